@@ -1,0 +1,25 @@
+//! The nouns of a hotline: calls, seats, skills, numbers, times and the history of a call, which they parse, print and compare.
+//! Knows nothing above: no SIP, no rules, no sockets, no clock.
+
+pub mod call;
+pub mod history;
+mod journal;
+mod lookup;
+mod number;
+mod record;
+pub mod seat;
+mod skill;
+mod time;
+
+pub use call::{CallId, Category, Class, CustomerLevel, CustomerType, Kind, LegRole, Nature, Priority, Profile};
+pub use history::{CallEvent, Decision, EventKind};
+pub use journal::{Entry, JournalError, JournalReader, encode_entry};
+pub use lookup::LookupMap;
+pub use number::Number;
+pub use record::{ClockResult, OfferRecord, Record};
+pub use seat::{Activity, Intent, NotReadyReason, SeatState};
+pub use skill::{LanguageId, Need, Proficiency, QueueId, RegionId, Revision, SeatId, SkillId};
+pub use time::{Deadline, Deadlines, Timestamp, WallTime};
+
+/// A name out of the rules (seat, queue, skill, menu), shared and cheap to clone.
+pub type Name = std::sync::Arc<str>;

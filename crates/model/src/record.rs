@@ -1,0 +1,261 @@
+use crate::history::{Cause, Classified, ClockChange, EventKind, OfferEnd, Side};
+use crate::{CallEvent, CallId, Name, Number, Priority, Revision, WallTime};
+use serde::{Deserialize, Serialize};
+
+/// A call's record (CDR): the fold of its events. Times are named as in manual.md 0.4; `None` means it never happened or was not stated.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Record {
+    /// The call.
+    pub call: CallId,
+    /// The rules it went by.
+    pub revision: Revision,
+    /// What was dialled.
+    pub dialled: Name,
+    /// The caller's number.
+    pub from: Number,
+    /// SIP Call-ID of the caller's leg.
+    pub sip_call_id: String,
+    /// First INVITE.
+    pub t0: WallTime,
+    /// Our 200 OK.
+    pub t1: Option<WallTime>,
+    /// Entered a queue.
+    pub t2: Option<WallTime>,
+    /// First ring at a seat.
+    pub t2r: Option<WallTime>,
+    /// Bridged with an agent.
+    pub t3: Option<WallTime>,
+    /// First communication done, as the agent stated.
+    pub t4: Option<WallTime>,
+    /// Handled, as the agent stated.
+    pub t5: Option<WallTime>,
+    /// Call ended.
+    pub t6: Option<WallTime>,
+    /// Record complete.
+    pub t7: Option<WallTime>,
+    /// What the menus made of the caller.
+    pub classified: Option<Classified>,
+    /// The queue last entered.
+    pub queue: Option<Name>,
+    /// Priority in the queue.
+    pub priority: Option<Priority>,
+    /// The seat that answered last.
+    pub seat: Option<Name>,
+    /// Menus entered, in order.
+    pub menus: Vec<Name>,
+    /// Keys pressed in menus.
+    pub digits: String,
+    /// Offers made, in order.
+    pub offers: Vec<OfferRecord>,
+    /// Clocks that were started, with how they ended.
+    pub clocks: Vec<ClockResult>,
+    /// Who hung up.
+    pub hung_up_by: Option<Side>,
+    /// Why it ended.
+    pub cause: Option<Cause>,
+    /// Q.850 cause, if told.
+    pub q850: Option<u8>,
+    /// The stated disposition.
+    pub disposition: Option<Name>,
+    /// How often the call was taken up again after a restart.
+    pub recoveries: u32,
+}
+
+/// One offer of a call to a seat.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OfferRecord {
+    /// The seat.
+    pub seat: Name,
+    /// `seq` of the decision.
+    pub decision: u64,
+    /// When it was made.
+    pub at: WallTime,
+    /// How it ended; `None` if answered or still open.
+    pub end: Option<OfferEnd>,
+}
+
+/// How a clock ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClockResult {
+    /// The clock's number: 3 is K3.
+    pub clock: u8,
+    /// Its limit.
+    pub limit_ms: u32,
+    /// When it started.
+    pub started: WallTime,
+    /// The last thing that happened to it. A clock that was breached stays breached.
+    pub state: ClockChange,
+    /// When that happened.
+    pub at: WallTime,
+}
+
+impl Record {
+    /// Begins a record with a call's first event; `None` if that is not [`EventKind::Arrived`].
+    pub fn begin(event: &CallEvent) -> Option<Self> {
+        let EventKind::Arrived { dialled, from, sip_call_id, revision, .. } = &event.kind else { return None };
+        Some(Self {
+            call: event.call,
+            revision: *revision,
+            dialled: dialled.clone(),
+            from: from.clone(),
+            sip_call_id: sip_call_id.clone(),
+            t0: event.at,
+            t1: None,
+            t2: None,
+            t2r: None,
+            t3: None,
+            t4: None,
+            t5: None,
+            t6: None,
+            t7: None,
+            classified: None,
+            queue: None,
+            priority: None,
+            seat: None,
+            menus: Vec::new(),
+            digits: String::new(),
+            offers: Vec::new(),
+            clocks: Vec::new(),
+            hung_up_by: None,
+            cause: None,
+            q850: None,
+            disposition: None,
+            recoveries: 0,
+        })
+    }
+
+    /// Folds a further event of the same call into the record.
+    pub fn apply(&mut self, event: &CallEvent) {
+        let at = event.at;
+        match &event.kind {
+            EventKind::PickedUp => self.t1 = self.t1.or(Some(at)),
+            EventKind::Menu(menu) => self.menus.push(menu.clone()),
+            EventKind::Digit { digit, .. } => self.digits.push(*digit),
+            EventKind::Classified(classified) => self.classified = Some(classified.clone()),
+            EventKind::Queued { queue, priority } => {
+                self.t2 = self.t2.or(Some(at));
+                self.queue = Some(queue.clone());
+                self.priority = Some(*priority);
+            }
+            EventKind::Offered { seat, decision, .. } => {
+                self.offers.push(OfferRecord { seat: seat.clone(), decision: *decision, at, end: None });
+            }
+            EventKind::Ringing { .. } => self.t2r = self.t2r.or(Some(at)),
+            EventKind::OfferEnded { seat, why } => {
+                if let Some(offer) = self.offers.iter_mut().rev().find(|offer| offer.seat == *seat && offer.end.is_none()) {
+                    offer.end = Some(*why);
+                }
+            }
+            EventKind::Answered { seat } => {
+                self.t3 = self.t3.or(Some(at));
+                self.seat = Some(seat.clone());
+            }
+            EventKind::FirstCommunication => self.t4 = self.t4.or(Some(at)),
+            EventKind::Handled { disposition } => {
+                self.t5 = Some(at);
+                self.disposition = Some(disposition.clone());
+            }
+            EventKind::Clock(clock) => self.apply_clock(clock.clock, clock.limit_ms, clock.change, at),
+            EventKind::HungUp { side, cause, q850 } => {
+                self.t6 = self.t6.or(Some(at));
+                self.hung_up_by = self.hung_up_by.or(Some(*side));
+                self.cause = self.cause.or(Some(*cause));
+                self.q850 = self.q850.or(*q850);
+            }
+            EventKind::Recovered => self.recoveries += 1,
+            EventKind::Archived => self.t7 = self.t7.or(Some(at)),
+            EventKind::Arrived { .. }
+            | EventKind::Language(_)
+            | EventKind::Held { .. }
+            | EventKind::Resumed { .. }
+            | EventKind::Overflowed { .. }
+            | EventKind::Announced { .. }
+            | EventKind::Leg { .. }
+            | EventKind::LegEnded { .. }
+            | EventKind::NoMedia { .. } => {}
+        }
+    }
+
+    fn apply_clock(&mut self, clock: u8, limit_ms: u32, change: ClockChange, at: WallTime) {
+        let known = self.clocks.iter_mut().rev().find(|result| result.clock == clock);
+        match known {
+            Some(result) if change != ClockChange::Started => {
+                if result.state != ClockChange::Breached {
+                    result.state = change;
+                    result.at = at;
+                }
+            }
+            _ => self.clocks.push(ClockResult { clock, limit_ms, started: at, state: change, at }),
+        }
+    }
+
+    /// Folds all events of one call, in order; `None` if they do not begin with its arrival.
+    pub fn fold(events: &[CallEvent]) -> Option<Self> {
+        let (first, rest) = events.split_first()?;
+        let mut record = Self::begin(first)?;
+        rest.iter().for_each(|event| record.apply(event));
+        Some(record)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::history::ClockEvent;
+
+    fn events() -> Vec<CallEvent> {
+        let arrived = EventKind::Arrived {
+            dialled: "hotline".into(),
+            from: Number::new("13800138000"),
+            source: ([127, 0, 0, 1], 5061).into(),
+            sip_call_id: "abc".into(),
+            revision: Revision(1),
+        };
+        let clock = |change| EventKind::Clock(ClockEvent { clock: 3, change, limit_ms: 30_000 });
+        let kinds = [
+            arrived,
+            EventKind::PickedUp,
+            EventKind::Digit { menu: "main".into(), digit: '1' },
+            EventKind::Queued { queue: "billing".into(), priority: Priority::Ordinary },
+            clock(ClockChange::Started),
+            EventKind::Offered { seat: "1001".into(), decision: 1, ring_ms: 10_000 },
+            EventKind::Ringing { seat: "1001".into() },
+            EventKind::OfferEnded { seat: "1001".into(), why: OfferEnd::Rona },
+            clock(ClockChange::Breached),
+            EventKind::Offered { seat: "1001".into(), decision: 2, ring_ms: 10_000 },
+            EventKind::Answered { seat: "1001".into() },
+            clock(ClockChange::Met),
+            EventKind::HungUp { side: Side::Caller, cause: Cause::Normal, q850: Some(16) },
+            EventKind::HungUp { side: Side::Agent, cause: Cause::Normal, q850: None },
+            EventKind::Archived,
+        ];
+        let call = CallId::new(1, 0, 1);
+        kinds.into_iter().zip(0..).map(|(kind, second)| CallEvent { call, at: WallTime(second * 1_000_000), kind }).collect()
+    }
+
+    #[test]
+    fn a_record_is_the_fold_of_the_calls_events_r73() {
+        let record = Record::fold(&events()).expect("it begins with the arrival");
+        assert_eq!(record.t0, WallTime(0));
+        assert_eq!(record.t3, Some(WallTime(10_000_000)));
+        assert_eq!((record.t4, record.t5), (None, None), "never guessed");
+        assert_eq!(record.digits, "1");
+        assert_eq!(record.offers.iter().map(|offer| offer.end).collect::<Vec<_>>(), [Some(OfferEnd::Rona), None]);
+        assert_eq!(record.hung_up_by, Some(Side::Caller), "the first BYE counts");
+        assert_eq!(record.t7, Some(WallTime(14_000_000)));
+    }
+
+    #[test]
+    fn a_breached_clock_stays_breached_k3() {
+        let record = Record::fold(&events()).expect("it begins with the arrival");
+        assert_eq!(record.clocks.len(), 1);
+        assert_eq!(record.clocks[0].state, ClockChange::Breached);
+        assert_eq!(record.clocks[0].at, WallTime(8_000_000));
+    }
+
+    #[test]
+    fn a_history_without_its_beginning_gives_no_record() {
+        assert_eq!(Record::fold(&events()[1..]), None);
+        assert_eq!(Record::fold(&[]), None);
+    }
+}
