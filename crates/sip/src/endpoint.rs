@@ -1,8 +1,10 @@
+//! The endpoint: transactions, dialogs and the registrar behind four verbs and the commands of the engine.
+
 mod config;
 mod event;
 
 pub use config::{Config, Counters, Limits, Listener, Trunk};
-pub use event::{DialogId, EndedWhy, Event, Full, Gone, Head, IncomingInvite, Input, Invite, Output, Reject};
+pub use event::{DialogId, EndedWhy, Event, Full, Gone, IncomingInvite, Input, Invite, Output, Reject};
 
 use hotline_model::history::{DialogState, Flow};
 use hotline_model::{Name, Timestamp};

@@ -1,6 +1,6 @@
+use crate::header::Headers;
 use hotline_model::Name;
 use hotline_model::history::Flow;
-use std::fmt;
 
 /// One dialog of this endpoint, from its INVITE to its terminal event; never used again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -218,18 +218,8 @@ pub struct IncomingInvite {
     pub account: Option<Name>,
     /// SDP; `None` asks us for the offer.
     pub body: Option<Vec<u8>>,
-    /// Start line and headers as they came.
-    pub head: Head,
-}
-
-/// Start line and headers of a message as they came, for headers that only some calls need.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Head(pub(crate) Box<[u8]>);
-
-impl fmt::Debug for Head {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Head({} bytes)", self.0.len())
-    }
+    /// All header fields as they came.
+    pub headers: Headers,
 }
 
 /// A call to be made.
