@@ -1,0 +1,1 @@
+//! Behaviour of the SIP endpoint, one module per theme.
