@@ -1,10 +1,12 @@
 //! A SIP endpoint without IO: datagrams and stream bytes in, dialog events out, commands in, datagrams out (RFC 3261 and its companions).
 //! Does not know what is in a body, nor seats, queues, sockets or clocks.
 
+pub mod auth;
 pub mod check;
 pub mod endpoint;
 pub mod header;
 pub mod message;
+pub mod registrar;
 pub mod uri;
 pub mod value;
 pub mod wire;
