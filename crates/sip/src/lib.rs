@@ -11,13 +11,15 @@ pub mod uri;
 pub mod value;
 pub mod wire;
 
+pub use auth::{Account, Secret};
 pub use check::{Fault, check};
 pub use endpoint::{
-    Account, Binding, Config, Counters, DialogId, EndedWhy, Endpoint, Event, Full, Gone, IncomingInvite, Input, Invite, Limits, Listener,
-    Output, Reject, Secret, Trunk,
+    Config, Counters, DialogId, EndedWhy, Endpoint, Event, Full, Gone, IncomingInvite, Input, Invite, Limits, Listener, Output, Reject,
+    Trunk,
 };
 pub use header::{Header, Headers, Injection};
 pub use message::{Message, Method, Request, Response, Version, reason_phrase};
+pub use registrar::Binding;
 pub use uri::{Host, Scheme, Uri};
 pub use value::{BadHeader, CSeq, Contacts, NameAddr, Params, Via};
 pub use wire::{Framed, Framer, Unreadable, parse_datagram};
