@@ -279,11 +279,9 @@ impl<M: Medium> Writer<M> {
         self.write_pending();
         let whole = self.pending.is_empty() && self.medium.restore_reserve();
         self.judge();
-        self.health = match self.health {
-            Health::Good | Health::Reserve if whole => Health::Good,
-            Health::Good => Health::Reserve,
-            other => other,
-        };
+        if matches!(self.health, Health::Good | Health::Reserve) {
+            self.health = if whole { Health::Good } else { Health::Reserve };
+        }
     }
 
     fn judge(&mut self) {
