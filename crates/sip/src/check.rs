@@ -11,7 +11,7 @@ use std::fmt;
 pub enum Fault {
     /// Answer with this status code.
     Respond {
-        /// 400, 413, 416 or 505.
+        /// 400, 413, 416, 501 or 505.
         code: u16,
         /// What is wrong.
         why: Why,
@@ -35,6 +35,8 @@ pub enum Why {
     Scheme,
     /// CSeq names another method.
     CSeqMethod,
+    /// CSeq names another method, and ours is unknown anyway (RFC 4475 3.1.2.18 prefers 501).
+    UnknownMethod,
     /// The version is not SIP/2.0.
     Version,
     /// The status code is not within 100 to 699.
@@ -56,6 +58,7 @@ impl fmt::Display for Why {
             Self::RequestUri => f.write_str("malformed Request-URI"),
             Self::Scheme => f.write_str("unsupported URI scheme"),
             Self::CSeqMethod => f.write_str("CSeq names another method"),
+            Self::UnknownMethod => f.write_str("unknown method"),
             Self::Version => f.write_str("version not supported"),
             Self::Status => f.write_str("no such status code"),
             Self::Truncated => f.write_str("body shorter than Content-Length"),
@@ -71,6 +74,7 @@ impl Why {
         match self {
             Self::Version => 505,
             Self::Scheme => 416,
+            Self::UnknownMethod => 501,
             Self::BodyTooLarge => 413,
             Self::Header(_)
             | Self::Line
@@ -119,9 +123,9 @@ fn check_request(request: &Request) -> Result<(), Why> {
     if !request.method.as_str().bytes().all(crate::header::is_token) {
         return Err(Why::Method);
     }
-    let uri = Uri::parse(&request.uri).map_err(|_| Why::RequestUri)?;
+    let uri = Uri::parse(&request.uri).ok().filter(|uri| uri.headers.is_none()).ok_or(Why::RequestUri)?;
     if request.headers.cseq()?.method != request.method {
-        return Err(Why::CSeqMethod);
+        return Err(if matches!(request.method, Method::Other(_)) { Why::UnknownMethod } else { Why::CSeqMethod });
     }
     request.headers.max_forwards()?;
     request.headers.routes(Header::Route)?;
@@ -149,8 +153,8 @@ fn check_headers(message: &Message) -> Result<(), Why> {
     }
     headers.vias()?;
     headers.call_id()?;
-    for party in [headers.from()?, headers.to()?] {
-        party_uri(&party.uri).map_err(|()| BadHeader { header: Header::From, flaw: Flaw::Malformed })?;
+    for (header, party) in [(Header::From, headers.from()?), (Header::To, headers.to()?)] {
+        Uri::parse(&party.uri).map_err(|_| BadHeader { header, flaw: Flaw::Malformed })?;
     }
     headers.contacts()?;
     headers.routes(Header::RecordRoute)?;
@@ -158,8 +162,4 @@ fn check_headers(message: &Message) -> Result<(), Why> {
         return Err(Why::Truncated);
     }
     Ok(())
-}
-
-fn party_uri(uri: &str) -> Result<(), ()> {
-    Uri::parse(uri).map(|_| ()).map_err(|_| ())
 }

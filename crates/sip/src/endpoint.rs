@@ -6,61 +6,11 @@ mod event;
 pub use config::{Config, Counters, Limits, Listener, Trunk};
 pub use event::{DialogId, EndedWhy, Event, Full, Gone, IncomingInvite, Input, Invite, Output, Reject};
 
+use crate::auth::Account;
+use crate::registrar::Binding;
 use hotline_model::history::{DialogState, Flow};
 use hotline_model::{Name, Timestamp};
 use std::collections::VecDeque;
-
-/// Who may register and call with a password.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Account {
-    /// User part, digest user and AoR user in one.
-    pub name: Name,
-    /// What proves it.
-    pub secret: Secret,
-    /// Challenge with SHA-256 (RFC 8760) instead of MD5.
-    pub sha256: bool,
-    /// Whether its contacts get OPTIONS keep-alive.
-    pub ping: bool,
-}
-
-/// What proves an account.
-#[derive(Clone, PartialEq, Eq)]
-pub enum Secret {
-    /// The password.
-    Password(String),
-    /// H(user:realm:password) in hex, by algorithm.
-    Ha1 {
-        /// By MD5.
-        md5: Option<String>,
-        /// By SHA-256.
-        sha256: Option<String>,
-    },
-}
-
-impl std::fmt::Debug for Secret {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Secret(****)")
-    }
-}
-
-/// A registered contact.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Binding {
-    /// The account.
-    pub account: Name,
-    /// Contact URI.
-    pub contact: String,
-    /// Where requests to it go.
-    pub flow: Flow,
-    /// When it runs out.
-    pub expires: Timestamp,
-    /// Call-ID of its REGISTER.
-    pub call_id: String,
-    /// CSeq of its last REGISTER.
-    pub cseq: u32,
-    /// Preference 0 to 1000.
-    pub q: u16,
-}
 
 /// A SIP endpoint without sockets and clock.
 #[derive(Debug)]

@@ -44,9 +44,13 @@ impl std::error::Error for BadHeader {}
 pub struct Params(Vec<(String, Option<String>)>);
 
 impl Params {
-    /// Parameters of a URI: `;name=value;flag`; nothing is quoted there.
+    /// Parameters of a URI: `;name=value;flag`; nothing is quoted there, escapes in names are undone.
     pub fn of_uri(text: &str) -> Self {
-        Self(text.split(';').filter(|part| !part.is_empty()).map(pair).collect())
+        let plain = |(name, value): (String, Option<String>)| {
+            let undone = crate::uri::unescape(&name).to_ascii_lowercase();
+            (if undone.bytes().all(crate::header::is_token) { undone } else { name }, value)
+        };
+        Self(text.split(';').filter(|part| !part.is_empty()).map(|part| plain(pair(part))).collect())
     }
 
     fn of_header(text: &str) -> Option<Self> {

@@ -1,1 +1,4 @@
-//! Behaviour of the SIP endpoint, one module per theme.
+//! The SIP crate from outside: torture messages, properties, second opinions, and two endpoints on a virtual network.
+
+mod torture;
+mod torture_table;
