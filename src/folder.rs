@@ -26,6 +26,14 @@ pub struct Revision {
     pub warnings: Vec<Diagnostic>,
 }
 
+impl Revision {
+    /// Prompts that the rules say and no language has, by language and name.
+    pub fn missing_prompts(&self) -> Vec<(hotline_model::Name, hotline_model::Name)> {
+        let said = self.plan.prompts().into_iter().map(|(language, name)| (self.plan.language(language).code.clone(), name));
+        said.filter(|(language, name)| !self.prompts.contains(language, name)).collect()
+    }
+}
+
 /// Why there is no revision.
 pub enum Refused {
     /// A folder, file, prompt or contact can't be used.
@@ -99,7 +107,7 @@ fn load_prompts(dir: &Path) -> anyhow::Result<(Prompts, PromptNames)> {
         names.entry(language.to_owned()).or_default().insert(name.to_owned());
     };
     for (language, name, wav) in EMBEDDED_PROMPTS {
-        let clip = Clip::from_wav(name, wav).with_context(|| format!("the built-in prompt {language}/{name}"))?;
+        let clip = Clip::from_wav((*name).into(), wav).with_context(|| format!("the built-in prompt {language}/{name}"))?;
         insert(language, name, clip);
     }
     let own = dir.join("prompts");
@@ -116,7 +124,7 @@ fn load_prompts(dir: &Path) -> anyhow::Result<(Prompts, PromptNames)> {
             let file = file?.path();
             let Some(name) = file.file_stem().and_then(|name| name.to_str()).filter(|_| file.extension().is_some_and(|e| e == "wav")) else { continue };
             let bytes = std::fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?;
-            let clip = Clip::from_wav(name, &bytes).with_context(|| format!("the prompt {}", file.display()))?;
+            let clip = Clip::from_wav(name.into(), &bytes).with_context(|| format!("the prompt {}", file.display()))?;
             insert(&code, name, clip);
         }
     }
@@ -129,12 +137,9 @@ fn resolve(plan: &Plan, listeners: &[SocketAddr]) -> anyhow::Result<BTreeMap<Sea
     for (id, seat) in (0u32..).map(SeatId).zip(&plan.seats) {
         let Some(contact) = seat.contact.as_ref().filter(|_| !seat.retired) else { continue };
         let uri = hotline_sip::Uri::parse(contact).map_err(|_| anyhow::anyhow!("seat {}: `{contact}` is no SIP URI", seat.name))?;
-        let transport = match uri.param("transport") {
-            Some(name) if name.eq_ignore_ascii_case("tcp") => Transport::Tcp,
-            Some(_) | None => Transport::Udp,
-        };
-        let host = uri.host_text().to_owned();
-        let target = (host.trim_matches(['[', ']']), uri.port().unwrap_or(5060));
+        let transport = if uri.transport().as_deref() == Some("tcp") { Transport::Tcp } else { Transport::Udp };
+        let host = uri.host.as_ref().map(ToString::to_string).with_context(|| format!("seat {}: `{contact}` names no host", seat.name))?;
+        let target = (host.trim_matches(['[', ']']), uri.port.unwrap_or(5060));
         let remote = target.to_socket_addrs().ok().and_then(|mut found| found.next());
         let remote = remote.with_context(|| format!("seat {}: the host of `{contact}` can't be resolved", seat.name))?;
         let local = listeners.iter().copied().find(|local| local.is_ipv4() == remote.is_ipv4());
