@@ -1,4 +1,6 @@
 //! The SIP crate from outside: torture messages, properties, second opinions.
 
+mod own_torture;
+mod properties;
 mod torture;
 mod torture_table;
