@@ -1,5 +1,6 @@
 //! The SIP crate from outside: torture messages, properties, second opinions.
 
+mod auth;
 mod own_torture;
 mod properties;
 mod torture;
