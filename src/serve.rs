@@ -7,19 +7,20 @@ use crate::folder::{self, Refused, Revision};
 use crate::media_worker::{self, MediaOptions};
 use crate::notify;
 use crate::reload::Reloader;
+use crate::replay::Recorder;
 use crate::state::{SavedState, StateFile};
 use crate::tcp::Tcp;
 use crate::waker::Waker;
 use anyhow::Context;
 use crossbeam_channel::{Receiver, Sender};
 use hotline_archive::{Archiver, ArchiverOptions, DATABASE, Journal, Recovered};
-use hotline_engine::{Engine, Input};
+use hotline_engine::Engine;
 use hotline_model::history::Transport;
 use hotline_model::Entry;
 use hotline_sip::{Listener, Trunk};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 use tokio::signal::unix::{SignalKind, signal};
@@ -43,6 +44,15 @@ impl From<anyhow::Error> for Failed {
     }
 }
 
+/// What a start may want besides its configuration.
+#[derive(Default)]
+pub struct StartOptions {
+    /// Told what happens, after it was journalled.
+    pub narrator: Option<Sender<Entry>>,
+    /// Where the engine's inputs are logged for `hotline replay`.
+    pub input_log: Option<PathBuf>,
+}
+
 /// A hotline that runs.
 pub struct Running {
     /// The way to the engine.
@@ -57,11 +67,11 @@ pub struct Running {
     media: media_worker::MediaWorker,
 }
 
-/// Starts a hotline. `narrator` is told what happens, after it was journalled.
+/// Starts a hotline.
 ///
 /// # Errors
 /// See [`Failed`].
-pub fn start(config: &Config, clock: Clock, narrator: Option<Sender<Entry>>) -> Result<Running, Failed> {
+pub fn start(config: &Config, clock: Clock, options: StartOptions) -> Result<Running, Failed> {
     raise_file_limit();
     let data = config.data_dir();
     std::fs::create_dir_all(&data).with_context(|| format!("cannot make the data directory {}", data.display()))?;
@@ -73,13 +83,13 @@ pub fn start(config: &Config, clock: Clock, narrator: Option<Sender<Entry>>) -> 
     let revision = folder::load(&config.rules_dir(), &listeners, None).map_err(|refused| refused_in_words(refused, true))?;
     tell_warnings(&revision);
 
-    let options = hotline_archive::Options {
+    let spool = hotline_archive::Options {
         segment_bytes: config.data.segment_mib << 20,
         reserve_bytes: config.data.reserve_mib << 20,
         memory_bytes: config.data.memory_mib << 20,
         ..hotline_archive::Options::default()
     };
-    let (journal, recovered) = Journal::open(&data, options).map_err(|error| anyhow::anyhow!(error))?;
+    let (journal, recovered) = Journal::open(&data, spool).map_err(|error| anyhow::anyhow!(error))?;
     tell_damage(&recovered);
     journal.syncer().spawn(Duration::from_secs(1)).context("cannot start the journal's syncer")?;
     let archiver = ArchiverThread::spawn(Archiver::new(&data, &data.join(DATABASE), ArchiverOptions::default()))?;
@@ -92,12 +102,9 @@ pub fn start(config: &Config, clock: Clock, narrator: Option<Sender<Entry>>) -> 
     let (media, media_handle, media_events) = media_worker::spawn(media_options, move || wake.wake())?;
 
     let engine_config = engine_config(config, &udp_addresses, &tcp_addresses, media.addresses(), recovered.epoch);
-    let mut engine = Engine::new(clock.now(), clock.wall_offset(), engine_config, revision.plan.clone(), revision.prompts.clone());
-    let sources = revision.sources.clone();
-    let (plan, prompts, contacts) = (revision.plan.clone(), revision.prompts.clone(), revision.contacts);
-    engine.handle(clock.now(), Input::Rules { plan, prompts, contacts });
+    let mut engine = Recorder::new(clock.now(), clock.wall_offset(), engine_config, &revision, options.input_log.as_deref())?;
     let (state_file, saved) = StateFile::open(&data);
-    take_back(&mut engine, &clock, saved);
+    take_back(engine.engine(), &clock, saved);
     engine.restore(clock.now(), &recovered.live);
 
     let io = tokio::runtime::Builder::new_multi_thread().worker_threads(1).thread_name("io").enable_all().build().context("cannot start the io runtime")?;
@@ -120,12 +127,12 @@ pub fn start(config: &Config, clock: Clock, narrator: Option<Sender<Entry>>) -> 
         media_events,
         tcp: tcp_out,
         journal,
-        narrator,
+        narrator: options.narrator,
         bindings,
         waker,
     };
     let engine = std::thread::Builder::new().name("engine".into()).spawn(move || thread.run()).context("cannot start the engine's thread")?;
-    let reloader = Reloader::spawn(config.rules_dir(), listeners, sources, revision.plan, mailbox.clone())?;
+    let reloader = Reloader::spawn(config.rules_dir(), listeners, revision.sources, revision.plan, mailbox.clone())?;
     Ok(Running { mailbox, udp: udp_addresses, clock, engine, io, archiver, reloader, media })
 }
 
