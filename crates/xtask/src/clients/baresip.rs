@@ -29,8 +29,6 @@ pub struct Phone {
     unread: Vec<u8>,
     events: Vec<Value>,
     dir: PathBuf,
-    /// Its own SIP port.
-    pub port: u16,
 }
 
 impl Phone {
@@ -39,8 +37,7 @@ impl Phone {
         std::fs::create_dir_all(dir.join("recorded"))?;
         audio::write(&dir.join("says.wav"), &long(says))?;
         let control_port = free_port()?;
-        let port = free_port()?;
-        std::fs::write(dir.join("config"), config(dir, account, port, control_port)?)?;
+        std::fs::write(dir.join("config"), config(dir, account, control_port)?)?;
         std::fs::write(dir.join("accounts"), line_of(account))?;
         std::fs::write(dir.join("contacts"), "")?;
         let log = dir.join("baresip.log");
@@ -49,7 +46,7 @@ impl Phone {
         let mut child = spawn_logged(&mut command, &log)?;
         let control = connect(control_port, &mut child).with_context(|| tail(&log, 8))?;
         control.set_read_timeout(Some(Duration::from_millis(50)))?;
-        Ok(Self { child, control, unread: Vec::new(), events: Vec::new(), dir: dir.to_owned(), port })
+        Ok(Self { child, control, unread: Vec::new(), events: Vec::new(), dir: dir.to_owned() })
     }
 
     /// Sends a command of its menu (`dial`, `hangup`, `hold`, `sndcode`, ...).
@@ -153,7 +150,8 @@ fn line_of(account: &Account) -> String {
     }
 }
 
-fn config(dir: &Path, account: &Account, sip: u16, control: u16) -> Result<String> {
+fn config(dir: &Path, account: &Account, control: u16) -> Result<String> {
+    let sip = free_port()?;
     let (first, last) = free_block(20)?;
     let (here, user) = (dir.display(), account.user);
     let modules = ["g711.so", "aufile.so", "aubridge.so", "sndfile.so"].map(|module| format!("module {module}\n")).concat();

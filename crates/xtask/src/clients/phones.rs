@@ -91,7 +91,9 @@ mod tests {
         let mut agent = Phone::start(&dir.path().join("agent"), &answering, &agent_says).unwrap();
         let calling = Account { user: "caller", registrar: None, answers: false };
         let mut caller = Phone::start(&dir.path().join("caller"), &calling, &caller_says).unwrap();
-        caller.command("dial", &format!("sip:agent@127.0.0.1:{}", agent.port)).unwrap();
+        let config = std::fs::read_to_string(dir.path().join("agent/config")).unwrap();
+        let address = config.lines().find_map(|line| line.strip_prefix("sip_listen ")).unwrap();
+        caller.command("dial", &format!("sip:agent@{address}")).unwrap();
         caller.wait_for("CALL_ESTABLISHED", seconds(5)).unwrap();
         agent.wait_for("CALL_ESTABLISHED", seconds(5)).unwrap();
         caller.talk(seconds(12)).unwrap();
