@@ -67,7 +67,7 @@ pub(super) fn menu_info(bench: &Bench) -> Result<Outcome> {
 }
 
 pub(super) fn cancel(bench: &Bench) -> Result<Outcome> {
-    call(bench, "cancel", "uac_cancel", &["-m", "10"], 40)?;
+    call(bench, "cancel", "uac_cancel", &["-m", "10", "-default_behaviors", "all,-abortunexp"], 60)?;
     passed("10 of 10")
 }
 
