@@ -175,12 +175,11 @@ impl Headers {
 
     /// The first value of a header by its name in any case.
     pub fn named(&self, name: &str) -> Option<&[u8]> {
-        match Header::of(name.as_bytes()) {
-            Header::Other | Header::Malformed => {
-                self.iter().find(|(known, _)| known.eq_ignore_ascii_case(name.as_bytes())).map(|(_, value)| value)
-            }
-            header => self.get(header),
+        let header = Header::of(name.as_bytes());
+        if header == Header::Other {
+            return self.iter().find(|(known, _)| known.eq_ignore_ascii_case(name.as_bytes())).map(|(_, value)| value);
         }
+        self.get(header)
     }
 
     /// How many fields a header has.
@@ -259,10 +258,10 @@ impl Headers {
     }
 
     fn name_of(&self, field: &Field) -> &[u8] {
-        match field.header {
-            Header::Other | Header::Malformed => field.name.of(&self.buffer),
-            header => header.name().as_bytes(),
+        if matches!(field.header, Header::Other | Header::Malformed) {
+            return field.name.of(&self.buffer);
         }
+        field.header.name().as_bytes()
     }
 
     fn store(&mut self, value: &[u8]) -> Result<Span, Injection> {
