@@ -3,9 +3,11 @@
 
 pub mod auth;
 pub mod check;
+mod digest;
 pub mod header;
 pub mod message;
 pub mod registrar;
+mod typed;
 pub mod uri;
 pub mod value;
 pub mod wire;
