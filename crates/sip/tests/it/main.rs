@@ -3,5 +3,8 @@
 mod auth;
 mod own_torture;
 mod properties;
+mod registrar;
 mod torture;
 mod torture_table;
+mod uris;
+mod wire;
