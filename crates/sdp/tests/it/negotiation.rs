@@ -5,7 +5,7 @@ use proptest::prelude::*;
 const BOTH: [Codec; 2] = [Codec::Pcma, Codec::Pcmu];
 
 fn local(codecs: &[Codec]) -> Local<'_> {
-    Local { address: "198.51.100.1:20000".parse().unwrap(), session: 7, version: 1, codecs, telephone_event: 101 }
+    Local { address: "198.51.100.1:20000".parse().expect("an address"), session: 7, version: 1, codecs, telephone_event: 101 }
 }
 
 fn session(media: &str) -> Session {
