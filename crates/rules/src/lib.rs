@@ -1,1 +1,15 @@
-//! To be described.
+//! Turns the text of `routing-rules/*.toml` into a checked [`Plan`], or into diagnostics that name the place and the way out.
+//! Does not know where files come from, when they are loaded again, SIP, or how the tests inside the files are run.
+
+mod calendar;
+mod diagnostic;
+mod load;
+mod rule_set;
+
+pub use calendar::Calendar;
+pub use diagnostic::{Diagnostic, Severity, Style, render, summary};
+pub use load::{Loaded, Options, Source, load, load_with};
+pub use rule_set::{
+    AnswerClockStart, Assign, Branch, CalendarId, Changes, DialledNumber, Expression, Gate, Go, Key, Language, Menu, MenuId, NumberId,
+    Origin, Plan, Queue, Region, Say, Seat, Secret, Skill, Step, Tier, Timers,
+};

@@ -1,0 +1,40 @@
+use hotline_model::{Name, WallTime};
+use jiff::civil::{Date, Weekday};
+use jiff::tz::TimeZone;
+use std::collections::BTreeSet;
+
+/// Opening hours with holidays and make-up days, in a zone of its own (never the server's).
+#[derive(Clone, Debug)]
+pub struct Calendar {
+    /// Its name.
+    pub name: Name,
+    /// Its zone, e.g. `Asia/Shanghai`.
+    pub zone: TimeZone,
+    /// Open times of Monday (0) to Sunday (6): minutes of the day, from inclusive, to exclusive.
+    pub week: [Vec<(u16, u16)>; 7],
+    /// Closed days (holidays).
+    pub off: BTreeSet<Date>,
+    /// Weekend days that are worked; they have the hours of `workday_like`.
+    pub workdays: BTreeSet<Date>,
+    /// The weekday whose hours a make-up day has.
+    pub workday_like: Weekday,
+}
+
+impl Calendar {
+    /// Whether it is open at a wall time.
+    pub fn is_open(&self, at: WallTime) -> bool {
+        let Ok(instant) = jiff::Timestamp::from_microsecond(at.0) else { return false };
+        let local = instant.to_zoned(self.zone.clone());
+        let minute = u16::try_from(i32::from(local.hour()) * 60 + i32::from(local.minute())).unwrap_or(0);
+        self.hours_on(local.date()).iter().any(|(from, to)| (*from..*to).contains(&minute))
+    }
+
+    /// The open times of a day.
+    pub fn hours_on(&self, day: Date) -> &[(u16, u16)] {
+        if self.off.contains(&day) {
+            return &[];
+        }
+        let weekday = if self.workdays.contains(&day) { self.workday_like } else { day.weekday() };
+        &self.week[usize::try_from(weekday.to_monday_zero_offset()).unwrap_or(0)]
+    }
+}
