@@ -135,7 +135,8 @@ async fn open(path: &Path) -> Result<SqliteConnection, StoreError> {
         .synchronous(SqliteSynchronous::Normal)
         .disable_statement_logging();
     let mut connection = options.connect().await?;
-    sqlx::migrate!("./schema").run(&mut connection).await?;
+    // `run` on a borrowed connection makes a future that can't be sent to another thread; this is what it calls.
+    sqlx::migrate!("./schema").run_direct(None, &mut connection, false).await?;
     Ok(connection)
 }
 
