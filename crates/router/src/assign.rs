@@ -137,7 +137,11 @@ impl Router {
         let ready = self.table.word(seat).is_ready();
         let Some((head, line)) = self.lines.first_for(seat, now).filter(|_| ready) else { return };
         let Some(place) = self.lines.place(seat, line) else { return };
-        self.offer(now, &Match { slot: head.slot, line, place, key: DecidingKey::CallOrder, trigger: Trigger::SeatReady });
+        let here = Match { slot: head.slot, line, place, key: DecidingKey::CallOrder, trigger: Trigger::SeatReady };
+        let found = if self.calls.at(head.slot).overflow.is_none() { Some(here) } else { self.search(now, head.slot, Trigger::SeatReady) };
+        if let Some(found) = found {
+            self.offer(now, &Match { key: DecidingKey::CallOrder, ..found });
+        }
     }
 
     fn add_head(&mut self, now: Timestamp, seat: SeatId) {

@@ -65,7 +65,7 @@ impl Router {
             reopened: Vec::new(),
         };
         router.add_seats(now);
-        router.outputs.clear();
+        (router.seq, router.outputs) = (0, VecDeque::new());
         router.fresh_seats.clear();
         router
     }

@@ -2,7 +2,11 @@
 //! nothing is shared, nothing is fast; the order of the manual stands in `settle`, `rank_of_call` and `rank_of_seat`; what seats go
 //! through stands in `seats`.
 
+#[cfg(test)]
+mod schedules;
 mod seats;
+#[cfg(test)]
+mod worlds;
 
 use hotline_model::history::{DecidingKey, NO_SEAT, Trigger};
 use hotline_model::{Activity, CallId, Decision, Intent, Profile, QueueId, SeatId, SeatState, SkillId, Timestamp};
@@ -119,6 +123,12 @@ impl Reference {
     pub fn queues_of(&self, call: CallId) -> Vec<QueueId> {
         let waiting = self.calls.iter().filter(|c| c.id == call && c.offer.is_none());
         waiting.flat_map(queues).collect()
+    }
+
+    /// Whether one call ranks before another; not if either is gone.
+    pub fn ranks_before(&self, a: CallId, b: CallId) -> bool {
+        let find = |id: CallId| self.calls.iter().find(|c| c.id == id).map(rank_of_call);
+        find(a).zip(find(b)).is_some_and(|(a, b)| a < b)
     }
 
     /// Whether a waiting call may be offered to a seat now, if the seat were ready.
