@@ -8,12 +8,14 @@ use crate::{Go, Menu, Origin, Plan, Queue, Seat, Tier};
 use hotline_model::SeatId;
 use std::collections::BTreeSet;
 
+/// Menus out of reach and queues without seats are told of only if nothing worse was found: an error is often the reason.
 pub(crate) fn menus(menus: &[Menu], items: &[Item<'_>], notes: &Notes, findings: &mut Findings) {
     let (open, all) = (reached(notes, menus.len(), false), reached(notes, menus.len(), true));
     for link in &notes.links {
         check_person(link, menus, &open, findings);
     }
-    for (place, item) in items.iter().enumerate().filter(|(place, _)| !all.contains(place)) {
+    let lost = if findings.has_errors() { &[] } else { items };
+    for (place, item) in lost.iter().enumerate().filter(|(place, _)| !all.contains(place)) {
         let message = format!("no caller can reach menu `{}`", name_of(menus, place));
         findings
             .warning("HL031", &item.name.place, message, "nothing leads here")
@@ -110,6 +112,9 @@ fn check_hours(menus: &[Menu], notes: &Notes, findings: &mut Findings) {
 }
 
 pub(crate) fn service(plan: &Plan, items: &[Item<'_>], findings: &mut Findings) {
+    if findings.has_errors() {
+        return;
+    }
     for item in items {
         let found = plan.queues.iter().find(|queue| queue.name == item.name.value && !queue.retired);
         if let Some(queue) = found {

@@ -80,7 +80,7 @@ pub(crate) fn parse(text: &str, skill: &mut dyn FnMut(&str, Range<usize>) -> Ski
         None => Ok(expression),
         Some(Token::Close) => Err(parser.wrong("a `)` without its `(`", None)),
         Some(Token::Name | Token::Number | Token::AtLeast | Token::And | Token::Or | Token::Open) => {
-            Err(parser.wrong("expected `&`, `|` or the end", None))
+            Err(parser.wrong("expected `&`, `|` or the end", Some("`and` is written `&`, `or` is written `|`")))
         }
     }
 }
@@ -216,9 +216,6 @@ impl Parser<'_> {
     }
 
     fn proficiency(&mut self, name: &str) -> Result<Proficiency, ExpressionError> {
-        if matches!(name, "and" | "or" | "AND" | "OR") || self.peek() == Some(Token::Name) {
-            return Err(self.wrong("expected `>=`", Some("`and` is written `&`, `or` is written `|`")));
-        }
         if self.take(Token::AtLeast).is_none() {
             return Err(self.wrong("expected `>=` and a proficiency", Some(&format!("like `{name} >= 1`"))));
         }

@@ -59,8 +59,9 @@ fn days(table: &Table<'_>, key: &str, year: i16, findings: &mut Findings) -> BTr
         let Some((from, to)) = stretch(&node, findings) else { continue };
         let near = |day: Date| (year - 1..=year + 1).contains(&day.year());
         if to < from || !near(from) || !near(to) {
-            let message = format!("`{from}..{to}` is not a stretch of days of {year}");
-            findings.error("HL007", &node.place(), message, "wrong order or wrong year");
+            let message =
+                if from == to { format!("{from} is no day of {year}") } else { format!("{from} to {to} is no stretch of days of {year}") };
+            findings.error("HL007", &node.place(), message, if to < from { "wrong order" } else { "wrong year" });
             continue;
         }
         all.extend(from.series(jiff::Span::new().days(1)).take_while(|day| *day <= to).take(MOST_DAYS));

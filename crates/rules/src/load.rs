@@ -1,6 +1,6 @@
 use crate::declare::{Declared, Item, declare};
 use crate::finding::{Findings, Place};
-use crate::menus::{Reader, dialled};
+use crate::menus::Reader;
 use crate::read::{File, Table};
 use crate::scope::{Notes, Scope, small};
 use crate::{Diagnostic, Plan, check, hours, people, queues, timers};
@@ -141,7 +141,7 @@ fn ids_left(scope: &Scope<'_>, files: &[File<'_>], findings: &mut Findings) -> b
 fn compile(declared: &Declared<'_>, scope: &Scope<'_>, revision: Revision, previous: Option<&Plan>, findings: &mut Findings) -> Plan {
     let lists = hours::holidays(&declared.holidays, findings);
     let timers = timers::timers(&declared.timers, findings);
-    let mut reader = Reader { scope, notes: Notes::default() };
+    let mut reader = Reader { scope, notes: Notes::default(), dialled: LookupMap::default() };
     let menus = reader.menus(&declared.menus, findings);
     let numbers = reader.numbers(&declared.numbers, default_language(declared, scope), findings);
     check::menus(&menus, &declared.menus, &reader.notes, findings);
@@ -152,7 +152,7 @@ fn compile(declared: &Declared<'_>, scope: &Scope<'_>, revision: Revision, previ
         regions: people::regions(&declared.regions, scope, previous, findings),
         distance: people::distance(&declared.distance, scope, findings),
         calendars: hours::calendars(&declared.calendars, &lists, scope, findings),
-        dialled: dialled(&numbers, &declared.numbers, findings),
+        dialled: reader.dialled,
         numbers,
         menus,
         queues: queues::queues(&declared.queues, scope, previous, &mut reader.notes, findings),

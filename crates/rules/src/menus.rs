@@ -23,6 +23,8 @@ const NOWHERE: Go = Go::Goodbye;
 pub(crate) struct Reader<'r, 'o> {
     pub(crate) scope: &'r Scope<'o>,
     pub(crate) notes: Notes,
+    /// User parts that lead to a number.
+    pub(crate) dialled: LookupMap<String, NumberId>,
 }
 
 impl Reader<'_, '_> {
@@ -143,22 +145,31 @@ impl Reader<'_, '_> {
     }
 
     pub(crate) fn numbers(&mut self, items: &[Item<'_>], default: LanguageId, findings: &mut Findings) -> Vec<DialledNumber> {
-        items.iter().map(|item| self.number(item, default, findings)).collect()
+        let numbers = items.iter().enumerate();
+        numbers.map(|(place, item)| self.number(NumberId(small(place)), item, default, findings)).collect()
     }
 
-    fn number(&mut self, item: &Item<'_>, default: LanguageId, findings: &mut Findings) -> DialledNumber {
+    fn number(&mut self, id: NumberId, item: &Item<'_>, default: LanguageId, findings: &mut Findings) -> DialledNumber {
         let table = &item.table;
         table.only(&[&["name", "aliases", "language"], BRANCH_KEYS.as_slice()].concat(), "a number", findings);
-        user_part(&item.name.value, &item.name.place, findings);
+        self.dial(&item.name.value, &item.name.place, id, findings);
         let language = table.get("language").and_then(|node| self.scope.language(&node, findings)).unwrap_or(default);
-        let aliases = table.list("aliases", findings);
-        if let Some(node) = aliases.get(MOST_ALIASES) {
+        let nodes = table.list("aliases", findings);
+        if let Some(node) = nodes.get(MOST_ALIASES) {
             findings.error("HL009", &node.place(), format!("more than {MOST_ALIASES} aliases"), "one too many");
         }
-        let texts = aliases.iter().take(MOST_ALIASES).filter_map(|node| node.text(findings)).collect::<Vec<_>>();
-        let texts = texts.into_iter().filter(|at| user_part(at.value, &at.place, findings));
-        let aliases = texts.map(|at| at.value.to_owned()).collect();
+        let mut aliases = Vec::new();
+        for alias in nodes.iter().take(MOST_ALIASES).filter_map(|node| node.text(findings)).collect::<Vec<_>>() {
+            self.dial(alias.value, &alias.place, id, findings);
+            aliases.push(alias.value.to_owned());
+        }
         DialledNumber { name: item.name.value.clone(), aliases, entry: self.branch(table, None, Via::Number, findings), language }
+    }
+
+    fn dial(&mut self, user: &str, place: &Place, id: NumberId, findings: &mut Findings) {
+        if user_part(user, place, findings) && self.dialled.insert(user.to_owned(), id).is_some() {
+            crate::names::twice("number", user, place, findings);
+        }
     }
 }
 
@@ -168,20 +179,6 @@ fn check_hours(said: &[Say], closed: CalendarId, place: &Place, findings: &mut F
         let label = "not the calendar of `closed`";
         findings.error("HL025", place, "hours are announced that are not those in force", label).rule("R18").help("name the same calendar");
     }
-}
-
-/// All names and aliases; tells those that two numbers share.
-pub(crate) fn dialled(numbers: &[DialledNumber], items: &[Item<'_>], findings: &mut Findings) -> LookupMap<String, NumberId> {
-    let mut map = LookupMap::default();
-    let all = numbers.iter().zip(items).enumerate();
-    for (place, (number, item)) in all {
-        for user in std::iter::once(&*number.name).chain(number.aliases.iter().map(String::as_str)) {
-            if map.insert(user.to_owned(), NumberId(small(place))).is_some() {
-                crate::names::twice("number", user, &item.name.place, findings);
-            }
-        }
-    }
-    map
 }
 
 fn wait(table: &Table<'_>, findings: &mut Findings) -> Duration {
