@@ -1,1 +1,8 @@
-//! To be described.
+//! Leads one caller through the menus of a plan: keys and played prompts in, prompts to say and at last a classified profile out.
+//! Does not know RTP, SIP, seats, other callers, or how a prompt sounds.
+
+mod profile;
+mod session;
+pub mod speech;
+
+pub use session::{Input, Output, Session, Spoken};

@@ -1,1 +1,19 @@
-//! To be described.
+//! The media of a hotline's legs as pure machines: RTP streams, prompts, music, digits and the relay between two legs, and the border to them.
+//! Knows no SIP, no SDP, no routing, no file, no socket and no clock.
+
+pub mod bridge;
+pub mod control;
+pub mod dtmf;
+pub mod g711;
+mod grid;
+pub mod leg;
+pub mod music;
+pub mod peer;
+pub mod prompt;
+pub mod rtp;
+mod stream;
+pub mod worker;
+
+pub use control::{CloseReason, Command, Event, Lease, LeasePool, Setup, Stats, StreamId};
+pub use prompt::Clip;
+pub use worker::{Counters, Forward, Output, Worker};

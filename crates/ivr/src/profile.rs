@@ -1,0 +1,89 @@
+use hotline_model::{LanguageId, Need, Number, Profile, QueueId};
+use hotline_rules::{Changes, NumberId, Plan};
+
+/// A profile under construction: keeps the needs that menus set apart from the language's, so that a language change replaces only that.
+#[derive(Debug)]
+pub(crate) struct Draft {
+    profile: Profile,
+    needs: Vec<Need>,
+    priority_set: bool,
+}
+
+impl Draft {
+    pub(crate) fn new(plan: &Plan, number: NumberId, caller: &Number) -> Self {
+        let mut profile = Profile::unknown(plan.number(number).language);
+        profile.region = if caller.is_anonymous() { None } else { plan.region_of(caller.reveal()) };
+        let mut draft = Self { profile, needs: Vec::new(), priority_set: false };
+        draft.renew_skills(plan);
+        draft
+    }
+
+    pub(crate) fn resume(plan: &Plan, number: NumberId, mut profile: Profile) -> Self {
+        if profile.language.index() >= plan.languages.len() {
+            profile.language = plan.number(number).language;
+        }
+        let of_language = language_need(plan, profile.language);
+        let needs = profile.skills.iter().copied().filter(|need| Some(*need) != of_language).collect();
+        let priority_set = profile.priority != hotline_model::Priority::Ordinary;
+        let mut draft = Self { profile, needs, priority_set };
+        draft.renew_skills(plan);
+        draft
+    }
+
+    pub(crate) fn profile(&self) -> &Profile {
+        &self.profile
+    }
+
+    pub(crate) fn language(&self) -> LanguageId {
+        self.profile.language
+    }
+
+    /// Applies a branch's changes; gives the language if it became another one (R12).
+    pub(crate) fn change(&mut self, plan: &Plan, set: &Changes) -> Option<LanguageId> {
+        let before = self.profile.language;
+        let profile = &mut self.profile;
+        profile.language = set.language.unwrap_or(before);
+        profile.class = set.class.or(profile.class);
+        profile.nature = set.nature.or(profile.nature);
+        profile.kind = set.kind.or(profile.kind);
+        profile.category = set.category.or(profile.category);
+        profile.priority = set.priority.unwrap_or(profile.priority);
+        profile.customer_type = set.customer_type.unwrap_or(profile.customer_type);
+        profile.customer_level = set.customer_level.unwrap_or(profile.customer_level);
+        profile.sensitive = set.sensitive.unwrap_or(profile.sensitive);
+        self.priority_set |= set.priority.is_some();
+        for need in &set.skills {
+            require(&mut self.needs, *need);
+        }
+        self.renew_skills(plan);
+        (self.profile.language != before).then_some(self.profile.language)
+    }
+
+    /// The profile as it goes to a queue, with the queue's priority where no menu set one (R24).
+    pub(crate) fn classified(&self, plan: &Plan, queue: QueueId) -> Profile {
+        let mut profile = self.profile.clone();
+        if !self.priority_set {
+            profile.priority = plan.queue(queue).priority.unwrap_or(profile.priority);
+        }
+        profile
+    }
+
+    fn renew_skills(&mut self, plan: &Plan) {
+        let mut skills = self.needs.clone();
+        if let Some(need) = language_need(plan, self.profile.language) {
+            require(&mut skills, need);
+        }
+        self.profile.skills = skills;
+    }
+}
+
+fn language_need(plan: &Plan, language: LanguageId) -> Option<Need> {
+    plan.languages.get(language.index()).and_then(|language| language.need)
+}
+
+fn require(needs: &mut Vec<Need>, need: Need) {
+    match needs.iter_mut().find(|known| known.skill == need.skill) {
+        Some(known) => known.at_least = known.at_least.max(need.at_least),
+        None => needs.push(need),
+    }
+}

@@ -1,0 +1,7 @@
+//! The IVR as a caller meets it.
+
+mod any_input;
+mod hours;
+mod house;
+mod menu;
+mod speech;
