@@ -142,7 +142,6 @@ fn seat(table: &Table<'_>, scope: &Scope<'_>, findings: &mut Findings) -> Seat {
     table.only(&SEAT_KEYS, "a seat", findings);
     let region = table.text("region", findings).and_then(|at| scope.regions.find(at.value, &at.place, findings));
     let origin = table.word("origin", &[("internal", Origin::Internal), ("external", Origin::External)], findings);
-    let sign_in = table.word("sign_in", &[("automatic", true), ("manual", false)], findings);
     let contact = contact(table, findings);
     let secret = secret(table, findings);
     if contact.is_none() && secret == Secret::None && table.get("contact").is_none() {
@@ -156,12 +155,12 @@ fn seat(table: &Table<'_>, scope: &Scope<'_>, findings: &mut Findings) -> Seat {
         origin: origin.map_or(Origin::Internal, |at| at.value),
         proficiency: proficiency(table, scope, findings),
         contact,
-        ping: table.flag("ping", findings).unwrap_or(true),
+        ping: table.flag("ping", findings).unwrap_or(false),
         sha256: table.flag("sha256", findings).unwrap_or(false) && check_sha256(table, &secret, findings),
         secret,
         cleared: table.flag("cleared", findings).unwrap_or(false),
         wrap_up: wrap_up(table, findings),
-        sign_in: sign_in.is_none_or(|at| at.value),
+        sign_in: table.flag("sign_in", findings).unwrap_or(true),
         retired: false,
     }
 }

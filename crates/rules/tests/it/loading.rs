@@ -22,7 +22,7 @@ fn what_a_file_leaves_out_has_the_default_of_the_manual() {
     let codes: Vec<&str> = plan.languages.iter().map(|language| &*language.code).collect();
     assert_eq!(codes, ["zh-CN", "en"]);
     assert_eq!(plan.numbers[0].language, LanguageId(0));
-    assert!(plan.seats[0].sign_in && plan.seats[0].ping && !plan.seats[0].cleared);
+    assert!(plan.seats[0].sign_in && !plan.seats[0].ping && !plan.seats[0].cleared);
 }
 
 #[test]

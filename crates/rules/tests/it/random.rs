@@ -2,7 +2,7 @@
 
 use crate::support::folder;
 use hotline_model::{Need, SkillId};
-use hotline_rules::{Diagnostic, Expression, Severity, Skill, Source, Style, load, parse_expression, print_expression, render};
+use hotline_rules::{Diagnostic, Expression, Plan, Severity, Skill, Source, Style, load, parse_expression, print_expression, render};
 use proptest::prelude::*;
 use std::fmt::Write;
 use std::time::Instant;
@@ -87,6 +87,22 @@ fn check(found: &[Diagnostic], sources: &[Source]) {
     assert!(!render(found, sources, Style::Plain).is_empty());
 }
 
+/// Names stay at their ids, and what is kept of the old plan points into the new one.
+fn check_ids(plan: &Plan, before: &Plan) {
+    for (id, seat) in before.seats.iter().enumerate() {
+        assert_eq!(plan.seats[id].name, seat.name);
+        assert_eq!(plan.seats[id].proficiency.len(), plan.skills.len());
+    }
+    for (id, queue) in before.queues.iter().enumerate() {
+        assert_eq!(plan.queues[id].name, queue.name);
+        assert!(plan.queues[id].overflow.is_none_or(|id| id.index() < plan.queues.len()));
+        assert!(plan.queues[id].seats.iter().all(|id| id.index() < plan.seats.len()));
+    }
+    assert!(plan.seats.iter().all(|seat| seat.region.is_none_or(|id| id.index() < plan.regions.len())));
+    assert!(plan.numbers.iter().all(|number| number.language.index() < plan.languages.len()));
+    plan.prompts();
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
 
@@ -101,8 +117,10 @@ proptest! {
             let text = &sources[place].text;
             sources[place].text = mutate(text, usize::from(at) % (text.len() + 1), length, PIECES[piece]);
         }
-        if let Err(found) = load(&sources, None) {
-            check(&found, &sources);
+        let before = load(&folder("routing-rules"), None).unwrap().plan;
+        match load(&sources, Some(&before)) {
+            Ok(loaded) => check_ids(&loaded.plan, &before),
+            Err(found) => check(&found, &sources),
         }
     }
 

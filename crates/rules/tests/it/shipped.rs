@@ -38,6 +38,15 @@ fn recorded() -> Option<BTreeMap<String, BTreeSet<String>>> {
 }
 
 #[test]
+fn the_rules_of_the_client_checks_load_once_their_ports_are_filled_in() {
+    let Ok(text) = std::fs::read_to_string(workspace().join("fixtures/clients/rules.toml")) else {
+        return println!("not run: fixtures/clients/rules.toml is not here");
+    };
+    let text = ["{refused}", "{slow}", "{unanswered}"].iter().fold(text, |text, port| text.replace(port, "5060"));
+    assert_clean(&[Source { path: "fixtures/clients/rules.toml".into(), text }], &Options::default());
+}
+
+#[test]
 fn every_prompt_of_the_shipped_rules_is_recorded_in_each_language() {
     let Some(known) = recorded() else { return println!("not run: fixtures/prompts/texts.toml is not here") };
     let options = Options { prompts: Some(known.clone()), ..Options::default() };
