@@ -3,10 +3,14 @@
 
 pub mod auth;
 pub mod check;
+mod dialog;
 pub mod endpoint;
 pub mod header;
 pub mod message;
+mod print;
 pub mod registrar;
+mod timers;
+mod transaction;
 pub mod uri;
 pub mod value;
 pub mod wire;

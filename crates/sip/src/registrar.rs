@@ -151,6 +151,8 @@ pub struct Registrar {
     events: VecDeque<RegistrarEvent>,
     /// Accounts that registered over a connection, for [`Registrar::closed`].
     connections: BTreeMap<u64, BTreeSet<Name>>,
+    /// How many registered contacts there are at an address.
+    sources: BTreeMap<IpAddr, u32>,
     next: u64,
 }
 
@@ -309,6 +311,7 @@ impl Registrar {
         if binding.flow.connection != 0 {
             self.connections.entry(binding.flow.connection).or_default().insert(binding.account.clone());
         }
+        *self.sources.entry(binding.flow.remote.ip()).or_default() += 1;
         let Binding { account, contact, flow, expires, call_id, cseq, q, instance } = binding;
         let deadline = self.deadlines.set(expires, Due::Expiry(account.clone(), id));
         let ping = ping.map(|at| self.deadlines.set(at, Due::Ping(account.clone(), id)));
@@ -322,6 +325,15 @@ impl Registrar {
         let Some(seat) = self.seats.get_mut(account) else { return };
         let Some(place) = seat.contacts.iter().position(|contact| contact.id == id) else { return };
         let contact = seat.contacts.remove(place);
+        let source = contact.flow.remote.ip();
+        if contact.bound.is_some()
+            && let Some(count) = self.sources.get_mut(&source)
+        {
+            *count = count.saturating_sub(1);
+            if *count == 0 {
+                self.sources.remove(&source);
+            }
+        }
         for deadline in contact.bound.iter().map(|bound| bound.deadline).chain(contact.ping) {
             self.deadlines.cancel(deadline);
         }
@@ -493,6 +505,11 @@ impl Registrar {
             self.put(binding, uri, (reachable && pings(&account)).then_some(first), reachable);
             self.settle(&account);
         }
+    }
+
+    /// Whether somebody is registered from this address.
+    pub fn knows(&self, source: IpAddr) -> bool {
+        self.sources.contains_key(&source)
     }
 
     /// Registered contacts that can be reached, newest first.

@@ -91,7 +91,8 @@ pub enum Event {
     Rejected {
         /// The dialog.
         dialog: DialogId,
-        /// The final status: 300 to 699; 408 with `local` is Timer B, 503 with `local` a transport error, 487 with `local` our CANCEL.
+        /// The final status: 300 to 699; 408 with `local` is Timer B or a CANCEL without effect, 503 with `local` a transport
+        /// error.
         code: u16,
         /// Q.850 cause of a Reason header (RFC 3326).
         q850: Option<u8>,
