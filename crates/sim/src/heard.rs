@@ -97,12 +97,18 @@ impl Heard {
         Some(self.started? + Duration::from_micros(micros))
     }
 
-    pub(crate) fn take(&mut self, now: Timestamp, packet: &Rtp, codec: Codec) {
-        let started = *self.started.get_or_insert(now);
-        if let Some(last) = self.last.replace(now) {
-            self.longest_gap = self.longest_gap.max(now.since(last));
+    /// A packet that is no sound (a key): only counted.
+    pub(crate) fn pass(&mut self, now: Timestamp, packet: &Rtp) {
+        self.arrived(now);
+        if let Some(source) = self.source.filter(|source| source.ssrc == packet.ssrc) {
+            let next_seq = self.count(source, packet.seq);
+            self.source = Some(Source { next_seq, ..source });
         }
-        self.packets += 1;
+    }
+
+    pub(crate) fn take(&mut self, now: Timestamp, packet: &Rtp, codec: Codec) {
+        self.arrived(now);
+        let started = *self.started.get_or_insert(now);
         let arrival = i64::try_from(now.since(started).as_micros()).unwrap_or(i64::MAX) / 1000 * i64::from(RATE) / 1000;
         let at = self.place(packet, arrival);
         let Some(at) = usize::try_from(at).ok().filter(|at| at + packet.payload.len() <= self.limit) else {
@@ -120,15 +126,18 @@ impl Heard {
         }
     }
 
+    fn arrived(&mut self, now: Timestamp) {
+        if let Some(last) = self.last.replace(now) {
+            self.longest_gap = self.longest_gap.max(now.since(last));
+        }
+        self.packets += 1;
+    }
+
     fn place(&mut self, packet: &Rtp, arrival: i64) -> i64 {
-        let known = self.source.filter(|source| source.ssrc == packet.ssrc);
-        let next_seq = packet.seq.wrapping_add(1);
-        if let Some(source) = known {
+        let mut next_seq = packet.seq.wrapping_add(1);
+        if let Some(source) = self.source.filter(|source| source.ssrc == packet.ssrc) {
+            next_seq = self.count(source, packet.seq);
             let at = source.at + i64::from(packet.timestamp.wrapping_sub(source.timestamp).cast_signed());
-            let ahead = packet.seq.wrapping_sub(source.next_seq);
-            let is_late = ahead > u16::MAX / 2;
-            self.lost = if is_late { self.lost.saturating_sub(1) } else { self.lost + u64::from(ahead) };
-            let next_seq = if is_late { source.next_seq } else { next_seq };
             if (at - arrival).abs() <= DRIFT {
                 self.source = Some(Source { next_seq, ..source });
                 return at;
@@ -136,6 +145,16 @@ impl Heard {
         }
         self.source = Some(Source { ssrc: packet.ssrc, timestamp: packet.timestamp, at: arrival, next_seq });
         arrival
+    }
+
+    fn count(&mut self, source: Source, seq: u16) -> u16 {
+        let ahead = seq.wrapping_sub(source.next_seq);
+        if ahead > u16::MAX / 2 {
+            self.lost = self.lost.saturating_sub(1);
+            return source.next_seq;
+        }
+        self.lost += u64::from(ahead);
+        seq.wrapping_add(1)
     }
 }
 

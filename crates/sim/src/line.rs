@@ -101,11 +101,14 @@ impl Line {
     /// Hears a datagram; `false` if it is no RTP of this line.
     pub fn hear(&mut self, now: Timestamp, bytes: &[u8]) -> bool {
         let Some(packet) = packet::read(bytes) else { return false };
-        let ours = packet.payload_type == self.agreed.payload_type;
-        if ours {
+        if packet.payload_type == self.agreed.payload_type {
             self.heard.take(now, &packet, self.agreed.codec);
+        } else if Some(packet.payload_type) == self.agreed.telephone_event {
+            self.heard.pass(now, &packet);
+        } else {
+            return false;
         }
-        ours || Some(packet.payload_type) == self.agreed.telephone_event
+        true
     }
 
     fn frame(&mut self) -> Option<Vec<u8>> {
