@@ -50,7 +50,7 @@ pub fn caller() -> CallerConfig {
         number: "2001".to_owned(),
         keys: vec![(seconds(1), '2'), (seconds(2), '1')],
         voice: callers_voice(),
-        agents: Arc::from([Fingerprint::of(&agents_voice()).unwrap()]),
+        agents: Arc::from([Fingerprint::of(&agents_voice()).expect("it is long and loud")]),
         talk: seconds(6),
         patience: seconds(30),
     }
