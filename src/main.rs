@@ -1,1 +1,174 @@
-fn main() {}
+//! The hotline's shell: sockets, threads, clock, files and the command line around the machines.
+//! Knows no rule of the business and no SIP.
+
+mod clock;
+mod config;
+mod doctor;
+mod embedded_prompts;
+mod engine_thread;
+mod folder;
+mod media_worker;
+mod narrate;
+mod notify;
+mod reload;
+mod replay;
+mod serve;
+mod state;
+mod tcp;
+mod waker;
+
+use clap::{Parser, Subcommand};
+use clock::Clock;
+use config::{Config, LogFormat};
+use serve::{Failed, StartOptions};
+use std::io::IsTerminal;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// A call-center telephony engine.
+#[derive(Parser)]
+#[command(name = "hotline", version, arg_required_else_help = true)]
+struct Cli {
+    /// The configuration; else $HOTLINE_CONFIG, ./hotline.toml, /etc/hotline/hotline.toml, the defaults.
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Runs the hotline until SIGTERM (drains) or Ctrl-C.
+    Serve {
+        /// Logs every input of the engine here, for `hotline replay` (numbers and sound of keys included: keep it safe).
+        #[arg(long, value_name = "FILE")]
+        input_log: Option<PathBuf>,
+    },
+    /// Feeds an input log to a new engine; exit 1 if it says anything else than it said then.
+    Replay {
+        /// The log.
+        log: PathBuf,
+    },
+    /// Checks routing rules.
+    Rules {
+        #[command(subcommand)]
+        command: RulesCommand,
+    },
+    /// Looks for the usual faults: ports, limits, buffers, addresses, prompts.
+    Doctor,
+}
+
+#[derive(Subcommand)]
+enum RulesCommand {
+    /// Checks the files of a folder; exit 1 if there are errors, 2 if they can't be read.
+    Check {
+        /// The folder; else rules.dir of the configuration.
+        dir: Option<PathBuf>,
+    },
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let config = match Config::read(cli.config.as_deref()) {
+        Ok(config) => config,
+        Err(error) => {
+            eprintln!("hotline: {error:#}");
+            return ExitCode::from(2);
+        }
+    };
+    start_log(&config);
+    match cli.command {
+        Command::Serve { input_log } => serve(&config, input_log),
+        Command::Replay { log } => replay_log(&log),
+        Command::Rules { command: RulesCommand::Check { dir } } => check_rules(&dir.unwrap_or_else(|| config.rules_dir())),
+        Command::Doctor => doctor::run(&config),
+    }
+}
+
+fn serve(config: &Config, input_log: Option<PathBuf>) -> ExitCode {
+    let (sender, receiver) = serve::narration();
+    let narrator = tracing::enabled!(tracing::Level::INFO).then_some(sender);
+    let running = match serve::start(config, Clock::start(), StartOptions { narrator, input_log }) {
+        Ok(running) => running,
+        Err(failed) => return tell(failed),
+    };
+    let narrating = std::thread::Builder::new().name("log".into()).spawn(move || narrate::narrate(&receiver));
+    if let Err(error) = narrating {
+        tracing::warn!(%error, "calls are not told in the log");
+    }
+    let addresses: Vec<String> = running.udp.iter().map(|address| format!("sip:hotline@{address}")).collect();
+    tracing::info!(sip = addresses.join(" "), "ready");
+    notify::tell("READY=1");
+    match running.wait_for_signal(config.drain_limit()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!("{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+#[allow(clippy::print_stdout, reason = "the command's data")]
+fn replay_log(log: &std::path::Path) -> ExitCode {
+    match replay::replay(log) {
+        Ok(replayed) => {
+            println!("{} inputs, {} calls: all {} outputs are the same", replayed.inputs, replayed.calls, replayed.outputs);
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("hotline: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn check_rules(dir: &std::path::Path) -> ExitCode {
+    match folder::load(dir, &[([127, 0, 0, 1], 5060).into(), (std::net::Ipv6Addr::LOCALHOST, 5060).into()], None) {
+        Ok(revision) => {
+            eprint!("{}", hotline_rules::render(&revision.warnings, &revision.sources, style()));
+            eprintln!("{}", hotline_rules::summary(&revision.warnings, &revision.sources));
+            ExitCode::SUCCESS
+        }
+        Err(folder::Refused::Findings(findings, sources)) => {
+            eprint!("{}", hotline_rules::render(&findings, &sources, style()));
+            eprintln!("{}", hotline_rules::summary(&findings, &sources));
+            ExitCode::FAILURE
+        }
+        Err(folder::Refused::Unreadable(error)) => {
+            eprintln!("hotline: {error:#}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn style() -> hotline_rules::Style {
+    let colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+    if colour { hotline_rules::Style::Colour } else { hotline_rules::Style::Plain }
+}
+
+fn tell(failed: Failed) -> ExitCode {
+    match failed {
+        Failed::Rules(text) => eprintln!("{text}"),
+        Failed::Setup(error) => eprintln!("hotline: {error:#}"),
+    }
+    ExitCode::from(2)
+}
+
+fn start_log(config: &Config) {
+    let filter = tracing_subscriber::EnvFilter::try_new(&config.log.level).unwrap_or_else(|error| {
+        eprintln!("hotline: log.level: {error}; `info` is used");
+        tracing_subscriber::EnvFilter::new("info")
+    });
+    let terminal = std::io::stderr().is_terminal();
+    let human = match config.log.format {
+        LogFormat::Auto => terminal,
+        LogFormat::Human => true,
+        LogFormat::Json => false,
+    };
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    if human {
+        builder.with_target(false).with_ansi(terminal).init();
+    } else {
+        builder.json().init();
+    }
+}

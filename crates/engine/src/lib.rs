@@ -1,1 +1,21 @@
-//! To be described.
+//! A call's whole life: events of the SIP, media, menu and router machines in, commands for the others out, every step into the journal.
+//! Does not know sockets, threads, clocks, the database or HTTP: the shell tells it the time and carries what it says.
+
+mod call;
+mod engine;
+mod figures;
+mod hang_up;
+mod journal;
+mod leg;
+mod live_clock;
+mod menu;
+mod offer;
+mod pick_up;
+mod prompts;
+mod recover;
+mod talk;
+mod world;
+
+pub use engine::{Config, Engine, Input, Output};
+pub use figures::{Counters, Figures, QueueFigures};
+pub use prompts::Prompts;

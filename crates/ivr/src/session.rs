@@ -349,19 +349,7 @@ impl Session {
     }
 
     fn words(&self, say: &[Say]) -> Vec<Spoken> {
-        let language = self.draft.language();
-        let mut words = Vec::new();
-        for say in say {
-            match say {
-                Say::Prompt(prompt) => words.push(Spoken { language, prompt: prompt.clone() }),
-                Say::PromptIn(language, prompt) => words.push(Spoken { language: *language, prompt: prompt.clone() }),
-                Say::Hours(calendar) => {
-                    let pieces = speech::hours(&self.plan, *calendar, language);
-                    words.extend(pieces.into_iter().map(|prompt| Spoken { language, prompt }));
-                }
-            }
-        }
-        words
+        speech::say(&self.plan, say, self.draft.language())
     }
 }
 

@@ -1,8 +1,27 @@
 //! The grammar of spoken figures: which prompt pieces say a number, a place in the queue, a wait, the hours of a calendar.
 //! Chinese and English have one; other languages get digits in the English order.
 
+use crate::Spoken;
 use hotline_model::{LanguageId, Name};
-use hotline_rules::{Calendar, CalendarId, Plan};
+use hotline_rules::{Calendar, CalendarId, Plan, Say};
+
+/// What a `say` of the rules means, spoken in a language.
+pub fn say(plan: &Plan, say: &[Say], language: LanguageId) -> Vec<Spoken> {
+    let mut words = Vec::with_capacity(say.len());
+    for say in say {
+        match say {
+            Say::Prompt(prompt) => words.push(Spoken { language, prompt: prompt.clone() }),
+            Say::PromptIn(language, prompt) => words.push(Spoken { language: *language, prompt: prompt.clone() }),
+            Say::Hours(calendar) => words.extend(in_language(language, hours(plan, *calendar, language))),
+        }
+    }
+    words
+}
+
+/// Pieces of speech as prompts of one language.
+pub fn in_language(language: LanguageId, pieces: Vec<Name>) -> impl Iterator<Item = Spoken> {
+    pieces.into_iter().map(move |prompt| Spoken { language, prompt })
+}
 
 /// The pieces that say when a calendar is open in a common week (R18): groups of days with equal hours; nothing if it never is.
 /// Monday to Friday of a calendar with holidays or make-up days are its working days.

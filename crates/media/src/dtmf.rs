@@ -8,6 +8,8 @@ pub const LOST_END: Duration = Duration::from_millis(160);
 const EVENT_BYTES: usize = 4;
 /// A longer event goes on in a new segment, whose timestamp is this much later (RFC 4733 2.5.1.3).
 const SEGMENT: u32 = 0xffff;
+/// A timestamp back by no more than this (10 s) is late; one further back is a restarted clock's.
+const LATE: u32 = 80_000;
 
 /// A key that was pressed and released.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,7 +54,7 @@ impl Decoder {
         let mut heard = Heard::default();
         match self.last_timestamp.map(|last| timestamp.wrapping_sub(last)) {
             Some(0) => {}
-            Some(age) if age > u32::MAX / 2 => return heard,
+            Some(ahead) if ahead.wrapping_neg() <= LATE => return heard,
             later => {
                 if !self.goes_on(later, digit) {
                     heard.released = self.release();
@@ -197,6 +199,13 @@ mod tests {
         decoder.packet(u32::MAX - 10, &event(1, true, 160));
         assert!(decoder.packet(3000, &event(2, true, 160)).pressed, "timestamps wrap");
         assert_eq!(decoder.packet(u32::MAX - 10, &event(1, true, 160)), Heard::default());
+    }
+
+    #[test]
+    fn keys_are_heard_after_the_peers_clock_restarted() {
+        let mut decoder = Decoder::default();
+        decoder.packet(3_000_000_000, &event(1, true, 160));
+        assert!(decoder.packet(2_000_000_000, &event(2, true, 160)).pressed);
     }
 
     #[test]

@@ -5,11 +5,15 @@ pub mod bridge;
 pub mod control;
 pub mod dtmf;
 pub mod g711;
+mod grid;
 pub mod leg;
 pub mod music;
 pub mod peer;
 pub mod prompt;
 pub mod rtp;
+mod stream;
+pub mod worker;
 
 pub use control::{CloseReason, Command, Event, Lease, LeasePool, Setup, Stats, StreamId};
 pub use prompt::Clip;
+pub use worker::{Counters, Forward, Output, Worker};

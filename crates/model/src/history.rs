@@ -332,6 +332,8 @@ pub struct MediaState {
     pub remote: SocketAddr,
     /// The codec in use.
     pub codec: Codec,
+    /// Its payload type: 0 or 8, or a dynamic one that the peer gave it.
+    pub payload_type: u8,
     /// RFC 4733 payload type, if agreed.
     pub telephone_event: Option<u8>,
     /// Our SSRC.

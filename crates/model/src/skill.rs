@@ -25,7 +25,7 @@ id!(/** A language of the plan. */ LanguageId(u8));
 pub type Proficiency = u8;
 
 /// A skill that is needed, and at least how well.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Need {
     /// The skill.
     pub skill: SkillId,

@@ -1,1 +1,13 @@
-//! To be described.
+//! Brings waiting calls and seats together: offers, their expiry, wrap-up, overflow, and a recorded reason for each decision.
+//! Does not know SIP, RTP, sockets, threads, the clock or the database; it is told the time and what happened.
+
+mod explain;
+mod port;
+mod router;
+mod seat_table;
+mod sync;
+
+pub use explain::explain;
+pub use port::{Input, Output, Refusal};
+pub use router::Router;
+pub use seat_table::{SeatTable, Word};

@@ -2,9 +2,13 @@
 //! Does not know where files come from, when they are loaded again, SIP, or how the tests inside the files are run.
 
 mod calendar;
+mod diagnostic;
+mod load;
 mod rule_set;
 
 pub use calendar::Calendar;
+pub use diagnostic::{Diagnostic, Severity, Style, render, summary};
+pub use load::{Loaded, Options, Source, load, load_with};
 pub use rule_set::{
     AnswerClockStart, Assign, Branch, CalendarId, Changes, DialledNumber, Expression, Gate, Go, Key, Language, Menu, MenuId, NumberId,
     Origin, Plan, Queue, Region, Say, Seat, Secret, Skill, Step, Tier, Timers,

@@ -54,8 +54,9 @@ impl Params {
     }
 
     fn of_header(text: &str) -> Option<Self> {
-        let parts = split(text.as_bytes(), b';')?;
-        Some(Self(parts.map(|part| String::from_utf8_lossy(part)).filter(|part| !part.is_empty()).map(|part| pair(&part)).collect()))
+        let parts = split(text.as_bytes(), b';')?.map(String::from_utf8_lossy).filter(|part| !part.is_empty());
+        let clean = |part: &str| part.contains('"') || !part.bytes().any(|byte| (byte < b' ' && byte != b'\t') || byte == 0x7f);
+        parts.map(|part| clean(&part).then(|| pair(&part))).collect::<Option<_>>().map(Self)
     }
 
     /// The value of a parameter without surrounding quotes; `None` if it is absent or has no value.
@@ -357,11 +358,12 @@ impl Headers {
     /// Call-ID.
     ///
     /// # Errors
-    /// [`BadHeader`] if it is missing, repeated, empty or no UTF-8.
+    /// [`BadHeader`] if it is missing, repeated, empty, no UTF-8, or holds space or control characters.
     pub fn call_id(&self) -> Result<&str, BadHeader> {
         let value = self.one(Header::CallId)?;
         let bad = BadHeader { header: Header::CallId, flaw: Flaw::Malformed };
-        std::str::from_utf8(value).ok().filter(|id| !id.is_empty()).ok_or(bad)
+        let fits = |id: &&str| !id.is_empty() && !id.bytes().any(|byte| byte <= b' ' || byte == 0x7f);
+        std::str::from_utf8(value).ok().filter(fits).ok_or(bad)
     }
 
     /// CSeq.
@@ -380,7 +382,7 @@ impl Headers {
         if self.all(Header::Contact).any(|value| value == b"*") {
             return self.one(Header::Contact).map(|_| Contacts::Any);
         }
-        self.list(Header::Contact, NameAddr::parse).map(Contacts::List)
+        self.list(Header::Contact, |part| NameAddr::parse(part).filter(|contact| contact.uri != "*")).map(Contacts::List)
     }
 
     /// The first Contact that is not `*`.

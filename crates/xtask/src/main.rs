@@ -1,1 +1,56 @@
-fn main() {}
+//! The project's own commands: `cargo xtask test`, `clients`, `prompts`, `voices`, `demo`.
+//! Knows the hotline only from outside: its command line, its configuration file, its SIP and RTP.
+#![allow(clippy::print_stdout)]
+
+mod audio;
+mod clients;
+mod process;
+mod prompts;
+mod speech;
+mod steps;
+mod test;
+mod tools;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+const USAGE: &str = "\
+usage: cargo xtask COMMAND
+
+  test      every check of this repository; on Debian as root it installs the missing tools first
+  clients   only the real SIP clients (sipp, baresip) against a freshly built hotline
+            (cargo xtask clients NAME runs those checks whose name contains NAME)
+  demo      builds the hotline and starts its demo; further arguments are passed on
+  prompts   speaks fixtures/prompts/texts.toml with espeak-ng and writes src/embedded_prompts.rs
+  voices    speaks fixtures/voices, the known voices the audio checks look for
+";
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let rest = args.get(1..).unwrap_or_default();
+    let done = match args.first().map(String::as_str) {
+        Some("test") => test::run(),
+        Some("clients") => clients::run(rest),
+        Some("demo") => process::demo(rest),
+        Some("prompts") => prompts::run(),
+        Some("voices") => speech::voices(),
+        Some("help" | "--help" | "-h") => {
+            print!("{USAGE}");
+            Ok(ExitCode::SUCCESS)
+        }
+        Some(_) | None => {
+            eprint!("{USAGE}");
+            Ok(ExitCode::from(2))
+        }
+    };
+    done.unwrap_or_else(|error| {
+        eprintln!("error: {error:#}");
+        ExitCode::FAILURE
+    })
+}
+
+/// The workspace root.
+fn root() -> PathBuf {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.ancestors().nth(2).expect("crates/xtask lies two levels below the root").to_path_buf()
+}

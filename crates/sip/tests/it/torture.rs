@@ -8,7 +8,7 @@ fn inputs() -> PathBuf {
     std::env::var_os("HOTLINE_TEST_INPUTS").map_or_else(|| default.into(), PathBuf::from)
 }
 
-fn verdict(bytes: &[u8]) -> Wire {
+pub fn verdict(bytes: &[u8]) -> Wire {
     match parse_datagram(bytes, &Limits::default()) {
         Err(_) => Wire::Drop,
         Ok(message) => match check(&message) {

@@ -1,0 +1,206 @@
+//! Looks things up for people: in the database, and in the journal for what has not got there yet.
+
+use crate::fold::StoredDecision;
+use crate::query::{Filter, Reader};
+use crate::scan::{self, Position, SegmentId, Step};
+use crate::store::StoreError;
+use hotline_model::history::{EventKind, SeatEvent};
+use hotline_model::{CallEvent, CallId, Entry, Name, Record};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::{fmt, io};
+
+/// Each seat's last change at some moment.
+pub type SeatStates = BTreeMap<Name, SeatEvent>;
+
+/// Where a call was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// In the database: it is over and archived.
+    Database,
+    /// In the journal: it is over and on its way to the database.
+    Journal,
+    /// In the journal: it is not over.
+    Live,
+}
+
+/// A call, wherever it was found.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Found {
+    /// Its record; `None` if the journal had lost its arrival to damage.
+    pub record: Option<Record>,
+    /// Its events, in order.
+    pub events: Vec<CallEvent>,
+    /// Events that were counted in the record but not kept singly.
+    pub left_out: u32,
+    /// The router's decisions on it, in order.
+    pub decisions: Vec<StoredDecision>,
+    /// Where.
+    pub source: Source,
+}
+
+/// Why nothing can be looked up.
+#[derive(Debug)]
+pub enum LookError {
+    /// There is neither a database nor a journal.
+    Nothing(PathBuf),
+    /// The database.
+    Store(PathBuf, StoreError),
+    /// The journal can't be read.
+    Journal(PathBuf, io::Error),
+}
+
+impl fmt::Display for LookError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Nothing(dir) => write!(f, "{} holds neither a database nor a journal", dir.display()),
+            Self::Store(path, error) => write!(f, "{}: {error}", path.display()),
+            Self::Journal(dir, error) => write!(f, "{}: the journal can't be read: {error}", dir.display()),
+        }
+    }
+}
+
+impl std::error::Error for LookError {}
+
+/// A read-only look at a data directory, also while a hotline runs on it.
+#[derive(Debug)]
+pub struct Look {
+    dir: PathBuf,
+    database: PathBuf,
+    reader: Option<Reader>,
+}
+
+impl Look {
+    /// Opens a data directory.
+    pub async fn open(dir: &Path) -> Result<Self, LookError> {
+        let database = dir.join(crate::DATABASE);
+        let segments = match scan::segments(dir) {
+            Ok(segments) => segments,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(LookError::Nothing(dir.to_owned())),
+            Err(error) => return Err(LookError::Journal(dir.to_owned(), error)),
+        };
+        let reader = match Reader::open(&database).await {
+            Ok(reader) => Some(reader),
+            Err(StoreError::CannotOpen(_)) if segments.is_empty() => return Err(LookError::Nothing(dir.to_owned())),
+            Err(StoreError::CannotOpen(_)) => None,
+            Err(error) => return Err(LookError::Store(database, error)),
+        };
+        Ok(Self { dir: dir.to_owned(), database, reader })
+    }
+
+    /// Calls that pass a filter, the newest first; those that are not in the database yet among them.
+    pub async fn calls(&self, filter: &Filter) -> Result<Vec<(Record, Source)>, LookError> {
+        let waiting = self.not_stored_yet().await?;
+        let stored = match &self.reader {
+            Some(reader) => reader.calls(filter).await.map_err(|error| self.store(error))?,
+            None => Vec::new(),
+        };
+        let waiting = waiting.into_values().filter(|(record, _)| filter.admits(record));
+        let mut all: BTreeMap<_, _> = waiting.map(|(record, source)| ((record.t0, record.call), (record, source))).collect();
+        all.extend(stored.into_iter().map(|record| ((record.t0, record.call), (record, Source::Database))));
+        Ok(all.into_values().rev().take(filter.limit as usize).collect())
+    }
+
+    /// All that is known about a call.
+    pub async fn call(&self, call: CallId) -> Result<Option<Found>, LookError> {
+        if let Some(found) = self.stored(call).await? {
+            return Ok(Some(found));
+        }
+        let mut found = self.journaled(call)?;
+        if found.events.is_empty() {
+            // It may have moved from one to the other meanwhile.
+            return self.stored(call).await;
+        }
+        if let Some(reader) = &self.reader {
+            let stored = reader.decisions(call).await.map_err(|error| self.store(error))?;
+            let known: Vec<_> = stored.iter().map(|stored| (stored.epoch, stored.decision.seq)).collect();
+            found.decisions.retain(|decision| !known.contains(&(decision.epoch, decision.decision.seq)));
+            found.decisions.extend(stored);
+            found.decisions.sort_by_key(|decision| (decision.epoch, decision.decision.seq));
+        }
+        Ok(Some(found))
+    }
+
+    /// What each seat was at, at some places of the router's order: (epoch, seq) each.
+    pub async fn seat_states_at(&self, places: &[(u32, u64)]) -> Result<Vec<SeatStates>, LookError> {
+        let mut all = Vec::with_capacity(places.len());
+        for &(epoch, seq) in places {
+            all.push(match &self.reader {
+                Some(reader) => reader.seat_states_at(epoch, seq).await.map_err(|error| self.store(error))?,
+                None => SeatStates::new(),
+            });
+        }
+        self.read(|segment, entry, _| {
+            let Entry::Seat(event) = entry else { return };
+            for (states, _) in all.iter_mut().zip(places).filter(|(_, place)| place.0 == segment.epoch && place.1 >= event.seq) {
+                if states.get(&event.seat).is_none_or(|known| known.seq < event.seq) {
+                    states.insert(event.seat.clone(), event.clone());
+                }
+            }
+        })?;
+        Ok(all)
+    }
+
+    async fn stored(&self, call: CallId) -> Result<Option<Found>, LookError> {
+        let Some(reader) = &self.reader else { return Ok(None) };
+        let stored = reader.call(call).await.map_err(|error| self.store(error))?;
+        Ok(stored.map(|call| Found {
+            record: call.record,
+            events: call.events,
+            left_out: call.left_out,
+            decisions: call.decisions,
+            source: Source::Database,
+        }))
+    }
+
+    fn journaled(&self, call: CallId) -> Result<Found, LookError> {
+        let (mut events, mut decisions, mut source) = (Vec::new(), Vec::new(), Source::Live);
+        self.read(|segment, entry, _| match entry {
+            Entry::Call(event) if event.call == call => {
+                if matches!(event.kind, EventKind::Archived) {
+                    source = Source::Journal;
+                }
+                events.push(event);
+            }
+            Entry::Decision { decision, at, queue, seat } if decision.call == call => {
+                decisions.push(StoredDecision { epoch: segment.epoch, decision, at, queue, seat });
+            }
+            Entry::Boot { .. } | Entry::Call(_) | Entry::Decision { .. } | Entry::Seat(_) => {}
+        })?;
+        Ok(Found { record: Record::fold(&events), events, left_out: 0, decisions, source })
+    }
+
+    async fn not_stored_yet(&self) -> Result<BTreeMap<CallId, (Record, Source)>, LookError> {
+        let cursor = match &self.reader {
+            Some(reader) => reader.cursor().await.map_err(|error| self.store(error))?,
+            None => Position::default(),
+        };
+        let mut calls: BTreeMap<CallId, (Record, Source)> = BTreeMap::new();
+        self.read(|_, entry, end| {
+            let Entry::Call(event) = entry else { return };
+            let archived = matches!(event.kind, EventKind::Archived);
+            if archived && end <= cursor {
+                calls.remove(&event.call);
+            } else if let Some((record, source)) = calls.get_mut(&event.call) {
+                record.apply(&event);
+                *source = if archived { Source::Journal } else { *source };
+            } else if let Some(record) = Record::begin(&event) {
+                calls.insert(event.call, (record, Source::Live));
+            }
+        })?;
+        Ok(calls)
+    }
+
+    fn read(&self, mut take: impl FnMut(SegmentId, Entry, Position)) -> Result<(), LookError> {
+        scan::read_all(&self.dir, |segment, _, step| match step {
+            Step::Entry(entry, offset) => take(segment, entry, Position { segment, offset }),
+            Step::Skipped(_) => {}
+        })
+        .map(drop)
+        .map_err(|error| LookError::Journal(self.dir.clone(), error))
+    }
+
+    fn store(&self, error: StoreError) -> LookError {
+        LookError::Store(self.database.clone(), error)
+    }
+}

@@ -1,0 +1,210 @@
+//! Questions to the database, asked by readers that can't change it and never stand in the writer's way.
+
+use crate::fold::StoredDecision;
+use crate::look::SeatStates;
+use crate::rows;
+use crate::scan::Position;
+use crate::store::{self, StoreError};
+use hotline_model::history::Cause;
+use hotline_model::{CallEvent, CallId, Record, WallTime};
+use sqlx::sqlite::{SqliteConnectOptions, SqlitePool, SqlitePoolOptions, SqliteRow};
+use sqlx::{QueryBuilder, Sqlite};
+use std::path::Path;
+use std::time::Duration;
+
+/// How a call ended, or how far it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It has not ended yet.
+    Live,
+    /// A person answered it.
+    Answered,
+    /// The caller left while waiting for a person (C24).
+    Abandoned,
+    /// The caller left in the menus or before.
+    LeftEarly,
+    /// A menu or an announcement ended it as intended.
+    SelfService,
+    /// We failed it.
+    Failed,
+}
+
+impl Outcome {
+    /// The outcome of a record.
+    pub fn of(record: &Record) -> Self {
+        let Some(cause) = record.cause else {
+            return if record.t6.is_none() { Self::Live } else { Self::Failed };
+        };
+        if record.t3.is_some() {
+            return Self::Answered;
+        }
+        match cause {
+            Cause::AbandonedInQueue => Self::Abandoned,
+            Cause::Normal if record.t2.is_some() => Self::Abandoned,
+            Cause::AbandonedInMenu | Cause::Cancelled | Cause::Normal => Self::LeftEarly,
+            Cause::Completed | Cause::OutOfHours => Self::SelfService,
+            Cause::NoAck | Cause::Unreachable | Cause::Technical | Cause::Shutdown => Self::Failed,
+        }
+    }
+
+    fn condition(self) -> &'static str {
+        match self {
+            Self::Live => "t6 IS NULL AND cause IS NULL",
+            Self::Answered => "t3 IS NOT NULL AND cause IS NOT NULL",
+            Self::Abandoned => "t3 IS NULL AND (cause = 'abandoned_in_queue' OR (cause = 'normal' AND t2 IS NOT NULL))",
+            Self::LeftEarly => "t3 IS NULL AND (cause IN ('abandoned_in_menu', 'cancelled') OR (cause = 'normal' AND t2 IS NULL))",
+            Self::SelfService => "t3 IS NULL AND cause IN ('completed', 'out_of_hours')",
+            Self::Failed => {
+                "((t3 IS NULL AND cause IN ('no_ack', 'unreachable', 'technical', 'shutdown')) OR (t6 IS NOT NULL AND cause IS NULL))"
+            }
+        }
+    }
+}
+
+/// Which calls are wanted: the newest first.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// Arrived at this time or later.
+    pub since: Option<WallTime>,
+    /// Arrived before this time.
+    pub until: Option<WallTime>,
+    /// From exactly this number.
+    pub number: Option<String>,
+    /// Answered last by this seat.
+    pub seat: Option<String>,
+    /// Queued last in this queue.
+    pub queue: Option<String>,
+    /// With this outcome.
+    pub outcome: Option<Outcome>,
+    /// Only calls behind this one in the order: the last one of the page before.
+    pub behind: Option<(WallTime, CallId)>,
+    /// At most so many.
+    pub limit: u32,
+}
+
+impl Filter {
+    /// Whether a record passes (the limit aside).
+    pub fn admits(&self, record: &Record) -> bool {
+        self.since.is_none_or(|since| record.t0 >= since)
+            && self.until.is_none_or(|until| record.t0 < until)
+            && self.number.as_deref().is_none_or(|number| record.from.reveal() == number)
+            && self.seat.as_deref().is_none_or(|seat| record.seat.as_deref() == Some(seat))
+            && self.queue.as_deref().is_none_or(|queue| record.queue.as_deref() == Some(queue))
+            && self.outcome.is_none_or(|outcome| Outcome::of(record) == outcome)
+            && self.behind.is_none_or(|behind| (record.t0, record.call) < behind)
+    }
+
+    fn conditions(&self, query: &mut QueryBuilder<Sqlite>) {
+        query.push(" WHERE true");
+        if let Some(since) = self.since {
+            query.push(" AND t0 >= ").push_bind(since.0);
+        }
+        if let Some(until) = self.until {
+            query.push(" AND t0 < ").push_bind(until.0);
+        }
+        let texts = [("from_number", &self.number), ("seat", &self.seat), ("queue", &self.queue)];
+        for (column, text) in texts.into_iter().filter_map(|(column, text)| Some((column, text.clone()?))) {
+            query.push(format_args!(" AND {column} = ")).push_bind(text);
+        }
+        if let Some(outcome) = self.outcome {
+            query.push(" AND ").push(outcome.condition());
+        }
+        if let Some((at, call)) = self.behind {
+            query.push(" AND (t0, call) < (").push_bind(at.0).push(", ").push_bind(rows::signed(call.0)).push(")");
+        }
+    }
+}
+
+/// A call as the database has it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StoredCall {
+    /// Its record; `None` if the journal had lost its arrival to damage.
+    pub record: Option<Record>,
+    /// Its events, in order; without what a re-INVITE would need.
+    pub events: Vec<CallEvent>,
+    /// Events that were counted in the record but not kept singly.
+    pub left_out: u32,
+    /// The router's decisions on it, in order.
+    pub decisions: Vec<StoredDecision>,
+}
+
+/// Reads the database; any number of readers may run beside the writer.
+#[derive(Clone, Debug)]
+pub struct Reader {
+    pool: SqlitePool,
+}
+
+const SELECT: &str = "SELECT calls.*,
+    (SELECT json_group_array(json_array(seat, decision, at, ended) ORDER BY n) FROM offers WHERE offers.call = calls.call) AS offers,
+    (SELECT json_group_array(json_array(clock, limit_ms, started, state, at) ORDER BY n) FROM clocks WHERE clocks.call = calls.call)
+    AS clocks FROM calls";
+
+impl Reader {
+    /// Opens an existing database read-only.
+    pub async fn open(path: &Path) -> Result<Self, StoreError> {
+        if !path.exists() {
+            return Err(StoreError::CannotOpen(path.to_owned()));
+        }
+        let options = SqliteConnectOptions::new().filename(path).read_only(true).busy_timeout(Duration::from_secs(2));
+        let pool = SqlitePoolOptions::new().max_connections(4).connect_with(options).await?;
+        Ok(Self { pool })
+    }
+
+    /// Records that pass a filter, the newest first.
+    pub async fn calls(&self, filter: &Filter) -> Result<Vec<Record>, StoreError> {
+        let mut query = QueryBuilder::new(SELECT);
+        filter.conditions(&mut query);
+        query.push(" ORDER BY t0 DESC, call DESC LIMIT ").push_bind(filter.limit);
+        query.build().fetch_all(&self.pool).await?.iter().map(rows::record_from).collect()
+    }
+
+    /// The place up to which the journal is stored.
+    pub async fn cursor(&self) -> Result<Position, StoreError> {
+        let row = sqlx::query(store::SELECT_CURSOR).fetch_optional(&self.pool).await?;
+        row.map_or(Ok(Position::default()), |row| rows::position_from(&row))
+    }
+
+    /// All that is stored about a call.
+    pub async fn call(&self, call: CallId) -> Result<Option<StoredCall>, StoreError> {
+        let id = rows::signed(call.0);
+        let mut query = QueryBuilder::new(SELECT);
+        query.push(" WHERE call = ").push_bind(id);
+        let row = query.build().fetch_optional(&self.pool).await?;
+        let record = row.as_ref().map(rows::record_from).transpose()?;
+        let left_out = row.as_ref().map_or(Ok(0), |row| sqlx::Row::try_get(row, "events_left_out"))?;
+        let number = record.as_ref().map(|record| &record.from);
+        let events = sqlx::query("SELECT at, payload FROM call_events WHERE call = ? ORDER BY n").bind(id).fetch_all(&self.pool).await?;
+        let events: Vec<_> = events.iter().map(|row| rows::event_from(call, row, number)).collect::<Result<_, _>>()?;
+        let decisions = self.decisions(call).await?;
+        Ok((record.is_some() || !events.is_empty()).then_some(StoredCall { record, events, left_out, decisions }))
+    }
+
+    /// The stored decisions on a call, in order; a call that is still live has some too.
+    pub async fn decisions(&self, call: CallId) -> Result<Vec<StoredDecision>, StoreError> {
+        let query = sqlx::query("SELECT * FROM decisions WHERE call = ? ORDER BY epoch, seq").bind(rows::signed(call.0));
+        query.fetch_all(&self.pool).await?.iter().map(rows::decision_from).collect()
+    }
+
+    /// Up to `each` decisions on either side of a place in the router's order, and the one there, in order.
+    pub async fn decisions_around(&self, epoch: u32, seq: u64, each: u32) -> Result<Vec<StoredDecision>, StoreError> {
+        let query = sqlx::query(
+            "SELECT * FROM (SELECT * FROM decisions WHERE epoch = ?1 AND seq < ?2 ORDER BY seq DESC LIMIT ?3)
+             UNION ALL SELECT * FROM (SELECT * FROM decisions WHERE epoch = ?1 AND seq >= ?2 ORDER BY seq LIMIT ?3 + 1) ORDER BY seq",
+        );
+        let rows = query.bind(epoch).bind(rows::signed(seq)).bind(each).fetch_all(&self.pool).await?;
+        rows.iter().map(rows::decision_from).collect()
+    }
+
+    /// Each seat's last change at or before a place in the router's order.
+    pub async fn seat_states_at(&self, epoch: u32, seq: u64) -> Result<SeatStates, StoreError> {
+        let query = sqlx::query(
+            "WITH RECURSIVE seats (name) AS (
+                SELECT min(seat) FROM seat_events WHERE epoch = ?1
+                UNION ALL SELECT (SELECT min(seat) FROM seat_events WHERE epoch = ?1 AND seat > name) FROM seats WHERE name IS NOT NULL)
+             SELECT e.* FROM seats JOIN seat_events e ON e.epoch = ?1 AND e.seat = seats.name AND e.seq =
+                (SELECT max(seq) FROM seat_events WHERE epoch = ?1 AND seat = seats.name AND seq <= ?2)",
+        );
+        let found: Vec<SqliteRow> = query.bind(epoch).bind(rows::signed(seq)).fetch_all(&self.pool).await?;
+        found.iter().map(|row| rows::seat_from(row).map(|event| (event.seat.clone(), event))).collect()
+    }
+}

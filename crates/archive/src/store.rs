@@ -1,0 +1,188 @@
+//! The database's writer: one connection, one transaction per batch, every row known by its key so that writing twice changes nothing.
+
+use crate::fold::Batch;
+use crate::rows;
+use crate::scan::Position;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
+use sqlx::{ConnectOptions, Connection, Row};
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// Why the database could not be read or written.
+#[derive(Debug)]
+pub enum StoreError {
+    /// Another process holds its lock.
+    Busy,
+    /// The disk is full.
+    Full,
+    /// There is no such file, or it can't be opened.
+    CannotOpen(PathBuf),
+    /// It holds what this program does not know: written by a newer one, or by hand.
+    Unknown {
+        /// Where.
+        column: &'static str,
+        /// What stands there.
+        text: String,
+    },
+    /// Anything else the database says.
+    Other(sqlx::Error),
+}
+
+impl fmt::Display for StoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Busy => f.write_str("another process holds the database's lock"),
+            Self::Full => f.write_str("no room on the database's disk"),
+            Self::CannotOpen(path) => write!(f, "{} can't be opened", path.display()),
+            Self::Unknown { column, text } => write!(f, "the database's {column} holds {text:?}, which this program does not know"),
+            Self::Other(error) => write!(f, "the database says: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for StoreError {}
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        let code = error.as_database_error().and_then(|error| error.code()?.parse::<u32>().ok());
+        // The low byte is SQLite's primary result code.
+        match code.map(|code| code & 0xff) {
+            Some(5 | 6) => Self::Busy,
+            Some(13) => Self::Full,
+            Some(_) | None => Self::Other(error),
+        }
+    }
+}
+
+impl From<sqlx::migrate::MigrateError> for StoreError {
+    fn from(error: sqlx::migrate::MigrateError) -> Self {
+        use sqlx::migrate::MigrateError::{Execute, ExecuteMigration};
+        if let Execute(error) | ExecuteMigration(error, _) = error { error.into() } else { Self::Other(error.into()) }
+    }
+}
+
+/// The writer. It connects when first asked, and anew after an error.
+#[derive(Debug)]
+pub struct Store {
+    path: PathBuf,
+    connection: Option<SqliteConnection>,
+}
+
+/// How long SQLite itself waits for a lock; the archiver waits on its own beyond that.
+const BUSY: Duration = Duration::from_millis(100);
+
+impl Store {
+    /// A store in this file; nothing is opened yet.
+    pub fn new(path: &Path) -> Self {
+        Self { path: path.to_owned(), connection: None }
+    }
+
+    /// The place up to which the journal is stored.
+    pub async fn cursor(&mut self) -> Result<Position, StoreError> {
+        let query = sqlx::query(SELECT_CURSOR);
+        let row = query.fetch_optional(self.connection().await?).await;
+        self.checked(row)?.map_or(Ok(Position::default()), |row| rows::position_from(&row))
+    }
+
+    /// Writes a batch and its cursor in one transaction; what is there already stays as it is.
+    pub async fn write(&mut self, batch: &Batch) -> Result<(), StoreError> {
+        let written = write(self.connection().await?, batch).await;
+        self.checked(written)
+    }
+
+    /// Brings everything written so far into the database file and onto the disk; `false` if a reader was in the way.
+    /// Until then a power failure could take back the last transactions.
+    pub async fn checkpoint(&mut self) -> Result<bool, StoreError> {
+        let row = sqlx::query("PRAGMA wal_checkpoint(PASSIVE)").fetch_one(self.connection().await?).await;
+        let row = self.checked(row)?;
+        let number = |at: usize| row.try_get::<i64, _>(at);
+        Ok(number(0)? == 0 && number(1)? == number(2)?)
+    }
+
+    /// Closes the connection; the next call opens it again.
+    pub async fn close(&mut self) {
+        if let Some(connection) = self.connection.take()
+            && let Err(error) = connection.close().await
+        {
+            tracing::debug!(%error, "closing the database");
+        }
+    }
+
+    async fn connection(&mut self) -> Result<&mut SqliteConnection, StoreError> {
+        let connection = match self.connection.take() {
+            Some(connection) => connection,
+            None => open(&self.path).await?,
+        };
+        Ok(self.connection.insert(connection))
+    }
+
+    /// After an error the connection may be half-way through something: it is dropped.
+    fn checked<T, E: Into<StoreError>>(&mut self, result: Result<T, E>) -> Result<T, StoreError> {
+        result.map_err(|error| {
+            self.connection = None;
+            error.into()
+        })
+    }
+}
+
+async fn open(path: &Path) -> Result<SqliteConnection, StoreError> {
+    let options = SqliteConnectOptions::new()
+        .filename(path)
+        .create_if_missing(true)
+        .busy_timeout(BUSY)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Normal)
+        .disable_statement_logging();
+    let mut connection = options.connect().await?;
+    sqlx::migrate!("./schema").run(&mut connection).await?;
+    Ok(connection)
+}
+
+async fn write(connection: &mut SqliteConnection, batch: &Batch) -> Result<(), sqlx::Error> {
+    let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
+    for (sql, rows) in tables(batch) {
+        if rows != "[]" {
+            sqlx::query(sql).bind(rows).execute(&mut *transaction).await?;
+        }
+    }
+    let Position { segment, offset } = batch.cursor;
+    sqlx::query(CURSOR).bind(segment.epoch).bind(segment.number).bind(offset.cast_signed()).execute(&mut *transaction).await?;
+    transaction.commit().await
+}
+
+pub(crate) const SELECT_CURSOR: &str = "SELECT epoch, number, offset FROM cursor";
+const CURSOR: &str = "INSERT INTO cursor (one, epoch, number, offset) VALUES (1, ?, ?, ?)
+    ON CONFLICT DO UPDATE SET epoch = excluded.epoch, number = excluded.number, offset = excluded.offset";
+const CALLS: &str = "INSERT INTO calls SELECT v->>'call', v->>'id', v->>'revision', v->>'dialled', v->>'from_number', v->>'sip_call_id',
+    v->>'t0', v->>'t1', v->>'t2', v->>'t2r', v->>'t3', v->>'t4', v->>'t5', v->>'t6', v->>'t7', v->>'class', v->>'classified', v->>'queue',
+    v->>'priority', v->>'seat', v->>'menus', v->>'digits', v->>'hung_up_by', v->>'cause', v->>'q850', v->>'disposition', v->>'recoveries',
+    v->>'events_left_out' FROM (SELECT value AS v FROM json_each(?)) WHERE true ON CONFLICT DO NOTHING";
+const EVENTS: &str = "INSERT INTO call_events SELECT v->>0, v->>1, v->>2, v->3
+    FROM (SELECT value AS v FROM json_each(?)) WHERE true ON CONFLICT DO NOTHING";
+const OFFERS: &str = "INSERT INTO offers SELECT v->>0, v->>1, v->>2, v->>3, v->>4, v->>5
+    FROM (SELECT value AS v FROM json_each(?)) WHERE true ON CONFLICT DO NOTHING";
+const CLOCKS: &str = "INSERT INTO clocks SELECT v->>0, v->>1, v->>2, v->>3, v->>4, v->>5, v->>6
+    FROM (SELECT value AS v FROM json_each(?)) WHERE true ON CONFLICT DO NOTHING";
+const DECISIONS: &str = "INSERT INTO decisions SELECT v->>0, v->>1, v->>2, v->>3, v->>4, v->>5, unhex(v->>6)
+    FROM (SELECT value AS v FROM json_each(?)) WHERE true ON CONFLICT DO NOTHING";
+const SEATS: &str = "INSERT INTO seat_events SELECT v->>0, v->>1, v->>2, v->>3, v->>4, v->>5, v->>6, v->>7, v->>8
+    FROM (SELECT value AS v FROM json_each(?)) WHERE true ON CONFLICT DO NOTHING";
+
+fn tables(batch: &Batch) -> [(&'static str, String); 6] {
+    let records = || batch.calls.iter().filter_map(|call| Some((call, call.record.as_ref()?)));
+    let events = batch.calls.iter().flat_map(|call| {
+        let number = call.record.as_ref().map(|record| &record.from);
+        call.events.iter().enumerate().map(move |(n, event)| rows::event(n, event, number))
+    });
+    let offers = records().flat_map(|(_, record)| record.offers.iter().enumerate().map(|(n, offer)| rows::offer(record.call, n, offer)));
+    let clocks = records().flat_map(|(_, record)| record.clocks.iter().enumerate().map(|(n, clock)| rows::clock(record.call, n, clock)));
+    [
+        (CALLS, rows::array(records().map(|(call, record)| rows::call(call, record)))),
+        (EVENTS, rows::array(events)),
+        (OFFERS, rows::array(offers)),
+        (CLOCKS, rows::array(clocks)),
+        (DECISIONS, rows::array(batch.decisions.iter().map(rows::decision))),
+        (SEATS, rows::array(batch.seats.iter().map(|(epoch, event)| rows::seat(*epoch, event)))),
+    ]
+}

@@ -1,0 +1,103 @@
+//! The words that stand in the database for the model's enums, and back.
+
+use hotline_model::history::{Cause, ClockChange, DecidingKey, OfferEnd, Side, Trigger};
+use hotline_model::{Activity, Intent, NotReadyReason};
+
+macro_rules! table {
+    ($to:ident, $from:ident, $type:ty, { $($value:path => $word:literal),+ $(,)? }) => {
+        pub(crate) fn $to(value: $type) -> &'static str {
+            match value { $($value => $word),+ }
+        }
+
+        pub(crate) fn $from(word: &str) -> Option<$type> {
+            match word { $($word => Some($value),)+ _ => None }
+        }
+    };
+}
+
+table!(side, side_from, Side, { Side::Caller => "caller", Side::Agent => "agent", Side::System => "system" });
+table!(cause, cause_from, Cause, {
+    Cause::Normal => "normal", Cause::Cancelled => "cancelled", Cause::AbandonedInMenu => "abandoned_in_menu",
+    Cause::AbandonedInQueue => "abandoned_in_queue", Cause::Completed => "completed", Cause::OutOfHours => "out_of_hours",
+    Cause::NoAck => "no_ack", Cause::Unreachable => "unreachable", Cause::Technical => "technical", Cause::Shutdown => "shutdown",
+});
+table!(clock_change, clock_change_from, ClockChange, {
+    ClockChange::Started => "started", ClockChange::Warned => "warned", ClockChange::Met => "met",
+    ClockChange::Breached => "breached", ClockChange::Dropped => "dropped",
+});
+table!(activity, activity_from, Activity, {
+    Activity::Free => "free", Activity::Offered => "offered", Activity::OnCall => "on_call", Activity::WrapUp => "wrap_up",
+});
+table!(reason, reason_from, NotReadyReason, {
+    NotReadyReason::Break => "break", NotReadyReason::Meal => "meal", NotReadyReason::Meeting => "meeting",
+    NotReadyReason::Training => "training", NotReadyReason::Other => "other", NotReadyReason::Rona => "rona",
+    NotReadyReason::OffShift => "off_shift",
+});
+
+pub(crate) fn intent(value: Intent) -> String {
+    match value {
+        Intent::Available => "available".into(),
+        Intent::SignedOut => "signed_out".into(),
+        Intent::NotReady(why) => format!("not_ready:{}", reason(why)),
+    }
+}
+
+pub(crate) fn intent_from(word: &str) -> Option<Intent> {
+    match word {
+        "available" => Some(Intent::Available),
+        "signed_out" => Some(Intent::SignedOut),
+        other => other.strip_prefix("not_ready:").and_then(reason_from).map(Intent::NotReady),
+    }
+}
+
+pub(crate) fn offer_end(value: OfferEnd) -> String {
+    match value {
+        OfferEnd::Rona => "rona".into(),
+        OfferEnd::Rejected(status) => format!("rejected:{status}"),
+        OfferEnd::Unreachable => "unreachable".into(),
+        OfferEnd::CallerGone => "caller_gone".into(),
+        OfferEnd::Withdrawn => "withdrawn".into(),
+    }
+}
+
+pub(crate) fn offer_end_from(word: &str) -> Option<OfferEnd> {
+    match word {
+        "rona" => Some(OfferEnd::Rona),
+        "unreachable" => Some(OfferEnd::Unreachable),
+        "caller_gone" => Some(OfferEnd::CallerGone),
+        "withdrawn" => Some(OfferEnd::Withdrawn),
+        other => other.strip_prefix("rejected:")?.parse().ok().map(OfferEnd::Rejected),
+    }
+}
+
+const TRIGGERS: [Trigger; 8] = [
+    Trigger::CallWaiting,
+    Trigger::SeatReady,
+    Trigger::StepReached,
+    Trigger::OfferFailed,
+    Trigger::Breach,
+    Trigger::RulesChanged,
+    Trigger::ByHand,
+    Trigger::Recovery,
+];
+
+pub(crate) fn trigger_from(byte: u8) -> Option<Trigger> {
+    TRIGGERS.into_iter().find(|&trigger| trigger as u8 == byte)
+}
+
+const KEYS: [DecidingKey; 10] = [
+    DecidingKey::OnlyReady,
+    DecidingKey::Tier,
+    DecidingKey::Owner,
+    DecidingKey::LastAgent,
+    DecidingKey::Proficiency,
+    DecidingKey::Region,
+    DecidingKey::LongestIdle,
+    DecidingKey::Nobody,
+    DecidingKey::CallOrder,
+    DecidingKey::Step,
+];
+
+pub(crate) fn key_from(byte: u8) -> Option<DecidingKey> {
+    KEYS.into_iter().find(|&key| key as u8 == byte)
+}

@@ -1,0 +1,137 @@
+use crate::leg::Leg;
+use crate::live_clock::Clock;
+use crate::world::{Alarm, Alarms, World};
+use hotline_ivr::Session;
+use hotline_media::Command;
+use hotline_model::history::EventKind;
+use hotline_model::{CallId, LegRole, Name, Number, Profile, QueueId, SeatId, Timestamp};
+use hotline_rules::Say;
+use hotline_sip::DialogId;
+
+/// A call: the customer's journey and its legs. Leg 0 is the caller's.
+#[derive(Debug)]
+pub(crate) struct Call {
+    pub id: CallId,
+    /// What the caller dialled.
+    pub dialled: Name,
+    pub from: Number,
+    pub arrived: Timestamp,
+    pub phase: Phase,
+    pub legs: Vec<Leg>,
+    pub clocks: Vec<Clock>,
+    pub alarms: Alarms,
+    /// The play under way at the caller, and those asked for; a `Played` of an older one is stale.
+    pub play: u64,
+}
+
+/// Where the customer is. The data of a phase exists only in it.
+#[derive(Debug)]
+pub(crate) enum Phase {
+    /// In the menus.
+    Menu(Box<Session>),
+    /// In a queue, nobody rings.
+    Waiting(Waiting),
+    /// In a queue, a seat rings.
+    Offered(Waiting, Offer),
+    /// With an agent.
+    Talking(Talking),
+    /// All is said; the caller is to hang up.
+    Goodbye,
+    /// The caller is gone, the seat has after-call work.
+    WrapUp,
+    /// Over; the call is dropped.
+    Done,
+}
+
+/// What a waiting call is.
+#[derive(Clone, Debug)]
+pub(crate) struct Waiting {
+    pub queue: QueueId,
+    pub profile: Profile,
+    /// Effective entry time: its rank.
+    pub since: Timestamp,
+    pub answer_by: Timestamp,
+}
+
+/// An offer under way.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Offer {
+    pub seat: SeatId,
+    /// Index of the seat's leg.
+    pub leg: u8,
+    /// How long it may ring, from the offer on.
+    pub until: Timestamp,
+    /// The phone said 180 or 183.
+    pub rang: bool,
+}
+
+/// A conversation.
+#[derive(Clone, Debug)]
+pub(crate) struct Talking {
+    pub seat: SeatId,
+    /// Index of the seat's leg.
+    pub leg: u8,
+    /// What it was before the answer.
+    pub waiting: Waiting,
+}
+
+impl Call {
+    pub fn record(&self, world: &mut World, kind: EventKind) {
+        world.record(self.id, kind);
+    }
+
+    /// Sets an alarm for this call.
+    pub fn alarm(&mut self, world: &mut World, alarm: Alarm, at: Timestamp) {
+        self.alarms.set(world, self.id, alarm, at);
+    }
+
+    /// The caller's leg; every call has one.
+    pub fn caller(&self) -> &Leg {
+        &self.legs[0]
+    }
+
+    /// The place of the leg with this dialog.
+    pub fn leg_of(&self, dialog: DialogId) -> Option<u8> {
+        self.legs.iter().position(|leg| leg.dialog == dialog).and_then(|index| u8::try_from(index).ok())
+    }
+
+    /// Journals what a re-INVITE or BYE on a leg needs, if its dialog has come that far.
+    pub fn record_leg(&self, world: &mut World, index: u8) {
+        let leg = &self.legs[usize::from(index)];
+        let Some(dialog) = world.sip.state(leg.dialog) else { return };
+        let seat = leg.seat.map(|seat| world.seat_name(seat));
+        let media = leg.media.state(world);
+        self.record(world, EventKind::Leg { leg: index, role: leg.role, seat, dialog: Box::new(dialog), media });
+    }
+
+    /// The other party of a conversation.
+    pub fn other_leg(&self, index: u8) -> Option<u8> {
+        let Phase::Talking(talking) = &self.phase else { return None };
+        Some(if index == talking.leg { 0 } else { talking.leg })
+    }
+
+    /// Plays clips to the caller and returns whether there was anything to play.
+    pub fn play(&mut self, world: &mut World, parts: &[hotline_ivr::Spoken], barge_in: bool, then_music: bool) -> bool {
+        let (clips, missing) = world.prompts.clips(&world.plan, parts);
+        world.counters.missing_prompts += missing;
+        self.play += 1;
+        let stream = self.caller().media.stream;
+        if clips.is_empty() {
+            world.media(Command::Stop { stream });
+            world.media(Command::Music { stream, on: then_music });
+            return false;
+        }
+        world.media(Command::Play { stream, play: self.play, clips, barge_in, then_music });
+        true
+    }
+
+    /// What a `say` of the rules means in the caller's language.
+    pub fn spoken(&self, world: &World, say: &[Say], profile: &Profile) -> Vec<hotline_ivr::Spoken> {
+        hotline_ivr::speech::say(&world.plan, say, profile.language)
+    }
+
+    /// The leg's party for the history.
+    pub fn role(&self, index: u8) -> LegRole {
+        self.legs[usize::from(index)].role
+    }
+}

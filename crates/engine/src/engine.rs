@@ -1,0 +1,424 @@
+use crate::call::{Call, Phase};
+use crate::figures::{Counters, Figures, QueueFigures};
+use crate::hang_up::cause_of;
+use crate::pick_up::{pick_up, turn_away};
+use crate::prompts::Prompts;
+use crate::world::{Alarm, RtpAddress, World};
+use hotline_media::{Command, LeasePool};
+use hotline_model::history::{Cause, Flow, SeatEvent};
+use hotline_model::{Activity, Decision, Entry, Intent, SeatId, Timestamp};
+use hotline_model::{CallId, Deadlines, LookupMap};
+use hotline_router::{Router, SeatTable};
+use hotline_rules::{Plan, Secret};
+use hotline_sip::{Account, Binding, DialogId, Endpoint, Event, IncomingInvite};
+use rand::SeedableRng;
+use rand::rngs::ChaCha8Rng;
+use std::collections::{BTreeMap, VecDeque};
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+
+/// What an engine needs to know before its first input.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The SIP endpoint's own configuration; its seed is drawn from `seed`.
+    pub sip: hotline_sip::Config,
+    /// The RTP ports that a worker has bound, all on one address.
+    pub rtp_ports: Vec<SocketAddr>,
+    /// The address told to peers instead of the bound one.
+    pub rtp_advertise: Option<IpAddr>,
+    /// `host[:port]` in From of the calls we make.
+    pub identity: String,
+    /// Boot epoch: differs from that of every earlier run on the same data.
+    pub epoch: u32,
+    /// The shard of this engine.
+    pub shard: u8,
+    /// Most live calls, wrap-up included; one more gets 503.
+    pub max_calls: usize,
+    /// All randomness comes from here (ChaCha8).
+    pub seed: [u8; 32],
+}
+
+/// What an engine is told.
+#[derive(Debug)]
+pub enum Input<'a> {
+    /// From the SIP sockets.
+    Sip(hotline_sip::Input<'a>),
+    /// From a media worker.
+    Media(hotline_media::Event),
+    /// Wall minus monotonic time in microseconds changed.
+    Wall {
+        /// The difference.
+        offset: i64,
+    },
+    /// New rules, checked, with their prompts loaded and their fixed contacts resolved.
+    Rules {
+        /// The rules.
+        plan: Arc<Plan>,
+        /// Their prompts.
+        prompts: Arc<Prompts>,
+        /// Where the seats with a fixed contact are: URI and way.
+        contacts: BTreeMap<SeatId, (String, Flow)>,
+    },
+    /// A person or a saved state changes what a seat's agent chose.
+    Intent {
+        /// The seat.
+        seat: SeatId,
+        /// What was chosen.
+        intent: Intent,
+    },
+    /// No new calls from now on.
+    Drain,
+}
+
+/// What an engine says.
+#[derive(Clone, Debug)]
+pub enum Output {
+    /// For the SIP sockets; never an event.
+    Sip(hotline_sip::Output),
+    /// For the media worker.
+    Media(Command),
+    /// For the journal, to be written before what follows is sent.
+    Journal(Entry),
+    /// The registrations changed: save [`Engine::bindings`].
+    BindingsChanged,
+}
+
+/// All calls of one shard.
+pub struct Engine {
+    pub(crate) world: World,
+    pub(crate) calls: BTreeMap<CallId, Call>,
+    config: Config,
+    count: u32,
+    draining: bool,
+}
+
+impl Engine {
+    /// An engine with its first rules and no calls.
+    pub fn new(now: Timestamp, wall_offset: i64, config: Config, plan: Arc<Plan>, prompts: Arc<Prompts>) -> Self {
+        let mut rng = ChaCha8Rng::from_seed(config.seed);
+        let mut sip = config.sip.clone();
+        rand::Rng::fill_bytes(&mut rng, &mut sip.seed);
+        let table = Arc::new(SeatTable::new(plan.seats.len()));
+        let bound = config.rtp_ports.first().map_or(IpAddr::from([127, 0, 0, 1]), SocketAddr::ip);
+        let world = World {
+            now,
+            wall_offset,
+            sip: Endpoint::new(sip),
+            router: Router::new(now, Arc::clone(&plan), table),
+            plan,
+            prompts,
+            ports: LeasePool::new(&config.rtp_ports),
+            rtp: RtpAddress { bound, advertised: config.rtp_advertise.unwrap_or(bound) },
+            deadlines: Deadlines::default(),
+            dialogs: LookupMap::default(),
+            streams: LookupMap::default(),
+            wrapping: BTreeMap::new(),
+            fixed_contacts: BTreeMap::new(),
+            identity: config.identity.clone(),
+            counters: Counters::default(),
+            outputs: VecDeque::new(),
+            rng,
+            streams_made: 0,
+        };
+        Self { world, calls: BTreeMap::new(), config, count: 0, draining: false }
+    }
+
+    /// Takes one input and does all that follows from it.
+    pub fn handle(&mut self, now: Timestamp, input: Input<'_>) {
+        self.world.now = now;
+        match input {
+            Input::Sip(input) => self.world.sip.handle(now, input),
+            Input::Media(event) => self.on_media(event),
+            Input::Wall { offset } => self.world.wall_offset = offset,
+            Input::Rules { plan, prompts, contacts } => self.on_rules(plan, prompts, contacts),
+            Input::Intent { seat, intent } => self.world.router.handle(now, hotline_router::Input::Intent { seat, intent }),
+            Input::Drain => self.draining = true,
+        }
+        self.settle();
+    }
+
+    /// Does what is due.
+    pub fn handle_timeout(&mut self, now: Timestamp) {
+        self.world.now = now;
+        while let Some((call, alarm)) = self.world.deadlines.take_due(now) {
+            self.with_call(call, |call, world| call.on_alarm(world, alarm));
+            self.settle();
+        }
+        self.world.sip.handle_timeout(now);
+        self.world.router.handle_timeout(now);
+        self.settle();
+    }
+
+    /// When [`Self::handle_timeout`] is to be called next.
+    pub fn poll_timeout(&self) -> Option<Timestamp> {
+        let world = &self.world;
+        [world.deadlines.next(), world.sip.poll_timeout(), world.router.poll_timeout()].into_iter().flatten().min()
+    }
+
+    /// What is to be written, sent or played, in this order; call until `None`.
+    pub fn poll_output(&mut self) -> Option<Output> {
+        self.world.outputs.pop_front()
+    }
+
+    /// Lets the machines speak until all are silent.
+    pub(crate) fn settle(&mut self) {
+        loop {
+            if let Some(output) = self.world.sip.poll_output() {
+                self.on_sip(output);
+            } else if let Some(output) = self.world.router.poll_output() {
+                self.on_router(output);
+            } else {
+                return;
+            }
+        }
+    }
+
+    pub(crate) fn with_call(&mut self, id: CallId, act: impl FnOnce(&mut Call, &mut World)) {
+        let Some(call) = self.calls.get_mut(&id) else {
+            self.world.counters.late += 1;
+            return;
+        };
+        act(call, &mut self.world);
+        if matches!(call.phase, Phase::Done) {
+            call.alarms.clear_all(&mut self.world);
+            self.calls.remove(&id);
+        }
+    }
+
+    fn with_dialog(&mut self, dialog: DialogId, act: impl FnOnce(&mut Call, &mut World, u8)) {
+        if let Some((call, leg)) = self.world.dialogs.get(&dialog).copied() {
+            self.with_call(call, |call, world| act(call, world, leg));
+        }
+    }
+
+    fn on_sip(&mut self, output: hotline_sip::Output) {
+        match output {
+            hotline_sip::Output::Event(event) => self.on_sip_event(event),
+            output @ (hotline_sip::Output::Datagram { .. } | hotline_sip::Output::Stream { .. } | hotline_sip::Output::Close { .. }) => {
+                self.world.outputs.push_back(Output::Sip(output));
+            }
+        }
+    }
+
+    fn on_sip_event(&mut self, event: Event) {
+        match event {
+            Event::Invite { dialog, invite } => self.on_invite(dialog, &invite),
+            Event::Progress { dialog, code, .. } => self.with_dialog(dialog, |call, world, _| {
+                if call.is_ringing(dialog) {
+                    call.on_progress(world, code);
+                }
+            }),
+            Event::Answered { dialog, body } => self.with_dialog(dialog, |call, world, _| {
+                if call.is_ringing(dialog) {
+                    call.on_seat_answered(world, body.as_deref());
+                }
+            }),
+            Event::Rejected { dialog, code, local, .. } => self.with_dialog(dialog, |call, world, _| {
+                if call.is_ringing(dialog) {
+                    call.on_seat_rejected(world, code, local);
+                }
+            }),
+            Event::Confirmed { dialog, body } | Event::ReinviteAnswered { dialog, body } => {
+                self.with_dialog(dialog, |call, world, leg| call.on_answer_to_our_offer(world, leg, body.as_deref()));
+            }
+            Event::Reinvite { dialog, body } => self.with_dialog(dialog, |call, world, leg| call.on_reinvite(world, leg, body.as_deref())),
+            Event::ReinviteRejected { .. } => {}
+            Event::Info { dialog, content_type, body } => {
+                self.with_dialog(dialog, |call, world, leg| call.on_info(world, leg, &content_type, &body));
+            }
+            Event::Cancelled { dialog } => {
+                self.with_dialog(dialog, |call, world, leg| call.on_dialog_over(world, leg, Cause::Cancelled, None));
+            }
+            Event::Bye { dialog, q850 } => {
+                self.with_dialog(dialog, |call, world, leg| call.on_dialog_over(world, leg, Cause::Normal, q850));
+            }
+            Event::Ended { dialog, why } => {
+                self.with_dialog(dialog, |call, world, leg| call.on_dialog_over(world, leg, cause_of(why), None));
+            }
+            Event::Changed { dialog } => self.with_dialog(dialog, |call, world, leg| call.record_leg(world, leg)),
+            Event::Registered { account, .. } => self.set_reachable(&account, true),
+            Event::Unregistered { account, .. } => {
+                if self.world.sip.contacts(&account).is_empty() {
+                    self.set_reachable(&account, false);
+                }
+            }
+            Event::Reachable { account, reachable } => self.set_reachable(&account, reachable),
+            Event::BindingsChanged => self.world.outputs.push_back(Output::BindingsChanged),
+        }
+    }
+
+    fn on_invite(&mut self, dialog: DialogId, invite: &IncomingInvite) {
+        if self.draining || self.calls.len() >= self.config.max_calls {
+            return turn_away(&mut self.world, dialog);
+        }
+        let id = CallId::new(self.config.epoch, self.config.shard, self.count);
+        if let Some(call) = pick_up(&mut self.world, id, dialog, invite) {
+            self.count = self.count.wrapping_add(1);
+            self.calls.insert(id, call);
+        }
+    }
+
+    fn set_reachable(&mut self, account: &str, reachable: bool) {
+        if let Some(seat) = self.world.plan.seat_names.get(account).copied() {
+            self.world.router.handle(self.world.now, hotline_router::Input::Reachable { seat, reachable });
+        }
+    }
+
+    fn on_router(&mut self, output: hotline_router::Output) {
+        use hotline_router::Output as Said;
+        match output {
+            Said::Offer { call, seat, ring, decision } => {
+                self.record_decision(&decision);
+                self.with_call(call, |call, world| call.on_offer(world, seat, ring, &decision));
+            }
+            Said::Nobody { decision, .. } => self.record_decision(&decision),
+            Said::Withdraw { call, seat } => self.with_call(call, |call, world| call.on_withdraw(world, seat)),
+            Said::Late { call, seat } => self.with_call(call, |call, world| call.on_late_answer(world, seat)),
+            Said::Refused { call, .. } => self.with_call(call, Call::on_queue_full),
+            Said::Seat { seq, seat, state, call } => {
+                let at = self.world.wall();
+                let event = SeatEvent { seq, at, seat: self.world.seat_name(seat), id: seat, state, call };
+                self.world.outputs.push_back(Output::Journal(Entry::Seat(event)));
+                if state.activity != Activity::WrapUp
+                    && let Some(call) = self.world.wrapping.remove(&seat)
+                {
+                    self.with_call(call, Call::archive);
+                }
+            }
+        }
+    }
+
+    fn record_decision(&mut self, decision: &Decision) {
+        let world = &mut self.world;
+        let seat = (decision.seat != hotline_model::history::NO_SEAT).then(|| world.seat_name(SeatId(decision.seat)));
+        let queue = world.plan.queue(decision.queue).name.clone();
+        let entry = Entry::Decision { decision: *decision, at: world.wall(), queue, seat };
+        world.outputs.push_back(Output::Journal(entry));
+    }
+
+    fn on_media(&mut self, event: hotline_media::Event) {
+        use hotline_media::Event as Heard;
+        if let Heard::Closed { lease, .. } = &event {
+            self.world.ports.give_back(*lease);
+        }
+        let Some((call, leg)) = self.world.streams.get(&event.stream()).copied() else { return };
+        match event {
+            Heard::Digit { digit, .. } if leg == 0 => self.with_call(call, |call, world| call.on_digit(world, digit)),
+            Heard::Played { play, interrupted: false, .. } if leg == 0 => self.with_call(call, |call, world| call.on_played(world, play)),
+            Heard::Silent { .. } => self.with_call(call, |call, world| call.on_silence(world, leg)),
+            Heard::Closed { .. } | Heard::Refused { .. } => self.with_call(call, |call, world| {
+                call.finish(world, None, hotline_model::history::Side::System, Cause::Technical, None);
+            }),
+            Heard::Digit { .. } | Heard::Played { .. } | Heard::Flowing { .. } => {}
+        }
+    }
+
+    fn on_rules(&mut self, plan: Arc<Plan>, prompts: Arc<Prompts>, contacts: BTreeMap<SeatId, (String, Flow)>) {
+        let now = self.world.now;
+        self.world.plan = Arc::clone(&plan);
+        self.world.prompts = prompts;
+        self.world.sip.set_accounts(accounts(&plan));
+        self.world.sip.set_pings(now, pings(&plan, &contacts));
+        self.world.router.handle(now, hotline_router::Input::Rules(Arc::clone(&plan)));
+        self.world.fixed_contacts = contacts;
+    }
+
+    /// All registrations, for the state file.
+    pub fn bindings(&self) -> Vec<Binding> {
+        self.world.sip.bindings()
+    }
+
+    /// Takes the registrations of the state file back; their seats can be reached again.
+    pub fn restore_bindings(&mut self, now: Timestamp, bindings: Vec<Binding>) {
+        self.world.now = now;
+        let accounts: std::collections::BTreeSet<_> = bindings.iter().map(|binding| binding.account.clone()).collect();
+        self.world.sip.restore_bindings(now, bindings);
+        for account in accounts {
+            if !self.world.sip.contacts(&account).is_empty() {
+                self.set_reachable(&account, true);
+            }
+        }
+        self.settle();
+    }
+
+    /// What was counted.
+    pub fn counters(&self) -> Counters {
+        self.world.counters
+    }
+
+    /// What the SIP endpoint counted.
+    pub fn sip_counters(&self) -> &hotline_sip::Counters {
+        self.world.sip.counters()
+    }
+
+    /// What a seat is in.
+    pub fn seat_state(&self, seat: SeatId) -> hotline_model::SeatState {
+        self.world.router.seat_state(seat)
+    }
+
+    /// The rules in force.
+    pub fn plan(&self) -> &Arc<Plan> {
+        &self.world.plan
+    }
+
+    /// Live calls, wrap-up included.
+    pub fn calls(&self) -> usize {
+        self.calls.len()
+    }
+
+    /// What is going on now.
+    pub fn figures(&self) -> Figures {
+        let world = &self.world;
+        let mut figures = Figures { free_ports: world.ports.len(), ..Figures::default() };
+        for call in self.calls.values() {
+            match &call.phase {
+                Phase::Menu(_) | Phase::Goodbye => figures.in_menu += 1,
+                Phase::Waiting(waiting) | Phase::Offered(waiting, _) => {
+                    figures.waiting += 1;
+                    figures.oldest_wait = figures.oldest_wait.max(world.now.since(waiting.since));
+                }
+                Phase::Talking(_) => figures.talking += 1,
+                Phase::WrapUp | Phase::Done => continue,
+            }
+            figures.calls += 1;
+        }
+        let seats = (0u32..).map(SeatId).zip(&world.plan.seats).filter(|(_, seat)| !seat.retired);
+        seats.for_each(|(seat, _)| figures.count_seat(world.router.seat_state(seat)));
+        let queues = (0u16..).map(hotline_model::QueueId).zip(&world.plan.queues);
+        figures.queues = queues.map(|(id, queue)| QueueFigures { name: queue.name.clone(), waiting: world.router.waiting(id) }).collect();
+        figures
+    }
+}
+
+impl Call {
+    fn on_alarm(&mut self, world: &mut World, alarm: Alarm) {
+        self.alarms.clear(world, alarm);
+        match alarm {
+            Alarm::Menu => self.on_menu_timeout(world),
+            Alarm::NoProgress => self.on_no_progress(world),
+            Alarm::Ring => self.on_ring_over(world),
+            Alarm::Announce => self.on_announce(world),
+            Alarm::Linger => self.on_linger_over(world),
+            Alarm::Warn(clock) => self.on_warning(world, clock),
+            Alarm::Limit(clock) => self.on_limit(world, clock),
+        }
+    }
+}
+
+fn accounts(plan: &Plan) -> Vec<Account> {
+    let live = plan.seats.iter().filter(|seat| !seat.retired);
+    let account = |seat: &hotline_rules::Seat| {
+        let secret = match &seat.secret {
+            Secret::None => return None,
+            Secret::Password(password) => hotline_sip::Secret::Password(password.clone()),
+            Secret::Ha1 { md5, sha256 } => hotline_sip::Secret::Ha1 { md5: md5.clone(), sha256: sha256.clone() },
+        };
+        Some(Account { name: seat.name.clone(), secret, sha256: seat.sha256, ping: true })
+    };
+    live.filter_map(account).collect()
+}
+
+fn pings(plan: &Plan, contacts: &BTreeMap<SeatId, (String, Flow)>) -> Vec<(hotline_model::Name, String, Flow)> {
+    let pinged = contacts.iter().filter(|(seat, _)| plan.seat(**seat).ping);
+    pinged.map(|(seat, (uri, flow))| (plan.seat(*seat).name.clone(), uri.clone(), *flow)).collect()
+}

@@ -1,0 +1,79 @@
+use hotline_model::SeatState;
+use std::time::Duration;
+
+/// What the engine counted since it started.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counters {
+    /// Calls that came (t0).
+    pub offered: u64,
+    /// Calls picked up (t1).
+    pub picked_up: u64,
+    /// Calls that entered a queue (t2).
+    pub queued: u64,
+    /// Calls bridged with an agent (t3).
+    pub answered: u64,
+    /// Of these, within the answer clock K3.
+    pub answered_in_time: u64,
+    /// Answer clocks breached (K3).
+    pub breached: u64,
+    /// Callers who left in a queue.
+    pub abandoned: u64,
+    /// Calls that ended.
+    pub ended: u64,
+    /// Offers that rang out (RONA).
+    pub rona: u64,
+    /// INVITEs for a number that nobody has (404).
+    pub unknown_number: u64,
+    /// INVITEs whose SDP can't be served (488) or read (400).
+    pub unacceptable_sdp: u64,
+    /// INVITEs refused because all RTP ports are leased (503).
+    pub no_port: u64,
+    /// INVITEs refused because the engine is full or draining (503).
+    pub refused: u64,
+    /// Prompts that a rule names and no language has.
+    pub missing_prompts: u64,
+    /// Inputs for calls, legs or streams that are no more.
+    pub late: u64,
+    /// Calls taken up again after a restart.
+    pub recovered: u64,
+}
+
+/// What is going on now.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Figures {
+    /// Calls that are live (wrap-up not counted).
+    pub calls: usize,
+    /// Of these, in the menus.
+    pub in_menu: usize,
+    /// Waiting or ringing at a seat.
+    pub waiting: usize,
+    /// Talking.
+    pub talking: usize,
+    /// The longest wait.
+    pub oldest_wait: Duration,
+    /// Seats by displayed word, in the plan's order of first sight.
+    pub seats: Vec<(&'static str, usize)>,
+    /// Queues.
+    pub queues: Vec<QueueFigures>,
+    /// Free RTP ports.
+    pub free_ports: usize,
+}
+
+/// One queue now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QueueFigures {
+    /// Its name.
+    pub name: hotline_model::Name,
+    /// Calls waiting in it.
+    pub waiting: usize,
+}
+
+impl Figures {
+    pub(crate) fn count_seat(&mut self, state: SeatState) {
+        let word = state.word();
+        match self.seats.iter_mut().find(|(known, _)| *known == word) {
+            Some((_, count)) => *count += 1,
+            None => self.seats.push((word, 1)),
+        }
+    }
+}

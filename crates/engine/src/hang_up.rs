@@ -1,0 +1,123 @@
+//! The end of legs and of calls: who hung up, what is told to the others, and the wrap-up after it.
+
+use crate::call::{Call, Phase};
+use crate::world::World;
+use hotline_model::history::{Cause, EventKind, OfferEnd, Side};
+use hotline_router::Input;
+use hotline_sip::{DialogId, EndedWhy};
+
+impl Call {
+    /// A leg's dialog is over from the peer's side.
+    pub fn on_dialog_over(&mut self, world: &mut World, index: u8, cause: Cause, q850: Option<u8>) {
+        let dialog = self.legs[usize::from(index)].dialog;
+        let side = match index {
+            0 => Side::Caller,
+            _ => Side::Agent,
+        };
+        if matches!(self.phase, Phase::WrapUp | Phase::Done) {
+            return;
+        }
+        if index != 0 && !self.is_talking() {
+            return self.on_seat_rejected(world, 503, cause == Cause::Unreachable);
+        }
+        let side = match cause {
+            Cause::NoAck | Cause::Unreachable | Cause::Technical => Side::System,
+            Cause::Normal
+            | Cause::Cancelled
+            | Cause::AbandonedInMenu
+            | Cause::AbandonedInQueue
+            | Cause::Completed
+            | Cause::OutOfHours
+            | Cause::Shutdown => side,
+        };
+        let cause = self.abandonment(cause);
+        self.finish(world, Some(dialog), side, cause, q850);
+    }
+
+    /// A normal hang-up means another thing before an agent answered (C24).
+    fn abandonment(&self, cause: Cause) -> Cause {
+        match (&self.phase, cause) {
+            (Phase::Menu(_), Cause::Normal) => Cause::AbandonedInMenu,
+            (Phase::Waiting(_) | Phase::Offered(..), Cause::Normal) => Cause::AbandonedInQueue,
+            (Phase::Goodbye, Cause::Normal) => Cause::Completed,
+            (_, cause) => cause,
+        }
+    }
+
+    /// The caller did not hang up after goodbye: we do.
+    pub fn on_linger_over(&mut self, world: &mut World) {
+        if matches!(self.phase, Phase::Goodbye) {
+            self.finish(world, None, Side::System, Cause::Completed, None);
+        }
+    }
+
+    /// t6: ends every leg (but the one whose dialog is over already), tells the router, keeps the seat's wrap-up.
+    pub fn finish(&mut self, world: &mut World, over: Option<DialogId>, side: Side, cause: Cause, q850: Option<u8>) {
+        self.alarms.clear_all(world);
+        self.drop_clocks(world);
+        world.counters.ended += 1;
+        if cause == Cause::AbandonedInQueue {
+            world.counters.abandoned += 1;
+        }
+        let phase = std::mem::replace(&mut self.phase, Phase::Done);
+        if let Phase::Offered(_, offer) = &phase {
+            self.record(world, EventKind::OfferEnded { seat: world.seat_name(offer.seat), why: OfferEnd::CallerGone });
+        }
+        for index in (0..self.legs.len()).rev() {
+            let index = u8::try_from(index).expect("a call has at most 8 legs");
+            if over == Some(self.legs[usize::from(index)].dialog) {
+                self.forget_leg(world, index);
+            } else {
+                self.end_leg(world, index, q850);
+            }
+        }
+        self.record(world, EventKind::HungUp { side, cause, q850 });
+        match phase {
+            Phase::Talking(talking) => {
+                self.phase = Phase::WrapUp;
+                world.wrapping.insert(talking.seat, self.id);
+                world.router.handle(world.now, Input::Released { call: self.id, seat: talking.seat });
+            }
+            Phase::Waiting(_) | Phase::Offered(..) => {
+                world.router.handle(world.now, Input::Leave { call: self.id });
+                self.archive(world);
+            }
+            Phase::Menu(_) | Phase::Goodbye | Phase::WrapUp | Phase::Done => self.archive(world),
+        }
+    }
+
+    /// t7: the record is complete.
+    pub fn archive(&mut self, world: &mut World) {
+        self.phase = Phase::Done;
+        self.record(world, EventKind::Archived);
+    }
+
+    /// Hangs a leg up and forgets it.
+    pub fn end_leg(&mut self, world: &mut World, index: u8, q850: Option<u8>) {
+        let Some(leg) = self.legs.get(usize::from(index)) else { return };
+        if world.sip.hang_up(world.now, leg.dialog, q850).is_err() {
+            world.counters.late += 1;
+        }
+        self.forget_leg(world, index);
+    }
+
+    /// Drops a leg whose dialog is over: its media and the ways to it.
+    pub fn forget_leg(&mut self, world: &mut World, index: u8) {
+        let Some(leg) = self.legs.get_mut(usize::from(index)) else { return };
+        if world.dialogs.remove(&leg.dialog).is_none() {
+            return;
+        }
+        leg.media.close(world);
+        world.streams.remove(&leg.media.stream);
+        self.record(world, EventKind::LegEnded { leg: index });
+    }
+}
+
+/// What the end of a dialog means for its call.
+pub(crate) fn cause_of(why: EndedWhy) -> Cause {
+    match why {
+        EndedWhy::NoAck => Cause::NoAck,
+        EndedWhy::TransportFailed | EndedWhy::Timeout => Cause::Unreachable,
+        EndedWhy::Byed => Cause::Normal,
+    }
+}

@@ -1,0 +1,139 @@
+use crate::world::World;
+use hotline_media::{Command, Lease, Setup, StreamId};
+use hotline_model::history::{Codec, Direction, MediaState};
+use hotline_model::{LegRole, SeatId};
+use hotline_sdp::{Agreed, Local};
+use hotline_sip::DialogId;
+use std::net::SocketAddr;
+
+/// Our RFC 4733 payload type when we offer.
+const TELEPHONE_EVENT: u8 = 101;
+
+/// One SIP side of a call.
+#[derive(Debug)]
+pub(crate) struct Leg {
+    pub dialog: DialogId,
+    pub role: LegRole,
+    pub seat: Option<SeatId>,
+    pub media: LegMedia,
+    /// The peer put us on hold.
+    pub holds: bool,
+}
+
+/// A leg's media: a leased port from the start, a peer once SDP is agreed.
+#[derive(Debug)]
+pub(crate) struct LegMedia {
+    pub stream: StreamId,
+    lease: Lease,
+    local: SocketAddr,
+    ssrc: u32,
+    sdp_session: u64,
+    sdp_version: u64,
+    agreed: Option<Agreed>,
+}
+
+impl LegMedia {
+    /// Leases a port; `None` when all are taken.
+    pub fn lease(world: &mut World) -> Option<Self> {
+        let (lease, local) = world.ports.take()?;
+        let sdp_session = u64::from(world.random() >> 1);
+        Some(Self { stream: world.next_stream(), lease, local, ssrc: world.random(), sdp_session, sdp_version: sdp_session, agreed: None })
+    }
+
+    /// Takes up a stream from the journal; `None` if its port is not to be had.
+    pub fn recover(world: &mut World, state: &MediaState) -> Option<Self> {
+        let lease = world.ports.reserve(world.bound(state.local))?;
+        let agreed = Agreed {
+            remote: state.remote,
+            codec: state.codec,
+            payload_type: state.payload_type,
+            telephone_event: state.telephone_event,
+            direction: state.direction,
+            ptime_ms: 20,
+        };
+        let local = world.bound(state.local);
+        let stream = world.next_stream();
+        let (ssrc, sdp_session, sdp_version) = (state.ssrc, state.sdp_session, state.sdp_version);
+        let mut media = Self { stream, lease, local, ssrc, sdp_session, sdp_version, agreed: None };
+        media.agree(world, agreed);
+        Some(media)
+    }
+
+    /// Our side of an SDP, with the codecs in this order.
+    pub fn local<'a>(&self, world: &World, codecs: &'a [Codec]) -> Local<'a> {
+        Local {
+            address: world.advertised(self.local),
+            session: self.sdp_session,
+            version: self.sdp_version,
+            codecs,
+            telephone_event: TELEPHONE_EVENT,
+        }
+    }
+
+    /// The next SDP we send differs from the last.
+    pub fn next_version(&mut self) {
+        self.sdp_version += 1;
+    }
+
+    /// Opens the stream, or changes it, to what the SDPs agreed.
+    pub fn agree(&mut self, world: &mut World, agreed: Agreed) {
+        let setup = Setup {
+            codec: agreed.codec,
+            payload_type: agreed.payload_type,
+            telephone_event: agreed.telephone_event,
+            remote: agreed.remote,
+            direction: agreed.direction,
+            ssrc: self.ssrc,
+            first_seq: (world.random() >> 17) as u16,
+            first_timestamp: world.random(),
+        };
+        let stream = self.stream;
+        world.media(match self.agreed {
+            None => Command::Open { stream, lease: self.lease, setup },
+            Some(_) => Command::Modify { stream, setup },
+        });
+        self.agreed = Some(agreed);
+    }
+
+    /// The codec in use, if agreed.
+    pub fn codec(&self) -> Option<Codec> {
+        self.agreed.as_ref().map(|agreed| agreed.codec)
+    }
+
+    /// Whether the peer may hear us.
+    pub fn direction(&self) -> Option<Direction> {
+        self.agreed.as_ref().map(|agreed| agreed.direction)
+    }
+
+    /// Ends the stream and gives the port back (at once, or when the worker has closed it).
+    pub fn close(&mut self, world: &mut World) {
+        match self.agreed.take() {
+            Some(_) => world.media(Command::Close { stream: self.stream }),
+            None => world.ports.give_back(self.lease),
+        }
+    }
+
+    /// What the journal needs; `None` until SDP is agreed.
+    pub fn state(&self, world: &World) -> Option<MediaState> {
+        let agreed = self.agreed.as_ref()?;
+        Some(MediaState {
+            local: world.advertised(self.local),
+            remote: agreed.remote,
+            codec: agreed.codec,
+            payload_type: agreed.payload_type,
+            telephone_event: agreed.telephone_event,
+            ssrc: self.ssrc,
+            sdp_session: self.sdp_session,
+            sdp_version: self.sdp_version,
+            direction: agreed.direction,
+        })
+    }
+}
+
+/// G.711 laws with the one that is in use on the other leg first, so that nothing needs translation (RFC 3551: 0 and 8).
+pub(crate) fn preferring(codec: Option<Codec>) -> &'static [Codec] {
+    match codec {
+        Some(Codec::Pcmu) => &[Codec::Pcmu, Codec::Pcma],
+        Some(Codec::Pcma) | None => &[Codec::Pcma, Codec::Pcmu],
+    }
+}

@@ -1,0 +1,107 @@
+//! The clocks of a live call (manual.md B1): started, warned, met, breached or dropped, each told to the journal.
+
+use crate::call::{Call, Phase};
+use crate::world::{Alarm, World};
+use hotline_model::history::{ClockChange, ClockEvent, EventKind};
+use std::time::Duration;
+
+/// System pick-up (R2).
+pub(crate) const K1: u8 = 1;
+/// Agent answer (R5).
+pub(crate) const K3: u8 = 3;
+/// First communication (R6).
+pub(crate) const K4: u8 = 4;
+/// Problem handled (R7).
+pub(crate) const K5: u8 = 5;
+/// Complaint recorded and reported (R79).
+pub(crate) const K11: u8 = 11;
+
+/// A clock of a call that runs or ran.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Clock {
+    number: u8,
+    limit: Duration,
+    state: ClockChange,
+}
+
+impl Clock {
+    fn runs(self) -> bool {
+        matches!(self.state, ClockChange::Started | ClockChange::Warned)
+    }
+}
+
+impl Call {
+    /// Starts a clock at `since`; a part of it may be over already.
+    pub fn start_clock(&mut self, world: &mut World, number: u8, since: hotline_model::Timestamp, limit: Duration) {
+        self.clocks.retain(|clock| clock.number != number);
+        self.clocks.push(Clock { number, limit, state: ClockChange::Started });
+        self.tell_clock(world, number, ClockChange::Started, limit);
+        let warn_at = world.plan.timers.warn_at;
+        self.alarm(world, Alarm::Warn(number), since + limit.mul_f64(warn_at));
+        self.alarm(world, Alarm::Limit(number), since + limit);
+    }
+
+    /// A clock's goal is reached. One that was breached stays breached.
+    pub fn stop_clock(&mut self, world: &mut World, number: u8, change: ClockChange) {
+        self.alarms.clear(world, Alarm::Warn(number));
+        self.alarms.clear(world, Alarm::Limit(number));
+        self.change_clock(world, number, change);
+    }
+
+    /// Every clock that still runs no longer applies.
+    pub fn drop_clocks(&mut self, world: &mut World) {
+        let running: Vec<u8> = self.clocks.iter().filter(|clock| clock.runs()).map(|clock| clock.number).collect();
+        for number in running {
+            self.stop_clock(world, number, ClockChange::Dropped);
+        }
+    }
+
+    /// Four fifths of the limit are over (`timers.warn_at`).
+    pub fn on_warning(&mut self, world: &mut World, number: u8) {
+        self.change_clock(world, number, ClockChange::Warned);
+    }
+
+    /// The limit is over.
+    pub fn on_limit(&mut self, world: &mut World, number: u8) {
+        if self.change_clock(world, number, ClockChange::Breached) && number == K3 {
+            self.on_answer_breach(world);
+        }
+    }
+
+    /// Whether the clock was breached.
+    pub fn is_breached(&self, number: u8) -> bool {
+        self.clocks.iter().any(|clock| clock.number == number && clock.state == ClockChange::Breached)
+    }
+
+    fn change_clock(&mut self, world: &mut World, number: u8, change: ClockChange) -> bool {
+        let Some(clock) = self.clocks.iter_mut().find(|clock| clock.number == number && clock.runs()) else { return false };
+        clock.state = change;
+        let limit = clock.limit;
+        self.tell_clock(world, number, change, limit);
+        true
+    }
+
+    fn tell_clock(&self, world: &mut World, clock: u8, change: ClockChange, limit: Duration) {
+        let limit_ms = u32::try_from(limit.as_millis()).unwrap_or(u32::MAX);
+        self.record(world, EventKind::Clock(ClockEvent { clock, change, limit_ms }));
+    }
+
+    /// K3 (R5, R75): supervisors hear of it through the event, the call overflows, the caller is told; it is never dropped.
+    fn on_answer_breach(&mut self, world: &mut World) {
+        world.counters.breached += 1;
+        let (Phase::Waiting(waiting) | Phase::Offered(waiting, _)) = &self.phase else { return };
+        let waiting = waiting.clone();
+        world.router.handle(world.now, hotline_router::Input::Breached { call: self.id });
+        let queue = world.plan.queue(waiting.queue);
+        let overflow = queue.overflow;
+        if let Some(overflow) = overflow {
+            world.router.handle(world.now, hotline_router::Input::Overflow { call: self.id, queue: overflow });
+        }
+        let to = overflow.map(|overflow| world.plan.queue(overflow).name.clone());
+        self.record(world, EventKind::Overflowed { to });
+        let breach = world.plan.queue(waiting.queue).breach.clone();
+        let mut parts = self.spoken(world, &breach, &waiting.profile);
+        parts.extend(self.expected_wait(world, &waiting));
+        self.announce(world, &parts);
+    }
+}

@@ -1,0 +1,82 @@
+//! `Phase::Menu`: the caller's keys go to the menus, their prompts to the caller, and the end of it into a queue.
+
+use crate::call::{Call, Phase};
+use crate::world::{Alarm, World};
+use hotline_ivr::{Input, Output, Session};
+use hotline_media::Command;
+use hotline_model::history::EventKind;
+use hotline_rules::NumberId;
+use std::sync::Arc;
+
+impl Call {
+    /// The caller's first step after pick-up.
+    pub fn start_menu(&mut self, world: &mut World, number: NumberId) {
+        self.phase = Phase::Menu(Box::new(Session::new(Arc::clone(&world.plan), number, &self.from)));
+        self.tell_menu(world, Input::Start);
+    }
+
+    /// A digit from the caller, whichever way it came.
+    pub fn on_digit(&mut self, world: &mut World, digit: char) {
+        self.tell_menu(world, Input::Digit(digit));
+    }
+
+    /// A play ended by itself.
+    pub fn on_played(&mut self, world: &mut World, play: u64) {
+        if play == self.play {
+            self.tell_menu(world, Input::Played);
+        }
+    }
+
+    /// The menu's timer.
+    pub fn on_menu_timeout(&mut self, world: &mut World) {
+        let Phase::Menu(session) = &mut self.phase else { return };
+        session.handle_timeout(world.now, world.wall_offset);
+        self.hear_menu(world);
+    }
+
+    /// Gives the menu an input and does what it says.
+    pub fn tell_menu(&mut self, world: &mut World, input: Input) {
+        let Phase::Menu(session) = &mut self.phase else { return };
+        session.handle(world.now, world.wall_offset, input);
+        self.hear_menu(world);
+    }
+
+    fn hear_menu(&mut self, world: &mut World) {
+        while let Phase::Menu(session) = &mut self.phase {
+            let Some(output) = session.poll_output() else { break };
+            let plan = Arc::clone(session.plan());
+            match output {
+                Output::Say { parts, barge_in } => {
+                    if !self.play(world, &parts, barge_in, false)
+                        && let Phase::Menu(session) = &mut self.phase
+                    {
+                        session.handle(world.now, world.wall_offset, Input::Played);
+                    }
+                }
+                Output::Stop => world.media(Command::Stop { stream: self.caller().media.stream }),
+                Output::Menu(menu) => self.record(world, EventKind::Menu(plan.menu(menu).name.clone())),
+                Output::Digit { menu, digit } => self.record(world, EventKind::Digit { menu: plan.menu(menu).name.clone(), digit }),
+                Output::Language(language) => self.record(world, EventKind::Language(plan.language(language).code.clone())),
+                Output::Classified { profile, queue } => return self.enter_queue(world, queue, profile),
+                Output::Goodbye => return self.say_goodbye(world),
+            }
+        }
+        self.set_menu_alarm(world);
+    }
+
+    fn set_menu_alarm(&mut self, world: &mut World) {
+        let Phase::Menu(session) = &self.phase else { return };
+        match session.poll_timeout() {
+            Some(at) => self.alarm(world, Alarm::Menu, at),
+            None => self.alarms.clear(world, Alarm::Menu),
+        }
+    }
+
+    /// All is said: the caller is to hang up; after `timers.linger` we do.
+    pub fn say_goodbye(&mut self, world: &mut World) {
+        self.alarms.clear(world, Alarm::Menu);
+        self.phase = Phase::Goodbye;
+        let linger = world.plan.timers.linger;
+        self.alarm(world, Alarm::Linger, world.now + linger);
+    }
+}

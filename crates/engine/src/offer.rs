@@ -1,0 +1,297 @@
+//! `Phase::Waiting` and `Phase::Offered`: a call in a queue, the seat that rings for it, and what becomes of the ring.
+
+use crate::call::{Call, Offer, Phase, Talking, Waiting};
+use crate::journal::classified;
+use crate::leg::{Leg, LegMedia, preferring};
+use crate::live_clock::{K3, K4, K5, K11};
+use crate::world::{Alarm, World, transport_name};
+use hotline_ivr::Spoken;
+use hotline_media::Command;
+use hotline_model::history::{ClockChange, Direction, EventKind, OfferEnd};
+use hotline_model::{Decision, Kind, LegRole, Profile, QueueId, SeatId};
+use hotline_router::Input;
+use hotline_rules::{AnswerClockStart, Plan};
+use hotline_sip::{DialogId, Invite};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// What we answer the router with when a seat can't even be called.
+const NO_PORT_STATUS: u16 = 503;
+
+impl Call {
+    /// t2: the menus are over, the caller wants a person.
+    pub fn enter_queue(&mut self, world: &mut World, queue: QueueId, profile: Profile) {
+        self.alarms.clear(world, Alarm::Menu);
+        self.record(world, EventKind::Classified(classified(&world.plan, &profile)));
+        let name = world.plan.queue(queue).name.clone();
+        self.record(world, EventKind::Queued { queue: name, priority: profile.priority });
+        world.counters.queued += 1;
+        let timers = &world.plan.timers;
+        let start = match timers.answer_clock_start {
+            AnswerClockStart::Queue => world.now,
+            AnswerClockStart::Arrival => self.arrived,
+        };
+        let (limit, answer_by) = (timers.answer, start + timers.answer);
+        let waiting = Waiting { queue, profile, since: world.now, answer_by };
+        self.phase = Phase::Waiting(waiting.clone());
+        self.start_clock(world, K3, start, limit);
+        let say = world.plan.queue(queue).say.clone();
+        let parts = self.spoken(world, &say, &waiting.profile);
+        self.play(world, &parts, false, true);
+        self.wait(world, &waiting);
+    }
+
+    /// Hands the call to the router at its rank.
+    pub fn wait(&mut self, world: &mut World, waiting: &Waiting) {
+        let Waiting { queue, profile, since, answer_by } = waiting.clone();
+        world.router.handle(world.now, Input::Wait { call: self.id, queue, profile, since, answer_by });
+        let every = world.plan.queue(queue).announce_every;
+        if !every.is_zero() {
+            self.alarm(world, Alarm::Announce, world.now + every);
+        }
+    }
+
+    /// The queue takes no more: a busy prompt, never silence.
+    pub fn on_queue_full(&mut self, world: &mut World) {
+        let Phase::Waiting(waiting) = &self.phase else { return };
+        let language = waiting.profile.language;
+        self.drop_clocks(world);
+        self.alarms.clear_all(world);
+        self.play(world, &[Spoken { language, prompt: "busy-try-later".into() }], false, false);
+        self.say_goodbye(world);
+    }
+
+    /// The router offers the call to a seat: its phone is called in the same step.
+    pub fn on_offer(&mut self, world: &mut World, seat: SeatId, ring: Duration, decision: &Decision) {
+        let Phase::Waiting(waiting) = &self.phase else {
+            world.router.handle(world.now, Input::Failed { call: self.id, seat, why: OfferEnd::Withdrawn });
+            return;
+        };
+        let waiting = waiting.clone();
+        let name = world.seat_name(seat);
+        let ring_ms = u32::try_from(ring.as_millis()).unwrap_or(u32::MAX);
+        self.record(world, EventKind::Offered { seat: name.clone(), decision: decision.seq, ring_ms });
+        match self.invite_seat(world, seat, &waiting) {
+            Ok(leg) => {
+                let until = world.now + ring;
+                self.phase = Phase::Offered(waiting, Offer { seat, leg, until, rang: false });
+                let no_progress = world.plan.timers.no_progress;
+                self.alarm(world, Alarm::NoProgress, world.now + no_progress);
+                self.alarm(world, Alarm::Ring, until);
+            }
+            Err(why) => self.offer_failed(world, seat, why),
+        }
+    }
+
+    fn invite_seat(&mut self, world: &mut World, seat: SeatId, waiting: &Waiting) -> Result<u8, OfferEnd> {
+        let (target, flow) = world.contact_of(seat).ok_or(OfferEnd::Unreachable)?;
+        let mut media = LegMedia::lease(world).ok_or(OfferEnd::Rejected(NO_PORT_STATUS))?;
+        let body = hotline_sdp::offer(&media.local(world, preferring(self.caller().media.codec())), Direction::SendRecv);
+        let user = match self.from.reveal() {
+            "" => "anonymous",
+            user => user,
+        };
+        let user: String = user.chars().filter(|c| c.is_ascii_alphanumeric() || "+-_.!*#".contains(*c)).collect();
+        let queue = world.plan.queue(waiting.queue).name.clone();
+        let waited = world.now.since(waiting.since).as_millis();
+        let invite = Invite {
+            target,
+            flow,
+            local_party: format!("\"{user} {queue}\" <sip:{user}@{};transport={}>", world.identity, transport_name(flow.transport)),
+            remote_party: format!("<sip:{}@{}>", world.seat_name(seat), world.identity),
+            headers: vec![
+                ("X-Hotline-Call-Id".into(), self.id.to_string()),
+                ("X-Hotline-Queue".into(), queue.to_string()),
+                ("X-Hotline-Wait-Ms".into(), waited.to_string()),
+            ],
+            body,
+        };
+        let Ok(dialog) = world.sip.invite(world.now, invite) else {
+            media.close(world);
+            return Err(OfferEnd::Rejected(NO_PORT_STATUS));
+        };
+        Ok(self.add_leg(world, Leg { dialog, role: LegRole::Agent, seat: Some(seat), media, holds: false }))
+    }
+
+    fn add_leg(&mut self, world: &mut World, leg: Leg) -> u8 {
+        self.legs.truncate(1);
+        world.dialogs.insert(leg.dialog, (self.id, 1));
+        world.streams.insert(leg.media.stream, (self.id, 1));
+        self.legs.push(leg);
+        1
+    }
+
+    /// 1xx from the seat's phone.
+    pub fn on_progress(&mut self, world: &mut World, code: u16) {
+        self.alarms.clear(world, Alarm::NoProgress);
+        let Phase::Offered(_, offer) = &mut self.phase else { return };
+        if code < 180 || offer.rang {
+            return;
+        }
+        offer.rang = true;
+        let seat = offer.seat;
+        let name = world.seat_name(seat);
+        self.record(world, EventKind::Ringing { seat: name });
+        world.router.handle(world.now, Input::Ringing { call: self.id, seat });
+    }
+
+    /// t3: the agent answered; both are bridged in this step.
+    pub fn on_seat_answered(&mut self, world: &mut World, body: Option<&[u8]>) {
+        let Phase::Offered(waiting, offer) = &self.phase else { return };
+        let (waiting, offer) = (waiting.clone(), *offer);
+        if !self.agree(world, offer.leg, body) {
+            self.end_leg(world, offer.leg, None);
+            self.offer_failed(world, offer.seat, OfferEnd::Rejected(488));
+            return;
+        }
+        for alarm in [Alarm::NoProgress, Alarm::Ring, Alarm::Announce] {
+            self.alarms.clear(world, alarm);
+        }
+        world.router.handle(world.now, Input::Answered { call: self.id, seat: offer.seat });
+        self.record(world, EventKind::Answered { seat: world.seat_name(offer.seat) });
+        self.record_leg(world, offer.leg);
+        world.counters.answered += 1;
+        if !self.is_breached(K3) {
+            world.counters.answered_in_time += 1;
+        }
+        self.stop_clock(world, K3, ClockChange::Met);
+        let complaint = waiting.profile.kind == Some(Kind::Complaint);
+        self.phase = Phase::Talking(Talking { seat: offer.seat, leg: offer.leg, waiting });
+        self.bridge(world);
+        self.start_talk_clocks(world, complaint);
+    }
+
+    fn start_talk_clocks(&mut self, world: &mut World, complaint: bool) {
+        let plan: Arc<Plan> = Arc::clone(&world.plan);
+        let mut clocks = vec![(K4, plan.timers.first_communication), (K5, plan.timers.handling)];
+        if complaint {
+            clocks.push((K11, plan.timers.complaint_record));
+        }
+        for (number, limit) in clocks {
+            self.start_clock(world, number, world.now, limit);
+        }
+    }
+
+    /// The seat's phone refused, or could not be reached.
+    pub fn on_seat_rejected(&mut self, world: &mut World, code: u16, local: bool) {
+        let Phase::Offered(_, offer) = &self.phase else { return };
+        let seat = offer.seat;
+        let why = if local { OfferEnd::Unreachable } else { OfferEnd::Rejected(code) };
+        self.forget_leg(world, offer.leg);
+        self.offer_failed(world, seat, why);
+    }
+
+    /// No 1xx within `timers.no_progress`.
+    pub fn on_no_progress(&mut self, world: &mut World) {
+        self.give_up_offer(world, OfferEnd::Unreachable);
+    }
+
+    /// The ring is over: RONA if the phone said that it rang.
+    pub fn on_ring_over(&mut self, world: &mut World) {
+        let Phase::Offered(_, offer) = &self.phase else { return };
+        let why = if offer.rang { OfferEnd::Rona } else { OfferEnd::Unreachable };
+        if why == OfferEnd::Rona {
+            world.counters.rona += 1;
+        }
+        self.give_up_offer(world, why);
+    }
+
+    /// The router took the offer back (the seat signed out); the call is first in line there already.
+    pub fn on_withdraw(&mut self, world: &mut World, seat: SeatId) {
+        if let Phase::Offered(_, offer) = &self.phase
+            && offer.seat == seat
+        {
+            let leg = offer.leg;
+            self.end_leg(world, leg, None);
+            self.offer_over(world, seat, OfferEnd::Withdrawn);
+        }
+    }
+
+    /// The router had ended the offer that was answered: that seat is hung up, the call waits on at its place.
+    pub fn on_late_answer(&mut self, world: &mut World, seat: SeatId) {
+        let Phase::Talking(talking) = &self.phase else { return };
+        if talking.seat != seat {
+            return;
+        }
+        let (leg, waiting) = (talking.leg, talking.waiting.clone());
+        world.counters.late += 1;
+        self.end_leg(world, leg, None);
+        self.drop_clocks(world);
+        self.phase = Phase::Waiting(waiting);
+    }
+
+    fn give_up_offer(&mut self, world: &mut World, why: OfferEnd) {
+        let Phase::Offered(_, offer) = &self.phase else { return };
+        let offer = *offer;
+        self.end_leg(world, offer.leg, None);
+        self.offer_failed(world, offer.seat, why);
+    }
+
+    /// Back to waiting at the old rank; the router's next offer goes out in this step.
+    fn offer_failed(&mut self, world: &mut World, seat: SeatId, why: OfferEnd) {
+        self.offer_over(world, seat, why);
+        world.router.handle(world.now, Input::Failed { call: self.id, seat, why });
+    }
+
+    fn offer_over(&mut self, world: &mut World, seat: SeatId, why: OfferEnd) {
+        self.alarms.clear(world, Alarm::NoProgress);
+        self.alarms.clear(world, Alarm::Ring);
+        let name = world.seat_name(seat);
+        self.record(world, EventKind::OfferEnded { seat: name, why });
+        if let Phase::Offered(waiting, _) = &self.phase {
+            self.phase = Phase::Waiting(waiting.clone());
+        }
+    }
+
+    /// The next announcement is due (R75).
+    pub fn on_announce(&mut self, world: &mut World) {
+        let (Phase::Waiting(waiting) | Phase::Offered(waiting, _)) = &self.phase else { return };
+        let waiting = waiting.clone();
+        let queue = world.plan.queue(waiting.queue);
+        let (say, every) = (queue.announce.clone(), queue.announce_every);
+        let mut parts = self.spoken(world, &say, &waiting.profile);
+        parts.extend(self.expected_wait(world, &waiting));
+        self.announce(world, &parts);
+        self.alarm(world, Alarm::Announce, world.now + every);
+    }
+
+    /// Says something to a waiting caller; music goes on after it.
+    pub fn announce(&mut self, world: &mut World, parts: &[Spoken]) {
+        let Some(first) = parts.first() else { return };
+        self.record(world, EventKind::Announced { prompt: first.prompt.clone() });
+        self.play(world, parts, false, true);
+    }
+
+    /// How many callers are ahead, in words (R75); a time is announced only when it can be honest, which needs service rates.
+    pub fn expected_wait(&self, world: &World, waiting: &Waiting) -> Vec<Spoken> {
+        let Some(position) = world.router.position(self.id) else { return Vec::new() };
+        let language = waiting.profile.language;
+        let pieces = hotline_ivr::speech::position(&world.plan.language(language).code, position.saturating_sub(1));
+        hotline_ivr::speech::in_language(language, pieces).collect()
+    }
+
+    /// Bridges caller and agent; what the caller heard stops.
+    pub fn bridge(&mut self, world: &mut World) {
+        let Phase::Talking(talking) = &self.phase else { return };
+        let (a, b) = (self.caller().media.stream, self.legs[usize::from(talking.leg)].media.stream);
+        world.media(Command::Stop { stream: a });
+        world.media(Command::Music { stream: a, on: false });
+        world.media(Command::Bridge { a, b });
+    }
+
+    /// Takes a peer's SDP answer for a leg; false if it can't be used.
+    pub fn agree(&mut self, world: &mut World, index: u8, body: Option<&[u8]>) -> bool {
+        let preferred = preferring(self.caller().media.codec());
+        let leg = &mut self.legs[usize::from(index)];
+        let Some(answer) = body.and_then(|body| hotline_sdp::parse(body).ok()) else { return false };
+        let local = leg.media.local(world, preferred);
+        let Ok(agreed) = hotline_sdp::accept(&answer, &local, Direction::SendRecv) else { return false };
+        leg.media.agree(world, agreed);
+        true
+    }
+
+    /// Whether a dialog is the seat that rings now.
+    pub fn is_ringing(&self, dialog: DialogId) -> bool {
+        matches!(&self.phase, Phase::Offered(_, offer) if self.legs[usize::from(offer.leg)].dialog == dialog)
+    }
+}

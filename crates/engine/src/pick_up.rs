@@ -1,0 +1,118 @@
+//! From INVITE to 200 in one step, so that nothing can miss the 3 s of K1 (R1, R2).
+
+use crate::call::{Call, Phase};
+use crate::leg::{Leg, LegMedia, preferring};
+use crate::live_clock::K1;
+use crate::world::{Alarms, World};
+use hotline_model::history::{ClockChange, Direction, EventKind};
+use hotline_model::{CallId, LegRole, Number};
+use hotline_rules::NumberId;
+use hotline_sip::{DialogId, IncomingInvite, Reject};
+
+/// Retry-After of a 503 in seconds: the whole node is full (RFC 3261 21.5.4).
+const RETRY_AFTER: u32 = 10;
+
+/// An INVITE that is not picked up: the answer it gets, and the counter it falls under.
+enum Refusal {
+    UnknownNumber,
+    BadSdp,
+    UnacceptableSdp,
+    NoPort,
+}
+
+/// Picks a call up, or refuses it.
+pub(crate) fn pick_up(world: &mut World, id: CallId, dialog: DialogId, invite: &IncomingInvite) -> Option<Call> {
+    match answer(world, id, dialog, invite) {
+        Ok(call) => Some(call),
+        Err(refusal) => {
+            refuse(world, dialog, &refusal);
+            None
+        }
+    }
+}
+
+/// Refuses an INVITE because the node is full or draining.
+pub(crate) fn turn_away(world: &mut World, dialog: DialogId) {
+    world.counters.refused += 1;
+    reject(world, dialog, 503, Some(RETRY_AFTER));
+}
+
+fn refuse(world: &mut World, dialog: DialogId, refusal: &Refusal) {
+    let (counter, code, retry_after) = match refusal {
+        Refusal::UnknownNumber => (&mut world.counters.unknown_number, 404, None),
+        Refusal::BadSdp => (&mut world.counters.unacceptable_sdp, 400, None),
+        Refusal::UnacceptableSdp => (&mut world.counters.unacceptable_sdp, 488, None),
+        Refusal::NoPort => (&mut world.counters.no_port, 503, Some(RETRY_AFTER)),
+    };
+    *counter += 1;
+    reject(world, dialog, code, retry_after);
+}
+
+fn reject(world: &mut World, dialog: DialogId, code: u16, retry_after: Option<u32>) {
+    if world.sip.reject(world.now, dialog, Reject { code, q850: None, retry_after }).is_err() {
+        world.counters.late += 1;
+    }
+}
+
+fn answer(world: &mut World, id: CallId, dialog: DialogId, invite: &IncomingInvite) -> Result<Call, Refusal> {
+    let number = world.plan.dialled.get(&invite.to_user).copied().ok_or(Refusal::UnknownNumber)?;
+    let mut media = LegMedia::lease(world).ok_or(Refusal::NoPort)?;
+    let body = match negotiate(world, &mut media, invite) {
+        Ok(body) => body,
+        Err(refusal) => {
+            media.close(world);
+            return Err(refusal);
+        }
+    };
+    let mut call = begin(world, id, number, dialog, media, invite);
+    if world.sip.answer(world.now, dialog, body).is_err() {
+        world.counters.late += 1;
+    }
+    world.counters.picked_up += 1;
+    call.record(world, EventKind::PickedUp);
+    call.stop_clock(world, K1, ClockChange::Met);
+    call.record_leg(world, 0);
+    call.start_menu(world, number);
+    Ok(call)
+}
+
+/// Our SDP for the 200: the answer to the caller's offer, or an offer of our own when the INVITE brought none (RFC 3261 13.2.1).
+fn negotiate(world: &mut World, media: &mut LegMedia, invite: &IncomingInvite) -> Result<Vec<u8>, Refusal> {
+    let Some(offer) = &invite.body else {
+        return Ok(hotline_sdp::offer(&media.local(world, preferring(None)), Direction::SendRecv));
+    };
+    let offer = hotline_sdp::parse(offer).map_err(|_| Refusal::BadSdp)?;
+    let local = media.local(world, preferring(None));
+    let (body, agreed) = hotline_sdp::answer(&offer, &local, Direction::SendRecv).map_err(|_| Refusal::UnacceptableSdp)?;
+    media.agree(world, agreed);
+    Ok(body)
+}
+
+fn begin(world: &mut World, id: CallId, number: NumberId, dialog: DialogId, media: LegMedia, invite: &IncomingInvite) -> Call {
+    world.counters.offered += 1;
+    world.dialogs.insert(dialog, (id, 0));
+    world.streams.insert(media.stream, (id, 0));
+    let caller = Leg { dialog, role: LegRole::Caller, seat: None, media, holds: false };
+    let mut call = Call {
+        id,
+        dialled: world.plan.number(number).name.clone(),
+        from: Number::new(&invite.from_user),
+        arrived: world.now,
+        phase: Phase::Goodbye,
+        legs: vec![caller],
+        clocks: Vec::new(),
+        alarms: Alarms::default(),
+        play: 0,
+    };
+    let arrived = EventKind::Arrived {
+        dialled: call.dialled.clone(),
+        from: call.from.clone(),
+        source: invite.flow.remote,
+        sip_call_id: invite.call_id.clone(),
+        revision: world.plan.revision,
+    };
+    call.record(world, arrived);
+    let limit = world.plan.timers.pickup;
+    call.start_clock(world, K1, world.now, limit);
+    call
+}

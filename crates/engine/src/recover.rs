@@ -1,0 +1,217 @@
+//! After a restart: every live call of the journal is taken up again by a re-INVITE, at its place and with its clocks.
+
+use crate::call::{Call, Phase, Talking, Waiting};
+use crate::engine::Engine;
+use crate::journal::profile;
+use crate::leg::{Leg, LegMedia, preferring};
+use crate::live_clock::{K3, K4, K5};
+use crate::world::{Alarms, World};
+use hotline_ivr::{Input as MenuInput, Session};
+use hotline_model::history::{Cause, DialogState, Direction, EventKind, MediaState, Side};
+use hotline_model::{CallEvent, CallId, LanguageId, LegRole, Name, Number, Profile, SeatId, Timestamp, WallTime};
+use hotline_rules::AnswerClockStart;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// What the journal says of a call that was live.
+struct Past {
+    dialled: Name,
+    from: Number,
+    arrived: WallTime,
+    menu: Option<Name>,
+    profile: Option<Profile>,
+    queued: Option<(Name, WallTime)>,
+    seat: Option<Name>,
+    answered: Option<WallTime>,
+    hung_up: bool,
+    legs: BTreeMap<u8, (LegRole, Option<Name>, DialogState, Option<MediaState>)>,
+}
+
+impl Past {
+    fn read(world: &World, events: &[CallEvent]) -> Option<Self> {
+        let (first, rest) = events.split_first()?;
+        let EventKind::Arrived { dialled, from, .. } = &first.kind else { return None };
+        let mut past = Self {
+            dialled: dialled.clone(),
+            from: from.clone(),
+            arrived: first.at,
+            menu: None,
+            profile: None,
+            queued: None,
+            seat: None,
+            answered: None,
+            hung_up: false,
+            legs: BTreeMap::new(),
+        };
+        rest.iter().for_each(|event| past.apply(world, event));
+        Some(past)
+    }
+
+    fn apply(&mut self, world: &World, event: &CallEvent) {
+        match &event.kind {
+            EventKind::Menu(menu) => self.menu = Some(menu.clone()),
+            EventKind::Classified(classified) => self.profile = Some(profile(&world.plan, classified)),
+            EventKind::Queued { queue, .. } => self.queued = Some((queue.clone(), event.at)),
+            EventKind::Answered { seat } => {
+                self.seat = Some(seat.clone());
+                self.answered = Some(event.at);
+            }
+            EventKind::Leg { leg, role, seat, dialog, media } => {
+                self.legs.insert(*leg, (*role, seat.clone(), (**dialog).clone(), media.clone()));
+            }
+            EventKind::LegEnded { leg } => {
+                self.legs.remove(leg);
+            }
+            EventKind::HungUp { .. } => self.hung_up = true,
+            EventKind::Arrived { .. }
+            | EventKind::PickedUp
+            | EventKind::Digit { .. }
+            | EventKind::Language(_)
+            | EventKind::Offered { .. }
+            | EventKind::Ringing { .. }
+            | EventKind::OfferEnded { .. }
+            | EventKind::Held { .. }
+            | EventKind::Resumed { .. }
+            | EventKind::FirstCommunication
+            | EventKind::Handled { .. }
+            | EventKind::Clock(_)
+            | EventKind::Overflowed { .. }
+            | EventKind::Announced { .. }
+            | EventKind::NoMedia { .. }
+            | EventKind::Recovered
+            | EventKind::Archived => {}
+        }
+    }
+}
+
+impl Past {
+    /// Its place in the queue it was in; a queue that the rules no longer have leads back to the menus.
+    fn waiting(&self, world: &World) -> Option<Waiting> {
+        let (name, entered) = self.queued.as_ref()?;
+        let queue = *world.plan.queue_names.get(&**name)?;
+        let profile = self.profile.clone().unwrap_or_else(|| Profile::unknown(LanguageId(0)));
+        let since = entered.to_monotonic(world.wall_offset);
+        let start = match world.plan.timers.answer_clock_start {
+            AnswerClockStart::Queue => since,
+            AnswerClockStart::Arrival => self.arrived.to_monotonic(world.wall_offset),
+        };
+        Some(Waiting { queue, profile, since, answer_by: start + world.plan.timers.answer })
+    }
+}
+
+impl Engine {
+    /// Takes up the calls that were live when the last run ended. Those whose caller can't be reached by a dialog are closed in the record.
+    pub fn restore(&mut self, now: Timestamp, live: &BTreeMap<CallId, Vec<CallEvent>>) {
+        self.world.now = now;
+        for (id, events) in live {
+            if let Some(past) = Past::read(&self.world, events) {
+                let call = take_up(&mut self.world, *id, past);
+                if !matches!(call.phase, Phase::Done) {
+                    self.calls.insert(*id, call);
+                }
+            }
+            self.settle();
+        }
+    }
+}
+
+fn take_up(world: &mut World, id: CallId, mut past: Past) -> Call {
+    let caller = past.legs.remove(&0);
+    let mut call = Call {
+        id,
+        dialled: past.dialled.clone(),
+        from: past.from.clone(),
+        arrived: past.arrived.to_monotonic(world.wall_offset),
+        phase: Phase::Done,
+        legs: Vec::new(),
+        clocks: Vec::new(),
+        alarms: Alarms::default(),
+        play: 0,
+    };
+    if past.hung_up {
+        call.archive(world);
+        return call;
+    }
+    let caller = caller.and_then(|leg| take_up_leg(world, id, 0, leg));
+    let Some(caller) = caller else {
+        call.record(world, EventKind::HungUp { side: Side::System, cause: Cause::Technical, q850: None });
+        call.archive(world);
+        return call;
+    };
+    call.legs.push(caller);
+    world.counters.recovered += 1;
+    call.record(world, EventKind::Recovered);
+    call.reinvite(world, 0);
+    call.go_on(world, past);
+    call
+}
+
+fn take_up_leg(
+    world: &mut World,
+    call: CallId,
+    index: u8,
+    (role, seat, dialog, media): (LegRole, Option<Name>, DialogState, Option<MediaState>),
+) -> Option<Leg> {
+    let media = LegMedia::recover(world, &media?)?;
+    let seat = seat.and_then(|name| world.plan.seat_names.get(&*name).copied());
+    let dialog = world.sip.restore(world.now, dialog).ok()?;
+    world.dialogs.insert(dialog, (call, index));
+    world.streams.insert(media.stream, (call, index));
+    Some(Leg { dialog, role, seat, holds: false, media })
+}
+
+impl Call {
+    /// Tells a peer our present SDP again, so that its media find us (RFC 3261 14.1).
+    fn reinvite(&mut self, world: &mut World, index: u8) {
+        let leg = &mut self.legs[usize::from(index)];
+        leg.media.next_version();
+        let body = hotline_sdp::offer(&leg.media.local(world, preferring(leg.media.codec())), Direction::SendRecv);
+        if world.sip.reinvite(world.now, leg.dialog, body).is_err() {
+            world.counters.late += 1;
+        }
+    }
+
+    fn go_on(&mut self, world: &mut World, mut past: Past) {
+        let Some(waiting) = past.waiting(world) else { return self.go_on_in_menu(world, &past) };
+        if let (Some(seat), Some(answered)) = (&past.seat, past.answered) {
+            let seat = world.plan.seat_names.get(&**seat).copied();
+            let leg = past.legs.remove(&1);
+            let leg = seat.and(leg).and_then(|leg| take_up_leg(world, self.id, 1, leg));
+            if let (Some(seat), Some(leg)) = (seat, leg) {
+                self.legs.push(leg);
+                return self.go_on_talking(world, seat, waiting, answered);
+            }
+        }
+        self.phase = Phase::Waiting(waiting.clone());
+        self.play(world, &[], false, true);
+        let limit = world.plan.timers.answer;
+        self.start_clock(world, K3, waiting.answer_by - limit, limit);
+        self.wait(world, &waiting);
+    }
+
+    fn go_on_talking(&mut self, world: &mut World, seat: SeatId, waiting: Waiting, answered: WallTime) {
+        self.phase = Phase::Talking(Talking { seat, leg: 1, waiting });
+        world.router.handle(world.now, hotline_router::Input::Engaged { call: self.id, seat });
+        self.reinvite(world, 1);
+        self.bridge(world);
+        let (first, handling) = (world.plan.timers.first_communication, world.plan.timers.handling);
+        let since = answered.to_monotonic(world.wall_offset);
+        self.start_clock(world, K4, since, first);
+        self.start_clock(world, K5, since, handling);
+    }
+
+    fn go_on_in_menu(&mut self, world: &mut World, past: &Past) {
+        let Some(number) = world.plan.dialled.get(&*past.dialled).copied() else {
+            return self.finish(world, None, Side::System, Cause::Technical, None);
+        };
+        let session = match &past.menu {
+            Some(menu) => {
+                let profile = past.profile.clone().unwrap_or_else(|| Profile::unknown(world.plan.number(number).language));
+                Session::resume(Arc::clone(&world.plan), number, menu, profile)
+            }
+            None => Session::new(Arc::clone(&world.plan), number, &self.from),
+        };
+        self.phase = Phase::Menu(Box::new(session));
+        self.tell_menu(world, MenuInput::Start);
+    }
+}

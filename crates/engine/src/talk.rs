@@ -1,0 +1,91 @@
+//! Inside a dialog: hold and other re-INVITEs, digits by INFO, media that stops.
+
+use crate::call::{Call, Phase};
+use crate::leg::preferring;
+use crate::world::World;
+use hotline_media::Command;
+use hotline_model::history::{Direction, EventKind};
+use hotline_sip::Reject;
+
+impl Call {
+    /// A peer changes its media: hold, resume, another address. Without SDP we offer (RFC 3261 14.2).
+    pub fn on_reinvite(&mut self, world: &mut World, index: u8, body: Option<&[u8]>) {
+        match self.renegotiate(world, index, body) {
+            Ok(answer) => {
+                let dialog = self.legs[usize::from(index)].dialog;
+                if world.sip.answer(world.now, dialog, answer).is_err() {
+                    world.counters.late += 1;
+                }
+                self.record_leg(world, index);
+                self.follow_hold(world, index);
+            }
+            Err(code) => {
+                let dialog = self.legs[usize::from(index)].dialog;
+                world.counters.unacceptable_sdp += 1;
+                if world.sip.reject(world.now, dialog, Reject { code, q850: None, retry_after: None }).is_err() {
+                    world.counters.late += 1;
+                }
+            }
+        }
+    }
+
+    fn renegotiate(&mut self, world: &mut World, index: u8, body: Option<&[u8]>) -> Result<Vec<u8>, u16> {
+        let leg = &mut self.legs[usize::from(index)];
+        leg.media.next_version();
+        let codecs = preferring(leg.media.codec());
+        let Some(offer) = body else {
+            return Ok(hotline_sdp::offer(&leg.media.local(world, codecs), Direction::SendRecv));
+        };
+        let offer = hotline_sdp::parse(offer).map_err(|_| 400u16)?;
+        let (answer, agreed) = hotline_sdp::answer(&offer, &leg.media.local(world, codecs), Direction::SendRecv).map_err(|_| 488u16)?;
+        leg.media.agree(world, agreed);
+        Ok(answer)
+    }
+
+    /// A held party hears music, the holder nothing; both talk again after the resume.
+    fn follow_hold(&mut self, world: &mut World, index: u8) {
+        let leg = &mut self.legs[usize::from(index)];
+        let holds = matches!(leg.media.direction(), Some(Direction::SendOnly | Direction::RecvOnly | Direction::Inactive));
+        if std::mem::replace(&mut leg.holds, holds) == holds {
+            return;
+        }
+        let by = leg.role;
+        self.record(world, if holds { EventKind::Held { by } } else { EventKind::Resumed { by } });
+        let Some(other) = self.other_leg(index) else { return };
+        let (own, held) = (self.legs[usize::from(index)].media.stream, self.legs[usize::from(other)].media.stream);
+        if holds {
+            world.media(Command::Unbridge { a: own, b: held });
+            world.media(Command::Music { stream: held, on: true });
+        } else if !self.legs[usize::from(other)].holds {
+            world.media(Command::Music { stream: held, on: false });
+            world.media(Command::Bridge { a: own, b: held });
+        }
+    }
+
+    /// The answer to a re-INVITE of ours, or to the offer in our 200 (then it comes with the ACK).
+    pub fn on_answer_to_our_offer(&mut self, world: &mut World, index: u8, body: Option<&[u8]>) {
+        if body.is_some() && self.agree(world, index, body) {
+            self.record_leg(world, index);
+            self.follow_hold(world, index);
+        }
+    }
+
+    /// A digit by INFO counts like one in the media.
+    pub fn on_info(&mut self, world: &mut World, index: u8, content_type: &str, body: &[u8]) {
+        if index == 0
+            && let Ok(press) = hotline_media::dtmf::parse_info(content_type, body)
+        {
+            self.on_digit(world, press.digit);
+        }
+    }
+
+    /// A leg's media stopped: an event, not a hang-up (design.md §1).
+    pub fn on_silence(&mut self, world: &mut World, index: u8) {
+        self.record(world, EventKind::NoMedia { leg: index });
+    }
+
+    /// Whether the caller talks to an agent.
+    pub fn is_talking(&self) -> bool {
+        matches!(self.phase, Phase::Talking(_))
+    }
+}

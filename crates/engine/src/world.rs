@@ -1,0 +1,150 @@
+use crate::engine::Output;
+use crate::figures::Counters;
+use crate::prompts::Prompts;
+use hotline_media::{Command, LeasePool, StreamId};
+use hotline_model::history::{Flow, Transport};
+use hotline_model::{CallId, Deadline, Deadlines, Entry, EventKind, LookupMap, Name, SeatId, Timestamp, WallTime};
+use hotline_router::Router;
+use hotline_rules::Plan;
+use hotline_sip::{DialogId, Endpoint};
+use rand::Rng;
+use rand::rngs::ChaCha8Rng;
+use std::collections::{BTreeMap, VecDeque};
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+
+/// What all calls share: the machines below, the plan, ports, deadlines, and the way out.
+pub(crate) struct World {
+    pub now: Timestamp,
+    /// Wall minus monotonic, in microseconds.
+    pub wall_offset: i64,
+    pub sip: Endpoint,
+    pub router: Router,
+    pub plan: Arc<Plan>,
+    pub prompts: Arc<Prompts>,
+    pub ports: LeasePool,
+    pub rtp: RtpAddress,
+    pub deadlines: Deadlines<(CallId, Alarm)>,
+    /// Which leg a dialog is.
+    pub dialogs: LookupMap<DialogId, (CallId, u8)>,
+    /// Which leg a stream is.
+    pub streams: LookupMap<StreamId, (CallId, u8)>,
+    /// Seats in wrap-up and the call it follows.
+    pub wrapping: BTreeMap<SeatId, CallId>,
+    /// Fixed contacts of seats, resolved by the shell.
+    pub fixed_contacts: BTreeMap<SeatId, (String, Flow)>,
+    /// `host[:port]` in From of the calls we make, per transport.
+    pub identity: String,
+    pub counters: Counters,
+    pub outputs: VecDeque<Output>,
+    pub rng: ChaCha8Rng,
+    pub streams_made: u64,
+}
+
+/// Where RTP is received and what is told to peers.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct RtpAddress {
+    pub bound: IpAddr,
+    pub advertised: IpAddr,
+}
+
+/// What a call waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Alarm {
+    /// The menu's own timer.
+    Menu,
+    /// No 1xx came from the seat.
+    NoProgress,
+    /// The ring is over.
+    Ring,
+    /// The next announcement is due.
+    Announce,
+    /// The caller did not hang up after goodbye.
+    Linger,
+    /// A clock's warning; the clock's number.
+    Warn(u8),
+    /// A clock's limit; the clock's number.
+    Limit(u8),
+}
+
+/// The alarms a call has set, so that none outlives it.
+#[derive(Debug, Default)]
+pub(crate) struct Alarms(Vec<(Alarm, Deadline)>);
+
+impl Alarms {
+    /// Sets an alarm; an earlier one of the same kind is dropped.
+    pub fn set(&mut self, world: &mut World, call: CallId, alarm: Alarm, at: Timestamp) {
+        self.clear(world, alarm);
+        self.0.push((alarm, world.deadlines.set(at, (call, alarm))));
+    }
+
+    /// Drops an alarm, if set.
+    pub fn clear(&mut self, world: &mut World, alarm: Alarm) {
+        if let Some(index) = self.0.iter().position(|(set, _)| *set == alarm) {
+            let (_, deadline) = self.0.swap_remove(index);
+            world.deadlines.cancel(deadline);
+        }
+    }
+
+    /// Drops all alarms.
+    pub fn clear_all(&mut self, world: &mut World) {
+        for (_, deadline) in self.0.drain(..) {
+            world.deadlines.cancel(deadline);
+        }
+    }
+}
+
+impl World {
+    pub fn random(&mut self) -> u32 {
+        self.rng.next_u32()
+    }
+
+    pub fn next_stream(&mut self) -> StreamId {
+        self.streams_made += 1;
+        StreamId(self.streams_made)
+    }
+
+    pub fn wall(&self) -> WallTime {
+        self.now.to_wall(self.wall_offset)
+    }
+
+    pub fn media(&mut self, command: Command) {
+        self.outputs.push_back(Output::Media(command));
+    }
+
+    /// Appends to the history of a call.
+    pub fn record(&mut self, call: CallId, kind: EventKind) {
+        let event = hotline_model::CallEvent { call, at: self.wall(), kind };
+        self.outputs.push_back(Output::Journal(Entry::Call(event)));
+    }
+
+    /// The address of a port as peers see it.
+    pub fn advertised(&self, local: SocketAddr) -> SocketAddr {
+        SocketAddr::new(self.rtp.advertised, local.port())
+    }
+
+    /// The address at which an advertised port is bound.
+    pub fn bound(&self, advertised: SocketAddr) -> SocketAddr {
+        SocketAddr::new(self.rtp.bound, advertised.port())
+    }
+
+    pub fn seat_name(&self, seat: SeatId) -> Name {
+        self.plan.seat(seat).name.clone()
+    }
+
+    /// Where a seat can be called: its fixed contact, or the newest of its registered ones.
+    pub fn contact_of(&self, seat: SeatId) -> Option<(String, Flow)> {
+        if let Some(fixed) = self.fixed_contacts.get(&seat) {
+            return Some(fixed.clone());
+        }
+        self.sip.contacts(&self.plan.seat(seat).name).into_iter().next()
+    }
+}
+
+/// The transport's name as a URI parameter value.
+pub(crate) fn transport_name(transport: Transport) -> &'static str {
+    match transport {
+        Transport::Udp => "udp",
+        Transport::Tcp => "tcp",
+    }
+}

@@ -1,0 +1,157 @@
+//! One stream of a worker: what it was told, what it hears, what it sends next.
+
+use crate::control::{Setup, Stats, StreamId};
+use crate::dtmf::Decoder;
+use crate::leg::Outgoing;
+use crate::peer::{Peer, Reception};
+use crate::prompt::{Clip, FRAME};
+use crate::rtp::Header;
+use hotline_model::history::{Codec, Direction};
+use hotline_model::{Deadline, Timestamp};
+use std::sync::Arc;
+
+/// Comfort noise (RFC 3389, static type 13): a sign of life, not relayed.
+const COMFORT_NOISE: u8 = 13;
+/// Longest G.711 payload: 200 ms (RFC 3551 4.2).
+const MAX_AUDIO: usize = 1600;
+
+#[derive(Debug)]
+pub(crate) struct Stream {
+    pub id: StreamId,
+    pub codec: Codec,
+    pub payload_type: u8,
+    pub telephone_event: Option<u8>,
+    pub direction: Direction,
+    pub peer: Peer,
+    pub outgoing: Outgoing,
+    pub reception: Reception,
+    pub decoder: Decoder,
+    pub play: Option<Play>,
+    pub music: bool,
+    pub bridge: Option<u32>,
+    /// The millisecond of the 20 ms grid on which its frames are due, while it plays.
+    pub phase: Option<u8>,
+    pub flow: Flow,
+    pub last_packet: Timestamp,
+    pub last_event: Timestamp,
+    pub digit_end: Option<Deadline>,
+    pub silence: Option<Deadline>,
+    pub stats: Stats,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Flow {
+    Never,
+    Flowing,
+    Silent,
+}
+
+#[derive(Debug)]
+pub(crate) struct Play {
+    pub play: u64,
+    pub clips: Vec<Arc<Clip>>,
+    pub clip: usize,
+    pub frame: usize,
+    pub barge_in: bool,
+    pub then_music: bool,
+}
+
+impl Play {
+    /// Copies the next frame; `false` at the end.
+    pub fn next_frame(&mut self, codec: Codec, out: &mut [u8; FRAME]) -> bool {
+        while let Some(clip) = self.clips.get(self.clip) {
+            if clip.copy_frame(codec, self.frame, out) {
+                self.frame += 1;
+                return true;
+            }
+            self.clip += 1;
+            self.frame = 0;
+        }
+        false
+    }
+}
+
+/// What a packet of the peer carries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Content {
+    Audio,
+    Event,
+    ComfortNoise,
+}
+
+/// Where the sound of a stream comes from: a prompt goes before the bridge, the bridge before music.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Sound {
+    Prompt,
+    Bridge,
+    Music,
+    Nothing,
+}
+
+impl Stream {
+    pub fn new(now: Timestamp, id: StreamId, setup: &Setup) -> Self {
+        Self {
+            id,
+            codec: setup.codec,
+            payload_type: setup.payload_type,
+            telephone_event: setup.telephone_event,
+            direction: setup.direction,
+            peer: Peer::new(now, setup.remote),
+            outgoing: Outgoing::new(now, setup.ssrc, setup.first_seq, setup.first_timestamp),
+            reception: Reception::default(),
+            decoder: Decoder::default(),
+            play: None,
+            music: false,
+            bridge: None,
+            phase: None,
+            flow: Flow::Never,
+            last_packet: now,
+            last_event: now,
+            digit_end: None,
+            silence: None,
+            stats: Stats::default(),
+        }
+    }
+
+    pub fn sends(&self) -> bool {
+        match self.direction {
+            Direction::SendRecv | Direction::SendOnly => true,
+            Direction::RecvOnly | Direction::Inactive => false,
+        }
+    }
+
+    pub fn receives(&self) -> bool {
+        match self.direction {
+            Direction::SendRecv | Direction::RecvOnly => true,
+            Direction::SendOnly | Direction::Inactive => false,
+        }
+    }
+
+    pub fn sound(&self) -> Sound {
+        if self.play.is_some() {
+            Sound::Prompt
+        } else if self.bridge.is_some() {
+            Sound::Bridge
+        } else if self.music {
+            Sound::Music
+        } else {
+            Sound::Nothing
+        }
+    }
+
+    /// What a packet carries, or `None` if this stream has no such packets.
+    pub fn content(&self, header: &Header) -> Option<Content> {
+        let length = header.end.saturating_sub(header.start);
+        if header.payload_type == self.payload_type {
+            (1..=MAX_AUDIO).contains(&length).then_some(Content::Audio)
+        } else if Some(header.payload_type) == self.telephone_event {
+            (length >= 4).then_some(Content::Event)
+        } else {
+            (header.payload_type == COMFORT_NOISE).then_some(Content::ComfortNoise)
+        }
+    }
+
+    pub fn final_stats(&self) -> Stats {
+        Stats { lost: self.reception.lost(), jitter_us: self.reception.jitter_us(), ..self.stats }
+    }
+}

@@ -1,0 +1,8 @@
+//! The worker's machine, fed with commands, datagrams and a virtual clock.
+
+mod chaos;
+mod desk;
+mod digits;
+mod peers;
+mod playing;
+mod relaying;

@@ -1,0 +1,203 @@
+//! baresip, a telephone of other makers, driven over its control port; it records what it says and hears.
+
+use std::io::{ErrorKind, Read, Write};
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail, ensure};
+use serde_json::{Value, json};
+
+use crate::audio;
+use crate::process::{free_block, free_port, spawn_logged, tail, wait_at_most};
+
+/// Who this telephone is.
+pub struct Account<'a> {
+    /// User part.
+    pub user: &'a str,
+    /// `host:port` of its registrar and password, or nothing for one that only dials.
+    pub registrar: Option<(&'a str, &'a str)>,
+    /// Answers by itself.
+    pub answers: bool,
+}
+
+/// A running baresip.
+pub struct Phone {
+    child: Child,
+    control: TcpStream,
+    unread: Vec<u8>,
+    events: Vec<Value>,
+    dir: PathBuf,
+}
+
+impl Phone {
+    /// Starts it in `dir`; `says` is what its microphone hears, over and over.
+    pub fn start(dir: &Path, account: &Account, says: &[f64]) -> Result<Self> {
+        std::fs::create_dir_all(dir.join("recorded"))?;
+        audio::write(&dir.join("says.wav"), &long(says))?;
+        let control_port = free_port()?;
+        std::fs::write(dir.join("config"), config(dir, account, control_port)?)?;
+        std::fs::write(dir.join("accounts"), line_of(account))?;
+        std::fs::write(dir.join("contacts"), "")?;
+        let log = dir.join("baresip.log");
+        let mut command = Command::new("baresip");
+        command.arg("-f").arg(dir).current_dir(dir);
+        let mut child = spawn_logged(&mut command, &log)?;
+        let control = connect(control_port, &mut child).with_context(|| tail(&log, 8))?;
+        control.set_read_timeout(Some(Duration::from_millis(50)))?;
+        Ok(Self { child, control, unread: Vec::new(), events: Vec::new(), dir: dir.to_owned() })
+    }
+
+    /// Sends a command of its menu (`dial`, `hangup`, `hold`, `sndcode`, ...).
+    pub fn command(&mut self, command: &str, parameters: &str) -> Result<()> {
+        let text = json!({ "command": command, "params": parameters, "token": command }).to_string();
+        Ok(write!(self.control, "{}:{text},", text.len())?)
+    }
+
+    /// Waits until it reported an event of this type; each event counts once.
+    pub fn wait_for(&mut self, event: &str, limit: Duration) -> Result<Value> {
+        let until = Instant::now() + limit;
+        loop {
+            let is_it = |seen: &Value| seen.get("type").and_then(Value::as_str) == Some(event);
+            if let Some(at) = self.events.iter().position(is_it) {
+                return Ok(self.events.remove(at));
+            }
+            if Instant::now() >= until {
+                let seen: Vec<&str> = self.events.iter().filter_map(|seen| seen.get("type").and_then(Value::as_str)).collect();
+                bail!(
+                    "baresip reported no {event} within {} s (but {seen:?}); {}",
+                    limit.as_secs(),
+                    tail(&self.dir.join("baresip.log"), 12)
+                );
+            }
+            self.receive()?;
+        }
+    }
+
+    /// Lets it talk, still taking its reports.
+    pub fn talk(&mut self, time: Duration) -> Result<()> {
+        let until = Instant::now() + time;
+        while Instant::now() < until {
+            self.receive()?;
+        }
+        Ok(())
+    }
+
+    fn receive(&mut self) -> Result<()> {
+        let mut buffer = [0; 4096];
+        match self.control.read(&mut buffer) {
+            Ok(0) => bail!("baresip closed its control port; {}", tail(&self.dir.join("baresip.log"), 12)),
+            Ok(count) => self.unread.extend_from_slice(&buffer[..count]),
+            Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {}
+            Err(error) => return Err(error.into()),
+        }
+        while let Some((message, rest)) = netstring(&self.unread) {
+            let message: Value = serde_json::from_slice(message).context("baresip's control port sent no JSON")?;
+            self.unread = rest.to_vec();
+            if message.get("event").is_some() {
+                self.events.push(message);
+            }
+        }
+        Ok(())
+    }
+
+    /// Ends it; what it heard in its longest call is then complete on disk.
+    pub fn quit(mut self) -> Result<Vec<f64>> {
+        self.command("quit", "")?;
+        wait_at_most(&mut self.child, Duration::from_secs(8)).context("baresip after quit")?;
+        let mut heard: Vec<f64> = Vec::new();
+        for entry in std::fs::read_dir(self.dir.join("recorded"))? {
+            let path = entry?.path();
+            if path.to_string_lossy().ends_with("-dec.wav") {
+                let samples = audio::read(&path)?;
+                heard = if samples.len() > heard.len() { samples } else { heard };
+            }
+        }
+        ensure!(!heard.is_empty(), "baresip recorded nothing that it heard; {}", tail(&self.dir.join("baresip.log"), 12));
+        Ok(heard)
+    }
+}
+
+impl Drop for Phone {
+    fn drop(&mut self) {
+        if self.child.try_wait().is_ok_and(|ended| ended.is_none()) {
+            self.child.kill().ok();
+            self.child.wait().ok();
+        }
+    }
+}
+
+/// Its audio source must not end during a call: baresip hangs up at the end of the file.
+fn long(says: &[f64]) -> Vec<f64> {
+    let ten_minutes = 600 * audio::RATE as usize;
+    let mut samples = Vec::with_capacity(ten_minutes);
+    while samples.len() < ten_minutes && !says.is_empty() {
+        samples.extend_from_slice(says);
+        samples.extend(std::iter::repeat_n(0.0, audio::RATE as usize / 2));
+    }
+    samples.resize(ten_minutes, 0.0);
+    samples
+}
+
+fn line_of(account: &Account) -> String {
+    let user = account.user;
+    let answers = if account.answers { ";answermode=auto" } else { "" };
+    let codecs = "audio_codecs=PCMA/8000/1,PCMU/8000/1;dtmfmode=rtpevent";
+    match account.registrar {
+        Some((host, password)) => format!("<sip:{user}@{host}>;auth_user={user};auth_pass={password};regint=120;{codecs}{answers}\n"),
+        None => format!("<sip:{user}@127.0.0.1>;regint=0;{codecs}{answers}\n"),
+    }
+}
+
+fn config(dir: &Path, account: &Account, control: u16) -> Result<String> {
+    let sip = free_port()?;
+    let (first, last) = free_block(20)?;
+    let (here, user) = (dir.display(), account.user);
+    let modules = ["g711.so", "aufile.so", "aubridge.so", "sndfile.so"].map(|module| format!("module {module}\n")).concat();
+    Ok(format!(
+        "sip_listen 127.0.0.1:{sip}\nnet_interface 127.0.0.1\nrtp_ports {first}-{last}\ncall_local_timeout 120\ncall_max_calls 4\n\
+         audio_source aufile,{here}/says.wav\naudio_player aubridge,{user}\naudio_alert aubridge,{user}alert\njitter_buffer_delay 5-10\n\
+         module_path {}\n{modules}module_tmp account.so\nmodule_app contact.so\nmodule_app menu.so\nmodule_app ctrl_tcp.so\n\
+         ctrl_tcp_listen 127.0.0.1:{control}\nsnd_path {here}/recorded\n",
+        modules_of_this_machine()?,
+    ))
+}
+
+fn modules_of_this_machine() -> Result<&'static str> {
+    let places = ["/usr/lib/baresip/modules", "/usr/local/lib/baresip/modules", "/opt/homebrew/lib/baresip/modules"];
+    places.into_iter().find(|place| Path::new(place).join("g711.so").exists()).context("baresip's modules were not found")
+}
+
+fn connect(port: u16, child: &mut Child) -> Result<TcpStream> {
+    let until = Instant::now() + Duration::from_secs(10);
+    loop {
+        if let Ok(control) = TcpStream::connect(("127.0.0.1", port)) {
+            return Ok(control);
+        }
+        ensure!(child.try_wait()?.is_none(), "baresip ended at once");
+        ensure!(Instant::now() < until, "baresip did not open its control port");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+/// The first complete `LEN:text,` and what follows it.
+fn netstring(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let colon = bytes.iter().position(|byte| *byte == b':')?;
+    let length: usize = std::str::from_utf8(&bytes[..colon]).ok()?.parse().ok()?;
+    let text = bytes.get(colon + 1..colon + 1 + length)?;
+    Some((text, bytes.get(colon + 2 + length..)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_report_is_taken_only_when_it_is_complete() {
+        assert_eq!(netstring(b"2:{},3:"), Some((&b"{}"[..], &b"3:"[..])));
+        assert_eq!(netstring(b"2:{}"), None);
+        assert_eq!(netstring(b"20:{}"), None);
+        assert_eq!(netstring(b""), None);
+    }
+}

@@ -1,0 +1,98 @@
+//! A freshly built hotline under test: its own directory, free ports, and a clean end.
+
+use std::net::UdpSocket;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail, ensure};
+
+use crate::process::{free_block, free_port, spawn_logged, tail, terminate, wait_at_most};
+
+const READY_WITHIN: Duration = Duration::from_secs(15);
+const DRAINED_WITHIN: Duration = Duration::from_secs(15);
+
+/// A running `hotline serve`.
+pub struct Hotline {
+    child: Child,
+    log: PathBuf,
+    /// The SIP port (UDP and TCP).
+    pub port: u16,
+    /// Its address without a port, `127.0.0.1` or `[::1]`.
+    pub host: &'static str,
+}
+
+impl Hotline {
+    /// Starts it in `dir` with the rules in `rules` and waits until it accepts calls.
+    pub fn start(dir: &Path, rules: &Path, host: &'static str) -> Result<Self> {
+        std::fs::create_dir_all(dir)?;
+        let port = free_port()?;
+        let config = dir.join("hotline.toml");
+        std::fs::write(&config, configuration(dir, rules, host, port)?)?;
+        let log = dir.join("hotline.log");
+        let mut command = Command::new(crate::root().join("target/debug/hotline"));
+        command.arg("serve").arg("--config").arg(&config).current_dir(dir);
+        let child = spawn_logged(&mut command, &log)?;
+        let mut hotline = Self { child, log, port, host };
+        hotline.wait_until_ready()?;
+        Ok(hotline)
+    }
+
+    /// Where callers send their INVITE, for a command line.
+    pub fn address(&self) -> String {
+        format!("{}:{}", self.host, self.port)
+    }
+
+    fn wait_until_ready(&mut self) -> Result<()> {
+        let until = Instant::now() + READY_WITHIN;
+        loop {
+            let said = std::fs::read_to_string(&self.log).unwrap_or_default();
+            if said.lines().any(|line| line.contains("ready")) {
+                return Ok(());
+            }
+            if let Some(status) = self.child.try_wait()? {
+                bail!("hotline serve ended ({status}) before it said that it is ready; {}", tail(&self.log, 8));
+            }
+            ensure!(Instant::now() < until, "hotline serve did not say ready within {READY_WITHIN:?}; {}", tail(&self.log, 8));
+            std::thread::sleep(Duration::from_millis(30));
+        }
+    }
+
+    /// SIGTERM: it drains, ends with 0, and its log holds no panic.
+    pub fn stop(mut self) -> Result<()> {
+        ensure!(self.child.try_wait()?.is_none(), "hotline had already ended; {}", tail(&self.log, 12));
+        terminate(&self.child)?;
+        let status = wait_at_most(&mut self.child, DRAINED_WITHIN).with_context(|| format!("after SIGTERM; {}", tail(&self.log, 12)))?;
+        let said = std::fs::read_to_string(&self.log)?;
+        ensure!(!said.contains("panicked at"), "the log holds a panic; {}", tail(&self.log, 20));
+        ensure!(status.success(), "hotline ended with {status} after SIGTERM; {}", tail(&self.log, 12));
+        Ok(())
+    }
+}
+
+impl Drop for Hotline {
+    fn drop(&mut self) {
+        if self.child.try_wait().is_ok_and(|ended| ended.is_none()) {
+            self.child.kill().ok();
+            self.child.wait().ok();
+        }
+    }
+}
+
+/// Whether this machine has IPv6 at all.
+pub fn has_ipv6() -> bool {
+    UdpSocket::bind("[::1]:0").is_ok()
+}
+
+fn configuration(dir: &Path, rules: &Path, host: &str, port: u16) -> Result<String> {
+    let (first, last) = free_block(400)?;
+    let http = free_port()?;
+    let bare = host.trim_matches(['[', ']']);
+    let data = dir.join("data");
+    Ok(format!(
+        "sip.udp = \"{host}:{port}\"\nsip.tcp = \"{host}:{port}\"\nrtp.address = \"{bare}\"\nrtp.ports = \"{first}-{last}\"\n\
+         http.listen = \"127.0.0.1:{http}\"\ndata.dir = {:?}\nrules.dir = {:?}\n",
+        data.display().to_string(),
+        rules.display().to_string(),
+    ))
+}

@@ -1,0 +1,354 @@
+//! The engine's own thread: one task that drains sockets and channels, lets the engine work, writes the journal, and only then sends.
+
+use crate::clock::Clock;
+use crate::folder::Revision;
+use crate::media_worker::MediaHandle;
+use crate::replay::Recorder;
+use crate::tcp::TcpOut;
+use crate::waker::Waker;
+use anyhow::Context;
+use crossbeam_channel::{Receiver, Sender, TrySendError};
+use hotline_archive::Journal;
+use hotline_engine::{Counters, Engine, Figures, Input, Output};
+use hotline_model::history::{Flow, Transport};
+use hotline_model::{Entry, Intent, SeatId, SeatState, Timestamp, encode_entry};
+use hotline_sip::Binding;
+use std::future::poll_fn;
+use std::net::SocketAddr;
+use std::task::Poll;
+use std::time::Duration;
+use tokio::net::UdpSocket;
+
+/// Datagrams read and messages taken in one turn.
+const TURN: usize = 64;
+/// Messages that may wait for the engine; a producer that finds it full waits, drops or ends its connection.
+pub const MAILBOX: usize = 65_536;
+/// Largest datagram read.
+const DATAGRAM: usize = 65_535;
+const HOUSEKEEPING: Duration = Duration::from_secs(1);
+
+/// What other threads tell the engine's.
+pub enum Message {
+    /// Bytes of a TCP connection.
+    Stream(Flow, Vec<u8>),
+    /// A TCP connection ended.
+    StreamClosed(Flow),
+    /// A TCP connection could not be made.
+    SendFailed(Flow),
+    /// New rules.
+    Rules(Box<Revision>),
+    /// A saved or stated choice of a seat's agent.
+    Intent(SeatId, Intent),
+    /// No new calls.
+    Drain,
+    /// The end.
+    Stop,
+    /// What is going on?
+    Look(Sender<Look>),
+}
+
+/// What is going on.
+#[derive(Clone, Debug)]
+pub struct Look {
+    /// Now.
+    pub figures: Figures,
+    /// Since the start.
+    pub counters: Counters,
+    /// Of the SIP endpoint.
+    pub sip: hotline_sip::Counters,
+    /// Calls in memory, wrap-up included.
+    pub calls: usize,
+    /// All seats by name.
+    pub seats: Vec<(hotline_model::Name, SeatState)>,
+}
+
+/// The way to the engine's thread.
+#[derive(Clone)]
+pub struct Mailbox {
+    sender: Sender<Message>,
+    waker: Waker,
+}
+
+impl Mailbox {
+    /// A mailbox and the end that the engine reads.
+    pub fn new(waker: Waker) -> (Self, Receiver<Message>) {
+        let (sender, receiver) = crossbeam_channel::bounded(MAILBOX);
+        (Self { sender, waker }, receiver)
+    }
+
+    /// Sends unless the mailbox is full; then the message comes back.
+    pub fn try_send(&self, message: Message) -> Result<(), Message> {
+        let sent = self.sender.try_send(message);
+        self.waker.wake();
+        sent.map_err(|error| match error {
+            TrySendError::Full(message) | TrySendError::Disconnected(message) => message,
+        })
+    }
+
+    /// Sends from a task, waiting for room without blocking its thread.
+    pub async fn send_later(&self, mut message: Message) {
+        while let Err(back) = self.try_send(message) {
+            message = back;
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    }
+
+    /// Sends, waiting for room; false if the engine is gone.
+    pub fn send(&self, message: Message) -> bool {
+        let sent = self.sender.send(message).is_ok();
+        self.waker.wake();
+        sent
+    }
+
+    /// Asks what is going on; `None` if the engine does not answer within a second.
+    pub fn look(&self) -> Option<Look> {
+        let (sender, receiver) = crossbeam_channel::bounded(1);
+        self.try_send(Message::Look(sender)).ok()?;
+        receiver.recv_timeout(Duration::from_secs(1)).ok()
+    }
+}
+
+/// All that the thread owns.
+pub struct EngineThread {
+    pub clock: Clock,
+    pub engine: Recorder,
+    pub udp: Vec<std::net::UdpSocket>,
+    pub messages: Receiver<Message>,
+    pub media: MediaHandle,
+    pub media_events: Receiver<hotline_media::Event>,
+    pub tcp: TcpOut,
+    pub journal: Journal,
+    /// Told every journal entry after it was written; entries are dropped (and counted) when it is full.
+    pub narrator: Option<Sender<Entry>>,
+    /// Told the registrations when they changed.
+    pub bindings: Sender<(Vec<Binding>, Timestamp)>,
+    pub waker: Waker,
+}
+
+impl EngineThread {
+    /// Runs until told to stop; to be called on a thread of its own.
+    ///
+    /// # Errors
+    /// The runtime or a socket can't be set up.
+    pub fn run(self) -> anyhow::Result<()> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build().context("cannot start the engine's runtime")?;
+        runtime.block_on(async {
+            let mut turn = Turn::new(self)?;
+            turn.go_round().await;
+            anyhow::Ok(())
+        })
+    }
+}
+
+struct Turn {
+    parts: EngineThread,
+    sockets: Vec<(SocketAddr, UdpSocket)>,
+    datagram: Box<[u8]>,
+    journal_bytes: Vec<u8>,
+    entries: Vec<Entry>,
+    to_send: Vec<Output>,
+    bindings_changed: bool,
+    stop: bool,
+    unsent: u64,
+    untold: u64,
+}
+
+impl Turn {
+    fn new(mut parts: EngineThread) -> anyhow::Result<Self> {
+        let mut sockets = Vec::new();
+        for socket in parts.udp.drain(..) {
+            let local = socket.local_addr()?;
+            sockets.push((local, UdpSocket::from_std(socket)?));
+        }
+        Ok(Self {
+            parts,
+            sockets,
+            datagram: vec![0; DATAGRAM].into_boxed_slice(),
+            journal_bytes: Vec::new(),
+            entries: Vec::new(),
+            to_send: Vec::new(),
+            bindings_changed: false,
+            stop: false,
+            unsent: 0,
+            untold: 0,
+        })
+    }
+
+    async fn go_round(&mut self) {
+        let mut housekeeping = self.parts.clock.now() + HOUSEKEEPING;
+        self.say();
+        while !self.stop {
+            let mut busy = self.read_datagrams();
+            busy |= self.read_messages();
+            busy |= self.read_media();
+            let now = self.parts.clock.now();
+            if self.parts.engine.engine().poll_timeout().is_some_and(|at| at <= now) {
+                self.parts.engine.handle_timeout(now);
+            }
+            self.say();
+            if now >= housekeeping {
+                housekeeping = now + HOUSEKEEPING;
+                self.keep_house(now);
+            }
+            if busy {
+                tokio::task::yield_now().await;
+            } else {
+                self.sleep_until(housekeeping).await;
+            }
+        }
+        self.parts.journal.flush_pending();
+    }
+
+    fn read_datagrams(&mut self) -> bool {
+        let mut busy = false;
+        for (local, socket) in &self.sockets {
+            for _ in 0..TURN {
+                let Ok((length, remote)) = socket.try_recv_from(&mut self.datagram) else { break };
+                busy = true;
+                let flow = Flow { transport: Transport::Udp, local: *local, remote, connection: 0 };
+                let input = hotline_sip::Input::Datagram { flow, bytes: &self.datagram[..length] };
+                self.parts.engine.handle(self.parts.clock.now(), Input::Sip(input));
+            }
+        }
+        busy
+    }
+
+    fn read_messages(&mut self) -> bool {
+        let mut busy = false;
+        for _ in 0..TURN {
+            let Ok(message) = self.parts.messages.try_recv() else { break };
+            busy = true;
+            self.take(message);
+        }
+        busy
+    }
+
+    fn take(&mut self, message: Message) {
+        let now = self.parts.clock.now();
+        let engine = &mut self.parts.engine;
+        match message {
+            Message::Stream(flow, bytes) => engine.handle(now, Input::Sip(hotline_sip::Input::Stream { flow, bytes: &bytes })),
+            Message::StreamClosed(flow) => engine.handle(now, Input::Sip(hotline_sip::Input::StreamClosed { flow })),
+            Message::SendFailed(flow) => engine.handle(now, Input::Sip(hotline_sip::Input::SendFailed { flow })),
+            Message::Rules(revision) => engine.new_rules(now, *revision),
+            Message::Intent(seat, intent) => engine.handle(now, Input::Intent { seat, intent }),
+            Message::Drain => engine.handle(now, Input::Drain),
+            Message::Stop => self.stop = true,
+            Message::Look(reply) => {
+                // A questioner that went away needs no answer.
+                let _ = reply.try_send(look(engine.engine()));
+            }
+        }
+    }
+
+    fn read_media(&mut self) -> bool {
+        let mut busy = false;
+        for _ in 0..TURN {
+            let Ok(event) = self.parts.media_events.try_recv() else { break };
+            busy = true;
+            self.parts.engine.handle(self.parts.clock.now(), Input::Media(event));
+        }
+        busy
+    }
+
+    /// Writes what happened to the journal, then sends what the engine said.
+    fn say(&mut self) {
+        while let Some(output) = self.parts.engine.poll_output() {
+            match output {
+                Output::Journal(entry) => {
+                    encode_entry(&entry, &mut self.journal_bytes);
+                    self.entries.push(entry);
+                }
+                Output::BindingsChanged => self.bindings_changed = true,
+                output @ (Output::Sip(_) | Output::Media(_)) => self.to_send.push(output),
+            }
+        }
+        self.parts.engine.end_turn(self.parts.clock.now());
+        if !self.journal_bytes.is_empty() {
+            self.parts.journal.append(&self.journal_bytes);
+            self.journal_bytes.clear();
+        }
+        let mut to_send = std::mem::take(&mut self.to_send);
+        to_send.drain(..).for_each(|output| self.send(output));
+        self.to_send = to_send;
+        self.narrate();
+    }
+
+    fn send(&mut self, output: Output) {
+        match output {
+            Output::Sip(hotline_sip::Output::Datagram { flow, bytes }) => {
+                let socket = self.sockets.iter().find(|(local, _)| *local == flow.local);
+                if !socket.is_some_and(|(_, socket)| socket.try_send_to(&bytes, flow.remote).is_ok()) {
+                    self.unsent += 1;
+                }
+            }
+            Output::Sip(hotline_sip::Output::Stream { flow, bytes }) => self.parts.tcp.send(flow, bytes),
+            Output::Sip(hotline_sip::Output::Close { flow }) => self.parts.tcp.close(flow),
+            Output::Media(command) => self.parts.media.send(command),
+            Output::Sip(hotline_sip::Output::Event(_)) | Output::Journal(_) | Output::BindingsChanged => {}
+        }
+    }
+
+    fn narrate(&mut self) {
+        let Some(narrator) = &self.parts.narrator else { return self.entries.clear() };
+        for entry in self.entries.drain(..) {
+            if narrator.try_send(entry).is_err() {
+                self.untold += 1;
+            }
+        }
+    }
+
+    fn keep_house(&mut self, now: Timestamp) {
+        self.parts.engine.handle(now, Input::Wall { offset: self.parts.clock.wall_offset() });
+        self.parts.journal.flush_pending();
+        if let Some(health) = self.parts.journal.health_change() {
+            match health {
+                hotline_archive::Health::Good => tracing::info!("{health}"),
+                hotline_archive::Health::Reserve | hotline_archive::Health::Memory { .. } => tracing::warn!("{health}"),
+                hotline_archive::Health::Full { .. } => tracing::error!("{health}"),
+            }
+        }
+        if self.unsent > 0 {
+            tracing::warn!(datagrams = self.unsent, "the kernel took no more: SIP datagrams were not sent (they are repeated by their transactions)");
+            self.unsent = 0;
+        }
+        if self.untold > 0 {
+            tracing::warn!(entries = self.untold, "the log could not keep up; the journal has them all");
+            self.untold = 0;
+        }
+        if std::mem::take(&mut self.bindings_changed) && self.parts.bindings.try_send((self.parts.engine.engine().bindings(), now)).is_err() {
+            self.bindings_changed = true;
+        }
+    }
+
+    async fn sleep_until(&mut self, housekeeping: Timestamp) {
+        self.parts.waker.fall_asleep();
+        if !self.parts.messages.is_empty() || !self.parts.media_events.is_empty() {
+            self.parts.waker.stay_awake();
+            return;
+        }
+        let until = self.parts.engine.engine().poll_timeout().map_or(housekeeping, |at| at.min(housekeeping));
+        let sockets = &self.sockets;
+        let readable = poll_fn(|context| {
+            let ready = sockets.iter().any(|(_, socket)| socket.poll_recv_ready(context).is_ready());
+            if ready { Poll::Ready(()) } else { Poll::Pending }
+        });
+        tokio::select! {
+            () = readable => {}
+            () = self.parts.waker.woken() => {}
+            () = tokio::time::sleep_until(self.parts.clock.instant(until).into()) => {}
+        }
+        self.parts.waker.stay_awake();
+    }
+}
+
+fn look(engine: &Engine) -> Look {
+    let seats = (0u32..).map(SeatId).zip(&engine.plan().seats).filter(|(_, seat)| !seat.retired);
+    Look {
+        figures: engine.figures(),
+        counters: engine.counters(),
+        sip: engine.sip_counters().clone(),
+        calls: engine.calls(),
+        seats: seats.map(|(id, seat)| (seat.name.clone(), engine.seat_state(id))).collect(),
+    }
+}

@@ -1,0 +1,150 @@
+//! The folder of rules: reads its files and prompts, resolves fixed contacts, and hands over what the engine takes.
+
+use crate::embedded_prompts::EMBEDDED_PROMPTS;
+use anyhow::Context;
+use hotline_engine::Prompts;
+use hotline_media::Clip;
+use hotline_model::history::{Flow, Transport};
+use hotline_model::SeatId;
+use hotline_rules::{Diagnostic, Plan, Source};
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::{SocketAddr, ToSocketAddrs};
+use std::path::Path;
+use std::sync::Arc;
+
+/// A revision ready to run.
+pub struct Revision {
+    /// The rules.
+    pub plan: Arc<Plan>,
+    /// Their prompts.
+    pub prompts: Arc<Prompts>,
+    /// Where the seats with a fixed contact are.
+    pub contacts: BTreeMap<SeatId, (String, Flow)>,
+    /// The files it was made of.
+    pub sources: Vec<Source>,
+    /// Findings that don't forbid it.
+    pub warnings: Vec<Diagnostic>,
+}
+
+impl Revision {
+    /// Prompts that the rules say and no language has, by language and name.
+    pub fn missing_prompts(&self) -> Vec<(hotline_model::Name, hotline_model::Name)> {
+        let said = self.plan.prompts().into_iter().map(|(language, name)| (self.plan.language(language).code.clone(), name));
+        said.filter(|(language, name)| !self.prompts.contains(language, name)).collect()
+    }
+}
+
+/// Why there is no revision.
+pub enum Refused {
+    /// A folder, file, prompt or contact can't be used.
+    Unreadable(anyhow::Error),
+    /// The rules have errors.
+    Findings(Vec<Diagnostic>, Vec<Source>),
+}
+
+impl From<anyhow::Error> for Refused {
+    fn from(error: anyhow::Error) -> Self {
+        Self::Unreadable(error)
+    }
+}
+
+/// Reads the `.toml` files of a folder (and one level of sub-folders but `tests`) in name order.
+///
+/// # Errors
+/// What can't be read, by name; a folder without any rules.
+pub fn read_sources(dir: &Path) -> anyhow::Result<Vec<Source>> {
+    let mut sources = Vec::new();
+    collect(dir, dir, &mut sources)?;
+    if sources.is_empty() {
+        anyhow::bail!("no rules: {} has no .toml file (set rules.dir, or start in the project's folder)", dir.display());
+    }
+    sources.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok(sources)
+}
+
+fn collect(root: &Path, dir: &Path, sources: &mut Vec<Source>) -> anyhow::Result<()> {
+    let entries = std::fs::read_dir(dir).with_context(|| format!("cannot read the rules in {}", dir.display()))?;
+    for entry in entries {
+        let path = entry.with_context(|| format!("cannot read the rules in {}", dir.display()))?.path();
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or("");
+        if path.is_dir() && dir == root && !matches!(name, "tests" | "prompts") && !name.starts_with('.') {
+            collect(root, &path, sources)?;
+        } else if path.extension().is_some_and(|extension| extension == "toml") && !name.starts_with('.') {
+            let text = std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+            sources.push(Source { path: path.display().to_string(), text });
+        }
+    }
+    Ok(())
+}
+
+/// Checks the rules of a folder and loads what they need.
+///
+/// # Errors
+/// See [`Refused`].
+pub fn load(dir: &Path, listeners: &[SocketAddr], previous: Option<&Plan>) -> Result<Revision, Refused> {
+    let sources = read_sources(dir)?;
+    let (prompts, names) = load_prompts(dir)?;
+    let options = hotline_rules::Options { prompts: Some(names), today: today() };
+    match hotline_rules::load_with(&sources, previous, &options) {
+        Ok(loaded) => {
+            let contacts = resolve(&loaded.plan, listeners)?;
+            Ok(Revision { plan: Arc::new(loaded.plan), prompts: Arc::new(prompts), contacts, sources, warnings: loaded.warnings })
+        }
+        Err(findings) => Err(Refused::Findings(findings, sources)),
+    }
+}
+
+fn today() -> Option<jiff::civil::Date> {
+    Some(jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date())
+}
+
+type PromptNames = BTreeMap<String, BTreeSet<String>>;
+
+fn load_prompts(dir: &Path) -> anyhow::Result<(Prompts, PromptNames)> {
+    let (mut prompts, mut names) = (Prompts::default(), PromptNames::new());
+    let mut insert = |language: &str, name: &str, clip: Clip| {
+        prompts.insert(language, name, Arc::new(clip));
+        names.entry(language.to_owned()).or_default().insert(name.to_owned());
+    };
+    for (language, name, wav) in EMBEDDED_PROMPTS {
+        let clip = Clip::from_wav((*name).into(), wav).with_context(|| format!("the built-in prompt {language}/{name}"))?;
+        insert(language, name, clip);
+    }
+    let own = dir.join("prompts");
+    if !own.is_dir() {
+        return Ok((prompts, names));
+    }
+    for language in std::fs::read_dir(&own).with_context(|| format!("cannot read {}", own.display()))? {
+        let language = language?.path();
+        let code = language.file_name().and_then(|name| name.to_str()).unwrap_or("").to_owned();
+        if !language.is_dir() {
+            continue;
+        }
+        for file in std::fs::read_dir(&language)? {
+            let file = file?.path();
+            let Some(name) = file.file_stem().and_then(|name| name.to_str()).filter(|_| file.extension().is_some_and(|e| e == "wav")) else { continue };
+            let bytes = std::fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?;
+            let clip = Clip::from_wav(name.into(), &bytes).with_context(|| format!("the prompt {}", file.display()))?;
+            insert(&code, name, clip);
+        }
+    }
+    Ok((prompts, names))
+}
+
+/// Resolves the fixed contacts of seats to addresses.
+fn resolve(plan: &Plan, listeners: &[SocketAddr]) -> anyhow::Result<BTreeMap<SeatId, (String, Flow)>> {
+    let mut contacts = BTreeMap::new();
+    for (id, seat) in (0u32..).map(SeatId).zip(&plan.seats) {
+        let Some(contact) = seat.contact.as_ref().filter(|_| !seat.retired) else { continue };
+        let uri = hotline_sip::Uri::parse(contact).map_err(|_| anyhow::anyhow!("seat {}: `{contact}` is no SIP URI", seat.name))?;
+        let transport = if uri.transport().as_deref() == Some("tcp") { Transport::Tcp } else { Transport::Udp };
+        let host = uri.host.as_ref().map(ToString::to_string).with_context(|| format!("seat {}: `{contact}` names no host", seat.name))?;
+        let target = (host.trim_matches(['[', ']']), uri.port.unwrap_or(5060));
+        let remote = target.to_socket_addrs().ok().and_then(|mut found| found.next());
+        let remote = remote.with_context(|| format!("seat {}: the host of `{contact}` can't be resolved", seat.name))?;
+        let local = listeners.iter().copied().find(|local| local.is_ipv4() == remote.is_ipv4());
+        let local = local.with_context(|| format!("seat {}: no listener of the address family of `{contact}`", seat.name))?;
+        contacts.insert(id, (contact.clone(), Flow { transport, local, remote, connection: 0 }));
+    }
+    Ok(contacts)
+}

@@ -1,0 +1,56 @@
+//! Tells in the log what a supervisor would tell a colleague.
+
+use crossbeam_channel::Receiver;
+use hotline_model::history::{ClockChange, EventKind};
+use hotline_model::{CallEvent, Entry};
+
+/// Logs entries until the engine is gone.
+pub fn narrate(entries: &Receiver<Entry>) {
+    for entry in entries {
+        log(&entry);
+    }
+}
+
+fn log(entry: &Entry) {
+    match entry {
+        Entry::Call(event) => log_event(event),
+        Entry::Seat(event) => tracing::debug!(seat = %event.seat, state = event.state.word(), "seat"),
+        Entry::Decision { decision, queue, seat, .. } => {
+            tracing::debug!(call_id = %decision.call, %queue, seat = seat.as_deref().unwrap_or("nobody"), "decision");
+        }
+        Entry::Boot { .. } => {}
+    }
+}
+
+fn log_event(event: &CallEvent) {
+    let call_id = event.call;
+    match &event.kind {
+        EventKind::Arrived { dialled, from, revision, .. } => tracing::info!(%call_id, %dialled, %from, %revision, "call"),
+        EventKind::Queued { queue, priority } => tracing::info!(%call_id, %queue, %priority, "waits"),
+        EventKind::Offered { seat, .. } => tracing::debug!(%call_id, %seat, "offered"),
+        EventKind::OfferEnded { seat, why } => tracing::info!(%call_id, %seat, ?why, "offer ended"),
+        EventKind::Answered { seat } => tracing::info!(%call_id, %seat, "answered"),
+        EventKind::Clock(clock) if clock.change == ClockChange::Breached => {
+            tracing::warn!(%call_id, clock = format!("K{}", clock.clock), limit_ms = clock.limit_ms, "clock breached");
+        }
+        EventKind::HungUp { side, cause, .. } => tracing::info!(%call_id, ?side, ?cause, "hung up"),
+        EventKind::Recovered => tracing::info!(%call_id, "taken up again after a restart"),
+        EventKind::NoMedia { leg } => tracing::info!(%call_id, leg, "no sound comes any more"),
+        EventKind::PickedUp
+        | EventKind::Menu(_)
+        | EventKind::Digit { .. }
+        | EventKind::Language(_)
+        | EventKind::Classified(_)
+        | EventKind::Ringing { .. }
+        | EventKind::Held { .. }
+        | EventKind::Resumed { .. }
+        | EventKind::FirstCommunication
+        | EventKind::Handled { .. }
+        | EventKind::Clock(_)
+        | EventKind::Overflowed { .. }
+        | EventKind::Announced { .. }
+        | EventKind::Leg { .. }
+        | EventKind::LegEnded { .. }
+        | EventKind::Archived => tracing::trace!(%call_id, event = ?event.kind, "event"),
+    }
+}

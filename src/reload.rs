@@ -1,0 +1,111 @@
+//! Loads the rules again when their files change or SIGHUP says so. A wrong file never changes a running hotline.
+
+use crate::engine_thread::{Mailbox, Message};
+use crate::folder::{self, Revision};
+use crate::serve::{Failed, refused_in_words};
+use anyhow::Context;
+use crossbeam_channel::{RecvTimeoutError, Sender};
+use hotline_rules::{Plan, Source};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+/// How often the files are looked at; a change counts once two looks agree, so that a half-written file is left alone.
+const LOOK: Duration = Duration::from_millis(500);
+
+enum Order {
+    Reload,
+    Stop,
+}
+
+/// The thread that watches the rules.
+pub struct Reloader {
+    orders: Sender<Order>,
+    thread: JoinHandle<()>,
+}
+
+impl Reloader {
+    /// Watches a folder that was loaded as `sources` and `plan`.
+    ///
+    /// # Errors
+    /// The thread can't be started.
+    pub fn spawn(dir: PathBuf, listeners: Vec<SocketAddr>, sources: Vec<Source>, plan: Arc<Plan>, mailbox: Mailbox) -> anyhow::Result<Self> {
+        let (orders, receiver) = crossbeam_channel::bounded(4);
+        let mut watched = Watched { dir, listeners, mailbox, plan, seen: sources.clone(), tried: sources };
+        let thread = std::thread::Builder::new().name("rules".into()).spawn(move || {
+            loop {
+                match receiver.recv_timeout(LOOK) {
+                    Ok(Order::Reload) => watched.reload(),
+                    Err(RecvTimeoutError::Timeout) => watched.look(),
+                    Ok(Order::Stop) | Err(RecvTimeoutError::Disconnected) => return,
+                }
+            }
+        });
+        Ok(Self { orders, thread: thread.context("cannot start the thread that watches the rules")? })
+    }
+
+    /// Loads again, changed or not.
+    pub fn reload_now(&self) {
+        if self.orders.try_send(Order::Reload).is_err() {
+            tracing::warn!("rules: a reload is under way already");
+        }
+    }
+
+    /// Ends the watch.
+    pub fn stop(self) {
+        if self.orders.send(Order::Stop).is_ok() && self.thread.join().is_err() {
+            tracing::error!("the thread that watched the rules had panicked");
+        }
+    }
+}
+
+struct Watched {
+    dir: PathBuf,
+    listeners: Vec<SocketAddr>,
+    mailbox: Mailbox,
+    plan: Arc<Plan>,
+    /// What the last look saw.
+    seen: Vec<Source>,
+    /// What was last loaded or refused.
+    tried: Vec<Source>,
+}
+
+impl Watched {
+    fn look(&mut self) {
+        let Ok(now) = folder::read_sources(&self.dir) else { return };
+        let settled = now == self.seen;
+        self.seen = now;
+        if settled && self.seen != self.tried {
+            self.reload();
+        }
+    }
+
+    fn reload(&mut self) {
+        match folder::load(&self.dir, &self.listeners, Some(&self.plan)) {
+            Ok(revision) => self.apply(revision),
+            Err(refused) => {
+                self.tried = self.seen.clone();
+                let words = match refused_in_words(refused, false) {
+                    Failed::Rules(text) => text,
+                    Failed::Setup(error) => format!("{error:#}"),
+                };
+                tracing::error!(running = %self.plan.revision, "rules refused, the running ones stay:\n{words}");
+            }
+        }
+    }
+
+    fn apply(&mut self, revision: Revision) {
+        self.tried = revision.sources.clone();
+        self.seen = revision.sources.clone();
+        self.plan = Arc::clone(&revision.plan);
+        for finding in &revision.warnings {
+            tracing::warn!(code = finding.code, place = %finding.place(&revision.sources), "rules: {}", finding.message);
+        }
+        let (name, seats) = (revision.plan.revision, revision.plan.seats.len());
+        if self.mailbox.send(Message::Rules(Box::new(revision))) {
+            tracing::info!(revision = %name, seats, "rules in force");
+        }
+    }
+}

@@ -1,0 +1,313 @@
+//! `hotline serve`: binds, loads, takes up what was live, runs until told to stop.
+
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::engine_thread::{EngineThread, Mailbox, Message};
+use crate::folder::{self, Refused, Revision};
+use crate::media_worker::{self, MediaOptions};
+use crate::notify;
+use crate::reload::Reloader;
+use crate::replay::Recorder;
+use crate::state::{SavedState, StateFile};
+use crate::tcp::Tcp;
+use crate::waker::Waker;
+use anyhow::Context;
+use crossbeam_channel::{Receiver, Sender};
+use hotline_archive::{Archiver, ArchiverOptions, DATABASE, Journal, Recovered};
+use hotline_engine::Engine;
+use hotline_model::history::Transport;
+use hotline_model::Entry;
+use hotline_sip::{Listener, Trunk};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+use tokio::signal::unix::{SignalKind, signal};
+
+/// Asked of the kernel per SIP socket: its default holds 92 INVITEs.
+const RECEIVE_BUFFER: usize = 4 << 20;
+/// Journal entries that may wait to be told.
+pub const NARRATION: usize = 16_384;
+
+/// Why there is no hotline.
+pub enum Failed {
+    /// Wrong configuration or rules, or a port that is taken: exit 2.
+    Setup(anyhow::Error),
+    /// The rules have errors, already in words.
+    Rules(String),
+}
+
+impl From<anyhow::Error> for Failed {
+    fn from(error: anyhow::Error) -> Self {
+        Self::Setup(error)
+    }
+}
+
+/// What a start may want besides its configuration.
+#[derive(Default)]
+pub struct StartOptions {
+    /// Told what happens, after it was journalled.
+    pub narrator: Option<Sender<Entry>>,
+    /// Where the engine's inputs are logged for `hotline replay`.
+    pub input_log: Option<PathBuf>,
+}
+
+/// A hotline that runs.
+pub struct Running {
+    /// The way to the engine.
+    pub mailbox: Mailbox,
+    /// Where it listens for SIP over UDP.
+    pub udp: Vec<SocketAddr>,
+    clock: Clock,
+    engine: JoinHandle<anyhow::Result<()>>,
+    io: tokio::runtime::Runtime,
+    archiver: ArchiverThread,
+    reloader: Reloader,
+    media: media_worker::MediaWorker,
+}
+
+/// Starts a hotline.
+///
+/// # Errors
+/// See [`Failed`].
+pub fn start(config: &Config, clock: Clock, options: StartOptions) -> Result<Running, Failed> {
+    raise_file_limit();
+    let data = config.data_dir();
+    std::fs::create_dir_all(&data).with_context(|| format!("cannot make the data directory {}", data.display()))?;
+    let udp = config.sip.udp.0.iter().map(|address| bind_udp(*address)).collect::<anyhow::Result<Vec<_>>>()?;
+    let tcp = config.sip.tcp.0.iter().map(|address| bind_tcp(*address)).collect::<anyhow::Result<Vec<_>>>()?;
+    let udp_addresses = udp.iter().map(std::net::UdpSocket::local_addr).collect::<std::io::Result<Vec<_>>>().context("a SIP socket")?;
+    let tcp_addresses = tcp.iter().map(std::net::TcpListener::local_addr).collect::<std::io::Result<Vec<_>>>().context("a SIP socket")?;
+    let listeners: Vec<SocketAddr> = udp_addresses.iter().chain(&tcp_addresses).copied().collect();
+    let revision = folder::load(&config.rules_dir(), &listeners, None).map_err(|refused| refused_in_words(refused, true))?;
+    tell_warnings(&revision);
+
+    let spool = hotline_archive::Options {
+        segment_bytes: config.data.segment_mib << 20,
+        reserve_bytes: config.data.reserve_mib << 20,
+        memory_bytes: config.data.memory_mib << 20,
+        ..hotline_archive::Options::default()
+    };
+    let (journal, recovered) = Journal::open(&data, spool).map_err(|error| anyhow::anyhow!(error))?;
+    tell_damage(&recovered);
+    journal.syncer().spawn(Duration::from_secs(1)).context("cannot start the journal's syncer")?;
+    let archiver = ArchiverThread::spawn(Archiver::new(&data, &data.join(DATABASE), ArchiverOptions::default()))?;
+
+    let waker = Waker::default();
+    let (mailbox, messages) = Mailbox::new(waker.clone());
+    let ports: Vec<SocketAddr> = config.rtp.ports.even().map(|port| SocketAddr::new(config.rtp.address, port)).collect();
+    let wake = waker.clone();
+    let media_options = MediaOptions { addresses: ports, ..MediaOptions::default() };
+    let (media, media_handle, media_events) = media_worker::spawn(media_options, move || wake.wake())?;
+
+    let engine_config = engine_config(config, &udp_addresses, &tcp_addresses, media.addresses(), recovered.epoch);
+    let mut engine = Recorder::new(clock.now(), clock.wall_offset(), engine_config, &revision, options.input_log.as_deref())?;
+    let (state_file, saved) = StateFile::open(&data);
+    take_back(engine.engine(), &clock, saved);
+    engine.restore(clock.now(), &recovered.live);
+
+    let io = tokio::runtime::Builder::new_multi_thread().worker_threads(1).thread_name("io").enable_all().build().context("cannot start the io runtime")?;
+    let (tcp_hub, tcp_out) = Tcp::new(mailbox.clone(), config.limits.connections);
+    let tcp = {
+        let _runtime = io.enter();
+        tcp.into_iter().map(tokio::net::TcpListener::from_std).collect::<std::io::Result<Vec<_>>>().context("a SIP socket")?
+    };
+    io.spawn(tcp_hub.run(tcp));
+    let (bindings, changed) = crossbeam_channel::bounded(1);
+    let file_clock = clock;
+    std::thread::Builder::new().name("state".into()).spawn(move || state_file.save_all(&changed, file_clock)).context("cannot start a thread")?;
+
+    let thread = EngineThread {
+        clock,
+        engine,
+        udp,
+        messages,
+        media: media_handle,
+        media_events,
+        tcp: tcp_out,
+        journal,
+        narrator: options.narrator,
+        bindings,
+        waker,
+    };
+    let engine = std::thread::Builder::new().name("engine".into()).spawn(move || thread.run()).context("cannot start the engine's thread")?;
+    let reloader = Reloader::spawn(config.rules_dir(), listeners, revision.sources, revision.plan, mailbox.clone())?;
+    Ok(Running { mailbox, udp: udp_addresses, clock, engine, io, archiver, reloader, media })
+}
+
+impl Running {
+    /// Waits for SIGTERM or SIGINT, then lets live calls end (at most `limit`; a second signal cuts that short), then stops.
+    ///
+    /// # Errors
+    /// The engine's thread failed.
+    pub fn wait_for_signal(self, limit: Duration) -> anyhow::Result<()> {
+        let mut signals = {
+            let _runtime = self.io.enter();
+            [SignalKind::terminate(), SignalKind::interrupt(), SignalKind::hangup()].map(signal)
+        };
+        let [terminate, interrupt, hangup] = &mut signals;
+        let (Ok(terminate), Ok(interrupt), Ok(hangup)) = (terminate, interrupt, hangup) else { anyhow::bail!("cannot listen for signals") };
+        self.io.block_on(async {
+            loop {
+                tokio::select! {
+                    _ = terminate.recv() => break,
+                    _ = interrupt.recv() => break,
+                    _ = hangup.recv() => self.reloader.reload_now(),
+                    () = tokio::time::sleep(Duration::from_secs(1)) => if self.engine.is_finished() { break },
+                }
+            }
+            self.drain(limit, terminate, interrupt).await;
+        });
+        self.stop()
+    }
+
+    async fn drain(&self, limit: Duration, terminate: &mut tokio::signal::unix::Signal, interrupt: &mut tokio::signal::unix::Signal) {
+        notify::tell("STOPPING=1");
+        tracing::info!("draining: no new calls, live ones may end (at most {} s; a second signal ends them now)", limit.as_secs());
+        self.mailbox.send(Message::Drain);
+        let until = Instant::now() + limit;
+        while Instant::now() < until && self.mailbox.look().is_some_and(|look| look.calls > 0) {
+            tokio::select! {
+                _ = terminate.recv() => return,
+                _ = interrupt.recv() => return,
+                () = tokio::time::sleep(Duration::from_millis(200)) => {}
+            }
+        }
+    }
+
+    /// Stops at once; live calls are taken up again by the next start.
+    ///
+    /// # Errors
+    /// The engine's thread failed.
+    pub fn stop(self) -> anyhow::Result<()> {
+        self.mailbox.send(Message::Stop);
+        let ended = self.engine.join().map_err(|_| anyhow::anyhow!("the engine's thread panicked"))?;
+        self.reloader.stop();
+        self.media.stop();
+        self.archiver.stop();
+        self.io.shutdown_background();
+        tracing::info!(uptime_s = self.clock.now().0 / 1_000_000, "stopped");
+        ended
+    }
+}
+
+/// The archiver on a thread of its own: its reads block.
+struct ArchiverThread {
+    stop: tokio::sync::watch::Sender<bool>,
+    thread: JoinHandle<()>,
+}
+
+impl ArchiverThread {
+    fn spawn(archiver: Archiver) -> anyhow::Result<Self> {
+        let (stop, stopped) = tokio::sync::watch::channel(false);
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().context("cannot start the archiver")?;
+        let run = move || runtime.block_on(archiver.run(stopped));
+        let thread = std::thread::Builder::new().name("archive".into()).spawn(run).context("cannot start the archiver")?;
+        Ok(Self { stop, thread })
+    }
+
+    fn stop(self) {
+        self.stop.send_replace(true);
+        if self.thread.join().is_err() {
+            tracing::error!("the archiver had panicked; the journal keeps what it did not store");
+        }
+    }
+}
+
+fn engine_config(config: &Config, udp: &[SocketAddr], tcp: &[SocketAddr], rtp_ports: &[SocketAddr], epoch: u32) -> hotline_engine::Config {
+    let listener = |transport| move |local: &SocketAddr| Listener { transport, local: *local, advertise: config.sip.advertise.clone() };
+    let listeners = udp.iter().map(listener(Transport::Udp)).chain(tcp.iter().map(listener(Transport::Tcp))).collect();
+    let mut sip = hotline_sip::Config { listeners, realm: config.sip.realm.clone(), ..hotline_sip::Config::default() };
+    sip.product = (!config.sip.product.is_empty()).then(|| config.sip.product.clone());
+    for trunk in &config.sip.trunks {
+        let (net, prefix) = trunk.network().expect("checked when it was read");
+        sip.trunks.push(Trunk { name: trunk.name.as_str().into(), net, prefix, per_second: trunk.per_second });
+    }
+    let first = udp.first().or(tcp.first()).expect("one listener at least, checked when it was read");
+    let identity = config.sip.advertise.clone().unwrap_or_else(|| first.to_string());
+    hotline_engine::Config {
+        sip,
+        rtp_ports: rtp_ports.to_vec(),
+        rtp_advertise: config.rtp.advertise,
+        identity,
+        epoch,
+        shard: 0,
+        max_calls: config.limits.calls,
+        seed: rand::random(),
+    }
+}
+
+fn take_back(engine: &mut Engine, clock: &Clock, saved: SavedState) {
+    let bindings = saved.bindings(clock.wall_offset());
+    if !bindings.is_empty() {
+        tracing::info!(registrations = bindings.len(), "taken back from the last run");
+    }
+    engine.restore_bindings(clock.now(), bindings);
+}
+
+fn bind_udp(address: SocketAddr) -> anyhow::Result<std::net::UdpSocket> {
+    let socket = std::net::UdpSocket::bind(address).with_context(|| cannot_listen("UDP", address))?;
+    socket.set_nonblocking(true).context("a SIP socket")?;
+    let forced = rustix::net::sockopt::set_socket_recv_buffer_size_force(&socket, RECEIVE_BUFFER);
+    if forced.is_err() && rustix::net::sockopt::set_socket_recv_buffer_size(&socket, RECEIVE_BUFFER).is_err() {
+        tracing::warn!(%address, "the SIP receive buffer could not be enlarged; see `hotline doctor`");
+    }
+    Ok(socket)
+}
+
+fn bind_tcp(address: SocketAddr) -> anyhow::Result<std::net::TcpListener> {
+    let listener = std::net::TcpListener::bind(address).with_context(|| cannot_listen("TCP", address))?;
+    listener.set_nonblocking(true).context("a SIP socket")?;
+    Ok(listener)
+}
+
+fn cannot_listen(transport: &str, address: SocketAddr) -> String {
+    format!("cannot listen on {transport} {address} (is another hotline or SIP server running there? change sip.udp/sip.tcp, or see `hotline doctor`)")
+}
+
+fn raise_file_limit() {
+    let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
+    if current != maximum && setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum }).is_err() {
+        tracing::warn!("the limit of open files could not be raised; see `hotline doctor`");
+    }
+}
+
+fn tell_warnings(revision: &Revision) {
+    for finding in &revision.warnings {
+        let place = finding.place(&revision.sources);
+        tracing::warn!(code = finding.code, %place, "rules: {}", finding.message);
+    }
+    tracing::info!(revision = %revision.plan.revision, files = revision.sources.len(), seats = revision.plan.seats.len(), "rules loaded");
+}
+
+fn tell_damage(recovered: &Recovered) {
+    for (path, error) in &recovered.damaged {
+        tracing::warn!(segment = %path.display(), "journal: {error}");
+    }
+    if !recovered.live.is_empty() {
+        tracing::warn!(calls = recovered.live.len(), "the last run ended with live calls: they are taken up again");
+    }
+}
+
+/// A refusal for people.
+pub fn refused_in_words(refused: Refused, at_start: bool) -> Failed {
+    match refused {
+        Refused::Unreadable(error) => Failed::Setup(error),
+        Refused::Findings(findings, sources) => {
+            let text = hotline_rules::render(&findings, &sources, hotline_rules::Style::Plain);
+            let end = if at_start { "Nothing was started." } else { "The running rules stay." };
+            Failed::Rules(format!("{text}\n{} {end}", hotline_rules::summary(&findings, &sources)))
+        }
+    }
+}
+
+/// The folder of rules that a start would use, for messages.
+pub fn show_dir(dir: &Path) -> String {
+    std::path::absolute(dir).unwrap_or_else(|_| dir.to_path_buf()).display().to_string()
+}
+
+/// A channel for what happens, of the usual size.
+pub fn narration() -> (Sender<Entry>, Receiver<Entry>) {
+    crossbeam_channel::bounded(NARRATION)
+}
