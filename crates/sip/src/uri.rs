@@ -4,6 +4,9 @@ use crate::value::Params;
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+/// Longest URI that is read, bytes; a longer Request-URI is answered 414 (RFC 3261 21.4.12).
+pub const MAX_LENGTH: usize = 4096;
+
 /// A URI's scheme.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Scheme {
@@ -145,17 +148,17 @@ impl Uri {
     /// Reads a URI, without angle brackets.
     ///
     /// # Errors
-    /// [`BadUri`] if there is no scheme, no host, a bad port, or a character that ends a URI.
+    /// [`BadUri`] if it is longer than [`MAX_LENGTH`], has no scheme, no host, a bad port, or a character that ends a URI.
     pub fn parse(text: &str) -> Result<Self, BadUri> {
-        if text.bytes().any(|byte| byte <= b' ' || matches!(byte, b'<' | b'>' | b'"' | 0x7f)) {
+        if text.len() > MAX_LENGTH || text.bytes().any(|byte| byte <= b' ' || matches!(byte, b'<' | b'>' | b'"' | 0x7f)) {
             return Err(BadUri);
         }
         let (scheme, rest) = text.split_once(':').ok_or(BadUri)?;
-        match scheme.to_ascii_lowercase().as_str() {
-            "sip" => Self::parse_sip(Scheme::Sip, rest),
-            "sips" => Self::parse_sip(Scheme::Sips, rest),
-            "tel" => Self::parse_tel(rest),
-            other => Self::parse_other(other, rest),
+        match scheme {
+            _ if scheme.eq_ignore_ascii_case("sip") => Self::parse_sip(Scheme::Sip, rest),
+            _ if scheme.eq_ignore_ascii_case("sips") => Self::parse_sip(Scheme::Sips, rest),
+            _ if scheme.eq_ignore_ascii_case("tel") => Self::parse_tel(rest),
+            other => Self::parse_other(&other.to_ascii_lowercase(), rest),
         }
     }
 
