@@ -3,18 +3,29 @@
 
 pub mod auth;
 pub mod check;
+mod dialog;
 mod digest;
+pub mod endpoint;
 pub mod header;
 pub mod message;
+mod print;
 pub mod registrar;
+mod timers;
+mod transaction;
 mod typed;
 pub mod uri;
 pub mod value;
 pub mod wire;
 
+pub use auth::{Account, Secret};
 pub use check::{Fault, check};
+pub use endpoint::{
+    Config, Counters, DialogId, EndedWhy, Endpoint, Event, Full, Gone, IncomingInvite, Input, Invite, Limits, Listener, Output, Reject,
+    Trunk,
+};
 pub use header::{Header, Headers, Injection};
 pub use message::{Message, Method, Request, Response, Version, reason_phrase};
+pub use registrar::Binding;
 pub use uri::{Host, Scheme, Uri};
 pub use value::{BadHeader, CSeq, Contacts, NameAddr, Params, Via};
-pub use wire::{Framed, Framer, Limits, Unreadable, parse_datagram};
+pub use wire::{Framed, Framer, Unreadable, parse_datagram};

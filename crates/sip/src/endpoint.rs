@@ -1,0 +1,254 @@
+//! The endpoint: transactions, dialogs and the registrar behind four verbs and the commands of the engine.
+
+mod accounts;
+mod admission;
+mod config;
+mod event;
+mod failing;
+mod net;
+mod receive;
+mod refuse;
+mod uac;
+mod uas;
+mod within;
+
+pub use config::{Config, Counters, Limits, Listener, Trunk};
+pub use event::{DialogId, EndedWhy, Event, Full, Gone, IncomingInvite, Input, Invite, Output, Reject};
+pub(crate) use net::Net;
+
+use crate::auth::{Account, Gate, GateLimits};
+use crate::dialog::{Dialog, Dialogs, Phase};
+use crate::registrar::{Binding, Registrar, RegistrarConfig};
+use crate::transaction::Table;
+use accounts::Ping;
+use admission::Admission;
+use hotline_model::history::{DialogState, Flow};
+use hotline_model::{Deadlines, LookupMap, Name, Timestamp};
+use rand::rngs::ChaCha8Rng;
+use rand::{Rng, SeedableRng};
+use receive::Partial;
+use std::collections::BTreeMap;
+
+/// A SIP endpoint without sockets and clock.
+#[derive(Debug)]
+pub struct Endpoint {
+    limits: Limits,
+    rng: ChaCha8Rng,
+    net: Net,
+    admission: Admission,
+    table: Table,
+    dialogs: Dialogs,
+    gate: Gate,
+    registrar: Registrar,
+    pings: LookupMap<u64, Ping>,
+    partial: BTreeMap<u64, Partial>,
+    local: Deadlines<Local>,
+}
+
+/// What is due at a time that is no constant.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Local {
+    /// A re-INVITE after 491 (14.1).
+    Glare(DialogId),
+    /// A TCP message that should be whole by now.
+    Partial(Flow),
+}
+
+impl Endpoint {
+    /// An endpoint that has seen nothing.
+    pub fn new(config: Config) -> Self {
+        let mut rng = ChaCha8Rng::from_seed(config.seed);
+        let mut secret = [0; 32];
+        rng.fill_bytes(&mut secret);
+        let contacts = config.limits.contacts_per_seat;
+        Self {
+            net: Net::new(&config),
+            gate: Gate::new(config.realm, secret, GateLimits { used: config.limits.nonces, ..GateLimits::default() }),
+            registrar: Registrar::new(RegistrarConfig { contacts, ..RegistrarConfig::default() }),
+            admission: Admission::new(config.trunks),
+            table: Table::new(config.limits.transactions),
+            dialogs: Dialogs::default(),
+            pings: LookupMap::default(),
+            partial: BTreeMap::new(),
+            local: Deadlines::default(),
+            limits: config.limits,
+            rng,
+        }
+    }
+
+    /// Takes what came from the network.
+    pub fn handle(&mut self, now: Timestamp, input: Input<'_>) {
+        match input {
+            Input::Datagram { flow, bytes } => self.on_datagram(now, flow, bytes),
+            Input::Stream { flow, bytes } => self.on_stream(now, flow, bytes),
+            Input::StreamClosed { flow } => self.on_stream_closed(now, flow),
+            Input::SendFailed { flow } => self.on_send_failed(now, flow),
+        }
+        self.settle();
+    }
+
+    /// Does what is due.
+    pub fn handle_timeout(&mut self, now: Timestamp) {
+        while let Some((tx, fired, party)) = self.table.fire(now, &mut self.net) {
+            self.on_fired(now, tx, fired, party);
+        }
+        while let Some(due) = self.local.take_due(now) {
+            match due {
+                Local::Glare(id) => self.on_glare_over(now, id),
+                Local::Partial(flow) => self.on_partial_timeout(flow),
+            }
+        }
+        self.registrar.handle_timeout(now);
+        self.hear_registrar(now);
+        self.settle();
+    }
+
+    fn settle(&mut self) {
+        self.table.prune();
+        self.net.counters.transactions = self.table.len() as u64;
+        self.net.counters.dialogs = self.dialogs.len() as u64;
+    }
+
+    /// When [`Self::handle_timeout`] is to be called next.
+    pub fn poll_timeout(&self) -> Option<Timestamp> {
+        [self.table.next_timeout(), self.local.next(), self.registrar.poll_timeout()].into_iter().flatten().min()
+    }
+
+    /// What is to be sent or told; call until `None`.
+    pub fn poll_output(&mut self) -> Option<Output> {
+        self.net.take()
+    }
+
+    /// Calls somebody.
+    ///
+    /// # Errors
+    /// [`Full`] at the limit of dialogs or transactions.
+    pub fn invite(&mut self, now: Timestamp, invite: Invite) -> Result<DialogId, Full> {
+        let result = self.do_invite(now, invite);
+        self.settle();
+        result
+    }
+
+    /// Sends a provisional response, 101 to 199, with early SDP if given.
+    ///
+    /// # Errors
+    /// [`Gone`] unless an incoming INVITE waits for its answer.
+    pub fn provisional(&mut self, now: Timestamp, id: DialogId, code: u16, body: Option<Vec<u8>>) -> Result<(), Gone> {
+        let result = self.do_provisional(now, id, code, body.as_deref());
+        self.settle();
+        result
+    }
+
+    /// Answers 200 with SDP to the INVITE, re-INVITE or UPDATE that waits; sent again until the ACK (RFC 3261 13.3.1.4).
+    ///
+    /// # Errors
+    /// [`Gone`] if none waits.
+    pub fn answer(&mut self, now: Timestamp, id: DialogId, body: Vec<u8>) -> Result<(), Gone> {
+        let result = self.do_answer(now, id, &body);
+        self.settle();
+        result
+    }
+
+    /// Refuses the INVITE, re-INVITE or UPDATE that waits. That of an INVITE ends the dialog with `Ended { Byed }`.
+    ///
+    /// # Errors
+    /// [`Gone`] if none waits.
+    pub fn reject(&mut self, now: Timestamp, id: DialogId, reject: Reject) -> Result<(), Gone> {
+        let result = self.do_reject(now, id, reject);
+        self.settle();
+        result
+    }
+
+    /// Sends a re-INVITE with SDP. One is under way at a time; the latest body waits. Glare is resolved here (RFC 3261 14.1).
+    ///
+    /// # Errors
+    /// [`Gone`] if the dialog is not confirmed.
+    pub fn reinvite(&mut self, now: Timestamp, id: DialogId, body: Vec<u8>) -> Result<(), Gone> {
+        let result = self.do_reinvite(now, id, body);
+        self.settle();
+        result
+    }
+
+    /// Ends the dialog by what is right now: CANCEL, held back until the first 1xx (RFC 3261 9.1), BYE, held back until the ACK of our 200
+    /// (RFC 3261 15), or 480. The terminal event follows when the peer has answered.
+    ///
+    /// # Errors
+    /// [`Gone`] if it ended or is ending.
+    pub fn hang_up(&mut self, now: Timestamp, id: DialogId, q850: Option<u8>) -> Result<(), Gone> {
+        let result = self.do_hang_up(now, id, q850);
+        self.settle();
+        result
+    }
+
+    /// Takes up a confirmed dialog from the journal; one that is here already keeps its id.
+    ///
+    /// # Errors
+    /// [`Full`] at the limit of dialogs.
+    pub fn restore(&mut self, _now: Timestamp, mut state: DialogState) -> Result<DialogId, Full> {
+        if let Some(id) = self.dialogs.by_tag(&state.local_tag) {
+            return Ok(id);
+        }
+        if self.dialogs.len() >= self.limits.dialogs {
+            self.net.counters.full += 1;
+            return Err(Full);
+        }
+        let lost = state.flow.connection != 0;
+        state.flow.connection = 0;
+        let mut dialog = Dialog::new(state, Phase::Up { hang_up: None });
+        if lost {
+            dialog.lose_connection();
+        }
+        let id = self.dialogs.add(dialog);
+        self.settle();
+        Ok(id)
+    }
+
+    /// The facts of a dialog; the peer's tag is empty until its first answer with one.
+    pub fn state(&self, id: DialogId) -> Option<DialogState> {
+        self.dialogs.get(id).map(|dialog| dialog.facts.clone())
+    }
+
+    /// What happened so far.
+    pub fn counters(&self) -> &Counters {
+        &self.net.counters
+    }
+
+    /// Replaces the accounts. Contacts of those gone stay until they run out.
+    pub fn set_accounts(&mut self, accounts: Vec<Account>) {
+        self.gate.set_accounts(accounts);
+    }
+
+    /// Replaces the static contacts that get OPTIONS keep-alive: account, URI, way.
+    pub fn set_pings(&mut self, now: Timestamp, targets: Vec<(Name, String, Flow)>) {
+        self.registrar.set_pings(now, targets);
+        self.hear_registrar(now);
+        self.settle();
+    }
+
+    /// All registered contacts, for the state file.
+    pub fn bindings(&self) -> Vec<Binding> {
+        self.registrar.bindings()
+    }
+
+    /// Takes the contacts of the state file back; those run out are left. Accounts are to be set before.
+    pub fn restore_bindings(&mut self, now: Timestamp, bindings: Vec<Binding>) {
+        let gate = &self.gate;
+        self.registrar.restore(now, bindings, |name| gate.account(name).is_some_and(|account| account.ping));
+        self.hear_registrar(now);
+        self.settle();
+    }
+
+    /// Live contacts of an account, newest first.
+    pub fn contacts(&self, account: &str) -> Vec<(String, Flow)> {
+        self.registrar.contacts(account)
+    }
+
+    fn random(&mut self) -> u64 {
+        self.rng.next_u64()
+    }
+
+    /// A tag of 64 random bits (RFC 3261 19.3 asks for 32).
+    fn tag(&mut self) -> String {
+        format!("{:016x}", self.random())
+    }
+}

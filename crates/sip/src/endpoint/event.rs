@@ -1,0 +1,260 @@
+use crate::header::Headers;
+use hotline_model::Name;
+use hotline_model::history::Flow;
+
+/// One dialog of this endpoint, from its INVITE to its terminal event; never used again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct DialogId(pub u64);
+
+/// What the shell tells the endpoint.
+#[derive(Clone, Copy, Debug)]
+pub enum Input<'a> {
+    /// One UDP datagram.
+    Datagram {
+        /// Where it came from and to.
+        flow: Flow,
+        /// The datagram.
+        bytes: &'a [u8],
+    },
+    /// Bytes of a TCP connection, split anywhere.
+    Stream {
+        /// The connection, counted from 1.
+        flow: Flow,
+        /// The next bytes.
+        bytes: &'a [u8],
+    },
+    /// A TCP connection is gone.
+    StreamClosed {
+        /// The connection.
+        flow: Flow,
+    },
+    /// What was sent on a flow could not be delivered: ICMP refused, connect failed (RFC 3261 18.4).
+    SendFailed {
+        /// The flow it was sent on.
+        flow: Flow,
+    },
+}
+
+/// What the endpoint wants.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Output {
+    /// Send one datagram.
+    Datagram {
+        /// From where to where.
+        flow: Flow,
+        /// The message.
+        bytes: Vec<u8>,
+    },
+    /// Send on a TCP connection; with `flow.connection` 0 on any open connection to `flow.remote`, or on a new one.
+    Stream {
+        /// The connection.
+        flow: Flow,
+        /// The message.
+        bytes: Vec<u8>,
+    },
+    /// Close a TCP connection: its bytes can't be framed.
+    Close {
+        /// The connection.
+        flow: Flow,
+    },
+    /// Something happened.
+    Event(Event),
+}
+
+/// What happened. Each dialog ends with exactly one of `Rejected`, `Cancelled`, `Bye`, `Ended`.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Event {
+    /// Somebody calls.
+    Invite {
+        /// The new dialog.
+        dialog: DialogId,
+        /// The call.
+        invite: Box<IncomingInvite>,
+    },
+    /// A provisional response to our INVITE, 100 included.
+    Progress {
+        /// The dialog.
+        dialog: DialogId,
+        /// 100 to 199.
+        code: u16,
+        /// Early SDP.
+        body: Option<Vec<u8>>,
+    },
+    /// A 2xx to our INVITE; the ACK is sent already.
+    Answered {
+        /// The dialog.
+        dialog: DialogId,
+        /// SDP.
+        body: Option<Vec<u8>>,
+    },
+    /// Our INVITE failed. Terminal.
+    Rejected {
+        /// The dialog.
+        dialog: DialogId,
+        /// The final status: 300 to 699; 408 with `local` is Timer B or a CANCEL without effect, 503 with `local` a transport
+        /// error.
+        code: u16,
+        /// Q.850 cause of a Reason header (RFC 3326).
+        q850: Option<u8>,
+        /// Whether no response came from the peer: it is our own finding.
+        local: bool,
+    },
+    /// The ACK for our 200.
+    Confirmed {
+        /// The dialog.
+        dialog: DialogId,
+        /// SDP: the answer if our 200 carried the offer.
+        body: Option<Vec<u8>>,
+    },
+    /// The peer's re-INVITE or UPDATE, to be answered or rejected.
+    Reinvite {
+        /// The dialog.
+        dialog: DialogId,
+        /// SDP; `None` asks us for an offer (or, by UPDATE, only refreshes the dialog).
+        body: Option<Vec<u8>>,
+    },
+    /// A 2xx to our re-INVITE.
+    ReinviteAnswered {
+        /// The dialog.
+        dialog: DialogId,
+        /// SDP.
+        body: Option<Vec<u8>>,
+    },
+    /// Our re-INVITE failed; the dialog lives on as it was, unless `Ended` follows (RFC 3261 12.2.1.2).
+    ReinviteRejected {
+        /// The dialog.
+        dialog: DialogId,
+        /// The final status; 408 also for Timer B.
+        code: u16,
+    },
+    /// INFO with digits; answered 200 already.
+    Info {
+        /// The dialog.
+        dialog: DialogId,
+        /// `application/dtmf-relay` or `application/dtmf`.
+        content_type: String,
+        /// The body.
+        body: Vec<u8>,
+    },
+    /// The caller gave up before our final answer; 200 and 487 are sent already. Terminal.
+    Cancelled {
+        /// The dialog.
+        dialog: DialogId,
+    },
+    /// The peer hung up; 200 is sent already. Terminal.
+    Bye {
+        /// The dialog.
+        dialog: DialogId,
+        /// Q.850 cause of a Reason header.
+        q850: Option<u8>,
+    },
+    /// The dialog ended otherwise. Terminal.
+    Ended {
+        /// The dialog.
+        dialog: DialogId,
+        /// Why.
+        why: EndedWhy,
+    },
+    /// [`Endpoint::state`](super::Endpoint::state) of the dialog changed: established, target refresh, CSeq, flow.
+    Changed {
+        /// The dialog.
+        dialog: DialogId,
+    },
+    /// A contact was added.
+    Registered {
+        /// The account.
+        account: Name,
+        /// Contact URI.
+        contact: String,
+    },
+    /// A contact is gone.
+    Unregistered {
+        /// The account.
+        account: Name,
+        /// Contact URI.
+        contact: String,
+        /// Whether it ran out; otherwise it was taken back.
+        expired: bool,
+    },
+    /// Whether an account can be reached changed (OPTIONS keep-alive).
+    Reachable {
+        /// The account.
+        account: Name,
+        /// Whether it can.
+        reachable: bool,
+    },
+    /// [`Endpoint::bindings`](super::Endpoint::bindings) changed and should be saved.
+    BindingsChanged,
+}
+
+/// Why a dialog ended without a final response or BYE of the peer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EndedWhy {
+    /// No ACK came for our 200 within 64*T1; BYE is sent (RFC 3261 13.3.1.4).
+    NoAck,
+    /// A transport error.
+    TransportFailed,
+    /// BYE or re-INVITE was not answered, or with 408 or 481.
+    Timeout,
+    /// Our BYE or our refusal is through.
+    Byed,
+}
+
+/// An INVITE that opens a dialog.
+#[derive(Clone, Debug, PartialEq)]
+pub struct IncomingInvite {
+    /// User part of the Request-URI, unescaped.
+    pub to_user: String,
+    /// User part of From, unescaped; empty if it has none.
+    pub from_user: String,
+    /// Display name of From.
+    pub from_display: Option<String>,
+    /// Call-ID.
+    pub call_id: String,
+    /// Where it came from.
+    pub flow: Flow,
+    /// The trunk, if its source is one.
+    pub trunk: Option<Name>,
+    /// The account that proved itself by digest.
+    pub account: Option<Name>,
+    /// SDP; `None` asks us for the offer.
+    pub body: Option<Vec<u8>>,
+    /// All header fields as they came.
+    pub headers: Headers,
+}
+
+/// A call to be made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Invite {
+    /// Request-URI.
+    pub target: String,
+    /// The way to send it.
+    pub flow: Flow,
+    /// From value without tag, e.g. `"hotline" <sip:hotline@127.0.0.1>`.
+    pub local_party: String,
+    /// To value.
+    pub remote_party: String,
+    /// Further headers, name and value. A line break in one is dropped.
+    pub headers: Vec<(String, String)>,
+    /// SDP offer.
+    pub body: Vec<u8>,
+}
+
+/// A final failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reject {
+    /// 300 to 699.
+    pub code: u16,
+    /// Q.850 cause for a Reason header (RFC 3326).
+    pub q850: Option<u8>,
+    /// Retry-After in seconds.
+    pub retry_after: Option<u32>,
+}
+
+/// A limit is reached; nothing was sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Full;
+
+/// No such dialog, or it is past what was asked; nothing was sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Gone;
