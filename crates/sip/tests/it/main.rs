@@ -1,8 +1,6 @@
 //! The SIP crate from outside: torture messages, properties, second opinions, and two endpoints on a virtual network.
 #![allow(clippy::unwrap_used, clippy::wildcard_enum_match_arm, reason = "helpers of tests fail loudly, and look for one event among many")]
 
-#![allow(clippy::unwrap_used, clippy::wildcard_enum_match_arm, reason = "a test's helpers are tests too")]
-
 mod auth;
 mod endpoint_accounts;
 mod endpoint_calls;
