@@ -1,6 +1,3 @@
-//! To be described.
-
-pub mod reference;
 //! Simulated people with phones: agents who register and answer, callers who dial, press keys, speak and listen; a network for them
 //! without wires, and the plan and verdict of a demonstration. Does not know the engine: it meets it only as SIP and RTP.
 
@@ -15,6 +12,7 @@ mod listen;
 pub mod network;
 mod packet;
 mod phone;
+pub mod reference;
 mod register;
 mod voice;
 
