@@ -103,6 +103,10 @@ pub(crate) fn seats(blocks: &[SeatBlock<'_>], scope: &Scope<'_>, previous: Optio
     let mut all: Vec<Option<Seat>> = vec![None; scope.seats.len()];
     for block in blocks {
         let template = seat(&block.table, scope, findings);
+        if let (Some(_), Some(ha1)) = (block.table.get("range"), block.table.get("ha1")) {
+            let help = "a hash holds the user's name: write these seats one by one, or use `password = \"...{name}\"`";
+            findings.error("HL005", &ha1.place(), "one hash for several seats", "fits one user at most").help(help);
+        }
         for name in &block.names {
             if let Some(place) = scope.seats.get(name).and_then(|id| all.get_mut(id)) {
                 *place = Some(named(&template, name));
