@@ -371,7 +371,7 @@ fn start(now: Timestamp, epoch: u32, plan: &Arc<Plan>, contacts: &BTreeMap<SeatI
     let config =
         Config { sip, rtp_ports, rtp_advertise: None, identity: "127.0.0.1:5060".into(), epoch, shard: 0, max_calls: 100, seed: [7; 32] };
     let mut prompts = Prompts::default();
-    for (language, name) in plan.prompts() {
+    for (language, name) in plan.prompts().into_iter().chain([(hotline_model::LanguageId(0), "busy-try-later".into())]) {
         let code = &plan.language(language).code;
         prompts.insert(code, &name, Arc::new(Clip::from_pcm16(name.clone(), &[0; 160])));
     }
