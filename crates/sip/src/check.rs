@@ -3,7 +3,7 @@
 use crate::header::Header;
 use crate::message::{Message, Method, Request, Response, Version};
 use crate::uri::Uri;
-use crate::value::{BadHeader, Flaw};
+use crate::value::BadHeader;
 use std::fmt;
 
 /// What is to be done with a message that is not well formed.
@@ -135,7 +135,7 @@ fn check_request(request: &Request) -> Result<(), Why> {
         return Err(if matches!(request.method, Method::Other(_)) { Why::UnknownMethod } else { Why::CSeqMethod });
     }
     request.headers.max_forwards()?;
-    request.headers.routes(Header::Route)?;
+    request.headers.check_addresses(Header::Route)?;
     if !uri.is_known() {
         return Err(Why::Scheme);
     }
@@ -158,13 +158,8 @@ fn check_headers(message: &Message) -> Result<(), Why> {
     if headers.count(Header::Malformed) > 0 {
         return Err(Why::Line);
     }
-    headers.vias()?;
     headers.call_id()?;
-    for (header, party) in [(Header::From, headers.from()?), (Header::To, headers.to()?)] {
-        Uri::parse(&party.uri).map_err(|_| BadHeader { header, flaw: Flaw::Malformed })?;
-    }
-    headers.contacts()?;
-    headers.routes(Header::RecordRoute)?;
+    headers.check_values()?;
     if headers.content_length()?.is_some_and(|length| length > message.body().len()) {
         return Err(Why::Truncated);
     }

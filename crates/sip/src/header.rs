@@ -29,8 +29,9 @@ macro_rules! headers {
                     return Self::of_letter(letter.to_ascii_lowercase());
                 }
                 let places = BY_LENGTH.get(name.len()).map_or(&[][..], |(places, count)| &places[..*count]);
-                let known = places.iter().map(|place| KNOWN[*place as usize]);
-                known.into_iter().find(|header| header.name().as_bytes().eq_ignore_ascii_case(name)).unwrap_or(Self::Other)
+                let known = || places.iter().map(|place| KNOWN[*place as usize]);
+                let exact = known().find(|header| header.name().as_bytes() == name);
+                exact.or_else(|| known().find(|header| header.name().as_bytes().eq_ignore_ascii_case(name))).unwrap_or(Self::Other)
             }
 
             fn of_letter(letter: u8) -> Self {
@@ -302,5 +303,26 @@ impl Headers {
 
 /// Whether a byte may stand in a token (RFC 3261 25.1).
 pub fn is_token(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"-.!%*_+`'~".contains(&byte)
+    TOKEN[byte as usize]
+}
+
+static TOKEN: [bool; 256] = tokens();
+
+const fn tokens() -> [bool; 256] {
+    let others = b"-.!%*_+`'~";
+    let mut table = [false; 256];
+    let mut byte = 0u8;
+    loop {
+        table[byte as usize] = byte.is_ascii_alphanumeric();
+        if byte == u8::MAX {
+            break;
+        }
+        byte += 1;
+    }
+    let mut place = 0;
+    while place < others.len() {
+        table[others[place] as usize] = true;
+        place += 1;
+    }
+    table
 }

@@ -1,7 +1,8 @@
 //! Reading a message's headers as typed values.
 
 use crate::header::{Header, Headers};
-use crate::value::{BadHeader, CSeq, Contacts, Flaw, NameAddr, Params, Parts, Via, seconds};
+use crate::uri::Uri;
+use crate::value::{BadHeader, CSeq, Contacts, Flaw, NameAddr, Params, Parts, Via, seconds, text};
 use std::net::SocketAddr;
 
 impl Headers {
@@ -35,6 +36,35 @@ impl Headers {
             }
         }
         Ok(list)
+    }
+
+    /// What [`crate::check`] needs to know of Via, From, To, Contact and Record-Route, without making their values.
+    pub(crate) fn check_values(&self) -> Result<(), BadHeader> {
+        let bad = |header| BadHeader { header, flaw: Flaw::Malformed };
+        let mut vias = 0;
+        for part in self.all(Header::Via).flat_map(|value| Parts::new(value, b',')) {
+            part.filter(|part| Via::is_sound(part)).ok_or(bad(Header::Via))?;
+            vias += 1;
+        }
+        if vias == 0 {
+            return Err(BadHeader { header: Header::Via, flaw: Flaw::Missing });
+        }
+        for header in [Header::From, Header::To] {
+            let uri = NameAddr::sound_uri(self.one(header)?).ok_or(bad(header))?;
+            Uri::parse(&text(uri)).map_err(|_| bad(header))?;
+        }
+        self.check_addresses(Header::RecordRoute)?;
+        if self.all(Header::Contact).any(|value| value == b"*") {
+            self.one(Header::Contact).map(|_| ())
+        } else {
+            self.check_addresses(Header::Contact)
+        }
+    }
+
+    pub(crate) fn check_addresses(&self, header: Header) -> Result<(), BadHeader> {
+        let sound = |part: Option<&[u8]>| part.and_then(NameAddr::sound_uri).is_some_and(|uri| uri != b"*");
+        let all = self.all(header).flat_map(|value| Parts::new(value, b',')).all(sound);
+        if all { Ok(()) } else { Err(BadHeader { header, flaw: Flaw::Malformed }) }
     }
 
     /// All Via values, top first, comma lists split.
@@ -158,7 +188,7 @@ impl Headers {
 
     /// The words of a comma list of tokens (Require, Supported, Allow, ...), as they stand.
     pub fn words(&self, header: Header) -> Vec<String> {
-        let text = |part: &[u8]| String::from_utf8_lossy(part).into_owned();
+        let text = |part: &[u8]| self::text(part).into_owned();
         self.all(header)
             .flat_map(|value| value.split(|&byte| byte == b','))
             .map(<[u8]>::trim_ascii)
@@ -178,7 +208,7 @@ impl Headers {
     /// The cause of a `Reason: Q.850` (RFC 3326).
     pub fn q850(&self) -> Option<u8> {
         let cause = |part: &[u8]| {
-            let text = String::from_utf8_lossy(part);
+            let text = text(part);
             let (protocol, params) = text.split_at(text.find(';')?);
             if !protocol.trim_ascii().eq_ignore_ascii_case("Q.850") {
                 return None;

@@ -3,6 +3,7 @@
 use crate::header::Header;
 use crate::message::Method;
 use crate::uri::{Host, host_port};
+use std::borrow::Cow;
 use std::fmt;
 use std::net::IpAddr;
 
@@ -56,19 +57,25 @@ impl Params {
         params
     }
 
-    /// Parameters of a header; `None` if a quote stays open or control characters stand outside of quotes.
+    /// Parameters of a header; `None` if they are not sound.
     pub(crate) fn of_header(value: &[u8]) -> Option<Self> {
         let mut params = Self(String::with_capacity(value.len()));
         for part in Parts::new(value, b';') {
-            let part = String::from_utf8_lossy(part?);
-            let is_control = |byte: u8| (byte < b' ' && byte != b'\t') || byte == 0x7f;
-            if !part.contains('"') && part.bytes().any(is_control) {
-                return None;
-            }
+            let part = text(Self::sound(part)?);
             let (name, value) = pair(&part);
             params.push(name, value);
         }
         Some(params)
+    }
+
+    fn are_sound(value: &[u8]) -> bool {
+        Parts::new(value, b';').all(|part| Self::sound(part).is_some())
+    }
+
+    /// No quote stays open, and control characters stand only in quotes.
+    fn sound(part: Option<&[u8]>) -> Option<&[u8]> {
+        let is_control = |byte: &u8| (*byte < b' ' && *byte != b'\t') || *byte == 0x7f;
+        part.filter(|part| !part.iter().any(is_control) || part.contains(&b'"'))
     }
 
     fn push(&mut self, name: &str, value: Option<&str>) {
@@ -125,8 +132,14 @@ impl Params {
     }
 }
 
+/// `split_once` at an ASCII byte, quicker on short text.
+pub(crate) fn cut(text: &str, mark: u8) -> Option<(&str, &str)> {
+    let at = text.bytes().position(|byte| byte == mark)?;
+    Some((&text[..at], &text[at + 1..]))
+}
+
 fn pair(part: &str) -> (&str, Option<&str>) {
-    match part.split_once('=') {
+    match cut(part, b'=') {
         Some((name, value)) => (name.trim_ascii(), Some(value.trim_ascii())),
         None => (part.trim_ascii(), None),
     }
@@ -154,20 +167,27 @@ pub struct Via {
 impl Via {
     /// Reads one value.
     pub fn parse(value: &[u8]) -> Option<Self> {
-        let text = String::from_utf8_lossy(value);
-        let (protocol, rest) = text.split_once('/')?;
-        let (version, rest) = rest.split_once('/')?;
+        let value = text(value);
+        let (transport, host, port, params) = Self::cut(&value)?;
+        Some(Self { transport: transport.to_ascii_uppercase(), host, port, params: Params::of_header(params.as_bytes())? })
+    }
+
+    pub(crate) fn is_sound(value: &[u8]) -> bool {
+        Self::cut(&text(value)).is_some_and(|(.., params)| Params::are_sound(params.as_bytes()))
+    }
+
+    fn cut(text: &str) -> Option<(&str, Host, Option<u16>, &str)> {
+        let (protocol, rest) = cut(text, b'/')?;
+        let (version, rest) = cut(rest, b'/')?;
         if !protocol.trim_ascii().eq_ignore_ascii_case("SIP") || version.trim_ascii() != "2.0" {
             return None;
         }
         let rest = rest.trim_ascii_start();
-        let (transport, rest) = rest.split_at(rest.find([' ', '\t'])?);
-        let (sent_by, params) = rest.split_at(rest.find(';').unwrap_or(rest.len()));
+        let (transport, rest) = rest.split_at(rest.bytes().position(|byte| matches!(byte, b' ' | b'\t'))?);
+        let (sent_by, params) = rest.split_at(rest.bytes().position(|byte| byte == b';').unwrap_or(rest.len()));
         let (host, port) = host_port(sent_by).ok()?;
-        if transport.is_empty() || !transport.bytes().all(crate::header::is_token) {
-            return None;
-        }
-        Some(Self { transport: transport.to_ascii_uppercase(), host, port, params: Params::of_header(params.as_bytes())? })
+        let is_token = !transport.is_empty() && transport.bytes().all(crate::header::is_token);
+        is_token.then_some((transport, host, port, params))
     }
 
     /// The branch, if it has more than the magic cookie of RFC 3261 8.1.1.7 (else match as RFC 2543 did).
@@ -220,14 +240,20 @@ impl NameAddr {
         let (display, uri, params) = Self::cut(value)?;
         let display = match display.first() {
             Some(b'"') => unquote(&display[1..display.len() - 1]),
-            Some(_) | None => String::from_utf8_lossy(display).into_owned(),
+            Some(_) | None => text(display).into_owned(),
         };
         let display = Some(display).filter(|display| !display.is_empty());
-        Some(Self { display, uri: String::from_utf8_lossy(uri).into_owned(), params: Params::of_header(params)? })
+        Some(Self { display, uri: text(uri).into_owned(), params: Params::of_header(params)? })
+    }
+
+    /// The URI of a value that can be read.
+    pub(crate) fn sound_uri(value: &[u8]) -> Option<&[u8]> {
+        let (_, uri, params) = Self::cut(value)?;
+        Params::are_sound(params).then_some(uri)
     }
 
     /// Display name (with its quotes), URI and parameters.
-    pub(crate) fn cut(value: &[u8]) -> Option<(&[u8], &[u8], &[u8])> {
+    fn cut(value: &[u8]) -> Option<(&[u8], &[u8], &[u8])> {
         let value = value.trim_ascii();
         let at = match value.first()? {
             b'"' => quoted_end(value, has_double_bytes(value))? + 1,
@@ -310,6 +336,11 @@ impl CSeq {
         }
         Some(Self { number: number.parse().ok()?, method: Method::of(method) })
     }
+}
+
+/// Bytes as text, broken UTF-8 replaced; quicker than `from_utf8_lossy` for what is sound.
+pub(crate) fn text(bytes: &[u8]) -> Cow<'_, str> {
+    std::str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::Borrowed)
 }
 
 /// Text that is no UTF-8 may be GBK from a Chinese trunk: there a byte from 0x81 takes the next one with it, because that may be a backslash.
