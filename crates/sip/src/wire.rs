@@ -348,9 +348,14 @@ impl Framer {
         Some(Framed::Message(message))
     }
 
+    /// A connection at rest keeps no more than `AT_REST` bytes.
     fn compact(&mut self) {
+        const AT_REST: usize = 4096;
         self.buffer.drain(..self.used);
         self.used = 0;
+        if self.buffer.is_empty() && self.buffer.capacity() > AT_REST {
+            self.buffer = Vec::new();
+        }
     }
 }
 

@@ -5,6 +5,7 @@ mod auth;
 mod endpoint_accounts;
 mod endpoint_calls;
 mod endpoint_restore;
+mod endpoint_strict;
 mod endpoint_timers;
 mod endpoint_torture;
 mod endpoint_uac;

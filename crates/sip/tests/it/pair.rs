@@ -90,6 +90,7 @@ pub struct Habits {
 }
 
 type Packet = (usize, Flow, Vec<u8>);
+type Filter = Box<dyn FnMut(usize, &[u8]) -> bool>;
 
 pub struct Pair {
     pub now: Timestamp,
@@ -97,7 +98,7 @@ pub struct Pair {
     pub weather: Weather,
     pub habits: Habits,
     /// Drops what it says true to: sender and bytes.
-    pub filter: Box<dyn FnMut(usize, &[u8]) -> bool>,
+    pub filter: Filter,
     /// Bytes per read of a TCP connection.
     pub chunk: usize,
     pub transport: Transport,

@@ -2,6 +2,8 @@ use hotline_model::history::{Flow, Transport};
 use hotline_model::{Name, Timestamp};
 use hotline_sip::registrar::{Binding, PingId, Registrar, RegistrarConfig, RegistrarEvent as Event};
 use hotline_sip::{Header, Method, Request, Response};
+use proptest::prelude::*;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 
 fn at(seconds: i64) -> Timestamp {
@@ -398,4 +400,58 @@ fn restored_bindings_obey_the_limit_and_the_syntax() {
     phone.registrar.restore(at(0), many.collect(), |_| false);
     assert_eq!(phone.registrar.bindings().len(), 10);
     let _: SocketAddr = phone.remotes()[0].parse().unwrap();
+}
+
+#[test]
+fn it_is_known_from_where_somebody_is_registered() {
+    let mut phone = Phone::new();
+    phone.contact(at(0), &format!("<{A}>;expires=60"));
+    assert!(phone.registrar.knows([192, 0, 2, 1].into()) && !phone.registrar.knows([192, 0, 2, 2].into()));
+    phone.registrar.handle_timeout(at(60));
+    assert!(!phone.registrar.knows([192, 0, 2, 1].into()));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Against a map from contact to expiry: the same bindings, every change told once, nothing left behind.
+    #[test]
+    fn the_registrar_agrees_with_a_plain_map(steps in proptest::collection::vec((0u16..14, 0u32..4, 0i64..40), 1..60)) {
+        let mut phone = Phone { pings: true, ..Phone::new() };
+        let mut model: BTreeMap<String, i64> = BTreeMap::new();
+        let (mut now, mut told, mut up) = (0, BTreeSet::new(), false);
+        for (port, expires, wait) in steps {
+            now += wait;
+            let (contact, seconds) = (format!("sip:1001@192.0.2.1:{}", 5000 + port), i64::from(expires * 20));
+            let code = phone.contact(at(now), &format!("<{contact}>;expires={seconds}")).code;
+            model.retain(|_, until| *until > now);
+            let fits = model.contains_key(&contact) || model.len() < 10 || seconds == 0;
+            prop_assert_eq!(code, if fits { 200 } else { 403 });
+            if seconds == 0 {
+                model.remove(&contact);
+            } else if fits {
+                model.insert(contact, now + seconds);
+            }
+            let bound: BTreeMap<String, i64> =
+                phone.registrar.bindings().into_iter().map(|binding| (binding.contact, binding.expires.0 / 1_000_000)).collect();
+            prop_assert_eq!(&bound, &model);
+            for event in phone.events() {
+                match event {
+                    Event::Registered { contact, .. } => prop_assert!(told.insert(contact)),
+                    Event::Unregistered { contact, .. } => prop_assert!(told.remove(&contact)),
+                    Event::Reachable { reachable, .. } => {
+                        prop_assert!(reachable != up);
+                        up = reachable;
+                    }
+                    Event::Ping { id, account, .. } => phone.registrar.pong(&account, id),
+                    Event::BindingsChanged => {}
+                }
+            }
+            prop_assert!(told.iter().eq(model.keys()));
+            prop_assert_eq!(up, !model.is_empty());
+        }
+        phone.registrar.handle_timeout(at(now + 100));
+        prop_assert_eq!((phone.registrar.poll_timeout(), phone.registrar.bindings().len()), (None, 0));
+        prop_assert!(!phone.registrar.knows([192, 0, 2, 1].into()));
+    }
 }
