@@ -246,6 +246,7 @@ fn try_spawn(options: MediaOptions, wake: impl Fn() + Send + 'static) -> Result<
         shared: Arc::clone(&shared),
         figures: Figures::default(),
         published: Timestamp::default(),
+        unpublished: true,
     };
     let addresses = addresses.map_err(StartError::System)?;
     let thread = std::thread::Builder::new().name(options.name).spawn(move || shell.run()).map_err(StartError::System)?;
@@ -260,10 +261,21 @@ struct Port {
 
 fn bind(addresses: &[SocketAddr]) -> Result<Vec<Port>, StartError> {
     let bound = addresses.iter().map(|&address| {
-        let socket = UdpSocket::bind(address).and_then(|socket| socket.set_nonblocking(true).map(|()| socket));
+        let socket = bind_for_good(address).and_then(|socket| socket.set_nonblocking(true).map(|()| socket));
         socket.map(|socket| Port { socket, connected: false }).map_err(|error| StartError::Port { address, error })
     });
     bound.collect()
+}
+
+/// Binds a socket that keeps its port when its connection is dissolved: Linux takes a port of its own choice (port 0) away then.
+fn bind_for_good(address: SocketAddr) -> io::Result<UdpSocket> {
+    const TRIES: usize = 16;
+    if address.port() != 0 {
+        return UdpSocket::bind(address);
+    }
+    let again = |_| UdpSocket::bind(address).and_then(|chosen| chosen.local_addr()).and_then(UdpSocket::bind);
+    let taken = |bound: &io::Result<UdpSocket>| bound.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::AddrInUse);
+    (0..TRIES).map(again).find(|bound| !taken(bound)).unwrap_or_else(|| Err(io::ErrorKind::AddrInUse.into()))
 }
 
 fn register(sockets: &[Port], wake: &OwnedFd) -> rustix::io::Result<OwnedFd> {
@@ -289,6 +301,7 @@ struct Shell<W> {
     shared: Arc<Shared>,
     figures: Figures,
     published: Timestamp,
+    unpublished: bool,
 }
 
 impl<W: Fn()> Shell<W> {
@@ -297,7 +310,6 @@ impl<W: Fn()> Shell<W> {
         let mut buffer = [0; BUFFER];
         while !self.shared.stop.load(Ordering::SeqCst) {
             let now = self.now();
-            self.obey(now);
             if self.worker.poll_timeout().is_some_and(|at| at <= now) {
                 self.worker.handle_timeout(now);
             }
@@ -309,6 +321,8 @@ impl<W: Fn()> Shell<W> {
                 return;
             }
             let now = self.now();
+            self.unpublished |= !ready.is_empty();
+            self.obey(now);
             for event in ready.drain(..) {
                 match event.data.u64() {
                     // The counter's value means nothing; an empty one only says that it was read before.
@@ -323,6 +337,7 @@ impl<W: Fn()> Shell<W> {
         Timestamp(i64::try_from(self.zero.elapsed().as_micros()).unwrap_or(i64::MAX))
     }
 
+    /// Obeys commands, always before the datagrams that came after them.
     fn obey(&mut self, now: Timestamp) {
         for _ in 0..COMMANDS_PER_TURN {
             let Ok(command) = self.commands.try_recv() else { break };
@@ -346,7 +361,8 @@ impl<W: Fn()> Shell<W> {
         let retry = (!self.undelivered.is_empty()).then_some(RETRY_EVERY);
         let now = self.now();
         let due = self.worker.poll_timeout().map(|at| at.since(now));
-        let wait = [at_once.then_some(Duration::ZERO), retry, due].into_iter().flatten().min();
+        let figures = self.unpublished.then_some(FIGURES_EVERY);
+        let wait = [at_once.then_some(Duration::ZERO), retry, due, figures].into_iter().flatten().min();
         let wait = wait.map(|wait| Timespec { tv_sec: wait.as_secs().cast_signed(), tv_nsec: wait.subsec_nanos().into() });
         let slept = epoll::wait(&self.epoll, spare_capacity(ready), wait.as_ref());
         self.shared.asleep.store(false, Ordering::Relaxed);
@@ -449,6 +465,7 @@ impl<W: Fn()> Shell<W> {
             return;
         }
         self.published = now;
+        self.unpublished = false;
         let cpu = clock_gettime(ClockId::ThreadCPUTime);
         self.figures.cpu = Duration::new(cpu.tv_sec.unsigned_abs(), u32::try_from(cpu.tv_nsec).unwrap_or(0));
         self.figures.streams = self.worker.open_streams();
@@ -462,3 +479,7 @@ fn send(sockets: &[Port], lease: Lease, to: SocketAddr, bytes: &[u8]) -> bool {
     let sent = if port.connected { port.socket.send(bytes) } else { port.socket.send_to(bytes, to) };
     sent.is_ok()
 }
+
+#[cfg(test)]
+#[path = "media_worker_tests.rs"]
+mod tests;
