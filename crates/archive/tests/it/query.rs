@@ -149,3 +149,17 @@ async fn a_file_that_is_no_database_is_an_error_and_no_panic() {
     std::fs::write(dir.path().join(DATABASE), vec![7; 5_000]).unwrap();
     assert!(matches!(Look::open(dir.path()).await, Err(LookError::Store(..))));
 }
+
+#[tokio::test]
+async fn an_event_that_another_version_wrote_is_left_out_and_counted() {
+    use sqlx::Connection;
+    let dir = tempfile::tempdir().unwrap();
+    let (mut journal, _) = open(dir.path());
+    let events = call(id(7), 5, true);
+    append_calls(&mut journal, &events);
+    catch_up(&mut archiver(dir.path())).await;
+    let mut other = sqlx::SqliteConnection::connect(&format!("sqlite:{}", dir.path().join(DATABASE).display())).await.unwrap();
+    sqlx::query("UPDATE call_events SET payload = '{\"Teleported\":{}}' WHERE n = 1").execute(&mut other).await.unwrap();
+    let found = Reader::open(&dir.path().join(DATABASE)).await.unwrap().call(id(7)).await.unwrap().unwrap();
+    assert_eq!((found.record, found.events.len(), found.left_out), (Record::fold(&events), events.len() - 1, 1));
+}
