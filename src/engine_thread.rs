@@ -3,6 +3,7 @@
 use crate::clock::Clock;
 use crate::folder::Revision;
 use crate::media_worker::MediaHandle;
+use crate::replay::Recorder;
 use crate::tcp::TcpOut;
 use crate::waker::Waker;
 use anyhow::Context;
@@ -110,7 +111,7 @@ impl Mailbox {
 /// All that the thread owns.
 pub struct EngineThread {
     pub clock: Clock,
-    pub engine: Engine,
+    pub engine: Recorder,
     pub udp: Vec<std::net::UdpSocket>,
     pub messages: Receiver<Message>,
     pub media: MediaHandle,
@@ -130,7 +131,8 @@ impl EngineThread {
     /// # Errors
     /// The runtime or a socket can't be set up.
     pub fn run(self) -> anyhow::Result<()> {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build().context("cannot start the engine's runtime")?;
+        let runtime =
+            tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build().context("cannot start the engine's runtime")?;
         runtime.block_on(async {
             let mut turn = Turn::new(self)?;
             turn.go_round().await;
@@ -181,7 +183,7 @@ impl Turn {
             busy |= self.read_messages();
             busy |= self.read_media();
             let now = self.parts.clock.now();
-            if self.parts.engine.poll_timeout().is_some_and(|at| at <= now) {
+            if self.parts.engine.engine().poll_timeout().is_some_and(|at| at <= now) {
                 self.parts.engine.handle_timeout(now);
             }
             self.say();
@@ -229,16 +231,13 @@ impl Turn {
             Message::Stream(flow, bytes) => engine.handle(now, Input::Sip(hotline_sip::Input::Stream { flow, bytes: &bytes })),
             Message::StreamClosed(flow) => engine.handle(now, Input::Sip(hotline_sip::Input::StreamClosed { flow })),
             Message::SendFailed(flow) => engine.handle(now, Input::Sip(hotline_sip::Input::SendFailed { flow })),
-            Message::Rules(revision) => {
-                let Revision { plan, prompts, contacts, .. } = *revision;
-                engine.handle(now, Input::Rules { plan, prompts, contacts });
-            }
+            Message::Rules(revision) => engine.new_rules(now, *revision),
             Message::Intent(seat, intent) => engine.handle(now, Input::Intent { seat, intent }),
             Message::Drain => engine.handle(now, Input::Drain),
             Message::Stop => self.stop = true,
             Message::Look(reply) => {
                 // A questioner that went away needs no answer.
-                let _ = reply.try_send(look(engine));
+                let _ = reply.try_send(look(engine.engine()));
             }
         }
     }
@@ -265,6 +264,7 @@ impl Turn {
                 output @ (Output::Sip(_) | Output::Media(_)) => self.to_send.push(output),
             }
         }
+        self.parts.engine.end_turn(self.parts.clock.now());
         if !self.journal_bytes.is_empty() {
             self.parts.journal.append(&self.journal_bytes);
             self.journal_bytes.clear();
@@ -310,14 +310,18 @@ impl Turn {
             }
         }
         if self.unsent > 0 {
-            tracing::warn!(datagrams = self.unsent, "the kernel took no more: SIP datagrams were not sent (they are repeated by their transactions)");
+            tracing::warn!(
+                datagrams = self.unsent,
+                "the kernel took no more: SIP datagrams were not sent (they are repeated by their transactions)"
+            );
             self.unsent = 0;
         }
         if self.untold > 0 {
             tracing::warn!(entries = self.untold, "the log could not keep up; the journal has them all");
             self.untold = 0;
         }
-        if std::mem::take(&mut self.bindings_changed) && self.parts.bindings.try_send((self.parts.engine.bindings(), now)).is_err() {
+        if std::mem::take(&mut self.bindings_changed) && self.parts.bindings.try_send((self.parts.engine.engine().bindings(), now)).is_err()
+        {
             self.bindings_changed = true;
         }
     }
@@ -328,7 +332,7 @@ impl Turn {
             self.parts.waker.stay_awake();
             return;
         }
-        let until = self.parts.engine.poll_timeout().map_or(housekeeping, |at| at.min(housekeeping));
+        let until = self.parts.engine.engine().poll_timeout().map_or(housekeeping, |at| at.min(housekeeping));
         let sockets = &self.sockets;
         let readable = poll_fn(|context| {
             let ready = sockets.iter().any(|(_, socket)| socket.poll_recv_ready(context).is_ready());

@@ -11,6 +11,7 @@ mod media_worker;
 mod narrate;
 mod notify;
 mod reload;
+mod replay;
 mod serve;
 mod state;
 mod tcp;
@@ -19,7 +20,7 @@ mod waker;
 use clap::{Parser, Subcommand};
 use clock::Clock;
 use config::{Config, LogFormat};
-use serve::Failed;
+use serve::{Failed, StartOptions};
 use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -38,7 +39,16 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     /// Runs the hotline until SIGTERM (drains) or Ctrl-C.
-    Serve,
+    Serve {
+        /// Logs every input of the engine here, for `hotline replay` (numbers and sound of keys included: keep it safe).
+        #[arg(long, value_name = "FILE")]
+        input_log: Option<PathBuf>,
+    },
+    /// Feeds an input log to a new engine; exit 1 if it says anything else than it said then.
+    Replay {
+        /// The log.
+        log: PathBuf,
+    },
     /// Checks routing rules.
     Rules {
         #[command(subcommand)]
@@ -68,16 +78,17 @@ fn main() -> ExitCode {
     };
     start_log(&config);
     match cli.command {
-        Command::Serve => serve(&config),
+        Command::Serve { input_log } => serve(&config, input_log),
+        Command::Replay { log } => replay_log(&log),
         Command::Rules { command: RulesCommand::Check { dir } } => check_rules(&dir.unwrap_or_else(|| config.rules_dir())),
         Command::Doctor => doctor::run(&config),
     }
 }
 
-fn serve(config: &Config) -> ExitCode {
+fn serve(config: &Config, input_log: Option<PathBuf>) -> ExitCode {
     let (sender, receiver) = serve::narration();
     let narrator = tracing::enabled!(tracing::Level::INFO).then_some(sender);
-    let running = match serve::start(config, Clock::start(), narrator) {
+    let running = match serve::start(config, Clock::start(), StartOptions { narrator, input_log }) {
         Ok(running) => running,
         Err(failed) => return tell(failed),
     };
@@ -92,6 +103,20 @@ fn serve(config: &Config) -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             tracing::error!("{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+#[allow(clippy::print_stdout, reason = "the command's data")]
+fn replay_log(log: &std::path::Path) -> ExitCode {
+    match replay::replay(log) {
+        Ok(replayed) => {
+            println!("{} inputs, {} calls: all {} outputs are the same", replayed.inputs, replayed.calls, replayed.outputs);
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("hotline: {error:#}");
             ExitCode::FAILURE
         }
     }

@@ -7,19 +7,19 @@ use crate::folder::{self, Refused, Revision};
 use crate::media_worker::{self, MediaOptions};
 use crate::notify;
 use crate::reload::Reloader;
+use crate::replay::Recorder;
 use crate::state::{SavedState, StateFile};
 use crate::tcp::Tcp;
 use crate::waker::Waker;
 use anyhow::Context;
 use crossbeam_channel::{Receiver, Sender};
 use hotline_archive::{Archiver, ArchiverOptions, DATABASE, Journal, Recovered};
-use hotline_engine::{Engine, Input};
-use hotline_model::history::Transport;
 use hotline_model::Entry;
+use hotline_model::history::Transport;
 use hotline_sip::{Listener, Trunk};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 use tokio::signal::unix::{SignalKind, signal};
@@ -43,6 +43,15 @@ impl From<anyhow::Error> for Failed {
     }
 }
 
+/// What a start may want besides its configuration.
+#[derive(Default)]
+pub struct StartOptions {
+    /// Told what happens, after it was journalled.
+    pub narrator: Option<Sender<Entry>>,
+    /// Where the engine's inputs are logged for `hotline replay`.
+    pub input_log: Option<PathBuf>,
+}
+
 /// A hotline that runs.
 pub struct Running {
     /// The way to the engine.
@@ -57,11 +66,11 @@ pub struct Running {
     media: media_worker::MediaWorker,
 }
 
-/// Starts a hotline. `narrator` is told what happens, after it was journalled.
+/// Starts a hotline.
 ///
 /// # Errors
 /// See [`Failed`].
-pub fn start(config: &Config, clock: Clock, narrator: Option<Sender<Entry>>) -> Result<Running, Failed> {
+pub fn start(config: &Config, clock: Clock, options: StartOptions) -> Result<Running, Failed> {
     raise_file_limit();
     let data = config.data_dir();
     std::fs::create_dir_all(&data).with_context(|| format!("cannot make the data directory {}", data.display()))?;
@@ -73,13 +82,13 @@ pub fn start(config: &Config, clock: Clock, narrator: Option<Sender<Entry>>) -> 
     let revision = folder::load(&config.rules_dir(), &listeners, None).map_err(|refused| refused_in_words(refused, true))?;
     tell_warnings(&revision);
 
-    let options = hotline_archive::Options {
+    let spool = hotline_archive::Options {
         segment_bytes: config.data.segment_mib << 20,
         reserve_bytes: config.data.reserve_mib << 20,
         memory_bytes: config.data.memory_mib << 20,
         ..hotline_archive::Options::default()
     };
-    let (journal, recovered) = Journal::open(&data, options).map_err(|error| anyhow::anyhow!(error))?;
+    let (journal, recovered) = Journal::open(&data, spool).map_err(|error| anyhow::anyhow!(error))?;
     tell_damage(&recovered);
     journal.syncer().spawn(Duration::from_secs(1)).context("cannot start the journal's syncer")?;
     let archiver = ArchiverThread::spawn(Archiver::new(&data, &data.join(DATABASE), ArchiverOptions::default()))?;
@@ -91,16 +100,18 @@ pub fn start(config: &Config, clock: Clock, narrator: Option<Sender<Entry>>) -> 
     let media_options = MediaOptions { addresses: ports, ..MediaOptions::default() };
     let (media, media_handle, media_events) = media_worker::spawn(media_options, move || wake.wake())?;
 
-    let engine_config = engine_config(config, &udp_addresses, &tcp_addresses, media.addresses(), recovered.epoch);
-    let mut engine = Engine::new(clock.now(), clock.wall_offset(), engine_config, revision.plan.clone(), revision.prompts.clone());
-    let sources = revision.sources.clone();
-    let (plan, prompts, contacts) = (revision.plan.clone(), revision.prompts.clone(), revision.contacts);
-    engine.handle(clock.now(), Input::Rules { plan, prompts, contacts });
+    let engine_config = engine_config(config, &udp_addresses, &tcp_addresses, media.addresses(), recovered.epoch)?;
+    let mut engine = Recorder::new(clock.now(), clock.wall_offset(), engine_config, &revision, options.input_log.as_deref())?;
     let (state_file, saved) = StateFile::open(&data);
     take_back(&mut engine, &clock, saved);
     engine.restore(clock.now(), &recovered.live);
 
-    let io = tokio::runtime::Builder::new_multi_thread().worker_threads(1).thread_name("io").enable_all().build().context("cannot start the io runtime")?;
+    let io = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .thread_name("io")
+        .enable_all()
+        .build()
+        .context("cannot start the io runtime")?;
     let (tcp_hub, tcp_out) = Tcp::new(mailbox.clone(), config.limits.connections);
     let tcp = {
         let _runtime = io.enter();
@@ -109,7 +120,10 @@ pub fn start(config: &Config, clock: Clock, narrator: Option<Sender<Entry>>) -> 
     io.spawn(tcp_hub.run(tcp));
     let (bindings, changed) = crossbeam_channel::bounded(1);
     let file_clock = clock;
-    std::thread::Builder::new().name("state".into()).spawn(move || state_file.save_all(&changed, file_clock)).context("cannot start a thread")?;
+    std::thread::Builder::new()
+        .name("state".into())
+        .spawn(move || state_file.save_all(&changed, file_clock))
+        .context("cannot start a thread")?;
 
     let thread = EngineThread {
         clock,
@@ -120,12 +134,13 @@ pub fn start(config: &Config, clock: Clock, narrator: Option<Sender<Entry>>) -> 
         media_events,
         tcp: tcp_out,
         journal,
-        narrator,
+        narrator: options.narrator,
         bindings,
         waker,
     };
-    let engine = std::thread::Builder::new().name("engine".into()).spawn(move || thread.run()).context("cannot start the engine's thread")?;
-    let reloader = Reloader::spawn(config.rules_dir(), listeners, sources, revision.plan, mailbox.clone())?;
+    let engine =
+        std::thread::Builder::new().name("engine".into()).spawn(move || thread.run()).context("cannot start the engine's thread")?;
+    let reloader = Reloader::spawn(config.rules_dir(), listeners, revision.sources, revision.plan, mailbox.clone())?;
     Ok(Running { mailbox, udp: udp_addresses, clock, engine, io, archiver, reloader, media })
 }
 
@@ -208,7 +223,13 @@ impl ArchiverThread {
     }
 }
 
-fn engine_config(config: &Config, udp: &[SocketAddr], tcp: &[SocketAddr], rtp_ports: &[SocketAddr], epoch: u32) -> hotline_engine::Config {
+fn engine_config(
+    config: &Config,
+    udp: &[SocketAddr],
+    tcp: &[SocketAddr],
+    rtp_ports: &[SocketAddr],
+    epoch: u32,
+) -> anyhow::Result<hotline_engine::Config> {
     let listener = |transport| move |local: &SocketAddr| Listener { transport, local: *local, advertise: config.sip.advertise.clone() };
     let listeners = udp.iter().map(listener(Transport::Udp)).chain(tcp.iter().map(listener(Transport::Tcp))).collect();
     let mut sip = hotline_sip::Config { listeners, realm: config.sip.realm.clone(), ..hotline_sip::Config::default() };
@@ -219,7 +240,7 @@ fn engine_config(config: &Config, udp: &[SocketAddr], tcp: &[SocketAddr], rtp_po
     }
     let first = udp.first().or(tcp.first()).expect("one listener at least, checked when it was read");
     let identity = config.sip.advertise.clone().unwrap_or_else(|| first.to_string());
-    hotline_engine::Config {
+    Ok(hotline_engine::Config {
         sip,
         rtp_ports: rtp_ports.to_vec(),
         rtp_advertise: config.rtp.advertise,
@@ -227,11 +248,19 @@ fn engine_config(config: &Config, udp: &[SocketAddr], tcp: &[SocketAddr], rtp_po
         epoch,
         shard: 0,
         max_calls: config.limits.calls,
-        seed: rand::random(),
-    }
+        seed: seed()?,
+    })
 }
 
-fn take_back(engine: &mut Engine, clock: &Clock, saved: SavedState) {
+/// All randomness of the run, from the system.
+fn seed() -> anyhow::Result<[u8; 32]> {
+    let mut seed = [0; 32];
+    let length = rustix::rand::getrandom(&mut seed, rustix::rand::GetRandomFlags::empty()).context("the system has no randomness")?;
+    anyhow::ensure!(length == seed.len(), "the system has no randomness");
+    Ok(seed)
+}
+
+fn take_back(engine: &mut Recorder, clock: &Clock, saved: SavedState) {
     let bindings = saved.bindings(clock.wall_offset());
     if !bindings.is_empty() {
         tracing::info!(registrations = bindings.len(), "taken back from the last run");
@@ -256,7 +285,9 @@ fn bind_tcp(address: SocketAddr) -> anyhow::Result<std::net::TcpListener> {
 }
 
 fn cannot_listen(transport: &str, address: SocketAddr) -> String {
-    format!("cannot listen on {transport} {address} (is another hotline or SIP server running there? change sip.udp/sip.tcp, or see `hotline doctor`)")
+    format!(
+        "cannot listen on {transport} {address} (is another hotline or SIP server running there? change sip.udp/sip.tcp, or see `hotline doctor`)"
+    )
 }
 
 fn raise_file_limit() {
@@ -266,10 +297,12 @@ fn raise_file_limit() {
     }
 }
 
-fn tell_warnings(revision: &Revision) {
+/// Logs the findings of rules that are used all the same.
+pub fn tell_warnings(revision: &Revision) {
     for finding in &revision.warnings {
-        let place = finding.place(&revision.sources);
-        tracing::warn!(code = finding.code, %place, "rules: {}", finding.message);
+        let (line, column) = finding.line_and_column(&revision.sources);
+        let place = format!("{}:{line}:{column}", revision.sources[finding.file].path);
+        tracing::warn!(code = finding.code, place, "rules: {}", finding.message);
     }
     tracing::info!(revision = %revision.plan.revision, files = revision.sources.len(), seats = revision.plan.seats.len(), "rules loaded");
 }

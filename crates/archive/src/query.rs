@@ -140,14 +140,16 @@ const SELECT: &str = "SELECT calls.*,
     AS clocks FROM calls";
 
 impl Reader {
-    /// Opens an existing database read-only.
+    /// Opens an existing database read-only, and looks whether it is one of ours.
     pub async fn open(path: &Path) -> Result<Self, StoreError> {
         if !path.exists() {
             return Err(StoreError::CannotOpen(path.to_owned()));
         }
         let options = SqliteConnectOptions::new().filename(path).read_only(true).busy_timeout(Duration::from_secs(2));
         let pool = SqlitePoolOptions::new().max_connections(4).connect_with(options).await?;
-        Ok(Self { pool })
+        let reader = Self { pool };
+        reader.cursor().await?;
+        Ok(reader)
     }
 
     /// Records that pass a filter, the newest first.

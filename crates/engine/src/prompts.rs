@@ -20,6 +20,11 @@ impl Prompts {
         self.get(language, name).is_some()
     }
 
+    /// All of them, by language code and name.
+    pub fn names(&self) -> impl Iterator<Item = (&Name, &Name)> {
+        self.0.iter().flat_map(|(language, prompts)| prompts.keys().map(move |name| (language, name)))
+    }
+
     fn get(&self, language: &str, name: &str) -> Option<&Arc<Clip>> {
         self.0.get(language)?.get(name)
     }

@@ -87,7 +87,8 @@ impl Endpoint {
 
     pub(super) fn on_response(&mut self, now: Timestamp, response: Response) {
         let cancel = response.headers.cseq().is_ok_and(|cseq| cseq.method == Method::Cancel);
-        let tx = our_branch(&response.headers).and_then(|branch| self.table.client(branch, cancel));
+        let branch = our_branch(&response.headers).filter(|_| has_one_via(&response.headers));
+        let tx = branch.and_then(|branch| self.table.client(branch, cancel));
         let Some(tx) = tx else {
             self.net.counters.stray_responses += 1;
             return;
@@ -361,6 +362,11 @@ impl Endpoint {
         self.send_last_bye(now, dialog.facts);
         self.net.event(Event::Ended { dialog: id, why });
     }
+}
+
+/// A response with more is not for us (8.1.3.3).
+fn has_one_via(headers: &Headers) -> bool {
+    headers.count(Header::Via) == 1 && !headers.get(Header::Via).unwrap_or_default().contains(&b',')
 }
 
 fn to_tag(headers: &Headers) -> Option<String> {

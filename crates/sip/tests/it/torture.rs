@@ -3,7 +3,7 @@ use hotline_sip::wire::{Limits, parse_datagram};
 use hotline_sip::{Fault, Header, Host, Message, NameAddr, Uri, check};
 use std::path::{Path, PathBuf};
 
-fn inputs() -> PathBuf {
+pub fn inputs() -> PathBuf {
     let default = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/inputs");
     std::env::var_os("HOTLINE_TEST_INPUTS").map_or_else(|| default.into(), PathBuf::from)
 }
@@ -37,7 +37,7 @@ fn run(cases: &[Case], file: impl Fn(&Case) -> PathBuf) {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-fn rfc4475(name: &str) -> PathBuf {
+pub fn rfc4475(name: &str) -> PathBuf {
     let file = format!("{name}.dat");
     ["valid", "invalid"]
         .iter()

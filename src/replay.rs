@@ -1,0 +1,393 @@
+//! The engine's input log and its replay: the same inputs at the same times give the same outputs, bit for bit.
+
+use crate::folder::Revision;
+use anyhow::{Context, bail};
+use hotline_engine::{Engine, Input, Output, Prompts};
+use hotline_media::{Clip, Command};
+use hotline_model::history::{Flow, Transport};
+use hotline_model::{CallEvent, CallId, Intent, SeatId, Timestamp};
+use hotline_rules::Source;
+use hotline_sip::{Binding, Listener, Trunk};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::io::{BufReader, BufWriter, Read, Write};
+use std::net::{IpAddr, SocketAddr};
+use std::path::Path;
+use std::sync::Arc;
+
+/// A log ends at this size; the hotline goes on without it.
+const LARGEST: u64 = 4 << 30;
+const LONGEST_RECORD: u32 = 256 << 20;
+
+/// Rules as they can be compiled again.
+#[derive(Clone, Serialize, Deserialize)]
+struct Rules {
+    sources: Vec<(String, String)>,
+    prompts: Vec<(String, String)>,
+    contacts: BTreeMap<SeatId, (String, Flow)>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Head {
+    now: Timestamp,
+    wall_offset: i64,
+    listeners: Vec<(Transport, SocketAddr, Option<String>)>,
+    realm: String,
+    product: Option<String>,
+    trunks: Vec<(String, IpAddr, u8, Option<u32>)>,
+    rtp_ports: Vec<SocketAddr>,
+    rtp_advertise: Option<IpAddr>,
+    identity: String,
+    epoch: u32,
+    shard: u8,
+    max_calls: usize,
+    seed: [u8; 32],
+    rules: Rules,
+}
+
+#[derive(Serialize, Deserialize)]
+enum Step {
+    Head(Box<Head>),
+    Live(BTreeMap<CallId, Vec<CallEvent>>),
+    Bindings(Vec<LoggedBinding>),
+    Datagram(Flow, Vec<u8>),
+    Stream(Flow, Vec<u8>),
+    StreamClosed(Flow),
+    SendFailed(Flow),
+    Media(hotline_media::Event),
+    Wall(i64),
+    Rules(Box<Rules>),
+    Intent(SeatId, Intent),
+    Drain,
+    Timeout,
+    /// The hash of all outputs so far, and how many.
+    Outputs(u64, u64),
+}
+
+/// A registration: account, contact, flow, expiry, Call-ID, CSeq, q, instance.
+type LoggedBinding = (String, String, Flow, Timestamp, String, u32, u16, Option<String>);
+
+fn logged(binding: &Binding) -> LoggedBinding {
+    let Binding { account, contact, flow, expires, call_id, cseq, q, instance } = binding.clone();
+    (account.to_string(), contact, flow, expires, call_id, cseq, q, instance)
+}
+
+fn binding((account, contact, flow, expires, call_id, cseq, q, instance): LoggedBinding) -> Binding {
+    Binding { account: account.into(), contact, flow, expires, call_id, cseq, q, instance }
+}
+
+/// An engine whose inputs are written down, if anybody wants them.
+pub struct Recorder {
+    engine: Engine,
+    log: Option<Log>,
+}
+
+struct Log {
+    file: BufWriter<File>,
+    written: u64,
+    said: Said,
+    told: u64,
+}
+
+#[derive(Default)]
+struct Said {
+    hash: DefaultHasher,
+    count: u64,
+}
+
+impl Recorder {
+    /// Makes the engine; with a path its inputs are logged there from the first on.
+    ///
+    /// # Errors
+    /// The log can't be made.
+    pub fn new(
+        now: Timestamp,
+        wall_offset: i64,
+        config: hotline_engine::Config,
+        revision: &Revision,
+        path: Option<&Path>,
+    ) -> anyhow::Result<Self> {
+        let mut log = path.map(Log::create).transpose()?;
+        if let Some(log) = &mut log {
+            log.put(now, &Step::Head(Box::new(head(now, wall_offset, &config, revision))));
+        }
+        let (plan, prompts) = (Arc::clone(&revision.plan), Arc::clone(&revision.prompts));
+        let mut engine = Engine::new(now, wall_offset, config, Arc::clone(&plan), Arc::clone(&prompts));
+        engine.handle(now, Input::Rules { plan, prompts, contacts: revision.contacts.clone() });
+        Ok(Self { engine, log })
+    }
+
+    /// Takes up the calls of the last run.
+    pub fn restore(&mut self, now: Timestamp, live: &BTreeMap<CallId, Vec<CallEvent>>) {
+        if let Some(log) = &mut self.log {
+            log.put(now, &Step::Live(live.clone()));
+        }
+        self.engine.restore(now, live);
+    }
+
+    /// Takes back the registrations of the last run.
+    pub fn restore_bindings(&mut self, now: Timestamp, bindings: Vec<Binding>) {
+        if let Some(log) = &mut self.log {
+            log.put(now, &Step::Bindings(bindings.iter().map(logged).collect()));
+        }
+        self.engine.restore_bindings(now, bindings);
+    }
+
+    /// See [`Engine::handle`].
+    pub fn handle(&mut self, now: Timestamp, input: Input<'_>) {
+        if let Some(log) = &mut self.log
+            && let Some(step) = step(&input)
+        {
+            log.put(now, &step);
+        }
+        self.engine.handle(now, input);
+    }
+
+    /// New rules; see [`Input::Rules`].
+    pub fn new_rules(&mut self, now: Timestamp, revision: Revision) {
+        if let Some(log) = &mut self.log {
+            log.put(now, &Step::Rules(Box::new(rules(&revision))));
+        }
+        let Revision { plan, prompts, contacts, .. } = revision;
+        self.engine.handle(now, Input::Rules { plan, prompts, contacts });
+    }
+
+    /// See [`Engine::handle_timeout`].
+    pub fn handle_timeout(&mut self, now: Timestamp) {
+        if let Some(log) = &mut self.log {
+            log.put(now, &Step::Timeout);
+        }
+        self.engine.handle_timeout(now);
+    }
+
+    /// See [`Engine::poll_output`].
+    pub fn poll_output(&mut self) -> Option<Output> {
+        let output = self.engine.poll_output();
+        if let (Some(log), Some(output)) = (&mut self.log, &output) {
+            log.said.note(output);
+        }
+        output
+    }
+
+    /// To be called when all outputs of a turn were taken.
+    pub fn end_turn(&mut self, now: Timestamp) {
+        let Some(log) = &mut self.log else { return };
+        if log.told != log.said.count {
+            log.told = log.said.count;
+            log.put(now, &Step::Outputs(log.said.hash.finish(), log.said.count));
+        }
+        if log.written > LARGEST {
+            tracing::warn!(bytes = log.written, "the input log has reached its limit and ends here");
+            self.log = None;
+        }
+    }
+
+    /// The engine, to look at, or for what needs no log.
+    pub fn engine(&mut self) -> &mut Engine {
+        &mut self.engine
+    }
+}
+
+impl Log {
+    fn create(path: &Path) -> anyhow::Result<Self> {
+        let file = File::create(path).with_context(|| format!("cannot make the input log {}", path.display()))?;
+        Ok(Self { file: BufWriter::new(file), written: 0, said: Said::default(), told: 0 })
+    }
+
+    fn put(&mut self, now: Timestamp, step: &Step) {
+        let bytes = postcard::to_stdvec(&(now, step)).expect("a Vec takes any step");
+        let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX).to_le_bytes();
+        self.written += bytes.len() as u64 + 4;
+        if let Err(error) = self.file.write_all(&length).and_then(|()| self.file.write_all(&bytes)) {
+            tracing::warn!(%error, "the input log can't be written");
+        }
+    }
+}
+
+impl Said {
+    fn note(&mut self, output: &Output) {
+        self.count += 1;
+        match output {
+            Output::Media(Command::Play { stream, play, clips, barge_in, then_music }) => {
+                let names: Vec<_> = clips.iter().map(|clip| &clip.name).collect();
+                format!("{stream:?} {play} {names:?} {barge_in} {then_music}").hash(&mut self.hash);
+            }
+            Output::Media(command) => format!("{command:?}").hash(&mut self.hash),
+            output @ (Output::Sip(_) | Output::Journal(_) | Output::BindingsChanged) => format!("{output:?}").hash(&mut self.hash),
+        }
+    }
+}
+
+fn step(input: &Input<'_>) -> Option<Step> {
+    Some(match input {
+        Input::Sip(hotline_sip::Input::Datagram { flow, bytes }) => Step::Datagram(*flow, bytes.to_vec()),
+        Input::Sip(hotline_sip::Input::Stream { flow, bytes }) => Step::Stream(*flow, bytes.to_vec()),
+        Input::Sip(hotline_sip::Input::StreamClosed { flow }) => Step::StreamClosed(*flow),
+        Input::Sip(hotline_sip::Input::SendFailed { flow }) => Step::SendFailed(*flow),
+        Input::Media(event) => Step::Media(event.clone()),
+        Input::Wall { offset } => Step::Wall(*offset),
+        Input::Intent { seat, intent } => Step::Intent(*seat, *intent),
+        Input::Drain => Step::Drain,
+        Input::Rules { .. } => return None,
+    })
+}
+
+fn rules(revision: &Revision) -> Rules {
+    Rules {
+        sources: revision.sources.iter().map(|source| (source.path.clone(), source.text.clone())).collect(),
+        prompts: revision.prompts.names().map(|(language, name)| (language.to_string(), name.to_string())).collect(),
+        contacts: revision.contacts.clone(),
+    }
+}
+
+fn head(now: Timestamp, wall_offset: i64, config: &hotline_engine::Config, revision: &Revision) -> Head {
+    let sip = &config.sip;
+    Head {
+        now,
+        wall_offset,
+        listeners: sip.listeners.iter().map(|listener| (listener.transport, listener.local, listener.advertise.clone())).collect(),
+        realm: sip.realm.clone(),
+        product: sip.product.clone(),
+        trunks: sip.trunks.iter().map(|trunk| (trunk.name.to_string(), trunk.net, trunk.prefix, trunk.per_second)).collect(),
+        rtp_ports: config.rtp_ports.clone(),
+        rtp_advertise: config.rtp_advertise,
+        identity: config.identity.clone(),
+        epoch: config.epoch,
+        shard: config.shard,
+        max_calls: config.max_calls,
+        seed: config.seed,
+        rules: rules(revision),
+    }
+}
+
+/// What a replay found.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Replayed {
+    /// Inputs fed.
+    pub inputs: u64,
+    /// Outputs that were the same.
+    pub outputs: u64,
+    /// Calls that ended.
+    pub calls: u64,
+}
+
+/// Feeds a log to a new engine and compares what it says.
+///
+/// # Errors
+/// A log that can't be read, or the first place where the outputs differ.
+pub fn replay(path: &Path) -> anyhow::Result<Replayed> {
+    let file = File::open(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let mut steps = Steps(BufReader::new(file));
+    let Some((now, Step::Head(head))) = steps.next()? else { bail!("{} is no input log", path.display()) };
+    let mut engine = begin(now, *head)?;
+    let (mut said, mut replayed) = (Said::default(), Replayed::default());
+    while let Some((now, step)) = steps.next()? {
+        if let Step::Outputs(hash, count) = step {
+            while let Some(output) = engine.poll_output() {
+                said.note(&output);
+            }
+            if (said.hash.finish(), said.count) != (hash, count) {
+                bail!("the outputs differ after input {}: {} outputs here, {count} in the log", replayed.inputs, said.count);
+            }
+            replayed.outputs = count;
+        } else {
+            feed(&mut engine, now, step)?;
+            replayed.inputs += 1;
+        }
+    }
+    replayed.calls = engine.counters().ended;
+    Ok(replayed)
+}
+
+fn begin(now: Timestamp, head: Head) -> anyhow::Result<Engine> {
+    let listener = |(transport, local, advertise)| Listener { transport, local, advertise };
+    let trunk = |(name, net, prefix, per_second): (String, _, _, _)| Trunk { name: name.into(), net, prefix, per_second };
+    let sip = hotline_sip::Config {
+        listeners: head.listeners.into_iter().map(listener).collect(),
+        realm: head.realm,
+        product: head.product,
+        trunks: head.trunks.into_iter().map(trunk).collect(),
+        ..hotline_sip::Config::default()
+    };
+    let config = hotline_engine::Config {
+        sip,
+        rtp_ports: head.rtp_ports,
+        rtp_advertise: head.rtp_advertise,
+        identity: head.identity,
+        epoch: head.epoch,
+        shard: head.shard,
+        max_calls: head.max_calls,
+        seed: head.seed,
+    };
+    let (plan, prompts) = compile(&head.rules, None)?;
+    let mut engine = Engine::new(now, head.wall_offset, config, Arc::clone(&plan), Arc::clone(&prompts));
+    engine.handle(now, Input::Rules { plan, prompts, contacts: head.rules.contacts });
+    Ok(engine)
+}
+
+fn compile(rules: &Rules, previous: Option<&hotline_rules::Plan>) -> anyhow::Result<(Arc<hotline_rules::Plan>, Arc<Prompts>)> {
+    let sources: Vec<Source> = rules.sources.iter().map(|(path, text)| Source { path: path.clone(), text: text.clone() }).collect();
+    let loaded = hotline_rules::load(&sources, previous);
+    let loaded = loaded.map_err(|findings| anyhow::anyhow!("the log's rules: {}", hotline_rules::summary(&findings, &sources)))?;
+    let mut prompts = Prompts::default();
+    for (language, name) in &rules.prompts {
+        prompts.insert(language, name, Arc::new(Clip::from_pcm16(name.as_str().into(), &[0; 160])));
+    }
+    Ok((Arc::new(loaded.plan), Arc::new(prompts)))
+}
+
+fn feed(engine: &mut Engine, now: Timestamp, step: Step) -> anyhow::Result<()> {
+    use hotline_sip::Input as Sip;
+    let input = match &step {
+        Step::Datagram(flow, bytes) => Input::Sip(Sip::Datagram { flow: *flow, bytes }),
+        Step::Stream(flow, bytes) => Input::Sip(Sip::Stream { flow: *flow, bytes }),
+        Step::StreamClosed(flow) => Input::Sip(Sip::StreamClosed { flow: *flow }),
+        Step::SendFailed(flow) => Input::Sip(Sip::SendFailed { flow: *flow }),
+        Step::Media(event) => Input::Media(event.clone()),
+        Step::Wall(offset) => Input::Wall { offset: *offset },
+        Step::Intent(seat, intent) => Input::Intent { seat: *seat, intent: *intent },
+        Step::Drain => Input::Drain,
+        Step::Rules(rules) => {
+            let (plan, prompts) = compile(rules, Some(engine.plan()))?;
+            Input::Rules { plan, prompts, contacts: rules.contacts.clone() }
+        }
+        Step::Timeout => {
+            engine.handle_timeout(now);
+            return Ok(());
+        }
+        Step::Live(live) => {
+            engine.restore(now, live);
+            return Ok(());
+        }
+        Step::Bindings(bindings) => {
+            engine.restore_bindings(now, bindings.iter().cloned().map(binding).collect());
+            return Ok(());
+        }
+        Step::Head(_) | Step::Outputs(..) => bail!("a second beginning in the log"),
+    };
+    engine.handle(now, input);
+    Ok(())
+}
+
+struct Steps(BufReader<File>);
+
+impl Steps {
+    /// The next step; `None` at the end, also at a torn one (the process was killed while it wrote).
+    fn next(&mut self) -> anyhow::Result<Option<(Timestamp, Step)>> {
+        let mut length = [0; 4];
+        if self.0.read_exact(&mut length).is_err() {
+            return Ok(None);
+        }
+        let length = u32::from_le_bytes(length);
+        if length > LONGEST_RECORD {
+            bail!("the log is damaged: a record of {length} bytes");
+        }
+        let mut bytes = vec![0; length as usize];
+        if self.0.read_exact(&mut bytes).is_err() {
+            return Ok(None);
+        }
+        Ok(Some(postcard::from_bytes(&bytes).context("the log is damaged, or of another version")?))
+    }
+}
