@@ -1,6 +1,7 @@
 //! The hotline's shell: sockets, threads, clock, files and the command line around the machines.
 //! Knows no rule of the business and no SIP.
 
+mod cli;
 mod clock;
 mod config;
 mod doctor;
@@ -20,6 +21,7 @@ mod waker;
 use clap::{Parser, Subcommand};
 use clock::Clock;
 use config::{Config, LogFormat};
+use hotline_model::WallTime;
 use serve::{Failed, StartOptions};
 use std::io::IsTerminal;
 use std::path::PathBuf;
@@ -54,6 +56,13 @@ enum Command {
         #[command(subcommand)]
         command: RulesCommand,
     },
+    /// Looks up calls.
+    Calls {
+        #[command(subcommand)]
+        command: cli::calls::CallsCommand,
+    },
+    /// Says in words why a call waited, and why it got the seat it got.
+    Why(cli::why::WhyArgs),
     /// Looks for the usual faults: ports, limits, buffers, addresses, prompts.
     Doctor,
 }
@@ -81,6 +90,8 @@ fn main() -> ExitCode {
         Command::Serve { input_log } => serve(&config, input_log),
         Command::Replay { log } => replay_log(&log),
         Command::Rules { command: RulesCommand::Check { dir } } => check_rules(&dir.unwrap_or_else(|| config.rules_dir())),
+        Command::Calls { command } => look_up(async |data, now| cli::calls::run(&data, &command, now).await, &config),
+        Command::Why(args) => look_up(async |data, now| cli::why::run(&data, &args, now).await, &config),
         Command::Doctor => doctor::run(&config),
     }
 }
@@ -120,6 +131,19 @@ fn replay_log(log: &std::path::Path) -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Runs a command that reads the archive.
+fn look_up(command: impl AsyncFnOnce(PathBuf, WallTime) -> anyhow::Result<ExitCode>, config: &Config) -> ExitCode {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let done = runtime.map_err(anyhow::Error::from).and_then(|runtime| {
+        let now = Clock::start();
+        runtime.block_on(command(config.data_dir(), now.now().to_wall(now.wall_offset())))
+    });
+    done.unwrap_or_else(|error| {
+        eprintln!("hotline: {error:#}");
+        ExitCode::from(2)
+    })
 }
 
 fn check_rules(dir: &std::path::Path) -> ExitCode {
