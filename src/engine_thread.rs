@@ -131,7 +131,8 @@ impl EngineThread {
     /// # Errors
     /// The runtime or a socket can't be set up.
     pub fn run(self) -> anyhow::Result<()> {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build().context("cannot start the engine's runtime")?;
+        let runtime =
+            tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build().context("cannot start the engine's runtime")?;
         runtime.block_on(async {
             let mut turn = Turn::new(self)?;
             turn.go_round().await;
@@ -309,14 +310,18 @@ impl Turn {
             }
         }
         if self.unsent > 0 {
-            tracing::warn!(datagrams = self.unsent, "the kernel took no more: SIP datagrams were not sent (they are repeated by their transactions)");
+            tracing::warn!(
+                datagrams = self.unsent,
+                "the kernel took no more: SIP datagrams were not sent (they are repeated by their transactions)"
+            );
             self.unsent = 0;
         }
         if self.untold > 0 {
             tracing::warn!(entries = self.untold, "the log could not keep up; the journal has them all");
             self.untold = 0;
         }
-        if std::mem::take(&mut self.bindings_changed) && self.parts.bindings.try_send((self.parts.engine.engine().bindings(), now)).is_err() {
+        if std::mem::take(&mut self.bindings_changed) && self.parts.bindings.try_send((self.parts.engine.engine().bindings(), now)).is_err()
+        {
             self.bindings_changed = true;
         }
     }

@@ -14,9 +14,8 @@ use crate::waker::Waker;
 use anyhow::Context;
 use crossbeam_channel::{Receiver, Sender};
 use hotline_archive::{Archiver, ArchiverOptions, DATABASE, Journal, Recovered};
-use hotline_engine::Engine;
-use hotline_model::history::Transport;
 use hotline_model::Entry;
+use hotline_model::history::Transport;
 use hotline_sip::{Listener, Trunk};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use std::net::SocketAddr;
@@ -101,13 +100,18 @@ pub fn start(config: &Config, clock: Clock, options: StartOptions) -> Result<Run
     let media_options = MediaOptions { addresses: ports, ..MediaOptions::default() };
     let (media, media_handle, media_events) = media_worker::spawn(media_options, move || wake.wake())?;
 
-    let engine_config = engine_config(config, &udp_addresses, &tcp_addresses, media.addresses(), recovered.epoch);
+    let engine_config = engine_config(config, &udp_addresses, &tcp_addresses, media.addresses(), recovered.epoch)?;
     let mut engine = Recorder::new(clock.now(), clock.wall_offset(), engine_config, &revision, options.input_log.as_deref())?;
     let (state_file, saved) = StateFile::open(&data);
-    take_back(engine.engine(), &clock, saved);
+    take_back(&mut engine, &clock, saved);
     engine.restore(clock.now(), &recovered.live);
 
-    let io = tokio::runtime::Builder::new_multi_thread().worker_threads(1).thread_name("io").enable_all().build().context("cannot start the io runtime")?;
+    let io = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .thread_name("io")
+        .enable_all()
+        .build()
+        .context("cannot start the io runtime")?;
     let (tcp_hub, tcp_out) = Tcp::new(mailbox.clone(), config.limits.connections);
     let tcp = {
         let _runtime = io.enter();
@@ -116,7 +120,10 @@ pub fn start(config: &Config, clock: Clock, options: StartOptions) -> Result<Run
     io.spawn(tcp_hub.run(tcp));
     let (bindings, changed) = crossbeam_channel::bounded(1);
     let file_clock = clock;
-    std::thread::Builder::new().name("state".into()).spawn(move || state_file.save_all(&changed, file_clock)).context("cannot start a thread")?;
+    std::thread::Builder::new()
+        .name("state".into())
+        .spawn(move || state_file.save_all(&changed, file_clock))
+        .context("cannot start a thread")?;
 
     let thread = EngineThread {
         clock,
@@ -131,7 +138,8 @@ pub fn start(config: &Config, clock: Clock, options: StartOptions) -> Result<Run
         bindings,
         waker,
     };
-    let engine = std::thread::Builder::new().name("engine".into()).spawn(move || thread.run()).context("cannot start the engine's thread")?;
+    let engine =
+        std::thread::Builder::new().name("engine".into()).spawn(move || thread.run()).context("cannot start the engine's thread")?;
     let reloader = Reloader::spawn(config.rules_dir(), listeners, revision.sources, revision.plan, mailbox.clone())?;
     Ok(Running { mailbox, udp: udp_addresses, clock, engine, io, archiver, reloader, media })
 }
@@ -215,7 +223,13 @@ impl ArchiverThread {
     }
 }
 
-fn engine_config(config: &Config, udp: &[SocketAddr], tcp: &[SocketAddr], rtp_ports: &[SocketAddr], epoch: u32) -> hotline_engine::Config {
+fn engine_config(
+    config: &Config,
+    udp: &[SocketAddr],
+    tcp: &[SocketAddr],
+    rtp_ports: &[SocketAddr],
+    epoch: u32,
+) -> anyhow::Result<hotline_engine::Config> {
     let listener = |transport| move |local: &SocketAddr| Listener { transport, local: *local, advertise: config.sip.advertise.clone() };
     let listeners = udp.iter().map(listener(Transport::Udp)).chain(tcp.iter().map(listener(Transport::Tcp))).collect();
     let mut sip = hotline_sip::Config { listeners, realm: config.sip.realm.clone(), ..hotline_sip::Config::default() };
@@ -226,7 +240,7 @@ fn engine_config(config: &Config, udp: &[SocketAddr], tcp: &[SocketAddr], rtp_po
     }
     let first = udp.first().or(tcp.first()).expect("one listener at least, checked when it was read");
     let identity = config.sip.advertise.clone().unwrap_or_else(|| first.to_string());
-    hotline_engine::Config {
+    Ok(hotline_engine::Config {
         sip,
         rtp_ports: rtp_ports.to_vec(),
         rtp_advertise: config.rtp.advertise,
@@ -234,11 +248,19 @@ fn engine_config(config: &Config, udp: &[SocketAddr], tcp: &[SocketAddr], rtp_po
         epoch,
         shard: 0,
         max_calls: config.limits.calls,
-        seed: rand::random(),
-    }
+        seed: seed()?,
+    })
 }
 
-fn take_back(engine: &mut Engine, clock: &Clock, saved: SavedState) {
+/// All randomness of the run, from the system.
+fn seed() -> anyhow::Result<[u8; 32]> {
+    let mut seed = [0; 32];
+    let length = rustix::rand::getrandom(&mut seed, rustix::rand::GetRandomFlags::empty()).context("the system has no randomness")?;
+    anyhow::ensure!(length == seed.len(), "the system has no randomness");
+    Ok(seed)
+}
+
+fn take_back(engine: &mut Recorder, clock: &Clock, saved: SavedState) {
     let bindings = saved.bindings(clock.wall_offset());
     if !bindings.is_empty() {
         tracing::info!(registrations = bindings.len(), "taken back from the last run");
@@ -263,7 +285,9 @@ fn bind_tcp(address: SocketAddr) -> anyhow::Result<std::net::TcpListener> {
 }
 
 fn cannot_listen(transport: &str, address: SocketAddr) -> String {
-    format!("cannot listen on {transport} {address} (is another hotline or SIP server running there? change sip.udp/sip.tcp, or see `hotline doctor`)")
+    format!(
+        "cannot listen on {transport} {address} (is another hotline or SIP server running there? change sip.udp/sip.tcp, or see `hotline doctor`)"
+    )
 }
 
 fn raise_file_limit() {
@@ -273,10 +297,12 @@ fn raise_file_limit() {
     }
 }
 
-fn tell_warnings(revision: &Revision) {
+/// Logs the findings of rules that are used all the same.
+pub fn tell_warnings(revision: &Revision) {
     for finding in &revision.warnings {
-        let place = finding.place(&revision.sources);
-        tracing::warn!(code = finding.code, %place, "rules: {}", finding.message);
+        let (line, column) = finding.line_and_column(&revision.sources);
+        let place = format!("{}:{line}:{column}", revision.sources[finding.file].path);
+        tracing::warn!(code = finding.code, place, "rules: {}", finding.message);
     }
     tracing::info!(revision = %revision.plan.revision, files = revision.sources.len(), seats = revision.plan.seats.len(), "rules loaded");
 }

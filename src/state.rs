@@ -18,6 +18,7 @@ struct SavedBinding {
     call_id: String,
     cseq: u32,
     q: u16,
+    instance: Option<String>,
 }
 
 /// What the file held.
@@ -38,6 +39,7 @@ impl SavedState {
             call_id: saved.call_id,
             cseq: saved.cseq,
             q: saved.q,
+            instance: saved.instance,
         };
         udp.map(binding).collect()
     }
@@ -77,6 +79,7 @@ impl StateFile {
                 call_id: binding.call_id,
                 cseq: binding.cseq,
                 q: binding.q,
+                instance: binding.instance,
             });
             let result = self.write(&SavedState { bindings: saved.collect() });
             match (&result, failed) {

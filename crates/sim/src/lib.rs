@@ -1,1 +1,25 @@
-//! To be described.
+//! Simulated people with phones: agents who register and answer, callers who dial, press keys, speak and listen; a network for them
+//! without wires, and the plan and verdict of a demonstration. Does not know the engine: it meets it only as SIP and RTP.
+
+mod agent;
+pub mod artificial;
+mod caller;
+pub mod demo;
+pub mod expect;
+mod heard;
+mod line;
+mod listen;
+pub mod network;
+mod packet;
+mod phone;
+pub mod reference;
+mod register;
+mod voice;
+
+pub use agent::{Agent, AgentCall, AgentConfig, AgentReport};
+pub use caller::{Caller, CallerCall, CallerConfig, Ending};
+pub use heard::Heard;
+pub use listen::{Ear, Fingerprint, Found, RECOGNISED};
+pub use phone::{Channel, Datagram, Input, PhoneConfig, UserAgent};
+pub use register::Standing;
+pub use voice::{FRAME, RATE, Voice, VoiceError};

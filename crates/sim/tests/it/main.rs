@@ -1,0 +1,5 @@
+//! Simulated people meet each other without a hotline between them.
+
+mod calls;
+mod people;
+mod registering;

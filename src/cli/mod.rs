@@ -1,0 +1,5 @@
+//! The commands that show what happened, for people and for machines.
+
+pub mod calls;
+pub mod why;
+mod words;
