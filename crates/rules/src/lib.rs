@@ -18,6 +18,7 @@ mod read;
 mod rule_set;
 mod scope;
 mod speech;
+pub mod spoken;
 mod suggest;
 mod timers;
 mod values;
