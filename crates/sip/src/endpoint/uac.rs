@@ -36,7 +36,7 @@ impl Endpoint {
             local_cseq: 0,
             remote_cseq: None,
             route_set: Vec::new(),
-            remote_target: one_line(&invite.target),
+            remote_target: invite.target.chars().filter(|c| *c > ' ' && !matches!(c, '<' | '>' | '\x7f')).collect(),
             contact: self.net.contact(user.as_deref().unwrap_or_default(), invite.flow),
             flow: invite.flow,
             session_expires: None,

@@ -1,6 +1,7 @@
 //! Calls taken up again after a crash from what the journal holds.
 
-use crate::pair::{A, B, Pair, Side, config, header, ms};
+use crate::endpoint_timers::respond;
+use crate::pair::{A, B, Lone, Pair, Side, config, header, ms};
 use hotline_model::history::{DialogState, Flow, Transport};
 use hotline_sip::{DialogId, EndedWhy, Endpoint, Event};
 
@@ -80,15 +81,10 @@ fn a_journal_ahead_of_the_peer_or_behind_is_told_481_and_ends() {
     assert_eq!(pair.sides[A].terminal_events(restored), [&Event::Ended { dialog: restored, why: EndedWhy::Timeout }]);
 }
 
-#[test]
-fn a_restored_tcp_call_dials_the_contact_because_its_connection_is_gone() {
-    let flow = Flow {
-        transport: Transport::Tcp,
-        local: "127.0.0.1:5060".parse().unwrap(),
-        remote: "127.0.0.1:49152".parse().unwrap(),
-        connection: 7,
-    };
-    let state = DialogState {
+/// A call as the journal holds it.
+fn journal(transport: Transport, remote: &str, connection: u64) -> DialogState {
+    let flow = Flow { transport, local: "127.0.0.1:5060".parse().unwrap(), remote: remote.parse().unwrap(), connection };
+    DialogState {
         call_id: "c".into(),
         local_tag: "l".into(),
         remote_tag: "r".into(),
@@ -102,8 +98,49 @@ fn a_restored_tcp_call_dials_the_contact_because_its_connection_is_gone() {
         flow,
         session_expires: None,
         we_called: false,
+    }
+}
+
+#[test]
+fn a_restored_route_set_is_followed_in_its_order() {
+    let mut state = journal(Transport::Udp, "127.0.0.1:7001", 0);
+    state.route_set = vec!["<sip:127.0.0.1:7001;lr>".into(), "<sip:127.0.0.1:7002;lr>".into()];
+    let mut lone = Lone::new();
+    let id = lone.endpoint.restore(lone.now, state).unwrap();
+    lone.endpoint.reinvite(lone.now, id, b"v=0".to_vec()).unwrap();
+    let invite = lone.take().remove(0);
+    let routes: Vec<_> = invite.lines().filter(|line| line.starts_with("Route")).collect();
+    assert_eq!(routes, ["Route: <sip:127.0.0.1:7001;lr>", "Route: <sip:127.0.0.1:7002;lr>"]);
+    assert!(invite.starts_with("INVITE sip:bob@127.0.0.1:6000;transport=tcp SIP/2.0\r\n"));
+    assert_eq!((header(&invite, "CSeq"), header(&invite, "From")), (Some("5 INVITE"), Some("<sip:hotline@127.0.0.1>;tag=l")));
+    let ack = lone.send_bytes(respond(&invite, "200 OK", "").as_bytes()).remove(0);
+    assert!(ack.starts_with("ACK sip:bob@127.0.0.1:6000;transport=tcp SIP/2.0\r\n") && ack.contains("Route: <sip:127.0.0.1:7001;lr>\r\n"));
+}
+
+#[test]
+fn a_peer_whose_cseq_went_on_while_we_were_down_is_heard_and_an_old_one_is_not() {
+    let mut lone = Lone::new();
+    let id = lone.endpoint.restore(lone.now, journal(Transport::Udp, "127.0.0.1:6000", 0)).unwrap();
+    let bye = |cseq: u32| {
+        format!(
+            "BYE sip:hotline@127.0.0.1:5060 SIP/2.0
+             Via: SIP/2.0/UDP 127.0.0.1:6000;branch=z9hG4bK{cseq}
+             Max-Forwards: 70
+             From: <sip:bob@127.0.0.1>;tag=r
+             To: <sip:hotline@127.0.0.1>;tag=l
+             Call-ID: c
+             CSeq: {cseq} BYE"
+        )
     };
-    let mut endpoint = Endpoint::new(config(Transport::Tcp, flow.local, 1));
+    assert!(lone.send(&bye(9), "")[0].starts_with("SIP/2.0 500"));
+    assert!(lone.send(&bye(14), "")[0].starts_with("SIP/2.0 200"));
+    assert_eq!(lone.events, [Event::Bye { dialog: id, q850: None }]);
+}
+
+#[test]
+fn a_restored_tcp_call_dials_the_contact_because_its_connection_is_gone() {
+    let state = journal(Transport::Tcp, "127.0.0.1:49152", 7);
+    let mut endpoint = Endpoint::new(config(Transport::Tcp, state.flow.local, 1));
     let id = endpoint.restore(hotline_model::Timestamp(0), state).unwrap();
     let flow = endpoint.state(id).unwrap().flow;
     assert_eq!((flow.connection, flow.remote.port()), (0, 6000));

@@ -242,3 +242,37 @@ fn commands_to_dialogs_that_are_gone_change_nothing() {
     assert!(lone.endpoint.reinvite(now, calling, ANSWER.to_vec()).is_err(), "it is not up");
     assert_eq!(lone.take(), [""; 0]);
 }
+
+#[test]
+fn a_call_over_any_tcp_connection_stays_on_the_one_that_answered() {
+    let config = crate::pair::config(Transport::Tcp, "127.0.0.1:5060".parse().unwrap(), 1);
+    let mut lone = Lone::with(config, "127.0.0.1:6000");
+    lone.flow.connection = 0;
+    let (id, invite) = call(&mut lone);
+    lone.flow.connection = 3;
+    let contact = "Contact: <sip:seat@127.0.0.1:6000;transport=tcp>\r\n";
+    let ack = lone.send_bytes(respond(&invite, "200 OK", contact).as_bytes()).remove(0);
+    assert!(ack.starts_with("ACK sip:seat@127.0.0.1:6000;transport=tcp SIP/2.0"));
+    assert_eq!(lone.endpoint.state(id).unwrap().flow, lone.flow);
+    assert_eq!(header(&ack, "Via").unwrap().split(' ').next(), Some("SIP/2.0/TCP"));
+}
+
+#[test]
+fn a_response_with_two_vias_is_not_for_us_rfc_3261_8_1_3_3() {
+    let mut lone = Lone::new();
+    let (_, invite) = call(&mut lone);
+    let twice = respond(&invite, "200 OK", "Via: SIP/2.0/UDP 10.0.0.1;branch=z9hG4bKx\r\n");
+    assert_eq!(lone.send_bytes(twice.as_bytes()), [""; 0]);
+    assert_eq!(lone.endpoint.counters().stray_responses, 1);
+}
+
+#[test]
+fn a_target_cannot_break_the_start_line() {
+    let mut lone = Lone::new();
+    let flow = lone.flow;
+    let party = || "<sip:a@127.0.0.1>".to_owned();
+    let target = "sip:x@127.0.0.1 SIP/2.0\r\nEvil: <yes>".to_owned();
+    let invite = Invite { target, flow, local_party: party(), remote_party: party(), headers: vec![], body: vec![] };
+    lone.endpoint.invite(lone.now, invite).unwrap();
+    assert!(lone.take()[0].starts_with("INVITE sip:x@127.0.0.1SIP/2.0Evil:yes SIP/2.0\r\nVia"));
+}
