@@ -4,6 +4,7 @@
 mod cli;
 mod clock;
 mod config;
+mod demo;
 mod doctor;
 mod embedded_prompts;
 mod engine_thread;
@@ -22,7 +23,7 @@ use clap::{Parser, Subcommand};
 use clock::Clock;
 use config::{Config, LogFormat};
 use hotline_model::WallTime;
-use serve::{Failed, StartOptions};
+use serve::StartOptions;
 use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -46,6 +47,8 @@ enum Command {
         #[arg(long, value_name = "FILE")]
         input_log: Option<PathBuf>,
     },
+    /// A hotline with simulated agents and callers on this machine.
+    Demo(cli::demo::DemoArgs),
     /// Feeds an input log to a new engine; exit 1 if it says anything else than it said then.
     Replay {
         /// The log.
@@ -85,9 +88,10 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    start_log(&config);
+    start_log(&config, matches!(cli.command, Command::Demo(_)));
     match cli.command {
         Command::Serve { input_log } => serve(&config, input_log),
+        Command::Demo(args) => cli::demo::run(config, &args),
         Command::Replay { log } => replay_log(&log),
         Command::Rules { command: RulesCommand::Check { dir } } => check_rules(&dir.unwrap_or_else(|| config.rules_dir())),
         Command::Calls { command } => look_up(async |data, now| cli::calls::run(&data, &command, now).await, &config),
@@ -99,9 +103,9 @@ fn main() -> ExitCode {
 fn serve(config: &Config, input_log: Option<PathBuf>) -> ExitCode {
     let (sender, receiver) = serve::narration();
     let narrator = tracing::enabled!(tracing::Level::INFO).then_some(sender);
-    let running = match serve::start(config, Clock::start(), StartOptions { narrator, input_log }) {
+    let running = match serve::start(config, Clock::start(), StartOptions { narrator, input_log, wrap_up: None }) {
         Ok(running) => running,
-        Err(failed) => return tell(failed),
+        Err(failed) => return serve::tell(failed),
     };
     let narrating = std::thread::Builder::new().name("log".into()).spawn(move || narrate::narrate(&receiver));
     if let Err(error) = narrating {
@@ -170,16 +174,9 @@ fn style() -> hotline_rules::Style {
     if colour { hotline_rules::Style::Colour } else { hotline_rules::Style::Plain }
 }
 
-fn tell(failed: Failed) -> ExitCode {
-    match failed {
-        Failed::Rules(text) => eprintln!("{text}"),
-        Failed::Setup(error) => eprintln!("hotline: {error:#}"),
-    }
-    ExitCode::from(2)
-}
-
-fn start_log(config: &Config) {
-    let filter = tracing_subscriber::EnvFilter::try_new(&config.log.level).unwrap_or_else(|error| {
+fn start_log(config: &Config, quiet: bool) {
+    let level = if quiet { "warn" } else { &config.log.level };
+    let filter = tracing_subscriber::EnvFilter::try_new(level).unwrap_or_else(|error| {
         eprintln!("hotline: log.level: {error}; `info` is used");
         tracing_subscriber::EnvFilter::new("info")
     });

@@ -16,10 +16,13 @@ use crossbeam_channel::{Receiver, Sender};
 use hotline_archive::{Archiver, ArchiverOptions, DATABASE, Journal, Recovered};
 use hotline_model::Entry;
 use hotline_model::history::Transport;
+use hotline_rules::Plan;
 use hotline_sip::{Listener, Trunk};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 use tokio::signal::unix::{SignalKind, signal};
@@ -50,12 +53,16 @@ pub struct StartOptions {
     pub narrator: Option<Sender<Entry>>,
     /// Where the engine's inputs are logged for `hotline replay`.
     pub input_log: Option<PathBuf>,
+    /// After-call work of every queue instead of that of the rules (the demo's).
+    pub wrap_up: Option<Duration>,
 }
 
 /// A hotline that runs.
 pub struct Running {
     /// The way to the engine.
     pub mailbox: Mailbox,
+    /// The rules it started with.
+    pub plan: Arc<Plan>,
     /// Where it listens for SIP over UDP.
     pub udp: Vec<SocketAddr>,
     clock: Clock,
@@ -79,8 +86,12 @@ pub fn start(config: &Config, clock: Clock, options: StartOptions) -> Result<Run
     let udp_addresses = udp.iter().map(std::net::UdpSocket::local_addr).collect::<std::io::Result<Vec<_>>>().context("a SIP socket")?;
     let tcp_addresses = tcp.iter().map(std::net::TcpListener::local_addr).collect::<std::io::Result<Vec<_>>>().context("a SIP socket")?;
     let listeners: Vec<SocketAddr> = udp_addresses.iter().chain(&tcp_addresses).copied().collect();
-    let revision = folder::load(&config.rules_dir(), &listeners, None).map_err(|refused| refused_in_words(refused, true))?;
+    let mut revision = folder::load(&config.rules_dir(), &listeners, None).map_err(|refused| refused_in_words(refused, true))?;
     tell_warnings(&revision);
+    if let Some(wrap_up) = options.wrap_up {
+        shorten_wrap_up(&mut revision, wrap_up);
+    }
+    let plan = Arc::clone(&revision.plan);
 
     let spool = hotline_archive::Options {
         segment_bytes: config.data.segment_mib << 20,
@@ -141,7 +152,7 @@ pub fn start(config: &Config, clock: Clock, options: StartOptions) -> Result<Run
     let engine =
         std::thread::Builder::new().name("engine".into()).spawn(move || thread.run()).context("cannot start the engine's thread")?;
     let reloader = Reloader::spawn(config.rules_dir(), listeners, revision.sources, revision.plan, mailbox.clone())?;
-    Ok(Running { mailbox, udp: udp_addresses, clock, engine, io, archiver, reloader, media })
+    Ok(Running { mailbox, plan, udp: udp_addresses, clock, engine, io, archiver, reloader, media })
 }
 
 impl Running {
@@ -328,9 +339,19 @@ pub fn refused_in_words(refused: Refused, at_start: bool) -> Failed {
     }
 }
 
-/// The folder of rules that a start would use, for messages.
-pub fn show_dir(dir: &Path) -> String {
-    std::path::absolute(dir).unwrap_or_else(|_| dir.to_path_buf()).display().to_string()
+fn shorten_wrap_up(revision: &mut Revision, wrap_up: Duration) {
+    let plan = Arc::get_mut(&mut revision.plan).expect("nobody else has it yet");
+    plan.queues.iter_mut().for_each(|queue| queue.wrap_up = wrap_up);
+    plan.seats.iter_mut().for_each(|seat| seat.wrap_up = None);
+}
+
+/// Says why there is no hotline, for exit 2.
+pub fn tell(failed: Failed) -> ExitCode {
+    match failed {
+        Failed::Rules(text) => eprintln!("{text}"),
+        Failed::Setup(error) => eprintln!("hotline: {error:#}"),
+    }
+    ExitCode::from(2)
 }
 
 /// A channel for what happens, of the usual size.
