@@ -38,7 +38,7 @@ impl Headers {
         Ok(list)
     }
 
-    /// What [`crate::check`] needs to know of Via, From, To, Contact and Record-Route, without making their values.
+    /// What [`crate::check()`] needs to know of Via, From, To, Contact and Record-Route, without making their values.
     pub(crate) fn check_values(&self) -> Result<(), BadHeader> {
         let bad = |header| BadHeader { header, flaw: Flaw::Malformed };
         let mut vias = 0;

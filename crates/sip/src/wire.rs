@@ -49,7 +49,7 @@ impl fmt::Display for Unreadable {
 
 impl std::error::Error for Unreadable {}
 
-/// Reads one datagram. The body is cut to Content-Length if more came (RFC 3261 18.3); what else is wrong is for [`crate::check`] to say.
+/// Reads one datagram. The body is cut to Content-Length if more came (RFC 3261 18.3); what else is wrong is for [`crate::check()`] to say.
 ///
 /// # Errors
 /// [`Unreadable`] if there is nothing to answer; the datagram is to be dropped.
