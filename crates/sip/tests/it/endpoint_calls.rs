@@ -315,7 +315,14 @@ fn storm(seed: u64, loss: u64, who_ends: usize) {
     let mut pair = Pair::with_seed(seed);
     pair.weather = Weather { loss, double: 10, jitter_ms: 300 };
     let a = pair.call();
-    pair.run(ms(20_000));
+    pair.run(ms(10_000));
+    for side in [A, B] {
+        let dialog = if side == A { Some(a) } else { pair.sides[B].invited().first().copied() };
+        if let Some(dialog) = dialog {
+            pair.act(side, |endpoint, now| endpoint.reinvite(now, dialog, b"v=0 again".to_vec())).unwrap_or(());
+        }
+    }
+    pair.run(ms(10_000));
     if who_ends == A {
         pair.act(A, |endpoint, now| endpoint.hang_up(now, a, None)).unwrap_or(());
     } else if let Some(b) = pair.sides[B].invited().first().copied() {
@@ -331,11 +338,52 @@ fn storm(seed: u64, loss: u64, who_ends: usize) {
     pair.assert_clean();
 }
 
+/// A gives up after a while, B answers, rings or refuses after another.
+fn change_of_mind(seed: u64, loss: u64, gives_up: u64, decides: u64, decision: u8) {
+    let mut pair = Pair::with_seed(seed);
+    pair.weather = Weather { loss, double: 10, jitter_ms: 100 };
+    pair.habits = Habits { ring: seed.is_multiple_of(2), answer: false, answer_reinvites: true };
+    let a = pair.call();
+    let decide = |pair: &mut Pair| {
+        for id in pair.sides[B].invited() {
+            pair.act(B, |endpoint, now| match decision {
+                0 => endpoint.answer(now, id, ANSWER.to_vec()),
+                1 => endpoint.reject(now, id, Reject { code: 486, q850: None, retry_after: None }),
+                _ => endpoint.hang_up(now, id, None),
+            })
+            .unwrap_or(());
+        }
+    };
+    pair.run(ms(gives_up.min(decides)));
+    if decides < gives_up {
+        decide(&mut pair);
+    }
+    pair.run(ms(gives_up.saturating_sub(decides)));
+    pair.act(A, |endpoint, now| endpoint.hang_up(now, a, None)).unwrap_or(());
+    pair.run(ms(decides.saturating_sub(gives_up)));
+    decide(&mut pair);
+    pair.run(ms(60_000));
+    decide(&mut pair);
+    pair.run(ms(200_000));
+    assert_eq!(pair.sides[A].terminal_events(a).len(), 1, "{:?}", pair.sides[A].events);
+    for id in pair.sides[B].invited() {
+        assert_eq!(pair.sides[B].terminal_events(id).len(), 1, "{:?}", pair.sides[B].events);
+    }
+    pair.assert_clean();
+}
+
 proptest::proptest! {
-    #![proptest_config(proptest::prelude::ProptestConfig { failure_persistence: None, ..proptest::prelude::ProptestConfig::with_cases(200) })]
+    #![proptest_config(proptest::prelude::ProptestConfig { failure_persistence: None, ..proptest::prelude::ProptestConfig::with_cases(300) })]
 
     #[test]
     fn whatever_is_lost_doubled_or_late_every_call_ends_once_and_leaves_nothing(seed: u64, heavy: bool, who_ends in 0usize..2) {
         storm(seed, if heavy { 20 } else { 10 }, who_ends);
+    }
+
+    #[test]
+    fn however_giving_up_and_answering_cross_every_call_ends_once_and_leaves_nothing(
+        seed: u64, heavy: bool, gives_up in 0u64..2_000, decides in 0u64..2_000, decision in 0u8..3,
+    ) {
+        change_of_mind(seed, if heavy { 20 } else { 0 }, gives_up, decides, decision);
     }
 }

@@ -342,3 +342,15 @@ fn a_reinvite_while_our_200_has_no_ack_is_asked_to_come_back() {
     let sent = lone.send(&request("INVITE", "re", &tag, 8, "Contact: <sip:bob@127.0.0.1:6000>"), "");
     assert_eq!((codes(&sent), header(&sent[0], "Retry-After").is_some()), (vec!["500".to_owned()], true), "14.2");
 }
+
+#[test]
+fn an_update_nobody_answered_in_time_is_over_and_a_reinvite_may_go_out() {
+    let (mut lone, tag) = in_a_call();
+    let id = lone.invited();
+    lone.send(&request("UPDATE", "u1", &tag, 8, "Contact: <sip:bob@127.0.0.1:6000>\nContent-Type: application/sdp"), "v=0");
+    lone.endpoint.reinvite(lone.now, id, ANSWER.to_vec()).unwrap();
+    assert_eq!(lone.take(), [""; 0], "not while theirs is open");
+    let sent = lone.watch(ms(32_000));
+    assert_eq!(sent[0], (32_000, "INVITE sip:bob@127.0.0.1:6000 SIP/2.0".to_owned()));
+    assert!(lone.endpoint.answer(lone.now, id, ANSWER.to_vec()).is_err(), "no late answer (RFC 4320 4.2)");
+}
