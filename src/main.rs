@@ -1,9 +1,11 @@
 //! The hotline's shell: sockets, threads, clock, files and the command line around the machines.
 //! Knows no rule of the business and no SIP.
 
+mod bench;
 mod cli;
 mod clock;
 mod config;
+mod control;
 mod demo;
 mod doctor;
 mod embedded_prompts;
@@ -49,6 +51,11 @@ enum Command {
     },
     /// A hotline with simulated agents and callers on this machine.
     Demo(cli::demo::DemoArgs),
+    /// Measures.
+    Bench {
+        #[command(subcommand)]
+        command: BenchCommand,
+    },
     /// Feeds an input log to a new engine; exit 1 if it says anything else than it said then.
     Replay {
         /// The log.
@@ -64,10 +71,21 @@ enum Command {
         #[command(subcommand)]
         command: cli::calls::CallsCommand,
     },
+    /// Lists the seats of a running hotline, or states what an agent chose.
+    Seats {
+        #[command(subcommand)]
+        command: cli::seats::SeatsCommand,
+    },
     /// Says in words why a call waited, and why it got the seat it got.
     Why(cli::why::WhyArgs),
     /// Looks for the usual faults: ports, limits, buffers, addresses, prompts.
     Doctor,
+}
+
+#[derive(Subcommand)]
+enum BenchCommand {
+    /// Whole calls over loopback, by SIPp: CPU per call of the engine's thread, the media's, the process.
+    Calls(bench::CallsArgs),
 }
 
 #[derive(Subcommand)]
@@ -92,9 +110,11 @@ fn main() -> ExitCode {
     match cli.command {
         Command::Serve { input_log } => serve(&config, input_log),
         Command::Demo(args) => cli::demo::run(config, &args),
+        Command::Bench { command: BenchCommand::Calls(args) } => done(bench::calls(&args)),
         Command::Replay { log } => replay_log(&log),
         Command::Rules { command: RulesCommand::Check { dir } } => check_rules(&dir.unwrap_or_else(|| config.rules_dir())),
         Command::Calls { command } => look_up(async |data, now| cli::calls::run(&data, &command, now).await, &config),
+        Command::Seats { command } => done(cli::seats::run(&config.data_dir(), command)),
         Command::Why(args) => look_up(async |data, now| cli::why::run(&data, &args, now).await, &config),
         Command::Doctor => doctor::run(&config),
     }
@@ -144,6 +164,10 @@ fn look_up(command: impl AsyncFnOnce(PathBuf, WallTime) -> anyhow::Result<ExitCo
         let now = Clock::start();
         runtime.block_on(command(config.data_dir(), now.now().to_wall(now.wall_offset())))
     });
+    self::done(done)
+}
+
+fn done(done: anyhow::Result<ExitCode>) -> ExitCode {
     done.unwrap_or_else(|error| {
         eprintln!("hotline: {error:#}");
         ExitCode::from(2)

@@ -2,6 +2,7 @@
 
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::control;
 use crate::engine_thread::{EngineThread, Mailbox, Message};
 use crate::folder::{self, Refused, Revision};
 use crate::media_worker::{self, MediaOptions};
@@ -14,6 +15,7 @@ use crate::waker::Waker;
 use anyhow::Context;
 use crossbeam_channel::{Receiver, Sender};
 use hotline_archive::{Archiver, ArchiverOptions, DATABASE, Journal, Recovered};
+use hotline_engine::Input;
 use hotline_model::Entry;
 use hotline_model::history::Transport;
 use hotline_rules::Plan;
@@ -129,7 +131,7 @@ pub fn start(config: &Config, clock: Clock, options: StartOptions) -> Result<Run
         tcp.into_iter().map(tokio::net::TcpListener::from_std).collect::<std::io::Result<Vec<_>>>().context("a SIP socket")?
     };
     io.spawn(tcp_hub.run(tcp));
-    let (bindings, changed) = crossbeam_channel::bounded(1);
+    let (remember, changed) = crossbeam_channel::bounded(1);
     let file_clock = clock;
     std::thread::Builder::new()
         .name("state".into())
@@ -146,11 +148,12 @@ pub fn start(config: &Config, clock: Clock, options: StartOptions) -> Result<Run
         tcp: tcp_out,
         journal,
         narrator: options.narrator,
-        bindings,
+        remember,
         waker,
     };
     let engine =
         std::thread::Builder::new().name("engine".into()).spawn(move || thread.run()).context("cannot start the engine's thread")?;
+    control::serve(&data, mailbox.clone())?;
     let reloader = Reloader::spawn(config.rules_dir(), listeners, revision.sources, revision.plan, mailbox.clone())?;
     Ok(Running { mailbox, plan, udp: udp_addresses, clock, engine, io, archiver, reloader, media })
 }
@@ -272,11 +275,16 @@ fn seed() -> anyhow::Result<[u8; 32]> {
 }
 
 fn take_back(engine: &mut Recorder, clock: &Clock, saved: SavedState) {
-    let bindings = saved.bindings(clock.wall_offset());
+    let (bindings, chosen) = saved.into_parts(clock.wall_offset());
     if !bindings.is_empty() {
         tracing::info!(registrations = bindings.len(), "taken back from the last run");
     }
     engine.restore_bindings(clock.now(), bindings);
+    for (name, intent) in chosen {
+        if let Some(seat) = engine.engine().plan().seat_names.get(&*name).copied() {
+            engine.handle(clock.now(), Input::Intent { seat, intent });
+        }
+    }
 }
 
 fn bind_udp(address: SocketAddr) -> anyhow::Result<std::net::UdpSocket> {

@@ -10,9 +10,9 @@ use clap::Args;
 use crossbeam_channel::Receiver;
 use hotline_model::Entry;
 use hotline_rules::{Plan, Secret};
-use hotline_sim::Voice;
 use hotline_sim::demo::{Load, Summary};
 use hotline_sim::expect::Limits;
+use hotline_sim::{Standing, Voice};
 use std::io::Write;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -50,7 +50,9 @@ pub struct DemoArgs {
 /// Runs the demo until its calls are over or Ctrl-C.
 pub fn run(mut config: Config, args: &DemoArgs) -> ExitCode {
     if !args.sip.ip().is_loopback() {
-        return serve::tell(Failed::Setup(anyhow::anyhow!("the demo's passwords are known to everybody: --sip must be on this machine (127.0.0.1)")));
+        return serve::tell(Failed::Setup(anyhow::anyhow!(
+            "the demo's passwords are known to everybody: --sip must be on this machine (127.0.0.1)"
+        )));
     }
     config.sip.udp.0 = vec![args.sip];
     config.sip.tcp.0 = vec![args.sip];
@@ -170,13 +172,20 @@ impl Screen {
 
 fn tell_happening(happening: &Happening) {
     match happening {
-        Happening::CallerDone { count, story, findings, .. } => {
+        Happening::CallerDone { count, story, pickup, answer, findings } => {
+            let seconds = |time: &Option<Duration>| time.map_or_else(|| "never".to_owned(), |time| format!("{:.2} s", time.as_secs_f64()));
+            say(&format!("  call {count} ({story}) is over: picked up after {}, agent heard after {}", seconds(pickup), seconds(answer)));
             findings.iter().for_each(|finding| say(&format!("  ! call {count} ({story}): {finding}")));
         }
         Happening::AgentDone { seat, findings } => findings.iter().for_each(|finding| say(&format!("  ! seat {seat}: {finding}"))),
         Happening::Broken { who, why } => say(&format!("  ! {who}: {why}")),
         Happening::Skipped { count } => say(&format!("  ! call {count} was not made: too many callers at once")),
-        Happening::Standing { .. } | Happening::Dialling { .. } => {}
+        Happening::Dialling { count, story, number } => say(&format!("  call {count}: {number} dials, wants: {story}")),
+        Happening::Standing { seat, standing } => match standing {
+            Standing::Registered | Standing::Left => {}
+            Standing::Refused(code) => say(&format!("  ! seat {seat}: its registration was refused with {code}")),
+            Standing::Unanswered => say(&format!("  ! seat {seat}: its registration is not answered")),
+        },
     }
 }
 

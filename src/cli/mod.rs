@@ -2,5 +2,6 @@
 
 pub mod calls;
 pub mod demo;
+pub mod seats;
 pub mod why;
 mod words;
