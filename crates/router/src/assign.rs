@@ -6,6 +6,7 @@ use crate::{Output, Router};
 use hotline_model::history::{DecidingKey, NO_SEAT, Trigger};
 use hotline_model::{Decision, SeatId, Timestamp};
 use hotline_rules::Tier;
+use std::cmp::Reverse;
 use std::time::Duration;
 
 /// An offer's lease beyond its ring: the safety net under the engine's own ring timer.
@@ -28,17 +29,13 @@ impl Router {
         self.calls.get(slot).is_some_and(|call| matches!(call.phase, Phase::Waiting { .. }))
     }
 
-    /// Puts a call in line by its rank and looks for a seat at the end of this step.
-    pub(crate) fn enlist(&mut self, now: Timestamp, slot: Slot, trigger: Trigger) {
+    /// Publishes a waiting call and finds its lines; it stands in their lists only after [`Router::list`].
+    pub(crate) fn enter(&mut self, now: Timestamp, slot: Slot) {
         let call = self.calls.at(slot);
-        let rank = call.rank();
         let home = self.lines.for_key(&self.plan, &self.order, &self.table, &call.key, now);
-        self.lines.insert(home, rank, slot);
         let overflow = call.overflow.map(|queue| {
             let key = LineKey { queue, ..call.key.clone() };
-            let line = self.lines.for_key(&self.plan, &self.order, &self.table, &key, now);
-            self.lines.insert(line, rank, slot);
-            line
+            self.lines.for_key(&self.plan, &self.order, &self.table, &key, now)
         });
         call.phase = Phase::Waiting { home, overflow };
         self.counts[call.key.queue.index()] += 1;
@@ -46,11 +43,35 @@ impl Router {
             self.counts[queue.index()] += 1;
         }
         self.table.call_waits();
-        self.fresh_calls.push((rank, slot, trigger));
+    }
+
+    /// Puts a call in its lines' lists by its rank.
+    pub(crate) fn list(&mut self, now: Timestamp, slot: Slot) {
+        let call = self.calls.at(slot);
+        let Phase::Waiting { home, overflow } = call.phase else { return };
+        let rank = call.rank();
         for line in [Some(home), overflow].into_iter().flatten() {
+            self.lines.insert(line, rank, slot);
             let opening = self.lines.opening_for(line, rank.since, now);
             self.wake_at(line, opening);
         }
+    }
+
+    /// Puts a call in line and looks for a seat at the end of this step.
+    pub(crate) fn enlist(&mut self, now: Timestamp, slot: Slot, trigger: Trigger) {
+        self.enter(now, slot);
+        self.list(now, slot);
+        self.fresh_calls.push((self.calls.at(slot).rank(), slot, trigger));
+    }
+
+    /// A call that comes while nothing else happens takes the best seat without ever standing in a list. Whether it did.
+    pub(crate) fn serve_at_once(&mut self, now: Timestamp, slot: Slot) -> bool {
+        while let Some(found) = self.search(now, slot, Trigger::CallWaiting) {
+            if self.offer(now, &found) {
+                return true;
+            }
+        }
+        false
     }
 
     /// Takes a call out of its lines, if it waits.
@@ -118,13 +139,13 @@ impl Router {
             self.fresh_seats.clear();
             return self.serve(now, seat);
         }
-        self.fresh_calls.sort_unstable_by(|a, b| b.0.cmp(&a.0));
+        self.fresh_calls.sort_unstable_by_key(|(rank, ..)| Reverse(*rank));
         while let Some(seat) = self.fresh_seats.pop() {
             self.add_head(now, seat);
         }
         while let Some((slot, trigger)) = self.next_call(now) {
             match self.search(now, slot, trigger) {
-                Some(found) => self.offer(now, &found),
+                Some(found) => drop(self.offer(now, &found)),
                 None if trigger == Trigger::SeatReady => self.fresh_heads.clear(),
                 None => drop(self.fresh_calls.pop()),
             }
@@ -195,12 +216,12 @@ impl Router {
         None
     }
 
-    /// Claims the seat; if its ready bit was wrong, only puts the bit right.
-    fn offer(&mut self, now: Timestamp, found: &Match) {
+    /// Claims the seat and tells; if its ready bit was wrong, only puts the bit right. Whether there is an offer.
+    fn offer(&mut self, now: Timestamp, found: &Match) -> bool {
         let seat = self.lines.at(found.line).seats[found.place];
         let Some((before, after)) = self.table.claim(seat) else {
-            let word = self.table.word(seat);
-            return self.lines.mark(seat, word);
+            self.lines.mark(seat, self.table.word(seat));
+            return false;
         };
         let decision = self.decide(now, found, seat);
         self.delist(found.slot);
@@ -215,6 +236,7 @@ impl Router {
         self.seats[seat.index()].call = Some(call);
         self.lease(seat, now + ring + LEASE_GRACE);
         self.tell(seat, before, after);
+        true
     }
 
     fn decide(&mut self, now: Timestamp, found: &Match, seat: SeatId) -> Decision {

@@ -8,6 +8,9 @@ use hotline_model::{Deadline, SeatId, Timestamp};
 use hotline_rules::Plan;
 use std::time::Duration;
 
+/// A queue's steps are at most so many.
+const MAX_STEPS: usize = 10;
+
 /// Calls for which the same seats are eligible in the same order: these seats in that order, each with a ready bit, and the waiting calls.
 #[derive(Debug)]
 pub(crate) struct Line {
@@ -19,7 +22,7 @@ pub(crate) struct Line {
     groups: Vec<Group>,
     ready: ReadyBits,
     /// How many seats each step admits first, and how many of them are ready.
-    steps: Vec<(u32, u32)>,
+    steps: [(u32, u32); MAX_STEPS],
     pub waiting: Waiting,
     /// When the next call reaches a step or the end of a hold.
     pub wake: Option<Deadline>,
@@ -69,7 +72,7 @@ impl Line {
             buckets: Vec::new(),
             groups: Vec::new(),
             ready: ReadyBits::new(ranked.len()),
-            steps: vec![(0, 0); plan.queue(key.queue).steps.len()],
+            steps: [(0, 0); MAX_STEPS],
             waiting: Waiting::default(),
             wake: None,
             checked: now,
@@ -93,7 +96,7 @@ impl Line {
             self.buckets.push(Bucket { start: place, end: place, group, proficiency: proficiency(), rank: *rank });
         }
         self.bucket_of.push(self.buckets.len() as u32 - 1);
-        self.steps[step].0 += 1;
+        self.steps[step.min(MAX_STEPS - 1)].0 += 1;
         if let (Some(group), Some(bucket)) = (self.groups.last_mut(), self.buckets.last_mut()) {
             (group.end, bucket.end) = (place + 1, place + 1);
         }
@@ -133,9 +136,13 @@ impl Line {
         self.groups.iter().map(|group| group.opens).filter(|opens| !opens.is_zero())
     }
 
-    /// Tells the ready bit of a place what the seat's word says.
-    pub fn mark(&mut self, place: usize, word: Word) {
-        let step = self.group(place).step;
+    /// The step that first admits the seat at this place.
+    pub fn step(&self, place: usize) -> usize {
+        self.group(place).step.min(MAX_STEPS - 1)
+    }
+
+    /// Tells the ready bit of a place, whose step is known, what the seat's word says.
+    pub fn mark(&mut self, place: usize, step: usize, word: Word) {
         match (self.ready.is_set(place), word.is_ready()) {
             (was, true) => {
                 self.ready.set(place, word.since_ms());

@@ -14,6 +14,7 @@ const MAX_PLACES: usize = 8 << 20;
 struct Place {
     line: u32,
     place: u32,
+    step: u8,
 }
 
 /// All lines, made on first use. When they hold too many seats, those that nobody waits in go, the longest unused first;
@@ -79,13 +80,14 @@ impl Lines {
         for place in 0..line.seats.len() {
             let seat = line.seats[place];
             let word = table.word(seat);
-            line.mark(place, word);
+            let step = line.step(place);
+            line.mark(place, step, word);
             if word.is_present() {
                 line.presence(plan, place, true);
             }
             let places = &mut self.by_seat[seat.index()];
             let at = places.partition_point(|other| other.line < number);
-            places.insert(at, Place { line: number, place: place as u32 });
+            places.insert(at, Place { line: number, place: place as u32, step: step as u8 });
         }
         self.by_queue[key.queue.index()].push(number);
         self.by_key.insert(key.clone(), number);
@@ -119,7 +121,7 @@ impl Lines {
     pub fn mark(&mut self, seat: SeatId, word: Word) {
         for place in self.by_seat.get(seat.index()).into_iter().flatten() {
             if let Some(line) = self.slots[place.line as usize].as_mut() {
-                line.mark(place.place as usize, word);
+                line.mark(place.place as usize, usize::from(place.step), word);
             }
         }
     }
@@ -176,6 +178,13 @@ impl Lines {
     /// The lines of a queue.
     pub fn of_queue(&self, queue: QueueId) -> impl Iterator<Item = &Line> {
         self.by_queue.get(queue.index()).into_iter().flatten().map(|line| self.at(*line))
+    }
+
+    /// How many calls of a queue rank before `rank`; of each line at most `limit` of its own class are counted.
+    pub fn before(&self, queue: QueueId, rank: CallRank, limit: usize) -> usize {
+        let lines = self.by_queue.get(queue.index()).into_iter().flatten();
+        let with_better = lines.filter(|line| self.heads[**line as usize].is_some_and(|head| head.rank < rank));
+        with_better.map(|line| self.at(*line).waiting.before(rank, limit)).sum()
     }
 
     /// When a line's next waiting call reaches an opening.

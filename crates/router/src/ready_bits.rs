@@ -2,42 +2,49 @@
 /// All three are hints: the seat's word decides.
 #[derive(Debug, Default)]
 pub(crate) struct ReadyBits {
-    words: Vec<u64>,
+    words: Vec<Sixty4>,
     summary: Vec<u64>,
-    /// A lower bound of the `since` of the bits set in each word.
-    floor: Vec<u64>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Sixty4 {
+    bits: u64,
+    /// A lower bound of the `since` of the bits set, the largest number if none is.
+    floor: u64,
 }
 
 impl ReadyBits {
     pub fn new(places: usize) -> Self {
         let words = places.div_ceil(64);
-        Self { words: vec![0; words], summary: vec![0; words.div_ceil(64)], floor: vec![u64::MAX; words] }
+        Self { words: vec![Sixty4 { bits: 0, floor: u64::MAX }; words], summary: vec![0; words.div_ceil(64)] }
     }
 
     pub fn is_set(&self, place: usize) -> bool {
-        self.words[place / 64] & 1 << (place % 64) != 0
+        self.words[place / 64].bits & 1 << (place % 64) != 0
     }
 
     pub fn set(&mut self, place: usize, since: u64) {
-        let word = place / 64;
-        self.floor[word] = if self.words[word] == 0 { since } else { self.floor[word].min(since) };
-        self.words[word] |= 1 << (place % 64);
-        self.summary[word / 64] |= 1 << (word % 64);
+        let word = &mut self.words[place / 64];
+        if word.bits == 0 {
+            self.summary[place / 4096] |= 1 << (place / 64 % 64);
+        }
+        word.floor = word.floor.min(since);
+        word.bits |= 1 << (place % 64);
     }
 
     pub fn clear(&mut self, place: usize) {
-        let word = place / 64;
-        self.words[word] &= !(1 << (place % 64));
-        if self.words[word] == 0 {
-            self.floor[word] = u64::MAX;
-            self.summary[word / 64] &= !(1 << (word % 64));
+        let word = &mut self.words[place / 64];
+        word.bits &= !(1 << (place % 64));
+        if word.bits == 0 {
+            word.floor = u64::MAX;
+            self.summary[place / 4096] &= !(1 << (place / 64 % 64));
         }
     }
 
     /// The first place from `from` on whose bit is set.
     pub fn first_from(&self, from: usize) -> Option<usize> {
         let word = from / 64;
-        let here = self.words.get(word)? & u64::MAX << (from % 64);
+        let here = self.words.get(word)?.bits & u64::MAX << (from % 64);
         if here != 0 {
             return Some(word * 64 + here.trailing_zeros() as usize);
         }
@@ -49,7 +56,7 @@ impl ReadyBits {
             summary = *self.summary.get(at)?;
         }
         let word = at * 64 + summary.trailing_zeros() as usize;
-        Some(word * 64 + self.words[word].trailing_zeros() as usize)
+        Some(word * 64 + self.words[word].bits.trailing_zeros() as usize)
     }
 
     /// Of the places from `start` to before `end` whose bits are set, the one with the least `since`, of equals the first.
@@ -66,9 +73,9 @@ impl ReadyBits {
 
     fn oldest_of_words(&mut self, first: usize, end: usize, since: &impl Fn(usize) -> u64) -> Option<(u64, usize)> {
         loop {
-            let (floor, word) = (first..end).map(|word| (self.floor[word], word)).min()?;
+            let (floor, word) = (first..end).map(|word| (self.words[word].floor, word)).min()?;
             let found = self.scan(word * 64, word * 64 + 64, since)?;
-            self.floor[word] = found.0;
+            self.words[word].floor = found.0;
             if found.0 <= floor {
                 return Some(found);
             }
@@ -80,7 +87,7 @@ impl ReadyBits {
         for word in start / 64..end.div_ceil(64) {
             let low = u64::MAX << start.saturating_sub(word * 64);
             let high = u64::MAX >> (word * 64 + 64).saturating_sub(end);
-            let mut bits = self.words[word] & low & high;
+            let mut bits = self.words[word].bits & low & high;
             while bits != 0 {
                 let place = word * 64 + bits.trailing_zeros() as usize;
                 bits &= bits - 1;

@@ -138,7 +138,7 @@ impl Router {
     }
 
     pub(crate) fn ahead(&self, call: &Call, limit: usize) -> usize {
-        self.lines.of_queue(call.key.queue).map(|line| line.waiting.before(call.rank(), limit)).sum()
+        self.lines.before(call.key.queue, call.rank(), limit)
     }
 
     fn wait(&mut self, now: Timestamp, call: CallId, queue: QueueId, profile: Profile, since: Timestamp, answer_by: Timestamp) {
@@ -148,7 +148,15 @@ impl Router {
         }
         self.next_order += 1;
         let slot = self.calls.insert(Call::new(call, self.next_order, queue, profile, since, answer_by));
-        self.enlist(now, slot, Trigger::CallWaiting);
+        if self.fresh_seats.is_empty() && self.fresh_calls.is_empty() && self.reopened.is_empty() {
+            self.enter(now, slot);
+            if self.serve_at_once(now, slot) {
+                return;
+            }
+            self.list(now, slot);
+        } else {
+            self.enlist(now, slot, Trigger::CallWaiting);
+        }
         self.settle(now);
         let waits = self.waits(slot);
         if waits && self.waiting(queue) > self.plan.queue(queue).limit as usize {

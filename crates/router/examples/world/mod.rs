@@ -66,6 +66,7 @@ impl World {
         (self.spread.below(QUEUES), self.spread.below(self.regions.max(1)))
     }
 
+    #[allow(clippy::disallowed_methods, reason = "it measures")]
     fn tell(&mut self, input: Input) -> (Duration, Option<(CallId, SeatId, QueueId)>) {
         self.now = self.now + Duration::from_millis(1);
         let begin = Instant::now();

@@ -178,7 +178,8 @@ impl Both {
         let mut meant: Vec<String> = self.reference.outputs.drain(..).filter_map(|output| in_short(&output)).collect();
         let offers = |said: &[String]| said.iter().filter(|text| text.starts_with("offer")).cloned().collect::<Vec<_>>();
         check(offers(&said) == offers(&meant), || format!("offers {:?} instead of {:?}", offers(&said), offers(&meant)))?;
-        (said.sort(), meant.sort());
+        said.sort();
+        meant.sort();
         check(said == meant, || format!("said {said:?} instead of {meant:?}"))?;
         self.compare_states()
     }
