@@ -173,7 +173,7 @@ impl Stage {
     }
 
     fn phone(&self, user: String, sockets: &Sockets, seed: [u8; 32]) -> PhoneConfig {
-        let codecs = if seed[0] % 2 == 0 { vec![Codec::Pcma, Codec::Pcmu] } else { vec![Codec::Pcmu, Codec::Pcma] };
+        let codecs = if seed[0].is_multiple_of(2) { vec![Codec::Pcma, Codec::Pcmu] } else { vec![Codec::Pcmu, Codec::Pcma] };
         PhoneConfig { user, sip: sockets.at_sip, rtp: sockets.at_rtp, codecs, remembers: REMEMBERED, seed }
     }
 

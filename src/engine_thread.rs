@@ -296,7 +296,7 @@ impl Turn {
         match output {
             Output::Sip(hotline_sip::Output::Datagram { flow, bytes }) => {
                 let socket = self.sockets.iter().find(|(local, _)| *local == flow.local);
-                if !socket.is_some_and(|(_, socket)| socket.try_send_to(&bytes, flow.remote).is_ok()) {
+                if socket.is_none_or(|(_, socket)| socket.try_send_to(&bytes, flow.remote).is_err()) {
                     self.unsent += 1;
                 }
             }

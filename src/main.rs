@@ -11,6 +11,7 @@ mod doctor;
 mod embedded_prompts;
 mod engine_thread;
 mod folder;
+mod live;
 mod media_worker;
 mod narrate;
 mod notify;
@@ -50,7 +51,7 @@ enum Command {
         input_log: Option<PathBuf>,
     },
     /// A hotline with simulated agents and callers on this machine.
-    Demo(cli::demo::DemoArgs),
+    Demo(live::demo::DemoArgs),
     /// Measures.
     Bench {
         #[command(subcommand)]
@@ -74,7 +75,7 @@ enum Command {
     /// Lists the seats of a running hotline, or states what an agent chose.
     Seats {
         #[command(subcommand)]
-        command: cli::seats::SeatsCommand,
+        command: live::seats::SeatsCommand,
     },
     /// Says in words why a call waited, and why it got the seat it got.
     Why(cli::why::WhyArgs),
@@ -109,12 +110,12 @@ fn main() -> ExitCode {
     start_log(&config, matches!(cli.command, Command::Demo(_)));
     match cli.command {
         Command::Serve { input_log } => serve(&config, input_log),
-        Command::Demo(args) => cli::demo::run(config, &args),
+        Command::Demo(args) => live::demo::run(config, &args),
         Command::Bench { command: BenchCommand::Calls(args) } => done(bench::calls(&args)),
         Command::Replay { log } => replay_log(&log),
         Command::Rules { command: RulesCommand::Check { dir } } => check_rules(&dir.unwrap_or_else(|| config.rules_dir())),
         Command::Calls { command } => look_up(async |data, now| cli::calls::run(&data, &command, now).await, &config),
-        Command::Seats { command } => done(cli::seats::run(&config.data_dir(), command)),
+        Command::Seats { command } => done(live::seats::run(&config.data_dir(), command)),
         Command::Why(args) => look_up(async |data, now| cli::why::run(&data, &args, now).await, &config),
         Command::Doctor => doctor::run(&config),
     }

@@ -39,7 +39,7 @@ const WAKE: u64 = u64::MAX;
 pub struct MediaOptions {
     /// Name of the thread.
     pub name: String,
-    /// The ports to bind, as `Lease(n)` counts them; port 0 is one of the system's choice. RTP takes even ones (RFC 3550 11).
+    /// The ports to bind; `Lease(n)` counts those that were free. Port 0 is one of the system's choice. RTP takes even ones (RFC 3550 11).
     pub addresses: Vec<SocketAddr>,
     /// What those who wait hear.
     pub music: Arc<Clip>,
@@ -259,12 +259,25 @@ struct Port {
     connected: bool,
 }
 
+/// Binds what is free; a port that another program has is left out, unless it has half of them or more.
 fn bind(addresses: &[SocketAddr]) -> Result<Vec<Port>, StartError> {
-    let bound = addresses.iter().map(|&address| {
-        let socket = bind_for_good(address).and_then(|socket| socket.set_nonblocking(true).map(|()| socket));
-        socket.map(|socket| Port { socket, connected: false }).map_err(|error| StartError::Port { address, error })
-    });
-    bound.collect()
+    let mut ports = Vec::with_capacity(addresses.len());
+    let mut taken = None;
+    for &address in addresses {
+        match bind_for_good(address).and_then(|socket| socket.set_nonblocking(true).map(|()| socket)) {
+            Ok(socket) => ports.push(Port { socket, connected: false }),
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse => taken = taken.or(Some(StartError::Port { address, error })),
+            Err(error) => return Err(StartError::Port { address, error }),
+        }
+    }
+    match taken {
+        Some(taken) if ports.len() * 2 <= addresses.len() => Err(taken),
+        Some(taken) => {
+            tracing::warn!(left_out = addresses.len() - ports.len(), of = addresses.len(), "RTP ports are left out: {taken}");
+            Ok(ports)
+        }
+        None => Ok(ports),
+    }
 }
 
 /// Binds a socket that keeps its port when its connection is dissolved: Linux takes a port of its own choice (port 0) away then.

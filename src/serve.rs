@@ -198,6 +198,15 @@ impl Running {
         }
     }
 
+    /// Takes no new calls and waits until all are archived, at most `limit`.
+    pub fn settle(&self, limit: Duration) {
+        self.mailbox.send(Message::Drain);
+        let until = Instant::now() + limit;
+        while Instant::now() < until && self.mailbox.look().is_some_and(|look| look.calls > 0) {
+            std::thread::sleep(Duration::from_millis(100));
+        }
+    }
+
     /// Stops at once; live calls are taken up again by the next start.
     ///
     /// # Errors

@@ -17,6 +17,9 @@ use std::collections::{BTreeMap, VecDeque};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
+/// Seats there is room for at least, so that a reload can add some: words of 8 bytes.
+const SEATS: usize = 16_384;
+
 /// What an engine needs to know before its first input.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -98,7 +101,7 @@ impl Engine {
         let mut rng = ChaCha8Rng::from_seed(config.seed);
         let mut sip = config.sip.clone();
         rand::Rng::fill_bytes(&mut rng, &mut sip.seed);
-        let table = Arc::new(SeatTable::new(plan.seats.len()));
+        let table = Arc::new(SeatTable::new(SEATS.max(plan.seats.len() * 2)));
         let bound = config.rtp_ports.first().map_or(IpAddr::from([127, 0, 0, 1]), SocketAddr::ip);
         let world = World {
             now,

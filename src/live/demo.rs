@@ -90,6 +90,7 @@ fn play(config: &Config, args: &DemoArgs) -> Result<Summary, Failed> {
     }
     screen.show(&told);
     let summary = people.join().map_err(|_| anyhow::anyhow!("the simulated people panicked"))??;
+    running.settle(WRAP_UP * 5);
     running.stop()?;
     Ok(summary)
 }
@@ -159,7 +160,7 @@ impl Screen {
         }
         for entry in self.entries.try_iter() {
             if let Entry::Decision { decision, .. } = entry {
-                self.decisions.push(format!("    {} {}", decision.call, hotline_router::explain(&self.plan, &decision)));
+                self.decisions.push(format!("    {}", hotline_router::explain(&self.plan, &decision)));
             }
         }
         if let Some(look) = self.mailbox.look() {

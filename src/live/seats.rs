@@ -1,6 +1,6 @@
 //! `hotline seats list` and `hotline seats set`: what the agents of a running hotline are at.
 
-use super::words;
+use crate::cli::{calls, words};
 use crate::control::{self, Reply, Request};
 use clap::Subcommand;
 use hotline_model::Intent;
@@ -40,15 +40,15 @@ pub fn run(data: &Path, command: SeatsCommand) -> anyhow::Result<ExitCode> {
         Reply::Seats(seats) if json => {
             let seats: Vec<_> =
                 seats.iter().map(|(seat, state)| json!({ "seat": seat, "state": state.word(), "reachable": state.reachable })).collect();
-            super::calls::print(&format!("{}\n", serde_json::to_string_pretty(&seats)?))?;
+            calls::print(&format!("{}\n", serde_json::to_string_pretty(&seats)?))?;
         }
         Reply::Seats(seats) => {
             let rows: Vec<[String; 2]> = seats.iter().map(|(seat, state)| [seat.to_string(), state.word().to_owned()]).collect();
-            super::calls::print(&words::aligned(&rows))?;
+            calls::print(&words::aligned(&rows))?;
         }
         Reply::Done => {}
         Reply::Refused(why) => {
-            super::calls::tell(&why)?;
+            calls::tell(&why)?;
             return Ok(ExitCode::FAILURE);
         }
     }
