@@ -77,7 +77,7 @@ fn seat(seq: u64, at_ms: i64, seat: &str, intent: Intent, activity: Activity) ->
     Entry::Seat(SeatEvent { seq, at: at(at_ms), seat: seat.into(), id: SeatId(1), state, call: None })
 }
 
-struct Look4 {
+struct Looked {
     seq: u64,
     at_ms: i64,
     call: u32,
@@ -88,7 +88,7 @@ struct Look4 {
     ahead: u32,
 }
 
-fn decision(look: &Look4) -> Entry {
+fn decision(look: &Looked) -> Entry {
     let decision = Decision {
         seq: look.seq,
         at: Timestamp(look.at_ms * 1_000),
@@ -112,11 +112,11 @@ fn decision(look: &Look4) -> Entry {
 }
 
 fn looked(seq: u64, at_ms: i64, call: u32, trigger: Trigger, ahead: u32) -> Entry {
-    decision(&Look4 { seq, at_ms, call, trigger, key: DecidingKey::Nobody, seat: None, ready: 0, ahead })
+    decision(&Looked { seq, at_ms, call, trigger, key: DecidingKey::Nobody, seat: None, ready: 0, ahead })
 }
 
 fn chose(seq: u64, at_ms: i64, call: u32, trigger: Trigger, key: DecidingKey, seat: &'static str) -> Entry {
-    decision(&Look4 { seq, at_ms, call, trigger, key, seat: Some(seat), ready: 1, ahead: 0 })
+    decision(&Looked { seq, at_ms, call, trigger, key, seat: Some(seat), ready: 1, ahead: 0 })
 }
 
 fn classified() -> EventKind {
@@ -180,6 +180,7 @@ fn morning() -> Vec<Entry> {
     all.push(seat(25, 350_000, "1001", Intent::Available, Activity::Free));
     all.push(chose(26, 350_000, 43, Trigger::SeatReady, DecidingKey::CallOrder, "1001"));
     all.extend(offered(43, 350_000, "1001", 26));
+    all.push(seat(27, 352_100, "1001", Intent::Available, Activity::OnCall));
     all.push(call(43, 352_100, EventKind::Answered { seat: "1001".into() }));
     all.push(call(43, 400_000, EventKind::Handled { disposition: "refund".into() }));
     all.extend(gone(43, 410_000, Side::Agent, Cause::Normal));

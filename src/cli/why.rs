@@ -80,10 +80,10 @@ pub enum Fact {
 
 /// The facts of a call in the order of time; `states` are the seats' at each decision.
 pub fn tell(found: &Found, record: &Record, states: &[SeatStates], now: WallTime) -> Vec<(WallTime, Fact)> {
-    let mut story = from_events(found, record);
-    // At the same instant: entering the queue, then what the router did, then what came of it.
+    // At the same instant: what made the router look, then its decision, then what came of that.
     let decided = found.decisions.iter().zip(states).map(|(stored, states)| (stored.at, 1, decided(stored, states)));
-    let mut all: Vec<_> = story.drain(..).map(|(at, fact)| (at, if matches!(fact, Fact::Queued { .. }) { 0 } else { 2 }, fact)).collect();
+    let after = |fact: &Fact| if matches!(fact, Fact::Answered { .. } | Fact::Ended { .. }) { 2 } else { 0 };
+    let mut all: Vec<_> = from_events(found, record).into_iter().map(|(at, fact)| (at, after(&fact), fact)).collect();
     all.extend(decided);
     all.sort_by_key(|(at, order, _)| (*at, *order));
     let ends = record.t6.unwrap_or(now);
@@ -208,13 +208,15 @@ fn summary(record: &Record, args: &WhyArgs, now: WallTime) -> String {
         return format!("{head} arrived {arrived} and never waited for a person: {end}.");
     };
     let priority = record.priority.map_or(String::new(), |priority| format!(" as {priority}"));
-    let waited = words::seconds(waited);
+    let waiting = record.t3.is_none() && record.t6.is_none();
+    let waited =
+        if waiting { format!("has waited {} so far", words::seconds(waited)) } else { format!("waited {}", words::seconds(waited)) };
     let outcome = match (&record.seat, record.t3, words::end(record)) {
         (Some(seat), Some(_), _) => format!("seat {seat} answered"),
         (_, _, Some(end)) => end,
         (_, _, None) => "nobody has answered yet".into(),
     };
-    format!("{head} arrived {arrived} and waited {waited} in queue {queue}{priority}: {outcome}.")
+    format!("{head} arrived {arrived} and {waited} in queue {queue}{priority}: {outcome}.")
 }
 
 /// A fact in English.
@@ -244,7 +246,7 @@ pub fn english(fact: &Fact) -> String {
         Fact::Overflowed { to: Some(to) } => format!("It overflowed and waited in queue {to} too."),
         Fact::Overflowed { to: None } => "It overflowed: the supervisor was alerted.".into(),
         Fact::Recovered => "The hotline had restarted and took it up again.".into(),
-        Fact::Ended { how } => format!("It ended: {how}."),
+        Fact::Ended { how } => format!("End: {how}."),
     }
 }
 
@@ -272,7 +274,7 @@ fn nobody(trigger: Trigger, step: u8, admitted: u32, ahead: u32, seats: &[(&'sta
 
 fn looked(trigger: Trigger, seat: Option<&Name>) -> String {
     match (trigger, seat) {
-        (Trigger::CallWaiting, _) => "It began to wait".into(),
+        (Trigger::CallWaiting, _) => "The router looked at once".into(),
         (Trigger::SeatReady, Some(seat)) => format!("Seat {seat} became ready"),
         (Trigger::SeatReady, None) => "A seat became ready".into(),
         (Trigger::StepReached, _) => "It reached the queue's next step".into(),
