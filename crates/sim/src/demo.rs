@@ -1,9 +1,7 @@
 //! The plan of a demonstration, without sockets: who calls when and presses what, and what came of it.
 
-use crate::agent::AgentCall;
 use crate::caller::CallerCall;
 use crate::expect::{self, Finding, Limits};
-use crate::listen::Fingerprint;
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
 use std::fmt;
@@ -154,15 +152,16 @@ impl Summary {
         findings
     }
 
-    /// Takes an agent's call in; what was wrong with it.
-    pub fn agent(&mut self, seat: &str, call: &AgentCall, callers: &[Fingerprint], limits: &Limits) -> Vec<Finding> {
-        let findings = expect::of_agent(call, callers, limits);
-        if call.answered.is_some() {
-            self.agent_calls += 1;
-            self.heard_caller += u32::from(!findings.contains(&Finding::CallerUnheard));
-        }
-        self.note(&format!("agent {seat}"), &findings);
-        findings
+    /// Takes a call that an agent answered in, with what [`expect::of_agent`] found (a long search, so not done here).
+    pub fn agent(&mut self, seat: &str, findings: &[Finding]) {
+        self.agent_calls += 1;
+        self.heard_caller += u32::from(!findings.contains(&Finding::CallerUnheard));
+        self.note(&format!("agent {seat}"), findings);
+    }
+
+    /// Takes in that somebody's phone failed, for no fault of the hotline's perhaps, but nothing was proved by it.
+    pub fn broken(&mut self, who: &str, why: &str) {
+        self.remember(format!("{who}: {why}"));
     }
 
     /// Whether everything was as it should be, and anything was at all.
@@ -171,11 +170,13 @@ impl Summary {
     }
 
     fn note(&mut self, who: &str, findings: &[Finding]) {
-        for finding in findings {
-            self.wrong = self.wrong.saturating_add(1);
-            if self.findings.len() < FINDINGS {
-                self.findings.push(format!("{who}: {finding}"));
-            }
+        findings.iter().for_each(|finding| self.remember(format!("{who}: {finding}")));
+    }
+
+    fn remember(&mut self, finding: String) {
+        self.wrong = self.wrong.saturating_add(1);
+        if self.findings.len() < FINDINGS {
+            self.findings.push(finding);
         }
     }
 }
