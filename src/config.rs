@@ -173,7 +173,9 @@ impl TryFrom<OneOrMany> for Addresses {
             OneOrMany::One(text) => vec![text],
             OneOrMany::Many(texts) => texts,
         };
-        let parse = |text: &String| text.parse().map_err(|_| format!("`{text}` is no address with a port; write \"127.0.0.1:5060\" or \"[::1]:5060\""));
+        let parse = |text: &String| {
+            text.parse().map_err(|_| format!("`{text}` is no address with a port; write \"127.0.0.1:5060\" or \"[::1]:5060\""))
+        };
         texts.iter().map(parse).collect::<Result<_, _>>().map(Self)
     }
 }
@@ -232,13 +234,15 @@ impl Config {
 
     fn parse(text: &str, place: &str, vars: impl Iterator<Item = (String, String)>) -> anyhow::Result<Self> {
         let from_file: Self = toml::from_str(text).map_err(|error| located(place, text, &error))?;
-        let overrides: Vec<_> = vars.filter_map(|(name, value)| Some((name.strip_prefix("HOTLINE__")?.to_lowercase(), name.clone(), value))).collect();
+        let overrides: Vec<_> =
+            vars.filter_map(|(name, value)| Some((name.strip_prefix("HOTLINE__")?.to_lowercase(), name.clone(), value))).collect();
         if overrides.is_empty() {
             return Ok(from_file);
         }
         let mut table: toml::Table = toml::from_str(text).map_err(|error| located(place, text, &error))?;
         for (path, name, value) in overrides {
-            let (section, key) = path.split_once("__").ok_or_else(|| anyhow!("{name}: write HOTLINE__SECTION__KEY, e.g. HOTLINE__SIP__UDP"))?;
+            let (section, key) =
+                path.split_once("__").ok_or_else(|| anyhow!("{name}: write HOTLINE__SECTION__KEY, e.g. HOTLINE__SIP__UDP"))?;
             let section = table.entry(section).or_insert_with(|| toml::Table::new().into());
             let section = section.as_table_mut().ok_or_else(|| anyhow!("{name}: not a section"))?;
             section.insert(key.to_owned(), typed(&value));
@@ -250,7 +254,9 @@ impl Config {
     fn check(&self) -> anyhow::Result<()> {
         let wildcard = self.sip.udp.0.iter().chain(&self.sip.tcp.0).any(|address| address.ip().is_unspecified());
         if wildcard && self.sip.advertise.is_none() {
-            anyhow::bail!("sip.udp or sip.tcp listens on every address: set sip.advertise to the host that peers reach (0.0.0.0 must never appear in a Contact)");
+            anyhow::bail!(
+                "sip.udp or sip.tcp listens on every address: set sip.advertise to the host that peers reach (0.0.0.0 must never appear in a Contact)"
+            );
         }
         if self.rtp.address.is_unspecified() && self.rtp.advertise.is_none() {
             anyhow::bail!("rtp.address is every address: set rtp.advertise to the one that peers reach");
@@ -368,7 +374,8 @@ mod tests {
 
     #[test]
     fn the_environment_overrides_the_file() {
-        let config = parse("[sip]\nudp = \"127.0.0.1:1\"", &[("HOTLINE__SIP__UDP", "127.0.0.1:7000"), ("HOTLINE__LIMITS__CALLS", "7")]).unwrap();
+        let config =
+            parse("[sip]\nudp = \"127.0.0.1:1\"", &[("HOTLINE__SIP__UDP", "127.0.0.1:7000"), ("HOTLINE__LIMITS__CALLS", "7")]).unwrap();
         assert_eq!(config.sip.udp.0, [SocketAddr::from(([127, 0, 0, 1], 7000))]);
         assert_eq!(config.limits.calls, 7);
         assert_eq!(parse("", &[("HOTLINE__SIP__UPD", "x")]).unwrap_err(), "HOTLINE__SIP__UPD: unknown key `upd`: did you mean `udp`?");

@@ -93,7 +93,10 @@ fn check_buffer(report: &mut Report) {
     if set && size >= RECEIVE_BUFFER {
         report.good(&format!("SIP receive buffer: {} KiB", size / 1024));
     } else {
-        report.bad(&format!("SIP receive buffer: only {} KiB; a burst of calls would be lost and repeated", size / 1024), "sysctl -w net.core.rmem_max=4194304");
+        report.bad(
+            &format!("SIP receive buffer: only {} KiB; a burst of calls would be lost and repeated", size / 1024),
+            "sysctl -w net.core.rmem_max=4194304",
+        );
     }
 }
 
@@ -102,8 +105,14 @@ fn check_addresses(config: &Config, report: &mut Report) {
     let rtp = config.rtp.advertise.unwrap_or(config.rtp.address);
     match (loopback, rtp.is_loopback()) {
         (true, _) => report.good("listens on this machine only (set sip.udp, sip.tcp and rtp.address to be reached from elsewhere)"),
-        (false, true) => report.bad(&format!("SIP is reachable from elsewhere, but {rtp} is told for sound: calls would be silent"), "set rtp.address, or rtp.advertise behind NAT"),
-        (false, false) => report.good(&format!("peers are told {} for SIP and {rtp} for sound", config.sip.advertise.as_deref().unwrap_or("the listener's address"))),
+        (false, true) => report.bad(
+            &format!("SIP is reachable from elsewhere, but {rtp} is told for sound: calls would be silent"),
+            "set rtp.address, or rtp.advertise behind NAT",
+        ),
+        (false, false) => report.good(&format!(
+            "peers are told {} for SIP and {rtp} for sound",
+            config.sip.advertise.as_deref().unwrap_or("the listener's address")
+        )),
     }
 }
 
@@ -114,7 +123,10 @@ fn check_rules(config: &Config, report: &mut Report) {
         Ok(revision) => {
             report.good(&format!("rules in {}: {} files, {} seats", dir.display(), revision.sources.len(), revision.plan.seats.len()));
             for (language, name) in revision.missing_prompts() {
-                report.bad(&format!("prompt {language}/{name} is missing"), &format!("put a WAV (8 kHz, mono) at {}/prompts/{language}/{name}.wav", dir.display()));
+                report.bad(
+                    &format!("prompt {language}/{name} is missing"),
+                    &format!("put a WAV (8 kHz, mono) at {}/prompts/{language}/{name}.wav", dir.display()),
+                );
             }
         }
         Err(Refused::Unreadable(error)) => report.bad(&format!("{error:#}"), "set rules.dir, or start in the project's folder"),
@@ -128,6 +140,7 @@ fn check_data(config: &Config, report: &mut Report) {
     let written = std::fs::create_dir_all(&dir).and_then(|()| std::fs::write(&probe, b"x")).and_then(|()| std::fs::remove_file(&probe));
     match written {
         Ok(()) => report.good(&format!("data directory {} can be written", dir.display())),
-        Err(error) => report.bad(&format!("data directory {}: {error}", dir.display()), "set data.dir, or give the user of the service the right to write"),
+        Err(error) => report
+            .bad(&format!("data directory {}: {error}", dir.display()), "set data.dir, or give the user of the service the right to write"),
     }
 }

@@ -11,7 +11,7 @@ use crossbeam_channel::{Receiver, Sender, TrySendError};
 use hotline_archive::Journal;
 use hotline_engine::{Counters, Engine, Figures, Input, Output};
 use hotline_model::history::{Flow, Transport};
-use hotline_model::{Entry, Intent, SeatId, SeatState, Timestamp, encode_entry};
+use hotline_model::{Entry, Intent, Name, SeatId, SeatState, Timestamp, encode_entry};
 use hotline_sip::Binding;
 use std::future::poll_fn;
 use std::net::SocketAddr;
@@ -26,6 +26,8 @@ pub const MAILBOX: usize = 65_536;
 /// Largest datagram read.
 const DATAGRAM: usize = 65_535;
 const HOUSEKEEPING: Duration = Duration::from_secs(1);
+/// How often the figures are told in the log.
+const FIGURES: Duration = Duration::from_secs(300);
 
 /// What other threads tell the engine's.
 pub enum Message {
@@ -38,7 +40,7 @@ pub enum Message {
     /// New rules.
     Rules(Box<Revision>),
     /// A saved or stated choice of a seat's agent.
-    Intent(SeatId, Intent),
+    Intent(Name, Intent),
     /// No new calls.
     Drain,
     /// The end.
@@ -54,12 +56,10 @@ pub struct Look {
     pub figures: Figures,
     /// Since the start.
     pub counters: Counters,
-    /// Of the SIP endpoint.
-    pub sip: hotline_sip::Counters,
     /// Calls in memory, wrap-up included.
     pub calls: usize,
     /// All seats by name.
-    pub seats: Vec<(hotline_model::Name, SeatState)>,
+    pub seats: Vec<(Name, SeatState)>,
 }
 
 /// The way to the engine's thread.
@@ -108,6 +108,15 @@ impl Mailbox {
     }
 }
 
+/// What a restart must not forget besides calls.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Remember {
+    /// The registrations.
+    pub bindings: Vec<Binding>,
+    /// What the agents chose, where it is not what the rules begin with.
+    pub chosen: Vec<(Name, Intent)>,
+}
+
 /// All that the thread owns.
 pub struct EngineThread {
     pub clock: Clock,
@@ -120,8 +129,8 @@ pub struct EngineThread {
     pub journal: Journal,
     /// Told every journal entry after it was written; entries are dropped (and counted) when it is full.
     pub narrator: Option<Sender<Entry>>,
-    /// Told the registrations when they changed.
-    pub bindings: Sender<(Vec<Binding>, Timestamp)>,
+    /// Told what a restart must not forget, when it changed.
+    pub remember: Sender<Remember>,
     pub waker: Waker,
 }
 
@@ -131,7 +140,8 @@ impl EngineThread {
     /// # Errors
     /// The runtime or a socket can't be set up.
     pub fn run(self) -> anyhow::Result<()> {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build().context("cannot start the engine's runtime")?;
+        let runtime =
+            tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build().context("cannot start the engine's runtime")?;
         runtime.block_on(async {
             let mut turn = Turn::new(self)?;
             turn.go_round().await;
@@ -148,6 +158,8 @@ struct Turn {
     entries: Vec<Entry>,
     to_send: Vec<Output>,
     bindings_changed: bool,
+    chosen: Vec<(Name, Intent)>,
+    figures_due: Timestamp,
     stop: bool,
     unsent: u64,
     untold: u64,
@@ -168,6 +180,8 @@ impl Turn {
             entries: Vec::new(),
             to_send: Vec::new(),
             bindings_changed: false,
+            chosen: Vec::new(),
+            figures_due: Timestamp(0) + FIGURES,
             stop: false,
             unsent: 0,
             untold: 0,
@@ -231,7 +245,11 @@ impl Turn {
             Message::StreamClosed(flow) => engine.handle(now, Input::Sip(hotline_sip::Input::StreamClosed { flow })),
             Message::SendFailed(flow) => engine.handle(now, Input::Sip(hotline_sip::Input::SendFailed { flow })),
             Message::Rules(revision) => engine.new_rules(now, *revision),
-            Message::Intent(seat, intent) => engine.handle(now, Input::Intent { seat, intent }),
+            Message::Intent(seat, intent) => {
+                if let Some(seat) = engine.engine().plan().seat_names.get(&*seat).copied() {
+                    engine.handle(now, Input::Intent { seat, intent });
+                }
+            }
             Message::Drain => engine.handle(now, Input::Drain),
             Message::Stop => self.stop = true,
             Message::Look(reply) => {
@@ -309,15 +327,65 @@ impl Turn {
             }
         }
         if self.unsent > 0 {
-            tracing::warn!(datagrams = self.unsent, "the kernel took no more: SIP datagrams were not sent (they are repeated by their transactions)");
+            tracing::warn!(
+                datagrams = self.unsent,
+                "the kernel took no more: SIP datagrams were not sent (they are repeated by their transactions)"
+            );
             self.unsent = 0;
         }
         if self.untold > 0 {
             tracing::warn!(entries = self.untold, "the log could not keep up; the journal has them all");
             self.untold = 0;
         }
-        if std::mem::take(&mut self.bindings_changed) && self.parts.bindings.try_send((self.parts.engine.engine().bindings(), now)).is_err() {
-            self.bindings_changed = true;
+        self.remember();
+        if now >= self.figures_due {
+            self.figures_due = now + FIGURES;
+            self.tell_figures();
+        }
+    }
+
+    /// What a person may want to know of the last minutes without asking.
+    fn tell_figures(&mut self) {
+        let (engine, media) = (self.parts.engine.engine(), self.parts.media.figures());
+        let (now, sums, sip) = (engine.figures(), engine.counters(), engine.sip_counters());
+        tracing::info!(
+            live = now.calls,
+            waiting = now.waiting,
+            free_ports = now.free_ports,
+            offered = sums.offered,
+            answered = sums.answered,
+            abandoned = sums.abandoned,
+            breached = sums.breached,
+            rona = sums.rona,
+            refused = sums.refused,
+            no_port = sums.no_port,
+            unknown_number = sums.unknown_number,
+            unacceptable_sdp = sums.unacceptable_sdp,
+            missing_prompts = sums.missing_prompts,
+            malformed = sip.malformed,
+            strangers = sip.dropped_stranger,
+            rate_limited = sip.rate_limited,
+            auth_failed = sip.auth_failed,
+            retransmissions = sip.retransmissions,
+            media_commands_lost = media.commands_lost,
+            media_send_failed = media.send_failed,
+            rtp_strangers = sums.rtp_strangers,
+            rtp_garbage = sums.rtp_garbage,
+            "figures since the start"
+        );
+    }
+
+    fn remember(&mut self) {
+        let engine = self.parts.engine.engine();
+        let chosen = chosen(engine);
+        if !self.bindings_changed && chosen == self.chosen {
+            return;
+        }
+        let remember = Remember { bindings: engine.bindings(), chosen };
+        let chosen = remember.chosen.clone();
+        if self.parts.remember.try_send(remember).is_ok() {
+            self.bindings_changed = false;
+            self.chosen = chosen;
         }
     }
 
@@ -342,12 +410,18 @@ impl Turn {
     }
 }
 
+fn chosen(engine: &Engine) -> Vec<(Name, Intent)> {
+    let seats = (0u32..).map(SeatId).zip(&engine.plan().seats).filter(|(_, seat)| !seat.retired);
+    let chosen = seats.map(|(id, seat)| (seat, engine.seat_state(id).intent));
+    let usual = |sign_in: bool| if sign_in { Intent::Available } else { Intent::SignedOut };
+    chosen.filter(|(seat, intent)| *intent != usual(seat.sign_in)).map(|(seat, intent)| (seat.name.clone(), intent)).collect()
+}
+
 fn look(engine: &Engine) -> Look {
     let seats = (0u32..).map(SeatId).zip(&engine.plan().seats).filter(|(_, seat)| !seat.retired);
     Look {
         figures: engine.figures(),
         counters: engine.counters(),
-        sip: engine.sip_counters().clone(),
         calls: engine.calls(),
         seats: seats.map(|(id, seat)| (seat.name.clone(), engine.seat_state(id))).collect(),
     }

@@ -4,8 +4,8 @@ use crate::embedded_prompts::EMBEDDED_PROMPTS;
 use anyhow::Context;
 use hotline_engine::Prompts;
 use hotline_media::Clip;
-use hotline_model::history::{Flow, Transport};
 use hotline_model::SeatId;
+use hotline_model::history::{Flow, Transport};
 use hotline_rules::{Diagnostic, Plan, Source};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{SocketAddr, ToSocketAddrs};
@@ -122,7 +122,10 @@ fn load_prompts(dir: &Path) -> anyhow::Result<(Prompts, PromptNames)> {
         }
         for file in std::fs::read_dir(&language)? {
             let file = file?.path();
-            let Some(name) = file.file_stem().and_then(|name| name.to_str()).filter(|_| file.extension().is_some_and(|e| e == "wav")) else { continue };
+            let Some(name) = file.file_stem().and_then(|name| name.to_str()).filter(|_| file.extension().is_some_and(|e| e == "wav"))
+            else {
+                continue;
+            };
             let bytes = std::fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?;
             let clip = Clip::from_wav(name.into(), &bytes).with_context(|| format!("the prompt {}", file.display()))?;
             insert(&code, name, clip);

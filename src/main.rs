@@ -1,8 +1,12 @@
 //! The hotline's shell: sockets, threads, clock, files and the command line around the machines.
 //! Knows no rule of the business and no SIP.
 
+mod bench;
+mod cli;
 mod clock;
 mod config;
+mod control;
+mod demo;
 mod doctor;
 mod embedded_prompts;
 mod engine_thread;
@@ -20,7 +24,8 @@ mod waker;
 use clap::{Parser, Subcommand};
 use clock::Clock;
 use config::{Config, LogFormat};
-use serve::{Failed, StartOptions};
+use hotline_model::WallTime;
+use serve::StartOptions;
 use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -44,6 +49,13 @@ enum Command {
         #[arg(long, value_name = "FILE")]
         input_log: Option<PathBuf>,
     },
+    /// A hotline with simulated agents and callers on this machine.
+    Demo(cli::demo::DemoArgs),
+    /// Measures.
+    Bench {
+        #[command(subcommand)]
+        command: BenchCommand,
+    },
     /// Feeds an input log to a new engine; exit 1 if it says anything else than it said then.
     Replay {
         /// The log.
@@ -54,8 +66,26 @@ enum Command {
         #[command(subcommand)]
         command: RulesCommand,
     },
+    /// Looks up calls.
+    Calls {
+        #[command(subcommand)]
+        command: cli::calls::CallsCommand,
+    },
+    /// Lists the seats of a running hotline, or states what an agent chose.
+    Seats {
+        #[command(subcommand)]
+        command: cli::seats::SeatsCommand,
+    },
+    /// Says in words why a call waited, and why it got the seat it got.
+    Why(cli::why::WhyArgs),
     /// Looks for the usual faults: ports, limits, buffers, addresses, prompts.
     Doctor,
+}
+
+#[derive(Subcommand)]
+enum BenchCommand {
+    /// Whole calls over loopback, by SIPp: CPU per call of the engine's thread, the media's, the process.
+    Calls(bench::CallsArgs),
 }
 
 #[derive(Subcommand)]
@@ -76,11 +106,16 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    start_log(&config);
+    start_log(&config, matches!(cli.command, Command::Demo(_)));
     match cli.command {
         Command::Serve { input_log } => serve(&config, input_log),
+        Command::Demo(args) => cli::demo::run(config, &args),
+        Command::Bench { command: BenchCommand::Calls(args) } => done(bench::calls(&args)),
         Command::Replay { log } => replay_log(&log),
         Command::Rules { command: RulesCommand::Check { dir } } => check_rules(&dir.unwrap_or_else(|| config.rules_dir())),
+        Command::Calls { command } => look_up(async |data, now| cli::calls::run(&data, &command, now).await, &config),
+        Command::Seats { command } => done(cli::seats::run(&config.data_dir(), command)),
+        Command::Why(args) => look_up(async |data, now| cli::why::run(&data, &args, now).await, &config),
         Command::Doctor => doctor::run(&config),
     }
 }
@@ -88,9 +123,9 @@ fn main() -> ExitCode {
 fn serve(config: &Config, input_log: Option<PathBuf>) -> ExitCode {
     let (sender, receiver) = serve::narration();
     let narrator = tracing::enabled!(tracing::Level::INFO).then_some(sender);
-    let running = match serve::start(config, Clock::start(), StartOptions { narrator, input_log }) {
+    let running = match serve::start(config, Clock::start(), StartOptions { narrator, input_log, wrap_up: None }) {
         Ok(running) => running,
-        Err(failed) => return tell(failed),
+        Err(failed) => return serve::tell(failed),
     };
     let narrating = std::thread::Builder::new().name("log".into()).spawn(move || narrate::narrate(&receiver));
     if let Err(error) = narrating {
@@ -122,6 +157,23 @@ fn replay_log(log: &std::path::Path) -> ExitCode {
     }
 }
 
+/// Runs a command that reads the archive.
+fn look_up(command: impl AsyncFnOnce(PathBuf, WallTime) -> anyhow::Result<ExitCode>, config: &Config) -> ExitCode {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let done = runtime.map_err(anyhow::Error::from).and_then(|runtime| {
+        let now = Clock::start();
+        runtime.block_on(command(config.data_dir(), now.now().to_wall(now.wall_offset())))
+    });
+    self::done(done)
+}
+
+fn done(done: anyhow::Result<ExitCode>) -> ExitCode {
+    done.unwrap_or_else(|error| {
+        eprintln!("hotline: {error:#}");
+        ExitCode::from(2)
+    })
+}
+
 fn check_rules(dir: &std::path::Path) -> ExitCode {
     match folder::load(dir, &[([127, 0, 0, 1], 5060).into(), (std::net::Ipv6Addr::LOCALHOST, 5060).into()], None) {
         Ok(revision) => {
@@ -146,16 +198,9 @@ fn style() -> hotline_rules::Style {
     if colour { hotline_rules::Style::Colour } else { hotline_rules::Style::Plain }
 }
 
-fn tell(failed: Failed) -> ExitCode {
-    match failed {
-        Failed::Rules(text) => eprintln!("{text}"),
-        Failed::Setup(error) => eprintln!("hotline: {error:#}"),
-    }
-    ExitCode::from(2)
-}
-
-fn start_log(config: &Config) {
-    let filter = tracing_subscriber::EnvFilter::try_new(&config.log.level).unwrap_or_else(|error| {
+fn start_log(config: &Config, quiet: bool) {
+    let level = if quiet { "warn" } else { &config.log.level };
+    let filter = tracing_subscriber::EnvFilter::try_new(level).unwrap_or_else(|error| {
         eprintln!("hotline: log.level: {error}; `info` is used");
         tracing_subscriber::EnvFilter::new("info")
     });

@@ -2,7 +2,7 @@
 
 use crate::engine_thread::{Mailbox, Message};
 use crate::folder::{self, Revision};
-use crate::serve::{Failed, refused_in_words};
+use crate::serve::{Failed, refused_in_words, tell_warnings};
 use anyhow::Context;
 use crossbeam_channel::{RecvTimeoutError, Sender};
 use hotline_rules::{Plan, Source};
@@ -31,7 +31,13 @@ impl Reloader {
     ///
     /// # Errors
     /// The thread can't be started.
-    pub fn spawn(dir: PathBuf, listeners: Vec<SocketAddr>, sources: Vec<Source>, plan: Arc<Plan>, mailbox: Mailbox) -> anyhow::Result<Self> {
+    pub fn spawn(
+        dir: PathBuf,
+        listeners: Vec<SocketAddr>,
+        sources: Vec<Source>,
+        plan: Arc<Plan>,
+        mailbox: Mailbox,
+    ) -> anyhow::Result<Self> {
         let (orders, receiver) = crossbeam_channel::bounded(4);
         let mut watched = Watched { dir, listeners, mailbox, plan, seen: sources.clone(), tried: sources };
         let thread = std::thread::Builder::new().name("rules".into()).spawn(move || {
@@ -100,12 +106,10 @@ impl Watched {
         self.tried = revision.sources.clone();
         self.seen = revision.sources.clone();
         self.plan = Arc::clone(&revision.plan);
-        for finding in &revision.warnings {
-            tracing::warn!(code = finding.code, place = %finding.place(&revision.sources), "rules: {}", finding.message);
-        }
+        tell_warnings(&revision);
         let (name, seats) = (revision.plan.revision, revision.plan.seats.len());
-        if self.mailbox.send(Message::Rules(Box::new(revision))) {
-            tracing::info!(revision = %name, seats, "rules in force");
+        if !self.mailbox.send(Message::Rules(Box::new(revision))) {
+            tracing::error!(revision = %name, seats, "the engine is gone: nobody took the rules");
         }
     }
 }

@@ -7,7 +7,7 @@ use hotline_media::{Clip, Command};
 use hotline_model::history::{Flow, Transport};
 use hotline_model::{CallEvent, CallId, Intent, SeatId, Timestamp};
 use hotline_rules::Source;
-use hotline_sip::{Listener, Trunk};
+use hotline_sip::{Binding, Listener, Trunk};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -51,6 +51,7 @@ struct Head {
 enum Step {
     Head(Box<Head>),
     Live(BTreeMap<CallId, Vec<CallEvent>>),
+    Bindings(Vec<LoggedBinding>),
     Datagram(Flow, Vec<u8>),
     Stream(Flow, Vec<u8>),
     StreamClosed(Flow),
@@ -63,6 +64,18 @@ enum Step {
     Timeout,
     /// The hash of all outputs so far, and how many.
     Outputs(u64, u64),
+}
+
+/// A registration: account, contact, flow, expiry, Call-ID, CSeq, q, instance.
+type LoggedBinding = (String, String, Flow, Timestamp, String, u32, u16, Option<String>);
+
+fn logged(binding: &Binding) -> LoggedBinding {
+    let Binding { account, contact, flow, expires, call_id, cseq, q, instance } = binding.clone();
+    (account.to_string(), contact, flow, expires, call_id, cseq, q, instance)
+}
+
+fn binding((account, contact, flow, expires, call_id, cseq, q, instance): LoggedBinding) -> Binding {
+    Binding { account: account.into(), contact, flow, expires, call_id, cseq, q, instance }
 }
 
 /// An engine whose inputs are written down, if anybody wants them.
@@ -89,7 +102,13 @@ impl Recorder {
     ///
     /// # Errors
     /// The log can't be made.
-    pub fn new(now: Timestamp, wall_offset: i64, config: hotline_engine::Config, revision: &Revision, path: Option<&Path>) -> anyhow::Result<Self> {
+    pub fn new(
+        now: Timestamp,
+        wall_offset: i64,
+        config: hotline_engine::Config,
+        revision: &Revision,
+        path: Option<&Path>,
+    ) -> anyhow::Result<Self> {
         let mut log = path.map(Log::create).transpose()?;
         if let Some(log) = &mut log {
             log.put(now, &Step::Head(Box::new(head(now, wall_offset, &config, revision))));
@@ -106,6 +125,14 @@ impl Recorder {
             log.put(now, &Step::Live(live.clone()));
         }
         self.engine.restore(now, live);
+    }
+
+    /// Takes back the registrations of the last run.
+    pub fn restore_bindings(&mut self, now: Timestamp, bindings: Vec<Binding>) {
+        if let Some(log) = &mut self.log {
+            log.put(now, &Step::Bindings(bindings.iter().map(logged).collect()));
+        }
+        self.engine.restore_bindings(now, bindings);
     }
 
     /// See [`Engine::handle`].
@@ -332,6 +359,10 @@ fn feed(engine: &mut Engine, now: Timestamp, step: Step) -> anyhow::Result<()> {
         }
         Step::Live(live) => {
             engine.restore(now, live);
+            return Ok(());
+        }
+        Step::Bindings(bindings) => {
+            engine.restore_bindings(now, bindings.iter().cloned().map(binding).collect());
             return Ok(());
         }
         Step::Head(_) | Step::Outputs(..) => bail!("a second beginning in the log"),

@@ -2,6 +2,7 @@
 
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::control;
 use crate::engine_thread::{EngineThread, Mailbox, Message};
 use crate::folder::{self, Refused, Revision};
 use crate::media_worker::{self, MediaOptions};
@@ -14,13 +15,16 @@ use crate::waker::Waker;
 use anyhow::Context;
 use crossbeam_channel::{Receiver, Sender};
 use hotline_archive::{Archiver, ArchiverOptions, DATABASE, Journal, Recovered};
-use hotline_engine::Engine;
-use hotline_model::history::Transport;
+use hotline_engine::Input;
 use hotline_model::Entry;
+use hotline_model::history::Transport;
+use hotline_rules::Plan;
 use hotline_sip::{Listener, Trunk};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 use tokio::signal::unix::{SignalKind, signal};
@@ -51,12 +55,16 @@ pub struct StartOptions {
     pub narrator: Option<Sender<Entry>>,
     /// Where the engine's inputs are logged for `hotline replay`.
     pub input_log: Option<PathBuf>,
+    /// After-call work of every queue instead of that of the rules (the demo's).
+    pub wrap_up: Option<Duration>,
 }
 
 /// A hotline that runs.
 pub struct Running {
     /// The way to the engine.
     pub mailbox: Mailbox,
+    /// The rules it started with.
+    pub plan: Arc<Plan>,
     /// Where it listens for SIP over UDP.
     pub udp: Vec<SocketAddr>,
     clock: Clock,
@@ -80,8 +88,12 @@ pub fn start(config: &Config, clock: Clock, options: StartOptions) -> Result<Run
     let udp_addresses = udp.iter().map(std::net::UdpSocket::local_addr).collect::<std::io::Result<Vec<_>>>().context("a SIP socket")?;
     let tcp_addresses = tcp.iter().map(std::net::TcpListener::local_addr).collect::<std::io::Result<Vec<_>>>().context("a SIP socket")?;
     let listeners: Vec<SocketAddr> = udp_addresses.iter().chain(&tcp_addresses).copied().collect();
-    let revision = folder::load(&config.rules_dir(), &listeners, None).map_err(|refused| refused_in_words(refused, true))?;
+    let mut revision = folder::load(&config.rules_dir(), &listeners, None).map_err(|refused| refused_in_words(refused, true))?;
     tell_warnings(&revision);
+    if let Some(wrap_up) = options.wrap_up {
+        shorten_wrap_up(&mut revision, wrap_up);
+    }
+    let plan = Arc::clone(&revision.plan);
 
     let spool = hotline_archive::Options {
         segment_bytes: config.data.segment_mib << 20,
@@ -101,22 +113,30 @@ pub fn start(config: &Config, clock: Clock, options: StartOptions) -> Result<Run
     let media_options = MediaOptions { addresses: ports, ..MediaOptions::default() };
     let (media, media_handle, media_events) = media_worker::spawn(media_options, move || wake.wake())?;
 
-    let engine_config = engine_config(config, &udp_addresses, &tcp_addresses, media.addresses(), recovered.epoch);
+    let engine_config = engine_config(config, &udp_addresses, &tcp_addresses, media.addresses(), recovered.epoch)?;
     let mut engine = Recorder::new(clock.now(), clock.wall_offset(), engine_config, &revision, options.input_log.as_deref())?;
     let (state_file, saved) = StateFile::open(&data);
-    take_back(engine.engine(), &clock, saved);
+    take_back(&mut engine, &clock, saved);
     engine.restore(clock.now(), &recovered.live);
 
-    let io = tokio::runtime::Builder::new_multi_thread().worker_threads(1).thread_name("io").enable_all().build().context("cannot start the io runtime")?;
+    let io = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .thread_name("io")
+        .enable_all()
+        .build()
+        .context("cannot start the io runtime")?;
     let (tcp_hub, tcp_out) = Tcp::new(mailbox.clone(), config.limits.connections);
     let tcp = {
         let _runtime = io.enter();
         tcp.into_iter().map(tokio::net::TcpListener::from_std).collect::<std::io::Result<Vec<_>>>().context("a SIP socket")?
     };
     io.spawn(tcp_hub.run(tcp));
-    let (bindings, changed) = crossbeam_channel::bounded(1);
+    let (remember, changed) = crossbeam_channel::bounded(1);
     let file_clock = clock;
-    std::thread::Builder::new().name("state".into()).spawn(move || state_file.save_all(&changed, file_clock)).context("cannot start a thread")?;
+    std::thread::Builder::new()
+        .name("state".into())
+        .spawn(move || state_file.save_all(&changed, file_clock))
+        .context("cannot start a thread")?;
 
     let thread = EngineThread {
         clock,
@@ -128,12 +148,14 @@ pub fn start(config: &Config, clock: Clock, options: StartOptions) -> Result<Run
         tcp: tcp_out,
         journal,
         narrator: options.narrator,
-        bindings,
+        remember,
         waker,
     };
-    let engine = std::thread::Builder::new().name("engine".into()).spawn(move || thread.run()).context("cannot start the engine's thread")?;
+    let engine =
+        std::thread::Builder::new().name("engine".into()).spawn(move || thread.run()).context("cannot start the engine's thread")?;
+    control::serve(&data, mailbox.clone())?;
     let reloader = Reloader::spawn(config.rules_dir(), listeners, revision.sources, revision.plan, mailbox.clone())?;
-    Ok(Running { mailbox, udp: udp_addresses, clock, engine, io, archiver, reloader, media })
+    Ok(Running { mailbox, plan, udp: udp_addresses, clock, engine, io, archiver, reloader, media })
 }
 
 impl Running {
@@ -215,7 +237,13 @@ impl ArchiverThread {
     }
 }
 
-fn engine_config(config: &Config, udp: &[SocketAddr], tcp: &[SocketAddr], rtp_ports: &[SocketAddr], epoch: u32) -> hotline_engine::Config {
+fn engine_config(
+    config: &Config,
+    udp: &[SocketAddr],
+    tcp: &[SocketAddr],
+    rtp_ports: &[SocketAddr],
+    epoch: u32,
+) -> anyhow::Result<hotline_engine::Config> {
     let listener = |transport| move |local: &SocketAddr| Listener { transport, local: *local, advertise: config.sip.advertise.clone() };
     let listeners = udp.iter().map(listener(Transport::Udp)).chain(tcp.iter().map(listener(Transport::Tcp))).collect();
     let mut sip = hotline_sip::Config { listeners, realm: config.sip.realm.clone(), ..hotline_sip::Config::default() };
@@ -226,7 +254,7 @@ fn engine_config(config: &Config, udp: &[SocketAddr], tcp: &[SocketAddr], rtp_po
     }
     let first = udp.first().or(tcp.first()).expect("one listener at least, checked when it was read");
     let identity = config.sip.advertise.clone().unwrap_or_else(|| first.to_string());
-    hotline_engine::Config {
+    Ok(hotline_engine::Config {
         sip,
         rtp_ports: rtp_ports.to_vec(),
         rtp_advertise: config.rtp.advertise,
@@ -234,16 +262,29 @@ fn engine_config(config: &Config, udp: &[SocketAddr], tcp: &[SocketAddr], rtp_po
         epoch,
         shard: 0,
         max_calls: config.limits.calls,
-        seed: rand::random(),
-    }
+        seed: seed()?,
+    })
 }
 
-fn take_back(engine: &mut Engine, clock: &Clock, saved: SavedState) {
-    let bindings = saved.bindings(clock.wall_offset());
+/// All randomness of the run, from the system.
+fn seed() -> anyhow::Result<[u8; 32]> {
+    let mut seed = [0; 32];
+    let length = rustix::rand::getrandom(&mut seed, rustix::rand::GetRandomFlags::empty()).context("the system has no randomness")?;
+    anyhow::ensure!(length == seed.len(), "the system has no randomness");
+    Ok(seed)
+}
+
+fn take_back(engine: &mut Recorder, clock: &Clock, saved: SavedState) {
+    let (bindings, chosen) = saved.into_parts(clock.wall_offset());
     if !bindings.is_empty() {
         tracing::info!(registrations = bindings.len(), "taken back from the last run");
     }
     engine.restore_bindings(clock.now(), bindings);
+    for (name, intent) in chosen {
+        if let Some(seat) = engine.engine().plan().seat_names.get(&*name).copied() {
+            engine.handle(clock.now(), Input::Intent { seat, intent });
+        }
+    }
 }
 
 fn bind_udp(address: SocketAddr) -> anyhow::Result<std::net::UdpSocket> {
@@ -263,7 +304,9 @@ fn bind_tcp(address: SocketAddr) -> anyhow::Result<std::net::TcpListener> {
 }
 
 fn cannot_listen(transport: &str, address: SocketAddr) -> String {
-    format!("cannot listen on {transport} {address} (is another hotline or SIP server running there? change sip.udp/sip.tcp, or see `hotline doctor`)")
+    format!(
+        "cannot listen on {transport} {address} (is another hotline or SIP server running there? change sip.udp/sip.tcp, or see `hotline doctor`)"
+    )
 }
 
 fn raise_file_limit() {
@@ -273,10 +316,12 @@ fn raise_file_limit() {
     }
 }
 
-fn tell_warnings(revision: &Revision) {
+/// Logs the findings of rules that are used all the same.
+pub fn tell_warnings(revision: &Revision) {
     for finding in &revision.warnings {
-        let place = finding.place(&revision.sources);
-        tracing::warn!(code = finding.code, %place, "rules: {}", finding.message);
+        let (line, column) = finding.line_and_column(&revision.sources);
+        let place = format!("{}:{line}:{column}", revision.sources[finding.file].path);
+        tracing::warn!(code = finding.code, place, "rules: {}", finding.message);
     }
     tracing::info!(revision = %revision.plan.revision, files = revision.sources.len(), seats = revision.plan.seats.len(), "rules loaded");
 }
@@ -302,9 +347,19 @@ pub fn refused_in_words(refused: Refused, at_start: bool) -> Failed {
     }
 }
 
-/// The folder of rules that a start would use, for messages.
-pub fn show_dir(dir: &Path) -> String {
-    std::path::absolute(dir).unwrap_or_else(|_| dir.to_path_buf()).display().to_string()
+fn shorten_wrap_up(revision: &mut Revision, wrap_up: Duration) {
+    let plan = Arc::get_mut(&mut revision.plan).expect("nobody else has it yet");
+    plan.queues.iter_mut().for_each(|queue| queue.wrap_up = wrap_up);
+    plan.seats.iter_mut().for_each(|seat| seat.wrap_up = None);
+}
+
+/// Says why there is no hotline, for exit 2.
+pub fn tell(failed: Failed) -> ExitCode {
+    match failed {
+        Failed::Rules(text) => eprintln!("{text}"),
+        Failed::Setup(error) => eprintln!("hotline: {error:#}"),
+    }
+    ExitCode::from(2)
 }
 
 /// A channel for what happens, of the usual size.

@@ -1,9 +1,10 @@
-//! What a restart must not forget besides calls: the registrations. One small file, replaced as a whole.
+//! What a restart must not forget besides calls: the registrations and what agents chose. One small file, replaced as a whole.
 
 use crate::clock::Clock;
+use crate::engine_thread::Remember;
 use crossbeam_channel::Receiver;
 use hotline_model::history::Flow;
-use hotline_model::{Timestamp, WallTime};
+use hotline_model::{Intent, Name, WallTime};
 use hotline_sip::Binding;
 use serde::{Deserialize, Serialize};
 use std::io::Write;
@@ -18,17 +19,20 @@ struct SavedBinding {
     call_id: String,
     cseq: u32,
     q: u16,
+    instance: Option<String>,
 }
 
 /// What the file held.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub struct SavedState {
     bindings: Vec<SavedBinding>,
+    #[serde(default)]
+    chosen: Vec<(Name, Intent)>,
 }
 
 impl SavedState {
-    /// The registrations that had not run out, in this run's time. TCP ones are gone with their connections.
-    pub fn bindings(self, wall_offset: i64) -> Vec<Binding> {
+    /// The registrations in this run's time (TCP ones are gone with their connections), and what agents chose.
+    pub fn into_parts(self, wall_offset: i64) -> (Vec<Binding>, Vec<(Name, Intent)>) {
         let udp = self.bindings.into_iter().filter(|saved| saved.flow.connection == 0);
         let binding = |saved: SavedBinding| Binding {
             account: saved.account.into(),
@@ -38,8 +42,9 @@ impl SavedState {
             call_id: saved.call_id,
             cseq: saved.cseq,
             q: saved.q,
+            instance: saved.instance,
         };
-        udp.map(binding).collect()
+        (udp.map(binding).collect(), self.chosen)
     }
 }
 
@@ -65,9 +70,9 @@ impl StateFile {
     }
 
     /// Saves whatever comes until the engine is gone.
-    pub fn save_all(self, changed: &Receiver<(Vec<Binding>, Timestamp)>, clock: Clock) {
+    pub fn save_all(self, changed: &Receiver<Remember>, clock: Clock) {
         let mut failed = false;
-        for (bindings, _) in changed {
+        for Remember { bindings, chosen } in changed {
             let offset = clock.wall_offset();
             let saved = bindings.into_iter().map(|binding| SavedBinding {
                 account: binding.account.to_string(),
@@ -77,11 +82,12 @@ impl StateFile {
                 call_id: binding.call_id,
                 cseq: binding.cseq,
                 q: binding.q,
+                instance: binding.instance,
             });
-            let result = self.write(&SavedState { bindings: saved.collect() });
+            let result = self.write(&SavedState { bindings: saved.collect(), chosen });
             match (&result, failed) {
-                (Err(error), false) => tracing::warn!(path = %self.0.display(), %error, "the registrations can't be saved"),
-                (Ok(()), true) => tracing::info!("the registrations are saved again"),
+                (Err(error), false) => tracing::warn!(path = %self.0.display(), %error, "the registrations and choices can't be saved"),
+                (Ok(()), true) => tracing::info!("the registrations and choices are saved again"),
                 (Err(_), true) | (Ok(()), false) => {}
             }
             failed = result.is_err();

@@ -129,7 +129,8 @@ impl Tcp {
     }
 
     fn send(&mut self, flow: Flow, bytes: Vec<u8>) {
-        let id = if self.connections.contains_key(&flow.connection) { Some(flow.connection) } else { self.by_peer.get(&flow.remote).copied() };
+        let id =
+            if self.connections.contains_key(&flow.connection) { Some(flow.connection) } else { self.by_peer.get(&flow.remote).copied() };
         let Some((id, (_, sender))) = id.and_then(|id| Some((id, self.connections.get(&id)?))) else { return self.connect(flow, bytes) };
         match sender.try_send(bytes) {
             Ok(()) => {}

@@ -4,7 +4,7 @@ use crate::{crates, read, toml};
 /// A crate may see only crates of lower levels, so none of its own level either.
 const LEVELS: [(&str, u8, bool); 13] = [
     ("model", 0, true),
-    ("sdp", 0, true),
+    ("sdp", 1, true),
     ("rules", 1, true),
     ("sip", 1, true),
     ("media", 1, true),

@@ -19,6 +19,9 @@ const ALLOWED: [&str; 12] = [
     "CC0-1.0",
 ];
 
+/// Packages that name no licence but carry its text, which was read: both are MIT.
+const READ: [(&str, &str); 2] = [("rsip", "0.4.0"), ("rsip-derives", "0.4.0")];
+
 /// Given up by their authors, or with faults that we know of.
 const FORBIDDEN: [&str; 3] = ["serde_yaml", "evalexpr", "cel-interpreter"];
 
@@ -83,6 +86,7 @@ fn spdx_expressions_are_read_right() {
 fn every_dependency_has_a_licence_we_can_keep() {
     let wrong: Vec<String> = packages()
         .iter()
+        .filter(|package| !READ.contains(&(text(package, "name"), text(package, "version"))))
         .filter(|package| !is_allowed(text(package, "license")))
         .map(|package| format!("{} {}: {:?}", text(package, "name"), text(package, "version"), text(package, "license")))
         .collect();

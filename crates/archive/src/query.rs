@@ -122,7 +122,7 @@ pub struct StoredCall {
     pub record: Option<Record>,
     /// Its events, in order; without what a re-INVITE would need.
     pub events: Vec<CallEvent>,
-    /// Events that were counted in the record but not kept singly.
+    /// Events that were counted in the record but not kept singly, or that another version wrote in a form unknown to this one.
     pub left_out: u32,
     /// The router's decisions on it, in order.
     pub decisions: Vec<StoredDecision>,
@@ -140,14 +140,16 @@ const SELECT: &str = "SELECT calls.*,
     AS clocks FROM calls";
 
 impl Reader {
-    /// Opens an existing database read-only.
+    /// Opens an existing database read-only, and looks whether it is one of ours.
     pub async fn open(path: &Path) -> Result<Self, StoreError> {
         if !path.exists() {
             return Err(StoreError::CannotOpen(path.to_owned()));
         }
         let options = SqliteConnectOptions::new().filename(path).read_only(true).busy_timeout(Duration::from_secs(2));
         let pool = SqlitePoolOptions::new().max_connections(4).connect_with(options).await?;
-        Ok(Self { pool })
+        let reader = Self { pool };
+        reader.cursor().await?;
+        Ok(reader)
     }
 
     /// Records that pass a filter, the newest first.
@@ -171,10 +173,12 @@ impl Reader {
         query.push(" WHERE call = ").push_bind(id);
         let row = query.build().fetch_optional(&self.pool).await?;
         let record = row.as_ref().map(rows::record_from).transpose()?;
-        let left_out = row.as_ref().map_or(Ok(0), |row| sqlx::Row::try_get(row, "events_left_out"))?;
+        let mut left_out: u32 = row.as_ref().map_or(Ok(0), |row| sqlx::Row::try_get(row, "events_left_out"))?;
         let number = record.as_ref().map(|record| &record.from);
         let events = sqlx::query("SELECT at, payload FROM call_events WHERE call = ? ORDER BY n").bind(id).fetch_all(&self.pool).await?;
-        let events: Vec<_> = events.iter().map(|row| rows::event_from(call, row, number)).collect::<Result<_, _>>()?;
+        let read: Vec<_> = events.iter().map(|row| rows::event_from(call, row, number)).collect::<Result<_, _>>()?;
+        left_out += read.iter().filter(|event| event.is_none()).count() as u32;
+        let events: Vec<_> = read.into_iter().flatten().collect();
         let decisions = self.decisions(call).await?;
         Ok((record.is_some() || !events.is_empty()).then_some(StoredCall { record, events, left_out, decisions }))
     }

@@ -162,7 +162,7 @@ pub(crate) fn unpack(bytes: &[u8; 64]) -> Option<Decision> {
         key: words::key_from(bytes[59])?,
         step: bytes[60],
         tier: bytes[61],
-        priority: Priority::ALL.iter().copied().find(|&priority| priority as u8 == bytes[62])?,
+        priority: words::priority_from(bytes[62])?,
         proficiency: bytes[63],
     })
 }
@@ -233,12 +233,13 @@ fn clocks_from(text: &str) -> Result<Vec<ClockResult>, StoreError> {
         .collect()
 }
 
-pub(crate) fn event_from(call: CallId, row: &SqliteRow, number: Option<&Number>) -> Result<CallEvent, StoreError> {
-    let mut kind: EventKind = json_from(row.try_get("payload")?)?;
+/// An event out of its row; `None` if another version wrote it in a form that this one does not know.
+pub(crate) fn event_from(call: CallId, row: &SqliteRow, number: Option<&Number>) -> Result<Option<CallEvent>, StoreError> {
+    let Ok(mut kind) = json_from::<EventKind>(row.try_get("payload")?) else { return Ok(None) };
     if let (EventKind::Arrived { from, .. }, Some(number)) = (&mut kind, number) {
         *from = number.clone();
     }
-    Ok(CallEvent { call, at: WallTime(row.try_get("at")?), kind })
+    Ok(Some(CallEvent { call, at: WallTime(row.try_get("at")?), kind }))
 }
 
 pub(crate) fn decision_from(row: &SqliteRow) -> Result<StoredDecision, StoreError> {

@@ -108,9 +108,10 @@ impl Scan {
     }
 
     fn read_chunk(&self) -> io::Result<Vec<u8>> {
-        let mut bytes = vec![0; CHUNK];
+        let rest = self.file.metadata()?.len().saturating_sub(self.offset);
+        let mut bytes = vec![0; CHUNK.min(usize::try_from(rest).unwrap_or(CHUNK))];
         let mut length = 0;
-        while length < CHUNK {
+        while length < bytes.len() {
             match self.file.read_at(&mut bytes[length..], self.offset + length as u64) {
                 Ok(0) => break,
                 Ok(read) => length += read,
@@ -137,7 +138,7 @@ impl Scan {
                     steps.push(Step::Entry(entry, self.offset + at as u64));
                 }
                 One::Damaged(error, length) => {
-                    steps.push(Step::Skipped(rebase(error, place)));
+                    steps.push(Step::Skipped(rebase(error, self.lost_at.take().unwrap_or(place))));
                     at += length;
                 }
                 One::Unreadable(_) if full && at == 0 => {
@@ -172,7 +173,6 @@ fn one(bytes: &[u8]) -> One {
     let told = reader.offset();
     match error {
         JournalError::Version(..) => One::Damaged(error, told),
-        JournalError::Damaged(_) if told == bytes.len() || starts_entry(&bytes[told..]) => One::Damaged(error, told),
         JournalError::Damaged(_) => One::Damaged(error, next_entry(bytes).unwrap_or(told)),
         JournalError::TornTail(_) | JournalError::Lost(_) => match next_entry(bytes) {
             Some(length) => One::Damaged(JournalError::Damaged(0), length),

@@ -325,7 +325,7 @@ impl<M: Medium> Writer<M> {
     fn write(&mut self, bytes: &[u8]) -> Result<(), usize> {
         let mut done = 0;
         let failed = loop {
-            match self.write_once(&bytes[done..]) {
+            match self.write_once(&bytes[done..], done == 0) {
                 Ok(written) if done + written == bytes.len() => return Ok(()),
                 Ok(written) if written > 0 => done += written,
                 Ok(_) => break io::ErrorKind::WriteZero,
@@ -341,8 +341,11 @@ impl<M: Medium> Writer<M> {
         Err(self.take_back(bytes, done, failed))
     }
 
-    fn write_once(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.rotate_if_needed(bytes.len() as u64)?;
+    /// One write(2). A new segment is begun only when nothing of these bytes is written yet: no entry stands in two.
+    fn write_once(&mut self, bytes: &[u8], may_rotate: bool) -> io::Result<usize> {
+        if may_rotate {
+            self.rotate_if_needed(bytes.len() as u64)?;
+        }
         let segment = self.current.as_mut().expect("there is a segment after rotation");
         let written = self.medium.write_at(&segment.file, bytes, segment.length)?;
         segment.length += written as u64;
@@ -459,3 +462,6 @@ fn count_entries(bytes: &[u8]) -> u64 {
     }
     count
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,8 +3,9 @@
 use crate::fold::Batch;
 use crate::rows;
 use crate::scan::Position;
+use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
-use sqlx::{ConnectOptions, Connection, Row};
+use sqlx::{ConnectOptions, Connection, Row, SqlSafeStr};
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -135,8 +136,18 @@ async fn open(path: &Path) -> Result<SqliteConnection, StoreError> {
         .synchronous(SqliteSynchronous::Normal)
         .disable_statement_logging();
     let mut connection = options.connect().await?;
-    sqlx::migrate!("./schema").run(&mut connection).await?;
+    // `run` on a borrowed connection makes a future that can't be sent to another thread; this is what it calls.
+    migrator().run_direct(None, &mut connection, false).await?;
     Ok(connection)
+}
+
+/// The schema's steps. Not by `migrate!`: that macro alone would build SQLite a second time, for the compiler.
+fn migrator() -> Migrator {
+    let steps = [(1, "calls", include_str!("../schema/0001_calls.sql"))];
+    let step = |(version, name, sql): (i64, &'static str, &'static str)| {
+        Migration::new(version, name.into(), MigrationType::Simple, sql.into_sql_str(), false)
+    };
+    Migrator::with_migrations(steps.into_iter().map(step).collect())
 }
 
 async fn write(connection: &mut SqliteConnection, batch: &Batch) -> Result<(), sqlx::Error> {

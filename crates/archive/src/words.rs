@@ -1,7 +1,7 @@
 //! The words that stand in the database for the model's enums, and back.
 
 use hotline_model::history::{Cause, ClockChange, DecidingKey, OfferEnd, Side, Trigger};
-use hotline_model::{Activity, Intent, NotReadyReason};
+use hotline_model::{Activity, Intent, NotReadyReason, Priority};
 
 macro_rules! table {
     ($to:ident, $from:ident, $type:ty, { $($value:path => $word:literal),+ $(,)? }) => {
@@ -70,34 +70,16 @@ pub(crate) fn offer_end_from(word: &str) -> Option<OfferEnd> {
     }
 }
 
-const TRIGGERS: [Trigger; 8] = [
-    Trigger::CallWaiting,
-    Trigger::SeatReady,
-    Trigger::StepReached,
-    Trigger::OfferFailed,
-    Trigger::Breach,
-    Trigger::RulesChanged,
-    Trigger::ByHand,
-    Trigger::Recovery,
-];
-
-pub(crate) fn trigger_from(byte: u8) -> Option<Trigger> {
-    TRIGGERS.into_iter().find(|&trigger| trigger as u8 == byte)
+macro_rules! from_byte {
+    ($from:ident, $type:ident, [$($variant:ident),+ $(,)?]) => {
+        pub(crate) fn $from(byte: u8) -> Option<$type> {
+            // A new variant must be added here too: this does not compile without it.
+            const _: fn($type) = |value| match value { $($type::$variant => ()),+ };
+            [$($type::$variant),+].into_iter().find(|&value| value as u8 == byte)
+        }
+    };
 }
 
-const KEYS: [DecidingKey; 10] = [
-    DecidingKey::OnlyReady,
-    DecidingKey::Tier,
-    DecidingKey::Owner,
-    DecidingKey::LastAgent,
-    DecidingKey::Proficiency,
-    DecidingKey::Region,
-    DecidingKey::LongestIdle,
-    DecidingKey::Nobody,
-    DecidingKey::CallOrder,
-    DecidingKey::Step,
-];
-
-pub(crate) fn key_from(byte: u8) -> Option<DecidingKey> {
-    KEYS.into_iter().find(|&key| key as u8 == byte)
-}
+from_byte!(trigger_from, Trigger, [CallWaiting, SeatReady, StepReached, OfferFailed, Breach, RulesChanged, ByHand, Recovery]);
+from_byte!(key_from, DecidingKey, [OnlyReady, Tier, Owner, LastAgent, Proficiency, Region, LongestIdle, Nobody, CallOrder, Step]);
+from_byte!(priority_from, Priority, [Urgent, Important, Ordinary]);

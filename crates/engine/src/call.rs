@@ -4,9 +4,8 @@ use crate::world::{Alarm, Alarms, World};
 use hotline_ivr::Session;
 use hotline_media::Command;
 use hotline_model::history::EventKind;
-use hotline_model::{CallId, LegRole, Name, Number, Profile, QueueId, SeatId, Timestamp};
+use hotline_model::{CallId, Name, Number, Profile, QueueId, SeatId, Timestamp};
 use hotline_rules::Say;
-use hotline_sip::DialogId;
 
 /// A call: the customer's journey and its legs. Leg 0 is the caller's.
 #[derive(Debug)]
@@ -59,8 +58,6 @@ pub(crate) struct Offer {
     pub seat: SeatId,
     /// Index of the seat's leg.
     pub leg: u8,
-    /// How long it may ring, from the offer on.
-    pub until: Timestamp,
     /// The phone said 180 or 183.
     pub rang: bool,
 }
@@ -88,11 +85,6 @@ impl Call {
     /// The caller's leg; every call has one.
     pub fn caller(&self) -> &Leg {
         &self.legs[0]
-    }
-
-    /// The place of the leg with this dialog.
-    pub fn leg_of(&self, dialog: DialogId) -> Option<u8> {
-        self.legs.iter().position(|leg| leg.dialog == dialog).and_then(|index| u8::try_from(index).ok())
     }
 
     /// Journals what a re-INVITE or BYE on a leg needs, if its dialog has come that far.
@@ -128,10 +120,5 @@ impl Call {
     /// What a `say` of the rules means in the caller's language.
     pub fn spoken(&self, world: &World, say: &[Say], profile: &Profile) -> Vec<hotline_ivr::Spoken> {
         hotline_ivr::speech::say(&world.plan, say, profile.language)
-    }
-
-    /// The leg's party for the history.
-    pub fn role(&self, index: u8) -> LegRole {
-        self.legs[usize::from(index)].role
     }
 }

@@ -298,8 +298,10 @@ impl Engine {
 
     fn on_media(&mut self, event: hotline_media::Event) {
         use hotline_media::Event as Heard;
-        if let Heard::Closed { lease, .. } = &event {
+        if let Heard::Closed { lease, stats, .. } = &event {
             self.world.ports.give_back(*lease);
+            self.world.counters.rtp_strangers += stats.strangers;
+            self.world.counters.rtp_garbage += stats.garbage;
         }
         let Some((call, leg)) = self.world.streams.get(&event.stream()).copied() else { return };
         match event {

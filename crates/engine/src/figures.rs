@@ -34,6 +34,10 @@ pub struct Counters {
     pub missing_prompts: u64,
     /// Inputs for calls, legs or streams that are no more.
     pub late: u64,
+    /// RTP packets from others than a stream's peer.
+    pub rtp_strangers: u64,
+    /// Datagrams on RTP ports that were no RTP.
+    pub rtp_garbage: u64,
     /// Calls taken up again after a restart.
     pub recovered: u64,
 }

@@ -73,11 +73,10 @@ impl Call {
         self.record(world, EventKind::Offered { seat: name.clone(), decision: decision.seq, ring_ms });
         match self.invite_seat(world, seat, &waiting) {
             Ok(leg) => {
-                let until = world.now + ring;
-                self.phase = Phase::Offered(waiting, Offer { seat, leg, until, rang: false });
+                self.phase = Phase::Offered(waiting, Offer { seat, leg, rang: false });
                 let no_progress = world.plan.timers.no_progress;
                 self.alarm(world, Alarm::NoProgress, world.now + no_progress);
-                self.alarm(world, Alarm::Ring, until);
+                self.alarm(world, Alarm::Ring, world.now + ring);
             }
             Err(why) => self.offer_failed(world, seat, why),
         }

@@ -159,7 +159,8 @@ pub enum Event {
         /// Why it ended.
         why: CloseReason,
     },
-    /// `Open` named a port that is in use or unknown, or a stream that is open: nothing was opened.
+    /// `Open` named a port that is in use or unknown, or a stream that is open: nothing was opened. Or a command for a stream that is
+    /// not there was lost because the ring was full (it may have been its `Open`, or it may be closed already).
     Refused {
         /// The stream.
         stream: StreamId,
@@ -185,8 +186,8 @@ impl Event {
 pub enum CloseReason {
     /// The engine said `Close`.
     Asked,
-    /// An event could not be delivered because the ring of events was full: the call has lost something and must end.
-    EventsFull,
+    /// A command or an event was lost because its ring was full: the call must end.
+    RingFull,
 }
 
 /// What a stream carried, counted in packets unless said otherwise.

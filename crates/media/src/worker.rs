@@ -167,10 +167,12 @@ impl Worker {
         }
     }
 
-    /// Ends a stream whose events cannot be delivered; the engine hears it in `Closed`.
+    /// Ends a stream that lost a command or an event; the engine hears it in `Closed`, or in `Refused` if there is no such stream.
     pub fn fail(&mut self, now: Timestamp, stream: StreamId) {
         if let Some(&lease) = self.by_id.get(&stream) {
-            self.close(now, lease, CloseReason::EventsFull);
+            self.close(now, lease, CloseReason::RingFull);
+        } else {
+            self.event(Event::Refused { stream });
         }
     }
 

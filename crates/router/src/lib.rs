@@ -1,11 +1,20 @@
 //! Brings waiting calls and seats together: offers, their expiry, wrap-up, overflow, and a recorded reason for each decision.
 //! Does not know SIP, RTP, sockets, threads, the clock or the database; it is told the time and what happened.
 
+mod assign;
+mod calls;
+mod eligible;
 mod explain;
+mod line;
+mod lines;
 mod port;
+mod rank;
+mod ready_bits;
 mod router;
 mod seat_table;
+mod seats;
 mod sync;
+mod waiting;
 
 pub use explain::explain;
 pub use port::{Input, Output, Refusal};

@@ -1,34 +1,114 @@
-use crate::{Input, Output, SeatTable};
-use hotline_model::{CallId, QueueId, SeatId, SeatState, Timestamp};
+use crate::calls::{Call, Calls, Phase};
+use crate::lines::Lines;
+use crate::rank::Order;
+use crate::seats::SeatFacts;
+use crate::waiting::{CallRank, Head, Slot};
+use crate::{Input, Output, Refusal, SeatTable};
+use hotline_model::history::Trigger;
+use hotline_model::{CallId, Deadlines, Profile, QueueId, SeatId, SeatState, Timestamp};
 use hotline_rules::Plan;
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Calls on one side, seats on the other.
+/// Calls on one side, seats on the other. After every step no waiting call has a ready seat that it may be offered, and each offer
+/// went to the call that ranked first among those that could have it.
 #[derive(Debug)]
 pub struct Router {
-    table: Arc<SeatTable>,
-    outputs: VecDeque<Output>,
+    pub(crate) plan: Arc<Plan>,
+    pub(crate) order: Order,
+    pub(crate) table: Arc<SeatTable>,
+    pub(crate) seats: Vec<SeatFacts>,
+    pub(crate) lines: Lines,
+    pub(crate) calls: Calls,
+    /// Calls that wait in each queue.
+    pub(crate) counts: Vec<u32>,
+    pub(crate) timers: Deadlines<Timer>,
+    pub(crate) outputs: VecDeque<Output>,
+    pub(crate) seq: u64,
+    next_order: u64,
+    /// Seats that became ready in this step.
+    pub(crate) fresh_seats: Vec<SeatId>,
+    /// Of these, those that some waiting call may be offered, with the first such call; the first of all last.
+    pub(crate) fresh_heads: Vec<(Head, SeatId)>,
+    /// Calls that may have a seat since this step.
+    pub(crate) fresh_calls: Vec<(CallRank, Slot, Trigger)>,
+    /// Lines whose holds moved in this step, and whether one ends earlier.
+    pub(crate) reopened: Vec<(u32, bool)>,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Timer {
+    Lease(SeatId),
+    Retry(SeatId),
+    Line(u32),
 }
 
 impl Router {
     /// A router for a plan. Seats with a fixed contact that is not pinged count as reachable, seats with `sign_in` as signed in.
-    pub fn new(_now: Timestamp, _plan: Arc<Plan>, table: Arc<SeatTable>) -> Self {
-        Self { table, outputs: VecDeque::new() }
+    pub fn new(now: Timestamp, plan: Arc<Plan>, table: Arc<SeatTable>) -> Self {
+        let mut router = Self {
+            order: Order::new(&plan.assign.keys),
+            lines: Lines::new(&plan),
+            counts: vec![0; plan.queues.len()],
+            plan,
+            table,
+            seats: Vec::new(),
+            calls: Calls::default(),
+            timers: Deadlines::default(),
+            outputs: VecDeque::new(),
+            seq: 0,
+            next_order: 0,
+            fresh_seats: Vec::new(),
+            fresh_heads: Vec::new(),
+            fresh_calls: Vec::new(),
+            reopened: Vec::new(),
+        };
+        router.add_seats(now);
+        (router.seq, router.outputs) = (0, VecDeque::new());
+        router.fresh_seats.clear();
+        router
     }
 
     /// Takes an input; what is due at `now` comes first.
-    pub fn handle(&mut self, now: Timestamp, _input: Input) {
+    pub fn handle(&mut self, now: Timestamp, input: Input) {
         self.handle_timeout(now);
+        match input {
+            Input::Wait { call, queue, profile, since, answer_by } => self.wait(now, call, queue, profile, since, answer_by),
+            Input::Leave { call } => self.leave(call),
+            Input::Ringing { call, seat } => self.ringing(call, seat),
+            Input::Answered { call, seat } => self.answered(now, call, seat),
+            Input::Failed { call, seat, why } => self.failed(now, call, seat, why),
+            Input::Engaged { call, seat } => self.engaged(now, call, seat),
+            Input::Released { call, seat } => self.released(now, call, seat),
+            Input::WrapUpDone { seat } => self.wrap_up_done(now, seat),
+            Input::Intent { seat, intent } => self.intent(now, seat, intent),
+            Input::Reachable { seat, reachable } => self.reachable(now, seat, reachable),
+            Input::Breached { call } => self.breached(now, call),
+            Input::Overflow { call, queue } => self.overflow(now, call, queue),
+            Input::Rules(plan) => self.rules(now, plan),
+        }
+        self.settle(now);
     }
 
     /// Does what is due at `now`: leases, wrap-up, delays, steps and holds.
-    pub fn handle_timeout(&mut self, _now: Timestamp) {}
+    pub fn handle_timeout(&mut self, now: Timestamp) {
+        if self.timers.next().is_none_or(|next| next > now) {
+            return;
+        }
+        while let Some(timer) = self.timers.take_due(now) {
+            match timer {
+                Timer::Lease(seat) => self.lease_over(now, seat),
+                Timer::Retry(seat) => self.retry(now, seat),
+                Timer::Line(line) => self.wake(now, line),
+            }
+        }
+        self.settle(now);
+    }
 
     /// When [`Router::handle_timeout`] is due next.
     pub fn poll_timeout(&self) -> Option<Timestamp> {
-        None
+        self.timers.next()
     }
 
     /// The next output, in order.
@@ -42,17 +122,99 @@ impl Router {
     }
 
     /// How many calls wait in a queue, by entry or by overflow; one that is being offered does not.
-    pub fn waiting(&self, _queue: QueueId) -> usize {
-        0
+    pub fn waiting(&self, queue: QueueId) -> usize {
+        self.counts.get(queue.index()).map_or(0, |count| *count as usize)
     }
 
     /// How long the call that waits longest in a queue has waited.
-    pub fn oldest(&self, _queue: QueueId, _now: Timestamp) -> Option<Duration> {
-        None
+    pub fn oldest(&self, queue: QueueId, now: Timestamp) -> Option<Duration> {
+        self.lines.of_queue(queue).filter_map(|line| line.waiting.oldest()).min().map(|since| now.since(since))
     }
 
     /// A waiting call's place in its queue, from 1: how many rank before it, plus one.
-    pub fn position(&self, _call: CallId) -> Option<usize> {
-        None
+    pub fn position(&self, call: CallId) -> Option<usize> {
+        let call = self.calls.get(self.calls.slot(call)?)?;
+        matches!(call.phase, Phase::Waiting { .. }).then(|| self.ahead(call, usize::MAX) + 1)
+    }
+
+    pub(crate) fn ahead(&self, call: &Call, limit: usize) -> usize {
+        self.lines.of_queue(call.key.queue).map(|line| line.waiting.before(call.rank(), limit)).sum()
+    }
+
+    fn wait(&mut self, now: Timestamp, call: CallId, queue: QueueId, profile: Profile, since: Timestamp, answer_by: Timestamp) {
+        self.withdraw_call(call);
+        if self.plan.queues.get(queue.index()).is_none_or(|queue| queue.retired) {
+            return self.outputs.push_back(Output::Refused { call, why: Refusal::NoSuchQueue });
+        }
+        self.next_order += 1;
+        let slot = self.calls.insert(Call::new(call, self.next_order, queue, profile, since, answer_by));
+        self.enlist(now, slot, Trigger::CallWaiting);
+        self.settle(now);
+        let waits = self.waits(slot);
+        if waits && self.waiting(queue) > self.plan.queue(queue).limit as usize {
+            self.remove_call(slot);
+            self.outputs.push_back(Output::Refused { call, why: Refusal::QueueFull });
+        } else if waits {
+            let decision = self.nobody(now, slot);
+            self.outputs.push_back(Output::Nobody { call, decision });
+        }
+    }
+
+    /// Takes a call out that is to wait anew; the engine doesn't know that an offer of it is over.
+    fn withdraw_call(&mut self, call: CallId) {
+        let Some(slot) = self.calls.slot(call) else { return };
+        if let Phase::Offered(offer) = &self.calls.at(slot).phase {
+            let seat = offer.seat;
+            self.outputs.push_back(Output::Withdraw { call, seat });
+        }
+        self.leave(call);
+    }
+
+    pub(crate) fn leave(&mut self, call: CallId) {
+        let Some(slot) = self.calls.slot(call) else { return };
+        if let Phase::Offered(offer) = self.remove_call(slot).phase {
+            self.free(offer.seat, |word| word);
+        }
+    }
+
+    fn remove_call(&mut self, slot: Slot) -> Call {
+        self.delist(slot);
+        self.calls.remove(slot)
+    }
+
+    fn breached(&mut self, now: Timestamp, call: CallId) {
+        self.amend(now, call, |call| call.breached = true);
+    }
+
+    fn overflow(&mut self, now: Timestamp, call: CallId, queue: QueueId) {
+        if queue.index() < self.plan.queues.len() {
+            self.amend(now, call, |call| call.overflow = (queue != call.key.queue).then_some(queue));
+        }
+    }
+
+    /// Changes what a call's place follows from, and looks for a seat again.
+    fn amend(&mut self, now: Timestamp, call: CallId, change: impl Fn(&mut Call)) {
+        let Some(slot) = self.calls.slot(call) else { return };
+        if !self.waits(slot) {
+            return change(self.calls.at(slot));
+        }
+        self.delist(slot);
+        change(self.calls.at(slot));
+        self.enlist(now, slot, Trigger::Breach);
+    }
+
+    fn rules(&mut self, now: Timestamp, plan: Arc<Plan>) {
+        let waiting: Vec<Slot> = self.calls.slots().filter(|slot| self.waits(*slot)).collect();
+        waiting.iter().for_each(|slot| self.delist(*slot));
+        for wake in self.lines.wakes() {
+            self.timers.cancel(wake);
+        }
+        self.order = Order::new(&plan.assign.keys);
+        self.lines = Lines::new(&plan);
+        self.counts = vec![0; plan.queues.len()];
+        let before = std::mem::replace(&mut self.plan, plan);
+        waiting.iter().for_each(|slot| self.enlist(now, *slot, Trigger::RulesChanged));
+        self.update_seats(now, &before);
+        self.add_seats(now);
     }
 }

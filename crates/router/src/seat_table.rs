@@ -181,3 +181,53 @@ impl SeatTable {
         self.waiting.load(Ordering::Acquire) > 0
     }
 }
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_holds_every_state_and_nothing_leaks_between_its_parts() {
+        use NotReadyReason::{Break, Meal, Meeting, OffShift, Other, Rona, Training};
+        let reasons = [Break, Meal, Meeting, Training, Other, Rona, OffShift].map(Intent::NotReady);
+        for intent in reasons.into_iter().chain([Intent::Available, Intent::SignedOut]) {
+            for activity in [Activity::Free, Activity::Offered, Activity::OnCall, Activity::WrapUp] {
+                for (reachable, paused) in [(false, false), (false, true), (true, false), (true, true)] {
+                    let word = Word::OUT.with_since(Timestamp(7_000_000)).with_paused(paused).with_reachable(reachable);
+                    let word = word.with_activity(activity).with_intent(intent).next_generation();
+                    let state = SeatState { intent, activity, reachable };
+                    assert_eq!((word.state(), word.is_paused(), word.since_ms()), (state, paused, 7_000));
+                    assert_eq!(word.is_ready(), state.is_ready() && !paused, "one definition of ready");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_generation_wraps_around_without_touching_the_rest() {
+        let mut word = Word::OUT.with_since(Timestamp(5_000));
+        let first = word;
+        for _ in 0..0x1_0000 {
+            word = word.next_generation();
+            assert_eq!((word.state(), word.since_ms()), (first.state(), 5));
+        }
+        assert_eq!(word, first);
+    }
+
+    #[test]
+    fn times_beyond_both_ends_stay_at_the_ends() {
+        assert_eq!(Word::OUT.with_since(Timestamp(-1)).since_ms(), 0);
+        assert_eq!(Word::OUT.with_since(Timestamp(i64::MAX)).since_ms(), (1 << 40) - 1);
+    }
+
+    #[test]
+    fn a_claim_takes_a_ready_seat_once_and_keeps_its_idle_time() {
+        let table = SeatTable::new(1);
+        assert_eq!(table.claim(SeatId(0)), None);
+        table.change(SeatId(0), |word| Some(word.with_intent(Intent::Available).with_reachable(true).with_since(Timestamp(9_000))));
+        let (before, after) = table.claim(SeatId(0)).expect("it is ready");
+        assert_eq!((before.activity(), after.activity(), after.since_ms()), (Activity::Free, Activity::Offered, 9));
+        assert_eq!(table.claim(SeatId(0)), None);
+        assert_eq!(table.claim(SeatId(1)), None, "beyond the capacity");
+    }
+}

@@ -2,12 +2,30 @@
 //! Does not know where files come from, when they are loaded again, SIP, or how the tests inside the files are run.
 
 mod calendar;
+mod check;
+mod declare;
 mod diagnostic;
+mod expression;
+mod finding;
+mod hours;
 mod load;
+mod menus;
+mod names;
+mod people;
+mod prompts;
+mod queues;
+mod read;
 mod rule_set;
+mod scope;
+mod speech;
+pub mod spoken;
+mod suggest;
+mod timers;
+mod values;
 
 pub use calendar::Calendar;
 pub use diagnostic::{Diagnostic, Severity, Style, render, summary};
+pub use expression::{ExpressionError, parse_expression, print_expression};
 pub use load::{Loaded, Options, Source, load, load_with};
 pub use rule_set::{
     AnswerClockStart, Assign, Branch, CalendarId, Changes, DialledNumber, Expression, Gate, Go, Key, Language, Menu, MenuId, NumberId,

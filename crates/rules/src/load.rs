@@ -1,6 +1,22 @@
-use crate::{Diagnostic, Plan};
+use crate::declare::{Declared, Item, declare};
+use crate::finding::{Findings, Place};
+use crate::menus::Reader;
+use crate::read::{File, Table};
+use crate::scope::{Notes, Scope, small};
+use crate::{Diagnostic, Plan, check, hours, people, queues, timers};
+use hotline_model::{LanguageId, LookupMap, QueueId, Revision, SeatId};
 use jiff::civil::Date;
+use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
+use toml::Spanned;
+use toml::de::DeTable;
+
+/// Most files, and most bytes in all of them.
+const MOST_FILES: usize = 1_000;
+const MOST_BYTES: usize = 64 << 20;
+/// Places in the plan's lists, used up by things removed since the start too.
+const MOST_IDS: usize = 60_000;
+const MOST_LANGUAGE_IDS: usize = 255;
 
 /// A file of rules.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,7 +32,7 @@ pub struct Source {
 pub struct Options {
     /// Names of the prompts that exist, by language code; prompts that are said and missing are warned of. `None`: not checked.
     pub prompts: Option<BTreeMap<String, BTreeSet<String>>>,
-    /// Today; from 60 days before the end of the year a missing holiday list for the next one is warned of. `None`: not checked.
+    /// Today; a missing holiday list for its year is warned of, and from 60 days before the end of it one for the next. `None`: not checked.
     pub today: Option<Date>,
 }
 
@@ -42,6 +58,131 @@ pub fn load(sources: &[Source], previous: Option<&Plan>) -> Result<Loaded, Vec<D
 /// # Errors
 /// As [`load`].
 pub fn load_with(sources: &[Source], previous: Option<&Plan>, options: &Options) -> Result<Loaded, Vec<Diagnostic>> {
-    let _ = (sources, previous, options);
-    Ok(Loaded { plan: Plan::default(), warnings: Vec::new() })
+    let mut findings = Findings::default();
+    let mut files: Vec<File<'_>> = sources.iter().enumerate().map(|(index, source)| File { index, text: &source.text }).collect();
+    files.sort_by_key(|file| (&sources[file.index].path, file.index));
+    let mut rank = vec![0; sources.len()];
+    for (place, file) in files.iter().enumerate() {
+        rank[file.index] = place;
+    }
+    let revision = revision(files.iter().map(|file| &sources[file.index]));
+    let plan = read(&files, revision, previous, options, &mut findings);
+    let failed = findings.has_errors();
+    let found = findings.sorted(&rank);
+    match plan {
+        Some(plan) if !failed => Ok(Loaded { plan, warnings: found }),
+        Some(_) | None => Err(found),
+    }
+}
+
+/// The content hash of rules: the first 8 bytes of SHA-256 over paths and texts, each after its length.
+fn revision<'s>(sources: impl Iterator<Item = &'s Source>) -> Revision {
+    let mut hash = Sha256::new();
+    for text in sources.flat_map(|source| [&source.path, &source.text]) {
+        hash.update((text.len() as u64).to_be_bytes());
+        hash.update(text.as_bytes());
+    }
+    Revision(hash.finalize().iter().take(8).fold(0, |number, byte| number << 8 | u64::from(*byte)))
+}
+
+/// `None` if the files can't be read so far that names could be looked up.
+fn read(files: &[File<'_>], revision: Revision, previous: Option<&Plan>, options: &Options, findings: &mut Findings) -> Option<Plan> {
+    if !small_enough(files, findings) {
+        return None;
+    }
+    let parsed: Vec<(File<'_>, Option<Spanned<DeTable<'_>>>)> = files.iter().map(|file| (*file, parse(*file, findings))).collect();
+    let roots: Vec<Table<'_>> = parsed.iter().filter_map(|(file, root)| Some(Table::root(*file, root.as_ref()?))).collect();
+    let declared = declare(&roots, findings);
+    if roots.len() < files.len() {
+        return None;
+    }
+    let scope = Scope::new(&declared, previous, options);
+    if !ids_left(&scope, files, findings) {
+        return None;
+    }
+    if declared.numbers.is_empty() {
+        let place = Place { file: files.first().map_or(0, |file| file.index), span: 0..0 };
+        let help = "declare one: `[[number]]` with `name`, and `menu` or `queue`";
+        findings.error("HL004", &place, "no number is declared: nobody could call", "in none of the files").help(help);
+    }
+    Some(compile(&declared, &scope, revision, previous, findings))
+}
+
+fn small_enough(files: &[File<'_>], findings: &mut Findings) -> bool {
+    let bytes: usize = files.iter().map(|file| file.text.len()).sum();
+    let good = files.len() <= MOST_FILES && bytes <= MOST_BYTES;
+    if !good {
+        let place = Place { file: files.last().map_or(0, |file| file.index), span: 0..0 };
+        findings.error("HL009", &place, "too many files of rules", format!("at most {MOST_FILES} files and {} MiB", MOST_BYTES >> 20));
+    }
+    good
+}
+
+fn parse<'a>(file: File<'a>, findings: &mut Findings) -> Option<Spanned<DeTable<'a>>> {
+    let (root, errors) = DeTable::parse_recoverable(file.text);
+    for error in &errors {
+        let span = error.span().unwrap_or(0..0);
+        findings.error("HL001", &Place { file: file.index, span }, error.message(), "not TOML here");
+    }
+    errors.is_empty().then_some(root)
+}
+
+fn ids_left(scope: &Scope<'_>, files: &[File<'_>], findings: &mut Findings) -> bool {
+    let most = [&scope.skills, &scope.regions, &scope.queues].into_iter().map(crate::names::Names::len).max().unwrap_or(0);
+    let good = most <= MOST_IDS && scope.languages.len() <= MOST_LANGUAGE_IDS && scope.seats.len() <= MOST_IDS * 16;
+    if !good {
+        let place = Place { file: files.first().map_or(0, |file| file.index), span: 0..0 };
+        let message = "too many names have come and gone since the start";
+        findings.error("HL009", &place, message, "no ids are left").help("restart to begin anew");
+    }
+    good
+}
+
+fn compile(declared: &Declared<'_>, scope: &Scope<'_>, revision: Revision, previous: Option<&Plan>, findings: &mut Findings) -> Plan {
+    let lists = hours::holidays(&declared.holidays, findings);
+    let timers = timers::timers(&declared.timers, findings);
+    let mut reader = Reader { scope, notes: Notes::default(), dialled: LookupMap::default() };
+    let menus = reader.menus(&declared.menus, findings);
+    let numbers = reader.numbers(&declared.numbers, default_language(declared, scope), findings);
+    check::menus(&menus, &declared.menus, &reader.notes, findings);
+    let plan = Plan {
+        revision,
+        skills: people::skills(&declared.skills, scope, findings),
+        languages: people::languages(&declared.languages, scope, previous, findings),
+        regions: people::regions(&declared.regions, scope, previous, findings),
+        distance: people::distance(&declared.distance, scope, findings),
+        calendars: hours::calendars(&declared.calendars, &lists, scope, findings),
+        dialled: reader.dialled,
+        numbers,
+        menus,
+        queues: queues::queues(&declared.queues, scope, previous, &mut reader.notes, findings),
+        seats: people::seats(&declared.seats, scope, previous, findings),
+        assign: timers::assign(&declared.assign, &timers, findings),
+        timers,
+        seat_names: LookupMap::default(),
+        queue_names: LookupMap::default(),
+    };
+    check::service(&plan, &declared.queues, findings);
+    with_names(plan)
+}
+
+/// The language of numbers that name none: the first of the files.
+fn default_language(declared: &Declared<'_>, scope: &Scope<'_>) -> LanguageId {
+    let first = declared.languages.first().map(|Item { name, .. }| &*name.value).or_else(|| scope.languages.declared().next());
+    let id = first.and_then(|code| scope.languages.get(code)).and_then(|id| u8::try_from(id).ok());
+    LanguageId(id.unwrap_or(0))
+}
+
+fn with_names(mut plan: Plan) -> Plan {
+    for (id, seat) in (0..).zip(&plan.seats) {
+        if !seat.retired {
+            plan.seat_names.insert(seat.name.to_string(), SeatId(id));
+        }
+    }
+    for (id, queue) in plan.queues.iter().enumerate() {
+        if !queue.retired {
+            plan.queue_names.insert(queue.name.to_string(), QueueId(small(id)));
+        }
+    }
+    plan
 }

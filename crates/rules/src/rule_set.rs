@@ -348,6 +348,8 @@ pub struct Timers {
     pub handling: Duration,
     /// K11, R79.
     pub complaint_record: Duration,
+    /// R45: how long a dedicated agent has at least for a session.
+    pub dedicated_min: Duration,
     /// Share of a limit after which a clock warns.
     pub warn_at: f64,
     /// Longest ring of one offer.
@@ -372,6 +374,7 @@ impl Default for Timers {
             first_communication: Duration::from_secs(300),
             handling: Duration::from_secs(900),
             complaint_record: Duration::from_secs(600),
+            dedicated_min: Duration::from_secs(1_800),
             warn_at: 0.8,
             ring_per_offer: Duration::from_secs(10),
             ring_min: Duration::from_secs(6),

@@ -12,6 +12,7 @@ mod listen;
 pub mod network;
 mod packet;
 mod phone;
+pub mod reference;
 mod register;
 mod voice;
 

@@ -3,7 +3,7 @@
 use crate::header::Header;
 use crate::message::{Message, Method, Request, Response, Version};
 use crate::uri::Uri;
-use crate::value::{BadHeader, Flaw};
+use crate::value::BadHeader;
 use std::fmt;
 
 /// What is to be done with a message that is not well formed.
@@ -11,7 +11,7 @@ use std::fmt;
 pub enum Fault {
     /// Answer with this status code.
     Respond {
-        /// 400, 413, 416, 501 or 505.
+        /// 400, 413, 414, 416, 501 or 505.
         code: u16,
         /// What is wrong.
         why: Why,
@@ -31,6 +31,8 @@ pub enum Why {
     Method,
     /// The Request-URI is malformed.
     RequestUri,
+    /// The Request-URI is longer than [`crate::uri::MAX_LENGTH`].
+    UriTooLong,
     /// The Request-URI has a scheme we don't know.
     Scheme,
     /// CSeq names another method.
@@ -56,6 +58,7 @@ impl fmt::Display for Why {
             Self::Line => f.write_str("line without header"),
             Self::Method => f.write_str("malformed method"),
             Self::RequestUri => f.write_str("malformed Request-URI"),
+            Self::UriTooLong => f.write_str("Request-URI too long"),
             Self::Scheme => f.write_str("unsupported URI scheme"),
             Self::CSeqMethod => f.write_str("CSeq names another method"),
             Self::UnknownMethod => f.write_str("unknown method"),
@@ -73,6 +76,7 @@ impl Why {
     pub fn code(self) -> u16 {
         match self {
             Self::Version => 505,
+            Self::UriTooLong => 414,
             Self::Scheme => 416,
             Self::UnknownMethod => 501,
             Self::BodyTooLarge => 413,
@@ -123,12 +127,15 @@ fn check_request(request: &Request) -> Result<(), Why> {
     if !request.method.as_str().bytes().all(crate::header::is_token) {
         return Err(Why::Method);
     }
+    if request.uri.len() > crate::uri::MAX_LENGTH {
+        return Err(Why::UriTooLong);
+    }
     let uri = Uri::parse(&request.uri).ok().filter(|uri| uri.headers.is_none()).ok_or(Why::RequestUri)?;
     if request.headers.cseq()?.method != request.method {
         return Err(if matches!(request.method, Method::Other(_)) { Why::UnknownMethod } else { Why::CSeqMethod });
     }
     request.headers.max_forwards()?;
-    request.headers.routes(Header::Route)?;
+    request.headers.check_addresses(Header::Route)?;
     if !uri.is_known() {
         return Err(Why::Scheme);
     }
@@ -151,13 +158,8 @@ fn check_headers(message: &Message) -> Result<(), Why> {
     if headers.count(Header::Malformed) > 0 {
         return Err(Why::Line);
     }
-    headers.vias()?;
     headers.call_id()?;
-    for (header, party) in [(Header::From, headers.from()?), (Header::To, headers.to()?)] {
-        Uri::parse(&party.uri).map_err(|_| BadHeader { header, flaw: Flaw::Malformed })?;
-    }
-    headers.contacts()?;
-    headers.routes(Header::RecordRoute)?;
+    headers.check_values()?;
     if headers.content_length()?.is_some_and(|length| length > message.body().len()) {
         return Err(Why::Truncated);
     }

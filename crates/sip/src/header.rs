@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 
 macro_rules! headers {
-    ($($(#[$doc:meta])* $variant:ident = $long:literal $(, $compact:literal)?;)+) => {
+    ($($variant:ident = $long:literal $(, $compact:literal)?;)+) => {
+        const KNOWN: &[Header] = &[$(Header::$variant),+];
+
         /// A header field's name; what is not listed is `Other` and found by its text.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[repr(u8)]
@@ -17,7 +19,7 @@ macro_rules! headers {
 
         impl Header {
             /// The long form as it is printed; empty for `Other` and `Malformed`.
-            pub fn name(self) -> &'static str {
+            pub const fn name(self) -> &'static str {
                 match self { $(Self::$variant => $long,)+ Self::Other | Self::Malformed => "" }
             }
 
@@ -26,10 +28,10 @@ macro_rules! headers {
                 if let [letter] = name {
                     return Self::of_letter(letter.to_ascii_lowercase());
                 }
-                match name.len() {
-                    $(len if len == $long.len() && name.eq_ignore_ascii_case($long.as_bytes()) => Self::$variant,)+
-                    _ => Self::Other,
-                }
+                let places = BY_LENGTH.get(name.len()).map_or(&[][..], |(places, count)| &places[..*count]);
+                let known = || places.iter().map(|place| KNOWN[*place as usize]);
+                let exact = known().find(|header| header.name().as_bytes() == name);
+                exact.or_else(|| known().find(|header| header.name().as_bytes().eq_ignore_ascii_case(name))).unwrap_or(Self::Other)
             }
 
             fn of_letter(letter: u8) -> Self {
@@ -95,6 +97,21 @@ headers! {
     WwwAuthenticate = "WWW-Authenticate";
 }
 
+/// For each length of a name, which of `KNOWN` have it.
+static BY_LENGTH: [([u8; 8], usize); 24] = by_length();
+
+const fn by_length() -> [([u8; 8], usize); 24] {
+    let mut table = [([0; 8], 0); 24];
+    let mut place = 0;
+    while place < KNOWN.len() {
+        let entry = &mut table[KNOWN[place].name().len()];
+        entry.0[entry.1] = place as u8;
+        entry.1 += 1;
+        place += 1;
+    }
+    table
+}
+
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Span {
     pub start: u32,
@@ -143,6 +160,11 @@ impl PartialEq for Headers {
 impl Eq for Headers {}
 
 impl Headers {
+    /// Room for what a usual response holds.
+    pub(crate) fn with_room() -> Self {
+        Self { buffer: Vec::with_capacity(512), fields: Vec::with_capacity(16) }
+    }
+
     /// How many header fields there are.
     pub fn len(&self) -> usize {
         self.fields.len()
@@ -175,12 +197,11 @@ impl Headers {
 
     /// The first value of a header by its name in any case.
     pub fn named(&self, name: &str) -> Option<&[u8]> {
-        match Header::of(name.as_bytes()) {
-            Header::Other | Header::Malformed => {
-                self.iter().find(|(known, _)| known.eq_ignore_ascii_case(name.as_bytes())).map(|(_, value)| value)
-            }
-            header => self.get(header),
+        let header = Header::of(name.as_bytes());
+        if header == Header::Other {
+            return self.iter().find(|(known, _)| known.eq_ignore_ascii_case(name.as_bytes())).map(|(_, value)| value);
         }
+        self.get(header)
     }
 
     /// How many fields a header has.
@@ -259,10 +280,10 @@ impl Headers {
     }
 
     fn name_of(&self, field: &Field) -> &[u8] {
-        match field.header {
-            Header::Other | Header::Malformed => field.name.of(&self.buffer),
-            header => header.name().as_bytes(),
+        if matches!(field.header, Header::Other | Header::Malformed) {
+            return field.name.of(&self.buffer);
         }
+        field.header.name().as_bytes()
     }
 
     fn store(&mut self, value: &[u8]) -> Result<Span, Injection> {
@@ -282,5 +303,26 @@ impl Headers {
 
 /// Whether a byte may stand in a token (RFC 3261 25.1).
 pub fn is_token(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"-.!%*_+`'~".contains(&byte)
+    TOKEN[byte as usize]
+}
+
+static TOKEN: [bool; 256] = tokens();
+
+const fn tokens() -> [bool; 256] {
+    let others = b"-.!%*_+`'~";
+    let mut table = [false; 256];
+    let mut byte = 0u8;
+    loop {
+        table[byte as usize] = byte.is_ascii_alphanumeric();
+        if byte == u8::MAX {
+            break;
+        }
+        byte += 1;
+    }
+    let mut place = 0;
+    while place < others.len() {
+        table[others[place] as usize] = true;
+        place += 1;
+    }
+    table
 }

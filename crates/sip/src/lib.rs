@@ -4,6 +4,7 @@
 pub mod auth;
 pub mod check;
 mod dialog;
+mod digest;
 pub mod endpoint;
 pub mod header;
 pub mod message;
@@ -11,6 +12,7 @@ mod print;
 pub mod registrar;
 mod timers;
 mod transaction;
+mod typed;
 pub mod uri;
 pub mod value;
 pub mod wire;

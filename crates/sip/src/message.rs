@@ -172,7 +172,7 @@ impl Request {
     /// # Errors
     /// [`BadHeader`] if there is no readable top Via.
     pub fn stamp_via(&mut self, source: SocketAddr) -> Result<(), BadHeader> {
-        crate::value::stamp_via(&mut self.headers, source)
+        crate::typed::stamp_via(&mut self.headers, source)
     }
 
     /// The top Via.
@@ -193,7 +193,7 @@ impl Response {
     /// A response to `request` with the standard reason phrase: Via, From, To, Call-ID, CSeq (and Timestamp in a 100) are copied
     /// (RFC 3261 8.2.6.2), what is missing in the request is missing here. The To tag is the caller's affair: [`Response::tag_to`].
     pub fn to(request: &Request, code: u16) -> Self {
-        let mut headers = Headers::default();
+        let mut headers = Headers::with_room();
         for header in [Header::Via, Header::From, Header::To, Header::CallId, Header::CSeq] {
             headers.copy(&request.headers, header);
         }
@@ -205,7 +205,7 @@ impl Response {
 
     /// Gives the To header this tag unless it has one (RFC 3261 8.2.6.2; not for 100).
     pub fn tag_to(&mut self, tag: &str) {
-        crate::value::tag_to(&mut self.headers, tag);
+        crate::typed::tag_to(&mut self.headers, tag);
     }
 
     /// Appends a header field.
@@ -332,11 +332,17 @@ pub fn reason_phrase(code: u16) -> &'static str {
         603 => "Decline",
         604 => "Does Not Exist Anywhere",
         606 => "Not Acceptable",
-        100..=199 => "Progress",
-        200..=299 => "Success",
-        300..=399 => "Redirection",
-        400..=499 => "Request Failure",
-        500..=599 => "Server Failure",
+        _ => reason_of_class(code / 100),
+    }
+}
+
+fn reason_of_class(class: u16) -> &'static str {
+    match class {
+        1 => "Progress",
+        2 => "Success",
+        3 => "Redirection",
+        4 => "Request Failure",
+        5 => "Server Failure",
         _ => "Failure",
     }
 }

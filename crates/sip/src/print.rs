@@ -1,6 +1,5 @@
 use crate::header::{Header, Headers};
 use crate::message::reason_phrase;
-use crate::value::split;
 
 /// What every response to one request shares (RFC 3261 8.2.6.2), laid out once: Via, From, Call-ID, CSeq and at the
 /// end To without its line break, so that a tag may follow.
@@ -173,7 +172,7 @@ pub(crate) fn push_hex(out: &mut Vec<u8>, number: u64) {
 
 /// The number in a branch of ours.
 pub(crate) fn our_branch(headers: &Headers) -> Option<u64> {
-    let value = split(headers.get(Header::Via)?, b',')?.next()?;
+    let value = headers.get(Header::Via)?;
     let start = value.windows(7).position(|part| part.eq_ignore_ascii_case(b"branch="))? + 7;
     let branch = value.get(start..start + COOKIE.len() + 16)?;
     let ends = value.get(start + COOKIE.len() + 16).is_none_or(|byte| matches!(byte, b';' | b',' | b' ' | b'\t'));

@@ -351,9 +351,11 @@ impl Registrar {
         let Some(seat) = self.seats.get_mut(account) else { return };
         let any = |state| seat.contacts.iter().any(|contact| contact.reachable == state);
         let reachable = if any(Some(true)) { Some(true) } else { (!any(None)).then_some(false) };
-        if let Some(reachable) =
-            reachable.filter(|reachable| seat.told.unwrap_or(false) != *reachable || (seat.told.is_none() && !seat.contacts.is_empty()))
-        {
+        let is_news = |reachable: &bool| match seat.told {
+            Some(told) => told != *reachable,
+            None => *reachable || !seat.contacts.is_empty(),
+        };
+        if let Some(reachable) = reachable.filter(is_news) {
             seat.told = Some(reachable);
             self.events.push_back(RegistrarEvent::Reachable { account: account.clone(), reachable });
         }

@@ -52,7 +52,7 @@ pub(crate) enum Timer {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Fired {
     Nothing,
-    /// B, F: no response; Cancelled: no final response.
+    /// B, F: no response; Cancelled: no final response; J: none of ours.
     Timeout,
     /// L with a 2xx nobody acknowledged.
     NoAck,

@@ -1,8 +1,11 @@
 //! SIP, SIPS and tel URIs (RFC 3261 19.1, RFC 3966): tolerant in what is read, compared as 19.1.4 says.
 
-use crate::value::Params;
+use crate::value::{Params, cut};
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+/// Longest URI that is read, bytes; a longer Request-URI is answered 414 (RFC 3261 21.4.12).
+pub const MAX_LENGTH: usize = 4096;
 
 /// A URI's scheme.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -99,10 +102,10 @@ impl fmt::Display for Host {
 /// Splits `host[:port]`; space around the colon is tolerated (RFC 3261 25.1, COLON).
 pub(crate) fn host_port(text: &str) -> Result<(Host, Option<u16>), BadUri> {
     let text = text.trim_ascii();
-    let (host, rest) = match text.find(']') {
-        Some(end) if text.starts_with('[') => text.split_at(end + 1),
-        Some(_) => return Err(BadUri),
-        None => text.split_at(text.find(':').unwrap_or(text.len())),
+    let (host, rest) = if text.starts_with('[') {
+        text.split_at(text.find(']').ok_or(BadUri)? + 1)
+    } else {
+        text.split_at(text.bytes().position(|byte| byte == b':').unwrap_or(text.len()))
     };
     let host = Host::parse(host.trim_ascii())?;
     let rest = rest.trim_ascii();
@@ -145,44 +148,44 @@ impl Uri {
     /// Reads a URI, without angle brackets.
     ///
     /// # Errors
-    /// [`BadUri`] if there is no scheme, no host, a bad port, or a character that ends a URI.
+    /// [`BadUri`] if it is longer than [`MAX_LENGTH`], has no scheme, no host, a bad port, or a character that ends a URI.
     pub fn parse(text: &str) -> Result<Self, BadUri> {
-        if text.bytes().any(|byte| byte <= b' ' || matches!(byte, b'<' | b'>' | b'"' | 0x7f)) {
+        if text.len() > MAX_LENGTH || text.bytes().any(|byte| byte <= b' ' || matches!(byte, b'<' | b'>' | b'"' | 0x7f)) {
             return Err(BadUri);
         }
-        let (scheme, rest) = text.split_once(':').ok_or(BadUri)?;
-        match scheme.to_ascii_lowercase().as_str() {
-            "sip" => Self::parse_sip(Scheme::Sip, rest),
-            "sips" => Self::parse_sip(Scheme::Sips, rest),
-            "tel" => Self::parse_tel(rest),
-            other => Self::parse_other(other, rest),
+        let (scheme, rest) = cut(text, b':').ok_or(BadUri)?;
+        match scheme {
+            _ if scheme.eq_ignore_ascii_case("sip") => Self::parse_sip(Scheme::Sip, rest),
+            _ if scheme.eq_ignore_ascii_case("sips") => Self::parse_sip(Scheme::Sips, rest),
+            _ if scheme.eq_ignore_ascii_case("tel") => Self::parse_tel(rest),
+            other => Self::parse_other(&other.to_ascii_lowercase(), rest),
         }
     }
 
     fn parse_sip(scheme: Scheme, rest: &str) -> Result<Self, BadUri> {
-        let (userinfo, rest) = match rest.split_once('@') {
+        let (userinfo, rest) = match cut(rest, b'@') {
             Some((userinfo, rest)) => (Some(userinfo), rest),
             None => (None, rest),
         };
-        let (user, password) = match userinfo.map(|userinfo| userinfo.split_once(':').ok_or(userinfo)) {
+        let (user, password) = match userinfo.map(|userinfo| cut(userinfo, b':').ok_or(userinfo)) {
             None => (None, None),
             Some(Ok((user, password))) => (Some(user), Some(password.to_owned())),
             Some(Err(user)) => (Some(user), None),
         };
-        if user.is_some_and(str::is_empty) || rest.contains('@') {
+        if user.is_some_and(str::is_empty) || rest.as_bytes().contains(&b'@') {
             return Err(BadUri);
         }
-        let (rest, headers) = match rest.split_once('?') {
+        let (rest, headers) = match cut(rest, b'?') {
             Some((rest, headers)) => (rest, Some(headers.to_owned())),
             None => (rest, None),
         };
-        let (hostport, params) = rest.split_at(rest.find(';').unwrap_or(rest.len()));
+        let (hostport, params) = rest.split_at(rest.bytes().position(|byte| byte == b';').unwrap_or(rest.len()));
         let (host, port) = host_port(hostport)?;
         Ok(Self { scheme, user: user.map(unescape), password, host: Some(host), port, params: Params::of_uri(params), headers })
     }
 
     fn parse_tel(rest: &str) -> Result<Self, BadUri> {
-        let (number, params) = rest.split_at(rest.find(';').unwrap_or(rest.len()));
+        let (number, params) = rest.split_at(rest.bytes().position(|byte| byte == b';').unwrap_or(rest.len()));
         if number.is_empty() {
             return Err(BadUri);
         }

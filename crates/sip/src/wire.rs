@@ -3,6 +3,7 @@
 use crate::check::{Fault, Why};
 use crate::header::{Field, Header, Headers, Span, is_token};
 use crate::message::{Message, Method, Request, Response, Version};
+use crate::value::text;
 use std::fmt;
 
 /// Sizes beyond which a message is refused.
@@ -48,7 +49,7 @@ impl fmt::Display for Unreadable {
 
 impl std::error::Error for Unreadable {}
 
-/// Reads one datagram. The body is cut to Content-Length if more came (RFC 3261 18.3); what else is wrong is for [`crate::check`] to say.
+/// Reads one datagram. The body is cut to Content-Length if more came (RFC 3261 18.3); what else is wrong is for [`crate::check()`] to say.
 ///
 /// # Errors
 /// [`Unreadable`] if there is nothing to answer; the datagram is to be dropped.
@@ -104,21 +105,25 @@ impl Line {
     }
 }
 
-/// The place of the next LF, or the end. Eight bytes at a time: most of the parser's time is spent here.
 fn find_lf(bytes: &[u8], from: usize) -> usize {
+    find(bytes, from, b'\n')
+}
+
+/// The place of the next such byte, or the end. Eight bytes at a time: most of the parser's time is spent here.
+fn find(bytes: &[u8], from: usize, wanted: u8) -> usize {
     const ONES: u64 = 0x0101_0101_0101_0101;
     const HIGHS: u64 = 0x8080_8080_8080_8080;
     let rest = bytes.get(from..).unwrap_or_default();
     let (words, tail) = rest.as_chunks::<8>();
     for (index, word) in words.iter().enumerate() {
-        let word = u64::from_le_bytes(*word) ^ (ONES * u64::from(b'\n'));
+        let word = u64::from_le_bytes(*word) ^ (ONES * u64::from(wanted));
         let hit = word.wrapping_sub(ONES) & !word & HIGHS;
         if hit != 0 {
             return from + index * 8 + hit.trailing_zeros() as usize / 8;
         }
     }
     let tail_at = from + words.len() * 8;
-    tail.iter().position(|&byte| byte == b'\n').map_or(bytes.len(), |at| tail_at + at)
+    tail.iter().position(|&byte| byte == wanted).map_or(bytes.len(), |at| tail_at + at)
 }
 
 fn parse_head(bytes: &[u8], limits: &Limits) -> Result<(Message, usize), Unreadable> {
@@ -154,23 +159,29 @@ fn parse_head(bytes: &[u8], limits: &Limits) -> Result<(Message, usize), Unreada
 }
 
 fn parse_field(bytes: &[u8], line: &Line) -> Field {
-    let text = &bytes[line.start..line.end];
-    let colon = text.iter().position(|&byte| byte == b':').unwrap_or(text.len());
-    let name = text[..colon].trim_ascii_end();
-    let value = text.get(colon + 1..).unwrap_or_default();
+    let line_text = &bytes[line.start..line.end];
+    let colon = line_text.iter().position(|&byte| byte == b':').unwrap_or(line_text.len());
+    let name = line_text[..colon].trim_ascii_end();
+    let value = line_text.get(colon + 1..).unwrap_or_default();
     let lead = value.len() - value.trim_ascii_start().len();
     let value_start = (line.start + colon + 1 + lead).min(line.end);
     let value_end = value_start + value.trim_ascii().len();
     let span = |start: usize, end: usize| Span { start: start as u32, end: end as u32 };
-    let whole = colon < text.len() && !name.is_empty() && name.iter().copied().all(is_token);
-    let header = if whole && !has_bare_cr(text, line.folded) { Header::of(name) } else { Header::Malformed };
+    let whole = colon < line_text.len() && !name.is_empty() && name.iter().copied().all(is_token);
+    let header = if whole && !has_bare_cr(line_text, line.folded) { Header::of(name) } else { Header::Malformed };
     Field { header, name: span(line.start, line.start + name.len()), value: span(value_start, value_end) }
 }
 
 /// A CR that ends no line would be a line's end for somebody else.
 fn has_bare_cr(text: &[u8], folded: bool) -> bool {
-    let mut crs = text.iter().enumerate().filter(|(_, byte)| **byte == b'\r');
-    crs.any(|(at, _)| !folded || text.get(at + 1) != Some(&b'\n'))
+    let mut at = find(text, 0, b'\r');
+    while at < text.len() {
+        if !folded || text.get(at + 1) != Some(&b'\n') {
+            return true;
+        }
+        at = find(text, at + 1, b'\r');
+    }
+    false
 }
 
 fn unfold(buffer: &mut [u8], fields: &mut [Field]) {
@@ -189,8 +200,8 @@ fn parse_start(line: &[u8]) -> Result<Message, Unreadable> {
     }
     let space = rest.iter().rposition(|byte| matches!(byte, b' ' | b'\t')).ok_or(Unreadable::StartLine)?;
     let version = version(&rest[space + 1..]).ok_or(Unreadable::StartLine)?;
-    let method = Method::of(&String::from_utf8_lossy(first));
-    let uri = String::from_utf8_lossy(rest[..space].trim_ascii()).into_owned();
+    let method = Method::of(&text(first));
+    let uri = text(rest[..space].trim_ascii()).into_owned();
     Ok(Message::Request(Request { method, uri, version, headers: Headers::default(), body: Vec::new() }))
 }
 
@@ -202,7 +213,7 @@ fn version(word: &[u8]) -> Option<Version> {
 fn parse_status(version: Version, rest: &[u8]) -> Result<Message, Unreadable> {
     let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
     let code = std::str::from_utf8(&rest[..digits]).ok().and_then(|code| code.parse().ok()).ok_or(Unreadable::StartLine)?;
-    let reason = String::from_utf8_lossy(rest[digits..].trim_ascii()).into_owned();
+    let reason = text(rest[digits..].trim_ascii()).into_owned();
     Ok(Message::Response(Response { code, reason, version, headers: Headers::default(), body: Vec::new() }))
 }
 
@@ -337,9 +348,14 @@ impl Framer {
         Some(Framed::Message(message))
     }
 
+    /// A connection at rest keeps no more than `AT_REST` bytes.
     fn compact(&mut self) {
+        const AT_REST: usize = 4096;
         self.buffer.drain(..self.used);
         self.used = 0;
+        if self.buffer.is_empty() && self.buffer.capacity() > AT_REST {
+            self.buffer = Vec::new();
+        }
     }
 }
 

@@ -123,7 +123,7 @@ fn a_stream_whose_events_are_lost_ends_and_says_so() {
     desk.worker.fail(now, id(0));
     desk.pass(0);
     desk.command(Command::Stop { stream: id(0) });
-    assert!(matches!(desk.take_events()[..], [Event::Closed { why: CloseReason::EventsFull, .. }]));
+    assert!(matches!(desk.take_events()[..], [Event::Closed { why: CloseReason::RingFull, .. }]));
 }
 
 #[test]

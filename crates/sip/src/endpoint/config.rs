@@ -60,7 +60,8 @@ pub struct Trunk {
 /// How much of everything there may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Transactions alive at once; a request over it gets a stateless 503.
+    /// Transactions at once, finished ones that wait for late copies for 32 s included: a call of two legs has up to four. A request over
+    /// it gets a stateless 503.
     pub transactions: usize,
     /// Dialogs alive at once; an INVITE over it gets 503.
     pub dialogs: usize,
@@ -68,9 +69,9 @@ pub struct Limits {
     pub header_bytes: usize,
     /// Bytes of body; more gets 413 (TCP: the connection is closed).
     pub body_bytes: usize,
-    /// Contacts of one account; one more gets 503.
+    /// Contacts of one account; one more gets 403.
     pub contacts_per_seat: usize,
-    /// Digest nonces remembered; the oldest goes first and is then stale.
+    /// Digest nonces remembered as used; one more is answered 503.
     pub nonces: usize,
     /// TCP connections with a partial message; one more is closed.
     pub connections: usize,
@@ -81,12 +82,12 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            transactions: 100_000,
+            transactions: 400_000,
             dialogs: 100_000,
             header_bytes: 65_536,
             body_bytes: 65_536,
             contacts_per_seat: 10,
-            nonces: 10_000,
+            nonces: 100_000,
             connections: 10_000,
             outputs: 1_000_000,
         }

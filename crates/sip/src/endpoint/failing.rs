@@ -7,12 +7,23 @@ use hotline_model::history::Flow;
 impl Endpoint {
     pub(super) fn on_fired(&mut self, now: Timestamp, tx: TxId, fired: Fired, party: Party) {
         match (fired, party) {
-            (Fired::Nothing, _) | (_, Party::Nobody) | (Fired::NoAck, Party::Client(_)) | (Fired::Timeout, Party::Server(_)) => {}
+            (Fired::Nothing, _) | (_, Party::Nobody) | (Fired::NoAck, Party::Client(_)) => {}
+            (Fired::Timeout, Party::Server(id)) => self.on_never_answered(now, tx, id),
             (Fired::NoAck, Party::Server(id)) => self.on_no_ack(now, id),
             (Fired::Timeout, Party::Client(purpose)) => {
                 self.net.counters.timeouts += 1;
                 self.on_unheard(now, tx, purpose, EndedWhy::Timeout);
             }
+        }
+    }
+
+    /// An UPDATE nobody answered stands in the way no longer.
+    fn on_never_answered(&mut self, now: Timestamp, tx: TxId, id: DialogId) {
+        if let Some(dialog) = self.dialogs.get_mut(id)
+            && dialog.theirs.is_some_and(|theirs| theirs.tx == tx)
+        {
+            dialog.theirs = None;
+            self.send_queued(now, id);
         }
     }
 
@@ -51,6 +62,10 @@ impl Endpoint {
     /// What was sent on a flow did not arrive (18.4).
     pub(super) fn on_send_failed(&mut self, now: Timestamp, flow: Flow) {
         self.net.counters.send_failed += 1;
+        self.fail_open(now, flow);
+    }
+
+    fn fail_open(&mut self, now: Timestamp, flow: Flow) {
         for tx in self.table.open_on(flow) {
             let Some(party) = self.table.get(tx).map(Party::of) else { continue };
             self.table.with(now, &mut self.net, tx, |transaction, _| match transaction {
@@ -70,7 +85,7 @@ impl Endpoint {
     /// A TCP connection is gone: what waits on it has failed, its dialogs go on over the next one.
     pub(super) fn on_stream_closed(&mut self, now: Timestamp, flow: Flow) {
         self.forget_partial(flow.connection);
-        self.on_send_failed(now, flow);
+        self.fail_open(now, flow);
         self.registrar.closed(flow);
         self.hear_registrar(now);
         for id in self.dialogs.take_connection(flow.connection) {

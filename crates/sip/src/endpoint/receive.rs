@@ -92,7 +92,7 @@ impl Endpoint {
         }
         match message {
             Message::Request(request) => self.on_request(now, flow, request),
-            Message::Response(response) => self.on_response(now, response),
+            Message::Response(response) => self.on_response(now, flow, response),
         }
     }
 

@@ -18,11 +18,12 @@ const DIGITS: [&str; 2] = ["application/dtmf-relay", "application/dtmf"];
 pub(crate) type Refusal = (u16, Vec<u8>);
 
 impl Endpoint {
-    /// Answers without a transaction; the same request is answered again in the same way.
+    /// Answers without a transaction; the same request is answered again in the same way. A Via we can't read is sent back as it came.
     pub(super) fn refuse(&mut self, flow: Flow, mut request: Request, code: u16, headers: &[u8]) {
-        if request.method == Method::Ack || request.stamp_via(flow.remote).is_err() {
+        if request.method == Method::Ack || request.headers.get(Header::Via).is_none() {
             return;
         }
+        request.stamp_via(flow.remote).unwrap_or(());
         let tag = self.tag();
         let bytes = self.print_reply(&Reply::to(&request.headers, new_tag(&request.headers, &tag)), code, headers);
         self.net.send(flow, bytes);
@@ -82,6 +83,7 @@ pub(crate) fn objection(request: &Request) -> Option<Refusal> {
         return Some((420, line));
     }
     match request.method {
+        Method::Invite if !accepts_sdp(&request.headers) => Some((406, Vec::new())),
         Method::Invite | Method::Update => content_objection(request),
         Method::Bye | Method::Info | Method::Options | Method::Register | Method::Ack | Method::Cancel => None,
         Method::Prack | Method::Message | Method::Subscribe | Method::Notify | Method::Refer | Method::Publish => {
@@ -102,6 +104,15 @@ fn content_objection(request: &Request) -> Option<Refusal> {
         None | Some(SDP) => None,
         Some(_) => Some((415, ACCEPT.to_vec())),
     }
+}
+
+/// Whether the caller takes our SDP; without Accept it does (20.1).
+fn accepts_sdp(headers: &Headers) -> bool {
+    let fits = |range: &String| {
+        let kind = range.split(';').next().unwrap_or_default().trim_ascii();
+        ["application/sdp", "application/*", "*/*"].iter().any(|ours| kind.eq_ignore_ascii_case(ours))
+    };
+    headers.get(Header::Accept).is_none() || headers.words(Header::Accept).iter().any(fits)
 }
 
 /// `handling=optional` (20.11).

@@ -36,7 +36,7 @@ impl Endpoint {
             local_cseq: 0,
             remote_cseq: None,
             route_set: Vec::new(),
-            remote_target: one_line(&invite.target),
+            remote_target: invite.target.chars().filter(|c| *c > ' ' && !matches!(c, '<' | '>' | '\x7f')).collect(),
             contact: self.net.contact(user.as_deref().unwrap_or_default(), invite.flow),
             flow: invite.flow,
             session_expires: None,
@@ -85,9 +85,10 @@ impl Endpoint {
         lines.print()
     }
 
-    pub(super) fn on_response(&mut self, now: Timestamp, response: Response) {
+    pub(super) fn on_response(&mut self, now: Timestamp, flow: Flow, response: Response) {
         let cancel = response.headers.cseq().is_ok_and(|cseq| cseq.method == Method::Cancel);
-        let tx = our_branch(&response.headers).and_then(|branch| self.table.client(branch, cancel));
+        let branch = our_branch(&response.headers).filter(|_| has_one_via(&response.headers));
+        let tx = branch.and_then(|branch| self.table.client(branch, cancel));
         let Some(tx) = tx else {
             self.net.counters.stray_responses += 1;
             return;
@@ -95,7 +96,7 @@ impl Endpoint {
         match self.table.get(tx) {
             Some(Transaction::InviteClient(it)) => {
                 let purpose = it.purpose;
-                self.on_invite_response(now, tx, purpose, response);
+                self.on_invite_response(now, flow, tx, purpose, response);
             }
             Some(Transaction::Client(it)) => {
                 let purpose = it.purpose;
@@ -120,7 +121,7 @@ impl Endpoint {
         }
     }
 
-    fn on_invite_response(&mut self, now: Timestamp, tx: TxId, purpose: Purpose, response: Response) {
+    fn on_invite_response(&mut self, now: Timestamp, flow: Flow, tx: TxId, purpose: Purpose, response: Response) {
         let Purpose::Invite(id) = purpose else { return };
         let to = response.headers.get(Header::To).unwrap_or_default();
         let heard = self
@@ -130,7 +131,7 @@ impl Endpoint {
             self.dialogs.get(id).is_some_and(|dialog| matches!(dialog.phase, Phase::Calling { tx: own, .. } if own == tx));
         match heard {
             Some(Heard::Provisional { .. }) if is_first_invite => self.on_progress(now, id, response),
-            Some(Heard::Success { first: true }) if is_first_invite => self.on_answered(now, tx, id, response),
+            Some(Heard::Success { first: true }) if is_first_invite => self.on_answered(now, flow, tx, id, response),
             Some(Heard::Success { first: true }) => self.on_reinvite_answered(now, tx, id, response),
             Some(Heard::Success { first: false }) => self.on_success_again(now, tx, response),
             Some(Heard::Failure) if is_first_invite => {
@@ -173,12 +174,15 @@ impl Endpoint {
         self.table.with_invite(now, &mut self.net, tx, |it, cx| it.cancelled(cx));
     }
 
-    fn on_answered(&mut self, now: Timestamp, tx: TxId, id: DialogId, response: Response) {
+    fn on_answered(&mut self, now: Timestamp, flow: Flow, tx: TxId, id: DialogId, response: Response) {
         let Some(dialog) = self.dialogs.get_mut(id) else { return };
         let Phase::Calling { hang_up, .. } = dialog.phase else { return };
         let tag = to_tag(&response.headers);
         dialog.learn(&response.headers, tag.as_deref());
         dialog.phase = Phase::Up { hang_up: None };
+        if flow.connection != 0 {
+            dialog.facts.flow = flow;
+        }
         self.dialogs.index(id);
         self.acknowledge(now, tx, id);
         match hang_up {
@@ -361,6 +365,11 @@ impl Endpoint {
         self.send_last_bye(now, dialog.facts);
         self.net.event(Event::Ended { dialog: id, why });
     }
+}
+
+/// A response with more is not for us (8.1.3.3).
+fn has_one_via(headers: &Headers) -> bool {
+    headers.count(Header::Via) == 1 && !headers.get(Header::Via).unwrap_or_default().contains(&b',')
 }
 
 fn to_tag(headers: &Headers) -> Option<String> {

@@ -60,12 +60,15 @@ impl Endpoint {
     }
 
     fn on_request_nowhere(&mut self, now: Timestamp, flow: Flow, request: &Request, key: Arc<str>) {
+        if request.method == Method::Ack {
+            return;
+        }
         if !self.is_known_source(flow) {
             self.net.counters.dropped_stranger += 1;
             return;
         }
         self.net.counters.no_dialog += 1;
-        if request.method != Method::Ack && !self.table.is_full() {
+        if !self.table.is_full() {
             self.reply(now, flow, request, ServerKey { key, merged: None }, 481, b"");
         }
     }
@@ -93,7 +96,7 @@ impl Endpoint {
     }
 
     /// A peer's new TCP connection replaces the old one.
-    fn follow_flow(&mut self, id: DialogId, flow: Flow) {
+    pub(super) fn follow_flow(&mut self, id: DialogId, flow: Flow) {
         let Some(dialog) = self.dialogs.get_mut(id) else { return };
         let moved = flow.connection != 0 && flow != dialog.facts.flow;
         if moved {

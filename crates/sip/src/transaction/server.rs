@@ -60,11 +60,15 @@ impl Server {
         }
     }
 
+    /// `Timeout` if nobody answered in time: then nobody may any more (RFC 4320 4.2).
     pub(super) fn on_timer(&mut self, timer: Timer) -> Fired {
-        if timer == Timer::J {
-            self.state = State::Over;
+        if timer != Timer::J {
+            return Fired::Nothing;
         }
-        Fired::Nothing
+        match std::mem::replace(&mut self.state, State::Over) {
+            State::Trying { .. } => Fired::Timeout,
+            State::Completed { .. } | State::Over => Fired::Nothing,
+        }
     }
 
     pub(super) fn wants(&self, timer: Timer) -> bool {

@@ -291,4 +291,16 @@ proptest! {
             prop_assert_eq!(gate.judge(at(6), home(), &answer(&offered, &user, &password, 2)), granted(&user));
         }
     }
+
+    #[test]
+    fn no_authorization_value_confuses_the_gate(value in "(Digest )?[ -~]{0,60}", put in "[ -~\u{80}-\u{ff}]{0,6}", place: prop::sample::Index) {
+        let mut gate = gate();
+        let first = challenged(&mut gate, at(0), home(), "1001");
+        let mut right = respond(&first, "REGISTER", URI, "1001", "secret", "cn", 1);
+        right.insert_str(place.index(right.len()), &put);
+        for value in [value, right] {
+            let verdict = gate.judge(at(1), home(), &register("1001", Some(&value)));
+            prop_assert!(!matches!(verdict, Verdict::Granted(name) if &*name != "1001"));
+        }
+    }
 }

@@ -146,6 +146,10 @@ proptest! {
         if check(&message).is_err() {
             return Ok(());
         }
+        let headers = message.headers();
+        prop_assert!(headers.vias().is_ok() && headers.top_via().is_ok() && headers.from().is_ok() && headers.to().is_ok());
+        prop_assert!(headers.call_id().is_ok() && headers.cseq().is_ok() && headers.contacts().is_ok());
+        prop_assert!(headers.routes(Header::RecordRoute).is_ok());
         let once = parse_datagram(&message.to_bytes(), &Limits::default()).unwrap();
         prop_assert_eq!(check(&once), Ok(()));
         let twice = parse_datagram(&once.to_bytes(), &Limits::default()).unwrap();

@@ -1,9 +1,9 @@
 use crate::torture_table::{Case, RFC4475, RFC5118, Wire};
-use hotline_sip::wire::{Limits, parse_datagram};
+use hotline_sip::wire::{Framed, Framer, Limits, parse_datagram};
 use hotline_sip::{Fault, Header, Host, Message, NameAddr, Uri, check};
 use std::path::{Path, PathBuf};
 
-fn inputs() -> PathBuf {
+pub fn inputs() -> PathBuf {
     let default = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/inputs");
     std::env::var_os("HOTLINE_TEST_INPUTS").map_or_else(|| default.into(), PathBuf::from)
 }
@@ -37,7 +37,7 @@ fn run(cases: &[Case], file: impl Fn(&Case) -> PathBuf) {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-fn rfc4475(name: &str) -> PathBuf {
+pub fn rfc4475(name: &str) -> PathBuf {
     let file = format!("{name}.dat");
     ["valid", "invalid"]
         .iter()
@@ -137,5 +137,24 @@ fn brackets_around_received_are_tolerated_rfc5118_4_5() {
         let Ok(bytes) = std::fs::read(inputs().join("rfc5118").join(name)) else { return };
         let message = parse_datagram(&bytes, &Limits::default()).unwrap();
         assert_eq!(message.headers().top_via().unwrap().received(), Some("2001:db8::9:255".parse().unwrap()), "{name}");
+    }
+}
+
+#[test]
+fn on_a_stream_the_torture_messages_are_framed_by_their_length_rfc3261_18_3() {
+    for case in RFC4475 {
+        let Ok(bytes) = std::fs::read(rfc4475(case.name)) else { return };
+        let mut framer = Framer::new(Limits::default());
+        framer.push(&bytes);
+        let framed = framer.pull();
+        let datagram = parse_datagram(&bytes, &Limits::default());
+        match (case.name, framed) {
+            // The file of baddn lacks the blank line at its end.
+            ("bigcode", Some(Framed::Broken(_))) | ("clerr" | "baddn", None) => {}
+            ("ncl" | "mcl01" | "inv2543", Some(Framed::Refused { fault: Fault::Respond { code: 400, .. }, .. })) => {}
+            ("ncl" | "mcl01" | "inv2543" | "clerr", other) => panic!("{}: {other:?}", case.name),
+            (_, Some(Framed::Message(message))) => assert_eq!(Ok(message), datagram, "{}", case.name),
+            (name, other) => panic!("{name}: {other:?}"),
+        }
     }
 }

@@ -21,7 +21,6 @@ pub struct Case {
     /// What the wire layer says.
     pub wire: Wire,
     /// Final codes an endpoint may answer with that challenges every REGISTER; empty: no answer, or whatever the call's fate is.
-    #[allow(dead_code, reason = "read by tests of the whole endpoint")]
     pub endpoint: &'static [u16],
     /// Why.
     pub why: &'static str,

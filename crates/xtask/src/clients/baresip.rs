@@ -75,6 +75,18 @@ impl Phone {
         }
     }
 
+    /// Waits until its registration was accepted, by its log: it may be so before anybody listens to its reports.
+    pub fn wait_registered(&mut self, limit: Duration) -> Result<()> {
+        let (log, until) = (self.dir.join("baresip.log"), Instant::now() + limit);
+        while !std::fs::read_to_string(&log)?.contains("200 OK") {
+            if Instant::now() >= until {
+                bail!("no 200 to its REGISTER within {} s; {}", limit.as_secs(), tail(&log, 12));
+            }
+            self.receive()?;
+        }
+        Ok(())
+    }
+
     /// Lets it talk, still taking its reports.
     pub fn talk(&mut self, time: Duration) -> Result<()> {
         let until = Instant::now() + time;

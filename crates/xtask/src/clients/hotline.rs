@@ -86,12 +86,11 @@ pub fn has_ipv6() -> bool {
 
 fn configuration(dir: &Path, rules: &Path, host: &str, port: u16) -> Result<String> {
     let (first, last) = free_block(400)?;
-    let http = free_port()?;
     let bare = host.trim_matches(['[', ']']);
     let data = dir.join("data");
     Ok(format!(
         "sip.udp = \"{host}:{port}\"\nsip.tcp = \"{host}:{port}\"\nrtp.address = \"{bare}\"\nrtp.ports = \"{first}-{last}\"\n\
-         http.listen = \"127.0.0.1:{http}\"\ndata.dir = {:?}\nrules.dir = {:?}\n",
+         data.dir = {:?}\nrules.dir = {:?}\n",
         data.display().to_string(),
         rules.display().to_string(),
     ))

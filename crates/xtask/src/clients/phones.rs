@@ -58,7 +58,7 @@ pub(super) fn caller_and_agent(bench: &Bench) -> Result<Outcome> {
     let address = bench.seats.address();
     let account = Account { user: SEAT, registrar: Some((&address, PASSWORD)), answers: true };
     let mut agent = Phone::start(&logs.join("agent"), &account, &agent_says)?;
-    agent.wait_for("REGISTER_OK", seconds(5)).context("the agent's telephone could not register")?;
+    agent.wait_registered(seconds(5)).context("the agent's telephone could not register")?;
     let mut caller = Phone::start(&logs.join("caller"), &Account { user: "13800138001", registrar: None, answers: false }, &caller_says)?;
     caller.command("dial", &format!("sip:hotline@{address}"))?;
     caller.wait_for("CALL_ESTABLISHED", seconds(5)).context("the hotline did not pick up within 5 s")?;

@@ -1,0 +1,28 @@
+//! The router's three operations at 10,000 seats, 500 queues, 256 skills and 10,000 waiting calls (design.md 9).
+//! Percentiles: `cargo run --release -p hotline-router --example latency`.
+
+#[path = "../crates/router/examples/world/mod.rs"]
+mod world;
+
+use criterion::{Criterion, criterion_group, criterion_main};
+use std::time::Duration;
+use world::World;
+
+const SEATS: u64 = 10_000;
+
+fn timed(times: u64, mut operation: impl FnMut() -> Duration) -> Duration {
+    (0..times).map(|_| operation()).sum()
+}
+
+fn router(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("router");
+    let mut ready = World::ready(SEATS, 0);
+    group.bench_function("claim", |bench| bench.iter_custom(|times| timed(times, || ready.claim_and_ready().0)));
+    group.bench_function("ready", |bench| bench.iter_custom(|times| timed(times, || ready.claim_and_ready().1)));
+    let mut busy = World::busy(SEATS, 0, 10_000);
+    group.bench_function("pick", |bench| bench.iter_custom(|times| timed(times, || busy.pick())));
+    group.finish();
+}
+
+criterion_group!(benches, router);
+criterion_main!(benches);

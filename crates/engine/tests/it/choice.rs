@@ -1,0 +1,133 @@
+//! Manual Part K, scenarios 3 to 6: which call a free seat gets, and which seat a call gets.
+
+use crate::hotline::{Habit, Hotline};
+use hotline_model::{Intent, NotReadyReason};
+use std::time::Duration;
+
+const QUICK: Habit = Habit::Answers(Duration::from_secs(1));
+
+fn rules(seats: &str) -> String {
+    let menu = |name: &str, priority: &str| {
+        format!("[[number]]\nname = \"{name}\"\nset = {{ priority = \"{priority}\", class = \"common\" }}\nqueue = \"line\"\n")
+    };
+    let numbers: String = ["ordinary", "important", "urgent"].map(|priority| menu(priority, priority)).concat();
+    format!(
+        r#"
+[[language]]
+code = "zh-CN"
+[[language]]
+code = "en"
+requires = "en >= 3"
+[[skill]]
+name = "any"
+[[skill]]
+name = "en"
+[[region]]
+name = "near"
+area_codes = ["13800137"]
+[[region]]
+name = "far"
+[distance]
+near = {{ far = 1000 }}
+{numbers}
+[[number]]
+name = "english"
+language = "en"
+queue = "line"
+[[queue]]
+name = "line"
+[[queue.step]]
+requires = "any >= 1"
+{seats}
+"#
+    )
+}
+
+fn seat(name: &str, port: u16, facts: &str) -> String {
+    format!("[[seat]]\nname = \"{name}\"\nagent = \"{name}\"\ncontact = \"sip:{name}@127.0.0.2:{port}\"\n{facts}\n")
+}
+
+fn seats_in_order(hotline: &Hotline) -> Vec<String> {
+    hotline.offers().into_iter().map(|(_, seat)| seat).collect()
+}
+
+#[test]
+fn ordinary_important_and_urgent_queued_in_that_order_are_served_urgent_important_ordinary_r24_r38() {
+    let one = seat("1001", 6001, "skills = { any = 5 }");
+    let mut hotline = Hotline::new(&rules(&one), &[(6001, QUICK)]);
+    hotline.sign("1001", Intent::NotReady(NotReadyReason::Break));
+    let callers = [(7001, "ordinary"), (7002, "important"), (7003, "urgent")].map(|(port, number)| {
+        let caller = hotline.dial(port, number);
+        hotline.pass_ms(1_000);
+        caller
+    });
+    hotline.sign("1001", Intent::Available);
+    for caller in [callers[2], callers[1], callers[0]] {
+        hotline.pass_ms(2_000);
+        hotline.hang_up(caller);
+    }
+    let served: Vec<u32> = hotline.offers().into_iter().map(|(call, _)| call).collect();
+    assert_eq!(served, [2, 1, 0]);
+}
+
+#[test]
+fn inside_a_priority_the_call_that_waits_longest_goes_first_r38() {
+    let one = seat("1001", 6001, "skills = { any = 5 }");
+    let mut hotline = Hotline::new(&rules(&one), &[(6001, QUICK)]);
+    hotline.sign("1001", Intent::NotReady(NotReadyReason::Break));
+    for port in [7001, 7002] {
+        hotline.dial(port, "ordinary");
+        hotline.pass_ms(10);
+    }
+    hotline.sign("1001", Intent::Available);
+    assert_eq!(hotline.offers()[0].0, 0);
+}
+
+#[test]
+fn internal_near_goes_before_internal_far_before_external_near_r37_r39() {
+    let seats = [
+        seat("far", 6001, "region = \"far\"\norigin = \"internal\"\nskills = { any = 9 }"),
+        seat("near", 6002, "region = \"near\"\norigin = \"internal\"\nskills = { any = 2 }"),
+        seat("external", 6003, "region = \"near\"\norigin = \"external\"\nskills = { any = 10 }"),
+    ];
+    let mut hotline = Hotline::new(&rules(&seats.concat()), &[(6001, QUICK), (6002, QUICK), (6003, QUICK)]);
+    for port in [7001, 7002, 7003] {
+        hotline.dial(port, "ordinary");
+    }
+    assert_eq!(seats_in_order(&hotline), ["near", "far", "external"]);
+}
+
+#[test]
+fn in_one_tier_the_more_proficient_seat_goes_first_r40() {
+    let seats = [seat("less", 6001, "skills = { any = 3 }"), seat("more", 6002, "skills = { any = 8 }")];
+    let mut hotline = Hotline::new(&rules(&seats.concat()), &[(6001, QUICK), (6002, QUICK)]);
+    hotline.dial(7001, "ordinary");
+    assert_eq!(seats_in_order(&hotline), ["more"]);
+}
+
+#[test]
+fn a_caller_in_english_gets_a_seat_that_speaks_it_r12() {
+    let seats = [seat("chinese", 6001, "skills = { any = 9 }"), seat("english", 6002, "skills = { any = 1, en = 4 }")];
+    let mut hotline = Hotline::new(&rules(&seats.concat()), &[(6001, QUICK), (6002, QUICK)]);
+    hotline.dial(7001, "english");
+    assert_eq!(seats_in_order(&hotline), ["english"]);
+}
+
+#[test]
+fn a_seat_in_wrap_up_on_a_break_or_off_shift_is_never_offered_r41_r138() {
+    let wrap_up = rules(&seat("1001", 6001, "skills = { any = 5 }\nwrap_up = \"30s\""));
+    let mut hotline = Hotline::new(&wrap_up, &[(6001, QUICK)]);
+    let first = hotline.dial(7001, "ordinary");
+    hotline.pass_ms(3_000);
+    hotline.hang_up(first);
+    hotline.dial(7002, "ordinary");
+    hotline.pass_ms(29_000);
+    assert_eq!(hotline.offers().len(), 1, "wrap-up");
+    for intent in [Intent::NotReady(NotReadyReason::Break), Intent::NotReady(NotReadyReason::OffShift), Intent::SignedOut] {
+        hotline.sign("1001", intent);
+        hotline.pass_ms(60_000);
+        assert_eq!(hotline.offers().len(), 1, "{intent:?}");
+    }
+    hotline.sign("1001", Intent::Available);
+    assert_eq!(hotline.offers().len(), 2);
+}

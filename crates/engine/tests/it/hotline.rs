@@ -1,0 +1,387 @@
+//! An engine among phones, on a virtual clock and a network without delay.
+
+use hotline_engine::{Config, Engine, Input, Output, Prompts};
+use hotline_media::{Clip, Command, StreamId};
+use hotline_model::history::{EventKind, Flow, Transport};
+use hotline_model::{CallEvent, CallId, Entry, Intent, Record, SeatId, SeatState, Timestamp};
+use hotline_rules::{Plan, Source};
+use hotline_sip::{DialogId, Endpoint, Event, Invite, Listener, Reject};
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+pub const HOTLINE: ([u8; 4], u16) = ([127, 0, 0, 1], 5060);
+/// Wednesday 2026-11-18, 10:00 in Shanghai.
+const WORKING_HOUR: i64 = 1_794_967_200_000_000;
+const TURNS: usize = 10_000;
+
+/// What a phone does by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Habit {
+    /// A caller: told what to do by the test.
+    Caller,
+    /// Rings and answers after a time.
+    Answers(Duration),
+    /// Rings and never answers.
+    RingsOut,
+    /// Refuses with a status.
+    Refuses(u16),
+    /// Says nothing at all.
+    Dead,
+}
+
+/// A phone on the virtual network.
+pub struct Phone {
+    pub endpoint: Endpoint,
+    address: SocketAddr,
+    habit: Habit,
+    ringing: Option<(DialogId, Timestamp)>,
+    pub events: Vec<Event>,
+}
+
+impl Phone {
+    fn new(address: SocketAddr, habit: Habit) -> Self {
+        let listener = Listener { transport: Transport::Udp, local: address, advertise: None };
+        let mut config = hotline_sip::Config { listeners: vec![listener], ..hotline_sip::Config::default() };
+        config.seed = [address.port().to_be_bytes()[1]; 32];
+        Self { endpoint: Endpoint::new(config), address, habit, ringing: None, events: Vec::new() }
+    }
+
+    fn react(&mut self, now: Timestamp, event: &Event) {
+        match event {
+            Event::Invite { dialog, .. } => self.on_invite(now, *dialog),
+            Event::Reinvite { dialog, .. } => {
+                let _ = self.endpoint.answer(now, *dialog, sdp(self.address, 1, "sendrecv"));
+            }
+            Event::Cancelled { dialog } if self.ringing.is_some_and(|(ringing, _)| ringing == *dialog) => self.ringing = None,
+            _ => {}
+        }
+    }
+
+    fn on_invite(&mut self, now: Timestamp, dialog: DialogId) {
+        match self.habit {
+            Habit::Caller | Habit::Dead => {}
+            Habit::Answers(after) => {
+                self.endpoint.provisional(now, dialog, 180, None).unwrap();
+                self.ringing = Some((dialog, now + after));
+            }
+            Habit::RingsOut => self.endpoint.provisional(now, dialog, 180, None).unwrap(),
+            Habit::Refuses(code) => self.endpoint.reject(now, dialog, Reject { code, q850: None, retry_after: None }).unwrap(),
+        }
+    }
+
+    fn timeout(&self) -> Option<Timestamp> {
+        [self.endpoint.poll_timeout(), self.ringing.map(|(_, at)| at)].into_iter().flatten().min()
+    }
+
+    fn handle_timeout(&mut self, now: Timestamp) {
+        if let Some((dialog, at)) = self.ringing
+            && at <= now
+        {
+            self.ringing = None;
+            let _ = self.endpoint.answer(now, dialog, sdp(self.address, 1, "sendrecv"));
+        }
+        self.endpoint.handle_timeout(now);
+    }
+
+    pub fn saw(&self, wanted: impl Fn(&Event) -> bool) -> bool {
+        self.events.iter().any(wanted)
+    }
+}
+
+pub fn sdp(address: SocketAddr, version: u32, direction: &str) -> Vec<u8> {
+    let ip = address.ip();
+    format!(
+        "v=0\r\no=- 1 {version} IN IP4 {ip}\r\ns=-\r\nc=IN IP4 {ip}\r\nt=0 0\r\nm=audio 40000 RTP/AVP 8 0 101\r\na=rtpmap:8 PCMA/8000\r\n\
+         a=rtpmap:0 PCMU/8000\r\na=rtpmap:101 telephone-event/8000\r\na={direction}\r\n"
+    )
+    .into_bytes()
+}
+
+pub struct Hotline {
+    pub engine: Engine,
+    pub now: Timestamp,
+    pub phones: BTreeMap<SocketAddr, Phone>,
+    pub journal: Vec<Entry>,
+    pub media: Vec<Command>,
+    /// Stops taking outputs when so many journal entries were written: the crash.
+    pub crash_after: usize,
+    plan: Arc<Plan>,
+    contacts: BTreeMap<SeatId, (String, Flow)>,
+    epoch: u32,
+}
+
+fn flow(local: SocketAddr, remote: SocketAddr) -> Flow {
+    Flow { transport: Transport::Udp, local, remote, connection: 0 }
+}
+
+impl Hotline {
+    /// A hotline with these rules; each habit is the phone of the seat with that fixed contact port.
+    pub fn new(rules: &str, phones: &[(u16, Habit)]) -> Self {
+        let source = Source { path: "rules.toml".into(), text: rules.into() };
+        let loaded = hotline_rules::load(std::slice::from_ref(&source), None);
+        let plan = loaded.unwrap_or_else(|findings| {
+            panic!("{}", hotline_rules::render(&findings, std::slice::from_ref(&source), hotline_rules::Style::Plain))
+        });
+        let plan = Arc::new(plan.plan);
+        let mut contacts = BTreeMap::new();
+        for (id, seat) in (0u32..).map(SeatId).zip(&plan.seats) {
+            if let Some(contact) = &seat.contact {
+                let port = contact.rsplit(':').next().unwrap().parse().unwrap();
+                contacts.insert(id, (contact.clone(), flow(HOTLINE.into(), SocketAddr::from(([127, 0, 0, 2], port)))));
+            }
+        }
+        let now = Timestamp(1_000_000);
+        let phones = phones.iter().map(|(port, habit)| (SocketAddr::from(([127, 0, 0, 2], *port)), *habit));
+        let phones = phones.map(|(address, habit)| (address, Phone::new(address, habit))).collect();
+        let engine = start(now, 1, &plan, &contacts);
+        Self { engine, now, phones, journal: Vec::new(), media: Vec::new(), crash_after: usize::MAX, plan, contacts, epoch: 1 }
+    }
+
+    /// A caller dials; the phone that called.
+    pub fn dial(&mut self, port: u16, number: &str) -> SocketAddr {
+        self.dial_with(port, number, sdp(([127, 0, 0, 3], port).into(), 1, "sendrecv"))
+    }
+
+    pub fn dial_with(&mut self, port: u16, number: &str, body: Vec<u8>) -> SocketAddr {
+        let address = SocketAddr::from(([127, 0, 0, 3], port));
+        let phone = self.phones.entry(address).or_insert_with(|| Phone::new(address, Habit::Caller));
+        let invite = Invite {
+            target: format!("sip:{number}@127.0.0.1:5060"),
+            flow: flow(address, HOTLINE.into()),
+            local_party: format!("<sip:1380013{port}@127.0.0.3>"),
+            remote_party: format!("<sip:{number}@127.0.0.1>"),
+            headers: Vec::new(),
+            body,
+        };
+        phone.endpoint.invite(self.now, invite).unwrap();
+        self.settle();
+        address
+    }
+
+    /// The dialog of a phone's only call.
+    pub fn dialog(&self, phone: SocketAddr) -> DialogId {
+        let dialog = |event: &Event| match event {
+            Event::Answered { dialog, .. } | Event::Invite { dialog, .. } | Event::Rejected { dialog, .. } => Some(*dialog),
+            _ => None,
+        };
+        self.phones[&phone].events.iter().rev().find_map(dialog).expect("the phone has a call")
+    }
+
+    pub fn hang_up(&mut self, phone: SocketAddr) {
+        let dialog = self.dialog(phone);
+        let now = self.now;
+        self.phones.get_mut(&phone).unwrap().endpoint.hang_up(now, dialog, None).unwrap();
+        self.settle();
+    }
+
+    /// The caller presses a key, as the media worker would report it.
+    pub fn press(&mut self, call: CallId, digit: char) {
+        let stream = self.caller_stream(call);
+        self.engine.handle(self.now, Input::Media(hotline_media::Event::Digit { stream, digit, duration_ms: 100 }));
+        self.settle();
+    }
+
+    /// What the caller hears now was heard to its end.
+    pub fn hear_out(&mut self, call: CallId) {
+        let stream = self.caller_stream(call);
+        let last = self.media.iter().rev().find_map(|command| match command {
+            Command::Play { stream: played, play, .. } if *played == stream => Some(*play),
+            _ => None,
+        });
+        let play = last.expect("something was played");
+        self.engine.handle(self.now, Input::Media(hotline_media::Event::Played { stream, play, interrupted: false }));
+        self.settle();
+    }
+
+    fn caller_stream(&self, call: CallId) -> StreamId {
+        // A call opens its caller's stream first, and calls are numbered as they come.
+        let opened = self.media.iter().filter_map(|command| match command {
+            Command::Open { stream, setup, .. } if setup.remote.ip() == SocketAddr::from(([127, 0, 0, 3], 0)).ip() => Some(*stream),
+            _ => None,
+        });
+        opened.clone().nth(call.count() as usize).expect("the call has media")
+    }
+
+    /// Names of the prompts said to anybody, in order.
+    pub fn said(&self) -> Vec<String> {
+        let plays = self.media.iter().filter_map(|command| match command {
+            Command::Play { clips, .. } => Some(clips),
+            _ => None,
+        });
+        plays.flatten().map(|clip| clip.name.to_string()).collect()
+    }
+
+    pub fn sign(&mut self, seat: &str, intent: Intent) {
+        let seat = self.seat(seat);
+        self.engine.handle(self.now, Input::Intent { seat, intent });
+        self.settle();
+    }
+
+    pub fn seat(&self, name: &str) -> SeatId {
+        *self.plan.seat_names.get(name).unwrap()
+    }
+
+    pub fn state(&self, seat: &str) -> SeatState {
+        self.engine.seat_state(self.seat(seat))
+    }
+
+    /// Lets time pass; every timer fires at its time.
+    pub fn pass(&mut self, time: Duration) {
+        let end = self.now + time;
+        for _ in 0..TURNS {
+            let phones = self.phones.values().filter_map(Phone::timeout);
+            let next = phones.chain(self.engine.poll_timeout()).min().filter(|at| *at <= end && !self.crashed());
+            let Some(next) = next else {
+                self.now = end;
+                return;
+            };
+            self.now = self.now.max(next);
+            self.engine.handle_timeout(self.now);
+            let now = self.now;
+            self.phones
+                .values_mut()
+                .filter(|phone| phone.timeout().is_some_and(|at| at <= now))
+                .for_each(|phone| phone.handle_timeout(now));
+            self.settle();
+        }
+        panic!("time stands still at {:?}", self.now);
+    }
+
+    pub fn pass_ms(&mut self, ms: u64) {
+        self.pass(Duration::from_millis(ms));
+    }
+
+    pub fn crashed(&self) -> bool {
+        self.journal.len() >= self.crash_after
+    }
+
+    /// Carries datagrams until nobody says anything more.
+    pub fn settle(&mut self) {
+        for _ in 0..TURNS {
+            let mut quiet = self.take_engine_outputs();
+            quiet &= self.take_phone_outputs();
+            if quiet {
+                return;
+            }
+        }
+        panic!("the machines never fall silent");
+    }
+
+    fn take_engine_outputs(&mut self) -> bool {
+        let mut quiet = true;
+        while !self.crashed() {
+            let Some(output) = self.engine.poll_output() else { break };
+            quiet = false;
+            match output {
+                Output::Journal(entry) => self.journal.push(entry),
+                Output::Media(Command::Close { stream }) => {
+                    self.media.push(Command::Close { stream });
+                    self.closed(stream);
+                }
+                Output::Media(command) => self.media.push(command),
+                Output::Sip(hotline_sip::Output::Datagram { flow: way, bytes }) => {
+                    if let Some(phone) = self.phones.get_mut(&way.remote).filter(|phone| phone.habit != Habit::Dead) {
+                        let flow = flow(phone.address, HOTLINE.into());
+                        phone.endpoint.handle(self.now, hotline_sip::Input::Datagram { flow, bytes: &bytes });
+                    }
+                }
+                _ => {}
+            }
+        }
+        quiet
+    }
+
+    fn closed(&mut self, stream: StreamId) {
+        let lease = self.media.iter().rev().find_map(|command| match command {
+            Command::Open { stream: opened, lease, .. } if *opened == stream => Some(*lease),
+            _ => None,
+        });
+        let (lease, stats) = (lease.expect("it was opened"), hotline_media::Stats::default());
+        let why = hotline_media::CloseReason::Asked;
+        self.engine.handle(self.now, Input::Media(hotline_media::Event::Closed { stream, lease, stats, why }));
+    }
+
+    fn take_phone_outputs(&mut self) -> bool {
+        let mut quiet = true;
+        let crashed = self.crashed();
+        for phone in self.phones.values_mut() {
+            while let Some(output) = phone.endpoint.poll_output() {
+                quiet = false;
+                match output {
+                    hotline_sip::Output::Datagram { bytes, .. } if !crashed => {
+                        let flow = flow(HOTLINE.into(), phone.address);
+                        self.engine.handle(self.now, Input::Sip(hotline_sip::Input::Datagram { flow, bytes: &bytes }));
+                    }
+                    hotline_sip::Output::Event(event) => {
+                        phone.react(self.now, &event);
+                        phone.events.push(event);
+                    }
+                    _ => {}
+                }
+            }
+        }
+        quiet
+    }
+
+    /// The process dies and a new one takes up what the journal holds.
+    pub fn restart(&mut self) {
+        self.epoch += 1;
+        self.crash_after = usize::MAX;
+        let mut live: BTreeMap<CallId, Vec<CallEvent>> = BTreeMap::new();
+        for entry in &self.journal {
+            if let Entry::Call(event) = entry {
+                live.entry(event.call).or_default().push(event.clone());
+            }
+        }
+        live.retain(|_, events| !events.iter().any(|event| event.kind == EventKind::Archived));
+        self.engine = start(self.now, self.epoch, &self.plan, &self.contacts);
+        self.media.clear();
+        self.engine.restore(self.now, &live);
+        self.settle();
+    }
+
+    pub fn events(&self, call: CallId) -> Vec<CallEvent> {
+        let events = self.journal.iter().filter_map(|entry| match entry {
+            Entry::Call(event) if event.call == call => Some(event.clone()),
+            _ => None,
+        });
+        events.collect()
+    }
+
+    pub fn record(&self, call: CallId) -> Record {
+        Record::fold(&self.events(call)).expect("the call arrived")
+    }
+
+    /// Seats in the order in which the calls were offered to them.
+    pub fn offers(&self) -> Vec<(u32, String)> {
+        let offers = self.journal.iter().filter_map(|entry| match entry {
+            Entry::Call(CallEvent { call, kind: EventKind::Offered { seat, .. }, .. }) => Some((call.count(), seat.to_string())),
+            _ => None,
+        });
+        offers.collect()
+    }
+}
+
+fn start(now: Timestamp, epoch: u32, plan: &Arc<Plan>, contacts: &BTreeMap<SeatId, (String, Flow)>) -> Engine {
+    let listener = Listener { transport: Transport::Udp, local: HOTLINE.into(), advertise: None };
+    let sip = hotline_sip::Config { listeners: vec![listener], ..hotline_sip::Config::default() };
+    let rtp_ports = (0..50).map(|n| SocketAddr::from(([127, 0, 0, 1], 20_000 + 2 * n))).collect();
+    let config =
+        Config { sip, rtp_ports, rtp_advertise: None, identity: "127.0.0.1:5060".into(), epoch, shard: 0, max_calls: 100, seed: [7; 32] };
+    let mut prompts = Prompts::default();
+    for (language, name) in plan.prompts().into_iter().chain([(hotline_model::LanguageId(0), "busy-try-later".into())]) {
+        let code = &plan.language(language).code;
+        prompts.insert(code, &name, Arc::new(Clip::from_pcm16(name.clone(), &[0; 160])));
+    }
+    let prompts = Arc::new(prompts);
+    let mut engine = Engine::new(now, WORKING_HOUR, config, Arc::clone(plan), Arc::clone(&prompts));
+    engine.handle(now, Input::Rules { plan: Arc::clone(plan), prompts, contacts: contacts.clone() });
+    engine
+}
+
+/// The n-th call of the first run.
+pub fn call(count: u32) -> CallId {
+    CallId::new(1, 0, count)
+}

@@ -1,0 +1,125 @@
+//! A process that dies at any event is followed by one that takes its calls up: it re-INVITEs, and answers the next BYE.
+
+use crate::hotline::{Habit, Hotline, call};
+use hotline_model::history::EventKind;
+use hotline_sip::Event;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+const RULES: &str = r#"
+[[language]]
+code = "zh-CN"
+[[skill]]
+name = "any"
+[[number]]
+name = "hotline"
+menu = "main"
+[menu.main]
+say = ["main-menu"]
+wait = "5s"
+invalid = ["invalid-key"]
+no_input = ["no-input"]
+failed = { queue = "line" }
+[menu.main.keys]
+0 = { queue = "line" }
+[[queue]]
+name = "line"
+wrap_up = "0s"
+[[queue.step]]
+requires = "any >= 1"
+[[seat]]
+name = "1001"
+agent = "A"
+skills = { any = 5 }
+contact = "sip:1001@127.0.0.2:6001"
+"#;
+const CALLER: ([u8; 4], u16) = ([127, 0, 0, 3], 7001);
+const AGENT: ([u8; 4], u16) = ([127, 0, 0, 2], 6001);
+
+/// A walk through menu, wait, ring and talk, cut off after so many journal entries.
+fn walk(crash_after: usize) -> Hotline {
+    let mut hotline = Hotline::new(RULES, &[(6001, Habit::Answers(Duration::from_secs(3)))]);
+    hotline.crash_after = crash_after;
+    hotline.dial(7001, "hotline");
+    hotline.pass_ms(2_000);
+    if !hotline.crashed() {
+        hotline.press(call(0), '0');
+    }
+    hotline.pass_ms(5_000);
+    hotline
+}
+
+fn reinvites(hotline: &Hotline, phone: SocketAddr) -> usize {
+    hotline.phones[&phone].events.iter().filter(|event| matches!(event, Event::Reinvite { .. })).count()
+}
+
+#[test]
+fn a_walk_stopped_after_any_event_goes_on_from_its_journal() {
+    let whole = walk(usize::MAX);
+    let entries = whole.journal.len();
+    assert!(whole.engine.figures().talking == 1 && entries > 15, "the walk reaches the conversation: {entries} entries");
+    let mut taken_up = 0;
+    for cut in 1..=entries {
+        let mut hotline = walk(cut);
+        let established = hotline.events(call(0)).iter().any(|event| matches!(event.kind, EventKind::Leg { leg: 0, .. }));
+        let answered = hotline.phones[&CALLER.into()].saw(|event| matches!(event, Event::Answered { .. }));
+        hotline.restart();
+        if !established {
+            assert_eq!(hotline.engine.calls(), 0, "cut after {cut}: a call without a dialog is closed in the record");
+            continue;
+        }
+        if !answered {
+            continue;
+        }
+        taken_up += 1;
+        assert_eq!(reinvites(&hotline, CALLER.into()), 1, "cut after {cut}: the caller is re-INVITEd");
+        assert_eq!(hotline.engine.calls(), 1, "cut after {cut}");
+        hotline.hang_up(CALLER.into());
+        let ended = hotline.phones[&CALLER.into()].endpoint.counters();
+        assert_eq!(ended.timeouts, 0, "cut after {cut}: the BYE was answered");
+        let record = hotline.record(call(0));
+        assert!(record.t6.is_some() && record.t7.is_some(), "cut after {cut}: the record is closed: {record:?}");
+        assert_eq!(record.recoveries, 1);
+        hotline.pass_ms(120_000);
+        assert_eq!(hotline.engine.calls(), 0, "cut after {cut}");
+        assert_eq!(hotline.engine.figures().free_ports, 50, "cut after {cut}: every port is back");
+    }
+    assert!(taken_up > 10, "{taken_up}");
+}
+
+#[test]
+fn a_conversation_is_taken_up_on_both_legs_with_the_next_cseq_and_the_same_port() {
+    let mut hotline = walk(usize::MAX);
+    let port = |hotline: &Hotline| {
+        hotline.events(call(0)).iter().rev().find_map(|event| match &event.kind {
+            EventKind::Leg { leg: 0, media: Some(media), dialog, .. } => Some((media.local, dialog.local_cseq, media.sdp_version)),
+            _ => None,
+        })
+    };
+    let before = port(&hotline).expect("the caller's leg stands in the journal");
+    hotline.restart();
+    assert_eq!(hotline.engine.figures().talking, 1);
+    assert_eq!((reinvites(&hotline, CALLER.into()), reinvites(&hotline, AGENT.into())), (1, 1));
+    let after = port(&hotline).expect("the caller's leg stands in the journal");
+    assert_eq!(after.0, before.0, "the same RTP port");
+    assert!(after.1 > before.1, "the CSeq went up: {before:?} {after:?}");
+    assert!(after.2 > before.2, "a new SDP version");
+    assert!(!hotline.state("1001").is_ready(), "the seat is in the call");
+    hotline.hang_up(AGENT.into());
+    assert!(hotline.phones[&CALLER.into()].saw(|event| matches!(event, Event::Bye { .. })), "the agent's BYE ends it for the caller");
+    assert!(hotline.state("1001").is_ready());
+}
+
+#[test]
+fn a_waiting_call_keeps_its_place_and_its_clock_over_a_restart() {
+    let mut hotline = Hotline::new(RULES, &[(6001, Habit::Answers(Duration::from_secs(1)))]);
+    hotline.sign("1001", hotline_model::Intent::SignedOut);
+    for port in [7001, 7002] {
+        hotline.dial(port, "hotline");
+        hotline.press(call(u32::from(port) - 7001), '0');
+        hotline.pass_ms(5_000);
+    }
+    hotline.restart();
+    let offers = hotline.offers();
+    assert_eq!(offers.first().map(|(call, _)| *call), Some(0), "the first to come is the first to be served: {offers:?}");
+}

@@ -1,0 +1,129 @@
+//! What is not a call gets the right answer, a counter, and disturbs nothing.
+
+use crate::hotline::{HOTLINE, Habit, Hotline, sdp};
+use hotline_engine::Input;
+use hotline_model::history::{Flow, Transport};
+use hotline_sip::Event;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+const RULES: &str = r#"
+[[language]]
+code = "zh-CN"
+[[skill]]
+name = "any"
+[[number]]
+name = "queue"
+queue = "line"
+[[queue]]
+name = "line"
+limit = 1
+[[queue.step]]
+requires = "any >= 1"
+[[seat]]
+name = "1001"
+agent = "A"
+skills = { any = 5 }
+contact = "sip:1001@127.0.0.2:6001"
+"#;
+
+fn rejected_with(hotline: &Hotline, phone: SocketAddr) -> Option<u16> {
+    hotline.phones[&phone].events.iter().find_map(|event| match event {
+        Event::Rejected { code, .. } => Some(*code),
+        _ => None,
+    })
+}
+
+#[test]
+fn an_unknown_number_is_answered_404() {
+    let mut hotline = Hotline::new(RULES, &[]);
+    let caller = hotline.dial(7001, "nobody");
+    assert_eq!(rejected_with(&hotline, caller), Some(404));
+    assert_eq!(hotline.engine.counters().unknown_number, 1);
+    assert!(hotline.journal.is_empty());
+}
+
+#[test]
+fn an_offer_without_audio_is_answered_488_and_its_port_is_free_again() {
+    let mut hotline = Hotline::new(RULES, &[]);
+    let video = b"v=0\r\no=- 1 1 IN IP4 127.0.0.3\r\ns=-\r\nc=IN IP4 127.0.0.3\r\nt=0 0\r\nm=video 4000 RTP/AVP 96\r\n".to_vec();
+    let caller = hotline.dial_with(7001, "queue", video);
+    assert_eq!(rejected_with(&hotline, caller), Some(488));
+    let caller = hotline.dial_with(7002, "queue", b"this is no session description".to_vec());
+    assert_eq!(rejected_with(&hotline, caller), Some(400));
+    assert_eq!(hotline.engine.counters().unacceptable_sdp, 2);
+    assert_eq!(hotline.engine.figures().free_ports, 50);
+}
+
+#[test]
+fn when_all_ports_are_leased_a_call_is_answered_503_and_counted() {
+    let mut hotline = Hotline::new(&RULES.replace("limit = 1", "limit = 1000"), &[]);
+    for port in 7000..7060 {
+        hotline.dial(port, "queue");
+    }
+    assert!(hotline.engine.counters().no_port >= 10);
+    let refused = hotline.phones.keys().filter(|phone| rejected_with(&hotline, **phone) == Some(503)).count();
+    assert_eq!(refused as u64, hotline.engine.counters().no_port);
+}
+
+#[test]
+fn a_draining_hotline_takes_no_new_calls_and_ends_no_live_one() {
+    let mut hotline = Hotline::new(RULES, &[(6001, Habit::Answers(Duration::from_secs(1)))]);
+    let first = hotline.dial(7001, "queue");
+    hotline.engine.handle(hotline.now, Input::Drain);
+    let second = hotline.dial(7002, "queue");
+    assert_eq!(rejected_with(&hotline, second), Some(503));
+    hotline.pass_ms(5_000);
+    assert_eq!(hotline.engine.figures().talking, 1);
+    hotline.hang_up(first);
+    assert_eq!(hotline.engine.calls(), 0);
+}
+
+#[test]
+fn a_full_queue_is_a_busy_prompt_and_never_silence() {
+    let mut hotline = Hotline::new(RULES, &[(6001, Habit::RingsOut)]);
+    hotline.sign("1001", hotline_model::Intent::SignedOut);
+    hotline.dial(7001, "queue");
+    let second = hotline.dial(7002, "queue");
+    assert!(hotline.phones[&second].saw(|event| matches!(event, Event::Answered { .. })));
+    assert_eq!(hotline.said(), ["busy-try-later"]);
+}
+
+#[test]
+fn an_invite_without_sdp_gets_our_offer_and_its_answer_comes_with_the_ack_rfc3261_13_2_1() {
+    let mut hotline = Hotline::new(RULES, &[]);
+    let phone = SocketAddr::from(([127, 0, 0, 3], 7001));
+    let send = |hotline: &mut Hotline, text: String| {
+        let flow = Flow { transport: Transport::Udp, local: HOTLINE.into(), remote: phone, connection: 0 };
+        hotline.engine.handle(hotline.now, Input::Sip(hotline_sip::Input::Datagram { flow, bytes: text.as_bytes() }));
+    };
+    let head = |method: &str, branch: &str, to: &str| {
+        format!(
+            "{method} sip:queue@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.3:7001;branch=z9hG4bK{branch}\r\nMax-Forwards: 70\r\n\
+             From: <sip:c@127.0.0.3>;tag=c\r\nTo: <sip:queue@127.0.0.1>{to}\r\nCall-ID: late\r\nCSeq: 1 {method}\r\n\
+             Contact: <sip:c@127.0.0.3:7001>\r\n"
+        )
+    };
+    send(&mut hotline, format!("{}Content-Length: 0\r\n\r\n", head("INVITE", "1", "")));
+    let answer = std::iter::from_fn(|| hotline.engine.poll_output()).find_map(|output| match output {
+        hotline_engine::Output::Sip(hotline_sip::Output::Datagram { bytes, .. }) => String::from_utf8(bytes).ok(),
+        _ => None,
+    });
+    let answer = answer.expect("a 200");
+    assert!(answer.starts_with("SIP/2.0 200") && answer.contains("m=audio"), "{answer}");
+    let tag = answer.lines().find_map(|line| line.strip_prefix("To: ")?.split("tag=").nth(1)).expect("a tag").to_owned();
+    let body = String::from_utf8(sdp(phone, 1, "sendrecv")).unwrap();
+    let ack = head("ACK", "2", &format!(";tag={tag}"));
+    send(&mut hotline, format!("{ack}Content-Type: application/sdp\r\nContent-Length: {}\r\n\r\n{body}", body.len()));
+    hotline.settle();
+    assert!(hotline.media.iter().any(|command| matches!(command, hotline_media::Command::Open { .. })), "its media opened");
+}
+
+#[test]
+fn a_call_without_any_seat_waits_and_is_told_so() {
+    let mut hotline = Hotline::new(RULES, &[]);
+    let caller = hotline.dial(7001, "queue");
+    hotline.pass_ms(600_000);
+    assert!(!hotline.phones[&caller].saw(|event| matches!(event, Event::Bye { .. } | Event::Rejected { .. })));
+    assert_eq!(hotline.engine.figures().waiting, 1);
+}

@@ -1,0 +1,35 @@
+//! Times each operation by itself and prints percentiles in ns, the clock's own cost beside them.
+//! `cargo run --release -p hotline-router --example latency`
+#![allow(clippy::print_stdout, reason = "an example prints what it measured")]
+
+mod world;
+
+use std::time::{Duration, Instant};
+use world::World;
+
+const WARM: usize = 20_000;
+const TIMED: usize = 200_000;
+
+fn print(what: &str, mut times: Vec<Duration>) {
+    times.sort_unstable();
+    let at = |share: f64| times[((times.len() - 1) as f64 * share) as usize].as_nanos();
+    println!("{what:<40} p50 {:>6} p90 {:>6} p99 {:>6} p99.9 {:>7}", at(0.5), at(0.9), at(0.99), at(0.999));
+}
+
+fn main() {
+    print("clock", (0..TIMED).map(|_| Instant::now().elapsed()).collect());
+    for (seats, regions) in [(1_000, 0), (10_000, 0), (10_000, 4)] {
+        let mut world = World::ready(seats, regions);
+        for _ in 0..WARM {
+            world.claim_and_ready();
+        }
+        let times: Vec<_> = (0..TIMED).map(|_| world.claim_and_ready()).collect();
+        print(&format!("claim, {seats} seats, {regions} regions"), times.iter().map(|(claim, _)| *claim).collect());
+        print(&format!("ready, {seats} seats, {regions} regions"), times.iter().map(|(_, ready)| *ready).collect());
+        let mut world = World::busy(seats, regions, seats);
+        for _ in 0..WARM {
+            world.pick();
+        }
+        print(&format!("pick of {seats} waiting, {regions} regions"), (0..TIMED).map(|_| world.pick()).collect());
+    }
+}

@@ -1,0 +1,277 @@
+use crate::calls::{Offer, Phase};
+use crate::eligible::LineKey;
+use crate::router::Timer;
+use crate::waiting::{Head, Slot};
+use crate::{Output, Router};
+use hotline_model::history::{DecidingKey, NO_SEAT, Trigger};
+use hotline_model::{Decision, SeatId, Timestamp};
+use hotline_rules::Tier;
+use std::time::Duration;
+
+/// An offer's lease beyond its ring: the safety net under the engine's own ring timer.
+const LEASE_GRACE: Duration = Duration::from_secs(5);
+/// Of each line at most so many calls of the same class are counted as waiting before the one decided on.
+const AHEAD: usize = 64;
+
+/// A seat found for a call.
+struct Match {
+    slot: Slot,
+    line: u32,
+    place: usize,
+    key: DecidingKey,
+    trigger: Trigger,
+}
+
+/// The calls' side: lists, and the search that brings a call and a seat together.
+impl Router {
+    pub(crate) fn waits(&self, slot: Slot) -> bool {
+        self.calls.get(slot).is_some_and(|call| matches!(call.phase, Phase::Waiting { .. }))
+    }
+
+    /// Puts a call in line by its rank and looks for a seat at the end of this step.
+    pub(crate) fn enlist(&mut self, now: Timestamp, slot: Slot, trigger: Trigger) {
+        let call = self.calls.at(slot);
+        let rank = call.rank();
+        let home = self.lines.for_key(&self.plan, &self.order, &self.table, &call.key, now);
+        self.lines.insert(home, rank, slot);
+        let overflow = call.overflow.map(|queue| {
+            let key = LineKey { queue, ..call.key.clone() };
+            let line = self.lines.for_key(&self.plan, &self.order, &self.table, &key, now);
+            self.lines.insert(line, rank, slot);
+            line
+        });
+        call.phase = Phase::Waiting { home, overflow };
+        self.counts[call.key.queue.index()] += 1;
+        if let Some(queue) = call.overflow {
+            self.counts[queue.index()] += 1;
+        }
+        self.table.call_waits();
+        self.fresh_calls.push((rank, slot, trigger));
+        for line in [Some(home), overflow].into_iter().flatten() {
+            let opening = self.lines.opening_for(line, rank.since, now);
+            self.wake_at(line, opening);
+        }
+    }
+
+    /// Takes a call out of its lines, if it waits.
+    pub(crate) fn delist(&mut self, slot: Slot) {
+        let call = self.calls.at(slot);
+        let Phase::Waiting { home, overflow } = call.phase else { return };
+        let rank = call.rank();
+        self.lines.remove(home, rank);
+        self.counts[call.key.queue.index()] -= 1;
+        if let (Some(line), Some(queue)) = (overflow, call.overflow) {
+            self.lines.remove(line, rank);
+            self.counts[queue.index()] -= 1;
+        }
+        self.table.call_left();
+    }
+
+    /// Sees to it that a line is looked at no later than `at`.
+    fn wake_at(&mut self, line: u32, at: Option<Timestamp>) {
+        let Some(at) = at else { return };
+        let wake = &mut self.lines.at_mut(line).wake;
+        if wake.is_none_or(|wake| at < wake.at()) {
+            if let Some(later) = wake.take() {
+                self.timers.cancel(later);
+            }
+            *wake = Some(self.timers.set(at, Timer::Line(line)));
+        }
+    }
+
+    /// Calls of a line reached a step, or the end of a hold.
+    pub(crate) fn wake(&mut self, now: Timestamp, number: u32) {
+        let line = self.lines.at_mut(number);
+        line.wake = None;
+        let from = std::mem::replace(&mut line.checked, now);
+        for opens in line.openings() {
+            self.fresh_calls.extend(line.waiting.reached(opens, from, now).map(|head| (head.rank, head.slot, Trigger::StepReached)));
+        }
+        let next = self.lines.next_opening(number, now);
+        self.wake_at(number, next);
+    }
+
+    pub(crate) fn presence_changed(&mut self, seat: SeatId, present: bool) {
+        self.reopened.extend(self.lines.presence(&self.plan, seat, present));
+    }
+
+    /// Looks at the lines whose holds moved with a seat's coming or going.
+    fn look_at_reopened(&mut self, now: Timestamp) {
+        while let Some((number, earlier)) = self.reopened.pop() {
+            if earlier {
+                let waiting = self.lines.at(number).waiting.all();
+                self.fresh_calls.extend(waiting.map(|head| (head.rank, head.slot, Trigger::StepReached)));
+            }
+            let next = self.lines.next_opening(number, now);
+            self.wake_at(number, next);
+        }
+    }
+
+    /// Makes all offers that this step allows, the call that ranks first served first.
+    pub(crate) fn settle(&mut self, now: Timestamp) {
+        self.look_at_reopened(now);
+        if !self.fresh_seats.is_empty() && !self.table.anyone_waits() {
+            self.fresh_seats.clear();
+        }
+        if let ([seat], []) = (self.fresh_seats.as_slice(), self.fresh_calls.as_slice()) {
+            let seat = *seat;
+            self.fresh_seats.clear();
+            return self.serve(now, seat);
+        }
+        self.fresh_calls.sort_unstable_by(|a, b| b.0.cmp(&a.0));
+        while let Some(seat) = self.fresh_seats.pop() {
+            self.add_head(now, seat);
+        }
+        while let Some((slot, trigger)) = self.next_call(now) {
+            match self.search(now, slot, trigger) {
+                Some(found) => self.offer(now, &found),
+                None if trigger == Trigger::SeatReady => self.fresh_heads.clear(),
+                None => drop(self.fresh_calls.pop()),
+            }
+        }
+        self.fresh_heads.clear();
+    }
+
+    /// One seat became ready and nothing else happened: every other pair was tried before.
+    fn serve(&mut self, now: Timestamp, seat: SeatId) {
+        let ready = self.table.word(seat).is_ready();
+        let Some((head, line)) = self.lines.first_for(seat, now).filter(|_| ready) else { return };
+        let Some(place) = self.lines.place(seat, line) else { return };
+        let here = Match { slot: head.slot, line, place, key: DecidingKey::CallOrder, trigger: Trigger::SeatReady };
+        let found = if self.calls.at(head.slot).overflow.is_none() { Some(here) } else { self.search(now, head.slot, Trigger::SeatReady) };
+        if let Some(found) = found {
+            self.offer(now, &Match { key: DecidingKey::CallOrder, ..found });
+        }
+    }
+
+    fn add_head(&mut self, now: Timestamp, seat: SeatId) {
+        let head = self.lines.first_for(seat, now).filter(|_| self.table.word(seat).is_ready());
+        if let Some((head, _)) = head {
+            let at = self.fresh_heads.partition_point(|other| *other > (head, seat));
+            self.fresh_heads.insert(at, (head, seat));
+        }
+    }
+
+    /// Of the calls that may have a seat since this step, the one that ranks first.
+    fn next_call(&mut self, now: Timestamp) -> Option<(Slot, Trigger)> {
+        while let Some((head, seat)) = self.fresh_heads.last().copied() {
+            if self.still_waits(head) && self.table.word(seat).is_ready() {
+                break;
+            }
+            self.fresh_heads.pop();
+            self.add_head(now, seat);
+        }
+        while let Some((rank, slot, _)) = self.fresh_calls.last().copied() {
+            if self.still_waits(Head { rank, slot }) {
+                break;
+            }
+            self.fresh_calls.pop();
+        }
+        match (self.fresh_heads.last(), self.fresh_calls.last()) {
+            (Some((head, _)), Some((rank, ..))) if head.rank < *rank => Some((head.slot, Trigger::SeatReady)),
+            (_, Some((_, slot, trigger))) => Some((*slot, *trigger)),
+            (Some((head, _)), None) => Some((head.slot, Trigger::SeatReady)),
+            (None, None) => None,
+        }
+    }
+
+    /// Whether it is still the same call in its slot, and waits.
+    fn still_waits(&self, head: Head) -> bool {
+        self.waits(head.slot) && self.calls.get(head.slot).is_some_and(|call| call.order == head.rank.order)
+    }
+
+    fn search(&mut self, now: Timestamp, slot: Slot, trigger: Trigger) -> Option<Match> {
+        let call = self.calls.get(slot)?;
+        let Phase::Waiting { home, overflow } = call.phase else { return None };
+        let (waited, owner_counts) = (now.since(call.since), self.order.has_owner());
+        let friends = [call.owner, call.last].map(|friend| friend.filter(|_| owner_counts));
+        for line in [Some(home), overflow].into_iter().flatten() {
+            let friends = friends.map(|friend| friend.and_then(|seat| self.lines.place(seat, line)));
+            let found = self.lines.at_mut(line).find(&self.table, &self.order, waited, friends);
+            if let Some((place, key)) = found {
+                return Some(Match { slot, line, place, key, trigger });
+            }
+        }
+        None
+    }
+
+    /// Claims the seat; if its ready bit was wrong, only puts the bit right.
+    fn offer(&mut self, now: Timestamp, found: &Match) {
+        let seat = self.lines.at(found.line).seats[found.place];
+        let Some((before, after)) = self.table.claim(seat) else {
+            let word = self.table.word(seat);
+            return self.lines.mark(seat, word);
+        };
+        let decision = self.decide(now, found, seat);
+        self.delist(found.slot);
+        let call = self.calls.at(found.slot);
+        let timers = &self.plan.timers;
+        let left = if call.breached { timers.ring_per_offer } else { call.answer_by.since(now) };
+        let ring = timers.ring_per_offer.min(left.max(timers.ring_min));
+        let queue = self.lines.at(found.line).key.queue;
+        call.phase = Phase::Offered(Offer { seat, queue, rings_until: now + ring, ringing: false });
+        let call = call.id;
+        self.outputs.push_back(Output::Offer { call, seat, ring, decision });
+        self.seats[seat.index()].call = Some(call);
+        self.lease(seat, now + ring + LEASE_GRACE);
+        self.tell(seat, before, after);
+    }
+
+    fn decide(&mut self, now: Timestamp, found: &Match, seat: SeatId) -> Decision {
+        let line = self.lines.at(found.line);
+        let winner = line.winner(found.place);
+        let tier = match self.plan.assign.tiers[winner.tier].0 {
+            Tier::InternalNear => 0,
+            Tier::Internal => 1,
+            Tier::External => 2,
+        };
+        let proficiency = u8::try_from(winner.proficiency).unwrap_or(u8::MAX);
+        let decision = self.observe(now, found.slot, found.line);
+        let key = if self.waits_alone(found) { DecidingKey::OnlyReady } else { found.key };
+        let (trigger, rank) = (found.trigger, winner.bucket);
+        Decision { seat: seat.0, rank, key, trigger, tier, proficiency, ..decision }
+    }
+
+    /// Whether a seat that chose a call had no choice.
+    fn waits_alone(&self, found: &Match) -> bool {
+        let line = self.lines.at(found.line);
+        found.key == DecidingKey::CallOrder && self.counts[line.key.queue.index()] == 1
+    }
+
+    pub(crate) fn nobody(&mut self, now: Timestamp, slot: Slot) -> Decision {
+        let home = match self.calls.at(slot).phase {
+            Phase::Waiting { home, .. } => home,
+            Phase::Offered(_) => 0,
+        };
+        self.observe(now, slot, home)
+    }
+
+    /// What the router sees of a call in a line; nobody is chosen yet.
+    fn observe(&mut self, now: Timestamp, slot: Slot, line: u32) -> Decision {
+        self.seq += 1;
+        let line = self.lines.at(line);
+        let call = self.calls.get(slot).expect("a slot is taken until its call is removed");
+        let waited = now.since(call.since);
+        let step = line.step_at(&self.plan, waited);
+        let (admitted, ready) = line.counts(step);
+        Decision {
+            seq: self.seq,
+            at: now,
+            call: call.id,
+            revision: self.plan.revision,
+            seat: NO_SEAT,
+            admitted,
+            ready,
+            ahead: self.ahead(call, AHEAD) as u32,
+            waited_ms: u32::try_from(waited.as_millis()).unwrap_or(u32::MAX),
+            rank: 0,
+            queue: line.key.queue,
+            trigger: Trigger::CallWaiting,
+            key: DecidingKey::Nobody,
+            step: step as u8,
+            tier: 0,
+            priority: call.priority,
+            proficiency: 0,
+        }
+    }
+}

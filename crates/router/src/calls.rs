@@ -1,0 +1,116 @@
+use crate::eligible::LineKey;
+use crate::waiting::{CallRank, Slot, class};
+use hotline_model::{CallId, LookupMap, Priority, Profile, QueueId, SeatId, Timestamp};
+
+/// A call that waits or is being offered. One that was answered is the seat's affair and stands here no longer.
+#[derive(Debug)]
+pub(crate) struct Call {
+    pub id: CallId,
+    pub order: u64,
+    /// The queue, and what else decides the line.
+    pub key: LineKey,
+    pub overflow: Option<QueueId>,
+    pub priority: Priority,
+    pub breached: bool,
+    pub since: Timestamp,
+    pub answer_by: Timestamp,
+    pub owner: Option<SeatId>,
+    pub last: Option<SeatId>,
+    pub phase: Phase,
+}
+
+#[derive(Debug)]
+pub(crate) enum Phase {
+    /// In the lists of its line and of the line it overflowed to.
+    Waiting {
+        home: u32,
+        overflow: Option<u32>,
+    },
+    Offered(Offer),
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Offer {
+    pub seat: SeatId,
+    /// The queue whose seats were searched.
+    pub queue: QueueId,
+    pub rings_until: Timestamp,
+    /// The phone confirmed by 180.
+    pub ringing: bool,
+}
+
+impl Call {
+    pub fn new(id: CallId, order: u64, queue: QueueId, profile: Profile, since: Timestamp, answer_by: Timestamp) -> Self {
+        let mut needs = profile.skills;
+        needs.sort_unstable();
+        needs.dedup();
+        Self {
+            id,
+            order,
+            key: LineKey { queue, region: profile.region, sensitive: profile.sensitive, needs },
+            overflow: None,
+            priority: profile.priority,
+            breached: false,
+            since,
+            answer_by,
+            owner: profile.owner,
+            last: profile.last,
+            phase: Phase::Waiting { home: 0, overflow: None },
+        }
+    }
+
+    pub fn rank(&self) -> CallRank {
+        CallRank { class: class(self.priority, self.breached), since: self.since, order: self.order }
+    }
+
+    pub fn offer_to(&mut self, seat: SeatId) -> Option<&mut Offer> {
+        match &mut self.phase {
+            Phase::Offered(offer) if offer.seat == seat => Some(offer),
+            Phase::Offered(_) | Phase::Waiting { .. } => None,
+        }
+    }
+}
+
+/// All calls that wait or are being offered.
+#[derive(Debug, Default)]
+pub(crate) struct Calls {
+    slots: Vec<Option<Call>>,
+    free: Vec<Slot>,
+    by_id: LookupMap<CallId, Slot>,
+}
+
+impl Calls {
+    pub fn insert(&mut self, call: Call) -> Slot {
+        let slot = self.free.pop().unwrap_or_else(|| {
+            self.slots.push(None);
+            self.slots.len() as Slot - 1
+        });
+        self.by_id.insert(call.id, slot);
+        self.slots[slot as usize] = Some(call);
+        slot
+    }
+
+    pub fn remove(&mut self, slot: Slot) -> Call {
+        let call = self.slots[slot as usize].take().expect("a slot is taken until its call is removed");
+        self.by_id.remove(&call.id);
+        self.free.push(slot);
+        call
+    }
+
+    pub fn slot(&self, id: CallId) -> Option<Slot> {
+        self.by_id.get(&id).copied()
+    }
+
+    pub fn at(&mut self, slot: Slot) -> &mut Call {
+        self.slots[slot as usize].as_mut().expect("a slot is taken until its call is removed")
+    }
+
+    pub fn get(&self, slot: Slot) -> Option<&Call> {
+        self.slots.get(slot as usize)?.as_ref()
+    }
+
+    /// The slots in use.
+    pub fn slots(&self) -> impl Iterator<Item = Slot> {
+        self.slots.iter().zip(0..).filter(|(call, _)| call.is_some()).map(|(_, slot)| slot)
+    }
+}

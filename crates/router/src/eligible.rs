@@ -1,0 +1,55 @@
+use hotline_model::{Need, QueueId, RegionId, SeatId};
+use hotline_rules::{Expression, Origin, Plan, Seat, Tier};
+
+/// What calls must have in common for the same seats to be eligible in the same order.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct LineKey {
+    pub queue: QueueId,
+    pub region: Option<RegionId>,
+    pub sensitive: bool,
+    /// Sorted.
+    pub needs: Vec<Need>,
+}
+
+/// The seats that may ever serve a line, each with the first step that admits it and its tier's place in `assign.tiers`.
+pub(crate) fn members(plan: &Plan, key: &LineKey) -> Vec<(SeatId, usize, usize)> {
+    let all = |id: u32| member(plan, key, SeatId(id));
+    let queue = plan.queue(key.queue);
+    if queue.seats.is_empty() {
+        return (0..plan.seats.len() as u32).filter_map(all).collect();
+    }
+    let mut named: Vec<u32> = queue.seats.iter().map(|seat| seat.0).collect();
+    named.sort_unstable();
+    named.dedup();
+    named.into_iter().filter_map(all).collect()
+}
+
+fn member(plan: &Plan, key: &LineKey, id: SeatId) -> Option<(SeatId, usize, usize)> {
+    let seat = plan.seat(id);
+    let cleared = seat.cleared || !key.sensitive;
+    let masters = key.needs.iter().all(|need| Expression::AtLeast(*need).admits(&seat.proficiency));
+    if seat.retired || !cleared || !masters {
+        return None;
+    }
+    let step = plan.queue(key.queue).steps.iter().position(|step| step.requires.admits(&seat.proficiency))?;
+    Some((id, step, tier(plan, key.region, seat)?))
+}
+
+/// The place of the first tier that takes the seat (R37, R39). A seat in no tier is offered nothing.
+fn tier(plan: &Plan, caller: Option<RegionId>, seat: &Seat) -> Option<usize> {
+    let internal = seat.origin == Origin::Internal;
+    plan.assign.tiers.iter().position(|(tier, _)| match tier {
+        Tier::InternalNear => internal && is_near(plan, caller, seat.region),
+        Tier::Internal => internal,
+        Tier::External => true,
+    })
+}
+
+/// To a caller whose region is unknown every seat is near; a seat without a region is near to nobody else.
+fn is_near(plan: &Plan, caller: Option<RegionId>, seat: Option<RegionId>) -> bool {
+    match (caller, seat) {
+        (None, _) => true,
+        (Some(_), None) => false,
+        (Some(caller), Some(seat)) => plan.is_near(caller, seat),
+    }
+}

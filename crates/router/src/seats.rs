@@ -1,0 +1,277 @@
+use crate::router::Timer;
+use crate::{Output, Router, Word};
+use hotline_model::history::{OfferEnd, Trigger};
+use hotline_model::{Activity, CallId, Deadline, Intent, NotReadyReason, QueueId, SeatId, Timestamp};
+use hotline_rules::{Plan, Seat};
+use std::time::Duration;
+
+/// A seat whose phone was busy (486, 600) gets no offer for so long.
+const PAUSE_BUSY: Duration = Duration::from_secs(5);
+/// A seat that refused otherwise, or let the lease run out, gets no offer for so long.
+const PAUSE_OTHER: Duration = Duration::from_secs(10);
+
+/// What the router knows of a seat beside its word.
+#[derive(Debug, Default)]
+pub(crate) struct SeatFacts {
+    /// Counted in its lines as signed in and reachable.
+    present: bool,
+    /// The call that it is offered or that it serves.
+    pub call: Option<CallId>,
+    /// The queue whose wrap-up it will have.
+    queue: Option<QueueId>,
+    /// Ends an offer, a wrap-up or a pause.
+    pub lease: Option<Deadline>,
+    /// Tries an unreachable fixed contact again.
+    retry: Option<Deadline>,
+}
+
+/// The seats' side: each change of a seat's word.
+impl Router {
+    pub(crate) fn ringing(&mut self, call: CallId, seat: SeatId) {
+        let Some(slot) = self.calls.slot(call) else { return };
+        if let Some(offer) = self.calls.at(slot).offer_to(seat) {
+            offer.ringing = true;
+        }
+    }
+
+    pub(crate) fn answered(&mut self, now: Timestamp, call: CallId, seat: SeatId) {
+        let slot = self.calls.slot(call);
+        let offer = slot.and_then(|slot| self.calls.at(slot).offer_to(seat).map(|offer| (slot, offer.queue)));
+        if let Some((slot, queue)) = offer {
+            self.calls.remove(slot);
+            self.engage(now, call, seat, Some(queue));
+        } else if !self.serves(seat, call) {
+            self.outputs.push_back(Output::Late { call, seat });
+        }
+    }
+
+    fn serves(&self, seat: SeatId, call: CallId) -> bool {
+        let facts = self.seats.get(seat.index());
+        facts.is_some_and(|facts| facts.call == Some(call)) && self.table.word(seat).activity() == Activity::OnCall
+    }
+
+    pub(crate) fn engaged(&mut self, now: Timestamp, call: CallId, seat: SeatId) {
+        let Some(facts) = self.seats.get(seat.index()) else { return };
+        match (self.table.word(seat).activity(), facts.call) {
+            (Activity::Offered, Some(offered)) if offered == call => return self.answered(now, call, seat),
+            (Activity::Offered, Some(offered)) => self.withdraw(now, offered, seat),
+            (Activity::OnCall, Some(served)) if served == call => return,
+            (Activity::Offered | Activity::OnCall | Activity::Free | Activity::WrapUp, _) => {}
+        }
+        self.engage(now, call, seat, None);
+    }
+
+    fn engage(&mut self, now: Timestamp, call: CallId, seat: SeatId, queue: Option<QueueId>) {
+        self.end_lease(seat);
+        let facts = &mut self.seats[seat.index()];
+        (facts.call, facts.queue) = (Some(call), queue);
+        self.transit(seat, |word| word.with_activity(Activity::OnCall).with_paused(false).with_since(now));
+    }
+
+    /// Takes an offer back; the call is first in line again.
+    fn withdraw(&mut self, now: Timestamp, call: CallId, seat: SeatId) {
+        self.outputs.push_back(Output::Withdraw { call, seat });
+        if let Some(slot) = self.calls.slot(call) {
+            self.enlist(now, slot, Trigger::OfferFailed);
+        }
+    }
+
+    pub(crate) fn failed(&mut self, now: Timestamp, call: CallId, seat: SeatId, why: OfferEnd) {
+        let Some(slot) = self.calls.slot(call) else { return };
+        let Some(offer) = self.calls.at(slot).offer_to(seat).copied() else { return };
+        let full_ring = offer.ringing && now >= offer.rings_until;
+        match why {
+            OfferEnd::CallerGone => return self.leave(call),
+            OfferEnd::Withdrawn => self.free(seat, |word| word),
+            OfferEnd::Rona if full_ring => self.free(seat, |word| unanswered(word).with_since(now)),
+            OfferEnd::Rejected(486 | 600) => self.pause(now, seat, PAUSE_BUSY),
+            OfferEnd::Rona | OfferEnd::Rejected(_) => self.pause(now, seat, PAUSE_OTHER),
+            OfferEnd::Unreachable => {
+                self.free(seat, |word| word.with_reachable(false).with_since(now));
+                self.retry_later(now, seat);
+            }
+        }
+        self.enlist(now, slot, Trigger::OfferFailed);
+    }
+
+    /// Ends an offer. The seat keeps its idle time, unless `change` says otherwise.
+    pub(crate) fn free(&mut self, seat: SeatId, change: impl Fn(Word) -> Word) {
+        self.end_lease(seat);
+        self.seats[seat.index()].call = None;
+        self.transit(seat, |word| change(word.with_activity(Activity::Free)));
+    }
+
+    fn pause(&mut self, now: Timestamp, seat: SeatId, pause: Duration) {
+        self.free(seat, |word| word.with_paused(true).with_since(now));
+        self.lease(seat, now + pause);
+    }
+
+    fn retry_later(&mut self, now: Timestamp, seat: SeatId) {
+        if self.plan.seat(seat).contact.is_some() {
+            self.end_retry(seat);
+            let retry = self.timers.set(now + self.plan.timers.unreachable_retry, Timer::Retry(seat));
+            self.seats[seat.index()].retry = Some(retry);
+        }
+    }
+
+    pub(crate) fn released(&mut self, now: Timestamp, call: CallId, seat: SeatId) {
+        if !self.serves(seat, call) {
+            return;
+        }
+        let queue = self.seats[seat.index()].queue.and_then(|queue| self.plan.queues.get(queue.index()));
+        let wrap_up = self.plan.seat(seat).wrap_up.or(queue.map(|queue| queue.wrap_up)).unwrap_or_default();
+        if wrap_up.is_zero() {
+            return self.free(seat, |word| word.with_since(now));
+        }
+        self.lease(seat, now + wrap_up);
+        self.transit(seat, |word| word.with_activity(Activity::WrapUp).with_since(now));
+    }
+
+    pub(crate) fn wrap_up_done(&mut self, now: Timestamp, seat: SeatId) {
+        if seat.index() < self.seats.len() && self.table.word(seat).activity() == Activity::WrapUp {
+            self.free(seat, |word| word.with_since(now));
+        }
+    }
+
+    pub(crate) fn intent(&mut self, now: Timestamp, seat: SeatId, intent: Intent) {
+        if seat.index() < self.seats.len() && !self.plan.seat(seat).retired {
+            self.choose(now, seat, intent);
+        }
+    }
+
+    fn choose(&mut self, now: Timestamp, seat: SeatId, intent: Intent) {
+        let offered = self.seats[seat.index()].call.filter(|_| self.table.word(seat).activity() == Activity::Offered);
+        match (intent, offered) {
+            (Intent::SignedOut, Some(call)) => {
+                self.free(seat, |word| word.with_intent(intent).with_since(now));
+                self.withdraw(now, call, seat);
+            }
+            (Intent::SignedOut | Intent::Available | Intent::NotReady(_), _) => {
+                self.transit(seat, |word| if word.intent() == intent { word } else { idle_since(word.with_intent(intent), now) });
+            }
+        }
+    }
+
+    pub(crate) fn reachable(&mut self, now: Timestamp, seat: SeatId, reachable: bool) {
+        if seat.index() >= self.seats.len() {
+            return;
+        }
+        if reachable {
+            self.end_retry(seat);
+        }
+        self.transit(seat, |word| {
+            let same = word.state().reachable == reachable;
+            if same { word } else { idle_since(word.with_reachable(reachable), now) }
+        });
+    }
+
+    pub(crate) fn lease_over(&mut self, now: Timestamp, seat: SeatId) {
+        let facts = &mut self.seats[seat.index()];
+        facts.lease = None;
+        match (self.table.word(seat).activity(), facts.call) {
+            (Activity::Offered, Some(call)) => {
+                self.pause(now, seat, PAUSE_OTHER);
+                self.withdraw(now, call, seat);
+            }
+            (Activity::WrapUp, _) => self.free(seat, |word| word.with_since(now)),
+            (Activity::Free, _) => self.transit(seat, |word| word.with_paused(false)),
+            (Activity::Offered | Activity::OnCall, _) => {}
+        }
+    }
+
+    pub(crate) fn retry(&mut self, now: Timestamp, seat: SeatId) {
+        self.seats[seat.index()].retry = None;
+        self.reachable(now, seat, true);
+    }
+
+    /// Gives the seats that the plan has and we don't their first state.
+    pub(crate) fn add_seats(&mut self, now: Timestamp) {
+        for id in self.seats.len()..self.plan.seats.len() {
+            self.seats.push(SeatFacts { present: self.table.word(SeatId(id as u32)).is_present(), ..SeatFacts::default() });
+            self.begin(now, SeatId(id as u32));
+        }
+    }
+
+    fn begin(&mut self, now: Timestamp, id: SeatId) {
+        let plan = self.plan.clone();
+        let seat = plan.seat(id);
+        if seat.retired || self.table.word(id) != Word::OUT {
+            return;
+        }
+        let intent = if seat.sign_in { Intent::Available } else { Intent::SignedOut };
+        self.transit(id, |word| word.with_intent(intent).with_reachable(always_reachable(seat)).with_since(now));
+    }
+
+    /// Follows new rules with the seats that were there before.
+    pub(crate) fn update_seats(&mut self, now: Timestamp, before: &Plan) {
+        let plan = self.plan.clone();
+        for (id, (old, new)) in before.seats.iter().zip(&plan.seats).enumerate() {
+            let id = SeatId(id as u32);
+            if new.retired && !old.retired {
+                self.choose(now, id, Intent::SignedOut);
+            }
+            if !new.retired && old.retired && new.sign_in {
+                self.choose(now, id, Intent::Available);
+            }
+            if always_reachable(new) && (old.retired || !always_reachable(old)) {
+                self.reachable(now, id, true);
+            }
+        }
+    }
+
+    pub(crate) fn lease(&mut self, seat: SeatId, until: Timestamp) {
+        self.end_lease(seat);
+        self.seats[seat.index()].lease = Some(self.timers.set(until, Timer::Lease(seat)));
+    }
+
+    fn end_lease(&mut self, seat: SeatId) {
+        if let Some(lease) = self.seats[seat.index()].lease.take() {
+            self.timers.cancel(lease);
+        }
+    }
+
+    fn end_retry(&mut self, seat: SeatId) {
+        if let Some(retry) = self.seats[seat.index()].retry.take() {
+            self.timers.cancel(retry);
+        }
+    }
+
+    fn transit(&mut self, seat: SeatId, next: impl Fn(Word) -> Word) {
+        let changed = self.table.change(seat, |word| Some(next(word)).filter(|after| *after != word));
+        if let Some((before, after)) = changed {
+            self.tell(seat, before, after);
+        }
+    }
+
+    /// What follows from a changed word: the indices, the output, and perhaps an offer in this step.
+    pub(crate) fn tell(&mut self, seat: SeatId, before: Word, after: Word) {
+        self.lines.mark(seat, after);
+        if before.state() != after.state() {
+            self.seq += 1;
+            let call = self.seats[seat.index()].call;
+            self.outputs.push_back(Output::Seat { seq: self.seq, seat, state: after.state(), call });
+        }
+        if after.is_ready() && !before.is_ready() {
+            self.fresh_seats.push(seat);
+        }
+        let present = after.is_present();
+        if std::mem::replace(&mut self.seats[seat.index()].present, present) != present {
+            self.presence_changed(seat, present);
+        }
+    }
+}
+
+fn always_reachable(seat: &Seat) -> bool {
+    seat.contact.is_some() && !seat.ping
+}
+
+fn unanswered(word: Word) -> Word {
+    match word.intent() {
+        Intent::Available => word.with_intent(Intent::NotReady(NotReadyReason::Rona)),
+        Intent::NotReady(_) | Intent::SignedOut => word,
+    }
+}
+
+fn idle_since(word: Word, now: Timestamp) -> Word {
+    if word.activity() == Activity::Free { word.with_since(now) } else { word }
+}

@@ -1,0 +1,10 @@
+//! The router as the engine sees it: inputs and a time in, outputs out.
+
+mod house;
+mod offers;
+mod questions;
+mod rules_change;
+mod waiting;
+mod which_call;
+mod which_seat;
+mod wrap_up;

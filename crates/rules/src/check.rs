@@ -1,0 +1,155 @@
+//! Checks that need everything at once: ways through the menus, seats for every queue.
+
+use crate::declare::Item;
+use crate::finding::Findings;
+use crate::menus::name_of;
+use crate::scope::{Link, Notes, Via};
+use crate::{Go, Menu, Origin, Plan, Queue, Seat, Tier};
+use hotline_model::SeatId;
+use std::collections::BTreeSet;
+
+/// Menus out of reach and queues without seats are told of only if nothing worse was found: an error is often the reason.
+pub(crate) fn menus(menus: &[Menu], items: &[Item<'_>], notes: &Notes, findings: &mut Findings) {
+    let (open, all) = (reached(notes, menus.len(), false), reached(notes, menus.len(), true));
+    for link in &notes.links {
+        check_person(link, menus, &open, findings);
+    }
+    let lost = if findings.has_errors() { &[] } else { items };
+    for (place, item) in lost.iter().enumerate().filter(|(place, _)| !all.contains(place)) {
+        let message = format!("no caller can reach menu `{}`", name_of(menus, place));
+        findings
+            .warning("HL031", &item.name.place, message, "nothing leads here")
+            .help("lead a number, a key or a gate to it, or remove it");
+    }
+    check_gates(menus, notes, findings);
+    check_hours(menus, notes, findings);
+}
+
+/// The menus that callers reach, with or without going through a gate.
+fn reached(notes: &Notes, menus: usize, gates: bool) -> BTreeSet<usize> {
+    let mut seen = BTreeSet::new();
+    let mut next: Vec<Option<usize>> = vec![None];
+    let mut leads = vec![Vec::new(); menus + 1];
+    for link in notes.links.iter().filter(|link| gates || !matches!(link.via, Via::Gate(_))) {
+        if let (Go::Menu(to), Some(ways)) = (link.go, leads.get_mut(link.from.map_or(menus, |from| from))) {
+            ways.push(usize::from(to.0));
+        }
+    }
+    while let Some(from) = next.pop() {
+        let ways = leads.get(from.unwrap_or(menus)).map(Vec::as_slice).unwrap_or_default();
+        next.extend(ways.iter().filter(|to| seen.insert(**to)).map(|to| Some(*to)));
+    }
+    seen
+}
+
+/// R9: `0` leads to a person, and so do too many wrong inputs; only a menu that is heard in closed hours alone may then say goodbye.
+fn check_person(link: &Link, menus: &[Menu], open: &BTreeSet<usize>, findings: &mut Findings) {
+    let Some(menu) = link.from else { return };
+    let to_a_queue = matches!(link.go, Go::Queue(_));
+    let after_hours = !open.contains(&menu) && link.go == Go::Goodbye;
+    let name = name_of(menus, menu);
+    match link.via {
+        Via::Key('0') if !to_a_queue => {
+            let message = format!("key `0` of menu `{name}` doesn't lead to a person");
+            findings.error("HL021", &link.place, message, "must be a queue").rule("R9").help("`0 = { queue = \"...\" }`");
+        }
+        Via::Failed if !to_a_queue && !after_hours => {
+            let message = format!("too many wrong inputs in menu `{name}` don't lead to a person");
+            let help = "`failed = { queue = \"...\" }`; only a menu behind a `closed` gate may say goodbye";
+            findings.error("HL022", &link.place, message, "must be a queue").rule("R9").help(help);
+        }
+        Via::Key(_) | Via::Failed | Via::Gate(_) | Via::Number => {}
+    }
+}
+
+/// Gates are followed without waiting for the caller: a circle of them would never end.
+fn check_gates(menus: &[Menu], notes: &Notes, findings: &mut Findings) {
+    let gates: Vec<(usize, usize, &Link)> = notes.links.iter().filter_map(gate_between).collect();
+    let mut ways = vec![Vec::new(); menus.len()];
+    for (from, to, _) in &gates {
+        if let Some(list) = ways.get_mut(*from) {
+            list.push(*to);
+        }
+    }
+    for (from, to, link) in &gates {
+        if leads_to(*to, *from, &ways) {
+            let message = format!("gates that lead from menu `{}` back to itself", name_of(menus, *from));
+            findings.error("HL024", &link.place, message, "a circle").help("lead one of them elsewhere");
+        }
+    }
+}
+
+fn gate_between(link: &Link) -> Option<(usize, usize, &Link)> {
+    match (link.via, link.go, link.from) {
+        (Via::Gate(_), Go::Menu(to), Some(from)) => Some((from, usize::from(to.0), link)),
+        (Via::Gate(_) | Via::Key(_) | Via::Failed | Via::Number, Go::Menu(_) | Go::Again | Go::Queue(_) | Go::Goodbye, _) => None,
+    }
+}
+
+fn leads_to(from: usize, to: usize, ways: &[Vec<usize>]) -> bool {
+    let mut seen = BTreeSet::from([from]);
+    let mut next = vec![from];
+    while let Some(menu) = next.pop() {
+        if menu == to {
+            return true;
+        }
+        next.extend(ways.get(menu).into_iter().flatten().filter(|way| seen.insert(**way)));
+    }
+    false
+}
+
+/// R18: a menu to which a closed calendar leads announces the hours of that calendar.
+fn check_hours(menus: &[Menu], notes: &Notes, findings: &mut Findings) {
+    for (menu, said, place) in &notes.hours {
+        let leading = notes.links.iter().filter(|link| matches!(link.go, Go::Menu(to) if usize::from(to.0) == *menu));
+        let other = leading.map(|link| link.via).any(|via| matches!(via, Via::Gate(closed) if closed != *said));
+        if other {
+            let message = format!("menu `{}` announces hours that are not those in force", name_of(menus, *menu));
+            let label = "a gate leads here when another calendar is closed";
+            findings.error("HL025", place, message, label).rule("R18").help("name the calendar of the gate");
+        }
+    }
+}
+
+pub(crate) fn service(plan: &Plan, items: &[Item<'_>], findings: &mut Findings) {
+    if findings.has_errors() {
+        return;
+    }
+    for item in items {
+        let found = plan.queues.iter().find(|queue| queue.name == item.name.value && !queue.retired);
+        if let Some(queue) = found {
+            check_service(plan, queue, item, findings);
+        }
+    }
+    let external = |seat: &&Seat| !seat.retired && seat.origin == Origin::External;
+    if let (Some(_), false) = (plan.seats.iter().find(external), plan.assign.tiers.iter().any(|(tier, _)| *tier == Tier::External))
+        && let Some(item) = items.first()
+    {
+        let message = "external seats are declared, but `assign.tiers` has no `external`";
+        findings.warning("HL051", &item.name.place, message, "calls of all queues pass them by").help("add `\"external\"` to `tiers`");
+    }
+}
+
+fn check_service(plan: &Plan, queue: &Queue, item: &Item<'_>, findings: &mut Findings) {
+    let Some(widest) = queue.steps.last() else { return };
+    let named =
+        |place: usize| queue.seats.is_empty() || u32::try_from(place).is_ok_and(|id| queue.seats.binary_search(&SeatId(id)).is_ok());
+    let admitted = || {
+        let seats = plan.seats.iter().enumerate().filter(|(place, seat)| !seat.retired && named(*place));
+        seats.map(|(_, seat)| seat).filter(|seat| widest.requires.admits(&seat.proficiency))
+    };
+    if admitted().next().is_none() {
+        let message = format!("nobody can serve queue `{}`", queue.name);
+        let help = "give a seat the skills of its last step, or relax that step";
+        findings.warning("HL032", &item.name.place, message, "no seat is ever admitted").help(help);
+        return;
+    }
+    for language in plan.languages.iter().filter(|language| !language.retired) {
+        let Some(need) = language.need else { continue };
+        if !admitted().any(|seat| crate::rule_set::has(&seat.proficiency, need)) {
+            let message = format!("nobody in queue `{}` speaks {}", queue.name, language.code);
+            let help = "callers of this language would wait without end; give a seat the language's skill";
+            findings.warning("HL033", &item.name.place, message, "no seat of this language is ever admitted").help(help);
+        }
+    }
+}

@@ -1,0 +1,198 @@
+//! Which things the files declare, before anything inside them is read.
+
+use crate::finding::{At, Findings, Place};
+use crate::names::{once, twice};
+use crate::read::{Node, Table};
+use crate::suggest::did_you_mean;
+use hotline_model::Name;
+
+const TABLES: [&str; 13] =
+    ["skill", "language", "region", "distance", "calendar", "holidays", "number", "menu", "queue", "seat", "seats", "timers", "assign"];
+/// Most seats in one `[[seats]]`, and in all files.
+const MOST_SEATS: usize = 50_000;
+
+/// A named thing and its table.
+#[derive(Debug)]
+pub(crate) struct Item<'a> {
+    pub(crate) name: At<Name>,
+    pub(crate) table: Table<'a>,
+}
+
+/// A `[[seat]]` (one name) or `[[seats]]` (a range of names).
+#[derive(Debug)]
+pub(crate) struct SeatBlock<'a> {
+    pub(crate) names: Vec<Name>,
+    pub(crate) table: Table<'a>,
+}
+
+/// All files together.
+#[derive(Debug, Default)]
+pub(crate) struct Declared<'a> {
+    pub(crate) skills: Vec<Item<'a>>,
+    pub(crate) languages: Vec<Item<'a>>,
+    pub(crate) regions: Vec<Item<'a>>,
+    pub(crate) calendars: Vec<Item<'a>>,
+    pub(crate) holidays: Vec<Item<'a>>,
+    pub(crate) numbers: Vec<Item<'a>>,
+    pub(crate) menus: Vec<Item<'a>>,
+    pub(crate) queues: Vec<Item<'a>>,
+    pub(crate) seats: Vec<SeatBlock<'a>>,
+    pub(crate) distance: Vec<Table<'a>>,
+    pub(crate) timers: Vec<Table<'a>>,
+    pub(crate) assign: Vec<Table<'a>>,
+}
+
+pub(crate) fn declare<'a>(roots: &[Table<'a>], findings: &mut Findings) -> Declared<'a> {
+    let mut declared = Declared::default();
+    let mut seats = Vec::new();
+    for (key, node) in roots.iter().flat_map(Table::entries) {
+        match key.value {
+            "skill" => listed(&mut declared.skills, node, "skill", "name", findings),
+            "language" => listed(&mut declared.languages, node, "language", "code", findings),
+            "region" => listed(&mut declared.regions, node, "region", "name", findings),
+            "number" => listed(&mut declared.numbers, node, "number", "name", findings),
+            "queue" => listed(&mut declared.queues, node, "queue", "name", findings),
+            "calendar" => keyed(&mut declared.calendars, node, findings),
+            "holidays" => keyed(&mut declared.holidays, node, findings),
+            "menu" => keyed(&mut declared.menus, node, findings),
+            "seat" => seats.extend(node.tables(findings).into_iter().map(|table| (table, false))),
+            "seats" => seats.extend(node.tables(findings).into_iter().map(|table| (table, true))),
+            "distance" => declared.distance.extend(node.table(findings)),
+            "timers" => declared.timers.extend(node.table(findings)),
+            "assign" => declared.assign.extend(node.table(findings)),
+            _ => unknown_table(&key, findings),
+        }
+    }
+    limit_all(&mut declared, findings);
+    declared.seats = seat_blocks(seats, findings);
+    declared
+}
+
+fn unknown_table(key: &At<&str>, findings: &mut Findings) {
+    let help = did_you_mean(key.value, TABLES).unwrap_or_else(|| format!("known are: {}", TABLES.join(", ")));
+    findings.error("HL002", &key.place, format!("unknown table `{}`", key.value), "not known here").help(help);
+}
+
+fn listed<'a>(items: &mut Vec<Item<'a>>, node: Node<'a>, noun: &str, key: &str, findings: &mut Findings) {
+    for table in node.tables(findings) {
+        let name = table.need(key, &format!("a {noun}"), findings).and_then(|name| name.new_name(findings));
+        items.extend(name.map(|name| Item { name, table }));
+    }
+}
+
+fn keyed<'a>(items: &mut Vec<Item<'a>>, node: Node<'a>, findings: &mut Findings) {
+    let Some(table) = node.table(findings) else { return };
+    for (key, node) in table.entries() {
+        if crate::read::check_name(&key, findings) {
+            let name = At { value: Name::from(key.value), place: key.place };
+            items.extend(node.table(findings).map(|table| Item { name, table }));
+        }
+    }
+}
+
+fn limit_all(declared: &mut Declared<'_>, findings: &mut Findings) {
+    limit("skill", 250, &mut declared.skills, findings);
+    limit("language", 50, &mut declared.languages, findings);
+    limit("region", 500, &mut declared.regions, findings);
+    limit("calendar", 100, &mut declared.calendars, findings);
+    limit("holiday list", 100, &mut declared.holidays, findings);
+    limit("number", 1_000, &mut declared.numbers, findings);
+    limit("menu", 1_000, &mut declared.menus, findings);
+    limit("queue", 1_000, &mut declared.queues, findings);
+}
+
+fn limit(noun: &str, most: usize, items: &mut Vec<Item<'_>>, findings: &mut Findings) {
+    let named = std::mem::take(items).into_iter().map(|item| (item.name, item.table)).collect();
+    *items = once(noun, named, findings).into_iter().map(|(name, table)| Item { name, table }).collect();
+    if let Some(item) = items.get(most) {
+        too_many(noun, most, &item.name.place, findings);
+        items.truncate(most);
+    }
+}
+
+fn too_many(noun: &str, most: usize, place: &Place, findings: &mut Findings) {
+    findings.error("HL009", place, format!("more than {most} {noun}s"), "one too many");
+}
+
+fn seat_blocks<'a>(tables: Vec<(Table<'a>, bool)>, findings: &mut Findings) -> Vec<SeatBlock<'a>> {
+    let mut taken = std::collections::BTreeSet::new();
+    let mut blocks = Vec::new();
+    for (table, many) in tables {
+        let named = if many { range(&table, findings) } else { single(&table, findings) };
+        let Some((names, place)) = named else { continue };
+        let mut fresh = Vec::new();
+        for name in names {
+            if taken.insert(name.clone()) {
+                fresh.push(name);
+            } else {
+                twice("seat", &name, &place, findings);
+            }
+        }
+        if taken.len() > MOST_SEATS {
+            too_many("seat", MOST_SEATS, &place, findings);
+            break;
+        }
+        blocks.push(SeatBlock { names: fresh, table });
+    }
+    blocks
+}
+
+fn single(table: &Table<'_>, findings: &mut Findings) -> Option<(Vec<Name>, Place)> {
+    let name = table.need("name", "a seat", findings)?.new_name(findings)?;
+    user_part(&name.value, &name.place, findings).then(|| (vec![name.value], name.place))
+}
+
+/// Whether a name can be the user part of a SIP URI as it is; tells if not.
+pub(crate) fn user_part(name: &str, place: &Place, findings: &mut Findings) -> bool {
+    let good = !name.is_empty() && name.len() <= 64 && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.+*#".contains(&b));
+    if !good {
+        let message = format!("`{}` can't be dialled", name.escape_debug());
+        findings.error("HL005", place, message, "not the user part of a SIP address").help("letters a-z, figures, `-`, `_`, `.`, `+`");
+    }
+    good
+}
+
+fn range(table: &Table<'_>, findings: &mut Findings) -> Option<(Vec<Name>, Place)> {
+    let text = table.need("range", "a range of seats", findings)?.text(findings)?;
+    let names = names_between(text.value);
+    let Some(names) = names else {
+        let message = format!("`{}` is not a range of seats", text.value.escape_debug());
+        findings.error("HL005", &text.place, message, "not a range").help("like `a0001-a0500`: both ends alike but for as many figures");
+        return None;
+    };
+    let first = names.first()?;
+    user_part(first, &text.place, findings).then_some((names, text.place))
+}
+
+fn names_between(text: &str) -> Option<Vec<Name>> {
+    let middle = text.len() / 2;
+    let (from, to) = (text.get(..middle)?, text.get(middle + 1..)?);
+    if text.as_bytes().get(middle) != Some(&b'-') || from.len() != to.len() {
+        return None;
+    }
+    let figures = from.bytes().rev().take_while(u8::is_ascii_digit).count().min(to.bytes().rev().take_while(u8::is_ascii_digit).count());
+    let figures = figures.min(9);
+    let prefix = from.get(..from.len() - figures)?;
+    if figures == 0 || to.get(..to.len() - figures) != Some(prefix) {
+        return None;
+    }
+    let (first, last): (usize, usize) = (from[prefix.len()..].parse().ok()?, to[prefix.len()..].parse().ok()?);
+    let count = last.checked_sub(first)?;
+    (count < MOST_SEATS).then(|| (first..=last).map(|number| Name::from(format!("{prefix}{number:0figures$}"))).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_range_names_every_seat_between_its_ends() {
+        let names = |text| names_between(text).map(|names| (names.len(), names[0].to_string(), names[names.len() - 1].to_string()));
+        assert_eq!(names("a0001-a0500"), Some((500, "a0001".into(), "a0500".into())));
+        assert_eq!(names("x-08-x-11"), Some((4, "x-08".into(), "x-11".into())));
+        assert_eq!(names("7-7"), Some((1, "7".into(), "7".into())));
+        for wrong in ["", "-", "a-b", "a1-b2", "a2-a1", "a1", "1-20", "a000000-a099999", "坐1-坐2x", "é1é2"] {
+            assert_eq!(names(wrong), None, "{wrong}");
+        }
+    }
+}

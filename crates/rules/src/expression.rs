@@ -1,0 +1,343 @@
+use crate::{Expression, Skill};
+use hotline_model::{Need, Proficiency, SkillId};
+use std::fmt;
+use std::ops::Range;
+
+/// Most comparisons in one expression.
+const MOST_COMPARISONS: usize = 64;
+/// Deepest parentheses.
+const DEEPEST: usize = 16;
+/// Most alternatives followed when two expressions are compared.
+const MOST_ALTERNATIVES: usize = 2_000;
+/// The word for everybody.
+pub(crate) const ANYONE: &str = "anyone";
+
+/// A text was not an expression.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExpressionError {
+    /// Bytes of the text.
+    pub span: Range<usize>,
+    /// What is wrong there.
+    pub message: String,
+    /// The way out.
+    pub help: Option<String>,
+}
+
+impl fmt::Display for ExpressionError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for ExpressionError {}
+
+/// Reads `billing >= 2 & (zh >= 3 | en >= 4)` or `anyone`; `&` binds closer than `|`. Proficiencies are 1 to 10.
+///
+/// # Errors
+/// The first place where it is wrong, or names a skill that is unknown or retired.
+pub fn parse_expression(text: &str, skills: &[Skill]) -> Result<Expression, ExpressionError> {
+    let known = |name: &str| skills.iter().position(|skill| !skill.retired && *skill.name == *name);
+    let mut unknown = None;
+    let expression = parse(text, &mut |name, span| {
+        let place = known(name).and_then(|place| u16::try_from(place).ok());
+        if place.is_none() && unknown.is_none() {
+            unknown = Some(ExpressionError { span, message: format!("unknown skill `{name}`"), help: None });
+        }
+        SkillId(place.unwrap_or(0))
+    })?;
+    unknown.map_or(Ok(expression), Err)
+}
+
+/// Writes an expression so that [`parse_expression`] reads it again.
+pub fn print_expression(expression: &Expression, skills: &[Skill]) -> String {
+    match expression {
+        Expression::Anyone => ANYONE.to_owned(),
+        Expression::AtLeast(need) => {
+            let name = skills.get(need.skill.index()).map_or("?", |skill| &skill.name);
+            format!("{name} >= {}", need.at_least)
+        }
+        Expression::All(parts) => join(parts, " & ", skills),
+        Expression::Any(parts) => join(parts, " | ", skills),
+    }
+}
+
+fn join(parts: &[Expression], with: &str, skills: &[Skill]) -> String {
+    let part = |part: &Expression| match part {
+        Expression::All(_) | Expression::Any(_) => format!("({})", print_expression(part, skills)),
+        Expression::Anyone | Expression::AtLeast(_) => print_expression(part, skills),
+    };
+    parts.iter().map(part).collect::<Vec<_>>().join(with)
+}
+
+/// Tells the place of every skill that it meets to `skill`, which gives its id.
+pub(crate) fn parse(text: &str, skill: &mut dyn FnMut(&str, Range<usize>) -> SkillId) -> Result<Expression, ExpressionError> {
+    let mut parser = Parser { text, tokens: tokens(text)?, next: 0, comparisons: 0, depth: 0, skill };
+    if parser.tokens.is_empty() {
+        return Err(parser.wrong("an empty condition", Some("write `anyone` if no skill is needed")));
+    }
+    let expression = parser.any()?;
+    match parser.peek() {
+        None => Ok(expression),
+        Some(Token::Close) => Err(parser.wrong("a `)` without its `(`", None)),
+        Some(Token::Name | Token::Number | Token::AtLeast | Token::And | Token::Or | Token::Open) => {
+            Err(parser.wrong("expected `&`, `|` or the end", Some("`and` is written `&`, `or` is written `|`")))
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Token {
+    Name,
+    Number,
+    AtLeast,
+    And,
+    Or,
+    Open,
+    Close,
+}
+
+fn tokens(text: &str) -> Result<Vec<(Token, Range<usize>)>, ExpressionError> {
+    let mut tokens = Vec::new();
+    let mut at = 0;
+    while let Some(c) = text[at..].chars().next() {
+        let word = |fits: fn(char) -> bool| text[at..].find(|c| !fits(c)).map_or(text.len(), |length| at + length);
+        let (token, end) = match c {
+            _ if c.is_whitespace() => {
+                at += c.len_utf8();
+                continue;
+            }
+            '&' => (Token::And, at + 1),
+            '|' => (Token::Or, at + 1),
+            '(' => (Token::Open, at + 1),
+            ')' => (Token::Close, at + 1),
+            '>' if text[at..].starts_with(">=") => (Token::AtLeast, at + 2),
+            '0'..='9' => (Token::Number, word(|c| c.is_ascii_digit())),
+            _ if c.is_alphabetic() => (Token::Name, word(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '+'))),
+            _ => return Err(strange(text, at, c)),
+        };
+        tokens.push((token, at..end));
+        at = end;
+    }
+    Ok(tokens)
+}
+
+fn strange(text: &str, at: usize, c: char) -> ExpressionError {
+    let help = match c {
+        '>' | '<' | '=' | '≥' | '＞' | '＝' => Some("proficiencies are compared with `>=` only"),
+        '（' | '）' | '＆' | '｜' => Some("write it half-width: `(`, `)`, `&`, `|`"),
+        '!' => Some("a condition can't ask that a skill is lacking"),
+        _ => None,
+    };
+    let length = if text[at..].starts_with("<=") || text[at..].starts_with("==") { 2 } else { c.len_utf8() };
+    let what = &text[at..at + length];
+    ExpressionError {
+        span: at..at + length,
+        message: format!("`{}` has no meaning here", what.escape_debug()),
+        help: help.map(str::to_owned),
+    }
+}
+
+struct Parser<'a> {
+    text: &'a str,
+    tokens: Vec<(Token, Range<usize>)>,
+    next: usize,
+    comparisons: usize,
+    depth: usize,
+    skill: &'a mut dyn FnMut(&str, Range<usize>) -> SkillId,
+}
+
+impl Parser<'_> {
+    fn peek(&self) -> Option<Token> {
+        self.tokens.get(self.next).map(|(token, _)| *token)
+    }
+
+    fn take(&mut self, wanted: Token) -> Option<Range<usize>> {
+        let (token, span) = self.tokens.get(self.next)?;
+        let span = (*token == wanted).then(|| span.clone())?;
+        self.next += 1;
+        Some(span)
+    }
+
+    fn wrong(&self, message: &str, help: Option<&str>) -> ExpressionError {
+        let end = self.text.len()..self.text.len();
+        let span = self.tokens.get(self.next).map_or(end, |(_, span)| span.clone());
+        ExpressionError { span, message: message.to_owned(), help: help.map(str::to_owned) }
+    }
+
+    fn any(&mut self) -> Result<Expression, ExpressionError> {
+        self.several(Token::Or, Self::all, Expression::Any)
+    }
+
+    fn all(&mut self) -> Result<Expression, ExpressionError> {
+        self.several(Token::And, Self::one, Expression::All)
+    }
+
+    fn several(
+        &mut self,
+        between: Token,
+        part: fn(&mut Self) -> Result<Expression, ExpressionError>,
+        together: fn(Vec<Expression>) -> Expression,
+    ) -> Result<Expression, ExpressionError> {
+        let first = part(self)?;
+        let mut parts = vec![first];
+        while self.take(between).is_some() {
+            if self.peek() == Some(between) {
+                let sign = if between == Token::And { "write a single `&`" } else { "write a single `|`" };
+                return Err(self.wrong("a sign too many", Some(sign)));
+            }
+            parts.push(part(self)?);
+        }
+        Ok(if parts.len() == 1 { parts.remove(0) } else { flat(parts, together) })
+    }
+
+    fn one(&mut self) -> Result<Expression, ExpressionError> {
+        if self.take(Token::Open).is_some() {
+            self.depth += 1;
+            if self.depth > DEEPEST {
+                return Err(self.wrong("parentheses too deep", Some("at most 16 in one another")));
+            }
+            let inner = self.any()?;
+            self.depth -= 1;
+            return self.take(Token::Close).map(|_| inner).ok_or_else(|| self.wrong("a `(` without its `)`", None));
+        }
+        let Some(span) = self.take(Token::Name) else {
+            return Err(self.wrong("expected a skill", Some("like `billing >= 2`")));
+        };
+        let name = &self.text[span.clone()];
+        if name == ANYONE {
+            return Ok(Expression::Anyone);
+        }
+        let at_least = self.proficiency(name)?;
+        self.comparisons += 1;
+        if self.comparisons > MOST_COMPARISONS {
+            return Err(self.wrong("too many comparisons", Some("at most 64 in one condition")));
+        }
+        Ok(Expression::AtLeast(Need { skill: (self.skill)(name, span), at_least }))
+    }
+
+    fn proficiency(&mut self, name: &str) -> Result<Proficiency, ExpressionError> {
+        if self.take(Token::AtLeast).is_none() {
+            return Err(self.wrong("expected `>=` and a proficiency", Some(&format!("like `{name} >= 1`"))));
+        }
+        let number = self.tokens.get(self.next).filter(|(token, _)| *token == Token::Number);
+        let value = number.and_then(|(_, span)| self.text[span.clone()].parse().ok()).filter(|value| (1..=10).contains(value));
+        let value = value.ok_or_else(|| self.wrong("expected a proficiency", Some("a proficiency is 1 to 10")))?;
+        self.next += 1;
+        Ok(value)
+    }
+}
+
+/// Takes parts of the same kind into the list: `(a & b) & c` is `a & b & c`.
+fn flat(parts: Vec<Expression>, together: fn(Vec<Expression>) -> Expression) -> Expression {
+    let is_all = matches!(together(Vec::new()), Expression::All(_));
+    let mut list = Vec::new();
+    for part in parts {
+        match part {
+            Expression::All(inner) if is_all => list.extend(inner),
+            Expression::Any(inner) if !is_all => list.extend(inner),
+            Expression::All(_) | Expression::Any(_) | Expression::Anyone | Expression::AtLeast(_) => list.push(part),
+        }
+    }
+    together(list)
+}
+
+/// Whether one condition follows from another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Follows {
+    Yes,
+    No,
+    TooComplicated,
+}
+
+/// Whether everybody whom `narrow` admits is admitted by `wide` too. Conditions only ask for more, so it is enough to look at
+/// the weakest seat of each alternative of `narrow`.
+pub(crate) fn follows(narrow: &Expression, wide: &Expression, skills: usize) -> Follows {
+    let Some(weakest) = alternatives(narrow) else { return Follows::TooComplicated };
+    let admitted = weakest.iter().all(|needs| {
+        let mut seat = vec![0; skills];
+        for need in needs {
+            if let Some(mastered) = seat.get_mut(need.skill.index()) {
+                *mastered = need.at_least.max(*mastered);
+            }
+        }
+        wide.admits(&seat)
+    });
+    if admitted { Follows::Yes } else { Follows::No }
+}
+
+/// The expression as alternatives of needs, all of which must be met; `None` if there are too many.
+fn alternatives(expression: &Expression) -> Option<Vec<Vec<Need>>> {
+    match expression {
+        Expression::Anyone => Some(vec![Vec::new()]),
+        Expression::AtLeast(need) => Some(vec![vec![*need]]),
+        Expression::Any(parts) => {
+            let mut all = Vec::new();
+            for part in parts {
+                all.extend(alternatives(part)?);
+            }
+            (all.len() <= MOST_ALTERNATIVES).then_some(all)
+        }
+        Expression::All(parts) => {
+            let mut all = vec![Vec::new()];
+            for part in parts {
+                let more = alternatives(part)?;
+                if all.len().saturating_mul(more.len()) > MOST_ALTERNATIVES {
+                    return None;
+                }
+                let pairs = all.iter().flat_map(|left| more.iter().map(|right| [left.as_slice(), right].concat()));
+                all = pairs.collect();
+            }
+            Some(all)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn skills() -> Vec<Skill> {
+        ["billing", "zh", "en", "账单"].map(|name| Skill { name: name.into(), retired: false }).to_vec()
+    }
+
+    fn read(text: &str) -> Expression {
+        parse_expression(text, &skills()).unwrap_or_else(|error| panic!("{text}: {error:?}"))
+    }
+
+    #[test]
+    fn and_binds_closer_than_or() {
+        assert_eq!(read("billing >= 2 & zh>=3 | en >= 4"), read("(billing >= 2 & zh >= 3) | (en >= 4)"));
+        assert_ne!(read("billing >= 2 & zh >= 3 | en >= 4"), read("billing >= 2 & (zh >= 3 | en >= 4)"));
+        assert_eq!(read("账单 >= 10"), Expression::AtLeast(Need { skill: SkillId(3), at_least: 10 }));
+    }
+
+    #[test]
+    fn a_wrong_expression_names_the_place() {
+        let wrong = |text: &str| parse_expression(text, &skills()).expect_err(text);
+        assert_eq!(wrong("billing >= 11").span, 11..13);
+        assert_eq!(wrong("billing >= 0").span, 11..12);
+        assert_eq!(wrong("billing > 1").span, 8..9);
+        assert_eq!(wrong("账单 >= 1 & 帐单 >= 2").span, 14..20);
+        assert_eq!(wrong("(zh >= 1").span, 8..8);
+        assert_eq!(wrong("zh >= 1)").span, 7..8);
+        assert_eq!(wrong("zh >= 1 && en >= 1").span, 9..10);
+        assert_eq!(wrong("zh >= 1 and en >= 1").message, "expected `&`, `|` or the end");
+        for text in ["", "&", "zh", "zh >=", "1 >= zh", "zh >= 1 en >= 1", "!zh", "zh >= 999999999999", &"(".repeat(10_000)] {
+            wrong(text);
+        }
+    }
+
+    #[test]
+    fn everybody_of_a_narrow_step_is_in_a_wider_one() {
+        let follows = |narrow: &str, wide: &str| follows(&read(narrow), &read(wide), 4);
+        assert_eq!(follows("zh >= 3", "zh >= 2"), Follows::Yes);
+        assert_eq!(follows("zh >= 2", "zh >= 3"), Follows::No);
+        assert_eq!(follows("zh >= 3 & billing >= 1", "zh >= 3"), Follows::Yes);
+        assert_eq!(follows("zh >= 3 | en >= 4", "zh >= 3"), Follows::No);
+        assert_eq!(follows("(zh >= 3 | en >= 4) & billing >= 2", "zh >= 1 & billing >= 1 | en >= 1"), Follows::Yes);
+        assert_eq!(follows("zh >= 3", "anyone"), Follows::Yes);
+        assert_eq!(follows("anyone", "zh >= 1"), Follows::No);
+        let many = vec!["(zh >= 1 | en >= 1)"; 16].join(" & ");
+        assert_eq!(follows(&many, "anyone"), Follows::TooComplicated);
+    }
+}

@@ -1,0 +1,206 @@
+//! Calendars and holiday lists.
+
+use crate::Calendar;
+use crate::declare::Item;
+use crate::finding::{Findings, Place};
+use crate::read::{Node, Table};
+use crate::scope::Scope;
+use crate::suggest::did_you_mean;
+use crate::values;
+use jiff::civil::{Date, Weekday, date};
+use jiff::tz::TimeZone;
+use std::collections::BTreeSet;
+
+/// Most opening times of one day.
+const MOST_SPANS: usize = 8;
+/// Most days of one holiday list.
+const MOST_DAYS: usize = 400;
+/// From so many days before the end of the year the next year's holidays must be there.
+const HOLIDAYS_AHEAD: i32 = 60;
+const WEEKDAYS: [(&str, Weekday); 7] = [
+    ("mon", Weekday::Monday),
+    ("tue", Weekday::Tuesday),
+    ("wed", Weekday::Wednesday),
+    ("thu", Weekday::Thursday),
+    ("fri", Weekday::Friday),
+    ("sat", Weekday::Saturday),
+    ("sun", Weekday::Sunday),
+];
+
+/// The holidays of one year.
+#[derive(Debug, Default)]
+pub(crate) struct Holidays {
+    year: i16,
+    off: BTreeSet<Date>,
+    workdays: BTreeSet<Date>,
+}
+
+pub(crate) fn holidays(items: &[Item<'_>], findings: &mut Findings) -> Vec<Holidays> {
+    items.iter().map(|item| holiday_list(&item.table, findings)).collect()
+}
+
+fn holiday_list(table: &Table<'_>, findings: &mut Findings) -> Holidays {
+    table.only(&["year", "off", "workdays"], "a holiday list", findings);
+    let year = table.need("year", "a holiday list", findings).and_then(|node| node.number(2000..=2200, findings));
+    let Some(year) = year.and_then(|year| i16::try_from(year).ok()) else { return Holidays::default() };
+    let off = days(table, "off", year, findings);
+    let workdays = days(table, "workdays", year, findings);
+    if let (Some(both), Some(node)) = (off.intersection(&workdays).next(), table.get("workdays")) {
+        findings
+            .error("HL008", &node.place(), format!("{both} is a holiday and a workday"), "these days are worked")
+            .help("keep it in one list");
+    }
+    Holidays { year, off, workdays }
+}
+
+fn days(table: &Table<'_>, key: &str, year: i16, findings: &mut Findings) -> BTreeSet<Date> {
+    let mut all = BTreeSet::new();
+    for node in table.list(key, findings) {
+        let Some((from, to)) = stretch(&node, findings) else { continue };
+        let near = |day: Date| (year - 1..=year + 1).contains(&day.year());
+        if to < from || !near(from) || !near(to) {
+            let message =
+                if from == to { format!("{from} is no day of {year}") } else { format!("{from} to {to} is no stretch of days of {year}") };
+            findings.error("HL007", &node.place(), message, if to < from { "wrong order" } else { "wrong year" });
+            continue;
+        }
+        all.extend(from.series(jiff::Span::new().days(1)).take_while(|day| *day <= to).take(MOST_DAYS));
+        if all.len() > MOST_DAYS {
+            findings.error("HL009", &node.place(), format!("more than {MOST_DAYS} days in a holiday list"), "too many");
+            break;
+        }
+    }
+    all
+}
+
+fn stretch(node: &Node<'_>, findings: &mut Findings) -> Option<(Date, Date)> {
+    if let Some(text) = node.as_date() {
+        return values::days(&text);
+    }
+    let text = node.text_as("a date", findings)?;
+    let days = values::days(text.value);
+    if days.is_none() {
+        let message = format!("`{}` is not a date", text.value.escape_debug());
+        findings.error("HL005", &text.place, message, "not a date").help("like `2026-06-19` or `\"2026-10-01..2026-10-07\"`");
+    }
+    days
+}
+
+pub(crate) fn calendars(items: &[Item<'_>], lists: &[Holidays], scope: &Scope<'_>, findings: &mut Findings) -> Vec<Calendar> {
+    items.iter().map(|item| calendar(item, lists, scope, findings)).collect()
+}
+
+fn calendar(item: &Item<'_>, lists: &[Holidays], scope: &Scope<'_>, findings: &mut Findings) -> Calendar {
+    let table = &item.table;
+    table.only(&["zone", "hours", "holidays", "workday_like"], "a calendar", findings);
+    let mut calendar = Calendar {
+        name: item.name.value.clone(),
+        zone: table.need("zone", "a calendar", findings).and_then(|node| zone(&node, findings)).unwrap_or(TimeZone::UTC),
+        week: week(table, findings),
+        off: BTreeSet::new(),
+        workdays: BTreeSet::new(),
+        workday_like: table.word("workday_like", &WEEKDAYS, findings).map_or(Weekday::Monday, |at| at.value),
+    };
+    let mut years = BTreeSet::new();
+    for node in table.list("holidays", findings) {
+        let Some(name) = node.text(findings) else { continue };
+        let Some(list) = scope.holidays.find(name.value, &name.place, findings).and_then(|id| lists.get(id)) else { continue };
+        years.insert(list.year);
+        calendar.off.extend(&list.off);
+        calendar.workdays.extend(&list.workdays);
+    }
+    if let (Some(today), Some(node), false) = (scope.options.today, table.get("holidays"), years.is_empty()) {
+        check_years(today, &years, &item.name.value, &node.place(), findings);
+    }
+    calendar
+}
+
+fn check_years(today: Date, years: &BTreeSet<i16>, name: &str, place: &Place, findings: &mut Findings) {
+    let year = today.year();
+    let to_new_year = today.until(date(year, 12, 31)).map_or(i32::MAX, |span| span.get_days());
+    let next = year.checked_add(1).filter(|_| to_new_year <= HOLIDAYS_AHEAD);
+    for missing in [Some(year), next].into_iter().flatten().filter(|year| !years.contains(year)) {
+        let message = format!("no holiday list for {missing} in calendar `{name}`");
+        let label = format!("calls on {missing}-01-01 will be treated as on any {}", weekday_of_new_year(missing));
+        findings.warning("HL060", place, message, label).help(format!("declare one with `year = {missing}` and name it here"));
+    }
+}
+
+fn weekday_of_new_year(year: i16) -> &'static str {
+    let weekday = Date::new(year, 1, 1).map_or(Weekday::Monday, Date::weekday);
+    match weekday {
+        Weekday::Monday => "Monday",
+        Weekday::Tuesday => "Tuesday",
+        Weekday::Wednesday => "Wednesday",
+        Weekday::Thursday => "Thursday",
+        Weekday::Friday => "Friday",
+        Weekday::Saturday => "Saturday",
+        Weekday::Sunday => "Sunday",
+    }
+}
+
+fn zone(node: &Node<'_>, findings: &mut Findings) -> Option<TimeZone> {
+    let text = node.text(findings)?;
+    let zone = TimeZone::get(text.value).ok();
+    if zone.is_none() {
+        let names: Vec<String> = jiff::tz::db().available().map(|name| name.as_str().to_owned()).collect();
+        let help = did_you_mean(text.value, names.iter().map(String::as_str)).unwrap_or_else(|| "like `Asia/Shanghai`".into());
+        let message = format!("unknown time zone `{}`", text.value.escape_debug());
+        findings.error("HL005", &text.place, message, "not in the IANA time zone database").help(help);
+    }
+    zone
+}
+
+fn week(table: &Table<'_>, findings: &mut Findings) -> [Vec<(u16, u16)>; 7] {
+    let mut week: [Vec<(u16, u16)>; 7] = Default::default();
+    let mut given = [false; 7];
+    let Some(hours) = table.need("hours", "a calendar", findings).and_then(|node| node.table(findings)) else { return week };
+    for (key, node) in hours.entries() {
+        let Some(days) = values::weekdays(key.value) else {
+            let message = format!("`{}` is not a day of the week", key.value.escape_debug());
+            let help = did_you_mean(key.value, WEEKDAYS.map(|(word, _)| word)).unwrap_or_else(|| "like `mon`, `mon-fri`, `daily`".into());
+            findings.error("HL005", &key.place, message, "not a day").help(help);
+            continue;
+        };
+        let spans = spans(&node, findings);
+        for day in days {
+            if std::mem::replace(&mut given[day], true) {
+                let message = format!("hours of `{}` are given twice", WEEKDAYS[day].0);
+                findings.error("HL008", &key.place, message, "given before").help("give each day once");
+            }
+            week[day].clone_from(&spans);
+        }
+    }
+    week
+}
+
+fn spans(node: &Node<'_>, findings: &mut Findings) -> Vec<(u16, u16)> {
+    let nodes = if node.as_text().is_some() { vec![*node] } else { node.list(findings) };
+    let mut spans: Vec<(u16, u16)> = Vec::new();
+    for node in nodes.iter().take(MOST_SPANS) {
+        let Some(text) = node.text(findings) else { continue };
+        let span = values::hours(text.value);
+        let end_before = spans.last().map_or(0, |(_, to)| *to);
+        match span {
+            Some((from, to)) if from < to && from >= end_before => spans.push((from, to)),
+            Some((from, to)) if from >= to => {
+                let message = format!("`{}` ends before it begins", text.value);
+                findings
+                    .error("HL005", &text.place, message, "wrong order")
+                    .help("over midnight: `22:00-24:00`, and `00:00-06:00` on the next day");
+            }
+            Some(_) => {
+                let message = format!("`{}` begins before the one before it ends", text.value);
+                findings.error("HL005", &text.place, message, "overlaps");
+            }
+            None => {
+                let message = format!("`{}` is not a stretch of hours", text.value.escape_debug());
+                findings.error("HL005", &text.place, message, "not hours").help("like `08:00-20:00`");
+            }
+        }
+    }
+    if nodes.len() > MOST_SPANS {
+        findings.error("HL009", &node.place(), format!("more than {MOST_SPANS} opening times in a day"), "too many");
+    }
+    spans
+}

@@ -1,0 +1,231 @@
+//! Numbers, menus and their branches.
+
+use crate::declare::{Item, user_part};
+use crate::finding::{Findings, Place};
+use crate::read::{Node, Table};
+use crate::scope::{Link, Notes, Scope, Via, small};
+use crate::speech::say;
+use crate::{Branch, CalendarId, Changes, DialledNumber, Gate, Go, Menu, MenuId, NumberId, Say};
+use hotline_model::{Category, Class, CustomerLevel, CustomerType, Kind, LanguageId, LookupMap, Name, Nature, Need, Priority, QueueId};
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+const BRANCH_KEYS: [&str; 6] = ["set", "say", "menu", "queue", "again", "goodbye"];
+const SET_KEYS: [&str; 10] =
+    ["language", "class", "nature", "kind", "category", "priority", "customer_type", "customer_level", "skills", "sensitive"];
+const MENU_KEYS: [&str; 8] = ["gate", "say", "keys", "wait", "attempts", "no_input", "invalid", "failed"];
+/// Most further user parts of a number.
+const MOST_ALIASES: usize = 1_000;
+/// Most gates of a menu.
+const MOST_GATES: usize = 16;
+const NOWHERE: Go = Go::Goodbye;
+
+pub(crate) struct Reader<'r, 'o> {
+    pub(crate) scope: &'r Scope<'o>,
+    pub(crate) notes: Notes,
+    /// User parts that lead to a number.
+    pub(crate) dialled: LookupMap<String, NumberId>,
+}
+
+impl Reader<'_, '_> {
+    pub(crate) fn menus(&mut self, items: &[Item<'_>], findings: &mut Findings) -> Vec<Menu> {
+        items.iter().enumerate().map(|(place, item)| self.menu(place, item, findings)).collect()
+    }
+
+    fn menu(&mut self, place: usize, item: &Item<'_>, findings: &mut Findings) -> Menu {
+        let table = &item.table;
+        table.only(&MENU_KEYS, "a menu", findings);
+        let gates = self.gates(place, table, findings);
+        let keys = self.keys(place, table, findings);
+        let failed = self.failed(place, table, &keys, findings);
+        if !keys.contains_key(&'0') {
+            let message = format!("menu `{}` has no way to a person", item.name.value);
+            let help = "add a key: `0 = { queue = \"...\" }`";
+            findings.error("HL021", &table.place(), message, "key `0` is missing").rule("R9").help(help);
+        }
+        let mut speak = |key: &str, findings: &mut Findings| say(self.scope, table, key, Some(place), &mut self.notes, findings);
+        Menu {
+            name: item.name.value.clone(),
+            gates,
+            say: speak("say", findings),
+            keys,
+            wait: wait(table, findings),
+            attempts: table.get("attempts").and_then(|node| node.number(1..=10, findings)).and_then(|n| u8::try_from(n).ok()).unwrap_or(3),
+            no_input: speak("no_input", findings),
+            invalid: speak("invalid", findings),
+            failed,
+        }
+    }
+
+    fn gates(&mut self, menu: usize, table: &Table<'_>, findings: &mut Findings) -> Vec<Gate> {
+        let tables = table.tables("gate", findings);
+        if let Some(gate) = tables.get(MOST_GATES) {
+            findings.error("HL009", &gate.place(), format!("more than {MOST_GATES} gates"), "one too many");
+        }
+        let mut gates = Vec::new();
+        for gate in tables.iter().take(MOST_GATES) {
+            gate.only(&[&["closed"], BRANCH_KEYS.as_slice()].concat(), "a gate", findings);
+            let closed = gate.need("closed", "a gate", findings).and_then(|node| self.scope.calendar(&node, findings));
+            let closed = closed.unwrap_or(CalendarId(0));
+            let go = self.branch(gate, Some(menu), Via::Gate(closed), findings);
+            gates.push(Gate { closed, go });
+        }
+        gates
+    }
+
+    fn keys(&mut self, menu: usize, table: &Table<'_>, findings: &mut Findings) -> BTreeMap<char, Branch> {
+        let mut keys = BTreeMap::new();
+        let Some(entries) = table.get("keys").and_then(|node| node.table(findings)) else { return keys };
+        for (key, node) in entries.entries() {
+            let mut chars = key.value.chars();
+            let digit = chars.next().filter(|c| chars.next().is_none() && (c.is_ascii_digit() || matches!(c, '*' | '#')));
+            let branch = node.table(findings);
+            let Some(digit) = digit else {
+                let message = format!("`{}` is not a key of a telephone", key.value.escape_debug());
+                findings.error("HL020", &key.place, message, "no such key").help("keys are 0-9, \"*\" and \"#\"");
+                continue;
+            };
+            if let Some(branch) = branch {
+                branch.only(&BRANCH_KEYS, "a branch", findings);
+                keys.insert(digit, self.branch(&branch, Some(menu), Via::Key(digit), findings));
+            }
+        }
+        keys
+    }
+
+    /// Without a word about it, what `0` does is done after too many wrong inputs too.
+    fn failed(&mut self, menu: usize, table: &Table<'_>, keys: &BTreeMap<char, Branch>, findings: &mut Findings) -> Branch {
+        match table.get("failed").and_then(|node| node.table(findings)) {
+            Some(failed) => {
+                failed.only(&BRANCH_KEYS, "a branch", findings);
+                self.branch(&failed, Some(menu), Via::Failed, findings)
+            }
+            None => keys.get(&'0').cloned().unwrap_or(Branch { set: Changes::default(), say: Vec::new(), go: NOWHERE }),
+        }
+    }
+
+    fn branch(&mut self, table: &Table<'_>, from: Option<usize>, via: Via, findings: &mut Findings) -> Branch {
+        let set = table.get("set").and_then(|node| node.table(findings));
+        let set = set.map(|set| changes(&set, self.scope, findings)).unwrap_or_default();
+        let menu = if matches!(via, Via::Gate(_)) { None } else { from };
+        let said = say(self.scope, table, "say", menu, &mut self.notes, findings);
+        if let (Via::Gate(closed), Some(node)) = (via, table.get("say")) {
+            check_hours(&said, closed, &node.place(), findings);
+        }
+        let go = self.go(table, via, findings);
+        if let Some((go, place)) = &go {
+            self.notes.links.push(Link { from, via, go: *go, place: place.clone() });
+        }
+        Branch { set, say: said, go: go.map_or(NOWHERE, |(go, _)| go) }
+    }
+
+    fn go(&self, table: &Table<'_>, via: Via, findings: &mut Findings) -> Option<(Go, Place)> {
+        let ways = ["menu", "queue", "again", "goodbye"].into_iter().filter_map(|key| table.get(key).map(|node| (key, node)));
+        let ways: Vec<(&str, Node<'_>)> = ways.collect();
+        let [(key, node)] = ways.as_slice() else {
+            let place = ways.get(1).map_or(table.place(), |(_, node)| node.place());
+            let message = if ways.is_empty() { "a branch that leads nowhere" } else { "a branch that leads to several places" };
+            let help = "exactly one of `menu = \"...\"`, `queue = \"...\"`, `again = true`, `goodbye = true`";
+            findings.error("HL023", &place, message, "one place is needed").help(help);
+            return None;
+        };
+        let go = match *key {
+            "menu" => self.scope.menus.find(node.text(findings)?.value, &node.place(), findings).map(|id| Go::Menu(MenuId(small(id)))),
+            "queue" => self.scope.queues.find(node.text(findings)?.value, &node.place(), findings).map(|id| Go::Queue(QueueId(small(id)))),
+            "again" => table.flag(key, findings).map(|_| Go::Again),
+            _ => table.flag(key, findings).map(|_| Go::Goodbye),
+        }?;
+        let said_no = node.as_flag() == Some(false);
+        let in_menu = matches!(via, Via::Key(_));
+        if said_no || go == Go::Again && !in_menu {
+            let message = if said_no { format!("`{key} = false` says nothing") } else { "only a key can lead to `again`".to_owned() };
+            findings.error("HL023", &node.place(), message, "leads nowhere").help("name a menu or a queue");
+        }
+        Some((go, node.place()))
+    }
+
+    pub(crate) fn numbers(&mut self, items: &[Item<'_>], default: LanguageId, findings: &mut Findings) -> Vec<DialledNumber> {
+        let numbers = items.iter().enumerate();
+        numbers.map(|(place, item)| self.number(NumberId(small(place)), item, default, findings)).collect()
+    }
+
+    fn number(&mut self, id: NumberId, item: &Item<'_>, default: LanguageId, findings: &mut Findings) -> DialledNumber {
+        let table = &item.table;
+        table.only(&[&["name", "aliases", "language"], BRANCH_KEYS.as_slice()].concat(), "a number", findings);
+        self.dial(&item.name.value, &item.name.place, id, findings);
+        let language = table.get("language").and_then(|node| self.scope.language(&node, findings)).unwrap_or(default);
+        let nodes = table.list("aliases", findings);
+        if let Some(node) = nodes.get(MOST_ALIASES) {
+            findings.error("HL009", &node.place(), format!("more than {MOST_ALIASES} aliases"), "one too many");
+        }
+        let mut aliases = Vec::new();
+        for alias in nodes.iter().take(MOST_ALIASES).filter_map(|node| node.text(findings)).collect::<Vec<_>>() {
+            self.dial(alias.value, &alias.place, id, findings);
+            aliases.push(alias.value.to_owned());
+        }
+        DialledNumber { name: item.name.value.clone(), aliases, entry: self.branch(table, None, Via::Number, findings), language }
+    }
+
+    fn dial(&mut self, user: &str, place: &Place, id: NumberId, findings: &mut Findings) {
+        if user_part(user, place, findings) && self.dialled.insert(user.to_owned(), id).is_some() {
+            crate::names::twice("number", user, place, findings);
+        }
+    }
+}
+
+fn check_hours(said: &[Say], closed: CalendarId, place: &Place, findings: &mut Findings) {
+    let others = said.iter().any(|piece| matches!(piece, Say::Hours(calendar) if *calendar != closed));
+    if others {
+        let label = "not the calendar of `closed`";
+        findings.error("HL025", place, "hours are announced that are not those in force", label).rule("R18").help("name the same calendar");
+    }
+}
+
+fn wait(table: &Table<'_>, findings: &mut Findings) -> Duration {
+    let Some(wait) = table.duration("wait", findings) else { return Duration::from_secs(5) };
+    if !(Duration::from_secs(1)..=Duration::from_secs(60)).contains(&wait.value) {
+        findings.error("HL007", &wait.place, "a menu waits 1 s to 60 s for a key", "out of range");
+    }
+    wait.value
+}
+
+fn changes(table: &Table<'_>, scope: &Scope<'_>, findings: &mut Findings) -> Changes {
+    table.only(&SET_KEYS, "`set`", findings);
+    macro_rules! word {
+        ($key:literal, $kind:ty) => {{
+            let words: Vec<(&str, $kind)> = <$kind>::ALL.iter().map(|value| (value.word(), *value)).collect();
+            table.word($key, &words, findings).map(|at| at.value)
+        }};
+    }
+    Changes {
+        language: table.get("language").and_then(|node| scope.language(&node, findings)),
+        class: word!("class", Class),
+        nature: word!("nature", Nature),
+        kind: word!("kind", Kind),
+        category: word!("category", Category),
+        priority: word!("priority", Priority),
+        customer_type: word!("customer_type", CustomerType),
+        customer_level: word!("customer_level", CustomerLevel),
+        skills: needs(table, scope, findings),
+        sensitive: table.flag("sensitive", findings),
+    }
+}
+
+fn needs(table: &Table<'_>, scope: &Scope<'_>, findings: &mut Findings) -> Vec<Need> {
+    let nodes = table.list("skills", findings);
+    if let Some(node) = nodes.get(16) {
+        findings.error("HL009", &node.place(), "more than 16 skills asked for", "one too many");
+    }
+    nodes.iter().take(16).filter_map(|node| scope.need(node, findings)).collect()
+}
+
+/// The priority words of the manual.
+pub(crate) fn priority(table: &Table<'_>, findings: &mut Findings) -> Option<Priority> {
+    let words: Vec<(&str, Priority)> = Priority::ALL.iter().map(|value| (value.word(), *value)).collect();
+    table.word("priority", &words, findings).map(|at| at.value)
+}
+
+/// A menu's name for messages.
+pub(crate) fn name_of(menus: &[Menu], place: usize) -> Name {
+    menus.get(place).map_or_else(|| Name::from(""), |menu| menu.name.clone())
+}

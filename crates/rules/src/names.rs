@@ -1,0 +1,108 @@
+//! The names that the files declare, and the ids behind them.
+
+use crate::finding::{At, Findings, Place};
+use crate::suggest::did_you_mean;
+use hotline_model::Name;
+use std::collections::BTreeMap;
+
+/// No suggestion is looked for among more names than these.
+const MOST_COMPARED: usize = 2_000;
+
+/// Names of one kind of thing with their ids.
+#[derive(Debug)]
+pub(crate) struct Names {
+    noun: &'static str,
+    unknown: &'static str,
+    all: Vec<Name>,
+    ids: BTreeMap<Name, usize>,
+    declared: Vec<bool>,
+}
+
+impl Names {
+    /// Ids of `before` stay; new names follow them. `unknown` is the code of the finding for a name that isn't declared.
+    pub(crate) fn new<'n>(
+        noun: &'static str,
+        unknown: &'static str,
+        before: impl IntoIterator<Item = &'n Name>,
+        now: impl IntoIterator<Item = &'n Name>,
+    ) -> Self {
+        let mut names = Self { noun, unknown, all: Vec::new(), ids: BTreeMap::new(), declared: Vec::new() };
+        for name in before {
+            names.id(name);
+        }
+        for name in now {
+            let id = names.id(name);
+            names.declared[id] = true;
+        }
+        names
+    }
+
+    fn id(&mut self, name: &Name) -> usize {
+        if let Some(id) = self.ids.get(name) {
+            return *id;
+        }
+        self.all.push(name.clone());
+        self.declared.push(false);
+        self.ids.insert(name.clone(), self.all.len() - 1);
+        self.all.len() - 1
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.all.len()
+    }
+
+    /// All names by id, and whether the files declare them now.
+    pub(crate) fn each(&self) -> impl Iterator<Item = (&Name, bool)> {
+        self.all.iter().zip(self.declared.iter().copied())
+    }
+
+    /// The names that the files declare now.
+    pub(crate) fn declared(&self) -> impl Iterator<Item = &str> {
+        self.each().filter(|(_, declared)| *declared).map(|(name, _)| &**name)
+    }
+
+    pub(crate) fn get(&self, name: &str) -> Option<usize> {
+        self.ids.get(name).copied().filter(|id| self.declared[*id])
+    }
+
+    /// The id of a name that a file refers to; tells if it isn't declared.
+    pub(crate) fn find(&self, name: &str, place: &Place, findings: &mut Findings) -> Option<usize> {
+        let id = self.get(name);
+        if id.is_none() {
+            let near = if self.all.len() <= MOST_COMPARED { did_you_mean(name, self.declared()) } else { None };
+            let help = near.or_else(|| self.list());
+            let label = format!("no {} of this name is declared", self.noun);
+            findings.error(self.unknown, place, format!("unknown {} `{}`", self.noun, name.escape_debug()), label).maybe_help(help);
+        }
+        id
+    }
+
+    fn list(&self) -> Option<String> {
+        let known: Vec<&str> = self.declared().collect();
+        match known.len() {
+            0 => Some(format!("no {} is declared at all", self.noun)),
+            1..=12 => Some(format!("declared: {}", known.join(", "))),
+            _ => None,
+        }
+    }
+}
+
+/// Tells names that are declared twice; gives the first of each.
+pub(crate) fn once<T>(noun: &str, items: Vec<(At<Name>, T)>, findings: &mut Findings) -> Vec<(At<Name>, T)> {
+    let mut seen: BTreeMap<Name, ()> = BTreeMap::new();
+    let mut kept = Vec::new();
+    for (name, item) in items {
+        if seen.insert(name.value.clone(), ()).is_some() {
+            twice(noun, &name.value, &name.place, findings);
+        } else {
+            kept.push((name, item));
+        }
+    }
+    kept
+}
+
+pub(crate) fn twice(noun: &str, name: &str, place: &Place, findings: &mut Findings) {
+    findings
+        .error("HL008", place, format!("{noun} `{name}` is declared twice"), "this name is taken")
+        .help("give it another name, or remove one");
+}

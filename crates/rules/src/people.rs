@@ -1,0 +1,245 @@
+//! Skills, languages, regions and seats.
+
+use crate::declare::{Item, SeatBlock};
+use crate::finding::Findings;
+use crate::read::Table;
+use crate::scope::{Scope, small};
+use crate::{Language, Origin, Plan, Region, Seat, Secret, Skill};
+use hotline_model::{Name, Proficiency, RegionId};
+use std::time::Duration;
+
+/// Longest after-call work.
+pub(crate) const LONGEST_WRAP_UP: Duration = Duration::from_secs(3_600);
+const SEAT_KEYS: [&str; 14] = [
+    "name", "range", "agent", "region", "origin", "skills", "contact", "ping", "password", "ha1", "sha256", "cleared", "wrap_up", "sign_in",
+];
+
+pub(crate) fn skills(items: &[Item<'_>], scope: &Scope<'_>, findings: &mut Findings) -> Vec<Skill> {
+    for item in items {
+        item.table.only(&["name"], "a skill", findings);
+        let starts_well = item.name.value.chars().next().is_some_and(char::is_alphabetic);
+        if !starts_well || *item.name.value == *crate::expression::ANYONE {
+            let message = format!("`{}` can't be a skill's name", item.name.value);
+            findings
+                .error("HL005", &item.name.place, message, "conditions couldn't name it")
+                .help("begin with a letter; `anyone` has a meaning");
+        }
+    }
+    scope.skills.each().map(|(name, declared)| Skill { name: name.clone(), retired: !declared }).collect()
+}
+
+pub(crate) fn languages(items: &[Item<'_>], scope: &Scope<'_>, previous: Option<&Plan>, findings: &mut Findings) -> Vec<Language> {
+    let before = previous.map(|plan| plan.languages.as_slice()).unwrap_or_default();
+    let mut all: Vec<Language> = scope
+        .languages
+        .each()
+        .enumerate()
+        .map(|(id, (code, declared))| Language { code: code.clone(), need: before.get(id).and_then(|one| one.need), retired: !declared })
+        .collect();
+    for item in items {
+        item.table.only(&["code", "requires"], "a language", findings);
+        let need = item.table.get("requires").and_then(|node| scope.need(&node, findings));
+        if let Some(language) = scope.languages.get(&item.name.value).and_then(|id| all.get_mut(id)) {
+            language.need = need;
+        }
+    }
+    all
+}
+
+pub(crate) fn regions(items: &[Item<'_>], scope: &Scope<'_>, previous: Option<&Plan>, findings: &mut Findings) -> Vec<Region> {
+    let before = previous.map(|plan| plan.regions.as_slice()).unwrap_or_default();
+    let codes = |id: usize| before.get(id).map(|one| one.area_codes.clone()).unwrap_or_default();
+    let each = scope.regions.each().enumerate();
+    let mut all: Vec<Region> =
+        each.map(|(id, (name, declared))| Region { name: name.clone(), area_codes: codes(id), retired: !declared }).collect();
+    let mut taken = std::collections::BTreeSet::new();
+    for item in items {
+        item.table.only(&["name", "area_codes"], "a region", findings);
+        let mut area_codes = Vec::new();
+        for node in item.table.list("area_codes", findings) {
+            let Some(code) = node.text(findings) else { continue };
+            if code.value.is_empty() || code.value.len() > 12 || !code.value.bytes().all(|b| b.is_ascii_digit()) {
+                findings
+                    .error("HL005", &code.place, format!("`{}` is not an area code", code.value.escape_debug()), "figures only")
+                    .help("like `021`");
+            } else if !taken.insert(code.value) {
+                crate::names::twice("area code", code.value, &code.place, findings);
+            } else {
+                area_codes.push(code.value.to_owned());
+            }
+        }
+        if let Some(region) = scope.regions.get(&item.name.value).and_then(|id| all.get_mut(id)) {
+            region.area_codes = area_codes;
+        }
+    }
+    all
+}
+
+/// Reads `[distance]`: `"华东" = { "华北" = 1200 }`, the same in both directions; pairs left out are farthest.
+pub(crate) fn distance(tables: &[Table<'_>], scope: &Scope<'_>, findings: &mut Findings) -> Vec<Vec<u32>> {
+    let size = scope.regions.len();
+    let mut all = vec![vec![u32::MAX; size]; size];
+    for (place, row) in all.iter_mut().enumerate() {
+        row[place] = 0;
+    }
+    for (from, node) in tables.iter().flat_map(Table::entries) {
+        let from_id = scope.regions.find(from.value, &from.place, findings);
+        let Some(row) = node.table(findings) else { continue };
+        for (to, node) in row.entries() {
+            let to_id = scope.regions.find(to.value, &to.place, findings);
+            let far = node.number(0..=1_000_000, findings);
+            let (Some(a), Some(b), Some(far)) = (from_id, to_id, far) else { continue };
+            if all[a][b] != u32::MAX && all[a][b] != far {
+                let message = format!("two distances between `{}` and `{}`", from.value, to.value);
+                findings.error("HL008", &node.place(), message, format!("{} was given before", all[a][b])).help("one direction is enough");
+            }
+            (all[a][b], all[b][a]) = (far, far);
+        }
+    }
+    all
+}
+
+pub(crate) fn seats(blocks: &[SeatBlock<'_>], scope: &Scope<'_>, previous: Option<&Plan>, findings: &mut Findings) -> Vec<Seat> {
+    let mut all: Vec<Option<Seat>> = vec![None; scope.seats.len()];
+    for block in blocks {
+        let template = seat(&block.table, scope, findings);
+        if let (Some(_), Some(ha1)) = (block.table.get("range"), block.table.get("ha1")) {
+            let help = "a hash holds the user's name: write these seats one by one, or use `password = \"...{name}\"`";
+            findings.error("HL005", &ha1.place(), "one hash for several seats", "fits one user at most").help(help);
+        }
+        for name in &block.names {
+            if let Some(place) = scope.seats.get(name).and_then(|id| all.get_mut(id)) {
+                *place = Some(named(&template, name));
+            }
+        }
+    }
+    let before = previous.map(|plan| plan.seats.as_slice()).unwrap_or_default();
+    let skills = scope.skills.len();
+    let seats = all.into_iter().enumerate().filter_map(|(id, seat)| seat.or_else(|| before.get(id).map(|seat| retire(seat, skills))));
+    seats.collect()
+}
+
+fn retire(seat: &Seat, skills: usize) -> Seat {
+    let mut seat = Seat { retired: true, ..seat.clone() };
+    seat.proficiency.resize(skills, 0);
+    seat
+}
+
+/// Puts a seat's name where the template says `{name}`.
+fn named(template: &Seat, name: &Name) -> Seat {
+    let fill = |text: &str| text.replace("{name}", name);
+    let secret = match &template.secret {
+        Secret::Password(password) => Secret::Password(fill(password)),
+        Secret::None => Secret::None,
+        Secret::Ha1 { md5, sha256 } => Secret::Ha1 { md5: md5.clone(), sha256: sha256.clone() },
+    };
+    Seat {
+        name: name.clone(),
+        agent: Name::from(fill(&template.agent)),
+        contact: template.contact.as_deref().map(fill),
+        secret,
+        ..template.clone()
+    }
+}
+
+fn seat(table: &Table<'_>, scope: &Scope<'_>, findings: &mut Findings) -> Seat {
+    table.only(&SEAT_KEYS, "a seat", findings);
+    let region = table.text("region", findings).and_then(|at| scope.regions.find(at.value, &at.place, findings));
+    let origin = table.word("origin", &[("internal", Origin::Internal), ("external", Origin::External)], findings);
+    let contact = contact(table, findings);
+    let secret = secret(table, findings);
+    if contact.is_none() && secret == Secret::None && table.get("contact").is_none() {
+        let label = "neither `contact` nor `password` nor `ha1`";
+        findings.warning("HL070", &table.place(), "a seat that can't be reached", label).help("give it a `password` to register with");
+    }
+    Seat {
+        name: Name::from(""),
+        agent: table.text("agent", findings).map_or(Name::from("{name}"), |at| Name::from(at.value)),
+        region: region.map(|id| RegionId(small(id))),
+        origin: origin.map_or(Origin::Internal, |at| at.value),
+        proficiency: proficiency(table, scope, findings),
+        contact,
+        ping: table.flag("ping", findings).unwrap_or(false),
+        sha256: table.flag("sha256", findings).unwrap_or(false) && check_sha256(table, &secret, findings),
+        secret,
+        cleared: table.flag("cleared", findings).unwrap_or(false),
+        wrap_up: wrap_up(table, findings),
+        sign_in: table.flag("sign_in", findings).unwrap_or(true),
+        retired: false,
+    }
+}
+
+/// After-call work, at most an hour.
+pub(crate) fn wrap_up(table: &Table<'_>, findings: &mut Findings) -> Option<Duration> {
+    let wrap_up = table.duration("wrap_up", findings)?;
+    if wrap_up.value > LONGEST_WRAP_UP {
+        findings.error("HL007", &wrap_up.place, "after-call work is too long", "at most 1 h");
+    }
+    Some(wrap_up.value)
+}
+
+fn proficiency(table: &Table<'_>, scope: &Scope<'_>, findings: &mut Findings) -> Vec<Proficiency> {
+    let mut all = vec![0; scope.skills.len()];
+    let Some(skills) = table.get("skills").and_then(|node| node.table(findings)) else { return all };
+    for (name, node) in skills.entries() {
+        let id = scope.skills.find(name.value, &name.place, findings);
+        let value = node.number(1..=10, findings).and_then(|value| Proficiency::try_from(value).ok());
+        if let (Some(id), Some(value)) = (id, value) {
+            all[id] = value;
+        }
+    }
+    all
+}
+
+fn contact(table: &Table<'_>, findings: &mut Findings) -> Option<String> {
+    let contact = table.text("contact", findings)?;
+    let host = contact.value.strip_prefix("sip:").map(|rest| rest.rsplit_once('@').map_or(rest, |(_, host)| host));
+    let good = host.is_some_and(|host| !host.is_empty()) && contact.value.bytes().all(|b| b.is_ascii_graphic() && !b"<>\"".contains(&b));
+    if !good {
+        let message = format!("`{}` is not a SIP address", contact.value.escape_debug());
+        findings.error("HL005", &contact.place, message, "not a SIP address").help("like `sip:1001@192.0.2.7:5060`");
+    }
+    good.then(|| contact.value.to_owned())
+}
+
+fn secret(table: &Table<'_>, findings: &mut Findings) -> Secret {
+    let password = table.text("password", findings);
+    let Some(ha1) = table.get("ha1") else {
+        return match password {
+            Some(at) if at.value.is_empty() => {
+                findings.error("HL005", &at.place, "an empty password", "anybody could register");
+                Secret::None
+            }
+            Some(at) => Secret::Password(at.value.to_owned()),
+            None => Secret::None,
+        };
+    };
+    if let Some(password) = password {
+        findings.error("HL005", &password.place, "both `password` and `ha1`", "one of them is enough").help("keep `ha1`");
+    }
+    let Some(hashes) = ha1.table(findings) else { return Secret::None };
+    hashes.only(&["md5", "sha256"], "`ha1`", findings);
+    Secret::Ha1 { md5: hash(&hashes, "md5", 32, findings), sha256: hash(&hashes, "sha256", 64, findings) }
+}
+
+fn hash(table: &Table<'_>, key: &str, figures: usize, findings: &mut Findings) -> Option<String> {
+    let text = table.text(key, findings)?;
+    let good = text.value.len() == figures && text.value.bytes().all(|b| b.is_ascii_hexdigit());
+    if !good {
+        findings.error("HL005", &text.place, format!("not an {key} hash"), format!("{figures} hexadecimal figures are needed"));
+    }
+    good.then(|| text.value.to_ascii_lowercase())
+}
+
+fn check_sha256(table: &Table<'_>, secret: &Secret, findings: &mut Findings) -> bool {
+    let possible = match secret {
+        Secret::Password(_) | Secret::Ha1 { sha256: Some(_), .. } => true,
+        Secret::None | Secret::Ha1 { sha256: None, .. } => false,
+    };
+    if let (false, Some(node)) = (possible, table.get("sha256")) {
+        findings
+            .error("HL005", &node.place(), "`sha256` without a SHA-256 secret", "it couldn't register")
+            .help("add `ha1.sha256` or `password`");
+    }
+    possible
+}

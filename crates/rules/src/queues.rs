@@ -1,0 +1,161 @@
+use crate::declare::Item;
+use crate::expression::{Follows, follows};
+use crate::finding::{Findings, Place};
+use crate::menus::priority;
+use crate::people::wrap_up;
+use crate::read::Table;
+use crate::scope::{Notes, Scope, small};
+use crate::speech::{renumber, say};
+use crate::{CalendarId, Expression, Plan, Queue, Step};
+use hotline_model::{QueueId, SeatId};
+use std::time::Duration;
+
+/// Most steps of a queue.
+const MOST_STEPS: usize = 10;
+/// Waiting calls of a queue without a limit of its own.
+const DEFAULT_LIMIT: u32 = 1_000;
+/// Shortest time between two announcements.
+const SHORTEST_ANNOUNCE: Duration = Duration::from_secs(10);
+const KEYS: [&str; 12] =
+    ["name", "step", "seats", "priority", "wrap_up", "limit", "overflow", "say", "breach", "announce", "announce_every", "direct"];
+
+pub(crate) fn queues(
+    items: &[Item<'_>],
+    scope: &Scope<'_>,
+    previous: Option<&Plan>,
+    notes: &mut Notes,
+    findings: &mut Findings,
+) -> Vec<Queue> {
+    let mut all: Vec<Option<Queue>> = vec![None; scope.queues.len()];
+    for item in items {
+        let queue = queue(item, scope, notes, findings);
+        if let Some(place) = scope.queues.get(&item.name.value).and_then(|id| all.get_mut(id)) {
+            *place = Some(queue);
+        }
+    }
+    let kept = |id: usize| previous.and_then(|plan| plan.queues.get(id).map(|queue| retire(queue, plan, scope)));
+    all.into_iter().enumerate().filter_map(|(id, queue)| queue.or_else(|| kept(id))).collect()
+}
+
+fn retire(queue: &Queue, plan: &Plan, scope: &Scope<'_>) -> Queue {
+    let calendar = |id: CalendarId| {
+        let name = &plan.calendars.get(usize::from(id.0))?.name;
+        scope.calendars.get(name).map(|id| CalendarId(small(id)))
+    };
+    Queue {
+        retired: true,
+        say: renumber(&queue.say, calendar),
+        breach: renumber(&queue.breach, calendar),
+        announce: renumber(&queue.announce, calendar),
+        ..queue.clone()
+    }
+}
+
+fn queue(item: &Item<'_>, scope: &Scope<'_>, notes: &mut Notes, findings: &mut Findings) -> Queue {
+    let table = &item.table;
+    table.only(&KEYS, "a queue", findings);
+    let mut speak = |key: &str, findings: &mut Findings| say(scope, table, key, None, notes, findings);
+    let announce = speak("announce", findings);
+    Queue {
+        name: item.name.value.clone(),
+        steps: steps(table, scope, findings),
+        seats: seats(table, scope, findings),
+        priority: priority(table, findings),
+        wrap_up: wrap_up(table, findings).unwrap_or_default(),
+        limit: table.get("limit").and_then(|node| node.number(1..=100_000, findings)).unwrap_or(DEFAULT_LIMIT),
+        overflow: overflow(item, scope, findings),
+        say: speak("say", findings),
+        breach: speak("breach", findings),
+        announce_every: announce_every(table, !announce.is_empty(), findings),
+        announce,
+        direct: table.flag("direct", findings).unwrap_or(false),
+        retired: false,
+    }
+}
+
+fn seats(table: &Table<'_>, scope: &Scope<'_>, findings: &mut Findings) -> Vec<SeatId> {
+    let mut seats = Vec::new();
+    for node in table.list("seats", findings) {
+        let Some(name) = node.text(findings) else { continue };
+        let id = scope.seats.find(name.value, &name.place, findings).and_then(|id| u32::try_from(id).ok());
+        seats.extend(id.map(SeatId));
+    }
+    seats.sort_unstable();
+    seats.dedup();
+    seats
+}
+
+fn overflow(item: &Item<'_>, scope: &Scope<'_>, findings: &mut Findings) -> Option<QueueId> {
+    let name = item.table.text("overflow", findings)?;
+    let id = scope.queues.find(name.value, &name.place, findings)?;
+    if *name.value == *item.name.value {
+        let message = format!("queue `{}` overflows into itself", name.value);
+        findings.error("HL035", &name.place, message, "the same queue").help("name another queue, or leave `overflow` out");
+    }
+    Some(QueueId(small(id)))
+}
+
+fn announce_every(table: &Table<'_>, something: bool, findings: &mut Findings) -> Duration {
+    let Some(every) = table.duration("announce_every", findings) else {
+        return if something { Duration::from_secs(30) } else { Duration::ZERO };
+    };
+    if every.value != Duration::ZERO && every.value < SHORTEST_ANNOUNCE {
+        findings.error("HL007", &every.place, "announcements follow each other too closely", "at least 10 s, or 0 s for never");
+    }
+    every.value
+}
+
+fn steps(table: &Table<'_>, scope: &Scope<'_>, findings: &mut Findings) -> Vec<Step> {
+    let tables = table.tables("step", findings);
+    if let Some(step) = tables.get(MOST_STEPS) {
+        findings.error("HL009", &step.place(), format!("more than {MOST_STEPS} steps"), "one too many");
+    }
+    let mut steps: Vec<Step> = Vec::new();
+    for table in tables.iter().take(MOST_STEPS) {
+        table.only(&["after", "requires"], "a step", findings);
+        let after = table.duration("after", findings);
+        let place = after.as_ref().map_or(table.place(), |at| at.place.clone());
+        let after = after.map_or(Duration::ZERO, |at| at.value);
+        check_after(after, steps.last(), &place, findings);
+        let requires = table.get("requires");
+        let place = requires.map_or(table.place(), |node| node.place());
+        let requires = requires.map_or(Expression::Anyone, |node| scope.expression(&node, findings));
+        if let Some(before) = steps.last() {
+            check_relaxes(&before.requires, &requires, scope, &place, findings);
+        }
+        steps.push(Step { after, requires });
+    }
+    if steps.is_empty() {
+        steps.push(Step { after: Duration::ZERO, requires: Expression::Anyone });
+    }
+    steps
+}
+
+fn check_after(after: Duration, before: Option<&Step>, place: &Place, findings: &mut Findings) {
+    match before {
+        None if after != Duration::ZERO => {
+            let message = "nobody serves the queue until its first step";
+            findings.error("HL036", place, message, "the first step begins at once").help("`after = \"0s\"`, or leave `after` out");
+        }
+        Some(before) if after <= before.after => {
+            let message = "a step that begins no later than the one before it";
+            findings.error("HL036", place, message, "must be later").help("order the steps by `after`");
+        }
+        None | Some(_) => {}
+    }
+}
+
+fn check_relaxes(before: &Expression, now: &Expression, scope: &Scope<'_>, place: &Place, findings: &mut Findings) {
+    match follows(before, now, scope.skills.len()) {
+        Follows::Yes => {}
+        Follows::No => {
+            let help = "a later step may only ask for less; `|` adds seats, `&` takes some away";
+            let label = "shuts out seats that the step before admits";
+            findings.error("HL030", place, "a step that doesn't relax", label).help(help);
+        }
+        Follows::TooComplicated => {
+            let message = "the step before has too many alternatives to tell that this one relaxes";
+            findings.error("HL030", place, message, "can't be checked").help("write it with fewer `|` inside `&`");
+        }
+    }
+}

@@ -1,0 +1,84 @@
+use crate::finding::{At, Findings, Place};
+use crate::read::{Node, Table};
+use crate::scope::{Notes, Scope};
+use crate::suggest::did_you_mean;
+use crate::{CalendarId, Say};
+use hotline_model::{LanguageId, Name};
+
+/// Most pieces said in a row.
+const MOST_PIECES: usize = 16;
+
+/// Reads `say = ["welcome", { prompt = "press-9-for-english", language = "en" }, { hours = "service" }]`, or one prompt without the list.
+/// The hours said are noted for menu `menu`.
+pub(crate) fn say(
+    scope: &Scope<'_>,
+    table: &Table<'_>,
+    key: &str,
+    menu: Option<usize>,
+    notes: &mut Notes,
+    findings: &mut Findings,
+) -> Vec<Say> {
+    let Some(node) = table.get(key) else { return Vec::new() };
+    let nodes = if node.as_text().is_some() { vec![node] } else { node.list(findings) };
+    if nodes.len() > MOST_PIECES {
+        findings.error("HL009", &node.place(), format!("more than {MOST_PIECES} pieces said in a row"), "too long");
+    }
+    nodes.iter().take(MOST_PIECES).filter_map(|node| piece(scope, node, menu, notes, findings)).collect()
+}
+
+fn piece(scope: &Scope<'_>, node: &Node<'_>, menu: Option<usize>, notes: &mut Notes, findings: &mut Findings) -> Option<Say> {
+    let Some(table) = node.as_table() else {
+        let name = prompt_name(&node.text_as("a prompt's name", findings)?, findings)?;
+        check_prompt(scope, &name, None, findings);
+        return Some(Say::Prompt(name.value));
+    };
+    table.only(&["prompt", "language", "hours"], "a piece of speech", findings);
+    if let Some(hours) = table.get("hours") {
+        let calendar = scope.calendar(&hours, findings)?;
+        notes.hours.extend(menu.map(|menu| (menu, calendar, hours.place())));
+        return Some(Say::Hours(calendar));
+    }
+    let prompt = table.need("prompt", "a piece of speech", findings)?;
+    let name = prompt_name(&prompt.text(findings)?, findings)?;
+    let language = table.get("language").and_then(|language| scope.language(&language, findings));
+    check_prompt(scope, &name, language, findings);
+    Some(language.map_or(Say::Prompt(name.value.clone()), |language| Say::PromptIn(language, name.value)))
+}
+
+/// Prompt names are file names too: nothing that leads out of the folder.
+fn prompt_name(text: &At<&str>, findings: &mut Findings) -> Option<At<Name>> {
+    let good = !text.value.is_empty()
+        && text.value.len() <= 64
+        && text.value.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+    if !good {
+        let message = format!("`{}` can't be a prompt's name", text.value.escape_debug());
+        findings.error("HL005", &text.place, message, "not a prompt's name").help("small letters a-z, figures and `-`");
+    }
+    good.then(|| At { value: Name::from(text.value), place: text.place.clone() })
+}
+
+fn check_prompt(scope: &Scope<'_>, name: &At<Name>, language: Option<LanguageId>, findings: &mut Findings) {
+    let Some(prompts) = &scope.options.prompts else { return };
+    let wanted = |code: &str| language.is_none_or(|language| scope.languages.get(code) == Some(language.index()));
+    let spoken = scope.languages.declared().filter(|code| wanted(code));
+    let missing: Vec<&str> = spoken.filter(|code| !prompts.get(*code).is_some_and(|known| known.contains(&*name.value))).collect();
+    if !missing.is_empty() {
+        let known = missing.iter().filter_map(|code| prompts.get(*code)).flatten().map(String::as_str);
+        missing_prompt(&name.value, &missing, did_you_mean(&name.value, known), &name.place, findings);
+    }
+}
+
+fn missing_prompt(name: &str, missing: &[&str], help: Option<String>, place: &Place, findings: &mut Findings) {
+    let message = format!("no recording of prompt `{name}` in {}", missing.join(", "));
+    let paths = || missing.iter().map(|code| format!("`{code}/{name}.wav`")).collect::<Vec<_>>().join(" and ");
+    findings.warning("HL018", place, message, "callers will hear nothing").help(help.unwrap_or_else(|| format!("record {}", paths())));
+}
+
+/// Renumbers the calendars of speech kept from an earlier plan; hours of one that is gone are left out.
+pub(crate) fn renumber(say: &[Say], calendar: impl Fn(CalendarId) -> Option<CalendarId>) -> Vec<Say> {
+    let renew = |piece: &Say| match piece {
+        Say::Hours(id) => calendar(*id).map(Say::Hours),
+        Say::Prompt(_) | Say::PromptIn(..) => Some(piece.clone()),
+    };
+    say.iter().filter_map(renew).collect()
+}

@@ -1,0 +1,193 @@
+//! `[timers]` and `[assign]`: the clocks of the manual and the order of seats.
+
+use crate::finding::{Findings, Place};
+use crate::read::{Node, Table};
+use crate::{AnswerClockStart, Assign, Key, Tier, Timers, values};
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+/// A setting of `[timers]` that is a duration, and what the manual allows.
+struct Clock {
+    key: &'static str,
+    code: &'static str,
+    rule: Option<&'static str>,
+    least: Duration,
+    most: Duration,
+    /// Whether `manual_override` lifts `most`.
+    may_exceed: bool,
+    field: fn(&mut Timers) -> &mut Duration,
+}
+
+const fn clock(
+    key: &'static str,
+    code: &'static str,
+    rule: Option<&'static str>,
+    range_in_s: (u64, u64),
+    field: fn(&mut Timers) -> &mut Duration,
+) -> Clock {
+    let (least, most) = (Duration::from_secs(range_in_s.0), Duration::from_secs(range_in_s.1));
+    Clock { key, code, rule, least, most, may_exceed: false, field }
+}
+
+const CLOCKS: [Clock; 12] = [
+    clock("pickup", "HL040", Some("R2"), (0, 3), |t| &mut t.pickup),
+    clock("voice_response", "HL041", Some("R10"), (0, 3), |t| &mut t.voice_response),
+    Clock { may_exceed: true, ..clock("answer", "HL044", Some("R5"), (1, 30), |t| &mut t.answer) },
+    Clock { may_exceed: true, ..clock("first_communication", "HL042", Some("R6"), (1, 300), |t| &mut t.first_communication) },
+    Clock { may_exceed: true, ..clock("handling", "HL042", Some("R7"), (1, 900), |t| &mut t.handling) },
+    Clock { may_exceed: true, ..clock("complaint_record", "HL042", Some("R79"), (1, 600), |t| &mut t.complaint_record) },
+    clock("dedicated_min", "HL043", Some("R45"), (1_800, 86_400), |t| &mut t.dedicated_min),
+    clock("ring_per_offer", "HL045", None, (1, 120), |t| &mut t.ring_per_offer),
+    clock("ring_min", "HL045", None, (1, 120), |t| &mut t.ring_min),
+    clock("no_progress", "HL045", None, (1, 30), |t| &mut t.no_progress),
+    clock("unreachable_retry", "HL045", None, (1, 3_600), |t| &mut t.unreachable_retry),
+    clock("linger", "HL045", None, (1, 3_600), |t| &mut t.linger),
+];
+const OTHER_KEYS: [&str; 3] = ["answer_clock_start", "warn_at", "manual_override"];
+const STARTS: [(&str, AnswerClockStart); 2] = [("queue", AnswerClockStart::Queue), ("arrival", AnswerClockStart::Arrival)];
+const TIERS: [(&str, Tier); 3] = [("internal-near", Tier::InternalNear), ("internal", Tier::Internal), ("external", Tier::External)];
+const SEAT_KEYS: [(&str, Key); 4] =
+    [("owner", Key::Owner), ("proficiency", Key::Proficiency), ("region", Key::Region), ("longest-idle", Key::LongestIdle)];
+
+/// The table of several that has a key; tells a key that two have.
+fn holder<'t, 'a>(tables: &'t [Table<'a>], key: &str, findings: &mut Findings) -> Option<&'t Table<'a>> {
+    let mut with = tables.iter().filter(|table| table.get(key).is_some());
+    let first = with.next();
+    for node in with.filter_map(|table| table.get(key)) {
+        findings.error("HL008", &node.place(), format!("`{key}` is set twice"), "set in another file before").help("keep one of them");
+    }
+    first
+}
+
+pub(crate) fn timers(tables: &[Table<'_>], findings: &mut Findings) -> Timers {
+    let known: Vec<&str> = CLOCKS.iter().map(|clock| clock.key).chain(OTHER_KEYS).collect();
+    for table in tables {
+        table.only(&known, "`[timers]`", findings);
+    }
+    let mut timers = Timers::default();
+    let overridden = holder(tables, "manual_override", findings).is_some_and(|table| overrides(table, findings));
+    for clock in &CLOCKS {
+        let Some(at) = holder(tables, clock.key, findings).and_then(|table| table.duration(clock.key, findings)) else { continue };
+        check_range(clock, at.value, overridden, &at.place, findings);
+        *(clock.field)(&mut timers) = at.value;
+    }
+    let start = holder(tables, "answer_clock_start", findings);
+    timers.answer_clock_start =
+        start.and_then(|table| table.word("answer_clock_start", &STARTS, findings)).map_or(AnswerClockStart::Queue, |at| at.value);
+    let warn_at = holder(tables, "warn_at", findings).and_then(|table| table.get("warn_at")?.fraction(findings));
+    timers.warn_at = warn_at.unwrap_or(timers.warn_at);
+    check_rings(tables, &timers, findings);
+    timers
+}
+
+/// `manual_override = true`, or a reason in words.
+fn overrides(table: &Table<'_>, findings: &mut Findings) -> bool {
+    let Some(node) = table.get("manual_override") else { return false };
+    match node.as_text() {
+        Some(reason) if reason.trim().is_empty() => {
+            findings.error("HL005", &node.place(), "`manual_override` without a reason", "empty");
+            false
+        }
+        Some(_) => true,
+        None => table.flag("manual_override", findings).unwrap_or(false),
+    }
+}
+
+fn check_range(clock: &Clock, value: Duration, overridden: bool, place: &Place, findings: &mut Findings) {
+    let too_long = value > clock.most && !(clock.may_exceed && overridden);
+    if value >= clock.least && !too_long {
+        return;
+    }
+    let (least, most) = (values::in_words(clock.least), values::in_words(clock.most));
+    let message = match clock.rule {
+        Some(_) if too_long => format!("`timers.{}` of {} exceeds the {most} of the manual", clock.key, values::in_words(value)),
+        Some(_) | None => format!("`timers.{}` of {} is out of range", clock.key, values::in_words(value)),
+    };
+    let more = findings.error(clock.code, place, message, format!("allowed are {least} to {most}"));
+    let more = if let Some(rule) = clock.rule { more.rule(rule) } else { more };
+    if clock.may_exceed && too_long {
+        more.help("to accept it, set `manual_override = \"the reason\"` in `[timers]`");
+    }
+}
+
+fn check_rings(tables: &[Table<'_>], timers: &Timers, findings: &mut Findings) {
+    let place = |keys: [&str; 2]| {
+        let nodes = keys.into_iter().flat_map(|key| tables.iter().filter_map(move |table| table.get(key)));
+        nodes.map(|node| node.place()).next()
+    };
+    let (answer, ring, least) = (timers.answer, timers.ring_per_offer, timers.ring_min);
+    if let (true, Some(place)) = (ring >= answer, place(["ring_per_offer", "answer"])) {
+        let message = format!("one ring of {} fills the {} in which a person answers", values::in_words(ring), values::in_words(answer));
+        findings
+            .error("HL045", &place, message, "`ring_per_offer` must be less than `answer`")
+            .rule("R5")
+            .help("a second seat needs time too");
+    }
+    if let (true, Some(place)) = (least > ring, place(["ring_min", "ring_per_offer"])) {
+        let message = format!("the shortest ring of {} is longer than the longest of {}", values::in_words(least), values::in_words(ring));
+        findings.error("HL045", &place, message, "`ring_min` must be at most `ring_per_offer`").rule("R5");
+    }
+}
+
+pub(crate) fn assign(tables: &[Table<'_>], timers: &Timers, findings: &mut Findings) -> Assign {
+    for table in tables {
+        table.only(&["tiers", "keys", "near"], "`[assign]`", findings);
+    }
+    let mut assign = Assign::default();
+    if let Some(node) = holder(tables, "tiers", findings).and_then(|table| table.get("tiers")) {
+        assign.tiers = tiers(&node, timers, findings);
+    }
+    if let Some(node) = holder(tables, "keys", findings).and_then(|table| table.get("keys")) {
+        let words = node.list(findings);
+        let words: Vec<_> = words.iter().filter_map(|node| node.word(&SEAT_KEYS, findings)).collect();
+        assign.keys = words.iter().map(|at| at.value).collect();
+        for (place, at) in words.iter().enumerate().filter(|(place, at)| assign.keys[..*place].contains(&at.value)) {
+            findings.error("HL008", &at.place, "a key that is named twice", format!("named at place {} before", place)).help("remove it");
+        }
+    }
+    if let Some(near) = holder(tables, "near", findings).and_then(|table| table.get("near")?.number(0..=1_000_000, findings)) {
+        assign.near = near;
+    }
+    assign
+}
+
+fn tiers(node: &Node<'_>, timers: &Timers, findings: &mut Findings) -> Vec<(Tier, Duration)> {
+    let mut tiers: Vec<(Tier, Duration)> = Vec::new();
+    let mut seen = BTreeSet::new();
+    for node in node.list(findings) {
+        let (word, hold) = match node.as_table() {
+            Some(table) => {
+                table.only(&["tier", "hold"], "a tier", findings);
+                (table.need("tier", "a tier", findings), hold(&table, timers, findings))
+            }
+            None => (Some(node), Duration::ZERO),
+        };
+        let Some(tier) = word.and_then(|node| node.word(&TIERS, findings)) else { continue };
+        let rank = TIERS.iter().position(|(_, known)| *known == tier.value).unwrap_or(0);
+        if !seen.insert(rank) {
+            findings.error("HL008", &tier.place, "a tier that is named twice", "named before").help("remove it");
+        } else if seen.iter().any(|before| *before > rank) {
+            let rule = if tier.value == Tier::Internal && !seen.contains(&2) { "R39" } else { "R37" };
+            let label = format!("`{}` comes too late", TIERS[rank].0);
+            let help = "the order is internal-near, internal, external";
+            findings.error("HL050", &tier.place, "tiers in an order that the manual forbids", label).rule(rule).help(help);
+        }
+        tiers.push((tier.value, hold));
+    }
+    if tiers.is_empty() {
+        findings.error("HL004", &node.place(), "no tier of seats", "no seat would ever get a call");
+    }
+    tiers
+}
+
+/// R5: two rings must fit into what a hold leaves of the answer time.
+fn hold(table: &Table<'_>, timers: &Timers, findings: &mut Findings) -> Duration {
+    let Some(hold) = table.duration("hold", findings) else { return Duration::ZERO };
+    let most = timers.answer.saturating_sub(timers.ring_per_offer * 2);
+    if hold.value > most {
+        let message = format!("a hold of {} leaves no time for two rings", values::in_words(hold.value));
+        let label = format!("at most {} (answer - 2 x ring_per_offer)", values::in_words(most));
+        findings.error("HL046", &hold.place, message, label).rule("R5");
+    }
+    hold.value
+}

@@ -1,0 +1,121 @@
+use jiff::civil::Date;
+use std::time::Duration;
+
+/// Longest duration of any setting: 30 days.
+const LONGEST: Duration = Duration::from_secs(30 * 86_400);
+
+/// `500ms`, `30s`, `5min` or `5m`, `2h`, `1h30min`, `7d`.
+pub(crate) fn duration(text: &str) -> Option<Duration> {
+    let mut rest = text.trim();
+    let mut total = Duration::ZERO;
+    let mut last_unit = u64::MAX;
+    while !rest.is_empty() {
+        let digits = rest.find(|c: char| !c.is_ascii_digit())?;
+        let number: u64 = rest[..digits].parse().ok()?;
+        rest = rest[digits..].trim_start();
+        let letters = rest.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(rest.len());
+        let unit = unit_in_ms(&rest[..letters]).filter(|unit| *unit < last_unit)?;
+        last_unit = unit;
+        total = total.checked_add(Duration::from_millis(number.checked_mul(unit)?))?;
+        rest = rest[letters..].trim_start();
+    }
+    (last_unit != u64::MAX && total <= LONGEST).then_some(total)
+}
+
+fn unit_in_ms(unit: &str) -> Option<u64> {
+    match unit {
+        "ms" => Some(1),
+        "s" => Some(1_000),
+        "m" | "min" => Some(60_000),
+        "h" => Some(3_600_000),
+        "d" => Some(86_400_000),
+        _ => None,
+    }
+}
+
+/// A duration in the words of the files.
+pub(crate) fn in_words(duration: Duration) -> String {
+    let ms = duration.as_millis();
+    let units = [(3_600_000, "h"), (60_000, "min"), (1_000, "s"), (1, "ms")];
+    let (length, unit) = units.into_iter().find(|(length, _)| ms.is_multiple_of(*length) && ms >= *length).unwrap_or((1_000, "s"));
+    format!("{} {unit}", ms / length)
+}
+
+/// `08:00-20:00` as minutes of the day; the end may be `24:00`.
+pub(crate) fn hours(text: &str) -> Option<(u16, u16)> {
+    let (from, to) = text.split_once('-')?;
+    Some((minute(from.trim())?, minute(to.trim())?))
+}
+
+fn minute(text: &str) -> Option<u16> {
+    let (hour, minute) = text.split_once(':')?;
+    let figures = |part: &str| !part.is_empty() && part.len() <= 2 && part.bytes().all(|b| b.is_ascii_digit());
+    if !figures(hour) || !figures(minute) || minute.len() != 2 {
+        return None;
+    }
+    let (hour, minute): (u16, u16) = (hour.parse().ok()?, minute.parse().ok()?);
+    (hour < 24 && minute < 60 || (hour, minute) == (24, 0)).then_some(hour * 60 + minute)
+}
+
+/// `2026-10-01`, or `2026-10-01..2026-10-07` with both ends.
+pub(crate) fn days(text: &str) -> Option<(Date, Date)> {
+    let (from, to) = text.split_once("..").unwrap_or((text, text));
+    let date = |part: &str| part.trim().parse::<Date>().ok().filter(|_| part.trim().len() == 10);
+    Some((date(from)?, date(to)?))
+}
+
+/// The weekdays (Monday is 0) of `mon`, `mon-fri`, `sat-sun`, `daily`.
+pub(crate) fn weekdays(text: &str) -> Option<std::ops::RangeInclusive<usize>> {
+    const NAMES: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+    if text == "daily" {
+        return Some(0..=6);
+    }
+    let (from, to) = text.split_once('-').unwrap_or((text, text));
+    let place = |name| NAMES.iter().position(|known| *known == name);
+    let (from, to) = (place(from)?, place(to)?);
+    (from <= to).then_some(from..=to)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_have_units_and_fall_in_size() {
+        assert_eq!(duration("30s"), Some(Duration::from_secs(30)));
+        assert_eq!(duration(" 1h 30min "), Some(Duration::from_secs(5400)));
+        assert_eq!(duration("500ms"), Some(Duration::from_millis(500)));
+        assert_eq!(duration("0s"), Some(Duration::ZERO));
+        for wrong in
+            ["", "30", "s", "30 sec", "1s1s", "1s2h", "-5s", "1.5s", "31d", "99999999999999999999h", "18446744073709551615h", "五s"]
+        {
+            assert_eq!(duration(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_duration_is_said_in_the_largest_unit_that_fits() {
+        for (text, words) in [("30s", "30 s"), ("90s", "90 s"), ("5min", "5 min"), ("2h", "2 h"), ("250ms", "250 ms"), ("0s", "0 s")] {
+            assert_eq!(in_words(duration(text).unwrap()), words);
+        }
+    }
+
+    #[test]
+    fn hours_are_minutes_of_the_day() {
+        assert_eq!(hours("08:00-20:00"), Some((480, 1200)));
+        assert_eq!(hours("8:30 - 24:00"), Some((510, 1440)));
+        for wrong in ["8-20", "08:00", "25:00-26:00", "08:60-09:00", "08:00-24:01", "+8:00-9:00", "08:0-09:00"] {
+            assert_eq!(hours(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn days_are_single_or_a_stretch() {
+        assert_eq!(days("2026-10-01..2026-10-07"), Some(("2026-10-01".parse().unwrap(), "2026-10-07".parse().unwrap())));
+        assert_eq!(days("2026-02-30"), None);
+        assert_eq!(days("2026-10-01T08:00"), None);
+        assert_eq!(weekdays("mon-fri"), Some(0..=4));
+        assert_eq!(weekdays("fri-mon"), None);
+        assert_eq!(weekdays("daily"), Some(0..=6));
+    }
+}

@@ -1,0 +1,179 @@
+//! What a plan becomes, and what stays from one to the next.
+
+use crate::support::{after, file, plan};
+use hotline_model::LanguageId;
+use hotline_rules::{Go, Options, Say, Severity, Source, Style, Tier, load, load_with, render, summary};
+use std::time::Duration;
+
+const BASE: &str = r#"
+skill = [{ name = "a" }, { name = "b" }]
+region = [{ name = "east" }, { name = "west" }]
+queue = [{ name = "one", step = [{ requires = "b >= 2" }] }, { name = "two" }]
+seat = [{ name = "1001", password = "x", region = "west", skills = { a = 3, b = 4 } }, { name = "1002", password = "y" }]
+number = [{ name = "hotline", queue = "one" }]
+"#;
+
+#[test]
+fn what_a_file_leaves_out_has_the_default_of_the_manual() {
+    let plan = plan(BASE);
+    assert_eq!(plan.timers.answer, Duration::from_secs(30));
+    assert_eq!(plan.timers.pickup, Duration::from_secs(3));
+    assert_eq!(plan.assign.tiers.iter().map(|(tier, _)| *tier).collect::<Vec<_>>(), [Tier::InternalNear, Tier::Internal, Tier::External]);
+    let codes: Vec<&str> = plan.languages.iter().map(|language| &*language.code).collect();
+    assert_eq!(codes, ["zh-CN", "en"]);
+    assert_eq!(plan.numbers[0].language, LanguageId(0));
+    assert!(plan.seats[0].sign_in && !plan.seats[0].ping && !plan.seats[0].cleared);
+}
+
+#[test]
+fn ids_stay_when_things_come_go_and_change_places() {
+    let first = plan(BASE);
+    let second = after(
+        r#"
+skill = [{ name = "c" }, { name = "b" }]
+region = [{ name = "north" }, { name = "west" }]
+queue = [{ name = "three" }, { name = "two" }]
+seat = [{ name = "1003", password = "x", skills = { c = 5 } }, { name = "1001", password = "x", region = "west", skills = { b = 4 } }]
+number = [{ name = "hotline", queue = "two" }]
+"#,
+        Some(&first),
+    );
+    let all = |items: Vec<(&str, bool)>| {
+        items.iter().map(|(name, retired)| format!("{name}{}", if *retired { "-" } else { "" })).collect::<Vec<_>>()
+    };
+    assert_eq!(all(second.skills.iter().map(|one| (&*one.name, one.retired)).collect()), ["a-", "b", "c"]);
+    assert_eq!(all(second.regions.iter().map(|one| (&*one.name, one.retired)).collect()), ["east-", "west", "north"]);
+    assert_eq!(all(second.queues.iter().map(|one| (&*one.name, one.retired)).collect()), ["one-", "two", "three"]);
+    assert_eq!(all(second.seats.iter().map(|one| (&*one.name, one.retired)).collect()), ["1001", "1002-", "1003"]);
+    assert_eq!(second.seats.iter().map(|seat| seat.proficiency.len()).collect::<Vec<_>>(), [3, 3, 3]);
+    assert_eq!(second.seats[0].proficiency, [0, 4, 0]);
+    assert_eq!(second.queues[0].steps[0].requires, first.queues[0].steps[0].requires);
+    assert_eq!(second.seat_names.get("1002"), None);
+    assert_eq!(second.queue_names.get("one"), None);
+    let third = after(BASE, Some(&second));
+    assert_eq!(all(third.seats.iter().map(|one| (&*one.name, one.retired)).collect()), ["1001", "1002", "1003-"]);
+}
+
+#[test]
+fn a_removed_skill_can_no_longer_be_asked_for() {
+    let first = plan(BASE);
+    let sources = file(&BASE.replace(r#"{ name = "a" }, "#, ""));
+    let found = load(&sources, Some(&first)).unwrap_err();
+    assert_eq!((found[0].code, found[0].message.as_str()), ("HL012", "unknown skill `a`"));
+}
+
+#[test]
+fn a_retired_queue_announces_the_hours_of_the_calendar_of_the_same_name() {
+    let calendars = r#"
+calendar.x = { zone = "Asia/Shanghai", hours = { daily = "08:00-09:00" } }
+calendar.y = { zone = "Asia/Shanghai", hours = { daily = "10:00-11:00" } }
+"#;
+    let queue = r#"queue = [{ name = "one", announce = [{ hours = "y" }, { hours = "x" }, "please-wait"] }, { name = "two" }]"#;
+    let rest = "\nnumber = [{ name = \"n\", queue = \"two\" }]";
+    let first = plan(&format!("{queue}{rest}{calendars}"));
+    let without_x = calendars.lines().nth(2).unwrap();
+    let second = after(&format!("queue = [{{ name = \"two\" }}]{rest}\n{without_x}"), Some(&first));
+    let announced = &second.queues[0].announce;
+    assert!(matches!(announced.as_slice(), [Say::Hours(only), Say::Prompt(_)] if &*second.calendar(*only).name == "y"), "{announced:?}");
+}
+
+#[test]
+fn the_revision_is_the_content_in_the_order_of_names() {
+    let source = |path: &str, text: &str| Source { path: path.into(), text: text.into() };
+    let (a, b) = (source("a.toml", BASE), source("b.toml", "timers.answer = \"20s\""));
+    let revision = |sources: &[Source]| load(sources, None).unwrap().plan.revision;
+    assert_eq!(revision(&[a.clone(), b.clone()]), revision(&[b.clone(), a.clone()]));
+    assert_ne!(revision(&[a.clone(), b.clone()]), revision(std::slice::from_ref(&a)));
+    assert_ne!(revision(&[a.clone(), b.clone()]), revision(&[a.clone(), source("b.toml", "timers.answer = \"21s\"")]));
+    assert_ne!(revision(&[a.clone(), b]), revision(&[a, source("c.toml", "timers.answer = \"20s\"")]));
+}
+
+#[test]
+fn settings_of_one_table_may_stand_in_several_files_but_only_once_each() {
+    let source = |path: &str, text: &str| Source { path: path.into(), text: text.into() };
+    let sources = |second: &str| [source("a.toml", BASE), source("b.toml", "timers.answer = \"20s\""), source("c.toml", second)];
+    let both = load(&sources("timers.ring_per_offer = \"8s\""), None).unwrap().plan.timers;
+    assert_eq!((both.answer, both.ring_per_offer), (Duration::from_secs(20), Duration::from_secs(8)));
+    let found = load(&sources("timers.answer = \"25s\""), None).unwrap_err();
+    assert_eq!((found[0].code, found[0].file), ("HL008", 2));
+}
+
+#[test]
+fn an_answer_limit_beyond_30_s_needs_an_override_r5() {
+    let long = |reason: &str| load(&file(&format!("{BASE}\n[timers]\nanswer = \"45s\"\n{reason}")), None);
+    let found = long("").unwrap_err();
+    assert_eq!((found[0].code, found[0].rule), ("HL044", Some("R5")));
+    assert_eq!(long("manual_override = \"agreed\"").unwrap().plan.timers.answer, Duration::from_secs(45));
+    assert!(long("manual_override = true").is_ok());
+    assert!(long("manual_override = false").is_err() && long("manual_override = \" \"").is_err());
+}
+
+#[test]
+fn no_override_lifts_the_3_s_of_pick_up_r2() {
+    let found = load(&file(&format!("{BASE}\n[timers]\npickup = \"4s\"\nmanual_override = true")), None).unwrap_err();
+    assert_eq!(found[0].rule, Some("R2"));
+}
+
+#[test]
+fn too_many_wrong_inputs_do_what_0_does_unless_told_otherwise_r9() {
+    let plan = plan(&format!("{BASE}\nmenu.m = {{ keys = {{ 0 = {{ say = \"wait\", queue = \"two\" }} }} }}\n[[language]]\ncode = \"en\""));
+    assert_eq!(plan.menus[0].failed.go, Go::Queue(*plan.queue_names.get("two").unwrap()));
+    assert_eq!(plan.menus[0].failed.say, [Say::Prompt("wait".into())]);
+    assert_eq!((plan.menus[0].attempts, plan.menus[0].wait), (3, Duration::from_secs(5)));
+}
+
+fn years_missing(today: &str) -> Vec<String> {
+    let calendar = r#"
+calendar.x = { zone = "Asia/Shanghai", hours = { daily = "08:00-09:00" }, holidays = ["y"] }
+holidays.y = { year = 2026, off = [2026-01-01] }
+"#;
+    let options = Options { today: Some(today.parse().unwrap()), ..Options::default() };
+    let loaded = load_with(&file(&format!("{BASE}{calendar}")), None, &options).unwrap();
+    loaded.warnings.into_iter().filter(|one| one.code == "HL060").map(|one| one.message).collect()
+}
+
+#[test]
+fn a_missing_holiday_list_is_warned_of_from_60_days_before_the_year_ends() {
+    assert_eq!(years_missing("2026-10-31"), [""; 0]);
+    assert_eq!(years_missing("2026-11-01"), ["no holiday list for 2027 in calendar `x`"]);
+    assert_eq!(years_missing("2027-03-01"), ["no holiday list for 2027 in calendar `x`"]);
+    assert_eq!(years_missing("2027-12-01").len(), 2);
+}
+
+#[test]
+fn all_findings_come_in_one_run_in_the_order_of_files() {
+    let source = |path: &str, text: &str| Source { path: path.into(), text: text.into() };
+    let sources = [
+        source("b.toml", "timers.answer = 5\n[[queue]]\nname = \"x\"\nlimits = 5"),
+        source("a.toml", "[[seat]]\nname = \"1\"\nskills = { nothing = 4 }\nregion = \"mars\""),
+    ];
+    let found = load(&sources, None).unwrap_err();
+    let codes: Vec<(usize, &str)> = found.iter().map(|one| (one.file, one.code)).collect();
+    assert_eq!(codes, [(1, "HL004"), (1, "HL070"), (1, "HL012"), (1, "HL013"), (0, "HL003"), (0, "HL002")]);
+    assert_eq!(summary(&found, &sources), "5 errors, 1 warning in 2 files.");
+}
+
+#[test]
+fn findings_without_end_are_counted_and_not_shown() {
+    let found = load(&file(&"[[seat]]\n".repeat(5_000)), None).unwrap_err();
+    assert!(found.len() <= 402, "{}", found.len());
+    assert!(found.last().unwrap().message.ends_with("further findings are not shown"));
+    assert!(found.iter().all(|one| one.severity == Severity::Error));
+}
+
+#[test]
+fn columns_count_characters_and_colours_can_be_had() {
+    let sources = file("number = [{ name = \"n\", queue = \"账单\", \"错\" = 1 }]");
+    let found = load(&sources, None).unwrap_err();
+    let columns: Vec<(usize, usize)> = found.iter().map(|one| one.line_and_column(&sources)).collect();
+    assert!(columns.contains(&(1, 33)) && columns.contains(&(1, 39)), "{columns:?}");
+    assert!(render(&found, &sources, Style::Colour).contains("\u{1b}["));
+    assert!(!render(&found, &sources, Style::Plain).contains('\u{1b}'));
+}
+
+#[test]
+fn no_files_are_no_rules() {
+    let found = load(&[], None).unwrap_err();
+    assert_eq!(found[0].code, "HL004");
+    assert!(render(&found, &[], Style::Plain).starts_with("error[HL004]"));
+}

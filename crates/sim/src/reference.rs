@@ -1,0 +1,297 @@
+//! A second router to compare the first with: the same inputs and offers from linear scans over plain lists. Nothing is indexed,
+//! nothing is shared, nothing is fast; the order of the manual stands in `settle`, `rank_of_call` and `rank_of_seat`; what seats go
+//! through stands in `seats`.
+
+#[cfg(test)]
+mod schedules;
+mod seats;
+#[cfg(test)]
+mod worlds;
+
+use hotline_model::history::{DecidingKey, NO_SEAT, Trigger};
+use hotline_model::{Activity, CallId, Decision, Intent, Profile, QueueId, SeatId, SeatState, SkillId, Timestamp};
+use hotline_router::{Input, Output, Refusal};
+use hotline_rules::{Expression, Key, Origin, Plan, Tier};
+use std::sync::Arc;
+use std::time::Duration;
+
+#[derive(Clone, Debug)]
+struct Seat {
+    state: SeatState,
+    paused: bool,
+    since_ms: i64,
+    call: Option<CallId>,
+    queue: Option<QueueId>,
+    until: Option<Timestamp>,
+    retry: Option<Timestamp>,
+}
+
+#[derive(Clone, Debug)]
+struct Call {
+    id: CallId,
+    order: u64,
+    queue: QueueId,
+    overflow: Option<QueueId>,
+    profile: Profile,
+    since: Timestamp,
+    answer_by: Timestamp,
+    breached: bool,
+    offer: Option<Offer>,
+}
+
+#[derive(Clone, Debug)]
+struct Offer {
+    seat: SeatId,
+    queue: QueueId,
+    rings_until: Timestamp,
+    ringing: bool,
+}
+
+/// The naive router. It tells no [`Output::Seat`], and its decisions hold only who, when and which queue.
+#[derive(Clone, Debug)]
+pub struct Reference {
+    plan: Arc<Plan>,
+    seats: Vec<Seat>,
+    calls: Vec<Call>,
+    arrivals: u64,
+    /// What it said since this was last emptied.
+    pub outputs: Vec<Output>,
+}
+
+impl Reference {
+    /// A naive router for a plan.
+    pub fn new(now: Timestamp, plan: Arc<Plan>) -> Self {
+        let seats = plan.seats.iter().map(|seat| seats::first_state(seat, now)).collect();
+        Self { plan, seats, calls: Vec::new(), arrivals: 0, outputs: Vec::new() }
+    }
+
+    /// Takes an input; what is due at `now` comes first.
+    pub fn handle(&mut self, now: Timestamp, input: Input) {
+        self.handle_timeout(now);
+        match input {
+            Input::Wait { call, queue, profile, since, answer_by } => return self.wait(now, call, queue, profile, since, answer_by),
+            Input::Leave { call } => self.leave(call),
+            Input::Ringing { call, seat } => self.offer_mut(call, seat).into_iter().for_each(|offer| offer.ringing = true),
+            Input::Answered { call, seat } => self.answered(now, call, seat),
+            Input::Failed { call, seat, why } => self.failed(now, call, seat, why),
+            Input::Engaged { call, seat } => self.engaged(now, call, seat),
+            Input::Released { call, seat } => self.released(now, call, seat),
+            Input::WrapUpDone { seat } => self.wrap_up_over(now, seat),
+            Input::Intent { seat, intent } if !self.plan.seats[seat.index()].retired => self.choose(now, seat, intent),
+            Input::Intent { .. } => {}
+            Input::Reachable { seat, reachable } => self.reachable(now, seat, reachable),
+            Input::Breached { call } => self.calls.iter_mut().filter(|c| c.id == call).for_each(|c| c.breached = true),
+            Input::Overflow { call, queue } => {
+                let calls = self.calls.iter_mut().filter(|c| c.id == call);
+                calls.for_each(|c| c.overflow = (c.queue != queue).then_some(queue));
+            }
+            Input::Rules(plan) => self.rules(now, plan),
+        }
+        self.settle(now);
+    }
+
+    /// Does what is due at `now`.
+    pub fn handle_timeout(&mut self, now: Timestamp) {
+        for id in 0..self.seats.len() {
+            let seat = SeatId(id as u32);
+            if self.seats[id].until.is_some_and(|until| until <= now) {
+                self.seats[id].until = None;
+                match self.seats[id].state.activity {
+                    Activity::Offered => self.withdraw(now, seat, Some(Duration::from_secs(10))),
+                    Activity::WrapUp => self.wrap_up_over(now, seat),
+                    Activity::Free | Activity::OnCall => self.seats[id].paused = false,
+                }
+            }
+            if self.seats[id].retry.is_some_and(|retry| retry <= now) {
+                self.reachable(now, seat, true);
+            }
+        }
+        self.settle(now);
+    }
+
+    /// A seat's state.
+    pub fn seat_state(&self, seat: SeatId) -> SeatState {
+        self.seats[seat.index()].state
+    }
+
+    /// Calls that wait, best first.
+    pub fn waiting(&self) -> Vec<CallId> {
+        self.in_order().into_iter().filter(|at| self.calls[*at].offer.is_none()).map(|at| self.calls[at].id).collect()
+    }
+
+    /// The queues in which a call waits.
+    pub fn queues_of(&self, call: CallId) -> Vec<QueueId> {
+        let waiting = self.calls.iter().filter(|c| c.id == call && c.offer.is_none());
+        waiting.flat_map(queues).collect()
+    }
+
+    /// Whether one call ranks before another; not if either is gone.
+    pub fn ranks_before(&self, a: CallId, b: CallId) -> bool {
+        let find = |id: CallId| self.calls.iter().find(|c| c.id == id).map(rank_of_call);
+        find(a).zip(find(b)).is_some_and(|(a, b)| a < b)
+    }
+
+    /// Whether a waiting call may be offered to a seat now, if the seat were ready.
+    pub fn may_serve(&self, now: Timestamp, call: CallId, seat: SeatId) -> bool {
+        let call = self.calls.iter().find(|c| c.id == call);
+        call.is_some_and(|call| queues(call).any(|queue| self.rank_of_seat(now, call, queue, seat).is_some()))
+    }
+
+    /// The heart: calls from the first to the last, each takes the best seat that is left.
+    fn settle(&mut self, now: Timestamp) {
+        for at in self.in_order() {
+            let call = &self.calls[at];
+            let best = queues(call).find_map(|queue| self.best_seat(now, call, queue).map(|seat| (seat, queue)));
+            if let Some((seat, queue)) = best.filter(|_| call.offer.is_none()) {
+                self.offer(now, at, seat, queue);
+            }
+        }
+    }
+
+    fn in_order(&self) -> Vec<usize> {
+        let mut order: Vec<usize> = (0..self.calls.len()).collect();
+        order.sort_by_key(|at| rank_of_call(&self.calls[*at]));
+        order
+    }
+
+    fn best_seat(&self, now: Timestamp, call: &Call, queue: QueueId) -> Option<SeatId> {
+        let seats = (0..self.seats.len() as u32).map(SeatId);
+        let ready = seats.filter(|seat| self.seats[seat.index()].state.is_ready() && !self.seats[seat.index()].paused);
+        ready.filter_map(|seat| self.rank_of_seat(now, call, queue, seat).map(|rank| (rank, seat))).min().map(|(_, seat)| seat)
+    }
+
+    /// The smaller the better; `None` if the seat may not serve the call, or not yet.
+    fn rank_of_seat(&self, now: Timestamp, call: &Call, queue: QueueId, id: SeatId) -> Option<Vec<i64>> {
+        let (step, tier) = self.admitted(call, queue, id)?;
+        let present = |other: &SeatId| {
+            let state = self.seats[other.index()].state;
+            state.reachable && state.intent != Intent::SignedOut
+        };
+        let mut opens = Duration::ZERO;
+        for (better, (_, hold)) in self.plan.assign.tiers.iter().enumerate().take(tier) {
+            let holds = |other: SeatId| self.admitted(call, queue, other).is_some_and(|(s, t)| t == better && s <= step);
+            if (0..self.seats.len() as u32).map(SeatId).filter(present).any(holds) {
+                opens += *hold;
+            }
+        }
+        if now.since(call.since) < opens.max(self.plan.queue(queue).steps[step].after) {
+            return None;
+        }
+        let (seat, profile) = (self.plan.seat(id), &call.profile);
+        let mastered = |skills: &[SkillId]| -> i64 { skills.iter().map(|skill| i64::from(seat.proficiency[skill.index()])).sum() };
+        let asked = skills_of(&self.plan.queue(queue).steps[step].requires);
+        let others: Vec<SkillId> = distinct(profile.skills.iter().map(|need| need.skill).filter(|skill| !asked.contains(skill)).collect());
+        let far = |region| seat.region.and_then(|own| self.plan.distance_between(region, own)).map_or(i64::MAX, i64::from);
+        let mut rank = vec![step as i64, tier as i64];
+        for key in &self.plan.assign.keys {
+            match key {
+                Key::Owner => rank.extend([i64::from(profile.owner != Some(id)), i64::from(profile.last != Some(id))]),
+                Key::Proficiency => rank.extend([-mastered(&asked), -mastered(&others)]),
+                Key::Region => rank.push(profile.region.map_or(0, far)),
+                Key::LongestIdle => break,
+            }
+        }
+        rank.push(self.seats[id.index()].since_ms);
+        Some(rank)
+    }
+
+    /// The first step that admits the seat, and its tier.
+    fn admitted(&self, call: &Call, queue: QueueId, id: SeatId) -> Option<(usize, usize)> {
+        let (queue, seat) = (self.plan.queue(queue), self.plan.seat(id));
+        let named = queue.seats.is_empty() || queue.seats.contains(&id);
+        let masters = call.profile.skills.iter().all(|need| seat.proficiency[need.skill.index()] >= need.at_least);
+        if seat.retired || !named || !masters || (call.profile.sensitive && !seat.cleared) {
+            return None;
+        }
+        let near = call.profile.region.is_none_or(|caller| seat.region.is_some_and(|own| self.plan.is_near(caller, own)));
+        let own = seat.origin == Origin::Internal;
+        let tier = self.plan.assign.tiers.iter().position(|(tier, _)| match tier {
+            Tier::InternalNear => own && near,
+            Tier::Internal => own,
+            Tier::External => true,
+        });
+        Some((queue.steps.iter().position(|step| step.requires.admits(&seat.proficiency))?, tier?))
+    }
+
+    fn offer(&mut self, now: Timestamp, at: usize, seat: SeatId, queue: QueueId) {
+        let timers = self.plan.timers.clone();
+        let call = &mut self.calls[at];
+        let left = if call.breached { timers.ring_per_offer } else { call.answer_by.since(now) };
+        let ring = left.max(timers.ring_min).min(timers.ring_per_offer);
+        call.offer = Some(Offer { seat, queue, rings_until: now + ring, ringing: false });
+        let (id, decision) = (call.id, decision(now, call, queue, seat.0));
+        let facts = &mut self.seats[seat.index()];
+        facts.state.activity = Activity::Offered;
+        (facts.call, facts.until) = (Some(id), Some(now + ring + Duration::from_secs(5)));
+        self.outputs.push(Output::Offer { call: id, seat, ring, decision });
+    }
+
+    fn wait(&mut self, now: Timestamp, call: CallId, queue: QueueId, profile: Profile, since: Timestamp, answer_by: Timestamp) {
+        if let Some(offer) = self.calls.iter().find(|c| c.id == call).and_then(|c| c.offer.clone()) {
+            self.outputs.push(Output::Withdraw { call, seat: offer.seat });
+        }
+        self.leave(call);
+        if self.plan.queue(queue).retired {
+            self.outputs.push(Output::Refused { call, why: Refusal::NoSuchQueue });
+            return self.settle(now);
+        }
+        self.arrivals += 1;
+        let order = self.arrivals;
+        self.calls.push(Call { id: call, order, queue, overflow: None, profile, since, answer_by, breached: false, offer: None });
+        self.settle(now);
+        let waiting = self.calls.iter().filter(|c| c.offer.is_none() && queues(c).any(|other| other == queue)).count();
+        let Some(new) = self.calls.iter().find(|c| c.id == call && c.offer.is_none()) else { return };
+        if waiting > self.plan.queue(queue).limit as usize {
+            self.calls.retain(|c| c.id != call);
+            self.outputs.push(Output::Refused { call, why: Refusal::QueueFull });
+        } else {
+            let decision = decision(now, new, queue, NO_SEAT);
+            self.outputs.push(Output::Nobody { call, decision });
+        }
+    }
+}
+
+fn queues(call: &Call) -> impl Iterator<Item = QueueId> {
+    [Some(call.queue), call.overflow].into_iter().flatten()
+}
+
+/// Urgent first (R24, R38), breached first within it, then by entry.
+fn rank_of_call(call: &Call) -> impl Ord + use<> {
+    (call.profile.priority, !call.breached, call.since, call.order)
+}
+
+fn skills_of(expression: &Expression) -> Vec<SkillId> {
+    match expression {
+        Expression::Anyone => Vec::new(),
+        Expression::AtLeast(need) => vec![need.skill],
+        Expression::All(parts) | Expression::Any(parts) => distinct(parts.iter().flat_map(skills_of).collect()),
+    }
+}
+
+fn distinct(mut skills: Vec<SkillId>) -> Vec<SkillId> {
+    skills.sort();
+    skills.dedup();
+    skills
+}
+
+fn decision(now: Timestamp, call: &Call, queue: QueueId, seat: u32) -> Decision {
+    Decision {
+        seq: 0,
+        at: now,
+        call: call.id,
+        revision: Default::default(),
+        seat,
+        admitted: 0,
+        ready: 0,
+        ahead: 0,
+        waited_ms: 0,
+        rank: 0,
+        queue,
+        trigger: Trigger::CallWaiting,
+        key: DecidingKey::Nobody,
+        step: 0,
+        tier: 0,
+        priority: call.profile.priority,
+        proficiency: 0,
+    }
+}

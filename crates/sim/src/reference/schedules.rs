@@ -1,0 +1,345 @@
+//! Random schedules of everything that can happen, through the router and through the reference. A failing one is shortened.
+
+use super::Reference;
+use super::worlds::{QUEUES, REGIONS, SEATS, SKILLS, Worlds};
+use hotline_model::history::OfferEnd;
+use hotline_model::{CallId, Intent, LanguageId, Need, NotReadyReason, Priority, Profile, QueueId, RegionId, SeatId, SkillId, Timestamp};
+use hotline_router::{Input, Output, Router, SeatTable};
+use rand::rngs::ChaCha8Rng;
+use rand::{RngExt, SeedableRng};
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// One thing that happens; its numbers are taken modulo what there is to choose from.
+#[derive(Clone, Copy, Debug)]
+struct Happening {
+    wait_ms: u32,
+    what: u32,
+    a: u32,
+    b: u32,
+    c: u32,
+}
+
+struct Both {
+    seed: u64,
+    now: Timestamp,
+    router: Router,
+    reference: Reference,
+    next_call: u32,
+    revisions: u64,
+    /// Calls that are in: where each is offered or served, `None` while it waits.
+    calls: BTreeMap<CallId, Option<SeatId>>,
+    /// What each seat that is not free is engaged in.
+    offered: BTreeMap<SeatId, CallId>,
+    talking: BTreeMap<SeatId, CallId>,
+    seq: u64,
+}
+
+type Checked = Result<(), String>;
+
+fn check(holds: bool, what: impl Fn() -> String) -> Checked {
+    if holds { Ok(()) } else { Err(what()) }
+}
+
+impl Both {
+    fn new(seed: u64) -> Self {
+        let plan = Arc::new(Worlds::new(seed).plan(SEATS));
+        let now = Timestamp(1_000_000);
+        let router = Router::new(now, plan.clone(), Arc::new(SeatTable::new(64)));
+        let reference = Reference::new(now, plan);
+        let (calls, offered, talking) = Default::default();
+        Self { seed, now, router, reference, next_call: 0, revisions: 0, calls, offered, talking, seq: 0 }
+    }
+
+    fn step(&mut self, happening: Happening) -> Checked {
+        self.pass(happening)?;
+        let Some(input) = self.input(happening) else { return Ok(()) };
+        self.note(&input);
+        self.router.handle(self.now, input.clone());
+        self.reference.handle(self.now, input);
+        self.compare()
+    }
+
+    /// Lets time pass: not at all, for a while, or exactly until the router wants to be called.
+    fn pass(&mut self, happening: Happening) -> Checked {
+        let due = self.router.poll_timeout();
+        self.now = match happening.wait_ms {
+            0..200 => return Ok(()),
+            200..500 => due.unwrap_or(self.now).max(self.now),
+            ms => self.now + Duration::from_millis(u64::from(ms)),
+        };
+        self.router.handle_timeout(self.now);
+        self.reference.handle_timeout(self.now);
+        self.compare()?;
+        check(self.router.poll_timeout().is_none_or(|next| next > self.now), || "it wants to be called again at once".into())
+    }
+
+    fn input(&mut self, Happening { what, a, b, c, .. }: Happening) -> Option<Input> {
+        let seat = SeatId(a % SEATS);
+        let nth = |map: &BTreeMap<SeatId, CallId>| map.iter().nth(a as usize % map.len().max(1)).map(|(seat, call)| (*seat, *call));
+        let some_call = self.calls.keys().nth(b as usize % self.calls.len().max(1)).copied();
+        let offer = nth(&self.offered);
+        Some(match what % 40 {
+            0..9 => self.arrival(a, b, c),
+            9 => Input::Leave { call: some_call? },
+            10..14 => offer.map(|(seat, call)| Input::Ringing { call, seat })?,
+            14..18 => offer.map(|(seat, call)| Input::Answered { call, seat })?,
+            18 => Input::Answered { call: some_call?, seat },
+            19..24 => offer.map(|(seat, call)| Input::Failed { call, seat, why: failure(c) })?,
+            24..29 => nth(&self.talking).map(|(seat, call)| Input::Released { call, seat })?,
+            29 => Input::WrapUpDone { seat },
+            30..33 => Input::Intent { seat, intent: intent(c) },
+            33 => Input::Intent { seat, intent: Intent::Available },
+            34 => Input::Reachable { seat, reachable: c % 3 > 0 },
+            35 => Input::Engaged { call: if c % 2 == 0 { some_call? } else { self.fresh_call() }, seat },
+            36 => Input::Breached { call: some_call? },
+            37 => Input::Overflow { call: some_call?, queue: QueueId(c as u16 % QUEUES) },
+            38 if c % 3 == 0 => self.rules(),
+            38 => self.again(some_call?, a, c),
+            _ => offer.map(|(seat, call)| Input::Failed { call, seat, why: OfferEnd::Rona })?,
+        })
+    }
+
+    fn fresh_call(&mut self) -> CallId {
+        self.next_call += 1;
+        CallId::new(1, 0, self.next_call)
+    }
+
+    fn arrival(&mut self, a: u32, b: u32, c: u32) -> Input {
+        let call = self.fresh_call();
+        self.again(call, a, b ^ c)
+    }
+
+    fn again(&mut self, call: CallId, a: u32, b: u32) -> Input {
+        let mut pick = ChaCha8Rng::seed_from_u64(u64::from(a) << 32 | u64::from(b));
+        let mut profile = Profile::unknown(LanguageId(0));
+        profile.priority = Priority::ALL[pick.random_range(0..3)];
+        profile.region = pick.random_bool(0.6).then(|| RegionId(pick.random_range(0..REGIONS)));
+        profile.sensitive = pick.random_bool(0.2);
+        profile.owner = pick.random_bool(0.3).then(|| SeatId(pick.random_range(0..SEATS)));
+        profile.last = pick.random_bool(0.3).then(|| SeatId(pick.random_range(0..SEATS)));
+        for _ in 0..pick.random_range(0..3) {
+            profile.skills.push(Need { skill: SkillId(pick.random_range(0..SKILLS)), at_least: pick.random_range(1..3) });
+        }
+        let since = self.now - Duration::from_millis(pick.random_range(0..2) * pick.random_range(0..8000));
+        Input::Wait { call, queue: QueueId(pick.random_range(0..QUEUES)), profile, since, answer_by: since + Duration::from_secs(30) }
+    }
+
+    fn rules(&mut self) -> Input {
+        self.revisions += 1;
+        Input::Rules(Arc::new(Worlds::new(self.seed ^ self.revisions << 48).plan(SEATS + self.revisions as u32)))
+    }
+
+    /// What the engine knows after telling the router.
+    fn note(&mut self, input: &Input) {
+        match input {
+            Input::Wait { call, .. } => drop(self.calls.insert(*call, None)),
+            Input::Leave { call } | Input::Failed { call, why: OfferEnd::CallerGone, .. } => {
+                self.calls.remove(call);
+                self.offered.retain(|_, other| other != call);
+            }
+            Input::Answered { call, seat } if self.offered.get(seat) == Some(call) => {
+                self.offered.remove(seat);
+                self.calls.remove(call);
+                self.talking.insert(*seat, *call);
+            }
+            Input::Engaged { call, seat } => {
+                if self.offered.get(seat) == Some(call) {
+                    self.offered.remove(seat);
+                    self.calls.remove(call);
+                }
+                self.talking.insert(*seat, *call);
+            }
+            Input::Failed { call, seat, .. } => {
+                self.offered.remove(seat);
+                self.calls.insert(*call, None);
+            }
+            Input::Released { seat, .. } => drop(self.talking.remove(seat)),
+            Input::Answered { .. }
+            | Input::Ringing { .. }
+            | Input::WrapUpDone { .. }
+            | Input::Intent { .. }
+            | Input::Reachable { .. }
+            | Input::Breached { .. }
+            | Input::Overflow { .. }
+            | Input::Rules(_) => {}
+        }
+    }
+
+    fn compare(&mut self) -> Checked {
+        let mut said = Vec::new();
+        while let Some(output) = self.router.poll_output() {
+            self.in_order(&output)?;
+            self.follow(&output)?;
+            said.extend(in_short(&output));
+        }
+        let mut meant: Vec<String> = self.reference.outputs.drain(..).filter_map(|output| in_short(&output)).collect();
+        let offers = |said: &[String]| said.iter().filter(|text| text.starts_with("offer")).cloned().collect::<Vec<_>>();
+        check(offers(&said) == offers(&meant), || format!("offers {:?} instead of {:?}", offers(&said), offers(&meant)))?;
+        (said.sort(), meant.sort());
+        check(said == meant, || format!("said {said:?} instead of {meant:?}"))?;
+        self.compare_states()
+    }
+
+    fn compare_states(&self) -> Checked {
+        for seat in (0..SEATS).map(SeatId) {
+            let (is, should) = (self.router.seat_state(seat), self.reference.seat_state(seat));
+            check(is == should, || format!("{seat:?} is {is:?} instead of {should:?}"))?;
+        }
+        let waiting = self.reference.waiting();
+        for queue in (0..QUEUES).map(QueueId) {
+            let here: Vec<&CallId> = waiting.iter().filter(|call| self.reference.queues_of(**call).contains(&queue)).collect();
+            check(self.router.waiting(queue) == here.len(), || format!("{} wait in {queue:?}", self.router.waiting(queue)))?;
+            for (place, call) in here.iter().enumerate().filter(|(_, call)| self.reference.queues_of(***call)[0] == queue) {
+                check(self.router.position(**call) == Some(place + 1), || format!("{call} at {:?}", self.router.position(**call)))?;
+            }
+        }
+        let still: Vec<CallId> = self.calls.iter().filter(|(_, seat)| seat.is_none()).map(|(call, _)| *call).collect();
+        check(still.iter().all(|call| waiting.contains(call)) && still.len() == waiting.len(), || "a call is lost".into())
+    }
+
+    /// Decisions and seat changes are numbered in the order in which they come.
+    fn in_order(&mut self, output: &Output) -> Checked {
+        let seq = match output {
+            Output::Offer { decision, .. } | Output::Nobody { decision, .. } => decision.seq,
+            Output::Seat { seq, .. } => *seq,
+            Output::Withdraw { .. } | Output::Late { .. } | Output::Refused { .. } => return Ok(()),
+        };
+        check(seq == self.seq + 1, || format!("seq {seq} after {}", self.seq))?;
+        self.seq = seq;
+        Ok(())
+    }
+
+    fn follow(&mut self, output: &Output) -> Checked {
+        match output {
+            Output::Offer { call, seat, decision, .. } => {
+                check(decision.seat == seat.0 && decision.call == *call, || format!("decision {decision:?}"))?;
+                check(!self.offered.contains_key(seat), || format!("{seat:?} is offered two calls"))?;
+                check(self.router.seat_state(*seat).activity != hotline_model::Activity::Free, || "an offered seat is free".into())?;
+                let before = self.calls.insert(*call, Some(*seat));
+                check(before == Some(None), || format!("{call} is offered though it does not wait"))?;
+                self.offered.insert(*seat, *call);
+                for other in self.reference.waiting().iter().take_while(|other| self.ranks_before(**other, *call)) {
+                    check(!self.reference.may_serve(self.now, *other, *seat), || format!("{other} is passed over"))?;
+                }
+            }
+            Output::Withdraw { call, seat } => {
+                check(self.offered.remove(seat) == Some(*call), || format!("{call} was not offered to {seat:?}"))?;
+                self.calls.insert(*call, None);
+            }
+            Output::Refused { call, .. } => drop(self.calls.remove(call)),
+            Output::Nobody { .. } | Output::Late { .. } | Output::Seat { .. } => {}
+        }
+        Ok(())
+    }
+
+    fn ranks_before(&self, other: CallId, call: CallId) -> bool {
+        self.reference.ranks_before(other, call)
+    }
+
+    /// Without further inputs every offer is withdrawn by its lease.
+    fn finish(&mut self) -> Checked {
+        let before: Vec<(SeatId, CallId)> = self.offered.iter().map(|(seat, call)| (*seat, *call)).collect();
+        self.now = self.now + Duration::from_secs(15);
+        self.router.handle_timeout(self.now);
+        self.reference.handle_timeout(self.now);
+        let mut withdrawn = Vec::new();
+        while let Some(output) = self.router.poll_output() {
+            if let Output::Withdraw { call, seat } = output {
+                withdrawn.push((seat, call));
+            }
+        }
+        withdrawn.sort();
+        check(withdrawn == before, || format!("offers {before:?}, withdrawn {withdrawn:?}"))
+    }
+}
+
+fn failure(c: u32) -> OfferEnd {
+    let ends = [
+        OfferEnd::Rona,
+        OfferEnd::Rejected(486),
+        OfferEnd::Rejected(603),
+        OfferEnd::Unreachable,
+        OfferEnd::Withdrawn,
+        OfferEnd::CallerGone,
+    ];
+    ends[c as usize % ends.len()]
+}
+
+fn intent(c: u32) -> Intent {
+    [Intent::Available, Intent::NotReady(NotReadyReason::Break), Intent::SignedOut][c as usize % 3]
+}
+
+fn in_short(output: &Output) -> Option<String> {
+    match output {
+        Output::Offer { call, seat, ring, decision } => Some(format!("offer {call} to {} from {} for {ring:?}", seat.0, decision.queue.0)),
+        Output::Nobody { call, .. } => Some(format!("nobody for {call}")),
+        Output::Withdraw { .. } | Output::Late { .. } | Output::Refused { .. } => Some(format!("{output:?}")),
+        Output::Seat { .. } => None,
+    }
+}
+
+fn schedule(seed: u64) -> Vec<Happening> {
+    let mut pick = ChaCha8Rng::seed_from_u64(seed);
+    let one = |pick: &mut ChaCha8Rng| {
+        let wait_ms = pick.random_range(0..1000);
+        let wait_ms = if pick.random_bool(0.1) { wait_ms * 15 } else { wait_ms };
+        Happening { wait_ms, what: pick.random(), a: pick.random(), b: pick.random(), c: pick.random() }
+    };
+    (0..pick.random_range(10..80)).map(|_| one(&mut pick)).collect()
+}
+
+fn run(seed: u64, happenings: &[Happening]) -> Checked {
+    let all = || {
+        let mut both = Both::new(seed);
+        happenings.iter().try_for_each(|happening| both.step(*happening))?;
+        both.finish()
+    };
+    catch_unwind(AssertUnwindSafe(all)).unwrap_or_else(|_| Err("a panic".into()))
+}
+
+/// Leaves out what can be left out while it still fails.
+fn shorten(seed: u64, mut happenings: Vec<Happening>) -> Vec<Happening> {
+    let mut at = 0;
+    while at < happenings.len() {
+        let mut shorter = happenings.clone();
+        shorter.remove(at);
+        if run(seed, &shorter).is_err() {
+            happenings = shorter;
+        } else {
+            at += 1;
+        }
+    }
+    happenings
+}
+
+fn inputs(seed: u64, happenings: &[Happening]) -> String {
+    let mut both = Both::new(seed);
+    let mut text = String::new();
+    for happening in happenings {
+        let failed = both.pass(*happening).is_err();
+        let input = both.input(*happening);
+        text += &format!("{:?} {input:?}{}\n", both.now, if failed { " (fails before)" } else { "" });
+        if let Some(input) = input.filter(|_| !failed) {
+            both.note(&input);
+            both.router.handle(both.now, input.clone());
+            both.reference.handle(both.now, input);
+            text += &both.compare().map_or_else(|error| error + "\n", |()| String::new());
+        }
+    }
+    text
+}
+
+#[test]
+fn random_schedules_go_through_the_router_as_through_the_reference() {
+    let count = std::env::var("HOTLINE_SCHEDULES").ok().and_then(|text| text.parse().ok()).unwrap_or(2_000);
+    let first = std::env::var("HOTLINE_FIRST_SEED").ok().and_then(|text| text.parse().ok()).unwrap_or(0u64);
+    for seed in first..first + count {
+        if let Err(error) = run(seed, &schedule(seed)) {
+            let short = shorten(seed, schedule(seed));
+            panic!("seed {seed}: {error}\nshortened: {:?}\n{}", run(seed, &short), inputs(seed, &short));
+        }
+    }
+}

@@ -1,0 +1,178 @@
+use super::{Offer, Reference, Seat};
+use hotline_model::history::OfferEnd;
+use hotline_model::{Activity, CallId, Intent, NotReadyReason, SeatId, SeatState, Timestamp};
+use hotline_router::Output;
+use hotline_rules::{Plan, Seat as Rules};
+use std::sync::Arc;
+use std::time::Duration;
+
+pub(super) fn first_state(seat: &Rules, now: Timestamp) -> Seat {
+    let intent = if seat.sign_in && !seat.retired { Intent::Available } else { Intent::SignedOut };
+    let reachable = seat.contact.is_some() && !seat.ping && !seat.retired;
+    let state = SeatState { intent, activity: Activity::Free, reachable };
+    Seat { state, paused: false, since_ms: now.0 / 1000, call: None, queue: None, until: None, retry: None }
+}
+
+/// What seats go through.
+impl Reference {
+    pub(super) fn offer_mut(&mut self, call: CallId, seat: SeatId) -> Option<&mut Offer> {
+        let call = self.calls.iter_mut().find(|c| c.id == call)?;
+        call.offer.as_mut().filter(|offer| offer.seat == seat)
+    }
+
+    pub(super) fn leave(&mut self, call: CallId) {
+        let offer = self.calls.iter().find(|c| c.id == call).and_then(|c| c.offer.clone());
+        self.calls.retain(|c| c.id != call);
+        if let Some(offer) = offer {
+            self.free(offer.seat, None);
+        }
+    }
+
+    /// The seat is free; without a time it keeps its idle time.
+    fn free(&mut self, seat: SeatId, since: Option<Timestamp>) {
+        let seat = &mut self.seats[seat.index()];
+        seat.state.activity = Activity::Free;
+        (seat.call, seat.until) = (None, None);
+        seat.since_ms = since.map_or(seat.since_ms, |since| since.0 / 1000);
+    }
+
+    fn pause(&mut self, now: Timestamp, seat: SeatId, pause: Duration) {
+        self.free(seat, Some(now));
+        let seat = &mut self.seats[seat.index()];
+        (seat.paused, seat.until) = (true, Some(now + pause));
+    }
+
+    pub(super) fn answered(&mut self, now: Timestamp, call: CallId, seat: SeatId) {
+        if let Some(offer) = self.offer_mut(call, seat) {
+            let queue = offer.queue;
+            self.calls.retain(|c| c.id != call);
+            self.engage(now, call, seat);
+            self.seats[seat.index()].queue = Some(queue);
+        } else if !self.serves(call, seat) {
+            self.outputs.push(Output::Late { call, seat });
+        }
+    }
+
+    fn engage(&mut self, now: Timestamp, call: CallId, seat: SeatId) {
+        self.free(seat, Some(now));
+        let seat = &mut self.seats[seat.index()];
+        seat.state.activity = Activity::OnCall;
+        (seat.call, seat.queue, seat.paused) = (Some(call), None, false);
+    }
+
+    fn serves(&self, call: CallId, seat: SeatId) -> bool {
+        let seat = &self.seats[seat.index()];
+        seat.state.activity == Activity::OnCall && seat.call == Some(call)
+    }
+
+    pub(super) fn engaged(&mut self, now: Timestamp, call: CallId, seat: SeatId) {
+        if self.offer_mut(call, seat).is_some() {
+            return self.answered(now, call, seat);
+        }
+        if self.serves(call, seat) {
+            return;
+        }
+        if self.seats[seat.index()].state.activity == Activity::Offered {
+            self.withdraw(now, seat, None);
+        }
+        self.engage(now, call, seat);
+    }
+
+    /// Takes the offer back from its seat; with a pause, the seat gets none for so long.
+    pub(super) fn withdraw(&mut self, now: Timestamp, seat: SeatId, pause: Option<Duration>) {
+        for call in self.calls.iter_mut().filter(|c| c.offer.as_ref().is_some_and(|offer| offer.seat == seat)) {
+            call.offer = None;
+            self.outputs.push(Output::Withdraw { call: call.id, seat });
+        }
+        match pause {
+            Some(pause) => self.pause(now, seat, pause),
+            None => self.free(seat, Some(now)),
+        }
+    }
+
+    pub(super) fn failed(&mut self, now: Timestamp, call: CallId, seat: SeatId, why: OfferEnd) {
+        let Some(offer) = self.offer_mut(call, seat).cloned() else { return };
+        if why == OfferEnd::CallerGone {
+            return self.leave(call);
+        }
+        self.calls.iter_mut().filter(|c| c.id == call).for_each(|c| c.offer = None);
+        match why {
+            OfferEnd::Withdrawn | OfferEnd::CallerGone => self.free(seat, None),
+            OfferEnd::Rona if offer.ringing && now >= offer.rings_until => {
+                self.free(seat, Some(now));
+                let intent = &mut self.seats[seat.index()].state.intent;
+                if *intent == Intent::Available {
+                    *intent = Intent::NotReady(NotReadyReason::Rona);
+                }
+            }
+            OfferEnd::Rejected(486 | 600) => self.pause(now, seat, Duration::from_secs(5)),
+            OfferEnd::Rona | OfferEnd::Rejected(_) => self.pause(now, seat, Duration::from_secs(10)),
+            OfferEnd::Unreachable => {
+                self.free(seat, Some(now));
+                let fixed = self.plan.seat(seat).contact.is_some();
+                let facts = &mut self.seats[seat.index()];
+                facts.state.reachable = false;
+                if fixed {
+                    facts.retry = Some(now + self.plan.timers.unreachable_retry);
+                }
+            }
+        }
+    }
+
+    pub(super) fn released(&mut self, now: Timestamp, call: CallId, seat: SeatId) {
+        if !self.serves(call, seat) {
+            return;
+        }
+        let queue = self.seats[seat.index()].queue.map(|queue| self.plan.queue(queue).wrap_up);
+        let wrap_up = self.plan.seat(seat).wrap_up.or(queue).unwrap_or_default();
+        self.free(seat, Some(now));
+        if !wrap_up.is_zero() {
+            self.seats[seat.index()].state.activity = Activity::WrapUp;
+            self.seats[seat.index()].until = Some(now + wrap_up);
+        }
+    }
+
+    pub(super) fn wrap_up_over(&mut self, now: Timestamp, seat: SeatId) {
+        if self.seats[seat.index()].state.activity == Activity::WrapUp {
+            self.free(seat, Some(now));
+        }
+    }
+
+    pub(super) fn choose(&mut self, now: Timestamp, seat: SeatId, intent: Intent) {
+        let facts = &mut self.seats[seat.index()];
+        let before = std::mem::replace(&mut facts.state.intent, intent);
+        match facts.state.activity {
+            Activity::Offered if intent == Intent::SignedOut => self.withdraw(now, seat, None),
+            Activity::Free if before != intent => facts.since_ms = now.0 / 1000,
+            Activity::Free | Activity::Offered | Activity::OnCall | Activity::WrapUp => {}
+        }
+    }
+
+    pub(super) fn reachable(&mut self, now: Timestamp, seat: SeatId, reachable: bool) {
+        let facts = &mut self.seats[seat.index()];
+        if reachable {
+            facts.retry = None;
+        }
+        if facts.state.reachable != reachable && facts.state.activity == Activity::Free {
+            facts.since_ms = now.0 / 1000;
+        }
+        facts.state.reachable = reachable;
+    }
+
+    pub(super) fn rules(&mut self, now: Timestamp, plan: Arc<Plan>) {
+        let before = std::mem::replace(&mut self.plan, plan.clone());
+        let always = |seat: &Rules| seat.contact.is_some() && !seat.ping;
+        for (id, (old, new)) in before.seats.iter().zip(&plan.seats).enumerate() {
+            let id = SeatId(id as u32);
+            match (old.retired, new.retired) {
+                (false, true) => self.choose(now, id, Intent::SignedOut),
+                (true, false) if new.sign_in => self.choose(now, id, Intent::Available),
+                (true | false, _) => {}
+            }
+            if always(new) && (old.retired || !always(old)) {
+                self.reachable(now, id, true);
+            }
+        }
+        self.seats.extend(plan.seats[before.seats.len()..].iter().map(|seat| first_state(seat, now)));
+    }
+}

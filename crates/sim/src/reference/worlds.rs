@@ -1,0 +1,110 @@
+//! Small random rules: a few skills, regions, queues and seats in every combination.
+
+use hotline_model::{Need, QueueId, RegionId, Revision, SeatId, SkillId};
+use hotline_rules::{Assign, Expression, Key, Origin, Plan, Queue, Region, Seat, Secret, Skill, Step, Tier};
+use rand::rngs::ChaCha8Rng;
+use rand::seq::SliceRandom;
+use rand::{RngExt, SeedableRng};
+use std::time::Duration;
+
+pub const SKILLS: u16 = 4;
+pub const REGIONS: u16 = 3;
+/// Seats of the first rules; a change of rules may add one.
+pub const SEATS: u32 = 6;
+pub const QUEUES: u16 = 3;
+
+pub struct Worlds(ChaCha8Rng);
+
+impl Worlds {
+    pub fn new(seed: u64) -> Self {
+        Self(ChaCha8Rng::seed_from_u64(seed))
+    }
+
+    pub fn plan(&mut self, seats: u32) -> Plan {
+        let name = |id: usize| id.to_string().into();
+        Plan {
+            revision: Revision(self.0.random()),
+            skills: (0..usize::from(SKILLS)).map(|id| Skill { name: name(id), retired: false }).collect(),
+            regions: (0..usize::from(REGIONS)).map(|id| Region { name: name(id), area_codes: Vec::new(), retired: false }).collect(),
+            distance: (0..REGIONS).map(|_| (0..REGIONS).map(|_| self.0.random_range(1..4)).collect()).collect(),
+            queues: (0..QUEUES).map(|id| self.queue(id)).collect(),
+            seats: (0..seats).map(|id| self.seat(id)).collect(),
+            assign: self.assign(),
+            ..Plan::default()
+        }
+    }
+
+    fn chance(&mut self, one_in: u32) -> bool {
+        self.0.random_range(0..one_in) == 0
+    }
+
+    fn seconds(&mut self, most: u64) -> Duration {
+        Duration::from_millis(self.0.random_range(0..=most * 2) * 500)
+    }
+
+    fn assign(&mut self) -> Assign {
+        let mut tiers = vec![Tier::InternalNear, Tier::Internal, Tier::External];
+        let mut keys = vec![Key::Owner, Key::Proficiency, Key::Region, Key::LongestIdle];
+        if self.chance(3) {
+            tiers.shuffle(&mut self.0);
+            keys.shuffle(&mut self.0);
+            tiers.truncate(self.0.random_range(1..4));
+            keys.truncate(self.0.random_range(0..5));
+        }
+        let holds = self.chance(2);
+        let hold = |this: &mut Self| if holds && this.chance(2) { this.seconds(8) } else { Duration::ZERO };
+        Assign { tiers: tiers.into_iter().map(|tier| (tier, hold(self))).collect(), keys, near: self.0.random_range(0..2) }
+    }
+
+    fn queue(&mut self, id: u16) -> Queue {
+        let need = |this: &mut Self, most: u8| {
+            let skill = SkillId(this.0.random_range(0..SKILLS));
+            Expression::AtLeast(Need { skill, at_least: this.0.random_range(1..=most) })
+        };
+        let (strict, relaxed) = (vec![need(self, 3), need(self, 3)], need(self, 2));
+        let either = Expression::Any(vec![Expression::All(strict.clone()), relaxed.clone()]);
+        let mut all = [Expression::All(strict), either, Expression::Anyone].into_iter().skip(self.0.random_range(0..3)).collect::<Vec<_>>();
+        all.truncate(self.0.random_range(1..4));
+        let mut after = Duration::ZERO;
+        let steps = all.into_iter().map(|requires| {
+            let step = Step { after, requires };
+            after += Duration::from_secs(self.0.random_range(1..10));
+            step
+        });
+        let steps = steps.collect();
+        let named = if self.chance(4) { (0..SEATS).filter(|_| self.chance(2)).map(SeatId).collect() } else { Vec::new() };
+        Queue {
+            name: id.to_string().into(),
+            steps,
+            seats: named,
+            priority: None,
+            wrap_up: if self.chance(2) { Duration::ZERO } else { self.seconds(10) },
+            limit: if self.chance(3) { self.0.random_range(0..4) } else { 100 },
+            overflow: Some(QueueId((id + 1) % QUEUES)),
+            say: Vec::new(),
+            breach: Vec::new(),
+            announce: Vec::new(),
+            announce_every: Duration::ZERO,
+            direct: false,
+            retired: self.chance(20),
+        }
+    }
+
+    fn seat(&mut self, id: u32) -> Seat {
+        Seat {
+            name: id.to_string().into(),
+            agent: "agent".into(),
+            region: (!self.chance(4)).then(|| RegionId(self.0.random_range(0..REGIONS))),
+            origin: if self.chance(3) { Origin::External } else { Origin::Internal },
+            proficiency: (0..SKILLS).map(|_| if self.chance(3) { 0 } else { self.0.random_range(1..4) }).collect(),
+            contact: (!self.chance(3)).then(|| "sip:seat@127.0.0.1".into()),
+            ping: self.chance(5),
+            secret: Secret::None,
+            sha256: false,
+            cleared: self.chance(2),
+            wrap_up: self.chance(4).then(|| Duration::from_secs(self.0.random_range(0..5))),
+            sign_in: !self.chance(5),
+            retired: self.chance(12),
+        }
+    }
+}

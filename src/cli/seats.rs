@@ -1,0 +1,56 @@
+//! `hotline seats list` and `hotline seats set`: what the agents of a running hotline are at.
+
+use super::words;
+use crate::control::{self, Reply, Request};
+use clap::Subcommand;
+use hotline_model::Intent;
+use serde_json::json;
+use std::path::Path;
+use std::process::ExitCode;
+
+/// What can be done with seats.
+#[derive(Debug, Subcommand)]
+pub enum SeatsCommand {
+    /// Lists all seats and their states.
+    List {
+        /// JSON for machines.
+        #[arg(long)]
+        json: bool,
+    },
+    /// States what a seat's agent chose; it survives a restart.
+    Set {
+        /// The seat.
+        seat: String,
+        /// ready, break, meal, meeting, training, other, off-shift or signed-out.
+        #[arg(value_parser = control::parse_intent)]
+        state: Intent,
+    },
+}
+
+/// Runs `hotline seats` against the hotline on a data directory.
+///
+/// # Errors
+/// No hotline answers.
+pub fn run(data: &Path, command: SeatsCommand) -> anyhow::Result<ExitCode> {
+    let (request, json) = match command {
+        SeatsCommand::List { json } => (Request::Seats, json),
+        SeatsCommand::Set { seat, state } => (Request::Choose { seat, intent: state }, false),
+    };
+    match control::ask(data, &request)? {
+        Reply::Seats(seats) if json => {
+            let seats: Vec<_> =
+                seats.iter().map(|(seat, state)| json!({ "seat": seat, "state": state.word(), "reachable": state.reachable })).collect();
+            super::calls::print(&format!("{}\n", serde_json::to_string_pretty(&seats)?))?;
+        }
+        Reply::Seats(seats) => {
+            let rows: Vec<[String; 2]> = seats.iter().map(|(seat, state)| [seat.to_string(), state.word().to_owned()]).collect();
+            super::calls::print(&words::aligned(&rows))?;
+        }
+        Reply::Done => {}
+        Reply::Refused(why) => {
+            super::calls::tell(&why)?;
+            return Ok(ExitCode::FAILURE);
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,198 @@
+//! Texts shared by the commands that show calls: times, durations, tables, and the words for ends.
+
+use hotline_model::history::{Cause, ClockChange, OfferEnd, Side};
+use hotline_model::{Record, WallTime};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use std::fmt;
+use std::time::Duration;
+
+/// The zone in which people see times.
+#[derive(Clone, Debug)]
+pub struct Zone(TimeZone);
+
+impl Zone {
+    /// A zone of the IANA database by its name.
+    pub fn parse(name: &str) -> Result<Self, String> {
+        TimeZone::get(name).map(Self).map_err(|_| format!("there is no zone {name:?}; they look like Asia/Shanghai"))
+    }
+
+    /// The zone named in $TZ, else UTC.
+    pub fn of_environment() -> Self {
+        let named = std::env::var("TZ").ok().and_then(|name| Self::parse(name.trim_start_matches(':')).ok());
+        named.unwrap_or(Self(TimeZone::UTC))
+    }
+
+    /// Date and time to the second.
+    pub fn second(&self, at: WallTime) -> String {
+        self.format(at, "%Y-%m-%d %H:%M:%S")
+    }
+
+    /// Date and time to the millisecond.
+    pub fn milli(&self, at: WallTime) -> String {
+        self.format(at, "%Y-%m-%d %H:%M:%S%.3f")
+    }
+
+    /// The time of day to the second.
+    pub fn clock(&self, at: WallTime) -> String {
+        self.format(at, "%H:%M:%S")
+    }
+
+    fn format(&self, at: WallTime, format: &str) -> String {
+        Timestamp::from_microsecond(at.0).map_or("?".into(), |at| at.to_zoned(self.0.clone()).strftime(format).to_string())
+    }
+}
+
+impl fmt::Display for Zone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0.iana_name().unwrap_or("UTC"))
+    }
+}
+
+/// ISO-8601 in UTC, to the microsecond.
+pub fn iso(at: WallTime) -> String {
+    Timestamp::from_microsecond(at.0).map_or("?".into(), |at| at.strftime("%Y-%m-%dT%H:%M:%S%.6fZ").to_string())
+}
+
+/// Seconds for people: `0.05 s`, `12.3 s`, `3 min 20 s`, `2 h 05 min`.
+pub fn seconds(time: Duration) -> String {
+    let whole = time.as_secs();
+    match whole {
+        0 => format!("{:.2} s", time.as_secs_f64()),
+        1..60 => format!("{:.1} s", time.as_secs_f64()),
+        60..3600 => format!("{} min {:02} s", whole / 60, whole % 60),
+        _ => format!("{} h {:02} min", whole / 3600, whole / 60 % 60),
+    }
+}
+
+/// Reads `30s`, `15m`, `1h`, `2d`.
+pub fn duration(text: &str) -> Result<Duration, String> {
+    let wrong = || format!("{text:?} is no duration; they look like 30s, 15m, 1h or 2d");
+    let unit = text.chars().last().ok_or_else(wrong)?;
+    let seconds = match unit {
+        's' => 1,
+        'm' => 60,
+        'h' => 3_600,
+        'd' => 86_400,
+        _ => return Err(wrong()),
+    };
+    let count: u64 = text[..text.len() - 1].parse().map_err(|_| wrong())?;
+    Ok(Duration::from_secs(count.saturating_mul(seconds)))
+}
+
+/// Rows as columns two blanks apart; Chinese characters take two cells.
+pub fn aligned<const N: usize>(rows: &[[String; N]]) -> String {
+    let widths: [usize; N] = std::array::from_fn(|column| rows.iter().map(|row| cells(&row[column])).max().unwrap_or(0));
+    let mut text = String::new();
+    for row in rows {
+        let mut line = String::new();
+        for (cell, width) in row.iter().zip(widths) {
+            line += cell;
+            line += &" ".repeat(width - cells(cell) + 2);
+        }
+        text += line.trim_end();
+        text.push('\n');
+    }
+    text
+}
+
+fn cells(text: &str) -> usize {
+    let wide = |c: char| matches!(c as u32, 0x1100..=0x115f | 0x2e80..=0xa4cf | 0xac00..=0xd7a3 | 0xf900..=0xfaff | 0xfe30..=0xfe6f | 0xff00..=0xff60 | 0xffe0..=0xffe6 | 0x2_0000..=0x3_fffd);
+    text.chars().map(|c| if wide(c) { 2 } else { 1 }).sum()
+}
+
+/// The caller's number, redacted unless it is to be revealed.
+pub fn number(record: &Record, reveal: bool) -> String {
+    if reveal { record.from.reveal().to_owned() } else { record.from.to_string() }
+}
+
+/// A text in which some gateways put the caller's number, redacted alike.
+pub fn without_number(text: &str, record: &Record, reveal: bool) -> String {
+    let number = record.from.reveal();
+    if reveal || number.len() < 5 { text.to_owned() } else { text.replace(number, &record.from.to_string()) }
+}
+
+/// What a clock of manual.md Part B measures.
+pub fn clock(number: u8) -> &'static str {
+    match number {
+        1 => "pick-up",
+        2 => "voice response",
+        3 => "a person answers",
+        4 => "first communication",
+        5 => "handled in the call",
+        9 => "transfer answered",
+        10 => "dedicated session",
+        11 => "complaint recorded",
+        _ => "",
+    }
+}
+
+/// A clock's state in one word.
+pub fn clock_state(state: ClockChange) -> &'static str {
+    match state {
+        ClockChange::Started => "started",
+        ClockChange::Warned => "warned",
+        ClockChange::Met => "met",
+        ClockChange::Breached => "breached",
+        ClockChange::Dropped => "dropped",
+    }
+}
+
+/// Who ended it.
+pub fn side(side: Side) -> &'static str {
+    match side {
+        Side::Caller => "caller",
+        Side::Agent => "agent",
+        Side::System => "system",
+    }
+}
+
+/// Why it ended, in one word.
+pub fn cause(cause: Cause) -> &'static str {
+    match cause {
+        Cause::Normal => "normal",
+        Cause::Cancelled => "cancelled",
+        Cause::AbandonedInMenu => "abandoned_in_menu",
+        Cause::AbandonedInQueue => "abandoned_in_queue",
+        Cause::Completed => "completed",
+        Cause::OutOfHours => "out_of_hours",
+        Cause::NoAck => "no_ack",
+        Cause::Unreachable => "unreachable",
+        Cause::Technical => "technical",
+        Cause::Shutdown => "shutdown",
+    }
+}
+
+/// How a call ended, as half a sentence; `None` while it goes on.
+pub fn end(record: &Record) -> Option<String> {
+    let who = match record.hung_up_by? {
+        Side::Caller => "the caller hung up",
+        Side::Agent => "the agent hung up",
+        Side::System => "the hotline ended it",
+    };
+    let why = match record.cause? {
+        Cause::Normal => "",
+        Cause::Cancelled => " before we had picked up",
+        Cause::AbandonedInMenu => " in the menus",
+        Cause::AbandonedInQueue => " while waiting",
+        Cause::Completed => ": self-service was done",
+        Cause::OutOfHours => ": closed, and nothing more could be done",
+        Cause::NoAck => ": our 200 was never acknowledged",
+        Cause::Unreachable => ": a phone was gone",
+        Cause::Technical => ": a technical fault",
+        Cause::Shutdown => ": the hotline was stopped",
+    };
+    let q850 = record.q850.map_or(String::new(), |cause| format!(" (Q.850 {cause})"));
+    Some(format!("{who}{why}{q850}"))
+}
+
+/// How an offer ended.
+pub fn offer_end(end: OfferEnd) -> String {
+    match end {
+        OfferEnd::Rona => "rang in full, not answered (RONA)".into(),
+        OfferEnd::Rejected(status) => format!("refused by the phone ({status})"),
+        OfferEnd::Unreachable => "unreachable: no 1xx within 2 s, or a transport error".into(),
+        OfferEnd::CallerGone => "the caller was gone".into(),
+        OfferEnd::Withdrawn => "withdrawn".into(),
+    }
+}

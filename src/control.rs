@@ -1,0 +1,127 @@
+//! A socket in the data directory by which the command line asks a running hotline and tells it what agents chose.
+
+use crate::engine_thread::{Look, Mailbox, Message};
+use anyhow::{Context, bail};
+use hotline_model::seat::{Intent, NotReadyReason};
+use hotline_model::{Name, SeatState};
+use serde::{Deserialize, Serialize};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// Longest request and answer, in bytes.
+const LONGEST: u64 = 4 << 20;
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// What can be asked.
+#[derive(Debug, Serialize, Deserialize)]
+pub enum Request {
+    /// All seats and their states.
+    Seats,
+    /// What a seat's agent chose.
+    Choose {
+        /// The seat.
+        seat: String,
+        /// The choice.
+        intent: Intent,
+    },
+}
+
+/// What is answered.
+#[derive(Debug, Serialize, Deserialize)]
+pub enum Reply {
+    /// The seats by name.
+    Seats(Vec<(Name, SeatState)>),
+    /// Done.
+    Done,
+    /// Not done, and why.
+    Refused(String),
+}
+
+/// The words for a choice, as the command line takes them.
+pub fn parse_intent(word: &str) -> Result<Intent, String> {
+    Ok(match word {
+        "ready" => Intent::Available,
+        "signed-out" => Intent::SignedOut,
+        "break" => Intent::NotReady(NotReadyReason::Break),
+        "meal" => Intent::NotReady(NotReadyReason::Meal),
+        "meeting" => Intent::NotReady(NotReadyReason::Meeting),
+        "training" => Intent::NotReady(NotReadyReason::Training),
+        "other" => Intent::NotReady(NotReadyReason::Other),
+        "off-shift" => Intent::NotReady(NotReadyReason::OffShift),
+        _ => return Err("one of: ready, break, meal, meeting, training, other, off-shift, signed-out".into()),
+    })
+}
+
+fn path(data: &Path) -> PathBuf {
+    data.join("control.sock")
+}
+
+/// Answers requests until the process ends; only the same user (and root) may ask.
+///
+/// # Errors
+/// The socket can't be made.
+pub fn serve(data: &Path, mailbox: Mailbox) -> anyhow::Result<()> {
+    let path = path(data);
+    if let Err(error) = std::fs::remove_file(&path)
+        && error.kind() != std::io::ErrorKind::NotFound
+    {
+        bail!("cannot replace {}: {error}", path.display());
+    }
+    let listener = UnixListener::bind(&path).with_context(|| format!("cannot make {}", path.display()))?;
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600))
+        .with_context(|| format!("cannot protect {}", path.display()))?;
+    let run = move || {
+        for stream in listener.incoming() {
+            let answered = stream.map_err(anyhow::Error::from).and_then(|stream| answer(stream, &mailbox));
+            if let Err(error) = answered {
+                tracing::debug!("control socket: {error:#}");
+            }
+        }
+    };
+    std::thread::Builder::new().name("control".into()).spawn(run).context("cannot start the control thread")?;
+    Ok(())
+}
+
+fn answer(mut stream: UnixStream, mailbox: &Mailbox) -> anyhow::Result<()> {
+    stream.set_read_timeout(Some(PATIENCE))?;
+    stream.set_write_timeout(Some(PATIENCE))?;
+    let mut line = String::new();
+    BufReader::new((&stream).take(LONGEST)).read_line(&mut line)?;
+    let reply = match serde_json::from_str(&line) {
+        Ok(request) => carry_out(request, mailbox),
+        Err(error) => Reply::Refused(format!("not understood: {error}")),
+    };
+    serde_json::to_writer(&mut stream, &reply)?;
+    Ok(stream.write_all(b"\n")?)
+}
+
+fn carry_out(request: Request, mailbox: &Mailbox) -> Reply {
+    let Some(Look { seats, .. }) = mailbox.look() else { return Reply::Refused("the engine does not answer".into()) };
+    match request {
+        Request::Seats => Reply::Seats(seats),
+        Request::Choose { seat, .. } if !seats.iter().any(|(name, _)| **name == *seat) => Reply::Refused(format!("no seat `{seat}`")),
+        Request::Choose { seat, intent } => match mailbox.try_send(Message::Intent(seat.into(), intent)) {
+            Ok(()) => Reply::Done,
+            Err(_) => Reply::Refused("the engine is too busy".into()),
+        },
+    }
+}
+
+/// Asks the hotline that runs on a data directory.
+///
+/// # Errors
+/// None runs there, or it does not answer.
+pub fn ask(data: &Path, request: &Request) -> anyhow::Result<Reply> {
+    let path = path(data);
+    let mut stream = UnixStream::connect(&path)
+        .with_context(|| format!("no hotline answers at {} (does one run with this configuration?)", path.display()))?;
+    stream.set_read_timeout(Some(PATIENCE * 2))?;
+    serde_json::to_writer(&mut stream, request)?;
+    stream.write_all(b"\n")?;
+    let mut line = String::new();
+    BufReader::new(stream.take(LONGEST)).read_line(&mut line).context("the hotline does not answer")?;
+    serde_json::from_str(&line).context("the hotline answers in another version's words")
+}

@@ -1,0 +1,319 @@
+//! What `calls list`, `calls show` and `why` print, compared with files in tests/golden (written anew with UPDATE_GOLDEN=1).
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+
+#[allow(dead_code, reason = "the binary uses the rest")]
+#[path = "../src/cli/mod.rs"]
+mod cli;
+
+use clap::Parser;
+use cli::{calls, why};
+use hotline_archive::{Archiver, ArchiverOptions, ArchiverStep, DATABASE, Filter, Found, Journal, Look, Options, Source};
+use hotline_model::history::{
+    Cause, Classified, ClockChange, ClockEvent, DecidingKey, Decision, NO_SEAT, OfferEnd, SeatEvent, Side, Trigger,
+};
+use hotline_model::{
+    Activity, CallEvent, CallId, Class, Entry, EventKind, Intent, Kind, Name, NotReadyReason, Number, Priority, QueueId, Revision, SeatId,
+    SeatState, Timestamp, WallTime, encode_entry,
+};
+use std::path::Path;
+
+/// 2026-03-02 10:03:00 in Shanghai.
+const START: i64 = 1_772_416_980_000_000;
+
+fn at(ms: i64) -> WallTime {
+    WallTime(START + ms * 1_000)
+}
+
+#[derive(Parser)]
+enum Command {
+    #[command(subcommand)]
+    Calls(calls::CallsCommand),
+    Why(why::WhyArgs),
+}
+
+fn output(json: bool) -> calls::OutputArgs {
+    let json = if json { " --json" } else { "" };
+    let line = format!("hotline why 1-0-1 --zone Asia/Shanghai{json}");
+    match Command::parse_from(line.split(' ')) {
+        Command::Why(args) => args.output,
+        Command::Calls(_) => unreachable!("it is a why"),
+    }
+}
+
+fn golden(name: &str, text: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name);
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        std::fs::write(&path, text).unwrap();
+    }
+    let expected = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(expected == text, "{name} differs; if that is meant: UPDATE_GOLDEN=1 cargo test --test shown_calls\n--- now\n{text}");
+}
+
+fn id(count: u32) -> CallId {
+    CallId::new(3, 0, count)
+}
+
+fn call(count: u32, at_ms: i64, kind: EventKind) -> Entry {
+    Entry::Call(CallEvent { call: id(count), at: at(at_ms), kind })
+}
+
+fn arrived(from: &str) -> EventKind {
+    EventKind::Arrived {
+        dialled: "hotline".into(),
+        from: Number::new(from),
+        source: ([127, 0, 0, 1], 5071).into(),
+        sip_call_id: format!("{from}-1@gw.example"),
+        revision: Revision(0x0abc_def0_0000_0000),
+    }
+}
+
+fn clock(clock: u8, change: ClockChange) -> EventKind {
+    let limit_ms = if clock == 1 { 3_000 } else { 30_000 };
+    EventKind::Clock(ClockEvent { clock, change, limit_ms })
+}
+
+fn seat(seq: u64, at_ms: i64, seat: &str, intent: Intent, activity: Activity) -> Entry {
+    let state = SeatState { intent, activity, reachable: true };
+    Entry::Seat(SeatEvent { seq, at: at(at_ms), seat: seat.into(), id: SeatId(1), state, call: None })
+}
+
+struct Look4 {
+    seq: u64,
+    at_ms: i64,
+    call: u32,
+    trigger: Trigger,
+    key: DecidingKey,
+    seat: Option<&'static str>,
+    ready: u32,
+    ahead: u32,
+}
+
+fn decision(look: &Look4) -> Entry {
+    let decision = Decision {
+        seq: look.seq,
+        at: Timestamp(look.at_ms * 1_000),
+        call: id(look.call),
+        revision: Revision(0x0abc_def0_0000_0000),
+        seat: look.seat.map_or(NO_SEAT, |_| 4),
+        admitted: 5,
+        ready: look.ready,
+        ahead: look.ahead,
+        waited_ms: 0,
+        rank: 0,
+        queue: QueueId(0),
+        trigger: look.trigger,
+        key: look.key,
+        step: 0,
+        tier: 1,
+        priority: Priority::Important,
+        proficiency: if look.seat.is_some() { 8 } else { 0 },
+    };
+    Entry::Decision { decision, at: at(look.at_ms), queue: "billing".into(), seat: look.seat.map(Name::from) }
+}
+
+fn looked(seq: u64, at_ms: i64, call: u32, trigger: Trigger, ahead: u32) -> Entry {
+    decision(&Look4 { seq, at_ms, call, trigger, key: DecidingKey::Nobody, seat: None, ready: 0, ahead })
+}
+
+fn chose(seq: u64, at_ms: i64, call: u32, trigger: Trigger, key: DecidingKey, seat: &'static str) -> Entry {
+    decision(&Look4 { seq, at_ms, call, trigger, key, seat: Some(seat), ready: 1, ahead: 0 })
+}
+
+fn classified() -> EventKind {
+    EventKind::Classified(Classified {
+        class: Some(Class::Complex),
+        nature: None,
+        kind: Some(Kind::Complaint),
+        category: None,
+        priority: Priority::Important,
+        language: "zh-CN".into(),
+        region: Some("华东".into()),
+        skills: vec![("billing".into(), 3)],
+        sensitive: false,
+    })
+}
+
+fn into_queue(count: u32, ms: i64, from: &str) -> Vec<Entry> {
+    vec![
+        call(count, ms, arrived(from)),
+        call(count, ms, clock(1, ClockChange::Started)),
+        call(count, ms + 50, EventKind::PickedUp),
+        call(count, ms + 50, clock(1, ClockChange::Met)),
+        call(count, ms + 100, EventKind::Menu("main".into())),
+        call(count, ms + 6_000, EventKind::Digit { menu: "main".into(), digit: '2' }),
+        call(count, ms + 6_000, classified()),
+        call(count, ms + 6_000, EventKind::Queued { queue: "billing".into(), priority: Priority::Important }),
+        call(count, ms + 6_000, clock(3, ClockChange::Started)),
+    ]
+}
+
+fn offered(count: u32, ms: i64, seat: &str, decision: u64) -> [Entry; 2] {
+    let offered = EventKind::Offered { seat: seat.into(), decision, ring_ms: 10_000 };
+    [call(count, ms, offered), call(count, ms + 100, EventKind::Ringing { seat: seat.into() })]
+}
+
+fn gone(count: u32, ms: i64, side: Side, cause: Cause) -> [Entry; 2] {
+    [call(count, ms, EventKind::HungUp { side, cause, q850: Some(16) }), call(count, ms + 5_000, EventKind::Archived)]
+}
+
+/// Five seats, of which none is ready until 1004 is; calls 42 (answered), 43 (RONA, breach), 44 (abandoned), 45 (menus), 46 (live).
+fn morning() -> Vec<Entry> {
+    let seats = [("1001", Activity::OnCall), ("1002", Activity::OnCall), ("1003", Activity::OnCall), ("1004", Activity::WrapUp)];
+    let mut all: Vec<_> = (1..).zip(seats).map(|(seq, (name, activity))| seat(seq, 0, name, Intent::Available, activity)).collect();
+    all.push(seat(5, 0, "1005", Intent::NotReady(NotReadyReason::Break), Activity::Free));
+    all.extend(into_queue(42, 16_000, "13800130021"));
+    all.push(looked(6, 22_000, 42, Trigger::CallWaiting, 2));
+    all.push(seat(7, 34_300, "1004", Intent::Available, Activity::Free));
+    all.push(chose(8, 34_300, 42, Trigger::SeatReady, DecidingKey::CallOrder, "1004"));
+    all.extend(offered(42, 34_300, "1004", 8));
+    all.extend([call(42, 38_500, EventKind::Answered { seat: "1004".into() }), call(42, 38_500, clock(3, ClockChange::Met))]);
+    all.extend(gone(42, 238_500, Side::Caller, Cause::Normal));
+    all.extend(into_queue(43, 300_000, "13900000001"));
+    all.push(chose(20, 306_000, 43, Trigger::CallWaiting, DecidingKey::OnlyReady, "1004"));
+    all.extend(offered(43, 306_000, "1004", 20));
+    all.push(call(43, 316_000, EventKind::OfferEnded { seat: "1004".into(), why: OfferEnd::Rona }));
+    all.push(seat(21, 316_000, "1004", Intent::NotReady(NotReadyReason::Rona), Activity::Free));
+    all.push(looked(22, 316_000, 43, Trigger::OfferFailed, 0));
+    all.extend([call(43, 336_000, clock(3, ClockChange::Breached)), call(43, 336_000, EventKind::Overflowed { to: Some("all".into()) })]);
+    all.push(looked(23, 336_000, 43, Trigger::Breach, 0));
+    all.push(looked(24, 340_000, 43, Trigger::RulesChanged, 0));
+    all.push(seat(25, 350_000, "1001", Intent::Available, Activity::Free));
+    all.push(chose(26, 350_000, 43, Trigger::SeatReady, DecidingKey::CallOrder, "1001"));
+    all.extend(offered(43, 350_000, "1001", 26));
+    all.push(call(43, 352_100, EventKind::Answered { seat: "1001".into() }));
+    all.push(call(43, 400_000, EventKind::Handled { disposition: "refund".into() }));
+    all.extend(gone(43, 410_000, Side::Agent, Cause::Normal));
+    all.extend(into_queue(44, 500_000, "13700000002"));
+    all.push(looked(30, 506_000, 44, Trigger::CallWaiting, 1));
+    all.push(looked(31, 511_000, 44, Trigger::RulesChanged, 1));
+    all.push(looked(32, 512_000, 44, Trigger::RulesChanged, 1));
+    all.extend(gone(44, 525_000, Side::Caller, Cause::AbandonedInQueue));
+    all.extend([call(45, 600_000, arrived("")), call(45, 600_040, EventKind::PickedUp), call(45, 600_100, EventKind::Menu("main".into()))]);
+    all.extend(gone(45, 609_000, Side::System, Cause::Completed));
+    all
+}
+
+fn live() -> Vec<Entry> {
+    let mut all = into_queue(46, 700_000, "13600000003");
+    all.push(looked(40, 706_000, 46, Trigger::CallWaiting, 0));
+    all
+}
+
+fn append(journal: &mut Journal, entries: &[Entry]) {
+    let mut bytes = Vec::new();
+    entries.iter().for_each(|entry| encode_entry(entry, &mut bytes));
+    journal.append(&bytes);
+}
+
+/// A data directory in which all but the live call is in the database.
+async fn data() -> (tempfile::TempDir, Journal) {
+    let dir = tempfile::tempdir().unwrap();
+    let options = Options { epoch_above: 2, reserve_bytes: 0, ..Options::default() };
+    let (mut journal, _) = Journal::open(dir.path(), options).unwrap();
+    append(&mut journal, &morning());
+    let mut archiver = Archiver::new(dir.path(), &dir.path().join(DATABASE), ArchiverOptions::default());
+    while archiver.step().await.unwrap() == ArchiverStep::More {}
+    append(&mut journal, &live());
+    (dir, journal)
+}
+
+async fn found(dir: &Path, count: u32) -> (Look, Found) {
+    let look = Look::open(dir).await.unwrap();
+    let found = look.call(id(count)).await.unwrap().unwrap();
+    (look, found)
+}
+
+const NOW: i64 = 720_000;
+
+#[tokio::test]
+async fn the_list_is_an_aligned_table_with_redacted_numbers_and_marks_what_is_live() {
+    let (dir, _journal) = data().await;
+    let calls = Look::open(dir.path()).await.unwrap().calls(&Filter { limit: 50, ..Filter::default() }).await.unwrap();
+    let text = calls::table(&calls, &output(false), at(NOW));
+    assert!(!text.contains("13800130021") && text.contains("138****0021"));
+    golden("calls_list.txt", &text);
+}
+
+#[tokio::test]
+async fn the_card_shows_every_time_by_its_name_and_guesses_none() {
+    let (dir, _journal) = data().await;
+    for (count, name) in
+        [(42, "calls_show_answered.txt"), (43, "calls_show_breached.txt"), (45, "calls_show_menus.txt"), (46, "calls_show_live.txt")]
+    {
+        let (_, found) = found(dir.path(), count).await;
+        let text = calls::card(&found, found.record.as_ref().unwrap(), &output(false), at(NOW));
+        assert!(!text.contains("13800130021") && !text.contains("13900000001"), "also not in the Call-ID: {text}");
+        golden(name, &text);
+    }
+}
+
+#[tokio::test]
+async fn the_json_of_a_call_is_redacted_too_until_revealed() {
+    let (dir, _journal) = data().await;
+    let (_, found) = found(dir.path(), 42).await;
+    let record = found.record.unwrap();
+    golden("calls_show_answered.json", &format!("{:#}\n", calls::record_json(&record, Source::Database, false)));
+    let revealed = calls::record_json(&record, Source::Database, true);
+    assert_eq!(revealed["from"], "13800130021");
+}
+
+#[tokio::test]
+async fn why_tells_who_was_at_what_at_each_decision() {
+    let (dir, _journal) = data().await;
+    for (count, name) in
+        [(42, "why_answered.txt"), (43, "why_rona_and_breach.txt"), (44, "why_abandoned.txt"), (45, "why_menus.txt"), (46, "why_live.txt")]
+    {
+        let (look, found) = found(dir.path(), count).await;
+        let places: Vec<_> = found.decisions.iter().map(|stored| (stored.epoch, stored.decision.seq)).collect();
+        let states = look.seat_states_at(&places).await.unwrap();
+        let record = found.record.as_ref().unwrap();
+        let story = why::tell(&found, record, &states, at(NOW));
+        let args = why::WhyArgs { about: id(count).to_string(), output: output(false) };
+        golden(name, &why::text(&found, record, &story, &args, at(NOW)));
+    }
+}
+
+async fn exit(dir: &Path, line: &str) -> String {
+    let code = match Command::try_parse_from(line.split(' ')).unwrap() {
+        Command::Calls(command) => calls::run(dir, &command, at(NOW)).await,
+        Command::Why(args) => why::run(dir, &args, at(NOW)).await,
+    };
+    format!("{:?}", code.unwrap())
+}
+
+#[tokio::test]
+async fn exit_codes_are_0_for_found_1_for_no_such_call_and_2_for_no_data() {
+    let (dir, _journal) = data().await;
+    let (ok, none, wrong) = ["0", "1", "2"].map(|code| format!("{:?}", std::process::ExitCode::from(code.parse::<u8>().unwrap()))).into();
+    for line in [
+        "hotline calls list",
+        "hotline calls list --since 1h --seat 1004 --queue billing --json",
+        "hotline calls show 3-0-42",
+        "hotline why 3-0-42",
+    ] {
+        assert_eq!(exit(dir.path(), line).await, ok, "{line}");
+    }
+    for line in ["hotline calls show 9-0-1", "hotline why 9-0-1"] {
+        assert_eq!(exit(dir.path(), line).await, none, "{line}");
+    }
+    assert_eq!(exit(dir.path(), "hotline why 1004").await, wrong);
+    let empty = tempfile::tempdir().unwrap();
+    for line in ["hotline calls list", "hotline calls show 3-0-42", "hotline why 3-0-42"] {
+        assert_eq!(exit(empty.path(), line).await, wrong, "{line}");
+    }
+    std::fs::write(empty.path().join(DATABASE), "this is no database, and longer than a header".repeat(100)).unwrap();
+    assert_eq!(exit(empty.path(), "hotline calls list").await, wrong);
+}
+
+#[test]
+fn wrong_arguments_are_told_by_their_form() {
+    for (line, says) in [
+        ("hotline calls show 42", "a call id looks like 3-0-1042"),
+        ("hotline calls list --since soon", "30s, 15m, 1h or 2d"),
+        ("hotline calls list --zone Mars/Base", "Asia/Shanghai"),
+    ] {
+        let error = Command::try_parse_from(line.split(' ')).err().unwrap();
+        assert!(error.to_string().contains(says), "{error}");
+        assert_eq!(error.exit_code(), 2);
+    }
+}
