@@ -120,10 +120,11 @@ fn a_summary_counts_what_was_right_and_names_what_was_wrong() {
     let (callers, agents) = (scene.callers_call(), scene.agents_call());
     let (mut summary, limits) = (Summary::default(), Limits { answer: seconds(5), ..Limits::default() });
     summary.caller("fault", &callers, &limits);
-    summary.agent("2001", &agents, &[Fingerprint::of(&callers_voice()).unwrap()], &limits);
+    let known = [Fingerprint::of(&callers_voice()).unwrap()];
+    summary.agent("2001", &expect::of_agent(&agents, &known, &limits));
     assert!(summary.is_clean(), "{summary}");
     assert_eq!((summary.calls, summary.heard_agent, summary.heard_caller), (1, 1, 1));
-    summary.agent("2001", &agents, &[], &limits);
+    summary.agent("2001", &expect::of_agent(&agents, &[], &limits));
     assert!(!summary.is_clean());
     assert_eq!(summary.findings, ["agent 2001: the agent did not hear the caller"]);
 }

@@ -3,3 +3,4 @@
 mod calls;
 mod people;
 mod registering;
+mod voices;
