@@ -51,7 +51,11 @@ impl Fingerprint {
         let start = (0..=samples.len() - length).step_by(COARSE * 10).max_by(|a, b| loudness(a).total_cmp(&loudness(b)))?;
         let fine = samples[start..start + length].to_vec();
         let gate = coarse(&voice.samples[start..start + length]).into_iter().take(GATE).collect();
-        (energy(&fine) > QUIET * QUIET * length as f32).then(|| Self { name: voice.name.clone(), fine, gate })
+        (energy(&fine) > QUIET * QUIET * length as f32).then(|| Self {
+            name: voice.name.clone(),
+            fine: of_unit_energy(fine),
+            gate: of_unit_energy(gate),
+        })
     }
 
     /// The best place in a recording, however unlike.
@@ -68,7 +72,8 @@ impl Fingerprint {
         let end = recording.len().min(starts.end.saturating_add(self.fine.len()));
         let heard = coarse(recording.get(starts.start..end)?);
         let mut places: Vec<(f32, usize)> = Vec::new();
-        for (place, window) in heard.windows(self.gate.len()).enumerate() {
+        let lags = starts.len() / COARSE + 1;
+        for (place, window) in heard.windows(self.gate.len()).enumerate().take(lags) {
             let score = likeness(&self.gate, window);
             if score < WORTH_A_LOOK {
                 continue;
@@ -127,13 +132,20 @@ fn energy(samples: &[f32]) -> f32 {
     samples.iter().map(|sample| sample * sample).sum()
 }
 
+/// Normalised correlation; `known` has the energy 1.
 fn likeness(known: &[f32], heard: &[f32]) -> f32 {
     let loud = energy(heard);
     if loud < QUIET * QUIET * heard.len() as f32 {
         return 0.0;
     }
     let product: f32 = known.iter().zip(heard).map(|(a, b)| a * b).sum();
-    product / (energy(known) * loud).sqrt()
+    product / loud.sqrt()
+}
+
+fn of_unit_energy(mut samples: Vec<f32>) -> Vec<f32> {
+    let length = energy(&samples).sqrt().max(f32::MIN_POSITIVE);
+    samples.iter_mut().for_each(|sample| *sample /= length);
+    samples
 }
 
 #[cfg(test)]
@@ -156,7 +168,8 @@ mod tests {
             let heard = spoken(before, &anna);
             let found = known.find(&heard).unwrap();
             assert!(found.score > 0.99 && found.at >= before, "{before}: {found:?}");
-            assert_eq!(heard[found.at..found.at + 100].iter().map(|s| f32::from(*s)).collect::<Vec<_>>(), known.fine[..100]);
+            let place = found.at - before;
+            assert!(of_unit_energy(anna.samples[place..place + FINE].iter().map(|s| f32::from(*s)).collect()) == known.fine);
             assert!(!other.is_in(&heard));
         }
     }
