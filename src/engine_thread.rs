@@ -192,9 +192,9 @@ impl Turn {
         let mut housekeeping = self.parts.clock.now() + HOUSEKEEPING;
         self.say();
         while !self.stop {
-            let mut busy = self.read_datagrams();
-            busy |= self.read_messages();
-            busy |= self.read_media();
+            let mut more = self.read_datagrams();
+            more |= self.read_messages();
+            more |= self.read_media();
             let now = self.parts.clock.now();
             if self.parts.engine.engine().poll_timeout().is_some_and(|at| at <= now) {
                 self.parts.engine.handle_timeout(now);
@@ -204,7 +204,7 @@ impl Turn {
                 housekeeping = now + HOUSEKEEPING;
                 self.keep_house(now);
             }
-            if busy {
+            if more {
                 tokio::task::yield_now().await;
             } else {
                 self.sleep_until(housekeeping).await;
@@ -213,28 +213,27 @@ impl Turn {
         self.parts.journal.flush_pending();
     }
 
+    /// Whether there may be more.
     fn read_datagrams(&mut self) -> bool {
-        let mut busy = false;
+        let mut more = false;
         for (local, socket) in &self.sockets {
-            for _ in 0..TURN {
+            for taken in 1..=TURN {
                 let Ok((length, remote)) = socket.try_recv_from(&mut self.datagram) else { break };
-                busy = true;
+                more |= taken == TURN;
                 let flow = Flow { transport: Transport::Udp, local: *local, remote, connection: 0 };
                 let input = hotline_sip::Input::Datagram { flow, bytes: &self.datagram[..length] };
                 self.parts.engine.handle(self.parts.clock.now(), Input::Sip(input));
             }
         }
-        busy
+        more
     }
 
     fn read_messages(&mut self) -> bool {
-        let mut busy = false;
         for _ in 0..TURN {
-            let Ok(message) = self.parts.messages.try_recv() else { break };
-            busy = true;
+            let Ok(message) = self.parts.messages.try_recv() else { return false };
             self.take(message);
         }
-        busy
+        true
     }
 
     fn take(&mut self, message: Message) {
@@ -260,13 +259,11 @@ impl Turn {
     }
 
     fn read_media(&mut self) -> bool {
-        let mut busy = false;
         for _ in 0..TURN {
-            let Ok(event) = self.parts.media_events.try_recv() else { break };
-            busy = true;
+            let Ok(event) = self.parts.media_events.try_recv() else { return false };
             self.parts.engine.handle(self.parts.clock.now(), Input::Media(event));
         }
-        busy
+        true
     }
 
     /// Writes what happened to the journal, then sends what the engine said.

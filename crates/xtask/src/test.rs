@@ -19,6 +19,11 @@ pub fn run() -> Result<ExitCode> {
         closing = line;
         ended
     });
+    steps.run("loom: the seats' words and the fence", || {
+        let mut command = in_root("cargo", &["test", "--package", "hotline-router", "--test", "loom"]);
+        succeed(command.env("RUSTFLAGS", "--cfg loom").env("CARGO_TARGET_DIR", crate::root().join("target/loom")))?;
+        passed()
+    });
     steps.run("tests in the documentation", || {
         succeed(&mut in_root("cargo", &["test", "--workspace", "--doc", "--quiet"]))?;
         passed()

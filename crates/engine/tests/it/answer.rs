@@ -167,6 +167,20 @@ fn a_ring_without_an_answer_is_rona_and_the_next_seat_is_called_in_the_same_step
 }
 
 #[test]
+fn a_busy_phone_is_left_alone_for_a_while_and_the_next_seat_called_in_the_same_step() {
+    let seats = format!("{}{}", ONE_SEAT, SECOND_SEAT.replace("any = 2", "any = 5"));
+    let mut hotline = Hotline::new(&seats, &[(6001, Habit::Refuses(486)), (6002, Habit::Answers(Duration::from_secs(2)))]);
+    hotline.dial(7001, "queue");
+    assert_eq!(hotline.offers(), [(0, "1001".into()), (0, "1002".into())]);
+    assert_eq!(hotline.record(call(0)).offers[0].end, Some(OfferEnd::Rejected(486)));
+    assert_eq!(hotline.state("1001").intent, Intent::Available, "busy is not RONA");
+    hotline.dial(7002, "queue");
+    assert_eq!(hotline.offers().len(), 2, "not offered at once again");
+    hotline.pass_ms(6_000);
+    assert!(hotline.offers().len() > 2, "but after a while");
+}
+
+#[test]
 fn a_phone_that_says_nothing_within_2_s_is_unreachable_and_not_blamed_for_rona() {
     let seats = format!("{}{}", ONE_SEAT, SECOND_SEAT.replace("any = 2", "any = 5"));
     let mut hotline = Hotline::new(&seats, &[(6001, Habit::Dead), (6002, Habit::Answers(Duration::from_secs(2)))]);

@@ -335,7 +335,7 @@ fn inputs(seed: u64, happenings: &[Happening]) -> String {
 
 #[test]
 fn random_schedules_go_through_the_router_as_through_the_reference() {
-    let count = std::env::var("HOTLINE_SCHEDULES").ok().and_then(|text| text.parse().ok()).unwrap_or(2_000);
+    let count = std::env::var("HOTLINE_SCHEDULES").ok().and_then(|text| text.parse().ok()).unwrap_or(100_000);
     let first = std::env::var("HOTLINE_FIRST_SEED").ok().and_then(|text| text.parse().ok()).unwrap_or(0u64);
     for seed in first..first + count {
         if let Err(error) = run(seed, &schedule(seed)) {

@@ -16,6 +16,7 @@ const DRAINED_WITHIN: Duration = Duration::from_secs(15);
 pub struct Hotline {
     child: Child,
     log: PathBuf,
+    inputs: PathBuf,
     /// The SIP port (UDP and TCP).
     pub port: u16,
     /// Its address without a port, `127.0.0.1` or `[::1]`.
@@ -30,10 +31,11 @@ impl Hotline {
         let config = dir.join("hotline.toml");
         std::fs::write(&config, configuration(dir, rules, host, port)?)?;
         let log = dir.join("hotline.log");
-        let mut command = Command::new(crate::root().join("target/debug/hotline"));
-        command.arg("serve").arg("--config").arg(&config).current_dir(dir);
+        let mut command = Command::new(binary());
+        let inputs = dir.join("inputs.log");
+        command.arg("serve").arg("--config").arg(&config).arg("--input-log").arg(&inputs).current_dir(dir);
         let child = spawn_logged(&mut command, &log)?;
-        let mut hotline = Self { child, log, port, host };
+        let mut hotline = Self { child, log, inputs, port, host };
         hotline.wait_until_ready()?;
         Ok(hotline)
     }
@@ -58,15 +60,17 @@ impl Hotline {
         }
     }
 
-    /// SIGTERM: it drains, ends with 0, and its log holds no panic.
-    pub fn stop(mut self) -> Result<()> {
+    /// SIGTERM: it drains, ends with 0, its log holds no panic, and a replay of its inputs says the same to the byte; that replay's words.
+    pub fn stop(mut self) -> Result<String> {
         ensure!(self.child.try_wait()?.is_none(), "hotline had already ended; {}", tail(&self.log, 12));
         terminate(&self.child)?;
         let status = wait_at_most(&mut self.child, DRAINED_WITHIN).with_context(|| format!("after SIGTERM; {}", tail(&self.log, 12)))?;
         let said = std::fs::read_to_string(&self.log)?;
         ensure!(!said.contains("panicked at"), "the log holds a panic; {}", tail(&self.log, 20));
         ensure!(status.success(), "hotline ended with {status} after SIGTERM; {}", tail(&self.log, 12));
-        Ok(())
+        let replay = Command::new(binary()).arg("replay").arg(&self.inputs).output()?;
+        ensure!(replay.status.success(), "hotline replay {}: {}", self.inputs.display(), String::from_utf8_lossy(&replay.stderr).trim());
+        Ok(String::from_utf8_lossy(&replay.stdout).trim().to_owned())
     }
 }
 
@@ -77,6 +81,11 @@ impl Drop for Hotline {
             self.child.wait().ok();
         }
     }
+}
+
+/// The binary under test.
+pub fn binary() -> PathBuf {
+    crate::root().join("target/debug/hotline")
 }
 
 /// Whether this machine has IPv6 at all.

@@ -65,8 +65,9 @@ fn write_rules(dir: &Path, ports: &SeatPorts) -> Result<PathBuf> {
 
 type Check = fn(&Bench) -> Result<Outcome>;
 
-const CHECKS: [(&str, Check); 15] = [
+const CHECKS: [(&str, Check); 16] = [
     ("sipp: 100 calls", with_sipp::hundred_calls),
+    ("sipp: 1000 calls at 100 a second", with_sipp::thousand_calls),
     ("sipp: calls that stay for 5 s", with_sipp::staying_calls),
     ("sipp: calls over TCP", with_sipp::over_tcp),
     ("sipp: calls over IPv6", with_sipp::over_ipv6),
@@ -82,6 +83,15 @@ const CHECKS: [(&str, Check); 15] = [
     ("baresip: caller hears the greeting", phones::caller_hears_greeting),
     ("baresip: caller and agent hear each other", phones::caller_and_agent),
 ];
+
+/// The demo, short: it ends with 0 only if every call was as it should be.
+fn demo() -> Result<Outcome> {
+    let data = crate::root().join("target/xtask/demo");
+    let mut command = in_root(&hotline::binary().display().to_string(), &["demo", "--calls", "12", "--rate", "30", "--sip"]);
+    command.arg(format!("127.0.0.1:{}", free_port()?)).arg("--data").arg(&data);
+    succeed(&mut command)?;
+    Ok(Outcome::Passed("12 of 12".into()))
+}
 
 /// `cargo xtask clients [NAME...]`.
 pub fn run(names: &[String]) -> Result<ExitCode> {
@@ -112,9 +122,11 @@ pub fn run_steps(steps: &mut Steps, names: &[String]) {
         };
     }
     if let Some(Bench { shipped, seats, .. }) = bench {
-        steps.run("hotline serve drains on SIGTERM", || {
-            shipped.stop().and(seats.stop())?;
-            Ok(Outcome::Passed(String::new()))
+        steps.run("hotline serve drains on SIGTERM, and a replay of its inputs says the same", || {
+            Ok(Outcome::Passed(format!("{}; {}", shipped.stop()?, seats.stop()?)))
         });
+    }
+    if built && wanted("demo") {
+        steps.run("demo: 12 calls with sound both ways", demo);
     }
 }

@@ -28,6 +28,12 @@ pub(super) fn hundred_calls(bench: &Bench) -> Result<Outcome> {
     passed("100 of 100")
 }
 
+/// What is replayed at the end.
+pub(super) fn thousand_calls(bench: &Bench) -> Result<Outcome> {
+    call(bench, "thousand-calls", "uac", &["-m", "1000", "-r", "100"], 60)?;
+    passed("1000 of 1000")
+}
+
 /// `-d 60000` in short: we never hang up first.
 pub(super) fn staying_calls(bench: &Bench) -> Result<Outcome> {
     call(bench, "staying-calls", "uac", &["-d", "5000", "-m", "5"], 60)?;
