@@ -92,7 +92,7 @@ pub struct Rules {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Log {
-    /// `error`, `warn`, `info`, `debug`, `trace`, or a filter such as `info,hotline::sip=debug`.
+    /// `error`, `warn`, `info`, `debug`, `trace`, or a filter such as `info,hotline::serve=debug`.
     pub level: String,
     /// `auto` (people on a terminal, JSON lines otherwise), `human`, `json`.
     pub format: LogFormat,
@@ -147,6 +147,13 @@ impl Default for Log {
     }
 }
 
+impl Log {
+    /// A bare word must be a level; a filter names targets.
+    fn is_known(&self) -> bool {
+        self.level.contains(['=', ',']) || ["error", "warn", "info", "debug", "trace", "off"].contains(&self.level.as_str())
+    }
+}
+
 impl Default for Limits {
     fn default() -> Self {
         Self { calls: 20_000, connections: 10_000, drain_seconds: 900 }
@@ -159,7 +166,7 @@ impl Default for Limits {
 pub struct Addresses(pub Vec<SocketAddr>);
 
 #[derive(Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "expected an address such as \"127.0.0.1:5060\", or a list of them")]
 enum OneOrMany {
     One(String),
     Many(Vec<String>),
@@ -264,6 +271,12 @@ impl Config {
         if self.sip.udp.0.is_empty() && self.sip.tcp.0.is_empty() {
             anyhow::bail!("sip.udp and sip.tcp are both empty: no call could come in");
         }
+        if !self.log.is_known() {
+            anyhow::bail!(
+                "log.level: `{}` is no level; one of error, warn, info, debug, trace, or a filter such as \"info,hotline::serve=debug\"",
+                self.log.level
+            );
+        }
         for trunk in &self.sip.trunks {
             trunk.network()?;
         }
@@ -324,7 +337,7 @@ fn with_hint(message: &str) -> String {
     let (Some(wrong), true) = (names.next(), message.starts_with("unknown field")) else { return message.to_owned() };
     let nearest = names.map(|name| (distance(wrong, name), name)).min();
     match nearest {
-        Some((far, name)) if far <= 3 => format!("unknown key `{wrong}`: did you mean `{name}`?"),
+        Some((far, name)) if far <= 1.max(wrong.chars().count() / 3) => format!("unknown key `{wrong}`: did you mean `{name}`?"),
         _ => message.replacen("unknown field", "unknown key", 1),
     }
 }

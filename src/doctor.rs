@@ -1,8 +1,10 @@
 //! `hotline doctor`: looks for the usual faults and says what to do about each.
 
 use crate::config::Config;
+use crate::control::{self, Reply, Request};
 use crate::folder::{self, Refused};
 use rustix::process::{Resource, getrlimit};
+use std::io::Write;
 use std::net::{SocketAddr, TcpListener, UdpSocket};
 use std::process::ExitCode;
 
@@ -24,17 +26,21 @@ impl Report {
         self.line("     ", &format!("-> {help}"));
     }
 
-    #[allow(clippy::print_stdout, reason = "the command's data")]
     fn line(&self, mark: &str, text: &str) {
-        println!("{mark} {text}");
+        // A reader that went away needs no more lines.
+        let _ = writeln!(std::io::stdout().lock(), "{mark} {text}");
     }
 }
 
 /// Checks and reports; exit 1 if something is wrong.
 pub fn run(config: &Config) -> ExitCode {
     let mut report = Report { faults: 0 };
-    check_ports(config, &mut report);
-    check_rtp(config, &mut report);
+    if let Ok(Reply::Seats(seats)) = control::ask(&config.data_dir(), &Request::Seats) {
+        report.good(&format!("a hotline runs here with {} seats; it has the ports", seats.len()));
+    } else {
+        check_ports(config, &mut report);
+        check_rtp(config, &mut report);
+    }
     check_files(config, &mut report);
     check_buffer(&mut report);
     check_addresses(config, &mut report);
@@ -59,7 +65,7 @@ fn check_ports(config: &Config, report: &mut Report) {
 }
 
 fn check_rtp(config: &Config, report: &mut Report) {
-    let (mut free, mut taken) = (0, Vec::new());
+    let (mut free, mut taken) = (0usize, Vec::new());
     for port in config.rtp.ports.even() {
         match UdpSocket::bind(SocketAddr::new(config.rtp.address, port)) {
             Ok(_) => free += 1,
@@ -68,7 +74,15 @@ fn check_rtp(config: &Config, report: &mut Report) {
     }
     match taken.first() {
         None => report.good(&format!("{free} RTP ports on {}: enough for {} calls with two legs", config.rtp.address, free / 2)),
-        Some(first) => report.bad(&format!("{} RTP ports are taken, {first} first", taken.len()), "change rtp.ports to a free range"),
+        Some(first) if free <= taken.len() => {
+            report.bad(
+                &format!("{} of {} RTP ports are taken, {first} first", taken.len(), free + taken.len()),
+                "change rtp.ports to a free range",
+            );
+        }
+        Some(first) => {
+            report.good(&format!("{free} RTP ports on {}; {} are taken ({first} first) and left out", config.rtp.address, taken.len()))
+        }
     }
 }
 

@@ -26,6 +26,8 @@ pub const MAILBOX: usize = 65_536;
 /// Largest datagram read.
 const DATAGRAM: usize = 65_535;
 const HOUSEKEEPING: Duration = Duration::from_secs(1);
+/// How often it is told who was turned away, at most.
+const TURNED_AWAY: Duration = Duration::from_secs(60);
 /// How often the figures are told in the log.
 const FIGURES: Duration = Duration::from_secs(300);
 
@@ -150,6 +152,15 @@ impl EngineThread {
     }
 }
 
+/// What was told of those turned away.
+#[derive(Default)]
+struct TurnedAway {
+    /// Strangers, wrong passwords, unknown numbers, SDP, ports, full.
+    sums: (u64, u64, u64, u64, u64, u64),
+    /// Nothing more until then.
+    until: Timestamp,
+}
+
 struct Turn {
     parts: EngineThread,
     sockets: Vec<(SocketAddr, UdpSocket)>,
@@ -160,6 +171,7 @@ struct Turn {
     bindings_changed: bool,
     chosen: Vec<(Name, Intent)>,
     figures_due: Timestamp,
+    turned_away: TurnedAway,
     stop: bool,
     unsent: u64,
     untold: u64,
@@ -182,6 +194,7 @@ impl Turn {
             bindings_changed: false,
             chosen: Vec::new(),
             figures_due: Timestamp(0) + FIGURES,
+            turned_away: TurnedAway::default(),
             stop: false,
             unsent: 0,
             untold: 0,
@@ -190,6 +203,11 @@ impl Turn {
 
     async fn go_round(&mut self) {
         let mut housekeeping = self.parts.clock.now() + HOUSEKEEPING;
+        for (_, socket) in &self.sockets {
+            if let Err(error) = socket.writable().await {
+                tracing::error!(%error, "a SIP socket can't be written to");
+            }
+        }
         self.say();
         while !self.stop {
             let mut more = self.read_datagrams();
@@ -334,11 +352,43 @@ impl Turn {
             tracing::warn!(entries = self.untold, "the log could not keep up; the journal has them all");
             self.untold = 0;
         }
+        self.tell_turned_away(now);
         self.remember();
         if now >= self.figures_due {
             self.figures_due = now + FIGURES;
             self.tell_figures();
         }
+    }
+
+    /// Whoever got silence or a refusal, at most a line a minute of each kind: somebody may wonder why their phone does not get through.
+    fn tell_turned_away(&mut self, now: Timestamp) {
+        let engine = self.parts.engine.engine();
+        let (sip, sums) = (engine.sip_counters().clone(), engine.counters());
+        let told = &mut self.turned_away;
+        if now < told.until
+            || (sip.dropped_stranger, sip.auth_failed, sums.unknown_number, sums.unacceptable_sdp, sums.no_port, sums.refused) == told.sums
+        {
+            return;
+        }
+        let (strangers, passwords, numbers, sdp, ports, full) = told.sums;
+        if let Some(source) = sip.last_stranger.filter(|_| sip.dropped_stranger > strangers) {
+            tracing::warn!(requests = sip.dropped_stranger - strangers, last = %source, "strangers were left without an answer; add their network to [[sip.trunks]] if they are no strangers");
+        }
+        if let Some(source) = sip.last_auth_failed.filter(|_| sip.auth_failed > passwords) {
+            tracing::warn!(attempts = sip.auth_failed - passwords, last = %source, "wrong passwords");
+        }
+        for (what, count) in [
+            ("calls for a number that no rule has were answered 404", sums.unknown_number - numbers),
+            ("calls whose SDP can't be served were answered 488 or 400", sums.unacceptable_sdp - sdp),
+            ("calls found no free RTP port and were answered 503; widen rtp.ports", sums.no_port - ports),
+            ("calls were answered 503: full, or draining", sums.refused - full),
+        ] {
+            if count > 0 {
+                tracing::warn!(calls = count, "{what}");
+            }
+        }
+        told.sums = (sip.dropped_stranger, sip.auth_failed, sums.unknown_number, sums.unacceptable_sdp, sums.no_port, sums.refused);
+        told.until = now + TURNED_AWAY;
     }
 
     /// What a person may want to know of the last minutes without asking.

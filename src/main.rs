@@ -148,7 +148,7 @@ fn serve(config: &Config, input_log: Option<PathBuf>) -> ExitCode {
 fn replay_log(log: &std::path::Path) -> ExitCode {
     match replay::replay(log) {
         Ok(replayed) => {
-            println!("{} inputs, {} calls: all {} outputs are the same", replayed.inputs, replayed.calls, replayed.outputs);
+            println!("{} inputs, {} calls ended: all {} outputs are the same", replayed.inputs, replayed.calls, replayed.outputs);
             ExitCode::SUCCESS
         }
         Err(error) => {

@@ -228,7 +228,7 @@ pub fn english(fact: &Fact) -> String {
         Fact::Again { times } => format!("The router looked {times} times more, with the same result (the last time now)."),
         Fact::Chosen { trigger, seat, key, step, admitted, ready, tier, proficiency } => {
             let because = because(*key, *admitted, *ready, *step);
-            let proficiency = if *proficiency > 0 { format!(", proficiency {proficiency}") } else { String::new() };
+            let proficiency = if *proficiency > 0 { format!(", proficiency {proficiency} in what was asked") } else { String::new() };
             format!(
                 "{}: offered to seat {seat} (tier {tier}: {}{proficiency}), because {because}.",
                 looked(*trigger, Some(seat)),
@@ -288,7 +288,7 @@ fn looked(trigger: Trigger, seat: Option<&Name>) -> String {
 
 fn because(key: DecidingKey, admitted: u32, ready: u32, step: u8) -> String {
     let of = format!("of {ready} ready seats");
-    match key {
+    match if ready == 1 && key != DecidingKey::CallOrder { DecidingKey::OnlyReady } else { key } {
         DecidingKey::OnlyReady => format!("it was the only ready one of {admitted} that step {} admits", step + 1),
         DecidingKey::Tier => format!("{of} it is in the better tier: internal before external, near before far (R37, R39)"),
         DecidingKey::Owner => format!("{of} it owns the caller's matter (R57)"),

@@ -208,8 +208,8 @@ fn status(look: &Look) -> String {
 
 fn close(summary: &Summary, args: &DemoArgs) -> ExitCode {
     say(&format!("\n{summary}"));
-    let data = args.data.display();
-    say(&format!("look at any of them: HOTLINE__DATA__DIR={data} hotline calls list, then: … hotline why CALL"));
+    let (data, own) = (args.data.display(), std::env::args().next().unwrap_or_else(|| "hotline".into()));
+    say(&format!("look at any of them: HOTLINE__DATA__DIR={data} {own} calls list, and the same with `why CALL`"));
     if summary.is_clean() && summary.calls > 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 

@@ -123,7 +123,18 @@ impl Engine {
             rng,
             streams_made: 0,
         };
-        Self { world, calls: BTreeMap::new(), config, count: 0, draining: false }
+        let mut engine = Self { world, calls: BTreeMap::new(), config, count: 0, draining: false };
+        engine.record_seats();
+        engine
+    }
+
+    /// What every seat is in at the start, so that decisions can be explained from the first on.
+    fn record_seats(&mut self) {
+        for seat in (0u32..).take(self.world.plan.seats.len()).map(SeatId) {
+            let (at, name, state) = (self.world.wall(), self.world.seat_name(seat), self.world.router.seat_state(seat));
+            let event = SeatEvent { seq: 0, at, seat: name, id: seat, state, call: None };
+            self.world.outputs.push_back(Output::Journal(Entry::Seat(event)));
+        }
     }
 
     /// Takes one input and does all that follows from it.

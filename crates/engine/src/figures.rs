@@ -55,7 +55,7 @@ pub struct Figures {
     pub talking: usize,
     /// The longest wait.
     pub oldest_wait: Duration,
-    /// Seats by displayed word, in the plan's order of first sight.
+    /// Seats by displayed word, in the order of the words.
     pub seats: Vec<(&'static str, usize)>,
     /// Queues.
     pub queues: Vec<QueueFigures>,
@@ -79,5 +79,6 @@ impl Figures {
             Some((_, count)) => *count += 1,
             None => self.seats.push((word, 1)),
         }
+        self.seats.sort_unstable_by_key(|(word, _)| *word);
     }
 }

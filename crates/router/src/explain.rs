@@ -22,12 +22,12 @@ pub fn explain(plan: &Plan, decision: &Decision) -> String {
 
 fn reason(decision: &Decision) -> String {
     let tier = ["internal and near", "internal", "external"].get(usize::from(decision.tier)).copied().unwrap_or("unknown");
-    match decision.key {
+    match if decision.ready == 1 && decision.key != DecidingKey::CallOrder { DecidingKey::OnlyReady } else { decision.key } {
         DecidingKey::OnlyReady => "it was the only one".into(),
         DecidingKey::Tier => format!("it is of the better tier, {tier}"),
         DecidingKey::Owner => "it owns the caller's matter".into(),
         DecidingKey::LastAgent => "it spoke with the caller last".into(),
-        DecidingKey::Proficiency => format!("it is the most proficient ({})", decision.proficiency),
+        DecidingKey::Proficiency => format!("it is the most proficient ({} in what was asked)", decision.proficiency),
         DecidingKey::Region => "it is the nearest".into(),
         DecidingKey::LongestIdle => "it is idle the longest".into(),
         DecidingKey::Step => "an earlier step of the queue admits it".into(),

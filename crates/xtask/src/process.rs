@@ -127,7 +127,7 @@ pub fn demo(args: &[String]) -> Result<ExitCode> {
     println!("building the hotline (release) ...");
     succeed(&mut in_root("cargo", &["build", "--release", "--bin", "hotline"]))?;
     let mut command = in_root("cargo", &["run", "--quiet", "--release", "--bin", "hotline", "--", "demo"]);
-    command.args(args);
+    command.args(args.iter().skip_while(|arg| *arg == "--"));
     println!("$ {}", shown(&command));
     let status = command.status().context("the demo could not be started")?;
     Ok(ExitCode::from(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1)))

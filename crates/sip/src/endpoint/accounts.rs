@@ -24,11 +24,19 @@ impl Endpoint {
         self.admission.trunk(flow.remote.ip()).is_some() || self.registrar.knows(flow.remote.ip())
     }
 
+    fn note_wrong(&mut self, flow: Flow, before: u64) {
+        let wrong = self.gate.counters().wrong - before;
+        if wrong > 0 {
+            self.net.counters.auth_failed += wrong;
+            self.net.counters.last_auth_failed = Some(flow.remote);
+        }
+    }
+
     /// REGISTER (10.3): everybody is challenged; a challenge costs no memory.
     pub(super) fn on_register(&mut self, now: Timestamp, flow: Flow, request: Request, key: Arc<str>) {
         let before = self.gate.counters().wrong;
         let verdict = self.gate.judge(now, flow.remote.ip(), &request);
-        self.net.counters.auth_failed += self.gate.counters().wrong - before;
+        self.note_wrong(flow, before);
         let account = match verdict {
             Verdict::Granted(account) => account,
             Verdict::Challenge(challenge) => return self.challenge(flow, request, &challenge),
@@ -70,11 +78,12 @@ impl Endpoint {
                 return Ok((request, None));
             }
             self.net.counters.dropped_stranger += 1;
+            self.net.counters.last_stranger = Some(flow.remote);
             return Err(());
         }
         let before = self.gate.counters().wrong;
         let verdict = self.gate.judge(now, flow.remote.ip(), &request);
-        self.net.counters.auth_failed += self.gate.counters().wrong - before;
+        self.note_wrong(flow, before);
         match verdict {
             Verdict::Granted(account) if trusted || from_user(&request).as_deref() == Some(&*account) => Ok((request, Some(account))),
             Verdict::Challenge(_) if trusted => Ok((request, None)),

@@ -105,6 +105,8 @@ pub struct Counters {
     pub malformed: u64,
     /// Requests of strangers dropped in silence.
     pub dropped_stranger: u64,
+    /// The last of them.
+    pub last_stranger: Option<SocketAddr>,
     /// INVITEs refused by a trunk's rate.
     pub rate_limited: u64,
     /// Messages we sent again.
@@ -125,6 +127,8 @@ pub struct Counters {
     pub timeouts: u64,
     /// Digest answers that were wrong.
     pub auth_failed: u64,
+    /// Where the last of them came from.
+    pub last_auth_failed: Option<SocketAddr>,
     /// Digest challenges sent.
     pub challenged: u64,
     /// Registrations taken or refreshed.

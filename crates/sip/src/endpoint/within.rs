@@ -16,6 +16,7 @@ impl Endpoint {
         };
         if !self.is_peer(id, flow) {
             self.net.counters.dropped_stranger += 1;
+            self.net.counters.last_stranger = Some(flow.remote);
             return;
         }
         if request.method == Method::Ack {
@@ -65,6 +66,7 @@ impl Endpoint {
         }
         if !self.is_known_source(flow) {
             self.net.counters.dropped_stranger += 1;
+            self.net.counters.last_stranger = Some(flow.remote);
             return;
         }
         self.net.counters.no_dialog += 1;
