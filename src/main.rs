@@ -17,6 +17,7 @@ mod narrate;
 mod notify;
 mod reload;
 mod replay;
+mod sealed;
 mod serve;
 mod state;
 mod tcp;
@@ -46,7 +47,7 @@ struct Cli {
 enum Command {
     /// Runs the hotline until SIGTERM (drains) or Ctrl-C.
     Serve {
-        /// Logs every input of the engine here, for `hotline replay` (numbers and sound of keys included: keep it safe).
+        /// Logs every input of the engine here, for `hotline replay` (encrypted; its key is made in data.dir).
         #[arg(long, value_name = "FILE")]
         input_log: Option<PathBuf>,
     },
@@ -61,6 +62,9 @@ enum Command {
     Replay {
         /// The log.
         log: PathBuf,
+        /// Its key; else input-log.key in data.dir.
+        #[arg(long, value_name = "FILE")]
+        key: Option<PathBuf>,
     },
     /// Checks routing rules.
     Rules {
@@ -112,7 +116,7 @@ fn main() -> ExitCode {
         Command::Serve { input_log } => serve(&config, input_log),
         Command::Demo(args) => live::demo::run(config, &args),
         Command::Bench { command: BenchCommand::Calls(args) } => done(bench::calls(&args)),
-        Command::Replay { log } => replay_log(&log),
+        Command::Replay { log, key } => replay_log(&log, &key.unwrap_or_else(|| config.data_dir().join(serve::INPUT_LOG_KEY))),
         Command::Rules { command: RulesCommand::Check { dir } } => check_rules(&dir.unwrap_or_else(|| config.rules_dir())),
         Command::Calls { command } => look_up(async |data, now| cli::calls::run(&data, &command, now).await, &config),
         Command::Seats { command } => done(live::seats::run(&config.data_dir(), command)),
@@ -145,8 +149,8 @@ fn serve(config: &Config, input_log: Option<PathBuf>) -> ExitCode {
 }
 
 #[allow(clippy::print_stdout, reason = "the command's data")]
-fn replay_log(log: &std::path::Path) -> ExitCode {
-    match replay::replay(log) {
+fn replay_log(log: &std::path::Path, key: &std::path::Path) -> ExitCode {
+    match sealed::Key::read(key).and_then(|key| replay::replay(log, &key)) {
         Ok(replayed) => {
             println!("{} inputs, {} calls ended: all {} outputs are the same", replayed.inputs, replayed.calls, replayed.outputs);
             ExitCode::SUCCESS

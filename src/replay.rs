@@ -1,6 +1,7 @@
 //! The engine's input log and its replay: the same inputs at the same times give the same outputs, bit for bit.
 
 use crate::folder::Revision;
+use crate::sealed::{Key, Reader, Writer};
 use anyhow::{Context, bail};
 use hotline_engine::{Engine, Input, Output, Prompts};
 use hotline_media::{Clip, Command};
@@ -10,16 +11,13 @@ use hotline_rules::Source;
 use hotline_sip::{Binding, Listener, Trunk};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::io::{BufReader, BufWriter, Read, Write};
 use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
 
 /// A log ends at this size; the hotline goes on without it.
 const LARGEST: u64 = 4 << 30;
-const LONGEST_RECORD: u32 = 256 << 20;
 
 /// Rules as they can be compiled again.
 #[derive(Clone, Serialize, Deserialize)]
@@ -85,8 +83,7 @@ pub struct Recorder {
 }
 
 struct Log {
-    file: BufWriter<File>,
-    written: u64,
+    file: Writer,
     said: Said,
     told: u64,
 }
@@ -98,7 +95,7 @@ struct Said {
 }
 
 impl Recorder {
-    /// Makes the engine; with a path its inputs are logged there from the first on.
+    /// Makes the engine; with a path and a key its inputs are logged there from the first on.
     ///
     /// # Errors
     /// The log can't be made.
@@ -107,9 +104,9 @@ impl Recorder {
         wall_offset: i64,
         config: hotline_engine::Config,
         revision: &Revision,
-        path: Option<&Path>,
+        log: Option<(&Path, &Key)>,
     ) -> anyhow::Result<Self> {
-        let mut log = path.map(Log::create).transpose()?;
+        let mut log = log.map(|(path, key)| Log::create(path, key)).transpose()?;
         if let Some(log) = &mut log {
             log.put(now, &Step::Head(Box::new(head(now, wall_offset, &config, revision))));
         }
@@ -178,8 +175,8 @@ impl Recorder {
             log.told = log.said.count;
             log.put(now, &Step::Outputs(log.said.hash.finish(), log.said.count));
         }
-        if log.written > LARGEST {
-            tracing::warn!(bytes = log.written, "the input log has reached its limit and ends here");
+        if log.file.written() > LARGEST {
+            tracing::warn!(bytes = log.file.written(), "the input log has reached its limit and ends here");
             self.log = None;
         }
     }
@@ -191,16 +188,13 @@ impl Recorder {
 }
 
 impl Log {
-    fn create(path: &Path) -> anyhow::Result<Self> {
-        let file = File::create(path).with_context(|| format!("cannot make the input log {}", path.display()))?;
-        Ok(Self { file: BufWriter::new(file), written: 0, said: Said::default(), told: 0 })
+    fn create(path: &Path, key: &Key) -> anyhow::Result<Self> {
+        Ok(Self { file: Writer::create(path, key)?, said: Said::default(), told: 0 })
     }
 
     fn put(&mut self, now: Timestamp, step: &Step) {
         let bytes = postcard::to_stdvec(&(now, step)).expect("a Vec takes any step");
-        let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX).to_le_bytes();
-        self.written += bytes.len() as u64 + 4;
-        if let Err(error) = self.file.write_all(&length).and_then(|()| self.file.write_all(&bytes)) {
+        if let Err(error) = self.file.append(&bytes) {
             tracing::warn!(%error, "the input log can't be written");
         }
     }
@@ -277,9 +271,8 @@ pub struct Replayed {
 ///
 /// # Errors
 /// A log that can't be read, or the first place where the outputs differ.
-pub fn replay(path: &Path) -> anyhow::Result<Replayed> {
-    let file = File::open(path).with_context(|| format!("cannot read {}", path.display()))?;
-    let mut steps = Steps(BufReader::new(file));
+pub fn replay(path: &Path, key: &Key) -> anyhow::Result<Replayed> {
+    let mut steps = Steps(Reader::open(path, key)?);
     let Some((now, Step::Head(head))) = steps.next()? else { bail!("{} is no input log", path.display()) };
     let mut engine = begin(now, *head)?;
     let (mut said, mut replayed) = (Said::default(), Replayed::default());
@@ -371,23 +364,11 @@ fn feed(engine: &mut Engine, now: Timestamp, step: Step) -> anyhow::Result<()> {
     Ok(())
 }
 
-struct Steps(BufReader<File>);
+struct Steps(Reader);
 
 impl Steps {
-    /// The next step; `None` at the end, also at a torn one (the process was killed while it wrote).
     fn next(&mut self) -> anyhow::Result<Option<(Timestamp, Step)>> {
-        let mut length = [0; 4];
-        if self.0.read_exact(&mut length).is_err() {
-            return Ok(None);
-        }
-        let length = u32::from_le_bytes(length);
-        if length > LONGEST_RECORD {
-            bail!("the log is damaged: a record of {length} bytes");
-        }
-        let mut bytes = vec![0; length as usize];
-        if self.0.read_exact(&mut bytes).is_err() {
-            return Ok(None);
-        }
-        Ok(Some(postcard::from_bytes(&bytes).context("the log is damaged, or of another version")?))
+        let Some(bytes) = self.0.next()? else { return Ok(None) };
+        Ok(Some(postcard::from_bytes(&bytes).context("the log is of another version")?))
     }
 }

@@ -9,6 +9,7 @@ use crate::media_worker::{self, MediaOptions};
 use crate::notify;
 use crate::reload::Reloader;
 use crate::replay::Recorder;
+use crate::sealed::{self, Key};
 use crate::state::{SavedState, StateFile};
 use crate::tcp::Tcp;
 use crate::waker::Waker;
@@ -33,6 +34,9 @@ use tokio::signal::unix::{SignalKind, signal};
 const RECEIVE_BUFFER: usize = 4 << 20;
 /// Journal entries that may wait to be told.
 pub const NARRATION: usize = 16_384;
+
+/// The key of input logs, in the data directory.
+pub const INPUT_LOG_KEY: &str = "input-log.key";
 
 /// Why there is no hotline.
 pub enum Failed {
@@ -114,7 +118,9 @@ pub fn start(config: &Config, clock: Clock, options: StartOptions) -> Result<Run
     let (media, media_handle, media_events) = media_worker::spawn(media_options, move || wake.wake())?;
 
     let engine_config = engine_config(config, &udp_addresses, &tcp_addresses, media.addresses(), recovered.epoch)?;
-    let mut engine = Recorder::new(clock.now(), clock.wall_offset(), engine_config, &revision, options.input_log.as_deref())?;
+    let key = options.input_log.is_some().then(|| Key::read_or_make(&data.join(INPUT_LOG_KEY))).transpose()?;
+    let mut engine =
+        Recorder::new(clock.now(), clock.wall_offset(), engine_config, &revision, options.input_log.as_deref().zip(key.as_ref()))?;
     let (state_file, saved) = StateFile::open(&data);
     take_back(&mut engine, &clock, saved);
     engine.restore(clock.now(), &recovered.live);
@@ -271,16 +277,8 @@ fn engine_config(
         epoch,
         shard: 0,
         max_calls: config.limits.calls,
-        seed: seed()?,
+        seed: sealed::random()?,
     })
-}
-
-/// All randomness of the run, from the system.
-fn seed() -> anyhow::Result<[u8; 32]> {
-    let mut seed = [0; 32];
-    let length = rustix::rand::getrandom(&mut seed, rustix::rand::GetRandomFlags::empty()).context("the system has no randomness")?;
-    anyhow::ensure!(length == seed.len(), "the system has no randomness");
-    Ok(seed)
 }
 
 fn take_back(engine: &mut Recorder, clock: &Clock, saved: SavedState) {

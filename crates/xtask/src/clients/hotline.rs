@@ -68,7 +68,12 @@ impl Hotline {
         let said = std::fs::read_to_string(&self.log)?;
         ensure!(!said.contains("panicked at"), "the log holds a panic; {}", tail(&self.log, 20));
         ensure!(status.success(), "hotline ended with {status} after SIGTERM; {}", tail(&self.log, 12));
-        let replay = Command::new(binary()).arg("replay").arg(&self.inputs).output()?;
+        let replay = Command::new(binary())
+            .arg("replay")
+            .arg(&self.inputs)
+            .arg("--key")
+            .arg(self.inputs.with_file_name("data/input-log.key"))
+            .output()?;
         ensure!(replay.status.success(), "hotline replay {}: {}", self.inputs.display(), String::from_utf8_lossy(&replay.stderr).trim());
         Ok(String::from_utf8_lossy(&replay.stdout).trim().to_owned())
     }
