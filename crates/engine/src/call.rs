@@ -87,13 +87,13 @@ impl Call {
         &self.legs[0]
     }
 
-    /// Journals what a re-INVITE or BYE on a leg needs, if its dialog has come that far.
+    /// Journals what a re-INVITE or BYE on a leg needs, once its dialog and its media stand.
     pub fn record_leg(&self, world: &mut World, index: u8) {
         let leg = &self.legs[usize::from(index)];
         let Some(dialog) = world.sip.state(leg.dialog) else { return };
         let seat = leg.seat.map(|seat| world.seat_name(seat));
-        let media = leg.media.state(world);
-        self.record(world, EventKind::Leg { leg: index, role: leg.role, seat, dialog: Box::new(dialog), media });
+        let Some(media) = leg.media.state(world) else { return };
+        self.record(world, EventKind::Leg { leg: index, role: leg.role, seat, dialog: Box::new(dialog), media: Some(media) });
     }
 
     /// The other party of a conversation.

@@ -71,7 +71,6 @@ fn answer(world: &mut World, id: CallId, dialog: DialogId, invite: &IncomingInvi
     world.counters.picked_up += 1;
     call.record(world, EventKind::PickedUp);
     call.stop_clock(world, K1, ClockChange::Met);
-    call.record_leg(world, 0);
     call.start_menu(world, number);
     Ok(call)
 }
