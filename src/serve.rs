@@ -5,13 +5,13 @@ use crate::config::Config;
 use crate::control;
 use crate::engine_thread::{EngineThread, Mailbox, Message};
 use crate::folder::{self, Refused, Revision};
-use crate::media_worker::{self, MediaOptions};
+use crate::media_worker::{self, MediaHandle, MediaOptions, MediaWorker};
 use crate::notify;
 use crate::reload::Reloader;
 use crate::replay::Recorder;
 use crate::sealed::{self, Key};
 use crate::state::{SavedState, StateFile};
-use crate::tcp::Tcp;
+use crate::tcp::{Tcp, TcpOut};
 use crate::waker::Waker;
 use anyhow::Context;
 use crossbeam_channel::{Receiver, Sender};
@@ -23,7 +23,7 @@ use hotline_rules::Plan;
 use hotline_sip::{Listener, Trunk};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -76,7 +76,7 @@ pub struct Running {
     io: tokio::runtime::Runtime,
     archiver: ArchiverThread,
     reloader: Reloader,
-    media: media_worker::MediaWorker,
+    media: MediaWorker,
 }
 
 /// Starts a hotline.
@@ -87,81 +87,114 @@ pub fn start(config: &Config, clock: Clock, options: StartOptions) -> Result<Run
     raise_file_limit();
     let data = config.data_dir();
     std::fs::create_dir_all(&data).with_context(|| format!("cannot make the data directory {}", data.display()))?;
-    let udp = config.sip.udp.0.iter().map(|address| bind_udp(*address)).collect::<anyhow::Result<Vec<_>>>()?;
-    let tcp = config.sip.tcp.0.iter().map(|address| bind_tcp(*address)).collect::<anyhow::Result<Vec<_>>>()?;
-    let udp_addresses = udp.iter().map(std::net::UdpSocket::local_addr).collect::<std::io::Result<Vec<_>>>().context("a SIP socket")?;
-    let tcp_addresses = tcp.iter().map(std::net::TcpListener::local_addr).collect::<std::io::Result<Vec<_>>>().context("a SIP socket")?;
-    let listeners: Vec<SocketAddr> = udp_addresses.iter().chain(&tcp_addresses).copied().collect();
-    let mut revision = folder::load(&config.rules_dir(), &listeners, None).map_err(|refused| refused_in_words(refused, true))?;
+    let sockets = Sockets::bind(config)?;
+    let revision = first_rules(config, &sockets, &options)?;
+    let plan = Arc::clone(&revision.plan);
+    let (journal, recovered) = open_journal(config, &data)?;
+    let archiver = ArchiverThread::spawn(Archiver::new(&data, &data.join(DATABASE), ArchiverOptions::default()))?;
+
+    let waker = Waker::default();
+    let (mailbox, messages) = Mailbox::new(waker.clone());
+    let (media, media_handle, media_events) = start_media(config, waker.clone())?;
+    let (state_file, saved) = StateFile::open(&data);
+    let engine_config = engine_config(config, &sockets, media.addresses(), recovered.epoch)?;
+    let engine = make_engine(clock, engine_config, &revision, &data, &options, saved, &recovered)?;
+
+    let io = tokio::runtime::Builder::new_multi_thread().worker_threads(1).thread_name("io").enable_all().build();
+    let io = io.context("cannot start the io runtime")?;
+    let tcp = start_tcp(&io, sockets.tcp, &mailbox, config.limits.connections)?;
+    let (remember, changed) = crossbeam_channel::bounded(1);
+    spawn("state", move || state_file.save_all(&changed, clock))?;
+    let narrator = options.narrator;
+    let (udp, media_thread) = (sockets.udp, media_handle);
+    let thread = EngineThread { clock, engine, udp, messages, media: media_thread, media_events, tcp, journal, narrator, remember, waker };
+    let engine = spawn("engine", move || thread.run())?;
+    control::serve(&data, mailbox.clone())?;
+    let reloader = Reloader::spawn(config.rules_dir(), sockets.listeners, revision.sources, revision.plan, mailbox.clone())?;
+    Ok(Running { mailbox, plan, udp: sockets.udp_addresses, clock, engine, io, archiver, reloader, media })
+}
+
+/// The SIP sockets, bound.
+struct Sockets {
+    udp: Vec<std::net::UdpSocket>,
+    tcp: Vec<std::net::TcpListener>,
+    udp_addresses: Vec<SocketAddr>,
+    tcp_addresses: Vec<SocketAddr>,
+    /// All of them.
+    listeners: Vec<SocketAddr>,
+}
+
+impl Sockets {
+    fn bind(config: &Config) -> anyhow::Result<Self> {
+        let udp = config.sip.udp.0.iter().map(|address| bind_udp(*address)).collect::<anyhow::Result<Vec<_>>>()?;
+        let tcp = config.sip.tcp.0.iter().map(|address| bind_tcp(*address)).collect::<anyhow::Result<Vec<_>>>()?;
+        let udp_addresses: std::io::Result<Vec<_>> = udp.iter().map(std::net::UdpSocket::local_addr).collect();
+        let tcp_addresses: std::io::Result<Vec<_>> = tcp.iter().map(std::net::TcpListener::local_addr).collect();
+        let (udp_addresses, tcp_addresses) = (udp_addresses.context("a SIP socket")?, tcp_addresses.context("a SIP socket")?);
+        let listeners = udp_addresses.iter().chain(&tcp_addresses).copied().collect();
+        Ok(Self { udp, tcp, udp_addresses, tcp_addresses, listeners })
+    }
+}
+
+fn first_rules(config: &Config, sockets: &Sockets, options: &StartOptions) -> Result<Revision, Failed> {
+    let mut revision = folder::load(&config.rules_dir(), &sockets.listeners, None).map_err(|refused| refused_in_words(refused, true))?;
     tell_warnings(&revision);
     if let Some(wrap_up) = options.wrap_up {
         shorten_wrap_up(&mut revision, wrap_up);
     }
-    let plan = Arc::clone(&revision.plan);
+    Ok(revision)
+}
 
+fn open_journal(config: &Config, data: &Path) -> anyhow::Result<(Journal, Recovered)> {
     let spool = hotline_archive::Options {
         segment_bytes: config.data.segment_mib << 20,
         reserve_bytes: config.data.reserve_mib << 20,
         memory_bytes: config.data.memory_mib << 20,
         ..hotline_archive::Options::default()
     };
-    let (journal, recovered) = Journal::open(&data, spool).map_err(|error| anyhow::anyhow!(error))?;
+    let (journal, recovered) = Journal::open(data, spool).map_err(|error| anyhow::anyhow!(error))?;
     tell_damage(&recovered);
     journal.syncer().spawn(Duration::from_secs(1)).context("cannot start the journal's syncer")?;
-    let archiver = ArchiverThread::spawn(Archiver::new(&data, &data.join(DATABASE), ArchiverOptions::default()))?;
+    Ok((journal, recovered))
+}
 
-    let waker = Waker::default();
-    let (mailbox, messages) = Mailbox::new(waker.clone());
-    let ports: Vec<SocketAddr> = config.rtp.ports.even().map(|port| SocketAddr::new(config.rtp.address, port)).collect();
-    let wake = waker.clone();
-    let media_options = MediaOptions { addresses: ports, ..MediaOptions::default() };
-    let (media, media_handle, media_events) = media_worker::spawn(media_options, move || wake.wake())?;
+fn start_media(config: &Config, waker: Waker) -> anyhow::Result<(MediaWorker, MediaHandle, Receiver<hotline_media::Event>)> {
+    let addresses = config.rtp.ports.even().map(|port| SocketAddr::new(config.rtp.address, port)).collect();
+    media_worker::spawn(MediaOptions { addresses, ..MediaOptions::default() }, move || waker.wake())
+}
 
-    let engine_config = engine_config(config, &udp_addresses, &tcp_addresses, media.addresses(), recovered.epoch)?;
+fn make_engine(
+    clock: Clock,
+    config: hotline_engine::Config,
+    revision: &Revision,
+    data: &Path,
+    options: &StartOptions,
+    saved: SavedState,
+    recovered: &Recovered,
+) -> anyhow::Result<Recorder> {
     let key = options.input_log.is_some().then(|| Key::read_or_make(&data.join(INPUT_LOG_KEY))).transpose()?;
-    let mut engine =
-        Recorder::new(clock.now(), clock.wall_offset(), engine_config, &revision, options.input_log.as_deref().zip(key.as_ref()))?;
-    let (state_file, saved) = StateFile::open(&data);
+    let log = options.input_log.as_deref().zip(key.as_ref());
+    let mut engine = Recorder::new(clock.now(), clock.wall_offset(), config, revision, log)?;
     take_back(&mut engine, &clock, saved);
     engine.restore(clock.now(), &recovered.live);
+    Ok(engine)
+}
 
-    let io = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(1)
-        .thread_name("io")
-        .enable_all()
-        .build()
-        .context("cannot start the io runtime")?;
-    let (tcp_hub, tcp_out) = Tcp::new(mailbox.clone(), config.limits.connections);
-    let tcp = {
-        let _runtime = io.enter();
-        tcp.into_iter().map(tokio::net::TcpListener::from_std).collect::<std::io::Result<Vec<_>>>().context("a SIP socket")?
-    };
-    io.spawn(tcp_hub.run(tcp));
-    let (remember, changed) = crossbeam_channel::bounded(1);
-    let file_clock = clock;
-    std::thread::Builder::new()
-        .name("state".into())
-        .spawn(move || state_file.save_all(&changed, file_clock))
-        .context("cannot start a thread")?;
+fn start_tcp(
+    io: &tokio::runtime::Runtime,
+    listeners: Vec<std::net::TcpListener>,
+    mailbox: &Mailbox,
+    limit: usize,
+) -> anyhow::Result<TcpOut> {
+    let (hub, out) = Tcp::new(mailbox.clone(), limit);
+    let _runtime = io.enter();
+    let listeners = listeners.into_iter().map(tokio::net::TcpListener::from_std).collect::<std::io::Result<Vec<_>>>();
+    io.spawn(hub.run(listeners.context("a SIP socket")?));
+    Ok(out)
+}
 
-    let thread = EngineThread {
-        clock,
-        engine,
-        udp,
-        messages,
-        media: media_handle,
-        media_events,
-        tcp: tcp_out,
-        journal,
-        narrator: options.narrator,
-        remember,
-        waker,
-    };
-    let engine =
-        std::thread::Builder::new().name("engine".into()).spawn(move || thread.run()).context("cannot start the engine's thread")?;
-    control::serve(&data, mailbox.clone())?;
-    let reloader = Reloader::spawn(config.rules_dir(), listeners, revision.sources, revision.plan, mailbox.clone())?;
-    Ok(Running { mailbox, plan, udp: udp_addresses, clock, engine, io, archiver, reloader, media })
+fn spawn<T: Send + 'static>(name: &str, run: impl FnOnce() -> T + Send + 'static) -> anyhow::Result<JoinHandle<T>> {
+    std::thread::Builder::new().name(name.into()).spawn(run).with_context(|| format!("cannot start the thread {name}"))
 }
 
 impl Running {
@@ -252,14 +285,9 @@ impl ArchiverThread {
     }
 }
 
-fn engine_config(
-    config: &Config,
-    udp: &[SocketAddr],
-    tcp: &[SocketAddr],
-    rtp_ports: &[SocketAddr],
-    epoch: u32,
-) -> anyhow::Result<hotline_engine::Config> {
+fn engine_config(config: &Config, sockets: &Sockets, rtp_ports: &[SocketAddr], epoch: u32) -> anyhow::Result<hotline_engine::Config> {
     let listener = |transport| move |local: &SocketAddr| Listener { transport, local: *local, advertise: config.sip.advertise.clone() };
+    let (udp, tcp) = (&sockets.udp_addresses, &sockets.tcp_addresses);
     let listeners = udp.iter().map(listener(Transport::Udp)).chain(tcp.iter().map(listener(Transport::Tcp))).collect();
     let mut sip = hotline_sip::Config { listeners, realm: config.sip.realm.clone(), ..hotline_sip::Config::default() };
     sip.product = (!config.sip.product.is_empty()).then(|| config.sip.product.clone());
