@@ -1,6 +1,6 @@
 //! Calls to archive, made from a seed.
 
-use hotline_archive::{Archiver, ArchiverOptions, ArchiverStep, DATABASE, Filter, Journal, Options, Reader};
+use hotline_archive::{ArchiveError, Archiver, ArchiverOptions, ArchiverStep, DATABASE, Filter, Journal, Options, Reader, StoreError};
 use hotline_model::history::{
     Cause, Classified, ClockChange, ClockEvent, DecidingKey, Decision, DialogState, Flow, NO_SEAT, OfferEnd, SeatEvent, Side, Transport,
     Trigger,
@@ -183,7 +183,19 @@ pub fn archiver(dir: &Path) -> Archiver {
 }
 
 pub async fn catch_up(archiver: &mut Archiver) {
-    while archiver.step().await.expect("nothing is in the way") == ArchiverStep::More {}
+    while step(archiver).await == ArchiverStep::More {}
+}
+
+/// A step that tries again while the database is busy, as `run` does: the connection of an archiver dropped just before may still be
+/// closing. Any other error fails the test.
+pub async fn step(archiver: &mut Archiver) -> ArchiverStep {
+    for _ in 0..100 {
+        match archiver.step().await {
+            Err(ArchiveError::Store(StoreError::Busy)) => {}
+            other => return other.expect("nothing is in the way"),
+        }
+    }
+    panic!("busy for 10 s with nobody else there");
 }
 
 /// All records stored, in order of their ids.
