@@ -337,7 +337,7 @@ fn with_hint(message: &str) -> String {
     let (Some(wrong), true) = (names.next(), message.starts_with("unknown field")) else { return message.to_owned() };
     let nearest = names.map(|name| (distance(wrong, name), name)).min();
     match nearest {
-        Some((far, name)) if far <= 1.max(wrong.chars().count() / 3) => format!("unknown key `{wrong}`: did you mean `{name}`?"),
+        Some((far, name)) if far <= 2.max(wrong.chars().count() / 3) => format!("unknown key `{wrong}`: did you mean `{name}`?"),
         _ => message.replacen("unknown field", "unknown key", 1),
     }
 }

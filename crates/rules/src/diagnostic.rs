@@ -18,7 +18,7 @@ pub struct Diagnostic {
     pub code: &'static str,
     /// How bad it is.
     pub severity: Severity,
-    /// Place of its file in the sources given to [`crate::load`].
+    /// Place of its file in the sources given to [`crate::load()`].
     pub file: usize,
     /// Bytes of the file's text.
     pub span: Range<usize>,

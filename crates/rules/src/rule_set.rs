@@ -24,11 +24,11 @@ pub struct CalendarId(pub u16);
 pub struct Plan {
     /// Content hash of all files.
     pub revision: Revision,
-    /// Skills by [`SkillId`].
+    /// Skills by [`hotline_model::SkillId`].
     pub skills: Vec<Skill>,
-    /// Languages by [`LanguageId`]; the first is the default.
+    /// Languages by [`hotline_model::LanguageId`]; the first is the default.
     pub languages: Vec<Language>,
-    /// Regions by [`RegionId`].
+    /// Regions by [`hotline_model::RegionId`].
     pub regions: Vec<Region>,
     /// Distance between regions, `distance[a][b]`, any unit.
     pub distance: Vec<Vec<u32>>,
@@ -38,9 +38,9 @@ pub struct Plan {
     pub numbers: Vec<DialledNumber>,
     /// Menus.
     pub menus: Vec<Menu>,
-    /// Queues by [`QueueId`].
+    /// Queues by [`hotline_model::QueueId`].
     pub queues: Vec<Queue>,
-    /// Seats by [`SeatId`].
+    /// Seats by [`hotline_model::SeatId`].
     pub seats: Vec<Seat>,
     /// Clocks and rings.
     pub timers: Timers,
@@ -244,7 +244,7 @@ pub enum Expression {
 }
 
 impl Expression {
-    /// Whether proficiencies (by [`SkillId`]) fulfil it.
+    /// Whether proficiencies (by [`hotline_model::SkillId`]) fulfil it.
     pub fn admits(&self, proficiency: &[Proficiency]) -> bool {
         match self {
             Self::Anyone => true,
@@ -255,7 +255,7 @@ impl Expression {
     }
 }
 
-/// Whether proficiencies (by [`SkillId`]) fulfil one need.
+/// Whether proficiencies (by [`hotline_model::SkillId`]) fulfil one need.
 pub fn has(proficiency: &[Proficiency], need: Need) -> bool {
     proficiency.get(need.skill.index()).is_some_and(|mastered| *mastered >= need.at_least)
 }
@@ -302,7 +302,7 @@ pub struct Seat {
     pub region: Option<RegionId>,
     /// Whose staff.
     pub origin: Origin,
-    /// Proficiency by [`SkillId`], 0 for not at all; as long as `Plan::skills`.
+    /// Proficiency by [`hotline_model::SkillId`], 0 for not at all; as long as `Plan::skills`.
     pub proficiency: Vec<Proficiency>,
     /// A fixed SIP URI instead of a registration.
     pub contact: Option<String>,
