@@ -8,7 +8,7 @@ use crate::tcp::TcpOut;
 use crate::waker::Waker;
 use anyhow::Context;
 use crossbeam_channel::{Receiver, Sender, TrySendError};
-use hotline_archive::Journal;
+use hotline_archive::{Health, Journal};
 use hotline_engine::{Counters, Engine, Figures, Input, Output};
 use hotline_model::history::{Flow, Transport};
 use hotline_model::{Entry, Intent, Name, SeatId, SeatState, Timestamp, encode_entry};
@@ -26,10 +26,14 @@ pub const MAILBOX: usize = 65_536;
 /// Largest datagram read.
 const DATAGRAM: usize = 65_535;
 const HOUSEKEEPING: Duration = Duration::from_secs(1);
+/// How long a stop waits for room on the disk.
+const LAST_CHANCE: Duration = Duration::from_secs(30);
 /// How often it is told who was turned away, at most.
 const TURNED_AWAY: Duration = Duration::from_secs(60);
 /// How often the figures are told in the log.
 const FIGURES: Duration = Duration::from_secs(300);
+/// How soon after new rules they are told: who waits in a queue that is gone?
+const AFTER_RULES: Duration = Duration::from_secs(1);
 
 /// What other threads tell the engine's.
 pub enum Message {
@@ -45,6 +49,8 @@ pub enum Message {
     Intent(Name, Intent),
     /// No new calls.
     Drain,
+    /// Every call is hung up.
+    HangUp,
     /// The end.
     Stop,
     /// What is going on?
@@ -147,7 +153,7 @@ impl EngineThread {
         runtime.block_on(async {
             let mut turn = Turn::new(self)?;
             turn.go_round().await;
-            anyhow::Ok(())
+            turn.empty_journal().await
         })
     }
 }
@@ -228,7 +234,25 @@ impl Turn {
                 self.sleep_until(housekeeping).await;
             }
         }
+    }
+
+    /// Before the end: what waits in memory goes to disk as soon as there is room, for a while.
+    async fn empty_journal(&mut self) -> anyhow::Result<()> {
+        let until = self.parts.clock.now() + LAST_CHANCE;
         self.parts.journal.flush_pending();
+        while matches!(self.parts.journal.health(), Health::Memory { .. } | Health::Full { .. }) {
+            if self.parts.clock.now() >= until {
+                anyhow::bail!("{}; what waited in memory is lost with this end", self.parts.journal.health());
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            self.parts.journal.flush_pending();
+        }
+        anyhow::ensure!(
+            self.parts.journal.lost() == 0,
+            "{} journal entries were dropped while the disk was full",
+            self.parts.journal.lost()
+        );
+        Ok(())
     }
 
     /// Whether there may be more.
@@ -261,13 +285,17 @@ impl Turn {
             Message::Stream(flow, bytes) => engine.handle(now, Input::Sip(hotline_sip::Input::Stream { flow, bytes: &bytes })),
             Message::StreamClosed(flow) => engine.handle(now, Input::Sip(hotline_sip::Input::StreamClosed { flow })),
             Message::SendFailed(flow) => engine.handle(now, Input::Sip(hotline_sip::Input::SendFailed { flow })),
-            Message::Rules(revision) => engine.new_rules(now, *revision),
+            Message::Rules(revision) => {
+                engine.new_rules(now, *revision);
+                self.figures_due = self.figures_due.min(now + AFTER_RULES);
+            }
             Message::Intent(seat, intent) => {
                 if let Some(seat) = engine.engine().plan().seat_names.get(&*seat).copied() {
                     engine.handle(now, Input::Intent { seat, intent });
                 }
             }
             Message::Drain => engine.handle(now, Input::Drain),
+            Message::HangUp => engine.handle(now, Input::HangUp),
             Message::Stop => self.stop = true,
             Message::Look(reply) => {
                 // A questioner that went away needs no answer.
@@ -336,9 +364,9 @@ impl Turn {
         self.parts.journal.flush_pending();
         if let Some(health) = self.parts.journal.health_change() {
             match health {
-                hotline_archive::Health::Good => tracing::info!("{health}"),
-                hotline_archive::Health::Reserve | hotline_archive::Health::Memory { .. } => tracing::warn!("{health}"),
-                hotline_archive::Health::Full { .. } => tracing::error!("{health}"),
+                Health::Good => tracing::info!(lost = self.parts.journal.lost(), "{health}"),
+                Health::Reserve | Health::Memory { .. } => tracing::warn!("{health}"),
+                Health::Full { .. } => tracing::error!("{health}"),
             }
         }
         if self.unsent > 0 {
@@ -395,6 +423,9 @@ impl Turn {
     fn tell_figures(&mut self) {
         let (engine, media) = (self.parts.engine.engine(), self.parts.media.figures());
         let (now, sums, sip) = (engine.figures(), engine.counters(), engine.sip_counters());
+        for queue in now.queues.iter().filter(|queue| queue.retired && queue.waiting > 0) {
+            tracing::warn!(queue = %queue.name, callers = queue.waiting, "the rules no longer have this queue, and callers wait in it");
+        }
         tracing::info!(
             live = now.calls,
             waiting = now.waiting,

@@ -27,6 +27,11 @@ pub struct Revision {
 }
 
 impl Revision {
+    /// Seats that the rules have now.
+    pub fn seats(&self) -> usize {
+        self.plan.seats.iter().filter(|seat| !seat.retired).count()
+    }
+
     /// Prompts that the rules say and no language has, by language and name.
     pub fn missing_prompts(&self) -> Vec<(hotline_model::Name, hotline_model::Name)> {
         let said = self.plan.prompts().into_iter().map(|(language, name)| (self.plan.language(language).code.clone(), name));

@@ -151,13 +151,17 @@ fn serve(config: &Config, input_log: Option<PathBuf>) -> ExitCode {
 #[allow(clippy::print_stdout, reason = "the command's data")]
 fn replay_log(log: &std::path::Path, key: &std::path::Path) -> ExitCode {
     match sealed::Key::read(key).and_then(|key| replay::replay(log, &key)) {
+        Ok(replay::Replayed { differs: Some(words), .. }) => {
+            println!("{words}");
+            ExitCode::FAILURE
+        }
         Ok(replayed) => {
             println!("{} inputs, {} calls ended: all {} outputs are the same", replayed.inputs, replayed.calls, replayed.outputs);
             ExitCode::SUCCESS
         }
         Err(error) => {
             eprintln!("hotline: {error:#}");
-            ExitCode::FAILURE
+            ExitCode::from(2)
         }
     }
 }

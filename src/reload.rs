@@ -39,7 +39,7 @@ impl Reloader {
         mailbox: Mailbox,
     ) -> anyhow::Result<Self> {
         let (orders, receiver) = crossbeam_channel::bounded(4);
-        let mut watched = Watched { dir, listeners, mailbox, plan, seen: sources.clone(), tried: sources };
+        let mut watched = Watched { dir, listeners, mailbox, plan, seen: sources.clone(), tried: sources, unreadable: String::new() };
         let thread = std::thread::Builder::new().name("rules".into()).spawn(move || {
             loop {
                 match receiver.recv_timeout(LOOK) {
@@ -76,15 +76,28 @@ struct Watched {
     seen: Vec<Source>,
     /// What was last loaded or refused.
     tried: Vec<Source>,
+    /// Why the folder can't be read, as it was told.
+    unreadable: String,
 }
 
 impl Watched {
     fn look(&mut self) {
-        let Ok(now) = folder::read_sources(&self.dir) else { return };
+        let now = match folder::read_sources(&self.dir) {
+            Ok(now) => now,
+            Err(error) => return self.tell_unreadable(&format!("{error:#}")),
+        };
+        self.unreadable.clear();
         let settled = now == self.seen;
         self.seen = now;
         if settled && self.seen != self.tried {
             self.reload();
+        }
+    }
+
+    fn tell_unreadable(&mut self, why: &str) {
+        if self.unreadable != why {
+            why.clone_into(&mut self.unreadable);
+            tracing::error!(running = %self.plan.revision, "rules: {why}; the running ones stay");
         }
     }
 
@@ -107,7 +120,7 @@ impl Watched {
         self.seen = revision.sources.clone();
         self.plan = Arc::clone(&revision.plan);
         tell_warnings(&revision);
-        let (name, seats) = (revision.plan.revision, revision.plan.seats.len());
+        let (name, seats) = (revision.plan.revision, revision.seats());
         if !self.mailbox.send(Message::Rules(Box::new(revision))) {
             tracing::error!(revision = %name, seats, "the engine is gone: nobody took the rules");
         }

@@ -59,6 +59,7 @@ enum Step {
     Rules(Box<Rules>),
     Intent(SeatId, Intent),
     Drain,
+    HangUp,
     Timeout,
     /// The hash of all outputs so far, and how many.
     Outputs(u64, u64),
@@ -224,6 +225,7 @@ fn step(input: &Input<'_>) -> Option<Step> {
         Input::Wall { offset } => Step::Wall(*offset),
         Input::Intent { seat, intent } => Step::Intent(*seat, *intent),
         Input::Drain => Step::Drain,
+        Input::HangUp => Step::HangUp,
         Input::Rules { .. } => return None,
     })
 }
@@ -259,6 +261,8 @@ fn head(now: Timestamp, wall_offset: i64, config: &hotline_engine::Config, revis
 /// What a replay found.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Replayed {
+    /// The first difference, in words.
+    pub differs: Option<String>,
     /// Inputs fed.
     pub inputs: u64,
     /// Outputs that were the same.
@@ -270,7 +274,7 @@ pub struct Replayed {
 /// Feeds a log to a new engine and compares what it says.
 ///
 /// # Errors
-/// A log that can't be read, or the first place where the outputs differ.
+/// A log or key that can't be read.
 pub fn replay(path: &Path, key: &Key) -> anyhow::Result<Replayed> {
     let mut steps = Steps(Reader::open(path, key)?);
     let Some((now, Step::Head(head))) = steps.next()? else { bail!("{} is no input log", path.display()) };
@@ -282,7 +286,9 @@ pub fn replay(path: &Path, key: &Key) -> anyhow::Result<Replayed> {
                 said.note(&output);
             }
             if (said.hash.finish(), said.count) != (hash, count) {
-                bail!("the outputs differ after input {}: {} outputs here, {count} in the log", replayed.inputs, said.count);
+                let words = format!("the outputs differ after input {}: {} outputs here, {count} in the log", replayed.inputs, said.count);
+                replayed.differs = Some(words);
+                break;
             }
             replayed.outputs = count;
         } else {
@@ -342,6 +348,7 @@ fn feed(engine: &mut Engine, now: Timestamp, step: Step) -> anyhow::Result<()> {
         Step::Wall(offset) => Input::Wall { offset: *offset },
         Step::Intent(seat, intent) => Input::Intent { seat: *seat, intent: *intent },
         Step::Drain => Input::Drain,
+        Step::HangUp => Input::HangUp,
         Step::Rules(rules) => {
             let (plan, prompts) = compile(rules, Some(engine.plan()))?;
             Input::Rules { plan, prompts, contacts: rules.contacts.clone() }

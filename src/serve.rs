@@ -32,6 +32,10 @@ use tokio::signal::unix::{SignalKind, signal};
 
 /// Asked of the kernel per SIP socket: its default holds 92 INVITEs.
 const RECEIVE_BUFFER: usize = 4 << 20;
+/// How long the last BYEs may be answered.
+const LAST_BYES: Duration = Duration::from_millis(700);
+/// A port may still be held by a predecessor that is just ending.
+const BIND_TRIES: u32 = 10;
 /// Journal entries that may wait to be told.
 pub const NARRATION: usize = 16_384;
 
@@ -219,6 +223,7 @@ impl Running {
                 }
             }
             self.drain(limit, terminate, interrupt).await;
+            self.hang_up().await;
         });
         self.stop()
     }
@@ -228,7 +233,7 @@ impl Running {
         tracing::info!("draining: no new calls, live ones may end (at most {} s; a second signal ends them now)", limit.as_secs());
         self.mailbox.send(Message::Drain);
         let until = Instant::now() + limit;
-        while Instant::now() < until && self.mailbox.look().is_some_and(|look| look.calls > 0) {
+        while Instant::now() < until && self.has_calls() {
             tokio::select! {
                 _ = terminate.recv() => return,
                 _ = interrupt.recv() => return,
@@ -237,11 +242,24 @@ impl Running {
         }
     }
 
+    /// Whether calls are live or in wrap-up; an engine too busy to say has some.
+    fn has_calls(&self) -> bool {
+        !self.engine.is_finished() && self.mailbox.look().is_none_or(|look| look.calls > 0)
+    }
+
+    /// Ends what is left with BYE, and waits for the answers.
+    async fn hang_up(&self) {
+        let Some(look) = self.mailbox.look().filter(|look| look.calls > 0) else { return };
+        tracing::warn!(calls = look.calls, "hanging up");
+        self.mailbox.send(Message::HangUp);
+        tokio::time::sleep(LAST_BYES).await;
+    }
+
     /// Takes no new calls and waits until all are archived, at most `limit`.
     pub fn settle(&self, limit: Duration) {
         self.mailbox.send(Message::Drain);
         let until = Instant::now() + limit;
-        while Instant::now() < until && self.mailbox.look().is_some_and(|look| look.calls > 0) {
+        while Instant::now() < until && self.has_calls() {
             std::thread::sleep(Duration::from_millis(100));
         }
     }
@@ -323,7 +341,7 @@ fn take_back(engine: &mut Recorder, clock: &Clock, saved: SavedState) {
 }
 
 fn bind_udp(address: SocketAddr) -> anyhow::Result<std::net::UdpSocket> {
-    let socket = std::net::UdpSocket::bind(address).with_context(|| cannot_listen("UDP", address))?;
+    let socket = patiently(|| std::net::UdpSocket::bind(address)).with_context(|| cannot_listen("UDP", address))?;
     socket.set_nonblocking(true).context("a SIP socket")?;
     let forced = rustix::net::sockopt::set_socket_recv_buffer_size_force(&socket, RECEIVE_BUFFER);
     if forced.is_err() && rustix::net::sockopt::set_socket_recv_buffer_size(&socket, RECEIVE_BUFFER).is_err() {
@@ -333,9 +351,21 @@ fn bind_udp(address: SocketAddr) -> anyhow::Result<std::net::UdpSocket> {
 }
 
 fn bind_tcp(address: SocketAddr) -> anyhow::Result<std::net::TcpListener> {
-    let listener = std::net::TcpListener::bind(address).with_context(|| cannot_listen("TCP", address))?;
+    let listener = patiently(|| std::net::TcpListener::bind(address)).with_context(|| cannot_listen("TCP", address))?;
     listener.set_nonblocking(true).context("a SIP socket")?;
     Ok(listener)
+}
+
+fn patiently<T>(bind: impl Fn() -> std::io::Result<T>) -> std::io::Result<T> {
+    let in_use = |bound: &std::io::Result<T>| bound.as_ref().is_err_and(|error| error.kind() == std::io::ErrorKind::AddrInUse);
+    for _ in 1..BIND_TRIES {
+        let bound = bind();
+        if !in_use(&bound) {
+            return bound;
+        }
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    bind()
 }
 
 fn cannot_listen(transport: &str, address: SocketAddr) -> String {
@@ -358,7 +388,7 @@ pub fn tell_warnings(revision: &Revision) {
         let place = format!("{}:{line}:{column}", revision.sources[finding.file].path);
         tracing::warn!(code = finding.code, place, "rules: {}", finding.message);
     }
-    tracing::info!(revision = %revision.plan.revision, files = revision.sources.len(), seats = revision.plan.seats.len(), "rules loaded");
+    tracing::info!(revision = %revision.plan.revision, files = revision.sources.len(), seats = revision.seats(), "rules loaded");
 }
 
 fn tell_damage(recovered: &Recovered) {

@@ -71,6 +71,8 @@ pub enum Input<'a> {
     },
     /// No new calls from now on.
     Drain,
+    /// Every call is hung up: the hotline ends.
+    HangUp,
 }
 
 /// What an engine says.
@@ -128,6 +130,14 @@ impl Engine {
         engine
     }
 
+    fn hang_up_all(&mut self) {
+        self.draining = true;
+        let ids: Vec<CallId> = self.calls.keys().copied().collect();
+        for id in ids {
+            self.with_call(id, Call::end_for_shutdown);
+        }
+    }
+
     /// What every seat is in at the start, so that decisions can be explained from the first on.
     fn record_seats(&mut self) {
         for seat in (0u32..).take(self.world.plan.seats.len()).map(SeatId) {
@@ -147,6 +157,7 @@ impl Engine {
             Input::Rules { plan, prompts, contacts } => self.on_rules(plan, prompts, contacts),
             Input::Intent { seat, intent } => self.world.router.handle(now, hotline_router::Input::Intent { seat, intent }),
             Input::Drain => self.draining = true,
+            Input::HangUp => self.hang_up_all(),
         }
         self.settle();
     }
@@ -401,7 +412,9 @@ impl Engine {
         let seats = (0u32..).map(SeatId).zip(&world.plan.seats).filter(|(_, seat)| !seat.retired);
         seats.for_each(|(seat, _)| figures.count_seat(world.router.seat_state(seat)));
         let queues = (0u16..).map(hotline_model::QueueId).zip(&world.plan.queues);
-        figures.queues = queues.map(|(id, queue)| QueueFigures { name: queue.name.clone(), waiting: world.router.waiting(id) }).collect();
+        figures.queues = queues
+            .map(|(id, queue)| QueueFigures { name: queue.name.clone(), waiting: world.router.waiting(id), retired: queue.retired })
+            .collect();
         figures
     }
 }

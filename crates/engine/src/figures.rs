@@ -70,6 +70,8 @@ pub struct QueueFigures {
     pub name: hotline_model::Name,
     /// Calls waiting in it.
     pub waiting: usize,
+    /// The rules no longer have it.
+    pub retired: bool,
 }
 
 impl Figures {

@@ -51,6 +51,17 @@ impl Call {
         }
     }
 
+    /// The hotline ends: the caller gets a BYE, a wrap-up is over.
+    pub fn end_for_shutdown(&mut self, world: &mut World) {
+        if !matches!(self.phase, Phase::WrapUp) {
+            self.finish(world, None, Side::System, Cause::Shutdown, None);
+        }
+        if matches!(self.phase, Phase::WrapUp) {
+            world.wrapping.retain(|_, call| *call != self.id);
+            self.archive(world);
+        }
+    }
+
     /// t6: ends every leg (but the one whose dialog is over already), tells the router, keeps the seat's wrap-up.
     pub fn finish(&mut self, world: &mut World, over: Option<DialogId>, side: Side, cause: Cause, q850: Option<u8>) {
         self.alarms.clear_all(world);

@@ -41,6 +41,19 @@ impl Call {
         self.alarm(world, Alarm::Limit(number), since + limit);
     }
 
+    /// Takes a clock up as the journal left it; what is told already is not told again.
+    pub fn resume_clock(&mut self, world: &mut World, number: u8, since: hotline_model::Timestamp, limit: Duration, state: ClockChange) {
+        let clock = Clock { number, limit, state };
+        self.clocks.push(clock);
+        if state == ClockChange::Started {
+            let warn_at = world.plan.timers.warn_at;
+            self.alarm(world, Alarm::Warn(number), since + limit.mul_f64(warn_at));
+        }
+        if clock.runs() {
+            self.alarm(world, Alarm::Limit(number), since + limit);
+        }
+    }
+
     /// A clock's goal is reached. One that was breached stays breached.
     pub fn stop_clock(&mut self, world: &mut World, number: u8, change: ClockChange) {
         self.alarms.clear(world, Alarm::Warn(number));

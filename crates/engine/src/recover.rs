@@ -4,14 +4,15 @@ use crate::call::{Call, Phase, Talking, Waiting};
 use crate::engine::Engine;
 use crate::journal::profile;
 use crate::leg::{Leg, LegMedia, preferring};
-use crate::live_clock::{K3, K4, K5};
+use crate::live_clock::K3;
 use crate::world::{Alarms, World};
 use hotline_ivr::{Input as MenuInput, Session};
-use hotline_model::history::{Cause, DialogState, Direction, EventKind, MediaState, Side};
+use hotline_model::history::{Cause, ClockChange, DialogState, Direction, EventKind, MediaState, Side};
 use hotline_model::{CallEvent, CallId, LanguageId, LegRole, Name, Number, Profile, SeatId, Timestamp, WallTime};
 use hotline_rules::AnswerClockStart;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// What the journal says of a call that was live.
 struct Past {
@@ -22,8 +23,9 @@ struct Past {
     profile: Option<Profile>,
     queued: Option<(Name, WallTime)>,
     seat: Option<Name>,
-    answered: Option<WallTime>,
+    answered: bool,
     hung_up: bool,
+    clocks: BTreeMap<u8, (WallTime, Duration, ClockChange)>,
     legs: BTreeMap<u8, (LegRole, Option<Name>, DialogState, Option<MediaState>)>,
 }
 
@@ -39,8 +41,9 @@ impl Past {
             profile: None,
             queued: None,
             seat: None,
-            answered: None,
+            answered: false,
             hung_up: false,
+            clocks: BTreeMap::new(),
             legs: BTreeMap::new(),
         };
         rest.iter().for_each(|event| past.apply(world, event));
@@ -54,13 +57,22 @@ impl Past {
             EventKind::Queued { queue, .. } => self.queued = Some((queue.clone(), event.at)),
             EventKind::Answered { seat } => {
                 self.seat = Some(seat.clone());
-                self.answered = Some(event.at);
+                self.answered = true;
             }
             EventKind::Leg { leg, role, seat, dialog, media } => {
                 self.legs.insert(*leg, (*role, seat.clone(), (**dialog).clone(), media.clone()));
             }
             EventKind::LegEnded { leg } => {
                 self.legs.remove(leg);
+            }
+            EventKind::Clock(clock) if clock.change == ClockChange::Started => {
+                let limit = Duration::from_millis(u64::from(clock.limit_ms));
+                self.clocks.insert(clock.clock, (event.at, limit, ClockChange::Started));
+            }
+            EventKind::Clock(clock) => {
+                if let Some((_, _, state)) = self.clocks.get_mut(&clock.clock) {
+                    *state = clock.change;
+                }
             }
             EventKind::HungUp { .. } => self.hung_up = true,
             EventKind::Arrived { .. }
@@ -74,7 +86,6 @@ impl Past {
             | EventKind::Resumed { .. }
             | EventKind::FirstCommunication
             | EventKind::Handled { .. }
-            | EventKind::Clock(_)
             | EventKind::Overflowed { .. }
             | EventKind::Announced { .. }
             | EventKind::NoMedia { .. }
@@ -139,6 +150,10 @@ fn take_up(world: &mut World, id: CallId, mut past: Past) -> Call {
         return call;
     };
     call.legs.push(caller);
+    for (number, (started, limit, state)) in &past.clocks {
+        let since = started.to_monotonic(world.wall_offset);
+        call.resume_clock(world, *number, since, *limit, *state);
+    }
     world.counters.recovered += 1;
     call.record(world, EventKind::Recovered);
     call.reinvite(world, 0);
@@ -173,31 +188,28 @@ impl Call {
 
     fn go_on(&mut self, world: &mut World, mut past: Past) {
         let Some(waiting) = past.waiting(world) else { return self.go_on_in_menu(world, &past) };
-        if let (Some(seat), Some(answered)) = (&past.seat, past.answered) {
+        if let (Some(seat), true) = (&past.seat, past.answered) {
             let seat = world.plan.seat_names.get(&**seat).copied();
             let leg = past.legs.remove(&1);
             let leg = seat.and(leg).and_then(|leg| take_up_leg(world, self.id, 1, leg));
             if let (Some(seat), Some(leg)) = (seat, leg) {
                 self.legs.push(leg);
-                return self.go_on_talking(world, seat, waiting, answered);
+                return self.go_on_talking(world, seat, waiting);
             }
         }
         self.phase = Phase::Waiting(waiting.clone());
         self.play(world, &[], false, true);
-        let limit = world.plan.timers.answer;
-        self.start_clock(world, K3, waiting.answer_by - limit, limit);
         self.wait(world, &waiting);
+        if self.is_breached(K3) {
+            world.router.handle(world.now, hotline_router::Input::Breached { call: self.id });
+        }
     }
 
-    fn go_on_talking(&mut self, world: &mut World, seat: SeatId, waiting: Waiting, answered: WallTime) {
+    fn go_on_talking(&mut self, world: &mut World, seat: SeatId, waiting: Waiting) {
         self.phase = Phase::Talking(Talking { seat, leg: 1, waiting });
         world.router.handle(world.now, hotline_router::Input::Engaged { call: self.id, seat });
         self.reinvite(world, 1);
         self.bridge(world);
-        let (first, handling) = (world.plan.timers.first_communication, world.plan.timers.handling);
-        let since = answered.to_monotonic(world.wall_offset);
-        self.start_clock(world, K4, since, first);
-        self.start_clock(world, K5, since, handling);
     }
 
     fn go_on_in_menu(&mut self, world: &mut World, past: &Past) {

@@ -105,6 +105,11 @@ fn a_conversation_is_taken_up_on_both_legs_with_the_next_cseq_and_the_same_port(
     assert!(after.1 > before.1, "the CSeq went up: {before:?} {after:?}");
     assert!(after.2 > before.2, "a new SDP version");
     assert!(!hotline.state("1001").is_ready(), "the seat is in the call");
+    let clocks: Vec<u8> = hotline.record(call(0)).clocks.iter().map(|clock| clock.clock).collect();
+    assert_eq!(clocks, [1, 3, 4, 5], "no clock is started twice");
+    hotline.pass_ms(300_000);
+    let breached = hotline.record(call(0)).clocks.iter().find(|clock| clock.clock == 4).map(|clock| clock.at.since(clock.started));
+    assert_eq!(breached, Some(Duration::from_secs(300)), "K4 runs from the answer, not from the restart");
     hotline.hang_up(AGENT.into());
     assert!(hotline.phones[&CALLER.into()].saw(|event| matches!(event, Event::Bye { .. })), "the agent's BYE ends it for the caller");
     assert!(hotline.state("1001").is_ready());
@@ -122,4 +127,18 @@ fn a_waiting_call_keeps_its_place_and_its_clock_over_a_restart() {
     hotline.restart();
     let offers = hotline.offers();
     assert_eq!(offers.first().map(|(call, _)| *call), Some(0), "the first to come is the first to be served: {offers:?}");
+}
+
+#[test]
+fn a_hotline_that_ends_hangs_every_call_up_and_closes_its_record() {
+    let mut hotline = walk(usize::MAX);
+    hotline.engine.handle(hotline.now, hotline_engine::Input::HangUp);
+    hotline.settle();
+    for phone in [CALLER, AGENT] {
+        assert!(hotline.phones[&phone.into()].saw(|event| matches!(event, Event::Bye { .. })));
+    }
+    let record = hotline.record(call(0));
+    assert_eq!(record.cause, Some(hotline_model::history::Cause::Shutdown));
+    assert!(record.t7.is_some());
+    assert_eq!(hotline.engine.calls(), 0);
 }
