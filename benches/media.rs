@@ -177,15 +177,18 @@ fn worker_loop(pairs: usize, length: Duration) -> Cost {
     let (worker, handle, _events) = spawn(options, || {}).expect("loopback has ports");
     for (n, remote) in (0..).zip(addresses(&phones)) {
         handle.send(Command::Open { stream: StreamId(n), lease: Lease(n as u32), setup: setup(remote, Codec::Pcmu) });
+        handle.flush();
     }
     for n in 0..pairs as u64 {
         handle.send(Command::Bridge { a: StreamId(2 * n), b: StreamId(2 * n + 1) });
+        handle.flush();
     }
     std::thread::sleep(Duration::from_millis(200));
     let before = handle.figures().cpu;
     let talked = talk(&phones, worker.addresses(), length);
     std::thread::sleep(Duration::from_millis(100));
     handle.send(Command::Close { stream: StreamId(0) });
+    handle.flush();
     std::thread::sleep(Duration::from_millis(100));
     let used = handle.figures().cpu.saturating_sub(before);
     worker.stop();
@@ -199,7 +202,9 @@ fn music(listeners: usize, length: Duration) {
     for n in 0..listeners as u64 {
         let setup = setup(addresses(&phones)[0], Codec::Pcmu);
         handle.send(Command::Open { stream: StreamId(n), lease: Lease(n as u32), setup });
+        handle.flush();
         handle.send(Command::Music { stream: StreamId(n), on: true });
+        handle.flush();
     }
     std::thread::sleep(Duration::from_millis(300));
     let mut word = [0u8; 172];

@@ -135,8 +135,8 @@ pub struct EngineThread {
     pub media_events: Receiver<hotline_media::Event>,
     pub tcp: TcpOut,
     pub journal: Journal,
-    /// Told every journal entry after it was written; entries are dropped (and counted) when it is full.
-    pub narrator: Option<Sender<Entry>>,
+    /// Told each turn's journal entries after they were written; they are dropped (and counted) when it is full.
+    pub narrator: Option<Sender<Vec<Entry>>>,
     /// Told what a restart must not forget, when it changed.
     pub remember: Sender<Remember>,
     pub waker: Waker,
@@ -332,6 +332,7 @@ impl Turn {
         let mut to_send = std::mem::take(&mut self.to_send);
         to_send.drain(..).for_each(|output| self.send(output));
         self.to_send = to_send;
+        self.parts.media.flush();
         self.narrate();
     }
 
@@ -351,11 +352,10 @@ impl Turn {
     }
 
     fn narrate(&mut self) {
-        let Some(narrator) = &self.parts.narrator else { return self.entries.clear() };
-        for entry in self.entries.drain(..) {
-            if narrator.try_send(entry).is_err() {
-                self.untold += 1;
-            }
+        let Some(narrator) = self.parts.narrator.as_ref().filter(|_| !self.entries.is_empty()) else { return self.entries.clear() };
+        let entries = std::mem::take(&mut self.entries);
+        if let Err(error) = narrator.try_send(entries) {
+            self.untold += error.into_inner().len() as u64;
         }
     }
 

@@ -188,7 +188,7 @@ impl Shared {
 }
 
 impl MediaHandle {
-    /// Sends a command; never blocks. If the ring is full the command is lost and counted, its stream ends, and the engine hears
+    /// Sends a command, which the worker sees at the latest after [`Self::flush`]; never blocks. If the ring is full the command is lost and counted, its stream ends, and the engine hears
     /// `Closed` (or `Refused`, if the stream was not open yet).
     pub fn send(&self, command: Command) {
         if let Err(error) = self.commands.try_send(command) {
@@ -197,6 +197,10 @@ impl MediaHandle {
             lost.streams.insert(error.into_inner().stream());
             self.shared.any_lost.store(true, Ordering::Release);
         }
+    }
+
+    /// Wakes the worker if it sleeps: once after all commands of a turn, since a wake costs more than a command.
+    pub fn flush(&self) {
         self.shared.wake();
     }
 

@@ -48,6 +48,7 @@ fn rig_with(phones: u32, options: MediaOptions) -> Rig {
     for (n, phone) in (0..).zip(&phones) {
         let remote = phone.local_addr().expect("bound");
         handle.send(Command::Open { stream: StreamId(n), lease: Lease(n as u32), setup: setup(remote, 1000 + n as u32) });
+        handle.flush();
     }
     Rig { worker, handle, events, phones }
 }
@@ -76,6 +77,7 @@ impl Rig {
 
     fn close(&self, n: u64) -> hotline_media::Stats {
         self.handle.send(Command::Close { stream: StreamId(n) });
+        self.handle.flush();
         loop {
             if let Event::Closed { stats, why, .. } = self.event() {
                 assert_eq!(why, CloseReason::Asked);
@@ -91,6 +93,7 @@ fn a_clip_reaches_a_phone_whole_in_order_and_at_its_pace() {
     let samples: Vec<u8> = (0..25).flat_map(|frame| [frame; 160]).collect();
     let clip = Arc::new(Clip { name: "welcome".into(), pcma: samples.clone(), pcmu: samples });
     rig.handle.send(Command::Play { stream: StreamId(0), play: 7, clips: vec![clip], barge_in: true, then_music: false });
+    rig.handle.flush();
     let started = Instant::now();
     let packets: Vec<Vec<u8>> = (0..25).map(|_| rig.hear(0)).collect();
     assert!(started.elapsed() >= Duration::from_millis(450), "25 frames last half a second");
@@ -113,6 +116,7 @@ fn a_clip_reaches_a_phone_whole_in_order_and_at_its_pace() {
 fn two_phones_hear_each_other_and_keys_are_told() {
     let rig = rig(2);
     rig.handle.send(Command::Bridge { a: StreamId(0), b: StreamId(1) });
+    rig.handle.flush();
     for seq in 1..=20 {
         rig.say(0, &rtp(0, seq, &[7; 160]));
         assert_eq!(rig.hear(1)[12..], [7; 160]);
@@ -133,6 +137,7 @@ fn two_phones_hear_each_other_and_keys_are_told() {
 fn a_stranger_is_kept_out_by_the_machine_or_the_kernel_and_garbage_harms_nothing() {
     let rig = rig(2);
     rig.handle.send(Command::Bridge { a: StreamId(0), b: StreamId(1) });
+    rig.handle.flush();
     rig.say(0, &rtp(0, 1, &[7; 160]));
     rig.hear(1);
     let stranger = phone();
@@ -156,9 +161,11 @@ fn a_port_serves_the_next_call_after_the_last_ones_peer_is_forgotten() {
         let phone = phone();
         let remote = phone.local_addr().expect("bound");
         rig.handle.send(Command::Open { stream: StreamId(call), lease: Lease(0), setup: setup(remote, 1) });
+        rig.handle.flush();
         phone.send_to(&rtp(0, 1, &[1; 160]), rig.worker.addresses()[0]).expect("loopback takes it");
         assert_eq!(rig.event(), Event::Flowing { stream: StreamId(call) });
         rig.handle.send(Command::Music { stream: StreamId(call), on: true });
+        rig.handle.flush();
         let mut buffer = [0; BUFFER];
         assert_eq!(phone.recv_from(&mut buffer).expect("music comes").1, rig.worker.addresses()[0]);
     }
@@ -189,6 +196,7 @@ fn a_full_ring_of_commands_ends_the_call_whose_command_was_lost() {
     let mut sent = 0u64;
     while rig.handle.figures().commands_lost == 0 && sent < 10_000_000 {
         rig.handle.send(Command::Music { stream: StreamId(0), on: true });
+        rig.handle.flush();
         sent += 1;
     }
     let event = rig.event();
@@ -203,7 +211,9 @@ fn the_engine_is_woken_for_events_and_the_worker_for_commands() {
     let (worker, handle, events) = spawn(any_ports(1), move || _ = counted.fetch_add(1, Ordering::SeqCst)).expect("loopback has ports");
     for stream in 0..50 {
         handle.send(Command::Open { stream: StreamId(stream), lease: Lease(0), setup: setup(worker.addresses()[0], 1) });
+        handle.flush();
         handle.send(Command::Close { stream: StreamId(stream) });
+        handle.flush();
         let closed = events.recv_timeout(PATIENCE).expect("a sleeping worker was woken");
         assert!(matches!(closed, Event::Closed { .. }));
     }

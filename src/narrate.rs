@@ -5,9 +5,9 @@ use hotline_model::history::{ClockChange, EventKind};
 use hotline_model::{CallEvent, Entry};
 
 /// Logs entries until the engine is gone.
-pub fn narrate(entries: &Receiver<Entry>) {
-    for entry in entries {
-        log(&entry);
+pub fn narrate(turns: &Receiver<Vec<Entry>>) {
+    for entries in turns {
+        entries.iter().for_each(log);
     }
 }
 

@@ -36,8 +36,8 @@ const RECEIVE_BUFFER: usize = 4 << 20;
 const LAST_BYES: Duration = Duration::from_millis(700);
 /// A port may still be held by a predecessor that is just ending.
 const BIND_TRIES: u32 = 10;
-/// Journal entries that may wait to be told.
-pub const NARRATION: usize = 16_384;
+/// Turns of journal entries that may wait to be told.
+pub const NARRATION: usize = 4_096;
 
 /// The key of input logs, in the data directory.
 pub const INPUT_LOG_KEY: &str = "input-log.key";
@@ -60,7 +60,7 @@ impl From<anyhow::Error> for Failed {
 #[derive(Default)]
 pub struct StartOptions {
     /// Told what happens, after it was journalled.
-    pub narrator: Option<Sender<Entry>>,
+    pub narrator: Option<Sender<Vec<Entry>>>,
     /// Where the engine's inputs are logged for `hotline replay`.
     pub input_log: Option<PathBuf>,
     /// After-call work of every queue instead of that of the rules (the demo's).
@@ -428,6 +428,6 @@ pub fn tell(failed: Failed) -> ExitCode {
 }
 
 /// A channel for what happens, of the usual size.
-pub fn narration() -> (Sender<Entry>, Receiver<Entry>) {
+pub fn narration() -> (Sender<Vec<Entry>>, Receiver<Vec<Entry>>) {
     crossbeam_channel::bounded(NARRATION)
 }

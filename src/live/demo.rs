@@ -148,7 +148,7 @@ fn banner(args: &DemoArgs, plan: &Plan, agents: usize) {
 /// The lines that come each second.
 struct Screen {
     mailbox: Mailbox,
-    entries: Receiver<Entry>,
+    entries: Receiver<Vec<Entry>>,
     plan: Arc<Plan>,
     decisions: Vec<String>,
 }
@@ -158,7 +158,7 @@ impl Screen {
         for (happening, _) in told.try_iter() {
             tell_happening(&happening);
         }
-        for entry in self.entries.try_iter() {
+        for entry in self.entries.try_iter().flatten() {
             if let Entry::Decision { decision, .. } = entry {
                 self.decisions.push(format!("    {}", hotline_router::explain(&self.plan, &decision)));
             }
