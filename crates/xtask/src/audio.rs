@@ -11,6 +11,8 @@ pub const RATE: u32 = 8_000;
 const FULL_SCALE: f64 = 32_768.0;
 const SAMPLES_PER_MS: usize = 8;
 const COARSE: usize = 8;
+/// Coarse places that are looked at closely.
+const PLACES: usize = 6;
 const SEGMENT: usize = 400 * SAMPLES_PER_MS;
 const SEGMENT_SHIFT: isize = 60 * SAMPLES_PER_MS as isize;
 const GAP_FRAME: usize = 10 * SAMPLES_PER_MS;
@@ -165,24 +167,33 @@ pub fn compare(voice: &[f64], heard: &[f64]) -> Result<Likeness> {
     })
 }
 
-/// Coarsely on every eighth sample (averaged), then sample by sample around the best.
+/// Coarsely on every eighth sample (averaged), then sample by sample around the best places: a place between two coarse samples
+/// looks worse than it is.
 fn best_lag(voice: &[f64], heard: &[f64]) -> isize {
     let coarse = |samples: &[f64]| -> Vec<f64> { samples.chunks(COARSE).map(|chunk| chunk.iter().sum::<f64>() / COARSE as f64).collect() };
     let (small_voice, small_heard) = (coarse(voice), coarse(heard));
     let earliest = -(small_voice.len() as isize / 4);
     let latest = small_heard.len() as isize - (small_voice.len() as isize / 2);
-    let rough = best_of(&small_voice, &small_heard, earliest..=latest.max(earliest)) * COARSE as isize;
+    let mut rough: Vec<(isize, f64)> =
+        (earliest..=latest.max(earliest)).map(|lag| (lag, correlation(&small_voice, &small_heard, lag))).collect();
+    rough.sort_by(|a, b| b.1.total_cmp(&a.1));
+    let mut places: Vec<isize> = Vec::new();
+    for (lag, _) in rough {
+        if places.len() < PLACES && places.iter().all(|place| (place - lag).abs() > 2) {
+            places.push(lag);
+        }
+    }
     let around = 2 * COARSE as isize;
-    best_of(voice, heard, rough - around..=rough + around)
+    let fine = places.into_iter().map(|lag| lag * COARSE as isize).map(|lag| best_of(voice, heard, lag - around..=lag + around));
+    fine.max_by(|a, b| a.1.total_cmp(&b.1)).map_or(0, |(lag, _)| lag)
 }
 
-fn best_of(voice: &[f64], heard: &[f64], lags: std::ops::RangeInclusive<isize>) -> isize {
+fn best_of(voice: &[f64], heard: &[f64], lags: std::ops::RangeInclusive<isize>) -> (isize, f64) {
     let first = *lags.start();
-    let (lag, _) = lags.fold((first, f64::MIN), |best, lag| {
+    lags.fold((first, f64::MIN), |best, lag| {
         let here = correlation(voice, heard, lag);
         if here > best.1 { (lag, here) } else { best }
-    });
-    lag
+    })
 }
 
 fn overlap<'a>(voice: &'a [f64], heard: &'a [f64], lag: isize) -> (&'a [f64], &'a [f64]) {
@@ -211,7 +222,7 @@ fn segments_found(voice: &[f64], heard: &[f64], lag: isize) -> f64 {
         spoken += 1;
         let place = lag + (index * SEGMENT) as isize;
         let near = best_of(segment, heard, place - SEGMENT_SHIFT..=place + SEGMENT_SHIFT);
-        found += usize::from(correlation(segment, heard, near) > 0.8);
+        found += usize::from(near.1 > 0.8);
     }
     if spoken == 0 { 0.0 } else { found as f64 / spoken as f64 }
 }
@@ -246,6 +257,16 @@ mod tests {
         assert!(likeness.correlation > 0.99 && likeness.found > 0.99, "{}", likeness.line());
         assert_eq!((likeness.begins_ms, likeness.longest_gap_ms), (400, 0));
         assert!((likeness.level_db + 6.0).abs() < 0.2, "{}", likeness.line());
+    }
+
+    #[test]
+    fn a_voice_that_is_there_whole_is_preferred_to_the_rest_of_an_earlier_repetition() {
+        let voice = chirp(8_000, 0.2);
+        let mut heard = voice[1_600..].to_vec();
+        heard.extend(vec![0.0; 3]);
+        heard.extend(&voice);
+        let likeness = compare(&voice, &heard).unwrap();
+        assert!(likeness.found > 0.99 && likeness.correlation > 0.99, "{}", likeness.line());
     }
 
     #[test]
