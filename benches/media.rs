@@ -52,7 +52,7 @@ impl std::fmt::Display for Cost {
 fn setup(remote: SocketAddr, codec: Codec) -> Setup {
     let payload_type = if codec == Codec::Pcmu { 0 } else { 8 };
     let direction = Direction::SendRecv;
-    Setup { codec, payload_type, telephone_event: Some(101), remote, direction, ssrc: 1, first_seq: 1, first_timestamp: 1 }
+    Setup { codec, payload_type, telephone_event: Some(101), remote, also: None, direction, ssrc: 1, first_seq: 1, first_timestamp: 1 }
 }
 
 fn in_memory() {

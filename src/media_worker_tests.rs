@@ -6,6 +6,8 @@ use hotline_model::history::{Codec, Direction};
 use std::sync::atomic::AtomicU32;
 
 const PATIENCE: Duration = Duration::from_secs(30);
+/// Where the signalling of every leg comes from.
+const NAT: [u8; 4] = [127, 0, 0, 2];
 
 fn any_ports(count: usize) -> MediaOptions {
     MediaOptions { addresses: vec![SocketAddr::from(([127, 0, 0, 1], 0)); count], ..MediaOptions::default() }
@@ -19,7 +21,11 @@ struct Rig {
 }
 
 fn phone() -> UdpSocket {
-    let socket = UdpSocket::bind("127.0.0.1:0").expect("a port of the system's choice");
+    phone_at([127, 0, 0, 1])
+}
+
+fn phone_at(ip: [u8; 4]) -> UdpSocket {
+    let socket = UdpSocket::bind((std::net::Ipv4Addr::from(ip), 0)).expect("a port of the system's choice");
     socket.set_read_timeout(Some(PATIENCE)).expect("a timeout can be set");
     socket
 }
@@ -30,6 +36,7 @@ fn setup(remote: SocketAddr, ssrc: u32) -> Setup {
         payload_type: 0,
         telephone_event: Some(101),
         remote,
+        also: Some(NAT.into()),
         direction: Direction::SendRecv,
         ssrc,
         first_seq: 100,
@@ -150,6 +157,44 @@ fn a_stranger_is_kept_out_by_the_machine_or_the_kernel_and_garbage_harms_nothing
     assert_eq!(rig.hear(1)[12], 9, "nothing of the stranger came between");
     let stats = rig.close(0);
     assert_eq!((stats.received, stats.relayed, stats.garbage), (2, 2, 20));
+    rig.worker.stop();
+}
+
+#[test]
+fn a_stranger_that_is_first_learns_nothing_and_the_caller_is_heard_and_hears_us() {
+    let rig = rig(1);
+    rig.handle.send(Command::Music { stream: StreamId(0), on: true });
+    let stranger = phone_at([127, 0, 0, 66]);
+    for seq in 1..=20 {
+        rig.hear(0);
+        stranger.send_to(&rtp(0, seq, &[66; 160]), rig.worker.addresses()[0]).expect("loopback takes it");
+    }
+    rig.say(0, &rtp(0, 1, &[7; 160]));
+    assert_eq!(rig.event(), Event::Flowing { stream: StreamId(0) });
+    (0..20).for_each(|_| _ = rig.hear(0));
+    let stats = rig.close(0);
+    assert_eq!((stats.received, stats.strangers), (1, 20));
+    stranger.set_nonblocking(true).expect("a mode can be set");
+    assert_eq!(stranger.recv(&mut [0; BUFFER]).expect_err("nothing came").kind(), io::ErrorKind::WouldBlock);
+    rig.worker.stop();
+}
+
+#[test]
+fn the_callers_own_address_wins_over_one_learned_from_behind_its_signalling() {
+    let rig = rig(2);
+    rig.handle.send(Command::Bridge { a: StreamId(0), b: StreamId(1) });
+    let other = phone_at(NAT);
+    other.set_read_timeout(Some(Duration::from_millis(20))).expect("a timeout can be set");
+    let learned = (1..400).any(|seq| {
+        other.send_to(&rtp(0, seq, &[66; 160]), rig.worker.addresses()[0]).expect("loopback takes it");
+        rig.say(1, &rtp(0, seq, &[8; 160]));
+        other.recv(&mut [0; BUFFER]).is_ok()
+    });
+    assert!(learned, "RTP from behind the signalling's address is the caller's while the SDP's is silent");
+    rig.say(0, &rtp(0, 500, &[7; 160]));
+    while rig.hear(1)[12..] != [7; 160] {}
+    rig.say(1, &rtp(0, 500, &[9; 160]));
+    while rig.hear(0)[12..] != [9; 160] {}
     rig.worker.stop();
 }
 

@@ -4,7 +4,7 @@ use hotline_model::history::{Codec, Direction, MediaState};
 use hotline_model::{LegRole, SeatId};
 use hotline_sdp::{Agreed, Local};
 use hotline_sip::DialogId;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 /// Our RFC 4733 payload type when we offer.
 const TELEPHONE_EVENT: u8 = 101;
@@ -26,6 +26,8 @@ pub(crate) struct LegMedia {
     pub stream: StreamId,
     lease: Lease,
     local: SocketAddr,
+    /// Where its SIP comes from.
+    signalling: IpAddr,
     ssrc: u32,
     sdp_session: u64,
     sdp_version: u64,
@@ -33,15 +35,16 @@ pub(crate) struct LegMedia {
 }
 
 impl LegMedia {
-    /// Leases a port; `None` when all are taken.
-    pub fn lease(world: &mut World) -> Option<Self> {
+    /// Leases a port for a leg whose SIP comes from there; `None` when all are taken.
+    pub fn lease(world: &mut World, signalling: IpAddr) -> Option<Self> {
         let (lease, local) = world.ports.take()?;
         let sdp_session = u64::from(world.random() >> 1);
-        Some(Self { stream: world.next_stream(), lease, local, ssrc: world.random(), sdp_session, sdp_version: sdp_session, agreed: None })
+        let (stream, ssrc) = (world.next_stream(), world.random());
+        Some(Self { stream, lease, local, signalling, ssrc, sdp_session, sdp_version: sdp_session, agreed: None })
     }
 
     /// Takes up a stream from the journal; `None` if its port is not to be had.
-    pub fn recover(world: &mut World, state: &MediaState) -> Option<Self> {
+    pub fn recover(world: &mut World, state: &MediaState, signalling: IpAddr) -> Option<Self> {
         let lease = world.ports.reserve(world.bound(state.local))?;
         let agreed = Agreed {
             remote: state.remote,
@@ -54,7 +57,7 @@ impl LegMedia {
         let local = world.bound(state.local);
         let stream = world.next_stream();
         let (ssrc, sdp_session, sdp_version) = (state.ssrc, state.sdp_session, state.sdp_version);
-        let mut media = Self { stream, lease, local, ssrc, sdp_session, sdp_version, agreed: None };
+        let mut media = Self { stream, lease, local, signalling, ssrc, sdp_session, sdp_version, agreed: None };
         media.agree(world, agreed);
         Some(media)
     }
@@ -82,6 +85,7 @@ impl LegMedia {
             payload_type: agreed.payload_type,
             telephone_event: agreed.telephone_event,
             remote: agreed.remote,
+            also: Some(self.signalling),
             direction: agreed.direction,
             ssrc: self.ssrc,
             first_seq: (world.random() >> 17) as u16,

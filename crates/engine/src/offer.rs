@@ -84,7 +84,7 @@ impl Call {
 
     fn invite_seat(&mut self, world: &mut World, seat: SeatId, waiting: &Waiting) -> Result<u8, OfferEnd> {
         let (target, flow) = world.contact_of(seat).ok_or(OfferEnd::Unreachable)?;
-        let mut media = LegMedia::lease(world).ok_or(OfferEnd::Rejected(NO_PORT_STATUS))?;
+        let mut media = LegMedia::lease(world, flow.remote.ip()).ok_or(OfferEnd::Rejected(NO_PORT_STATUS))?;
         let body = hotline_sdp::offer(&media.local(world, preferring(self.caller().media.codec())), Direction::SendRecv);
         let user = match self.from.reveal() {
             "" => "anonymous",

@@ -56,7 +56,7 @@ fn reject(world: &mut World, dialog: DialogId, code: u16, retry_after: Option<u3
 
 fn answer(world: &mut World, id: CallId, dialog: DialogId, invite: &IncomingInvite) -> Result<Call, Refusal> {
     let number = world.plan.dialled.get(&invite.to_user).copied().ok_or(Refusal::UnknownNumber)?;
-    let mut media = LegMedia::lease(world).ok_or(Refusal::NoPort)?;
+    let mut media = LegMedia::lease(world, invite.flow.remote.ip()).ok_or(Refusal::NoPort)?;
     let body = match negotiate(world, &mut media, invite) {
         Ok(body) => body,
         Err(refusal) => {

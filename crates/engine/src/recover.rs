@@ -167,7 +167,7 @@ fn take_up_leg(
     index: u8,
     (role, seat, dialog, media): (LegRole, Option<Name>, DialogState, Option<MediaState>),
 ) -> Option<Leg> {
-    let media = LegMedia::recover(world, &media?)?;
+    let media = LegMedia::recover(world, &media?, dialog.flow.remote.ip())?;
     let seat = seat.and_then(|name| world.plan.seat_names.get(&*name).copied());
     let dialog = world.sip.restore(world.now, dialog).ok()?;
     world.dialogs.insert(dialog, (call, index));

@@ -4,7 +4,7 @@ use crate::prompt::Clip;
 use hotline_model::history::{Codec, Direction};
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 /// One RTP stream of one leg; chosen by the engine, never used twice.
@@ -26,6 +26,8 @@ pub struct Setup {
     pub telephone_event: Option<u8>,
     /// The peer's RTP address out of its SDP; unspecified while it holds us the old way (`c=0.0.0.0`).
     pub remote: SocketAddr,
+    /// Where the leg's SIP comes from: the only other IP its RTP may come from (NAT). A changed one counts with the next changed `remote`.
+    pub also: Option<IpAddr>,
     /// Direction seen from us.
     pub direction: Direction,
     /// Our SSRC; a changed one in `Modify` is ignored, since a stream keeps its SSRC.

@@ -1,14 +1,14 @@
-//! The peer of one leg: its address, learned once (symmetric RTP), and what its packets tell of loss and jitter.
+//! The peer of one leg: its address, learned once for good (symmetric RTP), and what its packets tell of loss and jitter.
 
 use crate::leg::{MAX_DROPOUT, MAX_MISORDER};
 use crate::rtp::Header;
 use hotline_model::Timestamp;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
-/// How long after the SDP another address than the SDP's may become the peer's.
+/// How long after the SDP an address behind the signalling's may be learned.
 pub const LEARN_FOR: Duration = Duration::from_secs(10);
-/// Packets another address must send in one unbroken sequence before it is taken.
+/// Packets such an address must send in one unbroken sequence before it is taken.
 pub const LEARN_PACKETS: u8 = 4;
 /// How long the SDP's own address goes before another.
 pub const LEARN_AFTER: Duration = Duration::from_millis(60);
@@ -19,6 +19,7 @@ const CANDIDATE_SILENT: Duration = Duration::from_millis(500);
 #[derive(Clone, Debug)]
 pub struct Peer {
     sdp: SocketAddr,
+    also: Option<IpAddr>,
     learn_until: Timestamp,
     state: State,
 }
@@ -26,6 +27,8 @@ pub struct Peer {
 #[derive(Clone, Copy, Debug)]
 enum State {
     Learning(Option<Candidate>),
+    /// From the signalling's address; gives way to the SDP's.
+    Learned(SocketAddr),
     Latched(SocketAddr),
 }
 
@@ -44,16 +47,16 @@ struct Candidate {
 pub enum Source {
     /// The peer.
     Peer,
-    /// The peer, learned with this packet.
+    /// The peer, from now on at this address for good.
     Latched,
     /// Somebody else, or not yet known to be the peer.
     Stranger,
 }
 
 impl Peer {
-    /// A peer known by its SDP only.
-    pub fn new(now: Timestamp, sdp: SocketAddr) -> Self {
-        Self { sdp, learn_until: now + LEARN_FOR, state: State::Learning(None) }
+    /// A peer known by its SDP, and by where its signalling comes from, if that may be its NAT.
+    pub fn new(now: Timestamp, sdp: SocketAddr, also: Option<IpAddr>) -> Self {
+        Self { sdp, also, learn_until: now + LEARN_FOR, state: State::Learning(None) }
     }
 
     /// The address its SDP named.
@@ -61,7 +64,7 @@ impl Peer {
         self.sdp
     }
 
-    /// Whether its address is learned.
+    /// Whether its address is learned for good.
     pub fn is_latched(&self) -> bool {
         matches!(self.state, State::Latched(_))
     }
@@ -69,22 +72,29 @@ impl Peer {
     /// Where to send: the learned address, before that the SDP's; `None` if that is unspecified (`c=0.0.0.0`).
     pub fn send_to(&self) -> Option<SocketAddr> {
         match self.state {
-            State::Latched(address) => Some(address),
+            State::Learned(address) | State::Latched(address) => Some(address),
             State::Learning(_) => (!self.sdp.ip().is_unspecified() && self.sdp.port() != 0).then_some(self.sdp),
         }
     }
 
-    /// Judges the source of a valid packet. The first from the SDP's address (any port) is the peer; one from elsewhere only within
-    /// [`LEARN_FOR`], after [`LEARN_PACKETS`] in sequence, and if the SDP's address stays silent meanwhile.
+    /// Judges the source of a valid packet. The first from the SDP's IP (any port) is the peer, for good. Until then one from the
+    /// signalling's IP (any port) stands in for it, if taken within [`LEARN_FOR`] and after [`LEARN_PACKETS`] in sequence.
     pub fn judge(&mut self, now: Timestamp, from: SocketAddr, header: &Header) -> Source {
+        let ip = from.ip().to_canonical();
         match &mut self.state {
             State::Latched(address) if *address == from => Source::Peer,
             State::Latched(_) => Source::Stranger,
+            State::Learning(_) | State::Learned(_) if ip == self.sdp.ip().to_canonical() => {
+                self.state = State::Latched(from);
+                Source::Latched
+            }
+            State::Learned(address) if *address == from => Source::Peer,
+            State::Learned(_) => Source::Stranger,
             State::Learning(candidate) => {
-                let trusted = from.ip() == self.sdp.ip();
-                if trusted || now <= self.learn_until && proves_itself(candidate, now, from, header) {
-                    self.state = State::Latched(from);
-                    Source::Latched
+                let may_be = now <= self.learn_until && self.also.is_some_and(|also| also.to_canonical() == ip);
+                if may_be && proves_itself(candidate, now, from, header) {
+                    self.state = State::Learned(from);
+                    Source::Peer
                 } else {
                     Source::Stranger
                 }
@@ -191,7 +201,7 @@ mod tests {
 
     #[test]
     fn the_first_packet_from_the_sdps_address_is_the_peers_whatever_its_port() {
-        let mut peer = Peer::new(ms(0), address("192.0.2.1:4000"));
+        let mut peer = Peer::new(ms(0), address("192.0.2.1:4000"), None);
         assert_eq!(peer.send_to(), Some(address("192.0.2.1:4000")));
         assert_eq!(peer.judge(ms(60_000), address("192.0.2.1:4123"), &header(1)), Source::Latched, "whenever it comes");
         assert_eq!(peer.send_to(), Some(address("192.0.2.1:4123")));
@@ -200,59 +210,87 @@ mod tests {
     }
 
     #[test]
-    fn another_address_becomes_the_peers_after_a_run_of_packets_if_the_sdps_stays_silent() {
-        let mut peer = Peer::new(ms(0), address("10.0.0.1:4000"));
-        let behind_nat = address("198.51.100.7:9999");
-        let verdicts: Vec<Source> = (0..4).map(|n| peer.judge(ms(20 * i64::from(n)), behind_nat, &header(n))).collect();
-        assert_eq!(verdicts, [Source::Stranger, Source::Stranger, Source::Stranger, Source::Latched]);
-        assert_eq!(peer.judge(ms(90), address("10.0.0.1:4000"), &header(9)), Source::Stranger);
+    fn the_signallings_address_stands_in_after_a_run_of_packets_until_the_sdps_speaks() {
+        let (sdp, behind_nat) = (address("10.0.0.1:4000"), address("198.51.100.7:9999"));
+        let mut peer = Peer::new(ms(0), sdp, Some(behind_nat.ip()));
+        let verdicts: Vec<Source> = (0..5).map(|n| peer.judge(ms(20 * i64::from(n)), behind_nat, &header(n))).collect();
+        assert_eq!(verdicts, [Source::Stranger, Source::Stranger, Source::Stranger, Source::Peer, Source::Peer]);
+        assert_eq!((peer.send_to(), peer.is_latched()), (Some(behind_nat), false));
+        assert_eq!(peer.judge(ms(90), address("198.51.100.7:9998"), &header(5)), Source::Stranger, "another port of the same NAT");
+        assert_eq!(peer.judge(ms(60_000), sdp, &header(9)), Source::Latched, "whenever it comes");
+        assert_eq!((peer.send_to(), peer.is_latched()), (Some(sdp), true));
+        assert_eq!(peer.judge(ms(60_020), behind_nat, &header(6)), Source::Stranger, "once, then strict");
+        assert_eq!(peer.judge(ms(60_020), sdp, &header(10)), Source::Peer);
+    }
+
+    #[test]
+    fn an_address_that_is_neither_the_sdps_nor_the_signallings_is_never_learned() {
+        let (sdp, stranger) = (address("192.0.2.1:4000"), address("203.0.113.66:1"));
+        for also in [None, Some(sdp.ip()), Some(address("198.51.100.7:5060").ip())] {
+            let mut peer = Peer::new(ms(0), sdp, also);
+            for n in 0..500 {
+                assert_eq!(peer.judge(ms(10 * i64::from(n)), stranger, &header(n)), Source::Stranger);
+            }
+            assert_eq!(peer.send_to(), Some(sdp));
+            assert_eq!(peer.judge(ms(5000), sdp, &header(1)), Source::Latched);
+        }
+    }
+
+    #[test]
+    fn a_stranger_does_not_delay_the_learning_of_the_signallings_address() {
+        let (behind_nat, stranger) = (address("198.51.100.7:9999"), address("203.0.113.66:1"));
+        let mut peer = Peer::new(ms(0), address("10.0.0.1:4000"), Some(behind_nat.ip()));
+        for n in 0..4 {
+            assert_eq!(peer.judge(ms(20 * i64::from(n)), stranger, &header(n)), Source::Stranger);
+            peer.judge(ms(20 * i64::from(n)), behind_nat, &header(n));
+        }
+        assert_eq!(peer.send_to(), Some(behind_nat));
+    }
+
+    #[test]
+    fn an_ipv4_mapped_address_is_the_ipv4_address() {
+        let mut peer = Peer::new(ms(0), address("10.0.0.1:4000"), Some(address("[::ffff:198.51.100.7]:5060").ip()));
+        for n in 0..4 {
+            peer.judge(ms(20 * i64::from(n)), address("198.51.100.7:9999"), &header(n));
+        }
+        assert_eq!(peer.send_to(), Some(address("198.51.100.7:9999")));
+        assert_eq!(peer.judge(ms(90), address("[::ffff:10.0.0.1]:4000"), &header(1)), Source::Latched);
     }
 
     #[test]
     fn a_sprayer_is_not_taken_while_the_sdps_address_speaks_nor_after_the_learning_time() {
         let (sdp, sprayer) = (address("192.0.2.1:4000"), address("203.0.113.66:1"));
-        let mut peer = Peer::new(ms(0), sdp);
+        let mut peer = Peer::new(ms(0), sdp, Some(sprayer.ip()));
         for n in 0..50 {
             assert_eq!(peer.judge(ms(1), sprayer, &header(n)), Source::Stranger, "a burst proves nothing");
         }
         assert_eq!(peer.judge(ms(20), sdp, &header(1)), Source::Latched);
-        let mut late = Peer::new(ms(0), sdp);
+        let mut late = Peer::new(ms(0), sdp, Some(sprayer.ip()));
         for n in 0..50 {
             assert_eq!(late.judge(ms(10_001 + i64::from(n) * 20), sprayer, &header(n)), Source::Stranger);
         }
-        let mut scattered = Peer::new(ms(0), sdp);
+        let mut scattered = Peer::new(ms(0), sdp, Some(sprayer.ip()));
         for n in 0..50 {
             assert_eq!(scattered.judge(ms(i64::from(n) * 20), sprayer, &header(n * 2)), Source::Stranger, "no sequence");
         }
     }
 
     #[test]
-    fn two_strangers_do_not_displace_each_other_unless_the_first_falls_silent() {
-        let mut peer = Peer::new(ms(0), address("10.0.0.1:4000"));
-        let (one, two) = (address("198.51.100.7:1"), address("198.51.100.8:2"));
+    fn two_ports_of_one_nat_do_not_displace_each_other_unless_the_first_falls_silent() {
+        let (one, two) = (address("198.51.100.7:1"), address("198.51.100.7:2"));
+        let mut peer = Peer::new(ms(0), address("10.0.0.1:4000"), Some(one.ip()));
         for n in 0..3 {
             assert_eq!(peer.judge(ms(20 * i64::from(n)), one, &header(n)), Source::Stranger);
             assert_eq!(peer.judge(ms(20 * i64::from(n)), two, &header(n)), Source::Stranger);
         }
-        for n in 0..5 {
-            let verdict = peer.judge(ms(1000 + 20 * i64::from(n)), two, &header(n));
-            assert_eq!(
-                verdict,
-                if n == 4 {
-                    Source::Peer
-                } else if n == 3 {
-                    Source::Latched
-                } else {
-                    Source::Stranger
-                }
-            );
-        }
+        let verdicts: Vec<Source> = (0..4).map(|n| peer.judge(ms(1000 + 20 * i64::from(n)), two, &header(n))).collect();
+        assert_eq!(verdicts, [Source::Stranger, Source::Stranger, Source::Stranger, Source::Peer]);
     }
 
     #[test]
     fn nothing_is_sent_to_an_unspecified_address() {
-        assert_eq!(Peer::new(ms(0), address("0.0.0.0:4000")).send_to(), None);
-        assert_eq!(Peer::new(ms(0), address("[::]:4000")).send_to(), None);
+        assert_eq!(Peer::new(ms(0), address("0.0.0.0:4000"), None).send_to(), None);
+        assert_eq!(Peer::new(ms(0), address("[::]:4000"), None).send_to(), None);
     }
 
     #[test]

@@ -96,7 +96,7 @@ impl Stream {
             payload_type: setup.payload_type,
             telephone_event: setup.telephone_event,
             direction: setup.direction,
-            peer: Peer::new(now, setup.remote),
+            peer: Peer::new(now, setup.remote, setup.also),
             outgoing: Outgoing::new(now, setup.ssrc, setup.first_seq, setup.first_timestamp),
             reception: Reception::default(),
             decoder: Decoder::default(),

@@ -38,7 +38,7 @@ pub enum Output<'a> {
         /// The packet.
         bytes: &'a [u8],
     },
-    /// The peer is learned: connect(2) the socket, so that the kernel drops strangers. Failing is harmless.
+    /// The peer is learned for good: connect(2) the socket, so that the kernel drops strangers. Failing is harmless.
     Connect {
         /// The port.
         lease: Lease,
@@ -211,7 +211,7 @@ impl Worker {
             return;
         }
         let latched = stream.peer.is_latched();
-        stream.peer = Peer::new(now, setup.remote);
+        stream.peer = Peer::new(now, setup.remote, setup.also);
         stream.decoder = Decoder::default();
         if latched {
             self.pending.push_back(Pending::Disconnect { lease: Lease(lease) });

@@ -1,6 +1,7 @@
 //! A process that dies at any event is followed by one that takes its calls up: it re-INVITEs, and answers the next BYE.
 
-use crate::hotline::{Habit, Hotline, call};
+use crate::hotline::{Habit, Hotline, call, sdp};
+use hotline_media::Command;
 use hotline_model::history::EventKind;
 use hotline_sip::Event;
 use std::net::SocketAddr;
@@ -33,6 +34,7 @@ agent = "A"
 skills = { any = 5 }
 contact = "sip:1001@127.0.0.2:6001"
 "#;
+const DIRECT: &str = "[[number]]\nname = \"direct\"\nqueue = \"line\"\n";
 const CALLER: ([u8; 4], u16) = ([127, 0, 0, 3], 7001);
 const AGENT: ([u8; 4], u16) = ([127, 0, 0, 2], 6001);
 
@@ -113,6 +115,25 @@ fn a_conversation_is_taken_up_on_both_legs_with_the_next_cseq_and_the_same_port(
     hotline.hang_up(AGENT.into());
     assert!(hotline.phones[&CALLER.into()].saw(|event| matches!(event, Event::Bye { .. })), "the agent's BYE ends it for the caller");
     assert!(hotline.state("1001").is_ready());
+}
+
+#[test]
+fn a_legs_media_may_also_come_from_where_its_sip_comes_from_after_a_restart_too() {
+    let mut hotline = Hotline::new(&format!("{RULES}{DIRECT}"), &[(6001, Habit::Answers(Duration::from_secs(1)))]);
+    hotline.dial_with(7001, "direct", sdp(([10, 0, 0, 9], 7001).into(), 1, "sendrecv"));
+    hotline.pass_ms(2_000);
+    let opened = |hotline: &Hotline| -> Vec<_> {
+        let setups = hotline.media.iter().filter_map(|command| match command {
+            Command::Open { setup, .. } => Some((setup.remote.ip(), setup.also)),
+            _ => None,
+        });
+        setups.collect()
+    };
+    let [caller, agent] = [CALLER, AGENT].map(|phone| SocketAddr::from(phone).ip());
+    let before = opened(&hotline);
+    assert_eq!(before, [([10, 0, 0, 9].into(), Some(caller)), (agent, Some(agent))]);
+    hotline.restart();
+    assert_eq!(opened(&hotline), before);
 }
 
 #[test]

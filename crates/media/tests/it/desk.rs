@@ -9,6 +9,8 @@ use std::sync::Arc;
 use webrtc_util::marshal::Unmarshal;
 
 pub const LEASES: u32 = 64;
+/// Where the signalling of every leg comes from.
+pub const NAT: [u8; 4] = [198, 51, 100, 7];
 
 pub struct Sent {
     pub at_ms: i64,
@@ -45,6 +47,7 @@ pub fn setup(n: u32) -> Setup {
         payload_type: 0,
         telephone_event: Some(101),
         remote: peer(n),
+        also: Some(NAT.into()),
         direction: Direction::SendRecv,
         ssrc: 1000 + n,
         first_seq: 65_530,

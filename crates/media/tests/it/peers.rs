@@ -1,4 +1,4 @@
-use crate::desk::{Desk, LEASES, Socket, id, peer, rtp, setup};
+use crate::desk::{Desk, LEASES, NAT, Socket, id, peer, rtp, setup};
 use hotline_media::{CloseReason, Command, Event, Lease, Setup, Stats};
 use hotline_model::history::Direction;
 
@@ -36,6 +36,40 @@ fn a_stranger_is_refused_and_counted_and_hears_nothing() {
         desk.pass(20);
     }
     assert_eq!(stats(&mut desk).strangers, 100);
+}
+
+#[test]
+fn a_stranger_that_is_first_gets_nothing_and_the_caller_is_heard_all_the_same() {
+    let mut desk = Desk::new(1);
+    desk.command(Command::Music { stream: id(0), on: true });
+    for seq in 0..100 {
+        let from = "203.0.113.66:1234".parse().unwrap();
+        desk.datagram_from(from, 0, rtp(0, seq, 0, 5000, &[0; 160]));
+        desk.pass(10);
+    }
+    assert_eq!(desk.take_events(), []);
+    desk.audio(0, 1);
+    assert_eq!(desk.take_events(), [Event::Flowing { stream: id(0) }]);
+    assert!(desk.take_sent().iter().all(|sent| sent.to == peer(0)));
+    assert_eq!(desk.sockets, [Socket::Connect(0, peer(0))]);
+    let stats = stats(&mut desk);
+    assert_eq!((stats.received, stats.strangers), (1, 100));
+}
+
+#[test]
+fn a_port_is_connected_only_for_good_since_the_kernel_would_drop_the_sdps_address() {
+    let mut desk = Desk::new(1);
+    desk.command(Command::Music { stream: id(0), on: true });
+    let behind_nat = (NAT, 9999).into();
+    for seq in 0..5 {
+        desk.datagram_from(behind_nat, 0, rtp(0, seq, 0, 5000, &[0; 160]));
+        desk.pass(20);
+    }
+    assert_eq!((desk.take_sent().last().map(|sent| sent.to), &desk.sockets[..]), (Some(behind_nat), &[][..]));
+    desk.audio(0, 1);
+    desk.pass(20);
+    assert_eq!(desk.take_sent().last().map(|sent| sent.to), Some(peer(0)));
+    assert_eq!(desk.sockets, [Socket::Connect(0, peer(0))]);
 }
 
 #[test]
