@@ -23,6 +23,8 @@ use tokio::net::UdpSocket;
 const TURN: usize = 64;
 /// Messages that may wait for the engine; a producer that finds it full waits, drops or ends its connection.
 pub const MAILBOX: usize = 65_536;
+/// Longest time that a task waits for room in the mailbox.
+const ROOM: Duration = Duration::from_secs(5);
 /// Largest datagram read.
 const DATAGRAM: usize = 65_535;
 const HOUSEKEEPING: Duration = Duration::from_secs(1);
@@ -93,10 +95,22 @@ impl Mailbox {
         })
     }
 
-    /// Sends from a task, waiting for room without blocking its thread.
-    pub async fn send_later(&self, mut message: Message) {
-        while let Err(back) = self.try_send(message) {
-            message = back;
+    /// Sends from a task, waiting for room without blocking its thread; false if the engine is gone, or had no room for 5 s.
+    pub async fn send_later(&self, message: Message) -> bool {
+        self.send_within(message, ROOM).await
+    }
+
+    /// As [`Mailbox::send_later`], with another patience.
+    pub async fn send_within(&self, mut message: Message, patience: Duration) -> bool {
+        let until = tokio::time::Instant::now() + patience;
+        loop {
+            let sent = self.sender.try_send(message);
+            self.waker.wake();
+            message = match sent {
+                Ok(()) => return true,
+                Err(TrySendError::Full(back)) if tokio::time::Instant::now() < until => back,
+                Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => return false,
+            };
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
     }
