@@ -18,6 +18,7 @@ use std::net::SocketAddr;
 use std::task::Poll;
 use std::time::Duration;
 use tokio::net::UdpSocket;
+use tokio::sync::OwnedSemaphorePermit;
 
 /// Datagrams read and messages taken in one turn.
 const TURN: usize = 64;
@@ -39,8 +40,8 @@ const AFTER_RULES: Duration = Duration::from_secs(1);
 
 /// What other threads tell the engine's.
 pub enum Message {
-    /// Bytes of a TCP connection.
-    Stream(Flow, Vec<u8>),
+    /// Bytes of a TCP connection, and its share of the mailbox, free again when they are read.
+    Stream(Flow, Vec<u8>, OwnedSemaphorePermit),
     /// A TCP connection ended.
     StreamClosed(Flow),
     /// A TCP connection could not be made.
@@ -296,7 +297,7 @@ impl Turn {
         let now = self.parts.clock.now();
         let engine = &mut self.parts.engine;
         match message {
-            Message::Stream(flow, bytes) => engine.handle(now, Input::Sip(hotline_sip::Input::Stream { flow, bytes: &bytes })),
+            Message::Stream(flow, bytes, _share) => engine.handle(now, Input::Sip(hotline_sip::Input::Stream { flow, bytes: &bytes })),
             Message::StreamClosed(flow) => engine.handle(now, Input::Sip(hotline_sip::Input::StreamClosed { flow })),
             Message::SendFailed(flow) => engine.handle(now, Input::Sip(hotline_sip::Input::SendFailed { flow })),
             Message::Rules(revision) => {

@@ -13,11 +13,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Semaphore, mpsc, oneshot};
 use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 
 /// Bytes read at once.
 const CHUNK: usize = 16 * 1024;
+/// Chunks of one connection that may wait for the engine: a peer that floods waits for itself.
+const SHARES: usize = 2;
 /// Messages that may wait for one connection; a peer that reads no faster is dropped.
 const BACKLOG: usize = 256;
 /// Messages that may wait for all connections.
@@ -266,6 +268,7 @@ impl Place {
     async fn converse(&self, stream: &mut TcpStream, mut ends: Ends) -> End {
         let (mut reader, mut writer) = stream.split();
         let mut chunk = vec![0; CHUNK];
+        let shares = Arc::new(Semaphore::new(SHARES));
         loop {
             tokio::select! {
                 biased;
@@ -281,9 +284,9 @@ impl Place {
                         None => return End::Unread,
                     }
                 }
-                read = timeout(IDLE, reader.read(&mut chunk)) => {
-                    let Ok(Ok(length @ 1..)) = read else { return End::Over };
-                    let message = Message::Stream(self.flow, chunk[..length].to_vec());
+                (share, read) = async { (Arc::clone(&shares).acquire_owned().await, timeout(IDLE, reader.read(&mut chunk)).await) } => {
+                    let (Ok(share), Ok(Ok(length @ 1..))) = (share, read) else { return End::Over };
+                    let message = Message::Stream(self.flow, chunk[..length].to_vec(), share);
                     match while_wanted(&mut ends.unwanted, self.shared.mailbox.send_later(message)).await {
                         Some(true) => {}
                         Some(false) | None => return End::Over,

@@ -61,7 +61,7 @@ impl Rig {
     async fn peer(&self) -> (TcpStream, Flow) {
         let mut peer = TcpStream::connect(self.address).await.unwrap();
         peer.write_all(b"OPTIONS").await.unwrap();
-        let Message::Stream(flow, bytes) = self.told().await else { panic!("its bytes were expected") };
+        let Message::Stream(flow, bytes, _) = self.told().await else { panic!("its bytes were expected") };
         assert_eq!(bytes, b"OPTIONS");
         (peer, flow)
     }
