@@ -123,6 +123,13 @@ impl Mailbox {
         sent
     }
 
+    /// Whether the engine is gone.
+    pub fn is_closed(&self) -> bool {
+        // A message that nobody waits for: it finds out whether anybody reads.
+        let (sender, _) = crossbeam_channel::bounded(1);
+        matches!(self.sender.try_send(Message::Look(sender)), Err(TrySendError::Disconnected(_)))
+    }
+
     /// Asks what is going on; `None` if the engine does not answer within a second.
     pub fn look(&self) -> Option<Look> {
         let (sender, receiver) = crossbeam_channel::bounded(1);

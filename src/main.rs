@@ -13,6 +13,7 @@ mod engine_thread;
 mod folder;
 mod live;
 mod media_worker;
+mod memory;
 mod narrate;
 mod notify;
 mod reload;

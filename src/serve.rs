@@ -6,6 +6,7 @@ use crate::control;
 use crate::engine_thread::{EngineThread, Mailbox, Message};
 use crate::folder::{self, Refused, Revision};
 use crate::media_worker::{self, MediaHandle, MediaOptions, MediaWorker};
+use crate::memory;
 use crate::notify;
 use crate::reload::Reloader;
 use crate::replay::Recorder;
@@ -114,6 +115,8 @@ pub fn start(config: &Config, clock: Clock, options: StartOptions) -> Result<Run
     let thread = EngineThread { clock, engine, udp, messages, media: media_thread, media_events, tcp, journal, narrator, remember, waker };
     let engine = spawn("engine", move || thread.run())?;
     control::serve(&data, mailbox.clone())?;
+    let watched = mailbox.clone();
+    spawn("memory", move || memory::watch(&watched))?;
     let reloader = Reloader::spawn(config.rules_dir(), sockets.listeners, revision.sources, revision.plan, mailbox.clone())?;
     Ok(Running { mailbox, plan, udp: sockets.udp_addresses, clock, engine, io, archiver, reloader, media })
 }
