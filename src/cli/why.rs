@@ -244,7 +244,7 @@ pub fn english(fact: &Fact) -> String {
             format!("K{clock} ({}) was breached: its {} were over.", words::clock(*clock), words::seconds(*limit))
         }
         Fact::Overflowed { to: Some(to) } => format!("It overflowed and waited in queue {to} too."),
-        Fact::Overflowed { to: None } => "It overflowed: the supervisor was alerted.".into(),
+        Fact::Overflowed { to: None } => "No queue to overflow to: it waited on, first in its priority.".into(),
         Fact::Recovered => "The hotline had restarted and took it up again.".into(),
         Fact::Ended { how } => format!("End: {how}."),
     }

@@ -60,6 +60,8 @@ pub(crate) struct Offer {
     pub leg: u8,
     /// The phone said 180 or 183.
     pub rang: bool,
+    /// How many of the seat's contacts were tried before the present one.
+    pub tried: usize,
 }
 
 /// A conversation.

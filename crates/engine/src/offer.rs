@@ -4,7 +4,7 @@ use crate::call::{Call, Offer, Phase, Talking, Waiting};
 use crate::journal::classified;
 use crate::leg::{Leg, LegMedia, preferring};
 use crate::live_clock::{K3, K4, K5, K11};
-use crate::world::{Alarm, World, transport_name};
+use crate::world::{Alarm, World};
 use hotline_ivr::Spoken;
 use hotline_media::Command;
 use hotline_model::history::{ClockChange, Direction, EventKind, OfferEnd};
@@ -71,9 +71,9 @@ impl Call {
         let name = world.seat_name(seat);
         let ring_ms = u32::try_from(ring.as_millis()).unwrap_or(u32::MAX);
         self.record(world, EventKind::Offered { seat: name.clone(), decision: decision.seq, ring_ms });
-        match self.invite_seat(world, seat, &waiting) {
+        match self.invite_seat(world, seat, 0, &waiting) {
             Ok(leg) => {
-                self.phase = Phase::Offered(waiting, Offer { seat, leg, rang: false });
+                self.phase = Phase::Offered(waiting, Offer { seat, leg, rang: false, tried: 0 });
                 let no_progress = world.plan.timers.no_progress;
                 self.alarm(world, Alarm::NoProgress, world.now + no_progress);
                 self.alarm(world, Alarm::Ring, world.now + ring);
@@ -82,8 +82,9 @@ impl Call {
         }
     }
 
-    fn invite_seat(&mut self, world: &mut World, seat: SeatId, waiting: &Waiting) -> Result<u8, OfferEnd> {
-        let (target, flow) = world.contact_of(seat).ok_or(OfferEnd::Unreachable)?;
+    /// Calls the seat at its next contact.
+    fn invite_seat(&mut self, world: &mut World, seat: SeatId, tried: usize, waiting: &Waiting) -> Result<u8, OfferEnd> {
+        let (target, flow) = world.contacts_of(seat).into_iter().nth(tried).ok_or(OfferEnd::Unreachable)?;
         let mut media = LegMedia::lease(world, flow.remote.ip()).ok_or(OfferEnd::Rejected(NO_PORT_STATUS))?;
         let body = hotline_sdp::offer(&media.local(world, preferring(self.caller().media.codec())), Direction::SendRecv);
         let user = match self.from.reveal() {
@@ -96,7 +97,7 @@ impl Call {
         let invite = Invite {
             target,
             flow,
-            local_party: format!("\"{user} {queue}\" <sip:{user}@{};transport={}>", world.identity, transport_name(flow.transport)),
+            local_party: format!("\"{user} {queue}\" <sip:{user}@{}>", world.identity),
             remote_party: format!("<sip:{}@{}>", world.seat_name(seat), world.identity),
             headers: vec![
                 ("X-Hotline-Call-Id".into(), self.id.to_string()),
@@ -176,13 +177,34 @@ impl Call {
         let Phase::Offered(_, offer) = &self.phase else { return };
         let seat = offer.seat;
         let why = if local { OfferEnd::Unreachable } else { OfferEnd::Rejected(code) };
-        self.forget_leg(world, offer.leg);
+        let leg = offer.leg;
+        self.forget_leg(world, leg);
+        if local && self.try_next_contact(world) {
+            return;
+        }
         self.offer_failed(world, seat, why);
     }
 
     /// No 1xx within `timers.no_progress`.
     pub fn on_no_progress(&mut self, world: &mut World) {
-        self.give_up_offer(world, OfferEnd::Unreachable);
+        let Phase::Offered(_, offer) = &self.phase else { return };
+        let offer = *offer;
+        self.end_leg(world, offer.leg, None);
+        if !self.try_next_contact(world) {
+            self.offer_failed(world, offer.seat, OfferEnd::Unreachable);
+        }
+    }
+
+    /// The same offer at the seat's next contact: one dead phone must not hide a live one.
+    fn try_next_contact(&mut self, world: &mut World) -> bool {
+        let Phase::Offered(waiting, offer) = &self.phase else { return false };
+        let (waiting, offer) = (waiting.clone(), *offer);
+        let tried = offer.tried + 1;
+        let Ok(leg) = self.invite_seat(world, offer.seat, tried, &waiting) else { return false };
+        self.phase = Phase::Offered(waiting, Offer { leg, tried, rang: false, ..offer });
+        let no_progress = world.plan.timers.no_progress;
+        self.alarm(world, Alarm::NoProgress, world.now + no_progress);
+        true
     }
 
     /// The ring is over: RONA if the phone said that it rang.
@@ -217,6 +239,7 @@ impl Call {
         self.end_leg(world, leg, None);
         self.drop_clocks(world);
         self.phase = Phase::Waiting(waiting);
+        self.play(world, &[], false, true);
     }
 
     fn give_up_offer(&mut self, world: &mut World, why: OfferEnd) {

@@ -2,7 +2,7 @@ use crate::engine::Output;
 use crate::figures::Counters;
 use crate::prompts::Prompts;
 use hotline_media::{Command, LeasePool, StreamId};
-use hotline_model::history::{Flow, Transport};
+use hotline_model::history::Flow;
 use hotline_model::{CallId, Deadline, Deadlines, Entry, EventKind, LookupMap, Name, SeatId, Timestamp, WallTime};
 use hotline_router::Router;
 use hotline_rules::Plan;
@@ -132,19 +132,11 @@ impl World {
         self.plan.seat(seat).name.clone()
     }
 
-    /// Where a seat can be called: its fixed contact, or the newest of its registered ones.
-    pub fn contact_of(&self, seat: SeatId) -> Option<(String, Flow)> {
-        if let Some(fixed) = self.fixed_contacts.get(&seat) {
-            return Some(fixed.clone());
+    /// Where a seat can be called: its fixed contact, or its registered ones, the newest first.
+    pub fn contacts_of(&self, seat: SeatId) -> Vec<(String, Flow)> {
+        match self.fixed_contacts.get(&seat) {
+            Some(fixed) => vec![fixed.clone()],
+            None => self.sip.contacts(&self.plan.seat(seat).name),
         }
-        self.sip.contacts(&self.plan.seat(seat).name).into_iter().next()
-    }
-}
-
-/// The transport's name as a URI parameter value.
-pub(crate) fn transport_name(transport: Transport) -> &'static str {
-    match transport {
-        Transport::Udp => "udp",
-        Transport::Tcp => "tcp",
     }
 }

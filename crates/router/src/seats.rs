@@ -106,12 +106,11 @@ impl Router {
         self.lease(seat, now + pause);
     }
 
+    /// One lost second of a phone must not cost the day: it is tried again, unless its registration or its pings end meanwhile.
     fn retry_later(&mut self, now: Timestamp, seat: SeatId) {
-        if self.plan.seat(seat).contact.is_some() {
-            self.end_retry(seat);
-            let retry = self.timers.set(now + self.plan.timers.unreachable_retry, Timer::Retry(seat));
-            self.seats[seat.index()].retry = Some(retry);
-        }
+        self.end_retry(seat);
+        let retry = self.timers.set(now + self.plan.timers.unreachable_retry, Timer::Retry(seat));
+        self.seats[seat.index()].retry = Some(retry);
     }
 
     pub(crate) fn released(&mut self, now: Timestamp, call: CallId, seat: SeatId) {
@@ -156,9 +155,7 @@ impl Router {
         if seat.index() >= self.seats.len() {
             return;
         }
-        if reachable {
-            self.end_retry(seat);
-        }
+        self.end_retry(seat);
         self.transit(seat, |word| {
             let same = word.state().reachable == reachable;
             if same { word } else { idle_since(word.with_reachable(reachable), now) }

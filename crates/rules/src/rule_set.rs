@@ -358,7 +358,7 @@ pub struct Timers {
     pub ring_min: Duration,
     /// No 1xx within this: the seat is unreachable.
     pub no_progress: Duration,
-    /// After this an unreachable seat with a fixed contact is tried again.
+    /// After this a seat whose phone did not answer an INVITE is tried again, unless it is known to be gone.
     pub unreachable_retry: Duration,
     /// How long a call whose conversation is over is kept up for the caller to hang up.
     pub linger: Duration,

@@ -193,6 +193,30 @@ fn a_phone_that_says_nothing_within_2_s_is_unreachable_and_not_blamed_for_rona()
 }
 
 #[test]
+fn a_seat_whose_phone_missed_one_invite_is_tried_again_after_half_a_minute() {
+    let mut hotline = Hotline::new(ONE_SEAT, &[(6001, Habit::Dead)]);
+    hotline.dial(7001, "queue");
+    hotline.pass_ms(2_000);
+    assert!(!hotline.state("1001").reachable);
+    hotline.change_habit(6001, Habit::Answers(Duration::from_secs(1)));
+    hotline.pass_ms(31_000);
+    assert_eq!(hotline.record(call(0)).seat.as_deref(), Some("1001"));
+}
+
+#[test]
+fn a_dead_phone_registered_last_does_not_hide_the_live_one_registered_before() {
+    let rules = ONE_SEAT.replace("contact = \"sip:1001@127.0.0.2:6001\"", "password = \"secret\"");
+    let mut hotline = Hotline::new(&rules, &[(6001, Habit::Answers(Duration::from_secs(1))), (6002, Habit::Dead)]);
+    hotline.register("1001", &[6001, 6002]);
+    assert!(hotline.state("1001").is_ready());
+    hotline.dial(7001, "queue");
+    hotline.pass_ms(4_000);
+    let record = hotline.record(call(0));
+    assert_eq!(record.seat.as_deref(), Some("1001"));
+    assert_eq!(record.offers.len(), 1, "it is one offer");
+}
+
+#[test]
 fn a_caller_who_leaves_while_a_seat_rings_stops_that_ring_at_once() {
     let mut hotline = Hotline::new(ONE_SEAT, &[(6001, Habit::RingsOut)]);
     let caller = hotline.dial(7001, "queue");

@@ -5,7 +5,7 @@ use hotline_media::{Clip, Command, StreamId};
 use hotline_model::history::{EventKind, Flow, Transport};
 use hotline_model::{CallEvent, CallId, Entry, Intent, Record, SeatId, SeatState, Timestamp};
 use hotline_rules::{Plan, Source};
-use hotline_sip::{DialogId, Endpoint, Event, Invite, Listener, Reject};
+use hotline_sip::{Binding, DialogId, Endpoint, Event, Invite, Listener, Reject};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -216,6 +216,26 @@ impl Hotline {
     pub fn sign(&mut self, seat: &str, intent: Intent) {
         let seat = self.seat(seat);
         self.engine.handle(self.now, Input::Intent { seat, intent });
+        self.settle();
+    }
+
+    pub fn change_habit(&mut self, port: u16, habit: Habit) {
+        self.phones.get_mut(&SocketAddr::from(([127, 0, 0, 2], port))).unwrap().habit = habit;
+    }
+
+    /// A seat's phones are registered, the last one last.
+    pub fn register(&mut self, seat: &str, ports: &[u16]) {
+        let bindings = ports.iter().map(|port| Binding {
+            account: seat.into(),
+            contact: format!("sip:{seat}@127.0.0.2:{port}"),
+            flow: flow(HOTLINE.into(), SocketAddr::from(([127, 0, 0, 2], *port))),
+            expires: self.now + Duration::from_secs(3_600),
+            call_id: port.to_string(),
+            cseq: 1,
+            q: 1000,
+            instance: None,
+        });
+        self.engine.restore_bindings(self.now, bindings.collect());
         self.settle();
     }
 

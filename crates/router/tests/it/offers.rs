@@ -144,16 +144,19 @@ fn an_unreachable_seat_with_a_fixed_contact_is_tried_again_after_30_s() {
 }
 
 #[test]
-fn an_unreachable_seat_that_registers_waits_for_its_phone() {
-    let mut house = House::with(vec![Seat { contact: None, ..seat() }]);
-    house.tell(Input::Reachable { seat: A, reachable: true });
-    let call = house.call(caller());
-    house.said();
-    house.fail(call, A, OfferEnd::Unreachable);
-    house.pass(secs(300));
-    assert_eq!(house.offers(), []);
-    house.tell(Input::Reachable { seat: A, reachable: true });
-    assert_eq!(house.offers(), [(call, A)]);
+fn a_seat_that_registers_is_tried_again_after_30_s_unless_its_phone_is_known_to_be_gone() {
+    for gone in [false, true] {
+        let mut house = House::with(vec![Seat { contact: None, ..seat() }]);
+        house.tell(Input::Reachable { seat: A, reachable: true });
+        let call = house.call(caller());
+        house.said();
+        house.fail(call, A, OfferEnd::Unreachable);
+        if gone {
+            house.tell(Input::Reachable { seat: A, reachable: false });
+        }
+        house.pass(secs(30));
+        assert_eq!(house.offers().is_empty(), gone);
+    }
 }
 
 #[test]

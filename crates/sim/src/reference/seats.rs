@@ -109,12 +109,9 @@ impl Reference {
             OfferEnd::Rona | OfferEnd::Rejected(_) => self.pause(now, seat, Duration::from_secs(10)),
             OfferEnd::Unreachable => {
                 self.free(seat, Some(now));
-                let fixed = self.plan.seat(seat).contact.is_some();
                 let facts = &mut self.seats[seat.index()];
                 facts.state.reachable = false;
-                if fixed {
-                    facts.retry = Some(now + self.plan.timers.unreachable_retry);
-                }
+                facts.retry = Some(now + self.plan.timers.unreachable_retry);
             }
         }
     }
@@ -150,9 +147,7 @@ impl Reference {
 
     pub(super) fn reachable(&mut self, now: Timestamp, seat: SeatId, reachable: bool) {
         let facts = &mut self.seats[seat.index()];
-        if reachable {
-            facts.retry = None;
-        }
+        facts.retry = None;
         if facts.state.reachable != reachable && facts.state.activity == Activity::Free {
             facts.since_ms = now.0 / 1000;
         }
