@@ -91,7 +91,7 @@ impl Endpoint {
         let tx = branch.and_then(|branch| self.table.client(branch, cancel));
         let Some(tx) = tx else {
             self.net.counters.stray_responses += 1;
-            return;
+            return self.on_orphan(now, flow, &response);
         };
         match self.table.get(tx) {
             Some(Transaction::InviteClient(it)) => {
@@ -104,6 +104,22 @@ impl Endpoint {
             }
             Some(Transaction::InviteServer(_) | Transaction::Server(_)) | None => {}
         }
+    }
+
+    /// A 2xx to an INVITE of a run before this one: the phone was ringing when the process died. Unanswered it would be repeated for
+    /// 32 s to somebody who hears nothing. Only for sources that may call us, so that nobody can be hit through us.
+    fn on_orphan(&mut self, now: Timestamp, flow: Flow, response: &Response) {
+        let invite = response.headers.cseq().is_ok_and(|cseq| cseq.method == Method::Invite);
+        let via = response.headers.get(Header::Via).map(String::from_utf8_lossy).unwrap_or_default();
+        let ours = has_one_via(&response.headers) && via.contains(&self.net.name(flow));
+        if !(200..300).contains(&response.code) || !invite || !ours || !self.is_known_source(flow) {
+            return;
+        }
+        let Some(facts) = facts_of(&response.headers, flow) else { return };
+        let branch = self.random();
+        let ack = self.finish(self.print(&facts, Kind::Ack(facts.local_cseq), branch), None);
+        self.net.send(facts.flow, ack);
+        self.send_last_bye(now, facts);
     }
 
     fn on_plain_response(&mut self, now: Timestamp, tx: TxId, purpose: Purpose, response: &Response) {

@@ -145,3 +145,17 @@ fn a_restored_tcp_call_dials_the_contact_because_its_connection_is_gone() {
     let flow = endpoint.state(id).unwrap().flow;
     assert_eq!((flow.connection, flow.remote.port()), (0, 6000));
 }
+
+#[test]
+fn a_phone_that_answers_the_invite_of_a_dead_run_gets_ack_and_bye() {
+    let mut pair = Pair::new();
+    pair.call();
+    let address = pair.sides[A].address;
+    let endpoint = Endpoint::new(config(pair.transport, address, 99));
+    pair.sides[A] = Side { endpoint, address, events: Vec::new(), sent: Vec::new() };
+    pair.run(ms(40_000));
+    assert_eq!(pair.sides[B].saw(|event| matches!(event, Event::Confirmed { .. })), 1);
+    assert_eq!(pair.sides[B].saw(|event| matches!(event, Event::Bye { .. })), 1);
+    assert!(pair.sides[A].events.is_empty(), "nobody waits for it");
+    pair.assert_clean();
+}

@@ -125,7 +125,7 @@ fn responses_to_nothing_we_sent_are_counted_and_dropped() {
     let mut lone = Lone::new();
     let (_, invite) = call(&mut lone);
     let via = header(&invite, "Via").unwrap();
-    for other in ["SIP/2.0/UDP 127.0.0.1:5060;branch=z9hG4bK0123456789abcdef", "SIP/2.0/UDP x;branch=z9hG4bK1", "SIP/2.0/UDP x"] {
+    for other in ["SIP/2.0/UDP 127.0.0.9:5060;branch=z9hG4bK0123456789abcdef", "SIP/2.0/UDP x;branch=z9hG4bK1", "SIP/2.0/UDP x"] {
         assert_eq!(lone.send_bytes(respond(&invite, "200 OK", CONTACT).replace(via, other).as_bytes()), [""; 0]);
     }
     assert_eq!(lone.endpoint.counters().stray_responses, 3);
