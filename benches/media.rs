@@ -4,7 +4,7 @@
 #![allow(clippy::print_stdout)]
 
 #[path = "../src/media_worker.rs"]
-#[allow(dead_code, unused_imports)]
+#[allow(dead_code, unused_imports, reason = "the binary uses the rest")]
 mod media_worker;
 
 use hotline_media::{Clip, Command, Lease, Setup, StreamId, Worker};
@@ -21,7 +21,7 @@ use std::time::{Duration, Instant};
 
 fn main() {
     let numbers: Vec<usize> = std::env::args().filter_map(|word| word.parse().ok()).collect();
-    let [pairs, listeners, seconds] = [200, 1000, 3].map(|default| default);
+    let [pairs, listeners, seconds] = [200, 1000, 3];
     let pairs = numbers.first().copied().unwrap_or(pairs);
     let listeners = numbers.get(1).copied().unwrap_or(listeners);
     let length = Duration::from_secs(numbers.get(2).copied().unwrap_or(seconds) as u64);
