@@ -125,6 +125,7 @@ fn classified() -> EventKind {
         nature: None,
         kind: Some(Kind::Complaint),
         category: None,
+        topic: None,
         priority: Priority::Important,
         language: "zh-CN".into(),
         region: Some("华东".into()),

@@ -5,7 +5,7 @@ use super::words;
 use clap::Args;
 use hotline_archive::{Found, SeatStates, StoredDecision};
 use hotline_model::history::{ClockChange, DecidingKey, EventKind, NO_SEAT, OfferEnd, Trigger};
-use hotline_model::{CallId, Name, Priority, Record, WallTime};
+use hotline_model::{CallId, Name, Priority, Record, Topic, WallTime};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -70,6 +70,8 @@ pub enum Fact {
     Answered { seat: Name, rang: Option<Duration> },
     /// A clock's limit passed.
     Breached { clock: u8, limit: Duration },
+    /// Supervisors were told at once.
+    Alerted { topic: Topic },
     /// It overflowed.
     Overflowed { to: Option<Name> },
     /// The hotline restarted and took it up again.
@@ -109,6 +111,7 @@ fn from_events(found: &Found, record: &Record) -> Vec<(WallTime, Fact)> {
             EventKind::Clock(clock) if clock.change == ClockChange::Breached => {
                 Fact::Breached { clock: clock.clock, limit: Duration::from_millis(u64::from(clock.limit_ms)) }
             }
+            EventKind::Alerted { topic } => Fact::Alerted { topic: *topic },
             EventKind::Overflowed { to } => Fact::Overflowed { to: to.clone() },
             EventKind::Recovered => Fact::Recovered,
             EventKind::HungUp { .. } if record.t6 == Some(event.at) => Fact::Ended { how: words::end(record).unwrap_or_default() },
@@ -244,6 +247,7 @@ pub fn english(fact: &Fact) -> String {
         Fact::Breached { clock, limit } => {
             format!("K{clock} ({}) was breached: its {} were over.", words::clock(*clock), words::seconds(*limit))
         }
+        Fact::Alerted { topic } => format!("Supervisors were told at once: {topic} goes first (R25, R26)."),
         Fact::Overflowed { to: Some(to) } => format!("It overflowed and waited in queue {to} too."),
         Fact::Overflowed { to: None } => "No queue to overflow to: it waited on, first in its priority.".into(),
         Fact::Recovered => "The hotline had restarted and took it up again.".into(),

@@ -85,6 +85,7 @@ fn without_number(kind: &EventKind, number: Option<&Number>) -> EventKind {
         | EventKind::Digit { .. }
         | EventKind::Language(_)
         | EventKind::Classified(_)
+        | EventKind::Alerted { .. }
         | EventKind::Queued { .. }
         | EventKind::Offered { .. }
         | EventKind::Ringing { .. }

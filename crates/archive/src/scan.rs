@@ -1,6 +1,6 @@
 //! Reading segments: their names, their order, and their entries with damage reported and stepped over.
 
-use hotline_model::{Entry, JournalError, JournalReader};
+use hotline_model::{Entry, JournalError, JournalReader, may_begin_entry};
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;
@@ -187,9 +187,7 @@ fn next_entry(bytes: &[u8]) -> Option<usize> {
 }
 
 fn starts_entry(bytes: &[u8]) -> bool {
-    const VERSION: u8 = 1;
-    const KINDS: u8 = 4;
-    bytes.len() > 9 && bytes[8] == VERSION && bytes[9] < KINDS && matches!(JournalReader::new(bytes).next(), Some(Ok(_)))
+    may_begin_entry(bytes) && matches!(JournalReader::new(bytes).next(), Some(Ok(_)))
 }
 
 fn rebase(error: JournalError, place: u64) -> JournalError {

@@ -22,6 +22,7 @@ pub(crate) fn classified(plan: &Plan, profile: &Profile) -> Classified {
         nature: profile.nature,
         kind: profile.kind,
         category: profile.category,
+        topic: profile.topic,
         priority: profile.priority,
         language: plan.language(profile.language).code.clone(),
         region: profile.region.map(|region| plan.regions[region.index()].name.clone()),
@@ -38,6 +39,7 @@ pub(crate) fn profile(plan: &Plan, classified: &Classified) -> Profile {
     profile.nature = classified.nature;
     profile.kind = classified.kind;
     profile.category = classified.category;
+    profile.topic = classified.topic;
     profile.priority = classified.priority;
     profile.sensitive = classified.sensitive;
     profile.region = classified.region.as_ref().and_then(|name| {

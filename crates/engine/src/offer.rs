@@ -26,6 +26,9 @@ impl Call {
         let name = world.plan.queue(queue).name.clone();
         self.record(world, EventKind::Queued { queue: name, priority: profile.priority });
         world.counters.queued += 1;
+        if let Some(topic) = profile.topic.filter(|topic| world.plan.priorities.urgent.contains(topic)) {
+            self.record(world, EventKind::Alerted { topic });
+        }
         let timers = &world.plan.timers;
         let start = match timers.answer_clock_start {
             AnswerClockStart::Queue => world.now,

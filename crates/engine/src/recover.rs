@@ -92,6 +92,7 @@ impl Past {
             | EventKind::PickedUp
             | EventKind::Digit { .. }
             | EventKind::Language(_)
+            | EventKind::Alerted { .. }
             | EventKind::Ringing { .. }
             | EventKind::Held { .. }
             | EventKind::Resumed { .. }

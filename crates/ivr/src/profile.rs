@@ -47,6 +47,7 @@ impl Draft {
         profile.nature = set.nature.or(profile.nature);
         profile.kind = set.kind.or(profile.kind);
         profile.category = set.category.or(profile.category);
+        profile.topic = set.topic.or(profile.topic);
         profile.priority = set.priority.unwrap_or(profile.priority);
         profile.customer_type = set.customer_type.unwrap_or(profile.customer_type);
         profile.customer_level = set.customer_level.unwrap_or(profile.customer_level);
@@ -59,11 +60,16 @@ impl Draft {
         (self.profile.language != before).then_some(self.profile.language)
     }
 
-    /// The profile as it goes to a queue, with the queue's priority where no menu set one (R24).
+    /// The profile as it goes to a queue: its priority (the queue's where no menu set one), and the level of seats that its class needs.
     pub(crate) fn classified(&self, plan: &Plan, queue: QueueId) -> Profile {
         let mut profile = self.profile.clone();
         if !self.priority_set {
             profile.priority = plan.queue(queue).priority.unwrap_or(profile.priority);
+        }
+        profile.priority = plan.priorities.of(&profile);
+        let level = profile.class.and_then(|class| plan.assign.levels.iter().find(|(of, _)| *of == class));
+        if let Some((_, need)) = level {
+            require(&mut profile.skills, *need);
         }
         profile
     }

@@ -104,6 +104,9 @@ words!(/** Complaint category (C6, R29). */ Category {
     /** attitude */ ServiceAttitude = "service_attitude", /** quality of service */ ServiceQuality = "service_quality",
     /** service in general */ Service = "service", /** product */ Product = "product", /** process */ Process = "process",
     /** system */ System = "system", /** environment */ Environment = "environment", /** after sales */ AfterSales = "after_sales" });
+words!(/** What a call is about, where that alone makes it urgent (C5, R25, R26). */ Topic {
+    /** 网络故障 */ NetworkFault = "network_fault", /** 支付异常 */ PaymentAnomaly = "payment_anomaly", /** 安全 */ Security = "security",
+    /** 隐私 */ Privacy = "privacy", /** 重大投诉 */ MajorComplaint = "major_complaint" });
 words!(/** Priority (C5, R24); the smaller value goes first. */ Priority {
     /** 紧急 */ Urgent = "urgent", /** 重要 */ Important = "important", /** 普通 */ Ordinary = "ordinary" });
 words!(/** Customer type (C10, R36). */ CustomerType {
@@ -125,6 +128,8 @@ pub struct Profile {
     pub kind: Option<Kind>,
     /// Complaint category (R29).
     pub category: Option<Category>,
+    /// What it is about, if it is one of the matters that go first (R25, R26).
+    pub topic: Option<Topic>,
     /// Priority (R24).
     pub priority: Priority,
     /// Skills needed beyond those of the queue's steps; the language's skill is among them.
@@ -153,6 +158,7 @@ impl Profile {
             nature: None,
             kind: None,
             category: None,
+            topic: None,
             priority: Priority::Ordinary,
             skills: Vec::new(),
             language,

@@ -1,6 +1,6 @@
 //! The history of a call: what happened, when, and what is needed to take the call up again after a crash.
 
-use crate::call::{Category, Class, Kind, Nature, Priority};
+use crate::call::{Category, Class, Kind, Nature, Priority, Topic};
 use crate::seat::SeatState;
 use crate::{CallId, LegRole, Name, Number, QueueId, Revision, SeatId, Timestamp, WallTime};
 use serde::{Deserialize, Serialize};
@@ -146,6 +146,11 @@ pub enum EventKind {
     Recovered,
     /// t7: wrap-up is over and the record complete.
     Archived,
+    /// Supervisors are told at once: the call's topic is one of `priority.urgent_kinds` (R25, R26).
+    Alerted {
+        /// The topic.
+        topic: Topic,
+    },
     /// An INVITE of ours leaves that has no answer yet: what a later run needs to cancel it.
     Inviting {
         /// Which leg.
@@ -168,6 +173,9 @@ pub struct Classified {
     pub kind: Option<Kind>,
     /// Complaint category.
     pub category: Option<Category>,
+    /// A matter that goes first (R25, R26).
+    #[serde(default)]
+    pub topic: Option<Topic>,
     /// Priority.
     pub priority: Priority,
     /// Language code.

@@ -41,10 +41,16 @@ pub enum Entry {
     },
 }
 
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 const HEAD: usize = 9;
 /// Longest body of an entry, in bytes; a longer length in a file is damage.
 const LONGEST: usize = 1 << 20;
+
+/// Whether an entry may begin here, told by a few bytes alone: for those who look for the next one behind damage. Then [`JournalReader`] decides.
+pub fn may_begin_entry(bytes: &[u8]) -> bool {
+    const KINDS: u8 = 5;
+    bytes.len() > HEAD && bytes[HEAD - 1] == VERSION && bytes[HEAD] < KINDS
+}
 
 /// Appends an entry's bytes to `out`.
 pub fn encode_entry(entry: &Entry, out: &mut Vec<u8>) {
@@ -157,6 +163,17 @@ mod tests {
         let bytes = journal(3);
         let read: Vec<_> = JournalReader::new(&bytes).collect::<Result<_, _>>().expect("whole");
         assert_eq!(read, (0..3).map(sample).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn every_kind_of_entry_is_told_from_rubbish_by_its_first_bytes() {
+        let last = Entry::Registrations { at: WallTime(1), account: "1001".into(), bound: Vec::new() };
+        for entry in [Entry::Boot { epoch: 1, at: WallTime(1) }, sample(1), last] {
+            let mut bytes = Vec::new();
+            encode_entry(&entry, &mut bytes);
+            assert!(may_begin_entry(&bytes), "{entry:?}");
+        }
+        assert!(!may_begin_entry(&[0; 64]) && !may_begin_entry(b""));
     }
 
     #[test]

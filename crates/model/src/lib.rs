@@ -11,9 +11,9 @@ pub mod seat;
 mod skill;
 mod time;
 
-pub use call::{CallId, Category, Class, CustomerLevel, CustomerType, Kind, LegRole, Nature, Priority, Profile};
+pub use call::{CallId, Category, Class, CustomerLevel, CustomerType, Kind, LegRole, Nature, Priority, Profile, Topic};
 pub use history::{CallEvent, Decision, EventKind};
-pub use journal::{Entry, JournalError, JournalReader, encode_entry};
+pub use journal::{Entry, JournalError, JournalReader, encode_entry, may_begin_entry};
 pub use lookup::LookupMap;
 pub use number::Number;
 pub use record::{ClockResult, OfferRecord, Record};

@@ -6,8 +6,10 @@ use crate::read::{Node, Table};
 use crate::suggest::did_you_mean;
 use hotline_model::Name;
 
-const TABLES: [&str; 13] =
-    ["skill", "language", "region", "distance", "calendar", "holidays", "number", "menu", "queue", "seat", "seats", "timers", "assign"];
+const TABLES: [&str; 14] = [
+    "skill", "language", "region", "distance", "calendar", "holidays", "number", "menu", "queue", "seat", "seats", "timers", "priority",
+    "assign",
+];
 /// Most seats in one `[[seats]]`, and in all files.
 const MOST_SEATS: usize = 50_000;
 
@@ -39,6 +41,7 @@ pub(crate) struct Declared<'a> {
     pub(crate) seats: Vec<SeatBlock<'a>>,
     pub(crate) distance: Vec<Table<'a>>,
     pub(crate) timers: Vec<Table<'a>>,
+    pub(crate) priority: Vec<Table<'a>>,
     pub(crate) assign: Vec<Table<'a>>,
 }
 
@@ -59,6 +62,7 @@ pub(crate) fn declare<'a>(roots: &[Table<'a>], findings: &mut Findings) -> Decla
             "seats" => seats.extend(node.tables(findings).into_iter().map(|table| (table, true))),
             "distance" => declared.distance.extend(node.table(findings)),
             "timers" => declared.timers.extend(node.table(findings)),
+            "priority" => declared.priority.extend(node.table(findings)),
             "assign" => declared.assign.extend(node.table(findings)),
             _ => unknown_table(&key, findings),
         }

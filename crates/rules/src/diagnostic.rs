@@ -100,6 +100,8 @@ fn rule_in_words(rule: &str) -> &'static str {
         "R9" => "a caller can always reach a person",
         "R10" => "the voice system replies within 3 s",
         "R18" => "the hours announced are the hours in force",
+        "R25" => "network faults and payment anomalies are accepted first",
+        "R26" => "security, privacy and major complaints set the emergency mechanism in motion at once",
         "R37" => "own seats before external ones",
         "R39" => "near seats before far ones",
         "R45" => "a dedicated agent has at least 30 min for a session",

@@ -1,6 +1,7 @@
 //! Turns the text of `routing-rules/*.toml` into a checked [`Plan`], or into diagnostics that name the place and the way out.
 //! Does not know where files come from, when they are loaded again, SIP, or how the tests inside the files are run.
 
+mod assign;
 mod calendar;
 mod check;
 mod declare;
@@ -29,5 +30,5 @@ pub use expression::{ExpressionError, parse_expression, print_expression};
 pub use load::{Loaded, Options, Source, load, load_with};
 pub use rule_set::{
     AnswerClockStart, Assign, Branch, CalendarId, Changes, DialledNumber, Expression, Gate, Go, Key, Language, Menu, MenuId, NumberId,
-    Origin, Plan, Queue, Region, Say, Seat, Secret, Skill, Step, Tier, Timers,
+    Origin, Plan, Priorities, Queue, Region, Say, Seat, Secret, Skill, Step, Tier, Timers,
 };

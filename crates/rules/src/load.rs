@@ -3,7 +3,7 @@ use crate::finding::{Findings, Place};
 use crate::menus::Reader;
 use crate::read::{File, Table};
 use crate::scope::{Notes, Scope, small};
-use crate::{Diagnostic, Plan, check, hours, people, queues, timers};
+use crate::{Diagnostic, Plan, assign, check, hours, people, queues, timers};
 use hotline_model::{LanguageId, LookupMap, QueueId, Revision, SeatId};
 use jiff::civil::Date;
 use sha2::{Digest, Sha256};
@@ -157,7 +157,8 @@ fn compile(declared: &Declared<'_>, scope: &Scope<'_>, revision: Revision, previ
         menus,
         queues: queues::queues(&declared.queues, scope, previous, &mut reader.notes, findings),
         seats: people::seats(&declared.seats, scope, previous, findings),
-        assign: timers::assign(&declared.assign, &timers, findings),
+        priorities: assign::priorities(&declared.priority, findings),
+        assign: assign::assign(&declared.assign, scope, &timers, findings),
         timers,
         seat_names: LookupMap::default(),
         queue_names: LookupMap::default(),

@@ -6,13 +6,15 @@ use crate::read::{Node, Table};
 use crate::scope::{Link, Notes, Scope, Via, small};
 use crate::speech::say;
 use crate::{Branch, CalendarId, Changes, DialledNumber, Gate, Go, Menu, MenuId, NumberId, Say};
-use hotline_model::{Category, Class, CustomerLevel, CustomerType, Kind, LanguageId, LookupMap, Name, Nature, Need, Priority, QueueId};
+use hotline_model::{
+    Category, Class, CustomerLevel, CustomerType, Kind, LanguageId, LookupMap, Name, Nature, Need, Priority, QueueId, Topic,
+};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 const BRANCH_KEYS: [&str; 6] = ["set", "say", "menu", "queue", "again", "goodbye"];
-const SET_KEYS: [&str; 10] =
-    ["language", "class", "nature", "kind", "category", "priority", "customer_type", "customer_level", "skills", "sensitive"];
+const SET_KEYS: [&str; 11] =
+    ["language", "class", "nature", "kind", "category", "topic", "priority", "customer_type", "customer_level", "skills", "sensitive"];
 const MENU_KEYS: [&str; 8] = ["gate", "say", "keys", "wait", "attempts", "no_input", "invalid", "failed"];
 /// Most further user parts of a number.
 const MOST_ALIASES: usize = 1_000;
@@ -203,6 +205,7 @@ fn changes(table: &Table<'_>, scope: &Scope<'_>, findings: &mut Findings) -> Cha
         nature: word!("nature", Nature),
         kind: word!("kind", Kind),
         category: word!("category", Category),
+        topic: word!("topic", Topic),
         priority: word!("priority", Priority),
         customer_type: word!("customer_type", CustomerType),
         customer_level: word!("customer_level", CustomerLevel),

@@ -1,7 +1,7 @@
 use crate::Calendar;
 use hotline_model::{
-    Category, Class, CustomerLevel, CustomerType, Kind, LanguageId, LookupMap, Name, Nature, Need, Priority, Proficiency, QueueId,
-    RegionId, Revision, SeatId,
+    Category, Class, CustomerLevel, CustomerType, Kind, LanguageId, LookupMap, Name, Nature, Need, Priority, Proficiency, Profile, QueueId,
+    RegionId, Revision, SeatId, Topic,
 };
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -44,6 +44,8 @@ pub struct Plan {
     pub seats: Vec<Seat>,
     /// Clocks and rings.
     pub timers: Timers,
+    /// What goes first.
+    pub priorities: Priorities,
     /// How seats are chosen.
     pub assign: Assign,
     /// User part or number, as dialled, to its place in `numbers`.
@@ -167,6 +169,8 @@ pub struct Changes {
     pub kind: Option<Kind>,
     /// Complaint category (R29).
     pub category: Option<Category>,
+    /// A matter that goes first (R25, R26).
+    pub topic: Option<Topic>,
     /// Priority (R24).
     pub priority: Option<Priority>,
     /// Customer type (R36).
@@ -385,6 +389,34 @@ impl Default for Timers {
     }
 }
 
+/// What goes first (manual.md Part J, `priority.*`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Priorities {
+    /// Topics that are always urgent and of which supervisors are told (R25, R26).
+    pub urgent: Vec<Topic>,
+    /// Complaints about a product go one step before other complaints (R52).
+    pub product_first: bool,
+}
+
+impl Default for Priorities {
+    fn default() -> Self {
+        Self { urgent: Topic::ALL.to_vec(), product_first: true }
+    }
+}
+
+impl Priorities {
+    /// The priority of a call, from the one that its menus and its queue gave it.
+    pub fn of(&self, profile: &Profile) -> Priority {
+        let product = profile.kind == Some(Kind::Complaint) && profile.category == Some(Category::Product);
+        match profile.priority {
+            _ if profile.topic.is_some_and(|topic| self.urgent.contains(&topic)) => Priority::Urgent,
+            Priority::Ordinary if product && self.product_first => Priority::Important,
+            Priority::Important if product && self.product_first => Priority::Urgent,
+            given => given,
+        }
+    }
+}
+
 /// A tier of seats (R37, R39).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tier {
@@ -418,6 +450,8 @@ pub struct Assign {
     pub keys: Vec<Key>,
     /// Regions at most this far apart are near.
     pub near: u32,
+    /// What a seat must master to serve a problem class (R48).
+    pub levels: Vec<(Class, Need)>,
 }
 
 impl Default for Assign {
@@ -426,6 +460,7 @@ impl Default for Assign {
             tiers: vec![(Tier::InternalNear, Duration::ZERO), (Tier::Internal, Duration::ZERO), (Tier::External, Duration::ZERO)],
             keys: vec![Key::Owner, Key::Proficiency, Key::Region, Key::LongestIdle],
             near: 0,
+            levels: Vec::new(),
         }
     }
 }

@@ -1,9 +1,8 @@
-//! `[timers]` and `[assign]`: the clocks of the manual and the order of seats.
+//! `[timers]`: the clocks of the manual, and how long a phone rings.
 
 use crate::finding::{Findings, Place};
-use crate::read::{Node, Table};
-use crate::{AnswerClockStart, Assign, Key, Tier, Timers, values};
-use std::collections::BTreeSet;
+use crate::read::Table;
+use crate::{AnswerClockStart, Timers, values};
 use std::time::Duration;
 
 /// A setting of `[timers]` that is a duration, and what the manual allows.
@@ -45,12 +44,9 @@ const CLOCKS: [Clock; 12] = [
 ];
 const OTHER_KEYS: [&str; 3] = ["answer_clock_start", "warn_at", "manual_override"];
 const STARTS: [(&str, AnswerClockStart); 2] = [("queue", AnswerClockStart::Queue), ("arrival", AnswerClockStart::Arrival)];
-const TIERS: [(&str, Tier); 3] = [("internal-near", Tier::InternalNear), ("internal", Tier::Internal), ("external", Tier::External)];
-const SEAT_KEYS: [(&str, Key); 4] =
-    [("owner", Key::Owner), ("proficiency", Key::Proficiency), ("region", Key::Region), ("longest-idle", Key::LongestIdle)];
 
 /// The table of several that has a key; tells a key that two have.
-fn holder<'t, 'a>(tables: &'t [Table<'a>], key: &str, findings: &mut Findings) -> Option<&'t Table<'a>> {
+pub(crate) fn holder<'t, 'a>(tables: &'t [Table<'a>], key: &str, findings: &mut Findings) -> Option<&'t Table<'a>> {
     let mut with = tables.iter().filter(|table| table.get(key).is_some());
     let first = with.next();
     for node in with.filter_map(|table| table.get(key)) {
@@ -127,67 +123,4 @@ fn check_rings(tables: &[Table<'_>], timers: &Timers, findings: &mut Findings) {
         let message = format!("the shortest ring of {} is longer than the longest of {}", values::in_words(least), values::in_words(ring));
         findings.error("HL045", &place, message, "`ring_min` must be at most `ring_per_offer`").rule("R5");
     }
-}
-
-pub(crate) fn assign(tables: &[Table<'_>], timers: &Timers, findings: &mut Findings) -> Assign {
-    for table in tables {
-        table.only(&["tiers", "keys", "near"], "`[assign]`", findings);
-    }
-    let mut assign = Assign::default();
-    if let Some(node) = holder(tables, "tiers", findings).and_then(|table| table.get("tiers")) {
-        assign.tiers = tiers(&node, timers, findings);
-    }
-    if let Some(node) = holder(tables, "keys", findings).and_then(|table| table.get("keys")) {
-        let words = node.list(findings);
-        let words: Vec<_> = words.iter().filter_map(|node| node.word(&SEAT_KEYS, findings)).collect();
-        assign.keys = words.iter().map(|at| at.value).collect();
-        for (place, at) in words.iter().enumerate().filter(|(place, at)| assign.keys[..*place].contains(&at.value)) {
-            findings.error("HL008", &at.place, "a key that is named twice", format!("named at place {} before", place)).help("remove it");
-        }
-    }
-    if let Some(near) = holder(tables, "near", findings).and_then(|table| table.get("near")?.number(0..=1_000_000, findings)) {
-        assign.near = near;
-    }
-    assign
-}
-
-fn tiers(node: &Node<'_>, timers: &Timers, findings: &mut Findings) -> Vec<(Tier, Duration)> {
-    let mut tiers: Vec<(Tier, Duration)> = Vec::new();
-    let mut seen = BTreeSet::new();
-    for node in node.list(findings) {
-        let (word, hold) = match node.as_table() {
-            Some(table) => {
-                table.only(&["tier", "hold"], "a tier", findings);
-                (table.need("tier", "a tier", findings), hold(&table, timers, findings))
-            }
-            None => (Some(node), Duration::ZERO),
-        };
-        let Some(tier) = word.and_then(|node| node.word(&TIERS, findings)) else { continue };
-        let rank = TIERS.iter().position(|(_, known)| *known == tier.value).unwrap_or(0);
-        if !seen.insert(rank) {
-            findings.error("HL008", &tier.place, "a tier that is named twice", "named before").help("remove it");
-        } else if seen.iter().any(|before| *before > rank) {
-            let rule = if tier.value == Tier::Internal && !seen.contains(&2) { "R39" } else { "R37" };
-            let label = format!("`{}` comes too late", TIERS[rank].0);
-            let help = "the order is internal-near, internal, external";
-            findings.error("HL050", &tier.place, "tiers in an order that the manual forbids", label).rule(rule).help(help);
-        }
-        tiers.push((tier.value, hold));
-    }
-    if tiers.is_empty() {
-        findings.error("HL004", &node.place(), "no tier of seats", "no seat would ever get a call");
-    }
-    tiers
-}
-
-/// R5: two rings must fit into what a hold leaves of the answer time.
-fn hold(table: &Table<'_>, timers: &Timers, findings: &mut Findings) -> Duration {
-    let Some(hold) = table.duration("hold", findings) else { return Duration::ZERO };
-    let most = timers.answer.saturating_sub(timers.ring_per_offer * 2);
-    if hold.value > most {
-        let message = format!("a hold of {} leaves no time for two rings", values::in_words(hold.value));
-        let label = format!("at most {} (answer - 2 x ring_per_offer)", values::in_words(most));
-        findings.error("HL046", &hold.place, message, label).rule("R5");
-    }
-    hold.value
 }

@@ -109,6 +109,7 @@ fn queued(dice: &mut Dice) -> Vec<EventKind> {
         nature: None,
         kind: Some(dice.one(Kind::ALL)),
         category: None,
+        topic: None,
         priority,
         language: "zh-CN".into(),
         region: dice.one(&[None, Some("华东".into())]),

@@ -6,3 +6,4 @@ mod choice;
 mod hotline;
 mod recovery;
 mod refusals;
+mod what_goes_first;

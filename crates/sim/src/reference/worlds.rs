@@ -53,7 +53,12 @@ impl Worlds {
         }
         let holds = self.chance(2);
         let hold = |this: &mut Self| if holds && this.chance(2) { this.seconds(8) } else { Duration::ZERO };
-        Assign { tiers: tiers.into_iter().map(|tier| (tier, hold(self))).collect(), keys, near: self.0.random_range(0..2) }
+        Assign {
+            tiers: tiers.into_iter().map(|tier| (tier, hold(self))).collect(),
+            keys,
+            near: self.0.random_range(0..2),
+            levels: Vec::new(),
+        }
     }
 
     fn queue(&mut self, id: u16) -> Queue {

@@ -1,0 +1,105 @@
+//! Which calls go first by what they are about, and which seats a problem class needs (manual.md A4, C5).
+
+use crate::hotline::{Habit, Hotline, call};
+use hotline_model::history::EventKind;
+use hotline_model::{Priority, Topic};
+use std::time::Duration;
+
+const RULES: &str = r#"
+[[language]]
+code = "zh-CN"
+[[skill]]
+name = "front"
+[[skill]]
+name = "management"
+[[number]]
+name = "network"
+set = { topic = "network_fault", class = "common" }
+queue = "line"
+[[number]]
+name = "manner"
+set = { kind = "complaint", category = "service_attitude", priority = "important", class = "common" }
+queue = "line"
+[[number]]
+name = "product"
+set = { kind = "complaint", category = "product", priority = "important", class = "common" }
+queue = "line"
+[[number]]
+name = "plain"
+set = { kind = "complaint", category = "product", class = "common" }
+queue = "line"
+[[number]]
+name = "security"
+set = { topic = "security", class = "major" }
+queue = "line"
+[[queue]]
+name = "line"
+[[seat]]
+name = "1001"
+agent = "A"
+skills = { front = 5 }
+contact = "sip:1001@127.0.0.2:6001"
+[[seat]]
+name = "1002"
+agent = "B"
+skills = { front = 1, management = 3 }
+contact = "sip:1002@127.0.0.2:6002"
+[assign.levels]
+common = "front >= 1"
+major = "management >= 1"
+"#;
+const SEATS: [(u16, Habit); 2] = [(6001, Habit::Answers(Duration::from_secs(1))), (6002, Habit::Answers(Duration::from_secs(1)))];
+
+fn priority(hotline: &Hotline) -> Option<Priority> {
+    hotline.record(call(0)).priority
+}
+
+fn alerts(hotline: &Hotline) -> Vec<Topic> {
+    let events = hotline.events(call(0));
+    events.iter().filter_map(|event| if let EventKind::Alerted { topic } = event.kind { Some(topic) } else { None }).collect()
+}
+
+#[test]
+fn a_network_fault_is_urgent_without_a_priority_in_the_menu_and_supervisors_are_told_as_it_enters_the_queue_r25() {
+    let mut hotline = Hotline::new(RULES, &SEATS);
+    hotline.dial(7001, "network");
+    assert_eq!((priority(&hotline), alerts(&hotline)), (Some(Priority::Urgent), vec![Topic::NetworkFault]));
+    let events = hotline.events(call(0));
+    let queued = events.iter().position(|event| matches!(event.kind, EventKind::Queued { .. }));
+    let alerted = events.iter().position(|event| matches!(event.kind, EventKind::Alerted { .. }));
+    let offered = events.iter().position(|event| matches!(event.kind, EventKind::Offered { .. }));
+    assert!(queued < alerted && alerted < offered, "at t2, before anybody is chosen");
+}
+
+#[test]
+fn a_complaint_about_a_product_goes_one_step_before_other_complaints_r52() {
+    for (number, expected) in [("manner", Priority::Important), ("product", Priority::Urgent), ("plain", Priority::Important)] {
+        let mut hotline = Hotline::new(RULES, &SEATS);
+        hotline.dial(7001, number);
+        assert_eq!(priority(&hotline), Some(expected), "{number}");
+        assert!(alerts(&hotline).is_empty(), "a priority alone alerts nobody");
+    }
+    let mut off = Hotline::new(&format!("{RULES}[priority]\nproduct_first = false\n"), &SEATS);
+    off.dial(7001, "product");
+    assert_eq!(priority(&off), Some(Priority::Important));
+}
+
+#[test]
+fn a_major_problem_goes_to_management_and_a_common_one_to_the_front_line_r48() {
+    let mut hotline = Hotline::new(RULES, &SEATS);
+    hotline.dial(7001, "security");
+    hotline.dial(7002, "manner");
+    assert_eq!(hotline.offers(), [(0, "1002".to_owned()), (1, "1001".to_owned())]);
+}
+
+#[test]
+fn what_a_call_is_about_outlives_a_restart() {
+    let mut hotline = Hotline::new(RULES, &SEATS);
+    hotline.sign("1002", hotline_model::Intent::SignedOut);
+    hotline.dial(7001, "security");
+    hotline.restart();
+    hotline.sign("1001", hotline_model::Intent::Available);
+    hotline.pass_ms(1_000);
+    assert_eq!(hotline.offers().last().map(|(_, seat)| seat.as_str()), Some("1002"), "still only management, signed in again by the start");
+    assert_eq!(alerts(&hotline), [Topic::Security], "told once");
+}

@@ -1,0 +1,109 @@
+//! `[priority]` and `[assign]`: which calls go first, and the order of seats.
+
+use crate::finding::Findings;
+use crate::read::{Node, Table};
+use crate::scope::Scope;
+use crate::timers::holder;
+use crate::{Assign, Key, Priorities, Tier, Timers, values};
+use hotline_model::{Class, Need, Topic};
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+const TIERS: [(&str, Tier); 3] = [("internal-near", Tier::InternalNear), ("internal", Tier::Internal), ("external", Tier::External)];
+const SEAT_KEYS: [(&str, Key); 4] =
+    [("owner", Key::Owner), ("proficiency", Key::Proficiency), ("region", Key::Region), ("longest-idle", Key::LongestIdle)];
+
+pub(crate) fn priorities(tables: &[Table<'_>], findings: &mut Findings) -> Priorities {
+    for table in tables {
+        table.only(&["urgent_kinds", "product_first"], "`[priority]`", findings);
+    }
+    let mut priorities = Priorities::default();
+    if let Some(node) = holder(tables, "urgent_kinds", findings).and_then(|table| table.get("urgent_kinds")) {
+        let words: Vec<(&str, Topic)> = Topic::ALL.iter().map(|topic| (topic.word(), *topic)).collect();
+        priorities.urgent = node.list(findings).iter().filter_map(|node| node.word(&words, findings)).map(|at| at.value).collect();
+        for missing in Topic::ALL.iter().filter(|topic| !priorities.urgent.contains(topic)) {
+            let rule = if matches!(missing, Topic::NetworkFault | Topic::PaymentAnomaly) { "R25" } else { "R26" };
+            let message = format!("`{missing}` is not among the matters that go first");
+            let more = findings.warning("HL051", &node.place(), message, "the manual has it here");
+            more.rule(rule).help(format!("add \"{missing}\""));
+        }
+    }
+    if let Some(first) = holder(tables, "product_first", findings).and_then(|table| table.flag("product_first", findings)) {
+        priorities.product_first = first;
+    }
+    priorities
+}
+
+pub(crate) fn assign(tables: &[Table<'_>], scope: &Scope<'_>, timers: &Timers, findings: &mut Findings) -> Assign {
+    for table in tables {
+        table.only(&["tiers", "keys", "near", "levels"], "`[assign]`", findings);
+    }
+    let mut assign = Assign::default();
+    if let Some(node) = holder(tables, "tiers", findings).and_then(|table| table.get("tiers")) {
+        assign.tiers = tiers(&node, timers, findings);
+    }
+    if let Some(node) = holder(tables, "keys", findings).and_then(|table| table.get("keys")) {
+        let words = node.list(findings);
+        let words: Vec<_> = words.iter().filter_map(|node| node.word(&SEAT_KEYS, findings)).collect();
+        assign.keys = words.iter().map(|at| at.value).collect();
+        for (place, at) in words.iter().enumerate().filter(|(place, at)| assign.keys[..*place].contains(&at.value)) {
+            findings.error("HL008", &at.place, "a key that is named twice", format!("named at place {} before", place)).help("remove it");
+        }
+    }
+    if let Some(near) = holder(tables, "near", findings).and_then(|table| table.get("near")?.number(0..=1_000_000, findings)) {
+        assign.near = near;
+    }
+    if let Some(table) = holder(tables, "levels", findings).and_then(|table| table.get("levels")?.table(findings)) {
+        assign.levels = levels(&table, scope, findings);
+    }
+    assign
+}
+
+/// R48: common problems to the front line, complex ones to the team, major ones to management, each by a skill.
+fn levels(table: &Table<'_>, scope: &Scope<'_>, findings: &mut Findings) -> Vec<(Class, Need)> {
+    let known: Vec<&str> = Class::ALL.iter().map(|class| class.word()).collect();
+    table.only(&known, "`assign.levels`", findings);
+    let need = |class: &Class, findings: &mut Findings| Some((*class, scope.need(&table.get(class.word())?, findings)?));
+    Class::ALL.iter().filter_map(|class| need(class, findings)).collect()
+}
+
+fn tiers(node: &Node<'_>, timers: &Timers, findings: &mut Findings) -> Vec<(Tier, Duration)> {
+    let mut tiers: Vec<(Tier, Duration)> = Vec::new();
+    let mut seen = BTreeSet::new();
+    for node in node.list(findings) {
+        let (word, hold) = match node.as_table() {
+            Some(table) => {
+                table.only(&["tier", "hold"], "a tier", findings);
+                (table.need("tier", "a tier", findings), hold(&table, timers, findings))
+            }
+            None => (Some(node), Duration::ZERO),
+        };
+        let Some(tier) = word.and_then(|node| node.word(&TIERS, findings)) else { continue };
+        let rank = TIERS.iter().position(|(_, known)| *known == tier.value).unwrap_or(0);
+        if !seen.insert(rank) {
+            findings.error("HL008", &tier.place, "a tier that is named twice", "named before").help("remove it");
+        } else if seen.iter().any(|before| *before > rank) {
+            let rule = if tier.value == Tier::Internal && !seen.contains(&2) { "R39" } else { "R37" };
+            let label = format!("`{}` comes too late", TIERS[rank].0);
+            let help = "the order is internal-near, internal, external";
+            findings.error("HL050", &tier.place, "tiers in an order that the manual forbids", label).rule(rule).help(help);
+        }
+        tiers.push((tier.value, hold));
+    }
+    if tiers.is_empty() {
+        findings.error("HL004", &node.place(), "no tier of seats", "no seat would ever get a call");
+    }
+    tiers
+}
+
+/// R5: two rings must fit into what a hold leaves of the answer time.
+fn hold(table: &Table<'_>, timers: &Timers, findings: &mut Findings) -> Duration {
+    let Some(hold) = table.duration("hold", findings) else { return Duration::ZERO };
+    let most = timers.answer.saturating_sub(timers.ring_per_offer * 2);
+    if hold.value > most {
+        let message = format!("a hold of {} leaves no time for two rings", values::in_words(hold.value));
+        let label = format!("at most {} (answer - 2 x ring_per_offer)", values::in_words(most));
+        findings.error("HL046", &hold.place, message, label).rule("R5");
+    }
+    hold.value
+}
