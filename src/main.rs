@@ -12,6 +12,7 @@ mod embedded_prompts;
 mod engine_thread;
 mod folder;
 mod live;
+mod look_up;
 mod media_worker;
 mod memory;
 mod narrate;

@@ -3,7 +3,7 @@
 use crate::folder::Revision;
 use crate::sealed::{Key, Reader, Writer};
 use anyhow::{Context, bail};
-use hotline_engine::{Engine, Input, Output, Prompts};
+use hotline_engine::{Answer, AskId, Engine, Input, Output, Prompts};
 use hotline_media::{Clip, Command};
 use hotline_model::history::{Flow, Transport};
 use hotline_model::{CallEvent, CallId, Intent, SeatId, Timestamp};
@@ -24,7 +24,6 @@ const LARGEST: u64 = 4 << 30;
 struct Rules {
     sources: Vec<(String, String)>,
     prompts: Vec<(String, String)>,
-    contacts: BTreeMap<SeatId, (String, Flow)>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -58,6 +57,7 @@ enum Step {
     Wall(i64),
     Rules(Box<Rules>),
     Intent(SeatId, Intent),
+    Answer(AskId, Answer),
     Drain,
     HangUp,
     Timeout,
@@ -113,7 +113,7 @@ impl Recorder {
         }
         let (plan, prompts) = (Arc::clone(&revision.plan), Arc::clone(&revision.prompts));
         let mut engine = Engine::new(now, wall_offset, config, Arc::clone(&plan), Arc::clone(&prompts));
-        engine.handle(now, Input::Rules { plan, prompts, contacts: revision.contacts.clone() });
+        engine.handle(now, Input::Rules { plan, prompts });
         Ok(Self { engine, log })
     }
 
@@ -148,8 +148,8 @@ impl Recorder {
         if let Some(log) = &mut self.log {
             log.put(now, &Step::Rules(Box::new(rules(&revision))));
         }
-        let Revision { plan, prompts, contacts, .. } = revision;
-        self.engine.handle(now, Input::Rules { plan, prompts, contacts });
+        let Revision { plan, prompts, .. } = revision;
+        self.engine.handle(now, Input::Rules { plan, prompts });
     }
 
     /// See [`Engine::handle_timeout`].
@@ -210,7 +210,9 @@ impl Said {
                 format!("{stream:?} {play} {names:?} {barge_in} {then_music}").hash(&mut self.hash);
             }
             Output::Media(command) => format!("{command:?}").hash(&mut self.hash),
-            output @ (Output::Sip(_) | Output::Journal(_) | Output::BindingsChanged) => format!("{output:?}").hash(&mut self.hash),
+            output @ (Output::Sip(_) | Output::Journal(_) | Output::BindingsChanged | Output::Ask { .. }) => {
+                format!("{output:?}").hash(&mut self.hash)
+            }
         }
     }
 }
@@ -224,6 +226,7 @@ fn step(input: &Input<'_>) -> Option<Step> {
         Input::Media(event) => Step::Media(event.clone()),
         Input::Wall { offset } => Step::Wall(*offset),
         Input::Intent { seat, intent } => Step::Intent(*seat, *intent),
+        Input::Answer { id, answer } => Step::Answer(*id, answer.clone()),
         Input::Drain => Step::Drain,
         Input::HangUp => Step::HangUp,
         Input::Rules { .. } => return None,
@@ -234,7 +237,6 @@ fn rules(revision: &Revision) -> Rules {
     Rules {
         sources: revision.sources.iter().map(|source| (source.path.clone(), source.text.clone())).collect(),
         prompts: revision.prompts.names().map(|(language, name)| (language.to_string(), name.to_string())).collect(),
-        contacts: revision.contacts.clone(),
     }
 }
 
@@ -322,7 +324,7 @@ fn begin(now: Timestamp, head: Head) -> anyhow::Result<Engine> {
     };
     let (plan, prompts) = compile(&head.rules, None)?;
     let mut engine = Engine::new(now, head.wall_offset, config, Arc::clone(&plan), Arc::clone(&prompts));
-    engine.handle(now, Input::Rules { plan, prompts, contacts: head.rules.contacts });
+    engine.handle(now, Input::Rules { plan, prompts });
     Ok(engine)
 }
 
@@ -347,11 +349,12 @@ fn feed(engine: &mut Engine, now: Timestamp, step: Step) -> anyhow::Result<()> {
         Step::Media(event) => Input::Media(event.clone()),
         Step::Wall(offset) => Input::Wall { offset: *offset },
         Step::Intent(seat, intent) => Input::Intent { seat: *seat, intent: *intent },
+        Step::Answer(id, answer) => Input::Answer { id: *id, answer: answer.clone() },
         Step::Drain => Input::Drain,
         Step::HangUp => Input::HangUp,
         Step::Rules(rules) => {
             let (plan, prompts) = compile(rules, Some(engine.plan()))?;
-            Input::Rules { plan, prompts, contacts: rules.contacts.clone() }
+            Input::Rules { plan, prompts }
         }
         Step::Timeout => {
             engine.handle_timeout(now);

@@ -5,6 +5,7 @@ use crate::config::Config;
 use crate::control;
 use crate::engine_thread::{EngineThread, Mailbox, Message};
 use crate::folder::{self, Refused, Revision};
+use crate::look_up::LookUps;
 use crate::media_worker::{self, MediaHandle, MediaOptions, MediaWorker};
 use crate::memory;
 use crate::notify;
@@ -111,8 +112,10 @@ pub fn start(config: &Config, clock: Clock, options: StartOptions) -> Result<Run
     let (remember, changed) = crossbeam_channel::bounded(1);
     spawn("state", move || state_file.save_all(&changed, clock))?;
     let narrator = options.narrator;
+    let look_ups = LookUps::new(io.handle().clone(), mailbox.clone(), clock);
     let (udp, media_thread) = (sockets.udp, media_handle);
-    let thread = EngineThread { clock, engine, udp, messages, media: media_thread, media_events, tcp, journal, narrator, remember, waker };
+    let thread =
+        EngineThread { clock, engine, udp, messages, media: media_thread, media_events, tcp, look_ups, journal, narrator, remember, waker };
     let engine = spawn("engine", move || thread.run())?;
     control::serve(&data, mailbox.clone())?;
     let watched = mailbox.clone();
