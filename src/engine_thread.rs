@@ -2,6 +2,7 @@
 
 use crate::clock::Clock;
 use crate::folder::Revision;
+use crate::look_up::{LookUps, Teller};
 use crate::media_worker::MediaHandle;
 use crate::replay::Recorder;
 use crate::tcp::TcpOut;
@@ -9,7 +10,7 @@ use crate::waker::Waker;
 use anyhow::Context;
 use crossbeam_channel::{Receiver, Sender, TrySendError};
 use hotline_archive::{Health, Journal};
-use hotline_engine::{Counters, Engine, Figures, Input, Output};
+use hotline_engine::{Answer, AskId, Counters, Engine, Figures, Input, Output};
 use hotline_model::history::{Flow, Transport};
 use hotline_model::{Entry, Intent, Name, SeatId, SeatState, Timestamp, encode_entry};
 use hotline_sip::Binding;
@@ -48,6 +49,8 @@ pub enum Message {
     SendFailed(Flow),
     /// New rules.
     Rules(Box<Revision>),
+    /// The answer to a question of the engine.
+    Answer(AskId, Answer),
     /// A saved or stated choice of a seat's agent.
     Intent(Name, Intent),
     /// No new calls.
@@ -158,6 +161,7 @@ pub struct EngineThread {
     pub media: MediaHandle,
     pub media_events: Receiver<hotline_media::Event>,
     pub tcp: TcpOut,
+    pub look_ups: LookUps,
     pub journal: Journal,
     /// Told each turn's journal entries after they were written; they are dropped (and counted) when it is full.
     pub narrator: Option<Sender<Vec<Entry>>>,
@@ -202,6 +206,7 @@ struct Turn {
     chosen: Vec<(Name, Intent)>,
     figures_due: Timestamp,
     turned_away: TurnedAway,
+    hosts: Teller,
     stop: bool,
     unsent: u64,
     untold: u64,
@@ -225,6 +230,7 @@ impl Turn {
             chosen: Vec::new(),
             figures_due: Timestamp(0) + FIGURES,
             turned_away: TurnedAway::default(),
+            hosts: Teller::default(),
             stop: false,
             unsent: 0,
             untold: 0,
@@ -313,6 +319,7 @@ impl Turn {
                 engine.new_rules(now, *revision);
                 self.figures_due = self.figures_due.min(now + AFTER_RULES);
             }
+            Message::Answer(id, answer) => engine.handle(now, Input::Answer { id, answer }),
             Message::Intent(seat, intent) => {
                 if let Some(seat) = engine.engine().plan().seat_names.get(&*seat).copied() {
                     engine.handle(now, Input::Intent { seat, intent });
@@ -345,6 +352,7 @@ impl Turn {
                     self.entries.push(entry);
                 }
                 Output::BindingsChanged => self.bindings_changed = true,
+                Output::Ask { id, question, deadline } => self.parts.look_ups.ask(id, question, deadline),
                 output @ (Output::Sip(_) | Output::Media(_)) => self.to_send.push(output),
             }
         }
@@ -371,7 +379,7 @@ impl Turn {
             Output::Sip(hotline_sip::Output::Stream { flow, bytes }) => self.parts.tcp.send(flow, bytes),
             Output::Sip(hotline_sip::Output::Close { flow }) => self.parts.tcp.close(flow),
             Output::Media(command) => self.parts.media.send(command),
-            Output::Sip(hotline_sip::Output::Event(_)) | Output::Journal(_) | Output::BindingsChanged => {}
+            Output::Sip(hotline_sip::Output::Event(_)) | Output::Journal(_) | Output::BindingsChanged | Output::Ask { .. } => {}
         }
     }
 
@@ -405,6 +413,7 @@ impl Turn {
             self.untold = 0;
         }
         self.tell_turned_away(now);
+        self.hosts.tell(self.parts.engine.engine().host_troubles());
         self.remember();
         if now >= self.figures_due {
             self.figures_due = now + FIGURES;
@@ -473,6 +482,9 @@ impl Turn {
             media_send_failed = media.send_failed,
             rtp_strangers = sums.rtp_strangers,
             rtp_garbage = sums.rtp_garbage,
+            look_ups_failed = sums.look_ups_failed,
+            hosts_without_listener = sums.hosts_without_listener,
+            late_answers = sums.late_answers,
             "figures since the start"
         );
     }

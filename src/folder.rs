@@ -1,14 +1,12 @@
-//! The folder of rules: reads its files and prompts, resolves fixed contacts, and hands over what the engine takes.
+//! The folder of rules: reads its files and prompts, checks fixed contacts, and hands over what the engine takes.
 
 use crate::embedded_prompts::EMBEDDED_PROMPTS;
 use anyhow::Context;
 use hotline_engine::Prompts;
 use hotline_media::Clip;
-use hotline_model::SeatId;
-use hotline_model::history::{Flow, Transport};
 use hotline_rules::{Diagnostic, Plan, Source};
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::{SocketAddr, ToSocketAddrs};
+use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -18,8 +16,6 @@ pub struct Revision {
     pub plan: Arc<Plan>,
     /// Their prompts.
     pub prompts: Arc<Prompts>,
-    /// Where the seats with a fixed contact are.
-    pub contacts: BTreeMap<SeatId, (String, Flow)>,
     /// The files it was made of.
     pub sources: Vec<Source>,
     /// Findings that don't forbid it.
@@ -92,8 +88,8 @@ pub fn load(dir: &Path, listeners: &[SocketAddr], previous: Option<&Plan>) -> Re
     let options = hotline_rules::Options { prompts: Some(names), today: today() };
     match hotline_rules::load_with(&sources, previous, &options) {
         Ok(loaded) => {
-            let contacts = resolve(&loaded.plan, listeners)?;
-            Ok(Revision { plan: Arc::new(loaded.plan), prompts: Arc::new(prompts), contacts, sources, warnings: loaded.warnings })
+            check_contacts(&loaded.plan, listeners)?;
+            Ok(Revision { plan: Arc::new(loaded.plan), prompts: Arc::new(prompts), sources, warnings: loaded.warnings })
         }
         Err(findings) => Err(Refused::Findings(findings, sources)),
     }
@@ -139,20 +135,16 @@ fn load_prompts(dir: &Path) -> anyhow::Result<(Prompts, PromptNames)> {
     Ok((prompts, names))
 }
 
-/// Resolves the fixed contacts of seats to addresses.
-fn resolve(plan: &Plan, listeners: &[SocketAddr]) -> anyhow::Result<BTreeMap<SeatId, (String, Flow)>> {
-    let mut contacts = BTreeMap::new();
-    for (id, seat) in (0u32..).map(SeatId).zip(&plan.seats) {
-        let Some(contact) = seat.contact.as_ref().filter(|_| !seat.retired) else { continue };
+/// Whether the fixed contacts of seats can be called in principle. Host names are looked up later, by the running hotline.
+fn check_contacts(plan: &Plan, listeners: &[SocketAddr]) -> anyhow::Result<()> {
+    for seat in plan.seats.iter().filter(|seat| !seat.retired) {
+        let Some(contact) = &seat.contact else { continue };
         let uri = hotline_sip::Uri::parse(contact).map_err(|_| anyhow::anyhow!("seat {}: `{contact}` is no SIP URI", seat.name))?;
-        let transport = if uri.transport().as_deref() == Some("tcp") { Transport::Tcp } else { Transport::Udp };
-        let host = uri.host.as_ref().map(ToString::to_string).with_context(|| format!("seat {}: `{contact}` names no host", seat.name))?;
-        let target = (host.trim_matches(['[', ']']), uri.port.unwrap_or(5060));
-        let remote = target.to_socket_addrs().ok().and_then(|mut found| found.next());
-        let remote = remote.with_context(|| format!("seat {}: the host of `{contact}` can't be resolved", seat.name))?;
-        let local = listeners.iter().copied().find(|local| local.is_ipv4() == remote.is_ipv4());
-        let local = local.with_context(|| format!("seat {}: no listener of the address family of `{contact}`", seat.name))?;
-        contacts.insert(id, (contact.clone(), Flow { transport, local, remote, connection: 0 }));
+        let host = uri.host.with_context(|| format!("seat {}: `{contact}` names no host", seat.name))?;
+        let heard = |ip: IpAddr| listeners.iter().any(|local| local.is_ipv4() == ip.is_ipv4());
+        if !host.ip().is_none_or(heard) {
+            anyhow::bail!("seat {}: no listener of the address family of `{contact}`", seat.name);
+        }
     }
-    Ok(contacts)
+    Ok(())
 }

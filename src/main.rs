@@ -11,7 +11,9 @@ mod doctor;
 mod embedded_prompts;
 mod engine_thread;
 mod folder;
+mod input_log;
 mod live;
+mod look_up;
 mod media_worker;
 mod memory;
 mod narrate;
@@ -48,9 +50,13 @@ struct Cli {
 enum Command {
     /// Runs the hotline until SIGTERM (drains) or Ctrl-C.
     Serve {
-        /// Logs every input of the engine here, for `hotline replay` (encrypted; its key is made in data.dir).
+        /// Logs every input of the engine here, for `hotline replay` (encrypted; its key is made in data.dir). It goes on in FILE.000002
+        /// and so on, 256 MiB each; the logs of the last three runs are kept as FILE.1 to FILE.3.
         #[arg(long, value_name = "FILE")]
         input_log: Option<PathBuf>,
+        /// The input log ends at this size in all, in MiB; the hotline goes on.
+        #[arg(long, value_name = "MIB", default_value_t = 4096, requires = "input_log", value_parser = clap::value_parser!(u64).range(1..=1 << 40))]
+        input_log_limit: u64,
     },
     /// A hotline with simulated agents and callers on this machine.
     Demo(live::demo::DemoArgs),
@@ -59,9 +65,9 @@ enum Command {
         #[command(subcommand)]
         command: BenchCommand,
     },
-    /// Feeds an input log to a new engine; exit 1 if it says anything else than it said then.
+    /// Feeds an input log to a new engine, all its files; exit 1 if it says anything else than it said then.
     Replay {
-        /// The log.
+        /// The log's first file.
         log: PathBuf,
         /// Its key; else input-log.key in data.dir.
         #[arg(long, value_name = "FILE")]
@@ -114,7 +120,9 @@ fn main() -> ExitCode {
     };
     start_log(&config, matches!(cli.command, Command::Demo(_)));
     match cli.command {
-        Command::Serve { input_log } => serve(&config, input_log),
+        Command::Serve { input_log, input_log_limit } => {
+            serve(&config, input_log.map(|path| (path, input_log::Sizes::at_most(input_log_limit << 20))))
+        }
         Command::Demo(args) => live::demo::run(config, &args),
         Command::Bench { command: BenchCommand::Calls(args) } => done(bench::calls(&args)),
         Command::Replay { log, key } => replay_log(&log, &key.unwrap_or_else(|| config.data_dir().join(serve::INPUT_LOG_KEY))),
@@ -126,7 +134,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn serve(config: &Config, input_log: Option<PathBuf>) -> ExitCode {
+fn serve(config: &Config, input_log: Option<(PathBuf, input_log::Sizes)>) -> ExitCode {
     let (sender, receiver) = serve::narration();
     let narrator = tracing::enabled!(tracing::Level::INFO).then_some(sender);
     let running = match serve::start(config, Clock::start(), StartOptions { narrator, input_log, wrap_up: None }) {

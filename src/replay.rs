@@ -1,30 +1,27 @@
 //! The engine's input log and its replay: the same inputs at the same times give the same outputs, bit for bit.
 
 use crate::folder::Revision;
-use crate::sealed::{Key, Reader, Writer};
+use crate::input_log::{LogReader, LogWriter};
+use crate::sealed::Key;
 use anyhow::{Context, bail};
-use hotline_engine::{Engine, Input, Output, Prompts};
+use hotline_engine::{Answer, AskId, Engine, Input, Output, Prompts};
 use hotline_media::{Clip, Command};
 use hotline_model::history::{Flow, Transport};
 use hotline_model::{CallEvent, CallId, Intent, SeatId, Timestamp};
 use hotline_rules::Source;
 use hotline_sip::{Binding, Listener, Trunk};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
-
-/// A log ends at this size; the hotline goes on without it.
-const LARGEST: u64 = 4 << 30;
 
 /// Rules as they can be compiled again.
 #[derive(Clone, Serialize, Deserialize)]
 struct Rules {
     sources: Vec<(String, String)>,
     prompts: Vec<(String, String)>,
-    contacts: BTreeMap<SeatId, (String, Flow)>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -58,11 +55,12 @@ enum Step {
     Wall(i64),
     Rules(Box<Rules>),
     Intent(SeatId, Intent),
+    Answer(AskId, Answer),
     Drain,
     HangUp,
     Timeout,
     /// The hash of all outputs so far, and how many.
-    Outputs(u64, u64),
+    Outputs([u8; 8], u64),
 }
 
 /// A registration: account, contact, flow, expiry, Call-ID, CSeq, q, instance.
@@ -84,79 +82,78 @@ pub struct Recorder {
 }
 
 struct Log {
-    file: Writer,
+    file: LogWriter,
     said: Said,
     told: u64,
 }
 
 #[derive(Default)]
 struct Said {
-    hash: DefaultHasher,
+    hash: Sha256,
     count: u64,
 }
 
 impl Recorder {
-    /// Makes the engine; with a path and a key its inputs are logged there from the first on.
-    ///
-    /// # Errors
-    /// The log can't be made.
-    pub fn new(
-        now: Timestamp,
-        wall_offset: i64,
-        config: hotline_engine::Config,
-        revision: &Revision,
-        log: Option<(&Path, &Key)>,
-    ) -> anyhow::Result<Self> {
-        let mut log = log.map(|(path, key)| Log::create(path, key)).transpose()?;
-        if let Some(log) = &mut log {
-            log.put(now, &Step::Head(Box::new(head(now, wall_offset, &config, revision))));
-        }
+    /// Makes the engine; its inputs are logged from the first on.
+    pub fn new(now: Timestamp, wall_offset: i64, config: hotline_engine::Config, revision: &Revision, log: Option<LogWriter>) -> Self {
+        let head = log.is_some().then(|| Step::Head(Box::new(head(now, wall_offset, &config, revision))));
         let (plan, prompts) = (Arc::clone(&revision.plan), Arc::clone(&revision.prompts));
         let mut engine = Engine::new(now, wall_offset, config, Arc::clone(&plan), Arc::clone(&prompts));
-        engine.handle(now, Input::Rules { plan, prompts, contacts: revision.contacts.clone() });
-        Ok(Self { engine, log })
+        engine.handle(now, Input::Rules { plan, prompts });
+        let mut recorder = Self { engine, log: log.map(|file| Log { file, said: Said::default(), told: 0 }) };
+        head.iter().for_each(|head| recorder.put(now, head));
+        recorder
+    }
+
+    fn put(&mut self, now: Timestamp, step: &Step) {
+        let Some(log) = &mut self.log else { return };
+        if let Err(error) = log.put(now, step) {
+            tracing::warn!(
+                bytes = log.file.written(),
+                "the input log can't be written and ends here: {error:#}; the hotline goes on without it"
+            );
+            self.log = None;
+        }
     }
 
     /// Takes up the calls of the last run.
     pub fn restore(&mut self, now: Timestamp, live: &BTreeMap<CallId, Vec<CallEvent>>) {
-        if let Some(log) = &mut self.log {
-            log.put(now, &Step::Live(live.clone()));
+        if self.log.is_some() {
+            self.put(now, &Step::Live(live.clone()));
         }
         self.engine.restore(now, live);
     }
 
     /// Takes back the registrations of the last run.
     pub fn restore_bindings(&mut self, now: Timestamp, bindings: Vec<Binding>) {
-        if let Some(log) = &mut self.log {
-            log.put(now, &Step::Bindings(bindings.iter().map(logged).collect()));
+        if self.log.is_some() {
+            self.put(now, &Step::Bindings(bindings.iter().map(logged).collect()));
         }
         self.engine.restore_bindings(now, bindings);
     }
 
     /// See [`Engine::handle`].
     pub fn handle(&mut self, now: Timestamp, input: Input<'_>) {
-        if let Some(log) = &mut self.log
+        if self.log.is_some()
             && let Some(step) = step(&input)
         {
-            log.put(now, &step);
+            self.put(now, &step);
         }
         self.engine.handle(now, input);
     }
 
     /// New rules; see [`Input::Rules`].
     pub fn new_rules(&mut self, now: Timestamp, revision: Revision) {
-        if let Some(log) = &mut self.log {
-            log.put(now, &Step::Rules(Box::new(rules(&revision))));
+        if self.log.is_some() {
+            self.put(now, &Step::Rules(Box::new(rules(&revision))));
         }
-        let Revision { plan, prompts, contacts, .. } = revision;
-        self.engine.handle(now, Input::Rules { plan, prompts, contacts });
+        let Revision { plan, prompts, .. } = revision;
+        self.engine.handle(now, Input::Rules { plan, prompts });
     }
 
     /// See [`Engine::handle_timeout`].
     pub fn handle_timeout(&mut self, now: Timestamp) {
-        if let Some(log) = &mut self.log {
-            log.put(now, &Step::Timeout);
-        }
+        self.put(now, &Step::Timeout);
         self.engine.handle_timeout(now);
     }
 
@@ -171,14 +168,15 @@ impl Recorder {
 
     /// To be called when all outputs of a turn were taken.
     pub fn end_turn(&mut self, now: Timestamp) {
-        let Some(log) = &mut self.log else { return };
-        if log.told != log.said.count {
+        if let Some(log) = &mut self.log
+            && log.told != log.said.count
+        {
             log.told = log.said.count;
-            log.put(now, &Step::Outputs(log.said.hash.finish(), log.said.count));
+            let outputs = Step::Outputs(log.said.digest(), log.said.count);
+            self.put(now, &outputs);
         }
-        if log.file.written() > LARGEST {
-            tracing::warn!(bytes = log.file.written(), "the input log has reached its limit and ends here");
-            self.log = None;
+        if let Some(log) = self.log.take_if(|log| log.file.is_full()) {
+            tracing::warn!(bytes = log.file.written(), "the input log has reached its limit and ends here; the hotline goes on without it");
         }
     }
 
@@ -189,29 +187,32 @@ impl Recorder {
 }
 
 impl Log {
-    fn create(path: &Path, key: &Key) -> anyhow::Result<Self> {
-        Ok(Self { file: Writer::create(path, key)?, said: Said::default(), told: 0 })
-    }
-
-    fn put(&mut self, now: Timestamp, step: &Step) {
-        let bytes = postcard::to_stdvec(&(now, step)).expect("a Vec takes any step");
-        if let Err(error) = self.file.append(&bytes) {
-            tracing::warn!(%error, "the input log can't be written");
-        }
+    fn put(&mut self, now: Timestamp, step: &Step) -> anyhow::Result<()> {
+        self.file.append(&postcard::to_stdvec(&(now, step)).expect("a Vec takes any step"))?;
+        // It comes each second: more than that is not lost when the process is killed.
+        if matches!(step, Step::Wall(_)) { self.file.flush() } else { Ok(()) }
     }
 }
 
 impl Said {
     fn note(&mut self, output: &Output) {
         self.count += 1;
-        match output {
+        let words = match output {
             Output::Media(Command::Play { stream, play, clips, barge_in, then_music }) => {
                 let names: Vec<_> = clips.iter().map(|clip| &clip.name).collect();
-                format!("{stream:?} {play} {names:?} {barge_in} {then_music}").hash(&mut self.hash);
+                format!("{stream:?} {play} {names:?} {barge_in} {then_music}")
             }
-            Output::Media(command) => format!("{command:?}").hash(&mut self.hash),
-            output @ (Output::Sip(_) | Output::Journal(_) | Output::BindingsChanged) => format!("{output:?}").hash(&mut self.hash),
-        }
+            Output::Media(command) => format!("{command:?}"),
+            output @ (Output::Sip(_) | Output::Journal(_) | Output::BindingsChanged | Output::Ask { .. }) => format!("{output:?}"),
+        };
+        self.hash.update((words.len() as u64).to_le_bytes());
+        self.hash.update(words);
+    }
+
+    /// The first 8 bytes of the SHA-256 of all so far: the same from every compiler.
+    fn digest(&self) -> [u8; 8] {
+        let hash = self.hash.clone().finalize();
+        std::array::from_fn(|n| hash[n])
     }
 }
 
@@ -224,6 +225,7 @@ fn step(input: &Input<'_>) -> Option<Step> {
         Input::Media(event) => Step::Media(event.clone()),
         Input::Wall { offset } => Step::Wall(*offset),
         Input::Intent { seat, intent } => Step::Intent(*seat, *intent),
+        Input::Answer { id, answer } => Step::Answer(*id, answer.clone()),
         Input::Drain => Step::Drain,
         Input::HangUp => Step::HangUp,
         Input::Rules { .. } => return None,
@@ -234,7 +236,6 @@ fn rules(revision: &Revision) -> Rules {
     Rules {
         sources: revision.sources.iter().map(|source| (source.path.clone(), source.text.clone())).collect(),
         prompts: revision.prompts.names().map(|(language, name)| (language.to_string(), name.to_string())).collect(),
-        contacts: revision.contacts.clone(),
     }
 }
 
@@ -271,12 +272,12 @@ pub struct Replayed {
     pub calls: u64,
 }
 
-/// Feeds a log to a new engine and compares what it says.
+/// Feeds a log, named by its first file, to a new engine and compares what it says.
 ///
 /// # Errors
 /// A log or key that can't be read.
 pub fn replay(path: &Path, key: &Key) -> anyhow::Result<Replayed> {
-    let mut steps = Steps(Reader::open(path, key)?);
+    let mut steps = Steps(LogReader::open(path, key)?);
     let Some((now, Step::Head(head))) = steps.next()? else { bail!("{} is no input log", path.display()) };
     let mut engine = begin(now, *head)?;
     let (mut said, mut replayed) = (Said::default(), Replayed::default());
@@ -285,7 +286,7 @@ pub fn replay(path: &Path, key: &Key) -> anyhow::Result<Replayed> {
             while let Some(output) = engine.poll_output() {
                 said.note(&output);
             }
-            if (said.hash.finish(), said.count) != (hash, count) {
+            if (said.digest(), said.count) != (hash, count) {
                 let words = format!("the outputs differ after input {}: {} outputs here, {count} in the log", replayed.inputs, said.count);
                 replayed.differs = Some(words);
                 break;
@@ -322,7 +323,7 @@ fn begin(now: Timestamp, head: Head) -> anyhow::Result<Engine> {
     };
     let (plan, prompts) = compile(&head.rules, None)?;
     let mut engine = Engine::new(now, head.wall_offset, config, Arc::clone(&plan), Arc::clone(&prompts));
-    engine.handle(now, Input::Rules { plan, prompts, contacts: head.rules.contacts });
+    engine.handle(now, Input::Rules { plan, prompts });
     Ok(engine)
 }
 
@@ -347,11 +348,12 @@ fn feed(engine: &mut Engine, now: Timestamp, step: Step) -> anyhow::Result<()> {
         Step::Media(event) => Input::Media(event.clone()),
         Step::Wall(offset) => Input::Wall { offset: *offset },
         Step::Intent(seat, intent) => Input::Intent { seat: *seat, intent: *intent },
+        Step::Answer(id, answer) => Input::Answer { id: *id, answer: answer.clone() },
         Step::Drain => Input::Drain,
         Step::HangUp => Input::HangUp,
         Step::Rules(rules) => {
             let (plan, prompts) = compile(rules, Some(engine.plan()))?;
-            Input::Rules { plan, prompts, contacts: rules.contacts.clone() }
+            Input::Rules { plan, prompts }
         }
         Step::Timeout => {
             engine.handle_timeout(now);
@@ -371,7 +373,7 @@ fn feed(engine: &mut Engine, now: Timestamp, step: Step) -> anyhow::Result<()> {
     Ok(())
 }
 
-struct Steps(Reader);
+struct Steps(LogReader);
 
 impl Steps {
     fn next(&mut self) -> anyhow::Result<Option<(Timestamp, Step)>> {
@@ -379,3 +381,7 @@ impl Steps {
         Ok(Some(postcard::from_bytes(&bytes).context("the log is of another version")?))
     }
 }
+
+#[cfg(test)]
+#[path = "replay_tests.rs"]
+mod tests;

@@ -5,6 +5,8 @@ use crate::config::Config;
 use crate::control;
 use crate::engine_thread::{EngineThread, Mailbox, Message};
 use crate::folder::{self, Refused, Revision};
+use crate::input_log::{LogWriter, Sizes};
+use crate::look_up::LookUps;
 use crate::media_worker::{self, MediaHandle, MediaOptions, MediaWorker};
 use crate::memory;
 use crate::notify;
@@ -62,8 +64,8 @@ impl From<anyhow::Error> for Failed {
 pub struct StartOptions {
     /// Told what happens, after it was journalled.
     pub narrator: Option<Sender<Vec<Entry>>>,
-    /// Where the engine's inputs are logged for `hotline replay`.
-    pub input_log: Option<PathBuf>,
+    /// Where the engine's inputs are logged for `hotline replay`, and how much of them.
+    pub input_log: Option<(PathBuf, Sizes)>,
     /// After-call work of every queue instead of that of the rules (the demo's).
     pub wrap_up: Option<Duration>,
 }
@@ -112,8 +114,10 @@ pub fn start(config: &Config, clock: Clock, options: StartOptions) -> Result<Run
     let (remember, changed) = crossbeam_channel::bounded(1);
     spawn("state", move || state_file.save_all(&changed, clock))?;
     let narrator = options.narrator;
+    let look_ups = LookUps::new(io.handle().clone(), mailbox.clone(), clock);
     let (udp, media_thread) = (sockets.udp, media_handle);
-    let thread = EngineThread { clock, engine, udp, messages, media: media_thread, media_events, tcp, journal, narrator, remember, waker };
+    let thread =
+        EngineThread { clock, engine, udp, messages, media: media_thread, media_events, tcp, look_ups, journal, narrator, remember, waker };
     let engine = spawn("engine", move || thread.run())?;
     control::serve(&data, mailbox.clone())?;
     let watched = mailbox.clone();
@@ -180,9 +184,9 @@ fn make_engine(
     saved: SavedState,
     recovered: &Recovered,
 ) -> anyhow::Result<Recorder> {
-    let key = options.input_log.is_some().then(|| Key::read_or_make(&data.join(INPUT_LOG_KEY))).transpose()?;
-    let log = options.input_log.as_deref().zip(key.as_ref());
-    let mut engine = Recorder::new(clock.now(), clock.wall_offset(), config, revision, log)?;
+    let create = |(path, sizes): &(PathBuf, Sizes)| LogWriter::create(path, &Key::read_or_make(&data.join(INPUT_LOG_KEY))?, *sizes);
+    let log = options.input_log.as_ref().map(create).transpose()?;
+    let mut engine = Recorder::new(clock.now(), clock.wall_offset(), config, revision, log);
     take_back(&mut engine, &clock, saved);
     engine.restore(clock.now(), &recovered.live);
     Ok(engine)

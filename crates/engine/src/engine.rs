@@ -1,12 +1,14 @@
+use crate::ask::{Answer, AskId, Question};
 use crate::call::{Call, Phase};
 use crate::figures::{Counters, Figures, QueueFigures};
 use crate::hang_up::cause_of;
+use crate::hosts::Hosts;
 use crate::journal::registration;
 use crate::pick_up::{pick_up, turn_away};
 use crate::prompts::Prompts;
 use crate::world::{Alarm, RtpAddress, World};
 use hotline_media::{Command, LeasePool};
-use hotline_model::history::{Cause, Flow, SeatEvent};
+use hotline_model::history::{Cause, SeatEvent};
 use hotline_model::{Activity, Decision, Entry, Intent, SeatId, Timestamp};
 use hotline_model::{CallId, Deadlines, LookupMap, Name};
 use hotline_router::{Router, SeatTable};
@@ -54,14 +56,19 @@ pub enum Input<'a> {
         /// The difference.
         offset: i64,
     },
-    /// New rules, checked, with their prompts loaded and their fixed contacts resolved.
+    /// New rules, checked, with their prompts loaded. Host names in them are asked for.
     Rules {
         /// The rules.
         plan: Arc<Plan>,
         /// Their prompts.
         prompts: Arc<Prompts>,
-        /// Where the seats with a fixed contact are: URI and way.
-        contacts: BTreeMap<SeatId, (String, Flow)>,
+    },
+    /// The answer to a question; dropped and counted if it is late or nobody wants it any more.
+    Answer {
+        /// The question's.
+        id: AskId,
+        /// What is known.
+        answer: Answer,
     },
     /// A person or a saved state changes what a seat's agent chose.
     Intent {
@@ -87,13 +94,23 @@ pub enum Output {
     Journal(Entry),
     /// The registrations changed: save [`Engine::bindings`].
     BindingsChanged,
+    /// A question for the world outside; [`Input::Answer`] may come at any time, or never.
+    Ask {
+        /// Its handle.
+        id: AskId,
+        /// What.
+        question: Question,
+        /// An answer after this is dropped.
+        deadline: Timestamp,
+    },
 }
 
 /// All calls of one shard.
 pub struct Engine {
     pub(crate) world: World,
     pub(crate) calls: BTreeMap<CallId, Call>,
-    config: Config,
+    pub(crate) hosts: Hosts,
+    pub(crate) config: Config,
     count: u32,
     draining: bool,
 }
@@ -126,7 +143,7 @@ impl Engine {
             rng,
             streams_made: 0,
         };
-        let mut engine = Self { world, calls: BTreeMap::new(), config, count: 0, draining: false };
+        let mut engine = Self { world, calls: BTreeMap::new(), hosts: Hosts::default(), config, count: 0, draining: false };
         engine.record_seats();
         engine
     }
@@ -155,7 +172,8 @@ impl Engine {
             Input::Sip(input) => self.world.sip.handle(now, input),
             Input::Media(event) => self.on_media(event),
             Input::Wall { offset } => self.world.wall_offset = offset,
-            Input::Rules { plan, prompts, contacts } => self.on_rules(plan, prompts, contacts),
+            Input::Rules { plan, prompts } => self.on_rules(plan, prompts),
+            Input::Answer { id, answer } => self.on_answer(id, answer),
             Input::Intent { seat, intent } => self.world.router.handle(now, hotline_router::Input::Intent { seat, intent }),
             Input::Drain => self.draining = true,
             Input::HangUp => self.hang_up_all(),
@@ -172,13 +190,17 @@ impl Engine {
         }
         self.world.sip.handle_timeout(now);
         self.world.router.handle_timeout(now);
+        self.on_hosts_timeout();
         self.settle();
     }
 
     /// When [`Self::handle_timeout`] is to be called next.
     pub fn poll_timeout(&self) -> Option<Timestamp> {
         let world = &self.world;
-        [world.deadlines.next(), world.sip.poll_timeout(), world.router.poll_timeout()].into_iter().flatten().min()
+        [world.deadlines.next(), world.sip.poll_timeout(), world.router.poll_timeout(), self.hosts.poll_timeout()]
+            .into_iter()
+            .flatten()
+            .min()
     }
 
     /// What is to be written, sent or played, in this order; call until `None`.
@@ -349,14 +371,12 @@ impl Engine {
         }
     }
 
-    fn on_rules(&mut self, plan: Arc<Plan>, prompts: Arc<Prompts>, contacts: BTreeMap<SeatId, (String, Flow)>) {
-        let now = self.world.now;
-        self.world.plan = Arc::clone(&plan);
+    fn on_rules(&mut self, plan: Arc<Plan>, prompts: Arc<Prompts>) {
         self.world.prompts = prompts;
         self.world.sip.set_accounts(accounts(&plan));
-        self.world.sip.set_pings(now, pings(&plan, &contacts));
-        self.world.router.handle(now, hotline_router::Input::Rules(Arc::clone(&plan)));
-        self.world.fixed_contacts = contacts;
+        let renewed = self.renew_contacts(&plan);
+        self.world.router.handle(self.world.now, hotline_router::Input::Rules(plan));
+        self.tell_renewed(&renewed);
     }
 
     /// All registrations, for the state file.
@@ -454,9 +474,4 @@ fn accounts(plan: &Plan) -> Vec<Account> {
         Some(Account { name: seat.name.clone(), secret, sha256: seat.sha256, ping: true })
     };
     live.filter_map(account).collect()
-}
-
-fn pings(plan: &Plan, contacts: &BTreeMap<SeatId, (String, Flow)>) -> Vec<(hotline_model::Name, String, Flow)> {
-    let pinged = contacts.iter().filter(|(seat, _)| plan.seat(**seat).ping);
-    pinged.map(|(seat, (uri, flow))| (plan.seat(*seat).name.clone(), uri.clone(), *flow)).collect()
 }

@@ -38,6 +38,12 @@ pub struct Counters {
     pub rtp_strangers: u64,
     /// Datagrams on RTP ports that were no RTP.
     pub rtp_garbage: u64,
+    /// Look-ups of host names that failed or were not answered in time.
+    pub look_ups_failed: u64,
+    /// Look-ups that led to addresses of families that we don't listen on only.
+    pub hosts_without_listener: u64,
+    /// Answers after their deadline, or to questions that nobody has any more: dropped.
+    pub late_answers: u64,
     /// Calls taken up again after a restart.
     pub recovered: u64,
 }

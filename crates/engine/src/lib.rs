@@ -1,10 +1,12 @@
 //! A call's whole life: events of the SIP, media, menu and router machines in, commands for the others out, every step into the journal.
 //! Does not know sockets, threads, clocks, the database or HTTP: the shell tells it the time and carries what it says.
 
+mod ask;
 mod call;
 mod engine;
 mod figures;
 mod hang_up;
+mod hosts;
 mod journal;
 mod leg;
 mod live_clock;
@@ -16,6 +18,7 @@ mod recover;
 mod talk;
 mod world;
 
+pub use ask::{Answer, AskId, HostTrouble, Question, Trouble};
 pub use engine::{Config, Engine, Input, Output};
 pub use figures::{Counters, Figures, QueueFigures};
 pub use journal::{binding, registration};

@@ -1,5 +1,6 @@
 use crate::engine::Output;
 use crate::figures::Counters;
+use crate::hosts::Contacts;
 use crate::prompts::Prompts;
 use hotline_media::{Command, LeasePool, StreamId};
 use hotline_model::history::Flow;
@@ -31,8 +32,8 @@ pub(crate) struct World {
     pub streams: LookupMap<StreamId, (CallId, u8)>,
     /// Seats in wrap-up and the call it follows.
     pub wrapping: BTreeMap<SeatId, CallId>,
-    /// Fixed contacts of seats, resolved by the shell.
-    pub fixed_contacts: BTreeMap<SeatId, (String, Flow)>,
+    /// Fixed contacts of seats, those whose address is known.
+    pub fixed_contacts: Contacts,
     /// `host[:port]` in From of the calls we make, per transport.
     pub identity: String,
     pub counters: Counters,

@@ -45,7 +45,7 @@ pub(crate) enum Timer {
 }
 
 impl Router {
-    /// A router for a plan. Seats with a fixed contact that is not pinged count as reachable, seats with `sign_in` as signed in.
+    /// A router for a plan. Seats whose fixed contact is an address and not pinged count as reachable, seats with `sign_in` as signed in.
     pub fn new(now: Timestamp, plan: Arc<Plan>, table: Arc<SeatTable>) -> Self {
         let mut router = Self {
             order: Order::new(&plan.assign.keys),

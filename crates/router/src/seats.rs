@@ -2,7 +2,7 @@ use crate::router::Timer;
 use crate::{Output, Router, Word};
 use hotline_model::history::{OfferEnd, Trigger};
 use hotline_model::{Activity, CallId, Deadline, Intent, NotReadyReason, QueueId, SeatId, Timestamp};
-use hotline_rules::{Plan, Seat};
+use hotline_rules::Plan;
 use std::time::Duration;
 
 /// A seat whose phone was busy (486, 600) gets no offer for so long.
@@ -196,7 +196,7 @@ impl Router {
             return;
         }
         let intent = if seat.sign_in { Intent::Available } else { Intent::SignedOut };
-        self.transit(id, |word| word.with_intent(intent).with_reachable(always_reachable(seat)).with_since(now));
+        self.transit(id, |word| word.with_intent(intent).with_reachable(seat.always_reachable()).with_since(now));
     }
 
     /// Follows new rules with the seats that were there before.
@@ -210,7 +210,7 @@ impl Router {
             if !new.retired && old.retired && new.sign_in {
                 self.choose(now, id, Intent::Available);
             }
-            if always_reachable(new) && (old.retired || !always_reachable(old)) {
+            if new.always_reachable() && (old.retired || !old.always_reachable()) {
                 self.reachable(now, id, true);
             }
         }
@@ -256,10 +256,6 @@ impl Router {
             self.presence_changed(seat, present);
         }
     }
-}
-
-fn always_reachable(seat: &Seat) -> bool {
-    seat.contact.is_some() && !seat.ping
 }
 
 fn unanswered(word: Word) -> Word {

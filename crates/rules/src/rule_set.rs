@@ -4,6 +4,7 @@ use hotline_model::{
     RegionId, Revision, SeatId, Topic,
 };
 use std::collections::BTreeMap;
+use std::net::{Ipv4Addr, Ipv6Addr};
 use std::time::Duration;
 
 /// A place in [`Plan::menus`].
@@ -326,6 +327,24 @@ pub struct Seat {
     pub retired: bool,
 }
 
+impl Seat {
+    /// Whether it counts as reachable as long as the rules have it: its contact is an address, not a host name, and nobody asks if it lives.
+    pub fn always_reachable(&self) -> bool {
+        !self.ping && self.contact.as_deref().is_some_and(names_address)
+    }
+}
+
+/// Whether the host of a contact, `sip:1001@192.0.2.7:5060` or `sip:[2001:db8::7]`, is an address.
+fn names_address(contact: &str) -> bool {
+    let rest = contact.split_once(':').map_or(contact, |(_, rest)| rest);
+    let rest = rest.rsplit_once('@').map_or(rest, |(_, host)| host);
+    let host = rest.split([';', '?']).next().unwrap_or_default();
+    match host.strip_prefix('[') {
+        Some(rest) => rest.split([']', '%']).next().is_some_and(|ip| ip.parse::<Ipv6Addr>().is_ok()),
+        None => host.split(':').next().is_some_and(|ip| ip.parse::<Ipv4Addr>().is_ok()),
+    }
+}
+
 /// From when the answer clock K3 runs (H2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AnswerClockStart {
@@ -412,7 +431,7 @@ impl Priorities {
             _ if profile.topic.is_some_and(|topic| self.urgent.contains(&topic)) => Priority::Urgent,
             Priority::Ordinary if product && self.product_first => Priority::Important,
             Priority::Important if product && self.product_first => Priority::Urgent,
-            given => given,
+            Priority::Urgent | Priority::Important | Priority::Ordinary => profile.priority,
         }
     }
 }

@@ -246,6 +246,13 @@ impl Endpoint {
         self.settle();
     }
 
+    /// Replaces the static contact of one account that gets OPTIONS keep-alive; `None`: it has none any more.
+    pub fn set_ping(&mut self, now: Timestamp, account: &Name, target: Option<(String, Flow)>) {
+        self.registrar.set_ping(now, account, target);
+        self.hear_registrar(now);
+        self.settle();
+    }
+
     /// All registered contacts, for the state file.
     pub fn bindings(&self) -> Vec<Binding> {
         self.registrar.bindings()

@@ -479,16 +479,33 @@ impl Registrar {
             self.take(account, *id, None);
         }
         for (account, text, flow) in targets {
-            let Ok(uri) = Uri::parse(&text) else { continue };
-            let id = self.next;
-            self.next += 1;
-            let ping = Some(self.deadlines.set(now, Due::Ping(account.clone(), id)));
-            let contact = Contact { id, text, uri, flow, bound: None, reachable: None, misses: 0, unanswered: false, ping };
-            self.seats.entry(account).or_default().contacts.push(contact);
+            self.put_static(now, account, text, flow);
         }
         for (account, _) in old {
             self.settle(&account);
         }
+    }
+
+    /// Replaces one account's static contact that is pinged; what was told of it counts until the new one has answered or missed.
+    pub fn set_ping(&mut self, now: Timestamp, account: &Name, target: Option<(String, Flow)>) {
+        let contacts = self.seats.get(account).map_or(&[][..], |seat| &seat.contacts);
+        let old: Vec<u64> = contacts.iter().filter(|contact| contact.bound.is_none()).map(|contact| contact.id).collect();
+        for id in old {
+            self.take(account, id, None);
+        }
+        if let Some((text, flow)) = target {
+            self.put_static(now, account.clone(), text, flow);
+        }
+        self.settle(account);
+    }
+
+    fn put_static(&mut self, now: Timestamp, account: Name, text: String, flow: Flow) {
+        let Ok(uri) = Uri::parse(&text) else { return };
+        let id = self.next;
+        self.next += 1;
+        let ping = Some(self.deadlines.set(now, Due::Ping(account.clone(), id)));
+        let contact = Contact { id, text, uri, flow, bound: None, reachable: None, misses: 0, unanswered: false, ping };
+        self.seats.entry(account).or_default().contacts.push(contact);
     }
 
     /// All bindings, for the state file.

@@ -1,6 +1,6 @@
 //! An engine among phones, on a virtual clock and a network without delay.
 
-use hotline_engine::{Config, Engine, Input, Output, Prompts};
+use hotline_engine::{Answer, AskId, Config, Engine, Input, Output, Prompts, Question};
 use hotline_media::{Clip, Command, StreamId};
 use hotline_model::history::{EventKind, Flow, Transport};
 use hotline_model::{CallEvent, CallId, Entry, Intent, Record, SeatId, SeatState, Timestamp};
@@ -105,10 +105,11 @@ pub struct Hotline {
     pub phones: BTreeMap<SocketAddr, Phone>,
     pub journal: Vec<Entry>,
     pub media: Vec<Command>,
+    /// What the engine wants to know: handle, question, deadline.
+    pub asked: Vec<(AskId, Question, Timestamp)>,
     /// Stops taking outputs when so many journal entries were written: the crash.
     pub crash_after: usize,
     plan: Arc<Plan>,
-    contacts: BTreeMap<SeatId, (String, Flow)>,
     epoch: u32,
 }
 
@@ -119,24 +120,27 @@ fn flow(local: SocketAddr, remote: SocketAddr) -> Flow {
 impl Hotline {
     /// A hotline with these rules; each habit is the phone of the seat with that fixed contact port.
     pub fn new(rules: &str, phones: &[(u16, Habit)]) -> Self {
-        let source = Source { path: "rules.toml".into(), text: rules.into() };
-        let loaded = hotline_rules::load(std::slice::from_ref(&source), None);
-        let plan = loaded.unwrap_or_else(|findings| {
-            panic!("{}", hotline_rules::render(&findings, std::slice::from_ref(&source), hotline_rules::Style::Plain))
-        });
-        let plan = Arc::new(plan.plan);
-        let mut contacts = BTreeMap::new();
-        for (id, seat) in (0u32..).map(SeatId).zip(&plan.seats) {
-            if let Some(contact) = &seat.contact {
-                let port = contact.rsplit(':').next().unwrap().parse().unwrap();
-                contacts.insert(id, (contact.clone(), flow(HOTLINE.into(), SocketAddr::from(([127, 0, 0, 2], port)))));
-            }
-        }
+        let plan = compile(rules, None);
         let now = Timestamp(1_000_000);
         let phones = phones.iter().map(|(port, habit)| (SocketAddr::from(([127, 0, 0, 2], *port)), *habit));
         let phones = phones.map(|(address, habit)| (address, Phone::new(address, habit))).collect();
-        let engine = start(now, 1, &plan, &contacts);
-        Self { engine, now, phones, journal: Vec::new(), media: Vec::new(), crash_after: usize::MAX, plan, contacts, epoch: 1 }
+        let engine = start(now, 1, &plan);
+        Self { engine, now, phones, journal: Vec::new(), media: Vec::new(), asked: Vec::new(), crash_after: usize::MAX, plan, epoch: 1 }
+    }
+
+    /// The rules change.
+    pub fn change_rules(&mut self, rules: &str) {
+        let plan = compile(rules, Some(&self.plan));
+        self.plan = Arc::clone(&plan);
+        let prompts = prompts(&plan);
+        self.engine.handle(self.now, Input::Rules { plan, prompts });
+        self.settle();
+    }
+
+    /// A question is answered.
+    pub fn answer(&mut self, id: AskId, answer: Answer) {
+        self.engine.handle(self.now, Input::Answer { id, answer });
+        self.settle();
     }
 
     /// A caller dials; the phone that called.
@@ -301,6 +305,7 @@ impl Hotline {
                     self.closed(stream);
                 }
                 Output::Media(command) => self.media.push(command),
+                Output::Ask { id, question, deadline } => self.asked.push((id, question, deadline)),
                 Output::Sip(hotline_sip::Output::Datagram { flow: way, bytes }) => {
                     if let Some(phone) = self.phones.get_mut(&way.remote).filter(|phone| phone.habit != Habit::Dead) {
                         let flow = flow(phone.address, HOTLINE.into());
@@ -356,7 +361,7 @@ impl Hotline {
             }
         }
         live.retain(|_, events| !events.iter().any(|event| event.kind == EventKind::Archived));
-        self.engine = start(self.now, self.epoch, &self.plan, &self.contacts);
+        self.engine = start(self.now, self.epoch, &self.plan);
         self.media.clear();
         self.engine.restore(self.now, &live);
         self.settle();
@@ -384,21 +389,34 @@ impl Hotline {
     }
 }
 
-fn start(now: Timestamp, epoch: u32, plan: &Arc<Plan>, contacts: &BTreeMap<SeatId, (String, Flow)>) -> Engine {
+fn start(now: Timestamp, epoch: u32, plan: &Arc<Plan>) -> Engine {
     let listener = Listener { transport: Transport::Udp, local: HOTLINE.into(), advertise: None };
     let sip = hotline_sip::Config { listeners: vec![listener], ..hotline_sip::Config::default() };
     let rtp_ports = (0..50).map(|n| SocketAddr::from(([127, 0, 0, 1], 20_000 + 2 * n))).collect();
     let seed = [u8::try_from(epoch).expect("few restarts"); 32];
     let config = Config { sip, rtp_ports, rtp_advertise: None, identity: "127.0.0.1:5060".into(), epoch, shard: 0, max_calls: 100, seed };
+    let prompts = prompts(plan);
+    let mut engine = Engine::new(now, WORKING_HOUR, config, Arc::clone(plan), Arc::clone(&prompts));
+    engine.handle(now, Input::Rules { plan: Arc::clone(plan), prompts });
+    engine
+}
+
+fn compile(rules: &str, previous: Option<&Plan>) -> Arc<Plan> {
+    let source = Source { path: "rules.toml".into(), text: rules.into() };
+    let loaded = hotline_rules::load(std::slice::from_ref(&source), previous);
+    let loaded = loaded.unwrap_or_else(|findings| {
+        panic!("{}", hotline_rules::render(&findings, std::slice::from_ref(&source), hotline_rules::Style::Plain))
+    });
+    Arc::new(loaded.plan)
+}
+
+fn prompts(plan: &Plan) -> Arc<Prompts> {
     let mut prompts = Prompts::default();
     for (language, name) in plan.prompts().into_iter().chain([(hotline_model::LanguageId(0), "busy-try-later".into())]) {
         let code = &plan.language(language).code;
         prompts.insert(code, &name, Arc::new(Clip::from_pcm16(name.clone(), &[0; 160])));
     }
-    let prompts = Arc::new(prompts);
-    let mut engine = Engine::new(now, WORKING_HOUR, config, Arc::clone(plan), Arc::clone(&prompts));
-    engine.handle(now, Input::Rules { plan: Arc::clone(plan), prompts, contacts: contacts.clone() });
-    engine
+    Arc::new(prompts)
 }
 
 /// The n-th call of the first run.

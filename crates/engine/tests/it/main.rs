@@ -3,6 +3,7 @@
 
 mod answer;
 mod choice;
+mod hosts;
 mod hotline;
 mod recovery;
 mod refusals;

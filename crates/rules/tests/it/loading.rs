@@ -26,6 +26,22 @@ fn what_a_file_leaves_out_has_the_default_of_the_manual() {
 }
 
 #[test]
+fn only_a_seat_at_an_address_that_nobody_pings_is_reachable_without_a_word_from_it() {
+    let reachable = |facts: &str| {
+        let plan = plan(&BASE.replace("{ name = \"1002\", password = \"y\" }", &format!("{{ name = \"1002\", {facts} }}")));
+        plan.seats[1].always_reachable()
+    };
+    for contact in ["sip:1002@192.0.2.7", "sip:1002@192.0.2.7:5080;transport=tcp", "sip:192.0.2.7", "sip:a@b@[2001:db8::7]:5060?x=1"] {
+        assert!(reachable(&format!("contact = \"{contact}\"")), "{contact}");
+        assert!(!reachable(&format!("contact = \"{contact}\"\nping = true").replace('\n', ", ")), "{contact}");
+    }
+    for contact in ["sip:1002@phone7.office:5060", "sip:192.0.2.7@office", "sip:1002@192.0.2", "sip:1002@[2001:db8"] {
+        assert!(!reachable(&format!("contact = \"{contact}\"")), "{contact}");
+    }
+    assert!(!reachable("password = \"y\""));
+}
+
+#[test]
 fn ids_stay_when_things_come_go_and_change_places() {
     let first = plan(BASE);
     let second = after(

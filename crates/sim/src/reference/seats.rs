@@ -8,7 +8,7 @@ use std::time::Duration;
 
 pub(super) fn first_state(seat: &Rules, now: Timestamp) -> Seat {
     let intent = if seat.sign_in && !seat.retired { Intent::Available } else { Intent::SignedOut };
-    let reachable = seat.contact.is_some() && !seat.ping && !seat.retired;
+    let reachable = seat.always_reachable() && !seat.retired;
     let state = SeatState { intent, activity: Activity::Free, reachable };
     Seat { state, paused: false, since_ms: now.0 / 1000, call: None, queue: None, until: None, retry: None }
 }
@@ -156,7 +156,6 @@ impl Reference {
 
     pub(super) fn rules(&mut self, now: Timestamp, plan: Arc<Plan>) {
         let before = std::mem::replace(&mut self.plan, plan.clone());
-        let always = |seat: &Rules| seat.contact.is_some() && !seat.ping;
         for (id, (old, new)) in before.seats.iter().zip(&plan.seats).enumerate() {
             let id = SeatId(id as u32);
             match (old.retired, new.retired) {
@@ -164,7 +163,7 @@ impl Reference {
                 (true, false) if new.sign_in => self.choose(now, id, Intent::Available),
                 (true | false, _) => {}
             }
-            if always(new) && (old.retired || !always(old)) {
+            if new.always_reachable() && (old.retired || !old.always_reachable()) {
                 self.reachable(now, id, true);
             }
         }

@@ -368,6 +368,27 @@ fn static_contacts_are_reported_from_their_first_answer_or_second_miss_on() {
 }
 
 #[test]
+fn a_static_contact_that_moves_stays_reachable_until_its_new_place_has_missed_and_is_gone_without_one() {
+    let mut phone = Phone::new();
+    let target = |address| Some(("sip:gw@gw.example".to_string(), udp(address)));
+    phone.registrar.set_ping(at(0), &name(), target("192.0.2.50:5060"));
+    let (id, _) = phone.pinged(at(0))[0];
+    phone.registrar.pong(&name(), id);
+    assert_eq!(phone.news(), [reachable(true)]);
+    phone.registrar.set_ping(at(1), &name(), target("192.0.2.51:5060"));
+    let pinged = phone.pinged(at(1));
+    assert_eq!((pinged.len(), pinged[0].1), (1, udp("192.0.2.51:5060")), "the new place is asked at once, the old one no more");
+    phone.registrar.pong(&name(), id);
+    assert_eq!(phone.news(), [], "an answer from the old place means nothing");
+    for second in [11, 21, 31] {
+        phone.registrar.handle_timeout(at(second));
+    }
+    assert!(phone.news().contains(&reachable(false)));
+    phone.registrar.set_ping(at(32), &name(), None);
+    assert_eq!((phone.news(), phone.registrar.poll_timeout()), (vec![], None));
+}
+
+#[test]
 fn bindings_come_back_after_a_restart() {
     let mut phone = Phone { pings: true, ..Phone::new() };
     phone.contact(at(0), &format!("<{A}>;expires=100;q=0.3"));
