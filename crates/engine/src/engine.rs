@@ -1,7 +1,7 @@
 use crate::call::{Call, Phase};
 use crate::figures::{Counters, Figures, QueueFigures};
 use crate::hang_up::cause_of;
-use crate::pick_up::{pick_up, turn_away};
+use crate::pick_up::{RETRY_AFTER, pick_up, turn_away};
 use crate::prompts::Prompts;
 use crate::world::{Alarm, RtpAddress, World};
 use hotline_media::{Command, LeasePool};
@@ -193,9 +193,16 @@ impl Engine {
             } else if let Some(output) = self.world.router.poll_output() {
                 self.on_router(output);
             } else {
-                return;
+                break;
             }
         }
+        let closed = self.is_closed() || self.world.ports.is_empty();
+        self.world.sip.set_closed(closed.then_some(RETRY_AFTER));
+    }
+
+    /// Whether an INVITE gets 503, whatever it asks for.
+    fn is_closed(&self) -> bool {
+        self.draining || self.calls.len() >= self.config.max_calls
     }
 
     pub(crate) fn with_call(&mut self, id: CallId, act: impl FnOnce(&mut Call, &mut World)) {
@@ -273,7 +280,7 @@ impl Engine {
     }
 
     fn on_invite(&mut self, dialog: DialogId, invite: &IncomingInvite) {
-        if self.draining || self.calls.len() >= self.config.max_calls {
+        if self.is_closed() {
             return turn_away(&mut self.world, dialog);
         }
         let id = CallId::new(self.config.epoch, self.config.shard, self.count);

@@ -43,6 +43,8 @@ pub struct Endpoint {
     pings: LookupMap<u64, Ping>,
     partial: BTreeMap<u64, Partial>,
     local: Deadlines<Local>,
+    /// Retry-After in seconds, while no call is taken.
+    closed: Option<u32>,
 }
 
 /// What is due at a time that is no constant.
@@ -71,6 +73,7 @@ impl Endpoint {
             pings: LookupMap::default(),
             partial: BTreeMap::new(),
             local: Deadlines::default(),
+            closed: None,
             limits: config.limits,
             rng,
         }
@@ -211,6 +214,12 @@ impl Endpoint {
     /// What happened so far.
     pub fn counters(&self) -> &Counters {
         &self.net.counters
+    }
+
+    /// While the engine takes no call at all, OPTIONS outside of any dialog gets the 503 that an INVITE would get, with this Retry-After in
+    /// seconds: whoever distributes calls looks elsewhere (RFC 3261 11.2).
+    pub fn set_closed(&mut self, retry_after: Option<u32>) {
+        self.closed = retry_after;
     }
 
     /// Replaces the accounts. Contacts of those gone stay until they run out.

@@ -79,6 +79,40 @@ fn a_draining_hotline_takes_no_new_calls_and_ends_no_live_one() {
     assert_eq!(hotline.engine.calls(), 0);
 }
 
+fn answer_to_options(hotline: &mut Hotline, branch: &str) -> String {
+    let phone = SocketAddr::from(([127, 0, 0, 3], 7009));
+    let text = format!(
+        "OPTIONS sip:127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.3:7009;branch=z9hG4bK{branch}\r\nMax-Forwards: 70\r\n\
+         From: <sip:d@127.0.0.3>;tag=d\r\nTo: <sip:127.0.0.1>\r\nCall-ID: {branch}\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n"
+    );
+    let flow = Flow { transport: Transport::Udp, local: HOTLINE.into(), remote: phone, connection: 0 };
+    hotline.engine.handle(hotline.now, Input::Sip(hotline_sip::Input::Datagram { flow, bytes: text.as_bytes() }));
+    let answer = std::iter::from_fn(|| hotline.engine.poll_output()).find_map(|output| match output {
+        hotline_engine::Output::Sip(hotline_sip::Output::Datagram { flow, bytes }) if flow.remote == phone => String::from_utf8(bytes).ok(),
+        _ => None,
+    });
+    answer.expect("an answer")
+}
+
+#[test]
+fn a_draining_hotline_tells_a_dispatcher_503_rfc_3261_11_2() {
+    let mut hotline = Hotline::new(RULES, &[]);
+    assert!(answer_to_options(&mut hotline, "before").starts_with("SIP/2.0 200 "));
+    hotline.engine.handle(hotline.now, Input::Drain);
+    let drained = answer_to_options(&mut hotline, "after");
+    assert!(drained.starts_with("SIP/2.0 503 ") && drained.contains("Retry-After: "), "{drained}");
+}
+
+#[test]
+fn a_full_hotline_tells_a_dispatcher_503_until_a_call_ends_rfc_3261_11_2() {
+    let mut hotline = Hotline::new(&RULES.replace("limit = 1", "limit = 1000"), &[]);
+    let callers: Vec<_> = (7100..7150).map(|port| hotline.dial(port, "queue")).collect();
+    assert_eq!(hotline.engine.figures().free_ports, 0);
+    assert!(answer_to_options(&mut hotline, "full").starts_with("SIP/2.0 503 "));
+    hotline.hang_up(callers[0]);
+    assert!(answer_to_options(&mut hotline, "room").starts_with("SIP/2.0 200 "));
+}
+
 #[test]
 fn a_full_queue_is_a_busy_prompt_and_never_silence() {
     let mut hotline = Hotline::new(RULES, &[(6001, Habit::RingsOut)]);
