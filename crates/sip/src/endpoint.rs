@@ -247,7 +247,7 @@ impl Endpoint {
         self.settle();
     }
 
-    /// Live contacts of an account, newest first.
+    /// Live contacts of an account, the highest `q` first, of equal ones the newest (RFC 3261 10.2.1.2).
     pub fn contacts(&self, account: &str) -> Vec<(String, Flow)> {
         self.registrar.contacts(account)
     }
