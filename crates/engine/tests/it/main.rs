@@ -4,5 +4,6 @@
 mod answer;
 mod choice;
 mod hotline;
+mod house;
 mod recovery;
 mod refusals;

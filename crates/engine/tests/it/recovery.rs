@@ -1,46 +1,23 @@
 //! A process that dies at any event is followed by one that takes its calls up: it re-INVITEs, and answers the next BYE.
 
 use crate::hotline::{Habit, Hotline, call, sdp};
+use crate::house::{MENU, PREAMBLE, first_seat, number, queue};
 use hotline_media::Command;
 use hotline_model::history::EventKind;
 use hotline_sip::Event;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-const RULES: &str = r#"
-[[language]]
-code = "zh-CN"
-[[skill]]
-name = "any"
-[[number]]
-name = "hotline"
-menu = "main"
-[menu.main]
-say = ["main-menu"]
-wait = "5s"
-invalid = ["invalid-key"]
-no_input = ["no-input"]
-failed = { queue = "line" }
-[menu.main.keys]
-0 = { queue = "line" }
-[[queue]]
-name = "line"
-wrap_up = "0s"
-[[queue.step]]
-requires = "any >= 1"
-[[seat]]
-name = "1001"
-agent = "A"
-skills = { any = 5 }
-contact = "sip:1001@127.0.0.2:6001"
-"#;
-const DIRECT: &str = "[[number]]\nname = \"direct\"\nqueue = \"line\"\n";
 const CALLER: ([u8; 4], u16) = ([127, 0, 0, 3], 7001);
 const AGENT: ([u8; 4], u16) = ([127, 0, 0, 2], 6001);
 
+fn rules() -> String {
+    [PREAMBLE, MENU, &number("direct", "line", ""), &queue("line", 1, "wrap_up = \"0s\""), &first_seat()].concat()
+}
+
 /// A walk through menu, wait, ring and talk, cut off after so many journal entries.
 fn walk(crash_after: usize) -> Hotline {
-    let mut hotline = Hotline::new(RULES, &[(6001, Habit::Answers(Duration::from_secs(3)))]);
+    let mut hotline = Hotline::new(&rules(), &[(6001, Habit::Answers(Duration::from_secs(3)))]);
     hotline.crash_after = crash_after;
     hotline.dial(7001, "hotline");
     hotline.pass_ms(2_000);
@@ -119,7 +96,7 @@ fn a_conversation_is_taken_up_on_both_legs_with_the_next_cseq_and_the_same_port(
 
 #[test]
 fn a_legs_media_may_also_come_from_where_its_sip_comes_from_after_a_restart_too() {
-    let mut hotline = Hotline::new(&format!("{RULES}{DIRECT}"), &[(6001, Habit::Answers(Duration::from_secs(1)))]);
+    let mut hotline = Hotline::new(&rules(), &[(6001, Habit::Answers(Duration::from_secs(1)))]);
     hotline.dial_with(7001, "direct", sdp(([10, 0, 0, 9], 7001).into(), 1, "sendrecv"));
     hotline.pass_ms(2_000);
     let opened = |hotline: &Hotline| -> Vec<_> {
@@ -138,7 +115,7 @@ fn a_legs_media_may_also_come_from_where_its_sip_comes_from_after_a_restart_too(
 
 #[test]
 fn a_waiting_call_keeps_its_place_and_its_clock_over_a_restart() {
-    let mut hotline = Hotline::new(RULES, &[(6001, Habit::Answers(Duration::from_secs(1)))]);
+    let mut hotline = Hotline::new(&rules(), &[(6001, Habit::Answers(Duration::from_secs(1)))]);
     hotline.sign("1001", hotline_model::Intent::SignedOut);
     for port in [7001, 7002] {
         hotline.dial(port, "hotline");
