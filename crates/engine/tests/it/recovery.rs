@@ -3,6 +3,7 @@
 use crate::hotline::{Habit, Hotline, call, sdp};
 use crate::house::{MENU, PREAMBLE, first_seat, number, queue};
 use hotline_media::Command;
+use hotline_model::CallId;
 use hotline_model::history::EventKind;
 use hotline_sip::Event;
 use std::net::SocketAddr;
@@ -37,7 +38,7 @@ fn a_walk_stopped_after_any_event_goes_on_from_its_journal() {
     let whole = walk(usize::MAX);
     let entries = whole.journal.len();
     assert!(whole.engine.figures().talking == 1 && entries > 15, "the walk reaches the conversation: {entries} entries");
-    let mut taken_up = 0;
+    let (mut taken_up, mut begun_anew) = (0, 0);
     for cut in 1..=entries {
         let mut hotline = walk(cut);
         let established = hotline.events(call(0)).iter().any(|event| matches!(event.kind, EventKind::Leg { leg: 0, .. }));
@@ -45,9 +46,10 @@ fn a_walk_stopped_after_any_event_goes_on_from_its_journal() {
         hotline.restart();
         if !established {
             assert_eq!(hotline.engine.calls(), 0, "cut after {cut}: a call without a dialog is closed in the record");
-            continue;
         }
         if !answered {
+            begun_anew += 1;
+            assert_begins_anew(hotline, cut);
             continue;
         }
         taken_up += 1;
@@ -63,7 +65,25 @@ fn a_walk_stopped_after_any_event_goes_on_from_its_journal() {
         assert_eq!(hotline.engine.calls(), 0, "cut after {cut}");
         assert_eq!(hotline.engine.figures().free_ports, 50, "cut after {cut}: every port is back");
     }
-    assert!(taken_up > 10, "{taken_up}");
+    assert!(taken_up > 10 && begun_anew > 2, "{taken_up} {begun_anew}");
+}
+
+/// A caller who heard nothing of the 200 has no dialog (RFC 3261 12.1): its INVITE, sent again, is a new call; the old one, taken up from its
+/// journal, is a ghost that ends within 32 s.
+fn assert_begins_anew(mut hotline: Hotline, cut: usize) {
+    let answers =
+        |hotline: &Hotline| hotline.phones[&CALLER.into()].events.iter().filter(|event| matches!(event, Event::Answered { .. })).count();
+    hotline.pass_ms(1_000);
+    assert_eq!(answers(&hotline), 1, "cut after {cut}: the caller is picked up");
+    hotline.pass_ms(31_000);
+    let (old, new) = (hotline_model::Record::fold(&hotline.events(call(0))), hotline.record(CallId::new(2, 0, 0)));
+    let is_closed = |record: &hotline_model::Record| record.t6.is_some() && record.t7.is_some();
+    assert!(old.as_ref().is_none_or(is_closed), "cut after {cut}: the old record, if there is one, is closed: {old:?}");
+    assert!(new.t1.is_some() && new.t6.is_none(), "cut after {cut}: {new:?}");
+    assert_eq!((hotline.engine.calls(), hotline.engine.figures().free_ports), (1, 49), "cut after {cut}: one call, one leg");
+    hotline.hang_up(CALLER.into());
+    hotline.pass_ms(1_000);
+    assert_eq!((hotline.engine.calls(), hotline.engine.figures().free_ports), (0, 50), "cut after {cut}");
 }
 
 #[test]
