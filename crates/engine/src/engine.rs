@@ -305,7 +305,8 @@ impl Engine {
             }
             Said::Nobody { decision, .. } => self.record_decision(&decision),
             Said::Withdraw { call, seat } => self.with_call(call, |call, world| call.on_withdraw(world, seat)),
-            Said::Late { call, seat } => self.with_call(call, |call, world| call.on_late_answer(world, seat)),
+            // Seen by the call when it told of the answer.
+            Said::Late { .. } => {}
             Said::Refused { call, .. } => self.with_call(call, Call::on_queue_full),
             Said::Seat { seq, seat, state, call } => {
                 let at = self.world.wall();

@@ -194,7 +194,7 @@ impl Call {
             let leg = seat.and(leg).and_then(|leg| take_up_leg(world, self.id, 1, leg));
             if let (Some(seat), Some(leg)) = (seat, leg) {
                 self.legs.push(leg);
-                return self.go_on_talking(world, seat, waiting);
+                return self.go_on_talking(world, seat);
             }
         }
         self.phase = Phase::Waiting(waiting.clone());
@@ -205,8 +205,8 @@ impl Call {
         }
     }
 
-    fn go_on_talking(&mut self, world: &mut World, seat: SeatId, waiting: Waiting) {
-        self.phase = Phase::Talking(Talking { seat, leg: 1, waiting });
+    fn go_on_talking(&mut self, world: &mut World, seat: SeatId) {
+        self.phase = Phase::Talking(Talking { seat, leg: 1 });
         world.router.handle(world.now, hotline_router::Input::Engaged { call: self.id, seat });
         self.reinvite(world, 1);
         self.bridge(world);

@@ -193,6 +193,41 @@ fn a_caller_who_leaves_while_a_seat_rings_stops_that_ring_at_once() {
     assert!(hotline.state("1001").is_ready());
 }
 
+/// The process was stopped for a while: the answer is read before the timers that were due meanwhile.
+#[test]
+fn an_answer_after_the_offer_was_over_leaves_the_call_waiting_with_its_clock_and_its_announcements() {
+    let rules = one_seat().replace("say = [\"please-wait\"]", "announce = [\"please-wait\"]\nannounce_every = \"20s\"");
+    for (signed_out_ms, state) in [(0, ClockChange::Started), (31_000, ClockChange::Breached)] {
+        let mut hotline = Hotline::new(&rules, &[(6001, Habit::RingsOut)]);
+        hotline.sign("1001", Intent::SignedOut);
+        hotline.dial(7001, "queue");
+        hotline.pass_ms(signed_out_ms);
+        hotline.sign("1001", Intent::Available);
+        hotline.stop_for_ms(16_000);
+        hotline.pick_up(([127, 0, 0, 2], 6001).into());
+        let record = hotline.record(call(0));
+        assert_eq!((record.t3, record.offers[0].end), (None, Some(OfferEnd::Withdrawn)), "{state:?}");
+        assert_eq!(clock(&record, 3), state);
+        assert_eq!(record.clocks.len(), 2, "no clock of a conversation ran: {:?}", record.clocks);
+        assert!(hotline.phones[&([127, 0, 0, 2], 6001).into()].saw(|event| matches!(event, Event::Bye { .. })));
+        assert_eq!((hotline.engine.figures().waiting, hotline.engine.counters().answered), (1, 0));
+        let announced = |hotline: &Hotline| hotline.said().iter().filter(|said| *said == "please-wait").count();
+        let before = announced(&hotline);
+        hotline.pass_ms(14_000);
+        let record = hotline.record(call(0));
+        assert_eq!(clock(&record, 3), ClockChange::Breached);
+        let breach = record.clocks.iter().find(|clock| clock.clock == 3).map(|clock| clock.at.since(record.t0).as_secs());
+        assert_eq!(breach, Some(30), "30 s from the start, as if nobody had answered");
+        assert!(announced(&hotline) > before, "{before}");
+        hotline.change_habit(6001, Habit::Answers(Duration::from_secs(1)));
+        hotline.pass_ms(10_000);
+        hotline.sign("1001", Intent::Available);
+        hotline.pass_ms(2_000);
+        assert_eq!(hotline.record(call(0)).seat.as_deref(), Some("1001"));
+        assert_eq!(hotline.engine.counters().answered, 1);
+    }
+}
+
 #[test]
 fn an_agent_who_hangs_up_ends_the_call_for_the_caller_too() {
     let mut hotline = Hotline::new(&one_seat(), &[(6001, Habit::Answers(Duration::from_secs(1)))]);
