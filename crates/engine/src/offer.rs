@@ -267,6 +267,9 @@ impl Call {
         let waiting = waiting.clone();
         let queue = world.plan.queue(waiting.queue);
         let (say, every) = (queue.announce.clone(), queue.announce_every);
+        if every.is_zero() {
+            return;
+        }
         let mut parts = self.spoken(world, &say, &waiting.profile);
         parts.extend(self.expected_wait(world, &waiting));
         self.announce(world, &parts);
