@@ -356,6 +356,8 @@ impl Engine {
         self.world.sip.set_pings(now, pings(&plan, &contacts));
         self.world.router.handle(now, hotline_router::Input::Rules(Arc::clone(&plan)));
         self.world.fixed_contacts = contacts;
+        self.settle();
+        self.leave_retired_queues();
     }
 
     /// All registrations, for the state file.

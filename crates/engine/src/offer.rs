@@ -21,6 +21,7 @@ const NO_PORT_STATUS: u16 = 503;
 impl Call {
     /// t2: the menus are over, the caller wants a person.
     pub fn enter_queue(&mut self, world: &mut World, queue: QueueId, profile: Profile) {
+        let queue = self.instead_of(&world.plan, queue).unwrap_or(queue);
         self.alarms.clear(world, Alarm::Menu);
         self.record(world, EventKind::Classified(classified(&world.plan, &profile)));
         let name = world.plan.queue(queue).name.clone();
@@ -227,6 +228,7 @@ impl Call {
             let leg = offer.leg;
             self.end_leg(world, leg, None);
             self.offer_over(world, seat, OfferEnd::Withdrawn);
+            self.leave_retired_queue(world);
         }
     }
 
@@ -236,6 +238,7 @@ impl Call {
         world.counters.late += 1;
         self.end_leg(world, offer.leg, None);
         self.offer_over(world, offer.seat, OfferEnd::Withdrawn);
+        self.leave_retired_queue(world);
     }
 
     fn give_up_offer(&mut self, world: &mut World, why: OfferEnd) {
@@ -249,6 +252,7 @@ impl Call {
     fn offer_failed(&mut self, world: &mut World, seat: SeatId, why: OfferEnd) {
         self.offer_over(world, seat, why);
         world.router.handle(world.now, Input::Failed { call: self.id, seat, why });
+        self.leave_retired_queue(world);
     }
 
     fn offer_over(&mut self, world: &mut World, seat: SeatId, why: OfferEnd) {

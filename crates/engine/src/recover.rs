@@ -54,7 +54,8 @@ impl Past {
         match &event.kind {
             EventKind::Menu(menu) => self.menu = Some(menu.clone()),
             EventKind::Classified(classified) => self.profile = Some(profile(&world.plan, classified)),
-            EventKind::Queued { queue, .. } => self.queued = Some((queue.clone(), event.at)),
+            // One that was moved keeps its place.
+            EventKind::Queued { queue, .. } => self.queued = Some((queue.clone(), self.queued.as_ref().map_or(event.at, |(_, at)| *at))),
             EventKind::Answered { seat } => {
                 self.seat = Some(seat.clone());
                 self.answered = true;

@@ -108,7 +108,7 @@ pub struct Hotline {
     /// Stops taking outputs when so many journal entries were written: the crash.
     pub crash_after: usize,
     plan: Arc<Plan>,
-    contacts: BTreeMap<SeatId, (String, Flow)>,
+    contacts: Contacts,
     epoch: u32,
 }
 
@@ -119,24 +119,19 @@ fn flow(local: SocketAddr, remote: SocketAddr) -> Flow {
 impl Hotline {
     /// A hotline with these rules; each habit is the phone of the seat with that fixed contact port.
     pub fn new(rules: &str, phones: &[(u16, Habit)]) -> Self {
-        let source = Source { path: "rules.toml".into(), text: rules.into() };
-        let loaded = hotline_rules::load(std::slice::from_ref(&source), None);
-        let plan = loaded.unwrap_or_else(|findings| {
-            panic!("{}", hotline_rules::render(&findings, std::slice::from_ref(&source), hotline_rules::Style::Plain))
-        });
-        let plan = Arc::new(plan.plan);
-        let mut contacts = BTreeMap::new();
-        for (id, seat) in (0u32..).map(SeatId).zip(&plan.seats) {
-            if let Some(contact) = &seat.contact {
-                let port = contact.rsplit(':').next().unwrap().parse().unwrap();
-                contacts.insert(id, (contact.clone(), flow(HOTLINE.into(), SocketAddr::from(([127, 0, 0, 2], port)))));
-            }
-        }
+        let (plan, contacts) = load(rules, None);
         let now = Timestamp(1_000_000);
         let phones = phones.iter().map(|(port, habit)| (SocketAddr::from(([127, 0, 0, 2], *port)), *habit));
         let phones = phones.map(|(address, habit)| (address, Phone::new(address, habit))).collect();
         let engine = start(now, 1, &plan, &contacts);
         Self { engine, now, phones, journal: Vec::new(), media: Vec::new(), crash_after: usize::MAX, plan, contacts, epoch: 1 }
+    }
+
+    /// The rules are loaded anew.
+    pub fn change_rules(&mut self, rules: &str) {
+        (self.plan, self.contacts) = load(rules, Some(&self.plan));
+        self.engine.handle(self.now, rules_of(&self.plan, &self.contacts));
+        self.settle();
     }
 
     /// A caller dials; the phone that called.
@@ -396,20 +391,41 @@ impl Hotline {
     }
 }
 
-fn start(now: Timestamp, epoch: u32, plan: &Arc<Plan>, contacts: &BTreeMap<SeatId, (String, Flow)>) -> Engine {
-    let listener = Listener { transport: Transport::Udp, local: HOTLINE.into(), advertise: None };
-    let sip = hotline_sip::Config { listeners: vec![listener], ..hotline_sip::Config::default() };
-    let rtp_ports = (0..50).map(|n| SocketAddr::from(([127, 0, 0, 1], 20_000 + 2 * n))).collect();
-    let config =
-        Config { sip, rtp_ports, rtp_advertise: None, identity: "127.0.0.1:5060".into(), epoch, shard: 0, max_calls: 100, seed: [7; 32] };
+type Contacts = BTreeMap<SeatId, (String, Flow)>;
+
+fn load(rules: &str, previous: Option<&Plan>) -> (Arc<Plan>, Contacts) {
+    let source = Source { path: "rules.toml".into(), text: rules.into() };
+    let loaded = hotline_rules::load(std::slice::from_ref(&source), previous);
+    let plan = loaded.unwrap_or_else(|findings| {
+        panic!("{}", hotline_rules::render(&findings, std::slice::from_ref(&source), hotline_rules::Style::Plain))
+    });
+    let plan = Arc::new(plan.plan);
+    let fixed = (0u32..).map(SeatId).zip(&plan.seats).filter_map(|(id, seat)| Some((id, seat.contact.clone()?)));
+    let contacts = fixed.map(|(id, contact)| {
+        let port = contact.rsplit(':').next().unwrap().parse().unwrap();
+        (id, (contact, flow(HOTLINE.into(), SocketAddr::from(([127, 0, 0, 2], port)))))
+    });
+    let contacts = contacts.collect();
+    (plan, contacts)
+}
+
+fn rules_of(plan: &Arc<Plan>, contacts: &Contacts) -> Input<'static> {
     let mut prompts = Prompts::default();
     for (language, name) in plan.prompts().into_iter().chain([(hotline_model::LanguageId(0), "busy-try-later".into())]) {
         let code = &plan.language(language).code;
         prompts.insert(code, &name, Arc::new(Clip::from_pcm16(name.clone(), &[0; 160])));
     }
-    let prompts = Arc::new(prompts);
-    let mut engine = Engine::new(now, WORKING_HOUR, config, Arc::clone(plan), Arc::clone(&prompts));
-    engine.handle(now, Input::Rules { plan: Arc::clone(plan), prompts, contacts: contacts.clone() });
+    Input::Rules { plan: Arc::clone(plan), prompts: Arc::new(prompts), contacts: contacts.clone() }
+}
+
+fn start(now: Timestamp, epoch: u32, plan: &Arc<Plan>, contacts: &Contacts) -> Engine {
+    let listener = Listener { transport: Transport::Udp, local: HOTLINE.into(), advertise: None };
+    let sip = hotline_sip::Config { listeners: vec![listener], ..hotline_sip::Config::default() };
+    let rtp_ports = (0..50).map(|n| SocketAddr::from(([127, 0, 0, 1], 20_000 + 2 * n))).collect();
+    let config =
+        Config { sip, rtp_ports, rtp_advertise: None, identity: "127.0.0.1:5060".into(), epoch, shard: 0, max_calls: 100, seed: [7; 32] };
+    let mut engine = Engine::new(now, WORKING_HOUR, config, Arc::clone(plan), Arc::default());
+    engine.handle(now, rules_of(plan, contacts));
     engine
 }
 

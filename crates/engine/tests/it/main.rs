@@ -5,5 +5,6 @@ mod answer;
 mod choice;
 mod hotline;
 mod house;
+mod moving;
 mod recovery;
 mod refusals;
