@@ -141,6 +141,8 @@ impl Mailbox {
 /// What a restart must not forget besides calls.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Remember {
+    /// When it was so.
+    pub at: Timestamp,
     /// The registrations.
     pub bindings: Vec<Binding>,
     /// What the agents chose, where it is not what the rules begin with.
@@ -219,7 +221,7 @@ impl Turn {
             journal_bytes: Vec::new(),
             entries: Vec::new(),
             to_send: Vec::new(),
-            bindings_changed: false,
+            bindings_changed: true,
             chosen: Vec::new(),
             figures_due: Timestamp(0) + FIGURES,
             turned_away: TurnedAway::default(),
@@ -482,7 +484,7 @@ impl Turn {
         if !self.bindings_changed && chosen == self.chosen {
             return;
         }
-        let remember = Remember { bindings: engine.bindings(), chosen };
+        let remember = Remember { at: self.parts.clock.now(), bindings: engine.bindings(), chosen };
         let chosen = remember.chosen.clone();
         if self.parts.remember.try_send(remember).is_ok() {
             self.bindings_changed = false;

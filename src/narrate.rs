@@ -18,7 +18,7 @@ fn log(entry: &Entry) {
         Entry::Decision { decision, queue, seat, .. } => {
             tracing::debug!(call_id = %decision.call, %queue, seat = seat.as_deref().unwrap_or("nobody"), "decision");
         }
-        Entry::Boot { .. } => {}
+        Entry::Boot { .. } | Entry::Registrations { .. } => {}
     }
 }
 
@@ -49,6 +49,7 @@ fn log_event(event: &CallEvent) {
         | EventKind::Clock(_)
         | EventKind::Overflowed { .. }
         | EventKind::Announced { .. }
+        | EventKind::Inviting { .. }
         | EventKind::Leg { .. }
         | EventKind::LegEnded { .. }
         | EventKind::Archived => tracing::trace!(%call_id, event = ?event.kind, "event"),

@@ -95,13 +95,14 @@ pub fn start(config: &Config, clock: Clock, options: StartOptions) -> Result<Run
     let sockets = Sockets::bind(config)?;
     let revision = first_rules(config, &sockets, &options)?;
     let plan = Arc::clone(&revision.plan);
-    let (journal, recovered) = open_journal(config, &data)?;
+    let (journal, mut recovered) = open_journal(config, &data)?;
     let archiver = ArchiverThread::spawn(Archiver::new(&data, &data.join(DATABASE), ArchiverOptions::default()))?;
 
     let waker = Waker::default();
     let (mailbox, messages) = Mailbox::new(waker.clone());
     let (media, media_handle, media_events) = start_media(config, waker.clone())?;
-    let (state_file, saved) = StateFile::open(&data);
+    let (state_file, mut saved) = StateFile::open(&data);
+    saved.catch_up(std::mem::take(&mut recovered.registrations), std::mem::take(&mut recovered.chosen));
     let engine_config = engine_config(config, &sockets, media.addresses(), recovered.epoch)?;
     let engine = make_engine(clock, engine_config, &revision, &data, &options, saved, &recovered)?;
 
@@ -337,7 +338,8 @@ fn take_back(engine: &mut Recorder, clock: &Clock, saved: SavedState) {
     }
     engine.restore_bindings(clock.now(), bindings);
     for (name, intent) in chosen {
-        if let Some(seat) = engine.engine().plan().seat_names.get(&*name).copied() {
+        let seat = engine.engine().plan().seat_names.get(&*name).copied();
+        if let Some(seat) = seat.filter(|seat| engine.engine().seat_state(*seat).intent != intent) {
             engine.handle(clock.now(), Input::Intent { seat, intent });
         }
     }

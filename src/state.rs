@@ -3,48 +3,37 @@
 use crate::clock::Clock;
 use crate::engine_thread::Remember;
 use crossbeam_channel::Receiver;
-use hotline_model::history::Flow;
+use hotline_model::history::Registration;
 use hotline_model::{Intent, Name, WallTime};
 use hotline_sip::Binding;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-#[derive(Debug, Serialize, Deserialize)]
-struct SavedBinding {
-    account: String,
-    contact: String,
-    flow: Flow,
-    expires: WallTime,
-    call_id: String,
-    cseq: u32,
-    q: u16,
-    instance: Option<String>,
-}
-
 /// What the file held.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct SavedState {
-    bindings: Vec<SavedBinding>,
-    #[serde(default)]
-    chosen: Vec<(Name, Intent)>,
+    /// When; the journal may know better what came after.
+    saved: WallTime,
+    registrations: BTreeMap<Name, Vec<Registration>>,
+    chosen: BTreeMap<Name, Intent>,
 }
 
 impl SavedState {
-    /// The registrations in this run's time (TCP ones are gone with their connections), and what agents chose.
-    pub fn into_parts(self, wall_offset: i64) -> (Vec<Binding>, Vec<(Name, Intent)>) {
-        let udp = self.bindings.into_iter().filter(|saved| saved.flow.connection == 0);
-        let binding = |saved: SavedBinding| Binding {
-            account: saved.account.into(),
-            contact: saved.contact,
-            flow: saved.flow,
-            expires: saved.expires.to_monotonic(wall_offset),
-            call_id: saved.call_id,
-            cseq: saved.cseq,
-            q: saved.q,
-            instance: saved.instance,
-        };
-        (udp.map(binding).collect(), self.chosen)
+    /// Takes over what the journal holds of the time after the file was written.
+    pub fn catch_up(&mut self, registrations: BTreeMap<Name, (WallTime, Vec<Registration>)>, chosen: BTreeMap<Name, (WallTime, Intent)>) {
+        let saved = self.saved;
+        self.registrations
+            .extend(registrations.into_iter().filter(|(_, (at, _))| *at >= saved).map(|(account, (_, bound))| (account, bound)));
+        self.chosen.extend(chosen.into_iter().filter(|(_, (at, _))| *at >= saved).map(|(seat, (_, intent))| (seat, intent)));
+    }
+
+    /// The registrations in this run's time, and what agents chose.
+    pub fn into_parts(self, wall_offset: i64) -> (Vec<Binding>, BTreeMap<Name, Intent>) {
+        let all = self.registrations.into_iter().flat_map(|(account, bound)| bound.into_iter().map(move |one| (account.clone(), one)));
+        (all.map(|(account, one)| hotline_engine::binding(account, one, wall_offset)).collect(), self.chosen)
     }
 }
 
@@ -72,19 +61,13 @@ impl StateFile {
     /// Saves whatever comes until the engine is gone.
     pub fn save_all(self, changed: &Receiver<Remember>, clock: Clock) {
         let mut failed = false;
-        for Remember { bindings, chosen } in changed {
+        for Remember { at, bindings, chosen } in changed {
             let offset = clock.wall_offset();
-            let saved = bindings.into_iter().map(|binding| SavedBinding {
-                account: binding.account.to_string(),
-                contact: binding.contact,
-                flow: binding.flow,
-                expires: binding.expires.to_wall(offset),
-                call_id: binding.call_id,
-                cseq: binding.cseq,
-                q: binding.q,
-                instance: binding.instance,
-            });
-            let result = self.write(&SavedState { bindings: saved.collect(), chosen });
+            let mut registrations: BTreeMap<Name, Vec<Registration>> = BTreeMap::new();
+            for binding in bindings {
+                registrations.entry(binding.account.clone()).or_default().push(hotline_engine::registration(binding, offset));
+            }
+            let result = self.write(&SavedState { saved: at.to_wall(offset), registrations, chosen: chosen.into_iter().collect() });
             match (&result, failed) {
                 (Err(error), false) => tracing::warn!(path = %self.0.display(), %error, "the registrations and choices can't be saved"),
                 (Ok(()), true) => tracing::info!("the registrations and choices are saved again"),
@@ -101,5 +84,44 @@ impl StateFile {
         file.flush()?;
         file.sync_all()?;
         std::fs::rename(&temporary, &self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use hotline_model::NotReadyReason;
+    use hotline_model::history::{Flow, Transport};
+
+    fn bound(contact: &str, connection: u64) -> Registration {
+        let remote = "127.0.0.1:5080".parse().unwrap();
+        let transport = if connection == 0 { Transport::Udp } else { Transport::Tcp };
+        let flow = Flow { transport, local: "127.0.0.1:5060".parse().unwrap(), remote, connection };
+        Registration { contact: contact.into(), flow, expires: WallTime(9_000), call_id: "c".into(), cseq: 1, q: 1000, instance: None }
+    }
+
+    #[test]
+    fn the_journal_knows_better_what_came_after_the_file_was_written_and_only_that() {
+        let dir = tempfile::tempdir().unwrap();
+        let (file, mut saved) = StateFile::open(dir.path());
+        assert!(saved.clone().into_parts(0).0.is_empty(), "no file, no registrations");
+        (saved.saved, saved.registrations) = (
+            WallTime(1_000),
+            [("old", "a"), ("moved", "b"), ("gone", "c")].map(|(account, contact)| (account.into(), vec![bound(contact, 0)])).into(),
+        );
+        saved.chosen = [("1001".into(), Intent::SignedOut), ("1002".into(), Intent::SignedOut)].into();
+        file.write(&saved).unwrap();
+
+        let (_, mut saved) = StateFile::open(dir.path());
+        let journal = [("old", 999, Some("stale")), ("moved", 1_000, Some("d")), ("gone", 1_001, None), ("new", 1_002, Some("e"))];
+        let journal = journal
+            .map(|(account, at, contact)| (account.into(), (WallTime(at), contact.map(|contact| bound(contact, 7)).into_iter().collect())));
+        let resting = Intent::NotReady(NotReadyReason::Meal);
+        saved.catch_up(journal.into(), [("1001".into(), (WallTime(999), resting)), ("1002".into(), (WallTime(1_001), resting))].into());
+        let (bindings, chosen) = saved.into_parts(0);
+        let contacts: Vec<_> =
+            bindings.iter().map(|binding| (&*binding.account, binding.contact.as_str(), binding.flow.connection)).collect();
+        assert_eq!(contacts, [("moved", "d", 7), ("new", "e", 7), ("old", "a", 0)]);
+        assert_eq!(chosen, [("1001".into(), Intent::SignedOut), ("1002".into(), resting)].into());
     }
 }

@@ -124,6 +124,7 @@ fn from_events(found: &Found, record: &Record) -> Vec<(WallTime, Fact)> {
             | EventKind::Handled { .. }
             | EventKind::Clock(_)
             | EventKind::Announced { .. }
+            | EventKind::Inviting { .. }
             | EventKind::Leg { .. }
             | EventKind::LegEnded { .. }
             | EventKind::NoMedia { .. }

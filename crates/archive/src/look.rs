@@ -165,7 +165,7 @@ impl Look {
             Entry::Decision { decision, at, queue, seat } if decision.call == call => {
                 decisions.push(StoredDecision { epoch: segment.epoch, decision, at, queue, seat });
             }
-            Entry::Boot { .. } | Entry::Call(_) | Entry::Decision { .. } | Entry::Seat(_) => {}
+            Entry::Boot { .. } | Entry::Registrations { .. } | Entry::Call(_) | Entry::Decision { .. } | Entry::Seat(_) => {}
         })?;
         Ok(Found { record: Record::fold(&events), events, left_out: 0, decisions, source })
     }

@@ -1,8 +1,8 @@
 //! What a start finds in the journal: the last epoch, the calls that were going on, and the damage.
 
 use crate::scan::{self, Step};
-use hotline_model::history::EventKind;
-use hotline_model::{CallEvent, CallId, Entry, JournalError};
+use hotline_model::history::{EventKind, Registration};
+use hotline_model::{CallEvent, CallId, Entry, Intent, JournalError, Name, WallTime};
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Write};
@@ -16,6 +16,10 @@ pub struct Recovered {
     /// Calls that arrived and were not archived, each with its events in order. The engine takes them up again or ends them;
     /// either way it must append their `Archived`, or their segments stay.
     pub live: BTreeMap<CallId, Vec<CallEvent>>,
+    /// The bindings of each account that registered, and when that was written.
+    pub registrations: BTreeMap<Name, (WallTime, Vec<Registration>)>,
+    /// What each seat's agent chose last, and when that was written.
+    pub chosen: BTreeMap<Name, (WallTime, Intent)>,
     /// Damage that was stepped over, and torn tails that were cut.
     pub damaged: Vec<(PathBuf, JournalError)>,
     /// Bytes of journal read.
@@ -31,7 +35,13 @@ pub(crate) fn read(dir: &Path) -> io::Result<Recovered> {
     let ends = scan::read_all(dir, |_, path, step| match step {
         Step::Entry(Entry::Call(event), _) => found.take(event),
         Step::Entry(Entry::Boot { epoch, .. }, _) => found.epoch = found.epoch.max(epoch),
-        Step::Entry(Entry::Decision { .. } | Entry::Seat(_), _) => {}
+        Step::Entry(Entry::Registrations { at, account, bound }, _) => {
+            found.registrations.insert(account, (at, bound));
+        }
+        Step::Entry(Entry::Seat(event), _) => {
+            found.chosen.insert(event.seat, (event.at, event.state.intent));
+        }
+        Step::Entry(Entry::Decision { .. }, _) => {}
         Step::Skipped(error) => found.tell(path, error),
     })?;
     for (id, end, tail) in ends {

@@ -79,7 +79,7 @@ fn without_number(kind: &EventKind, number: Option<&Number>) -> EventKind {
             *sip_call_id = scrub(sip_call_id, from);
             *from = Number::default();
         }
-        EventKind::Leg { dialog, .. } => strip(dialog, number),
+        EventKind::Leg { dialog, .. } | EventKind::Inviting { dialog, .. } => strip(dialog, number),
         EventKind::PickedUp
         | EventKind::Menu(_)
         | EventKind::Digit { .. }

@@ -1,13 +1,14 @@
 use crate::call::{Call, Phase};
 use crate::figures::{Counters, Figures, QueueFigures};
 use crate::hang_up::cause_of;
+use crate::journal::registration;
 use crate::pick_up::{RETRY_AFTER, pick_up, turn_away};
 use crate::prompts::Prompts;
 use crate::world::{Alarm, RtpAddress, World};
 use hotline_media::{Command, LeasePool};
 use hotline_model::history::{Cause, Flow, SeatEvent};
 use hotline_model::{Activity, Decision, Entry, Intent, SeatId, Timestamp};
-use hotline_model::{CallId, Deadlines, LookupMap};
+use hotline_model::{CallId, Deadlines, LookupMap, Name};
 use hotline_router::{Router, SeatTable};
 use hotline_rules::{Plan, Secret};
 use hotline_sip::{Account, Binding, DialogId, Endpoint, Event, IncomingInvite};
@@ -275,7 +276,7 @@ impl Engine {
                 }
             }
             Event::Reachable { account, reachable } => self.set_reachable(&account, reachable),
-            Event::BindingsChanged => self.world.outputs.push_back(Output::BindingsChanged),
+            Event::BindingsChanged { account } => self.record_registrations(account),
         }
     }
 
@@ -319,6 +320,14 @@ impl Engine {
                 }
             }
         }
+    }
+
+    /// What the phone was told outlives a crash in the next moment.
+    fn record_registrations(&mut self, account: Name) {
+        let world = &mut self.world;
+        let bound = world.sip.bindings_of(&account).map(|binding| registration(binding, world.wall_offset)).collect();
+        world.outputs.push_back(Output::Journal(Entry::Registrations { at: world.wall(), account, bound }));
+        world.outputs.push_back(Output::BindingsChanged);
     }
 
     fn record_decision(&mut self, decision: &Decision) {

@@ -1,6 +1,19 @@
-use hotline_model::Profile;
-use hotline_model::history::Classified;
+use hotline_model::history::{Classified, Registration};
+use hotline_model::{Name, Profile};
 use hotline_rules::Plan;
+use hotline_sip::Binding;
+
+/// A binding as the journal and the state file keep it; `wall_offset` is wall minus monotonic time, in microseconds.
+pub fn registration(binding: Binding, wall_offset: i64) -> Registration {
+    let Binding { account: _, contact, flow, expires, call_id, cseq, q, instance } = binding;
+    Registration { contact, flow, expires: expires.to_wall(wall_offset), call_id, cseq, q, instance }
+}
+
+/// The other way round.
+pub fn binding(account: Name, registration: Registration, wall_offset: i64) -> Binding {
+    let Registration { contact, flow, expires, call_id, cseq, q, instance } = registration;
+    Binding { account, contact, flow, expires: expires.to_monotonic(wall_offset), call_id, cseq, q, instance }
+}
 
 /// A profile in names that outlive the plan's ids.
 pub(crate) fn classified(plan: &Plan, profile: &Profile) -> Classified {

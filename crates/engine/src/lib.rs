@@ -19,4 +19,5 @@ mod world;
 
 pub use engine::{Config, Engine, Input, Output};
 pub use figures::{Counters, Figures, QueueFigures};
+pub use journal::{binding, registration};
 pub use prompts::Prompts;

@@ -111,7 +111,11 @@ impl Call {
             media.close(world);
             return Err(OfferEnd::Rejected(NO_PORT_STATUS));
         };
-        Ok(self.add_leg(world, Leg { dialog, role: LegRole::Agent, seat: Some(seat), media, holds: false }))
+        let leg = self.add_leg(world, Leg { dialog, role: LegRole::Agent, seat: Some(seat), media, holds: false });
+        if let Some((facts, branch)) = world.sip.inviting(dialog) {
+            self.record(world, EventKind::Inviting { leg, dialog: Box::new(facts), branch });
+        }
+        Ok(leg)
     }
 
     fn add_leg(&mut self, world: &mut World, leg: Leg) -> u8 {

@@ -7,7 +7,7 @@ use crate::leg::{Leg, LegMedia, preferring};
 use crate::live_clock::K3;
 use crate::world::{Alarms, World};
 use hotline_ivr::{Input as MenuInput, Session};
-use hotline_model::history::{Cause, ClockChange, DialogState, Direction, EventKind, MediaState, Side};
+use hotline_model::history::{Cause, ClockChange, DialogState, Direction, EventKind, MediaState, OfferEnd, Side};
 use hotline_model::{CallEvent, CallId, LanguageId, LegRole, Name, Number, Profile, SeatId, Timestamp, WallTime};
 use hotline_rules::AnswerClockStart;
 use std::collections::BTreeMap;
@@ -27,6 +27,9 @@ struct Past {
     hung_up: bool,
     clocks: BTreeMap<u8, (WallTime, Duration, ClockChange)>,
     legs: BTreeMap<u8, (LegRole, Option<Name>, DialogState, Option<MediaState>)>,
+    /// INVITEs of ours without an answer, and the seat that was to ring.
+    inviting: BTreeMap<u8, (DialogState, u64)>,
+    offered: Option<Name>,
 }
 
 impl Past {
@@ -45,6 +48,8 @@ impl Past {
             hung_up: false,
             clocks: BTreeMap::new(),
             legs: BTreeMap::new(),
+            inviting: BTreeMap::new(),
+            offered: None,
         };
         rest.iter().for_each(|event| past.apply(world, event));
         Some(past)
@@ -59,11 +64,19 @@ impl Past {
             EventKind::Answered { seat } => {
                 self.seat = Some(seat.clone());
                 self.answered = true;
+                self.offered = None;
+            }
+            EventKind::Offered { seat, .. } => self.offered = Some(seat.clone()),
+            EventKind::OfferEnded { .. } => self.offered = None,
+            EventKind::Inviting { leg, dialog, branch } => {
+                self.inviting.insert(*leg, ((**dialog).clone(), *branch));
             }
             EventKind::Leg { leg, role, seat, dialog, media } => {
+                self.inviting.remove(leg);
                 self.legs.insert(*leg, (*role, seat.clone(), (**dialog).clone(), media.clone()));
             }
             EventKind::LegEnded { leg } => {
+                self.inviting.remove(leg);
                 self.legs.remove(leg);
             }
             EventKind::Clock(clock) if clock.change == ClockChange::Started => {
@@ -80,9 +93,7 @@ impl Past {
             | EventKind::PickedUp
             | EventKind::Digit { .. }
             | EventKind::Language(_)
-            | EventKind::Offered { .. }
             | EventKind::Ringing { .. }
-            | EventKind::OfferEnded { .. }
             | EventKind::Held { .. }
             | EventKind::Resumed { .. }
             | EventKind::FirstCommunication
@@ -140,6 +151,14 @@ fn take_up(world: &mut World, id: CallId, mut past: Past) -> Call {
         alarms: Alarms::default(),
         play: 0,
     };
+    for (invite, branch) in std::mem::take(&mut past.inviting).into_values() {
+        if world.sip.cancel_of_past(world.now, invite, branch).is_err() {
+            world.counters.late += 1;
+        }
+    }
+    if let Some(seat) = past.offered.take() {
+        call.record(world, EventKind::OfferEnded { seat, why: OfferEnd::Withdrawn });
+    }
     if past.hung_up {
         call.archive(world);
         return call;

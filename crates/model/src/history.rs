@@ -146,6 +146,15 @@ pub enum EventKind {
     Recovered,
     /// t7: wrap-up is over and the record complete.
     Archived,
+    /// An INVITE of ours leaves that has no answer yet: what a later run needs to cancel it.
+    Inviting {
+        /// Which leg.
+        leg: u8,
+        /// The INVITE's dialog, still without the peer's tag.
+        dialog: Box<DialogState>,
+        /// The INVITE's branch, which its CANCEL must share (RFC 3261 9.1).
+        branch: u64,
+    },
 }
 
 /// What the menus made of the caller, in names that outlive the rules' ids.
@@ -299,6 +308,25 @@ pub struct DialogState {
     pub session_expires: Option<u32>,
     /// Whether we sent the INVITE.
     pub we_called: bool,
+}
+
+/// A binding of the registrar (RFC 3261 10.3), as it survives a restart.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Registration {
+    /// Contact URI as the phone gave it.
+    pub contact: String,
+    /// How to reach it.
+    pub flow: Flow,
+    /// When it ends.
+    pub expires: WallTime,
+    /// Call-ID of the last REGISTER.
+    pub call_id: String,
+    /// CSeq of the last REGISTER.
+    pub cseq: u32,
+    /// Preference in thousandths (RFC 3261 20.10).
+    pub q: u16,
+    /// `+sip.instance` and `reg-id` (RFC 5626 4.1).
+    pub instance: Option<String>,
 }
 
 /// A G.711 law.

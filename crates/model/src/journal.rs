@@ -1,6 +1,6 @@
 //! The journal's bytes: `length u32 | crc32 u32 | version u8 | postcard`, little endian.
 
-use crate::history::{CallEvent, Decision, SeatEvent};
+use crate::history::{CallEvent, Decision, Registration, SeatEvent};
 use crate::{Name, WallTime};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -30,6 +30,15 @@ pub enum Entry {
     },
     /// A seat's state changed.
     Seat(SeatEvent),
+    /// The bindings of an account changed: all it has from now on.
+    Registrations {
+        /// When.
+        at: WallTime,
+        /// The account.
+        account: Name,
+        /// Its bindings.
+        bound: Vec<Registration>,
+    },
 }
 
 const VERSION: u8 = 1;

@@ -170,6 +170,7 @@ impl Record {
             | EventKind::Resumed { .. }
             | EventKind::Overflowed { .. }
             | EventKind::Announced { .. }
+            | EventKind::Inviting { .. }
             | EventKind::Leg { .. }
             | EventKind::LegEnded { .. }
             | EventKind::NoMedia { .. } => {}

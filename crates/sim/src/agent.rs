@@ -148,7 +148,7 @@ impl Agent {
             | Event::Registered { .. }
             | Event::Unregistered { .. }
             | Event::Reachable { .. }
-            | Event::BindingsChanged => {}
+            | Event::BindingsChanged { .. } => {}
         }
     }
 

@@ -161,7 +161,7 @@ impl Caller {
             | Event::Registered { .. }
             | Event::Unregistered { .. }
             | Event::Reachable { .. }
-            | Event::BindingsChanged => {}
+            | Event::BindingsChanged { .. } => {}
         }
     }
 

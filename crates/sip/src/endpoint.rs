@@ -19,7 +19,7 @@ pub(crate) use net::Net;
 use crate::auth::{Account, Gate, GateLimits};
 use crate::dialog::{Dialog, Dialogs, Phase};
 use crate::registrar::{Binding, Registrar, RegistrarConfig};
-use crate::transaction::Table;
+use crate::transaction::{Table, Transaction};
 use accounts::Ping;
 use admission::Admission;
 use hotline_model::history::{DialogState, Flow};
@@ -206,6 +206,27 @@ impl Endpoint {
         Ok(id)
     }
 
+    /// What [`Endpoint::cancel_of_past`] of a later run needs; `None` unless our INVITE has no final response.
+    pub fn inviting(&self, id: DialogId) -> Option<(DialogState, u64)> {
+        let dialog = self.dialogs.get(id)?;
+        let Phase::Calling { tx, .. } = dialog.phase else { return None };
+        match self.table.get(tx)? {
+            Transaction::InviteClient(it) => Some((dialog.facts.clone(), it.branch)),
+            Transaction::Client(_) | Transaction::InviteServer(_) | Transaction::Server(_) => None,
+        }
+    }
+
+    /// Cancels an INVITE of ours that an earlier run sent and that had no final response then: a phone must not ring for a process that is gone.
+    /// If it was answered meanwhile, ACK and BYE follow.
+    ///
+    /// # Errors
+    /// [`Full`] at the limit of dialogs or transactions.
+    pub fn cancel_of_past(&mut self, now: Timestamp, invite: DialogState, branch: u64) -> Result<(), Full> {
+        let result = self.do_cancel_of_past(now, invite, branch);
+        self.settle();
+        result
+    }
+
     /// The facts of a dialog; the peer's tag is empty until its first answer with one.
     pub fn state(&self, id: DialogId) -> Option<DialogState> {
         self.dialogs.get(id).map(|dialog| dialog.facts.clone())
@@ -237,6 +258,11 @@ impl Endpoint {
     /// All registered contacts, for the state file.
     pub fn bindings(&self) -> Vec<Binding> {
         self.registrar.bindings()
+    }
+
+    /// The registered contacts of one account.
+    pub fn bindings_of(&self, account: &str) -> impl Iterator<Item = Binding> {
+        self.registrar.bindings_of(account)
     }
 
     /// Takes the contacts of the state file back; those run out are left. Accounts are to be set before.

@@ -103,8 +103,11 @@ pub enum RegistrarEvent {
         /// Where to.
         flow: Flow,
     },
-    /// [`Registrar::bindings`] are worth saving.
-    BindingsChanged,
+    /// The bindings of an account are worth saving.
+    BindingsChanged {
+        /// The account.
+        account: Name,
+    },
 }
 
 #[derive(Clone, Debug)]
@@ -286,7 +289,7 @@ impl Registrar {
             is_new &= !same_uri;
             self.take(account, id, (!stays).then_some(false));
         }
-        self.events.push_back(RegistrarEvent::BindingsChanged);
+        self.changed(account);
         if wish.expires.is_zero() {
             return;
         }
@@ -304,6 +307,13 @@ impl Registrar {
             instance: wish.instance,
         };
         self.put(binding, wish.uri, order.pings.then(|| order.now + self.config.ping_every), true);
+    }
+
+    fn changed(&mut self, account: &Name) {
+        let event = RegistrarEvent::BindingsChanged { account: account.clone() };
+        if !self.events.contains(&event) {
+            self.events.push_back(event);
+        }
     }
 
     fn put(&mut self, binding: Binding, uri: Uri, ping: Option<Timestamp>, reachable: bool) {
@@ -345,7 +355,7 @@ impl Registrar {
 
     fn unbind(&mut self, account: &Name, id: u64, expired: bool) {
         self.take(account, id, Some(expired));
-        self.events.push_back(RegistrarEvent::BindingsChanged);
+        self.changed(account);
     }
 
     fn settle(&mut self, account: &Name) {
@@ -484,8 +494,13 @@ impl Registrar {
 
     /// All bindings, for the state file.
     pub fn bindings(&self) -> Vec<Binding> {
-        let contacts = self.seats.iter().flat_map(|(name, seat)| seat.contacts.iter().map(move |contact| (name, contact)));
-        contacts.filter_map(|(name, contact)| contact.binding(name)).collect()
+        self.seats.keys().flat_map(|account| self.bindings_of(account)).collect()
+    }
+
+    /// The bindings of one account.
+    pub fn bindings_of(&self, account: &str) -> impl Iterator<Item = Binding> {
+        let seat = self.seats.get_key_value(account);
+        seat.into_iter().flat_map(|(name, seat)| seat.contacts.iter().filter_map(move |contact| contact.binding(name)))
     }
 
     /// Takes saved bindings up again; `pings` says whose contacts get OPTIONS. Bindings that ran out meanwhile are left out. A connection did not

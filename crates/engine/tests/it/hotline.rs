@@ -422,8 +422,8 @@ fn start(now: Timestamp, epoch: u32, plan: &Arc<Plan>, contacts: &Contacts) -> E
     let listener = Listener { transport: Transport::Udp, local: HOTLINE.into(), advertise: None };
     let sip = hotline_sip::Config { listeners: vec![listener], ..hotline_sip::Config::default() };
     let rtp_ports = (0..50).map(|n| SocketAddr::from(([127, 0, 0, 1], 20_000 + 2 * n))).collect();
-    let config =
-        Config { sip, rtp_ports, rtp_advertise: None, identity: "127.0.0.1:5060".into(), epoch, shard: 0, max_calls: 100, seed: [7; 32] };
+    let seed = [u8::try_from(epoch).expect("few restarts"); 32];
+    let config = Config { sip, rtp_ports, rtp_advertise: None, identity: "127.0.0.1:5060".into(), epoch, shard: 0, max_calls: 100, seed };
     let mut engine = Engine::new(now, WORKING_HOUR, config, Arc::clone(plan), Arc::default());
     engine.handle(now, rules_of(plan, contacts));
     engine

@@ -160,3 +160,38 @@ fn a_hotline_that_ends_hangs_every_call_up_and_closes_its_record() {
     assert!(record.t7.is_some());
     assert_eq!(hotline.engine.calls(), 0);
 }
+
+#[test]
+fn a_seat_that_rang_when_the_process_died_is_cancelled_and_rings_anew_for_the_same_call() {
+    let mut hotline = Hotline::new(&rules(), &[(6001, Habit::Answers(Duration::from_secs(5)))]);
+    hotline.dial(7001, "direct");
+    hotline.pass_ms(2_000);
+    assert_eq!(hotline.offers(), [(0, "1001".to_owned())]);
+    hotline.restart();
+    let agent = &hotline.phones[&AGENT.into()];
+    assert!(agent.saw(|event| matches!(event, Event::Cancelled { .. })), "the ring of the dead process is over");
+    hotline.pass_ms(10_000);
+    assert_eq!(hotline.engine.figures().talking, 1);
+    let record = hotline.record(call(0));
+    let ends: Vec<_> = record.offers.iter().map(|offer| offer.end).collect();
+    assert_eq!(ends, [Some(hotline_model::history::OfferEnd::Withdrawn), None], "the record tells both rings");
+    hotline.hang_up(CALLER.into());
+    hotline.pass_ms(40_000);
+    assert_eq!(hotline.engine.figures().free_ports, 50);
+    assert_eq!(hotline.phones[&AGENT.into()].events.iter().filter(|event| matches!(event, Event::Bye { .. })).count(), 1);
+}
+
+#[test]
+fn a_seat_that_rang_is_cancelled_although_its_caller_hung_up_before_the_crash_was_over() {
+    let mut hotline = Hotline::new(&rules(), &[(6001, Habit::RingsOut)]);
+    hotline.dial(7001, "direct");
+    hotline.pass_ms(1_000);
+    let ringing = hotline
+        .journal
+        .iter()
+        .position(|entry| matches!(entry, hotline_model::Entry::Call(event) if matches!(event.kind, EventKind::Inviting { .. })));
+    hotline.journal.truncate(ringing.expect("the INVITE stands in the journal") + 1);
+    hotline.phones.remove(&SocketAddr::from(CALLER));
+    hotline.restart();
+    assert!(hotline.phones[&AGENT.into()].saw(|event| matches!(event, Event::Cancelled { .. })));
+}

@@ -118,7 +118,7 @@ impl Endpoint {
                     self.net.event(Event::Unregistered { account, contact, expired });
                 }
                 RegistrarEvent::Reachable { account, reachable } => self.net.event(Event::Reachable { account, reachable }),
-                RegistrarEvent::BindingsChanged => self.net.event(Event::BindingsChanged),
+                RegistrarEvent::BindingsChanged { account } => self.net.event(Event::BindingsChanged { account }),
                 RegistrarEvent::Ping { id, account, uri, flow } => self.send_ping(now, Ping { account, id }, &uri, flow),
             }
         }

@@ -183,8 +183,11 @@ pub enum Event {
         /// Whether it can.
         reachable: bool,
     },
-    /// [`Endpoint::bindings`](super::Endpoint::bindings) changed and should be saved.
-    BindingsChanged,
+    /// The bindings of an account changed and should be saved: [`Endpoint::bindings_of`](super::Endpoint::bindings_of).
+    BindingsChanged {
+        /// The account.
+        account: Name,
+    },
 }
 
 /// Why a dialog ended without a final response or BYE of the peer.

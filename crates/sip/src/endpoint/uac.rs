@@ -50,6 +50,24 @@ impl Endpoint {
         Ok(self.dialogs.add(dialog))
     }
 
+    /// Cancels an INVITE of an earlier run; whether the phone had answered it by 1xx is not known, so that the CANCEL is not held back (9.1).
+    pub(super) fn do_cancel_of_past(&mut self, now: Timestamp, mut facts: DialogState, branch: u64) -> Result<(), Full> {
+        if self.dialogs.by_tag(&facts.local_tag).is_some() {
+            return Ok(());
+        }
+        if self.dialogs.len() >= self.limits.dialogs || self.table.is_full() {
+            self.net.counters.full += 1;
+            return Err(Full);
+        }
+        facts.flow.connection = 0;
+        let id = self.dialogs.next_id();
+        let invite = self.finish(self.print(&facts, Kind::Invite, branch), None);
+        let tx = self.table.resume_invite(now, &mut self.net, id, facts.flow, branch, invite);
+        self.dialogs.add(Dialog::new(facts, Phase::Calling { tx, hang_up: Some(HangUp { q850: None }), cancelled: false }));
+        self.send_cancel(now, id);
+        Ok(())
+    }
+
     fn send_invite(&mut self, now: Timestamp, id: DialogId, facts: &mut DialogState, headers: &[(String, String)], body: &[u8]) -> TxId {
         let branch = self.random();
         facts.local_cseq = facts.local_cseq.saturating_add(1);

@@ -57,6 +57,11 @@ impl InviteClient {
         Self { purpose, flow, branch, request, state: State::Calling { interval: T1 } }
     }
 
+    /// Takes up an INVITE that an earlier run sent, as if it had been told 100; the request needs no body.
+    pub(crate) fn resume(purpose: Purpose, flow: Flow, branch: u64, request: Vec<u8>) -> Self {
+        Self { purpose, flow, branch, request, state: State::Proceeding }
+    }
+
     /// The INVITE as it was sent; the body may be gone.
     pub(crate) fn request(&self) -> &[u8] {
         &self.request

@@ -108,6 +108,12 @@ impl Table {
         })
     }
 
+    pub(crate) fn resume_invite(&mut self, now: Timestamp, net: &mut Net, id: DialogId, flow: Flow, branch: u64, request: Vec<u8>) -> TxId {
+        self.add(now, net, Key::Client((branch, false)), |_| {
+            Transaction::InviteClient(InviteClient::resume(Purpose::Invite(id), flow, branch, request))
+        })
+    }
+
     pub(crate) fn start_client(&mut self, now: Timestamp, net: &mut Net, purpose: Purpose, flow: Flow, key: ClientKey, request: Vec<u8>) {
         self.add(now, net, Key::Client(key), |cx| Transaction::Client(Client::start(cx, purpose, flow, request)));
     }

@@ -68,7 +68,7 @@ fn a_phone_registers_by_md5_and_another_by_sha_256() {
         assert!(header(&ok, "Contact").unwrap().contains("expires=600"));
         assert!(lone.events.contains(&Event::Registered { account: user.into(), contact: "sip:phone@203.0.113.9:5071".into() }));
         assert!(lone.events.contains(&Event::Reachable { account: user.into(), reachable: true }));
-        assert!(lone.events.contains(&Event::BindingsChanged));
+        assert!(lone.events.iter().any(|event| matches!(event, Event::BindingsChanged { .. })));
         assert_eq!(lone.endpoint.contacts(user), [("sip:phone@203.0.113.9:5071".to_owned(), lone.flow)]);
         assert_eq!(lone.endpoint.counters().registered, 1);
     }

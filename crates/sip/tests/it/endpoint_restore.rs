@@ -159,3 +159,43 @@ fn a_phone_that_answers_the_invite_of_a_dead_run_gets_ack_and_bye() {
     assert!(pair.sides[A].events.is_empty(), "nobody waits for it");
     pair.assert_clean();
 }
+
+/// The caller dies while the other phone rings; the endpoint of its next run, told what the journal held.
+fn crash_while_ringing(pair: &mut Pair) {
+    pair.habits.answer = false;
+    let invite = pair.call();
+    pair.run(ms(100));
+    let (facts, branch) = pair.sides[A].endpoint.inviting(invite).expect("it rings");
+    let address = pair.sides[A].address;
+    let mut endpoint = Endpoint::new(config(pair.transport, address, 99));
+    endpoint.cancel_of_past(pair.now, facts.clone(), branch).unwrap();
+    assert_eq!(endpoint.cancel_of_past(pair.now, facts, branch), Ok(()), "once is enough");
+    pair.sides[A] = Side { endpoint, address, events: Vec::new(), sent: Vec::new() };
+    pair.flush(A);
+}
+
+#[test]
+fn a_phone_that_rings_for_a_process_that_died_is_cancelled_by_the_next_one_rfc_3261_9_1() {
+    let mut pair = Pair::new();
+    crash_while_ringing(&mut pair);
+    pair.run(ms(40_000));
+    assert_eq!(pair.sides[B].saw(|event| matches!(event, Event::Cancelled { .. })), 1);
+    let sent: Vec<_> = pair.sides[A]
+        .sent
+        .iter()
+        .map(|(_, bytes)| String::from_utf8_lossy(bytes).split(' ').next().unwrap_or_default().to_owned())
+        .collect();
+    assert_eq!(sent, ["CANCEL", "ACK"], "the 487 is acknowledged");
+    pair.assert_clean();
+}
+
+#[test]
+fn a_phone_that_answers_a_process_that_died_gets_ack_and_bye_from_the_next_one() {
+    let mut pair = Pair::new();
+    crash_while_ringing(&mut pair);
+    let ringing = pair.sides[B].last_dialog();
+    pair.act(B, |endpoint, now| endpoint.answer(now, ringing, b"too late".to_vec())).unwrap();
+    pair.run(ms(40_000));
+    assert_eq!(pair.sides[B].saw(|event| matches!(event, Event::Bye { .. })), 1);
+    pair.assert_clean();
+}

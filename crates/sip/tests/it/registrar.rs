@@ -59,14 +59,14 @@ impl Phone {
 
     /// Events without the reminders to save.
     fn news(&mut self) -> Vec<Event> {
-        self.events().into_iter().filter(|event| *event != Event::BindingsChanged).collect()
+        self.events().into_iter().filter(|event| !matches!(event, Event::BindingsChanged { .. })).collect()
     }
 
     fn pinged(&mut self, now: Timestamp) -> Vec<(PingId, Flow)> {
         self.registrar.handle_timeout(now);
         let pings = self.events().into_iter().filter_map(|event| match event {
             Event::Ping { id, flow, .. } => Some((id, flow)),
-            Event::Registered { .. } | Event::Unregistered { .. } | Event::Reachable { .. } | Event::BindingsChanged => None,
+            Event::Registered { .. } | Event::Unregistered { .. } | Event::Reachable { .. } | Event::BindingsChanged { .. } => None,
         });
         pings.collect()
     }
@@ -82,6 +82,10 @@ fn name() -> Name {
 
 fn listed(response: &Response) -> Vec<String> {
     response.headers.all(Header::Contact).map(|value| String::from_utf8_lossy(value).into_owned()).collect()
+}
+
+fn changed() -> Event {
+    Event::BindingsChanged { account: name() }
 }
 
 fn registered(contact: &str) -> Event {
@@ -104,7 +108,7 @@ fn a_registration_is_answered_with_its_bindings_rfc3261_10_3_8() {
     let mut phone = Phone::new();
     let response = phone.contact(at(0), &format!("<{A}>;expires=60"));
     assert_eq!((response.code, listed(&response)), (200, vec![format!("<{A}>;expires=60")]));
-    assert_eq!(phone.events(), [Event::BindingsChanged, registered(A), reachable(true)]);
+    assert_eq!(phone.events(), [changed(), registered(A), reachable(true)]);
     let response = phone.send(at(10), &[(Header::Contact, &format!("<{B}>;q=0.5")), (Header::Expires, "100")]);
     assert_eq!(listed(&response), [format!("<{A}>;expires=50"), format!("<{B}>;expires=100;q=0.500")]);
     assert_eq!(phone.news(), [registered(B)], "still reachable");
@@ -145,7 +149,7 @@ fn a_refresh_is_no_news_and_moves_the_expiry() {
     phone.contact(at(0), &format!("<{A}>;expires=60"));
     phone.events();
     phone.contact(at(30), &format!("\"Zhang\" <{A}>;expires=60"));
-    assert_eq!(phone.events(), [Event::BindingsChanged]);
+    assert_eq!(phone.events(), [changed()]);
     assert_eq!(phone.registrar.poll_timeout(), Some(at(90)));
 }
 
@@ -465,7 +469,7 @@ proptest! {
                         up = reachable;
                     }
                     Event::Ping { id, account, .. } => phone.registrar.pong(&account, id),
-                    Event::BindingsChanged => {}
+                    Event::BindingsChanged { .. } => {}
                 }
             }
             prop_assert!(told.iter().eq(model.keys()));

@@ -17,6 +17,7 @@ pub struct Hotline {
     child: Child,
     log: PathBuf,
     inputs: PathBuf,
+    dir: PathBuf,
     /// The SIP port (UDP and TCP).
     pub port: u16,
     /// Its address without a port, `127.0.0.1` or `[::1]`.
@@ -30,14 +31,32 @@ impl Hotline {
         let port = free_port()?;
         let config = dir.join("hotline.toml");
         std::fs::write(&config, configuration(dir, rules, host, port)?)?;
-        let log = dir.join("hotline.log");
+        Self::run(dir, "first", port, host)
+    }
+
+    fn run(dir: &Path, run: &str, port: u16, host: &'static str) -> Result<Self> {
+        let log = dir.join(format!("hotline-{run}.log"));
         let mut command = Command::new(binary());
-        let inputs = dir.join("inputs.log");
-        command.arg("serve").arg("--config").arg(&config).arg("--input-log").arg(&inputs).current_dir(dir);
+        let inputs = dir.join(format!("inputs-{run}.log"));
+        command.args(["serve", "--config", "hotline.toml", "--input-log"]).arg(&inputs).current_dir(dir);
         let child = spawn_logged(&mut command, &log)?;
-        let mut hotline = Self { child, log, inputs, port, host };
+        let mut hotline = Self { child, log, inputs, dir: dir.to_owned(), port, host };
         hotline.wait_until_ready()?;
         Ok(hotline)
+    }
+
+    /// kill -9, and at once a new process on the same data.
+    pub fn crash(mut self) -> Result<Self> {
+        self.child.kill()?;
+        self.child.wait()?;
+        Self::run(&self.dir, "second", self.port, self.host)
+    }
+
+    /// What `hotline seats list` says.
+    pub fn seats(&self) -> Result<String> {
+        let output = Command::new(binary()).args(["seats", "list", "--config", "hotline.toml"]).current_dir(&self.dir).output()?;
+        ensure!(output.status.success(), "hotline seats list: {}", String::from_utf8_lossy(&output.stderr).trim());
+        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
     }
 
     /// Where callers send their INVITE, for a command line.

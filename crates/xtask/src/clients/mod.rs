@@ -65,7 +65,7 @@ fn write_rules(dir: &Path, ports: &SeatPorts) -> Result<PathBuf> {
 
 type Check = fn(&Bench) -> Result<Outcome>;
 
-const CHECKS: [(&str, Check); 16] = [
+const CHECKS: [(&str, Check); 17] = [
     ("sipp: 100 calls", with_sipp::hundred_calls),
     ("sipp: 1000 calls at 100 a second", with_sipp::thousand_calls),
     ("sipp: calls that stay for 5 s", with_sipp::staying_calls),
@@ -80,6 +80,7 @@ const CHECKS: [(&str, Check); 16] = [
     ("sipp: seat refuses", with_sipp::seat_refuses),
     ("sipp: seat answers late", with_sipp::seat_is_slow),
     ("sipp: seat does not answer", with_sipp::seat_does_not_answer),
+    ("sipp: kill -9 while a seat rings and another has just registered", with_sipp::killed),
     ("baresip: caller hears the greeting", phones::caller_hears_greeting),
     ("baresip: caller and agent hear each other", phones::caller_and_agent),
 ];

@@ -121,3 +121,23 @@ pub(super) fn seat_is_slow(bench: &Bench) -> Result<Outcome> {
 pub(super) fn seat_does_not_answer(bench: &Bench) -> Result<Outcome> {
     with_seat(bench, "uas_no_answer", bench.ports.unanswered, "unanswered", seconds(14))
 }
+
+/// A phone that registered in the last moment is still known to the next process; one that rang is cancelled by it.
+pub(super) fn killed(bench: &Bench) -> Result<Outcome> {
+    let logs = bench.logs("killed");
+    let hotline = Hotline::start(&logs.join("hotline"), &bench.dir.join("rules"), "127.0.0.1")?;
+    let ringing = sipp::seat(&logs.join("seat"), "uas_no_answer", bench.ports.unanswered, seconds(20))?;
+    std::thread::sleep(Duration::from_millis(300));
+    let caller = sipp::caller(&logs.join("caller"), &hotline, "uac", "unanswered", &["-m", "1", "-d", "20000"], seconds(30))?;
+    std::thread::sleep(seconds(2));
+    let account = ["-m", "1", "-au", "2001", "-ap", "correct-horse"];
+    sipp::caller(&logs.join("phone"), &hotline, "uac_register", "2001", &account, seconds(10))?.finish()?;
+    let hotline = hotline.crash()?;
+    ringing.finish()?;
+    drop(caller);
+    let seats = hotline.seats()?;
+    let seat = seats.lines().find(|line| line.contains("2001")).unwrap_or_default();
+    ensure!(seat.contains("ready"), "the registration is gone: {seats}");
+    drop(hotline);
+    passed("the ring was cancelled, the registration is there")
+}
