@@ -1,10 +1,13 @@
 //! `hotline.toml`: technology, not business. Every key has a default; an unknown key or a wrong value is an error with its place.
 
+mod wrong;
+
 use anyhow::{Context, anyhow};
 use serde::Deserialize;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
+use wrong::Spot;
 
 /// The whole configuration.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -240,22 +243,31 @@ impl Config {
     }
 
     fn parse(text: &str, place: &str, vars: impl Iterator<Item = (String, String)>) -> anyhow::Result<Self> {
-        let from_file: Self = toml::from_str(text).map_err(|error| located(place, text, &error))?;
-        let overrides: Vec<_> =
-            vars.filter_map(|(name, value)| Some((name.strip_prefix("HOTLINE__")?.to_lowercase(), name.clone(), value))).collect();
-        if overrides.is_empty() {
-            return Ok(from_file);
+        let located = |at, message: &str| located(place, text, at, message);
+        let start = |error: &toml::de::Error| error.span().map_or(0, |span| span.start);
+        let mut table: toml::Table = toml::from_str(text).map_err(|error| located(start(&error), error.message()))?;
+        if let Some(key) = wrong::misshapen(&table) {
+            return Err(located(wrong::place_of(text, key).unwrap_or(0), ""));
         }
-        let mut table: toml::Table = toml::from_str(text).map_err(|error| located(place, text, &error))?;
-        for (path, name, value) in overrides {
-            let (section, key) =
-                path.split_once("__").ok_or_else(|| anyhow!("{name}: write HOTLINE__SECTION__KEY, e.g. HOTLINE__SIP__UDP"))?;
-            let section = table.entry(section).or_insert_with(|| toml::Table::new().into());
-            let section = section.as_table_mut().ok_or_else(|| anyhow!("{name}: not a section"))?;
-            section.insert(key.to_owned(), typed(&value));
-            Self::deserialize(toml::Value::Table(table.clone())).map_err(|error| anyhow!("{name}: {}", with_hint(error.message())))?;
+        let mut config: Self = toml::from_str(text).map_err(|error| located(start(&error), error.message()))?;
+        for (name, value) in vars {
+            let Some(path) = name.strip_prefix("HOTLINE__").map(str::to_lowercase) else { continue };
+            config = Self::overridden(&mut table, &path, &value).map_err(|error| anyhow!("{name}: {error}"))?;
         }
-        Self::deserialize(toml::Value::Table(table)).map_err(|error| anyhow!("{}", with_hint(error.message())))
+        Ok(config)
+    }
+
+    fn overridden(table: &mut toml::Table, path: &str, value: &str) -> anyhow::Result<Self> {
+        let (section, name) = path.split_once("__").ok_or_else(|| anyhow!("write HOTLINE__SECTION__KEY, e.g. HOTLINE__SIP__UDP"))?;
+        let key = format!("{section}.{name}");
+        let value = typed(value).filter(|value| value.is_str() || !wrong::takes_text(&key)).unwrap_or_else(|| value.into());
+        let spot = Spot::of(&key, &value);
+        let section = table.entry(section).or_insert_with(|| toml::Table::new().into());
+        section.as_table_mut().expect("a section of the file is a table, and so is a new one").insert(name.to_owned(), value);
+        if wrong::misshapen(table).is_some() {
+            anyhow::bail!(spot.say(""));
+        }
+        Self::deserialize(toml::Value::Table(table.clone())).map_err(|error| anyhow!(said(error.message(), Some(spot))))
     }
 
     fn check(&self) -> anyhow::Result<()> {
@@ -319,16 +331,23 @@ fn usual_dir(here: &str, installed: &str) -> PathBuf {
     if !Path::new(here).exists() && installed.exists() { installed.to_path_buf() } else { PathBuf::from(here) }
 }
 
-fn typed(value: &str) -> toml::Value {
-    toml::from_str::<toml::Table>(&format!("v = {value}")).ok().and_then(|mut table| table.remove("v")).unwrap_or_else(|| value.into())
+fn typed(value: &str) -> Option<toml::Value> {
+    toml::from_str::<toml::Table>(&format!("v = {value}")).ok()?.remove("v")
 }
 
-fn located(place: &str, text: &str, error: &toml::de::Error) -> anyhow::Error {
-    let offset = error.span().map_or(0, |span| span.start.min(text.len()));
-    let before = text.get(..offset).unwrap_or(text);
+fn located(place: &str, text: &str, at: usize, message: &str) -> anyhow::Error {
+    let before = text.get(..at).unwrap_or(text);
     let line = before.matches('\n').count() + 1;
     let column = before.rsplit('\n').next().unwrap_or("").chars().count() + 1;
-    anyhow!("{place}:{line}:{column}: {}", with_hint(error.message()))
+    anyhow!("{place}:{line}:{column}: {}", said(message, Spot::at(text, at)))
+}
+
+/// What the parser or serde said; a file that can't be parsed has no spots.
+fn said(message: &str, spot: Option<Spot>) -> String {
+    match spot {
+        Some(spot) if !message.starts_with("unknown field") => spot.say(message),
+        Some(_) | None => with_hint(message),
+    }
 }
 
 /// serde says ``unknown field `upd`, expected one of `udp`, `tcp` ``: adds the nearest of those as a question.
@@ -360,7 +379,7 @@ fn distance(a: &str, b: &str) -> usize {
 mod tests {
     use super::*;
 
-    fn parse(text: &str, vars: &[(&str, &str)]) -> Result<Config, String> {
+    pub(super) fn parse(text: &str, vars: &[(&str, &str)]) -> Result<Config, String> {
         let vars = vars.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
         Config::parse(text, "hotline.toml", vars).map_err(|error| error.to_string())
     }
@@ -381,7 +400,7 @@ mod tests {
     #[test]
     fn a_wrong_value_names_its_place_and_what_to_write() {
         let error = parse("[rtp]\nports = \"twenty\"", &[]).unwrap_err();
-        assert_eq!(error, "hotline.toml:2:9: `twenty` is no range of ports; write \"20000-29999\"");
+        assert_eq!(error, "hotline.toml:2:9: rtp.ports: `twenty` is no range of ports; write \"20000-29999\"");
         assert!(parse("[sip]\nudp = \"localhost\"", &[]).unwrap_err().contains("write \"127.0.0.1:5060\""));
     }
 

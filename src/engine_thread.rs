@@ -474,6 +474,7 @@ impl Turn {
             unacceptable_sdp = sums.unacceptable_sdp,
             missing_prompts = sums.missing_prompts,
             malformed = sip.malformed,
+            slow = sip.slow,
             strangers = sip.dropped_stranger,
             rate_limited = sip.rate_limited,
             auth_failed = sip.auth_failed,

@@ -197,6 +197,11 @@ impl Archiver {
                 changed = stop.changed() => if changed.is_err() { break },
             }
         }
+        self.close().await;
+    }
+
+    /// Closes the database. What was read and is not stored yet stays in the journal.
+    pub async fn close(mut self) {
         self.store.close().await;
     }
 

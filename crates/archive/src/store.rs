@@ -83,30 +83,28 @@ impl Store {
     pub async fn cursor(&mut self) -> Result<Position, StoreError> {
         let query = sqlx::query(SELECT_CURSOR);
         let row = query.fetch_optional(self.connection().await?).await;
-        self.checked(row)?.map_or(Ok(Position::default()), |row| rows::position_from(&row))
+        self.checked(row).await?.map_or(Ok(Position::default()), |row| rows::position_from(&row))
     }
 
     /// Writes a batch and its cursor in one transaction; what is there already stays as it is.
     pub async fn write(&mut self, batch: &Batch) -> Result<(), StoreError> {
         let written = write(self.connection().await?, batch).await;
-        self.checked(written)
+        self.checked(written).await
     }
 
     /// Brings everything written so far into the database file and onto the disk; `false` if a reader was in the way.
     /// Until then a power failure could take back the last transactions.
     pub async fn checkpoint(&mut self) -> Result<bool, StoreError> {
         let row = sqlx::query("PRAGMA wal_checkpoint(PASSIVE)").fetch_one(self.connection().await?).await;
-        let row = self.checked(row)?;
+        let row = self.checked(row).await?;
         let number = |at: usize| row.try_get::<i64, _>(at);
         Ok(number(0)? == 0 && number(1)? == number(2)?)
     }
 
     /// Closes the connection; the next call opens it again.
     pub async fn close(&mut self) {
-        if let Some(connection) = self.connection.take()
-            && let Err(error) = connection.close().await
-        {
-            tracing::debug!(%error, "closing the database");
+        if let Some(connection) = self.connection.take() {
+            close(connection).await;
         }
     }
 
@@ -118,12 +116,20 @@ impl Store {
         Ok(self.connection.insert(connection))
     }
 
-    /// After an error the connection may be half-way through something: it is dropped.
-    fn checked<T, E: Into<StoreError>>(&mut self, result: Result<T, E>) -> Result<T, StoreError> {
-        result.map_err(|error| {
-            self.connection = None;
-            error.into()
-        })
+    /// After an error the connection may be half-way through something: it is closed.
+    async fn checked<T, E: Into<StoreError>>(&mut self, result: Result<T, E>) -> Result<T, StoreError> {
+        if result.is_err() {
+            self.close().await;
+        }
+        result.map_err(Into::into)
+    }
+}
+
+/// Waits until it is closed. One that is only dropped is closed later, by its own thread, and the last one to be closed holds the database
+/// locked meanwhile (it moves the WAL): the next one opened would find it busy.
+async fn close(connection: SqliteConnection) {
+    if let Err(error) = connection.close().await {
+        tracing::debug!(%error, "closing the database");
     }
 }
 
@@ -137,7 +143,10 @@ async fn open(path: &Path) -> Result<SqliteConnection, StoreError> {
         .disable_statement_logging();
     let mut connection = options.connect().await?;
     // `run` on a borrowed connection makes a future that can't be sent to another thread; this is what it calls.
-    migrator().run_direct(None, &mut connection, false).await?;
+    if let Err(error) = migrator().run_direct(None, &mut connection, false).await {
+        close(connection).await;
+        return Err(error.into());
+    }
     Ok(connection)
 }
 

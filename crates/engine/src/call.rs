@@ -65,13 +65,11 @@ pub(crate) struct Offer {
 }
 
 /// A conversation.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Talking {
     pub seat: SeatId,
     /// Index of the seat's leg.
     pub leg: u8,
-    /// What it was before the answer.
-    pub waiting: Waiting,
 }
 
 impl Call {

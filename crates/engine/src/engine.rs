@@ -4,7 +4,7 @@ use crate::figures::{Counters, Figures, QueueFigures};
 use crate::hang_up::cause_of;
 use crate::hosts::Hosts;
 use crate::journal::registration;
-use crate::pick_up::{pick_up, turn_away};
+use crate::pick_up::{RETRY_AFTER, pick_up, turn_away};
 use crate::prompts::Prompts;
 use crate::world::{Alarm, RtpAddress, World};
 use hotline_media::{Command, LeasePool};
@@ -216,9 +216,16 @@ impl Engine {
             } else if let Some(output) = self.world.router.poll_output() {
                 self.on_router(output);
             } else {
-                return;
+                break;
             }
         }
+        let closed = self.is_closed() || self.world.ports.is_empty();
+        self.world.sip.set_closed(closed.then_some(RETRY_AFTER));
+    }
+
+    /// Whether an INVITE gets 503, whatever it asks for.
+    fn is_closed(&self) -> bool {
+        self.draining || self.calls.len() >= self.config.max_calls
     }
 
     pub(crate) fn with_call(&mut self, id: CallId, act: impl FnOnce(&mut Call, &mut World)) {
@@ -296,7 +303,7 @@ impl Engine {
     }
 
     fn on_invite(&mut self, dialog: DialogId, invite: &IncomingInvite) {
-        if self.draining || self.calls.len() >= self.config.max_calls {
+        if self.is_closed() {
             return turn_away(&mut self.world, dialog);
         }
         let id = CallId::new(self.config.epoch, self.config.shard, self.count);
@@ -321,7 +328,8 @@ impl Engine {
             }
             Said::Nobody { decision, .. } => self.record_decision(&decision),
             Said::Withdraw { call, seat } => self.with_call(call, |call, world| call.on_withdraw(world, seat)),
-            Said::Late { call, seat } => self.with_call(call, |call, world| call.on_late_answer(world, seat)),
+            // Seen by the call when it told of the answer.
+            Said::Late { .. } => {}
             Said::Refused { call, .. } => self.with_call(call, Call::on_queue_full),
             Said::Seat { seq, seat, state, call } => {
                 let at = self.world.wall();
@@ -377,6 +385,8 @@ impl Engine {
         let renewed = self.renew_contacts(&plan);
         self.world.router.handle(self.world.now, hotline_router::Input::Rules(plan));
         self.tell_renewed(&renewed);
+        self.settle();
+        self.leave_retired_queues();
     }
 
     /// All registrations, for the state file.

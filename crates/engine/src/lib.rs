@@ -11,6 +11,7 @@ mod journal;
 mod leg;
 mod live_clock;
 mod menu;
+mod moving;
 mod offer;
 mod pick_up;
 mod prompts;

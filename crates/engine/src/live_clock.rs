@@ -2,7 +2,9 @@
 
 use crate::call::{Call, Phase};
 use crate::world::{Alarm, World};
+use hotline_model::QueueId;
 use hotline_model::history::{ClockChange, ClockEvent, EventKind};
+use hotline_router::Input;
 use std::time::Duration;
 
 /// System pick-up (R2).
@@ -99,17 +101,20 @@ impl Call {
         self.record(world, EventKind::Clock(ClockEvent { clock, change, limit_ms }));
     }
 
+    /// Ahead of those who are still in time, and in the overflow queue too, if there is one.
+    pub fn tell_router_of_breach(&self, world: &mut World, queue: QueueId) -> Option<QueueId> {
+        world.router.handle(world.now, Input::Breached { call: self.id });
+        let overflow = world.plan.queue(queue).overflow?;
+        world.router.handle(world.now, Input::Overflow { call: self.id, queue: overflow });
+        Some(overflow)
+    }
+
     /// K3 (R5, R75): supervisors hear of it through the event, the call overflows, the caller is told; it is never dropped.
     fn on_answer_breach(&mut self, world: &mut World) {
         world.counters.breached += 1;
         let (Phase::Waiting(waiting) | Phase::Offered(waiting, _)) = &self.phase else { return };
         let waiting = waiting.clone();
-        world.router.handle(world.now, hotline_router::Input::Breached { call: self.id });
-        let queue = world.plan.queue(waiting.queue);
-        let overflow = queue.overflow;
-        if let Some(overflow) = overflow {
-            world.router.handle(world.now, hotline_router::Input::Overflow { call: self.id, queue: overflow });
-        }
+        let overflow = self.tell_router_of_breach(world, waiting.queue);
         let to = overflow.map(|overflow| world.plan.queue(overflow).name.clone());
         self.record(world, EventKind::Overflowed { to });
         let breach = world.plan.queue(waiting.queue).breach.clone();

@@ -21,6 +21,7 @@ const NO_PORT_STATUS: u16 = 503;
 impl Call {
     /// t2: the menus are over, the caller wants a person.
     pub fn enter_queue(&mut self, world: &mut World, queue: QueueId, profile: Profile) {
+        let queue = self.instead_of(&world.plan, queue).unwrap_or(queue);
         self.alarms.clear(world, Alarm::Menu);
         self.record(world, EventKind::Classified(classified(&world.plan, &profile)));
         let name = world.plan.queue(queue).name.clone();
@@ -145,16 +146,19 @@ impl Call {
     /// t3: the agent answered; both are bridged in this step.
     pub fn on_seat_answered(&mut self, world: &mut World, body: Option<&[u8]>) {
         let Phase::Offered(waiting, offer) = &self.phase else { return };
-        let (waiting, offer) = (waiting.clone(), *offer);
+        let (complaint, offer) = (waiting.profile.kind == Some(Kind::Complaint), *offer);
         if !self.agree(world, offer.leg, body) {
             self.end_leg(world, offer.leg, None);
             self.offer_failed(world, offer.seat, OfferEnd::Rejected(488));
             return;
         }
+        world.router.handle(world.now, Input::Answered { call: self.id, seat: offer.seat });
+        if !world.router.serves(offer.seat, self.id) {
+            return self.on_late_answer(world, offer);
+        }
         for alarm in [Alarm::NoProgress, Alarm::Ring, Alarm::Announce] {
             self.alarms.clear(world, alarm);
         }
-        world.router.handle(world.now, Input::Answered { call: self.id, seat: offer.seat });
         self.record(world, EventKind::Answered { seat: world.seat_name(offer.seat) });
         self.record_leg(world, offer.leg);
         world.counters.answered += 1;
@@ -162,8 +166,7 @@ impl Call {
             world.counters.answered_in_time += 1;
         }
         self.stop_clock(world, K3, ClockChange::Met);
-        let complaint = waiting.profile.kind == Some(Kind::Complaint);
-        self.phase = Phase::Talking(Talking { seat: offer.seat, leg: offer.leg, waiting });
+        self.phase = Phase::Talking(Talking { seat: offer.seat, leg: offer.leg });
         self.bridge(world);
         self.start_talk_clocks(world, complaint);
     }
@@ -232,21 +235,17 @@ impl Call {
             let leg = offer.leg;
             self.end_leg(world, leg, None);
             self.offer_over(world, seat, OfferEnd::Withdrawn);
+            self.leave_retired_queue(world);
         }
     }
 
-    /// The router had ended the offer that was answered: that seat is hung up, the call waits on at its place.
-    pub fn on_late_answer(&mut self, world: &mut World, seat: SeatId) {
-        let Phase::Talking(talking) = &self.phase else { return };
-        if talking.seat != seat {
-            return;
-        }
-        let (leg, waiting) = (talking.leg, talking.waiting.clone());
+    /// The router had ended the offer that was answered: that seat is hung up, and the call waits on as if nobody had answered, with its music,
+    /// its answer clock and its announcements.
+    fn on_late_answer(&mut self, world: &mut World, offer: Offer) {
         world.counters.late += 1;
-        self.end_leg(world, leg, None);
-        self.drop_clocks(world);
-        self.phase = Phase::Waiting(waiting);
-        self.play(world, &[], false, true);
+        self.end_leg(world, offer.leg, None);
+        self.offer_over(world, offer.seat, OfferEnd::Withdrawn);
+        self.leave_retired_queue(world);
     }
 
     fn give_up_offer(&mut self, world: &mut World, why: OfferEnd) {
@@ -260,6 +259,7 @@ impl Call {
     fn offer_failed(&mut self, world: &mut World, seat: SeatId, why: OfferEnd) {
         self.offer_over(world, seat, why);
         world.router.handle(world.now, Input::Failed { call: self.id, seat, why });
+        self.leave_retired_queue(world);
     }
 
     fn offer_over(&mut self, world: &mut World, seat: SeatId, why: OfferEnd) {
@@ -278,6 +278,9 @@ impl Call {
         let waiting = waiting.clone();
         let queue = world.plan.queue(waiting.queue);
         let (say, every) = (queue.announce.clone(), queue.announce_every);
+        if every.is_zero() {
+            return;
+        }
         let mut parts = self.spoken(world, &say, &waiting.profile);
         parts.extend(self.expected_wait(world, &waiting));
         self.announce(world, &parts);

@@ -10,7 +10,7 @@ use hotline_rules::NumberId;
 use hotline_sip::{DialogId, IncomingInvite, Reject};
 
 /// Retry-After of a 503 in seconds: the whole node is full (RFC 3261 21.5.4).
-const RETRY_AFTER: u32 = 10;
+pub(crate) const RETRY_AFTER: u32 = 10;
 
 /// An INVITE that is not picked up: the answer it gets, and the counter it falls under.
 enum Refusal {

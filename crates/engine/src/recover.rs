@@ -59,7 +59,8 @@ impl Past {
         match &event.kind {
             EventKind::Menu(menu) => self.menu = Some(menu.clone()),
             EventKind::Classified(classified) => self.profile = Some(profile(&world.plan, classified)),
-            EventKind::Queued { queue, .. } => self.queued = Some((queue.clone(), event.at)),
+            // One that was moved keeps its place.
+            EventKind::Queued { queue, .. } => self.queued = Some((queue.clone(), self.queued.as_ref().map_or(event.at, |(_, at)| *at))),
             EventKind::Answered { seat } => {
                 self.seat = Some(seat.clone());
                 self.answered = true;
@@ -214,7 +215,7 @@ impl Call {
             let leg = seat.and(leg).and_then(|leg| take_up_leg(world, self.id, 1, leg));
             if let (Some(seat), Some(leg)) = (seat, leg) {
                 self.legs.push(leg);
-                return self.go_on_talking(world, seat, waiting);
+                return self.go_on_talking(world, seat);
             }
         }
         self.phase = Phase::Waiting(waiting.clone());
@@ -225,8 +226,8 @@ impl Call {
         }
     }
 
-    fn go_on_talking(&mut self, world: &mut World, seat: SeatId, waiting: Waiting) {
-        self.phase = Phase::Talking(Talking { seat, leg: 1, waiting });
+    fn go_on_talking(&mut self, world: &mut World, seat: SeatId) {
+        self.phase = Phase::Talking(Talking { seat, leg: 1 });
         world.router.handle(world.now, hotline_router::Input::Engaged { call: self.id, seat });
         self.reinvite(world, 1);
         self.bridge(world);

@@ -133,7 +133,7 @@ impl World {
         self.plan.seat(seat).name.clone()
     }
 
-    /// Where a seat can be called: its fixed contact, or its registered ones, the newest first.
+    /// Where a seat can be called: its fixed contact, or its registered ones, the most preferred first.
     pub fn contacts_of(&self, seat: SeatId) -> Vec<(String, Flow)> {
         match self.fixed_contacts.get(&seat) {
             Some(fixed) => vec![fixed.clone()],

@@ -45,7 +45,8 @@ impl Router {
         }
     }
 
-    fn serves(&self, seat: SeatId, call: CallId) -> bool {
+    /// Whether a seat serves a call: after an [`Input::Answered`](crate::Input::Answered) that came in time it does.
+    pub fn serves(&self, seat: SeatId, call: CallId) -> bool {
         let facts = self.seats.get(seat.index());
         facts.is_some_and(|facts| facts.call == Some(call)) && self.table.word(seat).activity() == Activity::OnCall
     }

@@ -222,7 +222,7 @@ pub struct Queue {
     pub announce_every: Duration,
     /// Caller and agent are told nothing and bridged at once; a call with a free seat rings it before any prompt ends.
     pub direct: bool,
-    /// No longer in the files: takes no new calls, its waiting calls are served.
+    /// No longer in the files: takes no new calls; those that wait in it and can't be moved are served.
     pub retired: bool,
 }
 

@@ -43,6 +43,8 @@ pub struct Endpoint {
     pings: LookupMap<u64, Ping>,
     partial: BTreeMap<u64, Partial>,
     local: Deadlines<Local>,
+    /// Retry-After in seconds, while no call is taken.
+    closed: Option<u32>,
 }
 
 /// What is due at a time that is no constant.
@@ -71,6 +73,7 @@ impl Endpoint {
             pings: LookupMap::default(),
             partial: BTreeMap::new(),
             local: Deadlines::default(),
+            closed: None,
             limits: config.limits,
             rng,
         }
@@ -234,6 +237,12 @@ impl Endpoint {
         &self.net.counters
     }
 
+    /// While the engine takes no call at all, OPTIONS outside of any dialog gets the 503 that an INVITE would get, with this Retry-After in
+    /// seconds: whoever distributes calls looks elsewhere (RFC 3261 11.2).
+    pub fn set_closed(&mut self, retry_after: Option<u32>) {
+        self.closed = retry_after;
+    }
+
     /// Replaces the accounts. Contacts of those gone stay until they run out.
     pub fn set_accounts(&mut self, accounts: Vec<Account>) {
         self.gate.set_accounts(accounts);
@@ -271,7 +280,7 @@ impl Endpoint {
         self.settle();
     }
 
-    /// Live contacts of an account, newest first.
+    /// Live contacts of an account, the highest `q` first, of equal ones the newest (RFC 3261 10.2.1.2).
     pub fn contacts(&self, account: &str) -> Vec<(String, Flow)> {
         self.registrar.contacts(account)
     }

@@ -6,6 +6,7 @@ use crate::uri::{Scheme, Uri};
 use crate::value::{Contacts, NameAddr};
 use hotline_model::history::{Flow, Transport};
 use hotline_model::{Deadline, Deadlines, Name, Timestamp};
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
@@ -55,7 +56,7 @@ pub struct Binding {
     pub call_id: String,
     /// CSeq of the last REGISTER.
     pub cseq: u32,
-    /// Preference in thousandths (RFC 3261 20.10).
+    /// Preference in thousandths; 1000 for a phone that states none, as if it were its only contact (RFC 3261 10.2.1.2).
     pub q: u16,
     /// `+sip.instance` and `reg-id` (RFC 5626 4.1): a phone that comes back from another address is still the same.
     pub instance: Option<String>,
@@ -546,11 +547,14 @@ impl Registrar {
         self.sources.contains_key(&source)
     }
 
-    /// Registered contacts that can be reached, newest first.
+    /// Registered contacts that can be reached, in the order in which they are to be tried: the highest `q` first (RFC 3261 16.6), of equal
+    /// ones the newest.
     pub fn contacts(&self, account: &str) -> Vec<(String, Flow)> {
-        let live = |contact: &&Contact| contact.bound.is_some() && contact.reachable == Some(true);
-        let contacts = self.seats.get(account).into_iter().flat_map(|seat| seat.contacts.iter().rev().filter(live));
-        contacts.map(|contact| (contact.text.clone(), contact.flow)).collect()
+        let newest_first = self.seats.get(account).into_iter().flat_map(|seat| seat.contacts.iter().rev());
+        let live = newest_first.filter(|contact| contact.reachable == Some(true));
+        let mut contacts: Vec<_> = live.filter_map(|contact| Some((contact.bound.as_ref()?.q, contact))).collect();
+        contacts.sort_by_key(|(q, _)| Reverse(*q));
+        contacts.into_iter().map(|(_, contact)| (contact.text.clone(), contact.flow)).collect()
     }
 }
 

@@ -14,6 +14,8 @@ pub(crate) const T1X64: Duration = Duration::from_secs(32);
 pub(crate) const TRYING: Duration = Duration::from_millis(200);
 /// How often a long provisional phase is refreshed (RFC 3261 13.3.1.1).
 pub(crate) const MINUTE: Duration = Duration::from_secs(60);
+/// A message on a stream has so long to come in whole, from its first byte on (hardening.md §2: header deadline).
+pub(crate) const WHOLE: Duration = Duration::from_secs(5);
 /// OPTIONS keep-alive of contacts.
 pub(crate) const PING: Duration = Duration::from_secs(10);
 

@@ -259,9 +259,16 @@ impl Framer {
         }
     }
 
-    /// Whether a message has begun and is not whole yet (for the endpoint's header deadline).
+    /// Whether a message has begun and is not whole yet (for the endpoint's deadline). Half a ping is no message: some phones keep
+    /// their connection alive with a single CRLF.
     pub fn is_mid_message(&self) -> bool {
-        !self.dead && (self.pending.is_some() || self.buffer.len() > self.used)
+        let rest = || self.buffer.get(self.used..).unwrap_or_default();
+        !self.dead && (self.pending.is_some() || !b"\r\n\r\n".starts_with(rest()))
+    }
+
+    /// Whether nothing is kept: a new framer would go on in the same way.
+    pub fn is_empty(&self) -> bool {
+        self.dead || (self.pending.is_none() && self.buffer.len() == self.used)
     }
 
     /// The next thing in the stream; `None` if more bytes are needed.

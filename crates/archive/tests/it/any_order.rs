@@ -1,4 +1,4 @@
-use crate::common::{append_calls, archiver, call, catch_up, open, step, stored};
+use crate::common::{append_calls, archive, call, catch_up, open, stored};
 use hotline_archive::{Archiver, ArchiverOptions, DATABASE, Limits};
 use hotline_model::{CallId, Record};
 use proptest::prelude::*;
@@ -58,16 +58,17 @@ proptest! {
                         assert_eq!(live, expected);
                         journal = Some(again);
                     }
-                    Act::RestartArchiver => archiving = new_archiver(),
-                    Act::Step => drop(step(&mut archiving).await),
+                    Act::RestartArchiver => std::mem::replace(&mut archiving, new_archiver()).close().await,
+                    Act::Step => drop(archiving.step().await.unwrap()),
                 }
             }
             let mut journal = journal.unwrap();
             left.into_iter().for_each(|rest| append_calls(&mut journal, &Vec::from(rest)));
             catch_up(&mut archiving).await;
+            archiving.close().await;
             drop(journal);
             let _next = open(dir.path());
-            catch_up(&mut archiver(dir.path())).await;
+            archive(dir.path()).await;
             let folds: Vec<_> = events.iter().map(|events| Record::fold(events).unwrap()).collect();
             assert_eq!(stored(dir.path()).await, folds);
         });

@@ -1,4 +1,4 @@
-use crate::common::{Dice, append, append_calls, archiver, call, catch_up, decision, open, seat, segments, stored};
+use crate::common::{Dice, append, append_calls, archive, archiver, call, catch_up, decision, open, seat, segments, stored};
 use hotline_archive::{Archiver, ArchiverOptions, DATABASE, Limits, Reader};
 use hotline_model::{Activity, CallId, Intent, Record};
 use sqlx::{Connection, SqliteConnection};
@@ -17,7 +17,9 @@ async fn sql(dir: &Path, sql: &'static str) {
 
 async fn count(dir: &Path, sql: &'static str) -> i64 {
     let mut connection = SqliteConnection::connect(&format!("sqlite:{}", dir.join(DATABASE).display())).await.unwrap();
-    sqlx::query_scalar(sql).fetch_one(&mut connection).await.unwrap()
+    let count = sqlx::query_scalar(sql).fetch_one(&mut connection).await.unwrap();
+    connection.close().await.unwrap();
+    count
 }
 
 #[tokio::test]
@@ -59,12 +61,14 @@ async fn a_kill_between_commit_and_cursor_doubles_nothing() {
     calls.iter().for_each(|events| append_calls(&mut journal, events));
     append(&mut journal, &[decision(1, id(3), Some("1004")), seat(2, "1004", Intent::Available, Activity::OnCall)]);
     let keep = ArchiverOptions::default();
-    catch_up(&mut Archiver::new(dir.path(), &dir.path().join(DATABASE), ArchiverOptions { sweep: std::time::Duration::MAX, ..keep })).await;
+    let mut first = Archiver::new(dir.path(), &dir.path().join(DATABASE), ArchiverOptions { sweep: std::time::Duration::MAX, ..keep });
+    catch_up(&mut first).await;
+    first.close().await;
     let rows = "SELECT (SELECT count(*) FROM calls) * 1000000 + (SELECT count(*) FROM call_events) * 100
         + (SELECT count(*) FROM decisions) * 10 + (SELECT count(*) FROM seat_events)";
     let before = (stored(dir.path()).await, count(dir.path(), rows).await);
     sql(dir.path(), "DELETE FROM cursor").await;
-    catch_up(&mut archiver(dir.path())).await;
+    archive(dir.path()).await;
     assert_eq!((stored(dir.path()).await, count(dir.path(), rows).await), before);
     assert_eq!(before.0.len(), 20);
 }
@@ -76,7 +80,7 @@ async fn a_call_over_the_restart_of_the_archiver_is_stored_whole() {
     let events = call(id(1), 77, true);
     for event in &events {
         append_calls(&mut journal, std::slice::from_ref(event));
-        catch_up(&mut archiver(dir.path())).await;
+        archive(dir.path()).await;
     }
     assert_eq!(stored(dir.path()).await, [Record::fold(&events).unwrap()]);
 }
@@ -176,7 +180,7 @@ async fn the_callers_number_stands_in_one_column_and_nowhere_else() {
         dialog.call_id = format!("{number}-77@gateway");
     }
     append_calls(&mut journal, &events);
-    catch_up(&mut archiver(dir.path())).await;
+    archive(dir.path()).await;
     let bytes = std::fs::read(dir.path().join(DATABASE)).unwrap();
     let wal = std::fs::read(dir.path().join("hotline.db-wal")).unwrap_or_default();
     assert!(!bytes.is_empty());

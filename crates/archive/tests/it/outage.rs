@@ -1,4 +1,4 @@
-use crate::common::{append_calls, archiver, call, catch_up, open, stored};
+use crate::common::{append_calls, archive, archiver, call, catch_up, open, stored};
 use hotline_archive::{Archiver, ArchiverOptions, DATABASE, Health, Journal, Options, State};
 use hotline_model::{CallId, Record};
 use sqlx::{Connection, SqliteConnection};
@@ -55,11 +55,30 @@ async fn calls_go_on_while_the_database_is_locked_for_a_minute_f3() {
     calls_outlive_a_lock_of(Duration::from_secs(60)).await;
 }
 
+/// A connection closed later, behind our back, holds the database locked when the next one is opened. The last one closed removes the WAL.
+#[tokio::test]
+async fn an_archiver_that_failed_or_ended_has_closed_the_database() {
+    let dir = tempfile::tempdir().unwrap();
+    let (mut journal, _) = open(dir.path());
+    let mut archiver = archiver(dir.path());
+    catch_up(&mut archiver).await;
+    let other = locked(dir.path()).await;
+    append_calls(&mut journal, &call(id(0), 0, true));
+    assert!(archiver.step().await.is_err());
+    other.close().await.unwrap();
+    let wal = dir.path().join(format!("{DATABASE}-wal"));
+    assert!(!wal.exists(), "the other one was the last");
+    catch_up(&mut archiver).await;
+    assert!(wal.exists());
+    archiver.close().await;
+    assert!(!wal.exists());
+}
+
 #[tokio::test]
 async fn the_running_archiver_waits_for_a_lock_and_then_goes_on_by_itself_f3() {
     let dir = tempfile::tempdir().unwrap();
     let (mut journal, _) = open(dir.path());
-    catch_up(&mut archiver(dir.path())).await;
+    archive(dir.path()).await;
     let mut other = locked(dir.path()).await;
     let options = ArchiverOptions { back_off: (Duration::from_millis(1), Duration::from_millis(10)), ..ArchiverOptions::default() };
     let archiver = Archiver::new(dir.path(), &dir.path().join(DATABASE), options);

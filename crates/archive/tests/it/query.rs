@@ -1,4 +1,4 @@
-use crate::common::{DAY, append, append_calls, archiver, call, catch_up, decision, open, seat, stored};
+use crate::common::{DAY, append, append_calls, archive, call, decision, open, seat, stored};
 use hotline_archive::{DATABASE, Filter, Look, LookError, Outcome, Reader, Source, StoreError};
 use hotline_model::{Activity, CallId, Entry, Intent, NotReadyReason, Record, WallTime};
 
@@ -9,7 +9,7 @@ fn id(count: u32) -> CallId {
 async fn hundred(dir: &std::path::Path) -> (Reader, Vec<Record>) {
     let (mut journal, _) = open(dir);
     (0..100).for_each(|count| append_calls(&mut journal, &call(id(count), u64::from(count), true)));
-    catch_up(&mut archiver(dir)).await;
+    archive(dir).await;
     let mut all = stored(dir).await;
     all.sort_by_key(|record| std::cmp::Reverse((record.t0, record.call)));
     (Reader::open(&dir.join(DATABASE)).await.unwrap(), all)
@@ -63,7 +63,7 @@ async fn a_call_is_given_back_with_the_events_and_decisions_it_had() {
     append_calls(&mut journal, &events);
     let decisions = [decision(11, id(7), None), decision(u64::MAX / 2, id(7), Some("1004"))];
     append(&mut journal, &decisions);
-    catch_up(&mut archiver(dir.path())).await;
+    archive(dir.path()).await;
     let found = Reader::open(&dir.path().join(DATABASE)).await.unwrap().call(id(7)).await.unwrap().unwrap();
     assert_eq!((found.record, found.left_out), (Record::fold(&events), 0));
     assert_eq!(found.events.len(), events.len());
@@ -78,7 +78,7 @@ async fn decisions_around_a_place_are_its_neighbours_in_order() {
     let dir = tempfile::tempdir().unwrap();
     let (mut journal, _) = open(dir.path());
     append(&mut journal, &(0..20).map(|n| decision(n * 3, id(n as u32), None)).collect::<Vec<_>>());
-    catch_up(&mut archiver(dir.path())).await;
+    archive(dir.path()).await;
     let reader = Reader::open(&dir.path().join(DATABASE)).await.unwrap();
     let around = reader.decisions_around(1, 30, 2).await.unwrap();
     assert_eq!(around.iter().map(|stored| stored.decision.seq).collect::<Vec<_>>(), [24, 27, 30, 33, 36]);
@@ -92,7 +92,7 @@ async fn seat_states_are_those_of_the_moment_also_for_what_is_not_in_the_databas
     let on_break = Intent::NotReady(NotReadyReason::Break);
     append(&mut journal, &[seat(1, "1001", Intent::Available, Activity::Free), seat(2, "1002", on_break, Activity::Free)]);
     append(&mut journal, &[seat(5, "1001", Intent::Available, Activity::Offered), seat(9, "1001", Intent::Available, Activity::OnCall)]);
-    catch_up(&mut archiver(dir.path())).await;
+    archive(dir.path()).await;
     append(&mut journal, &[seat(12, "1002", Intent::Available, Activity::Free), seat(13, "1003", Intent::SignedOut, Activity::Free)]);
     let reader = Reader::open(&dir.path().join(DATABASE)).await.unwrap();
     let words = |states: hotline_archive::SeatStates| states.values().map(|event| event.state.word()).collect::<Vec<_>>();
@@ -115,7 +115,7 @@ async fn a_look_finds_live_and_waiting_calls_in_the_journal_and_says_so() {
     let calls = [call(id(1), 1, true), call(id(2), 2, false), call(id(3), 3, true)];
     append_calls(&mut journal, &calls[0]);
     append_calls(&mut journal, &calls[1][..2]);
-    catch_up(&mut archiver(dir.path())).await;
+    archive(dir.path()).await;
     append_calls(&mut journal, &calls[1][2..]);
     append_calls(&mut journal, &calls[2]);
     append(&mut journal, &[decision(3, id(2), None)]);
@@ -157,7 +157,7 @@ async fn an_event_that_another_version_wrote_is_left_out_and_counted() {
     let (mut journal, _) = open(dir.path());
     let events = call(id(7), 5, true);
     append_calls(&mut journal, &events);
-    catch_up(&mut archiver(dir.path())).await;
+    archive(dir.path()).await;
     let mut other = sqlx::SqliteConnection::connect(&format!("sqlite:{}", dir.path().join(DATABASE).display())).await.unwrap();
     sqlx::query("UPDATE call_events SET payload = '{\"Teleported\":{}}' WHERE n = 1").execute(&mut other).await.unwrap();
     let found = Reader::open(&dir.path().join(DATABASE)).await.unwrap().call(id(7)).await.unwrap().unwrap();

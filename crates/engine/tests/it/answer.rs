@@ -1,59 +1,22 @@
 //! Manual Part K, scenarios 1 and 2: picked up at once, a person within 30 s, and what happens when nobody is there.
 
 use crate::hotline::{Habit, Hotline, call};
+use crate::house::{MENU, PREAMBLE, first_seat, number, queue, seat};
 use hotline_media::Command;
 use hotline_model::history::{Cause, ClockChange, EventKind, OfferEnd, Side};
 use hotline_model::{Activity, Intent, NotReadyReason};
 use hotline_sip::Event;
 use std::time::Duration;
 
-const ONE_SEAT: &str = r#"
-[[language]]
-code = "zh-CN"
-[[skill]]
-name = "any"
-[[number]]
-name = "queue"
-queue = "line"
-[[number]]
-name = "hotline"
-menu = "main"
-[menu.main]
-say = ["main-menu"]
-wait = "5s"
-invalid = ["invalid-key"]
-no_input = ["no-input"]
-failed = { queue = "line" }
-[menu.main.keys]
-1 = { set = { class = "common", kind = "enquiry" }, queue = "line" }
-3 = { set = { class = "complex", kind = "complaint", priority = "important" }, queue = "line" }
-0 = { queue = "line" }
-[[queue]]
-name = "line"
-wrap_up = "20s"
-overflow = "second"
-breach = ["breach-announcement"]
-say = ["please-wait"]
-[[queue.step]]
-requires = "any >= 5"
-[[queue]]
-name = "second"
-[[queue.step]]
-requires = "any >= 1"
-[[seat]]
-name = "1001"
-agent = "A"
-skills = { any = 5 }
-contact = "sip:1001@127.0.0.2:6001"
-"#;
+fn one_seat() -> String {
+    let line = "wrap_up = \"20s\"\noverflow = \"second\"\nbreach = [\"breach-announcement\"]\nsay = [\"please-wait\"]";
+    let queues = [queue("line", 5, line), queue("second", 1, "")].concat();
+    [PREAMBLE, MENU, &number("queue", "line", ""), &queues, &first_seat()].concat()
+}
 
-const SECOND_SEAT: &str = r#"
-[[seat]]
-name = "1002"
-agent = "B"
-skills = { any = 2 }
-contact = "sip:1002@127.0.0.2:6002"
-"#;
+fn two_seats(proficiency_of_second: u8) -> String {
+    one_seat() + &seat("1002", 6002, &format!("skills = {{ any = {proficiency_of_second} }}"))
+}
 
 fn clock(record: &hotline_model::Record, number: u8) -> ClockChange {
     record.clocks.iter().find(|clock| clock.clock == number).expect("the clock ran").state
@@ -61,7 +24,7 @@ fn clock(record: &hotline_model::Record, number: u8) -> ClockChange {
 
 #[test]
 fn a_call_is_picked_up_in_the_step_in_which_it_comes_r1_r2_k1() {
-    let mut hotline = Hotline::new(ONE_SEAT, &[(6001, Habit::Answers(Duration::from_secs(1)))]);
+    let mut hotline = Hotline::new(&one_seat(), &[(6001, Habit::Answers(Duration::from_secs(1)))]);
     let caller = hotline.dial(7001, "hotline");
     assert!(hotline.phones[&caller].saw(|event| matches!(event, Event::Answered { .. })));
     let record = hotline.record(call(0));
@@ -73,7 +36,7 @@ fn a_call_is_picked_up_in_the_step_in_which_it_comes_r1_r2_k1() {
 
 #[test]
 fn a_free_seat_is_bridged_at_once_and_the_record_says_everything_r5_k3() {
-    let mut hotline = Hotline::new(ONE_SEAT, &[(6001, Habit::Answers(Duration::from_secs(4)))]);
+    let mut hotline = Hotline::new(&one_seat(), &[(6001, Habit::Answers(Duration::from_secs(4)))]);
     let caller = hotline.dial(7001, "hotline");
     hotline.pass_ms(2_000);
     hotline.press(call(0), '1');
@@ -102,7 +65,7 @@ fn a_free_seat_is_bridged_at_once_and_the_record_says_everything_r5_k3() {
 
 #[test]
 fn a_seat_that_is_busy_until_25_s_still_answers_within_30_s_r5() {
-    let mut hotline = Hotline::new(ONE_SEAT, &[(6001, Habit::Answers(Duration::from_secs(3)))]);
+    let mut hotline = Hotline::new(&one_seat(), &[(6001, Habit::Answers(Duration::from_secs(3)))]);
     hotline.sign("1001", Intent::NotReady(NotReadyReason::Break));
     hotline.dial(7001, "queue");
     hotline.pass_ms(25_000);
@@ -116,7 +79,7 @@ fn a_seat_that_is_busy_until_25_s_still_answers_within_30_s_r5() {
 
 #[test]
 fn with_nobody_there_the_clock_breaches_at_30_s_the_caller_is_told_and_the_call_waits_on_r5_r75_k3() {
-    let mut hotline = Hotline::new(ONE_SEAT, &[(6001, Habit::Answers(Duration::from_secs(9)))]);
+    let mut hotline = Hotline::new(&one_seat(), &[(6001, Habit::Answers(Duration::from_secs(9)))]);
     hotline.sign("1001", Intent::SignedOut);
     let caller = hotline.dial(7001, "queue");
     hotline.pass_ms(29_999);
@@ -141,7 +104,7 @@ fn with_nobody_there_the_clock_breaches_at_30_s_the_caller_is_told_and_the_call_
 
 #[test]
 fn at_the_breach_the_overflow_queues_seats_are_tried_k3() {
-    let mut hotline = Hotline::new(&format!("{ONE_SEAT}{SECOND_SEAT}"), &[(6002, Habit::Answers(Duration::from_secs(1)))]);
+    let mut hotline = Hotline::new(&two_seats(2), &[(6002, Habit::Answers(Duration::from_secs(1)))]);
     hotline.sign("1001", Intent::SignedOut);
     hotline.dial(7001, "queue");
     hotline.pass_ms(29_000);
@@ -152,8 +115,7 @@ fn at_the_breach_the_overflow_queues_seats_are_tried_k3() {
 
 #[test]
 fn a_ring_without_an_answer_is_rona_and_the_next_seat_is_called_in_the_same_step() {
-    let seats = format!("{}{}", ONE_SEAT, SECOND_SEAT.replace("any = 2", "any = 5"));
-    let mut hotline = Hotline::new(&seats, &[(6001, Habit::RingsOut), (6002, Habit::Answers(Duration::from_secs(2)))]);
+    let mut hotline = Hotline::new(&two_seats(5), &[(6001, Habit::RingsOut), (6002, Habit::Answers(Duration::from_secs(2)))]);
     hotline.dial(7001, "queue");
     hotline.pass_ms(10_000);
     assert_eq!(hotline.offers(), [(0, "1001".into()), (0, "1002".into())]);
@@ -168,8 +130,7 @@ fn a_ring_without_an_answer_is_rona_and_the_next_seat_is_called_in_the_same_step
 
 #[test]
 fn a_busy_phone_is_left_alone_for_a_while_and_the_next_seat_called_in_the_same_step() {
-    let seats = format!("{}{}", ONE_SEAT, SECOND_SEAT.replace("any = 2", "any = 5"));
-    let mut hotline = Hotline::new(&seats, &[(6001, Habit::Refuses(486)), (6002, Habit::Answers(Duration::from_secs(2)))]);
+    let mut hotline = Hotline::new(&two_seats(5), &[(6001, Habit::Refuses(486)), (6002, Habit::Answers(Duration::from_secs(2)))]);
     hotline.dial(7001, "queue");
     assert_eq!(hotline.offers(), [(0, "1001".into()), (0, "1002".into())]);
     assert_eq!(hotline.record(call(0)).offers[0].end, Some(OfferEnd::Rejected(486)));
@@ -182,8 +143,7 @@ fn a_busy_phone_is_left_alone_for_a_while_and_the_next_seat_called_in_the_same_s
 
 #[test]
 fn a_phone_that_says_nothing_within_2_s_is_unreachable_and_not_blamed_for_rona() {
-    let seats = format!("{}{}", ONE_SEAT, SECOND_SEAT.replace("any = 2", "any = 5"));
-    let mut hotline = Hotline::new(&seats, &[(6001, Habit::Dead), (6002, Habit::Answers(Duration::from_secs(2)))]);
+    let mut hotline = Hotline::new(&two_seats(5), &[(6001, Habit::Dead), (6002, Habit::Answers(Duration::from_secs(2)))]);
     hotline.dial(7001, "queue");
     hotline.pass_ms(2_000);
     assert_eq!(hotline.offers().len(), 2);
@@ -194,7 +154,7 @@ fn a_phone_that_says_nothing_within_2_s_is_unreachable_and_not_blamed_for_rona()
 
 #[test]
 fn a_seat_whose_phone_missed_one_invite_is_tried_again_after_half_a_minute() {
-    let mut hotline = Hotline::new(ONE_SEAT, &[(6001, Habit::Dead)]);
+    let mut hotline = Hotline::new(&one_seat(), &[(6001, Habit::Dead)]);
     hotline.dial(7001, "queue");
     hotline.pass_ms(2_000);
     assert!(!hotline.state("1001").reachable);
@@ -205,7 +165,7 @@ fn a_seat_whose_phone_missed_one_invite_is_tried_again_after_half_a_minute() {
 
 #[test]
 fn a_dead_phone_registered_last_does_not_hide_the_live_one_registered_before() {
-    let rules = ONE_SEAT.replace("contact = \"sip:1001@127.0.0.2:6001\"", "password = \"secret\"");
+    let rules = one_seat().replace("contact = \"sip:1001@127.0.0.2:6001\"", "password = \"secret\"");
     let mut hotline = Hotline::new(&rules, &[(6001, Habit::Answers(Duration::from_secs(1))), (6002, Habit::Dead)]);
     hotline.register("1001", &[6001, 6002]);
     assert!(hotline.state("1001").is_ready());
@@ -218,7 +178,7 @@ fn a_dead_phone_registered_last_does_not_hide_the_live_one_registered_before() {
 
 #[test]
 fn a_caller_who_leaves_while_a_seat_rings_stops_that_ring_at_once() {
-    let mut hotline = Hotline::new(ONE_SEAT, &[(6001, Habit::RingsOut)]);
+    let mut hotline = Hotline::new(&one_seat(), &[(6001, Habit::RingsOut)]);
     let caller = hotline.dial(7001, "queue");
     hotline.pass_ms(3_000);
     let before = hotline.now;
@@ -233,9 +193,44 @@ fn a_caller_who_leaves_while_a_seat_rings_stops_that_ring_at_once() {
     assert!(hotline.state("1001").is_ready());
 }
 
+/// The process was stopped for a while: the answer is read before the timers that were due meanwhile.
+#[test]
+fn an_answer_after_the_offer_was_over_leaves_the_call_waiting_with_its_clock_and_its_announcements() {
+    let rules = one_seat().replace("say = [\"please-wait\"]", "announce = [\"please-wait\"]\nannounce_every = \"20s\"");
+    for (signed_out_ms, state) in [(0, ClockChange::Started), (31_000, ClockChange::Breached)] {
+        let mut hotline = Hotline::new(&rules, &[(6001, Habit::RingsOut)]);
+        hotline.sign("1001", Intent::SignedOut);
+        hotline.dial(7001, "queue");
+        hotline.pass_ms(signed_out_ms);
+        hotline.sign("1001", Intent::Available);
+        hotline.stop_for_ms(16_000);
+        hotline.pick_up(([127, 0, 0, 2], 6001).into());
+        let record = hotline.record(call(0));
+        assert_eq!((record.t3, record.offers[0].end), (None, Some(OfferEnd::Withdrawn)), "{state:?}");
+        assert_eq!(clock(&record, 3), state);
+        assert_eq!(record.clocks.len(), 2, "no clock of a conversation ran: {:?}", record.clocks);
+        assert!(hotline.phones[&([127, 0, 0, 2], 6001).into()].saw(|event| matches!(event, Event::Bye { .. })));
+        assert_eq!((hotline.engine.figures().waiting, hotline.engine.counters().answered), (1, 0));
+        let announced = |hotline: &Hotline| hotline.said().iter().filter(|said| *said == "please-wait").count();
+        let before = announced(&hotline);
+        hotline.pass_ms(14_000);
+        let record = hotline.record(call(0));
+        assert_eq!(clock(&record, 3), ClockChange::Breached);
+        let breach = record.clocks.iter().find(|clock| clock.clock == 3).map(|clock| clock.at.since(record.t0).as_secs());
+        assert_eq!(breach, Some(30), "30 s from the start, as if nobody had answered");
+        assert!(announced(&hotline) > before, "{before}");
+        hotline.change_habit(6001, Habit::Answers(Duration::from_secs(1)));
+        hotline.pass_ms(10_000);
+        hotline.sign("1001", Intent::Available);
+        hotline.pass_ms(2_000);
+        assert_eq!(hotline.record(call(0)).seat.as_deref(), Some("1001"));
+        assert_eq!(hotline.engine.counters().answered, 1);
+    }
+}
+
 #[test]
 fn an_agent_who_hangs_up_ends_the_call_for_the_caller_too() {
-    let mut hotline = Hotline::new(ONE_SEAT, &[(6001, Habit::Answers(Duration::from_secs(1)))]);
+    let mut hotline = Hotline::new(&one_seat(), &[(6001, Habit::Answers(Duration::from_secs(1)))]);
     let caller = hotline.dial(7001, "queue");
     hotline.pass_ms(5_000);
     hotline.hang_up(([127, 0, 0, 2], 6001).into());
@@ -245,7 +240,7 @@ fn an_agent_who_hangs_up_ends_the_call_for_the_caller_too() {
 
 #[test]
 fn three_missing_inputs_lead_to_a_person_r9() {
-    let mut hotline = Hotline::new(ONE_SEAT, &[(6001, Habit::Answers(Duration::from_secs(1)))]);
+    let mut hotline = Hotline::new(&one_seat(), &[(6001, Habit::Answers(Duration::from_secs(1)))]);
     hotline.dial(7001, "hotline");
     for _ in 0..3 {
         assert_eq!(hotline.record(call(0)).t2, None);
@@ -257,7 +252,7 @@ fn three_missing_inputs_lead_to_a_person_r9() {
 
 #[test]
 fn a_complaint_starts_the_ten_minute_clock_with_the_conversation_r79_k11() {
-    let mut hotline = Hotline::new(ONE_SEAT, &[(6001, Habit::Answers(Duration::from_secs(1)))]);
+    let mut hotline = Hotline::new(&one_seat(), &[(6001, Habit::Answers(Duration::from_secs(1)))]);
     hotline.dial(7001, "hotline");
     hotline.press(call(0), '3');
     hotline.pass_ms(1_000 + 600_000);
@@ -270,7 +265,7 @@ fn a_complaint_starts_the_ten_minute_clock_with_the_conversation_r79_k11() {
 
 #[test]
 fn hold_gives_the_other_side_music_and_resume_the_conversation() {
-    let mut hotline = Hotline::new(ONE_SEAT, &[(6001, Habit::Answers(Duration::from_secs(1)))]);
+    let mut hotline = Hotline::new(&one_seat(), &[(6001, Habit::Answers(Duration::from_secs(1)))]);
     let caller = hotline.dial(7001, "queue");
     hotline.pass_ms(5_000);
     let (dialog, now) = (hotline.dialog(caller), hotline.now);

@@ -1,25 +1,16 @@
 //! Manual Part K, scenarios 3 to 6: which call a free seat gets, and which seat a call gets.
 
 use crate::hotline::{Habit, Hotline};
+use crate::house::{PREAMBLE, first_seat, number, queue, seat};
 use hotline_model::{Intent, NotReadyReason};
 use std::time::Duration;
 
 const QUICK: Habit = Habit::Answers(Duration::from_secs(1));
 
-fn rules(seats: &str) -> String {
-    let menu = |name: &str, priority: &str| {
-        format!("[[number]]\nname = \"{name}\"\nset = {{ priority = \"{priority}\", class = \"common\" }}\nqueue = \"line\"\n")
-    };
-    let numbers: String = ["ordinary", "important", "urgent"].map(|priority| menu(priority, priority)).concat();
-    format!(
-        r#"
-[[language]]
-code = "zh-CN"
+const LANGUAGE_AND_REGIONS: &str = r#"
 [[language]]
 code = "en"
 requires = "en >= 3"
-[[skill]]
-name = "any"
 [[skill]]
 name = "en"
 [[region]]
@@ -28,23 +19,13 @@ area_codes = ["13800137"]
 [[region]]
 name = "far"
 [distance]
-near = {{ far = 1000 }}
-{numbers}
-[[number]]
-name = "english"
-language = "en"
-queue = "line"
-[[queue]]
-name = "line"
-[[queue.step]]
-requires = "any >= 1"
-{seats}
-"#
-    )
-}
+near = { far = 1000 }
+"#;
 
-fn seat(name: &str, port: u16, facts: &str) -> String {
-    format!("[[seat]]\nname = \"{name}\"\nagent = \"{name}\"\ncontact = \"sip:{name}@127.0.0.2:{port}\"\n{facts}\n")
+fn rules(seats: &str) -> String {
+    let set = |priority: &str| number(priority, "line", &format!("set = {{ priority = \"{priority}\", class = \"common\" }}"));
+    let numbers = ["ordinary", "important", "urgent"].map(set).concat() + &number("english", "line", "language = \"en\"");
+    [PREAMBLE, LANGUAGE_AND_REGIONS, &numbers, &queue("line", 1, ""), seats].concat()
 }
 
 fn seats_in_order(hotline: &Hotline) -> Vec<String> {
@@ -53,8 +34,7 @@ fn seats_in_order(hotline: &Hotline) -> Vec<String> {
 
 #[test]
 fn ordinary_important_and_urgent_queued_in_that_order_are_served_urgent_important_ordinary_r24_r38() {
-    let one = seat("1001", 6001, "skills = { any = 5 }");
-    let mut hotline = Hotline::new(&rules(&one), &[(6001, QUICK)]);
+    let mut hotline = Hotline::new(&rules(&first_seat()), &[(6001, QUICK)]);
     hotline.sign("1001", Intent::NotReady(NotReadyReason::Break));
     let callers = [(7001, "ordinary"), (7002, "important"), (7003, "urgent")].map(|(port, number)| {
         let caller = hotline.dial(port, number);
@@ -72,8 +52,7 @@ fn ordinary_important_and_urgent_queued_in_that_order_are_served_urgent_importan
 
 #[test]
 fn inside_a_priority_the_call_that_waits_longest_goes_first_r38() {
-    let one = seat("1001", 6001, "skills = { any = 5 }");
-    let mut hotline = Hotline::new(&rules(&one), &[(6001, QUICK)]);
+    let mut hotline = Hotline::new(&rules(&first_seat()), &[(6001, QUICK)]);
     hotline.sign("1001", Intent::NotReady(NotReadyReason::Break));
     for port in [7001, 7002] {
         hotline.dial(port, "ordinary");

@@ -223,6 +223,18 @@ impl Hotline {
         self.settle();
     }
 
+    /// A phone that rings is answered.
+    pub fn pick_up(&mut self, phone: SocketAddr) {
+        let (dialog, now) = (self.dialog(phone), self.now);
+        self.phones.get_mut(&phone).unwrap().endpoint.answer(now, dialog, sdp(phone, 1, "sendrecv")).unwrap();
+        self.settle();
+    }
+
+    /// Time passes and the engine does not see it.
+    pub fn stop_for_ms(&mut self, ms: u64) {
+        self.now = self.now + Duration::from_millis(ms);
+    }
+
     pub fn change_habit(&mut self, port: u16, habit: Habit) {
         self.phones.get_mut(&SocketAddr::from(([127, 0, 0, 2], port))).unwrap().habit = habit;
     }

@@ -5,6 +5,8 @@ mod answer;
 mod choice;
 mod hosts;
 mod hotline;
+mod house;
+mod moving;
 mod recovery;
 mod refusals;
 mod what_goes_first;

@@ -1,46 +1,24 @@
 //! A process that dies at any event is followed by one that takes its calls up: it re-INVITEs, and answers the next BYE.
 
 use crate::hotline::{Habit, Hotline, call, sdp};
+use crate::house::{MENU, PREAMBLE, first_seat, number, queue};
 use hotline_media::Command;
+use hotline_model::CallId;
 use hotline_model::history::EventKind;
 use hotline_sip::Event;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-const RULES: &str = r#"
-[[language]]
-code = "zh-CN"
-[[skill]]
-name = "any"
-[[number]]
-name = "hotline"
-menu = "main"
-[menu.main]
-say = ["main-menu"]
-wait = "5s"
-invalid = ["invalid-key"]
-no_input = ["no-input"]
-failed = { queue = "line" }
-[menu.main.keys]
-0 = { queue = "line" }
-[[queue]]
-name = "line"
-wrap_up = "0s"
-[[queue.step]]
-requires = "any >= 1"
-[[seat]]
-name = "1001"
-agent = "A"
-skills = { any = 5 }
-contact = "sip:1001@127.0.0.2:6001"
-"#;
-const DIRECT: &str = "[[number]]\nname = \"direct\"\nqueue = \"line\"\n";
 const CALLER: ([u8; 4], u16) = ([127, 0, 0, 3], 7001);
 const AGENT: ([u8; 4], u16) = ([127, 0, 0, 2], 6001);
 
+fn rules() -> String {
+    [PREAMBLE, MENU, &number("direct", "line", ""), &queue("line", 1, "wrap_up = \"0s\""), &first_seat()].concat()
+}
+
 /// A walk through menu, wait, ring and talk, cut off after so many journal entries.
 fn walk(crash_after: usize) -> Hotline {
-    let mut hotline = Hotline::new(RULES, &[(6001, Habit::Answers(Duration::from_secs(3)))]);
+    let mut hotline = Hotline::new(&rules(), &[(6001, Habit::Answers(Duration::from_secs(3)))]);
     hotline.crash_after = crash_after;
     hotline.dial(7001, "hotline");
     hotline.pass_ms(2_000);
@@ -60,7 +38,7 @@ fn a_walk_stopped_after_any_event_goes_on_from_its_journal() {
     let whole = walk(usize::MAX);
     let entries = whole.journal.len();
     assert!(whole.engine.figures().talking == 1 && entries > 15, "the walk reaches the conversation: {entries} entries");
-    let mut taken_up = 0;
+    let (mut taken_up, mut begun_anew) = (0, 0);
     for cut in 1..=entries {
         let mut hotline = walk(cut);
         let established = hotline.events(call(0)).iter().any(|event| matches!(event.kind, EventKind::Leg { leg: 0, .. }));
@@ -68,9 +46,10 @@ fn a_walk_stopped_after_any_event_goes_on_from_its_journal() {
         hotline.restart();
         if !established {
             assert_eq!(hotline.engine.calls(), 0, "cut after {cut}: a call without a dialog is closed in the record");
-            continue;
         }
         if !answered {
+            begun_anew += 1;
+            assert_begins_anew(hotline, cut);
             continue;
         }
         taken_up += 1;
@@ -86,7 +65,25 @@ fn a_walk_stopped_after_any_event_goes_on_from_its_journal() {
         assert_eq!(hotline.engine.calls(), 0, "cut after {cut}");
         assert_eq!(hotline.engine.figures().free_ports, 50, "cut after {cut}: every port is back");
     }
-    assert!(taken_up > 10, "{taken_up}");
+    assert!(taken_up > 10 && begun_anew > 2, "{taken_up} {begun_anew}");
+}
+
+/// A caller who heard nothing of the 200 has no dialog (RFC 3261 12.1): its INVITE, sent again, is a new call; the old one, taken up from its
+/// journal, is a ghost that ends within 32 s.
+fn assert_begins_anew(mut hotline: Hotline, cut: usize) {
+    let answers =
+        |hotline: &Hotline| hotline.phones[&CALLER.into()].events.iter().filter(|event| matches!(event, Event::Answered { .. })).count();
+    hotline.pass_ms(1_000);
+    assert_eq!(answers(&hotline), 1, "cut after {cut}: the caller is picked up");
+    hotline.pass_ms(31_000);
+    let (old, new) = (hotline_model::Record::fold(&hotline.events(call(0))), hotline.record(CallId::new(2, 0, 0)));
+    let is_closed = |record: &hotline_model::Record| record.t6.is_some() && record.t7.is_some();
+    assert!(old.as_ref().is_none_or(is_closed), "cut after {cut}: the old record, if there is one, is closed: {old:?}");
+    assert!(new.t1.is_some() && new.t6.is_none(), "cut after {cut}: {new:?}");
+    assert_eq!((hotline.engine.calls(), hotline.engine.figures().free_ports), (1, 49), "cut after {cut}: one call, one leg");
+    hotline.hang_up(CALLER.into());
+    hotline.pass_ms(1_000);
+    assert_eq!((hotline.engine.calls(), hotline.engine.figures().free_ports), (0, 50), "cut after {cut}");
 }
 
 #[test]
@@ -119,7 +116,7 @@ fn a_conversation_is_taken_up_on_both_legs_with_the_next_cseq_and_the_same_port(
 
 #[test]
 fn a_legs_media_may_also_come_from_where_its_sip_comes_from_after_a_restart_too() {
-    let mut hotline = Hotline::new(&format!("{RULES}{DIRECT}"), &[(6001, Habit::Answers(Duration::from_secs(1)))]);
+    let mut hotline = Hotline::new(&rules(), &[(6001, Habit::Answers(Duration::from_secs(1)))]);
     hotline.dial_with(7001, "direct", sdp(([10, 0, 0, 9], 7001).into(), 1, "sendrecv"));
     hotline.pass_ms(2_000);
     let opened = |hotline: &Hotline| -> Vec<_> {
@@ -138,7 +135,7 @@ fn a_legs_media_may_also_come_from_where_its_sip_comes_from_after_a_restart_too(
 
 #[test]
 fn a_waiting_call_keeps_its_place_and_its_clock_over_a_restart() {
-    let mut hotline = Hotline::new(RULES, &[(6001, Habit::Answers(Duration::from_secs(1)))]);
+    let mut hotline = Hotline::new(&rules(), &[(6001, Habit::Answers(Duration::from_secs(1)))]);
     hotline.sign("1001", hotline_model::Intent::SignedOut);
     for port in [7001, 7002] {
         hotline.dial(port, "hotline");
@@ -166,7 +163,7 @@ fn a_hotline_that_ends_hangs_every_call_up_and_closes_its_record() {
 
 #[test]
 fn a_seat_that_rang_when_the_process_died_is_cancelled_and_rings_anew_for_the_same_call() {
-    let mut hotline = Hotline::new(&format!("{RULES}{DIRECT}"), &[(6001, Habit::Answers(Duration::from_secs(5)))]);
+    let mut hotline = Hotline::new(&rules(), &[(6001, Habit::Answers(Duration::from_secs(5)))]);
     hotline.dial(7001, "direct");
     hotline.pass_ms(2_000);
     assert_eq!(hotline.offers(), [(0, "1001".to_owned())]);
@@ -186,7 +183,7 @@ fn a_seat_that_rang_when_the_process_died_is_cancelled_and_rings_anew_for_the_sa
 
 #[test]
 fn a_seat_that_rang_is_cancelled_although_its_caller_hung_up_before_the_crash_was_over() {
-    let mut hotline = Hotline::new(&format!("{RULES}{DIRECT}"), &[(6001, Habit::RingsOut)]);
+    let mut hotline = Hotline::new(&rules(), &[(6001, Habit::RingsOut)]);
     hotline.dial(7001, "direct");
     hotline.pass_ms(1_000);
     let ringing = hotline

@@ -1,31 +1,16 @@
 //! What is not a call gets the right answer, a counter, and disturbs nothing.
 
 use crate::hotline::{HOTLINE, Habit, Hotline, sdp};
+use crate::house::{PREAMBLE, first_seat, number, queue};
 use hotline_engine::Input;
 use hotline_model::history::{Flow, Transport};
 use hotline_sip::Event;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-const RULES: &str = r#"
-[[language]]
-code = "zh-CN"
-[[skill]]
-name = "any"
-[[number]]
-name = "queue"
-queue = "line"
-[[queue]]
-name = "line"
-limit = 1
-[[queue.step]]
-requires = "any >= 1"
-[[seat]]
-name = "1001"
-agent = "A"
-skills = { any = 5 }
-contact = "sip:1001@127.0.0.2:6001"
-"#;
+fn rules(limit: u32) -> String {
+    [PREAMBLE, &number("queue", "line", ""), &queue("line", 1, &format!("limit = {limit}")), &first_seat()].concat()
+}
 
 fn rejected_with(hotline: &Hotline, phone: SocketAddr) -> Option<u16> {
     hotline.phones[&phone].events.iter().find_map(|event| match event {
@@ -36,7 +21,7 @@ fn rejected_with(hotline: &Hotline, phone: SocketAddr) -> Option<u16> {
 
 #[test]
 fn an_unknown_number_is_answered_404() {
-    let mut hotline = Hotline::new(RULES, &[]);
+    let mut hotline = Hotline::new(&rules(1), &[]);
     let caller = hotline.dial(7001, "nobody");
     assert_eq!(rejected_with(&hotline, caller), Some(404));
     assert_eq!(hotline.engine.counters().unknown_number, 1);
@@ -45,7 +30,7 @@ fn an_unknown_number_is_answered_404() {
 
 #[test]
 fn an_offer_without_audio_is_answered_488_and_its_port_is_free_again() {
-    let mut hotline = Hotline::new(RULES, &[]);
+    let mut hotline = Hotline::new(&rules(1), &[]);
     let video = b"v=0\r\no=- 1 1 IN IP4 127.0.0.3\r\ns=-\r\nc=IN IP4 127.0.0.3\r\nt=0 0\r\nm=video 4000 RTP/AVP 96\r\n".to_vec();
     let caller = hotline.dial_with(7001, "queue", video);
     assert_eq!(rejected_with(&hotline, caller), Some(488));
@@ -57,7 +42,7 @@ fn an_offer_without_audio_is_answered_488_and_its_port_is_free_again() {
 
 #[test]
 fn when_all_ports_are_leased_a_call_is_answered_503_and_counted() {
-    let mut hotline = Hotline::new(&RULES.replace("limit = 1", "limit = 1000"), &[]);
+    let mut hotline = Hotline::new(&rules(1_000), &[]);
     for port in 7000..7060 {
         hotline.dial(port, "queue");
     }
@@ -68,7 +53,7 @@ fn when_all_ports_are_leased_a_call_is_answered_503_and_counted() {
 
 #[test]
 fn a_draining_hotline_takes_no_new_calls_and_ends_no_live_one() {
-    let mut hotline = Hotline::new(RULES, &[(6001, Habit::Answers(Duration::from_secs(1)))]);
+    let mut hotline = Hotline::new(&rules(1), &[(6001, Habit::Answers(Duration::from_secs(1)))]);
     let first = hotline.dial(7001, "queue");
     hotline.engine.handle(hotline.now, Input::Drain);
     let second = hotline.dial(7002, "queue");
@@ -79,9 +64,43 @@ fn a_draining_hotline_takes_no_new_calls_and_ends_no_live_one() {
     assert_eq!(hotline.engine.calls(), 0);
 }
 
+fn answer_to_options(hotline: &mut Hotline, branch: &str) -> String {
+    let phone = SocketAddr::from(([127, 0, 0, 3], 7009));
+    let text = format!(
+        "OPTIONS sip:127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.3:7009;branch=z9hG4bK{branch}\r\nMax-Forwards: 70\r\n\
+         From: <sip:d@127.0.0.3>;tag=d\r\nTo: <sip:127.0.0.1>\r\nCall-ID: {branch}\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n"
+    );
+    let flow = Flow { transport: Transport::Udp, local: HOTLINE.into(), remote: phone, connection: 0 };
+    hotline.engine.handle(hotline.now, Input::Sip(hotline_sip::Input::Datagram { flow, bytes: text.as_bytes() }));
+    let answer = std::iter::from_fn(|| hotline.engine.poll_output()).find_map(|output| match output {
+        hotline_engine::Output::Sip(hotline_sip::Output::Datagram { flow, bytes }) if flow.remote == phone => String::from_utf8(bytes).ok(),
+        _ => None,
+    });
+    answer.expect("an answer")
+}
+
+#[test]
+fn a_draining_hotline_tells_a_dispatcher_503_rfc_3261_11_2() {
+    let mut hotline = Hotline::new(&rules(1), &[]);
+    assert!(answer_to_options(&mut hotline, "before").starts_with("SIP/2.0 200 "));
+    hotline.engine.handle(hotline.now, Input::Drain);
+    let drained = answer_to_options(&mut hotline, "after");
+    assert!(drained.starts_with("SIP/2.0 503 ") && drained.contains("Retry-After: "), "{drained}");
+}
+
+#[test]
+fn a_full_hotline_tells_a_dispatcher_503_until_a_call_ends_rfc_3261_11_2() {
+    let mut hotline = Hotline::new(&rules(1_000), &[]);
+    let callers: Vec<_> = (7100..7150).map(|port| hotline.dial(port, "queue")).collect();
+    assert_eq!(hotline.engine.figures().free_ports, 0);
+    assert!(answer_to_options(&mut hotline, "full").starts_with("SIP/2.0 503 "));
+    hotline.hang_up(callers[0]);
+    assert!(answer_to_options(&mut hotline, "room").starts_with("SIP/2.0 200 "));
+}
+
 #[test]
 fn a_full_queue_is_a_busy_prompt_and_never_silence() {
-    let mut hotline = Hotline::new(RULES, &[(6001, Habit::RingsOut)]);
+    let mut hotline = Hotline::new(&rules(1), &[(6001, Habit::RingsOut)]);
     hotline.sign("1001", hotline_model::Intent::SignedOut);
     hotline.dial(7001, "queue");
     let second = hotline.dial(7002, "queue");
@@ -91,7 +110,7 @@ fn a_full_queue_is_a_busy_prompt_and_never_silence() {
 
 #[test]
 fn an_invite_without_sdp_gets_our_offer_and_its_answer_comes_with_the_ack_rfc3261_13_2_1() {
-    let mut hotline = Hotline::new(RULES, &[]);
+    let mut hotline = Hotline::new(&rules(1), &[]);
     let phone = SocketAddr::from(([127, 0, 0, 3], 7001));
     let send = |hotline: &mut Hotline, text: String| {
         let flow = Flow { transport: Transport::Udp, local: HOTLINE.into(), remote: phone, connection: 0 };
@@ -121,7 +140,7 @@ fn an_invite_without_sdp_gets_our_offer_and_its_answer_comes_with_the_ack_rfc326
 
 #[test]
 fn a_call_without_any_seat_waits_and_is_told_so() {
-    let mut hotline = Hotline::new(RULES, &[]);
+    let mut hotline = Hotline::new(&rules(1), &[]);
     let caller = hotline.dial(7001, "queue");
     hotline.pass_ms(600_000);
     assert!(!hotline.phones[&caller].saw(|event| matches!(event, Event::Bye { .. } | Event::Rejected { .. })));

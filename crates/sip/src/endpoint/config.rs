@@ -73,7 +73,7 @@ pub struct Limits {
     pub contacts_per_seat: usize,
     /// Digest nonces remembered as used; one more is answered 503.
     pub nonces: usize,
-    /// TCP connections with a partial message; one more is closed.
+    /// TCP connections with part of a message, or half a ping; one more is closed.
     pub connections: usize,
     /// Outputs not yet polled; over it new requests are dropped and counted, what is under way is still sent.
     pub outputs: usize,
@@ -103,6 +103,8 @@ pub struct Counters {
     pub sent: u64,
     /// Messages that could not be read, answered 400 or not.
     pub malformed: u64,
+    /// TCP connections closed because a message that had begun was not whole in time.
+    pub slow: u64,
     /// Requests of strangers dropped in silence.
     pub dropped_stranger: u64,
     /// The last of them.

@@ -1,16 +1,16 @@
 use super::{Endpoint, Local};
 use crate::check::{Fault, check};
 use crate::message::Message;
-use crate::timers::T1X64;
+use crate::timers::WHOLE;
 use crate::wire::{Framed, Framer, Limits as WireLimits, Unreadable, parse_datagram};
 use hotline_model::history::Flow;
 use hotline_model::{Deadline, Timestamp};
 
-/// A TCP connection whose last message is not whole.
+/// A TCP connection whose last message is not whole; without a deadline it has sent half a ping.
 #[derive(Debug)]
 pub(crate) struct Partial {
     framer: Framer,
-    until: Deadline,
+    until: Option<Deadline>,
 }
 
 impl Endpoint {
@@ -28,7 +28,7 @@ impl Endpoint {
 
     pub(super) fn on_stream(&mut self, now: Timestamp, flow: Flow, bytes: &[u8]) {
         let (mut framer, mut until) = match self.partial.remove(&flow.connection) {
-            Some(partial) => (partial.framer, Some(partial.until)),
+            Some(partial) => (partial.framer, partial.until),
             None => (Framer::new(self.wire_limits()), None),
         };
         framer.push(bytes);
@@ -40,7 +40,7 @@ impl Endpoint {
                 return self.net.close(flow);
             }
         }
-        if framer.is_mid_message() {
+        if !framer.is_empty() {
             self.keep_partial(now, flow, framer, until);
         }
     }
@@ -62,26 +62,26 @@ impl Endpoint {
         true
     }
 
-    /// A message has 64*T1 to come in whole; too many connections that wait for the rest of one, and this one goes.
+    /// A message that has begun must be whole soon; too many connections that wait for the rest of one, and this one goes.
     fn keep_partial(&mut self, now: Timestamp, flow: Flow, framer: Framer, until: Option<Deadline>) {
         if self.partial.len() >= self.limits.connections {
             self.net.counters.full += 1;
             return self.net.close(flow);
         }
-        let until = until.unwrap_or_else(|| self.local.set(now + T1X64, Local::Partial(flow)));
+        let until = until.or_else(|| framer.is_mid_message().then(|| self.local.set(now + WHOLE, Local::Partial(flow))));
         self.partial.insert(flow.connection, Partial { framer, until });
     }
 
     pub(super) fn on_partial_timeout(&mut self, flow: Flow) {
         if self.partial.remove(&flow.connection).is_some() {
-            self.net.counters.malformed += 1;
+            self.net.counters.slow += 1;
             self.net.close(flow);
         }
     }
 
     pub(super) fn forget_partial(&mut self, connection: u64) {
-        if let Some(partial) = self.partial.remove(&connection) {
-            self.local.cancel(partial.until);
+        if let Some(until) = self.partial.remove(&connection).and_then(|partial| partial.until) {
+            self.local.cancel(until);
         }
     }
 

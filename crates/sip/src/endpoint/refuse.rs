@@ -60,11 +60,17 @@ impl Endpoint {
     /// A Retry-After line with a random number of seconds.
     pub(super) fn retry_after(&mut self, least: u64, most: u64) -> Vec<u8> {
         let seconds = least + self.random() % (most - least + 1);
-        let mut line = b"Retry-After: ".to_vec();
-        push_number(&mut line, seconds);
-        line.extend_from_slice(b"\r\n");
+        let mut line = Vec::new();
+        push_retry_after(&mut line, seconds);
         line
     }
+}
+
+/// A Retry-After line (20.33).
+pub(super) fn push_retry_after(lines: &mut Vec<u8>, seconds: u64) {
+    lines.extend_from_slice(b"Retry-After: ");
+    push_number(lines, seconds);
+    lines.extend_from_slice(b"\r\n");
 }
 
 fn new_tag<'a>(request: &Headers, tag: &'a str) -> Option<&'a str> {

@@ -1,9 +1,9 @@
-use super::refuse::{ALLOW, SDP, abilities, objection, sdp};
+use super::refuse::{ALLOW, SDP, abilities, objection, push_retry_after, sdp};
 use super::{DialogId, EndedWhy, Endpoint, Event, Gone, IncomingInvite, Reject};
 use crate::dialog::{Dialog, Phase, Theirs, Unacknowledged};
 use crate::header::{Header, Headers};
 use crate::message::{Method, Request};
-use crate::print::{Reply, push_line, push_number, push_reason};
+use crate::print::{Reply, push_line, push_reason};
 use crate::transaction::{ServerKey, Transaction, TxId};
 use crate::uri::Uri;
 use crate::value::Via;
@@ -78,7 +78,7 @@ impl Endpoint {
         }
         match request.method {
             Method::Invite => self.on_invite(now, flow, request, key, trunk, account),
-            Method::Options => self.reply(now, flow, &request, key, 200, &abilities()),
+            Method::Options => self.on_options(now, flow, &request, key),
             Method::Bye | Method::Info | Method::Update | Method::Prack => self.reply(now, flow, &request, key, 481, b""),
             Method::Register
             | Method::Ack
@@ -90,6 +90,14 @@ impl Endpoint {
             | Method::Publish
             | Method::Other(_) => self.reply(now, flow, &request, key, 405, ALLOW),
         }
+    }
+
+    /// The code that an INVITE would get (11.2).
+    fn on_options(&mut self, now: Timestamp, flow: Flow, request: &Request, key: ServerKey) {
+        let Some(seconds) = self.closed else { return self.reply(now, flow, request, key, 200, &abilities()) };
+        let mut lines = Vec::new();
+        push_retry_after(&mut lines, seconds.into());
+        self.reply(now, flow, request, key, 503, &lines);
     }
 
     fn on_invite(&mut self, now: Timestamp, flow: Flow, request: Request, key: ServerKey, trunk: Option<Name>, account: Option<Name>) {
@@ -238,9 +246,7 @@ impl Endpoint {
         let mut lines = Vec::new();
         push_reason(&mut lines, reject.q850);
         if let Some(seconds) = reject.retry_after {
-            lines.extend_from_slice(b"Retry-After: ");
-            push_number(&mut lines, u64::from(seconds));
-            lines.extend_from_slice(b"\r\n");
+            push_retry_after(&mut lines, seconds.into());
         }
         self.net.push_product(&mut lines, "Server");
         let sent = self.respond(now, tx, reject.code.clamp(300, 699), &lines, None);

@@ -186,21 +186,58 @@ fn a_closed_connection_fails_what_waits_on_it_and_its_calls_go_on_over_the_next(
     assert_eq!(pair.sides[B].terminal_events(b), [&Event::Bye { dialog: b, q850: None }]);
 }
 
+fn over_tcp() -> Lone {
+    Lone::with(crate::pair::config(Transport::Tcp, "127.0.0.1:5060".parse().unwrap(), 1), "127.0.0.1:6000")
+}
+
 #[test]
-fn a_stream_that_cannot_be_framed_is_closed_and_one_that_stalls_too() {
-    let config = || crate::pair::config(Transport::Tcp, "127.0.0.1:5060".parse().unwrap(), 1);
-    let mut lone = Lone::with(config(), "127.0.0.1:6000");
+fn a_stream_that_cannot_be_framed_is_closed() {
+    let mut lone = over_tcp();
     assert_eq!(lone.send_bytes(b"\r\n\r\n"), ["\r\n"], "RFC 5626 3.5.1");
     lone.send_bytes(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n");
     assert!(lone.closed);
-    let mut lone = Lone::with(config(), "127.0.0.1:6000");
+}
+
+#[test]
+fn a_message_that_has_begun_is_whole_within_5_s_or_its_connection_is_closed_and_counted() {
+    let mut lone = over_tcp();
     lone.send_bytes(b"OPTIONS sip:a@b SIP/2.0\r\n");
-    lone.watch(ms(20_000));
+    lone.watch(ms(4_000));
     lone.send_bytes(b"X: y\r\n");
-    lone.watch(ms(11_999));
+    lone.watch(ms(999));
     assert!(!lone.closed);
     lone.watch(ms(1));
     assert!(lone.closed, "one byte now and then does not keep it open");
+    assert_eq!((lone.endpoint.counters().slow, lone.endpoint.counters().malformed), (1, 0));
+}
+
+#[test]
+fn a_slow_body_counts_from_its_messages_first_byte_and_each_message_anew() {
+    let message = b"OPTIONS sip:a@127.0.0.1 SIP/2.0\r\nContent-Length: 1\r\n\r\nx";
+    let mut lone = over_tcp();
+    for _ in 0..3 {
+        lone.send_bytes(&message[..10]);
+        lone.watch(ms(2_000));
+        lone.send_bytes(&message[10..message.len() - 1]);
+        lone.watch(ms(2_999));
+        lone.send_bytes(&message[message.len() - 1..]);
+    }
+    assert!(!lone.closed);
+    lone.send_bytes(&message[..message.len() - 1]);
+    lone.watch(ms(5_000));
+    assert!(lone.closed);
+}
+
+#[test]
+fn half_a_ping_is_no_message_and_keeps_its_connection_rfc_3261_7_5() {
+    let mut lone = over_tcp();
+    lone.send_bytes(b"\r\n");
+    lone.watch(ms(30_000));
+    assert!(!lone.closed, "a phone's single CRLF");
+    assert_eq!(lone.send_bytes(b"\r\n"), ["\r\n"], "RFC 5626 3.5.1: the other half");
+    lone.send_bytes(b"\r\nOPT");
+    lone.watch(ms(5_000));
+    assert!(lone.closed, "but what follows it has begun");
 }
 
 #[test]

@@ -181,6 +181,18 @@ fn in_a_call_requests_out_of_order_are_refused_500_and_unknown_dialogs_481() {
 }
 
 #[test]
+fn options_is_answered_as_an_invite_would_be_while_no_call_is_taken_but_200_in_a_call_rfc_3261_11_2() {
+    let (mut lone, tag) = in_a_call();
+    lone.endpoint.set_closed(Some(10));
+    let outside = |lone: &mut Lone, branch: &str| lone.send(&request("OPTIONS", branch, "", 1, "X: y").replace("call-1", branch), "");
+    let closed = outside(&mut lone, "o1");
+    assert_eq!((codes(&closed), header(&closed[0], "Retry-After")), (vec!["503".to_owned()], Some("10")));
+    assert_eq!(codes(&lone.send(&request("OPTIONS", "o2", &tag, 8, "X: y"), "")), ["200"]);
+    lone.endpoint.set_closed(None);
+    assert_eq!(codes(&outside(&mut lone, "o3")), ["200"]);
+}
+
+#[test]
 fn a_stranger_with_the_right_tags_is_not_the_peer() {
     let (mut lone, tag) = in_a_call();
     let peer = lone.flow;

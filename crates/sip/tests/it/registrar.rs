@@ -253,6 +253,27 @@ fn a_contact_is_reached_where_it_says_if_it_came_from_there() {
 }
 
 #[test]
+fn contacts_are_tried_by_q_and_of_equal_ones_the_newest_first_rfc3261_10_2_1_2_16_6() {
+    let mut phone = Phone::new();
+    for contact in [
+        "<sip:1001@192.0.2.1:1>;q=0.5",
+        "<sip:1001@192.0.2.1:2>",
+        "<sip:1001@192.0.2.1:3>;q=0.05",
+        "<sip:1001@192.0.2.1:4>;q=1.000",
+        "<sip:1001@192.0.2.1:5>;q=0.5",
+    ] {
+        phone.contact(at(0), contact);
+    }
+    let order = |phone: &Phone| phone.remotes().iter().map(|remote| remote.rsplit(':').next().unwrap().to_owned()).collect::<String>();
+    assert_eq!(order(&phone), "42513");
+    let mut after = Registrar::new(RegistrarConfig::default());
+    after.restore(at(1), phone.registrar.bindings(), |_| false);
+    assert_eq!(after.contacts("1001"), phone.registrar.contacts("1001"), "a restart changes nothing");
+    phone.contact(at(1), "<sip:1001@192.0.2.1:3>;q=0.8");
+    assert_eq!(order(&phone), "42351", "the phone may think again");
+}
+
+#[test]
 fn a_contact_behind_nat_is_reached_where_its_register_came_from() {
     for contact in
         ["<sip:1001@10.0.0.5:5060>", "<sip:1001@0.0.0.0>", "<sip:x@df7jal23ls0d.invalid;transport=ws>", "<sip:1001@pc33.example.com>"]

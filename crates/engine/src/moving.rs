@@ -1,0 +1,62 @@
+//! A queue that the rules no longer have: its callers wait on elsewhere, at their place and with their clocks.
+
+use crate::call::{Call, Phase, Waiting};
+use crate::engine::Engine;
+use crate::live_clock::K3;
+use crate::world::World;
+use hotline_model::history::EventKind;
+use hotline_model::{CallId, QueueId};
+use hotline_rules::{Go, Plan};
+
+impl Engine {
+    /// Moves the calls of all queues that are gone, those first that are to be served first.
+    pub(crate) fn leave_retired_queues(&mut self) {
+        let waiting = self.calls.values().filter_map(|call| {
+            let (Phase::Waiting(waiting) | Phase::Offered(waiting, _)) = &call.phase else { return None };
+            let is_retired = self.world.plan.queue(waiting.queue).retired;
+            is_retired.then_some(((waiting.profile.priority, !call.is_breached(K3), waiting.since), call.id))
+        });
+        let mut waiting: Vec<(_, CallId)> = waiting.collect();
+        waiting.sort_unstable();
+        for (_, id) in waiting {
+            self.with_call(id, Call::leave_retired_queue);
+        }
+    }
+}
+
+impl Call {
+    /// Without another queue that has room the call stays where it is, and the seats of the retired one still serve it. A phone that rings
+    /// rings on.
+    pub fn leave_retired_queue(&mut self, world: &mut World) {
+        let Phase::Waiting(waiting) = &self.phase else { return };
+        let has_room = |queue: &QueueId| world.router.waiting(*queue) < world.plan.queue(*queue).limit as usize;
+        let Some(queue) = self.instead_of(&world.plan, waiting.queue).filter(has_room) else { return };
+        let waiting = Waiting { queue, ..waiting.clone() };
+        self.phase = Phase::Waiting(waiting.clone());
+        self.record(world, EventKind::Queued { queue: world.plan.queue(queue).name.clone(), priority: waiting.profile.priority });
+        self.wait(world, &waiting);
+        if self.is_breached(K3) {
+            self.tell_router_of_breach(world, queue);
+        }
+    }
+
+    /// Where the callers of a queue belong that the rules no longer have: to its overflow queue, else where their number leads them.
+    pub fn instead_of(&self, plan: &Plan, queue: QueueId) -> Option<QueueId> {
+        let gone = plan.queues.get(queue.index()).filter(|queue| queue.retired)?;
+        let overflow = gone.overflow.filter(|queue| !plan.queue(*queue).retired);
+        overflow.or_else(|| by_default(plan, &self.dialled))
+    }
+}
+
+/// The queue to which a number leads a caller who presses nothing.
+fn by_default(plan: &Plan, dialled: &str) -> Option<QueueId> {
+    let mut go = plan.number(*plan.dialled.get(dialled)?).entry.go;
+    for _ in 0..=plan.menus.len() {
+        match go {
+            Go::Queue(queue) => return Some(queue),
+            Go::Menu(menu) => go = plan.menu(menu).failed.go,
+            Go::Again | Go::Goodbye => return None,
+        }
+    }
+    None
+}
