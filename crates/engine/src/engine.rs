@@ -375,7 +375,8 @@ impl Engine {
             Heard::Closed { .. } | Heard::Refused { .. } => self.with_call(call, |call, world| {
                 call.finish(world, None, hotline_model::history::Side::System, Cause::Technical, None);
             }),
-            Heard::Digit { .. } | Heard::Played { .. } | Heard::Flowing { .. } => {}
+            Heard::Flowing { .. } => self.with_call(call, |call, world| call.on_sound(world, leg)),
+            Heard::Digit { .. } | Heard::Played { .. } => {}
         }
     }
 
@@ -467,6 +468,7 @@ impl Call {
             Alarm::Ring => self.on_ring_over(world),
             Alarm::Announce => self.on_announce(world),
             Alarm::Linger => self.on_linger_over(world),
+            Alarm::Probe(leg) => self.probe(world, leg),
             Alarm::Warn(clock) => self.on_warning(world, clock),
             Alarm::Limit(clock) => self.on_limit(world, clock),
         }

@@ -1,7 +1,7 @@
 //! The end of legs and of calls: who hung up, what is told to the others, and the wrap-up after it.
 
 use crate::call::{Call, Phase};
-use crate::world::World;
+use crate::world::{Alarm, World};
 use hotline_model::history::{Cause, EventKind, OfferEnd, Side};
 use hotline_router::Input;
 use hotline_sip::{DialogId, EndedWhy};
@@ -119,6 +119,7 @@ impl Call {
             return;
         }
         leg.media.close(world);
+        self.alarms.clear(world, Alarm::Probe(index));
         world.streams.remove(&leg.media.stream);
         self.record(world, EventKind::LegEnded { leg: index });
     }

@@ -18,6 +18,8 @@ pub(crate) struct Leg {
     pub media: LegMedia,
     /// The peer put us on hold.
     pub holds: bool,
+    /// Sound came from the peer and stopped.
+    pub silent: bool,
 }
 
 /// A leg's media: a leased port from the start, a peer once SDP is agreed.

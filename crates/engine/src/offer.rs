@@ -114,7 +114,7 @@ impl Call {
             media.close(world);
             return Err(OfferEnd::Rejected(NO_PORT_STATUS));
         };
-        let leg = self.add_leg(world, Leg { dialog, role: LegRole::Agent, seat: Some(seat), media, holds: false });
+        let leg = self.add_leg(world, Leg { dialog, role: LegRole::Agent, seat: Some(seat), media, holds: false, silent: false });
         if let Some((facts, branch)) = world.sip.inviting(dialog) {
             self.record(world, EventKind::Inviting { leg, dialog: Box::new(facts), branch });
         }
@@ -161,6 +161,7 @@ impl Call {
         }
         self.record(world, EventKind::Answered { seat: world.seat_name(offer.seat) });
         self.record_leg(world, offer.leg);
+        self.probe_later(world, offer.leg);
         world.counters.answered += 1;
         if !self.is_breached(K3) {
             world.counters.answered_in_time += 1;

@@ -91,7 +91,7 @@ fn begin(world: &mut World, id: CallId, number: NumberId, dialog: DialogId, medi
     world.counters.offered += 1;
     world.dialogs.insert(dialog, (id, 0));
     world.streams.insert(media.stream, (id, 0));
-    let caller = Leg { dialog, role: LegRole::Caller, seat: None, media, holds: false };
+    let caller = Leg { dialog, role: LegRole::Caller, seat: None, media, holds: false, silent: false };
     let mut call = Call {
         id,
         dialled: world.plan.number(number).name.clone(),
@@ -111,6 +111,7 @@ fn begin(world: &mut World, id: CallId, number: NumberId, dialog: DialogId, medi
         revision: world.plan.revision,
     };
     call.record(world, arrived);
+    call.probe_later(world, 0);
     let limit = world.plan.timers.pickup;
     call.start_clock(world, K1, world.now, limit);
     call

@@ -193,12 +193,13 @@ fn take_up_leg(
     let dialog = world.sip.restore(world.now, dialog).ok()?;
     world.dialogs.insert(dialog, (call, index));
     world.streams.insert(media.stream, (call, index));
-    Some(Leg { dialog, role, seat, holds: false, media })
+    Some(Leg { dialog, role, seat, holds: false, silent: false, media })
 }
 
 impl Call {
     /// Tells a peer our present SDP again, so that its media find us (RFC 3261 14.1).
     fn reinvite(&mut self, world: &mut World, index: u8) {
+        self.probe_later(world, index);
         let leg = &mut self.legs[usize::from(index)];
         leg.media.next_version();
         let body = hotline_sdp::offer(&leg.media.local(world, preferring(leg.media.codec())), Direction::SendRecv);

@@ -2,10 +2,16 @@
 
 use crate::call::{Call, Phase};
 use crate::leg::preferring;
-use crate::world::World;
+use crate::world::{Alarm, World};
 use hotline_media::Command;
 use hotline_model::history::{Direction, EventKind};
 use hotline_sip::Reject;
+use std::time::Duration;
+
+/// How often a phone is asked whose sound came and stopped.
+const PROBE_SILENT: Duration = Duration::from_secs(60);
+/// How often a phone is asked that never sent any: load generators send none and expect no request in a call of usual length.
+const PROBE_UNHEARD: Duration = Duration::from_secs(900);
 
 impl Call {
     /// A peer changes its media: hold, resume, another address. Without SDP we offer (RFC 3261 14.2).
@@ -79,9 +85,31 @@ impl Call {
         }
     }
 
-    /// A leg's media stopped: an event, not a hang-up (design.md §1).
+    /// A leg's media stopped: an event, not a hang-up (design.md §1). Whether its phone is still there, its phone is asked.
     pub fn on_silence(&mut self, world: &mut World, index: u8) {
         self.record(world, EventKind::NoMedia { leg: index });
+        self.legs[usize::from(index)].silent = true;
+        self.probe(world, index);
+    }
+
+    /// A leg's media came, or came again.
+    pub fn on_sound(&mut self, world: &mut World, index: u8) {
+        self.legs[usize::from(index)].silent = false;
+        self.alarms.clear(world, Alarm::Probe(index));
+    }
+
+    /// Asks a leg's phone whether it is there, now and again: a BYE that was lost must not leave a seat in a call for ever.
+    pub fn probe(&mut self, world: &mut World, index: u8) {
+        let Some(leg) = self.legs.get(usize::from(index)) else { return };
+        if world.sip.probe(world.now, leg.dialog).is_ok() {
+            self.probe_later(world, index);
+        }
+    }
+
+    /// The next time a leg's phone is asked, unless sound comes first.
+    pub fn probe_later(&mut self, world: &mut World, index: u8) {
+        let after = if self.legs[usize::from(index)].silent { PROBE_SILENT } else { PROBE_UNHEARD };
+        self.alarm(world, Alarm::Probe(index), world.now + after);
     }
 
     /// Whether the caller talks to an agent.

@@ -62,6 +62,8 @@ pub(crate) enum Alarm {
     Announce,
     /// The caller did not hang up after goodbye.
     Linger,
+    /// Is the peer of this leg still there?
+    Probe(u8),
     /// A clock's warning; the clock's number.
     Warn(u8),
     /// A clock's limit; the clock's number.

@@ -23,6 +23,8 @@ pub(crate) struct Dialog {
     pub(crate) queued: Option<Vec<u8>>,
     /// The peer's re-INVITE or UPDATE that waits for an answer.
     pub(crate) theirs: Option<Theirs>,
+    /// An OPTIONS of ours in it has no answer.
+    pub(crate) probing: bool,
 }
 
 #[derive(Debug)]
@@ -71,7 +73,7 @@ pub(crate) struct Theirs {
 
 impl Dialog {
     pub(crate) fn new(facts: DialogState, phase: Phase) -> Self {
-        Self { facts, phase, unacknowledged: None, ours: Ours::Nothing, queued: None, theirs: None }
+        Self { facts, phase, unacknowledged: None, ours: Ours::Nothing, queued: None, theirs: None, probing: false }
     }
 
     /// Whether no INVITE is under way in either direction, so that we may send one (14.1).

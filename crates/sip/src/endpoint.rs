@@ -183,6 +183,17 @@ impl Endpoint {
         result
     }
 
+    /// Asks the peer by OPTIONS inside the dialog whether it is still there (RFC 3261 12.2.1.2): the dialog ends with
+    /// [`EndedWhy::Timeout`] or [`EndedWhy::TransportFailed`] if it is not, and nothing is told if it is. One is under way at a time.
+    ///
+    /// # Errors
+    /// [`Gone`] if the dialog is not confirmed.
+    pub fn probe(&mut self, now: Timestamp, id: DialogId) -> Result<(), Gone> {
+        let result = self.do_probe(now, id);
+        self.settle();
+        result
+    }
+
     /// Takes up a confirmed dialog from the journal; one that is here already keeps its id.
     ///
     /// # Errors

@@ -67,6 +67,8 @@ pub(crate) enum Purpose {
     Bye(DialogId),
     /// OPTIONS keep-alive.
     Ping(u64),
+    /// OPTIONS inside a dialog: does the peer still know it?
+    Probe(DialogId),
     /// Nobody waits: CANCEL, BYE to a fork.
     Nothing,
 }

@@ -199,6 +199,18 @@ impl Hotline {
         self.settle();
     }
 
+    /// The media worker tells of the sound of a leg: it flows, or has stopped.
+    pub fn sound(&mut self, phone: SocketAddr, flows: bool) {
+        let opened = self.media.iter().rev().find_map(|command| match command {
+            Command::Open { stream, setup, .. } if setup.remote.ip() == phone.ip() => Some(*stream),
+            _ => None,
+        });
+        let stream = opened.expect("the phone has media");
+        let event = if flows { hotline_media::Event::Flowing { stream } } else { hotline_media::Event::Silent { stream } };
+        self.engine.handle(self.now, Input::Media(event));
+        self.settle();
+    }
+
     fn caller_stream(&self, call: CallId) -> StreamId {
         // A call opens its caller's stream first, and calls are numbered as they come.
         let opened = self.media.iter().filter_map(|command| match command {

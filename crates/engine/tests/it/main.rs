@@ -9,4 +9,5 @@ mod house;
 mod moving;
 mod recovery;
 mod refusals;
+mod silence;
 mod what_goes_first;

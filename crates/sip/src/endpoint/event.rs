@@ -197,7 +197,7 @@ pub enum EndedWhy {
     NoAck,
     /// A transport error.
     TransportFailed,
-    /// BYE or re-INVITE was not answered, or with 408 or 481.
+    /// BYE, re-INVITE or OPTIONS was not answered, or with 408 or 481.
     Timeout,
     /// Our BYE or our refusal is through.
     Byed,

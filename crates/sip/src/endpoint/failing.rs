@@ -45,7 +45,10 @@ impl Endpoint {
         match purpose {
             Purpose::Bye(id) => self.end(id, why),
             Purpose::Ping(ping) => self.on_no_pong(now, ping, why == EndedWhy::TransportFailed),
-            Purpose::Nothing => {}
+            Purpose::Probe(id) if self.dialogs.get(id).is_some_and(|dialog| matches!(dialog.phase, Phase::Up { .. })) => {
+                self.give_up(now, id, why);
+            }
+            Purpose::Probe(_) | Purpose::Nothing => {}
             Purpose::Invite(id) => {
                 let first = self.dialogs.get(id).is_some_and(|dialog| matches!(dialog.phase, Phase::Calling { tx: own, .. } if own == tx));
                 if first {

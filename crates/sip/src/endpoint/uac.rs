@@ -18,6 +18,7 @@ enum Kind {
     Invite,
     Ack(u32),
     Bye,
+    Options,
 }
 
 impl Endpoint {
@@ -87,6 +88,7 @@ impl Endpoint {
             Kind::Invite => ("INVITE", facts.local_cseq),
             Kind::Ack(cseq) => ("ACK", cseq),
             Kind::Bye => ("BYE", facts.local_cseq),
+            Kind::Options => ("OPTIONS", facts.local_cseq),
         };
         let lines = Lines {
             method,
@@ -151,6 +153,7 @@ impl Endpoint {
         match purpose {
             Purpose::Bye(id) => self.end(id, EndedWhy::Byed),
             Purpose::Ping(ping) => self.on_pong(now, ping),
+            Purpose::Probe(id) => self.on_probed(id, response.code),
             Purpose::Invite(_) | Purpose::Nothing => {}
         }
     }
@@ -308,6 +311,36 @@ impl Endpoint {
         }
         let bye = self.finish(self.print(&facts, Kind::Bye, branch), Some(hang_up));
         self.table.start_client(now, &mut self.net, Purpose::Bye(id), facts.flow, (branch, false), bye);
+    }
+
+    pub(super) fn do_probe(&mut self, now: Timestamp, id: DialogId) -> Result<(), Gone> {
+        let branch = self.random();
+        let dialog = self.dialogs.get_mut(id).ok_or(Gone)?;
+        if !matches!(dialog.phase, Phase::Up { hang_up: None }) {
+            return Err(Gone);
+        }
+        if std::mem::replace(&mut dialog.probing, true) || self.table.is_full() {
+            return Ok(());
+        }
+        dialog.facts.local_cseq = dialog.facts.local_cseq.saturating_add(1);
+        let facts = dialog.facts.clone();
+        let mut options = self.print(&facts, Kind::Options, branch);
+        super::uas::push_contact(&mut options, &facts.contact);
+        options.extend_from_slice(b"Accept: application/sdp\r\n");
+        let options = self.finish(options, None);
+        self.table.start_client(now, &mut self.net, Purpose::Probe(id), facts.flow, (branch, false), options);
+        self.net.event(Event::Changed { dialog: id });
+        Ok(())
+    }
+
+    /// Any answer but these two shows that the peer is there and in the dialog (12.2.1.2, RFC 5057 5.1).
+    fn on_probed(&mut self, id: DialogId, code: u16) {
+        if let Some(dialog) = self.dialogs.get_mut(id) {
+            dialog.probing = false;
+            if matches!(code, 408 | 481) && matches!(dialog.phase, Phase::Up { .. }) {
+                self.end(id, EndedWhy::Timeout);
+            }
+        }
     }
 
     /// Sends a BYE nobody waits for, for a dialog that is over for us.

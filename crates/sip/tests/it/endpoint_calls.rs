@@ -275,6 +275,40 @@ fn an_unanswered_reinvite_ends_the_call_rfc_3261_12_2_1_2() {
 }
 
 #[test]
+fn a_probe_tells_a_peer_that_is_there_from_one_that_is_not_rfc_3261_12_2_1_2() {
+    let mut there = Pair::new();
+    let [a, b] = there.talk();
+    there.act(A, |endpoint, now| endpoint.probe(now, a).and_then(|()| endpoint.probe(now, a))).unwrap();
+    there.run(ms(60_000));
+    assert_eq!(there.sides[A].count("OPTIONS"), 1, "one at a time");
+    assert!(there.sides[A].terminal_events(a).is_empty() && there.sides[B].terminal_events(b).is_empty());
+    there.act(B, |endpoint, now| endpoint.hang_up(now, b, None)).unwrap();
+    there.run(ms(60_000));
+    assert!(there.act(A, |endpoint, now| endpoint.probe(now, a)).is_err(), "the call is over");
+    there.assert_clean();
+
+    let mut gone = Pair::new();
+    let [a, _] = gone.talk();
+    gone.filter = Box::new(|_, _| true);
+    gone.act(A, |endpoint, now| endpoint.probe(now, a)).unwrap();
+    gone.run(ms(70_000));
+    assert_eq!(gone.sides[A].terminal_events(a), [&Event::Ended { dialog: a, why: EndedWhy::Timeout }]);
+
+    let mut reborn = Pair::new();
+    let [a, _] = reborn.talk();
+    let address = reborn.sides[B].address;
+    reborn.sides[B].endpoint = hotline_sip::Endpoint::new(crate::pair::config(Transport::Udp, address, 99));
+    reborn.act(A, |endpoint, now| endpoint.probe(now, a)).unwrap();
+    reborn.run(ms(70_000));
+    assert_eq!(
+        reborn.sides[A].terminal_events(a),
+        [&Event::Ended { dialog: a, why: EndedWhy::Timeout }],
+        "481: a phone that was switched off and on"
+    );
+    assert_eq!(reborn.sides[A].count("BYE"), 0);
+}
+
+#[test]
 fn an_unanswered_bye_ends_in_a_timeout() {
     let mut pair = Pair::new();
     let [a, _] = pair.talk();
