@@ -4,7 +4,9 @@
 mod agent;
 pub mod artificial;
 mod caller;
+pub mod day;
 pub mod demo;
+pub mod erlang;
 pub mod expect;
 mod heard;
 mod line;
