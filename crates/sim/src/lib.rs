@@ -16,6 +16,7 @@ mod packet;
 mod phone;
 pub mod reference;
 mod register;
+pub mod theory;
 mod voice;
 
 pub use agent::{Agent, AgentCall, AgentConfig, AgentReport};
