@@ -93,23 +93,19 @@ struct Caller {
     overflow: Option<QueueId>,
     hangs_up: Option<Deadline>,
     breach: Option<Deadline>,
-    ringing: Option<Ringing>,
-}
-
-#[derive(Debug)]
-struct Ringing {
-    since: Timestamp,
-    ring: Duration,
-    ends: Deadline,
+    /// When the offer that it has is answered or rings out.
+    ringing: Option<Deadline>,
 }
 
 impl Day {
-    /// The start of a day. Seats are as the plan has them at the start of a hotline: those with a fixed contact that is not pinged and
-    /// with `sign_in` are ready, the others wait for the rota.
+    /// The start of a day. Every phone can be reached all day; seats with `sign_in` are ready, the others wait for the rota.
     pub fn new(plan: Arc<Plan>, demand: Demand) -> Self {
         let now = Timestamp(0);
-        let router = Router::new(now, plan.clone(), Arc::new(SeatTable::new(plan.seats.len())));
-        let states = (0..plan.seats.len() as u32).map(|seat| router.seat_state(SeatId(seat)));
+        let seats = || (0..plan.seats.len() as u32).map(SeatId);
+        let mut router = Router::new(now, plan.clone(), Arc::new(SeatTable::new(plan.seats.len())));
+        seats().for_each(|seat| router.handle(now, Input::Reachable { seat, reachable: true }));
+        while router.poll_output().is_some() {}
+        let states = seats().map(|seat| router.seat_state(seat));
         let mut day = Self {
             books: Books::new(demand.classes.len(), states),
             sources: demand.classes.iter().map(|class| Source::new(demand.seed, class)).collect(),
@@ -237,8 +233,7 @@ impl Day {
     /// Takes a caller out of the line, with all that was planned for it.
     fn leaves(&mut self, call: CallId) -> Option<Caller> {
         let caller = self.callers.remove(&call)?;
-        let ringing = caller.ringing.as_ref().map(|ringing| ringing.ends);
-        for planned in [caller.hangs_up, caller.breach, ringing].into_iter().flatten() {
+        for planned in [caller.hangs_up, caller.breach, caller.ringing].into_iter().flatten() {
             self.calendar.cancel(planned);
         }
         Some(caller)
@@ -289,7 +284,7 @@ impl Day {
                 queues.any(|queue| may::may_serve(plan, *queue, other.profile, now.since(other.since), seat))
             })
         };
-        self.books.offered(now, plan, &entry(demand, call, caller), seat, &might_have_had_it);
+        self.books.offered(now, plan, &entry(demand, call, caller), (seat, ring), &might_have_had_it);
         let answer = self.agents.answer(ring);
         if answer.is_some_and(|after| after.is_zero()) {
             return self.answer(call, seat);
@@ -298,7 +293,7 @@ impl Day {
         let (after, what) = answer.map_or((ring, Event::RingOver(call, seat)), |after| (after, Event::Answer(call, seat)));
         let ends = self.calendar.set(now + after, what);
         if let Some(caller) = self.callers.get_mut(&call) {
-            caller.ringing = Some(Ringing { since: now, ring, ends });
+            caller.ringing = Some(ends);
         }
     }
 
@@ -311,20 +306,21 @@ impl Day {
     }
 
     fn ring_over(&mut self, call: CallId, seat: SeatId) {
-        let Some(ringing) = self.waits_again(call) else { return };
-        self.books.unanswered(seat, self.now.since(ringing.since), ringing.ring);
+        self.waits_again(call);
+        self.books.unanswered(seat);
         self.router.handle(self.now, Input::Failed { call, seat, why: OfferEnd::Rona });
     }
 
     /// The router took an offer back by itself.
     fn withdrawn(&mut self, call: CallId) {
         self.books.withdrawn();
-        if let Some(ringing) = self.waits_again(call) {
-            self.calendar.cancel(ringing.ends);
+        if let Some(ends) = self.waits_again(call) {
+            self.calendar.cancel(ends);
         }
     }
 
-    fn waits_again(&mut self, call: CallId) -> Option<Ringing> {
+    /// The end that was planned for the offer that it had.
+    fn waits_again(&mut self, call: CallId) -> Option<Deadline> {
         let caller = self.callers.get_mut(&call)?;
         let ringing = caller.ringing.take();
         self.books.waits(&entry(&self.demand, call, caller));

@@ -68,7 +68,7 @@ pub struct OrderFigures {
     pub not_longest_idle: u64,
     /// By how much those seats were idle longer, all together.
     pub idle_passed_over: Duration,
-    /// The shortest time that an unanswered phone rang, as a share of the ring that the router allowed.
+    /// The shortest time that the phone rang of a seat that became not ready for it (RONA), as a share of the ring that it was allowed.
     pub shortest_ring: Option<f64>,
     /// Offers that the router took back by itself.
     pub withdrawn: u64,

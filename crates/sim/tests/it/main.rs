@@ -1,6 +1,8 @@
 //! Simulated people meet each other without a hotline between them.
 
 mod calls;
+mod day;
 mod people;
 mod registering;
+mod theory;
 mod voices;
