@@ -8,6 +8,7 @@ pub mod day;
 pub mod demo;
 pub mod erlang;
 pub mod expect;
+pub mod fairness;
 mod heard;
 mod line;
 mod listen;

@@ -2,7 +2,7 @@
 //! what the formulas of [`crate::erlang`] expect, with its standard error from the means of many batches.
 
 mod cases;
-mod rules;
+pub(crate) mod rules;
 mod skills;
 
 pub use cases::{Case, Quantity, cases};

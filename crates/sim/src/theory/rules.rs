@@ -27,7 +27,7 @@ pub fn hall(seats: u32, places: Option<u32>) -> Result<Plan, RulesError> {
 }
 
 /// A queue for everyone.
-pub(super) fn queue(places: Option<u32>) -> String {
+pub(crate) fn queue(places: Option<u32>) -> String {
     let limit = places.unwrap_or(ENDLESS);
     format!(
         "[[number]]\nname = \"hotline\"\nqueue = \"hotline\"\n[[queue]]\nname = \"hotline\"\nwrap_up = \"0s\"\nlimit = {limit}\n[[queue.step]]\nrequires = \"anyone\"\n"
@@ -35,11 +35,11 @@ pub(super) fn queue(places: Option<u32>) -> String {
 }
 
 /// One more seat, with skills as the rules write them.
-pub(super) fn seat(text: &mut String, id: u32, skills: &str) {
+pub(crate) fn seat(text: &mut String, id: u32, skills: &str) {
     let name = 10_000 + id;
     writeln!(text, "[[seat]]\nname = \"{name}\"\ncontact = \"sip:{name}@127.0.0.1\"\nskills = {{ {skills} }}").expect("a String takes all");
 }
 
-pub(super) fn read(text: String) -> Result<Plan, RulesError> {
+pub(crate) fn read(text: String) -> Result<Plan, RulesError> {
     load(&[Source { path: "theory.toml".into(), text }], None).map(|loaded| loaded.plan).map_err(RulesError)
 }
