@@ -21,6 +21,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+/// How long [`Day::run_out`] goes on at most.
+const RUN_OUT: Duration = Duration::from_secs(24 * 3600);
 const RONA: Intent = Intent::NotReady(NotReadyReason::Rona);
 
 /// A day under way.
@@ -143,10 +145,12 @@ impl Day {
         self.now = self.now.max(end);
     }
 
-    /// Takes no more callers, and goes on until all who are there were served or hung up, and their agents are through with them.
+    /// Takes no more callers, and goes on until all who are there were served or hung up, and their agents are through with them;
+    /// at most a day longer, and then [`Day::in_line`] tells how many nobody would serve.
     pub fn run_out(&mut self) {
         self.open = false;
-        while let Some(at) = self.next_moment() {
+        let end = self.now + RUN_OUT;
+        while let Some(at) = self.next_moment().filter(|at| *at <= end) {
             self.step(at);
             self.ended.clear();
         }

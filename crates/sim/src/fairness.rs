@@ -68,7 +68,8 @@ pub fn compare<E>(
 }
 
 /// The level if every seat could serve every caller and nobody were served before another, by Erlang A, each interval of the day taken
-/// as steady. Wrap-up, answering and missed rings cost the seats as much as they do in the day. `None` if callers come as listed.
+/// as steady. Wrap-up, answering and missed rings cost the seats as much as they do in the day. `None` if callers come as listed, or
+/// nobody ever answers.
 pub fn pooled_level(plan: &Plan, demand: &Demand, lasts: Duration, limit: Duration) -> Option<f64> {
     let answer = demand.agents.answer_after.mean();
     let mut changes = BTreeSet::from([Duration::ZERO, lasts]);
@@ -94,7 +95,7 @@ fn pooled_line(plan: &Plan, demand: &Demand, at: Duration) -> Option<Line> {
         let sum: f64 = rates.iter().map(|(class, rate)| rate * of(class)).sum();
         Duration::from_secs_f64(if per_hour > 0.0 { sum / per_hour } else { 1.0 })
     };
-    let lost = lost_to_offers(&demand.agents, plan.timers.ring_per_offer);
+    let lost = lost_to_offers(&demand.agents, plan.timers.ring_per_offer)?;
     let handling = mean(&|class| (class.handling.mean() + plan.queue(class.queue).wrap_up).as_secs_f64() + lost);
     let patient = rates.iter().any(|(class, _)| class.patience.is_none());
     let patience = mean(&|class| class.patience.map_or(0.0, |patience| patience.mean().as_secs_f64()));
@@ -103,9 +104,9 @@ fn pooled_line(plan: &Plan, demand: &Demand, at: Duration) -> Option<Line> {
 }
 
 /// Seconds of a seat that an answered call costs beside the conversation: ringing, and missed rings before it.
-fn lost_to_offers(agents: &AgentHabits, ring: Duration) -> f64 {
-    let missed = agents.unanswered / (1.0 - agents.unanswered);
-    agents.answer_after.mean().as_secs_f64() + missed * (ring + agents.back_after.mean()).as_secs_f64()
+fn lost_to_offers(agents: &AgentHabits, ring: Duration) -> Option<f64> {
+    let missed = (agents.unanswered < 1.0).then(|| agents.unanswered / (1.0 - agents.unanswered))?;
+    Some(agents.answer_after.mean().as_secs_f64() + missed * (ring + agents.back_after.mean()).as_secs_f64())
 }
 
 fn rate_at(class: &CallerClass, at: Duration) -> Option<f64> {
@@ -134,7 +135,7 @@ impl fmt::Display for Report {
 
 impl Report {
     fn class(&self, f: &mut fmt::Formatter<'_>, name: &str, figures: &ClassFigures) -> fmt::Result {
-        let (level, lost) = (figures.level(self.limit) * 100.0, (1.0 - figures.served.count() as f64 / figures.offered() as f64) * 100.0);
+        let (level, lost) = (figures.level(self.limit) * 100.0, figures.share_lost() * 100.0);
         let (mean, most) = (figures.mean_wait(), figures.served.quantile(0.9).as_secs_f64());
         writeln!(f, "  {name:26}{:>9}{level:>9.1} %{lost:>7.1} %{mean:>9.1} s{most:>9.1} s", figures.offered())
     }

@@ -1,5 +1,6 @@
 //! Simulated people with phones: agents who register and answer, callers who dial, press keys, speak and listen; a network for them
-//! without wires, and the plan and verdict of a demonstration. Does not know the engine: it meets it only as SIP and RTP.
+//! without wires, and the plan and verdict of a demonstration; and days of thousands of callers before the router alone, held against
+//! queueing theory. Does not know the engine: it meets it only as SIP and RTP.
 
 mod agent;
 pub mod artificial;

@@ -126,17 +126,18 @@ impl Source {
 
 /// The moment after `last` by which `expected` callers come on average.
 fn next_at_random(rates: &[(Duration, f64)], last: Timestamp, mut expected: f64) -> Option<Timestamp> {
+    let after = |seconds: f64| Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX);
     let mut from = last;
     for (place, (begins, per_hour)) in rates.iter().enumerate() {
         from = from.max(Timestamp(0) + *begins);
         let per_second = per_hour.max(0.0) / 3600.0;
         let Some((ends, _)) = rates.get(place + 1) else {
-            return (per_second > 0.0).then(|| from + Duration::from_secs_f64(expected / per_second));
+            return (per_second > 0.0).then(|| from + after(expected / per_second));
         };
         let lasts = (Timestamp(0) + *ends).since(from);
         let within = lasts.as_secs_f64() * per_second;
         if expected < within {
-            return Some(from + Duration::from_secs_f64(expected / per_second));
+            return Some(from + after(expected / per_second));
         }
         expected -= within;
         from = from + lasts;

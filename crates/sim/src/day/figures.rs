@@ -136,6 +136,11 @@ impl ClassFigures {
         share(self.abandoned.count(), self.entered())
     }
 
+    /// Refused, or hung up while they waited, of those who came.
+    pub fn share_lost(&self) -> f64 {
+        share(self.blocked + self.abandoned.count(), self.offered())
+    }
+
     /// Not answered at once, of those who entered.
     pub fn share_delayed(&self) -> f64 {
         share(self.served.delayed() + self.abandoned.delayed(), self.entered())
@@ -143,7 +148,7 @@ impl ClassFigures {
 
     /// Mean wait in seconds of those who entered, whether they were answered or hung up.
     pub fn mean_wait(&self) -> f64 {
-        (self.served.total() + self.abandoned.total()).as_secs_f64() / self.entered() as f64
+        (self.served.total() + self.abandoned.total()).as_secs_f64() / self.entered().max(1) as f64
     }
 
     /// Answered within a limit, of those who came.
@@ -157,8 +162,9 @@ impl ClassFigures {
     }
 }
 
+/// Of nothing it is 0.
 fn share(part: u64, whole: u64) -> f64 {
-    part as f64 / whole as f64
+    part as f64 / whole.max(1) as f64
 }
 
 impl AddAssign<&Self> for ClassFigures {

@@ -148,6 +148,16 @@ fn who_hangs_up_while_a_phone_rings_has_abandoned() {
 }
 
 #[test]
+fn a_caller_whom_nobody_answers_and_who_never_hangs_up_ends_the_day_in_line() {
+    let agents = AgentHabits { unanswered: 1.0, back_after: Spread::Fixed(seconds(60)), ..AgentHabits::default() };
+    let mut day = Day::new(hall_of(1), demand(vec![listed(&[1], 60, None)], agents));
+    day.run_until(seconds(10));
+    day.run_out();
+    assert_eq!(day.in_line(), 1);
+    assert!(day.take().seats[0].refused > 1000);
+}
+
+#[test]
 fn wrap_up_lasts_as_the_rules_say_or_until_the_agent_ends_it() {
     let plan = |wrap_up: &str| {
         let queue = format!("[[queue]]\nname = \"hotline\"\nwrap_up = \"{wrap_up}\"\n[[queue.step]]\nrequires = \"anyone\"\n");

@@ -2,6 +2,7 @@
 
 mod calls;
 mod day;
+mod fairness;
 mod people;
 mod registering;
 mod theory;
