@@ -12,7 +12,6 @@ pub use skills::{Pooling, pooling};
 use crate::day::{AgentHabits, Arrivals, CallerClass, Day, Demand, Figures, Spread, mean_and_deviation};
 use crate::erlang::{Line, Steady};
 use hotline_model::{LanguageId, Profile, QueueId};
-use hotline_rules::Plan;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -55,7 +54,7 @@ impl Row {
 /// The line has no steady state, or its rules are wrong: the case makes no sense.
 pub fn measure(case: &Case, seed: u64, length: Length) -> Result<Vec<Row>, TheoryError> {
     let steady = case.line.steady().ok_or(TheoryError::Unstable)?;
-    let mut day = Day::new(Arc::new(plan_of(&case.line)?), demand_of(&case.line, seed));
+    let mut day = Day::new(Arc::new(hall(case.line.seats, case.line.places)?), demand_of(&case.line, seed));
     let batches = batches(&mut day, case.line.per_hour, length);
     let row = |quantity: &Quantity| row(case, quantity, &steady, &batches);
     Ok(case.quantities.iter().map(row).collect())
@@ -86,11 +85,6 @@ impl std::fmt::Display for TheoryError {
 }
 
 impl std::error::Error for TheoryError {}
-
-/// Equal seats and one queue.
-fn plan_of(line: &Line) -> Result<Plan, RulesError> {
-    hall(line.seats, line.places)
-}
 
 /// The callers of a line.
 pub fn demand_of(line: &Line, seed: u64) -> Demand {
