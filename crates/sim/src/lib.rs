@@ -1,11 +1,15 @@
 //! Simulated people with phones: agents who register and answer, callers who dial, press keys, speak and listen; a network for them
-//! without wires, and the plan and verdict of a demonstration. Does not know the engine: it meets it only as SIP and RTP.
+//! without wires, and the plan and verdict of a demonstration; and days of thousands of callers before the router alone, held against
+//! queueing theory. Does not know the engine: it meets it only as SIP and RTP.
 
 mod agent;
 pub mod artificial;
 mod caller;
+pub mod day;
 pub mod demo;
+pub mod erlang;
 pub mod expect;
+pub mod fairness;
 mod heard;
 mod line;
 mod listen;
@@ -14,6 +18,7 @@ mod packet;
 mod phone;
 pub mod reference;
 mod register;
+pub mod theory;
 mod voice;
 
 pub use agent::{Agent, AgentCall, AgentConfig, AgentReport};

@@ -1,4 +1,4 @@
-//! The project's own commands: `cargo xtask test`, `clients`, `prompts`, `voices`, `demo`.
+//! The project's own commands: `cargo xtask test`, `clients`, `theory`, `fairness`, `prompts`, `voices`, `demo`.
 //! Knows the hotline only from outside: its command line, its configuration file, its SIP and RTP.
 #![allow(clippy::print_stdout)]
 
@@ -20,6 +20,9 @@ usage: cargo xtask COMMAND
   test      every check of this repository; on Debian as root it installs the missing tools first
   clients   only the real SIP clients (sipp, baresip) against a freshly built hotline
             (cargo xtask clients NAME runs those checks whose name contains NAME)
+  theory    the router against queueing theory, ten million callers a case: ten minutes or so
+            (cargo xtask theory [TIMES [CASE [SEED]]] for longer or shorter, some cases, other callers)
+  fairness  one simulated day under each rule of whom to serve first, side by side (cargo xtask fairness [SEED])
   demo      builds the hotline and starts its demo; further arguments are passed on
   prompts   speaks fixtures/prompts/texts.toml with espeak-ng and writes src/embedded_prompts.rs
   voices    speaks fixtures/voices, the known voices the audio checks look for
@@ -31,6 +34,7 @@ fn main() -> ExitCode {
     let done = match args.first().map(String::as_str) {
         Some("test") => test::run(),
         Some("clients") => clients::run(rest),
+        Some(example @ ("theory" | "fairness")) => simulate(example, rest),
         Some("demo") => process::demo(rest),
         Some("prompts") => prompts::run(),
         Some("voices") => speech::voices(),
@@ -47,6 +51,13 @@ fn main() -> ExitCode {
         eprintln!("error: {error:#}");
         ExitCode::FAILURE
     })
+}
+
+/// Runs an example of the simulator, optimised; it knows the router, which this crate doesn't.
+fn simulate(example: &str, rest: &[String]) -> anyhow::Result<ExitCode> {
+    let fixed = ["run", "--quiet", "--release", "--package", "hotline-sim", "--example", example, "--"];
+    process::succeed(process::in_root("cargo", &fixed).args(rest))?;
+    Ok(ExitCode::SUCCESS)
 }
 
 /// The workspace root.
