@@ -70,6 +70,8 @@ pub enum Fact {
     Answered { seat: Name, rang: Option<Duration> },
     /// A clock's limit passed.
     Breached { clock: u8, limit: Duration },
+    /// It came back at the place of a call before.
+    PlaceKept { after: CallId, earlier: Duration },
     /// Supervisors were told at once.
     Alerted { topic: Topic },
     /// It overflowed.
@@ -111,6 +113,7 @@ fn from_events(found: &Found, record: &Record) -> Vec<(WallTime, Fact)> {
             EventKind::Clock(clock) if clock.change == ClockChange::Breached => {
                 Fact::Breached { clock: clock.clock, limit: Duration::from_millis(u64::from(clock.limit_ms)) }
             }
+            EventKind::PlaceKept { since, after } => Fact::PlaceKept { after: *after, earlier: event.at.since(*since) },
             EventKind::Alerted { topic } => Fact::Alerted { topic: *topic },
             EventKind::Overflowed { to } => Fact::Overflowed { to: to.clone() },
             EventKind::Recovered => Fact::Recovered,
@@ -246,6 +249,9 @@ pub fn english(fact: &Fact) -> String {
         Fact::Answered { seat, rang: None } => format!("Seat {seat} answered."),
         Fact::Breached { clock, limit } => {
             format!("K{clock} ({}) was breached: its {} were over.", words::clock(*clock), words::seconds(*limit))
+        }
+        Fact::PlaceKept { after, earlier } => {
+            format!("The caller had broken off as {after} and took up that place, {} earlier.", words::seconds(*earlier))
         }
         Fact::Alerted { topic } => format!("Supervisors were told at once: {topic} goes first (R25, R26)."),
         Fact::Overflowed { to: Some(to) } => format!("It overflowed and waited in queue {to} too."),

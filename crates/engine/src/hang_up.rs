@@ -70,6 +70,9 @@ impl Call {
         if cause == Cause::AbandonedInQueue {
             world.counters.abandoned += 1;
         }
+        if matches!(cause, Cause::AbandonedInQueue | Cause::Unreachable) {
+            self.keep_place(world);
+        }
         let phase = std::mem::replace(&mut self.phase, Phase::Done);
         if let Phase::Offered(_, offer) = &phase {
             self.record(world, EventKind::OfferEnded { seat: world.seat_name(offer.seat), why: OfferEnd::CallerGone });

@@ -36,13 +36,17 @@ impl Call {
             AnswerClockStart::Arrival => self.arrived,
         };
         let (limit, answer_by) = (timers.answer, start + timers.answer);
-        let waiting = Waiting { queue, profile, since: world.now, answer_by };
+        let mut waiting = Waiting { queue, profile, since: world.now, answer_by };
+        let was_breached = self.take_place_up(world, &mut waiting);
         self.phase = Phase::Waiting(waiting.clone());
         self.start_clock(world, K3, start, limit);
         let say = world.plan.queue(queue).say.clone();
         let parts = self.spoken(world, &say, &waiting.profile);
         self.play(world, &parts, false, true);
         self.wait(world, &waiting);
+        if was_breached {
+            world.router.handle(world.now, Input::Breached { call: self.id });
+        }
     }
 
     /// Hands the call to the router at its rank.

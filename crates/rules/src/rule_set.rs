@@ -212,6 +212,8 @@ pub struct Queue {
     pub limit: u32,
     /// Where a call waits too after a breach of the answer clock (K3).
     pub overflow: Option<QueueId>,
+    /// A caller who breaks off in it and dials again from the same number within this takes up the old place; zero for never.
+    pub resume: Duration,
     /// Said on entering.
     pub say: Vec<Say>,
     /// Said after a breach (R75).

@@ -9,5 +9,6 @@ mod house;
 mod moving;
 mod recovery;
 mod refusals;
+mod resume;
 mod silence;
 mod what_goes_first;

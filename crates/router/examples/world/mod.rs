@@ -143,6 +143,7 @@ fn queue(spread: &mut Spread, id: u64) -> Queue {
         breach: Vec::new(),
         announce: Vec::new(),
         announce_every: Duration::ZERO,
+        resume: Duration::ZERO,
         direct: false,
         retired: false,
     }
