@@ -65,6 +65,9 @@ impl Call {
     /// t6: ends every leg (but the one whose dialog is over already), tells the router, keeps the seat's wrap-up.
     pub fn finish(&mut self, world: &mut World, over: Option<DialogId>, side: Side, cause: Cause, q850: Option<u8>) {
         self.alarms.clear_all(world);
+        if side == Side::System && cause != Cause::Unreachable {
+            self.breach_dedicated(world);
+        }
         self.drop_clocks(world);
         world.counters.ended += 1;
         if cause == Cause::AbandonedInQueue {

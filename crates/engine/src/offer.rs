@@ -3,12 +3,12 @@
 use crate::call::{Call, Offer, Phase, Talking, Waiting};
 use crate::journal::classified;
 use crate::leg::{Leg, LegMedia, preferring};
-use crate::live_clock::{K3, K4, K5, K11};
+use crate::live_clock::{K3, K4, K5, K10, K11};
 use crate::world::{Alarm, World};
 use hotline_ivr::Spoken;
 use hotline_media::Command;
 use hotline_model::history::{ClockChange, Direction, EventKind, OfferEnd};
-use hotline_model::{Decision, Kind, LegRole, Profile, QueueId, SeatId};
+use hotline_model::{CustomerLevel, Decision, Kind, LegRole, Profile, QueueId, SeatId};
 use hotline_router::Input;
 use hotline_rules::{AnswerClockStart, Plan};
 use hotline_sip::{DialogId, Invite};
@@ -151,6 +151,7 @@ impl Call {
     pub fn on_seat_answered(&mut self, world: &mut World, body: Option<&[u8]>) {
         let Phase::Offered(waiting, offer) = &self.phase else { return };
         let (complaint, offer) = (waiting.profile.kind == Some(Kind::Complaint), *offer);
+        let dedicated = waiting.profile.customer_level == CustomerLevel::HighValue;
         if !self.agree(world, offer.leg, body) {
             self.end_leg(world, offer.leg, None);
             self.offer_failed(world, offer.seat, OfferEnd::Rejected(488));
@@ -173,16 +174,15 @@ impl Call {
         self.stop_clock(world, K3, ClockChange::Met);
         self.phase = Phase::Talking(Talking { seat: offer.seat, leg: offer.leg });
         self.bridge(world);
-        self.start_talk_clocks(world, complaint);
+        self.start_talk_clocks(world, dedicated, complaint);
     }
 
-    fn start_talk_clocks(&mut self, world: &mut World, complaint: bool) {
+    /// A dedicated session is free of the 15 minutes of K5 and has 30 at least (R45, H14).
+    fn start_talk_clocks(&mut self, world: &mut World, dedicated: bool, complaint: bool) {
         let plan: Arc<Plan> = Arc::clone(&world.plan);
-        let mut clocks = vec![(K4, plan.timers.first_communication), (K5, plan.timers.handling)];
-        if complaint {
-            clocks.push((K11, plan.timers.complaint_record));
-        }
-        for (number, limit) in clocks {
+        let handling = if dedicated { (K10, plan.timers.dedicated_min) } else { (K5, plan.timers.handling) };
+        let complaint = complaint.then_some((K11, plan.timers.complaint_record));
+        for (number, limit) in [(K4, plan.timers.first_communication), handling].into_iter().chain(complaint) {
             self.start_clock(world, number, world.now, limit);
         }
     }

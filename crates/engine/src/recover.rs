@@ -125,7 +125,10 @@ impl Past {
     fn waiting(&self, world: &World) -> Option<Waiting> {
         let (name, entered) = self.queued.as_ref()?;
         let queue = *world.plan.queue_names.get(&**name)?;
-        let profile = self.profile.clone().unwrap_or_else(|| Profile::unknown(LanguageId(0)));
+        let mut profile = self.profile.clone().unwrap_or_else(|| Profile::unknown(LanguageId(0)));
+        if let Some(customer) = world.plan.customer(self.from.reveal()) {
+            customer.introduce(&mut profile);
+        }
         let entered = entered.to_monotonic(world.wall_offset);
         let since = self.place.map_or(entered, |since| since.to_monotonic(world.wall_offset));
         let start = match world.plan.timers.answer_clock_start {

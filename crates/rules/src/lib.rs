@@ -4,6 +4,7 @@
 mod assign;
 mod calendar;
 mod check;
+mod customers;
 mod declare;
 mod diagnostic;
 mod expression;
@@ -29,6 +30,6 @@ pub use diagnostic::{Diagnostic, Severity, Style, render, summary};
 pub use expression::{ExpressionError, parse_expression, print_expression};
 pub use load::{Loaded, Options, Source, load, load_with};
 pub use rule_set::{
-    AnswerClockStart, Assign, Branch, CalendarId, Changes, DialledNumber, Expression, Gate, Go, Key, Language, Menu, MenuId, NumberId,
-    Origin, Plan, Priorities, Queue, Region, Say, Seat, Secret, Skill, Step, Tier, Timers,
+    AnswerClockStart, Assign, Branch, CalendarId, Changes, Customer, DialledNumber, Expression, Gate, Go, Key, Language, Menu, MenuId,
+    NumberId, Origin, Plan, Priorities, Queue, Region, Say, Seat, Secret, Skill, Step, Tier, Timers, customer_key,
 };

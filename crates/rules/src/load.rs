@@ -3,7 +3,7 @@ use crate::finding::{Findings, Place};
 use crate::menus::Reader;
 use crate::read::{File, Table};
 use crate::scope::{Notes, Scope, small};
-use crate::{Diagnostic, Plan, assign, check, hours, people, queues, timers};
+use crate::{Diagnostic, Plan, assign, check, customers, hours, people, queues, timers};
 use hotline_model::{LanguageId, LookupMap, QueueId, Revision, SeatId};
 use jiff::civil::Date;
 use sha2::{Digest, Sha256};
@@ -145,8 +145,11 @@ fn compile(declared: &Declared<'_>, scope: &Scope<'_>, revision: Revision, previ
     let menus = reader.menus(&declared.menus, findings);
     let numbers = reader.numbers(&declared.numbers, default_language(declared, scope), findings);
     check::menus(&menus, &declared.menus, &reader.notes, findings);
+    let (customers, customer_numbers) = customers::customers(&declared.customers, scope, findings);
     let plan = Plan {
         revision,
+        customers,
+        customer_numbers,
         skills: people::skills(&declared.skills, scope, findings),
         languages: people::languages(&declared.languages, scope, previous, findings),
         regions: people::regions(&declared.regions, scope, previous, findings),

@@ -49,6 +49,10 @@ pub struct Plan {
     pub priorities: Priorities,
     /// How seats are chosen.
     pub assign: Assign,
+    /// Customers who are known by their numbers.
+    pub customers: Vec<Customer>,
+    /// A customer's number, as [`customer_key`] writes it, to the place in `customers`.
+    pub customer_numbers: LookupMap<String, u32>,
     /// User part or number, as dialled, to its place in `numbers`.
     pub dialled: LookupMap<String, NumberId>,
     /// Seat name to id.
@@ -347,6 +351,33 @@ fn names_address(contact: &str) -> bool {
     }
 }
 
+/// A customer who is known by the number.
+#[derive(Clone, Debug)]
+pub struct Customer {
+    /// The name in the files.
+    pub name: Name,
+    /// What is known from the first moment of the call on.
+    pub set: Changes,
+    /// The dedicated agent, offered first (R45, R57).
+    pub agent: Option<SeatId>,
+}
+
+impl Customer {
+    /// What no menu can know, and the journal does not keep.
+    pub fn introduce(&self, profile: &mut Profile) {
+        profile.customer_type = self.set.customer_type.unwrap_or(profile.customer_type);
+        profile.customer_level = self.set.customer_level.unwrap_or(profile.customer_level);
+        profile.owner = self.agent.or(profile.owner);
+    }
+}
+
+/// A number as customers are looked up by it: its digits, without `+86` or `0086`.
+pub fn customer_key(number: &str) -> String {
+    let digits: String = number.chars().filter(char::is_ascii_digit).collect();
+    let rest = if number.starts_with('+') { digits.strip_prefix("86") } else { digits.strip_prefix("0086") };
+    rest.map_or(digits.clone(), str::to_owned)
+}
+
 /// From when the answer clock K3 runs (H2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AnswerClockStart {
@@ -515,6 +546,12 @@ impl Plan {
     /// A language's facts.
     pub fn language(&self, id: LanguageId) -> &Language {
         &self.languages[id.index()]
+    }
+
+    /// The customer with this number.
+    pub fn customer(&self, number: &str) -> Option<&Customer> {
+        let place = self.customer_numbers.get(&customer_key(number)).filter(|_| !number.is_empty())?;
+        self.customers.get(*place as usize)
     }
 
     /// The region whose area code begins a caller's number; the longest code wins. `+86` and `86` before it are ignored.

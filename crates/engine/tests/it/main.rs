@@ -3,6 +3,7 @@
 
 mod answer;
 mod choice;
+mod customers;
 mod hosts;
 mod hotline;
 mod house;
