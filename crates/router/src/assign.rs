@@ -21,6 +21,8 @@ struct Match {
     place: usize,
     key: DecidingKey,
     trigger: Trigger,
+    /// It became ready in this step, and its lines don't know yet.
+    fresh: bool,
 }
 
 /// The calls' side: lists, and the search that brings a call and a seat together.
@@ -52,7 +54,7 @@ impl Router {
         let rank = call.rank();
         for line in [Some(home), overflow].into_iter().flatten() {
             self.lines.insert(line, rank, slot);
-            let opening = self.lines.opening_for(line, rank.since, now);
+            let opening = self.lines.opening_for(line, rank.since(), now);
             self.wake_at(line, opening);
         }
     }
@@ -92,7 +94,7 @@ impl Router {
     fn wake_at(&mut self, line: u32, at: Option<Timestamp>) {
         let Some(at) = at else { return };
         let wake = &mut self.lines.at_mut(line).wake;
-        if wake.is_none_or(|wake| at < wake.at()) {
+        if wake.is_none_or(|wake| at < wake.at) {
             if let Some(later) = wake.take() {
                 self.timers.cancel(later);
             }
@@ -131,13 +133,16 @@ impl Router {
     /// Makes all offers that this step allows, the call that ranks first served first.
     pub(crate) fn settle(&mut self, now: Timestamp) {
         self.look_at_reopened(now);
-        if !self.fresh_seats.is_empty() && !self.table.anyone_waits() {
-            self.fresh_seats.clear();
-        }
         if let ([seat], []) = (self.fresh_seats.as_slice(), self.fresh_calls.as_slice()) {
             let seat = *seat;
             self.fresh_seats.clear();
             return self.serve(now, seat);
+        }
+        for seat in &self.fresh_seats {
+            self.lines.mark(*seat, self.table.word(*seat));
+        }
+        if !self.fresh_seats.is_empty() && !self.table.anyone_waits() {
+            self.fresh_seats.clear();
         }
         self.fresh_calls.sort_unstable_by_key(|(rank, ..)| Reverse(*rank));
         while let Some(seat) = self.fresh_seats.pop() {
@@ -153,15 +158,21 @@ impl Router {
         self.fresh_heads.clear();
     }
 
-    /// One seat became ready and nothing else happened: every other pair was tried before.
+    /// One seat became ready and nothing else happened: every other pair was tried before. A seat that takes a call at once is never
+    /// marked ready in its lines.
     fn serve(&mut self, now: Timestamp, seat: SeatId) {
-        let ready = self.table.word(seat).is_ready();
-        let Some((head, line)) = self.lines.first_for(seat, now).filter(|_| ready) else { return };
-        let Some(place) = self.lines.place(seat, line) else { return };
-        let here = Match { slot: head.slot, line, place, key: DecidingKey::CallOrder, trigger: Trigger::SeatReady };
-        let found = if self.calls.at(head.slot).overflow.is_none() { Some(here) } else { self.search(now, head.slot, Trigger::SeatReady) };
+        let word = self.table.word(seat);
+        let first = if word.is_ready() && self.table.anyone_waits() { self.lines.first_for(seat, now) } else { None };
+        let Some((head, place)) = first else { return self.lines.mark(seat, word) };
+        let (slot, key, trigger) = (head.slot, DecidingKey::CallOrder, Trigger::SeatReady);
+        let found = if self.calls.at(slot).overflow.is_none() {
+            Some(Match { slot, line: place.line(), place: place.place(), key, trigger, fresh: true })
+        } else {
+            self.lines.mark(seat, word);
+            self.search(now, slot, trigger).map(|found| Match { key, ..found })
+        };
         if let Some(found) = found {
-            self.offer(now, &Match { key: DecidingKey::CallOrder, ..found });
+            self.offer(now, &found);
         }
     }
 
@@ -207,10 +218,8 @@ impl Router {
         let (waited, owner_counts) = (now.since(call.since), self.order.has_owner());
         let friends = [call.owner, call.last].map(|friend| friend.filter(|_| owner_counts));
         for line in [Some(home), overflow].into_iter().flatten() {
-            let friends = friends.map(|friend| friend.and_then(|seat| self.lines.place(seat, line)));
-            let found = self.lines.at_mut(line).find(&self.table, &self.order, waited, friends);
-            if let Some((place, key)) = found {
-                return Some(Match { slot, line, place, key, trigger });
+            if let Some((place, key)) = self.lines.find(&self.table, &self.order, line, waited, friends) {
+                return Some(Match { slot, line, place, key, trigger, fresh: false });
             }
         }
         None
@@ -218,7 +227,7 @@ impl Router {
 
     /// Claims the seat and tells; if its ready bit was wrong, only puts the bit right. Whether there is an offer.
     fn offer(&mut self, now: Timestamp, found: &Match) -> bool {
-        let seat = self.lines.at(found.line).seats[found.place];
+        let seat = self.lines.at(found.line).seat(found.place);
         let Some((before, after)) = self.table.claim(seat) else {
             self.lines.mark(seat, self.table.word(seat));
             return false;
@@ -235,6 +244,9 @@ impl Router {
         self.outputs.push_back(Output::Offer { call, seat, ring, decision });
         self.seats[seat.index()].call = Some(call);
         self.lease(seat, now + ring + LEASE_GRACE);
+        if !found.fresh {
+            self.lines.mark(seat, after);
+        }
         self.tell(seat, before, after);
         true
     }
@@ -251,7 +263,8 @@ impl Router {
         let decision = self.observe(now, found.slot, found.line);
         let key = if self.waits_alone(found) { DecidingKey::OnlyReady } else { found.key };
         let (trigger, rank) = (found.trigger, winner.bucket);
-        Decision { seat: seat.0, rank, key, trigger, tier, proficiency, ..decision }
+        let ready = decision.ready + u32::from(found.fresh);
+        Decision { seat: seat.0, ready, rank, key, trigger, tier, proficiency, ..decision }
     }
 
     /// Whether a seat that chose a call had no choice.
@@ -271,19 +284,18 @@ impl Router {
     /// What the router sees of a call in a line; nobody is chosen yet.
     fn observe(&mut self, now: Timestamp, slot: Slot, line: u32) -> Decision {
         self.seq += 1;
-        let line = self.lines.at(line);
+        let (number, line) = (line, self.lines.at(line));
         let call = self.calls.get(slot).expect("a slot is taken until its call is removed");
         let waited = now.since(call.since);
-        let step = line.step_at(&self.plan, waited);
-        let (admitted, ready) = line.counts(step);
+        let step = line.step_at(waited);
         Decision {
             seq: self.seq,
             at: now,
             call: call.id,
             revision: self.plan.revision,
             seat: NO_SEAT,
-            admitted,
-            ready,
+            admitted: line.admitted(step),
+            ready: self.lines.ready(number, step),
             ahead: self.ahead(call, AHEAD) as u32,
             waited_ms: u32::try_from(waited.as_millis()).unwrap_or(u32::MAX),
             rank: 0,

@@ -9,11 +9,12 @@ mod line;
 mod lines;
 mod port;
 mod rank;
-mod ready_bits;
+mod ready_seats;
 mod router;
 mod seat_table;
 mod seats;
 mod sync;
+mod timers;
 mod waiting;
 
 pub use explain::explain;

@@ -1,20 +1,69 @@
 use crate::eligible::LineKey;
-use crate::line::Line;
+use crate::line::{Line, MAX_STEPS};
 use crate::rank::Order;
+use crate::ready_seats::ReadySeats;
+use crate::timers::Pending;
 use crate::waiting::{CallRank, Head, Slot};
 use crate::{SeatTable, Word};
-use hotline_model::{Deadline, LookupMap, QueueId, SeatId, Timestamp};
+use hotline_model::history::DecidingKey;
+use hotline_model::{IdMap, QueueId, SeatId, Timestamp};
 use hotline_rules::Plan;
 use std::time::Duration;
 
 /// Lines that nobody waits in are kept until all lines together hold so many seats (16 bytes each).
 const MAX_PLACES: usize = 8 << 20;
 
+/// A seat's place in a line, and the step that first admits it: eight bytes, since each change of a seat reads up to a hundred.
 #[derive(Clone, Copy, Debug)]
-struct Place {
+pub(crate) struct Place {
     line: u32,
+    /// The step in the upper eight bits; [`MAX_PLACES`] fits in the others.
     place: u32,
-    step: u8,
+}
+
+const PLACE_BITS: u32 = 24;
+const _: () = assert!(MAX_PLACES <= 1 << PLACE_BITS);
+
+impl Place {
+    fn new(line: u32, place: usize, step: usize) -> Self {
+        Self { line, place: place as u32 | (step as u32) << PLACE_BITS }
+    }
+
+    pub fn line(self) -> u32 {
+        self.line
+    }
+
+    pub fn place(self) -> usize {
+        (self.place & ((1 << PLACE_BITS) - 1)) as usize
+    }
+
+    fn step(self) -> usize {
+        (self.place >> PLACE_BITS) as usize
+    }
+}
+
+/// Which seats of a line are ready, and how many of those that each step admits first: a cache line, changed with every seat.
+#[derive(Debug, Default)]
+struct Ready {
+    seats: ReadySeats,
+    counts: [u32; MAX_STEPS],
+}
+
+impl Ready {
+    fn mark(&mut self, place: Place, word: Word) {
+        let (at, count) = (place.place(), &mut self.counts[place.step()]);
+        match (self.seats.is_set(at), word.is_ready()) {
+            (was, true) => {
+                self.seats.set(at, word.since_ms());
+                *count += u32::from(!was);
+            }
+            (true, false) => {
+                self.seats.clear(at);
+                *count -= 1;
+            }
+            (false, false) => {}
+        }
+    }
 }
 
 /// All lines, made on first use. When they hold too many seats, those that nobody waits in go, the longest unused first;
@@ -23,9 +72,10 @@ struct Place {
 pub(crate) struct Lines {
     slots: Vec<Option<Line>>,
     free: Vec<u32>,
-    /// The first waiting call of each line, side by side because every freed seat compares them.
-    heads: Vec<Option<Head>>,
-    by_key: LookupMap<LineKey, u32>,
+    /// The ready seats of each line, and its first waiting call; side by side because every change of a seat goes through them.
+    ready: Vec<Ready>,
+    heads: Vec<Head>,
+    by_key: IdMap<LineKey, u32>,
     by_queue: Vec<Vec<u32>>,
     /// Each seat's lines, in order of line.
     by_seat: Vec<Vec<Place>>,
@@ -39,8 +89,9 @@ impl Lines {
         Self {
             slots: Vec::new(),
             free: Vec::new(),
+            ready: Vec::new(),
             heads: Vec::new(),
-            by_key: LookupMap::default(),
+            by_key: IdMap::default(),
             by_queue: vec![Vec::new(); plan.queues.len()],
             by_seat: vec![Vec::new(); plan.seats.len()],
             places: 0,
@@ -70,25 +121,26 @@ impl Lines {
 
     fn make(&mut self, plan: &Plan, order: &Order, table: &SeatTable, key: &LineKey, now: Timestamp) -> u32 {
         let mut line = Line::new(plan, order, key.clone(), now);
-        self.places += line.seats.len();
+        self.places += line.places();
         while self.places > self.max_places && self.drop_unused() {}
         let number = self.free.pop().unwrap_or_else(|| {
             self.slots.push(None);
-            self.heads.push(None);
+            self.ready.push(Ready::default());
+            self.heads.push(Head::NOBODY);
             self.slots.len() as u32 - 1
         });
-        for place in 0..line.seats.len() {
-            let seat = line.seats[place];
-            let word = table.word(seat);
-            let step = line.step(place);
-            line.mark(place, step, word);
+        let mut ready = Ready { seats: ReadySeats::new(line.sizes()), counts: [0; MAX_STEPS] };
+        let members: Vec<(usize, SeatId)> = line.members().collect();
+        for (at, seat) in members {
+            let (word, place) = (table.word(seat), Place::new(number, at, line.step(at)));
+            ready.mark(place, word);
             if word.is_present() {
-                line.presence(plan, place, true);
+                line.presence(plan, at, true);
             }
             let places = &mut self.by_seat[seat.index()];
-            let at = places.partition_point(|other| other.line < number);
-            places.insert(at, Place { line: number, place: place as u32, step: step as u8 });
+            places.insert(places.partition_point(|other| other.line < number), place);
         }
+        self.ready[number as usize] = ready;
         self.by_queue[key.queue.index()].push(number);
         self.by_key.insert(key.clone(), number);
         self.slots[number as usize] = Some(line);
@@ -100,30 +152,46 @@ impl Lines {
         let unused = lines.filter(|(line, _)| line.waiting.is_empty() && line.wake.is_none());
         let Some((_, number)) = unused.map(|(line, number)| (line.used, number)).min() else { return false };
         let Some(line) = self.slots[number as usize].take() else { return false };
-        for seat in &line.seats {
+        for (_, seat) in line.members() {
             self.by_seat[seat.index()].retain(|place| place.line != number);
         }
         self.by_queue[line.key.queue.index()].retain(|other| *other != number);
         self.by_key.remove(&line.key);
-        self.places -= line.seats.len();
+        self.places -= line.places();
         self.free.push(number);
         true
     }
 
     /// A seat's place in a line.
-    pub fn place(&self, seat: SeatId, line: u32) -> Option<usize> {
+    pub fn place(&self, seat: SeatId, line: u32) -> Option<Place> {
         let places = self.by_seat.get(seat.index())?;
-        let at = places.binary_search_by_key(&line, |place| place.line).ok()?;
-        Some(places[at].place as usize)
+        places.binary_search_by_key(&line, |place| place.line).ok().map(|at| places[at])
     }
 
-    /// Tells the seat's ready bits what its word says.
+    /// Tells the seat's lines whether it is ready.
     pub fn mark(&mut self, seat: SeatId, word: Word) {
         for place in self.by_seat.get(seat.index()).into_iter().flatten() {
-            if let Some(line) = self.slots[place.line as usize].as_mut() {
-                line.mark(place.place as usize, usize::from(place.step), word);
-            }
+            self.ready[place.line as usize].mark(*place, word);
         }
+    }
+
+    /// The best ready seat of a line for a call that has waited so long: its place. Friends are the caller's owner and last agent.
+    pub fn find(
+        &mut self,
+        table: &SeatTable,
+        order: &Order,
+        line: u32,
+        waited: Duration,
+        friends: [Option<SeatId>; 2],
+    ) -> Option<(usize, DecidingKey)> {
+        let friends = friends.map(|friend| friend.and_then(|seat| self.place(seat, line)).map(Place::place));
+        let seats = self.slots[line as usize].as_ref().expect("a line stays while somebody holds its number");
+        seats.find(&mut self.ready[line as usize].seats, table, order, waited, friends)
+    }
+
+    /// How many seats of a line are ready that the steps up to `step` admit.
+    pub fn ready(&self, line: u32, step: usize) -> u32 {
+        self.ready[line as usize].counts[..=step].iter().sum()
     }
 
     /// A seat came (signed in, reachable) or went: the lines in which something opens at another time now, and whether earlier.
@@ -131,48 +199,44 @@ impl Lines {
         let places = self.by_seat.get(seat.index()).into_iter().flatten();
         let changed = places.filter_map(|place| {
             let line = self.slots[place.line as usize].as_mut()?;
-            Some((place.line, line.presence(plan, place.place as usize, present)?))
+            Some((place.line, line.presence(plan, place.place(), present)?))
         });
         changed.collect()
     }
 
     /// The pending wake-ups of all lines.
-    pub fn wakes(&self) -> impl Iterator<Item = Deadline> {
+    pub fn wakes(&self) -> impl Iterator<Item = Pending> {
         self.slots.iter().flatten().filter_map(|line| line.wake)
     }
 
     pub fn insert(&mut self, line: u32, rank: CallRank, slot: Slot) {
         let waiting = &mut self.at_mut(line).waiting;
         waiting.insert(rank, slot);
-        let head = Head { rank, slot };
         let first = &mut self.heads[line as usize];
-        *first = Some(first.map_or(head, |first| first.min(head)));
+        *first = (*first).min(Head { rank, slot });
     }
 
     pub fn remove(&mut self, line: u32, rank: CallRank) {
         let waiting = &mut self.at_mut(line).waiting;
         waiting.remove(rank);
-        if self.heads[line as usize].is_some_and(|head| head.rank == rank) {
-            self.heads[line as usize] = self.at(line).waiting.head();
+        if self.heads[line as usize].rank == rank {
+            self.heads[line as usize] = self.at(line).waiting.head().unwrap_or(Head::NOBODY);
         }
     }
 
-    /// The call that ranks first of those that the seat may be offered, and the line it waits in.
-    pub fn first_for(&self, seat: SeatId, now: Timestamp) -> Option<(Head, u32)> {
-        let mut best: Option<(Head, u32)> = None;
-        for place in self.by_seat.get(seat.index())? {
-            let Some(head) = self.heads[place.line as usize] else { continue };
-            if best.is_some_and(|(best, _)| best.rank <= head.rank) {
-                continue;
-            }
-            let line = self.at(place.line);
-            let opens = line.opens(place.place as usize);
-            let open = if now.since(head.rank.since) >= opens { Some(head) } else { line.waiting.first_open(now, opens) };
-            if let Some(open) = open.filter(|open| best.is_none_or(|(best, _)| open.rank < best.rank)) {
-                best = Some((open, place.line));
-            }
+    /// The call that ranks first of those that the seat may be offered, and the seat's place in the line it waits in.
+    pub fn first_for(&self, seat: SeatId, now: Timestamp) -> Option<(Head, Place)> {
+        let places = self.by_seat.get(seat.index())?;
+        let heads = places.iter().map(|place| (self.heads[place.line as usize], *place));
+        let (head, place) = heads.min_by_key(|(head, _)| *head).filter(|(head, _)| *head != Head::NOBODY)?;
+        if now.since(head.rank.since()) >= self.at(place.line).opens(place.place()) {
+            return Some((head, place));
         }
-        best
+        let open = |place: &Place| {
+            let line = self.at(place.line);
+            Some((line.waiting.first_open(now, line.opens(place.place()))?, *place))
+        };
+        places.iter().filter(|place| self.heads[place.line as usize] != Head::NOBODY).filter_map(open).min_by_key(|(head, _)| *head)
     }
 
     /// The lines of a queue.
@@ -183,7 +247,7 @@ impl Lines {
     /// How many calls of a queue rank before `rank`; of each line at most `limit` of its own class are counted.
     pub fn before(&self, queue: QueueId, rank: CallRank, limit: usize) -> usize {
         let lines = self.by_queue.get(queue.index()).into_iter().flatten();
-        let with_better = lines.filter(|line| self.heads[**line as usize].is_some_and(|head| head.rank < rank));
+        let with_better = lines.filter(|line| self.heads[**line as usize].rank < rank);
         with_better.map(|line| self.at(*line).waiting.before(rank, limit)).sum()
     }
 

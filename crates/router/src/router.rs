@@ -2,10 +2,11 @@ use crate::calls::{Call, Calls, Phase};
 use crate::lines::Lines;
 use crate::rank::Order;
 use crate::seats::SeatFacts;
+use crate::timers::Timers;
 use crate::waiting::{CallRank, Head, Slot};
 use crate::{Input, Output, Refusal, SeatTable};
 use hotline_model::history::Trigger;
-use hotline_model::{CallId, Deadlines, Profile, QueueId, SeatId, SeatState, Timestamp};
+use hotline_model::{CallId, Profile, QueueId, SeatId, SeatState, Timestamp};
 use hotline_rules::Plan;
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -23,7 +24,7 @@ pub struct Router {
     pub(crate) calls: Calls,
     /// Calls that wait in each queue.
     pub(crate) counts: Vec<u32>,
-    pub(crate) timers: Deadlines<Timer>,
+    pub(crate) timers: Timers<Timer>,
     pub(crate) outputs: VecDeque<Output>,
     pub(crate) seq: u64,
     next_order: u64,
@@ -55,7 +56,7 @@ impl Router {
             table,
             seats: Vec::new(),
             calls: Calls::default(),
-            timers: Deadlines::default(),
+            timers: Timers::default(),
             outputs: VecDeque::new(),
             seq: 0,
             next_order: 0,
@@ -65,8 +66,8 @@ impl Router {
             reopened: Vec::new(),
         };
         router.add_seats(now);
+        router.settle(now);
         (router.seq, router.outputs) = (0, VecDeque::new());
-        router.fresh_seats.clear();
         router
     }
 

@@ -1,7 +1,8 @@
 use crate::router::Timer;
+use crate::timers::Pending;
 use crate::{Output, Router, Word};
 use hotline_model::history::{OfferEnd, Trigger};
-use hotline_model::{Activity, CallId, Deadline, Intent, NotReadyReason, QueueId, SeatId, Timestamp};
+use hotline_model::{Activity, CallId, Intent, NotReadyReason, QueueId, SeatId, Timestamp};
 use hotline_rules::{Plan, Seat};
 use std::time::Duration;
 
@@ -20,9 +21,9 @@ pub(crate) struct SeatFacts {
     /// The queue whose wrap-up it will have.
     queue: Option<QueueId>,
     /// Ends an offer, a wrap-up or a pause.
-    pub lease: Option<Deadline>,
+    pub lease: Option<Pending>,
     /// Tries an unreachable fixed contact again.
-    retry: Option<Deadline>,
+    retry: Option<Pending>,
 }
 
 /// The seats' side: each change of a seat's word.
@@ -236,20 +237,21 @@ impl Router {
     fn transit(&mut self, seat: SeatId, next: impl Fn(Word) -> Word) {
         let changed = self.table.change(seat, |word| Some(next(word)).filter(|after| *after != word));
         if let Some((before, after)) = changed {
+            if after.is_ready() && !before.is_ready() {
+                self.fresh_seats.push(seat);
+            } else if before.is_ready() {
+                self.lines.mark(seat, after);
+            }
             self.tell(seat, before, after);
         }
     }
 
-    /// What follows from a changed word: the indices, the output, and perhaps an offer in this step.
+    /// What follows from a changed word beside its marks: the output, and its presence.
     pub(crate) fn tell(&mut self, seat: SeatId, before: Word, after: Word) {
-        self.lines.mark(seat, after);
         if before.state() != after.state() {
             self.seq += 1;
             let call = self.seats[seat.index()].call;
             self.outputs.push_back(Output::Seat { seq: self.seq, seat, state: after.state(), call });
-        }
-        if after.is_ready() && !before.is_ready() {
-            self.fresh_seats.push(seat);
         }
         let present = after.is_present();
         if std::mem::replace(&mut self.seats[seat.index()].present, present) != present {

@@ -8,9 +8,28 @@ pub(crate) type Slot = u32;
 /// Where a call ranks among all: class (priority, breached before not), effective entry time, order of arrival.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct CallRank {
-    pub class: u8,
-    pub since: Timestamp,
+    /// The class in three bits, the entry time in the others: one comparison orders by both.
+    key: u64,
     pub order: u64,
+}
+
+/// Entry times fill so many bits, from the middle: 36,000 years either way.
+const SINCE: u32 = 61;
+const MIDDLE: i64 = 1 << (SINCE - 1);
+
+impl CallRank {
+    pub fn new(class: u8, since: Timestamp, order: u64) -> Self {
+        let since = (since.0.clamp(-MIDDLE, MIDDLE - 1) + MIDDLE) as u64;
+        Self { key: u64::from(class) << SINCE | since, order }
+    }
+
+    pub fn class(self) -> u8 {
+        (self.key >> SINCE) as u8
+    }
+
+    pub fn since(self) -> Timestamp {
+        Timestamp((self.key & ((1 << SINCE) - 1)) as i64 - MIDDLE)
+    }
 }
 
 /// Priorities times (breached, not breached).
@@ -33,6 +52,11 @@ pub(crate) struct Head {
     pub slot: Slot,
 }
 
+impl Head {
+    /// Of a list in which nobody waits: it ranks after every call.
+    pub const NOBODY: Self = Self { rank: CallRank { key: u64::MAX, order: u64::MAX }, slot: Slot::MAX };
+}
+
 /// The calls that wait in one line, a list per class by effective entry time: those that have waited long enough for a step are its beginning.
 #[derive(Debug, Default)]
 pub(crate) struct Waiting {
@@ -41,11 +65,11 @@ pub(crate) struct Waiting {
 
 impl Waiting {
     pub fn insert(&mut self, rank: CallRank, slot: Slot) {
-        self.classes[usize::from(rank.class)].insert((rank.since, rank.order), slot);
+        self.classes[usize::from(rank.class())].insert((rank.since(), rank.order), slot);
     }
 
     pub fn remove(&mut self, rank: CallRank) {
-        self.classes[usize::from(rank.class)].remove(&(rank.since, rank.order));
+        self.classes[usize::from(rank.class())].remove(&(rank.since(), rank.order));
     }
 
     pub fn is_empty(&self) -> bool {
@@ -59,7 +83,7 @@ impl Waiting {
 
     /// The first that has waited at least `opens`.
     pub fn first_open(&self, now: Timestamp, opens: Duration) -> Option<Head> {
-        self.heads().find(|head| now.since(head.rank.since) >= opens)
+        self.heads().find(|head| now.since(head.rank.since()) >= opens)
     }
 
     fn heads(&self) -> impl Iterator<Item = Head> {
@@ -89,9 +113,9 @@ impl Waiting {
 
     /// How many rank before `rank`; of its own class at most `limit` are counted.
     pub fn before(&self, rank: CallRank, limit: usize) -> usize {
-        let class = usize::from(rank.class);
+        let class = usize::from(rank.class());
         let better: usize = self.classes[..class].iter().map(BTreeMap::len).sum();
-        better + self.classes[class].range(..(rank.since, rank.order)).take(limit).count()
+        better + self.classes[class].range(..(rank.since(), rank.order)).take(limit).count()
     }
 }
 
@@ -100,5 +124,5 @@ fn after(since: Timestamp) -> (Timestamp, u64) {
 }
 
 fn head(class: u8, ((since, order), slot): (&(Timestamp, u64), &Slot)) -> Head {
-    Head { rank: CallRank { class, since: *since, order: *order }, slot: *slot }
+    Head { rank: CallRank::new(class, *since, *order), slot: *slot }
 }
