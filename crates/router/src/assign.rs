@@ -19,10 +19,17 @@ struct Match {
     slot: Slot,
     line: u32,
     place: usize,
+    bucket: usize,
     key: DecidingKey,
     trigger: Trigger,
-    /// It became ready in this step, and its lines don't know yet.
-    fresh: bool,
+    fresh: Option<Fresh>,
+}
+
+/// Who of the two came in this step and stands in no list yet.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Fresh {
+    Call,
+    Seat,
 }
 
 /// The calls' side: lists, and the search that brings a call and a seat together.
@@ -31,7 +38,7 @@ impl Router {
         self.calls.get(slot).is_some_and(|call| matches!(call.phase, Phase::Waiting { .. }))
     }
 
-    /// Publishes a waiting call and finds its lines; it stands in their lists only after [`Router::list`].
+    /// Finds a call's lines; it stands in their lists only after [`Router::list`].
     pub(crate) fn enter(&mut self, now: Timestamp, slot: Slot) {
         let call = self.calls.at(slot);
         let home = self.lines.for_key(&self.plan, &self.order, &self.table, &call.key, now);
@@ -40,36 +47,34 @@ impl Router {
             self.lines.for_key(&self.plan, &self.order, &self.table, &key, now)
         });
         call.phase = Phase::Waiting { home, overflow };
-        self.counts[call.key.queue.index()] += 1;
-        if let Some(queue) = call.overflow {
-            self.counts[queue.index()] += 1;
-        }
-        self.table.call_waits();
     }
 
-    /// Puts a call in its lines' lists by its rank.
-    pub(crate) fn list(&mut self, now: Timestamp, slot: Slot) {
+    /// Publishes a waiting call, puts it in its lines' lists by its rank, and looks for a seat at the end of this step.
+    pub(crate) fn list(&mut self, now: Timestamp, slot: Slot, trigger: Trigger) {
         let call = self.calls.at(slot);
         let Phase::Waiting { home, overflow } = call.phase else { return };
         let rank = call.rank();
+        for queue in [Some(call.key.queue), call.overflow].into_iter().flatten() {
+            self.queues[queue.index()].waiting += 1;
+        }
         for line in [Some(home), overflow].into_iter().flatten() {
             self.lines.insert(line, rank, slot);
             let opening = self.lines.opening_for(line, rank.since(), now);
             self.wake_at(line, opening);
         }
+        self.fresh_calls.push((rank, slot, trigger));
+        self.table.call_waits();
     }
 
-    /// Puts a call in line and looks for a seat at the end of this step.
     pub(crate) fn enlist(&mut self, now: Timestamp, slot: Slot, trigger: Trigger) {
         self.enter(now, slot);
-        self.list(now, slot);
-        self.fresh_calls.push((self.calls.at(slot).rank(), slot, trigger));
+        self.list(now, slot, trigger);
     }
 
     /// A call that comes while nothing else happens takes the best seat without ever standing in a list. Whether it did.
     pub(crate) fn serve_at_once(&mut self, now: Timestamp, slot: Slot) -> bool {
         while let Some(found) = self.search(now, slot, Trigger::CallWaiting) {
-            if self.offer(now, &found) {
+            if self.offer(now, &Match { fresh: Some(Fresh::Call), ..found }) {
                 return true;
             }
         }
@@ -81,11 +86,11 @@ impl Router {
         let call = self.calls.at(slot);
         let Phase::Waiting { home, overflow } = call.phase else { return };
         let rank = call.rank();
-        self.lines.remove(home, rank);
-        self.counts[call.key.queue.index()] -= 1;
-        if let (Some(line), Some(queue)) = (overflow, call.overflow) {
+        for queue in [Some(call.key.queue), call.overflow].into_iter().flatten() {
+            self.queues[queue.index()].waiting -= 1;
+        }
+        for line in [Some(home), overflow].into_iter().flatten() {
             self.lines.remove(line, rank);
-            self.counts[queue.index()] -= 1;
         }
         self.table.call_left();
     }
@@ -94,7 +99,7 @@ impl Router {
     fn wake_at(&mut self, line: u32, at: Option<Timestamp>) {
         let Some(at) = at else { return };
         let wake = &mut self.lines.at_mut(line).wake;
-        if wake.is_none_or(|wake| at < wake.at) {
+        if wake.is_none_or(|wake| at < self.timers.due(wake)) {
             if let Some(later) = wake.take() {
                 self.timers.cancel(later);
             }
@@ -166,7 +171,15 @@ impl Router {
         let Some((head, place)) = first else { return self.lines.mark(seat, word) };
         let (slot, key, trigger) = (head.slot, DecidingKey::CallOrder, Trigger::SeatReady);
         let found = if self.calls.at(slot).overflow.is_none() {
-            Some(Match { slot, line: place.line(), place: place.place(), key, trigger, fresh: true })
+            Some(Match {
+                slot,
+                line: place.line(),
+                place: place.place(),
+                bucket: self.lines.bucket(place),
+                key,
+                trigger,
+                fresh: Some(Fresh::Seat),
+            })
         } else {
             self.lines.mark(seat, word);
             self.search(now, slot, trigger).map(|found| Match { key, ..found })
@@ -218,8 +231,8 @@ impl Router {
         let (waited, owner_counts) = (now.since(call.since), self.order.has_owner());
         let friends = [call.owner, call.last].map(|friend| friend.filter(|_| owner_counts));
         for line in [Some(home), overflow].into_iter().flatten() {
-            if let Some((place, key)) = self.lines.find(&self.table, &self.order, line, waited, friends) {
-                return Some(Match { slot, line, place, key, trigger, fresh: false });
+            if let Some((place, bucket, key)) = self.lines.find(&self.table, &self.order, line, waited, friends) {
+                return Some(Match { slot, line, place, bucket, key, trigger, fresh: None });
             }
         }
         None
@@ -233,7 +246,9 @@ impl Router {
             return false;
         };
         let decision = self.decide(now, found, seat);
-        self.delist(found.slot);
+        if found.fresh != Some(Fresh::Call) {
+            self.delist(found.slot);
+        }
         let call = self.calls.at(found.slot);
         let timers = &self.plan.timers;
         let left = if call.breached { timers.ring_per_offer } else { call.answer_by.since(now) };
@@ -244,7 +259,7 @@ impl Router {
         self.outputs.push_back(Output::Offer { call, seat, ring, decision });
         self.seats[seat.index()].call = Some(call);
         self.lease(seat, now + ring + LEASE_GRACE);
-        if !found.fresh {
+        if found.fresh != Some(Fresh::Seat) {
             self.lines.mark(seat, after);
         }
         self.tell(seat, before, after);
@@ -253,7 +268,7 @@ impl Router {
 
     fn decide(&mut self, now: Timestamp, found: &Match, seat: SeatId) -> Decision {
         let line = self.lines.at(found.line);
-        let winner = line.winner(found.place);
+        let winner = line.winner(found.bucket);
         let tier = match self.plan.assign.tiers[winner.tier].0 {
             Tier::InternalNear => 0,
             Tier::Internal => 1,
@@ -262,15 +277,15 @@ impl Router {
         let proficiency = u8::try_from(winner.proficiency).unwrap_or(u8::MAX);
         let decision = self.observe(now, found.slot, found.line);
         let key = if self.waits_alone(found) { DecidingKey::OnlyReady } else { found.key };
-        let (trigger, rank) = (found.trigger, winner.bucket);
-        let ready = decision.ready + u32::from(found.fresh);
+        let (trigger, rank) = (found.trigger, found.bucket as u32);
+        let ready = decision.ready + u32::from(found.fresh == Some(Fresh::Seat));
         Decision { seat: seat.0, ready, rank, key, trigger, tier, proficiency, ..decision }
     }
 
     /// Whether a seat that chose a call had no choice.
     fn waits_alone(&self, found: &Match) -> bool {
         let line = self.lines.at(found.line);
-        found.key == DecidingKey::CallOrder && self.counts[line.key.queue.index()] == 1
+        found.key == DecidingKey::CallOrder && self.queues[line.key.queue.index()].waiting == 1
     }
 
     pub(crate) fn nobody(&mut self, now: Timestamp, slot: Slot) -> Decision {

@@ -7,6 +7,7 @@ mod eligible;
 mod explain;
 mod line;
 mod lines;
+mod places;
 mod port;
 mod rank;
 mod ready_seats;

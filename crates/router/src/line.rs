@@ -33,8 +33,7 @@ pub(crate) struct Line {
 /// Seats of equal rank.
 #[derive(Debug)]
 struct Bucket {
-    start: u32,
-    end: u32,
+    size: u32,
     group: u32,
     proficiency: u32,
     rank: Rank,
@@ -64,7 +63,6 @@ struct Step {
 
 /// What a decision records of its winner.
 pub(crate) struct Winner {
-    pub bucket: u32,
     pub tier: usize,
     pub proficiency: u32,
 }
@@ -105,14 +103,14 @@ impl Line {
             self.groups.push(Group { step, tier, end, end_bucket: 0, present: 0, opens: Duration::ZERO });
         }
         let group = self.groups.len() - 1;
-        self.buckets.push(Bucket { start: start as u32, end, group: group as u32, proficiency, rank });
+        self.buckets.push(Bucket { size: bucket.len() as u32, group: group as u32, proficiency, rank });
         (self.groups[group].end, self.groups[group].end_bucket) = (end, self.buckets.len() as u32);
         self.steps.iter_mut().skip(step).for_each(|step| step.admitted += bucket.len() as u32);
     }
 
     /// How many seats each bucket has.
     pub fn sizes(&self) -> impl Iterator<Item = usize> {
-        self.buckets.iter().map(|bucket| (bucket.end - bucket.start) as usize)
+        self.buckets.iter().map(|bucket| bucket.size as usize)
     }
 
     /// How many places it has.
@@ -145,17 +143,13 @@ impl Line {
         earlier
     }
 
-    fn bucket_of(&self, place: usize) -> usize {
-        self.buckets.partition_point(|bucket| bucket.start as usize <= place) - 1
-    }
-
     fn group_of(&self, place: usize) -> usize {
         self.groups.iter().take_while(|group| group.end as usize <= place).count()
     }
 
-    /// The waiting time from which the seat at this place is offered a call.
-    pub fn opens(&self, place: usize) -> Duration {
-        self.groups[self.group_of(place)].opens
+    /// The waiting time from which the seats of a bucket are offered a call.
+    pub fn opens(&self, bucket: usize) -> Duration {
+        self.groups[self.buckets[bucket].group as usize].opens
     }
 
     /// All waiting times at which something opens.
@@ -178,7 +172,7 @@ impl Line {
         (crossed && holds).then(|| self.open(plan))
     }
 
-    /// The best ready seat for a call that has waited so long: its place.
+    /// The best ready seat for a call that has waited so long: its place and its bucket.
     pub fn find(
         &self,
         ready: &mut ReadySeats,
@@ -186,7 +180,7 @@ impl Line {
         order: &Order,
         waited: Duration,
         friends: [Option<usize>; 2],
-    ) -> Option<(usize, DecidingKey)> {
+    ) -> Option<(usize, usize, DecidingKey)> {
         let mut bucket = ready.first_bucket(0)?;
         loop {
             let group = &self.groups[self.buckets[bucket].group as usize];
@@ -197,12 +191,13 @@ impl Line {
         }
         for (friend, key) in friends.into_iter().zip([DecidingKey::Owner, DecidingKey::LastAgent]) {
             let Some(friend) = friend.filter(|friend| ready.is_set(*friend)) else { continue };
-            if order.owner_decides(&self.buckets[self.bucket_of(friend)].rank, &self.buckets[bucket].rank) {
-                return Some((friend, key));
+            let theirs = ready.bucket(friend);
+            if order.owner_decides(&self.buckets[theirs].rank, &self.buckets[bucket].rank) {
+                return Some((friend, theirs, key));
             }
         }
         let place = ready.oldest(bucket, |place| table.word(self.seats[place]).since_ms())?;
-        Some((place, self.reason(ready, order, bucket)))
+        Some((place, bucket, self.reason(ready, order, bucket)))
     }
 
     /// What made the oldest of a bucket better than the next best ready seat.
@@ -224,9 +219,8 @@ impl Line {
         self.steps.get(step).map_or(0, |step| step.admitted)
     }
 
-    pub fn winner(&self, place: usize) -> Winner {
-        let bucket = self.bucket_of(place);
+    pub fn winner(&self, bucket: usize) -> Winner {
         let Bucket { group, proficiency, .. } = self.buckets[bucket];
-        Winner { bucket: bucket as u32, tier: self.groups[group as usize].tier, proficiency }
+        Winner { tier: self.groups[group as usize].tier, proficiency }
     }
 }

@@ -1,46 +1,20 @@
 use crate::eligible::LineKey;
 use crate::line::{Line, MAX_STEPS};
+use crate::places::{PLACE_LIMIT, Place, Places};
 use crate::rank::Order;
 use crate::ready_seats::ReadySeats;
 use crate::timers::Pending;
 use crate::waiting::{CallRank, Head, Slot};
 use crate::{SeatTable, Word};
 use hotline_model::history::DecidingKey;
-use hotline_model::{IdMap, QueueId, SeatId, Timestamp};
+use hotline_model::{IdHasher, QueueId, SeatId, Timestamp};
 use hotline_rules::Plan;
+use std::hash::{BuildHasher, BuildHasherDefault};
 use std::time::Duration;
 
 /// Lines that nobody waits in are kept until all lines together hold so many seats (16 bytes each).
 const MAX_PLACES: usize = 8 << 20;
-
-/// A seat's place in a line, and the step that first admits it: eight bytes, since each change of a seat reads up to a hundred.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Place {
-    line: u32,
-    /// The step in the upper eight bits; [`MAX_PLACES`] fits in the others.
-    place: u32,
-}
-
-const PLACE_BITS: u32 = 24;
-const _: () = assert!(MAX_PLACES <= 1 << PLACE_BITS);
-
-impl Place {
-    fn new(line: u32, place: usize, step: usize) -> Self {
-        Self { line, place: place as u32 | (step as u32) << PLACE_BITS }
-    }
-
-    pub fn line(self) -> u32 {
-        self.line
-    }
-
-    pub fn place(self) -> usize {
-        (self.place & ((1 << PLACE_BITS) - 1)) as usize
-    }
-
-    fn step(self) -> usize {
-        (self.place >> PLACE_BITS) as usize
-    }
-}
+const _: () = assert!(MAX_PLACES <= PLACE_LIMIT);
 
 /// Which seats of a line are ready, and how many of those that each step admits first: a cache line, changed with every seat.
 #[derive(Debug, Default)]
@@ -75,10 +49,9 @@ pub(crate) struct Lines {
     /// The ready seats of each line, and its first waiting call; side by side because every change of a seat goes through them.
     ready: Vec<Ready>,
     heads: Vec<Head>,
-    by_key: IdMap<LineKey, u32>,
-    by_queue: Vec<Vec<u32>>,
-    /// Each seat's lines, in order of line.
-    by_seat: Vec<Vec<Place>>,
+    /// Each queue's lines by the hash of their key.
+    by_queue: Vec<Vec<(u64, u32)>>,
+    by_seat: Places,
     places: usize,
     uses: u64,
     max_places: usize,
@@ -91,9 +64,8 @@ impl Lines {
             free: Vec::new(),
             ready: Vec::new(),
             heads: Vec::new(),
-            by_key: IdMap::default(),
             by_queue: vec![Vec::new(); plan.queues.len()],
-            by_seat: vec![Vec::new(); plan.seats.len()],
+            by_seat: Places::new(plan.seats.len()),
             places: 0,
             uses: 0,
             max_places: MAX_PLACES,
@@ -111,15 +83,16 @@ impl Lines {
     /// The line for a key, made if need be.
     pub fn for_key(&mut self, plan: &Plan, order: &Order, table: &SeatTable, key: &LineKey, now: Timestamp) -> u32 {
         self.uses += 1;
-        let line = match self.by_key.get(key) {
-            Some(line) => *line,
-            None => self.make(plan, order, table, key, now),
-        };
+        let hash = BuildHasherDefault::<IdHasher>::default().hash_one(key);
+        let lines = &self.by_queue[key.queue.index()];
+        let same = lines[lines.partition_point(|(other, _)| *other < hash)..].iter().take_while(|(other, _)| *other == hash);
+        let line = same.map(|(_, line)| *line).find(|line| self.at(*line).key == *key);
+        let line = line.unwrap_or_else(|| self.make(plan, order, table, key, hash, now));
         self.at_mut(line).used = self.uses;
         line
     }
 
-    fn make(&mut self, plan: &Plan, order: &Order, table: &SeatTable, key: &LineKey, now: Timestamp) -> u32 {
+    fn make(&mut self, plan: &Plan, order: &Order, table: &SeatTable, key: &LineKey, hash: u64, now: Timestamp) -> u32 {
         let mut line = Line::new(plan, order, key.clone(), now);
         self.places += line.places();
         while self.places > self.max_places && self.drop_unused() {}
@@ -137,12 +110,11 @@ impl Lines {
             if word.is_present() {
                 line.presence(plan, at, true);
             }
-            let places = &mut self.by_seat[seat.index()];
-            places.insert(places.partition_point(|other| other.line < number), place);
+            self.by_seat.insert(seat, place);
         }
         self.ready[number as usize] = ready;
-        self.by_queue[key.queue.index()].push(number);
-        self.by_key.insert(key.clone(), number);
+        let lines = &mut self.by_queue[key.queue.index()];
+        lines.insert(lines.partition_point(|(other, _)| *other < hash), (hash, number));
         self.slots[number as usize] = Some(line);
         number
     }
@@ -153,10 +125,9 @@ impl Lines {
         let Some((_, number)) = unused.map(|(line, number)| (line.used, number)).min() else { return false };
         let Some(line) = self.slots[number as usize].take() else { return false };
         for (_, seat) in line.members() {
-            self.by_seat[seat.index()].retain(|place| place.line != number);
+            self.by_seat.remove(seat, number);
         }
-        self.by_queue[line.key.queue.index()].retain(|other| *other != number);
-        self.by_key.remove(&line.key);
+        self.by_queue[line.key.queue.index()].retain(|(_, other)| *other != number);
         self.places -= line.places();
         self.free.push(number);
         true
@@ -164,18 +135,17 @@ impl Lines {
 
     /// A seat's place in a line.
     pub fn place(&self, seat: SeatId, line: u32) -> Option<Place> {
-        let places = self.by_seat.get(seat.index())?;
-        places.binary_search_by_key(&line, |place| place.line).ok().map(|at| places[at])
+        self.by_seat.find(seat, line)
     }
 
     /// Tells the seat's lines whether it is ready.
     pub fn mark(&mut self, seat: SeatId, word: Word) {
-        for place in self.by_seat.get(seat.index()).into_iter().flatten() {
-            self.ready[place.line as usize].mark(*place, word);
+        for place in self.by_seat.of(seat) {
+            self.ready[place.line() as usize].mark(*place, word);
         }
     }
 
-    /// The best ready seat of a line for a call that has waited so long: its place. Friends are the caller's owner and last agent.
+    /// The best ready seat of a line for a call that has waited so long: its place and its bucket. Friends are the caller's owner and last agent.
     pub fn find(
         &mut self,
         table: &SeatTable,
@@ -183,10 +153,15 @@ impl Lines {
         line: u32,
         waited: Duration,
         friends: [Option<SeatId>; 2],
-    ) -> Option<(usize, DecidingKey)> {
+    ) -> Option<(usize, usize, DecidingKey)> {
         let friends = friends.map(|friend| friend.and_then(|seat| self.place(seat, line)).map(Place::place));
         let seats = self.slots[line as usize].as_ref().expect("a line stays while somebody holds its number");
         seats.find(&mut self.ready[line as usize].seats, table, order, waited, friends)
+    }
+
+    /// The bucket of a place.
+    pub fn bucket(&self, place: Place) -> usize {
+        self.ready[place.line() as usize].seats.bucket(place.place())
     }
 
     /// How many seats of a line are ready that the steps up to `step` admit.
@@ -196,10 +171,10 @@ impl Lines {
 
     /// A seat came (signed in, reachable) or went: the lines in which something opens at another time now, and whether earlier.
     pub fn presence(&mut self, plan: &Plan, seat: SeatId, present: bool) -> Vec<(u32, bool)> {
-        let places = self.by_seat.get(seat.index()).into_iter().flatten();
+        let places = self.by_seat.of(seat).iter();
         let changed = places.filter_map(|place| {
-            let line = self.slots[place.line as usize].as_mut()?;
-            Some((place.line, line.presence(plan, place.place(), present)?))
+            let line = self.slots[place.line() as usize].as_mut()?;
+            Some((place.line(), line.presence(plan, place.place(), present)?))
         });
         changed.collect()
     }
@@ -226,29 +201,33 @@ impl Lines {
 
     /// The call that ranks first of those that the seat may be offered, and the seat's place in the line it waits in.
     pub fn first_for(&self, seat: SeatId, now: Timestamp) -> Option<(Head, Place)> {
-        let places = self.by_seat.get(seat.index())?;
-        let heads = places.iter().map(|place| (self.heads[place.line as usize], *place));
-        let (head, place) = heads.min_by_key(|(head, _)| *head).filter(|(head, _)| *head != Head::NOBODY)?;
-        if now.since(head.rank.since()) >= self.at(place.line).opens(place.place()) {
+        let heads = self.by_seat.of(seat).iter().map(|place| (self.heads[place.line() as usize], *place));
+        let (head, place) = heads.clone().min_by_key(|(head, _)| *head).filter(|(head, _)| *head != Head::NOBODY)?;
+        if now.since(head.rank.since()) >= self.at(place.line()).opens(self.bucket(place)) {
             return Some((head, place));
         }
-        let open = |place: &Place| {
-            let line = self.at(place.line);
-            Some((line.waiting.first_open(now, line.opens(place.place()))?, *place))
-        };
-        places.iter().filter(|place| self.heads[place.line as usize] != Head::NOBODY).filter_map(open).min_by_key(|(head, _)| *head)
+        let mut best: Option<(Head, Place)> = None;
+        for (_, place) in heads.filter(|(head, _)| *head != Head::NOBODY) {
+            let first = self.heads[place.line() as usize];
+            if best.is_none_or(|(best, _)| first < best) {
+                let line = self.at(place.line());
+                let open = line.waiting.first_open(now, line.opens(self.bucket(place)));
+                best = open.filter(|open| best.is_none_or(|(best, _)| *open < best)).map(|open| (open, place)).or(best);
+            }
+        }
+        best
     }
 
     /// The lines of a queue.
     pub fn of_queue(&self, queue: QueueId) -> impl Iterator<Item = &Line> {
-        self.by_queue.get(queue.index()).into_iter().flatten().map(|line| self.at(*line))
+        self.by_queue.get(queue.index()).into_iter().flatten().map(|(_, line)| self.at(*line))
     }
 
     /// How many calls of a queue rank before `rank`; of each line at most `limit` of its own class are counted.
     pub fn before(&self, queue: QueueId, rank: CallRank, limit: usize) -> usize {
         let lines = self.by_queue.get(queue.index()).into_iter().flatten();
-        let with_better = lines.filter(|line| self.heads[**line as usize].rank < rank);
-        with_better.map(|line| self.at(*line).waiting.before(rank, limit)).sum()
+        let with_better = lines.filter(|(_, line)| self.heads[*line as usize].rank < rank);
+        with_better.map(|(_, line)| self.at(*line).waiting.before(rank, limit)).sum()
     }
 
     /// When a line's next waiting call reaches an opening.

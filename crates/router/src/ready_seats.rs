@@ -127,6 +127,17 @@ impl ReadySeats {
         Some(at * 64 + bits.trailing_zeros() as usize)
     }
 
+    /// The bucket of a place.
+    pub fn bucket(&self, place: usize) -> usize {
+        let mut at = place / FAN;
+        loop {
+            match self.shape.links[at].up {
+                Up::Node(up) => at = up as usize,
+                Up::Bucket(bucket) => return bucket as usize,
+            }
+        }
+    }
+
     /// Whether a bucket has more than one ready seat.
     pub fn has_several(&self, bucket: usize) -> bool {
         let mut at = self.shape.tops[bucket] as usize;
@@ -215,7 +226,7 @@ mod tests {
                 if let Some(since) = since {
                     ready.set(start + at, since);
                 }
-                prop_assert_eq!(ready.is_set(start + at), since.is_some());
+                prop_assert_eq!((ready.is_set(start + at), ready.bucket(start + at)), (since.is_some(), bucket));
                 let taken = |bucket: &usize| plain[*bucket].iter().any(Option::is_some);
                 prop_assert_eq!(ready.first_bucket(0), (0..3).find(taken));
                 prop_assert_eq!(ready.first_bucket(bucket), (bucket..3).find(taken));

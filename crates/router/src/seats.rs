@@ -18,8 +18,9 @@ pub(crate) struct SeatFacts {
     present: bool,
     /// The call that it is offered or that it serves.
     pub call: Option<CallId>,
-    /// The queue whose wrap-up it will have.
+    /// The queue whose wrap-up it will have, unless it has its own.
     queue: Option<QueueId>,
+    wrap_up: Option<Duration>,
     /// Ends an offer, a wrap-up or a pause.
     pub lease: Option<Pending>,
     /// Tries an unreachable fixed contact again.
@@ -118,8 +119,9 @@ impl Router {
         if !self.serves(seat, call) {
             return;
         }
-        let queue = self.seats[seat.index()].queue.and_then(|queue| self.plan.queues.get(queue.index()));
-        let wrap_up = self.plan.seat(seat).wrap_up.or(queue.map(|queue| queue.wrap_up)).unwrap_or_default();
+        let SeatFacts { queue, wrap_up, .. } = self.seats[seat.index()];
+        let queue = queue.and_then(|queue| self.queues.get(queue.index()));
+        let wrap_up = wrap_up.or(queue.map(|queue| queue.wrap_up)).unwrap_or_default();
         if wrap_up.is_zero() {
             return self.free(seat, |word| word.with_since(now));
         }
@@ -185,7 +187,8 @@ impl Router {
     /// Gives the seats that the plan has and we don't their first state.
     pub(crate) fn add_seats(&mut self, now: Timestamp) {
         for id in self.seats.len()..self.plan.seats.len() {
-            self.seats.push(SeatFacts { present: self.table.word(SeatId(id as u32)).is_present(), ..SeatFacts::default() });
+            let (present, wrap_up) = (self.table.word(SeatId(id as u32)).is_present(), self.plan.seats[id].wrap_up);
+            self.seats.push(SeatFacts { present, wrap_up, ..SeatFacts::default() });
             self.begin(now, SeatId(id as u32));
         }
     }
@@ -204,6 +207,7 @@ impl Router {
     pub(crate) fn update_seats(&mut self, now: Timestamp, before: &Plan) {
         let plan = self.plan.clone();
         for (id, (old, new)) in before.seats.iter().zip(&plan.seats).enumerate() {
+            self.seats[id].wrap_up = new.wrap_up;
             let id = SeatId(id as u32);
             if new.retired && !old.retired {
                 self.choose(now, id, Intent::SignedOut);

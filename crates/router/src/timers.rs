@@ -20,10 +20,7 @@ struct Entry<K> {
 
 /// A timer that was neither taken nor cancelled; whoever holds it forgets it when either happens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Pending {
-    pub at: Timestamp,
-    id: u32,
-}
+pub(crate) struct Pending(u32);
 
 impl<K> Default for Timers<K> {
     fn default() -> Self {
@@ -40,11 +37,16 @@ impl<K: Copy> Timers<K> {
         self.next += 1;
         self.heap.push(Entry { due: (at, self.next), id, key });
         self.rise(self.heap.len() - 1);
-        Pending { at, id }
+        Pending(id)
     }
 
     pub fn cancel(&mut self, pending: Pending) {
-        self.remove(self.places[pending.id as usize] as usize);
+        self.remove(self.places[pending.0 as usize] as usize);
+    }
+
+    /// When a timer is due.
+    pub fn due(&self, pending: Pending) -> Timestamp {
+        self.heap[self.places[pending.0 as usize] as usize].due.0
     }
 
     /// The earliest pending time.
@@ -120,8 +122,8 @@ mod tests {
                         assert_eq!(timers.take_due(Timestamp(*at)), Some(*order));
                     })),
                     1 => drop(held.pop_first().inspect(|(order, pending): &(usize, Pending)| {
+                        plain.remove(&(timers.due(*pending).0, *order));
                         timers.cancel(*pending);
-                        plain.remove(&(pending.at.0, *order));
                     })),
                     _ => {
                         held.insert(order, timers.set(Timestamp(at), order));
