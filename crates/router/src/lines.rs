@@ -24,19 +24,16 @@ struct Ready {
 }
 
 impl Ready {
-    fn mark(&mut self, place: Place, word: Word) {
-        let (at, count) = (place.place(), &mut self.counts[place.step()]);
-        match (self.seats.is_set(at), word.is_ready()) {
-            (was, true) => {
-                self.seats.set(at, word.since_ms());
-                *count += u32::from(!was);
-            }
-            (true, false) => {
-                self.seats.clear(at);
-                *count -= 1;
-            }
-            (false, false) => {}
-        }
+    #[inline]
+    fn set(&mut self, place: Place, since: u64) {
+        let added = self.seats.set(place.place(), since);
+        self.counts[place.step()] += u32::from(added);
+    }
+
+    #[inline]
+    fn clear(&mut self, place: Place) {
+        let removed = self.seats.clear(place.place());
+        self.counts[place.step()] -= u32::from(removed);
     }
 }
 
@@ -106,7 +103,9 @@ impl Lines {
         let members: Vec<(usize, SeatId)> = line.members().collect();
         for (at, seat) in members {
             let (word, place) = (table.word(seat), Place::new(number, at, line.step(at)));
-            ready.mark(place, word);
+            if word.is_ready() {
+                ready.set(place, word.since_ms());
+            }
             if word.is_present() {
                 line.presence(plan, at, true);
             }
@@ -140,8 +139,12 @@ impl Lines {
 
     /// Tells the seat's lines whether it is ready.
     pub fn mark(&mut self, seat: SeatId, word: Word) {
-        for place in self.by_seat.of(seat) {
-            self.ready[place.line() as usize].mark(*place, word);
+        let places = self.by_seat.of(seat).iter();
+        if word.is_ready() {
+            let since = word.since_ms();
+            places.for_each(|place| self.ready[place.line() as usize].set(*place, since));
+        } else {
+            places.for_each(|place| self.ready[place.line() as usize].clear(*place));
         }
     }
 

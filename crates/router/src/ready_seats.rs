@@ -1,5 +1,5 @@
-/// Which seats of a line are ready, and who of a bucket is so the longest. Sixteen places share a node that holds a bit for each and a
-/// lower bound of their `since`; above a bucket's nodes stand nodes of sixteen nodes, up to the one that is the bucket's.
+/// Which seats of a line are ready, and who of a bucket is so the longest. Eight places share a node that holds a bit for each and a
+/// lower bound of their `since`; above a bucket's nodes stand nodes of eight nodes, up to the one that is the bucket's.
 /// Both are hints: the seat's word decides.
 #[derive(Debug, Default)]
 pub(crate) struct ReadySeats {
@@ -31,17 +31,18 @@ struct Link {
     down: u32,
 }
 
-/// Sixteen bits below a bound of 48, so that setting a bit touches one word.
+/// Eight bits below a bound of 56, so that setting a bit touches one word.
 #[derive(Clone, Copy, Debug)]
 struct Node(u64);
 
 /// Places, or nodes below, of a node.
-pub(crate) const FAN: usize = 16;
+pub(crate) const FAN: usize = 8;
+const BITS: u64 = (1 << FAN) - 1;
 const EMPTY: Node = Node(u64::MAX << FAN);
 
 impl Node {
     fn bits(self) -> u64 {
-        self.0 & 0xffff
+        self.0 & BITS
     }
 
     /// A lower bound of the `since` of what is set, the largest number if nothing is.
@@ -83,33 +84,55 @@ impl ReadySeats {
         self.nodes[place / FAN].bits() & 1 << (place % FAN) != 0
     }
 
-    pub fn set(&mut self, place: usize, since: u64) {
-        let (mut at, mut bit) = (place / FAN, place % FAN);
+    /// Sets a place's bit. Whether it was clear.
+    #[inline]
+    pub fn set(&mut self, place: usize, since: u64) -> bool {
+        let (node, bit) = (&mut self.nodes[place / FAN], 1 << (place % FAN));
+        let before = *node;
+        *node = Node(before.bound().min(since) << FAN | before.bits() | bit);
+        if before.bits() == 0 || since < before.bound() {
+            self.set_above(place / FAN, since);
+        }
+        before.bits() & bit == 0
+    }
+
+    /// Tells the nodes above that one is no longer empty, or its bound lower.
+    fn set_above(&mut self, mut at: usize, since: u64) {
         loop {
-            let node = &mut self.nodes[at];
-            let before = *node;
-            *node = Node((before.0 | 1 << bit) & 0xffff).with_bound(before.bound().min(since));
-            if before.bits() != 0 && before.bound() <= since {
-                return;
-            }
             match self.shape.links[at].up {
-                Up::Node(up) => (bit, at) = (at - self.shape.links[up as usize].down as usize, up as usize),
+                Up::Node(up) => {
+                    let bit = at - self.shape.links[up as usize].down as usize;
+                    at = up as usize;
+                    let node = &mut self.nodes[at];
+                    *node = Node(node.bound().min(since) << FAN | node.bits() | 1 << bit);
+                }
                 Up::Bucket(bucket) => return self.shape.buckets[bucket as usize / 64] |= 1 << (bucket % 64),
             }
         }
     }
 
-    pub fn clear(&mut self, place: usize) {
-        let (mut at, mut bit) = (place / FAN, place % FAN);
-        loop {
-            let node = &mut self.nodes[at];
-            node.0 &= !(1 << bit);
-            if node.bits() != 0 {
-                return;
-            }
-            *node = EMPTY;
+    /// Clears a place's bit. Whether it was set.
+    #[inline]
+    pub fn clear(&mut self, place: usize) -> bool {
+        let (node, bit) = (&mut self.nodes[place / FAN], 1 << (place % FAN));
+        let before = *node;
+        node.0 &= !bit;
+        if before.bits() == bit {
+            self.clear_above(place / FAN);
+        }
+        before.bits() & bit != 0
+    }
+
+    /// Tells the nodes above that one is empty.
+    fn clear_above(&mut self, mut at: usize) {
+        while self.nodes[at].bits() == 0 {
+            self.nodes[at] = EMPTY;
             match self.shape.links[at].up {
-                Up::Node(up) => (bit, at) = (at - self.shape.links[up as usize].down as usize, up as usize),
+                Up::Node(up) => {
+                    let bit = at - self.shape.links[up as usize].down as usize;
+                    at = up as usize;
+                    self.nodes[at].0 &= !(1 << bit);
+                }
                 Up::Bucket(bucket) => return self.shape.buckets[bucket as usize / 64] &= !(1 << (bucket % 64)),
             }
         }
@@ -152,7 +175,8 @@ impl ReadySeats {
         let top = self.shape.tops[bucket] as usize;
         loop {
             let leaf = self.leaf_to_look_at(top)?;
-            let (since, place) = self.nodes[leaf].each().map(|bit| (since(leaf * FAN + bit), leaf * FAN + bit)).min()?;
+            let places = self.nodes[leaf].each().map(|bit| leaf * FAN + bit);
+            let (since, place) = places.map(|place| (since(place), place)).min_by_key(|(since, _)| *since)?;
             let bound = self.nodes[top].bound();
             self.nodes[leaf] = self.nodes[leaf].with_bound(since);
             if since <= bound {
@@ -167,7 +191,7 @@ impl ReadySeats {
         let mut at = top;
         while at >= self.shape.leaves as usize {
             let down = self.shape.links[at].down as usize;
-            at = self.nodes[at].each().map(|bit| (self.nodes[down + bit].bound(), down + bit)).min()?.1;
+            at = self.nodes[at].each().map(|bit| down + bit).min_by_key(|node| self.nodes[*node].bound())?;
         }
         Some(at)
     }
@@ -221,10 +245,11 @@ mod tests {
             let mut plain = SIZES.map(|size| vec![None; size]);
             for (bucket, at, since) in steps {
                 let (at, start) = (at % SIZES[bucket], start(bucket));
-                ready.clear(start + at);
+                prop_assert_eq!(ready.clear(start + at), plain[bucket][at].is_some());
                 plain[bucket][at] = since;
                 if let Some(since) = since {
-                    ready.set(start + at, since);
+                    prop_assert!(ready.set(start + at, since));
+                    prop_assert!(!ready.set(start + at, since));
                 }
                 prop_assert_eq!((ready.is_set(start + at), ready.bucket(start + at)), (since.is_some(), bucket));
                 let taken = |bucket: &usize| plain[*bucket].iter().any(Option::is_some);
