@@ -33,8 +33,10 @@ pub(crate) struct Line {
 /// Seats of equal rank.
 #[derive(Debug)]
 struct Bucket {
-    size: u32,
+    /// The waiting time from which its seats are offered a call: its group's.
+    opens: Duration,
     group: u32,
+    size: u32,
     proficiency: u32,
     rank: Rank,
 }
@@ -103,7 +105,7 @@ impl Line {
             self.groups.push(Group { step, tier, end, end_bucket: 0, present: 0, opens: Duration::ZERO });
         }
         let group = self.groups.len() - 1;
-        self.buckets.push(Bucket { size: bucket.len() as u32, group: group as u32, proficiency, rank });
+        self.buckets.push(Bucket { opens: Duration::ZERO, group: group as u32, size: bucket.len() as u32, proficiency, rank });
         (self.groups[group].end, self.groups[group].end_bucket) = (end, self.buckets.len() as u32);
         self.steps.iter_mut().skip(step).for_each(|step| step.admitted += bucket.len() as u32);
     }
@@ -140,6 +142,7 @@ impl Line {
             earlier |= opens < self.groups[index].opens;
             self.groups[index].opens = opens;
         }
+        self.buckets.iter_mut().for_each(|bucket| bucket.opens = self.groups[bucket.group as usize].opens);
         earlier
     }
 
@@ -149,7 +152,7 @@ impl Line {
 
     /// The waiting time from which the seats of a bucket are offered a call.
     pub fn opens(&self, bucket: usize) -> Duration {
-        self.groups[self.buckets[bucket].group as usize].opens
+        self.buckets[bucket].opens
     }
 
     /// All waiting times at which something opens.
@@ -182,11 +185,8 @@ impl Line {
         friends: [Option<usize>; 2],
     ) -> Option<(usize, usize, DecidingKey)> {
         let mut bucket = ready.first_bucket(0)?;
-        loop {
+        while self.buckets[bucket].opens > waited {
             let group = &self.groups[self.buckets[bucket].group as usize];
-            if group.opens <= waited {
-                break;
-            }
             bucket = ready.first_bucket(group.end_bucket as usize)?;
         }
         for (friend, key) in friends.into_iter().zip([DecidingKey::Owner, DecidingKey::LastAgent]) {
@@ -220,7 +220,7 @@ impl Line {
     }
 
     pub fn winner(&self, bucket: usize) -> Winner {
-        let Bucket { group, proficiency, .. } = self.buckets[bucket];
-        Winner { tier: self.groups[group as usize].tier, proficiency }
+        let Bucket { rank, proficiency, .. } = self.buckets[bucket];
+        Winner { tier: rank[1] as usize, proficiency }
     }
 }

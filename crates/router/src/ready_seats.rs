@@ -5,11 +5,6 @@
 pub(crate) struct ReadySeats {
     /// The leaves by place, then the nodes above.
     nodes: Box<[Node]>,
-    shape: Box<Shape>,
-}
-
-#[derive(Debug, Default)]
-struct Shape {
     links: Box<[Link]>,
     /// Each bucket's topmost node.
     tops: Box<[u32]>,
@@ -77,7 +72,7 @@ impl ReadySeats {
         let mut links: Vec<Link> = (0..leaves).map(|leaf| Link { up: Up::Bucket(0), down: leaf * FAN as u32 }).collect();
         let tops = ends.windows(2).zip(0..).map(|(range, bucket)| stack(&mut links, range[0], range[1], bucket)).collect();
         let (nodes, buckets) = (vec![EMPTY; links.len()].into(), vec![0; ends.len().div_ceil(64)].into());
-        Self { nodes, shape: Box::new(Shape { links: links.into(), tops, buckets, leaves }) }
+        Self { nodes, links: links.into(), tops, buckets, leaves }
     }
 
     pub fn is_set(&self, place: usize) -> bool {
@@ -99,14 +94,14 @@ impl ReadySeats {
     /// Tells the nodes above that one is no longer empty, or its bound lower.
     fn set_above(&mut self, mut at: usize, since: u64) {
         loop {
-            match self.shape.links[at].up {
+            match self.links[at].up {
                 Up::Node(up) => {
-                    let bit = at - self.shape.links[up as usize].down as usize;
+                    let bit = at - self.links[up as usize].down as usize;
                     at = up as usize;
                     let node = &mut self.nodes[at];
                     *node = Node(node.bound().min(since) << FAN | node.bits() | 1 << bit);
                 }
-                Up::Bucket(bucket) => return self.shape.buckets[bucket as usize / 64] |= 1 << (bucket % 64),
+                Up::Bucket(bucket) => return self.buckets[bucket as usize / 64] |= 1 << (bucket % 64),
             }
         }
     }
@@ -127,20 +122,20 @@ impl ReadySeats {
     fn clear_above(&mut self, mut at: usize) {
         while self.nodes[at].bits() == 0 {
             self.nodes[at] = EMPTY;
-            match self.shape.links[at].up {
+            match self.links[at].up {
                 Up::Node(up) => {
-                    let bit = at - self.shape.links[up as usize].down as usize;
+                    let bit = at - self.links[up as usize].down as usize;
                     at = up as usize;
                     self.nodes[at].0 &= !(1 << bit);
                 }
-                Up::Bucket(bucket) => return self.shape.buckets[bucket as usize / 64] &= !(1 << (bucket % 64)),
+                Up::Bucket(bucket) => return self.buckets[bucket as usize / 64] &= !(1 << (bucket % 64)),
             }
         }
     }
 
     /// The first bucket from `from` on that has a ready seat.
     pub fn first_bucket(&self, from: usize) -> Option<usize> {
-        let words = &self.shape.buckets;
+        let words = &self.buckets;
         let mut bits = words.get(from / 64)? & u64::MAX << (from % 64);
         let mut at = from / 64;
         while bits == 0 {
@@ -154,7 +149,7 @@ impl ReadySeats {
     pub fn bucket(&self, place: usize) -> usize {
         let mut at = place / FAN;
         loop {
-            match self.shape.links[at].up {
+            match self.links[at].up {
                 Up::Node(up) => at = up as usize,
                 Up::Bucket(bucket) => return bucket as usize,
             }
@@ -163,16 +158,16 @@ impl ReadySeats {
 
     /// Whether a bucket has more than one ready seat.
     pub fn has_several(&self, bucket: usize) -> bool {
-        let mut at = self.shape.tops[bucket] as usize;
-        while at >= self.shape.leaves as usize && self.nodes[at].bits().is_power_of_two() {
-            at = self.shape.links[at].down as usize + self.nodes[at].bits().trailing_zeros() as usize;
+        let mut at = self.tops[bucket] as usize;
+        while at >= self.leaves as usize && self.nodes[at].bits().is_power_of_two() {
+            at = self.links[at].down as usize + self.nodes[at].bits().trailing_zeros() as usize;
         }
         self.nodes[at].bits().count_ones() > 1
     }
 
     /// The ready seat of a bucket with the least `since`, of equals the first: its place.
     pub fn oldest(&mut self, bucket: usize, since: impl Fn(usize) -> u64) -> Option<usize> {
-        let top = self.shape.tops[bucket] as usize;
+        let top = self.tops[bucket] as usize;
         loop {
             let leaf = self.leaf_to_look_at(top)?;
             let places = self.nodes[leaf].each().map(|bit| leaf * FAN + bit);
@@ -189,8 +184,8 @@ impl ReadySeats {
     /// Follows the least bound down from a node.
     fn leaf_to_look_at(&self, top: usize) -> Option<usize> {
         let mut at = top;
-        while at >= self.shape.leaves as usize {
-            let down = self.shape.links[at].down as usize;
+        while at >= self.leaves as usize {
+            let down = self.links[at].down as usize;
             at = self.nodes[at].each().map(|bit| down + bit).min_by_key(|node| self.nodes[*node].bound())?;
         }
         Some(at)
@@ -198,11 +193,11 @@ impl ReadySeats {
 
     fn tighten(&mut self, leaf: usize, top: usize) {
         let mut at = leaf;
-        while let Up::Node(up) = self.shape.links[at].up
+        while let Up::Node(up) = self.links[at].up
             && at != top
         {
             at = up as usize;
-            let down = self.shape.links[at].down as usize;
+            let down = self.links[at].down as usize;
             let least = self.nodes[at].each().map(|bit| self.nodes[down + bit].bound()).min();
             self.nodes[at] = self.nodes[at].with_bound(least.unwrap_or(EMPTY.bound()));
         }
