@@ -1,4 +1,5 @@
-//! Every interleaving of two and three threads on the seats' words.
+//! Every interleaving of two and three threads on the seats' words, without a bound on preemptions: each pair and each triple of what may
+//! happen to a seat, from ready and from offered; and the fence, by which of a seat and a call that cross one sees the other.
 //! `RUSTFLAGS="--cfg loom" CARGO_TARGET_DIR=target/loom cargo test -p hotline-router --test loom --release`
 #![cfg(loom)]
 

@@ -101,9 +101,9 @@ impl Hall {
         let mut outcome = Outcome { claims: 0, violations: 0, times: vec![0; STEPS + 1] };
         let (mut held, mut spread, mut now) = (VecDeque::with_capacity(HELD + 1), u64::from(me), 0);
         while outcome.claims < claims {
-            let skill = below(&mut spread, SKILLS);
+            let (skill, from) = (below(&mut spread, SKILLS), below(&mut spread, SEATS as usize));
             let begin = Instant::now();
-            let claimed = self.claim(skill);
+            let claimed = self.claim(skill, from);
             let took = begin.elapsed().as_nanos() as u64 / STEP_NS;
             if let Some(seat) = claimed {
                 outcome.claims += 1;
@@ -125,11 +125,12 @@ impl Hall {
         &self.owners[seat.index()]
     }
 
-    /// The longest idle of the first ready seats of a skill.
-    fn claim(&self, skill: usize) -> Option<SeatId> {
+    /// The longest idle of the first ready seats of a skill, from one of them on.
+    fn claim(&self, skill: usize, from: usize) -> Option<SeatId> {
         let _held = self.lock();
         loop {
-            let words = self.skilled[skill].iter().map(|seat| (self.table.word(*seat), *seat));
+            let (before, after) = self.skilled[skill].split_at(from % self.skilled[skill].len());
+            let words = after.iter().chain(before).map(|seat| (self.table.word(*seat), *seat));
             let (_, seat) = words.filter(|(word, _)| word.is_ready()).take(COMPARED).min_by_key(|(word, _)| word.since_ms())?;
             if self.table.claim(seat).is_some() {
                 return Some(seat);
