@@ -209,6 +209,11 @@ impl Line {
         next.map_or(DecidingKey::OnlyReady, |next| order.difference(&self.buckets[bucket].rank, &self.buckets[next].rank))
     }
 
+    /// From which waiting time on each step is in force.
+    pub fn step_openings(&self) -> [Duration; MAX_STEPS] {
+        std::array::from_fn(|step| self.steps.get(step).map_or(Duration::MAX, |step| step.after))
+    }
+
     /// Steps in force after waiting so long: the index of the last one.
     pub fn step_at(&self, waited: Duration) -> usize {
         self.steps.iter().rposition(|step| step.after <= waited).unwrap_or(0)

@@ -4,7 +4,7 @@ use crate::places::{PLACE_LIMIT, Place, Places};
 use crate::rank::Order;
 use crate::ready_seats::ReadySeats;
 use crate::timers::Pending;
-use crate::waiting::{CallRank, Head, Slot};
+use crate::waiting::{CLASSES, CallRank, Head, Slot};
 use crate::{SeatTable, Word};
 use hotline_model::history::DecidingKey;
 use hotline_model::{IdHasher, QueueId, SeatId, Timestamp};
@@ -37,6 +37,34 @@ impl Ready {
     }
 }
 
+/// What a freed seat compares of its lines: the longest waiting call of each class, and from which waiting time on each step is in force.
+#[derive(Clone, Copy, Debug)]
+struct Front {
+    since: [Timestamp; CLASSES],
+    opens: [Duration; MAX_STEPS],
+}
+
+const NOBODY: Timestamp = Timestamp(i64::MAX);
+
+impl Default for Front {
+    fn default() -> Self {
+        Self { since: [NOBODY; CLASSES], opens: [Duration::ZERO; MAX_STEPS] }
+    }
+}
+
+impl Front {
+    /// The best class of those whose longest waiting call has waited at least `opens`.
+    fn first_open(&self, now: Timestamp, opens: Duration) -> Option<(usize, Timestamp)> {
+        let latest = now - opens;
+        self.since.into_iter().enumerate().find(|(_, since)| (*since <= latest || opens.is_zero()) && *since != NOBODY)
+    }
+
+    fn ranks_before(&self, rank: CallRank) -> bool {
+        let better = &self.since[..usize::from(rank.class())];
+        better.iter().any(|since| *since != NOBODY) || self.since[usize::from(rank.class())] <= rank.since()
+    }
+}
+
 /// All lines, made on first use. When they hold too many seats, those that nobody waits in go, the longest unused first;
 /// those with waiting calls are as many as the queues' limits allow.
 #[derive(Debug)]
@@ -45,7 +73,9 @@ pub(crate) struct Lines {
     free: Vec<u32>,
     /// The ready seats of each line, and its first waiting call; side by side because every change of a seat goes through them.
     ready: Vec<Ready>,
-    heads: Vec<Head>,
+    fronts: Vec<Front>,
+    /// Whether some tier holds calls back for better ones.
+    holds: bool,
     /// Each queue's lines by the hash of their key.
     by_queue: Vec<Vec<(u64, u32)>>,
     by_seat: Places,
@@ -60,7 +90,8 @@ impl Lines {
             slots: Vec::new(),
             free: Vec::new(),
             ready: Vec::new(),
-            heads: Vec::new(),
+            fronts: Vec::new(),
+            holds: plan.assign.tiers.iter().any(|(_, hold)| !hold.is_zero()),
             by_queue: vec![Vec::new(); plan.queues.len()],
             by_seat: Places::new(plan.seats.len()),
             places: 0,
@@ -96,7 +127,7 @@ impl Lines {
         let number = self.free.pop().unwrap_or_else(|| {
             self.slots.push(None);
             self.ready.push(Ready::default());
-            self.heads.push(Head::NOBODY);
+            self.fronts.push(Front::default());
             self.slots.len() as u32 - 1
         });
         let mut ready = Ready { seats: ReadySeats::new(line.sizes()), counts: [0; MAX_STEPS] };
@@ -112,6 +143,7 @@ impl Lines {
             self.by_seat.insert(seat, place);
         }
         self.ready[number as usize] = ready;
+        self.fronts[number as usize] = Front { since: [NOBODY; CLASSES], opens: line.step_openings() };
         let lines = &mut self.by_queue[key.queue.index()];
         lines.insert(lines.partition_point(|(other, _)| *other < hash), (hash, number));
         self.slots[number as usize] = Some(line);
@@ -190,35 +222,41 @@ impl Lines {
     pub fn insert(&mut self, line: u32, rank: CallRank, slot: Slot) {
         let waiting = &mut self.at_mut(line).waiting;
         waiting.insert(rank, slot);
-        let first = &mut self.heads[line as usize];
-        *first = (*first).min(Head { rank, slot });
+        let first = &mut self.fronts[line as usize].since[usize::from(rank.class())];
+        *first = (*first).min(rank.since());
     }
 
     pub fn remove(&mut self, line: u32, rank: CallRank) {
         let waiting = &mut self.at_mut(line).waiting;
         waiting.remove(rank);
-        if self.heads[line as usize].rank == rank {
-            self.heads[line as usize] = self.at(line).waiting.head().unwrap_or(Head::NOBODY);
+        if self.fronts[line as usize].since[usize::from(rank.class())] == rank.since() {
+            let next = self.at(line).waiting.oldest_of(rank.class()).map_or(NOBODY, |head| head.rank.since());
+            self.fronts[line as usize].since[usize::from(rank.class())] = next;
         }
     }
 
     /// The call that ranks first of those that the seat may be offered, and the seat's place in the line it waits in.
     pub fn first_for(&self, seat: SeatId, now: Timestamp) -> Option<(Head, Place)> {
-        let heads = self.by_seat.of(seat).iter().map(|place| (self.heads[place.line() as usize], *place));
-        let (head, place) = heads.clone().min_by_key(|(head, _)| *head).filter(|(head, _)| *head != Head::NOBODY)?;
-        if now.since(head.rank.since()) >= self.at(place.line()).opens(self.bucket(place)) {
-            return Some((head, place));
-        }
-        let mut best: Option<(Head, Place)> = None;
-        for (_, place) in heads.filter(|(head, _)| *head != Head::NOBODY) {
-            let first = self.heads[place.line() as usize];
-            if best.is_none_or(|(best, _)| first < best) {
-                let line = self.at(place.line());
-                let open = line.waiting.first_open(now, line.opens(self.bucket(place)));
-                best = open.filter(|open| best.is_none_or(|(best, _)| *open < best)).map(|open| (open, place)).or(best);
+        let mut best: Option<(usize, Timestamp, Place)> = None;
+        for place in self.by_seat.of(seat) {
+            let front = &self.fronts[place.line() as usize];
+            let opens = if self.holds { self.at(place.line()).opens(self.bucket(*place)) } else { front.opens[place.step()] };
+            let Some((class, since)) = front.first_open(now, opens) else { continue };
+            let here = (class, since, *place);
+            if best
+                .is_none_or(|best| (class, since) < (best.0, best.1) || (class, since) == (best.0, best.1) && self.came_before(here, best))
+            {
+                best = Some(here);
             }
         }
-        best
+        let (class, _, place) = best?;
+        Some((self.at(place.line()).waiting.oldest_of(class as u8)?, place))
+    }
+
+    /// Of two that came in the same microsecond.
+    fn came_before(&self, (class, _, one): (usize, Timestamp, Place), (_, _, other): (usize, Timestamp, Place)) -> bool {
+        let head = |place: Place| self.at(place.line()).waiting.oldest_of(class as u8);
+        head(one) < head(other)
     }
 
     /// The lines of a queue.
@@ -229,7 +267,7 @@ impl Lines {
     /// How many calls of a queue rank before `rank`; of each line at most `limit` of its own class are counted.
     pub fn before(&self, queue: QueueId, rank: CallRank, limit: usize) -> usize {
         let lines = self.by_queue.get(queue.index()).into_iter().flatten();
-        let with_better = lines.filter(|(_, line)| self.heads[*line as usize].rank < rank);
+        let with_better = lines.filter(|(_, line)| self.fronts[*line as usize].ranks_before(rank));
         with_better.map(|(_, line)| self.at(*line).waiting.before(rank, limit)).sum()
     }
 

@@ -52,11 +52,6 @@ pub(crate) struct Head {
     pub slot: Slot,
 }
 
-impl Head {
-    /// Of a list in which nobody waits: it ranks after every call.
-    pub const NOBODY: Self = Self { rank: CallRank { key: u64::MAX, order: u64::MAX }, slot: Slot::MAX };
-}
-
 /// The calls that wait in one line, a list per class by effective entry time: those that have waited long enough for a step are its beginning.
 #[derive(Debug, Default)]
 pub(crate) struct Waiting {
@@ -76,18 +71,9 @@ impl Waiting {
         self.classes.iter().all(BTreeMap::is_empty)
     }
 
-    /// The first of all.
-    pub fn head(&self) -> Option<Head> {
-        self.heads().next()
-    }
-
-    /// The first that has waited at least `opens`.
-    pub fn first_open(&self, now: Timestamp, opens: Duration) -> Option<Head> {
-        self.heads().find(|head| now.since(head.rank.since()) >= opens)
-    }
-
-    fn heads(&self) -> impl Iterator<Item = Head> {
-        self.classes.iter().zip(0..).filter_map(|(list, class)| list.first_key_value().map(|entry| head(class, entry)))
+    /// The first of a class.
+    pub fn oldest_of(&self, class: u8) -> Option<Head> {
+        self.classes[usize::from(class)].first_key_value().map(|entry| head(class, entry))
     }
 
     pub fn all(&self) -> impl Iterator<Item = Head> {
