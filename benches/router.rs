@@ -17,6 +17,7 @@ fn router(criterion: &mut Criterion) {
     let mut ready = World::ready(Shape::LARGE);
     group.bench_function("claim", |bench| bench.iter_custom(|times| timed(times, || ready.claim_and_ready().0)));
     group.bench_function("ready", |bench| bench.iter_custom(|times| timed(times, || ready.claim_and_ready().1)));
+    group.bench_function("claim by a naive scan", |bench| bench.iter_custom(|times| timed(times, || ready.naive_claim())));
     let mut busy = World::busy(Shape::LARGE, 10_000);
     group.bench_function("pick", |bench| bench.iter_custom(|times| timed(times, || busy.pick())));
     group.finish();

@@ -160,10 +160,13 @@ struct Growth {
     points: Vec<Value>,
 }
 
+/// What an operation costs at so many seats and waiting calls.
+type Cost = fn(Counted, u64, u64) -> anyhow::Result<f64>;
+
 impl Growth {
     fn measure() -> anyhow::Result<Self> {
         let valgrind = Command::new("valgrind").arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok();
-        let (cost, unit): (fn(Counted, u64, u64) -> anyhow::Result<f64>, _) = if valgrind {
+        let (cost, unit): (Cost, _) = if valgrind {
             (instructions, "instructions")
         } else {
             (nanoseconds, "median ns (no valgrind here to count instructions; caches and neighbours are in it)")
