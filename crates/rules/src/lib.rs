@@ -4,6 +4,7 @@
 mod assign;
 mod calendar;
 mod check;
+mod contact;
 mod customers;
 mod declare;
 mod diagnostic;
@@ -19,6 +20,7 @@ mod queues;
 mod read;
 mod rule_set;
 mod scope;
+mod served;
 mod speech;
 pub mod spoken;
 mod suggest;

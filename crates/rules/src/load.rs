@@ -166,7 +166,7 @@ fn compile(declared: &Declared<'_>, scope: &Scope<'_>, revision: Revision, previ
         seat_names: LookupMap::default(),
         queue_names: LookupMap::default(),
     };
-    check::service(&plan, &declared.queues, findings);
+    check::service(&plan, &declared.queues, &reader.notes, findings);
     with_names(plan)
 }
 

@@ -116,7 +116,7 @@ impl Reader<'_, '_> {
         }
         let go = self.go(table, via, findings);
         if let Some((go, place)) = &go {
-            self.notes.links.push(Link { from, via, go: *go, place: place.clone() });
+            self.notes.links.push(Link { from, via, go: *go, place: place.clone(), set: set.clone() });
         }
         Branch { set, say: said, go: go.map_or(NOWHERE, |(go, _)| go) }
     }
