@@ -47,10 +47,10 @@ impl Hotline {
     }
 
     /// kill -9, and at once a new process on the same data.
-    pub fn crash(mut self) -> Result<Self> {
+    pub fn crash(mut self, run: &str) -> Result<Self> {
         self.child.kill()?;
         self.child.wait()?;
-        Self::run(&self.dir, "second", self.port, self.host)
+        Self::run(&self.dir, run, self.port, self.host)
     }
 
     /// What `hotline seats list` says.
