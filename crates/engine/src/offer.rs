@@ -59,10 +59,13 @@ impl Call {
         }
     }
 
-    /// The queue takes no more: a busy prompt, never silence.
+    /// The queue takes no more: the next one along its overflows does, or a busy prompt follows, never silence.
     pub fn on_queue_full(&mut self, world: &mut World) {
         let Phase::Waiting(waiting) = &self.phase else { return };
         let language = waiting.profile.language;
+        if let Some(queue) = self.room_beyond(world, waiting.queue) {
+            return self.move_to(world, queue);
+        }
         self.drop_clocks(world);
         self.alarms.clear_all(world);
         self.play(world, &[Spoken { language, prompt: "busy-try-later".into() }], false, false);

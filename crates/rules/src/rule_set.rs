@@ -212,7 +212,7 @@ pub struct Queue {
     pub priority: Option<Priority>,
     /// After-call work of its seats, 0 for none.
     pub wrap_up: Duration,
-    /// Most calls that may wait in it; one more is told that all are busy and goes to `overflow` or stays lingering.
+    /// Most calls that may wait in it; one more goes along the overflows to a queue with room, else it is told that all are busy.
     pub limit: u32,
     /// Where a call waits too after a breach of the answer clock (K3).
     pub overflow: Option<QueueId>,
