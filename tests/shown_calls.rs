@@ -6,6 +6,7 @@
 mod cli;
 
 use clap::Parser;
+use cli::words::Lang;
 use cli::{calls, why};
 use hotline_archive::{Archiver, ArchiverOptions, ArchiverStep, DATABASE, Filter, Found, Journal, Look, Options, Source};
 use hotline_model::history::{
@@ -260,18 +261,18 @@ async fn the_json_of_a_call_is_redacted_too_until_revealed() {
 }
 
 #[tokio::test]
-async fn why_tells_who_was_at_what_at_each_decision() {
+async fn why_tells_who_was_at_what_at_each_decision_in_english_and_chinese() {
     let (dir, _journal) = data().await;
-    for (count, name) in
-        [(42, "why_answered.txt"), (43, "why_rona_and_breach.txt"), (44, "why_abandoned.txt"), (45, "why_menus.txt"), (46, "why_live.txt")]
-    {
-        let (look, found) = found(dir.path(), count).await;
-        let places: Vec<_> = found.decisions.iter().map(|stored| (stored.epoch, stored.decision.seq)).collect();
-        let states = look.seat_states_at(&places).await.unwrap();
-        let record = found.record.as_ref().unwrap();
-        let story = why::tell(&found, record, &states, at(NOW));
-        let args = why::WhyArgs { about: id(count).to_string(), output: output(false) };
-        golden(name, &why::text(&found, record, &story, &args, at(NOW)));
+    for (count, name) in [(42, "answered"), (43, "rona_and_breach"), (44, "abandoned"), (45, "menus"), (46, "live")] {
+        for (lang, ending) in [(Lang::En, ""), (Lang::Zh, "_zh")] {
+            let (look, found) = found(dir.path(), count).await;
+            let places: Vec<_> = found.decisions.iter().map(|stored| (stored.epoch, stored.decision.seq)).collect();
+            let states = look.seat_states_at(&places).await.unwrap();
+            let record = found.record.as_ref().unwrap();
+            let story = why::fact::tell(&found, record, &states, at(NOW));
+            let args = why::WhyArgs { about: id(count).to_string(), lang, output: output(false) };
+            golden(&format!("why_{name}{ending}.txt"), &why::text(&found, record, &story, &args, at(NOW)));
+        }
     }
 }
 
@@ -305,6 +306,15 @@ async fn exit_codes_are_0_for_found_1_for_no_such_call_and_2_for_no_data() {
     }
     std::fs::write(empty.path().join(DATABASE), "this is no database, and longer than a header".repeat(100)).unwrap();
     assert_eq!(exit(empty.path(), "hotline calls list").await, wrong);
+}
+
+#[test]
+fn the_language_is_that_of_the_locale_and_english_for_others() {
+    for (locale, lang) in
+        [("zh_CN.UTF-8", Lang::Zh), ("zh", Lang::Zh), ("en_GB.UTF-8", Lang::En), ("C", Lang::En), ("中", Lang::En), ("", Lang::En)]
+    {
+        assert_eq!(Lang::of_locale(locale), lang, "{locale}");
+    }
 }
 
 #[test]

@@ -1,0 +1,153 @@
+//! What mattered for how long a call waited, without words.
+
+use crate::cli::words::End;
+use hotline_archive::{Found, SeatStates, StoredDecision};
+use hotline_model::history::{ClockChange, DecidingKey, EventKind, NO_SEAT, OfferEnd, Trigger};
+use hotline_model::{Name, Priority, Record, SeatState, Topic, WallTime};
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// How many seats are at what, the most first.
+pub type Counts = Vec<(SeatState, usize)>;
+
+/// One thing that mattered for how long the call waited. Languages put these into sentences; see [`super::en`] and [`super::zh`].
+#[derive(Clone, Debug, PartialEq)]
+pub enum Fact {
+    /// It entered a queue.
+    Queued { queue: Name, priority: Priority },
+    /// The router looked and nobody was ready.
+    Nobody { trigger: Trigger, step: u8, admitted: u32, ahead: u32, seats: Counts },
+    /// So many further looks gave the same.
+    Again { times: usize },
+    /// The router chose a seat.
+    Chosen { trigger: Trigger, seat: Name, key: DecidingKey, step: u8, admitted: u32, ready: u32, tier: u8, proficiency: u8 },
+    /// An offer ended without an answer.
+    NotAnswered { seat: Name, after: Duration, why: OfferEnd },
+    /// The agent answered.
+    Answered { seat: Name, rang: Option<Duration> },
+    /// A clock's limit passed.
+    Breached { clock: u8, limit: Duration },
+    /// Supervisors were told at once.
+    Alerted { topic: Topic },
+    /// It overflowed.
+    Overflowed { to: Option<Name> },
+    /// The hotline restarted and took it up again.
+    Recovered,
+    /// It ended.
+    Ended(End),
+}
+
+/// The facts of a call in the order of time; `states` are the seats' at each decision.
+pub fn tell(found: &Found, record: &Record, states: &[SeatStates], now: WallTime) -> Vec<(WallTime, Fact)> {
+    // At the same instant: what made the router look, then its decision, then what came of that.
+    let decided = found.decisions.iter().zip(states).map(|(stored, states)| (stored.at, 1, decided(stored, states)));
+    let after = |fact: &Fact| if matches!(fact, Fact::Answered { .. } | Fact::Ended(_)) { 2 } else { 0 };
+    let mut all: Vec<_> = from_events(found, record).into_iter().map(|(at, fact)| (at, after(&fact), fact)).collect();
+    all.extend(decided);
+    all.sort_by_key(|(at, order, _)| (*at, *order));
+    let ends = record.t6.unwrap_or(now);
+    folded(all.into_iter().map(|(at, _, fact)| (at, fact)).filter(|(at, _)| *at <= ends).collect())
+}
+
+fn from_events(found: &Found, record: &Record) -> Vec<(WallTime, Fact)> {
+    let mut story = Vec::new();
+    let (mut offered, mut rang) = (WallTime(0), None);
+    for event in &found.events {
+        let fact = match &event.kind {
+            EventKind::Queued { queue, priority } => Fact::Queued { queue: queue.clone(), priority: *priority },
+            EventKind::Offered { .. } => {
+                (offered, rang) = (event.at, None);
+                continue;
+            }
+            EventKind::Ringing { .. } => {
+                rang = Some(event.at);
+                continue;
+            }
+            EventKind::OfferEnded { seat, why } => Fact::NotAnswered { seat: seat.clone(), after: event.at.since(offered), why: *why },
+            EventKind::Answered { seat } => Fact::Answered { seat: seat.clone(), rang: rang.map(|rang| event.at.since(rang)) },
+            EventKind::Clock(clock) if clock.change == ClockChange::Breached => {
+                Fact::Breached { clock: clock.clock, limit: Duration::from_millis(u64::from(clock.limit_ms)) }
+            }
+            EventKind::Alerted { topic } => Fact::Alerted { topic: *topic },
+            EventKind::Overflowed { to } => Fact::Overflowed { to: to.clone() },
+            EventKind::Recovered => Fact::Recovered,
+            EventKind::HungUp { .. } if record.t6 == Some(event.at) => match End::of(record) {
+                Some(end) => Fact::Ended(end),
+                None => continue,
+            },
+            EventKind::Arrived { .. }
+            | EventKind::PickedUp
+            | EventKind::Menu(_)
+            | EventKind::Digit { .. }
+            | EventKind::Language(_)
+            | EventKind::Classified(_)
+            | EventKind::Held { .. }
+            | EventKind::Resumed { .. }
+            | EventKind::FirstCommunication
+            | EventKind::Handled { .. }
+            | EventKind::Clock(_)
+            | EventKind::Announced { .. }
+            | EventKind::Inviting { .. }
+            | EventKind::Leg { .. }
+            | EventKind::LegEnded { .. }
+            | EventKind::NoMedia { .. }
+            | EventKind::HungUp { .. }
+            | EventKind::Archived => continue,
+        };
+        story.push((event.at, fact));
+    }
+    story
+}
+
+fn decided(stored: &StoredDecision, states: &SeatStates) -> Fact {
+    let decision = &stored.decision;
+    let (trigger, step, admitted) = (decision.trigger, decision.step, decision.admitted);
+    match &stored.seat {
+        Some(seat) if decision.seat != NO_SEAT => Fact::Chosen {
+            trigger,
+            seat: seat.clone(),
+            key: decision.key,
+            step,
+            admitted,
+            ready: decision.ready,
+            tier: decision.tier,
+            proficiency: decision.proficiency,
+        },
+        Some(_) | None => {
+            Fact::Nobody { trigger, step, admitted, ahead: decision.ahead, seats: counted(states.values().map(|event| event.state)) }
+        }
+    }
+}
+
+/// How many seats are at what, the most first; of states that have the same word, one stands for all.
+pub fn counted(states: impl Iterator<Item = SeatState>) -> Counts {
+    let mut counts: BTreeMap<&'static str, (SeatState, usize)> = BTreeMap::new();
+    states.for_each(|state| counts.entry(state.word()).or_insert((state, 0)).1 += 1);
+    let mut counts: Vec<_> = counts.into_iter().collect();
+    counts.sort_by_key(|(word, (_, count))| (std::cmp::Reverse(*count), *word));
+    counts.into_iter().map(|(_, counted)| counted).collect()
+}
+
+fn words_of(counts: &Counts) -> impl Iterator<Item = (&'static str, usize)> {
+    counts.iter().map(|(state, count)| (state.word(), *count))
+}
+
+/// Looks that gave the same as the one before are counted instead of told.
+fn folded(story: Vec<(WallTime, Fact)>) -> Vec<(WallTime, Fact)> {
+    let mut out: Vec<(WallTime, Fact)> = Vec::new();
+    let mut last: Option<Fact> = None;
+    for (at, fact) in story {
+        let same = matches!((&last, &fact),
+            (Some(Fact::Nobody { step: s1, admitted: a1, ahead: h1, seats: c1, .. }), Fact::Nobody { step: s2, admitted: a2, ahead: h2, seats: c2, .. })
+            if (s1, a1, h1) == (s2, a2, h2) && words_of(c1).eq(words_of(c2)));
+        if !same {
+            last = Some(fact.clone());
+            out.push((at, fact));
+        } else if let Some((again, Fact::Again { times })) = out.last_mut() {
+            (*again, *times) = (at, *times + 1);
+        } else {
+            out.push((at, Fact::Again { times: 1 }));
+        }
+    }
+    out
+}
