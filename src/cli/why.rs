@@ -1,19 +1,30 @@
 //! `hotline why CALL`: why it waited as long as it did, from the recorded decisions and the seats' states at each.
 
+mod candidates;
+pub mod causes;
 mod en;
 pub mod fact;
+pub mod rules;
 mod zh;
 
 use super::calls::{self, OutputArgs};
 use super::words::{self, End, Lang};
+use candidates::Seats;
+use causes::{Around, Causes, causes};
 use clap::Args;
-use fact::Fact;
-use hotline_archive::{Found, Source};
+use fact::{Fact, Told};
+use hotline_archive::{Found, Look, SeatStates, Source};
 use hotline_model::{CallId, Name, Priority, Record, WallTime};
+use hotline_rules::{Plan, Tier};
+use rules::{Load, NotAtHand, Rules};
 use serde_json::json;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
+
+/// Seats of a kind that are named; the rest is counted.
+const NAMED: usize = 12;
 
 /// Arguments of `why`.
 #[derive(Debug, Args)]
@@ -24,12 +35,15 @@ pub struct WhyArgs {
     /// The language of the sentences; else that of $LC_ALL or $LANG, else English.
     #[arg(long, value_enum, default_value_t = Lang::of_environment())]
     pub lang: Lang,
+    /// The folder of the rules that were in force then; else rules.dir of the configuration.
+    #[arg(long, value_name = "DIR")]
+    pub rules: Option<PathBuf>,
     #[command(flatten)]
     pub output: OutputArgs,
 }
 
 /// Runs `hotline why CALL` on a data directory.
-pub async fn run(data: &Path, args: &WhyArgs, now: WallTime) -> anyhow::Result<ExitCode> {
+pub async fn run(data: &Path, args: &WhyArgs, now: WallTime, load: &Load<'_>) -> anyhow::Result<ExitCode> {
     let call: CallId = match args.about.parse() {
         Ok(call) => call,
         Err(hint) => {
@@ -46,17 +60,133 @@ pub async fn run(data: &Path, args: &WhyArgs, now: WallTime) -> anyhow::Result<E
         calls::tell(&format!("call {call} can't be explained: its arrival was lost to damage in the journal"))?;
         return Ok(ExitCode::from(1));
     };
-    let places: Vec<_> = found.decisions.iter().map(|stored| (stored.epoch, stored.decision.seq)).collect();
-    let states = look.seat_states_at(&places).await?;
-    let story = fact::tell(&found, record, &states, now);
-    let text = if args.output.json {
-        let facts: Vec<_> = story.iter().map(|(at, fact)| json!({ "at": words::iso(*at), "says": sentence(args.lang, fact) })).collect();
-        format!("{:#}\n", json!({ "call": call.to_string(), "summary": summary(record, args, now), "facts": facts }))
-    } else {
-        text(&found, record, &story, args, now)
-    };
-    calls::print(&text)?;
+    let plan = load(args.rules.as_deref()).map_err(|error| format!("{error:#}"));
+    let why = Why::read(&look, &found, record, plan, now).await?;
+    calls::print(&if args.output.json { why.json(args) } else { why.text(args) })?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// All that can be said of a call.
+pub struct Why<'a> {
+    found: &'a Found,
+    record: &'a Record,
+    now: WallTime,
+    causes: Causes,
+    story: Vec<Told>,
+    /// The seats at each decision, or why they can't be told.
+    seats: Vec<Result<Option<Seats>, NotAtHand>>,
+}
+
+impl<'a> Why<'a> {
+    /// Puts together what was recorded.
+    pub async fn read(
+        look: &Look,
+        found: &'a Found,
+        record: &'a Record,
+        plan: Result<Arc<Plan>, String>,
+        now: WallTime,
+    ) -> anyhow::Result<Self> {
+        let places: Vec<_> = found.decisions.iter().map(|stored| (stored.epoch, stored.decision.seq)).collect();
+        let states: Vec<SeatStates> = look.seat_states_at(&places).await?;
+        let story = fact::tell(found, record, &states, now);
+        let plan = plan.as_ref().map_err(String::as_str);
+        let rules = |revision| Rules::of(record, revision, plan);
+        let seats = found.decisions.iter().zip(&states);
+        let seats = seats.map(|(stored, states)| Ok(Seats::at(stored, &rules(stored.decision.revision)?, states))).collect();
+        let around = Around::read(look, found, record, now).await?;
+        let first = found.decisions.first().and_then(|stored| rules(stored.decision.revision).ok());
+        let causes = causes(found, record, first.as_ref(), &around, now);
+        Ok(Self { found, record, now, causes, story, seats })
+    }
+
+    fn waited(&self) -> Option<Waited<'_>> {
+        let record = self.record;
+        let (time, queue) = calls::waited(record, self.now).zip(record.queue.as_ref())?;
+        Some(Waited { time, queue, priority: record.priority, goes_on: record.t3.is_none() && record.t6.is_none() })
+    }
+
+    fn summary(&self, args: &WhyArgs) -> String {
+        let (record, waited) = (self.record, self.waited());
+        let from = words::number(record, args.output.reveal);
+        let head = Head { record, from, arrived: args.output.zone.second(record.t0), waited };
+        match args.lang {
+            Lang::En => en::head(&head),
+            Lang::Zh => zh::head(&head),
+        }
+    }
+
+    fn causes(&self, lang: Lang) -> Option<String> {
+        let waited = self.waited().filter(|_| !self.causes.is_empty())?;
+        Some(match lang {
+            Lang::En => en::causes(&self.causes, &waited),
+            Lang::Zh => zh::causes(&self.causes, &waited),
+        })
+    }
+
+    fn seats(&self, told: &Told, lang: Lang) -> Option<(String, Vec<[String; 2]>)> {
+        let seats = self.seats.get(told.decision?)?.as_ref().ok()?.as_ref()?;
+        Some(match lang {
+            Lang::En => en::seats(seats),
+            Lang::Zh => zh::seats(seats),
+        })
+    }
+
+    /// For machines.
+    pub fn json(&self, args: &WhyArgs) -> String {
+        let facts = self.story.iter().map(|told| {
+            let mut fact = json!({ "at": words::iso(told.at), "says": sentence(args.lang, &told.fact) });
+            if let Some((rule, rows)) = self.seats(told, args.lang) {
+                fact["rule"] = rule.into();
+                fact["seats"] = rows.into_iter().map(|[fate, seats]| json!({ "fate": fate, "seats": seats })).collect();
+            }
+            fact
+        });
+        let facts: Vec<_> = facts.collect();
+        let waited = self.causes(args.lang);
+        let call = self.record.call.to_string();
+        format!("{:#}\n", json!({ "call": call, "summary": self.summary(args), "waited": waited, "facts": facts }))
+    }
+
+    /// For people.
+    pub fn text(&self, args: &WhyArgs) -> String {
+        let mut text = self.causes(args.lang).map_or(String::new(), |causes| causes + "\n");
+        text += &self.summary(args);
+        text.push('\n');
+        if self.found.source == Source::Live {
+            text += match args.lang {
+                Lang::En => "It is not over; this is what the journal says so far.\n",
+                Lang::Zh => "通话尚未结束，以下是日志到目前为止的记录。\n",
+            };
+        }
+        if !self.story.is_empty() {
+            text.push('\n');
+        }
+        let mut shown = None;
+        for told in &self.story {
+            text += &format!("  {}  {}\n", args.output.zone.clock(told.at), sentence(args.lang, &told.fact));
+            let seats = self.seats(told, args.lang);
+            if let Some((rule, rows)) = seats.as_ref().filter(|_| seats != shown) {
+                text += &format!("            {rule}\n");
+                let rows: Vec<_> = rows.iter().map(|[fate, seats]| ["            ".to_owned(), fate.clone(), seats.clone()]).collect();
+                text += &words::aligned(&rows);
+            }
+            shown = seats.or(shown);
+        }
+        text + &self.remark(args.lang)
+    }
+
+    /// What can't be said, and why.
+    fn remark(&self, lang: Lang) -> String {
+        let missing = self.seats.iter().find_map(|seats| seats.as_ref().err());
+        let remark = match (lang, missing) {
+            (Lang::En, Some(why)) => en::not_at_hand(why),
+            (Lang::Zh, Some(why)) => zh::not_at_hand(why),
+            (_, None) if self.record.t2.is_none() || !self.found.decisions.is_empty() => return String::new(),
+            (Lang::En, None) => "No decision of the router on it is recorded, so that is all that can be said.".into(),
+            (Lang::Zh, None) => "没有这通来电的派单记录，只能说明到这里。".into(),
+        };
+        format!("\n{remark}\n")
+    }
 }
 
 /// What the first sentence says of a call.
@@ -76,21 +206,6 @@ struct Waited<'a> {
     goes_on: bool,
 }
 
-fn summary(record: &Record, args: &WhyArgs, now: WallTime) -> String {
-    let waited = calls::waited(record, now).zip(record.queue.as_ref()).map(|(time, queue)| Waited {
-        time,
-        queue,
-        priority: record.priority,
-        goes_on: record.t3.is_none() && record.t6.is_none(),
-    });
-    let from = words::number(record, args.output.reveal);
-    let head = Head { record, from, arrived: args.output.zone.second(record.t0), waited };
-    match args.lang {
-        Lang::En => en::head(&head),
-        Lang::Zh => zh::head(&head),
-    }
-}
-
 fn sentence(lang: Lang, fact: &Fact) -> String {
     match lang {
         Lang::En => en::fact(fact),
@@ -98,25 +213,11 @@ fn sentence(lang: Lang, fact: &Fact) -> String {
     }
 }
 
-/// The whole explanation.
-pub fn text(found: &Found, record: &Record, story: &[(WallTime, Fact)], args: &WhyArgs, now: WallTime) -> String {
-    let mut text = summary(record, args, now) + "\n";
-    if found.source == Source::Live {
-        text += match args.lang {
-            Lang::En => "It is not over; this is what the journal says so far.\n",
-            Lang::Zh => "通话尚未结束，以下是日志到目前为止的记录。\n",
-        };
+/// A tier as decisions record it.
+fn tier_number(tier: Tier) -> u8 {
+    match tier {
+        Tier::InternalNear => 0,
+        Tier::Internal => 1,
+        Tier::External => 2,
     }
-    if !story.is_empty() {
-        text.push('\n');
-    }
-    let rows: Vec<_> = story.iter().map(|(at, fact)| ["".to_owned(), args.output.zone.clock(*at), sentence(args.lang, fact)]).collect();
-    text += &words::aligned(&rows);
-    if record.t2.is_some() && found.decisions.is_empty() {
-        text += match args.lang {
-            Lang::En => "\nNo decision of the router on it is recorded, so that is all that can be said.\n",
-            Lang::Zh => "\n没有这通来电的派单记录，只能说明到这里。\n",
-        };
-    }
-    text
 }

@@ -1,7 +1,10 @@
 //! `hotline why` in English.
 
+use super::candidates::{Fate, One, Seats};
+use super::causes::{Causes, Reason};
 use super::fact::{Counts, Fact};
-use super::{Head, Waited};
+use super::rules::{Asks, NotAtHand};
+use super::{Head, NAMED, Waited, tier_number};
 use crate::cli::words;
 use hotline_model::Name;
 use hotline_model::history::{DecidingKey, Trigger};
@@ -23,6 +26,122 @@ pub fn head(head: &Head<'_>) -> String {
         (_, _, None) => "nobody has answered yet".into(),
     };
     format!("{begin} and {waited} in queue {queue}{priority}: {outcome}.")
+}
+
+/// The wait by its causes, as a line of its own.
+pub fn causes(causes: &Causes, waited: &Waited<'_>) -> String {
+    let begin = if waited.goes_on { "Has waited" } else { "Waited" };
+    let each: Vec<_> = causes.iter().map(|(time, why)| format!("{} {}", words::seconds(*time), reason(why))).collect();
+    let so_far = if waited.goes_on { " so far" } else { "" };
+    format!("{begin} {}{so_far}: {}.", words::seconds(waited.time), each.join(", "))
+}
+
+fn reason(reason: &Reason) -> String {
+    match reason {
+        Reason::NoSeat(asks) => format!("no seat {}", with(asks)),
+        Reason::NobodyIn(asks) => format!("no seat {} was signed in", with(asks)),
+        Reason::Busy { seats } => {
+            let all: usize = seats.iter().map(|(_, count)| count).sum();
+            let who = match all {
+                1 => "the only admitted seat signed in was".to_owned(),
+                _ => format!("all {all} admitted seats signed in were"),
+            };
+            match seats.as_slice() {
+                [(state, _)] => format!("{who} {}", state.word()),
+                _ => format!("{who} busy ({})", counts(seats)),
+            }
+        }
+        Reason::Kept => "the ready seats were held back (a better tier's hold, or the pause after a refused offer)".into(),
+        Reason::NoneReady(0) => "no seat was admitted".into(),
+        Reason::NoneReady(1) => "the only admitted seat was not ready".into(),
+        Reason::NoneReady(admitted) => format!("none of the {admitted} admitted seats was ready"),
+        Reason::Behind { calls } => {
+            let each: Vec<_> = calls.iter().map(|(priority, count)| format!("{count} {priority}")).collect();
+            let all: usize = calls.values().sum();
+            format!("behind {} call{}", each.join(" and "), if all == 1 { "" } else { "s" })
+        }
+        Reason::Ringing { seat, end: None } => format!("ringing at seat {seat}"),
+        Reason::Ringing { seat, end: Some(end) } => format!("ringing at seat {seat} ({})", words::offer_end(*end)),
+        Reason::Restart => "the hotline was restarting".into(),
+    }
+}
+
+/// What no seat had.
+fn with(asks: &Asks) -> String {
+    let skills: Vec<_> = [&asks.step, &asks.needs].into_iter().flatten().map(String::as_str).collect();
+    let with = match skills.as_slice() {
+        [] => String::new(),
+        [one] => format!("with {one}"),
+        several => format!("with {}", several.iter().map(|part| bracketed(part)).collect::<Vec<_>>().join(" & ")),
+    };
+    match (with.is_empty(), asks.cleared) {
+        (true, true) => "cleared for sensitive calls (R68)".into(),
+        (false, true) => format!("{with} and cleared for sensitive calls (R68)"),
+        (true, false) => "that may serve it".into(),
+        (false, false) => with,
+    }
+}
+
+/// A part of a condition as it stands beside others.
+pub fn bracketed(part: &str) -> String {
+    if part.contains(" | ") { format!("({part})") } else { part.to_owned() }
+}
+
+/// Which seats there were at a decision: a heading and lines of two columns.
+pub fn seats(seats: &Seats) -> (String, Vec<[String; 2]>) {
+    let place = |place: &Option<String>| place.as_ref().map_or(String::new(), |place| format!(" ({place})"));
+    let step = seats.asks.step.as_deref().unwrap_or("anyone");
+    let mut head = format!("Queue {}, step {} asks for `{step}`{}", seats.queue, seats.step + 1, place(&seats.step_place));
+    if let Some(needs) = &seats.asks.needs {
+        head += &format!("; the caller needs `{needs}`{}", place(&seats.needs_place));
+    }
+    if seats.asks.cleared {
+        head += "; the call is sensitive (R68)";
+    }
+    let rows = seats.groups.iter().map(|(fate, all)| [self::fate(fate), named(all)]);
+    (head + ":", rows.collect())
+}
+
+fn fate(fate: &Fate) -> String {
+    match fate {
+        Fate::Chosen => "chosen".into(),
+        Fate::Ready => "ready, not as good".into(),
+        Fate::Paused => "paused after refusing".into(),
+        Fate::Later(after) => format!("ready, from {} on", words::seconds(*after)),
+        Fate::At(state) => state.word().into(),
+        Fate::Step(step) => format!("from step {} on", step + 1),
+        Fate::Lacks(need) => format!("without {need}"),
+        Fate::NotCleared => "not cleared (R68)".into(),
+        Fate::NotNamed => "not of this queue".into(),
+        Fate::NoStep => "admitted by no step".into(),
+        Fate::NoTier => "in no tier".into(),
+    }
+}
+
+fn named(all: &[One]) -> String {
+    let one = |one: &One| match one.score {
+        None => one.seat.to_string(),
+        Some((tier, proficiency)) => format!("{} ({}, {proficiency})", one.seat, tier_word(tier_number(tier))),
+    };
+    let mut names: Vec<String> = all.iter().take(NAMED).map(one).collect();
+    if all.len() > NAMED {
+        names.push(format!("and {} more", all.len() - NAMED));
+    }
+    names.join(", ")
+}
+
+/// Why there is no more than states to say.
+pub fn not_at_hand(why: &NotAtHand) -> String {
+    match why {
+        NotAtHand::Other { then, now } => {
+            format!(
+                "The rules then in force, {then}, are not at hand (in the folder is {now}): seats are told by their states only. Name their folder with --rules."
+            )
+        }
+        NotAtHand::Unusable(why) => {
+            format!("No rules are at hand ({why}): seats are told by their states only. Name their folder with --rules.")
+        }
+    }
 }
 
 /// A fact as a sentence.
@@ -65,8 +184,7 @@ fn nobody(trigger: Trigger, step: u8, admitted: u32, ahead: u32, seats: &Counts)
         _ => format!("nobody of the {admitted} seats that step {step} admits was ready"),
     };
     let all: usize = seats.iter().map(|(_, count)| count).sum();
-    let counts: Vec<_> = seats.iter().map(|(state, count)| format!("{count} {}", state.word())).collect();
-    let counts = match counts.join(", ") {
+    let counts = match counts(seats) {
         none if none.is_empty() => String::new(),
         counts if all == admitted as usize => format!(" ({counts})"),
         counts => format!(" (of all {all} seats: {counts})"),
@@ -77,6 +195,10 @@ fn nobody(trigger: Trigger, step: u8, admitted: u32, ahead: u32, seats: &Counts)
         _ => format!("; {ahead} calls were before it"),
     };
     format!("{}: {who}{counts}{ahead}.", looked(trigger, None))
+}
+
+fn counts(seats: &Counts) -> String {
+    seats.iter().map(|(state, count)| format!("{count} {}", state.word())).collect::<Vec<_>>().join(", ")
 }
 
 fn looked(trigger: Trigger, seat: Option<&Name>) -> String {

@@ -37,16 +37,28 @@ pub enum Fact {
     Ended(End),
 }
 
+/// A fact and when.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Told {
+    /// When.
+    pub at: WallTime,
+    /// What.
+    pub fact: Fact,
+    /// Which of the call's decisions it is, from 0.
+    pub decision: Option<usize>,
+}
+
 /// The facts of a call in the order of time; `states` are the seats' at each decision.
-pub fn tell(found: &Found, record: &Record, states: &[SeatStates], now: WallTime) -> Vec<(WallTime, Fact)> {
+pub fn tell(found: &Found, record: &Record, states: &[SeatStates], now: WallTime) -> Vec<Told> {
     // At the same instant: what made the router look, then its decision, then what came of that.
-    let decided = found.decisions.iter().zip(states).map(|(stored, states)| (stored.at, 1, decided(stored, states)));
+    let decided = found.decisions.iter().zip(states).enumerate();
+    let decided = decided.map(|(n, (stored, states))| (1, Told { at: stored.at, fact: decided_on(stored, states), decision: Some(n) }));
     let after = |fact: &Fact| if matches!(fact, Fact::Answered { .. } | Fact::Ended(_)) { 2 } else { 0 };
-    let mut all: Vec<_> = from_events(found, record).into_iter().map(|(at, fact)| (at, after(&fact), fact)).collect();
-    all.extend(decided);
-    all.sort_by_key(|(at, order, _)| (*at, *order));
+    let events = from_events(found, record).into_iter().map(|(at, fact)| (after(&fact), Told { at, fact, decision: None }));
+    let mut all: Vec<_> = events.chain(decided).collect();
+    all.sort_by_key(|(order, told)| (told.at, *order));
     let ends = record.t6.unwrap_or(now);
-    folded(all.into_iter().map(|(at, _, fact)| (at, fact)).filter(|(at, _)| *at <= ends).collect())
+    folded(all.into_iter().map(|(_, told)| told).filter(|told| told.at <= ends).collect())
 }
 
 fn from_events(found: &Found, record: &Record) -> Vec<(WallTime, Fact)> {
@@ -99,7 +111,7 @@ fn from_events(found: &Found, record: &Record) -> Vec<(WallTime, Fact)> {
     story
 }
 
-fn decided(stored: &StoredDecision, states: &SeatStates) -> Fact {
+fn decided_on(stored: &StoredDecision, states: &SeatStates) -> Fact {
     let decision = &stored.decision;
     let (trigger, step, admitted) = (decision.trigger, decision.step, decision.admitted);
     match &stored.seat {
@@ -133,20 +145,20 @@ fn words_of(counts: &Counts) -> impl Iterator<Item = (&'static str, usize)> {
 }
 
 /// Looks that gave the same as the one before are counted instead of told.
-fn folded(story: Vec<(WallTime, Fact)>) -> Vec<(WallTime, Fact)> {
-    let mut out: Vec<(WallTime, Fact)> = Vec::new();
+fn folded(story: Vec<Told>) -> Vec<Told> {
+    let mut out: Vec<Told> = Vec::new();
     let mut last: Option<Fact> = None;
-    for (at, fact) in story {
-        let same = matches!((&last, &fact),
+    for told in story {
+        let same = matches!((&last, &told.fact),
             (Some(Fact::Nobody { step: s1, admitted: a1, ahead: h1, seats: c1, .. }), Fact::Nobody { step: s2, admitted: a2, ahead: h2, seats: c2, .. })
             if (s1, a1, h1) == (s2, a2, h2) && words_of(c1).eq(words_of(c2)));
         if !same {
-            last = Some(fact.clone());
-            out.push((at, fact));
-        } else if let Some((again, Fact::Again { times })) = out.last_mut() {
-            (*again, *times) = (at, *times + 1);
+            last = Some(told.fact.clone());
+            out.push(told);
+        } else if let Some(Told { at, fact: Fact::Again { times }, .. }) = out.last_mut() {
+            (*at, *times) = (told.at, *times + 1);
         } else {
-            out.push((at, Fact::Again { times: 1 }));
+            out.push(Told { at: told.at, fact: Fact::Again { times: 1 }, decision: None });
         }
     }
     out

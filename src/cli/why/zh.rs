@@ -1,7 +1,10 @@
 //! `hotline why` in Chinese, in the words of the manual.
 
+use super::candidates::{Fate, One, Seats};
+use super::causes::{Causes, Reason};
 use super::fact::{Counts, Fact};
-use super::{End, Head, Waited};
+use super::rules::{Asks, NotAtHand};
+use super::{End, Head, NAMED, Waited, tier_number};
 use hotline_model::history::{Cause, DecidingKey, OfferEnd, Side, Trigger};
 use hotline_model::{Activity, Intent, Name, NotReadyReason, Priority, SeatState, Topic};
 use std::time::Duration;
@@ -23,6 +26,107 @@ pub fn head(head: &Head<'_>) -> String {
         (_, _, None) => "尚无人接听".into(),
     };
     format!("{begin}，在 {queue} 排队{priority}{waited}：{outcome}。")
+}
+
+/// The wait by its causes, as a line of its own.
+pub fn causes(causes: &Causes, waited: &Waited<'_>) -> String {
+    let begin = if waited.goes_on { "已等待" } else { "等待" };
+    let each: Vec<_> = causes.iter().map(|(time, why)| format!("{} {}", seconds(*time), reason(why))).collect();
+    format!("{begin} {}：{}。", seconds(waited.time), each.join("，"))
+}
+
+fn reason(reason: &Reason) -> String {
+    match reason {
+        Reason::NoSeat(asks) => format!("没有{}的坐席", with(asks)),
+        Reason::NobodyIn(asks) => format!("没有{}的坐席签入", with(asks)),
+        Reason::Busy { seats } => {
+            let all: usize = seats.iter().map(|(_, count)| count).sum();
+            let who =
+                if all == 1 { "签入的坐席中唯一可接的".to_owned() } else { format!("签入的坐席中可接的 {all} 个都") };
+            match seats.as_slice() {
+                [(state, _)] => format!("{who}{}", self::state(*state)),
+                _ => format!("{who}忙（{}）", counts(seats)),
+            }
+        }
+        Reason::Kept => "空闲坐席暂不派单（上一层级的保留时间未到，或刚拒接、短暂停派）".into(),
+        Reason::NoneReady(0) => "没有可接的坐席".into(),
+        Reason::NoneReady(1) => "唯一可接的坐席不空闲".into(),
+        Reason::NoneReady(admitted) => format!("可接的 {admitted} 个坐席都不空闲"),
+        Reason::Behind { calls } => {
+            let each: Vec<_> = calls.iter().map(|(priority, count)| format!("{count} 个{}来电", self::priority(*priority))).collect();
+            format!("前面有 {}", each.join("和 "))
+        }
+        Reason::Ringing { seat, end: None } => format!("坐席 {seat} 振铃"),
+        Reason::Ringing { seat, end: Some(end) } => format!("坐席 {seat} 振铃（{}）", offer_end(*end)),
+        Reason::Restart => "热线正在重启".into(),
+    }
+}
+
+/// A condition as people write it.
+fn condition(text: &str) -> String {
+    text.replace(">=", "≥").replace(" & ", " 且 ").replace(" | ", " 或 ").replace("anyone", "不限")
+}
+
+/// What no seat had.
+fn with(asks: &Asks) -> String {
+    let parts: Vec<_> = [&asks.step, &asks.needs].into_iter().flatten().collect();
+    let bracketed =
+        |part: &str| if parts.len() > 1 && part.contains(" | ") { format!("（{}）", condition(part)) } else { condition(part) };
+    let mut all: Vec<_> = parts.iter().map(|part| bracketed(part)).collect();
+    if asks.cleared {
+        all.push("获准接敏感来电（R68）".into());
+    }
+    if all.is_empty() { "可接这通来电".into() } else { format!(" {} ", all.join(" 且 ")) }
+}
+
+/// Which seats there were at a decision: a heading and lines of two columns.
+pub fn seats(seats: &Seats) -> (String, Vec<[String; 2]>) {
+    let place = |place: &Option<String>| place.as_ref().map_or(String::new(), |place| format!("（{place}）"));
+    let step = condition(seats.asks.step.as_deref().unwrap_or("anyone"));
+    let mut head = format!("队列 {} 第 {} 步要求 {step}{}", seats.queue, seats.step + 1, place(&seats.step_place));
+    if let Some(needs) = &seats.asks.needs {
+        head += &format!("；客户需要 {}{}", condition(needs), place(&seats.needs_place));
+    }
+    if seats.asks.cleared {
+        head += "；敏感来电（R68）";
+    }
+    let rows = seats.groups.iter().map(|(fate, all)| [self::fate(fate), named(all)]);
+    (head + "：", rows.collect())
+}
+
+fn fate(fate: &Fate) -> String {
+    match fate {
+        Fate::Chosen => "选中".into(),
+        Fate::Ready => "空闲，次优".into(),
+        Fate::Paused => "拒接后短暂停派".into(),
+        Fate::Later(after) => format!("空闲，等待 {} 起可接", seconds(*after)),
+        Fate::At(state) => self::state(*state).into(),
+        Fate::Step(step) => format!("第 {} 步起可接", step + 1),
+        Fate::Lacks(need) => format!("不满足 {}", condition(need)),
+        Fate::NotCleared => "未获准接敏感来电（R68）".into(),
+        Fate::NotNamed => "不属于该队列".into(),
+        Fate::NoStep => "各步都不可接".into(),
+        Fate::NoTier => "不在任何层级".into(),
+    }
+}
+
+fn named(all: &[One]) -> String {
+    let one = |one: &One| match one.score {
+        None => one.seat.to_string(),
+        Some((tier, proficiency)) => format!("{}（{}，{proficiency}）", one.seat, tier_word(tier_number(tier))),
+    };
+    let names = all.iter().take(NAMED).map(one).collect::<Vec<_>>().join("，");
+    if all.len() > NAMED { format!("{names} 等 {} 个", all.len()) } else { names }
+}
+
+/// Why there is no more than states to say.
+pub fn not_at_hand(why: &NotAtHand) -> String {
+    match why {
+        NotAtHand::Other { then, now } => {
+            format!("当时的规则 {then} 不在手边（规则目录中是 {now}），只能按坐席状态说明。可用 --rules 指定当时的规则目录。")
+        }
+        NotAtHand::Unusable(why) => format!("没有可用的规则（{why}），只能按坐席状态说明。可用 --rules 指定规则目录。"),
+    }
 }
 
 /// A fact as a sentence.
@@ -69,7 +173,7 @@ fn nobody(trigger: Trigger, step: u8, admitted: u32, ahead: u32, seats: &Counts)
 }
 
 fn counts(seats: &Counts) -> String {
-    seats.iter().map(|(seat, count)| format!("{count} 个{}", state(*seat))).collect::<Vec<_>>().join("，")
+    seats.iter().map(|(seat, count)| format!("{count} 个{}", state(*seat))).collect::<Vec<_>>().join("、")
 }
 
 fn looked(trigger: Trigger, seat: Option<&Name>) -> String {

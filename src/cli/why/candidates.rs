@@ -1,0 +1,138 @@
+//! The seats at a decision, put together by what became of them.
+
+use super::rules::{Asks, Rules};
+use hotline_archive::{SeatStates, StoredDecision};
+use hotline_model::{Name, SeatState};
+use hotline_router::{Candidate, Turn, Verdict};
+use hotline_rules::{Expression, Tier, print_expression};
+use std::time::Duration;
+
+/// What became of some seats.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Fate {
+    /// The router chose it.
+    Chosen,
+    /// Ready, but others were better.
+    Ready,
+    /// Ready by its state, but in the short delay after a refused offer.
+    Paused,
+    /// Ready, but not yet: it comes when the call has waited so long.
+    Later(Duration),
+    /// Not ready.
+    At(SeatState),
+    /// Its step comes later, whatever it is at.
+    Step(usize),
+    /// It does not master what the caller needs.
+    Lacks(String),
+    /// Not cleared for sensitive calls.
+    NotCleared,
+    /// The queue names other seats.
+    NotNamed,
+    /// No step admits it.
+    NoStep,
+    /// No tier takes it.
+    NoTier,
+}
+
+/// A seat that was ready, with what decides between such.
+#[derive(Clone, Debug, PartialEq)]
+pub struct One {
+    /// Its name.
+    pub seat: Name,
+    /// Its tier and proficiency in what its step asks for; `None` for seats that may not serve the call.
+    pub score: Option<(Tier, u32)>,
+}
+
+/// Seats of the same fate, the best first.
+pub type Group = (Fate, Vec<One>);
+
+/// All seats at a decision.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Seats {
+    /// The queue.
+    pub queue: Name,
+    /// The step in force, from 0.
+    pub step: usize,
+    /// What was asked.
+    pub asks: Asks,
+    /// Where the step is written.
+    pub step_place: Option<String>,
+    /// Where the caller's language is written.
+    pub needs_place: Option<String>,
+    /// The seats.
+    pub groups: Vec<Group>,
+}
+
+impl Seats {
+    /// The seats at a stored decision; `None` if the rules don't have its queue.
+    pub fn at(stored: &StoredDecision, rules: &Rules, states: &SeatStates) -> Option<Self> {
+        let queue = *rules.plan.queue_names.get(&*stored.queue)?;
+        let (plan, decision) = (&rules.plan, &stored.decision);
+        let step = usize::from(decision.step);
+        let waited = Duration::from_millis(u64::from(decision.waited_ms));
+        let mut groups: Vec<Group> = Vec::new();
+        for candidate in rules.candidates(queue, waited, states) {
+            let seat = plan.seat(candidate.seat).name.clone();
+            let chosen = stored.seat.as_ref() == Some(&seat);
+            let Some((fate, score)) = fate(rules, &candidate, step, chosen, stored.seat.is_some()) else { continue };
+            let one = One { seat, score };
+            match groups.iter_mut().find(|(other, _)| *other == fate) {
+                Some((_, seats)) => seats.push(one),
+                None => groups.push((fate, vec![one])),
+            }
+        }
+        groups.sort_by_key(|(fate, _)| order(fate));
+        let shown = |place: Option<hotline_rules::Place<'_>>| place.map(|place| place.to_string());
+        let profile = &rules.profile;
+        let language = plan.language(profile.language).need.filter(|need| profile.skills.contains(need));
+        Some(Self {
+            queue: stored.queue.clone(),
+            step,
+            asks: rules.asks(queue, step),
+            step_place: shown(plan.places.step(queue, step)),
+            needs_place: language.and_then(|_| shown(plan.places.language(profile.language))),
+            groups,
+        })
+    }
+}
+
+/// What became of a seat, and its score; `None` for one that is no longer in the rules.
+fn fate(rules: &Rules, candidate: &Candidate, in_force: usize, chosen: bool, somebody: bool) -> Option<(Fate, Option<(Tier, u32)>)> {
+    let fate = match &candidate.verdict {
+        Verdict::Retired => return None,
+        Verdict::NotNamed => Fate::NotNamed,
+        Verdict::NotCleared => Fate::NotCleared,
+        Verdict::Lacks(need) => Fate::Lacks(print_expression(&Expression::AtLeast(*need), &rules.plan.skills)),
+        Verdict::NoStep => Fate::NoStep,
+        Verdict::NoTier => Fate::NoTier,
+        Verdict::Member { step, tier, proficiency, state, turn } => {
+            let score = Some((*tier, *proficiency));
+            let fate = match turn {
+                _ if chosen => Fate::Chosen,
+                Turn::Later(after) => Fate::Later(*after),
+                Turn::NotReady if *step > in_force => Fate::Step(*step),
+                Turn::NotReady => Fate::At(*state),
+                Turn::Ready(_) if somebody => Fate::Ready,
+                Turn::Ready(_) => Fate::Paused,
+            };
+            return Some((fate, score));
+        }
+    };
+    Some((fate, None))
+}
+
+fn order(fate: &Fate) -> u8 {
+    match fate {
+        Fate::Chosen => 0,
+        Fate::Ready => 1,
+        Fate::Paused => 2,
+        Fate::Later(_) => 3,
+        Fate::At(_) => 4,
+        Fate::Step(_) => 5,
+        Fate::Lacks(_) => 6,
+        Fate::NotCleared => 7,
+        Fate::NoStep => 8,
+        Fate::NoTier => 9,
+        Fate::NotNamed => 10,
+    }
+}
