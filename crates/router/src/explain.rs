@@ -77,7 +77,9 @@ pub enum Turn {
 pub fn candidates(moment: &Moment<'_>, seats: &BTreeMap<SeatId, (SeatState, Timestamp)>) -> Vec<Candidate> {
     let Moment { plan, queue, profile, waited } = *moment;
     let mut rehearsal = Rehearsal::new(plan, seats, waited);
-    let states: Vec<SeatState> = (0..plan.seats.len() as u32).map(|id| rehearsal.router.seat_state(SeatId(id))).collect();
+    // A seat that is engaged in anything is brought to be on a call, so what is known comes first.
+    let state = |id| seats.get(&id).map_or_else(|| rehearsal.router.seat_state(id), |(state, _)| *state);
+    let states: Vec<SeatState> = (0..plan.seats.len() as u32).map(|id| state(SeatId(id))).collect();
     let turns = rehearsal.turns(moment);
     let key = Call::new(CallId::new(0, 0, 0), 0, queue, profile.clone(), rehearsal.now, rehearsal.now).key;
     let order = Order::new(&plan.assign.keys);

@@ -72,9 +72,10 @@ fn a_ready_seat_of_a_later_step_or_behind_a_hold_is_told_when_its_time_comes() {
     let seats = vec![skilled([0, 5, 0]), skilled([0, 1, 0]), Seat { origin: Origin::External, ..skilled([0, 5, 0]) }];
     let mut plan = plan(vec![Queue { steps, ..queue() }], seats);
     plan.assign.tiers = vec![(Tier::Internal, secs(7)), (Tier::External, secs(0))];
-    let busy = SeatState { intent: Intent::Available, activity: Activity::OnCall, reachable: true };
+    let busy = SeatState { intent: Intent::Available, activity: Activity::WrapUp, reachable: true };
     let all = traced(&Arc::new(plan), &caller(), secs(2), &[(A, (busy, Timestamp(5_000_000)))].into());
     let turn = |seat: SeatId| if let Verdict::Member { turn, .. } = verdicts(&all)[&seat] { Some(*turn) } else { None };
+    assert!(matches!(verdicts(&all)[&A], Verdict::Member { state, .. } if *state == busy), "as it was told");
     assert_eq!([A, B, C].map(turn), [Turn::NotReady, Turn::Later(secs(10)), Turn::Later(secs(7))].map(Some));
 }
 
