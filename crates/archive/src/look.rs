@@ -162,6 +162,35 @@ impl Look {
         Ok(Meanwhile { seats: seats.into_values().take(most).collect(), decisions: decisions.into_values().take(most).collect() })
     }
 
+    /// The boot epoch of the last run of which anything is known.
+    pub async fn last_epoch(&self) -> Result<u32, LookError> {
+        let segments = scan::segments(&self.dir).map_err(|error| LookError::Journal(self.dir.clone(), error))?;
+        let journal = segments.iter().map(|segment| segment.epoch).max().unwrap_or(0);
+        let stored = match &self.reader {
+            Some(reader) => reader.cursor().await.map_err(|error| self.store(error))?.segment.epoch,
+            None => 0,
+        };
+        Ok(journal.max(stored))
+    }
+
+    /// A seat's last changes in a run, the newest first.
+    pub async fn seat_history(&self, epoch: u32, seat: &str, most: u32) -> Result<Vec<SeatEvent>, LookError> {
+        let stored = match &self.reader {
+            Some(reader) => reader.seat_history(epoch, seat, most).await.map_err(|error| self.store(error))?,
+            None => Vec::new(),
+        };
+        let mut all: BTreeMap<u64, _> = stored.into_iter().map(|event| (event.seq, event)).collect();
+        self.read(|segment, entry, _| {
+            if let Entry::Seat(event) = entry
+                && segment.epoch == epoch
+                && *event.seat == *seat
+            {
+                all.insert(event.seq, event);
+            }
+        })?;
+        Ok(all.into_values().rev().take(most as usize).collect())
+    }
+
     async fn stored(&self, call: CallId) -> Result<Option<Found>, LookError> {
         let Some(reader) = &self.reader else { return Ok(None) };
         let stored = reader.call(call).await.map_err(|error| self.store(error))?;

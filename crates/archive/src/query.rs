@@ -231,6 +231,12 @@ impl Reader {
         })
     }
 
+    /// A seat's last changes in a run, the newest first.
+    pub async fn seat_history(&self, epoch: u32, seat: &str, most: u32) -> Result<Vec<SeatEvent>, StoreError> {
+        let query = sqlx::query("SELECT * FROM seat_events WHERE epoch = ? AND seat = ? ORDER BY seq DESC LIMIT ?");
+        query.bind(epoch).bind(seat).bind(most).fetch_all(&self.pool).await?.iter().map(rows::seat_from).collect()
+    }
+
     async fn rows_meanwhile(&self, table: &str, epoch: u32, from: u64, until: WallTime, most: u32) -> Result<Vec<SqliteRow>, StoreError> {
         // The end is looked for in order, so that nothing behind it is read.
         let mut query = QueryBuilder::new(format!("SELECT * FROM {table} WHERE epoch = "));
