@@ -88,7 +88,7 @@ enum Command {
         #[command(subcommand)]
         command: live::seats::SeatsCommand,
     },
-    /// Says in words why a call waited, and why it got the seat it got.
+    /// Says in words why a call waited and got the seat it got, why a seat gets no calls, or why a queue stands still.
     Why(cli::why::WhyArgs),
     /// Looks for the usual faults: ports, limits, buffers, addresses, prompts.
     Doctor,
@@ -131,7 +131,12 @@ fn main() -> ExitCode {
         Command::Seats { command } => done(live::seats::run(&config.data_dir(), command)),
         Command::Why(args) => {
             let rules = |dir: Option<&std::path::Path>| plan_of(&dir.map_or_else(|| config.rules_dir(), PathBuf::from));
-            look_up(async |data, now| cli::why::run(&data, &args, now, &rules).await, &config)
+            let live = || match control::ask(&config.data_dir(), &control::Request::Seats) {
+                Ok(control::Reply::Seats(seats)) => Some(seats),
+                Ok(control::Reply::Done | control::Reply::Refused(_)) | Err(_) => None,
+            };
+            let ask = cli::why::Ask { rules: &rules, live: &live };
+            look_up(async |data, now| cli::why::run(&data, &args, now, &ask).await, &config)
         }
         Command::Doctor => doctor::run(&config),
     }

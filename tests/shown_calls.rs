@@ -6,6 +6,7 @@
 mod cli;
 
 use clap::Parser;
+use cli::why::now::{Now, QueueNow, SeatNow};
 use cli::words::Lang;
 use cli::{calls, why};
 use hotline_archive::{Archiver, ArchiverOptions, ArchiverStep, DATABASE, Filter, Found, Journal, Look, Options};
@@ -230,6 +231,11 @@ after = "20s"
 requires = "billing >= 2"
 [[queue]]
 name = "all"
+[[queue]]
+name = "1008"
+seats = ["1008"]
+[[queue.step]]
+requires = "zh >= 10"
 [[seats]]
 range = "1001-1005"
 skills = { zh = 9, billing = 8 }
@@ -399,13 +405,36 @@ async fn said(dir: &Path, count: u32, rules: Result<Arc<Plan>, String>, lang: La
 }
 
 fn why_args(count: u32, lang: Lang) -> why::WhyArgs {
-    why::WhyArgs { about: id(count).to_string(), lang, rules: None, output: output(false) }
+    why::WhyArgs { about: id(count).to_string(), seat: false, queue: false, lang, rules: None, output: output(false) }
+}
+
+#[tokio::test]
+async fn why_seat_and_why_queue_say_what_keeps_them_apart() {
+    let (dir, _journal) = data().await;
+    let look = Look::open(dir.path()).await.unwrap();
+    let ready = SeatState { intent: Intent::Available, activity: Activity::Free, reachable: true };
+    let live = vec![(Name::from("1006"), ready), (Name::from("1007"), ready)];
+    for (live, seats) in [(None, &["1001", "1004", "1005"][..]), (Some(live), &["1006", "1007"])] {
+        let now = Now::read(&look, rules(), live, at(NOW)).await.unwrap();
+        for (lang, ending) in [(Lang::En, ""), (Lang::Zh, "_zh")] {
+            for seat in seats {
+                let seat = SeatNow::read(&look, &now, &Name::from(*seat)).await.unwrap();
+                golden(&format!("why_seat_{}{ending}.txt", seat.seat), &why::seat_page(&seat, &now, &why_args(0, lang)).text());
+            }
+            let (queue, runs) = (QueueNow::of(&now, &Name::from("billing")).unwrap(), if now.runs { "" } else { "_stopped" });
+            golden(&format!("why_queue{runs}{ending}.txt"), &why::queue_page(&queue, &now, &why_args(0, lang)).text());
+        }
+    }
+}
+
+fn ask() -> why::Ask<'static> {
+    why::Ask { rules: &|_| Ok(rules()), live: &|| None }
 }
 
 async fn exit(dir: &Path, line: &str) -> String {
     let code = match Command::try_parse_from(line.split(' ')).unwrap() {
         Command::Calls(command) => calls::run(dir, &command, at(NOW)).await,
-        Command::Why(args) => why::run(dir, &args, at(NOW), &|_| anyhow::bail!("no rules here")).await,
+        Command::Why(args) => why::run(dir, &args, at(NOW), &ask()).await,
     };
     format!("{:?}", code.unwrap())
 }
@@ -425,7 +454,9 @@ async fn exit_codes_are_0_for_found_1_for_no_such_call_and_2_for_no_data() {
     for line in ["hotline calls show 9-0-1", "hotline why 9-0-1"] {
         assert_eq!(exit(dir.path(), line).await, none, "{line}");
     }
-    assert_eq!(exit(dir.path(), "hotline why 1004").await, wrong);
+    for (line, code) in [("1004", &ok), ("billing", &ok), ("1008", &wrong), ("1008 --seat", &ok), ("1008 --queue", &ok), ("1009", &none)] {
+        assert_eq!(exit(dir.path(), &format!("hotline why {line}")).await, *code, "{line}");
+    }
     let empty = tempfile::tempdir().unwrap();
     for line in ["hotline calls list", "hotline calls show 3-0-42", "hotline why 3-0-42"] {
         assert_eq!(exit(empty.path(), line).await, wrong, "{line}");

@@ -1,9 +1,14 @@
-//! `hotline why CALL`: why it waited as long as it did, from the recorded decisions and the seats' states at each.
+//! `hotline why`: why a call waited as long as it did, from the recorded decisions and the seats' states at each; why a seat gets no
+//! calls; why a queue stands still.
 
 mod candidates;
 pub mod causes;
 mod en;
 pub mod fact;
+pub mod now;
+mod now_en;
+mod now_zh;
+mod page;
 pub mod rules;
 mod zh;
 
@@ -16,6 +21,8 @@ use fact::{Fact, Told};
 use hotline_archive::{Found, Look, SeatStates, Source};
 use hotline_model::{CallId, Name, Priority, Record, WallTime};
 use hotline_rules::{Plan, Tier};
+use now::{Live, Now, QueueNow, SeatNow};
+use page::Page;
 use rules::{Load, NotAtHand, Rules};
 use serde_json::json;
 use std::path::{Path, PathBuf};
@@ -29,9 +36,15 @@ const NAMED: usize = 12;
 /// Arguments of `why`.
 #[derive(Debug, Args)]
 pub struct WhyArgs {
-    /// A call's id, as `calls list` shows it.
-    #[arg(value_name = "CALL")]
+    /// A call's id, as `calls list` shows it, or the name of a seat or a queue.
+    #[arg(value_name = "CALL|SEAT|QUEUE")]
     pub about: String,
+    /// It is a seat's name.
+    #[arg(long, conflicts_with = "queue")]
+    pub seat: bool,
+    /// It is a queue's name.
+    #[arg(long)]
+    pub queue: bool,
     /// The language of the sentences; else that of $LC_ALL or $LANG, else English.
     #[arg(long, value_enum, default_value_t = Lang::of_environment())]
     pub lang: Lang,
@@ -42,28 +55,74 @@ pub struct WhyArgs {
     pub output: OutputArgs,
 }
 
-/// Runs `hotline why CALL` on a data directory.
-pub async fn run(data: &Path, args: &WhyArgs, now: WallTime, load: &Load<'_>) -> anyhow::Result<ExitCode> {
-    let call: CallId = match args.about.parse() {
-        Ok(call) => call,
-        Err(hint) => {
-            calls::tell(&format!("{:?}: {hint}; `why` can't explain seats and queues yet", args.about))?;
-            return Ok(ExitCode::from(2));
-        }
-    };
+/// What `why` may ask beside the data directory.
+pub struct Ask<'a> {
+    /// For the rules.
+    pub rules: &'a Load<'a>,
+    /// For the seats of the hotline that runs on the data directory.
+    pub live: &'a dyn Fn() -> Live,
+}
+
+/// Runs `hotline why` on a data directory.
+pub async fn run(data: &Path, args: &WhyArgs, now: WallTime, ask: &Ask<'_>) -> anyhow::Result<ExitCode> {
     let look = match calls::look(data).await? {
         Ok(look) => look,
         Err(code) => return Ok(code),
     };
+    match args.about.parse() {
+        Ok(call) if !args.seat && !args.queue => why_call(&look, call, args, now, ask).await,
+        Ok(_) | Err(_) => why_name(&look, args, now, ask).await,
+    }
+}
+
+async fn why_call(look: &Look, call: CallId, args: &WhyArgs, now: WallTime, ask: &Ask<'_>) -> anyhow::Result<ExitCode> {
     let Some(found) = look.call(call).await? else { return calls::not_found(call) };
     let Some(record) = &found.record else {
         calls::tell(&format!("call {call} can't be explained: its arrival was lost to damage in the journal"))?;
         return Ok(ExitCode::from(1));
     };
-    let plan = load(args.rules.as_deref()).map_err(|error| format!("{error:#}"));
-    let why = Why::read(&look, &found, record, plan, now).await?;
+    let plan = (ask.rules)(args.rules.as_deref()).map_err(|error| format!("{error:#}"));
+    let why = Why::read(look, &found, record, plan, now).await?;
     calls::print(&if args.output.json { why.json(args) } else { why.text(args) })?;
     Ok(ExitCode::SUCCESS)
+}
+
+async fn why_name(look: &Look, args: &WhyArgs, at: WallTime, ask: &Ask<'_>) -> anyhow::Result<ExitCode> {
+    let plan = (ask.rules)(args.rules.as_deref())?;
+    let now = Now::read(look, plan, (ask.live)(), at).await?;
+    let name = Name::from(args.about.as_str());
+    let is_seat = now.plan.seat_names.get(&*name).is_some() || now.states.contains_key(&name);
+    let is_queue = now.plan.queue_names.get(&*name).is_some();
+    let page = match (is_seat && !args.queue, is_queue && !args.seat) {
+        (true, true) => {
+            calls::tell(&format!("{name:?} is the name of a seat and of a queue: say --seat or --queue"))?;
+            return Ok(ExitCode::from(2));
+        }
+        (true, false) => seat_page(&SeatNow::read(look, &now, &name).await?, &now, args),
+        (false, true) => QueueNow::of(&now, &name).map(|queue| queue_page(&queue, &now, args)).unwrap_or_default(),
+        (false, false) => {
+            calls::tell(&format!("{:?} is no call's id (like 3-0-1042), and the rules have no seat or queue of this name", args.about))?;
+            return Ok(ExitCode::from(1));
+        }
+    };
+    calls::print(&if args.output.json { page.json() } else { page.text() })?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// What is said of a seat.
+pub fn seat_page(seat: &SeatNow, now: &Now, args: &WhyArgs) -> Page {
+    match args.lang {
+        Lang::En => now_en::seat(seat, now, &args.output.zone),
+        Lang::Zh => now_zh::seat(seat, now, &args.output.zone),
+    }
+}
+
+/// What is said of a queue.
+pub fn queue_page(queue: &QueueNow, now: &Now, args: &WhyArgs) -> Page {
+    match args.lang {
+        Lang::En => now_en::queue(queue, now),
+        Lang::Zh => now_zh::queue(queue, now),
+    }
 }
 
 /// All that can be said of a call.

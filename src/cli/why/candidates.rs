@@ -46,6 +46,17 @@ pub struct One {
 /// Seats of the same fate, the best first.
 pub type Group = (Fate, Vec<One>);
 
+/// How a search for a seat ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Search<'a> {
+    /// This seat was chosen.
+    Won(&'a Name),
+    /// Nobody: a seat that seems ready was in the short delay after a refused offer.
+    Nobody,
+    /// No call waits.
+    None,
+}
+
 /// All seats at a decision.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Seats {
@@ -53,7 +64,7 @@ pub struct Seats {
     pub queue: Name,
     /// The step in force, from 0.
     pub step: usize,
-    /// What was asked.
+    /// What is asked.
     pub asks: Asks,
     /// Where the step is written.
     pub step_place: Option<String>,
@@ -66,15 +77,20 @@ pub struct Seats {
 impl Seats {
     /// The seats at a stored decision; `None` if the rules don't have its queue.
     pub fn at(stored: &StoredDecision, rules: &Rules, states: &SeatStates) -> Option<Self> {
-        let queue = *rules.plan.queue_names.get(&*stored.queue)?;
-        let (plan, decision) = (&rules.plan, &stored.decision);
-        let step = usize::from(decision.step);
-        let waited = Duration::from_millis(u64::from(decision.waited_ms));
+        let waited = Duration::from_millis(u64::from(stored.decision.waited_ms));
+        let search = stored.seat.as_ref().map_or(Search::Nobody, Search::Won);
+        Self::of(rules, &stored.queue, waited, states, search)
+    }
+
+    /// The seats for a call that has waited so long in a queue, and how the search ended.
+    pub fn of(rules: &Rules, name: &Name, waited: Duration, states: &SeatStates, search: Search<'_>) -> Option<Self> {
+        let queue = *rules.plan.queue_names.get(&**name)?;
+        let plan = &rules.plan;
+        let step = plan.queue(queue).steps.iter().rposition(|step| step.after <= waited).unwrap_or(0);
         let mut groups: Vec<Group> = Vec::new();
         for candidate in rules.candidates(queue, waited, states) {
             let seat = plan.seat(candidate.seat).name.clone();
-            let chosen = stored.seat.as_ref() == Some(&seat);
-            let Some((fate, score)) = fate(rules, &candidate, step, chosen, stored.seat.is_some()) else { continue };
+            let Some((fate, score)) = fate(rules, &candidate, step, &seat, search) else { continue };
             let one = One { seat, score };
             match groups.iter_mut().find(|(other, _)| *other == fate) {
                 Some((_, seats)) => seats.push(one),
@@ -86,7 +102,7 @@ impl Seats {
         let profile = &rules.profile;
         let language = plan.language(profile.language).need.filter(|need| profile.skills.contains(need));
         Some(Self {
-            queue: stored.queue.clone(),
+            queue: name.clone(),
             step,
             asks: rules.asks(queue, step),
             step_place: shown(plan.places.step(queue, step)),
@@ -97,7 +113,7 @@ impl Seats {
 }
 
 /// What became of a seat, and its score; `None` for one that is no longer in the rules.
-fn fate(rules: &Rules, candidate: &Candidate, in_force: usize, chosen: bool, somebody: bool) -> Option<(Fate, Option<(Tier, u32)>)> {
+fn fate(rules: &Rules, candidate: &Candidate, in_force: usize, seat: &Name, search: Search<'_>) -> Option<(Fate, Option<(Tier, u32)>)> {
     let fate = match &candidate.verdict {
         Verdict::Retired => return None,
         Verdict::NotNamed => Fate::NotNamed,
@@ -108,12 +124,15 @@ fn fate(rules: &Rules, candidate: &Candidate, in_force: usize, chosen: bool, som
         Verdict::Member { step, tier, proficiency, state, turn } => {
             let score = Some((*tier, *proficiency));
             let fate = match turn {
-                _ if chosen => Fate::Chosen,
+                _ if search == Search::Won(seat) => Fate::Chosen,
                 Turn::Later(after) => Fate::Later(*after),
                 Turn::NotReady if *step > in_force => Fate::Step(*step),
                 Turn::NotReady => Fate::At(*state),
-                Turn::Ready(_) if somebody => Fate::Ready,
-                Turn::Ready(_) => Fate::Paused,
+                Turn::Ready(_) => match search {
+                    Search::Won(_) => Fate::Ready,
+                    Search::Nobody => Fate::Paused,
+                    Search::None => Fate::At(*state),
+                },
             };
             return Some((fate, score));
         }

@@ -80,7 +80,7 @@ pub fn causes(found: &Found, record: &Record, rules: Option<&Rules>, around: &Ar
     let (Some(from), Some(first)) = (record.t2, found.decisions.first()) else { return Vec::new() };
     let until = record.t3.or(record.t6).unwrap_or(now);
     let since = WallTime(first.at.0 - i64::from(first.decision.waited_ms) * 1_000);
-    let mut walk = Walk::new(record.call, rules, first, since, from);
+    let mut walk = Walk::new(record.call, rules, first.queue.clone(), first.decision.admitted, since, from);
     for (at, moment) in moments(found, around, rules, since) {
         if at > until {
             break;
@@ -90,6 +90,13 @@ pub fn causes(found: &Found, record: &Record, rules: Option<&Rules>, around: &Ar
     }
     walk.pass(until);
     walk.causes()
+}
+
+/// What a call that has waited so long in a queue waits for at this moment.
+pub fn standing(rules: &Rules, queue: &Name, waited: Duration, states: &SeatStates) -> Reason {
+    let mut walk = Walk::new(CallId(0), Some(rules), queue.clone(), 0, WallTime(0), WallTime(0) + waited);
+    walk.states = all_states(&rules.plan, states);
+    walk.reason()
 }
 
 enum Moment<'a> {
@@ -139,26 +146,23 @@ struct Walk<'a> {
     /// Calls that took a seat which this one could have had, since it last had an offer itself.
     ahead: BTreeMap<CallId, Priority>,
     stretches: Vec<(Duration, Reason)>,
-    /// Whether it is in line, not being offered or lost by a restart.
-    restarting: bool,
 }
 
 impl<'a> Walk<'a> {
-    fn new(call: CallId, rules: Option<&'a Rules>, first: &StoredDecision, since: WallTime, at: WallTime) -> Self {
+    fn new(call: CallId, rules: Option<&'a Rules>, home: Name, admitted: u32, since: WallTime, at: WallTime) -> Self {
         let mut walk = Self {
             call,
             rules,
             since,
             at,
-            home: first.queue.clone(),
+            home,
             overflow: None,
             lines: Vec::new(),
             states: BTreeMap::new(),
-            admitted: first.decision.admitted,
+            admitted,
             ringing: None,
             ahead: BTreeMap::new(),
             stretches: Vec::new(),
-            restarting: false,
         };
         walk.relist();
         walk
@@ -183,15 +187,14 @@ impl<'a> Walk<'a> {
             return;
         }
         let time = until.since(self.at);
-        let cause = self.cause();
+        let reason = self.reason();
         self.at = until;
-        self.stretches.push((time, cause));
+        self.stretches.push((time, reason));
     }
 
     fn apply(&mut self, moment: &Moment<'_>) {
         match moment {
             Moment::States(states) => {
-                self.restarting = false;
                 self.states = self.rules.map(|rules| all_states(&rules.plan, states)).unwrap_or_default();
             }
             Moment::Seat(seat, state) => {
@@ -285,7 +288,7 @@ impl<'a> Walk<'a> {
         members.filter_map(|(seat, _)| Some((*seat, *self.states.get(seat)?)))
     }
 
-    fn cause(&self) -> Reason {
+    fn reason(&self) -> Reason {
         if let Some(seat) = &self.ringing {
             return Reason::Ringing { seat: seat.clone(), end: None };
         }

@@ -36,7 +36,8 @@ pub fn causes(causes: &Causes, waited: &Waited<'_>) -> String {
     format!("{begin} {}{so_far}: {}.", words::seconds(waited.time), each.join(", "))
 }
 
-fn reason(reason: &Reason) -> String {
+/// What a call waits for.
+pub fn reason(reason: &Reason) -> String {
     match reason {
         Reason::NoSeat(asks) => format!("no seat {}", with(asks)),
         Reason::NobodyIn(asks) => format!("no seat {} was signed in", with(asks)),
@@ -102,7 +103,8 @@ pub fn seats(seats: &Seats) -> (String, Vec<[String; 2]>) {
     (head + ":", rows.collect())
 }
 
-fn fate(fate: &Fate) -> String {
+/// What became of a seat.
+pub fn fate(fate: &Fate) -> String {
     match fate {
         Fate::Chosen => "chosen".into(),
         Fate::Ready => "ready, not as good".into(),
@@ -197,7 +199,8 @@ fn nobody(trigger: Trigger, step: u8, admitted: u32, ahead: u32, seats: &Counts)
     format!("{}: {who}{counts}{ahead}.", looked(trigger, None))
 }
 
-fn counts(seats: &Counts) -> String {
+/// Seats by what they are at.
+pub fn counts(seats: &Counts) -> String {
     seats.iter().map(|(state, count)| format!("{count} {}", state.word())).collect::<Vec<_>>().join(", ")
 }
 

@@ -35,7 +35,8 @@ pub fn causes(causes: &Causes, waited: &Waited<'_>) -> String {
     format!("{begin} {}：{}。", seconds(waited.time), each.join("，"))
 }
 
-fn reason(reason: &Reason) -> String {
+/// What a call waits for.
+pub fn reason(reason: &Reason) -> String {
     match reason {
         Reason::NoSeat(asks) => format!("没有{}的坐席", with(asks)),
         Reason::NobodyIn(asks) => format!("没有{}的坐席签入", with(asks)),
@@ -63,7 +64,7 @@ fn reason(reason: &Reason) -> String {
 }
 
 /// A condition as people write it.
-fn condition(text: &str) -> String {
+pub fn condition(text: &str) -> String {
     text.replace(">=", "≥").replace(" & ", " 且 ").replace(" | ", " 或 ").replace("anyone", "不限")
 }
 
@@ -94,7 +95,8 @@ pub fn seats(seats: &Seats) -> (String, Vec<[String; 2]>) {
     (head + "：", rows.collect())
 }
 
-fn fate(fate: &Fate) -> String {
+/// What became of a seat.
+pub fn fate(fate: &Fate) -> String {
     match fate {
         Fate::Chosen => "选中".into(),
         Fate::Ready => "空闲，次优".into(),
@@ -172,7 +174,8 @@ fn nobody(trigger: Trigger, step: u8, admitted: u32, ahead: u32, seats: &Counts)
     format!("{}：{who}{counts}{ahead}。", looked(trigger, None))
 }
 
-fn counts(seats: &Counts) -> String {
+/// Seats by what they are at.
+pub fn counts(seats: &Counts) -> String {
     seats.iter().map(|(seat, count)| format!("{count} 个{}", state(*seat))).collect::<Vec<_>>().join("、")
 }
 
