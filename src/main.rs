@@ -88,7 +88,7 @@ enum Command {
         #[command(subcommand)]
         command: live::seats::SeatsCommand,
     },
-    /// Says in words why a call waited, and why it got the seat it got.
+    /// Says in words why a call waited and got the seat it got, why a seat gets no calls, or why a queue stands still.
     Why(cli::why::WhyArgs),
     /// Looks for the usual faults: ports, limits, buffers, addresses, prompts.
     Doctor,
@@ -132,7 +132,15 @@ fn main() -> ExitCode {
         Command::Rules { command: RulesCommand::Check { dir } } => check_rules(&dir.unwrap_or_else(|| config.rules_dir())),
         Command::Calls { command } => look_up(async |data, now| cli::calls::run(&data, &command, now).await, &config),
         Command::Seats { command } => done(live::seats::run(&config.data_dir(), command)),
-        Command::Why(args) => look_up(async |data, now| cli::why::run(&data, &args, now).await, &config),
+        Command::Why(args) => {
+            let rules = |dir: Option<&std::path::Path>| plan_of(&dir.map_or_else(|| config.rules_dir(), PathBuf::from));
+            let live = || match control::ask(&config.data_dir(), &control::Request::Seats) {
+                Ok(control::Reply::Seats(seats)) => Some(seats),
+                Ok(control::Reply::Done | control::Reply::Refused(_)) | Err(_) => None,
+            };
+            let ask = cli::why::Ask { rules: &rules, live: &live };
+            look_up(async |data, now| cli::why::run(&data, &args, now, &ask).await, &config)
+        }
         Command::Doctor => doctor::run(&config),
     }
 }
@@ -186,6 +194,15 @@ fn look_up(command: impl AsyncFnOnce(PathBuf, WallTime) -> anyhow::Result<ExitCo
         runtime.block_on(command(config.data_dir(), now.now().to_wall(now.wall_offset())))
     });
     self::done(done)
+}
+
+/// The rules of a folder, without their prompts.
+fn plan_of(dir: &std::path::Path) -> anyhow::Result<std::sync::Arc<hotline_rules::Plan>> {
+    let sources = folder::read_sources(dir)?;
+    match hotline_rules::load(&sources, None) {
+        Ok(loaded) => Ok(std::sync::Arc::new(loaded.plan)),
+        Err(findings) => anyhow::bail!("{}: {}", dir.display(), hotline_rules::summary(&findings, &sources)),
+    }
 }
 
 fn done(done: anyhow::Result<ExitCode>) -> ExitCode {

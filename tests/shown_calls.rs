@@ -6,8 +6,10 @@
 mod cli;
 
 use clap::Parser;
+use cli::why::now::{Now, QueueNow, SeatNow};
+use cli::words::Lang;
 use cli::{calls, why};
-use hotline_archive::{Archiver, ArchiverOptions, ArchiverStep, DATABASE, Filter, Found, Journal, Look, Options, Source};
+use hotline_archive::{Archiver, ArchiverOptions, ArchiverStep, DATABASE, Filter, Found, Journal, Look, Options};
 use hotline_model::history::{
     Cause, Classified, ClockChange, ClockEvent, DecidingKey, Decision, NO_SEAT, OfferEnd, SeatEvent, Side, Trigger,
 };
@@ -15,7 +17,9 @@ use hotline_model::{
     Activity, CallEvent, CallId, Class, Entry, EventKind, Intent, Kind, Name, NotReadyReason, Number, Priority, QueueId, Revision, SeatId,
     SeatState, Timestamp, WallTime, encode_entry,
 };
+use hotline_rules::{Plan, Source};
 use std::path::Path;
+use std::sync::Arc;
 
 /// 2026-03-02 10:03:00 in Shanghai.
 const START: i64 = 1_772_416_980_000_000;
@@ -207,15 +211,105 @@ fn append(journal: &mut Journal, entries: &[Entry]) {
     journal.append(&bytes);
 }
 
+const RULES: &str = r#"
+[[skill]]
+name = "zh"
+[[skill]]
+name = "billing"
+[[language]]
+code = "zh-CN"
+requires = "zh >= 3"
+[[number]]
+name = "hotline"
+queue = "billing"
+[[queue]]
+name = "billing"
+[[queue.step]]
+requires = "billing >= 5"
+[[queue.step]]
+after = "20s"
+requires = "billing >= 2"
+[[queue]]
+name = "all"
+[[queue]]
+name = "1008"
+seats = ["1008"]
+[[queue.step]]
+requires = "zh >= 10"
+[[seats]]
+range = "1001-1005"
+skills = { zh = 9, billing = 8 }
+password = "x"
+[[seat]]
+name = "1006"
+skills = { zh = 9, billing = 2 }
+password = "x"
+[[seat]]
+name = "1007"
+skills = { zh = 2, billing = 8 }
+password = "x"
+[[seat]]
+name = "1008"
+skills = { zh = 9, billing = 3 }
+password = "x"
+"#;
+
+/// The rules of all calls here.
+fn rules() -> Arc<Plan> {
+    let sources = [Source { path: "routing-rules/all.toml".into(), text: RULES.into() }];
+    let loaded = hotline_rules::load(&sources, None);
+    let mut plan = loaded.unwrap_or_else(|found| panic!("{}", hotline_rules::render(&found, &sources, hotline_rules::Style::Plain))).plan;
+    plan.revision = Revision(0x0abc_def0_0000_0000);
+    Arc::new(plan)
+}
+
+fn urgent(entry: Entry) -> Entry {
+    match entry {
+        Entry::Decision { decision, at, queue, seat } => {
+            Entry::Decision { decision: Decision { priority: Priority::Urgent, ..decision }, at, queue, seat }
+        }
+        other @ (Entry::Boot { .. } | Entry::Registrations { .. } | Entry::Call(_) | Entry::Seat(_)) => other,
+    }
+}
+
+/// Call 50 waits 43 s: only 1007, whose Chinese is poor, is there until 1001 comes after 31 s, which then serves two urgent calls first.
+fn behind_urgent_calls() -> Vec<Entry> {
+    let mut all = vec![seat(1, 0, "1007", Intent::Available, Activity::Free), seat(2, 0, "1001", Intent::SignedOut, Activity::Free)];
+    all.extend(into_queue(50, 0, "13500000005"));
+    for entry in &mut all {
+        if let Entry::Call(CallEvent { kind: EventKind::Classified(classified), .. }) = entry {
+            classified.skills = vec![("zh".into(), 3)];
+        }
+    }
+    all.push(looked(3, 6_000, 50, Trigger::CallWaiting, 0));
+    for (seq, call, begins, ends) in [(10, 51, 37_000, 42_000), (20, 52, 42_000, 49_000)] {
+        all.push(seat(seq, begins, "1001", Intent::Available, Activity::Free));
+        all.push(urgent(chose(seq + 1, begins, call, Trigger::SeatReady, DecidingKey::CallOrder, "1001")));
+        all.push(seat(seq + 2, begins, "1001", Intent::Available, Activity::Offered));
+        all.push(seat(seq + 3, begins + 100, "1001", Intent::Available, Activity::OnCall));
+        all.push(seat(seq + 4, ends, "1001", Intent::Available, Activity::WrapUp));
+    }
+    all.push(seat(30, 49_000, "1001", Intent::Available, Activity::Free));
+    all.push(chose(31, 49_000, 50, Trigger::SeatReady, DecidingKey::CallOrder, "1001"));
+    all.push(call(50, 49_000, EventKind::Offered { seat: "1001".into(), decision: 31, ring_ms: 10_000 }));
+    all.push(call(50, 49_000, EventKind::Answered { seat: "1001".into() }));
+    all.extend(gone(50, 90_000, Side::Caller, Cause::Normal));
+    all
+}
+
 /// A data directory in which all but the live call is in the database.
 async fn data() -> (tempfile::TempDir, Journal) {
+    data_of(&morning(), &live()).await
+}
+
+async fn data_of(stored: &[Entry], live: &[Entry]) -> (tempfile::TempDir, Journal) {
     let dir = tempfile::tempdir().unwrap();
     let options = Options { epoch_above: 2, reserve_bytes: 0, ..Options::default() };
     let (mut journal, _) = Journal::open(dir.path(), options).unwrap();
-    append(&mut journal, &morning());
+    append(&mut journal, stored);
     let mut archiver = Archiver::new(dir.path(), &dir.path().join(DATABASE), ArchiverOptions::default());
     while archiver.step().await.unwrap() == ArchiverStep::More {}
-    append(&mut journal, &live());
+    append(&mut journal, live);
     (dir, journal)
 }
 
@@ -254,31 +348,93 @@ async fn the_json_of_a_call_is_redacted_too_until_revealed() {
     let (dir, _journal) = data().await;
     let (_, found) = found(dir.path(), 42).await;
     let record = found.record.unwrap();
-    golden("calls_show_answered.json", &format!("{:#}\n", calls::record_json(&record, Source::Database, false)));
-    let revealed = calls::record_json(&record, Source::Database, true);
+    golden("calls_show_answered.json", &format!("{:#}\n", calls::record_json(&record, hotline_archive::Source::Database, false)));
+    let revealed = calls::record_json(&record, hotline_archive::Source::Database, true);
     assert_eq!(revealed["from"], "13800130021");
 }
 
 #[tokio::test]
-async fn why_tells_who_was_at_what_at_each_decision() {
+async fn why_tells_who_was_at_what_at_each_decision_in_english_and_chinese() {
     let (dir, _journal) = data().await;
-    for (count, name) in
-        [(42, "why_answered.txt"), (43, "why_rona_and_breach.txt"), (44, "why_abandoned.txt"), (45, "why_menus.txt"), (46, "why_live.txt")]
-    {
-        let (look, found) = found(dir.path(), count).await;
-        let places: Vec<_> = found.decisions.iter().map(|stored| (stored.epoch, stored.decision.seq)).collect();
-        let states = look.seat_states_at(&places).await.unwrap();
-        let record = found.record.as_ref().unwrap();
-        let story = why::tell(&found, record, &states, at(NOW));
-        let args = why::WhyArgs { about: id(count).to_string(), output: output(false) };
-        golden(name, &why::text(&found, record, &story, &args, at(NOW)));
+    for (count, name) in [(42, "answered"), (43, "rona_and_breach"), (44, "abandoned"), (45, "menus"), (46, "live")] {
+        for (lang, ending) in [(Lang::En, ""), (Lang::Zh, "_zh")] {
+            let text = said(dir.path(), count, Err("no rules here".into()), lang).await;
+            golden(&format!("why_{name}{ending}.txt"), &text);
+        }
     }
+}
+
+#[tokio::test]
+async fn with_the_rules_at_hand_why_names_the_candidates_and_the_rule_that_removed_each() {
+    let (dir, _journal) = data().await;
+    for (lang, ending) in [(Lang::En, ""), (Lang::Zh, "_zh")] {
+        golden(&format!("why_candidates{ending}.txt"), &said(dir.path(), 43, Ok(rules()), lang).await);
+    }
+}
+
+#[tokio::test]
+async fn the_first_line_sums_the_wait_up_by_cause_whether_it_is_stored_or_live() {
+    let all = behind_urgent_calls();
+    for (stored, live) in [(&all[..], &[][..]), (&[], &all[..]), all.split_at(20)] {
+        let (dir, _journal) = data_of(stored, live).await;
+        let english = said(dir.path(), 50, Ok(rules()), Lang::En).await;
+        golden("why_behind_urgent_calls.txt", &english);
+        assert!(
+            english.starts_with("Waited 43.0 s: 31.0 s no seat with zh >= 3 was signed in, 12.0 s behind 2 urgent calls.\n"),
+            "{english}"
+        );
+        let chinese = said(dir.path(), 50, Ok(rules()), Lang::Zh).await;
+        assert!(chinese.starts_with("等待 43.0 秒：31.0 秒 没有 zh ≥ 3 的坐席签入，12.0 秒 前面有 2 个紧急来电。\n"), "{chinese}");
+    }
+}
+
+#[tokio::test]
+async fn without_the_rules_of_then_the_first_line_keeps_to_what_was_recorded() {
+    let (dir, _journal) = data_of(&behind_urgent_calls(), &[]).await;
+    let mut other = Arc::into_inner(rules()).unwrap();
+    other.revision = Revision(0x1234_5678_0000_0000);
+    let text = said(dir.path(), 50, Ok(Arc::new(other)), Lang::En).await;
+    assert!(text.starts_with("Waited 43.0 s: 31.0 s none of the 5 admitted seats was ready, 12.0 s behind 2 urgent calls.\n"), "{text}");
+    assert!(text.contains("The rules then in force, r0abcdef0, are not at hand (in the folder is r12345678)"), "{text}");
+}
+
+async fn said(dir: &Path, count: u32, rules: Result<Arc<Plan>, String>, lang: Lang) -> String {
+    let (look, found) = found(dir, count).await;
+    let record = found.record.as_ref().unwrap();
+    why::Why::read(&look, &found, record, rules, at(NOW)).await.unwrap().text(&why_args(count, lang))
+}
+
+fn why_args(count: u32, lang: Lang) -> why::WhyArgs {
+    why::WhyArgs { about: id(count).to_string(), seat: false, queue: false, lang, rules: None, output: output(false) }
+}
+
+#[tokio::test]
+async fn why_seat_and_why_queue_say_what_keeps_them_apart() {
+    let (dir, _journal) = data().await;
+    let look = Look::open(dir.path()).await.unwrap();
+    let ready = SeatState { intent: Intent::Available, activity: Activity::Free, reachable: true };
+    let live = vec![(Name::from("1006"), ready), (Name::from("1007"), ready)];
+    for (live, seats) in [(None, &["1001", "1004", "1005"][..]), (Some(live), &["1006", "1007"])] {
+        let now = Now::read(&look, rules(), live, at(NOW)).await.unwrap();
+        for (lang, ending) in [(Lang::En, ""), (Lang::Zh, "_zh")] {
+            for seat in seats {
+                let seat = SeatNow::read(&look, &now, &Name::from(*seat)).await.unwrap();
+                golden(&format!("why_seat_{}{ending}.txt", seat.seat), &why::seat_page(&seat, &now, &why_args(0, lang)).text());
+            }
+            let (queue, runs) = (QueueNow::of(&now, &Name::from("billing")).unwrap(), if now.runs { "" } else { "_stopped" });
+            golden(&format!("why_queue{runs}{ending}.txt"), &why::queue_page(&queue, &now, &why_args(0, lang)).text());
+        }
+    }
+}
+
+fn ask() -> why::Ask<'static> {
+    why::Ask { rules: &|_| Ok(rules()), live: &|| None }
 }
 
 async fn exit(dir: &Path, line: &str) -> String {
     let code = match Command::try_parse_from(line.split(' ')).unwrap() {
         Command::Calls(command) => calls::run(dir, &command, at(NOW)).await,
-        Command::Why(args) => why::run(dir, &args, at(NOW)).await,
+        Command::Why(args) => why::run(dir, &args, at(NOW), &ask()).await,
     };
     format!("{:?}", code.unwrap())
 }
@@ -298,13 +454,24 @@ async fn exit_codes_are_0_for_found_1_for_no_such_call_and_2_for_no_data() {
     for line in ["hotline calls show 9-0-1", "hotline why 9-0-1"] {
         assert_eq!(exit(dir.path(), line).await, none, "{line}");
     }
-    assert_eq!(exit(dir.path(), "hotline why 1004").await, wrong);
+    for (line, code) in [("1004", &ok), ("billing", &ok), ("1008", &wrong), ("1008 --seat", &ok), ("1008 --queue", &ok), ("1009", &none)] {
+        assert_eq!(exit(dir.path(), &format!("hotline why {line}")).await, *code, "{line}");
+    }
     let empty = tempfile::tempdir().unwrap();
     for line in ["hotline calls list", "hotline calls show 3-0-42", "hotline why 3-0-42"] {
         assert_eq!(exit(empty.path(), line).await, wrong, "{line}");
     }
     std::fs::write(empty.path().join(DATABASE), "this is no database, and longer than a header".repeat(100)).unwrap();
     assert_eq!(exit(empty.path(), "hotline calls list").await, wrong);
+}
+
+#[test]
+fn the_language_is_that_of_the_locale_and_english_for_others() {
+    for (locale, lang) in
+        [("zh_CN.UTF-8", Lang::Zh), ("zh", Lang::Zh), ("en_GB.UTF-8", Lang::En), ("C", Lang::En), ("中", Lang::En), ("", Lang::En)]
+    {
+        assert_eq!(Lang::of_locale(locale), lang, "{locale}");
+    }
 }
 
 #[test]

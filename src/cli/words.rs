@@ -7,6 +7,37 @@ use jiff::tz::TimeZone;
 use std::fmt;
 use std::time::Duration;
 
+/// A language that people read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Lang {
+    /// Chinese.
+    Zh,
+    /// English.
+    En,
+}
+
+impl Lang {
+    /// The language of $LC_ALL, else of $LANG, else English.
+    pub fn of_environment() -> Self {
+        let named = ["LC_ALL", "LANG"].iter().find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
+        Self::of_locale(&named.unwrap_or_default())
+    }
+
+    /// The language of a locale's name such as `zh_CN.UTF-8`.
+    pub fn of_locale(locale: &str) -> Self {
+        if locale.get(..2).is_some_and(|language| language.eq_ignore_ascii_case("zh")) { Self::Zh } else { Self::En }
+    }
+}
+
+impl fmt::Display for Lang {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Zh => "zh",
+            Self::En => "en",
+        })
+    }
+}
+
 /// The zone in which people see times.
 #[derive(Clone, Debug)]
 pub struct Zone(TimeZone);
@@ -163,14 +194,37 @@ pub fn cause(cause: Cause) -> &'static str {
     }
 }
 
+/// Who ended a call and why.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct End {
+    /// Who.
+    pub side: Side,
+    /// Why.
+    pub cause: Cause,
+    /// Q.850 cause, if one was told.
+    pub q850: Option<u8>,
+}
+
+impl End {
+    /// The end of a call; `None` while it goes on.
+    pub fn of(record: &Record) -> Option<Self> {
+        Some(Self { side: record.hung_up_by?, cause: record.cause?, q850: record.q850 })
+    }
+}
+
 /// How a call ended, as half a sentence; `None` while it goes on.
 pub fn end(record: &Record) -> Option<String> {
-    let who = match record.hung_up_by? {
+    End::of(record).map(ended)
+}
+
+/// An end as half a sentence.
+pub fn ended(end: End) -> String {
+    let who = match end.side {
         Side::Caller => "the caller hung up",
         Side::Agent => "the agent hung up",
         Side::System => "the hotline ended it",
     };
-    let why = match record.cause? {
+    let why = match end.cause {
         Cause::Normal => "",
         Cause::Cancelled => " before we had picked up",
         Cause::AbandonedInMenu => " in the menus",
@@ -182,8 +236,8 @@ pub fn end(record: &Record) -> Option<String> {
         Cause::Technical => ": a technical fault",
         Cause::Shutdown => ": the hotline was stopped",
     };
-    let q850 = record.q850.map_or(String::new(), |cause| format!(" (Q.850 {cause})"));
-    Some(format!("{who}{why}{q850}"))
+    let q850 = end.q850.map_or(String::new(), |cause| format!(" (Q.850 {cause})"));
+    format!("{who}{why}{q850}")
 }
 
 /// How an offer ended.

@@ -17,7 +17,7 @@ mod words;
 pub use archiver::{ArchiveError, Archiver, Counts, Options as ArchiverOptions, State, Status, Step as ArchiverStep};
 pub use fold::{Batch, Finished, Limits, StoredDecision};
 pub use look::{Found, Look, LookError, SeatStates, Source};
-pub use query::{Filter, Outcome, Reader, StoredCall};
+pub use query::{Filter, Meanwhile, Outcome, Reader, StoredCall};
 pub use recover::Recovered;
 pub use scan::{Position, SegmentId};
 pub use spool::{Health, Journal, OpenError, Options, Syncer};

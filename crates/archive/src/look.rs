@@ -1,11 +1,11 @@
 //! Looks things up for people: in the database, and in the journal for what has not got there yet.
 
 use crate::fold::StoredDecision;
-use crate::query::{Filter, Reader};
+use crate::query::{Filter, Meanwhile, Reader};
 use crate::scan::{self, Position, SegmentId, Step};
 use crate::store::StoreError;
 use hotline_model::history::{EventKind, SeatEvent};
-use hotline_model::{CallEvent, CallId, Entry, Name, Record};
+use hotline_model::{CallEvent, CallId, Entry, Name, Record, WallTime};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::{fmt, io};
@@ -139,6 +139,56 @@ impl Look {
             }
         })?;
         Ok(all)
+    }
+
+    /// What happened from a place in the router's order up to a time, on all calls and seats; of each the first `most`.
+    pub async fn meanwhile(&self, epoch: u32, from: u64, until: WallTime, most: u32) -> Result<Meanwhile, LookError> {
+        let stored = match &self.reader {
+            Some(reader) => reader.meanwhile(epoch, from, until, most).await.map_err(|error| self.store(error))?,
+            None => Meanwhile::default(),
+        };
+        let mut seats: BTreeMap<u64, _> = stored.seats.into_iter().map(|event| (event.seq, event)).collect();
+        let mut decisions: BTreeMap<u64, _> = stored.decisions.into_iter().map(|stored| (stored.decision.seq, stored)).collect();
+        self.read(|segment, entry, _| match entry {
+            Entry::Seat(event) if segment.epoch == epoch && event.seq >= from && event.at <= until => {
+                seats.insert(event.seq, event);
+            }
+            Entry::Decision { decision, at, queue, seat } if segment.epoch == epoch && decision.seq >= from && at <= until => {
+                decisions.insert(decision.seq, StoredDecision { epoch, decision, at, queue, seat });
+            }
+            Entry::Boot { .. } | Entry::Registrations { .. } | Entry::Call(_) | Entry::Decision { .. } | Entry::Seat(_) => {}
+        })?;
+        let most = most as usize;
+        Ok(Meanwhile { seats: seats.into_values().take(most).collect(), decisions: decisions.into_values().take(most).collect() })
+    }
+
+    /// The boot epoch of the last run of which anything is known.
+    pub async fn last_epoch(&self) -> Result<u32, LookError> {
+        let segments = scan::segments(&self.dir).map_err(|error| LookError::Journal(self.dir.clone(), error))?;
+        let journal = segments.iter().map(|segment| segment.epoch).max().unwrap_or(0);
+        let stored = match &self.reader {
+            Some(reader) => reader.cursor().await.map_err(|error| self.store(error))?.segment.epoch,
+            None => 0,
+        };
+        Ok(journal.max(stored))
+    }
+
+    /// A seat's last changes in a run, the newest first.
+    pub async fn seat_history(&self, epoch: u32, seat: &str, most: u32) -> Result<Vec<SeatEvent>, LookError> {
+        let stored = match &self.reader {
+            Some(reader) => reader.seat_history(epoch, seat, most).await.map_err(|error| self.store(error))?,
+            None => Vec::new(),
+        };
+        let mut all: BTreeMap<u64, _> = stored.into_iter().map(|event| (event.seq, event)).collect();
+        self.read(|segment, entry, _| {
+            if let Entry::Seat(event) = entry
+                && segment.epoch == epoch
+                && *event.seat == *seat
+            {
+                all.insert(event.seq, event);
+            }
+        })?;
+        Ok(all.into_values().rev().take(most as usize).collect())
     }
 
     async fn stored(&self, call: CallId) -> Result<Option<Found>, LookError> {

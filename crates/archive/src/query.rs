@@ -5,7 +5,7 @@ use crate::look::SeatStates;
 use crate::rows;
 use crate::scan::Position;
 use crate::store::{self, StoreError};
-use hotline_model::history::Cause;
+use hotline_model::history::{Cause, SeatEvent};
 use hotline_model::{CallEvent, CallId, Record, WallTime};
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePool, SqlitePoolOptions, SqliteRow};
 use sqlx::{QueryBuilder, Sqlite};
@@ -128,6 +128,15 @@ pub struct StoredCall {
     pub decisions: Vec<StoredDecision>,
 }
 
+/// What happened while a call waited.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Meanwhile {
+    /// Seats' changes, in order.
+    pub seats: Vec<SeatEvent>,
+    /// The router's decisions on all calls, in order.
+    pub decisions: Vec<StoredDecision>,
+}
+
 /// Reads the database; any number of readers may run beside the writer.
 #[derive(Clone, Debug)]
 pub struct Reader {
@@ -210,5 +219,31 @@ impl Reader {
         );
         let found: Vec<SqliteRow> = query.bind(epoch).bind(rows::signed(seq)).fetch_all(&self.pool).await?;
         found.iter().map(|row| rows::seat_from(row).map(|event| (event.seat.clone(), event))).collect()
+    }
+
+    /// Seats' changes and decisions from a place in the router's order up to a time; of each the first `most`.
+    pub async fn meanwhile(&self, epoch: u32, from: u64, until: WallTime, most: u32) -> Result<Meanwhile, StoreError> {
+        let seats = self.rows_meanwhile("seat_events", epoch, from, until, most).await?;
+        let decisions = self.rows_meanwhile("decisions", epoch, from, until, most).await?;
+        Ok(Meanwhile {
+            seats: seats.iter().map(rows::seat_from).collect::<Result<_, _>>()?,
+            decisions: decisions.iter().map(rows::decision_from).collect::<Result<_, _>>()?,
+        })
+    }
+
+    /// A seat's last changes in a run, the newest first.
+    pub async fn seat_history(&self, epoch: u32, seat: &str, most: u32) -> Result<Vec<SeatEvent>, StoreError> {
+        let query = sqlx::query("SELECT * FROM seat_events WHERE epoch = ? AND seat = ? ORDER BY seq DESC LIMIT ?");
+        query.bind(epoch).bind(seat).bind(most).fetch_all(&self.pool).await?.iter().map(rows::seat_from).collect()
+    }
+
+    async fn rows_meanwhile(&self, table: &str, epoch: u32, from: u64, until: WallTime, most: u32) -> Result<Vec<SqliteRow>, StoreError> {
+        // The end is looked for in order, so that nothing behind it is read.
+        let mut query = QueryBuilder::new(format!("SELECT * FROM {table} WHERE epoch = "));
+        query.push_bind(epoch).push(" AND seq >= ").push_bind(rows::signed(from));
+        query.push(format_args!(" AND seq < ifnull((SELECT seq FROM {table} WHERE epoch = ")).push_bind(epoch);
+        query.push(" AND seq >= ").push_bind(rows::signed(from)).push(" AND at > ").push_bind(until.0);
+        query.push(" ORDER BY seq LIMIT 1), 9223372036854775807) ORDER BY seq LIMIT ").push_bind(most);
+        Ok(query.build().fetch_all(&self.pool).await?)
     }
 }

@@ -32,7 +32,7 @@ pub(crate) fn classified(plan: &Plan, profile: &Profile) -> Classified {
 }
 
 /// A profile from the journal's names; what the plan no longer has is left out.
-pub(crate) fn profile(plan: &Plan, classified: &Classified) -> Profile {
+pub fn profile(plan: &Plan, classified: &Classified) -> Profile {
     let language = plan.languages.iter().position(|language| language.code == classified.language).unwrap_or(0);
     let mut profile = Profile::unknown(hotline_model::LanguageId(u8::try_from(language).unwrap_or(0)));
     profile.class = classified.class;

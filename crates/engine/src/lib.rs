@@ -23,5 +23,5 @@ mod world;
 pub use ask::{Answer, AskId, HostTrouble, Question, Trouble};
 pub use engine::{Config, Engine, Input, Output};
 pub use figures::{Counters, Figures, QueueFigures};
-pub use journal::{binding, registration};
+pub use journal::{binding, profile, registration};
 pub use prompts::Prompts;

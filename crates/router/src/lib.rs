@@ -18,7 +18,7 @@ mod sync;
 mod timers;
 mod waiting;
 
-pub use explain::explain;
+pub use explain::{Candidate, Moment, Turn, Verdict, candidates, explain};
 pub use port::{Input, Output, Refusal};
 pub use router::Router;
 pub use seat_table::{SeatTable, Word};

@@ -15,6 +15,7 @@ mod load;
 mod menus;
 mod names;
 mod people;
+mod places;
 mod prompts;
 mod queues;
 mod read;
@@ -31,6 +32,7 @@ pub use calendar::Calendar;
 pub use diagnostic::{Diagnostic, Severity, Style, render, summary};
 pub use expression::{ExpressionError, parse_expression, print_expression};
 pub use load::{Loaded, Options, Source, load, load_with};
+pub use places::{Place, Places};
 pub use rule_set::{
     AnswerClockStart, Assign, Branch, CalendarId, Changes, Customer, DialledNumber, Expression, Gate, Go, Key, Language, Menu, MenuId,
     NumberId, Origin, Plan, Priorities, Queue, Region, Say, Seat, Secret, Skill, Step, Tier, Timers, customer_key,

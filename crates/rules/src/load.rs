@@ -1,9 +1,10 @@
 use crate::declare::{Declared, Item, declare};
 use crate::finding::{Findings, Place};
 use crate::menus::Reader;
+use crate::places::{Texts, places};
 use crate::read::{File, Table};
 use crate::scope::{Notes, Scope, small};
-use crate::{Diagnostic, Plan, assign, check, customers, hours, people, queues, timers};
+use crate::{Diagnostic, Places, Plan, assign, check, customers, hours, people, queues, timers};
 use hotline_model::{LanguageId, LookupMap, QueueId, Revision, SeatId};
 use jiff::civil::Date;
 use sha2::{Digest, Sha256};
@@ -66,7 +67,8 @@ pub fn load_with(sources: &[Source], previous: Option<&Plan>, options: &Options)
         rank[file.index] = place;
     }
     let revision = revision(files.iter().map(|file| &sources[file.index]));
-    let plan = read(&files, revision, previous, options, &mut findings);
+    let texts = Texts::new(sources.iter().map(|source| (source.path.as_str(), source.text.as_str())));
+    let plan = read(&files, &texts, revision, previous, options, &mut findings);
     let failed = findings.has_errors();
     let found = findings.sorted(&rank);
     match plan {
@@ -86,7 +88,14 @@ fn revision<'s>(sources: impl Iterator<Item = &'s Source>) -> Revision {
 }
 
 /// `None` if the files can't be read so far that names could be looked up.
-fn read(files: &[File<'_>], revision: Revision, previous: Option<&Plan>, options: &Options, findings: &mut Findings) -> Option<Plan> {
+fn read(
+    files: &[File<'_>],
+    texts: &Texts<'_>,
+    revision: Revision,
+    previous: Option<&Plan>,
+    options: &Options,
+    findings: &mut Findings,
+) -> Option<Plan> {
     if !small_enough(files, findings) {
         return None;
     }
@@ -105,7 +114,8 @@ fn read(files: &[File<'_>], revision: Revision, previous: Option<&Plan>, options
         let help = "declare one: `[[number]]` with `name`, and `menu` or `queue`";
         findings.error("HL004", &place, "no number is declared: nobody could call", "in none of the files").help(help);
     }
-    Some(compile(&declared, &scope, revision, previous, findings))
+    let places = places(&declared, &scope, texts);
+    Some(Plan { places, ..compile(&declared, &scope, revision, previous, findings) })
 }
 
 fn small_enough(files: &[File<'_>], findings: &mut Findings) -> bool {
@@ -165,6 +175,7 @@ fn compile(declared: &Declared<'_>, scope: &Scope<'_>, revision: Revision, previ
         timers,
         seat_names: LookupMap::default(),
         queue_names: LookupMap::default(),
+        places: Places::default(),
     };
     check::service(&plan, &declared.queues, &reader.notes, findings);
     with_names(plan)

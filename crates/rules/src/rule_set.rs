@@ -1,4 +1,4 @@
-use crate::Calendar;
+use crate::{Calendar, Places};
 use hotline_model::{
     Category, Class, CustomerLevel, CustomerType, Kind, LanguageId, LookupMap, Name, Nature, Need, Priority, Proficiency, Profile, QueueId,
     RegionId, Revision, SeatId, Topic,
@@ -59,6 +59,8 @@ pub struct Plan {
     pub seat_names: LookupMap<String, SeatId>,
     /// Queue name to id.
     pub queue_names: LookupMap<String, QueueId>,
+    /// Where in the files it is written.
+    pub places: Places,
 }
 
 /// A skill.

@@ -109,6 +109,26 @@ async fn seat_states_are_those_of_the_moment_also_for_what_is_not_in_the_databas
 }
 
 #[tokio::test]
+async fn what_happened_meanwhile_is_told_in_order_from_both_and_no_further_than_asked() {
+    let dir = tempfile::tempdir().unwrap();
+    let (mut journal, _) = open(dir.path());
+    append(&mut journal, &[seat(1, "1001", Intent::Available, Activity::Free), decision(2, id(1), None), decision(4, id(2), Some("1001"))]);
+    append(&mut journal, &[seat(5, "1001", Intent::Available, Activity::Offered)]);
+    archive(dir.path()).await;
+    append(&mut journal, &[seat(6, "1001", Intent::Available, Activity::OnCall), decision(7, id(3), None)]);
+    let look = Look::open(dir.path()).await.unwrap();
+    let seqs = async |epoch, from, until, most| {
+        let found = look.meanwhile(epoch, from, hotline_model::WallTime(until), most).await.unwrap();
+        let decisions: Vec<_> = found.decisions.iter().map(|stored| stored.decision.seq).collect();
+        (found.seats.iter().map(|event| event.seq).collect::<Vec<_>>(), decisions)
+    };
+    assert_eq!(seqs(1, 2, i64::MAX, 100).await, (vec![5, 6], vec![2, 4, 7]));
+    assert_eq!(seqs(1, 0, i64::MAX, 2).await, (vec![1, 5], vec![2, 4]));
+    assert_eq!(seqs(1, 0, i64::MIN, 2).await, (vec![], vec![]), "all is later");
+    assert_eq!(seqs(2, 0, i64::MAX, 2).await, (vec![], vec![]), "another run");
+}
+
+#[tokio::test]
 async fn a_look_finds_live_and_waiting_calls_in_the_journal_and_says_so() {
     let dir = tempfile::tempdir().unwrap();
     let (mut journal, _) = open(dir.path());

@@ -1,6 +1,7 @@
 //! The router as the engine sees it: inputs and a time in, outputs out.
 
 mod contention;
+mod explained;
 mod house;
 mod offers;
 mod questions;

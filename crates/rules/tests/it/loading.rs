@@ -193,3 +193,43 @@ fn no_files_are_no_rules() {
     assert_eq!(found[0].code, "HL004");
     assert!(render(&found, &[], Style::Plain).starts_with("error[HL004]"));
 }
+
+#[test]
+fn a_plan_knows_the_lines_that_say_who_serves_a_call() {
+    let text = r#"
+[[skill]]
+name = "a"
+[[language]]
+code = "zh-CN"
+requires = "a >= 1"
+[[queue]]
+name = "one"
+[[queue.step]]
+requires = "a >= 2"
+[[queue.step]]
+after = "10s"
+requires = "anyone"
+[[seat]]
+name = "1001"
+skills = { a = 3 }
+password = "x"
+[[number]]
+name = "hotline"
+queue = "one"
+"#;
+    let sources = [file("")[0].clone(), Source { path: "second.toml".into(), text: text.into() }];
+    let plan = load(&sources, None).unwrap().plan;
+    let places = &plan.places;
+    let shown = |place: Option<hotline_rules::Place<'_>>| place.map(|place| place.to_string());
+    let queue = hotline_model::QueueId(0);
+    let found = [
+        places.queue(queue),
+        places.step(queue, 0),
+        places.step(queue, 1),
+        places.step(queue, 2),
+        places.language(LanguageId(0)),
+        places.seat(hotline_model::SeatId(0)),
+    ];
+    let expected = [Some(8), Some(10), Some(13), None, Some(6), Some(16)].map(|line| line.map(|line| format!("second.toml:{line}")));
+    assert_eq!(found.map(shown), expected);
+}

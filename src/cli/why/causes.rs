@@ -1,0 +1,375 @@
+//! What a call waited for, and how long for each.
+
+use super::fact::{Counts, counted};
+use super::rules::{Asks, Rules, all_states};
+use hotline_archive::{Found, Look, LookError, Meanwhile, SeatStates, StoredDecision};
+use hotline_model::history::{EventKind, OfferEnd};
+use hotline_model::{CallId, Intent, Name, Priority, QueueId, Record, SeatId, SeatState, WallTime};
+use hotline_router::Verdict;
+use hotline_rules::{Expression, Plan};
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+/// Most changes of a kind that are read for one call; a call that saw more is explained up to there.
+const MOST: u32 = 200_000;
+/// Shorter causes are left out beside longer ones.
+const SHORTEST: Duration = Duration::from_millis(10);
+
+/// What a call waited for.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Reason {
+    /// No seat fulfils what is asked.
+    NoSeat(Asks),
+    /// No seat that fulfils what is asked was signed in and reachable.
+    NobodyIn(Asks),
+    /// All that were admitted, signed in and reachable were engaged, or not ready.
+    Busy {
+        /// What they were at for the longest stretch.
+        seats: Counts,
+    },
+    /// A seat was ready, but its tier's hold was not over, or it was in the short delay after a refused offer.
+    Kept,
+    /// The rules are not at hand: so many seats were admitted, none was ready.
+    NoneReady(u32),
+    /// Others that rank before it took the seats that became ready.
+    Behind {
+        /// How many, by priority.
+        calls: BTreeMap<Priority, usize>,
+    },
+    /// A seat rang.
+    Ringing {
+        /// The seat.
+        seat: Name,
+        /// How that ended, if not by an answer.
+        end: Option<OfferEnd>,
+    },
+    /// From the last thing journalled before a restart until it was taken up again.
+    Restart,
+}
+
+/// The whole wait in the order in which its causes came.
+pub type Causes = Vec<(Duration, Reason)>;
+
+/// What the router saw while a call waited.
+#[derive(Debug, Default)]
+pub struct Around {
+    /// In order: by run, then by the router's order.
+    pub runs: Vec<(SeatStates, Meanwhile)>,
+}
+
+impl Around {
+    /// Reads what happened from a call's first decision in each run until it was answered or gone.
+    pub async fn read(look: &Look, found: &Found, record: &Record, now: WallTime) -> Result<Self, LookError> {
+        let until = record.t3.or(record.t6).unwrap_or(now);
+        let mut firsts: BTreeMap<u32, u64> = BTreeMap::new();
+        for stored in &found.decisions {
+            firsts.entry(stored.epoch).or_insert(stored.decision.seq);
+        }
+        let places: Vec<(u32, u64)> = firsts.into_iter().collect();
+        let states = look.seat_states_at(&places).await?;
+        let mut runs = Vec::new();
+        for ((epoch, seq), states) in places.into_iter().zip(states) {
+            runs.push((states, look.meanwhile(epoch, seq, until, MOST).await?));
+        }
+        Ok(Self { runs })
+    }
+}
+
+/// The causes of a call's wait; none if it never waited or no decision on it is recorded.
+pub fn causes(found: &Found, record: &Record, rules: Option<&Rules>, around: &Around, now: WallTime) -> Causes {
+    let (Some(from), Some(first)) = (record.t2, found.decisions.first()) else { return Vec::new() };
+    let until = record.t3.or(record.t6).unwrap_or(now);
+    let since = WallTime(first.at.0 - i64::from(first.decision.waited_ms) * 1_000);
+    let mut walk = Walk::new(record.call, rules, first.queue.clone(), first.decision.admitted, since, from);
+    for (at, moment) in moments(found, around, rules, since) {
+        if at > until {
+            break;
+        }
+        walk.pass(at);
+        walk.apply(&moment);
+    }
+    walk.pass(until);
+    walk.causes()
+}
+
+/// What a call that has waited so long in a queue waits for at this moment.
+pub fn standing(rules: &Rules, queue: &Name, waited: Duration, states: &SeatStates) -> Reason {
+    let mut walk = Walk::new(CallId(0), Some(rules), queue.clone(), 0, WallTime(0), WallTime(0) + waited);
+    walk.states = all_states(&rules.plan, states);
+    walk.reason()
+}
+
+enum Moment<'a> {
+    /// A run begins, with its seats.
+    States(&'a SeatStates),
+    Seat(&'a Name, SeatState),
+    /// Another call, or this one, was decided on.
+    Decided(&'a StoredDecision),
+    Happened(&'a EventKind),
+    /// A step begins.
+    Step,
+}
+
+/// All that may change the cause, in order.
+fn moments<'a>(found: &'a Found, around: &'a Around, rules: Option<&Rules>, since: WallTime) -> Vec<(WallTime, Moment<'a>)> {
+    let mut all: Vec<(WallTime, u64, Moment<'a>)> = found.events.iter().map(|event| (event.at, 0, Moment::Happened(&event.kind))).collect();
+    for (states, meanwhile) in &around.runs {
+        let begins = meanwhile.decisions.first().map_or(since, |stored| stored.at);
+        all.push((begins, 0, Moment::States(states)));
+        all.extend(meanwhile.seats.iter().map(|event| (event.at, event.seq, Moment::Seat(&event.seat, event.state))));
+        all.extend(meanwhile.decisions.iter().map(|stored| (stored.at, stored.decision.seq, Moment::Decided(stored))));
+    }
+    let steps = rules.into_iter().flat_map(|rules| rules.plan.queues.iter().flat_map(|queue| &queue.steps).map(|step| step.after));
+    let steps: BTreeSet<Duration> = steps.collect();
+    all.extend(steps.into_iter().map(|after| (since + after, 0, Moment::Step)));
+    all.sort_by_key(|(at, seq, _)| (*at, *seq));
+    all.into_iter().map(|(at, _, moment)| (at, moment)).collect()
+}
+
+/// Of one queue: the seats that may serve the call, and when their steps begin.
+struct Line {
+    queue: QueueId,
+    members: BTreeMap<SeatId, Duration>,
+}
+
+struct Walk<'a> {
+    call: CallId,
+    rules: Option<&'a Rules>,
+    since: WallTime,
+    at: WallTime,
+    home: Name,
+    overflow: Option<Name>,
+    lines: Vec<Line>,
+    states: BTreeMap<SeatId, SeatState>,
+    admitted: u32,
+    ringing: Option<Name>,
+    /// Calls that took a seat which this one could have had, since it last had an offer itself.
+    ahead: BTreeMap<CallId, Priority>,
+    stretches: Vec<(Duration, Reason)>,
+}
+
+impl<'a> Walk<'a> {
+    fn new(call: CallId, rules: Option<&'a Rules>, home: Name, admitted: u32, since: WallTime, at: WallTime) -> Self {
+        let mut walk = Self {
+            call,
+            rules,
+            since,
+            at,
+            home,
+            overflow: None,
+            lines: Vec::new(),
+            states: BTreeMap::new(),
+            admitted,
+            ringing: None,
+            ahead: BTreeMap::new(),
+            stretches: Vec::new(),
+        };
+        walk.relist();
+        walk
+    }
+
+    fn relist(&mut self) {
+        let Some(rules) = self.rules else { return };
+        let ids = [Some(&self.home), self.overflow.as_ref()].into_iter().flatten().filter_map(|name| rules.plan.queue_names.get(&**name));
+        let line = |queue: QueueId| {
+            let steps = &rules.plan.queue(queue).steps;
+            let members = rules.candidates(queue, Duration::ZERO, &SeatStates::new()).into_iter().filter_map(|one| match one.verdict {
+                Verdict::Member { step, .. } => Some((one.seat, steps[step].after)),
+                Verdict::Retired | Verdict::NotNamed | Verdict::NotCleared | Verdict::Lacks(_) | Verdict::NoStep | Verdict::NoTier => None,
+            });
+            Line { queue, members: members.collect() }
+        };
+        self.lines = ids.copied().map(line).collect();
+    }
+
+    fn pass(&mut self, until: WallTime) {
+        if until <= self.at {
+            return;
+        }
+        let time = until.since(self.at);
+        let reason = self.reason();
+        self.at = until;
+        self.stretches.push((time, reason));
+    }
+
+    fn apply(&mut self, moment: &Moment<'_>) {
+        match moment {
+            Moment::States(states) => {
+                self.states = self.rules.map(|rules| all_states(&rules.plan, states)).unwrap_or_default();
+            }
+            Moment::Seat(seat, state) => {
+                if let Some(id) = self.id(seat) {
+                    self.states.insert(id, *state);
+                }
+            }
+            Moment::Decided(stored) if stored.decision.call == self.call => self.admitted = stored.decision.admitted,
+            Moment::Decided(stored) => {
+                let could = stored.seat.as_ref().is_some_and(|seat| self.could_have(stored, seat));
+                if could && self.ringing.is_none() && stored.at >= self.at {
+                    self.ahead.insert(stored.decision.call, stored.decision.priority);
+                }
+            }
+            Moment::Happened(kind) => self.happened(kind),
+            Moment::Step => {}
+        }
+    }
+
+    fn happened(&mut self, kind: &EventKind) {
+        match kind {
+            EventKind::Queued { queue, .. } => {
+                (self.home, self.overflow) = (queue.clone(), None);
+                self.relist();
+            }
+            EventKind::Overflowed { to } => {
+                self.overflow.clone_from(to);
+                self.relist();
+            }
+            EventKind::Offered { seat, .. } => {
+                self.ringing = Some(seat.clone());
+                self.ahead.clear();
+            }
+            EventKind::OfferEnded { seat, why } => {
+                self.ringing = None;
+                for (_, reason) in self.stretches.iter_mut().rev() {
+                    match reason {
+                        Reason::Ringing { seat: rang, end: end @ None } if rang == seat => *end = Some(*why),
+                        Reason::Ringing { .. } | Reason::Restart | Reason::Kept | Reason::Behind { .. } | Reason::NoneReady(_) => break,
+                        Reason::NoSeat(_) | Reason::NobodyIn(_) | Reason::Busy { .. } => break,
+                    }
+                }
+            }
+            EventKind::Recovered => {
+                self.ringing = None;
+                if let Some((_, cause)) = self.stretches.last_mut() {
+                    *cause = Reason::Restart;
+                }
+            }
+            EventKind::Arrived { .. }
+            | EventKind::PickedUp
+            | EventKind::Menu(_)
+            | EventKind::Digit { .. }
+            | EventKind::Language(_)
+            | EventKind::Classified(_)
+            | EventKind::Ringing { .. }
+            | EventKind::Answered { .. }
+            | EventKind::Held { .. }
+            | EventKind::Resumed { .. }
+            | EventKind::FirstCommunication
+            | EventKind::Handled { .. }
+            | EventKind::Clock(_)
+            | EventKind::Alerted { .. }
+            | EventKind::PlaceKept { .. }
+            | EventKind::Announced { .. }
+            | EventKind::Inviting { .. }
+            | EventKind::Leg { .. }
+            | EventKind::LegEnded { .. }
+            | EventKind::NoMedia { .. }
+            | EventKind::HungUp { .. }
+            | EventKind::Archived => {}
+        }
+    }
+
+    fn id(&self, seat: &Name) -> Option<SeatId> {
+        self.rules?.plan.seat_names.get(&**seat).copied()
+    }
+
+    /// Whether the seat that another call got could have served this one at that moment.
+    fn could_have(&self, stored: &StoredDecision, seat: &Name) -> bool {
+        match self.id(seat) {
+            Some(id) => self.open().any(|(open, _)| open == id),
+            None if self.rules.is_none() => stored.queue == self.home || Some(&stored.queue) == self.overflow.as_ref(),
+            None => false,
+        }
+    }
+
+    /// The seats that the steps in force admit.
+    fn open(&self) -> impl Iterator<Item = (SeatId, SeatState)> {
+        let waited = self.at.since(self.since);
+        let members = self.lines.iter().flat_map(|line| &line.members).filter(move |(_, after)| **after <= waited);
+        members.filter_map(|(seat, _)| Some((*seat, *self.states.get(seat)?)))
+    }
+
+    fn reason(&self) -> Reason {
+        if let Some(seat) = &self.ringing {
+            return Reason::Ringing { seat: seat.clone(), end: None };
+        }
+        let Some(rules) = self.rules else { return self.behind_or(Reason::NoneReady(self.admitted)) };
+        let open: BTreeMap<SeatId, SeatState> = self.open().collect();
+        if !open.values().any(|state| is_in(*state)) {
+            return self.missing(rules);
+        }
+        if open.values().any(|state| state.is_ready()) {
+            return Reason::Kept;
+        }
+        self.behind_or(Reason::Busy { seats: counted(open.into_values().filter(|state| is_in(*state))) })
+    }
+
+    fn behind_or(&self, cause: Reason) -> Reason {
+        if self.ahead.is_empty() {
+            return cause;
+        }
+        let mut calls = BTreeMap::new();
+        self.ahead.values().for_each(|priority| *calls.entry(*priority).or_default() += 1);
+        Reason::Behind { calls }
+    }
+
+    /// Nobody was there: what, of all that is asked, nobody had?
+    fn missing(&self, rules: &Rules) -> Reason {
+        let Some(line) = self.lines.first() else { return Reason::NoneReady(0) };
+        let waited = self.at.since(self.since);
+        let step = rules.plan.queue(line.queue).steps.iter().rposition(|step| step.after <= waited).unwrap_or(0);
+        let exists = self.lines.iter().any(|line| line.members.values().any(|after| *after <= waited));
+        let here: Vec<SeatId> = self.states.iter().filter(|(_, state)| !exists || is_in(**state)).map(|(seat, _)| *seat).collect();
+        let asks = lacking(rules, &here, line.queue, step);
+        if exists { Reason::NobodyIn(asks) } else { Reason::NoSeat(asks) }
+    }
+
+    /// Adds up what is the same, in the order of first appearance.
+    fn causes(self) -> Causes {
+        let mut all: Vec<(Duration, Duration, Reason)> = Vec::new();
+        for (time, cause) in self.stretches {
+            match all.iter_mut().find(|(_, _, other)| is_same(other, &cause)) {
+                Some((sum, longest, known)) => {
+                    *sum += time;
+                    if time > *longest || matches!(cause, Reason::Behind { .. }) {
+                        (*longest, *known) = (time, cause);
+                    }
+                }
+                None => all.push((time, time, cause)),
+            }
+        }
+        let long = all.iter().any(|(time, ..)| *time >= SHORTEST);
+        all.into_iter().filter(|(time, ..)| !long || *time >= SHORTEST).map(|(time, _, cause)| (time, cause)).collect()
+    }
+}
+
+/// Whether two stretches are told as one.
+fn is_same(one: &Reason, other: &Reason) -> bool {
+    match (one, other) {
+        (Reason::Busy { .. }, Reason::Busy { .. }) | (Reason::Behind { .. }, Reason::Behind { .. }) => true,
+        (_, _) => one == other,
+    }
+}
+
+/// Signed in and reachable.
+fn is_in(state: SeatState) -> bool {
+    state.reachable && state.intent != Intent::SignedOut
+}
+
+/// Of what is asked, only what these seats fail in.
+fn lacking(rules: &Rules, here: &[SeatId], queue: QueueId, step: usize) -> Asks {
+    let asks = rules.asks(queue, step);
+    let plan = &rules.plan;
+    let requires = &plan.queue(queue).steps[step].requires;
+    let for_step = |seat: &&SeatId| requires.admits(&plan.seat(**seat).proficiency);
+    let for_caller = |seat: &&SeatId| masters(plan, **seat, rules) && (plan.seat(**seat).cleared || !rules.profile.sensitive);
+    match (here.iter().any(|seat| for_step(&seat)), here.iter().any(|seat| for_caller(&seat))) {
+        (true, false) => Asks { step: None, ..asks },
+        (false, true) => Asks { step: asks.step, ..Asks::default() },
+        (true, true) | (false, false) => asks,
+    }
+}
+
+fn masters(plan: &Plan, seat: SeatId, rules: &Rules) -> bool {
+    rules.profile.skills.iter().all(|need| Expression::AtLeast(*need).admits(&plan.seat(seat).proficiency))
+}

@@ -1,0 +1,246 @@
+//! `hotline why` in English.
+
+use super::candidates::{Fate, One, Seats};
+use super::causes::{Causes, Reason};
+use super::fact::{Counts, Fact};
+use super::rules::{Asks, NotAtHand};
+use super::{Head, NAMED, Waited, tier_number};
+use crate::cli::words;
+use hotline_model::Name;
+use hotline_model::history::{DecidingKey, Trigger};
+
+/// The first sentence on a call.
+pub fn head(head: &Head<'_>) -> String {
+    let Head { record, from, arrived, waited } = head;
+    let begin = format!("Call {} from {from} to `{}` arrived {arrived}", record.call, record.dialled);
+    let Some(Waited { time, queue, priority, goes_on }) = waited else {
+        let end = words::end(record).unwrap_or_else(|| "it is still there".into());
+        return format!("{begin} and never waited for a person: {end}.");
+    };
+    let priority = priority.map_or(String::new(), |priority| format!(" as {priority}"));
+    let time = words::seconds(*time);
+    let waited = if *goes_on { format!("has waited {time} so far") } else { format!("waited {time}") };
+    let outcome = match (&record.seat, record.t3, words::end(record)) {
+        (Some(seat), Some(_), _) => format!("seat {seat} answered"),
+        (_, _, Some(end)) => end,
+        (_, _, None) => "nobody has answered yet".into(),
+    };
+    format!("{begin} and {waited} in queue {queue}{priority}: {outcome}.")
+}
+
+/// The wait by its causes, as a line of its own.
+pub fn causes(causes: &Causes, waited: &Waited<'_>) -> String {
+    let begin = if waited.goes_on { "Has waited" } else { "Waited" };
+    let each: Vec<_> = causes.iter().map(|(time, why)| format!("{} {}", words::seconds(*time), reason(why))).collect();
+    let so_far = if waited.goes_on { " so far" } else { "" };
+    format!("{begin} {}{so_far}: {}.", words::seconds(waited.time), each.join(", "))
+}
+
+/// What a call waits for.
+pub fn reason(reason: &Reason) -> String {
+    match reason {
+        Reason::NoSeat(asks) => format!("no seat {}", with(asks)),
+        Reason::NobodyIn(asks) => format!("no seat {} was signed in", with(asks)),
+        Reason::Busy { seats } => {
+            let all: usize = seats.iter().map(|(_, count)| count).sum();
+            let who = match all {
+                1 => "the only admitted seat signed in was".to_owned(),
+                _ => format!("all {all} admitted seats signed in were"),
+            };
+            match seats.as_slice() {
+                [(state, _)] => format!("{who} {}", state.word()),
+                _ => format!("{who} busy ({})", counts(seats)),
+            }
+        }
+        Reason::Kept => "the ready seats were held back (a better tier's hold, or the pause after a refused offer)".into(),
+        Reason::NoneReady(0) => "no seat was admitted".into(),
+        Reason::NoneReady(1) => "the only admitted seat was not ready".into(),
+        Reason::NoneReady(admitted) => format!("none of the {admitted} admitted seats was ready"),
+        Reason::Behind { calls } => {
+            let each: Vec<_> = calls.iter().map(|(priority, count)| format!("{count} {priority}")).collect();
+            let all: usize = calls.values().sum();
+            format!("behind {} call{}", each.join(" and "), if all == 1 { "" } else { "s" })
+        }
+        Reason::Ringing { seat, end: None } => format!("ringing at seat {seat}"),
+        Reason::Ringing { seat, end: Some(end) } => format!("ringing at seat {seat} ({})", words::offer_end(*end)),
+        Reason::Restart => "the hotline was restarting".into(),
+    }
+}
+
+/// What no seat had.
+fn with(asks: &Asks) -> String {
+    let skills: Vec<_> = [&asks.step, &asks.needs].into_iter().flatten().map(String::as_str).collect();
+    let with = match skills.as_slice() {
+        [] => String::new(),
+        [one] => format!("with {one}"),
+        several => format!("with {}", several.iter().map(|part| bracketed(part)).collect::<Vec<_>>().join(" & ")),
+    };
+    match (with.is_empty(), asks.cleared) {
+        (true, true) => "cleared for sensitive calls (R68)".into(),
+        (false, true) => format!("{with} and cleared for sensitive calls (R68)"),
+        (true, false) => "that may serve it".into(),
+        (false, false) => with,
+    }
+}
+
+/// A part of a condition as it stands beside others.
+pub fn bracketed(part: &str) -> String {
+    if part.contains(" | ") { format!("({part})") } else { part.to_owned() }
+}
+
+/// Which seats there were at a decision: a heading and lines of two columns.
+pub fn seats(seats: &Seats) -> (String, Vec<[String; 2]>) {
+    let place = |place: &Option<String>| place.as_ref().map_or(String::new(), |place| format!(" ({place})"));
+    let step = seats.asks.step.as_deref().unwrap_or("anyone");
+    let mut head = format!("Queue {}, step {} asks for `{step}`{}", seats.queue, seats.step + 1, place(&seats.step_place));
+    if let Some(needs) = &seats.asks.needs {
+        head += &format!("; the caller needs `{needs}`{}", place(&seats.needs_place));
+    }
+    if seats.asks.cleared {
+        head += "; the call is sensitive (R68)";
+    }
+    let rows = seats.groups.iter().map(|(fate, all)| [self::fate(fate), named(all)]);
+    (head + ":", rows.collect())
+}
+
+/// What became of a seat.
+pub fn fate(fate: &Fate) -> String {
+    match fate {
+        Fate::Chosen => "chosen".into(),
+        Fate::Ready => "ready, not as good".into(),
+        Fate::Paused => "paused after refusing".into(),
+        Fate::Later(after) => format!("ready, from {} on", words::seconds(*after)),
+        Fate::At(state) => state.word().into(),
+        Fate::Step(step) => format!("from step {} on", step + 1),
+        Fate::Lacks(need) => format!("without {need}"),
+        Fate::NotCleared => "not cleared (R68)".into(),
+        Fate::NotNamed => "not of this queue".into(),
+        Fate::NoStep => "admitted by no step".into(),
+        Fate::NoTier => "in no tier".into(),
+    }
+}
+
+fn named(all: &[One]) -> String {
+    let one = |one: &One| match one.score {
+        None => one.seat.to_string(),
+        Some((tier, proficiency)) => format!("{} ({}, {proficiency})", one.seat, tier_word(tier_number(tier))),
+    };
+    let mut names: Vec<String> = all.iter().take(NAMED).map(one).collect();
+    if all.len() > NAMED {
+        names.push(format!("and {} more", all.len() - NAMED));
+    }
+    names.join(", ")
+}
+
+/// Why there is no more than states to say.
+pub fn not_at_hand(why: &NotAtHand) -> String {
+    match why {
+        NotAtHand::Other { then, now } => {
+            format!(
+                "The rules then in force, {then}, are not at hand (in the folder is {now}): seats are told by their states only. Name their folder with --rules."
+            )
+        }
+        NotAtHand::Unusable(why) => {
+            format!("No rules are at hand ({why}): seats are told by their states only. Name their folder with --rules.")
+        }
+    }
+}
+
+/// A fact as a sentence.
+pub fn fact(told: &Fact) -> String {
+    match told {
+        Fact::Queued { queue, priority } => format!("It entered queue {queue} as {priority}."),
+        Fact::Nobody { trigger, step, admitted, ahead, seats } => nobody(*trigger, *step, *admitted, *ahead, seats),
+        Fact::Again { times: 1 } => "The router looked once more, with the same result.".into(),
+        Fact::Again { times } => format!("The router looked {times} times more, with the same result (the last time now)."),
+        Fact::Chosen { trigger, seat, key, step, admitted, ready, tier, proficiency } => {
+            let because = because(*key, *admitted, *ready, *step);
+            let proficiency = if *proficiency > 0 { format!(", proficiency {proficiency} in what was asked") } else { String::new() };
+            format!(
+                "{}: offered to seat {seat} (tier {tier}: {}{proficiency}), because {because}.",
+                looked(*trigger, Some(seat)),
+                tier_word(*tier)
+            )
+        }
+        Fact::NotAnswered { seat, after, why } => {
+            format!("Seat {seat}: {} after {}. The call was first in line again.", words::offer_end(*why), words::seconds(*after))
+        }
+        Fact::Answered { seat, rang: Some(rang) } => format!("Seat {seat} rang {} and answered.", words::seconds(*rang)),
+        Fact::Answered { seat, rang: None } => format!("Seat {seat} answered."),
+        Fact::Breached { clock, limit } => {
+            format!("K{clock} ({}) was breached: its {} were over.", words::clock(*clock), words::seconds(*limit))
+        }
+        Fact::Alerted { topic } => format!("Supervisors were told at once: {topic} goes first (R25, R26)."),
+        Fact::PlaceKept { after, earlier } => {
+            format!("The caller had broken off as {after} and took up that place, {} earlier.", words::seconds(*earlier))
+        }
+        Fact::Overflowed { to: Some(to) } => format!("It overflowed and waited in queue {to} too."),
+        Fact::Overflowed { to: None } => "No queue to overflow to: it waited on, first in its priority.".into(),
+        Fact::Recovered => "The hotline had restarted and took it up again.".into(),
+        Fact::Ended(end) => format!("End: {}.", words::ended(*end)),
+    }
+}
+
+fn nobody(trigger: Trigger, step: u8, admitted: u32, ahead: u32, seats: &Counts) -> String {
+    let step = step + 1;
+    let who = match admitted {
+        0 => format!("step {step} admits no seat at all"),
+        1 => format!("the one seat that step {step} admits was not ready"),
+        _ => format!("nobody of the {admitted} seats that step {step} admits was ready"),
+    };
+    let all: usize = seats.iter().map(|(_, count)| count).sum();
+    let counts = match counts(seats) {
+        none if none.is_empty() => String::new(),
+        counts if all == admitted as usize => format!(" ({counts})"),
+        counts => format!(" (of all {all} seats: {counts})"),
+    };
+    let ahead = match ahead {
+        0 => String::new(),
+        1 => "; 1 call was before it".into(),
+        _ => format!("; {ahead} calls were before it"),
+    };
+    format!("{}: {who}{counts}{ahead}.", looked(trigger, None))
+}
+
+/// Seats by what they are at.
+pub fn counts(seats: &Counts) -> String {
+    seats.iter().map(|(state, count)| format!("{count} {}", state.word())).collect::<Vec<_>>().join(", ")
+}
+
+fn looked(trigger: Trigger, seat: Option<&Name>) -> String {
+    match (trigger, seat) {
+        (Trigger::CallWaiting, _) => "The router looked at once".into(),
+        (Trigger::SeatReady, Some(seat)) => format!("Seat {seat} became ready"),
+        (Trigger::SeatReady, None) => "A seat became ready".into(),
+        (Trigger::StepReached, _) => "It reached the queue's next step".into(),
+        (Trigger::OfferFailed, _) => "The offer had failed".into(),
+        (Trigger::Breach, _) => "Its answer clock was breached (K3)".into(),
+        (Trigger::RulesChanged, _) => "The rules changed".into(),
+        (Trigger::ByHand, _) => "A supervisor assigned it by hand (R44)".into(),
+        (Trigger::Recovery, _) => "It was taken up again after a restart".into(),
+    }
+}
+
+fn because(key: DecidingKey, admitted: u32, ready: u32, step: u8) -> String {
+    let of = format!("of {ready} ready seats");
+    match if ready == 1 && key != DecidingKey::CallOrder { DecidingKey::OnlyReady } else { key } {
+        DecidingKey::OnlyReady => format!("it was the only ready one of {admitted} that step {} admits", step + 1),
+        DecidingKey::Tier => format!("{of} it is in the better tier: internal before external, near before far (R37, R39)"),
+        DecidingKey::Owner => format!("{of} it owns the caller's matter (R57)"),
+        DecidingKey::LastAgent => format!("{of} it spoke with the caller last (R43)"),
+        DecidingKey::Proficiency => format!("{of} it is the most proficient (R40)"),
+        DecidingKey::Region => format!("{of} it is nearest by region and customer type (R42)"),
+        DecidingKey::LongestIdle => format!("{of} it had been idle longest"),
+        DecidingKey::Nobody => "nobody else was ready".into(),
+        DecidingKey::CallOrder => "this call was first in its queues by priority and time waited (R38)".into(),
+        DecidingKey::Step => format!("{of} an earlier step of the queue admits it"),
+    }
+}
+
+fn tier_word(tier: u8) -> &'static str {
+    match tier {
+        0 => "internal and near",
+        1 => "internal",
+        _ => "external",
+    }
+}

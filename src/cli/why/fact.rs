@@ -1,0 +1,168 @@
+//! What mattered for how long a call waited, without words.
+
+use crate::cli::words::End;
+use hotline_archive::{Found, SeatStates, StoredDecision};
+use hotline_model::history::{ClockChange, DecidingKey, EventKind, NO_SEAT, OfferEnd, Trigger};
+use hotline_model::{CallId, Name, Priority, Record, SeatState, Topic, WallTime};
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// How many seats are at what, the most first.
+pub type Counts = Vec<(SeatState, usize)>;
+
+/// One thing that mattered for how long the call waited. Languages put these into sentences; see [`super::en`] and [`super::zh`].
+#[derive(Clone, Debug, PartialEq)]
+pub enum Fact {
+    /// It entered a queue.
+    Queued { queue: Name, priority: Priority },
+    /// The router looked and nobody was ready.
+    Nobody { trigger: Trigger, step: u8, admitted: u32, ahead: u32, seats: Counts },
+    /// So many further looks gave the same.
+    Again { times: usize },
+    /// The router chose a seat.
+    Chosen { trigger: Trigger, seat: Name, key: DecidingKey, step: u8, admitted: u32, ready: u32, tier: u8, proficiency: u8 },
+    /// An offer ended without an answer.
+    NotAnswered { seat: Name, after: Duration, why: OfferEnd },
+    /// The agent answered.
+    Answered { seat: Name, rang: Option<Duration> },
+    /// A clock's limit passed.
+    Breached { clock: u8, limit: Duration },
+    /// Supervisors were told at once.
+    Alerted { topic: Topic },
+    /// It came back at the place of a call before.
+    PlaceKept { after: CallId, earlier: Duration },
+    /// It overflowed.
+    Overflowed { to: Option<Name> },
+    /// The hotline restarted and took it up again.
+    Recovered,
+    /// It ended.
+    Ended(End),
+}
+
+/// A fact and when.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Told {
+    /// When.
+    pub at: WallTime,
+    /// What.
+    pub fact: Fact,
+    /// Which of the call's decisions it is, from 0.
+    pub decision: Option<usize>,
+}
+
+/// The facts of a call in the order of time; `states` are the seats' at each decision.
+pub fn tell(found: &Found, record: &Record, states: &[SeatStates], now: WallTime) -> Vec<Told> {
+    // At the same instant: what made the router look, then its decision, then what came of that.
+    let decided = found.decisions.iter().zip(states).enumerate();
+    let decided = decided.map(|(n, (stored, states))| (1, Told { at: stored.at, fact: decided_on(stored, states), decision: Some(n) }));
+    let after = |fact: &Fact| if matches!(fact, Fact::Answered { .. } | Fact::Ended(_)) { 2 } else { 0 };
+    let events = from_events(found, record).into_iter().map(|(at, fact)| (after(&fact), Told { at, fact, decision: None }));
+    let mut all: Vec<_> = events.chain(decided).collect();
+    all.sort_by_key(|(order, told)| (told.at, *order));
+    let ends = record.t6.unwrap_or(now);
+    folded(all.into_iter().map(|(_, told)| told).filter(|told| told.at <= ends).collect())
+}
+
+fn from_events(found: &Found, record: &Record) -> Vec<(WallTime, Fact)> {
+    let mut story = Vec::new();
+    let (mut offered, mut rang) = (WallTime(0), None);
+    for event in &found.events {
+        let fact = match &event.kind {
+            EventKind::Queued { queue, priority } => Fact::Queued { queue: queue.clone(), priority: *priority },
+            EventKind::Offered { .. } => {
+                (offered, rang) = (event.at, None);
+                continue;
+            }
+            EventKind::Ringing { .. } => {
+                rang = Some(event.at);
+                continue;
+            }
+            EventKind::OfferEnded { seat, why } => Fact::NotAnswered { seat: seat.clone(), after: event.at.since(offered), why: *why },
+            EventKind::Answered { seat } => Fact::Answered { seat: seat.clone(), rang: rang.map(|rang| event.at.since(rang)) },
+            EventKind::Clock(clock) if clock.change == ClockChange::Breached => {
+                Fact::Breached { clock: clock.clock, limit: Duration::from_millis(u64::from(clock.limit_ms)) }
+            }
+            EventKind::Alerted { topic } => Fact::Alerted { topic: *topic },
+            EventKind::PlaceKept { since, after } => Fact::PlaceKept { after: *after, earlier: event.at.since(*since) },
+            EventKind::Overflowed { to } => Fact::Overflowed { to: to.clone() },
+            EventKind::Recovered => Fact::Recovered,
+            EventKind::HungUp { .. } if record.t6 == Some(event.at) => match End::of(record) {
+                Some(end) => Fact::Ended(end),
+                None => continue,
+            },
+            EventKind::Arrived { .. }
+            | EventKind::PickedUp
+            | EventKind::Menu(_)
+            | EventKind::Digit { .. }
+            | EventKind::Language(_)
+            | EventKind::Classified(_)
+            | EventKind::Held { .. }
+            | EventKind::Resumed { .. }
+            | EventKind::FirstCommunication
+            | EventKind::Handled { .. }
+            | EventKind::Clock(_)
+            | EventKind::Announced { .. }
+            | EventKind::Inviting { .. }
+            | EventKind::Leg { .. }
+            | EventKind::LegEnded { .. }
+            | EventKind::NoMedia { .. }
+            | EventKind::HungUp { .. }
+            | EventKind::Archived => continue,
+        };
+        story.push((event.at, fact));
+    }
+    story
+}
+
+fn decided_on(stored: &StoredDecision, states: &SeatStates) -> Fact {
+    let decision = &stored.decision;
+    let (trigger, step, admitted) = (decision.trigger, decision.step, decision.admitted);
+    match &stored.seat {
+        Some(seat) if decision.seat != NO_SEAT => Fact::Chosen {
+            trigger,
+            seat: seat.clone(),
+            key: decision.key,
+            step,
+            admitted,
+            ready: decision.ready,
+            tier: decision.tier,
+            proficiency: decision.proficiency,
+        },
+        Some(_) | None => {
+            Fact::Nobody { trigger, step, admitted, ahead: decision.ahead, seats: counted(states.values().map(|event| event.state)) }
+        }
+    }
+}
+
+/// How many seats are at what, the most first; of states that have the same word, one stands for all.
+pub fn counted(states: impl Iterator<Item = SeatState>) -> Counts {
+    let mut counts: BTreeMap<&'static str, (SeatState, usize)> = BTreeMap::new();
+    states.for_each(|state| counts.entry(state.word()).or_insert((state, 0)).1 += 1);
+    let mut counts: Vec<_> = counts.into_iter().collect();
+    counts.sort_by_key(|(word, (_, count))| (std::cmp::Reverse(*count), *word));
+    counts.into_iter().map(|(_, counted)| counted).collect()
+}
+
+fn words_of(counts: &Counts) -> impl Iterator<Item = (&'static str, usize)> {
+    counts.iter().map(|(state, count)| (state.word(), *count))
+}
+
+/// Looks that gave the same as the one before are counted instead of told.
+fn folded(story: Vec<Told>) -> Vec<Told> {
+    let mut out: Vec<Told> = Vec::new();
+    let mut last: Option<Fact> = None;
+    for told in story {
+        let same = matches!((&last, &told.fact),
+            (Some(Fact::Nobody { step: s1, admitted: a1, ahead: h1, seats: c1, .. }), Fact::Nobody { step: s2, admitted: a2, ahead: h2, seats: c2, .. })
+            if (s1, a1, h1) == (s2, a2, h2) && words_of(c1).eq(words_of(c2)));
+        if !same {
+            last = Some(told.fact.clone());
+            out.push(told);
+        } else if let Some(Told { at, fact: Fact::Again { times }, .. }) = out.last_mut() {
+            (*at, *times) = (told.at, *times + 1);
+        } else {
+            out.push(Told { at: told.at, fact: Fact::Again { times: 1 }, decision: None });
+        }
+    }
+    out
+}

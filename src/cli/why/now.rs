@@ -1,0 +1,398 @@
+//! Why a seat gets no calls, and why a queue stands still: what can be seen now.
+
+use super::candidates::{Fate, Search, Seats};
+use super::causes::{Reason, standing};
+use super::fact::{Counts, counted};
+use super::rules::{Rules, all_states};
+use hotline_archive::{Filter, Look, LookError, SeatStates, Source};
+use hotline_model::history::{ClockChange, OfferEnd, SeatEvent};
+use hotline_model::{
+    Activity, CallId, Intent, LanguageId, Name, NotReadyReason, Priority, Profile, QueueId, Record, Revision, SeatId, SeatState, WallTime,
+};
+use hotline_router::{Turn, Verdict};
+use hotline_rules::{Expression, Plan, print_expression};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A seat's changes that are looked through for its last offers.
+const HISTORY: u32 = 200;
+/// Offers that are told.
+const OFFERS: usize = 5;
+/// Waiting calls that are told.
+const WAITING: usize = 20;
+/// Waiting calls, the first first, of which it is asked whether they are for a seat.
+const ASKED: usize = 200;
+/// Live calls that are looked through.
+const LIVE: u32 = 100_000;
+
+/// The seats of a running hotline; `None` if none runs.
+pub type Live = Option<Vec<(Name, SeatState)>>;
+
+/// All that is known of the present.
+pub struct Now {
+    /// When.
+    pub at: WallTime,
+    /// Whether a hotline runs; otherwise all is as the journal ended.
+    pub runs: bool,
+    /// The rules in the folder.
+    pub plan: Arc<Plan>,
+    /// The seats.
+    pub states: SeatStates,
+    /// Calls that wait or ring, the first in rank first.
+    pub waiting: Vec<Record>,
+    epoch: u32,
+}
+
+impl Now {
+    /// Reads it.
+    pub async fn read(look: &Look, plan: Arc<Plan>, live: Live, at: WallTime) -> Result<Self, LookError> {
+        let epoch = look.last_epoch().await?;
+        let mut states = look.seat_states_at(&[(epoch, i64::MAX as u64)]).await?.pop().unwrap_or_default();
+        let runs = live.is_some();
+        for (seat, state) in live.into_iter().flatten() {
+            if states.get(&seat).is_none_or(|known| known.state != state) {
+                states.insert(seat.clone(), SeatEvent { seq: 0, at, seat, id: SeatId(0), state, call: None });
+            }
+        }
+        let all = look.calls(&Filter { limit: LIVE, ..Filter::default() }).await?;
+        let waits = |record: &Record| record.t2.is_some() && record.t3.is_none() && record.t6.is_none();
+        let mut waiting: Vec<Record> =
+            all.into_iter().filter(|(record, source)| *source == Source::Live && waits(record)).map(|(record, _)| record).collect();
+        waiting.sort_by_key(|record| (record.priority, !breached(record), record.t2));
+        Ok(Self { at, runs, plan, states, waiting, epoch })
+    }
+
+    /// The rules under which a waiting call came, if they are others than those in the folder.
+    pub fn other_rules(&self) -> Option<Revision> {
+        self.waiting.iter().map(|record| record.revision).find(|revision| *revision != self.plan.revision)
+    }
+
+    fn state(&self, seat: &Name) -> Option<(SeatState, Option<WallTime>)> {
+        if let Some(event) = self.states.get(seat) {
+            return Some((event.state, Some(event.at).filter(|_| event.seq > 0)));
+        }
+        let id = *self.plan.seat_names.get(&**seat)?;
+        all_states(&self.plan, &self.states).get(&id).map(|state| (*state, None))
+    }
+
+    fn waited(&self, record: &Record) -> Duration {
+        record.t2.map_or(Duration::ZERO, |t2| self.at.since(t2))
+    }
+
+    fn rules(&self, record: &Record) -> Rules {
+        let known = record.classified.as_ref().map(|classified| hotline_engine::profile(&self.plan, classified));
+        self.rules_for(known.unwrap_or_else(|| Profile::unknown(LanguageId(0))))
+    }
+
+    fn rules_for(&self, profile: Profile) -> Rules {
+        Rules { plan: Arc::clone(&self.plan), profile }
+    }
+}
+
+/// K3 is over: the call goes first in its priority.
+fn breached(record: &Record) -> bool {
+    record.clocks.iter().any(|clock| clock.clock == 3 && clock.state == ClockChange::Breached)
+}
+
+/// The seat that a call rings at.
+fn rings(record: &Record) -> Option<&Name> {
+    record.offers.last().filter(|offer| offer.end.is_none()).map(|offer| &offer.seat)
+}
+
+/// Why a seat gets no call.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Idle {
+    /// The rules don't have it.
+    NotInRules,
+    /// It is engaged.
+    Engaged(Activity),
+    /// It has signed out.
+    SignedOut,
+    /// Its phone can't be reached.
+    Unreachable,
+    /// It chose not to take calls, or let one ring out.
+    NotReady(NotReadyReason),
+    /// It is ready, but no queue admits it.
+    NoQueue,
+    /// It is ready, and no call waits.
+    NothingWaits,
+    /// It is ready, and none of the waiting calls is for it.
+    NoneForIt(usize),
+    /// It is ready, and a call reaches it in so long.
+    Soon(CallId, Duration),
+    /// It is ready and a call waits that it could have: it is in the short delay after a refused offer.
+    Paused(CallId),
+}
+
+/// Whether a queue admits a seat.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Admission {
+    /// From a step on: its number from 0, when it begins, what it asks for.
+    From(usize, Duration, String),
+    /// The queue names other seats.
+    NotNamed,
+    /// No step does; this is what the last asks for.
+    NoStep(String),
+}
+
+/// How a waiting call stands to a seat.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Stands {
+    /// It rings there.
+    Rings(Name),
+    /// The seat could have it.
+    Could,
+    /// The seat could have it if it were ready.
+    IfReady,
+    /// In so long, if the seat is ready.
+    In(Duration),
+    /// A rule keeps it away.
+    Never(Fate),
+}
+
+/// A waiting call.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Waits {
+    /// The call.
+    pub call: CallId,
+    /// Where.
+    pub queue: Name,
+    /// Its priority.
+    pub priority: Option<Priority>,
+    /// So long.
+    pub waited: Duration,
+    /// How it stands to the seat asked about.
+    pub stands: Stands,
+}
+
+/// What came of an offer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Came {
+    /// The agent answered.
+    Answer,
+    /// It rings.
+    Rings,
+    /// It ended otherwise.
+    End(OfferEnd),
+    /// It was not recorded.
+    Unknown,
+}
+
+/// All that is said of a seat.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SeatNow {
+    /// Its name.
+    pub seat: Name,
+    /// Its agent.
+    pub agent: Option<Name>,
+    /// Where it is written.
+    pub place: Option<String>,
+    /// Its state, and since when, if that was journalled.
+    pub state: Option<(SeatState, Option<WallTime>)>,
+    /// Why it gets no call.
+    pub idle: Idle,
+    /// Its last offers in the last run, the newest first: when, which call, what came of it.
+    pub offers: Vec<(WallTime, CallId, Came)>,
+    /// The queues, and where what admits or not is written.
+    pub queues: Vec<(Name, Admission, Option<String>)>,
+    /// The calls that wait, the first first.
+    pub waiting: Vec<Waits>,
+}
+
+impl SeatNow {
+    /// Looks at a seat.
+    pub async fn read(look: &Look, now: &Now, seat: &Name) -> Result<Self, LookError> {
+        let id = now.plan.seat_names.get(&**seat).copied();
+        let queues = id.map(|id| admissions(now, id)).unwrap_or_default();
+        let waiting: Vec<Waits> =
+            id.map(|id| now.waiting.iter().take(ASKED).filter_map(|record| waits(now, record, id)).collect()).unwrap_or_default();
+        let state = now.state(seat);
+        let idle = idle(id, state.map(|(state, _)| state), &queues, &waiting);
+        Ok(Self {
+            seat: seat.clone(),
+            agent: id.map(|id| now.plan.seat(id).agent.clone()),
+            place: id.and_then(|id| now.plan.places.seat(id)).map(|place| place.to_string()),
+            state,
+            idle,
+            offers: offers(look, now, seat).await?,
+            queues,
+            waiting: waiting.into_iter().take(WAITING).collect(),
+        })
+    }
+}
+
+fn idle(id: Option<SeatId>, state: Option<SeatState>, queues: &[(Name, Admission, Option<String>)], waiting: &[Waits]) -> Idle {
+    let (Some(_), Some(state)) = (id, state) else { return Idle::NotInRules };
+    let first = |want: fn(&Stands) -> bool| waiting.iter().find(|waits| want(&waits.stands)).map(|waits| waits.call);
+    match (state.activity, state.intent, state.reachable) {
+        (Activity::Offered | Activity::OnCall | Activity::WrapUp, _, _) => return Idle::Engaged(state.activity),
+        (Activity::Free, Intent::SignedOut, _) => return Idle::SignedOut,
+        (Activity::Free, _, false) => return Idle::Unreachable,
+        (Activity::Free, Intent::NotReady(reason), true) => return Idle::NotReady(reason),
+        (Activity::Free, Intent::Available, true) => {}
+    }
+    if !queues.iter().any(|(_, admission, _)| matches!(admission, Admission::From(..))) {
+        return Idle::NoQueue;
+    }
+    if let Some(call) = first(|stands| matches!(stands, Stands::Could | Stands::IfReady)) {
+        return Idle::Paused(call);
+    }
+    let soon = waiting.iter().filter_map(|waits| match waits.stands {
+        Stands::In(time) => Some((time, waits.call)),
+        Stands::Rings(_) | Stands::Could | Stands::IfReady | Stands::Never(_) => None,
+    });
+    match soon.min() {
+        Some((time, call)) => Idle::Soon(call, time),
+        None if waiting.is_empty() => Idle::NothingWaits,
+        None => Idle::NoneForIt(waiting.len()),
+    }
+}
+
+fn admissions(now: &Now, seat: SeatId) -> Vec<(Name, Admission, Option<String>)> {
+    let plan = &now.plan;
+    let queues = (0..).map(QueueId).zip(&plan.queues).filter(|(_, queue)| !queue.retired);
+    let admission = |(id, queue): (QueueId, &hotline_rules::Queue)| {
+        let asks = |step: usize| print_expression(&queue.steps[step].requires, &plan.skills);
+        let (admission, place) = if !queue.seats.is_empty() && !queue.seats.contains(&seat) {
+            (Admission::NotNamed, plan.places.queue(id))
+        } else if let Some(step) = queue.steps.iter().position(|step| step.requires.admits(&plan.seat(seat).proficiency)) {
+            (Admission::From(step, queue.steps[step].after, asks(step)), plan.places.step(id, step))
+        } else {
+            let last = queue.steps.len().saturating_sub(1);
+            (Admission::NoStep(asks(last)), plan.places.step(id, last))
+        };
+        (queue.name.clone(), admission, place.map(|place| place.to_string()))
+    };
+    queues.map(admission).collect()
+}
+
+fn waits(now: &Now, record: &Record, seat: SeatId) -> Option<Waits> {
+    let queue = record.queue.clone()?;
+    let id = *now.plan.queue_names.get(&*queue)?;
+    let (rules, waited) = (now.rules(record), now.waited(record));
+    let verdict = rules.candidates(id, waited, &now.states).into_iter().find(|candidate| candidate.seat == seat)?.verdict;
+    let stands = match verdict {
+        _ if rings(record).is_some() => rings(record).cloned().map(Stands::Rings)?,
+        Verdict::Member { turn: Turn::Later(after), .. } => Stands::In(after.saturating_sub(waited)),
+        Verdict::Member { turn: Turn::Ready(_), .. } => Stands::Could,
+        Verdict::Member { turn: Turn::NotReady, step, .. } => match now.plan.queue(id).steps[step].after.checked_sub(waited) {
+            Some(left) if !left.is_zero() => Stands::In(left),
+            Some(_) | None => Stands::IfReady,
+        },
+        Verdict::Retired | Verdict::NoStep => Stands::Never(Fate::NoStep),
+        Verdict::NotNamed => Stands::Never(Fate::NotNamed),
+        Verdict::NotCleared => Stands::Never(Fate::NotCleared),
+        Verdict::NoTier => Stands::Never(Fate::NoTier),
+        Verdict::Lacks(need) => Stands::Never(Fate::Lacks(print_expression(&Expression::AtLeast(need), &now.plan.skills))),
+    };
+    Some(Waits { call: record.call, queue, priority: record.priority, waited, stands })
+}
+
+async fn offers(look: &Look, now: &Now, seat: &Name) -> Result<Vec<(WallTime, CallId, Came)>, LookError> {
+    let history = look.seat_history(now.epoch, seat, HISTORY).await?;
+    let mut all = Vec::new();
+    for event in history.iter().filter(|event| event.state.activity == Activity::Offered).take(OFFERS) {
+        let Some(call) = event.call else { continue };
+        let found = look.call(call).await?.and_then(|found| found.record);
+        all.push((event.at, call, found.map_or(Came::Unknown, |record| came(&record, seat, event.at))));
+    }
+    Ok(all)
+}
+
+/// What came of the offer that a call made a seat at some time.
+fn came(record: &Record, seat: &Name, at: WallTime) -> Came {
+    let place = record.offers.iter().position(|offer| offer.seat == *seat && offer.at >= at);
+    let Some((place, offer)) = place.map(|place| (place, &record.offers[place])) else { return Came::Unknown };
+    match offer.end {
+        Some(end) => Came::End(end),
+        None if record.t3.is_some() && place + 1 == record.offers.len() => Came::Answer,
+        None if record.t6.is_none() => Came::Rings,
+        None => Came::Unknown,
+    }
+}
+
+/// A step of a queue now.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StepNow {
+    /// Waiting time from which it holds.
+    pub after: Duration,
+    /// What it asks for.
+    pub asks: String,
+    /// Where it is written.
+    pub place: Option<String>,
+    /// The seats that it is the first to admit, by what they are at.
+    pub seats: Counts,
+}
+
+/// All that is said of a queue.
+#[derive(Clone, Debug, PartialEq)]
+pub struct QueueNow {
+    /// Its name.
+    pub queue: Name,
+    /// Where it is written.
+    pub place: Option<String>,
+    /// The calls that wait in it, the first first; those that ring are among them.
+    pub waiting: Vec<Waits>,
+    /// So many more wait.
+    pub more: usize,
+    /// What the first call that does not ring waits for.
+    pub reason: Option<Reason>,
+    /// In so long the first call reaches a step or the end of a hold at which a ready seat may have it.
+    pub next: Option<(usize, Duration)>,
+    /// The seats, seen by the first call.
+    pub seats: Option<Seats>,
+    /// Its steps.
+    pub steps: Vec<StepNow>,
+}
+
+impl QueueNow {
+    /// Looks at a queue.
+    pub fn of(now: &Now, queue: &Name) -> Option<Self> {
+        let id = *now.plan.queue_names.get(&**queue)?;
+        let all: Vec<&Record> = now.waiting.iter().filter(|record| record.queue.as_ref() == Some(queue)).collect();
+        let first = all.iter().copied().find(|record| rings(record).is_none());
+        let (rules, waited) = match first {
+            Some(record) => (now.rules(record), now.waited(record)),
+            None => (now.rules_for(Profile::unknown(LanguageId(0))), Duration::ZERO),
+        };
+        let steps = &now.plan.queue(id).steps;
+        let next = steps.iter().enumerate().find(|(_, step)| step.after > waited).map(|(n, step)| (n, step.after - waited));
+        let waits = |record: &&Record| Waits {
+            call: record.call,
+            queue: queue.clone(),
+            priority: record.priority,
+            waited: now.waited(record),
+            stands: rings(record).cloned().map_or(Stands::IfReady, Stands::Rings),
+        };
+        Some(Self {
+            queue: queue.clone(),
+            place: now.plan.places.queue(id).map(|place| place.to_string()),
+            waiting: all.iter().take(WAITING).map(waits).collect(),
+            more: all.len().saturating_sub(WAITING),
+            reason: first.map(|_| standing(&rules, queue, waited, &now.states)),
+            next: next.filter(|_| first.is_some()),
+            seats: Seats::of(&rules, queue, waited, &now.states, if first.is_some() { Search::Nobody } else { Search::None }),
+            steps: step_counts(now, &rules, id),
+        })
+    }
+}
+
+fn step_counts(now: &Now, rules: &Rules, queue: QueueId) -> Vec<StepNow> {
+    let plan = &now.plan;
+    let candidates = rules.candidates(queue, Duration::ZERO, &now.states);
+    let of_step = |wanted: usize| {
+        let states = candidates.iter().filter_map(|candidate| match candidate.verdict {
+            Verdict::Member { step, state, .. } if step == wanted => Some(state),
+            Verdict::Member { .. } | Verdict::Retired | Verdict::NotNamed | Verdict::NotCleared => None,
+            Verdict::Lacks(_) | Verdict::NoStep | Verdict::NoTier => None,
+        });
+        counted(states.collect::<Vec<_>>().into_iter())
+    };
+    let steps = plan.queue(queue).steps.iter().enumerate().map(|(n, step)| StepNow {
+        after: step.after,
+        asks: print_expression(&step.requires, &plan.skills),
+        place: plan.places.step(queue, n).map(|place| place.to_string()),
+        seats: of_step(n),
+    });
+    steps.collect()
+}

@@ -1,0 +1,155 @@
+//! Seats and queues in English.
+
+use super::candidates::Fate;
+use super::en;
+use super::now::{Admission, Came, Idle, Now, QueueNow, SeatNow, Stands, Waits};
+use super::page::{Page, Table};
+use crate::cli::words::{self, Zone};
+use hotline_model::{Activity, NotReadyReason};
+
+/// Why a seat gets no calls.
+pub fn seat(seat: &SeatNow, now: &Now, zone: &Zone) -> Page {
+    let agent = seat.agent.as_ref().filter(|agent| **agent != seat.seat).map_or(String::new(), |agent| format!(" ({agent})"));
+    let place = seat.place.as_ref().map_or(String::new(), |place| format!(", {place}"));
+    let state = match seat.state {
+        None => "of unknown state".to_owned(),
+        Some((state, None)) => state.word().to_owned(),
+        Some((state, Some(since))) => {
+            format!("{} since {} ({})", state.word(), zone.second(since), words::seconds(now.at.since(since)))
+        }
+    };
+    let mut says = vec![format!("Seat {}{agent}{place}: {state}.", seat.seat), idle(seat)];
+    says.extend(remarks(now));
+    let offers = seat.offers.iter().map(|(at, call, came)| [zone.second(*at), format!("call {call}"), self::came(*came)]);
+    let queues = seat
+        .queues
+        .iter()
+        .map(|(queue, admission, place)| [queue.to_string(), self::admission(admission), place.clone().unwrap_or_default()]);
+    let waiting = seat.waiting.iter().map(|waits| [format!("call {}", waits.call), in_queue(waits), stands(&waits.stands)]);
+    let table = |key, heading: &str, rows| Table { key, heading: heading.into(), rows };
+    Page {
+        says,
+        tables: vec![
+            table("offers", "Its last offers since the start", offers.collect()),
+            table("queues", "Queues", queues.collect()),
+            table("waiting", "Calls that wait, the first first", waiting.collect()),
+        ],
+    }
+}
+
+fn remarks(now: &Now) -> Vec<String> {
+    let stopped = "No hotline runs on this data directory: this is what its journal says last.";
+    let mut all: Vec<String> = (!now.runs).then(|| stopped.to_owned()).into_iter().collect();
+    if let Some(other) = now.other_rules() {
+        all.push(format!("The rules in the folder ({}) are not those that the calls came under ({other}).", now.plan.revision));
+    }
+    all
+}
+
+fn idle(seat: &SeatNow) -> String {
+    let name = &seat.seat;
+    match &seat.idle {
+        Idle::NotInRules => "It gets no calls: the rules don't have it.".into(),
+        Idle::Engaged(Activity::Offered) => "It gets no other call: one rings there.".into(),
+        Idle::Engaged(Activity::OnCall) => "It gets no other call: it is in one.".into(),
+        Idle::Engaged(Activity::WrapUp | Activity::Free) => "It gets no call until its wrap-up is over.".into(),
+        Idle::SignedOut => format!("It gets no calls: its agent has not signed in (`hotline seats set {name} ready`)."),
+        Idle::Unreachable => "It gets no calls: its phone is not registered, or did not answer the last INVITE.".into(),
+        Idle::NotReady(NotReadyReason::Rona) => {
+            format!("It gets no calls: it let one ring out (RONA) and must be set ready again (`hotline seats set {name} ready`).")
+        }
+        Idle::NotReady(_) => format!("It gets no calls: its agent is not ready (`hotline seats set {name} ready`)."),
+        Idle::NoQueue => "It is ready, but no queue admits it: see what each asks for.".into(),
+        Idle::NothingWaits => "It is ready, and no call waits. The next one that it is the best for is its own.".into(),
+        Idle::NoneForIt(1) => "It is ready, but the call that waits is not for it.".into(),
+        Idle::NoneForIt(count) => format!("It is ready, but none of the {count} calls that wait is for it."),
+        Idle::Soon(call, time) => format!("It is ready; call {call} reaches it in {}, if nobody takes it before.", words::seconds(*time)),
+        Idle::Paused(call) => {
+            format!("It is ready and could have call {call}: it is in the pause after a refused offer, at most 10 s.")
+        }
+    }
+}
+
+fn came(came: Came) -> String {
+    match came {
+        Came::Answer => "answered".into(),
+        Came::Rings => "rings".into(),
+        Came::End(end) => words::offer_end(end),
+        Came::Unknown => "its end is not recorded".into(),
+    }
+}
+
+fn admission(admission: &Admission) -> String {
+    match admission {
+        Admission::From(0, _, asks) => format!("admitted at once: `{asks}`"),
+        Admission::From(step, after, asks) => format!("admitted from step {} on, after {}: `{asks}`", step + 1, words::seconds(*after)),
+        Admission::NotNamed => "not one of its seats".into(),
+        Admission::NoStep(asks) => format!("not admitted: even the last step asks for `{asks}`"),
+    }
+}
+
+fn in_queue(waits: &Waits) -> String {
+    let priority = waits.priority.map_or(String::new(), |priority| format!("{priority}, "));
+    format!("{}, {priority}{}", waits.queue, words::seconds(waits.waited))
+}
+
+fn stands(stands: &Stands) -> String {
+    match stands {
+        Stands::Rings(seat) => format!("rings at seat {seat}"),
+        Stands::Could => "could have it now".into(),
+        Stands::IfReady => "could have it, if it were ready".into(),
+        Stands::In(time) => format!("its step or tier comes in {}", words::seconds(*time)),
+        Stands::Never(Fate::Lacks(need)) => format!("not for it: the caller needs {need}"),
+        Stands::Never(fate) => format!("not for it: {}", en::fate(fate)),
+    }
+}
+
+/// Why a queue stands still.
+pub fn queue(queue: &QueueNow, now: &Now) -> Page {
+    let count = queue.waiting.len() + queue.more;
+    let place = queue.place.as_ref().map_or(String::new(), |place| format!(" ({place})"));
+    let ringing = queue.waiting.iter().filter(|waits| matches!(waits.stands, Stands::Rings(_))).count();
+    let calls = match count {
+        0 => "no call waits".to_owned(),
+        1 => "1 call waits".to_owned(),
+        _ => format!("{count} calls wait"),
+    };
+    let ringing = if ringing > 0 { format!(", {ringing} of them ring at seats") } else { String::new() };
+    let mut says = vec![format!("Queue {}{place}: {calls}{ringing}.", queue.queue)];
+    let first = queue.waiting.iter().find(|waits| !matches!(waits.stands, Stands::Rings(_)));
+    if let (Some(first), Some(reason)) = (first, &queue.reason) {
+        says.push(format!("Call {} is first in line and has waited {}: {}.", first.call, words::seconds(first.waited), en::reason(reason)));
+        says.push(match queue.next {
+            Some((step, time)) => {
+                let more: usize = queue.steps.get(step).map_or(0, |step| step.seats.iter().map(|(_, count)| count).sum());
+                format!(
+                    "It goes on when such a seat becomes ready, or in {} with step {}, which admits {more} more.",
+                    words::seconds(time),
+                    step + 1
+                )
+            }
+            None => "It goes on when such a seat becomes ready: no further step follows.".into(),
+        });
+    }
+    says.extend(remarks(now));
+    let waiting = queue.waiting.iter().map(|waits| {
+        let rings = if let Stands::Rings(seat) = &waits.stands { format!("rings at seat {seat}") } else { String::new() };
+        [format!("call {}", waits.call), in_queue(waits), rings]
+    });
+    let steps = queue.steps.iter().enumerate().map(|(n, step)| {
+        let seats = if step.seats.is_empty() { "nobody more".to_owned() } else { en::counts(&step.seats) };
+        let place = step.place.as_ref().map_or(String::new(), |place| format!(" ({place})"));
+        let begins = if step.after.is_zero() { "at once".into() } else { format!("after {}", words::seconds(step.after)) };
+        [format!("step {}, {begins}", n + 1), format!("`{}`{place}", step.asks), seats]
+    });
+    let (heading, seats) = queue.seats.as_ref().map(en::seats).unwrap_or_default();
+    let table = |key, heading: &str, rows| Table { key, heading: heading.into(), rows };
+    Page {
+        says,
+        tables: vec![
+            table("waiting", "Calls", waiting.collect()),
+            table("steps", "Steps, and the seats that each adds", steps.collect()),
+            table("seats", &heading, seats.into_iter().map(|[fate, seats]| [fate, seats, String::new()]).collect()),
+        ],
+    }
+}

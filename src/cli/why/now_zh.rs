@@ -1,0 +1,142 @@
+//! Seats and queues in Chinese.
+
+use super::candidates::Fate;
+use super::now::{Admission, Came, Idle, Now, QueueNow, SeatNow, Stands, Waits};
+use super::page::{Page, Table};
+use super::zh::{self, condition, seconds};
+use crate::cli::words::Zone;
+use hotline_model::{Activity, NotReadyReason};
+
+/// Why a seat gets no calls.
+pub fn seat(seat: &SeatNow, now: &Now, zone: &Zone) -> Page {
+    let agent = seat.agent.as_ref().filter(|agent| **agent != seat.seat).map_or(String::new(), |agent| format!(" {agent}"));
+    let place = seat.place.as_ref().map_or(String::new(), |place| format!("（{place}）"));
+    let state = match seat.state {
+        None => "状态未知".to_owned(),
+        Some((state, None)) => zh::state(state).to_owned(),
+        Some((state, Some(since))) => format!("{}，自 {} 起（{}）", zh::state(state), zone.second(since), seconds(now.at.since(since))),
+    };
+    let mut says = vec![format!("坐席 {}{agent}{place}：{state}。", seat.seat), idle(seat)];
+    says.extend(remarks(now));
+    let offers = seat.offers.iter().map(|(at, call, came)| [zone.second(*at), format!("来电 {call}"), self::came(*came)]);
+    let queues = seat
+        .queues
+        .iter()
+        .map(|(queue, admission, place)| [queue.to_string(), self::admission(admission), place.clone().unwrap_or_default()]);
+    let waiting = seat.waiting.iter().map(|waits| [format!("来电 {}", waits.call), in_queue(waits), stands(&waits.stands)]);
+    let table = |key, heading: &str, rows| Table { key, heading: heading.into(), rows };
+    Page {
+        says,
+        tables: vec![
+            table("offers", "启动以来最近的派单", offers.collect()),
+            table("queues", "队列", queues.collect()),
+            table("waiting", "等待中的来电（按先后）", waiting.collect()),
+        ],
+    }
+}
+
+fn remarks(now: &Now) -> Vec<String> {
+    let stopped = "这个数据目录上没有热线在运行：以下是日志最后的记录。";
+    let mut all: Vec<String> = (!now.runs).then(|| stopped.to_owned()).into_iter().collect();
+    if let Some(other) = now.other_rules() {
+        all.push(format!("规则目录中的规则（{}）不是这些来电呼入时的规则（{other}）。", now.plan.revision));
+    }
+    all
+}
+
+fn idle(seat: &SeatNow) -> String {
+    let name = &seat.seat;
+    match &seat.idle {
+        Idle::NotInRules => "不派单：规则中没有这个坐席。".into(),
+        Idle::Engaged(Activity::Offered) => "不再派单：正有来电振铃。".into(),
+        Idle::Engaged(Activity::OnCall) => "不再派单：正在通话。".into(),
+        Idle::Engaged(Activity::WrapUp | Activity::Free) => "话后结束前不派单。".into(),
+        Idle::SignedOut => format!("不派单：坐席没有签入（`hotline seats set {name} ready`）。"),
+        Idle::Unreachable => "不派单：话机没有注册，或上一次 INVITE 没有应答。".into(),
+        Idle::NotReady(NotReadyReason::Rona) => {
+            format!("不派单：上一通来电振铃到时无人接（RONA），须重新置为就绪（`hotline seats set {name} ready`）。")
+        }
+        Idle::NotReady(_) => format!("不派单：坐席未就绪（`hotline seats set {name} ready`）。"),
+        Idle::NoQueue => "坐席空闲，但没有队列可接：见各队列的要求。".into(),
+        Idle::NothingWaits => "坐席空闲，目前没有来电等待。".into(),
+        Idle::NoneForIt(count) => format!("坐席空闲，但等待中的 {count} 通来电都不能由它接。"),
+        Idle::Soon(call, time) => format!("坐席空闲；如无人先接，来电 {call} 在 {} 后轮到它。", seconds(*time)),
+        Idle::Paused(call) => format!("坐席空闲，可接来电 {call}：刚拒接一次，短暂停派（最多 10 秒）。"),
+    }
+}
+
+fn came(came: Came) -> String {
+    match came {
+        Came::Answer => "已接听".into(),
+        Came::Rings => "振铃中".into(),
+        Came::End(end) => zh::offer_end(end),
+        Came::Unknown => "没有记录结果".into(),
+    }
+}
+
+fn admission(admission: &Admission) -> String {
+    match admission {
+        Admission::From(0, _, asks) => format!("可接：{}", condition(asks)),
+        Admission::From(step, after, asks) => format!("第 {} 步起可接，等待 {}之后：{}", step + 1, seconds(*after), condition(asks)),
+        Admission::NotNamed => "不属于该队列".into(),
+        Admission::NoStep(asks) => format!("不可接：最后一步仍要求 {}", condition(asks)),
+    }
+}
+
+fn in_queue(waits: &Waits) -> String {
+    let priority = waits.priority.map_or(String::new(), |priority| format!("{}，", zh::priority(priority)));
+    format!("{}，{priority}{}", waits.queue, seconds(waits.waited))
+}
+
+fn stands(stands: &Stands) -> String {
+    match stands {
+        Stands::Rings(seat) => format!("坐席 {seat} 振铃中"),
+        Stands::Could => "现在可接".into(),
+        Stands::IfReady => "坐席就绪即可接".into(),
+        Stands::In(time) => format!("{} 后轮到它的步骤或层级", seconds(*time)),
+        Stands::Never(Fate::Lacks(need)) => format!("不可接：客户需要 {}", condition(need)),
+        Stands::Never(fate) => format!("不可接：{}", zh::fate(fate)),
+    }
+}
+
+/// Why a queue stands still.
+pub fn queue(queue: &QueueNow, now: &Now) -> Page {
+    let count = queue.waiting.len() + queue.more;
+    let place = queue.place.as_ref().map_or(String::new(), |place| format!("（{place}）"));
+    let ringing = queue.waiting.iter().filter(|waits| matches!(waits.stands, Stands::Rings(_))).count();
+    let calls = if count == 0 { "没有来电等待".to_owned() } else { format!("{count} 通来电等待") };
+    let ringing = if ringing > 0 { format!("，其中 {ringing} 通正在坐席振铃") } else { String::new() };
+    let mut says = vec![format!("队列 {}{place}：{calls}{ringing}。", queue.queue)];
+    let first = queue.waiting.iter().find(|waits| !matches!(waits.stands, Stands::Rings(_)));
+    if let (Some(first), Some(reason)) = (first, &queue.reason) {
+        says.push(format!("排在最前的是来电 {}，已等待 {}：{}。", first.call, seconds(first.waited), zh::reason(reason)));
+        says.push(match queue.next {
+            Some((step, time)) => {
+                let more: usize = queue.steps.get(step).map_or(0, |step| step.seats.iter().map(|(_, count)| count).sum());
+                format!("有这样的坐席空闲即可派单；或 {} 后到第 {} 步，再增加 {more} 个坐席。", seconds(time), step + 1)
+            }
+            None => "有这样的坐席空闲即可派单；后面没有更宽的步骤。".into(),
+        });
+    }
+    says.extend(remarks(now));
+    let waiting = queue.waiting.iter().map(|waits| {
+        let rings = if let Stands::Rings(seat) = &waits.stands { format!("坐席 {seat} 振铃中") } else { String::new() };
+        [format!("来电 {}", waits.call), in_queue(waits), rings]
+    });
+    let steps = queue.steps.iter().enumerate().map(|(n, step)| {
+        let seats = if step.seats.is_empty() { "没有增加".to_owned() } else { zh::counts(&step.seats) };
+        let place = step.place.as_ref().map_or(String::new(), |place| format!("（{place}）"));
+        let begins = if step.after.is_zero() { "立即".into() } else { format!("{} 起", seconds(step.after)) };
+        [format!("第 {} 步，{begins}", n + 1), format!("{}{place}", condition(&step.asks)), seats]
+    });
+    let (heading, seats) = queue.seats.as_ref().map(zh::seats).unwrap_or_default();
+    let table = |key, heading: &str, rows| Table { key, heading: heading.into(), rows };
+    Page {
+        says,
+        tables: vec![
+            table("waiting", "来电", waiting.collect()),
+            table("steps", "各步，及其增加的坐席", steps.collect()),
+            table("seats", &heading, seats.into_iter().map(|[fate, seats]| [fate, seats, String::new()]).collect()),
+        ],
+    }
+}

@@ -1,0 +1,93 @@
+//! The rules by which a decision was made, if they are still at hand, and what they say of seats.
+
+use hotline_archive::SeatStates;
+use hotline_model::{Activity, Intent, LanguageId, Profile, QueueId, Record, Revision, SeatId, SeatState, WallTime};
+use hotline_router::{Candidate, Moment};
+use hotline_rules::{Expression, Plan, print_expression};
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Where rules are loaded from: a folder that was named, or else the configured one.
+pub type Load<'a> = dyn Fn(Option<&Path>) -> anyhow::Result<Arc<Plan>> + 'a;
+
+/// Rules and the caller as they know him.
+pub struct Rules {
+    /// The rules.
+    pub plan: Arc<Plan>,
+    /// What was known of the caller.
+    pub profile: Profile,
+}
+
+/// Why the rules of a decision are not at hand.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NotAtHand {
+    /// Others are there now.
+    Other {
+        /// Those of the decision.
+        then: Revision,
+        /// Those in the folder.
+        now: Revision,
+    },
+    /// The folder can't be read or holds errors.
+    Unusable(String),
+}
+
+impl Rules {
+    /// The rules with which a call was decided on.
+    pub fn of(record: &Record, revision: Revision, plan: Result<&Arc<Plan>, &str>) -> Result<Self, NotAtHand> {
+        let plan = plan.map_err(|why| NotAtHand::Unusable(why.to_owned()))?;
+        if plan.revision != revision {
+            return Err(NotAtHand::Other { then: revision, now: plan.revision });
+        }
+        let known = record.classified.as_ref().map(|classified| hotline_engine::profile(plan, classified));
+        Ok(Self { plan: Arc::clone(plan), profile: known.unwrap_or_else(|| Profile::unknown(LanguageId(0))) })
+    }
+
+    /// What each seat was in a search for the call.
+    pub fn candidates(&self, queue: QueueId, waited: Duration, states: &SeatStates) -> Vec<Candidate> {
+        let moment = Moment { plan: &self.plan, queue, profile: &self.profile, waited };
+        // The router's clock may begin anywhere, but holds no more than 34 years.
+        let first = states.values().map(|event| event.at).min().unwrap_or_default();
+        let then = |at: WallTime| at.to_monotonic(first.0);
+        let known = states.values().filter_map(|event| Some((*self.plan.seat_names.get(&*event.seat)?, (event.state, then(event.at)))));
+        hotline_router::candidates(&moment, &known.collect())
+    }
+
+    /// What seats must master for a step of a queue, and what the caller needs on top, in words of the rules.
+    pub fn asks(&self, queue: QueueId, step: usize) -> Asks {
+        let plan = &self.plan;
+        let step = plan.queue(queue).steps.get(step).map(|step| &step.requires).filter(|requires| **requires != Expression::Anyone);
+        let needs: Vec<_> = self.profile.skills.iter().map(|need| print_expression(&Expression::AtLeast(*need), &plan.skills)).collect();
+        Asks {
+            step: step.map(|step| print_expression(step, &plan.skills)),
+            needs: (!needs.is_empty()).then(|| needs.join(" & ")),
+            cleared: self.profile.sensitive,
+        }
+    }
+}
+
+/// What is asked of a seat.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Asks {
+    /// By the queue's step.
+    pub step: Option<String>,
+    /// By the caller's language and matter.
+    pub needs: Option<String>,
+    /// Cleared for sensitive calls (R68).
+    pub cleared: bool,
+}
+
+/// A seat as it begins, before anything is journalled of it.
+pub fn first_state(plan: &Plan, seat: SeatId) -> SeatState {
+    let seat = plan.seat(seat);
+    let intent = if seat.sign_in && !seat.retired { Intent::Available } else { Intent::SignedOut };
+    SeatState { intent, activity: Activity::Free, reachable: seat.always_reachable() }
+}
+
+/// The state of every seat of the rules, also of those of which nothing is journalled.
+pub fn all_states(plan: &Plan, states: &SeatStates) -> BTreeMap<SeatId, SeatState> {
+    let ids = (0..plan.seats.len() as u32).map(SeatId).filter(|seat| !plan.seat(*seat).retired);
+    ids.map(|id| (id, states.get(&plan.seat(id).name).map_or_else(|| first_state(plan, id), |event| event.state))).collect()
+}

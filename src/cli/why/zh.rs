@@ -1,0 +1,317 @@
+//! `hotline why` in Chinese, in the words of the manual.
+
+use super::candidates::{Fate, One, Seats};
+use super::causes::{Causes, Reason};
+use super::fact::{Counts, Fact};
+use super::rules::{Asks, NotAtHand};
+use super::{End, Head, NAMED, Waited, tier_number};
+use hotline_model::history::{Cause, DecidingKey, OfferEnd, Side, Trigger};
+use hotline_model::{Activity, Intent, Name, NotReadyReason, Priority, SeatState, Topic};
+use std::time::Duration;
+
+/// The first sentence on a call.
+pub fn head(head: &Head<'_>) -> String {
+    let Head { record, from, arrived, waited } = head;
+    let begin = format!("来电 {}（主叫 {from}，拨打 `{}`）{arrived} 呼入", record.call, record.dialled);
+    let end = End::of(record).map(end);
+    let Some(Waited { time, queue, priority, goes_on }) = waited else {
+        return format!("{begin}，没有排队等候人工：{}。", end.unwrap_or_else(|| "仍在线".into()));
+    };
+    let priority = priority.map_or(String::new(), |priority| format!("（优先级{}）", self::priority(priority)));
+    let time = seconds(*time);
+    let waited = if *goes_on { format!("已等待 {time}") } else { format!("等待 {time}") };
+    let outcome = match (&record.seat, record.t3, end) {
+        (Some(seat), Some(_), _) => format!("坐席 {seat} 接听"),
+        (_, _, Some(end)) => end,
+        (_, _, None) => "尚无人接听".into(),
+    };
+    format!("{begin}，在 {queue} 排队{priority}{waited}：{outcome}。")
+}
+
+/// The wait by its causes, as a line of its own.
+pub fn causes(causes: &Causes, waited: &Waited<'_>) -> String {
+    let begin = if waited.goes_on { "已等待" } else { "等待" };
+    let each: Vec<_> = causes.iter().map(|(time, why)| format!("{} {}", seconds(*time), reason(why))).collect();
+    format!("{begin} {}：{}。", seconds(waited.time), each.join("，"))
+}
+
+/// What a call waits for.
+pub fn reason(reason: &Reason) -> String {
+    match reason {
+        Reason::NoSeat(asks) => format!("没有{}的坐席", with(asks)),
+        Reason::NobodyIn(asks) => format!("没有{}的坐席签入", with(asks)),
+        Reason::Busy { seats } => {
+            let all: usize = seats.iter().map(|(_, count)| count).sum();
+            let who =
+                if all == 1 { "签入的坐席中唯一可接的".to_owned() } else { format!("签入的坐席中可接的 {all} 个都") };
+            match seats.as_slice() {
+                [(state, _)] => format!("{who}{}", self::state(*state)),
+                _ => format!("{who}忙（{}）", counts(seats)),
+            }
+        }
+        Reason::Kept => "空闲坐席暂不派单（上一层级的保留时间未到，或刚拒接、短暂停派）".into(),
+        Reason::NoneReady(0) => "没有可接的坐席".into(),
+        Reason::NoneReady(1) => "唯一可接的坐席不空闲".into(),
+        Reason::NoneReady(admitted) => format!("可接的 {admitted} 个坐席都不空闲"),
+        Reason::Behind { calls } => {
+            let each: Vec<_> = calls.iter().map(|(priority, count)| format!("{count} 个{}来电", self::priority(*priority))).collect();
+            format!("前面有 {}", each.join("和 "))
+        }
+        Reason::Ringing { seat, end: None } => format!("坐席 {seat} 振铃"),
+        Reason::Ringing { seat, end: Some(end) } => format!("坐席 {seat} 振铃（{}）", offer_end(*end)),
+        Reason::Restart => "热线正在重启".into(),
+    }
+}
+
+/// A condition as people write it.
+pub fn condition(text: &str) -> String {
+    text.replace(">=", "≥").replace(" & ", " 且 ").replace(" | ", " 或 ").replace("anyone", "不限")
+}
+
+/// What no seat had.
+fn with(asks: &Asks) -> String {
+    let parts: Vec<_> = [&asks.step, &asks.needs].into_iter().flatten().collect();
+    let bracketed =
+        |part: &str| if parts.len() > 1 && part.contains(" | ") { format!("（{}）", condition(part)) } else { condition(part) };
+    let mut all: Vec<_> = parts.iter().map(|part| bracketed(part)).collect();
+    if asks.cleared {
+        all.push("获准接敏感来电（R68）".into());
+    }
+    if all.is_empty() { "可接这通来电".into() } else { format!(" {} ", all.join(" 且 ")) }
+}
+
+/// Which seats there were at a decision: a heading and lines of two columns.
+pub fn seats(seats: &Seats) -> (String, Vec<[String; 2]>) {
+    let place = |place: &Option<String>| place.as_ref().map_or(String::new(), |place| format!("（{place}）"));
+    let step = condition(seats.asks.step.as_deref().unwrap_or("anyone"));
+    let mut head = format!("队列 {} 第 {} 步要求 {step}{}", seats.queue, seats.step + 1, place(&seats.step_place));
+    if let Some(needs) = &seats.asks.needs {
+        head += &format!("；客户需要 {}{}", condition(needs), place(&seats.needs_place));
+    }
+    if seats.asks.cleared {
+        head += "；敏感来电（R68）";
+    }
+    let rows = seats.groups.iter().map(|(fate, all)| [self::fate(fate), named(all)]);
+    (head + "：", rows.collect())
+}
+
+/// What became of a seat.
+pub fn fate(fate: &Fate) -> String {
+    match fate {
+        Fate::Chosen => "选中".into(),
+        Fate::Ready => "空闲，次优".into(),
+        Fate::Paused => "拒接后短暂停派".into(),
+        Fate::Later(after) => format!("空闲，等待 {} 起可接", seconds(*after)),
+        Fate::At(state) => self::state(*state).into(),
+        Fate::Step(step) => format!("第 {} 步起可接", step + 1),
+        Fate::Lacks(need) => format!("不满足 {}", condition(need)),
+        Fate::NotCleared => "未获准接敏感来电（R68）".into(),
+        Fate::NotNamed => "不属于该队列".into(),
+        Fate::NoStep => "各步都不可接".into(),
+        Fate::NoTier => "不在任何层级".into(),
+    }
+}
+
+fn named(all: &[One]) -> String {
+    let one = |one: &One| match one.score {
+        None => one.seat.to_string(),
+        Some((tier, proficiency)) => format!("{}（{}，{proficiency}）", one.seat, tier_word(tier_number(tier))),
+    };
+    let names = all.iter().take(NAMED).map(one).collect::<Vec<_>>().join("，");
+    if all.len() > NAMED { format!("{names} 等 {} 个", all.len()) } else { names }
+}
+
+/// Why there is no more than states to say.
+pub fn not_at_hand(why: &NotAtHand) -> String {
+    match why {
+        NotAtHand::Other { then, now } => {
+            format!("当时的规则 {then} 不在手边（规则目录中是 {now}），只能按坐席状态说明。可用 --rules 指定当时的规则目录。")
+        }
+        NotAtHand::Unusable(why) => format!("没有可用的规则（{why}），只能按坐席状态说明。可用 --rules 指定规则目录。"),
+    }
+}
+
+/// A fact as a sentence.
+pub fn fact(told: &Fact) -> String {
+    match told {
+        Fact::Queued { queue, priority } => format!("进入 {queue} 排队，优先级{}。", self::priority(*priority)),
+        Fact::Nobody { trigger, step, admitted, ahead, seats } => nobody(*trigger, *step, *admitted, *ahead, seats),
+        Fact::Again { times } => format!("又查找 {times} 次，结果相同，最后一次在此时。"),
+        Fact::Chosen { trigger, seat, key, step, admitted, ready, tier, proficiency } => {
+            let because = because(*key, *admitted, *ready, *step);
+            let proficiency = if *proficiency > 0 { format!("，所需技能熟练度 {proficiency}") } else { String::new() };
+            let tier = tier_word(*tier);
+            format!("{}：派给坐席 {seat}（{tier}{proficiency}），因为{because}。", looked(*trigger, Some(seat)))
+        }
+        Fact::NotAnswered { seat, after, why } => {
+            format!("坐席 {seat}：{}，历时 {}；来电回到队首。", offer_end(*why), seconds(*after))
+        }
+        Fact::Answered { seat, rang: Some(rang) } => format!("坐席 {seat} 振铃 {}，接听。", seconds(*rang)),
+        Fact::Answered { seat, rang: None } => format!("坐席 {seat} 接听。"),
+        Fact::Breached { clock, limit } => format!("K{clock}（{}）超时：时限 {} 已过。", self::clock(*clock), seconds(*limit)),
+        Fact::Alerted { topic } => format!("已立即通知主管：{}，优先处理（R25、R26）。", self::topic(*topic)),
+        Fact::PlaceKept { after, earlier } => {
+            format!("来电者此前断线（{after}），回到原来的位置，早 {}。", seconds(*earlier))
+        }
+        Fact::Overflowed { to: Some(to) } => format!("溢出：同时在 {to} 排队。"),
+        Fact::Overflowed { to: None } => "没有可溢出的队列：继续等待，在同优先级中排第一。".into(),
+        Fact::Recovered => "热线重启后恢复了这通来电。".into(),
+        Fact::Ended(ended) => format!("结束：{}。", end(*ended)),
+    }
+}
+
+fn nobody(trigger: Trigger, step: u8, admitted: u32, ahead: u32, seats: &Counts) -> String {
+    let step = step + 1;
+    let who = match admitted {
+        0 => format!("第 {step} 步没有可接的坐席"),
+        1 => format!("第 {step} 步可接的唯一坐席不空闲"),
+        _ => format!("第 {step} 步可接的 {admitted} 个坐席都不空闲"),
+    };
+    let all: usize = seats.iter().map(|(_, count)| count).sum();
+    let counts = match counts(seats) {
+        none if none.is_empty() => String::new(),
+        counts if all == admitted as usize => format!("（{counts}）"),
+        counts => format!("（全部 {all} 个坐席：{counts}）"),
+    };
+    let ahead = if ahead == 0 { String::new() } else { format!("；前面还有 {ahead} 通来电") };
+    format!("{}：{who}{counts}{ahead}。", looked(trigger, None))
+}
+
+/// Seats by what they are at.
+pub fn counts(seats: &Counts) -> String {
+    seats.iter().map(|(seat, count)| format!("{count} 个{}", state(*seat))).collect::<Vec<_>>().join("、")
+}
+
+fn looked(trigger: Trigger, seat: Option<&Name>) -> String {
+    match (trigger, seat) {
+        (Trigger::CallWaiting, _) => "立即查找坐席".into(),
+        (Trigger::SeatReady, Some(seat)) => format!("坐席 {seat} 空闲"),
+        (Trigger::SeatReady, None) => "有坐席空闲".into(),
+        (Trigger::StepReached, _) => "到达队列的下一步".into(),
+        (Trigger::OfferFailed, _) => "上一次派单未成".into(),
+        (Trigger::Breach, _) => "接听超时（K3）".into(),
+        (Trigger::RulesChanged, _) => "规则更新".into(),
+        (Trigger::ByHand, _) => "主管手工指派（R44）".into(),
+        (Trigger::Recovery, _) => "重启后恢复".into(),
+    }
+}
+
+fn because(key: DecidingKey, admitted: u32, ready: u32, step: u8) -> String {
+    let of = format!("在 {ready} 个空闲坐席中");
+    match if ready == 1 && key != DecidingKey::CallOrder { DecidingKey::OnlyReady } else { key } {
+        DecidingKey::OnlyReady => format!("第 {} 步可接的 {admitted} 个坐席中只有它空闲", step + 1),
+        DecidingKey::Tier => format!("{of}它的层级靠前：先内后外，先近后远（R37、R39）"),
+        DecidingKey::Owner => format!("{of}它是这件事的首问负责坐席（R57）"),
+        DecidingKey::LastAgent => format!("{of}它上次接待过该客户（R43）"),
+        DecidingKey::Proficiency => format!("{of}它最熟练（R40）"),
+        DecidingKey::Region => format!("{of}它的地区和客户类型最近（R42）"),
+        DecidingKey::LongestIdle => format!("{of}它空闲最久"),
+        DecidingKey::Nobody => "没有其他坐席空闲".into(),
+        DecidingKey::CallOrder => "按优先级和等待时间，这通来电排在最前（R38）".into(),
+        DecidingKey::Step => format!("{of}它在队列更早的一步就可接"),
+    }
+}
+
+fn tier_word(tier: u8) -> &'static str {
+    match tier {
+        0 => "内部就近",
+        1 => "内部",
+        _ => "外部",
+    }
+}
+
+/// A seat's state.
+pub fn state(state: SeatState) -> &'static str {
+    match (state.activity, state.intent, state.reachable) {
+        (Activity::Offered, _, _) => "振铃中",
+        (Activity::OnCall, _, _) => "通话中",
+        (Activity::WrapUp, _, _) => "话后",
+        (Activity::Free, Intent::SignedOut, _) => "未签入",
+        (Activity::Free, _, false) => "话机不可达",
+        (Activity::Free, Intent::NotReady(NotReadyReason::Rona), true) => "久叫不应（RONA）",
+        (Activity::Free, Intent::NotReady(NotReadyReason::Break), true) => "小休",
+        (Activity::Free, Intent::NotReady(NotReadyReason::Meal), true) => "用餐",
+        (Activity::Free, Intent::NotReady(NotReadyReason::Meeting), true) => "会议",
+        (Activity::Free, Intent::NotReady(NotReadyReason::Training), true) => "培训",
+        (Activity::Free, Intent::NotReady(NotReadyReason::Other), true) => "其他事务",
+        (Activity::Free, Intent::NotReady(NotReadyReason::OffShift), true) => "已下班",
+        (Activity::Free, Intent::Available, true) => "空闲",
+    }
+}
+
+/// A priority.
+pub fn priority(priority: Priority) -> &'static str {
+    match priority {
+        Priority::Urgent => "紧急",
+        Priority::Important => "重要",
+        Priority::Ordinary => "普通",
+    }
+}
+
+fn topic(topic: Topic) -> &'static str {
+    match topic {
+        Topic::NetworkFault => "网络故障",
+        Topic::PaymentAnomaly => "支付异常",
+        Topic::Security => "安全问题",
+        Topic::Privacy => "隐私问题",
+        Topic::MajorComplaint => "重大投诉",
+    }
+}
+
+/// A duration.
+pub fn seconds(time: Duration) -> String {
+    let whole = time.as_secs();
+    match whole {
+        0 => format!("{:.2} 秒", time.as_secs_f64()),
+        1..60 => format!("{:.1} 秒", time.as_secs_f64()),
+        60..3600 => format!("{} 分 {:02} 秒", whole / 60, whole % 60),
+        _ => format!("{} 小时 {:02} 分", whole / 3600, whole / 60 % 60),
+    }
+}
+
+fn clock(number: u8) -> &'static str {
+    match number {
+        1 => "接起",
+        2 => "语音应答",
+        3 => "人工接听",
+        4 => "首次沟通",
+        5 => "通话内处理",
+        9 => "转接应答",
+        10 => "专属服务",
+        11 => "投诉登记",
+        _ => "",
+    }
+}
+
+fn end(end: End) -> String {
+    let who = match end.side {
+        Side::Caller => "客户挂机",
+        Side::Agent => "坐席挂机",
+        Side::System => "热线结束通话",
+    };
+    let why = match end.cause {
+        Cause::Normal => "",
+        Cause::Cancelled => "，在接起之前",
+        Cause::AbandonedInMenu => "，在语音菜单中",
+        Cause::AbandonedInQueue => "，在排队等待中",
+        Cause::Completed => "，自助服务已完成",
+        Cause::OutOfHours => "，非服务时间，无法继续办理",
+        Cause::NoAck => "，对方一直没有确认我方的 200 应答",
+        Cause::Unreachable => "，话机已不可达",
+        Cause::Technical => "，技术故障",
+        Cause::Shutdown => "，热线停止服务",
+    };
+    let q850 = end.q850.map_or(String::new(), |cause| format!("（Q.850 原因 {cause}）"));
+    format!("{who}{why}{q850}")
+}
+
+/// How an offer ended.
+pub fn offer_end(end: OfferEnd) -> String {
+    match end {
+        OfferEnd::Rona => "振铃到时无人接（RONA）".into(),
+        OfferEnd::Rejected(status) => format!("话机拒接（{status}）"),
+        OfferEnd::Unreachable => "话机不可达（2 秒内没有 1xx，或传输错误）".into(),
+        OfferEnd::CallerGone => "客户已离开".into(),
+        OfferEnd::Withdrawn => "派单撤回".into(),
+    }
+}
