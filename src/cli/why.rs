@@ -74,6 +74,8 @@ pub enum Fact {
     PlaceKept { after: CallId, earlier: Duration },
     /// Supervisors were told at once.
     Alerted { topic: Topic },
+    /// A person gave it another priority.
+    Reprioritised { priority: Priority },
     /// It overflowed.
     Overflowed { to: Option<Name> },
     /// The hotline restarted and took it up again.
@@ -115,6 +117,7 @@ fn from_events(found: &Found, record: &Record) -> Vec<(WallTime, Fact)> {
             }
             EventKind::PlaceKept { since, after } => Fact::PlaceKept { after: *after, earlier: event.at.since(*since) },
             EventKind::Alerted { topic } => Fact::Alerted { topic: *topic },
+            EventKind::Reprioritised { priority } => Fact::Reprioritised { priority: *priority },
             EventKind::Overflowed { to } => Fact::Overflowed { to: to.clone() },
             EventKind::Recovered => Fact::Recovered,
             EventKind::HungUp { .. } if record.t6 == Some(event.at) => Fact::Ended { how: words::end(record).unwrap_or_default() },
@@ -254,6 +257,7 @@ pub fn english(fact: &Fact) -> String {
             format!("The caller had broken off as {after} and took up that place, {} earlier.", words::seconds(*earlier))
         }
         Fact::Alerted { topic } => format!("Supervisors were told at once: {topic} goes first (R25, R26)."),
+        Fact::Reprioritised { priority } => format!("A supervisor made it {priority}."),
         Fact::Overflowed { to: Some(to) } => format!("It overflowed and waited in queue {to} too."),
         Fact::Overflowed { to: None } => "No queue to overflow to: it waited on, first in its priority.".into(),
         Fact::Recovered => "The hotline had restarted and took it up again.".into(),

@@ -11,7 +11,7 @@ use crate::world::{Alarm, RtpAddress, World};
 use hotline_media::{Command, LeasePool};
 use hotline_model::history::{Cause, SeatEvent};
 use hotline_model::{Activity, Decision, Entry, Intent, SeatId, Timestamp};
-use hotline_model::{CallId, Deadlines, LookupMap, Name};
+use hotline_model::{CallId, Deadlines, LookupMap, Name, Priority};
 use hotline_router::{Router, SeatTable};
 use hotline_rules::{Plan, Secret};
 use hotline_sip::{Account, Binding, DialogId, Endpoint, Event, IncomingInvite};
@@ -77,6 +77,13 @@ pub enum Input<'a> {
         seat: SeatId,
         /// What was chosen.
         intent: Intent,
+    },
+    /// A person changes the priority of a call that waits or rings; it moves there at once. Any other call stays as it is.
+    Priority {
+        /// The call.
+        call: CallId,
+        /// What it is from now on.
+        priority: Priority,
     },
     /// No new calls from now on.
     Drain,
@@ -177,6 +184,7 @@ impl Engine {
             Input::Rules { plan, prompts } => self.on_rules(plan, prompts),
             Input::Answer { id, answer } => self.on_answer(id, answer),
             Input::Intent { seat, intent } => self.world.router.handle(now, hotline_router::Input::Intent { seat, intent }),
+            Input::Priority { call, priority } => self.with_call(call, |call, world| call.on_priority(world, priority)),
             Input::Drain => self.draining = true,
             Input::HangUp => self.hang_up_all(),
         }

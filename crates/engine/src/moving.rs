@@ -1,11 +1,12 @@
-//! A queue that the rules no longer have: its callers wait on elsewhere, at their place and with their clocks.
+//! Waiting calls that move: out of a queue that the rules no longer have, at their place and with their clocks, or to another priority.
 
 use crate::call::{Call, Phase, Waiting};
 use crate::engine::Engine;
 use crate::live_clock::K3;
 use crate::world::World;
 use hotline_model::history::EventKind;
-use hotline_model::{CallId, QueueId};
+use hotline_model::{CallId, Priority, QueueId};
+use hotline_router::Input;
 use hotline_rules::{Go, Plan};
 
 impl Engine {
@@ -25,6 +26,17 @@ impl Engine {
 }
 
 impl Call {
+    /// A person changed what the call is worth.
+    pub fn on_priority(&mut self, world: &mut World, priority: Priority) {
+        let (Phase::Waiting(waiting) | Phase::Offered(waiting, _)) = &mut self.phase else { return };
+        if waiting.profile.priority == priority {
+            return;
+        }
+        waiting.profile.priority = priority;
+        self.record(world, EventKind::Reprioritised { priority });
+        world.router.handle(world.now, Input::Reprioritise { call: self.id, priority });
+    }
+
     /// Without another queue that has room the call stays where it is, and the seats of the retired one still serve it. A phone that rings
     /// rings on.
     pub fn leave_retired_queue(&mut self, world: &mut World) {

@@ -65,6 +65,11 @@ impl Past {
             // One that was moved keeps its place.
             EventKind::Queued { queue, .. } => self.queued = Some((queue.clone(), self.queued.as_ref().map_or(event.at, |(_, at)| *at))),
             EventKind::PlaceKept { since, .. } => self.place = Some(*since),
+            EventKind::Reprioritised { priority } => {
+                if let Some(profile) = &mut self.profile {
+                    profile.priority = *priority;
+                }
+            }
             EventKind::Answered { seat } => {
                 self.seat = Some(seat.clone());
                 self.answered = true;

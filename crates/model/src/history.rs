@@ -167,6 +167,11 @@ pub enum EventKind {
         /// The INVITE's branch, which its CANCEL must share (RFC 3261 9.1).
         branch: u64,
     },
+    /// A person changed the call's priority while it waited.
+    Reprioritised {
+        /// What it is from now on.
+        priority: Priority,
+    },
 }
 
 /// What the menus made of the caller, in names that outlive the rules' ids.

@@ -1,5 +1,5 @@
 use hotline_model::history::OfferEnd;
-use hotline_model::{CallId, Decision, Intent, Profile, QueueId, SeatId, SeatState, Timestamp};
+use hotline_model::{CallId, Decision, Intent, Priority, Profile, QueueId, SeatId, SeatState, Timestamp};
 use hotline_rules::Plan;
 use std::sync::Arc;
 use std::time::Duration;
@@ -87,6 +87,14 @@ pub enum Input {
     Breached {
         /// The call.
         call: CallId,
+    },
+    /// The call's priority changes, wherever it waits; its entry time stays. One that is being offered rings on, and takes it back into
+    /// the queue if nobody answers.
+    Reprioritise {
+        /// The call.
+        call: CallId,
+        /// What it is from now on.
+        priority: Priority,
     },
     /// The call waits in `queue` too, with the same effective entry time. A second overflow replaces the first. The queue's limit
     /// does not apply: the caller waits already.

@@ -81,6 +81,9 @@ impl Reference {
             Input::Intent { .. } => {}
             Input::Reachable { seat, reachable } => self.reachable(now, seat, reachable),
             Input::Breached { call } => self.calls.iter_mut().filter(|c| c.id == call).for_each(|c| c.breached = true),
+            Input::Reprioritise { call, priority } => {
+                self.calls.iter_mut().filter(|c| c.id == call).for_each(|c| c.profile.priority = priority);
+            }
             Input::Overflow { call, queue } => {
                 let calls = self.calls.iter_mut().filter(|c| c.id == call);
                 calls.for_each(|c| c.overflow = (c.queue != queue).then_some(queue));

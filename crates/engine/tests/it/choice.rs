@@ -1,8 +1,9 @@
 //! Manual Part K, scenarios 3 to 6: which call a free seat gets, and which seat a call gets.
 
-use crate::hotline::{Habit, Hotline};
+use crate::hotline::{Habit, Hotline, call};
 use crate::house::{PREAMBLE, first_seat, number, queue, seat};
-use hotline_model::{Intent, NotReadyReason};
+use hotline_model::history::EventKind;
+use hotline_model::{Intent, NotReadyReason, Priority};
 use std::time::Duration;
 
 const QUICK: Habit = Habit::Answers(Duration::from_secs(1));
@@ -109,4 +110,22 @@ fn a_seat_in_wrap_up_on_a_break_or_off_shift_is_never_offered_r41_r138() {
     }
     hotline.sign("1001", Intent::Available);
     assert_eq!(hotline.offers().len(), 2);
+}
+
+#[test]
+fn a_waiting_call_that_is_made_urgent_goes_first_and_stays_so_over_a_restart_r38() {
+    let mut hotline = Hotline::new(&rules(&first_seat()), &[(6001, QUICK)]);
+    hotline.sign("1001", Intent::SignedOut);
+    for (port, number) in [(7001, "important"), (7002, "ordinary"), (7003, "urgent")] {
+        hotline.dial(port, number);
+        hotline.pass_ms(10);
+    }
+    hotline.prioritise(call(1), Priority::Urgent);
+    hotline.prioritise(call(1), Priority::Urgent);
+    hotline.prioritise(call(2), Priority::Ordinary);
+    let told = |event: &&hotline_model::CallEvent| matches!(event.kind, EventKind::Reprioritised { .. });
+    assert_eq!([1, 2].map(|n| hotline.events(call(n)).iter().filter(told).count()), [1, 1], "the same again is nothing new");
+    assert_eq!([0, 1, 2].map(|n| hotline.record(call(n)).priority.unwrap()), [Priority::Important, Priority::Urgent, Priority::Ordinary]);
+    hotline.restart();
+    assert_eq!(hotline.offers()[0].0, 1);
 }

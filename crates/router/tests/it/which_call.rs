@@ -96,3 +96,33 @@ fn the_decision_says_that_the_seat_became_ready_and_the_call_was_first() {
     let text = explain(&crate::house::plan(vec![queue()], vec![seat()]), &decision);
     assert_eq!(text, "call 1-0-2 goes to seat 1001 after 4.0 s in hotline: the seat became ready and this call was first in line");
 }
+
+#[test]
+fn a_call_whose_priority_changes_moves_at_once_and_keeps_its_entry_time_r38() {
+    let mut house = House::with(vec![seat()]);
+    let busy = house.keep_busy(A);
+    let [first, second, third] = [Priority::Important, Priority::Ordinary, Priority::Important].map(|priority| {
+        house.pass(secs(1));
+        house.call(with_priority(priority))
+    });
+    house.tell(Input::Reprioritise { call: second, priority: Priority::Important });
+    assert_eq!([first, second, third].map(|call| house.router.position(call)), [Some(1), Some(2), Some(3)]);
+    house.tell(Input::Reprioritise { call: third, priority: Priority::Urgent });
+    house.tell(Input::Reprioritise { call: first, priority: Priority::Ordinary });
+    house.said();
+    house.release(busy, A);
+    assert_eq!(served(&mut house), [third, second, first]);
+}
+
+#[test]
+fn a_call_that_rings_comes_back_with_the_priority_it_got_meanwhile() {
+    let mut house = House::with(vec![seat()]);
+    let ringing = house.call(caller());
+    let other = house.call(with_priority(Priority::Important));
+    house.tell(Input::Reprioritise { call: ringing, priority: Priority::Urgent });
+    house.tell(Input::Reprioritise { call: hotline_model::CallId::new(9, 9, 9), priority: Priority::Urgent });
+    assert_eq!(house.offers(), [(ringing, A)]);
+    house.fail(ringing, A, hotline_model::history::OfferEnd::Withdrawn);
+    assert_eq!(house.offers(), [(ringing, A)]);
+    assert_eq!(house.router.position(other), Some(1));
+}

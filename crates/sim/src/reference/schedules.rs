@@ -81,7 +81,7 @@ impl Both {
         let nth = |map: &BTreeMap<SeatId, CallId>| map.iter().nth(a as usize % map.len().max(1)).map(|(seat, call)| (*seat, *call));
         let some_call = self.calls.keys().nth(b as usize % self.calls.len().max(1)).copied();
         let offer = nth(&self.offered);
-        Some(match what % 40 {
+        Some(match what % 42 {
             0..9 => self.arrival(a, b, c),
             9 => Input::Leave { call: some_call? },
             10..14 => offer.map(|(seat, call)| Input::Ringing { call, seat })?,
@@ -96,6 +96,7 @@ impl Both {
             35 => Input::Engaged { call: if c % 2 == 0 { some_call? } else { self.fresh_call() }, seat },
             36 => Input::Breached { call: some_call? },
             37 => Input::Overflow { call: some_call?, queue: QueueId(c as u16 % QUEUES) },
+            40..42 => Input::Reprioritise { call: some_call?, priority: Priority::ALL[c as usize % 3] },
             38 if c % 3 == 0 => self.rules(),
             38 => self.again(some_call?, a, c),
             _ => offer.map(|(seat, call)| Input::Failed { call, seat, why: OfferEnd::Rona })?,
@@ -163,6 +164,7 @@ impl Both {
             | Input::Intent { .. }
             | Input::Reachable { .. }
             | Input::Breached { .. }
+            | Input::Reprioritise { .. }
             | Input::Overflow { .. }
             | Input::Rules(_) => {}
         }
