@@ -39,6 +39,7 @@ fn log_event(event: &CallEvent) {
         EventKind::NoMedia { leg } => tracing::info!(%call_id, leg, "no sound comes any more"),
         EventKind::PlaceKept { after, .. } => tracing::info!(%call_id, %after, "back at the place of the call before"),
         EventKind::Reprioritised { priority } => tracing::info!(%call_id, %priority, "another priority"),
+        EventKind::NotAssigned { seat, why } => tracing::info!(%call_id, %seat, ?why, "can't be assigned by hand"),
         EventKind::PickedUp
         | EventKind::Menu(_)
         | EventKind::Digit { .. }

@@ -62,6 +62,7 @@ enum Step {
     /// The hash of all outputs so far, and how many.
     Outputs([u8; 8], u64),
     Priority(CallId, Priority),
+    Assign(CallId, SeatId),
 }
 
 /// A registration: account, contact, flow, expiry, Call-ID, CSeq, q, instance.
@@ -228,6 +229,7 @@ fn step(input: &Input<'_>) -> Option<Step> {
         Input::Intent { seat, intent } => Step::Intent(*seat, *intent),
         Input::Answer { id, answer } => Step::Answer(*id, answer.clone()),
         Input::Priority { call, priority } => Step::Priority(*call, *priority),
+        Input::Assign { call, seat } => Step::Assign(*call, *seat),
         Input::Drain => Step::Drain,
         Input::HangUp => Step::HangUp,
         Input::Rules { .. } => return None,
@@ -352,6 +354,7 @@ fn feed(engine: &mut Engine, now: Timestamp, step: Step) -> anyhow::Result<()> {
         Step::Intent(seat, intent) => Input::Intent { seat: *seat, intent: *intent },
         Step::Answer(id, answer) => Input::Answer { id: *id, answer: answer.clone() },
         Step::Priority(call, priority) => Input::Priority { call: *call, priority: *priority },
+        Step::Assign(call, seat) => Input::Assign { call: *call, seat: *seat },
         Step::Drain => Input::Drain,
         Step::HangUp => Input::HangUp,
         Step::Rules(rules) => {

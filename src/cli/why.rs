@@ -4,7 +4,7 @@ use super::calls::{self, OutputArgs};
 use super::words;
 use clap::Args;
 use hotline_archive::{Found, SeatStates, StoredDecision};
-use hotline_model::history::{ClockChange, DecidingKey, EventKind, NO_SEAT, OfferEnd, Trigger};
+use hotline_model::history::{ClockChange, DecidingKey, EventKind, NO_SEAT, OfferEnd, Trigger, WhyNot};
 use hotline_model::{CallId, Name, Priority, Record, Topic, WallTime};
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -76,6 +76,8 @@ pub enum Fact {
     Alerted { topic: Topic },
     /// A person gave it another priority.
     Reprioritised { priority: Priority },
+    /// A person assigned it to a seat in vain.
+    NotAssigned { seat: Name, why: WhyNot },
     /// It overflowed.
     Overflowed { to: Option<Name> },
     /// The hotline restarted and took it up again.
@@ -118,6 +120,7 @@ fn from_events(found: &Found, record: &Record) -> Vec<(WallTime, Fact)> {
             EventKind::PlaceKept { since, after } => Fact::PlaceKept { after: *after, earlier: event.at.since(*since) },
             EventKind::Alerted { topic } => Fact::Alerted { topic: *topic },
             EventKind::Reprioritised { priority } => Fact::Reprioritised { priority: *priority },
+            EventKind::NotAssigned { seat, why } => Fact::NotAssigned { seat: seat.clone(), why: *why },
             EventKind::Overflowed { to } => Fact::Overflowed { to: to.clone() },
             EventKind::Recovered => Fact::Recovered,
             EventKind::HungUp { .. } if record.t6 == Some(event.at) => Fact::Ended { how: words::end(record).unwrap_or_default() },
@@ -258,6 +261,7 @@ pub fn english(fact: &Fact) -> String {
         }
         Fact::Alerted { topic } => format!("Supervisors were told at once: {topic} goes first (R25, R26)."),
         Fact::Reprioritised { priority } => format!("A supervisor made it {priority}."),
+        Fact::NotAssigned { seat, why } => format!("A supervisor assigned it to seat {seat} (R44), in vain: {}.", words::why_not(*why)),
         Fact::Overflowed { to: Some(to) } => format!("It overflowed and waited in queue {to} too."),
         Fact::Overflowed { to: None } => "No queue to overflow to: it waited on, first in its priority.".into(),
         Fact::Recovered => "The hotline had restarted and took it up again.".into(),
@@ -303,7 +307,7 @@ fn looked(trigger: Trigger, seat: Option<&Name>) -> String {
 
 fn because(key: DecidingKey, admitted: u32, ready: u32, step: u8) -> String {
     let of = format!("of {ready} ready seats");
-    match if ready == 1 && key != DecidingKey::CallOrder { DecidingKey::OnlyReady } else { key } {
+    match if ready == 1 && !matches!(key, DecidingKey::CallOrder | DecidingKey::ByHand) { DecidingKey::OnlyReady } else { key } {
         DecidingKey::OnlyReady => format!("it was the only ready one of {admitted} that step {} admits", step + 1),
         DecidingKey::Tier => format!("{of} it is in the better tier: internal before external, near before far (R37, R39)"),
         DecidingKey::Owner => format!("{of} it owns the caller's matter (R57)"),
@@ -311,6 +315,7 @@ fn because(key: DecidingKey, admitted: u32, ready: u32, step: u8) -> String {
         DecidingKey::Proficiency => format!("{of} it is the most proficient (R40)"),
         DecidingKey::Region => format!("{of} it is nearest by region and customer type (R42)"),
         DecidingKey::LongestIdle => format!("{of} it had been idle longest"),
+        DecidingKey::ByHand => "a person chose that seat (R44)".into(),
         DecidingKey::Nobody => "nobody else was ready".into(),
         DecidingKey::CallOrder => "this call was first in its queues by priority and time waited (R38)".into(),
         DecidingKey::Step => format!("{of} an earlier step of the queue admits it"),

@@ -88,6 +88,7 @@ fn without_number(kind: &EventKind, number: Option<&Number>) -> EventKind {
         | EventKind::Alerted { .. }
         | EventKind::PlaceKept { .. }
         | EventKind::Reprioritised { .. }
+        | EventKind::NotAssigned { .. }
         | EventKind::Queued { .. }
         | EventKind::Offered { .. }
         | EventKind::Ringing { .. }

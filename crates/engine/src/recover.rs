@@ -103,6 +103,7 @@ impl Past {
             | EventKind::Digit { .. }
             | EventKind::Language(_)
             | EventKind::Alerted { .. }
+            | EventKind::NotAssigned { .. }
             | EventKind::Ringing { .. }
             | EventKind::Held { .. }
             | EventKind::Resumed { .. }

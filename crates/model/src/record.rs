@@ -173,6 +173,7 @@ impl Record {
             | EventKind::Announced { .. }
             | EventKind::Alerted { .. }
             | EventKind::PlaceKept { .. }
+            | EventKind::NotAssigned { .. }
             | EventKind::Inviting { .. }
             | EventKind::Leg { .. }
             | EventKind::LegEnded { .. }

@@ -1,4 +1,4 @@
-use crate::calls::{Offer, Phase};
+use crate::calls::Phase;
 use crate::eligible::LineKey;
 use crate::router::Timer;
 use crate::waiting::{Head, Slot};
@@ -10,7 +10,7 @@ use std::cmp::Reverse;
 use std::time::Duration;
 
 /// An offer's lease beyond its ring: the safety net under the engine's own ring timer.
-const LEASE_GRACE: Duration = Duration::from_secs(5);
+pub(crate) const LEASE_GRACE: Duration = Duration::from_secs(5);
 /// Of each line at most so many calls of the same class are counted as waiting before the one decided on.
 const AHEAD: usize = 64;
 
@@ -249,12 +249,9 @@ impl Router {
         if found.fresh != Some(Fresh::Call) {
             self.delist(found.slot);
         }
-        let call = self.calls.at(found.slot);
-        let timers = &self.plan.timers;
-        let left = if call.breached { timers.ring_per_offer } else { call.answer_by.since(now) };
-        let ring = timers.ring_per_offer.min(left.max(timers.ring_min));
         let queue = self.lines.at(found.line).key.queue;
-        call.phase = Phase::Offered(Offer { seat, queue, rings_until: now + ring, ringing: false });
+        let call = self.calls.at(found.slot);
+        let ring = call.ring(now, &self.plan.timers, seat, queue);
         let call = call.id;
         self.outputs.push_back(Output::Offer { call, seat, ring, decision });
         self.seats[seat.index()].call = Some(call);

@@ -1,6 +1,8 @@
 use crate::eligible::LineKey;
 use crate::waiting::{CallRank, Slot, class};
 use hotline_model::{CallId, IdMap, Priority, Profile, QueueId, SeatId, Timestamp};
+use hotline_rules::Timers;
+use std::time::Duration;
 
 /// A call that waits or is being offered. One that was answered is the seat's affair and stands here no longer.
 #[derive(Debug)]
@@ -61,6 +63,14 @@ impl Call {
 
     pub fn rank(&self) -> CallRank {
         CallRank::new(class(self.priority, self.breached), self.since, self.order)
+    }
+
+    /// Rings a seat, no longer than its answer clock has left but for the shortest ring (R5): how long.
+    pub fn ring(&mut self, now: Timestamp, timers: &Timers, seat: SeatId, queue: QueueId) -> Duration {
+        let left = if self.breached { timers.ring_per_offer } else { self.answer_by.since(now) };
+        let ring = timers.ring_per_offer.min(left.max(timers.ring_min));
+        self.phase = Phase::Offered(Offer { seat, queue, rings_until: now + ring, ringing: false });
+        ring
     }
 
     pub fn offer_to(&mut self, seat: SeatId) -> Option<&mut Offer> {

@@ -13,7 +13,7 @@ pub fn explain(plan: &Plan, decision: &Decision) -> String {
     let seat = plan.seats.get(SeatId(decision.seat).index()).map_or("unknown", |seat| &seat.name);
     let waited = f64::from(*waited_ms) / 1000.0;
     let why = reason(decision);
-    if decision.key == DecidingKey::CallOrder {
+    if matches!(decision.key, DecidingKey::CallOrder | DecidingKey::ByHand) {
         return format!("call {call} goes to seat {seat} after {waited:.1} s in {queue}: {why}");
     }
     let when = occasion(decision.trigger);
@@ -22,7 +22,11 @@ pub fn explain(plan: &Plan, decision: &Decision) -> String {
 
 fn reason(decision: &Decision) -> String {
     let tier = ["internal and near", "internal", "external"].get(usize::from(decision.tier)).copied().unwrap_or("unknown");
-    match if decision.ready == 1 && decision.key != DecidingKey::CallOrder { DecidingKey::OnlyReady } else { decision.key } {
+    match if decision.ready == 1 && !matches!(decision.key, DecidingKey::CallOrder | DecidingKey::ByHand) {
+        DecidingKey::OnlyReady
+    } else {
+        decision.key
+    } {
         DecidingKey::OnlyReady => "it was the only one".into(),
         DecidingKey::Tier => format!("it is of the better tier, {tier}"),
         DecidingKey::Owner => "it owns the caller's matter".into(),
@@ -32,6 +36,7 @@ fn reason(decision: &Decision) -> String {
         DecidingKey::LongestIdle => "it is idle the longest".into(),
         DecidingKey::Step => "an earlier step of the queue admits it".into(),
         DecidingKey::CallOrder => "the seat became ready and this call was first in line".into(),
+        DecidingKey::ByHand => "it was chosen by a person".into(),
         DecidingKey::Nobody => "none was ready".into(),
     }
 }

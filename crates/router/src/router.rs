@@ -103,6 +103,7 @@ impl Router {
             Input::Reachable { seat, reachable } => self.reachable(now, seat, reachable),
             Input::Breached { call } => self.breached(now, call),
             Input::Reprioritise { call, priority } => self.reprioritise(now, call, priority),
+            Input::Assign { call, seat } => self.assign_by_hand(now, call, seat),
             Input::Overflow { call, queue } => self.overflow(now, call, queue),
             Input::Rules(plan) => self.rules(now, plan),
         }

@@ -84,6 +84,7 @@ impl Reference {
             Input::Reprioritise { call, priority } => {
                 self.calls.iter_mut().filter(|c| c.id == call).for_each(|c| c.profile.priority = priority);
             }
+            Input::Assign { call, seat } => self.by_hand(now, call, seat),
             Input::Overflow { call, queue } => {
                 let calls = self.calls.iter_mut().filter(|c| c.id == call);
                 calls.for_each(|c| c.overflow = (c.queue != queue).then_some(queue));

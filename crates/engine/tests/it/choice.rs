@@ -2,7 +2,7 @@
 
 use crate::hotline::{Habit, Hotline, call};
 use crate::house::{PREAMBLE, first_seat, number, queue, seat};
-use hotline_model::history::EventKind;
+use hotline_model::history::{EventKind, OfferEnd, WhyNot};
 use hotline_model::{Intent, NotReadyReason, Priority};
 use std::time::Duration;
 
@@ -128,4 +128,37 @@ fn a_waiting_call_that_is_made_urgent_goes_first_and_stays_so_over_a_restart_r38
     assert_eq!([0, 1, 2].map(|n| hotline.record(call(n)).priority.unwrap()), [Priority::Important, Priority::Urgent, Priority::Ordinary]);
     hotline.restart();
     assert_eq!(hotline.offers()[0].0, 1);
+}
+
+#[test]
+fn a_call_is_given_by_hand_to_a_seat_that_the_queue_would_not_choose_and_a_refusal_is_told_r44() {
+    let seats = [seat("1001", 6001, "skills = { any = 5 }"), seat("1002", 6002, "")].concat();
+    let mut hotline = Hotline::new(&rules(&seats), &[(6001, QUICK), (6002, QUICK)]);
+    hotline.sign("1001", Intent::NotReady(NotReadyReason::Break));
+    hotline.dial(7001, "ordinary");
+    hotline.assign(call(0), "1001");
+    assert!(hotline.offers().is_empty());
+    let why = |event: &hotline_model::CallEvent| match &event.kind {
+        EventKind::NotAssigned { seat, why } => Some((seat.to_string(), *why)),
+        _ => None,
+    };
+    assert_eq!(hotline.events(call(0)).iter().find_map(why), Some(("1001".to_owned(), WhyNot::NotReady)));
+    hotline.assign(call(0), "1002");
+    hotline.pass_ms(2_000);
+    assert_eq!((seats_in_order(&hotline), hotline.record(call(0)).seat.as_deref()), (vec!["1002".to_owned()], Some("1002")));
+    hotline.assign(call(0), "1001");
+    assert_eq!(hotline.events(call(0)).iter().filter_map(why).next_back(), Some(("1001".to_owned(), WhyNot::NotWaiting)), "it talks");
+}
+
+#[test]
+fn a_phone_that_rings_stops_when_its_call_is_given_to_another_seat_r44() {
+    let seats = [seat("1001", 6001, "skills = { any = 5 }"), seat("1002", 6002, "skills = { any = 1 }")].concat();
+    let mut hotline = Hotline::new(&rules(&seats), &[(6001, Habit::RingsOut), (6002, QUICK)]);
+    hotline.dial(7001, "ordinary");
+    hotline.pass_ms(500);
+    hotline.assign(call(0), "1002");
+    hotline.pass_ms(2_000);
+    let record = hotline.record(call(0));
+    assert_eq!(record.offers.iter().map(|offer| offer.end).collect::<Vec<_>>(), [Some(OfferEnd::Withdrawn), None]);
+    assert_eq!((record.seat.as_deref(), hotline.state("1001").word()), (Some("1002"), "ready"));
 }

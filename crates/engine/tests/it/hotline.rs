@@ -240,6 +240,12 @@ impl Hotline {
         self.settle();
     }
 
+    pub fn assign(&mut self, call: CallId, seat: &str) {
+        let seat = self.seat(seat);
+        self.engine.handle(self.now, Input::Assign { call, seat });
+        self.settle();
+    }
+
     /// A phone that rings is answered.
     pub fn pick_up(&mut self, phone: SocketAddr) {
         let (dialog, now) = (self.dialog(phone), self.now);

@@ -1,5 +1,5 @@
 use super::{Offer, Reference, Seat};
-use hotline_model::history::OfferEnd;
+use hotline_model::history::{OfferEnd, WhyNot};
 use hotline_model::{Activity, CallId, Intent, NotReadyReason, SeatId, SeatState, Timestamp};
 use hotline_router::Output;
 use hotline_rules::{Plan, Seat as Rules};
@@ -40,6 +40,35 @@ impl Reference {
         self.free(seat, Some(now));
         let seat = &mut self.seats[seat.index()];
         (seat.paused, seat.until) = (true, Some(now + pause));
+    }
+
+    /// R44: whoever is ready, not retired and, for a sensitive call, cleared.
+    pub(super) fn by_hand(&mut self, now: Timestamp, call: CallId, seat: SeatId) {
+        let at = self.calls.iter().position(|c| c.id == call);
+        let rules = self.plan.seats.get(seat.index()).filter(|rules| !rules.retired);
+        let why = match (at, rules) {
+            (None, _) => WhyNot::NotWaiting,
+            (Some(_), None) => WhyNot::NoSuchSeat,
+            (Some(at), Some(rules)) if self.calls[at].profile.sensitive && !rules.cleared => WhyNot::NotCleared,
+            (Some(at), Some(_)) => {
+                let rings = self.calls[at].offer.take();
+                let facts = &self.seats[seat.index()];
+                let is_ready = facts.state.is_ready() && !facts.paused;
+                match &rings {
+                    Some(offer) if offer.seat != seat && is_ready => {
+                        self.outputs.push(Output::Withdraw { call, seat: offer.seat });
+                        self.free(offer.seat, None);
+                    }
+                    Some(_) | None => self.calls[at].offer = rings,
+                }
+                match &self.calls[at].offer {
+                    Some(offer) if offer.seat == seat => return,
+                    None if is_ready => return self.offer(now, at, seat, self.calls[at].queue),
+                    Some(_) | None => WhyNot::NotReady,
+                }
+            }
+        };
+        self.outputs.push(Output::NotAssigned { call, seat, why });
     }
 
     pub(super) fn answered(&mut self, now: Timestamp, call: CallId, seat: SeatId) {
