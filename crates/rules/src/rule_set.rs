@@ -504,6 +504,51 @@ pub struct Assign {
     pub near: u32,
     /// What a seat must master to serve a problem class (R48).
     pub levels: Vec<(Class, Need)>,
+    /// What becomes of a seat that lets its phone ring.
+    pub rona: Rona,
+    /// How long a seat that refused gets no offer.
+    pub delays: Delays,
+}
+
+/// What becomes of a seat whose phone rang in full without an answer (RONA).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rona {
+    /// After the last strike.
+    pub action: RonaAction,
+    /// So many full rings in a row without an answer, 1 to 5.
+    pub strikes: u8,
+    /// How long the seat gets no offer after a ring that did not make it not ready; at least 1 s.
+    pub retry_after: Duration,
+}
+
+impl Default for Rona {
+    fn default() -> Self {
+        Self { action: RonaAction::NotReady, strikes: 1, retry_after: Duration::from_secs(10) }
+    }
+}
+
+/// See [`Rona::action`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RonaAction {
+    /// The seat is not ready until its agent says otherwise (R41).
+    NotReady,
+    /// It is offered calls again after [`Rona::retry_after`], however often it rang.
+    Retry,
+}
+
+/// How long a seat gets no offer after one that failed, by reason; each at least 1 s. Unreachable ones have `timers.unreachable_retry`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Delays {
+    /// Its phone was busy (486, 600).
+    pub busy: Duration,
+    /// It refused otherwise, or its ring was cut short.
+    pub rejected: Duration,
+}
+
+impl Default for Delays {
+    fn default() -> Self {
+        Self { busy: Duration::from_secs(5), rejected: Duration::from_secs(10) }
+    }
 }
 
 impl Default for Assign {
@@ -513,6 +558,8 @@ impl Default for Assign {
             keys: vec![Key::Owner, Key::Proficiency, Key::Region, Key::LongestIdle],
             near: 0,
             levels: Vec::new(),
+            rona: Rona::default(),
+            delays: Delays::default(),
         }
     }
 }

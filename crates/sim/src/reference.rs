@@ -24,6 +24,7 @@ struct Seat {
     queue: Option<QueueId>,
     until: Option<Timestamp>,
     retry: Option<Timestamp>,
+    missed: u8,
 }
 
 #[derive(Clone, Debug)]
@@ -101,7 +102,7 @@ impl Reference {
             if self.seats[id].until.is_some_and(|until| until <= now) {
                 self.seats[id].until = None;
                 match self.seats[id].state.activity {
-                    Activity::Offered => self.withdraw(now, seat, Some(Duration::from_secs(10))),
+                    Activity::Offered => self.withdraw(now, seat, Some(self.plan.assign.delays.rejected)),
                     Activity::WrapUp => self.wrap_up_over(now, seat),
                     Activity::Free | Activity::OnCall => self.seats[id].paused = false,
                 }

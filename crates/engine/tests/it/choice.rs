@@ -162,3 +162,16 @@ fn a_phone_that_rings_stops_when_its_call_is_given_to_another_seat_r44() {
     assert_eq!(record.offers.iter().map(|offer| offer.end).collect::<Vec<_>>(), [Some(OfferEnd::Withdrawn), None]);
     assert_eq!((record.seat.as_deref(), hotline.state("1001").word()), (Some("1002"), "ready"));
 }
+
+#[test]
+fn a_seat_that_lets_its_phone_ring_is_tried_as_often_as_the_rules_say() {
+    let strikes = "[assign.rona]\nstrikes = 2\nretry_after = \"3s\"\n";
+    let mut hotline = Hotline::new(&(rules(&first_seat()) + strikes), &[(6001, Habit::RingsOut)]);
+    hotline.dial(7001, "ordinary");
+    hotline.pass_ms(10_500);
+    assert_eq!((hotline.state("1001").word(), hotline.offers().len()), ("ready", 1));
+    hotline.pass_ms(3_000);
+    assert_eq!(hotline.offers().len(), 2);
+    hotline.pass_ms(10_000);
+    assert_eq!(hotline.state("1001").word(), "not ready (RONA)");
+}
