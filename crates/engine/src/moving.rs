@@ -15,7 +15,8 @@ impl Engine {
         let waiting = self.calls.values().filter_map(|call| {
             let (Phase::Waiting(waiting) | Phase::Offered(waiting, _)) = &call.phase else { return None };
             let is_retired = self.world.plan.queue(waiting.queue).retired;
-            is_retired.then_some(((waiting.profile.priority, !call.is_breached(K3), waiting.since), call.id))
+            let aged = self.world.plan.priorities.aged(waiting.profile.priority, self.world.now.since(waiting.since));
+            is_retired.then_some(((aged, !call.is_breached(K3), waiting.since), call.id))
         });
         let mut waiting: Vec<(_, CallId)> = waiting.collect();
         waiting.sort_unstable();

@@ -41,6 +41,7 @@ impl Router {
     /// Finds a call's lines; it stands in their lists only after [`Router::list`].
     pub(crate) fn enter(&mut self, now: Timestamp, slot: Slot) {
         let call = self.calls.at(slot);
+        call.aged = self.plan.priorities.aged(call.priority, now.since(call.since));
         let home = self.lines.for_key(&self.plan, &self.order, &self.table, &call.key, now);
         let overflow = call.overflow.map(|queue| {
             let key = LineKey { queue, ..call.key.clone() };
@@ -54,6 +55,8 @@ impl Router {
         let call = self.calls.at(slot);
         let Phase::Waiting { home, overflow } = call.phase else { return };
         let rank = call.rank();
+        let ages = self.plan.priorities.ages_at(call.priority, now.since(call.since)).map(|wait| call.since + wait);
+        call.ageing = ages.map(|at| self.timers.set(at, Timer::Age(slot)));
         for queue in [Some(call.key.queue), call.overflow].into_iter().flatten() {
             self.queues[queue.index()].waiting += 1;
         }
@@ -86,6 +89,9 @@ impl Router {
         let call = self.calls.at(slot);
         let Phase::Waiting { home, overflow } = call.phase else { return };
         let rank = call.rank();
+        if let Some(ageing) = call.ageing.take() {
+            self.timers.cancel(ageing);
+        }
         for queue in [Some(call.key.queue), call.overflow].into_iter().flatten() {
             self.queues[queue.index()].waiting -= 1;
         }

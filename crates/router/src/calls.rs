@@ -1,4 +1,5 @@
 use crate::eligible::LineKey;
+use crate::timers::Pending;
 use crate::waiting::{CallRank, Slot, class};
 use hotline_model::{CallId, IdMap, Priority, Profile, QueueId, SeatId, Timestamp};
 use hotline_rules::Timers;
@@ -12,7 +13,12 @@ pub(crate) struct Call {
     /// The queue, and what else decides the line.
     pub key: LineKey,
     pub overflow: Option<QueueId>,
+    /// As stated.
     pub priority: Priority,
+    /// What it has become by waiting; stands still while the call is in a list.
+    pub aged: Priority,
+    /// Moves it up, while it is in a list.
+    pub ageing: Option<Pending>,
     pub breached: bool,
     pub since: Timestamp,
     pub answer_by: Timestamp,
@@ -52,6 +58,8 @@ impl Call {
             key: LineKey { queue, region: profile.region, sensitive: profile.sensitive, needs },
             overflow: None,
             priority: profile.priority,
+            aged: profile.priority,
+            ageing: None,
             breached: false,
             since,
             answer_by,
@@ -62,7 +70,7 @@ impl Call {
     }
 
     pub fn rank(&self) -> CallRank {
-        CallRank::new(class(self.priority, self.breached), self.since, self.order)
+        CallRank::new(class(self.aged, self.breached), self.since, self.order)
     }
 
     /// Rings a seat, no longer than its answer clock has left but for the shortest ring (R5): how long.

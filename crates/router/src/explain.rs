@@ -1,11 +1,13 @@
 use hotline_model::history::{DecidingKey, NO_SEAT, Trigger};
 use hotline_model::{Decision, SeatId};
 use hotline_rules::Plan;
+use std::time::Duration;
 
 /// A decision in one short sentence, with the names of the plan it was made by.
 pub fn explain(plan: &Plan, decision: &Decision) -> String {
     let queue = plan.queues.get(decision.queue.index()).map_or("an unknown queue", |queue| &queue.name);
     let Decision { call, waited_ms, admitted, ready, ahead, .. } = decision;
+    let queue = format!("{queue}{}", by_waiting(plan, decision));
     if decision.seat == NO_SEAT {
         let ahead = if *ahead == 0 { "first in line".to_owned() } else { format!("behind {ahead}") };
         return format!("call {call} waits in {queue}, {ahead}: none of {admitted} admitted seats is ready");
@@ -18,6 +20,13 @@ pub fn explain(plan: &Plan, decision: &Decision) -> String {
     }
     let when = occasion(decision.trigger);
     format!("call {call} goes to seat {seat} {when}, after {waited:.1} s in {queue}: of {ready} ready seats {why}")
+}
+
+/// The priority that a call has come to by waiting (R38).
+fn by_waiting(plan: &Plan, decision: &Decision) -> String {
+    let stated = decision.priority;
+    let aged = plan.priorities.aged(stated, Duration::from_millis(u64::from(decision.waited_ms)));
+    if aged == stated { String::new() } else { format!(" ({stated}, {aged} by now for its long wait)") }
 }
 
 fn reason(decision: &Decision) -> String {

@@ -59,6 +59,7 @@ pub(crate) enum Timer {
     Lease(SeatId),
     Retry(SeatId),
     Line(u32),
+    Age(Slot),
 }
 
 impl Router {
@@ -110,7 +111,7 @@ impl Router {
         self.settle(now);
     }
 
-    /// Does what is due at `now`: leases, wrap-up, delays, steps and holds.
+    /// Does what is due at `now`: leases, wrap-up, delays, steps, holds and ageing.
     pub fn handle_timeout(&mut self, now: Timestamp) {
         if self.timers.next().is_none_or(|next| next > now) {
             return;
@@ -120,6 +121,7 @@ impl Router {
                 Timer::Lease(seat) => self.lease_over(now, seat),
                 Timer::Retry(seat) => self.retry(now, seat),
                 Timer::Line(line) => self.wake(now, line),
+                Timer::Age(slot) => self.age(now, slot),
             }
         }
         self.settle(now);
@@ -213,6 +215,13 @@ impl Router {
 
     fn reprioritise(&mut self, now: Timestamp, call: CallId, priority: Priority) {
         self.amend(now, call, Trigger::ByHand, |call| call.priority = priority);
+    }
+
+    /// A waiting call goes up one priority (R38).
+    fn age(&mut self, now: Timestamp, slot: Slot) {
+        self.calls.at(slot).ageing = None;
+        self.delist(slot);
+        self.enlist(now, slot, Trigger::StepReached);
     }
 
     fn overflow(&mut self, now: Timestamp, call: CallId, queue: QueueId) {

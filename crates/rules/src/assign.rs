@@ -13,12 +13,14 @@ const TIERS: [(&str, Tier); 3] = [("internal-near", Tier::InternalNear), ("inter
 const SEAT_KEYS: [(&str, Key); 4] =
     [("owner", Key::Owner), ("proficiency", Key::Proficiency), ("region", Key::Region), ("longest-idle", Key::LongestIdle)];
 const RONA_ACTIONS: [(&str, RonaAction); 2] = [("not-ready", RonaAction::NotReady), ("retry", RonaAction::Retry)];
+const SHORTEST_AGEING: Duration = Duration::from_secs(10);
+const LONGEST_AGEING: Duration = Duration::from_secs(86_400);
 const SHORTEST_DELAY: Duration = Duration::from_secs(1);
 const LONGEST_DELAY: Duration = Duration::from_secs(3_600);
 
 pub(crate) fn priorities(tables: &[Table<'_>], findings: &mut Findings) -> Priorities {
     for table in tables {
-        table.only(&["urgent_kinds", "product_first"], "`[priority]`", findings);
+        table.only(&["urgent_kinds", "product_first", "ageing"], "`[priority]`", findings);
     }
     let mut priorities = Priorities::default();
     if let Some(node) = holder(tables, "urgent_kinds", findings).and_then(|table| table.get("urgent_kinds")) {
@@ -33,6 +35,14 @@ pub(crate) fn priorities(tables: &[Table<'_>], findings: &mut Findings) -> Prior
     }
     if let Some(first) = holder(tables, "product_first", findings).and_then(|table| table.flag("product_first", findings)) {
         priorities.product_first = first;
+    }
+    if let Some(at) = holder(tables, "ageing", findings).and_then(|table| table.duration("ageing", findings)) {
+        if !at.value.is_zero() && !(SHORTEST_AGEING..=LONGEST_AGEING).contains(&at.value) {
+            let message = format!("`ageing` of {} is out of range", values::in_words(at.value));
+            let label = format!("0 s for never, or {} to {}", values::in_words(SHORTEST_AGEING), values::in_words(LONGEST_AGEING));
+            findings.error("HL007", &at.place, message, label).rule("R38");
+        }
+        priorities.ageing = at.value;
     }
     priorities
 }

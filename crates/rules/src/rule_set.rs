@@ -448,11 +448,13 @@ pub struct Priorities {
     pub urgent: Vec<Topic>,
     /// Complaints about a product go one step before other complaints (R52).
     pub product_first: bool,
+    /// A waiting call goes up one priority for each such time, so that none starves (R38); zero for never, else at least 10 s.
+    pub ageing: Duration,
 }
 
 impl Default for Priorities {
     fn default() -> Self {
-        Self { urgent: Topic::ALL.to_vec(), product_first: true }
+        Self { urgent: Topic::ALL.to_vec(), product_first: true, ageing: Duration::from_secs(300) }
     }
 }
 
@@ -466,6 +468,23 @@ impl Priorities {
             Priority::Important if product && self.product_first => Priority::Urgent,
             Priority::Urgent | Priority::Important | Priority::Ordinary => profile.priority,
         }
+    }
+
+    /// What a priority has become after so long a wait (R38).
+    pub fn aged(&self, stated: Priority, waited: Duration) -> Priority {
+        if self.ageing.is_zero() || waited < self.ageing {
+            return stated;
+        }
+        match stated {
+            Priority::Ordinary if waited < self.ageing * 2 => Priority::Important,
+            Priority::Ordinary | Priority::Important | Priority::Urgent => Priority::Urgent,
+        }
+    }
+
+    /// The waiting time at which a call goes up next, if ever.
+    pub fn ages_at(&self, stated: Priority, waited: Duration) -> Option<Duration> {
+        let may_rise = !self.ageing.is_zero() && self.aged(stated, waited) != Priority::Urgent;
+        may_rise.then(|| if waited < self.ageing { self.ageing } else { self.ageing * 2 })
     }
 }
 

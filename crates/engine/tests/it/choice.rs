@@ -175,3 +175,26 @@ fn a_seat_that_lets_its_phone_ring_is_tried_as_often_as_the_rules_say() {
     hotline.pass_ms(10_000);
     assert_eq!(hotline.state("1001").word(), "not ready (RONA)");
 }
+
+#[test]
+fn an_ordinary_call_that_has_waited_5_min_goes_before_an_important_one_that_comes_then_r38() {
+    let mut hotline = Hotline::new(&rules(&first_seat()), &[(6001, QUICK)]);
+    hotline.sign("1001", Intent::SignedOut);
+    hotline.dial(7001, "ordinary");
+    hotline.pass(Duration::from_secs(301));
+    hotline.dial(7002, "important");
+    hotline.sign("1001", Intent::Available);
+    assert_eq!((hotline.offers()[0].0, hotline.record(call(0)).priority), (0, Some(Priority::Ordinary)));
+}
+
+#[test]
+fn a_restart_takes_the_age_of_a_waiting_call_into_account_r38() {
+    let mut hotline = Hotline::new(&rules(&first_seat()), &[(6001, QUICK)]);
+    hotline.sign("1001", Intent::SignedOut);
+    for (port, number, wait) in [(7001, "ordinary", 301), (7002, "important", 31)] {
+        hotline.dial(port, number);
+        hotline.pass(Duration::from_secs(wait));
+    }
+    hotline.restart();
+    assert_eq!(hotline.offers()[0].0, 0);
+}

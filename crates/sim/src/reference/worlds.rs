@@ -1,7 +1,9 @@
 //! Small random rules: a few skills, regions, queues and seats in every combination.
 
 use hotline_model::{Need, QueueId, RegionId, Revision, SeatId, SkillId};
-use hotline_rules::{Assign, Delays, Expression, Key, Origin, Plan, Queue, Region, Rona, RonaAction, Seat, Secret, Skill, Step, Tier};
+use hotline_rules::{
+    Assign, Delays, Expression, Key, Origin, Plan, Priorities, Queue, Region, Rona, RonaAction, Seat, Secret, Skill, Step, Tier,
+};
 use rand::rngs::ChaCha8Rng;
 use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
@@ -30,6 +32,7 @@ impl Worlds {
             queues: (0..QUEUES).map(|id| self.queue(id)).collect(),
             seats: (0..seats).map(|id| self.seat(id)).collect(),
             assign: self.assign(),
+            priorities: Priorities { ageing: if self.chance(2) { Duration::ZERO } else { self.seconds(12) }, ..Priorities::default() },
             ..Plan::default()
         }
     }
