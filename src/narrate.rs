@@ -38,6 +38,8 @@ fn log_event(event: &CallEvent) {
         EventKind::Recovered => tracing::info!(%call_id, "taken up again after a restart"),
         EventKind::NoMedia { leg } => tracing::info!(%call_id, leg, "no sound comes any more"),
         EventKind::PlaceKept { after, .. } => tracing::info!(%call_id, %after, "back at the place of the call before"),
+        EventKind::Reprioritised { priority } => tracing::info!(%call_id, %priority, "another priority"),
+        EventKind::NotAssigned { seat, why } => tracing::info!(%call_id, %seat, ?why, "can't be assigned by hand"),
         EventKind::PickedUp
         | EventKind::Menu(_)
         | EventKind::Digit { .. }

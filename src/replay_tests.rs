@@ -53,7 +53,7 @@ impl Place {
         Recorder::new(Timestamp(1), 1_794_967_200_000_000, config, &self.revision, log)
     }
 
-    /// A day's life in small: a host found, a caller, an agent who rests, new rules; how many inputs that was.
+    /// A day's life in small: a host found, a caller, an agent who rests, a supervisor who sorts and assigns, new rules; how many inputs that was.
     fn live(&self, recorder: &mut Recorder) -> u64 {
         let (mut inputs, mut called) = (0, false);
         for second in 1..=60 {
@@ -61,10 +61,13 @@ impl Place {
             recorder.handle(now, Input::Wall { offset: 1_794_967_200_000_000 + second as i64 });
             let intent = if second % 2 == 0 { Intent::Available } else { Intent::NotReady(NotReadyReason::Break) };
             recorder.handle(now, Input::Intent { seat: SeatId(0), intent });
+            let call = CallId::new(1, 0, second as u32 % 4);
+            recorder.handle(now, Input::Priority { call, priority: Priority::ALL[second as usize % 3] });
+            recorder.handle(now, Input::Assign { call, seat: SeatId(0) });
             let flow = Flow { transport: Transport::Udp, local: LOCAL.into(), remote: ([127, 0, 0, 3], 7001).into(), connection: 0 };
             recorder.handle(now, Input::Sip(hotline_sip::Input::Datagram { flow, bytes: &invite(second) }));
             recorder.handle_timeout(now);
-            inputs += 4;
+            inputs += 6;
             while let Some(output) = recorder.poll_output() {
                 if let Output::Sip(hotline_sip::Output::Datagram { flow, .. }) = &output {
                     called |= flow.remote == SocketAddr::from(([127, 0, 0, 2], 5060));

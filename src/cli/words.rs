@@ -1,6 +1,6 @@
 //! Texts shared by the commands that show calls: times, durations, tables, and the words for ends.
 
-use hotline_model::history::{Cause, ClockChange, OfferEnd, Side};
+use hotline_model::history::{Cause, ClockChange, OfferEnd, Side, WhyNot};
 use hotline_model::{Record, WallTime};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -238,6 +238,16 @@ pub fn ended(end: End) -> String {
     };
     let q850 = end.q850.map_or(String::new(), |cause| format!(" (Q.850 {cause})"));
     format!("{who}{why}{q850}")
+}
+
+/// Why a call could not be assigned by hand.
+pub fn why_not(why: WhyNot) -> &'static str {
+    match why {
+        WhyNot::NotWaiting => "the call waited for nobody",
+        WhyNot::NoSuchSeat => "the rules have no such seat",
+        WhyNot::NotCleared => "the call is sensitive and the seat is not cleared (R68)",
+        WhyNot::NotReady => "the seat was not ready",
+    }
 }
 
 /// How an offer ended.

@@ -87,6 +87,8 @@ fn without_number(kind: &EventKind, number: Option<&Number>) -> EventKind {
         | EventKind::Classified(_)
         | EventKind::Alerted { .. }
         | EventKind::PlaceKept { .. }
+        | EventKind::Reprioritised { .. }
+        | EventKind::NotAssigned { .. }
         | EventKind::Queued { .. }
         | EventKind::Offered { .. }
         | EventKind::Ringing { .. }

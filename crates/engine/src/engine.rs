@@ -9,9 +9,9 @@ use crate::prompts::Prompts;
 use crate::resume::Places;
 use crate::world::{Alarm, RtpAddress, World};
 use hotline_media::{Command, LeasePool};
-use hotline_model::history::{Cause, SeatEvent};
+use hotline_model::history::{Cause, EventKind, SeatEvent};
 use hotline_model::{Activity, Decision, Entry, Intent, SeatId, Timestamp};
-use hotline_model::{CallId, Deadlines, LookupMap, Name};
+use hotline_model::{CallId, Deadlines, LookupMap, Name, Priority};
 use hotline_router::{Router, SeatTable};
 use hotline_rules::{Plan, Secret};
 use hotline_sip::{Account, Binding, DialogId, Endpoint, Event, IncomingInvite};
@@ -77,6 +77,20 @@ pub enum Input<'a> {
         seat: SeatId,
         /// What was chosen.
         intent: Intent,
+    },
+    /// A person changes the priority of a call that waits or rings; it moves there at once. Any other call stays as it is.
+    Priority {
+        /// The call.
+        call: CallId,
+        /// What it is from now on.
+        priority: Priority,
+    },
+    /// A person gives a call that waits or rings to a seat, or the seat's agent pulls it (R44). The history tells what came of it.
+    Assign {
+        /// The call.
+        call: CallId,
+        /// The seat.
+        seat: SeatId,
     },
     /// No new calls from now on.
     Drain,
@@ -177,6 +191,8 @@ impl Engine {
             Input::Rules { plan, prompts } => self.on_rules(plan, prompts),
             Input::Answer { id, answer } => self.on_answer(id, answer),
             Input::Intent { seat, intent } => self.world.router.handle(now, hotline_router::Input::Intent { seat, intent }),
+            Input::Priority { call, priority } => self.with_call(call, |call, world| call.on_priority(world, priority)),
+            Input::Assign { call, seat } => self.world.router.handle(now, hotline_router::Input::Assign { call, seat }),
             Input::Drain => self.draining = true,
             Input::HangUp => self.hang_up_all(),
         }
@@ -332,6 +348,10 @@ impl Engine {
             Said::Withdraw { call, seat } => self.with_call(call, |call, world| call.on_withdraw(world, seat)),
             // Seen by the call when it told of the answer.
             Said::Late { .. } => {}
+            Said::NotAssigned { call, seat, why } => self.with_call(call, |call, world| {
+                let seat = world.plan.seats.get(seat.index()).map_or("unknown".into(), |seat| seat.name.clone());
+                call.record(world, EventKind::NotAssigned { seat, why });
+            }),
             Said::Refused { call, .. } => self.with_call(call, Call::on_queue_full),
             Said::Seat { seq, seat, state, call } => {
                 let at = self.world.wall();

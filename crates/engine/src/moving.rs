@@ -1,11 +1,12 @@
-//! A queue that the rules no longer have, or that is full: its callers wait elsewhere, at their place and with their clocks.
+//! Waiting calls that move, at their place and with their clocks: out of a queue that the rules no longer have or that is full, or to another priority.
 
 use crate::call::{Call, Phase, Waiting};
 use crate::engine::Engine;
 use crate::live_clock::K3;
 use crate::world::World;
 use hotline_model::history::EventKind;
-use hotline_model::{CallId, QueueId};
+use hotline_model::{CallId, Priority, QueueId};
+use hotline_router::Input;
 use hotline_rules::{Go, Plan};
 
 impl Engine {
@@ -14,7 +15,8 @@ impl Engine {
         let waiting = self.calls.values().filter_map(|call| {
             let (Phase::Waiting(waiting) | Phase::Offered(waiting, _)) = &call.phase else { return None };
             let is_retired = self.world.plan.queue(waiting.queue).retired;
-            is_retired.then_some(((waiting.profile.priority, !call.is_breached(K3), waiting.since), call.id))
+            let aged = self.world.plan.priorities.aged(waiting.profile.priority, self.world.now.since(waiting.since));
+            is_retired.then_some(((aged, !call.is_breached(K3), waiting.since), call.id))
         });
         let mut waiting: Vec<(_, CallId)> = waiting.collect();
         waiting.sort_unstable();
@@ -25,6 +27,17 @@ impl Engine {
 }
 
 impl Call {
+    /// A person changed what the call is worth.
+    pub fn on_priority(&mut self, world: &mut World, priority: Priority) {
+        let (Phase::Waiting(waiting) | Phase::Offered(waiting, _)) = &mut self.phase else { return };
+        if waiting.profile.priority == priority {
+            return;
+        }
+        waiting.profile.priority = priority;
+        self.record(world, EventKind::Reprioritised { priority });
+        world.router.handle(world.now, Input::Reprioritise { call: self.id, priority });
+    }
+
     /// Without another queue that has room the call stays where it is, and the seats of the retired one still serve it. A phone that rings
     /// rings on.
     pub fn leave_retired_queue(&mut self, world: &mut World) {

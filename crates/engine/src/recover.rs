@@ -65,6 +65,11 @@ impl Past {
             // One that was moved keeps its place.
             EventKind::Queued { queue, .. } => self.queued = Some((queue.clone(), self.queued.as_ref().map_or(event.at, |(_, at)| *at))),
             EventKind::PlaceKept { since, .. } => self.place = Some(*since),
+            EventKind::Reprioritised { priority } => {
+                if let Some(profile) = &mut self.profile {
+                    profile.priority = *priority;
+                }
+            }
             EventKind::Answered { seat } => {
                 self.seat = Some(seat.clone());
                 self.answered = true;
@@ -98,6 +103,7 @@ impl Past {
             | EventKind::Digit { .. }
             | EventKind::Language(_)
             | EventKind::Alerted { .. }
+            | EventKind::NotAssigned { .. }
             | EventKind::Ringing { .. }
             | EventKind::Held { .. }
             | EventKind::Resumed { .. }
@@ -114,10 +120,12 @@ impl Past {
 
 impl Past {
     /// Conversations first, since they have their seats; then the calls that wait, as they are to be served.
-    fn rank(&self) -> impl Ord + use<> {
-        let priority = self.profile.as_ref().map_or(Priority::Ordinary, |profile| profile.priority);
+    fn rank(&self, world: &World) -> impl Ord + use<> {
+        let stated = self.profile.as_ref().map_or(Priority::Ordinary, |profile| profile.priority);
         let breached = self.clocks.get(&K3).is_some_and(|(_, _, state)| *state == ClockChange::Breached);
         let since = self.place.or(self.queued.as_ref().map(|(_, at)| *at));
+        let waited = since.map_or(Duration::ZERO, |since| world.wall().since(since));
+        let priority = world.plan.priorities.aged(stated, waited);
         (!self.answered, priority, !breached, since)
     }
 
@@ -145,7 +153,7 @@ impl Engine {
         self.world.now = now;
         let pasts = live.iter().filter_map(|(id, events)| Past::read(&self.world, events).map(|past| (*id, past)));
         let mut pasts: Vec<(CallId, Past)> = pasts.collect();
-        pasts.sort_by_key(|(id, past)| (past.rank(), *id));
+        pasts.sort_by_key(|(id, past)| (past.rank(&self.world), *id));
         for (id, past) in pasts {
             let call = take_up(&mut self.world, id, past);
             if !matches!(call.phase, Phase::Done) {

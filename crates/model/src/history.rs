@@ -167,6 +167,31 @@ pub enum EventKind {
         /// The INVITE's branch, which its CANCEL must share (RFC 3261 9.1).
         branch: u64,
     },
+    /// A person changed the call's priority while it waited.
+    Reprioritised {
+        /// What it is from now on.
+        priority: Priority,
+    },
+    /// A person assigned the call to a seat, in vain (R44). Otherwise [`EventKind::Offered`] follows, with a decision by hand.
+    NotAssigned {
+        /// The seat.
+        seat: Name,
+        /// Why not.
+        why: WhyNot,
+    },
+}
+
+/// Why a call can't be assigned to a seat by hand (R44). The call waits or rings on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum WhyNot {
+    /// The call waits for nobody: it is in the menus, with an agent, or gone.
+    NotWaiting,
+    /// The rules have no such seat, or no longer.
+    NoSuchSeat,
+    /// The call is sensitive and the seat isn't cleared (R68).
+    NotCleared,
+    /// The seat isn't ready.
+    NotReady,
 }
 
 /// What the menus made of the caller, in names that outlive the rules' ids.
@@ -435,6 +460,8 @@ pub enum DecidingKey {
     CallOrder = 8,
     /// An earlier step of the queue admits it.
     Step = 9,
+    /// A person chose it (R44).
+    ByHand = 10,
 }
 
 /// No seat: the value of [`Decision::seat`] when nobody was chosen.

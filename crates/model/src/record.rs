@@ -137,6 +137,7 @@ impl Record {
                 self.queue = Some(queue.clone());
                 self.priority = Some(*priority);
             }
+            EventKind::Reprioritised { priority } => self.priority = Some(*priority),
             EventKind::Offered { seat, decision, .. } => {
                 self.offers.push(OfferRecord { seat: seat.clone(), decision: *decision, at, end: None });
             }
@@ -172,6 +173,7 @@ impl Record {
             | EventKind::Announced { .. }
             | EventKind::Alerted { .. }
             | EventKind::PlaceKept { .. }
+            | EventKind::NotAssigned { .. }
             | EventKind::Inviting { .. }
             | EventKind::Leg { .. }
             | EventKind::LegEnded { .. }

@@ -1,4 +1,4 @@
-use crate::calls::{Offer, Phase};
+use crate::calls::Phase;
 use crate::eligible::LineKey;
 use crate::router::Timer;
 use crate::waiting::{Head, Slot};
@@ -10,7 +10,7 @@ use std::cmp::Reverse;
 use std::time::Duration;
 
 /// An offer's lease beyond its ring: the safety net under the engine's own ring timer.
-const LEASE_GRACE: Duration = Duration::from_secs(5);
+pub(crate) const LEASE_GRACE: Duration = Duration::from_secs(5);
 /// Of each line at most so many calls of the same class are counted as waiting before the one decided on.
 const AHEAD: usize = 64;
 
@@ -41,6 +41,7 @@ impl Router {
     /// Finds a call's lines; it stands in their lists only after [`Router::list`].
     pub(crate) fn enter(&mut self, now: Timestamp, slot: Slot) {
         let call = self.calls.at(slot);
+        call.aged = self.plan.priorities.aged(call.priority, now.since(call.since));
         let home = self.lines.for_key(&self.plan, &self.order, &self.table, &call.key, now);
         let overflow = call.overflow.map(|queue| {
             let key = LineKey { queue, ..call.key.clone() };
@@ -54,6 +55,8 @@ impl Router {
         let call = self.calls.at(slot);
         let Phase::Waiting { home, overflow } = call.phase else { return };
         let rank = call.rank();
+        let ages = self.plan.priorities.ages_at(call.priority, now.since(call.since)).map(|wait| call.since + wait);
+        call.ageing = ages.map(|at| self.timers.set(at, Timer::Age(slot)));
         for queue in [Some(call.key.queue), call.overflow].into_iter().flatten() {
             self.queues[queue.index()].waiting += 1;
         }
@@ -86,6 +89,9 @@ impl Router {
         let call = self.calls.at(slot);
         let Phase::Waiting { home, overflow } = call.phase else { return };
         let rank = call.rank();
+        if let Some(ageing) = call.ageing.take() {
+            self.timers.cancel(ageing);
+        }
         for queue in [Some(call.key.queue), call.overflow].into_iter().flatten() {
             self.queues[queue.index()].waiting -= 1;
         }
@@ -249,12 +255,9 @@ impl Router {
         if found.fresh != Some(Fresh::Call) {
             self.delist(found.slot);
         }
-        let call = self.calls.at(found.slot);
-        let timers = &self.plan.timers;
-        let left = if call.breached { timers.ring_per_offer } else { call.answer_by.since(now) };
-        let ring = timers.ring_per_offer.min(left.max(timers.ring_min));
         let queue = self.lines.at(found.line).key.queue;
-        call.phase = Phase::Offered(Offer { seat, queue, rings_until: now + ring, ringing: false });
+        let call = self.calls.at(found.slot);
+        let ring = call.ring(now, &self.plan.timers, seat, queue);
         let call = call.id;
         self.outputs.push_back(Output::Offer { call, seat, ring, decision });
         self.seats[seat.index()].call = Some(call);

@@ -1,6 +1,9 @@
 use crate::eligible::LineKey;
+use crate::timers::Pending;
 use crate::waiting::{CallRank, Slot, class};
 use hotline_model::{CallId, IdMap, Priority, Profile, QueueId, SeatId, Timestamp};
+use hotline_rules::Timers;
+use std::time::Duration;
 
 /// A call that waits or is being offered. One that was answered is the seat's affair and stands here no longer.
 #[derive(Debug)]
@@ -10,7 +13,12 @@ pub(crate) struct Call {
     /// The queue, and what else decides the line.
     pub key: LineKey,
     pub overflow: Option<QueueId>,
+    /// As stated.
     pub priority: Priority,
+    /// What it has become by waiting; stands still while the call is in a list.
+    pub aged: Priority,
+    /// Moves it up, while it is in a list.
+    pub ageing: Option<Pending>,
     pub breached: bool,
     pub since: Timestamp,
     pub answer_by: Timestamp,
@@ -50,6 +58,8 @@ impl Call {
             key: LineKey { queue, region: profile.region, sensitive: profile.sensitive, needs },
             overflow: None,
             priority: profile.priority,
+            aged: profile.priority,
+            ageing: None,
             breached: false,
             since,
             answer_by,
@@ -60,7 +70,15 @@ impl Call {
     }
 
     pub fn rank(&self) -> CallRank {
-        CallRank::new(class(self.priority, self.breached), self.since, self.order)
+        CallRank::new(class(self.aged, self.breached), self.since, self.order)
+    }
+
+    /// Rings a seat, no longer than its answer clock has left but for the shortest ring (R5): how long.
+    pub fn ring(&mut self, now: Timestamp, timers: &Timers, seat: SeatId, queue: QueueId) -> Duration {
+        let left = if self.breached { timers.ring_per_offer } else { self.answer_by.since(now) };
+        let ring = timers.ring_per_offer.min(left.max(timers.ring_min));
+        self.phase = Phase::Offered(Offer { seat, queue, rings_until: now + ring, ringing: false });
+        ring
     }
 
     pub fn offer_to(&mut self, seat: SeatId) -> Option<&mut Offer> {

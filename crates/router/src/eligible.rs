@@ -45,6 +45,15 @@ fn tier(plan: &Plan, caller: Option<RegionId>, seat: &Seat) -> Option<usize> {
     })
 }
 
+/// A seat's tier as decisions record it, whether or not `assign.tiers` have it.
+pub(crate) fn tier_number(plan: &Plan, caller: Option<RegionId>, seat: &Seat) -> u8 {
+    match seat.origin {
+        Origin::Internal if is_near(plan, caller, seat.region) => 0,
+        Origin::Internal => 1,
+        Origin::External => 2,
+    }
+}
+
 /// To a caller whose region is unknown every seat is near; a seat without a region is near to nobody else.
 fn is_near(plan: &Plan, caller: Option<RegionId>, seat: Option<RegionId>) -> bool {
     match (caller, seat) {

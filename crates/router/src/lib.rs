@@ -2,6 +2,7 @@
 //! Does not know SIP, RTP, sockets, threads, the clock or the database; it is told the time and what happened.
 
 mod assign;
+mod by_hand;
 mod calls;
 mod eligible;
 mod explain;

@@ -1,11 +1,11 @@
-use hotline_model::history::OfferEnd;
-use hotline_model::{CallId, Decision, Intent, Profile, QueueId, SeatId, SeatState, Timestamp};
+use hotline_model::history::{OfferEnd, WhyNot};
+use hotline_model::{CallId, Decision, Intent, Priority, Profile, QueueId, SeatId, SeatState, Timestamp};
 use hotline_rules::Plan;
 use std::sync::Arc;
 use std::time::Duration;
 
 /// What the router is told. An input that no longer fits (a call that has left, a seat that is elsewhere) changes nothing;
-/// only [`Input::Answered`] is then answered, by [`Output::Late`].
+/// only [`Input::Answered`] is then answered, by [`Output::Late`], and [`Input::Assign`], by [`Output::NotAssigned`].
 #[derive(Clone, Debug)]
 pub enum Input {
     /// A call is to be served. A call that waits already is moved; one that is being offered is withdrawn first.
@@ -88,6 +88,22 @@ pub enum Input {
         /// The call.
         call: CallId,
     },
+    /// The call's priority changes, wherever it waits; its entry time stays. One that is being offered rings on, and takes it back into
+    /// the queue if nobody answers.
+    Reprioritise {
+        /// The call.
+        call: CallId,
+        /// What it is from now on.
+        priority: Priority,
+    },
+    /// A person gives a waiting call to a seat, or the seat's agent pulls it (R44): it is offered to exactly that seat if it is ready,
+    /// whatever its step, tier and skills, and answered by [`Output::NotAssigned`] otherwise. If another seat rings, that offer is withdrawn.
+    Assign {
+        /// The call.
+        call: CallId,
+        /// The seat.
+        seat: SeatId,
+    },
     /// The call waits in `queue` too, with the same effective entry time. A second overflow replaces the first. The queue's limit
     /// does not apply: the caller waits already.
     Overflow {
@@ -145,6 +161,15 @@ pub enum Output {
         state: SeatState,
         /// The call that it is offered or that it serves.
         call: Option<CallId>,
+    },
+    /// The call can't be assigned by hand and waits, or rings, on.
+    NotAssigned {
+        /// The call.
+        call: CallId,
+        /// The seat.
+        seat: SeatId,
+        /// Why.
+        why: WhyNot,
     },
     /// The call can't wait.
     Refused {

@@ -6,7 +6,7 @@ use crate::timers::Timers;
 use crate::waiting::{CallRank, Head, Slot};
 use crate::{Input, Output, Refusal, SeatTable};
 use hotline_model::history::Trigger;
-use hotline_model::{CallId, Profile, QueueId, SeatId, SeatState, Timestamp};
+use hotline_model::{CallId, Priority, Profile, QueueId, SeatId, SeatState, Timestamp};
 use hotline_rules::{Plan, Queue};
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -59,6 +59,7 @@ pub(crate) enum Timer {
     Lease(SeatId),
     Retry(SeatId),
     Line(u32),
+    Age(Slot),
 }
 
 impl Router {
@@ -102,13 +103,15 @@ impl Router {
             Input::Intent { seat, intent } => self.intent(now, seat, intent),
             Input::Reachable { seat, reachable } => self.reachable(now, seat, reachable),
             Input::Breached { call } => self.breached(now, call),
+            Input::Reprioritise { call, priority } => self.reprioritise(now, call, priority),
+            Input::Assign { call, seat } => self.assign_by_hand(now, call, seat),
             Input::Overflow { call, queue } => self.overflow(now, call, queue),
             Input::Rules(plan) => self.rules(now, plan),
         }
         self.settle(now);
     }
 
-    /// Does what is due at `now`: leases, wrap-up, delays, steps and holds.
+    /// Does what is due at `now`: leases, wrap-up, delays, steps, holds and ageing.
     pub fn handle_timeout(&mut self, now: Timestamp) {
         if self.timers.next().is_none_or(|next| next > now) {
             return;
@@ -118,6 +121,7 @@ impl Router {
                 Timer::Lease(seat) => self.lease_over(now, seat),
                 Timer::Retry(seat) => self.retry(now, seat),
                 Timer::Line(line) => self.wake(now, line),
+                Timer::Age(slot) => self.age(now, slot),
             }
         }
         self.settle(now);
@@ -206,24 +210,35 @@ impl Router {
     }
 
     fn breached(&mut self, now: Timestamp, call: CallId) {
-        self.amend(now, call, |call| call.breached = true);
+        self.amend(now, call, Trigger::Breach, |call| call.breached = true);
+    }
+
+    fn reprioritise(&mut self, now: Timestamp, call: CallId, priority: Priority) {
+        self.amend(now, call, Trigger::ByHand, |call| call.priority = priority);
+    }
+
+    /// A waiting call goes up one priority (R38).
+    fn age(&mut self, now: Timestamp, slot: Slot) {
+        self.calls.at(slot).ageing = None;
+        self.delist(slot);
+        self.enlist(now, slot, Trigger::StepReached);
     }
 
     fn overflow(&mut self, now: Timestamp, call: CallId, queue: QueueId) {
         if queue.index() < self.plan.queues.len() {
-            self.amend(now, call, |call| call.overflow = (queue != call.key.queue).then_some(queue));
+            self.amend(now, call, Trigger::Breach, |call| call.overflow = (queue != call.key.queue).then_some(queue));
         }
     }
 
     /// Changes what a call's place follows from, and looks for a seat again.
-    fn amend(&mut self, now: Timestamp, call: CallId, change: impl Fn(&mut Call)) {
+    fn amend(&mut self, now: Timestamp, call: CallId, trigger: Trigger, change: impl Fn(&mut Call)) {
         let Some(slot) = self.calls.slot(call) else { return };
         if !self.waits(slot) {
             return change(self.calls.at(slot));
         }
         self.delist(slot);
         change(self.calls.at(slot));
-        self.enlist(now, slot, Trigger::Breach);
+        self.enlist(now, slot, trigger);
     }
 
     fn rules(&mut self, now: Timestamp, plan: Arc<Plan>) {

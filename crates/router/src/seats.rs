@@ -3,13 +3,8 @@ use crate::timers::Pending;
 use crate::{Output, Router, Word};
 use hotline_model::history::{OfferEnd, Trigger};
 use hotline_model::{Activity, CallId, Intent, NotReadyReason, QueueId, SeatId, Timestamp};
-use hotline_rules::Plan;
+use hotline_rules::{Plan, Rona, RonaAction};
 use std::time::Duration;
-
-/// A seat whose phone was busy (486, 600) gets no offer for so long.
-const PAUSE_BUSY: Duration = Duration::from_secs(5);
-/// A seat that refused otherwise, or let the lease run out, gets no offer for so long.
-const PAUSE_OTHER: Duration = Duration::from_secs(10);
 
 /// What the router knows of a seat beside its word.
 #[derive(Debug, Default)]
@@ -21,6 +16,8 @@ pub(crate) struct SeatFacts {
     /// The queue whose wrap-up it will have, unless it has its own.
     queue: Option<QueueId>,
     wrap_up: Option<Duration>,
+    /// Full rings in a row without an answer.
+    missed: u8,
     /// Ends an offer, a wrap-up or a pause.
     pub lease: Option<Pending>,
     /// Tries an unreachable fixed contact again.
@@ -67,7 +64,7 @@ impl Router {
     fn engage(&mut self, now: Timestamp, call: CallId, seat: SeatId, queue: Option<QueueId>) {
         self.end_lease(seat);
         let facts = &mut self.seats[seat.index()];
-        (facts.call, facts.queue) = (Some(call), queue);
+        (facts.call, facts.queue, facts.missed) = (Some(call), queue, 0);
         self.transit(seat, |word| word.with_activity(Activity::OnCall).with_paused(false).with_since(now));
     }
 
@@ -86,15 +83,28 @@ impl Router {
         match why {
             OfferEnd::CallerGone => return self.leave(call),
             OfferEnd::Withdrawn => self.free(seat, |word| word),
-            OfferEnd::Rona if full_ring => self.free(seat, |word| unanswered(word).with_since(now)),
-            OfferEnd::Rejected(486 | 600) => self.pause(now, seat, PAUSE_BUSY),
-            OfferEnd::Rona | OfferEnd::Rejected(_) => self.pause(now, seat, PAUSE_OTHER),
+            OfferEnd::Rona if full_ring => self.unanswered(now, seat),
+            OfferEnd::Rejected(486 | 600) => self.pause(now, seat, self.plan.assign.delays.busy),
+            OfferEnd::Rona | OfferEnd::Rejected(_) => self.pause(now, seat, self.plan.assign.delays.rejected),
             OfferEnd::Unreachable => {
                 self.free(seat, |word| word.with_reachable(false).with_since(now));
                 self.retry_later(now, seat);
             }
         }
         self.enlist(now, slot, Trigger::OfferFailed);
+    }
+
+    /// A full ring without an answer (`assign.rona`): too many in a row make the seat not ready.
+    fn unanswered(&mut self, now: Timestamp, seat: SeatId) {
+        let Rona { action, strikes, retry_after } = self.plan.assign.rona;
+        let missed = self.seats[seat.index()].missed.saturating_add(1);
+        let is_out = action == RonaAction::NotReady && missed >= strikes;
+        self.seats[seat.index()].missed = if is_out { 0 } else { missed };
+        if is_out {
+            self.free(seat, |word| not_ready(word).with_since(now));
+        } else {
+            self.pause(now, seat, retry_after);
+        }
     }
 
     /// Ends an offer. The seat keeps its idle time, unless `change` says otherwise.
@@ -143,6 +153,7 @@ impl Router {
     }
 
     fn choose(&mut self, now: Timestamp, seat: SeatId, intent: Intent) {
+        self.seats[seat.index()].missed = 0;
         let offered = self.seats[seat.index()].call.filter(|_| self.table.word(seat).activity() == Activity::Offered);
         match (intent, offered) {
             (Intent::SignedOut, Some(call)) => {
@@ -171,7 +182,7 @@ impl Router {
         facts.lease = None;
         match (self.table.word(seat).activity(), facts.call) {
             (Activity::Offered, Some(call)) => {
-                self.pause(now, seat, PAUSE_OTHER);
+                self.pause(now, seat, self.plan.assign.delays.rejected);
                 self.withdraw(now, call, seat);
             }
             (Activity::WrapUp, _) => self.free(seat, |word| word.with_since(now)),
@@ -265,7 +276,7 @@ impl Router {
     }
 }
 
-fn unanswered(word: Word) -> Word {
+fn not_ready(word: Word) -> Word {
     match word.intent() {
         Intent::Available => word.with_intent(Intent::NotReady(NotReadyReason::Rona)),
         Intent::NotReady(_) | Intent::SignedOut => word,

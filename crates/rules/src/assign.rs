@@ -4,7 +4,7 @@ use crate::finding::Findings;
 use crate::read::{Node, Table};
 use crate::scope::Scope;
 use crate::timers::holder;
-use crate::{Assign, Key, Priorities, Tier, Timers, values};
+use crate::{Assign, Delays, Key, Priorities, Rona, RonaAction, Tier, Timers, values};
 use hotline_model::{Class, Need, Topic};
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -12,10 +12,15 @@ use std::time::Duration;
 const TIERS: [(&str, Tier); 3] = [("internal-near", Tier::InternalNear), ("internal", Tier::Internal), ("external", Tier::External)];
 const SEAT_KEYS: [(&str, Key); 4] =
     [("owner", Key::Owner), ("proficiency", Key::Proficiency), ("region", Key::Region), ("longest-idle", Key::LongestIdle)];
+const RONA_ACTIONS: [(&str, RonaAction); 2] = [("not-ready", RonaAction::NotReady), ("retry", RonaAction::Retry)];
+const SHORTEST_AGEING: Duration = Duration::from_secs(10);
+const LONGEST_AGEING: Duration = Duration::from_secs(86_400);
+const SHORTEST_DELAY: Duration = Duration::from_secs(1);
+const LONGEST_DELAY: Duration = Duration::from_secs(3_600);
 
 pub(crate) fn priorities(tables: &[Table<'_>], findings: &mut Findings) -> Priorities {
     for table in tables {
-        table.only(&["urgent_kinds", "product_first"], "`[priority]`", findings);
+        table.only(&["urgent_kinds", "product_first", "ageing"], "`[priority]`", findings);
     }
     let mut priorities = Priorities::default();
     if let Some(node) = holder(tables, "urgent_kinds", findings).and_then(|table| table.get("urgent_kinds")) {
@@ -33,12 +38,20 @@ pub(crate) fn priorities(tables: &[Table<'_>], findings: &mut Findings) -> Prior
     if let Some(first) = holder(tables, "product_first", findings).and_then(|table| table.flag("product_first", findings)) {
         priorities.product_first = first;
     }
+    if let Some(at) = holder(tables, "ageing", findings).and_then(|table| table.duration("ageing", findings)) {
+        if !at.value.is_zero() && !(SHORTEST_AGEING..=LONGEST_AGEING).contains(&at.value) {
+            let message = format!("`ageing` of {} is out of range", values::in_words(at.value));
+            let label = format!("0 s for never, or {} to {}", values::in_words(SHORTEST_AGEING), values::in_words(LONGEST_AGEING));
+            findings.error("HL007", &at.place, message, label).rule("R38");
+        }
+        priorities.ageing = at.value;
+    }
     priorities
 }
 
 pub(crate) fn assign(tables: &[Table<'_>], scope: &Scope<'_>, timers: &Timers, findings: &mut Findings) -> Assign {
     for table in tables {
-        table.only(&["tiers", "keys", "near", "levels"], "`[assign]`", findings);
+        table.only(&["tiers", "keys", "near", "levels", "rona", "delays"], "`[assign]`", findings);
     }
     let mut assign = Assign::default();
     if let Some(node) = holder(tables, "tiers", findings).and_then(|table| table.get("tiers")) {
@@ -58,7 +71,37 @@ pub(crate) fn assign(tables: &[Table<'_>], scope: &Scope<'_>, timers: &Timers, f
     if let Some(table) = holder(tables, "levels", findings).and_then(|table| table.get("levels")?.table(findings)) {
         assign.levels = levels(&table, scope, findings);
     }
+    if let Some(table) = holder(tables, "rona", findings).and_then(|table| table.get("rona")?.table(findings)) {
+        assign.rona = rona(&table, findings);
+    }
+    if let Some(table) = holder(tables, "delays", findings).and_then(|table| table.get("delays")?.table(findings)) {
+        table.only(&["busy", "rejected"], "`assign.delays`", findings);
+        let Delays { busy, rejected } = assign.delays;
+        assign.delays = Delays { busy: delay(&table, "busy", busy, findings), rejected: delay(&table, "rejected", rejected, findings) };
+    }
     assign
+}
+
+fn rona(table: &Table<'_>, findings: &mut Findings) -> Rona {
+    table.only(&["action", "strikes", "retry_after"], "`assign.rona`", findings);
+    let rona = Rona::default();
+    let strikes = table.get("strikes").and_then(|node| node.number(1..=5, findings)).and_then(|strikes| u8::try_from(strikes).ok());
+    Rona {
+        action: table.word("action", &RONA_ACTIONS, findings).map_or(rona.action, |at| at.value),
+        strikes: strikes.unwrap_or(rona.strikes),
+        retry_after: delay(table, "retry_after", rona.retry_after, findings),
+    }
+}
+
+/// Without a delay the same phone would be tried again at once, without end.
+fn delay(table: &Table<'_>, key: &str, default: Duration, findings: &mut Findings) -> Duration {
+    let Some(delay) = table.duration(key, findings) else { return default };
+    if !(SHORTEST_DELAY..=LONGEST_DELAY).contains(&delay.value) {
+        let message = format!("`{key}` of {} is out of range", values::in_words(delay.value));
+        let label = format!("allowed are {} to {}", values::in_words(SHORTEST_DELAY), values::in_words(LONGEST_DELAY));
+        findings.error("HL045", &delay.place, message, label);
+    }
+    delay.value
 }
 
 /// R48: common problems to the front line, complex ones to the team, major ones to management, each by a skill.

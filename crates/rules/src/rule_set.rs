@@ -450,11 +450,13 @@ pub struct Priorities {
     pub urgent: Vec<Topic>,
     /// Complaints about a product go one step before other complaints (R52).
     pub product_first: bool,
+    /// A waiting call goes up one priority for each such time, so that none starves (R38); zero for never, else at least 10 s.
+    pub ageing: Duration,
 }
 
 impl Default for Priorities {
     fn default() -> Self {
-        Self { urgent: Topic::ALL.to_vec(), product_first: true }
+        Self { urgent: Topic::ALL.to_vec(), product_first: true, ageing: Duration::from_secs(300) }
     }
 }
 
@@ -468,6 +470,23 @@ impl Priorities {
             Priority::Important if product && self.product_first => Priority::Urgent,
             Priority::Urgent | Priority::Important | Priority::Ordinary => profile.priority,
         }
+    }
+
+    /// What a priority has become after so long a wait (R38).
+    pub fn aged(&self, stated: Priority, waited: Duration) -> Priority {
+        if self.ageing.is_zero() || waited < self.ageing {
+            return stated;
+        }
+        match stated {
+            Priority::Ordinary if waited < self.ageing * 2 => Priority::Important,
+            Priority::Ordinary | Priority::Important | Priority::Urgent => Priority::Urgent,
+        }
+    }
+
+    /// The waiting time at which a call goes up next, if ever.
+    pub fn ages_at(&self, stated: Priority, waited: Duration) -> Option<Duration> {
+        let may_rise = !self.ageing.is_zero() && self.aged(stated, waited) != Priority::Urgent;
+        may_rise.then(|| if waited < self.ageing { self.ageing } else { self.ageing * 2 })
     }
 }
 
@@ -506,6 +525,51 @@ pub struct Assign {
     pub near: u32,
     /// What a seat must master to serve a problem class (R48).
     pub levels: Vec<(Class, Need)>,
+    /// What becomes of a seat that lets its phone ring.
+    pub rona: Rona,
+    /// How long a seat that refused gets no offer.
+    pub delays: Delays,
+}
+
+/// What becomes of a seat whose phone rang in full without an answer (RONA).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rona {
+    /// After the last strike.
+    pub action: RonaAction,
+    /// So many full rings in a row without an answer, 1 to 5.
+    pub strikes: u8,
+    /// How long the seat gets no offer after a ring that did not make it not ready; at least 1 s.
+    pub retry_after: Duration,
+}
+
+impl Default for Rona {
+    fn default() -> Self {
+        Self { action: RonaAction::NotReady, strikes: 1, retry_after: Duration::from_secs(10) }
+    }
+}
+
+/// See [`Rona::action`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RonaAction {
+    /// The seat is not ready until its agent says otherwise (R41).
+    NotReady,
+    /// It is offered calls again after [`Rona::retry_after`], however often it rang.
+    Retry,
+}
+
+/// How long a seat gets no offer after one that failed, by reason; each at least 1 s. Unreachable ones have `timers.unreachable_retry`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Delays {
+    /// Its phone was busy (486, 600).
+    pub busy: Duration,
+    /// It refused otherwise, or its ring was cut short.
+    pub rejected: Duration,
+}
+
+impl Default for Delays {
+    fn default() -> Self {
+        Self { busy: Duration::from_secs(5), rejected: Duration::from_secs(10) }
+    }
 }
 
 impl Default for Assign {
@@ -515,6 +579,8 @@ impl Default for Assign {
             keys: vec![Key::Owner, Key::Proficiency, Key::Region, Key::LongestIdle],
             near: 0,
             levels: Vec::new(),
+            rona: Rona::default(),
+            delays: Delays::default(),
         }
     }
 }

@@ -273,7 +273,7 @@ impl Day {
                 Output::Refused { call, .. } => self.refused(call),
                 Output::Withdraw { call, .. } => self.withdrawn(call),
                 Output::Late { .. } => self.books.late(),
-                Output::Nobody { .. } => {}
+                Output::Nobody { .. } | Output::NotAssigned { .. } => {}
             }
         }
     }

@@ -9,7 +9,7 @@ mod seats;
 mod worlds;
 
 use hotline_model::history::{DecidingKey, NO_SEAT, Trigger};
-use hotline_model::{Activity, CallId, Decision, Intent, Profile, QueueId, SeatId, SeatState, SkillId, Timestamp};
+use hotline_model::{Activity, CallId, Decision, Intent, Priority, Profile, QueueId, SeatId, SeatState, SkillId, Timestamp};
 use hotline_router::{Input, Output, Refusal};
 use hotline_rules::{Expression, Key, Origin, Plan, Tier};
 use std::sync::Arc;
@@ -24,6 +24,7 @@ struct Seat {
     queue: Option<QueueId>,
     until: Option<Timestamp>,
     retry: Option<Timestamp>,
+    missed: u8,
 }
 
 #[derive(Clone, Debug)]
@@ -54,6 +55,7 @@ pub struct Reference {
     seats: Vec<Seat>,
     calls: Vec<Call>,
     arrivals: u64,
+    now: Timestamp,
     /// What it said since this was last emptied.
     pub outputs: Vec<Output>,
 }
@@ -62,7 +64,7 @@ impl Reference {
     /// A naive router for a plan.
     pub fn new(now: Timestamp, plan: Arc<Plan>) -> Self {
         let seats = plan.seats.iter().map(|seat| seats::first_state(seat, now)).collect();
-        Self { plan, seats, calls: Vec::new(), arrivals: 0, outputs: Vec::new() }
+        Self { plan, seats, calls: Vec::new(), arrivals: 0, now, outputs: Vec::new() }
     }
 
     /// Takes an input; what is due at `now` comes first.
@@ -81,6 +83,10 @@ impl Reference {
             Input::Intent { .. } => {}
             Input::Reachable { seat, reachable } => self.reachable(now, seat, reachable),
             Input::Breached { call } => self.calls.iter_mut().filter(|c| c.id == call).for_each(|c| c.breached = true),
+            Input::Reprioritise { call, priority } => {
+                self.calls.iter_mut().filter(|c| c.id == call).for_each(|c| c.profile.priority = priority);
+            }
+            Input::Assign { call, seat } => self.by_hand(now, call, seat),
             Input::Overflow { call, queue } => {
                 let calls = self.calls.iter_mut().filter(|c| c.id == call);
                 calls.for_each(|c| c.overflow = (c.queue != queue).then_some(queue));
@@ -92,12 +98,13 @@ impl Reference {
 
     /// Does what is due at `now`.
     pub fn handle_timeout(&mut self, now: Timestamp) {
+        self.now = now;
         for id in 0..self.seats.len() {
             let seat = SeatId(id as u32);
             if self.seats[id].until.is_some_and(|until| until <= now) {
                 self.seats[id].until = None;
                 match self.seats[id].state.activity {
-                    Activity::Offered => self.withdraw(now, seat, Some(Duration::from_secs(10))),
+                    Activity::Offered => self.withdraw(now, seat, Some(self.plan.assign.delays.rejected)),
                     Activity::WrapUp => self.wrap_up_over(now, seat),
                     Activity::Free | Activity::OnCall => self.seats[id].paused = false,
                 }
@@ -127,7 +134,7 @@ impl Reference {
 
     /// Whether one call ranks before another; not if either is gone.
     pub fn ranks_before(&self, a: CallId, b: CallId) -> bool {
-        let find = |id: CallId| self.calls.iter().find(|c| c.id == id).map(rank_of_call);
+        let find = |id: CallId| self.calls.iter().find(|c| c.id == id).map(|call| self.rank_of_call(call));
         find(a).zip(find(b)).is_some_and(|(a, b)| a < b)
     }
 
@@ -150,8 +157,16 @@ impl Reference {
 
     fn in_order(&self) -> Vec<usize> {
         let mut order: Vec<usize> = (0..self.calls.len()).collect();
-        order.sort_by_key(|at| rank_of_call(&self.calls[*at]));
+        order.sort_by_key(|at| self.rank_of_call(&self.calls[*at]));
         order
+    }
+
+    /// Urgent first (R24, R38), breached first within it, then by entry. Who waits long goes up.
+    fn rank_of_call(&self, call: &Call) -> impl Ord + use<> {
+        let ageing = self.plan.priorities.ageing.as_micros();
+        let steps = self.now.since(call.since).as_micros().checked_div(ageing).unwrap_or(0);
+        let stated = Priority::ALL.iter().position(|priority| *priority == call.profile.priority).unwrap_or(0);
+        (stated.saturating_sub(steps as usize), !call.breached, call.since, call.order)
     }
 
     fn best_seat(&self, now: Timestamp, call: &Call, queue: QueueId) -> Option<SeatId> {
@@ -253,11 +268,6 @@ impl Reference {
 
 fn queues(call: &Call) -> impl Iterator<Item = QueueId> {
     [Some(call.queue), call.overflow].into_iter().flatten()
-}
-
-/// Urgent first (R24, R38), breached first within it, then by entry.
-fn rank_of_call(call: &Call) -> impl Ord + use<> {
-    (call.profile.priority, !call.breached, call.since, call.order)
 }
 
 fn skills_of(expression: &Expression) -> Vec<SkillId> {

@@ -258,6 +258,8 @@ impl<'a> Walk<'a> {
             | EventKind::Handled { .. }
             | EventKind::Clock(_)
             | EventKind::Alerted { .. }
+            | EventKind::Reprioritised { .. }
+            | EventKind::NotAssigned { .. }
             | EventKind::PlaceKept { .. }
             | EventKind::Announced { .. }
             | EventKind::Inviting { .. }

@@ -171,6 +171,8 @@ pub fn fact(told: &Fact) -> String {
             format!("K{clock} ({}) was breached: its {} were over.", words::clock(*clock), words::seconds(*limit))
         }
         Fact::Alerted { topic } => format!("Supervisors were told at once: {topic} goes first (R25, R26)."),
+        Fact::Reprioritised { priority } => format!("A supervisor made it {priority}."),
+        Fact::NotAssigned { seat, why } => format!("A supervisor assigned it to seat {seat} (R44), in vain: {}.", words::why_not(*why)),
         Fact::PlaceKept { after, earlier } => {
             format!("The caller had broken off as {after} and took up that place, {} earlier.", words::seconds(*earlier))
         }
@@ -223,13 +225,14 @@ fn looked(trigger: Trigger, seat: Option<&Name>) -> String {
 
 fn because(key: DecidingKey, admitted: u32, ready: u32, step: u8) -> String {
     let of = format!("of {ready} ready seats");
-    match if ready == 1 && key != DecidingKey::CallOrder { DecidingKey::OnlyReady } else { key } {
+    match if ready == 1 && !matches!(key, DecidingKey::CallOrder | DecidingKey::ByHand) { DecidingKey::OnlyReady } else { key } {
         DecidingKey::OnlyReady => format!("it was the only ready one of {admitted} that step {} admits", step + 1),
         DecidingKey::Tier => format!("{of} it is in the better tier: internal before external, near before far (R37, R39)"),
         DecidingKey::Owner => format!("{of} it owns the caller's matter (R57)"),
         DecidingKey::LastAgent => format!("{of} it spoke with the caller last (R43)"),
         DecidingKey::Proficiency => format!("{of} it is the most proficient (R40)"),
         DecidingKey::Region => format!("{of} it is nearest by region and customer type (R42)"),
+        DecidingKey::ByHand => "a person chose that seat (R44)".into(),
         DecidingKey::LongestIdle => format!("{of} it had been idle longest"),
         DecidingKey::Nobody => "nobody else was ready".into(),
         DecidingKey::CallOrder => "this call was first in its queues by priority and time waited (R38)".into(),

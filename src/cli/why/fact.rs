@@ -2,7 +2,7 @@
 
 use crate::cli::words::End;
 use hotline_archive::{Found, SeatStates, StoredDecision};
-use hotline_model::history::{ClockChange, DecidingKey, EventKind, NO_SEAT, OfferEnd, Trigger};
+use hotline_model::history::{ClockChange, DecidingKey, EventKind, NO_SEAT, OfferEnd, Trigger, WhyNot};
 use hotline_model::{CallId, Name, Priority, Record, SeatState, Topic, WallTime};
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -29,6 +29,10 @@ pub enum Fact {
     Breached { clock: u8, limit: Duration },
     /// Supervisors were told at once.
     Alerted { topic: Topic },
+    /// A person gave it another priority.
+    Reprioritised { priority: Priority },
+    /// A person assigned it to a seat in vain.
+    NotAssigned { seat: Name, why: WhyNot },
     /// It came back at the place of a call before.
     PlaceKept { after: CallId, earlier: Duration },
     /// It overflowed.
@@ -83,6 +87,8 @@ fn from_events(found: &Found, record: &Record) -> Vec<(WallTime, Fact)> {
                 Fact::Breached { clock: clock.clock, limit: Duration::from_millis(u64::from(clock.limit_ms)) }
             }
             EventKind::Alerted { topic } => Fact::Alerted { topic: *topic },
+            EventKind::Reprioritised { priority } => Fact::Reprioritised { priority: *priority },
+            EventKind::NotAssigned { seat, why } => Fact::NotAssigned { seat: seat.clone(), why: *why },
             EventKind::PlaceKept { since, after } => Fact::PlaceKept { after: *after, earlier: event.at.since(*since) },
             EventKind::Overflowed { to } => Fact::Overflowed { to: to.clone() },
             EventKind::Recovered => Fact::Recovered,

@@ -5,7 +5,7 @@ use super::causes::{Causes, Reason};
 use super::fact::{Counts, Fact};
 use super::rules::{Asks, NotAtHand};
 use super::{End, Head, NAMED, Waited, tier_number};
-use hotline_model::history::{Cause, DecidingKey, OfferEnd, Side, Trigger};
+use hotline_model::history::{Cause, DecidingKey, OfferEnd, Side, Trigger, WhyNot};
 use hotline_model::{Activity, Intent, Name, NotReadyReason, Priority, SeatState, Topic};
 use std::time::Duration;
 
@@ -150,6 +150,8 @@ pub fn fact(told: &Fact) -> String {
         Fact::Answered { seat, rang: None } => format!("坐席 {seat} 接听。"),
         Fact::Breached { clock, limit } => format!("K{clock}（{}）超时：时限 {} 已过。", self::clock(*clock), seconds(*limit)),
         Fact::Alerted { topic } => format!("已立即通知主管：{}，优先处理（R25、R26）。", self::topic(*topic)),
+        Fact::Reprioritised { priority } => format!("主管改为{}。", self::priority(*priority)),
+        Fact::NotAssigned { seat, why } => format!("主管指派给坐席 {seat}（R44），未成：{}。", why_not(*why)),
         Fact::PlaceKept { after, earlier } => {
             format!("来电者此前断线（{after}），回到原来的位置，早 {}。", seconds(*earlier))
         }
@@ -198,13 +200,14 @@ fn looked(trigger: Trigger, seat: Option<&Name>) -> String {
 
 fn because(key: DecidingKey, admitted: u32, ready: u32, step: u8) -> String {
     let of = format!("在 {ready} 个空闲坐席中");
-    match if ready == 1 && key != DecidingKey::CallOrder { DecidingKey::OnlyReady } else { key } {
+    match if ready == 1 && !matches!(key, DecidingKey::CallOrder | DecidingKey::ByHand) { DecidingKey::OnlyReady } else { key } {
         DecidingKey::OnlyReady => format!("第 {} 步可接的 {admitted} 个坐席中只有它空闲", step + 1),
         DecidingKey::Tier => format!("{of}它的层级靠前：先内后外，先近后远（R37、R39）"),
         DecidingKey::Owner => format!("{of}它是这件事的首问负责坐席（R57）"),
         DecidingKey::LastAgent => format!("{of}它上次接待过该客户（R43）"),
         DecidingKey::Proficiency => format!("{of}它最熟练（R40）"),
         DecidingKey::Region => format!("{of}它的地区和客户类型最近（R42）"),
+        DecidingKey::ByHand => "由人工指定（R44）".into(),
         DecidingKey::LongestIdle => format!("{of}它空闲最久"),
         DecidingKey::Nobody => "没有其他坐席空闲".into(),
         DecidingKey::CallOrder => "按优先级和等待时间，这通来电排在最前（R38）".into(),
@@ -259,6 +262,15 @@ fn topic(topic: Topic) -> &'static str {
 }
 
 /// A duration.
+fn why_not(why: WhyNot) -> &'static str {
+    match why {
+        WhyNot::NotWaiting => "该来电不在等待",
+        WhyNot::NoSuchSeat => "规则里没有这个坐席",
+        WhyNot::NotCleared => "来电敏感，该坐席未获授权（R68）",
+        WhyNot::NotReady => "该坐席未就绪",
+    }
+}
+
 pub fn seconds(time: Duration) -> String {
     let whole = time.as_secs();
     match whole {

@@ -1,8 +1,9 @@
 //! Manual Part K, scenarios 3 to 6: which call a free seat gets, and which seat a call gets.
 
-use crate::hotline::{Habit, Hotline};
+use crate::hotline::{Habit, Hotline, call};
 use crate::house::{PREAMBLE, first_seat, number, queue, seat};
-use hotline_model::{Intent, NotReadyReason};
+use hotline_model::history::{EventKind, OfferEnd, WhyNot};
+use hotline_model::{Intent, NotReadyReason, Priority};
 use std::time::Duration;
 
 const QUICK: Habit = Habit::Answers(Duration::from_secs(1));
@@ -109,4 +110,91 @@ fn a_seat_in_wrap_up_on_a_break_or_off_shift_is_never_offered_r41_r138() {
     }
     hotline.sign("1001", Intent::Available);
     assert_eq!(hotline.offers().len(), 2);
+}
+
+#[test]
+fn a_waiting_call_that_is_made_urgent_goes_first_and_stays_so_over_a_restart_r38() {
+    let mut hotline = Hotline::new(&rules(&first_seat()), &[(6001, QUICK)]);
+    hotline.sign("1001", Intent::SignedOut);
+    for (port, number) in [(7001, "important"), (7002, "ordinary"), (7003, "urgent")] {
+        hotline.dial(port, number);
+        hotline.pass_ms(10);
+    }
+    hotline.prioritise(call(1), Priority::Urgent);
+    hotline.prioritise(call(1), Priority::Urgent);
+    hotline.prioritise(call(2), Priority::Ordinary);
+    let told = |event: &&hotline_model::CallEvent| matches!(event.kind, EventKind::Reprioritised { .. });
+    assert_eq!([1, 2].map(|n| hotline.events(call(n)).iter().filter(told).count()), [1, 1], "the same again is nothing new");
+    assert_eq!([0, 1, 2].map(|n| hotline.record(call(n)).priority.unwrap()), [Priority::Important, Priority::Urgent, Priority::Ordinary]);
+    hotline.restart();
+    assert_eq!(hotline.offers()[0].0, 1);
+}
+
+#[test]
+fn a_call_is_given_by_hand_to_a_seat_that_the_queue_would_not_choose_and_a_refusal_is_told_r44() {
+    let seats = [seat("1001", 6001, "skills = { any = 5 }"), seat("1002", 6002, "")].concat();
+    let mut hotline = Hotline::new(&rules(&seats), &[(6001, QUICK), (6002, QUICK)]);
+    hotline.sign("1001", Intent::NotReady(NotReadyReason::Break));
+    hotline.dial(7001, "ordinary");
+    hotline.assign(call(0), "1001");
+    assert!(hotline.offers().is_empty());
+    let why = |event: &hotline_model::CallEvent| match &event.kind {
+        EventKind::NotAssigned { seat, why } => Some((seat.to_string(), *why)),
+        _ => None,
+    };
+    assert_eq!(hotline.events(call(0)).iter().find_map(why), Some(("1001".to_owned(), WhyNot::NotReady)));
+    hotline.assign(call(0), "1002");
+    hotline.pass_ms(2_000);
+    assert_eq!((seats_in_order(&hotline), hotline.record(call(0)).seat.as_deref()), (vec!["1002".to_owned()], Some("1002")));
+    hotline.assign(call(0), "1001");
+    assert_eq!(hotline.events(call(0)).iter().filter_map(why).next_back(), Some(("1001".to_owned(), WhyNot::NotWaiting)), "it talks");
+}
+
+#[test]
+fn a_phone_that_rings_stops_when_its_call_is_given_to_another_seat_r44() {
+    let seats = [seat("1001", 6001, "skills = { any = 5 }"), seat("1002", 6002, "skills = { any = 1 }")].concat();
+    let mut hotline = Hotline::new(&rules(&seats), &[(6001, Habit::RingsOut), (6002, QUICK)]);
+    hotline.dial(7001, "ordinary");
+    hotline.pass_ms(500);
+    hotline.assign(call(0), "1002");
+    hotline.pass_ms(2_000);
+    let record = hotline.record(call(0));
+    assert_eq!(record.offers.iter().map(|offer| offer.end).collect::<Vec<_>>(), [Some(OfferEnd::Withdrawn), None]);
+    assert_eq!((record.seat.as_deref(), hotline.state("1001").word()), (Some("1002"), "ready"));
+}
+
+#[test]
+fn a_seat_that_lets_its_phone_ring_is_tried_as_often_as_the_rules_say() {
+    let strikes = "[assign.rona]\nstrikes = 2\nretry_after = \"3s\"\n";
+    let mut hotline = Hotline::new(&(rules(&first_seat()) + strikes), &[(6001, Habit::RingsOut)]);
+    hotline.dial(7001, "ordinary");
+    hotline.pass_ms(10_500);
+    assert_eq!((hotline.state("1001").word(), hotline.offers().len()), ("ready", 1));
+    hotline.pass_ms(3_000);
+    assert_eq!(hotline.offers().len(), 2);
+    hotline.pass_ms(10_000);
+    assert_eq!(hotline.state("1001").word(), "not ready (RONA)");
+}
+
+#[test]
+fn an_ordinary_call_that_has_waited_5_min_goes_before_an_important_one_that_comes_then_r38() {
+    let mut hotline = Hotline::new(&rules(&first_seat()), &[(6001, QUICK)]);
+    hotline.sign("1001", Intent::SignedOut);
+    hotline.dial(7001, "ordinary");
+    hotline.pass(Duration::from_secs(301));
+    hotline.dial(7002, "important");
+    hotline.sign("1001", Intent::Available);
+    assert_eq!((hotline.offers()[0].0, hotline.record(call(0)).priority), (0, Some(Priority::Ordinary)));
+}
+
+#[test]
+fn a_restart_takes_the_age_of_a_waiting_call_into_account_r38() {
+    let mut hotline = Hotline::new(&rules(&first_seat()), &[(6001, QUICK)]);
+    hotline.sign("1001", Intent::SignedOut);
+    for (port, number, wait) in [(7001, "ordinary", 301), (7002, "important", 31)] {
+        hotline.dial(port, number);
+        hotline.pass(Duration::from_secs(wait));
+    }
+    hotline.restart();
+    assert_eq!(hotline.offers()[0].0, 0);
 }

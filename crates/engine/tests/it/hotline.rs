@@ -3,7 +3,7 @@
 use hotline_engine::{Answer, AskId, Config, Engine, Input, Output, Prompts, Question};
 use hotline_media::{Clip, Command, StreamId};
 use hotline_model::history::{EventKind, Flow, Transport};
-use hotline_model::{CallEvent, CallId, Entry, Intent, Record, SeatId, SeatState, Timestamp};
+use hotline_model::{CallEvent, CallId, Entry, Intent, Priority, Record, SeatId, SeatState, Timestamp};
 use hotline_rules::{Plan, Source};
 use hotline_sip::{Binding, DialogId, Endpoint, Event, Invite, Listener, Reject};
 use std::collections::BTreeMap;
@@ -232,6 +232,17 @@ impl Hotline {
     pub fn sign(&mut self, seat: &str, intent: Intent) {
         let seat = self.seat(seat);
         self.engine.handle(self.now, Input::Intent { seat, intent });
+        self.settle();
+    }
+
+    pub fn prioritise(&mut self, call: CallId, priority: Priority) {
+        self.engine.handle(self.now, Input::Priority { call, priority });
+        self.settle();
+    }
+
+    pub fn assign(&mut self, call: CallId, seat: &str) {
+        let seat = self.seat(seat);
+        self.engine.handle(self.now, Input::Assign { call, seat });
         self.settle();
     }
 

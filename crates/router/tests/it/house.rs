@@ -166,7 +166,12 @@ impl House {
     pub fn offers_in_full(&mut self) -> Vec<(CallId, SeatId, Duration, Decision)> {
         let offers = self.said().into_iter().filter_map(|output| match output {
             Output::Offer { call, seat, ring, decision } => Some((call, seat, ring, decision)),
-            Output::Nobody { .. } | Output::Withdraw { .. } | Output::Late { .. } | Output::Seat { .. } | Output::Refused { .. } => None,
+            Output::Nobody { .. }
+            | Output::Withdraw { .. }
+            | Output::Late { .. }
+            | Output::Seat { .. }
+            | Output::Refused { .. }
+            | Output::NotAssigned { .. } => None,
         });
         offers.collect()
     }

@@ -2,12 +2,17 @@ use crate::house::*;
 use hotline_model::history::OfferEnd;
 use hotline_model::{CallId, Intent, NotReadyReason, QueueId, SeatState};
 use hotline_router::{Input, Output};
-use hotline_rules::Seat;
+use hotline_rules::{Delays, Rona, RonaAction, Seat};
 
 fn seats(said: &[Output]) -> Vec<(hotline_model::SeatId, &'static str, Option<CallId>)> {
     let seats = said.iter().filter_map(|output| match output {
         Output::Seat { seat, state, call, .. } => Some((*seat, state.word(), *call)),
-        Output::Offer { .. } | Output::Nobody { .. } | Output::Withdraw { .. } | Output::Late { .. } | Output::Refused { .. } => None,
+        Output::Offer { .. }
+        | Output::Nobody { .. }
+        | Output::Withdraw { .. }
+        | Output::Late { .. }
+        | Output::Refused { .. }
+        | Output::NotAssigned { .. } => None,
     });
     seats.collect()
 }
@@ -293,9 +298,69 @@ fn every_seat_change_is_told_with_its_place_in_the_order_of_decisions() {
     let numbers = house.said().into_iter().map(|output| match output {
         Output::Offer { decision, .. } | Output::Nobody { decision, .. } => decision.seq,
         Output::Seat { seq, .. } => seq,
-        Output::Withdraw { .. } | Output::Late { .. } | Output::Refused { .. } => 0,
+        Output::Withdraw { .. } | Output::Late { .. } | Output::NotAssigned { .. } | Output::Refused { .. } => 0,
     });
     assert_eq!(numbers.collect::<Vec<_>>(), [1, 2, 3, 4, 5]);
     let SeatState { intent, .. } = house.router.seat_state(A);
     assert_eq!(intent, Intent::NotReady(NotReadyReason::Break));
+}
+
+fn house_with(rona: Rona) -> House {
+    let mut plan = plan(vec![queue()], vec![seat()]);
+    (plan.assign.rona, plan.assign.delays) = (rona, Delays { busy: secs(2), rejected: secs(4) });
+    House::open(plan)
+}
+
+/// The offer rings in full.
+fn ring_out(house: &mut House, call: CallId) {
+    house.tell(Input::Ringing { call, seat: A });
+    house.pass(secs(10));
+    house.said();
+    house.fail(call, A, OfferEnd::Rona);
+}
+
+#[test]
+fn a_seat_may_miss_as_many_full_rings_in_a_row_as_the_rules_say_before_it_is_not_ready() {
+    let mut house = house_with(Rona { strikes: 2, retry_after: secs(3), ..Rona::default() });
+    let call = house.call(caller());
+    ring_out(&mut house, call);
+    assert_eq!((house.word(A), house.offers()), ("ready", vec![]));
+    house.pass(secs(3));
+    assert_eq!(house.offers(), [(call, A)]);
+    house.answer(call, A);
+    house.release(call, A);
+    let next = house.call(caller());
+    ring_out(&mut house, next);
+    assert_eq!(house.word(A), "ready", "an answer was between them");
+    house.pass(secs(3));
+    ring_out(&mut house, next);
+    assert_eq!(house.word(A), "not ready (RONA)");
+    house.ready(A);
+    ring_out(&mut house, next);
+    assert_eq!(house.word(A), "ready", "the count begins anew");
+}
+
+#[test]
+fn where_the_rules_say_retry_a_seat_stays_ready_however_often_it_rings() {
+    let mut house = house_with(Rona { action: RonaAction::Retry, retry_after: secs(3), strikes: 1 });
+    let call = house.call(caller());
+    for _ in 0..5 {
+        ring_out(&mut house, call);
+        assert_eq!(house.word(A), "ready");
+        house.pass(secs(3));
+        assert_eq!(house.offers(), [(call, A)]);
+    }
+}
+
+#[test]
+fn each_refusal_has_the_delay_that_the_rules_give_it() {
+    for (status, delay) in [(486, 2), (600, 2), (603, 4)] {
+        let mut house = house_with(Rona::default());
+        let call = house.call(caller());
+        house.fail(call, A, OfferEnd::Rejected(status));
+        house.pass(secs(delay) - secs(1));
+        assert_eq!(house.offers(), [(call, A)], "the first");
+        house.pass(secs(1));
+        assert_eq!(house.offers(), [(call, A)], "{status} after {delay} s");
+    }
 }

@@ -96,3 +96,85 @@ fn the_decision_says_that_the_seat_became_ready_and_the_call_was_first() {
     let text = explain(&crate::house::plan(vec![queue()], vec![seat()]), &decision);
     assert_eq!(text, "call 1-0-2 goes to seat 1001 after 4.0 s in hotline: the seat became ready and this call was first in line");
 }
+
+#[test]
+fn a_call_whose_priority_changes_moves_at_once_and_keeps_its_entry_time_r38() {
+    let mut house = House::with(vec![seat()]);
+    let busy = house.keep_busy(A);
+    let [first, second, third] = [Priority::Important, Priority::Ordinary, Priority::Important].map(|priority| {
+        house.pass(secs(1));
+        house.call(with_priority(priority))
+    });
+    house.tell(Input::Reprioritise { call: second, priority: Priority::Important });
+    assert_eq!([first, second, third].map(|call| house.router.position(call)), [Some(1), Some(2), Some(3)]);
+    house.tell(Input::Reprioritise { call: third, priority: Priority::Urgent });
+    house.tell(Input::Reprioritise { call: first, priority: Priority::Ordinary });
+    house.said();
+    house.release(busy, A);
+    assert_eq!(served(&mut house), [third, second, first]);
+}
+
+#[test]
+fn a_call_that_rings_comes_back_with_the_priority_it_got_meanwhile() {
+    let mut house = House::with(vec![seat()]);
+    let ringing = house.call(caller());
+    let other = house.call(with_priority(Priority::Important));
+    house.tell(Input::Reprioritise { call: ringing, priority: Priority::Urgent });
+    house.tell(Input::Reprioritise { call: hotline_model::CallId::new(9, 9, 9), priority: Priority::Urgent });
+    assert_eq!(house.offers(), [(ringing, A)]);
+    house.fail(ringing, A, hotline_model::history::OfferEnd::Withdrawn);
+    assert_eq!(house.offers(), [(ringing, A)]);
+    assert_eq!(house.router.position(other), Some(1));
+}
+
+#[test]
+fn a_call_goes_up_one_priority_for_each_5_min_it_waits_so_that_none_starves_r38() {
+    let mut house = House::with(vec![seat()]);
+    let busy = house.keep_busy(A);
+    let old = house.call(caller());
+    house.pass(secs(299));
+    let important = house.call(with_priority(Priority::Important));
+    assert_eq!(house.router.position(old), Some(2));
+    house.pass(secs(1));
+    assert_eq!(house.router.position(old), Some(1), "of the same class, and earlier");
+    let urgent = house.call(with_priority(Priority::Urgent));
+    house.pass(secs(298));
+    assert_eq!([urgent, old, important].map(|call| house.router.position(call)), [Some(1), Some(2), Some(3)]);
+    house.pass(secs(2));
+    house.said();
+    house.release(busy, A);
+    let (call, _, _, decision) = house.offers_in_full()[0];
+    assert_eq!((call, decision.priority), (old, Priority::Ordinary), "the decision keeps what was stated");
+    let words = explain(&plan(vec![queue()], vec![seat()]), &decision);
+    assert!(words.contains("(ordinary, urgent by now for its long wait)"), "{words}");
+}
+
+#[test]
+fn a_call_that_comes_back_after_a_long_wait_or_a_new_priority_has_its_age_at_once() {
+    let mut house = House::with(vec![seat()]);
+    let busy = house.keep_busy(A);
+    let important = house.call(with_priority(Priority::Important));
+    let call = hotline_model::CallId::new(0, 0, 7);
+    let since = house.now - secs(600);
+    house.tell(Input::Wait { call, queue: Q, profile: caller(), since, answer_by: since + secs(30) });
+    assert_eq!((house.router.position(call), house.router.position(important)), (Some(1), Some(2)));
+    house.pass(secs(300));
+    let urgent = house.call(with_priority(Priority::Urgent));
+    house.tell(Input::Reprioritise { call: important, priority: Priority::Ordinary });
+    assert_eq!([call, urgent, important].map(|call| house.router.position(call)), [Some(1), Some(2), Some(3)]);
+    house.said();
+    house.release(busy, A);
+    assert_eq!(served(&mut house), [call, urgent, important]);
+}
+
+#[test]
+fn without_ageing_a_call_keeps_its_priority_for_ever() {
+    let mut rules = plan(vec![queue()], vec![seat()]);
+    rules.priorities.ageing = secs(0);
+    let mut house = House::open(rules);
+    house.keep_busy(A);
+    let old = house.call(caller());
+    house.pass(secs(3_600));
+    house.call(with_priority(Priority::Important));
+    assert_eq!(house.router.position(old), Some(2));
+}

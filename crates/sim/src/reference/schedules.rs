@@ -2,7 +2,7 @@
 
 use super::Reference;
 use super::worlds::{QUEUES, REGIONS, SEATS, SKILLS, Worlds};
-use hotline_model::history::OfferEnd;
+use hotline_model::history::{OfferEnd, Trigger};
 use hotline_model::{CallId, Intent, LanguageId, Need, NotReadyReason, Priority, Profile, QueueId, RegionId, SeatId, SkillId, Timestamp};
 use hotline_router::{Input, Output, Router, SeatTable};
 use rand::rngs::ChaCha8Rng;
@@ -81,7 +81,7 @@ impl Both {
         let nth = |map: &BTreeMap<SeatId, CallId>| map.iter().nth(a as usize % map.len().max(1)).map(|(seat, call)| (*seat, *call));
         let some_call = self.calls.keys().nth(b as usize % self.calls.len().max(1)).copied();
         let offer = nth(&self.offered);
-        Some(match what % 40 {
+        Some(match what % 44 {
             0..9 => self.arrival(a, b, c),
             9 => Input::Leave { call: some_call? },
             10..14 => offer.map(|(seat, call)| Input::Ringing { call, seat })?,
@@ -96,6 +96,9 @@ impl Both {
             35 => Input::Engaged { call: if c % 2 == 0 { some_call? } else { self.fresh_call() }, seat },
             36 => Input::Breached { call: some_call? },
             37 => Input::Overflow { call: some_call?, queue: QueueId(c as u16 % QUEUES) },
+            40..42 => Input::Reprioritise { call: some_call?, priority: Priority::ALL[c as usize % 3] },
+            42 if c % 8 == 0 => Input::Assign { call: self.fresh_call(), seat },
+            42..44 => Input::Assign { call: some_call?, seat: SeatId(c % (SEATS + 1)) },
             38 if c % 3 == 0 => self.rules(),
             38 => self.again(some_call?, a, c),
             _ => offer.map(|(seat, call)| Input::Failed { call, seat, why: OfferEnd::Rona })?,
@@ -163,6 +166,8 @@ impl Both {
             | Input::Intent { .. }
             | Input::Reachable { .. }
             | Input::Breached { .. }
+            | Input::Assign { .. }
+            | Input::Reprioritise { .. }
             | Input::Overflow { .. }
             | Input::Rules(_) => {}
         }
@@ -206,7 +211,7 @@ impl Both {
         let seq = match output {
             Output::Offer { decision, .. } | Output::Nobody { decision, .. } => decision.seq,
             Output::Seat { seq, .. } => *seq,
-            Output::Withdraw { .. } | Output::Late { .. } | Output::Refused { .. } => return Ok(()),
+            Output::Withdraw { .. } | Output::Late { .. } | Output::NotAssigned { .. } | Output::Refused { .. } => return Ok(()),
         };
         check(seq == self.seq + 1, || format!("seq {seq} after {}", self.seq))?;
         self.seq = seq;
@@ -222,6 +227,9 @@ impl Both {
                 let before = self.calls.insert(*call, Some(*seat));
                 check(before == Some(None), || format!("{call} is offered though it does not wait"))?;
                 self.offered.insert(*seat, *call);
+                if decision.trigger == Trigger::ByHand {
+                    return Ok(());
+                }
                 for other in self.reference.waiting().iter().take_while(|other| self.ranks_before(**other, *call)) {
                     check(!self.reference.may_serve(self.now, *other, *seat), || format!("{other} is passed over"))?;
                 }
@@ -231,7 +239,7 @@ impl Both {
                 self.calls.insert(*call, None);
             }
             Output::Refused { call, .. } => drop(self.calls.remove(call)),
-            Output::Nobody { .. } | Output::Late { .. } | Output::Seat { .. } => {}
+            Output::Nobody { .. } | Output::Late { .. } | Output::NotAssigned { .. } | Output::Seat { .. } => {}
         }
         Ok(())
     }
@@ -277,7 +285,7 @@ fn in_short(output: &Output) -> Option<String> {
     match output {
         Output::Offer { call, seat, ring, decision } => Some(format!("offer {call} to {} from {} for {ring:?}", seat.0, decision.queue.0)),
         Output::Nobody { call, .. } => Some(format!("nobody for {call}")),
-        Output::Withdraw { .. } | Output::Late { .. } | Output::Refused { .. } => Some(format!("{output:?}")),
+        Output::Withdraw { .. } | Output::Late { .. } | Output::NotAssigned { .. } | Output::Refused { .. } => Some(format!("{output:?}")),
         Output::Seat { .. } => None,
     }
 }

@@ -1,8 +1,8 @@
 use super::{Offer, Reference, Seat};
-use hotline_model::history::OfferEnd;
+use hotline_model::history::{OfferEnd, WhyNot};
 use hotline_model::{Activity, CallId, Intent, NotReadyReason, SeatId, SeatState, Timestamp};
 use hotline_router::Output;
-use hotline_rules::{Plan, Seat as Rules};
+use hotline_rules::{Plan, RonaAction, Seat as Rules};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ pub(super) fn first_state(seat: &Rules, now: Timestamp) -> Seat {
     let intent = if seat.sign_in && !seat.retired { Intent::Available } else { Intent::SignedOut };
     let reachable = seat.always_reachable() && !seat.retired;
     let state = SeatState { intent, activity: Activity::Free, reachable };
-    Seat { state, paused: false, since_ms: now.0 / 1000, call: None, queue: None, until: None, retry: None }
+    Seat { state, paused: false, since_ms: now.0 / 1000, call: None, queue: None, until: None, retry: None, missed: 0 }
 }
 
 /// What seats go through.
@@ -42,6 +42,35 @@ impl Reference {
         (seat.paused, seat.until) = (true, Some(now + pause));
     }
 
+    /// R44: whoever is ready, not retired and, for a sensitive call, cleared.
+    pub(super) fn by_hand(&mut self, now: Timestamp, call: CallId, seat: SeatId) {
+        let at = self.calls.iter().position(|c| c.id == call);
+        let rules = self.plan.seats.get(seat.index()).filter(|rules| !rules.retired);
+        let why = match (at, rules) {
+            (None, _) => WhyNot::NotWaiting,
+            (Some(_), None) => WhyNot::NoSuchSeat,
+            (Some(at), Some(rules)) if self.calls[at].profile.sensitive && !rules.cleared => WhyNot::NotCleared,
+            (Some(at), Some(_)) => {
+                let rings = self.calls[at].offer.take();
+                let facts = &self.seats[seat.index()];
+                let is_ready = facts.state.is_ready() && !facts.paused;
+                match &rings {
+                    Some(offer) if offer.seat != seat && is_ready => {
+                        self.outputs.push(Output::Withdraw { call, seat: offer.seat });
+                        self.free(offer.seat, None);
+                    }
+                    Some(_) | None => self.calls[at].offer = rings,
+                }
+                match &self.calls[at].offer {
+                    Some(offer) if offer.seat == seat => return,
+                    None if is_ready => return self.offer(now, at, seat, self.calls[at].queue),
+                    Some(_) | None => WhyNot::NotReady,
+                }
+            }
+        };
+        self.outputs.push(Output::NotAssigned { call, seat, why });
+    }
+
     pub(super) fn answered(&mut self, now: Timestamp, call: CallId, seat: SeatId) {
         if let Some(offer) = self.offer_mut(call, seat) {
             let queue = offer.queue;
@@ -57,7 +86,7 @@ impl Reference {
         self.free(seat, Some(now));
         let seat = &mut self.seats[seat.index()];
         seat.state.activity = Activity::OnCall;
-        (seat.call, seat.queue, seat.paused) = (Some(call), None, false);
+        (seat.call, seat.queue, seat.paused, seat.missed) = (Some(call), None, false, 0);
     }
 
     fn serves(&self, call: CallId, seat: SeatId) -> bool {
@@ -99,14 +128,20 @@ impl Reference {
         match why {
             OfferEnd::Withdrawn | OfferEnd::CallerGone => self.free(seat, None),
             OfferEnd::Rona if offer.ringing && now >= offer.rings_until => {
+                let rona = self.plan.assign.rona;
+                self.seats[seat.index()].missed += 1;
+                if rona.action == RonaAction::Retry || self.seats[seat.index()].missed < rona.strikes {
+                    return self.pause(now, seat, rona.retry_after);
+                }
                 self.free(seat, Some(now));
-                let intent = &mut self.seats[seat.index()].state.intent;
-                if *intent == Intent::Available {
-                    *intent = Intent::NotReady(NotReadyReason::Rona);
+                let facts = &mut self.seats[seat.index()];
+                facts.missed = 0;
+                if facts.state.intent == Intent::Available {
+                    facts.state.intent = Intent::NotReady(NotReadyReason::Rona);
                 }
             }
-            OfferEnd::Rejected(486 | 600) => self.pause(now, seat, Duration::from_secs(5)),
-            OfferEnd::Rona | OfferEnd::Rejected(_) => self.pause(now, seat, Duration::from_secs(10)),
+            OfferEnd::Rejected(486 | 600) => self.pause(now, seat, self.plan.assign.delays.busy),
+            OfferEnd::Rona | OfferEnd::Rejected(_) => self.pause(now, seat, self.plan.assign.delays.rejected),
             OfferEnd::Unreachable => {
                 self.free(seat, Some(now));
                 let facts = &mut self.seats[seat.index()];
@@ -137,6 +172,7 @@ impl Reference {
 
     pub(super) fn choose(&mut self, now: Timestamp, seat: SeatId, intent: Intent) {
         let facts = &mut self.seats[seat.index()];
+        facts.missed = 0;
         let before = std::mem::replace(&mut facts.state.intent, intent);
         match facts.state.activity {
             Activity::Offered if intent == Intent::SignedOut => self.withdraw(now, seat, None),

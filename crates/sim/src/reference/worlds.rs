@@ -1,7 +1,9 @@
 //! Small random rules: a few skills, regions, queues and seats in every combination.
 
 use hotline_model::{Need, QueueId, RegionId, Revision, SeatId, SkillId};
-use hotline_rules::{Assign, Expression, Key, Origin, Plan, Queue, Region, Seat, Secret, Skill, Step, Tier};
+use hotline_rules::{
+    Assign, Delays, Expression, Key, Origin, Plan, Priorities, Queue, Region, Rona, RonaAction, Seat, Secret, Skill, Step, Tier,
+};
 use rand::rngs::ChaCha8Rng;
 use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
@@ -30,6 +32,7 @@ impl Worlds {
             queues: (0..QUEUES).map(|id| self.queue(id)).collect(),
             seats: (0..seats).map(|id| self.seat(id)).collect(),
             assign: self.assign(),
+            priorities: Priorities { ageing: if self.chance(2) { Duration::ZERO } else { self.seconds(12) }, ..Priorities::default() },
             ..Plan::default()
         }
     }
@@ -58,6 +61,15 @@ impl Worlds {
             keys,
             near: self.0.random_range(0..2),
             levels: Vec::new(),
+            rona: Rona {
+                action: if self.chance(3) { RonaAction::Retry } else { RonaAction::NotReady },
+                strikes: if self.chance(2) { 1 } else { self.0.random_range(1..4) },
+                retry_after: self.0.random_range(1..12) * Duration::from_secs(1),
+            },
+            delays: Delays {
+                busy: self.0.random_range(1..6) * Duration::from_secs(1),
+                rejected: self.0.random_range(1..12) * Duration::from_secs(1),
+            },
         }
     }
 
