@@ -52,7 +52,8 @@ pub fn reason(reason: &Reason) -> String {
                 _ => format!("{who} busy ({})", counts(seats)),
             }
         }
-        Reason::Kept => "the ready seats were held back (a better tier's hold, or the pause after a refused offer)".into(),
+        Reason::Kept { holds: false } => "the ready seats were in the pause after a refused offer".into(),
+        Reason::Kept { holds: true } => "the ready seats were held back (a better tier's hold, or the pause after a refused offer)".into(),
         Reason::NoneReady(0) => "no seat was admitted".into(),
         Reason::NoneReady(1) => "the only admitted seat was not ready".into(),
         Reason::NoneReady(admitted) => format!("none of the {admitted} admitted seats was ready"),
@@ -63,7 +64,7 @@ pub fn reason(reason: &Reason) -> String {
         }
         Reason::Ringing { seat, end: None } => format!("ringing at seat {seat}"),
         Reason::Ringing { seat, end: Some(end) } => format!("ringing at seat {seat} ({})", words::offer_end(*end)),
-        Reason::Restart => "the hotline was restarting".into(),
+        Reason::Restart => "unrecorded, up to a restart of the hotline".into(),
     }
 }
 

@@ -49,7 +49,8 @@ pub fn reason(reason: &Reason) -> String {
                 _ => format!("{who}忙（{}）", counts(seats)),
             }
         }
-        Reason::Kept => "空闲坐席暂不派单（上一层级的保留时间未到，或刚拒接、短暂停派）".into(),
+        Reason::Kept { holds: false } => "空闲坐席刚拒接、短暂停派".into(),
+        Reason::Kept { holds: true } => "空闲坐席暂不派单（上一层级的保留时间未到，或刚拒接、短暂停派）".into(),
         Reason::NoneReady(0) => "没有可接的坐席".into(),
         Reason::NoneReady(1) => "唯一可接的坐席不空闲".into(),
         Reason::NoneReady(admitted) => format!("可接的 {admitted} 个坐席都不空闲"),
@@ -59,7 +60,7 @@ pub fn reason(reason: &Reason) -> String {
         }
         Reason::Ringing { seat, end: None } => format!("坐席 {seat} 振铃"),
         Reason::Ringing { seat, end: Some(end) } => format!("坐席 {seat} 振铃（{}）", offer_end(*end)),
-        Reason::Restart => "热线正在重启".into(),
+        Reason::Restart => "无记录，直到热线重启".into(),
     }
 }
 
