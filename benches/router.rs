@@ -6,9 +6,7 @@ mod world;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use std::time::Duration;
-use world::World;
-
-const SEATS: u64 = 10_000;
+use world::{Shape, World};
 
 fn timed(times: u64, mut operation: impl FnMut() -> Duration) -> Duration {
     (0..times).map(|_| operation()).sum()
@@ -16,10 +14,11 @@ fn timed(times: u64, mut operation: impl FnMut() -> Duration) -> Duration {
 
 fn router(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("router");
-    let mut ready = World::ready(SEATS, 0);
+    let mut ready = World::ready(Shape::LARGE);
     group.bench_function("claim", |bench| bench.iter_custom(|times| timed(times, || ready.claim_and_ready().0)));
     group.bench_function("ready", |bench| bench.iter_custom(|times| timed(times, || ready.claim_and_ready().1)));
-    let mut busy = World::busy(SEATS, 0, 10_000);
+    group.bench_function("claim by a naive scan", |bench| bench.iter_custom(|times| timed(times, || ready.naive_claim())));
+    let mut busy = World::busy(Shape::LARGE, 10_000);
     group.bench_function("pick", |bench| bench.iter_custom(|times| timed(times, || busy.pick())));
     group.finish();
 }

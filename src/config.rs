@@ -280,6 +280,23 @@ impl Config {
         if self.rtp.address.is_unspecified() && self.rtp.advertise.is_none() {
             anyhow::bail!("rtp.address is every address: set rtp.advertise to the one that peers reach");
         }
+        if let Some(advertise) = &self.sip.advertise {
+            check_advertised(advertise)?;
+        }
+        if let Some(advertise) = self.rtp.advertise
+            && (advertise.is_unspecified() || advertise.is_ipv4() != self.rtp.address.is_ipv4())
+        {
+            anyhow::bail!(
+                "rtp.advertise: {advertise} can't stand for rtp.address {}; write one address of the same family",
+                self.rtp.address
+            );
+        }
+        if self.sip.realm.contains(['"', '\\']) || self.sip.realm.chars().any(char::is_control) {
+            anyhow::bail!("sip.realm: `{}` can't stand between quotes; leave out quotes and backslashes", self.sip.realm.escape_debug());
+        }
+        for (key, number) in [("limits.calls", self.limits.calls as u64), ("data.segment_mib", self.data.segment_mib)] {
+            anyhow::ensure!(number > 0, "{key} is 0: at least 1 is needed");
+        }
         if self.sip.udp.0.is_empty() && self.sip.tcp.0.is_empty() {
             anyhow::bail!("sip.udp and sip.tcp are both empty: no call could come in");
         }
@@ -324,6 +341,18 @@ impl Trunk {
         let prefix = prefix.map_or(Ok(longest), |prefix| prefix.parse::<u8>().map_err(|_| wrong()))?;
         if prefix > longest { Err(wrong()) } else { Ok((address, prefix)) }
     }
+}
+
+/// `host` or `host:port` as peers are to see it in Contact and Via.
+fn check_advertised(text: &str) -> anyhow::Result<()> {
+    let uri = hotline_sip::Uri::parse(&format!("sip:{text}")).ok().filter(|uri| uri.user.is_none() && !text.contains([';', '?']));
+    let Some(host) = uri.and_then(|uri| uri.host) else {
+        anyhow::bail!("sip.advertise: `{text}` is no host; write \"sip.example.com\", \"192.0.2.7\" or \"192.0.2.7:5060\"")
+    };
+    if host.ip().is_some_and(|ip| ip.is_unspecified()) {
+        anyhow::bail!("sip.advertise: {text} leads nowhere; write the host that peers reach (0.0.0.0 must never appear in a Contact)");
+    }
+    Ok(())
 }
 
 fn usual_dir(here: &str, installed: &str) -> PathBuf {
@@ -402,6 +431,24 @@ mod tests {
         let error = parse("[rtp]\nports = \"twenty\"", &[]).unwrap_err();
         assert_eq!(error, "hotline.toml:2:9: rtp.ports: `twenty` is no range of ports; write \"20000-29999\"");
         assert!(parse("[sip]\nudp = \"localhost\"", &[]).unwrap_err().contains("write \"127.0.0.1:5060\""));
+    }
+
+    #[test]
+    fn what_peers_are_told_must_lead_somewhere() {
+        let wrong = |text: &str| parse(text, &[]).unwrap().check().unwrap_err().to_string();
+        for advertise in ["0.0.0.0", "[::]:5", "not a host", "a@b", ""] {
+            let error = wrong(&format!("[sip]\nadvertise = \"{advertise}\""));
+            assert!(error.starts_with("sip.advertise"), "{advertise}: {error}");
+        }
+        for good in ["sip.example.com", "192.0.2.7:5060", "[2001:db8::7]"] {
+            parse(&format!("[sip]\nadvertise = \"{good}\""), &[]).unwrap().check().unwrap();
+        }
+        for advertise in ["::1", "0.0.0.0"] {
+            assert!(wrong(&format!("[rtp]\nadvertise = \"{advertise}\"")).starts_with("rtp.advertise"), "{advertise}");
+        }
+        assert!(wrong("[sip]\nrealm = 'a\"b'").starts_with("sip.realm"));
+        assert_eq!(wrong("[limits]\ncalls = 0"), "limits.calls is 0: at least 1 is needed");
+        assert_eq!(wrong("[data]\nsegment_mib = 0"), "data.segment_mib is 0: at least 1 is needed");
     }
 
     #[test]

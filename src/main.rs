@@ -97,7 +97,9 @@ enum Command {
 #[derive(Subcommand)]
 enum BenchCommand {
     /// Whole calls over loopback, by SIPp: CPU per call of the engine's thread, the media's, the process.
-    Calls(bench::CallsArgs),
+    Calls(bench::calls::CallsArgs),
+    /// The router alone: time per decision at up to 100,000 seats, and how the instructions grow.
+    Router(bench::router::RouterArgs),
 }
 
 #[derive(Subcommand)]
@@ -124,7 +126,8 @@ fn main() -> ExitCode {
             serve(&config, input_log.map(|path| (path, input_log::Sizes::at_most(input_log_limit << 20))))
         }
         Command::Demo(args) => live::demo::run(config, &args),
-        Command::Bench { command: BenchCommand::Calls(args) } => done(bench::calls(&args)),
+        Command::Bench { command: BenchCommand::Calls(args) } => done(bench::calls::calls(&args)),
+        Command::Bench { command: BenchCommand::Router(args) } => done(bench::router::run(&args)),
         Command::Replay { log, key } => replay_log(&log, &key.unwrap_or_else(|| config.data_dir().join(serve::INPUT_LOG_KEY))),
         Command::Rules { command: RulesCommand::Check { dir } } => check_rules(&dir.unwrap_or_else(|| config.rules_dir())),
         Command::Calls { command } => look_up(async |data, now| cli::calls::run(&data, &command, now).await, &config),

@@ -37,6 +37,7 @@ fn log_event(event: &CallEvent) {
         EventKind::Alerted { topic } => tracing::warn!(%call_id, %topic, "a matter that goes first: supervisors, look (R25, R26)"),
         EventKind::Recovered => tracing::info!(%call_id, "taken up again after a restart"),
         EventKind::NoMedia { leg } => tracing::info!(%call_id, leg, "no sound comes any more"),
+        EventKind::PlaceKept { after, .. } => tracing::info!(%call_id, %after, "back at the place of the call before"),
         EventKind::PickedUp
         | EventKind::Menu(_)
         | EventKind::Digit { .. }

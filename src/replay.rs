@@ -190,7 +190,7 @@ impl Log {
     fn put(&mut self, now: Timestamp, step: &Step) -> anyhow::Result<()> {
         self.file.append(&postcard::to_stdvec(&(now, step)).expect("a Vec takes any step"))?;
         // It comes each second: more than that is not lost when the process is killed.
-        if matches!(step, Step::Wall(_)) { self.file.flush() } else { Ok(()) }
+        if matches!(step, Step::Wall(_) | Step::Head(_)) { self.file.flush() } else { Ok(()) }
     }
 }
 

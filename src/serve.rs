@@ -98,13 +98,15 @@ pub fn start(config: &Config, clock: Clock, options: StartOptions) -> Result<Run
     let revision = first_rules(config, &sockets, &options)?;
     let plan = Arc::clone(&revision.plan);
     let (journal, mut recovered) = open_journal(config, &data)?;
+    // Before the archiver drops old segments: what they hold besides calls.
+    let (state_file, mut saved) = StateFile::open(&data);
+    saved.catch_up(std::mem::take(&mut recovered.registrations), std::mem::take(&mut recovered.chosen));
+    state_file.keep(&saved);
     let archiver = ArchiverThread::spawn(Archiver::new(&data, &data.join(DATABASE), ArchiverOptions::default()))?;
 
     let waker = Waker::default();
     let (mailbox, messages) = Mailbox::new(waker.clone());
     let (media, media_handle, media_events) = start_media(config, waker.clone())?;
-    let (state_file, mut saved) = StateFile::open(&data);
-    saved.catch_up(std::mem::take(&mut recovered.registrations), std::mem::take(&mut recovered.chosen));
     let engine_config = engine_config(config, &sockets, media.addresses(), recovered.epoch)?;
     let engine = make_engine(clock, engine_config, &revision, &data, &options, saved, &recovered)?;
 

@@ -25,6 +25,8 @@ impl SavedState {
     /// Takes over what the journal holds of the time after the file was written.
     pub fn catch_up(&mut self, registrations: BTreeMap<Name, (WallTime, Vec<Registration>)>, chosen: BTreeMap<Name, (WallTime, Intent)>) {
         let saved = self.saved;
+        let written = registrations.values().map(|(at, _)| *at).chain(chosen.values().map(|(at, _)| *at));
+        self.saved = written.fold(saved, WallTime::max);
         self.registrations
             .extend(registrations.into_iter().filter(|(_, (at, _))| *at >= saved).map(|(account, (_, bound))| (account, bound)));
         self.chosen.extend(chosen.into_iter().filter(|(_, (at, _))| *at >= saved).map(|(seat, (_, intent))| (seat, intent)));
@@ -74,6 +76,13 @@ impl StateFile {
                 (Err(_), true) | (Ok(()), false) => {}
             }
             failed = result.is_err();
+        }
+    }
+
+    /// Saves what was taken back.
+    pub fn keep(&self, state: &SavedState) {
+        if let Err(error) = self.write(state) {
+            tracing::warn!(path = %self.0.display(), %error, "the registrations and choices can't be saved");
         }
     }
 

@@ -86,6 +86,7 @@ fn without_number(kind: &EventKind, number: Option<&Number>) -> EventKind {
         | EventKind::Language(_)
         | EventKind::Classified(_)
         | EventKind::Alerted { .. }
+        | EventKind::PlaceKept { .. }
         | EventKind::Queued { .. }
         | EventKind::Offered { .. }
         | EventKind::Ringing { .. }

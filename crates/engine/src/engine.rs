@@ -6,6 +6,7 @@ use crate::hosts::Hosts;
 use crate::journal::registration;
 use crate::pick_up::{RETRY_AFTER, pick_up, turn_away};
 use crate::prompts::Prompts;
+use crate::resume::Places;
 use crate::world::{Alarm, RtpAddress, World};
 use hotline_media::{Command, LeasePool};
 use hotline_model::history::{Cause, SeatEvent};
@@ -138,6 +139,7 @@ impl Engine {
             wrapping: BTreeMap::new(),
             fixed_contacts: BTreeMap::new(),
             identity: config.identity.clone(),
+            places: Places::default(),
             counters: Counters::default(),
             outputs: VecDeque::new(),
             rng,

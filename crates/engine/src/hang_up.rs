@@ -65,10 +65,16 @@ impl Call {
     /// t6: ends every leg (but the one whose dialog is over already), tells the router, keeps the seat's wrap-up.
     pub fn finish(&mut self, world: &mut World, over: Option<DialogId>, side: Side, cause: Cause, q850: Option<u8>) {
         self.alarms.clear_all(world);
+        if side == Side::System && cause != Cause::Unreachable {
+            self.breach_dedicated(world);
+        }
         self.drop_clocks(world);
         world.counters.ended += 1;
         if cause == Cause::AbandonedInQueue {
             world.counters.abandoned += 1;
+        }
+        if matches!(cause, Cause::AbandonedInQueue | Cause::Unreachable) {
+            self.keep_place(world);
         }
         let phase = std::mem::replace(&mut self.phase, Phase::Done);
         if let Phase::Offered(_, offer) = &phase {

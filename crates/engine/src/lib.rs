@@ -16,6 +16,7 @@ mod offer;
 mod pick_up;
 mod prompts;
 mod recover;
+mod resume;
 mod talk;
 mod world;
 

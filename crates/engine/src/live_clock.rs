@@ -15,6 +15,8 @@ pub(crate) const K3: u8 = 3;
 pub(crate) const K4: u8 = 4;
 /// Problem handled (R7).
 pub(crate) const K5: u8 = 5;
+/// Dedicated session (R45): a time that is to be available, met when it is over.
+pub(crate) const K10: u8 = 10;
 /// Complaint recorded and reported (R79).
 pub(crate) const K11: u8 = 11;
 
@@ -38,8 +40,10 @@ impl Call {
         self.clocks.retain(|clock| clock.number != number);
         self.clocks.push(Clock { number, limit, state: ClockChange::Started });
         self.tell_clock(world, number, ClockChange::Started, limit);
-        let warn_at = world.plan.timers.warn_at;
-        self.alarm(world, Alarm::Warn(number), since + limit.mul_f64(warn_at));
+        if number != K10 {
+            let warn_at = world.plan.timers.warn_at;
+            self.alarm(world, Alarm::Warn(number), since + limit.mul_f64(warn_at));
+        }
         self.alarm(world, Alarm::Limit(number), since + limit);
     }
 
@@ -47,7 +51,7 @@ impl Call {
     pub fn resume_clock(&mut self, world: &mut World, number: u8, since: hotline_model::Timestamp, limit: Duration, state: ClockChange) {
         let clock = Clock { number, limit, state };
         self.clocks.push(clock);
-        if state == ClockChange::Started {
+        if state == ClockChange::Started && number != K10 {
             let warn_at = world.plan.timers.warn_at;
             self.alarm(world, Alarm::Warn(number), since + limit.mul_f64(warn_at));
         }
@@ -61,6 +65,12 @@ impl Call {
         self.alarms.clear(world, Alarm::Warn(number));
         self.alarms.clear(world, Alarm::Limit(number));
         self.change_clock(world, number, change);
+    }
+
+    /// We end the call: a dedicated session that had less than its time is a violation (R45).
+    pub fn breach_dedicated(&mut self, world: &mut World) {
+        self.alarms.clear(world, Alarm::Limit(K10));
+        self.change_clock(world, K10, ClockChange::Breached);
     }
 
     /// Every clock that still runs no longer applies.
@@ -78,7 +88,9 @@ impl Call {
 
     /// The limit is over.
     pub fn on_limit(&mut self, world: &mut World, number: u8) {
-        if self.change_clock(world, number, ClockChange::Breached) && number == K3 {
+        if number == K10 {
+            self.change_clock(world, K10, ClockChange::Met);
+        } else if self.change_clock(world, number, ClockChange::Breached) && number == K3 {
             self.on_answer_breach(world);
         }
     }

@@ -1,4 +1,4 @@
-//! A queue that the rules no longer have: its callers wait on elsewhere, at their place and with their clocks.
+//! A queue that the rules no longer have, or that is full: its callers wait elsewhere, at their place and with their clocks.
 
 use crate::call::{Call, Phase, Waiting};
 use crate::engine::Engine;
@@ -29,8 +29,22 @@ impl Call {
     /// rings on.
     pub fn leave_retired_queue(&mut self, world: &mut World) {
         let Phase::Waiting(waiting) = &self.phase else { return };
-        let has_room = |queue: &QueueId| world.router.waiting(*queue) < world.plan.queue(*queue).limit as usize;
-        let Some(queue) = self.instead_of(&world.plan, waiting.queue).filter(has_room) else { return };
+        let instead = self.instead_of(&world.plan, waiting.queue).filter(|queue| has_room(world, *queue));
+        if let Some(queue) = instead {
+            self.move_to(world, queue);
+        }
+    }
+
+    /// The first queue with room along the chain of overflows behind one that is full.
+    pub fn room_beyond(&self, world: &World, full: QueueId) -> Option<QueueId> {
+        let next = |queue: &QueueId| world.plan.queue(*queue).overflow;
+        let chain = std::iter::successors(next(&full), next).take(world.plan.queues.len());
+        chain.into_iter().find(|queue| *queue != full && !world.plan.queue(*queue).retired && has_room(world, *queue))
+    }
+
+    /// The call waits in another queue from now on, at its place and with its clocks.
+    pub fn move_to(&mut self, world: &mut World, queue: QueueId) {
+        let Phase::Waiting(waiting) = &self.phase else { return };
         let waiting = Waiting { queue, ..waiting.clone() };
         self.phase = Phase::Waiting(waiting.clone());
         self.record(world, EventKind::Queued { queue: world.plan.queue(queue).name.clone(), priority: waiting.profile.priority });
@@ -46,6 +60,10 @@ impl Call {
         let overflow = gone.overflow.filter(|queue| !plan.queue(*queue).retired);
         overflow.or_else(|| by_default(plan, &self.dialled))
     }
+}
+
+fn has_room(world: &World, queue: QueueId) -> bool {
+    world.router.waiting(queue) < world.plan.queue(queue).limit as usize
 }
 
 /// The queue to which a number leads a caller who presses nothing.

@@ -3,12 +3,12 @@
 use crate::call::{Call, Offer, Phase, Talking, Waiting};
 use crate::journal::classified;
 use crate::leg::{Leg, LegMedia, preferring};
-use crate::live_clock::{K3, K4, K5, K11};
+use crate::live_clock::{K3, K4, K5, K10, K11};
 use crate::world::{Alarm, World};
 use hotline_ivr::Spoken;
 use hotline_media::Command;
 use hotline_model::history::{ClockChange, Direction, EventKind, OfferEnd};
-use hotline_model::{Decision, Kind, LegRole, Profile, QueueId, SeatId};
+use hotline_model::{CustomerLevel, Decision, Kind, LegRole, Profile, QueueId, SeatId};
 use hotline_router::Input;
 use hotline_rules::{AnswerClockStart, Plan};
 use hotline_sip::{DialogId, Invite};
@@ -36,13 +36,17 @@ impl Call {
             AnswerClockStart::Arrival => self.arrived,
         };
         let (limit, answer_by) = (timers.answer, start + timers.answer);
-        let waiting = Waiting { queue, profile, since: world.now, answer_by };
+        let mut waiting = Waiting { queue, profile, since: world.now, answer_by };
+        let was_breached = self.take_place_up(world, &mut waiting);
         self.phase = Phase::Waiting(waiting.clone());
         self.start_clock(world, K3, start, limit);
         let say = world.plan.queue(queue).say.clone();
         let parts = self.spoken(world, &say, &waiting.profile);
         self.play(world, &parts, false, true);
         self.wait(world, &waiting);
+        if was_breached {
+            world.router.handle(world.now, Input::Breached { call: self.id });
+        }
     }
 
     /// Hands the call to the router at its rank.
@@ -55,10 +59,13 @@ impl Call {
         }
     }
 
-    /// The queue takes no more: a busy prompt, never silence.
+    /// The queue takes no more: the next one along its overflows does, or a busy prompt follows, never silence.
     pub fn on_queue_full(&mut self, world: &mut World) {
         let Phase::Waiting(waiting) = &self.phase else { return };
         let language = waiting.profile.language;
+        if let Some(queue) = self.room_beyond(world, waiting.queue) {
+            return self.move_to(world, queue);
+        }
         self.drop_clocks(world);
         self.alarms.clear_all(world);
         self.play(world, &[Spoken { language, prompt: "busy-try-later".into() }], false, false);
@@ -147,6 +154,7 @@ impl Call {
     pub fn on_seat_answered(&mut self, world: &mut World, body: Option<&[u8]>) {
         let Phase::Offered(waiting, offer) = &self.phase else { return };
         let (complaint, offer) = (waiting.profile.kind == Some(Kind::Complaint), *offer);
+        let dedicated = waiting.profile.customer_level == CustomerLevel::HighValue;
         if !self.agree(world, offer.leg, body) {
             self.end_leg(world, offer.leg, None);
             self.offer_failed(world, offer.seat, OfferEnd::Rejected(488));
@@ -169,16 +177,15 @@ impl Call {
         self.stop_clock(world, K3, ClockChange::Met);
         self.phase = Phase::Talking(Talking { seat: offer.seat, leg: offer.leg });
         self.bridge(world);
-        self.start_talk_clocks(world, complaint);
+        self.start_talk_clocks(world, dedicated, complaint);
     }
 
-    fn start_talk_clocks(&mut self, world: &mut World, complaint: bool) {
+    /// A dedicated session is free of the 15 minutes of K5 and has 30 at least (R45, H14).
+    fn start_talk_clocks(&mut self, world: &mut World, dedicated: bool, complaint: bool) {
         let plan: Arc<Plan> = Arc::clone(&world.plan);
-        let mut clocks = vec![(K4, plan.timers.first_communication), (K5, plan.timers.handling)];
-        if complaint {
-            clocks.push((K11, plan.timers.complaint_record));
-        }
-        for (number, limit) in clocks {
+        let handling = if dedicated { (K10, plan.timers.dedicated_min) } else { (K5, plan.timers.handling) };
+        let complaint = complaint.then_some((K11, plan.timers.complaint_record));
+        for (number, limit) in [(K4, plan.timers.first_communication), handling].into_iter().chain(complaint) {
             self.start_clock(world, number, world.now, limit);
         }
     }

@@ -8,7 +8,7 @@ use crate::live_clock::K3;
 use crate::world::{Alarms, World};
 use hotline_ivr::{Input as MenuInput, Session};
 use hotline_model::history::{Cause, ClockChange, DialogState, Direction, EventKind, MediaState, OfferEnd, Side};
-use hotline_model::{CallEvent, CallId, LanguageId, LegRole, Name, Number, Profile, SeatId, Timestamp, WallTime};
+use hotline_model::{CallEvent, CallId, LanguageId, LegRole, Name, Number, Priority, Profile, SeatId, Timestamp, WallTime};
 use hotline_rules::AnswerClockStart;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -22,6 +22,8 @@ struct Past {
     menu: Option<Name>,
     profile: Option<Profile>,
     queued: Option<(Name, WallTime)>,
+    /// The entry of the call before, whose place it took up.
+    place: Option<WallTime>,
     seat: Option<Name>,
     answered: bool,
     hung_up: bool,
@@ -43,6 +45,7 @@ impl Past {
             menu: None,
             profile: None,
             queued: None,
+            place: None,
             seat: None,
             answered: false,
             hung_up: false,
@@ -61,6 +64,7 @@ impl Past {
             EventKind::Classified(classified) => self.profile = Some(profile(&world.plan, classified)),
             // One that was moved keeps its place.
             EventKind::Queued { queue, .. } => self.queued = Some((queue.clone(), self.queued.as_ref().map_or(event.at, |(_, at)| *at))),
+            EventKind::PlaceKept { since, .. } => self.place = Some(*since),
             EventKind::Answered { seat } => {
                 self.seat = Some(seat.clone());
                 self.answered = true;
@@ -109,14 +113,26 @@ impl Past {
 }
 
 impl Past {
+    /// Conversations first, since they have their seats; then the calls that wait, as they are to be served.
+    fn rank(&self) -> impl Ord + use<> {
+        let priority = self.profile.as_ref().map_or(Priority::Ordinary, |profile| profile.priority);
+        let breached = self.clocks.get(&K3).is_some_and(|(_, _, state)| *state == ClockChange::Breached);
+        let since = self.place.or(self.queued.as_ref().map(|(_, at)| *at));
+        (!self.answered, priority, !breached, since)
+    }
+
     /// Its place in the queue it was in; a queue that the rules no longer have leads back to the menus.
     fn waiting(&self, world: &World) -> Option<Waiting> {
         let (name, entered) = self.queued.as_ref()?;
         let queue = *world.plan.queue_names.get(&**name)?;
-        let profile = self.profile.clone().unwrap_or_else(|| Profile::unknown(LanguageId(0)));
-        let since = entered.to_monotonic(world.wall_offset);
+        let mut profile = self.profile.clone().unwrap_or_else(|| Profile::unknown(LanguageId(0)));
+        if let Some(customer) = world.plan.customer(self.from.reveal()) {
+            customer.introduce(&mut profile);
+        }
+        let entered = entered.to_monotonic(world.wall_offset);
+        let since = self.place.map_or(entered, |since| since.to_monotonic(world.wall_offset));
         let start = match world.plan.timers.answer_clock_start {
-            AnswerClockStart::Queue => since,
+            AnswerClockStart::Queue => entered,
             AnswerClockStart::Arrival => self.arrived.to_monotonic(world.wall_offset),
         };
         Some(Waiting { queue, profile, since, answer_by: start + world.plan.timers.answer })
@@ -127,12 +143,13 @@ impl Engine {
     /// Takes up the calls that were live when the last run ended. Those whose caller can't be reached by a dialog are closed in the record.
     pub fn restore(&mut self, now: Timestamp, live: &BTreeMap<CallId, Vec<CallEvent>>) {
         self.world.now = now;
-        for (id, events) in live {
-            if let Some(past) = Past::read(&self.world, events) {
-                let call = take_up(&mut self.world, *id, past);
-                if !matches!(call.phase, Phase::Done) {
-                    self.calls.insert(*id, call);
-                }
+        let pasts = live.iter().filter_map(|(id, events)| Past::read(&self.world, events).map(|past| (*id, past)));
+        let mut pasts: Vec<(CallId, Past)> = pasts.collect();
+        pasts.sort_by_key(|(id, past)| (past.rank(), *id));
+        for (id, past) in pasts {
+            let call = take_up(&mut self.world, id, past);
+            if !matches!(call.phase, Phase::Done) {
+                self.calls.insert(id, call);
             }
             self.settle();
         }

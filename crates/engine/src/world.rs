@@ -2,6 +2,7 @@ use crate::engine::Output;
 use crate::figures::Counters;
 use crate::hosts::Contacts;
 use crate::prompts::Prompts;
+use crate::resume::Places;
 use hotline_media::{Command, LeasePool, StreamId};
 use hotline_model::history::Flow;
 use hotline_model::{CallId, Deadline, Deadlines, Entry, EventKind, LookupMap, Name, SeatId, Timestamp, WallTime};
@@ -36,6 +37,8 @@ pub(crate) struct World {
     pub fixed_contacts: Contacts,
     /// `host[:port]` in From of the calls we make, per transport.
     pub identity: String,
+    /// Places kept for callers who broke off.
+    pub places: Places,
     pub counters: Counters,
     pub outputs: VecDeque<Output>,
     pub rng: ChaCha8Rng,

@@ -14,7 +14,14 @@ impl Draft {
         let mut profile = Profile::unknown(plan.number(number).language);
         profile.region = if caller.is_anonymous() { None } else { plan.region_of(caller.reveal()) };
         let mut draft = Self { profile, needs: Vec::new(), priority_set: false };
-        draft.renew_skills(plan);
+        let customer = plan.customer(caller.reveal()).filter(|_| !caller.is_anonymous());
+        match customer {
+            Some(customer) => {
+                customer.introduce(&mut draft.profile);
+                draft.change(plan, &customer.set);
+            }
+            None => draft.renew_skills(plan),
+        }
         draft
     }
 

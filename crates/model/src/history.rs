@@ -151,6 +151,13 @@ pub enum EventKind {
         /// The topic.
         topic: Topic,
     },
+    /// The caller had broken off in this queue and is back in time: the rank is that of the call before (`queue.resume`).
+    PlaceKept {
+        /// Effective entry time.
+        since: WallTime,
+        /// The call that broke off.
+        after: CallId,
+    },
     /// An INVITE of ours leaves that has no answer yet: what a later run needs to cancel it.
     Inviting {
         /// Which leg.

@@ -14,7 +14,7 @@ mod time;
 pub use call::{CallId, Category, Class, CustomerLevel, CustomerType, Kind, LegRole, Nature, Priority, Profile, Topic};
 pub use history::{CallEvent, Decision, EventKind};
 pub use journal::{Entry, JournalError, JournalReader, encode_entry, may_begin_entry};
-pub use lookup::LookupMap;
+pub use lookup::{IdHasher, IdMap, LookupMap};
 pub use number::Number;
 pub use record::{ClockResult, OfferRecord, Record};
 pub use seat::{Activity, Intent, NotReadyReason, SeatState};

@@ -171,6 +171,7 @@ impl Record {
             | EventKind::Overflowed { .. }
             | EventKind::Announced { .. }
             | EventKind::Alerted { .. }
+            | EventKind::PlaceKept { .. }
             | EventKind::Inviting { .. }
             | EventKind::Leg { .. }
             | EventKind::LegEnded { .. }

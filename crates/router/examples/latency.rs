@@ -5,7 +5,7 @@
 mod world;
 
 use std::time::{Duration, Instant};
-use world::World;
+use world::{Shape, World};
 
 const WARM: usize = 20_000;
 const TIMED: usize = 200_000;
@@ -19,14 +19,16 @@ fn print(what: &str, mut times: Vec<Duration>) {
 fn main() {
     print("clock", (0..TIMED).map(|_| Instant::now().elapsed()).collect());
     for (seats, regions) in [(1_000, 0), (10_000, 0), (10_000, 4)] {
-        let mut world = World::ready(seats, regions);
+        let shape = Shape { seats, regions, ..Shape::LARGE };
+        let mut world = World::ready(shape);
         for _ in 0..WARM {
             world.claim_and_ready();
         }
         let times: Vec<_> = (0..TIMED).map(|_| world.claim_and_ready()).collect();
         print(&format!("claim, {seats} seats, {regions} regions"), times.iter().map(|(claim, _)| *claim).collect());
         print(&format!("ready, {seats} seats, {regions} regions"), times.iter().map(|(_, ready)| *ready).collect());
-        let mut world = World::busy(seats, regions, seats);
+        print("the same claim by a naive scan", (0..TIMED / 1000).map(|_| world.naive_claim()).collect());
+        let mut world = World::busy(shape, seats);
         for _ in 0..WARM {
             world.pick();
         }

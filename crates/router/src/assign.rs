@@ -19,8 +19,17 @@ struct Match {
     slot: Slot,
     line: u32,
     place: usize,
+    bucket: usize,
     key: DecidingKey,
     trigger: Trigger,
+    fresh: Option<Fresh>,
+}
+
+/// Who of the two came in this step and stands in no list yet.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Fresh {
+    Call,
+    Seat,
 }
 
 /// The calls' side: lists, and the search that brings a call and a seat together.
@@ -29,7 +38,7 @@ impl Router {
         self.calls.get(slot).is_some_and(|call| matches!(call.phase, Phase::Waiting { .. }))
     }
 
-    /// Publishes a waiting call and finds its lines; it stands in their lists only after [`Router::list`].
+    /// Finds a call's lines; it stands in their lists only after [`Router::list`].
     pub(crate) fn enter(&mut self, now: Timestamp, slot: Slot) {
         let call = self.calls.at(slot);
         let home = self.lines.for_key(&self.plan, &self.order, &self.table, &call.key, now);
@@ -38,36 +47,34 @@ impl Router {
             self.lines.for_key(&self.plan, &self.order, &self.table, &key, now)
         });
         call.phase = Phase::Waiting { home, overflow };
-        self.counts[call.key.queue.index()] += 1;
-        if let Some(queue) = call.overflow {
-            self.counts[queue.index()] += 1;
-        }
-        self.table.call_waits();
     }
 
-    /// Puts a call in its lines' lists by its rank.
-    pub(crate) fn list(&mut self, now: Timestamp, slot: Slot) {
+    /// Publishes a waiting call, puts it in its lines' lists by its rank, and looks for a seat at the end of this step.
+    pub(crate) fn list(&mut self, now: Timestamp, slot: Slot, trigger: Trigger) {
         let call = self.calls.at(slot);
         let Phase::Waiting { home, overflow } = call.phase else { return };
         let rank = call.rank();
+        for queue in [Some(call.key.queue), call.overflow].into_iter().flatten() {
+            self.queues[queue.index()].waiting += 1;
+        }
         for line in [Some(home), overflow].into_iter().flatten() {
             self.lines.insert(line, rank, slot);
-            let opening = self.lines.opening_for(line, rank.since, now);
+            let opening = self.lines.opening_for(line, rank.since(), now);
             self.wake_at(line, opening);
         }
+        self.fresh_calls.push((rank, slot, trigger));
+        self.table.call_waits();
     }
 
-    /// Puts a call in line and looks for a seat at the end of this step.
     pub(crate) fn enlist(&mut self, now: Timestamp, slot: Slot, trigger: Trigger) {
         self.enter(now, slot);
-        self.list(now, slot);
-        self.fresh_calls.push((self.calls.at(slot).rank(), slot, trigger));
+        self.list(now, slot, trigger);
     }
 
     /// A call that comes while nothing else happens takes the best seat without ever standing in a list. Whether it did.
     pub(crate) fn serve_at_once(&mut self, now: Timestamp, slot: Slot) -> bool {
         while let Some(found) = self.search(now, slot, Trigger::CallWaiting) {
-            if self.offer(now, &found) {
+            if self.offer(now, &Match { fresh: Some(Fresh::Call), ..found }) {
                 return true;
             }
         }
@@ -79,11 +86,11 @@ impl Router {
         let call = self.calls.at(slot);
         let Phase::Waiting { home, overflow } = call.phase else { return };
         let rank = call.rank();
-        self.lines.remove(home, rank);
-        self.counts[call.key.queue.index()] -= 1;
-        if let (Some(line), Some(queue)) = (overflow, call.overflow) {
+        for queue in [Some(call.key.queue), call.overflow].into_iter().flatten() {
+            self.queues[queue.index()].waiting -= 1;
+        }
+        for line in [Some(home), overflow].into_iter().flatten() {
             self.lines.remove(line, rank);
-            self.counts[queue.index()] -= 1;
         }
         self.table.call_left();
     }
@@ -92,7 +99,7 @@ impl Router {
     fn wake_at(&mut self, line: u32, at: Option<Timestamp>) {
         let Some(at) = at else { return };
         let wake = &mut self.lines.at_mut(line).wake;
-        if wake.is_none_or(|wake| at < wake.at()) {
+        if wake.is_none_or(|wake| at < self.timers.due(wake)) {
             if let Some(later) = wake.take() {
                 self.timers.cancel(later);
             }
@@ -131,13 +138,16 @@ impl Router {
     /// Makes all offers that this step allows, the call that ranks first served first.
     pub(crate) fn settle(&mut self, now: Timestamp) {
         self.look_at_reopened(now);
-        if !self.fresh_seats.is_empty() && !self.table.anyone_waits() {
-            self.fresh_seats.clear();
-        }
         if let ([seat], []) = (self.fresh_seats.as_slice(), self.fresh_calls.as_slice()) {
             let seat = *seat;
             self.fresh_seats.clear();
             return self.serve(now, seat);
+        }
+        for seat in &self.fresh_seats {
+            self.lines.mark(*seat, self.table.word(*seat));
+        }
+        if !self.fresh_seats.is_empty() && !self.table.anyone_waits() {
+            self.fresh_seats.clear();
         }
         self.fresh_calls.sort_unstable_by_key(|(rank, ..)| Reverse(*rank));
         while let Some(seat) = self.fresh_seats.pop() {
@@ -153,15 +163,29 @@ impl Router {
         self.fresh_heads.clear();
     }
 
-    /// One seat became ready and nothing else happened: every other pair was tried before.
+    /// One seat became ready and nothing else happened: every other pair was tried before. A seat that takes a call at once is never
+    /// marked ready in its lines.
     fn serve(&mut self, now: Timestamp, seat: SeatId) {
-        let ready = self.table.word(seat).is_ready();
-        let Some((head, line)) = self.lines.first_for(seat, now).filter(|_| ready) else { return };
-        let Some(place) = self.lines.place(seat, line) else { return };
-        let here = Match { slot: head.slot, line, place, key: DecidingKey::CallOrder, trigger: Trigger::SeatReady };
-        let found = if self.calls.at(head.slot).overflow.is_none() { Some(here) } else { self.search(now, head.slot, Trigger::SeatReady) };
+        let word = self.table.word(seat);
+        let first = if word.is_ready() && self.table.anyone_waits() { self.lines.first_for(seat, now) } else { None };
+        let Some((head, place)) = first else { return self.lines.mark(seat, word) };
+        let (slot, key, trigger) = (head.slot, DecidingKey::CallOrder, Trigger::SeatReady);
+        let found = if self.calls.at(slot).overflow.is_none() {
+            Some(Match {
+                slot,
+                line: place.line(),
+                place: place.place(),
+                bucket: self.lines.bucket(place),
+                key,
+                trigger,
+                fresh: Some(Fresh::Seat),
+            })
+        } else {
+            self.lines.mark(seat, word);
+            self.search(now, slot, trigger).map(|found| Match { key, ..found })
+        };
         if let Some(found) = found {
-            self.offer(now, &Match { key: DecidingKey::CallOrder, ..found });
+            self.offer(now, &found);
         }
     }
 
@@ -207,10 +231,8 @@ impl Router {
         let (waited, owner_counts) = (now.since(call.since), self.order.has_owner());
         let friends = [call.owner, call.last].map(|friend| friend.filter(|_| owner_counts));
         for line in [Some(home), overflow].into_iter().flatten() {
-            let friends = friends.map(|friend| friend.and_then(|seat| self.lines.place(seat, line)));
-            let found = self.lines.at_mut(line).find(&self.table, &self.order, waited, friends);
-            if let Some((place, key)) = found {
-                return Some(Match { slot, line, place, key, trigger });
+            if let Some((place, bucket, key)) = self.lines.find(&self.table, &self.order, line, waited, friends) {
+                return Some(Match { slot, line, place, bucket, key, trigger, fresh: None });
             }
         }
         None
@@ -218,13 +240,15 @@ impl Router {
 
     /// Claims the seat and tells; if its ready bit was wrong, only puts the bit right. Whether there is an offer.
     fn offer(&mut self, now: Timestamp, found: &Match) -> bool {
-        let seat = self.lines.at(found.line).seats[found.place];
+        let seat = self.lines.at(found.line).seat(found.place);
         let Some((before, after)) = self.table.claim(seat) else {
             self.lines.mark(seat, self.table.word(seat));
             return false;
         };
         let decision = self.decide(now, found, seat);
-        self.delist(found.slot);
+        if found.fresh != Some(Fresh::Call) {
+            self.delist(found.slot);
+        }
         let call = self.calls.at(found.slot);
         let timers = &self.plan.timers;
         let left = if call.breached { timers.ring_per_offer } else { call.answer_by.since(now) };
@@ -235,13 +259,16 @@ impl Router {
         self.outputs.push_back(Output::Offer { call, seat, ring, decision });
         self.seats[seat.index()].call = Some(call);
         self.lease(seat, now + ring + LEASE_GRACE);
+        if found.fresh != Some(Fresh::Seat) {
+            self.lines.mark(seat, after);
+        }
         self.tell(seat, before, after);
         true
     }
 
     fn decide(&mut self, now: Timestamp, found: &Match, seat: SeatId) -> Decision {
         let line = self.lines.at(found.line);
-        let winner = line.winner(found.place);
+        let winner = line.winner(found.bucket);
         let tier = match self.plan.assign.tiers[winner.tier].0 {
             Tier::InternalNear => 0,
             Tier::Internal => 1,
@@ -250,14 +277,15 @@ impl Router {
         let proficiency = u8::try_from(winner.proficiency).unwrap_or(u8::MAX);
         let decision = self.observe(now, found.slot, found.line);
         let key = if self.waits_alone(found) { DecidingKey::OnlyReady } else { found.key };
-        let (trigger, rank) = (found.trigger, winner.bucket);
-        Decision { seat: seat.0, rank, key, trigger, tier, proficiency, ..decision }
+        let (trigger, rank) = (found.trigger, found.bucket as u32);
+        let ready = decision.ready + u32::from(found.fresh == Some(Fresh::Seat));
+        Decision { seat: seat.0, ready, rank, key, trigger, tier, proficiency, ..decision }
     }
 
     /// Whether a seat that chose a call had no choice.
     fn waits_alone(&self, found: &Match) -> bool {
         let line = self.lines.at(found.line);
-        found.key == DecidingKey::CallOrder && self.counts[line.key.queue.index()] == 1
+        found.key == DecidingKey::CallOrder && self.queues[line.key.queue.index()].waiting == 1
     }
 
     pub(crate) fn nobody(&mut self, now: Timestamp, slot: Slot) -> Decision {
@@ -271,19 +299,18 @@ impl Router {
     /// What the router sees of a call in a line; nobody is chosen yet.
     fn observe(&mut self, now: Timestamp, slot: Slot, line: u32) -> Decision {
         self.seq += 1;
-        let line = self.lines.at(line);
+        let (number, line) = (line, self.lines.at(line));
         let call = self.calls.get(slot).expect("a slot is taken until its call is removed");
         let waited = now.since(call.since);
-        let step = line.step_at(&self.plan, waited);
-        let (admitted, ready) = line.counts(step);
+        let step = line.step_at(waited);
         Decision {
             seq: self.seq,
             at: now,
             call: call.id,
             revision: self.plan.revision,
             seat: NO_SEAT,
-            admitted,
-            ready,
+            admitted: line.admitted(step),
+            ready: self.lines.ready(number, step),
             ahead: self.ahead(call, AHEAD) as u32,
             waited_ms: u32::try_from(waited.as_millis()).unwrap_or(u32::MAX),
             rank: 0,

@@ -1,6 +1,6 @@
 use crate::eligible::LineKey;
 use crate::waiting::{CallRank, Slot, class};
-use hotline_model::{CallId, LookupMap, Priority, Profile, QueueId, SeatId, Timestamp};
+use hotline_model::{CallId, IdMap, Priority, Profile, QueueId, SeatId, Timestamp};
 
 /// A call that waits or is being offered. One that was answered is the seat's affair and stands here no longer.
 #[derive(Debug)]
@@ -60,7 +60,7 @@ impl Call {
     }
 
     pub fn rank(&self) -> CallRank {
-        CallRank { class: class(self.priority, self.breached), since: self.since, order: self.order }
+        CallRank::new(class(self.priority, self.breached), self.since, self.order)
     }
 
     pub fn offer_to(&mut self, seat: SeatId) -> Option<&mut Offer> {
@@ -76,7 +76,7 @@ impl Call {
 pub(crate) struct Calls {
     slots: Vec<Option<Call>>,
     free: Vec<Slot>,
-    by_id: LookupMap<CallId, Slot>,
+    by_id: IdMap<CallId, Slot>,
 }
 
 impl Calls {

@@ -7,13 +7,15 @@ mod eligible;
 mod explain;
 mod line;
 mod lines;
+mod places;
 mod port;
 mod rank;
-mod ready_bits;
+mod ready_seats;
 mod router;
 mod seat_table;
 mod seats;
 mod sync;
+mod timers;
 mod waiting;
 
 pub use explain::{Candidate, Moment, Turn, Verdict, candidates, explain};

@@ -1,31 +1,30 @@
+use crate::SeatTable;
 use crate::eligible::{LineKey, members};
 use crate::rank::{Order, Rank, Ranker};
-use crate::ready_bits::ReadyBits;
+use crate::ready_seats::{FAN, ReadySeats};
+use crate::timers::Pending;
 use crate::waiting::Waiting;
-use crate::{SeatTable, Word};
 use hotline_model::history::DecidingKey;
-use hotline_model::{Deadline, SeatId, Timestamp};
+use hotline_model::{SeatId, Timestamp};
 use hotline_rules::Plan;
 use std::time::Duration;
 
 /// A queue's steps are at most so many.
-const MAX_STEPS: usize = 10;
+pub(crate) const MAX_STEPS: usize = 10;
 
-/// Calls for which the same seats are eligible in the same order: these seats in that order, each with a ready bit, and the waiting calls.
+/// Calls for which the same seats are eligible in the same order: these seats in that order, and the waiting calls.
+/// Which seats are ready stands in its [`ReadySeats`], beside those of the other lines.
 #[derive(Debug)]
 pub(crate) struct Line {
     pub key: LineKey,
-    /// By place: the seats from best to worst, of equal rank by id.
-    pub seats: Vec<SeatId>,
-    bucket_of: Vec<u32>,
+    /// By place: the seats from best to worst, of equal rank by id. Each bucket begins at a place that [`FAN`] divides.
+    seats: Vec<SeatId>,
     buckets: Vec<Bucket>,
     groups: Vec<Group>,
-    ready: ReadyBits,
-    /// How many seats each step admits first, and how many of them are ready.
-    steps: [(u32, u32); MAX_STEPS],
+    steps: Vec<Step>,
     pub waiting: Waiting,
     /// When the next call reaches a step or the end of a hold.
-    pub wake: Option<Deadline>,
+    pub wake: Option<Pending>,
     /// Until when calls that reached one were looked at.
     pub checked: Timestamp,
     pub used: u64,
@@ -34,9 +33,10 @@ pub(crate) struct Line {
 /// Seats of equal rank.
 #[derive(Debug)]
 struct Bucket {
-    start: u32,
-    end: u32,
+    /// The waiting time from which its seats are offered a call: its group's.
+    opens: Duration,
     group: u32,
+    size: u32,
     proficiency: u32,
     rank: Rank,
 }
@@ -46,19 +46,31 @@ struct Bucket {
 struct Group {
     step: usize,
     tier: usize,
+    /// The place and the bucket after its last.
     end: u32,
+    end_bucket: u32,
     /// Signed in and reachable.
     present: u32,
     /// The waiting time from which its seats are offered a call.
     opens: Duration,
 }
 
+/// A step of the queue.
+#[derive(Debug)]
+struct Step {
+    after: Duration,
+    /// Seats that it or an earlier one admits.
+    admitted: u32,
+}
+
 /// What a decision records of its winner.
 pub(crate) struct Winner {
-    pub bucket: u32,
     pub tier: usize,
     pub proficiency: u32,
 }
+
+/// Of a place that holds no seat.
+const NO_SEAT: SeatId = SeatId(u32::MAX);
 
 impl Line {
     pub fn new(plan: &Plan, order: &Order, key: LineKey, now: Timestamp) -> Self {
@@ -67,39 +79,54 @@ impl Line {
         let mut ranked: Vec<(Rank, SeatId)> = ranked.collect();
         ranked.sort_unstable();
         let mut line = Self {
-            seats: ranked.iter().map(|(_, seat)| *seat).collect(),
-            bucket_of: Vec::with_capacity(ranked.len()),
+            key: key.clone(),
+            seats: Vec::new(),
             buckets: Vec::new(),
             groups: Vec::new(),
-            ready: ReadyBits::new(ranked.len()),
-            steps: [(0, 0); MAX_STEPS],
+            steps: plan.queue(key.queue).steps.iter().take(MAX_STEPS).map(|step| Step { after: step.after, admitted: 0 }).collect(),
             waiting: Waiting::default(),
             wake: None,
             checked: now,
             used: 0,
-            key: key.clone(),
         };
-        for (place, (rank, seat)) in ranked.iter().enumerate() {
-            line.append(place as u32, rank, || ranker.proficiency(*seat, rank[0] as usize));
+        for bucket in ranked.chunk_by(|(a, _), (b, _)| a == b) {
+            line.append(bucket, ranker.proficiency(bucket[0].1, bucket[0].0[0] as usize));
         }
         line.open(plan);
         line
     }
 
-    fn append(&mut self, place: u32, rank: &Rank, proficiency: impl Fn() -> u32) {
-        let (step, tier) = (rank[0] as usize, rank[1] as usize);
+    fn append(&mut self, bucket: &[(Rank, SeatId)], proficiency: u32) {
+        let (rank, start) = (bucket[0].0, self.seats.len().next_multiple_of(FAN));
+        self.seats.resize(start, NO_SEAT);
+        self.seats.extend(bucket.iter().map(|(_, seat)| *seat));
+        let (step, tier, end) = (rank[0] as usize, rank[1] as usize, self.seats.len() as u32);
         if self.groups.last().is_none_or(|group| (group.step, group.tier) != (step, tier)) {
-            self.groups.push(Group { step, tier, end: place, present: 0, opens: Duration::ZERO });
+            self.groups.push(Group { step, tier, end, end_bucket: 0, present: 0, opens: Duration::ZERO });
         }
-        if self.buckets.last().is_none_or(|bucket| bucket.rank != *rank) {
-            let group = self.groups.len() as u32 - 1;
-            self.buckets.push(Bucket { start: place, end: place, group, proficiency: proficiency(), rank: *rank });
-        }
-        self.bucket_of.push(self.buckets.len() as u32 - 1);
-        self.steps[step.min(MAX_STEPS - 1)].0 += 1;
-        if let (Some(group), Some(bucket)) = (self.groups.last_mut(), self.buckets.last_mut()) {
-            (group.end, bucket.end) = (place + 1, place + 1);
-        }
+        let group = self.groups.len() - 1;
+        self.buckets.push(Bucket { opens: Duration::ZERO, group: group as u32, size: bucket.len() as u32, proficiency, rank });
+        (self.groups[group].end, self.groups[group].end_bucket) = (end, self.buckets.len() as u32);
+        self.steps.iter_mut().skip(step).for_each(|step| step.admitted += bucket.len() as u32);
+    }
+
+    /// How many seats each bucket has.
+    pub fn sizes(&self) -> impl Iterator<Item = usize> {
+        self.buckets.iter().map(|bucket| bucket.size as usize)
+    }
+
+    /// How many places it has.
+    pub fn places(&self) -> usize {
+        self.seats.len()
+    }
+
+    /// Its seats, each with its place.
+    pub fn members(&self) -> impl Iterator<Item = (usize, SeatId)> {
+        self.seats.iter().copied().enumerate().filter(|(_, seat)| *seat != NO_SEAT)
+    }
+
+    pub fn seat(&self, place: usize) -> SeatId {
+        self.seats[place]
     }
 
     /// Computes from when each group is open: its step's time, and the holds of better tiers in which somebody is present whom
@@ -115,20 +142,17 @@ impl Line {
             earlier |= opens < self.groups[index].opens;
             self.groups[index].opens = opens;
         }
+        self.buckets.iter_mut().for_each(|bucket| bucket.opens = self.groups[bucket.group as usize].opens);
         earlier
     }
 
-    fn bucket(&self, place: usize) -> &Bucket {
-        &self.buckets[self.bucket_of[place] as usize]
+    fn group_of(&self, place: usize) -> usize {
+        self.groups.iter().take_while(|group| group.end as usize <= place).count()
     }
 
-    fn group(&self, place: usize) -> &Group {
-        &self.groups[self.bucket(place).group as usize]
-    }
-
-    /// The waiting time from which the seat at this place is offered a call.
-    pub fn opens(&self, place: usize) -> Duration {
-        self.group(place).opens
+    /// The waiting time from which the seats of a bucket are offered a call.
+    pub fn opens(&self, bucket: usize) -> Duration {
+        self.buckets[bucket].opens
     }
 
     /// All waiting times at which something opens.
@@ -138,27 +162,12 @@ impl Line {
 
     /// The step that first admits the seat at this place.
     pub fn step(&self, place: usize) -> usize {
-        self.group(place).step.min(MAX_STEPS - 1)
-    }
-
-    /// Tells the ready bit of a place, whose step is known, what the seat's word says.
-    pub fn mark(&mut self, place: usize, step: usize, word: Word) {
-        match (self.ready.is_set(place), word.is_ready()) {
-            (was, true) => {
-                self.ready.set(place, word.since_ms());
-                self.steps[step].1 += u32::from(!was);
-            }
-            (true, false) => {
-                self.ready.clear(place);
-                self.steps[step].1 -= 1;
-            }
-            (false, false) => {}
-        }
+        self.groups[self.group_of(place)].step.min(MAX_STEPS - 1)
     }
 
     /// A seat came (signed in, reachable) or went. If that moves openings: whether one is earlier now.
     pub fn presence(&mut self, plan: &Plan, place: usize, present: bool) -> Option<bool> {
-        let group = self.bucket(place).group as usize;
+        let group = self.group_of(place);
         let count = &mut self.groups[group].present;
         *count = if present { *count + 1 } else { count.saturating_sub(1) };
         let crossed = if present { *count == 1 } else { *count == 0 };
@@ -166,58 +175,57 @@ impl Line {
         (crossed && holds).then(|| self.open(plan))
     }
 
-    /// The best ready seat for a call that has waited so long: its place.
+    /// The best ready seat for a call that has waited so long: its place and its bucket.
     pub fn find(
-        &mut self,
+        &self,
+        ready: &mut ReadySeats,
         table: &SeatTable,
         order: &Order,
         waited: Duration,
         friends: [Option<usize>; 2],
-    ) -> Option<(usize, DecidingKey)> {
-        let mut from = 0;
-        while let Some(place) = self.ready.first_from(from) {
-            let group = self.group(place);
-            if group.opens <= waited {
-                return self.choose(table, order, place, friends);
-            }
-            from = group.end as usize;
+    ) -> Option<(usize, usize, DecidingKey)> {
+        let mut bucket = ready.first_bucket(0)?;
+        while self.buckets[bucket].opens > waited {
+            let group = &self.groups[self.buckets[bucket].group as usize];
+            bucket = ready.first_bucket(group.end_bucket as usize)?;
         }
-        None
-    }
-
-    fn choose(&mut self, table: &SeatTable, order: &Order, first: usize, friends: [Option<usize>; 2]) -> Option<(usize, DecidingKey)> {
         for (friend, key) in friends.into_iter().zip([DecidingKey::Owner, DecidingKey::LastAgent]) {
-            let Some(friend) = friend.filter(|friend| self.ready.is_set(*friend)) else { continue };
-            if order.owner_decides(&self.bucket(friend).rank, &self.bucket(first).rank) {
-                return Some((friend, key));
+            let Some(friend) = friend.filter(|friend| ready.is_set(*friend)) else { continue };
+            let theirs = ready.bucket(friend);
+            if order.owner_decides(&self.buckets[theirs].rank, &self.buckets[bucket].rank) {
+                return Some((friend, theirs, key));
             }
         }
-        let (start, end) = (self.bucket(first).start as usize, self.bucket(first).end as usize);
-        let seats = &self.seats;
-        let place = self.ready.oldest(start, end, |place| table.word(seats[place]).since_ms())?;
-        Some((place, self.reason(order, first, place)))
+        let place = ready.oldest(bucket, |place| table.word(self.seats[place]).since_ms())?;
+        Some((place, bucket, self.reason(ready, order, bucket)))
     }
 
-    /// What made the winner better than the next best ready seat.
-    fn reason(&self, order: &Order, first: usize, place: usize) -> DecidingKey {
-        let other = if first == place { self.ready.first_from(place + 1) } else { Some(first) };
-        other.map_or(DecidingKey::OnlyReady, |other| order.difference(&self.bucket(place).rank, &self.bucket(other).rank))
+    /// What made the oldest of a bucket better than the next best ready seat.
+    fn reason(&self, ready: &ReadySeats, order: &Order, bucket: usize) -> DecidingKey {
+        if ready.has_several(bucket) {
+            return DecidingKey::LongestIdle;
+        }
+        let next = ready.first_bucket(bucket + 1);
+        next.map_or(DecidingKey::OnlyReady, |next| order.difference(&self.buckets[bucket].rank, &self.buckets[next].rank))
+    }
+
+    /// From which waiting time on each step is in force.
+    pub fn step_openings(&self) -> [Duration; MAX_STEPS] {
+        std::array::from_fn(|step| self.steps.get(step).map_or(Duration::MAX, |step| step.after))
     }
 
     /// Steps in force after waiting so long: the index of the last one.
-    pub fn step_at(&self, plan: &Plan, waited: Duration) -> usize {
-        plan.queue(self.key.queue).steps.iter().rposition(|step| step.after <= waited).unwrap_or(0)
+    pub fn step_at(&self, waited: Duration) -> usize {
+        self.steps.iter().rposition(|step| step.after <= waited).unwrap_or(0)
     }
 
-    /// Seats that the steps up to `step` admit, and how many of them are ready.
-    pub fn counts(&self, step: usize) -> (u32, u32) {
-        let steps = self.steps.iter().take(step + 1);
-        steps.fold((0, 0), |sum, (admitted, ready)| (sum.0 + admitted, sum.1 + ready))
+    /// Seats that the steps up to `step` admit.
+    pub fn admitted(&self, step: usize) -> u32 {
+        self.steps.get(step).map_or(0, |step| step.admitted)
     }
 
-    pub fn winner(&self, place: usize) -> Winner {
-        let bucket = self.bucket(place);
-        let group = self.group(place);
-        Winner { bucket: self.bucket_of[place], tier: group.tier, proficiency: bucket.proficiency }
+    pub fn winner(&self, bucket: usize) -> Winner {
+        let Bucket { rank, proficiency, .. } = self.buckets[bucket];
+        Winner { tier: rank[1] as usize, proficiency }
     }
 }

@@ -1,20 +1,68 @@
 use crate::eligible::LineKey;
-use crate::line::Line;
+use crate::line::{Line, MAX_STEPS};
+use crate::places::{PLACE_LIMIT, Place, Places};
 use crate::rank::Order;
-use crate::waiting::{CallRank, Head, Slot};
+use crate::ready_seats::ReadySeats;
+use crate::timers::Pending;
+use crate::waiting::{CLASSES, CallRank, Head, Slot};
 use crate::{SeatTable, Word};
-use hotline_model::{Deadline, LookupMap, QueueId, SeatId, Timestamp};
+use hotline_model::history::DecidingKey;
+use hotline_model::{IdHasher, QueueId, SeatId, Timestamp};
 use hotline_rules::Plan;
+use std::hash::{BuildHasher, BuildHasherDefault};
 use std::time::Duration;
 
 /// Lines that nobody waits in are kept until all lines together hold so many seats (16 bytes each).
 const MAX_PLACES: usize = 8 << 20;
+const _: () = assert!(MAX_PLACES <= PLACE_LIMIT);
 
+/// Which seats of a line are ready, and how many of those that each step admits first: a cache line, changed with every seat.
+#[derive(Debug, Default)]
+struct Ready {
+    seats: ReadySeats,
+    counts: [u32; MAX_STEPS],
+}
+
+impl Ready {
+    #[inline]
+    fn set(&mut self, place: Place, since: u64) {
+        let added = self.seats.set(place.place(), since);
+        self.counts[place.step()] += u32::from(added);
+    }
+
+    #[inline]
+    fn clear(&mut self, place: Place) {
+        let removed = self.seats.clear(place.place());
+        self.counts[place.step()] -= u32::from(removed);
+    }
+}
+
+/// What a freed seat compares of its lines: the longest waiting call of each class, and from which waiting time on each step is in force.
 #[derive(Clone, Copy, Debug)]
-struct Place {
-    line: u32,
-    place: u32,
-    step: u8,
+struct Front {
+    since: [Timestamp; CLASSES],
+    opens: [Duration; MAX_STEPS],
+}
+
+const NOBODY: Timestamp = Timestamp(i64::MAX);
+
+impl Default for Front {
+    fn default() -> Self {
+        Self { since: [NOBODY; CLASSES], opens: [Duration::ZERO; MAX_STEPS] }
+    }
+}
+
+impl Front {
+    /// The best class of those whose longest waiting call has waited at least `opens`.
+    fn first_open(&self, now: Timestamp, opens: Duration) -> Option<(usize, Timestamp)> {
+        let latest = now - opens;
+        self.since.into_iter().enumerate().find(|(_, since)| (*since <= latest || opens.is_zero()) && *since != NOBODY)
+    }
+
+    fn ranks_before(&self, rank: CallRank) -> bool {
+        let better = &self.since[..usize::from(rank.class())];
+        better.iter().any(|since| *since != NOBODY) || self.since[usize::from(rank.class())] <= rank.since()
+    }
 }
 
 /// All lines, made on first use. When they hold too many seats, those that nobody waits in go, the longest unused first;
@@ -23,12 +71,14 @@ struct Place {
 pub(crate) struct Lines {
     slots: Vec<Option<Line>>,
     free: Vec<u32>,
-    /// The first waiting call of each line, side by side because every freed seat compares them.
-    heads: Vec<Option<Head>>,
-    by_key: LookupMap<LineKey, u32>,
-    by_queue: Vec<Vec<u32>>,
-    /// Each seat's lines, in order of line.
-    by_seat: Vec<Vec<Place>>,
+    /// The ready seats of each line, and its first waiting call; side by side because every change of a seat goes through them.
+    ready: Vec<Ready>,
+    fronts: Vec<Front>,
+    /// Whether some tier holds calls back for better ones.
+    holds: bool,
+    /// Each queue's lines by the hash of their key.
+    by_queue: Vec<Vec<(u64, u32)>>,
+    by_seat: Places,
     places: usize,
     uses: u64,
     max_places: usize,
@@ -39,10 +89,11 @@ impl Lines {
         Self {
             slots: Vec::new(),
             free: Vec::new(),
-            heads: Vec::new(),
-            by_key: LookupMap::default(),
+            ready: Vec::new(),
+            fronts: Vec::new(),
+            holds: plan.assign.tiers.iter().any(|(_, hold)| !hold.is_zero()),
             by_queue: vec![Vec::new(); plan.queues.len()],
-            by_seat: vec![Vec::new(); plan.seats.len()],
+            by_seat: Places::new(plan.seats.len()),
             places: 0,
             uses: 0,
             max_places: MAX_PLACES,
@@ -60,37 +111,41 @@ impl Lines {
     /// The line for a key, made if need be.
     pub fn for_key(&mut self, plan: &Plan, order: &Order, table: &SeatTable, key: &LineKey, now: Timestamp) -> u32 {
         self.uses += 1;
-        let line = match self.by_key.get(key) {
-            Some(line) => *line,
-            None => self.make(plan, order, table, key, now),
-        };
+        let hash = BuildHasherDefault::<IdHasher>::default().hash_one(key);
+        let lines = &self.by_queue[key.queue.index()];
+        let same = lines[lines.partition_point(|(other, _)| *other < hash)..].iter().take_while(|(other, _)| *other == hash);
+        let line = same.map(|(_, line)| *line).find(|line| self.at(*line).key == *key);
+        let line = line.unwrap_or_else(|| self.make(plan, order, table, key, hash, now));
         self.at_mut(line).used = self.uses;
         line
     }
 
-    fn make(&mut self, plan: &Plan, order: &Order, table: &SeatTable, key: &LineKey, now: Timestamp) -> u32 {
+    fn make(&mut self, plan: &Plan, order: &Order, table: &SeatTable, key: &LineKey, hash: u64, now: Timestamp) -> u32 {
         let mut line = Line::new(plan, order, key.clone(), now);
-        self.places += line.seats.len();
+        self.places += line.places();
         while self.places > self.max_places && self.drop_unused() {}
         let number = self.free.pop().unwrap_or_else(|| {
             self.slots.push(None);
-            self.heads.push(None);
+            self.ready.push(Ready::default());
+            self.fronts.push(Front::default());
             self.slots.len() as u32 - 1
         });
-        for place in 0..line.seats.len() {
-            let seat = line.seats[place];
-            let word = table.word(seat);
-            let step = line.step(place);
-            line.mark(place, step, word);
-            if word.is_present() {
-                line.presence(plan, place, true);
+        let mut ready = Ready { seats: ReadySeats::new(line.sizes()), counts: [0; MAX_STEPS] };
+        let members: Vec<(usize, SeatId)> = line.members().collect();
+        for (at, seat) in members {
+            let (word, place) = (table.word(seat), Place::new(number, at, line.step(at)));
+            if word.is_ready() {
+                ready.set(place, word.since_ms());
             }
-            let places = &mut self.by_seat[seat.index()];
-            let at = places.partition_point(|other| other.line < number);
-            places.insert(at, Place { line: number, place: place as u32, step: step as u8 });
+            if word.is_present() {
+                line.presence(plan, at, true);
+            }
+            self.by_seat.insert(seat, place);
         }
-        self.by_queue[key.queue.index()].push(number);
-        self.by_key.insert(key.clone(), number);
+        self.ready[number as usize] = ready;
+        self.fronts[number as usize] = Front { since: [NOBODY; CLASSES], opens: line.step_openings() };
+        let lines = &mut self.by_queue[key.queue.index()];
+        lines.insert(lines.partition_point(|(other, _)| *other < hash), (hash, number));
         self.slots[number as usize] = Some(line);
         number
     }
@@ -100,91 +155,120 @@ impl Lines {
         let unused = lines.filter(|(line, _)| line.waiting.is_empty() && line.wake.is_none());
         let Some((_, number)) = unused.map(|(line, number)| (line.used, number)).min() else { return false };
         let Some(line) = self.slots[number as usize].take() else { return false };
-        for seat in &line.seats {
-            self.by_seat[seat.index()].retain(|place| place.line != number);
+        for (_, seat) in line.members() {
+            self.by_seat.remove(seat, number);
         }
-        self.by_queue[line.key.queue.index()].retain(|other| *other != number);
-        self.by_key.remove(&line.key);
-        self.places -= line.seats.len();
+        self.by_queue[line.key.queue.index()].retain(|(_, other)| *other != number);
+        self.places -= line.places();
         self.free.push(number);
         true
     }
 
     /// A seat's place in a line.
-    pub fn place(&self, seat: SeatId, line: u32) -> Option<usize> {
-        let places = self.by_seat.get(seat.index())?;
-        let at = places.binary_search_by_key(&line, |place| place.line).ok()?;
-        Some(places[at].place as usize)
+    pub fn place(&self, seat: SeatId, line: u32) -> Option<Place> {
+        self.by_seat.find(seat, line)
     }
 
-    /// Tells the seat's ready bits what its word says.
+    /// Tells the seat's lines whether it is ready.
     pub fn mark(&mut self, seat: SeatId, word: Word) {
-        for place in self.by_seat.get(seat.index()).into_iter().flatten() {
-            if let Some(line) = self.slots[place.line as usize].as_mut() {
-                line.mark(place.place as usize, usize::from(place.step), word);
-            }
+        let places = self.by_seat.of(seat).iter();
+        if word.is_ready() {
+            let since = word.since_ms();
+            places.for_each(|place| self.ready[place.line() as usize].set(*place, since));
+        } else {
+            places.for_each(|place| self.ready[place.line() as usize].clear(*place));
         }
+    }
+
+    /// The best ready seat of a line for a call that has waited so long: its place and its bucket. Friends are the caller's owner and last agent.
+    pub fn find(
+        &mut self,
+        table: &SeatTable,
+        order: &Order,
+        line: u32,
+        waited: Duration,
+        friends: [Option<SeatId>; 2],
+    ) -> Option<(usize, usize, DecidingKey)> {
+        let friends = friends.map(|friend| friend.and_then(|seat| self.place(seat, line)).map(Place::place));
+        let seats = self.slots[line as usize].as_ref().expect("a line stays while somebody holds its number");
+        seats.find(&mut self.ready[line as usize].seats, table, order, waited, friends)
+    }
+
+    /// The bucket of a place.
+    pub fn bucket(&self, place: Place) -> usize {
+        self.ready[place.line() as usize].seats.bucket(place.place())
+    }
+
+    /// How many seats of a line are ready that the steps up to `step` admit.
+    pub fn ready(&self, line: u32, step: usize) -> u32 {
+        self.ready[line as usize].counts[..=step].iter().sum()
     }
 
     /// A seat came (signed in, reachable) or went: the lines in which something opens at another time now, and whether earlier.
     pub fn presence(&mut self, plan: &Plan, seat: SeatId, present: bool) -> Vec<(u32, bool)> {
-        let places = self.by_seat.get(seat.index()).into_iter().flatten();
+        let places = self.by_seat.of(seat).iter();
         let changed = places.filter_map(|place| {
-            let line = self.slots[place.line as usize].as_mut()?;
-            Some((place.line, line.presence(plan, place.place as usize, present)?))
+            let line = self.slots[place.line() as usize].as_mut()?;
+            Some((place.line(), line.presence(plan, place.place(), present)?))
         });
         changed.collect()
     }
 
     /// The pending wake-ups of all lines.
-    pub fn wakes(&self) -> impl Iterator<Item = Deadline> {
+    pub fn wakes(&self) -> impl Iterator<Item = Pending> {
         self.slots.iter().flatten().filter_map(|line| line.wake)
     }
 
     pub fn insert(&mut self, line: u32, rank: CallRank, slot: Slot) {
         let waiting = &mut self.at_mut(line).waiting;
         waiting.insert(rank, slot);
-        let head = Head { rank, slot };
-        let first = &mut self.heads[line as usize];
-        *first = Some(first.map_or(head, |first| first.min(head)));
+        let first = &mut self.fronts[line as usize].since[usize::from(rank.class())];
+        *first = (*first).min(rank.since());
     }
 
     pub fn remove(&mut self, line: u32, rank: CallRank) {
         let waiting = &mut self.at_mut(line).waiting;
         waiting.remove(rank);
-        if self.heads[line as usize].is_some_and(|head| head.rank == rank) {
-            self.heads[line as usize] = self.at(line).waiting.head();
+        if self.fronts[line as usize].since[usize::from(rank.class())] == rank.since() {
+            let next = self.at(line).waiting.oldest_of(rank.class()).map_or(NOBODY, |head| head.rank.since());
+            self.fronts[line as usize].since[usize::from(rank.class())] = next;
         }
     }
 
-    /// The call that ranks first of those that the seat may be offered, and the line it waits in.
-    pub fn first_for(&self, seat: SeatId, now: Timestamp) -> Option<(Head, u32)> {
-        let mut best: Option<(Head, u32)> = None;
-        for place in self.by_seat.get(seat.index())? {
-            let Some(head) = self.heads[place.line as usize] else { continue };
-            if best.is_some_and(|(best, _)| best.rank <= head.rank) {
-                continue;
-            }
-            let line = self.at(place.line);
-            let opens = line.opens(place.place as usize);
-            let open = if now.since(head.rank.since) >= opens { Some(head) } else { line.waiting.first_open(now, opens) };
-            if let Some(open) = open.filter(|open| best.is_none_or(|(best, _)| open.rank < best.rank)) {
-                best = Some((open, place.line));
+    /// The call that ranks first of those that the seat may be offered, and the seat's place in the line it waits in.
+    pub fn first_for(&self, seat: SeatId, now: Timestamp) -> Option<(Head, Place)> {
+        let mut best: Option<(usize, Timestamp, Place)> = None;
+        for place in self.by_seat.of(seat) {
+            let front = &self.fronts[place.line() as usize];
+            let opens = if self.holds { self.at(place.line()).opens(self.bucket(*place)) } else { front.opens[place.step()] };
+            let Some((class, since)) = front.first_open(now, opens) else { continue };
+            let here = (class, since, *place);
+            if best
+                .is_none_or(|best| (class, since) < (best.0, best.1) || (class, since) == (best.0, best.1) && self.came_before(here, best))
+            {
+                best = Some(here);
             }
         }
-        best
+        let (class, _, place) = best?;
+        Some((self.at(place.line()).waiting.oldest_of(class as u8)?, place))
+    }
+
+    /// Of two that came in the same microsecond.
+    fn came_before(&self, (class, _, one): (usize, Timestamp, Place), (_, _, other): (usize, Timestamp, Place)) -> bool {
+        let head = |place: Place| self.at(place.line()).waiting.oldest_of(class as u8);
+        head(one) < head(other)
     }
 
     /// The lines of a queue.
     pub fn of_queue(&self, queue: QueueId) -> impl Iterator<Item = &Line> {
-        self.by_queue.get(queue.index()).into_iter().flatten().map(|line| self.at(*line))
+        self.by_queue.get(queue.index()).into_iter().flatten().map(|(_, line)| self.at(*line))
     }
 
     /// How many calls of a queue rank before `rank`; of each line at most `limit` of its own class are counted.
     pub fn before(&self, queue: QueueId, rank: CallRank, limit: usize) -> usize {
         let lines = self.by_queue.get(queue.index()).into_iter().flatten();
-        let with_better = lines.filter(|line| self.heads[**line as usize].is_some_and(|head| head.rank < rank));
-        with_better.map(|line| self.at(*line).waiting.before(rank, limit)).sum()
+        let with_better = lines.filter(|(_, line)| self.fronts[*line as usize].ranks_before(rank));
+        with_better.map(|(_, line)| self.at(*line).waiting.before(rank, limit)).sum()
     }
 
     /// When a line's next waiting call reaches an opening.

@@ -2,11 +2,12 @@ use crate::calls::{Call, Calls, Phase};
 use crate::lines::Lines;
 use crate::rank::Order;
 use crate::seats::SeatFacts;
+use crate::timers::Timers;
 use crate::waiting::{CallRank, Head, Slot};
 use crate::{Input, Output, Refusal, SeatTable};
 use hotline_model::history::Trigger;
-use hotline_model::{CallId, Deadlines, Profile, QueueId, SeatId, SeatState, Timestamp};
-use hotline_rules::Plan;
+use hotline_model::{CallId, Profile, QueueId, SeatId, SeatState, Timestamp};
+use hotline_rules::{Plan, Queue};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,9 +22,8 @@ pub struct Router {
     pub(crate) seats: Vec<SeatFacts>,
     pub(crate) lines: Lines,
     pub(crate) calls: Calls,
-    /// Calls that wait in each queue.
-    pub(crate) counts: Vec<u32>,
-    pub(crate) timers: Deadlines<Timer>,
+    pub(crate) queues: Vec<QueueFacts>,
+    pub(crate) timers: Timers<Timer>,
     pub(crate) outputs: VecDeque<Output>,
     pub(crate) seq: u64,
     next_order: u64,
@@ -35,6 +35,23 @@ pub struct Router {
     pub(crate) fresh_calls: Vec<(CallRank, Slot, Trigger)>,
     /// Lines whose holds moved in this step, and whether one ends earlier.
     pub(crate) reopened: Vec<(u32, bool)>,
+}
+
+/// What the router looks up in a queue again and again: the plan is large, these lie close together.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct QueueFacts {
+    /// Calls that wait in it, by entry or by overflow.
+    pub waiting: u32,
+    limit: u32,
+    pub wrap_up: Duration,
+    retired: bool,
+}
+
+impl QueueFacts {
+    fn of(plan: &Plan) -> Vec<Self> {
+        let facts = |queue: &Queue| Self { waiting: 0, limit: queue.limit, wrap_up: queue.wrap_up, retired: queue.retired };
+        plan.queues.iter().map(facts).collect()
+    }
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -50,12 +67,12 @@ impl Router {
         let mut router = Self {
             order: Order::new(&plan.assign.keys),
             lines: Lines::new(&plan),
-            counts: vec![0; plan.queues.len()],
+            queues: QueueFacts::of(&plan),
             plan,
             table,
             seats: Vec::new(),
             calls: Calls::default(),
-            timers: Deadlines::default(),
+            timers: Timers::default(),
             outputs: VecDeque::new(),
             seq: 0,
             next_order: 0,
@@ -65,8 +82,8 @@ impl Router {
             reopened: Vec::new(),
         };
         router.add_seats(now);
+        router.settle(now);
         (router.seq, router.outputs) = (0, VecDeque::new());
-        router.fresh_seats.clear();
         router
     }
 
@@ -123,7 +140,7 @@ impl Router {
 
     /// How many calls wait in a queue, by entry or by overflow; one that is being offered does not.
     pub fn waiting(&self, queue: QueueId) -> usize {
-        self.counts.get(queue.index()).map_or(0, |count| *count as usize)
+        self.queues.get(queue.index()).map_or(0, |queue| queue.waiting as usize)
     }
 
     /// How long the call that waits longest in a queue has waited.
@@ -143,23 +160,21 @@ impl Router {
 
     fn wait(&mut self, now: Timestamp, call: CallId, queue: QueueId, profile: Profile, since: Timestamp, answer_by: Timestamp) {
         self.withdraw_call(call);
-        if self.plan.queues.get(queue.index()).is_none_or(|queue| queue.retired) {
+        if self.queues.get(queue.index()).is_none_or(|queue| queue.retired) {
             return self.outputs.push_back(Output::Refused { call, why: Refusal::NoSuchQueue });
         }
         self.next_order += 1;
         let slot = self.calls.insert(Call::new(call, self.next_order, queue, profile, since, answer_by));
-        if self.fresh_seats.is_empty() && self.fresh_calls.is_empty() && self.reopened.is_empty() {
-            self.enter(now, slot);
-            if self.serve_at_once(now, slot) {
-                return;
-            }
-            self.list(now, slot);
-        } else {
-            self.enlist(now, slot, Trigger::CallWaiting);
+        self.enter(now, slot);
+        let quiet = self.fresh_seats.is_empty() && self.fresh_calls.is_empty() && self.reopened.is_empty();
+        if quiet && self.serve_at_once(now, slot) {
+            return;
         }
+        self.list(now, slot, Trigger::CallWaiting);
         self.settle(now);
         let waits = self.waits(slot);
-        if waits && self.waiting(queue) > self.plan.queue(queue).limit as usize {
+        let facts = self.queues[queue.index()];
+        if waits && facts.waiting > facts.limit {
             self.remove_call(slot);
             self.outputs.push_back(Output::Refused { call, why: Refusal::QueueFull });
         } else if waits {
@@ -219,7 +234,7 @@ impl Router {
         }
         self.order = Order::new(&plan.assign.keys);
         self.lines = Lines::new(&plan);
-        self.counts = vec![0; plan.queues.len()];
+        self.queues = QueueFacts::of(&plan);
         let before = std::mem::replace(&mut self.plan, plan);
         waiting.iter().for_each(|slot| self.enlist(now, *slot, Trigger::RulesChanged));
         self.update_seats(now, &before);

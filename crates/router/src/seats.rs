@@ -1,7 +1,8 @@
 use crate::router::Timer;
+use crate::timers::Pending;
 use crate::{Output, Router, Word};
 use hotline_model::history::{OfferEnd, Trigger};
-use hotline_model::{Activity, CallId, Deadline, Intent, NotReadyReason, QueueId, SeatId, Timestamp};
+use hotline_model::{Activity, CallId, Intent, NotReadyReason, QueueId, SeatId, Timestamp};
 use hotline_rules::Plan;
 use std::time::Duration;
 
@@ -17,12 +18,13 @@ pub(crate) struct SeatFacts {
     present: bool,
     /// The call that it is offered or that it serves.
     pub call: Option<CallId>,
-    /// The queue whose wrap-up it will have.
+    /// The queue whose wrap-up it will have, unless it has its own.
     queue: Option<QueueId>,
+    wrap_up: Option<Duration>,
     /// Ends an offer, a wrap-up or a pause.
-    pub lease: Option<Deadline>,
+    pub lease: Option<Pending>,
     /// Tries an unreachable fixed contact again.
-    retry: Option<Deadline>,
+    retry: Option<Pending>,
 }
 
 /// The seats' side: each change of a seat's word.
@@ -118,8 +120,9 @@ impl Router {
         if !self.serves(seat, call) {
             return;
         }
-        let queue = self.seats[seat.index()].queue.and_then(|queue| self.plan.queues.get(queue.index()));
-        let wrap_up = self.plan.seat(seat).wrap_up.or(queue.map(|queue| queue.wrap_up)).unwrap_or_default();
+        let SeatFacts { queue, wrap_up, .. } = self.seats[seat.index()];
+        let queue = queue.and_then(|queue| self.queues.get(queue.index()));
+        let wrap_up = wrap_up.or(queue.map(|queue| queue.wrap_up)).unwrap_or_default();
         if wrap_up.is_zero() {
             return self.free(seat, |word| word.with_since(now));
         }
@@ -185,7 +188,8 @@ impl Router {
     /// Gives the seats that the plan has and we don't their first state.
     pub(crate) fn add_seats(&mut self, now: Timestamp) {
         for id in self.seats.len()..self.plan.seats.len() {
-            self.seats.push(SeatFacts { present: self.table.word(SeatId(id as u32)).is_present(), ..SeatFacts::default() });
+            let (present, wrap_up) = (self.table.word(SeatId(id as u32)).is_present(), self.plan.seats[id].wrap_up);
+            self.seats.push(SeatFacts { present, wrap_up, ..SeatFacts::default() });
             self.begin(now, SeatId(id as u32));
         }
     }
@@ -204,6 +208,7 @@ impl Router {
     pub(crate) fn update_seats(&mut self, now: Timestamp, before: &Plan) {
         let plan = self.plan.clone();
         for (id, (old, new)) in before.seats.iter().zip(&plan.seats).enumerate() {
+            self.seats[id].wrap_up = new.wrap_up;
             let id = SeatId(id as u32);
             if new.retired && !old.retired {
                 self.choose(now, id, Intent::SignedOut);
@@ -237,20 +242,21 @@ impl Router {
     fn transit(&mut self, seat: SeatId, next: impl Fn(Word) -> Word) {
         let changed = self.table.change(seat, |word| Some(next(word)).filter(|after| *after != word));
         if let Some((before, after)) = changed {
+            if after.is_ready() && !before.is_ready() {
+                self.fresh_seats.push(seat);
+            } else if before.is_ready() {
+                self.lines.mark(seat, after);
+            }
             self.tell(seat, before, after);
         }
     }
 
-    /// What follows from a changed word: the indices, the output, and perhaps an offer in this step.
+    /// What follows from a changed word beside its marks: the output, and its presence.
     pub(crate) fn tell(&mut self, seat: SeatId, before: Word, after: Word) {
-        self.lines.mark(seat, after);
         if before.state() != after.state() {
             self.seq += 1;
             let call = self.seats[seat.index()].call;
             self.outputs.push_back(Output::Seat { seq: self.seq, seat, state: after.state(), call });
-        }
-        if after.is_ready() && !before.is_ready() {
-            self.fresh_seats.push(seat);
         }
         let present = after.is_present();
         if std::mem::replace(&mut self.seats[seat.index()].present, present) != present {

@@ -8,9 +8,28 @@ pub(crate) type Slot = u32;
 /// Where a call ranks among all: class (priority, breached before not), effective entry time, order of arrival.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct CallRank {
-    pub class: u8,
-    pub since: Timestamp,
+    /// The class in three bits, the entry time in the others: one comparison orders by both.
+    key: u64,
     pub order: u64,
+}
+
+/// Entry times fill so many bits, from the middle: 36,000 years either way.
+const SINCE: u32 = 61;
+const MIDDLE: i64 = 1 << (SINCE - 1);
+
+impl CallRank {
+    pub fn new(class: u8, since: Timestamp, order: u64) -> Self {
+        let since = (since.0.clamp(-MIDDLE, MIDDLE - 1) + MIDDLE) as u64;
+        Self { key: u64::from(class) << SINCE | since, order }
+    }
+
+    pub fn class(self) -> u8 {
+        (self.key >> SINCE) as u8
+    }
+
+    pub fn since(self) -> Timestamp {
+        Timestamp((self.key & ((1 << SINCE) - 1)) as i64 - MIDDLE)
+    }
 }
 
 /// Priorities times (breached, not breached).
@@ -41,29 +60,20 @@ pub(crate) struct Waiting {
 
 impl Waiting {
     pub fn insert(&mut self, rank: CallRank, slot: Slot) {
-        self.classes[usize::from(rank.class)].insert((rank.since, rank.order), slot);
+        self.classes[usize::from(rank.class())].insert((rank.since(), rank.order), slot);
     }
 
     pub fn remove(&mut self, rank: CallRank) {
-        self.classes[usize::from(rank.class)].remove(&(rank.since, rank.order));
+        self.classes[usize::from(rank.class())].remove(&(rank.since(), rank.order));
     }
 
     pub fn is_empty(&self) -> bool {
         self.classes.iter().all(BTreeMap::is_empty)
     }
 
-    /// The first of all.
-    pub fn head(&self) -> Option<Head> {
-        self.heads().next()
-    }
-
-    /// The first that has waited at least `opens`.
-    pub fn first_open(&self, now: Timestamp, opens: Duration) -> Option<Head> {
-        self.heads().find(|head| now.since(head.rank.since) >= opens)
-    }
-
-    fn heads(&self) -> impl Iterator<Item = Head> {
-        self.classes.iter().zip(0..).filter_map(|(list, class)| list.first_key_value().map(|entry| head(class, entry)))
+    /// The first of a class.
+    pub fn oldest_of(&self, class: u8) -> Option<Head> {
+        self.classes[usize::from(class)].first_key_value().map(|entry| head(class, entry))
     }
 
     pub fn all(&self) -> impl Iterator<Item = Head> {
@@ -89,9 +99,9 @@ impl Waiting {
 
     /// How many rank before `rank`; of its own class at most `limit` are counted.
     pub fn before(&self, rank: CallRank, limit: usize) -> usize {
-        let class = usize::from(rank.class);
+        let class = usize::from(rank.class());
         let better: usize = self.classes[..class].iter().map(BTreeMap::len).sum();
-        better + self.classes[class].range(..(rank.since, rank.order)).take(limit).count()
+        better + self.classes[class].range(..(rank.since(), rank.order)).take(limit).count()
     }
 }
 
@@ -100,5 +110,5 @@ fn after(since: Timestamp) -> (Timestamp, u64) {
 }
 
 fn head(class: u8, ((since, order), slot): (&(Timestamp, u64), &Slot)) -> Head {
-    Head { rank: CallRank { class, since: *since, order: *order }, slot: *slot }
+    Head { rank: CallRank::new(class, *since, *order), slot: *slot }
 }

@@ -1,5 +1,6 @@
-//! Every interleaving of two and three threads on the seats' words.
-//! `RUSTFLAGS="--cfg loom" CARGO_TARGET_DIR=target/loom cargo test -p hotline-router --test loom`
+//! Every interleaving of two and three threads on the seats' words, without a bound on preemptions: each pair and each triple of what may
+//! happen to a seat, from ready and from offered; and the fence, by which of a seat and a call that cross one sees the other.
+//! `RUSTFLAGS="--cfg loom" CARGO_TARGET_DIR=target/loom cargo test -p hotline-router --test loom --release`
 #![cfg(loom)]
 
 use hotline_model::{Activity, Intent, SeatId, Timestamp};
@@ -21,72 +22,134 @@ fn table(seats: usize) -> Arc<SeatTable> {
     Arc::new(table)
 }
 
-fn from(activity: Activity, next: impl Fn(Word) -> Word) -> impl FnMut(Word) -> Option<Word> {
-    move |word| (word.activity() == activity).then(|| next(word))
+/// What may happen to a seat, each on a thread of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Happening {
+    /// A call comes, is published, and looks for the seat.
+    Offer,
+    /// The same in another group.
+    OfferElsewhere,
+    /// The seat answers the offer that it has from the start.
+    Accept,
+    /// The lease of that offer runs out; the seat is paused.
+    Expire,
+    /// The caller of that offer hangs up; the seat is ready again and looks whether anybody waits.
+    HangUp,
+    /// The agent signs out, which ends whatever offer there is.
+    SignOut,
 }
 
-fn sign_out(word: Word) -> Option<Word> {
-    Some(word.with_intent(Intent::SignedOut))
+use Happening::{Accept, Expire, HangUp, Offer, OfferElsewhere, SignOut};
+
+const ALL: [Happening; 6] = [Offer, OfferElsewhere, Accept, Expire, HangUp, SignOut];
+
+/// How it went: the words before and after, if the seat changed; and whether a waiting call was seen, by who looked for one.
+#[derive(Clone, Copy, Debug)]
+struct Went {
+    what: Happening,
+    change: Option<(Word, Word)>,
+    saw: Option<bool>,
+}
+
+impl Happening {
+    /// `offered` is the word of the offer that is there from the start: who ends it ends that one and no later one.
+    fn happen(self, table: &SeatTable, offered: Option<Word>) -> Went {
+        let end = |next: fn(Word) -> Word| table.change(SEAT, |word| (Some(word) == offered).then(|| next(word)));
+        let (mut saw, what) = (None, self);
+        let change = match self {
+            Offer | OfferElsewhere => {
+                table.call_waits();
+                table.claim(SEAT).inspect(|_| table.call_left())
+            }
+            Accept => end(|word| word.with_activity(Activity::OnCall)),
+            Expire => end(|word| word.with_activity(Activity::Free).with_paused(true)),
+            HangUp => end(|word| word.with_activity(Activity::Free)).inspect(|_| saw = Some(table.anyone_waits())),
+            SignOut => table.change(SEAT, |word| {
+                let freed = if word.activity() == Activity::Offered { word.with_activity(Activity::Free) } else { word };
+                Some(freed.with_intent(Intent::SignedOut))
+            }),
+        };
+        Went { what, change, saw }
+    }
+
+    fn claims(self) -> bool {
+        matches!(self, Offer | OfferElsewhere)
+    }
+}
+
+/// Lets all happen at once, to a seat that is ready or is offered a call already.
+fn cross(all: &[Happening], offered: bool) {
+    let table = table(1);
+    let mine = offered.then(|| table.claim(SEAT).expect("it is ready").1);
+    let begin = table.word(SEAT);
+    let (first, others) = all.split_first().expect("somebody");
+    let others: Vec<_> = others
+        .iter()
+        .map(|what| {
+            let (what, table) = (*what, table.clone());
+            thread::spawn(move || what.happen(&table, mine))
+        })
+        .collect();
+    let mut went = vec![first.happen(&table, mine)];
+    went.extend(others.into_iter().map(|thread| thread.join().unwrap()));
+    check(&went, begin, table.word(SEAT));
+}
+
+fn check(went: &[Went], begin: Word, end: Word) {
+    assert_eq!(one_after_another(went, begin), end, "each change saw the one before it: {went:?}");
+    let changed = |what: Happening| went.iter().any(|went| went.what == what && went.change.is_some());
+    let ends = [Accept, Expire, HangUp].into_iter().filter(|what| changed(*what)).count();
+    let withdrawn =
+        went.iter().filter(|went| went.what == SignOut && went.change.is_some_and(|(before, _)| before.activity() == Activity::Offered));
+    let taken_back = withdrawn.count();
+    let freed = ends - usize::from(changed(Accept)) + taken_back;
+    let claims = went.iter().filter(|went| went.what.claims() && went.change.is_some()).count();
+    let holders = usize::from(begin.activity() == Activity::Offered) + claims - freed;
+    let held = matches!(end.activity(), Activity::Offered | Activity::OnCall);
+    assert!(ends <= 1, "an offer ends once: {went:?}");
+    assert_eq!(holders, usize::from(held), "a seat has at most one call: {went:?}");
+    if went.iter().any(|went| went.what == SignOut) {
+        assert!(!end.is_ready() && end.intent() == Intent::SignedOut, "who signed out stays so: {went:?}");
+    }
+    let unserved = went.iter().any(|went| went.what.claims() && went.change.is_none());
+    if end.is_ready() && unserved {
+        assert!(went.iter().any(|went| went.saw == Some(true)), "the seat is ready, a call waits, and neither knows: {went:?}");
+    }
+}
+
+/// The changes in the order in which they must have come, each from what the one before left; the last word.
+fn one_after_another(went: &[Went], begin: Word) -> Word {
+    let mut changes: Vec<(Word, Word)> = went.iter().filter_map(|went| went.change).collect();
+    let mut word = begin;
+    while let Some(next) = changes.iter().position(|(before, _)| *before == word) {
+        word = changes.swap_remove(next).1;
+    }
+    assert!(changes.is_empty(), "a change of something that was never there: {went:?}");
+    word
 }
 
 #[test]
-fn of_two_routers_that_claim_a_seat_one_gets_it() {
-    loom::model(|| {
-        let table = table(1);
-        let other = table.clone();
-        let there = thread::spawn(move || other.claim(SEAT).is_some());
-        let here = table.claim(SEAT).is_some();
-        assert!(here ^ there.join().unwrap());
-        assert_eq!(table.word(SEAT).activity(), Activity::Offered);
-    });
+fn every_pair_that_crosses_leaves_one_history() {
+    for (at, a) in ALL.iter().enumerate() {
+        for b in &ALL[at + 1..] {
+            for offered in [false, true] {
+                let pair = [*a, *b];
+                loom::model(move || cross(&pair, offered));
+            }
+        }
+    }
 }
 
 #[test]
-fn an_offer_and_a_sign_out_that_cross_leave_no_trace_of_the_loser() {
-    loom::model(|| {
-        let table = table(1);
-        let other = table.clone();
-        let agent = thread::spawn(move || other.change(SEAT, sign_out));
-        let claimed = table.claim(SEAT).is_some();
-        let (before, _) = agent.join().unwrap().expect("a sign-out always succeeds");
-        let word = table.word(SEAT);
-        assert_eq!(word.intent(), Intent::SignedOut);
-        assert_eq!(word.activity() == Activity::Offered, claimed);
-        assert_eq!(before.activity() == Activity::Offered, claimed, "who signs out knows whether an offer is to be withdrawn");
-    });
-}
-
-#[test]
-fn an_answer_and_the_end_of_the_lease_that_cross_never_both_succeed() {
-    loom::model(|| {
-        let table = table(1);
-        table.claim(SEAT);
-        let other = table.clone();
-        let lease = thread::spawn(move || {
-            let free = from(Activity::Offered, |word| word.with_activity(Activity::Free).with_paused(true));
-            other.change(SEAT, free).is_some()
-        });
-        let answered = table.change(SEAT, from(Activity::Offered, |word| word.with_activity(Activity::OnCall))).is_some();
-        assert!(answered ^ lease.join().unwrap());
-        assert_eq!(table.word(SEAT).activity() == Activity::OnCall, answered);
-        assert!(!table.word(SEAT).is_ready());
-    });
-}
-
-#[test]
-fn an_offer_a_sign_out_and_the_end_of_a_lease_leave_a_seat_that_nobody_holds_or_one() {
-    loom::model(|| {
-        let table = table(1);
-        table.claim(SEAT);
-        let (lease, agent) = (table.clone(), table.clone());
-        let lease = thread::spawn(move || lease.change(SEAT, from(Activity::Offered, |word| word.with_activity(Activity::Free))).is_some());
-        let agent = thread::spawn(move || agent.change(SEAT, sign_out).is_some());
-        let again = table.claim(SEAT).is_some();
-        assert!(lease.join().unwrap() && agent.join().unwrap());
-        let word = table.word(SEAT);
-        assert_eq!(word.intent(), Intent::SignedOut);
-        assert_eq!(word.activity(), if again { Activity::Offered } else { Activity::Free });
-    });
+fn every_triple_that_crosses_leaves_one_history() {
+    let triples = (0..64u8).filter(|set| set.count_ones() == 3);
+    for set in triples {
+        let triple: Vec<Happening> = ALL.into_iter().enumerate().filter(|(at, _)| set >> at & 1 == 1).map(|(_, what)| what).collect();
+        for offered in [false, true] {
+            let triple = triple.clone();
+            loom::model(move || cross(&triple, offered));
+        }
+    }
 }
 
 #[test]
@@ -119,5 +182,21 @@ fn two_seats_and_a_call_that_cross_leave_no_unmatched_pair() {
         let found = [0, 1].map(|seat| table.claim(SeatId(seat)).is_some());
         let saw = seats.map(|seat| seat.join().unwrap());
         assert!((0..2).all(|seat| found[seat] || saw[seat]));
+    });
+}
+
+#[test]
+fn two_calls_of_two_groups_and_a_seat_that_cross_leave_no_unmatched_pair() {
+    loom::model(|| {
+        let table = Arc::new(SeatTable::new(1));
+        let groups = [(); 2].map(|()| {
+            let table = table.clone();
+            thread::spawn(move || Offer.happen(&table, None).change.is_some())
+        });
+        table.change(SEAT, ready);
+        let saw = table.anyone_waits();
+        let found = groups.map(|group| group.join().unwrap());
+        assert!(!(found[0] && found[1]), "one seat, one call");
+        assert!(saw || found[0] || found[1], "the seat is ready, the calls wait, and nobody knows");
     });
 }

@@ -20,11 +20,13 @@ pub(crate) fn priorities(tables: &[Table<'_>], findings: &mut Findings) -> Prior
     let mut priorities = Priorities::default();
     if let Some(node) = holder(tables, "urgent_kinds", findings).and_then(|table| table.get("urgent_kinds")) {
         let words: Vec<(&str, Topic)> = Topic::ALL.iter().map(|topic| (topic.word(), *topic)).collect();
-        priorities.urgent = node.list(findings).iter().filter_map(|node| node.word(&words, findings)).map(|at| at.value).collect();
-        for missing in Topic::ALL.iter().filter(|topic| !priorities.urgent.contains(topic)) {
+        let nodes = node.list(findings);
+        priorities.urgent = nodes.iter().filter_map(|node| node.word(&words, findings)).map(|at| at.value).collect();
+        let all_read = node.as_list().is_some() && priorities.urgent.len() == nodes.len();
+        for missing in Topic::ALL.iter().filter(|topic| all_read && !priorities.urgent.contains(topic)) {
             let rule = if matches!(missing, Topic::NetworkFault | Topic::PaymentAnomaly) { "R25" } else { "R26" };
             let message = format!("`{missing}` is not among the matters that go first");
-            let more = findings.warning("HL051", &node.place(), message, "the manual has it here");
+            let more = findings.warning("HL053", &node.place(), message, "the manual has it here");
             more.rule(rule).help(format!("add \"{missing}\""));
         }
     }

@@ -4,6 +4,7 @@ use crate::declare::Item;
 use crate::finding::Findings;
 use crate::menus::name_of;
 use crate::scope::{Link, Notes, Via};
+use crate::served;
 use crate::{Go, Menu, Origin, Plan, Queue, Seat, Tier};
 use hotline_model::SeatId;
 use std::collections::BTreeSet;
@@ -111,7 +112,7 @@ fn check_hours(menus: &[Menu], notes: &Notes, findings: &mut Findings) {
     }
 }
 
-pub(crate) fn service(plan: &Plan, items: &[Item<'_>], findings: &mut Findings) {
+pub(crate) fn service(plan: &Plan, items: &[Item<'_>], notes: &Notes, findings: &mut Findings) {
     if findings.has_errors() {
         return;
     }
@@ -119,8 +120,10 @@ pub(crate) fn service(plan: &Plan, items: &[Item<'_>], findings: &mut Findings) 
         let found = plan.queues.iter().find(|queue| queue.name == item.name.value && !queue.retired);
         if let Some(queue) = found {
             check_service(plan, queue, item, findings);
+            served::queue(plan, queue, item, findings);
         }
     }
+    served::ways(plan, notes, findings);
     let external = |seat: &&Seat| !seat.retired && seat.origin == Origin::External;
     if let (Some(_), false) = (plan.seats.iter().find(external), plan.assign.tiers.iter().any(|(tier, _)| *tier == Tier::External))
         && let Some(item) = items.first()

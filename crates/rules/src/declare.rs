@@ -6,9 +6,9 @@ use crate::read::{Node, Table};
 use crate::suggest::did_you_mean;
 use hotline_model::Name;
 
-const TABLES: [&str; 14] = [
+const TABLES: [&str; 15] = [
     "skill", "language", "region", "distance", "calendar", "holidays", "number", "menu", "queue", "seat", "seats", "timers", "priority",
-    "assign",
+    "assign", "customer",
 ];
 /// Most seats in one `[[seats]]`, and in all files.
 const MOST_SEATS: usize = 50_000;
@@ -39,6 +39,7 @@ pub(crate) struct Declared<'a> {
     pub(crate) menus: Vec<Item<'a>>,
     pub(crate) queues: Vec<Item<'a>>,
     pub(crate) seats: Vec<SeatBlock<'a>>,
+    pub(crate) customers: Vec<Item<'a>>,
     pub(crate) distance: Vec<Table<'a>>,
     pub(crate) timers: Vec<Table<'a>>,
     pub(crate) priority: Vec<Table<'a>>,
@@ -54,6 +55,7 @@ pub(crate) fn declare<'a>(roots: &[Table<'a>], findings: &mut Findings) -> Decla
             "language" => listed(&mut declared.languages, node, "language", "code", findings),
             "region" => listed(&mut declared.regions, node, "region", "name", findings),
             "number" => listed(&mut declared.numbers, node, "number", "name", findings),
+            "customer" => listed(&mut declared.customers, node, "customer", "name", findings),
             "queue" => listed(&mut declared.queues, node, "queue", "name", findings),
             "calendar" => keyed(&mut declared.calendars, node, findings),
             "holidays" => keyed(&mut declared.holidays, node, findings),
@@ -103,6 +105,7 @@ fn limit_all(declared: &mut Declared<'_>, findings: &mut Findings) {
     limit("number", 1_000, &mut declared.numbers, findings);
     limit("menu", 1_000, &mut declared.menus, findings);
     limit("queue", 1_000, &mut declared.queues, findings);
+    limit("customer", 100_000, &mut declared.customers, findings);
 }
 
 fn limit(noun: &str, most: usize, items: &mut Vec<Item<'_>>, findings: &mut Findings) {

@@ -4,6 +4,8 @@
 mod assign;
 mod calendar;
 mod check;
+mod contact;
+mod customers;
 mod declare;
 mod diagnostic;
 mod expression;
@@ -19,6 +21,7 @@ mod queues;
 mod read;
 mod rule_set;
 mod scope;
+mod served;
 mod speech;
 pub mod spoken;
 mod suggest;
@@ -31,6 +34,6 @@ pub use expression::{ExpressionError, parse_expression, print_expression};
 pub use load::{Loaded, Options, Source, load, load_with};
 pub use places::{Place, Places};
 pub use rule_set::{
-    AnswerClockStart, Assign, Branch, CalendarId, Changes, DialledNumber, Expression, Gate, Go, Key, Language, Menu, MenuId, NumberId,
-    Origin, Plan, Priorities, Queue, Region, Say, Seat, Secret, Skill, Step, Tier, Timers,
+    AnswerClockStart, Assign, Branch, CalendarId, Changes, Customer, DialledNumber, Expression, Gate, Go, Key, Language, Menu, MenuId,
+    NumberId, Origin, Plan, Priorities, Queue, Region, Say, Seat, Secret, Skill, Step, Tier, Timers, customer_key,
 };

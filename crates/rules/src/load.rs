@@ -4,7 +4,7 @@ use crate::menus::Reader;
 use crate::places::{Texts, places};
 use crate::read::{File, Table};
 use crate::scope::{Notes, Scope, small};
-use crate::{Diagnostic, Places, Plan, assign, check, hours, people, queues, timers};
+use crate::{Diagnostic, Places, Plan, assign, check, customers, hours, people, queues, timers};
 use hotline_model::{LanguageId, LookupMap, QueueId, Revision, SeatId};
 use jiff::civil::Date;
 use sha2::{Digest, Sha256};
@@ -155,8 +155,11 @@ fn compile(declared: &Declared<'_>, scope: &Scope<'_>, revision: Revision, previ
     let menus = reader.menus(&declared.menus, findings);
     let numbers = reader.numbers(&declared.numbers, default_language(declared, scope), findings);
     check::menus(&menus, &declared.menus, &reader.notes, findings);
+    let (customers, customer_numbers) = customers::customers(&declared.customers, scope, findings);
     let plan = Plan {
         revision,
+        customers,
+        customer_numbers,
         skills: people::skills(&declared.skills, scope, findings),
         languages: people::languages(&declared.languages, scope, previous, findings),
         regions: people::regions(&declared.regions, scope, previous, findings),
@@ -174,7 +177,7 @@ fn compile(declared: &Declared<'_>, scope: &Scope<'_>, revision: Revision, previ
         queue_names: LookupMap::default(),
         places: Places::default(),
     };
-    check::service(&plan, &declared.queues, findings);
+    check::service(&plan, &declared.queues, &reader.notes, findings);
     with_names(plan)
 }
 

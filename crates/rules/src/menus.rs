@@ -116,7 +116,7 @@ impl Reader<'_, '_> {
         }
         let go = self.go(table, via, findings);
         if let Some((go, place)) = &go {
-            self.notes.links.push(Link { from, via, go: *go, place: place.clone() });
+            self.notes.links.push(Link { from, via, go: *go, place: place.clone(), set: set.clone() });
         }
         Branch { set, say: said, go: go.map_or(NOWHERE, |(go, _)| go) }
     }
@@ -193,6 +193,11 @@ fn wait(table: &Table<'_>, findings: &mut Findings) -> Duration {
 
 fn changes(table: &Table<'_>, scope: &Scope<'_>, findings: &mut Findings) -> Changes {
     table.only(&SET_KEYS, "`set`", findings);
+    changes_in(table, scope, findings)
+}
+
+/// The changes among a table's keys.
+pub(crate) fn changes_in(table: &Table<'_>, scope: &Scope<'_>, findings: &mut Findings) -> Changes {
     macro_rules! word {
         ($key:literal, $kind:ty) => {{
             let words: Vec<(&str, $kind)> = <$kind>::ALL.iter().map(|value| (value.word(), *value)).collect();

@@ -1,5 +1,6 @@
 //! Skills, languages, regions and seats.
 
+use crate::contact;
 use crate::declare::{Item, SeatBlock};
 use crate::finding::Findings;
 use crate::read::Table;
@@ -193,13 +194,15 @@ fn proficiency(table: &Table<'_>, scope: &Scope<'_>, findings: &mut Findings) ->
 
 fn contact(table: &Table<'_>, findings: &mut Findings) -> Option<String> {
     let contact = table.text("contact", findings)?;
-    let host = contact.value.strip_prefix("sip:").map(|rest| rest.rsplit_once('@').map_or(rest, |(_, host)| host));
-    let good = host.is_some_and(|host| !host.is_empty()) && contact.value.bytes().all(|b| b.is_ascii_graphic() && !b"<>\"".contains(&b));
-    if !good {
-        let message = format!("`{}` is not a SIP address", contact.value.escape_debug());
-        findings.error("HL005", &contact.place, message, "not a SIP address").help("like `sip:1001@192.0.2.7:5060`");
+    // A range of seats has its name in it.
+    let wrong = contact::mistake(&contact.value.replace("{name}", "name"));
+    if let Some(wrong) = wrong {
+        let message = format!("`{}` is not an address to call a seat at", contact.value.escape_debug());
+        findings
+            .error("HL005", &contact.place, message, wrong)
+            .help("like `sip:1001@192.0.2.7:5060` or `sip:1001@phone7.office;transport=tcp`");
     }
-    good.then(|| contact.value.to_owned())
+    wrong.is_none().then(|| contact.value.to_owned())
 }
 
 fn secret(table: &Table<'_>, findings: &mut Findings) -> Secret {

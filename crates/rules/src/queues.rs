@@ -16,8 +16,23 @@ const MOST_STEPS: usize = 10;
 const DEFAULT_LIMIT: u32 = 1_000;
 /// Shortest time between two announcements.
 const SHORTEST_ANNOUNCE: Duration = Duration::from_secs(10);
-const KEYS: [&str; 12] =
-    ["name", "step", "seats", "priority", "wrap_up", "limit", "overflow", "say", "breach", "announce", "announce_every", "direct"];
+/// Longest time that the place of a caller who broke off is kept.
+const LONGEST_RESUME: Duration = Duration::from_secs(600);
+const KEYS: [&str; 13] = [
+    "name",
+    "step",
+    "seats",
+    "priority",
+    "wrap_up",
+    "limit",
+    "overflow",
+    "resume",
+    "say",
+    "breach",
+    "announce",
+    "announce_every",
+    "direct",
+];
 
 pub(crate) fn queues(
     items: &[Item<'_>],
@@ -64,6 +79,7 @@ fn queue(item: &Item<'_>, scope: &Scope<'_>, notes: &mut Notes, findings: &mut F
         wrap_up: wrap_up(table, findings).unwrap_or_default(),
         limit: table.get("limit").and_then(|node| node.number(1..=100_000, findings)).unwrap_or(DEFAULT_LIMIT),
         overflow: overflow(item, scope, findings),
+        resume: resume(table, findings),
         say: speak("say", findings),
         breach: speak("breach", findings),
         announce_every: announce_every(table, !announce.is_empty(), findings),
@@ -93,6 +109,17 @@ fn overflow(item: &Item<'_>, scope: &Scope<'_>, findings: &mut Findings) -> Opti
         findings.error("HL035", &name.place, message, "the same queue").help("name another queue, or leave `overflow` out");
     }
     Some(QueueId(small(id)))
+}
+
+fn resume(table: &Table<'_>, findings: &mut Findings) -> Duration {
+    let Some(resume) = table.duration("resume", findings) else { return Duration::ZERO };
+    if resume.value > LONGEST_RESUME {
+        let message = "a place that is kept too long";
+        findings
+            .error("HL007", &resume.place, message, "at most 10 min, or 0 s for never")
+            .help("callers of one company may share a number");
+    }
+    resume.value
 }
 
 fn announce_every(table: &Table<'_>, something: bool, findings: &mut Findings) -> Duration {

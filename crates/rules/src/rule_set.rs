@@ -49,6 +49,10 @@ pub struct Plan {
     pub priorities: Priorities,
     /// How seats are chosen.
     pub assign: Assign,
+    /// Customers who are known by their numbers.
+    pub customers: Vec<Customer>,
+    /// A customer's number, as [`customer_key`] writes it, to the place in `customers`.
+    pub customer_numbers: LookupMap<String, u32>,
     /// User part or number, as dialled, to its place in `numbers`.
     pub dialled: LookupMap<String, NumberId>,
     /// Seat name to id.
@@ -210,10 +214,12 @@ pub struct Queue {
     pub priority: Option<Priority>,
     /// After-call work of its seats, 0 for none.
     pub wrap_up: Duration,
-    /// Most calls that may wait in it; one more is told that all are busy and goes to `overflow` or stays lingering.
+    /// Most calls that may wait in it; one more goes along the overflows to a queue with room, else it is told that all are busy.
     pub limit: u32,
     /// Where a call waits too after a breach of the answer clock (K3).
     pub overflow: Option<QueueId>,
+    /// A caller who breaks off in it and dials again from the same number within this takes up the old place; zero for never.
+    pub resume: Duration,
     /// Said on entering.
     pub say: Vec<Say>,
     /// Said after a breach (R75).
@@ -345,6 +351,33 @@ fn names_address(contact: &str) -> bool {
         Some(rest) => rest.split([']', '%']).next().is_some_and(|ip| ip.parse::<Ipv6Addr>().is_ok()),
         None => host.split(':').next().is_some_and(|ip| ip.parse::<Ipv4Addr>().is_ok()),
     }
+}
+
+/// A customer who is known by the number.
+#[derive(Clone, Debug)]
+pub struct Customer {
+    /// The name in the files.
+    pub name: Name,
+    /// What is known from the first moment of the call on.
+    pub set: Changes,
+    /// The dedicated agent, offered first (R45, R57).
+    pub agent: Option<SeatId>,
+}
+
+impl Customer {
+    /// What no menu can know, and the journal does not keep.
+    pub fn introduce(&self, profile: &mut Profile) {
+        profile.customer_type = self.set.customer_type.unwrap_or(profile.customer_type);
+        profile.customer_level = self.set.customer_level.unwrap_or(profile.customer_level);
+        profile.owner = self.agent.or(profile.owner);
+    }
+}
+
+/// A number as customers are looked up by it: its digits, without `+86` or `0086`.
+pub fn customer_key(number: &str) -> String {
+    let digits: String = number.chars().filter(char::is_ascii_digit).collect();
+    let rest = if number.starts_with('+') { digits.strip_prefix("86") } else { digits.strip_prefix("0086") };
+    rest.map_or(digits.clone(), str::to_owned)
 }
 
 /// From when the answer clock K3 runs (H2).
@@ -515,6 +548,12 @@ impl Plan {
     /// A language's facts.
     pub fn language(&self, id: LanguageId) -> &Language {
         &self.languages[id.index()]
+    }
+
+    /// The customer with this number.
+    pub fn customer(&self, number: &str) -> Option<&Customer> {
+        let place = self.customer_numbers.get(&customer_key(number)).filter(|_| !number.is_empty())?;
+        self.customers.get(*place as usize)
     }
 
     /// The region whose area code begins a caller's number; the longest code wins. `+86` and `86` before it are ignored.

@@ -2,7 +2,7 @@ use crate::declare::{Declared, Item};
 use crate::finding::{Findings, Place};
 use crate::names::Names;
 use crate::read::Node;
-use crate::{CalendarId, Expression, Go, Options, Plan, expression};
+use crate::{CalendarId, Changes, Expression, Go, Options, Plan, expression};
 use hotline_model::{LanguageId, Name, Need, SkillId};
 
 /// The languages of a plan whose files declare none.
@@ -107,6 +107,7 @@ pub(crate) struct Link {
     pub(crate) via: Via,
     pub(crate) go: Go,
     pub(crate) place: Place,
+    pub(crate) set: Changes,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

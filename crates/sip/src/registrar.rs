@@ -438,10 +438,12 @@ impl Registrar {
         }
     }
 
-    /// A ping could not be sent (transport error). Its mere lack of an answer is noticed here.
+    /// A ping could not be sent (transport error). Its mere lack of an answer is noticed here. Where no connection can be made nobody
+    /// listens, and one failure says it.
     pub fn ping_failed(&mut self, account: &Name, id: PingId) {
-        let limit = self.config.misses;
+        let misses = self.config.misses;
         if let Some(contact) = self.contact_mut(account, id.0) {
+            let limit = if contact.flow.transport == Transport::Tcp { 1 } else { misses };
             if contact.unanswered {
                 contact.unanswered = false;
                 contact.miss(limit);
@@ -452,18 +454,18 @@ impl Registrar {
 
     /// A connection is gone: contacts behind it can't be reached until they register again, unless their address can be dialled
     /// (RFC 5626 5.3; RFC 3261 18).
-    pub fn closed(&mut self, flow: Flow) {
+    pub fn closed(&mut self, now: Timestamp, flow: Flow) {
         for account in self.connections.remove(&flow.connection).unwrap_or_default() {
             let Some(seat) = self.seats.get_mut(&account) else { continue };
             for contact in seat.contacts.iter_mut().filter(|contact| contact.flow.connection == flow.connection) {
                 contact.flow.connection = 0;
-                if let Some(remote) = direct(&contact.uri, flow) {
-                    contact.flow.remote = remote;
-                    continue;
-                }
-                contact.reachable = Some(false);
-                if let Some(ping) = contact.ping.take() {
-                    self.deadlines.cancel(ping);
+                let pinged = contact.ping.take().is_some_and(|ping| self.deadlines.cancel(ping).is_some());
+                match direct(&contact.uri, flow) {
+                    Some(remote) => {
+                        contact.flow.remote = remote;
+                        contact.ping = pinged.then(|| self.deadlines.set(now, Due::Ping(account.clone(), contact.id)));
+                    }
+                    None => contact.reachable = Some(false),
                 }
             }
             self.settle(&account);

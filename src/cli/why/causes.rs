@@ -266,6 +266,7 @@ impl<'a> Walk<'a> {
             | EventKind::Handled { .. }
             | EventKind::Clock(_)
             | EventKind::Alerted { .. }
+            | EventKind::PlaceKept { .. }
             | EventKind::Announced { .. }
             | EventKind::Inviting { .. }
             | EventKind::Leg { .. }

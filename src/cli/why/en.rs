@@ -171,6 +171,9 @@ pub fn fact(told: &Fact) -> String {
         Fact::Breached { clock, limit } => {
             format!("K{clock} ({}) was breached: its {} were over.", words::clock(*clock), words::seconds(*limit))
         }
+        Fact::PlaceKept { after, earlier } => {
+            format!("The caller had broken off as {after} and took up that place, {} earlier.", words::seconds(*earlier))
+        }
         Fact::Alerted { topic } => format!("Supervisors were told at once: {topic} goes first (R25, R26)."),
         Fact::Overflowed { to: Some(to) } => format!("It overflowed and waited in queue {to} too."),
         Fact::Overflowed { to: None } => "No queue to overflow to: it waited on, first in its priority.".into(),

@@ -3,7 +3,7 @@
 use crate::cli::words::End;
 use hotline_archive::{Found, SeatStates, StoredDecision};
 use hotline_model::history::{ClockChange, DecidingKey, EventKind, NO_SEAT, OfferEnd, Trigger};
-use hotline_model::{Name, Priority, Record, SeatState, Topic, WallTime};
+use hotline_model::{CallId, Name, Priority, Record, SeatState, Topic, WallTime};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -27,6 +27,8 @@ pub enum Fact {
     Answered { seat: Name, rang: Option<Duration> },
     /// A clock's limit passed.
     Breached { clock: u8, limit: Duration },
+    /// It came back at the place of a call before.
+    PlaceKept { after: CallId, earlier: Duration },
     /// Supervisors were told at once.
     Alerted { topic: Topic },
     /// It overflowed.
@@ -80,6 +82,7 @@ fn from_events(found: &Found, record: &Record) -> Vec<(WallTime, Fact)> {
             EventKind::Clock(clock) if clock.change == ClockChange::Breached => {
                 Fact::Breached { clock: clock.clock, limit: Duration::from_millis(u64::from(clock.limit_ms)) }
             }
+            EventKind::PlaceKept { since, after } => Fact::PlaceKept { after: *after, earlier: event.at.since(*since) },
             EventKind::Alerted { topic } => Fact::Alerted { topic: *topic },
             EventKind::Overflowed { to } => Fact::Overflowed { to: to.clone() },
             EventKind::Recovered => Fact::Recovered,

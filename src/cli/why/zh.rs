@@ -150,6 +150,7 @@ pub fn fact(told: &Fact) -> String {
         Fact::Answered { seat, rang: Some(rang) } => format!("坐席 {seat} 振铃 {}，接听。", seconds(*rang)),
         Fact::Answered { seat, rang: None } => format!("坐席 {seat} 接听。"),
         Fact::Breached { clock, limit } => format!("K{clock}（{}）超时：时限 {} 已过。", self::clock(*clock), seconds(*limit)),
+        Fact::PlaceKept { after, earlier } => format!("客户此前中断（{after}），现沿用原来的排队位置，提前 {}。", seconds(*earlier)),
         Fact::Alerted { topic } => format!("已立即通知主管：{}，优先处理（R25、R26）。", self::topic(*topic)),
         Fact::Overflowed { to: Some(to) } => format!("溢出：同时在 {to} 排队。"),
         Fact::Overflowed { to: None } => "没有可溢出的队列：继续等待，在同优先级中排第一。".into(),

@@ -3,11 +3,13 @@
 
 mod answer;
 mod choice;
+mod customers;
 mod hosts;
 mod hotline;
 mod house;
 mod moving;
 mod recovery;
 mod refusals;
+mod resume;
 mod silence;
 mod what_goes_first;

@@ -195,3 +195,17 @@ fn a_seat_that_rang_is_cancelled_although_its_caller_hung_up_before_the_crash_wa
     hotline.restart();
     assert!(hotline.phones[&AGENT.into()].saw(|event| matches!(event, Event::Cancelled { .. })));
 }
+
+#[test]
+fn calls_that_waited_are_served_by_rank_after_a_restart_not_as_they_came_r24() {
+    let numbers = [number("ordinary", "line", ""), number("urgent", "line", "set = { priority = \"urgent\" }")].concat();
+    let rules = [PREAMBLE, &numbers, &queue("line", 1, ""), &first_seat()].concat();
+    let mut hotline = Hotline::new(&rules, &[(6001, Habit::Answers(Duration::from_secs(1)))]);
+    hotline.sign("1001", hotline_model::Intent::SignedOut);
+    hotline.dial(7001, "ordinary");
+    hotline.pass_ms(1_000);
+    hotline.dial(7002, "urgent");
+    hotline.pass_ms(1_000);
+    hotline.restart();
+    assert_eq!(hotline.offers(), [(1, "1001".to_owned())], "by the seat that the start signed in");
+}

@@ -1,6 +1,6 @@
 //! What is not a call gets the right answer, a counter, and disturbs nothing.
 
-use crate::hotline::{HOTLINE, Habit, Hotline, sdp};
+use crate::hotline::{HOTLINE, Habit, Hotline, call, sdp};
 use crate::house::{PREAMBLE, first_seat, number, queue};
 use hotline_engine::Input;
 use hotline_model::history::{Flow, Transport};
@@ -106,6 +106,25 @@ fn a_full_queue_is_a_busy_prompt_and_never_silence() {
     let second = hotline.dial(7002, "queue");
     assert!(hotline.phones[&second].saw(|event| matches!(event, Event::Answered { .. })));
     assert_eq!(hotline.said(), ["busy-try-later"]);
+}
+
+#[test]
+fn a_full_queue_passes_its_callers_on_along_its_overflows_until_one_has_room() {
+    let full = |name: &str, overflow: &str| queue(name, 1, &format!("limit = 1\noverflow = \"{overflow}\""));
+    let numbers = ["line", "second", "third"].map(|name| number(name, name, "")).concat();
+    // The overflows of the first two lead in a circle but for the third.
+    let queues = [full("line", "second"), full("second", "third"), queue("third", 1, "limit = 1\noverflow = \"line\"")].concat();
+    let mut hotline = Hotline::new(&[PREAMBLE, &numbers, &queues, &first_seat()].concat(), &[(6001, Habit::RingsOut)]);
+    hotline.sign("1001", hotline_model::Intent::SignedOut);
+    hotline.dial(7001, "line");
+    hotline.dial(7002, "second");
+    hotline.pass_ms(1_000);
+    hotline.dial(7003, "line");
+    let record = hotline.record(call(2));
+    assert_eq!(record.queue.as_deref(), Some("third"));
+    assert!(hotline.said().is_empty(), "nobody was sent away");
+    hotline.dial(7004, "line");
+    assert_eq!(hotline.said(), ["busy-try-later"], "all three are full");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! A large hotline to measure: 10,000 seats with proficiencies of their own, 500 queues, 256 skills, 10,000 waiting calls.
+//! A large hotline to measure: by default 10,000 seats with proficiencies of their own, 500 queues, 256 skills.
 
 use hotline_model::{CallId, LanguageId, Need, Priority, Profile, QueueId, RegionId, SeatId, SkillId, Timestamp};
 use hotline_router::{Input, Output, Router, SeatTable};
@@ -6,9 +6,33 @@ use hotline_rules::{Expression, Origin, Plan, Queue, Region, Seat, Secret, Skill
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-pub const SKILLS: u64 = 256;
-pub const QUEUES: u64 = 500;
-const SKILLS_PER_SEAT: u64 = 8;
+/// How large, and how varied.
+#[derive(Clone, Copy, Debug)]
+pub struct Shape {
+    pub seats: u64,
+    pub queues: u64,
+    pub skills: u64,
+    pub skills_per_seat: u64,
+    /// Different sets of proficiencies among the seats; 0: each seat has its own.
+    pub profiles: u64,
+    /// Regions of callers and seats; 0: no caller's is known.
+    pub regions: u64,
+}
+
+impl Shape {
+    pub const LARGE: Self = Self { seats: 10_000, queues: 500, skills: 256, skills_per_seat: 8, profiles: 0, regions: 0 };
+}
+
+/// What is measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Operation {
+    /// A call comes and is offered to the best of the ready seats.
+    Claim,
+    /// A seat becomes ready, and nobody waits.
+    Ready,
+    /// A seat becomes ready and is offered the first of the waiting calls.
+    Pick,
+}
 
 /// splitmix64: enough to spread a world.
 struct Spread(u64);
@@ -25,52 +49,76 @@ impl Spread {
 /// The router with its clock and its calls.
 pub struct World {
     router: Router,
+    plan: Arc<Plan>,
+    table: Arc<SeatTable>,
+    shape: Shape,
     now: Timestamp,
     spread: Spread,
-    seats: u64,
-    regions: u64,
     calls: u32,
+    /// The queue of each waiting call, and the seats that its first step admits.
+    waiting: Vec<u64>,
+    members: Vec<Vec<u32>>,
+    /// Whose instructions are counted.
+    pub counted: Option<Operation>,
 }
+
+/// A call that was offered, to whom, and for which queue.
+type Offered = (CallId, SeatId, QueueId);
 
 impl World {
     /// All seats ready, nobody waiting; every line made.
-    pub fn ready(seats: u64, regions: u64) -> Self {
+    pub fn ready(shape: Shape) -> Self {
         let mut spread = Spread(7);
-        let plan = Arc::new(plan(&mut spread, seats, regions.max(1)));
-        let now = Timestamp(1_000_000_000);
-        let router = Router::new(now, plan, Arc::new(SeatTable::new(seats as usize)));
-        let mut world = Self { router, now, spread, seats, regions, calls: 0 };
-        for queue in 0..QUEUES {
-            for region in 0..regions.max(1) {
+        let plan = Arc::new(plan(&mut spread, shape));
+        let (now, table) = (Timestamp(1_000_000_000), Arc::new(SeatTable::new(shape.seats as usize)));
+        let router = Router::new(now, plan.clone(), table.clone());
+        let members = plan.queues.iter().map(|queue| {
+            let admitted = |seat: &u32| queue.steps[0].requires.admits(&plan.seats[*seat as usize].proficiency);
+            (0..shape.seats as u32).filter(admitted).collect()
+        });
+        let (members, waiting) = (members.collect(), Vec::new());
+        let mut world = Self { router, plan, table, shape, now, spread, calls: 0, waiting, members, counted: None };
+        for queue in 0..shape.queues {
+            for region in 0..shape.regions.max(1) {
                 let call = world.wait(queue, region).1;
-                world.tell(Input::Leave { call });
+                world.tell(None, Input::Leave { call });
             }
         }
         world
     }
 
-    /// All seats talking, `waiting` calls waiting.
-    pub fn busy(seats: u64, regions: u64, waiting: u64) -> Self {
-        let mut world = Self::ready(seats, regions);
-        for seat in 0..seats {
-            world.tell(Input::Engaged { call: CallId(seat), seat: SeatId(seat as u32) });
+    /// All seats talking, so many calls waiting.
+    pub fn busy(shape: Shape, waiting: u64) -> Self {
+        let mut world = Self::ready(shape);
+        for seat in 0..shape.seats {
+            world.tell(None, Input::Engaged { call: CallId(seat), seat: SeatId(seat as u32) });
         }
-        for _ in 0..waiting {
+        while (world.waiting.len() as u64) < waiting {
             let (queue, region) = world.somewhere();
-            world.wait(queue, region);
+            if !world.members[queue as usize].is_empty() {
+                world.waiting.push(queue);
+                world.wait(queue, region);
+            }
         }
         world
     }
 
     fn somewhere(&mut self) -> (u64, u64) {
-        (self.spread.below(QUEUES), self.spread.below(self.regions.max(1)))
+        (self.spread.below(self.shape.queues), self.spread.below(self.shape.regions.max(1)))
     }
 
+    /// What is due comes first and by itself, as in the engine.
     #[allow(clippy::disallowed_methods, reason = "it measures")]
-    fn tell(&mut self, input: Input) -> (Duration, Option<(CallId, SeatId, QueueId)>) {
+    fn tell(&mut self, operation: Option<Operation>, input: Input) -> (Duration, Option<Offered>) {
         self.now = self.now + Duration::from_millis(1);
+        self.router.handle_timeout(self.now);
+        while self.router.poll_output().is_some() {}
         let begin = Instant::now();
-        self.router.handle(self.now, input);
+        if operation.is_some() && operation == self.counted {
+            counted_handle(&mut self.router, self.now, input);
+        } else {
+            self.router.handle(self.now, input);
+        }
         let took = begin.elapsed();
         let mut offer = None;
         while let Some(output) = self.router.poll_output() {
@@ -86,49 +134,89 @@ impl World {
         let call = CallId::new(1, 0, self.calls);
         let mut profile = Profile::unknown(LanguageId(0));
         profile.priority = Priority::ALL[self.spread.below(3) as usize];
-        profile.region = (self.regions > 0).then_some(RegionId(region as u16));
+        profile.region = (self.shape.regions > 0).then_some(RegionId(region as u16));
         let (since, answer_by) = (self.now, self.now + Duration::from_secs(30));
-        let (took, offer) = self.tell(Input::Wait { call, queue: QueueId(queue as u16), profile, since, answer_by });
+        let wait = Input::Wait { call, queue: QueueId(queue as u16), profile, since, answer_by };
+        let (took, offer) = self.tell(Some(Operation::Claim), wait);
         (took, call, offer.map(|(_, seat, _)| seat))
     }
 
-    /// A call comes and is offered to a seat (`claim`), is answered and over, and the seat is ready again with nobody waiting (`ready`).
+    /// A call comes and is offered to a seat ([`Operation::Claim`]), is answered and over, and the seat is ready again
+    /// ([`Operation::Ready`]).
     pub fn claim_and_ready(&mut self) -> (Duration, Duration) {
         let (queue, region) = self.somewhere();
         let (claim, call, seat) = self.wait(queue, region);
-        let Some(seat) = seat else { return (claim, Duration::ZERO) };
-        self.tell(Input::Answered { call, seat });
-        (claim, self.tell(Input::Released { call, seat }).0)
+        let Some(seat) = seat else {
+            self.tell(None, Input::Leave { call });
+            return self.claim_and_ready();
+        };
+        self.tell(None, Input::Answered { call, seat });
+        (claim, self.tell(Some(Operation::Ready), Input::Released { call, seat }).0)
     }
 
-    /// A seat becomes ready and is offered one of the waiting calls; another call takes its place in line.
+    /// [`Operation::Pick`]; another call takes the offered one's place in line.
     pub fn pick(&mut self) -> Duration {
-        let seat = SeatId(self.spread.below(self.seats) as u32);
+        let queue = self.waiting[self.spread.below(self.waiting.len() as u64) as usize];
+        let members = &self.members[queue as usize];
+        let seat = SeatId(members[self.spread.below(members.len() as u64) as usize]);
         let call = CallId(u64::MAX);
-        self.tell(Input::Engaged { call, seat });
-        let (took, offer) = self.tell(Input::Released { call, seat });
+        self.tell(None, Input::Engaged { call, seat });
+        let (took, offer) = self.tell(Some(Operation::Pick), Input::Released { call, seat });
         if let Some((call, seat, queue)) = offer {
-            self.tell(Input::Answered { call, seat });
-            let region = self.spread.below(self.regions.max(1));
+            self.tell(None, Input::Answered { call, seat });
+            let region = self.spread.below(self.shape.regions.max(1));
             self.wait(u64::from(queue.0), region);
         }
         took
     }
+
+    /// The same choice as a claim's by looking at every seat, for comparison.
+    #[allow(clippy::disallowed_methods, reason = "it measures")]
+    pub fn naive_claim(&mut self) -> Duration {
+        let (queue, _) = self.somewhere();
+        let begin = Instant::now();
+        let step = &self.plan.queues[queue as usize].steps[0];
+        let Expression::AtLeast(need) = &step.requires else { return Duration::ZERO };
+        let seats = self.plan.seats.iter().zip(0..).filter_map(|(seat, id)| {
+            let (word, mastered) = (self.table.word(SeatId(id)), seat.proficiency[need.skill.index()]);
+            let admitted = word.is_ready() && mastered >= need.at_least;
+            admitted.then_some((seat.origin == Origin::External, u8::MAX - mastered, word.since_ms(), id))
+        });
+        std::hint::black_box(seats.min());
+        begin.elapsed()
+    }
 }
 
-fn plan(spread: &mut Spread, seats: u64, regions: u64) -> Plan {
+/// Where callgrind counts.
+#[inline(never)]
+fn counted_handle(router: &mut Router, now: Timestamp, input: Input) {
+    router.handle(now, input);
+}
+
+fn plan(spread: &mut Spread, shape: Shape) -> Plan {
+    let regions = shape.regions.max(1);
+    let profiles: Vec<Vec<u8>> =
+        (0..if shape.profiles == 0 { shape.seats } else { shape.profiles }).map(|_| profile(spread, shape)).collect();
     Plan {
-        skills: (0..SKILLS).map(|id| Skill { name: format!("s{id}").into(), retired: false }).collect(),
+        skills: (0..shape.skills).map(|id| Skill { name: format!("s{id}").into(), retired: false }).collect(),
         regions: (0..regions).map(|id| Region { name: format!("r{id}").into(), area_codes: Vec::new(), retired: false }).collect(),
         distance: (0..regions).map(|a| (0..regions).map(|b| a.abs_diff(b) as u32).collect()).collect(),
-        queues: (0..QUEUES).map(|id| queue(spread, id)).collect(),
-        seats: (0..seats).map(|id| seat(spread, id, regions)).collect(),
+        queues: (0..shape.queues).map(|id| queue(spread, id, shape.skills)).collect(),
+        seats: (0..shape.seats).map(|id| seat(spread, id, regions, profiles[id as usize % profiles.len()].clone())).collect(),
         ..Plan::default()
     }
 }
 
-fn queue(spread: &mut Spread, id: u64) -> Queue {
-    let skill = SkillId((id % SKILLS) as u16);
+fn profile(spread: &mut Spread, shape: Shape) -> Vec<u8> {
+    let mut proficiency = vec![0; shape.skills as usize];
+    for _ in 0..shape.skills_per_seat {
+        proficiency[spread.below(shape.skills) as usize] = 1 + spread.below(10) as u8;
+    }
+    proficiency
+}
+
+fn queue(spread: &mut Spread, id: u64, skills: u64) -> Queue {
+    let skill = SkillId((id % skills) as u16);
     let step = |after, at_least| Step { after: Duration::from_secs(after), requires: Expression::AtLeast(Need { skill, at_least }) };
     let strict = 2 + spread.below(5) as u8;
     Queue {
@@ -143,16 +231,13 @@ fn queue(spread: &mut Spread, id: u64) -> Queue {
         breach: Vec::new(),
         announce: Vec::new(),
         announce_every: Duration::ZERO,
+        resume: Duration::ZERO,
         direct: false,
         retired: false,
     }
 }
 
-fn seat(spread: &mut Spread, id: u64, regions: u64) -> Seat {
-    let mut proficiency = vec![0; SKILLS as usize];
-    for _ in 0..SKILLS_PER_SEAT {
-        proficiency[spread.below(SKILLS) as usize] = 1 + spread.below(10) as u8;
-    }
+fn seat(spread: &mut Spread, id: u64, regions: u64, proficiency: Vec<u8>) -> Seat {
     Seat {
         name: format!("{id}").into(),
         agent: "agent".into(),

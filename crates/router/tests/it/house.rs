@@ -69,6 +69,7 @@ pub fn queue() -> Queue {
         breach: Vec::new(),
         announce: Vec::new(),
         announce_every: Duration::ZERO,
+        resume: Duration::ZERO,
         direct: false,
         retired: false,
     }

@@ -1,5 +1,6 @@
 //! The router as the engine sees it: inputs and a time in, outputs out.
 
+mod contention;
 mod explained;
 mod house;
 mod offers;

@@ -90,6 +90,7 @@ impl Worlds {
             breach: Vec::new(),
             announce: Vec::new(),
             announce_every: Duration::ZERO,
+            resume: Duration::ZERO,
             direct: false,
             retired: self.chance(20),
         }

@@ -89,7 +89,7 @@ impl Endpoint {
     pub(super) fn on_stream_closed(&mut self, now: Timestamp, flow: Flow) {
         self.forget_partial(flow.connection);
         self.fail_open(now, flow);
-        self.registrar.closed(flow);
+        self.registrar.closed(now, flow);
         self.hear_registrar(now);
         for id in self.dialogs.take_connection(flow.connection) {
             if let Some(dialog) = self.dialogs.get_mut(id) {

@@ -313,9 +313,9 @@ fn a_tcp_contact_is_reached_over_its_connection_until_it_closes_rfc5626_5_3() {
     phone.contact(at(0), "<sip:1001@10.0.0.5;transport=tcp>");
     assert_eq!(phone.registrar.contacts("1001")[0].1, phone.flow);
     phone.events();
-    phone.registrar.closed(tcp("203.0.113.7:31000", 3));
+    phone.registrar.closed(at(0), tcp("203.0.113.7:31000", 3));
     assert_eq!(phone.news(), []);
-    phone.registrar.closed(phone.flow);
+    phone.registrar.closed(at(0), phone.flow);
     assert_eq!((phone.news(), phone.remotes().len()), (vec![reachable(false)], 0));
     phone.flow = tcp("203.0.113.7:31001", 5);
     phone.contact(at(1), "<sip:1001@10.0.0.5;transport=tcp>");
@@ -328,9 +328,25 @@ fn a_tcp_contact_with_an_address_is_dialled_after_its_connection_closed() {
     phone.flow = tcp("192.0.2.1:31000", 4);
     phone.contact(at(0), "<sip:1001@192.0.2.1:5062;transport=tcp>");
     phone.events();
-    phone.registrar.closed(phone.flow);
+    phone.registrar.closed(at(0), phone.flow);
     assert_eq!(phone.news(), []);
     assert_eq!(phone.registrar.contacts("1001")[0].1, tcp("192.0.2.1:5062", 0));
+}
+
+#[test]
+fn a_tcp_contact_whose_connection_closed_is_asked_at_once_and_gone_if_nobody_listens_there() {
+    let mut phone = Phone { pings: true, ..Phone::new() };
+    phone.flow = tcp("192.0.2.1:31000", 4);
+    phone.contact(at(0), "<sip:1001@192.0.2.1:5062;transport=tcp>");
+    phone.events();
+    phone.registrar.closed(at(3), phone.flow);
+    let (ping, flow) = phone.pinged(at(3))[0];
+    assert_eq!(flow, tcp("192.0.2.1:5062", 0));
+    phone.registrar.ping_failed(&name(), ping);
+    assert_eq!((phone.news(), phone.remotes().len()), (vec![reachable(false)], 0));
+    let (again, _) = phone.pinged(at(13))[0];
+    phone.registrar.pong(&name(), again);
+    assert_eq!(phone.news(), [reachable(true)]);
 }
 
 #[test]

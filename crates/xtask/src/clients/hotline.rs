@@ -6,6 +6,7 @@ use std::process::{Child, Command};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
+use serde_json::Value;
 
 use crate::process::{free_block, free_port, spawn_logged, tail, terminate, wait_at_most};
 
@@ -46,16 +47,37 @@ impl Hotline {
     }
 
     /// kill -9, and at once a new process on the same data.
-    pub fn crash(mut self) -> Result<Self> {
+    pub fn crash(mut self, run: &str) -> Result<Self> {
         self.child.kill()?;
         self.child.wait()?;
-        Self::run(&self.dir, "second", self.port, self.host)
+        Self::run(&self.dir, run, self.port, self.host)
     }
 
     /// What `hotline seats list` says.
     pub fn seats(&self) -> Result<String> {
-        let output = Command::new(binary()).args(["seats", "list", "--config", "hotline.toml"]).current_dir(&self.dir).output()?;
-        ensure!(output.status.success(), "hotline seats list: {}", String::from_utf8_lossy(&output.stderr).trim());
+        self.ask(&["seats", "list"])
+    }
+
+    /// What one seat is at, in the words of `hotline seats list`.
+    pub fn seat(&self, name: &str) -> Result<String> {
+        let seats: Vec<Value> = serde_json::from_str(&self.ask(&["seats", "list", "--json"])?)?;
+        let seat = seats.iter().find(|seat| seat["seat"] == name).with_context(|| format!("`seats list` knows no {name}"))?;
+        Ok(seat["state"].as_str().unwrap_or_default().to_owned())
+    }
+
+    /// `hotline seats set`.
+    pub fn choose(&self, seat: &str, state: &str) -> Result<()> {
+        self.ask(&["seats", "set", seat, state]).map(drop)
+    }
+
+    /// What `hotline calls list --json` says of the last calls.
+    pub fn calls(&self) -> Result<Vec<Value>> {
+        Ok(serde_json::from_str(&self.ask(&["calls", "list", "--json", "--limit", "500"])?)?)
+    }
+
+    fn ask(&self, words: &[&str]) -> Result<String> {
+        let output = Command::new(binary()).args(words).args(["--config", "hotline.toml"]).current_dir(&self.dir).output()?;
+        ensure!(output.status.success(), "hotline {}: {}", words.join(" "), String::from_utf8_lossy(&output.stderr).trim());
         Ok(String::from_utf8_lossy(&output.stdout).into_owned())
     }
 

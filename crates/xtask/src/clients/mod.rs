@@ -1,6 +1,7 @@
 //! Clients of other makers against the real binary: sipp and baresip, over loopback, each check with its own logs in target/xtask/clients.
 
 mod baresip;
+mod faults;
 mod hotline;
 mod phones;
 mod sipp;
@@ -126,6 +127,9 @@ pub fn run_steps(steps: &mut Steps, names: &[String]) {
         steps.run("hotline serve drains on SIGTERM, and a replay of its inputs says the same", || {
             Ok(Outcome::Passed(format!("{}; {}", shipped.stop()?, seats.stop()?)))
         });
+    }
+    if built {
+        faults::run_steps(steps, wanted);
     }
     if built && wanted("demo") {
         steps.run("demo: 12 calls with sound both ways", demo);

@@ -122,7 +122,8 @@ pub(super) fn seat_does_not_answer(bench: &Bench) -> Result<Outcome> {
     with_seat(bench, "uas_no_answer", bench.ports.unanswered, "unanswered", seconds(14))
 }
 
-/// A phone that registered in the last moment is still known to the next process; one that rang is cancelled by it.
+/// A phone that registered in the last moment is still known to the next process, and to the one after that, which follows at once; one that
+/// rang is cancelled.
 pub(super) fn killed(bench: &Bench) -> Result<Outcome> {
     let logs = bench.logs("killed");
     let hotline = Hotline::start(&logs.join("hotline"), &bench.dir.join("rules"), "127.0.0.1")?;
@@ -132,7 +133,7 @@ pub(super) fn killed(bench: &Bench) -> Result<Outcome> {
     std::thread::sleep(seconds(2));
     let account = ["-m", "1", "-au", "2001", "-ap", "correct-horse"];
     sipp::caller(&logs.join("phone"), &hotline, "uac_register", "2001", &account, seconds(10))?.finish()?;
-    let hotline = hotline.crash()?;
+    let hotline = hotline.crash("second")?.crash("third")?;
     ringing.finish()?;
     drop(caller);
     let seats = hotline.seats()?;

@@ -1,0 +1,55 @@
+//! `[[customer]]`: who is known by the number, and what follows from it (R36, R45, R46).
+
+use crate::declare::Item;
+use crate::finding::{At, Findings};
+use crate::menus::changes_in;
+use crate::scope::Scope;
+use crate::{Customer, customer_key};
+use hotline_model::{LookupMap, SeatId};
+
+const KEYS: [&str; 9] = ["name", "numbers", "agent", "customer_type", "customer_level", "priority", "language", "skills", "sensitive"];
+/// Most numbers of one customer.
+const MOST_NUMBERS: usize = 1_000;
+/// Fewest and most digits of a number (E.164, and the short ones of a country).
+const DIGITS: std::ops::RangeInclusive<usize> = 3..=15;
+
+pub(crate) fn customers(items: &[Item<'_>], scope: &Scope<'_>, findings: &mut Findings) -> (Vec<Customer>, LookupMap<String, u32>) {
+    let mut numbers = LookupMap::default();
+    let mut customers = Vec::new();
+    for (place, item) in (0u32..).zip(items) {
+        let table = &item.table;
+        table.only(&KEYS, "a customer", findings);
+        for number in numbers_of(item, findings) {
+            if numbers.get(&number.value).is_some_and(|other| *other != place) {
+                let message = format!("`{}` is the number of two customers", number.value);
+                findings.error("HL008", &number.place, message, "the other comes before").help("a number tells one customer");
+            } else {
+                numbers.insert(number.value, place);
+            }
+        }
+        let agent = table.text("agent", findings);
+        let agent = agent.and_then(|name| scope.seats.find(name.value, &name.place, findings)).and_then(|id| u32::try_from(id).ok());
+        customers.push(Customer { name: item.name.value.clone(), set: changes_in(table, scope, findings), agent: agent.map(SeatId) });
+    }
+    (customers, numbers)
+}
+
+fn numbers_of(item: &Item<'_>, findings: &mut Findings) -> Vec<At<String>> {
+    let nodes = item.table.need("numbers", "a customer", findings).map(|node| node.list(findings)).unwrap_or_default();
+    if let Some(node) = nodes.get(MOST_NUMBERS) {
+        findings.error("HL009", &node.place(), format!("more than {MOST_NUMBERS} numbers of one customer"), "one too many");
+    }
+    let mut numbers = Vec::new();
+    for node in nodes.iter().take(MOST_NUMBERS) {
+        let Some(text) = node.text(findings) else { continue };
+        let key = customer_key(text.value);
+        if DIGITS.contains(&key.len()) {
+            numbers.push(At { value: key, place: text.place });
+        } else {
+            findings
+                .error("HL005", &text.place, "a number that nobody can have", "3 to 15 digits")
+                .help("like \"13800138000\" or \"+8613800138000\"");
+        }
+    }
+    numbers
+}

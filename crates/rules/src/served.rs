@@ -1,0 +1,129 @@
+//! Who is served by whom: every way that callers can take into a queue, and every seat and step of it, looked at for what can never happen.
+
+use crate::declare::Item;
+use crate::finding::{Findings, Place};
+use crate::rule_set::has;
+use crate::scope::Notes;
+use crate::{Changes, Go, Plan, Queue, Seat};
+use hotline_model::{Class, LanguageId, Need, QueueId, SeatId, SkillId};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Different callers that are followed through the menus; beyond it the rest is not looked at.
+const MOST_CALLERS: usize = 20_000;
+
+/// What the menus have made of a caller so far.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Caller {
+    language: LanguageId,
+    class: Option<Class>,
+    sensitive: bool,
+    needs: Vec<Need>,
+}
+
+impl Caller {
+    fn changed(&self, set: &Changes) -> Self {
+        let mut caller = self.clone();
+        caller.language = set.language.unwrap_or(caller.language);
+        caller.class = set.class.or(caller.class);
+        caller.sensitive = set.sensitive.unwrap_or(caller.sensitive);
+        caller.needs.extend(&set.skills);
+        caller.needs.sort_unstable();
+        caller.needs.dedup();
+        caller
+    }
+
+    /// What a seat must master, each skill once.
+    fn asks(&self, plan: &Plan) -> BTreeMap<SkillId, u8> {
+        let level = self.class.and_then(|class| plan.assign.levels.iter().find(|(of, _)| *of == class)).map(|(_, need)| *need);
+        let mut asks = BTreeMap::new();
+        for need in self.needs.iter().copied().chain(level).chain(plan.language(self.language).need) {
+            let most: &mut u8 = asks.entry(need.skill).or_default();
+            *most = need.at_least.max(*most);
+        }
+        asks
+    }
+}
+
+/// Follows every caller from every number through the menus, and warns of ways into a queue in which no seat is fit for who comes.
+pub(crate) fn ways(plan: &Plan, notes: &Notes, findings: &mut Findings) {
+    let mut seen = BTreeSet::new();
+    let mut next = Vec::new();
+    for number in &plan.numbers {
+        let caller = Caller { language: number.language, class: None, sensitive: false, needs: Vec::new() }.changed(&number.entry.set);
+        let place = notes.links.iter().find(|link| link.from.is_none() && link.go == number.entry.go).map(|link| &link.place);
+        follow(plan, caller, number.entry.go, place, &mut next, findings);
+    }
+    let mut told = BTreeSet::new();
+    while let Some((menu, caller)) = next.pop() {
+        if seen.len() >= MOST_CALLERS || !seen.insert((menu, caller.clone())) {
+            continue;
+        }
+        for (at, link) in notes.links.iter().enumerate().filter(|(_, link)| link.from == Some(menu)) {
+            let place = (!told.contains(&at)).then_some(&link.place);
+            if follow(plan, caller.changed(&link.set), link.go, place, &mut next, findings) {
+                told.insert(at);
+            }
+        }
+    }
+}
+
+/// Whether it was warned of.
+fn follow(plan: &Plan, caller: Caller, go: Go, place: Option<&Place>, next: &mut Vec<(usize, Caller)>, findings: &mut Findings) -> bool {
+    match go {
+        Go::Menu(menu) => next.push((usize::from(menu.0), caller)),
+        Go::Queue(queue) => return place.is_some_and(|place| arrive(plan, &caller, queue, place, findings)),
+        Go::Again | Go::Goodbye => {}
+    }
+    false
+}
+
+fn arrive(plan: &Plan, caller: &Caller, queue: QueueId, place: &Place, findings: &mut Findings) -> bool {
+    let queue = plan.queue(queue);
+    let language = plan.language(caller.language).need;
+    let speaks = |seat: &&Seat| language.is_none_or(|need| has(&seat.proficiency, need));
+    let asks = caller.asks(plan);
+    let masters = |seat: &&Seat| asks.iter().all(|(skill, least)| has(&seat.proficiency, Need { skill: *skill, at_least: *least }));
+    let fit = |seat: &&Seat| (seat.cleared || !caller.sensitive) && masters(seat);
+    // Without any seat, or any of the language, the queue itself is warned of.
+    if !admitted(plan, queue).any(|seat| speaks(&seat)) || admitted(plan, queue).any(|seat| fit(&seat)) {
+        return false;
+    }
+    let skills = asks.iter().map(|(skill, least)| format!("{} >= {least}", plan.skills[skill.index()].name));
+    let cleared = caller.sensitive.then(|| "clearance for sensitive calls".to_owned());
+    let asked: Vec<String> = skills.chain(cleared).collect();
+    let message = format!("callers who come this way find nobody in queue `{}`", queue.name);
+    let label = format!("no seat of it has {}", asked.join(" and "));
+    findings
+        .warning("HL037", place, message, label)
+        .help("ask for less here or in `assign.levels`, or give a seat of the queue what is asked for");
+    true
+}
+
+fn admitted<'p>(plan: &'p Plan, queue: &'p Queue) -> impl Iterator<Item = &'p Seat> {
+    let named = |id: u32| queue.seats.is_empty() || queue.seats.binary_search(&SeatId(id)).is_ok();
+    let seats = (0u32..).zip(&plan.seats).filter(move |(id, seat)| !seat.retired && named(*id)).map(|(_, seat)| seat);
+    seats.filter(|seat| queue.steps.last().is_some_and(|widest| widest.requires.admits(&seat.proficiency)))
+}
+
+/// Steps that admit nobody, and seats that are named for a queue and never admitted to it.
+pub(crate) fn queue(plan: &Plan, queue: &Queue, item: &Item<'_>, findings: &mut Findings) {
+    if admitted(plan, queue).next().is_none() {
+        return;
+    }
+    for (step, table) in queue.steps.iter().zip(item.table.tables("step", findings)) {
+        if !admitted(plan, queue).any(|seat| step.requires.admits(&seat.proficiency)) {
+            let message = format!("a step of queue `{}` that admits nobody", queue.name);
+            let place = table.get("requires").map_or(table.place(), |node| node.place());
+            findings.warning("HL038", &place, message, "no seat fulfils this").help("calls wait until the next step for nothing");
+        }
+    }
+    for node in item.table.list("seats", findings) {
+        let seat = node.as_text().and_then(|name| plan.seats.iter().find(|seat| &*seat.name == name && !seat.retired));
+        let Some(seat) = seat.filter(|seat| queue.steps.last().is_some_and(|widest| !widest.requires.admits(&seat.proficiency))) else {
+            continue;
+        };
+        let message = format!("seat `{}` is named for queue `{}` and never admitted to it", seat.name, queue.name);
+        let help = "give it the skills of a step, or take it out of `seats`";
+        findings.warning("HL039", &node.place(), message, "no step admits this seat").help(help);
+    }
+}

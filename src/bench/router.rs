@@ -1,0 +1,282 @@
+//! `hotline bench router`: how long the router takes for a claim, a seat that becomes ready and a pick, and how that grows.
+
+#[path = "../../crates/router/examples/world/mod.rs"]
+mod world;
+
+use anyhow::{Context, bail};
+use clap::{Args, ValueEnum};
+use serde_json::{Value, json};
+use std::process::{Command, ExitCode, Stdio};
+use std::time::Duration;
+use world::{Operation, Shape, World};
+
+/// Operations before measuring, and per measurement.
+const WARM: usize = 20_000;
+const TIMED: usize = 100_000;
+/// The machine is never quite ours: of so many measurements the best counts.
+const RUNS: usize = 3;
+/// Operations whose instructions are counted.
+const COUNTED: usize = 2_000;
+
+/// Arguments of `bench router`.
+#[derive(Debug, Args)]
+pub struct RouterArgs {
+    /// One line of JSON.
+    #[arg(long)]
+    json: bool,
+    /// Does operations of one kind, for callgrind to count.
+    #[arg(long, hide = true, value_enum)]
+    count: Option<Counted>,
+    /// Seats where operations are counted.
+    #[arg(long, hide = true, default_value_t = 10_000)]
+    seats: u64,
+    /// Waiting calls where operations are counted.
+    #[arg(long, hide = true, default_value_t = 10_000)]
+    waiting: u64,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Counted {
+    Claim,
+    Ready,
+    Pick,
+}
+
+impl Counted {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Claim => "claim",
+            Self::Ready => "ready",
+            Self::Pick => "pick",
+        }
+    }
+}
+
+/// Fewer queues, so that callgrind is done in minutes; as many per seat, and lines ten times as long.
+const GROWTH: Shape = Shape { seats: 0, queues: 50, skills: 26, skills_per_seat: 8, profiles: 0, regions: 0 };
+
+/// Measures; nothing can fail but the children that count.
+///
+/// # Errors
+/// Valgrind is there and does not run.
+pub fn run(args: &RouterArgs) -> anyhow::Result<ExitCode> {
+    if let Some(counted) = args.count {
+        count(counted, args.seats, args.waiting);
+        return Ok(ExitCode::SUCCESS);
+    }
+    let rows: Vec<Row> = SHAPES.into_iter().map(Row::measure).collect();
+    let growth = Growth::measure()?;
+    let large = rows.iter().find(|row| row.name == LARGE).context("the table has it")?;
+    let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    let report = json!({
+        "p99_ns_10k_seats_256_skills": large.worst_p99(),
+        "growth_exponent_seats": growth.seats,
+        "growth_exponent_waiting": growth.waiting,
+        "growth_of": growth.unit,
+        "load_average": load.split(' ').next().and_then(|load| load.parse::<f64>().ok()),
+        "table": rows.iter().map(Row::json).collect::<Vec<_>>(),
+        "growth": growth.points,
+    });
+    print(&report, args.json);
+    Ok(ExitCode::SUCCESS)
+}
+
+const LARGE: &str = "10,000 seats";
+const SHAPES: [(&str, Shape, u64); 11] = [
+    ("100 seats", Shape { seats: 100, ..Shape::LARGE }, 10_000),
+    ("1,000 seats", Shape { seats: 1_000, ..Shape::LARGE }, 10_000),
+    (LARGE, Shape::LARGE, 10_000),
+    ("100,000 seats", Shape { seats: 100_000, ..Shape::LARGE }, 10_000),
+    ("10,000 seats of 50 profiles", Shape { profiles: 50, ..Shape::LARGE }, 10_000),
+    ("10,000 seats, 64 skills, 62 queues each", Shape { skills: 64, ..Shape::LARGE }, 10_000),
+    ("10,000 seats, 64 skills, 50 profiles", Shape { skills: 64, profiles: 50, ..Shape::LARGE }, 10_000),
+    ("10,000 seats, 500 skills, 1 queue each", Shape { skills: 500, skills_per_seat: 1, ..Shape::LARGE }, 10_000),
+    ("10 waiting", Shape::LARGE, 10),
+    ("1,000 waiting", Shape::LARGE, 1_000),
+    ("100,000 waiting", Shape::LARGE, 100_000),
+];
+
+/// One line of the table: p50, p99 and p99.9 in ns.
+struct Row {
+    name: &'static str,
+    claim: [u64; 3],
+    ready: [u64; 3],
+    pick: [u64; 3],
+    naive_claim: u64,
+}
+
+impl Row {
+    fn measure((name, shape, waiting): (&'static str, Shape, u64)) -> Self {
+        let mut world = World::ready(shape);
+        for _ in 0..WARM {
+            world.claim_and_ready();
+        }
+        let (mut claim, mut ready, mut pick) = ([u64::MAX; 3], [u64::MAX; 3], [u64::MAX; 3]);
+        for _ in 0..RUNS {
+            let (claims, readies) = (0..TIMED).map(|_| world.claim_and_ready()).unzip();
+            better(&mut claim, claims);
+            better(&mut ready, readies);
+        }
+        let naive_claim = percentile(&mut (0..200).map(|_| world.naive_claim()).collect::<Vec<_>>(), 0.5);
+        drop(world);
+        let mut world = World::busy(shape, waiting);
+        for _ in 0..WARM {
+            world.pick();
+        }
+        (0..RUNS).for_each(|_| better(&mut pick, (0..TIMED).map(|_| world.pick()).collect()));
+        Self { name, claim, ready, pick, naive_claim }
+    }
+
+    fn worst_p99(&self) -> u64 {
+        self.claim[1].max(self.ready[1]).max(self.pick[1])
+    }
+
+    fn json(&self) -> Value {
+        let three = |[p50, p99, p999]: [u64; 3]| json!({"p50": p50, "p99": p99, "p99.9": p999});
+        json!({
+            "world": self.name, "claim_ns": three(self.claim), "ready_ns": three(self.ready), "pick_ns": three(self.pick),
+            "naive_claim_ns": self.naive_claim,
+        })
+    }
+}
+
+/// Keeps the lower of each percentile.
+fn better(best: &mut [u64; 3], mut times: Vec<Duration>) {
+    for (best, share) in best.iter_mut().zip([0.5, 0.99, 0.999]) {
+        *best = (*best).min(percentile(&mut times, share));
+    }
+}
+
+fn percentile(times: &mut [Duration], share: f64) -> u64 {
+    let at = ((times.len() - 1) as f64 * share) as usize;
+    times.select_nth_unstable(at).1.as_nanos() as u64
+}
+
+/// How the cost of an operation grows: the exponent `b` of `cost = a * size^b` between the smallest and the largest size.
+struct Growth {
+    seats: f64,
+    waiting: f64,
+    unit: &'static str,
+    points: Vec<Value>,
+}
+
+/// What an operation costs at so many seats and waiting calls.
+type Cost = fn(Counted, u64, u64) -> anyhow::Result<f64>;
+
+impl Growth {
+    fn measure() -> anyhow::Result<Self> {
+        let valgrind = Command::new("valgrind").arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok();
+        let (cost, unit): (Cost, _) = if valgrind {
+            (instructions, "instructions")
+        } else {
+            (nanoseconds, "median ns (no valgrind here to count instructions; caches and neighbours are in it)")
+        };
+        let mut points = Vec::new();
+        let mut exponent = |operation: Counted, sizes: &[(u64, u64)], size: fn(&(u64, u64)) -> u64| -> anyhow::Result<f64> {
+            let costs = sizes.iter().map(|(seats, waiting)| cost(operation, *seats, *waiting)).collect::<anyhow::Result<Vec<f64>>>()?;
+            for ((seats, waiting), cost) in sizes.iter().zip(&costs) {
+                points.push(json!({"operation": operation.name(), "seats": seats, "waiting": waiting, "cost": cost.round()}));
+            }
+            let (first, last) = (0, sizes.len() - 1);
+            Ok((costs[last] / costs[first]).ln() / (size(&sizes[last]) as f64 / size(&sizes[first]) as f64).ln())
+        };
+        let by_seats = [100, 1_000, 10_000, 100_000].map(|seats| (seats, 10_000));
+        let by_waiting = [10, 100, 1_000, 10_000, 100_000].map(|waiting| (1_000, waiting));
+        let mut seats = f64::MIN;
+        for operation in [Counted::Claim, Counted::Ready, Counted::Pick] {
+            seats = seats.max(exponent(operation, &by_seats, |(seats, _)| *seats)?);
+        }
+        let waiting = exponent(Counted::Pick, &by_waiting, |(_, waiting)| *waiting)?;
+        let rounded = |exponent: f64| (exponent * 1000.0).round() / 1000.0;
+        Ok(Self { seats: rounded(seats), waiting: rounded(waiting), unit, points })
+    }
+}
+
+/// Instructions of one operation, by this very program under callgrind.
+fn instructions(operation: Counted, seats: u64, waiting: u64) -> anyhow::Result<f64> {
+    let own = std::env::current_exe().context("where am I?")?;
+    let mut command = Command::new("valgrind");
+    command.args(["--tool=callgrind", "--callgrind-out-file=/dev/null", "--collect-atstart=no", "--toggle-collect=*counted_handle*"]);
+    command.arg(own).args([
+        "bench",
+        "router",
+        "--count",
+        operation.name(),
+        "--seats",
+        &seats.to_string(),
+        "--waiting",
+        &waiting.to_string(),
+    ]);
+    let output = command.output().context("cannot start valgrind")?;
+    let said = String::from_utf8_lossy(&output.stderr);
+    let counted = said.lines().find_map(|line| line.split_once("Collected :")).and_then(|(_, count)| count.trim().parse::<f64>().ok());
+    match counted {
+        Some(counted) if output.status.success() => Ok(counted / COUNTED as f64),
+        Some(_) | None => bail!("callgrind counted nothing:\n{said}"),
+    }
+}
+
+fn nanoseconds(operation: Counted, seats: u64, waiting: u64) -> anyhow::Result<f64> {
+    let shape = Shape { seats, ..GROWTH };
+    let mut world = if matches!(operation, Counted::Pick) { World::busy(shape, waiting) } else { World::ready(shape) };
+    let mut one = || match operation {
+        Counted::Claim => world.claim_and_ready().0,
+        Counted::Ready => world.claim_and_ready().1,
+        Counted::Pick => world.pick(),
+    };
+    for _ in 0..WARM {
+        one();
+    }
+    Ok(percentile(&mut (0..TIMED).map(|_| one()).collect::<Vec<_>>(), 0.5) as f64)
+}
+
+/// Runs under callgrind: some operations to warm up, then those that count.
+fn count(operation: Counted, seats: u64, waiting: u64) {
+    let shape = Shape { seats, ..GROWTH };
+    let (mut world, what) = match operation {
+        Counted::Claim => (World::ready(shape), Operation::Claim),
+        Counted::Ready => (World::ready(shape), Operation::Ready),
+        Counted::Pick => (World::busy(shape, waiting), Operation::Pick),
+    };
+    for number in 0..COUNTED * 2 {
+        world.counted = (number >= COUNTED).then_some(what);
+        match operation {
+            Counted::Claim | Counted::Ready => world.claim_and_ready().0,
+            Counted::Pick => world.pick(),
+        };
+    }
+}
+
+#[allow(clippy::print_stdout, reason = "the command's data")]
+fn print(report: &Value, json: bool) {
+    if json {
+        println!("{report}");
+        return;
+    }
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    println!("{:<42} {:^23} {:^23} {:^23}", "ns", "claim", "seat ready", "pick");
+    println!(
+        "{:<42} {:>7}{:>8}{:>8} {:>7}{:>8}{:>8} {:>7}{:>8}{:>8} {:>12}",
+        "", "p50", "p99", "p99.9", "p50", "p99", "p99.9", "p50", "p99", "p99.9", "naive claim"
+    );
+    for row in report["table"].as_array().into_iter().flatten() {
+        print!("{:<42}", text(&row["world"]));
+        for operation in ["claim_ns", "ready_ns", "pick_ns"] {
+            let at = |share: &str| row[operation][share].as_u64().unwrap_or(0);
+            print!(" {:>7}{:>8}{:>8}", at("p50"), at("p99"), at("p99.9"));
+        }
+        println!(" {:>12}", row["naive_claim_ns"].as_u64().unwrap_or(0));
+    }
+    println!(
+        "worst p99 at 10,000 seats and 256 skills: {} ns (goal 500); load average {}",
+        report["p99_ns_10k_seats_256_skills"], report["load_average"]
+    );
+    println!("growth, in {}:", text(&report["growth_of"]));
+    for point in report["growth"].as_array().into_iter().flatten() {
+        println!("  {:<6} {:>7} seats {:>7} waiting {:>7}", text(&point["operation"]), point["seats"], point["waiting"], point["cost"]);
+    }
+    println!(
+        "  exponent in seats {} (goal 0.10), in waiting calls {} (goal 0.15)",
+        report["growth_exponent_seats"], report["growth_exponent_waiting"]
+    );
+}
