@@ -27,8 +27,11 @@ pub enum Reason {
         /// What they were at for the longest stretch.
         seats: Counts,
     },
-    /// A seat was ready, but its tier's hold was not over, or it was in the short delay after a refused offer.
-    Kept,
+    /// A seat was ready, but in the short delay after a refused offer, or, where tiers have one, behind a better tier's hold.
+    Kept {
+        /// Whether tiers have a hold.
+        holds: bool,
+    },
     /// The rules are not at hand: so many seats were admitted, none was ready.
     NoneReady(u32),
     /// Others that rank before it took the seats that became ready.
@@ -43,7 +46,7 @@ pub enum Reason {
         /// How that ended, if not by an answer.
         end: Option<OfferEnd>,
     },
-    /// From the last thing journalled before a restart until it was taken up again.
+    /// From the last thing journalled before a restart until it was taken up again: when the hotline stopped, nobody wrote down.
     Restart,
 }
 
@@ -146,6 +149,8 @@ struct Walk<'a> {
     /// Calls that took a seat which this one could have had, since it last had an offer itself.
     ahead: BTreeMap<CallId, Priority>,
     stretches: Vec<(Duration, Reason)>,
+    /// How many stretches there were when something was last journalled.
+    journalled: usize,
 }
 
 impl<'a> Walk<'a> {
@@ -163,6 +168,7 @@ impl<'a> Walk<'a> {
             ringing: None,
             ahead: BTreeMap::new(),
             stretches: Vec::new(),
+            journalled: 0,
         };
         walk.relist();
         walk
@@ -210,8 +216,9 @@ impl<'a> Walk<'a> {
                 }
             }
             Moment::Happened(kind) => self.happened(kind),
-            Moment::Step => {}
+            Moment::Step => return,
         }
+        self.journalled = self.stretches.len();
     }
 
     fn happened(&mut self, kind: &EventKind) {
@@ -233,16 +240,17 @@ impl<'a> Walk<'a> {
                 for (_, reason) in self.stretches.iter_mut().rev() {
                     match reason {
                         Reason::Ringing { seat: rang, end: end @ None } if rang == seat => *end = Some(*why),
-                        Reason::Ringing { .. } | Reason::Restart | Reason::Kept | Reason::Behind { .. } | Reason::NoneReady(_) => break,
+                        Reason::Ringing { .. } | Reason::Restart | Reason::Kept { .. } | Reason::Behind { .. } | Reason::NoneReady(_) => {
+                            break;
+                        }
                         Reason::NoSeat(_) | Reason::NobodyIn(_) | Reason::Busy { .. } => break,
                     }
                 }
             }
             EventKind::Recovered => {
                 self.ringing = None;
-                if let Some((_, cause)) = self.stretches.last_mut() {
-                    *cause = Reason::Restart;
-                }
+                let unrecorded = self.stretches.get_mut(self.journalled..).into_iter().flatten();
+                unrecorded.for_each(|(_, reason)| *reason = Reason::Restart);
             }
             EventKind::Arrived { .. }
             | EventKind::PickedUp
@@ -301,7 +309,7 @@ impl<'a> Walk<'a> {
             return self.missing(rules);
         }
         if open.values().any(|state| state.is_ready()) {
-            return Reason::Kept;
+            return Reason::Kept { holds: rules.plan.assign.tiers.iter().any(|(_, hold)| !hold.is_zero()) };
         }
         self.behind_or(Reason::Busy { seats: counted(open.into_values().filter(|state| is_in(*state))) })
     }

@@ -52,7 +52,8 @@ pub fn reason(reason: &Reason) -> String {
                 _ => format!("{who} busy ({})", counts(seats)),
             }
         }
-        Reason::Kept => "the ready seats were held back (a better tier's hold, or the pause after a refused offer)".into(),
+        Reason::Kept { holds: false } => "the ready seats were in the pause after a refused offer".into(),
+        Reason::Kept { holds: true } => "the ready seats were held back (a better tier's hold, or the pause after a refused offer)".into(),
         Reason::NoneReady(0) => "no seat was admitted".into(),
         Reason::NoneReady(1) => "the only admitted seat was not ready".into(),
         Reason::NoneReady(admitted) => format!("none of the {admitted} admitted seats was ready"),
@@ -63,7 +64,7 @@ pub fn reason(reason: &Reason) -> String {
         }
         Reason::Ringing { seat, end: None } => format!("ringing at seat {seat}"),
         Reason::Ringing { seat, end: Some(end) } => format!("ringing at seat {seat} ({})", words::offer_end(*end)),
-        Reason::Restart => "the hotline was restarting".into(),
+        Reason::Restart => "unrecorded, up to a restart of the hotline".into(),
     }
 }
 
@@ -170,12 +171,12 @@ pub fn fact(told: &Fact) -> String {
         Fact::Breached { clock, limit } => {
             format!("K{clock} ({}) was breached: its {} were over.", words::clock(*clock), words::seconds(*limit))
         }
-        Fact::Alerted { topic } => format!("Supervisors were told at once: {topic} goes first (R25, R26)."),
-        Fact::Reprioritised { priority } => format!("A supervisor made it {priority}."),
-        Fact::NotAssigned { seat, why } => format!("A supervisor assigned it to seat {seat} (R44), in vain: {}.", words::why_not(*why)),
         Fact::PlaceKept { after, earlier } => {
             format!("The caller had broken off as {after} and took up that place, {} earlier.", words::seconds(*earlier))
         }
+        Fact::Alerted { topic } => format!("Supervisors were told at once: {topic} goes first (R25, R26)."),
+        Fact::Reprioritised { priority } => format!("A supervisor made it {priority}."),
+        Fact::NotAssigned { seat, why } => format!("A supervisor assigned it to seat {seat} (R44), in vain: {}.", words::why_not(*why)),
         Fact::Overflowed { to: Some(to) } => format!("It overflowed and waited in queue {to} too."),
         Fact::Overflowed { to: None } => "No queue to overflow to: it waited on, first in its priority.".into(),
         Fact::Recovered => "The hotline had restarted and took it up again.".into(),

@@ -27,14 +27,14 @@ pub enum Fact {
     Answered { seat: Name, rang: Option<Duration> },
     /// A clock's limit passed.
     Breached { clock: u8, limit: Duration },
+    /// It came back at the place of a call before.
+    PlaceKept { after: CallId, earlier: Duration },
     /// Supervisors were told at once.
     Alerted { topic: Topic },
     /// A person gave it another priority.
     Reprioritised { priority: Priority },
     /// A person assigned it to a seat in vain.
     NotAssigned { seat: Name, why: WhyNot },
-    /// It came back at the place of a call before.
-    PlaceKept { after: CallId, earlier: Duration },
     /// It overflowed.
     Overflowed { to: Option<Name> },
     /// The hotline restarted and took it up again.
@@ -86,10 +86,10 @@ fn from_events(found: &Found, record: &Record) -> Vec<(WallTime, Fact)> {
             EventKind::Clock(clock) if clock.change == ClockChange::Breached => {
                 Fact::Breached { clock: clock.clock, limit: Duration::from_millis(u64::from(clock.limit_ms)) }
             }
+            EventKind::PlaceKept { since, after } => Fact::PlaceKept { after: *after, earlier: event.at.since(*since) },
             EventKind::Alerted { topic } => Fact::Alerted { topic: *topic },
             EventKind::Reprioritised { priority } => Fact::Reprioritised { priority: *priority },
             EventKind::NotAssigned { seat, why } => Fact::NotAssigned { seat: seat.clone(), why: *why },
-            EventKind::PlaceKept { since, after } => Fact::PlaceKept { after: *after, earlier: event.at.since(*since) },
             EventKind::Overflowed { to } => Fact::Overflowed { to: to.clone() },
             EventKind::Recovered => Fact::Recovered,
             EventKind::HungUp { .. } if record.t6 == Some(event.at) => match End::of(record) {

@@ -49,7 +49,8 @@ pub fn reason(reason: &Reason) -> String {
                 _ => format!("{who}忙（{}）", counts(seats)),
             }
         }
-        Reason::Kept => "空闲坐席暂不派单（上一层级的保留时间未到，或刚拒接、短暂停派）".into(),
+        Reason::Kept { holds: false } => "空闲坐席刚拒接、短暂停派".into(),
+        Reason::Kept { holds: true } => "空闲坐席暂不派单（上一层级的保留时间未到，或刚拒接、短暂停派）".into(),
         Reason::NoneReady(0) => "没有可接的坐席".into(),
         Reason::NoneReady(1) => "唯一可接的坐席不空闲".into(),
         Reason::NoneReady(admitted) => format!("可接的 {admitted} 个坐席都不空闲"),
@@ -59,7 +60,7 @@ pub fn reason(reason: &Reason) -> String {
         }
         Reason::Ringing { seat, end: None } => format!("坐席 {seat} 振铃"),
         Reason::Ringing { seat, end: Some(end) } => format!("坐席 {seat} 振铃（{}）", offer_end(*end)),
-        Reason::Restart => "热线正在重启".into(),
+        Reason::Restart => "无记录，直到热线重启".into(),
     }
 }
 
@@ -149,12 +150,10 @@ pub fn fact(told: &Fact) -> String {
         Fact::Answered { seat, rang: Some(rang) } => format!("坐席 {seat} 振铃 {}，接听。", seconds(*rang)),
         Fact::Answered { seat, rang: None } => format!("坐席 {seat} 接听。"),
         Fact::Breached { clock, limit } => format!("K{clock}（{}）超时：时限 {} 已过。", self::clock(*clock), seconds(*limit)),
+        Fact::PlaceKept { after, earlier } => format!("客户此前中断（{after}），现沿用原来的排队位置，提前 {}。", seconds(*earlier)),
         Fact::Alerted { topic } => format!("已立即通知主管：{}，优先处理（R25、R26）。", self::topic(*topic)),
         Fact::Reprioritised { priority } => format!("主管改为{}。", self::priority(*priority)),
         Fact::NotAssigned { seat, why } => format!("主管指派给坐席 {seat}（R44），未成：{}。", why_not(*why)),
-        Fact::PlaceKept { after, earlier } => {
-            format!("来电者此前断线（{after}），回到原来的位置，早 {}。", seconds(*earlier))
-        }
         Fact::Overflowed { to: Some(to) } => format!("溢出：同时在 {to} 排队。"),
         Fact::Overflowed { to: None } => "没有可溢出的队列：继续等待，在同优先级中排第一。".into(),
         Fact::Recovered => "热线重启后恢复了这通来电。".into(),
