@@ -1,10 +1,16 @@
-/// Which seats of a line are ready, and who of a bucket is so the longest. Eight places share a node that holds a bit for each and a
-/// lower bound of their `since`; above a bucket's nodes stand nodes of eight nodes, up to the one that is the bucket's.
-/// Both are hints: the seat's word decides.
+/// Which seats of a line are ready, and who of a bucket is so the longest. Eight places share a node that holds a bit for each, a
+/// lower bound of their `since`, and whose that was; above a bucket's nodes stand nodes of eight nodes, up to the one that is the
+/// bucket's. All are hints: the seat's word decides.
 #[derive(Debug, Default)]
 pub(crate) struct ReadySeats {
     /// The leaves by place, then the nodes above.
     nodes: Box<[Node]>,
+    /// Apart, since most changes of a seat end in its leaf.
+    frame: Box<Frame>,
+}
+
+#[derive(Debug, Default)]
+struct Frame {
     links: Box<[Link]>,
     /// Each bucket's topmost node.
     tops: Box<[u32]>,
@@ -26,14 +32,17 @@ struct Link {
     down: u32,
 }
 
-/// Eight bits below a bound of 56, so that setting a bit touches one word.
+/// Eight bits, three for the place that the bound was taken from, and a bound of 53, so that setting a bit touches one word.
+/// No place before that one has a `since` that equals the bound: if it still has, and is set, it is the oldest.
 #[derive(Clone, Copy, Debug)]
 struct Node(u64);
 
 /// Places, or nodes below, of a node.
 pub(crate) const FAN: usize = 8;
 const BITS: u64 = (1 << FAN) - 1;
-const EMPTY: Node = Node(u64::MAX << FAN);
+const OLDEST: u64 = FAN as u64 - 1;
+const BOUND: usize = FAN + OLDEST.count_ones() as usize;
+const EMPTY: Node = Node(u64::MAX << BOUND);
 
 impl Node {
     fn bits(self) -> u64 {
@@ -42,11 +51,28 @@ impl Node {
 
     /// A lower bound of the `since` of what is set, the largest number if nothing is.
     fn bound(self) -> u64 {
-        self.0 >> FAN
+        self.0 >> BOUND
     }
 
     fn with_bound(self, bound: u64) -> Self {
-        Self(bound << FAN | self.bits())
+        Self(bound << BOUND | self.0 & ((1 << BOUND) - 1))
+    }
+
+    fn with_oldest(self, place: usize, since: u64) -> Self {
+        Self(since << BOUND | (place as u64) << FAN | self.bits())
+    }
+
+    /// The place that the bound was taken from, if it is still set.
+    fn oldest(self) -> Option<usize> {
+        let place = (self.0 >> FAN & OLDEST) as usize;
+        (self.0 & 1 << place != 0).then_some(place)
+    }
+
+    /// The same with a place set.
+    fn with(self, place: usize, since: u64) -> Self {
+        let set = Self(self.0 | 1 << place);
+        let before_oldest = (place as u64) < self.0 >> FAN & OLDEST;
+        if since < self.bound() || since == self.bound() && before_oldest { set.with_oldest(place, since) } else { set }
     }
 
     /// What is set, from the first to the last.
@@ -72,7 +98,7 @@ impl ReadySeats {
         let mut links: Vec<Link> = (0..leaves).map(|leaf| Link { up: Up::Bucket(0), down: leaf * FAN as u32 }).collect();
         let tops = ends.windows(2).zip(0..).map(|(range, bucket)| stack(&mut links, range[0], range[1], bucket)).collect();
         let (nodes, buckets) = (vec![EMPTY; links.len()].into(), vec![0; ends.len().div_ceil(64)].into());
-        Self { nodes, links: links.into(), tops, buckets, leaves }
+        Self { nodes, frame: Frame { links: links.into(), tops, buckets, leaves }.into() }
     }
 
     pub fn is_set(&self, place: usize) -> bool {
@@ -84,24 +110,35 @@ impl ReadySeats {
     pub fn set(&mut self, place: usize, since: u64) -> bool {
         let (node, bit) = (&mut self.nodes[place / FAN], 1 << (place % FAN));
         let before = *node;
-        *node = Node(before.bound().min(since) << FAN | before.bits() | bit);
-        if before.bits() == 0 || since < before.bound() {
-            self.set_above(place / FAN, since);
+        if since > before.bound() {
+            node.0 |= bit;
+        } else {
+            self.set_oldest(place, since);
         }
         before.bits() & bit == 0
+    }
+
+    /// Sets the bit of a place that may be the oldest of its leaf.
+    fn set_oldest(&mut self, place: usize, since: u64) {
+        let node = &mut self.nodes[place / FAN];
+        let before = *node;
+        *node = before.with(place % FAN, since);
+        if since < before.bound() {
+            self.set_above(place / FAN, since);
+        }
     }
 
     /// Tells the nodes above that one is no longer empty, or its bound lower.
     fn set_above(&mut self, mut at: usize, since: u64) {
         loop {
-            match self.links[at].up {
+            match self.frame.links[at].up {
                 Up::Node(up) => {
-                    let bit = at - self.links[up as usize].down as usize;
+                    let bit = at - self.frame.links[up as usize].down as usize;
                     at = up as usize;
                     let node = &mut self.nodes[at];
-                    *node = Node(node.bound().min(since) << FAN | node.bits() | 1 << bit);
+                    *node = Node(node.0 | 1 << bit).with_bound(node.bound().min(since));
                 }
-                Up::Bucket(bucket) => return self.buckets[bucket as usize / 64] |= 1 << (bucket % 64),
+                Up::Bucket(bucket) => return self.frame.buckets[bucket as usize / 64] |= 1 << (bucket % 64),
             }
         }
     }
@@ -122,20 +159,20 @@ impl ReadySeats {
     fn clear_above(&mut self, mut at: usize) {
         while self.nodes[at].bits() == 0 {
             self.nodes[at] = EMPTY;
-            match self.links[at].up {
+            match self.frame.links[at].up {
                 Up::Node(up) => {
-                    let bit = at - self.links[up as usize].down as usize;
+                    let bit = at - self.frame.links[up as usize].down as usize;
                     at = up as usize;
                     self.nodes[at].0 &= !(1 << bit);
                 }
-                Up::Bucket(bucket) => return self.buckets[bucket as usize / 64] &= !(1 << (bucket % 64)),
+                Up::Bucket(bucket) => return self.frame.buckets[bucket as usize / 64] &= !(1 << (bucket % 64)),
             }
         }
     }
 
     /// The first bucket from `from` on that has a ready seat.
     pub fn first_bucket(&self, from: usize) -> Option<usize> {
-        let words = &self.buckets;
+        let words = &self.frame.buckets;
         let mut bits = words.get(from / 64)? & u64::MAX << (from % 64);
         let mut at = from / 64;
         while bits == 0 {
@@ -149,7 +186,7 @@ impl ReadySeats {
     pub fn bucket(&self, place: usize) -> usize {
         let mut at = place / FAN;
         loop {
-            match self.links[at].up {
+            match self.frame.links[at].up {
                 Up::Node(up) => at = up as usize,
                 Up::Bucket(bucket) => return bucket as usize,
             }
@@ -158,34 +195,43 @@ impl ReadySeats {
 
     /// Whether a bucket has more than one ready seat.
     pub fn has_several(&self, bucket: usize) -> bool {
-        let mut at = self.tops[bucket] as usize;
-        while at >= self.leaves as usize && self.nodes[at].bits().is_power_of_two() {
-            at = self.links[at].down as usize + self.nodes[at].bits().trailing_zeros() as usize;
+        let mut at = self.frame.tops[bucket] as usize;
+        while at >= self.frame.leaves as usize && self.nodes[at].bits().is_power_of_two() {
+            at = self.frame.links[at].down as usize + self.nodes[at].bits().trailing_zeros() as usize;
         }
         self.nodes[at].bits().count_ones() > 1
     }
 
     /// The ready seat of a bucket with the least `since`, of equals the first: its place.
     pub fn oldest(&mut self, bucket: usize, since: impl Fn(usize) -> u64) -> Option<usize> {
-        let top = self.tops[bucket] as usize;
+        let top = self.frame.tops[bucket] as usize;
         loop {
             let leaf = self.leaf_to_look_at(top)?;
-            let places = self.nodes[leaf].each().map(|bit| leaf * FAN + bit);
-            let (since, place) = places.map(|place| (since(place), place)).min_by_key(|(since, _)| *since)?;
             let bound = self.nodes[top].bound();
-            self.nodes[leaf] = self.nodes[leaf].with_bound(since);
-            if since <= bound {
-                return Some(place);
+            let (place, oldest) = self.oldest_of_leaf(leaf, &since)?;
+            if oldest <= bound {
+                return Some(leaf * FAN + place);
             }
             self.tighten(leaf, top);
         }
     }
 
+    /// The oldest of a leaf, and its `since`. Only if the one that the bound was taken from is gone, all have to be looked at.
+    fn oldest_of_leaf(&mut self, leaf: usize, since: impl Fn(usize) -> u64) -> Option<(usize, u64)> {
+        let node = &mut self.nodes[leaf];
+        if let Some(place) = node.oldest().filter(|place| since(leaf * FAN + place) == node.bound()) {
+            return Some((place, node.bound()));
+        }
+        let (since, place) = node.each().map(|place| (since(leaf * FAN + place), place)).min()?;
+        *node = node.with_oldest(place, since);
+        Some((place, since))
+    }
+
     /// Follows the least bound down from a node.
     fn leaf_to_look_at(&self, top: usize) -> Option<usize> {
         let mut at = top;
-        while at >= self.leaves as usize {
-            let down = self.links[at].down as usize;
+        while at >= self.frame.leaves as usize {
+            let down = self.frame.links[at].down as usize;
             at = self.nodes[at].each().map(|bit| down + bit).min_by_key(|node| self.nodes[*node].bound())?;
         }
         Some(at)
@@ -193,11 +239,11 @@ impl ReadySeats {
 
     fn tighten(&mut self, leaf: usize, top: usize) {
         let mut at = leaf;
-        while let Up::Node(up) = self.links[at].up
+        while let Up::Node(up) = self.frame.links[at].up
             && at != top
         {
             at = up as usize;
-            let down = self.links[at].down as usize;
+            let down = self.frame.links[at].down as usize;
             let least = self.nodes[at].each().map(|bit| self.nodes[down + bit].bound()).min();
             self.nodes[at] = self.nodes[at].with_bound(least.unwrap_or(EMPTY.bound()));
         }

@@ -23,12 +23,25 @@ impl CallRank {
         Self { key: u64::from(class) << SINCE | since, order }
     }
 
+    /// The class and the entry time, which rank in the order of the numbers.
+    pub fn key(self) -> u64 {
+        self.key
+    }
+
     pub fn class(self) -> u8 {
-        (self.key >> SINCE) as u8
+        Self::class_of(self.key)
     }
 
     pub fn since(self) -> Timestamp {
-        Timestamp((self.key & ((1 << SINCE) - 1)) as i64 - MIDDLE)
+        Self::since_of(self.key)
+    }
+
+    pub fn class_of(key: u64) -> u8 {
+        (key >> SINCE) as u8
+    }
+
+    pub fn since_of(key: u64) -> Timestamp {
+        Timestamp((key & ((1 << SINCE) - 1)) as i64 - MIDDLE)
     }
 }
 
