@@ -40,8 +40,36 @@ impl Ready {
     }
 }
 
-/// What a freed seat compares of a line that it may serve: the longest waiting call of each class, as [`CallRank::key`] tells it.
-type Front = [u64; CLASSES];
+/// What a freed seat compares of a line that it may serve; mostly one cache line of it is read.
+#[derive(Debug)]
+#[repr(C, align(64))]
+struct Front {
+    /// The longest waiting call of each class, as [`CallRank::key`] tells it.
+    firsts: [u64; CLASSES],
+    /// From which waiting time on, in microseconds, each step is in force.
+    opens: [i64; MAX_STEPS],
+}
+
+impl Front {
+    fn new(line: &Line) -> Self {
+        Self { firsts: [NOBODY; CLASSES], opens: line.step_openings().map(micros) }
+    }
+
+    fn first(&self) -> u64 {
+        self.firsts.iter().copied().find(|first| *first != NOBODY).unwrap_or(NOBODY)
+    }
+
+    /// The first of those that have waited so long, in microseconds.
+    fn first_open(&self, now: Timestamp, opens: i64) -> u64 {
+        let latest = Timestamp(now.0.saturating_sub(opens));
+        let open = |first: &u64| *first != NOBODY && (opens == 0 || CallRank::since_of(*first) <= latest);
+        self.firsts.iter().copied().find(open).unwrap_or(NOBODY)
+    }
+}
+
+fn micros(time: Duration) -> i64 {
+    i64::try_from(time.as_micros()).unwrap_or(i64::MAX)
+}
 
 /// Ranks behind every call.
 const NOBODY: u64 = u64::MAX;
@@ -57,8 +85,6 @@ pub(crate) struct Lines {
     /// The least of each line's front: most lines of a freed seat need no closer look.
     firsts: Vec<u64>,
     fronts: Vec<Front>,
-    /// From which waiting time on each step of each line is in force.
-    openings: Vec<[Duration; MAX_STEPS]>,
     /// Whether some tier holds calls back for better ones.
     holds: bool,
     /// Each queue's lines by the hash of their key.
@@ -77,7 +103,6 @@ impl Lines {
             ready: Vec::new(),
             firsts: Vec::new(),
             fronts: Vec::new(),
-            openings: Vec::new(),
             holds: plan.assign.tiers.iter().any(|(_, hold)| !hold.is_zero()),
             by_queue: vec![Vec::new(); plan.queues.len()],
             by_seat: Places::new(plan.seats.len()),
@@ -115,8 +140,7 @@ impl Lines {
             self.slots.push(None);
             self.ready.push(Ready::default());
             self.firsts.push(NOBODY);
-            self.fronts.push([NOBODY; CLASSES]);
-            self.openings.push([Duration::ZERO; MAX_STEPS]);
+            self.fronts.push(Front::new(&line));
             self.slots.len() as u32 - 1
         });
         let mut ready = Ready { seats: ReadySeats::new(line.sizes()), counts: [0; MAX_STEPS] };
@@ -132,7 +156,7 @@ impl Lines {
             self.by_seat.insert(seat, place);
         }
         self.ready[number as usize] = ready;
-        self.openings[number as usize] = line.step_openings();
+        self.fronts[number as usize] = Front::new(&line);
         let lines = &mut self.by_queue[key.queue.index()];
         lines.insert(lines.partition_point(|(other, _)| *other < hash), (hash, number));
         self.slots[number as usize] = Some(line);
@@ -185,7 +209,7 @@ impl Lines {
 
     /// The bucket of a place.
     pub fn bucket(&self, place: Place) -> usize {
-        self.ready[place.line() as usize].seats.bucket(place.place())
+        self.at(place.line()).bucket(place.place())
     }
 
     /// How many seats of a line are ready that the steps up to `step` admit.
@@ -210,7 +234,7 @@ impl Lines {
 
     pub fn insert(&mut self, line: u32, rank: CallRank, slot: Slot) {
         self.at_mut(line).waiting.insert(rank, slot);
-        let first = &mut self.fronts[line as usize][usize::from(rank.class())];
+        let first = &mut self.fronts[line as usize].firsts[usize::from(rank.class())];
         *first = rank.key().min(*first);
         self.firsts[line as usize] = rank.key().min(self.firsts[line as usize]);
     }
@@ -220,8 +244,8 @@ impl Lines {
         waiting.remove(rank);
         let next = waiting.oldest_of(rank.class()).map_or(NOBODY, |head| head.rank.key());
         let front = &mut self.fronts[line as usize];
-        front[usize::from(rank.class())] = next;
-        self.firsts[line as usize] = front.iter().copied().find(|first| *first != NOBODY).unwrap_or(NOBODY);
+        front.firsts[usize::from(rank.class())] = next;
+        self.firsts[line as usize] = front.first();
     }
 
     /// The call that ranks first of those that the seat may be offered, and the seat's place in the line it waits in.
@@ -242,14 +266,9 @@ impl Lines {
 
     /// The first call of a line that has waited long enough for the seat at this place.
     fn first_open(&self, place: Place, now: Timestamp) -> u64 {
-        let line = place.line() as usize;
-        let opens = if self.holds { self.at(place.line()).opens(self.bucket(place)) } else { self.openings[line][place.step()] };
-        if opens.is_zero() {
-            return self.firsts[line];
-        }
-        let latest = now - opens;
-        let open = |first: &u64| *first != NOBODY && CallRank::since_of(*first) <= latest;
-        self.fronts[line].iter().copied().find(open).unwrap_or(NOBODY)
+        let front = &self.fronts[place.line() as usize];
+        let opens = if self.holds { micros(self.at(place.line()).opens(self.bucket(place))) } else { front.opens[place.step()] };
+        front.first_open(now, opens)
     }
 
     /// The first call of the class that `key` is of.

@@ -32,57 +32,50 @@ struct Link {
     down: u32,
 }
 
-/// Eight bits, three for the place that the bound was taken from, and a bound of 53, so that setting a bit touches one word.
-/// No place before that one has a `since` that equals the bound: if it still has, and is set, it is the oldest.
+/// Eight bits, and above them the least key of what is set, so that setting a bit touches one word. When its owner goes, the key stays
+/// as a lower bound.
 #[derive(Clone, Copy, Debug)]
 struct Node(u64);
 
 /// Places, or nodes below, of a node.
 pub(crate) const FAN: usize = 8;
-const BITS: u64 = (1 << FAN) - 1;
-const OLDEST: u64 = FAN as u64 - 1;
-const BOUND: usize = FAN + OLDEST.count_ones() as usize;
-const EMPTY: Node = Node(u64::MAX << BOUND);
+const EMPTY: Node = Node(u64::MAX << FAN);
+
+/// A `since` above a place in a node: the least is of the oldest, of equals the first.
+fn key(since: u64, at: usize) -> u64 {
+    since << FAN.ilog2() | at as u64
+}
 
 impl Node {
     fn bits(self) -> u64 {
-        self.0 & BITS
+        self.0 & ((1 << FAN) - 1)
+    }
+
+    fn has(self, at: usize) -> bool {
+        self.0 & 1 << at != 0
+    }
+
+    fn key(self) -> u64 {
+        self.0 >> FAN
+    }
+
+    /// Whose the key is, or was.
+    fn oldest(self) -> usize {
+        self.key() as usize % FAN
     }
 
     /// A lower bound of the `since` of what is set, the largest number if nothing is.
     fn bound(self) -> u64 {
-        self.0 >> BOUND
+        self.key() >> FAN.ilog2()
     }
 
-    fn with_bound(self, bound: u64) -> Self {
-        Self(bound << BOUND | self.0 & ((1 << BOUND) - 1))
+    fn with_key(self, key: u64) -> Self {
+        Self(key << FAN | self.bits())
     }
 
-    fn with_oldest(self, place: usize, since: u64) -> Self {
-        Self(since << BOUND | (place as u64) << FAN | self.bits())
-    }
-
-    /// The place that the bound was taken from, if it is still set.
-    fn oldest(self) -> Option<usize> {
-        let place = (self.0 >> FAN & OLDEST) as usize;
-        (self.0 & 1 << place != 0).then_some(place)
-    }
-
-    /// The same with a place set.
-    fn with(self, place: usize, since: u64) -> Self {
-        let set = Self(self.0 | 1 << place);
-        let before_oldest = (place as u64) < self.0 >> FAN & OLDEST;
-        if since < self.bound() || since == self.bound() && before_oldest { set.with_oldest(place, since) } else { set }
-    }
-
-    /// What is set, from the first to the last.
-    fn each(self) -> impl Iterator<Item = usize> {
-        let mut bits = self.bits();
-        std::iter::from_fn(move || {
-            let first = bits.trailing_zeros() as usize;
-            bits &= bits.wrapping_sub(1);
-            (first < 64).then_some(first)
-        })
+    /// The same with one more set.
+    fn with(self, at: usize, since: u64) -> Self {
+        Self(self.0 | 1 << at).with_key(self.key().min(key(since, at)))
     }
 }
 
@@ -102,41 +95,34 @@ impl ReadySeats {
     }
 
     pub fn is_set(&self, place: usize) -> bool {
-        self.nodes[place / FAN].bits() & 1 << (place % FAN) != 0
+        self.nodes[place / FAN].has(place % FAN)
     }
 
     /// Sets a place's bit. Whether it was clear.
     #[inline]
     pub fn set(&mut self, place: usize, since: u64) -> bool {
-        let (node, bit) = (&mut self.nodes[place / FAN], 1 << (place % FAN));
-        let before = *node;
-        if since > before.bound() {
-            node.0 |= bit;
-        } else {
-            self.set_oldest(place, since);
-        }
-        before.bits() & bit == 0
-    }
-
-    /// Sets the bit of a place that may be the oldest of its leaf.
-    fn set_oldest(&mut self, place: usize, since: u64) {
         let node = &mut self.nodes[place / FAN];
         let before = *node;
-        *node = before.with(place % FAN, since);
-        if since < before.bound() {
-            self.set_above(place / FAN, since);
+        if since > before.bound() {
+            node.0 |= 1 << (place % FAN);
+        } else {
+            *node = before.with(place % FAN, since);
+            if since < before.bound() {
+                self.set_above(place / FAN, since);
+            }
         }
+        !before.has(place % FAN)
     }
 
     /// Tells the nodes above that one is no longer empty, or its bound lower.
+    #[inline(never)]
     fn set_above(&mut self, mut at: usize, since: u64) {
         loop {
             match self.frame.links[at].up {
                 Up::Node(up) => {
                     let bit = at - self.frame.links[up as usize].down as usize;
                     at = up as usize;
-                    let node = &mut self.nodes[at];
-                    *node = Node(node.0 | 1 << bit).with_bound(node.bound().min(since));
+                    self.nodes[at] = self.nodes[at].with(bit, since);
                 }
                 Up::Bucket(bucket) => return self.frame.buckets[bucket as usize / 64] |= 1 << (bucket % 64),
             }
@@ -146,16 +132,17 @@ impl ReadySeats {
     /// Clears a place's bit. Whether it was set.
     #[inline]
     pub fn clear(&mut self, place: usize) -> bool {
-        let (node, bit) = (&mut self.nodes[place / FAN], 1 << (place % FAN));
+        let node = &mut self.nodes[place / FAN];
         let before = *node;
-        node.0 &= !bit;
-        if before.bits() == bit {
+        node.0 &= !(1 << (place % FAN));
+        if node.bits() == 0 && before.bits() != 0 {
             self.clear_above(place / FAN);
         }
-        before.bits() & bit != 0
+        before.has(place % FAN)
     }
 
     /// Tells the nodes above that one is empty.
+    #[inline(never)]
     fn clear_above(&mut self, mut at: usize) {
         while self.nodes[at].bits() == 0 {
             self.nodes[at] = EMPTY;
@@ -182,17 +169,6 @@ impl ReadySeats {
         Some(at * 64 + bits.trailing_zeros() as usize)
     }
 
-    /// The bucket of a place.
-    pub fn bucket(&self, place: usize) -> usize {
-        let mut at = place / FAN;
-        loop {
-            match self.frame.links[at].up {
-                Up::Node(up) => at = up as usize,
-                Up::Bucket(bucket) => return bucket as usize,
-            }
-        }
-    }
-
     /// Whether a bucket has more than one ready seat.
     pub fn has_several(&self, bucket: usize) -> bool {
         let mut at = self.frame.tops[bucket] as usize;
@@ -205,36 +181,40 @@ impl ReadySeats {
     /// The ready seat of a bucket with the least `since`, of equals the first: its place.
     pub fn oldest(&mut self, bucket: usize, since: impl Fn(usize) -> u64) -> Option<usize> {
         let top = self.frame.tops[bucket] as usize;
-        loop {
-            let leaf = self.leaf_to_look_at(top)?;
-            let bound = self.nodes[top].bound();
-            let (place, oldest) = self.oldest_of_leaf(leaf, &since)?;
-            if oldest <= bound {
-                return Some(leaf * FAN + place);
+        while self.nodes[top].bits() != 0 {
+            let (leaf, bound) = (self.leaf_to_look_at(top), self.nodes[top].bound());
+            self.look_at(leaf, &since);
+            if self.nodes[leaf].bound() <= bound {
+                return Some(leaf * FAN + self.nodes[leaf].oldest());
             }
             self.tighten(leaf, top);
         }
+        None
     }
 
-    /// The oldest of a leaf, and its `since`. Only if the one that the bound was taken from is gone, all have to be looked at.
-    fn oldest_of_leaf(&mut self, leaf: usize, since: impl Fn(usize) -> u64) -> Option<(usize, u64)> {
+    /// Puts a leaf's key right. Only if its owner is gone, all have to be looked at.
+    fn look_at(&mut self, leaf: usize, since: impl Fn(usize) -> u64) {
         let node = &mut self.nodes[leaf];
-        if let Some(place) = node.oldest().filter(|place| since(leaf * FAN + place) == node.bound()) {
-            return Some((place, node.bound()));
+        if !node.has(node.oldest()) || since(leaf * FAN + node.oldest()) != node.bound() {
+            let key_of = |at| if node.has(at) { key(since(leaf * FAN + at), at) } else { u64::MAX };
+            *node = node.with_key((0..FAN).map(key_of).fold(u64::MAX, u64::min));
         }
-        let (since, place) = node.each().map(|place| (since(leaf * FAN + place), place)).min()?;
-        *node = node.with_oldest(place, since);
-        Some((place, since))
     }
 
     /// Follows the least bound down from a node.
-    fn leaf_to_look_at(&self, top: usize) -> Option<usize> {
+    fn leaf_to_look_at(&self, top: usize) -> usize {
         let mut at = top;
         while at >= self.frame.leaves as usize {
-            let down = self.frame.links[at].down as usize;
-            at = self.nodes[at].each().map(|bit| down + bit).min_by_key(|node| self.nodes[*node].bound())?;
+            at = self.frame.links[at].down as usize + self.least_below(at) as usize % FAN;
         }
-        Some(at)
+        at
+    }
+
+    /// The key of the first of the oldest nodes below one; of those that are empty it is the largest.
+    fn least_below(&self, at: usize) -> u64 {
+        let (down, count) = (self.frame.links[at].down as usize, u64::BITS - self.nodes[at].bits().leading_zeros());
+        let below = &self.nodes[down..down + count as usize];
+        below.iter().enumerate().map(|(at, node)| key(node.bound(), at)).fold(u64::MAX, u64::min)
     }
 
     fn tighten(&mut self, leaf: usize, top: usize) {
@@ -243,9 +223,7 @@ impl ReadySeats {
             && at != top
         {
             at = up as usize;
-            let down = self.frame.links[at].down as usize;
-            let least = self.nodes[at].each().map(|bit| self.nodes[down + bit].bound()).min();
-            self.nodes[at] = self.nodes[at].with_bound(least.unwrap_or(EMPTY.bound()));
+            self.nodes[at] = self.nodes[at].with_key(self.least_below(at));
         }
     }
 }
@@ -292,7 +270,7 @@ mod tests {
                     prop_assert!(ready.set(start + at, since));
                     prop_assert!(!ready.set(start + at, since));
                 }
-                prop_assert_eq!((ready.is_set(start + at), ready.bucket(start + at)), (since.is_some(), bucket));
+                prop_assert_eq!(ready.is_set(start + at), since.is_some());
                 let taken = |bucket: &usize| plain[*bucket].iter().any(Option::is_some);
                 prop_assert_eq!(ready.first_bucket(0), (0..3).find(taken));
                 prop_assert_eq!(ready.first_bucket(bucket), (bucket..3).find(taken));
