@@ -1,14 +1,17 @@
 //! Times each operation by itself and prints percentiles in ns, the clock's own cost beside them.
-//! `cargo run --release -p hotline-router --example latency`
+//! `cargo run --release -p hotline-router --example latency`; with `claim`, `ready` or `pick` behind it, it does only those, for callgrind:
+//! `valgrind --tool=callgrind --collect-atstart=no --toggle-collect='*counted_handle*'`.
 #![allow(clippy::print_stdout, clippy::disallowed_methods, reason = "an example that measures and prints")]
 
 mod world;
 
 use std::time::{Duration, Instant};
-use world::{Shape, World};
+use world::{Operation, Shape, World};
 
 const WARM: usize = 20_000;
 const TIMED: usize = 200_000;
+/// Operations that callgrind counts.
+const COUNTED: usize = 10_000;
 
 fn print(what: &str, mut times: Vec<Duration>) {
     times.sort_unstable();
@@ -16,7 +19,26 @@ fn print(what: &str, mut times: Vec<Duration>) {
     println!("{what:<40} p50 {:>6} p90 {:>6} p99 {:>6} p99.9 {:>7}", at(0.5), at(0.9), at(0.99), at(0.999));
 }
 
+/// Does operations of one kind, of which the second half is counted.
+fn count(operation: Operation) {
+    let shape = Shape::LARGE;
+    let mut world = if operation == Operation::Pick { World::busy(shape, shape.seats) } else { World::ready(shape) };
+    for number in 0..2 * COUNTED {
+        world.counted = (number >= COUNTED).then_some(operation);
+        match operation {
+            Operation::Claim | Operation::Ready => drop(world.claim_and_ready()),
+            Operation::Pick => drop(world.pick()),
+        }
+    }
+}
+
 fn main() {
+    match std::env::args().nth(1).as_deref() {
+        Some("claim") => return count(Operation::Claim),
+        Some("ready") => return count(Operation::Ready),
+        Some("pick") => return count(Operation::Pick),
+        Some(_) | None => {}
+    }
     print("clock", (0..TIMED).map(|_| Instant::now().elapsed()).collect());
     for (seats, regions) in [(1_000, 0), (10_000, 0), (10_000, 4)] {
         let shape = Shape { seats, regions, ..Shape::LARGE };

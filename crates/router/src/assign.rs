@@ -18,7 +18,7 @@ const AHEAD: usize = 64;
 struct Match {
     slot: Slot,
     line: u32,
-    place: usize,
+    seat: SeatId,
     bucket: usize,
     key: DecidingKey,
     trigger: Trigger,
@@ -177,15 +177,7 @@ impl Router {
         let Some((head, place)) = first else { return self.lines.mark(seat, word) };
         let (slot, key, trigger) = (head.slot, DecidingKey::CallOrder, Trigger::SeatReady);
         let found = if self.calls.at(slot).overflow.is_none() {
-            Some(Match {
-                slot,
-                line: place.line(),
-                place: place.place(),
-                bucket: self.lines.bucket(place),
-                key,
-                trigger,
-                fresh: Some(Fresh::Seat),
-            })
+            Some(Match { slot, line: place.line(), seat, bucket: self.lines.bucket(place), key, trigger, fresh: Some(Fresh::Seat) })
         } else {
             self.lines.mark(seat, word);
             self.search(now, slot, trigger).map(|found| Match { key, ..found })
@@ -238,7 +230,8 @@ impl Router {
         let friends = [call.owner, call.last].map(|friend| friend.filter(|_| owner_counts));
         for line in [Some(home), overflow].into_iter().flatten() {
             if let Some((place, bucket, key)) = self.lines.find(&self.table, &self.order, line, waited, friends) {
-                return Some(Match { slot, line, place, bucket, key, trigger, fresh: None });
+                let seat = self.lines.at(line).seat(place);
+                return Some(Match { slot, line, seat, bucket, key, trigger, fresh: None });
             }
         }
         None
@@ -246,7 +239,7 @@ impl Router {
 
     /// Claims the seat and tells; if its ready bit was wrong, only puts the bit right. Whether there is an offer.
     fn offer(&mut self, now: Timestamp, found: &Match) -> bool {
-        let seat = self.lines.at(found.line).seat(found.place);
+        let seat = found.seat;
         let Some((before, after)) = self.table.claim(seat) else {
             self.lines.mark(seat, self.table.word(seat));
             return false;

@@ -20,6 +20,8 @@ pub(crate) struct Line {
     /// By place: the seats from best to worst, of equal rank by id. Each bucket begins at a place that [`FAN`] divides.
     seats: Vec<SeatId>,
     buckets: Vec<Bucket>,
+    /// The bucket of each [`FAN`] places.
+    buckets_of: Vec<u32>,
     groups: Vec<Group>,
     steps: Vec<Step>,
     pub waiting: Waiting,
@@ -82,6 +84,7 @@ impl Line {
             key: key.clone(),
             seats: Vec::new(),
             buckets: Vec::new(),
+            buckets_of: Vec::new(),
             groups: Vec::new(),
             steps: plan.queue(key.queue).steps.iter().take(MAX_STEPS).map(|step| Step { after: step.after, admitted: 0 }).collect(),
             waiting: Waiting::default(),
@@ -106,6 +109,7 @@ impl Line {
         }
         let group = self.groups.len() - 1;
         self.buckets.push(Bucket { opens: Duration::ZERO, group: group as u32, size: bucket.len() as u32, proficiency, rank });
+        self.buckets_of.resize(self.seats.len().div_ceil(FAN), self.buckets.len() as u32 - 1);
         (self.groups[group].end, self.groups[group].end_bucket) = (end, self.buckets.len() as u32);
         self.steps.iter_mut().skip(step).for_each(|step| step.admitted += bucket.len() as u32);
     }
@@ -127,6 +131,11 @@ impl Line {
 
     pub fn seat(&self, place: usize) -> SeatId {
         self.seats[place]
+    }
+
+    /// The bucket of a place.
+    pub fn bucket(&self, place: usize) -> usize {
+        self.buckets_of[place / FAN] as usize
     }
 
     /// Computes from when each group is open: its step's time, and the holds of better tiers in which somebody is present whom
@@ -191,7 +200,7 @@ impl Line {
         }
         for (friend, key) in friends.into_iter().zip([DecidingKey::Owner, DecidingKey::LastAgent]) {
             let Some(friend) = friend.filter(|friend| ready.is_set(*friend)) else { continue };
-            let theirs = ready.bucket(friend);
+            let theirs = self.bucket(friend);
             if order.owner_decides(&self.buckets[theirs].rank, &self.buckets[bucket].rank) {
                 return Some((friend, theirs, key));
             }

@@ -18,10 +18,13 @@ const _: () = assert!(MAX_PLACES <= PLACE_LIMIT);
 
 /// Which seats of a line are ready, and how many of those that each step admits first: a cache line, changed with every seat.
 #[derive(Debug, Default)]
+#[repr(align(64))]
 struct Ready {
     seats: ReadySeats,
     counts: [u32; MAX_STEPS],
 }
+
+const _: () = assert!(size_of::<Ready>() == 64);
 
 impl Ready {
     #[inline]
@@ -37,33 +40,39 @@ impl Ready {
     }
 }
 
-/// What a freed seat compares of its lines: the longest waiting call of each class, and from which waiting time on each step is in force.
-#[derive(Clone, Copy, Debug)]
+/// What a freed seat compares of a line that it may serve; mostly one cache line of it is read.
+#[derive(Debug)]
+#[repr(C, align(64))]
 struct Front {
-    since: [Timestamp; CLASSES],
-    opens: [Duration; MAX_STEPS],
-}
-
-const NOBODY: Timestamp = Timestamp(i64::MAX);
-
-impl Default for Front {
-    fn default() -> Self {
-        Self { since: [NOBODY; CLASSES], opens: [Duration::ZERO; MAX_STEPS] }
-    }
+    /// The longest waiting call of each class, as [`CallRank::key`] tells it.
+    firsts: [u64; CLASSES],
+    /// From which waiting time on, in microseconds, each step is in force.
+    opens: [i64; MAX_STEPS],
 }
 
 impl Front {
-    /// The best class of those whose longest waiting call has waited at least `opens`.
-    fn first_open(&self, now: Timestamp, opens: Duration) -> Option<(usize, Timestamp)> {
-        let latest = now - opens;
-        self.since.into_iter().enumerate().find(|(_, since)| (*since <= latest || opens.is_zero()) && *since != NOBODY)
+    fn new(line: &Line) -> Self {
+        Self { firsts: [NOBODY; CLASSES], opens: line.step_openings().map(micros) }
     }
 
-    fn ranks_before(&self, rank: CallRank) -> bool {
-        let better = &self.since[..usize::from(rank.class())];
-        better.iter().any(|since| *since != NOBODY) || self.since[usize::from(rank.class())] <= rank.since()
+    fn first(&self) -> u64 {
+        self.firsts.iter().copied().find(|first| *first != NOBODY).unwrap_or(NOBODY)
+    }
+
+    /// The first of those that have waited so long, in microseconds.
+    fn first_open(&self, now: Timestamp, opens: i64) -> u64 {
+        let latest = Timestamp(now.0.saturating_sub(opens));
+        let open = |first: &u64| *first != NOBODY && (opens == 0 || CallRank::since_of(*first) <= latest);
+        self.firsts.iter().copied().find(open).unwrap_or(NOBODY)
     }
 }
+
+fn micros(time: Duration) -> i64 {
+    i64::try_from(time.as_micros()).unwrap_or(i64::MAX)
+}
+
+/// Ranks behind every call.
+const NOBODY: u64 = u64::MAX;
 
 /// All lines, made on first use. When they hold too many seats, those that nobody waits in go, the longest unused first;
 /// those with waiting calls are as many as the queues' limits allow.
@@ -73,6 +82,8 @@ pub(crate) struct Lines {
     free: Vec<u32>,
     /// The ready seats of each line, and its first waiting call; side by side because every change of a seat goes through them.
     ready: Vec<Ready>,
+    /// The least of each line's front: most lines of a freed seat need no closer look.
+    firsts: Vec<u64>,
     fronts: Vec<Front>,
     /// Whether some tier holds calls back for better ones.
     holds: bool,
@@ -90,6 +101,7 @@ impl Lines {
             slots: Vec::new(),
             free: Vec::new(),
             ready: Vec::new(),
+            firsts: Vec::new(),
             fronts: Vec::new(),
             holds: plan.assign.tiers.iter().any(|(_, hold)| !hold.is_zero()),
             by_queue: vec![Vec::new(); plan.queues.len()],
@@ -127,7 +139,8 @@ impl Lines {
         let number = self.free.pop().unwrap_or_else(|| {
             self.slots.push(None);
             self.ready.push(Ready::default());
-            self.fronts.push(Front::default());
+            self.firsts.push(NOBODY);
+            self.fronts.push(Front::new(&line));
             self.slots.len() as u32 - 1
         });
         let mut ready = Ready { seats: ReadySeats::new(line.sizes()), counts: [0; MAX_STEPS] };
@@ -143,7 +156,7 @@ impl Lines {
             self.by_seat.insert(seat, place);
         }
         self.ready[number as usize] = ready;
-        self.fronts[number as usize] = Front { since: [NOBODY; CLASSES], opens: line.step_openings() };
+        self.fronts[number as usize] = Front::new(&line);
         let lines = &mut self.by_queue[key.queue.index()];
         lines.insert(lines.partition_point(|(other, _)| *other < hash), (hash, number));
         self.slots[number as usize] = Some(line);
@@ -196,7 +209,7 @@ impl Lines {
 
     /// The bucket of a place.
     pub fn bucket(&self, place: Place) -> usize {
-        self.ready[place.line() as usize].seats.bucket(place.place())
+        self.at(place.line()).bucket(place.place())
     }
 
     /// How many seats of a line are ready that the steps up to `step` admit.
@@ -220,43 +233,47 @@ impl Lines {
     }
 
     pub fn insert(&mut self, line: u32, rank: CallRank, slot: Slot) {
-        let waiting = &mut self.at_mut(line).waiting;
-        waiting.insert(rank, slot);
-        let first = &mut self.fronts[line as usize].since[usize::from(rank.class())];
-        *first = (*first).min(rank.since());
+        self.at_mut(line).waiting.insert(rank, slot);
+        let first = &mut self.fronts[line as usize].firsts[usize::from(rank.class())];
+        *first = rank.key().min(*first);
+        self.firsts[line as usize] = rank.key().min(self.firsts[line as usize]);
     }
 
     pub fn remove(&mut self, line: u32, rank: CallRank) {
         let waiting = &mut self.at_mut(line).waiting;
         waiting.remove(rank);
-        if self.fronts[line as usize].since[usize::from(rank.class())] == rank.since() {
-            let next = self.at(line).waiting.oldest_of(rank.class()).map_or(NOBODY, |head| head.rank.since());
-            self.fronts[line as usize].since[usize::from(rank.class())] = next;
-        }
+        let next = waiting.oldest_of(rank.class()).map_or(NOBODY, |head| head.rank.key());
+        let front = &mut self.fronts[line as usize];
+        front.firsts[usize::from(rank.class())] = next;
+        self.firsts[line as usize] = front.first();
     }
 
     /// The call that ranks first of those that the seat may be offered, and the seat's place in the line it waits in.
     pub fn first_for(&self, seat: SeatId, now: Timestamp) -> Option<(Head, Place)> {
-        let mut best: Option<(usize, Timestamp, Place)> = None;
+        let (mut least, mut best) = (NOBODY - 1, None);
         for place in self.by_seat.of(seat) {
-            let front = &self.fronts[place.line() as usize];
-            let opens = if self.holds { self.at(place.line()).opens(self.bucket(*place)) } else { front.opens[place.step()] };
-            let Some((class, since)) = front.first_open(now, opens) else { continue };
-            let here = (class, since, *place);
-            if best
-                .is_none_or(|best| (class, since) < (best.0, best.1) || (class, since) == (best.0, best.1) && self.came_before(here, best))
-            {
-                best = Some(here);
+            if self.firsts[place.line() as usize] > least {
+                continue;
+            }
+            let first = self.first_open(*place, now);
+            if first < least || first == least && best.is_none_or(|best| self.head(*place, first) < self.head(best, first)) {
+                (least, best) = (first, Some(*place));
             }
         }
-        let (class, _, place) = best?;
-        Some((self.at(place.line()).waiting.oldest_of(class as u8)?, place))
+        let place = best?;
+        Some((self.head(place, least)?, place))
     }
 
-    /// Of two that came in the same microsecond.
-    fn came_before(&self, (class, _, one): (usize, Timestamp, Place), (_, _, other): (usize, Timestamp, Place)) -> bool {
-        let head = |place: Place| self.at(place.line()).waiting.oldest_of(class as u8);
-        head(one) < head(other)
+    /// The first call of a line that has waited long enough for the seat at this place.
+    fn first_open(&self, place: Place, now: Timestamp) -> u64 {
+        let front = &self.fronts[place.line() as usize];
+        let opens = if self.holds { micros(self.at(place.line()).opens(self.bucket(place))) } else { front.opens[place.step()] };
+        front.first_open(now, opens)
+    }
+
+    /// The first call of the class that `key` is of.
+    fn head(&self, place: Place, key: u64) -> Option<Head> {
+        self.at(place.line()).waiting.oldest_of(CallRank::class_of(key))
     }
 
     /// The lines of a queue.
@@ -267,7 +284,7 @@ impl Lines {
     /// How many calls of a queue rank before `rank`; of each line at most `limit` of its own class are counted.
     pub fn before(&self, queue: QueueId, rank: CallRank, limit: usize) -> usize {
         let lines = self.by_queue.get(queue.index()).into_iter().flatten();
-        let with_better = lines.filter(|(_, line)| self.fronts[*line as usize].ranks_before(rank));
+        let with_better = lines.filter(|(_, line)| self.firsts[*line as usize] <= rank.key());
         with_better.map(|(_, line)| self.at(*line).waiting.before(rank, limit)).sum()
     }
 

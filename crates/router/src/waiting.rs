@@ -1,5 +1,5 @@
 use hotline_model::{Priority, Timestamp};
-use std::collections::BTreeMap;
+use std::collections::VecDeque;
 use std::time::Duration;
 
 /// A place in the router's list of calls.
@@ -23,12 +23,25 @@ impl CallRank {
         Self { key: u64::from(class) << SINCE | since, order }
     }
 
+    /// The class and the entry time, which rank in the order of the numbers.
+    pub fn key(self) -> u64 {
+        self.key
+    }
+
     pub fn class(self) -> u8 {
-        (self.key >> SINCE) as u8
+        Self::class_of(self.key)
     }
 
     pub fn since(self) -> Timestamp {
-        Timestamp((self.key & ((1 << SINCE) - 1)) as i64 - MIDDLE)
+        Self::since_of(self.key)
+    }
+
+    pub fn class_of(key: u64) -> u8 {
+        (key >> SINCE) as u8
+    }
+
+    pub fn since_of(key: u64) -> Timestamp {
+        Timestamp((key & ((1 << SINCE) - 1)) as i64 - MIDDLE)
     }
 }
 
@@ -55,60 +68,145 @@ pub(crate) struct Head {
 /// The calls that wait in one line, a list per class by effective entry time: those that have waited long enough for a step are its beginning.
 #[derive(Debug, Default)]
 pub(crate) struct Waiting {
-    classes: [BTreeMap<(Timestamp, u64), Slot>; CLASSES],
+    classes: [List; CLASSES],
 }
 
 impl Waiting {
     pub fn insert(&mut self, rank: CallRank, slot: Slot) {
-        self.classes[usize::from(rank.class())].insert((rank.since(), rank.order), slot);
+        self.classes[usize::from(rank.class())].insert(Head { rank, slot });
     }
 
     pub fn remove(&mut self, rank: CallRank) {
-        self.classes[usize::from(rank.class())].remove(&(rank.since(), rank.order));
+        self.classes[usize::from(rank.class())].remove(rank);
     }
 
     pub fn is_empty(&self) -> bool {
-        self.classes.iter().all(BTreeMap::is_empty)
+        self.classes.iter().all(|list| list.calls.is_empty())
     }
 
     /// The first of a class.
     pub fn oldest_of(&self, class: u8) -> Option<Head> {
-        self.classes[usize::from(class)].first_key_value().map(|entry| head(class, entry))
+        self.classes[usize::from(class)].calls.front().copied()
     }
 
     pub fn all(&self) -> impl Iterator<Item = Head> {
-        self.classes.iter().zip(0..).flat_map(|(list, class)| list.iter().map(move |entry| head(class, entry)))
+        self.classes.iter().flat_map(|list| list.between(0, list.calls.len()))
     }
 
     /// The calls whose waiting time reached `opens` after `from` and until `now`.
     pub fn reached(&self, opens: Duration, from: Timestamp, now: Timestamp) -> impl Iterator<Item = Head> {
-        let range = (after(from - opens), after((now - opens).max(from - opens)));
-        self.classes.iter().zip(0..).flat_map(move |(list, class)| list.range(range.0..range.1).map(move |entry| head(class, entry)))
+        let (from, until) = (from - opens, (now - opens).max(from - opens));
+        self.classes.iter().flat_map(move |list| list.between(list.after(from), list.after(until)))
     }
 
     /// When the next call reaches `opens`, after `now`.
     pub fn next_to_reach(&self, opens: Duration, now: Timestamp) -> Option<Timestamp> {
-        let start = after(now - opens);
-        self.classes.iter().filter_map(|list| list.range(start..).next()).map(|((since, _), _)| *since + opens).min()
+        let next = |list: &List| list.between(list.after(now - opens), list.calls.len()).next();
+        self.classes.iter().filter_map(next).map(|head| head.rank.since() + opens).min()
     }
 
     /// The earliest effective entry time.
     pub fn oldest(&self) -> Option<Timestamp> {
-        self.classes.iter().filter_map(|list| list.first_key_value()).map(|((since, _), _)| *since).min()
+        self.classes.iter().filter_map(|list| list.calls.front()).map(|head| head.rank.since()).min()
     }
 
     /// How many rank before `rank`; of its own class at most `limit` are counted.
     pub fn before(&self, rank: CallRank, limit: usize) -> usize {
         let class = usize::from(rank.class());
-        let better: usize = self.classes[..class].iter().map(BTreeMap::len).sum();
-        better + self.classes[class].range(..(rank.since(), rank.order)).take(limit).count()
+        let better: usize = self.classes[..class].iter().map(|list| list.calls.len() - list.gone).sum();
+        let list = &self.classes[class];
+        let place = list.place(rank);
+        better + if list.gone == 0 { place.min(limit) } else { list.between(0, place).take(limit).count() }
     }
 }
 
-fn after(since: Timestamp) -> (Timestamp, u64) {
-    (since, u64::MAX)
+/// Calls come at its end and go at its beginning, as a rule. Who goes elsewhere leaves a gap, until the gaps are an eighth.
+#[derive(Debug, Default)]
+struct List {
+    /// By rank. Neither the first nor the last is a gap.
+    calls: VecDeque<Head>,
+    gone: usize,
 }
 
-fn head(class: u8, ((since, order), slot): (&(Timestamp, u64), &Slot)) -> Head {
-    Head { rank: CallRank::new(class, *since, *order), slot: *slot }
+/// A gap's slot.
+const GONE: Slot = Slot::MAX;
+
+impl List {
+    /// How many stand before a rank, gaps counted.
+    fn place(&self, rank: CallRank) -> usize {
+        if self.calls.front().is_none_or(|first| first.rank >= rank) { 0 } else { self.calls.partition_point(|head| head.rank < rank) }
+    }
+
+    /// How many came at `since` or earlier, gaps counted.
+    fn after(&self, since: Timestamp) -> usize {
+        self.calls.partition_point(|head| head.rank.since() <= since)
+    }
+
+    fn between(&self, from: usize, until: usize) -> impl Iterator<Item = Head> {
+        self.calls.range(from..until).copied().filter(|head| head.slot != GONE)
+    }
+
+    fn insert(&mut self, head: Head) {
+        if self.calls.back().is_none_or(|last| last.rank < head.rank) {
+            return self.calls.push_back(head);
+        }
+        let at = self.place(head.rank);
+        if self.calls[at].rank == head.rank {
+            self.gone -= usize::from(self.calls[at].slot == GONE);
+            self.calls[at] = head;
+        } else {
+            self.calls.insert(at, head);
+        }
+    }
+
+    fn remove(&mut self, rank: CallRank) {
+        let at = self.place(rank);
+        let Some(head) = self.calls.get_mut(at).filter(|head| head.rank == rank && head.slot != GONE) else { return };
+        head.slot = GONE;
+        self.gone += 1;
+        while self.calls.pop_front_if(|head| head.slot == GONE).is_some() || self.calls.pop_back_if(|head| head.slot == GONE).is_some() {
+            self.gone -= 1;
+        }
+        if self.gone * 8 > self.calls.len() {
+            self.calls.retain(|head| head.slot != GONE);
+            self.gone = 0;
+        }
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::collections::BTreeMap;
+
+    proptest! {
+        #[test]
+        fn waiting_calls_stand_by_rank_whoever_comes_and_goes(
+            steps in prop::collection::vec((any::<bool>(), 0u8..6, 0i64..30, 0u64..4), 1..300),
+        ) {
+            let (mut waiting, mut plain) = (Waiting::default(), BTreeMap::new());
+            for (slot, (comes, class, since, order)) in steps.into_iter().enumerate() {
+                let rank = CallRank::new(class, Timestamp(since), order);
+                if comes && !plain.contains_key(&rank) {
+                    waiting.insert(rank, slot as Slot);
+                    plain.insert(rank, slot as Slot);
+                } else {
+                    waiting.remove(rank);
+                    plain.remove(&rank);
+                }
+                let all: Vec<Head> = plain.iter().map(|(rank, slot)| Head { rank: *rank, slot: *slot }).collect();
+                let came = |from: i64, until: i64| all.iter().copied().filter(move |head| (from + 1..=until).contains(&head.rank.since().0));
+                let (opens, now) = (Duration::from_micros(5), Timestamp(since + 5));
+                prop_assert_eq!(waiting.all().collect::<Vec<_>>(), all.clone());
+                prop_assert_eq!(waiting.is_empty(), all.is_empty());
+                prop_assert_eq!(waiting.oldest_of(class), all.iter().find(|head| head.rank.class() == class).copied());
+                prop_assert_eq!(waiting.oldest(), all.iter().map(|head| head.rank.since()).min());
+                prop_assert_eq!(waiting.before(rank, usize::MAX), all.iter().filter(|head| head.rank < rank).count());
+                prop_assert_eq!(waiting.reached(opens, Timestamp(10), now).collect::<Vec<_>>(), came(5, since).collect::<Vec<_>>());
+                let next = came(since, i64::MAX - 1).map(|head| head.rank.since() + opens).min();
+                prop_assert_eq!(waiting.next_to_reach(opens, now), next);
+            }
+        }
+    }
 }
