@@ -1,0 +1,207 @@
+use hotline_model::{Category, Class, Kind, Need, Priority, Profile, Topic};
+use std::time::Duration;
+
+/// From when the answer clock K3 runs (H2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AnswerClockStart {
+    /// From entering the queue.
+    Queue,
+    /// From arrival.
+    Arrival,
+}
+
+/// Clocks and rings (manual.md Part J, `timers.*`).
+#[derive(Clone, Debug)]
+pub struct Timers {
+    /// K1, R2: at most 3 s.
+    pub pickup: Duration,
+    /// K2, R10: at most 3 s.
+    pub voice_response: Duration,
+    /// K3, R5: at most 30 s.
+    pub answer: Duration,
+    /// From when K3 runs.
+    pub answer_clock_start: AnswerClockStart,
+    /// K4, R6.
+    pub first_communication: Duration,
+    /// K5, R7.
+    pub handling: Duration,
+    /// K11, R79.
+    pub complaint_record: Duration,
+    /// R45: how long a dedicated agent has at least for a session.
+    pub dedicated_min: Duration,
+    /// Share of a limit after which a clock warns.
+    pub warn_at: f64,
+    /// Longest ring of one offer.
+    pub ring_per_offer: Duration,
+    /// Shortest ring of one offer.
+    pub ring_min: Duration,
+    /// No 1xx within this: the seat is unreachable.
+    pub no_progress: Duration,
+    /// After this a seat whose phone did not answer an INVITE is tried again, unless it is known to be gone.
+    pub unreachable_retry: Duration,
+    /// How long a call whose conversation is over is kept up for the caller to hang up.
+    pub linger: Duration,
+}
+
+impl Default for Timers {
+    fn default() -> Self {
+        Self {
+            pickup: Duration::from_secs(3),
+            voice_response: Duration::from_secs(3),
+            answer: Duration::from_secs(30),
+            answer_clock_start: AnswerClockStart::Queue,
+            first_communication: Duration::from_secs(300),
+            handling: Duration::from_secs(900),
+            complaint_record: Duration::from_secs(600),
+            dedicated_min: Duration::from_secs(1_800),
+            warn_at: 0.8,
+            ring_per_offer: Duration::from_secs(10),
+            ring_min: Duration::from_secs(6),
+            no_progress: Duration::from_secs(2),
+            unreachable_retry: Duration::from_secs(30),
+            linger: Duration::from_secs(300),
+        }
+    }
+}
+
+/// What goes first (manual.md Part J, `priority.*`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Priorities {
+    /// Topics that are always urgent and of which supervisors are told (R25, R26).
+    pub urgent: Vec<Topic>,
+    /// Complaints about a product go one step before other complaints (R52).
+    pub product_first: bool,
+    /// A waiting call goes up one priority for each such time, so that none starves (R38); zero for never, else at least 10 s.
+    pub ageing: Duration,
+}
+
+impl Default for Priorities {
+    fn default() -> Self {
+        Self { urgent: Topic::ALL.to_vec(), product_first: true, ageing: Duration::from_secs(300) }
+    }
+}
+
+impl Priorities {
+    /// The priority of a call, from the one that its menus and its queue gave it.
+    pub fn of(&self, profile: &Profile) -> Priority {
+        let product = profile.kind == Some(Kind::Complaint) && profile.category == Some(Category::Product);
+        match profile.priority {
+            _ if profile.topic.is_some_and(|topic| self.urgent.contains(&topic)) => Priority::Urgent,
+            Priority::Ordinary if product && self.product_first => Priority::Important,
+            Priority::Important if product && self.product_first => Priority::Urgent,
+            Priority::Urgent | Priority::Important | Priority::Ordinary => profile.priority,
+        }
+    }
+
+    /// What a priority has become after so long a wait (R38).
+    pub fn aged(&self, stated: Priority, waited: Duration) -> Priority {
+        if self.ageing.is_zero() || waited < self.ageing {
+            return stated;
+        }
+        match stated {
+            Priority::Ordinary if waited < self.ageing * 2 => Priority::Important,
+            Priority::Ordinary | Priority::Important | Priority::Urgent => Priority::Urgent,
+        }
+    }
+
+    /// The waiting time at which a call goes up next, if ever.
+    pub fn ages_at(&self, stated: Priority, waited: Duration) -> Option<Duration> {
+        let may_rise = !self.ageing.is_zero() && self.aged(stated, waited) != Priority::Urgent;
+        may_rise.then(|| if waited < self.ageing { self.ageing } else { self.ageing * 2 })
+    }
+}
+
+/// A tier of seats (R37, R39).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tier {
+    /// Our own, near the caller.
+    InternalNear,
+    /// Our own, anywhere.
+    Internal,
+    /// Anybody's.
+    External,
+}
+
+/// What orders the seats inside a tier, most telling first (R40-R43).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Key {
+    /// The owner of the caller's matter, then the agent who spoke with the caller last (R57, R43).
+    Owner,
+    /// Higher proficiency in the skills that the queue's step asks for (R40).
+    Proficiency,
+    /// The nearer region (R42).
+    Region,
+    /// Longest idle (R41).
+    LongestIdle,
+}
+
+/// How seats are chosen.
+#[derive(Clone, Debug)]
+pub struct Assign {
+    /// Tiers in order, each with its hold: how long the next tier waits while a seat of this one is signed in and reachable.
+    pub tiers: Vec<(Tier, Duration)>,
+    /// Keys inside a tier.
+    pub keys: Vec<Key>,
+    /// Regions at most this far apart are near.
+    pub near: u32,
+    /// What a seat must master to serve a problem class (R48).
+    pub levels: Vec<(Class, Need)>,
+    /// What becomes of a seat that lets its phone ring.
+    pub rona: Rona,
+    /// How long a seat that refused gets no offer.
+    pub delays: Delays,
+}
+
+/// What becomes of a seat whose phone rang in full without an answer (RONA).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rona {
+    /// After the last strike.
+    pub action: RonaAction,
+    /// So many full rings in a row without an answer, 1 to 5.
+    pub strikes: u8,
+    /// How long the seat gets no offer after a ring that did not make it not ready; at least 1 s.
+    pub retry_after: Duration,
+}
+
+impl Default for Rona {
+    fn default() -> Self {
+        Self { action: RonaAction::NotReady, strikes: 1, retry_after: Duration::from_secs(10) }
+    }
+}
+
+/// See [`Rona::action`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RonaAction {
+    /// The seat is not ready until its agent says otherwise (R41).
+    NotReady,
+    /// It is offered calls again after [`Rona::retry_after`], however often it rang.
+    Retry,
+}
+
+/// How long a seat gets no offer after one that failed, by reason; each at least 1 s. Unreachable ones have `timers.unreachable_retry`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Delays {
+    /// Its phone was busy (486, 600).
+    pub busy: Duration,
+    /// It refused otherwise, or its ring was cut short.
+    pub rejected: Duration,
+}
+
+impl Default for Delays {
+    fn default() -> Self {
+        Self { busy: Duration::from_secs(5), rejected: Duration::from_secs(10) }
+    }
+}
+
+impl Default for Assign {
+    fn default() -> Self {
+        Self {
+            tiers: vec![(Tier::InternalNear, Duration::ZERO), (Tier::Internal, Duration::ZERO), (Tier::External, Duration::ZERO)],
+            keys: vec![Key::Owner, Key::Proficiency, Key::Region, Key::LongestIdle],
+            near: 0,
+            levels: Vec::new(),
+            rona: Rona::default(),
+            delays: Delays::default(),
+        }
+    }
+}

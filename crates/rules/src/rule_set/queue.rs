@@ -1,0 +1,75 @@
+use super::Say;
+use hotline_model::{Name, Need, Priority, Proficiency, QueueId, SeatId};
+use std::time::Duration;
+
+/// A queue.
+#[derive(Clone, Debug)]
+pub struct Queue {
+    /// Its name.
+    pub name: Name,
+    /// Who may serve it: steps that only relax, the first from 0 s; at least one, at most 10.
+    pub steps: Vec<Step>,
+    /// Seats named for it; empty means every seat that its steps admit.
+    pub seats: Vec<SeatId>,
+    /// Priority of its calls where no menu set one.
+    pub priority: Option<Priority>,
+    /// After-call work of its seats, 0 for none.
+    pub wrap_up: Duration,
+    /// Most calls that may wait in it; one more goes along the overflows to a queue with room, else it is told that all are busy.
+    pub limit: u32,
+    /// Where a call waits too after a breach of the answer clock (K3).
+    pub overflow: Option<QueueId>,
+    /// A caller who breaks off in it and dials again from the same number within this takes up the old place; zero for never.
+    pub resume: Duration,
+    /// Said on entering.
+    pub say: Vec<Say>,
+    /// Said after a breach (R75).
+    pub breach: Vec<Say>,
+    /// Said every `announce_every` while waiting; zero for never.
+    pub announce: Vec<Say>,
+    /// See `announce`.
+    pub announce_every: Duration,
+    /// Caller and agent are told nothing and bridged at once; a call with a free seat rings it before any prompt ends.
+    pub direct: bool,
+    /// No longer in the files: takes no new calls; those that wait in it and can't be moved are served.
+    pub retired: bool,
+}
+
+/// From some waiting time on, who may serve a queue.
+#[derive(Clone, Debug)]
+pub struct Step {
+    /// Waiting time from which it holds.
+    pub after: Duration,
+    /// What a seat must master.
+    pub requires: Expression,
+}
+
+/// A condition on a seat's skills.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Expression {
+    /// Everybody.
+    Anyone,
+    /// `skill >= n`.
+    AtLeast(Need),
+    /// All of them.
+    All(Vec<Expression>),
+    /// One of them.
+    Any(Vec<Expression>),
+}
+
+impl Expression {
+    /// Whether proficiencies (by [`hotline_model::SkillId`]) fulfil it.
+    pub fn admits(&self, proficiency: &[Proficiency]) -> bool {
+        match self {
+            Self::Anyone => true,
+            Self::AtLeast(need) => has(proficiency, *need),
+            Self::All(parts) => parts.iter().all(|part| part.admits(proficiency)),
+            Self::Any(parts) => parts.iter().any(|part| part.admits(proficiency)),
+        }
+    }
+}
+
+/// Whether proficiencies (by [`hotline_model::SkillId`]) fulfil one need.
+pub(crate) fn has(proficiency: &[Proficiency], need: Need) -> bool {
+    proficiency.get(need.skill.index()).is_some_and(|mastered| *mastered >= need.at_least)
+}

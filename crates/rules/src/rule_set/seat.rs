@@ -1,0 +1,83 @@
+use hotline_model::{Name, Proficiency, RegionId};
+use std::net::{Ipv4Addr, Ipv6Addr};
+use std::time::Duration;
+
+/// Whose staff a seat is (R37, H20).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Origin {
+    /// Our own.
+    Internal,
+    /// Partner or outsourced.
+    External,
+}
+
+/// How a seat proves who it is.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Secret {
+    /// It can't register (static contact).
+    None,
+    /// A password as written in the file.
+    Password(String),
+    /// Hashes of `user:realm:password`, hex, per algorithm.
+    Ha1 {
+        /// MD5.
+        md5: Option<String>,
+        /// SHA-256.
+        sha256: Option<String>,
+    },
+}
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(if *self == Self::None { "Secret::None" } else { "Secret(hidden)" })
+    }
+}
+
+/// A seat.
+#[derive(Clone, Debug)]
+pub struct Seat {
+    /// Its SIP user part, also its name everywhere.
+    pub name: Name,
+    /// The agent's name.
+    pub agent: Name,
+    /// Where it stands.
+    pub region: Option<RegionId>,
+    /// Whose staff.
+    pub origin: Origin,
+    /// Proficiency by [`hotline_model::SkillId`], 0 for not at all; as long as `Plan::skills`.
+    pub proficiency: Vec<Proficiency>,
+    /// A fixed SIP URI instead of a registration.
+    pub contact: Option<String>,
+    /// Whether a fixed contact is asked by OPTIONS if it lives.
+    pub ping: bool,
+    /// How it registers.
+    pub secret: Secret,
+    /// Challenge with SHA-256 instead of MD5 (RFC 8760).
+    pub sha256: bool,
+    /// Cleared for sensitive calls (R68).
+    pub cleared: bool,
+    /// Its own after-call work instead of the queue's.
+    pub wrap_up: Option<Duration>,
+    /// Ready as soon as it can be reached; otherwise signed out until it signs in.
+    pub sign_in: bool,
+    /// No longer in the files: signed out for good.
+    pub retired: bool,
+}
+
+impl Seat {
+    /// Whether it counts as reachable as long as the rules have it: its contact is an address, not a host name, and nobody asks if it lives.
+    pub fn always_reachable(&self) -> bool {
+        !self.ping && self.contact.as_deref().is_some_and(names_address)
+    }
+}
+
+/// Whether the host of a contact, `sip:1001@192.0.2.7:5060` or `sip:[2001:db8::7]`, is an address.
+fn names_address(contact: &str) -> bool {
+    let rest = contact.split_once(':').map_or(contact, |(_, rest)| rest);
+    let rest = rest.rsplit_once('@').map_or(rest, |(_, host)| host);
+    let host = rest.split([';', '?']).next().unwrap_or_default();
+    match host.strip_prefix('[') {
+        Some(rest) => rest.split([']', '%']).next().is_some_and(|ip| ip.parse::<Ipv6Addr>().is_ok()),
+        None => host.split(':').next().is_some_and(|ip| ip.parse::<Ipv4Addr>().is_ok()),
+    }
+}
