@@ -1,20 +1,22 @@
 use hotline_model::SeatId;
 
-/// A seat's place in a line, and the step that first admits it: eight bytes, since each change of a seat reads up to a hundred.
+/// A seat's place in a line, the step that first admits it, and its priority for the line's queue: eight bytes, since each change of
+/// a seat reads up to a hundred.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Place {
     line: u32,
-    /// The step in the upper eight bits.
+    /// The priority in the upper four bits, then the step.
     place: u32,
 }
 
 const PLACE_BITS: u32 = 24;
+const PRIORITY: u32 = 28;
 /// Lines have fewer places.
 pub(crate) const PLACE_LIMIT: usize = 1 << PLACE_BITS;
 
 impl Place {
-    pub fn new(line: u32, place: usize, step: usize) -> Self {
-        Self { line, place: place as u32 | (step as u32) << PLACE_BITS }
+    pub fn new(line: u32, place: usize, step: usize, priority: u8) -> Self {
+        Self { line, place: place as u32 | (step as u32) << PLACE_BITS | u32::from(priority) << PRIORITY }
     }
 
     pub fn line(self) -> u32 {
@@ -26,7 +28,11 @@ impl Place {
     }
 
     pub fn step(self) -> usize {
-        (self.place >> PLACE_BITS) as usize
+        (self.place >> PLACE_BITS) as usize & 15
+    }
+
+    pub fn priority(self) -> u8 {
+        (self.place >> PRIORITY) as u8
     }
 }
 
@@ -93,7 +99,7 @@ impl Places {
         span.room = (span.room * 2).max(8);
         span.start = start as u32;
         self.all.extend_from_within(before);
-        self.all.resize(start + span.room as usize, Place::new(u32::MAX, 0, 0));
+        self.all.resize(start + span.room as usize, Place::new(u32::MAX, 0, 0, 0));
     }
 
     fn close_holes(&mut self) {
@@ -119,7 +125,7 @@ mod tests {
             let mut places = Places::new(5);
             let mut plain = BTreeMap::new();
             for (seat, line, comes) in steps {
-                let (id, place) = (SeatId(seat), Place::new(line, seat as usize * 100, 3));
+                let (id, place) = (SeatId(seat), Place::new(line, seat as usize * 100, 3, 9));
                 if comes && plain.insert((seat, line), place).is_none() {
                     places.insert(id, place);
                 } else if !comes {
