@@ -4,12 +4,12 @@ use hotline_model::SeatId;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Place {
     line: u32,
-    /// The step in the upper eight bits.
+    /// The step in the upper four bits.
     place: u32,
 }
 
-const PLACE_BITS: u32 = 24;
-/// Lines have fewer places.
+const PLACE_BITS: u32 = 28;
+/// All lines together have fewer places, gaps between them counted.
 pub(crate) const PLACE_LIMIT: usize = 1 << PLACE_BITS;
 
 impl Place {
