@@ -317,7 +317,7 @@ impl Router {
     /// Whether a seat that chose a call had no choice.
     fn waits_alone(&self, found: &Match) -> bool {
         let line = self.lines.at(found.line);
-        found.key == DecidingKey::CallOrder && self.queues[line.key.queue.index()].waiting == 1
+        (found.key, found.trigger) == (DecidingKey::CallOrder, Trigger::SeatReady) && self.queues[line.key.queue.index()].waiting == 1
     }
 
     pub(crate) fn nobody(&mut self, now: Timestamp, slot: Slot) -> Decision {
