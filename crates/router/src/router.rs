@@ -227,14 +227,14 @@ impl Router {
     }
 
     fn reprioritise(&mut self, now: Timestamp, call: CallId, priority: Priority) {
-        self.amend(now, call, Trigger::ByHand, |call| call.priority = priority);
+        self.amend(now, call, Trigger::Reprioritised, |call| call.priority = priority);
     }
 
     /// A waiting call goes up one priority (R38).
     fn age(&mut self, now: Timestamp, slot: Slot) {
         self.calls.at(slot).ageing = None;
         self.delist(slot);
-        self.enlist(now, slot, Trigger::StepReached);
+        self.enlist(now, slot, Trigger::Aged);
     }
 
     fn overflow(&mut self, now: Timestamp, call: CallId, queue: QueueId) {

@@ -269,6 +269,7 @@ impl<'a> Walk<'a> {
             | EventKind::Alerted { .. }
             | EventKind::Reprioritised { .. }
             | EventKind::NotAssigned { .. }
+            | EventKind::ByHand { .. }
             | EventKind::PlaceKept { .. }
             | EventKind::Announced { .. }
             | EventKind::Inviting { .. }
