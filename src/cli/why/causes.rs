@@ -270,6 +270,7 @@ impl<'a> Walk<'a> {
             | EventKind::NotAssigned { .. }
             | EventKind::PlaceKept { .. }
             | EventKind::Announced { .. }
+            | EventKind::Foretold(_)
             | EventKind::Inviting { .. }
             | EventKind::Leg { .. }
             | EventKind::LegEnded { .. }
