@@ -1,7 +1,7 @@
 use crate::Router;
 use crate::calls::{Call, Phase};
 use crate::rates::{Queue, takes_calls};
-use hotline_model::history::Untold;
+use hotline_model::history::{ForetoldWait, Untold};
 use hotline_model::{CallId, Priority, QueueId, Timestamp};
 use std::time::Duration;
 
@@ -36,6 +36,15 @@ impl ExpectedWait {
         }
         let minutes = RUNGS.into_iter().find(|rung| self.likely <= seconds(*rung)).ok_or(Untold::TooLong)?;
         if self.high > 2 * seconds(minutes) { Err(Untold::TooWide) } else { Ok(minutes) }
+    }
+
+    /// What is announced, as the history keeps it.
+    ///
+    /// # Errors
+    /// As for [`ExpectedWait::minutes`].
+    pub fn foretold(&self) -> Result<ForetoldWait, Untold> {
+        let ms = |time: Duration| u32::try_from(time.as_millis()).unwrap_or(u32::MAX);
+        Ok(ForetoldWait { minutes: self.minutes()?, low_ms: ms(self.low), likely_ms: ms(self.likely), high_ms: ms(self.high) })
     }
 
     fn at_most(self, most: Duration) -> Self {

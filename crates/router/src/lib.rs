@@ -3,6 +3,7 @@
 
 mod assign;
 mod by_hand;
+mod calibration;
 mod calls;
 mod eligible;
 mod expected_wait;
@@ -21,6 +22,7 @@ mod sync;
 mod timers;
 mod waiting;
 
+pub use calibration::Calibration;
 pub use expected_wait::ExpectedWait;
 pub use explain::{Candidate, Moment, Turn, Verdict, candidates, explain};
 pub use port::{Input, Output, Refusal};
