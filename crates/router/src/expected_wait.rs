@@ -123,6 +123,7 @@ fn known(facts: &Queue, seats: u32, now: Timestamp) -> Result<Ahead, Untold> {
         passing: 0.0,
         leaving: facts.leaving(),
         answers,
+        handling: facts.handling(),
         ring: facts.ring(),
     })
 }
@@ -145,6 +146,8 @@ pub(crate) struct Ahead {
     pub leaving: f64,
     /// How many answers stand behind `per_seat`.
     pub answers: f64,
+    /// A conversation with its wrap-up: mean in seconds, relative variance.
+    pub handling: (f64, f64),
     /// Mean time from an offer to its answer, in seconds.
     pub ring: f64,
 }
@@ -170,7 +173,7 @@ impl Ahead {
         let (mean, variance) = if queue_sum.0 >= line_sum.0 { queue_sum } else { line_sum };
         let own = 1.0 / (line * kept);
         let (mean, variance) = (mean + own, variance + own * own);
-        let spread = variance * (2.0 - kept) / kept / (mean * mean) + 1.0 / self.answers + DRIFT;
+        let spread = variance * self.dispersion(mean) * (2.0 - kept) / kept / (mean * mean) + 1.0 / self.answers + DRIFT;
         let seconds = |seconds: f64| Duration::try_from_secs_f64((seconds + self.ring).max(0.0)).unwrap_or(Duration::MAX);
         Ok(ExpectedWait {
             ahead: u32::try_from(self.calls).unwrap_or(u32::MAX),
@@ -179,6 +182,18 @@ impl Ahead {
             likely: seconds(mean),
             high: seconds(quantile(mean, spread, TENTH)),
         })
+    }
+
+    /// How much more or less departures vary within a time than those of a Poisson process, 1 for as much. A seat's own varies like that
+    /// in a short time and as conversations do in a long one; the share of them that is this queue's is drawn from it.
+    fn dispersion(&self, time: f64) -> f64 {
+        let (mean, relative) = self.handling;
+        if mean <= 0.0 {
+            return 1.0;
+        }
+        let (cycles, excess) = (time / (mean + self.ring), relative - 1.0);
+        let own = excess * cycles / (cycles + if excess < 0.0 { -excess } else { 1.0 });
+        1.0 + own * (self.per_seat * mean).min(1.0)
     }
 
     /// Mean and variance of the time until so many calls are gone.

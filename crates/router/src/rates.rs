@@ -11,6 +11,8 @@ const MEMORY: Duration = Duration::from_secs(900);
 const USUAL: Duration = Duration::from_secs(180);
 /// What was seen fades once a second, so that most inputs only add.
 const EACH: Duration = Duration::from_secs(1);
+/// Longer conversations count as so long, which keeps the sums small.
+const LONGEST: Duration = Duration::from_secs(3600);
 /// Counts are in parts of so many, to fade smoothly.
 const ONE: u64 = 1 << 20;
 
@@ -45,6 +47,12 @@ pub(crate) struct Queue {
     /// Waiting calls that were answered, and that left unanswered.
     answered: u64,
     left: u64,
+    /// The squares of what each answer weighs in `answered`, in parts of [`ONE`].
+    squares: u64,
+    /// Conversations with their wrap-up: how many, their time in milliseconds, the squares of their times.
+    handled: u64,
+    handling: u64,
+    handling_squares: u64,
     /// Time from offers to their answers.
     ring: u64,
     /// Calls that came while others waited, by priority, and those that overflowed to it.
@@ -85,7 +93,7 @@ impl Rates {
             facts.count(self.now);
             if facts.waiting > 0 {
                 match (place, trigger) {
-                    (0, Trigger::CallWaiting | Trigger::StepReached | Trigger::ByHand | Trigger::Recovery) => {
+                    (0, Trigger::CallWaiting | Trigger::ByHand | Trigger::Recovery) => {
                         facts.came[nth(priority)] += ONE;
                     }
                     (1, Trigger::Breach) => facts.overflowed[nth(priority)] += ONE,
@@ -112,8 +120,19 @@ impl Rates {
             let facts = &mut self.queues[queue.index()];
             facts.count(self.now);
             facts.answered += ONE;
+            facts.squares += ONE;
             facts.ring += micros(rang);
         }
+    }
+
+    /// A conversation is over that took so long with its wrap-up.
+    pub fn handled(&mut self, queue: QueueId, time: Duration) {
+        let Some(facts) = self.queues.get_mut(queue.index()) else { return };
+        facts.count(self.now);
+        let ms = u64::try_from(time.min(LONGEST).as_millis()).unwrap_or(0);
+        facts.handled += ONE;
+        facts.handling += ms;
+        facts.handling_squares += ms * ms;
     }
 
     /// The caller of a call that waited is gone, or goes elsewhere.
@@ -164,9 +183,20 @@ impl Queue {
         self.staff.as_deref()
     }
 
-    /// Answers of waiting calls that count, the old ones less.
+    /// How many answers of equal weight tell as much of the rate as those that were seen, of which the old ones weigh less.
     pub fn answers(&self) -> f64 {
-        parts(self.answered)
+        if self.squares == 0 { 0.0 } else { parts(self.answered) * parts(self.answered) / parts(self.squares) }
+    }
+
+    /// Conversations with wrap-up: their mean in seconds, and their variance relative to its square; as if exponential where too few
+    /// were seen.
+    pub fn handling(&self) -> (f64, f64) {
+        let count = parts(self.handled);
+        if count < 2.0 || self.handling == 0 {
+            return (0.0, 1.0);
+        }
+        let mean = self.handling as f64 / 1e3 / count;
+        (mean, (self.handling_squares as f64 / 1e6 / count / (mean * mean) - 1.0).max(0.0))
     }
 
     /// Waiting calls that a seat takes in a second in which somebody waits; `None` if nothing was seen.
@@ -220,9 +250,11 @@ impl Queue {
     fn fade(&mut self, now: Timestamp) {
         let time = now.since(self.faded);
         self.faded = now;
-        let sums = [&mut self.load, &mut self.busy, &mut self.patience, &mut self.answered, &mut self.left, &mut self.ring];
-        let counts = self.came.iter_mut().chain(&mut self.overflowed);
-        sums.into_iter().chain(counts).for_each(|sum| *sum = faded(*sum, time, MEMORY));
+        let times = [&mut self.load, &mut self.busy, &mut self.patience, &mut self.ring, &mut self.handling, &mut self.handling_squares];
+        let counts = [&mut self.answered, &mut self.left, &mut self.handled];
+        let came = self.came.iter_mut().chain(&mut self.overflowed);
+        times.into_iter().chain(counts).chain(came).for_each(|sum| *sum = faded(*sum, time, MEMORY));
+        self.squares = faded(self.squares, time, MEMORY / 2);
     }
 }
 

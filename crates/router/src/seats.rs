@@ -133,9 +133,12 @@ impl Router {
         if !self.serves(seat, call) {
             return;
         }
-        let SeatFacts { queue, wrap_up, .. } = self.seats[seat.index()];
-        let queue = queue.and_then(|queue| self.queues.get(queue.index()));
+        let SeatFacts { queue: of, wrap_up, .. } = self.seats[seat.index()];
+        let queue = of.and_then(|queue| self.queues.get(queue.index()));
         let wrap_up = wrap_up.or(queue.map(|queue| queue.wrap_up)).unwrap_or_default();
+        if let Some(queue) = of {
+            self.rates.handled(queue, self.table.word(seat).lasted(now) + wrap_up);
+        }
         if wrap_up.is_zero() {
             return self.free(seat, |word| word.with_since(now));
         }
