@@ -5,6 +5,7 @@ mod ask;
 mod call;
 mod engine;
 mod figures;
+mod foretell;
 mod hang_up;
 mod hosts;
 mod journal;
