@@ -2,6 +2,7 @@
 
 use crate::engine_thread::{Look, Mailbox, Message};
 use anyhow::{Context, bail};
+use hotline_model::history::Untold;
 use hotline_model::seat::{Intent, NotReadyReason};
 use hotline_model::{Name, SeatState};
 use serde::{Deserialize, Serialize};
@@ -20,6 +21,8 @@ const PATIENCE: Duration = Duration::from_secs(2);
 pub enum Request {
     /// All seats and their states.
     Seats,
+    /// All queues, and how well announced waits came true.
+    Queues,
     /// What a seat's agent chose.
     Choose {
         /// The seat.
@@ -34,10 +37,52 @@ pub enum Request {
 pub enum Reply {
     /// The seats by name.
     Seats(Vec<(Name, SeatState)>),
+    /// The queues in the order of the rules, and the calibration since the start.
+    Queues(Vec<QueueNow>, Waits),
     /// Done.
     Done,
     /// Not done, and why.
     Refused(String),
+}
+
+/// A queue now.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct QueueNow {
+    /// Its name.
+    pub name: Name,
+    /// Calls waiting in it.
+    pub waiting: usize,
+    /// The next ordinary caller's expected wait in milliseconds: 10 % quantile, mean, 90 % quantile; or why it can't be told.
+    pub expected: Result<[u64; 3], Untold>,
+}
+
+/// Waits that callers were told against what came true (R75), since the start.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Waits {
+    /// Calls answered that had been told a wait.
+    pub answered: u64,
+    /// The share answered inside the interval of four in five, 0 to 1.
+    pub inside: Option<f64>,
+    /// The share answered later than announced, 0 to 1.
+    pub later: Option<f64>,
+    /// The median difference between announced and real wait, in seconds, rounded up.
+    pub median_error_s: Option<u64>,
+}
+
+fn queues(look: &Look) -> Reply {
+    let ms = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+    let queues = look.figures.queues.iter().filter(|queue| !queue.retired || queue.waiting > 0);
+    let queues = queues.map(|queue| QueueNow {
+        name: queue.name.clone(),
+        waiting: queue.waiting,
+        expected: queue.expected.map(|wait| [wait.low, wait.likely, wait.high].map(ms)),
+    });
+    let told = look.counters.foretold;
+    let error = told.median_error().map(|error| error.as_secs());
+    Reply::Queues(
+        queues.collect(),
+        Waits { answered: told.answered, inside: told.share_inside(), later: told.share_later(), median_error_s: error },
+    )
 }
 
 /// The words for a choice, as the command line takes them.
@@ -99,9 +144,11 @@ fn answer(mut stream: UnixStream, mailbox: &Mailbox) -> anyhow::Result<()> {
 }
 
 fn carry_out(request: Request, mailbox: &Mailbox) -> Reply {
-    let Some(Look { seats, .. }) = mailbox.look() else { return Reply::Refused("the engine does not answer".into()) };
+    let Some(look) = mailbox.look() else { return Reply::Refused("the engine does not answer".into()) };
+    let seats = &look.seats;
     match request {
-        Request::Seats => Reply::Seats(seats),
+        Request::Seats => Reply::Seats(look.seats),
+        Request::Queues => queues(&look),
         Request::Choose { seat, .. } if !seats.iter().any(|(name, _)| **name == *seat) => Reply::Refused(format!("no seat `{seat}`")),
         Request::Choose { seat, intent } => match mailbox.try_send(Message::Intent(seat.into(), intent)) {
             Ok(()) => Reply::Done,

@@ -177,6 +177,7 @@ pub fn fact(told: &Fact) -> String {
         Fact::Alerted { topic } => format!("Supervisors were told at once: {topic} goes first (R25, R26)."),
         Fact::Reprioritised { priority } => format!("A supervisor made it {priority}."),
         Fact::NotAssigned { seat, why } => format!("A supervisor assigned it to seat {seat} (R44), in vain: {}.", words::why_not(*why)),
+        Fact::Foretold { ahead, wait, real } => format!("The caller was told: {}.", words::foretold(*ahead, *wait, *real)),
         Fact::Overflowed { to: Some(to) } => format!("It overflowed and waited in queue {to} too."),
         Fact::Overflowed { to: None } => "No queue to overflow to: it waited on, first in its priority.".into(),
         Fact::Recovered => "The hotline had restarted and took it up again.".into(),

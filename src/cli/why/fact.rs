@@ -2,7 +2,7 @@
 
 use crate::cli::words::End;
 use hotline_archive::{Found, SeatStates, StoredDecision};
-use hotline_model::history::{ClockChange, DecidingKey, EventKind, NO_SEAT, OfferEnd, Trigger, WhyNot};
+use hotline_model::history::{ClockChange, DecidingKey, EventKind, ForetoldWait, NO_SEAT, OfferEnd, Trigger, Untold, WhyNot};
 use hotline_model::{CallId, Name, Priority, Record, SeatState, Topic, WallTime};
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -35,6 +35,8 @@ pub enum Fact {
     Reprioritised { priority: Priority },
     /// A person assigned it to a seat in vain.
     NotAssigned { seat: Name, why: WhyNot },
+    /// The caller was told how many were ahead and how long it would be, or why no time was told; a person answered so long after.
+    Foretold { ahead: u32, wait: Result<ForetoldWait, Untold>, real: Option<Duration> },
     /// It overflowed.
     Overflowed { to: Option<Name> },
     /// The hotline restarted and took it up again.
@@ -69,7 +71,7 @@ pub fn tell(found: &Found, record: &Record, states: &[SeatStates], now: WallTime
 
 fn from_events(found: &Found, record: &Record) -> Vec<(WallTime, Fact)> {
     let mut story = Vec::new();
-    let (mut offered, mut rang) = (WallTime(0), None);
+    let (mut offered, mut rang, mut untold) = (WallTime(0), None, None);
     for event in &found.events {
         let fact = match &event.kind {
             EventKind::Queued { queue, priority } => Fact::Queued { queue: queue.clone(), priority: *priority },
@@ -90,6 +92,12 @@ fn from_events(found: &Found, record: &Record) -> Vec<(WallTime, Fact)> {
             EventKind::Alerted { topic } => Fact::Alerted { topic: *topic },
             EventKind::Reprioritised { priority } => Fact::Reprioritised { priority: *priority },
             EventKind::NotAssigned { seat, why } => Fact::NotAssigned { seat: seat.clone(), why: *why },
+            // The same reason again and again is told once.
+            EventKind::Foretold(told) if untold.is_some() && untold == told.wait.err() => continue,
+            EventKind::Foretold(told) => {
+                untold = told.wait.err();
+                Fact::Foretold { ahead: told.ahead, wait: told.wait, real: record.t3.map(|answered| answered.since(event.at)) }
+            }
             EventKind::Overflowed { to } => Fact::Overflowed { to: to.clone() },
             EventKind::Recovered => Fact::Recovered,
             EventKind::HungUp { .. } if record.t6 == Some(event.at) => match End::of(record) {
@@ -108,7 +116,6 @@ fn from_events(found: &Found, record: &Record) -> Vec<(WallTime, Fact)> {
             | EventKind::Handled { .. }
             | EventKind::Clock(_)
             | EventKind::Announced { .. }
-            | EventKind::Foretold(_)
             | EventKind::Inviting { .. }
             | EventKind::Leg { .. }
             | EventKind::LegEnded { .. }
