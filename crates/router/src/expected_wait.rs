@@ -3,6 +3,7 @@ use crate::calls::{Call, Phase};
 use crate::rates::{Queue, takes_calls};
 use hotline_model::history::{ForetoldWait, Untold};
 use hotline_model::{CallId, Priority, QueueId, Timestamp};
+use hotline_rules::spoken::WAITS;
 use std::time::Duration;
 
 /// How long a waiting call waits on until a person answers: of ten such calls, one is expected below the interval and one above it.
@@ -20,9 +21,6 @@ pub struct ExpectedWait {
     pub high: Duration,
 }
 
-/// What is announced, in minutes.
-const RUNGS: [u16; 8] = [1, 2, 3, 5, 10, 15, 20, 30];
-
 impl ExpectedWait {
     /// The minutes to announce: the mean, which is above the median, rounded up to 1, 2, 3, 5, 10, 15, 20 or 30; 0, "less than one
     /// minute", if nine in ten are.
@@ -34,7 +32,7 @@ impl ExpectedWait {
         if self.high < seconds(1) {
             return Ok(0);
         }
-        let minutes = RUNGS.into_iter().find(|rung| self.likely <= seconds(*rung)).ok_or(Untold::TooLong)?;
+        let minutes = WAITS.into_iter().find(|said| self.likely <= seconds(*said)).ok_or(Untold::TooLong)?;
         if self.high > 2 * seconds(minutes) { Err(Untold::TooWide) } else { Ok(minutes) }
     }
 
