@@ -1,3 +1,5 @@
+mod choice;
+
 use crate::eligible::LineKey;
 use crate::line::{Line, MAX_STEPS};
 use crate::places::{PLACE_LIMIT, Place, Places};
@@ -60,6 +62,10 @@ pub(crate) struct Lines {
     /// The least of each line's front: most lines of a freed seat need no closer look.
     firsts: Vec<u64>,
     fronts: Vec<Front>,
+    /// What waiting counts in each line's queue.
+    factors: Vec<u64>,
+    /// Whether before every seat the calls stand as they rank among all: then nobody asks for `factors`.
+    uniform: bool,
     /// Whether some tier holds calls back for better ones.
     holds: bool,
     /// Each queue's lines by the hash of their key.
@@ -78,6 +84,8 @@ impl Lines {
             ready: ReadySeats::default(),
             firsts: Vec::new(),
             fronts: Vec::new(),
+            factors: Vec::new(),
+            uniform: choice::is_uniform(plan),
             holds: plan.assign.tiers.iter().any(|(_, hold)| !hold.is_zero()),
             by_queue: vec![Vec::new(); plan.queues.len()],
             by_seat: Places::new(plan.seats.len()),
@@ -115,13 +123,15 @@ impl Lines {
             self.slots.push(None);
             self.firsts.push(NOBODY);
             self.fronts.push(Front::new(&line));
+            self.factors.push(0);
             self.slots.len() as u32 - 1
         });
         self.ready.add(number, line.sizes());
         let start = self.ready.start(number);
         let members: Vec<(usize, SeatId)> = line.members().collect();
         for (at, seat) in members {
-            let (word, place) = (table.word(seat), Place::new(number, start + at, line.step(at)));
+            let priority = plan.serves(seat, key.queue).map_or(1, |serves| serves.priority);
+            let (word, place) = (table.word(seat), Place::new(number, start + at, line.step(at), priority));
             if word.is_ready() {
                 self.ready.set(place, word.since_ms());
             }
@@ -131,6 +141,7 @@ impl Lines {
             self.by_seat.insert(seat, place);
         }
         self.fronts[number as usize] = Front::new(&line);
+        self.factors[number as usize] = plan.queue(key.queue).factor();
         let lines = &mut self.by_queue[key.queue.index()];
         lines.insert(lines.partition_point(|(other, _)| *other < hash), (hash, number));
         self.slots[number as usize] = Some(line);
@@ -247,9 +258,13 @@ impl Lines {
 
     /// The first call of a line that has waited long enough for the seat at this place.
     fn first_open(&self, place: Place, now: Timestamp) -> u64 {
+        self.fronts[place.line() as usize].first_open(now, self.opens(place))
+    }
+
+    /// From which waiting time on, in microseconds, the seat at this place is offered a call.
+    fn opens(&self, place: Place) -> i64 {
         let front = &self.fronts[place.line() as usize];
-        let opens = if self.holds { micros(self.at(place.line()).opens(self.bucket(place))) } else { front.opens[place.step()] };
-        front.first_open(now, opens)
+        if self.holds { micros(self.at(place.line()).opens(self.bucket(place))) } else { front.opens[place.step()] }
     }
 
     /// The first call of the class that `key` is of.

@@ -384,7 +384,7 @@ mod tests {
             ready.remove(5);
             for (line, bucket, at, since) in steps {
                 let (at, start) = (at % SIZES[bucket], start(bucket));
-                let (plain, place) = (&mut plain[line as usize], Place::new(line, ready.start(line) + start + at, bucket));
+                let (plain, place) = (&mut plain[line as usize], Place::new(line, ready.start(line) + start + at, bucket, 1));
                 ready.clear(place);
                 plain[bucket][at] = since;
                 if let Some(since) = since {
@@ -419,7 +419,7 @@ mod tests {
     fn a_line_that_takes_the_place_of_another_begins_with_nobody_ready() {
         let mut ready = ReadySeats::default();
         ready.add(0, [8].into_iter());
-        ready.set(Place::new(0, 3, 1), 7);
+        ready.set(Place::new(0, 3, 1, 1), 7);
         ready.remove(0);
         ready.add(0, [8].into_iter());
         assert_eq!((ready.count(0, 1), ready.line(0).first_bucket(0), ready.line(0).is_set(3)), (0, None, false));
