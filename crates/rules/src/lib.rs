@@ -34,7 +34,7 @@ pub use expression::{ExpressionError, parse_expression, print_expression};
 pub use load::{Loaded, Options, Source, load, load_with};
 pub use places::{Place, Places};
 pub use rule_set::{
-    AnswerClockStart, Assign, Branch, CalendarId, Changes, Customer, Delays, DialledNumber, Expression, Gate, Go, Key, Language, Menu,
-    MenuId, NumberId, Origin, Plan, Priorities, Queue, Region, Rona, RonaAction, Say, Seat, Secret, Skill, Step, Tier, Timers,
-    customer_key,
+    AnswerClockStart, Assign, Branch, CalendarId, Changes, Closing, Customer, Delays, DialledNumber, Expression, Gate, Go, Key, Language,
+    Menu, MenuId, Nobody, NumberId, Origin, Overflow, OverflowTarget, Plan, Priorities, Queue, Region, Reserve, Rona, RonaAction, Say,
+    Seat, Secret, Skill, Step, Tier, Timers, customer_key,
 };

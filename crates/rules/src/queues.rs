@@ -6,7 +6,7 @@ use crate::people::wrap_up;
 use crate::read::Table;
 use crate::scope::{Notes, Scope, small};
 use crate::speech::{renumber, say};
-use crate::{CalendarId, Expression, Plan, Queue, Step};
+use crate::{CalendarId, Closing, Expression, Overflow, OverflowTarget, Plan, Queue, Step};
 use hotline_model::{QueueId, SeatId};
 use std::time::Duration;
 
@@ -62,6 +62,9 @@ fn retire(queue: &Queue, plan: &Plan, scope: &Scope<'_>) -> Queue {
         say: renumber(&queue.say, calendar),
         breach: renumber(&queue.breach, calendar),
         announce: renumber(&queue.announce, calendar),
+        hours: None,
+        closed: None,
+        nobody: None,
         ..queue.clone()
     }
 }
@@ -78,7 +81,12 @@ fn queue(item: &Item<'_>, scope: &Scope<'_>, notes: &mut Notes, findings: &mut F
         priority: priority(table, findings),
         wrap_up: wrap_up(table, findings).unwrap_or_default(),
         limit: table.get("limit").and_then(|node| node.number(1..=100_000, findings)).unwrap_or(DEFAULT_LIMIT),
-        overflow: overflow(item, scope, findings),
+        overflow: overflow(item, scope, findings).into_iter().collect(),
+        reserve: None,
+        hours: None,
+        closed: None,
+        closing: Closing::Serve,
+        nobody: None,
         resume: resume(table, findings),
         say: speak("say", findings),
         breach: speak("breach", findings),
@@ -101,14 +109,14 @@ fn seats(table: &Table<'_>, scope: &Scope<'_>, findings: &mut Findings) -> Vec<S
     seats
 }
 
-fn overflow(item: &Item<'_>, scope: &Scope<'_>, findings: &mut Findings) -> Option<QueueId> {
+fn overflow(item: &Item<'_>, scope: &Scope<'_>, findings: &mut Findings) -> Option<Overflow> {
     let name = item.table.text("overflow", findings)?;
     let id = scope.queues.find(name.value, &name.place, findings)?;
     if *name.value == *item.name.value {
         let message = format!("queue `{}` overflows into itself", name.value);
         findings.error("HL035", &name.place, message, "the same queue").help("name another queue, or leave `overflow` out");
     }
-    Some(QueueId(small(id)))
+    Some(Overflow { target: OverflowTarget::Queue(QueueId(small(id))), after: Duration::ZERO })
 }
 
 fn resume(table: &Table<'_>, findings: &mut Findings) -> Duration {
@@ -150,10 +158,10 @@ fn steps(table: &Table<'_>, scope: &Scope<'_>, findings: &mut Findings) -> Vec<S
         if let Some(before) = steps.last() {
             check_relaxes(&before.requires, &requires, scope, &place, findings);
         }
-        steps.push(Step { after, requires });
+        steps.push(Step { after, requires, ..Step::default() });
     }
     if steps.is_empty() {
-        steps.push(Step { after: Duration::ZERO, requires: Expression::Anyone });
+        steps.push(Step::default());
     }
     steps
 }

@@ -68,7 +68,10 @@ fn a_breached_call_goes_first_in_its_priority_but_not_before_a_higher_one_k3() {
 #[test]
 fn a_seat_takes_the_best_call_of_all_its_queues_and_leaves_what_it_may_not_serve() {
     let other = QueueId(1);
-    let zh = hotline_rules::Queue { steps: vec![hotline_rules::Step { after: secs(0), requires: at_least(ZH, 6) }], ..queue() };
+    let zh = hotline_rules::Queue {
+        steps: vec![hotline_rules::Step { after: secs(0), requires: at_least(ZH, 6), ..hotline_rules::Step::default() }],
+        ..queue()
+    };
     let mut house = House::open(plan(vec![queue(), queue(), zh], vec![seat()]));
     let busy = house.keep_busy(A);
     let not_for_it = house.call_to(QueueId(2), with_priority(Priority::Urgent));

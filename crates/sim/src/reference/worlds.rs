@@ -1,6 +1,6 @@
 //! Small random rules: a few skills, regions, queues and seats in every combination.
 
-use hotline_model::{Need, QueueId, RegionId, Revision, SeatId, SkillId};
+use hotline_model::{Need, RegionId, Revision, SeatId, SkillId};
 use hotline_rules::{
     Assign, Delays, Expression, Key, Origin, Plan, Priorities, Queue, Region, Rona, RonaAction, Seat, Secret, Skill, Step, Tier,
 };
@@ -84,7 +84,7 @@ impl Worlds {
         all.truncate(self.0.random_range(1..4));
         let mut after = Duration::ZERO;
         let steps = all.into_iter().map(|requires| {
-            let step = Step { after, requires };
+            let step = Step { after, requires, ..Step::default() };
             after += Duration::from_secs(self.0.random_range(1..10));
             step
         });
@@ -97,14 +97,8 @@ impl Worlds {
             priority: None,
             wrap_up: if self.chance(2) { Duration::ZERO } else { self.seconds(10) },
             limit: if self.chance(3) { self.0.random_range(0..4) } else { 100 },
-            overflow: Some(QueueId((id + 1) % QUEUES)),
-            say: Vec::new(),
-            breach: Vec::new(),
-            announce: Vec::new(),
-            announce_every: Duration::ZERO,
-            resume: Duration::ZERO,
-            direct: false,
             retired: self.chance(20),
+            ..Queue::default()
         }
     }
 
