@@ -22,6 +22,7 @@ mod read;
 mod rule_set;
 mod scope;
 mod served;
+mod serves;
 mod speech;
 pub mod spoken;
 mod suggest;
@@ -36,5 +37,5 @@ pub use places::{Place, Places};
 pub use rule_set::{
     AnswerClockStart, Assign, Branch, CalendarId, Changes, Closing, Customer, Delays, DialledNumber, Expression, Gate, Go, Key, Language,
     Menu, MenuId, Nobody, NumberId, Origin, Overflow, OverflowTarget, Plan, Priorities, Queue, Region, Reserve, Rona, RonaAction, Say,
-    Seat, Secret, Skill, Step, Tier, Timers, customer_key,
+    Seat, Secret, Serves, Skill, Step, Tier, Timers, customer_key,
 };

@@ -238,6 +238,7 @@ fn seat(spread: &mut Spread, id: u64, regions: u64, proficiency: Vec<u8>) -> Sea
         secret: Secret::None,
         sha256: false,
         cleared: false,
+        queues: Vec::new(),
         wrap_up: None,
         sign_in: true,
         retired: false,

@@ -13,6 +13,11 @@ pub struct Queue {
     pub seats: Vec<SeatId>,
     /// Priority of its calls where no menu set one.
     pub priority: Option<Priority>,
+    /// Waiting time that it aims at, at most the answer time (R5): which of several queues a freed seat serves follows from waiting
+    /// times as shares of it.
+    pub target: Duration,
+    /// How much such a share counts, 1 to 100.
+    pub weight: u8,
     /// After-call work of its seats, 0 for none.
     pub wrap_up: Duration,
     /// Most calls that may wait in it; one more goes along the overflows to a queue with room, else it is told that all are busy.
@@ -53,6 +58,8 @@ impl Default for Queue {
             steps: vec![Step::default()],
             seats: Vec::new(),
             priority: None,
+            target: Duration::from_secs(30),
+            weight: 1,
             wrap_up: Duration::ZERO,
             limit: u32::MAX,
             overflow: Vec::new(),

@@ -114,6 +114,7 @@ impl Worlds {
             secret: Secret::None,
             sha256: false,
             cleared: self.chance(2),
+            queues: Vec::new(),
             wrap_up: self.chance(4).then(|| Duration::from_secs(self.0.random_range(0..5))),
             sign_in: !self.chance(5),
             retired: self.chance(12),
