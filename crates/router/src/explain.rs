@@ -251,6 +251,7 @@ fn reason(decision: &Decision) -> String {
         DecidingKey::Step => "an earlier step of the queue admits it".into(),
         DecidingKey::CallOrder => "the seat became ready and this call was first in line".into(),
         DecidingKey::ByHand => "it was chosen by a person".into(),
+        DecidingKey::Opening => "it serves the queue soonest: others have a longer delay or are of the reserve".into(),
         DecidingKey::Nobody => "none was ready".into(),
     }
 }

@@ -4,6 +4,7 @@
 mod assign;
 mod by_hand;
 mod calls;
+mod crowds;
 mod eligible;
 mod explain;
 mod line;

@@ -4,7 +4,7 @@ use hotline_model::SeatId;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Place {
     line: u32,
-    /// The step in the upper eight bits.
+    /// Above it the step in seven bits, and in one whether it is gated.
     place: u32,
 }
 
@@ -26,7 +26,16 @@ impl Place {
     }
 
     pub fn step(self) -> usize {
-        (self.place >> PLACE_BITS) as usize
+        (self.place >> PLACE_BITS & 0x7f) as usize
+    }
+
+    /// The same place, if `gated` of a seat that opens by more than its step and holds.
+    pub fn gated_if(self, gated: bool) -> Self {
+        Self { place: self.place | u32::from(gated) << 31, ..self }
+    }
+
+    pub fn is_gated(self) -> bool {
+        self.place >> 31 != 0
     }
 }
 
@@ -131,6 +140,14 @@ mod tests {
                 prop_assert_eq!(places.find(id, line), plain.get(&(seat, line)).copied());
             }
         }
+    }
+
+    #[test]
+    fn a_gate_leaves_line_place_and_step_as_they_are() {
+        let place = Place::new(7, PLACE_LIMIT - 1, 9);
+        let gated = place.gated_if(true);
+        assert_eq!((gated.line(), gated.place(), gated.step(), gated.is_gated()), (7, PLACE_LIMIT - 1, 9, true));
+        assert!(!place.is_gated() && place.gated_if(false) == place);
     }
 
     #[test]

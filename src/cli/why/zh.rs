@@ -207,6 +207,7 @@ fn because(key: DecidingKey, admitted: u32, ready: u32, step: u8) -> String {
         DecidingKey::Proficiency => format!("{of}它最熟练（R40）"),
         DecidingKey::Region => format!("{of}它的地区和客户类型最近（R42）"),
         DecidingKey::ByHand => "由人工指定（R44）".into(),
+        DecidingKey::Opening => "同一步骤、同一层级中它最早服务该队列：其他坐席延迟更长，或属于后备坐席".into(),
         DecidingKey::LongestIdle => format!("{of}它空闲最久"),
         DecidingKey::Nobody => "没有其他坐席空闲".into(),
         DecidingKey::CallOrder => "按优先级和等待时间，这通来电排在最前（R38）".into(),

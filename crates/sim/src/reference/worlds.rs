@@ -1,8 +1,9 @@
 //! Small random rules: a few skills, regions, queues and seats in every combination.
 
-use hotline_model::{Need, RegionId, Revision, SeatId, SkillId};
+use hotline_model::{Need, QueueId, RegionId, Revision, SeatId, SkillId};
 use hotline_rules::{
-    Assign, Delays, Expression, Key, Origin, Plan, Priorities, Queue, Region, Rona, RonaAction, Seat, Secret, Skill, Step, Tier,
+    Assign, Delays, Expression, Key, Origin, Plan, Priorities, Queue, Region, Reserve, Rona, RonaAction, Seat, Secret, Serves, Skill, Step,
+    Tier,
 };
 use rand::rngs::ChaCha8Rng;
 use rand::seq::SliceRandom;
@@ -82,10 +83,14 @@ impl Worlds {
         let either = Expression::Any(vec![Expression::All(strict.clone()), relaxed.clone()]);
         let mut all = [Expression::All(strict), either, Expression::Anyone].into_iter().skip(self.0.random_range(0..3)).collect::<Vec<_>>();
         all.truncate(self.0.random_range(1..4));
-        let mut after = Duration::ZERO;
+        let (mut after, mut tier) = (Duration::ZERO, if self.chance(3) { Tier::InternalNear } else { Tier::External });
+        let conditions = self.chance(3);
         let steps = all.into_iter().map(|requires| {
-            let step = Step { after, requires, ..Step::default() };
+            let ring = self.chance(3).then(|| Duration::from_secs(self.0.random_range(6..16)));
+            let consider_if = if conditions { self.0.random_range(0..4) } else { 0 };
+            let step = Step { after, requires, tier, ring, consider_if };
             after += Duration::from_secs(self.0.random_range(1..10));
+            tier = if self.chance(2) { tier } else { tier.max([Tier::Internal, Tier::External][self.0.random_range(0..2)]) };
             step
         });
         let steps = steps.collect();
@@ -98,8 +103,26 @@ impl Worlds {
             wrap_up: if self.chance(2) { Duration::ZERO } else { self.seconds(10) },
             limit: if self.chance(3) { self.0.random_range(0..4) } else { 100 },
             retired: self.chance(20),
+            reserve: if self.chance(3) { Some(self.reserve()) } else { None },
             ..Queue::default()
         }
+    }
+
+    fn reserve(&mut self) -> Reserve {
+        let skill = SkillId(self.0.random_range(0..SKILLS));
+        let waiting = self.0.random_range(0..5);
+        Reserve {
+            requires: Expression::AtLeast(Need { skill, at_least: self.0.random_range(1..=3) }),
+            seats: if self.chance(2) { (0..SEATS).filter(|_| self.chance(2)).map(SeatId).collect() } else { Vec::new() },
+            waiting,
+            longest: if waiting > 0 && self.chance(2) { Duration::ZERO } else { self.seconds(12) },
+        }
+    }
+
+    fn serves(&mut self) -> Vec<Serves> {
+        let delays = self.chance(2);
+        let delay = |this: &mut Self| if delays && this.chance(2) { this.seconds(12) } else { Duration::ZERO };
+        (0..QUEUES).map(|id| Serves { queue: QueueId(id), priority: 1, delay: delay(self) }).collect()
     }
 
     fn seat(&mut self, id: u32) -> Seat {
@@ -114,7 +137,7 @@ impl Worlds {
             secret: Secret::None,
             sha256: false,
             cleared: self.chance(2),
-            queues: Vec::new(),
+            queues: if self.chance(2) { self.serves() } else { Vec::new() },
             wrap_up: self.chance(4).then(|| Duration::from_secs(self.0.random_range(0..5))),
             sign_in: !self.chance(5),
             retired: self.chance(12),
