@@ -111,6 +111,7 @@ pub fn fate(fate: &Fate) -> String {
         Fate::Ready => "ready, not as good".into(),
         Fate::Paused => "paused after refusing".into(),
         Fate::Later(after) => format!("ready, from {} on", words::seconds(*after)),
+        Fate::Reserve => "ready, of the reserve (the queue is not crowded)".into(),
         Fate::At(state) => state.word().into(),
         Fate::Step(step) => format!("from step {} on", step + 1),
         Fate::Lacks(need) => format!("without {need}"),

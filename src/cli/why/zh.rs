@@ -103,6 +103,7 @@ pub fn fate(fate: &Fate) -> String {
         Fate::Ready => "空闲，次优".into(),
         Fate::Paused => "拒接后短暂停派".into(),
         Fate::Later(after) => format!("空闲，等待 {} 起可接", seconds(*after)),
+        Fate::Reserve => "空闲，属后备坐席（队列未拥挤）".into(),
         Fate::At(state) => self::state(*state).into(),
         Fate::Step(step) => format!("第 {} 步起可接", step + 1),
         Fate::Lacks(need) => format!("不满足 {}", condition(need)),

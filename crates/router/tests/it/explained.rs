@@ -4,7 +4,7 @@ use crate::house::*;
 use hotline_model::history::OfferEnd;
 use hotline_model::{Activity, Intent, Profile, QueueId, SeatId, SeatState, Timestamp};
 use hotline_router::{Candidate, Input, Moment, Output, Turn, Verdict, candidates};
-use hotline_rules::{Origin, Plan, Queue, Seat, Step, Tier};
+use hotline_rules::{Origin, Plan, Queue, Reserve, Seat, Serves, Step, Tier};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -223,4 +223,17 @@ proptest! {
         let members = all.iter().filter(|one| matches!(one.verdict, Verdict::Member { step, .. } if step <= usize::from(decision.step)));
         prop_assert_eq!(members.count(), decision.admitted as usize);
     }
+}
+
+#[test]
+fn a_ready_seat_with_a_delay_or_of_the_reserve_is_told_as_such() {
+    let reserve = Reserve { requires: at_least(EN, 9), seats: Vec::new(), waiting: 5, longest: secs(0) };
+    let delayed = Seat { queues: vec![Serves { queue: Q, priority: 1, delay: secs(20) }], ..seat() };
+    let plan = plan(vec![Queue { reserve: Some(reserve), ..queue() }], vec![skilled([5, 5, 9]), delayed, seat()]);
+    let all = traced(&Arc::new(plan), &caller(), secs(3), &BTreeMap::new());
+    let turn = |seat: SeatId| match verdicts(&all)[&seat] {
+        Verdict::Member { turn, .. } => Some(*turn),
+        Verdict::Retired | Verdict::NotNamed | Verdict::NotCleared | Verdict::Lacks(_) | Verdict::NoStep | Verdict::NoTier => None,
+    };
+    assert_eq!([A, B, C].map(turn), [Turn::Reserve, Turn::Later(secs(20)), Turn::Ready(0)].map(Some));
 }

@@ -1,4 +1,4 @@
-use super::{Branch, CalendarId, Say, Tier};
+use super::{Branch, CalendarId, Origin, Say, Seat, Tier};
 use hotline_model::{Name, Need, Priority, Proficiency, QueueId, SeatId};
 use std::time::Duration;
 
@@ -103,6 +103,13 @@ pub struct Step {
     /// It is waited in only while so many of the seats that it or an earlier step admits are signed in and reachable; with fewer, the
     /// next step holds as soon as this one does. Seats that the call can't have and those of the reserve are not counted; 0 for always.
     pub consider_if: u32,
+}
+
+impl Step {
+    /// Whether it admits a seat, to a caller who is near it.
+    pub fn admits(&self, seat: &Seat) -> bool {
+        (seat.origin == Origin::Internal || self.tier == Tier::External) && self.requires.admits(&seat.proficiency)
+    }
 }
 
 impl Default for Step {
