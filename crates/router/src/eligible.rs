@@ -12,6 +12,13 @@ pub(crate) struct LineKey {
     pub needs: Vec<Need>,
 }
 
+impl LineKey {
+    /// Whether the caller needs nothing beyond what the queue asks for.
+    pub fn is_plain(&self) -> bool {
+        self.region.is_none() && !self.sensitive && self.needs.is_empty()
+    }
+}
+
 /// The seats that may ever serve a line, each with the first step that admits it and its tier's place in `assign.tiers`.
 pub(crate) fn members(plan: &Plan, key: &LineKey) -> Vec<(SeatId, usize, usize)> {
     let all = |id: u32| member(plan, key, SeatId(id));
@@ -29,7 +36,7 @@ fn member(plan: &Plan, key: &LineKey, id: SeatId) -> Option<(SeatId, usize, usiz
     let seat = plan.seat(id);
     let cleared = seat.cleared || !key.sensitive;
     let masters = key.needs.iter().all(|need| Expression::AtLeast(*need).admits(&seat.proficiency));
-    if seat.retired || !cleared || !masters {
+    if seat.retired || !cleared || !masters || plan.serves(id, key.queue).is_none() {
         return None;
     }
     let own = own_tier(plan, key.region, seat);
@@ -77,7 +84,7 @@ pub(crate) struct Gate {
 pub(crate) fn gate(plan: &Plan, queue: QueueId, id: SeatId) -> Gate {
     let seat = plan.seat(id);
     let reserve = plan.queue(queue).reserve.as_ref().is_some_and(|reserve| reserve.has(id, &seat.proficiency));
-    Gate { reserve, delay: seat.serves(queue).map_or(Duration::ZERO, |serves| serves.delay) }
+    Gate { reserve, delay: plan.serves(id, queue).map_or(Duration::ZERO, |serves| serves.delay) }
 }
 
 /// To a caller whose region is unknown every seat is near; a seat without a region is near to nobody else.

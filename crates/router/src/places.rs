@@ -1,24 +1,28 @@
 use hotline_model::SeatId;
 
-/// A seat's place in a line, and the step that first admits it: eight bytes, since each change of a seat reads up to a hundred.
+/// A seat's place in a line, the step that first admits it, and its priority for the line's queue: eight bytes, since each change of
+/// a seat reads up to a hundred.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Place {
+    /// The priority in the upper four bits, and below it whether it is gated.
     line: u32,
-    /// Above it the step in seven bits, and in one whether it is gated.
+    /// The step in the upper four bits.
     place: u32,
 }
 
-const PLACE_BITS: u32 = 24;
-/// Lines have fewer places.
+const PRIORITY: u32 = 28;
+const GATED: u32 = 1 << 27;
+const PLACE_BITS: u32 = 28;
+/// All lines together have fewer places, gaps between them counted.
 pub(crate) const PLACE_LIMIT: usize = 1 << PLACE_BITS;
 
 impl Place {
-    pub fn new(line: u32, place: usize, step: usize) -> Self {
-        Self { line, place: place as u32 | (step as u32) << PLACE_BITS }
+    pub fn new(line: u32, place: usize, step: usize, priority: u8) -> Self {
+        Self { line: line | u32::from(priority) << PRIORITY, place: place as u32 | (step as u32) << PLACE_BITS }
     }
 
     pub fn line(self) -> u32 {
-        self.line
+        self.line & (GATED - 1)
     }
 
     pub fn place(self) -> usize {
@@ -26,16 +30,20 @@ impl Place {
     }
 
     pub fn step(self) -> usize {
-        (self.place >> PLACE_BITS & 0x7f) as usize
+        (self.place >> PLACE_BITS) as usize
     }
 
     /// The same place, if `gated` of a seat that opens by more than its step and holds.
     pub fn gated_if(self, gated: bool) -> Self {
-        Self { place: self.place | u32::from(gated) << 31, ..self }
+        Self { line: self.line | if gated { GATED } else { 0 }, ..self }
     }
 
     pub fn is_gated(self) -> bool {
-        self.place >> 31 != 0
+        self.line & GATED != 0
+    }
+
+    pub fn priority(self) -> u8 {
+        (self.line >> PRIORITY) as u8
     }
 }
 
@@ -68,11 +76,11 @@ impl Places {
     /// The place in a line.
     pub fn find(&self, seat: SeatId, line: u32) -> Option<Place> {
         let places = self.of(seat);
-        places.binary_search_by_key(&line, |place| place.line).ok().map(|at| places[at])
+        places.binary_search_by_key(&line, |place| place.line()).ok().map(|at| places[at])
     }
 
     pub fn insert(&mut self, seat: SeatId, place: Place) {
-        let at = self.of(seat).partition_point(|other| other.line < place.line);
+        let at = self.of(seat).partition_point(|other| other.line() < place.line());
         if self.spans[seat.index()].len == self.spans[seat.index()].room {
             self.widen(seat);
         }
@@ -84,7 +92,7 @@ impl Places {
     }
 
     pub fn remove(&mut self, seat: SeatId, line: u32) {
-        let Ok(at) = self.of(seat).binary_search_by_key(&line, |place| place.line) else { return };
+        let Ok(at) = self.of(seat).binary_search_by_key(&line, |place| place.line()) else { return };
         let span = &mut self.spans[seat.index()];
         let (first, end) = (span.start as usize + at, (span.start + span.len) as usize);
         self.all.copy_within(first + 1..end, first);
@@ -102,7 +110,7 @@ impl Places {
         span.room = (span.room * 2).max(8);
         span.start = start as u32;
         self.all.extend_from_within(before);
-        self.all.resize(start + span.room as usize, Place::new(u32::MAX, 0, 0));
+        self.all.resize(start + span.room as usize, Place::new(u32::MAX, 0, 0, 0));
     }
 
     fn close_holes(&mut self) {
@@ -128,7 +136,7 @@ mod tests {
             let mut places = Places::new(5);
             let mut plain = BTreeMap::new();
             for (seat, line, comes) in steps {
-                let (id, place) = (SeatId(seat), Place::new(line, seat as usize * 100, 3));
+                let (id, place) = (SeatId(seat), Place::new(line, seat as usize * 100, 3, 9));
                 if comes && plain.insert((seat, line), place).is_none() {
                     places.insert(id, place);
                 } else if !comes {
@@ -144,9 +152,9 @@ mod tests {
 
     #[test]
     fn a_gate_leaves_line_place_and_step_as_they_are() {
-        let place = Place::new(7, PLACE_LIMIT - 1, 9);
+        let place = Place::new(7, PLACE_LIMIT - 1, 9, 9);
         let gated = place.gated_if(true);
-        assert_eq!((gated.line(), gated.place(), gated.step(), gated.is_gated()), (7, PLACE_LIMIT - 1, 9, true));
+        assert_eq!((gated.line(), gated.place(), gated.step(), gated.priority(), gated.is_gated()), (7, PLACE_LIMIT - 1, 9, 9, true));
         assert!(!place.is_gated() && place.gated_if(false) == place);
     }
 

@@ -36,7 +36,7 @@ pub(crate) fn steps(table: &Table<'_>, scope: &Scope<'_>, timers: &Timers, findi
     }
     if let (Some(node), true) = (tables.last().and_then(|table| table.get("consider_if")), tables.len() <= MOST_STEPS) {
         let message = "the last step has no other to go on to";
-        findings.warning("HL034", &node.place(), message, "changes nothing").help("remove it, or add a step");
+        findings.warning("HL052", &node.place(), message, "changes nothing").help("remove it, or add a step");
     }
     if steps.is_empty() {
         steps.push(Step::default());

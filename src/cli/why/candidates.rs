@@ -30,6 +30,8 @@ pub enum Fate {
     NotCleared,
     /// The queue names other seats.
     NotNamed,
+    /// Its list of queues leaves this one out.
+    NotServed,
     /// No step admits it.
     NoStep,
     /// No tier takes it.
@@ -119,6 +121,7 @@ fn fate(rules: &Rules, candidate: &Candidate, in_force: usize, seat: &Name, sear
     let fate = match &candidate.verdict {
         Verdict::Retired => return None,
         Verdict::NotNamed => Fate::NotNamed,
+        Verdict::NotServed => Fate::NotServed,
         Verdict::NotCleared => Fate::NotCleared,
         Verdict::Lacks(need) => Fate::Lacks(print_expression(&Expression::AtLeast(*need), &rules.plan.skills)),
         Verdict::NoStep => Fate::NoStep,
@@ -157,5 +160,6 @@ fn order(fate: &Fate) -> u8 {
         Fate::NoStep => 9,
         Fate::NoTier => 10,
         Fate::NotNamed => 11,
+        Fate::NotServed => 12,
     }
 }

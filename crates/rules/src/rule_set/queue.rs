@@ -50,6 +50,9 @@ pub struct Queue {
     pub retired: bool,
 }
 
+/// The least time that every whole number of seconds up to 30 divides, in microseconds.
+const SCALE: u128 = 2_329_089_562_800 * 1_000_000;
+
 impl Default for Queue {
     /// A queue without a name that everybody serves at once, without a limit.
     fn default() -> Self {
@@ -86,6 +89,14 @@ impl Queue {
             OverflowTarget::Queue(queue) => Some(queue),
             OverflowTarget::Seat(_) => None,
         })
+    }
+
+    /// What each microsecond of waiting in it counts where a seat compares calls of several queues: its weight by its target. Exact
+    /// for targets of whole seconds up to the 30 s of the manual (R5), else rounded down by at most two millionths. It is never 0,
+    /// so inside a queue who waited longer counts more.
+    pub fn factor(&self) -> u64 {
+        let scaled = u128::from(self.weight.max(1)) * SCALE / self.target.as_micros().max(1_000_000);
+        u64::try_from(scaled).unwrap_or(u64::MAX).max(1)
     }
 }
 

@@ -30,8 +30,8 @@ impl Worlds {
             skills: (0..usize::from(SKILLS)).map(|id| Skill { name: name(id), retired: false }).collect(),
             regions: (0..usize::from(REGIONS)).map(|id| Region { name: name(id), area_codes: Vec::new(), retired: false }).collect(),
             distance: (0..REGIONS).map(|_| (0..REGIONS).map(|_| self.0.random_range(1..4)).collect()).collect(),
-            queues: (0..QUEUES).map(|id| self.queue(id)).collect(),
-            seats: (0..seats).map(|id| self.seat(id)).collect(),
+            queues: self.queues(),
+            seats: self.seats(seats),
             assign: self.assign(),
             priorities: Priorities { ageing: if self.chance(2) { Duration::ZERO } else { self.seconds(12) }, ..Priorities::default() },
             ..Plan::default()
@@ -72,6 +72,36 @@ impl Worlds {
                 rejected: self.0.random_range(1..12) * Duration::from_secs(1),
             },
         }
+    }
+
+    /// In half of the worlds queues differ in target and weight.
+    fn queues(&mut self) -> Vec<Queue> {
+        let mut queues: Vec<Queue> = (0..QUEUES).map(|id| self.queue(id)).collect();
+        if self.chance(2) {
+            for queue in &mut queues {
+                queue.target = Duration::from_secs(self.0.random_range(1..=30));
+                queue.weight = if self.chance(2) { 1 } else { self.0.random_range(1..=5) };
+            }
+        }
+        queues
+    }
+
+    /// In half of the worlds some seats serve only some queues, one more gladly than the other.
+    fn seats(&mut self, count: u32) -> Vec<Seat> {
+        let mut seats: Vec<Seat> = (0..count).map(|id| self.seat(id)).collect();
+        let delays = self.chance(2);
+        if self.chance(2) {
+            for seat in &mut seats {
+                let some = (0..QUEUES).filter(|_| !self.chance(3)).map(QueueId).collect::<Vec<_>>();
+                let serves = |queue| Serves {
+                    queue,
+                    priority: self.0.random_range(1..=3),
+                    delay: if delays && self.chance(2) { self.seconds(12) } else { Duration::ZERO },
+                };
+                seat.queues = some.into_iter().map(serves).collect();
+            }
+        }
+        seats
     }
 
     fn queue(&mut self, id: u16) -> Queue {
@@ -119,12 +149,6 @@ impl Worlds {
         }
     }
 
-    fn serves(&mut self) -> Vec<Serves> {
-        let delays = self.chance(2);
-        let delay = |this: &mut Self| if delays && this.chance(2) { this.seconds(12) } else { Duration::ZERO };
-        (0..QUEUES).map(|id| Serves { queue: QueueId(id), priority: 1, delay: delay(self) }).collect()
-    }
-
     fn seat(&mut self, id: u32) -> Seat {
         Seat {
             name: id.to_string().into(),
@@ -137,7 +161,7 @@ impl Worlds {
             secret: Secret::None,
             sha256: false,
             cleared: self.chance(2),
-            queues: if self.chance(2) { self.serves() } else { Vec::new() },
+            queues: Vec::new(),
             wrap_up: self.chance(4).then(|| Duration::from_secs(self.0.random_range(0..5))),
             sign_in: !self.chance(5),
             retired: self.chance(12),
