@@ -231,9 +231,6 @@ fn a_ready_seat_with_a_delay_or_of_the_reserve_is_told_as_such() {
     let delayed = Seat { queues: vec![Serves { queue: Q, priority: 1, delay: secs(20) }], ..seat() };
     let plan = plan(vec![Queue { reserve: Some(reserve), ..queue() }], vec![skilled([5, 5, 9]), delayed, seat()]);
     let all = traced(&Arc::new(plan), &caller(), secs(3), &BTreeMap::new());
-    let turn = |seat: SeatId| match verdicts(&all)[&seat] {
-        Verdict::Member { turn, .. } => Some(*turn),
-        Verdict::Retired | Verdict::NotNamed | Verdict::NotCleared | Verdict::Lacks(_) | Verdict::NoStep | Verdict::NoTier => None,
-    };
+    let turn = |seat: SeatId| if let Verdict::Member { turn, .. } = verdicts(&all)[&seat] { Some(*turn) } else { None };
     assert_eq!([A, B, C].map(turn), [Turn::Reserve, Turn::Later(secs(20)), Turn::Ready(0)].map(Some));
 }

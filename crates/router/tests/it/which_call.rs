@@ -374,7 +374,10 @@ fn a_call_that_overflowed_to_a_queue_of_the_same_target_is_taken_through_its_own
 #[test]
 fn when_a_step_admits_several_calls_at_once_the_seat_takes_the_one_that_it_ranks_first() {
     let late = |target| Queue {
-        steps: vec![Step { after: secs(0), requires: at_least(ZH, 9) }, Step { after: secs(10), requires: at_least(ZH, 1) }],
+        steps: vec![
+            Step { after: secs(0), requires: at_least(ZH, 9), ..Step::default() },
+            Step { after: secs(10), requires: at_least(ZH, 1), ..Step::default() },
+        ],
         ..aims(target, 1)
     };
     let mut house = House::open(plan(vec![late(30), late(15)], vec![seat()]));
