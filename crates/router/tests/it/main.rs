@@ -5,6 +5,7 @@ mod contention;
 mod explained;
 mod house;
 mod offers;
+mod openings;
 mod questions;
 mod rules_change;
 mod waiting;
