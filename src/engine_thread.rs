@@ -484,6 +484,12 @@ impl Turn {
         for queue in now.queues.iter().filter(|queue| queue.retired && queue.waiting > 0) {
             tracing::warn!(queue = %queue.name, callers = queue.waiting, "the rules no longer have this queue, and callers wait in it");
         }
+        if sums.inversions > 0 {
+            tracing::warn!(
+                offers = sums.inversions,
+                "offers passed over a waiting call of higher rank: please report it, with the input log"
+            );
+        }
         tracing::info!(
             live = now.calls,
             waiting = now.waiting,
@@ -511,6 +517,7 @@ impl Turn {
             look_ups_failed = sums.look_ups_failed,
             hosts_without_listener = sums.hosts_without_listener,
             late_answers = sums.late_answers,
+            inversions = sums.inversions,
             "figures since the start"
         );
     }

@@ -54,6 +54,7 @@ fn log_event(event: &CallEvent) {
         | EventKind::Clock(_)
         | EventKind::Overflowed { .. }
         | EventKind::Announced { .. }
+        | EventKind::Foretold(_)
         | EventKind::Inviting { .. }
         | EventKind::Leg { .. }
         | EventKind::LegEnded { .. }

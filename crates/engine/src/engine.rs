@@ -429,7 +429,7 @@ impl Engine {
 
     /// What was counted.
     pub fn counters(&self) -> Counters {
-        self.world.counters
+        Counters { inversions: self.world.router.inversions(), ..self.world.counters }
     }
 
     /// What the SIP endpoint counted.

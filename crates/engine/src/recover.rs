@@ -112,6 +112,7 @@ impl Past {
             | EventKind::Handled { .. }
             | EventKind::Overflowed { .. }
             | EventKind::Announced { .. }
+            | EventKind::Foretold(_)
             | EventKind::NoMedia { .. }
             | EventKind::Recovered
             | EventKind::Archived => {}

@@ -116,6 +116,7 @@ pub fn fate(fate: &Fate) -> String {
         Fate::Lacks(need) => format!("without {need}"),
         Fate::NotCleared => "not cleared (R68)".into(),
         Fate::NotNamed => "not of this queue".into(),
+        Fate::NotServed => "serves other queues".into(),
         Fate::NoStep => "admitted by no step".into(),
         Fate::NoTier => "in no tier".into(),
     }

@@ -109,6 +109,7 @@ pub fn fate(fate: &Fate) -> String {
         Fate::Lacks(need) => format!("不满足 {}", condition(need)),
         Fate::NotCleared => "未获准接敏感来电（R68）".into(),
         Fate::NotNamed => "不属于该队列".into(),
+        Fate::NotServed => "只接其他队列".into(),
         Fate::NoStep => "各步都不可接".into(),
         Fate::NoTier => "不在任何层级".into(),
     }
