@@ -158,7 +158,9 @@ impl Day {
 
     /// The figures since they were last taken, or since the start.
     pub fn take(&mut self) -> Figures {
-        self.books.take(self.now)
+        let mut figures = self.books.take(self.now);
+        figures.order.inversions = self.router.inversions();
+        figures
     }
 
     /// The router, to be asked.
