@@ -270,5 +270,7 @@ fn occasion(trigger: Trigger) -> &'static str {
         Trigger::RulesChanged => "as the rules changed",
         Trigger::ByHand => "by hand",
         Trigger::Recovery => "as it is taken up again",
+        Trigger::Reprioritised => "as its priority was changed",
+        Trigger::Aged => "as it went up by waiting",
     }
 }

@@ -1,6 +1,7 @@
 use crate::calls::{Call, Calls, Phase};
 use crate::lines::Lines;
 use crate::rank::Order;
+use crate::rates::Rates;
 use crate::seats::SeatFacts;
 use crate::timers::Timers;
 use crate::waiting::{CallRank, Head, Slot};
@@ -29,6 +30,7 @@ pub struct Router {
     pub(crate) calls: Calls,
     pub(crate) queues: Vec<QueueFacts>,
     pub(crate) timers: Timers<Timer>,
+    pub(crate) rates: Rates,
     pub(crate) outputs: VecDeque<Output>,
     pub(crate) seq: u64,
     next_order: u64,
@@ -75,6 +77,7 @@ impl Router {
             order: Order::new(&plan.assign.keys),
             lines: Lines::new(&plan),
             queues: QueueFacts::of(&plan),
+            rates: Rates::new(&plan),
             plan,
             table,
             seats: Vec::new(),
@@ -120,6 +123,7 @@ impl Router {
 
     /// Does what is due at `now`: leases, wrap-up, delays, steps, holds and ageing.
     pub fn handle_timeout(&mut self, now: Timestamp) {
+        self.rates.at(now);
         if self.timers.next().is_none_or(|next| next > now) {
             return;
         }
@@ -213,6 +217,10 @@ impl Router {
 
     pub(crate) fn leave(&mut self, call: CallId) {
         let Some(slot) = self.calls.slot(call) else { return };
+        let call = self.calls.at(slot);
+        if call.waited {
+            self.rates.gone(call.waits());
+        }
         if let Phase::Offered(offer) = self.remove_call(slot).phase {
             self.free(offer.seat, |word| word);
         }
@@ -228,14 +236,14 @@ impl Router {
     }
 
     fn reprioritise(&mut self, now: Timestamp, call: CallId, priority: Priority) {
-        self.amend(now, call, Trigger::ByHand, |call| call.priority = priority);
+        self.amend(now, call, Trigger::Reprioritised, |call| call.priority = priority);
     }
 
     /// A waiting call goes up one priority (R38).
     fn age(&mut self, now: Timestamp, slot: Slot) {
         self.calls.at(slot).ageing = None;
         self.delist(slot);
-        self.enlist(now, slot, Trigger::StepReached);
+        self.enlist(now, slot, Trigger::Aged);
     }
 
     fn overflow(&mut self, now: Timestamp, call: CallId, queue: QueueId) {
@@ -264,6 +272,7 @@ impl Router {
         self.order = Order::new(&plan.assign.keys);
         self.lines = Lines::new(&plan);
         self.queues = QueueFacts::of(&plan);
+        self.rates.follow(&plan);
         let before = std::mem::replace(&mut self.plan, plan);
         waiting.iter().for_each(|slot| self.enlist(now, *slot, Trigger::RulesChanged));
         self.update_seats(now, &before);

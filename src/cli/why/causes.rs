@@ -269,8 +269,10 @@ impl<'a> Walk<'a> {
             | EventKind::Alerted { .. }
             | EventKind::Reprioritised { .. }
             | EventKind::NotAssigned { .. }
+            | EventKind::ByHand { .. }
             | EventKind::PlaceKept { .. }
             | EventKind::Announced { .. }
+            | EventKind::Foretold(_)
             | EventKind::Inviting { .. }
             | EventKind::Leg { .. }
             | EventKind::LegEnded { .. }
