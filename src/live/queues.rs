@@ -16,7 +16,7 @@ pub fn run(data: &Path, json: bool) -> anyhow::Result<ExitCode> {
     match control::ask(data, &Request::Queues)? {
         Reply::Queues(queues, waits) if json => calls::print(&format!("{:#}\n", machine(&queues, &waits)))?,
         Reply::Queues(queues, waits) => calls::print(&page(&queues, &waits))?,
-        Reply::Seats(_) | Reply::Done => {}
+        Reply::Seats(_) | Reply::Done | Reply::NotByHand(_) => anyhow::bail!("the hotline answers something else than was asked"),
         Reply::Refused(why) => {
             calls::tell(&why)?;
             return Ok(ExitCode::FAILURE);

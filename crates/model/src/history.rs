@@ -179,8 +179,36 @@ pub enum EventKind {
         /// Why not.
         why: WhyNot,
     },
+    /// A person gave an order on the call while it was live. What came of it follows: [`EventKind::Offered`] or [`EventKind::NotAssigned`],
+    /// [`EventKind::Reprioritised`] or nothing if it had that priority, or waited no more.
+    ByHand {
+        /// Who: the user of the system who gave it.
+        by: Name,
+        /// What.
+        order: HandOrder,
+    },
     /// A waiting caller was told the place in line, and the expected wait if that could be told (R75).
     Foretold(Foretold),
+}
+
+/// What a person may order of a waiting call (R44).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum HandOrder {
+    /// A supervisor gives it to a seat.
+    Assign {
+        /// The seat.
+        seat: Name,
+    },
+    /// A seat takes it.
+    Pull {
+        /// The seat.
+        seat: Name,
+    },
+    /// It is worth more or less.
+    Priority {
+        /// What it is from now on.
+        priority: Priority,
+    },
 }
 
 /// What a waiting caller was told of the wait (R75).
@@ -477,6 +505,10 @@ pub enum Trigger {
     ByHand = 6,
     /// Calls were taken up again after a restart.
     Recovery = 7,
+    /// A person changed the call's priority.
+    Reprioritised = 8,
+    /// The call went up one priority by waiting (R38).
+    Aged = 9,
 }
 
 /// What decided between the seats that were ready.

@@ -175,6 +175,7 @@ impl Record {
             | EventKind::Alerted { .. }
             | EventKind::PlaceKept { .. }
             | EventKind::NotAssigned { .. }
+            | EventKind::ByHand { .. }
             | EventKind::Inviting { .. }
             | EventKind::Leg { .. }
             | EventKind::LegEnded { .. }
