@@ -404,10 +404,23 @@ async fn without_the_rules_of_then_the_first_line_keeps_to_what_was_recorded() {
     assert!(text.contains("The rules then in force, r0abcdef0, are not at hand (in the folder is r12345678)"), "{text}");
 }
 
+#[tokio::test]
+async fn rules_that_were_kept_explain_a_call_of_their_time_as_the_folder_did() {
+    let (dir, _journal) = data_of(&behind_urgent_calls(), &[]).await;
+    let by_folder = said(dir.path(), 50, Ok(rules()), Lang::En).await;
+    let (look, found) = found(dir.path(), 50).await;
+    let past = |revision| (revision == rules().revision).then(rules);
+    for folder in [Err("no rules here".to_owned()), Ok(Arc::new(Plan { revision: Revision(7), ..Arc::into_inner(rules()).unwrap() }))] {
+        let shelf = why::rules::Shelf::new(folder, &past);
+        let why = why::Why::read(&look, &found, found.record.as_ref().unwrap(), &shelf, at(NOW)).await.unwrap();
+        assert_eq!(why.text(&why_args(50, Lang::En)), by_folder);
+    }
+}
+
 async fn said(dir: &Path, count: u32, rules: Result<Arc<Plan>, String>, lang: Lang) -> String {
     let (look, found) = found(dir, count).await;
     let record = found.record.as_ref().unwrap();
-    why::Why::read(&look, &found, record, rules, at(NOW)).await.unwrap().text(&why_args(count, lang))
+    why::Why::read(&look, &found, record, &why::rules::Shelf::new(rules, &|_| None), at(NOW)).await.unwrap().text(&why_args(count, lang))
 }
 
 fn why_args(count: u32, lang: Lang) -> why::WhyArgs {
@@ -434,7 +447,7 @@ async fn why_seat_and_why_queue_say_what_keeps_them_apart() {
 }
 
 fn ask() -> why::Ask<'static> {
-    why::Ask { rules: &|_| Ok(rules()), live: &|| None }
+    why::Ask { rules: &|_| Ok(rules()), past: &|_| None, live: &|| None }
 }
 
 async fn exit(dir: &Path, line: &str) -> String {

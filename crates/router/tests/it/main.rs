@@ -6,6 +6,7 @@ mod expected_wait;
 mod explained;
 mod house;
 mod offers;
+mod openings;
 mod questions;
 mod rules_change;
 mod waiting;
