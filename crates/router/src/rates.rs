@@ -303,7 +303,7 @@ mod tests {
 
     #[test]
     fn half_of_what_was_seen_is_left_after_each_half_life() {
-        for (time, left) in [(0, 1.0), (450, 0.7071), (900, 0.5), (1800, 0.25), (2250, 0.1768), (9000, 0.000_976_6)] {
+        for (time, left) in [(0, 1.0), (450, 0.707), (900, 0.5), (1800, 0.25), (2250, 0.1768), (9000, 0.000_976_6)] {
             let kept = faded(1 << 40, Duration::from_secs(time), MEMORY) as f64 / (1u64 << 40) as f64;
             assert!((kept - left).abs() < 0.01 * left, "{time} s: {kept}");
         }
