@@ -11,8 +11,8 @@ use cli::words::Lang;
 use cli::{calls, why};
 use hotline_archive::{Archiver, ArchiverOptions, ArchiverStep, DATABASE, Filter, Found, Journal, Look, Options};
 use hotline_model::history::{
-    Cause, Classified, ClockChange, ClockEvent, DecidingKey, Decision, Foretold, ForetoldWait, NO_SEAT, OfferEnd, SeatEvent, Side, Trigger,
-    Untold,
+    Cause, Classified, ClockChange, ClockEvent, DecidingKey, Decision, Foretold, ForetoldWait, HandOrder, NO_SEAT, OfferEnd, SeatEvent,
+    Side, Trigger, Untold, WhyNot,
 };
 use hotline_model::{
     Activity, CallEvent, CallId, Class, Entry, EventKind, Intent, Kind, Name, NotReadyReason, Number, Priority, QueueId, Revision, SeatId,
@@ -425,6 +425,60 @@ async fn said(dir: &Path, count: u32, rules: Result<Arc<Plan>, String>, lang: La
 
 fn why_args(count: u32, lang: Lang) -> why::WhyArgs {
     why::WhyArgs { about: id(count).to_string(), seat: false, queue: false, lang, rules: None, output: output(false) }
+}
+
+/// Call 60 took up the place of call 59, overflowed, has gone up by waiting, and was sorted and given away by hand, once in vain.
+fn moved_about() -> Vec<Entry> {
+    let lead = |order| EventKind::ByHand { by: "lead".into(), order };
+    let (assign, seat_1006) = (HandOrder::Assign { seat: "1006".into() }, || Name::from("1006"));
+    let mut all = vec![seat(1, 0, "1006", Intent::Available, Activity::OnCall), seat(2, 0, "1001", Intent::Available, Activity::OnCall)];
+    all.extend([
+        call(60, 0, arrived("13500000006")),
+        call(60, 0, EventKind::PickedUp),
+        call(60, 6_000, EventKind::Queued { queue: "billing".into(), priority: Priority::Ordinary }),
+        call(60, 6_000, EventKind::PlaceKept { since: at(-20_000), after: id(59) }),
+        looked(3, 6_000, 60, Trigger::CallWaiting, 0),
+        call(60, 36_000, clock(3, ClockChange::Breached)),
+        call(60, 36_000, EventKind::Overflowed { to: Some("all".into()) }),
+        call(60, 100_000, lead(assign)),
+        call(60, 100_000, EventKind::NotAssigned { seat: seat_1006(), why: WhyNot::NotReady }),
+        looked(4, 280_000, 60, Trigger::Aged, 0),
+    ]);
+    all
+}
+
+/// What happened to it next.
+fn taken_by_hand() -> Vec<Entry> {
+    let lead = |order| EventKind::ByHand { by: "lead".into(), order };
+    let mut all = vec![
+        call(60, 300_000, lead(HandOrder::Priority { priority: Priority::Urgent })),
+        call(60, 300_000, EventKind::Reprioritised { priority: Priority::Urgent }),
+        looked(5, 300_000, 60, Trigger::Reprioritised, 0),
+        seat(6, 320_000, "1006", Intent::Available, Activity::Free),
+        call(60, 320_000, lead(HandOrder::Pull { seat: "1006".into() })),
+        chose(7, 320_000, 60, Trigger::ByHand, DecidingKey::ByHand, "1006"),
+    ];
+    all.extend(offered(60, 320_000, "1006", 7));
+    all.push(call(60, 321_000, EventKind::Answered { seat: "1006".into() }));
+    all
+}
+
+#[tokio::test]
+async fn why_tells_a_kept_place_an_overflow_ageing_and_what_was_ordered_by_hand() {
+    let (dir, mut journal) = data_of(&[], &moved_about()).await;
+    let name = |text: &str| Name::from(text);
+    let now = Now::read(&Look::open(dir.path()).await.unwrap(), rules(), None, at(290_000)).await.unwrap();
+    for (lang, ending) in [(Lang::En, ""), (Lang::Zh, "_zh")] {
+        let look = Look::open(dir.path()).await.unwrap();
+        let seat = SeatNow::read(&look, &now, &name("1006")).await.unwrap();
+        golden(&format!("why_moved_seat{ending}.txt"), &why::seat_page(&seat, &now, &why_args(0, lang)).text());
+        let queue = QueueNow::of(&now, &name("all")).unwrap();
+        golden(&format!("why_moved_queue{ending}.txt"), &why::queue_page(&queue, &now, &why_args(0, lang)).text());
+    }
+    append(&mut journal, &taken_by_hand());
+    for (lang, ending) in [(Lang::En, ""), (Lang::Zh, "_zh")] {
+        golden(&format!("why_moved_call{ending}.txt"), &said(dir.path(), 60, Ok(rules()), lang).await);
+    }
 }
 
 #[tokio::test]

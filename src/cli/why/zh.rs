@@ -155,7 +155,10 @@ pub fn fact(told: &Fact) -> String {
         Fact::Breached { clock, limit } => format!("K{clock}（{}）超时：时限 {} 已过。", self::clock(*clock), seconds(*limit)),
         Fact::PlaceKept { after, earlier } => format!("客户此前中断（{after}），现沿用原来的排队位置，提前 {}。", seconds(*earlier)),
         Fact::Alerted { topic } => format!("已立即通知主管：{}，优先处理（R25、R26）。", self::topic(*topic)),
-        Fact::Reprioritised { priority, by } => format!("{}改为{}。", by.as_deref().unwrap_or("主管"), self::priority(*priority)),
+        Fact::Reprioritised { priority, by } => {
+            let by = by.as_ref().map_or("主管".to_owned(), |by| format!("{by} "));
+            format!("{by}改为{}。", self::priority(*priority))
+        }
         Fact::Aged { priority } => format!("等待已久，从此按{}处理（R38）。", self::priority(*priority)),
         Fact::ByHand { by, order: HandOrder::Assign { seat } } => format!("{by} 手工指派给坐席 {seat}（R44）。"),
         Fact::ByHand { by, order: HandOrder::Pull { seat } } => format!("{by} 让坐席 {seat} 抢接（R44）。"),
