@@ -7,6 +7,7 @@ mod call;
 mod closing;
 mod engine;
 mod figures;
+mod foretell;
 mod hang_up;
 mod hosts;
 mod journal;

@@ -174,7 +174,8 @@ impl Router {
     }
 
     /// Offers by the search, ever, that passed over a waiting call which stood before the offered one and could have had the seat: 0,
-    /// else we are wrong. Assignments by hand don't count.
+    /// else we are wrong. Each offer is checked for which a call looked for a seat, and one of 128 in which a seat looked for a call (all
+    /// in debug builds); assignments by hand are not.
     pub fn inversions(&self) -> u64 {
         self.inversions
     }

@@ -5,6 +5,7 @@ mod answer;
 mod choice;
 mod closing;
 mod customers;
+mod foretold;
 mod hosts;
 mod hotline;
 mod house;

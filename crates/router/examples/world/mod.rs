@@ -162,6 +162,7 @@ impl World {
         let call = CallId(u64::MAX);
         self.tell(None, Input::Engaged { call, seat });
         let (took, offer) = self.tell(Some(Operation::Pick), Input::Released { call, seat });
+        assert_eq!(self.router.inversions(), 0, "no call is offered a seat before one of higher rank");
         if let Some((call, seat, queue)) = offer {
             self.tell(None, Input::Answered { call, seat });
             let region = self.spread.below(self.shape.regions.max(1));

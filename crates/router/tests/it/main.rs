@@ -2,6 +2,7 @@
 
 mod by_hand;
 mod contention;
+mod expected_wait;
 mod explained;
 mod house;
 mod offers;
