@@ -196,6 +196,11 @@ impl Line {
         groups.map(|group| group.present).sum()
     }
 
+    /// Whether any of its seats is signed in and reachable.
+    pub fn is_attended(&self) -> bool {
+        self.groups.iter().any(|group| group.present > 0)
+    }
+
     /// The queue is crowded from now on, or no longer. If that moves openings: whether one is earlier now.
     pub fn set_crowded(&mut self, plan: &Plan, crowded: bool) -> Option<bool> {
         self.crowded = crowded;

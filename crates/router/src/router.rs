@@ -186,6 +186,25 @@ impl Router {
         matches!(call.phase, Phase::Waiting { .. }).then(|| self.ahead(call, usize::MAX) + 1)
     }
 
+    /// Whether anybody who may serve a call, in whatever step, tier or reserve, is signed in and reachable; true for a call that does
+    /// not wait.
+    pub fn is_attended(&self, call: CallId) -> bool {
+        let lines = self.lines_of(call);
+        lines == [None; 2] || lines.into_iter().flatten().any(|line| self.lines.at(line).is_attended())
+    }
+
+    /// Whether a seat may serve a waiting call, in whatever step, tier or reserve.
+    pub fn may_serve(&self, call: CallId, seat: SeatId) -> bool {
+        self.lines_of(call).into_iter().flatten().any(|line| self.lines.place(seat, line).is_some())
+    }
+
+    fn lines_of(&self, call: CallId) -> [Option<u32>; 2] {
+        match self.calls.slot(call).and_then(|slot| self.calls.get(slot)).map(|call| &call.phase) {
+            Some(Phase::Waiting { home, overflow }) => [Some(*home), *overflow],
+            Some(Phase::Offered(_)) | None => [None; 2],
+        }
+    }
+
     pub(crate) fn ahead(&self, call: &Call, limit: usize) -> usize {
         self.lines.before(call.key.queue, call.rank(), limit)
     }

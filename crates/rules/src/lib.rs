@@ -4,6 +4,7 @@
 mod assign;
 mod calendar;
 mod check;
+mod closing;
 mod contact;
 mod customers;
 mod declare;

@@ -1,3 +1,4 @@
+use crate::closing;
 use crate::declare::Item;
 use crate::finding::Findings;
 use crate::menus::priority;
@@ -7,7 +8,7 @@ use crate::reserve::reserve;
 use crate::scope::{Notes, Scope, small};
 use crate::speech::{renumber, say};
 use crate::steps::steps;
-use crate::{CalendarId, Closing, Overflow, OverflowTarget, Plan, Queue, Timers, values};
+use crate::{Branch, CalendarId, Overflow, OverflowTarget, Plan, Queue, Timers, values};
 use hotline_model::{QueueId, SeatId};
 use std::time::Duration;
 
@@ -19,7 +20,7 @@ const SHORTEST_TARGET: Duration = Duration::from_secs(1);
 const SHORTEST_ANNOUNCE: Duration = Duration::from_secs(10);
 /// Longest time that the place of a caller who broke off is kept.
 const LONGEST_RESUME: Duration = Duration::from_secs(600);
-const KEYS: [&str; 16] = [
+const KEYS: [&str; 20] = [
     "name",
     "step",
     "seats",
@@ -31,6 +32,10 @@ const KEYS: [&str; 16] = [
     "limit",
     "overflow",
     "resume",
+    "hours",
+    "closed",
+    "closing",
+    "nobody",
     "say",
     "breach",
     "announce",
@@ -51,6 +56,18 @@ pub(crate) fn queues(
         let queue = queue(item, scope, timers, notes, findings);
         if let Some(place) = scope.queues.get(&item.name.value).and_then(|id| all.get_mut(id)) {
             *place = Some(queue);
+        }
+    }
+    let read: Vec<Queue> = all.iter().map(|queue| queue.clone().unwrap_or_default()).collect();
+    for item in items {
+        let Some(from) = scope.queues.get(&item.name.value).map(|id| QueueId(small(id))) else { continue };
+        for (key, of) in [
+            ("closed", (|queue| queue.closed.as_ref()) as fn(&Queue) -> Option<&Branch>),
+            ("nobody", |queue| queue.nobody.as_ref().map(|nobody| &nobody.go)),
+        ] {
+            if let Some(node) = item.table.get(key) {
+                closing::circle(&read, from, &node.place(), of, findings);
+            }
         }
     }
     let kept = |id: usize| previous.and_then(|plan| plan.queues.get(id).map(|queue| retire(queue, plan, scope)));
@@ -77,6 +94,8 @@ fn retire(queue: &Queue, plan: &Plan, scope: &Scope<'_>) -> Queue {
 fn queue(item: &Item<'_>, scope: &Scope<'_>, timers: &Timers, notes: &mut Notes, findings: &mut Findings) -> Queue {
     let table = &item.table;
     table.only(&KEYS, "a queue", findings);
+    let (hours, closed, closing) = closing::hours(table, scope, notes, findings);
+    let nobody = closing::nobody(table, scope, notes, findings);
     let mut speak = |key: &str, findings: &mut Findings| say(scope, table, key, None, notes, findings);
     let announce = speak("announce", findings);
     Queue {
@@ -90,10 +109,10 @@ fn queue(item: &Item<'_>, scope: &Scope<'_>, timers: &Timers, notes: &mut Notes,
         limit: table.get("limit").and_then(|node| node.number(1..=100_000, findings)).unwrap_or(DEFAULT_LIMIT),
         overflow: overflow(item, scope, findings).into_iter().collect(),
         reserve: reserve(table, scope, findings),
-        hours: None,
-        closed: None,
-        closing: Closing::Serve,
-        nobody: None,
+        hours,
+        closed,
+        closing,
+        nobody,
         resume: resume(table, findings),
         say: speak("say", findings),
         breach: speak("breach", findings),

@@ -3,6 +3,7 @@
 
 mod answer;
 mod choice;
+mod closing;
 mod customers;
 mod foretold;
 mod hosts;
