@@ -270,12 +270,13 @@ impl Lines {
 
     /// The first call of a line that has waited long enough for the seat at this place.
     fn first_open(&self, place: Place, now: Timestamp) -> u64 {
-        self.fronts[place.line() as usize].first_open(now, self.opens(place))
+        let front = &self.fronts[place.line() as usize];
+        front.first_open(now, self.opens(front, place))
     }
 
     /// From which waiting time on, in microseconds, the seat at this place is offered a call.
-    fn opens(&self, place: Place) -> i64 {
-        let front = &self.fronts[place.line() as usize];
+    #[inline]
+    fn opens(&self, front: &Front, place: Place) -> i64 {
         if self.holds || place.is_gated() { micros(self.at(place.line()).opens(self.bucket(place))) } else { front.opens[place.step()] }
     }
 
