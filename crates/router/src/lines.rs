@@ -257,11 +257,13 @@ impl Lines {
     }
 
     /// The first call of a line that has waited long enough for the seat at this place.
+    #[inline]
     fn first_open(&self, place: Place, now: Timestamp) -> u64 {
         self.fronts[place.line() as usize].first_open(now, self.opens(place))
     }
 
     /// From which waiting time on, in microseconds, the seat at this place is offered a call.
+    #[inline]
     fn opens(&self, place: Place) -> i64 {
         let front = &self.fronts[place.line() as usize];
         if self.holds { micros(self.at(place.line()).opens(self.bucket(place))) } else { front.opens[place.step()] }
@@ -279,8 +281,8 @@ impl Lines {
 
     /// How many calls of a queue rank before `rank`; of each line at most `limit` of its own class are counted.
     pub fn before(&self, queue: QueueId, rank: CallRank, limit: usize) -> usize {
-        let lines = self.by_queue.get(queue.index()).into_iter().flatten();
-        let with_better = lines.filter(|(_, line)| self.firsts[*line as usize] <= rank.key());
+        let Some(lines) = self.by_queue.get(queue.index()) else { return 0 };
+        let with_better = lines.iter().filter(|(_, line)| self.firsts[*line as usize] <= rank.key());
         with_better.map(|(_, line)| self.at(*line).waiting.before(rank, limit)).sum()
     }
 
