@@ -269,6 +269,7 @@ impl Lines {
     }
 
     /// The first call of a line that has waited long enough for the seat at this place.
+    #[inline]
     fn first_open(&self, place: Place, now: Timestamp) -> u64 {
         let front = &self.fronts[place.line() as usize];
         front.first_open(now, self.opens(front, place))
@@ -292,8 +293,8 @@ impl Lines {
 
     /// How many calls of a queue rank before `rank`; of each line at most `limit` of its own class are counted.
     pub fn before(&self, queue: QueueId, rank: CallRank, limit: usize) -> usize {
-        let lines = self.by_queue.get(queue.index()).into_iter().flatten();
-        let with_better = lines.filter(|(_, line)| self.firsts[*line as usize] <= rank.key());
+        let Some(lines) = self.by_queue.get(queue.index()) else { return 0 };
+        let with_better = lines.iter().filter(|(_, line)| self.firsts[*line as usize] <= rank.key());
         with_better.map(|(_, line)| self.at(*line).waiting.before(rank, limit)).sum()
     }
 

@@ -275,7 +275,7 @@ impl Router {
     /// What follows from a changed word beside its marks: the output, and its presence.
     pub(crate) fn tell(&mut self, seat: SeatId, before: Word, after: Word) {
         self.rates.seat(seat, before, after);
-        if before.state() != after.state() {
+        if !before.has_state_of(after) {
             self.seq += 1;
             let call = self.seats[seat.index()].call;
             self.outputs.push_back(Output::Seat { seq: self.seq, seat, state: after.state(), call });
