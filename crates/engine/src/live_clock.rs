@@ -116,7 +116,7 @@ impl Call {
     /// Ahead of those who are still in time, and in the overflow queue too, if there is one.
     pub fn tell_router_of_breach(&self, world: &mut World, queue: QueueId) -> Option<QueueId> {
         world.router.handle(world.now, Input::Breached { call: self.id });
-        let overflow = world.plan.queue(queue).overflow_queue()?;
+        let overflow = world.plan.queue(queue).overflow?;
         world.router.handle(world.now, Input::Overflow { call: self.id, queue: overflow });
         Some(overflow)
     }

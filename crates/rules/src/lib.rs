@@ -39,6 +39,6 @@ pub use load::{Loaded, Options, Source, load, load_with};
 pub use places::{Place, Places};
 pub use rule_set::{
     AnswerClockStart, Assign, Branch, CalendarId, Changes, Closing, Customer, Delays, DialledNumber, Expression, Gate, Go, Key, Language,
-    Menu, MenuId, Nobody, NumberId, Origin, Overflow, OverflowTarget, Plan, Priorities, Queue, Region, Reserve, Rona, RonaAction, Say,
-    Seat, Secret, Serves, Skill, Step, Tier, Timers, customer_key,
+    Menu, MenuId, Nobody, NumberId, Origin, Plan, Priorities, Queue, Region, Reserve, Rona, RonaAction, Say, Seat, Secret, Serves, Skill,
+    Step, Tier, Timers, customer_key,
 };

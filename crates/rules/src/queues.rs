@@ -8,7 +8,7 @@ use crate::reserve::reserve;
 use crate::scope::{Notes, Scope, small};
 use crate::speech::{renumber, say};
 use crate::steps::steps;
-use crate::{Branch, CalendarId, Overflow, OverflowTarget, Plan, Queue, Timers, values};
+use crate::{Branch, CalendarId, Plan, Queue, Timers, values};
 use hotline_model::{QueueId, SeatId};
 use std::time::Duration;
 
@@ -107,7 +107,7 @@ fn queue(item: &Item<'_>, scope: &Scope<'_>, timers: &Timers, notes: &mut Notes,
         weight: weight(table, findings),
         wrap_up: wrap_up(table, findings).unwrap_or_default(),
         limit: table.get("limit").and_then(|node| node.number(1..=100_000, findings)).unwrap_or(DEFAULT_LIMIT),
-        overflow: overflow(item, scope, findings).into_iter().collect(),
+        overflow: overflow(item, scope, findings),
         reserve: reserve(table, scope, findings),
         hours,
         closed,
@@ -152,14 +152,14 @@ pub(crate) fn seats(table: &Table<'_>, scope: &Scope<'_>, findings: &mut Finding
     seats
 }
 
-fn overflow(item: &Item<'_>, scope: &Scope<'_>, findings: &mut Findings) -> Option<Overflow> {
+fn overflow(item: &Item<'_>, scope: &Scope<'_>, findings: &mut Findings) -> Option<QueueId> {
     let name = item.table.text("overflow", findings)?;
     let id = scope.queues.find(name.value, &name.place, findings)?;
     if *name.value == *item.name.value {
         let message = format!("queue `{}` overflows into itself", name.value);
         findings.error("HL035", &name.place, message, "the same queue").help("name another queue, or leave `overflow` out");
     }
-    Some(Overflow { target: OverflowTarget::Queue(QueueId(small(id))), after: Duration::ZERO })
+    Some(QueueId(small(id)))
 }
 
 fn resume(table: &Table<'_>, findings: &mut Findings) -> Duration {

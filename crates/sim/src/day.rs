@@ -281,7 +281,7 @@ impl Day {
     /// K3 (R5, R75): first in its priority from now on, and it waits in the other queue too.
     fn breach(&mut self, call: CallId) {
         let Some(caller) = self.callers.get_mut(&call) else { return };
-        caller.overflow = self.plan.queue(self.demand.classes[caller.class].queue).overflow_queue();
+        caller.overflow = self.plan.queue(self.demand.classes[caller.class].queue).overflow;
         let overflow = caller.overflow;
         self.router.handle(self.now, Input::Breached { call });
         if let Some(queue) = overflow {

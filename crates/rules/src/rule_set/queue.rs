@@ -22,8 +22,8 @@ pub struct Queue {
     pub wrap_up: Duration,
     /// Most calls that may wait in it; one more goes along the overflows to a queue with room, else it is told that all are busy.
     pub limit: u32,
-    /// Where a call waits too from a breach of the answer clock on (K3): each target takes the place of the one before; at most 4.
-    pub overflow: Vec<Overflow>,
+    /// Where a call waits too after a breach of the answer clock (K3).
+    pub overflow: Option<QueueId>,
     /// Seats that serve it only while it is crowded.
     pub reserve: Option<Reserve>,
     /// While this calendar is closed, `closed` is taken instead of the queue.
@@ -65,7 +65,7 @@ impl Default for Queue {
             weight: 1,
             wrap_up: Duration::ZERO,
             limit: u32::MAX,
-            overflow: Vec::new(),
+            overflow: None,
             reserve: None,
             hours: None,
             closed: None,
@@ -83,14 +83,6 @@ impl Default for Queue {
 }
 
 impl Queue {
-    /// The first queue among its overflow targets.
-    pub fn overflow_queue(&self) -> Option<QueueId> {
-        self.overflow.iter().find_map(|overflow| match overflow.target {
-            OverflowTarget::Queue(queue) => Some(queue),
-            OverflowTarget::Seat(_) => None,
-        })
-    }
-
     /// What each microsecond of waiting in it counts where a seat compares calls of several queues: its weight by its target. Exact
     /// for targets of whole seconds up to the 30 s of the manual (R5), else rounded down by at most two millionths. It is never 0,
     /// so inside a queue who waited longer counts more.
@@ -149,24 +141,6 @@ impl Reserve {
     pub fn has(&self, id: SeatId, proficiency: &[Proficiency]) -> bool {
         if self.seats.is_empty() { self.requires.admits(proficiency) } else { self.seats.binary_search(&id).is_ok() }
     }
-}
-
-/// Where a call waits too, from when on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Overflow {
-    /// Where.
-    pub target: OverflowTarget,
-    /// The waiting time from which it is tried, but never before the breach of the answer clock; zero for at the breach.
-    pub after: Duration,
-}
-
-/// Where a call overflows to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum OverflowTarget {
-    /// The seats of another queue.
-    Queue(QueueId),
-    /// One seat, whatever its skills and tier; a sensitive call only if it is cleared (R68).
-    Seat(SeatId),
 }
 
 /// What becomes of the calls that wait in a queue as its hours end.
