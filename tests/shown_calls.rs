@@ -11,7 +11,8 @@ use cli::words::Lang;
 use cli::{calls, why};
 use hotline_archive::{Archiver, ArchiverOptions, ArchiverStep, DATABASE, Filter, Found, Journal, Look, Options};
 use hotline_model::history::{
-    Cause, Classified, ClockChange, ClockEvent, DecidingKey, Decision, HandOrder, NO_SEAT, OfferEnd, SeatEvent, Side, Trigger, WhyNot,
+    Cause, Classified, ClockChange, ClockEvent, DecidingKey, Decision, Foretold, ForetoldWait, HandOrder, NO_SEAT, OfferEnd, SeatEvent,
+    Side, Trigger, Untold, WhyNot,
 };
 use hotline_model::{
     Activity, CallEvent, CallId, Class, Entry, EventKind, Intent, Kind, Name, NotReadyReason, Number, Priority, QueueId, Revision, SeatId,
@@ -180,6 +181,8 @@ fn morning() -> Vec<Entry> {
     all.push(seat(21, 316_000, "1004", Intent::NotReady(NotReadyReason::Rona), Activity::Free));
     all.push(looked(22, 316_000, 43, Trigger::OfferFailed, 0));
     all.extend([call(43, 336_000, clock(3, ClockChange::Breached)), call(43, 336_000, EventKind::Overflowed { to: Some("all".into()) })]);
+    let wait = ForetoldWait { minutes: 1, low_ms: 4_200, likely_ms: 20_000, high_ms: 47_000 };
+    all.push(call(43, 336_000, EventKind::Foretold(Foretold { ahead: 0, wait: Ok(wait) })));
     all.push(looked(23, 336_000, 43, Trigger::Breach, 0));
     all.push(looked(24, 340_000, 43, Trigger::RulesChanged, 0));
     all.push(seat(25, 350_000, "1001", Intent::Available, Activity::Free));
@@ -193,6 +196,9 @@ fn morning() -> Vec<Entry> {
     all.push(looked(30, 506_000, 44, Trigger::CallWaiting, 1));
     all.push(looked(31, 511_000, 44, Trigger::RulesChanged, 1));
     all.push(looked(32, 512_000, 44, Trigger::RulesChanged, 1));
+    for ms in [513_000, 523_000] {
+        all.push(call(44, ms, EventKind::Foretold(Foretold { ahead: 1, wait: Err(Untold::NobodySignedIn) })));
+    }
     all.extend(gone(44, 525_000, Side::Caller, Cause::AbandonedInQueue));
     all.extend([call(45, 600_000, arrived("")), call(45, 600_040, EventKind::PickedUp), call(45, 600_100, EventKind::Menu("main".into()))]);
     all.extend(gone(45, 609_000, Side::System, Cause::Completed));
