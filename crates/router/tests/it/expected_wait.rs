@@ -195,7 +195,7 @@ fn a_caller_whom_few_seats_can_serve_waits_for_these() {
 
 #[test]
 fn a_ready_seat_of_a_later_step_ends_the_wait_when_the_step_opens() {
-    let step = |after, least| Step { after: secs(after), requires: at_least(BILLING, least) };
+    let step = |after, least| Step { after: secs(after), requires: at_least(BILLING, least), ..Step::default() };
     let steps = vec![step(0, 5), step(30, 1)];
     let mut seats = vec![seat(); 4];
     seats.push(skilled([2, 5, 5]));
