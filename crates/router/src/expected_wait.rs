@@ -1,8 +1,9 @@
 use crate::Router;
 use crate::calls::{Call, Phase};
+use crate::line::{Line, MAX_STEPS};
 use crate::rates::{Queue, takes_calls};
 use hotline_model::history::{ForetoldWait, Untold};
-use hotline_model::{CallId, Priority, QueueId, Timestamp};
+use hotline_model::{CallId, Priority, QueueId, SeatId, Timestamp};
 use hotline_rules::spoken::WAITS;
 use std::time::Duration;
 
@@ -69,7 +70,7 @@ impl Router {
         let facts = self.rates.queue(queue).ok_or(Untold::TooFew)?;
         let staff = facts.staff().ok_or(Untold::TooFew)?;
         let calls = self.waiting(queue);
-        if calls == 0 && staff.iter().any(|seat| self.table.word(*seat).is_ready()) {
+        if calls == 0 && self.serves_at_once(queue, staff) {
             let none = Duration::ZERO;
             return Ok(ExpectedWait { ahead: 0, seats: facts.seats, low: none, likely: none, high: none });
         }
@@ -94,11 +95,28 @@ impl Router {
         })
     }
 
-    /// In how long a step of the line opens that has a ready seat for each call up to this one.
-    fn opens_for(&self, line: u32, before: usize, waited: Duration) -> Option<Duration> {
-        let openings = self.lines.at(line).step_openings();
-        let open = openings.iter().enumerate().find(|(step, after)| **after > waited && self.lines.ready(line, *step) as usize > before);
-        open.filter(|(_, after)| **after < Duration::MAX).map(|(_, after)| after.saturating_sub(waited))
+    /// In how long seats that are ready are open to each call of the line up to this one: those of a later step or tier, of the reserve.
+    fn opens_for(&self, number: u32, before: usize, waited: Duration) -> Option<Duration> {
+        if self.lines.ready(number, MAX_STEPS - 1) as usize <= before {
+            return None;
+        }
+        let mut opens: Vec<Duration> = self.openings_of_ready(self.lines.at(number)).collect();
+        opens.sort_unstable();
+        opens.get(before).map(|opens| opens.saturating_sub(waited))
+    }
+
+    /// From which waiting time on each ready seat of a line is open.
+    fn openings_of_ready<'a>(&'a self, line: &'a Line) -> impl Iterator<Item = Duration> + 'a {
+        let ready = line.members().filter(|(_, seat)| self.table.word(*seat).is_ready());
+        ready.map(|(place, _)| line.opens(line.bucket(place)))
+    }
+
+    /// Whether a caller of the queue who needs nothing else would be offered to a seat at once.
+    fn serves_at_once(&self, queue: QueueId, staff: &[SeatId]) -> bool {
+        match self.lines.of_queue(queue).find(|line| line.key.is_plain()) {
+            Some(line) => self.openings_of_ready(line).any(|opens| opens.is_zero()),
+            None => staff.iter().any(|seat| self.table.word(*seat).is_ready()),
+        }
     }
 }
 
