@@ -80,6 +80,29 @@ macro_rules! from_byte {
     };
 }
 
-from_byte!(trigger_from, Trigger, [CallWaiting, SeatReady, StepReached, OfferFailed, Breach, RulesChanged, ByHand, Recovery]);
-from_byte!(key_from, DecidingKey, [OnlyReady, Tier, Owner, LastAgent, Proficiency, Region, LongestIdle, Nobody, CallOrder, Step, ByHand]);
+from_byte!(trigger_from, Trigger, [CallWaiting, SeatReady, StepReached, OfferFailed, Breach, RulesChanged, ByHand, Recovery, PatienceOver]);
+from_byte!(
+    key_from,
+    DecidingKey,
+    [
+        OnlyReady,
+        Tier,
+        Owner,
+        LastAgent,
+        Proficiency,
+        Region,
+        LongestIdle,
+        Nobody,
+        CallOrder,
+        Step,
+        ByHand,
+        Preferred,
+        CustomerType,
+        Score,
+        LeastOccupied,
+        Responsiveness,
+        LeastSufficient,
+        OwnAway,
+    ]
+);
 from_byte!(priority_from, Priority, [Urgent, Important, Ordinary]);

@@ -434,6 +434,8 @@ pub enum Trigger {
     ByHand = 6,
     /// Calls were taken up again after a restart.
     Recovery = 7,
+    /// The patience for the caller's own agents was over, or they left.
+    PatienceOver = 8,
 }
 
 /// What decided between the seats that were ready.
@@ -462,6 +464,48 @@ pub enum DecidingKey {
     Step = 9,
     /// A person chose it (R44).
     ByHand = 10,
+    /// The customer prefers it (R43).
+    Preferred = 11,
+    /// It is for customers of this type (R42).
+    CustomerType = 12,
+    /// The highest score by weights (R40-R43).
+    Score = 13,
+    /// The smallest share of its signed-in time on calls.
+    LeastOccupied = 14,
+    /// It answers faster (R40).
+    Responsiveness = 15,
+    /// The lowest proficiency that suffices, so that better seats stay free.
+    LeastSufficient = 16,
+    /// Nobody: the call waits for an agent of its own (R57, R43, R45).
+    OwnAway = 17,
+}
+
+impl DecidingKey {
+    /// What decided, as it is told: of one ready seat nothing but that it was there, who it is to the caller, or a person.
+    pub fn told(self, ready: u32) -> Self {
+        match self {
+            Self::OnlyReady
+            | Self::Tier
+            | Self::Proficiency
+            | Self::Region
+            | Self::LongestIdle
+            | Self::Nobody
+            | Self::Step
+            | Self::CustomerType
+            | Self::Score
+            | Self::LeastOccupied
+            | Self::Responsiveness
+            | Self::LeastSufficient
+            | Self::OwnAway => {
+                if ready == 1 {
+                    Self::OnlyReady
+                } else {
+                    self
+                }
+            }
+            Self::Owner | Self::LastAgent | Self::Preferred | Self::CallOrder | Self::ByHand => self,
+        }
+    }
 }
 
 /// No seat: the value of [`Decision::seat`] when nobody was chosen.

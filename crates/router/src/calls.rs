@@ -1,7 +1,8 @@
 use crate::eligible::LineKey;
+use crate::rank::Role;
 use crate::timers::Pending;
 use crate::waiting::{CallRank, Slot, class};
-use hotline_model::{CallId, IdMap, Priority, Profile, QueueId, SeatId, Timestamp};
+use hotline_model::{CallId, CustomerType, IdMap, Priority, Profile, QueueId, SeatId, Timestamp};
 use hotline_rules::Timers;
 use std::time::Duration;
 
@@ -22,8 +23,11 @@ pub(crate) struct Call {
     pub breached: bool,
     pub since: Timestamp,
     pub answer_by: Timestamp,
-    pub owner: Option<SeatId>,
-    pub last: Option<SeatId>,
+    pub customer_type: CustomerType,
+    /// Owner, last, preferred.
+    pub friends: [Option<SeatId>; 3],
+    /// Ends the wait for one of them, while the call is in a list.
+    pub patience: Option<Pending>,
     pub phase: Phase,
 }
 
@@ -42,6 +46,7 @@ pub(crate) struct Offer {
     pub seat: SeatId,
     /// The queue whose seats were searched.
     pub queue: QueueId,
+    pub since: Timestamp,
     pub rings_until: Timestamp,
     /// The phone confirmed by 180.
     pub ringing: bool,
@@ -55,7 +60,7 @@ impl Call {
         Self {
             id,
             order,
-            key: LineKey { queue, region: profile.region, sensitive: profile.sensitive, needs },
+            key: LineKey { queue, region: profile.region, sensitive: profile.sensitive, needs, customer_type: None, own: None },
             overflow: None,
             priority: profile.priority,
             aged: profile.priority,
@@ -63,8 +68,9 @@ impl Call {
             breached: false,
             since,
             answer_by,
-            owner: profile.owner,
-            last: profile.last,
+            customer_type: profile.customer_type,
+            friends: [profile.owner, profile.last, profile.preferred],
+            patience: None,
             phase: Phase::Waiting { home: 0, overflow: None },
         }
     }
@@ -73,11 +79,21 @@ impl Call {
         CallRank::new(class(self.aged, self.breached), self.since, self.order)
     }
 
+    /// An agent of the caller's own.
+    pub fn friend(&self, role: Role) -> Option<SeatId> {
+        self.friends[role as usize]
+    }
+
+    /// What a seat is to the caller.
+    pub fn role_of(&self, seat: SeatId) -> Option<Role> {
+        Role::ALL.into_iter().find(|role| self.friend(*role) == Some(seat))
+    }
+
     /// Rings a seat, no longer than its answer clock has left but for the shortest ring (R5): how long.
     pub fn ring(&mut self, now: Timestamp, timers: &Timers, seat: SeatId, queue: QueueId) -> Duration {
         let left = if self.breached { timers.ring_per_offer } else { self.answer_by.since(now) };
         let ring = timers.ring_per_offer.min(left.max(timers.ring_min));
-        self.phase = Phase::Offered(Offer { seat, queue, rings_until: now + ring, ringing: false });
+        self.phase = Phase::Offered(Offer { seat, queue, since: now, rings_until: now + ring, ringing: false });
         ring
     }
 

@@ -1,12 +1,14 @@
 use crate::SeatTable;
 use crate::eligible::{LineKey, members};
-use crate::rank::{Order, Rank, Ranker};
+use crate::idle::{Idle, Standing};
+use crate::rank::{Order, Rank, Ranker, Role};
 use crate::ready_seats::{FAN, ReadySeats};
 use crate::timers::Pending;
 use crate::waiting::Waiting;
 use hotline_model::history::DecidingKey;
 use hotline_model::{SeatId, Timestamp};
 use hotline_rules::Plan;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// A queue's steps are at most so many.
@@ -17,6 +19,9 @@ pub(crate) const MAX_STEPS: usize = 10;
 #[derive(Debug)]
 pub(crate) struct Line {
     pub key: LineKey,
+    order: Arc<Order>,
+    /// The order of seats of equal rank.
+    idle: Idle,
     /// By place: the seats from best to worst, of equal rank by id. Each bucket begins at a place that [`FAN`] divides.
     seats: Vec<SeatId>,
     buckets: Vec<Bucket>,
@@ -40,6 +45,7 @@ struct Bucket {
     group: u32,
     size: u32,
     proficiency: u32,
+    tier: u32,
     rank: Rank,
 }
 
@@ -74,14 +80,34 @@ pub(crate) struct Winner {
 /// Of a place that holds no seat.
 const NO_SEAT: SeatId = SeatId(u32::MAX);
 
+/// A seat of a line that is being made.
+struct Ranked {
+    rank: Rank,
+    seat: SeatId,
+    step: usize,
+    tier: usize,
+}
+
+/// What is at hand to choose a seat.
+pub(crate) struct Seats<'a> {
+    pub table: &'a SeatTable,
+    /// What was frozen of each as it became ready.
+    pub standings: &'a [Standing],
+}
+
 impl Line {
-    pub fn new(plan: &Plan, order: &Order, key: LineKey, now: Timestamp) -> Self {
+    pub fn new(plan: &Plan, order: &Arc<Order>, key: LineKey, now: Timestamp) -> Self {
         let ranker = Ranker::new(plan, order, &key);
-        let ranked = members(plan, &key).into_iter().map(|(seat, step, tier)| (ranker.rank(seat, step, tier), seat));
-        let mut ranked: Vec<(Rank, SeatId)> = ranked.collect();
-        ranked.sort_unstable();
+        // Own agents are offered calls whatever step and tier, in the order of their roles.
+        let rank = |at, seat, step, tier| if key.own.is_some() { [0, 0, at, 0, 0, 0] } else { ranker.rank(seat, step, tier) };
+        let members = (0..).zip(members(plan, &key));
+        let mut ranked: Vec<Ranked> =
+            members.map(|(at, (seat, step, tier))| Ranked { rank: rank(at, seat, step, tier), seat, step, tier }).collect();
+        ranked.sort_unstable_by_key(|ranked| (ranked.rank, ranked.seat));
         let mut line = Self {
             key: key.clone(),
+            order: Arc::clone(order),
+            idle: order.idle(),
             seats: Vec::new(),
             buckets: Vec::new(),
             buckets_of: Vec::new(),
@@ -92,23 +118,24 @@ impl Line {
             checked: now,
             used: 0,
         };
-        for bucket in ranked.chunk_by(|(a, _), (b, _)| a == b) {
-            line.append(bucket, ranker.proficiency(bucket[0].1, bucket[0].0[0] as usize));
+        for bucket in ranked.chunk_by(|a, b| a.rank == b.rank) {
+            line.append(bucket, ranker.proficiency(bucket[0].seat, bucket[0].step));
         }
         line.open(plan);
         line
     }
 
-    fn append(&mut self, bucket: &[(Rank, SeatId)], proficiency: u32) {
-        let (rank, start) = (bucket[0].0, self.seats.len().next_multiple_of(FAN));
+    fn append(&mut self, bucket: &[Ranked], proficiency: u32) {
+        let (rank, start) = (bucket[0].rank, self.seats.len().next_multiple_of(FAN));
         self.seats.resize(start, NO_SEAT);
-        self.seats.extend(bucket.iter().map(|(_, seat)| *seat));
+        self.seats.extend(bucket.iter().map(|ranked| ranked.seat));
         let (step, tier, end) = (rank[0] as usize, rank[1] as usize, self.seats.len() as u32);
         if self.groups.last().is_none_or(|group| (group.step, group.tier) != (step, tier)) {
             self.groups.push(Group { step, tier, end, end_bucket: 0, present: 0, opens: Duration::ZERO });
         }
         let group = self.groups.len() - 1;
-        self.buckets.push(Bucket { opens: Duration::ZERO, group: group as u32, size: bucket.len() as u32, proficiency, rank });
+        let (size, tier) = (bucket.len() as u32, bucket[0].tier as u32);
+        self.buckets.push(Bucket { opens: Duration::ZERO, group: group as u32, size, proficiency, tier, rank });
         self.buckets_of.resize(self.seats.len().div_ceil(FAN), self.buckets.len() as u32 - 1);
         (self.groups[group].end, self.groups[group].end_bucket) = (end, self.buckets.len() as u32);
         self.steps.iter_mut().skip(step).for_each(|step| step.admitted += bucket.len() as u32);
@@ -131,6 +158,11 @@ impl Line {
 
     pub fn seat(&self, place: usize) -> SeatId {
         self.seats[place]
+    }
+
+    /// What a seat at this place goes by among those of equal rank, if not by the time alone.
+    pub fn idle(&self) -> Idle {
+        self.idle
     }
 
     /// The bucket of a place.
@@ -184,38 +216,102 @@ impl Line {
         (crossed && holds).then(|| self.open(plan))
     }
 
-    /// The best ready seat for a call that has waited so long: its place and its bucket.
+    /// The best ready seat for a call that has waited so long: its place and its bucket. Friends are the places of the caller's own agents.
     pub fn find(
         &self,
         ready: &mut ReadySeats,
-        table: &SeatTable,
-        order: &Order,
+        seats: &Seats<'_>,
         waited: Duration,
-        friends: [Option<usize>; 2],
+        friends: [Option<usize>; 3],
     ) -> Option<(usize, usize, DecidingKey)> {
         let mut bucket = ready.first_bucket(0)?;
         while self.buckets[bucket].opens > waited {
             let group = &self.groups[self.buckets[bucket].group as usize];
             bucket = ready.first_bucket(group.end_bucket as usize)?;
         }
-        for (friend, key) in friends.into_iter().zip([DecidingKey::Owner, DecidingKey::LastAgent]) {
-            let Some(friend) = friend.filter(|friend| ready.is_set(*friend)) else { continue };
-            let theirs = self.bucket(friend);
-            if order.owner_decides(&self.buckets[theirs].rank, &self.buckets[bucket].rank) {
-                return Some((friend, theirs, key));
+        if self.key.own.is_none()
+            && friends != [None; 3]
+            && let Some(found) = self.find_friend(ready, seats, bucket, friends)
+        {
+            return Some(found);
+        }
+        let place = self.first_of(ready, seats, bucket)?;
+        Some((place, bucket, self.reason(ready, bucket)))
+    }
+
+    /// The ready seat of a bucket that goes first.
+    fn first_of(&self, ready: &mut ReadySeats, seats: &Seats<'_>, bucket: usize) -> Option<usize> {
+        let since = |place: usize| seats.table.word(self.seats[place]).since_ms();
+        if !self.idle.is_dynamic() {
+            return ready.oldest(bucket, since);
+        }
+        ready.oldest(bucket, |place| self.idle.order(since(place), seats.standings[self.seats[place].index()]))
+    }
+
+    /// The ready seat among the caller's own agents that goes before the best bucket, if one does.
+    fn find_friend(
+        &self,
+        ready: &mut ReadySeats,
+        seats: &Seats<'_>,
+        bucket: usize,
+        friends: [Option<usize>; 3],
+    ) -> Option<(usize, usize, DecidingKey)> {
+        let friends = friends.map(|place| place.filter(|place| ready.is_set(*place)));
+        if self.order.is_by_weights() {
+            return self.find_by_score(ready, seats, bucket, friends);
+        }
+        let best = &self.buckets[bucket].rank;
+        let mut known = self.order.roles().iter().filter_map(|(role, places)| Some((*role, *places, friends[*role as usize]?)));
+        known.find_map(|(role, places, place)| {
+            let theirs = self.bucket(place);
+            (self.buckets[theirs].rank[..places] == best[..places]).then_some((place, theirs, role.key()))
+        })
+    }
+
+    /// By weights own agents gain points; of equal scores the longest idle goes first.
+    fn find_by_score(
+        &self,
+        ready: &mut ReadySeats,
+        seats: &Seats<'_>,
+        bucket: usize,
+        friends: [Option<usize>; 3],
+    ) -> Option<(usize, usize, DecidingKey)> {
+        let gains = Role::ALL.map(|role| self.order.gain(role));
+        let going = |place: usize, points: u32| {
+            let seat = self.seats[place];
+            (points, seats.table.word(seat).since_ms(), seat)
+        };
+        let group = self.buckets[bucket].group;
+        let mut best: Option<((u32, u64, SeatId), usize, usize, DecidingKey)> = None;
+        for (role, place) in Role::ALL.into_iter().zip(friends) {
+            let Some(place) = place.filter(|place| self.buckets[self.bucket(*place)].group == group) else { continue };
+            let has = |role: Role| friends[role as usize] == Some(place);
+            let history = if has(Role::Owner) {
+                gains[0]
+            } else if has(Role::Last) {
+                gains[1]
+            } else {
+                0
+            };
+            let gained = history + if has(Role::Preferred) { gains[2] } else { 0 };
+            let theirs = self.bucket(place);
+            let entry = (going(place, self.buckets[theirs].rank[2].saturating_sub(gained)), theirs, place, role.key());
+            if gained > 0 && best.is_none_or(|(going, ..)| entry.0 < going) {
+                best = Some(entry);
             }
         }
-        let place = ready.oldest(bucket, |place| table.word(self.seats[place]).since_ms())?;
-        Some((place, bucket, self.reason(ready, order, bucket)))
+        let (friend, theirs, place, key) = best?;
+        let other = self.first_of(ready, seats, bucket)?;
+        (friend <= going(other, self.buckets[bucket].rank[2])).then_some((place, theirs, key))
     }
 
     /// What made the oldest of a bucket better than the next best ready seat.
-    fn reason(&self, ready: &ReadySeats, order: &Order, bucket: usize) -> DecidingKey {
+    fn reason(&self, ready: &ReadySeats, bucket: usize) -> DecidingKey {
         if ready.has_several(bucket) {
-            return DecidingKey::LongestIdle;
+            return self.idle.key();
         }
         let next = ready.first_bucket(bucket + 1);
-        next.map_or(DecidingKey::OnlyReady, |next| order.difference(&self.buckets[bucket].rank, &self.buckets[next].rank))
+        next.map_or(DecidingKey::OnlyReady, |next| self.order.difference(&self.buckets[bucket].rank, &self.buckets[next].rank))
     }
 
     /// From which waiting time on each step is in force.
@@ -234,7 +330,7 @@ impl Line {
     }
 
     pub fn winner(&self, bucket: usize) -> Winner {
-        let Bucket { rank, proficiency, .. } = self.buckets[bucket];
-        Winner { tier: rank[1] as usize, proficiency }
+        let Bucket { tier, proficiency, .. } = self.buckets[bucket];
+        Winner { tier: tier as usize, proficiency }
     }
 }

@@ -1,3 +1,4 @@
+use crate::idle::Work;
 use crate::router::Timer;
 use crate::timers::Pending;
 use crate::{Output, Router, Word};
@@ -22,6 +23,8 @@ pub(crate) struct SeatFacts {
     pub lease: Option<Pending>,
     /// Tries an unreachable fixed contact again.
     retry: Option<Pending>,
+    /// Counted while some order of seats asks for it.
+    pub work: Work,
 }
 
 /// The seats' side: each change of a seat's word.
@@ -35,8 +38,9 @@ impl Router {
 
     pub(crate) fn answered(&mut self, now: Timestamp, call: CallId, seat: SeatId) {
         let slot = self.calls.slot(call);
-        let offer = slot.and_then(|slot| self.calls.at(slot).offer_to(seat).map(|offer| (slot, offer.queue)));
-        if let Some((slot, queue)) = offer {
+        let offer = slot.and_then(|slot| self.calls.at(slot).offer_to(seat).map(|offer| (slot, offer.queue, offer.since)));
+        if let Some((slot, queue, since)) = offer {
+            self.rang(seat, now.since(since));
             self.calls.remove(slot);
             self.engage(now, call, seat, Some(queue));
         } else if !self.serves(seat, call) {
@@ -96,6 +100,7 @@ impl Router {
 
     /// A full ring without an answer (`assign.rona`): too many in a row make the seat not ready.
     fn unanswered(&mut self, now: Timestamp, seat: SeatId) {
+        self.rang(seat, self.plan.timers.ring_per_offer);
         let Rona { action, strikes, retry_after } = self.plan.assign.rona;
         let missed = self.seats[seat.index()].missed.saturating_add(1);
         let is_out = action == RonaAction::NotReady && missed >= strikes;
@@ -104,6 +109,12 @@ impl Router {
             self.free(seat, |word| not_ready(word).with_since(now));
         } else {
             self.pause(now, seat, retry_after);
+        }
+    }
+
+    fn rang(&mut self, seat: SeatId, ring: Duration) {
+        if self.lines.is_dynamic() {
+            self.seats[seat.index()].work.rang(ring.min(self.plan.timers.ring_per_offer));
         }
     }
 
@@ -200,7 +211,7 @@ impl Router {
     pub(crate) fn add_seats(&mut self, now: Timestamp) {
         for id in self.seats.len()..self.plan.seats.len() {
             let (present, wrap_up) = (self.table.word(SeatId(id as u32)).is_present(), self.plan.seats[id].wrap_up);
-            self.seats.push(SeatFacts { present, wrap_up, ..SeatFacts::default() });
+            self.seats.push(SeatFacts { present, wrap_up, work: Work::new(now), ..SeatFacts::default() });
             self.begin(now, SeatId(id as u32));
         }
     }
@@ -269,9 +280,26 @@ impl Router {
             let call = self.seats[seat.index()].call;
             self.outputs.push_back(Output::Seat { seq: self.seq, seat, state: after.state(), call });
         }
+        if self.lines.is_dynamic() {
+            self.count(seat, before, after);
+        }
+        if self.patience.is_set {
+            self.note_coming(seat, before, after);
+        }
         let present = after.is_present();
         if std::mem::replace(&mut self.seats[seat.index()].present, present) != present {
             self.presence_changed(seat, present);
+        }
+    }
+}
+
+/// What dynamic keys go by.
+impl Router {
+    fn count(&mut self, seat: SeatId, before: Word, after: Word) {
+        let work = &mut self.seats[seat.index()].work;
+        work.pass(self.now, before, after);
+        if after.is_ready() && !before.is_ready() {
+            self.lines.freeze(seat, work.standing(self.plan.timers.ring_per_offer));
         }
     }
 }

@@ -18,6 +18,7 @@ mod people;
 mod places;
 mod prompts;
 mod queues;
+mod ranking;
 mod read;
 mod rule_set;
 mod scope;
@@ -35,6 +36,6 @@ pub use load::{Loaded, Options, Source, load, load_with};
 pub use places::{Place, Places};
 pub use rule_set::{
     AnswerClockStart, Assign, Branch, CalendarId, Changes, Customer, Delays, DialledNumber, Expression, Gate, Go, Key, Language, Menu,
-    MenuId, NumberId, Origin, Plan, Priorities, Queue, Region, Rona, RonaAction, Say, Seat, Secret, Skill, Step, Tier, Timers,
-    customer_key,
+    MenuId, NumberId, Origin, Plan, Priorities, Queue, Ranking, Region, Rona, RonaAction, Say, Seat, Secret, Skill, Step, Tier, Timers,
+    WaitFor, customer_key,
 };

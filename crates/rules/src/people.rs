@@ -6,13 +6,27 @@ use crate::finding::Findings;
 use crate::read::Table;
 use crate::scope::{Scope, small};
 use crate::{Language, Origin, Plan, Region, Seat, Secret, Skill};
-use hotline_model::{Name, Proficiency, RegionId};
+use hotline_model::{CustomerType, Name, Proficiency, RegionId};
 use std::time::Duration;
 
 /// Longest after-call work.
 pub(crate) const LONGEST_WRAP_UP: Duration = Duration::from_secs(3_600);
-const SEAT_KEYS: [&str; 14] = [
-    "name", "range", "agent", "region", "origin", "skills", "contact", "ping", "password", "ha1", "sha256", "cleared", "wrap_up", "sign_in",
+const SEAT_KEYS: [&str; 15] = [
+    "name",
+    "range",
+    "agent",
+    "region",
+    "origin",
+    "skills",
+    "contact",
+    "ping",
+    "password",
+    "ha1",
+    "sha256",
+    "cleared",
+    "customer_types",
+    "wrap_up",
+    "sign_in",
 ];
 
 pub(crate) fn skills(items: &[Item<'_>], scope: &Scope<'_>, findings: &mut Findings) -> Vec<Skill> {
@@ -164,10 +178,16 @@ fn seat(table: &Table<'_>, scope: &Scope<'_>, findings: &mut Findings) -> Seat {
         sha256: table.flag("sha256", findings).unwrap_or(false) && check_sha256(table, &secret, findings),
         secret,
         cleared: table.flag("cleared", findings).unwrap_or(false),
+        customer_types: customer_types(table, findings),
         wrap_up: wrap_up(table, findings),
         sign_in: table.flag("sign_in", findings).unwrap_or(true),
         retired: false,
     }
+}
+
+fn customer_types(table: &Table<'_>, findings: &mut Findings) -> Vec<CustomerType> {
+    let words: Vec<(&str, CustomerType)> = CustomerType::ALL.iter().map(|kind| (kind.word(), *kind)).collect();
+    table.list("customer_types", findings).iter().filter_map(|node| node.word(&words, findings)).map(|at| at.value).collect()
 }
 
 /// After-call work, at most an hour.

@@ -6,7 +6,7 @@ use crate::people::wrap_up;
 use crate::read::Table;
 use crate::scope::{Notes, Scope, small};
 use crate::speech::{renumber, say};
-use crate::{CalendarId, Expression, Plan, Queue, Step};
+use crate::{CalendarId, Expression, Plan, Queue, Step, ranking};
 use hotline_model::{QueueId, SeatId};
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ const DEFAULT_LIMIT: u32 = 1_000;
 const SHORTEST_ANNOUNCE: Duration = Duration::from_secs(10);
 /// Longest time that the place of a caller who broke off is kept.
 const LONGEST_RESUME: Duration = Duration::from_secs(600);
-const KEYS: [&str; 13] = [
+const KEYS: [&str; 16] = [
     "name",
     "step",
     "seats",
@@ -32,6 +32,9 @@ const KEYS: [&str; 13] = [
     "announce",
     "announce_every",
     "direct",
+    "order",
+    "keys",
+    "weights",
 ];
 
 pub(crate) fn queues(
@@ -75,6 +78,7 @@ fn queue(item: &Item<'_>, scope: &Scope<'_>, notes: &mut Notes, findings: &mut F
         name: item.name.value.clone(),
         steps: steps(table, scope, findings),
         seats: seats(table, scope, findings),
+        ranking: ranking::ranking(table.get("order"), table.get("keys"), table.get("weights"), findings),
         priority: priority(table, findings),
         wrap_up: wrap_up(table, findings).unwrap_or_default(),
         limit: table.get("limit").and_then(|node| node.number(1..=100_000, findings)).unwrap_or(DEFAULT_LIMIT),

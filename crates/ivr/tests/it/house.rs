@@ -71,6 +71,7 @@ pub fn queue(title: &str, priority: Option<Priority>) -> Queue {
         breach: Vec::new(),
         announce: Vec::new(),
         announce_every: Duration::ZERO,
+        ranking: None,
         resume: Duration::ZERO,
         direct: false,
         retired: false,

@@ -1,4 +1,4 @@
-use super::Say;
+use super::{Ranking, Say};
 use hotline_model::{Name, Need, Priority, Proficiency, QueueId, SeatId};
 use std::time::Duration;
 
@@ -11,6 +11,8 @@ pub struct Queue {
     pub steps: Vec<Step>,
     /// Seats named for it; empty means every seat that its steps admit.
     pub seats: Vec<SeatId>,
+    /// The order of its seats inside a tier, if not that of `[assign]`.
+    pub ranking: Option<Ranking>,
     /// Priority of its calls where no menu set one.
     pub priority: Option<Priority>,
     /// After-call work of its seats, 0 for none.

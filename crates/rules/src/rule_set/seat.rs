@@ -1,4 +1,4 @@
-use hotline_model::{Name, Proficiency, RegionId};
+use hotline_model::{CustomerType, Name, Proficiency, RegionId};
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::time::Duration;
 
@@ -56,6 +56,8 @@ pub struct Seat {
     pub sha256: bool,
     /// Cleared for sensitive calls (R68).
     pub cleared: bool,
+    /// The types of customers whom it is for; they are offered it before others where the ranking says so (R42).
+    pub customer_types: Vec<CustomerType>,
     /// Its own after-call work instead of the queue's.
     pub wrap_up: Option<Duration>,
     /// Ready as soon as it can be reached; otherwise signed out until it signs in.
