@@ -1,7 +1,8 @@
 //! A second router to compare the first with: the same inputs and offers from linear scans over plain lists. Nothing is indexed,
-//! nothing is shared, nothing is fast; the order of the manual stands in `settle`, `rank_of_call` and `rank_of_seat`; what seats go
-//! through stands in `seats`.
+//! nothing is shared, nothing is fast; the order of the manual stands in `settle`, `rank_of_call` and `rank_of_seat`; what decides
+//! inside a tier in `ranks`, what seats go through in `seats`.
 
+mod ranks;
 #[cfg(test)]
 mod schedules;
 mod seats;
@@ -11,7 +12,7 @@ mod worlds;
 use hotline_model::history::{DecidingKey, NO_SEAT, Trigger};
 use hotline_model::{Activity, CallId, Decision, Intent, Priority, Profile, QueueId, SeatId, SeatState, SkillId, Timestamp};
 use hotline_router::{Input, Output, Refusal};
-use hotline_rules::{Expression, Key, Origin, Plan, Tier};
+use hotline_rules::{Expression, Origin, Plan, Tier};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -25,6 +26,7 @@ struct Seat {
     until: Option<Timestamp>,
     retry: Option<Timestamp>,
     missed: u8,
+    past: ranks::Past,
 }
 
 #[derive(Clone, Debug)]
@@ -44,6 +46,7 @@ struct Call {
 struct Offer {
     seat: SeatId,
     queue: QueueId,
+    since: Timestamp,
     rings_until: Timestamp,
     ringing: bool,
 }
@@ -146,11 +149,13 @@ impl Reference {
 
     /// The heart: calls from the first to the last, each takes the best seat that is left.
     fn settle(&mut self, now: Timestamp) {
+        self.write_down(now);
         for at in self.in_order() {
             let call = &self.calls[at];
             let best = queues(call).find_map(|queue| self.best_seat(now, call, queue).map(|seat| (seat, queue)));
             if let Some((seat, queue)) = best.filter(|_| call.offer.is_none()) {
                 self.offer(now, at, seat, queue);
+                self.write_down(now);
             }
         }
     }
@@ -178,6 +183,10 @@ impl Reference {
     /// The smaller the better; `None` if the seat may not serve the call, or not yet.
     fn rank_of_seat(&self, now: Timestamp, call: &Call, queue: QueueId, id: SeatId) -> Option<Vec<i64>> {
         let (step, tier) = self.admitted(call, queue, id)?;
+        let own = self.own_agents(now, call);
+        if !own.is_empty() {
+            return own.iter().position(|seat| *seat == id).map(|place| vec![place as i64]);
+        }
         let present = |other: &SeatId| {
             let state = self.seats[other.index()].state;
             state.reachable && state.intent != Intent::SignedOut
@@ -192,20 +201,8 @@ impl Reference {
         if now.since(call.since) < opens.max(self.plan.queue(queue).steps[step].after) {
             return None;
         }
-        let (seat, profile) = (self.plan.seat(id), &call.profile);
-        let mastered = |skills: &[SkillId]| -> i64 { skills.iter().map(|skill| i64::from(seat.proficiency[skill.index()])).sum() };
-        let asked = skills_of(&self.plan.queue(queue).steps[step].requires);
-        let others: Vec<SkillId> = distinct(profile.skills.iter().map(|need| need.skill).filter(|skill| !asked.contains(skill)).collect());
-        let far = |region| seat.region.and_then(|own| self.plan.distance_between(region, own)).map_or(i64::MAX, i64::from);
         let mut rank = vec![step as i64, tier as i64];
-        for key in &self.plan.assign.keys {
-            match key {
-                Key::Owner => rank.extend([i64::from(profile.owner != Some(id)), i64::from(profile.last != Some(id))]),
-                Key::Proficiency => rank.extend([-mastered(&asked), -mastered(&others)]),
-                Key::Region => rank.push(profile.region.map_or(0, far)),
-                Key::LongestIdle => break,
-            }
-        }
+        rank.extend(self.inside_tier(call, queue, id, step));
         rank.push(self.seats[id.index()].since_ms);
         Some(rank)
     }
@@ -233,7 +230,7 @@ impl Reference {
         let call = &mut self.calls[at];
         let left = if call.breached { timers.ring_per_offer } else { call.answer_by.since(now) };
         let ring = left.max(timers.ring_min).min(timers.ring_per_offer);
-        call.offer = Some(Offer { seat, queue, rings_until: now + ring, ringing: false });
+        call.offer = Some(Offer { seat, queue, since: now, rings_until: now + ring, ringing: false });
         let (id, decision) = (call.id, decision(now, call, queue, seat.0));
         let facts = &mut self.seats[seat.index()];
         facts.state.activity = Activity::Offered;

@@ -1,8 +1,9 @@
 //! Small random rules: a few skills, regions, queues and seats in every combination.
 
-use hotline_model::{Need, QueueId, RegionId, Revision, SeatId, SkillId};
+use hotline_model::{CustomerType, Need, QueueId, RegionId, Revision, SeatId, SkillId};
 use hotline_rules::{
-    Assign, Delays, Expression, Key, Origin, Plan, Priorities, Queue, Region, Rona, RonaAction, Seat, Secret, Skill, Step, Tier,
+    Assign, Delays, Expression, Key, Origin, Plan, Priorities, Queue, Ranking, Region, Rona, RonaAction, Seat, Secret, Skill, Step, Tier,
+    WaitFor,
 };
 use rand::rngs::ChaCha8Rng;
 use rand::seq::SliceRandom;
@@ -47,18 +48,16 @@ impl Worlds {
 
     fn assign(&mut self) -> Assign {
         let mut tiers = vec![Tier::InternalNear, Tier::Internal, Tier::External];
-        let mut keys = vec![Key::Owner, Key::Proficiency, Key::Region, Key::LongestIdle];
         if self.chance(3) {
             tiers.shuffle(&mut self.0);
-            keys.shuffle(&mut self.0);
             tiers.truncate(self.0.random_range(1..4));
-            keys.truncate(self.0.random_range(0..5));
         }
         let holds = self.chance(2);
         let hold = |this: &mut Self| if holds && this.chance(2) { this.seconds(8) } else { Duration::ZERO };
         Assign {
             tiers: tiers.into_iter().map(|tier| (tier, hold(self))).collect(),
-            keys,
+            ranking: if self.chance(2) { Ranking::default() } else { self.ranking() },
+            wait_for: self.wait_for(),
             near: self.0.random_range(0..2),
             levels: Vec::new(),
             rona: Rona {
@@ -71,6 +70,34 @@ impl Worlds {
                 rejected: self.0.random_range(1..12) * Duration::from_secs(1),
             },
         }
+    }
+
+    /// What may stand last stands last, here and there after longest idle; opposites meet as they would in no file.
+    fn ranking(&mut self) -> Ranking {
+        let mut keys = vec![Key::Owner, Key::Preference, Key::Proficiency, Key::LeastSufficient, Key::Region, Key::CustomerType];
+        keys.shuffle(&mut self.0);
+        keys.truncate(self.0.random_range(0..7));
+        if self.chance(3) {
+            let mut weights: Vec<(Key, u32)> = keys.into_iter().map(|key| (key, self.0.random_range(0..5))).collect();
+            weights.push((Key::Region, 0));
+            weights[0].1 += 1;
+            return Ranking::Weights(weights);
+        }
+        let mut last = vec![Key::LeastOccupied, Key::Responsiveness];
+        last.shuffle(&mut self.0);
+        last.truncate(self.0.random_range(0..3));
+        let idle = self.0.random_range(0..=keys.len() + 1);
+        keys.extend(last);
+        keys.insert(if self.chance(4) { idle.min(keys.len()) } else { keys.len() }, Key::LongestIdle);
+        Ranking::Keys(keys)
+    }
+
+    fn wait_for(&mut self) -> WaitFor {
+        if self.chance(2) {
+            return WaitFor::default();
+        }
+        let mut patience = || if self.chance(3) { Duration::ZERO } else { self.seconds(8) };
+        WaitFor { owner: patience(), last: patience(), preferred: patience() }
     }
 
     fn queue(&mut self, id: u16) -> Queue {
@@ -102,7 +129,7 @@ impl Worlds {
             breach: Vec::new(),
             announce: Vec::new(),
             announce_every: Duration::ZERO,
-            ranking: None,
+            ranking: if self.chance(2) { Some(self.ranking()) } else { None },
             resume: Duration::ZERO,
             direct: false,
             retired: self.chance(20),
@@ -121,7 +148,7 @@ impl Worlds {
             secret: Secret::None,
             sha256: false,
             cleared: self.chance(2),
-            customer_types: Vec::new(),
+            customer_types: CustomerType::ALL.iter().copied().filter(|_| self.chance(3)).collect(),
             wrap_up: self.chance(4).then(|| Duration::from_secs(self.0.random_range(0..5))),
             sign_in: !self.chance(5),
             retired: self.chance(12),
