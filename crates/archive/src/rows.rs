@@ -89,6 +89,7 @@ fn without_number(kind: &EventKind, number: Option<&Number>) -> EventKind {
         | EventKind::PlaceKept { .. }
         | EventKind::Reprioritised { .. }
         | EventKind::NotAssigned { .. }
+        | EventKind::ByHand { .. }
         | EventKind::Queued { .. }
         | EventKind::Offered { .. }
         | EventKind::Ringing { .. }
@@ -101,6 +102,7 @@ fn without_number(kind: &EventKind, number: Option<&Number>) -> EventKind {
         | EventKind::Clock(_)
         | EventKind::Overflowed { .. }
         | EventKind::Announced { .. }
+        | EventKind::Foretold(_)
         | EventKind::LegEnded { .. }
         | EventKind::NoMedia { .. }
         | EventKind::HungUp { .. }

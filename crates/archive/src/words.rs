@@ -80,7 +80,11 @@ macro_rules! from_byte {
     };
 }
 
-from_byte!(trigger_from, Trigger, [CallWaiting, SeatReady, StepReached, OfferFailed, Breach, RulesChanged, ByHand, Recovery, PatienceOver]);
+from_byte!(
+    trigger_from,
+    Trigger,
+    [CallWaiting, SeatReady, StepReached, OfferFailed, Breach, RulesChanged, ByHand, Recovery, Reprioritised, Aged, PatienceOver]
+);
 from_byte!(
     key_from,
     DecidingKey,

@@ -104,6 +104,7 @@ impl Past {
             | EventKind::Language(_)
             | EventKind::Alerted { .. }
             | EventKind::NotAssigned { .. }
+            | EventKind::ByHand { .. }
             | EventKind::Ringing { .. }
             | EventKind::Held { .. }
             | EventKind::Resumed { .. }
@@ -111,6 +112,7 @@ impl Past {
             | EventKind::Handled { .. }
             | EventKind::Overflowed { .. }
             | EventKind::Announced { .. }
+            | EventKind::Foretold(_)
             | EventKind::NoMedia { .. }
             | EventKind::Recovered
             | EventKind::Archived => {}

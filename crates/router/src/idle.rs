@@ -19,7 +19,7 @@ enum Dynamic {
 
 /// What was frozen of a seat as it became ready.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Standing {
+pub(crate) struct Frozen {
     /// Per mille of its signed-in time on calls: 0 to 1000.
     occupied: u16,
     /// 0 to 7 in eighths of a ring.
@@ -54,11 +54,11 @@ impl Idle {
     }
 
     /// What a seat goes by, the smaller the better.
-    pub fn order(self, since: u64, standing: Standing) -> u64 {
+    pub fn order(self, since: u64, frozen: Frozen) -> u64 {
         let value = |dynamic: Option<Dynamic>, above: u64| match dynamic {
             None => above,
-            Some(Dynamic::Occupied) => above << OCCUPIED_BITS | u64::from(standing.occupied),
-            Some(Dynamic::Slow) => above << SLOW_BITS | u64::from(standing.slow),
+            Some(Dynamic::Occupied) => above << OCCUPIED_BITS | u64::from(frozen.occupied),
+            Some(Dynamic::Slow) => above << SLOW_BITS | u64::from(frozen.slow),
         };
         value(self.second, value(self.first, 0)) << SINCE_BITS | since
     }
@@ -109,10 +109,10 @@ impl Work {
     }
 
     /// As it stands now; a full ring is of the slowest class.
-    pub fn standing(&self, full_ring: Duration) -> Standing {
+    pub fn frozen(&self, full_ring: Duration) -> Frozen {
         let share = self.on_calls.as_micros() * 1_000 / self.signed_in.as_micros().max(1);
         let class = u128::from(self.ring_ms.unwrap_or(0)) * 8 / full_ring.as_millis().max(1);
-        Standing { occupied: share as u16, slow: class.min(u128::from(SLOWEST)) as u8 }
+        Frozen { occupied: share as u16, slow: class.min(u128::from(SLOWEST)) as u8 }
     }
 }
 
@@ -130,15 +130,15 @@ mod tests {
 
     #[test]
     fn dynamic_keys_stand_above_the_idle_time_in_their_order() {
-        let (busy, slow) = (Standing { occupied: 900, slow: 1 }, Standing { occupied: 100, slow: 6 });
+        let (busy, slow) = (Frozen { occupied: 900, slow: 1 }, Frozen { occupied: 100, slow: 6 });
         let longest = (1 << SINCE_BITS) - 1;
         assert_eq!(idle(&[]).order(NINE, busy), NINE, "longest idle alone is the time");
         assert!(idle(&[Key::LeastOccupied]).order(longest, slow) < idle(&[Key::LeastOccupied]).order(0, busy));
         assert!(idle(&[Key::Responsiveness]).order(longest, busy) < idle(&[Key::Responsiveness]).order(0, slow));
         let both = idle(&[Key::LeastOccupied, Key::Responsiveness, Key::LeastOccupied]);
-        let (fast, same) = (Standing { slow: 0, ..slow }, both.order(NINE, slow));
+        let (fast, same) = (Frozen { slow: 0, ..slow }, both.order(NINE, slow));
         assert!(both.order(longest, fast) < same && same < both.order(0, busy));
-        let most = Standing { occupied: 1_000, slow: 7 };
+        let most = Frozen { occupied: 1_000, slow: 7 };
         assert!(both.order(longest, most) < 1 << 53, "it fits beside three bits of a place and eight of a node");
     }
 
@@ -150,24 +150,24 @@ mod tests {
         let mut work = Work::new(at(0));
         work.pass(at(30), free, busy);
         work.pass(at(40), busy, gone);
-        assert_eq!(work.standing(Duration::from_secs(10)).occupied, 250);
+        assert_eq!(work.frozen(Duration::from_secs(10)).occupied, 250);
         work.pass(at(1_000), gone, free);
-        assert_eq!(work.standing(Duration::from_secs(10)).occupied, 250, "a phone that is gone is not signed in");
+        assert_eq!(work.frozen(Duration::from_secs(10)).occupied, 250, "a phone that is gone is not signed in");
         work.pass(at(1_010), free.with_intent(Intent::SignedOut), free);
-        assert_eq!(work.standing(Duration::from_secs(10)), Standing::default());
+        assert_eq!(work.frozen(Duration::from_secs(10)), Frozen::default());
     }
 
     #[test]
     fn answer_speed_is_a_class_of_eighths_of_a_ring_r40() {
         let (ring, mut work) = (Duration::from_secs(8), Work::default());
-        assert_eq!(work.standing(ring).slow, 0, "of whom nothing is known counts as fast");
+        assert_eq!(work.frozen(ring).slow, 0, "of whom nothing is known counts as fast");
         let mut classes = Vec::new();
         for seconds in [2, 8, 8, 8, 0, 0] {
             work.rang(Duration::from_secs(seconds));
-            classes.push(work.standing(ring).slow);
+            classes.push(work.frozen(ring).slow);
         }
         assert_eq!(classes, [2, 3, 4, 5, 4, 3]);
         (0..40).for_each(|_| work.rang(ring));
-        assert_eq!(work.standing(ring).slow, 7);
+        assert_eq!(work.frozen(ring).slow, 7);
     }
 }

@@ -1,8 +1,8 @@
 use crate::SeatTable;
 use crate::eligible::{LineKey, members};
-use crate::idle::{Idle, Standing};
+use crate::idle::{Frozen, Idle};
 use crate::rank::{Order, Rank, Ranker, Role};
-use crate::ready_seats::{FAN, ReadySeats};
+use crate::ready_seats::{FAN, ReadyLine};
 use crate::timers::Pending;
 use crate::waiting::Waiting;
 use hotline_model::history::DecidingKey;
@@ -15,7 +15,7 @@ use std::time::Duration;
 pub(crate) const MAX_STEPS: usize = 10;
 
 /// Calls for which the same seats are eligible in the same order: these seats in that order, and the waiting calls.
-/// Which seats are ready stands in its [`ReadySeats`], beside those of the other lines.
+/// Which seats are ready stands in its [`ReadyLine`], beside those of the other lines.
 #[derive(Debug)]
 pub(crate) struct Line {
     pub key: LineKey,
@@ -92,7 +92,7 @@ struct Ranked {
 pub(crate) struct Seats<'a> {
     pub table: &'a SeatTable,
     /// What was frozen of each as it became ready.
-    pub standings: &'a [Standing],
+    pub frozen: &'a [Frozen],
 }
 
 impl Line {
@@ -219,7 +219,7 @@ impl Line {
     /// The best ready seat for a call that has waited so long: its place and its bucket. Friends are the places of the caller's own agents.
     pub fn find(
         &self,
-        ready: &mut ReadySeats,
+        mut ready: ReadyLine<'_>,
         seats: &Seats<'_>,
         waited: Duration,
         friends: [Option<usize>; 3],
@@ -231,27 +231,27 @@ impl Line {
         }
         if self.key.own.is_none()
             && friends != [None; 3]
-            && let Some(found) = self.find_friend(ready, seats, bucket, friends)
+            && let Some(found) = self.find_friend(&mut ready, seats, bucket, friends)
         {
             return Some(found);
         }
-        let place = self.first_of(ready, seats, bucket)?;
-        Some((place, bucket, self.reason(ready, bucket)))
+        let place = self.first_of(&mut ready, seats, bucket)?;
+        Some((place, bucket, self.reason(&ready, bucket)))
     }
 
     /// The ready seat of a bucket that goes first.
-    fn first_of(&self, ready: &mut ReadySeats, seats: &Seats<'_>, bucket: usize) -> Option<usize> {
+    fn first_of(&self, ready: &mut ReadyLine<'_>, seats: &Seats<'_>, bucket: usize) -> Option<usize> {
         let since = |place: usize| seats.table.word(self.seats[place]).since_ms();
         if !self.idle.is_dynamic() {
             return ready.oldest(bucket, since);
         }
-        ready.oldest(bucket, |place| self.idle.order(since(place), seats.standings[self.seats[place].index()]))
+        ready.oldest(bucket, |place| self.idle.order(since(place), seats.frozen[self.seats[place].index()]))
     }
 
     /// The ready seat among the caller's own agents that goes before the best bucket, if one does.
     fn find_friend(
         &self,
-        ready: &mut ReadySeats,
+        ready: &mut ReadyLine<'_>,
         seats: &Seats<'_>,
         bucket: usize,
         friends: [Option<usize>; 3],
@@ -271,7 +271,7 @@ impl Line {
     /// By weights own agents gain points; of equal scores the longest idle goes first.
     fn find_by_score(
         &self,
-        ready: &mut ReadySeats,
+        ready: &mut ReadyLine<'_>,
         seats: &Seats<'_>,
         bucket: usize,
         friends: [Option<usize>; 3],
@@ -306,7 +306,7 @@ impl Line {
     }
 
     /// What made the oldest of a bucket better than the next best ready seat.
-    fn reason(&self, ready: &ReadySeats, bucket: usize) -> DecidingKey {
+    fn reason(&self, ready: &ReadyLine<'_>, bucket: usize) -> DecidingKey {
         if ready.has_several(bucket) {
             return self.idle.key();
         }

@@ -38,10 +38,13 @@ impl Router {
 
     pub(crate) fn answered(&mut self, now: Timestamp, call: CallId, seat: SeatId) {
         let slot = self.calls.slot(call);
-        let offer = slot.and_then(|slot| self.calls.at(slot).offer_to(seat).map(|offer| (slot, offer.queue, offer.since)));
-        if let Some((slot, queue, since)) = offer {
-            self.rang(seat, now.since(since));
-            self.calls.remove(slot);
+        let offer = slot.and_then(|slot| self.calls.at(slot).offer_to(seat).map(|offer| (slot, offer.queue, offer.offered)));
+        if let Some((slot, queue, offered)) = offer {
+            self.rang(seat, now.since(offered));
+            let left = self.calls.remove(slot);
+            if left.waited {
+                self.rates.answered(left.waits(), now.since(offered));
+            }
             self.engage(now, call, seat, Some(queue));
         } else if !self.serves(seat, call) {
             self.outputs.push_back(Output::Late { call, seat });
@@ -141,9 +144,12 @@ impl Router {
         if !self.serves(seat, call) {
             return;
         }
-        let SeatFacts { queue, wrap_up, .. } = self.seats[seat.index()];
-        let queue = queue.and_then(|queue| self.queues.get(queue.index()));
+        let SeatFacts { queue: of, wrap_up, .. } = self.seats[seat.index()];
+        let queue = of.and_then(|queue| self.queues.get(queue.index()));
         let wrap_up = wrap_up.or(queue.map(|queue| queue.wrap_up)).unwrap_or_default();
+        if let Some(queue) = of {
+            self.rates.handled(queue, self.table.word(seat).lasted(now) + wrap_up);
+        }
         if wrap_up.is_zero() {
             return self.free(seat, |word| word.with_since(now));
         }
@@ -275,6 +281,7 @@ impl Router {
 
     /// What follows from a changed word beside its marks: the output, and its presence.
     pub(crate) fn tell(&mut self, seat: SeatId, before: Word, after: Word) {
+        self.rates.seat(seat, before, after);
         if before.state() != after.state() {
             self.seq += 1;
             let call = self.seats[seat.index()].call;
@@ -299,7 +306,7 @@ impl Router {
         let work = &mut self.seats[seat.index()].work;
         work.pass(self.now, before, after);
         if after.is_ready() && !before.is_ready() {
-            self.lines.freeze(seat, work.standing(self.plan.timers.ring_per_offer));
+            self.lines.freeze(seat, work.frozen(self.plan.timers.ring_per_offer));
         }
     }
 }

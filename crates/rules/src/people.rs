@@ -5,13 +5,13 @@ use crate::declare::{Item, SeatBlock};
 use crate::finding::Findings;
 use crate::read::Table;
 use crate::scope::{Scope, small};
-use crate::{Language, Origin, Plan, Region, Seat, Secret, Skill};
+use crate::{Language, Origin, Plan, Region, Seat, Secret, Skill, Timers, serves};
 use hotline_model::{CustomerType, Name, Proficiency, RegionId};
 use std::time::Duration;
 
 /// Longest after-call work.
 pub(crate) const LONGEST_WRAP_UP: Duration = Duration::from_secs(3_600);
-const SEAT_KEYS: [&str; 15] = [
+const SEAT_KEYS: [&str; 16] = [
     "name",
     "range",
     "agent",
@@ -27,6 +27,7 @@ const SEAT_KEYS: [&str; 15] = [
     "customer_types",
     "wrap_up",
     "sign_in",
+    "queues",
 ];
 
 pub(crate) fn skills(items: &[Item<'_>], scope: &Scope<'_>, findings: &mut Findings) -> Vec<Skill> {
@@ -114,10 +115,16 @@ pub(crate) fn distance(tables: &[Table<'_>], scope: &Scope<'_>, findings: &mut F
     all
 }
 
-pub(crate) fn seats(blocks: &[SeatBlock<'_>], scope: &Scope<'_>, previous: Option<&Plan>, findings: &mut Findings) -> Vec<Seat> {
+pub(crate) fn seats(
+    blocks: &[SeatBlock<'_>],
+    scope: &Scope<'_>,
+    timers: &Timers,
+    previous: Option<&Plan>,
+    findings: &mut Findings,
+) -> Vec<Seat> {
     let mut all: Vec<Option<Seat>> = vec![None; scope.seats.len()];
     for block in blocks {
-        let template = seat(&block.table, scope, findings);
+        let template = seat(&block.table, scope, timers, findings);
         if let (Some(_), Some(ha1)) = (block.table.get("range"), block.table.get("ha1")) {
             let help = "a hash holds the user's name: write these seats one by one, or use `password = \"...{name}\"`";
             findings.error("HL005", &ha1.place(), "one hash for several seats", "fits one user at most").help(help);
@@ -157,7 +164,7 @@ fn named(template: &Seat, name: &Name) -> Seat {
     }
 }
 
-fn seat(table: &Table<'_>, scope: &Scope<'_>, findings: &mut Findings) -> Seat {
+fn seat(table: &Table<'_>, scope: &Scope<'_>, timers: &Timers, findings: &mut Findings) -> Seat {
     table.only(&SEAT_KEYS, "a seat", findings);
     let region = table.text("region", findings).and_then(|at| scope.regions.find(at.value, &at.place, findings));
     let origin = table.word("origin", &[("internal", Origin::Internal), ("external", Origin::External)], findings);
@@ -179,6 +186,7 @@ fn seat(table: &Table<'_>, scope: &Scope<'_>, findings: &mut Findings) -> Seat {
         secret,
         cleared: table.flag("cleared", findings).unwrap_or(false),
         customer_types: customer_types(table, findings),
+        queues: serves::queues(table, scope, timers, findings),
         wrap_up: wrap_up(table, findings),
         sign_in: table.flag("sign_in", findings).unwrap_or(true),
         retired: false,
