@@ -1,6 +1,6 @@
 use crate::calls::Call;
 use crate::eligible::{LineKey, members};
-use crate::patience::own_until;
+use crate::patience::waits_for;
 use crate::rank::{Order, Ranker};
 use crate::{Input, Output, Router, SeatTable};
 use hotline_model::history::{DecidingKey, NO_SEAT, Trigger};
@@ -89,7 +89,7 @@ pub fn candidates(moment: &Moment<'_>, seats: &BTreeMap<SeatId, (SeatState, Time
     let key = Call::new(CallId::new(0, 0, 0), 0, queue, profile.clone(), rehearsal.now, rehearsal.now).key;
     let order = Order::new(plan.ranking(queue));
     let key = LineKey { customer_type: order.asks_customer_type().then_some(profile.customer_type), ..key };
-    let own = own_until(plan, &key, profile, waited, &states);
+    let own = waits_for(moment, |seat| states[seat.index()]).into_iter().map(|(_, until)| until).max();
     let ranker = Ranker::new(plan, &order, &key);
     let mut members = members(plan, &key);
     members.sort_by_key(|(seat, step, tier)| (ranker.rank(*seat, *step, *tier), *seat));

@@ -28,6 +28,7 @@ mod waiting;
 pub use calibration::Calibration;
 pub use expected_wait::ExpectedWait;
 pub use explain::{Candidate, Moment, Turn, Verdict, candidates, explain};
+pub use patience::waits_for;
 pub use port::{Input, Output, Refusal};
 pub use router::Router;
 pub use seat_table::{SeatTable, Word};

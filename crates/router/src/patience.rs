@@ -3,9 +3,9 @@ use crate::eligible::{LineKey, member};
 use crate::rank::Role;
 use crate::router::Timer;
 use crate::waiting::Slot;
-use crate::{Router, Word};
+use crate::{Moment, Router, Word};
 use hotline_model::history::Trigger;
-use hotline_model::{Intent, Profile, QueueId, SeatId, SeatState, Timestamp};
+use hotline_model::{CallId, Intent, QueueId, SeatId, SeatState, Timestamp};
 use hotline_rules::{Plan, WaitFor};
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -47,12 +47,14 @@ fn patience_for(plan: &Plan, role: Role) -> Duration {
     }
 }
 
-/// For how long in all a call that has waited so long waits for agents of its own alone, if for any.
-pub(crate) fn own_until(plan: &Plan, key: &LineKey, profile: &Profile, waited: Duration, states: &[SeatState]) -> Option<Duration> {
-    let is_there = |seat: &SeatId| states.get(seat.index()).is_some_and(|state| comes_back(*state)) && member(plan, key, *seat).is_some();
+/// The agents of its own for whom alone a call waits at some moment, and until it has waited how long; a seat may come twice.
+pub fn waits_for(moment: &Moment<'_>, state: impl Fn(SeatId) -> SeatState) -> Vec<(SeatId, Duration)> {
+    let Moment { plan, queue, profile, waited } = *moment;
+    let key = Call::new(CallId(0), 0, queue, profile.clone(), Timestamp(0), Timestamp(0)).key;
     let roles = Role::ALL.into_iter().zip([profile.owner, profile.last, profile.preferred]);
-    let waits = roles.filter(|(_, seat)| seat.as_ref().is_some_and(is_there)).map(|(role, _)| patience_for(plan, role));
-    waits.filter(|patience| *patience > waited).max()
+    let all = roles.filter_map(|(role, seat)| Some((seat?, patience_for(plan, role)))).filter(|(_, patience)| *patience > waited);
+    let there = all.filter(|(seat, _)| seat.index() < plan.seats.len() && comes_back(state(*seat)));
+    there.filter(|(seat, _)| member(plan, &key, *seat).is_some()).collect()
 }
 
 /// The patience of a call for the agents of its own (`assign.wait_for`; R57, R43, R45): they are the members of a line of their own

@@ -68,7 +68,9 @@ impl Reference {
     /// A naive router for a plan.
     pub fn new(now: Timestamp, plan: Arc<Plan>) -> Self {
         let seats = plan.seats.iter().map(|seat| seats::first_state(seat, now)).collect();
-        Self { plan, seats, calls: Vec::new(), arrivals: 0, now, outputs: Vec::new() }
+        let mut reference = Self { plan, seats, calls: Vec::new(), arrivals: 0, now, outputs: Vec::new() };
+        reference.write_down(now);
+        reference
     }
 
     /// Takes an input; what is due at `now` comes first.

@@ -18,6 +18,8 @@ pub enum Fate {
     Paused,
     /// Ready, but not yet: it comes when the call has waited so long.
     Later(Duration),
+    /// Ready, but until it has waited so long the call waits for an agent of its own.
+    AfterOwn(Duration),
     /// Not ready.
     At(SeatState),
     /// Its step comes later, whatever it is at.
@@ -129,6 +131,7 @@ fn fate(rules: &Rules, candidate: &Candidate, in_force: usize, seat: &Name, sear
             let fate = match turn {
                 _ if search == Search::Won(seat) => Fate::Chosen,
                 Turn::Later(after) => Fate::Later(*after),
+                Turn::AfterOwn(after) => Fate::AfterOwn(*after),
                 Turn::NotReady if *step > in_force => Fate::Step(*step),
                 Turn::NotReady => Fate::At(*state),
                 Turn::Ready(_) => match search {
@@ -148,7 +151,7 @@ fn order(fate: &Fate) -> u8 {
         Fate::Chosen => 0,
         Fate::Ready => 1,
         Fate::Paused => 2,
-        Fate::Later(_) => 3,
+        Fate::Later(_) | Fate::AfterOwn(_) => 3,
         Fate::At(_) => 4,
         Fate::Step(_) => 5,
         Fate::Lacks(_) => 6,
