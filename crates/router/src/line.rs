@@ -88,6 +88,11 @@ struct Ranked {
     tier: usize,
 }
 
+/// A place, its bucket and what decided.
+type Found = (usize, usize, DecidingKey);
+/// What seats go by whose scores count: points that are missing, since when, id.
+type Going = (u32, u64, SeatId);
+
 /// What is at hand to choose a seat.
 pub(crate) struct Seats<'a> {
     pub table: &'a SeatTable,
@@ -217,13 +222,7 @@ impl Line {
     }
 
     /// The best ready seat for a call that has waited so long: its place and its bucket. Friends are the places of the caller's own agents.
-    pub fn find(
-        &self,
-        mut ready: ReadyLine<'_>,
-        seats: &Seats<'_>,
-        waited: Duration,
-        friends: [Option<usize>; 3],
-    ) -> Option<(usize, usize, DecidingKey)> {
+    pub fn find(&self, mut ready: ReadyLine<'_>, seats: &Seats<'_>, waited: Duration, friends: [Option<usize>; 3]) -> Option<Found> {
         let mut bucket = ready.first_bucket(0)?;
         while self.buckets[bucket].opens > waited {
             let group = &self.groups[self.buckets[bucket].group as usize];
@@ -249,13 +248,7 @@ impl Line {
     }
 
     /// The ready seat among the caller's own agents that goes before the best bucket, if one does.
-    fn find_friend(
-        &self,
-        ready: &mut ReadyLine<'_>,
-        seats: &Seats<'_>,
-        bucket: usize,
-        friends: [Option<usize>; 3],
-    ) -> Option<(usize, usize, DecidingKey)> {
+    fn find_friend(&self, ready: &mut ReadyLine<'_>, seats: &Seats<'_>, bucket: usize, friends: [Option<usize>; 3]) -> Option<Found> {
         let friends = friends.map(|place| place.filter(|place| ready.is_set(*place)));
         if self.order.is_by_weights() {
             return self.find_by_score(ready, seats, bucket, friends);
@@ -269,20 +262,14 @@ impl Line {
     }
 
     /// By weights own agents gain points; of equal scores the longest idle goes first.
-    fn find_by_score(
-        &self,
-        ready: &mut ReadyLine<'_>,
-        seats: &Seats<'_>,
-        bucket: usize,
-        friends: [Option<usize>; 3],
-    ) -> Option<(usize, usize, DecidingKey)> {
+    fn find_by_score(&self, ready: &mut ReadyLine<'_>, seats: &Seats<'_>, bucket: usize, friends: [Option<usize>; 3]) -> Option<Found> {
         let gains = Role::ALL.map(|role| self.order.gain(role));
         let going = |place: usize, points: u32| {
             let seat = self.seats[place];
             (points, seats.table.word(seat).since_ms(), seat)
         };
         let group = self.buckets[bucket].group;
-        let mut best: Option<((u32, u64, SeatId), usize, usize, DecidingKey)> = None;
+        let mut best: Option<(Going, Found)> = None;
         for (role, place) in Role::ALL.into_iter().zip(friends) {
             let Some(place) = place.filter(|place| self.buckets[self.bucket(*place)].group == group) else { continue };
             let has = |role: Role| friends[role as usize] == Some(place);
@@ -295,14 +282,14 @@ impl Line {
             };
             let gained = history + if has(Role::Preferred) { gains[2] } else { 0 };
             let theirs = self.bucket(place);
-            let entry = (going(place, self.buckets[theirs].rank[2].saturating_sub(gained)), theirs, place, role.key());
-            if gained > 0 && best.is_none_or(|(going, ..)| entry.0 < going) {
+            let entry = (going(place, self.buckets[theirs].rank[2].saturating_sub(gained)), (place, theirs, role.key()));
+            if gained > 0 && best.is_none_or(|(going, _)| entry.0 < going) {
                 best = Some(entry);
             }
         }
-        let (friend, theirs, place, key) = best?;
+        let (friend, found) = best?;
         let other = self.first_of(ready, seats, bucket)?;
-        (friend <= going(other, self.buckets[bucket].rank[2])).then_some((place, theirs, key))
+        (friend <= going(other, self.buckets[bucket].rank[2])).then_some(found)
     }
 
     /// What made the oldest of a bucket better than the next best ready seat.
