@@ -100,6 +100,7 @@ from_byte!(
         CallOrder,
         Step,
         ByHand,
+        Opening,
         Preferred,
         CustomerType,
         Score,

@@ -539,20 +539,22 @@ pub enum DecidingKey {
     Step = 9,
     /// A person chose it (R44).
     ByHand = 10,
+    /// It serves the queue at once: the others have a delay, or are of the reserve.
+    Opening = 11,
     /// The customer prefers it (R43).
-    Preferred = 11,
+    Preferred = 12,
     /// It is for customers of this type (R42).
-    CustomerType = 12,
+    CustomerType = 13,
     /// The highest score by weights (R40-R43).
-    Score = 13,
+    Score = 14,
     /// The smallest share of its signed-in time on calls.
-    LeastOccupied = 14,
+    LeastOccupied = 15,
     /// It answers faster (R40).
-    Responsiveness = 15,
+    Responsiveness = 16,
     /// The lowest proficiency that suffices, so that better seats stay free.
-    LeastSufficient = 16,
+    LeastSufficient = 17,
     /// Nobody: the call waits for an agent of its own (R57, R43, R45).
-    OwnAway = 17,
+    OwnAway = 18,
 }
 
 impl DecidingKey {
@@ -566,6 +568,7 @@ impl DecidingKey {
             | Self::LongestIdle
             | Self::Nobody
             | Self::Step
+            | Self::Opening
             | Self::CustomerType
             | Self::Score
             | Self::LeastOccupied

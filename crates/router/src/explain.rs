@@ -1,5 +1,5 @@
 use crate::calls::Call;
-use crate::eligible::{LineKey, members};
+use crate::eligible::{LineKey, gate, members, own_tier};
 use crate::patience::waits_for;
 use crate::rank::{Order, Ranker};
 use crate::{Input, Output, Router, SeatTable};
@@ -71,8 +71,10 @@ pub enum Turn {
     NotReady,
     /// It is ready, and so many others would be offered the call before it.
     Ready(usize),
-    /// It is ready, but its step or tier comes only when the call has waited so long.
+    /// It is ready, but its step, tier or delay lets it only when the call has waited so long.
     Later(Duration),
+    /// It is ready, but of the queue's reserve, which serves only while more calls wait.
+    Reserve,
     /// It is ready, but until it has waited so long the call waits for an agent of its own (`assign.wait_for`).
     AfterOwn(Duration),
 }
@@ -98,10 +100,11 @@ pub fn candidates(moment: &Moment<'_>, seats: &BTreeMap<SeatId, (SeatState, Time
     for (seat, step, tier) in members {
         removed[seat.index()] = false;
         let state = states[seat.index()];
-        let turn = turns.get(&seat).copied().unwrap_or(Turn::NotReady);
+        let reserved = state.is_ready() && gate(plan, queue, seat).reserve;
+        let turn = turns.get(&seat).copied().unwrap_or(if reserved { Turn::Reserve } else { Turn::NotReady });
         let turn = match turn {
             Turn::Later(at) if own == Some(at) => Turn::AfterOwn(at),
-            Turn::Later(_) | Turn::AfterOwn(_) | Turn::Ready(_) | Turn::NotReady => turn,
+            Turn::Later(_) | Turn::AfterOwn(_) | Turn::Ready(_) | Turn::NotReady | Turn::Reserve => turn,
         };
         let (tier, proficiency) = (plan.assign.tiers[tier].0, ranker.proficiency(seat, step));
         all.push(Candidate { seat, verdict: Verdict::Member { step, tier, proficiency, state, turn } });
@@ -115,6 +118,7 @@ pub fn candidates(moment: &Moment<'_>, seats: &BTreeMap<SeatId, (SeatState, Time
 /// Why a seat is no member.
 fn removal(moment: &Moment<'_>, id: SeatId) -> Verdict {
     let (seat, queue) = (moment.plan.seat(id), moment.plan.queue(moment.queue));
+    let tier = own_tier(moment.plan, moment.profile.region, seat);
     let lacks = |need: &&Need| !Expression::AtLeast(**need).admits(&seat.proficiency);
     if seat.retired {
         Verdict::Retired
@@ -126,7 +130,7 @@ fn removal(moment: &Moment<'_>, id: SeatId) -> Verdict {
         Verdict::NotCleared
     } else if let Some(need) = moment.profile.skills.iter().find(lacks) {
         Verdict::Lacks(*need)
-    } else if !queue.steps.iter().any(|step| step.requires.admits(&seat.proficiency)) {
+    } else if !queue.steps.iter().any(|step| tier <= step.tier && step.requires.admits(&seat.proficiency)) {
         Verdict::NoStep
     } else {
         Verdict::NoTier
@@ -186,7 +190,7 @@ impl Rehearsal {
         while let Some(seat) = self.ask(moment) {
             turns.insert(seat, Turn::Ready(turns.len()));
         }
-        // Each turn ends a step or a hold, or takes a seat.
+        // Each turn ends a step, a hold or a delay, or takes a seat.
         for _ in 0..moment.plan.seats.len() + 100 {
             let Some(at) = self.router.poll_timeout() else { break };
             self.now = self.now.max(at);
@@ -264,6 +268,7 @@ fn reason(decision: &Decision) -> String {
         DecidingKey::CallOrder if decision.trigger == Trigger::SeatReady => "the seat became ready and this call was first in line".into(),
         DecidingKey::CallOrder => "this call was first in line for the seat".into(),
         DecidingKey::ByHand => "it was chosen by a person".into(),
+        DecidingKey::Opening => "it serves the queue soonest: others have a longer delay or are of the reserve".into(),
         DecidingKey::Nobody | DecidingKey::OwnAway => "none was ready".into(),
         DecidingKey::Preferred => "the customer prefers it".into(),
         DecidingKey::CustomerType => "it is for customers of this type".into(),

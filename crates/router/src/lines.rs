@@ -70,6 +70,8 @@ pub(crate) struct Lines {
     uniform: bool,
     /// Whether some tier holds calls back for better ones.
     holds: bool,
+    /// Whether each queue is, so that its reserve serves.
+    crowded: Vec<bool>,
     /// Each queue's lines by the hash of their key.
     by_queue: Vec<Vec<(u64, u32)>>,
     /// Each queue's order of seats.
@@ -101,6 +103,7 @@ impl Lines {
             factors: Vec::new(),
             uniform: choice::is_uniform(plan),
             holds: plan.assign.tiers.iter().any(|(_, hold)| !hold.is_zero()),
+            crowded: vec![false; plan.queues.len()],
             by_queue: vec![Vec::new(); plan.queues.len()],
             by_seat: Places::new(plan.seats.len()),
             places: 0,
@@ -160,7 +163,7 @@ impl Lines {
     }
 
     fn make(&mut self, plan: &Plan, table: &SeatTable, key: &LineKey, hash: u64, now: Timestamp) -> u32 {
-        let mut line = Line::new(plan, &self.orders[key.queue.index()], key.clone(), now);
+        let mut line = Line::new(plan, &self.orders[key.queue.index()], key.clone(), self.crowded[key.queue.index()], now);
         self.places += line.places();
         while self.places > self.max_places && self.drop_unused() {}
         let number = self.free.pop().unwrap_or_else(|| {
@@ -175,7 +178,7 @@ impl Lines {
         let members: Vec<(usize, SeatId)> = line.members().collect();
         for (at, seat) in members {
             let priority = plan.serves(seat, key.queue).map_or(1, |serves| serves.priority);
-            let (word, place) = (table.word(seat), Place::new(number, start + at, line.step(at), priority));
+            let (word, place) = (table.word(seat), Place::new(number, start + at, line.step(at), priority).gated_if(line.is_gated(at)));
             if word.is_ready() {
                 self.ready.set(place, line.idle().order(word.since_ms(), self.frozen[seat.index()]));
             }
@@ -277,12 +280,21 @@ impl Lines {
 
     /// A seat came (signed in, reachable) or went: the lines in which something opens at another time now, and whether earlier.
     pub fn presence(&mut self, plan: &Plan, seat: SeatId, present: bool) -> Vec<(u32, bool)> {
-        let places = self.by_seat.of(seat).iter();
-        let changed = places.filter_map(|place| {
-            let line = self.slots[place.line() as usize].as_mut()?;
-            let local = place.place() - self.ready.start(place.line());
-            Some((place.line(), line.presence(plan, local, present)?))
-        });
+        let mut changed = Vec::new();
+        for place in self.by_seat.of(seat) {
+            let Some(line) = &mut self.slots[place.line() as usize] else { continue };
+            let Some(earlier) = line.presence(plan, place.place() - self.ready.start(place.line()), present) else { continue };
+            self.fronts[place.line() as usize].opens = line.step_openings().map(micros);
+            changed.push((place.line(), earlier));
+        }
+        changed
+    }
+
+    /// A queue is crowded from now on, or no longer: the lines in which something opens at another time now, and whether earlier.
+    pub fn set_crowded(&mut self, plan: &Plan, queue: QueueId, crowded: bool) -> Vec<(u32, bool)> {
+        self.crowded[queue.index()] = crowded;
+        let lines = self.by_queue[queue.index()].iter();
+        let changed = lines.filter_map(|(_, number)| Some((*number, self.slots[*number as usize].as_mut()?.set_crowded(plan, crowded)?)));
         changed.collect()
     }
 
@@ -331,7 +343,7 @@ impl Lines {
     /// From which waiting time on, in microseconds, the seat at this place is offered a call.
     fn opens(&self, place: Place) -> i64 {
         let front = &self.fronts[place.line() as usize];
-        if self.holds { micros(self.at(place.line()).opens(self.bucket(place))) } else { front.opens[place.step()] }
+        if self.holds || place.is_gated() { micros(self.at(place.line()).opens(self.bucket(place))) } else { front.opens[place.step()] }
     }
 
     /// The first call of the class that `key` is of.

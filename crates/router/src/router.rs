@@ -1,4 +1,5 @@
 use crate::calls::{Call, Calls, Phase};
+use crate::crowds::Crowds;
 use crate::idle::Work;
 use crate::lines::Lines;
 use crate::patience::Patience;
@@ -29,7 +30,10 @@ pub struct Router {
     pub(crate) lines: Lines,
     pub(crate) calls: Calls,
     pub(crate) patience: Patience,
+    /// Of each seat, counted while some order of seats asks for it.
+    pub(crate) works: Vec<Work>,
     pub(crate) queues: Vec<QueueFacts>,
+    pub(crate) crowds: Crowds,
     pub(crate) timers: Timers<Timer>,
     pub(crate) rates: Rates,
     pub(crate) outputs: VecDeque<Output>,
@@ -72,6 +76,7 @@ pub(crate) enum Timer {
     Line(u32),
     Age(Slot),
     Patience(Slot),
+    Crowd(QueueId),
 }
 
 impl Router {
@@ -81,10 +86,12 @@ impl Router {
             patience: Patience::new(&plan),
             lines: Lines::new(&plan),
             queues: QueueFacts::of(&plan),
+            crowds: Crowds::new(&plan),
             rates: Rates::new(&plan),
             plan,
             table,
             seats: Vec::new(),
+            works: Vec::new(),
             calls: Calls::default(),
             timers: Timers::default(),
             outputs: VecDeque::new(),
@@ -127,7 +134,7 @@ impl Router {
         self.settle(now);
     }
 
-    /// Does what is due at `now`: leases, wrap-up, delays, steps, holds and ageing.
+    /// Does what is due at `now`: leases, wrap-up, delays, steps, holds, reserves and ageing.
     pub fn handle_timeout(&mut self, now: Timestamp) {
         self.rates.at(now);
         if self.timers.next().is_none_or(|next| next > now) {
@@ -141,6 +148,7 @@ impl Router {
                 Timer::Line(line) => self.wake(now, line),
                 Timer::Age(slot) => self.age(now, slot),
                 Timer::Patience(slot) => self.patience_over(now, slot),
+                Timer::Crowd(queue) => self.crowd_waited(queue),
             }
         }
         self.settle(now);
@@ -168,11 +176,17 @@ impl Router {
 
     /// How long the call that waits longest in a queue has waited.
     pub fn oldest(&self, queue: QueueId, now: Timestamp) -> Option<Duration> {
-        self.lines.of_queue(queue).filter_map(|line| line.waiting.oldest()).min().map(|since| now.since(since))
+        self.oldest_since(queue).map(|since| now.since(since))
+    }
+
+    /// The effective entry time of the call that waits longest in a queue.
+    pub(crate) fn oldest_since(&self, queue: QueueId) -> Option<Timestamp> {
+        self.lines.of_queue(queue).filter_map(|line| line.waiting.oldest()).min()
     }
 
     /// Offers by the search, ever, that passed over a waiting call which stood before the offered one and could have had the seat: 0,
-    /// else we are wrong. Assignments by hand don't count.
+    /// else we are wrong. Each offer is checked for which a call looked for a seat, and one of 128 in which a seat looked for a call (all
+    /// in debug builds); assignments by hand are not.
     pub fn inversions(&self) -> u64 {
         self.inversions
     }
@@ -195,7 +209,7 @@ impl Router {
         self.next_order += 1;
         let slot = self.calls.insert(Call::new(call, self.next_order, queue, profile, since, answer_by));
         self.enter(now, slot);
-        let quiet = self.fresh_seats.is_empty() && self.fresh_calls.is_empty() && self.reopened.is_empty();
+        let quiet = self.fresh_seats.is_empty() && self.fresh_calls.is_empty() && self.reopened.is_empty() && !self.crowds.has(queue);
         if quiet && self.serve_at_once(now, slot) {
             return;
         }
@@ -273,11 +287,12 @@ impl Router {
     fn rules(&mut self, now: Timestamp, plan: Arc<Plan>) {
         let waiting: Vec<Slot> = self.calls.slots().filter(|slot| self.waits(*slot)).collect();
         waiting.iter().for_each(|slot| self.delist(*slot));
-        for wake in self.lines.wakes() {
+        for wake in self.lines.wakes().chain(self.crowds.wakes()) {
             self.timers.cancel(wake);
         }
         self.renew_lines(now, &plan);
         self.queues = QueueFacts::of(&plan);
+        self.crowds = Crowds::new(&plan);
         self.rates.follow(&plan);
         let before = std::mem::replace(&mut self.plan, plan);
         waiting.iter().for_each(|slot| self.enlist(now, *slot, Trigger::RulesChanged));
@@ -291,7 +306,7 @@ impl Router {
         self.lines = self.lines.renewed(plan);
         self.patience = Patience::new(plan);
         if self.lines.is_dynamic() && !counted {
-            self.seats.iter_mut().for_each(|seat| seat.work = Work::new(now));
+            self.works.fill(Work::new(now));
         }
     }
 }

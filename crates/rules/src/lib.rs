@@ -20,12 +20,14 @@ mod prompts;
 mod queues;
 mod ranking;
 mod read;
+mod reserve;
 mod rule_set;
 mod scope;
 mod served;
 mod serves;
 mod speech;
 pub mod spoken;
+mod steps;
 mod suggest;
 mod timers;
 mod values;
@@ -36,7 +38,7 @@ pub use expression::{ExpressionError, parse_expression, print_expression};
 pub use load::{Loaded, Options, Source, load, load_with};
 pub use places::{Place, Places};
 pub use rule_set::{
-    AnswerClockStart, Assign, Branch, CalendarId, Changes, Customer, Delays, DialledNumber, Expression, Gate, Go, Key, Language, Menu,
-    MenuId, NumberId, Origin, Plan, Priorities, Queue, Ranking, Region, Rona, RonaAction, Say, Seat, Secret, Serves, Skill, Step, Tier,
-    Timers, WaitFor, customer_key,
+    AnswerClockStart, Assign, Branch, CalendarId, Changes, Closing, Customer, Delays, DialledNumber, Expression, Gate, Go, Key, Language,
+    Menu, MenuId, Nobody, NumberId, Origin, Overflow, OverflowTarget, Plan, Priorities, Queue, Ranking, Region, Reserve, Rona, RonaAction,
+    Say, Seat, Secret, Serves, Skill, Step, Tier, Timers, WaitFor, customer_key,
 };

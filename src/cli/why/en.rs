@@ -116,6 +116,7 @@ pub fn fate(fate: &Fate) -> String {
         Fate::Paused => "paused after refusing".into(),
         Fate::AfterOwn(after) => format!("ready, from {} on (the call waits for its own agent)", words::seconds(*after)),
         Fate::Later(after) => format!("ready, from {} on", words::seconds(*after)),
+        Fate::Reserve => "ready, of the reserve (the queue is not crowded)".into(),
         Fate::At(state) => state.word().into(),
         Fate::Step(step) => format!("from step {} on", step + 1),
         Fate::Lacks(need) => format!("without {need}"),
@@ -189,6 +190,7 @@ pub fn fact(told: &Fact) -> String {
         Fact::NotAssigned { seat, why } => {
             format!("It could not be given to seat {seat} by hand (R44): {}.", words::why_not(Lang::En, *why))
         }
+        Fact::Foretold { ahead, wait, real } => format!("The caller was told: {}.", words::foretold(*ahead, *wait, *real)),
         Fact::Overflowed { to: Some(to) } => format!("It overflowed and waited in queue {to} too."),
         Fact::Overflowed { to: None } => "No queue to overflow to: it waited on, first in its priority.".into(),
         Fact::Recovered => "The hotline had restarted and took it up again.".into(),
@@ -249,6 +251,9 @@ fn because(key: DecidingKey, admitted: u32, ready: u32, step: u8) -> String {
         DecidingKey::Proficiency => format!("{of} it is the most proficient (R40)"),
         DecidingKey::Region => format!("{of} it is nearest by region and customer type (R42)"),
         DecidingKey::ByHand => "a person chose that seat (R44)".into(),
+        DecidingKey::Opening => {
+            "of its step and tier it serves the queue soonest: the others have a longer delay or are of the reserve".into()
+        }
         DecidingKey::LongestIdle => format!("{of} it had been idle longest"),
         DecidingKey::Nobody | DecidingKey::OwnAway => "nobody else was ready".into(),
         DecidingKey::Preferred => format!("{of} the customer prefers it (R43)"),

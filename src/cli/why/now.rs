@@ -258,7 +258,7 @@ fn admissions(now: &Now, seat: SeatId) -> Vec<(Name, Admission, Option<String>)>
             (Admission::NotNamed, plan.places.queue(id))
         } else if plan.serves(seat, id).is_none() {
             (Admission::NotServed, plan.places.seat(seat))
-        } else if let Some(step) = queue.steps.iter().position(|step| step.requires.admits(&plan.seat(seat).proficiency)) {
+        } else if let Some(step) = queue.steps.iter().position(|step| step.admits(plan.seat(seat))) {
             (Admission::From(step, queue.steps[step].after, asks(step)), plan.places.step(id, step))
         } else {
             let last = queue.steps.len().saturating_sub(1);
@@ -278,6 +278,7 @@ fn waits(now: &Now, record: &Record, seat: SeatId) -> Option<Waits> {
         _ if rings(record).is_some() => rings(record).cloned().map(Stands::Rings)?,
         Verdict::Member { turn: Turn::Later(after) | Turn::AfterOwn(after), .. } => Stands::In(after.saturating_sub(waited)),
         Verdict::Member { turn: Turn::Ready(_), .. } => Stands::Could,
+        Verdict::Member { turn: Turn::Reserve, .. } => Stands::Never(Fate::Reserve),
         Verdict::Member { turn: Turn::NotReady, step, .. } => match now.plan.queue(id).steps[step].after.checked_sub(waited) {
             Some(left) if !left.is_zero() => Stands::In(left),
             Some(_) | None => Stands::IfReady,

@@ -99,7 +99,7 @@ fn stands(stands: &Stands) -> String {
         Stands::Rings(seat) => format!("rings at seat {seat}"),
         Stands::Could => "could have it now".into(),
         Stands::IfReady => "could have it, if it were ready".into(),
-        Stands::In(time) => format!("its step or tier comes in {}", words::seconds(*time)),
+        Stands::In(time) => format!("its step, tier or delay lets it in {}", words::seconds(*time)),
         Stands::Never(Fate::Lacks(need)) => format!("not for it: the caller needs {need}"),
         Stands::Never(fate) => format!("not for it: {}", en::fate(fate)),
     }

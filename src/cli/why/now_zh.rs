@@ -94,7 +94,7 @@ fn stands(stands: &Stands) -> String {
         Stands::Rings(seat) => format!("坐席 {seat} 振铃中"),
         Stands::Could => "现在可接".into(),
         Stands::IfReady => "坐席就绪即可接".into(),
-        Stands::In(time) => format!("{} 后轮到它的步骤或层级", seconds(*time)),
+        Stands::In(time) => format!("{} 后轮到它（步骤、层级或延迟）", seconds(*time)),
         Stands::Never(Fate::Lacks(need)) => format!("不可接：客户需要 {}", condition(need)),
         Stands::Never(fate) => format!("不可接：{}", zh::fate(fate)),
     }

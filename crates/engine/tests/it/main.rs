@@ -4,6 +4,7 @@
 mod answer;
 mod choice;
 mod customers;
+mod foretold;
 mod hosts;
 mod hotline;
 mod house;

@@ -162,6 +162,7 @@ impl World {
         let call = CallId(u64::MAX);
         self.tell(None, Input::Engaged { call, seat });
         let (took, offer) = self.tell(Some(Operation::Pick), Input::Released { call, seat });
+        assert_eq!(self.router.inversions(), 0, "no call is offered a seat before one of higher rank");
         if let Some((call, seat, queue)) = offer {
             self.tell(None, Input::Answered { call, seat });
             let region = self.spread.below(self.shape.regions.max(1));
@@ -217,27 +218,13 @@ fn profile(spread: &mut Spread, shape: Shape) -> Vec<u8> {
 
 fn queue(spread: &mut Spread, id: u64, skills: u64) -> Queue {
     let skill = SkillId((id % skills) as u16);
-    let step = |after, at_least| Step { after: Duration::from_secs(after), requires: Expression::AtLeast(Need { skill, at_least }) };
+    let step = |after, at_least| Step {
+        after: Duration::from_secs(after),
+        requires: Expression::AtLeast(Need { skill, at_least }),
+        ..Step::default()
+    };
     let strict = 2 + spread.below(5) as u8;
-    Queue {
-        name: format!("q{id}").into(),
-        steps: vec![step(0, strict), step(10, 1)],
-        seats: Vec::new(),
-        priority: None,
-        target: Duration::from_secs(30),
-        weight: 1,
-        wrap_up: Duration::ZERO,
-        limit: u32::MAX,
-        overflow: None,
-        say: Vec::new(),
-        breach: Vec::new(),
-        announce: Vec::new(),
-        announce_every: Duration::ZERO,
-        ranking: None,
-        resume: Duration::ZERO,
-        direct: false,
-        retired: false,
-    }
+    Queue { name: format!("q{id}").into(), steps: vec![step(0, strict), step(10, 1)], ..Queue::default() }
 }
 
 fn seat(spread: &mut Spread, id: u64, regions: u64, proficiency: Vec<u8>) -> Seat {

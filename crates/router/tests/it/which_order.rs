@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 fn ranked(ranking: Ranking, seats: Vec<Seat>) -> Plan {
-    let asks = vec![Step { after: Duration::ZERO, requires: at_least(BILLING, 3) }];
+    let asks = vec![Step { after: Duration::ZERO, requires: at_least(BILLING, 3), ..Step::default() }];
     plan(vec![Queue { steps: asks, ranking: Some(ranking), ..queue() }], seats)
 }
 
@@ -33,7 +33,13 @@ fn offered(house: &mut House, call: CallId) -> Option<Decision> {
 fn nobody(house: &mut House, call: CallId) -> Option<Decision> {
     house.said().into_iter().find_map(|output| match output {
         Output::Nobody { call: other, decision } if other == call => Some(decision),
-        _ => None,
+        Output::Nobody { .. }
+        | Output::Offer { .. }
+        | Output::Withdraw { .. }
+        | Output::Late { .. }
+        | Output::Seat { .. }
+        | Output::NotAssigned { .. }
+        | Output::Refused { .. } => None,
     })
 }
 
@@ -218,10 +224,8 @@ fn why_others_are_passed_over_meanwhile_is_told() {
     let known = BTreeMap::from([(B, (on_call, house.now))]);
     let found = candidates(&Moment { plan: &rules, queue: Q, profile: &profile, waited: secs(2) }, &known);
     let turn = |seat: SeatId| {
-        found.iter().find_map(|one| match &one.verdict {
-            Verdict::Member { turn, .. } if one.seat == seat => Some(*turn),
-            _ => None,
-        })
+        let verdict = found.iter().find(|one| one.seat == seat).map(|one| one.verdict.clone());
+        if let Some(Verdict::Member { turn, .. }) = verdict { Some(turn) } else { None }
     };
     assert_eq!((turn(A), turn(B)), (Some(Turn::AfterOwn(secs(8))), Some(Turn::NotReady)));
 }
