@@ -83,11 +83,31 @@ macro_rules! from_byte {
 from_byte!(
     trigger_from,
     Trigger,
-    [CallWaiting, SeatReady, StepReached, OfferFailed, Breach, RulesChanged, ByHand, Recovery, Reprioritised, Aged]
+    [CallWaiting, SeatReady, StepReached, OfferFailed, Breach, RulesChanged, ByHand, Recovery, Reprioritised, Aged, PatienceOver]
 );
 from_byte!(
     key_from,
     DecidingKey,
-    [OnlyReady, Tier, Owner, LastAgent, Proficiency, Region, LongestIdle, Nobody, CallOrder, Step, ByHand, Opening]
+    [
+        OnlyReady,
+        Tier,
+        Owner,
+        LastAgent,
+        Proficiency,
+        Region,
+        LongestIdle,
+        Nobody,
+        CallOrder,
+        Step,
+        ByHand,
+        Opening,
+        Preferred,
+        CustomerType,
+        Score,
+        LeastOccupied,
+        Responsiveness,
+        LeastSufficient,
+        OwnAway,
+    ]
 );
 from_byte!(priority_from, Priority, [Urgent, Important, Ordinary]);

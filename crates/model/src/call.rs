@@ -146,6 +146,8 @@ pub struct Profile {
     pub owner: Option<SeatId>,
     /// The seat that spoke with the caller last (R43).
     pub last: Option<SeatId>,
+    /// The seat that the customer likes best (R43).
+    pub preferred: Option<SeatId>,
     /// Only cleared seats may take it (R68).
     pub sensitive: bool,
 }
@@ -167,6 +169,7 @@ impl Profile {
             customer_level: CustomerLevel::Basic,
             owner: None,
             last: None,
+            preferred: None,
             sensitive: false,
         }
     }

@@ -509,6 +509,8 @@ pub enum Trigger {
     Reprioritised = 8,
     /// The call went up one priority by waiting (R38).
     Aged = 9,
+    /// The patience for the caller's own agents was over, or they came or left.
+    PatienceOver = 10,
 }
 
 /// What decided between the seats that were ready.
@@ -539,6 +541,49 @@ pub enum DecidingKey {
     ByHand = 10,
     /// It serves the queue at once: the others have a delay, or are of the reserve.
     Opening = 11,
+    /// The customer prefers it (R43).
+    Preferred = 12,
+    /// It is for customers of this type (R42).
+    CustomerType = 13,
+    /// The highest score by weights (R40-R43).
+    Score = 14,
+    /// The smallest share of its signed-in time on calls.
+    LeastOccupied = 15,
+    /// It answers faster (R40).
+    Responsiveness = 16,
+    /// The lowest proficiency that suffices, so that better seats stay free.
+    LeastSufficient = 17,
+    /// Nobody: the call waits for an agent of its own (R57, R43, R45).
+    OwnAway = 18,
+}
+
+impl DecidingKey {
+    /// What decided, as it is told: of one ready seat nothing but that it was there, who it is to the caller, or a person.
+    pub fn told(self, ready: u32) -> Self {
+        match self {
+            Self::OnlyReady
+            | Self::Tier
+            | Self::Proficiency
+            | Self::Region
+            | Self::LongestIdle
+            | Self::Nobody
+            | Self::Step
+            | Self::Opening
+            | Self::CustomerType
+            | Self::Score
+            | Self::LeastOccupied
+            | Self::Responsiveness
+            | Self::LeastSufficient
+            | Self::OwnAway => {
+                if ready == 1 {
+                    Self::OnlyReady
+                } else {
+                    self
+                }
+            }
+            Self::Owner | Self::LastAgent | Self::Preferred | Self::CallOrder | Self::ByHand => self,
+        }
+    }
 }
 
 /// No seat: the value of [`Decision::seat`] when nobody was chosen.

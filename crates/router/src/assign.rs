@@ -1,6 +1,7 @@
 use crate::calls::Phase;
 use crate::eligible::{LineKey, tier_number};
 use crate::places::Place;
+use crate::rank::Role;
 use crate::router::Timer;
 use crate::waiting::{Head, Slot};
 use crate::{Output, Router};
@@ -43,13 +44,19 @@ impl Router {
 
     /// Finds a call's lines; it stands in their lists only after [`Router::list`].
     pub(crate) fn enter(&mut self, now: Timestamp, slot: Slot) {
+        let own = if self.patience.is_set { self.own_agents(now, slot) } else { None };
         let call = self.calls.at(slot);
         call.aged = self.plan.priorities.aged(call.priority, now.since(call.since));
-        let home = self.lines.for_key(&self.plan, &self.order, &self.table, &call.key, now);
+        (call.key.own, call.key.customer_type) = (own, self.lines.customer_type(call.key.queue, call.customer_type));
+        let home = self.lines.for_key(&self.plan, &self.table, &call.key, now);
         let overflow = call.overflow.map(|queue| {
-            let key = LineKey { queue, ..call.key.clone() };
-            self.lines.for_key(&self.plan, &self.order, &self.table, &key, now)
+            let customer_type = self.lines.customer_type(queue, call.customer_type);
+            let key = LineKey { queue, customer_type, ..call.key.clone() };
+            self.lines.for_key(&self.plan, &self.table, &key, now)
         });
+        if own.is_some() {
+            self.patience.small.extend([Some(home), overflow].into_iter().flatten());
+        }
         call.phase = Phase::Waiting { home, overflow };
     }
 
@@ -70,6 +77,9 @@ impl Router {
             self.lines.insert(line, rank, slot);
             let opening = self.lines.opening_for(line, rank.since(), now);
             self.wake_at(line, opening);
+        }
+        if self.patience.is_set {
+            self.be_patient(now, slot);
         }
         self.fresh_calls.push((rank, slot, trigger));
         self.table.call_waits();
@@ -105,6 +115,9 @@ impl Router {
         }
         for line in [Some(home), overflow].into_iter().flatten() {
             self.lines.remove(line, rank);
+        }
+        if self.patience.is_set {
+            self.forget_patience(slot, [Some(home), overflow]);
         }
         self.table.call_left();
     }
@@ -151,6 +164,12 @@ impl Router {
 
     /// Makes all offers that this step allows, the call that ranks first served first.
     pub(crate) fn settle(&mut self, now: Timestamp) {
+        self.look_at_moved(now);
+        self.make_offers(now);
+        self.drop_small_lines();
+    }
+
+    fn make_offers(&mut self, now: Timestamp) {
         self.review_crowds(now);
         self.look_at_reopened(now);
         if let ([seat], []) = (self.fresh_seats.as_slice(), self.fresh_calls.as_slice()) {
@@ -265,11 +284,11 @@ impl Router {
     fn search(&mut self, now: Timestamp, slot: Slot, trigger: Trigger) -> Option<Match> {
         let call = self.calls.get(slot)?;
         let Phase::Waiting { home, overflow } = call.phase else { return None };
-        let (waited, owner_counts) = (now.since(call.since), self.order.has_owner());
-        let friends = [call.owner, call.last].map(|friend| friend.filter(|_| owner_counts));
+        let waited = now.since(call.since);
         for line in [Some(home), overflow].into_iter().flatten() {
-            if let Some((place, bucket, key)) = self.lines.find(&self.table, &self.order, line, waited, friends) {
+            if let Some((place, bucket, key)) = self.lines.find(&self.table, line, waited, call.friends) {
                 let seat = self.lines.at(line).seat(place);
+                let key = call.role_of(seat).filter(|_| call.key.own.is_some()).map_or(key, Role::key);
                 return Some(Match { slot, line, seat, bucket, key, trigger, fresh: None });
             }
         }
@@ -334,16 +353,34 @@ impl Router {
         let tier = tier_number(self.plan.assign.tiers[winner.tier].0);
         let proficiency = u8::try_from(winner.proficiency).unwrap_or(u8::MAX);
         let decision = self.observe(now, found.slot, found.line);
-        let key = if self.waits_alone(found) { DecidingKey::OnlyReady } else { found.key };
         let (trigger, rank) = (found.trigger, found.bucket as u32);
         let ready = decision.ready + u32::from(found.fresh == Some(Fresh::Seat));
+        let key = if self.waits_alone(found, ready) { DecidingKey::OnlyReady } else { found.key };
         Decision { seat: seat.0, ready, rank, key, trigger, tier, proficiency, ..decision }
     }
 
-    /// Whether a seat that chose a call had no choice.
-    fn waits_alone(&self, found: &Match) -> bool {
+    /// Whether a seat that chose a call had no choice, or a call that chose a seat.
+    fn waits_alone(&self, found: &Match, ready: u32) -> bool {
         let line = self.lines.at(found.line);
-        (found.key, found.trigger) == (DecidingKey::CallOrder, Trigger::SeatReady) && self.queues[line.key.queue.index()].waiting == 1
+        match found.key {
+            DecidingKey::CallOrder => found.trigger == Trigger::SeatReady && self.queues[line.key.queue.index()].waiting == 1,
+            DecidingKey::Owner | DecidingKey::LastAgent | DecidingKey::Preferred => ready == 1 && line.key.own.is_none(),
+            DecidingKey::OnlyReady
+            | DecidingKey::Tier
+            | DecidingKey::Proficiency
+            | DecidingKey::Region
+            | DecidingKey::LongestIdle
+            | DecidingKey::Nobody
+            | DecidingKey::Step
+            | DecidingKey::Opening
+            | DecidingKey::ByHand
+            | DecidingKey::CustomerType
+            | DecidingKey::Score
+            | DecidingKey::LeastOccupied
+            | DecidingKey::Responsiveness
+            | DecidingKey::LeastSufficient
+            | DecidingKey::OwnAway => false,
+        }
     }
 
     pub(crate) fn nobody(&mut self, now: Timestamp, slot: Slot) -> Decision {
@@ -351,7 +388,8 @@ impl Router {
             Phase::Waiting { home, .. } => home,
             Phase::Offered(_) => 0,
         };
-        self.observe(now, slot, home)
+        let key = if self.calls.at(slot).key.own.is_some() { DecidingKey::OwnAway } else { DecidingKey::Nobody };
+        Decision { key, ..self.observe(now, slot, home) }
     }
 
     /// What the router sees of a call in a line; nobody is chosen yet.

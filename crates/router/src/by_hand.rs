@@ -51,7 +51,7 @@ impl Router {
     fn decide_by_hand(&mut self, now: Timestamp, slot: Slot, seat: SeatId) -> Decision {
         let decision = self.nobody(now, slot);
         let key = &self.calls.at(slot).key;
-        let proficiency = Ranker::new(&self.plan, &self.order, key).proficiency(seat, usize::from(decision.step));
+        let proficiency = Ranker::new(&self.plan, self.lines.order(key.queue), key).proficiency(seat, usize::from(decision.step));
         Decision {
             seat: seat.0,
             key: DecidingKey::ByHand,

@@ -1,8 +1,9 @@
 use crate::eligible::LineKey;
+use crate::rank::Role;
 use crate::rates::Waits;
 use crate::timers::Pending;
 use crate::waiting::{CallRank, Slot, class};
-use hotline_model::{CallId, IdMap, Priority, Profile, QueueId, SeatId, Timestamp};
+use hotline_model::{CallId, CustomerType, IdMap, Priority, Profile, QueueId, SeatId, Timestamp};
 use hotline_rules::Timers;
 use std::time::Duration;
 
@@ -25,8 +26,11 @@ pub(crate) struct Call {
     pub waited: bool,
     pub since: Timestamp,
     pub answer_by: Timestamp,
-    pub owner: Option<SeatId>,
-    pub last: Option<SeatId>,
+    pub customer_type: CustomerType,
+    /// Owner, last, preferred.
+    pub friends: [Option<SeatId>; 3],
+    /// Ends the wait for one of them, while the call is in a list.
+    pub patience: Option<Pending>,
     pub phase: Phase,
 }
 
@@ -59,7 +63,7 @@ impl Call {
         Self {
             id,
             order,
-            key: LineKey { queue, region: profile.region, sensitive: profile.sensitive, needs },
+            key: LineKey { queue, region: profile.region, sensitive: profile.sensitive, needs, customer_type: None, own: None },
             overflow: None,
             priority: profile.priority,
             aged: profile.priority,
@@ -68,8 +72,9 @@ impl Call {
             waited: false,
             since,
             answer_by,
-            owner: profile.owner,
-            last: profile.last,
+            customer_type: profile.customer_type,
+            friends: [profile.owner, profile.last, profile.preferred],
+            patience: None,
             phase: Phase::Waiting { home: 0, overflow: None },
         }
     }
@@ -81,6 +86,16 @@ impl Call {
 
     pub fn rank(&self) -> CallRank {
         CallRank::new(class(self.aged, self.breached), self.since, self.order)
+    }
+
+    /// An agent of the caller's own.
+    pub fn friend(&self, role: Role) -> Option<SeatId> {
+        self.friends[role as usize]
+    }
+
+    /// What a seat is to the caller.
+    pub fn role_of(&self, seat: SeatId) -> Option<Role> {
+        Role::ALL.into_iter().find(|role| self.friend(*role) == Some(seat))
     }
 
     /// Rings a seat, for `most` or what its answer clock has left, but for the shortest ring (R5): how long.

@@ -1,4 +1,5 @@
-use hotline_model::{Need, QueueId, RegionId, SeatId};
+use crate::patience::Own;
+use hotline_model::{CustomerType, Need, QueueId, RegionId, SeatId};
 use hotline_rules::{Expression, Origin, Plan, Seat, Tier};
 use std::time::Duration;
 
@@ -10,6 +11,10 @@ pub(crate) struct LineKey {
     pub sensitive: bool,
     /// Sorted.
     pub needs: Vec<Need>,
+    /// Only where the queue's order asks for it (R42).
+    pub customer_type: Option<CustomerType>,
+    /// Calls that wait for agents of their own have no other seats.
+    pub own: Option<Own>,
 }
 
 impl LineKey {
@@ -21,7 +26,10 @@ impl LineKey {
 
 /// The seats that may ever serve a line, each with the first step that admits it and its tier's place in `assign.tiers`.
 pub(crate) fn members(plan: &Plan, key: &LineKey) -> Vec<(SeatId, usize, usize)> {
-    let all = |id: u32| member(plan, key, SeatId(id));
+    let all = |id: u32| fits(plan, key, SeatId(id));
+    if let Some(own) = key.own {
+        return own.into_iter().flatten().filter_map(|seat| member(plan, key, seat)).collect();
+    }
     let queue = plan.queue(key.queue);
     if queue.seats.is_empty() {
         return (0..plan.seats.len() as u32).filter_map(all).collect();
@@ -32,7 +40,13 @@ pub(crate) fn members(plan: &Plan, key: &LineKey) -> Vec<(SeatId, usize, usize)>
     named.into_iter().filter_map(all).collect()
 }
 
-fn member(plan: &Plan, key: &LineKey, id: SeatId) -> Option<(SeatId, usize, usize)> {
+/// A seat as [`members`] has it, whether or not the key is that of own agents.
+pub(crate) fn member(plan: &Plan, key: &LineKey, id: SeatId) -> Option<(SeatId, usize, usize)> {
+    let named = &plan.queue(key.queue).seats;
+    if named.is_empty() || named.contains(&id) { fits(plan, key, id) } else { None }
+}
+
+fn fits(plan: &Plan, key: &LineKey, id: SeatId) -> Option<(SeatId, usize, usize)> {
     let seat = plan.seat(id);
     let cleared = seat.cleared || !key.sensitive;
     let masters = key.needs.iter().all(|need| Expression::AtLeast(*need).admits(&seat.proficiency));

@@ -84,7 +84,7 @@ impl Router {
         let facts = self.rates.queue(queue).ok_or(Untold::TooFew)?;
         let line = self.lines.at(home);
         let takes = || line.members().filter(|(_, seat)| takes_calls(self.table.word(*seat))).count() as u32;
-        let seats = if call.key.is_plain() { facts.seats } else { takes() };
+        let seats = if call.key.is_plain() || call.key.own.is_some() { facts.seats } else { takes() };
         let rates = known(facts, seats, now)?;
         let of_line = line.waiting.before(call.rank(), usize::MAX);
         let passing = facts.passing(call.aged, call.breached);

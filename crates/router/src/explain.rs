@@ -1,5 +1,6 @@
 use crate::calls::Call;
-use crate::eligible::{gate, members, own_tier};
+use crate::eligible::{LineKey, gate, members, own_tier};
+use crate::patience::waits_for;
 use crate::rank::{Order, Ranker};
 use crate::{Input, Output, Router, SeatTable};
 use hotline_model::history::{DecidingKey, NO_SEAT, Trigger};
@@ -74,6 +75,8 @@ pub enum Turn {
     Later(Duration),
     /// It is ready, but of the queue's reserve, which serves only while more calls wait.
     Reserve,
+    /// It is ready, but until it has waited so long the call waits for an agent of its own (`assign.wait_for`).
+    AfterOwn(Duration),
 }
 
 /// The seats as a search for the call finds them: those that may serve it from the best to the worst, then those that a rule removes.
@@ -86,7 +89,9 @@ pub fn candidates(moment: &Moment<'_>, seats: &BTreeMap<SeatId, (SeatState, Time
     let states: Vec<SeatState> = (0..plan.seats.len() as u32).map(|id| state(SeatId(id))).collect();
     let turns = rehearsal.turns(moment);
     let key = Call::new(CallId::new(0, 0, 0), 0, queue, profile.clone(), rehearsal.now, rehearsal.now).key;
-    let order = Order::new(&plan.assign.keys);
+    let order = Order::new(plan.ranking(queue));
+    let key = LineKey { customer_type: order.asks_customer_type().then_some(profile.customer_type), ..key };
+    let own = waits_for(moment, |seat| states[seat.index()]).into_iter().map(|(_, until)| until).max();
     let ranker = Ranker::new(plan, &order, &key);
     let mut members = members(plan, &key);
     members.sort_by_key(|(seat, step, tier)| (ranker.rank(*seat, *step, *tier), *seat));
@@ -97,6 +102,10 @@ pub fn candidates(moment: &Moment<'_>, seats: &BTreeMap<SeatId, (SeatState, Time
         let state = states[seat.index()];
         let reserved = state.is_ready() && gate(plan, queue, seat).reserve;
         let turn = turns.get(&seat).copied().unwrap_or(if reserved { Turn::Reserve } else { Turn::NotReady });
+        let turn = match turn {
+            Turn::Later(at) if own == Some(at) => Turn::AfterOwn(at),
+            Turn::Later(_) | Turn::AfterOwn(_) | Turn::Ready(_) | Turn::NotReady | Turn::Reserve => turn,
+        };
         let (tier, proficiency) = (plan.assign.tiers[tier].0, ranker.proficiency(seat, step));
         all.push(Candidate { seat, verdict: Verdict::Member { step, tier, proficiency, state, turn } });
     }
@@ -223,6 +232,9 @@ pub fn explain(plan: &Plan, decision: &Decision) -> String {
     let queue = format!("{queue}{}", by_waiting(plan, decision));
     if decision.seat == NO_SEAT {
         let ahead = if *ahead == 0 { "first in line".to_owned() } else { format!("behind {ahead}") };
+        if decision.key == DecidingKey::OwnAway {
+            return format!("call {call} waits in {queue}, {ahead}: for its own agent, as long as the rules allow");
+        }
         return format!("call {call} waits in {queue}, {ahead}: none of {admitted} admitted seats is ready");
     }
     let seat = plan.seats.get(SeatId(decision.seat).index()).map_or("unknown", |seat| &seat.name);
@@ -244,11 +256,7 @@ fn by_waiting(plan: &Plan, decision: &Decision) -> String {
 
 fn reason(decision: &Decision) -> String {
     let tier = ["internal and near", "internal", "external"].get(usize::from(decision.tier)).copied().unwrap_or("unknown");
-    match if decision.ready == 1 && !matches!(decision.key, DecidingKey::CallOrder | DecidingKey::ByHand) {
-        DecidingKey::OnlyReady
-    } else {
-        decision.key
-    } {
+    match decision.key.told(decision.ready) {
         DecidingKey::OnlyReady => "it was the only one".into(),
         DecidingKey::Tier => format!("it is of the better tier, {tier}"),
         DecidingKey::Owner => "it owns the caller's matter".into(),
@@ -261,7 +269,13 @@ fn reason(decision: &Decision) -> String {
         DecidingKey::CallOrder => "this call was first in line for the seat".into(),
         DecidingKey::ByHand => "it was chosen by a person".into(),
         DecidingKey::Opening => "it serves the queue soonest: others have a longer delay or are of the reserve".into(),
-        DecidingKey::Nobody => "none was ready".into(),
+        DecidingKey::Nobody | DecidingKey::OwnAway => "none was ready".into(),
+        DecidingKey::Preferred => "the customer prefers it".into(),
+        DecidingKey::CustomerType => "it is for customers of this type".into(),
+        DecidingKey::Score => "it has the highest score".into(),
+        DecidingKey::LeastOccupied => "it was on calls for the smallest share of its time".into(),
+        DecidingKey::Responsiveness => "it answers the fastest".into(),
+        DecidingKey::LeastSufficient => format!("it is the least proficient that suffices ({} in what was asked)", decision.proficiency),
     }
 }
 
@@ -277,5 +291,6 @@ fn occasion(trigger: Trigger) -> &'static str {
         Trigger::Recovery => "as it is taken up again",
         Trigger::Reprioritised => "as its priority was changed",
         Trigger::Aged => "as it went up by waiting",
+        Trigger::PatienceOver => "as it no longer waits for its own agents, or for others",
     }
 }

@@ -1,12 +1,14 @@
 use crate::SeatTable;
 use crate::eligible::{Gate, LineKey, gate, members};
-use crate::rank::{Order, Rank, Ranker};
+use crate::idle::{Frozen, Idle};
+use crate::rank::{Order, Rank, Ranker, Role};
 use crate::ready_seats::{FAN, ReadyLine};
 use crate::timers::Pending;
 use crate::waiting::Waiting;
 use hotline_model::history::DecidingKey;
 use hotline_model::{SeatId, Timestamp};
 use hotline_rules::Plan;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// A queue's steps are at most so many.
@@ -17,6 +19,9 @@ pub(crate) const MAX_STEPS: usize = 10;
 #[derive(Debug)]
 pub(crate) struct Line {
     pub key: LineKey,
+    order: Arc<Order>,
+    /// The order of seats of equal rank.
+    idle: Idle,
     /// By place: the seats from best to worst, of equal rank by id. Each bucket begins at a place that [`FAN`] divides.
     seats: Vec<SeatId>,
     buckets: Vec<Bucket>,
@@ -34,9 +39,6 @@ pub(crate) struct Line {
     pub used: u64,
 }
 
-/// A seat with its step and tier, its gate, and its rank.
-type Ranked = (([usize; 2], Gate), Rank, SeatId);
-
 /// Seats of equal rank.
 #[derive(Debug)]
 struct Bucket {
@@ -45,6 +47,7 @@ struct Bucket {
     group: u32,
     size: u32,
     proficiency: u32,
+    tier: u32,
     rank: Rank,
 }
 
@@ -83,17 +86,48 @@ const NEVER: Duration = Duration::MAX;
 /// Of a place that holds no seat.
 const NO_SEAT: SeatId = SeatId(u32::MAX);
 
+/// A seat of a line that is being made.
+struct Ranked {
+    /// The step and tier it counts in, and its gate.
+    place: ([usize; 2], Gate),
+    rank: Rank,
+    seat: SeatId,
+    step: usize,
+    tier: usize,
+}
+
+/// A place, its bucket and what decided.
+type Found = (usize, usize, DecidingKey);
+/// What seats go by whose scores count: points that are missing, since when, id.
+type Going = (u32, u64, SeatId);
+
+/// What is at hand to choose a seat.
+pub(crate) struct Seats<'a> {
+    pub table: &'a SeatTable,
+    /// What was frozen of each as it became ready.
+    pub frozen: &'a [Frozen],
+}
+
 impl Line {
-    pub fn new(plan: &Plan, order: &Order, key: LineKey, crowded: bool, now: Timestamp) -> Self {
+    pub fn new(plan: &Plan, order: &Arc<Order>, key: LineKey, crowded: bool, now: Timestamp) -> Self {
         let ranker = Ranker::new(plan, order, &key);
-        let ranked = members(plan, &key).into_iter().map(|(seat, step, tier)| {
-            let place = ([step, tier], gate(plan, key.queue, seat));
-            (place, ranker.rank(seat, step, tier), seat)
-        });
-        let mut ranked: Vec<Ranked> = ranked.collect();
-        ranked.sort_unstable();
+        // Own agents are offered calls whatever step, tier, reserve and delay, in the order of their roles.
+        let place = |at: u32, seat, step, tier| match key.own {
+            Some(_) => (([0, 0], Gate::default()), [0, 0, at, 0, 0, 0]),
+            None => (([step, tier], gate(plan, key.queue, seat)), ranker.rank(seat, step, tier)),
+        };
+        let members = (0..).zip(members(plan, &key));
+        let mut ranked: Vec<Ranked> = members
+            .map(|(at, (seat, step, tier))| {
+                let (place, rank) = place(at, seat, step, tier);
+                Ranked { place, rank, seat, step, tier }
+            })
+            .collect();
+        ranked.sort_unstable_by_key(|ranked| (ranked.place, ranked.rank, ranked.seat));
         let mut line = Self {
             key: key.clone(),
+            order: Arc::clone(order),
+            idle: order.idle(),
             seats: Vec::new(),
             buckets: Vec::new(),
             buckets_of: Vec::new(),
@@ -105,24 +139,25 @@ impl Line {
             checked: now,
             used: 0,
         };
-        for bucket in ranked.chunk_by(|(a, a_rank, _), (b, b_rank, _)| (a, a_rank) == (b, b_rank)) {
-            line.append(bucket, ranker.proficiency(bucket[0].2, bucket[0].0.0[0]));
+        for bucket in ranked.chunk_by(|a, b| (a.place, a.rank) == (b.place, b.rank)) {
+            line.append(bucket, ranker.proficiency(bucket[0].seat, bucket[0].step));
         }
         line.open(plan);
         line
     }
 
     fn append(&mut self, bucket: &[Ranked], proficiency: u32) {
-        let (([step, tier], gate), rank, _) = bucket[0];
+        let (([step, tier], gate), rank) = (bucket[0].place, bucket[0].rank);
         let start = self.seats.len().next_multiple_of(FAN);
         self.seats.resize(start, NO_SEAT);
-        self.seats.extend(bucket.iter().map(|(.., seat)| *seat));
+        self.seats.extend(bucket.iter().map(|ranked| ranked.seat));
         let end = self.seats.len() as u32;
         if self.groups.last().is_none_or(|group| (group.step, group.tier, group.gate) != (step, tier, gate)) {
             self.groups.push(Group { step, tier, gate, end, end_bucket: 0, present: 0, opens: Duration::ZERO });
         }
         let group = self.groups.len() - 1;
-        self.buckets.push(Bucket { opens: Duration::ZERO, group: group as u32, size: bucket.len() as u32, proficiency, rank });
+        let (size, tier) = (bucket.len() as u32, bucket[0].tier as u32);
+        self.buckets.push(Bucket { opens: Duration::ZERO, group: group as u32, size, proficiency, tier, rank });
         self.buckets_of.resize(self.seats.len().div_ceil(FAN), self.buckets.len() as u32 - 1);
         (self.groups[group].end, self.groups[group].end_bucket) = (end, self.buckets.len() as u32);
         self.steps.iter_mut().skip(step).for_each(|step| step.admitted += bucket.len() as u32);
@@ -147,6 +182,11 @@ impl Line {
         self.seats[place]
     }
 
+    /// What a seat at this place goes by among those of equal rank, if not by the time alone.
+    pub fn idle(&self) -> Idle {
+        self.idle
+    }
+
     /// The bucket of a place.
     pub fn bucket(&self, place: usize) -> usize {
         self.buckets_of[place / FAN] as usize
@@ -167,6 +207,10 @@ impl Line {
 
     /// A step is in force from its time on, or with the one before if too few are present for that to be waited in. Whether any moved.
     fn open_steps(&mut self, plan: &Plan) -> bool {
+        // The line of own agents doesn't know who else is present: its steps go by their times.
+        if self.key.own.is_some() {
+            return false;
+        }
         let (mut changed, mut passed_over) = (false, None);
         for (index, step) in plan.queue(self.key.queue).steps.iter().take(MAX_STEPS).enumerate() {
             let opens = passed_over.unwrap_or(step.after);
@@ -241,43 +285,89 @@ impl Line {
         if holds || conditions { self.open(plan) } else { None }
     }
 
-    /// The best ready seat for a call that has waited so long: its place and its bucket.
-    pub fn find(
-        &self,
-        mut ready: ReadyLine<'_>,
-        table: &SeatTable,
-        order: &Order,
-        waited: Duration,
-        friends: [Option<usize>; 2],
-    ) -> Option<(usize, usize, DecidingKey)> {
+    /// The best ready seat for a call that has waited so long: its place and its bucket. Friends are the places of the caller's own agents.
+    pub fn find(&self, mut ready: ReadyLine<'_>, seats: &Seats<'_>, waited: Duration, friends: [Option<usize>; 3]) -> Option<Found> {
         let mut bucket = ready.first_bucket(0)?;
         while self.buckets[bucket].opens > waited {
             let group = &self.groups[self.buckets[bucket].group as usize];
             bucket = ready.first_bucket(group.end_bucket as usize)?;
         }
-        for (friend, key) in friends.into_iter().zip([DecidingKey::Owner, DecidingKey::LastAgent]) {
-            let Some(friend) = friend.filter(|friend| ready.is_set(*friend)) else { continue };
-            let theirs = self.bucket(friend);
-            let same_opening = self.buckets[theirs].group == self.buckets[bucket].group;
-            if same_opening && order.owner_decides(&self.buckets[theirs].rank, &self.buckets[bucket].rank) {
-                return Some((friend, theirs, key));
+        if self.key.own.is_none()
+            && friends != [None; 3]
+            && let Some(found) = self.find_friend(&mut ready, seats, bucket, friends)
+        {
+            return Some(found);
+        }
+        let place = self.first_of(&mut ready, seats, bucket)?;
+        Some((place, bucket, self.reason(&ready, bucket)))
+    }
+
+    /// The ready seat of a bucket that goes first.
+    fn first_of(&self, ready: &mut ReadyLine<'_>, seats: &Seats<'_>, bucket: usize) -> Option<usize> {
+        let since = |place: usize| seats.table.word(self.seats[place]).since_ms();
+        if !self.idle.is_dynamic() {
+            return ready.oldest(bucket, since);
+        }
+        ready.oldest(bucket, |place| self.idle.order(since(place), seats.frozen[self.seats[place].index()]))
+    }
+
+    /// The ready seat among the caller's own agents that goes before the best bucket, if one does.
+    fn find_friend(&self, ready: &mut ReadyLine<'_>, seats: &Seats<'_>, bucket: usize, friends: [Option<usize>; 3]) -> Option<Found> {
+        let friends = friends.map(|place| place.filter(|place| ready.is_set(*place)));
+        if self.order.is_by_weights() {
+            return self.find_by_score(ready, seats, bucket, friends);
+        }
+        let (group, best) = (self.buckets[bucket].group, &self.buckets[bucket].rank);
+        let mut known = self.order.roles().iter().filter_map(|(role, places)| Some((*role, *places, friends[*role as usize]?)));
+        known.find_map(|(role, places, place)| {
+            let theirs = self.bucket(place);
+            let equal = self.buckets[theirs].group == group && self.buckets[theirs].rank[..places] == best[..places];
+            equal.then_some((place, theirs, role.key()))
+        })
+    }
+
+    /// By weights own agents gain points; of equal scores the longest idle goes first.
+    fn find_by_score(&self, ready: &mut ReadyLine<'_>, seats: &Seats<'_>, bucket: usize, friends: [Option<usize>; 3]) -> Option<Found> {
+        let gains = Role::ALL.map(|role| self.order.gain(role));
+        let going = |place: usize, points: u32| {
+            let seat = self.seats[place];
+            (points, seats.table.word(seat).since_ms(), seat)
+        };
+        let group = self.buckets[bucket].group;
+        let mut best: Option<(Going, Found)> = None;
+        for (role, place) in Role::ALL.into_iter().zip(friends) {
+            let Some(place) = place.filter(|place| self.buckets[self.bucket(*place)].group == group) else { continue };
+            let has = |role: Role| friends[role as usize] == Some(place);
+            let history = if has(Role::Owner) {
+                gains[0]
+            } else if has(Role::Last) {
+                gains[1]
+            } else {
+                0
+            };
+            let gained = history + if has(Role::Preferred) { gains[2] } else { 0 };
+            let theirs = self.bucket(place);
+            let entry = (going(place, self.buckets[theirs].rank[2].saturating_sub(gained)), (place, theirs, role.key()));
+            if gained > 0 && best.is_none_or(|(going, _)| entry.0 < going) {
+                best = Some(entry);
             }
         }
-        let place = ready.oldest(bucket, |place| table.word(self.seats[place]).since_ms())?;
-        Some((place, bucket, self.reason(&ready, order, bucket)))
+        let (friend, found) = best?;
+        let other = self.first_of(ready, seats, bucket)?;
+        (friend <= going(other, self.buckets[bucket].rank[2])).then_some(found)
     }
 
     /// What made the oldest of a bucket better than the next best ready seat.
-    fn reason(&self, ready: &ReadyLine<'_>, order: &Order, bucket: usize) -> DecidingKey {
+    fn reason(&self, ready: &ReadyLine<'_>, bucket: usize) -> DecidingKey {
         if ready.has_several(bucket) {
-            return DecidingKey::LongestIdle;
+            return self.idle.key();
         }
         let Some(next) = ready.first_bucket(bucket + 1) else { return DecidingKey::OnlyReady };
         let (best, next) = (&self.buckets[bucket], &self.buckets[next]);
         if best.group != next.group && best.rank[..2] == next.rank[..2] {
             return DecidingKey::Opening;
         }
-        order.difference(&best.rank, &next.rank)
+        self.order.difference(&best.rank, &next.rank)
     }
 
     /// From which waiting time on each step is in force.
@@ -296,7 +386,7 @@ impl Line {
     }
 
     pub fn winner(&self, bucket: usize) -> Winner {
-        let Bucket { rank, proficiency, .. } = self.buckets[bucket];
-        Winner { tier: rank[1] as usize, proficiency }
+        let Bucket { tier, proficiency, .. } = self.buckets[bucket];
+        Winner { tier: tier as usize, proficiency }
     }
 }

@@ -1,7 +1,8 @@
 mod choice;
 
 use crate::eligible::LineKey;
-use crate::line::{Line, MAX_STEPS};
+use crate::idle::Frozen;
+use crate::line::{Line, MAX_STEPS, Seats};
 use crate::places::{PLACE_LIMIT, Place, Places};
 use crate::rank::Order;
 use crate::ready_seats::ReadySeats;
@@ -9,9 +10,10 @@ use crate::timers::Pending;
 use crate::waiting::{CLASSES, CallRank, Head, Slot};
 use crate::{SeatTable, Word};
 use hotline_model::history::DecidingKey;
-use hotline_model::{IdHasher, QueueId, SeatId, Timestamp};
+use hotline_model::{CustomerType, IdHasher, QueueId, SeatId, Timestamp};
 use hotline_rules::Plan;
 use std::hash::{BuildHasher, BuildHasherDefault};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Lines that nobody waits in are kept until all lines together hold so many seats (16 bytes each).
@@ -72,6 +74,13 @@ pub(crate) struct Lines {
     crowded: Vec<bool>,
     /// Each queue's lines by the hash of their key.
     by_queue: Vec<Vec<(u64, u32)>>,
+    /// Each queue's order of seats.
+    orders: Vec<Arc<Order>>,
+    /// Whether some order asks for the customer type, and whether some has dynamic keys.
+    typed: bool,
+    dynamic: bool,
+    /// What was frozen of each seat as it became ready; for dynamic keys only.
+    frozen: Vec<Frozen>,
     by_seat: Places,
     places: usize,
     uses: u64,
@@ -80,7 +89,12 @@ pub(crate) struct Lines {
 
 impl Lines {
     pub fn new(plan: &Plan) -> Self {
+        let orders: Vec<Arc<Order>> = (0..plan.queues.len()).map(|id| Arc::new(Order::new(plan.ranking(QueueId(id as u16))))).collect();
         Self {
+            typed: orders.iter().any(|order| order.asks_customer_type()),
+            dynamic: orders.iter().any(|order| order.idle().is_dynamic()),
+            orders,
+            frozen: vec![Frozen::default(); plan.seats.len()],
             slots: Vec::new(),
             free: Vec::new(),
             ready: ReadySeats::default(),
@@ -106,20 +120,50 @@ impl Lines {
         self.slots[line as usize].as_mut().expect("a line stays while somebody holds its number")
     }
 
+    /// The lines of a new plan. As long as some order has dynamic keys, what was frozen of seats stays.
+    pub fn renewed(&mut self, plan: &Plan) -> Self {
+        let mut new = Self::new(plan);
+        if self.dynamic && new.dynamic {
+            new.frozen = std::mem::take(&mut self.frozen);
+            new.frozen.resize(plan.seats.len(), Frozen::default());
+        }
+        new
+    }
+
+    /// The order of a queue's seats.
+    pub fn order(&self, queue: QueueId) -> &Order {
+        &self.orders[queue.index()]
+    }
+
+    /// Whether some order has dynamic keys.
+    pub fn is_dynamic(&self) -> bool {
+        self.dynamic
+    }
+
+    /// What of the customer type a queue's key has.
+    pub fn customer_type(&self, queue: QueueId, kind: CustomerType) -> Option<CustomerType> {
+        (self.typed && self.order(queue).asks_customer_type()).then_some(kind)
+    }
+
+    /// Freezes what a seat goes by where keys are dynamic; it is marked ready after this.
+    pub fn freeze(&mut self, seat: SeatId, frozen: Frozen) {
+        self.frozen[seat.index()] = frozen;
+    }
+
     /// The line for a key, made if need be.
-    pub fn for_key(&mut self, plan: &Plan, order: &Order, table: &SeatTable, key: &LineKey, now: Timestamp) -> u32 {
+    pub fn for_key(&mut self, plan: &Plan, table: &SeatTable, key: &LineKey, now: Timestamp) -> u32 {
         self.uses += 1;
         let hash = BuildHasherDefault::<IdHasher>::default().hash_one(key);
         let lines = &self.by_queue[key.queue.index()];
         let same = lines[lines.partition_point(|(other, _)| *other < hash)..].iter().take_while(|(other, _)| *other == hash);
         let line = same.map(|(_, line)| *line).find(|line| self.at(*line).key == *key);
-        let line = line.unwrap_or_else(|| self.make(plan, order, table, key, hash, now));
+        let line = line.unwrap_or_else(|| self.make(plan, table, key, hash, now));
         self.at_mut(line).used = self.uses;
         line
     }
 
-    fn make(&mut self, plan: &Plan, order: &Order, table: &SeatTable, key: &LineKey, hash: u64, now: Timestamp) -> u32 {
-        let mut line = Line::new(plan, order, key.clone(), self.crowded[key.queue.index()], now);
+    fn make(&mut self, plan: &Plan, table: &SeatTable, key: &LineKey, hash: u64, now: Timestamp) -> u32 {
+        let mut line = Line::new(plan, &self.orders[key.queue.index()], key.clone(), self.crowded[key.queue.index()], now);
         self.places += line.places();
         while self.places > self.max_places && self.drop_unused() {}
         let number = self.free.pop().unwrap_or_else(|| {
@@ -136,7 +180,7 @@ impl Lines {
             let priority = plan.serves(seat, key.queue).map_or(1, |serves| serves.priority);
             let (word, place) = (table.word(seat), Place::new(number, start + at, line.step(at), priority).gated_if(line.is_gated(at)));
             if word.is_ready() {
-                self.ready.set(place, word.since_ms());
+                self.ready.set(place, line.idle().order(word.since_ms(), self.frozen[seat.index()]));
             }
             if word.is_present() {
                 line.presence(plan, at, true);
@@ -155,7 +199,20 @@ impl Lines {
         let lines = self.slots.iter().zip(0..).filter_map(|(line, number)| line.as_ref().map(|line| (line, number)));
         let unused = lines.filter(|(line, _)| line.waiting.is_empty() && line.wake.is_none());
         let Some((_, number)) = unused.map(|(line, number)| (line.used, number)).min() else { return false };
-        let Some(line) = self.slots[number as usize].take() else { return false };
+        self.drop_line(number);
+        true
+    }
+
+    /// Drops a line of own agents that nobody waits in.
+    pub fn drop_small(&mut self, number: u32) {
+        let line = self.slots.get(number as usize).and_then(Option::as_ref);
+        if line.is_some_and(|line| line.key.own.is_some() && line.waiting.is_empty()) {
+            self.drop_line(number);
+        }
+    }
+
+    fn drop_line(&mut self, number: u32) {
+        let Some(line) = self.slots[number as usize].take() else { return };
         for (_, seat) in line.members() {
             self.by_seat.remove(seat, number);
         }
@@ -163,7 +220,6 @@ impl Lines {
         self.places -= line.places();
         self.ready.remove(number);
         self.free.push(number);
-        true
     }
 
     /// A seat's place in a line.
@@ -176,24 +232,35 @@ impl Lines {
         let places = self.by_seat.of(seat).iter();
         if word.is_ready() {
             let since = word.since_ms();
+            if self.dynamic {
+                return self.mark_frozen(seat, since);
+            }
             places.for_each(|place| self.ready.set(*place, since));
         } else {
             places.for_each(|place| self.ready.clear(*place));
         }
     }
 
-    /// The best ready seat of a line for a call that has waited so long: its place and its bucket. Friends are the caller's owner and last agent.
+    fn mark_frozen(&mut self, seat: SeatId, since: u64) {
+        let frozen = self.frozen[seat.index()];
+        for place in self.by_seat.of(seat) {
+            let idle = self.slots[place.line() as usize].as_ref().map_or_else(Default::default, Line::idle);
+            self.ready.set(*place, idle.order(since, frozen));
+        }
+    }
+
+    /// The best ready seat of a line for a call that has waited so long: its place and its bucket. Friends are the caller's own agents.
     pub fn find(
         &mut self,
         table: &SeatTable,
-        order: &Order,
         line: u32,
         waited: Duration,
-        friends: [Option<SeatId>; 2],
+        friends: [Option<SeatId>; 3],
     ) -> Option<(usize, usize, DecidingKey)> {
         let friends = friends.map(|friend| friend.and_then(|seat| self.place(seat, line)).map(|place| self.local(place)));
-        let seats = self.slots[line as usize].as_ref().expect("a line stays while somebody holds its number");
-        seats.find(self.ready.line(line), table, order, waited, friends)
+        let found = self.slots[line as usize].as_ref().expect("a line stays while somebody holds its number");
+        let seats = Seats { table, frozen: &self.frozen };
+        found.find(self.ready.line(line), &seats, waited, friends)
     }
 
     /// The bucket of a place.

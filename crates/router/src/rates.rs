@@ -163,7 +163,7 @@ impl Rates {
     }
 
     fn look_up_staff(&mut self, plan: &Plan, table: &SeatTable, queue: QueueId) {
-        let key = LineKey { queue, region: None, sensitive: false, needs: Vec::new() };
+        let key = LineKey { queue, region: None, sensitive: false, needs: Vec::new(), customer_type: None, own: None };
         let staff: Box<[SeatId]> = members(plan, &key).into_iter().map(|(seat, ..)| seat).collect();
         staff.iter().for_each(|seat| self.queues_of[seat.index()].push(queue));
         let facts = &mut self.queues[queue.index()];

@@ -1,7 +1,8 @@
 use crate::calls::{Call, Calls, Phase};
 use crate::crowds::Crowds;
+use crate::idle::Work;
 use crate::lines::Lines;
-use crate::rank::Order;
+use crate::patience::Patience;
 use crate::rates::Rates;
 use crate::seats::SeatFacts;
 use crate::timers::Timers;
@@ -24,17 +25,21 @@ use std::time::Duration;
 #[derive(Debug)]
 pub struct Router {
     pub(crate) plan: Arc<Plan>,
-    pub(crate) order: Order,
     pub(crate) table: Arc<SeatTable>,
     pub(crate) seats: Vec<SeatFacts>,
     pub(crate) lines: Lines,
     pub(crate) calls: Calls,
+    pub(crate) patience: Patience,
+    /// Of each seat, counted while some order of seats asks for it.
+    pub(crate) works: Vec<Work>,
     pub(crate) queues: Vec<QueueFacts>,
     pub(crate) crowds: Crowds,
     pub(crate) timers: Timers<Timer>,
     pub(crate) rates: Rates,
     pub(crate) outputs: VecDeque<Output>,
     pub(crate) seq: u64,
+    /// The time of the step.
+    pub(crate) now: Timestamp,
     next_order: u64,
     pub(crate) inversions: u64,
     /// Seats that became ready in this step.
@@ -70,6 +75,7 @@ pub(crate) enum Timer {
     Retry(SeatId),
     Line(u32),
     Age(Slot),
+    Patience(Slot),
     Crowd(QueueId),
 }
 
@@ -77,7 +83,7 @@ impl Router {
     /// A router for a plan. Seats whose fixed contact is an address and not pinged count as reachable, seats with `sign_in` as signed in.
     pub fn new(now: Timestamp, plan: Arc<Plan>, table: Arc<SeatTable>) -> Self {
         let mut router = Self {
-            order: Order::new(&plan.assign.keys),
+            patience: Patience::new(&plan),
             lines: Lines::new(&plan),
             queues: QueueFacts::of(&plan),
             crowds: Crowds::new(&plan),
@@ -85,10 +91,12 @@ impl Router {
             plan,
             table,
             seats: Vec::new(),
+            works: Vec::new(),
             calls: Calls::default(),
             timers: Timers::default(),
             outputs: VecDeque::new(),
             seq: 0,
+            now,
             next_order: 0,
             inversions: 0,
             fresh_seats: Vec::new(),
@@ -105,6 +113,7 @@ impl Router {
     /// Takes an input; what is due at `now` comes first.
     pub fn handle(&mut self, now: Timestamp, input: Input) {
         self.handle_timeout(now);
+        self.now = now;
         match input {
             Input::Wait { call, queue, profile, since, answer_by } => self.wait(now, call, queue, profile, since, answer_by),
             Input::Leave { call } => self.leave(call),
@@ -131,12 +140,14 @@ impl Router {
         if self.timers.next().is_none_or(|next| next > now) {
             return;
         }
+        self.now = now;
         while let Some(timer) = self.timers.take_due(now) {
             match timer {
                 Timer::Lease(seat) => self.lease_over(now, seat),
                 Timer::Retry(seat) => self.retry(now, seat),
                 Timer::Line(line) => self.wake(now, line),
                 Timer::Age(slot) => self.age(now, slot),
+                Timer::Patience(slot) => self.patience_over(now, slot),
                 Timer::Crowd(queue) => self.crowd_waited(queue),
             }
         }
@@ -298,8 +309,7 @@ impl Router {
         for wake in self.lines.wakes().chain(self.crowds.wakes()) {
             self.timers.cancel(wake);
         }
-        self.order = Order::new(&plan.assign.keys);
-        self.lines = Lines::new(&plan);
+        self.renew_lines(now, &plan);
         self.queues = QueueFacts::of(&plan);
         self.crowds = Crowds::new(&plan);
         self.rates.follow(&plan);
@@ -307,5 +317,15 @@ impl Router {
         waiting.iter().for_each(|slot| self.enlist(now, *slot, Trigger::RulesChanged));
         self.update_seats(now, &before);
         self.add_seats(now);
+    }
+
+    /// What dynamic keys go by is counted from when rules first have such keys.
+    fn renew_lines(&mut self, now: Timestamp, plan: &Plan) {
+        let counted = self.lines.is_dynamic();
+        self.lines = self.lines.renewed(plan);
+        self.patience = Patience::new(plan);
+        if self.lines.is_dynamic() && !counted {
+            self.works.fill(Work::new(now));
+        }
     }
 }

@@ -1,3 +1,4 @@
+use crate::idle::Work;
 use crate::router::Timer;
 use crate::timers::Pending;
 use crate::{Output, Router, Word};
@@ -40,6 +41,7 @@ impl Router {
         let slot = self.calls.slot(call);
         let offer = slot.and_then(|slot| self.calls.at(slot).offer_to(seat).map(|offer| (slot, offer.queue, offer.offered)));
         if let Some((slot, queue, offered)) = offer {
+            self.rang(seat, now.since(offered));
             let left = self.calls.remove(slot);
             if left.waited {
                 self.rates.answered(left.waits(), now.since(offered));
@@ -102,6 +104,7 @@ impl Router {
 
     /// A full ring without an answer (`assign.rona`): too many in a row make the seat not ready.
     fn unanswered(&mut self, now: Timestamp, seat: SeatId) {
+        self.rang(seat, self.plan.timers.ring_per_offer);
         let Rona { action, strikes, retry_after } = self.plan.assign.rona;
         let missed = self.seats[seat.index()].missed.saturating_add(1);
         let is_out = action == RonaAction::NotReady && missed >= strikes;
@@ -110,6 +113,12 @@ impl Router {
             self.free(seat, |word| not_ready(word).with_since(now));
         } else {
             self.pause(now, seat, retry_after);
+        }
+    }
+
+    fn rang(&mut self, seat: SeatId, ring: Duration) {
+        if self.lines.is_dynamic() {
+            self.works[seat.index()].rang(ring.min(self.plan.timers.ring_per_offer));
         }
     }
 
@@ -211,6 +220,7 @@ impl Router {
         for id in self.seats.len()..self.plan.seats.len() {
             let (present, wrap_up) = (self.table.word(SeatId(id as u32)).is_present(), self.plan.seats[id].wrap_up);
             self.seats.push(SeatFacts { present, has_wrap_up: wrap_up.is_some(), ..SeatFacts::default() });
+            self.works.push(Work::new(now));
             self.begin(now, SeatId(id as u32));
         }
     }
@@ -280,9 +290,26 @@ impl Router {
             let call = self.seats[seat.index()].call;
             self.outputs.push_back(Output::Seat { seq: self.seq, seat, state: after.state(), call });
         }
+        if self.lines.is_dynamic() {
+            self.count(seat, before, after);
+        }
+        if self.patience.is_set {
+            self.note_coming(seat, before, after);
+        }
         let present = after.is_present();
         if std::mem::replace(&mut self.seats[seat.index()].present, present) != present {
             self.presence_changed(seat, present);
+        }
+    }
+}
+
+/// What dynamic keys go by.
+impl Router {
+    fn count(&mut self, seat: SeatId, before: Word, after: Word) {
+        let work = &mut self.works[seat.index()];
+        work.pass(self.now, before, after);
+        if after.is_ready() && !before.is_ready() {
+            self.lines.freeze(seat, work.frozen(self.plan.timers.ring_per_offer));
         }
     }
 }

@@ -4,7 +4,7 @@ use crate::finding::Findings;
 use crate::read::{Node, Table};
 use crate::scope::Scope;
 use crate::timers::holder;
-use crate::{Assign, Delays, Key, Priorities, Rona, RonaAction, Tier, Timers, values};
+use crate::{Assign, Delays, Priorities, Rona, RonaAction, Tier, Timers, ranking, values};
 use hotline_model::{Class, Need, Topic};
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -12,8 +12,6 @@ use std::time::Duration;
 /// The words of the tiers.
 pub(crate) const TIERS: [(&str, Tier); 3] =
     [("internal-near", Tier::InternalNear), ("internal", Tier::Internal), ("external", Tier::External)];
-const SEAT_KEYS: [(&str, Key); 4] =
-    [("owner", Key::Owner), ("proficiency", Key::Proficiency), ("region", Key::Region), ("longest-idle", Key::LongestIdle)];
 const RONA_ACTIONS: [(&str, RonaAction); 2] = [("not-ready", RonaAction::NotReady), ("retry", RonaAction::Retry)];
 const SHORTEST_AGEING: Duration = Duration::from_secs(10);
 const LONGEST_AGEING: Duration = Duration::from_secs(86_400);
@@ -53,19 +51,17 @@ pub(crate) fn priorities(tables: &[Table<'_>], findings: &mut Findings) -> Prior
 
 pub(crate) fn assign(tables: &[Table<'_>], scope: &Scope<'_>, timers: &Timers, findings: &mut Findings) -> Assign {
     for table in tables {
-        table.only(&["tiers", "keys", "near", "levels", "rona", "delays"], "`[assign]`", findings);
+        table.only(&["tiers", "keys", "weights", "wait_for", "near", "levels", "rona", "delays"], "`[assign]`", findings);
     }
     let mut assign = Assign::default();
     if let Some(node) = holder(tables, "tiers", findings).and_then(|table| table.get("tiers")) {
         assign.tiers = tiers(&node, timers, findings);
     }
-    if let Some(node) = holder(tables, "keys", findings).and_then(|table| table.get("keys")) {
-        let words = node.list(findings);
-        let words: Vec<_> = words.iter().filter_map(|node| node.word(&SEAT_KEYS, findings)).collect();
-        assign.keys = words.iter().map(|at| at.value).collect();
-        for (place, at) in words.iter().enumerate().filter(|(place, at)| assign.keys[..*place].contains(&at.value)) {
-            findings.error("HL008", &at.place, "a key that is named twice", format!("named at place {} before", place)).help("remove it");
-        }
+    let node = |key: &str, findings: &mut Findings| holder(tables, key, findings).and_then(|table| table.get(key));
+    let (keys, weights) = (node("keys", findings), node("weights", findings));
+    assign.ranking = ranking::ranking(None, keys, weights, findings).unwrap_or_default();
+    if let Some(table) = node("wait_for", findings).and_then(|node| node.table(findings)) {
+        assign.wait_for = ranking::wait_for(&table, timers, findings);
     }
     if let Some(near) = holder(tables, "near", findings).and_then(|table| table.get("near")?.number(0..=1_000_000, findings)) {
         assign.near = near;

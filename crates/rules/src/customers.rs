@@ -7,7 +7,8 @@ use crate::scope::Scope;
 use crate::{Customer, customer_key};
 use hotline_model::{LookupMap, SeatId};
 
-const KEYS: [&str; 9] = ["name", "numbers", "agent", "customer_type", "customer_level", "priority", "language", "skills", "sensitive"];
+const KEYS: [&str; 10] =
+    ["name", "numbers", "agent", "preferred", "customer_type", "customer_level", "priority", "language", "skills", "sensitive"];
 /// Most numbers of one customer.
 const MOST_NUMBERS: usize = 1_000;
 /// Fewest and most digits of a number (E.164, and the short ones of a country).
@@ -27,9 +28,12 @@ pub(crate) fn customers(items: &[Item<'_>], scope: &Scope<'_>, findings: &mut Fi
                 numbers.insert(number.value, place);
             }
         }
-        let agent = table.text("agent", findings);
-        let agent = agent.and_then(|name| scope.seats.find(name.value, &name.place, findings)).and_then(|id| u32::try_from(id).ok());
-        customers.push(Customer { name: item.name.value.clone(), set: changes_in(table, scope, findings), agent: agent.map(SeatId) });
+        let mut seat = |key: &str| {
+            let name = table.text(key, findings)?;
+            scope.seats.find(name.value, &name.place, findings).and_then(|id| u32::try_from(id).ok()).map(SeatId)
+        };
+        let (agent, preferred) = (seat("agent"), seat("preferred"));
+        customers.push(Customer { name: item.name.value.clone(), set: changes_in(table, scope, findings), agent, preferred });
     }
     (customers, numbers)
 }

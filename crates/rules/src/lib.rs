@@ -19,6 +19,7 @@ mod people;
 mod places;
 mod prompts;
 mod queues;
+mod ranking;
 mod read;
 mod reserve;
 mod rule_set;
@@ -39,6 +40,6 @@ pub use load::{Loaded, Options, Source, load, load_with};
 pub use places::{Place, Places};
 pub use rule_set::{
     AnswerClockStart, Assign, Branch, CalendarId, Changes, Closing, Customer, Delays, DialledNumber, Expression, Gate, Go, Key, Language,
-    Menu, MenuId, Nobody, NumberId, Origin, Plan, Priorities, Queue, Region, Reserve, Rona, RonaAction, Say, Seat, Secret, Serves, Skill,
-    Step, Tier, Timers, customer_key,
+    Menu, MenuId, Nobody, NumberId, Origin, Plan, Priorities, Queue, Ranking, Region, Reserve, Rona, RonaAction, Say, Seat, Secret, Serves,
+    Skill, Step, Tier, Timers, WaitFor, customer_key,
 };

@@ -4,7 +4,7 @@ use crate::menus::Reader;
 use crate::places::{Texts, places};
 use crate::read::{File, Table};
 use crate::scope::{Notes, Scope, small};
-use crate::{Diagnostic, Places, Plan, assign, check, customers, hours, people, queues, timers};
+use crate::{Diagnostic, Places, Plan, assign, check, customers, hours, people, queues, ranking, timers};
 use hotline_model::{LanguageId, LookupMap, QueueId, Revision, SeatId};
 use jiff::civil::Date;
 use sha2::{Digest, Sha256};
@@ -178,6 +178,7 @@ fn compile(declared: &Declared<'_>, scope: &Scope<'_>, revision: Revision, previ
         places: Places::default(),
     };
     check::service(&plan, &declared.queues, &reader.notes, findings);
+    ranking::without_a_say(&plan, declared, findings);
     with_names(plan)
 }
 

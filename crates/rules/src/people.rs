@@ -6,14 +6,28 @@ use crate::finding::Findings;
 use crate::read::Table;
 use crate::scope::{Scope, small};
 use crate::{Language, Origin, Plan, Region, Seat, Secret, Skill, Timers, serves};
-use hotline_model::{Name, Proficiency, RegionId};
+use hotline_model::{CustomerType, Name, Proficiency, RegionId};
 use std::time::Duration;
 
 /// Longest after-call work.
 pub(crate) const LONGEST_WRAP_UP: Duration = Duration::from_secs(3_600);
-const SEAT_KEYS: [&str; 15] = [
-    "name", "range", "agent", "region", "origin", "skills", "contact", "ping", "password", "ha1", "sha256", "cleared", "wrap_up",
-    "sign_in", "queues",
+const SEAT_KEYS: [&str; 16] = [
+    "name",
+    "range",
+    "agent",
+    "region",
+    "origin",
+    "skills",
+    "contact",
+    "ping",
+    "password",
+    "ha1",
+    "sha256",
+    "cleared",
+    "customer_types",
+    "wrap_up",
+    "sign_in",
+    "queues",
 ];
 
 pub(crate) fn skills(items: &[Item<'_>], scope: &Scope<'_>, findings: &mut Findings) -> Vec<Skill> {
@@ -171,11 +185,17 @@ fn seat(table: &Table<'_>, scope: &Scope<'_>, timers: &Timers, findings: &mut Fi
         sha256: table.flag("sha256", findings).unwrap_or(false) && check_sha256(table, &secret, findings),
         secret,
         cleared: table.flag("cleared", findings).unwrap_or(false),
+        customer_types: customer_types(table, findings),
         queues: serves::queues(table, scope, timers, findings),
         wrap_up: wrap_up(table, findings),
         sign_in: table.flag("sign_in", findings).unwrap_or(true),
         retired: false,
     }
+}
+
+fn customer_types(table: &Table<'_>, findings: &mut Findings) -> Vec<CustomerType> {
+    let words: Vec<(&str, CustomerType)> = CustomerType::ALL.iter().map(|kind| (kind.word(), *kind)).collect();
+    table.list("customer_types", findings).iter().filter_map(|node| node.word(&words, findings)).map(|at| at.value).collect()
 }
 
 /// After-call work, at most an hour.

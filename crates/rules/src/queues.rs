@@ -8,7 +8,7 @@ use crate::reserve::reserve;
 use crate::scope::{Notes, Scope, small};
 use crate::speech::{renumber, say};
 use crate::steps::steps;
-use crate::{Branch, CalendarId, Plan, Queue, Timers, values};
+use crate::{Branch, CalendarId, Plan, Queue, Timers, ranking, values};
 use hotline_model::{QueueId, SeatId};
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ const SHORTEST_TARGET: Duration = Duration::from_secs(1);
 const SHORTEST_ANNOUNCE: Duration = Duration::from_secs(10);
 /// Longest time that the place of a caller who broke off is kept.
 const LONGEST_RESUME: Duration = Duration::from_secs(600);
-const KEYS: [&str; 20] = [
+const KEYS: [&str; 23] = [
     "name",
     "step",
     "seats",
@@ -41,6 +41,9 @@ const KEYS: [&str; 20] = [
     "announce",
     "announce_every",
     "direct",
+    "order",
+    "keys",
+    "weights",
 ];
 
 pub(crate) fn queues(
@@ -102,6 +105,7 @@ fn queue(item: &Item<'_>, scope: &Scope<'_>, timers: &Timers, notes: &mut Notes,
         name: item.name.value.clone(),
         steps: steps(table, scope, timers, findings),
         seats: seats(table, scope, findings),
+        ranking: ranking::ranking(table.get("order"), table.get("keys"), table.get("weights"), findings),
         priority: priority(table, findings),
         target: target(table, timers, findings),
         weight: weight(table, findings),

@@ -2,7 +2,7 @@ mod policy;
 mod queue;
 mod seat;
 
-pub use policy::{AnswerClockStart, Assign, Delays, Key, Priorities, Rona, RonaAction, Tier, Timers};
+pub use policy::{AnswerClockStart, Assign, Delays, Key, Priorities, Ranking, Rona, RonaAction, Tier, Timers, WaitFor};
 pub(crate) use queue::has;
 pub use queue::{Closing, Expression, Nobody, Queue, Reserve, Step};
 pub use seat::{Origin, Seat, Secret, Serves};
@@ -222,6 +222,8 @@ pub struct Customer {
     pub set: Changes,
     /// The dedicated agent, offered first (R45, R57).
     pub agent: Option<SeatId>,
+    /// The agent whom the customer prefers (R43).
+    pub preferred: Option<SeatId>,
 }
 
 impl Customer {
@@ -230,6 +232,7 @@ impl Customer {
         profile.customer_type = self.set.customer_type.unwrap_or(profile.customer_type);
         profile.customer_level = self.set.customer_level.unwrap_or(profile.customer_level);
         profile.owner = self.agent.or(profile.owner);
+        profile.preferred = self.preferred.or(profile.preferred);
     }
 }
 
@@ -256,6 +259,11 @@ impl Plan {
     /// A queue's facts.
     pub fn queue(&self, id: QueueId) -> &Queue {
         &self.queues[id.index()]
+    }
+
+    /// The order of a queue's seats inside a tier.
+    pub fn ranking(&self, id: QueueId) -> &Ranking {
+        self.queue(id).ranking.as_ref().unwrap_or(&self.assign.ranking)
     }
 
     /// A menu's facts.

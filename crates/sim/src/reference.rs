@@ -1,7 +1,8 @@
 //! A second router to compare the first with: the same inputs and offers from linear scans over plain lists. Nothing is indexed,
 //! nothing is shared, nothing is fast; the order of the manual stands in `settle`, `rank_of_call`, `rank_for_seat` and `rank_of_seat`;
-//! what seats go through stands in `seats`.
+//! what decides inside a tier in `ranks`, what seats go through in `seats`.
 
+mod ranks;
 #[cfg(test)]
 mod schedules;
 mod seats;
@@ -11,7 +12,7 @@ mod worlds;
 use hotline_model::history::{DecidingKey, NO_SEAT, Trigger};
 use hotline_model::{Activity, CallId, Decision, Intent, Priority, Profile, QueueId, SeatId, SeatState, SkillId, Timestamp};
 use hotline_router::{Input, Output, Refusal};
-use hotline_rules::{Expression, Key, Origin, Plan, Step, Tier};
+use hotline_rules::{Expression, Origin, Plan, Step, Tier};
 use std::cmp::{Ordering, Reverse};
 use std::sync::Arc;
 use std::time::Duration;
@@ -26,6 +27,7 @@ struct Seat {
     until: Option<Timestamp>,
     retry: Option<Timestamp>,
     missed: u8,
+    past: ranks::Past,
 }
 
 #[derive(Clone, Debug)]
@@ -45,6 +47,7 @@ struct Call {
 struct Offer {
     seat: SeatId,
     queue: QueueId,
+    since: Timestamp,
     rings_until: Timestamp,
     ringing: bool,
 }
@@ -65,7 +68,9 @@ impl Reference {
     /// A naive router for a plan.
     pub fn new(now: Timestamp, plan: Arc<Plan>) -> Self {
         let seats = plan.seats.iter().map(|seat| seats::first_state(seat, now)).collect();
-        Self { plan, seats, calls: Vec::new(), arrivals: 0, now, outputs: Vec::new() }
+        let mut reference = Self { plan, seats, calls: Vec::new(), arrivals: 0, now, outputs: Vec::new() };
+        reference.write_down(now);
+        reference
     }
 
     /// Takes an input; what is due at `now` comes first.
@@ -143,12 +148,14 @@ impl Reference {
 
     /// The heart: calls from the first to the last find the best seat that is left, and this seat takes the call that it ranks first.
     fn settle(&mut self, now: Timestamp) {
+        self.write_down(now);
         while let Some(seat) = self.in_order().into_iter().find_map(|at| self.best_of_all(now, &self.calls[at])) {
             let calls = self.calls.iter().enumerate().filter(|(_, call)| call.offer.is_none());
             let choices = calls.filter_map(|(at, call)| Some((at, self.best_queue(now, call, seat)?)));
             let choice = choices.min_by_key(|(at, queue)| self.rank_for_seat(now, &self.calls[*at], *queue, seat));
             let (at, queue) = choice.expect("the seat was found for a call");
             self.offer(now, at, seat, queue);
+            self.write_down(now);
         }
     }
 
@@ -195,6 +202,10 @@ impl Reference {
     /// The smaller the better; `None` if the seat may not serve the call, or not yet.
     fn rank_of_seat(&self, now: Timestamp, call: &Call, queue: QueueId, id: SeatId) -> Option<Vec<i64>> {
         let (step, tier) = self.admitted(call, queue, id)?;
+        let own = self.own_agents(now, call);
+        if !own.is_empty() {
+            return own.iter().position(|seat| *seat == id).map(|place| vec![place as i64]);
+        }
         let (reserve, delay) = self.gate(queue, id);
         if reserve && !self.is_crowded(now, queue) {
             return None;
@@ -210,20 +221,8 @@ impl Reference {
         if now.since(call.since) < opens {
             return None;
         }
-        let (seat, profile) = (self.plan.seat(id), &call.profile);
-        let mastered = |skills: &[SkillId]| -> i64 { skills.iter().map(|skill| i64::from(seat.proficiency[skill.index()])).sum() };
-        let asked = skills_of(&self.plan.queue(queue).steps[step].requires);
-        let others: Vec<SkillId> = distinct(profile.skills.iter().map(|need| need.skill).filter(|skill| !asked.contains(skill)).collect());
-        let far = |region| seat.region.and_then(|own| self.plan.distance_between(region, own)).map_or(i64::MAX, i64::from);
         let mut rank = vec![step as i64, tier as i64, i64::from(reserve), delay.as_micros() as i64];
-        for key in &self.plan.assign.keys {
-            match key {
-                Key::Owner => rank.extend([i64::from(profile.owner != Some(id)), i64::from(profile.last != Some(id))]),
-                Key::Proficiency => rank.extend([-mastered(&asked), -mastered(&others)]),
-                Key::Region => rank.push(profile.region.map_or(0, far)),
-                Key::LongestIdle => break,
-            }
-        }
+        rank.extend(self.inside_tier(call, queue, id, step));
         rank.push(self.seats[id.index()].since_ms);
         Some(rank)
     }
@@ -296,13 +295,14 @@ impl Reference {
     fn offer(&mut self, now: Timestamp, at: usize, seat: SeatId, queue: QueueId) {
         let timers = self.plan.timers.clone();
         let (steps, waited) = (&self.plan.queue(queue).steps, now.since(self.calls[at].since));
-        let times = self.step_times(&self.calls[at], queue);
+        let own = !self.own_agents(now, &self.calls[at]).is_empty();
+        let times = if own { steps.iter().map(|step| step.after).collect() } else { self.step_times(&self.calls[at], queue) };
         let in_force = times.iter().rposition(|opens| *opens <= waited).unwrap_or(0);
         let most = steps[in_force].ring.unwrap_or(timers.ring_per_offer);
         let call = &mut self.calls[at];
         let left = if call.breached { most } else { call.answer_by.since(now) };
         let ring = left.max(timers.ring_min).min(most);
-        call.offer = Some(Offer { seat, queue, rings_until: now + ring, ringing: false });
+        call.offer = Some(Offer { seat, queue, since: now, rings_until: now + ring, ringing: false });
         let (id, decision) = (call.id, decision(now, call, queue, seat.0));
         let facts = &mut self.seats[seat.index()];
         facts.state.activity = Activity::Offered;

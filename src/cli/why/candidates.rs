@@ -18,6 +18,8 @@ pub enum Fate {
     Paused,
     /// Ready, but not yet: it comes when the call has waited so long.
     Later(Duration),
+    /// Ready, but until it has waited so long the call waits for an agent of its own.
+    AfterOwn(Duration),
     /// Ready, but of the reserve of a queue that is not crowded.
     Reserve,
     /// Not ready.
@@ -131,6 +133,7 @@ fn fate(rules: &Rules, candidate: &Candidate, in_force: usize, seat: &Name, sear
             let fate = match turn {
                 _ if search == Search::Won(seat) => Fate::Chosen,
                 Turn::Later(after) => Fate::Later(*after),
+                Turn::AfterOwn(after) => Fate::AfterOwn(*after),
                 Turn::Reserve => Fate::Reserve,
                 Turn::NotReady if *step > in_force => Fate::Step(*step),
                 Turn::NotReady => Fate::At(*state),
@@ -151,7 +154,7 @@ fn order(fate: &Fate) -> u8 {
         Fate::Chosen => 0,
         Fate::Ready => 1,
         Fate::Paused => 2,
-        Fate::Later(_) => 3,
+        Fate::Later(_) | Fate::AfterOwn(_) => 3,
         Fate::Reserve => 4,
         Fate::At(_) => 5,
         Fate::Step(_) => 6,

@@ -1,11 +1,11 @@
 //! What a call waited for, and how long for each.
 
 use super::fact::{Counts, counted};
-use super::rules::{Asks, Rules, all_states};
+use super::rules::{Asks, Rules, all_states, first_state};
 use hotline_archive::{Found, Look, LookError, Meanwhile, SeatStates, StoredDecision};
 use hotline_model::history::{EventKind, OfferEnd};
 use hotline_model::{CallId, Intent, Name, Priority, QueueId, Record, SeatId, SeatState, WallTime};
-use hotline_router::Verdict;
+use hotline_router::{Verdict, waits_for};
 use hotline_rules::{Expression, Plan};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -32,6 +32,8 @@ pub enum Reason {
         /// Whether tiers have a hold.
         holds: bool,
     },
+    /// Seats were ready, but the call waited for agents of its own (`assign.wait_for`).
+    OwnAgents(Vec<Name>),
     /// The rules are not at hand: so many seats were admitted, none was ready.
     NoneReady(u32),
     /// Others that rank before it took the seats that became ready.
@@ -243,7 +245,12 @@ impl<'a> Walk<'a> {
                 for (_, reason) in self.stretches.iter_mut().rev() {
                     match reason {
                         Reason::Ringing { seat: rang, end: end @ None } if rang == seat => *end = Some(*why),
-                        Reason::Ringing { .. } | Reason::Restart | Reason::Kept { .. } | Reason::Behind { .. } | Reason::NoneReady(_) => {
+                        Reason::Ringing { .. }
+                        | Reason::Restart
+                        | Reason::Kept { .. }
+                        | Reason::OwnAgents(_)
+                        | Reason::Behind { .. }
+                        | Reason::NoneReady(_) => {
                             break;
                         }
                         Reason::NoSeat(_) | Reason::NobodyIn(_) | Reason::Busy { .. } => break,
@@ -320,9 +327,29 @@ impl<'a> Walk<'a> {
             return self.missing(rules);
         }
         if open.values().any(|state| state.is_ready()) {
+            let own = self.own_agents(rules);
+            if !own.is_empty() {
+                return Reason::OwnAgents(own);
+            }
             return Reason::Kept { holds: rules.plan.assign.tiers.iter().any(|(_, hold)| !hold.is_zero()) };
         }
         self.behind_or(Reason::Busy { seats: counted(open.into_values().filter(|state| is_in(*state))) })
+    }
+
+    /// For whom alone the call waits.
+    fn own_agents(&self, rules: &Rules) -> Vec<Name> {
+        let state = |seat| self.states.get(&seat).copied().unwrap_or_else(|| first_state(&rules.plan, seat));
+        let mut all: Vec<Name> = Vec::new();
+        for line in &self.lines {
+            let moment = rules.moment(line.queue, self.at.since(self.since));
+            let own = waits_for(&moment, state).into_iter().map(|(seat, _)| rules.plan.seat(seat).name.clone());
+            own.for_each(|name| {
+                if !all.contains(&name) {
+                    all.push(name)
+                }
+            });
+        }
+        all
     }
 
     fn behind_or(&self, cause: Reason) -> Reason {

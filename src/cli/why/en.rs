@@ -54,6 +54,10 @@ pub fn reason(reason: &Reason) -> String {
         }
         Reason::Kept { holds: false } => "the ready seats were in the pause after a refused offer".into(),
         Reason::Kept { holds: true } => "the ready seats were held back (a better tier's hold, or the pause after a refused offer)".into(),
+        Reason::OwnAgents(seats) => format!(
+            "seats were ready, but it waited for its own agent {} (`assign.wait_for`)",
+            seats.iter().map(|seat| &**seat).collect::<Vec<_>>().join(" or ")
+        ),
         Reason::NoneReady(0) => "no seat was admitted".into(),
         Reason::NoneReady(1) => "the only admitted seat was not ready".into(),
         Reason::NoneReady(admitted) => format!("none of the {admitted} admitted seats was ready"),
@@ -110,6 +114,7 @@ pub fn fate(fate: &Fate) -> String {
         Fate::Chosen => "chosen".into(),
         Fate::Ready => "ready, not as good".into(),
         Fate::Paused => "paused after refusing".into(),
+        Fate::AfterOwn(after) => format!("ready, from {} on (the call waits for its own agent)", words::seconds(*after)),
         Fate::Later(after) => format!("ready, from {} on", words::seconds(*after)),
         Fate::Reserve => "ready, of the reserve (the queue is not crowded)".into(),
         Fate::At(state) => state.word().into(),
@@ -230,6 +235,7 @@ fn looked(trigger: Trigger, seat: Option<&Name>) -> String {
         (Trigger::RulesChanged, _) => "The rules changed".into(),
         (Trigger::ByHand, _) => "It was assigned by hand (R44)".into(),
         (Trigger::Recovery, _) => "It was taken up again after a restart".into(),
+        (Trigger::PatienceOver, _) => "It no longer waited for its own agents, or for others (`assign.wait_for`)".into(),
         (Trigger::Reprioritised, _) => "Its priority was changed by hand".into(),
         (Trigger::Aged, _) => "It went up by waiting (R38)".into(),
     }
@@ -237,7 +243,7 @@ fn looked(trigger: Trigger, seat: Option<&Name>) -> String {
 
 fn because(key: DecidingKey, admitted: u32, ready: u32, step: u8) -> String {
     let of = format!("of {ready} ready seats");
-    match if ready == 1 && !matches!(key, DecidingKey::CallOrder | DecidingKey::ByHand) { DecidingKey::OnlyReady } else { key } {
+    match key.told(ready) {
         DecidingKey::OnlyReady => format!("it was the only ready one of {admitted} that step {} admits", step + 1),
         DecidingKey::Tier => format!("{of} it is in the better tier: internal before external, near before far (R37, R39)"),
         DecidingKey::Owner => format!("{of} it owns the caller's matter (R57)"),
@@ -249,7 +255,13 @@ fn because(key: DecidingKey, admitted: u32, ready: u32, step: u8) -> String {
             "of its step and tier it serves the queue soonest: the others have a longer delay or are of the reserve".into()
         }
         DecidingKey::LongestIdle => format!("{of} it had been idle longest"),
-        DecidingKey::Nobody => "nobody else was ready".into(),
+        DecidingKey::Nobody | DecidingKey::OwnAway => "nobody else was ready".into(),
+        DecidingKey::Preferred => format!("{of} the customer prefers it (R43)"),
+        DecidingKey::CustomerType => format!("{of} it is for customers of this type (R42)"),
+        DecidingKey::Score => format!("{of} it has the highest score (`weights`, R40-R43)"),
+        DecidingKey::LeastOccupied => format!("{of} it had been on calls for the smallest share of its time"),
+        DecidingKey::Responsiveness => format!("{of} it answers fastest (R40)"),
+        DecidingKey::LeastSufficient => format!("{of} it is the least proficient that suffices, which leaves better ones free"),
         DecidingKey::CallOrder => "this call was first in its queues by priority and time waited (R38)".into(),
         DecidingKey::Step => format!("{of} an earlier step of the queue admits it"),
     }

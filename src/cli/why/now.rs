@@ -3,7 +3,7 @@
 use super::candidates::{Fate, Search, Seats};
 use super::causes::{Reason, standing};
 use super::fact::{Counts, counted};
-use super::rules::{Rules, all_states};
+use super::rules::{Rules, all_states, known};
 use hotline_archive::{Look, LookError, SeatStates};
 use hotline_model::history::{ClockChange, EventKind, OfferEnd, SeatEvent};
 use hotline_model::{
@@ -121,8 +121,7 @@ impl Now {
     }
 
     fn rules(&self, record: &Record) -> Rules {
-        let known = record.classified.as_ref().map(|classified| hotline_engine::profile(&self.plan, classified));
-        self.rules_for(known.unwrap_or_else(|| Profile::unknown(LanguageId(0))))
+        self.rules_for(known(&self.plan, record))
     }
 
     fn rules_for(&self, profile: Profile) -> Rules {
@@ -359,7 +358,7 @@ fn stands_in(now: &Now, call: &Queued, queue: &Name, seat: SeatId) -> Option<Sta
     let (rules, waited) = (now.rules(&call.record), now.waited(call));
     let verdict = rules.candidates(id, waited, &now.states).into_iter().find(|candidate| candidate.seat == seat)?.verdict;
     Some(match verdict {
-        Verdict::Member { turn: Turn::Later(after), .. } => Stands::In(after.saturating_sub(waited)),
+        Verdict::Member { turn: Turn::Later(after) | Turn::AfterOwn(after), .. } => Stands::In(after.saturating_sub(waited)),
         Verdict::Member { turn: Turn::Ready(_), .. } => Stands::Could,
         Verdict::Member { turn: Turn::Reserve, .. } => Stands::Never(Fate::Reserve),
         Verdict::Member { turn: Turn::NotReady, step, .. } => match now.plan.queue(id).steps[step].after.checked_sub(waited) {

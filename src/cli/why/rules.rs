@@ -72,13 +72,18 @@ impl Rules {
     /// They are neither in the folder nor kept.
     pub fn of(record: &Record, revision: Revision, shelf: &Shelf<'_>) -> Result<Self, NotAtHand> {
         let plan = shelf.plan(revision)?;
-        let known = record.classified.as_ref().map(|classified| hotline_engine::profile(&plan, classified));
-        Ok(Self { plan, profile: known.unwrap_or_else(|| Profile::unknown(LanguageId(0))) })
+        let profile = known(&plan, record);
+        Ok(Self { plan, profile })
+    }
+
+    /// The call as it stood in a queue after waiting so long.
+    pub fn moment(&self, queue: QueueId, waited: Duration) -> Moment<'_> {
+        Moment { plan: &self.plan, queue, profile: &self.profile, waited }
     }
 
     /// What each seat was in a search for the call.
     pub fn candidates(&self, queue: QueueId, waited: Duration, states: &SeatStates) -> Vec<Candidate> {
-        let moment = Moment { plan: &self.plan, queue, profile: &self.profile, waited };
+        let moment = self.moment(queue, waited);
         // The router's clock may begin anywhere, but holds no more than 34 years.
         let first = states.values().map(|event| event.at).min().unwrap_or_default();
         let then = |at: WallTime| at.to_monotonic(first.0);
@@ -97,6 +102,16 @@ impl Rules {
             cleared: self.profile.sensitive,
         }
     }
+}
+
+/// What was known of a call's caller: what the menus made of him, and what the rules say of the number.
+pub fn known(plan: &Plan, record: &Record) -> Profile {
+    let classified = record.classified.as_ref().map(|classified| hotline_engine::profile(plan, classified));
+    let mut profile = classified.unwrap_or_else(|| Profile::unknown(LanguageId(0)));
+    if let Some(customer) = plan.customer(record.from.reveal()) {
+        customer.introduce(&mut profile);
+    }
+    profile
 }
 
 /// What is asked of a seat.

@@ -52,6 +52,9 @@ pub fn reason(reason: &Reason) -> String {
         }
         Reason::Kept { holds: false } => "空闲坐席刚拒接、短暂停派".into(),
         Reason::Kept { holds: true } => "空闲坐席暂不派单（上一层级的保留时间未到，或刚拒接、短暂停派）".into(),
+        Reason::OwnAgents(seats) => {
+            format!("有坐席空闲，但在等自己的坐席 {}（assign.wait_for）", seats.iter().map(|seat| &**seat).collect::<Vec<_>>().join("、"))
+        }
         Reason::NoneReady(0) => "没有可接的坐席".into(),
         Reason::NoneReady(1) => "唯一可接的坐席不空闲".into(),
         Reason::NoneReady(admitted) => format!("可接的 {admitted} 个坐席都不空闲"),
@@ -103,6 +106,7 @@ pub fn fate(fate: &Fate) -> String {
         Fate::Chosen => "选中".into(),
         Fate::Ready => "空闲，次优".into(),
         Fate::Paused => "拒接后短暂停派".into(),
+        Fate::AfterOwn(after) => format!("空闲，等待 {} 起可接（来电在等自己的坐席）", seconds(*after)),
         Fate::Later(after) => format!("空闲，等待 {} 起可接", seconds(*after)),
         Fate::Reserve => "空闲，属后备坐席（队列未拥挤）".into(),
         Fate::At(state) => self::state(*state).into(),
@@ -205,6 +209,7 @@ fn looked(trigger: Trigger, seat: Option<&Name>) -> String {
         (Trigger::RulesChanged, _) => "规则更新".into(),
         (Trigger::ByHand, _) => "手工指派（R44）".into(),
         (Trigger::Recovery, _) => "重启后恢复".into(),
+        (Trigger::PatienceOver, _) => "等待专属、首问或偏好坐席的时间已过，或该坐席来去（assign.wait_for）".into(),
         (Trigger::Reprioritised, _) => "手工改了优先级".into(),
         (Trigger::Aged, _) => "等待已久，优先级提高（R38）".into(),
     }
@@ -212,7 +217,7 @@ fn looked(trigger: Trigger, seat: Option<&Name>) -> String {
 
 fn because(key: DecidingKey, admitted: u32, ready: u32, step: u8) -> String {
     let of = format!("在 {ready} 个空闲坐席中");
-    match if ready == 1 && !matches!(key, DecidingKey::CallOrder | DecidingKey::ByHand) { DecidingKey::OnlyReady } else { key } {
+    match key.told(ready) {
         DecidingKey::OnlyReady => format!("第 {} 步可接的 {admitted} 个坐席中只有它空闲", step + 1),
         DecidingKey::Tier => format!("{of}它的层级靠前：先内后外，先近后远（R37、R39）"),
         DecidingKey::Owner => format!("{of}它是这件事的首问负责坐席（R57）"),
@@ -222,7 +227,13 @@ fn because(key: DecidingKey, admitted: u32, ready: u32, step: u8) -> String {
         DecidingKey::ByHand => "由人工指定（R44）".into(),
         DecidingKey::Opening => "同一步骤、同一层级中它最早服务该队列：其他坐席延迟更长，或属于后备坐席".into(),
         DecidingKey::LongestIdle => format!("{of}它空闲最久"),
-        DecidingKey::Nobody => "没有其他坐席空闲".into(),
+        DecidingKey::Nobody | DecidingKey::OwnAway => "没有其他坐席空闲".into(),
+        DecidingKey::Preferred => format!("{of}它是客户偏好的坐席（R43）"),
+        DecidingKey::CustomerType => format!("{of}它专门接待这类客户（R42）"),
+        DecidingKey::Score => format!("{of}它的得分最高（weights，R40 至 R43）"),
+        DecidingKey::LeastOccupied => format!("{of}它的通话时间占比最低"),
+        DecidingKey::Responsiveness => format!("{of}它接听最快（R40）"),
+        DecidingKey::LeastSufficient => format!("{of}它的熟练度够用且最低，把更熟练的坐席留给别人"),
         DecidingKey::CallOrder => "按优先级和等待时间，这通来电排在最前（R38）".into(),
         DecidingKey::Step => format!("{of}它在队列更早的一步就可接"),
     }

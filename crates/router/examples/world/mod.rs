@@ -254,6 +254,7 @@ fn seat(spread: &mut Spread, id: u64, regions: u64, proficiency: Vec<u8>) -> Sea
         secret: Secret::None,
         sha256: false,
         cleared: false,
+        customer_types: Vec::new(),
         queues: Vec::new(),
         wrap_up: None,
         sign_in: true,

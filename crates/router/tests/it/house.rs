@@ -45,6 +45,7 @@ pub fn seat() -> Seat {
         secret: Secret::None,
         sha256: false,
         cleared: false,
+        customer_types: Vec::new(),
         queues: Vec::new(),
         wrap_up: None,
         sign_in: true,

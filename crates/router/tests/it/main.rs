@@ -11,5 +11,6 @@ mod questions;
 mod rules_change;
 mod waiting;
 mod which_call;
+mod which_order;
 mod which_seat;
 mod wrap_up;

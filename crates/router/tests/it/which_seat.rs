@@ -1,7 +1,7 @@
 use crate::house::*;
 use hotline_model::history::DecidingKey;
 use hotline_model::{CallId, Intent, NotReadyReason, Profile, SeatId};
-use hotline_rules::{Expression, Key, Origin, Queue, Seat, Step, Tier};
+use hotline_rules::{Expression, Key, Origin, Queue, Ranking, Seat, Step, Tier};
 
 /// Who is offered calls, one after the other, while nobody answers.
 fn order(house: &mut House, profile: &Profile, calls: usize) -> Vec<SeatId> {
@@ -83,7 +83,7 @@ fn the_owner_of_the_matter_comes_before_the_last_agent_and_before_proficiency_r5
 #[test]
 fn the_owner_waits_its_turn_where_the_rules_put_proficiency_first() {
     let mut plan = plan(vec![asks(at_least(BILLING, 1))], vec![skilled([9, 5, 5]), skilled([5, 5, 5]), skilled([5, 5, 5])]);
-    plan.assign.keys = vec![Key::Proficiency, Key::Owner, Key::LongestIdle];
+    plan.assign.ranking = Ranking::Keys(vec![Key::Proficiency, Key::Owner, Key::LongestIdle]);
     let mut house = House::open(plan);
     let profile = Profile { owner: Some(C), ..caller() };
     assert_eq!(order(&mut house, &profile, 3), [A, C, B]);

@@ -122,17 +122,87 @@ pub enum Tier {
     External,
 }
 
-/// What orders the seats inside a tier, most telling first (R40-R43).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What orders the seats inside a tier (R40-R43).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Key {
     /// The owner of the caller's matter, then the agent who spoke with the caller last (R57, R43).
     Owner,
-    /// Higher proficiency in the skills that the queue's step asks for (R40).
+    /// The agent whom the customer prefers (R43).
+    Preference,
+    /// Higher proficiency in the skills that the queue's step asks for, then in the caller's own (R40).
     Proficiency,
+    /// Lower proficiency in the same: every seat that is admitted suffices, and the better ones stay free.
+    LeastSufficient,
     /// The nearer region (R42).
     Region,
+    /// Seats that name the caller's customer type before others (R42).
+    CustomerType,
+    /// The smaller share of its signed-in time on calls (ring, talk, wrap-up), in per mille, as it became ready.
+    LeastOccupied,
+    /// The faster to answer, by a class of 0 to 7, as it became ready (R40).
+    Responsiveness,
     /// Longest idle (R41).
     LongestIdle,
+}
+
+impl Key {
+    /// Whether it changes from call to call, so that it can only decide where all else is equal.
+    pub fn is_dynamic(self) -> bool {
+        match self {
+            Self::LeastOccupied | Self::Responsiveness => true,
+            Self::Owner
+            | Self::Preference
+            | Self::Proficiency
+            | Self::LeastSufficient
+            | Self::Region
+            | Self::CustomerType
+            | Self::LongestIdle => false,
+        }
+    }
+}
+
+/// How the seats of one tier are ordered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ranking {
+    /// By keys, most telling first. What comes after longest idle decides nothing.
+    Keys(Vec<Key>),
+    /// By a score of 0 to 63, the higher first, then by longest idle. Each key brings so many points of 63 as its weight is of all
+    /// weights, times how far it holds, cut to whole points.
+    Weights(Vec<(Key, u32)>),
+}
+
+impl Default for Ranking {
+    fn default() -> Self {
+        Self::Keys(vec![Key::Owner, Key::Proficiency, Key::Region, Key::LongestIdle])
+    }
+}
+
+impl Ranking {
+    /// Whether a key has a say.
+    pub fn has(&self, key: Key) -> bool {
+        match self {
+            Self::Keys(keys) => keys.iter().take_while(|one| **one != Key::LongestIdle || key == **one).any(|one| *one == key),
+            Self::Weights(weights) => weights.iter().any(|(one, weight)| *one == key && *weight > 0),
+        }
+    }
+}
+
+/// How long a call waits for an agent of its own who is there, before others are offered it; zero for not at all.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct WaitFor {
+    /// The owner of the caller's matter, or the dedicated agent (R57, R45).
+    pub owner: Duration,
+    /// The agent who spoke with the caller last (R43).
+    pub last: Duration,
+    /// The agent whom the customer prefers (R43).
+    pub preferred: Duration,
+}
+
+impl WaitFor {
+    /// Whether any call ever waits so.
+    pub fn is_set(&self) -> bool {
+        *self != Self::default()
+    }
 }
 
 /// How seats are chosen.
@@ -140,8 +210,10 @@ pub enum Key {
 pub struct Assign {
     /// Tiers in order, each with its hold: how long the next tier waits while a seat of this one is signed in and reachable.
     pub tiers: Vec<(Tier, Duration)>,
-    /// Keys inside a tier.
-    pub keys: Vec<Key>,
+    /// The order inside a tier, for queues without their own.
+    pub ranking: Ranking,
+    /// How long calls wait for agents of their own.
+    pub wait_for: WaitFor,
     /// Regions at most this far apart are near.
     pub near: u32,
     /// What a seat must master to serve a problem class (R48).
@@ -197,7 +269,8 @@ impl Default for Assign {
     fn default() -> Self {
         Self {
             tiers: vec![(Tier::InternalNear, Duration::ZERO), (Tier::Internal, Duration::ZERO), (Tier::External, Duration::ZERO)],
-            keys: vec![Key::Owner, Key::Proficiency, Key::Region, Key::LongestIdle],
+            ranking: Ranking::default(),
+            wait_for: WaitFor::default(),
             near: 0,
             levels: Vec::new(),
             rona: Rona::default(),

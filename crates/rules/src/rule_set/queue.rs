@@ -1,4 +1,4 @@
-use super::{Branch, CalendarId, Origin, Say, Seat, Tier};
+use super::{Branch, CalendarId, Origin, Ranking, Say, Seat, Tier};
 use hotline_model::{Name, Need, Priority, Proficiency, QueueId, SeatId};
 use std::time::Duration;
 
@@ -11,6 +11,8 @@ pub struct Queue {
     pub steps: Vec<Step>,
     /// Seats named for it; empty means every seat that its steps admit.
     pub seats: Vec<SeatId>,
+    /// The order of its seats inside a tier, if not that of `[assign]`.
+    pub ranking: Option<Ranking>,
     /// Priority of its calls where no menu set one.
     pub priority: Option<Priority>,
     /// Waiting time that it aims at, at most the answer time (R5): which of several queues a freed seat serves follows from waiting
@@ -57,6 +59,7 @@ impl Default for Queue {
     /// A queue without a name that everybody serves at once, without a limit.
     fn default() -> Self {
         Self {
+            ranking: None,
             name: "".into(),
             steps: vec![Step::default()],
             seats: Vec::new(),

@@ -1,4 +1,4 @@
-use hotline_model::{Name, Proficiency, QueueId, RegionId};
+use hotline_model::{CustomerType, Name, Proficiency, QueueId, RegionId};
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::time::Duration;
 
@@ -67,6 +67,8 @@ pub struct Seat {
     pub sha256: bool,
     /// Cleared for sensitive calls (R68).
     pub cleared: bool,
+    /// The types of customers whom it is for; they are offered it before others where the ranking says so (R42).
+    pub customer_types: Vec<CustomerType>,
     /// The queues that it serves, as far as they admit it: sorted by queue, at most 64; empty for all.
     pub queues: Vec<Serves>,
     /// Its own after-call work instead of the queue's.

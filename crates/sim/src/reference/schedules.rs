@@ -3,7 +3,9 @@
 use super::Reference;
 use super::worlds::{QUEUES, REGIONS, SEATS, SKILLS, Worlds};
 use hotline_model::history::{OfferEnd, Trigger};
-use hotline_model::{CallId, Intent, LanguageId, Need, NotReadyReason, Priority, Profile, QueueId, RegionId, SeatId, SkillId, Timestamp};
+use hotline_model::{
+    CallId, CustomerType, Intent, LanguageId, Need, NotReadyReason, Priority, Profile, QueueId, RegionId, SeatId, SkillId, Timestamp,
+};
 use hotline_router::{Input, Output, Router, SeatTable};
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
@@ -123,6 +125,8 @@ impl Both {
         profile.sensitive = pick.random_bool(0.2);
         profile.owner = pick.random_bool(0.3).then(|| SeatId(pick.random_range(0..SEATS)));
         profile.last = pick.random_bool(0.3).then(|| SeatId(pick.random_range(0..SEATS)));
+        profile.preferred = pick.random_bool(0.3).then(|| SeatId(pick.random_range(0..SEATS)));
+        profile.customer_type = CustomerType::ALL[pick.random_range(0..3)];
         for _ in 0..pick.random_range(0..3) {
             profile.skills.push(Need { skill: SkillId(pick.random_range(0..SKILLS)), at_least: pick.random_range(1..3) });
         }

@@ -1,3 +1,4 @@
+use super::ranks::is_dynamic;
 use super::{Offer, Reference, Seat};
 use hotline_model::history::{OfferEnd, WhyNot};
 use hotline_model::{Activity, CallId, Intent, NotReadyReason, SeatId, SeatState, Timestamp};
@@ -10,7 +11,17 @@ pub(super) fn first_state(seat: &Rules, now: Timestamp) -> Seat {
     let intent = if seat.sign_in && !seat.retired { Intent::Available } else { Intent::SignedOut };
     let reachable = seat.always_reachable() && !seat.retired;
     let state = SeatState { intent, activity: Activity::Free, reachable };
-    Seat { state, paused: false, since_ms: now.0 / 1000, call: None, queue: None, until: None, retry: None, missed: 0 }
+    Seat {
+        state,
+        paused: false,
+        since_ms: now.0 / 1000,
+        call: None,
+        queue: None,
+        until: None,
+        retry: None,
+        missed: 0,
+        past: Default::default(),
+    }
 }
 
 /// What seats go through.
@@ -73,7 +84,8 @@ impl Reference {
 
     pub(super) fn answered(&mut self, now: Timestamp, call: CallId, seat: SeatId) {
         if let Some(offer) = self.offer_mut(call, seat) {
-            let queue = offer.queue;
+            let (queue, since) = (offer.queue, offer.since);
+            self.rang(seat, now.since(since));
             self.calls.retain(|c| c.id != call);
             self.engage(now, call, seat);
             self.seats[seat.index()].queue = Some(queue);
@@ -129,6 +141,7 @@ impl Reference {
             OfferEnd::Withdrawn | OfferEnd::CallerGone => self.free(seat, None),
             OfferEnd::Rona if offer.ringing && now >= offer.rings_until => {
                 let rona = self.plan.assign.rona;
+                self.rang(seat, self.plan.timers.ring_per_offer);
                 self.seats[seat.index()].missed += 1;
                 if rona.action == RonaAction::Retry || self.seats[seat.index()].missed < rona.strikes {
                     return self.pause(now, seat, rona.retry_after);
@@ -192,6 +205,9 @@ impl Reference {
 
     pub(super) fn rules(&mut self, now: Timestamp, plan: Arc<Plan>) {
         let before = std::mem::replace(&mut self.plan, plan.clone());
+        if is_dynamic(&plan) && !is_dynamic(&before) {
+            self.forget_past(now);
+        }
         for (id, (old, new)) in before.seats.iter().zip(&plan.seats).enumerate() {
             let id = SeatId(id as u32);
             match (old.retired, new.retired) {

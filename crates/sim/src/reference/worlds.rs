@@ -1,9 +1,9 @@
 //! Small random rules: a few skills, regions, queues and seats in every combination.
 
-use hotline_model::{Need, QueueId, RegionId, Revision, SeatId, SkillId};
+use hotline_model::{CustomerType, Need, QueueId, RegionId, Revision, SeatId, SkillId};
 use hotline_rules::{
-    Assign, Delays, Expression, Key, Origin, Plan, Priorities, Queue, Region, Reserve, Rona, RonaAction, Seat, Secret, Serves, Skill, Step,
-    Tier,
+    Assign, Delays, Expression, Key, Origin, Plan, Priorities, Queue, Ranking, Region, Reserve, Rona, RonaAction, Seat, Secret, Serves,
+    Skill, Step, Tier, WaitFor,
 };
 use rand::rngs::ChaCha8Rng;
 use rand::seq::SliceRandom;
@@ -48,18 +48,16 @@ impl Worlds {
 
     fn assign(&mut self) -> Assign {
         let mut tiers = vec![Tier::InternalNear, Tier::Internal, Tier::External];
-        let mut keys = vec![Key::Owner, Key::Proficiency, Key::Region, Key::LongestIdle];
         if self.chance(3) {
             tiers.shuffle(&mut self.0);
-            keys.shuffle(&mut self.0);
             tiers.truncate(self.0.random_range(1..4));
-            keys.truncate(self.0.random_range(0..5));
         }
         let holds = self.chance(2);
         let hold = |this: &mut Self| if holds && this.chance(2) { this.seconds(8) } else { Duration::ZERO };
         Assign {
             tiers: tiers.into_iter().map(|tier| (tier, hold(self))).collect(),
-            keys,
+            ranking: if self.chance(2) { Ranking::default() } else { self.ranking() },
+            wait_for: self.wait_for(),
             near: self.0.random_range(0..2),
             levels: Vec::new(),
             rona: Rona {
@@ -72,6 +70,34 @@ impl Worlds {
                 rejected: self.0.random_range(1..12) * Duration::from_secs(1),
             },
         }
+    }
+
+    /// What may stand last stands last, here and there after longest idle; opposites meet as they would in no file.
+    fn ranking(&mut self) -> Ranking {
+        let mut keys = vec![Key::Owner, Key::Preference, Key::Proficiency, Key::LeastSufficient, Key::Region, Key::CustomerType];
+        keys.shuffle(&mut self.0);
+        keys.truncate(self.0.random_range(0..7));
+        if self.chance(3) {
+            let mut weights: Vec<(Key, u32)> = keys.into_iter().map(|key| (key, self.0.random_range(0..5))).collect();
+            weights.push((Key::Region, 0));
+            weights[0].1 += 1;
+            return Ranking::Weights(weights);
+        }
+        let mut last = vec![Key::LeastOccupied, Key::Responsiveness];
+        last.shuffle(&mut self.0);
+        last.truncate(self.0.random_range(0..3));
+        let idle = self.0.random_range(0..=keys.len() + 1);
+        keys.extend(last);
+        keys.insert(if self.chance(4) { idle.min(keys.len()) } else { keys.len() }, Key::LongestIdle);
+        Ranking::Keys(keys)
+    }
+
+    fn wait_for(&mut self) -> WaitFor {
+        if self.chance(2) {
+            return WaitFor::default();
+        }
+        let mut patience = || if self.chance(3) { Duration::ZERO } else { self.seconds(8) };
+        WaitFor { owner: patience(), last: patience(), preferred: patience() }
     }
 
     /// In half of the worlds queues differ in target and weight.
@@ -132,6 +158,7 @@ impl Worlds {
             priority: None,
             wrap_up: if self.chance(2) { Duration::ZERO } else { self.seconds(10) },
             limit: if self.chance(3) { self.0.random_range(0..4) } else { 100 },
+            ranking: if self.chance(2) { Some(self.ranking()) } else { None },
             retired: self.chance(20),
             reserve: if self.chance(3) { Some(self.reserve()) } else { None },
             ..Queue::default()
@@ -161,6 +188,7 @@ impl Worlds {
             secret: Secret::None,
             sha256: false,
             cleared: self.chance(2),
+            customer_types: CustomerType::ALL.iter().copied().filter(|_| self.chance(3)).collect(),
             queues: Vec::new(),
             wrap_up: self.chance(4).then(|| Duration::from_secs(self.0.random_range(0..5))),
             sign_in: !self.chance(5),

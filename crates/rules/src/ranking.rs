@@ -1,0 +1,140 @@
+//! The order of seats inside a tier: `order`, `keys` or `weights`, for all queues or for one; and how long calls wait for agents of their own.
+
+use crate::declare::Declared;
+use crate::finding::{At, Findings};
+use crate::read::{Node, Table};
+use crate::{Key, Plan, Ranking, Timers, WaitFor, values};
+use std::time::Duration;
+
+const KEYS: [(&str, Key); 9] = [
+    ("owner", Key::Owner),
+    ("preference", Key::Preference),
+    ("proficiency", Key::Proficiency),
+    ("least-sufficient", Key::LeastSufficient),
+    ("region", Key::Region),
+    ("customer-type", Key::CustomerType),
+    ("least-occupied", Key::LeastOccupied),
+    ("responsiveness", Key::Responsiveness),
+    ("longest-idle", Key::LongestIdle),
+];
+/// What can have a weight: what does not change from call to call.
+const WEIGHTS: [&str; 6] = ["owner", "preference", "proficiency", "least-sufficient", "region", "customer-type"];
+/// Keys by the name of their order.
+const ORDERS: [(&str, &[Key]); 4] = [
+    ("best", &[Key::Owner, Key::Proficiency, Key::Region, Key::LongestIdle]),
+    ("least-sufficient", &[Key::Owner, Key::LeastSufficient, Key::Region, Key::LongestIdle]),
+    ("longest-idle", &[Key::Owner, Key::LongestIdle]),
+    ("least-occupied", &[Key::Owner, Key::LeastOccupied, Key::LongestIdle]),
+];
+const LARGEST_WEIGHT: u32 = 100;
+
+/// The order that the one of these nodes that is there gives; two of them contradict each other.
+pub(crate) fn ranking(
+    order: Option<Node<'_>>,
+    keys: Option<Node<'_>>,
+    weights: Option<Node<'_>>,
+    findings: &mut Findings,
+) -> Option<Ranking> {
+    let given = [("order", order), ("keys", keys), ("weights", weights)].into_iter().filter_map(|(word, node)| Some((word, node?)));
+    let mut given = given.map(|(word, node)| (word, node.place()));
+    if let (Some((first, _)), Some((second, place))) = (given.next(), given.next()) {
+        let message = format!("both `{first}` and `{second}` order the seats");
+        findings.error("HL081", &place, message, "only one of them can").help(format!("remove `{first}` or `{second}`"));
+    }
+    if let Some(node) = order {
+        return node.word(&ORDERS, findings).map(|at| Ranking::Keys(at.value.to_vec()));
+    }
+    keys.map(|node| Ranking::Keys(self::keys(&node, findings))).or_else(|| self::weights(&weights?, findings).map(Ranking::Weights))
+}
+
+fn keys(node: &Node<'_>, findings: &mut Findings) -> Vec<Key> {
+    let words = node.list(findings);
+    let words: Vec<At<Key>> = words.iter().filter_map(|node| node.word(&KEYS, findings)).collect();
+    let keys: Vec<Key> = words.iter().map(|at| at.value).collect();
+    for (place, at) in words.iter().enumerate() {
+        let before = &keys[..place];
+        if before.contains(&at.value) {
+            findings.error("HL008", &at.place, "a key that is named twice", format!("named at place {place} before")).help("remove it");
+        } else if let Some(opposite) = opposite(at.value).filter(|key| before.contains(key)) {
+            let message = format!("`{}` after `{}` decides nothing", word(at.value), word(opposite));
+            findings.error("HL081", &at.place, message, "its opposite was decided before").help("keep one of them");
+        } else if let Some(dynamic) = before.iter().find(|key| key.is_dynamic() && !at.value.is_dynamic() && at.value != Key::LongestIdle) {
+            let (key, dynamic) = (word(at.value), word(*dynamic));
+            let message = format!("`{dynamic}` changes from call to call and can't stand before `{key}`");
+            let help = format!("move `{dynamic}` to the end of the list, or before `longest-idle`");
+            findings.error("HL082", &at.place, message, format!("after `{dynamic}`")).help(help);
+        } else if at.value.is_dynamic() && before.contains(&Key::LongestIdle) {
+            let message = format!("`{}` after `longest-idle` decides nothing", word(at.value));
+            findings.error("HL082", &at.place, message, "idle times hardly ever tie").help("put it before `longest-idle`, or in its place");
+        }
+    }
+    keys
+}
+
+fn opposite(key: Key) -> Option<Key> {
+    match key {
+        Key::Proficiency => Some(Key::LeastSufficient),
+        Key::LeastSufficient => Some(Key::Proficiency),
+        Key::Owner | Key::Preference | Key::Region | Key::CustomerType | Key::LeastOccupied | Key::Responsiveness | Key::LongestIdle => {
+            None
+        }
+    }
+}
+
+fn word(key: Key) -> &'static str {
+    KEYS.iter().find(|(_, known)| *known == key).map_or("", |(word, _)| word)
+}
+
+fn weights(node: &Node<'_>, findings: &mut Findings) -> Option<Vec<(Key, u32)>> {
+    let table = node.table(findings)?;
+    table.only(&WEIGHTS, "`weights`", findings);
+    let known = KEYS.iter().filter(|(word, _)| WEIGHTS.contains(word));
+    let weight = |(word, key): &(&str, Key), findings: &mut Findings| Some((*key, table.get(word)?.number(0..=LARGEST_WEIGHT, findings)?));
+    let weights: Vec<(Key, u32)> = known.filter_map(|one| weight(one, findings)).collect();
+    let has = |key: Key| weights.iter().any(|(one, weight)| *one == key && *weight > 0);
+    if !findings.has_errors() && weights.iter().all(|(_, weight)| *weight == 0) {
+        findings
+            .error("HL083", &node.place(), "no weight is more than 0", "all seats would be equal")
+            .help("use `keys = [\"longest-idle\"]`");
+    } else if has(Key::Proficiency) && has(Key::LeastSufficient) {
+        let message = "`proficiency` and `least-sufficient` weigh against each other";
+        findings.error("HL081", &node.place(), message, "opposites").help("keep one of them");
+    }
+    Some(weights)
+}
+
+/// Each at most what R5 leaves beside two rings.
+pub(crate) fn wait_for(table: &Table<'_>, timers: &Timers, findings: &mut Findings) -> WaitFor {
+    table.only(&["owner", "last", "preferred"], "`assign.wait_for`", findings);
+    let most = timers.answer.saturating_sub(timers.ring_per_offer * 2);
+    let mut patience = |key: &str| {
+        let Some(patience) = table.duration(key, findings) else { return Duration::ZERO };
+        if patience.value > most {
+            let message = format!("waiting {} for one agent leaves no time for two rings", values::in_words(patience.value));
+            let label = format!("at most {} (answer - 2 x ring_per_offer)", values::in_words(most));
+            findings.error("HL046", &patience.place, message, label).rule("R5");
+        }
+        patience.value
+    };
+    WaitFor { owner: patience("owner"), last: patience("last"), preferred: patience("preferred") }
+}
+
+/// Warns of what is written and has no say in any queue.
+pub(crate) fn without_a_say(plan: &Plan, declared: &Declared<'_>, findings: &mut Findings) {
+    if findings.has_errors() {
+        return;
+    }
+    let rankings = || plan.queues.iter().filter(|queue| !queue.retired).map(|queue| queue.ranking.as_ref().unwrap_or(&plan.assign.ranking));
+    let mut warn = |key: &str, tables: Vec<&Table<'_>>, help: &str| {
+        for node in tables.iter().filter_map(|table| table.get(key)) {
+            findings.warning("HL084", &node.place(), format!("`{key}` decides nothing"), "no queue asks for it").help(help);
+        }
+    };
+    if plan.assign.wait_for.preferred.is_zero() && !rankings().any(|ranking| ranking.has(Key::Preference)) {
+        let help = "add \"preference\" to `keys`, or `preferred` to `[assign.wait_for]`";
+        warn("preferred", declared.customers.iter().map(|item| &item.table).collect(), help);
+    }
+    if !rankings().any(|ranking| ranking.has(Key::CustomerType)) {
+        warn("customer_types", declared.seats.iter().map(|block| &block.table).collect(), "add \"customer-type\" to `keys`");
+    }
+}
