@@ -18,8 +18,9 @@ const DEFAULT_LIMIT: u32 = 1_000;
 const SHORTEST_ANNOUNCE: Duration = Duration::from_secs(10);
 /// Longest time that the place of a caller who broke off is kept.
 const LONGEST_RESUME: Duration = Duration::from_secs(600);
-const KEYS: [&str; 13] = [
+const KEYS: [&str; 14] = [
     "name",
+    "group",
     "step",
     "seats",
     "priority",
