@@ -240,7 +240,7 @@ impl Router {
     /// Claims the seat and tells; if its ready bit was wrong, only puts the bit right. Whether there is an offer.
     fn offer(&mut self, now: Timestamp, found: &Match) -> bool {
         let seat = found.seat;
-        let Some((before, after)) = self.table.claim(seat) else {
+        let Some((before, after)) = self.table.claim(seat, self.share.group) else {
             self.lines.mark(seat, self.table.word(seat));
             return false;
         };

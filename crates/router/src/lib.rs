@@ -6,6 +6,7 @@ mod by_hand;
 mod calls;
 mod eligible;
 mod explain;
+mod groups;
 mod line;
 mod lines;
 mod places;
@@ -20,6 +21,7 @@ mod timers;
 mod waiting;
 
 pub use explain::{Candidate, Moment, Turn, Verdict, candidates, explain};
+pub use groups::Share;
 pub use port::{Input, Output, Refusal};
 pub use router::Router;
 pub use seat_table::{SeatTable, Word};

@@ -3,10 +3,12 @@
 mod by_hand;
 mod contention;
 mod explained;
+mod groups;
 mod house;
 mod offers;
 mod questions;
 mod rules_change;
+mod two_threads;
 mod waiting;
 mod which_call;
 mod which_seat;
