@@ -4,10 +4,10 @@
 #![allow(clippy::disallowed_methods, reason = "it measures threads")]
 
 use super::world::{Shape, in_groups};
-use hotline_model::{CallId, IdMap, LanguageId, Profile, QueueId, SeatId, Timestamp};
+use hotline_model::{CallId, LanguageId, Profile, QueueId, SeatId, Timestamp};
 use hotline_router::{Input, Output, Router, SeatTable, Share};
 use hotline_rules::{GroupId, Plan};
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Barrier, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
@@ -115,7 +115,7 @@ struct Group<'h> {
     most: usize,
     talking: VecDeque<(CallId, SeatId)>,
     /// Where each waiting call waits, and since when.
-    waiting: IdMap<CallId, (QueueId, Timestamp)>,
+    waiting: BTreeMap<CallId, (QueueId, Timestamp)>,
     offers: u64,
     taken_over: u64,
     double: u64,
@@ -127,7 +127,7 @@ impl<'h> Group<'h> {
     fn new(hall: &'h Hall, group: u8, most: usize) -> Self {
         let (now, share) = (Timestamp(1_000_000_000), Share { group: GroupId(group), routers: hall.routers });
         let router = Router::of_group(now, hall.plan.clone(), hall.table.clone(), share);
-        let (talking, waiting) = (VecDeque::with_capacity(most + MOST_WAITING), IdMap::default());
+        let (talking, waiting) = (VecDeque::with_capacity(most + MOST_WAITING), BTreeMap::new());
         let (offers, taken_over, double) = (0, 0, 0);
         let spread = u64::from(group) + 1;
         let (claims, readies) = (Vec::new(), Vec::new());
