@@ -1,5 +1,4 @@
 use crate::calls::Phase;
-use crate::eligible::LineKey;
 use crate::router::Timer;
 use crate::waiting::{Head, Slot};
 use crate::{Output, Router};
@@ -44,8 +43,10 @@ impl Router {
         call.aged = self.plan.priorities.aged(call.priority, now.since(call.since));
         let home = self.lines.for_key(&self.plan, &self.order, &self.table, &call.key, now);
         let overflow = call.overflow.map(|queue| {
-            let key = LineKey { queue, ..call.key.clone() };
-            self.lines.for_key(&self.plan, &self.order, &self.table, &key, now)
+            let home = std::mem::replace(&mut call.key.queue, queue);
+            let line = self.lines.for_key(&self.plan, &self.order, &self.table, &call.key, now);
+            call.key.queue = home;
+            line
         });
         call.phase = Phase::Waiting { home, overflow };
     }

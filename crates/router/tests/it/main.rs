@@ -7,6 +7,7 @@ mod groups;
 mod house;
 mod offers;
 mod questions;
+mod quiet;
 mod rules_change;
 mod two_threads;
 mod waiting;
