@@ -40,6 +40,7 @@ fn log_event(event: &CallEvent) {
         EventKind::PlaceKept { after, .. } => tracing::info!(%call_id, %after, "back at the place of the call before"),
         EventKind::Reprioritised { priority } => tracing::info!(%call_id, %priority, "another priority"),
         EventKind::NotAssigned { seat, why } => tracing::info!(%call_id, %seat, ?why, "can't be assigned by hand"),
+        EventKind::ByHand { by, order } => tracing::info!(%call_id, %by, ?order, "an order by hand"),
         EventKind::PickedUp
         | EventKind::Menu(_)
         | EventKind::Digit { .. }

@@ -89,6 +89,7 @@ fn without_number(kind: &EventKind, number: Option<&Number>) -> EventKind {
         | EventKind::PlaceKept { .. }
         | EventKind::Reprioritised { .. }
         | EventKind::NotAssigned { .. }
+        | EventKind::ByHand { .. }
         | EventKind::Queued { .. }
         | EventKind::Offered { .. }
         | EventKind::Ringing { .. }

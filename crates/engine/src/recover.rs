@@ -104,6 +104,7 @@ impl Past {
             | EventKind::Language(_)
             | EventKind::Alerted { .. }
             | EventKind::NotAssigned { .. }
+            | EventKind::ByHand { .. }
             | EventKind::Ringing { .. }
             | EventKind::Held { .. }
             | EventKind::Resumed { .. }

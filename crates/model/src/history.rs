@@ -179,6 +179,34 @@ pub enum EventKind {
         /// Why not.
         why: WhyNot,
     },
+    /// A person gave an order on the call while it was live. What came of it follows: [`EventKind::Offered`] or [`EventKind::NotAssigned`],
+    /// [`EventKind::Reprioritised`] or nothing if it had that priority, or waited no more.
+    ByHand {
+        /// Who: the user of the system who gave it.
+        by: Name,
+        /// What.
+        order: HandOrder,
+    },
+}
+
+/// What a person may order of a waiting call (R44).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum HandOrder {
+    /// A supervisor gives it to a seat.
+    Assign {
+        /// The seat.
+        seat: Name,
+    },
+    /// A seat takes it.
+    Pull {
+        /// The seat.
+        seat: Name,
+    },
+    /// It is worth more or less.
+    Priority {
+        /// What it is from now on.
+        priority: Priority,
+    },
 }
 
 /// Why a call can't be assigned to a seat by hand (R44). The call waits or rings on.
@@ -434,6 +462,10 @@ pub enum Trigger {
     ByHand = 6,
     /// Calls were taken up again after a restart.
     Recovery = 7,
+    /// A person changed the call's priority.
+    Reprioritised = 8,
+    /// The call went up one priority by waiting (R38).
+    Aged = 9,
 }
 
 /// What decided between the seats that were ready.

@@ -28,7 +28,7 @@ fn member(plan: &Plan, key: &LineKey, id: SeatId) -> Option<(SeatId, usize, usiz
     let seat = plan.seat(id);
     let cleared = seat.cleared || !key.sensitive;
     let masters = key.needs.iter().all(|need| Expression::AtLeast(*need).admits(&seat.proficiency));
-    if seat.retired || !cleared || !masters {
+    if seat.retired || !cleared || !masters || plan.serves(id, key.queue).is_none() {
         return None;
     }
     let step = plan.queue(key.queue).steps.iter().position(|step| step.requires.admits(&seat.proficiency))?;

@@ -16,6 +16,7 @@ mod ready_seats;
 mod router;
 mod seat_table;
 mod seats;
+mod spaces;
 mod sync;
 mod timers;
 mod waiting;

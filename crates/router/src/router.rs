@@ -12,8 +12,13 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Calls on one side, seats on the other. After every step no waiting call has a ready seat that it may be offered, and each offer
-/// went to the call that ranked first among those that could have it.
+/// Calls on one side, seats on the other. After every step no waiting call has a ready seat that it may be offered, and no call was
+/// offered a seat while another stood before it that this seat could have had ([`Router::inversions`] counts, and stays 0).
+///
+/// Before a seat, calls stand by class (urgent, important, ordinary, the breached first in each: R24, R38, K3), then by the seat's
+/// priority for the queue through which it would take them, then by waiting time / target x weight of that queue, then by effective
+/// entry time and arrival. Where several calls and seats come together in one step, the call that ranks first by class, entry time and
+/// arrival finds its best seat, that seat takes the call that stands first before it, and so on until no pair is left.
 #[derive(Debug)]
 pub struct Router {
     pub(crate) plan: Arc<Plan>,
@@ -28,6 +33,7 @@ pub struct Router {
     pub(crate) outputs: VecDeque<Output>,
     pub(crate) seq: u64,
     next_order: u64,
+    pub(crate) inversions: u64,
     /// Seats that became ready in this step.
     pub(crate) fresh_seats: Vec<SeatId>,
     /// Of these, those that some waiting call may be offered, with the first such call; the first of all last.
@@ -85,6 +91,7 @@ impl Router {
             outputs: VecDeque::new(),
             seq: 0,
             next_order: 0,
+            inversions: 0,
             fresh_seats: Vec::new(),
             fresh_heads: Vec::new(),
             fresh_calls: Vec::new(),
@@ -162,6 +169,12 @@ impl Router {
         self.lines.of_queue(queue).filter_map(|line| line.waiting.oldest()).min().map(|since| now.since(since))
     }
 
+    /// Offers by the search, ever, that passed over a waiting call which stood before the offered one and could have had the seat: 0,
+    /// else we are wrong. Assignments by hand don't count.
+    pub fn inversions(&self) -> u64 {
+        self.inversions
+    }
+
     /// A waiting call's place in its queue, from 1: how many rank before it, plus one.
     pub fn position(&self, call: CallId) -> Option<usize> {
         let call = self.calls.get(self.calls.slot(call)?)?;
@@ -227,14 +240,14 @@ impl Router {
     }
 
     fn reprioritise(&mut self, now: Timestamp, call: CallId, priority: Priority) {
-        self.amend(now, call, Trigger::ByHand, |call| call.priority = priority);
+        self.amend(now, call, Trigger::Reprioritised, |call| call.priority = priority);
     }
 
     /// A waiting call goes up one priority (R38).
     fn age(&mut self, now: Timestamp, slot: Slot) {
         self.calls.at(slot).ageing = None;
         self.delist(slot);
-        self.enlist(now, slot, Trigger::StepReached);
+        self.enlist(now, slot, Trigger::Aged);
     }
 
     fn overflow(&mut self, now: Timestamp, call: CallId, queue: QueueId) {

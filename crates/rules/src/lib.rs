@@ -23,6 +23,7 @@ mod read;
 mod rule_set;
 mod scope;
 mod served;
+mod serves;
 mod speech;
 pub mod spoken;
 mod suggest;
@@ -37,6 +38,6 @@ pub use load::{Loaded, Options, Source, load, load_with};
 pub use places::{Place, Places};
 pub use rule_set::{
     AnswerClockStart, Assign, Branch, CalendarId, Changes, Customer, Delays, DialledNumber, Expression, Gate, Go, GroupId, Key, Language,
-    MAIN_GROUP, Menu, MenuId, NumberId, Origin, Plan, Priorities, Queue, Region, Rona, RonaAction, Say, Seat, Secret, Skill, Step, Tier,
-    Timers, customer_key,
+    MAIN_GROUP, Menu, MenuId, NumberId, Origin, Plan, Priorities, Queue, Region, Rona, RonaAction, Say, Seat, Secret, Serves, Skill, Step,
+    Tier, Timers, customer_key,
 };

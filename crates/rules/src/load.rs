@@ -156,7 +156,7 @@ fn compile(declared: &Declared<'_>, scope: &Scope<'_>, revision: Revision, previ
     let numbers = reader.numbers(&declared.numbers, default_language(declared, scope), findings);
     check::menus(&menus, &declared.menus, &reader.notes, findings);
     let (customers, customer_numbers) = customers::customers(&declared.customers, scope, findings);
-    let queues = queues::queues(&declared.queues, scope, previous, &mut reader.notes, findings);
+    let queues = queues::queues(&declared.queues, scope, &timers, previous, &mut reader.notes, findings);
     let (groups, queue_groups) = groups::groups(&declared.queues, &queues, scope, previous, findings);
     let plan = Plan {
         revision,
@@ -173,7 +173,7 @@ fn compile(declared: &Declared<'_>, scope: &Scope<'_>, revision: Revision, previ
         numbers,
         menus,
         queues,
-        seats: people::seats(&declared.seats, scope, previous, findings),
+        seats: people::seats(&declared.seats, scope, &timers, previous, findings),
         priorities: assign::priorities(&declared.priority, findings),
         assign: assign::assign(&declared.assign, scope, &timers, findings),
         timers,

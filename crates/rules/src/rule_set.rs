@@ -5,7 +5,7 @@ mod seat;
 pub use policy::{AnswerClockStart, Assign, Delays, Key, Priorities, Rona, RonaAction, Tier, Timers};
 pub(crate) use queue::has;
 pub use queue::{Expression, Queue, Step};
-pub use seat::{Origin, Seat, Secret};
+pub use seat::{Origin, Seat, Secret, Serves};
 
 use crate::{Calendar, Places};
 use hotline_model::{
@@ -261,6 +261,13 @@ impl Plan {
     /// A seat's facts.
     pub fn seat(&self, id: SeatId) -> &Seat {
         &self.seats[id.index()]
+    }
+
+    /// How a seat serves a queue; `None` if its list of queues leaves it out. Who waits in a retired queue, which no list can name, is
+    /// served by every seat.
+    pub fn serves(&self, seat: SeatId, queue: QueueId) -> Option<Serves> {
+        let everyone = Serves { queue, priority: 1, delay: Duration::ZERO };
+        if self.queue(queue).retired { Some(everyone) } else { self.seat(seat).serves(queue) }
     }
 
     /// A queue's facts.
