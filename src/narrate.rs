@@ -41,6 +41,10 @@ fn log_event(event: &CallEvent) {
         EventKind::Reprioritised { priority } => tracing::info!(%call_id, %priority, "another priority"),
         EventKind::NotAssigned { seat, why } => tracing::info!(%call_id, %seat, ?why, "can't be assigned by hand"),
         EventKind::ByHand { by, order } => tracing::info!(%call_id, %by, ?order, "an order by hand"),
+        EventKind::Foretold(told) => match told.wait {
+            Ok(wait) => tracing::debug!(%call_id, ahead = told.ahead, minutes = wait.minutes, "told the expected wait"),
+            Err(why) => tracing::debug!(%call_id, ahead = told.ahead, ?why, "told no wait"),
+        },
         EventKind::PickedUp
         | EventKind::Menu(_)
         | EventKind::Digit { .. }

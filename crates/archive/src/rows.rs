@@ -102,6 +102,7 @@ fn without_number(kind: &EventKind, number: Option<&Number>) -> EventKind {
         | EventKind::Clock(_)
         | EventKind::Overflowed { .. }
         | EventKind::Announced { .. }
+        | EventKind::Foretold(_)
         | EventKind::LegEnded { .. }
         | EventKind::NoMedia { .. }
         | EventKind::HungUp { .. }

@@ -1,3 +1,4 @@
+use crate::foretell::Heard;
 use crate::leg::Leg;
 use crate::live_clock::Clock;
 use crate::world::{Alarm, Alarms, World};
@@ -21,6 +22,8 @@ pub(crate) struct Call {
     pub alarms: Alarms,
     /// The play under way at the caller, and those asked for; a `Played` of an older one is stale.
     pub play: u64,
+    /// What a waiting caller was told of the wait.
+    pub heard: Option<Heard>,
 }
 
 /// Where the customer is. The data of a phase exists only in it.

@@ -472,7 +472,12 @@ impl Engine {
         seats.for_each(|(seat, _)| figures.count_seat(world.router.seat_state(seat)));
         let queues = (0u16..).map(hotline_model::QueueId).zip(&world.plan.queues);
         figures.queues = queues
-            .map(|(id, queue)| QueueFigures { name: queue.name.clone(), waiting: world.router.waiting(id), retired: queue.retired })
+            .map(|(id, queue)| QueueFigures {
+                name: queue.name.clone(),
+                waiting: world.router.waiting(id),
+                expected: world.router.expected_wait_of_next(id, world.now),
+                retired: queue.retired,
+            })
             .collect();
         figures
     }

@@ -1,4 +1,6 @@
 use hotline_model::SeatState;
+use hotline_model::history::Untold;
+use hotline_router::{Calibration, ExpectedWait};
 use std::time::Duration;
 
 /// What the engine counted since it started.
@@ -48,6 +50,8 @@ pub struct Counters {
     pub recovered: u64,
     /// Offers that passed over a waiting call which stood before the offered one and could have had the seat: 0, else we are wrong.
     pub inversions: u64,
+    /// Waits that callers were told against what came true (R75).
+    pub foretold: Calibration,
 }
 
 /// What is going on now.
@@ -78,6 +82,8 @@ pub struct QueueFigures {
     pub name: hotline_model::Name,
     /// Calls waiting in it.
     pub waiting: usize,
+    /// How long its next caller would wait, or why that can't be told.
+    pub expected: Result<ExpectedWait, Untold>,
     /// The rules no longer have it.
     pub retired: bool,
 }

@@ -6,6 +6,7 @@ mod by_hand;
 mod call;
 mod engine;
 mod figures;
+mod foretell;
 mod hang_up;
 mod hosts;
 mod journal;

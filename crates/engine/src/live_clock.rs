@@ -130,8 +130,7 @@ impl Call {
         let to = overflow.map(|overflow| world.plan.queue(overflow).name.clone());
         self.record(world, EventKind::Overflowed { to });
         let breach = world.plan.queue(waiting.queue).breach.clone();
-        let mut parts = self.spoken(world, &breach, &waiting.profile);
-        parts.extend(self.expected_wait(world, &waiting));
+        let parts = self.announcement(world, &breach, &waiting);
         self.announce(world, &parts);
     }
 }

@@ -171,6 +171,7 @@ impl Call {
         self.record_leg(world, offer.leg);
         self.probe_later(world, offer.leg);
         world.counters.answered += 1;
+        self.calibrate(world);
         if !self.is_breached(K3) {
             world.counters.answered_in_time += 1;
         }
@@ -289,8 +290,7 @@ impl Call {
         if every.is_zero() {
             return;
         }
-        let mut parts = self.spoken(world, &say, &waiting.profile);
-        parts.extend(self.expected_wait(world, &waiting));
+        let parts = self.announcement(world, &say, &waiting);
         self.announce(world, &parts);
         self.alarm(world, Alarm::Announce, world.now + every);
     }
@@ -300,14 +300,6 @@ impl Call {
         let Some(first) = parts.first() else { return };
         self.record(world, EventKind::Announced { prompt: first.prompt.clone() });
         self.play(world, parts, false, true);
-    }
-
-    /// How many callers are ahead, in words (R75); a time is announced only when it can be honest, which needs service rates.
-    pub fn expected_wait(&self, world: &World, waiting: &Waiting) -> Vec<Spoken> {
-        let Some(position) = world.router.position(self.id) else { return Vec::new() };
-        let language = waiting.profile.language;
-        let pieces = hotline_ivr::speech::position(&world.plan.language(language).code, position.saturating_sub(1));
-        hotline_ivr::speech::in_language(language, pieces).collect()
     }
 
     /// Bridges caller and agent; what the caller heard stops.

@@ -2,12 +2,13 @@
 
 use crate::call::{Call, Phase, Talking, Waiting};
 use crate::engine::Engine;
+use crate::foretell::Heard;
 use crate::journal::profile;
 use crate::leg::{Leg, LegMedia, preferring};
 use crate::live_clock::K3;
 use crate::world::{Alarms, World};
 use hotline_ivr::{Input as MenuInput, Session};
-use hotline_model::history::{Cause, ClockChange, DialogState, Direction, EventKind, MediaState, OfferEnd, Side};
+use hotline_model::history::{Cause, ClockChange, DialogState, Direction, EventKind, Foretold, MediaState, OfferEnd, Side};
 use hotline_model::{CallEvent, CallId, LanguageId, LegRole, Name, Number, Priority, Profile, SeatId, Timestamp, WallTime};
 use hotline_rules::AnswerClockStart;
 use std::collections::BTreeMap;
@@ -32,6 +33,7 @@ struct Past {
     /// INVITEs of ours without an answer, and the seat that was to ring.
     inviting: BTreeMap<u8, (DialogState, u64)>,
     offered: Option<Name>,
+    heard: Option<Heard>,
 }
 
 impl Past {
@@ -53,6 +55,7 @@ impl Past {
             legs: BTreeMap::new(),
             inviting: BTreeMap::new(),
             offered: None,
+            heard: None,
         };
         rest.iter().for_each(|event| past.apply(world, event));
         Some(past)
@@ -97,6 +100,11 @@ impl Past {
                     *state = clock.change;
                 }
             }
+            EventKind::Foretold(Foretold { ahead, wait: Ok(told) }) => match &mut self.heard {
+                // What is not worth hearing is not in the history.
+                Some(heard) => drop(heard.again(told.minutes, *ahead, 0)),
+                None => self.heard = Some(Heard::new(event.at.to_monotonic(world.wall_offset), *told, *ahead, 0)),
+            },
             EventKind::HungUp { .. } => self.hung_up = true,
             EventKind::Arrived { .. }
             | EventKind::PickedUp
@@ -112,6 +120,7 @@ impl Past {
             | EventKind::Handled { .. }
             | EventKind::Overflowed { .. }
             | EventKind::Announced { .. }
+            | EventKind::Foretold(_)
             | EventKind::NoMedia { .. }
             | EventKind::Recovered
             | EventKind::Archived => {}
@@ -177,6 +186,7 @@ fn take_up(world: &mut World, id: CallId, mut past: Past) -> Call {
         clocks: Vec::new(),
         alarms: Alarms::default(),
         play: 0,
+        heard: past.heard,
     };
     for (invite, branch) in std::mem::take(&mut past.inviting).into_values() {
         if world.sip.cancel_of_past(world.now, invite, branch).is_err() {

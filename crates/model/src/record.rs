@@ -171,6 +171,7 @@ impl Record {
             | EventKind::Resumed { .. }
             | EventKind::Overflowed { .. }
             | EventKind::Announced { .. }
+            | EventKind::Foretold(_)
             | EventKind::Alerted { .. }
             | EventKind::PlaceKept { .. }
             | EventKind::NotAssigned { .. }

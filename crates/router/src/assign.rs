@@ -56,6 +56,8 @@ impl Router {
     pub(crate) fn list(&mut self, now: Timestamp, slot: Slot, trigger: Trigger) {
         let call = self.calls.at(slot);
         let Phase::Waiting { home, overflow } = call.phase else { return };
+        call.waited = true;
+        self.rates.enters(&self.plan, &self.table, call.waits(), call.aged, trigger);
         let rank = call.rank();
         let ages = self.plan.priorities.ages_at(call.priority, now.since(call.since)).map(|wait| call.since + wait);
         call.ageing = ages.map(|at| self.timers.set(at, Timer::Age(slot)));
@@ -90,6 +92,7 @@ impl Router {
     pub(crate) fn delist(&mut self, slot: Slot) {
         let call = self.calls.at(slot);
         let Phase::Waiting { home, overflow } = call.phase else { return };
+        self.rates.leaves(call.waits());
         let rank = call.rank();
         if let Some(ageing) = call.ageing.take() {
             self.timers.cancel(ageing);

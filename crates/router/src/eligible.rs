@@ -11,6 +11,13 @@ pub(crate) struct LineKey {
     pub needs: Vec<Need>,
 }
 
+impl LineKey {
+    /// Whether the caller needs nothing beyond what the queue asks for.
+    pub fn is_plain(&self) -> bool {
+        self.region.is_none() && !self.sensitive && self.needs.is_empty()
+    }
+}
+
 /// The seats that may ever serve a line, each with the first step that admits it and its tier's place in `assign.tiers`.
 pub(crate) fn members(plan: &Plan, key: &LineKey) -> Vec<(SeatId, usize, usize)> {
     let all = |id: u32| member(plan, key, SeatId(id));

@@ -1,3 +1,4 @@
+use crate::rates::takes_calls;
 use crate::waiting::Slot;
 use crate::{Input, Output, Refusal, Router, SeatTable, Word};
 use hotline_model::history::Trigger;
@@ -36,6 +37,23 @@ impl Share {
     }
 }
 
+/// What was last heard of a seat, by whoever's hand; apart from [`SeatFacts`](crate::seats::SeatFacts), since it is seldom asked for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Heard {
+    /// What its agent chose, when last looked at: whoever chose anew begins with no strikes.
+    intent: Intent,
+    /// What the router was told of its phone.
+    pub reachable: bool,
+    /// Whether it counts as one that takes calls.
+    takes: bool,
+}
+
+impl Heard {
+    pub fn of(word: Word) -> Self {
+        Self { intent: word.intent(), reachable: word.state().reachable, takes: takes_calls(word) }
+    }
+}
+
 /// What other groups do to the seats.
 impl Router {
     /// A router for the queues of one group, on a table that it shares ([`SeatTable::shared`]) with those of the others. The main group's is
@@ -68,9 +86,11 @@ impl Router {
     pub(crate) fn look(&mut self, now: Timestamp, seat: SeatId) {
         let Some(facts) = self.seats.get_mut(seat.index()) else { return };
         let word = self.table.word(seat);
-        facts.follow(word);
         let (held, signed_out) = (word.is_held_by(self.share.group), word.intent() == Intent::SignedOut);
         let call = facts.call;
+        if std::mem::replace(&mut self.heard[seat.index()].intent, word.intent()) != word.intent() {
+            facts.missed = 0;
+        }
         if !held {
             self.let_go(now, seat);
         } else if let (Activity::Offered, true, Some(call)) = (word.activity(), signed_out, call) {
@@ -78,6 +98,7 @@ impl Router {
             self.withdraw(now, call, seat);
         }
         self.see_presence(seat, word);
+        self.see_taker(seat, word);
         self.retry_if_lost(now, seat, word);
         let word = self.table.word(seat);
         // A seat that takes a call at once is taken to stand in no list.
@@ -94,6 +115,14 @@ impl Router {
         let offered = self.calls.slot(call).is_some_and(|slot| self.calls.at(slot).offer_to(seat).is_some());
         if offered {
             self.withdraw(now, call, seat);
+        }
+    }
+
+    /// Follows whether a seat takes calls, by whoever's hand.
+    pub(crate) fn see_taker(&mut self, seat: SeatId, word: Word) {
+        let takes = takes_calls(word);
+        if std::mem::replace(&mut self.heard[seat.index()].takes, takes) != takes {
+            self.rates.recount(seat, takes);
         }
     }
 

@@ -3,8 +3,10 @@
 
 mod assign;
 mod by_hand;
+mod calibration;
 mod calls;
 mod eligible;
+mod expected_wait;
 mod explain;
 mod groups;
 mod line;
@@ -12,6 +14,7 @@ mod lines;
 mod places;
 mod port;
 mod rank;
+mod rates;
 mod ready_seats;
 mod router;
 mod seat_table;
@@ -21,6 +24,8 @@ mod sync;
 mod timers;
 mod waiting;
 
+pub use calibration::Calibration;
+pub use expected_wait::ExpectedWait;
 pub use explain::{Candidate, Moment, Turn, Verdict, candidates, explain};
 pub use groups::Share;
 pub use port::{Input, Output, Refusal};

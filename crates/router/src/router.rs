@@ -1,6 +1,8 @@
 use crate::calls::{Call, Calls, Phase};
+use crate::groups::Heard;
 use crate::lines::Lines;
 use crate::rank::Order;
+use crate::rates::Rates;
 use crate::seats::SeatFacts;
 use crate::timers::Timers;
 use crate::waiting::{CallRank, Head, Slot};
@@ -26,10 +28,12 @@ pub struct Router {
     pub(crate) order: Order,
     pub(crate) table: Arc<SeatTable>,
     pub(crate) seats: Vec<SeatFacts>,
+    pub(crate) heard: Vec<Heard>,
     pub(crate) lines: Lines,
     pub(crate) calls: Calls,
     pub(crate) queues: Vec<QueueFacts>,
     pub(crate) timers: Timers<Timer>,
+    pub(crate) rates: Rates,
     pub(crate) outputs: VecDeque<Output>,
     pub(crate) seq: u64,
     next_order: u64,
@@ -83,9 +87,11 @@ impl Router {
             order: Order::new(&plan.assign.keys),
             lines: Lines::new(&plan),
             queues: QueueFacts::of(&plan),
+            rates: Rates::new(&plan),
             plan,
             table,
             seats: Vec::new(),
+            heard: Vec::new(),
             calls: Calls::default(),
             timers: Timers::default(),
             outputs: VecDeque::new(),
@@ -130,6 +136,7 @@ impl Router {
 
     /// Does what is due at `now`: leases, wrap-up, delays, steps, holds and ageing.
     pub fn handle_timeout(&mut self, now: Timestamp) {
+        self.rates.at(now);
         if self.timers.next().is_none_or(|next| next > now) {
             return;
         }
@@ -225,6 +232,10 @@ impl Router {
 
     pub(crate) fn leave(&mut self, call: CallId) {
         let Some(slot) = self.calls.slot(call) else { return };
+        let call = self.calls.at(slot);
+        if call.waited {
+            self.rates.gone(call.waits());
+        }
         if let Phase::Offered(offer) = self.remove_call(slot).phase {
             self.free(offer.seat, |word| word);
         }
@@ -276,6 +287,7 @@ impl Router {
         self.order = Order::new(&plan.assign.keys);
         self.lines = Lines::new(&plan);
         self.queues = QueueFacts::of(&plan);
+        self.rates.follow(&plan);
         let before = std::mem::replace(&mut self.plan, plan);
         waiting.iter().for_each(|slot| self.wait_on(now, *slot));
         self.update_seats(now, &before);

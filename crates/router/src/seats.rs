@@ -1,3 +1,5 @@
+use crate::groups::Heard;
+use crate::rates::takes_calls;
 use crate::router::Timer;
 use crate::timers::Pending;
 use crate::{Output, Router, Word};
@@ -6,8 +8,9 @@ use hotline_model::{Activity, CallId, Intent, NotReadyReason, QueueId, SeatId, T
 use hotline_rules::{Plan, Rona, RonaAction};
 use std::time::Duration;
 
-/// What the router knows of a seat beside its word.
+/// What the router knows of a seat beside its word: half a cache line, since each change of a seat waits for it.
 #[derive(Debug, Default)]
+#[repr(align(32))]
 pub(crate) struct SeatFacts {
     /// Counted in its lines as signed in and reachable.
     present: bool,
@@ -15,27 +18,16 @@ pub(crate) struct SeatFacts {
     pub call: Option<CallId>,
     /// The queue whose wrap-up it will have, unless it has its own.
     queue: Option<QueueId>,
-    wrap_up: Option<Duration>,
+    has_wrap_up: bool,
     /// Full rings in a row without an answer.
-    missed: u8,
+    pub missed: u8,
     /// Ends an offer, a wrap-up or a pause.
     pub lease: Option<Pending>,
     /// Tries an unreachable fixed contact again.
-    retry: Option<Pending>,
-    /// What the agent was last seen to have chosen.
-    intent: Option<Intent>,
-    /// What was last told of its phone.
-    reachable: bool,
+    pub retry: Option<Pending>,
 }
 
-impl SeatFacts {
-    /// Follows a word that another group may have changed: whoever chose anew begins with no strikes.
-    pub fn follow(&mut self, word: Word) {
-        if self.intent.replace(word.intent()) != Some(word.intent()) {
-            self.missed = 0;
-        }
-    }
-}
+const _: () = assert!(size_of::<SeatFacts>() == 32);
 
 /// The seats' side: each change of a seat's word.
 impl Router {
@@ -48,12 +40,15 @@ impl Router {
 
     pub(crate) fn answered(&mut self, now: Timestamp, call: CallId, seat: SeatId) {
         let slot = self.calls.slot(call);
-        let offer = slot.and_then(|slot| self.calls.at(slot).offer_to(seat).map(|offer| (slot, offer.queue)));
-        if let Some((slot, queue)) = offer
+        let offer = slot.and_then(|slot| self.calls.at(slot).offer_to(seat).map(|offer| (slot, offer.queue, offer.offered)));
+        if let Some((slot, queue, offered)) = offer
             && self.table.word(seat).is_held_by(self.share.group)
             && self.engage(now, call, seat, Some(queue))
         {
-            self.calls.remove(slot);
+            let left = self.calls.remove(slot);
+            if left.waited {
+                self.rates.answered(left.waits(), now.since(offered));
+            }
         } else if !self.serves(seat, call) {
             self.outputs.push_back(Output::Late { call, seat });
         }
@@ -150,8 +145,8 @@ impl Router {
 
     /// The main group's router tries again where an offer of another group found nobody.
     pub(crate) fn retry_if_lost(&mut self, now: Timestamp, seat: SeatId, word: Word) {
-        let facts = &self.seats[seat.index()];
-        if self.share.is_main() && facts.reachable && facts.retry.is_none() && !word.state().reachable {
+        let untried = self.heard[seat.index()].reachable && self.seats[seat.index()].retry.is_none();
+        if self.share.is_main() && untried && !word.state().reachable {
             self.retry_later(now, seat);
         }
     }
@@ -160,9 +155,13 @@ impl Router {
         if !self.serves(seat, call) {
             return;
         }
-        let SeatFacts { queue, wrap_up, .. } = self.seats[seat.index()];
-        let queue = queue.and_then(|queue| self.queues.get(queue.index()));
-        let wrap_up = wrap_up.or(queue.map(|queue| queue.wrap_up)).unwrap_or_default();
+        let SeatFacts { queue: of, has_wrap_up, .. } = self.seats[seat.index()];
+        let own = if has_wrap_up { self.plan.seat(seat).wrap_up } else { None };
+        let queue = of.and_then(|queue| self.queues.get(queue.index()));
+        let wrap_up = own.or(queue.map(|queue| queue.wrap_up)).unwrap_or_default();
+        if let Some(queue) = of {
+            self.rates.handled(queue, self.table.word(seat).lasted(now) + wrap_up);
+        }
         if wrap_up.is_zero() {
             return self.free(seat, |word| word.with_since(now));
         }
@@ -204,7 +203,7 @@ impl Router {
             return;
         }
         self.end_retry(seat);
-        self.seats[seat.index()].reachable = reachable;
+        self.heard[seat.index()].reachable = reachable;
         self.transit(seat, |word| {
             let same = word.state().reachable == reachable;
             if same { word } else { idle_since(word.with_reachable(reachable), now) }
@@ -237,9 +236,9 @@ impl Router {
     /// Gives the seats that the plan has and we don't their first state.
     pub(crate) fn add_seats(&mut self, now: Timestamp) {
         for id in self.seats.len()..self.plan.seats.len() {
-            let (word, wrap_up) = (self.table.word(SeatId(id as u32)), self.plan.seats[id].wrap_up);
-            let (present, intent, reachable) = (word.is_present(), Some(word.intent()), word.state().reachable);
-            self.seats.push(SeatFacts { present, intent, reachable, wrap_up, ..SeatFacts::default() });
+            let (word, has_wrap_up) = (self.table.word(SeatId(id as u32)), self.plan.seats[id].wrap_up.is_some());
+            self.seats.push(SeatFacts { present: word.is_present(), has_wrap_up, ..SeatFacts::default() });
+            self.heard.push(Heard::of(word));
             if self.share.is_main() {
                 self.begin(now, SeatId(id as u32));
             }
@@ -253,7 +252,7 @@ impl Router {
             return;
         }
         let intent = if seat.sign_in { Intent::Available } else { Intent::SignedOut };
-        self.seats[id.index()].reachable = seat.always_reachable();
+        self.heard[id.index()].reachable = seat.always_reachable();
         self.transit(id, |word| word.with_intent(intent).with_reachable(seat.always_reachable()).with_since(now));
     }
 
@@ -261,7 +260,7 @@ impl Router {
     pub(crate) fn update_seats(&mut self, now: Timestamp, before: &Plan) {
         let plan = self.plan.clone();
         for (id, (old, new)) in before.seats.iter().zip(&plan.seats).enumerate() {
-            self.seats[id].wrap_up = new.wrap_up;
+            self.seats[id].has_wrap_up = new.wrap_up.is_some();
             let id = SeatId(id as u32);
             if !self.share.is_main() {
                 continue;
@@ -316,7 +315,9 @@ impl Router {
     /// What follows from a changed word beside its marks: the output, and its presence.
     pub(crate) fn tell(&mut self, seat: SeatId, before: Word, after: Word) {
         self.publish(seat);
-        self.seats[seat.index()].intent = Some(after.intent());
+        if takes_calls(before) != takes_calls(after) {
+            self.see_taker(seat, after);
+        }
         if before.state() != after.state() {
             self.seq += 1;
             let call = self.seats[seat.index()].call;

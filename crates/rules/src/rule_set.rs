@@ -228,6 +228,10 @@ pub enum Say {
     PromptIn(LanguageId, Name),
     /// The hours of a calendar in words (R18: hours announced are the hours in force).
     Hours(CalendarId),
+    /// How many callers are before this one; only while waiting in a queue.
+    Position,
+    /// How long the wait will be, where that can be told honestly (R18, R75); only while waiting in a queue.
+    ExpectedWait,
 }
 
 /// A customer who is known by the number.

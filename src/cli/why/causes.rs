@@ -272,6 +272,7 @@ impl<'a> Walk<'a> {
             | EventKind::ByHand { .. }
             | EventKind::PlaceKept { .. }
             | EventKind::Announced { .. }
+            | EventKind::Foretold(_)
             | EventKind::Inviting { .. }
             | EventKind::Leg { .. }
             | EventKind::LegEnded { .. }

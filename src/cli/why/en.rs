@@ -184,6 +184,7 @@ pub fn fact(told: &Fact) -> String {
         Fact::NotAssigned { seat, why } => {
             format!("It could not be given to seat {seat} by hand (R44): {}.", words::why_not(Lang::En, *why))
         }
+        Fact::Foretold { ahead, wait, real } => format!("The caller was told: {}.", words::foretold(*ahead, *wait, *real)),
         Fact::Overflowed { to: Some(to) } => format!("It overflowed and waited in queue {to} too."),
         Fact::Overflowed { to: None } => "No queue to overflow to: it waited on, first in its priority.".into(),
         Fact::Recovered => "The hotline had restarted and took it up again.".into(),

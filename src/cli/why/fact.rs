@@ -2,7 +2,7 @@
 
 use crate::cli::words::End;
 use hotline_archive::{Found, SeatStates, StoredDecision};
-use hotline_model::history::{ClockChange, DecidingKey, EventKind, HandOrder, NO_SEAT, OfferEnd, Trigger, WhyNot};
+use hotline_model::history::{ClockChange, DecidingKey, EventKind, ForetoldWait, HandOrder, NO_SEAT, OfferEnd, Trigger, Untold, WhyNot};
 use hotline_model::{CallEvent, CallId, Name, Priority, Record, SeatState, Topic, WallTime};
 use hotline_rules::Priorities;
 use std::collections::BTreeMap;
@@ -40,6 +40,8 @@ pub enum Fact {
     ByHand { by: Name, order: HandOrder },
     /// That was in vain.
     NotAssigned { seat: Name, why: WhyNot },
+    /// The caller was told how many were ahead and how long it would be, or why no time was told; a person answered so long after.
+    Foretold { ahead: u32, wait: Result<ForetoldWait, Untold>, real: Option<Duration> },
     /// It overflowed.
     Overflowed { to: Option<Name> },
     /// The hotline restarted and took it up again.
@@ -76,7 +78,7 @@ pub fn tell(found: &Found, record: &Record, states: &[SeatStates], priorities: O
 
 fn from_events(found: &Found, record: &Record) -> Vec<(WallTime, Fact)> {
     let mut story = Vec::new();
-    let (mut offered, mut rang, mut sorter) = (WallTime(0), None, None);
+    let (mut offered, mut rang, mut sorter, mut untold) = (WallTime(0), None, None, None);
     for event in &found.events {
         let fact = match &event.kind {
             EventKind::Queued { queue, priority } => Fact::Queued { queue: queue.clone(), priority: *priority },
@@ -102,6 +104,12 @@ fn from_events(found: &Found, record: &Record) -> Vec<(WallTime, Fact)> {
             EventKind::ByHand { by, order } => Fact::ByHand { by: by.clone(), order: order.clone() },
             EventKind::Reprioritised { priority } => Fact::Reprioritised { priority: *priority, by: sorter.take() },
             EventKind::NotAssigned { seat, why } => Fact::NotAssigned { seat: seat.clone(), why: *why },
+            // The same reason again and again is told once.
+            EventKind::Foretold(told) if untold.is_some() && untold == told.wait.err() => continue,
+            EventKind::Foretold(told) => {
+                untold = told.wait.err();
+                Fact::Foretold { ahead: told.ahead, wait: told.wait, real: record.t3.map(|answered| answered.since(event.at)) }
+            }
             EventKind::Overflowed { to } => Fact::Overflowed { to: to.clone() },
             EventKind::Recovered => Fact::Recovered,
             EventKind::HungUp { .. } if record.t6 == Some(event.at) => match End::of(record) {

@@ -6,7 +6,7 @@ use super::fact::{Counts, Fact};
 use super::rules::{Asks, NotAtHand};
 use super::{End, Head, NAMED, Waited, tier_number};
 use crate::cli::words::{self, Lang};
-use hotline_model::history::{Cause, DecidingKey, HandOrder, OfferEnd, Side, Trigger};
+use hotline_model::history::{Cause, DecidingKey, ForetoldWait, HandOrder, OfferEnd, Side, Trigger, Untold};
 use hotline_model::{Activity, Intent, Name, NotReadyReason, Priority, SeatState, Topic};
 use std::time::Duration;
 
@@ -160,6 +160,7 @@ pub fn fact(told: &Fact) -> String {
         Fact::ByHand { by, order: HandOrder::Pull { seat } } => format!("{by} 让坐席 {seat} 抢接（R44）。"),
         Fact::ByHand { by, order: HandOrder::Priority { priority } } => format!("{by} 改为{}。", self::priority(*priority)),
         Fact::NotAssigned { seat, why } => format!("手工派给坐席 {seat}（R44）未成：{}。", words::why_not(Lang::Zh, *why)),
+        Fact::Foretold { ahead, wait, real } => format!("告知来电者：{}。", foretold(*ahead, *wait, *real)),
         Fact::Overflowed { to: Some(to) } => format!("溢出：同时在 {to} 排队。"),
         Fact::Overflowed { to: None } => "没有可溢出的队列：继续等待，在同优先级中排第一。".into(),
         Fact::Recovered => "热线重启后恢复了这通来电。".into(),
@@ -265,6 +266,42 @@ fn topic(topic: Topic) -> &'static str {
         Topic::Security => "安全问题",
         Topic::Privacy => "隐私问题",
         Topic::MajorComplaint => "重大投诉",
+    }
+}
+
+fn foretold(ahead: u32, wait: Result<ForetoldWait, Untold>, real: Option<Duration>) -> String {
+    let told = match wait {
+        Ok(told) => told,
+        Err(why) => return format!("前面 {ahead} 位，未报时间：{}", untold(why)),
+    };
+    let said = if told.minutes == 0 { "不到一分钟".to_owned() } else { format!("约 {} 分钟", told.minutes) };
+    let seconds = |ms: u32| (f64::from(ms) / 1000.0).round();
+    let interval = format!("五个来电中四个在 {} 至 {} 秒", seconds(told.low_ms), seconds(told.high_ms));
+    let came = real.map_or(String::new(), |real| {
+        let ms = real.as_millis();
+        let early = ms < u128::from(told.low_ms);
+        let place = if early {
+            "早于预计"
+        } else if ms > u128::from(told.high_ms) {
+            "晚于预计"
+        } else {
+            "符合预计"
+        };
+        format!("；实际 {:.1} 秒后接通，{place}", real.as_secs_f64())
+    });
+    format!("前面 {ahead} 位，{said}（{interval}）{came}")
+}
+
+/// Why no wait is told.
+pub fn untold(why: Untold) -> &'static str {
+    match why {
+        Untold::TooFew => "近期接起的排队来电太少",
+        Untold::NobodySignedIn => "没有可服务的坐席在接听来电",
+        Untold::SeatsChanged => "坐席数刚变动三分之一以上",
+        Untold::OthersFirst => "优先来电占用坐席一半以上的时间",
+        Untold::TooLong => "超过半小时",
+        Untold::TooWide => "十个来电中有一个会等到所报时间的两倍以上",
+        Untold::NoBetter => "不比之前所报的更短",
     }
 }
 

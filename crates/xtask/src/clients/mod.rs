@@ -3,7 +3,9 @@
 mod baresip;
 mod faults;
 mod hotline;
+mod house;
 mod phones;
+mod scenarios;
 mod sipp;
 mod with_sipp;
 
@@ -130,6 +132,7 @@ pub fn run_steps(steps: &mut Steps, names: &[String]) {
     }
     if built {
         faults::run_steps(steps, wanted);
+        scenarios::run_steps(steps, wanted);
     }
     if built && wanted("demo") {
         steps.run("demo: 12 calls with sound both ways", demo);
