@@ -14,3 +14,7 @@ mod waiting;
 mod which_call;
 mod which_seat;
 mod wrap_up;
+
+#[allow(dead_code, reason = "it is for those who measure")]
+#[path = "../../examples/world/mod.rs"]
+mod world;

@@ -1,16 +1,12 @@
 //! No decision allocates, once the router has seen as many seats and calls as it holds (issue 3, line 5).
 
-#[allow(dead_code, reason = "it is for those who measure")]
-#[path = "../../examples/world/mod.rs"]
-mod world;
-
 use crate::house::{House, at_least, caller, need, plan, queue, secs, skilled};
+use crate::world::{Shape, World};
 use hotline_model::history::OfferEnd;
 use hotline_model::{CallId, Profile, QueueId, SeatId, Timestamp};
 use hotline_router::{Input, Output, Router, SeatTable, Share};
 use hotline_rules::{GroupId, Plan, Queue, Step};
 use std::sync::Arc;
-use world::{Shape, World};
 
 const HOUSE: Shape = Shape { seats: 1_000, ..Shape::LARGE };
 const WARM: usize = 20_000;

@@ -2,10 +2,8 @@
 
 #[path = "../../examples/groups/mod.rs"]
 mod groups;
-#[allow(dead_code, reason = "it is for those who measure")]
-#[path = "../../examples/world/mod.rs"]
-mod world;
 
+use crate::world;
 use groups::{Form, run};
 use std::time::Duration;
 use world::Shape;
