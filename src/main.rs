@@ -18,6 +18,7 @@ mod media_worker;
 mod memory;
 mod narrate;
 mod notify;
+mod past_rules;
 mod reload;
 mod replay;
 mod sealed;
@@ -157,7 +158,8 @@ fn main() -> ExitCode {
                 Ok(control::Reply::Done | control::Reply::Queues(..) | control::Reply::Refused(_) | control::Reply::NotByHand(_))
                 | Err(_) => None,
             };
-            let ask = cli::why::Ask { rules: &rules, live: &live };
+            let past = |revision| past_rules::plan(&config.data_dir(), revision);
+            let ask = cli::why::Ask { rules: &rules, past: &past, live: &live };
             look_up(async |data, now| cli::why::run(&data, &args, now, &ask).await, &config)
         }
         Command::Doctor => doctor::run(&config),

@@ -354,6 +354,9 @@ impl Engine {
                 let at = self.world.wall();
                 let event = SeatEvent { seq, at, seat: self.world.seat_name(seat), id: seat, state, call };
                 self.world.outputs.push_back(Output::Journal(Entry::Seat(event)));
+                if !state.reachable || state.intent == Intent::SignedOut {
+                    self.seat_gone(seat);
+                }
                 if state.activity != Activity::WrapUp
                     && let Some(call) = self.world.wrapping.remove(&seat)
                 {
@@ -407,6 +410,7 @@ impl Engine {
         self.tell_renewed(&renewed);
         self.settle();
         self.leave_retired_queues();
+        self.watch_queues();
     }
 
     /// All registrations, for the state file.
@@ -491,6 +495,8 @@ impl Call {
             Alarm::NoProgress => self.on_no_progress(world),
             Alarm::Ring => self.on_ring_over(world),
             Alarm::Announce => self.on_announce(world),
+            Alarm::Closing => self.on_closing(world),
+            Alarm::Nobody => self.on_nobody(world),
             Alarm::Linger => self.on_linger_over(world),
             Alarm::Probe(leg) => self.probe(world, leg),
             Alarm::Warn(clock) => self.on_warning(world, clock),

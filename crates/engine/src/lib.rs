@@ -4,6 +4,7 @@
 mod ask;
 mod by_hand;
 mod call;
+mod closing;
 mod engine;
 mod figures;
 mod foretell;

@@ -75,7 +75,8 @@ impl Call {
     }
 }
 
-fn has_room(world: &World, queue: QueueId) -> bool {
+/// Whether one more may wait in a queue.
+pub(crate) fn has_room(world: &World, queue: QueueId) -> bool {
     world.router.waiting(queue) < world.plan.queue(queue).limit as usize
 }
 

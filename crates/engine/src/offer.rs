@@ -1,6 +1,7 @@
 //! `Phase::Waiting` and `Phase::Offered`: a call in a queue, the seat that rings for it, and what becomes of the ring.
 
 use crate::call::{Call, Offer, Phase, Talking, Waiting};
+use crate::closing::Way;
 use crate::journal::classified;
 use crate::leg::{Leg, LegMedia, preferring};
 use crate::live_clock::{K3, K4, K5, K10, K11};
@@ -24,6 +25,10 @@ impl Call {
         let queue = self.instead_of(&world.plan, queue).unwrap_or(queue);
         self.alarms.clear(world, Alarm::Menu);
         self.record(world, EventKind::Classified(classified(&world.plan, &profile)));
+        let (queue, said) = match self.way_in(world, queue, &profile) {
+            Way::Queue(queue, said) => (queue, said),
+            Way::Else(go, said) => return self.go_elsewhere(world, go, &said, profile),
+        };
         let name = world.plan.queue(queue).name.clone();
         self.record(world, EventKind::Queued { queue: name, priority: profile.priority });
         world.counters.queued += 1;
@@ -41,7 +46,7 @@ impl Call {
         self.phase = Phase::Waiting(waiting.clone());
         self.start_clock(world, K3, start, limit);
         let say = world.plan.queue(queue).say.clone();
-        let parts = self.spoken(world, &say, &waiting.profile);
+        let parts = [said, self.spoken(world, &say, &waiting.profile)].concat();
         self.play(world, &parts, false, true);
         self.wait(world, &waiting);
         if was_breached {
@@ -57,6 +62,7 @@ impl Call {
         if !every.is_zero() {
             self.alarm(world, Alarm::Announce, world.now + every);
         }
+        self.watch_queue(world);
     }
 
     /// The queue takes no more: the next one along its overflows does, or a busy prompt follows, never silence.
@@ -164,7 +170,7 @@ impl Call {
         if !world.router.serves(offer.seat, self.id) {
             return self.on_late_answer(world, offer);
         }
-        for alarm in [Alarm::NoProgress, Alarm::Ring, Alarm::Announce] {
+        for alarm in [Alarm::NoProgress, Alarm::Ring, Alarm::Announce, Alarm::Closing, Alarm::Nobody] {
             self.alarms.clear(world, alarm);
         }
         self.record(world, EventKind::Answered { seat: world.seat_name(offer.seat) });

@@ -1,8 +1,9 @@
 use crate::Router;
 use crate::calls::{Call, Phase};
+use crate::line::{Line, MAX_STEPS};
 use crate::rates::{Queue, takes_calls};
 use hotline_model::history::{ForetoldWait, Untold};
-use hotline_model::{CallId, Priority, QueueId, Timestamp};
+use hotline_model::{CallId, Priority, QueueId, SeatId, Timestamp};
 use hotline_rules::spoken::WAITS;
 use std::time::Duration;
 
@@ -69,7 +70,7 @@ impl Router {
         let facts = self.rates.queue(queue).ok_or(Untold::TooFew)?;
         let staff = facts.staff().ok_or(Untold::TooFew)?;
         let calls = self.waiting(queue);
-        if calls == 0 && staff.iter().any(|seat| self.table.word(*seat).is_ready()) {
+        if calls == 0 && self.serves_at_once(queue, staff) {
             let none = Duration::ZERO;
             return Ok(ExpectedWait { ahead: 0, seats: facts.seats, low: none, likely: none, high: none });
         }
@@ -94,11 +95,28 @@ impl Router {
         })
     }
 
-    /// In how long a step of the line opens that has a ready seat for each call up to this one.
-    fn opens_for(&self, line: u32, before: usize, waited: Duration) -> Option<Duration> {
-        let openings = self.lines.at(line).step_openings();
-        let open = openings.iter().enumerate().find(|(step, after)| **after > waited && self.lines.ready(line, *step) as usize > before);
-        open.filter(|(_, after)| **after < Duration::MAX).map(|(_, after)| after.saturating_sub(waited))
+    /// In how long seats that are ready are open to each call of the line up to this one: those of a later step or tier, of the reserve.
+    fn opens_for(&self, number: u32, before: usize, waited: Duration) -> Option<Duration> {
+        if self.lines.ready(number, MAX_STEPS - 1) as usize <= before {
+            return None;
+        }
+        let mut opens: Vec<Duration> = self.openings_of_ready(self.lines.at(number)).collect();
+        opens.sort_unstable();
+        opens.get(before).map(|opens| opens.saturating_sub(waited))
+    }
+
+    /// From which waiting time on each ready seat of a line is open.
+    fn openings_of_ready<'a>(&'a self, line: &'a Line) -> impl Iterator<Item = Duration> + 'a {
+        let ready = line.members().filter(|(_, seat)| self.table.word(*seat).is_ready());
+        ready.map(|(place, _)| line.opens(line.bucket(place)))
+    }
+
+    /// Whether a caller of the queue who needs nothing else would be offered to a seat at once.
+    fn serves_at_once(&self, queue: QueueId, staff: &[SeatId]) -> bool {
+        match self.lines.of_queue(queue).find(|line| line.key.is_plain()) {
+            Some(line) => self.openings_of_ready(line).any(|opens| opens.is_zero()),
+            None => staff.iter().any(|seat| self.table.word(*seat).is_ready()),
+        }
     }
 }
 
@@ -216,4 +234,79 @@ fn quantile(mean: f64, spread: f64, normal: f64) -> f64 {
     let ninth = spread / 9.0;
     let root = (1.0 - ninth + normal * ninth.sqrt()).max(0.0);
     mean * root * root * root
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+
+    fn ahead(calls: usize) -> Ahead {
+        let rates = Ahead {
+            calls,
+            of_line: calls,
+            seats: 10,
+            line_seats: 10,
+            per_seat: 0.005,
+            passing: 0.0,
+            leaving: 0.0,
+            answers: 1e9,
+            handling: (0.0, 1.0),
+            ring: 0.0,
+        };
+        Ahead { ..rates }
+    }
+
+    fn seconds(ahead: Ahead) -> [f64; 3] {
+        let wait = ahead.wait().expect("it can be told");
+        [wait.low, wait.likely, wait.high].map(|time| time.as_secs_f64())
+    }
+
+    #[test]
+    fn the_interval_is_that_of_the_erlang_distribution() {
+        // Quantiles of 10 % and 90 % of the sum of k exponential times of mean 1, from tables.
+        for (calls, low, high) in [(0, 0.105, 2.303), (1, 0.5318, 3.8897), (4, 2.4326, 7.9936), (19, 14.525, 25.903)] {
+            let [told_low, likely, told_high] = seconds(ahead(calls)).map(|time| time / 20.0);
+            assert!((likely - (calls as f64 + 1.0)).abs() < 1e-6);
+            // The drift widens it a little.
+            assert!((told_low - low).abs() < 0.05 * likely && (told_high - high).abs() < 0.05 * likely, "{calls}: {told_low} {told_high}");
+        }
+    }
+
+    #[test]
+    fn a_long_line_is_gone_through_in_parts_with_the_same_sum() {
+        for leaving in [0.0, 0.002] {
+            let line = Ahead { leaving, ..ahead(5000) };
+            let exact: f64 = (1..=5000u32).map(|left| 1.0 / (0.05 + f64::from(left) * leaving)).sum();
+            let (told, _) = line.sum(5000, 0.05);
+            assert!((told - exact).abs() < 0.02 * exact, "{told} {exact}");
+        }
+    }
+
+    #[test]
+    fn passing_calls_lengthen_and_widen_as_a_busy_period_does() {
+        let [low, calm, high] = seconds(ahead(4));
+        let [passed_low, passed, passed_high] = seconds(Ahead { passing: 0.0125, ..ahead(4) });
+        assert!((passed - calm / 0.75).abs() < 1e-6);
+        assert!(passed_high / passed_low > high / low);
+        assert_eq!(Ahead { passing: 0.026, ..ahead(4) }.wait(), Err(Untold::OthersFirst));
+    }
+
+    #[test]
+    fn even_conversations_narrow_the_interval_of_a_long_wait_and_uneven_ones_widen_it() {
+        let width = |handling| {
+            let [low, _, high] = seconds(Ahead { handling, ..ahead(30) });
+            high - low
+        };
+        let (even, exponential, uneven) = (width((180.0, 0.3)), width((180.0, 1.0)), width((180.0, 3.0)));
+        assert!(even < 0.95 * exponential && exponential < 0.95 * uneven, "{even} {exponential} {uneven}");
+    }
+
+    #[test]
+    fn few_answers_widen_the_interval() {
+        let width = |answers| {
+            let [low, _, high] = seconds(Ahead { answers, ..ahead(9) });
+            high - low
+        };
+        assert!(width(10.0) > 1.2 * width(1000.0));
+    }
 }

@@ -5,13 +5,14 @@ use std::ops::Range;
 /// a seat reads up to a hundred.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Place {
-    /// The priority in the upper four bits.
+    /// The priority in the upper four bits, and below it whether it is gated.
     line: u32,
     /// The step in the upper four bits.
     place: u32,
 }
 
 const PRIORITY: u32 = 28;
+const GATED: u32 = 1 << 27;
 const PLACE_BITS: u32 = 28;
 /// All lines together have fewer places, gaps between them counted.
 pub(crate) const PLACE_LIMIT: usize = 1 << PLACE_BITS;
@@ -22,7 +23,7 @@ impl Place {
     }
 
     pub fn line(self) -> u32 {
-        self.line & ((1 << PRIORITY) - 1)
+        self.line & (GATED - 1)
     }
 
     pub fn place(self) -> usize {
@@ -31,6 +32,15 @@ impl Place {
 
     pub fn step(self) -> usize {
         (self.place >> PLACE_BITS) as usize
+    }
+
+    /// The same place, if `gated` of a seat that opens by more than its step and holds.
+    pub fn gated_if(self, gated: bool) -> Self {
+        Self { line: self.line | if gated { GATED } else { 0 }, ..self }
+    }
+
+    pub fn is_gated(self) -> bool {
+        self.line & GATED != 0
     }
 
     pub fn priority(self) -> u8 {
@@ -153,6 +163,14 @@ mod tests {
                 prop_assert_eq!(places.find(id, line), plain.get(&(seat, line)).copied());
             }
         }
+    }
+
+    #[test]
+    fn a_gate_leaves_line_place_and_step_as_they_are() {
+        let place = Place::new(7, PLACE_LIMIT - 1, 9, 9);
+        let gated = place.gated_if(true);
+        assert_eq!((gated.line(), gated.place(), gated.step(), gated.priority(), gated.is_gated()), (7, PLACE_LIMIT - 1, 9, 9, true));
+        assert!(!place.is_gated() && place.gated_if(false) == place);
     }
 
     #[test]

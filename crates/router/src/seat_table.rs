@@ -15,6 +15,8 @@ const HOLDER: u32 = 8;
 const GENERATION: u32 = 11;
 /// The generation's bits.
 const COUNT: u64 = (1 << (SINCE - GENERATION)) - 1;
+/// Activity, intent and reachable.
+const STATE: u64 = PAUSED - 1;
 const SINCE: u32 = 24;
 
 impl Word {
@@ -24,6 +26,11 @@ impl Word {
     /// The state as the other crates know it.
     pub fn state(self) -> SeatState {
         SeatState { intent: self.intent(), activity: self.activity(), reachable: self.0 & REACHABLE != 0 }
+    }
+
+    /// Whether two words hold the same state.
+    pub fn has_state_of(self, other: Self) -> bool {
+        (self.0 ^ other.0) & STATE == 0
     }
 
     /// What the seat is engaged in.
@@ -325,6 +332,8 @@ mod tests {
                     assert_eq!((word.state(), word.is_paused(), word.since_ms()), (state, paused, 7_000));
                     let engaged = activity != Activity::Free || paused;
                     assert_eq!([5, 4].map(|group| word.is_held_by(GroupId(group))), [engaged, false]);
+                    assert_eq!(word.has_state_of(Word::OUT), state == Word::OUT.state());
+                    assert!(word.has_state_of(word.with_paused(!paused).with_since(Timestamp(9_000_000)).next_generation()));
                     assert_eq!(word.is_ready(), state.is_ready() && !paused, "one definition of ready");
                 }
             }

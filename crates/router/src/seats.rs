@@ -318,7 +318,7 @@ impl Router {
         if takes_calls(before) != takes_calls(after) {
             self.see_taker(seat, after);
         }
-        if before.state() != after.state() {
+        if !before.has_state_of(after) {
             self.seq += 1;
             let call = self.seats[seat.index()].call;
             self.outputs.push_back(Output::Seat { seq: self.seq, seat, state: after.state(), call });

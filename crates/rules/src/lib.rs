@@ -4,6 +4,7 @@
 mod assign;
 mod calendar;
 mod check;
+mod closing;
 mod contact;
 mod customers;
 mod declare;
@@ -20,12 +21,14 @@ mod places;
 mod prompts;
 mod queues;
 mod read;
+mod reserve;
 mod rule_set;
 mod scope;
 mod served;
 mod serves;
 mod speech;
 pub mod spoken;
+mod steps;
 mod suggest;
 mod timers;
 mod values;
@@ -37,7 +40,7 @@ pub use groups::MOST_GROUPS;
 pub use load::{Loaded, Options, Source, load, load_with};
 pub use places::{Place, Places};
 pub use rule_set::{
-    AnswerClockStart, Assign, Branch, CalendarId, Changes, Customer, Delays, DialledNumber, Expression, Gate, Go, GroupId, Key, Language,
-    MAIN_GROUP, Menu, MenuId, NumberId, Origin, Plan, Priorities, Queue, Region, Rona, RonaAction, Say, Seat, Secret, Serves, Skill, Step,
-    Tier, Timers, customer_key,
+    AnswerClockStart, Assign, Branch, CalendarId, Changes, Closing, Customer, Delays, DialledNumber, Expression, Gate, Go, GroupId, Key,
+    Language, MAIN_GROUP, Menu, MenuId, Nobody, NumberId, Origin, Plan, Priorities, Queue, Region, Reserve, Rona, RonaAction, Say, Seat,
+    Secret, Serves, Skill, Step, Tier, Timers, customer_key,
 };

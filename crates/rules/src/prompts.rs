@@ -43,7 +43,10 @@ impl Plan {
             [&menu.say, &menu.no_input, &menu.invalid].into_iter().chain(branches.map(|branch| &branch.say))
         });
         let queues = self.queues.iter().filter(|queue| !queue.retired);
-        let queues = queues.flat_map(|queue| [&queue.say, &queue.breach, &queue.announce]);
+        let queues = queues.flat_map(|queue| {
+            let branches = queue.closed.iter().chain(queue.nobody.iter().map(|nobody| &nobody.go));
+            [&queue.say, &queue.breach, &queue.announce].into_iter().chain(branches.map(|branch| &branch.say))
+        });
         numbers.chain(menus).chain(queues).flatten()
     }
 }

@@ -4,7 +4,7 @@ mod seat;
 
 pub use policy::{AnswerClockStart, Assign, Delays, Key, Priorities, Rona, RonaAction, Tier, Timers};
 pub(crate) use queue::has;
-pub use queue::{Expression, Queue, Step};
+pub use queue::{Closing, Expression, Nobody, Queue, Reserve, Step};
 pub use seat::{Origin, Seat, Secret, Serves};
 
 use crate::{Calendar, Places};

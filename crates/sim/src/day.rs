@@ -164,7 +164,9 @@ impl Day {
 
     /// The figures since they were last taken, or since the start.
     pub fn take(&mut self) -> Figures {
-        self.books.take(self.now)
+        let mut figures = self.books.take(self.now);
+        figures.order.inversions = self.router.inversions();
+        figures
     }
 
     /// From now on callers are told the expected wait as they start to wait and then so often.

@@ -111,6 +111,7 @@ pub fn fate(fate: &Fate) -> String {
         Fate::Ready => "ready, not as good".into(),
         Fate::Paused => "paused after refusing".into(),
         Fate::Later(after) => format!("ready, from {} on", words::seconds(*after)),
+        Fate::Reserve => "ready, of the reserve (the queue is not crowded)".into(),
         Fate::At(state) => state.word().into(),
         Fate::Step(step) => format!("from step {} on", step + 1),
         Fate::Lacks(need) => format!("without {need}"),
@@ -244,6 +245,9 @@ fn because(key: DecidingKey, admitted: u32, ready: u32, step: u8) -> String {
         DecidingKey::Proficiency => format!("{of} it is the most proficient (R40)"),
         DecidingKey::Region => format!("{of} it is nearest by region and customer type (R42)"),
         DecidingKey::ByHand => "a person chose that seat (R44)".into(),
+        DecidingKey::Opening => {
+            "of its step and tier it serves the queue soonest: the others have a longer delay or are of the reserve".into()
+        }
         DecidingKey::LongestIdle => format!("{of} it had been idle longest"),
         DecidingKey::Nobody => "nobody else was ready".into(),
         DecidingKey::CallOrder => "this call was first in its queues by priority and time waited (R38)".into(),

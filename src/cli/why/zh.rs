@@ -104,6 +104,7 @@ pub fn fate(fate: &Fate) -> String {
         Fate::Ready => "空闲，次优".into(),
         Fate::Paused => "拒接后短暂停派".into(),
         Fate::Later(after) => format!("空闲，等待 {} 起可接", seconds(*after)),
+        Fate::Reserve => "空闲，属后备坐席（队列未拥挤）".into(),
         Fate::At(state) => self::state(*state).into(),
         Fate::Step(step) => format!("第 {} 步起可接", step + 1),
         Fate::Lacks(need) => format!("不满足 {}", condition(need)),
@@ -154,7 +155,10 @@ pub fn fact(told: &Fact) -> String {
         Fact::Breached { clock, limit } => format!("K{clock}（{}）超时：时限 {} 已过。", self::clock(*clock), seconds(*limit)),
         Fact::PlaceKept { after, earlier } => format!("客户此前中断（{after}），现沿用原来的排队位置，提前 {}。", seconds(*earlier)),
         Fact::Alerted { topic } => format!("已立即通知主管：{}，优先处理（R25、R26）。", self::topic(*topic)),
-        Fact::Reprioritised { priority, by } => format!("{}改为{}。", by.as_deref().unwrap_or("主管"), self::priority(*priority)),
+        Fact::Reprioritised { priority, by } => {
+            let by = by.as_ref().map_or("主管".to_owned(), |by| format!("{by} "));
+            format!("{by}改为{}。", self::priority(*priority))
+        }
         Fact::Aged { priority } => format!("等待已久，从此按{}处理（R38）。", self::priority(*priority)),
         Fact::ByHand { by, order: HandOrder::Assign { seat } } => format!("{by} 手工指派给坐席 {seat}（R44）。"),
         Fact::ByHand { by, order: HandOrder::Pull { seat } } => format!("{by} 让坐席 {seat} 抢接（R44）。"),
@@ -216,6 +220,7 @@ fn because(key: DecidingKey, admitted: u32, ready: u32, step: u8) -> String {
         DecidingKey::Proficiency => format!("{of}它最熟练（R40）"),
         DecidingKey::Region => format!("{of}它的地区和客户类型最近（R42）"),
         DecidingKey::ByHand => "由人工指定（R44）".into(),
+        DecidingKey::Opening => "同一步骤、同一层级中它最早服务该队列：其他坐席延迟更长，或属于后备坐席".into(),
         DecidingKey::LongestIdle => format!("{of}它空闲最久"),
         DecidingKey::Nobody => "没有其他坐席空闲".into(),
         DecidingKey::CallOrder => "按优先级和等待时间，这通来电排在最前（R38）".into(),

@@ -3,7 +3,9 @@
 
 mod answer;
 mod choice;
+mod closing;
 mod customers;
+mod foretold;
 mod hosts;
 mod hotline;
 mod house;

@@ -2,10 +2,12 @@
 
 mod by_hand;
 mod contention;
+mod expected_wait;
 mod explained;
 mod groups;
 mod house;
 mod offers;
+mod openings;
 mod questions;
 mod quiet;
 mod rules_change;

@@ -33,7 +33,7 @@ fn a_freed_seat_that_picks_a_waiting_call_allocates_nothing() {
 
 /// 1,000 seats of three skills, two steps, an overflow, a wrap-up, and callers who ask for a skill.
 fn house() -> Plan {
-    let step = |after, at| Step { after: secs(after), requires: at_least(crate::house::BILLING, at) };
+    let step = |after, at| Step { after: secs(after), requires: at_least(crate::house::BILLING, at), ..Step::default() };
     let served = Queue { steps: vec![step(0, 5), step(10, 1)], wrap_up: secs(1), limit: 1_000, ..queue() };
     let seats = (0..1_000u32).map(|n| skilled([1 + (n % 10) as u8, (n % 3) as u8 * 5, 5]));
     let first = Queue { overflow: Some(QueueId(1)), ..served.clone() };

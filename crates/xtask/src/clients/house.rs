@@ -65,6 +65,12 @@ impl House {
         Ok(Self { dir, hotline, ports })
     }
 
+    /// Appends to a file of its rules.
+    pub fn change_rules(&self, file: &str, more: &str) -> Result<()> {
+        let path = self.dir.join("rules").join(file);
+        Ok(std::fs::write(&path, std::fs::read_to_string(&path)? + more)?)
+    }
+
     /// Where a check keeps its logs.
     pub fn logs(&self, check: &str) -> PathBuf {
         self.dir.join(check)

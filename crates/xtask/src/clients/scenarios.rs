@@ -237,6 +237,9 @@ fn dedicated(mut house: House) -> Result<Outcome> {
     ensure!(clocks[1] == (Some("breached".into()), None), "another caller's alarm: {:?}", clocks[1]);
     ensure!(clocks[4] == (None, Some("breached".into())), "a session that we end early: {:?}", clocks[4]);
     ensure!(calls[3]["priority"] == "important" && calls[4]["cause"] == "shutdown", "{:#} {:#}", calls[3], calls[4]);
+    house.change_rules("14-dedicated.toml", "\n# other rules from now on\n")?;
+    let facts = house.hotline.why(&[&came[0]])?["facts"].to_string();
+    ensure!(facts.contains("14-dedicated.toml:15"), "after the rules changed `why` does not name the seats by those of then: {facts}");
     passed("own agent first; no K5 beside one that is breached; K10 breached as we end the session, dropped as the customer does")
 }
 
