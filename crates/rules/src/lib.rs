@@ -11,6 +11,7 @@ mod declare;
 mod diagnostic;
 mod expression;
 mod finding;
+mod groups;
 mod hours;
 mod load;
 mod menus;
@@ -36,10 +37,11 @@ mod values;
 pub use calendar::Calendar;
 pub use diagnostic::{Diagnostic, Severity, Style, render, summary};
 pub use expression::{ExpressionError, parse_expression, print_expression};
+pub use groups::MOST_GROUPS;
 pub use load::{Loaded, Options, Source, load, load_with};
 pub use places::{Place, Places};
 pub use rule_set::{
-    AnswerClockStart, Assign, Branch, CalendarId, Changes, Closing, Customer, Delays, DialledNumber, Expression, Gate, Go, Key, Language,
-    Menu, MenuId, Nobody, NumberId, Origin, Plan, Priorities, Queue, Ranking, Region, Reserve, Rona, RonaAction, Say, Seat, Secret, Serves,
-    Skill, Step, Tier, Timers, WaitFor, customer_key,
+    AnswerClockStart, Assign, Branch, CalendarId, Changes, Closing, Customer, Delays, DialledNumber, Expression, Gate, Go, GroupId, Key,
+    Language, MAIN_GROUP, Menu, MenuId, Nobody, NumberId, Origin, Plan, Priorities, Queue, Ranking, Region, Reserve, Rona, RonaAction, Say,
+    Seat, Secret, Serves, Skill, Step, Tier, Timers, WaitFor, customer_key,
 };

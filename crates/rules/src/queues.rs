@@ -20,8 +20,9 @@ const SHORTEST_TARGET: Duration = Duration::from_secs(1);
 const SHORTEST_ANNOUNCE: Duration = Duration::from_secs(10);
 /// Longest time that the place of a caller who broke off is kept.
 const LONGEST_RESUME: Duration = Duration::from_secs(600);
-const KEYS: [&str; 23] = [
+const KEYS: [&str; 24] = [
     "name",
+    "group",
     "step",
     "seats",
     "reserve",

@@ -23,6 +23,23 @@ pub struct MenuId(pub u16);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct NumberId(pub u16);
 
+/// A place in [`Plan::groups`]: queues that one router serves.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct GroupId(pub u8);
+
+impl GroupId {
+    /// The group of queues that name none.
+    pub const MAIN: Self = Self(0);
+
+    /// Its place.
+    pub fn index(self) -> usize {
+        usize::from(self.0)
+    }
+}
+
+/// The name of [`GroupId::MAIN`].
+pub const MAIN_GROUP: &str = "main";
+
 /// A place in [`Plan::calendars`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct CalendarId(pub u16);
@@ -49,6 +66,10 @@ pub struct Plan {
     pub menus: Vec<Menu>,
     /// Queues by [`hotline_model::QueueId`].
     pub queues: Vec<Queue>,
+    /// Groups of queues by [`GroupId`], the first of them `main`; empty means that only.
+    pub groups: Vec<Name>,
+    /// The group of each queue; a queue beyond it is of `main`.
+    pub queue_groups: Vec<GroupId>,
     /// Seats by [`hotline_model::SeatId`].
     pub seats: Vec<Seat>,
     /// Clocks and rings.
@@ -264,6 +285,15 @@ impl Plan {
     /// The order of a queue's seats inside a tier.
     pub fn ranking(&self, id: QueueId) -> &Ranking {
         self.queue(id).ranking.as_ref().unwrap_or(&self.assign.ranking)
+    }
+
+    /// The group of a queue.
+    pub fn group_of(&self, queue: QueueId) -> GroupId {
+        self.group_of_place(queue.index())
+    }
+
+    pub(crate) fn group_of_place(&self, queue: usize) -> GroupId {
+        self.queue_groups.get(queue).copied().unwrap_or_default()
     }
 
     /// A menu's facts.
