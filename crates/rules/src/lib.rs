@@ -14,6 +14,8 @@ mod hours;
 mod load;
 mod menus;
 mod names;
+mod outside;
+mod pattern;
 mod people;
 mod places;
 mod prompts;
@@ -34,7 +36,7 @@ pub use expression::{ExpressionError, parse_expression, print_expression};
 pub use load::{Loaded, Options, Source, load, load_with};
 pub use places::{Place, Places};
 pub use rule_set::{
-    AnswerClockStart, Assign, Branch, CalendarId, Changes, Customer, Delays, DialledNumber, Expression, Gate, Go, Key, Language, Menu,
-    MenuId, NumberId, Origin, Plan, Priorities, Queue, Region, Rona, RonaAction, Say, Seat, Secret, Skill, Step, Tier, Timers,
-    customer_key,
+    AnswerClockStart, Assign, Branch, CalendarId, Callee, Changes, Customer, Delays, DialledNumber, Expression, Gate, Go, Key, Language,
+    Menu, MenuId, NumberId, Origin, Outbound, Outside, OutsideOverflow, Outward, Pattern, Plan, Priorities, Queue, Region, Rona,
+    RonaAction, Say, Seat, Secret, Skill, Step, Tier, Timers, Trunk, customer_key,
 };

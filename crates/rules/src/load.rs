@@ -4,7 +4,7 @@ use crate::menus::Reader;
 use crate::places::{Texts, places};
 use crate::read::{File, Table};
 use crate::scope::{Notes, Scope, small};
-use crate::{Diagnostic, Places, Plan, assign, check, customers, hours, people, queues, timers};
+use crate::{Diagnostic, Places, Plan, assign, check, customers, hours, outside, people, queues, timers};
 use hotline_model::{LanguageId, LookupMap, QueueId, Revision, SeatId};
 use jiff::civil::Date;
 use sha2::{Digest, Sha256};
@@ -155,6 +155,7 @@ fn compile(declared: &Declared<'_>, scope: &Scope<'_>, revision: Revision, previ
     let menus = reader.menus(&declared.menus, findings);
     let numbers = reader.numbers(&declared.numbers, default_language(declared, scope), findings);
     check::menus(&menus, &declared.menus, &reader.notes, findings);
+    let outsiders = outside::outsiders(declared, scope, findings);
     let (customers, customer_numbers) = customers::customers(&declared.customers, scope, findings);
     let plan = Plan {
         revision,
@@ -168,11 +169,13 @@ fn compile(declared: &Declared<'_>, scope: &Scope<'_>, revision: Revision, previ
         dialled: reader.dialled,
         numbers,
         menus,
-        queues: queues::queues(&declared.queues, scope, previous, &mut reader.notes, findings),
+        queues: queues::queues(&declared.queues, &outsiders, scope, previous, &mut reader.notes, findings),
         seats: people::seats(&declared.seats, scope, previous, findings),
         priorities: assign::priorities(&declared.priority, findings),
         assign: assign::assign(&declared.assign, scope, &timers, findings),
         timers,
+        trunks: outsiders.trunks,
+        outbound: outsiders.outbound,
         seat_names: LookupMap::default(),
         queue_names: LookupMap::default(),
         places: Places::default(),

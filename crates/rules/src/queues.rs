@@ -2,12 +2,13 @@ use crate::declare::Item;
 use crate::expression::{Follows, follows};
 use crate::finding::{Findings, Place};
 use crate::menus::priority;
+use crate::outside::{Outsiders, overflow};
 use crate::people::wrap_up;
 use crate::read::Table;
 use crate::scope::{Notes, Scope, small};
 use crate::speech::{renumber, say};
-use crate::{CalendarId, Expression, Plan, Queue, Step};
-use hotline_model::{QueueId, SeatId};
+use crate::{CalendarId, Expression, Outward, Plan, Queue, Step};
+use hotline_model::SeatId;
 use std::time::Duration;
 
 /// Most steps of a queue.
@@ -36,6 +37,7 @@ const KEYS: [&str; 13] = [
 
 pub(crate) fn queues(
     items: &[Item<'_>],
+    outsiders: &Outsiders,
     scope: &Scope<'_>,
     previous: Option<&Plan>,
     notes: &mut Notes,
@@ -43,7 +45,7 @@ pub(crate) fn queues(
 ) -> Vec<Queue> {
     let mut all: Vec<Option<Queue>> = vec![None; scope.queues.len()];
     for item in items {
-        let queue = queue(item, scope, notes, findings);
+        let queue = queue(item, outsiders, scope, notes, findings);
         if let Some(place) = scope.queues.get(&item.name.value).and_then(|id| all.get_mut(id)) {
             *place = Some(queue);
         }
@@ -59,6 +61,7 @@ fn retire(queue: &Queue, plan: &Plan, scope: &Scope<'_>) -> Queue {
     };
     Queue {
         retired: true,
+        outward: Outward::default(),
         say: renumber(&queue.say, calendar),
         breach: renumber(&queue.breach, calendar),
         announce: renumber(&queue.announce, calendar),
@@ -66,11 +69,12 @@ fn retire(queue: &Queue, plan: &Plan, scope: &Scope<'_>) -> Queue {
     }
 }
 
-fn queue(item: &Item<'_>, scope: &Scope<'_>, notes: &mut Notes, findings: &mut Findings) -> Queue {
+fn queue(item: &Item<'_>, outsiders: &Outsiders, scope: &Scope<'_>, notes: &mut Notes, findings: &mut Findings) -> Queue {
     let table = &item.table;
     table.only(&KEYS, "a queue", findings);
     let mut speak = |key: &str, findings: &mut Findings| say(scope, table, key, None, notes, findings);
     let announce = speak("announce", findings);
+    let (overflow, outside) = overflow(item, outsiders, scope, findings);
     Queue {
         name: item.name.value.clone(),
         steps: steps(table, scope, findings),
@@ -78,7 +82,8 @@ fn queue(item: &Item<'_>, scope: &Scope<'_>, notes: &mut Notes, findings: &mut F
         priority: priority(table, findings),
         wrap_up: wrap_up(table, findings).unwrap_or_default(),
         limit: table.get("limit").and_then(|node| node.number(1..=100_000, findings)).unwrap_or(DEFAULT_LIMIT),
-        overflow: overflow(item, scope, findings),
+        overflow,
+        outward: Outward { overflow: outside },
         resume: resume(table, findings),
         say: speak("say", findings),
         breach: speak("breach", findings),
@@ -99,16 +104,6 @@ fn seats(table: &Table<'_>, scope: &Scope<'_>, findings: &mut Findings) -> Vec<S
     seats.sort_unstable();
     seats.dedup();
     seats
-}
-
-fn overflow(item: &Item<'_>, scope: &Scope<'_>, findings: &mut Findings) -> Option<QueueId> {
-    let name = item.table.text("overflow", findings)?;
-    let id = scope.queues.find(name.value, &name.place, findings)?;
-    if *name.value == *item.name.value {
-        let message = format!("queue `{}` overflows into itself", name.value);
-        findings.error("HL035", &name.place, message, "the same queue").help("name another queue, or leave `overflow` out");
-    }
-    Some(QueueId(small(id)))
 }
 
 fn resume(table: &Table<'_>, findings: &mut Findings) -> Duration {

@@ -67,6 +67,7 @@ pub fn queue(title: &str, priority: Option<Priority>) -> Queue {
         wrap_up: Duration::ZERO,
         limit: 100,
         overflow: None,
+        outward: hotline_rules::Outward::default(),
         say: Vec::new(),
         breach: Vec::new(),
         announce: Vec::new(),

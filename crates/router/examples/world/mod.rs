@@ -227,6 +227,7 @@ fn queue(spread: &mut Spread, id: u64, skills: u64) -> Queue {
         wrap_up: Duration::ZERO,
         limit: u32::MAX,
         overflow: None,
+        outward: hotline_rules::Outward::default(),
         say: Vec::new(),
         breach: Vec::new(),
         announce: Vec::new(),

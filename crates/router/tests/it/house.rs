@@ -65,6 +65,7 @@ pub fn queue() -> Queue {
         wrap_up: Duration::ZERO,
         limit: 100,
         overflow: None,
+        outward: hotline_rules::Outward::default(),
         say: Vec::new(),
         breach: Vec::new(),
         announce: Vec::new(),

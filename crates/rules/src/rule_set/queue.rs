@@ -1,4 +1,4 @@
-use super::Say;
+use super::{OutsideOverflow, Say};
 use hotline_model::{Name, Need, Priority, Proficiency, QueueId, SeatId};
 use std::time::Duration;
 
@@ -19,6 +19,8 @@ pub struct Queue {
     pub limit: u32,
     /// Where a call waits too after a breach of the answer clock (K3).
     pub overflow: Option<QueueId>,
+    /// What its callers have outside the house.
+    pub outward: Outward,
     /// A caller who breaks off in it and dials again from the same number within this takes up the old place; zero for never.
     pub resume: Duration,
     /// Said on entering.
@@ -33,6 +35,13 @@ pub struct Queue {
     pub direct: bool,
     /// No longer in the files: takes no new calls; those that wait in it and can't be moved are served.
     pub retired: bool,
+}
+
+/// What a queue's callers have outside the house.
+#[derive(Clone, Debug, Default)]
+pub struct Outward {
+    /// Who is called outside while a call goes on waiting after a breach (R13), in the order of time; at most 8.
+    pub overflow: Vec<OutsideOverflow>,
 }
 
 /// From some waiting time on, who may serve a queue.

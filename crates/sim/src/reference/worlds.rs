@@ -98,6 +98,7 @@ impl Worlds {
             wrap_up: if self.chance(2) { Duration::ZERO } else { self.seconds(10) },
             limit: if self.chance(3) { self.0.random_range(0..4) } else { 100 },
             overflow: Some(QueueId((id + 1) % QUEUES)),
+            outward: hotline_rules::Outward::default(),
             say: Vec::new(),
             breach: Vec::new(),
             announce: Vec::new(),
