@@ -2,7 +2,7 @@
 
 use crossbeam_channel::Receiver;
 use hotline_model::history::{ClockChange, EventKind};
-use hotline_model::{CallEvent, Entry};
+use hotline_model::{CallEvent, Entry, Name};
 
 /// Logs entries until the engine is gone.
 pub fn narrate(turns: &Receiver<Vec<Entry>>) {
@@ -40,6 +40,10 @@ fn log_event(event: &CallEvent) {
         EventKind::PlaceKept { after, .. } => tracing::info!(%call_id, %after, "back at the place of the call before"),
         EventKind::Reprioritised { priority } => tracing::info!(%call_id, %priority, "another priority"),
         EventKind::NotAssigned { seat, why } => tracing::info!(%call_id, %seat, ?why, "can't be assigned by hand"),
+        EventKind::OutsideCalled { to, trunk, .. } => tracing::info!(%call_id, to = callee(to), %trunk, "calls outside"),
+        EventKind::OutsideEnded { to, trunk, why } => tracing::info!(%call_id, to = callee(to), %trunk, ?why, "the call outside ended"),
+        EventKind::OutsideNotCalled { to, why } => tracing::warn!(%call_id, to = callee(to), ?why, "nobody outside could be called"),
+        EventKind::OutsideAnswered { to, trunk } => tracing::info!(%call_id, to = callee(to), %trunk, "answered outside"),
         EventKind::PickedUp
         | EventKind::Menu(_)
         | EventKind::Digit { .. }
@@ -58,4 +62,9 @@ fn log_event(event: &CallEvent) {
         | EventKind::LegEnded { .. }
         | EventKind::Archived => tracing::trace!(%call_id, event = ?event.kind, "event"),
     }
+}
+
+/// Who is called outside.
+fn callee(to: &Option<Name>) -> &str {
+    to.as_deref().unwrap_or("the customer")
 }

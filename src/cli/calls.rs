@@ -238,6 +238,7 @@ fn facts(record: &Record, output: &OutputArgs) -> Vec<[String; 3]> {
     row("dialled", Some(record.dialled.to_string()));
     row("queue", record.queue.as_ref().map(ToString::to_string));
     row("seat", record.seat.as_ref().map(ToString::to_string));
+    row("outside", record.outside.as_ref().map(ToString::to_string));
     row("priority", record.priority.map(|priority| priority.to_string()));
     if let Some(classified) = &record.classified {
         row("class", classified.class.map(|class| class.to_string()));
@@ -354,6 +355,7 @@ pub fn record_json(record: &Record, source: Source, reveal: bool) -> Value {
         "wait_ms": ms(record.t2.and_then(|t2| Some(record.t3.or(record.t6)?.since(t2)))),
         "talk_ms": ms(record.t3.and_then(|t3| Some(record.t6?.since(t3)))),
         "queue": record.queue.as_deref(), "priority": record.priority.map(|priority| priority.word()), "seat": record.seat.as_deref(),
+        "outside": record.outside.as_deref(),
         "classified": record.classified, "menus": record.menus, "digits": record.digits, "offers": offers, "clocks": clocks,
         "hung_up_by": record.hung_up_by.map(words::side), "cause": record.cause.map(words::cause), "q850": record.q850,
         "disposition": record.disposition.as_deref(), "recoveries": record.recoveries,

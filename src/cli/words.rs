@@ -1,7 +1,7 @@
 //! Texts shared by the commands that show calls: times, durations, tables, and the words for ends.
 
-use hotline_model::history::{Cause, ClockChange, OfferEnd, Side, WhyNot};
-use hotline_model::{Record, WallTime};
+use hotline_model::history::{Cause, ClockChange, NotCalled, OfferEnd, Side, WhyNot};
+use hotline_model::{Name, Record, WallTime};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use std::fmt;
@@ -175,6 +175,7 @@ pub fn side(side: Side) -> &'static str {
         Side::Caller => "caller",
         Side::Agent => "agent",
         Side::System => "system",
+        Side::Outside => "outside",
     }
 }
 
@@ -223,6 +224,7 @@ pub fn ended(end: End) -> String {
         Side::Caller => "the caller hung up",
         Side::Agent => "the agent hung up",
         Side::System => "the hotline ended it",
+        Side::Outside => "the other side outside hung up",
     };
     let why = match end.cause {
         Cause::Normal => "",
@@ -247,6 +249,31 @@ pub fn why_not(why: WhyNot) -> &'static str {
         WhyNot::NoSuchSeat => "the rules have no such seat",
         WhyNot::NotCleared => "the call is sensitive and the seat is not cleared (R68)",
         WhyNot::NotReady => "the seat was not ready",
+    }
+}
+
+/// Who was called outside.
+pub fn callee(to: Option<&Name>) -> String {
+    to.map_or_else(|| "The customer".into(), |to| format!("{to} (outside)"))
+}
+
+/// How a call outside ended.
+pub fn outside_end(end: OfferEnd) -> String {
+    match end {
+        OfferEnd::Rona => "rang and was not answered".into(),
+        OfferEnd::Rejected(status) => format!("refused ({status})"),
+        OfferEnd::Unreachable => "the trunk gave no answer".into(),
+        OfferEnd::CallerGone => "the caller was gone".into(),
+        OfferEnd::Withdrawn => "withdrawn".into(),
+    }
+}
+
+/// Why nobody outside could be called.
+pub fn not_called(why: NotCalled) -> &'static str {
+    match why {
+        NotCalled::NoTrunk => "every trunk that leads there was full or dead",
+        NotCalled::NotAllowed => "the rules do not allow the number",
+        NotCalled::NoRoom => "no RTP port or dialog was free",
     }
 }
 

@@ -15,7 +15,7 @@ macro_rules! table {
     };
 }
 
-table!(side, side_from, Side, { Side::Caller => "caller", Side::Agent => "agent", Side::System => "system" });
+table!(side, side_from, Side, { Side::Caller => "caller", Side::Agent => "agent", Side::System => "system", Side::Outside => "outside" });
 table!(cause, cause_from, Cause, {
     Cause::Normal => "normal", Cause::Cancelled => "cancelled", Cause::AbandonedInMenu => "abandoned_in_menu",
     Cause::AbandonedInQueue => "abandoned_in_queue", Cause::Completed => "completed", Cause::OutOfHours => "out_of_hours",

@@ -1,5 +1,6 @@
-use crate::leg::Leg;
+use crate::leg::{Leg, Legs};
 use crate::live_clock::Clock;
+use crate::outside::Outsiders;
 use crate::world::{Alarm, Alarms, World};
 use hotline_ivr::Session;
 use hotline_media::Command;
@@ -16,7 +17,8 @@ pub(crate) struct Call {
     pub from: Number,
     pub arrived: Timestamp,
     pub phase: Phase,
-    pub legs: Vec<Leg>,
+    pub legs: Legs,
+    pub outside: Outsiders,
     pub clocks: Vec<Clock>,
     pub alarms: Alarms,
     /// The play under way at the caller, and those asked for; a `Played` of an older one is stale.
@@ -32,7 +34,7 @@ pub(crate) enum Phase {
     Waiting(Waiting),
     /// In a queue, a seat rings.
     Offered(Waiting, Offer),
-    /// With an agent.
+    /// With an agent, or with somebody outside.
     Talking(Talking),
     /// All is said; the caller is to hang up.
     Goodbye,
@@ -67,8 +69,9 @@ pub(crate) struct Offer {
 /// A conversation.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Talking {
-    pub seat: SeatId,
-    /// Index of the seat's leg.
+    /// The seat; `None` if somebody outside has the caller.
+    pub seat: Option<SeatId>,
+    /// Index of the other leg.
     pub leg: u8,
 }
 
@@ -89,7 +92,7 @@ impl Call {
 
     /// Journals what a re-INVITE or BYE on a leg needs, once its dialog and its media stand.
     pub fn record_leg(&self, world: &mut World, index: u8) {
-        let leg = &self.legs[usize::from(index)];
+        let Some(leg) = self.legs.get(index) else { return };
         let Some(dialog) = world.sip.state(leg.dialog) else { return };
         let seat = leg.seat.map(|seat| world.seat_name(seat));
         let Some(media) = leg.media.state(world) else { return };

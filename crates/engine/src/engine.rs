@@ -1,12 +1,13 @@
 use crate::ask::{Answer, AskId, Question};
 use crate::call::{Call, Phase};
-use crate::figures::{Counters, Figures, QueueFigures};
+use crate::figures::{Counters, Figures, QueueFigures, TrunkFigures};
 use crate::hang_up::cause_of;
 use crate::hosts::Hosts;
 use crate::journal::registration;
 use crate::pick_up::{RETRY_AFTER, pick_up, turn_away};
 use crate::prompts::Prompts;
 use crate::resume::Places;
+use crate::trunks::Trunks;
 use crate::world::{Alarm, RtpAddress, World};
 use hotline_media::{Command, LeasePool};
 use hotline_model::history::{Cause, EventKind, SeatEvent};
@@ -154,6 +155,7 @@ impl Engine {
             fixed_contacts: BTreeMap::new(),
             identity: config.identity.clone(),
             places: Places::default(),
+            trunks: Trunks::default(),
             counters: Counters::default(),
             outputs: VecDeque::new(),
             rng,
@@ -279,16 +281,22 @@ impl Engine {
             Event::Progress { dialog, code, .. } => self.with_dialog(dialog, |call, world, _| {
                 if call.is_ringing(dialog) {
                     call.on_progress(world, code);
+                } else if call.is_ringing_outside(dialog) {
+                    call.on_outside_progress(world, code);
                 }
             }),
             Event::Answered { dialog, body } => self.with_dialog(dialog, |call, world, _| {
                 if call.is_ringing(dialog) {
                     call.on_seat_answered(world, body.as_deref());
+                } else if call.is_ringing_outside(dialog) {
+                    call.on_outside_answered(world, body.as_deref());
                 }
             }),
             Event::Rejected { dialog, code, local, .. } => self.with_dialog(dialog, |call, world, _| {
                 if call.is_ringing(dialog) {
                     call.on_seat_rejected(world, code, local);
+                } else if call.is_ringing_outside(dialog) {
+                    call.on_outside_rejected(world, code, local);
                 }
             }),
             Event::Confirmed { dialog, body } | Event::ReinviteAnswered { dialog, body } => {
@@ -332,6 +340,9 @@ impl Engine {
     }
 
     fn set_reachable(&mut self, account: &str, reachable: bool) {
+        if let Some(trunk) = Trunks::of_account(account) {
+            return self.world.trunks.set_up(trunk, reachable);
+        }
         if let Some(seat) = self.world.plan.seat_names.get(account).copied() {
             self.world.router.handle(self.world.now, hotline_router::Input::Reachable { seat, reachable });
         }
@@ -471,6 +482,7 @@ impl Engine {
             }
             figures.calls += 1;
         }
+        figures.trunks = world.plan.trunks.iter().map(|trunk| TrunkFigures::of(&world.trunks, world.now, trunk)).collect();
         let seats = (0u32..).map(SeatId).zip(&world.plan.seats).filter(|(_, seat)| !seat.retired);
         seats.for_each(|(seat, _)| figures.count_seat(world.router.seat_state(seat)));
         let queues = (0u16..).map(hotline_model::QueueId).zip(&world.plan.queues);
@@ -488,6 +500,9 @@ impl Call {
             Alarm::Menu => self.on_menu_timeout(world),
             Alarm::NoProgress => self.on_no_progress(world),
             Alarm::Ring => self.on_ring_over(world),
+            Alarm::Outside => self.next_outside(world),
+            Alarm::OutsideNoProgress => self.on_outside_no_progress(world),
+            Alarm::OutsideRing => self.on_outside_ring_over(world),
             Alarm::Announce => self.on_announce(world),
             Alarm::Linger => self.on_linger_over(world),
             Alarm::Probe(leg) => self.probe(world, leg),

@@ -1,4 +1,6 @@
-use hotline_model::SeatState;
+use crate::trunks::Trunks;
+use hotline_model::{SeatState, Timestamp};
+use hotline_rules::Trunk;
 use std::time::Duration;
 
 /// What the engine counted since it started.
@@ -44,6 +46,12 @@ pub struct Counters {
     pub hosts_without_listener: u64,
     /// Answers after their deadline, or to questions that nobody has any more: dropped.
     pub late_answers: u64,
+    /// Calls to somebody outside that were begun.
+    pub outside_called: u64,
+    /// Of these, those that were answered.
+    pub outside_answered: u64,
+    /// Calls for which nobody outside could be called: no trunk, no room, or not allowed.
+    pub outside_not_called: u64,
     /// Calls taken up again after a restart.
     pub recovered: u64,
 }
@@ -65,6 +73,8 @@ pub struct Figures {
     pub seats: Vec<(&'static str, usize)>,
     /// Queues.
     pub queues: Vec<QueueFigures>,
+    /// Trunks, in the order of the rules.
+    pub trunks: Vec<TrunkFigures>,
     /// Free RTP ports.
     pub free_ports: usize,
 }
@@ -78,6 +88,25 @@ pub struct QueueFigures {
     pub waiting: usize,
     /// The rules no longer have it.
     pub retired: bool,
+}
+
+/// One trunk now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TrunkFigures {
+    /// Its name.
+    pub name: hotline_model::Name,
+    /// Calls on it, those that ring included.
+    pub calls: u32,
+    /// Most of them.
+    pub limit: u32,
+    /// It can be called through: its address is known, its pings are answered, and no call failed just now.
+    pub up: bool,
+}
+
+impl TrunkFigures {
+    pub(crate) fn of(trunks: &Trunks, now: Timestamp, trunk: &Trunk) -> Self {
+        Self { name: trunk.name.clone(), calls: trunks.calls(&trunk.name), limit: trunk.limit, up: trunks.is_up(now, trunk) }
+    }
 }
 
 impl Figures {

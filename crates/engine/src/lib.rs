@@ -13,15 +13,17 @@ mod live_clock;
 mod menu;
 mod moving;
 mod offer;
+mod outside;
 mod pick_up;
 mod prompts;
 mod recover;
 mod resume;
 mod talk;
+mod trunks;
 mod world;
 
 pub use ask::{Answer, AskId, HostTrouble, Question, Trouble};
 pub use engine::{Config, Engine, Input, Output};
-pub use figures::{Counters, Figures, QueueFigures};
+pub use figures::{Counters, Figures, QueueFigures, TrunkFigures};
 pub use journal::{binding, profile, registration};
 pub use prompts::Prompts;

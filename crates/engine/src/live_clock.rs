@@ -133,5 +133,6 @@ impl Call {
         let mut parts = self.spoken(world, &breach, &waiting.profile);
         parts.extend(self.expected_wait(world, &waiting));
         self.announce(world, &parts);
+        self.next_outside(world);
     }
 }

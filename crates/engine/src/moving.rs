@@ -64,6 +64,7 @@ impl Call {
         self.wait(world, &waiting);
         if self.is_breached(K3) {
             self.tell_router_of_breach(world, queue);
+            self.next_outside(world);
         }
     }
 

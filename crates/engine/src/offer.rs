@@ -66,6 +66,7 @@ impl Call {
         if let Some(queue) = self.room_beyond(world, waiting.queue) {
             return self.move_to(world, queue);
         }
+        self.drop_outside(world, OfferEnd::Withdrawn);
         self.drop_clocks(world);
         self.alarms.clear_all(world);
         self.play(world, &[Spoken { language, prompt: "busy-try-later".into() }], false, false);
@@ -121,19 +122,20 @@ impl Call {
             media.close(world);
             return Err(OfferEnd::Rejected(NO_PORT_STATUS));
         };
-        let leg = self.add_leg(world, Leg { dialog, role: LegRole::Agent, seat: Some(seat), media, holds: false, silent: false });
-        if let Some((facts, branch)) = world.sip.inviting(dialog) {
-            self.record(world, EventKind::Inviting { leg, dialog: Box::new(facts), branch });
-        }
-        Ok(leg)
+        let index = self.legs.free().expect("a seat and somebody outside ring at most");
+        self.add_leg(world, index, Leg { seat: Some(seat), ..Leg::new(dialog, LegRole::Agent, media) });
+        Ok(index)
     }
 
-    fn add_leg(&mut self, world: &mut World, leg: Leg) -> u8 {
-        self.legs.truncate(1);
-        world.dialogs.insert(leg.dialog, (self.id, 1));
-        world.streams.insert(leg.media.stream, (self.id, 1));
-        self.legs.push(leg);
-        1
+    /// A leg that we call.
+    pub fn add_leg(&mut self, world: &mut World, index: u8, leg: Leg) {
+        let dialog = leg.dialog;
+        world.dialogs.insert(dialog, (self.id, index));
+        world.streams.insert(leg.media.stream, (self.id, index));
+        self.legs.put(index, leg);
+        if let Some((facts, branch)) = world.sip.inviting(dialog) {
+            self.record(world, EventKind::Inviting { leg: index, dialog: Box::new(facts), branch });
+        }
     }
 
     /// 1xx from the seat's phone.
@@ -164,6 +166,7 @@ impl Call {
         if !world.router.serves(offer.seat, self.id) {
             return self.on_late_answer(world, offer);
         }
+        self.drop_outside(world, OfferEnd::Withdrawn);
         for alarm in [Alarm::NoProgress, Alarm::Ring, Alarm::Announce] {
             self.alarms.clear(world, alarm);
         }
@@ -175,7 +178,7 @@ impl Call {
             world.counters.answered_in_time += 1;
         }
         self.stop_clock(world, K3, ClockChange::Met);
-        self.phase = Phase::Talking(Talking { seat: offer.seat, leg: offer.leg });
+        self.phase = Phase::Talking(Talking { seat: Some(offer.seat), leg: offer.leg });
         self.bridge(world);
         self.start_talk_clocks(world, dedicated, complaint);
     }
@@ -270,7 +273,7 @@ impl Call {
         self.leave_retired_queue(world);
     }
 
-    fn offer_over(&mut self, world: &mut World, seat: SeatId, why: OfferEnd) {
+    pub fn offer_over(&mut self, world: &mut World, seat: SeatId, why: OfferEnd) {
         self.alarms.clear(world, Alarm::NoProgress);
         self.alarms.clear(world, Alarm::Ring);
         let name = world.seat_name(seat);
@@ -313,7 +316,7 @@ impl Call {
     /// Bridges caller and agent; what the caller heard stops.
     pub fn bridge(&mut self, world: &mut World) {
         let Phase::Talking(talking) = &self.phase else { return };
-        let (a, b) = (self.caller().media.stream, self.legs[usize::from(talking.leg)].media.stream);
+        let (a, b) = (self.caller().media.stream, self.legs[talking.leg].media.stream);
         world.media(Command::Stop { stream: a });
         world.media(Command::Music { stream: a, on: false });
         world.media(Command::Bridge { a, b });
@@ -322,7 +325,7 @@ impl Call {
     /// Takes a peer's SDP answer for a leg; false if it can't be used.
     pub fn agree(&mut self, world: &mut World, index: u8, body: Option<&[u8]>) -> bool {
         let preferred = preferring(self.caller().media.codec());
-        let leg = &mut self.legs[usize::from(index)];
+        let Some(leg) = self.legs.get_mut(index) else { return false };
         let Some(answer) = body.and_then(|body| hotline_sdp::parse(body).ok()) else { return false };
         let local = leg.media.local(world, preferred);
         let Ok(agreed) = hotline_sdp::accept(&answer, &local, Direction::SendRecv) else { return false };
@@ -332,6 +335,6 @@ impl Call {
 
     /// Whether a dialog is the seat that rings now.
     pub fn is_ringing(&self, dialog: DialogId) -> bool {
-        matches!(&self.phase, Phase::Offered(_, offer) if self.legs[usize::from(offer.leg)].dialog == dialog)
+        matches!(&self.phase, Phase::Offered(_, offer) if self.legs[offer.leg].dialog == dialog)
     }
 }

@@ -3,12 +3,13 @@
 use crate::call::{Call, Phase, Talking, Waiting};
 use crate::engine::Engine;
 use crate::journal::profile;
-use crate::leg::{Leg, LegMedia, preferring};
+use crate::leg::{Leg, LegMedia, Legs, preferring};
 use crate::live_clock::K3;
+use crate::outside::Outsiders;
 use crate::world::{Alarms, World};
 use hotline_ivr::{Input as MenuInput, Session};
 use hotline_model::history::{Cause, ClockChange, DialogState, Direction, EventKind, MediaState, OfferEnd, Side};
-use hotline_model::{CallEvent, CallId, LanguageId, LegRole, Name, Number, Priority, Profile, SeatId, Timestamp, WallTime};
+use hotline_model::{CallEvent, CallId, LanguageId, LegRole, Name, Number, Priority, Profile, Timestamp, WallTime};
 use hotline_rules::AnswerClockStart;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -32,6 +33,14 @@ struct Past {
     /// INVITEs of ours without an answer, and the seat that was to ring.
     inviting: BTreeMap<u8, (DialogState, u64)>,
     offered: Option<Name>,
+    /// Who had taken the call outside, and the trunk.
+    outside: Option<(Name, Name)>,
+    /// Whether the journal ends before that was told.
+    untold: bool,
+    /// Who was being called outside, and the trunk.
+    ringing: Option<(Option<Name>, Name)>,
+    /// Those outside whose turn is over.
+    called: Vec<Name>,
 }
 
 impl Past {
@@ -53,6 +62,10 @@ impl Past {
             legs: BTreeMap::new(),
             inviting: BTreeMap::new(),
             offered: None,
+            outside: None,
+            untold: false,
+            ringing: None,
+            called: Vec::new(),
         };
         rest.iter().for_each(|event| past.apply(world, event));
         Some(past)
@@ -75,6 +88,17 @@ impl Past {
                 self.answered = true;
                 self.offered = None;
             }
+            EventKind::OutsideCalled { to, trunk, .. } => self.ringing = Some((to.clone(), trunk.clone())),
+            EventKind::OutsideEnded { to, why, .. } => {
+                self.ringing = None;
+                // Who rang as the process died is called anew.
+                self.called.extend(to.clone().filter(|_| *why != OfferEnd::Withdrawn));
+            }
+            EventKind::OutsideNotCalled { to, .. } => self.called.extend(to.clone()),
+            EventKind::OutsideAnswered { to, trunk } => {
+                (self.ringing, self.untold) = (None, false);
+                self.outside = to.clone().map(|to| (to, trunk.clone()));
+            }
             EventKind::Offered { seat, .. } => self.offered = Some(seat.clone()),
             EventKind::OfferEnded { .. } => self.offered = None,
             EventKind::Inviting { leg, dialog, branch } => {
@@ -82,6 +106,9 @@ impl Past {
             }
             EventKind::Leg { leg, role, seat, dialog, media } => {
                 self.inviting.remove(leg);
+                if let (LegRole::External, Some((Some(to), trunk))) = (role, self.ringing.take_if(|_| *role == LegRole::External)) {
+                    (self.outside, self.untold) = (Some((to, trunk)), true);
+                }
                 self.legs.insert(*leg, (*role, seat.clone(), (**dialog).clone(), media.clone()));
             }
             EventKind::LegEnded { leg } => {
@@ -126,7 +153,7 @@ impl Past {
         let since = self.place.or(self.queued.as_ref().map(|(_, at)| *at));
         let waited = since.map_or(Duration::ZERO, |since| world.wall().since(since));
         let priority = world.plan.priorities.aged(stated, waited);
-        (!self.answered, priority, !breached, since)
+        (!self.answered && self.outside.is_none(), priority, !breached, since)
     }
 
     /// Its place in the queue it was in; a queue that the rules no longer have leads back to the menus.
@@ -172,7 +199,8 @@ fn take_up(world: &mut World, id: CallId, mut past: Past) -> Call {
         from: past.from.clone(),
         arrived: past.arrived.to_monotonic(world.wall_offset),
         phase: Phase::Done,
-        legs: Vec::new(),
+        legs: Legs::default(),
+        outside: Outsiders { ring: None, called: std::mem::take(&mut past.called) },
         clocks: Vec::new(),
         alarms: Alarms::default(),
         play: 0,
@@ -185,6 +213,9 @@ fn take_up(world: &mut World, id: CallId, mut past: Past) -> Call {
     if let Some(seat) = past.offered.take() {
         call.record(world, EventKind::OfferEnded { seat, why: OfferEnd::Withdrawn });
     }
+    if let Some((to, trunk)) = past.ringing.take() {
+        call.record(world, EventKind::OutsideEnded { to, trunk, why: OfferEnd::Withdrawn });
+    }
     if past.hung_up {
         call.archive(world);
         return call;
@@ -195,7 +226,7 @@ fn take_up(world: &mut World, id: CallId, mut past: Past) -> Call {
         call.archive(world);
         return call;
     };
-    call.legs.push(caller);
+    call.legs.put(0, caller);
     for (number, (started, limit, state)) in &past.clocks {
         let since = started.to_monotonic(world.wall_offset);
         call.resume_clock(world, *number, since, *limit, *state);
@@ -218,14 +249,14 @@ fn take_up_leg(
     let dialog = world.sip.restore(world.now, dialog).ok()?;
     world.dialogs.insert(dialog, (call, index));
     world.streams.insert(media.stream, (call, index));
-    Some(Leg { dialog, role, seat, holds: false, silent: false, media })
+    Some(Leg { seat, ..Leg::new(dialog, role, media) })
 }
 
 impl Call {
     /// Tells a peer our present SDP again, so that its media find us (RFC 3261 14.1).
     fn reinvite(&mut self, world: &mut World, index: u8) {
         self.probe_later(world, index);
-        let leg = &mut self.legs[usize::from(index)];
+        let leg = &mut self.legs[index];
         leg.media.next_version();
         let body = hotline_sdp::offer(&leg.media.local(world, preferring(leg.media.codec())), Direction::SendRecv);
         if world.sip.reinvite(world.now, leg.dialog, body).is_err() {
@@ -237,25 +268,42 @@ impl Call {
         let Some(waiting) = past.waiting(world) else { return self.go_on_in_menu(world, &past) };
         if let (Some(seat), true) = (&past.seat, past.answered) {
             let seat = world.plan.seat_names.get(&**seat).copied();
-            let leg = past.legs.remove(&1);
-            let leg = seat.and(leg).and_then(|leg| take_up_leg(world, self.id, 1, leg));
-            if let (Some(seat), Some(leg)) = (seat, leg) {
-                self.legs.push(leg);
-                return self.go_on_talking(world, seat);
+            if let (Some(seat), Some(index)) = (seat, seat.and_then(|_| self.take_up_other(world, &mut past, LegRole::Agent))) {
+                world.router.handle(world.now, hotline_router::Input::Engaged { call: self.id, seat });
+                return self.go_on_talking(world, Talking { seat: Some(seat), leg: index });
             }
+        }
+        if let Some((to, trunk)) = past.outside.take()
+            && let Some(index) = self.take_up_other(world, &mut past, LegRole::External)
+        {
+            world.trunks.take(&trunk);
+            if past.untold {
+                self.record(world, EventKind::OutsideAnswered { to: Some(to), trunk: trunk.clone() });
+                self.stop_clock(world, K3, ClockChange::Met);
+            }
+            self.legs[index].trunk = Some(trunk);
+            return self.go_on_talking(world, Talking { seat: None, leg: index });
         }
         self.phase = Phase::Waiting(waiting.clone());
         self.play(world, &[], false, true);
         self.wait(world, &waiting);
         if self.is_breached(K3) {
             world.router.handle(world.now, hotline_router::Input::Breached { call: self.id });
+            self.next_outside(world);
         }
     }
 
-    fn go_on_talking(&mut self, world: &mut World, seat: SeatId) {
-        self.phase = Phase::Talking(Talking { seat, leg: 1 });
-        world.router.handle(world.now, hotline_router::Input::Engaged { call: self.id, seat });
-        self.reinvite(world, 1);
+    /// The leg of the other party, at its number.
+    fn take_up_other(&mut self, world: &mut World, past: &mut Past, role: LegRole) -> Option<u8> {
+        let index = *past.legs.iter().find(|(_, (of, ..))| *of == role)?.0;
+        let leg = take_up_leg(world, self.id, index, past.legs.remove(&index)?)?;
+        self.legs.put(index, leg);
+        Some(index)
+    }
+
+    fn go_on_talking(&mut self, world: &mut World, talking: Talking) {
+        self.phase = Phase::Talking(talking);
+        self.reinvite(world, talking.leg);
         self.bridge(world);
     }
 

@@ -3,6 +3,7 @@ use crate::figures::Counters;
 use crate::hosts::Contacts;
 use crate::prompts::Prompts;
 use crate::resume::Places;
+use crate::trunks::Trunks;
 use hotline_media::{Command, LeasePool, StreamId};
 use hotline_model::history::Flow;
 use hotline_model::{CallId, Deadline, Deadlines, Entry, EventKind, LookupMap, Name, SeatId, Timestamp, WallTime};
@@ -39,6 +40,8 @@ pub(crate) struct World {
     pub identity: String,
     /// Places kept for callers who broke off.
     pub places: Places,
+    /// Ways to the telephone network.
+    pub trunks: Trunks,
     pub counters: Counters,
     pub outputs: VecDeque<Output>,
     pub rng: ChaCha8Rng,
@@ -61,6 +64,12 @@ pub(crate) enum Alarm {
     NoProgress,
     /// The ring is over.
     Ring,
+    /// The next one outside is to be called.
+    Outside,
+    /// No 1xx came from a trunk.
+    OutsideNoProgress,
+    /// The ring outside is over.
+    OutsideRing,
     /// The next announcement is due.
     Announce,
     /// The caller did not hang up after goodbye.

@@ -179,6 +179,49 @@ pub enum EventKind {
         /// Why not.
         why: WhyNot,
     },
+    /// Somebody outside is called for the call, which waits on meanwhile (R13).
+    OutsideCalled {
+        /// Which leg.
+        leg: u8,
+        /// The partner or the number; `None`: the customer, who is called back.
+        to: Option<Name>,
+        /// The trunk.
+        trunk: Name,
+    },
+    /// A call to somebody outside ended without an answer.
+    OutsideEnded {
+        /// As in [`EventKind::OutsideCalled`].
+        to: Option<Name>,
+        /// The trunk.
+        trunk: Name,
+        /// Why.
+        why: OfferEnd,
+    },
+    /// Somebody outside could not even be called.
+    OutsideNotCalled {
+        /// As in [`EventKind::OutsideCalled`].
+        to: Option<Name>,
+        /// Why not.
+        why: NotCalled,
+    },
+    /// Somebody outside answered and has the caller: t3, unless it is the customer who was called back.
+    OutsideAnswered {
+        /// As in [`EventKind::OutsideCalled`].
+        to: Option<Name>,
+        /// The trunk.
+        trunk: Name,
+    },
+}
+
+/// Why somebody outside could not be called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum NotCalled {
+    /// Every trunk that leads there is full, dead or no longer in the rules.
+    NoTrunk,
+    /// The rules do not, or no longer, allow the number.
+    NotAllowed,
+    /// No RTP port is free, or no room for another dialog.
+    NoRoom,
 }
 
 /// Why a call can't be assigned to a seat by hand (R44). The call waits or rings on.
@@ -229,6 +272,8 @@ pub enum Side {
     Agent,
     /// The hotline itself.
     System,
+    /// Somebody outside who had taken the call.
+    Outside,
 }
 
 /// Why a call ended.

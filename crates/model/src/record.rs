@@ -41,6 +41,9 @@ pub struct Record {
     pub priority: Option<Priority>,
     /// The seat that answered last.
     pub seat: Option<Name>,
+    /// Who took the call outside: a partner or a number (R13).
+    #[serde(default)]
+    pub outside: Option<Name>,
     /// Menus entered, in order.
     pub menus: Vec<Name>,
     /// Keys pressed in menus.
@@ -112,6 +115,7 @@ impl Record {
             queue: None,
             priority: None,
             seat: None,
+            outside: None,
             menus: Vec::new(),
             digits: String::new(),
             offers: Vec::new(),
@@ -151,6 +155,10 @@ impl Record {
                 self.t3 = self.t3.or(Some(at));
                 self.seat = Some(seat.clone());
             }
+            EventKind::OutsideAnswered { to: Some(to), .. } => {
+                self.t3 = self.t3.or(Some(at));
+                self.outside = Some(to.clone());
+            }
             EventKind::FirstCommunication => self.t4 = self.t4.or(Some(at)),
             EventKind::Handled { disposition } => {
                 self.t5 = Some(at);
@@ -174,6 +182,10 @@ impl Record {
             | EventKind::Alerted { .. }
             | EventKind::PlaceKept { .. }
             | EventKind::NotAssigned { .. }
+            | EventKind::OutsideCalled { .. }
+            | EventKind::OutsideEnded { .. }
+            | EventKind::OutsideNotCalled { .. }
+            | EventKind::OutsideAnswered { .. }
             | EventKind::Inviting { .. }
             | EventKind::Leg { .. }
             | EventKind::LegEnded { .. }

@@ -268,6 +268,10 @@ impl<'a> Walk<'a> {
             | EventKind::Alerted { .. }
             | EventKind::Reprioritised { .. }
             | EventKind::NotAssigned { .. }
+            | EventKind::OutsideCalled { .. }
+            | EventKind::OutsideEnded { .. }
+            | EventKind::OutsideNotCalled { .. }
+            | EventKind::OutsideAnswered { .. }
             | EventKind::PlaceKept { .. }
             | EventKind::Announced { .. }
             | EventKind::Inviting { .. }

@@ -179,6 +179,13 @@ pub fn fact(told: &Fact) -> String {
         Fact::NotAssigned { seat, why } => format!("A supervisor assigned it to seat {seat} (R44), in vain: {}.", words::why_not(*why)),
         Fact::Overflowed { to: Some(to) } => format!("It overflowed and waited in queue {to} too."),
         Fact::Overflowed { to: None } => "No queue to overflow to: it waited on, first in its priority.".into(),
+        Fact::Outside { to, trunk } => format!("{} was called through trunk {trunk}; it kept its place (R13).", words::callee(to.as_ref())),
+        Fact::OutsideEnded { to, trunk, after, why } => {
+            let (to, why) = (words::callee(to.as_ref()), words::outside_end(*why));
+            format!("{to}: {why} after {} (trunk {trunk}).", words::seconds(*after))
+        }
+        Fact::OutsideNotCalled { to, why } => format!("{} could not be called: {}.", words::callee(to.as_ref()), words::not_called(*why)),
+        Fact::OutsideAnswered { to, after } => format!("{} answered after {}.", words::callee(to.as_ref()), words::seconds(*after)),
         Fact::Recovered => "The hotline had restarted and took it up again.".into(),
         Fact::Ended(end) => format!("End: {}.", words::ended(*end)),
     }

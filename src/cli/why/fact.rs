@@ -2,7 +2,7 @@
 
 use crate::cli::words::End;
 use hotline_archive::{Found, SeatStates, StoredDecision};
-use hotline_model::history::{ClockChange, DecidingKey, EventKind, NO_SEAT, OfferEnd, Trigger, WhyNot};
+use hotline_model::history::{ClockChange, DecidingKey, EventKind, NO_SEAT, NotCalled, OfferEnd, Trigger, WhyNot};
 use hotline_model::{CallId, Name, Priority, Record, SeatState, Topic, WallTime};
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -35,6 +35,14 @@ pub enum Fact {
     Reprioritised { priority: Priority },
     /// A person assigned it to a seat in vain.
     NotAssigned { seat: Name, why: WhyNot },
+    /// Somebody outside was called; `None`: the customer.
+    Outside { to: Option<Name>, trunk: Name },
+    /// That ended without an answer.
+    OutsideEnded { to: Option<Name>, trunk: Name, after: Duration, why: OfferEnd },
+    /// Nobody could be called.
+    OutsideNotCalled { to: Option<Name>, why: NotCalled },
+    /// Somebody outside answered.
+    OutsideAnswered { to: Option<Name>, after: Duration },
     /// It overflowed.
     Overflowed { to: Option<Name> },
     /// The hotline restarted and took it up again.
@@ -59,7 +67,7 @@ pub fn tell(found: &Found, record: &Record, states: &[SeatStates], now: WallTime
     // At the same instant: what made the router look, then its decision, then what came of that.
     let decided = found.decisions.iter().zip(states).enumerate();
     let decided = decided.map(|(n, (stored, states))| (1, Told { at: stored.at, fact: decided_on(stored, states), decision: Some(n) }));
-    let after = |fact: &Fact| if matches!(fact, Fact::Answered { .. } | Fact::Ended(_)) { 2 } else { 0 };
+    let after = |fact: &Fact| if matches!(fact, Fact::Answered { .. } | Fact::OutsideAnswered { .. } | Fact::Ended(_)) { 2 } else { 0 };
     let events = from_events(found, record).into_iter().map(|(at, fact)| (after(&fact), Told { at, fact, decision: None }));
     let mut all: Vec<_> = events.chain(decided).collect();
     all.sort_by_key(|(order, told)| (told.at, *order));
@@ -69,7 +77,7 @@ pub fn tell(found: &Found, record: &Record, states: &[SeatStates], now: WallTime
 
 fn from_events(found: &Found, record: &Record) -> Vec<(WallTime, Fact)> {
     let mut story = Vec::new();
-    let (mut offered, mut rang) = (WallTime(0), None);
+    let (mut offered, mut rang, mut called) = (WallTime(0), None, WallTime(0));
     for event in &found.events {
         let fact = match &event.kind {
             EventKind::Queued { queue, priority } => Fact::Queued { queue: queue.clone(), priority: *priority },
@@ -90,6 +98,15 @@ fn from_events(found: &Found, record: &Record) -> Vec<(WallTime, Fact)> {
             EventKind::Alerted { topic } => Fact::Alerted { topic: *topic },
             EventKind::Reprioritised { priority } => Fact::Reprioritised { priority: *priority },
             EventKind::NotAssigned { seat, why } => Fact::NotAssigned { seat: seat.clone(), why: *why },
+            EventKind::OutsideCalled { to, trunk, .. } => {
+                called = event.at;
+                Fact::Outside { to: to.clone(), trunk: trunk.clone() }
+            }
+            EventKind::OutsideEnded { to, trunk, why } => {
+                Fact::OutsideEnded { to: to.clone(), trunk: trunk.clone(), after: event.at.since(called), why: *why }
+            }
+            EventKind::OutsideNotCalled { to, why } => Fact::OutsideNotCalled { to: to.clone(), why: *why },
+            EventKind::OutsideAnswered { to, .. } => Fact::OutsideAnswered { to: to.clone(), after: event.at.since(called) },
             EventKind::Overflowed { to } => Fact::Overflowed { to: to.clone() },
             EventKind::Recovered => Fact::Recovered,
             EventKind::HungUp { .. } if record.t6 == Some(event.at) => match End::of(record) {

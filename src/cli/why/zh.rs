@@ -5,7 +5,7 @@ use super::causes::{Causes, Reason};
 use super::fact::{Counts, Fact};
 use super::rules::{Asks, NotAtHand};
 use super::{End, Head, NAMED, Waited, tier_number};
-use hotline_model::history::{Cause, DecidingKey, OfferEnd, Side, Trigger, WhyNot};
+use hotline_model::history::{Cause, DecidingKey, NotCalled, OfferEnd, Side, Trigger, WhyNot};
 use hotline_model::{Activity, Intent, Name, NotReadyReason, Priority, SeatState, Topic};
 use std::time::Duration;
 
@@ -156,8 +156,36 @@ pub fn fact(told: &Fact) -> String {
         Fact::NotAssigned { seat, why } => format!("主管指派给坐席 {seat}（R44），未成：{}。", why_not(*why)),
         Fact::Overflowed { to: Some(to) } => format!("溢出：同时在 {to} 排队。"),
         Fact::Overflowed { to: None } => "没有可溢出的队列：继续等待，在同优先级中排第一。".into(),
+        Fact::Outside { to, trunk } => format!("经中继 {trunk} 呼叫{}；排队位置不变（R13）。", callee(to.as_ref())),
+        Fact::OutsideEnded { to, trunk, after, why } => {
+            format!("{}：{}，历时 {}（中继 {trunk}）。", callee(to.as_ref()), outside_end(*why), seconds(*after))
+        }
+        Fact::OutsideNotCalled { to, why } => format!("无法呼叫{}：{}。", callee(to.as_ref()), not_called(*why)),
+        Fact::OutsideAnswered { to, after } => format!("{}接听，历时 {}。", callee(to.as_ref()), seconds(*after)),
         Fact::Recovered => "热线重启后恢复了这通来电。".into(),
         Fact::Ended(ended) => format!("结束：{}。", end(*ended)),
+    }
+}
+
+fn callee(to: Option<&Name>) -> String {
+    to.map_or_else(|| "客户".into(), |to| format!("外部 {to} "))
+}
+
+fn outside_end(end: OfferEnd) -> String {
+    match end {
+        OfferEnd::Rona => "无人接听".into(),
+        OfferEnd::Rejected(status) => format!("拒接（{status}）"),
+        OfferEnd::Unreachable => "中继无应答".into(),
+        OfferEnd::CallerGone => "客户已挂断".into(),
+        OfferEnd::Withdrawn => "已撤回".into(),
+    }
+}
+
+fn not_called(why: NotCalled) -> &'static str {
+    match why {
+        NotCalled::NoTrunk => "可用的中继都已占满或不通",
+        NotCalled::NotAllowed => "规则不允许该号码",
+        NotCalled::NoRoom => "没有空闲的 RTP 端口",
     }
 }
 
@@ -299,6 +327,7 @@ fn end(end: End) -> String {
         Side::Caller => "客户挂机",
         Side::Agent => "坐席挂机",
         Side::System => "热线结束通话",
+        Side::Outside => "外部一方挂机",
     };
     let why = match end.cause {
         Cause::Normal => "",

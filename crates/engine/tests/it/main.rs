@@ -8,6 +8,7 @@ mod hosts;
 mod hotline;
 mod house;
 mod moving;
+mod outside;
 mod recovery;
 mod refusals;
 mod resume;
