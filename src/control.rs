@@ -2,8 +2,9 @@
 
 use crate::engine_thread::{Look, Mailbox, Message};
 use anyhow::{Context, bail};
+use hotline_model::history::{HandOrder, WhyNot};
 use hotline_model::seat::{Intent, NotReadyReason};
-use hotline_model::{Name, SeatState};
+use hotline_model::{CallId, Name, SeatState};
 use serde::{Deserialize, Serialize};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::fs::PermissionsExt;
@@ -27,6 +28,13 @@ pub enum Request {
         /// The choice.
         intent: Intent,
     },
+    /// A person orders something of a call that waits (R44).
+    ByHand {
+        /// The call.
+        call: CallId,
+        /// What.
+        order: HandOrder,
+    },
 }
 
 /// What is answered.
@@ -38,6 +46,8 @@ pub enum Reply {
     Done,
     /// Not done, and why.
     Refused(String),
+    /// An order by hand could not be carried out.
+    NotByHand(WhyNot),
 }
 
 /// The words for a choice, as the command line takes them.
@@ -88,24 +98,50 @@ pub fn serve(data: &Path, mailbox: Mailbox) -> anyhow::Result<()> {
 fn answer(mut stream: UnixStream, mailbox: &Mailbox) -> anyhow::Result<()> {
     stream.set_read_timeout(Some(PATIENCE))?;
     stream.set_write_timeout(Some(PATIENCE))?;
+    let by = user(rustix::net::sockopt::socket_peercred(&stream)?.uid.as_raw());
     let mut line = String::new();
     BufReader::new((&stream).take(LONGEST)).read_line(&mut line)?;
     let reply = match serde_json::from_str(&line) {
-        Ok(request) => carry_out(request, mailbox),
+        Ok(request) => carry_out(request, by, mailbox),
         Err(error) => Reply::Refused(format!("not understood: {error}")),
     };
     serde_json::to_writer(&mut stream, &reply)?;
     Ok(stream.write_all(b"\n")?)
 }
 
-fn carry_out(request: Request, mailbox: &Mailbox) -> Reply {
-    let Some(Look { seats, .. }) = mailbox.look() else { return Reply::Refused("the engine does not answer".into()) };
+/// The name of a user of this system, for the history of what was ordered.
+fn user(uid: u32) -> Name {
+    let users = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
+    name_of(&users, uid).map_or_else(|| Name::from(format!("uid {uid}")), Name::from)
+}
+
+/// A user's name in passwd(5)'s format.
+fn name_of(users: &str, uid: u32) -> Option<&str> {
+    users.lines().find_map(|line| {
+        let mut fields = line.split(':');
+        let name = fields.next().filter(|name| !name.is_empty())?;
+        (fields.nth(1)?.parse() == Ok(uid)).then_some(name)
+    })
+}
+
+fn carry_out(request: Request, by: Name, mailbox: &Mailbox) -> Reply {
+    const SILENT: &str = "the engine does not answer";
     match request {
-        Request::Seats => Reply::Seats(seats),
-        Request::Choose { seat, .. } if !seats.iter().any(|(name, _)| **name == *seat) => Reply::Refused(format!("no seat `{seat}`")),
-        Request::Choose { seat, intent } => match mailbox.try_send(Message::Intent(seat.into(), intent)) {
-            Ok(()) => Reply::Done,
-            Err(_) => Reply::Refused("the engine is too busy".into()),
+        Request::Seats => mailbox.look().map_or(Reply::Refused(SILENT.into()), |look| Reply::Seats(look.seats)),
+        Request::Choose { seat, intent } => {
+            let Some(Look { seats, .. }) = mailbox.look() else { return Reply::Refused(SILENT.into()) };
+            if !seats.iter().any(|(name, _)| **name == *seat) {
+                return Reply::Refused(format!("no seat `{seat}`"));
+            }
+            match mailbox.try_send(Message::Intent(seat.into(), intent)) {
+                Ok(()) => Reply::Done,
+                Err(_) => Reply::Refused("the engine is too busy".into()),
+            }
+        }
+        Request::ByHand { call, order } => match mailbox.by_hand(call, by, order) {
+            Some(None) => Reply::Done,
+            Some(Some(why)) => Reply::NotByHand(why),
+            None => Reply::Refused(SILENT.into()),
         },
     }
 }
@@ -124,4 +160,15 @@ pub fn ask(data: &Path, request: &Request) -> anyhow::Result<Reply> {
     let mut line = String::new();
     BufReader::new(stream.take(LONGEST)).read_line(&mut line).context("the hotline does not answer")?;
     serde_json::from_str(&line).context("the hotline answers in another version's words")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_asked_is_named_as_the_system_names_its_users() {
+        let users = "root:x:0:0:root:/:/bin/sh\n\n:x:7:7::/:\nlead:x:1001:100:Team lead:/srv/lead:/bin/sh\nbroken:x\n";
+        assert_eq!([0, 1001, 7, 5].map(|uid| name_of(users, uid)), [Some("root"), Some("lead"), None, None]);
+    }
 }

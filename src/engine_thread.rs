@@ -11,8 +11,8 @@ use anyhow::Context;
 use crossbeam_channel::{Receiver, Sender, TrySendError};
 use hotline_archive::{Health, Journal};
 use hotline_engine::{Answer, AskId, Counters, Engine, Figures, Input, Output};
-use hotline_model::history::{Flow, Transport};
-use hotline_model::{Entry, Intent, Name, SeatId, SeatState, Timestamp, encode_entry};
+use hotline_model::history::{Flow, HandOrder, Transport, WhyNot};
+use hotline_model::{CallId, Entry, Intent, Name, SeatId, SeatState, Timestamp, encode_entry};
 use hotline_sip::Binding;
 use std::future::poll_fn;
 use std::net::SocketAddr;
@@ -53,6 +53,17 @@ pub enum Message {
     Answer(AskId, Answer),
     /// A saved or stated choice of a seat's agent.
     Intent(Name, Intent),
+    /// A person orders something of a call that waits; whoever asked is told why it could not be, after it was journalled.
+    ByHand {
+        /// The call.
+        call: CallId,
+        /// Who.
+        by: Name,
+        /// What.
+        order: HandOrder,
+        /// Where the answer goes.
+        answer: Sender<Option<WhyNot>>,
+    },
     /// No new calls.
     Drain,
     /// Every call is hung up.
@@ -131,6 +142,13 @@ impl Mailbox {
         // A message that nobody waits for: it finds out whether anybody reads.
         let (sender, _) = crossbeam_channel::bounded(1);
         matches!(self.sender.try_send(Message::Look(sender)), Err(TrySendError::Disconnected(_)))
+    }
+
+    /// Gives an order by hand; `None` if the engine does not answer within a second, else why it could not be carried out.
+    pub fn by_hand(&self, call: CallId, by: Name, order: HandOrder) -> Option<Option<WhyNot>> {
+        let (answer, receiver) = crossbeam_channel::bounded(1);
+        self.try_send(Message::ByHand { call, by, order, answer }).ok()?;
+        receiver.recv_timeout(Duration::from_secs(1)).ok()
     }
 
     /// Asks what is going on; `None` if the engine does not answer within a second.
@@ -325,6 +343,13 @@ impl Turn {
                     engine.handle(now, Input::Intent { seat, intent });
                 }
             }
+            Message::ByHand { call, by, order, answer } => {
+                engine.handle(now, Input::ByHand { call, by, order });
+                let refused = engine.engine().refused();
+                self.say();
+                // A questioner that went away needs no answer.
+                let _ = answer.try_send(refused);
+            }
             Message::Drain => engine.handle(now, Input::Drain),
             Message::HangUp => engine.handle(now, Input::HangUp),
             Message::Stop => self.stop = true,
@@ -459,6 +484,12 @@ impl Turn {
         for queue in now.queues.iter().filter(|queue| queue.retired && queue.waiting > 0) {
             tracing::warn!(queue = %queue.name, callers = queue.waiting, "the rules no longer have this queue, and callers wait in it");
         }
+        if sums.inversions > 0 {
+            tracing::warn!(
+                offers = sums.inversions,
+                "offers passed over a waiting call of higher rank: please report it, with the input log"
+            );
+        }
         tracing::info!(
             live = now.calls,
             waiting = now.waiting,
@@ -486,6 +517,7 @@ impl Turn {
             look_ups_failed = sums.look_ups_failed,
             hosts_without_listener = sums.hosts_without_listener,
             late_answers = sums.late_answers,
+            inversions = sums.inversions,
             "figures since the start"
         );
     }

@@ -78,12 +78,12 @@ enum Command {
         #[command(subcommand)]
         command: RulesCommand,
     },
-    /// Looks up calls.
+    /// Looks up calls, or says by hand which seat a waiting one gets, or what it is worth.
     Calls {
         #[command(subcommand)]
-        command: cli::calls::CallsCommand,
+        command: CallsCommand,
     },
-    /// Lists the seats of a running hotline, or states what an agent chose.
+    /// Lists the seats of a running hotline, states what an agent chose, or gives a seat a waiting call.
     Seats {
         #[command(subcommand)]
         command: live::seats::SeatsCommand,
@@ -100,6 +100,14 @@ enum BenchCommand {
     Calls(bench::calls::CallsArgs),
     /// The router alone: time per decision at up to 100,000 seats, and how the instructions grow.
     Router(bench::router::RouterArgs),
+}
+
+#[derive(Subcommand)]
+enum CallsCommand {
+    #[command(flatten)]
+    Look(cli::calls::CallsCommand),
+    #[command(flatten)]
+    ByHand(live::by_hand::CallsByHand),
 }
 
 #[derive(Subcommand)]
@@ -130,13 +138,16 @@ fn main() -> ExitCode {
         Command::Bench { command: BenchCommand::Router(args) } => done(bench::router::run(&args)),
         Command::Replay { log, key } => replay_log(&log, &key.unwrap_or_else(|| config.data_dir().join(serve::INPUT_LOG_KEY))),
         Command::Rules { command: RulesCommand::Check { dir } } => check_rules(&dir.unwrap_or_else(|| config.rules_dir())),
-        Command::Calls { command } => look_up(async |data, now| cli::calls::run(&data, &command, now).await, &config),
+        Command::Calls { command: CallsCommand::ByHand(command) } => done(live::by_hand::run(&config.data_dir(), command)),
+        Command::Calls { command: CallsCommand::Look(command) } => {
+            look_up(async |data, now| cli::calls::run(&data, &command, now).await, &config)
+        }
         Command::Seats { command } => done(live::seats::run(&config.data_dir(), command)),
         Command::Why(args) => {
             let rules = |dir: Option<&std::path::Path>| plan_of(&dir.map_or_else(|| config.rules_dir(), PathBuf::from));
             let live = || match control::ask(&config.data_dir(), &control::Request::Seats) {
                 Ok(control::Reply::Seats(seats)) => Some(seats),
-                Ok(control::Reply::Done | control::Reply::Refused(_)) | Err(_) => None,
+                Ok(control::Reply::Done | control::Reply::Refused(_) | control::Reply::NotByHand(_)) | Err(_) => None,
             };
             let ask = cli::why::Ask { rules: &rules, live: &live };
             look_up(async |data, now| cli::why::run(&data, &args, now, &ask).await, &config)

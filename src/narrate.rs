@@ -44,6 +44,7 @@ fn log_event(event: &CallEvent) {
         EventKind::OutsideEnded { to, trunk, why } => tracing::info!(%call_id, to = callee(to), %trunk, ?why, "the call outside ended"),
         EventKind::OutsideNotCalled { to, why } => tracing::warn!(%call_id, to = callee(to), ?why, "nobody outside could be called"),
         EventKind::OutsideAnswered { to, trunk } => tracing::info!(%call_id, to = callee(to), %trunk, "answered outside"),
+        EventKind::ByHand { by, order } => tracing::info!(%call_id, %by, ?order, "an order by hand"),
         EventKind::PickedUp
         | EventKind::Menu(_)
         | EventKind::Digit { .. }
@@ -57,6 +58,7 @@ fn log_event(event: &CallEvent) {
         | EventKind::Clock(_)
         | EventKind::Overflowed { .. }
         | EventKind::Announced { .. }
+        | EventKind::Foretold(_)
         | EventKind::Inviting { .. }
         | EventKind::Leg { .. }
         | EventKind::LegEnded { .. }

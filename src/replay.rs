@@ -6,8 +6,8 @@ use crate::sealed::Key;
 use anyhow::{Context, bail};
 use hotline_engine::{Answer, AskId, Engine, Input, Output, Prompts};
 use hotline_media::{Clip, Command};
-use hotline_model::history::{Flow, Transport};
-use hotline_model::{CallEvent, CallId, Intent, Priority, SeatId, Timestamp};
+use hotline_model::history::{Flow, HandOrder, Transport};
+use hotline_model::{CallEvent, CallId, Intent, Name, SeatId, Timestamp};
 use hotline_rules::Source;
 use hotline_sip::{Binding, Listener, Trunk};
 use serde::{Deserialize, Serialize};
@@ -61,8 +61,7 @@ enum Step {
     Timeout,
     /// The hash of all outputs so far, and how many.
     Outputs([u8; 8], u64),
-    Priority(CallId, Priority),
-    Assign(CallId, SeatId),
+    ByHand(CallId, Name, HandOrder),
 }
 
 /// A registration: account, contact, flow, expiry, Call-ID, CSeq, q, instance.
@@ -228,8 +227,7 @@ fn step(input: &Input<'_>) -> Option<Step> {
         Input::Wall { offset } => Step::Wall(*offset),
         Input::Intent { seat, intent } => Step::Intent(*seat, *intent),
         Input::Answer { id, answer } => Step::Answer(*id, answer.clone()),
-        Input::Priority { call, priority } => Step::Priority(*call, *priority),
-        Input::Assign { call, seat } => Step::Assign(*call, *seat),
+        Input::ByHand { call, by, order } => Step::ByHand(*call, by.clone(), order.clone()),
         Input::Drain => Step::Drain,
         Input::HangUp => Step::HangUp,
         Input::Rules { .. } => return None,
@@ -353,8 +351,7 @@ fn feed(engine: &mut Engine, now: Timestamp, step: Step) -> anyhow::Result<()> {
         Step::Wall(offset) => Input::Wall { offset: *offset },
         Step::Intent(seat, intent) => Input::Intent { seat: *seat, intent: *intent },
         Step::Answer(id, answer) => Input::Answer { id: *id, answer: answer.clone() },
-        Step::Priority(call, priority) => Input::Priority { call: *call, priority: *priority },
-        Step::Assign(call, seat) => Input::Assign { call: *call, seat: *seat },
+        Step::ByHand(call, by, order) => Input::ByHand { call: *call, by: by.clone(), order: order.clone() },
         Step::Drain => Input::Drain,
         Step::HangUp => Input::HangUp,
         Step::Rules(rules) => {

@@ -1,7 +1,7 @@
 use super::*;
 use crate::input_log::Sizes;
 use hotline_engine::{Answer, Question};
-use hotline_model::NotReadyReason;
+use hotline_model::{NotReadyReason, Priority, SeatId};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -62,8 +62,9 @@ impl Place {
             let intent = if second % 2 == 0 { Intent::Available } else { Intent::NotReady(NotReadyReason::Break) };
             recorder.handle(now, Input::Intent { seat: SeatId(0), intent });
             let call = CallId::new(1, 0, second as u32 % 4);
-            recorder.handle(now, Input::Priority { call, priority: Priority::ALL[second as usize % 3] });
-            recorder.handle(now, Input::Assign { call, seat: SeatId(0) });
+            let order = HandOrder::Priority { priority: Priority::ALL[second as usize % 3] };
+            recorder.handle(now, Input::ByHand { call, by: "lead".into(), order });
+            recorder.handle(now, Input::ByHand { call, by: "lead".into(), order: HandOrder::Assign { seat: "1001".into() } });
             let flow = Flow { transport: Transport::Udp, local: LOCAL.into(), remote: ([127, 0, 0, 3], 7001).into(), connection: 0 };
             recorder.handle(now, Input::Sip(hotline_sip::Input::Datagram { flow, bytes: &invite(second) }));
             recorder.handle_timeout(now);

@@ -147,12 +147,14 @@ impl<'a> Why<'a> {
     ) -> anyhow::Result<Self> {
         let places: Vec<_> = found.decisions.iter().map(|stored| (stored.epoch, stored.decision.seq)).collect();
         let states: Vec<SeatStates> = look.seat_states_at(&places).await?;
-        let story = fact::tell(found, record, &states, now);
         let plan = plan.as_ref().map_err(String::as_str);
         let rules = |revision| Rules::of(record, revision, plan);
         let seats = found.decisions.iter().zip(&states);
         let seats = seats.map(|(stored, states)| Ok(Seats::at(stored, &rules(stored.decision.revision)?, states))).collect();
         let around = Around::read(look, found, record, now).await?;
+        let last = found.decisions.last().map_or(record.revision, |stored| stored.decision.revision);
+        let priorities = rules(last).ok();
+        let story = fact::tell(found, record, &states, priorities.as_ref().map(|rules| &rules.plan.priorities), now);
         let first = found.decisions.first().and_then(|stored| rules(stored.decision.revision).ok());
         let causes = causes(found, record, first.as_ref(), &around, now);
         Ok(Self { found, record, now, causes, story, seats })

@@ -243,12 +243,16 @@ pub fn ended(end: End) -> String {
 }
 
 /// Why a call could not be assigned by hand.
-pub fn why_not(why: WhyNot) -> &'static str {
-    match why {
-        WhyNot::NotWaiting => "the call waited for nobody",
-        WhyNot::NoSuchSeat => "the rules have no such seat",
-        WhyNot::NotCleared => "the call is sensitive and the seat is not cleared (R68)",
-        WhyNot::NotReady => "the seat was not ready",
+pub fn why_not(lang: Lang, why: WhyNot) -> &'static str {
+    match (lang, why) {
+        (Lang::En, WhyNot::NotWaiting) => "the call waited for nobody",
+        (Lang::Zh, WhyNot::NotWaiting) => "该来电不在等待",
+        (Lang::En, WhyNot::NoSuchSeat) => "the rules have no such seat",
+        (Lang::Zh, WhyNot::NoSuchSeat) => "规则里没有这个坐席",
+        (Lang::En, WhyNot::NotCleared) => "the call is sensitive and the seat is not cleared (R68)",
+        (Lang::Zh, WhyNot::NotCleared) => "来电敏感，该坐席未获授权（R68）",
+        (Lang::En, WhyNot::NotReady) => "the seat was not ready",
+        (Lang::Zh, WhyNot::NotReady) => "该坐席未就绪",
     }
 }
 

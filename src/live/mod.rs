@@ -1,4 +1,5 @@
-//! The commands about a hotline that runs: the demo, and what its seats are at.
+//! The commands about a hotline that runs: the demo, what its seats are at, and what people order of waiting calls.
 
+pub mod by_hand;
 pub mod demo;
 pub mod seats;

@@ -2,8 +2,10 @@
 
 use crate::cli::{calls, words};
 use crate::control::{self, Reply, Request};
+use crate::live::by_hand::{self, ToldArgs};
 use clap::Subcommand;
-use hotline_model::Intent;
+use hotline_model::history::HandOrder;
+use hotline_model::{CallId, Intent};
 use serde_json::json;
 use std::path::Path;
 use std::process::ExitCode;
@@ -25,6 +27,15 @@ pub enum SeatsCommand {
         #[arg(value_parser = control::parse_intent)]
         state: Intent,
     },
+    /// A seat takes a call that waits, or rings elsewhere (R44): its phone rings now, whatever the queue's steps ask for.
+    Pull {
+        /// The seat.
+        seat: String,
+        /// The call's id, as `calls list` shows it.
+        call: CallId,
+        #[command(flatten)]
+        told: ToldArgs,
+    },
 }
 
 /// Runs `hotline seats` against the hotline on a data directory.
@@ -33,6 +44,7 @@ pub enum SeatsCommand {
 /// No hotline answers.
 pub fn run(data: &Path, command: SeatsCommand) -> anyhow::Result<ExitCode> {
     let (request, json) = match command {
+        SeatsCommand::Pull { seat, call, told } => return by_hand::give(data, call, HandOrder::Pull { seat: seat.into() }, &told),
         SeatsCommand::List { json } => (Request::Seats, json),
         SeatsCommand::Set { seat, state } => (Request::Choose { seat, intent: state }, false),
     };
@@ -46,7 +58,7 @@ pub fn run(data: &Path, command: SeatsCommand) -> anyhow::Result<ExitCode> {
             let rows: Vec<[String; 2]> = seats.iter().map(|(seat, state)| [seat.to_string(), state.word().to_owned()]).collect();
             calls::print(&words::aligned(&rows))?;
         }
-        Reply::Done => {}
+        Reply::Done | Reply::NotByHand(_) => {}
         Reply::Refused(why) => {
             calls::tell(&why)?;
             return Ok(ExitCode::FAILURE);

@@ -94,6 +94,7 @@ fn without_number(kind: &EventKind, number: Option<&Number>) -> EventKind {
         | EventKind::OutsideEnded { .. }
         | EventKind::OutsideNotCalled { .. }
         | EventKind::OutsideAnswered { .. }
+        | EventKind::ByHand { .. }
         | EventKind::Queued { .. }
         | EventKind::Offered { .. }
         | EventKind::Ringing { .. }
@@ -106,6 +107,7 @@ fn without_number(kind: &EventKind, number: Option<&Number>) -> EventKind {
         | EventKind::Clock(_)
         | EventKind::Overflowed { .. }
         | EventKind::Announced { .. }
+        | EventKind::Foretold(_)
         | EventKind::LegEnded { .. }
         | EventKind::NoMedia { .. }
         | EventKind::HungUp { .. }

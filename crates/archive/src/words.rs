@@ -80,6 +80,10 @@ macro_rules! from_byte {
     };
 }
 
-from_byte!(trigger_from, Trigger, [CallWaiting, SeatReady, StepReached, OfferFailed, Breach, RulesChanged, ByHand, Recovery]);
+from_byte!(
+    trigger_from,
+    Trigger,
+    [CallWaiting, SeatReady, StepReached, OfferFailed, Breach, RulesChanged, ByHand, Recovery, Reprioritised, Aged]
+);
 from_byte!(key_from, DecidingKey, [OnlyReady, Tier, Owner, LastAgent, Proficiency, Region, LongestIdle, Nobody, CallOrder, Step, ByHand]);
 from_byte!(priority_from, Priority, [Urgent, Important, Ordinary]);

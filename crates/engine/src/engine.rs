@@ -10,9 +10,9 @@ use crate::resume::Places;
 use crate::trunks::Trunks;
 use crate::world::{Alarm, RtpAddress, World};
 use hotline_media::{Command, LeasePool};
-use hotline_model::history::{Cause, EventKind, SeatEvent};
+use hotline_model::history::{Cause, HandOrder, SeatEvent, WhyNot};
 use hotline_model::{Activity, Decision, Entry, Intent, SeatId, Timestamp};
-use hotline_model::{CallId, Deadlines, LookupMap, Name, Priority};
+use hotline_model::{CallId, Deadlines, LookupMap, Name};
 use hotline_router::{Router, SeatTable};
 use hotline_rules::{Plan, Secret};
 use hotline_sip::{Account, Binding, DialogId, Endpoint, Event, IncomingInvite};
@@ -79,19 +79,15 @@ pub enum Input<'a> {
         /// What was chosen.
         intent: Intent,
     },
-    /// A person changes the priority of a call that waits or rings; it moves there at once. Any other call stays as it is.
-    Priority {
+    /// A person gives a call that waits or rings to a seat, or pulls it there (R44), or changes its priority: it moves there at once.
+    /// Any other call stays as it is. The history tells who ordered what and what came of it, [`Engine::refused`] why nothing did.
+    ByHand {
         /// The call.
         call: CallId,
-        /// What it is from now on.
-        priority: Priority,
-    },
-    /// A person gives a call that waits or rings to a seat, or the seat's agent pulls it (R44). The history tells what came of it.
-    Assign {
-        /// The call.
-        call: CallId,
-        /// The seat.
-        seat: SeatId,
+        /// Who.
+        by: Name,
+        /// What.
+        order: HandOrder,
     },
     /// No new calls from now on.
     Drain,
@@ -127,6 +123,8 @@ pub struct Engine {
     pub(crate) calls: BTreeMap<CallId, Call>,
     pub(crate) hosts: Hosts,
     pub(crate) config: Config,
+    /// See [`Engine::refused`].
+    pub(crate) refused: Option<WhyNot>,
     count: u32,
     draining: bool,
 }
@@ -161,7 +159,7 @@ impl Engine {
             rng,
             streams_made: 0,
         };
-        let mut engine = Self { world, calls: BTreeMap::new(), hosts: Hosts::default(), config, count: 0, draining: false };
+        let mut engine = Self { world, calls: BTreeMap::new(), hosts: Hosts::default(), config, refused: None, count: 0, draining: false };
         engine.record_seats();
         engine
     }
@@ -193,8 +191,7 @@ impl Engine {
             Input::Rules { plan, prompts } => self.on_rules(plan, prompts),
             Input::Answer { id, answer } => self.on_answer(id, answer),
             Input::Intent { seat, intent } => self.world.router.handle(now, hotline_router::Input::Intent { seat, intent }),
-            Input::Priority { call, priority } => self.with_call(call, |call, world| call.on_priority(world, priority)),
-            Input::Assign { call, seat } => self.world.router.handle(now, hotline_router::Input::Assign { call, seat }),
+            Input::ByHand { call, by, order } => self.on_hand(call, by, order),
             Input::Drain => self.draining = true,
             Input::HangUp => self.hang_up_all(),
         }
@@ -359,10 +356,10 @@ impl Engine {
             Said::Withdraw { call, seat } => self.with_call(call, |call, world| call.on_withdraw(world, seat)),
             // Seen by the call when it told of the answer.
             Said::Late { .. } => {}
-            Said::NotAssigned { call, seat, why } => self.with_call(call, |call, world| {
-                let seat = world.plan.seats.get(seat.index()).map_or("unknown".into(), |seat| seat.name.clone());
-                call.record(world, EventKind::NotAssigned { seat, why });
-            }),
+            Said::NotAssigned { call, seat, why } => {
+                let seat = self.world.plan.seats.get(seat.index()).map_or("unknown".into(), |seat| seat.name.clone());
+                self.refuse(call, seat, why);
+            }
             Said::Refused { call, .. } => self.with_call(call, Call::on_queue_full),
             Said::Seat { seq, seat, state, call } => {
                 let at = self.world.wall();
@@ -443,7 +440,7 @@ impl Engine {
 
     /// What was counted.
     pub fn counters(&self) -> Counters {
-        self.world.counters
+        Counters { inversions: self.world.router.inversions(), ..self.world.counters }
     }
 
     /// What the SIP endpoint counted.

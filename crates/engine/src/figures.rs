@@ -54,6 +54,8 @@ pub struct Counters {
     pub outside_not_called: u64,
     /// Calls taken up again after a restart.
     pub recovered: u64,
+    /// Offers that passed over a waiting call which stood before the offered one and could have had the seat: 0, else we are wrong.
+    pub inversions: u64,
 }
 
 /// What is going on now.

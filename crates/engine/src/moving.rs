@@ -27,15 +27,15 @@ impl Engine {
 }
 
 impl Call {
-    /// A person changed what the call is worth.
-    pub fn on_priority(&mut self, world: &mut World, priority: Priority) {
-        let (Phase::Waiting(waiting) | Phase::Offered(waiting, _)) = &mut self.phase else { return };
-        if waiting.profile.priority == priority {
-            return;
+    /// A person changed what the call is worth. Whether it waits, or rings, so that it matters.
+    pub fn on_priority(&mut self, world: &mut World, priority: Priority) -> bool {
+        let (Phase::Waiting(waiting) | Phase::Offered(waiting, _)) = &mut self.phase else { return false };
+        if waiting.profile.priority != priority {
+            waiting.profile.priority = priority;
+            self.record(world, EventKind::Reprioritised { priority });
+            world.router.handle(world.now, Input::Reprioritise { call: self.id, priority });
         }
-        waiting.profile.priority = priority;
-        self.record(world, EventKind::Reprioritised { priority });
-        world.router.handle(world.now, Input::Reprioritise { call: self.id, priority });
+        true
     }
 
     /// Without another queue that has room the call stays where it is, and the seats of the retired one still serve it. A phone that rings

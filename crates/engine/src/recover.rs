@@ -131,6 +131,7 @@ impl Past {
             | EventKind::Language(_)
             | EventKind::Alerted { .. }
             | EventKind::NotAssigned { .. }
+            | EventKind::ByHand { .. }
             | EventKind::Ringing { .. }
             | EventKind::Held { .. }
             | EventKind::Resumed { .. }
@@ -138,6 +139,7 @@ impl Past {
             | EventKind::Handled { .. }
             | EventKind::Overflowed { .. }
             | EventKind::Announced { .. }
+            | EventKind::Foretold(_)
             | EventKind::NoMedia { .. }
             | EventKind::Recovered
             | EventKind::Archived => {}

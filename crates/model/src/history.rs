@@ -179,6 +179,16 @@ pub enum EventKind {
         /// Why not.
         why: WhyNot,
     },
+    /// A person gave an order on the call while it was live. What came of it follows: [`EventKind::Offered`] or [`EventKind::NotAssigned`],
+    /// [`EventKind::Reprioritised`] or nothing if it had that priority, or waited no more.
+    ByHand {
+        /// Who: the user of the system who gave it.
+        by: Name,
+        /// What.
+        order: HandOrder,
+    },
+    /// A waiting caller was told the place in line, and the expected wait if that could be told (R75).
+    Foretold(Foretold),
     /// Somebody outside is called for the call, which waits on meanwhile (R13).
     OutsideCalled {
         /// Which leg.
@@ -222,6 +232,67 @@ pub enum NotCalled {
     NotAllowed,
     /// No RTP port is free, or no room for another dialog.
     NoRoom,
+}
+
+/// What a person may order of a waiting call (R44).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum HandOrder {
+    /// A supervisor gives it to a seat.
+    Assign {
+        /// The seat.
+        seat: Name,
+    },
+    /// A seat takes it.
+    Pull {
+        /// The seat.
+        seat: Name,
+    },
+    /// It is worth more or less.
+    Priority {
+        /// What it is from now on.
+        priority: Priority,
+    },
+}
+
+/// What a waiting caller was told of the wait (R75).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Foretold {
+    /// How many ranked before the call in its queue.
+    pub ahead: u32,
+    /// The time that was announced, or why none was.
+    pub wait: Result<ForetoldWait, Untold>,
+}
+
+/// A wait from the moment of the announcement on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ForetoldWait {
+    /// The minutes that were said; 0 is "less than one minute".
+    pub minutes: u16,
+    /// One wait in ten is expected to be shorter.
+    pub low_ms: u32,
+    /// The expected wait.
+    pub likely_ms: u32,
+    /// One wait in ten is expected to be longer.
+    pub high_ms: u32,
+}
+
+/// Why no honest wait can be told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Untold {
+    /// Too few waiting calls were answered of late to know how fast the line moves.
+    TooFew,
+    /// No seat that may serve the call takes calls.
+    NobodySignedIn,
+    /// The number of seats changed by more than a third within minutes.
+    SeatsChanged,
+    /// Calls that go first take more than half of what the seats can answer.
+    OthersFirst,
+    /// The expected wait is beyond half an hour.
+    TooLong,
+    /// One wait in ten would be more than twice what would be said.
+    TooWide,
+    /// It would be no better than what the caller heard before.
+    NoBetter,
 }
 
 /// Why a call can't be assigned to a seat by hand (R44). The call waits or rings on.
@@ -479,6 +550,10 @@ pub enum Trigger {
     ByHand = 6,
     /// Calls were taken up again after a restart.
     Recovery = 7,
+    /// A person changed the call's priority.
+    Reprioritised = 8,
+    /// The call went up one priority by waiting (R38).
+    Aged = 9,
 }
 
 /// What decided between the seats that were ready.

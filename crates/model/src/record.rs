@@ -179,6 +179,7 @@ impl Record {
             | EventKind::Resumed { .. }
             | EventKind::Overflowed { .. }
             | EventKind::Announced { .. }
+            | EventKind::Foretold(_)
             | EventKind::Alerted { .. }
             | EventKind::PlaceKept { .. }
             | EventKind::NotAssigned { .. }
@@ -186,6 +187,7 @@ impl Record {
             | EventKind::OutsideEnded { .. }
             | EventKind::OutsideNotCalled { .. }
             | EventKind::OutsideAnswered { .. }
+            | EventKind::ByHand { .. }
             | EventKind::Inviting { .. }
             | EventKind::Leg { .. }
             | EventKind::LegEnded { .. }

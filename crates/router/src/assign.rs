@@ -1,5 +1,6 @@
 use crate::calls::Phase;
 use crate::eligible::LineKey;
+use crate::places::Place;
 use crate::router::Timer;
 use crate::waiting::{Head, Slot};
 use crate::{Output, Router};
@@ -54,6 +55,8 @@ impl Router {
     pub(crate) fn list(&mut self, now: Timestamp, slot: Slot, trigger: Trigger) {
         let call = self.calls.at(slot);
         let Phase::Waiting { home, overflow } = call.phase else { return };
+        call.waited = true;
+        self.rates.enters(&self.plan, &self.table, call.waits(), call.aged, trigger);
         let rank = call.rank();
         let ages = self.plan.priorities.ages_at(call.priority, now.since(call.since)).map(|wait| call.since + wait);
         call.ageing = ages.map(|at| self.timers.set(at, Timer::Age(slot)));
@@ -88,6 +91,7 @@ impl Router {
     pub(crate) fn delist(&mut self, slot: Slot) {
         let call = self.calls.at(slot);
         let Phase::Waiting { home, overflow } = call.phase else { return };
+        self.rates.leaves(call.waits());
         let rank = call.rank();
         if let Some(ageing) = call.ageing.take() {
             self.timers.cancel(ageing);
@@ -161,7 +165,10 @@ impl Router {
         }
         while let Some((slot, trigger)) = self.next_call(now) {
             match self.search(now, slot, trigger) {
-                Some(found) => drop(self.offer(now, &found)),
+                Some(found) => {
+                    let found = self.preferred(now, found);
+                    self.offer(now, &found);
+                }
                 None if trigger == Trigger::SeatReady => self.fresh_heads.clear(),
                 None => drop(self.fresh_calls.pop()),
             }
@@ -173,18 +180,34 @@ impl Router {
     /// marked ready in its lines.
     fn serve(&mut self, now: Timestamp, seat: SeatId) {
         let word = self.table.word(seat);
-        let first = if word.is_ready() && self.table.anyone_waits() { self.lines.first_for(seat, now) } else { None };
+        let first = if word.is_ready() && self.table.anyone_waits() { self.lines.choice_for(seat, now) } else { None };
         let Some((head, place)) = first else { return self.lines.mark(seat, word) };
         let (slot, key, trigger) = (head.slot, DecidingKey::CallOrder, Trigger::SeatReady);
-        let found = if self.calls.at(slot).overflow.is_none() {
-            Some(Match { slot, line: place.line(), seat, bucket: self.lines.bucket(place), key, trigger, fresh: Some(Fresh::Seat) })
-        } else {
-            self.lines.mark(seat, word);
-            self.search(now, slot, trigger).map(|found| Match { key, ..found })
-        };
-        if let Some(found) = found {
-            self.offer(now, &found);
+        let place = self.through(now, seat, head, place);
+        let (line, bucket) = (place.line(), self.lines.bucket(place));
+        self.offer(now, &Match { slot, line, seat, bucket, key, trigger, fresh: Some(Fresh::Seat) });
+    }
+
+    /// The place through which a seat takes a call: in the call's own queue, unless the call stands better in the one it overflowed to.
+    fn through(&self, now: Timestamp, seat: SeatId, head: Head, place: Place) -> Place {
+        let Some(Phase::Waiting { home, overflow: Some(_) }) = self.calls.get(head.slot).map(|call| &call.phase) else { return place };
+        let own = self.lines.place(seat, *home).filter(|own| self.lines.is_open(*own, head.rank, now));
+        let standing = |place| self.lines.standing(place, head.rank, now);
+        own.filter(|own| standing(*own) <= standing(place)).unwrap_or(place)
+    }
+
+    /// The seat that was found for a call takes the one that stands first before it.
+    fn preferred(&self, now: Timestamp, found: Match) -> Match {
+        let choice = if self.lines.uniform() { None } else { self.lines.choice_for(found.seat, now) };
+        let Some((head, place)) = choice else { return found };
+        let place = self.through(now, found.seat, head, place);
+        let (slot, line, bucket) = (head.slot, place.line(), self.lines.bucket(place));
+        if (slot, line) == (found.slot, found.line) {
+            return found;
         }
+        let fresh = self.fresh_calls.binary_search_by_key(&Reverse(head.rank), |(rank, ..)| Reverse(*rank));
+        let trigger = fresh.map_or(Trigger::SeatReady, |at| self.fresh_calls[at].2);
+        Match { slot, line, bucket, key: DecidingKey::CallOrder, trigger, ..found }
     }
 
     fn add_head(&mut self, now: Timestamp, seat: SeatId) {
@@ -248,6 +271,9 @@ impl Router {
         if found.fresh != Some(Fresh::Call) {
             self.delist(found.slot);
         }
+        if self.table.anyone_waits() {
+            self.check_order(now, found);
+        }
         let queue = self.lines.at(found.line).key.queue;
         let call = self.calls.at(found.slot);
         let ring = call.ring(now, &self.plan.timers, seat, queue);
@@ -260,6 +286,19 @@ impl Router {
         }
         self.tell(seat, before, after);
         true
+    }
+
+    /// Counts an offer that passes over a waiting call which stands before the offered one and may have the seat: there is none.
+    fn check_order(&mut self, now: Timestamp, found: &Match) {
+        let Some((next, place)) = self.lines.choice_for(found.seat, now) else { return };
+        let rank = self.calls.at(found.slot).rank();
+        let standing = |place, rank| self.lines.standing(place, rank, now);
+        let inverted = if self.lines.uniform() {
+            next.rank < rank
+        } else {
+            self.lines.place(found.seat, found.line).is_some_and(|own| standing(place, next.rank) < standing(own, rank))
+        };
+        self.inversions += u64::from(inverted);
     }
 
     fn decide(&mut self, now: Timestamp, found: &Match, seat: SeatId) -> Decision {
@@ -281,7 +320,7 @@ impl Router {
     /// Whether a seat that chose a call had no choice.
     fn waits_alone(&self, found: &Match) -> bool {
         let line = self.lines.at(found.line);
-        found.key == DecidingKey::CallOrder && self.queues[line.key.queue.index()].waiting == 1
+        (found.key, found.trigger) == (DecidingKey::CallOrder, Trigger::SeatReady) && self.queues[line.key.queue.index()].waiting == 1
     }
 
     pub(crate) fn nobody(&mut self, now: Timestamp, slot: Slot) -> Decision {

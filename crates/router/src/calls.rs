@@ -1,4 +1,5 @@
 use crate::eligible::LineKey;
+use crate::rates::Waits;
 use crate::timers::Pending;
 use crate::waiting::{CallRank, Slot, class};
 use hotline_model::{CallId, IdMap, Priority, Profile, QueueId, SeatId, Timestamp};
@@ -20,6 +21,8 @@ pub(crate) struct Call {
     /// Moves it up, while it is in a list.
     pub ageing: Option<Pending>,
     pub breached: bool,
+    /// It stood in a list: no seat was ready as it came.
+    pub waited: bool,
     pub since: Timestamp,
     pub answer_by: Timestamp,
     pub owner: Option<SeatId>,
@@ -43,6 +46,7 @@ pub(crate) struct Offer {
     /// The queue whose seats were searched.
     pub queue: QueueId,
     pub rings_until: Timestamp,
+    pub offered: Timestamp,
     /// The phone confirmed by 180.
     pub ringing: bool,
 }
@@ -61,12 +65,18 @@ impl Call {
             aged: profile.priority,
             ageing: None,
             breached: false,
+            waited: false,
             since,
             answer_by,
             owner: profile.owner,
             last: profile.last,
             phase: Phase::Waiting { home: 0, overflow: None },
         }
+    }
+
+    /// The queues it waits in.
+    pub fn waits(&self) -> Waits {
+        [Some(self.key.queue), self.overflow]
     }
 
     pub fn rank(&self) -> CallRank {
@@ -77,7 +87,7 @@ impl Call {
     pub fn ring(&mut self, now: Timestamp, timers: &Timers, seat: SeatId, queue: QueueId) -> Duration {
         let left = if self.breached { timers.ring_per_offer } else { self.answer_by.since(now) };
         let ring = timers.ring_per_offer.min(left.max(timers.ring_min));
-        self.phase = Phase::Offered(Offer { seat, queue, rings_until: now + ring, ringing: false });
+        self.phase = Phase::Offered(Offer { seat, queue, rings_until: now + ring, offered: now, ringing: false });
         ring
     }
 

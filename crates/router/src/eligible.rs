@@ -11,6 +11,13 @@ pub(crate) struct LineKey {
     pub needs: Vec<Need>,
 }
 
+impl LineKey {
+    /// Whether the caller needs nothing beyond what the queue asks for.
+    pub fn is_plain(&self) -> bool {
+        self.region.is_none() && !self.sensitive && self.needs.is_empty()
+    }
+}
+
 /// The seats that may ever serve a line, each with the first step that admits it and its tier's place in `assign.tiers`.
 pub(crate) fn members(plan: &Plan, key: &LineKey) -> Vec<(SeatId, usize, usize)> {
     let all = |id: u32| member(plan, key, SeatId(id));
@@ -28,7 +35,7 @@ fn member(plan: &Plan, key: &LineKey, id: SeatId) -> Option<(SeatId, usize, usiz
     let seat = plan.seat(id);
     let cleared = seat.cleared || !key.sensitive;
     let masters = key.needs.iter().all(|need| Expression::AtLeast(*need).admits(&seat.proficiency));
-    if seat.retired || !cleared || !masters {
+    if seat.retired || !cleared || !masters || plan.serves(id, key.queue).is_none() {
         return None;
     }
     let step = plan.queue(key.queue).steps.iter().position(|step| step.requires.admits(&seat.proficiency))?;

@@ -38,6 +38,8 @@ pub enum Verdict {
     Retired,
     /// The queue names its seats, and not this one.
     NotNamed,
+    /// The seat's list of queues leaves this one out.
+    NotServed,
     /// The call is sensitive and the seat not cleared (R68).
     NotCleared,
     /// It does not master what the caller needs.
@@ -109,6 +111,8 @@ fn removal(moment: &Moment<'_>, id: SeatId) -> Verdict {
         Verdict::Retired
     } else if !queue.seats.is_empty() && !queue.seats.contains(&id) {
         Verdict::NotNamed
+    } else if moment.plan.serves(id, moment.queue).is_none() {
+        Verdict::NotServed
     } else if moment.profile.sensitive && !seat.cleared {
         Verdict::NotCleared
     } else if let Some(need) = moment.profile.skills.iter().find(lacks) {
@@ -249,7 +253,8 @@ fn reason(decision: &Decision) -> String {
         DecidingKey::Region => "it is the nearest".into(),
         DecidingKey::LongestIdle => "it is idle the longest".into(),
         DecidingKey::Step => "an earlier step of the queue admits it".into(),
-        DecidingKey::CallOrder => "the seat became ready and this call was first in line".into(),
+        DecidingKey::CallOrder if decision.trigger == Trigger::SeatReady => "the seat became ready and this call was first in line".into(),
+        DecidingKey::CallOrder => "this call was first in line for the seat".into(),
         DecidingKey::ByHand => "it was chosen by a person".into(),
         DecidingKey::Nobody => "none was ready".into(),
     }
@@ -265,5 +270,7 @@ fn occasion(trigger: Trigger) -> &'static str {
         Trigger::RulesChanged => "as the rules changed",
         Trigger::ByHand => "by hand",
         Trigger::Recovery => "as it is taken up again",
+        Trigger::Reprioritised => "as its priority was changed",
+        Trigger::Aged => "as it went up by waiting",
     }
 }

@@ -3,22 +3,28 @@
 
 mod assign;
 mod by_hand;
+mod calibration;
 mod calls;
 mod eligible;
+mod expected_wait;
 mod explain;
 mod line;
 mod lines;
 mod places;
 mod port;
 mod rank;
+mod rates;
 mod ready_seats;
 mod router;
 mod seat_table;
 mod seats;
+mod spaces;
 mod sync;
 mod timers;
 mod waiting;
 
+pub use calibration::Calibration;
+pub use expected_wait::ExpectedWait;
 pub use explain::{Candidate, Moment, Turn, Verdict, candidates, explain};
 pub use port::{Input, Output, Refusal};
 pub use router::Router;

@@ -1,7 +1,7 @@
 use crate::SeatTable;
 use crate::eligible::{LineKey, members};
 use crate::rank::{Order, Rank, Ranker};
-use crate::ready_seats::{FAN, ReadySeats};
+use crate::ready_seats::{FAN, ReadyLine};
 use crate::timers::Pending;
 use crate::waiting::Waiting;
 use hotline_model::history::DecidingKey;
@@ -13,7 +13,7 @@ use std::time::Duration;
 pub(crate) const MAX_STEPS: usize = 10;
 
 /// Calls for which the same seats are eligible in the same order: these seats in that order, and the waiting calls.
-/// Which seats are ready stands in its [`ReadySeats`], beside those of the other lines.
+/// Which seats are ready stands in its [`ReadyLine`], beside those of the other lines.
 #[derive(Debug)]
 pub(crate) struct Line {
     pub key: LineKey,
@@ -187,7 +187,7 @@ impl Line {
     /// The best ready seat for a call that has waited so long: its place and its bucket.
     pub fn find(
         &self,
-        ready: &mut ReadySeats,
+        mut ready: ReadyLine<'_>,
         table: &SeatTable,
         order: &Order,
         waited: Duration,
@@ -206,11 +206,11 @@ impl Line {
             }
         }
         let place = ready.oldest(bucket, |place| table.word(self.seats[place]).since_ms())?;
-        Some((place, bucket, self.reason(ready, order, bucket)))
+        Some((place, bucket, self.reason(&ready, order, bucket)))
     }
 
     /// What made the oldest of a bucket better than the next best ready seat.
-    fn reason(&self, ready: &ReadySeats, order: &Order, bucket: usize) -> DecidingKey {
+    fn reason(&self, ready: &ReadyLine<'_>, order: &Order, bucket: usize) -> DecidingKey {
         if ready.has_several(bucket) {
             return DecidingKey::LongestIdle;
         }

@@ -1,3 +1,5 @@
+mod choice;
+
 use crate::eligible::LineKey;
 use crate::line::{Line, MAX_STEPS};
 use crate::places::{PLACE_LIMIT, Place, Places};
@@ -15,30 +17,6 @@ use std::time::Duration;
 /// Lines that nobody waits in are kept until all lines together hold so many seats (16 bytes each).
 const MAX_PLACES: usize = 8 << 20;
 const _: () = assert!(MAX_PLACES <= PLACE_LIMIT);
-
-/// Which seats of a line are ready, and how many of those that each step admits first: a cache line, changed with every seat.
-#[derive(Debug, Default)]
-#[repr(align(64))]
-struct Ready {
-    seats: ReadySeats,
-    counts: [u32; MAX_STEPS],
-}
-
-const _: () = assert!(size_of::<Ready>() == 64);
-
-impl Ready {
-    #[inline]
-    fn set(&mut self, place: Place, since: u64) {
-        let added = self.seats.set(place.place(), since);
-        self.counts[place.step()] += u32::from(added);
-    }
-
-    #[inline]
-    fn clear(&mut self, place: Place) {
-        let removed = self.seats.clear(place.place());
-        self.counts[place.step()] -= u32::from(removed);
-    }
-}
 
 /// What a freed seat compares of a line that it may serve; mostly one cache line of it is read.
 #[derive(Debug)]
@@ -80,11 +58,14 @@ const NOBODY: u64 = u64::MAX;
 pub(crate) struct Lines {
     slots: Vec<Option<Line>>,
     free: Vec<u32>,
-    /// The ready seats of each line, and its first waiting call; side by side because every change of a seat goes through them.
-    ready: Vec<Ready>,
+    ready: ReadySeats,
     /// The least of each line's front: most lines of a freed seat need no closer look.
     firsts: Vec<u64>,
     fronts: Vec<Front>,
+    /// What waiting counts in each line's queue.
+    factors: Vec<u64>,
+    /// Whether before every seat the calls stand as they rank among all: then nobody asks for `factors`.
+    uniform: bool,
     /// Whether some tier holds calls back for better ones.
     holds: bool,
     /// Each queue's lines by the hash of their key.
@@ -100,9 +81,11 @@ impl Lines {
         Self {
             slots: Vec::new(),
             free: Vec::new(),
-            ready: Vec::new(),
+            ready: ReadySeats::default(),
             firsts: Vec::new(),
             fronts: Vec::new(),
+            factors: Vec::new(),
+            uniform: choice::is_uniform(plan),
             holds: plan.assign.tiers.iter().any(|(_, hold)| !hold.is_zero()),
             by_queue: vec![Vec::new(); plan.queues.len()],
             by_seat: Places::new(plan.seats.len()),
@@ -138,25 +121,27 @@ impl Lines {
         while self.places > self.max_places && self.drop_unused() {}
         let number = self.free.pop().unwrap_or_else(|| {
             self.slots.push(None);
-            self.ready.push(Ready::default());
             self.firsts.push(NOBODY);
             self.fronts.push(Front::new(&line));
+            self.factors.push(0);
             self.slots.len() as u32 - 1
         });
-        let mut ready = Ready { seats: ReadySeats::new(line.sizes()), counts: [0; MAX_STEPS] };
+        self.ready.add(number, line.sizes());
+        let start = self.ready.start(number);
         let members: Vec<(usize, SeatId)> = line.members().collect();
         for (at, seat) in members {
-            let (word, place) = (table.word(seat), Place::new(number, at, line.step(at)));
+            let priority = plan.serves(seat, key.queue).map_or(1, |serves| serves.priority);
+            let (word, place) = (table.word(seat), Place::new(number, start + at, line.step(at), priority));
             if word.is_ready() {
-                ready.set(place, word.since_ms());
+                self.ready.set(place, word.since_ms());
             }
             if word.is_present() {
                 line.presence(plan, at, true);
             }
             self.by_seat.insert(seat, place);
         }
-        self.ready[number as usize] = ready;
         self.fronts[number as usize] = Front::new(&line);
+        self.factors[number as usize] = plan.queue(key.queue).factor();
         let lines = &mut self.by_queue[key.queue.index()];
         lines.insert(lines.partition_point(|(other, _)| *other < hash), (hash, number));
         self.slots[number as usize] = Some(line);
@@ -173,6 +158,7 @@ impl Lines {
         }
         self.by_queue[line.key.queue.index()].retain(|(_, other)| *other != number);
         self.places -= line.places();
+        self.ready.remove(number);
         self.free.push(number);
         true
     }
@@ -187,9 +173,9 @@ impl Lines {
         let places = self.by_seat.of(seat).iter();
         if word.is_ready() {
             let since = word.since_ms();
-            places.for_each(|place| self.ready[place.line() as usize].set(*place, since));
+            places.for_each(|place| self.ready.set(*place, since));
         } else {
-            places.for_each(|place| self.ready[place.line() as usize].clear(*place));
+            places.for_each(|place| self.ready.clear(*place));
         }
     }
 
@@ -202,19 +188,24 @@ impl Lines {
         waited: Duration,
         friends: [Option<SeatId>; 2],
     ) -> Option<(usize, usize, DecidingKey)> {
-        let friends = friends.map(|friend| friend.and_then(|seat| self.place(seat, line)).map(Place::place));
+        let friends = friends.map(|friend| friend.and_then(|seat| self.place(seat, line)).map(|place| self.local(place)));
         let seats = self.slots[line as usize].as_ref().expect("a line stays while somebody holds its number");
-        seats.find(&mut self.ready[line as usize].seats, table, order, waited, friends)
+        seats.find(self.ready.line(line), table, order, waited, friends)
     }
 
     /// The bucket of a place.
     pub fn bucket(&self, place: Place) -> usize {
-        self.at(place.line()).bucket(place.place())
+        self.at(place.line()).bucket(self.local(place))
+    }
+
+    /// A place, numbered from its line's first.
+    fn local(&self, place: Place) -> usize {
+        place.place() - self.ready.start(place.line())
     }
 
     /// How many seats of a line are ready that the steps up to `step` admit.
     pub fn ready(&self, line: u32, step: usize) -> u32 {
-        self.ready[line as usize].counts[..=step].iter().sum()
+        self.ready.count(line, step)
     }
 
     /// A seat came (signed in, reachable) or went: the lines in which something opens at another time now, and whether earlier.
@@ -222,7 +213,8 @@ impl Lines {
         let places = self.by_seat.of(seat).iter();
         let changed = places.filter_map(|place| {
             let line = self.slots[place.line() as usize].as_mut()?;
-            Some((place.line(), line.presence(plan, place.place(), present)?))
+            let local = place.place() - self.ready.start(place.line());
+            Some((place.line(), line.presence(plan, local, present)?))
         });
         changed.collect()
     }
@@ -266,9 +258,13 @@ impl Lines {
 
     /// The first call of a line that has waited long enough for the seat at this place.
     fn first_open(&self, place: Place, now: Timestamp) -> u64 {
+        self.fronts[place.line() as usize].first_open(now, self.opens(place))
+    }
+
+    /// From which waiting time on, in microseconds, the seat at this place is offered a call.
+    fn opens(&self, place: Place) -> i64 {
         let front = &self.fronts[place.line() as usize];
-        let opens = if self.holds { micros(self.at(place.line()).opens(self.bucket(place))) } else { front.opens[place.step()] };
-        front.first_open(now, opens)
+        if self.holds { micros(self.at(place.line()).opens(self.bucket(place))) } else { front.opens[place.step()] }
     }
 
     /// The first call of the class that `key` is of.

@@ -1,24 +1,27 @@
 use hotline_model::SeatId;
 
-/// A seat's place in a line, and the step that first admits it: eight bytes, since each change of a seat reads up to a hundred.
+/// A seat's place in a line, the step that first admits it, and its priority for the line's queue: eight bytes, since each change of
+/// a seat reads up to a hundred.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Place {
+    /// The priority in the upper four bits.
     line: u32,
-    /// The step in the upper eight bits.
+    /// The step in the upper four bits.
     place: u32,
 }
 
-const PLACE_BITS: u32 = 24;
-/// Lines have fewer places.
+const PRIORITY: u32 = 28;
+const PLACE_BITS: u32 = 28;
+/// All lines together have fewer places, gaps between them counted.
 pub(crate) const PLACE_LIMIT: usize = 1 << PLACE_BITS;
 
 impl Place {
-    pub fn new(line: u32, place: usize, step: usize) -> Self {
-        Self { line, place: place as u32 | (step as u32) << PLACE_BITS }
+    pub fn new(line: u32, place: usize, step: usize, priority: u8) -> Self {
+        Self { line: line | u32::from(priority) << PRIORITY, place: place as u32 | (step as u32) << PLACE_BITS }
     }
 
     pub fn line(self) -> u32 {
-        self.line
+        self.line & ((1 << PRIORITY) - 1)
     }
 
     pub fn place(self) -> usize {
@@ -27,6 +30,10 @@ impl Place {
 
     pub fn step(self) -> usize {
         (self.place >> PLACE_BITS) as usize
+    }
+
+    pub fn priority(self) -> u8 {
+        (self.line >> PRIORITY) as u8
     }
 }
 
@@ -59,11 +66,11 @@ impl Places {
     /// The place in a line.
     pub fn find(&self, seat: SeatId, line: u32) -> Option<Place> {
         let places = self.of(seat);
-        places.binary_search_by_key(&line, |place| place.line).ok().map(|at| places[at])
+        places.binary_search_by_key(&line, |place| place.line()).ok().map(|at| places[at])
     }
 
     pub fn insert(&mut self, seat: SeatId, place: Place) {
-        let at = self.of(seat).partition_point(|other| other.line < place.line);
+        let at = self.of(seat).partition_point(|other| other.line() < place.line());
         if self.spans[seat.index()].len == self.spans[seat.index()].room {
             self.widen(seat);
         }
@@ -75,7 +82,7 @@ impl Places {
     }
 
     pub fn remove(&mut self, seat: SeatId, line: u32) {
-        let Ok(at) = self.of(seat).binary_search_by_key(&line, |place| place.line) else { return };
+        let Ok(at) = self.of(seat).binary_search_by_key(&line, |place| place.line()) else { return };
         let span = &mut self.spans[seat.index()];
         let (first, end) = (span.start as usize + at, (span.start + span.len) as usize);
         self.all.copy_within(first + 1..end, first);
@@ -93,7 +100,7 @@ impl Places {
         span.room = (span.room * 2).max(8);
         span.start = start as u32;
         self.all.extend_from_within(before);
-        self.all.resize(start + span.room as usize, Place::new(u32::MAX, 0, 0));
+        self.all.resize(start + span.room as usize, Place::new(u32::MAX, 0, 0, 0));
     }
 
     fn close_holes(&mut self) {
@@ -119,7 +126,7 @@ mod tests {
             let mut places = Places::new(5);
             let mut plain = BTreeMap::new();
             for (seat, line, comes) in steps {
-                let (id, place) = (SeatId(seat), Place::new(line, seat as usize * 100, 3));
+                let (id, place) = (SeatId(seat), Place::new(line, seat as usize * 100, 3, 9));
                 if comes && plain.insert((seat, line), place).is_none() {
                     places.insert(id, place);
                 } else if !comes {

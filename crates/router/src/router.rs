@@ -1,6 +1,7 @@
 use crate::calls::{Call, Calls, Phase};
 use crate::lines::Lines;
 use crate::rank::Order;
+use crate::rates::Rates;
 use crate::seats::SeatFacts;
 use crate::timers::Timers;
 use crate::waiting::{CallRank, Head, Slot};
@@ -12,8 +13,13 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Calls on one side, seats on the other. After every step no waiting call has a ready seat that it may be offered, and each offer
-/// went to the call that ranked first among those that could have it.
+/// Calls on one side, seats on the other. After every step no waiting call has a ready seat that it may be offered, and no call was
+/// offered a seat while another stood before it that this seat could have had ([`Router::inversions`] counts, and stays 0).
+///
+/// Before a seat, calls stand by class (urgent, important, ordinary, the breached first in each: R24, R38, K3), then by the seat's
+/// priority for the queue through which it would take them, then by waiting time / target x weight of that queue, then by effective
+/// entry time and arrival. Where several calls and seats come together in one step, the call that ranks first by class, entry time and
+/// arrival finds its best seat, that seat takes the call that stands first before it, and so on until no pair is left.
 #[derive(Debug)]
 pub struct Router {
     pub(crate) plan: Arc<Plan>,
@@ -24,9 +30,11 @@ pub struct Router {
     pub(crate) calls: Calls,
     pub(crate) queues: Vec<QueueFacts>,
     pub(crate) timers: Timers<Timer>,
+    pub(crate) rates: Rates,
     pub(crate) outputs: VecDeque<Output>,
     pub(crate) seq: u64,
     next_order: u64,
+    pub(crate) inversions: u64,
     /// Seats that became ready in this step.
     pub(crate) fresh_seats: Vec<SeatId>,
     /// Of these, those that some waiting call may be offered, with the first such call; the first of all last.
@@ -69,6 +77,7 @@ impl Router {
             order: Order::new(&plan.assign.keys),
             lines: Lines::new(&plan),
             queues: QueueFacts::of(&plan),
+            rates: Rates::new(&plan),
             plan,
             table,
             seats: Vec::new(),
@@ -77,6 +86,7 @@ impl Router {
             outputs: VecDeque::new(),
             seq: 0,
             next_order: 0,
+            inversions: 0,
             fresh_seats: Vec::new(),
             fresh_heads: Vec::new(),
             fresh_calls: Vec::new(),
@@ -113,6 +123,7 @@ impl Router {
 
     /// Does what is due at `now`: leases, wrap-up, delays, steps, holds and ageing.
     pub fn handle_timeout(&mut self, now: Timestamp) {
+        self.rates.at(now);
         if self.timers.next().is_none_or(|next| next > now) {
             return;
         }
@@ -150,6 +161,12 @@ impl Router {
     /// How long the call that waits longest in a queue has waited.
     pub fn oldest(&self, queue: QueueId, now: Timestamp) -> Option<Duration> {
         self.lines.of_queue(queue).filter_map(|line| line.waiting.oldest()).min().map(|since| now.since(since))
+    }
+
+    /// Offers by the search, ever, that passed over a waiting call which stood before the offered one and could have had the seat: 0,
+    /// else we are wrong. Assignments by hand don't count.
+    pub fn inversions(&self) -> u64 {
+        self.inversions
     }
 
     /// A waiting call's place in its queue, from 1: how many rank before it, plus one.
@@ -199,6 +216,10 @@ impl Router {
 
     pub(crate) fn leave(&mut self, call: CallId) {
         let Some(slot) = self.calls.slot(call) else { return };
+        let call = self.calls.at(slot);
+        if call.waited {
+            self.rates.gone(call.waits());
+        }
         if let Phase::Offered(offer) = self.remove_call(slot).phase {
             self.free(offer.seat, |word| word);
         }
@@ -214,14 +235,14 @@ impl Router {
     }
 
     fn reprioritise(&mut self, now: Timestamp, call: CallId, priority: Priority) {
-        self.amend(now, call, Trigger::ByHand, |call| call.priority = priority);
+        self.amend(now, call, Trigger::Reprioritised, |call| call.priority = priority);
     }
 
     /// A waiting call goes up one priority (R38).
     fn age(&mut self, now: Timestamp, slot: Slot) {
         self.calls.at(slot).ageing = None;
         self.delist(slot);
-        self.enlist(now, slot, Trigger::StepReached);
+        self.enlist(now, slot, Trigger::Aged);
     }
 
     fn overflow(&mut self, now: Timestamp, call: CallId, queue: QueueId) {
@@ -250,6 +271,7 @@ impl Router {
         self.order = Order::new(&plan.assign.keys);
         self.lines = Lines::new(&plan);
         self.queues = QueueFacts::of(&plan);
+        self.rates.follow(&plan);
         let before = std::mem::replace(&mut self.plan, plan);
         waiting.iter().for_each(|slot| self.enlist(now, *slot, Trigger::RulesChanged));
         self.update_seats(now, &before);

@@ -1,5 +1,6 @@
 use crate::sync::{AtomicU32, AtomicU64, Ordering, fence};
 use hotline_model::{Activity, Intent, NotReadyReason, SeatId, SeatState, Timestamp};
+use std::time::Duration;
 
 /// A seat's whole state in 64 bits: activity (2), intent (4), reachable (1), paused (1), generation (16), since in ms (40).
 /// *Ready* is derived. The generation counts changes, so that a compare-and-swap can't mistake a later state for an earlier one.
@@ -65,6 +66,11 @@ impl Word {
     /// Since when it is idle, or in its activity, in ms of the router's clock.
     pub fn since_ms(self) -> u64 {
         self.0 >> SINCE
+    }
+
+    /// How long it has been idle, or in its activity.
+    pub(crate) fn lasted(self, now: Timestamp) -> Duration {
+        Duration::from_millis(u64::try_from(now.0 / 1000).unwrap_or(0).saturating_sub(self.since_ms()))
     }
 
     /// The same with another activity.

@@ -35,9 +35,12 @@ impl Router {
 
     pub(crate) fn answered(&mut self, now: Timestamp, call: CallId, seat: SeatId) {
         let slot = self.calls.slot(call);
-        let offer = slot.and_then(|slot| self.calls.at(slot).offer_to(seat).map(|offer| (slot, offer.queue)));
-        if let Some((slot, queue)) = offer {
-            self.calls.remove(slot);
+        let offer = slot.and_then(|slot| self.calls.at(slot).offer_to(seat).map(|offer| (slot, offer.queue, offer.offered)));
+        if let Some((slot, queue, offered)) = offer {
+            let left = self.calls.remove(slot);
+            if left.waited {
+                self.rates.answered(left.waits(), now.since(offered));
+            }
             self.engage(now, call, seat, Some(queue));
         } else if !self.serves(seat, call) {
             self.outputs.push_back(Output::Late { call, seat });
@@ -130,9 +133,12 @@ impl Router {
         if !self.serves(seat, call) {
             return;
         }
-        let SeatFacts { queue, wrap_up, .. } = self.seats[seat.index()];
-        let queue = queue.and_then(|queue| self.queues.get(queue.index()));
+        let SeatFacts { queue: of, wrap_up, .. } = self.seats[seat.index()];
+        let queue = of.and_then(|queue| self.queues.get(queue.index()));
         let wrap_up = wrap_up.or(queue.map(|queue| queue.wrap_up)).unwrap_or_default();
+        if let Some(queue) = of {
+            self.rates.handled(queue, self.table.word(seat).lasted(now) + wrap_up);
+        }
         if wrap_up.is_zero() {
             return self.free(seat, |word| word.with_since(now));
         }
@@ -264,6 +270,7 @@ impl Router {
 
     /// What follows from a changed word beside its marks: the output, and its presence.
     pub(crate) fn tell(&mut self, seat: SeatId, before: Word, after: Word) {
+        self.rates.seat(seat, before, after);
         if before.state() != after.state() {
             self.seq += 1;
             let call = self.seats[seat.index()].call;

@@ -23,6 +23,11 @@ impl CallRank {
         Self { key: u64::from(class) << SINCE | since, order }
     }
 
+    /// The first of all that have this class and entry time.
+    pub fn least(key: u64) -> Self {
+        Self { key, order: 0 }
+    }
+
     /// The class and the entry time, which rank in the order of the numbers.
     pub fn key(self) -> u64 {
         self.key

@@ -137,9 +137,10 @@ fn check_service(plan: &Plan, queue: &Queue, item: &Item<'_>, findings: &mut Fin
     let Some(widest) = queue.steps.last() else { return };
     let named =
         |place: usize| queue.seats.is_empty() || u32::try_from(place).is_ok_and(|id| queue.seats.binary_search(&SeatId(id)).is_ok());
+    let id = served::id_of(plan, queue);
     let admitted = || {
         let seats = plan.seats.iter().enumerate().filter(|(place, seat)| !seat.retired && named(*place));
-        seats.map(|(_, seat)| seat).filter(|seat| widest.requires.admits(&seat.proficiency))
+        seats.map(|(_, seat)| seat).filter(|seat| seat.serves(id).is_some() && widest.requires.admits(&seat.proficiency))
     };
     if admitted().next().is_none() {
         let message = format!("nobody can serve queue `{}`", queue.name);

@@ -24,6 +24,7 @@ mod read;
 mod rule_set;
 mod scope;
 mod served;
+mod serves;
 mod speech;
 pub mod spoken;
 mod suggest;
@@ -38,5 +39,5 @@ pub use places::{Place, Places};
 pub use rule_set::{
     AnswerClockStart, Assign, Branch, CalendarId, Callee, Changes, Customer, Delays, DialledNumber, Expression, Gate, Go, Key, Language,
     Menu, MenuId, NumberId, Origin, Outbound, Outside, OutsideOverflow, Outward, Pattern, Plan, Priorities, Queue, Region, Rona,
-    RonaAction, Say, Seat, Secret, Skill, Step, Tier, Timers, Trunk, customer_key,
+    RonaAction, Say, Seat, Secret, Serves, Skill, Step, Tier, Timers, Trunk, customer_key,
 };

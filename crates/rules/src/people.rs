@@ -5,14 +5,15 @@ use crate::declare::{Item, SeatBlock};
 use crate::finding::Findings;
 use crate::read::Table;
 use crate::scope::{Scope, small};
-use crate::{Language, Origin, Plan, Region, Seat, Secret, Skill};
+use crate::{Language, Origin, Plan, Region, Seat, Secret, Skill, Timers, serves};
 use hotline_model::{Name, Proficiency, RegionId};
 use std::time::Duration;
 
 /// Longest after-call work.
 pub(crate) const LONGEST_WRAP_UP: Duration = Duration::from_secs(3_600);
-const SEAT_KEYS: [&str; 14] = [
-    "name", "range", "agent", "region", "origin", "skills", "contact", "ping", "password", "ha1", "sha256", "cleared", "wrap_up", "sign_in",
+const SEAT_KEYS: [&str; 15] = [
+    "name", "range", "agent", "region", "origin", "skills", "contact", "ping", "password", "ha1", "sha256", "cleared", "wrap_up",
+    "sign_in", "queues",
 ];
 
 pub(crate) fn skills(items: &[Item<'_>], scope: &Scope<'_>, findings: &mut Findings) -> Vec<Skill> {
@@ -100,10 +101,16 @@ pub(crate) fn distance(tables: &[Table<'_>], scope: &Scope<'_>, findings: &mut F
     all
 }
 
-pub(crate) fn seats(blocks: &[SeatBlock<'_>], scope: &Scope<'_>, previous: Option<&Plan>, findings: &mut Findings) -> Vec<Seat> {
+pub(crate) fn seats(
+    blocks: &[SeatBlock<'_>],
+    scope: &Scope<'_>,
+    timers: &Timers,
+    previous: Option<&Plan>,
+    findings: &mut Findings,
+) -> Vec<Seat> {
     let mut all: Vec<Option<Seat>> = vec![None; scope.seats.len()];
     for block in blocks {
-        let template = seat(&block.table, scope, findings);
+        let template = seat(&block.table, scope, timers, findings);
         if let (Some(_), Some(ha1)) = (block.table.get("range"), block.table.get("ha1")) {
             let help = "a hash holds the user's name: write these seats one by one, or use `password = \"...{name}\"`";
             findings.error("HL005", &ha1.place(), "one hash for several seats", "fits one user at most").help(help);
@@ -143,7 +150,7 @@ fn named(template: &Seat, name: &Name) -> Seat {
     }
 }
 
-fn seat(table: &Table<'_>, scope: &Scope<'_>, findings: &mut Findings) -> Seat {
+fn seat(table: &Table<'_>, scope: &Scope<'_>, timers: &Timers, findings: &mut Findings) -> Seat {
     table.only(&SEAT_KEYS, "a seat", findings);
     let region = table.text("region", findings).and_then(|at| scope.regions.find(at.value, &at.place, findings));
     let origin = table.word("origin", &[("internal", Origin::Internal), ("external", Origin::External)], findings);
@@ -164,6 +171,7 @@ fn seat(table: &Table<'_>, scope: &Scope<'_>, findings: &mut Findings) -> Seat {
         sha256: table.flag("sha256", findings).unwrap_or(false) && check_sha256(table, &secret, findings),
         secret,
         cleared: table.flag("cleared", findings).unwrap_or(false),
+        queues: serves::queues(table, scope, timers, findings),
         wrap_up: wrap_up(table, findings),
         sign_in: table.flag("sign_in", findings).unwrap_or(true),
         retired: false,

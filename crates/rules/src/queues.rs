@@ -7,7 +7,7 @@ use crate::people::wrap_up;
 use crate::read::Table;
 use crate::scope::{Notes, Scope, small};
 use crate::speech::{renumber, say};
-use crate::{CalendarId, Expression, Outward, Plan, Queue, Step};
+use crate::{CalendarId, Expression, Outward, Plan, Queue, Step, Timers, values};
 use hotline_model::SeatId;
 use std::time::Duration;
 
@@ -15,15 +15,19 @@ use std::time::Duration;
 const MOST_STEPS: usize = 10;
 /// Waiting calls of a queue without a limit of its own.
 const DEFAULT_LIMIT: u32 = 1_000;
+/// Shortest waiting time that a queue may aim at.
+const SHORTEST_TARGET: Duration = Duration::from_secs(1);
 /// Shortest time between two announcements.
 const SHORTEST_ANNOUNCE: Duration = Duration::from_secs(10);
 /// Longest time that the place of a caller who broke off is kept.
 const LONGEST_RESUME: Duration = Duration::from_secs(600);
-const KEYS: [&str; 13] = [
+const KEYS: [&str; 15] = [
     "name",
     "step",
     "seats",
     "priority",
+    "target",
+    "weight",
     "wrap_up",
     "limit",
     "overflow",
@@ -39,13 +43,14 @@ pub(crate) fn queues(
     items: &[Item<'_>],
     outsiders: &Outsiders,
     scope: &Scope<'_>,
+    timers: &Timers,
     previous: Option<&Plan>,
     notes: &mut Notes,
     findings: &mut Findings,
 ) -> Vec<Queue> {
     let mut all: Vec<Option<Queue>> = vec![None; scope.queues.len()];
     for item in items {
-        let queue = queue(item, outsiders, scope, notes, findings);
+        let queue = queue(item, outsiders, scope, timers, notes, findings);
         if let Some(place) = scope.queues.get(&item.name.value).and_then(|id| all.get_mut(id)) {
             *place = Some(queue);
         }
@@ -69,7 +74,7 @@ fn retire(queue: &Queue, plan: &Plan, scope: &Scope<'_>) -> Queue {
     }
 }
 
-fn queue(item: &Item<'_>, outsiders: &Outsiders, scope: &Scope<'_>, notes: &mut Notes, findings: &mut Findings) -> Queue {
+fn queue(item: &Item<'_>, outsiders: &Outsiders, scope: &Scope<'_>, timers: &Timers, notes: &mut Notes, findings: &mut Findings) -> Queue {
     let table = &item.table;
     table.only(&KEYS, "a queue", findings);
     let mut speak = |key: &str, findings: &mut Findings| say(scope, table, key, None, notes, findings);
@@ -80,6 +85,8 @@ fn queue(item: &Item<'_>, outsiders: &Outsiders, scope: &Scope<'_>, notes: &mut 
         steps: steps(table, scope, findings),
         seats: seats(table, scope, findings),
         priority: priority(table, findings),
+        target: target(table, timers, findings),
+        weight: weight(table, findings),
         wrap_up: wrap_up(table, findings).unwrap_or_default(),
         limit: table.get("limit").and_then(|node| node.number(1..=100_000, findings)).unwrap_or(DEFAULT_LIMIT),
         overflow,
@@ -92,6 +99,22 @@ fn queue(item: &Item<'_>, outsiders: &Outsiders, scope: &Scope<'_>, notes: &mut 
         direct: table.flag("direct", findings).unwrap_or(false),
         retired: false,
     }
+}
+
+/// R5: who waits as long as the answer time has waited too long, so that no queue may aim beyond it.
+fn target(table: &Table<'_>, timers: &Timers, findings: &mut Findings) -> Duration {
+    let Some(target) = table.duration("target", findings) else { return timers.answer };
+    if !(SHORTEST_TARGET..=timers.answer).contains(&target.value) {
+        let message = format!("a target of {} is out of range", values::in_words(target.value));
+        let label = format!("allowed are {} to the answer time of {}", values::in_words(SHORTEST_TARGET), values::in_words(timers.answer));
+        findings.error("HL047", &target.place, message, label).rule("R5");
+    }
+    target.value
+}
+
+fn weight(table: &Table<'_>, findings: &mut Findings) -> u8 {
+    let weight = table.get("weight").and_then(|node| node.number(1..=100, findings));
+    weight.and_then(|weight| u8::try_from(weight).ok()).unwrap_or(1)
 }
 
 fn seats(table: &Table<'_>, scope: &Scope<'_>, findings: &mut Findings) -> Vec<SeatId> {

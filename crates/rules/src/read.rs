@@ -113,9 +113,13 @@ impl<'a> Node<'a> {
     }
 
     pub(crate) fn table(&self, findings: &mut Findings) -> Option<Table<'a>> {
+        self.table_as("a table", findings)
+    }
+
+    pub(crate) fn table_as(&self, wanted: &str, findings: &mut Findings) -> Option<Table<'a>> {
         let table = self.as_table();
         if table.is_none() {
-            self.wrong("a table", findings);
+            self.wrong(wanted, findings);
         }
         table
     }

@@ -7,7 +7,7 @@ pub use outside::{Callee, Outbound, Outside, OutsideOverflow, Pattern, Trunk};
 pub use policy::{AnswerClockStart, Assign, Delays, Key, Priorities, Rona, RonaAction, Tier, Timers};
 pub(crate) use queue::has;
 pub use queue::{Expression, Outward, Queue, Step};
-pub use seat::{Origin, Seat, Secret};
+pub use seat::{Origin, Seat, Secret, Serves};
 
 use crate::{Calendar, Places};
 use hotline_model::{
@@ -246,6 +246,13 @@ impl Plan {
     /// A seat's facts.
     pub fn seat(&self, id: SeatId) -> &Seat {
         &self.seats[id.index()]
+    }
+
+    /// How a seat serves a queue; `None` if its list of queues leaves it out. Who waits in a retired queue, which no list can name, is
+    /// served by every seat.
+    pub fn serves(&self, seat: SeatId, queue: QueueId) -> Option<Serves> {
+        let everyone = Serves { queue, priority: 1, delay: Duration::ZERO };
+        if self.queue(queue).retired { Some(everyone) } else { self.seat(seat).serves(queue) }
     }
 
     /// A queue's facts.

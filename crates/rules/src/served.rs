@@ -3,7 +3,7 @@
 use crate::declare::Item;
 use crate::finding::{Findings, Place};
 use crate::rule_set::has;
-use crate::scope::Notes;
+use crate::scope::{Notes, small};
 use crate::{Changes, Go, Plan, Queue, Seat};
 use hotline_model::{Class, LanguageId, Need, QueueId, SeatId, SkillId};
 use std::collections::{BTreeMap, BTreeSet};
@@ -99,9 +99,16 @@ fn arrive(plan: &Plan, caller: &Caller, queue: QueueId, place: &Place, findings:
     true
 }
 
+/// The id of a queue of the plan.
+pub(crate) fn id_of(plan: &Plan, queue: &Queue) -> QueueId {
+    QueueId(small(plan.queues.iter().position(|other| other.name == queue.name).unwrap_or(usize::MAX)))
+}
+
 fn admitted<'p>(plan: &'p Plan, queue: &'p Queue) -> impl Iterator<Item = &'p Seat> {
     let named = |id: u32| queue.seats.is_empty() || queue.seats.binary_search(&SeatId(id)).is_ok();
+    let id = id_of(plan, queue);
     let seats = (0u32..).zip(&plan.seats).filter(move |(id, seat)| !seat.retired && named(*id)).map(|(_, seat)| seat);
+    let seats = seats.filter(move |seat| seat.serves(id).is_some());
     seats.filter(|seat| queue.steps.last().is_some_and(|widest| widest.requires.admits(&seat.proficiency)))
 }
 
@@ -117,8 +124,15 @@ pub(crate) fn queue(plan: &Plan, queue: &Queue, item: &Item<'_>, findings: &mut 
             findings.warning("HL038", &place, message, "no seat fulfils this").help("calls wait until the next step for nothing");
         }
     }
+    let id = id_of(plan, queue);
     for node in item.table.list("seats", findings) {
         let seat = node.as_text().and_then(|name| plan.seats.iter().find(|seat| &*seat.name == name && !seat.retired));
+        if let Some(seat) = seat.filter(|seat| seat.serves(id).is_none()) {
+            let message = format!("seat `{}` is named for queue `{}` and does not serve it", seat.name, queue.name);
+            let help = format!("add `{}` to the seat's `queues`, or take the seat out of `seats`", queue.name);
+            findings.warning("HL034", &node.place(), message, "its `queues` leave this queue out").help(help);
+            continue;
+        }
         let Some(seat) = seat.filter(|seat| queue.steps.last().is_some_and(|widest| !widest.requires.admits(&seat.proficiency))) else {
             continue;
         };

@@ -5,14 +5,17 @@ mod books;
 mod chance;
 mod demand;
 mod figures;
+mod foretold;
 mod may;
 
 pub use chance::{Spread, stream};
 pub use demand::{AgentHabits, Arrivals, CallerClass, Demand, Shift};
 pub use figures::{ClassFigures, Figures, OrderFigures, SeatFigures, Waits, mean_and_deviation};
+pub use foretold::{Foretold, POSITIONS};
 
 use books::{Books, Entry};
 use demand::{Agents, Source};
+use foretold::Tellings;
 use hotline_model::history::OfferEnd;
 use hotline_model::{Activity, CallId, Deadline, Deadlines, Intent, NotReadyReason, QueueId, SeatId, Timestamp};
 use hotline_router::{Input, Output, Router, SeatTable};
@@ -40,6 +43,7 @@ pub struct Day {
     calls: u64,
     books: Books,
     ended: Vec<Ended>,
+    tellings: Tellings,
     /// Planned ends of wrap-up, by seat.
     wrap_ups: Vec<Option<Deadline>>,
 }
@@ -76,6 +80,7 @@ pub enum End {
 enum Event {
     Arrival(usize),
     Impatience(CallId),
+    Telling(CallId),
     Breach(CallId),
     Answer(CallId, SeatId),
     RingOver(CallId, SeatId),
@@ -119,6 +124,7 @@ impl Day {
             callers: BTreeMap::new(),
             calls: 0,
             ended: Vec::new(),
+            tellings: Tellings::default(),
             wrap_ups: vec![None; plan.seats.len()],
             plan,
             demand,
@@ -161,6 +167,16 @@ impl Day {
         self.books.take(self.now)
     }
 
+    /// From now on callers are told the expected wait as they start to wait and then so often.
+    pub fn foretell(&mut self, every: Duration) {
+        self.tellings = Tellings::every(every);
+    }
+
+    /// What callers were told since this was last taken, of those who were answered.
+    pub fn take_foretold(&mut self) -> Foretold {
+        self.tellings.take()
+    }
+
     /// The router, to be asked.
     pub fn router(&self) -> &Router {
         &self.router
@@ -185,6 +201,7 @@ impl Day {
         match self.calendar.take_due(at) {
             Some(Event::Arrival(class)) => self.arrival(class),
             Some(Event::Impatience(call)) => self.hang_up(call),
+            Some(Event::Telling(call)) => self.tell(call),
             Some(Event::Breach(call)) => self.breach(call),
             Some(Event::Answer(call, seat)) => self.answer(call, seat),
             Some(Event::RingOver(call, seat)) => self.ring_over(call, seat),
@@ -224,6 +241,16 @@ impl Day {
         self.listen();
         if let Some(caller) = self.callers.get_mut(&call) {
             caller.breach = Some(self.calendar.set(answer_by, Event::Breach(call)));
+            self.tell(call);
+        }
+    }
+
+    /// Tells a caller the expected wait, as announcements do.
+    fn tell(&mut self, call: CallId) {
+        let Some(caller) = self.callers.get(&call) else { return };
+        let again = self.tellings.tell(&self.router, call, self.now.since(caller.since), self.now);
+        if let Some(at) = again {
+            self.calendar.set(at, Event::Telling(call));
         }
     }
 
@@ -237,6 +264,7 @@ impl Day {
     /// Takes a caller out of the line, with all that was planned for it.
     fn leaves(&mut self, call: CallId) -> Option<Caller> {
         let caller = self.callers.remove(&call)?;
+        self.tellings.left(call);
         for planned in [caller.hangs_up, caller.breach, caller.ringing].into_iter().flatten() {
             self.calendar.cancel(planned);
         }
@@ -302,6 +330,7 @@ impl Day {
     }
 
     fn answer(&mut self, call: CallId, seat: SeatId) {
+        self.tellings.answered(call, self.now);
         let Some(caller) = self.leaves(call) else { return };
         self.books.served(self.now, caller.class, seat, self.now.since(caller.since));
         self.tell_end(&caller, End::Served(seat));

@@ -4,6 +4,7 @@
 
 mod agent;
 pub mod artificial;
+pub mod calibration;
 mod caller;
 pub mod day;
 pub mod demo;

@@ -1,6 +1,6 @@
 //! A second router to compare the first with: the same inputs and offers from linear scans over plain lists. Nothing is indexed,
-//! nothing is shared, nothing is fast; the order of the manual stands in `settle`, `rank_of_call` and `rank_of_seat`; what seats go
-//! through stands in `seats`.
+//! nothing is shared, nothing is fast; the order of the manual stands in `settle`, `rank_of_call`, `rank_for_seat` and `rank_of_seat`;
+//! what seats go through stands in `seats`.
 
 #[cfg(test)]
 mod schedules;
@@ -12,6 +12,7 @@ use hotline_model::history::{DecidingKey, NO_SEAT, Trigger};
 use hotline_model::{Activity, CallId, Decision, Intent, Priority, Profile, QueueId, SeatId, SeatState, SkillId, Timestamp};
 use hotline_router::{Input, Output, Refusal};
 use hotline_rules::{Expression, Key, Origin, Plan, Tier};
+use std::cmp::{Ordering, Reverse};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -132,27 +133,43 @@ impl Reference {
         waiting.flat_map(queues).collect()
     }
 
-    /// Whether one call ranks before another; not if either is gone.
-    pub fn ranks_before(&self, a: CallId, b: CallId) -> bool {
-        let find = |id: CallId| self.calls.iter().find(|c| c.id == id).map(|call| self.rank_of_call(call));
-        find(a).zip(find(b)).is_some_and(|(a, b)| a < b)
+    /// The waiting calls that a seat could have now, if it were ready, and that stand before the one it is offered through a queue.
+    pub fn passed_over(&self, now: Timestamp, seat: SeatId, offered: CallId, queue: QueueId) -> Vec<CallId> {
+        let Some(offered) = self.calls.iter().find(|c| c.id == offered) else { return Vec::new() };
+        let rank = self.rank_for_seat(now, offered, queue, seat);
+        let better = |call: &&Call| self.best_queue(now, call, seat).is_some_and(|queue| self.rank_for_seat(now, call, queue, seat) < rank);
+        self.calls.iter().filter(|call| call.offer.is_none()).filter(better).map(|call| call.id).collect()
     }
 
-    /// Whether a waiting call may be offered to a seat now, if the seat were ready.
-    pub fn may_serve(&self, now: Timestamp, call: CallId, seat: SeatId) -> bool {
-        let call = self.calls.iter().find(|c| c.id == call);
-        call.is_some_and(|call| queues(call).any(|queue| self.rank_of_seat(now, call, queue, seat).is_some()))
-    }
-
-    /// The heart: calls from the first to the last, each takes the best seat that is left.
+    /// The heart: calls from the first to the last find the best seat that is left, and this seat takes the call that it ranks first.
     fn settle(&mut self, now: Timestamp) {
-        for at in self.in_order() {
-            let call = &self.calls[at];
-            let best = queues(call).find_map(|queue| self.best_seat(now, call, queue).map(|seat| (seat, queue)));
-            if let Some((seat, queue)) = best.filter(|_| call.offer.is_none()) {
-                self.offer(now, at, seat, queue);
-            }
+        while let Some(seat) = self.in_order().into_iter().find_map(|at| self.best_of_all(now, &self.calls[at])) {
+            let calls = self.calls.iter().enumerate().filter(|(_, call)| call.offer.is_none());
+            let choices = calls.filter_map(|(at, call)| Some((at, self.best_queue(now, call, seat)?)));
+            let choice = choices.min_by_key(|(at, queue)| self.rank_for_seat(now, &self.calls[*at], *queue, seat));
+            let (at, queue) = choice.expect("the seat was found for a call");
+            self.offer(now, at, seat, queue);
         }
+    }
+
+    /// The seat for a waiting call: of its own queue if there is one, else of the queue it overflowed to.
+    fn best_of_all(&self, now: Timestamp, call: &Call) -> Option<SeatId> {
+        queues(call).filter(|_| call.offer.is_none()).find_map(|queue| self.best_seat(now, call, queue))
+    }
+
+    /// The queue through which a seat would take a call now: its own, unless it ranks better in the queue it overflowed to.
+    fn best_queue(&self, now: Timestamp, call: &Call, seat: SeatId) -> Option<QueueId> {
+        let open = queues(call).filter(|queue| self.rank_of_seat(now, call, *queue, seat).is_some());
+        open.min_by_key(|queue| self.rank_for_seat(now, call, *queue, seat))
+    }
+
+    /// The class of the call (R24, R38, K3), how gladly the seat serves the queue, waited / target x weight, entry, arrival.
+    fn rank_for_seat(&self, now: Timestamp, call: &Call, queue: QueueId, seat: SeatId) -> impl Ord + use<> {
+        let (priority, breached, since, order) = self.rank_of_call(call);
+        let rules = self.plan.queue(queue);
+        let served = self.plan.seat(seat).queues.iter().find(|serves| serves.queue == queue && !rules.retired);
+        let share = Share { waited: now.since(call.since).as_micros() * u128::from(rules.weight), target: rules.target.as_micros() };
+        (priority, breached, served.map_or(1, |serves| serves.priority), Reverse(share), since, order)
     }
 
     fn in_order(&self) -> Vec<usize> {
@@ -162,7 +179,7 @@ impl Reference {
     }
 
     /// Urgent first (R24, R38), breached first within it, then by entry. Who waits long goes up.
-    fn rank_of_call(&self, call: &Call) -> impl Ord + use<> {
+    fn rank_of_call(&self, call: &Call) -> (usize, bool, Timestamp, u64) {
         let ageing = self.plan.priorities.ageing.as_micros();
         let steps = self.now.since(call.since).as_micros().checked_div(ageing).unwrap_or(0);
         let stated = Priority::ALL.iter().position(|priority| *priority == call.profile.priority).unwrap_or(0);
@@ -212,10 +229,11 @@ impl Reference {
 
     /// The first step that admits the seat, and its tier.
     fn admitted(&self, call: &Call, queue: QueueId, id: SeatId) -> Option<(usize, usize)> {
-        let (queue, seat) = (self.plan.queue(queue), self.plan.seat(id));
+        let (of, queue, seat) = (queue, self.plan.queue(queue), self.plan.seat(id));
         let named = queue.seats.is_empty() || queue.seats.contains(&id);
         let masters = call.profile.skills.iter().all(|need| seat.proficiency[need.skill.index()] >= need.at_least);
-        if seat.retired || !named || !masters || (call.profile.sensitive && !seat.cleared) {
+        let serves = seat.queues.is_empty() || queue.retired || seat.queues.iter().any(|serves| serves.queue == of);
+        if seat.retired || !named || !serves || !masters || (call.profile.sensitive && !seat.cleared) {
             return None;
         }
         let near = call.profile.region.is_none_or(|caller| seat.region.is_some_and(|own| self.plan.is_near(caller, own)));
@@ -263,6 +281,25 @@ impl Reference {
             let decision = decision(now, new, queue, NO_SEAT);
             self.outputs.push(Output::Nobody { call, decision });
         }
+    }
+}
+
+/// Waiting time x weight as a share of the target.
+#[derive(PartialEq, Eq)]
+struct Share {
+    waited: u128,
+    target: u128,
+}
+
+impl Ord for Share {
+    fn cmp(&self, other: &Self) -> Ordering {
+        (self.waited * other.target).cmp(&(other.waited * self.target))
+    }
+}
+
+impl PartialOrd for Share {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
     }
 }
 

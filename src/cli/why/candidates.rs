@@ -28,6 +28,8 @@ pub enum Fate {
     NotCleared,
     /// The queue names other seats.
     NotNamed,
+    /// Its list of queues leaves this one out.
+    NotServed,
     /// No step admits it.
     NoStep,
     /// No tier takes it.
@@ -117,6 +119,7 @@ fn fate(rules: &Rules, candidate: &Candidate, in_force: usize, seat: &Name, sear
     let fate = match &candidate.verdict {
         Verdict::Retired => return None,
         Verdict::NotNamed => Fate::NotNamed,
+        Verdict::NotServed => Fate::NotServed,
         Verdict::NotCleared => Fate::NotCleared,
         Verdict::Lacks(need) => Fate::Lacks(print_expression(&Expression::AtLeast(*need), &rules.plan.skills)),
         Verdict::NoStep => Fate::NoStep,
@@ -153,5 +156,6 @@ fn order(fate: &Fate) -> u8 {
         Fate::NoStep => 8,
         Fate::NoTier => 9,
         Fate::NotNamed => 10,
+        Fate::NotServed => 11,
     }
 }

@@ -181,7 +181,8 @@ impl<'a> Walk<'a> {
             let steps = &rules.plan.queue(queue).steps;
             let members = rules.candidates(queue, Duration::ZERO, &SeatStates::new()).into_iter().filter_map(|one| match one.verdict {
                 Verdict::Member { step, .. } => Some((one.seat, steps[step].after)),
-                Verdict::Retired | Verdict::NotNamed | Verdict::NotCleared | Verdict::Lacks(_) | Verdict::NoStep | Verdict::NoTier => None,
+                Verdict::Retired | Verdict::NotNamed | Verdict::NotServed | Verdict::NotCleared => None,
+                Verdict::Lacks(_) | Verdict::NoStep | Verdict::NoTier => None,
             });
             Line { queue, members: members.collect() }
         };
@@ -272,8 +273,10 @@ impl<'a> Walk<'a> {
             | EventKind::OutsideEnded { .. }
             | EventKind::OutsideNotCalled { .. }
             | EventKind::OutsideAnswered { .. }
+            | EventKind::ByHand { .. }
             | EventKind::PlaceKept { .. }
             | EventKind::Announced { .. }
+            | EventKind::Foretold(_)
             | EventKind::Inviting { .. }
             | EventKind::Leg { .. }
             | EventKind::LegEnded { .. }

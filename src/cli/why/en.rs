@@ -5,9 +5,9 @@ use super::causes::{Causes, Reason};
 use super::fact::{Counts, Fact};
 use super::rules::{Asks, NotAtHand};
 use super::{Head, NAMED, Waited, tier_number};
-use crate::cli::words;
+use crate::cli::words::{self, Lang};
 use hotline_model::Name;
-use hotline_model::history::{DecidingKey, Trigger};
+use hotline_model::history::{DecidingKey, HandOrder, Trigger};
 
 /// The first sentence on a call.
 pub fn head(head: &Head<'_>) -> String {
@@ -116,6 +116,7 @@ pub fn fate(fate: &Fate) -> String {
         Fate::Lacks(need) => format!("without {need}"),
         Fate::NotCleared => "not cleared (R68)".into(),
         Fate::NotNamed => "not of this queue".into(),
+        Fate::NotServed => "serves other queues".into(),
         Fate::NoStep => "admitted by no step".into(),
         Fate::NoTier => "in no tier".into(),
     }
@@ -175,8 +176,14 @@ pub fn fact(told: &Fact) -> String {
             format!("The caller had broken off as {after} and took up that place, {} earlier.", words::seconds(*earlier))
         }
         Fact::Alerted { topic } => format!("Supervisors were told at once: {topic} goes first (R25, R26)."),
-        Fact::Reprioritised { priority } => format!("A supervisor made it {priority}."),
-        Fact::NotAssigned { seat, why } => format!("A supervisor assigned it to seat {seat} (R44), in vain: {}.", words::why_not(*why)),
+        Fact::Reprioritised { priority, by } => format!("{} made it {priority}.", by.as_deref().unwrap_or("A supervisor")),
+        Fact::Aged { priority } => format!("It had waited so long that it counted as {priority} from now on (R38)."),
+        Fact::ByHand { by, order: HandOrder::Assign { seat } } => format!("{by} assigned it to seat {seat} by hand (R44)."),
+        Fact::ByHand { by, order: HandOrder::Pull { seat } } => format!("{by} had seat {seat} pull it (R44)."),
+        Fact::ByHand { by, order: HandOrder::Priority { priority } } => format!("{by} made it {priority}."),
+        Fact::NotAssigned { seat, why } => {
+            format!("It could not be given to seat {seat} by hand (R44): {}.", words::why_not(Lang::En, *why))
+        }
         Fact::Overflowed { to: Some(to) } => format!("It overflowed and waited in queue {to} too."),
         Fact::Overflowed { to: None } => "No queue to overflow to: it waited on, first in its priority.".into(),
         Fact::Outside { to, trunk } => format!("{} was called through trunk {trunk}; it kept its place (R13).", words::callee(to.as_ref())),
@@ -226,8 +233,10 @@ fn looked(trigger: Trigger, seat: Option<&Name>) -> String {
         (Trigger::OfferFailed, _) => "The offer had failed".into(),
         (Trigger::Breach, _) => "Its answer clock was breached (K3)".into(),
         (Trigger::RulesChanged, _) => "The rules changed".into(),
-        (Trigger::ByHand, _) => "A supervisor assigned it by hand (R44)".into(),
+        (Trigger::ByHand, _) => "It was assigned by hand (R44)".into(),
         (Trigger::Recovery, _) => "It was taken up again after a restart".into(),
+        (Trigger::Reprioritised, _) => "Its priority was changed by hand".into(),
+        (Trigger::Aged, _) => "It went up by waiting (R38)".into(),
     }
 }
 

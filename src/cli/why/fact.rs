@@ -2,8 +2,9 @@
 
 use crate::cli::words::End;
 use hotline_archive::{Found, SeatStates, StoredDecision};
-use hotline_model::history::{ClockChange, DecidingKey, EventKind, NO_SEAT, NotCalled, OfferEnd, Trigger, WhyNot};
-use hotline_model::{CallId, Name, Priority, Record, SeatState, Topic, WallTime};
+use hotline_model::history::{ClockChange, DecidingKey, EventKind, HandOrder, NO_SEAT, NotCalled, OfferEnd, Trigger, WhyNot};
+use hotline_model::{CallEvent, CallId, Name, Priority, Record, SeatState, Topic, WallTime};
+use hotline_rules::Priorities;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -32,8 +33,12 @@ pub enum Fact {
     /// Supervisors were told at once.
     Alerted { topic: Topic },
     /// A person gave it another priority.
-    Reprioritised { priority: Priority },
-    /// A person assigned it to a seat in vain.
+    Reprioritised { priority: Priority, by: Option<Name> },
+    /// By waiting it has become worth more (R38).
+    Aged { priority: Priority },
+    /// A person gave it to a seat, or had it pulled there.
+    ByHand { by: Name, order: HandOrder },
+    /// That was in vain.
     NotAssigned { seat: Name, why: WhyNot },
     /// Somebody outside was called; `None`: the customer.
     Outside { to: Option<Name>, trunk: Name },
@@ -62,13 +67,15 @@ pub struct Told {
     pub decision: Option<usize>,
 }
 
-/// The facts of a call in the order of time; `states` are the seats' at each decision.
-pub fn tell(found: &Found, record: &Record, states: &[SeatStates], now: WallTime) -> Vec<Told> {
+/// The facts of a call in the order of time; `states` are the seats' at each decision, `priorities` those of the rules if they are at hand.
+pub fn tell(found: &Found, record: &Record, states: &[SeatStates], priorities: Option<&Priorities>, now: WallTime) -> Vec<Told> {
     // At the same instant: what made the router look, then its decision, then what came of that.
     let decided = found.decisions.iter().zip(states).enumerate();
     let decided = decided.map(|(n, (stored, states))| (1, Told { at: stored.at, fact: decided_on(stored, states), decision: Some(n) }));
     let after = |fact: &Fact| if matches!(fact, Fact::Answered { .. } | Fact::OutsideAnswered { .. } | Fact::Ended(_)) { 2 } else { 0 };
-    let events = from_events(found, record).into_iter().map(|(at, fact)| (after(&fact), Told { at, fact, decision: None }));
+    let aged = priorities.map(|priorities| risen(found, record, priorities, now)).unwrap_or_default();
+    let events = from_events(found, record).into_iter().chain(aged);
+    let events = events.map(|(at, fact)| (after(&fact), Told { at, fact, decision: None }));
     let mut all: Vec<_> = events.chain(decided).collect();
     all.sort_by_key(|(order, told)| (told.at, *order));
     let ends = record.t6.unwrap_or(now);
@@ -77,7 +84,7 @@ pub fn tell(found: &Found, record: &Record, states: &[SeatStates], now: WallTime
 
 fn from_events(found: &Found, record: &Record) -> Vec<(WallTime, Fact)> {
     let mut story = Vec::new();
-    let (mut offered, mut rang, mut called) = (WallTime(0), None, WallTime(0));
+    let (mut offered, mut rang, mut sorter, mut called) = (WallTime(0), None, None, WallTime(0));
     for event in &found.events {
         let fact = match &event.kind {
             EventKind::Queued { queue, priority } => Fact::Queued { queue: queue.clone(), priority: *priority },
@@ -96,7 +103,12 @@ fn from_events(found: &Found, record: &Record) -> Vec<(WallTime, Fact)> {
             }
             EventKind::PlaceKept { since, after } => Fact::PlaceKept { after: *after, earlier: event.at.since(*since) },
             EventKind::Alerted { topic } => Fact::Alerted { topic: *topic },
-            EventKind::Reprioritised { priority } => Fact::Reprioritised { priority: *priority },
+            EventKind::ByHand { by, order: HandOrder::Priority { .. } } => {
+                sorter = Some(by.clone());
+                continue;
+            }
+            EventKind::ByHand { by, order } => Fact::ByHand { by: by.clone(), order: order.clone() },
+            EventKind::Reprioritised { priority } => Fact::Reprioritised { priority: *priority, by: sorter.take() },
             EventKind::NotAssigned { seat, why } => Fact::NotAssigned { seat: seat.clone(), why: *why },
             EventKind::OutsideCalled { to, trunk, .. } => {
                 called = event.at;
@@ -125,6 +137,7 @@ fn from_events(found: &Found, record: &Record) -> Vec<(WallTime, Fact)> {
             | EventKind::Handled { .. }
             | EventKind::Clock(_)
             | EventKind::Announced { .. }
+            | EventKind::Foretold(_)
             | EventKind::Inviting { .. }
             | EventKind::Leg { .. }
             | EventKind::LegEnded { .. }
@@ -135,6 +148,38 @@ fn from_events(found: &Found, record: &Record) -> Vec<(WallTime, Fact)> {
         story.push((event.at, fact));
     }
     story
+}
+
+/// When the call went up by waiting (R38): its rules say when, since nothing else happens then.
+fn risen(found: &Found, record: &Record, priorities: &Priorities, now: WallTime) -> Vec<(WallTime, Fact)> {
+    let Some(entered) = record.t2 else { return Vec::new() };
+    let until = record.t3.or(record.t6).unwrap_or(now);
+    let since = since(&found.events).unwrap_or(entered);
+    let mut all = Vec::new();
+    let mut was = None;
+    let moments = [entered, since + priorities.ageing, since + priorities.ageing * 2];
+    for at in moments.into_iter().filter(|at| *at >= entered && *at < until) {
+        let Some(stated) = stated_at(&found.events, at) else { continue };
+        let is = priorities.aged(stated, at.since(since));
+        if is != was.unwrap_or(stated) {
+            all.push((at, Fact::Aged { priority: is }));
+        }
+        was = Some(is);
+    }
+    all
+}
+
+/// The effective entry time of a call that took up the place of one before.
+pub fn since(events: &[CallEvent]) -> Option<WallTime> {
+    events.iter().rev().find_map(|event| if let EventKind::PlaceKept { since, .. } = event.kind { Some(since) } else { None })
+}
+
+/// The priority that a call was given by then, by its menus or by hand.
+fn stated_at(events: &[CallEvent], at: WallTime) -> Option<Priority> {
+    let stated = events.iter().take_while(|event| event.at <= at).filter_map(|event| {
+        if let EventKind::Queued { priority, .. } | EventKind::Reprioritised { priority } = event.kind { Some(priority) } else { None }
+    });
+    stated.last()
 }
 
 fn decided_on(stored: &StoredDecision, states: &SeatStates) -> Fact {

@@ -131,6 +131,8 @@ pub enum Admission {
     From(usize, Duration, String),
     /// The queue names other seats.
     NotNamed,
+    /// The seat's list of queues leaves this one out.
+    NotServed,
     /// No step does; this is what the last asks for.
     NoStep(String),
 }
@@ -255,6 +257,8 @@ fn admissions(now: &Now, seat: SeatId) -> Vec<(Name, Admission, Option<String>)>
         let asks = |step: usize| print_expression(&queue.steps[step].requires, &plan.skills);
         let (admission, place) = if !queue.seats.is_empty() && !queue.seats.contains(&seat) {
             (Admission::NotNamed, plan.places.queue(id))
+        } else if plan.serves(seat, id).is_none() {
+            (Admission::NotServed, plan.places.seat(seat))
         } else if let Some(step) = queue.steps.iter().position(|step| step.requires.admits(&plan.seat(seat).proficiency)) {
             (Admission::From(step, queue.steps[step].after, asks(step)), plan.places.step(id, step))
         } else {
@@ -281,6 +285,7 @@ fn waits(now: &Now, record: &Record, seat: SeatId) -> Option<Waits> {
         },
         Verdict::Retired | Verdict::NoStep => Stands::Never(Fate::NoStep),
         Verdict::NotNamed => Stands::Never(Fate::NotNamed),
+        Verdict::NotServed => Stands::Never(Fate::NotServed),
         Verdict::NotCleared => Stands::Never(Fate::NotCleared),
         Verdict::NoTier => Stands::Never(Fate::NoTier),
         Verdict::Lacks(need) => Stands::Never(Fate::Lacks(print_expression(&Expression::AtLeast(need), &now.plan.skills))),
@@ -383,7 +388,7 @@ fn step_counts(now: &Now, rules: &Rules, queue: QueueId) -> Vec<StepNow> {
     let of_step = |wanted: usize| {
         let states = candidates.iter().filter_map(|candidate| match candidate.verdict {
             Verdict::Member { step, state, .. } if step == wanted => Some(state),
-            Verdict::Member { .. } | Verdict::Retired | Verdict::NotNamed | Verdict::NotCleared => None,
+            Verdict::Member { .. } | Verdict::Retired | Verdict::NotNamed | Verdict::NotServed | Verdict::NotCleared => None,
             Verdict::Lacks(_) | Verdict::NoStep | Verdict::NoTier => None,
         });
         counted(states.collect::<Vec<_>>().into_iter())

@@ -79,6 +79,7 @@ fn admission(admission: &Admission) -> String {
         Admission::From(0, _, asks) => format!("可接：{}", condition(asks)),
         Admission::From(step, after, asks) => format!("第 {} 步起可接，等待 {}之后：{}", step + 1, seconds(*after), condition(asks)),
         Admission::NotNamed => "不属于该队列".into(),
+        Admission::NotServed => "不在坐席的 `queues` 里".into(),
         Admission::NoStep(asks) => format!("不可接：最后一步仍要求 {}", condition(asks)),
     }
 }

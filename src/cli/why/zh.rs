@@ -5,7 +5,8 @@ use super::causes::{Causes, Reason};
 use super::fact::{Counts, Fact};
 use super::rules::{Asks, NotAtHand};
 use super::{End, Head, NAMED, Waited, tier_number};
-use hotline_model::history::{Cause, DecidingKey, NotCalled, OfferEnd, Side, Trigger, WhyNot};
+use crate::cli::words::{self, Lang};
+use hotline_model::history::{Cause, DecidingKey, HandOrder, NotCalled, OfferEnd, Side, Trigger};
 use hotline_model::{Activity, Intent, Name, NotReadyReason, Priority, SeatState, Topic};
 use std::time::Duration;
 
@@ -108,6 +109,7 @@ pub fn fate(fate: &Fate) -> String {
         Fate::Lacks(need) => format!("不满足 {}", condition(need)),
         Fate::NotCleared => "未获准接敏感来电（R68）".into(),
         Fate::NotNamed => "不属于该队列".into(),
+        Fate::NotServed => "只接其他队列".into(),
         Fate::NoStep => "各步都不可接".into(),
         Fate::NoTier => "不在任何层级".into(),
     }
@@ -152,8 +154,12 @@ pub fn fact(told: &Fact) -> String {
         Fact::Breached { clock, limit } => format!("K{clock}（{}）超时：时限 {} 已过。", self::clock(*clock), seconds(*limit)),
         Fact::PlaceKept { after, earlier } => format!("客户此前中断（{after}），现沿用原来的排队位置，提前 {}。", seconds(*earlier)),
         Fact::Alerted { topic } => format!("已立即通知主管：{}，优先处理（R25、R26）。", self::topic(*topic)),
-        Fact::Reprioritised { priority } => format!("主管改为{}。", self::priority(*priority)),
-        Fact::NotAssigned { seat, why } => format!("主管指派给坐席 {seat}（R44），未成：{}。", why_not(*why)),
+        Fact::Reprioritised { priority, by } => format!("{}改为{}。", by.as_deref().unwrap_or("主管"), self::priority(*priority)),
+        Fact::Aged { priority } => format!("等待已久，从此按{}处理（R38）。", self::priority(*priority)),
+        Fact::ByHand { by, order: HandOrder::Assign { seat } } => format!("{by} 手工指派给坐席 {seat}（R44）。"),
+        Fact::ByHand { by, order: HandOrder::Pull { seat } } => format!("{by} 让坐席 {seat} 抢接（R44）。"),
+        Fact::ByHand { by, order: HandOrder::Priority { priority } } => format!("{by} 改为{}。", self::priority(*priority)),
+        Fact::NotAssigned { seat, why } => format!("手工派给坐席 {seat}（R44）未成：{}。", words::why_not(Lang::Zh, *why)),
         Fact::Overflowed { to: Some(to) } => format!("溢出：同时在 {to} 排队。"),
         Fact::Overflowed { to: None } => "没有可溢出的队列：继续等待，在同优先级中排第一。".into(),
         Fact::Outside { to, trunk } => format!("经中继 {trunk} 呼叫{}；排队位置不变（R13）。", callee(to.as_ref())),
@@ -220,8 +226,10 @@ fn looked(trigger: Trigger, seat: Option<&Name>) -> String {
         (Trigger::OfferFailed, _) => "上一次派单未成".into(),
         (Trigger::Breach, _) => "接听超时（K3）".into(),
         (Trigger::RulesChanged, _) => "规则更新".into(),
-        (Trigger::ByHand, _) => "主管手工指派（R44）".into(),
+        (Trigger::ByHand, _) => "手工指派（R44）".into(),
         (Trigger::Recovery, _) => "重启后恢复".into(),
+        (Trigger::Reprioritised, _) => "手工改了优先级".into(),
+        (Trigger::Aged, _) => "等待已久，优先级提高（R38）".into(),
     }
 }
 
@@ -289,15 +297,6 @@ fn topic(topic: Topic) -> &'static str {
 }
 
 /// A duration.
-fn why_not(why: WhyNot) -> &'static str {
-    match why {
-        WhyNot::NotWaiting => "该来电不在等待",
-        WhyNot::NoSuchSeat => "规则里没有这个坐席",
-        WhyNot::NotCleared => "来电敏感，该坐席未获授权（R68）",
-        WhyNot::NotReady => "该坐席未就绪",
-    }
-}
-
 pub fn seconds(time: Duration) -> String {
     let whole = time.as_secs();
     match whole {

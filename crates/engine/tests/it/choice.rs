@@ -2,7 +2,7 @@
 
 use crate::hotline::{Habit, Hotline, call};
 use crate::house::{PREAMBLE, first_seat, number, queue, seat};
-use hotline_model::history::{EventKind, OfferEnd, WhyNot};
+use hotline_model::history::{EventKind, HandOrder, OfferEnd, WhyNot};
 use hotline_model::{Intent, NotReadyReason, Priority};
 use std::time::Duration;
 
@@ -148,6 +148,33 @@ fn a_call_is_given_by_hand_to_a_seat_that_the_queue_would_not_choose_and_a_refus
     assert_eq!((seats_in_order(&hotline), hotline.record(call(0)).seat.as_deref()), (vec!["1002".to_owned()], Some("1002")));
     hotline.assign(call(0), "1001");
     assert_eq!(hotline.events(call(0)).iter().filter_map(why).next_back(), Some(("1001".to_owned(), WhyNot::NotWaiting)), "it talks");
+}
+
+#[test]
+fn each_order_by_hand_is_answered_and_its_giver_stands_in_the_history_r44() {
+    let sensitive =
+        [number("sensitive", "line", "set = { sensitive = true }"), rules(&[first_seat(), seat("1002", 6002, "")].concat())].concat();
+    let mut hotline = Hotline::new(&sensitive, &[(6001, QUICK), (6002, QUICK)]);
+    let (assign, pull) = (|seat: &str| HandOrder::Assign { seat: seat.into() }, |seat: &str| HandOrder::Pull { seat: seat.into() });
+    assert_eq!(hotline.order(call(0), assign("1001")), Some(WhyNot::NotWaiting), "there is no such call");
+    hotline.sign("1001", Intent::SignedOut);
+    hotline.dial(7001, "ordinary");
+    assert_eq!(hotline.order(call(0), assign("1009")), Some(WhyNot::NoSuchSeat));
+    assert_eq!(hotline.order(call(0), assign("1001")), Some(WhyNot::NotReady));
+    let urgent = HandOrder::Priority { priority: Priority::Urgent };
+    assert_eq!(hotline.order(call(0), urgent.clone()), None);
+    assert_eq!(hotline.order(call(0), urgent.clone()), None, "it is so already");
+    assert_eq!(hotline.order(call(0), pull("1002")), None);
+    hotline.pass_ms(2_000);
+    assert_eq!(hotline.order(call(0), urgent.clone()), Some(WhyNot::NotWaiting), "it talks");
+    hotline.dial(7002, "sensitive");
+    assert_eq!(hotline.order(call(1), pull("1002")), Some(WhyNot::NotCleared));
+    let given = hotline.events(call(0)).into_iter().filter_map(|event| match event.kind {
+        EventKind::ByHand { by, order } => Some((by.to_string(), order)),
+        _ => None,
+    });
+    let lead = |order| ("lead".to_owned(), order);
+    assert_eq!(given.collect::<Vec<_>>(), [assign("1009"), assign("1001"), urgent.clone(), urgent.clone(), pull("1002"), urgent].map(lead));
 }
 
 #[test]

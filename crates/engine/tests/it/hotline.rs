@@ -2,7 +2,7 @@
 
 use hotline_engine::{Answer, AskId, Config, Engine, Input, Output, Prompts, Question};
 use hotline_media::{Clip, Command, StreamId};
-use hotline_model::history::{EventKind, Flow, Transport};
+use hotline_model::history::{EventKind, Flow, HandOrder, Transport, WhyNot};
 use hotline_model::{CallEvent, CallId, Entry, Intent, Priority, Record, SeatId, SeatState, Timestamp};
 use hotline_rules::{Plan, Source};
 use hotline_sip::{Binding, DialogId, Endpoint, Event, Invite, Listener, Reject};
@@ -236,14 +236,19 @@ impl Hotline {
     }
 
     pub fn prioritise(&mut self, call: CallId, priority: Priority) {
-        self.engine.handle(self.now, Input::Priority { call, priority });
-        self.settle();
+        self.order(call, HandOrder::Priority { priority });
     }
 
     pub fn assign(&mut self, call: CallId, seat: &str) {
-        let seat = self.seat(seat);
-        self.engine.handle(self.now, Input::Assign { call, seat });
+        self.order(call, HandOrder::Assign { seat: seat.into() });
+    }
+
+    /// An order by hand, and why nothing came of it.
+    pub fn order(&mut self, call: CallId, order: HandOrder) -> Option<WhyNot> {
+        self.engine.handle(self.now, Input::ByHand { call, by: "lead".into(), order });
+        let refused = self.engine.refused();
         self.settle();
+        refused
     }
 
     /// A phone that rings is answered.

@@ -64,6 +64,8 @@ pub fn queue(title: &str, priority: Option<Priority>) -> Queue {
         steps: Vec::new(),
         seats: Vec::new(),
         priority,
+        target: Duration::from_secs(30),
+        weight: 1,
         wrap_up: Duration::ZERO,
         limit: 100,
         overflow: None,

@@ -13,6 +13,11 @@ pub struct Queue {
     pub seats: Vec<SeatId>,
     /// Priority of its calls where no menu set one.
     pub priority: Option<Priority>,
+    /// Waiting time that it aims at, at most the answer time (R5): which of several queues a freed seat serves follows from waiting
+    /// times as shares of it.
+    pub target: Duration,
+    /// How much such a share counts, 1 to 100.
+    pub weight: u8,
     /// After-call work of its seats, 0 for none.
     pub wrap_up: Duration,
     /// Most calls that may wait in it; one more goes along the overflows to a queue with room, else it is told that all are busy.
@@ -42,6 +47,19 @@ pub struct Queue {
 pub struct Outward {
     /// Who is called outside while a call goes on waiting after a breach (R13), in the order of time; at most 8.
     pub overflow: Vec<OutsideOverflow>,
+}
+
+/// The least time that every whole number of seconds up to 30 divides, in microseconds.
+const SCALE: u128 = 2_329_089_562_800 * 1_000_000;
+
+impl Queue {
+    /// What each microsecond of waiting in it counts where a seat compares calls of several queues: its weight by its target. Exact
+    /// for targets of whole seconds up to the 30 s of the manual (R5), else rounded down by at most two millionths. It is never 0,
+    /// so inside a queue who waited longer counts more.
+    pub fn factor(&self) -> u64 {
+        let scaled = u128::from(self.weight.max(1)) * SCALE / self.target.as_micros().max(1_000_000);
+        u64::try_from(scaled).unwrap_or(u64::MAX).max(1)
+    }
 }
 
 /// From some waiting time on, who may serve a queue.

@@ -1,4 +1,4 @@
-use hotline_model::{Name, Proficiency, RegionId};
+use hotline_model::{Name, Proficiency, QueueId, RegionId};
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::time::Duration;
 
@@ -33,6 +33,17 @@ impl std::fmt::Debug for Secret {
     }
 }
 
+/// A queue that a seat serves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Serves {
+    /// The queue.
+    pub queue: QueueId,
+    /// The seat takes calls of one class through the queue that has the smallest first: 1 (best, default) to 9.
+    pub priority: u8,
+    /// A call is offered to the seat in this queue only after it has waited so long; 0 s to `timers.answer`.
+    pub delay: Duration,
+}
+
 /// A seat.
 #[derive(Clone, Debug)]
 pub struct Seat {
@@ -56,6 +67,8 @@ pub struct Seat {
     pub sha256: bool,
     /// Cleared for sensitive calls (R68).
     pub cleared: bool,
+    /// The queues that it serves, as far as they admit it: sorted by queue, at most 64; empty for all.
+    pub queues: Vec<Serves>,
     /// Its own after-call work instead of the queue's.
     pub wrap_up: Option<Duration>,
     /// Ready as soon as it can be reached; otherwise signed out until it signs in.
@@ -65,6 +78,15 @@ pub struct Seat {
 }
 
 impl Seat {
+    /// How the seat serves a queue that is still in the files; `None` if it has a list of queues without it.
+    pub fn serves(&self, queue: QueueId) -> Option<Serves> {
+        if self.queues.is_empty() {
+            return Some(Serves { queue, priority: 1, delay: Duration::ZERO });
+        }
+        let place = self.queues.binary_search_by_key(&queue, |serves| serves.queue).ok()?;
+        self.queues.get(place).copied()
+    }
+
     /// Whether it counts as reachable as long as the rules have it: its contact is an address, not a host name, and nobody asks if it lives.
     pub fn always_reachable(&self) -> bool {
         !self.ping && self.contact.as_deref().is_some_and(names_address)

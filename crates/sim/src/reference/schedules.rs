@@ -190,6 +190,7 @@ impl Both {
     }
 
     fn compare_states(&self) -> Checked {
+        check(self.router.inversions() == 0, || format!("{} inversions", self.router.inversions()))?;
         for seat in (0..SEATS).map(SeatId) {
             let (is, should) = (self.router.seat_state(seat), self.reference.seat_state(seat));
             check(is == should, || format!("{seat:?} is {is:?} instead of {should:?}"))?;
@@ -230,9 +231,8 @@ impl Both {
                 if decision.trigger == Trigger::ByHand {
                     return Ok(());
                 }
-                for other in self.reference.waiting().iter().take_while(|other| self.ranks_before(**other, *call)) {
-                    check(!self.reference.may_serve(self.now, *other, *seat), || format!("{other} is passed over"))?;
-                }
+                let passed_over = self.reference.passed_over(self.now, *seat, *call, decision.queue);
+                check(passed_over.is_empty(), || format!("{passed_over:?} are passed over"))?;
             }
             Output::Withdraw { call, seat } => {
                 check(self.offered.remove(seat) == Some(*call), || format!("{call} was not offered to {seat:?}"))?;
@@ -242,10 +242,6 @@ impl Both {
             Output::Nobody { .. } | Output::Late { .. } | Output::NotAssigned { .. } | Output::Seat { .. } => {}
         }
         Ok(())
-    }
-
-    fn ranks_before(&self, other: CallId, call: CallId) -> bool {
-        self.reference.ranks_before(other, call)
     }
 
     /// Without further inputs every offer is withdrawn by its lease.

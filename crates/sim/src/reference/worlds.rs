@@ -2,7 +2,7 @@
 
 use hotline_model::{Need, QueueId, RegionId, Revision, SeatId, SkillId};
 use hotline_rules::{
-    Assign, Delays, Expression, Key, Origin, Plan, Priorities, Queue, Region, Rona, RonaAction, Seat, Secret, Skill, Step, Tier,
+    Assign, Delays, Expression, Key, Origin, Plan, Priorities, Queue, Region, Rona, RonaAction, Seat, Secret, Serves, Skill, Step, Tier,
 };
 use rand::rngs::ChaCha8Rng;
 use rand::seq::SliceRandom;
@@ -29,8 +29,8 @@ impl Worlds {
             skills: (0..usize::from(SKILLS)).map(|id| Skill { name: name(id), retired: false }).collect(),
             regions: (0..usize::from(REGIONS)).map(|id| Region { name: name(id), area_codes: Vec::new(), retired: false }).collect(),
             distance: (0..REGIONS).map(|_| (0..REGIONS).map(|_| self.0.random_range(1..4)).collect()).collect(),
-            queues: (0..QUEUES).map(|id| self.queue(id)).collect(),
-            seats: (0..seats).map(|id| self.seat(id)).collect(),
+            queues: self.queues(),
+            seats: self.seats(seats),
             assign: self.assign(),
             priorities: Priorities { ageing: if self.chance(2) { Duration::ZERO } else { self.seconds(12) }, ..Priorities::default() },
             ..Plan::default()
@@ -73,6 +73,31 @@ impl Worlds {
         }
     }
 
+    /// In half of the worlds queues differ in target and weight.
+    fn queues(&mut self) -> Vec<Queue> {
+        let mut queues: Vec<Queue> = (0..QUEUES).map(|id| self.queue(id)).collect();
+        if self.chance(2) {
+            for queue in &mut queues {
+                queue.target = Duration::from_secs(self.0.random_range(1..=30));
+                queue.weight = if self.chance(2) { 1 } else { self.0.random_range(1..=5) };
+            }
+        }
+        queues
+    }
+
+    /// In half of the worlds some seats serve only some queues, one more gladly than the other.
+    fn seats(&mut self, count: u32) -> Vec<Seat> {
+        let mut seats: Vec<Seat> = (0..count).map(|id| self.seat(id)).collect();
+        if self.chance(2) {
+            for seat in &mut seats {
+                let some = (0..QUEUES).filter(|_| !self.chance(3)).map(QueueId).collect::<Vec<_>>();
+                let serves = |queue| Serves { queue, priority: self.0.random_range(1..=3), delay: Duration::ZERO };
+                seat.queues = some.into_iter().map(serves).collect();
+            }
+        }
+        seats
+    }
+
     fn queue(&mut self, id: u16) -> Queue {
         let need = |this: &mut Self, most: u8| {
             let skill = SkillId(this.0.random_range(0..SKILLS));
@@ -95,6 +120,8 @@ impl Worlds {
             steps,
             seats: named,
             priority: None,
+            target: Duration::from_secs(30),
+            weight: 1,
             wrap_up: if self.chance(2) { Duration::ZERO } else { self.seconds(10) },
             limit: if self.chance(3) { self.0.random_range(0..4) } else { 100 },
             overflow: Some(QueueId((id + 1) % QUEUES)),
@@ -121,6 +148,7 @@ impl Worlds {
             secret: Secret::None,
             sha256: false,
             cleared: self.chance(2),
+            queues: Vec::new(),
             wrap_up: self.chance(4).then(|| Duration::from_secs(self.0.random_range(0..5))),
             sign_in: !self.chance(5),
             retired: self.chance(12),

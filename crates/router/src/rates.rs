@@ -1,0 +1,297 @@
+use crate::eligible::{LineKey, members};
+use crate::{SeatTable, Word};
+use hotline_model::history::Trigger;
+use hotline_model::{Intent, Priority, QueueId, SeatId, Timestamp};
+use hotline_rules::Plan;
+use std::time::Duration;
+
+/// What was seen so long ago counts half.
+const MEMORY: Duration = Duration::from_secs(900);
+/// The same, for the usual number of seats.
+const USUAL: Duration = Duration::from_secs(180);
+/// What was seen fades once a second, so that most inputs only add.
+const EACH: Duration = Duration::from_secs(1);
+/// Longer conversations count as so long, which keeps the sums small.
+const LONGEST: Duration = Duration::from_secs(3600);
+/// Counts are in parts of so many, to fade smoothly.
+const ONE: u64 = 1 << 20;
+
+/// How fast each queue moves, learnt from what the router sees of it: how many waiting calls its seats take in a second in which somebody
+/// waits, whatever else they do. That a call takes long, that a phone rings first, that a seat serves other queues too, is in it.
+#[derive(Debug, Default)]
+pub(crate) struct Rates {
+    now: Timestamp,
+    queues: Vec<Queue>,
+    /// The queues that each seat may serve, of those in which somebody has waited.
+    queues_of: Vec<Vec<QueueId>>,
+}
+
+/// What was seen of a queue. Times are in microseconds.
+#[derive(Debug, Default)]
+pub(crate) struct Queue {
+    /// Who may serve it, whatever the caller needs; `None` until somebody waits.
+    staff: Option<Box<[SeatId]>>,
+    /// Of these, those that take calls.
+    pub seats: u32,
+    /// The same over the last minutes, in parts of [`ONE`].
+    usual: u64,
+    usual_at: Timestamp,
+    waiting: u32,
+    /// Until when the times below are counted, and until when what was seen has faded.
+    counted: Timestamp,
+    faded: Timestamp,
+    /// Seat-time while somebody waited, the time itself, caller-time.
+    load: u64,
+    busy: u64,
+    patience: u64,
+    /// Waiting calls that were answered, and that left unanswered.
+    answered: u64,
+    left: u64,
+    /// The squares of what each answer weighs in `answered`, in parts of [`ONE`].
+    squares: u64,
+    /// Conversations with their wrap-up: how many, their time in milliseconds, the squares of their times.
+    handled: u64,
+    handling: u64,
+    handling_squares: u64,
+    /// Time from offers to their answers.
+    ring: u64,
+    /// Calls that came while others waited, by priority, and those that overflowed to it.
+    came: [u64; 3],
+    overflowed: [u64; 3],
+}
+
+/// The queues in which a call waits: its own, and the one it overflowed to.
+pub(crate) type Waits = [Option<QueueId>; 2];
+
+impl Rates {
+    pub fn new(plan: &Plan) -> Self {
+        let mut rates = Self::default();
+        rates.follow(plan);
+        rates
+    }
+
+    /// New rules: who serves what is looked up again; what was seen of a queue stays.
+    pub fn follow(&mut self, plan: &Plan) {
+        self.queues.resize_with(plan.queues.len(), Queue::default);
+        self.queues.iter_mut().for_each(|queue| queue.staff = None);
+        self.queues_of = vec![Vec::new(); plan.seats.len()];
+    }
+
+    #[inline]
+    pub fn at(&mut self, now: Timestamp) {
+        self.now = now;
+    }
+
+    /// Somebody starts to wait in a queue, or waits on with another rank.
+    pub fn enters(&mut self, plan: &Plan, table: &SeatTable, waits: Waits, priority: Priority, trigger: Trigger) {
+        for (place, queue) in waits.into_iter().enumerate() {
+            let Some(queue) = queue else { continue };
+            if self.queues[queue.index()].staff.is_none() {
+                self.look_up_staff(plan, table, queue);
+            }
+            let facts = &mut self.queues[queue.index()];
+            facts.count(self.now);
+            if facts.waiting > 0 {
+                match (place, trigger) {
+                    (0, Trigger::CallWaiting | Trigger::ByHand | Trigger::Recovery) => {
+                        facts.came[nth(priority)] += ONE;
+                    }
+                    (1, Trigger::Breach) => facts.overflowed[nth(priority)] += ONE,
+                    _ => {}
+                }
+            }
+            facts.waiting += 1;
+        }
+    }
+
+    /// A call stands in the lists no longer, for whatever reason.
+    #[inline]
+    pub fn leaves(&mut self, waits: Waits) {
+        for queue in waits.into_iter().flatten() {
+            let facts = &mut self.queues[queue.index()];
+            facts.count(self.now);
+            facts.waiting = facts.waiting.saturating_sub(1);
+        }
+    }
+
+    /// A call that had waited is answered, so long after its offer.
+    pub fn answered(&mut self, waits: Waits, rang: Duration) {
+        for queue in waits.into_iter().flatten() {
+            let facts = &mut self.queues[queue.index()];
+            facts.count(self.now);
+            facts.answered += ONE;
+            facts.squares += ONE;
+            facts.ring += micros(rang);
+        }
+    }
+
+    /// A conversation is over that took so long with its wrap-up.
+    pub fn handled(&mut self, queue: QueueId, time: Duration) {
+        let Some(facts) = self.queues.get_mut(queue.index()) else { return };
+        facts.count(self.now);
+        let ms = u64::try_from(time.min(LONGEST).as_millis()).unwrap_or(0);
+        facts.handled += ONE;
+        facts.handling += ms;
+        facts.handling_squares += ms * ms;
+    }
+
+    /// The caller of a call that waited is gone, or goes elsewhere.
+    pub fn gone(&mut self, waits: Waits) {
+        for queue in waits.into_iter().flatten() {
+            let facts = &mut self.queues[queue.index()];
+            facts.count(self.now);
+            facts.left += ONE;
+        }
+    }
+
+    /// A seat's word changed. Little is done unless it takes calls now, or no longer.
+    #[inline]
+    pub fn seat(&mut self, seat: SeatId, before: Word, after: Word) {
+        if takes_calls(before) != takes_calls(after) {
+            self.recount(seat, takes_calls(after));
+        }
+    }
+
+    fn recount(&mut self, seat: SeatId, takes: bool) {
+        let Some(queues) = self.queues_of.get(seat.index()) else { return };
+        for queue in queues {
+            let facts = &mut self.queues[queue.index()];
+            facts.count(self.now);
+            (facts.usual, facts.usual_at) = (facts.usual_at(self.now), self.now);
+            facts.seats = if takes { facts.seats + 1 } else { facts.seats.saturating_sub(1) };
+        }
+    }
+
+    fn look_up_staff(&mut self, plan: &Plan, table: &SeatTable, queue: QueueId) {
+        let key = LineKey { queue, region: None, sensitive: false, needs: Vec::new() };
+        let staff: Box<[SeatId]> = members(plan, &key).into_iter().map(|(seat, ..)| seat).collect();
+        staff.iter().for_each(|seat| self.queues_of[seat.index()].push(queue));
+        let facts = &mut self.queues[queue.index()];
+        let seats = staff.iter().filter(|seat| takes_calls(table.word(**seat))).count() as u32;
+        facts.usual = if facts.usual_at == Timestamp::default() { u64::from(seats) * ONE } else { facts.usual_at(self.now) };
+        (facts.seats, facts.usual_at, facts.staff) = (seats, self.now, Some(staff));
+    }
+
+    pub fn queue(&self, queue: QueueId) -> Option<&Queue> {
+        self.queues.get(queue.index())
+    }
+}
+
+impl Queue {
+    /// Those who may serve it, if somebody has ever waited.
+    pub fn staff(&self) -> Option<&[SeatId]> {
+        self.staff.as_deref()
+    }
+
+    /// How many answers of equal weight tell as much of the rate as those that were seen, of which the old ones weigh less.
+    pub fn answers(&self) -> f64 {
+        if self.squares == 0 { 0.0 } else { parts(self.answered) * parts(self.answered) / parts(self.squares) }
+    }
+
+    /// Conversations with wrap-up: their mean in seconds, and their variance relative to its square; as if exponential where too few
+    /// were seen.
+    pub fn handling(&self) -> (f64, f64) {
+        let count = parts(self.handled);
+        if count < 2.0 || self.handling == 0 {
+            return (0.0, 1.0);
+        }
+        let mean = self.handling as f64 / 1e3 / count;
+        (mean, (self.handling_squares as f64 / 1e6 / count / (mean * mean) - 1.0).max(0.0))
+    }
+
+    /// Waiting calls that a seat takes in a second in which somebody waits; `None` if nothing was seen.
+    pub fn per_seat(&self) -> Option<f64> {
+        (self.load > 0 && self.answered > 0).then(|| parts(self.answered) / seconds(self.load))
+    }
+
+    /// Hang-ups a second of each waiting caller.
+    pub fn leaving(&self) -> f64 {
+        if self.patience == 0 { 0.0 } else { parts(self.left) / seconds(self.patience) }
+    }
+
+    /// Calls a second that go before one of this priority though they come later. One that overflowed has waited through its answer
+    /// clock: it goes before those of its priority that have not.
+    pub fn passing(&self, priority: Priority, breached: bool) -> f64 {
+        let higher: u64 = (0..nth(priority)).map(|above| self.came[above] + self.overflowed[above]).sum();
+        let older = if breached { 0 } else { self.overflowed[nth(priority)] };
+        if self.busy == 0 { 0.0 } else { parts(higher + older) / seconds(self.busy) }
+    }
+
+    /// Seconds from an offer to its answer.
+    pub fn ring(&self) -> f64 {
+        if self.answered == 0 { 0.0 } else { seconds(self.ring) / parts(self.answered) }
+    }
+
+    /// Whether the number of seats is another than minutes ago by more than a third.
+    pub fn seats_changed(&self, now: Timestamp) -> bool {
+        let (seats, usual) = (u64::from(self.seats) * ONE, self.usual_at(now));
+        seats.abs_diff(usual) > usual / 3
+    }
+
+    fn usual_at(&self, now: Timestamp) -> u64 {
+        let (seats, time) = (u64::from(self.seats) * ONE, now.since(self.usual_at));
+        if self.usual > seats { seats + faded(self.usual - seats, time, USUAL) } else { seats - faded(seats - self.usual, time, USUAL) }
+    }
+
+    #[inline]
+    fn count(&mut self, now: Timestamp) {
+        let time = micros(now.since(self.counted));
+        self.counted = now;
+        if self.waiting > 0 {
+            self.load += time * u64::from(self.seats);
+            self.busy += time;
+            self.patience += time * u64::from(self.waiting);
+        }
+        if now.since(self.faded) >= EACH {
+            self.fade(now);
+        }
+    }
+
+    fn fade(&mut self, now: Timestamp) {
+        let time = now.since(self.faded);
+        self.faded = now;
+        let times = [&mut self.load, &mut self.busy, &mut self.patience, &mut self.ring, &mut self.handling, &mut self.handling_squares];
+        let counts = [&mut self.answered, &mut self.left, &mut self.handled];
+        let came = self.came.iter_mut().chain(&mut self.overflowed);
+        times.into_iter().chain(counts).chain(came).for_each(|sum| *sum = faded(*sum, time, MEMORY));
+        self.squares = faded(self.squares, time, MEMORY / 2);
+    }
+}
+
+/// Whether a seat takes calls, now or after the one it has.
+pub(crate) fn takes_calls(word: Word) -> bool {
+    word.is_present() && word.intent() == Intent::Available
+}
+
+fn nth(priority: Priority) -> usize {
+    match priority {
+        Priority::Urgent => 0,
+        Priority::Important => 1,
+        Priority::Ordinary => 2,
+    }
+}
+
+/// What is left of a value after a time: half of it after each half-life. Between halvings by 1 - 0.6565 x + 0.1565 x², which is
+/// within half a percent of 2^-x; in integers, so that every machine computes the same.
+fn faded(value: u64, time: Duration, half: Duration) -> u64 {
+    const UNIT: u128 = 1 << 32;
+    let (time, half) = (time.as_micros(), half.as_micros());
+    let (halvings, part) = (time / half, (time % half) * UNIT / half);
+    if halvings >= 64 {
+        return 0;
+    }
+    let kept = UNIT - part * 6565 / 10_000 + part * part / UNIT * 1565 / 10_000;
+    ((u128::from(value) * kept / UNIT) >> halvings) as u64
+}
+
+fn micros(time: Duration) -> u64 {
+    u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
+}
+
+fn parts(count: u64) -> f64 {
+    count as f64 / ONE as f64
+}
+
+fn seconds(micros: u64) -> f64 {
+    micros as f64 / 1e6
+}

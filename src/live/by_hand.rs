@@ -1,0 +1,193 @@
+//! `hotline calls assign`, `hotline calls priority` and `hotline seats pull`: what a person orders of a call that waits (R44).
+
+use crate::cli::calls;
+use crate::cli::words::{Lang, why_not};
+use crate::control::{self, Reply, Request};
+use clap::{Args, Subcommand};
+use hotline_model::history::{HandOrder, WhyNot};
+use hotline_model::{CallId, Priority};
+use serde_json::{Value, json};
+use std::path::Path;
+use std::process::ExitCode;
+
+/// What a supervisor can do with a call.
+#[derive(Debug, Subcommand)]
+pub enum CallsByHand {
+    /// Gives a call that waits, or rings elsewhere, to a seat (R44): its phone rings now, whatever the queue's steps ask for.
+    Assign {
+        /// The call's id, as `calls list` shows it.
+        call: CallId,
+        /// The seat; it must be ready, and cleared if the call is sensitive (R68).
+        seat: String,
+        #[command(flatten)]
+        told: ToldArgs,
+    },
+    /// Changes the priority of a call that waits; it moves there at once and keeps its entry time.
+    Priority {
+        /// The call's id, as `calls list` shows it.
+        call: CallId,
+        /// urgent, important or ordinary.
+        #[arg(value_parser = parse_priority)]
+        priority: Priority,
+        #[command(flatten)]
+        told: ToldArgs,
+    },
+}
+
+/// How what came of it is told.
+#[derive(Debug, Args)]
+pub struct ToldArgs {
+    /// JSON for machines.
+    #[arg(long)]
+    pub json: bool,
+    /// The language; else that of $LC_ALL or $LANG, else English.
+    #[arg(long, value_enum, default_value_t = Lang::of_environment())]
+    pub lang: Lang,
+}
+
+fn parse_priority(word: &str) -> Result<Priority, String> {
+    Priority::from_word(word).ok_or_else(|| "one of: urgent, important, ordinary".into())
+}
+
+/// Runs `hotline calls assign` or `hotline calls priority` against the hotline on a data directory.
+///
+/// # Errors
+/// No hotline answers.
+pub fn run(data: &Path, command: CallsByHand) -> anyhow::Result<ExitCode> {
+    match command {
+        CallsByHand::Assign { call, seat, told } => give(data, call, HandOrder::Assign { seat: seat.into() }, &told),
+        CallsByHand::Priority { call, priority, told } => give(data, call, HandOrder::Priority { priority }, &told),
+    }
+}
+
+/// Gives the order and tells what came of it: exit 0 if it was carried out, 1 if it could not be.
+///
+/// # Errors
+/// No hotline answers.
+pub fn give(data: &Path, call: CallId, order: HandOrder, told: &ToldArgs) -> anyhow::Result<ExitCode> {
+    let refused = match control::ask(data, &Request::ByHand { call, order: order.clone() })? {
+        Reply::Done => None,
+        Reply::NotByHand(why) => Some(why),
+        Reply::Refused(why) => anyhow::bail!(why),
+        Reply::Seats(_) => anyhow::bail!("the hotline answers something else than was asked"),
+    };
+    if told.json {
+        calls::print(&format!("{:#}\n", in_json(call, &order, refused, told.lang)))?;
+    } else {
+        calls::tell(&in_words(call, &order, refused, told.lang))?;
+    }
+    Ok(if refused.is_none() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn in_json(call: CallId, order: &HandOrder, refused: Option<WhyNot>, lang: Lang) -> Value {
+    let mut said = json!({ "call": call.to_string(), "done": refused.is_none(), "says": in_words(call, order, refused, lang) });
+    match order {
+        HandOrder::Assign { seat } | HandOrder::Pull { seat } => said["seat"] = seat.to_string().into(),
+        HandOrder::Priority { priority } => said["priority"] = priority.to_string().into(),
+    }
+    if let Some(why) = refused {
+        said["why"] = word(why).into();
+    }
+    said
+}
+
+/// For machines.
+fn word(why: WhyNot) -> &'static str {
+    match why {
+        WhyNot::NotWaiting => "not_waiting",
+        WhyNot::NoSuchSeat => "no_such_seat",
+        WhyNot::NotCleared => "not_cleared",
+        WhyNot::NotReady => "not_ready",
+    }
+}
+
+fn in_words(call: CallId, order: &HandOrder, refused: Option<WhyNot>, lang: Lang) -> String {
+    let help = refused.map_or(String::new(), |why| help(order, why, lang));
+    match (lang, order, refused) {
+        (Lang::En, HandOrder::Assign { seat } | HandOrder::Pull { seat }, None) => format!("call {call} rings at seat {seat}"),
+        (Lang::Zh, HandOrder::Assign { seat } | HandOrder::Pull { seat }, None) => format!("来电 {call} 正在坐席 {seat} 振铃"),
+        (Lang::En, HandOrder::Priority { priority }, None) => format!("call {call} is {priority}"),
+        (Lang::Zh, HandOrder::Priority { priority }, None) => format!("来电 {call} 的优先级为{}", priority_zh(*priority)),
+        (Lang::En, HandOrder::Assign { seat } | HandOrder::Pull { seat }, Some(why)) => {
+            format!("call {call} can't be given to seat {seat}: {}{help}", why_not(lang, why))
+        }
+        (Lang::Zh, HandOrder::Assign { seat } | HandOrder::Pull { seat }, Some(why)) => {
+            format!("来电 {call} 不能派给坐席 {seat}：{}{help}", why_not(lang, why))
+        }
+        (Lang::En, HandOrder::Priority { .. }, Some(why)) => format!("call {call} keeps its priority: {}{help}", why_not(lang, why)),
+        (Lang::Zh, HandOrder::Priority { .. }, Some(why)) => format!("来电 {call} 的优先级不变：{}{help}", why_not(lang, why)),
+    }
+}
+
+fn priority_zh(priority: Priority) -> &'static str {
+    match priority {
+        Priority::Urgent => "紧急",
+        Priority::Important => "重要",
+        Priority::Ordinary => "普通",
+    }
+}
+
+/// Where to look next.
+fn help(order: &HandOrder, why: WhyNot, lang: Lang) -> String {
+    let seat = match order {
+        HandOrder::Assign { seat } | HandOrder::Pull { seat } => &**seat,
+        HandOrder::Priority { .. } => "",
+    };
+    let look = match why {
+        WhyNot::NotWaiting => "hotline calls list".to_owned(),
+        WhyNot::NoSuchSeat => "hotline seats list".to_owned(),
+        WhyNot::NotReady => format!("hotline why {seat}"),
+        WhyNot::NotCleared => return String::new(),
+    };
+    match lang {
+        Lang::En => format!("; see `{look}`"),
+        Lang::Zh => format!("；参见 `{look}`"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn call() -> CallId {
+        CallId::new(3, 0, 42)
+    }
+
+    const ALL: [WhyNot; 4] = [WhyNot::NotWaiting, WhyNot::NoSuchSeat, WhyNot::NotCleared, WhyNot::NotReady];
+
+    fn assign() -> HandOrder {
+        HandOrder::Assign { seat: "1001".into() }
+    }
+
+    #[test]
+    fn every_reason_is_told_in_both_languages_and_as_a_word_r44() {
+        let mut words = std::collections::BTreeSet::new();
+        for why in ALL {
+            let said = [Lang::En, Lang::Zh].map(|lang| in_words(call(), &assign(), Some(why), lang));
+            assert!(said.iter().all(|text| text.contains("3-0-42") && text.contains("1001")), "{said:?}");
+            assert!(words.insert(word(why)) && words.len() <= ALL.len());
+        }
+        assert_eq!(
+            in_words(call(), &assign(), Some(WhyNot::NotReady), Lang::En),
+            "call 3-0-42 can't be given to seat 1001: the seat was not ready; see `hotline why 1001`"
+        );
+        assert_eq!(
+            in_words(call(), &HandOrder::Pull { seat: "1001".into() }, Some(WhyNot::NotCleared), Lang::Zh),
+            "来电 3-0-42 不能派给坐席 1001：来电敏感，该坐席未获授权（R68）"
+        );
+    }
+
+    #[test]
+    fn machines_read_what_was_ordered_and_what_came_of_it() {
+        let done = in_json(call(), &HandOrder::Priority { priority: Priority::Urgent }, None, Lang::En);
+        assert_eq!(done, json!({ "call": "3-0-42", "done": true, "priority": "urgent", "says": "call 3-0-42 is urgent" }));
+        let refused = in_json(call(), &assign(), Some(WhyNot::NoSuchSeat), Lang::En);
+        assert_eq!((&refused["done"], &refused["why"], &refused["seat"]), (&json!(false), &json!("no_such_seat"), &json!("1001")));
+    }
+
+    #[test]
+    fn a_priority_is_named_by_its_word() {
+        assert_eq!(parse_priority("important"), Ok(Priority::Important));
+        assert_eq!(parse_priority("high"), Err("one of: urgent, important, ordinary".into()));
+    }
+}
