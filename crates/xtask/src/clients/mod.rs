@@ -3,6 +3,7 @@
 mod baresip;
 mod faults;
 mod hotline;
+mod outside;
 mod phones;
 mod sipp;
 mod with_sipp;
@@ -130,6 +131,7 @@ pub fn run_steps(steps: &mut Steps, names: &[String]) {
     }
     if built {
         faults::run_steps(steps, wanted);
+        outside::run_steps(steps, wanted);
     }
     if built && wanted("demo") {
         steps.run("demo: 12 calls with sound both ways", demo);
