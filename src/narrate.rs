@@ -45,6 +45,10 @@ fn log_event(event: &CallEvent) {
         EventKind::OutsideNotCalled { to, why } => tracing::warn!(%call_id, to = callee(to), ?why, "nobody outside could be called"),
         EventKind::OutsideAnswered { to, trunk } => tracing::info!(%call_id, to = callee(to), %trunk, "answered outside"),
         EventKind::ByHand { by, order } => tracing::info!(%call_id, %by, ?order, "an order by hand"),
+        EventKind::CallBackBooked { call } => tracing::info!(%call_id, call_back = %call, "will be called back"),
+        EventKind::CallBackOpened { after, queue, .. } => tracing::info!(%call_id, %after, %queue, "a call-back"),
+        EventKind::CallBackLater { attempts, .. } => tracing::info!(%call_id, attempts, "the customer was not reached; again later"),
+        EventKind::CallBackEnded { why } => tracing::info!(%call_id, ?why, "the call-back ended"),
         EventKind::PickedUp
         | EventKind::Menu(_)
         | EventKind::Digit { .. }

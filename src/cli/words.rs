@@ -1,6 +1,6 @@
 //! Texts shared by the commands that show calls: times, durations, tables, and the words for ends.
 
-use hotline_model::history::{Cause, ClockChange, NotCalled, OfferEnd, Side, WhyNot};
+use hotline_model::history::{CallBackEnd, Cause, ClockChange, NotCalled, OfferEnd, Side, WhyNot};
 use hotline_model::{Name, Record, WallTime};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -151,6 +151,7 @@ pub fn clock(number: u8) -> &'static str {
         3 => "a person answers",
         4 => "first communication",
         5 => "handled in the call",
+        8 => "timely response",
         9 => "transfer answered",
         10 => "dedicated session",
         11 => "complaint recorded",
@@ -192,6 +193,7 @@ pub fn cause(cause: Cause) -> &'static str {
         Cause::Unreachable => "unreachable",
         Cause::Technical => "technical",
         Cause::Shutdown => "shutdown",
+        Cause::NotReached => "not_reached",
     }
 }
 
@@ -237,6 +239,7 @@ pub fn ended(end: End) -> String {
         Cause::Unreachable => ": a phone was gone",
         Cause::Technical => ": a technical fault",
         Cause::Shutdown => ": the hotline was stopped",
+        Cause::NotReached => ": the customer was not reached in any attempt",
     };
     let q850 = end.q850.map_or(String::new(), |cause| format!(" (Q.850 {cause})"));
     format!("{who}{why}{q850}")
@@ -278,6 +281,15 @@ pub fn not_called(why: NotCalled) -> &'static str {
         NotCalled::NoTrunk => "every trunk that leads there was full or dead",
         NotCalled::NotAllowed => "the rules do not allow the number",
         NotCalled::NoRoom => "no RTP port or dialog was free",
+    }
+}
+
+/// Why a call-back ended without a conversation.
+pub fn call_back_end(why: CallBackEnd) -> String {
+    match why {
+        CallBackEnd::Failed => "the customer was not reached in any attempt".into(),
+        CallBackEnd::Replaced => "the customer asked again: a newer call-back has its place".into(),
+        CallBackEnd::CameBack(call) => format!("the customer came back as {call}, which has its place"),
     }
 }
 

@@ -1,10 +1,12 @@
+use crate::callback::Back;
 use crate::leg::{Leg, Legs};
 use crate::live_clock::Clock;
 use crate::outside::Outsiders;
+use crate::wish::Wish;
 use crate::world::{Alarm, Alarms, World};
 use hotline_ivr::Session;
 use hotline_media::Command;
-use hotline_model::history::EventKind;
+use hotline_model::history::{Codec, EventKind};
 use hotline_model::{CallId, Name, Number, Profile, QueueId, SeatId, Timestamp};
 use hotline_rules::Say;
 
@@ -19,6 +21,10 @@ pub(crate) struct Call {
     pub phase: Phase,
     pub legs: Legs,
     pub outside: Outsiders,
+    /// What it is beside a call if the customer is to be called back.
+    pub back: Option<Box<Back>>,
+    /// How far a waiting caller's wish to be called back has come.
+    pub wish: Option<Wish>,
     pub clocks: Vec<Clock>,
     pub alarms: Alarms,
     /// The play under way at the caller, and those asked for; a `Played` of an older one is stale.
@@ -34,6 +40,10 @@ pub(crate) enum Phase {
     Waiting(Waiting),
     /// In a queue, a seat rings.
     Offered(Waiting, Offer),
+    /// A call-back whose time has not come, or not come again.
+    Later(Waiting),
+    /// A call-back: the agent is there, the customer is dialled.
+    Reaching(Waiting, Talking),
     /// With an agent, or with somebody outside.
     Talking(Talking),
     /// All is said; the caller is to hang up.
@@ -85,7 +95,12 @@ impl Call {
         self.alarms.set(world, self.id, alarm, at);
     }
 
-    /// The caller's leg; every call has one.
+    /// The codec in use on the caller's leg, if it has one.
+    pub fn caller_codec(&self) -> Option<Codec> {
+        self.legs.live(0)?.media.codec()
+    }
+
+    /// The caller's leg; every call has one that is no call-back.
     pub fn caller(&self) -> &Leg {
         &self.legs[0]
     }
@@ -107,6 +122,9 @@ impl Call {
 
     /// Plays clips to the caller and returns whether there was anything to play.
     pub fn play(&mut self, world: &mut World, parts: &[hotline_ivr::Spoken], barge_in: bool, then_music: bool) -> bool {
+        if self.legs.live(0).is_none() {
+            return false;
+        }
         let (clips, missing) = world.prompts.clips(&world.plan, parts);
         world.counters.missing_prompts += missing;
         self.play += 1;

@@ -1,5 +1,6 @@
 use crate::ask::{Answer, AskId, Question};
 use crate::call::{Call, Phase};
+use crate::callback::CallBacks;
 use crate::figures::{Counters, Figures, QueueFigures, TrunkFigures};
 use crate::hang_up::cause_of;
 use crate::hosts::Hosts;
@@ -154,6 +155,8 @@ impl Engine {
             identity: config.identity.clone(),
             places: Places::default(),
             trunks: Trunks::default(),
+            call_backs: CallBacks::default(),
+            orders: VecDeque::new(),
             counters: Counters::default(),
             outputs: VecDeque::new(),
             rng,
@@ -232,6 +235,8 @@ impl Engine {
                 self.on_sip(output);
             } else if let Some(output) = self.world.router.poll_output() {
                 self.on_router(output);
+            } else if let Some(order) = self.world.orders.pop_front() {
+                self.on_order(order);
             } else {
                 break;
             }
@@ -329,11 +334,22 @@ impl Engine {
         if self.is_closed() {
             return turn_away(&mut self.world, dialog);
         }
-        let id = CallId::new(self.config.epoch, self.config.shard, self.count);
+        let id = self.id();
         if let Some(call) = pick_up(&mut self.world, id, dialog, invite) {
             self.count = self.count.wrapping_add(1);
             self.calls.insert(id, call);
         }
+    }
+
+    fn id(&self) -> CallId {
+        CallId::new(self.config.epoch, self.config.shard, self.count)
+    }
+
+    /// The id of a call that is made here.
+    pub(crate) fn next_id(&mut self) -> CallId {
+        let id = self.id();
+        self.count = self.count.wrapping_add(1);
+        id
     }
 
     fn set_reachable(&mut self, account: &str, reachable: bool) {
@@ -400,6 +416,9 @@ impl Engine {
         let Some((call, leg)) = self.world.streams.get(&event.stream()).copied() else { return };
         match event {
             Heard::Digit { digit, .. } if leg == 0 => self.with_call(call, |call, world| call.on_digit(world, digit)),
+            Heard::Played { play, interrupted: false, .. } if leg != 0 => {
+                self.with_call(call, |call, world| call.on_agent_played(world, play))
+            }
             Heard::Played { play, interrupted: false, .. } if leg == 0 => self.with_call(call, |call, world| call.on_played(world, play)),
             Heard::Silent { .. } => self.with_call(call, |call, world| call.on_silence(world, leg)),
             Heard::Closed { .. } | Heard::Refused { .. } => self.with_call(call, |call, world| {
@@ -458,9 +477,9 @@ impl Engine {
         &self.world.plan
     }
 
-    /// Live calls, wrap-up included.
+    /// Live calls, wrap-up included; open call-backs are none yet.
     pub fn calls(&self) -> usize {
-        self.calls.len()
+        self.calls.values().filter(|call| !call.is_resting()).count()
     }
 
     /// What is going on now.
@@ -468,12 +487,17 @@ impl Engine {
         let world = &self.world;
         let mut figures = Figures { free_ports: world.ports.len(), ..Figures::default() };
         for call in self.calls.values() {
+            if call.is_resting() {
+                figures.call_backs += 1;
+                continue;
+            }
             match &call.phase {
                 Phase::Menu(_) | Phase::Goodbye => figures.in_menu += 1,
                 Phase::Waiting(waiting) | Phase::Offered(waiting, _) => {
                     figures.waiting += 1;
                     figures.oldest_wait = figures.oldest_wait.max(world.now.since(waiting.since));
                 }
+                Phase::Reaching(..) | Phase::Later(_) => {}
                 Phase::Talking(_) => figures.talking += 1,
                 Phase::WrapUp | Phase::Done => continue,
             }
@@ -500,6 +524,10 @@ impl Call {
             Alarm::Outside => self.next_outside(world),
             Alarm::OutsideNoProgress => self.on_outside_no_progress(world),
             Alarm::OutsideRing => self.on_outside_ring_over(world),
+            Alarm::Turn => self.take_turn(world),
+            Alarm::Rank => self.rank_as_breached(world),
+            Alarm::Told => self.agent_told(world),
+            Alarm::Wish => self.drop_wish(world),
             Alarm::Announce => self.on_announce(world),
             Alarm::Linger => self.on_linger_over(world),
             Alarm::Probe(leg) => self.probe(world, leg),

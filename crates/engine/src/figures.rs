@@ -52,6 +52,12 @@ pub struct Counters {
     pub outside_answered: u64,
     /// Calls for which nobody outside could be called: no trunk, no room, or not allowed.
     pub outside_not_called: u64,
+    /// Call-backs that were opened.
+    pub call_backs: u64,
+    /// Of these, those whose customer talked with an agent.
+    pub call_backs_reached: u64,
+    /// Of these, those given up after the last attempt.
+    pub call_backs_failed: u64,
     /// Calls taken up again after a restart.
     pub recovered: u64,
     /// Offers that passed over a waiting call which stood before the offered one and could have had the seat: 0, else we are wrong.
@@ -67,6 +73,8 @@ pub struct Figures {
     pub in_menu: usize,
     /// Waiting or ringing at a seat.
     pub waiting: usize,
+    /// Open call-backs: those that wait without a caller, or for their time, and are no calls yet.
+    pub call_backs: usize,
     /// Talking.
     pub talking: usize,
     /// The longest wait.

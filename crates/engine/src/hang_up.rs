@@ -22,6 +22,9 @@ impl Call {
         if self.is_ringing_outside(dialog) {
             return self.on_outside_rejected(world, 503, cause == Cause::Unreachable);
         }
+        if matches!(&self.phase, Phase::Reaching(_, talking) if talking.leg == index) {
+            return self.agent_left(world);
+        }
         if index != 0 && !self.is_talking() {
             return self.on_seat_rejected(world, 503, cause == Cause::Unreachable);
         }
@@ -33,7 +36,8 @@ impl Call {
             | Cause::AbandonedInQueue
             | Cause::Completed
             | Cause::OutOfHours
-            | Cause::Shutdown => side,
+            | Cause::Shutdown
+            | Cause::NotReached => side,
         };
         let cause = self.abandonment(cause);
         self.finish(world, Some(dialog), side, cause, q850);
@@ -58,6 +62,9 @@ impl Call {
 
     /// The hotline ends: the caller gets a BYE, a wrap-up is over.
     pub fn end_for_shutdown(&mut self, world: &mut World) {
+        if self.back.is_some() && !matches!(self.phase, Phase::Talking(_) | Phase::WrapUp) {
+            return self.rest_for_shutdown(world);
+        }
         if !matches!(self.phase, Phase::WrapUp) {
             self.finish(world, None, Side::System, Cause::Shutdown, None);
         }
@@ -81,6 +88,7 @@ impl Call {
         if matches!(cause, Cause::AbandonedInQueue | Cause::Unreachable) {
             self.keep_place(world);
         }
+        self.unregister(world);
         let phase = std::mem::replace(&mut self.phase, Phase::Done);
         if let Phase::Offered(_, offer) = &phase {
             self.record(world, EventKind::OfferEnded { seat: world.seat_name(offer.seat), why: OfferEnd::CallerGone });
@@ -95,12 +103,14 @@ impl Call {
         }
         self.record(world, EventKind::HungUp { side, cause, q850 });
         match phase {
-            Phase::Talking(Talking { seat: Some(seat), .. }) => {
+            Phase::Talking(Talking { seat: Some(seat), .. }) | Phase::Reaching(_, Talking { seat: Some(seat), .. }) => {
                 self.phase = Phase::WrapUp;
                 world.wrapping.insert(seat, self.id);
                 world.router.handle(world.now, Input::Released { call: self.id, seat });
             }
-            Phase::Talking(Talking { seat: None, .. }) => self.archive(world),
+            Phase::Talking(Talking { seat: None, .. }) | Phase::Reaching(_, Talking { seat: None, .. }) | Phase::Later(_) => {
+                self.archive(world)
+            }
             Phase::Waiting(_) | Phase::Offered(..) => {
                 world.router.handle(world.now, Input::Leave { call: self.id });
                 self.archive(world);

@@ -4,6 +4,7 @@
 mod ask;
 mod by_hand;
 mod call;
+mod callback;
 mod engine;
 mod figures;
 mod hang_up;
@@ -17,10 +18,12 @@ mod offer;
 mod outside;
 mod pick_up;
 mod prompts;
+mod reach;
 mod recover;
 mod resume;
 mod talk;
 mod trunks;
+mod wish;
 mod world;
 
 pub use ask::{Answer, AskId, HostTrouble, Question, Trouble};

@@ -15,6 +15,8 @@ pub(crate) const K3: u8 = 3;
 pub(crate) const K4: u8 = 4;
 /// Problem handled (R7).
 pub(crate) const K5: u8 = 5;
+/// Timely response to a call-back (R19).
+pub(crate) const K8: u8 = 8;
 /// Dedicated session (R45): a time that is to be available, met when it is over.
 pub(crate) const K10: u8 = 10;
 /// Complaint recorded and reported (R79).
@@ -93,6 +95,11 @@ impl Call {
         } else if self.change_clock(world, number, ClockChange::Breached) && number == K3 {
             self.on_answer_breach(world);
         }
+    }
+
+    /// Whether the clock was ever started.
+    pub fn has_clock(&self, number: u8) -> bool {
+        self.clocks.iter().any(|clock| clock.number == number)
     }
 
     /// Whether the clock was breached.

@@ -66,6 +66,9 @@ impl Call {
             self.tell_router_of_breach(world, queue);
             self.next_outside(world);
         }
+        if self.back.as_ref().is_some_and(|back| back.breached) {
+            self.rank_as_breached(world);
+        }
     }
 
     /// Where the callers of a queue belong that the rules no longer have: to its overflow queue, else where their number leads them.
@@ -85,7 +88,7 @@ fn by_default(plan: &Plan, dialled: &str) -> Option<QueueId> {
     let mut go = plan.number(*plan.dialled.get(dialled)?).entry.go;
     for _ in 0..=plan.menus.len() {
         match go {
-            Go::Queue(queue) => return Some(queue),
+            Go::Queue(queue) | Go::Callback(queue) => return Some(queue),
             Go::Menu(menu) => go = plan.menu(menu).failed.go,
             Go::Again | Go::Goodbye => return None,
         }

@@ -37,7 +37,7 @@ impl Call {
         };
         let (limit, answer_by) = (timers.answer, start + timers.answer);
         let mut waiting = Waiting { queue, profile, since: world.now, answer_by };
-        let was_breached = self.take_place_up(world, &mut waiting);
+        let was_breached = self.take_place_up(world, &mut waiting) | self.take_call_back_up(world, &mut waiting);
         self.phase = Phase::Waiting(waiting.clone());
         self.start_clock(world, K3, start, limit);
         let say = world.plan.queue(queue).say.clone();
@@ -54,7 +54,7 @@ impl Call {
         let Waiting { queue, profile, since, answer_by } = waiting.clone();
         world.router.handle(world.now, Input::Wait { call: self.id, queue, profile, since, answer_by });
         let every = world.plan.queue(queue).announce_every;
-        if !every.is_zero() {
+        if !every.is_zero() && self.back.is_none() {
             self.alarm(world, Alarm::Announce, world.now + every);
         }
     }
@@ -65,6 +65,10 @@ impl Call {
         let language = waiting.profile.language;
         if let Some(queue) = self.room_beyond(world, waiting.queue) {
             return self.move_to(world, queue);
+        }
+        if self.back.is_some() {
+            let waiting = waiting.clone();
+            return self.wait_for_room(world, waiting);
         }
         self.drop_outside(world, OfferEnd::Withdrawn);
         self.drop_clocks(world);
@@ -98,7 +102,7 @@ impl Call {
     fn invite_seat(&mut self, world: &mut World, seat: SeatId, tried: usize, waiting: &Waiting) -> Result<u8, OfferEnd> {
         let (target, flow) = world.contacts_of(seat).into_iter().nth(tried).ok_or(OfferEnd::Unreachable)?;
         let mut media = LegMedia::lease(world, flow.remote.ip()).ok_or(OfferEnd::Rejected(NO_PORT_STATUS))?;
-        let body = hotline_sdp::offer(&media.local(world, preferring(self.caller().media.codec())), Direction::SendRecv);
+        let body = hotline_sdp::offer(&media.local(world, preferring(self.caller_codec())), Direction::SendRecv);
         let user = match self.from.reveal() {
             "" => "anonymous",
             user => user,
@@ -155,7 +159,7 @@ impl Call {
     /// t3: the agent answered; both are bridged in this step.
     pub fn on_seat_answered(&mut self, world: &mut World, body: Option<&[u8]>) {
         let Phase::Offered(waiting, offer) = &self.phase else { return };
-        let (complaint, offer) = (waiting.profile.kind == Some(Kind::Complaint), *offer);
+        let (waiting, complaint, offer) = (waiting.clone(), waiting.profile.kind == Some(Kind::Complaint), *offer);
         let dedicated = waiting.profile.customer_level == CustomerLevel::HighValue;
         if !self.agree(world, offer.leg, body) {
             self.end_leg(world, offer.leg, None);
@@ -167,12 +171,16 @@ impl Call {
             return self.on_late_answer(world, offer);
         }
         self.drop_outside(world, OfferEnd::Withdrawn);
+        self.drop_wish(world);
         for alarm in [Alarm::NoProgress, Alarm::Ring, Alarm::Announce] {
             self.alarms.clear(world, alarm);
         }
         self.record(world, EventKind::Answered { seat: world.seat_name(offer.seat) });
         self.record_leg(world, offer.leg);
         self.probe_later(world, offer.leg);
+        if self.back.is_some() {
+            return self.reach_customer(world, waiting, offer.seat, offer.leg);
+        }
         world.counters.answered += 1;
         if !self.is_breached(K3) {
             world.counters.answered_in_time += 1;
@@ -184,7 +192,7 @@ impl Call {
     }
 
     /// A dedicated session is free of the 15 minutes of K5 and has 30 at least (R45, H14).
-    fn start_talk_clocks(&mut self, world: &mut World, dedicated: bool, complaint: bool) {
+    pub fn start_talk_clocks(&mut self, world: &mut World, dedicated: bool, complaint: bool) {
         let plan: Arc<Plan> = Arc::clone(&world.plan);
         let handling = if dedicated { (K10, plan.timers.dedicated_min) } else { (K5, plan.timers.handling) };
         let complaint = complaint.then_some((K11, plan.timers.complaint_record));
@@ -301,6 +309,10 @@ impl Call {
     /// Says something to a waiting caller; music goes on after it.
     pub fn announce(&mut self, world: &mut World, parts: &[Spoken]) {
         let Some(first) = parts.first() else { return };
+        // The caller is being asked for keys.
+        if self.wish.is_some() || self.back.is_some() {
+            return;
+        }
         self.record(world, EventKind::Announced { prompt: first.prompt.clone() });
         self.play(world, parts, false, true);
     }
@@ -324,7 +336,7 @@ impl Call {
 
     /// Takes a peer's SDP answer for a leg; false if it can't be used.
     pub fn agree(&mut self, world: &mut World, index: u8, body: Option<&[u8]>) -> bool {
-        let preferred = preferring(self.caller().media.codec());
+        let preferred = preferring(self.caller_codec());
         let Some(leg) = self.legs.get_mut(index) else { return false };
         let Some(answer) = body.and_then(|body| hotline_sdp::parse(body).ok()) else { return false };
         let local = leg.media.local(world, preferred);

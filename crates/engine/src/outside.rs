@@ -52,13 +52,13 @@ impl Call {
     }
 
     /// Calls through the first trunk that takes it.
-    fn call_outside(&mut self, world: &mut World, to: Arc<Outside>, tried: usize) {
+    pub fn call_outside(&mut self, world: &mut World, to: Arc<Outside>, tried: usize) {
         let mut why = NotCalled::NoTrunk;
         for (place, trunk) in to.trunks.iter().enumerate().skip(tried) {
             match self.invite_outside(world, &to.callee, trunk) {
                 Ok(leg) => {
                     world.counters.outside_called += 1;
-                    self.record(world, EventKind::OutsideCalled { leg, to: Some(to.name.clone()), trunk: trunk.clone() });
+                    self.record(world, EventKind::OutsideCalled { leg, to: self.shown(&to), trunk: trunk.clone() });
                     let (no_progress, ring) = (world.plan.timers.no_progress, world.plan.outbound.ring);
                     self.alarm(world, Alarm::OutsideNoProgress, world.now + no_progress);
                     self.alarm(world, Alarm::OutsideRing, world.now + ring);
@@ -70,8 +70,8 @@ impl Call {
             }
         }
         world.counters.outside_not_called += 1;
-        self.record(world, EventKind::OutsideNotCalled { to: Some(to.name.clone()), why });
-        self.next_outside(world);
+        self.record(world, EventKind::OutsideNotCalled { to: self.shown(&to), why });
+        self.after_outside(world);
     }
 
     fn invite_outside(&mut self, world: &mut World, callee: &Callee, trunk: &Name) -> Result<u8, NotCalled> {
@@ -82,9 +82,10 @@ impl Call {
             return Err(NotCalled::NotAllowed);
         }
         let passage = world.trunks.passage(world.now, &world.plan, trunk, callee).ok_or(NotCalled::NoTrunk)?;
-        let index = self.legs.free().ok_or(NotCalled::NoRoom)?;
+        let (index, role) =
+            if self.back.is_some() { (0, LegRole::Caller) } else { (self.legs.free().ok_or(NotCalled::NoRoom)?, LegRole::External) };
         let mut media = LegMedia::lease(world, passage.flow.remote.ip()).ok_or(NotCalled::NoRoom)?;
-        let body = hotline_sdp::offer(&media.local(world, preferring(self.caller().media.codec())), Direction::SendRecv);
+        let body = hotline_sdp::offer(&media.local(world, preferring(self.caller_codec())), Direction::SendRecv);
         let invite = Invite {
             remote_party: format!("<{}>", passage.target),
             target: passage.target,
@@ -98,7 +99,7 @@ impl Call {
             return Err(NotCalled::NoRoom);
         };
         world.trunks.take(trunk);
-        self.add_leg(world, index, Leg { trunk: Some(trunk.clone()), ..Leg::new(dialog, LegRole::External, media) });
+        self.add_leg(world, index, Leg { trunk: Some(trunk.clone()), ..Leg::new(dialog, role, media) });
         Ok(index)
     }
 
@@ -115,7 +116,10 @@ impl Call {
         let Some(ring) = self.outside.ring.clone() else { return };
         if !self.agree(world, ring.leg, body) {
             self.drop_outside(world, OfferEnd::Rejected(488));
-            return self.next_outside(world);
+            return self.after_outside(world);
+        }
+        if self.back.is_some() {
+            return self.bridge_customer(world, &ring);
         }
         if let Phase::Offered(_, offer) = &self.phase {
             let offer = *offer;
@@ -159,7 +163,7 @@ impl Call {
         let Some(ring) = self.outside.ring.clone() else { return };
         self.drop_outside(world, why);
         if !is_trunk {
-            return self.next_outside(world);
+            return self.after_outside(world);
         }
         if matches!(why, OfferEnd::Unreachable | OfferEnd::Rejected(503)) {
             let rest = world.plan.timers.unreachable_retry;
@@ -181,8 +185,31 @@ impl Call {
         let ring = self.outside.ring.take()?;
         self.alarms.clear(world, Alarm::OutsideNoProgress);
         self.alarms.clear(world, Alarm::OutsideRing);
-        self.record(world, EventKind::OutsideEnded { to: Some(ring.to.name.clone()), trunk: ring.trunk, why });
+        self.record(world, EventKind::OutsideEnded { to: self.shown(&ring.to), trunk: ring.trunk, why });
         Some(ring.leg)
+    }
+
+    /// Nobody outside answered: the next one, or the agent of a call-back is told.
+    fn after_outside(&mut self, world: &mut World) {
+        match self.back {
+            Some(_) => self.customer_unreached(world),
+            None => self.next_outside(world),
+        }
+    }
+
+    fn bridge_customer(&mut self, world: &mut World, ring: &Ring) {
+        self.alarms.clear(world, Alarm::OutsideNoProgress);
+        self.alarms.clear(world, Alarm::OutsideRing);
+        self.outside.ring = None;
+        self.record_leg(world, ring.leg);
+        self.record(world, EventKind::OutsideAnswered { to: None, trunk: ring.trunk.clone() });
+        self.probe_later(world, ring.leg);
+        self.customer_answered(world);
+    }
+
+    /// Who is called, for the history: a customer's number stands in one place only.
+    fn shown(&self, to: &Outside) -> Option<Name> {
+        self.back.is_none().then(|| to.name.clone())
     }
 
     /// Whether a dialog is the one outside that rings now.

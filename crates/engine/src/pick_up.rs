@@ -102,6 +102,8 @@ fn begin(world: &mut World, id: CallId, number: NumberId, dialog: DialogId, medi
         phase: Phase::Goodbye,
         legs,
         outside: Outsiders::default(),
+        back: None,
+        wish: None,
         clocks: Vec::new(),
         alarms: Alarms::default(),
         play: 0,

@@ -1,6 +1,7 @@
 //! After a restart: every live call of the journal is taken up again by a re-INVITE, at its place and with its clocks.
 
 use crate::call::{Call, Phase, Talking, Waiting};
+use crate::callback::Back;
 use crate::engine::Engine;
 use crate::journal::profile;
 use crate::leg::{Leg, LegMedia, Legs, preferring};
@@ -8,8 +9,8 @@ use crate::live_clock::K3;
 use crate::outside::Outsiders;
 use crate::world::{Alarms, World};
 use hotline_ivr::{Input as MenuInput, Session};
-use hotline_model::history::{Cause, ClockChange, DialogState, Direction, EventKind, MediaState, OfferEnd, Side};
-use hotline_model::{CallEvent, CallId, LanguageId, LegRole, Name, Number, Priority, Profile, Timestamp, WallTime};
+use hotline_model::history::{CallBackEnd, Cause, ClockChange, DialogState, Direction, EventKind, MediaState, OfferEnd, Side};
+use hotline_model::{CallEvent, CallId, LanguageId, LegRole, Name, Number, PhoneNumber, Priority, Profile, QueueId, Timestamp, WallTime};
 use hotline_rules::AnswerClockStart;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -33,14 +34,25 @@ struct Past {
     /// INVITEs of ours without an answer, and the seat that was to ring.
     inviting: BTreeMap<u8, (DialogState, u64)>,
     offered: Option<Name>,
+    /// The trunk by which the customer of a call-back is on the line.
+    customer: Option<Name>,
     /// Who had taken the call outside, and the trunk.
     outside: Option<(Name, Name)>,
     /// Whether the journal ends before that was told.
     untold: bool,
+    /// What it is beside a call if it is a call-back, its place, and when its time comes.
+    back: Option<(Back, Place)>,
     /// Who was being called outside, and the trunk.
     ringing: Option<(Option<Name>, Name)>,
     /// Those outside whose turn is over.
     called: Vec<Name>,
+}
+
+/// The place of a call-back.
+struct Place {
+    since: WallTime,
+    answer_by: WallTime,
+    due: Option<WallTime>,
 }
 
 impl Past {
@@ -62,8 +74,10 @@ impl Past {
             legs: BTreeMap::new(),
             inviting: BTreeMap::new(),
             offered: None,
+            customer: None,
             outside: None,
             untold: false,
+            back: None,
             ringing: None,
             called: Vec::new(),
         };
@@ -76,6 +90,12 @@ impl Past {
             EventKind::Menu(menu) => self.menu = Some(menu.clone()),
             EventKind::Classified(classified) => self.profile = Some(profile(&world.plan, classified)),
             // One that was moved keeps its place.
+            EventKind::Queued { queue, .. } if self.back.is_some() => {
+                self.queued = Some((queue.clone(), event.at));
+                if let Some((_, place)) = &mut self.back {
+                    place.due = None;
+                }
+            }
             EventKind::Queued { queue, .. } => self.queued = Some((queue.clone(), self.queued.as_ref().map_or(event.at, |(_, at)| *at))),
             EventKind::PlaceKept { since, .. } => self.place = Some(*since),
             EventKind::Reprioritised { priority } => {
@@ -87,6 +107,23 @@ impl Past {
                 self.seat = Some(seat.clone());
                 self.answered = true;
                 self.offered = None;
+            }
+            EventKind::CallBackOpened { after, queue, since, answer_by, breached, at } => {
+                let number = PhoneNumber::parse(self.from.reveal()).ok();
+                let back = number.map(|number| Back { number, after: *after, breached: *breached, attempts: 0 });
+                let place = Place { since: at.unwrap_or(*since), answer_by: *answer_by, due: *at };
+                self.back = back.map(|back| (back, place));
+                self.queued = Some((queue.clone(), *since));
+            }
+            EventKind::CallBackLater { at, attempts } => {
+                (self.answered, self.seat) = (false, None);
+                if let Some((back, place)) = &mut self.back {
+                    (back.attempts, place.due) = (*attempts, Some(*at));
+                }
+            }
+            EventKind::OutsideAnswered { to: None, trunk } => {
+                self.ringing = None;
+                self.customer = Some(trunk.clone());
             }
             EventKind::OutsideCalled { to, trunk, .. } => self.ringing = Some((to.clone(), trunk.clone())),
             EventKind::OutsideEnded { to, why, .. } => {
@@ -131,6 +168,8 @@ impl Past {
             | EventKind::Language(_)
             | EventKind::Alerted { .. }
             | EventKind::NotAssigned { .. }
+            | EventKind::CallBackBooked { .. }
+            | EventKind::CallBackEnded { .. }
             | EventKind::ByHand { .. }
             | EventKind::Ringing { .. }
             | EventKind::Held { .. }
@@ -190,6 +229,17 @@ impl Engine {
             }
             self.settle();
         }
+        self.leave_what_is_called_back();
+        self.settle();
+    }
+
+    /// The journal may end between the opening of a call-back and the goodbye to its caller.
+    fn leave_what_is_called_back(&mut self) {
+        let backs = self.calls.values().filter_map(|call| Some((call.back.as_ref()?.after, call.id)));
+        let backs: Vec<(CallId, CallId)> = backs.filter(|(after, _)| self.calls.contains_key(after)).collect();
+        for (after, back) in backs {
+            self.with_call(after, |call, world| call.leave_to_call_back(world, back));
+        }
     }
 }
 
@@ -202,6 +252,8 @@ fn take_up(world: &mut World, id: CallId, mut past: Past) -> Call {
         arrived: past.arrived.to_monotonic(world.wall_offset),
         phase: Phase::Done,
         legs: Legs::default(),
+        back: None,
+        wish: None,
         outside: Outsiders { ring: None, called: std::mem::take(&mut past.called) },
         clocks: Vec::new(),
         alarms: Alarms::default(),
@@ -222,13 +274,20 @@ fn take_up(world: &mut World, id: CallId, mut past: Past) -> Call {
         call.archive(world);
         return call;
     }
+    if let Some((back, place)) = past.back.take() {
+        call.back = Some(Box::new(back));
+        match &past.customer {
+            Some(trunk) => world.trunks.take(trunk),
+            None => return call.take_call_back_over(world, past, place),
+        }
+    }
     let caller = caller.and_then(|leg| take_up_leg(world, id, 0, leg));
     let Some(caller) = caller else {
         call.record(world, EventKind::HungUp { side: Side::System, cause: Cause::Technical, q850: None });
         call.archive(world);
         return call;
     };
-    call.legs.put(0, caller);
+    call.legs.put(0, Leg { trunk: past.customer.take(), ..caller });
     for (number, (started, limit, state)) in &past.clocks {
         let since = started.to_monotonic(world.wall_offset);
         call.resume_clock(world, *number, since, *limit, *state);
@@ -255,6 +314,38 @@ fn take_up_leg(
 }
 
 impl Call {
+    /// A call-back without its customer waits on at its place. An agent who was there already is hung up: the customer's ring is over.
+    fn take_call_back_over(mut self, world: &mut World, mut past: Past, place: Place) -> Self {
+        for index in past.legs.keys().copied().collect::<Vec<_>>() {
+            if let Some(leg) = past.legs.remove(&index).and_then(|leg| take_up_leg(world, self.id, index, leg)) {
+                self.legs.put(index, leg);
+                self.end_leg(world, index, None);
+            }
+        }
+        for (number, (started, limit, state)) in &past.clocks {
+            self.resume_clock(world, *number, started.to_monotonic(world.wall_offset), *limit, *state);
+        }
+        world.counters.recovered += 1;
+        self.record(world, EventKind::Recovered);
+        let offset = world.wall_offset;
+        let Some(waiting) = past.waiting(world) else {
+            self.phase = Phase::Later(Waiting {
+                queue: QueueId(0),
+                profile: Profile::unknown(LanguageId(0)),
+                since: world.now,
+                answer_by: world.now,
+            });
+            self.end_call_back(world, CallBackEnd::Failed);
+            return self;
+        };
+        let waiting = Waiting { since: place.since.to_monotonic(offset), answer_by: place.answer_by.to_monotonic(offset), ..waiting };
+        match place.due.map(|due| due.to_monotonic(offset)) {
+            Some(due) => self.come_later(world, waiting, due),
+            None => self.wait_for_seat(world, waiting),
+        }
+        self
+    }
+
     /// Tells a peer our present SDP again, so that its media find us (RFC 3261 14.1).
     fn reinvite(&mut self, world: &mut World, index: u8) {
         self.probe_later(world, index);

@@ -1,3 +1,4 @@
+use crate::callback::{CallBacks, Order};
 use crate::engine::Output;
 use crate::figures::Counters;
 use crate::hosts::Contacts;
@@ -42,6 +43,10 @@ pub(crate) struct World {
     pub places: Places,
     /// Ways to the telephone network.
     pub trunks: Trunks,
+    /// Open call-backs.
+    pub call_backs: CallBacks,
+    /// What calls want done beyond themselves.
+    pub orders: VecDeque<Order>,
     pub counters: Counters,
     pub outputs: VecDeque<Output>,
     pub rng: ChaCha8Rng,
@@ -70,6 +75,14 @@ pub(crate) enum Alarm {
     OutsideNoProgress,
     /// The ring outside is over.
     OutsideRing,
+    /// A call-back's time has come.
+    Turn,
+    /// A call-back waits as long as a caller may.
+    Rank,
+    /// The agent of a call-back was told that nobody was reached.
+    Told,
+    /// A caller who wishes to be called back says nothing more.
+    Wish,
     /// The next announcement is due.
     Announce,
     /// The caller did not hang up after goodbye.

@@ -221,6 +221,49 @@ pub enum EventKind {
         /// The trunk.
         trunk: Name,
     },
+    /// The caller is called back instead of waiting on the line; that is a call of its own, at this one's place.
+    CallBackBooked {
+        /// The call-back.
+        call: CallId,
+    },
+    /// A call-back begins: the customer's number is that of [`EventKind::Arrived`].
+    CallBackOpened {
+        /// The call in which it was asked for.
+        after: CallId,
+        /// The queue.
+        queue: Name,
+        /// Effective entry time, its rank.
+        since: WallTime,
+        /// When a caller on the line would have waited too long.
+        answer_by: WallTime,
+        /// Its rank is that of a breached call.
+        breached: bool,
+        /// When it enters the queue, if not at once.
+        at: Option<WallTime>,
+    },
+    /// Nobody was reached; the call-back enters the queue again, at its old rank.
+    CallBackLater {
+        /// When.
+        at: WallTime,
+        /// Attempts so far.
+        attempts: u8,
+    },
+    /// A call-back ended without a conversation.
+    CallBackEnded {
+        /// Why.
+        why: CallBackEnd,
+    },
+}
+
+/// Why a call-back ended without a conversation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum CallBackEnd {
+    /// The customer was not reached in any of its attempts.
+    Failed,
+    /// The customer asked again: another call-back has its place.
+    Replaced,
+    /// The customer is on the line again: this call has its place.
+    CameBack(CallId),
 }
 
 /// Why somebody outside could not be called.
@@ -370,6 +413,8 @@ pub enum Cause {
     Technical,
     /// The engine was told to stop.
     Shutdown,
+    /// A customer who was to be called back was not reached.
+    NotReached,
 }
 
 /// Why an offer ended without an answer.

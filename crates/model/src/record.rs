@@ -44,6 +44,9 @@ pub struct Record {
     /// Who took the call outside: a partner or a number (R13).
     #[serde(default)]
     pub outside: Option<Name>,
+    /// The call in which the customer asked to be called back, if this is that call-back.
+    #[serde(default)]
+    pub calls_back: Option<CallId>,
     /// Menus entered, in order.
     pub menus: Vec<Name>,
     /// Keys pressed in menus.
@@ -116,6 +119,7 @@ impl Record {
             priority: None,
             seat: None,
             outside: None,
+            calls_back: None,
             menus: Vec::new(),
             digits: String::new(),
             offers: Vec::new(),
@@ -152,8 +156,14 @@ impl Record {
                 }
             }
             EventKind::Answered { seat } => {
-                self.t3 = self.t3.or(Some(at));
+                // The customer of a call-back is not there yet.
+                self.t3 = self.t3.or(self.calls_back.is_none().then_some(at));
                 self.seat = Some(seat.clone());
+            }
+            EventKind::OutsideAnswered { to: None, .. } => self.t3 = self.t3.or(Some(at)),
+            EventKind::CallBackOpened { after, queue, .. } => {
+                self.calls_back = Some(*after);
+                self.queue = Some(queue.clone());
             }
             EventKind::OutsideAnswered { to: Some(to), .. } => {
                 self.t3 = self.t3.or(Some(at));
@@ -186,7 +196,9 @@ impl Record {
             | EventKind::OutsideCalled { .. }
             | EventKind::OutsideEnded { .. }
             | EventKind::OutsideNotCalled { .. }
-            | EventKind::OutsideAnswered { .. }
+            | EventKind::CallBackBooked { .. }
+            | EventKind::CallBackLater { .. }
+            | EventKind::CallBackEnded { .. }
             | EventKind::ByHand { .. }
             | EventKind::Inviting { .. }
             | EventKind::Leg { .. }

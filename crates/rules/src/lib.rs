@@ -3,6 +3,7 @@
 
 mod assign;
 mod calendar;
+mod callback;
 mod check;
 mod contact;
 mod customers;
@@ -37,7 +38,7 @@ pub use expression::{ExpressionError, parse_expression, print_expression};
 pub use load::{Loaded, Options, Source, load, load_with};
 pub use places::{Place, Places};
 pub use rule_set::{
-    AnswerClockStart, Assign, Branch, CalendarId, Callee, Changes, Customer, Delays, DialledNumber, Expression, Gate, Go, Key, Language,
-    Menu, MenuId, NumberId, Origin, Outbound, Outside, OutsideOverflow, Outward, Pattern, Plan, Priorities, Queue, Region, Rona,
+    AnswerClockStart, Assign, Branch, CalendarId, Callback, Callee, Changes, Customer, Delays, DialledNumber, Expression, Gate, Go, Key,
+    Language, Menu, MenuId, NumberId, Origin, Outbound, Outside, OutsideOverflow, Outward, Pattern, Plan, Priorities, Queue, Region, Rona,
     RonaAction, Say, Seat, Secret, Serves, Skill, Step, Tier, Timers, Trunk, customer_key,
 };

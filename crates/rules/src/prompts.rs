@@ -18,6 +18,12 @@ impl Plan {
                 }
             }
         }
+        for word in self.queues.iter().filter(|queue| !queue.retired).filter_map(|queue| queue.outward.callback.as_ref()) {
+            for language in self.spoken() {
+                let words = crate::callback::prompts(word, &self.language(language).code);
+                all.extend(words.into_iter().map(|word| (language, word)));
+            }
+        }
         all.into_iter().collect()
     }
 
@@ -35,6 +41,8 @@ impl Plan {
         });
         let queues = self.queues.iter().filter(|queue| !queue.retired);
         let queues = queues.flat_map(|queue| [&queue.say, &queue.breach, &queue.announce]);
+        let callbacks = self.queues.iter().filter(|queue| !queue.retired).filter_map(|queue| queue.outward.callback.as_ref());
+        let queues = queues.chain(callbacks.map(|callback| &callback.say));
         numbers.chain(menus).chain(queues).flatten()
     }
 }

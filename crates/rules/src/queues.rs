@@ -1,3 +1,4 @@
+use crate::callback::callback;
 use crate::declare::Item;
 use crate::expression::{Follows, follows};
 use crate::finding::{Findings, Place};
@@ -21,7 +22,7 @@ const SHORTEST_TARGET: Duration = Duration::from_secs(1);
 const SHORTEST_ANNOUNCE: Duration = Duration::from_secs(10);
 /// Longest time that the place of a caller who broke off is kept.
 const LONGEST_RESUME: Duration = Duration::from_secs(600);
-const KEYS: [&str; 15] = [
+const KEYS: [&str; 16] = [
     "name",
     "step",
     "seats",
@@ -30,6 +31,7 @@ const KEYS: [&str; 15] = [
     "weight",
     "wrap_up",
     "limit",
+    "callback",
     "overflow",
     "resume",
     "say",
@@ -77,6 +79,7 @@ fn retire(queue: &Queue, plan: &Plan, scope: &Scope<'_>) -> Queue {
 fn queue(item: &Item<'_>, outsiders: &Outsiders, scope: &Scope<'_>, timers: &Timers, notes: &mut Notes, findings: &mut Findings) -> Queue {
     let table = &item.table;
     table.only(&KEYS, "a queue", findings);
+    let callback = callback(table, outsiders, scope, notes, findings);
     let mut speak = |key: &str, findings: &mut Findings| say(scope, table, key, None, notes, findings);
     let announce = speak("announce", findings);
     let (overflow, outside) = overflow(item, outsiders, scope, findings);
@@ -90,7 +93,7 @@ fn queue(item: &Item<'_>, outsiders: &Outsiders, scope: &Scope<'_>, timers: &Tim
         wrap_up: wrap_up(table, findings).unwrap_or_default(),
         limit: table.get("limit").and_then(|node| node.number(1..=100_000, findings)).unwrap_or(DEFAULT_LIMIT),
         overflow,
-        outward: Outward { overflow: outside },
+        outward: Outward { overflow: outside, callback },
         resume: resume(table, findings),
         say: speak("say", findings),
         breach: speak("breach", findings),

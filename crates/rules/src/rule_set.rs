@@ -6,7 +6,7 @@ mod seat;
 pub use outside::{Callee, Outbound, Outside, OutsideOverflow, Pattern, Trunk};
 pub use policy::{AnswerClockStart, Assign, Delays, Key, Priorities, Rona, RonaAction, Tier, Timers};
 pub(crate) use queue::has;
-pub use queue::{Expression, Outward, Queue, Step};
+pub use queue::{Callback, Expression, Outward, Queue, Step};
 pub use seat::{Origin, Seat, Secret, Serves};
 
 use crate::{Calendar, Places};
@@ -173,6 +173,8 @@ pub enum Go {
     Again,
     /// To a queue.
     Queue(QueueId),
+    /// To a queue, and to be called back at once instead of waiting on the line.
+    Callback(QueueId),
     /// The conversation is over: say it and wait for the caller to hang up, at most `timers.linger`.
     Goodbye,
 }

@@ -273,6 +273,10 @@ impl<'a> Walk<'a> {
             | EventKind::OutsideEnded { .. }
             | EventKind::OutsideNotCalled { .. }
             | EventKind::OutsideAnswered { .. }
+            | EventKind::CallBackBooked { .. }
+            | EventKind::CallBackOpened { .. }
+            | EventKind::CallBackLater { .. }
+            | EventKind::CallBackEnded { .. }
             | EventKind::ByHand { .. }
             | EventKind::PlaceKept { .. }
             | EventKind::Announced { .. }

@@ -193,6 +193,13 @@ pub fn fact(told: &Fact) -> String {
         }
         Fact::OutsideNotCalled { to, why } => format!("{} could not be called: {}.", words::callee(to.as_ref()), words::not_called(*why)),
         Fact::OutsideAnswered { to, after } => format!("{} answered after {}.", words::callee(to.as_ref()), words::seconds(*after)),
+        Fact::CallBackBooked { call } => format!("The caller asked to be called back and hung up: {call} has its place."),
+        Fact::CallBackOpened { after, at: None } => format!("A call-back, at the place of {after}."),
+        Fact::CallBackOpened { after, at: Some(at) } => format!("A call-back asked for in {after}, for {}.", words::iso(*at)),
+        Fact::CallBackLater { attempts, wait } => {
+            format!("Attempt {attempts} did not reach the customer; the next one follows in {}, at the old rank.", words::seconds(*wait))
+        }
+        Fact::CallBackEnded { why } => format!("The call-back ended: {}.", words::call_back_end(*why)),
         Fact::Recovered => "The hotline had restarted and took it up again.".into(),
         Fact::Ended(end) => format!("End: {}.", words::ended(*end)),
     }

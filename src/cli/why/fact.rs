@@ -2,7 +2,7 @@
 
 use crate::cli::words::End;
 use hotline_archive::{Found, SeatStates, StoredDecision};
-use hotline_model::history::{ClockChange, DecidingKey, EventKind, HandOrder, NO_SEAT, NotCalled, OfferEnd, Trigger, WhyNot};
+use hotline_model::history::{CallBackEnd, ClockChange, DecidingKey, EventKind, HandOrder, NO_SEAT, NotCalled, OfferEnd, Trigger, WhyNot};
 use hotline_model::{CallEvent, CallId, Name, Priority, Record, SeatState, Topic, WallTime};
 use hotline_rules::Priorities;
 use std::collections::BTreeMap;
@@ -48,6 +48,14 @@ pub enum Fact {
     OutsideNotCalled { to: Option<Name>, why: NotCalled },
     /// Somebody outside answered.
     OutsideAnswered { to: Option<Name>, after: Duration },
+    /// The caller is called back by another call.
+    CallBackBooked { call: CallId },
+    /// It is a call-back, at the place of the call in which it was asked for.
+    CallBackOpened { after: CallId, at: Option<WallTime> },
+    /// The customer was not reached.
+    CallBackLater { attempts: u8, wait: Duration },
+    /// It ended without a conversation.
+    CallBackEnded { why: CallBackEnd },
     /// It overflowed.
     Overflowed { to: Option<Name> },
     /// The hotline restarted and took it up again.
@@ -119,6 +127,10 @@ fn from_events(found: &Found, record: &Record) -> Vec<(WallTime, Fact)> {
             }
             EventKind::OutsideNotCalled { to, why } => Fact::OutsideNotCalled { to: to.clone(), why: *why },
             EventKind::OutsideAnswered { to, .. } => Fact::OutsideAnswered { to: to.clone(), after: event.at.since(called) },
+            EventKind::CallBackBooked { call } => Fact::CallBackBooked { call: *call },
+            EventKind::CallBackOpened { after, at, .. } => Fact::CallBackOpened { after: *after, at: *at },
+            EventKind::CallBackLater { at, attempts } => Fact::CallBackLater { attempts: *attempts, wait: at.since(event.at) },
+            EventKind::CallBackEnded { why } => Fact::CallBackEnded { why: *why },
             EventKind::Overflowed { to } => Fact::Overflowed { to: to.clone() },
             EventKind::Recovered => Fact::Recovered,
             EventKind::HungUp { .. } if record.t6 == Some(event.at) => match End::of(record) {

@@ -6,7 +6,7 @@ use super::fact::{Counts, Fact};
 use super::rules::{Asks, NotAtHand};
 use super::{End, Head, NAMED, Waited, tier_number};
 use crate::cli::words::{self, Lang};
-use hotline_model::history::{Cause, DecidingKey, HandOrder, NotCalled, OfferEnd, Side, Trigger};
+use hotline_model::history::{CallBackEnd, Cause, DecidingKey, HandOrder, NotCalled, OfferEnd, Side, Trigger};
 use hotline_model::{Activity, Intent, Name, NotReadyReason, Priority, SeatState, Topic};
 use std::time::Duration;
 
@@ -168,6 +168,13 @@ pub fn fact(told: &Fact) -> String {
         }
         Fact::OutsideNotCalled { to, why } => format!("无法呼叫{}：{}。", callee(to.as_ref()), not_called(*why)),
         Fact::OutsideAnswered { to, after } => format!("{}接听，历时 {}。", callee(to.as_ref()), seconds(*after)),
+        Fact::CallBackBooked { call } => format!("客户要求回拨并挂机：排队位置由 {call} 保留。"),
+        Fact::CallBackOpened { after, at: None } => format!("回拨，沿用 {after} 的排队位置。"),
+        Fact::CallBackOpened { after, at: Some(at) } => format!("{after} 中预约的回拨，时间 {}。", words::iso(*at)),
+        Fact::CallBackLater { attempts, wait } => format!("第 {attempts} 次未接通客户；{} 后再拨，排队位置不变。", seconds(*wait)),
+        Fact::CallBackEnded { why: CallBackEnd::Failed } => "回拨结束：多次未接通客户。".into(),
+        Fact::CallBackEnded { why: CallBackEnd::Replaced } => "回拨结束：客户重新预约，新的回拨沿用其位置。".into(),
+        Fact::CallBackEnded { why: CallBackEnd::CameBack(call) } => format!("回拨结束：客户已来电（{call}），沿用其位置。"),
         Fact::Recovered => "热线重启后恢复了这通来电。".into(),
         Fact::Ended(ended) => format!("结束：{}。", end(*ended)),
     }
@@ -339,6 +346,7 @@ fn end(end: End) -> String {
         Cause::Unreachable => "，话机已不可达",
         Cause::Technical => "，技术故障",
         Cause::Shutdown => "，热线停止服务",
+        Cause::NotReached => "，多次未接通客户",
     };
     let q850 = end.q850.map_or(String::new(), |cause| format!("（Q.850 原因 {cause}）"));
     format!("{who}{why}{q850}")

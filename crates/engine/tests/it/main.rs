@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::wildcard_enum_match_arm, reason = "helpers of tests look at what they care for")]
 
 mod answer;
+mod call_back;
 mod choice;
 mod customers;
 mod hosts;

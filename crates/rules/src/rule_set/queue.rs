@@ -1,4 +1,4 @@
-use super::{OutsideOverflow, Say};
+use super::{CalendarId, OutsideOverflow, Say};
 use hotline_model::{Name, Need, Priority, Proficiency, QueueId, SeatId};
 use std::time::Duration;
 
@@ -42,11 +42,39 @@ pub struct Queue {
     pub retired: bool,
 }
 
+/// Call-back that keeps the place in the queue (virtual hold), or comes at a time that the caller chose.
+#[derive(Clone, Debug)]
+pub struct Callback {
+    /// The key that asks for it while waiting; without one only menus lead to it.
+    pub key: Option<char>,
+    /// Said before the number is read back.
+    pub say: Vec<Say>,
+    /// Times of day that can be chosen, in minutes; at most 8.
+    pub slots: Vec<u16>,
+    /// On the open days of which calendar, and inside its hours, the slots are; there if they are.
+    pub calendar: Option<CalendarId>,
+    /// How often the customer is dialled, 1 to 10.
+    pub attempts: u8,
+    /// How long after an attempt that reached nobody the next one waits.
+    pub retry: Duration,
+    /// Most that are open at a time.
+    pub limit: u32,
+}
+
+impl Default for Callback {
+    fn default() -> Self {
+        let (attempts, retry, limit) = (3, Duration::from_secs(600), 100);
+        Self { key: None, say: Vec::new(), slots: Vec::new(), calendar: None, attempts, retry, limit }
+    }
+}
+
 /// What a queue's callers have outside the house.
 #[derive(Clone, Debug, Default)]
 pub struct Outward {
     /// Who is called outside while a call goes on waiting after a breach (R13), in the order of time; at most 8.
     pub overflow: Vec<OutsideOverflow>,
+    /// How its callers may be called back instead of waiting on the line.
+    pub callback: Option<Callback>,
 }
 
 /// The least time that every whole number of seconds up to 30 divides, in microseconds.

@@ -16,11 +16,14 @@ const PATIENCE: Duration = Duration::from_secs(40);
 const SIPP_STARTS: Duration = Duration::from_millis(500);
 const RECORDED_WITHIN: Duration = Duration::from_secs(10);
 /// The ports of fixtures/outside/rules.toml; `{NAME}` there is one of them.
-const PORTS: [&str; 3] = ["dead", "carrier", "nobody"];
+const PORTS: [&str; 4] = ["dead", "carrier", "nobody", "agent"];
 
 type Check = fn(&House) -> Result<Outcome>;
 
-const CHECKS: [(&str, Check); 1] = [("outside: a partner takes a call that waits too long (R13)", partner)];
+const CHECKS: [(&str, Check); 2] = [
+    ("outside: a partner takes a call that waits too long (R13)", partner),
+    ("outside: a call-back comes when the agent is there (R19)", call_back),
+];
 
 struct House {
     dir: PathBuf,
@@ -46,7 +49,9 @@ pub fn run_steps(steps: &mut Steps, wanted: impl Fn(&str) -> bool) {
         };
     }
     if let Some(house) = started {
-        steps.run("the hotline of the outside drains, and a replay of its inputs says the same", || Ok(Outcome::Passed(house.hotline.stop()?)));
+        steps.run("the hotline of the outside drains, and a replay of its inputs says the same", || {
+            Ok(Outcome::Passed(house.hotline.stop()?))
+        });
     }
 }
 
@@ -66,6 +71,24 @@ fn partner(house: &House) -> Result<Outcome> {
     let dialled = sipp::messages(&logs.join("carrier"))?;
     ensure!(dialled.iter().any(|message| !message.sent && message.what == "INVITE"), "the trace: {dialled:?}");
     Ok(Outcome::Passed(format!("taken after {wait} ms, past a dead trunk")))
+}
+
+/// The caller asks to be called back and hangs up; as the agent gets ready, his phone rings, then the customer's, past the dead trunk.
+fn call_back(house: &House) -> Result<Outcome> {
+    let logs = house.dir.join("call-back");
+    house.hotline.choose("agent", "break")?;
+    sipp::caller(&logs.join("caller"), &house.hotline, "uac_call_back", "back", &["-m", "1"], PATIENCE)?.finish()?;
+    let agent = sipp::seat(&logs.join("agent"), "uas_agent", house.port("agent")?, PATIENCE)?;
+    let customer = sipp::seat(&logs.join("customer"), "uas_hangs_up", house.port("carrier")?, PATIENCE)?;
+    std::thread::sleep(SIPP_STARTS);
+    house.hotline.choose("agent", "ready")?;
+    customer.finish().context("the customer")?;
+    agent.finish().context("the agent")?;
+    let call = house.ended_where("back", |call| call["calls_back"].is_string())?;
+    ensure!(call["seat"] == "agent" && call["t3"].is_string() && call["hung_up_by"] == "caller", "the record: {call:#}");
+    let asked = house.ended_where("back", |call| call["calls_back"].is_null())?;
+    ensure!(asked["call"] == call["calls_back"], "the records: {asked:#} {call:#}");
+    Ok(Outcome::Passed(format!("{} called back as {}", asked["call"], call["call"])))
 }
 
 impl House {
@@ -96,10 +119,15 @@ impl House {
 
     /// The only call of a queue, once it is over.
     fn ended(&self, queue: &str) -> Result<Value> {
+        self.ended_where(queue, |_| true)
+    }
+
+    /// A call of a queue that is over.
+    fn ended_where(&self, queue: &str, wanted: impl Fn(&Value) -> bool) -> Result<Value> {
         let until = Instant::now() + RECORDED_WITHIN;
         loop {
             let calls = self.hotline.calls()?;
-            if let Some(call) = calls.iter().find(|call| call["queue"] == queue && call["t6"].is_string()) {
+            if let Some(call) = calls.iter().find(|call| call["queue"] == queue && call["t6"].is_string() && wanted(call)) {
                 return Ok(call.clone());
             }
             ensure!(Instant::now() < until, "`calls list` says {calls:#?}");
