@@ -2,7 +2,7 @@
 
 use crate::engine_thread::{Look, Mailbox, Message};
 use anyhow::{Context, bail};
-use hotline_model::history::{HandOrder, WhyNot};
+use hotline_model::history::{HandOrder, Untold, WhyNot};
 use hotline_model::seat::{Intent, NotReadyReason};
 use hotline_model::{CallId, Name, SeatState};
 use serde::{Deserialize, Serialize};
@@ -21,6 +21,8 @@ const PATIENCE: Duration = Duration::from_secs(2);
 pub enum Request {
     /// All seats and their states.
     Seats,
+    /// All queues, and how well announced waits came true.
+    Queues,
     /// What a seat's agent chose.
     Choose {
         /// The seat.
@@ -42,12 +44,54 @@ pub enum Request {
 pub enum Reply {
     /// The seats by name.
     Seats(Vec<(Name, SeatState)>),
+    /// The queues in the order of the rules, and the calibration since the start.
+    Queues(Vec<QueueNow>, Waits),
     /// Done.
     Done,
     /// Not done, and why.
     Refused(String),
     /// An order by hand could not be carried out.
     NotByHand(WhyNot),
+}
+
+/// A queue now.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct QueueNow {
+    /// Its name.
+    pub name: Name,
+    /// Calls waiting in it.
+    pub waiting: usize,
+    /// The next ordinary caller's expected wait in milliseconds: 10 % quantile, mean, 90 % quantile; or why it can't be told.
+    pub expected: Result<[u64; 3], Untold>,
+}
+
+/// Waits that callers were told against what came true (R75), since the start.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Waits {
+    /// Calls answered that had been told a wait.
+    pub answered: u64,
+    /// The share answered inside the interval of four in five, 0 to 1.
+    pub inside: Option<f64>,
+    /// The share answered later than announced, 0 to 1.
+    pub later: Option<f64>,
+    /// The median difference between announced and real wait, in seconds, rounded up.
+    pub median_error_s: Option<u64>,
+}
+
+fn queues(look: &Look) -> Reply {
+    let ms = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+    let queues = look.figures.queues.iter().filter(|queue| !queue.retired || queue.waiting > 0);
+    let queues = queues.map(|queue| QueueNow {
+        name: queue.name.clone(),
+        waiting: queue.waiting,
+        expected: queue.expected.map(|wait| [wait.low, wait.likely, wait.high].map(ms)),
+    });
+    let told = look.counters.foretold;
+    let error = told.median_error().map(|error| error.as_secs());
+    Reply::Queues(
+        queues.collect(),
+        Waits { answered: told.answered, inside: told.share_inside(), later: told.share_later(), median_error_s: error },
+    )
 }
 
 /// The words for a choice, as the command line takes them.
@@ -128,6 +172,7 @@ fn carry_out(request: Request, by: Name, mailbox: &Mailbox) -> Reply {
     const SILENT: &str = "the engine does not answer";
     match request {
         Request::Seats => mailbox.look().map_or(Reply::Refused(SILENT.into()), |look| Reply::Seats(look.seats)),
+        Request::Queues => mailbox.look().map_or(Reply::Refused(SILENT.into()), |look| queues(&look)),
         Request::Choose { seat, intent } => {
             let Some(Look { seats, .. }) = mailbox.look() else { return Reply::Refused(SILENT.into()) };
             if !seats.iter().any(|(name, _)| **name == *seat) {

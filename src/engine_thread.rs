@@ -13,6 +13,7 @@ use hotline_archive::{Health, Journal};
 use hotline_engine::{Answer, AskId, Counters, Engine, Figures, Input, Output};
 use hotline_model::history::{Flow, HandOrder, Transport, WhyNot};
 use hotline_model::{CallId, Entry, Intent, Name, SeatId, SeatState, Timestamp, encode_entry};
+use hotline_router::ExpectedWait;
 use hotline_sip::Binding;
 use std::future::poll_fn;
 use std::net::SocketAddr;
@@ -490,6 +491,17 @@ impl Turn {
                 "offers passed over a waiting call of higher rank: please report it, with the input log"
             );
         }
+        for queue in now.queues.iter().filter(|queue| queue.waiting > 0) {
+            let seconds = |wait: &ExpectedWait| [wait.low, wait.likely, wait.high].map(|time| time.as_secs());
+            let wait = queue.expected.as_ref().map(seconds);
+            match wait {
+                Ok([low, likely, high]) => {
+                    tracing::info!(queue = %queue.name, waiting = queue.waiting, low, likely, high, "the next caller's expected wait in seconds")
+                }
+                Err(why) => tracing::info!(queue = %queue.name, waiting = queue.waiting, ?why, "the next caller's wait can't be told"),
+            }
+        }
+        let percent = |share: Option<f64>| share.map(|share| (share * 100.0).round());
         tracing::info!(
             live = now.calls,
             waiting = now.waiting,
@@ -498,6 +510,10 @@ impl Turn {
             answered = sums.answered,
             abandoned = sums.abandoned,
             breached = sums.breached,
+            waits_told = sums.foretold.answered,
+            waits_in_interval_percent = percent(sums.foretold.share_inside()),
+            waits_later_than_told_percent = percent(sums.foretold.share_later()),
+            wait_error_median_s = sums.foretold.median_error().map(|error| error.as_secs()),
             rona = sums.rona,
             refused = sums.refused,
             no_port = sums.no_port,

@@ -18,6 +18,7 @@ mod media_worker;
 mod memory;
 mod narrate;
 mod notify;
+mod past_rules;
 mod reload;
 mod replay;
 mod sealed;
@@ -88,6 +89,12 @@ enum Command {
         #[command(subcommand)]
         command: live::seats::SeatsCommand,
     },
+    /// Lists the queues of a running hotline with the next caller's expected wait, and how well announced waits came true.
+    Queues {
+        /// JSON for machines.
+        #[arg(long)]
+        json: bool,
+    },
     /// Says in words why a call waited and got the seat it got, why a seat gets no calls, or why a queue stands still.
     Why(cli::why::WhyArgs),
     /// Looks for the usual faults: ports, limits, buffers, addresses, prompts.
@@ -143,13 +150,16 @@ fn main() -> ExitCode {
             look_up(async |data, now| cli::calls::run(&data, &command, now).await, &config)
         }
         Command::Seats { command } => done(live::seats::run(&config.data_dir(), command)),
+        Command::Queues { json } => done(live::queues::run(&config.data_dir(), json)),
         Command::Why(args) => {
             let rules = |dir: Option<&std::path::Path>| plan_of(&dir.map_or_else(|| config.rules_dir(), PathBuf::from));
             let live = || match control::ask(&config.data_dir(), &control::Request::Seats) {
                 Ok(control::Reply::Seats(seats)) => Some(seats),
-                Ok(control::Reply::Done | control::Reply::Refused(_) | control::Reply::NotByHand(_)) | Err(_) => None,
+                Ok(control::Reply::Done | control::Reply::Queues(..) | control::Reply::Refused(_) | control::Reply::NotByHand(_))
+                | Err(_) => None,
             };
-            let ask = cli::why::Ask { rules: &rules, live: &live };
+            let past = |revision| past_rules::plan(&config.data_dir(), revision);
+            let ask = cli::why::Ask { rules: &rules, past: &past, live: &live };
             look_up(async |data, now| cli::why::run(&data, &args, now, &ask).await, &config)
         }
         Command::Doctor => doctor::run(&config),

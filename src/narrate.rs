@@ -49,6 +49,10 @@ fn log_event(event: &CallEvent) {
         EventKind::CallBackOpened { after, queue, .. } => tracing::info!(%call_id, %after, %queue, "a call-back"),
         EventKind::CallBackLater { attempts, .. } => tracing::info!(%call_id, attempts, "the customer was not reached; again later"),
         EventKind::CallBackEnded { why } => tracing::info!(%call_id, ?why, "the call-back ended"),
+        EventKind::Foretold(told) => match told.wait {
+            Ok(wait) => tracing::debug!(%call_id, ahead = told.ahead, minutes = wait.minutes, "told the expected wait"),
+            Err(why) => tracing::debug!(%call_id, ahead = told.ahead, ?why, "told no wait"),
+        },
         EventKind::PickedUp
         | EventKind::Menu(_)
         | EventKind::Digit { .. }
@@ -62,7 +66,6 @@ fn log_event(event: &CallEvent) {
         | EventKind::Clock(_)
         | EventKind::Overflowed { .. }
         | EventKind::Announced { .. }
-        | EventKind::Foretold(_)
         | EventKind::Inviting { .. }
         | EventKind::Leg { .. }
         | EventKind::LegEnded { .. }

@@ -2,7 +2,7 @@
 
 use crate::engine_thread::{Mailbox, Message};
 use crate::folder::{self, Revision};
-use crate::serve::{Failed, refused_in_words, tell_warnings};
+use crate::serve::{Failed, keep_rules, refused_in_words, tell_warnings};
 use anyhow::Context;
 use crossbeam_channel::{RecvTimeoutError, Sender};
 use hotline_rules::{Plan, Source};
@@ -31,15 +31,9 @@ impl Reloader {
     ///
     /// # Errors
     /// The thread can't be started.
-    pub fn spawn(
-        dir: PathBuf,
-        listeners: Vec<SocketAddr>,
-        sources: Vec<Source>,
-        plan: Arc<Plan>,
-        mailbox: Mailbox,
-    ) -> anyhow::Result<Self> {
+    pub fn spawn(place: Watch, sources: Vec<Source>, plan: Arc<Plan>, mailbox: Mailbox) -> anyhow::Result<Self> {
         let (orders, receiver) = crossbeam_channel::bounded(4);
-        let mut watched = Watched { dir, listeners, mailbox, plan, seen: sources.clone(), tried: sources, unreadable: String::new() };
+        let mut watched = Watched { place, mailbox, plan, seen: sources.clone(), tried: sources, unreadable: String::new() };
         let thread = std::thread::Builder::new().name("rules".into()).spawn(move || {
             loop {
                 match receiver.recv_timeout(LOOK) {
@@ -67,9 +61,18 @@ impl Reloader {
     }
 }
 
+/// What is watched, and what new rules need.
+pub struct Watch {
+    /// The folder of rules.
+    pub dir: PathBuf,
+    /// The data directory, in which each revision is kept.
+    pub data: PathBuf,
+    /// Where SIP is listened for.
+    pub listeners: Vec<SocketAddr>,
+}
+
 struct Watched {
-    dir: PathBuf,
-    listeners: Vec<SocketAddr>,
+    place: Watch,
     mailbox: Mailbox,
     plan: Arc<Plan>,
     /// What the last look saw.
@@ -82,7 +85,7 @@ struct Watched {
 
 impl Watched {
     fn look(&mut self) {
-        let now = match folder::read_sources(&self.dir) {
+        let now = match folder::read_sources(&self.place.dir) {
             Ok(now) => now,
             Err(error) => return self.tell_unreadable(&format!("{error:#}")),
         };
@@ -102,7 +105,7 @@ impl Watched {
     }
 
     fn reload(&mut self) {
-        match folder::load(&self.dir, &self.listeners, Some(&self.plan)) {
+        match folder::load(&self.place.dir, &self.place.listeners, Some(&self.plan)) {
             Ok(revision) => self.apply(revision),
             Err(refused) => {
                 self.tried = self.seen.clone();
@@ -120,6 +123,7 @@ impl Watched {
         self.seen = revision.sources.clone();
         self.plan = Arc::clone(&revision.plan);
         tell_warnings(&revision);
+        keep_rules(&self.place.data, revision.plan.revision, &revision.sources);
         let (name, seats) = (revision.plan.revision, revision.seats());
         if !self.mailbox.send(Message::Rules(Box::new(revision))) {
             tracing::error!(revision = %name, seats, "the engine is gone: nobody took the rules");

@@ -10,7 +10,8 @@ use crate::look_up::LookUps;
 use crate::media_worker::{self, MediaHandle, MediaOptions, MediaWorker};
 use crate::memory;
 use crate::notify;
-use crate::reload::Reloader;
+use crate::past_rules;
+use crate::reload::{Reloader, Watch};
 use crate::replay::Recorder;
 use crate::sealed::{self, Key};
 use crate::state::{SavedState, StateFile};
@@ -96,6 +97,7 @@ pub fn start(config: &Config, clock: Clock, options: StartOptions) -> Result<Run
     std::fs::create_dir_all(&data).with_context(|| format!("cannot make the data directory {}", data.display()))?;
     let sockets = Sockets::bind(config)?;
     let revision = first_rules(config, &sockets, &options)?;
+    keep_rules(&data, revision.plan.revision, &revision.sources);
     let plan = Arc::clone(&revision.plan);
     let (journal, mut recovered) = open_journal(config, &data)?;
     // Before the archiver drops old segments: what they hold besides calls.
@@ -124,7 +126,12 @@ pub fn start(config: &Config, clock: Clock, options: StartOptions) -> Result<Run
     control::serve(&data, mailbox.clone())?;
     let watched = mailbox.clone();
     spawn("memory", move || memory::watch(&watched))?;
-    let reloader = Reloader::spawn(config.rules_dir(), sockets.listeners, revision.sources, revision.plan, mailbox.clone())?;
+    let reloader = Reloader::spawn(
+        Watch { dir: config.rules_dir(), data, listeners: sockets.listeners },
+        revision.sources,
+        revision.plan,
+        mailbox.clone(),
+    )?;
     Ok(Running { mailbox, plan, udp: sockets.udp_addresses, clock, engine, io, archiver, reloader, media })
 }
 
@@ -157,6 +164,13 @@ fn first_rules(config: &Config, sockets: &Sockets, options: &StartOptions) -> Re
         shorten_wrap_up(&mut revision, wrap_up);
     }
     Ok(revision)
+}
+
+/// Without them `why` tells less of the calls of now some day, which is no reason not to run.
+pub fn keep_rules(data: &Path, revision: hotline_model::Revision, sources: &[hotline_rules::Source]) {
+    if let Err(error) = past_rules::keep(data, revision, sources) {
+        tracing::warn!(%revision, "{error:#}: once they have changed, `why` explains the calls of now by seats' states only");
+    }
 }
 
 fn open_journal(config: &Config, data: &Path) -> anyhow::Result<(Journal, Recovered)> {

@@ -11,7 +11,8 @@ use cli::words::Lang;
 use cli::{calls, why};
 use hotline_archive::{Archiver, ArchiverOptions, ArchiverStep, DATABASE, Filter, Found, Journal, Look, Options};
 use hotline_model::history::{
-    Cause, Classified, ClockChange, ClockEvent, DecidingKey, Decision, NO_SEAT, OfferEnd, SeatEvent, Side, Trigger,
+    Cause, Classified, ClockChange, ClockEvent, DecidingKey, Decision, Foretold, ForetoldWait, HandOrder, NO_SEAT, OfferEnd, SeatEvent,
+    Side, Trigger, Untold, WhyNot,
 };
 use hotline_model::{
     Activity, CallEvent, CallId, Class, Entry, EventKind, Intent, Kind, Name, NotReadyReason, Number, Priority, QueueId, Revision, SeatId,
@@ -180,6 +181,8 @@ fn morning() -> Vec<Entry> {
     all.push(seat(21, 316_000, "1004", Intent::NotReady(NotReadyReason::Rona), Activity::Free));
     all.push(looked(22, 316_000, 43, Trigger::OfferFailed, 0));
     all.extend([call(43, 336_000, clock(3, ClockChange::Breached)), call(43, 336_000, EventKind::Overflowed { to: Some("all".into()) })]);
+    let wait = ForetoldWait { minutes: 1, low_ms: 4_200, likely_ms: 20_000, high_ms: 47_000 };
+    all.push(call(43, 336_000, EventKind::Foretold(Foretold { ahead: 0, wait: Ok(wait) })));
     all.push(looked(23, 336_000, 43, Trigger::Breach, 0));
     all.push(looked(24, 340_000, 43, Trigger::RulesChanged, 0));
     all.push(seat(25, 350_000, "1001", Intent::Available, Activity::Free));
@@ -193,6 +196,9 @@ fn morning() -> Vec<Entry> {
     all.push(looked(30, 506_000, 44, Trigger::CallWaiting, 1));
     all.push(looked(31, 511_000, 44, Trigger::RulesChanged, 1));
     all.push(looked(32, 512_000, 44, Trigger::RulesChanged, 1));
+    for ms in [513_000, 523_000] {
+        all.push(call(44, ms, EventKind::Foretold(Foretold { ahead: 1, wait: Err(Untold::NobodySignedIn) })));
+    }
     all.extend(gone(44, 525_000, Side::Caller, Cause::AbandonedInQueue));
     all.extend([call(45, 600_000, arrived("")), call(45, 600_040, EventKind::PickedUp), call(45, 600_100, EventKind::Menu("main".into()))]);
     all.extend(gone(45, 609_000, Side::System, Cause::Completed));
@@ -398,14 +404,81 @@ async fn without_the_rules_of_then_the_first_line_keeps_to_what_was_recorded() {
     assert!(text.contains("The rules then in force, r0abcdef0, are not at hand (in the folder is r12345678)"), "{text}");
 }
 
+#[tokio::test]
+async fn rules_that_were_kept_explain_a_call_of_their_time_as_the_folder_did() {
+    let (dir, _journal) = data_of(&behind_urgent_calls(), &[]).await;
+    let by_folder = said(dir.path(), 50, Ok(rules()), Lang::En).await;
+    let (look, found) = found(dir.path(), 50).await;
+    let past = |revision| (revision == rules().revision).then(rules);
+    for folder in [Err("no rules here".to_owned()), Ok(Arc::new(Plan { revision: Revision(7), ..Arc::into_inner(rules()).unwrap() }))] {
+        let shelf = why::rules::Shelf::new(folder, &past);
+        let why = why::Why::read(&look, &found, found.record.as_ref().unwrap(), &shelf, at(NOW)).await.unwrap();
+        assert_eq!(why.text(&why_args(50, Lang::En)), by_folder);
+    }
+}
+
 async fn said(dir: &Path, count: u32, rules: Result<Arc<Plan>, String>, lang: Lang) -> String {
     let (look, found) = found(dir, count).await;
     let record = found.record.as_ref().unwrap();
-    why::Why::read(&look, &found, record, rules, at(NOW)).await.unwrap().text(&why_args(count, lang))
+    why::Why::read(&look, &found, record, &why::rules::Shelf::new(rules, &|_| None), at(NOW)).await.unwrap().text(&why_args(count, lang))
 }
 
 fn why_args(count: u32, lang: Lang) -> why::WhyArgs {
     why::WhyArgs { about: id(count).to_string(), seat: false, queue: false, lang, rules: None, output: output(false) }
+}
+
+/// Call 60 took up the place of call 59, overflowed, has gone up by waiting, and was sorted and given away by hand, once in vain.
+fn moved_about() -> Vec<Entry> {
+    let lead = |order| EventKind::ByHand { by: "lead".into(), order };
+    let (assign, seat_1006) = (HandOrder::Assign { seat: "1006".into() }, || Name::from("1006"));
+    let mut all = vec![seat(1, 0, "1006", Intent::Available, Activity::OnCall), seat(2, 0, "1001", Intent::Available, Activity::OnCall)];
+    all.extend([
+        call(60, 0, arrived("13500000006")),
+        call(60, 0, EventKind::PickedUp),
+        call(60, 6_000, EventKind::Queued { queue: "billing".into(), priority: Priority::Ordinary }),
+        call(60, 6_000, EventKind::PlaceKept { since: at(-20_000), after: id(59) }),
+        looked(3, 6_000, 60, Trigger::CallWaiting, 0),
+        call(60, 36_000, clock(3, ClockChange::Breached)),
+        call(60, 36_000, EventKind::Overflowed { to: Some("all".into()) }),
+        call(60, 100_000, lead(assign)),
+        call(60, 100_000, EventKind::NotAssigned { seat: seat_1006(), why: WhyNot::NotReady }),
+        looked(4, 280_000, 60, Trigger::Aged, 0),
+    ]);
+    all
+}
+
+/// What happened to it next.
+fn taken_by_hand() -> Vec<Entry> {
+    let lead = |order| EventKind::ByHand { by: "lead".into(), order };
+    let mut all = vec![
+        call(60, 300_000, lead(HandOrder::Priority { priority: Priority::Urgent })),
+        call(60, 300_000, EventKind::Reprioritised { priority: Priority::Urgent }),
+        looked(5, 300_000, 60, Trigger::Reprioritised, 0),
+        seat(6, 320_000, "1006", Intent::Available, Activity::Free),
+        call(60, 320_000, lead(HandOrder::Pull { seat: "1006".into() })),
+        chose(7, 320_000, 60, Trigger::ByHand, DecidingKey::ByHand, "1006"),
+    ];
+    all.extend(offered(60, 320_000, "1006", 7));
+    all.push(call(60, 321_000, EventKind::Answered { seat: "1006".into() }));
+    all
+}
+
+#[tokio::test]
+async fn why_tells_a_kept_place_an_overflow_ageing_and_what_was_ordered_by_hand() {
+    let (dir, mut journal) = data_of(&[], &moved_about()).await;
+    let name = |text: &str| Name::from(text);
+    let now = Now::read(&Look::open(dir.path()).await.unwrap(), rules(), None, at(290_000)).await.unwrap();
+    for (lang, ending) in [(Lang::En, ""), (Lang::Zh, "_zh")] {
+        let look = Look::open(dir.path()).await.unwrap();
+        let seat = SeatNow::read(&look, &now, &name("1006")).await.unwrap();
+        golden(&format!("why_moved_seat{ending}.txt"), &why::seat_page(&seat, &now, &why_args(0, lang)).text());
+        let queue = QueueNow::of(&now, &name("all")).unwrap();
+        golden(&format!("why_moved_queue{ending}.txt"), &why::queue_page(&queue, &now, &why_args(0, lang)).text());
+    }
+    append(&mut journal, &taken_by_hand());
+    for (lang, ending) in [(Lang::En, ""), (Lang::Zh, "_zh")] {
+        golden(&format!("why_moved_call{ending}.txt"), &said(dir.path(), 60, Ok(rules()), lang).await);
+    }
 }
 
 #[tokio::test]
@@ -428,7 +501,7 @@ async fn why_seat_and_why_queue_say_what_keeps_them_apart() {
 }
 
 fn ask() -> why::Ask<'static> {
-    why::Ask { rules: &|_| Ok(rules()), live: &|| None }
+    why::Ask { rules: &|_| Ok(rules()), past: &|_| None, live: &|| None }
 }
 
 async fn exit(dir: &Path, line: &str) -> String {

@@ -4,8 +4,8 @@ use super::words::{self, Zone};
 use anyhow::Context;
 use clap::{Args, Subcommand};
 use hotline_archive::{Filter, Found, Look, LookError, Outcome, Source};
-use hotline_model::history::ClockChange;
-use hotline_model::{CallId, Record, WallTime};
+use hotline_model::history::{ClockChange, Foretold};
+use hotline_model::{CallId, EventKind, Record, WallTime};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
@@ -107,6 +107,7 @@ pub async fn show(data: &Path, args: &ShowArgs, now: WallTime) -> anyhow::Result
         Some(record) if args.output.json => {
             let mut value = record_json(record, found.source, args.output.reveal);
             value["decisions"] = json!(found.decisions.len());
+            value["announced_waits"] = foretold_json(&found, record);
             value["events"] = json!(found.events.len());
             format!("{value:#}\n")
         }
@@ -226,6 +227,11 @@ pub fn card(found: &Found, record: &Record, output: &OutputArgs, now: WallTime) 
         card += "\nOffers\n";
         card += &words::aligned(&offers(record, output));
     }
+    let told = foretold(found, record, output);
+    if !told.is_empty() {
+        card += "\nAnnounced waits\n";
+        card += &words::aligned(&told);
+    }
     if found.left_out > 0 {
         let _ = write!(card, "\n{} further events count in these figures but can't be shown singly.\n", found.left_out);
     }
@@ -325,6 +331,32 @@ fn offers(record: &Record, output: &OutputArgs) -> Vec<[String; 4]> {
             None => "open".into(),
         };
         ["".into(), output.zone.milli(offer.at), format!("seat {}", offer.seat), end]
+    });
+    rows.collect()
+}
+
+/// What the caller was told of the wait, and what came true.
+fn foretold(found: &Found, record: &Record, output: &OutputArgs) -> Vec<[String; 3]> {
+    let rows = told(found).map(|(at, told)| {
+        let real = record.t3.map(|answered| answered.since(at));
+        ["".into(), output.zone.milli(at), words::foretold(told.ahead, told.wait, real)]
+    });
+    rows.collect()
+}
+
+fn told(found: &Found) -> impl Iterator<Item = (WallTime, Foretold)> {
+    found.events.iter().filter_map(|event| if let EventKind::Foretold(told) = &event.kind { Some((event.at, *told)) } else { None })
+}
+
+fn foretold_json(found: &Found, record: &Record) -> Value {
+    let rows = told(found).map(|(at, told)| {
+        let wait = told.wait.ok();
+        json!({
+            "at": words::iso(at), "ahead": told.ahead, "minutes": wait.map(|wait| wait.minutes), "low_ms": wait.map(|wait| wait.low_ms),
+            "likely_ms": wait.map(|wait| wait.likely_ms), "high_ms": wait.map(|wait| wait.high_ms),
+            "untold": told.wait.err().map(words::untold),
+            "answered_after_ms": record.t3.map(|answered| answered.since(at).as_millis() as u64),
+        })
     });
     rows.collect()
 }

@@ -20,14 +20,13 @@ use clap::Args;
 use fact::{Fact, Told};
 use hotline_archive::{Found, Look, SeatStates, Source};
 use hotline_model::{CallId, Name, Priority, Record, WallTime};
-use hotline_rules::{Plan, Tier};
+use hotline_rules::Tier;
 use now::{Live, Now, QueueNow, SeatNow};
 use page::Page;
-use rules::{Load, NotAtHand, Rules};
+use rules::{Load, NotAtHand, Rules, Shelf};
 use serde_json::json;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Arc;
 use std::time::Duration;
 
 /// Seats of a kind that are named; the rest is counted.
@@ -59,6 +58,8 @@ pub struct WhyArgs {
 pub struct Ask<'a> {
     /// For the rules.
     pub rules: &'a Load<'a>,
+    /// For rules that are not in the folder any more.
+    pub past: &'a rules::Past<'a>,
     /// For the seats of the hotline that runs on the data directory.
     pub live: &'a dyn Fn() -> Live,
 }
@@ -81,8 +82,8 @@ async fn why_call(look: &Look, call: CallId, args: &WhyArgs, now: WallTime, ask:
         calls::tell(&format!("call {call} can't be explained: its arrival was lost to damage in the journal"))?;
         return Ok(ExitCode::from(1));
     };
-    let plan = (ask.rules)(args.rules.as_deref()).map_err(|error| format!("{error:#}"));
-    let why = Why::read(look, &found, record, plan, now).await?;
+    let shelf = Shelf::new((ask.rules)(args.rules.as_deref()).map_err(|error| format!("{error:#}")), ask.past);
+    let why = Why::read(look, &found, record, &shelf, now).await?;
     calls::print(&if args.output.json { why.json(args) } else { why.text(args) })?;
     Ok(ExitCode::SUCCESS)
 }
@@ -138,17 +139,10 @@ pub struct Why<'a> {
 
 impl<'a> Why<'a> {
     /// Puts together what was recorded.
-    pub async fn read(
-        look: &Look,
-        found: &'a Found,
-        record: &'a Record,
-        plan: Result<Arc<Plan>, String>,
-        now: WallTime,
-    ) -> anyhow::Result<Self> {
+    pub async fn read(look: &Look, found: &'a Found, record: &'a Record, shelf: &Shelf<'_>, now: WallTime) -> anyhow::Result<Self> {
         let places: Vec<_> = found.decisions.iter().map(|stored| (stored.epoch, stored.decision.seq)).collect();
         let states: Vec<SeatStates> = look.seat_states_at(&places).await?;
-        let plan = plan.as_ref().map_err(String::as_str);
-        let rules = |revision| Rules::of(record, revision, plan);
+        let rules = |revision| Rules::of(record, revision, shelf);
         let seats = found.decisions.iter().zip(&states);
         let seats = seats.map(|(stored, states)| Ok(Seats::at(stored, &rules(stored.decision.revision)?, states))).collect();
         let around = Around::read(look, found, record, now).await?;

@@ -1,6 +1,6 @@
 //! Texts shared by the commands that show calls: times, durations, tables, and the words for ends.
 
-use hotline_model::history::{CallBackEnd, Cause, ClockChange, NotCalled, OfferEnd, Side, WhyNot};
+use hotline_model::history::{CallBackEnd, Cause, ClockChange, ForetoldWait, NotCalled, OfferEnd, Side, Untold, WhyNot};
 use hotline_model::{Name, Record, WallTime};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -243,6 +243,49 @@ pub fn ended(end: End) -> String {
     };
     let q850 = end.q850.map_or(String::new(), |cause| format!(" (Q.850 {cause})"));
     format!("{who}{why}{q850}")
+}
+
+/// What a caller was told of the wait, and what came true of it.
+pub fn foretold(ahead: u32, wait: Result<ForetoldWait, Untold>, real: Option<Duration>) -> String {
+    match wait {
+        Ok(told) => format!("{ahead} ahead, {}{}", foretold_wait(&told), real.map_or(String::new(), |real| came_true(&told, real))),
+        Err(why) => format!("{ahead} ahead, and no time: {}", untold(why)),
+    }
+}
+
+fn foretold_wait(told: &ForetoldWait) -> String {
+    let said = match told.minutes {
+        0 => "less than a minute".to_owned(),
+        minutes => format!("about {minutes} min"),
+    };
+    format!("{said} (four in five {} to {})", whole_seconds(told.low_ms), whole_seconds(told.high_ms))
+}
+
+fn came_true(told: &ForetoldWait, real: Duration) -> String {
+    let ms = real.as_millis();
+    let place = match (ms < u128::from(told.low_ms), ms > u128::from(told.high_ms)) {
+        (true, _) => "earlier",
+        (_, true) => "later",
+        (false, false) => "as expected",
+    };
+    format!("; a person answered after {}, {place}", seconds(real))
+}
+
+fn whole_seconds(ms: u32) -> String {
+    format!("{} s", (f64::from(ms) / 1000.0).round())
+}
+
+/// Why no wait is told.
+pub fn untold(why: Untold) -> &'static str {
+    match why {
+        Untold::TooFew => "too few waiting calls were answered of late to know",
+        Untold::NobodySignedIn => "no seat that may serve it takes calls",
+        Untold::SeatsChanged => "the number of seats had just changed by more than a third",
+        Untold::OthersFirst => "calls that go first take more than half of the seats' time",
+        Untold::TooLong => "it would be more than half an hour",
+        Untold::TooWide => "one in ten would wait more than twice as long as said",
+        Untold::NoBetter => "it would be no better than what was said before",
+    }
 }
 
 /// Why a call could not be assigned by hand.

@@ -69,7 +69,7 @@ pub fn give(data: &Path, call: CallId, order: HandOrder, told: &ToldArgs) -> any
         Reply::Done => None,
         Reply::NotByHand(why) => Some(why),
         Reply::Refused(why) => anyhow::bail!(why),
-        Reply::Seats(_) => anyhow::bail!("the hotline answers something else than was asked"),
+        Reply::Seats(_) | Reply::Queues(..) => anyhow::bail!("the hotline answers something else than was asked"),
     };
     if told.json {
         calls::print(&format!("{:#}\n", in_json(call, &order, refused, told.lang)))?;

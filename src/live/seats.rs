@@ -58,7 +58,7 @@ pub fn run(data: &Path, command: SeatsCommand) -> anyhow::Result<ExitCode> {
             let rows: Vec<[String; 2]> = seats.iter().map(|(seat, state)| [seat.to_string(), state.word().to_owned()]).collect();
             calls::print(&words::aligned(&rows))?;
         }
-        Reply::Done | Reply::NotByHand(_) => {}
+        Reply::Done | Reply::NotByHand(_) | Reply::Queues(..) => {}
         Reply::Refused(why) => {
             calls::tell(&why)?;
             return Ok(ExitCode::FAILURE);

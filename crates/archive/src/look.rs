@@ -101,6 +101,23 @@ impl Look {
         Ok(all.into_values().rev().take(filter.limit as usize).collect())
     }
 
+    /// The calls that are not over, with their events but for what only a restart needs of their legs.
+    ///
+    /// # Errors
+    /// The journal can't be read.
+    pub fn live(&self) -> Result<Vec<(Record, Vec<CallEvent>)>, LookError> {
+        let mut calls: BTreeMap<CallId, Vec<CallEvent>> = BTreeMap::new();
+        self.read(|_, entry, _| {
+            let Entry::Call(event) = entry else { return };
+            if matches!(event.kind, EventKind::Archived) {
+                calls.remove(&event.call);
+            } else if !matches!(event.kind, EventKind::Leg { .. } | EventKind::Inviting { .. }) {
+                calls.entry(event.call).or_default().push(event);
+            }
+        })?;
+        Ok(calls.into_values().filter_map(|events| Some((Record::fold(&events)?, events))).collect())
+    }
+
     /// All that is known about a call.
     pub async fn call(&self, call: CallId) -> Result<Option<Found>, LookError> {
         if let Some(found) = self.stored(call).await? {

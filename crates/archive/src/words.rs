@@ -85,5 +85,9 @@ from_byte!(
     Trigger,
     [CallWaiting, SeatReady, StepReached, OfferFailed, Breach, RulesChanged, ByHand, Recovery, Reprioritised, Aged]
 );
-from_byte!(key_from, DecidingKey, [OnlyReady, Tier, Owner, LastAgent, Proficiency, Region, LongestIdle, Nobody, CallOrder, Step, ByHand]);
+from_byte!(
+    key_from,
+    DecidingKey,
+    [OnlyReady, Tier, Owner, LastAgent, Proficiency, Region, LongestIdle, Nobody, CallOrder, Step, ByHand, Opening]
+);
 from_byte!(priority_from, Priority, [Urgent, Important, Ordinary]);

@@ -1,4 +1,5 @@
 use crate::callback::Back;
+use crate::foretell::Heard;
 use crate::leg::{Leg, Legs};
 use crate::live_clock::Clock;
 use crate::outside::Outsiders;
@@ -29,6 +30,8 @@ pub(crate) struct Call {
     pub alarms: Alarms,
     /// The play under way at the caller, and those asked for; a `Played` of an older one is stale.
     pub play: u64,
+    /// What a waiting caller was told of the wait.
+    pub heard: Option<Heard>,
 }
 
 /// Where the customer is. The data of a phase exists only in it.

@@ -126,6 +126,7 @@ impl Call {
             phase: Phase::Later(booking.waiting.clone()),
             legs: Legs::default(),
             outside: Outsiders::default(),
+            heard: None,
             back: Some(Box::new(booking.back.clone())),
             wish: None,
             clocks: Vec::new(),

@@ -381,6 +381,9 @@ impl Engine {
                 let at = self.world.wall();
                 let event = SeatEvent { seq, at, seat: self.world.seat_name(seat), id: seat, state, call };
                 self.world.outputs.push_back(Output::Journal(Entry::Seat(event)));
+                if !state.reachable || state.intent == Intent::SignedOut {
+                    self.seat_gone(seat);
+                }
                 if state.activity != Activity::WrapUp
                     && let Some(call) = self.world.wrapping.remove(&seat)
                 {
@@ -437,6 +440,7 @@ impl Engine {
         self.tell_renewed(&renewed);
         self.settle();
         self.leave_retired_queues();
+        self.watch_queues();
     }
 
     /// All registrations, for the state file.
@@ -508,7 +512,12 @@ impl Engine {
         seats.for_each(|(seat, _)| figures.count_seat(world.router.seat_state(seat)));
         let queues = (0u16..).map(hotline_model::QueueId).zip(&world.plan.queues);
         figures.queues = queues
-            .map(|(id, queue)| QueueFigures { name: queue.name.clone(), waiting: world.router.waiting(id), retired: queue.retired })
+            .map(|(id, queue)| QueueFigures {
+                name: queue.name.clone(),
+                waiting: world.router.waiting(id),
+                expected: world.router.expected_wait_of_next(id, world.now),
+                retired: queue.retired,
+            })
             .collect();
         figures
     }
@@ -529,6 +538,8 @@ impl Call {
             Alarm::Told => self.agent_told(world),
             Alarm::Wish => self.drop_wish(world),
             Alarm::Announce => self.on_announce(world),
+            Alarm::Closing => self.on_closing(world),
+            Alarm::Nobody => self.on_nobody(world),
             Alarm::Linger => self.on_linger_over(world),
             Alarm::Probe(leg) => self.probe(world, leg),
             Alarm::Warn(clock) => self.on_warning(world, clock),

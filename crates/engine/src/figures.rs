@@ -1,5 +1,7 @@
 use crate::trunks::Trunks;
+use hotline_model::history::Untold;
 use hotline_model::{SeatState, Timestamp};
+use hotline_router::{Calibration, ExpectedWait};
 use hotline_rules::Trunk;
 use std::time::Duration;
 
@@ -62,6 +64,8 @@ pub struct Counters {
     pub recovered: u64,
     /// Offers that passed over a waiting call which stood before the offered one and could have had the seat: 0, else we are wrong.
     pub inversions: u64,
+    /// Waits that callers were told against what came true (R75).
+    pub foretold: Calibration,
 }
 
 /// What is going on now.
@@ -96,6 +100,8 @@ pub struct QueueFigures {
     pub name: hotline_model::Name,
     /// Calls waiting in it.
     pub waiting: usize,
+    /// How long its next caller would wait, or why that can't be told.
+    pub expected: Result<ExpectedWait, Untold>,
     /// The rules no longer have it.
     pub retired: bool,
 }

@@ -123,7 +123,7 @@ impl Call {
     /// Ahead of those who are still in time, and in the overflow queue too, if there is one.
     pub fn tell_router_of_breach(&self, world: &mut World, queue: QueueId) -> Option<QueueId> {
         world.router.handle(world.now, Input::Breached { call: self.id });
-        let overflow = world.plan.queue(queue).overflow?;
+        let overflow = world.plan.queue(queue).overflow_queue()?;
         world.router.handle(world.now, Input::Overflow { call: self.id, queue: overflow });
         Some(overflow)
     }
@@ -137,8 +137,7 @@ impl Call {
         let to = overflow.map(|overflow| world.plan.queue(overflow).name.clone());
         self.record(world, EventKind::Overflowed { to });
         let breach = world.plan.queue(waiting.queue).breach.clone();
-        let mut parts = self.spoken(world, &breach, &waiting.profile);
-        parts.extend(self.expected_wait(world, &waiting));
+        let parts = self.announcement(world, &breach, &waiting);
         self.announce(world, &parts);
         self.next_outside(world);
     }

@@ -50,7 +50,7 @@ impl Call {
 
     /// The first queue with room along the chain of overflows behind one that is full.
     pub fn room_beyond(&self, world: &World, full: QueueId) -> Option<QueueId> {
-        let next = |queue: &QueueId| world.plan.queue(*queue).overflow;
+        let next = |queue: &QueueId| world.plan.queue(*queue).overflow_queue();
         let chain = std::iter::successors(next(&full), next).take(world.plan.queues.len());
         chain.into_iter().find(|queue| *queue != full && !world.plan.queue(*queue).retired && has_room(world, *queue))
     }
@@ -74,12 +74,13 @@ impl Call {
     /// Where the callers of a queue belong that the rules no longer have: to its overflow queue, else where their number leads them.
     pub fn instead_of(&self, plan: &Plan, queue: QueueId) -> Option<QueueId> {
         let gone = plan.queues.get(queue.index()).filter(|queue| queue.retired)?;
-        let overflow = gone.overflow.filter(|queue| !plan.queue(*queue).retired);
+        let overflow = gone.overflow_queue().filter(|queue| !plan.queue(*queue).retired);
         overflow.or_else(|| by_default(plan, &self.dialled))
     }
 }
 
-fn has_room(world: &World, queue: QueueId) -> bool {
+/// Whether one more may wait in a queue.
+pub(crate) fn has_room(world: &World, queue: QueueId) -> bool {
     world.router.waiting(queue) < world.plan.queue(queue).limit as usize
 }
 

@@ -1,6 +1,7 @@
 //! `Phase::Waiting` and `Phase::Offered`: a call in a queue, the seat that rings for it, and what becomes of the ring.
 
 use crate::call::{Call, Offer, Phase, Talking, Waiting};
+use crate::closing::Way;
 use crate::journal::classified;
 use crate::leg::{Leg, LegMedia, preferring};
 use crate::live_clock::{K3, K4, K5, K10, K11};
@@ -24,6 +25,10 @@ impl Call {
         let queue = self.instead_of(&world.plan, queue).unwrap_or(queue);
         self.alarms.clear(world, Alarm::Menu);
         self.record(world, EventKind::Classified(classified(&world.plan, &profile)));
+        let (queue, said) = match self.way_in(world, queue, &profile) {
+            Way::Queue(queue, said) => (queue, said),
+            Way::Else(go, said) => return self.go_elsewhere(world, go, &said, profile),
+        };
         let name = world.plan.queue(queue).name.clone();
         self.record(world, EventKind::Queued { queue: name, priority: profile.priority });
         world.counters.queued += 1;
@@ -41,7 +46,7 @@ impl Call {
         self.phase = Phase::Waiting(waiting.clone());
         self.start_clock(world, K3, start, limit);
         let say = world.plan.queue(queue).say.clone();
-        let parts = self.spoken(world, &say, &waiting.profile);
+        let parts = [said, self.spoken(world, &say, &waiting.profile)].concat();
         self.play(world, &parts, false, true);
         self.wait(world, &waiting);
         if was_breached {
@@ -57,6 +62,7 @@ impl Call {
         if !every.is_zero() && self.back.is_none() {
             self.alarm(world, Alarm::Announce, world.now + every);
         }
+        self.watch_queue(world);
     }
 
     /// The queue takes no more: the next one along its overflows does, or a busy prompt follows, never silence.
@@ -172,7 +178,7 @@ impl Call {
         }
         self.drop_outside(world, OfferEnd::Withdrawn);
         self.drop_wish(world);
-        for alarm in [Alarm::NoProgress, Alarm::Ring, Alarm::Announce] {
+        for alarm in [Alarm::NoProgress, Alarm::Ring, Alarm::Announce, Alarm::Closing, Alarm::Nobody] {
             self.alarms.clear(world, alarm);
         }
         self.record(world, EventKind::Answered { seat: world.seat_name(offer.seat) });
@@ -182,6 +188,7 @@ impl Call {
             return self.reach_customer(world, waiting, offer.seat, offer.leg);
         }
         world.counters.answered += 1;
+        self.calibrate(world);
         if !self.is_breached(K3) {
             world.counters.answered_in_time += 1;
         }
@@ -300,8 +307,7 @@ impl Call {
         if every.is_zero() {
             return;
         }
-        let mut parts = self.spoken(world, &say, &waiting.profile);
-        parts.extend(self.expected_wait(world, &waiting));
+        let parts = self.announcement(world, &say, &waiting);
         self.announce(world, &parts);
         self.alarm(world, Alarm::Announce, world.now + every);
     }
@@ -315,14 +321,6 @@ impl Call {
         }
         self.record(world, EventKind::Announced { prompt: first.prompt.clone() });
         self.play(world, parts, false, true);
-    }
-
-    /// How many callers are ahead, in words (R75); a time is announced only when it can be honest, which needs service rates.
-    pub fn expected_wait(&self, world: &World, waiting: &Waiting) -> Vec<Spoken> {
-        let Some(position) = world.router.position(self.id) else { return Vec::new() };
-        let language = waiting.profile.language;
-        let pieces = hotline_ivr::speech::position(&world.plan.language(language).code, position.saturating_sub(1));
-        hotline_ivr::speech::in_language(language, pieces).collect()
     }
 
     /// Bridges caller and agent; what the caller heard stops.

@@ -107,6 +107,7 @@ fn begin(world: &mut World, id: CallId, number: NumberId, dialog: DialogId, medi
         clocks: Vec::new(),
         alarms: Alarms::default(),
         play: 0,
+        heard: None,
     };
     let arrived = EventKind::Arrived {
         dialled: call.dialled.clone(),

@@ -3,13 +3,14 @@
 use crate::call::{Call, Phase, Talking, Waiting};
 use crate::callback::Back;
 use crate::engine::Engine;
+use crate::foretell::Heard;
 use crate::journal::profile;
 use crate::leg::{Leg, LegMedia, Legs, preferring};
 use crate::live_clock::K3;
 use crate::outside::Outsiders;
 use crate::world::{Alarms, World};
 use hotline_ivr::{Input as MenuInput, Session};
-use hotline_model::history::{CallBackEnd, Cause, ClockChange, DialogState, Direction, EventKind, MediaState, OfferEnd, Side};
+use hotline_model::history::{CallBackEnd, Cause, ClockChange, DialogState, Direction, EventKind, Foretold, MediaState, OfferEnd, Side};
 use hotline_model::{CallEvent, CallId, LanguageId, LegRole, Name, Number, PhoneNumber, Priority, Profile, QueueId, Timestamp, WallTime};
 use hotline_rules::AnswerClockStart;
 use std::collections::BTreeMap;
@@ -46,6 +47,7 @@ struct Past {
     ringing: Option<(Option<Name>, Name)>,
     /// Those outside whose turn is over.
     called: Vec<Name>,
+    heard: Option<Heard>,
 }
 
 /// The place of a call-back.
@@ -80,6 +82,7 @@ impl Past {
             back: None,
             ringing: None,
             called: Vec::new(),
+            heard: None,
         };
         rest.iter().for_each(|event| past.apply(world, event));
         Some(past)
@@ -161,6 +164,11 @@ impl Past {
                     *state = clock.change;
                 }
             }
+            EventKind::Foretold(Foretold { ahead, wait: Ok(told) }) => match &mut self.heard {
+                // What is not worth hearing is not in the history.
+                Some(heard) => drop(heard.again(told.minutes, *ahead, 0)),
+                None => self.heard = Some(Heard::new(event.at.to_monotonic(world.wall_offset), *told, *ahead, 0)),
+            },
             EventKind::HungUp { .. } => self.hung_up = true,
             EventKind::Arrived { .. }
             | EventKind::PickedUp
@@ -258,6 +266,7 @@ fn take_up(world: &mut World, id: CallId, mut past: Past) -> Call {
         clocks: Vec::new(),
         alarms: Alarms::default(),
         play: 0,
+        heard: past.heard,
     };
     for (invite, branch) in std::mem::take(&mut past.inviting).into_values() {
         if world.sip.cancel_of_past(world.now, invite, branch).is_err() {

@@ -85,6 +85,10 @@ pub(crate) enum Alarm {
     Wish,
     /// The next announcement is due.
     Announce,
+    /// Has the queue closed?
+    Closing,
+    /// Nobody could serve the call for so long.
+    Nobody,
     /// The caller did not hang up after goodbye.
     Linger,
     /// Is the peer of this leg still there?

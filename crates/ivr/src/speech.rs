@@ -13,6 +13,8 @@ pub fn say(plan: &Plan, say: &[Say], language: LanguageId) -> Vec<Spoken> {
         match say {
             Say::Prompt(prompt) => words.push(Spoken { language, prompt: prompt.clone() }),
             Say::PromptIn(language, prompt) => words.push(Spoken { language: *language, prompt: prompt.clone() }),
+            // A line is known to whoever holds the queue only.
+            Say::Position | Say::ExpectedWait => {}
             Say::Hours(calendar) => words.extend(in_language(language, hours(plan, *calendar, language))),
         }
     }

@@ -627,6 +627,8 @@ pub enum DecidingKey {
     Step = 9,
     /// A person chose it (R44).
     ByHand = 10,
+    /// It serves the queue at once: the others have a delay, or are of the reserve.
+    Opening = 11,
 }
 
 /// No seat: the value of [`Decision::seat`] when nobody was chosen.

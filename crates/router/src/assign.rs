@@ -1,12 +1,11 @@
 use crate::calls::Phase;
-use crate::eligible::LineKey;
+use crate::eligible::{LineKey, tier_number};
 use crate::places::Place;
 use crate::router::Timer;
 use crate::waiting::{Head, Slot};
 use crate::{Output, Router};
 use hotline_model::history::{DecidingKey, NO_SEAT, Trigger};
 use hotline_model::{Decision, SeatId, Timestamp};
-use hotline_rules::Tier;
 use std::cmp::Reverse;
 use std::time::Duration;
 
@@ -14,6 +13,9 @@ use std::time::Duration;
 pub(crate) const LEASE_GRACE: Duration = Duration::from_secs(5);
 /// Of each line at most so many calls of the same class are counted as waiting before the one decided on.
 const AHEAD: usize = 64;
+
+/// Of the offers in which a seat chose its call, one of so many is checked again: less than 1 %, which the slowest 1 % don't feel.
+const CHECKED_ONCE_IN: u64 = 128;
 
 /// A seat found for a call.
 struct Match {
@@ -62,6 +64,7 @@ impl Router {
         call.ageing = ages.map(|at| self.timers.set(at, Timer::Age(slot)));
         for queue in [Some(call.key.queue), call.overflow].into_iter().flatten() {
             self.queues[queue.index()].waiting += 1;
+            self.crowds.touch(queue);
         }
         for line in [Some(home), overflow].into_iter().flatten() {
             self.lines.insert(line, rank, slot);
@@ -98,6 +101,7 @@ impl Router {
         }
         for queue in [Some(call.key.queue), call.overflow].into_iter().flatten() {
             self.queues[queue.index()].waiting -= 1;
+            self.crowds.touch(queue);
         }
         for line in [Some(home), overflow].into_iter().flatten() {
             self.lines.remove(line, rank);
@@ -147,6 +151,7 @@ impl Router {
 
     /// Makes all offers that this step allows, the call that ranks first served first.
     pub(crate) fn settle(&mut self, now: Timestamp) {
+        self.review_crowds(now);
         self.look_at_reopened(now);
         if let ([seat], []) = (self.fresh_seats.as_slice(), self.fresh_calls.as_slice()) {
             let seat = *seat;
@@ -168,12 +173,16 @@ impl Router {
                 Some(found) => {
                     let found = self.preferred(now, found);
                     self.offer(now, &found);
+                    if self.review_crowds(now) {
+                        self.find_heads_again(now);
+                    }
                 }
                 None if trigger == Trigger::SeatReady => self.fresh_heads.clear(),
                 None => drop(self.fresh_calls.pop()),
             }
         }
         self.fresh_heads.clear();
+        self.look_at_reopened(now);
     }
 
     /// One seat became ready and nothing else happened: every other pair was tried before. A seat that takes a call at once is never
@@ -215,6 +224,13 @@ impl Router {
         if let Some((head, _)) = head {
             let at = self.fresh_heads.partition_point(|other| *other > (head, seat));
             self.fresh_heads.insert(at, (head, seat));
+        }
+    }
+
+    /// A reserve no longer serves: its seats may have other calls first.
+    fn find_heads_again(&mut self, now: Timestamp) {
+        for (_, seat) in std::mem::take(&mut self.fresh_heads) {
+            self.add_head(now, seat);
         }
     }
 
@@ -271,12 +287,12 @@ impl Router {
         if found.fresh != Some(Fresh::Call) {
             self.delist(found.slot);
         }
-        if self.table.anyone_waits() {
+        if self.table.anyone_waits() && self.is_checked(found) {
             self.check_order(now, found);
         }
-        let queue = self.lines.at(found.line).key.queue;
+        let (queue, most) = (decision.queue, self.longest_ring(&decision));
         let call = self.calls.at(found.slot);
-        let ring = call.ring(now, &self.plan.timers, seat, queue);
+        let ring = call.ring(now, &self.plan.timers, most, seat, queue);
         let call = call.id;
         self.outputs.push_back(Output::Offer { call, seat, ring, decision });
         self.seats[seat.index()].call = Some(call);
@@ -286,6 +302,17 @@ impl Router {
         }
         self.tell(seat, before, after);
         true
+    }
+
+    /// The longest ring of an offer in the step that its decision records.
+    pub(crate) fn longest_ring(&self, decision: &Decision) -> Duration {
+        let step = self.plan.queue(decision.queue).steps.get(usize::from(decision.step));
+        step.and_then(|step| step.ring).unwrap_or(self.plan.timers.ring_per_offer)
+    }
+
+    /// A seat that chose its call looked at all others just before: to look again is dear, and only done now and then.
+    fn is_checked(&self, found: &Match) -> bool {
+        cfg!(debug_assertions) || found.fresh != Some(Fresh::Seat) || self.seq.is_multiple_of(CHECKED_ONCE_IN)
     }
 
     /// Counts an offer that passes over a waiting call which stands before the offered one and may have the seat: there is none.
@@ -304,11 +331,7 @@ impl Router {
     fn decide(&mut self, now: Timestamp, found: &Match, seat: SeatId) -> Decision {
         let line = self.lines.at(found.line);
         let winner = line.winner(found.bucket);
-        let tier = match self.plan.assign.tiers[winner.tier].0 {
-            Tier::InternalNear => 0,
-            Tier::Internal => 1,
-            Tier::External => 2,
-        };
+        let tier = tier_number(self.plan.assign.tiers[winner.tier].0);
         let proficiency = u8::try_from(winner.proficiency).unwrap_or(u8::MAX);
         let decision = self.observe(now, found.slot, found.line);
         let key = if self.waits_alone(found) { DecidingKey::OnlyReady } else { found.key };

@@ -1,6 +1,6 @@
 use crate::assign::LEASE_GRACE;
 use crate::calls::Phase;
-use crate::eligible::tier_number;
+use crate::eligible::{own_tier, tier_number};
 use crate::rank::Ranker;
 use crate::waiting::Slot;
 use crate::{Output, Router};
@@ -36,8 +36,9 @@ impl Router {
         if rings.is_none() {
             self.delist(slot);
         }
+        let most = self.longest_ring(&decision);
         let call = self.calls.at(slot);
-        let ring = call.ring(now, &self.plan.timers, seat, call.key.queue);
+        let ring = call.ring(now, &self.plan.timers, most, seat, call.key.queue);
         self.outputs.push_back(Output::Offer { call: id, seat, ring, decision });
         self.seats[seat.index()].call = Some(id);
         self.lease(seat, now + ring + LEASE_GRACE);
@@ -55,7 +56,7 @@ impl Router {
             seat: seat.0,
             key: DecidingKey::ByHand,
             trigger: Trigger::ByHand,
-            tier: tier_number(&self.plan, key.region, self.plan.seat(seat)),
+            tier: tier_number(own_tier(&self.plan, key.region, self.plan.seat(seat))),
             proficiency: u8::try_from(proficiency).unwrap_or(u8::MAX),
             ..decision
         }

@@ -83,10 +83,10 @@ impl Call {
         CallRank::new(class(self.aged, self.breached), self.since, self.order)
     }
 
-    /// Rings a seat, no longer than its answer clock has left but for the shortest ring (R5): how long.
-    pub fn ring(&mut self, now: Timestamp, timers: &Timers, seat: SeatId, queue: QueueId) -> Duration {
-        let left = if self.breached { timers.ring_per_offer } else { self.answer_by.since(now) };
-        let ring = timers.ring_per_offer.min(left.max(timers.ring_min));
+    /// Rings a seat, for `most` or what its answer clock has left, but for the shortest ring (R5): how long.
+    pub fn ring(&mut self, now: Timestamp, timers: &Timers, most: Duration, seat: SeatId, queue: QueueId) -> Duration {
+        let left = if self.breached { most } else { self.answer_by.since(now) };
+        let ring = most.min(left.max(timers.ring_min));
         self.phase = Phase::Offered(Offer { seat, queue, rings_until: now + ring, offered: now, ringing: false });
         ring
     }

@@ -1,5 +1,6 @@
 use hotline_model::{Need, QueueId, RegionId, SeatId};
 use hotline_rules::{Expression, Origin, Plan, Seat, Tier};
+use std::time::Duration;
 
 /// What calls must have in common for the same seats to be eligible in the same order.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -38,7 +39,8 @@ fn member(plan: &Plan, key: &LineKey, id: SeatId) -> Option<(SeatId, usize, usiz
     if seat.retired || !cleared || !masters || plan.serves(id, key.queue).is_none() {
         return None;
     }
-    let step = plan.queue(key.queue).steps.iter().position(|step| step.requires.admits(&seat.proficiency))?;
+    let own = own_tier(plan, key.region, seat);
+    let step = plan.queue(key.queue).steps.iter().position(|step| own <= step.tier && step.requires.admits(&seat.proficiency))?;
     Some((id, step, tier(plan, key.region, seat)?))
 }
 
@@ -52,13 +54,37 @@ fn tier(plan: &Plan, caller: Option<RegionId>, seat: &Seat) -> Option<usize> {
     })
 }
 
-/// A seat's tier as decisions record it, whether or not `assign.tiers` have it.
-pub(crate) fn tier_number(plan: &Plan, caller: Option<RegionId>, seat: &Seat) -> u8 {
+/// A seat's tier, whether or not `assign.tiers` have it.
+pub(crate) fn own_tier(plan: &Plan, caller: Option<RegionId>, seat: &Seat) -> Tier {
     match seat.origin {
-        Origin::Internal if is_near(plan, caller, seat.region) => 0,
-        Origin::Internal => 1,
-        Origin::External => 2,
+        Origin::Internal if is_near(plan, caller, seat.region) => Tier::InternalNear,
+        Origin::Internal => Tier::Internal,
+        Origin::External => Tier::External,
     }
+}
+
+/// A tier as decisions record it.
+pub(crate) fn tier_number(tier: Tier) -> u8 {
+    match tier {
+        Tier::InternalNear => 0,
+        Tier::Internal => 1,
+        Tier::External => 2,
+    }
+}
+
+/// What a seat of a line waits for beside its step and its tier's holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Gate {
+    /// The queue is crowded.
+    pub reserve: bool,
+    /// The call has waited so long.
+    pub delay: Duration,
+}
+
+pub(crate) fn gate(plan: &Plan, queue: QueueId, id: SeatId) -> Gate {
+    let seat = plan.seat(id);
+    let reserve = plan.queue(queue).reserve.as_ref().is_some_and(|reserve| reserve.has(id, &seat.proficiency));
+    Gate { reserve, delay: plan.serves(id, queue).map_or(Duration::ZERO, |serves| serves.delay) }
 }
 
 /// To a caller whose region is unknown every seat is near; a seat without a region is near to nobody else.

@@ -3,6 +3,7 @@ use crate::calls::{Call, Phase};
 use crate::rates::{Queue, takes_calls};
 use hotline_model::history::{ForetoldWait, Untold};
 use hotline_model::{CallId, Priority, QueueId, Timestamp};
+use hotline_rules::spoken::WAITS;
 use std::time::Duration;
 
 /// How long a waiting call waits on until a person answers: of ten such calls, one is expected below the interval and one above it.
@@ -20,9 +21,6 @@ pub struct ExpectedWait {
     pub high: Duration,
 }
 
-/// What is announced, in minutes.
-const RUNGS: [u16; 8] = [1, 2, 3, 5, 10, 15, 20, 30];
-
 impl ExpectedWait {
     /// The minutes to announce: the mean, which is above the median, rounded up to 1, 2, 3, 5, 10, 15, 20 or 30; 0, "less than one
     /// minute", if nine in ten are.
@@ -34,7 +32,7 @@ impl ExpectedWait {
         if self.high < seconds(1) {
             return Ok(0);
         }
-        let minutes = RUNGS.into_iter().find(|rung| self.likely <= seconds(*rung)).ok_or(Untold::TooLong)?;
+        let minutes = WAITS.into_iter().find(|said| self.likely <= seconds(*said)).ok_or(Untold::TooLong)?;
         if self.high > 2 * seconds(minutes) { Err(Untold::TooWide) } else { Ok(minutes) }
     }
 
@@ -218,4 +216,79 @@ fn quantile(mean: f64, spread: f64, normal: f64) -> f64 {
     let ninth = spread / 9.0;
     let root = (1.0 - ninth + normal * ninth.sqrt()).max(0.0);
     mean * root * root * root
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+
+    fn ahead(calls: usize) -> Ahead {
+        let rates = Ahead {
+            calls,
+            of_line: calls,
+            seats: 10,
+            line_seats: 10,
+            per_seat: 0.005,
+            passing: 0.0,
+            leaving: 0.0,
+            answers: 1e9,
+            handling: (0.0, 1.0),
+            ring: 0.0,
+        };
+        Ahead { ..rates }
+    }
+
+    fn seconds(ahead: Ahead) -> [f64; 3] {
+        let wait = ahead.wait().expect("it can be told");
+        [wait.low, wait.likely, wait.high].map(|time| time.as_secs_f64())
+    }
+
+    #[test]
+    fn the_interval_is_that_of_the_erlang_distribution() {
+        // Quantiles of 10 % and 90 % of the sum of k exponential times of mean 1, from tables.
+        for (calls, low, high) in [(0, 0.105, 2.303), (1, 0.5318, 3.8897), (4, 2.4326, 7.9936), (19, 14.525, 25.903)] {
+            let [told_low, likely, told_high] = seconds(ahead(calls)).map(|time| time / 20.0);
+            assert!((likely - (calls as f64 + 1.0)).abs() < 1e-6);
+            // The drift widens it a little.
+            assert!((told_low - low).abs() < 0.05 * likely && (told_high - high).abs() < 0.05 * likely, "{calls}: {told_low} {told_high}");
+        }
+    }
+
+    #[test]
+    fn a_long_line_is_gone_through_in_parts_with_the_same_sum() {
+        for leaving in [0.0, 0.002] {
+            let line = Ahead { leaving, ..ahead(5000) };
+            let exact: f64 = (1..=5000u32).map(|left| 1.0 / (0.05 + f64::from(left) * leaving)).sum();
+            let (told, _) = line.sum(5000, 0.05);
+            assert!((told - exact).abs() < 0.02 * exact, "{told} {exact}");
+        }
+    }
+
+    #[test]
+    fn passing_calls_lengthen_and_widen_as_a_busy_period_does() {
+        let [low, calm, high] = seconds(ahead(4));
+        let [passed_low, passed, passed_high] = seconds(Ahead { passing: 0.0125, ..ahead(4) });
+        assert!((passed - calm / 0.75).abs() < 1e-6);
+        assert!(passed_high / passed_low > high / low);
+        assert_eq!(Ahead { passing: 0.026, ..ahead(4) }.wait(), Err(Untold::OthersFirst));
+    }
+
+    #[test]
+    fn even_conversations_narrow_the_interval_of_a_long_wait_and_uneven_ones_widen_it() {
+        let width = |handling| {
+            let [low, _, high] = seconds(Ahead { handling, ..ahead(30) });
+            high - low
+        };
+        let (even, exponential, uneven) = (width((180.0, 0.3)), width((180.0, 1.0)), width((180.0, 3.0)));
+        assert!(even < 0.95 * exponential && exponential < 0.95 * uneven, "{even} {exponential} {uneven}");
+    }
+
+    #[test]
+    fn few_answers_widen_the_interval() {
+        let width = |answers| {
+            let [low, _, high] = seconds(Ahead { answers, ..ahead(9) });
+            high - low
+        };
+        assert!(width(10.0) > 1.2 * width(1000.0));
+    }
 }

@@ -1,5 +1,5 @@
 use crate::calls::Call;
-use crate::eligible::members;
+use crate::eligible::{gate, members, own_tier};
 use crate::rank::{Order, Ranker};
 use crate::{Input, Output, Router, SeatTable};
 use hotline_model::history::{DecidingKey, NO_SEAT, Trigger};
@@ -70,8 +70,10 @@ pub enum Turn {
     NotReady,
     /// It is ready, and so many others would be offered the call before it.
     Ready(usize),
-    /// It is ready, but its step or tier comes only when the call has waited so long.
+    /// It is ready, but its step, tier or delay lets it only when the call has waited so long.
     Later(Duration),
+    /// It is ready, but of the queue's reserve, which serves only while more calls wait.
+    Reserve,
 }
 
 /// The seats as a search for the call finds them: those that may serve it from the best to the worst, then those that a rule removes.
@@ -93,7 +95,8 @@ pub fn candidates(moment: &Moment<'_>, seats: &BTreeMap<SeatId, (SeatState, Time
     for (seat, step, tier) in members {
         removed[seat.index()] = false;
         let state = states[seat.index()];
-        let turn = turns.get(&seat).copied().unwrap_or(Turn::NotReady);
+        let reserved = state.is_ready() && gate(plan, queue, seat).reserve;
+        let turn = turns.get(&seat).copied().unwrap_or(if reserved { Turn::Reserve } else { Turn::NotReady });
         let (tier, proficiency) = (plan.assign.tiers[tier].0, ranker.proficiency(seat, step));
         all.push(Candidate { seat, verdict: Verdict::Member { step, tier, proficiency, state, turn } });
     }
@@ -106,6 +109,7 @@ pub fn candidates(moment: &Moment<'_>, seats: &BTreeMap<SeatId, (SeatState, Time
 /// Why a seat is no member.
 fn removal(moment: &Moment<'_>, id: SeatId) -> Verdict {
     let (seat, queue) = (moment.plan.seat(id), moment.plan.queue(moment.queue));
+    let tier = own_tier(moment.plan, moment.profile.region, seat);
     let lacks = |need: &&Need| !Expression::AtLeast(**need).admits(&seat.proficiency);
     if seat.retired {
         Verdict::Retired
@@ -117,7 +121,7 @@ fn removal(moment: &Moment<'_>, id: SeatId) -> Verdict {
         Verdict::NotCleared
     } else if let Some(need) = moment.profile.skills.iter().find(lacks) {
         Verdict::Lacks(*need)
-    } else if !queue.steps.iter().any(|step| step.requires.admits(&seat.proficiency)) {
+    } else if !queue.steps.iter().any(|step| tier <= step.tier && step.requires.admits(&seat.proficiency)) {
         Verdict::NoStep
     } else {
         Verdict::NoTier
@@ -177,7 +181,7 @@ impl Rehearsal {
         while let Some(seat) = self.ask(moment) {
             turns.insert(seat, Turn::Ready(turns.len()));
         }
-        // Each turn ends a step or a hold, or takes a seat.
+        // Each turn ends a step, a hold or a delay, or takes a seat.
         for _ in 0..moment.plan.seats.len() + 100 {
             let Some(at) = self.router.poll_timeout() else { break };
             self.now = self.now.max(at);
@@ -256,6 +260,7 @@ fn reason(decision: &Decision) -> String {
         DecidingKey::CallOrder if decision.trigger == Trigger::SeatReady => "the seat became ready and this call was first in line".into(),
         DecidingKey::CallOrder => "this call was first in line for the seat".into(),
         DecidingKey::ByHand => "it was chosen by a person".into(),
+        DecidingKey::Opening => "it serves the queue soonest: others have a longer delay or are of the reserve".into(),
         DecidingKey::Nobody => "none was ready".into(),
     }
 }

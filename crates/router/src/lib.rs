@@ -5,6 +5,7 @@ mod assign;
 mod by_hand;
 mod calibration;
 mod calls;
+mod crowds;
 mod eligible;
 mod expected_wait;
 mod explain;

@@ -1,5 +1,5 @@
 use crate::SeatTable;
-use crate::eligible::{LineKey, members};
+use crate::eligible::{Gate, LineKey, gate, members};
 use crate::rank::{Order, Rank, Ranker};
 use crate::ready_seats::{FAN, ReadyLine};
 use crate::timers::Pending;
@@ -24,6 +24,8 @@ pub(crate) struct Line {
     buckets_of: Vec<u32>,
     groups: Vec<Group>,
     steps: Vec<Step>,
+    /// Whether the queue is: only then its reserve serves.
+    crowded: bool,
     pub waiting: Waiting,
     /// When the next call reaches a step or the end of a hold.
     pub wake: Option<Pending>,
@@ -31,6 +33,9 @@ pub(crate) struct Line {
     pub checked: Timestamp,
     pub used: u64,
 }
+
+/// A seat with its step and tier, its gate, and its rank.
+type Ranked = (([usize; 2], Gate), Rank, SeatId);
 
 /// Seats of equal rank.
 #[derive(Debug)]
@@ -43,11 +48,12 @@ struct Bucket {
     rank: Rank,
 }
 
-/// Seats of one step and tier.
+/// Seats of one step, tier and gate.
 #[derive(Debug)]
 struct Group {
     step: usize,
     tier: usize,
+    gate: Gate,
     /// The place and the bucket after its last.
     end: u32,
     end_bucket: u32,
@@ -60,7 +66,8 @@ struct Group {
 /// A step of the queue.
 #[derive(Debug)]
 struct Step {
-    after: Duration,
+    /// The waiting time from which it is in force: earlier than it says, if the one before is passed over.
+    opens: Duration,
     /// Seats that it or an earlier one admits.
     admitted: u32,
 }
@@ -71,14 +78,19 @@ pub(crate) struct Winner {
     pub proficiency: u32,
 }
 
+/// From which waiting time on a reserve serves while its queue isn't crowded.
+const NEVER: Duration = Duration::MAX;
 /// Of a place that holds no seat.
 const NO_SEAT: SeatId = SeatId(u32::MAX);
 
 impl Line {
-    pub fn new(plan: &Plan, order: &Order, key: LineKey, now: Timestamp) -> Self {
+    pub fn new(plan: &Plan, order: &Order, key: LineKey, crowded: bool, now: Timestamp) -> Self {
         let ranker = Ranker::new(plan, order, &key);
-        let ranked = members(plan, &key).into_iter().map(|(seat, step, tier)| (ranker.rank(seat, step, tier), seat));
-        let mut ranked: Vec<(Rank, SeatId)> = ranked.collect();
+        let ranked = members(plan, &key).into_iter().map(|(seat, step, tier)| {
+            let place = ([step, tier], gate(plan, key.queue, seat));
+            (place, ranker.rank(seat, step, tier), seat)
+        });
+        let mut ranked: Vec<Ranked> = ranked.collect();
         ranked.sort_unstable();
         let mut line = Self {
             key: key.clone(),
@@ -86,26 +98,28 @@ impl Line {
             buckets: Vec::new(),
             buckets_of: Vec::new(),
             groups: Vec::new(),
-            steps: plan.queue(key.queue).steps.iter().take(MAX_STEPS).map(|step| Step { after: step.after, admitted: 0 }).collect(),
+            steps: plan.queue(key.queue).steps.iter().take(MAX_STEPS).map(|step| Step { opens: step.after, admitted: 0 }).collect(),
+            crowded,
             waiting: Waiting::default(),
             wake: None,
             checked: now,
             used: 0,
         };
-        for bucket in ranked.chunk_by(|(a, _), (b, _)| a == b) {
-            line.append(bucket, ranker.proficiency(bucket[0].1, bucket[0].0[0] as usize));
+        for bucket in ranked.chunk_by(|(a, a_rank, _), (b, b_rank, _)| (a, a_rank) == (b, b_rank)) {
+            line.append(bucket, ranker.proficiency(bucket[0].2, bucket[0].0.0[0]));
         }
         line.open(plan);
         line
     }
 
-    fn append(&mut self, bucket: &[(Rank, SeatId)], proficiency: u32) {
-        let (rank, start) = (bucket[0].0, self.seats.len().next_multiple_of(FAN));
+    fn append(&mut self, bucket: &[Ranked], proficiency: u32) {
+        let (([step, tier], gate), rank, _) = bucket[0];
+        let start = self.seats.len().next_multiple_of(FAN);
         self.seats.resize(start, NO_SEAT);
-        self.seats.extend(bucket.iter().map(|(_, seat)| *seat));
-        let (step, tier, end) = (rank[0] as usize, rank[1] as usize, self.seats.len() as u32);
-        if self.groups.last().is_none_or(|group| (group.step, group.tier) != (step, tier)) {
-            self.groups.push(Group { step, tier, end, end_bucket: 0, present: 0, opens: Duration::ZERO });
+        self.seats.extend(bucket.iter().map(|(.., seat)| *seat));
+        let end = self.seats.len() as u32;
+        if self.groups.last().is_none_or(|group| (group.step, group.tier, group.gate) != (step, tier, gate)) {
+            self.groups.push(Group { step, tier, gate, end, end_bucket: 0, present: 0, opens: Duration::ZERO });
         }
         let group = self.groups.len() - 1;
         self.buckets.push(Bucket { opens: Duration::ZERO, group: group as u32, size: bucket.len() as u32, proficiency, rank });
@@ -138,21 +152,59 @@ impl Line {
         self.buckets_of[place / FAN] as usize
     }
 
-    /// Computes from when each group is open: its step's time, and the holds of better tiers in which somebody is present whom
-    /// this step or an earlier one admits. Whether any opens earlier now.
-    fn open(&mut self, plan: &Plan) -> bool {
-        let (mut earlier, queue) = (false, plan.queue(self.key.queue));
+    /// Computes from when each step and each group is open. If that changes anything: whether some group opens earlier now.
+    fn open(&mut self, plan: &Plan) -> Option<bool> {
+        let (mut changed, mut earlier) = (self.open_steps(plan), false);
         for index in 0..self.groups.len() {
-            let (step, tier) = (self.groups[index].step, self.groups[index].tier);
-            let anybody = |better: usize| self.groups.iter().any(|g| g.tier == better && g.step <= step && g.present > 0);
-            let holds = plan.assign.tiers[..tier].iter().enumerate().filter(|(better, (_, hold))| !hold.is_zero() && anybody(*better));
-            let held: Duration = holds.map(|(_, (_, hold))| *hold).sum();
-            let opens = queue.steps[step].after.max(held);
+            let opens = self.opens_now(plan, &self.groups[index]);
             earlier |= opens < self.groups[index].opens;
+            changed |= opens != self.groups[index].opens;
             self.groups[index].opens = opens;
         }
         self.buckets.iter_mut().for_each(|bucket| bucket.opens = self.groups[bucket.group as usize].opens);
-        earlier
+        changed.then_some(earlier)
+    }
+
+    /// A step is in force from its time on, or with the one before if too few are present for that to be waited in. Whether any moved.
+    fn open_steps(&mut self, plan: &Plan) -> bool {
+        let (mut changed, mut passed_over) = (false, None);
+        for (index, step) in plan.queue(self.key.queue).steps.iter().take(MAX_STEPS).enumerate() {
+            let opens = passed_over.unwrap_or(step.after);
+            changed |= opens != self.steps[index].opens;
+            self.steps[index].opens = opens;
+            passed_over = (self.present(index, |_| true) < step.consider_if).then_some(opens);
+        }
+        changed
+    }
+
+    /// The latest of its step's time, its seats' delay, and the holds of better tiers in which somebody is present whom this step or an
+    /// earlier one admits.
+    fn opens_now(&self, plan: &Plan, group: &Group) -> Duration {
+        if group.gate.reserve && !self.crowded {
+            return NEVER;
+        }
+        let better = plan.assign.tiers[..group.tier].iter().enumerate();
+        let holds = better.filter(|(tier, (_, hold))| !hold.is_zero() && self.present(group.step, |other| other.tier == *tier) > 0);
+        let held: Duration = holds.map(|(_, (_, hold))| *hold).sum();
+        self.steps[group.step].opens.max(held).max(group.gate.delay)
+    }
+
+    /// How many of the seats that the steps up to `step` admit are signed in and reachable: what holds and conditions of steps count.
+    /// The reserve is left out, since it may never serve.
+    fn present(&self, step: usize, counts: impl Fn(&Group) -> bool) -> u32 {
+        let groups = self.groups.iter().filter(|group| group.step <= step && !group.gate.reserve && counts(group));
+        groups.map(|group| group.present).sum()
+    }
+
+    /// Whether any of its seats is signed in and reachable.
+    pub fn is_attended(&self) -> bool {
+        self.groups.iter().any(|group| group.present > 0)
+    }
+
+    /// The queue is crowded from now on, or no longer. If that moves openings: whether one is earlier now.
+    pub fn set_crowded(&mut self, plan: &Plan, crowded: bool) -> Option<bool> {
+        self.crowded = crowded;
+        self.open(plan)
     }
 
     fn group_of(&self, place: usize) -> usize {
@@ -166,7 +218,7 @@ impl Line {
 
     /// All waiting times at which something opens.
     pub fn openings(&self) -> impl Iterator<Item = Duration> {
-        self.groups.iter().map(|group| group.opens).filter(|opens| !opens.is_zero())
+        self.groups.iter().map(|group| group.opens).filter(|opens| !opens.is_zero() && *opens != NEVER)
     }
 
     /// The step that first admits the seat at this place.
@@ -174,14 +226,19 @@ impl Line {
         self.groups[self.group_of(place)].step.min(MAX_STEPS - 1)
     }
 
+    /// Whether the seat at this place opens by more than its step and holds.
+    pub fn is_gated(&self, place: usize) -> bool {
+        self.groups[self.group_of(place)].gate != Gate::default()
+    }
+
     /// A seat came (signed in, reachable) or went. If that moves openings: whether one is earlier now.
     pub fn presence(&mut self, plan: &Plan, place: usize, present: bool) -> Option<bool> {
         let group = self.group_of(place);
         let count = &mut self.groups[group].present;
         *count = if present { *count + 1 } else { count.saturating_sub(1) };
-        let crossed = if present { *count == 1 } else { *count == 0 };
         let holds = plan.assign.tiers.iter().any(|(_, hold)| !hold.is_zero());
-        (crossed && holds).then(|| self.open(plan))
+        let conditions = plan.queue(self.key.queue).steps.iter().any(|step| step.consider_if > 0);
+        if holds || conditions { self.open(plan) } else { None }
     }
 
     /// The best ready seat for a call that has waited so long: its place and its bucket.
@@ -201,7 +258,8 @@ impl Line {
         for (friend, key) in friends.into_iter().zip([DecidingKey::Owner, DecidingKey::LastAgent]) {
             let Some(friend) = friend.filter(|friend| ready.is_set(*friend)) else { continue };
             let theirs = self.bucket(friend);
-            if order.owner_decides(&self.buckets[theirs].rank, &self.buckets[bucket].rank) {
+            let same_opening = self.buckets[theirs].group == self.buckets[bucket].group;
+            if same_opening && order.owner_decides(&self.buckets[theirs].rank, &self.buckets[bucket].rank) {
                 return Some((friend, theirs, key));
             }
         }
@@ -214,18 +272,22 @@ impl Line {
         if ready.has_several(bucket) {
             return DecidingKey::LongestIdle;
         }
-        let next = ready.first_bucket(bucket + 1);
-        next.map_or(DecidingKey::OnlyReady, |next| order.difference(&self.buckets[bucket].rank, &self.buckets[next].rank))
+        let Some(next) = ready.first_bucket(bucket + 1) else { return DecidingKey::OnlyReady };
+        let (best, next) = (&self.buckets[bucket], &self.buckets[next]);
+        if best.group != next.group && best.rank[..2] == next.rank[..2] {
+            return DecidingKey::Opening;
+        }
+        order.difference(&best.rank, &next.rank)
     }
 
     /// From which waiting time on each step is in force.
     pub fn step_openings(&self) -> [Duration; MAX_STEPS] {
-        std::array::from_fn(|step| self.steps.get(step).map_or(Duration::MAX, |step| step.after))
+        std::array::from_fn(|step| self.steps.get(step).map_or(Duration::MAX, |step| step.opens))
     }
 
     /// Steps in force after waiting so long: the index of the last one.
     pub fn step_at(&self, waited: Duration) -> usize {
-        self.steps.iter().rposition(|step| step.after <= waited).unwrap_or(0)
+        self.steps.iter().rposition(|step| step.opens <= waited).unwrap_or(0)
     }
 
     /// Seats that the steps up to `step` admit.

@@ -68,6 +68,8 @@ pub(crate) struct Lines {
     uniform: bool,
     /// Whether some tier holds calls back for better ones.
     holds: bool,
+    /// Whether each queue is, so that its reserve serves.
+    crowded: Vec<bool>,
     /// Each queue's lines by the hash of their key.
     by_queue: Vec<Vec<(u64, u32)>>,
     by_seat: Places,
@@ -87,6 +89,7 @@ impl Lines {
             factors: Vec::new(),
             uniform: choice::is_uniform(plan),
             holds: plan.assign.tiers.iter().any(|(_, hold)| !hold.is_zero()),
+            crowded: vec![false; plan.queues.len()],
             by_queue: vec![Vec::new(); plan.queues.len()],
             by_seat: Places::new(plan.seats.len()),
             places: 0,
@@ -116,7 +119,7 @@ impl Lines {
     }
 
     fn make(&mut self, plan: &Plan, order: &Order, table: &SeatTable, key: &LineKey, hash: u64, now: Timestamp) -> u32 {
-        let mut line = Line::new(plan, order, key.clone(), now);
+        let mut line = Line::new(plan, order, key.clone(), self.crowded[key.queue.index()], now);
         self.places += line.places();
         while self.places > self.max_places && self.drop_unused() {}
         let number = self.free.pop().unwrap_or_else(|| {
@@ -131,7 +134,7 @@ impl Lines {
         let members: Vec<(usize, SeatId)> = line.members().collect();
         for (at, seat) in members {
             let priority = plan.serves(seat, key.queue).map_or(1, |serves| serves.priority);
-            let (word, place) = (table.word(seat), Place::new(number, start + at, line.step(at), priority));
+            let (word, place) = (table.word(seat), Place::new(number, start + at, line.step(at), priority).gated_if(line.is_gated(at)));
             if word.is_ready() {
                 self.ready.set(place, word.since_ms());
             }
@@ -210,12 +213,21 @@ impl Lines {
 
     /// A seat came (signed in, reachable) or went: the lines in which something opens at another time now, and whether earlier.
     pub fn presence(&mut self, plan: &Plan, seat: SeatId, present: bool) -> Vec<(u32, bool)> {
-        let places = self.by_seat.of(seat).iter();
-        let changed = places.filter_map(|place| {
-            let line = self.slots[place.line() as usize].as_mut()?;
-            let local = place.place() - self.ready.start(place.line());
-            Some((place.line(), line.presence(plan, local, present)?))
-        });
+        let mut changed = Vec::new();
+        for place in self.by_seat.of(seat) {
+            let Some(line) = &mut self.slots[place.line() as usize] else { continue };
+            let Some(earlier) = line.presence(plan, place.place() - self.ready.start(place.line()), present) else { continue };
+            self.fronts[place.line() as usize].opens = line.step_openings().map(micros);
+            changed.push((place.line(), earlier));
+        }
+        changed
+    }
+
+    /// A queue is crowded from now on, or no longer: the lines in which something opens at another time now, and whether earlier.
+    pub fn set_crowded(&mut self, plan: &Plan, queue: QueueId, crowded: bool) -> Vec<(u32, bool)> {
+        self.crowded[queue.index()] = crowded;
+        let lines = self.by_queue[queue.index()].iter();
+        let changed = lines.filter_map(|(_, number)| Some((*number, self.slots[*number as usize].as_mut()?.set_crowded(plan, crowded)?)));
         changed.collect()
     }
 
@@ -257,14 +269,16 @@ impl Lines {
     }
 
     /// The first call of a line that has waited long enough for the seat at this place.
+    #[inline]
     fn first_open(&self, place: Place, now: Timestamp) -> u64 {
-        self.fronts[place.line() as usize].first_open(now, self.opens(place))
+        let front = &self.fronts[place.line() as usize];
+        front.first_open(now, self.opens(front, place))
     }
 
     /// From which waiting time on, in microseconds, the seat at this place is offered a call.
-    fn opens(&self, place: Place) -> i64 {
-        let front = &self.fronts[place.line() as usize];
-        if self.holds { micros(self.at(place.line()).opens(self.bucket(place))) } else { front.opens[place.step()] }
+    #[inline]
+    fn opens(&self, front: &Front, place: Place) -> i64 {
+        if self.holds || place.is_gated() { micros(self.at(place.line()).opens(self.bucket(place))) } else { front.opens[place.step()] }
     }
 
     /// The first call of the class that `key` is of.
@@ -279,8 +293,8 @@ impl Lines {
 
     /// How many calls of a queue rank before `rank`; of each line at most `limit` of its own class are counted.
     pub fn before(&self, queue: QueueId, rank: CallRank, limit: usize) -> usize {
-        let lines = self.by_queue.get(queue.index()).into_iter().flatten();
-        let with_better = lines.filter(|(_, line)| self.firsts[*line as usize] <= rank.key());
+        let Some(lines) = self.by_queue.get(queue.index()) else { return 0 };
+        let with_better = lines.iter().filter(|(_, line)| self.firsts[*line as usize] <= rank.key());
         with_better.map(|(_, line)| self.at(*line).waiting.before(rank, limit)).sum()
     }
 

@@ -1,16 +1,18 @@
 use hotline_model::SeatId;
+use std::ops::Range;
 
 /// A seat's place in a line, the step that first admits it, and its priority for the line's queue: eight bytes, since each change of
 /// a seat reads up to a hundred.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Place {
-    /// The priority in the upper four bits.
+    /// The priority in the upper four bits, and below it whether it is gated.
     line: u32,
     /// The step in the upper four bits.
     place: u32,
 }
 
 const PRIORITY: u32 = 28;
+const GATED: u32 = 1 << 27;
 const PLACE_BITS: u32 = 28;
 /// All lines together have fewer places, gaps between them counted.
 pub(crate) const PLACE_LIMIT: usize = 1 << PLACE_BITS;
@@ -21,7 +23,7 @@ impl Place {
     }
 
     pub fn line(self) -> u32 {
-        self.line & ((1 << PRIORITY) - 1)
+        self.line & (GATED - 1)
     }
 
     pub fn place(self) -> usize {
@@ -32,35 +34,55 @@ impl Place {
         (self.place >> PLACE_BITS) as usize
     }
 
+    /// The same place, if `gated` of a seat that opens by more than its step and holds.
+    pub fn gated_if(self, gated: bool) -> Self {
+        Self { line: self.line | if gated { GATED } else { 0 }, ..self }
+    }
+
+    pub fn is_gated(self) -> bool {
+        self.line & GATED != 0
+    }
+
     pub fn priority(self) -> u8 {
         (self.line >> PRIORITY) as u8
     }
 }
 
-/// Each seat's places, in order of line. They lie close together: a change of a seat should wait for memory once.
+/// Each seat's places, in order of line. Those of a seat begin with a cache line and lie close together: a change of a seat should wait
+/// for memory once.
 #[derive(Debug, Default)]
 pub(crate) struct Places {
     all: Vec<Place>,
     spans: Vec<Span>,
-    /// How many of `all` belong to no span.
-    holes: usize,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
 struct Span {
     start: u32,
     len: u32,
-    room: u32,
+}
+
+/// Places that fill a cache line.
+const SHELF: usize = 64 / size_of::<Place>();
+const NOWHERE: Place = Place { line: u32::MAX, place: 0 };
+
+impl Span {
+    fn room(self) -> usize {
+        (self.len as usize).next_multiple_of(SHELF)
+    }
+
+    fn range(self) -> Range<usize> {
+        self.start as usize..(self.start + self.len) as usize
+    }
 }
 
 impl Places {
     pub fn new(seats: usize) -> Self {
-        Self { all: Vec::new(), spans: vec![Span::default(); seats], holes: 0 }
+        Self { all: Vec::new(), spans: vec![Span::default(); seats] }
     }
 
     pub fn of(&self, seat: SeatId) -> &[Place] {
-        let Span { start, len, .. } = self.spans.get(seat.index()).copied().unwrap_or_default();
-        &self.all[start as usize..][..len as usize]
+        &self.all[self.spans.get(seat.index()).copied().unwrap_or_default().range()]
     }
 
     /// The place in a line.
@@ -71,46 +93,49 @@ impl Places {
 
     pub fn insert(&mut self, seat: SeatId, place: Place) {
         let at = self.of(seat).partition_point(|other| other.line() < place.line());
-        if self.spans[seat.index()].len == self.spans[seat.index()].room {
-            self.widen(seat);
+        let span = self.spans[seat.index()];
+        if span.len as usize == span.room() {
+            self.move_to_end(seat);
         }
         let span = &mut self.spans[seat.index()];
-        let (first, end) = (span.start as usize + at, (span.start + span.len) as usize);
-        self.all.copy_within(first..end, first + 1);
-        self.all[first] = place;
+        let Range { start, end } = span.range();
+        self.all.copy_within(start + at..end, start + at + 1);
+        self.all[start + at] = place;
         span.len += 1;
     }
 
     pub fn remove(&mut self, seat: SeatId, line: u32) {
         let Ok(at) = self.of(seat).binary_search_by_key(&line, |place| place.line()) else { return };
         let span = &mut self.spans[seat.index()];
-        let (first, end) = (span.start as usize + at, (span.start + span.len) as usize);
-        self.all.copy_within(first + 1..end, first);
+        let Range { start, end } = span.range();
+        self.all.copy_within(start + at + 1..end, start + at);
         span.len -= 1;
     }
 
-    /// Moves a seat's places to the end, where there is room for twice as many.
-    fn widen(&mut self, seat: SeatId) {
-        if self.holes > self.all.len() / 2 {
-            self.close_holes();
+    /// Moves a seat's places to the end, where there is room for more.
+    fn move_to_end(&mut self, seat: SeatId) {
+        let room = self.spans[seat.index()].room() + SHELF;
+        if self.all.capacity() - self.all.len() < room {
+            self.lay_out(room);
         }
-        let span = &mut self.spans[seat.index()];
-        let (before, start) = (span.start as usize..(span.start + span.len) as usize, self.all.len());
-        self.holes += span.room as usize;
-        span.room = (span.room * 2).max(8);
+        let (span, start) = (&mut self.spans[seat.index()], self.all.len());
+        self.all.extend_from_within(span.range());
+        self.all.resize(start + room, NOWHERE);
         span.start = start as u32;
-        self.all.extend_from_within(before);
-        self.all.resize(start + span.room as usize, Place::new(u32::MAX, 0, 0, 0));
     }
 
-    fn close_holes(&mut self) {
-        let mut all = Vec::with_capacity(self.all.len() - self.holes);
+    /// Moves all to where there is room for twice as many, without gaps.
+    fn lay_out(&mut self, room: usize) {
+        let used: usize = self.spans.iter().map(|span| span.room()).sum();
+        let mut all: Vec<Place> = Vec::with_capacity(2 * used + room + SHELF);
+        all.resize(all.as_ptr().align_offset(64).min(SHELF), NOWHERE);
         for span in &mut self.spans {
-            let (start, before) = (all.len(), span.start as usize);
-            all.extend_from_slice(&self.all[before..before + span.room as usize]);
+            let start = all.len();
+            all.extend_from_slice(&self.all[span.range()]);
+            all.resize(start + span.room(), NOWHERE);
             span.start = start as u32;
         }
-        (self.all, self.holes) = (all, 0);
+        self.all = all;
     }
 }
 
@@ -138,6 +163,14 @@ mod tests {
                 prop_assert_eq!(places.find(id, line), plain.get(&(seat, line)).copied());
             }
         }
+    }
+
+    #[test]
+    fn a_gate_leaves_line_place_and_step_as_they_are() {
+        let place = Place::new(7, PLACE_LIMIT - 1, 9, 9);
+        let gated = place.gated_if(true);
+        assert_eq!((gated.line(), gated.place(), gated.step(), gated.priority(), gated.is_gated()), (7, PLACE_LIMIT - 1, 9, 9, true));
+        assert!(!place.is_gated() && place.gated_if(false) == place);
     }
 
     #[test]

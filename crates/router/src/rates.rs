@@ -295,3 +295,33 @@ fn parts(count: u64) -> f64 {
 fn seconds(micros: u64) -> f64 {
     micros as f64 / 1e6
 }
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn half_of_what_was_seen_is_left_after_each_half_life() {
+        for (time, left) in [(0, 1.0), (450, 0.707), (900, 0.5), (1800, 0.25), (2250, 0.1768), (9000, 0.000_976_6)] {
+            let kept = faded(1 << 40, Duration::from_secs(time), MEMORY) as f64 / (1u64 << 40) as f64;
+            assert!((kept - left).abs() < 0.01 * left, "{time} s: {kept}");
+        }
+        assert_eq!(faded(u64::MAX, Duration::from_secs(900 * 64), MEMORY), 0);
+    }
+
+    #[test]
+    fn many_small_steps_fade_as_a_large_one_within_a_twentieth_of_the_half_life() {
+        let small = (0..900).fold(1u64 << 40, |value, _| faded(value, EACH, MEMORY)) as f64 / (1u64 << 40) as f64;
+        assert!((small - 0.5).abs() < 0.025, "{small}");
+    }
+
+    proptest! {
+        #[test]
+        fn fading_never_grows_and_never_panics(value in any::<u64>(), time in any::<u64>()) {
+            let time = Duration::from_micros(time);
+            prop_assert!(faded(value, time, MEMORY) <= value);
+            prop_assert!(faded(value, time + time, USUAL) <= faded(value, time, USUAL).max(1));
+        }
+    }
+}

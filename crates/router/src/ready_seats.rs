@@ -1,10 +1,11 @@
 use crate::line::MAX_STEPS;
 use crate::places::Place;
 use crate::spaces::Spaces;
+use std::ops::Range;
 
 /// Which seats of the lines are ready, how many of those each step admits first, and who of a bucket is so the longest. Eight places
-/// share a leaf that holds a bit for each, a lower bound of their `since`, and whose that was; above a bucket's leaves stand nodes of
-/// eight nodes, up to the one that is the bucket's. All are hints: the seat's word decides.
+/// share a leaf that holds a bit for each, a lower bound of their `since`, and whose that was; above more than eight leaves of a bucket
+/// stand nodes of eight, and above these again. All are hints: the seat's word decides.
 ///
 /// Every change of a seat goes through all its lines, and mostly ends in the leaves and the counts: these of all lines lie together.
 #[derive(Debug, Default)]
@@ -18,37 +19,31 @@ pub(crate) struct ReadySeats {
     frames: Vec<Frame>,
 }
 
-/// What stands above a line's leaves, which are numbered before the nodes above.
+/// What stands above a line's leaves.
 #[derive(Debug, Default)]
 struct Frame {
     /// A bit per bucket: whether it has a ready seat.
-    buckets: Box<[u64]>,
-    /// Each bucket's topmost node.
-    tops: Box<[u32]>,
+    ready: Box<[u64]>,
+    buckets: Box<[Bucket]>,
     above: Box<[Node]>,
-    links: Box<[Link]>,
-    /// Where its leaves begin among all, and how many they are.
+    /// The bucket of each leaf.
+    bucket_of: Box<[u32]>,
+    /// Where its leaves begin among all.
     start: u32,
-    leaves: u32,
 }
 
-/// One line's ready seats. Places and nodes are numbered from its first.
+/// A bucket's leaves, and the nodes above them: those above the leaves first, then those above these, until they are eight or less.
+#[derive(Clone, Copy, Debug)]
+struct Bucket {
+    leaf: u32,
+    leaves: u32,
+    above: u32,
+}
+
+/// One line's ready seats. Places and leaves are numbered from its first.
 pub(crate) struct ReadyLine<'a> {
     leaves: &'a mut [Node],
     frame: &'a mut Frame,
-}
-
-#[derive(Clone, Copy, Debug)]
-enum Up {
-    Node(u32),
-    Bucket(u32),
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Link {
-    up: Up,
-    /// The first of the nodes below.
-    down: u32,
 }
 
 /// Eight bits, and above them the least key of what is set, so that setting a bit touches one word. When its owner goes, the key stays
@@ -88,18 +83,31 @@ impl Node {
         self.key() >> FAN.ilog2()
     }
 
-    fn with_key(self, key: u64) -> Self {
-        Self(key << FAN | self.bits())
+    fn is_empty(self) -> bool {
+        self.bits() == 0
     }
 
-    /// Of a node that is not empty, whether but one is set.
-    fn is_single(self) -> bool {
-        self.bits() & (self.bits() - 1) == 0
+    fn with_key(self, key: u64) -> Self {
+        Self(key << FAN | self.bits())
     }
 
     /// The same with one more set.
     fn with(self, at: usize, since: u64) -> Self {
         Self(self.0 | 1 << at).with_key(self.key().min(key(since, at)))
+    }
+
+    /// A leaf with its key put right. Only if its owner is gone, all have to be looked at.
+    fn exact(self, since: impl Fn(usize) -> u64) -> Self {
+        if self.has(self.oldest()) && since(self.oldest()) == self.bound() {
+            return self;
+        }
+        let (mut bits, mut least) = (self.bits(), u64::MAX);
+        while bits != 0 {
+            let at = bits.trailing_zeros() as usize;
+            least = least.min(key(since(at), at));
+            bits &= bits - 1;
+        }
+        self.with_key(least)
     }
 }
 
@@ -107,8 +115,9 @@ impl ReadySeats {
     /// Makes room for a line with buckets of so many seats, none of them ready; each begins at a place that [`FAN`] divides.
     pub fn add(&mut self, line: u32, sizes: impl Iterator<Item = usize>) {
         let mut frame = Frame::new(sizes);
-        frame.start = self.spaces.take(frame.leaves);
-        let end = (frame.start + frame.leaves) as usize;
+        let leaves = frame.bucket_of.len();
+        frame.start = self.spaces.take(leaves as u32);
+        let end = frame.start as usize + leaves;
         self.leaves.resize(self.leaves.len().max(end), EMPTY);
         self.leaves[frame.start as usize..end].fill(EMPTY);
         let line = line as usize;
@@ -130,8 +139,8 @@ impl ReadySeats {
 
     /// A line is no more.
     pub fn remove(&mut self, line: u32) {
-        let Frame { start, leaves, .. } = std::mem::take(&mut self.frames[line as usize]);
-        self.spaces.give(start, leaves);
+        let Frame { start, bucket_of, .. } = std::mem::take(&mut self.frames[line as usize]);
+        self.spaces.give(start, bucket_of.len() as u32);
     }
 
     /// Where a line's places begin among those of all lines.
@@ -141,7 +150,7 @@ impl ReadySeats {
 
     pub fn line(&mut self, line: u32) -> ReadyLine<'_> {
         let frame = &mut self.frames[line as usize];
-        ReadyLine { leaves: &mut self.leaves[frame.start as usize..][..frame.leaves as usize], frame }
+        ReadyLine { leaves: &mut self.leaves[frame.start as usize..][..frame.bucket_of.len()], frame }
     }
 
     /// How many seats of a line are ready that the steps up to `step` admit.
@@ -152,100 +161,115 @@ impl ReadySeats {
     /// Sets a place's bit.
     #[inline]
     pub fn set(&mut self, place: Place, since: u64) {
-        let (leaf, at) = (place.place() / FAN, place.place() % FAN);
-        let node = &mut self.leaves[leaf];
-        let before = *node;
+        let (leaf, at) = (&mut self.leaves[place.place() / FAN], place.place() % FAN);
+        let before = *leaf;
+        self.counts[place.step() * self.room + place.line() as usize] += u32::from(!before.has(at));
         if since > before.bound() {
-            node.0 |= 1 << at;
+            leaf.0 |= 1 << at;
         } else {
-            *node = before.with(at, since);
+            *leaf = before.with(at, since);
             if since < before.bound() {
                 self.set_above(place, since);
             }
         }
-        self.counts[place.step() * self.room + place.line() as usize] += u32::from(!before.has(at));
     }
 
+    /// Tells what stands above a leaf that it is no longer empty, or its bound lower.
     #[inline(never)]
     fn set_above(&mut self, place: Place, since: u64) {
-        let line = self.line(place.line());
-        let leaf = place.place() / FAN - line.frame.start as usize;
-        line.frame.set_above(leaf, since);
+        let frame = &mut self.frames[place.line() as usize];
+        let leaf = place.place() / FAN - frame.start as usize;
+        let number = frame.bucket_of[leaf] as usize;
+        let bucket = frame.buckets[number];
+        let mut at = leaf - bucket.leaf as usize;
+        for (start, _) in bucket.levels() {
+            let node = &mut frame.above[start + at / FAN];
+            *node = node.with(at % FAN, since);
+            at /= FAN;
+        }
+        frame.ready[number / 64] |= 1 << (number % 64);
     }
 
     /// Clears a place's bit.
     #[inline]
     pub fn clear(&mut self, place: Place) {
-        let (leaf, at) = (place.place() / FAN, place.place() % FAN);
-        let node = &mut self.leaves[leaf];
-        let before = *node;
-        node.0 &= !(1 << at);
+        let (leaf, at) = (&mut self.leaves[place.place() / FAN], place.place() % FAN);
+        let before = *leaf;
+        leaf.0 &= !(1 << at);
+        self.counts[place.step() * self.room + place.line() as usize] -= u32::from(before.has(at));
         if before.bits() == 1 << at {
             self.clear_above(place);
         }
-        self.counts[place.step() * self.room + place.line() as usize] -= u32::from(before.has(at));
     }
 
+    /// Empties a leaf, and tells what stands above it.
     #[inline(never)]
     fn clear_above(&mut self, place: Place) {
         self.leaves[place.place() / FAN] = EMPTY;
-        let line = self.line(place.line());
-        let leaf = place.place() / FAN - line.frame.start as usize;
-        line.frame.clear_above(leaf);
+        let ReadyLine { leaves, frame } = self.line(place.line());
+        let leaf = place.place() / FAN - frame.start as usize;
+        let number = frame.bucket_of[leaf] as usize;
+        let bucket = frame.buckets[number];
+        let mut at = leaf - bucket.leaf as usize;
+        for (start, _) in bucket.levels() {
+            let node = &mut frame.above[start + at / FAN];
+            node.0 &= !(1 << (at % FAN));
+            if !node.is_empty() {
+                return;
+            }
+            *node = EMPTY;
+            at /= FAN;
+        }
+        let none_left = match bucket.above_top() {
+            Some((start, count)) => frame.above[start..start + count].iter().all(|node| node.is_empty()),
+            None => leaves[bucket.leaves()].iter().all(|node| node.is_empty()),
+        };
+        if none_left {
+            frame.ready[number / 64] &= !(1 << (number % 64));
+        }
     }
 }
 
 impl Frame {
     fn new(sizes: impl Iterator<Item = usize>) -> Self {
-        let mut ends = vec![0];
-        ends.extend(sizes.scan(0, |end, size| {
-            *end += size.div_ceil(FAN) as u32;
-            Some(*end)
-        }));
-        let leaves = ends[ends.len() - 1];
-        let mut links: Vec<Link> = (0..leaves).map(|leaf| Link { up: Up::Bucket(0), down: leaf * FAN as u32 }).collect();
-        let tops = ends.windows(2).zip(0..).map(|(range, bucket)| stack(&mut links, range[0], range[1], bucket)).collect();
-        let (above, buckets) = (vec![EMPTY; links.len() - leaves as usize].into(), vec![0; ends.len().div_ceil(64)].into());
-        Self { buckets, tops, above, links: links.into(), start: 0, leaves }
-    }
-
-    fn above(&mut self, at: usize) -> &mut Node {
-        &mut self.above[at - self.leaves as usize]
-    }
-
-    /// Tells the nodes above that one is no longer empty, or its bound lower.
-    fn set_above(&mut self, mut at: usize, since: u64) {
-        loop {
-            match self.links[at].up {
-                Up::Node(up) => {
-                    let bit = at - self.links[up as usize].down as usize;
-                    at = up as usize;
-                    let node = self.above(at);
-                    *node = node.with(bit, since);
-                }
-                Up::Bucket(bucket) => return self.buckets[bucket as usize / 64] |= 1 << (bucket % 64),
-            }
+        let (mut buckets, mut bucket_of, mut above) = (Vec::new(), Vec::new(), 0);
+        for (size, number) in sizes.zip(0..) {
+            let bucket = Bucket { leaf: bucket_of.len() as u32, leaves: size.div_ceil(FAN) as u32, above };
+            bucket_of.resize(bucket_of.len() + bucket.leaves as usize, number);
+            above += bucket.levels().map(|(_, nodes)| nodes).sum::<usize>() as u32;
+            buckets.push(bucket);
         }
+        let (ready, above) = (vec![0; buckets.len().div_ceil(64)].into(), vec![EMPTY; above as usize].into());
+        Self { ready, buckets: buckets.into(), above, bucket_of: bucket_of.into(), start: 0 }
+    }
+}
+
+impl Bucket {
+    fn leaves(self) -> Range<usize> {
+        self.leaf as usize..(self.leaf + self.leaves) as usize
     }
 
-    /// Tells the nodes above that one is empty.
-    fn clear_above(&mut self, mut at: usize) {
-        loop {
-            match self.links[at].up {
-                Up::Node(up) => {
-                    let bit = at - self.links[up as usize].down as usize;
-                    at = up as usize;
-                    let node = self.above(at);
-                    node.0 &= !(1 << bit);
-                    if node.bits() != 0 {
-                        return;
-                    }
-                    *node = EMPTY;
-                }
-                Up::Bucket(bucket) => return self.buckets[bucket as usize / 64] &= !(1 << (bucket % 64)),
-            }
-        }
+    /// Of each level above its leaves, from below: where its nodes begin, and how many they are.
+    fn levels(self) -> impl Iterator<Item = (usize, usize)> {
+        let next = |start: usize, below: usize| (below > FAN).then(|| (start, below.div_ceil(FAN)));
+        std::iter::successors(next(self.above as usize, self.leaves as usize), move |(start, count)| next(start + count, *count))
     }
+
+    /// The nodes above leaves that stand below no other.
+    fn above_top(self) -> Option<(usize, usize)> {
+        if self.leaves as usize <= FAN { None } else { self.levels().last() }
+    }
+}
+
+/// Of nodes side by side, the first of those with the least bound, and that bound; of those that are empty it is the largest.
+fn least(nodes: &[Node]) -> (usize, u64) {
+    let key = nodes.iter().enumerate().map(|(at, node)| key(node.bound(), at)).fold(u64::MAX, u64::min);
+    (key as usize % FAN, key >> FAN.ilog2())
+}
+
+/// Those below a node.
+fn below(nodes: &[Node], at: usize) -> &[Node] {
+    &nodes[at * FAN..nodes.len().min(at * FAN + FAN)]
 }
 
 impl ReadyLine<'_> {
@@ -255,7 +279,7 @@ impl ReadyLine<'_> {
 
     /// The first bucket from `from` on that has a ready seat.
     pub fn first_bucket(&self, from: usize) -> Option<usize> {
-        let words = &self.frame.buckets;
+        let words = &self.frame.ready;
         let mut bits = words.get(from / 64)? & u64::MAX << (from % 64);
         let mut at = from / 64;
         while bits == 0 {
@@ -265,97 +289,88 @@ impl ReadyLine<'_> {
         Some(at * 64 + bits.trailing_zeros() as usize)
     }
 
-    fn node(&self, at: usize) -> Node {
-        self.leaves.get(at).copied().unwrap_or_else(|| self.frame.above[at - self.leaves.len()])
+    /// The nodes of each level of a bucket, the topmost first and the leaves last.
+    fn descent(&self, bucket: Bucket) -> impl Iterator<Item = &[Node]> {
+        let (mut levels, mut depth) = ([&self.leaves[bucket.leaves()]; MAX_LEVELS], 1);
+        for (start, count) in bucket.levels() {
+            levels[depth] = &self.frame.above[start..start + count];
+            depth += 1;
+        }
+        levels.into_iter().take(depth).rev()
     }
 
     /// Whether a bucket has more than one ready seat.
     pub fn has_several(&self, bucket: usize) -> bool {
-        let mut at = self.frame.tops[bucket] as usize;
-        while at >= self.leaves.len() && self.node(at).is_single() {
-            at = self.frame.links[at].down as usize + self.node(at).bits().trailing_zeros() as usize;
-        }
-        !self.node(at).is_single()
+        let bucket = self.frame.buckets[bucket];
+        if bucket.leaves as usize <= FAN { several(&self.leaves[bucket.leaves()]) } else { self.has_several_below(bucket) }
+    }
+
+    #[inline(never)]
+    fn has_several_below(&self, bucket: Bucket) -> bool {
+        let mut at = 0;
+        self.descent(bucket).any(|nodes| {
+            let group = below(nodes, at);
+            at = at * FAN + group.iter().position(|node| !node.is_empty()).unwrap_or(0);
+            several(group)
+        })
     }
 
     /// The ready seat of a bucket with the least `since`, of equals the first: its place.
     pub fn oldest(&mut self, bucket: usize, since: impl Fn(usize) -> u64) -> Option<usize> {
-        let top = self.frame.tops[bucket] as usize;
-        while self.node(top).bits() != 0 {
-            let (leaf, bound) = self.leaf_to_look_at(top);
-            let exact = Self::exact(self.leaves[leaf], |at| since(leaf * FAN + at));
+        let bucket = self.frame.buckets[bucket];
+        let is_low = bucket.leaves as usize <= FAN;
+        loop {
+            let (at, bound) = if is_low { least(&self.leaves[bucket.leaves()]) } else { self.leaf_to_look_at(bucket) };
+            let leaf = bucket.leaf as usize + at;
+            let node = self.leaves[leaf];
+            if node.is_empty() {
+                return None;
+            }
+            let exact = node.exact(|at| since(leaf * FAN + at));
             self.leaves[leaf] = exact;
             if exact.bound() <= bound {
                 return Some(leaf * FAN + exact.oldest());
             }
-            self.tighten(leaf, top);
+            if !is_low {
+                self.tighten(bucket, at);
+            }
         }
-        None
     }
 
-    /// A leaf with its key put right. Only if its owner is gone, all have to be looked at.
-    fn exact(node: Node, since: impl Fn(usize) -> u64) -> Node {
-        if node.has(node.oldest()) && since(node.oldest()) == node.bound() {
-            return node;
+    /// Follows the least bound down to a leaf, and tells it.
+    #[inline(never)]
+    fn leaf_to_look_at(&self, bucket: Bucket) -> (usize, u64) {
+        let (mut at, mut top) = (0, None);
+        for nodes in self.descent(bucket) {
+            let (next, bound) = least(below(nodes, at));
+            at = at * FAN + next;
+            top = top.or(Some(bound));
         }
-        let (mut bits, mut least) = (node.bits(), u64::MAX);
-        while bits != 0 {
-            let at = bits.trailing_zeros() as usize;
-            least = least.min(key(since(at), at));
-            bits &= bits - 1;
-        }
-        node.with_key(least)
+        (at, top.unwrap_or(u64::MAX))
     }
 
-    /// Follows the least bound down from a bucket's top, and tells it.
-    fn leaf_to_look_at(&self, top: usize) -> (usize, u64) {
-        let (mut at, mut bound) = (top, u64::MAX);
-        while at >= self.leaves.len() {
-            let least = self.least_below(at);
-            bound = if at == top { least >> FAN.ilog2() } else { bound };
-            at = self.frame.links[at].down as usize + least as usize % FAN;
-        }
-        (at, bound)
-    }
-
-    /// The key of the first of the oldest nodes below one; of those that are empty it is the largest.
-    fn least_below(&self, at: usize) -> u64 {
-        let (mut bits, down, mut least) = (self.node(at).bits(), self.frame.links[at].down as usize, u64::MAX);
-        while bits != 0 {
-            let at = bits.trailing_zeros() as usize;
-            least = least.min(key(self.node(down + at).bound(), at));
-            bits &= bits - 1;
-        }
-        least
-    }
-
-    /// Puts the bounds between a leaf and a bucket's top right.
-    fn tighten(&mut self, leaf: usize, top: usize) {
-        let mut at = leaf;
-        while let Up::Node(up) = self.frame.links[at].up
-            && up as usize != top
-        {
-            at = up as usize;
-            let least = self.least_below(at);
-            let node = self.frame.above(at);
-            *node = node.with_key(least);
+    /// Puts the bounds above a leaf right.
+    #[inline(never)]
+    fn tighten(&mut self, bucket: Bucket, mut at: usize) {
+        let mut under = None;
+        for (start, count) in bucket.levels() {
+            at /= FAN;
+            let group = below(under.map_or(&self.leaves[bucket.leaves()], |(start, count)| &self.frame.above[start..start + count]), at);
+            let (child, bound) = least(group);
+            let node = &mut self.frame.above[start + at];
+            *node = node.with_key(key(bound, child));
+            under = Some((start, count));
         }
     }
 }
 
-/// Builds the nodes above a bucket's leaves, and tells the topmost.
-fn stack(links: &mut Vec<Link>, mut start: u32, mut end: u32, bucket: u32) -> u32 {
-    while end - start > 1 {
-        let above = links.len() as u32;
-        for node in start..end {
-            links[node as usize].up = Up::Node(above + (node - start) / FAN as u32);
-        }
-        let downs = (start..end).step_by(FAN);
-        links.extend(downs.map(|down| Link { up: Up::Bucket(bucket), down }));
-        (start, end) = (above, links.len() as u32);
-    }
-    links[start as usize].up = Up::Bucket(bucket);
-    start
+/// As many as there can be leaves for.
+const MAX_LEVELS: usize = 12;
+
+/// Whether of leaves, or of the nodes above them, more than one bit is set.
+fn several(nodes: &[Node]) -> bool {
+    let mut set = nodes.iter().map(|node| node.bits()).filter(|bits| *bits != 0);
+    set.next().is_some_and(|first| first & (first - 1) != 0) || set.next().is_some()
 }
 
 #[cfg(all(test, not(loom)))]

@@ -1,4 +1,5 @@
 use crate::calls::{Call, Calls, Phase};
+use crate::crowds::Crowds;
 use crate::lines::Lines;
 use crate::rank::Order;
 use crate::rates::Rates;
@@ -29,6 +30,7 @@ pub struct Router {
     pub(crate) lines: Lines,
     pub(crate) calls: Calls,
     pub(crate) queues: Vec<QueueFacts>,
+    pub(crate) crowds: Crowds,
     pub(crate) timers: Timers<Timer>,
     pub(crate) rates: Rates,
     pub(crate) outputs: VecDeque<Output>,
@@ -68,6 +70,7 @@ pub(crate) enum Timer {
     Retry(SeatId),
     Line(u32),
     Age(Slot),
+    Crowd(QueueId),
 }
 
 impl Router {
@@ -77,6 +80,7 @@ impl Router {
             order: Order::new(&plan.assign.keys),
             lines: Lines::new(&plan),
             queues: QueueFacts::of(&plan),
+            crowds: Crowds::new(&plan),
             rates: Rates::new(&plan),
             plan,
             table,
@@ -121,7 +125,7 @@ impl Router {
         self.settle(now);
     }
 
-    /// Does what is due at `now`: leases, wrap-up, delays, steps, holds and ageing.
+    /// Does what is due at `now`: leases, wrap-up, delays, steps, holds, reserves and ageing.
     pub fn handle_timeout(&mut self, now: Timestamp) {
         self.rates.at(now);
         if self.timers.next().is_none_or(|next| next > now) {
@@ -133,6 +137,7 @@ impl Router {
                 Timer::Retry(seat) => self.retry(now, seat),
                 Timer::Line(line) => self.wake(now, line),
                 Timer::Age(slot) => self.age(now, slot),
+                Timer::Crowd(queue) => self.crowd_waited(queue),
             }
         }
         self.settle(now);
@@ -160,11 +165,17 @@ impl Router {
 
     /// How long the call that waits longest in a queue has waited.
     pub fn oldest(&self, queue: QueueId, now: Timestamp) -> Option<Duration> {
-        self.lines.of_queue(queue).filter_map(|line| line.waiting.oldest()).min().map(|since| now.since(since))
+        self.oldest_since(queue).map(|since| now.since(since))
+    }
+
+    /// The effective entry time of the call that waits longest in a queue.
+    pub(crate) fn oldest_since(&self, queue: QueueId) -> Option<Timestamp> {
+        self.lines.of_queue(queue).filter_map(|line| line.waiting.oldest()).min()
     }
 
     /// Offers by the search, ever, that passed over a waiting call which stood before the offered one and could have had the seat: 0,
-    /// else we are wrong. Assignments by hand don't count.
+    /// else we are wrong. Each offer is checked for which a call looked for a seat, and one of 128 in which a seat looked for a call (all
+    /// in debug builds); assignments by hand are not.
     pub fn inversions(&self) -> u64 {
         self.inversions
     }
@@ -173,6 +184,25 @@ impl Router {
     pub fn position(&self, call: CallId) -> Option<usize> {
         let call = self.calls.get(self.calls.slot(call)?)?;
         matches!(call.phase, Phase::Waiting { .. }).then(|| self.ahead(call, usize::MAX) + 1)
+    }
+
+    /// Whether anybody who may serve a call, in whatever step, tier or reserve, is signed in and reachable; true for a call that does
+    /// not wait.
+    pub fn is_attended(&self, call: CallId) -> bool {
+        let lines = self.lines_of(call);
+        lines == [None; 2] || lines.into_iter().flatten().any(|line| self.lines.at(line).is_attended())
+    }
+
+    /// Whether a seat may serve a waiting call, in whatever step, tier or reserve.
+    pub fn may_serve(&self, call: CallId, seat: SeatId) -> bool {
+        self.lines_of(call).into_iter().flatten().any(|line| self.lines.place(seat, line).is_some())
+    }
+
+    fn lines_of(&self, call: CallId) -> [Option<u32>; 2] {
+        match self.calls.slot(call).and_then(|slot| self.calls.get(slot)).map(|call| &call.phase) {
+            Some(Phase::Waiting { home, overflow }) => [Some(*home), *overflow],
+            Some(Phase::Offered(_)) | None => [None; 2],
+        }
     }
 
     pub(crate) fn ahead(&self, call: &Call, limit: usize) -> usize {
@@ -187,7 +217,7 @@ impl Router {
         self.next_order += 1;
         let slot = self.calls.insert(Call::new(call, self.next_order, queue, profile, since, answer_by));
         self.enter(now, slot);
-        let quiet = self.fresh_seats.is_empty() && self.fresh_calls.is_empty() && self.reopened.is_empty();
+        let quiet = self.fresh_seats.is_empty() && self.fresh_calls.is_empty() && self.reopened.is_empty() && !self.crowds.has(queue);
         if quiet && self.serve_at_once(now, slot) {
             return;
         }
@@ -265,12 +295,13 @@ impl Router {
     fn rules(&mut self, now: Timestamp, plan: Arc<Plan>) {
         let waiting: Vec<Slot> = self.calls.slots().filter(|slot| self.waits(*slot)).collect();
         waiting.iter().for_each(|slot| self.delist(*slot));
-        for wake in self.lines.wakes() {
+        for wake in self.lines.wakes().chain(self.crowds.wakes()) {
             self.timers.cancel(wake);
         }
         self.order = Order::new(&plan.assign.keys);
         self.lines = Lines::new(&plan);
         self.queues = QueueFacts::of(&plan);
+        self.crowds = Crowds::new(&plan);
         self.rates.follow(&plan);
         let before = std::mem::replace(&mut self.plan, plan);
         waiting.iter().for_each(|slot| self.enlist(now, *slot, Trigger::RulesChanged));

@@ -10,6 +10,8 @@ pub struct Word(u64);
 const INTENT: u32 = 2;
 const REACHABLE: u64 = 1 << 6;
 const PAUSED: u64 = 1 << 7;
+/// Activity, intent and reachable.
+const STATE: u64 = PAUSED - 1;
 const GENERATION: u32 = 8;
 const SINCE: u32 = 24;
 
@@ -20,6 +22,11 @@ impl Word {
     /// The state as the other crates know it.
     pub fn state(self) -> SeatState {
         SeatState { intent: self.intent(), activity: self.activity(), reachable: self.0 & REACHABLE != 0 }
+    }
+
+    /// Whether two words hold the same state.
+    pub fn has_state_of(self, other: Self) -> bool {
+        (self.0 ^ other.0) & STATE == 0
     }
 
     /// What the seat is engaged in.
@@ -203,6 +210,8 @@ mod tests {
                     let word = word.with_activity(activity).with_intent(intent).next_generation();
                     let state = SeatState { intent, activity, reachable };
                     assert_eq!((word.state(), word.is_paused(), word.since_ms()), (state, paused, 7_000));
+                    assert_eq!(word.has_state_of(Word::OUT), state == Word::OUT.state());
+                    assert!(word.has_state_of(word.with_paused(!paused).with_since(Timestamp(9_000_000)).next_generation()));
                     assert_eq!(word.is_ready(), state.is_ready() && !paused, "one definition of ready");
                 }
             }

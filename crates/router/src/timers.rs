@@ -1,4 +1,5 @@
 use hotline_model::Timestamp;
+use std::num::NonZeroU32;
 
 /// Pending timers in order of time, equal times in order of setting. A heap whose entries know their places: setting and cancelling
 /// neither allocate nor search.
@@ -20,7 +21,17 @@ struct Entry<K> {
 
 /// A timer that was neither taken nor cancelled; whoever holds it forgets it when either happens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Pending(u32);
+pub(crate) struct Pending(NonZeroU32);
+
+impl Pending {
+    fn of(id: u32) -> Self {
+        Self(NonZeroU32::MIN.saturating_add(id))
+    }
+
+    fn index(self) -> usize {
+        self.0.get() as usize - 1
+    }
+}
 
 impl<K> Default for Timers<K> {
     fn default() -> Self {
@@ -37,16 +48,16 @@ impl<K: Copy> Timers<K> {
         self.next += 1;
         self.heap.push(Entry { due: (at, self.next), id, key });
         self.rise(self.heap.len() - 1);
-        Pending(id)
+        Pending::of(id)
     }
 
     pub fn cancel(&mut self, pending: Pending) {
-        self.remove(self.places[pending.0 as usize] as usize);
+        self.remove(self.places[pending.index()] as usize);
     }
 
     /// When a timer is due.
     pub fn due(&self, pending: Pending) -> Timestamp {
-        self.heap[self.places[pending.0 as usize] as usize].due.0
+        self.heap[self.places[pending.index()] as usize].due.0
     }
 
     /// The earliest pending time.

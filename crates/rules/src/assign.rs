@@ -9,7 +9,9 @@ use hotline_model::{Class, Need, Topic};
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-const TIERS: [(&str, Tier); 3] = [("internal-near", Tier::InternalNear), ("internal", Tier::Internal), ("external", Tier::External)];
+/// The words of the tiers.
+pub(crate) const TIERS: [(&str, Tier); 3] =
+    [("internal-near", Tier::InternalNear), ("internal", Tier::Internal), ("external", Tier::External)];
 const SEAT_KEYS: [(&str, Key); 4] =
     [("owner", Key::Owner), ("proficiency", Key::Proficiency), ("region", Key::Region), ("longest-idle", Key::LongestIdle)];
 const RONA_ACTIONS: [(&str, RonaAction); 2] = [("not-ready", RonaAction::NotReady), ("retry", RonaAction::Retry)];

@@ -152,7 +152,7 @@ fn check_service(plan: &Plan, queue: &Queue, item: &Item<'_>, findings: &mut Fin
     let id = served::id_of(plan, queue);
     let admitted = || {
         let seats = plan.seats.iter().enumerate().filter(|(place, seat)| !seat.retired && named(*place));
-        seats.map(|(_, seat)| seat).filter(|seat| seat.serves(id).is_some() && widest.requires.admits(&seat.proficiency))
+        seats.filter(|(_, seat)| seat.serves(id).is_some() && widest.admits(seat))
     };
     if admitted().next().is_none() {
         let message = format!("nobody can serve queue `{}`", queue.name);
@@ -160,9 +160,17 @@ fn check_service(plan: &Plan, queue: &Queue, item: &Item<'_>, findings: &mut Fin
         findings.warning("HL032", &item.name.place, message, "no seat is ever admitted").help(help);
         return;
     }
+    let of_reserve = |(place, seat): &(usize, &Seat)| {
+        let id = SeatId(u32::try_from(*place).unwrap_or(u32::MAX));
+        queue.reserve.as_ref().is_some_and(|reserve| reserve.has(id, &seat.proficiency))
+    };
+    if let (true, Some(node)) = (admitted().all(|seat| of_reserve(&seat)), item.table.get("reserve")) {
+        let message = format!("nobody serves queue `{}` until it is crowded", queue.name);
+        findings.warning("HL049", &node.place(), message, "every seat of the queue is of its reserve").help("name fewer seats");
+    }
     for language in plan.languages.iter().filter(|language| !language.retired) {
         let Some(need) = language.need else { continue };
-        if !admitted().any(|seat| crate::rule_set::has(&seat.proficiency, need)) {
+        if !admitted().any(|(_, seat)| crate::rule_set::has(&seat.proficiency, need)) {
             let message = format!("nobody in queue `{}` speaks {}", queue.name, language.code);
             let help = "callers of this language would wait without end; give a seat the language's skill";
             findings.warning("HL033", &item.name.place, message, "no seat of this language is ever admitted").help(help);

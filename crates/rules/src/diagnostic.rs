@@ -105,6 +105,7 @@ fn rule_in_words(rule: &str) -> &'static str {
         "R37" => "own seats before external ones",
         "R39" => "near seats before far ones",
         "R45" => "a dedicated agent has at least 30 min for a session",
+        "R75" => "the customer is told the procedure or the expected time",
         "R79" => "a complaint is recorded and first handled within 10 min",
         _ => "see the manual",
     }

@@ -5,6 +5,7 @@ mod assign;
 mod calendar;
 mod callback;
 mod check;
+mod closing;
 mod contact;
 mod customers;
 mod declare;
@@ -22,12 +23,14 @@ mod places;
 mod prompts;
 mod queues;
 mod read;
+mod reserve;
 mod rule_set;
 mod scope;
 mod served;
 mod serves;
 mod speech;
 pub mod spoken;
+mod steps;
 mod suggest;
 mod timers;
 mod values;
@@ -38,7 +41,8 @@ pub use expression::{ExpressionError, parse_expression, print_expression};
 pub use load::{Loaded, Options, Source, load, load_with};
 pub use places::{Place, Places};
 pub use rule_set::{
-    AnswerClockStart, Assign, Branch, CalendarId, Callback, Callee, Changes, Customer, Delays, DialledNumber, Expression, Gate, Go, Key,
-    Language, Menu, MenuId, NumberId, Origin, Outbound, Outside, OutsideOverflow, Outward, Pattern, Plan, Priorities, Queue, Region, Rona,
-    RonaAction, Say, Seat, Secret, Serves, Skill, Step, Tier, Timers, Trunk, customer_key,
+    AnswerClockStart, Assign, Branch, CalendarId, Callback, Callee, Changes, Closing, Customer, Delays, DialledNumber, Expression, Gate,
+    Go, Key, Language, Menu, MenuId, Nobody, NumberId, Origin, Outbound, Outside, OutsideOverflow, Outward, Overflow, OverflowTarget,
+    Pattern, Plan, Priorities, Queue, Region, Reserve, Rona, RonaAction, Say, Seat, Secret, Serves, Skill, Step, Tier, Timers, Trunk,
+    customer_key,
 };

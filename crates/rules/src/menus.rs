@@ -114,40 +114,11 @@ impl Reader<'_, '_> {
         if let (Via::Gate(closed), Some(node)) = (via, table.get("say")) {
             check_hours(&said, closed, &node.place(), findings);
         }
-        let go = self.go(table, via, findings);
+        let go = go(self.scope, table, via, findings);
         if let Some((go, place)) = &go {
             self.notes.links.push(Link { from, via, go: *go, place: place.clone(), set: set.clone() });
         }
         Branch { set, say: said, go: go.map_or(NOWHERE, |(go, _)| go) }
-    }
-
-    fn go(&self, table: &Table<'_>, via: Via, findings: &mut Findings) -> Option<(Go, Place)> {
-        let ways = ["menu", "queue", "callback", "again", "goodbye"].into_iter().filter_map(|key| table.get(key).map(|node| (key, node)));
-        let ways: Vec<(&str, Node<'_>)> = ways.collect();
-        let [(key, node)] = ways.as_slice() else {
-            let place = ways.get(1).map_or(table.place(), |(_, node)| node.place());
-            let message = if ways.is_empty() { "a branch that leads nowhere" } else { "a branch that leads to several places" };
-            let help = "exactly one of `menu = \"...\"`, `queue = \"...\"`, `callback = \"...\"`, `again = true`, `goodbye = true`";
-            findings.error("HL023", &place, message, "one place is needed").help(help);
-            return None;
-        };
-        let go = match *key {
-            "menu" => self.scope.menus.find(node.text(findings)?.value, &node.place(), findings).map(|id| Go::Menu(MenuId(small(id)))),
-            "queue" => self.scope.queues.find(node.text(findings)?.value, &node.place(), findings).map(|id| Go::Queue(QueueId(small(id)))),
-            "callback" => {
-                let queue = self.scope.queues.find(node.text(findings)?.value, &node.place(), findings);
-                queue.map(|id| Go::Callback(QueueId(small(id))))
-            }
-            "again" => table.flag(key, findings).map(|_| Go::Again),
-            _ => table.flag(key, findings).map(|_| Go::Goodbye),
-        }?;
-        let said_no = node.as_flag() == Some(false);
-        let in_menu = matches!(via, Via::Key(_));
-        if said_no || go == Go::Again && !in_menu {
-            let message = if said_no { format!("`{key} = false` says nothing") } else { "only a key can lead to `again`".to_owned() };
-            findings.error("HL023", &node.place(), message, "leads nowhere").help("name a menu or a queue");
-        }
-        Some((go, node.place()))
     }
 
     pub(crate) fn numbers(&mut self, items: &[Item<'_>], default: LanguageId, findings: &mut Findings) -> Vec<DialledNumber> {
@@ -179,7 +150,35 @@ impl Reader<'_, '_> {
     }
 }
 
-fn check_hours(said: &[Say], closed: CalendarId, place: &Place, findings: &mut Findings) {
+/// Where a branch leads, and where that is written.
+pub(crate) fn go(scope: &Scope<'_>, table: &Table<'_>, via: Via, findings: &mut Findings) -> Option<(Go, Place)> {
+    let ways = ["menu", "queue", "callback", "again", "goodbye"].into_iter().filter_map(|key| table.get(key).map(|node| (key, node)));
+    let ways: Vec<(&str, Node<'_>)> = ways.collect();
+    let [(key, node)] = ways.as_slice() else {
+        let place = ways.get(1).map_or(table.place(), |(_, node)| node.place());
+        let message = if ways.is_empty() { "a branch that leads nowhere" } else { "a branch that leads to several places" };
+        let help = "exactly one of `menu = \"...\"`, `queue = \"...\"`, `callback = \"...\"`, `again = true`, `goodbye = true`";
+        findings.error("HL023", &place, message, "one place is needed").help(help);
+        return None;
+    };
+    let go = match *key {
+        "menu" => scope.menus.find(node.text(findings)?.value, &node.place(), findings).map(|id| Go::Menu(MenuId(small(id)))),
+        "queue" => scope.queues.find(node.text(findings)?.value, &node.place(), findings).map(|id| Go::Queue(QueueId(small(id)))),
+        "callback" => scope.queues.find(node.text(findings)?.value, &node.place(), findings).map(|id| Go::Callback(QueueId(small(id)))),
+        "again" => table.flag(key, findings).map(|_| Go::Again),
+        _ => table.flag(key, findings).map(|_| Go::Goodbye),
+    }?;
+    let said_no = node.as_flag() == Some(false);
+    let in_menu = matches!(via, Via::Key(_));
+    if said_no || go == Go::Again && !in_menu {
+        let message = if said_no { format!("`{key} = false` says nothing") } else { "only a key can lead to `again`".to_owned() };
+        findings.error("HL023", &node.place(), message, "leads nowhere").help("name a menu or a queue");
+    }
+    Some((go, node.place()))
+}
+
+/// R18: the hours that are announced are those in force.
+pub(crate) fn check_hours(said: &[Say], closed: CalendarId, place: &Place, findings: &mut Findings) {
     let others = said.iter().any(|piece| matches!(piece, Say::Hours(calendar) if *calendar != closed));
     if others {
         let label = "not the calendar of `closed`";

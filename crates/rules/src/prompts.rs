@@ -2,12 +2,21 @@ use crate::{Plan, Say, spoken};
 use hotline_model::{LanguageId, Name};
 use std::collections::BTreeSet;
 
+/// Up to so many callers ahead, every word of a number occurs.
+const LONGEST_LINE: usize = 120;
+
 impl Plan {
     /// Every prompt that its numbers, menus and queues can say, in the languages in which it can be said; sorted, each once.
     pub fn prompts(&self) -> Vec<(LanguageId, Name)> {
         let mut all = BTreeSet::new();
+        let words = |of: &dyn Fn(&str) -> Vec<Name>| {
+            let of = |language| of(&self.language(language).code).into_iter().map(move |word| (language, word));
+            self.spoken().flat_map(of).collect::<Vec<_>>()
+        };
         for piece in self.speech() {
             match piece {
+                Say::Position => all.extend(words(&|code| (0..=LONGEST_LINE).flat_map(|ahead| spoken::position(code, ahead)).collect())),
+                Say::ExpectedWait => all.extend(words(&|code| spoken::waits(code))),
                 Say::Prompt(name) => all.extend(self.spoken().map(|language| (language, name.clone()))),
                 Say::PromptIn(language, name) => all.extend([(*language, name.clone())]),
                 Say::Hours(calendar) => {
@@ -40,7 +49,10 @@ impl Plan {
             [&menu.say, &menu.no_input, &menu.invalid].into_iter().chain(branches.map(|branch| &branch.say))
         });
         let queues = self.queues.iter().filter(|queue| !queue.retired);
-        let queues = queues.flat_map(|queue| [&queue.say, &queue.breach, &queue.announce]);
+        let queues = queues.flat_map(|queue| {
+            let branches = queue.closed.iter().chain(queue.nobody.iter().map(|nobody| &nobody.go));
+            [&queue.say, &queue.breach, &queue.announce].into_iter().chain(branches.map(|branch| &branch.say))
+        });
         let callbacks = self.queues.iter().filter(|queue| !queue.retired).filter_map(|queue| queue.outward.callback.as_ref());
         let queues = queues.chain(callbacks.map(|callback| &callback.say));
         numbers.chain(menus).chain(queues).flatten()

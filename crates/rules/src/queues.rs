@@ -1,19 +1,19 @@
 use crate::callback::callback;
+use crate::closing;
 use crate::declare::Item;
-use crate::expression::{Follows, follows};
-use crate::finding::{Findings, Place};
+use crate::finding::Findings;
 use crate::menus::priority;
 use crate::outside::{Outsiders, overflow};
 use crate::people::wrap_up;
 use crate::read::Table;
+use crate::reserve::reserve;
 use crate::scope::{Notes, Scope, small};
 use crate::speech::{renumber, say};
-use crate::{CalendarId, Expression, Outward, Plan, Queue, Step, Timers, values};
-use hotline_model::SeatId;
+use crate::steps::steps;
+use crate::{Branch, CalendarId, Outward, Overflow, OverflowTarget, Plan, Queue, Timers, values};
+use hotline_model::{QueueId, SeatId};
 use std::time::Duration;
 
-/// Most steps of a queue.
-const MOST_STEPS: usize = 10;
 /// Waiting calls of a queue without a limit of its own.
 const DEFAULT_LIMIT: u32 = 1_000;
 /// Shortest waiting time that a queue may aim at.
@@ -22,10 +22,11 @@ const SHORTEST_TARGET: Duration = Duration::from_secs(1);
 const SHORTEST_ANNOUNCE: Duration = Duration::from_secs(10);
 /// Longest time that the place of a caller who broke off is kept.
 const LONGEST_RESUME: Duration = Duration::from_secs(600);
-const KEYS: [&str; 16] = [
+const KEYS: [&str; 21] = [
     "name",
     "step",
     "seats",
+    "reserve",
     "priority",
     "target",
     "weight",
@@ -34,6 +35,10 @@ const KEYS: [&str; 16] = [
     "callback",
     "overflow",
     "resume",
+    "hours",
+    "closed",
+    "closing",
+    "nobody",
     "say",
     "breach",
     "announce",
@@ -57,6 +62,18 @@ pub(crate) fn queues(
             *place = Some(queue);
         }
     }
+    let read: Vec<Queue> = all.iter().map(|queue| queue.clone().unwrap_or_default()).collect();
+    for item in items {
+        let Some(from) = scope.queues.get(&item.name.value).map(|id| QueueId(small(id))) else { continue };
+        for (key, of) in [
+            ("closed", (|queue| queue.closed.as_ref()) as fn(&Queue) -> Option<&Branch>),
+            ("nobody", |queue| queue.nobody.as_ref().map(|nobody| &nobody.go)),
+        ] {
+            if let Some(node) = item.table.get(key) {
+                closing::circle(&read, from, &node.place(), of, findings);
+            }
+        }
+    }
     let kept = |id: usize| previous.and_then(|plan| plan.queues.get(id).map(|queue| retire(queue, plan, scope)));
     all.into_iter().enumerate().filter_map(|(id, queue)| queue.or_else(|| kept(id))).collect()
 }
@@ -72,6 +89,9 @@ fn retire(queue: &Queue, plan: &Plan, scope: &Scope<'_>) -> Queue {
         say: renumber(&queue.say, calendar),
         breach: renumber(&queue.breach, calendar),
         announce: renumber(&queue.announce, calendar),
+        hours: None,
+        closed: None,
+        nobody: None,
         ..queue.clone()
     }
 }
@@ -80,19 +100,26 @@ fn queue(item: &Item<'_>, outsiders: &Outsiders, scope: &Scope<'_>, timers: &Tim
     let table = &item.table;
     table.only(&KEYS, "a queue", findings);
     let callback = callback(table, outsiders, scope, notes, findings);
+    let (hours, closed, closing) = closing::hours(table, scope, notes, findings);
+    let nobody = closing::nobody(table, scope, notes, findings);
     let mut speak = |key: &str, findings: &mut Findings| say(scope, table, key, None, notes, findings);
     let announce = speak("announce", findings);
     let (overflow, outside) = overflow(item, outsiders, scope, findings);
     Queue {
         name: item.name.value.clone(),
-        steps: steps(table, scope, findings),
+        steps: steps(table, scope, timers, findings),
         seats: seats(table, scope, findings),
         priority: priority(table, findings),
         target: target(table, timers, findings),
         weight: weight(table, findings),
         wrap_up: wrap_up(table, findings).unwrap_or_default(),
         limit: table.get("limit").and_then(|node| node.number(1..=100_000, findings)).unwrap_or(DEFAULT_LIMIT),
-        overflow,
+        overflow: overflow.map(|queue| Overflow { target: OverflowTarget::Queue(queue), after: Duration::ZERO }).into_iter().collect(),
+        reserve: reserve(table, scope, findings),
+        hours,
+        closed,
+        closing,
+        nobody,
         outward: Outward { overflow: outside, callback },
         resume: resume(table, findings),
         say: speak("say", findings),
@@ -120,7 +147,8 @@ fn weight(table: &Table<'_>, findings: &mut Findings) -> u8 {
     weight.and_then(|weight| u8::try_from(weight).ok()).unwrap_or(1)
 }
 
-fn seats(table: &Table<'_>, scope: &Scope<'_>, findings: &mut Findings) -> Vec<SeatId> {
+/// The seats that a table names; sorted.
+pub(crate) fn seats(table: &Table<'_>, scope: &Scope<'_>, findings: &mut Findings) -> Vec<SeatId> {
     let mut seats = Vec::new();
     for node in table.list("seats", findings) {
         let Some(name) = node.text(findings) else { continue };
@@ -151,59 +179,4 @@ fn announce_every(table: &Table<'_>, something: bool, findings: &mut Findings) -
         findings.error("HL007", &every.place, "announcements follow each other too closely", "at least 10 s, or 0 s for never");
     }
     every.value
-}
-
-fn steps(table: &Table<'_>, scope: &Scope<'_>, findings: &mut Findings) -> Vec<Step> {
-    let tables = table.tables("step", findings);
-    if let Some(step) = tables.get(MOST_STEPS) {
-        findings.error("HL009", &step.place(), format!("more than {MOST_STEPS} steps"), "one too many");
-    }
-    let mut steps: Vec<Step> = Vec::new();
-    for table in tables.iter().take(MOST_STEPS) {
-        table.only(&["after", "requires"], "a step", findings);
-        let after = table.duration("after", findings);
-        let place = after.as_ref().map_or(table.place(), |at| at.place.clone());
-        let after = after.map_or(Duration::ZERO, |at| at.value);
-        check_after(after, steps.last(), &place, findings);
-        let requires = table.get("requires");
-        let place = requires.map_or(table.place(), |node| node.place());
-        let requires = requires.map_or(Expression::Anyone, |node| scope.expression(&node, findings));
-        if let Some(before) = steps.last() {
-            check_relaxes(&before.requires, &requires, scope, &place, findings);
-        }
-        steps.push(Step { after, requires });
-    }
-    if steps.is_empty() {
-        steps.push(Step { after: Duration::ZERO, requires: Expression::Anyone });
-    }
-    steps
-}
-
-fn check_after(after: Duration, before: Option<&Step>, place: &Place, findings: &mut Findings) {
-    match before {
-        None if after != Duration::ZERO => {
-            let message = "nobody serves the queue until its first step";
-            findings.error("HL036", place, message, "the first step begins at once").help("`after = \"0s\"`, or leave `after` out");
-        }
-        Some(before) if after <= before.after => {
-            let message = "a step that begins no later than the one before it";
-            findings.error("HL036", place, message, "must be later").help("order the steps by `after`");
-        }
-        None | Some(_) => {}
-    }
-}
-
-fn check_relaxes(before: &Expression, now: &Expression, scope: &Scope<'_>, place: &Place, findings: &mut Findings) {
-    match follows(before, now, scope.skills.len()) {
-        Follows::Yes => {}
-        Follows::No => {
-            let help = "a later step may only ask for less; `|` adds seats, `&` takes some away";
-            let label = "shuts out seats that the step before admits";
-            findings.error("HL030", place, "a step that doesn't relax", label).help(help);
-        }
-        Follows::TooComplicated => {
-            let message = "the step before has too many alternatives to tell that this one relaxes";
-            findings.error("HL030", place, message, "can't be checked").help("write it with fewer `|` inside `&`");
-        }
-    }
 }

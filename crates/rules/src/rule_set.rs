@@ -6,7 +6,7 @@ mod seat;
 pub use outside::{Callee, Outbound, Outside, OutsideOverflow, Pattern, Trunk};
 pub use policy::{AnswerClockStart, Assign, Delays, Key, Priorities, Rona, RonaAction, Tier, Timers};
 pub(crate) use queue::has;
-pub use queue::{Callback, Expression, Outward, Queue, Step};
+pub use queue::{Callback, Closing, Expression, Nobody, Outward, Overflow, OverflowTarget, Queue, Reserve, Step};
 pub use seat::{Origin, Seat, Secret, Serves};
 
 use crate::{Calendar, Places};
@@ -215,6 +215,10 @@ pub enum Say {
     PromptIn(LanguageId, Name),
     /// The hours of a calendar in words (R18: hours announced are the hours in force).
     Hours(CalendarId),
+    /// How many callers are before this one; only while waiting in a queue.
+    Position,
+    /// How long the wait will be, where that can be told honestly (R18, R75); only while waiting in a queue.
+    ExpectedWait,
 }
 
 /// A customer who is known by the number.

@@ -109,7 +109,7 @@ fn admitted<'p>(plan: &'p Plan, queue: &'p Queue) -> impl Iterator<Item = &'p Se
     let id = id_of(plan, queue);
     let seats = (0u32..).zip(&plan.seats).filter(move |(id, seat)| !seat.retired && named(*id)).map(|(_, seat)| seat);
     let seats = seats.filter(move |seat| seat.serves(id).is_some());
-    seats.filter(|seat| queue.steps.last().is_some_and(|widest| widest.requires.admits(&seat.proficiency)))
+    seats.filter(|seat| queue.steps.last().is_some_and(|widest| widest.admits(seat)))
 }
 
 /// Steps that admit nobody, and seats that are named for a queue and never admitted to it.
@@ -118,14 +118,16 @@ pub(crate) fn queue(plan: &Plan, queue: &Queue, item: &Item<'_>, findings: &mut 
         return;
     }
     for (step, table) in queue.steps.iter().zip(item.table.tables("step", findings)) {
-        if !admitted(plan, queue).any(|seat| step.requires.admits(&seat.proficiency)) {
+        if !admitted(plan, queue).any(|seat| step.admits(seat)) {
             let message = format!("a step of queue `{}` that admits nobody", queue.name);
             let place = table.get("requires").map_or(table.place(), |node| node.place());
             findings.warning("HL038", &place, message, "no seat fulfils this").help("calls wait until the next step for nothing");
         }
     }
+    let reserve = item.table.get("reserve").and_then(|node| node.as_table());
+    let named = reserve.map(|reserve| reserve.list("seats", findings)).unwrap_or_default();
     let id = id_of(plan, queue);
-    for node in item.table.list("seats", findings) {
+    for node in item.table.list("seats", findings).into_iter().chain(named) {
         let seat = node.as_text().and_then(|name| plan.seats.iter().find(|seat| &*seat.name == name && !seat.retired));
         if let Some(seat) = seat.filter(|seat| seat.serves(id).is_none()) {
             let message = format!("seat `{}` is named for queue `{}` and does not serve it", seat.name, queue.name);
@@ -133,7 +135,7 @@ pub(crate) fn queue(plan: &Plan, queue: &Queue, item: &Item<'_>, findings: &mut 
             findings.warning("HL034", &node.place(), message, "its `queues` leave this queue out").help(help);
             continue;
         }
-        let Some(seat) = seat.filter(|seat| queue.steps.last().is_some_and(|widest| !widest.requires.admits(&seat.proficiency))) else {
+        let Some(seat) = seat.filter(|seat| queue.steps.last().is_some_and(|widest| !widest.admits(seat))) else {
             continue;
         };
         let message = format!("seat `{}` is named for queue `{}` and never admitted to it", seat.name, queue.name);

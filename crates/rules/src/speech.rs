@@ -23,7 +23,29 @@ pub(crate) fn say(
     if nodes.len() > MOST_PIECES {
         findings.error("HL009", &node.place(), format!("more than {MOST_PIECES} pieces said in a row"), "too long");
     }
-    nodes.iter().take(MOST_PIECES).filter_map(|node| piece(scope, node, menu, notes, findings)).collect()
+    let read = |node: &Node<'_>| match of_waiting(node) {
+        Some(piece) if WAITING.contains(&key) => Some(piece),
+        Some(_) => {
+            let message = format!("`{}` where nobody waits", node.as_text().unwrap_or_default());
+            let help = "it can be said in a queue's `announce` and `breach`";
+            findings.error("HL026", &node.place(), message, "there is no line here").rule("R75").help(help);
+            None
+        }
+        None => piece(scope, node, menu, notes, findings),
+    };
+    nodes.iter().take(MOST_PIECES).filter_map(read).collect()
+}
+
+/// Where a caller waits who hears it.
+const WAITING: [&str; 2] = ["announce", "breach"];
+
+/// Pieces that tell a waiting caller of the line.
+fn of_waiting(node: &Node<'_>) -> Option<Say> {
+    match node.as_text()? {
+        "position" => Some(Say::Position),
+        "expected-wait" => Some(Say::ExpectedWait),
+        _ => None,
+    }
 }
 
 fn piece(scope: &Scope<'_>, node: &Node<'_>, menu: Option<usize>, notes: &mut Notes, findings: &mut Findings) -> Option<Say> {
@@ -78,7 +100,7 @@ fn missing_prompt(name: &str, missing: &[&str], help: Option<String>, place: &Pl
 pub(crate) fn renumber(say: &[Say], calendar: impl Fn(CalendarId) -> Option<CalendarId>) -> Vec<Say> {
     let renew = |piece: &Say| match piece {
         Say::Hours(id) => calendar(*id).map(Say::Hours),
-        Say::Prompt(_) | Say::PromptIn(..) => Some(piece.clone()),
+        Say::Prompt(_) | Say::PromptIn(..) | Say::Position | Say::ExpectedWait => Some(piece.clone()),
     };
     say.iter().filter_map(renew).collect()
 }

@@ -74,6 +74,14 @@ pub fn wait_minutes(language_code: &str, minutes: u32) -> Vec<Name> {
     words.0
 }
 
+/// What is said of a wait, in minutes; 0 is "less than one minute".
+pub const WAITS: [u16; 9] = [0, 1, 2, 3, 5, 10, 15, 20, 30];
+
+/// Every piece that [`wait_minutes`] says of one of [`WAITS`].
+pub(crate) fn waits(language_code: &str) -> Vec<Name> {
+    WAITS.iter().flat_map(|minutes| wait_minutes(language_code, u32::from(*minutes))).collect()
+}
+
 const DAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 
 struct Group<'a> {

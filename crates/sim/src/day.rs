@@ -164,7 +164,9 @@ impl Day {
 
     /// The figures since they were last taken, or since the start.
     pub fn take(&mut self) -> Figures {
-        self.books.take(self.now)
+        let mut figures = self.books.take(self.now);
+        figures.order.inversions = self.router.inversions();
+        figures
     }
 
     /// From now on callers are told the expected wait as they start to wait and then so often.
@@ -279,7 +281,7 @@ impl Day {
     /// K3 (R5, R75): first in its priority from now on, and it waits in the other queue too.
     fn breach(&mut self, call: CallId) {
         let Some(caller) = self.callers.get_mut(&call) else { return };
-        caller.overflow = self.plan.queue(self.demand.classes[caller.class].queue).overflow;
+        caller.overflow = self.plan.queue(self.demand.classes[caller.class].queue).overflow_queue();
         let overflow = caller.overflow;
         self.router.handle(self.now, Input::Breached { call });
         if let Some(queue) = overflow {

@@ -23,21 +23,31 @@ pub struct Policy {
 }
 
 /// The rules that are compared.
-pub const POLICIES: [Policy; 2] =
-    [Policy { name: "first come, first served", prepare: all_alike }, Policy { name: "strict priority", prepare: as_they_are }];
+pub const POLICIES: [Policy; 3] = [
+    Policy { name: "first come, first served", prepare: all_alike },
+    Policy { name: "strict priority", prepare: by_priority },
+    Policy { name: "our rule", prepare: as_they_are },
+];
 
-fn all_alike(_: &mut Plan, demand: &mut Demand) {
+fn all_alike(plan: &mut Plan, demand: &mut Demand) {
+    by_priority(plan, demand);
     demand.classes.iter_mut().for_each(|class| class.profile.priority = Priority::Ordinary);
 }
 
-/// The router's own order: urgent before important before ordinary (R24).
+/// Urgent before important before ordinary (R24), inside each who waited longest.
+fn by_priority(plan: &mut Plan, _: &mut Demand) {
+    let answer = plan.timers.answer;
+    plan.queues.iter_mut().for_each(|queue| (queue.target, queue.weight) = (answer, 1));
+}
+
+/// The router's own order: by priority, inside each by waiting time / target x weight of the queue.
 fn as_they_are(_: &mut Plan, _: &mut Demand) {}
 
 /// A day under several policies, for people to read.
 #[derive(Clone, Debug)]
 pub struct Report {
-    /// The names of the classes.
-    pub classes: Vec<String>,
+    /// The names of the classes, and the targets of their queues.
+    pub classes: Vec<(String, Duration)>,
     /// What counts as in time.
     pub limit: Duration,
     /// By policy, its name and what happened.
@@ -63,8 +73,9 @@ pub fn compare<E>(
         Ok((policy.name, day.take()))
     };
     let days = policies.iter().map(one).collect::<Result<_, _>>()?;
-    let classes = demand.classes.iter().map(|class| class.name.clone()).collect();
-    Ok(Report { classes, limit, days, pooled: pooled_level(&plan()?, demand, lasts, limit) })
+    let plan = plan()?;
+    let classes = demand.classes.iter().map(|class| (class.name.clone(), plan.queue(class.queue).target)).collect();
+    Ok(Report { classes, limit, days, pooled: pooled_level(&plan, demand, lasts, limit) })
 }
 
 /// The level if every seat could serve every caller and nobody were served before another, by Erlang A, each interval of the day taken
@@ -117,13 +128,14 @@ fn rate_at(class: &CallerClass, at: Duration) -> Option<f64> {
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let limit = self.limit.as_secs();
-        writeln!(f, "{:28}{:>9}{:>11}{:>9}{:>11}{:>11}", "callers", "offered", format!("in {limit} s"), "lost", "mean wait", "90 % wait")?;
+        let (within, aim) = (format!("in {limit} s"), "in target");
+        writeln!(f, "{:28}{:>9}{within:>11}{aim:>17}{:>9}{:>11}{:>11}", "callers", "offered", "lost", "mean wait", "95 % wait")?;
         for (name, figures) in &self.days {
             writeln!(f, "{name}")?;
-            for (class, figures) in self.classes.iter().zip(&figures.classes) {
-                self.class(f, class, figures)?;
+            for ((class, target), figures) in self.classes.iter().zip(&figures.classes) {
+                self.class(f, class, figures, Some(*target))?;
             }
-            self.class(f, "all", &figures.all())?;
+            self.class(f, "all", &figures.all(), None)?;
         }
         if let Some(level) = self.pooled {
             writeln!(f, "{:28}{:>9}{:>9.1} %", "Erlang A, one pool", "", level * 100.0)?;
@@ -134,10 +146,12 @@ impl fmt::Display for Report {
 }
 
 impl Report {
-    fn class(&self, f: &mut fmt::Formatter<'_>, name: &str, figures: &ClassFigures) -> fmt::Result {
+    fn class(&self, f: &mut fmt::Formatter<'_>, name: &str, figures: &ClassFigures, target: Option<Duration>) -> fmt::Result {
         let (level, lost) = (figures.level(self.limit) * 100.0, figures.share_lost() * 100.0);
-        let (mean, most) = (figures.mean_wait(), figures.served.quantile(0.9).as_secs_f64());
-        writeln!(f, "  {name:26}{:>9}{level:>9.1} %{lost:>7.1} %{mean:>9.1} s{most:>9.1} s", figures.offered())
+        let (mean, most) = (figures.mean_wait(), figures.served.quantile(0.95).as_secs_f64());
+        let aim = target.map(|target| format!("{:.1} % in {} s", figures.level(target) * 100.0, target.as_secs()));
+        let aim = aim.unwrap_or_default();
+        writeln!(f, "  {name:26}{:>9}{level:>9.1} %{aim:>17}{lost:>7.1} %{mean:>9.1} s{most:>9.1} s", figures.offered())
     }
 }
 
@@ -154,9 +168,10 @@ fn seats(f: &mut fmt::Formatter<'_>, name: &str, figures: &Figures) -> fmt::Resu
 }
 
 fn order(f: &mut fmt::Formatter<'_>, order: &OrderFigures) -> fmt::Result {
-    let OrderFigures { offers, overtaken, outranked, not_longest_idle, idle_passed_over, .. } = order;
+    let OrderFigures { offers, overtaken, outranked, inversions, not_longest_idle, idle_passed_over, .. } = order;
     let share = *not_longest_idle as f64 * 100.0 / *offers as f64;
     let longer = if *not_longest_idle == 0 { 0.0 } else { idle_passed_over.as_secs_f64() / *not_longest_idle as f64 };
     writeln!(f, "  past a longer idle seat {share:.1} % of {offers} offers, which was idle {longer:.0} s longer on average")?;
-    writeln!(f, "  past a longer wait of the same priority {overtaken}, past a higher priority {outranked}")
+    writeln!(f, "  past a longer wait of the same priority {overtaken}, past a higher priority {outranked}")?;
+    writeln!(f, "  past a call that this rule puts first {inversions}")
 }

@@ -11,7 +11,7 @@ mod worlds;
 use hotline_model::history::{DecidingKey, NO_SEAT, Trigger};
 use hotline_model::{Activity, CallId, Decision, Intent, Priority, Profile, QueueId, SeatId, SeatState, SkillId, Timestamp};
 use hotline_router::{Input, Output, Refusal};
-use hotline_rules::{Expression, Key, Origin, Plan, Tier};
+use hotline_rules::{Expression, Key, Origin, Plan, Step, Tier};
 use std::cmp::{Ordering, Reverse};
 use std::sync::Arc;
 use std::time::Duration;
@@ -195,18 +195,19 @@ impl Reference {
     /// The smaller the better; `None` if the seat may not serve the call, or not yet.
     fn rank_of_seat(&self, now: Timestamp, call: &Call, queue: QueueId, id: SeatId) -> Option<Vec<i64>> {
         let (step, tier) = self.admitted(call, queue, id)?;
-        let present = |other: &SeatId| {
-            let state = self.seats[other.index()].state;
-            state.reachable && state.intent != Intent::SignedOut
-        };
-        let mut opens = Duration::ZERO;
+        let (reserve, delay) = self.gate(queue, id);
+        if reserve && !self.is_crowded(now, queue) {
+            return None;
+        }
+        let mut opens = delay.max(self.step_times(call, queue)[step]);
+        let mut held = Duration::ZERO;
         for (better, (_, hold)) in self.plan.assign.tiers.iter().enumerate().take(tier) {
-            let holds = |other: SeatId| self.admitted(call, queue, other).is_some_and(|(s, t)| t == better && s <= step);
-            if (0..self.seats.len() as u32).map(SeatId).filter(present).any(holds) {
-                opens += *hold;
+            if self.present(call, queue, |s, t| t == better && s <= step) > 0 {
+                held += *hold;
             }
         }
-        if now.since(call.since) < opens.max(self.plan.queue(queue).steps[step].after) {
+        opens = opens.max(held);
+        if now.since(call.since) < opens {
             return None;
         }
         let (seat, profile) = (self.plan.seat(id), &call.profile);
@@ -214,7 +215,7 @@ impl Reference {
         let asked = skills_of(&self.plan.queue(queue).steps[step].requires);
         let others: Vec<SkillId> = distinct(profile.skills.iter().map(|need| need.skill).filter(|skill| !asked.contains(skill)).collect());
         let far = |region| seat.region.and_then(|own| self.plan.distance_between(region, own)).map_or(i64::MAX, i64::from);
-        let mut rank = vec![step as i64, tier as i64];
+        let mut rank = vec![step as i64, tier as i64, i64::from(reserve), delay.as_micros() as i64];
         for key in &self.plan.assign.keys {
             match key {
                 Key::Owner => rank.extend([i64::from(profile.owner != Some(id)), i64::from(profile.last != Some(id))]),
@@ -225,6 +226,47 @@ impl Reference {
         }
         rank.push(self.seats[id.index()].since_ms);
         Some(rank)
+    }
+
+    /// Whether the seat is of the queue's reserve, and its delay.
+    fn gate(&self, queue: QueueId, id: SeatId) -> (bool, Duration) {
+        let (rules, seat) = (self.plan.queue(queue), self.plan.seat(id));
+        let reserve = rules.reserve.as_ref().is_some_and(|reserve| {
+            if reserve.seats.is_empty() { reserve.requires.admits(&seat.proficiency) } else { reserve.seats.contains(&id) }
+        });
+        let delay = seat.queues.iter().find(|serves| serves.queue == queue && !rules.retired).map_or(Duration::ZERO, |serves| serves.delay);
+        (reserve, delay)
+    }
+
+    /// Enough calls wait in the queue for its reserve, or one long enough.
+    fn is_crowded(&self, now: Timestamp, queue: QueueId) -> bool {
+        let waiting: Vec<&Call> =
+            self.calls.iter().filter(|call| call.offer.is_none() && queues(call).any(|other| other == queue)).collect();
+        self.plan.queue(queue).reserve.as_ref().is_some_and(|reserve| {
+            let long = |call: &&Call| now.since(call.since) >= reserve.longest;
+            let many = reserve.waiting > 0 && waiting.len() >= reserve.waiting as usize;
+            many || !reserve.longest.is_zero() && waiting.iter().any(long)
+        })
+    }
+
+    /// From which waiting time on each step of a queue is in force for a call: one that too few are present for is not waited in.
+    fn step_times(&self, call: &Call, queue: QueueId) -> Vec<Duration> {
+        let steps = &self.plan.queue(queue).steps;
+        let mut times = vec![steps[0].after];
+        for at in 1..steps.len() {
+            let passed_over = self.present(call, queue, |step, _| step < at) < steps[at - 1].consider_if as usize;
+            times.push(if passed_over { times[at - 1] } else { steps[at].after });
+        }
+        times
+    }
+
+    /// How many seats of some steps and tiers, but for the reserve, are signed in and reachable.
+    fn present(&self, call: &Call, queue: QueueId, of: impl Fn(usize, usize) -> bool) -> usize {
+        let seats = (0..self.seats.len() as u32).map(SeatId).filter(|id| {
+            let state = self.seats[id.index()].state;
+            state.reachable && state.intent != Intent::SignedOut
+        });
+        seats.filter(|id| !self.gate(queue, *id).0 && self.admitted(call, queue, *id).is_some_and(|(step, tier)| of(step, tier))).count()
     }
 
     /// The first step that admits the seat, and its tier.
@@ -243,14 +285,23 @@ impl Reference {
             Tier::Internal => own,
             Tier::External => true,
         });
-        Some((queue.steps.iter().position(|step| step.requires.admits(&seat.proficiency))?, tier?))
+        let reaches = |step: &Step| match step.tier {
+            Tier::InternalNear => own && near,
+            Tier::Internal => own,
+            Tier::External => true,
+        };
+        Some((queue.steps.iter().position(|step| reaches(step) && step.requires.admits(&seat.proficiency))?, tier?))
     }
 
     fn offer(&mut self, now: Timestamp, at: usize, seat: SeatId, queue: QueueId) {
         let timers = self.plan.timers.clone();
+        let (steps, waited) = (&self.plan.queue(queue).steps, now.since(self.calls[at].since));
+        let times = self.step_times(&self.calls[at], queue);
+        let in_force = times.iter().rposition(|opens| *opens <= waited).unwrap_or(0);
+        let most = steps[in_force].ring.unwrap_or(timers.ring_per_offer);
         let call = &mut self.calls[at];
-        let left = if call.breached { timers.ring_per_offer } else { call.answer_by.since(now) };
-        let ring = left.max(timers.ring_min).min(timers.ring_per_offer);
+        let left = if call.breached { most } else { call.answer_by.since(now) };
+        let ring = left.max(timers.ring_min).min(most);
         call.offer = Some(Offer { seat, queue, rings_until: now + ring, ringing: false });
         let (id, decision) = (call.id, decision(now, call, queue, seat.0));
         let facts = &mut self.seats[seat.index()];

@@ -5,6 +5,7 @@ use std::io::{BufRead, BufReader};
 use std::net::{TcpListener, UdpSocket};
 use std::path::Path;
 use std::process::{Child, Command, ExitCode, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
@@ -116,6 +117,22 @@ pub fn free_block(size: u16) -> Result<(u16, u16)> {
         }
     }
     bail!("no {size} free UDP ports in a row between 20000 and 31000")
+}
+
+/// A free port for a phone that opens it later: below the range from which the system hands out its own and that of [`free_block`],
+/// elsewhere for each of our processes, and never twice, so that nobody takes it meanwhile.
+pub fn free_seat_port() -> Result<u16> {
+    const RANGE: u32 = 7_000;
+    static GIVEN: AtomicU32 = AtomicU32::new(0);
+    let start = std::process::id().wrapping_mul(97);
+    for _ in 0..RANGE {
+        let place = start.wrapping_add(GIVEN.fetch_add(1, Ordering::Relaxed)) % RANGE;
+        let port = u16::try_from(12_000 + place)?;
+        if is_free(port) {
+            return Ok(port);
+        }
+    }
+    bail!("no free UDP port between 12000 and 19000")
 }
 
 fn is_free(port: u16) -> bool {

@@ -18,6 +18,8 @@ pub enum Fate {
     Paused,
     /// Ready, but not yet: it comes when the call has waited so long.
     Later(Duration),
+    /// Ready, but of the reserve of a queue that is not crowded.
+    Reserve,
     /// Not ready.
     At(SeatState),
     /// Its step comes later, whatever it is at.
@@ -129,6 +131,7 @@ fn fate(rules: &Rules, candidate: &Candidate, in_force: usize, seat: &Name, sear
             let fate = match turn {
                 _ if search == Search::Won(seat) => Fate::Chosen,
                 Turn::Later(after) => Fate::Later(*after),
+                Turn::Reserve => Fate::Reserve,
                 Turn::NotReady if *step > in_force => Fate::Step(*step),
                 Turn::NotReady => Fate::At(*state),
                 Turn::Ready(_) => match search {
@@ -149,13 +152,14 @@ fn order(fate: &Fate) -> u8 {
         Fate::Ready => 1,
         Fate::Paused => 2,
         Fate::Later(_) => 3,
-        Fate::At(_) => 4,
-        Fate::Step(_) => 5,
-        Fate::Lacks(_) => 6,
-        Fate::NotCleared => 7,
-        Fate::NoStep => 8,
-        Fate::NoTier => 9,
-        Fate::NotNamed => 10,
-        Fate::NotServed => 11,
+        Fate::Reserve => 4,
+        Fate::At(_) => 5,
+        Fate::Step(_) => 6,
+        Fate::Lacks(_) => 7,
+        Fate::NotCleared => 8,
+        Fate::NoStep => 9,
+        Fate::NoTier => 10,
+        Fate::NotNamed => 11,
+        Fate::NotServed => 12,
     }
 }

@@ -95,9 +95,11 @@ pub fn causes(found: &Found, record: &Record, rules: Option<&Rules>, around: &Ar
     walk.causes()
 }
 
-/// What a call that has waited so long in a queue waits for at this moment.
-pub fn standing(rules: &Rules, queue: &Name, waited: Duration, states: &SeatStates) -> Reason {
-    let mut walk = Walk::new(CallId(0), Some(rules), queue.clone(), 0, WallTime(0), WallTime(0) + waited);
+/// What a call that has waited so long in a queue, and in the one it overflowed to, waits for at this moment.
+pub fn standing(rules: &Rules, home: &Name, overflow: Option<&Name>, waited: Duration, states: &SeatStates) -> Reason {
+    let mut walk = Walk::new(CallId(0), Some(rules), home.clone(), 0, WallTime(0), WallTime(0) + waited);
+    walk.overflow = overflow.cloned();
+    walk.relist();
     walk.states = all_states(&rules.plan, states);
     walk.reason()
 }
@@ -213,7 +215,7 @@ impl<'a> Walk<'a> {
             Moment::Decided(stored) => {
                 let could = stored.seat.as_ref().is_some_and(|seat| self.could_have(stored, seat));
                 if could && self.ringing.is_none() && stored.at >= self.at {
-                    self.ahead.insert(stored.decision.call, stored.decision.priority);
+                    self.ahead.insert(stored.decision.call, self.aged(stored));
                 }
             }
             Moment::Happened(kind) => self.happened(kind),
@@ -288,6 +290,12 @@ impl<'a> Walk<'a> {
             | EventKind::HungUp { .. }
             | EventKind::Archived => {}
         }
+    }
+
+    /// What another call's priority had become by waiting (R38).
+    fn aged(&self, stored: &StoredDecision) -> Priority {
+        let waited = Duration::from_millis(u64::from(stored.decision.waited_ms));
+        self.rules.map_or(stored.decision.priority, |rules| rules.plan.priorities.aged(stored.decision.priority, waited))
     }
 
     fn id(&self, seat: &Name) -> Option<SeatId> {

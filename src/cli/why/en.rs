@@ -111,6 +111,7 @@ pub fn fate(fate: &Fate) -> String {
         Fate::Ready => "ready, not as good".into(),
         Fate::Paused => "paused after refusing".into(),
         Fate::Later(after) => format!("ready, from {} on", words::seconds(*after)),
+        Fate::Reserve => "ready, of the reserve (the queue is not crowded)".into(),
         Fate::At(state) => state.word().into(),
         Fate::Step(step) => format!("from step {} on", step + 1),
         Fate::Lacks(need) => format!("without {need}"),
@@ -184,6 +185,7 @@ pub fn fact(told: &Fact) -> String {
         Fact::NotAssigned { seat, why } => {
             format!("It could not be given to seat {seat} by hand (R44): {}.", words::why_not(Lang::En, *why))
         }
+        Fact::Foretold { ahead, wait, real } => format!("The caller was told: {}.", words::foretold(*ahead, *wait, *real)),
         Fact::Overflowed { to: Some(to) } => format!("It overflowed and waited in queue {to} too."),
         Fact::Overflowed { to: None } => "No queue to overflow to: it waited on, first in its priority.".into(),
         Fact::Outside { to, trunk } => format!("{} was called through trunk {trunk}; it kept its place (R13).", words::callee(to.as_ref())),
@@ -257,6 +259,9 @@ fn because(key: DecidingKey, admitted: u32, ready: u32, step: u8) -> String {
         DecidingKey::Proficiency => format!("{of} it is the most proficient (R40)"),
         DecidingKey::Region => format!("{of} it is nearest by region and customer type (R42)"),
         DecidingKey::ByHand => "a person chose that seat (R44)".into(),
+        DecidingKey::Opening => {
+            "of its step and tier it serves the queue soonest: the others have a longer delay or are of the reserve".into()
+        }
         DecidingKey::LongestIdle => format!("{of} it had been idle longest"),
         DecidingKey::Nobody => "nobody else was ready".into(),
         DecidingKey::CallOrder => "this call was first in its queues by priority and time waited (R38)".into(),

@@ -2,7 +2,9 @@
 
 use crate::cli::words::End;
 use hotline_archive::{Found, SeatStates, StoredDecision};
-use hotline_model::history::{CallBackEnd, ClockChange, DecidingKey, EventKind, HandOrder, NO_SEAT, NotCalled, OfferEnd, Trigger, WhyNot};
+use hotline_model::history::{
+    CallBackEnd, ClockChange, DecidingKey, EventKind, ForetoldWait, HandOrder, NO_SEAT, NotCalled, OfferEnd, Trigger, Untold, WhyNot,
+};
 use hotline_model::{CallEvent, CallId, Name, Priority, Record, SeatState, Topic, WallTime};
 use hotline_rules::Priorities;
 use std::collections::BTreeMap;
@@ -56,6 +58,8 @@ pub enum Fact {
     CallBackLater { attempts: u8, wait: Duration },
     /// It ended without a conversation.
     CallBackEnded { why: CallBackEnd },
+    /// The caller was told how many were ahead and how long it would be, or why no time was told; a person answered so long after.
+    Foretold { ahead: u32, wait: Result<ForetoldWait, Untold>, real: Option<Duration> },
     /// It overflowed.
     Overflowed { to: Option<Name> },
     /// The hotline restarted and took it up again.
@@ -92,7 +96,7 @@ pub fn tell(found: &Found, record: &Record, states: &[SeatStates], priorities: O
 
 fn from_events(found: &Found, record: &Record) -> Vec<(WallTime, Fact)> {
     let mut story = Vec::new();
-    let (mut offered, mut rang, mut sorter, mut called) = (WallTime(0), None, None, WallTime(0));
+    let (mut offered, mut rang, mut sorter, mut untold, mut called) = (WallTime(0), None, None, None, WallTime(0));
     for event in &found.events {
         let fact = match &event.kind {
             EventKind::Queued { queue, priority } => Fact::Queued { queue: queue.clone(), priority: *priority },
@@ -131,6 +135,12 @@ fn from_events(found: &Found, record: &Record) -> Vec<(WallTime, Fact)> {
             EventKind::CallBackOpened { after, at, .. } => Fact::CallBackOpened { after: *after, at: *at },
             EventKind::CallBackLater { at, attempts } => Fact::CallBackLater { attempts: *attempts, wait: at.since(event.at) },
             EventKind::CallBackEnded { why } => Fact::CallBackEnded { why: *why },
+            // The same reason again and again is told once.
+            EventKind::Foretold(told) if untold.is_some() && untold == told.wait.err() => continue,
+            EventKind::Foretold(told) => {
+                untold = told.wait.err();
+                Fact::Foretold { ahead: told.ahead, wait: told.wait, real: record.t3.map(|answered| answered.since(event.at)) }
+            }
             EventKind::Overflowed { to } => Fact::Overflowed { to: to.clone() },
             EventKind::Recovered => Fact::Recovered,
             EventKind::HungUp { .. } if record.t6 == Some(event.at) => match End::of(record) {
@@ -149,7 +159,6 @@ fn from_events(found: &Found, record: &Record) -> Vec<(WallTime, Fact)> {
             | EventKind::Handled { .. }
             | EventKind::Clock(_)
             | EventKind::Announced { .. }
-            | EventKind::Foretold(_)
             | EventKind::Inviting { .. }
             | EventKind::Leg { .. }
             | EventKind::LegEnded { .. }

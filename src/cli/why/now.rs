@@ -4,10 +4,11 @@ use super::candidates::{Fate, Search, Seats};
 use super::causes::{Reason, standing};
 use super::fact::{Counts, counted};
 use super::rules::{Rules, all_states};
-use hotline_archive::{Filter, Look, LookError, SeatStates, Source};
-use hotline_model::history::{ClockChange, OfferEnd, SeatEvent};
+use hotline_archive::{Look, LookError, SeatStates};
+use hotline_model::history::{ClockChange, EventKind, OfferEnd, SeatEvent};
 use hotline_model::{
-    Activity, CallId, Intent, LanguageId, Name, NotReadyReason, Priority, Profile, QueueId, Record, Revision, SeatId, SeatState, WallTime,
+    Activity, CallEvent, CallId, Intent, LanguageId, Name, NotReadyReason, Priority, Profile, QueueId, Record, Revision, SeatId, SeatState,
+    WallTime,
 };
 use hotline_router::{Turn, Verdict};
 use hotline_rules::{Expression, Plan, print_expression};
@@ -22,8 +23,6 @@ const OFFERS: usize = 5;
 const WAITING: usize = 20;
 /// Waiting calls, the first first, of which it is asked whether they are for a seat.
 const ASKED: usize = 200;
-/// Live calls that are looked through.
-const LIVE: u32 = 100_000;
 
 /// The seats of a running hotline; `None` if none runs.
 pub type Live = Option<Vec<(Name, SeatState)>>;
@@ -39,8 +38,52 @@ pub struct Now {
     /// The seats.
     pub states: SeatStates,
     /// Calls that wait or ring, the first in rank first.
-    pub waiting: Vec<Record>,
+    pub waiting: Vec<Queued>,
     epoch: u32,
+}
+
+/// A call that waits or rings.
+#[derive(Clone, Debug)]
+pub struct Queued {
+    record: Record,
+    /// The call whose place it took up.
+    kept: Option<CallId>,
+    /// Effective entry time.
+    since: WallTime,
+    /// The queue in which it waits too since its answer clock was breached.
+    overflow: Option<Name>,
+    /// What its priority has become by waiting (R38), by the rules in the folder.
+    aged: Option<Priority>,
+    breached: bool,
+}
+
+impl Queued {
+    fn new(record: Record, events: &[CallEvent], plan: &Plan, at: WallTime) -> Option<Self> {
+        let entered = record.t2.filter(|_| record.t3.is_none() && record.t6.is_none())?;
+        let (mut kept, mut overflow) = (None, None);
+        for event in events {
+            if let EventKind::PlaceKept { since, after } = event.kind {
+                kept = Some((since, after));
+            } else if let EventKind::Overflowed { to } = &event.kind {
+                overflow.clone_from(to);
+            } else if let EventKind::Queued { .. } = event.kind {
+                overflow = None;
+            }
+        }
+        let since = kept.map_or(entered, |(since, _)| since);
+        let aged = record.priority.map(|stated| plan.priorities.aged(stated, at.since(since)));
+        let breached = breached(&record) || entered.since(since) >= plan.timers.answer;
+        Some(Self { record, kept: kept.map(|(_, after)| after), since, overflow, aged, breached })
+    }
+
+    fn queues(&self) -> impl Iterator<Item = &Name> {
+        self.record.queue.iter().chain(&self.overflow)
+    }
+
+    /// What it has become, if that is another priority than it was given.
+    fn risen(&self) -> Option<Priority> {
+        self.aged.filter(|aged| Some(*aged) != self.record.priority)
+    }
 }
 
 impl Now {
@@ -54,17 +97,15 @@ impl Now {
                 states.insert(seat.clone(), SeatEvent { seq: 0, at, seat, id: SeatId(0), state, call: None });
             }
         }
-        let all = look.calls(&Filter { limit: LIVE, ..Filter::default() }).await?;
-        let waits = |record: &Record| record.t2.is_some() && record.t3.is_none() && record.t6.is_none();
-        let mut waiting: Vec<Record> =
-            all.into_iter().filter(|(record, source)| *source == Source::Live && waits(record)).map(|(record, _)| record).collect();
-        waiting.sort_by_key(|record| (record.priority, !breached(record), record.t2));
+        let live = look.live()?.into_iter();
+        let mut waiting: Vec<Queued> = live.filter_map(|(record, events)| Queued::new(record, &events, &plan, at)).collect();
+        waiting.sort_by_key(|call| (call.aged, !call.breached, call.since));
         Ok(Self { at, runs, plan, states, waiting, epoch })
     }
 
     /// The rules under which a waiting call came, if they are others than those in the folder.
     pub fn other_rules(&self) -> Option<Revision> {
-        self.waiting.iter().map(|record| record.revision).find(|revision| *revision != self.plan.revision)
+        self.waiting.iter().map(|call| call.record.revision).find(|revision| *revision != self.plan.revision)
     }
 
     fn state(&self, seat: &Name) -> Option<(SeatState, Option<WallTime>)> {
@@ -75,8 +116,8 @@ impl Now {
         all_states(&self.plan, &self.states).get(&id).map(|state| (*state, None))
     }
 
-    fn waited(&self, record: &Record) -> Duration {
-        record.t2.map_or(Duration::ZERO, |t2| self.at.since(t2))
+    fn waited(&self, call: &Queued) -> Duration {
+        self.at.since(call.since)
     }
 
     fn rules(&self, record: &Record) -> Rules {
@@ -152,6 +193,18 @@ pub enum Stands {
     Never(Fate),
 }
 
+impl Stands {
+    fn order(&self) -> (u8, Duration) {
+        match self {
+            Self::Rings(_) => (0, Duration::ZERO),
+            Self::Could => (1, Duration::ZERO),
+            Self::IfReady => (2, Duration::ZERO),
+            Self::In(time) => (3, *time),
+            Self::Never(_) => (4, Duration::ZERO),
+        }
+    }
+}
+
 /// A waiting call.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Waits {
@@ -161,7 +214,13 @@ pub struct Waits {
     pub queue: Name,
     /// Its priority.
     pub priority: Option<Priority>,
-    /// So long.
+    /// What that has become by waiting (R38), if it has.
+    pub risen: Option<Priority>,
+    /// The call whose place it took up (`queue.resume`).
+    pub kept: Option<CallId>,
+    /// Where it waits too since its answer clock was breached.
+    pub overflow: Option<Name>,
+    /// So long; from the entry of the call whose place it took up.
     pub waited: Duration,
     /// How it stands to the seat asked about.
     pub stands: Stands,
@@ -207,7 +266,7 @@ impl SeatNow {
         let id = now.plan.seat_names.get(&**seat).copied();
         let queues = id.map(|id| admissions(now, id)).unwrap_or_default();
         let waiting: Vec<Waits> =
-            id.map(|id| now.waiting.iter().take(ASKED).filter_map(|record| waits(now, record, id)).collect()).unwrap_or_default();
+            id.map(|id| now.waiting.iter().take(ASKED).filter_map(|call| waits(now, call, id)).collect()).unwrap_or_default();
         let state = now.state(seat);
         let idle = idle(id, state.map(|(state, _)| state), &queues, &waiting);
         Ok(Self {
@@ -259,7 +318,7 @@ fn admissions(now: &Now, seat: SeatId) -> Vec<(Name, Admission, Option<String>)>
             (Admission::NotNamed, plan.places.queue(id))
         } else if plan.serves(seat, id).is_none() {
             (Admission::NotServed, plan.places.seat(seat))
-        } else if let Some(step) = queue.steps.iter().position(|step| step.requires.admits(&plan.seat(seat).proficiency)) {
+        } else if let Some(step) = queue.steps.iter().position(|step| step.admits(plan.seat(seat))) {
             (Admission::From(step, queue.steps[step].after, asks(step)), plan.places.step(id, step))
         } else {
             let last = queue.steps.len().saturating_sub(1);
@@ -270,15 +329,39 @@ fn admissions(now: &Now, seat: SeatId) -> Vec<(Name, Admission, Option<String>)>
     queues.map(admission).collect()
 }
 
-fn waits(now: &Now, record: &Record, seat: SeatId) -> Option<Waits> {
-    let queue = record.queue.clone()?;
-    let id = *now.plan.queue_names.get(&*queue)?;
-    let (rules, waited) = (now.rules(record), now.waited(record));
+impl Waits {
+    fn of(now: &Now, call: &Queued, stands: Stands) -> Option<Self> {
+        let record = &call.record;
+        Some(Self {
+            call: record.call,
+            queue: record.queue.clone()?,
+            priority: record.priority,
+            risen: call.risen(),
+            kept: call.kept,
+            overflow: call.overflow.clone(),
+            waited: now.waited(call),
+            stands,
+        })
+    }
+}
+
+/// How a call stands to a seat in that of its queues which stands better.
+fn waits(now: &Now, call: &Queued, seat: SeatId) -> Option<Waits> {
+    let stands = match rings(&call.record) {
+        Some(rings) => Stands::Rings(rings.clone()),
+        None => call.queues().filter_map(|queue| stands_in(now, call, queue, seat)).min_by_key(Stands::order)?,
+    };
+    Waits::of(now, call, stands)
+}
+
+fn stands_in(now: &Now, call: &Queued, queue: &Name, seat: SeatId) -> Option<Stands> {
+    let id = *now.plan.queue_names.get(&**queue)?;
+    let (rules, waited) = (now.rules(&call.record), now.waited(call));
     let verdict = rules.candidates(id, waited, &now.states).into_iter().find(|candidate| candidate.seat == seat)?.verdict;
-    let stands = match verdict {
-        _ if rings(record).is_some() => rings(record).cloned().map(Stands::Rings)?,
+    Some(match verdict {
         Verdict::Member { turn: Turn::Later(after), .. } => Stands::In(after.saturating_sub(waited)),
         Verdict::Member { turn: Turn::Ready(_), .. } => Stands::Could,
+        Verdict::Member { turn: Turn::Reserve, .. } => Stands::Never(Fate::Reserve),
         Verdict::Member { turn: Turn::NotReady, step, .. } => match now.plan.queue(id).steps[step].after.checked_sub(waited) {
             Some(left) if !left.is_zero() => Stands::In(left),
             Some(_) | None => Stands::IfReady,
@@ -289,8 +372,7 @@ fn waits(now: &Now, record: &Record, seat: SeatId) -> Option<Waits> {
         Verdict::NotCleared => Stands::Never(Fate::NotCleared),
         Verdict::NoTier => Stands::Never(Fate::NoTier),
         Verdict::Lacks(need) => Stands::Never(Fate::Lacks(print_expression(&Expression::AtLeast(need), &now.plan.skills))),
-    };
-    Some(Waits { call: record.call, queue, priority: record.priority, waited, stands })
+    })
 }
 
 async fn offers(look: &Look, now: &Now, seat: &Name) -> Result<Vec<(WallTime, CallId, Came)>, LookError> {
@@ -354,27 +436,22 @@ impl QueueNow {
     /// Looks at a queue.
     pub fn of(now: &Now, queue: &Name) -> Option<Self> {
         let id = *now.plan.queue_names.get(&**queue)?;
-        let all: Vec<&Record> = now.waiting.iter().filter(|record| record.queue.as_ref() == Some(queue)).collect();
-        let first = all.iter().copied().find(|record| rings(record).is_none());
+        let all: Vec<&Queued> = now.waiting.iter().filter(|call| call.queues().any(|name| name == queue)).collect();
+        let first = all.iter().copied().find(|call| rings(&call.record).is_none());
         let (rules, waited) = match first {
-            Some(record) => (now.rules(record), now.waited(record)),
+            Some(call) => (now.rules(&call.record), now.waited(call)),
             None => (now.rules_for(Profile::unknown(LanguageId(0))), Duration::ZERO),
         };
         let steps = &now.plan.queue(id).steps;
         let next = steps.iter().enumerate().find(|(_, step)| step.after > waited).map(|(n, step)| (n, step.after - waited));
-        let waits = |record: &&Record| Waits {
-            call: record.call,
-            queue: queue.clone(),
-            priority: record.priority,
-            waited: now.waited(record),
-            stands: rings(record).cloned().map_or(Stands::IfReady, Stands::Rings),
-        };
+        let waits = |call: &&Queued| Waits::of(now, call, rings(&call.record).cloned().map_or(Stands::IfReady, Stands::Rings));
+        let standing = |call: &Queued| Some(standing(&rules, call.record.queue.as_ref()?, call.overflow.as_ref(), waited, &now.states));
         Some(Self {
             queue: queue.clone(),
             place: now.plan.places.queue(id).map(|place| place.to_string()),
-            waiting: all.iter().take(WAITING).map(waits).collect(),
+            waiting: all.iter().take(WAITING).filter_map(waits).collect(),
             more: all.len().saturating_sub(WAITING),
-            reason: first.map(|_| standing(&rules, queue, waited, &now.states)),
+            reason: first.and_then(standing),
             next: next.filter(|_| first.is_some()),
             seats: Seats::of(&rules, queue, waited, &now.states, if first.is_some() { Search::Nobody } else { Search::None }),
             steps: step_counts(now, &rules, id),

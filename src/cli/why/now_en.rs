@@ -90,8 +90,11 @@ fn admission(admission: &Admission) -> String {
 }
 
 fn in_queue(waits: &Waits) -> String {
-    let priority = waits.priority.map_or(String::new(), |priority| format!("{priority}, "));
-    format!("{}, {priority}{}", waits.queue, words::seconds(waits.waited))
+    let too = waits.overflow.as_ref().map_or(String::new(), |queue| format!(" and, overflowed, {queue}"));
+    let risen = waits.risen.map_or(String::new(), |priority| format!(", by waiting as {priority} (R38)"));
+    let priority = waits.priority.map_or(String::new(), |priority| format!("{priority}{risen}, "));
+    let kept = waits.kept.map_or(String::new(), |call| format!(", at the place of {call}"));
+    format!("{}{too}, {priority}{}{kept}", waits.queue, words::seconds(waits.waited))
 }
 
 fn stands(stands: &Stands) -> String {
@@ -99,7 +102,7 @@ fn stands(stands: &Stands) -> String {
         Stands::Rings(seat) => format!("rings at seat {seat}"),
         Stands::Could => "could have it now".into(),
         Stands::IfReady => "could have it, if it were ready".into(),
-        Stands::In(time) => format!("its step or tier comes in {}", words::seconds(*time)),
+        Stands::In(time) => format!("its step, tier or delay lets it in {}", words::seconds(*time)),
         Stands::Never(Fate::Lacks(need)) => format!("not for it: the caller needs {need}"),
         Stands::Never(fate) => format!("not for it: {}", en::fate(fate)),
     }

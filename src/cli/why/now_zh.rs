@@ -85,8 +85,11 @@ fn admission(admission: &Admission) -> String {
 }
 
 fn in_queue(waits: &Waits) -> String {
-    let priority = waits.priority.map_or(String::new(), |priority| format!("{}，", zh::priority(priority)));
-    format!("{}，{priority}{}", waits.queue, seconds(waits.waited))
+    let too = waits.overflow.as_ref().map_or(String::new(), |queue| format!("（溢出，同时在 {queue}）"));
+    let risen = waits.risen.map_or(String::new(), |priority| format!("，等待已久按{}（R38）", zh::priority(priority)));
+    let priority = waits.priority.map_or(String::new(), |priority| format!("{}{risen}，", zh::priority(priority)));
+    let kept = waits.kept.map_or(String::new(), |call| format!("，沿用 {call} 的位置"));
+    format!("{}{too}，{priority}{}{kept}", waits.queue, seconds(waits.waited))
 }
 
 fn stands(stands: &Stands) -> String {
@@ -94,7 +97,7 @@ fn stands(stands: &Stands) -> String {
         Stands::Rings(seat) => format!("坐席 {seat} 振铃中"),
         Stands::Could => "现在可接".into(),
         Stands::IfReady => "坐席就绪即可接".into(),
-        Stands::In(time) => format!("{} 后轮到它的步骤或层级", seconds(*time)),
+        Stands::In(time) => format!("{} 后轮到它（步骤、层级或延迟）", seconds(*time)),
         Stands::Never(Fate::Lacks(need)) => format!("不可接：客户需要 {}", condition(need)),
         Stands::Never(fate) => format!("不可接：{}", zh::fate(fate)),
     }

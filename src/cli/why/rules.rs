@@ -4,6 +4,7 @@ use hotline_archive::SeatStates;
 use hotline_model::{Activity, Intent, LanguageId, Profile, QueueId, Record, Revision, SeatId, SeatState, WallTime};
 use hotline_router::{Candidate, Moment};
 use hotline_rules::{Expression, Plan, print_expression};
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -11,6 +12,36 @@ use std::time::Duration;
 
 /// Where rules are loaded from: a folder that was named, or else the configured one.
 pub type Load<'a> = dyn Fn(Option<&Path>) -> anyhow::Result<Arc<Plan>> + 'a;
+
+/// The rules of a revision that is not in the folder any more, if they were kept.
+pub type Past<'a> = dyn Fn(Revision) -> Option<Arc<Plan>> + 'a;
+
+/// Where the rules of decisions are found: in the folder, else among those that were kept.
+pub struct Shelf<'a> {
+    folder: Result<Arc<Plan>, String>,
+    past: &'a Past<'a>,
+    taken: RefCell<BTreeMap<Revision, Option<Arc<Plan>>>>,
+}
+
+impl<'a> Shelf<'a> {
+    /// With the rules in the folder, or why there are none.
+    pub fn new(folder: Result<Arc<Plan>, String>, past: &'a Past<'a>) -> Self {
+        Self { folder, past, taken: RefCell::default() }
+    }
+
+    fn plan(&self, revision: Revision) -> Result<Arc<Plan>, NotAtHand> {
+        if let Ok(plan) = &self.folder
+            && plan.revision == revision
+        {
+            return Ok(Arc::clone(plan));
+        }
+        let kept = self.taken.borrow_mut().entry(revision).or_insert_with(|| (self.past)(revision)).clone();
+        kept.ok_or_else(|| match &self.folder {
+            Ok(plan) => NotAtHand::Other { then: revision, now: plan.revision },
+            Err(why) => NotAtHand::Unusable(why.clone()),
+        })
+    }
+}
 
 /// Rules and the caller as they know him.
 pub struct Rules {
@@ -36,13 +67,13 @@ pub enum NotAtHand {
 
 impl Rules {
     /// The rules with which a call was decided on.
-    pub fn of(record: &Record, revision: Revision, plan: Result<&Arc<Plan>, &str>) -> Result<Self, NotAtHand> {
-        let plan = plan.map_err(|why| NotAtHand::Unusable(why.to_owned()))?;
-        if plan.revision != revision {
-            return Err(NotAtHand::Other { then: revision, now: plan.revision });
-        }
-        let known = record.classified.as_ref().map(|classified| hotline_engine::profile(plan, classified));
-        Ok(Self { plan: Arc::clone(plan), profile: known.unwrap_or_else(|| Profile::unknown(LanguageId(0))) })
+    ///
+    /// # Errors
+    /// They are neither in the folder nor kept.
+    pub fn of(record: &Record, revision: Revision, shelf: &Shelf<'_>) -> Result<Self, NotAtHand> {
+        let plan = shelf.plan(revision)?;
+        let known = record.classified.as_ref().map(|classified| hotline_engine::profile(&plan, classified));
+        Ok(Self { plan, profile: known.unwrap_or_else(|| Profile::unknown(LanguageId(0))) })
     }
 
     /// What each seat was in a search for the call.

@@ -6,7 +6,7 @@ use super::fact::{Counts, Fact};
 use super::rules::{Asks, NotAtHand};
 use super::{End, Head, NAMED, Waited, tier_number};
 use crate::cli::words::{self, Lang};
-use hotline_model::history::{CallBackEnd, Cause, DecidingKey, HandOrder, NotCalled, OfferEnd, Side, Trigger};
+use hotline_model::history::{CallBackEnd, Cause, DecidingKey, ForetoldWait, HandOrder, NotCalled, OfferEnd, Side, Trigger, Untold};
 use hotline_model::{Activity, Intent, Name, NotReadyReason, Priority, SeatState, Topic};
 use std::time::Duration;
 
@@ -104,6 +104,7 @@ pub fn fate(fate: &Fate) -> String {
         Fate::Ready => "空闲，次优".into(),
         Fate::Paused => "拒接后短暂停派".into(),
         Fate::Later(after) => format!("空闲，等待 {} 起可接", seconds(*after)),
+        Fate::Reserve => "空闲，属后备坐席（队列未拥挤）".into(),
         Fate::At(state) => self::state(*state).into(),
         Fate::Step(step) => format!("第 {} 步起可接", step + 1),
         Fate::Lacks(need) => format!("不满足 {}", condition(need)),
@@ -154,12 +155,16 @@ pub fn fact(told: &Fact) -> String {
         Fact::Breached { clock, limit } => format!("K{clock}（{}）超时：时限 {} 已过。", self::clock(*clock), seconds(*limit)),
         Fact::PlaceKept { after, earlier } => format!("客户此前中断（{after}），现沿用原来的排队位置，提前 {}。", seconds(*earlier)),
         Fact::Alerted { topic } => format!("已立即通知主管：{}，优先处理（R25、R26）。", self::topic(*topic)),
-        Fact::Reprioritised { priority, by } => format!("{}改为{}。", by.as_deref().unwrap_or("主管"), self::priority(*priority)),
+        Fact::Reprioritised { priority, by } => {
+            let by = by.as_ref().map_or("主管".to_owned(), |by| format!("{by} "));
+            format!("{by}改为{}。", self::priority(*priority))
+        }
         Fact::Aged { priority } => format!("等待已久，从此按{}处理（R38）。", self::priority(*priority)),
         Fact::ByHand { by, order: HandOrder::Assign { seat } } => format!("{by} 手工指派给坐席 {seat}（R44）。"),
         Fact::ByHand { by, order: HandOrder::Pull { seat } } => format!("{by} 让坐席 {seat} 抢接（R44）。"),
         Fact::ByHand { by, order: HandOrder::Priority { priority } } => format!("{by} 改为{}。", self::priority(*priority)),
         Fact::NotAssigned { seat, why } => format!("手工派给坐席 {seat}（R44）未成：{}。", words::why_not(Lang::Zh, *why)),
+        Fact::Foretold { ahead, wait, real } => format!("告知来电者：{}。", foretold(*ahead, *wait, *real)),
         Fact::Overflowed { to: Some(to) } => format!("溢出：同时在 {to} 排队。"),
         Fact::Overflowed { to: None } => "没有可溢出的队列：继续等待，在同优先级中排第一。".into(),
         Fact::Outside { to, trunk } => format!("经中继 {trunk} 呼叫{}；排队位置不变（R13）。", callee(to.as_ref())),
@@ -250,6 +255,7 @@ fn because(key: DecidingKey, admitted: u32, ready: u32, step: u8) -> String {
         DecidingKey::Proficiency => format!("{of}它最熟练（R40）"),
         DecidingKey::Region => format!("{of}它的地区和客户类型最近（R42）"),
         DecidingKey::ByHand => "由人工指定（R44）".into(),
+        DecidingKey::Opening => "同一步骤、同一层级中它最早服务该队列：其他坐席延迟更长，或属于后备坐席".into(),
         DecidingKey::LongestIdle => format!("{of}它空闲最久"),
         DecidingKey::Nobody => "没有其他坐席空闲".into(),
         DecidingKey::CallOrder => "按优先级和等待时间，这通来电排在最前（R38）".into(),
@@ -300,6 +306,42 @@ fn topic(topic: Topic) -> &'static str {
         Topic::Security => "安全问题",
         Topic::Privacy => "隐私问题",
         Topic::MajorComplaint => "重大投诉",
+    }
+}
+
+fn foretold(ahead: u32, wait: Result<ForetoldWait, Untold>, real: Option<Duration>) -> String {
+    let told = match wait {
+        Ok(told) => told,
+        Err(why) => return format!("前面 {ahead} 位，未报时间：{}", untold(why)),
+    };
+    let said = if told.minutes == 0 { "不到一分钟".to_owned() } else { format!("约 {} 分钟", told.minutes) };
+    let seconds = |ms: u32| (f64::from(ms) / 1000.0).round();
+    let interval = format!("五个来电中四个在 {} 至 {} 秒", seconds(told.low_ms), seconds(told.high_ms));
+    let came = real.map_or(String::new(), |real| {
+        let ms = real.as_millis();
+        let early = ms < u128::from(told.low_ms);
+        let place = if early {
+            "早于预计"
+        } else if ms > u128::from(told.high_ms) {
+            "晚于预计"
+        } else {
+            "符合预计"
+        };
+        format!("；实际 {:.1} 秒后接通，{place}", real.as_secs_f64())
+    });
+    format!("前面 {ahead} 位，{said}（{interval}）{came}")
+}
+
+/// Why no wait is told.
+pub fn untold(why: Untold) -> &'static str {
+    match why {
+        Untold::TooFew => "近期接起的排队来电太少",
+        Untold::NobodySignedIn => "没有可服务的坐席在接听来电",
+        Untold::SeatsChanged => "坐席数刚变动三分之一以上",
+        Untold::OthersFirst => "优先来电占用坐席一半以上的时间",
+        Untold::TooLong => "超过半小时",
+        Untold::TooWide => "十个来电中有一个会等到所报时间的两倍以上",
+        Untold::NoBetter => "不比之前所报的更短",
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::hotline::{Habit, Hotline, call};
 use crate::house::{PREAMBLE, first_seat, number, queue, seat};
 use hotline_model::history::{EventKind, HandOrder, OfferEnd, WhyNot};
-use hotline_model::{Intent, NotReadyReason, Priority};
+use hotline_model::{Entry, Intent, NotReadyReason, Priority};
 use std::time::Duration;
 
 const QUICK: Habit = Habit::Answers(Duration::from_secs(1));
@@ -224,4 +224,45 @@ fn a_restart_takes_the_age_of_a_waiting_call_into_account_r38() {
     }
     hotline.restart();
     assert_eq!(hotline.offers()[0].0, 0);
+}
+
+#[test]
+fn every_change_of_a_seat_stands_in_the_journal_whatever_made_it() {
+    let seats = [seat("1001", 6001, "skills = { any = 5 }"), seat("1002", 6002, "skills = { any = 5 }")].concat();
+    let mut hotline = Hotline::new(&rules(&seats), &[(6001, QUICK), (6002, Habit::RingsOut)]);
+    let mut told = 0;
+    let mut check = |hotline: &Hotline, what: &str| {
+        for name in ["1001", "1002"] {
+            let last = hotline.journal.iter().rev().find_map(|entry| match entry {
+                Entry::Seat(event) if &*event.seat == name => Some(event.state),
+                _ => None,
+            });
+            assert_eq!(last, Some(hotline.state(name)), "{name} after {what}");
+        }
+        let changes = hotline.journal.iter().filter(|entry| matches!(entry, Entry::Seat(_))).count();
+        let moved = changes > told;
+        told = changes;
+        moved
+    };
+    hotline.settle();
+    assert!(check(&hotline, "the start"));
+    let first = hotline.dial(7001, "ordinary");
+    assert!(check(&hotline, "an offer"));
+    hotline.pass_ms(1_500);
+    assert!(check(&hotline, "an answer"));
+    hotline.dial(7002, "ordinary");
+    assert!(check(&hotline, "a second offer"));
+    hotline.pass_ms(11_000);
+    assert!(check(&hotline, "a ring in full (RONA)"));
+    hotline.hang_up(first);
+    assert!(check(&hotline, "a BYE"));
+    hotline.pass_ms(30_000);
+    assert!(check(&hotline, "wrap-up and the next offer"));
+    for intent in [Intent::NotReady(NotReadyReason::Meal), Intent::SignedOut, Intent::Available] {
+        hotline.sign("1002", intent);
+        assert!(check(&hotline, "a choice"), "{intent:?}");
+    }
+    hotline.dial(7003, "ordinary");
+    hotline.assign(call(2), "1002");
+    check(&hotline, "an order by hand");
 }

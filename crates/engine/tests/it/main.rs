@@ -4,7 +4,9 @@
 mod answer;
 mod call_back;
 mod choice;
+mod closing;
 mod customers;
+mod foretold;
 mod hosts;
 mod hotline;
 mod house;

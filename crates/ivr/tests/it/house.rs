@@ -59,25 +59,7 @@ pub fn menu(title: &str, keys: impl IntoIterator<Item = (char, Branch)>) -> Menu
 }
 
 pub fn queue(title: &str, priority: Option<Priority>) -> Queue {
-    Queue {
-        name: name(title),
-        steps: Vec::new(),
-        seats: Vec::new(),
-        priority,
-        target: Duration::from_secs(30),
-        weight: 1,
-        wrap_up: Duration::ZERO,
-        limit: 100,
-        overflow: None,
-        outward: hotline_rules::Outward::default(),
-        say: Vec::new(),
-        breach: Vec::new(),
-        announce: Vec::new(),
-        announce_every: Duration::ZERO,
-        resume: Duration::ZERO,
-        direct: false,
-        retired: false,
-    }
+    Queue { name: name(title), priority, limit: 100, ..Queue::default() }
 }
 
 pub fn working_days(from: u16, to: u16) -> Calendar {

@@ -3,6 +3,7 @@
 use hotline_model::{CallId, LanguageId, Need, Priority, Profile, QueueId, RegionId, SeatId, SkillId, Timestamp};
 use hotline_router::{Input, Output, Router, SeatTable};
 use hotline_rules::{Expression, Origin, Plan, Queue, Region, Seat, Secret, Skill, Step};
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -22,6 +23,9 @@ pub struct Shape {
 impl Shape {
     pub const LARGE: Self = Self { seats: 10_000, queues: 500, skills: 256, skills_per_seat: 8, profiles: 0, regions: 0 };
 }
+
+/// Of so many seats one talks while claims are measured.
+const TALKING: u64 = 10;
 
 /// What is measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,6 +59,9 @@ pub struct World {
     now: Timestamp,
     spread: Spread,
     calls: u32,
+    /// Calls that were answered, the longest ago first: a seat becomes ready again when as many others were offered calls meanwhile as
+    /// talk at a time, so that neither cache nor order know it from a moment ago.
+    talking: VecDeque<(CallId, SeatId)>,
     /// The queue of each waiting call, and the seats that its first step admits.
     waiting: Vec<u64>,
     members: Vec<Vec<u32>>,
@@ -77,7 +84,8 @@ impl World {
             (0..shape.seats as u32).filter(admitted).collect()
         });
         let (members, waiting) = (members.collect(), Vec::new());
-        let mut world = Self { router, plan, table, shape, now, spread, calls: 0, waiting, members, counted: None };
+        let mut world =
+            Self { router, plan, table, shape, now, spread, calls: 0, talking: VecDeque::new(), waiting, members, counted: None };
         for queue in 0..shape.queues {
             for region in 0..shape.regions.max(1) {
                 let call = world.wait(queue, region).1;
@@ -141,17 +149,24 @@ impl World {
         (took, call, offer.map(|(_, seat, _)| seat))
     }
 
-    /// A call comes and is offered to a seat ([`Operation::Claim`]), is answered and over, and the seat is ready again
+    /// A call comes and is offered to a seat ([`Operation::Claim`]) and answered; another is over, and its seat is ready again
     /// ([`Operation::Ready`]).
     pub fn claim_and_ready(&mut self) -> (Duration, Duration) {
-        let (queue, region) = self.somewhere();
-        let (claim, call, seat) = self.wait(queue, region);
-        let Some(seat) = seat else {
-            self.tell(None, Input::Leave { call });
-            return self.claim_and_ready();
-        };
-        self.tell(None, Input::Answered { call, seat });
-        (claim, self.tell(Some(Operation::Ready), Input::Released { call, seat }).0)
+        loop {
+            let (queue, region) = self.somewhere();
+            let (claim, call, seat) = self.wait(queue, region);
+            let Some(seat) = seat else {
+                self.tell(None, Input::Leave { call });
+                continue;
+            };
+            self.tell(None, Input::Answered { call, seat });
+            self.talking.push_back((call, seat));
+            if self.talking.len() as u64 > self.shape.seats / TALKING
+                && let Some((call, seat)) = self.talking.pop_front()
+            {
+                return (claim, self.tell(Some(Operation::Ready), Input::Released { call, seat }).0);
+            }
+        }
     }
 
     /// [`Operation::Pick`]; another call takes the offered one's place in line.
@@ -162,6 +177,7 @@ impl World {
         let call = CallId(u64::MAX);
         self.tell(None, Input::Engaged { call, seat });
         let (took, offer) = self.tell(Some(Operation::Pick), Input::Released { call, seat });
+        assert_eq!(self.router.inversions(), 0, "no call is offered a seat before one of higher rank");
         if let Some((call, seat, queue)) = offer {
             self.tell(None, Input::Answered { call, seat });
             let region = self.spread.below(self.shape.regions.max(1));
@@ -217,27 +233,13 @@ fn profile(spread: &mut Spread, shape: Shape) -> Vec<u8> {
 
 fn queue(spread: &mut Spread, id: u64, skills: u64) -> Queue {
     let skill = SkillId((id % skills) as u16);
-    let step = |after, at_least| Step { after: Duration::from_secs(after), requires: Expression::AtLeast(Need { skill, at_least }) };
+    let step = |after, at_least| Step {
+        after: Duration::from_secs(after),
+        requires: Expression::AtLeast(Need { skill, at_least }),
+        ..Step::default()
+    };
     let strict = 2 + spread.below(5) as u8;
-    Queue {
-        name: format!("q{id}").into(),
-        steps: vec![step(0, strict), step(10, 1)],
-        seats: Vec::new(),
-        priority: None,
-        target: Duration::from_secs(30),
-        weight: 1,
-        wrap_up: Duration::ZERO,
-        limit: u32::MAX,
-        overflow: None,
-        outward: hotline_rules::Outward::default(),
-        say: Vec::new(),
-        breach: Vec::new(),
-        announce: Vec::new(),
-        announce_every: Duration::ZERO,
-        resume: Duration::ZERO,
-        direct: false,
-        retired: false,
-    }
+    Queue { name: format!("q{id}").into(), steps: vec![step(0, strict), step(10, 1)], ..Queue::default() }
 }
 
 fn seat(spread: &mut Spread, id: u64, regions: u64, proficiency: Vec<u8>) -> Seat {

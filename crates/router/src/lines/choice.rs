@@ -30,6 +30,7 @@ impl Lines {
     }
 
     /// The call that stands first before a seat of those that it may be offered, and its place in a line through which it stands so.
+    #[inline]
     pub fn choice_for(&self, seat: SeatId, now: Timestamp) -> Option<(Head, Place)> {
         if self.uniform {
             return self.first_for(seat, now);
@@ -64,7 +65,7 @@ impl Lines {
 
     /// Whether a call of this rank has waited long enough for the seat of this place.
     pub fn is_open(&self, place: Place, rank: CallRank, now: Timestamp) -> bool {
-        let opens = self.opens(place);
+        let opens = self.opens(&self.fronts[place.line() as usize], place);
         opens == 0 || rank.since() <= Timestamp(now.0.saturating_sub(opens))
     }
 }

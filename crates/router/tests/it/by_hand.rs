@@ -15,7 +15,7 @@ fn refusals(house: &mut House) -> Vec<WhyNot> {
 
 /// A queue that no seat may serve.
 fn closed() -> Queue {
-    Queue { steps: vec![Step { after: secs(0), requires: at_least(ZH, 9) }], ..queue() }
+    Queue { steps: vec![Step { after: secs(0), requires: at_least(ZH, 9), ..Step::default() }], ..queue() }
 }
 
 #[test]

@@ -4,7 +4,7 @@ use crate::house::*;
 use hotline_model::history::OfferEnd;
 use hotline_model::{Activity, Intent, Profile, QueueId, SeatId, SeatState, Timestamp};
 use hotline_router::{Candidate, Input, Moment, Output, Turn, Verdict, candidates};
-use hotline_rules::{Origin, Plan, Queue, Seat, Step, Tier};
+use hotline_rules::{Origin, Plan, Queue, Reserve, Seat, Serves, Step, Tier};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -43,8 +43,11 @@ fn verdicts(all: &[Candidate]) -> BTreeMap<SeatId, &Verdict> {
 
 #[test]
 fn each_removed_seat_is_told_the_rule_that_removes_it() {
-    let line =
-        Queue { seats: (0..6).map(SeatId).collect(), steps: vec![Step { after: secs(0), requires: at_least(BILLING, 5) }], ..queue() };
+    let line = Queue {
+        seats: (0..6).map(SeatId).collect(),
+        steps: vec![Step { after: secs(0), requires: at_least(BILLING, 5), ..Step::default() }],
+        ..queue()
+    };
     let cleared = |proficiency| Seat { cleared: true, ..skilled(proficiency) };
     let seats = vec![
         cleared([5, 3, 0]),
@@ -68,7 +71,10 @@ fn each_removed_seat_is_told_the_rule_that_removes_it() {
 
 #[test]
 fn a_ready_seat_of_a_later_step_or_behind_a_hold_is_told_when_its_time_comes() {
-    let steps = vec![Step { after: secs(0), requires: at_least(ZH, 5) }, Step { after: secs(10), requires: at_least(ZH, 1) }];
+    let steps = vec![
+        Step { after: secs(0), requires: at_least(ZH, 5), ..Step::default() },
+        Step { after: secs(10), requires: at_least(ZH, 1), ..Step::default() },
+    ];
     let seats = vec![skilled([0, 5, 0]), skilled([0, 1, 0]), Seat { origin: Origin::External, ..skilled([0, 5, 0]) }];
     let mut plan = plan(vec![Queue { steps, ..queue() }], seats);
     plan.assign.tiers = vec![(Tier::Internal, secs(7)), (Tier::External, secs(0))];
@@ -180,8 +186,8 @@ proptest! {
     ) {
         let line = Queue {
             steps: vec![
-                Step { after: secs(0), requires: at_least(BILLING, strict) },
-                Step { after: secs(8), requires: at_least(BILLING, strict.saturating_sub(1)) },
+                Step { after: secs(0), requires: at_least(BILLING, strict), ..Step::default() },
+                Step { after: secs(8), requires: at_least(BILLING, strict.saturating_sub(1)), ..Step::default() },
             ],
             seats: if named { vec![SeatId(0), SeatId(2), SeatId(3), SeatId(5)] } else { Vec::new() },
             ..queue()
@@ -217,4 +223,14 @@ proptest! {
         let members = all.iter().filter(|one| matches!(one.verdict, Verdict::Member { step, .. } if step <= usize::from(decision.step)));
         prop_assert_eq!(members.count(), decision.admitted as usize);
     }
+}
+
+#[test]
+fn a_ready_seat_with_a_delay_or_of_the_reserve_is_told_as_such() {
+    let reserve = Reserve { requires: at_least(EN, 9), seats: Vec::new(), waiting: 5, longest: secs(0) };
+    let delayed = Seat { queues: vec![Serves { queue: Q, priority: 1, delay: secs(20) }], ..seat() };
+    let plan = plan(vec![Queue { reserve: Some(reserve), ..queue() }], vec![skilled([5, 5, 9]), delayed, seat()]);
+    let all = traced(&Arc::new(plan), &caller(), secs(3), &BTreeMap::new());
+    let turn = |seat: SeatId| if let Verdict::Member { turn, .. } = verdicts(&all)[&seat] { Some(*turn) } else { None };
+    assert_eq!([A, B, C].map(turn), [Turn::Reserve, Turn::Later(secs(20)), Turn::Ready(0)].map(Some));
 }

@@ -5,7 +5,7 @@ use hotline_model::{
     CallId, Decision, Intent, LanguageId, Need, NotReadyReason, Priority, Profile, QueueId, RegionId, SeatId, SkillId, Timestamp,
 };
 use hotline_router::{Input, Output, Router, SeatTable};
-use hotline_rules::{Expression, Origin, Plan, Queue, Region, Seat, Secret, Skill, Step};
+use hotline_rules::{Expression, Origin, Plan, Queue, Region, Seat, Secret, Skill};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -58,25 +58,7 @@ pub fn skilled(proficiency: [u8; 3]) -> Seat {
 
 /// A queue for everyone, without wrap-up.
 pub fn queue() -> Queue {
-    Queue {
-        name: "hotline".into(),
-        steps: vec![Step { after: Duration::ZERO, requires: Expression::Anyone }],
-        seats: Vec::new(),
-        priority: None,
-        target: Duration::from_secs(30),
-        weight: 1,
-        wrap_up: Duration::ZERO,
-        limit: 100,
-        overflow: None,
-        outward: hotline_rules::Outward::default(),
-        say: Vec::new(),
-        breach: Vec::new(),
-        announce: Vec::new(),
-        announce_every: Duration::ZERO,
-        resume: Duration::ZERO,
-        direct: false,
-        retired: false,
-    }
+    Queue { name: "hotline".into(), limit: 100, ..Queue::default() }
 }
 
 /// Shanghai and Hangzhou are near each other, Beijing is far.

@@ -2,9 +2,11 @@
 
 mod by_hand;
 mod contention;
+mod expected_wait;
 mod explained;
 mod house;
 mod offers;
+mod openings;
 mod questions;
 mod rules_change;
 mod waiting;

@@ -27,7 +27,7 @@ fn waiting_calls_keep_their_rank_over_new_rules() {
 
 #[test]
 fn a_call_that_new_rules_admit_to_a_ready_seat_is_offered_to_it_at_once() {
-    let strict = Queue { steps: vec![Step { after: secs(0), requires: at_least(ZH, 9) }], ..queue() };
+    let strict = Queue { steps: vec![Step { after: secs(0), requires: at_least(ZH, 9), ..Step::default() }], ..queue() };
     let mut house = House::open(plan(vec![strict], vec![seat()]));
     let call = house.call(caller());
     change(&mut house, plan(vec![queue()], vec![seat()]));
@@ -78,7 +78,7 @@ fn the_calls_of_a_retired_queue_are_still_served() {
 
 #[test]
 fn steps_of_new_rules_open_in_time_for_calls_that_wait_already() {
-    let step = |after: u64, proficiency| Step { after: secs(after), requires: at_least(ZH, proficiency) };
+    let step = |after: u64, proficiency| Step { after: secs(after), requires: at_least(ZH, proficiency), ..Step::default() };
     let mut house = House::open(plan(vec![Queue { steps: vec![step(0, 9)], ..queue() }], vec![seat(), seat()]));
     let call = house.call(caller());
     house.pass(secs(5));

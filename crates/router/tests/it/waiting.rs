@@ -5,7 +5,7 @@ use hotline_router::{Input, Output, Refusal};
 use hotline_rules::{Expression, Origin, Plan, Queue, Seat, Step};
 
 fn steps(list: &[(u64, Expression)]) -> Queue {
-    let steps = list.iter().map(|(after, requires)| Step { after: secs(*after), requires: requires.clone() });
+    let steps = list.iter().map(|(after, requires)| Step { after: secs(*after), requires: requires.clone(), ..Step::default() });
     Queue { steps: steps.collect(), ..queue() }
 }
 

@@ -70,7 +70,7 @@ fn a_breached_call_goes_first_in_its_priority_but_not_before_a_higher_one_k3() {
 #[test]
 fn a_seat_takes_the_best_call_of_all_its_queues_and_leaves_what_it_may_not_serve() {
     let other = QueueId(1);
-    let zh = Queue { steps: vec![Step { after: secs(0), requires: at_least(ZH, 6) }], ..queue() };
+    let zh = Queue { steps: vec![Step { after: secs(0), requires: at_least(ZH, 6), ..Step::default() }], ..queue() };
     let mut house = House::open(plan(vec![queue(), queue(), zh], vec![seat()]));
     let busy = house.keep_busy(A);
     let not_for_it = house.call_to(QueueId(2), with_priority(Priority::Urgent));
@@ -374,7 +374,10 @@ fn a_call_that_overflowed_to_a_queue_of_the_same_target_is_taken_through_its_own
 #[test]
 fn when_a_step_admits_several_calls_at_once_the_seat_takes_the_one_that_it_ranks_first() {
     let late = |target| Queue {
-        steps: vec![Step { after: secs(0), requires: at_least(ZH, 9) }, Step { after: secs(10), requires: at_least(ZH, 1) }],
+        steps: vec![
+            Step { after: secs(0), requires: at_least(ZH, 9), ..Step::default() },
+            Step { after: secs(10), requires: at_least(ZH, 1), ..Step::default() },
+        ],
         ..aims(target, 1)
     };
     let mut house = House::open(plan(vec![late(30), late(15)], vec![seat()]));

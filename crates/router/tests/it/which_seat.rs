@@ -26,7 +26,7 @@ fn from(region: hotline_model::RegionId) -> Profile {
 }
 
 fn asks(requires: Expression) -> Queue {
-    Queue { steps: vec![Step { after: secs(0), requires }], ..queue() }
+    Queue { steps: vec![Step { after: secs(0), requires, ..Step::default() }], ..queue() }
 }
 
 #[test]
@@ -162,7 +162,10 @@ fn a_seat_in_no_tier_is_offered_nothing() {
 
 #[test]
 fn a_seat_that_an_earlier_step_admits_comes_first_and_the_decision_says_so() {
-    let steps = vec![Step { after: secs(0), requires: at_least(ZH, 6) }, Step { after: secs(0), requires: Expression::Anyone }];
+    let steps = vec![
+        Step { after: secs(0), requires: at_least(ZH, 6), ..Step::default() },
+        Step { after: secs(0), requires: Expression::Anyone, ..Step::default() },
+    ];
     let mut house = House::open(plan(vec![Queue { steps, ..queue() }], vec![skilled([9, 1, 1]), skilled([1, 6, 1])]));
     assert_eq!(first(&mut house, caller()), (B, DecidingKey::Step));
     assert_eq!(first(&mut house, caller()), (A, DecidingKey::OnlyReady));

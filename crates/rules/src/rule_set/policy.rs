@@ -114,8 +114,8 @@ impl Priorities {
     }
 }
 
-/// A tier of seats (R37, R39).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// A tier of seats (R37, R39), each within the next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Tier {
     /// Our own, near the caller.
     InternalNear,

@@ -1,4 +1,4 @@
-use super::{CalendarId, OutsideOverflow, Say};
+use super::{Branch, CalendarId, Origin, OutsideOverflow, Say, Seat, Tier};
 use hotline_model::{Name, Need, Priority, Proficiency, QueueId, SeatId};
 use std::time::Duration;
 
@@ -22,8 +22,18 @@ pub struct Queue {
     pub wrap_up: Duration,
     /// Most calls that may wait in it; one more goes along the overflows to a queue with room, else it is told that all are busy.
     pub limit: u32,
-    /// Where a call waits too after a breach of the answer clock (K3).
-    pub overflow: Option<QueueId>,
+    /// Where a call waits too from a breach of the answer clock on (K3): each target takes the place of the one before; at most 4.
+    pub overflow: Vec<Overflow>,
+    /// Seats that serve it only while it is crowded.
+    pub reserve: Option<Reserve>,
+    /// While this calendar is closed, `closed` is taken instead of the queue.
+    pub hours: Option<CalendarId>,
+    /// See `hours`; goes to a queue, a menu or a goodbye.
+    pub closed: Option<Branch>,
+    /// What becomes of calls that wait in it as `hours` end.
+    pub closing: Closing,
+    /// Taken by a call that no seat could ever serve, since nobody who may is signed in and reachable.
+    pub nobody: Option<Nobody>,
     /// What its callers have outside the house.
     pub outward: Outward,
     /// A caller who breaks off in it and dials again from the same number within this takes up the old place; zero for never.
@@ -80,7 +90,45 @@ pub struct Outward {
 /// The least time that every whole number of seconds up to 30 divides, in microseconds.
 const SCALE: u128 = 2_329_089_562_800 * 1_000_000;
 
+impl Default for Queue {
+    /// A queue without a name that everybody serves at once, without a limit.
+    fn default() -> Self {
+        Self {
+            name: "".into(),
+            steps: vec![Step::default()],
+            seats: Vec::new(),
+            priority: None,
+            target: Duration::from_secs(30),
+            weight: 1,
+            wrap_up: Duration::ZERO,
+            limit: u32::MAX,
+            overflow: Vec::new(),
+            reserve: None,
+            outward: Outward::default(),
+            hours: None,
+            closed: None,
+            closing: Closing::Serve,
+            nobody: None,
+            resume: Duration::ZERO,
+            say: Vec::new(),
+            breach: Vec::new(),
+            announce: Vec::new(),
+            announce_every: Duration::ZERO,
+            direct: false,
+            retired: false,
+        }
+    }
+}
+
 impl Queue {
+    /// The first queue among its overflow targets.
+    pub fn overflow_queue(&self) -> Option<QueueId> {
+        self.overflow.iter().find_map(|overflow| match overflow.target {
+            OverflowTarget::Queue(queue) => Some(queue),
+            OverflowTarget::Seat(_) => None,
+        })
+    }
+
     /// What each microsecond of waiting in it counts where a seat compares calls of several queues: its weight by its target. Exact
     /// for targets of whole seconds up to the 30 s of the manual (R5), else rounded down by at most two millionths. It is never 0,
     /// so inside a queue who waited longer counts more.
@@ -93,10 +141,88 @@ impl Queue {
 /// From some waiting time on, who may serve a queue.
 #[derive(Clone, Debug)]
 pub struct Step {
-    /// Waiting time from which it holds.
+    /// Waiting time from which it holds, at the latest: see `consider_if`.
     pub after: Duration,
     /// What a seat must master.
     pub requires: Expression,
+    /// Up to which tier it admits seats: `InternalNear` our own near the caller, `Internal` our own, `External` everybody's.
+    pub tier: Tier,
+    /// Longest ring of offers made while it is the last step in force, instead of `timers.ring_per_offer`.
+    pub ring: Option<Duration>,
+    /// It is waited in only while so many of the seats that it or an earlier step admits are signed in and reachable; with fewer, the
+    /// next step holds as soon as this one does. Seats that the call can't have and those of the reserve are not counted; 0 for always.
+    pub consider_if: u32,
+}
+
+impl Step {
+    /// Whether it admits a seat, to a caller who is near it.
+    pub fn admits(&self, seat: &Seat) -> bool {
+        (seat.origin == Origin::Internal || self.tier == Tier::External) && self.requires.admits(&seat.proficiency)
+    }
+}
+
+impl Default for Step {
+    /// Everybody, at once.
+    fn default() -> Self {
+        Self { after: Duration::ZERO, requires: Expression::Anyone, tier: Tier::External, ring: None, consider_if: 0 }
+    }
+}
+
+/// Seats that serve a queue only while it is crowded: while it has `waiting` calls, or its longest has waited `longest`.
+/// An offer that rings as the crowd is over rings on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reserve {
+    /// What its seats master, unless they are named.
+    pub requires: Expression,
+    /// Seats named for it; empty means every seat of the queue that masters `requires`.
+    pub seats: Vec<SeatId>,
+    /// So many calls wait in the queue, by entry or by overflow; 0 for never.
+    pub waiting: u32,
+    /// The longest of them has waited so long from its effective entry time; zero for never.
+    pub longest: Duration,
+}
+
+impl Reserve {
+    /// Whether a seat of the queue is one of it.
+    pub fn has(&self, id: SeatId, proficiency: &[Proficiency]) -> bool {
+        if self.seats.is_empty() { self.requires.admits(proficiency) } else { self.seats.binary_search(&id).is_ok() }
+    }
+}
+
+/// Where a call waits too, from when on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Overflow {
+    /// Where.
+    pub target: OverflowTarget,
+    /// The waiting time from which it is tried, but never before the breach of the answer clock; zero for at the breach.
+    pub after: Duration,
+}
+
+/// Where a call overflows to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OverflowTarget {
+    /// The seats of another queue.
+    Queue(QueueId),
+    /// One seat, whatever its skills and tier; a sensitive call only if it is cleared (R68).
+    Seat(SeatId),
+}
+
+/// What becomes of the calls that wait in a queue as its hours end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Closing {
+    /// They are served.
+    Serve,
+    /// They take [`Queue::closed`].
+    Leave,
+}
+
+/// What a call does that nobody could ever serve.
+#[derive(Clone, Debug)]
+pub struct Nobody {
+    /// How long nobody who may serve it must have been signed in and reachable.
+    pub after: Duration,
+    /// What is done then.
+    pub go: Branch,
 }
 
 /// A condition on a seat's skills.

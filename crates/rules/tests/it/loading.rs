@@ -233,3 +233,54 @@ queue = "one"
     let expected = [Some(8), Some(10), Some(13), None, Some(6), Some(16)].map(|line| line.map(|line| format!("second.toml:{line}")));
     assert_eq!(found.map(shown), expected);
 }
+
+#[test]
+fn a_queue_aims_at_the_answer_time_and_weighs_1_unless_it_says_otherwise_r5() {
+    let plan = plan(&BASE.replace("{ name = \"two\" }", "{ name = \"two\", target = \"15s\", weight = 3 }"));
+    let aims: Vec<_> = plan.queues.iter().map(|queue| (queue.target.as_secs(), queue.weight)).collect();
+    assert_eq!(aims, [(30, 1), (15, 3)]);
+    assert_eq!(plan.queues[1].factor(), 6 * plan.queues[0].factor());
+    let shorter = after(&format!("timers = {{ answer = \"20s\" }}\n{BASE}"), None);
+    assert_eq!(shorter.queues[0].target, Duration::from_secs(20));
+}
+
+#[test]
+fn what_waiting_counts_is_exact_for_whole_seconds_up_to_the_30_of_the_manual_r5() {
+    let queue = |seconds: f64, weight| {
+        let target = Duration::from_secs_f64(seconds);
+        hotline_rules::Queue { target, weight, ..plan(BASE).queues.remove(0) }.factor()
+    };
+    for target in 1..=30u32 {
+        assert_eq!(queue(f64::from(target), 1) * u64::from(target), queue(1.0, 1), "{target} s");
+        assert_eq!(queue(f64::from(target), 100), 100 * queue(f64::from(target), 1), "{target} s");
+    }
+    assert!(queue(30.0 * 86_400.0, 1) > 0, "the longest duration of any setting");
+    assert!(queue(7.001, 1) < queue(7.0, 1));
+}
+
+#[test]
+fn a_seat_serves_all_queues_or_those_that_it_names_each_in_its_own_way() {
+    let serves = |facts: &str| {
+        let text = BASE.replace("{ name = \"1002\", password = \"y\" }", &format!("{{ name = \"1002\", password = \"y\"{facts} }}"));
+        let seat = plan(&text).seats.remove(1);
+        let found = [0, 1].map(|queue| seat.serves(hotline_model::QueueId(queue)));
+        found.map(|serves| serves.map(|serves| (serves.priority, serves.delay.as_secs())))
+    };
+    assert_eq!(serves(""), [Some((1, 0)), Some((1, 0))]);
+    assert_eq!(serves(", queues = [\"two\"]"), [None, Some((1, 0))]);
+    let each = ", queues = { two = { priority = 2 }, one = { priority = 9, delay = \"20s\" } }";
+    assert_eq!(serves(each), [Some((9, 20)), Some((2, 0))]);
+}
+
+#[test]
+fn a_seat_names_64_queues_at_most() {
+    let rules = |count: usize| {
+        let names: Vec<String> = (0..count).map(|id| format!("\"q{id}\"")).collect();
+        let queues: String = (0..count).map(|id| format!("[[queue]]\nname = \"q{id}\"\n")).collect();
+        let seat = format!("[[seat]]\nname = \"1\"\npassword = \"x\"\nqueues = [{}]\n", names.join(", "));
+        file(&format!("{queues}{seat}[[number]]\nname = \"hotline\"\nqueue = \"q0\"\n"))
+    };
+    assert_eq!(load(&rules(64), None).unwrap().plan.seats[0].queues.len(), 64);
+    let found = load(&rules(65), None).unwrap_err();
+    assert_eq!((found[0].code, found[0].message.as_str()), ("HL009", "a seat for more than 64 queues"));
+}

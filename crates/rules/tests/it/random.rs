@@ -95,7 +95,7 @@ fn check_ids(plan: &Plan, before: &Plan) {
     }
     for (id, queue) in before.queues.iter().enumerate() {
         assert_eq!(plan.queues[id].name, queue.name);
-        assert!(plan.queues[id].overflow.is_none_or(|id| id.index() < plan.queues.len()));
+        assert!(plan.queues[id].overflow_queue().is_none_or(|id| id.index() < plan.queues.len()));
         assert!(plan.queues[id].seats.iter().all(|id| id.index() < plan.seats.len()));
     }
     assert!(plan.seats.iter().all(|seat| seat.region.is_none_or(|id| id.index() < plan.regions.len())));

@@ -64,6 +64,8 @@ pub struct OrderFigures {
     pub overtaken: u64,
     /// Offers of a call while one of a higher priority, which the seat might have been offered too, waited.
     pub outranked: u64,
+    /// What the router counts itself, since it began: offers past a call that its own rule puts first ([`hotline_router::Router::inversions`]).
+    pub inversions: u64,
     /// Offers to a seat while another, which might have been offered the call too, was idle longer (to the millisecond).
     pub not_longest_idle: u64,
     /// By how much those seats were idle longer, all together.

@@ -2,7 +2,8 @@
 
 use hotline_model::{Need, QueueId, RegionId, Revision, SeatId, SkillId};
 use hotline_rules::{
-    Assign, Delays, Expression, Key, Origin, Plan, Priorities, Queue, Region, Rona, RonaAction, Seat, Secret, Serves, Skill, Step, Tier,
+    Assign, Delays, Expression, Key, Origin, Plan, Priorities, Queue, Region, Reserve, Rona, RonaAction, Seat, Secret, Serves, Skill, Step,
+    Tier,
 };
 use rand::rngs::ChaCha8Rng;
 use rand::seq::SliceRandom;
@@ -88,10 +89,15 @@ impl Worlds {
     /// In half of the worlds some seats serve only some queues, one more gladly than the other.
     fn seats(&mut self, count: u32) -> Vec<Seat> {
         let mut seats: Vec<Seat> = (0..count).map(|id| self.seat(id)).collect();
+        let delays = self.chance(2);
         if self.chance(2) {
             for seat in &mut seats {
                 let some = (0..QUEUES).filter(|_| !self.chance(3)).map(QueueId).collect::<Vec<_>>();
-                let serves = |queue| Serves { queue, priority: self.0.random_range(1..=3), delay: Duration::ZERO };
+                let serves = |queue| Serves {
+                    queue,
+                    priority: self.0.random_range(1..=3),
+                    delay: if delays && self.chance(2) { self.seconds(12) } else { Duration::ZERO },
+                };
                 seat.queues = some.into_iter().map(serves).collect();
             }
         }
@@ -107,10 +113,14 @@ impl Worlds {
         let either = Expression::Any(vec![Expression::All(strict.clone()), relaxed.clone()]);
         let mut all = [Expression::All(strict), either, Expression::Anyone].into_iter().skip(self.0.random_range(0..3)).collect::<Vec<_>>();
         all.truncate(self.0.random_range(1..4));
-        let mut after = Duration::ZERO;
+        let (mut after, mut tier) = (Duration::ZERO, if self.chance(3) { Tier::InternalNear } else { Tier::External });
+        let conditions = self.chance(3);
         let steps = all.into_iter().map(|requires| {
-            let step = Step { after, requires };
+            let ring = self.chance(3).then(|| Duration::from_secs(self.0.random_range(6..16)));
+            let consider_if = if conditions { self.0.random_range(0..4) } else { 0 };
+            let step = Step { after, requires, tier, ring, consider_if };
             after += Duration::from_secs(self.0.random_range(1..10));
+            tier = if self.chance(2) { tier } else { tier.max([Tier::Internal, Tier::External][self.0.random_range(0..2)]) };
             step
         });
         let steps = steps.collect();
@@ -120,19 +130,22 @@ impl Worlds {
             steps,
             seats: named,
             priority: None,
-            target: Duration::from_secs(30),
-            weight: 1,
             wrap_up: if self.chance(2) { Duration::ZERO } else { self.seconds(10) },
             limit: if self.chance(3) { self.0.random_range(0..4) } else { 100 },
-            overflow: Some(QueueId((id + 1) % QUEUES)),
-            outward: hotline_rules::Outward::default(),
-            say: Vec::new(),
-            breach: Vec::new(),
-            announce: Vec::new(),
-            announce_every: Duration::ZERO,
-            resume: Duration::ZERO,
-            direct: false,
             retired: self.chance(20),
+            reserve: if self.chance(3) { Some(self.reserve()) } else { None },
+            ..Queue::default()
+        }
+    }
+
+    fn reserve(&mut self) -> Reserve {
+        let skill = SkillId(self.0.random_range(0..SKILLS));
+        let waiting = self.0.random_range(0..5);
+        Reserve {
+            requires: Expression::AtLeast(Need { skill, at_least: self.0.random_range(1..=3) }),
+            seats: if self.chance(2) { (0..SEATS).filter(|_| self.chance(2)).map(SeatId).collect() } else { Vec::new() },
+            waiting,
+            longest: if waiting > 0 && self.chance(2) { Duration::ZERO } else { self.seconds(12) },
         }
     }
 

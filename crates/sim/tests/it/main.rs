@@ -1,5 +1,6 @@
 //! Simulated people meet each other without a hotline between them.
 
+mod calibration;
 mod calls;
 mod day;
 mod fairness;

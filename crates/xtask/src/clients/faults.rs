@@ -1,28 +1,16 @@
 //! Open faults of other call-center systems, reproduced from the outside with their own means: none of them can happen here.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, anyhow, ensure};
 use serde_json::Value;
 
 use super::baresip::{Account, Phone};
-use super::hotline::Hotline;
-use super::sipp::{self, Message, Moment, Sipp, TRACE};
+use super::house::{House, RECORDED_WITHIN, is_rona, nth, numbers, offers, time, wait_ms};
+use super::sipp::{self, Moment, Sipp};
 use crate::audio;
-use crate::process::free_port;
 use crate::steps::{Outcome, Steps};
-
-/// The seats of fixtures/faults/rules.toml; `{NAME}` there is the seat's port.
-const SEATS: [&str; 12] =
-    ["late-first", "late-second", "wrapping", "able", "plain", "refusing", "dead", "serving", "lost", "held", "ranked", "gone"];
-
-/// How long sipp gets to open its port.
-const SIPP_STARTS: Duration = Duration::from_millis(500);
-/// How long a record may take to say what happened.
-const RECORDED_WITHIN: Duration = Duration::from_secs(10);
-/// How long anything takes at most that is not about time, on a machine that is busy with other things.
-const PATIENCE: Duration = Duration::from_secs(40);
 
 type Check = fn(&House) -> Result<Outcome>;
 
@@ -37,13 +25,6 @@ const CHECKS: [(&str, Check); 6] = [
     ("fault: caller gone, agent still ringing (FreeSWITCH #2529)", caller_gone),
 ];
 
-/// A hotline with the seats of fixtures/faults/rules.toml.
-struct House {
-    dir: PathBuf,
-    hotline: Hotline,
-    ports: Vec<(&'static str, u16)>,
-}
-
 /// Runs those checks whose name is `wanted`, all against one hotline.
 pub fn run_steps(steps: &mut Steps, wanted: impl Fn(&str) -> bool) {
     let checks: Vec<(&str, Check)> = CHECKS.into_iter().filter(|(name, _)| wanted(name)).collect();
@@ -53,7 +34,7 @@ pub fn run_steps(steps: &mut Steps, wanted: impl Fn(&str) -> bool) {
     }
     let mut started = None;
     steps.run("hotline serve gets ready for the faults", || {
-        let house = started.insert(House::start()?);
+        let house = started.insert(House::start("faults", &["fixtures/faults/rules.toml"])?);
         Ok(Outcome::Passed(house.hotline.address()))
     });
     let Some(house) = started else {
@@ -254,98 +235,4 @@ fn caller_gone(house: &House) -> Result<Outcome> {
     let state = house.hotline.seat("gone")?;
     ensure!(state == "ready", "the seat is `{state}`");
     Ok(Outcome::Passed(format!("3 CANCELs, {late:.1?} ms after the BYEs")))
-}
-
-impl House {
-    fn start() -> Result<Self> {
-        let dir = crate::root().join("target/xtask/faults");
-        if dir.exists() {
-            std::fs::remove_dir_all(&dir).with_context(|| format!("{} could not be emptied", dir.display()))?;
-        }
-        let rules = dir.join("rules");
-        std::fs::create_dir_all(&rules)?;
-        let mut text = std::fs::read_to_string(crate::root().join("fixtures/faults/rules.toml"))?;
-        let mut ports = Vec::new();
-        for seat in SEATS {
-            let port = free_port()?;
-            ensure!(ports.iter().all(|(_, taken)| *taken != port), "the system hands out port {port} twice");
-            text = text.replace(&format!("{{{seat}}}"), &port.to_string());
-            ports.push((seat, port));
-        }
-        std::fs::write(rules.join("rules.toml"), text)?;
-        let hotline = Hotline::start(&dir.join("hotline"), &rules, "127.0.0.1")?;
-        Ok(Self { dir, hotline, ports })
-    }
-
-    fn logs(&self, check: &str) -> PathBuf {
-        self.dir.join(check)
-    }
-
-    fn seat(&self, logs: &Path, name: &str, scenario: &str, options: &[&str]) -> Result<Sipp> {
-        self.seat_for(logs, name, scenario, options, PATIENCE)
-    }
-
-    /// Starts sipp as one of the seats, its logs in a directory of the seat's name, and lets it open its port.
-    fn seat_for(&self, logs: &Path, name: &str, scenario: &str, options: &[&str], limit: Duration) -> Result<Sipp> {
-        let (_, port) = self.ports.iter().find(|(seat, _)| *seat == name).with_context(|| format!("no seat {name}"))?;
-        let seat = sipp::seat_with(&logs.join(name), scenario, *port, &[options, &TRACE].concat(), limit)?;
-        std::thread::sleep(SIPP_STARTS);
-        Ok(seat)
-    }
-
-    fn caller(&self, logs: &Path, scenario: &str, number: &str, options: &[&str]) -> Result<Sipp> {
-        sipp::caller(&logs.join("caller"), &self.hotline, scenario, number, &[options, &TRACE].concat(), PATIENCE)
-    }
-
-    /// The calls of a queue once `count` of them are as wanted, in order of arrival there.
-    fn calls_where(&self, queue: &str, count: usize, wanted: impl Fn(&Value) -> bool) -> Result<Vec<Value>> {
-        let until = Instant::now() + RECORDED_WITHIN;
-        loop {
-            let mut calls: Vec<Value> = self.hotline.calls()?.into_iter().filter(|call| call["queue"] == queue).collect();
-            if calls.iter().filter(|call| wanted(call)).count() == count && calls.len() == count {
-                calls.sort_by_key(|call| call["t2"].as_str().map(str::to_owned));
-                return Ok(calls);
-            }
-            ensure!(Instant::now() < until, "expected {count} calls of {queue}, `calls list` says {calls:#?}");
-            std::thread::sleep(Duration::from_millis(100));
-        }
-    }
-
-    /// The calls of a queue, all over.
-    fn ended(&self, queue: &str, count: usize) -> Result<Vec<Value>> {
-        self.calls_where(queue, count, |call| call["t6"].is_string())
-    }
-}
-
-/// The file from which uac_served.xml takes whom to call.
-fn numbers(logs: &Path, called: &[&str]) -> Result<String> {
-    std::fs::create_dir_all(logs)?;
-    let path = logs.join("numbers.csv");
-    std::fs::write(&path, format!("SEQUENTIAL\n{}\n", called.join("\n")))?;
-    Ok(path.display().to_string())
-}
-
-/// When a message was sent or received, the first being 0.
-fn nth(messages: &[Message], sent: bool, what: &str, place: usize) -> Result<Moment> {
-    let found = messages.iter().filter(|message| message.sent == sent && message.what == what).nth(place);
-    found.map(|message| message.at).with_context(|| format!("{what} number {place} is not in the trace: {messages:?}"))
-}
-
-fn time(call: &Value, key: &str) -> Result<Moment> {
-    call[key].as_str().and_then(Moment::parse).with_context(|| format!("no {key} in {call:#}"))
-}
-
-fn wait_ms(call: &Value) -> Result<u64> {
-    call["wait_ms"].as_u64().with_context(|| format!("no wait_ms in {call:#}"))
-}
-
-/// To whom a call was offered, and how each offer ended that was not answered.
-fn offers(call: &Value) -> Vec<(String, Option<String>)> {
-    let text = |value: &Value| value.as_str().map(str::to_owned);
-    let offers = call["offers"].as_array().map(Vec::as_slice).unwrap_or_default();
-    offers.iter().map(|offer| (text(&offer["seat"]).unwrap_or_default(), text(&offer["ended"]))).collect()
-}
-
-fn is_rona(how: &Option<String>) -> bool {
-    how.as_ref().is_some_and(|how| how.contains("RONA"))
 }

@@ -75,8 +75,36 @@ impl Hotline {
         Ok(serde_json::from_str(&self.ask(&["calls", "list", "--json", "--limit", "500"])?)?)
     }
 
+    /// What `hotline why ... --json` says in English.
+    pub fn why(&self, words: &[&str]) -> Result<Value> {
+        Ok(serde_json::from_str(&self.ask(&[&["why", "--json", "--lang", "en"], words].concat())?)?)
+    }
+
+    /// `hotline calls assign`, `calls priority` or `seats pull`, `--json`: exit 0 if it was done, 1 if not.
+    pub fn by_hand(&self, words: &[&str]) -> Result<Value> {
+        let output = self.run_command(&[words, &["--json"]].concat())?;
+        let said: Value = serde_json::from_slice(&output.stdout).with_context(|| String::from_utf8_lossy(&output.stderr).into_owned())?;
+        let expected = if said["done"] == true { 0 } else { 1 };
+        ensure!(output.status.code() == Some(expected), "hotline {} ended with {} and said {said}", words.join(" "), output.status);
+        Ok(said)
+    }
+
+    /// Two SIGTERMs: it hangs its calls up and ends. Its records can still be asked for.
+    pub fn hang_up(&mut self) -> Result<()> {
+        terminate(&self.child)?;
+        std::thread::sleep(Duration::from_millis(300));
+        terminate(&self.child)?;
+        let status = wait_at_most(&mut self.child, DRAINED_WITHIN).with_context(|| tail(&self.log, 12))?;
+        ensure!(status.success(), "hotline ended with {status} after two SIGTERMs; {}", tail(&self.log, 12));
+        Ok(())
+    }
+
+    fn run_command(&self, words: &[&str]) -> Result<std::process::Output> {
+        Ok(Command::new(binary()).args(words).args(["--config", "hotline.toml"]).current_dir(&self.dir).output()?)
+    }
+
     fn ask(&self, words: &[&str]) -> Result<String> {
-        let output = Command::new(binary()).args(words).args(["--config", "hotline.toml"]).current_dir(&self.dir).output()?;
+        let output = self.run_command(words)?;
         ensure!(output.status.success(), "hotline {}: {}", words.join(" "), String::from_utf8_lossy(&output.stderr).trim());
         Ok(String::from_utf8_lossy(&output.stdout).into_owned())
     }

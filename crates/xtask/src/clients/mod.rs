@@ -3,8 +3,10 @@
 mod baresip;
 mod faults;
 mod hotline;
+mod house;
 mod outside;
 mod phones;
+mod scenarios;
 mod sipp;
 mod with_sipp;
 
@@ -132,6 +134,7 @@ pub fn run_steps(steps: &mut Steps, names: &[String]) {
     if built {
         faults::run_steps(steps, wanted);
         outside::run_steps(steps, wanted);
+        scenarios::run_steps(steps, wanted);
     }
     if built && wanted("demo") {
         steps.run("demo: 12 calls with sound both ways", demo);

@@ -94,6 +94,8 @@ pub struct Message {
     pub sent: bool,
     /// The method, or the response's code.
     pub what: String,
+    /// The call's id, of an INVITE that the hotline sent.
+    pub call: Option<String>,
 }
 
 /// What a sipp in `dir` sent and received, in order; it was started with [`TRACE`].
@@ -110,7 +112,9 @@ fn message(text: &str) -> Option<Message> {
     let start = lines.find(|line| !line.is_empty())?;
     let mut words = start.split(' ');
     let what = if start.starts_with("SIP/2.0") { words.nth(1) } else { words.next() };
-    Some(Message { at, sent, what: what?.to_owned() })
+    let what = what?.to_owned();
+    let call = lines.find_map(|line| line.strip_prefix("X-Hotline-Call-Id:")).map(|id| id.trim().to_owned());
+    Some(Message { at, sent, what, call })
 }
 
 /// A time of day, as sipp's traces and our records write it.

@@ -1,0 +1,157 @@
+//! Queues that nobody serves: closed as a caller comes or while callers wait, or with nobody signed in who could serve them.
+
+use crate::call::{Call, Phase};
+use crate::engine::Engine;
+use crate::moving::has_room;
+use crate::world::{Alarm, World};
+use hotline_ivr::{Input as MenuInput, Session, Spoken};
+use hotline_model::{CallId, Profile, QueueId, SeatId};
+use hotline_router::Input;
+use hotline_rules::{Branch, Closing, Go};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Calendars change on whole minutes.
+const MINUTE_US: i64 = 60_000_000;
+
+/// Where a caller for a queue goes now, and what is said on the way.
+pub(crate) enum Way {
+    Queue(QueueId, Vec<Spoken>),
+    Else(Go, Vec<Spoken>),
+}
+
+impl Engine {
+    /// A seat signed out or is no longer reachable: for some waiting calls it may have been the last.
+    pub(crate) fn seat_gone(&mut self, seat: SeatId) {
+        if self.world.plan.queues.iter().any(|queue| queue.nobody.is_some()) {
+            let calls: Vec<CallId> = self.calls.keys().copied().collect();
+            let concerned = |call: &CallId| self.world.router.may_serve(*call, seat);
+            for call in calls.into_iter().filter(concerned).collect::<Vec<_>>() {
+                self.with_call(call, Call::watch_attendance);
+            }
+        }
+    }
+
+    /// New rules: queues close at other times, and other calls have nobody.
+    pub(crate) fn watch_queues(&mut self) {
+        let calls: Vec<CallId> = self.calls.keys().copied().collect();
+        for call in calls {
+            self.with_call(call, Call::watch_queue);
+        }
+    }
+}
+
+impl Call {
+    /// Where a call for this queue goes: along the branches of queues that are closed.
+    pub fn way_in(&self, world: &World, queue: QueueId, profile: &Profile) -> Way {
+        let (mut queue, mut said) = (queue, Vec::new());
+        for _ in 0..world.plan.queues.len() {
+            let Some(branch) = closed(world, queue) else { break };
+            said.extend(self.spoken(world, &branch.say, profile));
+            match branch.go {
+                Go::Queue(next) | Go::Callback(next) => queue = self.instead_of(&world.plan, next).unwrap_or(next),
+                Go::Menu(_) | Go::Again | Go::Goodbye => return Way::Else(branch.go, said),
+            }
+        }
+        Way::Queue(queue, said)
+    }
+
+    /// To a menu, or a goodbye.
+    pub fn go_elsewhere(&mut self, world: &mut World, go: Go, said: &[Spoken], profile: Profile) {
+        self.play(world, said, false, false);
+        let number = world.plan.dialled.get(&*self.dialled).copied();
+        match (go, number) {
+            (Go::Menu(menu), Some(number)) => {
+                let plan = Arc::clone(&world.plan);
+                let name = plan.menu(menu).name.clone();
+                self.phase = Phase::Menu(Box::new(Session::resume(plan, number, &name, profile)));
+                self.tell_menu(world, MenuInput::Start);
+            }
+            (Go::Menu(_) | Go::Again | Go::Goodbye | Go::Queue(_) | Go::Callback(_), _) => self.say_goodbye(world),
+        }
+    }
+
+    /// Looks when its queue closes, and whether anybody is there.
+    pub fn watch_queue(&mut self, world: &mut World) {
+        // A call-back stays open: there is nobody to be told or led elsewhere.
+        if self.back.is_some() {
+            return;
+        }
+        let (Phase::Waiting(waiting) | Phase::Offered(waiting, _)) = &self.phase else { return };
+        let queue = world.plan.queue(waiting.queue);
+        if queue.hours.is_some() && queue.closing == Closing::Leave {
+            let left = MINUTE_US - world.wall().0.rem_euclid(MINUTE_US);
+            self.alarm(world, Alarm::Closing, world.now + Duration::from_micros(left.unsigned_abs()));
+        }
+        self.watch_attendance(world);
+    }
+
+    /// Begins to count the time that nobody could serve it, if nobody can.
+    pub fn watch_attendance(&mut self, world: &mut World) {
+        let (Phase::Waiting(waiting) | Phase::Offered(waiting, _)) = &self.phase else { return };
+        let after = world.plan.queue(waiting.queue).nobody.as_ref().map(|nobody| nobody.after);
+        if let Some(after) = after.filter(|_| !world.router.is_attended(self.id)) {
+            self.alarm(world, Alarm::Nobody, world.now + after);
+        }
+    }
+
+    /// A minute began: a queue that has closed lets go of the calls that wait in it, if it is to. A phone that rings rings on.
+    pub fn on_closing(&mut self, world: &mut World) {
+        if let Phase::Waiting(waiting) = &self.phase
+            && let Some(branch) = closed(world, waiting.queue).cloned()
+        {
+            return self.leave_queue(world, &branch);
+        }
+        self.watch_queue(world);
+    }
+
+    /// Nobody could serve the call for `nobody.after`.
+    pub fn on_nobody(&mut self, world: &mut World) {
+        let Phase::Waiting(waiting) = &self.phase else { return };
+        let branch = world.plan.queue(waiting.queue).nobody.as_ref().map(|nobody| nobody.go.clone());
+        if let Some(branch) = branch.filter(|_| !world.router.is_attended(self.id)) {
+            self.leave_queue(world, &branch);
+        }
+    }
+
+    /// Takes a branch out of the queue: into another, at its place and with its clocks, or to where nobody waits. Without room in the
+    /// other queue it stays.
+    fn leave_queue(&mut self, world: &mut World, branch: &Branch) {
+        let Phase::Waiting(waiting) = &self.phase else { return };
+        let (from, profile) = (waiting.queue, waiting.profile.clone());
+        let mut said = self.spoken(world, &branch.say, &profile);
+        let way = match branch.go {
+            Go::Queue(queue) | Go::Callback(queue) => self.way_in(world, self.instead_of(&world.plan, queue).unwrap_or(queue), &profile),
+            Go::Menu(_) | Go::Again | Go::Goodbye => Way::Else(branch.go, Vec::new()),
+        };
+        match way {
+            Way::Queue(queue, _) if queue == from || !has_room(world, queue) => {}
+            Way::Queue(queue, more) => {
+                said.extend(more);
+                self.clear_queue_alarms(world);
+                self.announce(world, &said);
+                self.move_to(world, queue);
+            }
+            Way::Else(go, more) => {
+                said.extend(more);
+                self.clear_queue_alarms(world);
+                world.router.handle(world.now, Input::Leave { call: self.id });
+                self.drop_clocks(world);
+                self.go_elsewhere(world, go, &said, profile);
+            }
+        }
+    }
+
+    fn clear_queue_alarms(&mut self, world: &mut World) {
+        for alarm in [Alarm::Announce, Alarm::Closing, Alarm::Nobody] {
+            self.alarms.clear(world, alarm);
+        }
+    }
+}
+
+/// What is done instead of entering a queue that is closed.
+fn closed(world: &World, queue: QueueId) -> Option<&Branch> {
+    let queue = world.plan.queue(queue);
+    let hours = queue.hours.filter(|_| !queue.retired)?;
+    if world.plan.calendar(hours).is_open(world.wall()) { None } else { queue.closed.as_ref() }
+}

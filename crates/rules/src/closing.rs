@@ -1,0 +1,85 @@
+//! `hours`, `closed`, `closing` and `nobody` of a queue: what becomes of its callers when nobody serves them.
+
+use crate::finding::{Findings, Place};
+use crate::menus::{check_hours, go};
+use crate::read::Table;
+use crate::scope::{Link, Notes, Scope, Via};
+use crate::speech::say;
+use crate::{Branch, CalendarId, Changes, Closing, Go, Nobody, Queue, values};
+use hotline_model::QueueId;
+use std::time::Duration;
+
+/// Longest time that a call stays where nobody could serve it.
+const LONGEST_AFTER: Duration = Duration::from_secs(3_600);
+const CLOSINGS: [(&str, Closing); 2] = [("serve", Closing::Serve), ("leave", Closing::Leave)];
+const WAYS: [&str; 4] = ["say", "menu", "queue", "goodbye"];
+
+/// A queue's hours, and what is done outside them.
+pub(crate) fn hours(
+    table: &Table<'_>,
+    scope: &Scope<'_>,
+    notes: &mut Notes,
+    findings: &mut Findings,
+) -> (Option<CalendarId>, Option<Branch>, Closing) {
+    let hours = table.get("hours").and_then(|node| scope.calendar(&node, findings));
+    let closed = table.get("closed").and_then(|node| node.table(findings));
+    match (table.get("hours"), &closed) {
+        (Some(node), None) if table.get("closed").is_none() => {
+            let help = "`closed = { say = [...], goodbye = true }`, or a `queue` or `menu` instead of `goodbye`";
+            findings.error("HL004", &node.place(), "hours without `closed`", "what do callers do outside them?").help(help);
+        }
+        (None, Some(closed)) => {
+            findings.error("HL004", &closed.place(), "`closed` without `hours`", "it never closes").help("`hours = \"a calendar\"`");
+        }
+        (Some(_) | None, Some(_) | None) => {}
+    }
+    let closing = table.word("closing", &CLOSINGS, findings);
+    if let (Some(closing), None) = (&closing, table.get("hours")) {
+        findings.error("HL004", &closing.place, "`closing` without `hours`", "it never closes").help("`hours = \"a calendar\"`");
+    }
+    let branch = closed.map(|closed| {
+        closed.only(&WAYS, "`closed`", findings);
+        let branch = branch(&closed, scope, notes, findings);
+        if let (Some(hours), Some(node)) = (hours, closed.get("say")) {
+            check_hours(&branch.say, hours, &node.place(), findings);
+        }
+        branch
+    });
+    (hours, branch, closing.map_or(Closing::Serve, |at| at.value))
+}
+
+/// What a call does that nobody could ever serve.
+pub(crate) fn nobody(table: &Table<'_>, scope: &Scope<'_>, notes: &mut Notes, findings: &mut Findings) -> Option<Nobody> {
+    let table = table.get("nobody")?.table(findings)?;
+    table.only(&[&["after"], WAYS.as_slice()].concat(), "`nobody`", findings);
+    let after = table.duration("after", findings);
+    if let Some(at) = after.as_ref().filter(|at| at.value > LONGEST_AFTER) {
+        let message = format!("`after` of {} is out of range", values::in_words(at.value));
+        findings.error("HL007", &at.place, message, format!("at most {}", values::in_words(LONGEST_AFTER)));
+    }
+    Some(Nobody { after: after.map_or(Duration::ZERO, |at| at.value), go: branch(&table, scope, notes, findings) })
+}
+
+fn branch(table: &Table<'_>, scope: &Scope<'_>, notes: &mut Notes, findings: &mut Findings) -> Branch {
+    let said = say(scope, table, "say", None, notes, findings);
+    let found = go(scope, table, Via::Number, findings);
+    if let (Some((Go::Menu(_), _)), Some(node)) = (&found, table.get("say")) {
+        findings.error("HL023", &node.place(), "words before a menu, which speaks at once", "not heard").help("let the menu say it");
+    }
+    if let Some((go, place)) = &found {
+        notes.links.push(Link { from: None, via: Via::Number, go: *go, place: place.clone(), set: Changes::default() });
+    }
+    Branch { set: Changes::default(), say: said, go: found.map_or(Go::Goodbye, |(go, _)| go) }
+}
+
+/// Branches from queue to queue are followed at once: a circle of them would lead nowhere.
+pub(crate) fn circle(queues: &[Queue], from: QueueId, place: &Place, of: fn(&Queue) -> Option<&Branch>, findings: &mut Findings) {
+    let next = |queue: &QueueId| match of(queues.get(queue.index())?)?.go {
+        Go::Queue(queue) | Go::Callback(queue) => Some(queue),
+        Go::Menu(_) | Go::Again | Go::Goodbye => None,
+    };
+    if std::iter::successors(next(&from), next).take(queues.len()).any(|queue| queue == from) {
+        let message = "a queue whose callers are led back to it";
+        findings.error("HL024", place, message, "a circle").help("lead one of the queues to a menu or a goodbye");
+    }
+}

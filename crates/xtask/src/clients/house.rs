@@ -1,0 +1,176 @@
+//! A hotline with seats of ours behind it, which are SIPp, and what its records say.
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, ensure};
+use serde_json::Value;
+
+use super::hotline::Hotline;
+use super::sipp::{self, Message, Moment, Sipp, TRACE};
+use crate::process::free_seat_port;
+
+/// How long sipp gets to open its port.
+const SIPP_STARTS: Duration = Duration::from_millis(500);
+/// How long a record may take to say what happened.
+pub const RECORDED_WITHIN: Duration = Duration::from_secs(10);
+/// How long anything takes at most that is not about time, on a machine that is busy with other things.
+pub const PATIENCE: Duration = Duration::from_secs(40);
+
+/// A hotline whose rules name a port `{NAME}` for each of its seats.
+pub struct House {
+    dir: PathBuf,
+    pub hotline: Hotline,
+    ports: Vec<(String, u16)>,
+}
+
+/// Puts a free port for each `{NAME}`.
+fn filled(text: &str, ports: &mut Vec<(String, u16)>) -> Result<String> {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some((before, name, after)) = placeholder(rest) {
+        let port = free_seat_port()?;
+        out += before;
+        out += &port.to_string();
+        ports.push((name.to_owned(), port));
+        rest = after;
+    }
+    Ok(out + rest)
+}
+
+/// What stands before, in and after the next `:{NAME}`; the colon stays.
+fn placeholder(text: &str) -> Option<(&str, &str, &str)> {
+    let at = text.find(":{")? + 1;
+    let (name, after) = text[at + 1..].split_once('}')?;
+    Some((&text[..at], name, after))
+}
+
+impl House {
+    /// Starts one; `name` is that of its directory in target/xtask.
+    pub fn start(name: &str, rules: &[&str]) -> Result<Self> {
+        let dir = crate::root().join("target/xtask").join(name);
+        if dir.exists() {
+            std::fs::remove_dir_all(&dir).with_context(|| format!("{} could not be emptied", dir.display()))?;
+        }
+        let folder = dir.join("rules");
+        std::fs::create_dir_all(&folder)?;
+        let mut ports = Vec::new();
+        for path in rules {
+            let from = crate::root().join(path);
+            let text = std::fs::read_to_string(&from).with_context(|| format!("{} can't be read", from.display()))?;
+            let file = from.file_name().context("rules stand in a file")?;
+            std::fs::write(folder.join(file), filled(&text, &mut ports)?)?;
+        }
+        let hotline = Hotline::start(&dir.join("hotline"), &folder, "127.0.0.1")?;
+        Ok(Self { dir, hotline, ports })
+    }
+
+    /// Appends to a file of its rules.
+    pub fn change_rules(&self, file: &str, more: &str) -> Result<()> {
+        let path = self.dir.join("rules").join(file);
+        Ok(std::fs::write(&path, std::fs::read_to_string(&path)? + more)?)
+    }
+
+    /// Where a check keeps its logs.
+    pub fn logs(&self, check: &str) -> PathBuf {
+        self.dir.join(check)
+    }
+
+    /// See [`House::seat_for`].
+    pub fn seat(&self, logs: &Path, name: &str, scenario: &str, options: &[&str]) -> Result<Sipp> {
+        self.seat_for(logs, name, scenario, options, PATIENCE)
+    }
+
+    /// Starts sipp as one of the seats, its logs in a directory of the seat's name, and lets it open its port.
+    pub fn seat_for(&self, logs: &Path, name: &str, scenario: &str, options: &[&str], limit: Duration) -> Result<Sipp> {
+        let (_, port) = self.ports.iter().find(|(seat, _)| seat == name).with_context(|| format!("no seat {name}"))?;
+        let seat = sipp::seat_with(&logs.join(name), scenario, *port, &[options, &TRACE].concat(), limit)?;
+        std::thread::sleep(SIPP_STARTS);
+        Ok(seat)
+    }
+
+    /// Starts sipp as callers, their logs in `caller`.
+    pub fn caller(&self, logs: &Path, scenario: &str, number: &str, options: &[&str]) -> Result<Sipp> {
+        self.caller_for(logs, scenario, number, options, PATIENCE)
+    }
+
+    pub fn caller_for(&self, logs: &Path, scenario: &str, number: &str, options: &[&str], limit: Duration) -> Result<Sipp> {
+        sipp::caller(&logs.join("caller"), &self.hotline, scenario, number, &[options, &TRACE].concat(), limit)
+    }
+
+    /// The calls of a queue once they are as wanted, in order of arrival there.
+    pub fn calls_once(&self, queue: &str, wanted: impl Fn(&[Value]) -> bool) -> Result<Vec<Value>> {
+        let until = Instant::now() + RECORDED_WITHIN;
+        loop {
+            let mut calls: Vec<Value> = self.hotline.calls()?.into_iter().filter(|call| call["queue"] == queue).collect();
+            calls.sort_by_key(|call| call["t2"].as_str().map(str::to_owned));
+            if wanted(&calls) {
+                return Ok(calls);
+            }
+            ensure!(Instant::now() < until, "what was expected of queue {queue} did not come: {}", told(&calls));
+            std::thread::sleep(Duration::from_millis(100));
+        }
+    }
+
+    /// The calls of a queue once `count` of them are as wanted, and there are no others.
+    pub fn calls_where(&self, queue: &str, count: usize, wanted: impl Fn(&Value) -> bool) -> Result<Vec<Value>> {
+        self.calls_once(queue, |calls| calls.len() == count && calls.iter().all(&wanted))
+    }
+
+    /// The calls of a queue that are not over, once `count` of them are as wanted, and there are no others.
+    pub fn live(&self, queue: &str, count: usize, wanted: impl Fn(&Value) -> bool) -> Result<Vec<Value>> {
+        let live = |calls: &[Value]| calls.iter().filter(|call| call["t6"].is_null()).cloned().collect::<Vec<_>>();
+        let calls = self.calls_once(queue, |calls| {
+            let live = live(calls);
+            live.len() == count && live.iter().all(&wanted)
+        })?;
+        Ok(live(&calls))
+    }
+
+    /// The calls of a queue, all over.
+    pub fn ended(&self, queue: &str, count: usize) -> Result<Vec<Value>> {
+        self.calls_where(queue, count, |call| call["t6"].is_string())
+    }
+}
+
+/// Calls in short.
+fn told(calls: &[Value]) -> String {
+    let one = |call: &Value| ["call", "dialled", "t2", "t3", "t6", "cause", "seat"].map(|key| format!("{key} {}", call[key])).join(", ");
+    calls.iter().map(one).collect::<Vec<_>>().join("; ")
+}
+
+/// The file from which uac_served.xml takes whom to call.
+pub fn numbers(logs: &Path, called: &[&str]) -> Result<String> {
+    std::fs::create_dir_all(logs)?;
+    let path = logs.join("numbers.csv");
+    std::fs::write(&path, format!("SEQUENTIAL\n{}\n", called.join("\n")))?;
+    Ok(path.display().to_string())
+}
+
+/// When a message was sent or received, the first being 0.
+pub fn nth(messages: &[Message], sent: bool, what: &str, place: usize) -> Result<Moment> {
+    let found = messages.iter().filter(|message| message.sent == sent && message.what == what).nth(place);
+    found.map(|message| message.at).with_context(|| format!("{what} number {place} is not in the trace: {messages:?}"))
+}
+
+/// One of a record's times.
+pub fn time(call: &Value, key: &str) -> Result<Moment> {
+    call[key].as_str().and_then(Moment::parse).with_context(|| format!("no {key} in {call:#}"))
+}
+
+/// How long a call waited for a person.
+pub fn wait_ms(call: &Value) -> Result<u64> {
+    call["wait_ms"].as_u64().with_context(|| format!("no wait_ms in {call:#}"))
+}
+
+/// To whom a call was offered, and how each offer ended that was not answered.
+pub fn offers(call: &Value) -> Vec<(String, Option<String>)> {
+    let text = |value: &Value| value.as_str().map(str::to_owned);
+    let offers = call["offers"].as_array().map(Vec::as_slice).unwrap_or_default();
+    offers.iter().map(|offer| (text(&offer["seat"]).unwrap_or_default(), text(&offer["ended"]))).collect()
+}
+
+/// Whether an offer rang in full.
+pub fn is_rona(how: &Option<String>) -> bool {
+    how.as_ref().is_some_and(|how| how.contains("RONA"))
+}
