@@ -1,10 +1,12 @@
+mod outside;
 mod policy;
 mod queue;
 mod seat;
 
+pub use outside::{Callee, Outbound, Outside, OutsideOverflow, Pattern, Trunk};
 pub use policy::{AnswerClockStart, Assign, Delays, Key, Priorities, Ranking, Rona, RonaAction, Tier, Timers, WaitFor};
 pub(crate) use queue::has;
-pub use queue::{Closing, Expression, Nobody, Queue, Reserve, Step};
+pub use queue::{Callback, Closing, Expression, Nobody, Outward, Queue, Reserve, Step};
 pub use seat::{Origin, Seat, Secret, Serves};
 
 use crate::{Calendar, Places};
@@ -82,6 +84,10 @@ pub struct Plan {
     pub customers: Vec<Customer>,
     /// A customer's number, as [`customer_key`] writes it, to the place in `customers`.
     pub customer_numbers: LookupMap<String, u32>,
+    /// Ways to the telephone network, in the order of the files.
+    pub trunks: Vec<Trunk>,
+    /// What may leave the house.
+    pub outbound: Outbound,
     /// User part or number, as dialled, to its place in `numbers`.
     pub dialled: LookupMap<String, NumberId>,
     /// Seat name to id.
@@ -188,6 +194,8 @@ pub enum Go {
     Again,
     /// To a queue.
     Queue(QueueId),
+    /// To a queue, and to be called back at once instead of waiting on the line.
+    Callback(QueueId),
     /// The conversation is over: say it and wait for the caller to hang up, at most `timers.linger`.
     Goodbye,
 }
@@ -299,6 +307,11 @@ impl Plan {
     /// A menu's facts.
     pub fn menu(&self, id: MenuId) -> &Menu {
         &self.menus[usize::from(id.0)]
+    }
+
+    /// A trunk's facts, while the rules have it.
+    pub fn trunk(&self, name: &str) -> Option<&Trunk> {
+        self.trunks.iter().find(|trunk| &*trunk.name == name)
     }
 
     /// The number that a caller dialled.
