@@ -1,6 +1,7 @@
 //! The engine's own thread: one task that drains sockets and channels, lets the engine work, writes the journal, and only then sends.
 
 use crate::clock::Clock;
+use crate::figures_log;
 use crate::folder::Revision;
 use crate::look_up::{LookUps, Teller};
 use crate::media_worker::MediaHandle;
@@ -13,7 +14,6 @@ use hotline_archive::{Health, Journal};
 use hotline_engine::{Answer, AskId, Counters, Engine, Figures, Input, Output};
 use hotline_model::history::{Flow, HandOrder, Transport, WhyNot};
 use hotline_model::{CallId, Entry, Intent, Name, SeatId, SeatState, Timestamp, encode_entry};
-use hotline_router::ExpectedWait;
 use hotline_sip::Binding;
 use std::future::poll_fn;
 use std::net::SocketAddr;
@@ -443,7 +443,7 @@ impl Turn {
         self.remember();
         if now >= self.figures_due {
             self.figures_due = now + FIGURES;
-            self.tell_figures();
+            figures_log::tell(self.parts.engine.engine(), self.parts.media.figures());
         }
     }
 
@@ -476,66 +476,6 @@ impl Turn {
         }
         told.sums = (sip.dropped_stranger, sip.auth_failed, sums.unknown_number, sums.unacceptable_sdp, sums.no_port, sums.refused);
         told.until = now + TURNED_AWAY;
-    }
-
-    /// What a person may want to know of the last minutes without asking.
-    fn tell_figures(&mut self) {
-        let (engine, media) = (self.parts.engine.engine(), self.parts.media.figures());
-        let (now, sums, sip) = (engine.figures(), engine.counters(), engine.sip_counters());
-        for queue in now.queues.iter().filter(|queue| queue.retired && queue.waiting > 0) {
-            tracing::warn!(queue = %queue.name, callers = queue.waiting, "the rules no longer have this queue, and callers wait in it");
-        }
-        if sums.inversions > 0 {
-            tracing::warn!(
-                offers = sums.inversions,
-                "offers passed over a waiting call of higher rank: please report it, with the input log"
-            );
-        }
-        for queue in now.queues.iter().filter(|queue| queue.waiting > 0) {
-            let seconds = |wait: &ExpectedWait| [wait.low, wait.likely, wait.high].map(|time| time.as_secs());
-            let wait = queue.expected.as_ref().map(seconds);
-            match wait {
-                Ok([low, likely, high]) => {
-                    tracing::info!(queue = %queue.name, waiting = queue.waiting, low, likely, high, "the next caller's expected wait in seconds")
-                }
-                Err(why) => tracing::info!(queue = %queue.name, waiting = queue.waiting, ?why, "the next caller's wait can't be told"),
-            }
-        }
-        let percent = |share: Option<f64>| share.map(|share| (share * 100.0).round());
-        tracing::info!(
-            live = now.calls,
-            waiting = now.waiting,
-            free_ports = now.free_ports,
-            offered = sums.offered,
-            answered = sums.answered,
-            abandoned = sums.abandoned,
-            breached = sums.breached,
-            waits_told = sums.foretold.answered,
-            waits_in_interval_percent = percent(sums.foretold.share_inside()),
-            waits_later_than_told_percent = percent(sums.foretold.share_later()),
-            wait_error_median_s = sums.foretold.median_error().map(|error| error.as_secs()),
-            rona = sums.rona,
-            refused = sums.refused,
-            no_port = sums.no_port,
-            unknown_number = sums.unknown_number,
-            unacceptable_sdp = sums.unacceptable_sdp,
-            missing_prompts = sums.missing_prompts,
-            malformed = sip.malformed,
-            slow = sip.slow,
-            strangers = sip.dropped_stranger,
-            rate_limited = sip.rate_limited,
-            auth_failed = sip.auth_failed,
-            retransmissions = sip.retransmissions,
-            media_commands_lost = media.commands_lost,
-            media_send_failed = media.send_failed,
-            rtp_strangers = sums.rtp_strangers,
-            rtp_garbage = sums.rtp_garbage,
-            look_ups_failed = sums.look_ups_failed,
-            hosts_without_listener = sums.hosts_without_listener,
-            late_answers = sums.late_answers,
-            inversions = sums.inversions,
-            "figures since the start"
-        );
     }
 
     fn remember(&mut self) {

@@ -10,6 +10,7 @@ mod demo;
 mod doctor;
 mod embedded_prompts;
 mod engine_thread;
+mod figures_log;
 mod folder;
 mod input_log;
 mod live;

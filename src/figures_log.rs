@@ -1,0 +1,78 @@
+//! What a person may want to know of the last minutes without asking: a few lines in the log.
+
+use crate::media_worker;
+use hotline_engine::{Engine, Figures};
+use hotline_router::ExpectedWait;
+
+/// Tells the log how the hotline stands, and what it counted since the start.
+pub fn tell(engine: &Engine, media: media_worker::Figures) {
+    let (now, sums, sip) = (engine.figures(), engine.counters(), engine.sip_counters());
+    tell_queues(&now);
+    if sums.inversions > 0 {
+        tracing::warn!(offers = sums.inversions, "offers passed over a waiting call of higher rank: please report it, with the input log");
+    }
+    let percent = |share: Option<f64>| share.map(|share| (share * 100.0).round());
+    tracing::info!(
+        live = now.calls,
+        waiting = now.waiting,
+        free_ports = now.free_ports,
+        offered = sums.offered,
+        answered = sums.answered,
+        abandoned = sums.abandoned,
+        breached = sums.breached,
+        waits_told = sums.foretold.answered,
+        waits_in_interval_percent = percent(sums.foretold.share_inside()),
+        waits_later_than_told_percent = percent(sums.foretold.share_later()),
+        wait_error_median_s = sums.foretold.median_error().map(|error| error.as_secs()),
+        rona = sums.rona,
+        refused = sums.refused,
+        no_port = sums.no_port,
+        unknown_number = sums.unknown_number,
+        unacceptable_sdp = sums.unacceptable_sdp,
+        missing_prompts = sums.missing_prompts,
+        malformed = sip.malformed,
+        slow = sip.slow,
+        strangers = sip.dropped_stranger,
+        rate_limited = sip.rate_limited,
+        auth_failed = sip.auth_failed,
+        retransmissions = sip.retransmissions,
+        media_commands_lost = media.commands_lost,
+        media_send_failed = media.send_failed,
+        rtp_strangers = sums.rtp_strangers,
+        rtp_garbage = sums.rtp_garbage,
+        look_ups_failed = sums.look_ups_failed,
+        hosts_without_listener = sums.hosts_without_listener,
+        late_answers = sums.late_answers,
+        inversions = sums.inversions,
+        "figures since the start"
+    );
+    let used = now.call_backs > 0 || !now.trunks.is_empty() || sums.call_backs > 0;
+    if used {
+        tracing::info!(
+            called = sums.outside_called,
+            answered = sums.outside_answered,
+            not_called = sums.outside_not_called,
+            trunks_down = now.trunks.iter().filter(|trunk| !trunk.up).count(),
+            call_backs_open = now.call_backs,
+            call_backs = sums.call_backs,
+            call_backs_reached = sums.call_backs_reached,
+            call_backs_failed = sums.call_backs_failed,
+            "calls to the outside since the start"
+        );
+    }
+}
+
+fn tell_queues(now: &Figures) {
+    for queue in now.queues.iter().filter(|queue| queue.waiting > 0) {
+        if queue.retired {
+            tracing::warn!(queue = %queue.name, callers = queue.waiting, "the rules no longer have this queue, and callers wait in it");
+        }
+        let seconds = |wait: &ExpectedWait| [wait.low, wait.likely, wait.high].map(|time| time.as_secs());
+        match queue.expected.as_ref().map(seconds) {
+            Ok([low, likely, high]) => {
+                tracing::info!(queue = %queue.name, waiting = queue.waiting, low, likely, high, "the next caller's expected wait in seconds")
+            }
+            Err(why) => tracing::info!(queue = %queue.name, waiting = queue.waiting, ?why, "the next caller's wait can't be told"),
+        }
+    }
+}
