@@ -17,6 +17,7 @@ use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -352,7 +353,7 @@ fn random_schedules_go_through_the_router_as_through_the_reference() {
     for seed in first..first + count {
         taken.clear();
         if let Err(error) = run(seed, &schedule(seed), Some, &mut taken) {
-            panic!("seed {seed}: {error}\n{}", files::keep(seed, &error, &taken));
+            panic!("seed {seed}: {error}\n{}", files::keep(Path::new(files::FOLDER), (seed, &error), &taken, Some));
         }
     }
 }
