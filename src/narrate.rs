@@ -2,7 +2,7 @@
 
 use crossbeam_channel::Receiver;
 use hotline_model::history::{ClockChange, EventKind};
-use hotline_model::{CallEvent, Entry};
+use hotline_model::{CallEvent, Entry, Name};
 
 /// Logs entries until the engine is gone.
 pub fn narrate(turns: &Receiver<Vec<Entry>>) {
@@ -40,7 +40,15 @@ fn log_event(event: &CallEvent) {
         EventKind::PlaceKept { after, .. } => tracing::info!(%call_id, %after, "back at the place of the call before"),
         EventKind::Reprioritised { priority } => tracing::info!(%call_id, %priority, "another priority"),
         EventKind::NotAssigned { seat, why } => tracing::info!(%call_id, %seat, ?why, "can't be assigned by hand"),
+        EventKind::OutsideCalled { to, trunk, .. } => tracing::info!(%call_id, to = callee(to), %trunk, "calls outside"),
+        EventKind::OutsideEnded { to, trunk, why } => tracing::info!(%call_id, to = callee(to), %trunk, ?why, "the call outside ended"),
+        EventKind::OutsideNotCalled { to, why } => tracing::warn!(%call_id, to = callee(to), ?why, "nobody outside could be called"),
+        EventKind::OutsideAnswered { to, trunk } => tracing::info!(%call_id, to = callee(to), %trunk, "answered outside"),
         EventKind::ByHand { by, order } => tracing::info!(%call_id, %by, ?order, "an order by hand"),
+        EventKind::CallBackBooked { call } => tracing::info!(%call_id, call_back = %call, "will be called back"),
+        EventKind::CallBackOpened { after, queue, .. } => tracing::info!(%call_id, %after, %queue, "a call-back"),
+        EventKind::CallBackLater { attempts, .. } => tracing::info!(%call_id, attempts, "the customer was not reached; again later"),
+        EventKind::CallBackEnded { why } => tracing::info!(%call_id, ?why, "the call-back ended"),
         EventKind::Foretold(told) => match told.wait {
             Ok(wait) => tracing::debug!(%call_id, ahead = told.ahead, minutes = wait.minutes, "told the expected wait"),
             Err(why) => tracing::debug!(%call_id, ahead = told.ahead, ?why, "told no wait"),
@@ -63,4 +71,9 @@ fn log_event(event: &CallEvent) {
         | EventKind::LegEnded { .. }
         | EventKind::Archived => tracing::trace!(%call_id, event = ?event.kind, "event"),
     }
+}
+
+/// Who is called outside.
+fn callee(to: &Option<Name>) -> &str {
+    to.as_deref().unwrap_or("the customer")
 }

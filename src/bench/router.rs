@@ -3,6 +3,9 @@
 #[path = "../../crates/router/examples/world/mod.rs"]
 mod world;
 
+#[path = "groups.rs"]
+mod groups;
+
 use anyhow::{Context, bail};
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
@@ -67,6 +70,7 @@ pub fn run(args: &RouterArgs) -> anyhow::Result<ExitCode> {
     let rows: Vec<Row> = SHAPES.into_iter().map(Row::measure).collect();
     let growth = Growth::measure()?;
     let large = rows.iter().find(|row| row.name == LARGE).context("the table has it")?;
+    let groups = groups::Groups::measure().json();
     let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
     let report = json!({
         "p99_ns_10k_seats_256_skills": large.worst_p99(),
@@ -76,6 +80,7 @@ pub fn run(args: &RouterArgs) -> anyhow::Result<ExitCode> {
         "load_average": load.split(' ').next().and_then(|load| load.parse::<f64>().ok()),
         "table": rows.iter().map(Row::json).collect::<Vec<_>>(),
         "growth": growth.points,
+        "groups": groups,
     });
     print(&report, args.json);
     Ok(ExitCode::SUCCESS)
@@ -271,6 +276,7 @@ fn print(report: &Value, json: bool) {
         "worst p99 at 10,000 seats and 256 skills: {} ns (goal 500); load average {}",
         report["p99_ns_10k_seats_256_skills"], report["load_average"]
     );
+    groups::print(&report["groups"]);
     println!("growth, in {}:", text(&report["growth_of"]));
     for point in report["growth"].as_array().into_iter().flatten() {
         println!("  {:<6} {:>7} seats {:>7} waiting {:>7}", text(&point["operation"]), point["seats"], point["waiting"], point["cost"]);

@@ -188,6 +188,7 @@ fn talked(record: &Record, now: WallTime) -> Option<Duration> {
 pub fn outcome(record: &Record, source: Source) -> String {
     let word = match Outcome::of(record) {
         Outcome::Live if record.t3.is_some() => "talking",
+        Outcome::Live if record.calls_back.is_some() => "call-back open",
         Outcome::Live if record.t2.is_some() => "waiting",
         Outcome::Live => "in the menus",
         Outcome::Answered => "answered",
@@ -244,6 +245,8 @@ fn facts(record: &Record, output: &OutputArgs) -> Vec<[String; 3]> {
     row("dialled", Some(record.dialled.to_string()));
     row("queue", record.queue.as_ref().map(ToString::to_string));
     row("seat", record.seat.as_ref().map(ToString::to_string));
+    row("outside", record.outside.as_ref().map(ToString::to_string));
+    row("calls back", record.calls_back.map(|call| format!("the customer of {call}")));
     row("priority", record.priority.map(|priority| priority.to_string()));
     if let Some(classified) = &record.classified {
         row("class", classified.class.map(|class| class.to_string()));
@@ -386,6 +389,7 @@ pub fn record_json(record: &Record, source: Source, reveal: bool) -> Value {
         "wait_ms": ms(record.t2.and_then(|t2| Some(record.t3.or(record.t6)?.since(t2)))),
         "talk_ms": ms(record.t3.and_then(|t3| Some(record.t6?.since(t3)))),
         "queue": record.queue.as_deref(), "priority": record.priority.map(|priority| priority.word()), "seat": record.seat.as_deref(),
+        "outside": record.outside.as_deref(), "calls_back": record.calls_back.map(|call| call.to_string()),
         "classified": record.classified, "menus": record.menus, "digits": record.digits, "offers": offers, "clocks": clocks,
         "hung_up_by": record.hung_up_by.map(words::side), "cause": record.cause.map(words::cause), "q850": record.q850,
         "disposition": record.disposition.as_deref(), "recoveries": record.recoveries,

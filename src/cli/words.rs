@@ -1,7 +1,7 @@
 //! Texts shared by the commands that show calls: times, durations, tables, and the words for ends.
 
-use hotline_model::history::{Cause, ClockChange, ForetoldWait, OfferEnd, Side, Untold, WhyNot};
-use hotline_model::{Record, WallTime};
+use hotline_model::history::{CallBackEnd, Cause, ClockChange, ForetoldWait, NotCalled, OfferEnd, Side, Untold, WhyNot};
+use hotline_model::{Name, Record, WallTime};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use std::fmt;
@@ -151,6 +151,7 @@ pub fn clock(number: u8) -> &'static str {
         3 => "a person answers",
         4 => "first communication",
         5 => "handled in the call",
+        8 => "timely response",
         9 => "transfer answered",
         10 => "dedicated session",
         11 => "complaint recorded",
@@ -175,6 +176,7 @@ pub fn side(side: Side) -> &'static str {
         Side::Caller => "caller",
         Side::Agent => "agent",
         Side::System => "system",
+        Side::Outside => "outside",
     }
 }
 
@@ -191,6 +193,7 @@ pub fn cause(cause: Cause) -> &'static str {
         Cause::Unreachable => "unreachable",
         Cause::Technical => "technical",
         Cause::Shutdown => "shutdown",
+        Cause::NotReached => "not_reached",
     }
 }
 
@@ -223,6 +226,7 @@ pub fn ended(end: End) -> String {
         Side::Caller => "the caller hung up",
         Side::Agent => "the agent hung up",
         Side::System => "the hotline ended it",
+        Side::Outside => "the other side outside hung up",
     };
     let why = match end.cause {
         Cause::Normal => "",
@@ -235,6 +239,7 @@ pub fn ended(end: End) -> String {
         Cause::Unreachable => ": a phone was gone",
         Cause::Technical => ": a technical fault",
         Cause::Shutdown => ": the hotline was stopped",
+        Cause::NotReached => ": the customer was not reached in any attempt",
     };
     let q850 = end.q850.map_or(String::new(), |cause| format!(" (Q.850 {cause})"));
     format!("{who}{why}{q850}")
@@ -294,6 +299,40 @@ pub fn why_not(lang: Lang, why: WhyNot) -> &'static str {
         (Lang::Zh, WhyNot::NotCleared) => "来电敏感，该坐席未获授权（R68）",
         (Lang::En, WhyNot::NotReady) => "the seat was not ready",
         (Lang::Zh, WhyNot::NotReady) => "该坐席未就绪",
+    }
+}
+
+/// Who was called outside.
+pub fn callee(to: Option<&Name>) -> String {
+    to.map_or_else(|| "The customer".into(), |to| format!("{to} (outside)"))
+}
+
+/// How a call outside ended.
+pub fn outside_end(end: OfferEnd) -> String {
+    match end {
+        OfferEnd::Rona => "rang and was not answered".into(),
+        OfferEnd::Rejected(status) => format!("refused ({status})"),
+        OfferEnd::Unreachable => "the trunk gave no answer".into(),
+        OfferEnd::CallerGone => "the caller was gone".into(),
+        OfferEnd::Withdrawn => "withdrawn".into(),
+    }
+}
+
+/// Why nobody outside could be called.
+pub fn not_called(why: NotCalled) -> &'static str {
+    match why {
+        NotCalled::NoTrunk => "every trunk that leads there was full or dead",
+        NotCalled::NotAllowed => "the rules do not allow the number",
+        NotCalled::NoRoom => "no RTP port or dialog was free",
+    }
+}
+
+/// Why a call-back ended without a conversation.
+pub fn call_back_end(why: CallBackEnd) -> String {
+    match why {
+        CallBackEnd::Failed => "the customer was not reached in any attempt".into(),
+        CallBackEnd::Replaced => "the customer asked again: a newer call-back has its place".into(),
+        CallBackEnd::CameBack(call) => format!("the customer came back as {call}, which has its place"),
     }
 }
 

@@ -43,7 +43,7 @@ impl Outcome {
             Cause::Normal if record.t2.is_some() => Self::Abandoned,
             Cause::AbandonedInMenu | Cause::Cancelled | Cause::Normal => Self::LeftEarly,
             Cause::Completed | Cause::OutOfHours => Self::SelfService,
-            Cause::NoAck | Cause::Unreachable | Cause::Technical | Cause::Shutdown => Self::Failed,
+            Cause::NoAck | Cause::Unreachable | Cause::Technical | Cause::Shutdown | Cause::NotReached => Self::Failed,
         }
     }
 
@@ -55,7 +55,7 @@ impl Outcome {
             Self::LeftEarly => "t3 IS NULL AND (cause IN ('abandoned_in_menu', 'cancelled') OR (cause = 'normal' AND t2 IS NULL))",
             Self::SelfService => "t3 IS NULL AND cause IN ('completed', 'out_of_hours')",
             Self::Failed => {
-                "((t3 IS NULL AND cause IN ('no_ack', 'unreachable', 'technical', 'shutdown')) OR (t6 IS NOT NULL AND cause IS NULL))"
+                "((t3 IS NULL AND cause IN ('no_ack', 'unreachable', 'technical', 'shutdown', 'not_reached')) OR (t6 IS NOT NULL AND cause IS NULL))"
             }
         }
     }

@@ -28,6 +28,7 @@ pub(crate) fn call(finished: &Finished, record: &Record) -> Value {
         "class": record.classified.as_ref().and_then(|classified| classified.class).map(|class| class.word()),
         "classified": record.classified.as_ref().map(|classified| json!(classified)),
         "queue": record.queue.as_deref(), "priority": record.priority.map(Priority::word), "seat": record.seat.as_deref(),
+        "outside": record.outside.as_deref(), "calls_back": record.calls_back.map(|call| signed(call.0)),
         "menus": json!(record.menus), "digits": record.digits, "hung_up_by": record.hung_up_by.map(words::side),
         "cause": record.cause.map(words::cause), "q850": record.q850, "disposition": record.disposition.as_deref(),
         "recoveries": record.recoveries, "events_left_out": finished.left_out,
@@ -89,6 +90,14 @@ fn without_number(kind: &EventKind, number: Option<&Number>) -> EventKind {
         | EventKind::PlaceKept { .. }
         | EventKind::Reprioritised { .. }
         | EventKind::NotAssigned { .. }
+        | EventKind::OutsideCalled { .. }
+        | EventKind::OutsideEnded { .. }
+        | EventKind::OutsideNotCalled { .. }
+        | EventKind::OutsideAnswered { .. }
+        | EventKind::CallBackBooked { .. }
+        | EventKind::CallBackOpened { .. }
+        | EventKind::CallBackLater { .. }
+        | EventKind::CallBackEnded { .. }
         | EventKind::ByHand { .. }
         | EventKind::Queued { .. }
         | EventKind::Offered { .. }
@@ -197,6 +206,8 @@ pub(crate) fn record_from(row: &SqliteRow) -> Result<Record, StoreError> {
         queue: name("queue")?,
         priority: word(row, "priority", Priority::from_word)?,
         seat: name("seat")?,
+        outside: name("outside")?,
+        calls_back: row.try_get::<Option<i64>, _>("calls_back")?.map(|call| CallId(call.cast_unsigned())),
         menus: json_from(row.try_get("menus")?)?,
         digits: row.try_get("digits")?,
         offers: offers_from(row.try_get("offers")?)?,

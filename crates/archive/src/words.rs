@@ -15,11 +15,11 @@ macro_rules! table {
     };
 }
 
-table!(side, side_from, Side, { Side::Caller => "caller", Side::Agent => "agent", Side::System => "system" });
+table!(side, side_from, Side, { Side::Caller => "caller", Side::Agent => "agent", Side::System => "system", Side::Outside => "outside" });
 table!(cause, cause_from, Cause, {
     Cause::Normal => "normal", Cause::Cancelled => "cancelled", Cause::AbandonedInMenu => "abandoned_in_menu",
     Cause::AbandonedInQueue => "abandoned_in_queue", Cause::Completed => "completed", Cause::OutOfHours => "out_of_hours",
-    Cause::NoAck => "no_ack", Cause::Unreachable => "unreachable", Cause::Technical => "technical", Cause::Shutdown => "shutdown",
+    Cause::NoAck => "no_ack", Cause::Unreachable => "unreachable", Cause::Technical => "technical", Cause::Shutdown => "shutdown", Cause::NotReached => "not_reached",
 });
 table!(clock_change, clock_change_from, ClockChange, {
     ClockChange::Started => "started", ClockChange::Warned => "warned", ClockChange::Met => "met",

@@ -60,9 +60,9 @@ impl fmt::Display for Trouble {
 pub struct HostTrouble {
     /// What was asked.
     pub question: Question,
-    /// The first seat that has it in its contact.
+    /// The first seat that has it in its contact, or `trunk ` and the name of a trunk.
     pub seat: Name,
-    /// How many seats have it.
+    /// How many seats and trunks have it.
     pub seats: usize,
     /// The address they are still called at.
     pub last: Option<IpAddr>,

@@ -1,10 +1,13 @@
+use crate::callback::Back;
 use crate::foretell::Heard;
-use crate::leg::Leg;
+use crate::leg::{Leg, Legs};
 use crate::live_clock::Clock;
+use crate::outside::Outsiders;
+use crate::wish::Wish;
 use crate::world::{Alarm, Alarms, World};
 use hotline_ivr::Session;
 use hotline_media::Command;
-use hotline_model::history::EventKind;
+use hotline_model::history::{Codec, EventKind};
 use hotline_model::{CallId, Name, Number, Profile, QueueId, SeatId, Timestamp};
 use hotline_rules::Say;
 
@@ -17,7 +20,12 @@ pub(crate) struct Call {
     pub from: Number,
     pub arrived: Timestamp,
     pub phase: Phase,
-    pub legs: Vec<Leg>,
+    pub legs: Legs,
+    pub outside: Outsiders,
+    /// What it is beside a call if the customer is to be called back.
+    pub back: Option<Box<Back>>,
+    /// How far a waiting caller's wish to be called back has come.
+    pub wish: Option<Wish>,
     pub clocks: Vec<Clock>,
     pub alarms: Alarms,
     /// The play under way at the caller, and those asked for; a `Played` of an older one is stale.
@@ -35,7 +43,11 @@ pub(crate) enum Phase {
     Waiting(Waiting),
     /// In a queue, a seat rings.
     Offered(Waiting, Offer),
-    /// With an agent.
+    /// A call-back whose time has not come, or not come again.
+    Later(Waiting),
+    /// A call-back: the agent is there, the customer is dialled.
+    Reaching(Waiting, Talking),
+    /// With an agent, or with somebody outside.
     Talking(Talking),
     /// All is said; the caller is to hang up.
     Goodbye,
@@ -70,8 +82,9 @@ pub(crate) struct Offer {
 /// A conversation.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Talking {
-    pub seat: SeatId,
-    /// Index of the seat's leg.
+    /// The seat; `None` if somebody outside has the caller.
+    pub seat: Option<SeatId>,
+    /// Index of the other leg.
     pub leg: u8,
 }
 
@@ -85,14 +98,19 @@ impl Call {
         self.alarms.set(world, self.id, alarm, at);
     }
 
-    /// The caller's leg; every call has one.
+    /// The codec in use on the caller's leg, if it has one.
+    pub fn caller_codec(&self) -> Option<Codec> {
+        self.legs.live(0)?.media.codec()
+    }
+
+    /// The caller's leg; every call has one that is no call-back.
     pub fn caller(&self) -> &Leg {
         &self.legs[0]
     }
 
     /// Journals what a re-INVITE or BYE on a leg needs, once its dialog and its media stand.
     pub fn record_leg(&self, world: &mut World, index: u8) {
-        let leg = &self.legs[usize::from(index)];
+        let Some(leg) = self.legs.get(index) else { return };
         let Some(dialog) = world.sip.state(leg.dialog) else { return };
         let seat = leg.seat.map(|seat| world.seat_name(seat));
         let Some(media) = leg.media.state(world) else { return };
@@ -107,6 +125,9 @@ impl Call {
 
     /// Plays clips to the caller and returns whether there was anything to play.
     pub fn play(&mut self, world: &mut World, parts: &[hotline_ivr::Spoken], barge_in: bool, then_music: bool) -> bool {
+        if self.legs.live(0).is_none() {
+            return false;
+        }
         let (clips, missing) = world.prompts.clips(&world.plan, parts);
         world.counters.missing_prompts += missing;
         self.play += 1;

@@ -49,7 +49,7 @@ impl Call {
             let Some(branch) = closed(world, queue) else { break };
             said.extend(self.spoken(world, &branch.say, profile));
             match branch.go {
-                Go::Queue(next) => queue = self.instead_of(&world.plan, next).unwrap_or(next),
+                Go::Queue(next) | Go::Callback(next) => queue = self.instead_of(&world.plan, next).unwrap_or(next),
                 Go::Menu(_) | Go::Again | Go::Goodbye => return Way::Else(branch.go, said),
             }
         }
@@ -67,12 +67,16 @@ impl Call {
                 self.phase = Phase::Menu(Box::new(Session::resume(plan, number, &name, profile)));
                 self.tell_menu(world, MenuInput::Start);
             }
-            (Go::Menu(_) | Go::Again | Go::Goodbye | Go::Queue(_), _) => self.say_goodbye(world),
+            (Go::Menu(_) | Go::Again | Go::Goodbye | Go::Queue(_) | Go::Callback(_), _) => self.say_goodbye(world),
         }
     }
 
     /// Looks when its queue closes, and whether anybody is there.
     pub fn watch_queue(&mut self, world: &mut World) {
+        // A call-back stays open: there is nobody to be told or led elsewhere.
+        if self.back.is_some() {
+            return;
+        }
         let (Phase::Waiting(waiting) | Phase::Offered(waiting, _)) = &self.phase else { return };
         let queue = world.plan.queue(waiting.queue);
         if queue.hours.is_some() && queue.closing == Closing::Leave {
@@ -117,7 +121,7 @@ impl Call {
         let (from, profile) = (waiting.queue, waiting.profile.clone());
         let mut said = self.spoken(world, &branch.say, &profile);
         let way = match branch.go {
-            Go::Queue(queue) => self.way_in(world, self.instead_of(&world.plan, queue).unwrap_or(queue), &profile),
+            Go::Queue(queue) | Go::Callback(queue) => self.way_in(world, self.instead_of(&world.plan, queue).unwrap_or(queue), &profile),
             Go::Menu(_) | Go::Again | Go::Goodbye => Way::Else(branch.go, Vec::new()),
         };
         match way {

@@ -1,12 +1,14 @@
 use crate::ask::{Answer, AskId, Question};
 use crate::call::{Call, Phase};
-use crate::figures::{Counters, Figures, QueueFigures};
+use crate::callback::CallBacks;
+use crate::figures::{Counters, Figures, QueueFigures, TrunkFigures};
 use crate::hang_up::cause_of;
 use crate::hosts::Hosts;
 use crate::journal::registration;
 use crate::pick_up::{RETRY_AFTER, pick_up, turn_away};
 use crate::prompts::Prompts;
 use crate::resume::Places;
+use crate::trunks::Trunks;
 use crate::world::{Alarm, RtpAddress, World};
 use hotline_media::{Command, LeasePool};
 use hotline_model::history::{Cause, HandOrder, SeatEvent, WhyNot};
@@ -152,6 +154,9 @@ impl Engine {
             fixed_contacts: BTreeMap::new(),
             identity: config.identity.clone(),
             places: Places::default(),
+            trunks: Trunks::default(),
+            call_backs: CallBacks::default(),
+            orders: VecDeque::new(),
             counters: Counters::default(),
             outputs: VecDeque::new(),
             rng,
@@ -230,6 +235,8 @@ impl Engine {
                 self.on_sip(output);
             } else if let Some(output) = self.world.router.poll_output() {
                 self.on_router(output);
+            } else if let Some(order) = self.world.orders.pop_front() {
+                self.on_order(order);
             } else {
                 break;
             }
@@ -276,16 +283,22 @@ impl Engine {
             Event::Progress { dialog, code, .. } => self.with_dialog(dialog, |call, world, _| {
                 if call.is_ringing(dialog) {
                     call.on_progress(world, code);
+                } else if call.is_ringing_outside(dialog) {
+                    call.on_outside_progress(world, code);
                 }
             }),
             Event::Answered { dialog, body } => self.with_dialog(dialog, |call, world, _| {
                 if call.is_ringing(dialog) {
                     call.on_seat_answered(world, body.as_deref());
+                } else if call.is_ringing_outside(dialog) {
+                    call.on_outside_answered(world, body.as_deref());
                 }
             }),
             Event::Rejected { dialog, code, local, .. } => self.with_dialog(dialog, |call, world, _| {
                 if call.is_ringing(dialog) {
                     call.on_seat_rejected(world, code, local);
+                } else if call.is_ringing_outside(dialog) {
+                    call.on_outside_rejected(world, code, local);
                 }
             }),
             Event::Confirmed { dialog, body } | Event::ReinviteAnswered { dialog, body } => {
@@ -321,14 +334,28 @@ impl Engine {
         if self.is_closed() {
             return turn_away(&mut self.world, dialog);
         }
-        let id = CallId::new(self.config.epoch, self.config.shard, self.count);
+        let id = self.id();
         if let Some(call) = pick_up(&mut self.world, id, dialog, invite) {
             self.count = self.count.wrapping_add(1);
             self.calls.insert(id, call);
         }
     }
 
+    fn id(&self) -> CallId {
+        CallId::new(self.config.epoch, self.config.shard, self.count)
+    }
+
+    /// The id of a call that is made here.
+    pub(crate) fn next_id(&mut self) -> CallId {
+        let id = self.id();
+        self.count = self.count.wrapping_add(1);
+        id
+    }
+
     fn set_reachable(&mut self, account: &str, reachable: bool) {
+        if let Some(trunk) = Trunks::of_account(account) {
+            return self.world.trunks.set_up(trunk, reachable);
+        }
         if let Some(seat) = self.world.plan.seat_names.get(account).copied() {
             self.world.router.handle(self.world.now, hotline_router::Input::Reachable { seat, reachable });
         }
@@ -392,6 +419,9 @@ impl Engine {
         let Some((call, leg)) = self.world.streams.get(&event.stream()).copied() else { return };
         match event {
             Heard::Digit { digit, .. } if leg == 0 => self.with_call(call, |call, world| call.on_digit(world, digit)),
+            Heard::Played { play, interrupted: false, .. } if leg != 0 => {
+                self.with_call(call, |call, world| call.on_agent_played(world, play))
+            }
             Heard::Played { play, interrupted: false, .. } if leg == 0 => self.with_call(call, |call, world| call.on_played(world, play)),
             Heard::Silent { .. } => self.with_call(call, |call, world| call.on_silence(world, leg)),
             Heard::Closed { .. } | Heard::Refused { .. } => self.with_call(call, |call, world| {
@@ -451,9 +481,9 @@ impl Engine {
         &self.world.plan
     }
 
-    /// Live calls, wrap-up included.
+    /// Live calls, wrap-up included; open call-backs are none yet.
     pub fn calls(&self) -> usize {
-        self.calls.len()
+        self.calls.values().filter(|call| !call.is_resting()).count()
     }
 
     /// What is going on now.
@@ -461,17 +491,23 @@ impl Engine {
         let world = &self.world;
         let mut figures = Figures { free_ports: world.ports.len(), ..Figures::default() };
         for call in self.calls.values() {
+            if call.is_resting() {
+                figures.call_backs += 1;
+                continue;
+            }
             match &call.phase {
                 Phase::Menu(_) | Phase::Goodbye => figures.in_menu += 1,
                 Phase::Waiting(waiting) | Phase::Offered(waiting, _) => {
                     figures.waiting += 1;
                     figures.oldest_wait = figures.oldest_wait.max(world.now.since(waiting.since));
                 }
+                Phase::Reaching(..) | Phase::Later(_) => {}
                 Phase::Talking(_) => figures.talking += 1,
                 Phase::WrapUp | Phase::Done => continue,
             }
             figures.calls += 1;
         }
+        figures.trunks = world.plan.trunks.iter().map(|trunk| TrunkFigures::of(&world.trunks, world.now, trunk)).collect();
         let seats = (0u32..).map(SeatId).zip(&world.plan.seats).filter(|(_, seat)| !seat.retired);
         seats.for_each(|(seat, _)| figures.count_seat(world.router.seat_state(seat)));
         let queues = (0u16..).map(hotline_model::QueueId).zip(&world.plan.queues);
@@ -494,6 +530,13 @@ impl Call {
             Alarm::Menu => self.on_menu_timeout(world),
             Alarm::NoProgress => self.on_no_progress(world),
             Alarm::Ring => self.on_ring_over(world),
+            Alarm::Outside => self.next_outside(world),
+            Alarm::OutsideNoProgress => self.on_outside_no_progress(world),
+            Alarm::OutsideRing => self.on_outside_ring_over(world),
+            Alarm::Turn => self.take_turn(world),
+            Alarm::Rank => self.rank_as_breached(world),
+            Alarm::Told => self.agent_told(world),
+            Alarm::Wish => self.drop_wish(world),
             Alarm::Announce => self.on_announce(world),
             Alarm::Closing => self.on_closing(world),
             Alarm::Nobody => self.on_nobody(world),

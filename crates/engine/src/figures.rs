@@ -1,6 +1,8 @@
-use hotline_model::SeatState;
+use crate::trunks::Trunks;
 use hotline_model::history::Untold;
+use hotline_model::{SeatState, Timestamp};
 use hotline_router::{Calibration, ExpectedWait};
+use hotline_rules::Trunk;
 use std::time::Duration;
 
 /// What the engine counted since it started.
@@ -46,6 +48,18 @@ pub struct Counters {
     pub hosts_without_listener: u64,
     /// Answers after their deadline, or to questions that nobody has any more: dropped.
     pub late_answers: u64,
+    /// Calls to somebody outside that were begun.
+    pub outside_called: u64,
+    /// Of these, those that were answered.
+    pub outside_answered: u64,
+    /// Calls for which nobody outside could be called: no trunk, no room, or not allowed.
+    pub outside_not_called: u64,
+    /// Call-backs that were opened.
+    pub call_backs: u64,
+    /// Of these, those whose customer talked with an agent.
+    pub call_backs_reached: u64,
+    /// Of these, those given up after the last attempt.
+    pub call_backs_failed: u64,
     /// Calls taken up again after a restart.
     pub recovered: u64,
     /// Offers that passed over a waiting call which stood before the offered one and could have had the seat: 0, else we are wrong.
@@ -63,6 +77,8 @@ pub struct Figures {
     pub in_menu: usize,
     /// Waiting or ringing at a seat.
     pub waiting: usize,
+    /// Open call-backs: those that wait without a caller, or for their time, and are no calls yet.
+    pub call_backs: usize,
     /// Talking.
     pub talking: usize,
     /// The longest wait.
@@ -71,6 +87,8 @@ pub struct Figures {
     pub seats: Vec<(&'static str, usize)>,
     /// Queues.
     pub queues: Vec<QueueFigures>,
+    /// Trunks, in the order of the rules.
+    pub trunks: Vec<TrunkFigures>,
     /// Free RTP ports.
     pub free_ports: usize,
 }
@@ -86,6 +104,25 @@ pub struct QueueFigures {
     pub expected: Result<ExpectedWait, Untold>,
     /// The rules no longer have it.
     pub retired: bool,
+}
+
+/// One trunk now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TrunkFigures {
+    /// Its name.
+    pub name: hotline_model::Name,
+    /// Calls on it, those that ring included.
+    pub calls: u32,
+    /// Most of them.
+    pub limit: u32,
+    /// It can be called through: its address is known, its pings are answered, and no call failed just now.
+    pub up: bool,
+}
+
+impl TrunkFigures {
+    pub(crate) fn of(trunks: &Trunks, now: Timestamp, trunk: &Trunk) -> Self {
+        Self { name: trunk.name.clone(), calls: trunks.calls(&trunk.name), limit: trunk.limit, up: trunks.is_up(now, trunk) }
+    }
 }
 
 impl Figures {

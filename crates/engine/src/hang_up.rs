@@ -1,7 +1,8 @@
 //! The end of legs and of calls: who hung up, what is told to the others, and the wrap-up after it.
 
-use crate::call::{Call, Phase};
+use crate::call::{Call, Phase, Talking};
 use crate::world::{Alarm, World};
+use hotline_model::LegRole;
 use hotline_model::history::{Cause, EventKind, OfferEnd, Side};
 use hotline_router::Input;
 use hotline_sip::{DialogId, EndedWhy};
@@ -9,13 +10,20 @@ use hotline_sip::{DialogId, EndedWhy};
 impl Call {
     /// A leg's dialog is over from the peer's side.
     pub fn on_dialog_over(&mut self, world: &mut World, index: u8, cause: Cause, q850: Option<u8>) {
-        let dialog = self.legs[usize::from(index)].dialog;
-        let side = match index {
-            0 => Side::Caller,
-            _ => Side::Agent,
+        let dialog = self.legs[index].dialog;
+        let side = match self.legs[index].role {
+            LegRole::Caller => Side::Caller,
+            LegRole::Agent | LegRole::Consult | LegRole::Supervisor => Side::Agent,
+            LegRole::External => Side::Outside,
         };
         if matches!(self.phase, Phase::WrapUp | Phase::Done) {
             return;
+        }
+        if self.is_ringing_outside(dialog) {
+            return self.on_outside_rejected(world, 503, cause == Cause::Unreachable);
+        }
+        if matches!(&self.phase, Phase::Reaching(_, talking) if talking.leg == index) {
+            return self.agent_left(world);
         }
         if index != 0 && !self.is_talking() {
             return self.on_seat_rejected(world, 503, cause == Cause::Unreachable);
@@ -28,7 +36,8 @@ impl Call {
             | Cause::AbandonedInQueue
             | Cause::Completed
             | Cause::OutOfHours
-            | Cause::Shutdown => side,
+            | Cause::Shutdown
+            | Cause::NotReached => side,
         };
         let cause = self.abandonment(cause);
         self.finish(world, Some(dialog), side, cause, q850);
@@ -53,6 +62,9 @@ impl Call {
 
     /// The hotline ends: the caller gets a BYE, a wrap-up is over.
     pub fn end_for_shutdown(&mut self, world: &mut World) {
+        if self.back.is_some() && !matches!(self.phase, Phase::Talking(_) | Phase::WrapUp) {
+            return self.rest_for_shutdown(world);
+        }
         if !matches!(self.phase, Phase::WrapUp) {
             self.finish(world, None, Side::System, Cause::Shutdown, None);
         }
@@ -76,13 +88,14 @@ impl Call {
         if matches!(cause, Cause::AbandonedInQueue | Cause::Unreachable) {
             self.keep_place(world);
         }
+        self.unregister(world);
         let phase = std::mem::replace(&mut self.phase, Phase::Done);
         if let Phase::Offered(_, offer) = &phase {
             self.record(world, EventKind::OfferEnded { seat: world.seat_name(offer.seat), why: OfferEnd::CallerGone });
         }
-        for index in (0..self.legs.len()).rev() {
-            let index = u8::try_from(index).expect("a call has at most 8 legs");
-            if over == Some(self.legs[usize::from(index)].dialog) {
+        self.outside_over(world, OfferEnd::CallerGone);
+        for index in self.legs.numbers() {
+            if over == Some(self.legs[index].dialog) {
                 self.forget_leg(world, index);
             } else {
                 self.end_leg(world, index, q850);
@@ -90,10 +103,13 @@ impl Call {
         }
         self.record(world, EventKind::HungUp { side, cause, q850 });
         match phase {
-            Phase::Talking(talking) => {
+            Phase::Talking(Talking { seat: Some(seat), .. }) | Phase::Reaching(_, Talking { seat: Some(seat), .. }) => {
                 self.phase = Phase::WrapUp;
-                world.wrapping.insert(talking.seat, self.id);
-                world.router.handle(world.now, Input::Released { call: self.id, seat: talking.seat });
+                world.wrapping.insert(seat, self.id);
+                world.router.handle(world.now, Input::Released { call: self.id, seat });
+            }
+            Phase::Talking(Talking { seat: None, .. }) | Phase::Reaching(_, Talking { seat: None, .. }) | Phase::Later(_) => {
+                self.archive(world)
             }
             Phase::Waiting(_) | Phase::Offered(..) => {
                 world.router.handle(world.now, Input::Leave { call: self.id });
@@ -111,7 +127,7 @@ impl Call {
 
     /// Hangs a leg up and forgets it.
     pub fn end_leg(&mut self, world: &mut World, index: u8, q850: Option<u8>) {
-        let Some(leg) = self.legs.get(usize::from(index)) else { return };
+        let Some(leg) = self.legs.live(index) else { return };
         if world.sip.hang_up(world.now, leg.dialog, q850).is_err() {
             world.counters.late += 1;
         }
@@ -120,11 +136,15 @@ impl Call {
 
     /// Drops a leg whose dialog is over: its media and the ways to it.
     pub fn forget_leg(&mut self, world: &mut World, index: u8) {
-        let Some(leg) = self.legs.get_mut(usize::from(index)) else { return };
-        if world.dialogs.remove(&leg.dialog).is_none() {
+        let Some(leg) = self.legs.get_mut(index) else { return };
+        if std::mem::replace(&mut leg.gone, true) {
             return;
         }
+        world.dialogs.remove(&leg.dialog);
         leg.media.close(world);
+        if let Some(trunk) = leg.trunk.take() {
+            world.trunks.give_back(&trunk);
+        }
         self.alarms.clear(world, Alarm::Probe(index));
         world.streams.remove(&leg.media.stream);
         self.record(world, EventKind::LegEnded { leg: index });

@@ -1,9 +1,10 @@
-//! Where the seats with a fixed contact are: addresses at once, host names by asking, again and again, since phones move.
+//! Where the seats with a fixed contact and the trunks are: addresses at once, host names by asking, again and again, since phones move.
 
 use crate::ask::{Answer, AskId, HostTrouble, Question, Trouble};
 use crate::engine::{Engine, Output};
+use crate::trunks::Trunks;
 use hotline_model::history::{Flow, Transport};
-use hotline_model::{Deadline, Deadlines, SeatId, Timestamp};
+use hotline_model::{Deadline, Deadlines, Name, SeatId, Timestamp};
 use hotline_router::Input;
 use hotline_rules::Plan;
 use hotline_sip::{Host, Listener, Uri};
@@ -42,6 +43,7 @@ pub(crate) struct Hosts {
 #[derive(Clone, Debug, Default)]
 struct Place {
     seats: Vec<SeatId>,
+    trunks: Vec<Name>,
     way: Option<Flow>,
     trouble: Option<Trouble>,
 }
@@ -73,7 +75,7 @@ fn way(listeners: &[Listener], transport: Transport, remote: SocketAddr) -> Opti
 impl Hosts {
     /// Takes the contacts of new rules: what was open is no longer wanted, all names are due, and what is known of them stays until
     /// their answer comes.
-    fn renew(&mut self, now: Timestamp, plan: &Plan, listeners: &[Listener]) -> Contacts {
+    fn renew(&mut self, now: Timestamp, plan: &Plan, listeners: &[Listener]) -> (Contacts, BTreeMap<Name, Flow>) {
         let mut known = std::mem::take(self);
         self.asked = known.asked;
         let mut contacts = Contacts::new();
@@ -81,22 +83,30 @@ impl Hosts {
             let Some(uri) = &seat.contact else { continue };
             let flow = match target(uri) {
                 Some(Target::Address(transport, remote)) => way(listeners, transport, remote),
-                Some(Target::Name(question)) => self.add(id, question, &mut known.places),
+                Some(Target::Name(question)) => self.add(question, &mut known.places, |place| place.seats.push(id)),
                 None => None,
             };
             contacts.extend(flow.map(|flow| (id, (uri.clone(), flow))));
         }
+        let mut trunks = BTreeMap::new();
+        for trunk in &plan.trunks {
+            let flow = match target(&trunk.contact) {
+                Some(Target::Address(transport, remote)) => way(listeners, transport, remote),
+                Some(Target::Name(question)) => self.add(question, &mut known.places, |place| place.trunks.push(trunk.name.clone())),
+                None => None,
+            };
+            trunks.extend(flow.map(|flow| (trunk.name.clone(), flow)));
+        }
         for question in self.places.keys() {
             self.due.set(now, question.clone());
         }
-        contacts
+        (contacts, trunks)
     }
 
-    fn add(&mut self, seat: SeatId, question: Question, known: &mut BTreeMap<Question, Place>) -> Option<Flow> {
-        let place = self.places.entry(question);
-        let place = place
-            .or_insert_with_key(|question| known.remove(question).map(|place| Place { seats: Vec::new(), ..place }).unwrap_or_default());
-        place.seats.push(seat);
+    fn add(&mut self, question: Question, known: &mut BTreeMap<Question, Place>, join: impl FnOnce(&mut Place)) -> Option<Flow> {
+        let mut before = |question: &Question| known.remove(question).map(|place| Place { seats: Vec::new(), trunks: Vec::new(), ..place });
+        let place = self.places.entry(question).or_insert_with_key(|question| before(question).unwrap_or_default());
+        join(place);
         place.way
     }
 
@@ -160,12 +170,16 @@ impl Engine {
     /// Takes the fixed contacts of new rules; to be called before the router hears of them, so that it offers nothing to who left.
     pub(crate) fn renew_contacts(&mut self, plan: &Arc<Plan>) -> Renewed {
         let now = self.world.now;
-        let contacts = self.hosts.renew(now, plan, &self.config.sip.listeners);
+        let (contacts, trunks) = self.hosts.renew(now, plan, &self.config.sip.listeners);
         let before = std::mem::replace(&mut self.world.fixed_contacts, contacts);
         let old = std::mem::replace(&mut self.world.plan, Arc::clone(plan));
         let pinged = self.world.fixed_contacts.iter().filter(|(seat, _)| plan.seat(**seat).ping);
-        let pinged = pinged.map(|(seat, (uri, flow))| (plan.seat(*seat).name.clone(), uri.clone(), *flow)).collect();
-        self.world.sip.set_pings(now, pinged);
+        let pinged = pinged.map(|(seat, (uri, flow))| (plan.seat(*seat).name.clone(), uri.clone(), *flow));
+        let of_trunks = plan.trunks.iter().filter(|trunk| trunk.ping);
+        let of_trunks =
+            of_trunks.filter_map(|trunk| Some((Trunks::account(&trunk.name), trunk.contact.clone(), *trunks.get(&trunk.name)?)));
+        self.world.sip.set_pings(now, pinged.chain(of_trunks).collect());
+        self.world.trunks.renew(trunks);
         let lost: Vec<SeatId> = before.keys().filter(|seat| !self.world.fixed_contacts.contains_key(seat)).copied().collect();
         lost.into_iter().for_each(|seat| self.lose_contact(seat));
         Renewed { before, plan: old }
@@ -222,9 +236,18 @@ impl Engine {
         let moved = place.way != way;
         let again = if found.is_ok() { REFRESH } else { RETRY };
         (place.way, place.trouble) = (way, found.err());
-        let seats = if moved { place.seats.clone() } else { Vec::new() };
+        let (seats, trunks) = if moved { (place.seats.clone(), place.trunks.clone()) } else { Default::default() };
         self.hosts.due.set(self.world.now + again, question);
         seats.into_iter().for_each(|seat| self.move_seat(seat, way));
+        trunks.iter().for_each(|trunk| self.move_trunk(trunk, way));
+    }
+
+    /// A trunk's host is at another address now, or at none.
+    fn move_trunk(&mut self, trunk: &Name, way: Option<Flow>) {
+        self.world.trunks.set_way(trunk, way);
+        if let Some(facts) = self.world.plan.trunk(trunk).filter(|facts| facts.ping) {
+            self.world.sip.set_ping(self.world.now, &Trunks::account(trunk), way.map(|way| (facts.contact.clone(), way)));
+        }
     }
 
     /// A seat's host is at another address now, or at none.
@@ -258,9 +281,16 @@ impl Engine {
     /// Host names of the rules that can't be looked up now, in the order of the names.
     pub fn host_troubles(&self) -> Vec<HostTrouble> {
         let trouble = |(question, place): (&Question, &Place)| {
-            let seat = self.world.seat_name(*place.seats.first()?);
+            let of_seat = place.seats.first().map(|seat| self.world.seat_name(*seat));
+            let seat = of_seat.or_else(|| place.trunks.first().map(|trunk| Trunks::account(trunk)))?;
             let last: Option<IpAddr> = place.way.map(|way| way.remote.ip());
-            Some(HostTrouble { question: question.clone(), seat, seats: place.seats.len(), last, why: place.trouble.clone()? })
+            Some(HostTrouble {
+                question: question.clone(),
+                seat,
+                seats: place.seats.len() + place.trunks.len(),
+                last,
+                why: place.trouble.clone()?,
+            })
         };
         self.hosts.places.iter().filter_map(trouble).collect()
     }

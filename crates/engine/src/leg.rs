@@ -1,7 +1,7 @@
 use crate::world::World;
 use hotline_media::{Command, Lease, Setup, StreamId};
 use hotline_model::history::{Codec, Direction, MediaState};
-use hotline_model::{LegRole, SeatId};
+use hotline_model::{LegRole, Name, SeatId};
 use hotline_sdp::{Agreed, Local};
 use hotline_sip::DialogId;
 use std::net::{IpAddr, SocketAddr};
@@ -9,17 +9,85 @@ use std::net::{IpAddr, SocketAddr};
 /// Our RFC 4733 payload type when we offer.
 const TELEPHONE_EVENT: u8 = 101;
 
+/// Most legs of a call (design.md §2).
+const MOST_LEGS: u8 = 8;
+
 /// One SIP side of a call.
 #[derive(Debug)]
 pub(crate) struct Leg {
     pub dialog: DialogId,
     pub role: LegRole,
     pub seat: Option<SeatId>,
+    /// The trunk it occupies.
+    pub trunk: Option<Name>,
     pub media: LegMedia,
     /// The peer put us on hold.
     pub holds: bool,
     /// Sound came from the peer and stopped.
     pub silent: bool,
+    /// Its dialog is over; its place may be taken by another.
+    pub gone: bool,
+}
+
+impl Leg {
+    /// A leg that begins.
+    pub fn new(dialog: DialogId, role: LegRole, media: LegMedia) -> Self {
+        Self { dialog, role, seat: None, trunk: None, media, holds: false, silent: false, gone: false }
+    }
+}
+
+/// The legs of a call by their numbers, 0 the caller's. One that is gone stays until another takes its number.
+#[derive(Debug, Default)]
+pub(crate) struct Legs(Vec<Option<Leg>>);
+
+impl Legs {
+    /// Puts a leg at a number.
+    pub fn put(&mut self, index: u8, leg: Leg) {
+        let index = usize::from(index);
+        if self.0.len() <= index {
+            self.0.resize_with(index + 1, || None);
+        }
+        self.0[index] = Some(leg);
+    }
+
+    /// A number beside the caller's that no live leg has.
+    pub fn free(&self) -> Option<u8> {
+        (1..MOST_LEGS).find(|index| self.live(*index).is_none())
+    }
+
+    /// The leg at a number, gone or not.
+    pub fn get(&self, index: u8) -> Option<&Leg> {
+        self.0.get(usize::from(index))?.as_ref()
+    }
+
+    /// The same, to be changed.
+    pub fn get_mut(&mut self, index: u8) -> Option<&mut Leg> {
+        self.0.get_mut(usize::from(index))?.as_mut()
+    }
+
+    /// The leg at a number, unless it is gone.
+    pub fn live(&self, index: u8) -> Option<&Leg> {
+        self.get(index).filter(|leg| !leg.gone)
+    }
+
+    /// Numbers of the legs that are not gone, the last one first.
+    pub fn numbers(&self) -> Vec<u8> {
+        (0..MOST_LEGS).rev().filter(|index| self.live(*index).is_some()).collect()
+    }
+}
+
+impl std::ops::Index<u8> for Legs {
+    type Output = Leg;
+
+    fn index(&self, index: u8) -> &Leg {
+        self.get(index).expect("a phase names a leg that the call has or had")
+    }
+}
+
+impl std::ops::IndexMut<u8> for Legs {
+    fn index_mut(&mut self, index: u8) -> &mut Leg {
+        self.get_mut(index).expect("a phase names a leg that the call has or had")
+    }
 }
 
 /// A leg's media: a leased port from the start, a peer once SDP is agreed.

@@ -4,6 +4,7 @@
 mod ask;
 mod by_hand;
 mod call;
+mod callback;
 mod closing;
 mod engine;
 mod figures;
@@ -16,15 +17,19 @@ mod live_clock;
 mod menu;
 mod moving;
 mod offer;
+mod outside;
 mod pick_up;
 mod prompts;
+mod reach;
 mod recover;
 mod resume;
 mod talk;
+mod trunks;
+mod wish;
 mod world;
 
 pub use ask::{Answer, AskId, HostTrouble, Question, Trouble};
 pub use engine::{Config, Engine, Input, Output};
-pub use figures::{Counters, Figures, QueueFigures};
+pub use figures::{Counters, Figures, QueueFigures, TrunkFigures};
 pub use journal::{binding, profile, registration};
 pub use prompts::Prompts;

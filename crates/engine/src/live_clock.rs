@@ -15,6 +15,8 @@ pub(crate) const K3: u8 = 3;
 pub(crate) const K4: u8 = 4;
 /// Problem handled (R7).
 pub(crate) const K5: u8 = 5;
+/// Timely response to a call-back (R19).
+pub(crate) const K8: u8 = 8;
 /// Dedicated session (R45): a time that is to be available, met when it is over.
 pub(crate) const K10: u8 = 10;
 /// Complaint recorded and reported (R79).
@@ -95,6 +97,11 @@ impl Call {
         }
     }
 
+    /// Whether the clock was ever started.
+    pub fn has_clock(&self, number: u8) -> bool {
+        self.clocks.iter().any(|clock| clock.number == number)
+    }
+
     /// Whether the clock was breached.
     pub fn is_breached(&self, number: u8) -> bool {
         self.clocks.iter().any(|clock| clock.number == number && clock.state == ClockChange::Breached)
@@ -132,5 +139,6 @@ impl Call {
         let breach = world.plan.queue(waiting.queue).breach.clone();
         let parts = self.announcement(world, &breach, &waiting);
         self.announce(world, &parts);
+        self.next_outside(world);
     }
 }

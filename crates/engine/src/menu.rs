@@ -17,7 +17,11 @@ impl Call {
 
     /// A digit from the caller, whichever way it came.
     pub fn on_digit(&mut self, world: &mut World, digit: char) {
-        self.tell_menu(world, Input::Digit(digit));
+        match &self.phase {
+            Phase::Waiting(_) | Phase::Offered(..) => self.on_waiting_digit(world, digit),
+            Phase::Menu(_) => self.tell_menu(world, Input::Digit(digit)),
+            Phase::Later(_) | Phase::Reaching(..) | Phase::Talking(_) | Phase::Goodbye | Phase::WrapUp | Phase::Done => {}
+        }
     }
 
     /// A play ended by itself.
@@ -57,7 +61,12 @@ impl Call {
                 Output::Menu(menu) => self.record(world, EventKind::Menu(plan.menu(menu).name.clone())),
                 Output::Digit { menu, digit } => self.record(world, EventKind::Digit { menu: plan.menu(menu).name.clone(), digit }),
                 Output::Language(language) => self.record(world, EventKind::Language(plan.language(language).code.clone())),
-                Output::Classified { profile, queue } => return self.enter_queue(world, queue, profile),
+                Output::Classified { profile, queue, call_back } => {
+                    self.enter_queue(world, queue, profile);
+                    return if call_back {
+                        self.wish_call_back(world)
+                    };
+                }
                 Output::Goodbye => return self.say_goodbye(world),
             }
         }

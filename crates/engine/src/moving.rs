@@ -64,6 +64,10 @@ impl Call {
         self.wait(world, &waiting);
         if self.is_breached(K3) {
             self.tell_router_of_breach(world, queue);
+            self.next_outside(world);
+        }
+        if self.back.as_ref().is_some_and(|back| back.breached) {
+            self.rank_as_breached(world);
         }
     }
 
@@ -85,7 +89,7 @@ fn by_default(plan: &Plan, dialled: &str) -> Option<QueueId> {
     let mut go = plan.number(*plan.dialled.get(dialled)?).entry.go;
     for _ in 0..=plan.menus.len() {
         match go {
-            Go::Queue(queue) => return Some(queue),
+            Go::Queue(queue) | Go::Callback(queue) => return Some(queue),
             Go::Menu(menu) => go = plan.menu(menu).failed.go,
             Go::Again | Go::Goodbye => return None,
         }

@@ -42,7 +42,7 @@ impl Call {
         };
         let (limit, answer_by) = (timers.answer, start + timers.answer);
         let mut waiting = Waiting { queue, profile, since: world.now, answer_by };
-        let was_breached = self.take_place_up(world, &mut waiting);
+        let was_breached = self.take_place_up(world, &mut waiting) | self.take_call_back_up(world, &mut waiting);
         self.phase = Phase::Waiting(waiting.clone());
         self.start_clock(world, K3, start, limit);
         let say = world.plan.queue(queue).say.clone();
@@ -59,7 +59,7 @@ impl Call {
         let Waiting { queue, profile, since, answer_by } = waiting.clone();
         world.router.handle(world.now, Input::Wait { call: self.id, queue, profile, since, answer_by });
         let every = world.plan.queue(queue).announce_every;
-        if !every.is_zero() {
+        if !every.is_zero() && self.back.is_none() {
             self.alarm(world, Alarm::Announce, world.now + every);
         }
         self.watch_queue(world);
@@ -72,6 +72,11 @@ impl Call {
         if let Some(queue) = self.room_beyond(world, waiting.queue) {
             return self.move_to(world, queue);
         }
+        if self.back.is_some() {
+            let waiting = waiting.clone();
+            return self.wait_for_room(world, waiting);
+        }
+        self.drop_outside(world, OfferEnd::Withdrawn);
         self.drop_clocks(world);
         self.alarms.clear_all(world);
         self.play(world, &[Spoken { language, prompt: "busy-try-later".into() }], false, false);
@@ -103,7 +108,7 @@ impl Call {
     fn invite_seat(&mut self, world: &mut World, seat: SeatId, tried: usize, waiting: &Waiting) -> Result<u8, OfferEnd> {
         let (target, flow) = world.contacts_of(seat).into_iter().nth(tried).ok_or(OfferEnd::Unreachable)?;
         let mut media = LegMedia::lease(world, flow.remote.ip()).ok_or(OfferEnd::Rejected(NO_PORT_STATUS))?;
-        let body = hotline_sdp::offer(&media.local(world, preferring(self.caller().media.codec())), Direction::SendRecv);
+        let body = hotline_sdp::offer(&media.local(world, preferring(self.caller_codec())), Direction::SendRecv);
         let user = match self.from.reveal() {
             "" => "anonymous",
             user => user,
@@ -127,19 +132,20 @@ impl Call {
             media.close(world);
             return Err(OfferEnd::Rejected(NO_PORT_STATUS));
         };
-        let leg = self.add_leg(world, Leg { dialog, role: LegRole::Agent, seat: Some(seat), media, holds: false, silent: false });
-        if let Some((facts, branch)) = world.sip.inviting(dialog) {
-            self.record(world, EventKind::Inviting { leg, dialog: Box::new(facts), branch });
-        }
-        Ok(leg)
+        let index = self.legs.free().expect("a seat and somebody outside ring at most");
+        self.add_leg(world, index, Leg { seat: Some(seat), ..Leg::new(dialog, LegRole::Agent, media) });
+        Ok(index)
     }
 
-    fn add_leg(&mut self, world: &mut World, leg: Leg) -> u8 {
-        self.legs.truncate(1);
-        world.dialogs.insert(leg.dialog, (self.id, 1));
-        world.streams.insert(leg.media.stream, (self.id, 1));
-        self.legs.push(leg);
-        1
+    /// A leg that we call.
+    pub fn add_leg(&mut self, world: &mut World, index: u8, leg: Leg) {
+        let dialog = leg.dialog;
+        world.dialogs.insert(dialog, (self.id, index));
+        world.streams.insert(leg.media.stream, (self.id, index));
+        self.legs.put(index, leg);
+        if let Some((facts, branch)) = world.sip.inviting(dialog) {
+            self.record(world, EventKind::Inviting { leg: index, dialog: Box::new(facts), branch });
+        }
     }
 
     /// 1xx from the seat's phone.
@@ -159,7 +165,7 @@ impl Call {
     /// t3: the agent answered; both are bridged in this step.
     pub fn on_seat_answered(&mut self, world: &mut World, body: Option<&[u8]>) {
         let Phase::Offered(waiting, offer) = &self.phase else { return };
-        let (complaint, offer) = (waiting.profile.kind == Some(Kind::Complaint), *offer);
+        let (waiting, complaint, offer) = (waiting.clone(), waiting.profile.kind == Some(Kind::Complaint), *offer);
         let dedicated = waiting.profile.customer_level == CustomerLevel::HighValue;
         if !self.agree(world, offer.leg, body) {
             self.end_leg(world, offer.leg, None);
@@ -170,25 +176,30 @@ impl Call {
         if !world.router.serves(offer.seat, self.id) {
             return self.on_late_answer(world, offer);
         }
+        self.drop_outside(world, OfferEnd::Withdrawn);
+        self.drop_wish(world);
         for alarm in [Alarm::NoProgress, Alarm::Ring, Alarm::Announce, Alarm::Closing, Alarm::Nobody] {
             self.alarms.clear(world, alarm);
         }
         self.record(world, EventKind::Answered { seat: world.seat_name(offer.seat) });
         self.record_leg(world, offer.leg);
         self.probe_later(world, offer.leg);
+        if self.back.is_some() {
+            return self.reach_customer(world, waiting, offer.seat, offer.leg);
+        }
         world.counters.answered += 1;
         self.calibrate(world);
         if !self.is_breached(K3) {
             world.counters.answered_in_time += 1;
         }
         self.stop_clock(world, K3, ClockChange::Met);
-        self.phase = Phase::Talking(Talking { seat: offer.seat, leg: offer.leg });
+        self.phase = Phase::Talking(Talking { seat: Some(offer.seat), leg: offer.leg });
         self.bridge(world);
         self.start_talk_clocks(world, dedicated, complaint);
     }
 
     /// A dedicated session is free of the 15 minutes of K5 and has 30 at least (R45, H14).
-    fn start_talk_clocks(&mut self, world: &mut World, dedicated: bool, complaint: bool) {
+    pub fn start_talk_clocks(&mut self, world: &mut World, dedicated: bool, complaint: bool) {
         let plan: Arc<Plan> = Arc::clone(&world.plan);
         let handling = if dedicated { (K10, plan.timers.dedicated_min) } else { (K5, plan.timers.handling) };
         let complaint = complaint.then_some((K11, plan.timers.complaint_record));
@@ -277,7 +288,7 @@ impl Call {
         self.leave_retired_queue(world);
     }
 
-    fn offer_over(&mut self, world: &mut World, seat: SeatId, why: OfferEnd) {
+    pub fn offer_over(&mut self, world: &mut World, seat: SeatId, why: OfferEnd) {
         self.alarms.clear(world, Alarm::NoProgress);
         self.alarms.clear(world, Alarm::Ring);
         let name = world.seat_name(seat);
@@ -304,6 +315,10 @@ impl Call {
     /// Says something to a waiting caller; music goes on after it.
     pub fn announce(&mut self, world: &mut World, parts: &[Spoken]) {
         let Some(first) = parts.first() else { return };
+        // The caller is being asked for keys.
+        if self.wish.is_some() || self.back.is_some() {
+            return;
+        }
         self.record(world, EventKind::Announced { prompt: first.prompt.clone() });
         self.play(world, parts, false, true);
     }
@@ -311,7 +326,7 @@ impl Call {
     /// Bridges caller and agent; what the caller heard stops.
     pub fn bridge(&mut self, world: &mut World) {
         let Phase::Talking(talking) = &self.phase else { return };
-        let (a, b) = (self.caller().media.stream, self.legs[usize::from(talking.leg)].media.stream);
+        let (a, b) = (self.caller().media.stream, self.legs[talking.leg].media.stream);
         world.media(Command::Stop { stream: a });
         world.media(Command::Music { stream: a, on: false });
         world.media(Command::Bridge { a, b });
@@ -319,8 +334,8 @@ impl Call {
 
     /// Takes a peer's SDP answer for a leg; false if it can't be used.
     pub fn agree(&mut self, world: &mut World, index: u8, body: Option<&[u8]>) -> bool {
-        let preferred = preferring(self.caller().media.codec());
-        let leg = &mut self.legs[usize::from(index)];
+        let preferred = preferring(self.caller_codec());
+        let Some(leg) = self.legs.get_mut(index) else { return false };
         let Some(answer) = body.and_then(|body| hotline_sdp::parse(body).ok()) else { return false };
         let local = leg.media.local(world, preferred);
         let Ok(agreed) = hotline_sdp::accept(&answer, &local, Direction::SendRecv) else { return false };
@@ -330,6 +345,6 @@ impl Call {
 
     /// Whether a dialog is the seat that rings now.
     pub fn is_ringing(&self, dialog: DialogId) -> bool {
-        matches!(&self.phase, Phase::Offered(_, offer) if self.legs[usize::from(offer.leg)].dialog == dialog)
+        matches!(&self.phase, Phase::Offered(_, offer) if self.legs[offer.leg].dialog == dialog)
     }
 }

@@ -1,8 +1,9 @@
 //! From INVITE to 200 in one step, so that nothing can miss the 3 s of K1 (R1, R2).
 
 use crate::call::{Call, Phase};
-use crate::leg::{Leg, LegMedia, preferring};
+use crate::leg::{Leg, LegMedia, Legs, preferring};
 use crate::live_clock::K1;
+use crate::outside::Outsiders;
 use crate::world::{Alarms, World};
 use hotline_model::history::{ClockChange, Direction, EventKind};
 use hotline_model::{CallId, LegRole, Number};
@@ -91,14 +92,18 @@ fn begin(world: &mut World, id: CallId, number: NumberId, dialog: DialogId, medi
     world.counters.offered += 1;
     world.dialogs.insert(dialog, (id, 0));
     world.streams.insert(media.stream, (id, 0));
-    let caller = Leg { dialog, role: LegRole::Caller, seat: None, media, holds: false, silent: false };
+    let mut legs = Legs::default();
+    legs.put(0, Leg::new(dialog, LegRole::Caller, media));
     let mut call = Call {
         id,
         dialled: world.plan.number(number).name.clone(),
         from: Number::new(&invite.from_user),
         arrived: world.now,
         phase: Phase::Goodbye,
-        legs: vec![caller],
+        legs,
+        outside: Outsiders::default(),
+        back: None,
+        wish: None,
         clocks: Vec::new(),
         alarms: Alarms::default(),
         play: 0,

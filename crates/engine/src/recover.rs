@@ -1,15 +1,17 @@
 //! After a restart: every live call of the journal is taken up again by a re-INVITE, at its place and with its clocks.
 
 use crate::call::{Call, Phase, Talking, Waiting};
+use crate::callback::Back;
 use crate::engine::Engine;
 use crate::foretell::Heard;
 use crate::journal::profile;
-use crate::leg::{Leg, LegMedia, preferring};
+use crate::leg::{Leg, LegMedia, Legs, preferring};
 use crate::live_clock::K3;
+use crate::outside::Outsiders;
 use crate::world::{Alarms, World};
 use hotline_ivr::{Input as MenuInput, Session};
-use hotline_model::history::{Cause, ClockChange, DialogState, Direction, EventKind, Foretold, MediaState, OfferEnd, Side};
-use hotline_model::{CallEvent, CallId, LanguageId, LegRole, Name, Number, Priority, Profile, SeatId, Timestamp, WallTime};
+use hotline_model::history::{CallBackEnd, Cause, ClockChange, DialogState, Direction, EventKind, Foretold, MediaState, OfferEnd, Side};
+use hotline_model::{CallEvent, CallId, LanguageId, LegRole, Name, Number, PhoneNumber, Priority, Profile, QueueId, Timestamp, WallTime};
 use hotline_rules::AnswerClockStart;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -33,7 +35,26 @@ struct Past {
     /// INVITEs of ours without an answer, and the seat that was to ring.
     inviting: BTreeMap<u8, (DialogState, u64)>,
     offered: Option<Name>,
+    /// The trunk by which the customer of a call-back is on the line.
+    customer: Option<Name>,
+    /// Who had taken the call outside, and the trunk.
+    outside: Option<(Name, Name)>,
+    /// Whether the journal ends before that was told.
+    untold: bool,
+    /// What it is beside a call if it is a call-back, its place, and when its time comes.
+    back: Option<(Back, Place)>,
+    /// Who was being called outside, and the trunk.
+    ringing: Option<(Option<Name>, Name)>,
+    /// Those outside whose turn is over.
+    called: Vec<Name>,
     heard: Option<Heard>,
+}
+
+/// The place of a call-back.
+struct Place {
+    since: WallTime,
+    answer_by: WallTime,
+    due: Option<WallTime>,
 }
 
 impl Past {
@@ -55,6 +76,12 @@ impl Past {
             legs: BTreeMap::new(),
             inviting: BTreeMap::new(),
             offered: None,
+            customer: None,
+            outside: None,
+            untold: false,
+            back: None,
+            ringing: None,
+            called: Vec::new(),
             heard: None,
         };
         rest.iter().for_each(|event| past.apply(world, event));
@@ -66,6 +93,12 @@ impl Past {
             EventKind::Menu(menu) => self.menu = Some(menu.clone()),
             EventKind::Classified(classified) => self.profile = Some(profile(&world.plan, classified)),
             // One that was moved keeps its place.
+            EventKind::Queued { queue, .. } if self.back.is_some() => {
+                self.queued = Some((queue.clone(), event.at));
+                if let Some((_, place)) = &mut self.back {
+                    place.due = None;
+                }
+            }
             EventKind::Queued { queue, .. } => self.queued = Some((queue.clone(), self.queued.as_ref().map_or(event.at, |(_, at)| *at))),
             EventKind::PlaceKept { since, .. } => self.place = Some(*since),
             EventKind::Reprioritised { priority } => {
@@ -78,6 +111,34 @@ impl Past {
                 self.answered = true;
                 self.offered = None;
             }
+            EventKind::CallBackOpened { after, queue, since, answer_by, breached, at } => {
+                let number = PhoneNumber::parse(self.from.reveal()).ok();
+                let back = number.map(|number| Back { number, after: *after, breached: *breached, attempts: 0 });
+                let place = Place { since: at.unwrap_or(*since), answer_by: *answer_by, due: *at };
+                self.back = back.map(|back| (back, place));
+                self.queued = Some((queue.clone(), *since));
+            }
+            EventKind::CallBackLater { at, attempts } => {
+                (self.answered, self.seat) = (false, None);
+                if let Some((back, place)) = &mut self.back {
+                    (back.attempts, place.due) = (*attempts, Some(*at));
+                }
+            }
+            EventKind::OutsideAnswered { to: None, trunk } => {
+                self.ringing = None;
+                self.customer = Some(trunk.clone());
+            }
+            EventKind::OutsideCalled { to, trunk, .. } => self.ringing = Some((to.clone(), trunk.clone())),
+            EventKind::OutsideEnded { to, why, .. } => {
+                self.ringing = None;
+                // Who rang as the process died is called anew.
+                self.called.extend(to.clone().filter(|_| *why != OfferEnd::Withdrawn));
+            }
+            EventKind::OutsideNotCalled { to, .. } => self.called.extend(to.clone()),
+            EventKind::OutsideAnswered { to, trunk } => {
+                (self.ringing, self.untold) = (None, false);
+                self.outside = to.clone().map(|to| (to, trunk.clone()));
+            }
             EventKind::Offered { seat, .. } => self.offered = Some(seat.clone()),
             EventKind::OfferEnded { .. } => self.offered = None,
             EventKind::Inviting { leg, dialog, branch } => {
@@ -85,6 +146,9 @@ impl Past {
             }
             EventKind::Leg { leg, role, seat, dialog, media } => {
                 self.inviting.remove(leg);
+                if let (LegRole::External, Some((Some(to), trunk))) = (role, self.ringing.take_if(|_| *role == LegRole::External)) {
+                    (self.outside, self.untold) = (Some((to, trunk)), true);
+                }
                 self.legs.insert(*leg, (*role, seat.clone(), (**dialog).clone(), media.clone()));
             }
             EventKind::LegEnded { leg } => {
@@ -112,6 +176,8 @@ impl Past {
             | EventKind::Language(_)
             | EventKind::Alerted { .. }
             | EventKind::NotAssigned { .. }
+            | EventKind::CallBackBooked { .. }
+            | EventKind::CallBackEnded { .. }
             | EventKind::ByHand { .. }
             | EventKind::Ringing { .. }
             | EventKind::Held { .. }
@@ -136,7 +202,7 @@ impl Past {
         let since = self.place.or(self.queued.as_ref().map(|(_, at)| *at));
         let waited = since.map_or(Duration::ZERO, |since| world.wall().since(since));
         let priority = world.plan.priorities.aged(stated, waited);
-        (!self.answered, priority, !breached, since)
+        (!self.answered && self.outside.is_none(), priority, !breached, since)
     }
 
     /// Its place in the queue it was in; a queue that the rules no longer have leads back to the menus.
@@ -171,6 +237,17 @@ impl Engine {
             }
             self.settle();
         }
+        self.leave_what_is_called_back();
+        self.settle();
+    }
+
+    /// The journal may end between the opening of a call-back and the goodbye to its caller.
+    fn leave_what_is_called_back(&mut self) {
+        let backs = self.calls.values().filter_map(|call| Some((call.back.as_ref()?.after, call.id)));
+        let backs: Vec<(CallId, CallId)> = backs.filter(|(after, _)| self.calls.contains_key(after)).collect();
+        for (after, back) in backs {
+            self.with_call(after, |call, world| call.leave_to_call_back(world, back));
+        }
     }
 }
 
@@ -182,7 +259,10 @@ fn take_up(world: &mut World, id: CallId, mut past: Past) -> Call {
         from: past.from.clone(),
         arrived: past.arrived.to_monotonic(world.wall_offset),
         phase: Phase::Done,
-        legs: Vec::new(),
+        legs: Legs::default(),
+        back: None,
+        wish: None,
+        outside: Outsiders { ring: None, called: std::mem::take(&mut past.called) },
         clocks: Vec::new(),
         alarms: Alarms::default(),
         play: 0,
@@ -196,9 +276,19 @@ fn take_up(world: &mut World, id: CallId, mut past: Past) -> Call {
     if let Some(seat) = past.offered.take() {
         call.record(world, EventKind::OfferEnded { seat, why: OfferEnd::Withdrawn });
     }
+    if let Some((to, trunk)) = past.ringing.take() {
+        call.record(world, EventKind::OutsideEnded { to, trunk, why: OfferEnd::Withdrawn });
+    }
     if past.hung_up {
         call.archive(world);
         return call;
+    }
+    if let Some((back, place)) = past.back.take() {
+        call.back = Some(Box::new(back));
+        match &past.customer {
+            Some(trunk) => world.trunks.take(trunk),
+            None => return call.take_call_back_over(world, past, place),
+        }
     }
     let caller = caller.and_then(|leg| take_up_leg(world, id, 0, leg));
     let Some(caller) = caller else {
@@ -206,7 +296,7 @@ fn take_up(world: &mut World, id: CallId, mut past: Past) -> Call {
         call.archive(world);
         return call;
     };
-    call.legs.push(caller);
+    call.legs.put(0, Leg { trunk: past.customer.take(), ..caller });
     for (number, (started, limit, state)) in &past.clocks {
         let since = started.to_monotonic(world.wall_offset);
         call.resume_clock(world, *number, since, *limit, *state);
@@ -229,14 +319,46 @@ fn take_up_leg(
     let dialog = world.sip.restore(world.now, dialog).ok()?;
     world.dialogs.insert(dialog, (call, index));
     world.streams.insert(media.stream, (call, index));
-    Some(Leg { dialog, role, seat, holds: false, silent: false, media })
+    Some(Leg { seat, ..Leg::new(dialog, role, media) })
 }
 
 impl Call {
+    /// A call-back without its customer waits on at its place. An agent who was there already is hung up: the customer's ring is over.
+    fn take_call_back_over(mut self, world: &mut World, mut past: Past, place: Place) -> Self {
+        for index in past.legs.keys().copied().collect::<Vec<_>>() {
+            if let Some(leg) = past.legs.remove(&index).and_then(|leg| take_up_leg(world, self.id, index, leg)) {
+                self.legs.put(index, leg);
+                self.end_leg(world, index, None);
+            }
+        }
+        for (number, (started, limit, state)) in &past.clocks {
+            self.resume_clock(world, *number, started.to_monotonic(world.wall_offset), *limit, *state);
+        }
+        world.counters.recovered += 1;
+        self.record(world, EventKind::Recovered);
+        let offset = world.wall_offset;
+        let Some(waiting) = past.waiting(world) else {
+            self.phase = Phase::Later(Waiting {
+                queue: QueueId(0),
+                profile: Profile::unknown(LanguageId(0)),
+                since: world.now,
+                answer_by: world.now,
+            });
+            self.end_call_back(world, CallBackEnd::Failed);
+            return self;
+        };
+        let waiting = Waiting { since: place.since.to_monotonic(offset), answer_by: place.answer_by.to_monotonic(offset), ..waiting };
+        match place.due.map(|due| due.to_monotonic(offset)) {
+            Some(due) => self.come_later(world, waiting, due),
+            None => self.wait_for_seat(world, waiting),
+        }
+        self
+    }
+
     /// Tells a peer our present SDP again, so that its media find us (RFC 3261 14.1).
     fn reinvite(&mut self, world: &mut World, index: u8) {
         self.probe_later(world, index);
-        let leg = &mut self.legs[usize::from(index)];
+        let leg = &mut self.legs[index];
         leg.media.next_version();
         let body = hotline_sdp::offer(&leg.media.local(world, preferring(leg.media.codec())), Direction::SendRecv);
         if world.sip.reinvite(world.now, leg.dialog, body).is_err() {
@@ -248,25 +370,42 @@ impl Call {
         let Some(waiting) = past.waiting(world) else { return self.go_on_in_menu(world, &past) };
         if let (Some(seat), true) = (&past.seat, past.answered) {
             let seat = world.plan.seat_names.get(&**seat).copied();
-            let leg = past.legs.remove(&1);
-            let leg = seat.and(leg).and_then(|leg| take_up_leg(world, self.id, 1, leg));
-            if let (Some(seat), Some(leg)) = (seat, leg) {
-                self.legs.push(leg);
-                return self.go_on_talking(world, seat);
+            if let (Some(seat), Some(index)) = (seat, seat.and_then(|_| self.take_up_other(world, &mut past, LegRole::Agent))) {
+                world.router.handle(world.now, hotline_router::Input::Engaged { call: self.id, seat });
+                return self.go_on_talking(world, Talking { seat: Some(seat), leg: index });
             }
+        }
+        if let Some((to, trunk)) = past.outside.take()
+            && let Some(index) = self.take_up_other(world, &mut past, LegRole::External)
+        {
+            world.trunks.take(&trunk);
+            if past.untold {
+                self.record(world, EventKind::OutsideAnswered { to: Some(to), trunk: trunk.clone() });
+                self.stop_clock(world, K3, ClockChange::Met);
+            }
+            self.legs[index].trunk = Some(trunk);
+            return self.go_on_talking(world, Talking { seat: None, leg: index });
         }
         self.phase = Phase::Waiting(waiting.clone());
         self.play(world, &[], false, true);
         self.wait(world, &waiting);
         if self.is_breached(K3) {
             world.router.handle(world.now, hotline_router::Input::Breached { call: self.id });
+            self.next_outside(world);
         }
     }
 
-    fn go_on_talking(&mut self, world: &mut World, seat: SeatId) {
-        self.phase = Phase::Talking(Talking { seat, leg: 1 });
-        world.router.handle(world.now, hotline_router::Input::Engaged { call: self.id, seat });
-        self.reinvite(world, 1);
+    /// The leg of the other party, at its number.
+    fn take_up_other(&mut self, world: &mut World, past: &mut Past, role: LegRole) -> Option<u8> {
+        let index = *past.legs.iter().find(|(_, (of, ..))| *of == role)?.0;
+        let leg = take_up_leg(world, self.id, index, past.legs.remove(&index)?)?;
+        self.legs.put(index, leg);
+        Some(index)
+    }
+
+    fn go_on_talking(&mut self, world: &mut World, talking: Talking) {
+        self.phase = Phase::Talking(talking);
+        self.reinvite(world, talking.leg);
         self.bridge(world);
     }
 

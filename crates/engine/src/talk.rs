@@ -18,7 +18,7 @@ impl Call {
     pub fn on_reinvite(&mut self, world: &mut World, index: u8, body: Option<&[u8]>) {
         match self.renegotiate(world, index, body) {
             Ok(answer) => {
-                let dialog = self.legs[usize::from(index)].dialog;
+                let dialog = self.legs[index].dialog;
                 if world.sip.answer(world.now, dialog, answer).is_err() {
                     world.counters.late += 1;
                 }
@@ -26,7 +26,7 @@ impl Call {
                 self.follow_hold(world, index);
             }
             Err(code) => {
-                let dialog = self.legs[usize::from(index)].dialog;
+                let dialog = self.legs[index].dialog;
                 world.counters.unacceptable_sdp += 1;
                 if world.sip.reject(world.now, dialog, Reject { code, q850: None, retry_after: None }).is_err() {
                     world.counters.late += 1;
@@ -36,7 +36,7 @@ impl Call {
     }
 
     fn renegotiate(&mut self, world: &mut World, index: u8, body: Option<&[u8]>) -> Result<Vec<u8>, u16> {
-        let leg = &mut self.legs[usize::from(index)];
+        let leg = &mut self.legs[index];
         leg.media.next_version();
         let codecs = preferring(leg.media.codec());
         let Some(offer) = body else {
@@ -50,7 +50,7 @@ impl Call {
 
     /// A held party hears music, the holder nothing; both talk again after the resume.
     fn follow_hold(&mut self, world: &mut World, index: u8) {
-        let leg = &mut self.legs[usize::from(index)];
+        let leg = &mut self.legs[index];
         let holds = matches!(leg.media.direction(), Some(Direction::SendOnly | Direction::RecvOnly | Direction::Inactive));
         if std::mem::replace(&mut leg.holds, holds) == holds {
             return;
@@ -58,11 +58,11 @@ impl Call {
         let by = leg.role;
         self.record(world, if holds { EventKind::Held { by } } else { EventKind::Resumed { by } });
         let Some(other) = self.other_leg(index) else { return };
-        let (own, held) = (self.legs[usize::from(index)].media.stream, self.legs[usize::from(other)].media.stream);
+        let (own, held) = (self.legs[index].media.stream, self.legs[other].media.stream);
         if holds {
             world.media(Command::Unbridge { a: own, b: held });
             world.media(Command::Music { stream: held, on: true });
-        } else if !self.legs[usize::from(other)].holds {
+        } else if !self.legs[other].holds {
             world.media(Command::Music { stream: held, on: false });
             world.media(Command::Bridge { a: own, b: held });
         }
@@ -88,19 +88,19 @@ impl Call {
     /// A leg's media stopped: an event, not a hang-up (design.md §1). Whether its phone is still there, its phone is asked.
     pub fn on_silence(&mut self, world: &mut World, index: u8) {
         self.record(world, EventKind::NoMedia { leg: index });
-        self.legs[usize::from(index)].silent = true;
+        self.legs[index].silent = true;
         self.probe(world, index);
     }
 
     /// A leg's media came, or came again.
     pub fn on_sound(&mut self, world: &mut World, index: u8) {
-        self.legs[usize::from(index)].silent = false;
+        self.legs[index].silent = false;
         self.alarms.clear(world, Alarm::Probe(index));
     }
 
     /// Asks a leg's phone whether it is there, now and again: a BYE that was lost must not leave a seat in a call for ever.
     pub fn probe(&mut self, world: &mut World, index: u8) {
-        let Some(leg) = self.legs.get(usize::from(index)) else { return };
+        let Some(leg) = self.legs.live(index) else { return };
         if world.sip.probe(world.now, leg.dialog).is_ok() {
             self.probe_later(world, index);
         }
@@ -108,7 +108,7 @@ impl Call {
 
     /// The next time a leg's phone is asked, unless sound comes first.
     pub fn probe_later(&mut self, world: &mut World, index: u8) {
-        let after = if self.legs[usize::from(index)].silent { PROBE_SILENT } else { PROBE_UNHEARD };
+        let after = if self.legs[index].silent { PROBE_SILENT } else { PROBE_UNHEARD };
         self.alarm(world, Alarm::Probe(index), world.now + after);
     }
 

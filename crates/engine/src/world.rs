@@ -1,8 +1,10 @@
+use crate::callback::{CallBacks, Order};
 use crate::engine::Output;
 use crate::figures::Counters;
 use crate::hosts::Contacts;
 use crate::prompts::Prompts;
 use crate::resume::Places;
+use crate::trunks::Trunks;
 use hotline_media::{Command, LeasePool, StreamId};
 use hotline_model::history::Flow;
 use hotline_model::{CallId, Deadline, Deadlines, Entry, EventKind, LookupMap, Name, SeatId, Timestamp, WallTime};
@@ -39,6 +41,12 @@ pub(crate) struct World {
     pub identity: String,
     /// Places kept for callers who broke off.
     pub places: Places,
+    /// Ways to the telephone network.
+    pub trunks: Trunks,
+    /// Open call-backs.
+    pub call_backs: CallBacks,
+    /// What calls want done beyond themselves.
+    pub orders: VecDeque<Order>,
     pub counters: Counters,
     pub outputs: VecDeque<Output>,
     pub rng: ChaCha8Rng,
@@ -61,6 +69,20 @@ pub(crate) enum Alarm {
     NoProgress,
     /// The ring is over.
     Ring,
+    /// The next one outside is to be called.
+    Outside,
+    /// No 1xx came from a trunk.
+    OutsideNoProgress,
+    /// The ring outside is over.
+    OutsideRing,
+    /// A call-back's time has come.
+    Turn,
+    /// A call-back waits as long as a caller may.
+    Rank,
+    /// The agent of a call-back was told that nobody was reached.
+    Told,
+    /// A caller who wishes to be called back says nothing more.
+    Wish,
     /// The next announcement is due.
     Announce,
     /// Has the queue closed?

@@ -66,6 +66,8 @@ pub enum Output {
         profile: Profile,
         /// Where the call waits.
         queue: QueueId,
+        /// The caller wants to be called back instead of waiting on the line.
+        call_back: bool,
     },
     /// The conversation is over after what was said.
     Goodbye,
@@ -107,7 +109,7 @@ enum Turn {
 
 #[derive(Clone, Copy, Debug)]
 enum End {
-    Queue(QueueId),
+    Queue { queue: QueueId, call_back: bool },
     Goodbye,
 }
 
@@ -272,7 +274,8 @@ impl Session {
             }
             said.extend(self.words(&branch.say));
             branch = match (branch.go, visit) {
-                (Go::Queue(queue), _) => return self.leave(clock, said, End::Queue(queue)),
+                (Go::Queue(queue), _) => return self.leave(clock, said, End::Queue { queue, call_back: false }),
+                (Go::Callback(queue), _) => return self.leave(clock, said, End::Queue { queue, call_back: true }),
                 (Go::Goodbye, _) | (Go::Again, None) => return self.leave(clock, said, End::Goodbye),
                 (Go::Again, Some(here)) if here.repeats < REPEATS => {
                     return self.say_menu(clock, Visit { repeats: here.repeats + 1, ..here }, said);
@@ -304,9 +307,9 @@ impl Session {
         match failed.map(|failed| (failed, failed.go)) {
             Some((failed, Go::Queue(queue))) => {
                 let said = self.words(&failed.say);
-                self.leave(clock, said, End::Queue(queue));
+                self.leave(clock, said, End::Queue { queue, call_back: false });
             }
-            Some((_, Go::Menu(_) | Go::Again | Go::Goodbye)) | None => self.leave(clock, Vec::new(), End::Goodbye),
+            Some((_, Go::Menu(_) | Go::Callback(_) | Go::Again | Go::Goodbye)) | None => self.leave(clock, Vec::new(), End::Goodbye),
         }
     }
 
@@ -343,7 +346,7 @@ impl Session {
         self.typed.clear();
         self.stage = Stage::Over;
         self.outputs.push_back(match end {
-            End::Queue(queue) => Output::Classified { profile: self.draft.classified(&self.plan, queue), queue },
+            End::Queue { queue, call_back } => Output::Classified { profile: self.draft.classified(&self.plan, queue), queue, call_back },
             End::Goodbye => Output::Goodbye,
         });
     }

@@ -4,7 +4,7 @@ use crate::Spoken;
 use hotline_model::{LanguageId, Name};
 use hotline_rules::{Plan, Say};
 
-pub use hotline_rules::spoken::{hours, number, position, wait_minutes};
+pub use hotline_rules::spoken::{hours, number, position, time_of_day, wait_minutes};
 
 /// What a `say` of the rules means, spoken in a language.
 pub fn say(plan: &Plan, say: &[Say], language: LanguageId) -> Vec<Spoken> {

@@ -189,6 +189,92 @@ pub enum EventKind {
     },
     /// A waiting caller was told the place in line, and the expected wait if that could be told (R75).
     Foretold(Foretold),
+    /// Somebody outside is called for the call, which waits on meanwhile (R13).
+    OutsideCalled {
+        /// Which leg.
+        leg: u8,
+        /// The partner or the number; `None`: the customer, who is called back.
+        to: Option<Name>,
+        /// The trunk.
+        trunk: Name,
+    },
+    /// A call to somebody outside ended without an answer.
+    OutsideEnded {
+        /// As in [`EventKind::OutsideCalled`].
+        to: Option<Name>,
+        /// The trunk.
+        trunk: Name,
+        /// Why.
+        why: OfferEnd,
+    },
+    /// Somebody outside could not even be called.
+    OutsideNotCalled {
+        /// As in [`EventKind::OutsideCalled`].
+        to: Option<Name>,
+        /// Why not.
+        why: NotCalled,
+    },
+    /// Somebody outside answered and has the caller: t3, unless it is the customer who was called back.
+    OutsideAnswered {
+        /// As in [`EventKind::OutsideCalled`].
+        to: Option<Name>,
+        /// The trunk.
+        trunk: Name,
+    },
+    /// The caller is called back instead of waiting on the line; that is a call of its own, at this one's place.
+    CallBackBooked {
+        /// The call-back.
+        call: CallId,
+    },
+    /// A call-back begins: the customer's number is that of [`EventKind::Arrived`].
+    CallBackOpened {
+        /// The call in which it was asked for.
+        after: CallId,
+        /// The queue.
+        queue: Name,
+        /// Effective entry time, its rank.
+        since: WallTime,
+        /// When a caller on the line would have waited too long.
+        answer_by: WallTime,
+        /// Its rank is that of a breached call.
+        breached: bool,
+        /// When it enters the queue, if not at once.
+        at: Option<WallTime>,
+    },
+    /// Nobody was reached; the call-back enters the queue again, at its old rank.
+    CallBackLater {
+        /// When.
+        at: WallTime,
+        /// Attempts so far.
+        attempts: u8,
+    },
+    /// A call-back ended without a conversation.
+    CallBackEnded {
+        /// Why.
+        why: CallBackEnd,
+    },
+}
+
+/// Why a call-back ended without a conversation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum CallBackEnd {
+    /// The customer was not reached in any of its attempts.
+    Failed,
+    /// The customer asked again: another call-back has its place.
+    Replaced,
+    /// The customer is on the line again: this call has its place.
+    CameBack(CallId),
+}
+
+/// Why somebody outside could not be called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum NotCalled {
+    /// Every trunk that leads there is full, dead or no longer in the rules.
+    NoTrunk,
+    /// The rules do not, or no longer, allow the number.
+    NotAllowed,
+    /// No RTP port is free, or no room for another dialog.
+    NoRoom,
 }
 
 /// What a person may order of a waiting call (R44).
@@ -300,6 +386,8 @@ pub enum Side {
     Agent,
     /// The hotline itself.
     System,
+    /// Somebody outside who had taken the call.
+    Outside,
 }
 
 /// Why a call ended.
@@ -325,6 +413,8 @@ pub enum Cause {
     Technical,
     /// The engine was told to stop.
     Shutdown,
+    /// A customer who was to be called back was not reached.
+    NotReached,
 }
 
 /// Why an offer ended without an answer.

@@ -45,9 +45,137 @@ impl fmt::Debug for Number {
     }
 }
 
+/// A telephone number that we may dial, in the form that patterns and trunks see: ASCII digits only, national where it is one of the country
+/// (`+86` and `0086` are taken off), `00` and the country code otherwise. Whatever a peer, a caller or a file wrote beside digits and one
+/// leading `+` is refused instead of cleaned up: full-width digits, `;phone-context`, `%30`, `@`, spaces, control characters.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct PhoneNumber(String);
+
+/// Why a text is no number that can be dialled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotANumber {
+    /// Something else than a digit stands in it.
+    Foreign(char),
+    /// Fewer than 3 digits.
+    TooShort,
+    /// More than 20 digits.
+    TooLong,
+}
+
+/// Fewest digits: the short numbers of a country.
+const FEWEST_DIGITS: usize = 3;
+/// Most digits: 15 of E.164, and what dialling abroad puts before them.
+const MOST_DIGITS: usize = 20;
+const COUNTRY: &str = "86";
+
+impl PhoneNumber {
+    /// Takes digits, with one `+` before them at most.
+    ///
+    /// # Errors
+    /// Anything else in it, or a length that no number has.
+    pub fn parse(text: &str) -> Result<Self, NotANumber> {
+        let (plus, digits) = text.strip_prefix('+').map_or((false, text), |digits| (true, digits));
+        if let Some(foreign) = digits.chars().find(|c| !c.is_ascii_digit()) {
+            return Err(NotANumber::Foreign(foreign));
+        }
+        match digits.len() {
+            0..FEWEST_DIGITS => return Err(NotANumber::TooShort),
+            FEWEST_DIGITS..=MOST_DIGITS => {}
+            _ => return Err(NotANumber::TooLong),
+        }
+        let abroad = if plus { Some(digits) } else { digits.strip_prefix("00") };
+        Ok(Self(match abroad {
+            Some(abroad) => abroad.strip_prefix(COUNTRY).map_or_else(|| format!("00{abroad}"), national),
+            None => digits.to_owned(),
+        }))
+    }
+
+    /// The digits to be dialled.
+    pub fn digits(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether it leads out of the country.
+    pub fn is_abroad(&self) -> bool {
+        self.0.starts_with("00")
+    }
+}
+
+/// The national form of a number that stood behind the country code: mobile and service numbers as they are, others with the 0 of their area.
+fn national(rest: &str) -> String {
+    let mobile = rest.len() == 11 && rest.starts_with('1') && rest.as_bytes()[1] >= b'3';
+    let service = rest.len() == 10 && (rest.starts_with("400") || rest.starts_with("800"));
+    if mobile || service || rest.starts_with('0') { rest.to_owned() } else { format!("0{rest}") }
+}
+
+impl fmt::Display for PhoneNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&Number(self.0.clone()), f)
+    }
+}
+
+impl fmt::Debug for PhoneNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "PhoneNumber({self})")
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_number_to_be_dialled_is_written_as_the_country_dials_it() {
+        for (written, dialled) in [
+            ("13800138000", "13800138000"),
+            ("+8613800138000", "13800138000"),
+            ("008613800138000", "13800138000"),
+            ("+862188886666", "02188886666"),
+            ("+861088886666", "01088886666"),
+            ("+864008001234", "4008001234"),
+            ("02188886666", "02188886666"),
+            ("+12125551234", "0012125551234"),
+            ("0012125551234", "0012125551234"),
+            ("95588", "95588"),
+        ] {
+            assert_eq!(PhoneNumber::parse(written).unwrap().digits(), dialled, "{written}");
+        }
+        assert!(PhoneNumber::parse("+12125551234").unwrap().is_abroad());
+        assert_eq!(format!("{:?}", PhoneNumber::parse("13800130021").unwrap()), "PhoneNumber(138****0021)");
+    }
+
+    #[test]
+    fn every_trick_with_a_number_is_refused_and_none_is_cleaned_up() {
+        for trick in [
+            "１３８００１３８０００",
+            "1380013800٠",
+            "13800138000;phone-context=+1",
+            "13800138000;ext=9",
+            "%31%33800138000",
+            "1380013%30000",
+            "13800138000@evil.example",
+            "sip:13800138000",
+            "sip:x@evil",
+            "tel:13800138000",
+            "138 0013 8000",
+            "138-0013-8000",
+            "13800138000\r\nTo: <sip:900@x>",
+            "13800138000\0",
+            "13800138000\u{200b}",
+            "++8613800138000",
+            "1380+0138000",
+            "13800138000#",
+            "*31#13800138000",
+            "13800138000,,900",
+            "1380013800a",
+            "",
+            "+",
+            "11",
+            "123456789012345678901",
+        ] {
+            assert!(PhoneNumber::parse(trick).is_err(), "{trick:?}");
+        }
+    }
 
     #[test]
     fn a_number_redacts_itself_in_every_text_form() {

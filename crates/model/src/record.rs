@@ -41,6 +41,12 @@ pub struct Record {
     pub priority: Option<Priority>,
     /// The seat that answered last.
     pub seat: Option<Name>,
+    /// Who took the call outside: a partner or a number (R13).
+    #[serde(default)]
+    pub outside: Option<Name>,
+    /// The call in which the customer asked to be called back, if this is that call-back.
+    #[serde(default)]
+    pub calls_back: Option<CallId>,
     /// Menus entered, in order.
     pub menus: Vec<Name>,
     /// Keys pressed in menus.
@@ -112,6 +118,8 @@ impl Record {
             queue: None,
             priority: None,
             seat: None,
+            outside: None,
+            calls_back: None,
             menus: Vec::new(),
             digits: String::new(),
             offers: Vec::new(),
@@ -148,8 +156,18 @@ impl Record {
                 }
             }
             EventKind::Answered { seat } => {
-                self.t3 = self.t3.or(Some(at));
+                // The customer of a call-back is not there yet.
+                self.t3 = self.t3.or(self.calls_back.is_none().then_some(at));
                 self.seat = Some(seat.clone());
+            }
+            EventKind::OutsideAnswered { to: None, .. } => self.t3 = self.t3.or(Some(at)),
+            EventKind::CallBackOpened { after, queue, .. } => {
+                self.calls_back = Some(*after);
+                self.queue = Some(queue.clone());
+            }
+            EventKind::OutsideAnswered { to: Some(to), .. } => {
+                self.t3 = self.t3.or(Some(at));
+                self.outside = Some(to.clone());
             }
             EventKind::FirstCommunication => self.t4 = self.t4.or(Some(at)),
             EventKind::Handled { disposition } => {
@@ -175,6 +193,12 @@ impl Record {
             | EventKind::Alerted { .. }
             | EventKind::PlaceKept { .. }
             | EventKind::NotAssigned { .. }
+            | EventKind::OutsideCalled { .. }
+            | EventKind::OutsideEnded { .. }
+            | EventKind::OutsideNotCalled { .. }
+            | EventKind::CallBackBooked { .. }
+            | EventKind::CallBackLater { .. }
+            | EventKind::CallBackEnded { .. }
             | EventKind::ByHand { .. }
             | EventKind::Inviting { .. }
             | EventKind::Leg { .. }

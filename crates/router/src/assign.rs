@@ -1,5 +1,5 @@
 use crate::calls::Phase;
-use crate::eligible::{LineKey, tier_number};
+use crate::eligible::tier_number;
 use crate::places::Place;
 use crate::rank::Role;
 use crate::router::Timer;
@@ -50,9 +50,11 @@ impl Router {
         (call.key.own, call.key.customer_type) = (own, self.lines.customer_type(call.key.queue, call.customer_type));
         let home = self.lines.for_key(&self.plan, &self.table, &call.key, now);
         let overflow = call.overflow.map(|queue| {
-            let customer_type = self.lines.customer_type(queue, call.customer_type);
-            let key = LineKey { queue, customer_type, ..call.key.clone() };
-            self.lines.for_key(&self.plan, &self.table, &key, now)
+            let theirs = self.lines.customer_type(queue, call.customer_type);
+            let home = (std::mem::replace(&mut call.key.queue, queue), std::mem::replace(&mut call.key.customer_type, theirs));
+            let line = self.lines.for_key(&self.plan, &self.table, &call.key, now);
+            (call.key.queue, call.key.customer_type) = home;
+            line
         });
         if own.is_some() {
             self.patience.small.extend([Some(home), overflow].into_iter().flatten());
@@ -298,7 +300,7 @@ impl Router {
     /// Claims the seat and tells; if its ready bit was wrong, only puts the bit right. Whether there is an offer.
     fn offer(&mut self, now: Timestamp, found: &Match) -> bool {
         let seat = found.seat;
-        let Some((before, after)) = self.table.claim(seat) else {
+        let Some((before, after)) = self.table.claim(seat, self.share.group) else {
             self.lines.mark(seat, self.table.word(seat));
             return false;
         };

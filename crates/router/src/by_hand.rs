@@ -26,7 +26,7 @@ impl Router {
             return Ok(());
         }
         let rings = if let Phase::Offered(offer) = &call.phase { Some(offer.seat) } else { None };
-        let (before, after) = self.table.claim(seat).ok_or(WhyNot::NotReady)?;
+        let (before, after) = self.table.claim(seat, self.share.group).ok_or(WhyNot::NotReady)?;
         if let Some(other) = rings {
             self.outputs.push_back(Output::Withdraw { call: id, seat: other });
             self.free(other, |word| word);

@@ -127,6 +127,13 @@ impl Router {
         }
     }
 
+    /// Notes that another group changed a seat for which calls may wait.
+    pub(crate) fn note_look(&mut self, seat: SeatId) {
+        if self.patience.is_set {
+            self.patience.moved.push(seat);
+        }
+    }
+
     /// Moves the calls whose own agents came or went.
     pub(crate) fn look_at_moved(&mut self, now: Timestamp) {
         while let Some(seat) = self.patience.moved.pop() {

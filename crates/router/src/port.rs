@@ -112,8 +112,13 @@ pub enum Input {
         /// The other queue.
         queue: QueueId,
     },
-    /// New rules. Waiting calls keep their rank.
+    /// New rules. Waiting calls keep their rank; those whose queue is another router's now are refused.
     Rules(Arc<Plan>),
+    /// The router of another group changed the seat's word ([`SeatTable::take_told`](crate::SeatTable::take_told)).
+    Look {
+        /// The seat.
+        seat: SeatId,
+    },
 }
 
 /// What the router says.
@@ -187,4 +192,6 @@ pub enum Refusal {
     QueueFull,
     /// The rules have no such queue, or no longer.
     NoSuchQueue,
+    /// The queue is of another group.
+    OtherGroup,
 }

@@ -144,15 +144,8 @@ impl Rates {
         }
     }
 
-    /// A seat's word changed. Little is done unless it takes calls now, or no longer.
-    #[inline]
-    pub fn seat(&mut self, seat: SeatId, before: Word, after: Word) {
-        if takes_calls(before) != takes_calls(after) {
-            self.recount(seat, takes_calls(after));
-        }
-    }
-
-    fn recount(&mut self, seat: SeatId, takes: bool) {
+    /// A seat takes calls now, or no longer.
+    pub fn recount(&mut self, seat: SeatId, takes: bool) {
         let Some(queues) = self.queues_of.get(seat.index()) else { return };
         for queue in queues {
             let facts = &mut self.queues[queue.index()];

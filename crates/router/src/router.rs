@@ -1,5 +1,6 @@
 use crate::calls::{Call, Calls, Phase};
 use crate::crowds::Crowds;
+use crate::groups::Heard;
 use crate::idle::Work;
 use crate::lines::Lines;
 use crate::patience::Patience;
@@ -7,7 +8,7 @@ use crate::rates::Rates;
 use crate::seats::SeatFacts;
 use crate::timers::Timers;
 use crate::waiting::{CallRank, Head, Slot};
-use crate::{Input, Output, Refusal, SeatTable};
+use crate::{Input, Output, Refusal, SeatTable, Share};
 use hotline_model::history::Trigger;
 use hotline_model::{CallId, Priority, Profile, QueueId, SeatId, SeatState, Timestamp};
 use hotline_rules::{Plan, Queue};
@@ -25,8 +26,10 @@ use std::time::Duration;
 #[derive(Debug)]
 pub struct Router {
     pub(crate) plan: Arc<Plan>,
+    pub(crate) share: Share,
     pub(crate) table: Arc<SeatTable>,
     pub(crate) seats: Vec<SeatFacts>,
+    pub(crate) heard: Vec<Heard>,
     pub(crate) lines: Lines,
     pub(crate) calls: Calls,
     pub(crate) patience: Patience,
@@ -50,6 +53,8 @@ pub struct Router {
     pub(crate) fresh_calls: Vec<(CallRank, Slot, Trigger)>,
     /// Lines whose holds moved in this step, and whether one ends earlier.
     pub(crate) reopened: Vec<(u32, bool)>,
+    /// Seats to look at; kept for its room.
+    pub(crate) told: Vec<SeatId>,
 }
 
 /// What the router looks up in a queue again and again: the plan is large, these lie close together.
@@ -80,10 +85,15 @@ pub(crate) enum Timer {
 }
 
 impl Router {
-    /// A router for a plan. Seats whose fixed contact is an address and not pinged count as reachable, seats with `sign_in` as signed in.
+    /// A router for all queues of a plan. Seats whose fixed contact is an address and not pinged count as reachable, seats with `sign_in` as signed in.
     pub fn new(now: Timestamp, plan: Arc<Plan>, table: Arc<SeatTable>) -> Self {
+        Self::make(now, plan, table, Share::ALL)
+    }
+
+    pub(crate) fn make(now: Timestamp, plan: Arc<Plan>, table: Arc<SeatTable>, share: Share) -> Self {
         let mut router = Self {
             patience: Patience::new(&plan),
+            share,
             lines: Lines::new(&plan),
             queues: QueueFacts::of(&plan),
             crowds: Crowds::new(&plan),
@@ -92,6 +102,7 @@ impl Router {
             table,
             seats: Vec::new(),
             works: Vec::new(),
+            heard: Vec::new(),
             calls: Calls::default(),
             timers: Timers::default(),
             outputs: VecDeque::new(),
@@ -103,6 +114,7 @@ impl Router {
             fresh_heads: Vec::new(),
             fresh_calls: Vec::new(),
             reopened: Vec::new(),
+            told: Vec::new(),
         };
         router.add_seats(now);
         router.settle(now);
@@ -130,6 +142,7 @@ impl Router {
             Input::Assign { call, seat } => self.assign_by_hand(now, call, seat),
             Input::Overflow { call, queue } => self.overflow(now, call, queue),
             Input::Rules(plan) => self.rules(now, plan),
+            Input::Look { seat } => self.look(now, seat),
         }
         self.settle(now);
     }
@@ -225,6 +238,9 @@ impl Router {
         if self.queues.get(queue.index()).is_none_or(|queue| queue.retired) {
             return self.outputs.push_back(Output::Refused { call, why: Refusal::NoSuchQueue });
         }
+        if !self.share.has(&self.plan, queue) {
+            return self.outputs.push_back(Output::Refused { call, why: Refusal::OtherGroup });
+        }
         self.next_order += 1;
         let slot = self.calls.insert(Call::new(call, self.next_order, queue, profile, since, answer_by));
         self.enter(now, slot);
@@ -287,7 +303,7 @@ impl Router {
     }
 
     fn overflow(&mut self, now: Timestamp, call: CallId, queue: QueueId) {
-        if queue.index() < self.plan.queues.len() {
+        if queue.index() < self.plan.queues.len() && self.share.has(&self.plan, queue) {
             self.amend(now, call, Trigger::Breach, |call| call.overflow = (queue != call.key.queue).then_some(queue));
         }
     }
@@ -314,7 +330,7 @@ impl Router {
         self.crowds = Crowds::new(&plan);
         self.rates.follow(&plan);
         let before = std::mem::replace(&mut self.plan, plan);
-        waiting.iter().for_each(|slot| self.enlist(now, *slot, Trigger::RulesChanged));
+        waiting.iter().for_each(|slot| self.wait_on(now, *slot));
         self.update_seats(now, &before);
         self.add_seats(now);
     }

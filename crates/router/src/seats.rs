@@ -1,4 +1,6 @@
+use crate::groups::Heard;
 use crate::idle::Work;
+use crate::rates::takes_calls;
 use crate::router::Timer;
 use crate::timers::Pending;
 use crate::{Output, Router, Word};
@@ -19,11 +21,11 @@ pub(crate) struct SeatFacts {
     queue: Option<QueueId>,
     has_wrap_up: bool,
     /// Full rings in a row without an answer.
-    missed: u8,
+    pub missed: u8,
     /// Ends an offer, a wrap-up or a pause.
     pub lease: Option<Pending>,
     /// Tries an unreachable fixed contact again.
-    retry: Option<Pending>,
+    pub retry: Option<Pending>,
 }
 
 const _: () = assert!(size_of::<SeatFacts>() == 32);
@@ -40,13 +42,15 @@ impl Router {
     pub(crate) fn answered(&mut self, now: Timestamp, call: CallId, seat: SeatId) {
         let slot = self.calls.slot(call);
         let offer = slot.and_then(|slot| self.calls.at(slot).offer_to(seat).map(|offer| (slot, offer.queue, offer.offered)));
-        if let Some((slot, queue, offered)) = offer {
+        if let Some((slot, queue, offered)) = offer
+            && self.table.word(seat).is_held_by(self.share.group)
+            && self.engage(now, call, seat, Some(queue))
+        {
             self.rang(seat, now.since(offered));
             let left = self.calls.remove(slot);
             if left.waited {
                 self.rates.answered(left.waits(), now.since(offered));
             }
-            self.engage(now, call, seat, Some(queue));
         } else if !self.serves(seat, call) {
             self.outputs.push_back(Output::Late { call, seat });
         }
@@ -54,8 +58,9 @@ impl Router {
 
     /// Whether a seat serves a call: after an [`Input::Answered`](crate::Input::Answered) that came in time it does.
     pub fn serves(&self, seat: SeatId, call: CallId) -> bool {
-        let facts = self.seats.get(seat.index());
-        facts.is_some_and(|facts| facts.call == Some(call)) && self.table.word(seat).activity() == Activity::OnCall
+        let (facts, word) = (self.seats.get(seat.index()), self.table.word(seat));
+        let held = word.activity() == Activity::OnCall && word.is_held_by(self.share.group);
+        held && facts.is_some_and(|facts| facts.call == Some(call))
     }
 
     pub(crate) fn engaged(&mut self, now: Timestamp, call: CallId, seat: SeatId) {
@@ -69,15 +74,19 @@ impl Router {
         self.engage(now, call, seat, None);
     }
 
-    fn engage(&mut self, now: Timestamp, call: CallId, seat: SeatId, queue: Option<QueueId>) {
+    /// Puts a seat on a call. False if it was for an offer of a queue and another group has taken the seat meanwhile.
+    fn engage(&mut self, now: Timestamp, call: CallId, seat: SeatId, queue: Option<QueueId>) -> bool {
         self.end_lease(seat);
         let facts = &mut self.seats[seat.index()];
         (facts.call, facts.queue, facts.missed) = (Some(call), queue, 0);
-        self.transit(seat, |word| word.with_activity(Activity::OnCall).with_paused(false).with_since(now));
+        let me = self.share.group;
+        let on_call = |word: Word| word.with_activity(Activity::OnCall).with_holder(me).with_paused(false).with_since(now);
+        self.transit(seat, |word| if queue.is_none() || word.is_held_by(me) { on_call(word) } else { word });
+        self.serves(seat, call)
     }
 
     /// Takes an offer back; the call is first in line again.
-    fn withdraw(&mut self, now: Timestamp, call: CallId, seat: SeatId) {
+    pub(crate) fn withdraw(&mut self, now: Timestamp, call: CallId, seat: SeatId) {
         self.outputs.push_back(Output::Withdraw { call, seat });
         if let Some(slot) = self.calls.slot(call) {
             self.enlist(now, slot, Trigger::OfferFailed);
@@ -96,7 +105,9 @@ impl Router {
             OfferEnd::Rona | OfferEnd::Rejected(_) => self.pause(now, seat, self.plan.assign.delays.rejected),
             OfferEnd::Unreachable => {
                 self.free(seat, |word| word.with_reachable(false).with_since(now));
-                self.retry_later(now, seat);
+                if self.share.is_main() {
+                    self.retry_later(now, seat);
+                }
             }
         }
         self.enlist(now, slot, Trigger::OfferFailed);
@@ -126,7 +137,7 @@ impl Router {
     pub(crate) fn free(&mut self, seat: SeatId, change: impl Fn(Word) -> Word) {
         self.end_lease(seat);
         self.seats[seat.index()].call = None;
-        self.transit(seat, |word| change(word.with_activity(Activity::Free)));
+        self.transit_held(seat, |word| change(word.with_activity(Activity::Free)));
     }
 
     fn pause(&mut self, now: Timestamp, seat: SeatId, pause: Duration) {
@@ -139,6 +150,14 @@ impl Router {
         self.end_retry(seat);
         let retry = self.timers.set(now + self.plan.timers.unreachable_retry, Timer::Retry(seat));
         self.seats[seat.index()].retry = Some(retry);
+    }
+
+    /// The main group's router tries again where an offer of another group found nobody.
+    pub(crate) fn retry_if_lost(&mut self, now: Timestamp, seat: SeatId, word: Word) {
+        let untried = self.heard[seat.index()].reachable && self.seats[seat.index()].retry.is_none();
+        if self.share.is_main() && untried && !word.state().reachable {
+            self.retry_later(now, seat);
+        }
     }
 
     pub(crate) fn released(&mut self, now: Timestamp, call: CallId, seat: SeatId) {
@@ -156,11 +175,12 @@ impl Router {
             return self.free(seat, |word| word.with_since(now));
         }
         self.lease(seat, now + wrap_up);
-        self.transit(seat, |word| word.with_activity(Activity::WrapUp).with_since(now));
+        self.transit_held(seat, |word| word.with_activity(Activity::WrapUp).with_since(now));
     }
 
     pub(crate) fn wrap_up_done(&mut self, now: Timestamp, seat: SeatId) {
-        if seat.index() < self.seats.len() && self.table.word(seat).activity() == Activity::WrapUp {
+        let word = self.table.word(seat);
+        if seat.index() < self.seats.len() && word.activity() == Activity::WrapUp && word.is_held_by(self.share.group) {
             self.free(seat, |word| word.with_since(now));
         }
     }
@@ -173,7 +193,9 @@ impl Router {
 
     fn choose(&mut self, now: Timestamp, seat: SeatId, intent: Intent) {
         self.seats[seat.index()].missed = 0;
-        let offered = self.seats[seat.index()].call.filter(|_| self.table.word(seat).activity() == Activity::Offered);
+        let word = self.table.word(seat);
+        let is_offered = word.activity() == Activity::Offered && word.is_held_by(self.share.group);
+        let offered = self.seats[seat.index()].call.filter(|_| is_offered);
         match (intent, offered) {
             (Intent::SignedOut, Some(call)) => {
                 self.free(seat, |word| word.with_intent(intent).with_since(now));
@@ -190,6 +212,7 @@ impl Router {
             return;
         }
         self.end_retry(seat);
+        self.heard[seat.index()].reachable = reachable;
         self.transit(seat, |word| {
             let same = word.state().reachable == reachable;
             if same { word } else { idle_since(word.with_reachable(reachable), now) }
@@ -199,13 +222,17 @@ impl Router {
     pub(crate) fn lease_over(&mut self, now: Timestamp, seat: SeatId) {
         let facts = &mut self.seats[seat.index()];
         facts.lease = None;
-        match (self.table.word(seat).activity(), facts.call) {
+        let word = self.table.word(seat);
+        if !word.is_held_by(self.share.group) {
+            return;
+        }
+        match (word.activity(), facts.call) {
             (Activity::Offered, Some(call)) => {
                 self.pause(now, seat, self.plan.assign.delays.rejected);
                 self.withdraw(now, call, seat);
             }
             (Activity::WrapUp, _) => self.free(seat, |word| word.with_since(now)),
-            (Activity::Free, _) => self.transit(seat, |word| word.with_paused(false)),
+            (Activity::Free, _) => self.transit_held(seat, |word| word.with_paused(false)),
             (Activity::Offered | Activity::OnCall, _) => {}
         }
     }
@@ -218,10 +245,13 @@ impl Router {
     /// Gives the seats that the plan has and we don't their first state.
     pub(crate) fn add_seats(&mut self, now: Timestamp) {
         for id in self.seats.len()..self.plan.seats.len() {
-            let (present, wrap_up) = (self.table.word(SeatId(id as u32)).is_present(), self.plan.seats[id].wrap_up);
-            self.seats.push(SeatFacts { present, has_wrap_up: wrap_up.is_some(), ..SeatFacts::default() });
+            let (word, has_wrap_up) = (self.table.word(SeatId(id as u32)), self.plan.seats[id].wrap_up.is_some());
+            self.seats.push(SeatFacts { present: word.is_present(), has_wrap_up, ..SeatFacts::default() });
+            self.heard.push(Heard::of(word));
             self.works.push(Work::new(now));
-            self.begin(now, SeatId(id as u32));
+            if self.share.is_main() {
+                self.begin(now, SeatId(id as u32));
+            }
         }
     }
 
@@ -232,6 +262,7 @@ impl Router {
             return;
         }
         let intent = if seat.sign_in { Intent::Available } else { Intent::SignedOut };
+        self.heard[id.index()].reachable = seat.always_reachable();
         self.transit(id, |word| word.with_intent(intent).with_reachable(seat.always_reachable()).with_since(now));
     }
 
@@ -241,6 +272,9 @@ impl Router {
         for (id, (old, new)) in before.seats.iter().zip(&plan.seats).enumerate() {
             self.seats[id].has_wrap_up = new.wrap_up.is_some();
             let id = SeatId(id as u32);
+            if !self.share.is_main() {
+                continue;
+            }
             if new.retired && !old.retired {
                 self.choose(now, id, Intent::SignedOut);
             }
@@ -258,7 +292,7 @@ impl Router {
         self.seats[seat.index()].lease = Some(self.timers.set(until, Timer::Lease(seat)));
     }
 
-    fn end_lease(&mut self, seat: SeatId) {
+    pub(crate) fn end_lease(&mut self, seat: SeatId) {
         if let Some(lease) = self.seats[seat.index()].lease.take() {
             self.timers.cancel(lease);
         }
@@ -268,6 +302,12 @@ impl Router {
         if let Some(retry) = self.seats[seat.index()].retry.take() {
             self.timers.cancel(retry);
         }
+    }
+
+    /// Changes a seat that this router holds; one that it no longer holds is whose it is.
+    fn transit_held(&mut self, seat: SeatId, next: impl Fn(Word) -> Word) {
+        let me = self.share.group;
+        self.transit(seat, |word| if word.is_held_by(me) { next(word) } else { word });
     }
 
     fn transit(&mut self, seat: SeatId, next: impl Fn(Word) -> Word) {
@@ -284,7 +324,10 @@ impl Router {
 
     /// What follows from a changed word beside its marks: the output, and its presence.
     pub(crate) fn tell(&mut self, seat: SeatId, before: Word, after: Word) {
-        self.rates.seat(seat, before, after);
+        self.publish(seat);
+        if takes_calls(before) != takes_calls(after) {
+            self.see_taker(seat, after);
+        }
         if !before.has_state_of(after) {
             self.seq += 1;
             let call = self.seats[seat.index()].call;
@@ -296,7 +339,11 @@ impl Router {
         if self.patience.is_set {
             self.note_coming(seat, before, after);
         }
-        let present = after.is_present();
+        self.see_presence(seat, after);
+    }
+
+    pub(crate) fn see_presence(&mut self, seat: SeatId, word: Word) {
+        let present = word.is_present();
         if std::mem::replace(&mut self.seats[seat.index()].present, present) != present {
             self.presence_changed(seat, present);
         }

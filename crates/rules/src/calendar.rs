@@ -29,6 +29,17 @@ impl Calendar {
         self.hours_on(local.date()).iter().any(|(from, to)| (*from..*to).contains(&minute))
     }
 
+    /// The next moment at this time of day (in minutes) at which it is open, within 60 days.
+    pub fn next_time(&self, after: WallTime, minute_of_day: u16) -> Option<WallTime> {
+        let now = jiff::Timestamp::from_microsecond(after.0).ok()?;
+        let first = now.to_zoned(self.zone.clone()).date();
+        let (hour, minute) = (i8::try_from(minute_of_day / 60).ok()?, i8::try_from(minute_of_day % 60).ok()?);
+        let days = first.series(jiff::Span::new().days(1)).take(60);
+        let open = days.filter(|day| self.hours_on(*day).iter().any(|(from, to)| (*from..*to).contains(&minute_of_day)));
+        let mut times = open.filter_map(|day| day.at(hour, minute, 0, 0).to_zoned(self.zone.clone()).ok());
+        times.find(|time| time.timestamp() > now).map(|time| WallTime(time.timestamp().as_microsecond()))
+    }
+
     /// The open times of a day.
     pub fn hours_on(&self, day: Date) -> &[(u16, u16)] {
         if self.off.contains(&day) {

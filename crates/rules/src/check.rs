@@ -83,7 +83,11 @@ fn check_gates(menus: &[Menu], notes: &Notes, findings: &mut Findings) {
 fn gate_between(link: &Link) -> Option<(usize, usize, &Link)> {
     match (link.via, link.go, link.from) {
         (Via::Gate(_), Go::Menu(to), Some(from)) => Some((from, usize::from(to.0), link)),
-        (Via::Gate(_) | Via::Key(_) | Via::Failed | Via::Number, Go::Menu(_) | Go::Again | Go::Queue(_) | Go::Goodbye, _) => None,
+        (
+            Via::Gate(_) | Via::Key(_) | Via::Failed | Via::Number,
+            Go::Menu(_) | Go::Again | Go::Queue(_) | Go::Callback(_) | Go::Goodbye,
+            _,
+        ) => None,
     }
 }
 
@@ -124,6 +128,14 @@ pub(crate) fn service(plan: &Plan, items: &[Item<'_>], notes: &Notes, findings: 
         }
     }
     served::ways(plan, notes, findings);
+    for link in &notes.links {
+        if let Go::Callback(queue) = link.go
+            && plan.queue(queue).outward.callback.is_none()
+        {
+            let message = format!("queue `{}` calls nobody back", plan.queue(queue).name);
+            findings.error("HL096", &link.place, message, "it has no `callback`").help("`callback = { key = \"2\" }` in that queue");
+        }
+    }
     let external = |seat: &&Seat| !seat.retired && seat.origin == Origin::External;
     if let (Some(_), false) = (plan.seats.iter().find(external), plan.assign.tiers.iter().any(|(tier, _)| *tier == Tier::External))
         && let Some(item) = items.first()

@@ -75,7 +75,7 @@ fn branch(table: &Table<'_>, scope: &Scope<'_>, notes: &mut Notes, findings: &mu
 /// Branches from queue to queue are followed at once: a circle of them would lead nowhere.
 pub(crate) fn circle(queues: &[Queue], from: QueueId, place: &Place, of: fn(&Queue) -> Option<&Branch>, findings: &mut Findings) {
     let next = |queue: &QueueId| match of(queues.get(queue.index())?)?.go {
-        Go::Queue(queue) => Some(queue),
+        Go::Queue(queue) | Go::Callback(queue) => Some(queue),
         Go::Menu(_) | Go::Again | Go::Goodbye => None,
     };
     if std::iter::successors(next(&from), next).take(queues.len()).any(|queue| queue == from) {

@@ -6,9 +6,9 @@ use crate::read::{Node, Table};
 use crate::suggest::did_you_mean;
 use hotline_model::Name;
 
-const TABLES: [&str; 15] = [
+const TABLES: [&str; 18] = [
     "skill", "language", "region", "distance", "calendar", "holidays", "number", "menu", "queue", "seat", "seats", "timers", "priority",
-    "assign", "customer",
+    "assign", "customer", "trunk", "partner", "outbound",
 ];
 /// Most seats in one `[[seats]]`, and in all files.
 const MOST_SEATS: usize = 50_000;
@@ -40,6 +40,9 @@ pub(crate) struct Declared<'a> {
     pub(crate) queues: Vec<Item<'a>>,
     pub(crate) seats: Vec<SeatBlock<'a>>,
     pub(crate) customers: Vec<Item<'a>>,
+    pub(crate) trunks: Vec<Item<'a>>,
+    pub(crate) partners: Vec<Item<'a>>,
+    pub(crate) outbound: Vec<Table<'a>>,
     pub(crate) distance: Vec<Table<'a>>,
     pub(crate) timers: Vec<Table<'a>>,
     pub(crate) priority: Vec<Table<'a>>,
@@ -56,6 +59,8 @@ pub(crate) fn declare<'a>(roots: &[Table<'a>], findings: &mut Findings) -> Decla
             "region" => listed(&mut declared.regions, node, "region", "name", findings),
             "number" => listed(&mut declared.numbers, node, "number", "name", findings),
             "customer" => listed(&mut declared.customers, node, "customer", "name", findings),
+            "trunk" => listed(&mut declared.trunks, node, "trunk", "name", findings),
+            "partner" => listed(&mut declared.partners, node, "partner", "name", findings),
             "queue" => listed(&mut declared.queues, node, "queue", "name", findings),
             "calendar" => keyed(&mut declared.calendars, node, findings),
             "holidays" => keyed(&mut declared.holidays, node, findings),
@@ -63,6 +68,7 @@ pub(crate) fn declare<'a>(roots: &[Table<'a>], findings: &mut Findings) -> Decla
             "seat" => seats.extend(node.tables(findings).into_iter().map(|table| (table, false))),
             "seats" => seats.extend(node.tables(findings).into_iter().map(|table| (table, true))),
             "distance" => declared.distance.extend(node.table(findings)),
+            "outbound" => declared.outbound.extend(node.table(findings)),
             "timers" => declared.timers.extend(node.table(findings)),
             "priority" => declared.priority.extend(node.table(findings)),
             "assign" => declared.assign.extend(node.table(findings)),
@@ -105,6 +111,8 @@ fn limit_all(declared: &mut Declared<'_>, findings: &mut Findings) {
     limit("number", 1_000, &mut declared.numbers, findings);
     limit("menu", 1_000, &mut declared.menus, findings);
     limit("queue", 1_000, &mut declared.queues, findings);
+    limit("trunk", 50, &mut declared.trunks, findings);
+    limit("partner", 500, &mut declared.partners, findings);
     limit("customer", 100_000, &mut declared.customers, findings);
 }
 

@@ -3,6 +3,7 @@
 
 mod assign;
 mod calendar;
+mod callback;
 mod check;
 mod closing;
 mod contact;
@@ -11,10 +12,13 @@ mod declare;
 mod diagnostic;
 mod expression;
 mod finding;
+mod groups;
 mod hours;
 mod load;
 mod menus;
 mod names;
+mod outside;
+mod pattern;
 mod people;
 mod places;
 mod prompts;
@@ -36,10 +40,12 @@ mod values;
 pub use calendar::Calendar;
 pub use diagnostic::{Diagnostic, Severity, Style, render, summary};
 pub use expression::{ExpressionError, parse_expression, print_expression};
+pub use groups::MOST_GROUPS;
 pub use load::{Loaded, Options, Source, load, load_with};
 pub use places::{Place, Places};
 pub use rule_set::{
-    AnswerClockStart, Assign, Branch, CalendarId, Changes, Closing, Customer, Delays, DialledNumber, Expression, Gate, Go, Key, Language,
-    Menu, MenuId, Nobody, NumberId, Origin, Plan, Priorities, Queue, Ranking, Region, Reserve, Rona, RonaAction, Say, Seat, Secret, Serves,
-    Skill, Step, Tier, Timers, WaitFor, customer_key,
+    AnswerClockStart, Assign, Branch, CalendarId, Callback, Callee, Changes, Closing, Customer, Delays, DialledNumber, Expression, Gate,
+    Go, GroupId, Key, Language, MAIN_GROUP, Menu, MenuId, Nobody, NumberId, Origin, Outbound, Outside, OutsideOverflow, Outward, Pattern,
+    Plan, Priorities, Queue, Ranking, Region, Reserve, Rona, RonaAction, Say, Seat, Secret, Serves, Skill, Step, Tier, Timers, Trunk,
+    WaitFor, customer_key,
 };

@@ -4,7 +4,7 @@ use crate::menus::Reader;
 use crate::places::{Texts, places};
 use crate::read::{File, Table};
 use crate::scope::{Notes, Scope, small};
-use crate::{Diagnostic, Places, Plan, assign, check, customers, hours, people, queues, ranking, timers};
+use crate::{Diagnostic, Places, Plan, assign, check, customers, groups, hours, outside, people, queues, ranking, timers};
 use hotline_model::{LanguageId, LookupMap, QueueId, Revision, SeatId};
 use jiff::civil::Date;
 use sha2::{Digest, Sha256};
@@ -155,9 +155,14 @@ fn compile(declared: &Declared<'_>, scope: &Scope<'_>, revision: Revision, previ
     let menus = reader.menus(&declared.menus, findings);
     let numbers = reader.numbers(&declared.numbers, default_language(declared, scope), findings);
     check::menus(&menus, &declared.menus, &reader.notes, findings);
+    let outsiders = outside::outsiders(declared, scope, findings);
     let (customers, customer_numbers) = customers::customers(&declared.customers, scope, findings);
+    let queues = queues::queues(&declared.queues, &outsiders, scope, &timers, previous, &mut reader.notes, findings);
+    let (groups, queue_groups) = groups::groups(&declared.queues, &queues, scope, previous, findings);
     let plan = Plan {
         revision,
+        groups,
+        queue_groups,
         customers,
         customer_numbers,
         skills: people::skills(&declared.skills, scope, findings),
@@ -168,11 +173,13 @@ fn compile(declared: &Declared<'_>, scope: &Scope<'_>, revision: Revision, previ
         dialled: reader.dialled,
         numbers,
         menus,
-        queues: queues::queues(&declared.queues, scope, &timers, previous, &mut reader.notes, findings),
+        queues,
         seats: people::seats(&declared.seats, scope, &timers, previous, findings),
         priorities: assign::priorities(&declared.priority, findings),
         assign: assign::assign(&declared.assign, scope, &timers, findings),
         timers,
+        trunks: outsiders.trunks,
+        outbound: outsiders.outbound,
         seat_names: LookupMap::default(),
         queue_names: LookupMap::default(),
         places: Places::default(),

@@ -12,7 +12,7 @@ use hotline_model::{
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-const BRANCH_KEYS: [&str; 6] = ["set", "say", "menu", "queue", "again", "goodbye"];
+const BRANCH_KEYS: [&str; 7] = ["set", "say", "menu", "queue", "callback", "again", "goodbye"];
 const SET_KEYS: [&str; 11] =
     ["language", "class", "nature", "kind", "category", "topic", "priority", "customer_type", "customer_level", "skills", "sensitive"];
 const MENU_KEYS: [&str; 8] = ["gate", "say", "keys", "wait", "attempts", "no_input", "invalid", "failed"];
@@ -152,18 +152,19 @@ impl Reader<'_, '_> {
 
 /// Where a branch leads, and where that is written.
 pub(crate) fn go(scope: &Scope<'_>, table: &Table<'_>, via: Via, findings: &mut Findings) -> Option<(Go, Place)> {
-    let ways = ["menu", "queue", "again", "goodbye"].into_iter().filter_map(|key| table.get(key).map(|node| (key, node)));
+    let ways = ["menu", "queue", "callback", "again", "goodbye"].into_iter().filter_map(|key| table.get(key).map(|node| (key, node)));
     let ways: Vec<(&str, Node<'_>)> = ways.collect();
     let [(key, node)] = ways.as_slice() else {
         let place = ways.get(1).map_or(table.place(), |(_, node)| node.place());
         let message = if ways.is_empty() { "a branch that leads nowhere" } else { "a branch that leads to several places" };
-        let help = "exactly one of `menu = \"...\"`, `queue = \"...\"`, `again = true`, `goodbye = true`";
+        let help = "exactly one of `menu = \"...\"`, `queue = \"...\"`, `callback = \"...\"`, `again = true`, `goodbye = true`";
         findings.error("HL023", &place, message, "one place is needed").help(help);
         return None;
     };
     let go = match *key {
         "menu" => scope.menus.find(node.text(findings)?.value, &node.place(), findings).map(|id| Go::Menu(MenuId(small(id)))),
         "queue" => scope.queues.find(node.text(findings)?.value, &node.place(), findings).map(|id| Go::Queue(QueueId(small(id)))),
+        "callback" => scope.queues.find(node.text(findings)?.value, &node.place(), findings).map(|id| Go::Callback(QueueId(small(id)))),
         "again" => table.flag(key, findings).map(|_| Go::Again),
         _ => table.flag(key, findings).map(|_| Go::Goodbye),
     }?;

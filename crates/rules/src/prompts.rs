@@ -27,6 +27,12 @@ impl Plan {
                 }
             }
         }
+        for word in self.queues.iter().filter(|queue| !queue.retired).filter_map(|queue| queue.outward.callback.as_ref()) {
+            for language in self.spoken() {
+                let words = crate::callback::prompts(word, &self.language(language).code);
+                all.extend(words.into_iter().map(|word| (language, word)));
+            }
+        }
         all.into_iter().collect()
     }
 
@@ -47,6 +53,8 @@ impl Plan {
             let branches = queue.closed.iter().chain(queue.nobody.iter().map(|nobody| &nobody.go));
             [&queue.say, &queue.breach, &queue.announce].into_iter().chain(branches.map(|branch| &branch.say))
         });
+        let callbacks = self.queues.iter().filter(|queue| !queue.retired).filter_map(|queue| queue.outward.callback.as_ref());
+        let queues = queues.chain(callbacks.map(|callback| &callback.say));
         numbers.chain(menus).chain(queues).flatten()
     }
 }

@@ -1,14 +1,16 @@
+use crate::callback::callback;
 use crate::closing;
 use crate::declare::Item;
 use crate::finding::Findings;
 use crate::menus::priority;
+use crate::outside::{Outsiders, overflow};
 use crate::people::wrap_up;
 use crate::read::Table;
 use crate::reserve::reserve;
 use crate::scope::{Notes, Scope, small};
 use crate::speech::{renumber, say};
 use crate::steps::steps;
-use crate::{Branch, CalendarId, Plan, Queue, Timers, ranking, values};
+use crate::{Branch, CalendarId, Outward, Plan, Queue, Timers, ranking, values};
 use hotline_model::{QueueId, SeatId};
 use std::time::Duration;
 
@@ -20,8 +22,9 @@ const SHORTEST_TARGET: Duration = Duration::from_secs(1);
 const SHORTEST_ANNOUNCE: Duration = Duration::from_secs(10);
 /// Longest time that the place of a caller who broke off is kept.
 const LONGEST_RESUME: Duration = Duration::from_secs(600);
-const KEYS: [&str; 23] = [
+const KEYS: [&str; 25] = [
     "name",
+    "group",
     "step",
     "seats",
     "reserve",
@@ -30,6 +33,7 @@ const KEYS: [&str; 23] = [
     "weight",
     "wrap_up",
     "limit",
+    "callback",
     "overflow",
     "resume",
     "hours",
@@ -48,6 +52,7 @@ const KEYS: [&str; 23] = [
 
 pub(crate) fn queues(
     items: &[Item<'_>],
+    outsiders: &Outsiders,
     scope: &Scope<'_>,
     timers: &Timers,
     previous: Option<&Plan>,
@@ -56,7 +61,7 @@ pub(crate) fn queues(
 ) -> Vec<Queue> {
     let mut all: Vec<Option<Queue>> = vec![None; scope.queues.len()];
     for item in items {
-        let queue = queue(item, scope, timers, notes, findings);
+        let queue = queue(item, outsiders, scope, timers, notes, findings);
         if let Some(place) = scope.queues.get(&item.name.value).and_then(|id| all.get_mut(id)) {
             *place = Some(queue);
         }
@@ -84,6 +89,7 @@ fn retire(queue: &Queue, plan: &Plan, scope: &Scope<'_>) -> Queue {
     };
     Queue {
         retired: true,
+        outward: Outward::default(),
         say: renumber(&queue.say, calendar),
         breach: renumber(&queue.breach, calendar),
         announce: renumber(&queue.announce, calendar),
@@ -94,13 +100,15 @@ fn retire(queue: &Queue, plan: &Plan, scope: &Scope<'_>) -> Queue {
     }
 }
 
-fn queue(item: &Item<'_>, scope: &Scope<'_>, timers: &Timers, notes: &mut Notes, findings: &mut Findings) -> Queue {
+fn queue(item: &Item<'_>, outsiders: &Outsiders, scope: &Scope<'_>, timers: &Timers, notes: &mut Notes, findings: &mut Findings) -> Queue {
     let table = &item.table;
     table.only(&KEYS, "a queue", findings);
+    let callback = callback(table, outsiders, scope, notes, findings);
     let (hours, closed, closing) = closing::hours(table, scope, notes, findings);
     let nobody = closing::nobody(table, scope, notes, findings);
     let mut speak = |key: &str, findings: &mut Findings| say(scope, table, key, None, notes, findings);
     let announce = speak("announce", findings);
+    let (overflow, outside) = overflow(item, outsiders, scope, findings);
     Queue {
         name: item.name.value.clone(),
         steps: steps(table, scope, timers, findings),
@@ -111,12 +119,13 @@ fn queue(item: &Item<'_>, scope: &Scope<'_>, timers: &Timers, notes: &mut Notes,
         weight: weight(table, findings),
         wrap_up: wrap_up(table, findings).unwrap_or_default(),
         limit: table.get("limit").and_then(|node| node.number(1..=100_000, findings)).unwrap_or(DEFAULT_LIMIT),
-        overflow: overflow(item, scope, findings),
+        overflow,
         reserve: reserve(table, scope, findings),
         hours,
         closed,
         closing,
         nobody,
+        outward: Outward { overflow: outside, callback },
         resume: resume(table, findings),
         say: speak("say", findings),
         breach: speak("breach", findings),
@@ -154,16 +163,6 @@ pub(crate) fn seats(table: &Table<'_>, scope: &Scope<'_>, findings: &mut Finding
     seats.sort_unstable();
     seats.dedup();
     seats
-}
-
-fn overflow(item: &Item<'_>, scope: &Scope<'_>, findings: &mut Findings) -> Option<QueueId> {
-    let name = item.table.text("overflow", findings)?;
-    let id = scope.queues.find(name.value, &name.place, findings)?;
-    if *name.value == *item.name.value {
-        let message = format!("queue `{}` overflows into itself", name.value);
-        findings.error("HL035", &name.place, message, "the same queue").help("name another queue, or leave `overflow` out");
-    }
-    Some(QueueId(small(id)))
 }
 
 fn resume(table: &Table<'_>, findings: &mut Findings) -> Duration {

@@ -1,10 +1,12 @@
+mod outside;
 mod policy;
 mod queue;
 mod seat;
 
+pub use outside::{Callee, Outbound, Outside, OutsideOverflow, Pattern, Trunk};
 pub use policy::{AnswerClockStart, Assign, Delays, Key, Priorities, Ranking, Rona, RonaAction, Tier, Timers, WaitFor};
 pub(crate) use queue::has;
-pub use queue::{Closing, Expression, Nobody, Queue, Reserve, Step};
+pub use queue::{Callback, Closing, Expression, Nobody, Outward, Queue, Reserve, Step};
 pub use seat::{Origin, Seat, Secret, Serves};
 
 use crate::{Calendar, Places};
@@ -22,6 +24,23 @@ pub struct MenuId(pub u16);
 /// A place in [`Plan::numbers`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct NumberId(pub u16);
+
+/// A place in [`Plan::groups`]: queues that one router serves.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct GroupId(pub u8);
+
+impl GroupId {
+    /// The group of queues that name none.
+    pub const MAIN: Self = Self(0);
+
+    /// Its place.
+    pub fn index(self) -> usize {
+        usize::from(self.0)
+    }
+}
+
+/// The name of [`GroupId::MAIN`].
+pub const MAIN_GROUP: &str = "main";
 
 /// A place in [`Plan::calendars`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -49,6 +68,10 @@ pub struct Plan {
     pub menus: Vec<Menu>,
     /// Queues by [`hotline_model::QueueId`].
     pub queues: Vec<Queue>,
+    /// Groups of queues by [`GroupId`], the first of them `main`; empty means that only.
+    pub groups: Vec<Name>,
+    /// The group of each queue; a queue beyond it is of `main`.
+    pub queue_groups: Vec<GroupId>,
     /// Seats by [`hotline_model::SeatId`].
     pub seats: Vec<Seat>,
     /// Clocks and rings.
@@ -61,6 +84,10 @@ pub struct Plan {
     pub customers: Vec<Customer>,
     /// A customer's number, as [`customer_key`] writes it, to the place in `customers`.
     pub customer_numbers: LookupMap<String, u32>,
+    /// Ways to the telephone network, in the order of the files.
+    pub trunks: Vec<Trunk>,
+    /// What may leave the house.
+    pub outbound: Outbound,
     /// User part or number, as dialled, to its place in `numbers`.
     pub dialled: LookupMap<String, NumberId>,
     /// Seat name to id.
@@ -167,6 +194,8 @@ pub enum Go {
     Again,
     /// To a queue.
     Queue(QueueId),
+    /// To a queue, and to be called back at once instead of waiting on the line.
+    Callback(QueueId),
     /// The conversation is over: say it and wait for the caller to hang up, at most `timers.linger`.
     Goodbye,
 }
@@ -266,9 +295,23 @@ impl Plan {
         self.queue(id).ranking.as_ref().unwrap_or(&self.assign.ranking)
     }
 
+    /// The group of a queue.
+    pub fn group_of(&self, queue: QueueId) -> GroupId {
+        self.group_of_place(queue.index())
+    }
+
+    pub(crate) fn group_of_place(&self, queue: usize) -> GroupId {
+        self.queue_groups.get(queue).copied().unwrap_or_default()
+    }
+
     /// A menu's facts.
     pub fn menu(&self, id: MenuId) -> &Menu {
         &self.menus[usize::from(id.0)]
+    }
+
+    /// A trunk's facts, while the rules have it.
+    pub fn trunk(&self, name: &str) -> Option<&Trunk> {
+        self.trunks.iter().find(|trunk| &*trunk.name == name)
     }
 
     /// The number that a caller dialled.

@@ -19,6 +19,8 @@ pub(crate) struct Scope<'o> {
     pub(crate) menus: Names,
     pub(crate) queues: Names,
     pub(crate) seats: Names,
+    pub(crate) trunks: Names,
+    pub(crate) partners: Names,
     pub(crate) options: &'o Options,
 }
 
@@ -43,6 +45,8 @@ impl<'o> Scope<'o> {
             menus: Names::new("menu", "HL015", [], names(&declared.menus)),
             queues: Names::new("queue", "HL014", before(|plan| plan.queues.iter().map(|one| &one.name).collect()), names(&declared.queues)),
             seats: Names::new("seat", "HL017", before(|plan| plan.seats.iter().map(|one| &one.name).collect()), seats),
+            trunks: Names::new("trunk", "HL093", [], names(&declared.trunks)),
+            partners: Names::new("partner", "HL094", [], names(&declared.partners)),
             options,
         }
     }

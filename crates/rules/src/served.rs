@@ -71,7 +71,7 @@ pub(crate) fn ways(plan: &Plan, notes: &Notes, findings: &mut Findings) {
 fn follow(plan: &Plan, caller: Caller, go: Go, place: Option<&Place>, next: &mut Vec<(usize, Caller)>, findings: &mut Findings) -> bool {
     match go {
         Go::Menu(menu) => next.push((usize::from(menu.0), caller)),
-        Go::Queue(queue) => return place.is_some_and(|place| arrive(plan, &caller, queue, place, findings)),
+        Go::Queue(queue) | Go::Callback(queue) => return place.is_some_and(|place| arrive(plan, &caller, queue, place, findings)),
         Go::Again | Go::Goodbye => {}
     }
     false

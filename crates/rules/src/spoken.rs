@@ -36,6 +36,13 @@ pub fn number(language_code: &str, n: u32) -> Vec<Name> {
     words.0
 }
 
+/// The pieces that say a time of day, given in minutes.
+pub fn time_of_day(language_code: &str, minute_of_day: u16) -> Vec<Name> {
+    let mut words = Words::default();
+    words.time(Grammar::of(language_code), minute_of_day);
+    words.0
+}
+
 /// The pieces that say how many callers are ahead in the queue.
 pub fn position(language_code: &str, ahead: usize) -> Vec<Name> {
     let mut words = Words::default();

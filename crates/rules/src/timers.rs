@@ -28,12 +28,13 @@ const fn clock(
     Clock { key, code, rule, least, most, may_exceed: false, field }
 }
 
-const CLOCKS: [Clock; 12] = [
+const CLOCKS: [Clock; 13] = [
     clock("pickup", "HL040", Some("R2"), (0, 3), |t| &mut t.pickup),
     clock("voice_response", "HL041", Some("R10"), (0, 3), |t| &mut t.voice_response),
     Clock { may_exceed: true, ..clock("answer", "HL044", Some("R5"), (1, 30), |t| &mut t.answer) },
     Clock { may_exceed: true, ..clock("first_communication", "HL042", Some("R6"), (1, 300), |t| &mut t.first_communication) },
     Clock { may_exceed: true, ..clock("handling", "HL042", Some("R7"), (1, 900), |t| &mut t.handling) },
+    Clock { may_exceed: true, ..clock("deferred_response", "HL042", Some("R19"), (1, 600), |t| &mut t.deferred_response) },
     Clock { may_exceed: true, ..clock("complaint_record", "HL042", Some("R79"), (1, 600), |t| &mut t.complaint_record) },
     clock("dedicated_min", "HL043", Some("R45"), (1_800, 86_400), |t| &mut t.dedicated_min),
     clock("ring_per_offer", "HL045", None, (1, 120), |t| &mut t.ring_per_offer),

@@ -47,7 +47,7 @@ pub(crate) fn hours(text: &str) -> Option<(u16, u16)> {
     Some((minute(from.trim())?, minute(to.trim())?))
 }
 
-fn minute(text: &str) -> Option<u16> {
+pub(crate) fn minute(text: &str) -> Option<u16> {
     let (hour, minute) = text.split_once(':')?;
     let figures = |part: &str| !part.is_empty() && part.len() <= 2 && part.bytes().all(|b| b.is_ascii_digit());
     if !figures(hour) || !figures(minute) || minute.len() != 2 {

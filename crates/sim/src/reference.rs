@@ -98,6 +98,8 @@ impl Reference {
                 calls.for_each(|c| c.overflow = (c.queue != queue).then_some(queue));
             }
             Input::Rules(plan) => self.rules(now, plan),
+            // There is no other group here: a look finds nothing new.
+            Input::Look { .. } => {}
         }
         self.settle(now);
     }

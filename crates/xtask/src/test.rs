@@ -19,7 +19,7 @@ pub fn run() -> Result<ExitCode> {
         closing = line;
         ended
     });
-    steps.run("loom: the seats' words and the fence", || {
+    steps.run("loom: the seats' words, the fence, and groups that share seats", || {
         let mut command = in_root("cargo", &["test", "--package", "hotline-router", "--test", "loom"]);
         succeed(command.env("RUSTFLAGS", "--cfg loom").env("CARGO_TARGET_DIR", crate::root().join("target/loom")))?;
         passed()

@@ -278,6 +278,14 @@ impl<'a> Walk<'a> {
             | EventKind::Alerted { .. }
             | EventKind::Reprioritised { .. }
             | EventKind::NotAssigned { .. }
+            | EventKind::OutsideCalled { .. }
+            | EventKind::OutsideEnded { .. }
+            | EventKind::OutsideNotCalled { .. }
+            | EventKind::OutsideAnswered { .. }
+            | EventKind::CallBackBooked { .. }
+            | EventKind::CallBackOpened { .. }
+            | EventKind::CallBackLater { .. }
+            | EventKind::CallBackEnded { .. }
             | EventKind::ByHand { .. }
             | EventKind::PlaceKept { .. }
             | EventKind::Announced { .. }

@@ -193,6 +193,20 @@ pub fn fact(told: &Fact) -> String {
         Fact::Foretold { ahead, wait, real } => format!("The caller was told: {}.", words::foretold(*ahead, *wait, *real)),
         Fact::Overflowed { to: Some(to) } => format!("It overflowed and waited in queue {to} too."),
         Fact::Overflowed { to: None } => "No queue to overflow to: it waited on, first in its priority.".into(),
+        Fact::Outside { to, trunk } => format!("{} was called through trunk {trunk}; it kept its place (R13).", words::callee(to.as_ref())),
+        Fact::OutsideEnded { to, trunk, after, why } => {
+            let (to, why) = (words::callee(to.as_ref()), words::outside_end(*why));
+            format!("{to}: {why} after {} (trunk {trunk}).", words::seconds(*after))
+        }
+        Fact::OutsideNotCalled { to, why } => format!("{} could not be called: {}.", words::callee(to.as_ref()), words::not_called(*why)),
+        Fact::OutsideAnswered { to, after } => format!("{} answered after {}.", words::callee(to.as_ref()), words::seconds(*after)),
+        Fact::CallBackBooked { call } => format!("The caller asked to be called back and hung up: {call} has its place."),
+        Fact::CallBackOpened { after, at: None } => format!("A call-back, at the place of {after}."),
+        Fact::CallBackOpened { after, at: Some(at) } => format!("A call-back asked for in {after}, for {}.", words::iso(*at)),
+        Fact::CallBackLater { attempts, wait } => {
+            format!("Attempt {attempts} did not reach the customer; the next one follows in {}, at the old rank.", words::seconds(*wait))
+        }
+        Fact::CallBackEnded { why } => format!("The call-back ended: {}.", words::call_back_end(*why)),
         Fact::Recovered => "The hotline had restarted and took it up again.".into(),
         Fact::Ended(end) => format!("End: {}.", words::ended(*end)),
     }

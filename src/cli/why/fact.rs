@@ -2,7 +2,9 @@
 
 use crate::cli::words::End;
 use hotline_archive::{Found, SeatStates, StoredDecision};
-use hotline_model::history::{ClockChange, DecidingKey, EventKind, ForetoldWait, HandOrder, NO_SEAT, OfferEnd, Trigger, Untold, WhyNot};
+use hotline_model::history::{
+    CallBackEnd, ClockChange, DecidingKey, EventKind, ForetoldWait, HandOrder, NO_SEAT, NotCalled, OfferEnd, Trigger, Untold, WhyNot,
+};
 use hotline_model::{CallEvent, CallId, Name, Priority, Record, SeatState, Topic, WallTime};
 use hotline_rules::Priorities;
 use std::collections::BTreeMap;
@@ -40,6 +42,22 @@ pub enum Fact {
     ByHand { by: Name, order: HandOrder },
     /// That was in vain.
     NotAssigned { seat: Name, why: WhyNot },
+    /// Somebody outside was called; `None`: the customer.
+    Outside { to: Option<Name>, trunk: Name },
+    /// That ended without an answer.
+    OutsideEnded { to: Option<Name>, trunk: Name, after: Duration, why: OfferEnd },
+    /// Nobody could be called.
+    OutsideNotCalled { to: Option<Name>, why: NotCalled },
+    /// Somebody outside answered.
+    OutsideAnswered { to: Option<Name>, after: Duration },
+    /// The caller is called back by another call.
+    CallBackBooked { call: CallId },
+    /// It is a call-back, at the place of the call in which it was asked for.
+    CallBackOpened { after: CallId, at: Option<WallTime> },
+    /// The customer was not reached.
+    CallBackLater { attempts: u8, wait: Duration },
+    /// It ended without a conversation.
+    CallBackEnded { why: CallBackEnd },
     /// The caller was told how many were ahead and how long it would be, or why no time was told; a person answered so long after.
     Foretold { ahead: u32, wait: Result<ForetoldWait, Untold>, real: Option<Duration> },
     /// It overflowed.
@@ -66,7 +84,7 @@ pub fn tell(found: &Found, record: &Record, states: &[SeatStates], priorities: O
     // At the same instant: what made the router look, then its decision, then what came of that.
     let decided = found.decisions.iter().zip(states).enumerate();
     let decided = decided.map(|(n, (stored, states))| (1, Told { at: stored.at, fact: decided_on(stored, states), decision: Some(n) }));
-    let after = |fact: &Fact| if matches!(fact, Fact::Answered { .. } | Fact::Ended(_)) { 2 } else { 0 };
+    let after = |fact: &Fact| if matches!(fact, Fact::Answered { .. } | Fact::OutsideAnswered { .. } | Fact::Ended(_)) { 2 } else { 0 };
     let aged = priorities.map(|priorities| risen(found, record, priorities, now)).unwrap_or_default();
     let events = from_events(found, record).into_iter().chain(aged);
     let events = events.map(|(at, fact)| (after(&fact), Told { at, fact, decision: None }));
@@ -78,7 +96,7 @@ pub fn tell(found: &Found, record: &Record, states: &[SeatStates], priorities: O
 
 fn from_events(found: &Found, record: &Record) -> Vec<(WallTime, Fact)> {
     let mut story = Vec::new();
-    let (mut offered, mut rang, mut sorter, mut untold) = (WallTime(0), None, None, None);
+    let (mut offered, mut rang, mut sorter, mut untold, mut called) = (WallTime(0), None, None, None, WallTime(0));
     for event in &found.events {
         let fact = match &event.kind {
             EventKind::Queued { queue, priority } => Fact::Queued { queue: queue.clone(), priority: *priority },
@@ -104,6 +122,19 @@ fn from_events(found: &Found, record: &Record) -> Vec<(WallTime, Fact)> {
             EventKind::ByHand { by, order } => Fact::ByHand { by: by.clone(), order: order.clone() },
             EventKind::Reprioritised { priority } => Fact::Reprioritised { priority: *priority, by: sorter.take() },
             EventKind::NotAssigned { seat, why } => Fact::NotAssigned { seat: seat.clone(), why: *why },
+            EventKind::OutsideCalled { to, trunk, .. } => {
+                called = event.at;
+                Fact::Outside { to: to.clone(), trunk: trunk.clone() }
+            }
+            EventKind::OutsideEnded { to, trunk, why } => {
+                Fact::OutsideEnded { to: to.clone(), trunk: trunk.clone(), after: event.at.since(called), why: *why }
+            }
+            EventKind::OutsideNotCalled { to, why } => Fact::OutsideNotCalled { to: to.clone(), why: *why },
+            EventKind::OutsideAnswered { to, .. } => Fact::OutsideAnswered { to: to.clone(), after: event.at.since(called) },
+            EventKind::CallBackBooked { call } => Fact::CallBackBooked { call: *call },
+            EventKind::CallBackOpened { after, at, .. } => Fact::CallBackOpened { after: *after, at: *at },
+            EventKind::CallBackLater { at, attempts } => Fact::CallBackLater { attempts: *attempts, wait: at.since(event.at) },
+            EventKind::CallBackEnded { why } => Fact::CallBackEnded { why: *why },
             // The same reason again and again is told once.
             EventKind::Foretold(told) if untold.is_some() && untold == told.wait.err() => continue,
             EventKind::Foretold(told) => {

@@ -6,7 +6,7 @@ use super::fact::{Counts, Fact};
 use super::rules::{Asks, NotAtHand};
 use super::{End, Head, NAMED, Waited, tier_number};
 use crate::cli::words::{self, Lang};
-use hotline_model::history::{Cause, DecidingKey, ForetoldWait, HandOrder, OfferEnd, Side, Trigger, Untold};
+use hotline_model::history::{CallBackEnd, Cause, DecidingKey, ForetoldWait, HandOrder, NotCalled, OfferEnd, Side, Trigger, Untold};
 use hotline_model::{Activity, Intent, Name, NotReadyReason, Priority, SeatState, Topic};
 use std::time::Duration;
 
@@ -171,8 +171,43 @@ pub fn fact(told: &Fact) -> String {
         Fact::Foretold { ahead, wait, real } => format!("告知来电者：{}。", foretold(*ahead, *wait, *real)),
         Fact::Overflowed { to: Some(to) } => format!("溢出：同时在 {to} 排队。"),
         Fact::Overflowed { to: None } => "没有可溢出的队列：继续等待，在同优先级中排第一。".into(),
+        Fact::Outside { to, trunk } => format!("经中继 {trunk} 呼叫{}；排队位置不变（R13）。", callee(to.as_ref())),
+        Fact::OutsideEnded { to, trunk, after, why } => {
+            format!("{}：{}，历时 {}（中继 {trunk}）。", callee(to.as_ref()), outside_end(*why), seconds(*after))
+        }
+        Fact::OutsideNotCalled { to, why } => format!("无法呼叫{}：{}。", callee(to.as_ref()), not_called(*why)),
+        Fact::OutsideAnswered { to, after } => format!("{}接听，历时 {}。", callee(to.as_ref()), seconds(*after)),
+        Fact::CallBackBooked { call } => format!("客户要求回拨并挂机：排队位置由 {call} 保留。"),
+        Fact::CallBackOpened { after, at: None } => format!("回拨，沿用 {after} 的排队位置。"),
+        Fact::CallBackOpened { after, at: Some(at) } => format!("{after} 中预约的回拨，时间 {}。", words::iso(*at)),
+        Fact::CallBackLater { attempts, wait } => format!("第 {attempts} 次未接通客户；{} 后再拨，排队位置不变。", seconds(*wait)),
+        Fact::CallBackEnded { why: CallBackEnd::Failed } => "回拨结束：多次未接通客户。".into(),
+        Fact::CallBackEnded { why: CallBackEnd::Replaced } => "回拨结束：客户重新预约，新的回拨沿用其位置。".into(),
+        Fact::CallBackEnded { why: CallBackEnd::CameBack(call) } => format!("回拨结束：客户已来电（{call}），沿用其位置。"),
         Fact::Recovered => "热线重启后恢复了这通来电。".into(),
         Fact::Ended(ended) => format!("结束：{}。", end(*ended)),
+    }
+}
+
+fn callee(to: Option<&Name>) -> String {
+    to.map_or_else(|| "客户".into(), |to| format!("外部 {to} "))
+}
+
+fn outside_end(end: OfferEnd) -> String {
+    match end {
+        OfferEnd::Rona => "无人接听".into(),
+        OfferEnd::Rejected(status) => format!("拒接（{status}）"),
+        OfferEnd::Unreachable => "中继无应答".into(),
+        OfferEnd::CallerGone => "客户已挂断".into(),
+        OfferEnd::Withdrawn => "已撤回".into(),
+    }
+}
+
+fn not_called(why: NotCalled) -> &'static str {
+    match why {
+        NotCalled::NoTrunk => "可用的中继都已占满或不通",
+        NotCalled::NotAllowed => "规则不允许该号码",
+        NotCalled::NoRoom => "没有空闲的 RTP 端口",
     }
 }
 
@@ -351,6 +386,7 @@ fn end(end: End) -> String {
         Side::Caller => "客户挂机",
         Side::Agent => "坐席挂机",
         Side::System => "热线结束通话",
+        Side::Outside => "外部一方挂机",
     };
     let why = match end.cause {
         Cause::Normal => "",
@@ -363,6 +399,7 @@ fn end(end: End) -> String {
         Cause::Unreachable => "，话机已不可达",
         Cause::Technical => "，技术故障",
         Cause::Shutdown => "，热线停止服务",
+        Cause::NotReached => "，多次未接通客户",
     };
     let q850 = end.q850.map_or(String::new(), |cause| format!("（Q.850 原因 {cause}）"));
     format!("{who}{why}{q850}")

@@ -258,6 +258,24 @@ impl Hotline {
         self.settle();
     }
 
+    /// A phone is answered while its datagrams are still under way.
+    pub fn answer_unheard(&mut self, phone: SocketAddr) {
+        let (dialog, now) = (self.dialog(phone), self.now);
+        self.phones.get_mut(&phone).unwrap().endpoint.answer(now, dialog, sdp(phone, 1, "sendrecv")).unwrap();
+    }
+
+    /// A phone is answered, and its datagrams arrive before all others.
+    pub fn pick_up_before(&mut self, phone: SocketAddr) {
+        self.answer_unheard(phone);
+        let now = self.now;
+        while let Some(output) = self.phones.get_mut(&phone).unwrap().endpoint.poll_output() {
+            if let hotline_sip::Output::Datagram { bytes, .. } = output {
+                self.engine.handle(now, Input::Sip(hotline_sip::Input::Datagram { flow: flow(HOTLINE.into(), phone), bytes: &bytes }));
+            }
+        }
+        self.settle();
+    }
+
     /// Time passes and the engine does not see it.
     pub fn stop_for_ms(&mut self, ms: u64) {
         self.now = self.now + Duration::from_millis(ms);

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::wildcard_enum_match_arm, reason = "helpers of tests look at what they care for")]
 
 mod answer;
+mod call_back;
 mod choice;
 mod closing;
 mod customers;
@@ -10,6 +11,7 @@ mod hosts;
 mod hotline;
 mod house;
 mod moving;
+mod outside;
 mod recovery;
 mod refusals;
 mod resume;

@@ -39,7 +39,7 @@ fn a_complaint_at_three_in_the_night_is_accepted_r17() {
         caller.start();
         assert_eq!(said(&caller.press("3")), ["complaint-accepted-out-of-hours"]);
         let heard = caller.hears_it_out();
-        let [Output::Classified { profile, queue }] = heard.as_slice() else { panic!("{heard:?}") };
+        let [Output::Classified { profile, queue, .. }] = heard.as_slice() else { panic!("{heard:?}") };
         assert_eq!((profile.kind, *queue), (Some(Kind::Complaint), COMPLAINTS));
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 fn classified(outputs: &[Output]) -> Option<(&hotline_model::Profile, hotline_model::QueueId)> {
-    outputs.iter().find_map(|output| if let Output::Classified { profile, queue } = output { Some((profile, *queue)) } else { None })
+    outputs.iter().find_map(|output| if let Output::Classified { profile, queue, .. } = output { Some((profile, *queue)) } else { None })
 }
 
 fn barge_in(outputs: &[Output]) -> Vec<bool> {

@@ -4,6 +4,7 @@
 
 use hotline_model::{Activity, Intent, SeatId, Timestamp};
 use hotline_router::SeatTable;
+use hotline_rules::GroupId;
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Barrier, Mutex, MutexGuard};
@@ -132,7 +133,7 @@ impl Hall {
             let (before, after) = self.skilled[skill].split_at(from % self.skilled[skill].len());
             let words = after.iter().chain(before).map(|seat| (self.table.word(*seat), *seat));
             let (_, seat) = words.filter(|(word, _)| word.is_ready()).take(COMPARED).min_by_key(|(word, _)| word.since_ms())?;
-            if self.table.claim(seat).is_some() {
+            if self.table.claim(seat, GroupId::MAIN).is_some() {
                 return Some(seat);
             }
         }

@@ -2,7 +2,7 @@
 
 use hotline_model::{CallId, LanguageId, Need, Priority, Profile, QueueId, RegionId, SeatId, SkillId, Timestamp};
 use hotline_router::{Input, Output, Router, SeatTable};
-use hotline_rules::{Expression, Origin, Plan, Queue, Region, Seat, Secret, Skill, Step};
+use hotline_rules::{Expression, GroupId, Origin, Plan, Queue, Region, Seat, Secret, Skill, Step};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -207,6 +207,13 @@ impl World {
 #[inline(never)]
 fn counted_handle(router: &mut Router, now: Timestamp, input: Input) {
     router.handle(now, input);
+}
+
+/// The same hotline with its queues dealt out to so many groups.
+#[allow(dead_code, reason = "not everybody who measures a world measures groups")]
+pub fn in_groups(shape: Shape, groups: u8) -> Plan {
+    let queue_groups = (0..shape.queues).map(|id| GroupId((id % u64::from(groups)) as u8)).collect();
+    Plan { queue_groups, ..plan(&mut Spread(7), shape) }
 }
 
 fn plan(spread: &mut Spread, shape: Shape) -> Plan {

@@ -4,13 +4,20 @@ mod by_hand;
 mod contention;
 mod expected_wait;
 mod explained;
+mod groups;
 mod house;
 mod offers;
 mod openings;
 mod questions;
+mod quiet;
 mod rules_change;
+mod two_threads;
 mod waiting;
 mod which_call;
 mod which_order;
 mod which_seat;
 mod wrap_up;
+
+#[allow(dead_code, reason = "it is for those who measure")]
+#[path = "../../examples/world/mod.rs"]
+mod world;

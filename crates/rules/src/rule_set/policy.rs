@@ -25,6 +25,8 @@ pub struct Timers {
     pub first_communication: Duration,
     /// K5, R7.
     pub handling: Duration,
+    /// K8, R19: call-backs.
+    pub deferred_response: Duration,
     /// K11, R79.
     pub complaint_record: Duration,
     /// R45: how long a dedicated agent has at least for a session.
@@ -52,6 +54,7 @@ impl Default for Timers {
             answer_clock_start: AnswerClockStart::Queue,
             first_communication: Duration::from_secs(300),
             handling: Duration::from_secs(900),
+            deferred_response: Duration::from_secs(600),
             complaint_record: Duration::from_secs(600),
             dedicated_min: Duration::from_secs(1_800),
             warn_at: 0.8,

@@ -1,4 +1,4 @@
-use super::{Branch, CalendarId, Origin, Ranking, Say, Seat, Tier};
+use super::{Branch, CalendarId, Origin, OutsideOverflow, Ranking, Say, Seat, Tier};
 use hotline_model::{Name, Need, Priority, Proficiency, QueueId, SeatId};
 use std::time::Duration;
 
@@ -36,6 +36,8 @@ pub struct Queue {
     pub closing: Closing,
     /// Taken by a call that no seat could ever serve, since nobody who may is signed in and reachable.
     pub nobody: Option<Nobody>,
+    /// What its callers have outside the house.
+    pub outward: Outward,
     /// A caller who breaks off in it and dials again from the same number within this takes up the old place; zero for never.
     pub resume: Duration,
     /// Said on entering.
@@ -50,6 +52,41 @@ pub struct Queue {
     pub direct: bool,
     /// No longer in the files: takes no new calls; those that wait in it and can't be moved are served.
     pub retired: bool,
+}
+
+/// Call-back that keeps the place in the queue (virtual hold), or comes at a time that the caller chose.
+#[derive(Clone, Debug)]
+pub struct Callback {
+    /// The key that asks for it while waiting; without one only menus lead to it.
+    pub key: Option<char>,
+    /// Said before the number is read back.
+    pub say: Vec<Say>,
+    /// Times of day that can be chosen, in minutes; at most 8.
+    pub slots: Vec<u16>,
+    /// On the open days of which calendar, and inside its hours, the slots are; there if they are.
+    pub calendar: Option<CalendarId>,
+    /// How often the customer is dialled, 1 to 10.
+    pub attempts: u8,
+    /// How long after an attempt that reached nobody the next one waits.
+    pub retry: Duration,
+    /// Most that are open at a time.
+    pub limit: u32,
+}
+
+impl Default for Callback {
+    fn default() -> Self {
+        let (attempts, retry, limit) = (3, Duration::from_secs(600), 100);
+        Self { key: None, say: Vec::new(), slots: Vec::new(), calendar: None, attempts, retry, limit }
+    }
+}
+
+/// What a queue's callers have outside the house.
+#[derive(Clone, Debug, Default)]
+pub struct Outward {
+    /// Who is called outside while a call goes on waiting after a breach (R13), in the order of time; at most 8.
+    pub overflow: Vec<OutsideOverflow>,
+    /// How its callers may be called back instead of waiting on the line.
+    pub callback: Option<Callback>,
 }
 
 /// The least time that every whole number of seconds up to 30 divides, in microseconds.
@@ -70,6 +107,7 @@ impl Default for Queue {
             limit: u32::MAX,
             overflow: None,
             reserve: None,
+            outward: Outward::default(),
             hours: None,
             closed: None,
             closing: Closing::Serve,

@@ -234,6 +234,32 @@ queue = "one"
     assert_eq!(found.map(shown), expected);
 }
 
+const GROUPS: &str = r#"
+queue = [{ name = "one" }, { name = "two", group = "b" }, { name = "three", group = "c" }]
+seat = [{ name = "1001", password = "x" }]
+number = [{ name = "hotline", queue = "one" }]
+"#;
+
+#[test]
+fn a_group_keeps_its_number_while_a_queue_has_it_and_leaves_it_to_another_afterwards() {
+    let groups = |plan: &hotline_rules::Plan| -> Vec<String> {
+        plan.queues.iter().zip(&plan.queue_groups).map(|(queue, group)| format!("{} {}", queue.name, group.0)).collect()
+    };
+    let first = plan(GROUPS);
+    assert_eq!(first.groups.iter().map(|name| &**name).collect::<Vec<_>>(), ["main", "b", "c"]);
+    assert_eq!(groups(&first), ["one 0", "two 1", "three 2"]);
+    let second =
+        after(&GROUPS.replace("group = \"b\"", "group = \"d\"").replace(", { name = \"three\", group = \"c\" }", ""), Some(&first));
+    assert_eq!(second.groups.iter().map(|name| &**name).collect::<Vec<_>>(), ["main", "d", "c"]);
+    assert_eq!(groups(&second), ["one 0", "two 1", "three 2"], "a queue that is gone stays where its callers wait");
+}
+
+#[test]
+fn queues_that_name_no_group_are_of_main() {
+    let plan = plan(BASE);
+    assert_eq!((plan.groups.len(), plan.group_of(hotline_model::QueueId(1))), (1, hotline_rules::GroupId::MAIN));
+}
+
 #[test]
 fn a_queue_aims_at_the_answer_time_and_weighs_1_unless_it_says_otherwise_r5() {
     let plan = plan(&BASE.replace("{ name = \"two\" }", "{ name = \"two\", target = \"15s\", weight = 3 }"));

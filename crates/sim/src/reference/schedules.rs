@@ -120,6 +120,7 @@ impl Both {
             19..24 => offer.map(|(seat, call)| Input::Failed { call, seat, why: failure(c) })?,
             24..29 => nth(&self.talking).map(|(seat, call)| Input::Released { call, seat })?,
             29 => Input::WrapUpDone { seat },
+            30 if c % 5 == 0 => Input::Look { seat },
             30..33 => Input::Intent { seat, intent: intent(c) },
             33 => Input::Intent { seat, intent: Intent::Available },
             34 => Input::Reachable { seat, reachable: c % 3 > 0 },
@@ -201,6 +202,7 @@ impl Both {
             | Input::Assign { .. }
             | Input::Reprioritise { .. }
             | Input::Overflow { .. }
+            | Input::Look { .. }
             | Input::Rules(_) => {}
         }
     }

@@ -4,6 +4,7 @@ mod baresip;
 mod faults;
 mod hotline;
 mod house;
+mod outside;
 mod phones;
 mod scenarios;
 mod sipp;
@@ -132,6 +133,7 @@ pub fn run_steps(steps: &mut Steps, names: &[String]) {
     }
     if built {
         faults::run_steps(steps, wanted);
+        outside::run_steps(steps, wanted);
         scenarios::run_steps(steps, wanted);
     }
     if built && wanted("demo") {

@@ -1,0 +1,143 @@
+use crate::rates::takes_calls;
+use crate::waiting::Slot;
+use crate::{Input, Output, Refusal, Router, SeatTable, Word};
+use hotline_model::history::Trigger;
+use hotline_model::{Activity, Intent, QueueId, SeatId, Timestamp};
+use hotline_rules::{GroupId, Plan};
+use std::sync::Arc;
+
+/// Which part of a plan a router serves. Groups beyond the last router are the main group's, so that rules may name a group that nobody
+/// has a thread for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Share {
+    /// The router's group.
+    pub group: GroupId,
+    /// How many routers share the seats.
+    pub routers: u8,
+}
+
+impl Share {
+    /// All queues.
+    pub const ALL: Self = Self { group: GroupId::MAIN, routers: 1 };
+
+    /// The group whose router serves a queue.
+    pub fn router_of(self, plan: &Plan, queue: QueueId) -> GroupId {
+        let group = plan.group_of(queue);
+        if group.0 < self.routers { group } else { GroupId::MAIN }
+    }
+
+    /// Whether this router serves a queue.
+    pub fn has(self, plan: &Plan, queue: QueueId) -> bool {
+        self.router_of(plan, queue) == self.group
+    }
+
+    /// The first router begins the seats' states, and tries unreachable ones again.
+    pub(crate) fn is_main(self) -> bool {
+        self.group == GroupId::MAIN
+    }
+}
+
+/// What was last heard of a seat, by whoever's hand; apart from [`SeatFacts`](crate::seats::SeatFacts), since it is seldom asked for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Heard {
+    /// What its agent chose, when last looked at: whoever chose anew begins with no strikes.
+    intent: Intent,
+    /// What the router was told of its phone.
+    pub reachable: bool,
+    /// Whether it counts as one that takes calls.
+    takes: bool,
+}
+
+impl Heard {
+    pub fn of(word: Word) -> Self {
+        Self { intent: word.intent(), reachable: word.state().reachable, takes: takes_calls(word) }
+    }
+}
+
+/// What other groups do to the seats.
+impl Router {
+    /// A router for the queues of one group, on a table that it shares ([`SeatTable::shared`]) with those of the others. The main group's is
+    /// made first: it begins the seats' states.
+    pub fn of_group(now: Timestamp, plan: Arc<Plan>, table: Arc<SeatTable>, share: Share) -> Self {
+        Self::make(now, plan, table, share)
+    }
+
+    /// Which queues are its own.
+    pub fn share(&self) -> Share {
+        self.share
+    }
+
+    /// Looks at all seats that other groups changed. How many there were.
+    pub fn look_around(&mut self, now: Timestamp) -> usize {
+        if self.table.has_seen_all(self.share.group) {
+            return 0;
+        }
+        let mut told = std::mem::take(&mut self.told);
+        self.table.take_told(self.share.group, |seat| told.push(seat));
+        let count = told.len();
+        for seat in told.drain(..) {
+            self.handle(now, Input::Look { seat });
+        }
+        self.told = told;
+        count
+    }
+
+    /// A seat's word was changed by another group: gives up what that group took over or the agent ended, and sees whether the seat is ready.
+    pub(crate) fn look(&mut self, now: Timestamp, seat: SeatId) {
+        let Some(facts) = self.seats.get_mut(seat.index()) else { return };
+        let word = self.table.word(seat);
+        let (held, signed_out) = (word.is_held_by(self.share.group), word.intent() == Intent::SignedOut);
+        let call = facts.call;
+        if std::mem::replace(&mut self.heard[seat.index()].intent, word.intent()) != word.intent() {
+            facts.missed = 0;
+        }
+        if !held {
+            self.let_go(now, seat);
+        } else if let (Activity::Offered, true, Some(call)) = (word.activity(), signed_out, call) {
+            self.free(seat, |word| word.with_since(now));
+            self.withdraw(now, call, seat);
+        }
+        self.note_look(seat);
+        self.see_presence(seat, word);
+        self.see_taker(seat, word);
+        self.retry_if_lost(now, seat, word);
+        let word = self.table.word(seat);
+        // A seat that takes a call at once is taken to stand in no list.
+        self.lines.mark(seat, Word::OUT);
+        if word.is_ready() && !self.fresh_seats.contains(&seat) {
+            self.fresh_seats.push(seat);
+        }
+    }
+
+    /// Another group has the seat: an offer of ours is over.
+    fn let_go(&mut self, now: Timestamp, seat: SeatId) {
+        self.end_lease(seat);
+        let Some(call) = self.seats[seat.index()].call.take() else { return };
+        let offered = self.calls.slot(call).is_some_and(|slot| self.calls.at(slot).offer_to(seat).is_some());
+        if offered {
+            self.withdraw(now, call, seat);
+        }
+    }
+
+    /// Follows whether a seat takes calls, by whoever's hand.
+    pub(crate) fn see_taker(&mut self, seat: SeatId, word: Word) {
+        let takes = takes_calls(word);
+        if std::mem::replace(&mut self.heard[seat.index()].takes, takes) != takes {
+            self.rates.recount(seat, takes);
+        }
+    }
+
+    /// Tells the other groups.
+    pub(crate) fn publish(&self, seat: SeatId) {
+        self.table.tell(self.share.group, seat);
+    }
+
+    /// After new rules: a call waits on, unless its queue is another router's now.
+    pub(crate) fn wait_on(&mut self, now: Timestamp, slot: Slot) {
+        if self.share.has(&self.plan, self.calls.at(slot).key.queue) {
+            return self.enlist(now, slot, Trigger::RulesChanged);
+        }
+        let call = self.calls.remove(slot).id;
+        self.outputs.push_back(Output::Refused { call, why: Refusal::OtherGroup });
+    }
+}

@@ -1,0 +1,125 @@
+use hotline_model::{Name, PhoneNumber};
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A way to the telephone network: a gateway or a carrier's border.
+#[derive(Clone, Debug)]
+pub struct Trunk {
+    /// Its name.
+    pub name: Name,
+    /// Where it is: a SIP URI without a user part.
+    pub contact: String,
+    /// The user part of our own address in the calls we make through it.
+    pub from: Name,
+    /// Most calls at a time.
+    pub limit: u32,
+    /// Whether it is asked by OPTIONS if it lives; one that doesn't is passed over.
+    pub ping: bool,
+}
+
+impl Trunk {
+    /// The address of somebody behind it.
+    pub fn target(&self, user: &str) -> String {
+        let rest = self.contact.strip_prefix("sip:").unwrap_or(&self.contact);
+        format!("sip:{user}@{rest}")
+    }
+}
+
+/// Whom to call outside.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Callee {
+    /// A telephone number.
+    Number(PhoneNumber),
+    /// A SIP address, called through the trunk.
+    Uri(String),
+}
+
+/// Somebody outside who takes calls (R13): a partner, or a number.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outside {
+    /// The partner's name, or the number.
+    pub name: Name,
+    /// Whom to call.
+    pub callee: Callee,
+    /// The trunks to try, by name, in this order.
+    pub trunks: Vec<Name>,
+}
+
+/// Somebody outside who is called for a call that waits too long.
+#[derive(Clone, Debug)]
+pub struct OutsideOverflow {
+    /// How long after the breach of the answer clock (K3).
+    pub after: Duration,
+    /// Whom.
+    pub to: Arc<Outside>,
+}
+
+/// What may leave the house.
+#[derive(Clone, Debug)]
+pub struct Outbound {
+    /// Numbers that may be dialled; none by default.
+    pub allow: Vec<Pattern>,
+    /// How long somebody outside is rung.
+    pub ring: Duration,
+}
+
+impl Default for Outbound {
+    fn default() -> Self {
+        Self { allow: Vec::new(), ring: Duration::from_secs(30) }
+    }
+}
+
+impl Outbound {
+    /// Whether a number may be dialled.
+    pub fn allows(&self, number: &PhoneNumber) -> bool {
+        self.allow.iter().any(|pattern| pattern.matches(number))
+    }
+}
+
+/// A set of telephone numbers, like `1[3-9]x{9}`: digits, `x` for any, `[...]` for some, each with `{n}` or `{n,m}` behind it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pattern {
+    pub(crate) text: String,
+    /// Which digits (bit n for n), at least and at most how often.
+    pub(crate) parts: Vec<(u16, u8, u8)>,
+}
+
+impl Pattern {
+    /// Whether it is the whole of a number. One that leads out of the country matches only a pattern that itself begins with `00`.
+    pub fn matches(&self, number: &PhoneNumber) -> bool {
+        if number.is_abroad() && !self.text.starts_with("00") {
+            return false;
+        }
+        let digits = number.digits().as_bytes();
+        // Bit n: the first n digits are matched by the parts so far.
+        let mut reached: u32 = 1;
+        for (allowed, least, most) in &self.parts {
+            let mut after = if *least == 0 { reached } else { 0 };
+            let mut now = reached;
+            for count in 1..=*most {
+                now = advance(now, *allowed, digits);
+                if now == 0 {
+                    break;
+                }
+                if count >= *least {
+                    after |= now;
+                }
+            }
+            reached = after;
+        }
+        reached & (1 << digits.len()) != 0
+    }
+}
+
+/// One more digit, if it is an allowed one, from each place reached.
+fn advance(reached: u32, allowed: u16, digits: &[u8]) -> u32 {
+    let fits = |(place, digit): (usize, &u8)| reached & (1 << place) != 0 && allowed & (1 << (digit - b'0')) != 0;
+    digits.iter().enumerate().filter(|at| fits(*at)).fold(0, |next, (place, _)| next | 1 << (place + 1))
+}
+
+impl fmt::Display for Pattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
