@@ -90,6 +90,9 @@ pub enum What {
         call: u32,
         queue: u16,
     },
+    Look {
+        seat: u32,
+    },
     /// Its place among the worlds.
     Rules {
         world: usize,
@@ -198,6 +201,7 @@ impl What {
             Input::Reprioritise { call, priority } => Self::Reprioritise { call: call.count(), priority: *priority },
             Input::Assign { call, seat } => Self::Assign { call: call.count(), seat: seat.0 },
             Input::Overflow { call, queue } => Self::Overflow { call: call.count(), queue: queue.0 },
+            Input::Look { seat } => Self::Look { seat: seat.0 },
             Input::Rules(plan) => {
                 worlds.push(World::from(&**plan));
                 Self::Rules { world: worlds.len() - 1 }
@@ -223,6 +227,7 @@ impl What {
             Self::Reprioritise { call, priority } => Input::Reprioritise { call: id(call), priority: *priority },
             Self::Assign { call, seat } => Input::Assign { call: id(call), seat: of(seat) },
             Self::Overflow { call, queue } => Input::Overflow { call: id(call), queue: QueueId(*queue) },
+            Self::Look { seat } => Input::Look { seat: of(seat) },
             Self::Rules { world } => Input::Rules(Arc::new(worlds[*world].plan())),
         })
     }
@@ -263,7 +268,10 @@ impl Both {
             Input::Answered { call, seat: at } => seat(at) && is_in(call),
             Input::Engaged { call, seat: at } => seat(at) && (is_in(call) || !talks(call)),
             Input::Released { call, seat } => self.talking.get(seat) == Some(call),
-            Input::WrapUpDone { seat: at } | Input::Intent { seat: at, .. } | Input::Reachable { seat: at, .. } => seat(at),
+            Input::WrapUpDone { seat: at }
+            | Input::Intent { seat: at, .. }
+            | Input::Reachable { seat: at, .. }
+            | Input::Look { seat: at } => seat(at),
             Input::Assign { .. } | Input::Rules(_) => true,
         }
     }

@@ -187,6 +187,7 @@ fn without_seat(schedule: &mut Schedule, gone: u32) {
         | What::WrapUpDone { seat }
         | What::Intent { seat, .. }
         | What::Reachable { seat, .. }
+        | What::Look { seat }
         | What::Assign { seat, .. } => up(seat),
         What::Wait(caller) => {
             [&mut caller.owner, &mut caller.last, &mut caller.preferred].into_iter().for_each(up_if_any);
@@ -229,6 +230,7 @@ fn without_queue(schedule: &mut Schedule, gone: u16) {
         | What::Breached { .. }
         | What::Reprioritise { .. }
         | What::Assign { .. }
+        | What::Look { .. }
         | What::Rules { .. } => true,
     });
 }
