@@ -2,7 +2,7 @@
 //! callers (10 if not given), CASE how the name of a case begins, SEED is added to each case's own.
 #![allow(clippy::print_stdout)]
 
-use hotline_sim::theory::{Length, Pooling, TheoryError, cases, measure, pooling};
+use hotline_sim::theory::{Case, Length, Pooling, Row, TheoryError, cases, measure, pooling};
 
 fn main() -> Result<(), TheoryError> {
     let mut arguments = std::env::args().skip(1);
@@ -13,23 +13,39 @@ fn main() -> Result<(), TheoryError> {
     println!("{:36}{:22}{:>11}{:>11}{:>10}{:>7}{:>8}", "case", "figure", "expected", "estimate", "se", "z", "memory");
     let (mut all, mut beyond) = (0, 0);
     for (case, seed) in cases().iter().zip(1 + more..).filter(|(case, _)| case.name.starts_with(&wanted)) {
-        for row in measure(case, seed, length)? {
-            let z = row.z();
-            all += 1;
-            beyond += u32::from(z.abs() >= 3.0);
-            println!(
-                "{:36}{:22}{:11.5}{:11.5}{:10.5}{z:7.2}{:8.2}",
-                row.case, row.figure, row.expected, row.estimate, row.error, row.memory
-            );
+        let mut rows = measured(case, seed, length)?;
+        if rows.iter().any(is_beyond) {
+            println!("{AGAIN}");
+            rows = measured(case, seed, Length { callers: length.callers * 4, ..length })?;
         }
+        all += rows.len();
+        beyond += rows.iter().filter(|row| is_beyond(row)).count();
     }
     if "9".starts_with(&wanted) {
         for load in [84.0, 77.4] {
             pooled(load, 9 + more, length)?;
         }
     }
-    println!("{beyond} of {all} figures beyond three standard errors; chance alone puts one of 300 there");
+    println!("{beyond} of {all} figures beyond three standard errors");
     Ok(())
+}
+
+/// Of fifty figures one is beyond three standard errors in every sixth run, if nothing is wrong at all. The same seed goes on where the
+/// shorter run ended: what was chance shrinks to half of its standard errors, what is wrong doubles.
+const AGAIN: &str =
+    "  beyond three standard errors, as chance alone puts one of 300: again over four times as many callers, of which these are the first";
+
+fn is_beyond(row: &Row) -> bool {
+    row.z().abs() >= 3.0
+}
+
+fn measured(case: &Case, seed: u64, length: Length) -> Result<Vec<Row>, TheoryError> {
+    let rows = measure(case, seed, length)?;
+    for Row { case, figure, expected, estimate, error, memory } in &rows {
+        let z = (estimate - expected) / error;
+        println!("{case:36}{figure:22}{expected:11.5}{estimate:11.5}{error:10.5}{z:7.2}{memory:8.2}");
+    }
+    Ok(rows)
 }
 
 fn pooled(load: f64, seed: u64, length: Length) -> Result<(), TheoryError> {

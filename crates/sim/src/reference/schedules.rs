@@ -1,4 +1,9 @@
-//! Random schedules of everything that can happen, through the router and through the reference. A failing one is shortened.
+//! Random schedules of everything that can happen, through the router and through the reference. A failing one is shrunk and written
+//! to a file, which is replayed from then on.
+
+mod files;
+mod shrink;
+mod world;
 
 use super::Reference;
 use super::worlds::{QUEUES, REGIONS, SEATS, SKILLS, Worlds};
@@ -7,10 +12,12 @@ use hotline_model::{
     CallId, CustomerType, Intent, LanguageId, Need, NotReadyReason, Priority, Profile, QueueId, RegionId, SeatId, SkillId, Timestamp,
 };
 use hotline_router::{Input, Output, Router, SeatTable};
+use hotline_rules::Plan;
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -28,6 +35,8 @@ struct Both {
     seed: u64,
     now: Timestamp,
     router: Router,
+    /// What is heard of what the router says: all of it, unless a test wants it to seem wrong.
+    heard: Heard,
     reference: Reference,
     next_call: u32,
     revisions: u64,
@@ -40,38 +49,57 @@ struct Both {
 }
 
 type Checked = Result<(), String>;
+type Heard = fn(Output) -> Option<Output>;
+
+/// When everything begins.
+const BEGIN: Timestamp = Timestamp(1_000_000);
+
+/// What a schedule came to: when something was to happen, and what, if there was anything.
+type Taken = Vec<(Timestamp, Option<Input>)>;
 
 fn check(holds: bool, what: impl Fn() -> String) -> Checked {
     if holds { Ok(()) } else { Err(what()) }
 }
 
 impl Both {
-    fn new(seed: u64) -> Self {
-        let plan = Arc::new(Worlds::new(seed).plan(SEATS));
-        let now = Timestamp(1_000_000);
+    fn new(seed: u64, plan: Arc<Plan>, heard: Heard) -> Self {
+        let now = BEGIN;
         let router = Router::new(now, plan.clone(), Arc::new(SeatTable::new(64)));
         let reference = Reference::new(now, plan);
         let (calls, offered, talking) = Default::default();
-        Self { seed, now, router, reference, next_call: 0, revisions: 0, calls, offered, talking, seq: 0 }
+        Self { seed, now, router, heard, reference, next_call: 0, revisions: 0, calls, offered, talking, seq: 0 }
     }
 
-    fn step(&mut self, happening: Happening) -> Checked {
-        self.pass(happening)?;
+    fn step(&mut self, happening: Happening, taken: &mut Taken) -> Checked {
+        let at = self.until(happening);
+        taken.push((at, None));
+        self.pass(at)?;
         let Some(input) = self.input(happening) else { return Ok(()) };
+        taken.last_mut().expect("it was pushed above").1 = Some(input.clone());
+        self.take(input)
+    }
+
+    fn take(&mut self, input: Input) -> Checked {
         self.note(&input);
         self.router.handle(self.now, input.clone());
         self.reference.handle(self.now, input);
         self.compare()
     }
 
-    /// Lets time pass: not at all, for a while, or exactly until the router wants to be called.
-    fn pass(&mut self, happening: Happening) -> Checked {
-        let due = self.router.poll_timeout();
-        self.now = match happening.wait_ms {
-            0..200 => return Ok(()),
-            200..500 => due.unwrap_or(self.now).max(self.now),
+    /// Time passes: not at all, for a while, or exactly until the router wants to be called.
+    fn until(&self, happening: Happening) -> Timestamp {
+        match happening.wait_ms {
+            0..200 => self.now,
+            200..500 => self.router.poll_timeout().unwrap_or(self.now).max(self.now),
             ms => self.now + Duration::from_millis(u64::from(ms)),
-        };
+        }
+    }
+
+    fn pass(&mut self, until: Timestamp) -> Checked {
+        if until == self.now {
+            return Ok(());
+        }
+        self.now = until;
         self.router.handle_timeout(self.now);
         self.reference.handle_timeout(self.now);
         self.compare()?;
@@ -182,6 +210,7 @@ impl Both {
     fn compare(&mut self) -> Checked {
         let mut said = Vec::new();
         while let Some(output) = self.router.poll_output() {
+            let Some(output) = (self.heard)(output) else { continue };
             self.in_order(&output)?;
             self.follow(&output)?;
             said.extend(in_short(&output));
@@ -197,12 +226,12 @@ impl Both {
 
     fn compare_states(&self) -> Checked {
         check(self.router.inversions() == 0, || format!("{} inversions", self.router.inversions()))?;
-        for seat in (0..SEATS).map(SeatId) {
+        for seat in (0..self.reference.plan.seats.len() as u32).map(SeatId) {
             let (is, should) = (self.router.seat_state(seat), self.reference.seat_state(seat));
             check(is == should, || format!("{seat:?} is {is:?} instead of {should:?}"))?;
         }
         let waiting = self.reference.waiting();
-        for queue in (0..QUEUES).map(QueueId) {
+        for queue in (0..self.reference.plan.queues.len() as u16).map(QueueId) {
             let here: Vec<&CallId> = waiting.iter().filter(|call| self.reference.queues_of(**call).contains(&queue)).collect();
             check(self.router.waiting(queue) == here.len(), || format!("{} wait in {queue:?}", self.router.waiting(queue)))?;
             for (place, call) in here.iter().enumerate().filter(|(_, call)| self.reference.queues_of(***call)[0] == queue) {
@@ -302,55 +331,31 @@ fn schedule(seed: u64) -> Vec<Happening> {
     (0..pick.random_range(10..80)).map(|_| one(&mut pick)).collect()
 }
 
-fn run(seed: u64, happenings: &[Happening]) -> Checked {
-    let all = || {
-        let mut both = Both::new(seed);
-        happenings.iter().try_for_each(|happening| both.step(*happening))?;
+fn plan(seed: u64) -> Arc<Plan> {
+    Arc::new(Worlds::new(seed).plan(SEATS))
+}
+
+fn run(seed: u64, happenings: &[Happening], heard: Heard, taken: &mut Taken) -> Checked {
+    guarded(|| {
+        let mut both = Both::new(seed, plan(seed), heard);
+        happenings.iter().try_for_each(|happening| both.step(*happening, taken))?;
         both.finish()
-    };
+    })
+}
+
+fn guarded(all: impl FnOnce() -> Checked) -> Checked {
     catch_unwind(AssertUnwindSafe(all)).unwrap_or_else(|_| Err("a panic".into()))
-}
-
-/// Leaves out what can be left out while it still fails.
-fn shorten(seed: u64, mut happenings: Vec<Happening>) -> Vec<Happening> {
-    let mut at = 0;
-    while at < happenings.len() {
-        let mut shorter = happenings.clone();
-        shorter.remove(at);
-        if run(seed, &shorter).is_err() {
-            happenings = shorter;
-        } else {
-            at += 1;
-        }
-    }
-    happenings
-}
-
-fn inputs(seed: u64, happenings: &[Happening]) -> String {
-    let mut both = Both::new(seed);
-    let mut text = String::new();
-    for happening in happenings {
-        let failed = both.pass(*happening).is_err();
-        let input = both.input(*happening);
-        text += &format!("{:?} {input:?}{}\n", both.now, if failed { " (fails before)" } else { "" });
-        if let Some(input) = input.filter(|_| !failed) {
-            both.note(&input);
-            both.router.handle(both.now, input.clone());
-            both.reference.handle(both.now, input);
-            text += &both.compare().map_or_else(|error| error + "\n", |()| String::new());
-        }
-    }
-    text
 }
 
 #[test]
 fn random_schedules_go_through_the_router_as_through_the_reference() {
     let count = std::env::var("HOTLINE_SCHEDULES").ok().and_then(|text| text.parse().ok()).unwrap_or(100_000);
     let first = std::env::var("HOTLINE_FIRST_SEED").ok().and_then(|text| text.parse().ok()).unwrap_or(0u64);
+    let mut taken = Taken::new();
     for seed in first..first + count {
-        if let Err(error) = run(seed, &schedule(seed)) {
-            let short = shorten(seed, schedule(seed));
-            panic!("seed {seed}: {error}\nshortened: {:?}\n{}", run(seed, &short), inputs(seed, &short));
+        taken.clear();
+        if let Err(error) = run(seed, &schedule(seed), Some, &mut taken) {
+            panic!("seed {seed}: {error}\n{}", files::keep(Path::new(files::FOLDER), (seed, &error), &taken, Some));
         }
     }
 }
