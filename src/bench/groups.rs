@@ -38,7 +38,7 @@ impl Groups {
         Self { rows }
     }
 
-    /// For the one line of JSON, and for [`print`].
+    /// For the one line of JSON, and for [`print()`].
     pub fn json(&mut self) -> Vec<Value> {
         self.rows.iter_mut().map(Row::json).collect()
     }
