@@ -129,6 +129,7 @@ impl Call {
             heard: None,
             back: Some(Box::new(booking.back.clone())),
             wish: None,
+            left: Vec::new(),
             clocks: Vec::new(),
             alarms: Alarms::default(),
             play: 0,
