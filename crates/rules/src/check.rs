@@ -26,12 +26,12 @@ pub(crate) fn menus(menus: &[Menu], items: &[Item<'_>], notes: &Notes, findings:
     check_hours(menus, notes, findings);
 }
 
-/// The menus that callers reach, with or without going through a gate.
+/// The menus that callers reach, with or without going through a gate or a queue that nobody serves.
 fn reached(notes: &Notes, menus: usize, gates: bool) -> BTreeSet<usize> {
     let mut seen = BTreeSet::new();
     let mut next: Vec<Option<usize>> = vec![None];
     let mut leads = vec![Vec::new(); menus + 1];
-    for link in notes.links.iter().filter(|link| gates || !matches!(link.via, Via::Gate(_))) {
+    for link in notes.links.iter().filter(|link| gates || !matches!(link.via, Via::Gate(_) | Via::Queue)) {
         if let (Go::Menu(to), Some(ways)) = (link.go, leads.get_mut(link.from.map_or(menus, |from| from))) {
             ways.push(usize::from(to.0));
         }
@@ -59,7 +59,7 @@ fn check_person(link: &Link, menus: &[Menu], open: &BTreeSet<usize>, findings: &
             let help = "`failed = { queue = \"...\" }`; only a menu behind a `closed` gate may say goodbye";
             findings.error("HL022", &link.place, message, "must be a queue").rule("R9").help(help);
         }
-        Via::Key(_) | Via::Failed | Via::Gate(_) | Via::Number => {}
+        Via::Key(_) | Via::Failed | Via::Gate(_) | Via::Queue | Via::Number => {}
     }
 }
 
@@ -84,7 +84,7 @@ fn gate_between(link: &Link) -> Option<(usize, usize, &Link)> {
     match (link.via, link.go, link.from) {
         (Via::Gate(_), Go::Menu(to), Some(from)) => Some((from, usize::from(to.0), link)),
         (
-            Via::Gate(_) | Via::Key(_) | Via::Failed | Via::Number,
+            Via::Gate(_) | Via::Queue | Via::Key(_) | Via::Failed | Via::Number,
             Go::Menu(_) | Go::Again | Go::Queue(_) | Go::Callback(_) | Go::Goodbye,
             _,
         ) => None,
