@@ -5,9 +5,13 @@ use crate::finding::Findings;
 use crate::menus::name_of;
 use crate::scope::{Link, Notes, Via};
 use crate::served;
-use crate::{Go, Menu, Origin, Plan, Queue, Seat, Tier};
+use crate::{Callee, Go, Menu, Origin, Plan, Queue, Say, Seat, Tier};
 use hotline_model::SeatId;
 use std::collections::BTreeSet;
+
+/// The built-in prompt that offers a call-back, and the key that it names.
+const OFFER: &str = "callback-offer";
+const OFFERED: char = '2';
 
 /// Menus out of reach and queues without seats are told of only if nothing worse was found: an error is often the reason.
 pub(crate) fn menus(menus: &[Menu], items: &[Item<'_>], notes: &Notes, findings: &mut Findings) {
@@ -124,6 +128,7 @@ pub(crate) fn service(plan: &Plan, items: &[Item<'_>], notes: &Notes, findings: 
         let found = plan.queues.iter().find(|queue| queue.name == item.name.value && !queue.retired);
         if let Some(queue) = found {
             check_service(plan, queue, item, findings);
+            check_outward(plan, queue, item, findings);
             served::queue(plan, queue, item, findings);
         }
     }
@@ -174,6 +179,26 @@ fn check_service(plan: &Plan, queue: &Queue, item: &Item<'_>, findings: &mut Fin
             let message = format!("nobody in queue `{}` speaks {}", queue.name, language.code);
             let help = "callers of this language would wait without end; give a seat the language's skill";
             findings.warning("HL033", &item.name.place, message, "no seat of this language is ever admitted").help(help);
+        }
+    }
+}
+
+/// Nobody outside is ourselves, and an offer of a call-back names the key that does it.
+fn check_outward(plan: &Plan, queue: &Queue, item: &Item<'_>, findings: &mut Findings) {
+    let own = |callee: &Callee| matches!(callee, Callee::Number(number) if !plan.may_dial(number));
+    let targets = &queue.outward.overflow;
+    if let (Some(target), Some(node)) = (targets.iter().find(|target| own(&target.to.callee)), item.table.get("overflow")) {
+        let message = format!("`{}` leads back to the hotline", target.to.name);
+        let help = "a number of ours, or one from which a trunk calls, is never dialled; name another";
+        findings.error("HL092", &node.place(), message, "one of our own numbers").help(help);
+    }
+    let offers = |said: &[Say]| said.iter().any(|say| matches!(say, Say::Prompt(name) | Say::PromptIn(_, name) if **name == *OFFER));
+    let key = queue.outward.callback.as_ref().and_then(|callback| callback.key);
+    for (word, said) in [("say", &queue.say), ("breach", &queue.breach), ("announce", &queue.announce)] {
+        if let (true, Some(node)) = (offers(said) && key != Some(OFFERED), item.table.get(word)) {
+            let message = format!("`{OFFER}` tells callers to press {OFFERED}, which does nothing here");
+            let help = format!("`callback = {{ key = \"{OFFERED}\" }}` in this queue, or say a prompt of your own that names its key");
+            findings.warning("HL097", &node.place(), message, "no call-back on that key").help(help);
         }
     }
 }
