@@ -26,6 +26,8 @@ pub(crate) struct Call {
     pub back: Option<Box<Back>>,
     /// How far a waiting caller's wish to be called back has come.
     pub wish: Option<Wish>,
+    /// Queues that it left because they had closed or nobody was there: none of them takes it back, or it would go in circles.
+    pub left: Vec<QueueId>,
     pub clocks: Vec<Clock>,
     pub alarms: Alarms,
     /// The play under way at the caller, and those asked for; a `Played` of an older one is stale.

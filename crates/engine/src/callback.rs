@@ -35,9 +35,9 @@ struct Place {
 }
 
 impl CallBacks {
-    /// How many are open in a queue.
-    pub fn count(&self, queue: QueueId) -> usize {
-        self.open.keys().filter(|(of, _)| *of == queue).count()
+    /// Whether a queue has all the call-backs it takes.
+    pub fn is_full(&self, plan: &Plan, queue: QueueId) -> bool {
+        self.open.keys().filter(|(of, _)| *of == queue).count() >= settings(plan, queue).limit as usize
     }
 
     fn get(&self, queue: QueueId, number: &PhoneNumber) -> Option<Place> {
@@ -88,7 +88,12 @@ impl Engine {
     /// The new call waits before the old one's seat is freed: a seat that rings for it goes to none between them.
     fn book(&mut self, mut booking: Booking) {
         let (queue, after) = (booking.waiting.queue, booking.back.after);
-        if let Some(before) = self.world.call_backs.get(queue, &booking.back.number) {
+        let before = self.world.call_backs.get(queue, &booking.back.number);
+        // Others may have taken the last places since the caller began to ask.
+        if before.is_none() && self.world.call_backs.is_full(&self.world.plan, queue) {
+            return self.with_call(after, Call::tell_full);
+        }
+        if let Some(before) = before {
             booking.waiting.since = booking.waiting.since.min(before.since);
             booking.back.breached |= before.breached;
             self.with_call(before.call, |call, world| call.end_call_back(world, CallBackEnd::Replaced));
@@ -129,6 +134,7 @@ impl Call {
             heard: None,
             back: Some(Box::new(booking.back.clone())),
             wish: None,
+            left: Vec::new(),
             clocks: Vec::new(),
             alarms: Alarms::default(),
             play: 0,

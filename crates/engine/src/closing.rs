@@ -115,7 +115,7 @@ impl Call {
     }
 
     /// Takes a branch out of the queue: into another, at its place and with its clocks, or to where nobody waits. Without room in the
-    /// other queue it stays.
+    /// other queue, or if it has left that one before, it stays.
     fn leave_queue(&mut self, world: &mut World, branch: &Branch) {
         let Phase::Waiting(waiting) = &self.phase else { return };
         let (from, profile) = (waiting.queue, waiting.profile.clone());
@@ -125,8 +125,9 @@ impl Call {
             Go::Menu(_) | Go::Again | Go::Goodbye => Way::Else(branch.go, Vec::new()),
         };
         match way {
-            Way::Queue(queue, _) if queue == from || !has_room(world, queue) => {}
+            Way::Queue(queue, _) if queue == from || self.left.contains(&queue) || !has_room(world, queue) => {}
             Way::Queue(queue, more) => {
+                self.left.push(from);
                 said.extend(more);
                 self.clear_queue_alarms(world);
                 self.announce(world, &said);
@@ -134,6 +135,7 @@ impl Call {
             }
             Way::Else(go, more) => {
                 said.extend(more);
+                self.left.clear();
                 self.clear_queue_alarms(world);
                 world.router.handle(world.now, Input::Leave { call: self.id });
                 self.drop_clocks(world);

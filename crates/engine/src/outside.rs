@@ -77,7 +77,7 @@ impl Call {
     fn invite_outside(&mut self, world: &mut World, callee: &Callee, trunk: &Name) -> Result<u8, NotCalled> {
         // What the rules allowed when the call began to wait they may have taken back.
         if let Callee::Number(number) = callee
-            && !world.plan.outbound.allows(number)
+            && !world.plan.may_dial(number)
         {
             return Err(NotCalled::NotAllowed);
         }

@@ -104,6 +104,7 @@ fn begin(world: &mut World, id: CallId, number: NumberId, dialog: DialogId, medi
         outside: Outsiders::default(),
         back: None,
         wish: None,
+        left: Vec::new(),
         clocks: Vec::new(),
         alarms: Alarms::default(),
         play: 0,

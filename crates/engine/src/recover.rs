@@ -262,6 +262,7 @@ fn take_up(world: &mut World, id: CallId, mut past: Past) -> Call {
         legs: Legs::default(),
         back: None,
         wish: None,
+        left: Vec::new(),
         outside: Outsiders { ring: None, called: std::mem::take(&mut past.called) },
         clocks: Vec::new(),
         alarms: Alarms::default(),

@@ -54,12 +54,11 @@ impl Call {
         let (Phase::Waiting(waiting) | Phase::Offered(waiting, _)) = &self.phase else { return };
         let waiting = waiting.clone();
         let Some(callback) = &world.plan.queue(waiting.queue).outward.callback else { return };
-        let language = waiting.profile.language;
-        if world.call_backs.count(waiting.queue) >= callback.limit as usize {
-            return self.tell(world, &[Spoken { language, prompt: "callback-full".into() }]);
+        if world.call_backs.is_full(&world.plan, waiting.queue) {
+            return self.tell_full(world);
         }
         let said = self.spoken(world, &callback.say.clone(), &waiting.profile);
-        let own = PhoneNumber::parse(self.from.reveal()).ok().filter(|number| world.plan.outbound.allows(number));
+        let own = PhoneNumber::parse(self.from.reveal()).ok().filter(|number| world.plan.may_dial(number));
         let step = own.map_or(Step::Enter(String::new()), Step::Confirm);
         self.ask_wish(world, &waiting, said, Wish { step, wrong: 0 });
     }
@@ -69,7 +68,7 @@ impl Call {
         let slots = world.plan.queue(waiting.queue).outward.callback.as_ref().map_or(0, |callback| callback.slots.len());
         let next = match (step, digit) {
             (Step::Enter(typed), '#') => {
-                let number = PhoneNumber::parse(&typed).ok().filter(|number| world.plan.outbound.allows(number));
+                let number = PhoneNumber::parse(&typed).ok().filter(|number| world.plan.may_dial(number));
                 number.map(Step::Confirm).ok_or(Step::Enter(String::new()))
             }
             (Step::Enter(mut typed), '0'..='9') => {
@@ -111,6 +110,13 @@ impl Call {
     pub fn drop_wish(&mut self, world: &mut World) {
         self.wish = None;
         self.alarms.clear(world, Alarm::Wish);
+    }
+
+    /// The queue takes no more call-backs: the call waits on.
+    pub fn tell_full(&mut self, world: &mut World) {
+        let (Phase::Waiting(waiting) | Phase::Offered(waiting, _)) = &self.phase else { return };
+        let language = waiting.profile.language;
+        self.tell(world, &[Spoken { language, prompt: "callback-full".into() }]);
     }
 
     fn tell(&mut self, world: &mut World, parts: &[Spoken]) {

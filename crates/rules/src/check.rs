@@ -5,9 +5,13 @@ use crate::finding::Findings;
 use crate::menus::name_of;
 use crate::scope::{Link, Notes, Via};
 use crate::served;
-use crate::{Go, Menu, Origin, Plan, Queue, Seat, Tier};
+use crate::{Callee, Go, Menu, Origin, Plan, Queue, Say, Seat, Tier};
 use hotline_model::SeatId;
 use std::collections::BTreeSet;
+
+/// The built-in prompt that offers a call-back, and the key that it names.
+const OFFER: &str = "callback-offer";
+const OFFERED: char = '2';
 
 /// Menus out of reach and queues without seats are told of only if nothing worse was found: an error is often the reason.
 pub(crate) fn menus(menus: &[Menu], items: &[Item<'_>], notes: &Notes, findings: &mut Findings) {
@@ -26,12 +30,12 @@ pub(crate) fn menus(menus: &[Menu], items: &[Item<'_>], notes: &Notes, findings:
     check_hours(menus, notes, findings);
 }
 
-/// The menus that callers reach, with or without going through a gate.
+/// The menus that callers reach, with or without going through a gate or a queue that nobody serves.
 fn reached(notes: &Notes, menus: usize, gates: bool) -> BTreeSet<usize> {
     let mut seen = BTreeSet::new();
     let mut next: Vec<Option<usize>> = vec![None];
     let mut leads = vec![Vec::new(); menus + 1];
-    for link in notes.links.iter().filter(|link| gates || !matches!(link.via, Via::Gate(_))) {
+    for link in notes.links.iter().filter(|link| gates || !matches!(link.via, Via::Gate(_) | Via::Queue)) {
         if let (Go::Menu(to), Some(ways)) = (link.go, leads.get_mut(link.from.map_or(menus, |from| from))) {
             ways.push(usize::from(to.0));
         }
@@ -59,7 +63,7 @@ fn check_person(link: &Link, menus: &[Menu], open: &BTreeSet<usize>, findings: &
             let help = "`failed = { queue = \"...\" }`; only a menu behind a `closed` gate may say goodbye";
             findings.error("HL022", &link.place, message, "must be a queue").rule("R9").help(help);
         }
-        Via::Key(_) | Via::Failed | Via::Gate(_) | Via::Number => {}
+        Via::Key(_) | Via::Failed | Via::Gate(_) | Via::Queue | Via::Number => {}
     }
 }
 
@@ -84,7 +88,7 @@ fn gate_between(link: &Link) -> Option<(usize, usize, &Link)> {
     match (link.via, link.go, link.from) {
         (Via::Gate(_), Go::Menu(to), Some(from)) => Some((from, usize::from(to.0), link)),
         (
-            Via::Gate(_) | Via::Key(_) | Via::Failed | Via::Number,
+            Via::Gate(_) | Via::Queue | Via::Key(_) | Via::Failed | Via::Number,
             Go::Menu(_) | Go::Again | Go::Queue(_) | Go::Callback(_) | Go::Goodbye,
             _,
         ) => None,
@@ -124,6 +128,7 @@ pub(crate) fn service(plan: &Plan, items: &[Item<'_>], notes: &Notes, findings: 
         let found = plan.queues.iter().find(|queue| queue.name == item.name.value && !queue.retired);
         if let Some(queue) = found {
             check_service(plan, queue, item, findings);
+            check_outward(plan, queue, item, findings);
             served::queue(plan, queue, item, findings);
         }
     }
@@ -174,6 +179,26 @@ fn check_service(plan: &Plan, queue: &Queue, item: &Item<'_>, findings: &mut Fin
             let message = format!("nobody in queue `{}` speaks {}", queue.name, language.code);
             let help = "callers of this language would wait without end; give a seat the language's skill";
             findings.warning("HL033", &item.name.place, message, "no seat of this language is ever admitted").help(help);
+        }
+    }
+}
+
+/// Nobody outside is ourselves, and an offer of a call-back names the key that does it.
+fn check_outward(plan: &Plan, queue: &Queue, item: &Item<'_>, findings: &mut Findings) {
+    let own = |callee: &Callee| matches!(callee, Callee::Number(number) if !plan.may_dial(number));
+    let targets = &queue.outward.overflow;
+    if let (Some(target), Some(node)) = (targets.iter().find(|target| own(&target.to.callee)), item.table.get("overflow")) {
+        let message = format!("`{}` leads back to the hotline", target.to.name);
+        let help = "a number of ours, or one from which a trunk calls, is never dialled; name another";
+        findings.error("HL092", &node.place(), message, "one of our own numbers").help(help);
+    }
+    let offers = |said: &[Say]| said.iter().any(|say| matches!(say, Say::Prompt(name) | Say::PromptIn(_, name) if **name == *OFFER));
+    let key = queue.outward.callback.as_ref().and_then(|callback| callback.key);
+    for (word, said) in [("say", &queue.say), ("breach", &queue.breach), ("announce", &queue.announce)] {
+        if let (true, Some(node)) = (offers(said) && key != Some(OFFERED), item.table.get(word)) {
+            let message = format!("`{OFFER}` tells callers to press {OFFERED}, which does nothing here");
+            let help = format!("`callback = {{ key = \"{OFFERED}\" }}` in this queue, or say a prompt of your own that names its key");
+            findings.warning("HL097", &node.place(), message, "no call-back on that key").help(help);
         }
     }
 }

@@ -62,12 +62,12 @@ pub(crate) fn nobody(table: &Table<'_>, scope: &Scope<'_>, notes: &mut Notes, fi
 
 fn branch(table: &Table<'_>, scope: &Scope<'_>, notes: &mut Notes, findings: &mut Findings) -> Branch {
     let said = say(scope, table, "say", None, notes, findings);
-    let found = go(scope, table, Via::Number, findings);
+    let found = go(scope, table, Via::Queue, findings);
     if let (Some((Go::Menu(_), _)), Some(node)) = (&found, table.get("say")) {
         findings.error("HL023", &node.place(), "words before a menu, which speaks at once", "not heard").help("let the menu say it");
     }
     if let Some((go, place)) = &found {
-        notes.links.push(Link { from: None, via: Via::Number, go: *go, place: place.clone(), set: Changes::default() });
+        notes.links.push(Link { from: None, via: Via::Queue, go: *go, place: place.clone(), set: Changes::default() });
     }
     Branch { set: Changes::default(), say: said, go: found.map_or(Go::Goodbye, |(go, _)| go) }
 }

@@ -154,10 +154,10 @@ fn compile(declared: &Declared<'_>, scope: &Scope<'_>, revision: Revision, previ
     let mut reader = Reader { scope, notes: Notes::default(), dialled: LookupMap::default() };
     let menus = reader.menus(&declared.menus, findings);
     let numbers = reader.numbers(&declared.numbers, default_language(declared, scope), findings);
-    check::menus(&menus, &declared.menus, &reader.notes, findings);
     let outsiders = outside::outsiders(declared, scope, findings);
     let (customers, customer_numbers) = customers::customers(&declared.customers, scope, findings);
     let queues = queues::queues(&declared.queues, &outsiders, scope, &timers, previous, &mut reader.notes, findings);
+    check::menus(&menus, &declared.menus, &reader.notes, findings);
     let (groups, queue_groups) = groups::groups(&declared.queues, &queues, scope, previous, findings);
     let plan = Plan {
         revision,

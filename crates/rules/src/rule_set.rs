@@ -11,8 +11,8 @@ pub use seat::{Origin, Seat, Secret, Serves};
 
 use crate::{Calendar, Places};
 use hotline_model::{
-    Category, Class, CustomerLevel, CustomerType, Kind, LanguageId, LookupMap, Name, Nature, Need, Priority, Profile, QueueId, RegionId,
-    Revision, SeatId, Topic,
+    Category, Class, CustomerLevel, CustomerType, Kind, LanguageId, LookupMap, Name, Nature, Need, PhoneNumber, Priority, Profile, QueueId,
+    RegionId, Revision, SeatId, Topic,
 };
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -312,6 +312,13 @@ impl Plan {
     /// A trunk's facts, while the rules have it.
     pub fn trunk(&self, name: &str) -> Option<&Trunk> {
         self.trunks.iter().find(|trunk| &*trunk.name == name)
+    }
+
+    /// Whether a number may be dialled: the rules allow it, and it is not one of our own, behind which we would call ourselves.
+    pub fn may_dial(&self, number: &PhoneNumber) -> bool {
+        let dialled = self.numbers.iter().flat_map(|own| std::iter::once(&*own.name).chain(own.aliases.iter().map(String::as_str)));
+        let mut own = dialled.chain(self.trunks.iter().map(|trunk| &*trunk.from));
+        self.outbound.allows(number) && !own.any(|own| PhoneNumber::parse(own).is_ok_and(|own| own == *number))
     }
 
     /// The number that a caller dialled.

@@ -117,6 +117,8 @@ pub(crate) struct Link {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Via {
     Number,
+    /// A queue that is closed or has nobody.
+    Queue,
     Gate(CalendarId),
     Key(char),
     Failed,

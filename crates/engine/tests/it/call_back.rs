@@ -240,6 +240,34 @@ fn a_queue_that_has_all_the_call_backs_it_takes_says_so() {
 }
 
 #[test]
+fn two_who_ask_at_once_do_not_both_have_the_last_place() {
+    let mut hotline = house("limit = 1", Habit::RingsOut);
+    for (port, count) in [(7001, 0), (7002, 1)] {
+        hotline.dial(port, "direct");
+        hotline.press(call(count), '2');
+    }
+    hotline.press(call(0), '1');
+    hotline.press(call(1), '1');
+    assert!(hotline.said().iter().any(|prompt| prompt == "callback-full"));
+    assert_eq!((open(&hotline), hotline.engine.figures().waiting), (1, 1));
+}
+
+#[test]
+fn nobody_has_the_hotline_call_itself() {
+    let rules = rules("").replace("allow = [", "allow = [\"0x{9,11}\", \"400x{7}\", ");
+    let rules = rules.replace("name = \"back\"", "name = \"back\"\naliases = [\"4008000000\"]");
+    for own in ["02112345678", "00862112345678", "4008000000"] {
+        let mut hotline = Hotline::new(&rules, &[(6001, Habit::RingsOut), (5090, Habit::RingsOut)]);
+        hotline.sign("1001", Intent::SignedOut);
+        hotline.dial(7001, "back");
+        hotline.press(call(0), '2');
+        own.chars().chain(['#', '1']).for_each(|key| hotline.press(call(0), key));
+        assert_eq!(open(&hotline), 0, "{own}");
+        assert!(hotline.said().iter().any(|prompt| prompt == "callback-not-allowed"));
+    }
+}
+
+#[test]
 fn in_a_full_queue_the_call_back_has_the_room_of_the_call_in_which_it_was_asked_for() {
     let mut hotline = house("", Habit::RingsOut);
     hotline.change_rules(&rules("").replace("wrap_up = \"0s\"", "wrap_up = \"0s\"\nlimit = 1"));

@@ -125,3 +125,18 @@ fn when_the_last_agent_signs_out_those_who_wait_move_on_at_their_place_r13() {
     hotline.sign("1002", Intent::Available);
     assert_eq!(hotline.offers(), [(0, "1002".to_owned())], "the first to come, before the one who waited there");
 }
+
+#[test]
+fn queues_that_lead_to_each_other_as_nobody_is_there_and_as_they_are_closed_end_with_a_call_that_waits() {
+    let first = queue("first", 1, "nobody = { queue = \"second\" }");
+    let second = queue("second", 1, "nobody = { queue = \"third\" }");
+    let third = closed("third", "{ queue = \"first\" }");
+    let rules = rules(&[&number("a", "first", ""), &first, &second, &third, &first_seat()]);
+    let mut hotline = Hotline::new(&rules, &[(6001, QUICK)]);
+    hotline.sign("1001", Intent::SignedOut);
+    hotline.dial(7001, "a");
+    hotline.pass_ms(1_000);
+    assert_eq!((waiting(&hotline, "first"), waiting(&hotline, "second")), (0, 1));
+    hotline.sign("1001", Intent::Available);
+    assert_eq!(hotline.offers(), [(0, "1001".to_owned())]);
+}

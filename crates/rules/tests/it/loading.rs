@@ -310,3 +310,14 @@ fn a_seat_names_64_queues_at_most() {
     let found = load(&rules(65), None).unwrap_err();
     assert_eq!((found[0].code, found[0].message.as_str()), ("HL009", "a seat for more than 64 queues"));
 }
+
+#[test]
+fn a_menu_to_which_only_a_queue_leads_that_nobody_serves_is_in_reach_and_may_say_goodbye() {
+    let menu =
+        |name: &str| format!("[menu.{name}]\nsay = \"welcome\"\nkeys = {{ 0 = {{ queue = \"two\" }} }}\nfailed = {{ goodbye = true }}\n");
+    let ways = "{ name = \"two\", hours = \"day\", closed = { menu = \"closed\" }, nobody = { menu = \"empty\" } }";
+    let base = BASE.replace("{ name = \"two\" }", ways);
+    let day = "[calendar.day]\nzone = \"Asia/Shanghai\"\nhours = { daily = \"08:00-20:00\" }\n";
+    let loaded = load(&file(&[&base, day, &menu("closed"), &menu("empty")].concat()), None).expect("rules without an error");
+    assert!(!loaded.warnings.iter().any(|found| found.code == "HL031"), "{:?}", loaded.warnings);
+}
