@@ -51,6 +51,9 @@ impl fmt::Debug for Number {
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct PhoneNumber(String);
 
+/// Police, fire, ambulance, traffic accidents; and what mobile networks take for any of them (3GPP TS 22.101 §10).
+const EMERGENCY: [&str; 6] = ["110", "119", "120", "122", "112", "911"];
+
 /// Why a text is no number that can be dialled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NotANumber {
@@ -98,6 +101,11 @@ impl PhoneNumber {
     /// Whether it leads out of the country.
     pub fn is_abroad(&self) -> bool {
         self.0.starts_with("00")
+    }
+
+    /// Whether police, fire brigade or ambulance answer: numbers that no machine dials for somebody else.
+    pub fn is_emergency(&self) -> bool {
+        EMERGENCY.contains(&self.0.as_str())
     }
 }
 

@@ -153,8 +153,11 @@ fn number(node: &Node<'_>, outbound: &Outbound, findings: &mut Findings) -> Opti
     let number = number.ok()?;
     if !outbound.allows(&number) {
         let message = format!("`{}` may not be dialled", text.value);
-        let label = "no pattern of `outbound.allow` fits";
-        let help = if number.is_abroad() { "numbers abroad need a pattern that begins with `00`" } else { "add a pattern for it" };
+        let (label, help) = match () {
+            () if number.is_emergency() => ("an emergency number", "only a person calls it; name another"),
+            () if number.is_abroad() => ("no pattern of `outbound.allow` fits", "numbers abroad need a pattern that begins with `00`"),
+            () => ("no pattern of `outbound.allow` fits", "add a pattern for it"),
+        };
         findings.error("HL092", &text.place, message, label).help(help);
         return None;
     }

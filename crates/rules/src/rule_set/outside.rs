@@ -71,9 +71,9 @@ impl Default for Outbound {
 }
 
 impl Outbound {
-    /// Whether a number may be dialled.
+    /// Whether a number may be dialled. Emergency numbers may not, whatever the patterns say: only a person calls them.
     pub fn allows(&self, number: &PhoneNumber) -> bool {
-        self.allow.iter().any(|pattern| pattern.matches(number))
+        !number.is_emergency() && self.allow.iter().any(|pattern| pattern.matches(number))
     }
 }
 
