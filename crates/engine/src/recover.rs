@@ -32,8 +32,10 @@ struct Past {
     hung_up: bool,
     clocks: BTreeMap<u8, (WallTime, Duration, ClockChange)>,
     legs: BTreeMap<u8, (LegRole, Option<Name>, DialogState, Option<MediaState>)>,
-    /// INVITEs of ours without an answer, and the seat that was to ring.
-    inviting: BTreeMap<u8, (DialogState, u64)>,
+    /// INVITEs of ours without an answer. One whose cancelling a crash may have cut short stays, and is cancelled by each later run: a
+    /// phone that was not told rings on.
+    inviting: Vec<(u8, DialogState, u64)>,
+    /// The seat that was to ring.
     offered: Option<Name>,
     /// The trunk by which the customer of a call-back is on the line.
     customer: Option<Name>,
@@ -74,7 +76,7 @@ impl Past {
             hung_up: false,
             clocks: BTreeMap::new(),
             legs: BTreeMap::new(),
-            inviting: BTreeMap::new(),
+            inviting: Vec::new(),
             offered: None,
             customer: None,
             outside: None,
@@ -142,17 +144,17 @@ impl Past {
             EventKind::Offered { seat, .. } => self.offered = Some(seat.clone()),
             EventKind::OfferEnded { .. } => self.offered = None,
             EventKind::Inviting { leg, dialog, branch } => {
-                self.inviting.insert(*leg, ((**dialog).clone(), *branch));
+                self.inviting.push((*leg, (**dialog).clone(), *branch));
             }
             EventKind::Leg { leg, role, seat, dialog, media } => {
-                self.inviting.remove(leg);
+                self.invited(*leg);
                 if let (LegRole::External, Some((Some(to), trunk))) = (role, self.ringing.take_if(|_| *role == LegRole::External)) {
                     (self.outside, self.untold) = (Some((to, trunk)), true);
                 }
                 self.legs.insert(*leg, (*role, seat.clone(), (**dialog).clone(), media.clone()));
             }
             EventKind::LegEnded { leg } => {
-                self.inviting.remove(leg);
+                self.invited(*leg);
                 self.legs.remove(leg);
             }
             EventKind::Clock(clock) if clock.change == ClockChange::Started => {
@@ -195,6 +197,13 @@ impl Past {
 }
 
 impl Past {
+    /// The last INVITE of a leg needs no CANCEL any more. Those of earlier runs had the same number.
+    fn invited(&mut self, leg: u8) {
+        if let Some(last) = self.inviting.iter().rposition(|(of, ..)| *of == leg) {
+            self.inviting.remove(last);
+        }
+    }
+
     /// Conversations first, since they have their seats; then the calls that wait, as they are to be served.
     fn rank(&self, world: &World) -> impl Ord + use<> {
         let stated = self.profile.as_ref().map_or(Priority::Ordinary, |profile| profile.priority);
@@ -269,7 +278,7 @@ fn take_up(world: &mut World, id: CallId, mut past: Past) -> Call {
         play: 0,
         heard: past.heard,
     };
-    for (invite, branch) in std::mem::take(&mut past.inviting).into_values() {
+    for (_, invite, branch) in std::mem::take(&mut past.inviting) {
         if world.sip.cancel_of_past(world.now, invite, branch).is_err() {
             world.counters.late += 1;
         }

@@ -197,6 +197,19 @@ fn a_seat_that_rang_is_cancelled_although_its_caller_hung_up_before_the_crash_wa
 }
 
 #[test]
+fn a_ring_whose_cancel_was_lost_in_a_second_crash_is_cancelled_by_the_third_run() {
+    let mut hotline = Hotline::new(&rules(), &[(6001, Habit::RingsOut)]);
+    hotline.dial(7001, "direct");
+    hotline.pass_ms(1_000);
+    let agent = hotline.phones.remove(&SocketAddr::from(AGENT)).expect("the seat's phone");
+    hotline.restart();
+    hotline.phones.insert(AGENT.into(), agent);
+    hotline.restart();
+    let agent = &hotline.phones[&AGENT.into()];
+    assert!(agent.saw(|event| matches!(event, Event::Cancelled { .. })), "the run between rang anew on the same leg, which hides nothing");
+}
+
+#[test]
 fn calls_that_waited_are_served_by_rank_after_a_restart_not_as_they_came_r24() {
     let numbers = [number("ordinary", "line", ""), number("urgent", "line", "set = { priority = \"urgent\" }")].concat();
     let rules = [PREAMBLE, &numbers, &queue("line", 1, ""), &first_seat()].concat();
