@@ -92,6 +92,8 @@ macro_rules! words {
     };
 }
 
+pub(crate) use words;
+
 words!(/** Problem class (C1, R23). */ Class {
     /** 常见 */ Common = "common", /** 复杂 */ Complex = "complex", /** 重大 */ Major = "major" });
 words!(/** Problem nature (C2, R28). */ Nature {

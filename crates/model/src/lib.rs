@@ -2,6 +2,7 @@
 //! Knows nothing above: no SIP, no rules, no sockets, no clock.
 
 pub mod call;
+pub mod desk;
 pub mod history;
 mod journal;
 mod lookup;
@@ -12,6 +13,7 @@ mod skill;
 mod time;
 
 pub use call::{CallId, Category, Class, CustomerLevel, CustomerType, Kind, LegRole, Nature, Priority, Profile, Topic};
+pub use desk::{DeskOrder, DeskRefusal, Reclassified, Target, TransferEnd, TransferMode, TransferReason};
 pub use history::{CallEvent, Decision, EventKind};
 pub use journal::{Entry, JournalError, JournalReader, encode_entry, may_begin_entry};
 pub use lookup::{IdHasher, IdMap, LookupMap};
