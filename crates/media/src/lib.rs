@@ -1,4 +1,4 @@
-//! The media of a hotline's legs as pure machines: RTP streams, prompts, music, digits and the relay between two legs, and the border to them.
+//! The media of a hotline's legs as pure machines: RTP streams, prompts, music, tones, digits, the relay between two legs and the mix of several, and the border to them.
 //! Knows no SIP, no SDP, no routing, no file, no socket and no clock.
 
 pub mod bridge;
@@ -12,8 +12,9 @@ pub mod peer;
 pub mod prompt;
 pub mod rtp;
 mod stream;
+pub mod tone;
 pub mod worker;
 
-pub use control::{CloseReason, Command, Event, Lease, LeasePool, Setup, Stats, StreamId};
+pub use control::{CloseReason, Command, Event, Lease, LeasePool, MAX_CONFERENCE, Setup, Stats, StreamId};
 pub use prompt::Clip;
 pub use worker::{Counters, Forward, Output, Worker};

@@ -146,7 +146,16 @@ impl Worker {
             Command::Open { stream, lease, setup } => return self.open(now, stream, lease, &setup),
             Command::Bridge { a, b } => return self.bridge(now, a, b),
             Command::Unbridge { a, b } => return self.unbridge_pair(now, a, b),
-            Command::Modify { .. } | Command::Play { .. } | Command::Stop { .. } | Command::Music { .. } | Command::Close { .. } => {}
+            Command::Conference { .. } => {
+                self.counters.commands_ignored += 1;
+                return;
+            }
+            Command::Modify { .. }
+            | Command::Play { .. }
+            | Command::Stop { .. }
+            | Command::Music { .. }
+            | Command::RingBack { .. }
+            | Command::Close { .. } => {}
         }
         let Some(&lease) = self.by_id.get(&command.stream()) else {
             self.counters.commands_ignored += 1;
@@ -162,8 +171,9 @@ impl Worker {
                 self.with(lease, |stream| stream.music = on);
                 self.reschedule(now, lease);
             }
+            Command::RingBack { .. } => self.counters.commands_ignored += 1,
             Command::Close { .. } => self.close(now, lease, CloseReason::Asked),
-            Command::Open { .. } | Command::Bridge { .. } | Command::Unbridge { .. } => {}
+            Command::Open { .. } | Command::Bridge { .. } | Command::Unbridge { .. } | Command::Conference { .. } => {}
         }
     }
 

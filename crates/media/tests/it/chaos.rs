@@ -43,7 +43,11 @@ fn balance(desk: &mut Desk, plays: &mut BTreeSet<u64>, leased: &mut BTreeSet<u32
         match event {
             Event::Played { play, .. } => assert!(plays.remove(&play), "{play} was played twice or never begun"),
             Event::Closed { lease, .. } => assert!(leased.remove(&lease.0), "{lease:?} was given back twice"),
-            Event::Digit { .. } | Event::Flowing { .. } | Event::Silent { .. } | Event::Refused { .. } => {}
+            Event::Digit { .. }
+            | Event::Flowing { .. }
+            | Event::Silent { .. }
+            | Event::Refused { .. }
+            | Event::ConferenceRefused { .. } => {}
         }
     }
 }
