@@ -206,6 +206,8 @@ pub enum EndedWhy {
 /// An INVITE that opens a dialog.
 #[derive(Clone, Debug, PartialEq)]
 pub struct IncomingInvite {
+    /// The Request-URI as it came: scheme, host, parameters and escapes are in it.
+    pub request_uri: String,
     /// User part of the Request-URI, unescaped.
     pub to_user: String,
     /// User part of From, unescaped; empty if it has none.
