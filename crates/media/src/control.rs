@@ -103,7 +103,7 @@ pub enum Command {
     },
     /// Joins streams of this worker, out of whatever bridges and conferences they are in: each hears the sum of the others and never
     /// itself. Two are a bridge. A stream named twice counts once; one that is not there is left out and counted, and the others
-    /// are joined. More than [`MAX_CONFERENCE`] are `ConferenceRefused`, and nothing changes. Who leaves by `Bridge`, `Unbridge`,
+    /// are joined; one of which no other is there talks with nobody. More than [`MAX_CONFERENCE`] are `ConferenceRefused`, and nothing changes. Who leaves by `Bridge`, `Unbridge`,
     /// `Close` or another `Conference` leaves the others talking: two of them as a bridge, the last one alone. A prompt goes
     /// before the conference for its own stream, and nobody else hears it. Keys are told and not passed on.
     Conference {

@@ -2,6 +2,7 @@
 //! Knows no SIP, no SDP, no routing, no file, no socket and no clock.
 
 pub mod bridge;
+mod conference;
 pub mod control;
 pub mod dtmf;
 pub mod g711;
@@ -13,6 +14,7 @@ pub mod prompt;
 pub mod rtp;
 mod stream;
 pub mod tone;
+mod voice;
 pub mod worker;
 
 pub use control::{CloseReason, Command, Event, Lease, LeasePool, MAX_CONFERENCE, Setup, Stats, StreamId};
