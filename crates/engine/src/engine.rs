@@ -451,7 +451,7 @@ impl Engine {
                 call.finish(world, None, hotline_model::history::Side::System, Cause::Technical, None);
             }),
             Heard::Flowing { .. } => self.with_call(call, |call, world| call.on_sound(world, leg)),
-            Heard::Digit { .. } | Heard::Played { .. } => {}
+            Heard::Digit { .. } | Heard::Played { .. } | Heard::ConferenceRefused { .. } => {}
         }
     }
 
