@@ -1,16 +1,20 @@
 use super::net::transport_name;
-use super::refuse::{ALLOW, SDP, sdp};
+use super::refuse::{ALLOW, SDP, SUPPORTED, sdp};
 use super::{DialogId, EndedWhy, Endpoint, Event, Full, Gone, Invite, Local};
 use crate::dialog::{Dialog, HangUp, Ours, Phase};
-use crate::header::{Header, Headers, is_token};
+use crate::header::{Header, Headers};
 use crate::message::{Method, Response};
 use crate::print::{Lines, derive, our_branch, push_body, push_line, push_reason};
-use crate::transaction::{Heard, Purpose, Transaction, TxId};
+use crate::text::{MAX_DATAGRAM, fitting, one_line};
+use crate::transaction::{Heard, Purpose, Transaction, TxId, is_reliable};
 use crate::uri::Uri;
 use crate::value::NameAddr;
 use hotline_model::Timestamp;
 use hotline_model::history::{DialogState, Flow};
 use std::time::Duration;
+
+/// Content-Type, Content-Length and the empty line of an INVITE, bytes.
+const END: usize = 60;
 
 /// Methods whose requests differ only in name and lines.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -76,9 +80,13 @@ impl Endpoint {
         let mut request = self.print(facts, Kind::Invite, branch);
         super::uas::push_contact(&mut request, &facts.contact);
         request.extend_from_slice(ALLOW);
+        request.extend_from_slice(SUPPORTED);
         self.net.push_product(&mut request, "User-Agent");
-        for (name, value) in headers.iter().filter(|(name, _)| !name.is_empty() && name.bytes().all(is_token)) {
-            push_line(&mut request, name, one_line(value).as_bytes());
+        let room = if is_reliable(facts.flow) { usize::MAX } else { MAX_DATAGRAM.saturating_sub(request.len() + body.len() + END) };
+        let (headers, left_out) = fitting(headers, room);
+        self.net.counters.headers_left_out += left_out as u64;
+        for (name, value) in headers {
+            push_line(&mut request, name, value.as_bytes());
         }
         push_body(&mut request, SDP, body);
         self.table.start_invite(now, &mut self.net, Purpose::Invite(id), facts.flow, branch, request)
@@ -470,9 +478,4 @@ fn facts_of(response: &Headers, flow: Flow) -> Option<DialogState> {
         session_expires: None,
         we_called: true,
     })
-}
-
-/// Text that can't break a message apart.
-fn one_line(text: &str) -> String {
-    text.chars().filter(|c| !c.is_control()).collect()
 }

@@ -13,6 +13,7 @@ mod endpoint_uas;
 mod own_torture;
 mod pair;
 mod properties;
+mod refer;
 mod registrar;
 mod torture;
 mod torture_table;
