@@ -16,6 +16,9 @@ use std::time::Duration;
 /// Content-Type, Content-Length and the empty line of an INVITE, bytes.
 const END: usize = 60;
 
+/// How often a re-INVITE of ours waits for its turn before it is told rejected: a peer that always says so gets no loop.
+const BACK_OFFS: u8 = 10;
+
 /// Methods whose requests differ only in name and lines.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -187,7 +190,7 @@ impl Endpoint {
                 let (code, q850) = (response.code, response.headers.q850());
                 self.net.event(Event::Rejected { dialog: id, code, q850, local: false });
             }
-            Some(Heard::Failure) => self.on_reinvite_failed(now, tx, id, response.code),
+            Some(Heard::Failure) => self.on_reinvite_failed(now, tx, id, &response),
             Some(Heard::Provisional { .. } | Heard::Again) | None => {}
         }
     }
@@ -232,7 +235,7 @@ impl Endpoint {
             dialog.facts.flow = flow;
         }
         self.dialogs.index(id);
-        self.acknowledge(now, tx, id);
+        self.acknowledge(now, tx, id, &response.headers);
         match hang_up {
             Some(hang_up) => self.send_bye(now, id, hang_up),
             None => {
@@ -242,11 +245,12 @@ impl Endpoint {
         }
     }
 
-    fn acknowledge(&mut self, now: Timestamp, tx: TxId, id: DialogId) {
+    /// ACK with the CSeq number of its INVITE, whatever was sent since (13.2.2.4).
+    fn acknowledge(&mut self, now: Timestamp, tx: TxId, id: DialogId, response: &Headers) {
         let branch = self.random();
         let Some(dialog) = self.dialogs.get(id) else { return };
         let (facts, flow) = (&dialog.facts, dialog.facts.flow);
-        let ack = self.finish(self.print(facts, Kind::Ack(facts.local_cseq), branch), None);
+        let ack = self.finish(self.print(facts, Kind::Ack(response.cseq().map_or(facts.local_cseq, |cseq| cseq.number)), branch), None);
         let tag = facts.remote_tag.clone();
         self.table.with_invite(now, &mut self.net, tx, |it, cx| it.acknowledge(cx, &tag, flow, ack));
     }
@@ -393,10 +397,10 @@ impl Endpoint {
         if !expected {
             return self.drop_fork(now, tx, &response.headers);
         }
-        dialog.ours = Ours::Nothing;
+        (dialog.ours, dialog.backed_off) = (Ours::Nothing, 0);
         dialog.refresh(&response.headers);
         self.dialogs.index(id);
-        self.acknowledge(now, tx, id);
+        self.acknowledge(now, tx, id, &response.headers);
         self.net.event(Event::Changed { dialog: id });
         self.net.event(Event::ReinviteAnswered { dialog: id, body: sdp(&response.headers, response.body) });
         self.send_queued(now, id);
@@ -406,29 +410,34 @@ impl Endpoint {
         self.dialogs.get(id).is_some_and(|dialog| matches!(&dialog.ours, Ours::Sent { tx: own, .. } if *own == tx))
     }
 
-    /// 491: again after a while, in which the owner of the Call-ID waits longer (14.1). 408 and 481 end the dialog (12.2.1.2).
-    pub(super) fn on_reinvite_failed(&mut self, now: Timestamp, tx: TxId, id: DialogId, code: u16) {
+    /// 491, or 500 with Retry-After because theirs was under way: again after a while, in which the owner of the Call-ID waits longer (14.1,
+    /// 14.2). 408 and 481 end the dialog (12.2.1.2).
+    fn on_reinvite_failed(&mut self, now: Timestamp, tx: TxId, id: DialogId, response: &Response) {
         if !self.is_our_reinvite(tx, id) {
             return;
         }
-        let random = self.random();
+        let (random, code) = (self.random(), response.code);
         let Some(dialog) = self.dialogs.get_mut(id) else { return };
         let Ours::Sent { body, .. } = std::mem::replace(&mut dialog.ours, Ours::Nothing) else { return };
+        let again = match (code, response.headers.retry_after()) {
+            _ if dialog.backed_off >= BACK_OFFS => None,
+            (491, _) => Some(Duration::ZERO),
+            (500, Some(seconds @ 0..=10)) => Some(Duration::from_secs(seconds.into())),
+            (_, _) => None,
+        };
+        if let Some(asked) = again {
+            let (least, steps) = if dialog.facts.we_called { (2_100, 190) } else { (0, 200) };
+            let wait = asked.max(Duration::from_millis(least + random % (steps + 1) * 10));
+            dialog.backed_off += 1;
+            dialog.ours = Ours::BackingOff { until: self.local.set(now + wait, Local::Glare(id)) };
+            dialog.queued.get_or_insert(body);
+            return;
+        }
+        dialog.backed_off = 0;
+        self.net.event(Event::ReinviteRejected { dialog: id, code });
         match code {
-            491 => {
-                let (least, steps) = if dialog.facts.we_called { (2_100, 190) } else { (0, 200) };
-                let wait = Duration::from_millis(least + random % (steps + 1) * 10);
-                dialog.ours = Ours::BackingOff { until: self.local.set(now + wait, Local::Glare(id)) };
-                dialog.queued.get_or_insert(body);
-            }
-            408 | 481 => {
-                self.net.event(Event::ReinviteRejected { dialog: id, code });
-                self.give_up(now, id, EndedWhy::Timeout);
-            }
-            _ => {
-                self.net.event(Event::ReinviteRejected { dialog: id, code });
-                self.send_queued(now, id);
-            }
+            408 | 481 => self.give_up(now, id, EndedWhy::Timeout),
+            _ => self.send_queued(now, id),
         }
     }
 
