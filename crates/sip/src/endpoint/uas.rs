@@ -4,12 +4,16 @@ use crate::dialog::{Dialog, Phase, Theirs, Unacknowledged};
 use crate::header::{Header, Headers};
 use crate::message::{Method, Request};
 use crate::print::{Reply, push_line, push_reason};
+use crate::refer::Replaces;
 use crate::transaction::{ServerKey, Transaction, TxId};
 use crate::uri::Uri;
 use crate::value::Via;
 use hotline_model::history::{DialogState, Flow};
 use hotline_model::{Name, Timestamp};
 use std::sync::Arc;
+
+/// Most characters of a Reason's text.
+const LONGEST_TEXT: usize = 80;
 
 impl Endpoint {
     pub(super) fn on_request(&mut self, now: Timestamp, flow: Flow, mut request: Request) {
@@ -79,16 +83,11 @@ impl Endpoint {
         match request.method {
             Method::Invite => self.on_invite(now, flow, request, key, trunk, account),
             Method::Options => self.on_options(now, flow, &request, key),
-            Method::Bye | Method::Info | Method::Update | Method::Prack => self.reply(now, flow, &request, key, 481, b""),
-            Method::Register
-            | Method::Ack
-            | Method::Cancel
-            | Method::Message
-            | Method::Subscribe
-            | Method::Notify
-            | Method::Refer
-            | Method::Publish
-            | Method::Other(_) => self.reply(now, flow, &request, key, 405, ALLOW),
+            Method::Bye | Method::Info | Method::Update | Method::Prack | Method::Notify => self.reply(now, flow, &request, key, 481, b""),
+            Method::Refer => self.reply(now, flow, &request, key, 403, b""),
+            Method::Register | Method::Ack | Method::Cancel | Method::Message | Method::Subscribe | Method::Publish | Method::Other(_) => {
+                self.reply(now, flow, &request, key, 405, ALLOW)
+            }
         }
     }
 
@@ -108,6 +107,11 @@ impl Endpoint {
         let Some((facts, mut invite)) = self.read_invite(flow, &request.headers, &request.uri, &local_tag) else {
             return self.reply(now, flow, &request, key, 400, b"");
         };
+        let replaces = Replaces::of(&request.headers).map(|replaces| self.replaced(&replaces?, false)).transpose();
+        let replaces = match replaces {
+            Ok(replaces) => replaces,
+            Err(why) => return self.reply(now, flow, &request, key, why.code(), b""),
+        };
         let reply = Reply::to(&request.headers, Some(&local_tag));
         let dialog = self.dialogs.next_id();
         let tx = self.table.start_invite_server(now, &mut self.net, key, Some(dialog), flow, reply);
@@ -115,9 +119,9 @@ impl Endpoint {
         for value in request.headers.all(Header::RecordRoute) {
             push_line(&mut record_route, "Record-Route", value);
         }
-        self.dialogs.add(Dialog::new(facts, Phase::Incoming { tx, record_route }));
+        self.dialogs.add(Dialog { account: account.clone(), ..Dialog::new(facts, Phase::Incoming { tx, record_route }) });
         self.net.counters.invites_in += 1;
-        (invite.trunk, invite.account) = (trunk, account);
+        (invite.trunk, invite.account, invite.replaces) = (trunk, account, replaces);
         invite.body = sdp(&request.headers, request.body);
         invite.headers = request.headers;
         self.net.event(Event::Invite { dialog, invite: Box::new(invite) });
@@ -146,6 +150,7 @@ impl Endpoint {
             we_called: false,
         };
         let invite = IncomingInvite {
+            request_uri: uri.to_owned(),
             to_user,
             from_user: Uri::parse(&from.uri).ok()?.user.unwrap_or_default(),
             call_id: facts.call_id.clone(),
@@ -153,6 +158,7 @@ impl Endpoint {
             flow,
             trunk: None,
             account: None,
+            replaces: None,
             body: None,
             headers: Headers::default(),
         };
@@ -236,6 +242,32 @@ impl Endpoint {
         sent
     }
 
+    /// Refuses an INVITE in words that a phone can show (RFC 3326).
+    pub(super) fn do_decline(&mut self, now: Timestamp, id: DialogId, code: u16, text: &str) -> Result<(), Gone> {
+        let text: String = text.chars().filter(|c| !c.is_control() && !matches!(c, '"' | '\\')).take(LONGEST_TEXT).collect();
+        let mut line = Vec::new();
+        push_line(&mut line, "Reason", format!("SIP;cause={code};text=\"{text}\"").as_bytes());
+        self.end_incoming(now, id, code, line)
+    }
+
+    /// Asks the sender of an INVITE who it is; the same call comes again, in a new dialog, with the answer (22.1).
+    pub(super) fn do_ask_who(&mut self, now: Timestamp, id: DialogId, user: &str) -> Result<(), Gone> {
+        let flow = self.dialogs.get(id).ok_or(Gone)?.facts.flow;
+        let challenge = self.gate.challenge(now, flow.remote.ip(), user, false);
+        self.net.counters.challenged += 1;
+        let mut line = Vec::new();
+        push_line(&mut line, "WWW-Authenticate", challenge.as_bytes());
+        self.end_incoming(now, id, 401, line)
+    }
+
+    fn end_incoming(&mut self, now: Timestamp, id: DialogId, code: u16, mut lines: Vec<u8>) -> Result<(), Gone> {
+        let Phase::Incoming { tx, .. } = self.dialogs.get(id).ok_or(Gone)?.phase else { return Err(Gone) };
+        self.net.push_product(&mut lines, "Server");
+        let sent = self.respond(now, tx, code.clamp(400, 699), &lines, None);
+        self.end(id, EndedWhy::Byed);
+        sent
+    }
+
     pub(super) fn do_reject(&mut self, now: Timestamp, id: DialogId, reject: Reject) -> Result<(), Gone> {
         let dialog = self.dialogs.get_mut(id).ok_or(Gone)?;
         let (tx, ends) = match dialog.phase {
@@ -258,7 +290,14 @@ impl Endpoint {
         sent
     }
 
-    fn respond(&mut self, now: Timestamp, tx: TxId, code: u16, lines: &[u8], content: Option<(&str, &[u8])>) -> Result<(), Gone> {
+    pub(super) fn respond(
+        &mut self,
+        now: Timestamp,
+        tx: TxId,
+        code: u16,
+        lines: &[u8],
+        content: Option<(&str, &[u8])>,
+    ) -> Result<(), Gone> {
         let sent = self.table.with(now, &mut self.net, tx, |transaction, cx| match transaction {
             Transaction::InviteServer(it) => it.respond(cx, code, lines, content),
             Transaction::Server(it) => it.respond(cx, code, lines, content),
