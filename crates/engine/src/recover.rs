@@ -181,6 +181,7 @@ impl Past {
             | EventKind::CallBackBooked { .. }
             | EventKind::CallBackEnded { .. }
             | EventKind::ByHand { .. }
+            | EventKind::Phone(_)
             | EventKind::Ringing { .. }
             | EventKind::Held { .. }
             | EventKind::Resumed { .. }

@@ -1,4 +1,4 @@
-use crate::history::{Cause, Classified, ClockChange, EventKind, OfferEnd, Side};
+use crate::history::{Cause, Classified, ClockChange, EventKind, OfferEnd, PhoneEvent, Side};
 use crate::{CallEvent, CallId, Name, Number, Priority, Revision, WallTime};
 use serde::{Deserialize, Serialize};
 
@@ -47,6 +47,9 @@ pub struct Record {
     /// The call in which the customer asked to be called back, if this is that call-back.
     #[serde(default)]
     pub calls_back: Option<CallId>,
+    /// The telephone of a seat that made the call: it is the seat's own and no customer's.
+    #[serde(default)]
+    pub phone: Option<Name>,
     /// Menus entered, in order.
     pub menus: Vec<Name>,
     /// Keys pressed in menus.
@@ -120,6 +123,7 @@ impl Record {
             seat: None,
             outside: None,
             calls_back: None,
+            phone: None,
             menus: Vec::new(),
             digits: String::new(),
             offers: Vec::new(),
@@ -181,6 +185,7 @@ impl Record {
                 self.cause = self.cause.or(Some(*cause));
                 self.q850 = self.q850.or(*q850);
             }
+            EventKind::Phone(PhoneEvent::Calls { phone, .. }) => self.phone = Some(phone.clone()),
             EventKind::Recovered => self.recoveries += 1,
             EventKind::Archived => self.t7 = self.t7.or(Some(at)),
             EventKind::Arrived { .. }
@@ -200,6 +205,7 @@ impl Record {
             | EventKind::CallBackLater { .. }
             | EventKind::CallBackEnded { .. }
             | EventKind::ByHand { .. }
+            | EventKind::Phone(_)
             | EventKind::Inviting { .. }
             | EventKind::Leg { .. }
             | EventKind::LegEnded { .. }

@@ -287,6 +287,7 @@ impl<'a> Walk<'a> {
             | EventKind::CallBackLater { .. }
             | EventKind::CallBackEnded { .. }
             | EventKind::ByHand { .. }
+            | EventKind::Phone(_)
             | EventKind::PlaceKept { .. }
             | EventKind::Announced { .. }
             | EventKind::Foretold(_)
