@@ -7,6 +7,7 @@ mod hand;
 mod leg;
 mod phone;
 mod told;
+mod transfer;
 
 pub use clock::{ClockChange, ClockEvent};
 pub use decision::{DecidingKey, Decision, NO_SEAT, SeatEvent, Trigger};
@@ -15,8 +16,10 @@ pub use hand::{HandOrder, WhyNot};
 pub use leg::{Codec, DialogState, Direction, Flow, MediaState, Registration, Transport};
 pub use phone::{Callee, CodeRefusal, NotPutThrough, PhoneEvent};
 pub use told::{Foretold, ForetoldWait, Untold};
+pub use transfer::Receiver;
 
 use crate::call::{Category, Class, Kind, Nature, Priority, Topic};
+use crate::desk::{DeskOrder, DeskRefusal, Reclassified, Target, TransferEnd, TransferMode, TransferReason};
 use crate::{CallId, LegRole, Name, Number, Revision, WallTime};
 use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
@@ -267,6 +270,88 @@ pub enum EventKind {
     CallBackEnded {
         /// Why.
         why: CallBackEnd,
+    },
+    /// The person at a seat gave an order on the call. What came of it follows, or [`EventKind::OrderRefused`].
+    Ordered {
+        /// The seat.
+        seat: Name,
+        /// Who: the user of the system, or the seat itself if its phone spoke.
+        by: Name,
+        /// What.
+        order: DeskOrder,
+    },
+    /// The order before was not carried out; the call is as it was.
+    OrderRefused {
+        /// The seat.
+        seat: Name,
+        /// Why.
+        why: DeskRefusal,
+    },
+    /// A transfer or a consultation began: the caller hears music from now on (R54).
+    TransferBegan {
+        /// The first agent's seat.
+        from: Name,
+        /// Who is to take the call over, or is asked.
+        to: Target,
+        /// How (R55).
+        mode: TransferMode,
+        /// Why (R53); `None` in a consultation only.
+        reason: Option<TransferReason>,
+        /// Somebody is only asked; [`EventKind::TransferMeant`] makes it a transfer.
+        consultation: bool,
+    },
+    /// The consultation under way became a transfer.
+    TransferMeant {
+        /// Why (R53).
+        reason: TransferReason,
+    },
+    /// A receiver is called; its INVITE is sent.
+    ReceiverCalled {
+        /// Which leg.
+        leg: u8,
+        /// Who.
+        receiver: Receiver,
+        /// How long it may ring.
+        ring_ms: u32,
+    },
+    /// The receiver's phone rings (180).
+    ReceiverRings {
+        /// Who.
+        receiver: Receiver,
+    },
+    /// A receiver's ring ended without an answer.
+    ReceiverEnded {
+        /// Who.
+        receiver: Receiver,
+        /// Why.
+        why: OfferEnd,
+    },
+    /// The receiver answered and talks with the first agent, or at once with the caller (R54).
+    ReceiverAnswered {
+        /// Who.
+        receiver: Receiver,
+    },
+    /// Caller, first agent and receiver talk with each other, or no longer.
+    ThreeWay {
+        /// Whether they do.
+        on: bool,
+    },
+    /// The transfer or consultation under way ended, or the completed one before was given back (R56).
+    TransferEnded {
+        /// How.
+        end: TransferEnd,
+    },
+    /// An agent found out that the call is something else than the menus thought (R23, R28, R29).
+    Reclassified {
+        /// The seat.
+        seat: Name,
+        /// What changes.
+        change: Reclassified,
+    },
+    /// From now on this seat's agent is responsible for the matter: the first one who answered, or one who accepted it (R57).
+    Owned {
+        /// The seat.
+        seat: Name,
     },
     /// A seat's phone did something by itself, or something was said to it alone.
     Phone(PhoneEvent),

@@ -159,6 +159,7 @@ impl House {
             | Output::Late { .. }
             | Output::Seat { .. }
             | Output::Refused { .. }
+            | Output::Direct { .. }
             | Output::NotAssigned { .. } => None,
         });
         offers.collect()

@@ -203,7 +203,7 @@ fn a_caller_who_was_let_in_can_be_asked_who_it_is_and_calls_again_with_its_diges
     lone.endpoint.set_accounts(vec![account("1001", false, false)]);
     lone.send(&request("INVITE", "1001", 1, "Contact: <sip:1001@198.51.100.7>"), "");
     let dialog = lone.events.iter().find_map(|event| match event {
-        Event::Invite { dialog, invite } if invite.account.is_none() => Some((*dialog, invite.request_uri.clone())),
+        Event::Invite { dialog, invite } if invite.account.is_none() => Some((*dialog, invite.target.clone())),
         _ => None,
     });
     let (dialog, uri) = dialog.expect("the trunk needs no account");
