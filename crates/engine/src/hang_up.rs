@@ -81,6 +81,7 @@ impl Call {
             self.breach_dedicated(world);
         }
         self.drop_clocks(world);
+        world.greetings.remove(&self.id);
         world.counters.ended += 1;
         if cause == Cause::AbandonedInQueue {
             world.counters.abandoned += 1;

@@ -183,7 +183,7 @@ fn compile(declared: &Declared<'_>, scope: &Scope<'_>, revision: Revision, previ
         transfer: Transfer { trunks, ..Transfer::default() },
         outbound: outsiders.outbound,
         desk: Desk::default(),
-        phones: LookupMap::default(),
+        phones: BTreeMap::default(),
         seat_names: LookupMap::default(),
         queue_names: LookupMap::default(),
         places: Places::default(),
