@@ -41,7 +41,7 @@ pub(crate) fn resolve(world: &World, invite: &IncomingInvite, seat: Option<SeatI
 
 fn callee(world: &World, invite: &IncomingInvite, seat: SeatId) -> Result<Dial, NotPutThrough> {
     let nobody = NotPutThrough::NoSuchNumber;
-    let uri = Uri::parse(&invite.target).map_err(|_| nobody)?;
+    let uri = Uri::parse(&invite.request_uri).map_err(|_| nobody)?;
     if !matches!(uri.scheme, Scheme::Sip | Scheme::Sips) {
         return Err(nobody);
     }
@@ -96,7 +96,7 @@ fn is_ours(world: &World, uri: &Uri, invite: &IncomingInvite) -> bool {
 
 /// Whether nothing but the number itself stands there: no escaped digits, no parameter that changes it, no password.
 fn is_plain(uri: &Uri, invite: &IncomingInvite) -> bool {
-    let user = invite.target.split_once(':').map_or("", |(_, rest)| rest).split('@').next().unwrap_or_default();
+    let user = invite.request_uri.split_once(':').map_or("", |(_, rest)| rest).split('@').next().unwrap_or_default();
     let changed = NUMBER_PARAMS.iter().any(|name| uri.params.has(name));
     user == invite.to_user && uri.password.is_none() && !changed
 }
