@@ -98,7 +98,7 @@ pub struct Plan {
     /// What the people at the seats may say, and what is said to them.
     pub desk: Desk,
     /// Telephones at which any agent with a PIN may sign in (hot desking), by name.
-    pub phones: LookupMap<String, Phone>,
+    pub phones: BTreeMap<String, Phone>,
     /// User part or number, as dialled, to its place in `numbers`.
     pub dialled: LookupMap<String, NumberId>,
     /// Seat name to id.
