@@ -9,6 +9,7 @@ mod closing;
 mod contact;
 mod customers;
 mod declare;
+mod desk;
 mod diagnostic;
 mod expression;
 mod finding;
@@ -28,6 +29,7 @@ mod read;
 mod reserve;
 mod rule_set;
 mod scope;
+mod seat_desk;
 mod served;
 mod serves;
 mod speech;
@@ -35,6 +37,7 @@ pub mod spoken;
 mod steps;
 mod suggest;
 mod timers;
+mod transfer;
 mod values;
 
 pub use calendar::Calendar;
@@ -44,8 +47,9 @@ pub use groups::MOST_GROUPS;
 pub use load::{Loaded, Options, Source, load, load_with};
 pub use places::{Place, Places};
 pub use rule_set::{
-    AnswerClockStart, Assign, Branch, CalendarId, Callback, Callee, Changes, Closing, Customer, Delays, DialledNumber, Expression, Gate,
-    Go, GroupId, Key, Language, MAIN_GROUP, Menu, MenuId, Nobody, NumberId, Origin, Outbound, Outside, OutsideOverflow, Outward, Pattern,
-    Plan, Priorities, Queue, Ranking, Region, Reserve, Rona, RonaAction, Say, Seat, Secret, Serves, Skill, Step, Tier, Timers, Trunk,
-    WaitFor, customer_key,
+    AnswerClockStart, Assign, Branch, CODES, CalendarId, Callback, Callee, Changes, Closing, Code, Customer, Delays, Desk, DeskPrompt,
+    DialRole, DialledNumber, Disposition, Expression, Gate, Go, GroupId, Key, Label, Language, MAIN_GROUP, Menu, MenuId, Nobody, NumberId,
+    Origin, Outbound, Outside, OutsideOverflow, Outward, PIN_DIGITS, Pattern, Phone, Pin, Plan, Priorities, Queue, Ranking, Receiver,
+    Region, Reserve, Rona, RonaAction, Route, Say, Seat, SeatDesk, Secret, Serves, Skill, Step, Tier, Timers, Transfer, TransferTarget,
+    Trunk, WaitFor, customer_key,
 };

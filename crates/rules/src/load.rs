@@ -4,7 +4,9 @@ use crate::menus::Reader;
 use crate::places::{Texts, places};
 use crate::read::{File, Table};
 use crate::scope::{Notes, Scope, small};
-use crate::{Diagnostic, Places, Plan, assign, check, customers, groups, hours, outside, people, queues, ranking, timers};
+use crate::{
+    Diagnostic, Places, Plan, assign, check, customers, desk, groups, hours, outside, people, queues, ranking, seat_desk, timers, transfer,
+};
 use hotline_model::{LanguageId, LookupMap, QueueId, Revision, SeatId};
 use jiff::civil::Date;
 use sha2::{Digest, Sha256};
@@ -174,17 +176,22 @@ fn compile(declared: &Declared<'_>, scope: &Scope<'_>, revision: Revision, previ
         numbers,
         menus,
         queues,
-        seats: people::seats(&declared.seats, scope, &timers, previous, findings),
+        seats: people::seats(&declared.seats, !declared.phones.is_empty(), scope, &timers, previous, findings),
         priorities: assign::priorities(&declared.priority, findings),
         assign: assign::assign(&declared.assign, scope, &timers, findings),
         timers,
+        transfer: transfer::transfer(declared, &outsiders, scope, findings),
         trunks: outsiders.trunks,
         outbound: outsiders.outbound,
+        desk: desk::desk(&declared.desk, scope, findings),
+        phones: seat_desk::phones(&declared.phones, scope, findings),
         seat_names: LookupMap::default(),
         queue_names: LookupMap::default(),
         places: Places::default(),
     };
     check::service(&plan, &declared.queues, &reader.notes, findings);
+    transfer::check(&plan, declared, findings);
+    seat_desk::check(&plan, declared, findings);
     ranking::without_a_say(&plan, declared, findings);
     with_names(plan)
 }
@@ -200,11 +207,13 @@ fn with_names(mut plan: Plan) -> Plan {
     for (id, seat) in (0..).zip(&plan.seats) {
         if !seat.retired {
             plan.seat_names.insert(seat.name.to_string(), SeatId(id));
+            plan.transfer.seats.insert(seat.name.clone(), SeatId(id));
         }
     }
     for (id, queue) in plan.queues.iter().enumerate() {
         if !queue.retired {
             plan.queue_names.insert(queue.name.to_string(), QueueId(small(id)));
+            plan.transfer.queues.insert(queue.name.clone(), QueueId(small(id)));
         }
     }
     plan

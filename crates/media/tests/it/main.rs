@@ -1,8 +1,11 @@
 //! The worker's machine, fed with commands, datagrams and a virtual clock.
 
 mod chaos;
+mod conferring;
 mod desk;
 mod digits;
 mod peers;
 mod playing;
+mod quiet;
 mod relaying;
+mod whispering;
