@@ -127,7 +127,7 @@ pub(crate) fn seat_desk(table: &Table<'_>, scope: &Scope<'_>, sign_in: bool, fin
 
 /// Reads `[[phone]]`.
 pub(crate) fn phones(items: &[Item<'_>], scope: &Scope<'_>, findings: &mut Findings) -> BTreeMap<String, Phone> {
-    let mut phones = BTreeMap::new();
+    let mut phones = BTreeMap::default();
     for item in items {
         let (name, place) = (&item.name.value, &item.name.place);
         item.table.only(&["name", "password", "ha1", "sha256"], "a phone", findings);
