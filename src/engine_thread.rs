@@ -11,7 +11,7 @@ use crate::waker::Waker;
 use anyhow::Context;
 use crossbeam_channel::{Receiver, Sender, TrySendError};
 use hotline_archive::{Health, Journal};
-use hotline_engine::{Answer, AskId, Counters, Engine, Figures, Input, Output};
+use hotline_engine::{Answer, AskId, Counters, Engine, Figures, Input, Output, PastTalk};
 use hotline_model::history::{Flow, HandOrder, Transport, WhyNot};
 use hotline_model::{CallId, Entry, Intent, Name, SeatId, SeatState, Timestamp, encode_entry};
 use hotline_sip::Binding;
@@ -65,6 +65,8 @@ pub enum Message {
         /// Where the answer goes.
         answer: Sender<Option<WhyNot>>,
     },
+    /// Conversations of earlier runs.
+    Past(Vec<PastTalk>),
     /// No new calls.
     Drain,
     /// Every call is hung up.
@@ -351,6 +353,7 @@ impl Turn {
                 // A questioner that went away needs no answer.
                 let _ = answer.try_send(refused);
             }
+            Message::Past(talks) => engine.handle(now, Input::Past(talks)),
             Message::Drain => engine.handle(now, Input::Drain),
             Message::HangUp => engine.handle(now, Input::HangUp),
             Message::Stop => self.stop = true,

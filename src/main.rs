@@ -19,6 +19,7 @@ mod media_worker;
 mod memory;
 mod narrate;
 mod notify;
+mod past_calls;
 mod past_rules;
 mod reload;
 mod replay;

@@ -4,7 +4,7 @@ use crate::folder::Revision;
 use crate::input_log::{LogReader, LogWriter};
 use crate::sealed::Key;
 use anyhow::{Context, bail};
-use hotline_engine::{Answer, AskId, Engine, Input, Output, Prompts};
+use hotline_engine::{Answer, AskId, Engine, Input, Output, PastTalk, Prompts};
 use hotline_media::{Clip, Command};
 use hotline_model::history::{Flow, HandOrder, Transport};
 use hotline_model::{CallEvent, CallId, DeskOrder, Intent, Name, SeatId, Timestamp};
@@ -63,6 +63,7 @@ enum Step {
     Outputs([u8; 8], u64),
     ByHand(CallId, Name, HandOrder),
     Desk(SeatId, Name, DeskOrder),
+    Past(Vec<PastTalk>),
 }
 
 /// A registration: account, contact, flow, expiry, Call-ID, CSeq, q, instance.
@@ -230,6 +231,7 @@ fn step(input: &Input<'_>) -> Option<Step> {
         Input::Answer { id, answer } => Step::Answer(*id, answer.clone()),
         Input::ByHand { call, by, order } => Step::ByHand(*call, by.clone(), order.clone()),
         Input::Desk { seat, by, order } => Step::Desk(*seat, by.clone(), order.clone()),
+        Input::Past(talks) => Step::Past(talks.clone()),
         Input::Drain => Step::Drain,
         Input::HangUp => Step::HangUp,
         Input::Rules { .. } => return None,
@@ -353,6 +355,7 @@ fn feed(engine: &mut Engine, now: Timestamp, step: Step) -> anyhow::Result<()> {
         Step::Wall(offset) => Input::Wall { offset: *offset },
         Step::Intent(seat, intent) => Input::Intent { seat: *seat, intent: *intent },
         Step::Answer(id, answer) => Input::Answer { id: *id, answer: answer.clone() },
+        Step::Past(talks) => Input::Past(talks.clone()),
         Step::ByHand(call, by, order) => Input::ByHand { call: *call, by: by.clone(), order: order.clone() },
         Step::Desk(seat, by, order) => Input::Desk { seat: *seat, by: by.clone(), order: order.clone() },
         Step::Drain => Input::Drain,

@@ -10,13 +10,13 @@ use crate::look_up::LookUps;
 use crate::media_worker::{self, MediaHandle, MediaOptions, MediaWorker};
 use crate::memory;
 use crate::notify;
-use crate::past_rules;
 use crate::reload::{Reloader, Watch};
 use crate::replay::Recorder;
 use crate::sealed::{self, Key};
 use crate::state::{SavedState, StateFile};
 use crate::tcp::{Tcp, TcpOut};
 use crate::waker::Waker;
+use crate::{past_calls, past_rules};
 use anyhow::Context;
 use crossbeam_channel::{Receiver, Sender};
 use hotline_archive::{Archiver, ArchiverOptions, DATABASE, Journal, Recovered};
@@ -123,6 +123,8 @@ pub fn start(config: &Config, clock: Clock, options: StartOptions) -> Result<Run
     let thread =
         EngineThread { clock, engine, udp, messages, media: media_thread, media_events, tcp, look_ups, journal, narrator, remember, waker };
     let engine = spawn("engine", move || thread.run())?;
+    let (past, now, told) = (data.clone(), clock.now().to_wall(clock.wall_offset()), mailbox.clone());
+    spawn("past-calls", move || past_calls::tell(&past, now, &told))?;
     control::serve(&data, mailbox.clone())?;
     let watched = mailbox.clone();
     spawn("memory", move || memory::watch(&watched))?;

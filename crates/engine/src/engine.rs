@@ -11,6 +11,7 @@ use crate::own_call::OwnCall;
 use crate::pick_up::{RETRY_AFTER, pick_up, turn_away};
 use crate::pins::PinGuard;
 use crate::prompts::Prompts;
+use crate::regulars::{PastTalk, Regulars};
 use crate::resume::Places;
 use crate::tones::Tones;
 use crate::trunks::Trunks;
@@ -105,6 +106,8 @@ pub enum Input<'a> {
         /// What.
         order: DeskOrder,
     },
+    /// Conversations of earlier runs: whose matter is open, and who had which caller last (R57, R43).
+    Past(Vec<PastTalk>),
     /// No new calls from now on.
     Drain,
     /// Every call is hung up: the hotline ends.
@@ -174,6 +177,7 @@ impl Engine {
             identity: config.identity.clone(),
             places: Places::default(),
             trunks: Trunks::default(),
+            regulars: Regulars::default(),
             call_backs: CallBacks::default(),
             orders: VecDeque::new(),
             desks: HotDesks::default(),
@@ -229,6 +233,7 @@ impl Engine {
             Input::Intent { seat, intent } => self.world.router.handle(now, hotline_router::Input::Intent { seat, intent }),
             Input::ByHand { call, by, order } => self.on_hand(call, by, order),
             Input::Desk { seat, by, order } => self.on_desk(seat, by, order),
+            Input::Past(talks) => talks.into_iter().for_each(|talk| self.world.regulars.remember(talk)),
             Input::Drain => self.draining = true,
             Input::HangUp => self.hang_up_all(),
         }

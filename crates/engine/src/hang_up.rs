@@ -151,6 +151,8 @@ impl Call {
     pub fn archive(&mut self, world: &mut World) {
         self.phase = Phase::Done;
         self.record(world, EventKind::Archived);
+        let at = world.wall();
+        world.regulars.close(self.id, &self.from, at);
     }
 
     /// Hangs a leg up and forgets it.

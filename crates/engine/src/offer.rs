@@ -21,10 +21,11 @@ const NO_PORT_STATUS: u16 = 503;
 
 impl Call {
     /// t2: the menus are over, the caller wants a person.
-    pub fn enter_queue(&mut self, world: &mut World, queue: QueueId, profile: Profile) {
+    pub fn enter_queue(&mut self, world: &mut World, queue: QueueId, mut profile: Profile) {
         let queue = self.instead_of(&world.plan, queue).unwrap_or(queue);
         self.alarms.clear(world, Alarm::Menu);
         self.record(world, EventKind::Classified(classified(&world.plan, &profile)));
+        self.recognise(world, &mut profile);
         let (queue, said) = match self.way_in(world, queue, &profile) {
             Way::Queue(queue, said) => (queue, said),
             Way::Else(go, said) => return self.go_elsewhere(world, go, &said, profile),

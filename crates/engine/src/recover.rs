@@ -9,6 +9,7 @@ use crate::leg::{Leg, LegMedia, Legs, preferring};
 use crate::live_clock::K3;
 use crate::outside::Outsiders;
 use crate::owner::Matter;
+use crate::regulars;
 use crate::sounds::Sounds;
 use crate::world::{Alarms, World};
 use hotline_ivr::{Input as MenuInput, Session};
@@ -52,6 +53,7 @@ struct Past {
     /// Those outside whose turn is over.
     called: Vec<Name>,
     heard: Option<Heard>,
+    recognised: (Option<Name>, Option<Name>),
 }
 
 /// The place of a call-back.
@@ -87,6 +89,7 @@ impl Past {
             ringing: None,
             called: Vec::new(),
             heard: None,
+            recognised: (None, None),
         };
         rest.iter().for_each(|event| past.apply(world, event));
         Some(past)
@@ -173,6 +176,7 @@ impl Past {
                 Some(heard) => drop(heard.again(told.minutes, *ahead, 0)),
                 None => self.heard = Some(Heard::new(event.at.to_monotonic(world.wall_offset), *told, *ahead, 0)),
             },
+            EventKind::Recognised { owner, last } => self.recognised = (owner.clone(), last.clone()),
             EventKind::HungUp { .. } => self.hung_up = true,
             EventKind::Arrived { .. }
             | EventKind::PickedUp
@@ -237,6 +241,7 @@ impl Past {
         if let Some(customer) = world.plan.customer(self.from.reveal()) {
             customer.introduce(&mut profile);
         }
+        regulars::introduce(&world.plan, &self.recognised, &mut profile);
         let entered = entered.to_monotonic(world.wall_offset);
         let since = self.place.map_or(entered, |since| since.to_monotonic(world.wall_offset));
         let start = match world.plan.timers.answer_clock_start {
@@ -252,6 +257,7 @@ impl Engine {
     pub fn restore(&mut self, now: Timestamp, live: &BTreeMap<CallId, Vec<CallEvent>>) {
         self.world.now = now;
         let live = self.restore_own(live);
+        live.iter().for_each(|(call, events)| events.iter().for_each(|event| self.world.regulars.note(*call, &event.kind)));
         let pasts = live.iter().filter_map(|(id, events)| Past::read(&self.world, events).map(|past| (*id, past)));
         let mut pasts: Vec<(CallId, Past)> = pasts.collect();
         pasts.sort_by_key(|(id, past)| (past.rank(&self.world), *id));

@@ -5,6 +5,7 @@ use crate::hosts::Contacts;
 use crate::hot_desk::HotDesks;
 use crate::pins::PinGuard;
 use crate::prompts::Prompts;
+use crate::regulars::Regulars;
 use crate::resume::Places;
 use crate::tones::Tones;
 use crate::trunks::Trunks;
@@ -46,6 +47,8 @@ pub(crate) struct World {
     pub places: Places,
     /// Ways to the telephone network.
     pub trunks: Trunks,
+    /// Callers who have spoken with us before.
+    pub regulars: Regulars,
     /// Open call-backs.
     pub call_backs: CallBacks,
     /// What calls want done beyond themselves.
@@ -159,6 +162,7 @@ impl World {
 
     /// Appends to the history of a call.
     pub fn record(&mut self, call: CallId, kind: EventKind) {
+        self.regulars.note(call, &kind);
         let event = hotline_model::CallEvent { call, at: self.wall(), kind };
         self.outputs.push_back(Output::Journal(Entry::Call(event)));
     }

@@ -355,6 +355,13 @@ pub enum EventKind {
     },
     /// A seat's phone did something by itself, or something was said to it alone.
     Phone(PhoneEvent),
+    /// The caller has spoken with us before: these seats are to have the call first.
+    Recognised {
+        /// The owner of a matter that is still open (R57).
+        owner: Option<Name>,
+        /// Who had the caller last (R43).
+        last: Option<Name>,
+    },
 }
 
 /// What the menus made of the caller, in names that outlive the rules' ids.

@@ -72,6 +72,9 @@ pub struct Record {
     /// The seat whose agent is responsible for the matter (R57).
     #[serde(default)]
     pub owner: Option<Name>,
+    /// Who owned the caller's open matter as the call came, and who had the caller last (R57, R43).
+    #[serde(default)]
+    pub recognised: (Option<Name>, Option<Name>),
     /// Transfers and consultations, in order (R56, R58).
     #[serde(default)]
     pub transfers: Vec<TransferRecord>,
@@ -170,6 +173,7 @@ impl Record {
             disposition: None,
             recoveries: 0,
             owner: None,
+            recognised: (None, None),
             transfers: Vec::new(),
         })
     }
@@ -223,6 +227,7 @@ impl Record {
                 self.cause = self.cause.or(Some(*cause));
                 self.q850 = self.q850.or(*q850);
             }
+            EventKind::Recognised { owner, last } => self.recognised = (owner.clone(), last.clone()),
             EventKind::Owned { seat } => self.owner = Some(seat.clone()),
             EventKind::Reclassified { change, .. } => self.reclassify(change),
             EventKind::TransferBegan { from, to, mode, reason, .. } => {

@@ -300,6 +300,7 @@ impl<'a> Walk<'a> {
             | EventKind::Reclassified { .. }
             | EventKind::Owned { .. }
             | EventKind::Phone(_)
+            | EventKind::Recognised { .. }
             | EventKind::PlaceKept { .. }
             | EventKind::Announced { .. }
             | EventKind::Foretold(_)

@@ -181,6 +181,10 @@ pub fn fact(told: &Fact) -> String {
         Fact::PlaceKept { after, earlier } => {
             format!("The caller had broken off as {after} and took up that place, {} earlier.", words::seconds(*earlier))
         }
+        Fact::Recognised { owner: Some(owner), .. } => format!("The caller has an open matter, which seat {owner} owns (R57)."),
+        Fact::Recognised { owner: None, last } => {
+            format!("The caller had spoken with seat {} before (R43).", last.as_deref().unwrap_or_default())
+        }
         Fact::Alerted { topic } => format!("Supervisors were told at once: {topic} goes first (R25, R26)."),
         Fact::Reprioritised { priority, by } => format!("{} made it {priority}.", by.as_deref().unwrap_or("A supervisor")),
         Fact::Aged { priority } => format!("It had waited so long that it counted as {priority} from now on (R38)."),

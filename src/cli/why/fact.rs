@@ -32,6 +32,8 @@ pub enum Fact {
     Breached { clock: u8, limit: Duration },
     /// It came back at the place of a call before.
     PlaceKept { after: CallId, earlier: Duration },
+    /// The caller has spoken with these seats before.
+    Recognised { owner: Option<Name>, last: Option<Name> },
     /// Supervisors were told at once.
     Alerted { topic: Topic },
     /// A person gave it another priority.
@@ -114,6 +116,7 @@ fn from_events(found: &Found, record: &Record) -> Vec<(WallTime, Fact)> {
                 Fact::Breached { clock: clock.clock, limit: Duration::from_millis(u64::from(clock.limit_ms)) }
             }
             EventKind::PlaceKept { since, after } => Fact::PlaceKept { after: *after, earlier: event.at.since(*since) },
+            EventKind::Recognised { owner, last } => Fact::Recognised { owner: owner.clone(), last: last.clone() },
             EventKind::Alerted { topic } => Fact::Alerted { topic: *topic },
             EventKind::ByHand { by, order: HandOrder::Priority { .. } } => {
                 sorter = Some(by.clone());

@@ -111,6 +111,7 @@ pub fn known(plan: &Plan, record: &Record) -> Profile {
     if let Some(customer) = plan.customer(record.from.reveal()) {
         customer.introduce(&mut profile);
     }
+    hotline_engine::introduce(plan, &record.recognised, &mut profile);
     profile
 }
 

@@ -158,6 +158,8 @@ pub fn fact(told: &Fact) -> String {
         Fact::Answered { seat, rang: None } => format!("坐席 {seat} 接听。"),
         Fact::Breached { clock, limit } => format!("K{clock}（{}）超时：时限 {} 已过。", self::clock(*clock), seconds(*limit)),
         Fact::PlaceKept { after, earlier } => format!("客户此前中断（{after}），现沿用原来的排队位置，提前 {}。", seconds(*earlier)),
+        Fact::Recognised { owner: Some(owner), .. } => format!("客户有未办结事项，首问责任坐席为 {owner}（R57）。"),
+        Fact::Recognised { owner: None, last } => format!("客户上次由坐席 {} 接听（R43）。", last.as_deref().unwrap_or_default()),
         Fact::Alerted { topic } => format!("已立即通知主管：{}，优先处理（R25、R26）。", self::topic(*topic)),
         Fact::Reprioritised { priority, by } => {
             let by = by.as_ref().map_or("主管".to_owned(), |by| format!("{by} "));

@@ -14,6 +14,7 @@ mod moving;
 mod outside;
 mod recovery;
 mod refusals;
+mod regulars;
 mod resume;
 mod silence;
 mod what_goes_first;
