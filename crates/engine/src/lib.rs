@@ -8,6 +8,7 @@ mod callback;
 mod closing;
 mod desk;
 mod engine;
+mod faults;
 mod figures;
 mod foretell;
 mod hang_up;

@@ -16,4 +16,5 @@ mod recovery;
 mod refusals;
 mod resume;
 mod silence;
+mod transfers;
 mod what_goes_first;
