@@ -20,6 +20,7 @@ impl Engine {
     /// Takes up the calls that were live when the last run ended. Those whose caller can't be reached by a dialog are closed in the record.
     pub fn restore(&mut self, now: Timestamp, live: &BTreeMap<CallId, Vec<CallEvent>>) {
         self.world.now = now;
+        let live = self.restore_own(live);
         let pasts = live.iter().filter_map(|(id, events)| Past::read(&self.world, events).map(|past| (*id, past)));
         let mut pasts: Vec<(CallId, Past)> = pasts.collect();
         // The first calls may ring seats already: no new leg may get a port of those that are yet to come.
@@ -68,6 +69,7 @@ fn take_up(world: &mut World, id: CallId, mut past: Past) -> Call {
         heard: past.heard,
         matter: past.matter(world),
         sounds: Sounds::default(),
+        greeting: None,
     };
     for (_, invite, branch) in std::mem::take(&mut past.inviting) {
         if world.sip.cancel_of_past(world.now, invite, branch).is_err() {
@@ -110,7 +112,7 @@ fn take_up(world: &mut World, id: CallId, mut past: Past) -> Call {
     call
 }
 
-fn take_up_leg(
+pub(crate) fn take_up_leg(
     world: &mut World,
     call: CallId,
     index: u8,
@@ -158,7 +160,7 @@ impl Call {
     }
 
     /// Tells a peer our present SDP again, so that its media find us (RFC 3261 14.1).
-    fn reinvite(&mut self, world: &mut World, index: u8) {
+    pub fn reinvite(&mut self, world: &mut World, index: u8) {
         self.probe_later(world, index);
         let leg = &mut self.legs[index];
         leg.media.next_version();

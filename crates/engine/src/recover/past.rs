@@ -237,6 +237,7 @@ impl Past {
             | EventKind::Ordered { .. }
             | EventKind::OrderRefused { .. }
             | EventKind::ReceiverRings { .. }
+            | EventKind::Phone(_)
             | EventKind::Ringing { .. }
             | EventKind::Handled { .. }
             | EventKind::Overflowed { .. }
