@@ -47,6 +47,7 @@ fn log_event(event: &CallEvent) {
         EventKind::ByHand { by, order } => tracing::info!(%call_id, %by, ?order, "an order by hand"),
         EventKind::Ordered { seat, by, order } => tracing::info!(%call_id, %seat, %by, ?order, "ordered at a seat"),
         EventKind::OrderRefused { seat, why } => tracing::info!(%call_id, %seat, ?why, "the order is refused"),
+        EventKind::ReferRefused { leg, status } => tracing::info!(%call_id, leg, status, "a REFER is refused"),
         EventKind::TransferBegan { from, to, consultation: true, .. } => tracing::info!(%call_id, %from, %to, "consults"),
         EventKind::TransferBegan { from, to, reason, .. } => tracing::info!(%call_id, %from, %to, ?reason, "transfers"),
         EventKind::ReceiverAnswered { receiver } => tracing::info!(%call_id, receiver = %receiver.name(), "the receiver answered"),
