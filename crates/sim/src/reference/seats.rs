@@ -222,7 +222,7 @@ impl Reference {
         self.free(seat, Some(now));
         if !wrap_up.is_zero() {
             self.seats[seat.index()].state.activity = Activity::WrapUp;
-            self.seats[seat.index()].until = Some(now + wrap_up);
+            (self.seats[seat.index()].until, self.seats[seat.index()].call) = (Some(now + wrap_up), Some(call));
         }
     }
 
