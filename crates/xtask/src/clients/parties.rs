@@ -94,7 +94,7 @@ impl Party {
     fn last(&self, since: Mark) -> Result<Vec<f64>> {
         let heard = self.phone.heard()?;
         let from = heard.len().saturating_sub(LATEST_MS * RATE as usize / 1_000);
-        Ok(if from < since.sample { Vec::new() } else { heard[from..].to_vec() })
+        Ok(if from <= since.sample { Vec::new() } else { heard[from..].to_vec() })
     }
 
     /// Why what it hears is not what it is to hear; `None` if it is.
