@@ -154,10 +154,11 @@ impl Phone {
 }
 
 impl Drop for Phone {
+    /// Hangs up, so that nobody waits for a telephone that is gone; what does not end then is killed.
     fn drop(&mut self) {
         if self.child.try_wait().is_ok_and(|ended| ended.is_none()) {
-            self.child.kill().ok();
-            self.child.wait().ok();
+            self.command("quit", "").ok();
+            wait_at_most(&mut self.child, Duration::from_secs(5)).ok();
         }
     }
 }
