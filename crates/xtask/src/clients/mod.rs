@@ -5,9 +5,11 @@ mod faults;
 mod hotline;
 mod house;
 mod outside;
+mod parties;
 mod phones;
 mod scenarios;
 mod sipp;
+mod transfers;
 mod with_sipp;
 
 use std::path::{Path, PathBuf};
@@ -135,6 +137,7 @@ pub fn run_steps(steps: &mut Steps, names: &[String]) {
         faults::run_steps(steps, wanted);
         outside::run_steps(steps, wanted);
         scenarios::run_steps(steps, wanted);
+        transfers::run_steps(steps, wanted);
     }
     if built && wanted("demo") {
         steps.run("demo: 12 calls with sound both ways", demo);
