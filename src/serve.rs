@@ -158,7 +158,7 @@ impl Sockets {
 }
 
 fn first_rules(config: &Config, sockets: &Sockets, options: &StartOptions) -> Result<Revision, Failed> {
-    let mut revision = folder::load(&config.rules_dir(), &sockets.listeners, None).map_err(|refused| refused_in_words(refused, true))?;
+    let mut revision = folder::load(&config.rules_dir(), &sockets.listeners, None).map_err(|refused| refused_in_words(&refused, true))?;
     tell_warnings(&revision);
     if let Some(wrap_up) = options.wrap_up {
         shorten_wrap_up(&mut revision, wrap_up);
@@ -426,13 +426,13 @@ fn tell_damage(recovered: &Recovered) {
 }
 
 /// A refusal for people.
-pub fn refused_in_words(refused: Refused, at_start: bool) -> Failed {
+pub fn refused_in_words(refused: &Refused, at_start: bool) -> Failed {
     match refused {
-        Refused::Unreadable(error) => Failed::Setup(error),
+        Refused::Unreadable(error) => Failed::Setup(anyhow::anyhow!("{error:#}")),
         Refused::Findings(findings, sources) => {
-            let text = hotline_rules::render(&findings, &sources, hotline_rules::Style::Plain);
+            let text = hotline_rules::render(findings, sources, hotline_rules::Style::Plain);
             let end = if at_start { "Nothing was started." } else { "The running rules stay." };
-            Failed::Rules(format!("{text}\n{} {end}", hotline_rules::summary(&findings, &sources)))
+            Failed::Rules(format!("{text}\n{} {end}", hotline_rules::summary(findings, sources)))
         }
     }
 }
