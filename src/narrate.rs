@@ -45,6 +45,14 @@ fn log_event(event: &CallEvent) {
         EventKind::OutsideNotCalled { to, why } => tracing::warn!(%call_id, to = callee(to), ?why, "nobody outside could be called"),
         EventKind::OutsideAnswered { to, trunk } => tracing::info!(%call_id, to = callee(to), %trunk, "answered outside"),
         EventKind::ByHand { by, order } => tracing::info!(%call_id, %by, ?order, "an order by hand"),
+        EventKind::Ordered { seat, by, order } => tracing::info!(%call_id, %seat, %by, ?order, "ordered at a seat"),
+        EventKind::OrderRefused { seat, why } => tracing::info!(%call_id, %seat, ?why, "the order is refused"),
+        EventKind::TransferBegan { from, to, consultation: true, .. } => tracing::info!(%call_id, %from, %to, "consults"),
+        EventKind::TransferBegan { from, to, reason, .. } => tracing::info!(%call_id, %from, %to, ?reason, "transfers"),
+        EventKind::ReceiverAnswered { receiver } => tracing::info!(%call_id, receiver = %receiver.name(), "the receiver answered"),
+        EventKind::ReceiverEnded { receiver, why } => tracing::info!(%call_id, receiver = %receiver.name(), ?why, "no receiver there"),
+        EventKind::TransferEnded { end } => tracing::info!(%call_id, ?end, "the transfer ended"),
+        EventKind::Owned { seat } => tracing::debug!(%call_id, %seat, "responsible for the matter (R57)"),
         EventKind::CallBackBooked { call } => tracing::info!(%call_id, call_back = %call, "will be called back"),
         EventKind::CallBackOpened { after, queue, .. } => tracing::info!(%call_id, %after, %queue, "a call-back"),
         EventKind::CallBackLater { attempts, .. } => tracing::info!(%call_id, attempts, "the customer was not reached; again later"),
@@ -66,6 +74,11 @@ fn log_event(event: &CallEvent) {
         | EventKind::Clock(_)
         | EventKind::Overflowed { .. }
         | EventKind::Announced { .. }
+        | EventKind::TransferMeant { .. }
+        | EventKind::ReceiverCalled { .. }
+        | EventKind::ReceiverRings { .. }
+        | EventKind::ThreeWay { .. }
+        | EventKind::Reclassified { .. }
         | EventKind::Inviting { .. }
         | EventKind::Leg { .. }
         | EventKind::LegEnded { .. }

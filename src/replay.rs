@@ -7,7 +7,7 @@ use anyhow::{Context, bail};
 use hotline_engine::{Answer, AskId, Engine, Input, Output, Prompts};
 use hotline_media::{Clip, Command};
 use hotline_model::history::{Flow, HandOrder, Transport};
-use hotline_model::{CallEvent, CallId, Intent, Name, SeatId, Timestamp};
+use hotline_model::{CallEvent, CallId, DeskOrder, Intent, Name, SeatId, Timestamp};
 use hotline_rules::Source;
 use hotline_sip::{Binding, Listener, Trunk};
 use serde::{Deserialize, Serialize};
@@ -62,6 +62,7 @@ enum Step {
     /// The hash of all outputs so far, and how many.
     Outputs([u8; 8], u64),
     ByHand(CallId, Name, HandOrder),
+    Desk(SeatId, Name, DeskOrder),
 }
 
 /// A registration: account, contact, flow, expiry, Call-ID, CSeq, q, instance.
@@ -228,6 +229,7 @@ fn step(input: &Input<'_>) -> Option<Step> {
         Input::Intent { seat, intent } => Step::Intent(*seat, *intent),
         Input::Answer { id, answer } => Step::Answer(*id, answer.clone()),
         Input::ByHand { call, by, order } => Step::ByHand(*call, by.clone(), order.clone()),
+        Input::Desk { seat, by, order } => Step::Desk(*seat, by.clone(), order.clone()),
         Input::Drain => Step::Drain,
         Input::HangUp => Step::HangUp,
         Input::Rules { .. } => return None,
@@ -352,6 +354,7 @@ fn feed(engine: &mut Engine, now: Timestamp, step: Step) -> anyhow::Result<()> {
         Step::Intent(seat, intent) => Input::Intent { seat: *seat, intent: *intent },
         Step::Answer(id, answer) => Input::Answer { id: *id, answer: answer.clone() },
         Step::ByHand(call, by, order) => Input::ByHand { call: *call, by: by.clone(), order: order.clone() },
+        Step::Desk(seat, by, order) => Input::Desk { seat: *seat, by: by.clone(), order: order.clone() },
         Step::Drain => Input::Drain,
         Step::HangUp => Input::HangUp,
         Step::Rules(rules) => {

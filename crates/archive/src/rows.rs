@@ -7,7 +7,7 @@ use crate::words;
 use hotline_model::history::{Classified, ClockChange, DialogState, EventKind, OfferEnd, SeatEvent};
 use hotline_model::{
     CallEvent, CallId, ClockResult, Decision, Name, Number, OfferRecord, Priority, QueueId, Record, Revision, SeatId, SeatState, Timestamp,
-    WallTime,
+    TransferMode, TransferReason, TransferRecord, WallTime,
 };
 use serde_json::{Value, json};
 use sqlx::Row;
@@ -28,7 +28,7 @@ pub(crate) fn call(finished: &Finished, record: &Record) -> Value {
         "class": record.classified.as_ref().and_then(|classified| classified.class).map(|class| class.word()),
         "classified": record.classified.as_ref().map(|classified| json!(classified)),
         "queue": record.queue.as_deref(), "priority": record.priority.map(Priority::word), "seat": record.seat.as_deref(),
-        "outside": record.outside.as_deref(), "calls_back": record.calls_back.map(|call| signed(call.0)),
+        "outside": record.outside.as_deref(), "calls_back": record.calls_back.map(|call| signed(call.0)), "owner": record.owner.as_deref(),
         "menus": json!(record.menus), "digits": record.digits, "hung_up_by": record.hung_up_by.map(words::side),
         "cause": record.cause.map(words::cause), "q850": record.q850, "disposition": record.disposition.as_deref(),
         "recoveries": record.recoveries, "events_left_out": finished.left_out,
@@ -45,6 +45,13 @@ pub(crate) fn offer(call: CallId, n: usize, offer: &OfferRecord) -> Value {
 
 pub(crate) fn clock(call: CallId, n: usize, clock: &ClockResult) -> Value {
     json!([signed(call.0), n, clock.clock, clock.limit_ms, clock.started.0, words::clock_change(clock.state), clock.at.0])
+}
+
+pub(crate) fn transfer(call: CallId, n: usize, transfer: &TransferRecord) -> Value {
+    let TransferRecord { from, to, mode, reason, began, receiver, answered, ended, end } = transfer;
+    let (reason, result) = (reason.map(TransferReason::word), end.map(|end| json!(end)));
+    let at = |time: &Option<WallTime>| time.map(|time| time.0);
+    json!([signed(call.0), n, &**from, json!(to), mode.word(), reason, began.0, receiver.as_deref(), at(answered), at(ended), result])
 }
 
 pub(crate) fn decision(stored: &StoredDecision) -> Value {
@@ -99,6 +106,18 @@ fn without_number(kind: &EventKind, number: Option<&Number>) -> EventKind {
         | EventKind::CallBackLater { .. }
         | EventKind::CallBackEnded { .. }
         | EventKind::ByHand { .. }
+        | EventKind::Ordered { .. }
+        | EventKind::OrderRefused { .. }
+        | EventKind::TransferBegan { .. }
+        | EventKind::TransferMeant { .. }
+        | EventKind::ReceiverCalled { .. }
+        | EventKind::ReceiverRings { .. }
+        | EventKind::ReceiverEnded { .. }
+        | EventKind::ReceiverAnswered { .. }
+        | EventKind::ThreeWay { .. }
+        | EventKind::TransferEnded { .. }
+        | EventKind::Reclassified { .. }
+        | EventKind::Owned { .. }
         | EventKind::Queued { .. }
         | EventKind::Offered { .. }
         | EventKind::Ringing { .. }
@@ -217,6 +236,8 @@ pub(crate) fn record_from(row: &SqliteRow) -> Result<Record, StoreError> {
         q850: row.try_get("q850")?,
         disposition: name("disposition")?,
         recoveries: row.try_get("recoveries")?,
+        owner: name("owner")?,
+        transfers: transfers_from(row.try_get("transfers")?)?,
     })
 }
 
@@ -246,6 +267,30 @@ fn clocks_from(text: &str) -> Result<Vec<ClockResult>, StoreError> {
         .map(|(clock, limit_ms, started, state, at)| {
             let state: ClockChange = words::clock_change_from(&state).ok_or(StoreError::Unknown { column: "state", text: state })?;
             Ok(ClockResult { clock, limit_ms, started: WallTime(started), state, at: WallTime(at) })
+        })
+        .collect()
+}
+
+/// A row of `transfers`: from_seat, to_whom, mode, reason, began, receiver, answered, ended, result.
+type TransferRow = (String, String, String, Option<String>, i64, Option<String>, Option<i64>, Option<i64>, Option<String>);
+
+fn transfers_from(text: &str) -> Result<Vec<TransferRecord>, StoreError> {
+    let rows: Vec<TransferRow> = json_from(text)?;
+    rows.into_iter()
+        .map(|(from, to, mode, reason, began, receiver, answered, ended, result)| {
+            let unknown = |column, text: &str| StoreError::Unknown { column, text: text.to_owned() };
+            let reason = reason.map(|text| TransferReason::from_word(&text).ok_or_else(|| unknown("reason", &text)));
+            Ok(TransferRecord {
+                from: from.into(),
+                to: json_from(&to)?,
+                mode: TransferMode::from_word(&mode).ok_or_else(|| unknown("mode", &mode))?,
+                reason: reason.transpose()?,
+                began: WallTime(began),
+                receiver: receiver.map(Name::from),
+                answered: answered.map(WallTime),
+                ended: ended.map(WallTime),
+                end: result.map(|text| json_from(&text)).transpose()?,
+            })
         })
         .collect()
 }

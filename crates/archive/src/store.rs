@@ -152,7 +152,11 @@ async fn open(path: &Path) -> Result<SqliteConnection, StoreError> {
 
 /// The schema's steps. Not by `migrate!`: that macro alone would build SQLite a second time, for the compiler.
 fn migrator() -> Migrator {
-    let steps = [(1, "calls", include_str!("../schema/0001_calls.sql")), (2, "outside", include_str!("../schema/0002_outside.sql"))];
+    let steps = [
+        (1, "calls", include_str!("../schema/0001_calls.sql")),
+        (2, "outside", include_str!("../schema/0002_outside.sql")),
+        (3, "transfers", include_str!("../schema/0003_transfers.sql")),
+    ];
     let step = |(version, name, sql): (i64, &'static str, &'static str)| {
         Migration::new(version, name.into(), MigrationType::Simple, sql.into_sql_str(), false)
     };
@@ -177,19 +181,22 @@ const CURSOR: &str = "INSERT INTO cursor (one, epoch, number, offset) VALUES (1,
 const CALLS: &str = "INSERT INTO calls SELECT v->>'call', v->>'id', v->>'revision', v->>'dialled', v->>'from_number', v->>'sip_call_id',
     v->>'t0', v->>'t1', v->>'t2', v->>'t2r', v->>'t3', v->>'t4', v->>'t5', v->>'t6', v->>'t7', v->>'class', v->>'classified', v->>'queue',
     v->>'priority', v->>'seat', v->>'menus', v->>'digits', v->>'hung_up_by', v->>'cause', v->>'q850', v->>'disposition', v->>'recoveries',
-    v->>'events_left_out', v->>'outside', v->>'calls_back' FROM (SELECT value AS v FROM json_each(?)) WHERE true ON CONFLICT DO NOTHING";
+    v->>'events_left_out', v->>'outside', v->>'calls_back', v->>'owner' FROM (SELECT value AS v FROM json_each(?)) WHERE true ON CONFLICT DO NOTHING";
 const EVENTS: &str = "INSERT INTO call_events SELECT v->>0, v->>1, v->>2, v->3
     FROM (SELECT value AS v FROM json_each(?)) WHERE true ON CONFLICT DO NOTHING";
 const OFFERS: &str = "INSERT INTO offers SELECT v->>0, v->>1, v->>2, v->>3, v->>4, v->>5
     FROM (SELECT value AS v FROM json_each(?)) WHERE true ON CONFLICT DO NOTHING";
 const CLOCKS: &str = "INSERT INTO clocks SELECT v->>0, v->>1, v->>2, v->>3, v->>4, v->>5, v->>6
     FROM (SELECT value AS v FROM json_each(?)) WHERE true ON CONFLICT DO NOTHING";
+const TRANSFERS: &str =
+    "INSERT INTO transfers SELECT v->>0, v->>1, v->>2, v->3, v->>4, v->>5, v->>6, v->>7, v->>8, v->>9, nullif(v->10, 'null')
+    FROM (SELECT value AS v FROM json_each(?)) WHERE true ON CONFLICT DO NOTHING";
 const DECISIONS: &str = "INSERT INTO decisions SELECT v->>0, v->>1, v->>2, v->>3, v->>4, v->>5, unhex(v->>6)
     FROM (SELECT value AS v FROM json_each(?)) WHERE true ON CONFLICT DO NOTHING";
 const SEATS: &str = "INSERT INTO seat_events SELECT v->>0, v->>1, v->>2, v->>3, v->>4, v->>5, v->>6, v->>7, v->>8
     FROM (SELECT value AS v FROM json_each(?)) WHERE true ON CONFLICT DO NOTHING";
 
-fn tables(batch: &Batch) -> [(&'static str, String); 6] {
+fn tables(batch: &Batch) -> [(&'static str, String); 7] {
     let records = || batch.calls.iter().filter_map(|call| Some((call, call.record.as_ref()?)));
     let events = batch.calls.iter().flat_map(|call| {
         let number = call.record.as_ref().map(|record| &record.from);
@@ -197,11 +204,14 @@ fn tables(batch: &Batch) -> [(&'static str, String); 6] {
     });
     let offers = records().flat_map(|(_, record)| record.offers.iter().enumerate().map(|(n, offer)| rows::offer(record.call, n, offer)));
     let clocks = records().flat_map(|(_, record)| record.clocks.iter().enumerate().map(|(n, clock)| rows::clock(record.call, n, clock)));
+    let transfers =
+        records().flat_map(|(_, record)| record.transfers.iter().enumerate().map(|(n, each)| rows::transfer(record.call, n, each)));
     [
         (CALLS, rows::array(records().map(|(call, record)| rows::call(call, record)))),
         (EVENTS, rows::array(events)),
         (OFFERS, rows::array(offers)),
         (CLOCKS, rows::array(clocks)),
+        (TRANSFERS, rows::array(transfers)),
         (DECISIONS, rows::array(batch.decisions.iter().map(rows::decision))),
         (SEATS, rows::array(batch.seats.iter().map(|(epoch, event)| rows::seat(*epoch, event)))),
     ]

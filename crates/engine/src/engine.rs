@@ -12,11 +12,11 @@ use crate::trunks::Trunks;
 use crate::world::{Alarm, RtpAddress, World};
 use hotline_media::{Command, LeasePool};
 use hotline_model::history::{Cause, HandOrder, SeatEvent, WhyNot};
-use hotline_model::{Activity, Decision, Entry, Intent, SeatId, Timestamp};
+use hotline_model::{Activity, Decision, DeskOrder, DeskRefusal, Entry, Intent, SeatId, Timestamp};
 use hotline_model::{CallId, Deadlines, LookupMap, Name};
 use hotline_router::{Router, SeatTable};
 use hotline_rules::{Plan, Secret};
-use hotline_sip::{Account, Binding, DialogId, Endpoint, Event, IncomingInvite};
+use hotline_sip::{Account, Binding, DialogId, Endpoint, Event, IncomingInvite, Reject};
 use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
 use std::collections::{BTreeMap, VecDeque};
@@ -90,6 +90,16 @@ pub enum Input<'a> {
         /// What.
         order: HandOrder,
     },
+    /// The person at a seat orders something, of the seat or of the call it is in (manual.md A5). What came of it is told by the history and
+    /// by [`Engine::desk_answer`]; an order that is refused changes nothing.
+    Desk {
+        /// The seat.
+        seat: SeatId,
+        /// Who: the user of the system, or the seat's own name if its phone spoke.
+        by: Name,
+        /// What.
+        order: DeskOrder,
+    },
     /// No new calls from now on.
     Drain,
     /// Every call is hung up: the hotline ends.
@@ -126,6 +136,8 @@ pub struct Engine {
     pub(crate) config: Config,
     /// See [`Engine::refused`].
     pub(crate) refused: Option<WhyNot>,
+    /// See [`Engine::desk_answer`].
+    pub(crate) answered: Result<(), DeskRefusal>,
     count: u32,
     draining: bool,
 }
@@ -162,7 +174,16 @@ impl Engine {
             rng,
             streams_made: 0,
         };
-        let mut engine = Self { world, calls: BTreeMap::new(), hosts: Hosts::default(), config, refused: None, count: 0, draining: false };
+        let mut engine = Self {
+            world,
+            calls: BTreeMap::new(),
+            hosts: Hosts::default(),
+            config,
+            refused: None,
+            answered: Ok(()),
+            count: 0,
+            draining: false,
+        };
         engine.record_seats();
         engine
     }
@@ -195,6 +216,7 @@ impl Engine {
             Input::Answer { id, answer } => self.on_answer(id, answer),
             Input::Intent { seat, intent } => self.world.router.handle(now, hotline_router::Input::Intent { seat, intent }),
             Input::ByHand { call, by, order } => self.on_hand(call, by, order),
+            Input::Desk { seat, by, order } => self.on_desk(seat, by, order),
             Input::Drain => self.draining = true,
             Input::HangUp => self.hang_up_all(),
         }
@@ -309,6 +331,11 @@ impl Engine {
             Event::Info { dialog, content_type, body } => {
                 self.with_dialog(dialog, |call, world, leg| call.on_info(world, leg, &content_type, &body));
             }
+            Event::Refer { dialog, .. } => {
+                if self.world.sip.refuse_refer(self.world.now, dialog, Reject { code: 603, q850: None, retry_after: None }).is_err() {
+                    self.world.counters.late += 1;
+                }
+            }
             Event::Cancelled { dialog } => {
                 self.with_dialog(dialog, |call, world, leg| call.on_dialog_over(world, leg, Cause::Cancelled, None));
             }
@@ -368,6 +395,7 @@ impl Engine {
                 self.record_decision(&decision);
                 self.with_call(call, |call, world| call.on_offer(world, seat, ring, &decision));
             }
+            Said::Direct { call, seat, ring } => self.with_call(call, |call, world| call.on_direct(world, seat, ring)),
             Said::Nobody { decision, .. } => self.record_decision(&decision),
             Said::Withdraw { call, seat } => self.with_call(call, |call, world| call.on_withdraw(world, seat)),
             // Seen by the call when it told of the answer.
@@ -428,7 +456,7 @@ impl Engine {
                 call.finish(world, None, hotline_model::history::Side::System, Cause::Technical, None);
             }),
             Heard::Flowing { .. } => self.with_call(call, |call, world| call.on_sound(world, leg)),
-            Heard::Digit { .. } | Heard::Played { .. } => {}
+            Heard::Digit { .. } | Heard::Played { .. } | Heard::ConferenceRefused { .. } => {}
         }
     }
 

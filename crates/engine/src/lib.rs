@@ -6,6 +6,7 @@ mod by_hand;
 mod call;
 mod callback;
 mod closing;
+mod desk;
 mod engine;
 mod figures;
 mod foretell;

@@ -181,6 +181,18 @@ impl Past {
             | EventKind::CallBackBooked { .. }
             | EventKind::CallBackEnded { .. }
             | EventKind::ByHand { .. }
+            | EventKind::Ordered { .. }
+            | EventKind::OrderRefused { .. }
+            | EventKind::TransferBegan { .. }
+            | EventKind::TransferMeant { .. }
+            | EventKind::ReceiverCalled { .. }
+            | EventKind::ReceiverRings { .. }
+            | EventKind::ReceiverEnded { .. }
+            | EventKind::ReceiverAnswered { .. }
+            | EventKind::ThreeWay { .. }
+            | EventKind::TransferEnded { .. }
+            | EventKind::Reclassified { .. }
+            | EventKind::Owned { .. }
             | EventKind::Ringing { .. }
             | EventKind::Held { .. }
             | EventKind::Resumed { .. }

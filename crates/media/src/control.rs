@@ -38,6 +38,9 @@ pub struct Setup {
     pub first_timestamp: u32,
 }
 
+/// The most streams of one [`Command::Conference`].
+pub const MAX_CONFERENCE: usize = 4;
+
 /// What the engine tells a worker. A command for a stream the worker does not know is counted and changes nothing.
 #[derive(Clone, Debug)]
 pub enum Command {
@@ -58,7 +61,7 @@ pub enum Command {
         setup: Setup,
     },
     /// Plays clips one after the other, in place of whatever prompt plays now (which ends as interrupted). A prompt goes before the
-    /// bridge, the bridge before music.
+    /// bridge or conference, that before the ring-back tone, and that before music.
     Play {
         /// The stream.
         stream: StreamId,
@@ -83,14 +86,31 @@ pub enum Command {
         /// On or off.
         on: bool,
     },
-    /// Relays between two streams of this worker, out of whatever bridges they are in.
+    /// Turns the ring-back tone on or off ([`crate::tone::ring_back`], from its beginning): what the one who calls hears while the other
+    /// side rings. It goes before music; prompt, bridge and conference go before it.
+    RingBack {
+        /// The stream.
+        stream: StreamId,
+        /// On or off.
+        on: bool,
+    },
+    /// Relays between two streams of this worker, out of whatever bridges and conferences they are in.
     Bridge {
         /// One.
         a: StreamId,
         /// The other.
         b: StreamId,
     },
-    /// Ends the relay between two streams.
+    /// Joins streams of this worker, out of whatever bridges and conferences they are in: each hears the sum of the others and never
+    /// itself. Two are a bridge. A stream named twice counts once; one that is not there is left out and counted, and the others
+    /// are joined; one of which no other is there talks with nobody. More than [`MAX_CONFERENCE`] are `ConferenceRefused`, and nothing changes. Who leaves by `Bridge`, `Unbridge`,
+    /// `Close` or another `Conference` leaves the others talking: two of them as a bridge, the last one alone. A prompt goes
+    /// before the conference for its own stream, and nobody else hears it. Keys are told and not passed on.
+    Conference {
+        /// Who talks, in any order.
+        streams: Vec<StreamId>,
+    },
+    /// Ends the relay between two streams. Of two in one conference, `a` leaves it, and the others talk on.
     Unbridge {
         /// One.
         a: StreamId,
@@ -105,7 +125,7 @@ pub enum Command {
 }
 
 impl Command {
-    /// The stream it is for (of a bridge, the first).
+    /// The stream it is for: the first of a bridge or a conference (`u64::MAX` of an empty one).
     pub fn stream(&self) -> StreamId {
         match self {
             Self::Open { stream, .. }
@@ -113,8 +133,10 @@ impl Command {
             | Self::Play { stream, .. }
             | Self::Stop { stream }
             | Self::Music { stream, .. }
+            | Self::RingBack { stream, .. }
             | Self::Close { stream } => *stream,
             Self::Bridge { a, .. } | Self::Unbridge { a, .. } => *a,
+            Self::Conference { streams } => streams.first().copied().unwrap_or(StreamId(u64::MAX)),
         }
     }
 }
@@ -167,6 +189,11 @@ pub enum Event {
         /// The stream.
         stream: StreamId,
     },
+    /// A `Conference` named more than [`MAX_CONFERENCE`] streams: nothing changed, everybody talks and hears as before.
+    ConferenceRefused {
+        /// The first it named.
+        stream: StreamId,
+    },
 }
 
 impl Event {
@@ -178,7 +205,8 @@ impl Event {
             | Self::Flowing { stream }
             | Self::Silent { stream }
             | Self::Closed { stream, .. }
-            | Self::Refused { stream } => *stream,
+            | Self::Refused { stream }
+            | Self::ConferenceRefused { stream } => *stream,
         }
     }
 }
@@ -199,7 +227,7 @@ pub struct Stats {
     pub received: u64,
     /// RTP we sent to the peer, made here or relayed.
     pub sent: u64,
-    /// Of `received`, how many went on to the bridged leg.
+    /// Of `received`, how many went on to the bridged leg or into the conference.
     pub relayed: u64,
     /// Missing from the peer's sequence numbers (RFC 3550 A.3), late ones not counted as lost.
     pub lost: u64,

@@ -22,15 +22,20 @@ pub(crate) struct Grid {
 impl Grid {
     /// Adds a stream where fewest play, so that the load spreads. Its first frame is due after `now`.
     pub fn join(&mut self, now: Timestamp, lease: u32) -> u8 {
+        let soonest = (1..=PERIOD as i64).map(|ahead| phase(millisecond(now) + ahead));
+        let phase = soonest.min_by_key(|&phase| self.phases[phase].len()).unwrap_or(0);
+        self.join_at(now, lease, phase as u8)
+    }
+
+    /// Adds a stream on a millisecond of the grid, 0-19; gives it back.
+    pub fn join_at(&mut self, now: Timestamp, lease: u32, at: u8) -> u8 {
         let now = millisecond(now);
         if self.playing == 0 {
             (self.current, self.place, self.due) = (now + 1, 0, now);
         }
-        let soonest = (1..=PERIOD as i64).map(|ahead| phase(now + ahead));
-        let phase = soonest.min_by_key(|&phase| self.phases[phase].len()).unwrap_or(0);
-        self.phases[phase].push(lease);
+        self.phases[usize::from(at) % PERIOD].push(lease);
         self.playing += 1;
-        phase as u8
+        at
     }
 
     /// Removes a stream; while frames are being taken, none of the others is passed over.

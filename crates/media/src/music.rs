@@ -1,6 +1,7 @@
 //! Music for those who wait: a calm loop that we compose ourselves, the same on every machine.
 
 use crate::prompt::Clip;
+use crate::tone::Turning;
 
 /// Samples per second.
 const RATE: usize = 8000;
@@ -58,31 +59,6 @@ fn add_note(sound: &mut [f64], begin: usize, semitones: u8, length: usize, loudn
 fn frequency(semitones: u8) -> f64 {
     const SEMITONE: f64 = 1.059_463_094_359_295_3;
     (0..semitones).fold(110.0, |frequency, _| frequency * SEMITONE)
-}
-
-/// A sine as a turning pointer: only additions and multiplications, which IEEE 754 fixes to the bit.
-struct Turning {
-    cos: f64,
-    sin: f64,
-    step_cos: f64,
-    step_sin: f64,
-}
-
-impl Turning {
-    fn new(frequency: f64) -> Self {
-        let angle = std::f64::consts::TAU * frequency / RATE as f64;
-        let square = angle * angle;
-        let step_cos = 1.0 - square / 2.0 * (1.0 - square / 12.0 * (1.0 - square / 30.0 * (1.0 - square / 56.0)));
-        let step_sin = angle * (1.0 - square / 6.0 * (1.0 - square / 20.0 * (1.0 - square / 42.0 * (1.0 - square / 72.0))));
-        Self { cos: 1.0, sin: 0.0, step_cos, step_sin }
-    }
-
-    fn next(&mut self) -> f64 {
-        let (cos, sin) = (self.cos, self.sin);
-        self.cos = cos * self.step_cos - sin * self.step_sin;
-        self.sin = sin * self.step_cos + cos * self.step_sin;
-        sin
-    }
 }
 
 #[cfg(test)]

@@ -28,7 +28,9 @@ pub(crate) struct Stream {
     pub decoder: Decoder,
     pub play: Option<Play>,
     pub music: bool,
-    pub bridge: Option<u32>,
+    /// The frame of the ring-back tone that sounds next, while it is on.
+    pub ring_back: Option<usize>,
+    pub joined: Joined,
     /// The millisecond of the 20 ms grid on which its frames are due, while it plays.
     pub phase: Option<u8>,
     pub flow: Flow,
@@ -79,11 +81,25 @@ pub(crate) enum Content {
     ComfortNoise,
 }
 
-/// Where the sound of a stream comes from: a prompt goes before the bridge, the bridge before music.
+/// Whom a stream talks with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Joined {
+    #[default]
+    Alone,
+    /// The stream on this port.
+    Pair(u32),
+    /// Those in the conference at this place.
+    Conference(u32),
+}
+
+/// Where the sound of a stream comes from, in the order of the listing: the first that there is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Sound {
     Prompt,
     Bridge,
+    Conference(u32),
+    /// Its frame.
+    RingBack(usize),
     Music,
     Nothing,
 }
@@ -102,7 +118,8 @@ impl Stream {
             decoder: Decoder::default(),
             play: None,
             music: false,
-            bridge: None,
+            ring_back: None,
+            joined: Joined::Alone,
             phase: None,
             flow: Flow::Never,
             last_packet: now,
@@ -129,13 +146,14 @@ impl Stream {
 
     pub fn sound(&self) -> Sound {
         if self.play.is_some() {
-            Sound::Prompt
-        } else if self.bridge.is_some() {
-            Sound::Bridge
-        } else if self.music {
-            Sound::Music
-        } else {
-            Sound::Nothing
+            return Sound::Prompt;
+        }
+        match (self.joined, self.ring_back) {
+            (Joined::Pair(_), _) => Sound::Bridge,
+            (Joined::Conference(slot), _) => Sound::Conference(slot),
+            (Joined::Alone, Some(frame)) => Sound::RingBack(frame),
+            (Joined::Alone, None) if self.music => Sound::Music,
+            (Joined::Alone, None) => Sound::Nothing,
         }
     }
 

@@ -1,6 +1,9 @@
 //! The machine of one media worker: every stream on its ports, told the time and the datagrams, giving packets, events and latches.
 
+mod joining;
+
 use crate::bridge;
+use crate::conference::Conference;
 use crate::control::{CloseReason, Command, Event, Lease, Setup, StreamId};
 use crate::dtmf::{Decoder, LOST_END, Press};
 use crate::g711;
@@ -8,7 +11,8 @@ use crate::grid::{Grid, loop_frame};
 use crate::peer::{Peer, Source};
 use crate::prompt::{Clip, FRAME};
 use crate::rtp::{self, HEADER, Header, Invalid};
-use crate::stream::{Content, Flow, Play, Sound, Stream};
+use crate::stream::{Content, Flow, Joined, Play, Sound, Stream};
+use crate::tone;
 use hotline_model::history::Codec;
 use hotline_model::{Deadlines, LookupMap, Timestamp};
 use std::collections::VecDeque;
@@ -100,7 +104,10 @@ pub struct Worker {
     by_id: LookupMap<StreamId, u32>,
     checks: Deadlines<Check>,
     grid: Grid,
+    /// A place for each conference; one that is over leaves its place to the next.
+    conferences: Vec<Option<Box<Conference>>>,
     music: Arc<Clip>,
+    ring_back: Clip,
     pending: VecDeque<Pending>,
     packet: [u8; PACKET],
     counters: Counters,
@@ -114,7 +121,9 @@ impl Worker {
             by_id: LookupMap::default(),
             checks: Deadlines::default(),
             grid: Grid::default(),
+            conferences: Vec::new(),
             music,
+            ring_back: tone::ring_back(),
             pending: VecDeque::new(),
             packet: [0; PACKET],
             counters: Counters::default(),
@@ -145,8 +154,14 @@ impl Worker {
         match command {
             Command::Open { stream, lease, setup } => return self.open(now, stream, lease, &setup),
             Command::Bridge { a, b } => return self.bridge(now, a, b),
-            Command::Unbridge { a, b } => return self.unbridge_pair(now, a, b),
-            Command::Modify { .. } | Command::Play { .. } | Command::Stop { .. } | Command::Music { .. } | Command::Close { .. } => {}
+            Command::Unbridge { a, b } => return self.unbridge(now, a, b),
+            Command::Conference { streams } => return self.conference(now, streams),
+            Command::Modify { .. }
+            | Command::Play { .. }
+            | Command::Stop { .. }
+            | Command::Music { .. }
+            | Command::RingBack { .. }
+            | Command::Close { .. } => {}
         }
         let Some(&lease) = self.by_id.get(&command.stream()) else {
             self.counters.commands_ignored += 1;
@@ -162,8 +177,12 @@ impl Worker {
                 self.with(lease, |stream| stream.music = on);
                 self.reschedule(now, lease);
             }
+            Command::RingBack { on, .. } => {
+                self.with(lease, |stream| stream.ring_back = on.then_some(0));
+                self.reschedule(now, lease);
+            }
             Command::Close { .. } => self.close(now, lease, CloseReason::Asked),
-            Command::Open { .. } | Command::Bridge { .. } | Command::Unbridge { .. } => {}
+            Command::Open { .. } | Command::Bridge { .. } | Command::Unbridge { .. } | Command::Conference { .. } => {}
         }
     }
 
@@ -246,7 +265,7 @@ impl Worker {
     fn reschedule(&mut self, now: Timestamp, lease: u32) {
         let Some(stream) = on(&mut self.streams, lease) else { return };
         let plays = match stream.sound() {
-            Sound::Prompt => true,
+            Sound::Prompt | Sound::Conference(_) | Sound::RingBack(_) => true,
             Sound::Music => self.music.frames() > 0,
             Sound::Bridge | Sound::Nothing => false,
         };
@@ -261,42 +280,9 @@ impl Worker {
         }
     }
 
-    fn bridge(&mut self, now: Timestamp, a: StreamId, b: StreamId) {
-        let (Some(&a), Some(&b)) = (self.by_id.get(&a), self.by_id.get(&b)) else {
-            self.counters.commands_ignored += 1;
-            return;
-        };
-        if a == b {
-            self.counters.commands_ignored += 1;
-            return;
-        }
-        self.unbridge(now, a);
-        self.unbridge(now, b);
-        for (one, other) in [(a, b), (b, a)] {
-            self.with(one, |stream| stream.bridge = Some(other));
-            self.reschedule(now, one);
-        }
-    }
-
-    fn unbridge_pair(&mut self, now: Timestamp, a: StreamId, b: StreamId) {
-        match (self.by_id.get(&a).copied(), self.by_id.get(&b).copied()) {
-            (Some(a), Some(b)) if self.with(a, |stream| stream.bridge) == Some(Some(b)) => self.unbridge(now, a),
-            (_, _) => self.counters.commands_ignored += 1,
-        }
-    }
-
-    fn unbridge(&mut self, now: Timestamp, lease: u32) {
-        let Some(Some(other)) = self.with(lease, |stream| stream.bridge.take()) else { return };
-        self.with(other, |stream| stream.bridge = None);
-        for lease in [lease, other] {
-            self.with(lease, |stream| stream.outgoing.pause());
-            self.reschedule(now, lease);
-        }
-    }
-
     fn close(&mut self, now: Timestamp, lease: u32, why: CloseReason) {
         self.end_play(now, lease, true);
-        self.unbridge(now, lease);
+        self.leave(now, lease);
         let Some(stream) = self.streams.get_mut(lease as usize).and_then(Option::take) else { return };
         self.by_id.remove(&stream.id);
         if let Some(phase) = stream.phase {
@@ -333,17 +319,32 @@ impl Worker {
         stream.stats.received += 1;
         stream.last_packet = now;
         stream.reception.packet(now, &header, content == Content::Audio);
-        let (codec, bridge) = (stream.codec, stream.bridge);
+        let (codec, joined) = (stream.codec, stream.joined);
         if stream.flow != Flow::Flowing {
             self.flowing(now, lease.0);
         }
         if content == Content::Event {
             self.key(now, lease.0, header.timestamp, bytes.get(header.start..header.end).unwrap_or_default());
         }
-        let forward = relay(on(&mut self.streams, bridge?)?, now, bytes, &header, content, codec);
-        let (to, range) = forward?;
+        let other = match joined {
+            Joined::Pair(other) => other,
+            Joined::Conference(slot) => {
+                let sound = bytes.get(header.start..header.end).filter(|_| content == Content::Audio);
+                self.speak(lease.0, slot, &header, codec, sound?);
+                return None;
+            }
+            Joined::Alone => return None,
+        };
+        let (to, range) = relay(on(&mut self.streams, other)?, now, bytes, &header, content, codec)?;
         self.with(lease.0, |stream| stream.stats.relayed += 1);
-        Some(Forward { lease: Lease(bridge?), to, range })
+        Some(Forward { lease: Lease(other), to, range })
+    }
+
+    fn speak(&mut self, lease: u32, slot: u32, header: &Header, codec: Codec, sound: &[u8]) {
+        let Some(Some(conference)) = self.conferences.get_mut(slot as usize) else { return };
+        if conference.packet(lease, header, codec, sound) {
+            self.with(lease, |stream| stream.stats.relayed += 1);
+        }
     }
 
     fn flowing(&mut self, now: Timestamp, lease: u32) {
@@ -443,27 +444,43 @@ impl Worker {
 
     /// Makes the frame of a stream that is due; `None` if it has none or may not send it.
     fn frame(&mut self, lease: u32, at: Timestamp) -> Option<SocketAddr> {
+        if let Some(Joined::Conference(slot)) = self.with(lease, |stream| stream.joined)
+            && let Some(Some(conference)) = self.conferences.get_mut(slot as usize)
+        {
+            conference.mix(at);
+        }
+        let (header, samples) = self.packet.split_first_chunk_mut::<HEADER>()?;
+        let stream = on(&mut self.streams, lease)?;
+        if let Some(play) = &mut stream.play {
+            if play.next_frame(stream.codec, samples.first_chunk_mut()?) {
+                return send(stream, at, header);
+            }
+            self.end_play(at, lease, false);
+        }
+        self.frame_beneath(lease, at)
+    }
+
+    /// What sounds where no prompt does.
+    fn frame_beneath(&mut self, lease: u32, at: Timestamp) -> Option<SocketAddr> {
         let (header, samples) = self.packet.split_first_chunk_mut::<HEADER>()?;
         let samples = samples.first_chunk_mut::<FRAME>()?;
         let stream = on(&mut self.streams, lease)?;
-        if let Some(play) = &mut stream.play
-            && !play.next_frame(stream.codec, samples)
-        {
-            self.end_play(at, lease, false);
-            return self.frame_of_music(lease, at);
-        }
-        if stream.sound() == Sound::Music {
-            return self.frame_of_music(lease, at);
-        }
-        send(stream, at, header)
-    }
-
-    fn frame_of_music(&mut self, lease: u32, at: Timestamp) -> Option<SocketAddr> {
-        let (header, samples) = self.packet.split_first_chunk_mut::<HEADER>()?;
-        let stream = on(&mut self.streams, lease)?;
-        let frame = loop_frame(at, self.music.frames());
-        let plays = stream.sound() == Sound::Music && self.music.copy_frame(stream.codec, frame, samples.first_chunk_mut()?);
-        plays.then(|| send(stream, at, header)).flatten()
+        let sounds = match stream.sound() {
+            Sound::Conference(slot) => match self.conferences.get(slot as usize) {
+                Some(Some(conference)) => {
+                    conference.frame(lease, stream.codec, samples);
+                    true
+                }
+                Some(None) | None => false,
+            },
+            Sound::RingBack(frame) => {
+                stream.ring_back = Some((frame + 1) % self.ring_back.frames().max(1));
+                self.ring_back.copy_frame(stream.codec, frame, samples)
+            }
+            Sound::Music => self.music.copy_frame(stream.codec, loop_frame(at, self.music.frames()), samples),
+            Sound::Prompt | Sound::Bridge | Sound::Nothing => false,
+        };
+        sounds.then(|| send(stream, at, header)).flatten()
     }
 }
 

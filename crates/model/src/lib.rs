@@ -18,7 +18,7 @@ pub use history::{CallEvent, Decision, EventKind};
 pub use journal::{Entry, JournalError, JournalReader, encode_entry, may_begin_entry};
 pub use lookup::{IdHasher, IdMap, LookupMap};
 pub use number::{NotANumber, Number, PhoneNumber};
-pub use record::{ClockResult, OfferRecord, Record};
+pub use record::{ClockResult, OfferRecord, Record, TransferRecord};
 pub use seat::{Activity, Intent, NotReadyReason, SeatState};
 pub use skill::{LanguageId, Need, Proficiency, QueueId, RegionId, Revision, SeatId, SkillId};
 pub use time::{Deadline, Deadlines, Timestamp, WallTime};

@@ -1,3 +1,4 @@
+use crate::desk::{Reclassified, Target, TransferEnd, TransferMode, TransferReason};
 use crate::history::{Cause, Classified, ClockChange, EventKind, OfferEnd, Side};
 use crate::{CallEvent, CallId, Name, Number, Priority, Revision, WallTime};
 use serde::{Deserialize, Serialize};
@@ -65,6 +66,35 @@ pub struct Record {
     pub disposition: Option<Name>,
     /// How often the call was taken up again after a restart.
     pub recoveries: u32,
+    /// The seat whose agent is responsible for the matter (R57).
+    #[serde(default)]
+    pub owner: Option<Name>,
+    /// Transfers and consultations, in order (R56, R58).
+    #[serde(default)]
+    pub transfers: Vec<TransferRecord>,
+}
+
+/// One transfer or consultation (manual.md D1).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TransferRecord {
+    /// The first agent's seat.
+    pub from: Name,
+    /// Who was to take the call over, or was asked.
+    pub to: Target,
+    /// How (R55).
+    pub mode: TransferMode,
+    /// Why (R53); `None` in a consultation that stayed one.
+    pub reason: Option<TransferReason>,
+    /// When it began.
+    pub began: WallTime,
+    /// Who answered: the receiver's confirmation.
+    pub receiver: Option<Name>,
+    /// When.
+    pub answered: Option<WallTime>,
+    /// When it ended.
+    pub ended: Option<WallTime>,
+    /// How it ended; `None` while it is under way.
+    pub end: Option<TransferEnd>,
 }
 
 /// One offer of a call to a seat.
@@ -78,6 +108,12 @@ pub struct OfferRecord {
     pub at: WallTime,
     /// How it ended; `None` if answered or still open.
     pub end: Option<OfferEnd>,
+}
+
+impl TransferRecord {
+    fn begin(from: Name, to: Target, mode: TransferMode, reason: Option<TransferReason>, began: WallTime) -> Self {
+        Self { from, to, mode, reason, began, receiver: None, answered: None, ended: None, end: None }
+    }
 }
 
 /// How a clock ended.
@@ -129,6 +165,8 @@ impl Record {
             q850: None,
             disposition: None,
             recoveries: 0,
+            owner: None,
+            transfers: Vec::new(),
         })
     }
 
@@ -181,6 +219,16 @@ impl Record {
                 self.cause = self.cause.or(Some(*cause));
                 self.q850 = self.q850.or(*q850);
             }
+            EventKind::Owned { seat } => self.owner = Some(seat.clone()),
+            EventKind::Reclassified { change, .. } => self.reclassify(change),
+            EventKind::TransferBegan { from, to, mode, reason, .. } => {
+                self.transfers.push(TransferRecord::begin(from.clone(), to.clone(), *mode, *reason, at));
+            }
+            EventKind::TransferMeant { reason } => self.in_transfer(|transfer| transfer.reason = Some(*reason)),
+            EventKind::ReceiverAnswered { receiver } => self.in_transfer(|transfer| {
+                (transfer.receiver, transfer.answered) = (Some(receiver.name().clone()), Some(at));
+            }),
+            EventKind::TransferEnded { end } => self.end_transfer(*end, at),
             EventKind::Recovered => self.recoveries += 1,
             EventKind::Archived => self.t7 = self.t7.or(Some(at)),
             EventKind::Arrived { .. }
@@ -200,10 +248,41 @@ impl Record {
             | EventKind::CallBackLater { .. }
             | EventKind::CallBackEnded { .. }
             | EventKind::ByHand { .. }
+            | EventKind::Ordered { .. }
+            | EventKind::OrderRefused { .. }
+            | EventKind::ReceiverCalled { .. }
+            | EventKind::ReceiverRings { .. }
+            | EventKind::ReceiverEnded { .. }
+            | EventKind::ThreeWay { .. }
             | EventKind::Inviting { .. }
             | EventKind::Leg { .. }
             | EventKind::LegEnded { .. }
             | EventKind::NoMedia { .. } => {}
+        }
+    }
+
+    fn reclassify(&mut self, change: &Reclassified) {
+        let Some(known) = &mut self.classified else { return };
+        known.class = change.class.or(known.class);
+        known.nature = change.nature.or(known.nature);
+        known.kind = change.kind.or(known.kind);
+        known.category = change.category.or(known.category);
+        known.priority = change.priority.unwrap_or(known.priority);
+        known.sensitive = change.sensitive.unwrap_or(known.sensitive);
+    }
+
+    fn in_transfer(&mut self, change: impl FnOnce(&mut TransferRecord)) {
+        if let Some(transfer) = self.transfers.last_mut() {
+            change(transfer);
+        }
+    }
+
+    /// Who has the caller now is the seat that answered last.
+    fn end_transfer(&mut self, end: TransferEnd, at: WallTime) {
+        let Some(transfer) = self.transfers.last_mut() else { return };
+        (transfer.end, transfer.ended) = (Some(end), Some(at));
+        if matches!(end, TransferEnd::Completed | TransferEnd::TakenOver) {
+            self.seat = transfer.receiver.clone().or(self.seat.take());
         }
     }
 

@@ -113,7 +113,8 @@ impl Router {
     fn let_go(&mut self, now: Timestamp, seat: SeatId) {
         self.end_lease(seat);
         let Some(call) = self.seats[seat.index()].call.take() else { return };
-        let offered = self.calls.slot(call).is_some_and(|slot| self.calls.at(slot).offer_to(seat).is_some());
+        let listed = self.calls.slot(call).is_some_and(|slot| self.calls.at(slot).offer_to(seat).is_some());
+        let offered = listed || self.directs.to(call, seat).is_some();
         if offered {
             self.withdraw(now, call, seat);
         }

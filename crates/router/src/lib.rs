@@ -6,6 +6,7 @@ mod by_hand;
 mod calibration;
 mod calls;
 mod crowds;
+mod direct;
 mod eligible;
 mod expected_wait;
 mod explain;

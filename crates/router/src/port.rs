@@ -104,6 +104,21 @@ pub enum Input {
         /// The seat.
         seat: SeatId,
     },
+    /// A call is offered to exactly one seat without waiting in any queue: a transfer or a call back to the first agent. The seat must be
+    /// ready, or in the wrap-up of this very call, and is offered it whatever its skills; [`Output::Direct`] says so, [`Output::NotAssigned`]
+    /// why not. An offer that ends without an answer is over and not made again. A call that waits or is offered is taken out first.
+    Direct {
+        /// The call.
+        call: CallId,
+        /// The seat.
+        seat: SeatId,
+        /// Whose wrap-up follows, unless the seat has its own; `None`: its own or none.
+        queue: Option<QueueId>,
+        /// Only a cleared seat may have it (R68).
+        sensitive: bool,
+        /// When somebody is to have answered: the ring ends then, but for the shortest ring (K9, R5).
+        answer_by: Timestamp,
+    },
     /// The call waits in `queue` too, with the same effective entry time. A second overflow replaces the first. The queue's limit
     /// does not apply: the caller waits already.
     Overflow {
@@ -135,6 +150,15 @@ pub enum Output {
         /// Why this seat and this call.
         decision: Decision,
     },
+    /// Ring the seat that [`Input::Direct`] names.
+    Direct {
+        /// The call.
+        call: CallId,
+        /// The seat.
+        seat: SeatId,
+        /// How long it may ring.
+        ring: Duration,
+    },
     /// No seat is ready for a call that starts to wait.
     Nobody {
         /// The call.
@@ -142,7 +166,8 @@ pub enum Output {
         /// The state it found.
         decision: Decision,
     },
-    /// The offer is over: its lease ran out, or the seat signed out or is elsewhere. Cancel the leg; the call is first in line again.
+    /// The offer is over: its lease ran out, or the seat signed out or is elsewhere. Cancel the leg; the call is first in line again, unless
+    /// it was offered directly.
     Withdraw {
         /// The call.
         call: CallId,
@@ -167,7 +192,7 @@ pub enum Output {
         /// The call that it is offered or that it serves.
         call: Option<CallId>,
     },
-    /// The call can't be assigned by hand and waits, or rings, on.
+    /// The call can't be assigned by hand and waits, or rings, on; or it can't be offered directly.
     NotAssigned {
         /// The call.
         call: CallId,

@@ -1,5 +1,6 @@
 use crate::calls::{Call, Calls, Phase};
 use crate::crowds::Crowds;
+use crate::direct::Directs;
 use crate::groups::Heard;
 use crate::idle::Work;
 use crate::lines::Lines;
@@ -32,6 +33,7 @@ pub struct Router {
     pub(crate) heard: Vec<Heard>,
     pub(crate) lines: Lines,
     pub(crate) calls: Calls,
+    pub(crate) directs: Directs,
     pub(crate) patience: Patience,
     /// Of each seat, counted while some order of seats asks for it.
     pub(crate) works: Vec<Work>,
@@ -104,6 +106,7 @@ impl Router {
             works: Vec::new(),
             heard: Vec::new(),
             calls: Calls::default(),
+            directs: Directs::default(),
             timers: Timers::default(),
             outputs: VecDeque::new(),
             seq: 0,
@@ -140,6 +143,7 @@ impl Router {
             Input::Breached { call } => self.breached(now, call),
             Input::Reprioritise { call, priority } => self.reprioritise(now, call, priority),
             Input::Assign { call, seat } => self.assign_by_hand(now, call, seat),
+            Input::Direct { call, seat, queue, sensitive, answer_by } => self.direct(now, call, seat, queue, sensitive, answer_by),
             Input::Overflow { call, queue } => self.overflow(now, call, queue),
             Input::Rules(plan) => self.rules(now, plan),
             Input::Look { seat } => self.look(now, seat),
@@ -262,17 +266,20 @@ impl Router {
     }
 
     /// Takes a call out that is to wait anew; the engine doesn't know that an offer of it is over.
-    fn withdraw_call(&mut self, call: CallId) {
-        let Some(slot) = self.calls.slot(call) else { return };
-        if let Phase::Offered(offer) = &self.calls.at(slot).phase {
-            let seat = offer.seat;
+    pub(crate) fn withdraw_call(&mut self, call: CallId) {
+        let direct = self.directs.get(call).map(|offer| offer.seat);
+        let listed = self.calls.slot(call).and_then(|slot| match &self.calls.at(slot).phase {
+            Phase::Offered(offer) => Some(offer.seat),
+            Phase::Waiting { .. } => None,
+        });
+        if let Some(seat) = direct.or(listed) {
             self.outputs.push_back(Output::Withdraw { call, seat });
         }
         self.leave(call);
     }
 
     pub(crate) fn leave(&mut self, call: CallId) {
-        let Some(slot) = self.calls.slot(call) else { return };
+        let Some(slot) = self.calls.slot(call) else { return self.leave_direct(call) };
         let call = self.calls.at(slot);
         if call.waited {
             self.rates.gone(call.waits());

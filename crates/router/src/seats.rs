@@ -33,7 +33,7 @@ const _: () = assert!(size_of::<SeatFacts>() == 32);
 /// The seats' side: each change of a seat's word.
 impl Router {
     pub(crate) fn ringing(&mut self, call: CallId, seat: SeatId) {
-        let Some(slot) = self.calls.slot(call) else { return };
+        let Some(slot) = self.calls.slot(call) else { return self.directs.rings(call, seat) };
         if let Some(offer) = self.calls.at(slot).offer_to(seat) {
             offer.ringing = true;
         }
@@ -44,14 +44,14 @@ impl Router {
         let offer = slot.and_then(|slot| self.calls.at(slot).offer_to(seat).map(|offer| (slot, offer.queue, offer.offered)));
         if let Some((slot, queue, offered)) = offer
             && self.table.word(seat).is_held_by(self.share.group)
-            && self.engage(now, call, seat, Some(queue))
+            && self.engage(now, call, seat, Some(queue), true)
         {
             self.rang(seat, now.since(offered));
             let left = self.calls.remove(slot);
             if left.waited {
                 self.rates.answered(left.waits(), now.since(offered));
             }
-        } else if !self.serves(seat, call) {
+        } else if !self.direct_answered(now, call, seat) && !self.serves(seat, call) {
             self.outputs.push_back(Output::Late { call, seat });
         }
     }
@@ -63,6 +63,11 @@ impl Router {
         held && facts.is_some_and(|facts| facts.call == Some(call))
     }
 
+    /// The call that a seat is offered, serves or wraps up.
+    pub fn call_of(&self, seat: SeatId) -> Option<CallId> {
+        self.seats.get(seat.index())?.call
+    }
+
     pub(crate) fn engaged(&mut self, now: Timestamp, call: CallId, seat: SeatId) {
         let Some(facts) = self.seats.get(seat.index()) else { return };
         match (self.table.word(seat).activity(), facts.call) {
@@ -71,34 +76,43 @@ impl Router {
             (Activity::OnCall, Some(served)) if served == call => return,
             (Activity::Offered | Activity::OnCall | Activity::Free | Activity::WrapUp, _) => {}
         }
-        self.engage(now, call, seat, None);
+        self.engage(now, call, seat, None, false);
     }
 
-    /// Puts a seat on a call. False if it was for an offer of a queue and another group has taken the seat meanwhile.
-    fn engage(&mut self, now: Timestamp, call: CallId, seat: SeatId, queue: Option<QueueId>) -> bool {
+    /// Puts a seat on a call. False if it was for an offer and another group has taken the seat meanwhile.
+    pub(crate) fn engage(&mut self, now: Timestamp, call: CallId, seat: SeatId, queue: Option<QueueId>, offered: bool) -> bool {
         self.end_lease(seat);
         let facts = &mut self.seats[seat.index()];
         (facts.call, facts.queue, facts.missed) = (Some(call), queue, 0);
         let me = self.share.group;
         let on_call = |word: Word| word.with_activity(Activity::OnCall).with_holder(me).with_paused(false).with_since(now);
-        self.transit(seat, |word| if queue.is_none() || word.is_held_by(me) { on_call(word) } else { word });
+        self.transit(seat, |word| if !offered || word.is_held_by(me) { on_call(word) } else { word });
         self.serves(seat, call)
     }
 
     /// Takes an offer back; the call is first in line again.
     pub(crate) fn withdraw(&mut self, now: Timestamp, call: CallId, seat: SeatId) {
         self.outputs.push_back(Output::Withdraw { call, seat });
-        if let Some(slot) = self.calls.slot(call) {
-            self.enlist(now, slot, Trigger::OfferFailed);
+        match self.calls.slot(call) {
+            Some(slot) => self.enlist(now, slot, Trigger::OfferFailed),
+            None => self.directs.drop_to(call, seat),
         }
     }
 
     pub(crate) fn failed(&mut self, now: Timestamp, call: CallId, seat: SeatId, why: OfferEnd) {
-        let Some(slot) = self.calls.slot(call) else { return };
+        let Some(slot) = self.calls.slot(call) else { return self.direct_failed(now, call, seat, why) };
         let Some(offer) = self.calls.at(slot).offer_to(seat).copied() else { return };
-        let full_ring = offer.ringing && now >= offer.rings_until;
+        if why == OfferEnd::CallerGone {
+            return self.leave(call);
+        }
+        self.seat_failed(now, seat, why, offer.ringing && now >= offer.rings_until);
+        self.enlist(now, slot, Trigger::OfferFailed);
+    }
+
+    /// What an unanswered offer means for its seat.
+    pub(crate) fn seat_failed(&mut self, now: Timestamp, seat: SeatId, why: OfferEnd, full_ring: bool) {
         match why {
-            OfferEnd::CallerGone => return self.leave(call),
+            OfferEnd::CallerGone => self.free(seat, |word| word),
             OfferEnd::Withdrawn => self.free(seat, |word| word),
             OfferEnd::Rona if full_ring => self.unanswered(now, seat),
             OfferEnd::Rejected(486 | 600) => self.pause(now, seat, self.plan.assign.delays.busy),
@@ -110,7 +124,6 @@ impl Router {
                 }
             }
         }
-        self.enlist(now, slot, Trigger::OfferFailed);
     }
 
     /// A full ring without an answer (`assign.rona`): too many in a row make the seat not ready.
@@ -127,7 +140,7 @@ impl Router {
         }
     }
 
-    fn rang(&mut self, seat: SeatId, ring: Duration) {
+    pub(crate) fn rang(&mut self, seat: SeatId, ring: Duration) {
         if self.lines.is_dynamic() {
             self.works[seat.index()].rang(ring.min(self.plan.timers.ring_per_offer));
         }

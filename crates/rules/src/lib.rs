@@ -44,8 +44,9 @@ pub use groups::MOST_GROUPS;
 pub use load::{Loaded, Options, Source, load, load_with};
 pub use places::{Place, Places};
 pub use rule_set::{
-    AnswerClockStart, Assign, Branch, CalendarId, Callback, Callee, Changes, Closing, Customer, Delays, DialledNumber, Expression, Gate,
-    Go, GroupId, Key, Language, MAIN_GROUP, Menu, MenuId, Nobody, NumberId, Origin, Outbound, Outside, OutsideOverflow, Outward, Pattern,
-    Plan, Priorities, Queue, Ranking, Region, Reserve, Rona, RonaAction, Say, Seat, Secret, Serves, Skill, Step, Tier, Timers, Trunk,
-    WaitFor, customer_key,
+    AnswerClockStart, Assign, Branch, CODES, CalendarId, Callback, Callee, Changes, Closing, Code, Customer, Delays, Desk, DeskPrompt,
+    DialRole, DialledNumber, Disposition, Expression, Gate, Go, GroupId, Key, Label, Language, MAIN_GROUP, Menu, MenuId, Nobody, NumberId,
+    Origin, Outbound, Outside, OutsideOverflow, Outward, PIN_DIGITS, Pattern, Phone, Pin, Plan, Priorities, Queue, Ranking, Receiver,
+    Region, Reserve, Rona, RonaAction, Route, Say, Seat, SeatDesk, Secret, Serves, Skill, Step, Tier, Timers, Transfer, TransferTarget,
+    Trunk, WaitFor, customer_key,
 };

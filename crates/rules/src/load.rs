@@ -4,7 +4,7 @@ use crate::menus::Reader;
 use crate::places::{Texts, places};
 use crate::read::{File, Table};
 use crate::scope::{Notes, Scope, small};
-use crate::{Diagnostic, Places, Plan, assign, check, customers, groups, hours, outside, people, queues, ranking, timers};
+use crate::{Desk, Diagnostic, Places, Plan, Transfer, assign, check, customers, groups, hours, outside, people, queues, ranking, timers};
 use hotline_model::{LanguageId, LookupMap, QueueId, Revision, SeatId};
 use jiff::civil::Date;
 use sha2::{Digest, Sha256};
@@ -159,6 +159,7 @@ fn compile(declared: &Declared<'_>, scope: &Scope<'_>, revision: Revision, previ
     let queues = queues::queues(&declared.queues, &outsiders, scope, &timers, previous, &mut reader.notes, findings);
     check::menus(&menus, &declared.menus, &reader.notes, findings);
     let (groups, queue_groups) = groups::groups(&declared.queues, &queues, scope, previous, findings);
+    let trunks = outsiders.trunks.iter().map(|trunk| trunk.name.clone()).collect();
     let plan = Plan {
         revision,
         groups,
@@ -179,7 +180,10 @@ fn compile(declared: &Declared<'_>, scope: &Scope<'_>, revision: Revision, previ
         assign: assign::assign(&declared.assign, scope, &timers, findings),
         timers,
         trunks: outsiders.trunks,
+        transfer: Transfer { trunks, ..Transfer::default() },
         outbound: outsiders.outbound,
+        desk: Desk::default(),
+        phones: LookupMap::default(),
         seat_names: LookupMap::default(),
         queue_names: LookupMap::default(),
         places: Places::default(),
@@ -200,11 +204,13 @@ fn with_names(mut plan: Plan) -> Plan {
     for (id, seat) in (0..).zip(&plan.seats) {
         if !seat.retired {
             plan.seat_names.insert(seat.name.to_string(), SeatId(id));
+            plan.transfer.seats.insert(seat.name.clone(), SeatId(id));
         }
     }
     for (id, queue) in plan.queues.iter().enumerate() {
         if !queue.retired {
             plan.queue_names.insert(queue.name.to_string(), QueueId(small(id)));
+            plan.transfer.queues.insert(queue.name.clone(), QueueId(small(id)));
         }
     }
     plan

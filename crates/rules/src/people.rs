@@ -5,7 +5,7 @@ use crate::declare::{Item, SeatBlock};
 use crate::finding::Findings;
 use crate::read::Table;
 use crate::scope::{Scope, small};
-use crate::{Language, Origin, Plan, Region, Seat, Secret, Skill, Timers, serves};
+use crate::{Language, Origin, Plan, Region, Seat, SeatDesk, Secret, Skill, Timers, serves};
 use hotline_model::{CustomerType, Name, Proficiency, RegionId};
 use std::time::Duration;
 
@@ -189,6 +189,7 @@ fn seat(table: &Table<'_>, scope: &Scope<'_>, timers: &Timers, findings: &mut Fi
         queues: serves::queues(table, scope, timers, findings),
         wrap_up: wrap_up(table, findings),
         sign_in: table.flag("sign_in", findings).unwrap_or(true),
+        desk: SeatDesk::default(),
         retired: false,
     }
 }

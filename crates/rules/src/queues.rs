@@ -131,6 +131,7 @@ fn queue(item: &Item<'_>, outsiders: &Outsiders, scope: &Scope<'_>, timers: &Tim
         breach: speak("breach", findings),
         announce_every: announce_every(table, !announce.is_empty(), findings),
         announce,
+        whisper: None,
         direct: table.flag("direct", findings).unwrap_or(false),
         retired: false,
     }

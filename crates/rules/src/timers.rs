@@ -28,10 +28,11 @@ const fn clock(
     Clock { key, code, rule, least, most, may_exceed: false, field }
 }
 
-const CLOCKS: [Clock; 13] = [
+const CLOCKS: [Clock; 14] = [
     clock("pickup", "HL040", Some("R2"), (0, 3), |t| &mut t.pickup),
     clock("voice_response", "HL041", Some("R10"), (0, 3), |t| &mut t.voice_response),
     Clock { may_exceed: true, ..clock("answer", "HL044", Some("R5"), (1, 30), |t| &mut t.answer) },
+    Clock { may_exceed: true, ..clock("transfer_answer", "HL044", Some("R59"), (1, 30), |t| &mut t.transfer_answer) },
     Clock { may_exceed: true, ..clock("first_communication", "HL042", Some("R6"), (1, 300), |t| &mut t.first_communication) },
     Clock { may_exceed: true, ..clock("handling", "HL042", Some("R7"), (1, 900), |t| &mut t.handling) },
     Clock { may_exceed: true, ..clock("deferred_response", "HL042", Some("R19"), (1, 600), |t| &mut t.deferred_response) },

@@ -144,6 +144,7 @@ impl Agent {
             | Event::ReinviteAnswered { .. }
             | Event::ReinviteRejected { .. }
             | Event::Info { .. }
+            | Event::Refer { .. }
             | Event::Changed { .. }
             | Event::Registered { .. }
             | Event::Unregistered { .. }

@@ -157,6 +157,7 @@ impl Caller {
             | Event::ReinviteAnswered { .. }
             | Event::ReinviteRejected { .. }
             | Event::Info { .. }
+            | Event::Refer { .. }
             | Event::Changed { .. }
             | Event::Registered { .. }
             | Event::Unregistered { .. }

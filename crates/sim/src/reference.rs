@@ -41,12 +41,14 @@ struct Call {
     answer_by: Timestamp,
     breached: bool,
     offer: Option<Offer>,
+    /// It waits in no queue: with its offer it is gone.
+    direct: bool,
 }
 
 #[derive(Clone, Debug)]
 struct Offer {
     seat: SeatId,
-    queue: QueueId,
+    queue: Option<QueueId>,
     since: Timestamp,
     rings_until: Timestamp,
     ringing: bool,
@@ -93,6 +95,7 @@ impl Reference {
                 self.calls.iter_mut().filter(|c| c.id == call).for_each(|c| c.profile.priority = priority);
             }
             Input::Assign { call, seat } => self.by_hand(now, call, seat),
+            Input::Direct { call, seat, queue, sensitive, answer_by } => self.direct(now, call, seat, queue, sensitive, answer_by),
             Input::Overflow { call, queue } => {
                 let calls = self.calls.iter_mut().filter(|c| c.id == call);
                 calls.for_each(|c| c.overflow = (c.queue != queue).then_some(queue));
@@ -304,7 +307,7 @@ impl Reference {
         let call = &mut self.calls[at];
         let left = if call.breached { most } else { call.answer_by.since(now) };
         let ring = left.max(timers.ring_min).min(most);
-        call.offer = Some(Offer { seat, queue, since: now, rings_until: now + ring, ringing: false });
+        call.offer = Some(Offer { seat, queue: Some(queue), since: now, rings_until: now + ring, ringing: false });
         let (id, decision) = (call.id, decision(now, call, queue, seat.0));
         let facts = &mut self.seats[seat.index()];
         facts.state.activity = Activity::Offered;
@@ -323,7 +326,18 @@ impl Reference {
         }
         self.arrivals += 1;
         let order = self.arrivals;
-        self.calls.push(Call { id: call, order, queue, overflow: None, profile, since, answer_by, breached: false, offer: None });
+        self.calls.push(Call {
+            id: call,
+            order,
+            queue,
+            overflow: None,
+            profile,
+            since,
+            answer_by,
+            breached: false,
+            offer: None,
+            direct: false,
+        });
         self.settle(now);
         let waiting = self.calls.iter().filter(|c| c.offer.is_none() && queues(c).any(|other| other == queue)).count();
         let Some(new) = self.calls.iter().find(|c| c.id == call && c.offer.is_none()) else { return };

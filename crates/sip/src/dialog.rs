@@ -5,8 +5,8 @@ use crate::header::{Header, Headers};
 use crate::transaction::TxId;
 use crate::uri::Uri;
 use hotline_model::history::{DialogState, Flow, Transport};
-use hotline_model::{Deadline, LookupMap};
-use std::collections::BTreeSet;
+use hotline_model::{Deadline, LookupMap, Name, Timestamp};
+use std::collections::{BTreeSet, VecDeque};
 use std::net::{IpAddr, SocketAddr};
 
 /// One dialog, or the INVITE that may become one.
@@ -25,6 +25,12 @@ pub(crate) struct Dialog {
     pub(crate) theirs: Option<Theirs>,
     /// An OPTIONS of ours in it has no answer.
     pub(crate) probing: bool,
+    /// The peer's REFER that waits, or whose end the peer is to hear of.
+    pub(crate) referring: Referring,
+    /// Whether the next REFER is not the first, so that its NOTIFYs are to name it (RFC 3515 2.4.6); not known after a restart.
+    pub(crate) referred_before: bool,
+    /// The account that opened it.
+    pub(crate) account: Option<Name>,
 }
 
 #[derive(Debug)]
@@ -71,9 +77,57 @@ pub(crate) struct Theirs {
     pub(crate) is_invite: bool,
 }
 
+#[derive(Debug)]
+pub(crate) enum Referring {
+    Nothing,
+    /// It waits for an answer.
+    Asked {
+        tx: TxId,
+        wish: Wish,
+    },
+    Accepted(Subscription),
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Wish {
+    /// CSeq of the REFER.
+    pub(crate) cseq: u32,
+    /// Whether NOTIFYs name it.
+    pub(crate) with_id: bool,
+    /// Whether there are to be none (RFC 4488).
+    pub(crate) silent: bool,
+}
+
+/// What the peer is to hear of its REFER.
+#[derive(Debug)]
+pub(crate) struct Subscription {
+    pub(crate) wish: Wish,
+    /// The latest status.
+    pub(crate) code: u16,
+    /// Why the next NOTIFY is the last.
+    pub(crate) over: Option<&'static str>,
+    pub(crate) ends: Timestamp,
+    pub(crate) until: Deadline,
+    /// A NOTIFY has no answer.
+    pub(crate) is_in_flight: bool,
+    /// There is news for the next one.
+    pub(crate) is_waiting: bool,
+}
+
 impl Dialog {
     pub(crate) fn new(facts: DialogState, phase: Phase) -> Self {
-        Self { facts, phase, unacknowledged: None, ours: Ours::Nothing, queued: None, theirs: None, probing: false }
+        Self {
+            facts,
+            phase,
+            unacknowledged: None,
+            ours: Ours::Nothing,
+            queued: None,
+            theirs: None,
+            probing: false,
+            referring: Referring::Nothing,
+            referred_before: false,
+            account: None,
+        }
     }
 
     /// Whether no INVITE is under way in either direction, so that we may send one (14.1).
@@ -149,12 +203,17 @@ fn is_global(ip: IpAddr) -> bool {
     }
 }
 
+/// How many ended dialogs are told from unknown ones: at ten calls a second those of the last minute.
+const PAST: usize = 1024;
+
 /// All dialogs, by id and by our tag.
 #[derive(Debug, Default)]
 pub(crate) struct Dialogs {
     by_id: LookupMap<DialogId, Box<Dialog>>,
     by_tag: LookupMap<Box<str>, DialogId>,
     connections: BTreeSet<(u64, DialogId)>,
+    /// Those that ended last: Call-ID, our tag, the peer's tag.
+    past: VecDeque<[Box<str>; 3]>,
     next: u64,
 }
 
@@ -194,7 +253,17 @@ impl Dialogs {
         let dialog = self.by_id.remove(&id)?;
         self.by_tag.remove(dialog.facts.local_tag.as_str());
         self.connections.remove(&(dialog.facts.flow.connection, id));
+        if self.past.len() >= PAST {
+            self.past.pop_front();
+        }
+        let facts = &dialog.facts;
+        self.past.push_back([&facts.call_id, &facts.local_tag, &facts.remote_tag].map(|part| part.as_str().into()));
         Some(dialog)
+    }
+
+    /// Whether such a dialog ended lately.
+    pub(crate) fn is_past(&self, call_id: &str, local_tag: &str, is_remote_tag: impl Fn(&str) -> bool) -> bool {
+        self.past.iter().any(|[id, ours, theirs]| **id == *call_id && **ours == *local_tag && is_remote_tag(theirs))
     }
 
     /// To be called when a dialog's flow has changed.

@@ -6,7 +6,9 @@ mod config;
 mod event;
 mod failing;
 mod net;
+mod notify;
 mod receive;
+mod refer;
 mod refuse;
 mod uac;
 mod uas;
@@ -18,8 +20,10 @@ pub(crate) use net::Net;
 
 use crate::auth::{Account, Gate, GateLimits};
 use crate::dialog::{Dialog, Dialogs, Phase};
+use crate::refer::Replaces;
 use crate::registrar::{Binding, Registrar, RegistrarConfig};
 use crate::transaction::{Table, Transaction};
+use crate::uri::Host;
 use accounts::Ping;
 use admission::Admission;
 use hotline_model::history::{DialogState, Flow};
@@ -28,6 +32,7 @@ use rand::rngs::ChaCha8Rng;
 use rand::{Rng, SeedableRng};
 use receive::Partial;
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 
 /// A SIP endpoint without sockets and clock.
 #[derive(Debug)]
@@ -45,6 +50,7 @@ pub struct Endpoint {
     local: Deadlines<Local>,
     /// Retry-After in seconds, while no call is taken.
     closed: Option<u32>,
+    by_address: Vec<(Name, SocketAddr)>,
 }
 
 /// What is due at a time that is no constant.
@@ -52,6 +58,8 @@ pub struct Endpoint {
 pub(crate) enum Local {
     /// A re-INVITE after 491 (14.1).
     Glare(DialogId),
+    /// The end of a REFER's subscription.
+    Refer(DialogId),
     /// A TCP message that should be whole by now.
     Partial(Flow),
 }
@@ -74,6 +82,7 @@ impl Endpoint {
             partial: BTreeMap::new(),
             local: Deadlines::default(),
             closed: None,
+            by_address: Vec::new(),
             limits: config.limits,
             rng,
         }
@@ -98,6 +107,7 @@ impl Endpoint {
         while let Some(due) = self.local.take_due(now) {
             match due {
                 Local::Glare(id) => self.on_glare_over(now, id),
+                Local::Refer(id) => self.on_refer_over(now, id),
                 Local::Partial(flow) => self.on_partial_timeout(flow),
             }
         }
@@ -194,6 +204,62 @@ impl Endpoint {
         result
     }
 
+    /// Accepts the REFER that waits: 202, and the NOTIFY `100 Trying` that opens its subscription (RFC 3515 2.4.4). The subscription ends with
+    /// the last [`Self::refer_progress`], with the dialog, when a NOTIFY is refused or not answered (the call goes on), or after 3 min.
+    ///
+    /// # Errors
+    /// [`Gone`] if none waits.
+    pub fn accept_refer(&mut self, now: Timestamp, id: DialogId) -> Result<(), Gone> {
+        let result = self.do_accept_refer(now, id);
+        self.settle();
+        result
+    }
+
+    /// Refuses the REFER that waits; the dialog goes on.
+    ///
+    /// # Errors
+    /// [`Gone`] if none waits.
+    pub fn refuse_refer(&mut self, now: Timestamp, id: DialogId, reject: Reject) -> Result<(), Gone> {
+        let result = self.do_refuse_refer(now, id, reject);
+        self.settle();
+        result
+    }
+
+    /// Tells by NOTIFY what became of the accepted REFER: 100 to 199 so far, 200 to 699 in the end (RFC 3515 2.4.5). One NOTIFY is on its way
+    /// at a time, and of what waits only the latest is sent; a last one that waits goes out before our BYE.
+    ///
+    /// # Errors
+    /// [`Gone`] if nobody is to hear of it any more.
+    pub fn refer_progress(&mut self, now: Timestamp, id: DialogId, code: u16) -> Result<(), Gone> {
+        let result = self.do_refer_progress(now, id, code);
+        self.settle();
+        result
+    }
+
+    /// The account that opened a dialog by its INVITE, proved by digest or allowed by address; `None` for a trunk's, for ours, and after
+    /// [`Self::restore`].
+    pub fn account(&self, id: DialogId) -> Option<&Name> {
+        self.dialogs.get(id)?.account.as_ref()
+    }
+
+    /// The value of a Replaces header that makes the peer of this dialog replace it (RFC 3891 4); `None` until the peer has a tag.
+    pub fn replaces(&self, id: DialogId) -> Option<Replaces> {
+        let facts = &self.dialogs.get(id)?.facts;
+        let (call_id, to_tag, from_tag) = (facts.call_id.clone(), facts.remote_tag.clone(), facts.local_tag.clone());
+        (!to_tag.is_empty()).then_some(Replaces { call_id, to_tag, from_tag, early_only: false })
+    }
+
+    /// Whether a host means us: an address we listen on, what we advertise, or the realm.
+    pub fn is_ours(&self, host: &Host) -> bool {
+        self.net.is_ours(host)
+    }
+
+    /// Accounts whose INVITE is taken without digest if it comes from exactly this address and port and names the account in From. None by
+    /// default: a UDP source can be forged, so only for phones on a network where nobody else can send.
+    pub fn set_callers_by_address(&mut self, callers: Vec<(Name, SocketAddr)>) {
+        self.by_address = callers;
+    }
+
     /// Takes up a confirmed dialog from the journal; one that is here already keeps its id.
     ///
     /// # Errors
@@ -208,7 +274,7 @@ impl Endpoint {
         }
         let lost = state.flow.connection != 0;
         state.flow.connection = 0;
-        let mut dialog = Dialog::new(state, Phase::Up { hang_up: None });
+        let mut dialog = Dialog { referred_before: true, ..Dialog::new(state, Phase::Up { hang_up: None }) };
         if lost {
             dialog.lose_connection();
         }

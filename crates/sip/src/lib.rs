@@ -9,6 +9,7 @@ pub mod endpoint;
 pub mod header;
 pub mod message;
 mod print;
+mod refer;
 pub mod registrar;
 mod timers;
 mod transaction;
@@ -25,6 +26,7 @@ pub use endpoint::{
 };
 pub use header::{Header, Headers, Injection};
 pub use message::{Message, Method, Request, Response, Version, reason_phrase};
+pub use refer::{Refer, Replaces, Unreplaceable};
 pub use registrar::Binding;
 pub use uri::{Host, Scheme, Uri};
 pub use value::{BadHeader, CSeq, Contacts, NameAddr, Params, Via};

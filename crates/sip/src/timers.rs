@@ -16,6 +16,8 @@ pub(crate) const TRYING: Duration = Duration::from_millis(200);
 pub(crate) const MINUTE: Duration = Duration::from_secs(60);
 /// A message on a stream has so long to come in whole, from its first byte on (hardening.md §2: header deadline).
 pub(crate) const WHOLE: Duration = Duration::from_secs(5);
+/// A REFER's subscription ends by itself after this (RFC 3515 2.4.4): no transfer rings so long.
+pub(crate) const REFER: Duration = Duration::from_secs(180);
 /// OPTIONS keep-alive of contacts.
 pub(crate) const PING: Duration = Duration::from_secs(10);
 

@@ -69,6 +69,8 @@ pub(crate) enum Purpose {
     Ping(u64),
     /// OPTIONS inside a dialog: does the peer still know it?
     Probe(DialogId),
+    /// NOTIFY of the REFER with this CSeq.
+    Notify(DialogId, u32),
     /// Nobody waits: CANCEL, BYE to a fork.
     Nothing,
 }

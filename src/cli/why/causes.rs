@@ -287,6 +287,18 @@ impl<'a> Walk<'a> {
             | EventKind::CallBackLater { .. }
             | EventKind::CallBackEnded { .. }
             | EventKind::ByHand { .. }
+            | EventKind::Ordered { .. }
+            | EventKind::OrderRefused { .. }
+            | EventKind::TransferBegan { .. }
+            | EventKind::TransferMeant { .. }
+            | EventKind::ReceiverCalled { .. }
+            | EventKind::ReceiverRings { .. }
+            | EventKind::ReceiverEnded { .. }
+            | EventKind::ReceiverAnswered { .. }
+            | EventKind::ThreeWay { .. }
+            | EventKind::TransferEnded { .. }
+            | EventKind::Reclassified { .. }
+            | EventKind::Owned { .. }
             | EventKind::PlaceKept { .. }
             | EventKind::Announced { .. }
             | EventKind::Foretold(_)

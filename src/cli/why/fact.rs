@@ -147,7 +147,19 @@ fn from_events(found: &Found, record: &Record) -> Vec<(WallTime, Fact)> {
                 Some(end) => Fact::Ended(end),
                 None => continue,
             },
-            EventKind::Arrived { .. }
+            EventKind::Ordered { .. }
+            | EventKind::OrderRefused { .. }
+            | EventKind::TransferBegan { .. }
+            | EventKind::TransferMeant { .. }
+            | EventKind::ReceiverCalled { .. }
+            | EventKind::ReceiverRings { .. }
+            | EventKind::ReceiverEnded { .. }
+            | EventKind::ReceiverAnswered { .. }
+            | EventKind::ThreeWay { .. }
+            | EventKind::TransferEnded { .. }
+            | EventKind::Reclassified { .. }
+            | EventKind::Owned { .. }
+            | EventKind::Arrived { .. }
             | EventKind::PickedUp
             | EventKind::Menu(_)
             | EventKind::Digit { .. }

@@ -16,7 +16,7 @@ enum Step {
 
 fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
-        4 => (0u8..9, 0u32..6, 0u32..6, any::<bool>()).prop_map(|(kind, a, b, flag)| Step::Command(kind, a, b, flag)),
+        4 => (0u8..11, 0u32..6, 0u32..6, any::<bool>()).prop_map(|(kind, a, b, flag)| Step::Command(kind, a, b, flag)),
         6 => (0u32..6, 0u32..7, prop_oneof![Just(0u8), Just(101), Just(13), any::<u8>()], any::<u16>(), any::<u8>())
             .prop_map(|(n, from, kind, seq, byte)| Step::Rtp(n, from, kind, seq, byte)),
         1 => (0..LEASES + 1, proptest::collection::vec(any::<u8>(), 0..64)).prop_map(|(n, bytes)| Step::Bytes(n, bytes)),
@@ -34,6 +34,8 @@ fn command(kind: u8, a: u32, b: u32, flag: bool, play: u64) -> Command {
         6 => Command::Music { stream: id(a), on: flag },
         7 if flag => Command::Bridge { a: id(a), b: id(b) },
         7 => Command::Unbridge { a: id(a), b: id(b) },
+        8 => Command::RingBack { stream: id(a), on: flag },
+        9 => Command::Conference { streams: (a..a + b).map(id).collect() },
         _ => Command::Close { stream: id(a) },
     }
 }
@@ -43,7 +45,11 @@ fn balance(desk: &mut Desk, plays: &mut BTreeSet<u64>, leased: &mut BTreeSet<u32
         match event {
             Event::Played { play, .. } => assert!(plays.remove(&play), "{play} was played twice or never begun"),
             Event::Closed { lease, .. } => assert!(leased.remove(&lease.0), "{lease:?} was given back twice"),
-            Event::Digit { .. } | Event::Flowing { .. } | Event::Silent { .. } | Event::Refused { .. } => {}
+            Event::Digit { .. }
+            | Event::Flowing { .. }
+            | Event::Silent { .. }
+            | Event::Refused { .. }
+            | Event::ConferenceRefused { .. } => {}
         }
     }
 }

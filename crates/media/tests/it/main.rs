@@ -1,6 +1,7 @@
 //! The worker's machine, fed with commands, datagrams and a virtual clock.
 
 mod chaos;
+mod conferring;
 mod desk;
 mod digits;
 mod peers;

@@ -265,6 +265,7 @@ fn seat(spread: &mut Spread, id: u64, regions: u64, proficiency: Vec<u8>) -> Sea
         queues: Vec::new(),
         wrap_up: None,
         sign_in: true,
+        desk: hotline_rules::SeatDesk::default(),
         retired: false,
     }
 }

@@ -158,7 +158,11 @@ impl Watched {
                 let offered = self.said.iter().rev().find_map(|(_, output)| match output {
                     Output::Offer { call: offered, seat, .. } if *offered == call => Some(*seat),
                     Output::Offer { .. } | Output::Nobody { .. } | Output::Withdraw { .. } => None,
-                    Output::Late { .. } | Output::Seat { .. } | Output::Refused { .. } | Output::NotAssigned { .. } => None,
+                    Output::Late { .. }
+                    | Output::Direct { .. }
+                    | Output::Seat { .. }
+                    | Output::Refused { .. }
+                    | Output::NotAssigned { .. } => None,
                 });
                 match offered {
                     Some(seat) if answered => {
@@ -215,7 +219,12 @@ proptest! {
         let chosen = watched.house.said().into_iter().find_map(|output| match output {
             Output::Offer { seat, decision, .. } => Some((Some(seat), decision)),
             Output::Nobody { decision, .. } => Some((None, decision)),
-            Output::Withdraw { .. } | Output::Late { .. } | Output::Seat { .. } | Output::Refused { .. } | Output::NotAssigned { .. } => None,
+            Output::Withdraw { .. }
+            | Output::Direct { .. }
+            | Output::Late { .. }
+            | Output::Seat { .. }
+            | Output::Refused { .. }
+            | Output::NotAssigned { .. } => None,
         });
         let (chosen, decision) = chosen.expect("the router answers");
         let first = all.first().filter(|candidate| matches!(candidate.verdict, Verdict::Member { turn: Turn::Ready(0), .. }));

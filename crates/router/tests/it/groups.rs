@@ -362,6 +362,7 @@ impl Play {
                     Output::Nobody { .. }
                     | Output::Late { .. }
                     | Output::Seat { .. }
+                    | Output::Direct { .. }
                     | Output::NotAssigned { .. }
                     | Output::Refused { .. } => {}
                 }

@@ -49,6 +49,7 @@ pub fn seat() -> Seat {
         queues: Vec::new(),
         wrap_up: None,
         sign_in: true,
+        desk: hotline_rules::SeatDesk::default(),
         retired: false,
     }
 }
@@ -158,6 +159,7 @@ impl House {
             | Output::Late { .. }
             | Output::Seat { .. }
             | Output::Refused { .. }
+            | Output::Direct { .. }
             | Output::NotAssigned { .. } => None,
         });
         offers.collect()

@@ -38,6 +38,7 @@ fn nobody(house: &mut House, call: CallId) -> Option<Decision> {
         | Output::Withdraw { .. }
         | Output::Late { .. }
         | Output::Seat { .. }
+        | Output::Direct { .. }
         | Output::NotAssigned { .. }
         | Output::Refused { .. } => None,
     })

@@ -62,11 +62,26 @@ pub struct Outbound {
     pub allow: Vec<Pattern>,
     /// How long somebody outside is rung.
     pub ring: Duration,
+    /// Groups of numbers that seats may be given to dial (`[[outbound.role]]`). They open nothing to overflow and call-back, nor `allow` to seats.
+    pub roles: Vec<DialRole>,
+    /// Most calls outside that a seat without a limit of its own has at a time.
+    pub seat_limit: u32,
+    /// Most calls outside that all seats together have at a time.
+    pub limit: u32,
+}
+
+/// A group of numbers that a seat may dial.
+#[derive(Clone, Debug)]
+pub struct DialRole {
+    /// Its name in `dial`.
+    pub name: Name,
+    /// The numbers.
+    pub allow: Vec<Pattern>,
 }
 
 impl Default for Outbound {
     fn default() -> Self {
-        Self { allow: Vec::new(), ring: Duration::from_secs(30) }
+        Self { allow: Vec::new(), ring: Duration::from_secs(30), roles: Vec::new(), seat_limit: 2, limit: 30 }
     }
 }
 

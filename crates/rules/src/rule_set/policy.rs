@@ -21,6 +21,8 @@ pub struct Timers {
     pub answer: Duration,
     /// From when K3 runs.
     pub answer_clock_start: AnswerClockStart,
+    /// K9, R59: how long the receiver of a transfer has to answer; at most 30 s.
+    pub transfer_answer: Duration,
     /// K4, R6.
     pub first_communication: Duration,
     /// K5, R7.
@@ -52,6 +54,7 @@ impl Default for Timers {
             voice_response: Duration::from_secs(3),
             answer: Duration::from_secs(30),
             answer_clock_start: AnswerClockStart::Queue,
+            transfer_answer: Duration::from_secs(30),
             first_communication: Duration::from_secs(300),
             handling: Duration::from_secs(900),
             deferred_response: Duration::from_secs(600),

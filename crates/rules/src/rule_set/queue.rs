@@ -48,6 +48,8 @@ pub struct Queue {
     pub announce: Vec<Say>,
     /// See `announce`.
     pub announce_every: Duration,
+    /// The prompt that names it to the agent before the bridge, where `desk.whisper` is on.
+    pub whisper: Option<Name>,
     /// Caller and agent are told nothing and bridged at once; a call with a free seat rings it before any prompt ends.
     pub direct: bool,
     /// No longer in the files: takes no new calls; those that wait in it and can't be moved are served.
@@ -117,6 +119,7 @@ impl Default for Queue {
             breach: Vec::new(),
             announce: Vec::new(),
             announce_every: Duration::ZERO,
+            whisper: None,
             direct: false,
             retired: false,
         }

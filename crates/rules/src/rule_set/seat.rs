@@ -1,3 +1,4 @@
+use super::SeatDesk;
 use hotline_model::{CustomerType, Name, Proficiency, QueueId, RegionId};
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::time::Duration;
@@ -75,8 +76,22 @@ pub struct Seat {
     pub wrap_up: Option<Duration>,
     /// Ready as soon as it can be reached; otherwise signed out until it signs in.
     pub sign_in: bool,
+    /// What its telephone is and may.
+    pub desk: SeatDesk,
     /// No longer in the files: signed out for good.
     pub retired: bool,
+}
+
+/// A telephone that is nobody's: it registers under its own name, and the agent who signs in at it with seat and PIN has the seat's calls
+/// there.
+#[derive(Clone, Debug)]
+pub struct Phone {
+    /// The user part under which it registers; no seat has the same.
+    pub name: Name,
+    /// How it registers.
+    pub secret: Secret,
+    /// Challenge with SHA-256 instead of MD5 (RFC 8760).
+    pub sha256: bool,
 }
 
 impl Seat {

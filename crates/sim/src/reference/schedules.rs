@@ -15,7 +15,7 @@ use hotline_router::{Input, Output, Router, SeatTable};
 use hotline_rules::Plan;
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
@@ -42,9 +42,13 @@ struct Both {
     revisions: u64,
     /// Calls that are in: where each is offered or served, `None` while it waits.
     calls: BTreeMap<CallId, Option<SeatId>>,
+    /// Those that wait in no queue.
+    direct: BTreeSet<CallId>,
     /// What each seat that is not free is engaged in.
     offered: BTreeMap<SeatId, CallId>,
     talking: BTreeMap<SeatId, CallId>,
+    /// Calls that ever had a seat.
+    talked: BTreeSet<CallId>,
     seq: u64,
 }
 
@@ -66,8 +70,8 @@ impl Both {
         let now = BEGIN;
         let router = Router::new(now, plan.clone(), Arc::new(SeatTable::new(64)));
         let reference = Reference::new(now, plan);
-        let (calls, offered, talking) = Default::default();
-        Self { seed, now, router, heard, reference, next_call: 0, revisions: 0, calls, offered, talking, seq: 0 }
+        let (calls, direct, offered, talking, talked) = Default::default();
+        Self { seed, now, router, heard, reference, next_call: 0, revisions: 0, calls, direct, offered, talking, talked, seq: 0 }
     }
 
     fn step(&mut self, happening: Happening, taken: &mut Taken) -> Checked {
@@ -111,7 +115,7 @@ impl Both {
         let nth = |map: &BTreeMap<SeatId, CallId>| map.iter().nth(a as usize % map.len().max(1)).map(|(seat, call)| (*seat, *call));
         let some_call = self.calls.keys().nth(b as usize % self.calls.len().max(1)).copied();
         let offer = nth(&self.offered);
-        Some(match what % 44 {
+        Some(match what % 47 {
             0..9 => self.arrival(a, b, c),
             9 => Input::Leave { call: some_call? },
             10..14 => offer.map(|(seat, call)| Input::Ringing { call, seat })?,
@@ -130,6 +134,13 @@ impl Both {
             40..42 => Input::Reprioritise { call: some_call?, priority: Priority::ALL[c as usize % 3] },
             42 if c % 8 == 0 => Input::Assign { call: self.fresh_call(), seat },
             42..44 => Input::Assign { call: some_call?, seat: SeatId(c % (SEATS + 1)) },
+            44..47 => Input::Direct {
+                call: self.any_call(a, b),
+                seat,
+                queue: (c % 4 > 0).then_some(QueueId(c as u16 % QUEUES)),
+                sensitive: b % 5 == 0,
+                answer_by: self.now + Duration::from_millis(u64::from(c % 30_000)),
+            },
             38 if c % 3 == 0 => self.rules(),
             38 => self.again(some_call?, a, c),
             _ => offer.map(|(seat, call)| Input::Failed { call, seat, why: OfferEnd::Rona })?,
@@ -139,6 +150,18 @@ impl Both {
     fn fresh_call(&mut self) -> CallId {
         self.next_call += 1;
         CallId::new(1, 0, self.next_call)
+    }
+
+    /// One that talks, so that its own wrap-up is met too, one that waits, or a new one.
+    fn any_call(&mut self, a: u32, b: u32) -> CallId {
+        let talks = self.talked.iter().nth(a as usize % self.talked.len().max(1)).copied();
+        let waits = self.calls.keys().nth(a as usize % self.calls.len().max(1)).copied();
+        match b % 4 {
+            0 => waits,
+            1 => None,
+            _ => talks,
+        }
+        .unwrap_or_else(|| self.fresh_call())
     }
 
     fn arrival(&mut self, a: u32, b: u32, c: u32) -> Input {
@@ -171,7 +194,14 @@ impl Both {
     /// What the engine knows after telling the router.
     fn note(&mut self, input: &Input) {
         match input {
-            Input::Wait { call, .. } => drop(self.calls.insert(*call, None)),
+            Input::Wait { call, .. } => {
+                self.direct.remove(call);
+                self.calls.insert(*call, None);
+            }
+            Input::Direct { call, .. } => {
+                self.direct.insert(*call);
+                self.calls.remove(call);
+            }
             Input::Leave { call } | Input::Failed { call, why: OfferEnd::CallerGone, .. } => {
                 self.calls.remove(call);
                 self.offered.retain(|_, other| other != call);
@@ -180,6 +210,7 @@ impl Both {
                 self.offered.remove(seat);
                 self.calls.remove(call);
                 self.talking.insert(*seat, *call);
+                self.talked.insert(*call);
             }
             Input::Engaged { call, seat } => {
                 if self.offered.get(seat) == Some(call) {
@@ -190,7 +221,7 @@ impl Both {
             }
             Input::Failed { call, seat, .. } => {
                 self.offered.remove(seat);
-                self.calls.insert(*call, None);
+                self.back_in_line(*call);
             }
             Input::Released { seat, .. } => drop(self.talking.remove(seat)),
             Input::Answered { .. }
@@ -247,7 +278,9 @@ impl Both {
         let seq = match output {
             Output::Offer { decision, .. } | Output::Nobody { decision, .. } => decision.seq,
             Output::Seat { seq, .. } => *seq,
-            Output::Withdraw { .. } | Output::Late { .. } | Output::NotAssigned { .. } | Output::Refused { .. } => return Ok(()),
+            Output::Direct { .. } | Output::Withdraw { .. } | Output::Late { .. } | Output::NotAssigned { .. } | Output::Refused { .. } => {
+                return Ok(());
+            }
         };
         check(seq == self.seq + 1, || format!("seq {seq} after {}", self.seq))?;
         self.seq = seq;
@@ -271,12 +304,26 @@ impl Both {
             }
             Output::Withdraw { call, seat } => {
                 check(self.offered.remove(seat) == Some(*call), || format!("{call} was not offered to {seat:?}"))?;
-                self.calls.insert(*call, None);
+                self.back_in_line(*call);
+            }
+            Output::Direct { call, seat, .. } => {
+                check(!self.offered.contains_key(seat), || format!("{seat:?} is offered two calls"))?;
+                self.calls.insert(*call, Some(*seat));
+                self.offered.insert(*seat, *call);
             }
             Output::Refused { call, .. } => drop(self.calls.remove(call)),
             Output::Nobody { .. } | Output::Late { .. } | Output::NotAssigned { .. } | Output::Seat { .. } => {}
         }
         Ok(())
+    }
+
+    /// After an offer that failed, unless the call waits in no queue.
+    fn back_in_line(&mut self, call: CallId) {
+        if self.direct.contains(&call) {
+            self.calls.remove(&call);
+        } else {
+            self.calls.insert(call, None);
+        }
     }
 
     /// Without further inputs every offer is withdrawn by its lease.
@@ -316,6 +363,7 @@ fn in_short(output: &Output) -> Option<String> {
     match output {
         Output::Offer { call, seat, ring, decision } => Some(format!("offer {call} to {} from {} for {ring:?}", seat.0, decision.queue.0)),
         Output::Nobody { call, .. } => Some(format!("nobody for {call}")),
+        Output::Direct { call, seat, ring } => Some(format!("offer {call} to {} directly for {ring:?}", seat.0)),
         Output::Withdraw { .. } | Output::Late { .. } | Output::NotAssigned { .. } | Output::Refused { .. } => Some(format!("{output:?}")),
         Output::Seat { .. } => None,
     }

@@ -1,7 +1,7 @@
 use super::ranks::is_dynamic;
-use super::{Offer, Reference, Seat};
+use super::{Call, Offer, Reference, Seat};
 use hotline_model::history::{OfferEnd, WhyNot};
-use hotline_model::{Activity, CallId, Intent, NotReadyReason, SeatId, SeatState, Timestamp};
+use hotline_model::{Activity, CallId, Intent, LanguageId, NotReadyReason, Profile, QueueId, SeatId, SeatState, Timestamp};
 use hotline_router::Output;
 use hotline_rules::{Plan, RonaAction, Seat as Rules};
 use std::sync::Arc;
@@ -55,7 +55,7 @@ impl Reference {
 
     /// R44: whoever is ready, not retired and, for a sensitive call, cleared.
     pub(super) fn by_hand(&mut self, now: Timestamp, call: CallId, seat: SeatId) {
-        let at = self.calls.iter().position(|c| c.id == call);
+        let at = self.calls.iter().position(|c| c.id == call && !c.direct);
         let rules = self.plan.seats.get(seat.index()).filter(|rules| !rules.retired);
         let why = match (at, rules) {
             (None, _) => WhyNot::NotWaiting,
@@ -82,13 +82,60 @@ impl Reference {
         self.outputs.push(Output::NotAssigned { call, seat, why });
     }
 
+    /// Exactly that seat, if it is ready or in the wrap-up of this very call; there is no other attempt.
+    pub(super) fn direct(
+        &mut self,
+        now: Timestamp,
+        call: CallId,
+        seat: SeatId,
+        queue: Option<QueueId>,
+        sensitive: bool,
+        answer_by: Timestamp,
+    ) {
+        if let Some(offer) = self.calls.iter().find(|c| c.id == call).and_then(|c| c.offer.clone()) {
+            self.outputs.push(Output::Withdraw { call, seat: offer.seat });
+        }
+        self.leave(call);
+        let facts = self.seats.get(seat.index());
+        let takes = facts.is_some_and(|facts| {
+            let wraps = facts.state.activity == Activity::WrapUp && facts.call == Some(call);
+            let activity = if wraps { Activity::Free } else { facts.state.activity };
+            SeatState { activity, ..facts.state }.is_ready() && !facts.paused
+        });
+        let rules = self.plan.seats.get(seat.index()).filter(|rules| !rules.retired);
+        let why = match rules {
+            None => WhyNot::NoSuchSeat,
+            Some(rules) if sensitive && !rules.cleared => WhyNot::NotCleared,
+            Some(_) if !takes => WhyNot::NotReady,
+            Some(_) => return self.offer_directly(now, call, seat, queue, answer_by),
+        };
+        self.outputs.push(Output::NotAssigned { call, seat, why });
+    }
+
+    fn offer_directly(&mut self, now: Timestamp, id: CallId, seat: SeatId, queue: Option<QueueId>, answer_by: Timestamp) {
+        let timers = &self.plan.timers;
+        let ring = answer_by.since(now).max(timers.ring_min).min(timers.ring_per_offer);
+        let offer = Some(Offer { seat, queue, since: now, rings_until: now + ring, ringing: false });
+        let profile = Profile::unknown(LanguageId(0));
+        let (queue, order) = (QueueId(0), 0);
+        self.calls.push(Call { id, order, queue, overflow: None, profile, since: now, answer_by, breached: false, offer, direct: true });
+        let facts = &mut self.seats[seat.index()];
+        facts.state.activity = Activity::Offered;
+        (facts.call, facts.until) = (Some(id), Some(now + ring + Duration::from_secs(5)));
+        self.outputs.push(Output::Direct { call: id, seat, ring });
+    }
+
+    fn forget_directs(&mut self) {
+        self.calls.retain(|c| !c.direct || c.offer.is_some());
+    }
+
     pub(super) fn answered(&mut self, now: Timestamp, call: CallId, seat: SeatId) {
         if let Some(offer) = self.offer_mut(call, seat) {
             let (queue, since) = (offer.queue, offer.since);
             self.rang(seat, now.since(since));
             self.calls.retain(|c| c.id != call);
             self.engage(now, call, seat);
-            self.seats[seat.index()].queue = Some(queue);
+            self.seats[seat.index()].queue = queue;
         } else if !self.serves(call, seat) {
             self.outputs.push(Output::Late { call, seat });
         }
@@ -125,6 +172,7 @@ impl Reference {
             call.offer = None;
             self.outputs.push(Output::Withdraw { call: call.id, seat });
         }
+        self.forget_directs();
         match pause {
             Some(pause) => self.pause(now, seat, pause),
             None => self.free(seat, Some(now)),
@@ -137,6 +185,7 @@ impl Reference {
             return self.leave(call);
         }
         self.calls.iter_mut().filter(|c| c.id == call).for_each(|c| c.offer = None);
+        self.forget_directs();
         match why {
             OfferEnd::Withdrawn | OfferEnd::CallerGone => self.free(seat, None),
             OfferEnd::Rona if offer.ringing && now >= offer.rings_until => {
@@ -173,7 +222,7 @@ impl Reference {
         self.free(seat, Some(now));
         if !wrap_up.is_zero() {
             self.seats[seat.index()].state.activity = Activity::WrapUp;
-            self.seats[seat.index()].until = Some(now + wrap_up);
+            (self.seats[seat.index()].until, self.seats[seat.index()].call) = (Some(now + wrap_up), Some(call));
         }
     }
 

@@ -192,6 +192,7 @@ impl Worlds {
             queues: Vec::new(),
             wrap_up: self.chance(4).then(|| Duration::from_secs(self.0.random_range(0..5))),
             sign_in: !self.chance(5),
+            desk: hotline_rules::SeatDesk::default(),
             retired: self.chance(12),
         }
     }

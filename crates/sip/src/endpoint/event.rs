@@ -1,4 +1,5 @@
 use crate::header::Headers;
+use crate::refer::Refer;
 use hotline_model::Name;
 use hotline_model::history::Flow;
 
@@ -136,6 +137,15 @@ pub enum Event {
         /// The body.
         body: Vec<u8>,
     },
+    /// The peer wants us to call somebody for it (RFC 3515); to be accepted or refused
+    /// ([`Endpoint::accept_refer`](super::Endpoint::accept_refer), [`Endpoint::refuse_refer`](super::Endpoint::refuse_refer)). One is
+    /// under way in a dialog at a time, from here to its last [`Endpoint::refer_progress`](super::Endpoint::refer_progress); more get 491.
+    Refer {
+        /// The dialog in which it came.
+        dialog: DialogId,
+        /// The wish.
+        refer: Box<Refer>,
+    },
     /// The caller gave up before our final answer; 200 and 487 are sent already. Terminal.
     Cancelled {
         /// The dialog.
@@ -206,8 +216,11 @@ pub enum EndedWhy {
 /// An INVITE that opens a dialog.
 #[derive(Clone, Debug, PartialEq)]
 pub struct IncomingInvite {
-    /// User part of the Request-URI, unescaped.
+    /// User part of the Request-URI, %-escapes undone; of a `tel:` URI the number. As it came otherwise: `*`, `#`, full-width digits,
+    /// `;phone-context` are to be judged by who dials.
     pub to_user: String,
+    /// The Request-URI as it stands.
+    pub target: String,
     /// User part of From, unescaped; empty if it has none.
     pub from_user: String,
     /// Display name of From.
@@ -218,8 +231,13 @@ pub struct IncomingInvite {
     pub flow: Flow,
     /// The trunk, if its source is one.
     pub trunk: Option<Name>,
-    /// The account that proved itself by digest.
+    /// The account that proved itself by digest, or by its address if
+    /// [`Endpoint::set_callers_by_address`](super::Endpoint::set_callers_by_address) allows it.
     pub account: Option<Name>,
+    /// The dialog that this call is to replace (RFC 3891 3): live, and confirmed or an early one of ours. Whether the caller may do that
+    /// is to be judged, by [`Endpoint::account`](super::Endpoint::account) and whose leg it is; 403 if not, and 481, 486, 603 were sent
+    /// already where they are due.
+    pub replaces: Option<DialogId>,
     /// SDP; `None` asks us for the offer.
     pub body: Option<Vec<u8>>,
     /// All header fields as they came.
@@ -237,7 +255,9 @@ pub struct Invite {
     pub local_party: String,
     /// To value.
     pub remote_party: String,
-    /// Further headers, name and value. A line break in one is dropped.
+    /// Further headers, name and value, the most important first: Call-Info, Alert-Info, Replaces, Referred-By, X-Hotline-*.
+    /// At most 32, each of at most 512 bytes: the rest is left out, as are those that we print ourselves. Control characters are
+    /// dropped. If a datagram would be longer than 1300 bytes (RFC 3261 18.1.1), those that begin with `X-` are left out, the last first.
     pub headers: Vec<(String, String)>,
     /// SDP offer.
     pub body: Vec<u8>,

@@ -1,5 +1,5 @@
 use super::{DialogId, EndedWhy, Endpoint, Event};
-use crate::dialog::{Dialog, Ours, Phase};
+use crate::dialog::{Dialog, Ours, Phase, Referring};
 use crate::transaction::{Fired, Party, Purpose, Transaction, TxId};
 use hotline_model::Timestamp;
 use hotline_model::history::Flow;
@@ -17,8 +17,13 @@ impl Endpoint {
         }
     }
 
-    /// An UPDATE nobody answered stands in the way no longer.
+    /// An UPDATE or REFER nobody answered stands in the way no longer.
     fn on_never_answered(&mut self, now: Timestamp, tx: TxId, id: DialogId) {
+        if let Some(dialog) = self.dialogs.get_mut(id)
+            && matches!(dialog.referring, Referring::Asked { tx: own, .. } if own == tx)
+        {
+            dialog.referring = Referring::Nothing;
+        }
         if let Some(dialog) = self.dialogs.get_mut(id)
             && dialog.theirs.is_some_and(|theirs| theirs.tx == tx)
         {
@@ -49,6 +54,7 @@ impl Endpoint {
                 self.give_up(now, id, why);
             }
             Purpose::Probe(_) | Purpose::Nothing => {}
+            Purpose::Notify(id, cseq) => self.on_notified(now, id, cseq, None),
             Purpose::Invite(id) => {
                 let first = self.dialogs.get(id).is_some_and(|dialog| matches!(dialog.phase, Phase::Calling { tx: own, .. } if own == tx));
                 if first {
@@ -109,6 +115,7 @@ impl Endpoint {
     pub(super) fn forget(&mut self, id: DialogId) -> Option<Box<Dialog>> {
         let mut dialog = self.dialogs.remove(id)?;
         self.stop_waiting(std::mem::replace(&mut dialog.ours, Ours::Nothing));
+        self.stop_referring(&dialog.referring);
         Some(dialog)
     }
 

@@ -1,6 +1,7 @@
 use super::config::{Config, Counters};
 use super::event::{Event, Output};
 use crate::print::push_line;
+use crate::uri::{Host, host_port};
 use hotline_model::history::{Flow, Transport};
 use std::collections::VecDeque;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -12,6 +13,7 @@ pub(crate) struct Net {
     outputs: VecDeque<Output>,
     names: Vec<(Transport, SocketAddr, String)>,
     product: Option<String>,
+    realm: Option<Host>,
 }
 
 impl Net {
@@ -19,7 +21,13 @@ impl Net {
         let name = |advertise: &Option<String>, local| advertise.clone().unwrap_or_else(|| plain_name(local));
         let names = config.listeners.iter().map(|it| (it.transport, it.local, name(&it.advertise, it.local))).collect();
         let clean = |text: &String| text.chars().filter(|c| !c.is_control()).collect();
-        Self { counters: Counters::default(), outputs: VecDeque::new(), names, product: config.product.as_ref().map(clean) }
+        Self {
+            counters: Counters::default(),
+            outputs: VecDeque::new(),
+            names,
+            product: config.product.as_ref().map(clean),
+            realm: Host::parse(&config.realm).ok(),
+        }
     }
 
     pub(crate) fn send(&mut self, flow: Flow, bytes: Vec<u8>) {
@@ -50,6 +58,14 @@ impl Net {
     pub(crate) fn name(&self, flow: Flow) -> String {
         let known = self.names.iter().find(|(transport, local, _)| *transport == flow.transport && *local == flow.local);
         known.map_or_else(|| plain_name(flow.local), |(_, _, name)| name.clone())
+    }
+
+    /// Whether a host means us.
+    pub(crate) fn is_ours(&self, host: &Host) -> bool {
+        let is_it = |(_, local, name): &(Transport, SocketAddr, String)| {
+            host.ip() == Some(local.ip().to_canonical()) || host_port(name).is_ok_and(|(name, _)| name == *host)
+        };
+        self.realm.as_ref() == Some(host) || self.names.iter().any(is_it)
     }
 
     /// Our Contact URI on a flow.

@@ -1,4 +1,5 @@
 use super::Endpoint;
+use super::notify::ALLOW_EVENTS;
 use crate::header::{Header, Headers};
 use crate::message::{Method, Request};
 use crate::print::{Reply, push_line, push_number};
@@ -7,7 +8,9 @@ use hotline_model::Timestamp;
 use hotline_model::history::Flow;
 
 /// What we understand, inside a dialog or out of it.
-pub(crate) const ALLOW: &[u8] = b"Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE\r\n";
+pub(crate) const ALLOW: &[u8] = b"Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, REFER, NOTIFY\r\n";
+/// Which extensions (RFC 3891 6.2, RFC 4488 6).
+pub(crate) const SUPPORTED: &[u8] = b"Supported: replaces, norefersub\r\n";
 /// The one body type of INVITE and UPDATE.
 pub(crate) const SDP: &str = "application/sdp";
 const ACCEPT: &[u8] = b"Accept: application/sdp\r\n";
@@ -82,21 +85,37 @@ pub(crate) fn objection(request: &Request) -> Option<Refusal> {
     if request.headers.max_forwards().ok().flatten() == Some(0) {
         return Some((483, Vec::new()));
     }
-    let required = request.headers.words(Header::Require);
+    let mut required = request.headers.words(Header::Require);
+    required.retain(|option| !is_supported(&request.method, option));
     if !required.is_empty() {
         let mut line = Vec::new();
         push_line(&mut line, "Unsupported", required.join(", ").as_bytes());
         return Some((420, line));
     }
+    if request.method != Method::Invite && request.headers.get(Header::Replaces).is_some() {
+        return Some((400, Vec::new()));
+    }
     match request.method {
         Method::Invite if !accepts_sdp(&request.headers) => Some((406, Vec::new())),
         Method::Invite | Method::Update => content_objection(request),
-        Method::Bye | Method::Info | Method::Options | Method::Register | Method::Ack | Method::Cancel => None,
-        Method::Prack | Method::Message | Method::Subscribe | Method::Notify | Method::Refer | Method::Publish => {
-            Some((405, ALLOW.to_vec()))
-        }
+        Method::Bye
+        | Method::Info
+        | Method::Options
+        | Method::Register
+        | Method::Ack
+        | Method::Cancel
+        | Method::Subscribe
+        | Method::Notify
+        | Method::Refer => None,
+        Method::Prack | Method::Message | Method::Publish => Some((405, ALLOW.to_vec())),
         Method::Other(_) => Some((501, ALLOW.to_vec())),
     }
+}
+
+/// Replaces in an INVITE (RFC 3891 6.2), no subscription for a REFER (RFC 4488 6).
+fn is_supported(method: &Method, option: &str) -> bool {
+    let ours = if *method == Method::Invite { "replaces" } else { "norefersub" };
+    matches!(method, Method::Invite | Method::Refer) && option.eq_ignore_ascii_case(ours)
 }
 
 fn content_objection(request: &Request) -> Option<Refusal> {
@@ -139,5 +158,5 @@ pub(crate) fn digits(headers: &Headers) -> Option<String> {
 
 /// The header lines of an answer to OPTIONS (11.2).
 pub(crate) fn abilities() -> Vec<u8> {
-    [ALLOW, ACCEPT, b"Accept-Encoding: identity\r\nAccept-Language: en, zh\r\nSupported: \r\n"].concat()
+    [ALLOW, SUPPORTED, ALLOW_EVENTS, ACCEPT, b"Accept-Encoding: identity\r\nAccept-Language: en, zh\r\n"].concat()
 }

@@ -14,11 +14,12 @@ use std::time::Duration;
 
 /// Methods whose requests differ only in name and lines.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
+pub(super) enum Kind {
     Invite,
     Ack(u32),
     Bye,
     Options,
+    Notify,
 }
 
 impl Endpoint {
@@ -83,12 +84,13 @@ impl Endpoint {
         self.table.start_invite(now, &mut self.net, Purpose::Invite(id), facts.flow, branch, request)
     }
 
-    fn print(&self, facts: &DialogState, kind: Kind, branch: u64) -> Vec<u8> {
+    pub(super) fn print(&self, facts: &DialogState, kind: Kind, branch: u64) -> Vec<u8> {
         let (method, cseq) = match kind {
             Kind::Invite => ("INVITE", facts.local_cseq),
             Kind::Ack(cseq) => ("ACK", cseq),
             Kind::Bye => ("BYE", facts.local_cseq),
             Kind::Options => ("OPTIONS", facts.local_cseq),
+            Kind::Notify => ("NOTIFY", facts.local_cseq),
         };
         let lines = Lines {
             method,
@@ -154,6 +156,7 @@ impl Endpoint {
             Purpose::Bye(id) => self.end(id, EndedWhy::Byed),
             Purpose::Ping(ping) => self.on_pong(now, ping),
             Purpose::Probe(id) => self.on_probed(id, response.code),
+            Purpose::Notify(id, cseq) => self.on_notified(now, id, cseq, Some(response.code)),
             Purpose::Invite(_) | Purpose::Nothing => {}
         }
     }
@@ -294,6 +297,8 @@ impl Endpoint {
 
     /// Sends BYE; the peer's re-INVITE that waits is over with it.
     pub(super) fn send_bye(&mut self, now: Timestamp, id: DialogId, hang_up: HangUp) {
+        self.drop_wish(now, id);
+        self.flush_notify(now, id);
         let branch = self.random();
         let Some(dialog) = self.dialogs.get_mut(id) else { return };
         dialog.phase = Phase::Ending;

@@ -4,6 +4,7 @@ use crate::dialog::{Dialog, Phase, Theirs, Unacknowledged};
 use crate::header::{Header, Headers};
 use crate::message::{Method, Request};
 use crate::print::{Reply, push_line, push_reason};
+use crate::refer::Replaces;
 use crate::transaction::{ServerKey, Transaction, TxId};
 use crate::uri::Uri;
 use crate::value::Via;
@@ -79,16 +80,11 @@ impl Endpoint {
         match request.method {
             Method::Invite => self.on_invite(now, flow, request, key, trunk, account),
             Method::Options => self.on_options(now, flow, &request, key),
-            Method::Bye | Method::Info | Method::Update | Method::Prack => self.reply(now, flow, &request, key, 481, b""),
-            Method::Register
-            | Method::Ack
-            | Method::Cancel
-            | Method::Message
-            | Method::Subscribe
-            | Method::Notify
-            | Method::Refer
-            | Method::Publish
-            | Method::Other(_) => self.reply(now, flow, &request, key, 405, ALLOW),
+            Method::Bye | Method::Info | Method::Update | Method::Prack | Method::Notify => self.reply(now, flow, &request, key, 481, b""),
+            Method::Refer => self.reply(now, flow, &request, key, 403, b""),
+            Method::Register | Method::Ack | Method::Cancel | Method::Message | Method::Subscribe | Method::Publish | Method::Other(_) => {
+                self.reply(now, flow, &request, key, 405, ALLOW)
+            }
         }
     }
 
@@ -108,6 +104,11 @@ impl Endpoint {
         let Some((facts, mut invite)) = self.read_invite(flow, &request.headers, &request.uri, &local_tag) else {
             return self.reply(now, flow, &request, key, 400, b"");
         };
+        let replaces = Replaces::of(&request.headers).map(|replaces| self.replaced(&replaces?, false)).transpose();
+        let replaces = match replaces {
+            Ok(replaces) => replaces,
+            Err(why) => return self.reply(now, flow, &request, key, why.code(), b""),
+        };
         let reply = Reply::to(&request.headers, Some(&local_tag));
         let dialog = self.dialogs.next_id();
         let tx = self.table.start_invite_server(now, &mut self.net, key, Some(dialog), flow, reply);
@@ -115,9 +116,9 @@ impl Endpoint {
         for value in request.headers.all(Header::RecordRoute) {
             push_line(&mut record_route, "Record-Route", value);
         }
-        self.dialogs.add(Dialog::new(facts, Phase::Incoming { tx, record_route }));
+        self.dialogs.add(Dialog { account: account.clone(), ..Dialog::new(facts, Phase::Incoming { tx, record_route }) });
         self.net.counters.invites_in += 1;
-        (invite.trunk, invite.account) = (trunk, account);
+        (invite.trunk, invite.account, invite.replaces) = (trunk, account, replaces);
         invite.body = sdp(&request.headers, request.body);
         invite.headers = request.headers;
         self.net.event(Event::Invite { dialog, invite: Box::new(invite) });
@@ -147,12 +148,14 @@ impl Endpoint {
         };
         let invite = IncomingInvite {
             to_user,
+            target: uri.to_owned(),
             from_user: Uri::parse(&from.uri).ok()?.user.unwrap_or_default(),
             call_id: facts.call_id.clone(),
             from_display: from.display,
             flow,
             trunk: None,
             account: None,
+            replaces: None,
             body: None,
             headers: Headers::default(),
         };
@@ -258,7 +261,14 @@ impl Endpoint {
         sent
     }
 
-    fn respond(&mut self, now: Timestamp, tx: TxId, code: u16, lines: &[u8], content: Option<(&str, &[u8])>) -> Result<(), Gone> {
+    pub(super) fn respond(
+        &mut self,
+        now: Timestamp,
+        tx: TxId,
+        code: u16,
+        lines: &[u8],
+        content: Option<(&str, &[u8])>,
+    ) -> Result<(), Gone> {
         let sent = self.table.with(now, &mut self.net, tx, |transaction, cx| match transaction {
             Transaction::InviteServer(it) => it.respond(cx, code, lines, content),
             Transaction::Server(it) => it.respond(cx, code, lines, content),

@@ -47,16 +47,12 @@ impl Endpoint {
             Method::Invite | Method::Update => self.on_reinvite(now, flow, id, request, key),
             Method::Info => self.on_info(now, flow, id, request, key),
             Method::Options => self.reply(now, flow, &request, key, 200, &abilities()),
-            Method::Ack
-            | Method::Cancel
-            | Method::Register
-            | Method::Prack
-            | Method::Message
-            | Method::Subscribe
-            | Method::Notify
-            | Method::Refer
-            | Method::Publish
-            | Method::Other(_) => self.reply(now, flow, &request, key, 405, ALLOW),
+            Method::Refer => self.on_refer(now, flow, id, request, key),
+            Method::Subscribe => self.on_subscribe(now, flow, id, &request, key),
+            Method::Notify => self.on_notify(now, flow, &request, key),
+            Method::Ack | Method::Cancel | Method::Register | Method::Prack | Method::Message | Method::Publish | Method::Other(_) => {
+                self.reply(now, flow, &request, key, 405, ALLOW)
+            }
         }
     }
 
@@ -110,6 +106,7 @@ impl Endpoint {
 
     fn on_bye(&mut self, now: Timestamp, flow: Flow, id: DialogId, request: &Request, key: ServerKey) {
         self.reply(now, flow, request, key, 200, b"");
+        self.drop_wish(now, id);
         let Some(dialog) = self.dialogs.get_mut(id) else { return };
         let unacknowledged = dialog.unacknowledged.take();
         let theirs = dialog.theirs.take();
@@ -163,7 +160,7 @@ impl Endpoint {
         self.net.event(Event::Reinvite { dialog: id, body: sdp(&request.headers, request.body) });
     }
 
-    fn contact_line(&self, id: DialogId) -> Vec<u8> {
+    pub(super) fn contact_line(&self, id: DialogId) -> Vec<u8> {
         let mut lines = Vec::new();
         if let Some(dialog) = self.dialogs.get(id) {
             super::uas::push_contact(&mut lines, &dialog.facts.contact);

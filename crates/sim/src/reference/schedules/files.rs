@@ -90,6 +90,13 @@ pub enum What {
         call: u32,
         queue: u16,
     },
+    Direct {
+        call: u32,
+        seat: u32,
+        queue: Option<u16>,
+        sensitive: bool,
+        answer_within_ms: i64,
+    },
     Look {
         seat: u32,
     },
@@ -200,6 +207,13 @@ impl What {
             Input::Breached { call } => Self::Breached { call: call.count() },
             Input::Reprioritise { call, priority } => Self::Reprioritise { call: call.count(), priority: *priority },
             Input::Assign { call, seat } => Self::Assign { call: call.count(), seat: seat.0 },
+            Input::Direct { call, seat, queue, sensitive, answer_by } => Self::Direct {
+                call: call.count(),
+                seat: seat.0,
+                queue: queue.map(|queue| queue.0),
+                sensitive: *sensitive,
+                answer_within_ms: (answer_by.0 - at.0) / 1000,
+            },
             Input::Overflow { call, queue } => Self::Overflow { call: call.count(), queue: queue.0 },
             Input::Look { seat } => Self::Look { seat: seat.0 },
             Input::Rules(plan) => {
@@ -226,6 +240,13 @@ impl What {
             Self::Breached { call } => Input::Breached { call: id(call) },
             Self::Reprioritise { call, priority } => Input::Reprioritise { call: id(call), priority: *priority },
             Self::Assign { call, seat } => Input::Assign { call: id(call), seat: of(seat) },
+            Self::Direct { call, seat, queue, sensitive, answer_within_ms } => Input::Direct {
+                call: id(call),
+                seat: of(seat),
+                queue: queue.map(QueueId),
+                sensitive: *sensitive,
+                answer_by: Timestamp(at.0 + answer_within_ms * 1000),
+            },
             Self::Overflow { call, queue } => Input::Overflow { call: id(call), queue: QueueId(*queue) },
             Self::Look { seat } => Input::Look { seat: of(seat) },
             Self::Rules { world } => Input::Rules(Arc::new(worlds[*world].plan())),
@@ -272,6 +293,7 @@ impl Both {
             | Input::Intent { seat: at, .. }
             | Input::Reachable { seat: at, .. }
             | Input::Look { seat: at } => seat(at),
+            Input::Direct { seat: at, queue, .. } => seat(at) && queue.is_none_or(|queue| queue.index() < self.reference.plan.queues.len()),
             Input::Assign { .. } | Input::Rules(_) => true,
         }
     }

@@ -188,7 +188,8 @@ fn without_seat(schedule: &mut Schedule, gone: u32) {
         | What::Intent { seat, .. }
         | What::Reachable { seat, .. }
         | What::Look { seat }
-        | What::Assign { seat, .. } => up(seat),
+        | What::Assign { seat, .. }
+        | What::Direct { seat, .. } => up(seat),
         What::Wait(caller) => {
             [&mut caller.owner, &mut caller.last, &mut caller.preferred].into_iter().for_each(up_if_any);
             true
@@ -216,7 +217,7 @@ fn without_queue(schedule: &mut Schedule, gone: u16) {
         world.seats.iter_mut().for_each(|seat| seat.queues.retain_mut(|(queue, ..)| up(queue)));
     }
     schedule.moments.retain_mut(|moment| match &mut moment.what {
-        What::Wait(Caller { queue, .. }) | What::Overflow { queue, .. } => up(queue),
+        What::Wait(Caller { queue, .. }) | What::Overflow { queue, .. } | What::Direct { queue: Some(queue), .. } => up(queue),
         What::Nothing
         | What::Leave { .. }
         | What::Ringing { .. }
@@ -230,6 +231,7 @@ fn without_queue(schedule: &mut Schedule, gone: u16) {
         | What::Breached { .. }
         | What::Reprioritise { .. }
         | What::Assign { .. }
+        | What::Direct { queue: None, .. }
         | What::Look { .. }
         | What::Rules { .. } => true,
     });

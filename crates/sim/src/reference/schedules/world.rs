@@ -367,6 +367,7 @@ impl AtSeat {
             queues: self.queues.iter().map(serves).collect(),
             wrap_up: self.wrap_up_ms.map(time),
             sign_in: !self.signed_out,
+            desk: hotline_rules::SeatDesk::default(),
             retired: self.retired,
         }
     }

@@ -1,0 +1,81 @@
+//! How offers, calls and call-backs end.
+
+use crate::CallId;
+use serde::{Deserialize, Serialize};
+
+/// Who ended a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Side {
+    /// The customer.
+    Caller,
+    /// The seat.
+    Agent,
+    /// The hotline itself.
+    System,
+    /// Somebody outside who had taken the call.
+    Outside,
+}
+
+/// Why a call ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Cause {
+    /// BYE.
+    Normal,
+    /// The caller left before the 200 was acknowledged (CANCEL).
+    Cancelled,
+    /// The caller hung up in the menus.
+    AbandonedInMenu,
+    /// The caller hung up while waiting (C24).
+    AbandonedInQueue,
+    /// A self-service branch ended the call.
+    Completed,
+    /// Closed, and nothing more could be done for the caller.
+    OutOfHours,
+    /// No ACK came for our 200 (RFC 3261 13.3.1.4).
+    NoAck,
+    /// A phone is gone: transport error or no answer in the dialog.
+    Unreachable,
+    /// We could not go on (no port, full ring, internal fault).
+    Technical,
+    /// The engine was told to stop.
+    Shutdown,
+    /// A customer who was to be called back was not reached.
+    NotReached,
+}
+
+/// Why an offer ended without an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum OfferEnd {
+    /// A full ring confirmed by 180 went unanswered.
+    Rona,
+    /// The phone answered with this final status.
+    Rejected(u16),
+    /// No 1xx within 2 s, or a transport error.
+    Unreachable,
+    /// The caller hung up meanwhile.
+    CallerGone,
+    /// Withdrawn (seat signed out, call taken by hand).
+    Withdrawn,
+}
+
+/// Why a call-back ended without a conversation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum CallBackEnd {
+    /// The customer was not reached in any of its attempts.
+    Failed,
+    /// The customer asked again: another call-back has its place.
+    Replaced,
+    /// The customer is on the line again: this call has its place.
+    CameBack(CallId),
+}
+
+/// Why somebody outside could not be called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum NotCalled {
+    /// Every trunk that leads there is full, dead or no longer in the rules.
+    NoTrunk,
+    /// The rules do not, or no longer, allow the number.
+    NotAllowed,
+    /// No RTP port is free, or no room for another dialog.
+    NoRoom,
+}
