@@ -153,10 +153,17 @@ impl People {
     /// The name is taken or no name, a role lacks its seat, or too many people.
     pub fn add(&mut self, new: NewPerson, now: WallTime) -> anyhow::Result<String> {
         ensure!(is_name(&new.name), "`{}` is no name: 1 to {LONGEST} printable characters, not `local:...`", new.name.escape_debug());
-        ensure!(!self.people.iter().any(|person| *person.name == *new.name), "there is a {} already; `people renew` gives a new token", new.name);
+        ensure!(
+            !self.people.iter().any(|person| *person.name == *new.name),
+            "there is a {} already; `people renew` gives a new token",
+            new.name
+        );
         ensure!(self.people.len() < MOST, "there are {MOST} people already");
         ensure!(!new.roles.is_empty(), "a person needs a role");
-        ensure!(new.roles.len() == 1 || !new.roles.contains(&Role::Auditor), "an auditor reads only and has no other role (hardening: three duties)");
+        ensure!(
+            new.roles.len() == 1 || !new.roles.contains(&Role::Auditor),
+            "an auditor reads only and has no other role (hardening: three duties)"
+        );
         ensure!(!new.roles.contains(&Role::Agent) || new.seat.is_some(), "an agent needs a seat: --seat 1001");
         let Token { text, id, hash, salt } = Token::make()?;
         let seat = new.seat.map(Name::from);
@@ -169,7 +176,9 @@ impl People {
     /// # Errors
     /// Nobody has the name.
     pub fn renew(&mut self, name: &str, expires: WallTime, now: WallTime) -> anyhow::Result<String> {
-        let Some(person) = self.people.iter_mut().find(|person| *person.name == *name) else { bail!("there is no {name}; see `hotline people list`") };
+        let Some(person) = self.people.iter_mut().find(|person| *person.name == *name) else {
+            bail!("there is no {name}; see `hotline people list`")
+        };
         let Token { text, id, hash, salt } = Token::make()?;
         (person.id, person.hash, person.salt, person.made, person.expires) = (id, hash, salt, now, expires);
         Ok(text)
@@ -187,6 +196,7 @@ impl People {
     }
 
     /// Whose token has this public half.
+    #[cfg(test)]
     pub fn of_id(&self, id: &str) -> Option<&Person> {
         self.people.iter().find(|person| person.id == id)
     }
@@ -330,7 +340,9 @@ mod tests {
     fn only_a_text_of_the_right_form_is_a_token() {
         let (id, secret) = ("0123456789abcdef", "0".repeat(64));
         assert_eq!(halves(&format!("hl_{id}_{secret}")), Some((id, &*secret)));
-        for wrong in ["", "hl_", "hl__", "hl_0123456789abcdef_", "0123456789abcdef_00", &format!("hl_{id}_{secret}0"), &format!("hl_{id}x_{secret}")] {
+        for wrong in
+            ["", "hl_", "hl__", "hl_0123456789abcdef_", "0123456789abcdef_00", &format!("hl_{id}_{secret}0"), &format!("hl_{id}x_{secret}")]
+        {
             assert_eq!(halves(wrong), None, "{wrong}");
         }
     }

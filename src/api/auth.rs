@@ -69,9 +69,10 @@ impl Auth {
         let (id, secret, key): ([u8; 8], [u8; 32], [u8; 32]) = (sealed::random()?, sealed::random()?, sealed::random()?);
         let (id, secret) = (hex(&id), hex(&secret));
         let token = format!("hl_{id}_{secret}");
-        let local = Person::local(format!("local:{}", own_name()).into(), vec![Role::Admin, Role::Supervisor, Role::Ops]);
+        let local = Person::local(local_name(), vec![Role::Admin, Role::Supervisor, Role::Ops]);
         let stamp = stamp(data);
-        let known = Known { stamp, looked: Instant::now(), people: index(People::read(data)?), checked: BTreeMap::new(), wrong: BTreeMap::new() };
+        let known =
+            Known { stamp, looked: Instant::now(), people: index(People::read(data)?), checked: BTreeMap::new(), wrong: BTreeMap::new() };
         let local = (id, keyed(&key, &secret), Arc::new(local));
         Ok((Self { data: data.to_owned(), key, local, known: Mutex::new(known), turns: Semaphore::new(AT_A_TIME) }, token))
     }
@@ -215,6 +216,11 @@ fn stamp(data: &Path) -> Stamp {
     use std::os::unix::fs::MetadataExt;
     let metadata = std::fs::metadata(people::file(data)).ok()?;
     Some((metadata.modified().ok()?, metadata.len(), metadata.ino()))
+}
+
+/// The operator on this machine, for the history and the audit log.
+pub fn local_name() -> Name {
+    format!("local:{}", own_name()).into()
 }
 
 /// The name of this process's user.

@@ -78,7 +78,16 @@ mod tests {
 
     fn arrived(count: u32) -> Entry {
         let source = ([127, 0, 0, 1], 5061).into();
-        call(count, EventKind::Arrived { dialled: "hotline".into(), from: Number::new("13800138000"), source, sip_call_id: "x".into(), revision: Revision(1) })
+        call(
+            count,
+            EventKind::Arrived {
+                dialled: "hotline".into(),
+                from: Number::new("13800138000"),
+                source,
+                sip_call_id: "x".into(),
+                revision: Revision(1),
+            },
+        )
     }
 
     fn seat(activity: Activity, call: Option<u32>) -> Entry {
@@ -90,7 +99,9 @@ mod tests {
     #[test]
     fn a_call_is_live_from_its_arrival_to_its_archiving_and_a_seat_at_it_until_it_is_free() {
         let mut live = Live::default();
-        for entry in [arrived(1), arrived(2), seat(Activity::Offered, Some(2)), seat(Activity::OnCall, Some(2)), seat(Activity::WrapUp, None)] {
+        for entry in
+            [arrived(1), arrived(2), seat(Activity::Offered, Some(2)), seat(Activity::OnCall, Some(2)), seat(Activity::WrapUp, None)]
+        {
             live.take(&entry);
         }
         let second = CallId::new(1, 0, 2);

@@ -3,8 +3,8 @@
 use crate::cli::words;
 use hotline_model::history::Untold;
 use hotline_model::{
-    Activity, Category, Class, DeskOrder, Intent, Kind, Name, Nature, NotReadyReason, PhoneNumber, Priority, Reclassified, Record, SeatState,
-    Target, TransferMode, TransferReason, WallTime,
+    Activity, Category, Class, DeskOrder, Intent, Kind, Name, Nature, NotReadyReason, PhoneNumber, Priority, Reclassified, Record,
+    SeatState, Target, TransferMode, TransferReason, WallTime,
 };
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -170,7 +170,8 @@ impl QueueList {
         let ms = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
         let queues = look.figures.queues.iter().filter(|queue| !queue.retired || queue.waiting > 0);
         let queues = queues.map(|queue| {
-            let [low_ms, likely_ms, high_ms] = queue.expected.map_or([None; 3], |wait| [wait.low, wait.likely, wait.high].map(ms).map(Some));
+            let [low_ms, likely_ms, high_ms] =
+                queue.expected.map_or([None; 3], |wait| [wait.low, wait.likely, wait.high].map(ms).map(Some));
             let untold = queue.expected.err().map(Into::into);
             QueueShown { name: queue.name.to_string(), waiting: queue.waiting as u64, low_ms, likely_ms, high_ms, untold }
         });
@@ -441,21 +442,27 @@ pub struct PullBody {
 #[schema(min_properties = 1)]
 pub struct ClassifyBody {
     /// Problem class.
+    #[serde(default, deserialize_with = "said")]
     #[schema(nullable = false)]
     pub class: Option<ClassWord>,
     /// Problem nature.
+    #[serde(default, deserialize_with = "said")]
     #[schema(nullable = false)]
     pub nature: Option<NatureWord>,
     /// Request kind.
+    #[serde(default, deserialize_with = "said")]
     #[schema(nullable = false)]
     pub kind: Option<KindWord>,
     /// Complaint category.
+    #[serde(default, deserialize_with = "said")]
     #[schema(nullable = false)]
     pub category: Option<CategoryWord>,
     /// Priority, should it wait again.
+    #[serde(default, deserialize_with = "said")]
     #[schema(nullable = false)]
     pub priority: Option<PriorityWord>,
     /// Only cleared seats.
+    #[serde(default, deserialize_with = "said")]
     #[schema(nullable = false)]
     pub sensitive: Option<bool>,
 }
@@ -483,35 +490,60 @@ pub struct DispositionBody {
 }
 
 /// Whom: exactly one of the five.
-#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
-pub enum TargetBody {
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(min_properties = 1, max_properties = 1)]
+pub struct TargetBody {
     /// A seat.
-    Seat(#[schema(min_length = 1, max_length = 64)] String),
+    #[serde(default, deserialize_with = "said", skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, min_length = 1, max_length = 64)]
+    pub seat: Option<String>,
     /// A queue.
-    Queue(String),
+    #[serde(default, deserialize_with = "said", skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, min_length = 1, max_length = 64)]
+    pub queue: Option<String>,
     /// A department of the rules.
-    Department(String),
+    #[serde(default, deserialize_with = "said", skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, min_length = 1, max_length = 64)]
+    pub department: Option<String>,
     /// A responsible person of the rules.
-    Person(String),
+    #[serde(default, deserialize_with = "said", skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, min_length = 1, max_length = 64)]
+    pub person: Option<String>,
     /// A number outside that the rules allow the seat.
-    Number(String),
+    #[serde(default, deserialize_with = "said", skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, pattern = "^\\+?[0-9]{3,20}$")]
+    pub number: Option<String>,
 }
 
 impl TargetBody {
     /// The model's noun.
     ///
     /// # Errors
-    /// A name of no length or with control characters, or a number that nobody could dial.
+    /// None or several, a name of no length or with control characters, or a number that nobody could dial.
     pub fn target(self) -> Result<Target, String> {
-        Ok(match self {
-            Self::Seat(name) => Target::Seat(named(name)?),
-            Self::Queue(name) => Target::Queue(named(name)?),
-            Self::Department(name) => Target::Department(named(name)?),
-            Self::Person(name) => Target::Person(named(name)?),
-            Self::Number(number) => Target::Number(PhoneNumber::parse(&number).map_err(|_| "that is no number to dial: digits, one + before them at most")?),
-        })
+        let name = |name: Option<String>, of: fn(Name) -> Target| name.map(|name| named(name).map(of));
+        let number = |text: String| {
+            PhoneNumber::parse(&text).map(Target::Number).map_err(|_| "that is no number: digits, one + before them".to_owned())
+        };
+        let all = [
+            name(self.seat, Target::Seat),
+            name(self.queue, Target::Queue),
+            name(self.department, Target::Department),
+            name(self.person, Target::Person),
+            self.number.map(number),
+        ];
+        let mut given = all.into_iter().flatten();
+        match (given.next(), given.next()) {
+            (Some(target), None) => target,
+            (_, _) => Err("name exactly one of seat, queue, department, person, number".into()),
+        }
     }
+}
+
+/// What may be absent, but not null.
+fn said<'de, D: serde::Deserializer<'de>, T: Deserialize<'de>>(from: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(from).map(Some)
 }
 
 /// A name of the rules, as somebody wrote it.
@@ -530,10 +562,12 @@ pub struct TransferBody {
     /// Who is to take the call over.
     pub to: TargetBody,
     /// Why; needed unless the rules have one for the target.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "said")]
+    #[schema(nullable = false)]
     pub reason: Option<TransferReasonWord>,
     /// How; else as the rules say.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "said")]
+    #[schema(nullable = false)]
     pub mode: Option<TransferModeWord>,
 }
 
@@ -560,7 +594,8 @@ pub struct ConsultBody {
 #[serde(deny_unknown_fields)]
 pub struct CompleteBody {
     /// Why, if it was not said before.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "said")]
+    #[schema(nullable = false)]
     pub reason: Option<TransferReasonWord>,
 }
 
@@ -587,7 +622,8 @@ mod tests {
 
     #[test]
     fn a_seat_goes_over_the_wire_and_back() {
-        for intent in [Intent::Available, Intent::SignedOut, Intent::NotReady(NotReadyReason::Meal), Intent::NotReady(NotReadyReason::Rona)] {
+        for intent in [Intent::Available, Intent::SignedOut, Intent::NotReady(NotReadyReason::Meal), Intent::NotReady(NotReadyReason::Rona)]
+        {
             for activity in [Activity::Free, Activity::Offered, Activity::OnCall, Activity::WrapUp] {
                 let state = SeatState { intent, activity, reachable: activity == Activity::Free };
                 let wire = serde_json::to_string(&SeatShown::of("1001", state, None)).unwrap();

@@ -1,5 +1,6 @@
 //! What the API says when it says no: RFC 9457 problem details, with a word for machines and a sentence for people.
 
+use crate::api::nouns::Diagnosed;
 use axum::body::Body;
 use axum::http::header::{CONTENT_LANGUAGE, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode};
@@ -50,6 +51,7 @@ pub struct Problem {
     en: Cow<'static, str>,
     zh: Cow<'static, str>,
     retry_after: Option<u32>,
+    diagnostics: Vec<Diagnosed>,
 }
 
 /// The body of every answer that is no success (RFC 9457).
@@ -67,12 +69,16 @@ pub struct ProblemDetails<'a> {
     code: &'a str,
     /// A sentence for people, in the language of `Accept-Language` (en or zh).
     detail: &'a str,
+    /// What is wrong with the rules, if they are what was refused.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    #[schema(required = false)]
+    diagnostics: &'a [Diagnosed],
 }
 
 impl Problem {
     /// A problem in both languages.
     pub fn new(status: StatusCode, code: &'static str, en: impl Into<Cow<'static, str>>, zh: impl Into<Cow<'static, str>>) -> Self {
-        Self { status, code, en: en.into(), zh: zh.into(), retry_after: None }
+        Self { status, code, en: en.into(), zh: zh.into(), retry_after: None, diagnostics: Vec::new() }
     }
 
     /// When it may be tried again, in seconds.
@@ -110,7 +116,12 @@ impl Problem {
 
     /// 404: no such path.
     pub fn no_path() -> Self {
-        Self::new(StatusCode::NOT_FOUND, "no_such_path", "there is nothing here; see /api/openapi.json", "此处无内容；参见 /api/openapi.json")
+        Self::new(
+            StatusCode::NOT_FOUND,
+            "no_such_path",
+            "there is nothing here; see /api/openapi.json",
+            "此处无内容；参见 /api/openapi.json",
+        )
     }
 
     /// 404: no such seat.
@@ -136,7 +147,12 @@ impl Problem {
     /// 410: the events asked for are no longer kept.
     pub fn gone() -> Self {
         let en = "events after that id are no longer kept: look at /api/v1/calls and /api/v1/seats, then begin without Last-Event-ID";
-        Self::new(StatusCode::GONE, "gap", en, "该编号之后的事件已不再保留：请先读取 /api/v1/calls 与 /api/v1/seats，再不带 Last-Event-ID 重新订阅")
+        Self::new(
+            StatusCode::GONE,
+            "gap",
+            en,
+            "该编号之后的事件已不再保留：请先读取 /api/v1/calls 与 /api/v1/seats，再不带 Last-Event-ID 重新订阅",
+        )
     }
 
     /// 413.
@@ -188,6 +204,18 @@ impl Problem {
         Self::new(StatusCode::CONFLICT, code, en, zh)
     }
 
+    /// 409: the rules on the disk have errors.
+    pub fn rules(diagnostics: Vec<Diagnosed>) -> Self {
+        let (en, zh) = ("the rules have errors; the running ones stay", "规则有错误；仍使用当前规则");
+        Self { diagnostics, ..Self::new(StatusCode::CONFLICT, "rules_refused", en, zh) }
+    }
+
+    /// 409: the rules on the disk can't be read.
+    pub fn rules_unreadable(why: &str) -> Self {
+        let (en, zh) = (format!("{why}; the running rules stay"), format!("{why}；仍使用当前规则"));
+        Self::new(StatusCode::CONFLICT, "rules_unreadable", en, zh)
+    }
+
     /// 409: an order by hand.
     pub fn not_by_hand(why: WhyNot) -> Self {
         let (code, en, zh) = hand(why);
@@ -206,7 +234,7 @@ impl Problem {
     pub fn answer(&self, tongue: Tongue) -> Response<Body> {
         let title = self.status.canonical_reason().unwrap_or("Problem");
         let (kind, status) = (format!("urn:hotline:problem:{}", self.code), self.status.as_u16());
-        let details = ProblemDetails { kind, title, status, code: self.code, detail: self.says(tongue) };
+        let details = ProblemDetails { kind, title, status, code: self.code, detail: self.says(tongue), diagnostics: &self.diagnostics };
         let body = serde_json::to_vec(&details).expect("texts and numbers can always be written");
         let mut answer = Response::new(Body::from(body));
         *answer.status_mut() = self.status;
@@ -228,20 +256,30 @@ pub fn desk(why: DeskRefusal) -> (&'static str, &'static str, &'static str) {
     match why {
         DeskRefusal::NoSuchSeat => ("no_such_seat", "the rules have no such seat", "规则里没有这个坐席"),
         DeskRefusal::NoCall => ("no_call", "the seat is in no call of which this could be said", "该坐席没有可执行此操作的来电"),
-        DeskRefusal::NoReason => ("no_reason", "a transfer needs a reason, and the target has none of its own (R53)", "转接必须说明原因，且该目标没有默认原因（R53）"),
+        DeskRefusal::NoReason => (
+            "no_reason",
+            "a transfer needs a reason, and the target has none of its own (R53)",
+            "转接必须说明原因，且该目标没有默认原因（R53）",
+        ),
         DeskRefusal::ReasonNotTaken => ("reason_not_taken", "the rules do not take this reason", "规则不接受该转接原因"),
         DeskRefusal::AttendedOnly => ("attended_only", "this call is transferred attended only (R55)", "该来电只能协商转接（R55）"),
         DeskRefusal::NoSuchTarget => ("no_such_target", "the rules have no such target", "规则里没有这个转接目标"),
         DeskRefusal::NobodyThere => ("nobody_there", "nobody is signed in there", "目标处无人签入"),
         DeskRefusal::NotReady => ("not_ready", "the receiver is not ready", "接收方未就绪"),
-        DeskRefusal::NotCleared => ("not_cleared", "the call is sensitive and the receiver is not cleared (R68)", "来电敏感，接收方未获授权（R68）"),
+        DeskRefusal::NotCleared => {
+            ("not_cleared", "the call is sensitive and the receiver is not cleared (R68)", "来电敏感，接收方未获授权（R68）")
+        }
         DeskRefusal::NotAllowed => ("not_allowed", "the seat may not dial this number", "该坐席不得拨打此号码"),
         DeskRefusal::NoRoom => ("no_room", "no trunk, port or leg is free", "没有空闲的中继、端口或通话腿"),
         DeskRefusal::UnderWay => ("under_way", "a transfer or consultation is under way already", "已有转接或咨询正在进行"),
         DeskRefusal::NotUnderWay => ("not_under_way", "no transfer or consultation is under way", "没有正在进行的转接或咨询"),
         DeskRefusal::NotAnswered => ("not_answered", "the receiver has not answered yet", "接收方尚未应答"),
-        DeskRefusal::NotYours => ("not_yours", "only the receiver, or only the first agent, may do this", "只有接收方或首位坐席可执行此操作"),
-        DeskRefusal::NobodyToGoBackTo => ("nobody_to_go_back_to", "the call was never transferred, or its first agent is away", "该来电未曾转接，或首位坐席不在"),
+        DeskRefusal::NotYours => {
+            ("not_yours", "only the receiver, or only the first agent, may do this", "只有接收方或首位坐席可执行此操作")
+        }
+        DeskRefusal::NobodyToGoBackTo => {
+            ("nobody_to_go_back_to", "the call was never transferred, or its first agent is away", "该来电未曾转接，或首位坐席不在")
+        }
         DeskRefusal::NoSuchDisposition => ("no_such_disposition", "the rules have no such disposition", "规则里没有这个处理结果"),
         DeskRefusal::NotNow => ("not_now", "not with this reason, or not now", "该原因不可用，或当前不允许"),
     }
@@ -263,14 +301,17 @@ mod tests {
 
     #[test]
     fn a_refusal_carries_the_models_own_word() {
-        for why in [DeskRefusal::NoReason, DeskRefusal::AttendedOnly, DeskRefusal::NobodyToGoBackTo, DeskRefusal::NotNow, DeskRefusal::NoCall] {
+        for why in
+            [DeskRefusal::NoReason, DeskRefusal::AttendedOnly, DeskRefusal::NobodyToGoBackTo, DeskRefusal::NotNow, DeskRefusal::NoCall]
+        {
             assert_eq!(serde_json::to_value(why).unwrap(), desk(why).0);
         }
     }
 
     #[test]
     fn the_language_is_the_heaviest_of_the_two_that_we_speak() {
-        let of = |text: &'static str| Tongue::of(&HeaderMap::from_iter([(axum::http::header::ACCEPT_LANGUAGE, HeaderValue::from_static(text))]));
+        let of =
+            |text: &'static str| Tongue::of(&HeaderMap::from_iter([(axum::http::header::ACCEPT_LANGUAGE, HeaderValue::from_static(text))]));
         for (text, tongue) in [
             ("zh-CN,zh;q=0.9,en;q=0.8", Tongue::Zh),
             ("en-GB, zh;q=0.5", Tongue::En),
