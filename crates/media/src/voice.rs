@@ -67,7 +67,7 @@ impl Voice {
         let before = self.speaker.replace(now).filter(|before| before.ssrc == header.ssrc);
         let Some(before) = before else { return Place::First };
         match header.seq.wrapping_sub(before.highest).cast_signed() {
-            step if step > MAX_DROPOUT || step < -MAX_MISORDER => Place::First,
+            step if !(-MAX_MISORDER..=MAX_DROPOUT).contains(&step) => Place::First,
             step if step > 0 => Place::Newest,
             _ => {
                 self.speaker = Some(before);

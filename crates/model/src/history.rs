@@ -5,6 +5,7 @@ mod decision;
 mod ends;
 mod hand;
 mod leg;
+mod phone;
 mod told;
 mod transfer;
 
@@ -13,6 +14,7 @@ pub use decision::{DecidingKey, Decision, NO_SEAT, SeatEvent, Trigger};
 pub use ends::{CallBackEnd, Cause, NotCalled, OfferEnd, Side};
 pub use hand::{HandOrder, WhyNot};
 pub use leg::{Codec, DialogState, Direction, Flow, MediaState, Registration, Transport};
+pub use phone::{Callee, CodeRefusal, NotPutThrough, PhoneEvent};
 pub use told::{Foretold, ForetoldWait, Untold};
 pub use transfer::Receiver;
 

@@ -91,6 +91,10 @@ fn slots(table: &Table<'_>, findings: &mut Findings) -> Vec<u16> {
     for node in nodes.iter().take(MOST_SLOTS) {
         let Some(text) = node.text(findings) else { continue };
         match values::minute(text.value).filter(|minute| *minute < 24 * 60) {
+            Some(minute) if slots.contains(&minute) => {
+                let message = format!("{} is offered twice", text.value);
+                findings.error("HL115", &text.place, message, "named before").help("remove it");
+            }
             Some(minute) => slots.push(minute),
             None => {
                 let message = format!("`{}` is not a time of day", text.value.escape_debug());

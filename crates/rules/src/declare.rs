@@ -6,9 +6,30 @@ use crate::read::{Node, Table};
 use crate::suggest::did_you_mean;
 use hotline_model::Name;
 
-const TABLES: [&str; 18] = [
-    "skill", "language", "region", "distance", "calendar", "holidays", "number", "menu", "queue", "seat", "seats", "timers", "priority",
-    "assign", "customer", "trunk", "partner", "outbound",
+const TABLES: [&str; 23] = [
+    "skill",
+    "language",
+    "region",
+    "distance",
+    "calendar",
+    "holidays",
+    "number",
+    "menu",
+    "queue",
+    "seat",
+    "seats",
+    "timers",
+    "priority",
+    "assign",
+    "customer",
+    "trunk",
+    "partner",
+    "outbound",
+    "transfer",
+    "department",
+    "person",
+    "desk",
+    "phone",
 ];
 /// Most seats in one `[[seats]]`, and in all files.
 const MOST_SEATS: usize = 50_000;
@@ -43,6 +64,12 @@ pub(crate) struct Declared<'a> {
     pub(crate) trunks: Vec<Item<'a>>,
     pub(crate) partners: Vec<Item<'a>>,
     pub(crate) outbound: Vec<Table<'a>>,
+    pub(crate) roles: Vec<Item<'a>>,
+    pub(crate) departments: Vec<Item<'a>>,
+    pub(crate) persons: Vec<Item<'a>>,
+    pub(crate) phones: Vec<Item<'a>>,
+    pub(crate) transfer: Vec<Table<'a>>,
+    pub(crate) desk: Vec<Table<'a>>,
     pub(crate) distance: Vec<Table<'a>>,
     pub(crate) timers: Vec<Table<'a>>,
     pub(crate) priority: Vec<Table<'a>>,
@@ -61,6 +88,9 @@ pub(crate) fn declare<'a>(roots: &[Table<'a>], findings: &mut Findings) -> Decla
             "customer" => listed(&mut declared.customers, node, "customer", "name", findings),
             "trunk" => listed(&mut declared.trunks, node, "trunk", "name", findings),
             "partner" => listed(&mut declared.partners, node, "partner", "name", findings),
+            "department" => listed(&mut declared.departments, node, "department", "name", findings),
+            "person" => listed(&mut declared.persons, node, "person", "name", findings),
+            "phone" => listed(&mut declared.phones, node, "phone", "name", findings),
             "queue" => listed(&mut declared.queues, node, "queue", "name", findings),
             "calendar" => keyed(&mut declared.calendars, node, findings),
             "holidays" => keyed(&mut declared.holidays, node, findings),
@@ -69,11 +99,16 @@ pub(crate) fn declare<'a>(roots: &[Table<'a>], findings: &mut Findings) -> Decla
             "seats" => seats.extend(node.tables(findings).into_iter().map(|table| (table, true))),
             "distance" => declared.distance.extend(node.table(findings)),
             "outbound" => declared.outbound.extend(node.table(findings)),
+            "transfer" => declared.transfer.extend(node.table(findings)),
+            "desk" => declared.desk.extend(node.table(findings)),
             "timers" => declared.timers.extend(node.table(findings)),
             "priority" => declared.priority.extend(node.table(findings)),
             "assign" => declared.assign.extend(node.table(findings)),
             _ => unknown_table(&key, findings),
         }
+    }
+    for node in declared.outbound.iter().filter_map(|table| table.get("role")) {
+        listed(&mut declared.roles, node, "role", "name", findings);
     }
     limit_all(&mut declared, findings);
     declared.seats = seat_blocks(seats, findings);
@@ -113,6 +148,10 @@ fn limit_all(declared: &mut Declared<'_>, findings: &mut Findings) {
     limit("queue", 1_000, &mut declared.queues, findings);
     limit("trunk", 50, &mut declared.trunks, findings);
     limit("partner", 500, &mut declared.partners, findings);
+    limit("role", 50, &mut declared.roles, findings);
+    limit("department", 500, &mut declared.departments, findings);
+    limit("person", 5_000, &mut declared.persons, findings);
+    limit("phone", 50_000, &mut declared.phones, findings);
     limit("customer", 100_000, &mut declared.customers, findings);
 }
 

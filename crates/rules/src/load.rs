@@ -4,7 +4,9 @@ use crate::menus::Reader;
 use crate::places::{Texts, places};
 use crate::read::{File, Table};
 use crate::scope::{Notes, Scope, small};
-use crate::{Desk, Diagnostic, Places, Plan, Transfer, assign, check, customers, groups, hours, outside, people, queues, ranking, timers};
+use crate::{
+    Diagnostic, Places, Plan, assign, check, customers, desk, groups, hours, outside, people, queues, ranking, seat_desk, timers, transfer,
+};
 use hotline_model::{LanguageId, LookupMap, QueueId, Revision, SeatId};
 use jiff::civil::Date;
 use sha2::{Digest, Sha256};
@@ -159,7 +161,6 @@ fn compile(declared: &Declared<'_>, scope: &Scope<'_>, revision: Revision, previ
     let queues = queues::queues(&declared.queues, &outsiders, scope, &timers, previous, &mut reader.notes, findings);
     check::menus(&menus, &declared.menus, &reader.notes, findings);
     let (groups, queue_groups) = groups::groups(&declared.queues, &queues, scope, previous, findings);
-    let trunks = outsiders.trunks.iter().map(|trunk| trunk.name.clone()).collect();
     let plan = Plan {
         revision,
         groups,
@@ -175,20 +176,22 @@ fn compile(declared: &Declared<'_>, scope: &Scope<'_>, revision: Revision, previ
         numbers,
         menus,
         queues,
-        seats: people::seats(&declared.seats, scope, &timers, previous, findings),
+        seats: people::seats(&declared.seats, !declared.phones.is_empty(), scope, &timers, previous, findings),
         priorities: assign::priorities(&declared.priority, findings),
         assign: assign::assign(&declared.assign, scope, &timers, findings),
         timers,
+        transfer: transfer::transfer(declared, &outsiders, scope, findings),
         trunks: outsiders.trunks,
-        transfer: Transfer { trunks, ..Transfer::default() },
         outbound: outsiders.outbound,
-        desk: Desk::default(),
-        phones: LookupMap::default(),
+        desk: desk::desk(&declared.desk, scope, findings),
+        phones: seat_desk::phones(&declared.phones, scope, findings),
         seat_names: LookupMap::default(),
         queue_names: LookupMap::default(),
         places: Places::default(),
     };
     check::service(&plan, &declared.queues, &reader.notes, findings);
+    transfer::check(&plan, declared, findings);
+    seat_desk::check(&plan, declared, findings);
     ranking::without_a_say(&plan, declared, findings);
     with_names(plan)
 }

@@ -144,6 +144,7 @@ impl Reader<'_, '_> {
     }
 
     fn dial(&mut self, user: &str, place: &Place, id: NumberId, findings: &mut Findings) {
+        crate::seat_desk::check_code(user, place, findings);
         if user_part(user, place, findings) && self.dialled.insert(user.to_owned(), id).is_some() {
             crate::names::twice("number", user, place, findings);
         }
@@ -157,7 +158,13 @@ pub(crate) fn go(scope: &Scope<'_>, table: &Table<'_>, via: Via, findings: &mut 
     let [(key, node)] = ways.as_slice() else {
         let place = ways.get(1).map_or(table.place(), |(_, node)| node.place());
         let message = if ways.is_empty() { "a branch that leads nowhere" } else { "a branch that leads to several places" };
-        let help = "exactly one of `menu = \"...\"`, `queue = \"...\"`, `callback = \"...\"`, `again = true`, `goodbye = true`";
+        let help = match via {
+            Via::Queue => "exactly one of `menu = \"...\"`, `queue = \"...\"`, `goodbye = true`",
+            Via::Key(_) => "exactly one of `menu = \"...\"`, `queue = \"...\"`, `callback = \"...\"`, `again = true`, `goodbye = true`",
+            Via::Number | Via::Gate(_) | Via::Failed => {
+                "exactly one of `menu = \"...\"`, `queue = \"...\"`, `callback = \"...\"`, `goodbye = true`"
+            }
+        };
         findings.error("HL023", &place, message, "one place is needed").help(help);
         return None;
     };

@@ -6,7 +6,7 @@ use crate::pattern::pattern;
 use crate::read::{Node, Table};
 use crate::scope::{Scope, small};
 use crate::timers::holder;
-use crate::{Callee, Outbound, Outside, OutsideOverflow, Pattern, Trunk, contact};
+use crate::{Callee, DialRole, Outbound, Outside, OutsideOverflow, Pattern, Trunk, contact};
 use hotline_model::{Name, NotANumber, PhoneNumber, QueueId};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -34,7 +34,7 @@ pub(crate) struct Outsiders {
 
 pub(crate) fn outsiders(declared: &Declared<'_>, scope: &Scope<'_>, findings: &mut Findings) -> Outsiders {
     let trunks = declared.trunks.iter().filter_map(|item| trunk(item, findings)).collect();
-    let mut known = Outsiders { trunks, outbound: outbound(&declared.outbound, findings), partners: BTreeMap::new() };
+    let mut known = Outsiders { trunks, outbound: outbound(&declared.outbound, &declared.roles, findings), partners: BTreeMap::new() };
     for item in &declared.partners {
         if let Some(partner) = partner(item, &known, scope, findings) {
             known.partners.insert(item.name.value.clone(), Arc::new(partner));
@@ -66,16 +66,16 @@ fn good_contact(at: &At<&str>, findings: &mut Findings) -> bool {
     wrong.is_none()
 }
 
-fn outbound(tables: &[Table<'_>], findings: &mut Findings) -> Outbound {
+fn outbound(tables: &[Table<'_>], roles: &[Item<'_>], findings: &mut Findings) -> Outbound {
     for table in tables {
-        table.only(&["allow", "ring"], "`[outbound]`", findings);
+        table.only(&["allow", "ring", "role", "seat_limit", "limit"], "`[outbound]`", findings);
     }
-    let mut outbound = Outbound::default();
-    let nodes = holder(tables, "allow", findings).map(|table| table.list("allow", findings)).unwrap_or_default();
-    if let Some(node) = nodes.get(MOST_PATTERNS) {
-        findings.error("HL009", &node.place(), format!("more than {MOST_PATTERNS} number patterns"), "one too many");
-    }
-    outbound.allow = nodes.iter().take(MOST_PATTERNS).filter_map(|node| allowed(node, findings)).collect();
+    let allow = holder(tables, "allow", findings).map(|table| patterns(table, findings)).unwrap_or_default();
+    let roles = roles.iter().map(|item| role(item, findings)).collect();
+    let mut outbound = Outbound { allow, roles, ..Outbound::default() };
+    let mut limit = |key: &str, most| holder(tables, key, findings).and_then(|table| table.get(key)?.number(1..=most, findings));
+    outbound.seat_limit = limit("seat_limit", 100).unwrap_or(outbound.seat_limit);
+    outbound.limit = limit("limit", 10_000).unwrap_or(outbound.limit);
     if let Some(at) = holder(tables, "ring", findings).and_then(|table| table.duration("ring", findings)) {
         if !RINGS.contains(&at.value) {
             findings.error("HL007", &at.place, "a ring outside that is out of range", "5 s to 120 s");
@@ -85,9 +85,34 @@ fn outbound(tables: &[Table<'_>], findings: &mut Findings) -> Outbound {
     outbound
 }
 
-fn allowed(node: &Node<'_>, findings: &mut Findings) -> Option<Pattern> {
+fn patterns(table: &Table<'_>, findings: &mut Findings) -> Vec<Pattern> {
+    let nodes = table.list("allow", findings);
+    if let Some(node) = nodes.get(MOST_PATTERNS) {
+        findings.error("HL009", &node.place(), format!("more than {MOST_PATTERNS} number patterns"), "one too many");
+    }
+    nodes.iter().take(MOST_PATTERNS).filter_map(|node| allowed(node, findings)).collect()
+}
+
+/// `[[outbound.role]]`
+fn role(item: &Item<'_>, findings: &mut Findings) -> DialRole {
+    item.table.only(&["name", "allow"], "a role", findings);
+    let allow = patterns(&item.table, findings);
+    if let Some(node) = item.table.need("allow", "a role", findings).filter(|node| node.as_list().is_some_and(|list| list.is_empty())) {
+        findings.error("HL105", &node.place(), "a role that opens no number", "empty").help("name patterns, or remove the role");
+    }
+    DialRole { name: item.name.value.clone(), allow }
+}
+
+/// A pattern of numbers.
+pub(crate) fn allowed(node: &Node<'_>, findings: &mut Findings) -> Option<Pattern> {
     let text = node.text(findings)?;
-    pattern(text.value)
+    let found = pattern(text.value);
+    if found.as_ref().is_ok_and(Pattern::opens_the_world) {
+        let message = format!("`{}` opens every country", text.value);
+        let help = "write the countries that are meant: `00852x{8}`; calls abroad are what fraud is after";
+        findings.warning("HL111", &text.place, message, "no country code behind `00`").help(help);
+    }
+    found
         .map_err(|mistake| {
             let message = format!("`{}` is not a pattern of numbers", text.value.escape_debug());
             findings.error("HL090", &node.part(mistake.span), message, mistake.what).help("like `1[3-9]x{9}`, `0x{9,11}` or `00852x{8}`");
@@ -120,7 +145,7 @@ fn outside(name: Name, callee: Callee, trunks: Vec<Name>, place: &Place, finding
 }
 
 /// The trunks named, or all of them.
-fn trunks(table: &Table<'_>, known: &Outsiders, scope: &Scope<'_>, findings: &mut Findings) -> Vec<Name> {
+pub(crate) fn trunks(table: &Table<'_>, known: &Outsiders, scope: &Scope<'_>, findings: &mut Findings) -> Vec<Name> {
     let Some(node) = table.get("trunk") else {
         return known.trunks.iter().take(MOST_TRUNKS).map(|trunk| trunk.name.clone()).collect();
     };
@@ -139,7 +164,7 @@ fn trunks(table: &Table<'_>, known: &Outsiders, scope: &Scope<'_>, findings: &mu
 }
 
 /// A number that may be dialled.
-fn number(node: &Node<'_>, outbound: &Outbound, findings: &mut Findings) -> Option<PhoneNumber> {
+pub(crate) fn number(node: &Node<'_>, outbound: &Outbound, findings: &mut Findings) -> Option<PhoneNumber> {
     let text = node.text(findings)?;
     let number = PhoneNumber::parse(text.value).map_err(|wrong| {
         let label = match wrong {

@@ -5,13 +5,16 @@ use crate::declare::{Item, SeatBlock};
 use crate::finding::Findings;
 use crate::read::Table;
 use crate::scope::{Scope, small};
-use crate::{Language, Origin, Plan, Region, Seat, SeatDesk, Secret, Skill, Timers, serves};
+use crate::seat_desk::{Pins, seat_desk};
+use crate::{Language, Origin, Plan, Region, Seat, Secret, Skill, Timers, serves};
 use hotline_model::{CustomerType, Name, Proficiency, RegionId};
 use std::time::Duration;
 
 /// Longest after-call work.
 pub(crate) const LONGEST_WRAP_UP: Duration = Duration::from_secs(3_600);
-const SEAT_KEYS: [&str; 16] = [
+/// What stands for a password in texts.
+const PLACEHOLDERS: [&str; 4] = ["...", "…", "...{name}", "…{name}"];
+const SEAT_KEYS: [&str; 21] = [
     "name",
     "range",
     "agent",
@@ -28,6 +31,11 @@ const SEAT_KEYS: [&str; 16] = [
     "wrap_up",
     "sign_in",
     "queues",
+    "pin",
+    "pin_hash",
+    "auto_answer",
+    "dial",
+    "dial_limit",
 ];
 
 pub(crate) fn skills(items: &[Item<'_>], scope: &Scope<'_>, findings: &mut Findings) -> Vec<Skill> {
@@ -117,21 +125,26 @@ pub(crate) fn distance(tables: &[Table<'_>], scope: &Scope<'_>, findings: &mut F
 
 pub(crate) fn seats(
     blocks: &[SeatBlock<'_>],
+    hot_desks: bool,
     scope: &Scope<'_>,
     timers: &Timers,
     previous: Option<&Plan>,
     findings: &mut Findings,
 ) -> Vec<Seat> {
     let mut all: Vec<Option<Seat>> = vec![None; scope.seats.len()];
+    let mut pins = Pins::default();
     for block in blocks {
-        let template = seat(&block.table, scope, timers, findings);
+        let template = seat(&block.table, hot_desks, scope, timers, findings);
+        let pin = pins.read(&block.table, &block.names, findings);
         if let (Some(_), Some(ha1)) = (block.table.get("range"), block.table.get("ha1")) {
             let help = "a hash holds the user's name: write these seats one by one, or use `password = \"...{name}\"`";
             findings.error("HL005", &ha1.place(), "one hash for several seats", "fits one user at most").help(help);
         }
         for name in &block.names {
             if let Some(place) = scope.seats.get(name).and_then(|id| all.get_mut(id)) {
-                *place = Some(named(&template, name));
+                let mut seat = named(&template, name);
+                seat.desk.pin = pin.of(name);
+                *place = Some(seat);
             }
         }
     }
@@ -164,13 +177,15 @@ fn named(template: &Seat, name: &Name) -> Seat {
     }
 }
 
-fn seat(table: &Table<'_>, scope: &Scope<'_>, timers: &Timers, findings: &mut Findings) -> Seat {
+fn seat(table: &Table<'_>, hot_desks: bool, scope: &Scope<'_>, timers: &Timers, findings: &mut Findings) -> Seat {
     table.only(&SEAT_KEYS, "a seat", findings);
     let region = table.text("region", findings).and_then(|at| scope.regions.find(at.value, &at.place, findings));
     let origin = table.word("origin", &[("internal", Origin::Internal), ("external", Origin::External)], findings);
     let contact = contact(table, findings);
     let secret = secret(table, findings);
-    if contact.is_none() && secret == Secret::None && table.get("contact").is_none() {
+    let sign_in = table.flag("sign_in", findings).unwrap_or(true);
+    let moves = hot_desks && (table.get("pin").is_some() || table.get("pin_hash").is_some());
+    if contact.is_none() && secret == Secret::None && table.get("contact").is_none() && !moves {
         let label = "neither `contact` nor `password` nor `ha1`";
         findings.warning("HL070", &table.place(), "a seat that can't be reached", label).help("give it a `password` to register with");
     }
@@ -188,8 +203,8 @@ fn seat(table: &Table<'_>, scope: &Scope<'_>, timers: &Timers, findings: &mut Fi
         customer_types: customer_types(table, findings),
         queues: serves::queues(table, scope, timers, findings),
         wrap_up: wrap_up(table, findings),
-        sign_in: table.flag("sign_in", findings).unwrap_or(true),
-        desk: SeatDesk::default(),
+        sign_in,
+        desk: seat_desk(table, scope, sign_in, findings),
         retired: false,
     }
 }
@@ -234,12 +249,17 @@ fn contact(table: &Table<'_>, findings: &mut Findings) -> Option<String> {
     wrong.is_none().then(|| contact.value.to_owned())
 }
 
-fn secret(table: &Table<'_>, findings: &mut Findings) -> Secret {
+pub(crate) fn secret(table: &Table<'_>, findings: &mut Findings) -> Secret {
     let password = table.text("password", findings);
     let Some(ha1) = table.get("ha1") else {
         return match password {
             Some(at) if at.value.is_empty() => {
                 findings.error("HL005", &at.place, "an empty password", "anybody could register");
+                Secret::None
+            }
+            Some(at) if PLACEHOLDERS.contains(&at.value) => {
+                let help = "write one of its own for every seat, best as `ha1`";
+                findings.error("HL116", &at.place, "the password of the manual's examples", "anybody can read it there").help(help);
                 Secret::None
             }
             Some(at) => Secret::Password(at.value.to_owned()),
@@ -263,7 +283,7 @@ fn hash(table: &Table<'_>, key: &str, figures: usize, findings: &mut Findings) -
     good.then(|| text.value.to_ascii_lowercase())
 }
 
-fn check_sha256(table: &Table<'_>, secret: &Secret, findings: &mut Findings) -> bool {
+pub(crate) fn check_sha256(table: &Table<'_>, secret: &Secret, findings: &mut Findings) -> bool {
     let possible = match secret {
         Secret::Password(_) | Secret::Ha1 { sha256: Some(_), .. } => true,
         Secret::None | Secret::Ha1 { sha256: None, .. } => false,

@@ -8,7 +8,7 @@ use crate::people::wrap_up;
 use crate::read::Table;
 use crate::reserve::reserve;
 use crate::scope::{Notes, Scope, small};
-use crate::speech::{renumber, say};
+use crate::speech::{prompt, renumber, say};
 use crate::steps::steps;
 use crate::{Branch, CalendarId, Outward, Plan, Queue, Timers, ranking, values};
 use hotline_model::{QueueId, SeatId};
@@ -22,7 +22,7 @@ const SHORTEST_TARGET: Duration = Duration::from_secs(1);
 const SHORTEST_ANNOUNCE: Duration = Duration::from_secs(10);
 /// Longest time that the place of a caller who broke off is kept.
 const LONGEST_RESUME: Duration = Duration::from_secs(600);
-const KEYS: [&str; 25] = [
+const KEYS: [&str; 26] = [
     "name",
     "group",
     "step",
@@ -45,6 +45,7 @@ const KEYS: [&str; 25] = [
     "announce",
     "announce_every",
     "direct",
+    "whisper",
     "order",
     "keys",
     "weights",
@@ -69,13 +70,17 @@ pub(crate) fn queues(
     let read: Vec<Queue> = all.iter().map(|queue| queue.clone().unwrap_or_default()).collect();
     for item in items {
         let Some(from) = scope.queues.get(&item.name.value).map(|id| QueueId(small(id))) else { continue };
+        let mut round = false;
         for (key, of) in [
             ("closed", (|queue| queue.closed.as_ref()) as fn(&Queue) -> Option<&Branch>),
             ("nobody", |queue| queue.nobody.as_ref().map(|nobody| &nobody.go)),
         ] {
             if let Some(node) = item.table.get(key) {
-                closing::circle(&read, from, &node.place(), of, findings);
+                round |= closing::circle(&read, from, &node.place(), of, findings);
             }
+        }
+        if let (false, Some(node)) = (round, item.table.get("nobody")) {
+            closing::mixed_circle(&read, from, &node.place(), findings);
         }
     }
     let kept = |id: usize| previous.and_then(|plan| plan.queues.get(id).map(|queue| retire(queue, plan, scope)));
@@ -131,7 +136,7 @@ fn queue(item: &Item<'_>, outsiders: &Outsiders, scope: &Scope<'_>, timers: &Tim
         breach: speak("breach", findings),
         announce_every: announce_every(table, !announce.is_empty(), findings),
         announce,
-        whisper: None,
+        whisper: prompt(scope, table, "whisper", findings),
         direct: table.flag("direct", findings).unwrap_or(false),
         retired: false,
     }

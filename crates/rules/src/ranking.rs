@@ -49,6 +49,10 @@ pub(crate) fn ranking(
 
 fn keys(node: &Node<'_>, findings: &mut Findings) -> Vec<Key> {
     let words = node.list(findings);
+    if node.as_list().is_some() && words.is_empty() {
+        let help = "`keys = [\"longest-idle\"]`, or leave `keys` out for the usual order";
+        findings.error("HL114", &node.place(), "an order of seats without a key", "nothing would decide").help(help);
+    }
     let words: Vec<At<Key>> = words.iter().filter_map(|node| node.word(&KEYS, findings)).collect();
     let keys: Vec<Key> = words.iter().map(|at| at.value).collect();
     for (place, at) in words.iter().enumerate() {

@@ -21,6 +21,9 @@ pub(crate) struct Scope<'o> {
     pub(crate) seats: Names,
     pub(crate) trunks: Names,
     pub(crate) partners: Names,
+    pub(crate) roles: Names,
+    pub(crate) departments: Names,
+    pub(crate) persons: Names,
     pub(crate) options: &'o Options,
 }
 
@@ -47,6 +50,9 @@ impl<'o> Scope<'o> {
             seats: Names::new("seat", "HL017", before(|plan| plan.seats.iter().map(|one| &one.name).collect()), seats),
             trunks: Names::new("trunk", "HL093", [], names(&declared.trunks)),
             partners: Names::new("partner", "HL094", [], names(&declared.partners)),
+            roles: Names::new("dial role", "HL102", [], names(&declared.roles)),
+            departments: Names::new("department", "HL100", [], names(&declared.departments)),
+            persons: Names::new("person", "HL101", [], names(&declared.persons)),
             options,
         }
     }

@@ -104,7 +104,7 @@ pub(crate) fn id_of(plan: &Plan, queue: &Queue) -> QueueId {
     QueueId(small(plan.queues.iter().position(|other| other.name == queue.name).unwrap_or(usize::MAX)))
 }
 
-fn admitted<'p>(plan: &'p Plan, queue: &'p Queue) -> impl Iterator<Item = &'p Seat> {
+pub(crate) fn admitted<'p>(plan: &'p Plan, queue: &'p Queue) -> impl Iterator<Item = &'p Seat> {
     let named = |id: u32| queue.seats.is_empty() || queue.seats.binary_search(&SeatId(id)).is_ok();
     let id = id_of(plan, queue);
     let seats = (0u32..).zip(&plan.seats).filter(move |(id, seat)| !seat.retired && named(*id)).map(|(_, seat)| seat);

@@ -67,6 +67,13 @@ fn piece(scope: &Scope<'_>, node: &Node<'_>, menu: Option<usize>, notes: &mut No
     Some(language.map_or(Say::Prompt(name.value.clone()), |language| Say::PromptIn(language, name.value)))
 }
 
+/// A key that names one prompt.
+pub(crate) fn prompt(scope: &Scope<'_>, table: &Table<'_>, key: &str, findings: &mut Findings) -> Option<Name> {
+    let name = prompt_name(&table.get(key)?.text_as("a prompt's name", findings)?, findings)?;
+    check_prompt(scope, &name, None, findings);
+    Some(name.value)
+}
+
 /// Prompt names are file names too: nothing that leads out of the folder.
 fn prompt_name(text: &At<&str>, findings: &mut Findings) -> Option<At<Name>> {
     let good = !text.value.is_empty()

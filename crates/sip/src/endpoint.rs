@@ -172,6 +172,27 @@ impl Endpoint {
         result
     }
 
+    /// Refuses an INVITE with 400 to 699 and a Reason that says why in words (RFC 3326). `Ended { Byed }` follows.
+    ///
+    /// # Errors
+    /// [`Gone`] unless an incoming INVITE waits for its answer.
+    pub fn decline(&mut self, now: Timestamp, id: DialogId, code: u16, text: &str) -> Result<(), Gone> {
+        let result = self.do_decline(now, id, code, text);
+        self.settle();
+        result
+    }
+
+    /// Answers an INVITE 401 with a challenge for this user: whoever was let in without an account, but wants what only an account may
+    /// have, calls again with its digest (RFC 3261 22.1). `Ended { Byed }` follows.
+    ///
+    /// # Errors
+    /// [`Gone`] unless an incoming INVITE waits for its answer.
+    pub fn ask_who(&mut self, now: Timestamp, id: DialogId, user: &str) -> Result<(), Gone> {
+        let result = self.do_ask_who(now, id, user);
+        self.settle();
+        result
+    }
+
     /// Sends a re-INVITE with SDP. One is under way at a time; the latest body waits. Glare is resolved here (RFC 3261 14.1).
     ///
     /// # Errors

@@ -276,7 +276,7 @@ fn because(key: DecidingKey, admitted: u32, ready: u32, step: u8) -> String {
         DecidingKey::LeastOccupied => format!("{of} it had been on calls for the smallest share of its time"),
         DecidingKey::Responsiveness => format!("{of} it answers fastest (R40)"),
         DecidingKey::LeastSufficient => format!("{of} it is the least proficient that suffices, which leaves better ones free"),
-        DecidingKey::CallOrder => "this call was first in its queues by priority and time waited (R38)".into(),
+        DecidingKey::CallOrder => "this call was first in the queues of the seat: by priority, then by time waited as a share of the queue's target, times its weight (R38)".into(),
         DecidingKey::Step => format!("{of} an earlier step of the queue admits it"),
     }
 }

@@ -269,7 +269,7 @@ fn because(key: DecidingKey, admitted: u32, ready: u32, step: u8) -> String {
         DecidingKey::LeastOccupied => format!("{of}它的通话时间占比最低"),
         DecidingKey::Responsiveness => format!("{of}它接听最快（R40）"),
         DecidingKey::LeastSufficient => format!("{of}它的熟练度够用且最低，把更熟练的坐席留给别人"),
-        DecidingKey::CallOrder => "按优先级和等待时间，这通来电排在最前（R38）".into(),
+        DecidingKey::CallOrder => "这通来电在该坐席的各队列中排在最前：先看优先级，再看等待时间占队列目标的比例乘以权重（R38）".into(),
         DecidingKey::Step => format!("{of}它在队列更早的一步就可接"),
     }
 }

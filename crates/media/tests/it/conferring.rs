@@ -10,11 +10,11 @@ use std::collections::{BTreeMap, BTreeSet};
 const VOICES: [i16; 4] = [1000, 2000, 4000, 8000];
 
 fn law(n: u32) -> Codec {
-    if n % 2 == 0 { Codec::Pcmu } else { Codec::Pcma }
+    if n.is_multiple_of(2) { Codec::Pcmu } else { Codec::Pcma }
 }
 
 fn lawful(n: u32) -> Setup {
-    let (codec, payload_type) = if n % 2 == 0 { (Codec::Pcmu, 0) } else { (Codec::Pcma, 8) };
+    let (codec, payload_type) = if n.is_multiple_of(2) { (Codec::Pcmu, 0) } else { (Codec::Pcma, 8) };
     Setup { codec, payload_type, ..setup(n) }
 }
 
@@ -56,7 +56,7 @@ fn voices_in(sample: i32, among: &[u32]) -> BTreeSet<u32> {
         .map(|bits| -> BTreeSet<u32> { among.iter().enumerate().filter(|&(place, _)| bits & 1 << place != 0).map(|(_, &n)| n).collect() });
     let spoken = |n: u32| i32::from(g711::decode(law(n), g711::encode(law(n), VOICES[n as usize])));
     let sum = |set: &BTreeSet<u32>| set.iter().map(|&n| spoken(n)).sum::<i32>();
-    sets.min_by_key(|set| (sum(set) - sample).abs()).unwrap()
+    sets.min_by_key(|set| (sum(set) - sample).abs()).expect("nobody is a set too")
 }
 
 fn sets(of: &[(u32, &[u32])]) -> BTreeMap<u32, BTreeSet<u32>> {

@@ -6,4 +6,6 @@ mod desk;
 mod digits;
 mod peers;
 mod playing;
+mod quiet;
 mod relaying;
+mod whispering;

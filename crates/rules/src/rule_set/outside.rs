@@ -101,12 +101,19 @@ pub struct Pattern {
 }
 
 impl Pattern {
-    /// Whether it is the whole of a number. One that leads out of the country matches only a pattern that itself begins with `00`.
+    /// Whether it leaves open to which country.
+    pub(crate) fn opens_the_world(&self) -> bool {
+        self.text.starts_with("00") && self.parts.get(2).is_none_or(|(digits, ..)| digits.count_ones() > 1)
+    }
+
+    /// Whether it is the whole of a number. One that leads out of the country matches only a pattern that itself begins with `00`; nor does
+    /// any pattern reach services by the minute (16...), emergency numbers behind an area code, or what is longer than any number of
+    /// the country and so hides a carrier's code or a country's (17951 00 ..., 9 011 ...), unless it spells their beginning out.
     pub fn matches(&self, number: &PhoneNumber) -> bool {
-        if number.is_abroad() && !self.text.starts_with("00") {
+        let digits = number.digits().as_bytes();
+        if !self.text.as_bytes().starts_with(digits.get(..to_be_spelled(number)).unwrap_or(digits)) {
             return false;
         }
-        let digits = number.digits().as_bytes();
         // Bit n: the first n digits are matched by the parts so far.
         let mut reached: u32 = 1;
         for (allowed, least, most) in &self.parts {
@@ -125,6 +132,26 @@ impl Pattern {
         }
         reached & (1 << digits.len()) != 0
     }
+}
+
+/// How many digits of a number a pattern must spell out, so that nobody opens it by accident.
+fn to_be_spelled(number: &PhoneNumber) -> usize {
+    let digits = number.digits();
+    let subscriber = if digits.starts_with("01") || digits.starts_with("02") { 3 } else { 4 };
+    let behind_area = digits.get(subscriber..).filter(|_| digits.starts_with('0')).unwrap_or_default();
+    let mobile = digits.len() == 12 && digits.starts_with("01") && !digits.starts_with("010");
+    match (digits.as_bytes().first(), digits.len()) {
+        _ if number.is_abroad() => 2,
+        (Some(b'0'), 13..) | (Some(b'1'), 12..) | (Some(b'9'), 10..) | (Some(b'2'..=b'8'), 11..) => 3,
+        (Some(b'1'), length) if digits.starts_with("16") && length != 11 => 2,
+        _ if behind_area.starts_with("16") && !mobile => subscriber + 2,
+        _ if [behind_area, digits.trim_start_matches('0')].into_iter().any(is_emergency) && !number.is_emergency() => digits.len(),
+        _ => 0,
+    }
+}
+
+fn is_emergency(digits: &str) -> bool {
+    PhoneNumber::parse(digits).is_ok_and(|number| number.is_emergency())
 }
 
 /// One more digit, if it is an allowed one, from each place reached.

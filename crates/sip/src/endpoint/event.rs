@@ -216,11 +216,11 @@ pub enum EndedWhy {
 /// An INVITE that opens a dialog.
 #[derive(Clone, Debug, PartialEq)]
 pub struct IncomingInvite {
+    /// The Request-URI as it came: scheme, host, parameters and escapes are in it.
+    pub request_uri: String,
     /// User part of the Request-URI, %-escapes undone; of a `tel:` URI the number. As it came otherwise: `*`, `#`, full-width digits,
     /// `;phone-context` are to be judged by who dials.
     pub to_user: String,
-    /// The Request-URI as it stands.
-    pub target: String,
     /// User part of From, unescaped; empty if it has none.
     pub from_user: String,
     /// Display name of From.

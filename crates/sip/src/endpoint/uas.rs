@@ -1,4 +1,4 @@
-use super::refuse::{ALLOW, SDP, abilities, objection, push_retry_after, sdp};
+use super::refuse::{ALLOW, SDP, SUPPORTED, abilities, objection, push_retry_after, sdp};
 use super::{DialogId, EndedWhy, Endpoint, Event, Gone, IncomingInvite, Reject};
 use crate::dialog::{Dialog, Phase, Theirs, Unacknowledged};
 use crate::header::{Header, Headers};
@@ -11,6 +11,9 @@ use crate::value::Via;
 use hotline_model::history::{DialogState, Flow};
 use hotline_model::{Name, Timestamp};
 use std::sync::Arc;
+
+/// Most characters of a Reason's text.
+const LONGEST_TEXT: usize = 80;
 
 impl Endpoint {
     pub(super) fn on_request(&mut self, now: Timestamp, flow: Flow, mut request: Request) {
@@ -147,8 +150,8 @@ impl Endpoint {
             we_called: false,
         };
         let invite = IncomingInvite {
+            request_uri: uri.to_owned(),
             to_user,
-            target: uri.to_owned(),
             from_user: Uri::parse(&from.uri).ok()?.user.unwrap_or_default(),
             call_id: facts.call_id.clone(),
             from_display: from.display,
@@ -230,12 +233,39 @@ impl Endpoint {
         };
         push_contact(&mut lines, &dialog.facts.contact);
         lines.extend_from_slice(ALLOW);
+        lines.extend_from_slice(SUPPORTED);
         self.net.push_product(&mut lines, "Server");
         if theirs.is_invite {
             dialog.unacknowledged = Some(Unacknowledged { tx: theirs.tx, cseq: theirs.cseq });
         }
         let sent = self.respond(now, theirs.tx, 200, &lines, Some((SDP, body)));
         self.send_queued(now, id);
+        sent
+    }
+
+    /// Refuses an INVITE in words that a phone can show (RFC 3326).
+    pub(super) fn do_decline(&mut self, now: Timestamp, id: DialogId, code: u16, text: &str) -> Result<(), Gone> {
+        let text: String = text.chars().filter(|c| !c.is_control() && !matches!(c, '"' | '\\')).take(LONGEST_TEXT).collect();
+        let mut line = Vec::new();
+        push_line(&mut line, "Reason", format!("SIP;cause={code};text=\"{text}\"").as_bytes());
+        self.end_incoming(now, id, code, line)
+    }
+
+    /// Asks the sender of an INVITE who it is; the same call comes again, in a new dialog, with the answer (22.1).
+    pub(super) fn do_ask_who(&mut self, now: Timestamp, id: DialogId, user: &str) -> Result<(), Gone> {
+        let flow = self.dialogs.get(id).ok_or(Gone)?.facts.flow;
+        let challenge = self.gate.challenge(now, flow.remote.ip(), user, false);
+        self.net.counters.challenged += 1;
+        let mut line = Vec::new();
+        push_line(&mut line, "WWW-Authenticate", challenge.as_bytes());
+        self.end_incoming(now, id, 401, line)
+    }
+
+    fn end_incoming(&mut self, now: Timestamp, id: DialogId, code: u16, mut lines: Vec<u8>) -> Result<(), Gone> {
+        let Phase::Incoming { tx, .. } = self.dialogs.get(id).ok_or(Gone)?.phase else { return Err(Gone) };
+        self.net.push_product(&mut lines, "Server");
+        let sent = self.respond(now, tx, code.clamp(400, 699), &lines, None);
+        self.end(id, EndedWhy::Byed);
         sent
     }
 

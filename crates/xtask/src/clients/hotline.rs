@@ -10,8 +10,8 @@ use serde_json::Value;
 
 use crate::process::{free_block, free_port, spawn_logged, tail, terminate, wait_at_most};
 
-const READY_WITHIN: Duration = Duration::from_secs(15);
-const DRAINED_WITHIN: Duration = Duration::from_secs(15);
+const READY_WITHIN: Duration = Duration::from_secs(40);
+const DRAINED_WITHIN: Duration = Duration::from_secs(40);
 
 /// A running `hotline serve`.
 pub struct Hotline {

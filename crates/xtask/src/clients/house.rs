@@ -13,7 +13,7 @@ use crate::process::free_seat_port;
 /// How long sipp gets to open its port.
 const SIPP_STARTS: Duration = Duration::from_millis(500);
 /// How long a record may take to say what happened.
-pub const RECORDED_WITHIN: Duration = Duration::from_secs(10);
+pub const RECORDED_WITHIN: Duration = Duration::from_secs(30);
 /// How long anything takes at most that is not about time, on a machine that is busy with other things.
 pub const PATIENCE: Duration = Duration::from_secs(40);
 

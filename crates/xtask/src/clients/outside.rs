@@ -14,7 +14,7 @@ use crate::steps::{Outcome, Steps};
 const PATIENCE: Duration = Duration::from_secs(40);
 /// How long sipp gets to open its port.
 const SIPP_STARTS: Duration = Duration::from_millis(500);
-const RECORDED_WITHIN: Duration = Duration::from_secs(10);
+const RECORDED_WITHIN: Duration = Duration::from_secs(30);
 /// The ports of fixtures/outside/rules.toml; `{NAME}` there is one of them.
 const PORTS: [&str; 4] = ["dead", "carrier", "nobody", "agent"];
 

@@ -101,7 +101,7 @@ pub(super) fn no_ack(bench: &Bench) -> Result<Outcome> {
 /// A caller who dials `number`, waits, and hangs up; and the seat's own view of it.
 fn with_seat(bench: &Bench, scenario: &str, port: u16, number: &str, stays: Duration) -> Result<Outcome> {
     let logs = bench.logs(scenario);
-    let limit = stays + seconds(20);
+    let limit = stays + seconds(40);
     let seat = sipp::seat(&logs.join("seat"), scenario, port, limit)?;
     std::thread::sleep(Duration::from_millis(300));
     let stays = stays.as_millis().to_string();
@@ -127,12 +127,12 @@ pub(super) fn seat_does_not_answer(bench: &Bench) -> Result<Outcome> {
 pub(super) fn killed(bench: &Bench) -> Result<Outcome> {
     let logs = bench.logs("killed");
     let hotline = Hotline::start(&logs.join("hotline"), &bench.dir.join("rules"), "127.0.0.1")?;
-    let ringing = sipp::seat(&logs.join("seat"), "uas_no_answer", bench.ports.unanswered, seconds(20))?;
+    let ringing = sipp::seat(&logs.join("seat"), "uas_no_answer", bench.ports.unanswered, seconds(60))?;
     std::thread::sleep(Duration::from_millis(300));
     let caller = sipp::caller(&logs.join("caller"), &hotline, "uac", "unanswered", &["-m", "1", "-d", "20000"], seconds(30))?;
     std::thread::sleep(seconds(2));
     let account = ["-m", "1", "-au", "2001", "-ap", "correct-horse"];
-    sipp::caller(&logs.join("phone"), &hotline, "uac_register", "2001", &account, seconds(10))?.finish()?;
+    sipp::caller(&logs.join("phone"), &hotline, "uac_register", "2001", &account, seconds(30))?.finish()?;
     let hotline = hotline.crash("second")?.crash("third")?;
     ringing.finish()?;
     drop(caller);
