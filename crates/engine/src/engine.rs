@@ -302,23 +302,29 @@ impl Engine {
     fn on_sip_event(&mut self, event: Event) {
         match event {
             Event::Invite { dialog, invite } => self.on_invite(dialog, &invite),
-            Event::Progress { dialog, code, .. } => self.with_dialog(dialog, |call, world, _| {
+            Event::Progress { dialog, code, .. } => self.with_dialog(dialog, |call, world, leg| {
                 if call.is_ringing(dialog) {
                     call.on_progress(world, code);
+                } else if call.is_ringing_receiver(leg) {
+                    call.on_receiver_progress(world, code);
                 } else if call.is_ringing_outside(dialog) {
                     call.on_outside_progress(world, code);
                 }
             }),
-            Event::Answered { dialog, body } => self.with_dialog(dialog, |call, world, _| {
+            Event::Answered { dialog, body } => self.with_dialog(dialog, |call, world, leg| {
                 if call.is_ringing(dialog) {
                     call.on_seat_answered(world, body.as_deref());
+                } else if call.is_ringing_receiver(leg) {
+                    call.on_receiver_answered(world, body.as_deref());
                 } else if call.is_ringing_outside(dialog) {
                     call.on_outside_answered(world, body.as_deref());
                 }
             }),
-            Event::Rejected { dialog, code, local, .. } => self.with_dialog(dialog, |call, world, _| {
+            Event::Rejected { dialog, code, local, .. } => self.with_dialog(dialog, |call, world, leg| {
                 if call.is_ringing(dialog) {
                     call.on_seat_rejected(world, code, local);
+                } else if call.is_ringing_receiver(leg) {
+                    call.on_receiver_rejected(world, code, local);
                 } else if call.is_ringing_outside(dialog) {
                     call.on_outside_rejected(world, code, local);
                 }
@@ -395,7 +401,7 @@ impl Engine {
                 self.record_decision(&decision);
                 self.with_call(call, |call, world| call.on_offer(world, seat, ring, &decision));
             }
-            Said::Direct { call, seat, ring } => self.with_call(call, |call, world| call.on_direct(world, seat, ring)),
+            Said::Direct { call, seat, ring } => self.with_call(call, |call, world| call.on_receiver_found(world, seat, ring)),
             Said::Nobody { decision, .. } => self.record_decision(&decision),
             Said::Withdraw { call, seat } => self.with_call(call, |call, world| call.on_withdraw(world, seat)),
             // Seen by the call when it told of the answer.
@@ -415,7 +421,7 @@ impl Engine {
                 if state.activity != Activity::WrapUp
                     && let Some(call) = self.world.wrapping.remove(&seat)
                 {
-                    self.with_call(call, Call::archive);
+                    self.with_call(call, Call::wrap_up_over);
                 }
             }
         }
@@ -530,7 +536,7 @@ impl Engine {
                     figures.oldest_wait = figures.oldest_wait.max(world.now.since(waiting.since));
                 }
                 Phase::Reaching(..) | Phase::Later(_) => {}
-                Phase::Talking(_) => figures.talking += 1,
+                Phase::Talking(_) | Phase::Transferring(_) => figures.talking += 1,
                 Phase::WrapUp | Phase::Done => continue,
             }
             figures.calls += 1;

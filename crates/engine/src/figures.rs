@@ -60,6 +60,10 @@ pub struct Counters {
     pub call_backs_reached: u64,
     /// Of these, those given up after the last attempt.
     pub call_backs_failed: u64,
+    /// Transfers that were begun.
+    pub transfers: u64,
+    /// Of these, those whose receiver took the caller over.
+    pub transferred: u64,
     /// Calls taken up again after a restart.
     pub recovered: u64,
     /// Offers that passed over a waiting call which stood before the offered one and could have had the seat: 0, else we are wrong.
