@@ -39,6 +39,12 @@ pub struct Fresh {
 pub struct Reloading(Sender<Order>);
 
 impl Reloading {
+    /// Nobody loads anything.
+    #[cfg(test)]
+    pub fn to_nobody() -> Self {
+        Self(crossbeam_channel::bounded(1).0)
+    }
+
     /// Loads again, changed or not; `None` if reloads are under way already, or it takes longer than `limit`.
     pub async fn reload(&self, limit: Duration) -> Option<Result<Fresh, Refused>> {
         let (sender, receiver) = tokio::sync::oneshot::channel();

@@ -12,6 +12,8 @@ pub mod openapi;
 pub mod problem;
 pub mod routes;
 mod serve;
+#[cfg(test)]
+mod tests;
 pub mod told;
 
 use crate::audit::Attempt;

@@ -4,7 +4,7 @@ use crate::cli::words;
 use hotline_model::history::Untold;
 use hotline_model::{
     Activity, Category, Class, DeskOrder, Intent, Kind, Name, Nature, NotReadyReason, PhoneNumber, Priority, Reclassified, Record,
-    SeatState, Target, TransferMode, TransferReason, WallTime,
+    SeatState, Target, TransferEnd, TransferMode, TransferReason, TransferRecord, WallTime,
 };
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -194,6 +194,8 @@ pub enum CallState {
     CallBack,
     /// With an agent, or with somebody outside.
     Talking,
+    /// With an agent who transfers it or asks somebody about it.
+    Transferring,
     /// The caller is gone, the seat has after-call work.
     WrapUp,
     /// Over.
@@ -206,6 +208,7 @@ impl CallState {
         match record {
             Record { t7: Some(_), .. } => Self::Ended,
             Record { t6: Some(_), .. } => Self::WrapUp,
+            Record { t3: Some(_), transfers, .. } if transfers.last().is_some_and(|transfer| transfer.end.is_none()) => Self::Transferring,
             Record { t3: Some(_), .. } => Self::Talking,
             Record { calls_back: Some(_), .. } => Self::CallBack,
             Record { t2: Some(_), .. } => Self::Waiting,
@@ -231,6 +234,10 @@ pub struct CallShown {
     pub priority: Option<PriorityWord>,
     /// The seat that has the caller, or had last.
     pub seat: Option<String>,
+    /// The seat whose agent is responsible for the matter (R57).
+    pub owner: Option<String>,
+    /// Transfers and consultations, in order (R56).
+    pub transfers: Vec<TransferShown>,
     /// Who has the caller outside.
     pub outside: Option<String>,
     /// Problem class.
@@ -292,6 +299,8 @@ impl CallShown {
             queue: text(&record.queue),
             priority: record.priority.map(Into::into),
             seat: text(&record.seat),
+            owner: text(&record.owner),
+            transfers: record.transfers.iter().map(TransferShown::of).collect(),
             outside: text(&record.outside),
             class: classified.and_then(|known| known.class).map(Into::into),
             nature: classified.and_then(|known| known.nature).map(Into::into),
@@ -311,6 +320,62 @@ impl CallShown {
             cause: record.cause.map(words::cause).map(str::to_owned),
             revision: record.revision.to_string(),
         }
+    }
+}
+
+/// A transfer or consultation.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct TransferShown {
+    /// The first agent's seat.
+    pub from: String,
+    /// Who is to take the call over, or is asked; a number is masked.
+    #[schema(value_type = Object)]
+    pub to: serde_json::Value,
+    /// How.
+    pub mode: TransferModeWord,
+    /// Why; null in a consultation that stayed one.
+    pub reason: Option<TransferReasonWord>,
+    /// When it began.
+    #[schema(format = DateTime)]
+    pub began: String,
+    /// When the receiver answered.
+    #[schema(format = DateTime)]
+    pub answered: Option<String>,
+    /// When it ended; null while it is under way.
+    #[schema(format = DateTime)]
+    pub ended: Option<String>,
+    /// How it ended: completed, cancelled, not_answered, rejected, unreachable, caller_gone, taken_over, first_gone, given_back, failed.
+    pub end: Option<String>,
+}
+
+impl TransferShown {
+    fn of(record: &TransferRecord) -> Self {
+        let at = |time: Option<WallTime>| time.map(words::iso);
+        Self {
+            from: record.from.to_string(),
+            to: crate::api::told::target(&record.to),
+            mode: record.mode.into(),
+            reason: record.reason.map(Into::into),
+            began: words::iso(record.began),
+            answered: at(record.answered),
+            ended: at(record.ended),
+            end: record.end.map(end_word).map(str::to_owned),
+        }
+    }
+}
+
+fn end_word(end: TransferEnd) -> &'static str {
+    match end {
+        TransferEnd::Completed => "completed",
+        TransferEnd::Cancelled => "cancelled",
+        TransferEnd::NotAnswered => "not_answered",
+        TransferEnd::Rejected(_) => "rejected",
+        TransferEnd::Unreachable => "unreachable",
+        TransferEnd::CallerGone => "caller_gone",
+        TransferEnd::TakenOver => "taken_over",
+        TransferEnd::FirstGone => "first_gone",
+        TransferEnd::GivenBack => "given_back",
+        TransferEnd::Failed => "failed",
     }
 }
 
