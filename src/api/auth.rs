@@ -83,7 +83,8 @@ impl Auth {
         if !scheme.eq_ignore_ascii_case("bearer") {
             return Err(Problem::no_token().into());
         }
-        let Some((id, secret)) = halves(token.trim()) else { return Err(self.wrong(from)) };
+        // What has not the form of a token is no guess: it costs nothing and counts nothing.
+        let Some((id, secret)) = halves(token.trim()) else { return Err(Problem::wrong_token().into()) };
         let hash = keyed(&self.key, secret);
         if id == self.local.0 {
             return if same(&hash, &self.local.1) { Ok(Arc::clone(&self.local.2)) } else { Err(self.wrong(from)) };

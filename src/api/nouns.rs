@@ -484,12 +484,43 @@ pub struct Done {
     pub call: Option<String>,
 }
 
+/// What an agent may choose: all but `rona`, which happens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ChoiceWord {
+    /// 小休
+    Break,
+    /// A meal.
+    Meal,
+    /// A meeting.
+    Meeting,
+    /// Training.
+    Training,
+    /// Other work.
+    Other,
+    /// The shift is over.
+    OffShift,
+}
+
+impl From<ChoiceWord> for NotReadyReason {
+    fn from(word: ChoiceWord) -> Self {
+        match word {
+            ChoiceWord::Break => Self::Break,
+            ChoiceWord::Meal => Self::Meal,
+            ChoiceWord::Meeting => Self::Meeting,
+            ChoiceWord::Training => Self::Training,
+            ChoiceWord::Other => Self::Other,
+            ChoiceWord::OffShift => Self::OffShift,
+        }
+    }
+}
+
 /// `{"reason": "break"}`
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NotReadyBody {
     /// Why.
-    pub reason: ReasonWord,
+    pub reason: ChoiceWord,
 }
 
 /// `{"call": "3-0-42"}`
@@ -497,7 +528,7 @@ pub struct NotReadyBody {
 #[serde(deny_unknown_fields)]
 pub struct PullBody {
     /// The call.
-    #[schema(pattern = "^[0-9]{1,8}-[0-9]{1,3}-[0-9]{1,10}$")]
+    #[schema(pattern = "^[0-9]{1,7}-(0|[1-9][0-9]?|1[0-9]{2})-[0-9]{1,9}$")]
     pub call: String,
 }
 
@@ -550,7 +581,7 @@ impl From<ClassifyBody> for Reclassified {
 #[serde(deny_unknown_fields)]
 pub struct DispositionBody {
     /// One of the rules' dispositions.
-    #[schema(min_length = 1, max_length = 64)]
+    #[schema(min_length = 1, max_length = 64, pattern = "^[^\\u0000-\\u001f\\u007f-\\u009f]*$")]
     pub disposition: String,
 }
 
@@ -561,19 +592,19 @@ pub struct DispositionBody {
 pub struct TargetBody {
     /// A seat.
     #[serde(default, deserialize_with = "said", skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false, min_length = 1, max_length = 64)]
+    #[schema(nullable = false, min_length = 1, max_length = 64, pattern = "^[^\\u0000-\\u001f\\u007f-\\u009f]*$")]
     pub seat: Option<String>,
     /// A queue.
     #[serde(default, deserialize_with = "said", skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false, min_length = 1, max_length = 64)]
+    #[schema(nullable = false, min_length = 1, max_length = 64, pattern = "^[^\\u0000-\\u001f\\u007f-\\u009f]*$")]
     pub queue: Option<String>,
     /// A department of the rules.
     #[serde(default, deserialize_with = "said", skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false, min_length = 1, max_length = 64)]
+    #[schema(nullable = false, min_length = 1, max_length = 64, pattern = "^[^\\u0000-\\u001f\\u007f-\\u009f]*$")]
     pub department: Option<String>,
     /// A responsible person of the rules.
     #[serde(default, deserialize_with = "said", skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false, min_length = 1, max_length = 64)]
+    #[schema(nullable = false, min_length = 1, max_length = 64, pattern = "^[^\\u0000-\\u001f\\u007f-\\u009f]*$")]
     pub person: Option<String>,
     /// A number outside that the rules allow the seat.
     #[serde(default, deserialize_with = "said", skip_serializing_if = "Option::is_none")]
@@ -669,7 +700,7 @@ pub struct CompleteBody {
 #[serde(deny_unknown_fields)]
 pub struct AssignBody {
     /// The seat.
-    #[schema(min_length = 1, max_length = 64)]
+    #[schema(min_length = 1, max_length = 64, pattern = "^[^\\u0000-\\u001f\\u007f-\\u009f]*$")]
     pub seat: String,
 }
 

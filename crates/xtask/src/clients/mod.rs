@@ -7,6 +7,7 @@ mod house;
 mod outside;
 mod phones;
 mod scenarios;
+mod schema;
 mod sipp;
 mod with_sipp;
 
@@ -66,6 +67,8 @@ fn write_rules(dir: &Path, ports: &SeatPorts) -> Result<PathBuf> {
     std::fs::write(dir.join("rules.toml"), filled)?;
     Ok(dir.to_owned())
 }
+
+const SCHEMA: &str = "API: its own document, by schemathesis";
 
 type Check = fn(&Bench) -> Result<Outcome>;
 
@@ -135,6 +138,9 @@ pub fn run_steps(steps: &mut Steps, names: &[String]) {
         faults::run_steps(steps, wanted);
         outside::run_steps(steps, wanted);
         scenarios::run_steps(steps, wanted);
+    }
+    if built && wanted(SCHEMA) {
+        steps.run(SCHEMA, schema::check);
     }
     if built && wanted("demo") {
         steps.run("demo: 12 calls with sound both ways", demo);
