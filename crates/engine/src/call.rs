@@ -1,5 +1,6 @@
 use crate::callback::Back;
 use crate::foretell::Heard;
+use crate::greeting::Greeting;
 use crate::leg::{Leg, Legs};
 use crate::live_clock::Clock;
 use crate::outside::Outsiders;
@@ -41,6 +42,8 @@ pub(crate) struct Call {
     pub matter: Matter,
     /// Who hears whom.
     pub sounds: Sounds,
+    /// What is said to caller and agent before they talk.
+    pub greeting: Option<Greeting>,
 }
 
 /// Where the customer is. The data of a phase exists only in it.

@@ -3,8 +3,10 @@
 //! without an event.
 
 use crate::call::{Call, Phase, Waiting};
+use crate::codes::Who;
 use crate::engine::Engine;
 use crate::journal::classified;
+use crate::keys::KeyedCode;
 use crate::leg::Legs;
 use crate::live_clock::K8;
 use crate::outside::Outsiders;
@@ -66,6 +68,10 @@ pub(crate) enum Order {
     Book(Box<Booking>),
     /// A call-back ends.
     End(CallId, CallBackEnd),
+    /// A code was keyed in a call.
+    Keyed(KeyedCode),
+    /// Somebody keyed a PIN at a telephone.
+    SignIn(CallId, Name, Who),
 }
 
 /// A call-back that was asked for.
@@ -83,6 +89,11 @@ impl Engine {
     pub(crate) fn on_order(&mut self, order: Order) {
         match order {
             Order::Book(booking) => self.book(*booking),
+            Order::Keyed(keyed) => self.on_keyed(&keyed),
+            Order::SignIn(call, phone, who) => {
+                self.on_sign_in(call, &phone, &who);
+                self.forget_over(call);
+            }
             Order::End(call, why) => self.with_call(call, |call, world| call.end_call_back(world, why)),
         }
     }
@@ -142,6 +153,7 @@ impl Call {
             play: 0,
             matter: Matter::default(),
             sounds: Sounds::default(),
+            greeting: None,
         }
     }
 

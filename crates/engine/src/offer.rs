@@ -8,7 +8,7 @@ use crate::live_clock::{K3, K4, K5, K10, K11};
 use crate::world::{Alarm, World};
 use hotline_ivr::Spoken;
 use hotline_media::Command;
-use hotline_model::history::{ClockChange, Direction, EventKind, OfferEnd};
+use hotline_model::history::{ClockChange, DecidingKey, Direction, EventKind, OfferEnd};
 use hotline_model::{CustomerLevel, Decision, Kind, LegRole, Profile, QueueId, SeatId};
 use hotline_router::Input;
 use hotline_rules::{AnswerClockStart, Plan};
@@ -99,7 +99,7 @@ impl Call {
         let name = world.seat_name(seat);
         let ring_ms = u32::try_from(ring.as_millis()).unwrap_or(u32::MAX);
         self.record(world, EventKind::Offered { seat: name.clone(), decision: decision.seq, ring_ms });
-        match self.invite_seat(world, seat, 0, &waiting) {
+        match self.invite_seat(world, seat, 0, &waiting, Some(decision.key)) {
             Ok(leg) => {
                 self.phase = Phase::Offered(waiting, Offer { seat, leg, rang: false, tried: 0 });
                 let no_progress = world.plan.timers.no_progress;
@@ -111,27 +111,24 @@ impl Call {
     }
 
     /// Calls the seat at its next contact.
-    pub fn invite_seat(&mut self, world: &mut World, seat: SeatId, tried: usize, waiting: &Waiting) -> Result<u8, OfferEnd> {
+    pub fn invite_seat(
+        &mut self,
+        world: &mut World,
+        seat: SeatId,
+        tried: usize,
+        waiting: &Waiting,
+        why: Option<DecidingKey>,
+    ) -> Result<u8, OfferEnd> {
         let (target, flow) = world.contacts_of(seat).into_iter().nth(tried).ok_or(OfferEnd::Unreachable)?;
         let mut media = LegMedia::lease(world, flow.remote.ip()).ok_or(OfferEnd::Rejected(NO_PORT_STATUS))?;
         let body = hotline_sdp::offer(&media.local(world, preferring(self.caller_codec())), Direction::SendRecv);
-        let user = match self.from.reveal() {
-            "" => "anonymous",
-            user => user,
-        };
-        let user: String = user.chars().filter(|c| c.is_ascii_alphanumeric() || "+-_.!*#".contains(*c)).collect();
-        let queue = world.plan.queue(waiting.queue).name.clone();
-        let waited = world.now.since(waiting.since).as_millis();
+        let (local_party, headers) = self.for_seat(world, seat, waiting, why);
         let invite = Invite {
             target,
             flow,
-            local_party: format!("\"{user} {queue}\" <sip:{user}@{}>", world.identity),
+            local_party,
             remote_party: format!("<sip:{}@{}>", world.seat_name(seat), world.identity),
-            headers: vec![
-                ("X-Hotline-Call-Id".into(), self.id.to_string()),
-                ("X-Hotline-Queue".into(), queue.to_string()),
-                ("X-Hotline-Wait-Ms".into(), waited.to_string()),
-            ],
+            headers,
             body,
         };
         let Ok(dialog) = world.sip.invite(world.now, invite) else {
@@ -200,7 +197,7 @@ impl Call {
         }
         self.stop_clock(world, K3, ClockChange::Met);
         self.phase = Phase::Talking(Talking { seat: Some(offer.seat), leg: offer.leg });
-        self.bridge(world);
+        self.greet(world, &waiting);
         if first {
             self.start_talk_clocks(world, dedicated, complaint);
         }
@@ -255,7 +252,7 @@ impl Call {
         let Phase::Offered(waiting, offer) = &self.phase else { return false };
         let (waiting, offer) = (waiting.clone(), *offer);
         let tried = offer.tried + 1;
-        let Ok(leg) = self.invite_seat(world, offer.seat, tried, &waiting) else { return false };
+        let Ok(leg) = self.invite_seat(world, offer.seat, tried, &waiting, None) else { return false };
         self.phase = Phase::Offered(waiting, Offer { leg, tried, rang: false, ..offer });
         let no_progress = world.plan.timers.no_progress;
         self.alarm(world, Alarm::NoProgress, world.now + no_progress);

@@ -16,7 +16,7 @@ use hotline_sip::{DialogId, IncomingInvite, Reject};
 pub(crate) const RETRY_AFTER: u32 = 10;
 
 /// An INVITE that is not picked up: the answer it gets, and the counter it falls under.
-enum Refusal {
+pub(crate) enum Refusal {
     UnknownNumber,
     BadSdp,
     UnacceptableSdp,
@@ -79,7 +79,7 @@ fn answer(world: &mut World, id: CallId, dialog: DialogId, invite: &IncomingInvi
 }
 
 /// Our SDP for the 200: the answer to the caller's offer, or an offer of our own when the INVITE brought none (RFC 3261 13.2.1).
-fn negotiate(world: &mut World, media: &mut LegMedia, invite: &IncomingInvite) -> Result<Vec<u8>, Refusal> {
+pub(crate) fn negotiate(world: &mut World, media: &mut LegMedia, invite: &IncomingInvite) -> Result<Vec<u8>, Refusal> {
     let Some(offer) = &invite.body else {
         return Ok(hotline_sdp::offer(&media.local(world, preferring(None)), Direction::SendRecv));
     };
@@ -113,6 +113,7 @@ fn begin(world: &mut World, id: CallId, number: NumberId, dialog: DialogId, medi
         heard: None,
         matter: Matter::default(),
         sounds: Sounds::default(),
+        greeting: None,
     };
     let arrived = EventKind::Arrived {
         dialled: call.dialled.clone(),

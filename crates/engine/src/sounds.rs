@@ -28,6 +28,9 @@ impl Call {
     /// What the phase and the holds say; `None` before the first conversation and after the last.
     pub fn sounds_due(&self) -> Option<Sounds> {
         let (parties, mut sounds) = match &self.phase {
+            Phase::Talking(talking) if self.greeting.is_some_and(|greeting| greeting.leg == talking.leg) => {
+                (Vec::new(), Sounds { music: vec![0], ..Sounds::default() })
+            }
             Phase::Talking(talking) => (vec![0, talking.leg], Sounds::default()),
             Phase::Transferring(transfer) => {
                 let first: Vec<u8> = transfer.first.into_iter().collect();

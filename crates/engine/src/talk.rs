@@ -69,10 +69,11 @@ impl Call {
 
     /// A digit by INFO counts like one in the media.
     pub fn on_info(&mut self, world: &mut World, index: u8, content_type: &str, body: &[u8]) {
-        if index == 0
-            && let Ok(press) = hotline_media::dtmf::parse_info(content_type, body)
-        {
+        let Ok(press) = hotline_media::dtmf::parse_info(content_type, body) else { return };
+        if index == 0 {
             self.on_digit(world, press.digit);
+        } else {
+            self.on_agent_key(world, index, press.digit);
         }
     }
 

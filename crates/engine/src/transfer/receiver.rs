@@ -55,7 +55,7 @@ impl Call {
         let (Some(Stage::Looking), Some(waiting)) = (self.transfer().map(|transfer| &transfer.stage), self.matter.waiting.clone()) else {
             return world.router.handle(world.now, Input::Failed { call: self.id, seat, why: OfferEnd::Withdrawn });
         };
-        match self.invite_seat(world, seat, 0, &waiting) {
+        match self.invite_seat(world, seat, 0, &waiting, None) {
             Ok(leg) => {
                 let who = Receiver::Seat(world.seat_name(seat));
                 self.ring_receiver(world, Talking { seat: Some(seat), leg }, who, LegRole::Consult, ring);
@@ -208,7 +208,7 @@ impl Call {
     fn try_next_contact_of_receiver(&mut self, world: &mut World) -> bool {
         let (Some(ring), Some(waiting)) = (self.ring().cloned(), self.matter.waiting.clone()) else { return false };
         let (Some(seat), tried) = (ring.party.seat, ring.tried + 1) else { return false };
-        let Ok(leg) = self.invite_seat(world, seat, tried, &waiting) else { return false };
+        let Ok(leg) = self.invite_seat(world, seat, tried, &waiting, None) else { return false };
         self.legs[leg].role = LegRole::Consult;
         let no_progress = world.plan.timers.no_progress;
         self.alarm(world, Alarm::NoProgress, world.now + no_progress);
