@@ -8,6 +8,7 @@ mod outside;
 mod parties;
 mod phones;
 mod scenarios;
+mod schema;
 mod sipp;
 mod transfers;
 mod with_sipp;
@@ -68,6 +69,8 @@ fn write_rules(dir: &Path, ports: &SeatPorts) -> Result<PathBuf> {
     std::fs::write(dir.join("rules.toml"), filled)?;
     Ok(dir.to_owned())
 }
+
+const SCHEMA: &str = "API: its own document, by schemathesis";
 
 type Check = fn(&Bench) -> Result<Outcome>;
 
@@ -138,6 +141,9 @@ pub fn run_steps(steps: &mut Steps, names: &[String]) {
         outside::run_steps(steps, wanted);
         scenarios::run_steps(steps, wanted);
         transfers::run_steps(steps, wanted);
+    }
+    if built && wanted(SCHEMA) {
+        steps.run(SCHEMA, schema::check);
     }
     if built && wanted("demo") {
         steps.run("demo: 12 calls with sound both ways", demo);
