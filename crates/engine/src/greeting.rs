@@ -88,18 +88,6 @@ impl Call {
             self.bridge(world);
         }
     }
-
-    /// Something else happens to the call: nobody is greeted any more.
-    pub fn drop_greeting(&mut self, world: &mut World) {
-        self.alarms.clear(world, Alarm::Greeting);
-        if let Some(greeting) = world.greetings.remove(&self.id) {
-            for stream in
-                [self.legs.live(0), self.legs.live(greeting.leg)].into_iter().flatten().map(|leg| leg.media.stream).collect::<Vec<_>>()
-            {
-                world.media(Command::Stop { stream });
-            }
-        }
-    }
 }
 
 /// What is to be said, if all of it can be: half a number would be worse than none.
