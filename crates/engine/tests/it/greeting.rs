@@ -91,12 +91,6 @@ fn each_of_the_two_is_a_setting_of_its_own_and_both_are_off() {
 }
 
 #[test]
-fn a_prompt_that_no_language_has_is_left_out_and_nobody_waits_for_it() {
-    let hotline = answered(&BOTH.replace("whisper = true", "announce = [\"never-recorded\", \"agent-at-service\"]"), "");
-    assert_eq!(bridges(&hotline), 1);
-}
-
-#[test]
 fn a_hang_up_in_between_is_right_from_either_side() {
     for phone in [CALLER, AGENT] {
         let mut hotline = answered(BOTH, "");
