@@ -10,6 +10,8 @@ use crate::keys::KeyedCode;
 use crate::leg::Legs;
 use crate::live_clock::K8;
 use crate::outside::Outsiders;
+use crate::owner::Matter;
+use crate::sounds::Sounds;
 use crate::world::{Alarm, Alarms, World};
 use hotline_ivr::Spoken;
 use hotline_model::history::{CallBackEnd, EventKind, OfferEnd};
@@ -149,6 +151,9 @@ impl Call {
             clocks: Vec::new(),
             alarms: Alarms::default(),
             play: 0,
+            matter: Matter::default(),
+            sounds: Sounds::default(),
+            greeting: None,
         }
     }
 
@@ -249,9 +254,14 @@ impl Call {
     pub fn leave_to_call_back(&mut self, world: &mut World, to: CallId) {
         let language = match &self.phase {
             Phase::Waiting(waiting) | Phase::Offered(waiting, _) => waiting.profile.language,
-            Phase::Menu(_) | Phase::Later(_) | Phase::Reaching(..) | Phase::Talking(_) | Phase::Goodbye | Phase::WrapUp | Phase::Done => {
-                return;
-            }
+            Phase::Menu(_)
+            | Phase::Later(_)
+            | Phase::Reaching(..)
+            | Phase::Talking(_)
+            | Phase::Transferring(_)
+            | Phase::Goodbye
+            | Phase::WrapUp
+            | Phase::Done => return,
         };
         self.record(world, EventKind::CallBackBooked { call: to });
         if let Phase::Offered(_, offer) = &self.phase {

@@ -335,6 +335,9 @@ pub(crate) fn bare(world: &World, id: CallId, dialled: Name, from: Number) -> Ca
         alarms: Alarms::default(),
         play: 0,
         heard: None,
+        matter: crate::owner::Matter::default(),
+        sounds: crate::sounds::Sounds::default(),
+        greeting: None,
     }
 }
 

@@ -187,7 +187,6 @@ impl Engine {
             desks: HotDesks::default(),
             pins: PinGuard::default(),
             tones: Tones::default(),
-            greetings: BTreeMap::new(),
             counters: Counters::default(),
             outputs: VecDeque::new(),
             rng,
@@ -329,23 +328,29 @@ impl Engine {
         }
         match event {
             Event::Invite { dialog, invite } => self.on_invite(dialog, &invite),
-            Event::Progress { dialog, code, .. } => self.with_dialog(dialog, |call, world, _| {
+            Event::Progress { dialog, code, .. } => self.with_dialog(dialog, |call, world, leg| {
                 if call.is_ringing(dialog) {
                     call.on_progress(world, code);
+                } else if call.is_ringing_receiver(leg) {
+                    call.on_receiver_progress(world, code);
                 } else if call.is_ringing_outside(dialog) {
                     call.on_outside_progress(world, code);
                 }
             }),
-            Event::Answered { dialog, body } => self.with_dialog(dialog, |call, world, _| {
+            Event::Answered { dialog, body } => self.with_dialog(dialog, |call, world, leg| {
                 if call.is_ringing(dialog) {
                     call.on_seat_answered(world, body.as_deref());
+                } else if call.is_ringing_receiver(leg) {
+                    call.on_receiver_answered(world, body.as_deref());
                 } else if call.is_ringing_outside(dialog) {
                     call.on_outside_answered(world, body.as_deref());
                 }
             }),
-            Event::Rejected { dialog, code, local, .. } => self.with_dialog(dialog, |call, world, _| {
+            Event::Rejected { dialog, code, local, .. } => self.with_dialog(dialog, |call, world, leg| {
                 if call.is_ringing(dialog) {
                     call.on_seat_rejected(world, code, local);
+                } else if call.is_ringing_receiver(leg) {
+                    call.on_receiver_rejected(world, code, local);
                 } else if call.is_ringing_outside(dialog) {
                     call.on_outside_rejected(world, code, local);
                 }
@@ -428,7 +433,7 @@ impl Engine {
                 self.record_decision(&decision);
                 self.with_call(call, |call, world| call.on_offer(world, seat, ring, &decision));
             }
-            Said::Direct { call, seat, ring } => self.with_call(call, |call, world| call.on_direct(world, seat, ring)),
+            Said::Direct { call, seat, ring } => self.with_call(call, |call, world| call.on_receiver_found(world, seat, ring)),
             Said::Nobody { decision, .. } => self.record_decision(&decision),
             Said::Withdraw { call, seat } => self.with_call(call, |call, world| call.on_withdraw(world, seat)),
             // Seen by the call when it told of the answer.
@@ -449,7 +454,7 @@ impl Engine {
                 if state.activity != Activity::WrapUp
                     && let Some(call) = self.world.wrapping.remove(&seat)
                 {
-                    self.with_call(call, Call::archive);
+                    self.with_call(call, Call::wrap_up_over);
                 }
             }
         }
@@ -572,7 +577,7 @@ impl Engine {
                     figures.oldest_wait = figures.oldest_wait.max(world.now.since(waiting.since));
                 }
                 Phase::Reaching(..) | Phase::Later(_) => {}
-                Phase::Talking(_) => figures.talking += 1,
+                Phase::Talking(_) | Phase::Transferring(_) => figures.talking += 1,
                 Phase::WrapUp | Phase::Done => continue,
             }
             figures.calls += 1;

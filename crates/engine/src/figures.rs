@@ -60,6 +60,10 @@ pub struct Counters {
     pub call_backs_reached: u64,
     /// Of these, those given up after the last attempt.
     pub call_backs_failed: u64,
+    /// Transfers that were begun.
+    pub transfers: u64,
+    /// Of these, those whose receiver took the caller over.
+    pub transferred: u64,
     /// Calls of the seats' own: codes, colleagues, numbers outside. They are not counted as offered.
     pub seats_called: u64,
     /// Of these, calls to a number outside that were begun, emergency calls included.

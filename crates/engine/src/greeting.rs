@@ -21,7 +21,7 @@ const TO_AGENT: u64 = WHISPER - 2;
 /// Who still listens.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Greeting {
-    leg: u8,
+    pub leg: u8,
     caller: bool,
     agent: bool,
 }
@@ -44,8 +44,9 @@ impl Call {
             return self.bridge(world);
         }
         self.record(world, EventKind::Phone(PhoneEvent::Greeting { announced: greeting.caller, whispered: greeting.agent }));
+        self.greeting = Some(greeting);
+        self.arrange(world);
         let (caller, agent) = (self.caller().media.stream, self.legs[leg].media.stream);
-        world.media(Command::Music { stream: caller, on: false });
         for (stream, play, clips) in [(caller, TO_CALLER, to_caller), (agent, TO_AGENT, to_agent)] {
             if clips.is_empty() {
                 world.media(Command::Stop { stream });
@@ -53,7 +54,6 @@ impl Call {
                 world.media(Command::Play { stream, play, clips, barge_in: false, then_music: false });
             }
         }
-        world.greetings.insert(self.id, greeting);
         self.alarm(world, Alarm::Greeting, world.now + LONGEST);
     }
 
@@ -62,7 +62,7 @@ impl Call {
         if play != TO_CALLER && play != TO_AGENT {
             return false;
         }
-        if let Some(greeting) = world.greetings.get_mut(&self.id) {
+        if let Some(greeting) = &mut self.greeting {
             greeting.caller &= play != TO_CALLER;
             greeting.agent &= play != TO_AGENT;
             if !greeting.caller && !greeting.agent {
@@ -75,7 +75,7 @@ impl Call {
     /// Both have heard it, or it took too long: they talk, if they still are with each other.
     pub fn on_greeted(&mut self, world: &mut World) {
         self.alarms.clear(world, Alarm::Greeting);
-        let Some(greeting) = world.greetings.remove(&self.id) else { return };
+        let Some(greeting) = self.greeting.take() else { return };
         let Phase::Talking(talking) = &self.phase else { return };
         if talking.leg != greeting.leg {
             return;
@@ -83,10 +83,7 @@ impl Call {
         let agent = self.legs[talking.leg].media.stream;
         self.record(world, EventKind::Phone(PhoneEvent::Greeted));
         world.media(Command::Stop { stream: agent });
-        // Who holds meanwhile is bridged by the resume.
-        if !self.caller().holds && !self.legs[greeting.leg].holds {
-            self.bridge(world);
-        }
+        self.bridge(world);
     }
 }
 

@@ -67,6 +67,9 @@ impl Call {
 
     /// The queue takes no more: the next one along its overflows does, or a busy prompt follows, never silence.
     pub fn on_queue_full(&mut self, world: &mut World) {
+        if self.transfer().is_some() {
+            return self.on_no_receiver(world);
+        }
         let Phase::Waiting(waiting) = &self.phase else { return };
         let language = waiting.profile.language;
         if let Some(queue) = self.room_beyond(world, waiting.queue) {
@@ -85,6 +88,9 @@ impl Call {
 
     /// The router offers the call to a seat: its phone is called in the same step.
     pub fn on_offer(&mut self, world: &mut World, seat: SeatId, ring: Duration, decision: &Decision) {
+        if self.transfer().is_some() {
+            return self.on_receiver_found(world, seat, ring);
+        }
         let Phase::Waiting(waiting) = &self.phase else {
             world.router.handle(world.now, Input::Failed { call: self.id, seat, why: OfferEnd::Withdrawn });
             return;
@@ -105,7 +111,7 @@ impl Call {
     }
 
     /// Calls the seat at its next contact.
-    fn invite_seat(
+    pub fn invite_seat(
         &mut self,
         world: &mut World,
         seat: SeatId,
@@ -181,18 +187,28 @@ impl Call {
         self.record(world, EventKind::Answered { seat: world.seat_name(offer.seat) });
         self.record_leg(world, offer.leg);
         self.probe_later(world, offer.leg);
+        let first = self.matter.owner.is_none();
+        self.own_first(world, offer.seat, waiting.clone());
         if self.back.is_some() {
             return self.reach_customer(world, waiting, offer.seat, offer.leg);
         }
+        if first {
+            self.count_answer(world);
+        }
+        self.stop_clock(world, K3, ClockChange::Met);
+        self.phase = Phase::Talking(Talking { seat: Some(offer.seat), leg: offer.leg });
+        self.greet(world, &waiting);
+        if first {
+            self.start_talk_clocks(world, dedicated, complaint);
+        }
+    }
+
+    fn count_answer(&mut self, world: &mut World) {
         world.counters.answered += 1;
         self.calibrate(world);
         if !self.is_breached(K3) {
             world.counters.answered_in_time += 1;
         }
-        self.stop_clock(world, K3, ClockChange::Met);
-        self.phase = Phase::Talking(Talking { seat: Some(offer.seat), leg: offer.leg });
-        self.greet(world, &waiting);
-        self.start_talk_clocks(world, dedicated, complaint);
     }
 
     /// A dedicated session is free of the 15 minutes of K5 and has 30 at least (R45, H14).
@@ -220,6 +236,9 @@ impl Call {
 
     /// No 1xx within `timers.no_progress`.
     pub fn on_no_progress(&mut self, world: &mut World) {
+        if self.transfer().is_some() {
+            return self.on_receiver_no_progress(world);
+        }
         let Phase::Offered(_, offer) = &self.phase else { return };
         let offer = *offer;
         self.end_leg(world, offer.leg, None);
@@ -242,6 +261,9 @@ impl Call {
 
     /// The ring is over: RONA if the phone said that it rang.
     pub fn on_ring_over(&mut self, world: &mut World) {
+        if self.transfer().is_some() {
+            return self.on_receiver_ring_over(world);
+        }
         let Phase::Offered(_, offer) = &self.phase else { return };
         let why = if offer.rang { OfferEnd::Rona } else { OfferEnd::Unreachable };
         if why == OfferEnd::Rona {
@@ -252,6 +274,9 @@ impl Call {
 
     /// The router took the offer back (the seat signed out); the call is first in line there already.
     pub fn on_withdraw(&mut self, world: &mut World, seat: SeatId) {
+        if self.transfer().is_some() {
+            return self.on_receiver_withdrawn(world, seat);
+        }
         if let Phase::Offered(_, offer) = &self.phase
             && offer.seat == seat
         {
@@ -322,11 +347,10 @@ impl Call {
 
     /// Bridges caller and agent; what the caller heard stops.
     pub fn bridge(&mut self, world: &mut World) {
-        let Phase::Talking(talking) = &self.phase else { return };
-        let (a, b) = (self.caller().media.stream, self.legs[talking.leg].media.stream);
+        let a = self.caller().media.stream;
         world.media(Command::Stop { stream: a });
         world.media(Command::Music { stream: a, on: false });
-        world.media(Command::Bridge { a, b });
+        self.arrange(world);
     }
 
     /// Takes a peer's SDP answer for a leg; false if it can't be used.

@@ -4,6 +4,8 @@ use crate::call::{Call, Phase};
 use crate::leg::{Leg, LegMedia, Legs, preferring};
 use crate::live_clock::K1;
 use crate::outside::Outsiders;
+use crate::owner::Matter;
+use crate::sounds::Sounds;
 use crate::world::{Alarms, World};
 use hotline_model::history::{ClockChange, Direction, EventKind};
 use hotline_model::{CallId, LegRole, Number};
@@ -109,6 +111,9 @@ fn begin(world: &mut World, id: CallId, number: NumberId, dialog: DialogId, medi
         alarms: Alarms::default(),
         play: 0,
         heard: None,
+        matter: Matter::default(),
+        sounds: Sounds::default(),
+        greeting: None,
     };
     let arrived = EventKind::Arrived {
         dialled: call.dialled.clone(),

@@ -8,6 +8,8 @@ use crate::journal::profile;
 use crate::leg::{Leg, LegMedia, Legs, preferring};
 use crate::live_clock::K3;
 use crate::outside::Outsiders;
+use crate::owner::Matter;
+use crate::sounds::Sounds;
 use crate::world::{Alarms, World};
 use hotline_ivr::{Input as MenuInput, Session};
 use hotline_model::history::{CallBackEnd, Cause, ClockChange, DialogState, Direction, EventKind, Foretold, MediaState, OfferEnd, Side};
@@ -291,6 +293,9 @@ fn take_up(world: &mut World, id: CallId, mut past: Past) -> Call {
         alarms: Alarms::default(),
         play: 0,
         heard: past.heard,
+        matter: Matter::default(),
+        sounds: Sounds::default(),
+        greeting: None,
     };
     for (_, invite, branch) in std::mem::take(&mut past.inviting) {
         if world.sip.cancel_of_past(world.now, invite, branch).is_err() {

@@ -1,7 +1,6 @@
 use crate::callback::{CallBacks, Order};
 use crate::engine::Output;
 use crate::figures::Counters;
-use crate::greeting::Greeting;
 use crate::hosts::Contacts;
 use crate::hot_desk::HotDesks;
 use crate::pins::PinGuard;
@@ -57,8 +56,6 @@ pub(crate) struct World {
     pub pins: PinGuard,
     /// What is heard where a prompt is missing.
     pub tones: Tones,
-    /// Calls whose caller and agent are told something before they talk.
-    pub greetings: BTreeMap<CallId, Greeting>,
     pub counters: Counters,
     pub outputs: VecDeque<Output>,
     pub rng: ChaCha8Rng,

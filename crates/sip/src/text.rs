@@ -12,7 +12,7 @@ const MAX_VALUE: usize = 512;
 pub(crate) const MAX_DATAGRAM: usize = 1300;
 
 /// What an INVITE of ours has anyway.
-const PRINTED: [Header; 16] = [
+const PRINTED: [Header; 15] = [
     Header::Via,
     Header::MaxForwards,
     Header::Route,
@@ -24,7 +24,6 @@ const PRINTED: [Header; 16] = [
     Header::Contact,
     Header::Allow,
     Header::Supported,
-    Header::Require,
     Header::UserAgent,
     Header::ContentType,
     Header::ContentLength,

@@ -1,7 +1,7 @@
 //! Transfers, PINs, and what a seat may dial.
 
 use crate::shipped::shipped;
-use crate::support::{after, findings, plan};
+use crate::support::{after, findings, folder, plan, workspace};
 use hotline_model::{
     Class, DeskRefusal, Name, NotReadyReason, PhoneNumber, QueueId, SeatId, Target, TransferMode::BlindWithReturn, TransferReason,
 };
@@ -231,6 +231,18 @@ fn no_trick_of_toll_fraud_leaves_the_widest_national_pattern() {
     }
 }
 
+proptest::proptest! {
+    #[test]
+    fn whatever_is_dialled_the_widest_national_pattern_stays_in_the_country(dialled in "\\+?[0-9]{0,21}|(00|9011|179[0-9]{2}|16|0[0-9]{2,3}16)[0-9]{1,16}|\\PC{0,20}") {
+        let plan = plan(BASE);
+        if let Some(number) = plan.seat_dials(SeatId(2), &dialled) {
+            let digits = number.digits();
+            let ascii = dialled.trim_start_matches('+').bytes().all(|b| b.is_ascii_digit());
+            proptest::prop_assert!(ascii && digits.len() <= 12 && !digits.starts_with("00"), "{}", dialled);
+        }
+    }
+}
+
 #[test]
 fn what_a_role_spells_out_is_open_and_nothing_beside_it() {
     let plan = plan(BASE);
@@ -305,6 +317,33 @@ fn every_prompt_that_a_desk_needs_is_among_those_of_the_plan() {
     assert!(DeskPrompt::ALL.iter().all(|prompt| has(prompt.name()) == 1), "to agents in the first language");
     assert_eq!((has("whisper-one"), has("whisper-major"), has("agent-number"), has("number-7")), (1, 1, 2, 2));
     assert_eq!(plan.house_language().0, 0);
+}
+
+#[test]
+fn the_readme_s_examples_of_desks_load_beside_the_shipped_rules() {
+    let readme = std::fs::read_to_string(workspace().join("routing-rules/README.md")).unwrap();
+    let blocks = readme.split("```toml\n").skip(1).filter_map(|rest| rest.split_once("```")).map(|(block, _)| block);
+    let wanted = |block: &&str| ["[[department]]", "[[phone]]", "[[outbound.role]]"].iter().any(|table| block.contains(table));
+    let text: String = blocks.filter(wanted).collect::<Vec<_>>().join("\n").replace("\"...\"", "\"of its own\"");
+    let mut sources = folder("routing-rules");
+    sources.push(Source { path: "readme.toml".into(), text });
+    let outside = "outbound.allow = [\"1[3-9]x{9}\"]\ntrunk = [{ name = \"a\", contact = \"sip:a.example\", from = \"02112345678\" }]";
+    sources.push(Source { path: "trunk.toml".into(), text: outside.into() });
+    let loaded = load(&sources, None).unwrap_or_else(|found| panic!("{}", render(&found, &sources, Style::Plain)));
+    assert!(loaded.warnings.is_empty(), "{}", render(&loaded.warnings, &sources, Style::Plain));
+    assert!(loaded.plan.transfer.to(&Target::Person("duty-manager".into())).is_some());
+    assert!(may(&loaded.plan, "1015", "02188886666") && !may(&loaded.plan, "1015", "01088886666"));
+}
+
+#[test]
+fn the_shipped_desk_is_the_one_that_holds_without_it() {
+    let (shipped, bare) = (shipped(), plan("queue = [{ name = \"q\" }]\nnumber = [{ name = \"hotline\", queue = \"q\" }]"));
+    assert_eq!(shipped.desk, bare.desk);
+    assert_eq!((&shipped.transfer.reasons, shipped.transfer.mode), (&bare.transfer.reasons, bare.transfer.mode));
+    assert_eq!(shipped.timers.transfer_answer, bare.timers.transfer_answer);
+    let names = |all: &[hotline_rules::Receiver]| all.iter().map(|one| one.name.to_string()).collect::<Vec<_>>();
+    assert_eq!(names(&shipped.transfer.departments), ["technical", "complaints"]);
+    assert_eq!(names(&shipped.transfer.persons), ["technical-lead"]);
 }
 
 #[test]

@@ -197,43 +197,6 @@ fn a_registered_phone_may_ask_for_our_options() {
     assert_eq!(start_line(lone.send(&request("OPTIONS", "1001", 4, "X: y"), "")[0].as_bytes()), "SIP/2.0 200 OK");
 }
 
-#[test]
-fn a_caller_who_was_let_in_can_be_asked_who_it_is_and_calls_again_with_its_digest_rfc3261_22_1() {
-    let mut lone = Lone::at("192.0.2.1:5060", "198.51.100.7:5060", Limits::default());
-    lone.endpoint.set_accounts(vec![account("1001", false, false)]);
-    lone.send(&request("INVITE", "1001", 1, "Contact: <sip:1001@198.51.100.7>"), "");
-    let dialog = lone.events.iter().find_map(|event| match event {
-        Event::Invite { dialog, invite } if invite.account.is_none() => Some((*dialog, invite.request_uri.clone())),
-        _ => None,
-    });
-    let (dialog, uri) = dialog.expect("the trunk needs no account");
-    assert_eq!(uri, "sip:192.0.2.1");
-    lone.endpoint.ask_who(lone.now, dialog, "1001").unwrap();
-    let challenged = lone.take().remove(0);
-    assert_eq!(start_line(challenged.as_bytes()), "SIP/2.0 401 Unauthorized");
-    assert!(lone.endpoint.ask_who(lone.now, dialog, "1001").is_err(), "the dialog is over");
-    for (password, cseq, account) in [("wrong", 2, None), ("secret", 3, Some("1001"))] {
-        let more = format!("{}\nContact: <sip:1001@198.51.100.7>", authorization(&challenged, "INVITE", "1001", password));
-        lone.send(&request("INVITE", "1001", cseq, &more), "");
-        let last = lone.events.iter().rev().find_map(|event| match event {
-            Event::Invite { invite, .. } => Some(invite.account.clone()),
-            _ => None,
-        });
-        assert_eq!(last.flatten().as_deref(), account);
-    }
-}
-
-#[test]
-fn an_invite_is_declined_in_words_that_break_no_header_rfc3326() {
-    let mut lone = Lone::at("192.0.2.1:5060", "198.51.100.7:5060", Limits::default());
-    lone.send(&request("INVITE", "1001", 1, "Contact: <sip:1001@198.51.100.7>"), "");
-    let dialog = lone.events.iter().find_map(|event| if let Event::Invite { dialog, .. } = event { Some(*dialog) } else { None });
-    lone.endpoint.decline(lone.now, dialog.unwrap(), 403, "not \"allowed\"\r\nX-Evil: 1").unwrap();
-    let declined = lone.take().remove(0);
-    assert_eq!(start_line(declined.as_bytes()), "SIP/2.0 403 Forbidden");
-    assert_eq!(header(&declined, "Reason").as_deref(), Some("SIP;cause=403;text=\"not allowedX-Evil: 1\""));
-}
-
 fn calls(lone: &mut Lone, user: &str, cseq: u32, target: &str, more: &str) -> Vec<String> {
     let head = request("INVITE", user, cseq, &format!("Contact: <sip:phone@{}>\n{more}", lone.flow.remote));
     lone.send(&head.replacen("sip:192.0.2.1 ", &format!("{target} "), 1), "")
@@ -311,4 +274,41 @@ fn what_a_desk_phone_dials_arrives_so_that_the_dial_plan_can_judge_it() {
         calls(&mut lone, "1", 1, target, "X: y");
         assert_eq!((seen(&lone).2, seen(&lone).3), (user, target));
     }
+}
+
+#[test]
+fn a_caller_who_was_let_in_can_be_asked_who_it_is_and_calls_again_with_its_digest_rfc3261_22_1() {
+    let mut lone = Lone::at("192.0.2.1:5060", "198.51.100.7:5060", Limits::default());
+    lone.endpoint.set_accounts(vec![account("1001", false, false)]);
+    lone.send(&request("INVITE", "1001", 1, "Contact: <sip:1001@198.51.100.7>"), "");
+    let dialog = lone.events.iter().find_map(|event| match event {
+        Event::Invite { dialog, invite } if invite.account.is_none() => Some((*dialog, invite.request_uri.clone())),
+        _ => None,
+    });
+    let (dialog, uri) = dialog.expect("the trunk needs no account");
+    assert_eq!(uri, "sip:192.0.2.1");
+    lone.endpoint.ask_who(lone.now, dialog, "1001").unwrap();
+    let challenged = lone.take().remove(0);
+    assert_eq!(start_line(challenged.as_bytes()), "SIP/2.0 401 Unauthorized");
+    assert!(lone.endpoint.ask_who(lone.now, dialog, "1001").is_err(), "the dialog is over");
+    for (password, cseq, account) in [("wrong", 2, None), ("secret", 3, Some("1001"))] {
+        let more = format!("{}\nContact: <sip:1001@198.51.100.7>", authorization(&challenged, "INVITE", "1001", password));
+        lone.send(&request("INVITE", "1001", cseq, &more), "");
+        let last = lone.events.iter().rev().find_map(|event| match event {
+            Event::Invite { invite, .. } => Some(invite.account.clone()),
+            _ => None,
+        });
+        assert_eq!(last.flatten().as_deref(), account);
+    }
+}
+
+#[test]
+fn an_invite_is_declined_in_words_that_break_no_header_rfc3326() {
+    let mut lone = Lone::at("192.0.2.1:5060", "198.51.100.7:5060", Limits::default());
+    lone.send(&request("INVITE", "1001", 1, "Contact: <sip:1001@198.51.100.7>"), "");
+    let dialog = lone.events.iter().find_map(|event| if let Event::Invite { dialog, .. } = event { Some(*dialog) } else { None });
+    lone.endpoint.decline(lone.now, dialog.unwrap(), 403, "not \"allowed\"\r\nX-Evil: 1").unwrap();
+    let declined = lone.take().remove(0);
+    assert_eq!(start_line(declined.as_bytes()), "SIP/2.0 403 Forbidden");
+    assert_eq!(header(&declined, "Reason"), Some("SIP;cause=403;text=\"not allowedX-Evil: 1\""));
 }

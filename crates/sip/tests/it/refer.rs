@@ -2,8 +2,9 @@
 
 use crate::endpoint_strict::golden;
 use crate::endpoint_timers::respond;
-use crate::endpoint_uas::{codes, in_a_call, request};
-use crate::pair::{Lone, header, ms};
+use crate::endpoint_uas::{codes, in_a_call, invite, request};
+use crate::pair::{ANSWER, Lone, config, header, ms, tag};
+use hotline_model::history::Transport;
 use hotline_sip::{Event, Method, Refer, Reject, Unreplaceable};
 
 pub const TRANSFER: &str = "Refer-To: <sip:1002@hotline>\nContact: <sip:bob@127.0.0.1:6000>";
@@ -330,4 +331,55 @@ fn a_replaces_within_the_refer_names_our_other_dialog_rfc_5589_7() {
         other.send(&request("REFER", "r", &tag, 10, &format!("Refer-To: <sip:1002@hotline?Replaces={replaces}>")), "");
         assert_eq!(seen(&other).replaces, Some(found), "{replaces}");
     }
+}
+
+#[test]
+fn another_parser_reads_every_answer_and_notify() {
+    let (mut lone, _, _) = referred(TRANSFER);
+    let (accepted, trying) = accept(&mut lone);
+    ok(&mut lone, &trying);
+    let last = progress(&mut lone, 603);
+    for text in [accepted, trying, last] {
+        match rsip::SipMessage::try_from(text.as_bytes()).unwrap_or_else(|error| panic!("{error}: {text}")) {
+            rsip::SipMessage::Request(request) => {
+                assert_eq!((request.method, request.body.len()), (rsip::Method::Notify, body_length(&text)))
+            }
+            rsip::SipMessage::Response(response) => assert_eq!(u16::from(response.status_code), 202),
+        }
+    }
+}
+
+fn body_length(text: &str) -> usize {
+    header(text, "Content-Length").unwrap().parse().unwrap()
+}
+
+#[test]
+fn a_notify_follows_the_phone_to_its_next_tcp_connection_and_its_route_set() {
+    let mut lone = Lone::with(config(Transport::Tcp, "127.0.0.1:5060".parse().unwrap(), 9), "127.0.0.1:6000");
+    let routed = invite("inv").replace("/UDP", "/TCP") + "\nRecord-Route: <sip:127.0.0.7;lr;transport=tcp>";
+    lone.send(&routed, "v=0\r\n");
+    let id = lone.invited();
+    lone.endpoint.answer(lone.now, id, ANSWER.to_vec()).unwrap();
+    let our_tag = tag(&lone.take()[0], "To");
+    lone.send(&request("ACK", "ack", &our_tag, 7, "X: y").replace("/UDP", "/TCP"), "");
+    lone.flow.connection = 2;
+    lone.send(&request("REFER", "r", &our_tag, 10, TRANSFER).replace("/UDP", "/TCP"), "");
+    let (_, trying) = accept(&mut lone);
+    assert_eq!(header(&trying, "Route"), Some("<sip:127.0.0.7;lr;transport=tcp>"));
+    assert_eq!(lone.endpoint.state(id).unwrap().flow.connection, 2);
+}
+
+#[test]
+fn a_phone_that_refers_without_end_costs_one_wish_at_a_time() {
+    let (mut lone, tag) = in_a_call();
+    for cseq in 10..510 {
+        lone.send(&request("REFER", &format!("r{cseq}"), &tag, cseq, TRANSFER), "");
+        if cseq % 3 == 0 {
+            lone.endpoint.refuse_refer(lone.now, lone.invited(), DECLINE).unwrap();
+            lone.take();
+        }
+    }
+    assert_eq!(lone.events.iter().filter(|event| matches!(event, Event::Refer { .. })).count(), 167);
+    lone.watch(ms(40_000));
+    assert_eq!((lone.endpoint.counters().transactions, lone.endpoint.poll_timeout()), (0, None));
 }
