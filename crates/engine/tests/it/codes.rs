@@ -3,7 +3,7 @@
 use crate::hotline::{Habit, Hotline, call};
 use crate::house::{PREAMBLE, number, queue, seat};
 use hotline_model::history::{CodeRefusal, EventKind, PhoneEvent};
-use hotline_model::{Activity, DeskRefusal, Entry, Intent, NotReadyReason};
+use hotline_model::{Activity, Class, DeskRefusal, Entry, Intent, NotReadyReason, TransferEnd, TransferReason};
 use hotline_sip::Event;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -257,4 +257,74 @@ fn wrap_up_is_ended_by_its_code() {
     dial(&mut hotline, "*13");
     assert!(hotline.state("1001").is_ready());
     assert!(hotline.events(call(1)).iter().any(|event| event.kind == EventKind::Archived));
+}
+
+/// The first seat talks with a customer, the second one is ready.
+fn with_a_colleague() -> (Hotline, hotline_media::StreamId) {
+    let mut hotline = in_a_call();
+    hotline.sign("1002", Intent::Available);
+    let stream = hotline.last_stream();
+    (hotline, stream)
+}
+
+#[test]
+fn a_call_is_transferred_by_keys_alone_with_the_reason_behind_the_target_r53_r55() {
+    let (mut hotline, agent) = with_a_colleague();
+    hotline.keys(agent, "*71002*1#");
+    assert_eq!(codes(&hotline).pop(), Some(("*7".into(), Ok(()))));
+    hotline.pass_ms(3_000);
+    hotline.keys(agent, "*9#");
+    hotline.pass_ms(100);
+    let record = hotline.record(call(1));
+    let transfer = record.transfers.last().unwrap();
+    assert_eq!((transfer.reason, transfer.end), (Some(TransferReason::TooComplex), Some(TransferEnd::Completed)));
+    assert_eq!((record.seat.as_deref(), hotline.engine.figures().talking), (Some("1002"), 1));
+}
+
+#[test]
+fn a_colleague_is_asked_taken_into_the_call_and_left_again_by_keys() {
+    let (mut hotline, agent) = with_a_colleague();
+    hotline.keys(agent, "*81002#");
+    hotline.pass_ms(3_000);
+    hotline.keys(agent, "*3");
+    assert_eq!(codes(&hotline).pop(), Some(("*3".into(), Ok(()))));
+    hotline.keys(agent, "*0");
+    assert_eq!(codes(&hotline).pop(), Some(("*0".into(), Ok(()))));
+    let record = hotline.record(call(1));
+    assert_eq!(record.transfers.last().unwrap().end, Some(TransferEnd::Cancelled));
+    assert_eq!(record.seat.as_deref(), Some("1001"));
+}
+
+#[test]
+fn a_transfer_by_keys_without_a_reason_is_refused_and_the_call_stays_r53() {
+    let (mut hotline, agent) = with_a_colleague();
+    hotline.keys(agent, "*71002#");
+    assert_eq!(codes(&hotline).pop(), Some(("*7".into(), Err(CodeRefusal::Desk(DeskRefusal::NoReason)))));
+    assert_eq!(hotline.heard(agent), ["desk-no-reason"], "the agent alone is told why");
+    hotline.keys(agent, "*79999*1#");
+    assert!(matches!(codes(&hotline).pop(), Some((_, Err(CodeRefusal::Desk(_))))));
+    assert!(hotline.record(call(1)).transfers.is_empty() && hotline.engine.figures().talking == 1);
+}
+
+#[test]
+fn no_key_of_a_caller_transfers_a_call_to_anybody() {
+    let (mut hotline, _) = with_a_colleague();
+    for key in "*713800138000*1#*71002*1#*8110#*0".chars() {
+        hotline.press(call(0), key);
+    }
+    assert_eq!((codes(&hotline).len(), hotline.record(call(1)).transfers.len()), (1, 0));
+}
+
+#[test]
+fn class_and_disposition_are_said_by_keys_and_in_the_wrap_up_by_dialling_r7_r23() {
+    let mut hotline = in_a_call();
+    let agent = hotline.last_stream();
+    hotline.keys(agent, "*142");
+    hotline.hang_up(CALLER.into());
+    assert_eq!(hotline.state("1001").activity, Activity::WrapUp);
+    dial(&mut hotline, "*151");
+    assert!(codes(&hotline).iter().all(|(_, result)| result.is_ok()), "{:?}", codes(&hotline));
+    let record = hotline.record(call(1));
+    assert_eq!(record.classified.unwrap().class, Some(Class::Complex));
+    assert_eq!((record.disposition.as_deref(), record.t5.is_some()), (Some("resolved"), true));
 }

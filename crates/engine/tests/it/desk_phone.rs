@@ -177,6 +177,30 @@ fn a_phone_with_a_password_is_asked_for_it_before_it_may_dial_what_only_seats_ma
 }
 
 #[test]
+fn a_telephone_of_nobodys_is_a_seat_as_soon_as_an_agent_signs_in_and_calls_for_help_before() {
+    let phone = "[[phone]]\nname = \"lobby\"\npassword = \"secret\"\n[[trunk]]\nname = \"carrier\"\ncontact = \"sip:127.0.0.2:5090\"\nfrom = \"02112345678\"\n";
+    let lobby = ([127, 0, 0, 2], 6003);
+    let answers = Habit::Answers(Duration::from_secs(1));
+    let mut hotline = Hotline::new(&[&rules(""), phone].concat(), &[(6001, answers), (6002, answers), (6003, answers), (5090, answers)]);
+    hotline.register("lobby", &[6003]);
+    hotline.account_dials(lobby.into(), "lobby", "secret", "1002");
+    assert!(hotline.phones[&SocketAddr::from(lobby)].saw(|event| matches!(event, Event::Rejected { code: 403, .. })), "nobody sits there");
+    hotline.account_dials(lobby.into(), "lobby", "wrong", "*101001*4711");
+    assert_eq!(hotline.state("1001").intent, Intent::SignedOut);
+    hotline.account_dials(lobby.into(), "lobby", "secret", "120");
+    hotline.pass_ms(2_000);
+    assert_eq!((rang(&hotline, ([127, 0, 0, 2], 5090)).len(), hotline.engine.counters().emergency_calls), (1, 1));
+    hotline.account_dials(lobby.into(), "lobby", "secret", "*101001");
+    let stream = hotline.last_stream();
+    hotline.keys(stream, "4711#");
+    hotline.pass_ms(9_000);
+    assert!(hotline.state("1001").is_ready(), "{:?}", hotline.phone_events());
+    hotline.dial(7001, "direct");
+    hotline.pass_ms(3_000);
+    assert_eq!((rang(&hotline, lobby).len(), hotline.engine.figures().talking), (1, 1));
+}
+
+#[test]
 fn the_invite_tells_display_and_software_what_call_it_is_and_answers_itself_where_wanted() {
     let mut hotline = Hotline::new(&rules("auto_answer = true"), &[(6001, Habit::Answers(Duration::from_secs(2))), (6002, Habit::Dead)]);
     hotline.sign("1001", Intent::Available);

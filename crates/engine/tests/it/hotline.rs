@@ -109,6 +109,8 @@ pub struct Hotline {
     pub asked: Vec<(AskId, Question, Timestamp)>,
     /// Stops taking outputs when so many journal entries were written: the crash.
     pub crash_after: usize,
+    /// The last challenge that the engine sent.
+    pub challenge: Option<String>,
     /// Bytes of the largest datagram that the engine sent.
     pub largest: usize,
     plan: Arc<Plan>,
@@ -135,6 +137,7 @@ impl Hotline {
             media: Vec::new(),
             asked: Vec::new(),
             crash_after: usize::MAX,
+            challenge: None,
             largest: 0,
             plan,
             epoch: 1,
@@ -203,6 +206,41 @@ impl Hotline {
         let now = self.now;
         let caller = self.phones.entry(phone).or_insert_with(|| Phone::new(phone, Habit::Caller));
         caller.endpoint.invite(now, invite).unwrap()
+    }
+
+    /// A phone with a password dials, is challenged, and dials again with its digest.
+    pub fn account_dials(&mut self, phone: SocketAddr, account: &str, password: &str, number: &str) -> DialogId {
+        use hotline_sip::auth::{Algorithm, Credentials, ha1};
+        self.seat_dials(phone, account, number);
+        let challenge = self.challenge.take().expect("it was challenged");
+        let part = |name: &str| challenge.split(name).nth(1).unwrap().split('"').next().unwrap().to_owned();
+        let (realm, nonce) = (part("realm=\""), part("nonce=\""));
+        let uri = format!("sip:{number}@127.0.0.1:5060");
+        let credentials = Credentials {
+            username: account.into(),
+            realm: realm.clone(),
+            nonce: nonce.clone(),
+            uri: uri.clone(),
+            response: String::new(),
+            algorithm: Algorithm::Md5,
+            auth: Some((1, "abc".into())),
+        };
+        let response = credentials.expected(&ha1(Algorithm::Md5, account, &realm, password), "INVITE");
+        let line = format!(
+            "Digest username=\"{account}\",realm=\"{realm}\",nonce=\"{nonce}\",uri=\"{uri}\",response=\"{response}\",algorithm=MD5,qop=auth,nc=00000001,cnonce=\"abc\""
+        );
+        let invite = Invite {
+            target: uri,
+            flow: flow(phone, HOTLINE.into()),
+            local_party: format!("<sip:{account}@127.0.0.1>"),
+            remote_party: "<sip:somebody@127.0.0.1>".into(),
+            headers: vec![("Authorization".into(), line)],
+            body: sdp(phone, 1, "sendrecv"),
+        };
+        let now = self.now;
+        let dialog = self.phones.get_mut(&phone).unwrap().endpoint.invite(now, invite).unwrap();
+        self.settle();
+        dialog
     }
 
     /// A phone hangs up one of its calls.
@@ -452,6 +490,9 @@ impl Hotline {
                 Output::Ask { id, question, deadline } => self.asked.push((id, question, deadline)),
                 Output::Sip(hotline_sip::Output::Datagram { flow: way, bytes }) => {
                     self.largest = self.largest.max(bytes.len());
+                    let text = String::from_utf8_lossy(&bytes);
+                    let challenge = text.lines().find_map(|line| line.strip_prefix("WWW-Authenticate: "));
+                    self.challenge = challenge.map(str::to_owned).or(self.challenge.take());
                     if let Some(phone) = self.phones.get_mut(&way.remote).filter(|phone| phone.habit != Habit::Dead) {
                         let flow = flow(phone.address, HOTLINE.into());
                         phone.endpoint.handle(self.now, hotline_sip::Input::Datagram { flow, bytes: &bytes });
