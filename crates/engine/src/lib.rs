@@ -11,6 +11,7 @@ mod desk;
 mod desk_phone;
 mod dial;
 mod engine;
+mod faults;
 mod figures;
 mod foretell;
 mod greeting;

@@ -38,7 +38,7 @@ impl Call {
     }
 
     /// The receiver who answered has the caller; the first agent, if still there, is free and has the wrap-up.
-    pub(super) fn hand_over(&mut self, world: &mut World, end: TransferEnd) {
+    pub fn hand_over(&mut self, world: &mut World, end: TransferEnd) {
         let Some(transfer) = self.transfer().cloned() else { return };
         let Some(receiver) = transfer.receiver() else { return };
         self.stop_clock(world, K9, ClockChange::Dropped);
@@ -117,7 +117,7 @@ impl Call {
     }
 
     /// R59: the first agent has the caller again if free, or in the wrap-up of this very call; else the caller waits for whoever is free first.
-    fn return_to_first(&mut self, world: &mut World, seat: SeatId) {
+    pub fn return_to_first(&mut self, world: &mut World, seat: SeatId) {
         let sensitive = self.matter.waiting.as_ref().is_some_and(|waiting| waiting.profile.sensitive);
         if world.router.takes(self.id, seat, sensitive).is_err() {
             return self.wait_again(world);

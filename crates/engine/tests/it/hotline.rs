@@ -3,10 +3,10 @@
 use hotline_engine::{Answer, AskId, Config, Engine, Input, Output, Prompts, Question};
 use hotline_media::{Clip, Command, StreamId};
 use hotline_model::history::{EventKind, Flow, HandOrder, PhoneEvent, Transport, WhyNot};
-use hotline_model::{CallEvent, CallId, Entry, Intent, Priority, Record, SeatId, SeatState, Timestamp};
+use hotline_model::{CallEvent, CallId, DeskOrder, DeskRefusal, Entry, Intent, Priority, Record, SeatId, SeatState, Timestamp};
 use hotline_rules::{Plan, Source};
 use hotline_sip::{Binding, DialogId, Endpoint, Event, Invite, Listener, Reject};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,6 +15,8 @@ pub const HOTLINE: ([u8; 4], u16) = ([127, 0, 0, 1], 5060);
 /// Wednesday 2026-11-18, 10:00 in Shanghai.
 const WORKING_HOUR: i64 = 1_794_967_200_000_000;
 const TURNS: usize = 10_000;
+/// A phone's RTP port above its SIP port.
+const RTP: u16 = 30_000;
 
 /// What a phone does by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,9 +93,9 @@ impl Phone {
 }
 
 pub fn sdp(address: SocketAddr, version: u32, direction: &str) -> Vec<u8> {
-    let ip = address.ip();
+    let (ip, rtp) = (address.ip(), address.port() + RTP);
     format!(
-        "v=0\r\no=- 1 {version} IN IP4 {ip}\r\ns=-\r\nc=IN IP4 {ip}\r\nt=0 0\r\nm=audio 40000 RTP/AVP 8 0 101\r\na=rtpmap:8 PCMA/8000\r\n\
+        "v=0\r\no=- 1 {version} IN IP4 {ip}\r\ns=-\r\nc=IN IP4 {ip}\r\nt=0 0\r\nm=audio {rtp} RTP/AVP 8 0 101\r\na=rtpmap:8 PCMA/8000\r\n\
          a=rtpmap:0 PCMU/8000\r\na=rtpmap:101 telephone-event/8000\r\na={direction}\r\n"
     )
     .into_bytes()
@@ -326,7 +328,7 @@ impl Hotline {
     /// The media worker tells of the sound of a leg: it flows, or has stopped.
     pub fn sound(&mut self, phone: SocketAddr, flows: bool) {
         let opened = self.media.iter().rev().find_map(|command| match command {
-            Command::Open { stream, setup, .. } if setup.remote.ip() == phone.ip() => Some(*stream),
+            Command::Open { stream, setup, .. } if setup.remote == SocketAddr::new(phone.ip(), phone.port() + RTP) => Some(*stream),
             _ => None,
         });
         let stream = opened.expect("the phone has media");
@@ -373,6 +375,29 @@ impl Hotline {
         let refused = self.engine.refused();
         self.settle();
         refused
+    }
+
+    /// The person at a seat orders something.
+    pub fn desk(&mut self, seat: &str, order: DeskOrder) -> Result<(), DeskRefusal> {
+        let seat = self.seat(seat);
+        self.engine.handle(self.now, Input::Desk { seat, by: "desk".into(), order });
+        let answer = self.engine.desk_answer();
+        self.settle();
+        answer
+    }
+
+    /// What the phone at this address hears: the ports of those who talk with it, `music`, `ring-back`, or nothing.
+    pub fn hears(&self, phone: SocketAddr) -> Vec<String> {
+        let mut ears: BTreeMap<StreamId, Ear> = BTreeMap::new();
+        self.media.iter().for_each(|command| follow(&mut ears, command));
+        let port = |stream: &StreamId| ears[stream].port;
+        let Some((_, ear)) = ears.iter().find(|(_, ear)| ear.port == phone.port()) else { return Vec::new() };
+        match ear {
+            Ear { talks, .. } if !talks.is_empty() => talks.iter().map(|other| port(other).to_string()).collect(),
+            Ear { ring_back: true, .. } => vec!["ring-back".to_owned()],
+            Ear { music: true, .. } => vec!["music".to_owned()],
+            Ear { .. } => Vec::new(),
+        }
     }
 
     /// A phone that rings is answered.
@@ -469,6 +494,9 @@ impl Hotline {
             let mut quiet = self.take_engine_outputs();
             quiet &= self.take_phone_outputs();
             if quiet {
+                if !self.crashed() {
+                    self.engine.look_for_faults().unwrap();
+                }
                 return;
             }
         }
@@ -588,6 +616,55 @@ impl Hotline {
             _ => None,
         });
         offers.collect()
+    }
+}
+
+/// What a stream gets, as a worker would have it.
+#[derive(Default)]
+struct Ear {
+    port: u16,
+    talks: BTreeSet<StreamId>,
+    music: bool,
+    ring_back: bool,
+}
+
+fn leave(ears: &mut BTreeMap<StreamId, Ear>, who: StreamId) {
+    for ear in ears.values_mut() {
+        ear.talks.remove(&who);
+    }
+    ears.entry(who).or_default().talks.clear();
+}
+
+fn follow(ears: &mut BTreeMap<StreamId, Ear>, command: &Command) {
+    let stream = command.stream();
+    match command {
+        Command::Open { setup, .. } => {
+            ears.insert(stream, Ear { port: setup.remote.port().saturating_sub(RTP), ..Ear::default() });
+        }
+        Command::Play { then_music, .. } => ears.entry(stream).or_default().music = *then_music,
+        Command::Music { on, .. } => ears.entry(stream).or_default().music = *on,
+        Command::RingBack { on, .. } => ears.entry(stream).or_default().ring_back = *on,
+        Command::Bridge { a, b } => join(ears, &[*a, *b]),
+        Command::Conference { streams } => join(ears, streams),
+        Command::Unbridge { a, b } => {
+            assert!(ears[a].talks.contains(b), "{a:?} is not in a bridge with {b:?}");
+            leave(ears, *a);
+        }
+        Command::Close { .. } => {
+            leave(ears, stream);
+            ears.remove(&stream);
+        }
+        Command::Modify { .. } | Command::Stop { .. } => {}
+    }
+}
+
+fn join(ears: &mut BTreeMap<StreamId, Ear>, streams: &[StreamId]) {
+    for stream in streams {
+        leave(ears, *stream);
+    }
+    for stream in streams {
+        let others = streams.iter().copied().filter(|other| other != stream).collect();
+        ears.entry(*stream).or_default().talks = others;
     }
 }
 

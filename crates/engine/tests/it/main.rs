@@ -20,4 +20,5 @@ mod recovery;
 mod refusals;
 mod resume;
 mod silence;
+mod transfers;
 mod what_goes_first;
