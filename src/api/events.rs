@@ -186,7 +186,7 @@ fn told(entry: &Entry) -> Option<Told> {
     match entry {
         Entry::Call(event) => told::call(event),
         Entry::Seat(event) => Some(told::seat(event)),
-        Entry::Boot { .. } | Entry::Decision { .. } | Entry::Registrations { .. } => None,
+        Entry::Boot { .. } | Entry::Decision { .. } | Entry::Registrations { .. } | Entry::HotDesk { .. } => None,
     }
 }
 

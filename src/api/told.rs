@@ -2,7 +2,7 @@
 
 use crate::api::nouns::SeatShown;
 use crate::cli::words;
-use hotline_model::history::{HandOrder, Receiver, SeatEvent};
+use hotline_model::history::{HandOrder, PhoneEvent, Receiver, SeatEvent};
 use hotline_model::{CallEvent, EventKind, Name, Number, Reclassified, Target};
 use serde_json::{Value, json};
 
@@ -123,6 +123,15 @@ fn facts(kind: &EventKind) -> Option<(&'static str, Value)> {
         EventKind::ThreeWay { on } => ("three_way", json!({ "on": on })),
         EventKind::TransferEnded { end } => ("transfer_ended", json!({ "end": end })),
         EventKind::Owned { seat } => ("call_owned", json!({ "seat": seat })),
+        EventKind::ReferRefused { .. } => ("refer_refused", json!({})),
+        EventKind::Phone(PhoneEvent::Emergency { number }) => ("emergency_called", json!({ "number": number })),
+        EventKind::Phone(PhoneEvent::WrongPin { phone, seat, .. }) => ("wrong_pin", json!({ "phone": phone, "seat": seat })),
+        EventKind::Phone(PhoneEvent::Code { seat, code, result, .. }) => {
+            ("feature_code", json!({ "seat": seat, "code": code, "done": result.is_ok() }))
+        }
+        EventKind::Phone(
+            PhoneEvent::Calls { .. } | PhoneEvent::NotPutThrough { .. } | PhoneEvent::Greeting { .. } | PhoneEvent::Greeted,
+        ) => return None,
         EventKind::Menu(_)
         | EventKind::Digit { .. }
         | EventKind::Language(_)
