@@ -355,6 +355,13 @@ pub enum EventKind {
     },
     /// A seat's phone did something by itself, or something was said to it alone.
     Phone(PhoneEvent),
+    /// A phone asked us by REFER to call somebody, in vain: the call stays as it is (RFC 3515).
+    ReferRefused {
+        /// Which leg's.
+        leg: u8,
+        /// The status it was refused with.
+        status: u16,
+    },
     /// The caller has spoken with us before: these seats are to have the call first.
     Recognised {
         /// The owner of a matter that is still open (R57).
