@@ -76,7 +76,12 @@ fn disposition(table: &Table<'_>, findings: &mut Findings) -> Option<(Dispositio
     table.only(&["name", "digit", "label", "open"], "a disposition", findings);
     let name = table.need("name", "a disposition", findings)?.new_name(findings)?;
     let digit = table.get("digit").and_then(|node| node.text(findings)).and_then(|text| digit(&text, findings));
-    let one = Disposition { digit, label: label(table, &name.value, findings), open: table.flag("open", findings).unwrap_or(false), name: name.value };
+    let one = Disposition {
+        digit,
+        label: label(table, &name.value, findings),
+        open: table.flag("open", findings).unwrap_or(false),
+        name: name.value,
+    };
     Some((one, name.place))
 }
 
