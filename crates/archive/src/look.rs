@@ -173,7 +173,12 @@ impl Look {
             Entry::Decision { decision, at, queue, seat } if segment.epoch == epoch && decision.seq >= from && at <= until => {
                 decisions.insert(decision.seq, StoredDecision { epoch, decision, at, queue, seat });
             }
-            Entry::Boot { .. } | Entry::Registrations { .. } | Entry::Call(_) | Entry::Decision { .. } | Entry::Seat(_) => {}
+            Entry::Boot { .. }
+            | Entry::Registrations { .. }
+            | Entry::HotDesk { .. }
+            | Entry::Call(_)
+            | Entry::Decision { .. }
+            | Entry::Seat(_) => {}
         })?;
         let most = most as usize;
         Ok(Meanwhile { seats: seats.into_values().take(most).collect(), decisions: decisions.into_values().take(most).collect() })
@@ -232,7 +237,12 @@ impl Look {
             Entry::Decision { decision, at, queue, seat } if decision.call == call => {
                 decisions.push(StoredDecision { epoch: segment.epoch, decision, at, queue, seat });
             }
-            Entry::Boot { .. } | Entry::Registrations { .. } | Entry::Call(_) | Entry::Decision { .. } | Entry::Seat(_) => {}
+            Entry::Boot { .. }
+            | Entry::Registrations { .. }
+            | Entry::HotDesk { .. }
+            | Entry::Call(_)
+            | Entry::Decision { .. }
+            | Entry::Seat(_) => {}
         })?;
         Ok(Found { record: Record::fold(&events), events, left_out: 0, decisions, source })
     }

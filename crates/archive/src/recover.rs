@@ -20,6 +20,8 @@ pub struct Recovered {
     pub registrations: BTreeMap<Name, (WallTime, Vec<Registration>)>,
     /// What each seat's agent chose last, and when that was written.
     pub chosen: BTreeMap<Name, (WallTime, Intent)>,
+    /// Which seat's calls each telephone rings for that isn't the seat's own, or `None` if somebody left it, and when that was written.
+    pub hot_desks: BTreeMap<Name, (WallTime, Option<Name>)>,
     /// Damage that was stepped over, and torn tails that were cut.
     pub damaged: Vec<(PathBuf, JournalError)>,
     /// Bytes of journal read.
@@ -37,6 +39,9 @@ pub(crate) fn read(dir: &Path) -> io::Result<Recovered> {
         Step::Entry(Entry::Boot { epoch, .. }, _) => found.epoch = found.epoch.max(epoch),
         Step::Entry(Entry::Registrations { at, account, bound }, _) => {
             found.registrations.insert(account, (at, bound));
+        }
+        Step::Entry(Entry::HotDesk { at, phone, seat }, _) => {
+            found.hot_desks.insert(phone, (at, seat));
         }
         Step::Entry(Entry::Seat(event), _) => {
             found.chosen.insert(event.seat, (event.at, event.state.intent));

@@ -29,7 +29,8 @@ pub(crate) fn call(finished: &Finished, record: &Record) -> Value {
         "classified": record.classified.as_ref().map(|classified| json!(classified)),
         "queue": record.queue.as_deref(), "priority": record.priority.map(Priority::word), "seat": record.seat.as_deref(),
         "outside": record.outside.as_deref(), "calls_back": record.calls_back.map(|call| signed(call.0)), "owner": record.owner.as_deref(),
-        "menus": json!(record.menus), "digits": record.digits, "hung_up_by": record.hung_up_by.map(words::side),
+        "phone": record.phone.as_deref(), "menus": json!(record.menus), "digits": record.digits,
+        "hung_up_by": record.hung_up_by.map(words::side),
         "cause": record.cause.map(words::cause), "q850": record.q850, "disposition": record.disposition.as_deref(),
         "recoveries": record.recoveries, "events_left_out": finished.left_out,
     })
@@ -118,6 +119,7 @@ fn without_number(kind: &EventKind, number: Option<&Number>) -> EventKind {
         | EventKind::TransferEnded { .. }
         | EventKind::Reclassified { .. }
         | EventKind::Owned { .. }
+        | EventKind::Phone(_)
         | EventKind::Queued { .. }
         | EventKind::Offered { .. }
         | EventKind::Ringing { .. }
@@ -227,6 +229,7 @@ pub(crate) fn record_from(row: &SqliteRow) -> Result<Record, StoreError> {
         seat: name("seat")?,
         outside: name("outside")?,
         calls_back: row.try_get::<Option<i64>, _>("calls_back")?.map(|call| CallId(call.cast_unsigned())),
+        phone: name("phone")?,
         menus: json_from(row.try_get("menus")?)?,
         digits: row.try_get("digits")?,
         offers: offers_from(row.try_get("offers")?)?,

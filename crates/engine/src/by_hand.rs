@@ -38,6 +38,11 @@ impl Engine {
     /// The history says why not.
     pub(crate) fn refuse(&mut self, call: CallId, seat: Name, why: WhyNot) {
         self.refused = Some(why);
-        self.with_call(call, |call, world| call.record(world, EventKind::NotAssigned { seat, why }));
+        self.with_call(call, |call, world| {
+            if call.transfer().is_some() {
+                return call.on_receiver_taken(world);
+            }
+            call.record(world, EventKind::NotAssigned { seat, why });
+        });
     }
 }

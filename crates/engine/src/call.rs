@@ -1,8 +1,12 @@
 use crate::callback::Back;
 use crate::foretell::Heard;
+use crate::greeting::Greeting;
 use crate::leg::{Leg, Legs};
 use crate::live_clock::Clock;
 use crate::outside::Outsiders;
+use crate::owner::Matter;
+use crate::sounds::Sounds;
+use crate::transfer::Transfer;
 use crate::wish::Wish;
 use crate::world::{Alarm, Alarms, World};
 use hotline_ivr::Session;
@@ -34,6 +38,12 @@ pub(crate) struct Call {
     pub play: u64,
     /// What a waiting caller was told of the wait.
     pub heard: Option<Heard>,
+    /// What it is to those who serve it.
+    pub matter: Matter,
+    /// Who hears whom.
+    pub sounds: Sounds,
+    /// What is said to caller and agent before they talk.
+    pub greeting: Option<Greeting>,
 }
 
 /// Where the customer is. The data of a phase exists only in it.
@@ -51,6 +61,8 @@ pub(crate) enum Phase {
     Reaching(Waiting, Talking),
     /// With an agent, or with somebody outside.
     Talking(Talking),
+    /// With an agent who has somebody else called, or on the way back to one.
+    Transferring(Box<Transfer>),
     /// All is said; the caller is to hang up.
     Goodbye,
     /// The caller is gone, the seat has after-call work.
@@ -117,12 +129,6 @@ impl Call {
         let seat = leg.seat.map(|seat| world.seat_name(seat));
         let Some(media) = leg.media.state(world) else { return };
         self.record(world, EventKind::Leg { leg: index, role: leg.role, seat, dialog: Box::new(dialog), media: Some(media) });
-    }
-
-    /// The other party of a conversation.
-    pub fn other_leg(&self, index: u8) -> Option<u8> {
-        let Phase::Talking(talking) = &self.phase else { return None };
-        Some(if index == talking.leg { 0 } else { talking.leg })
     }
 
     /// Plays clips to the caller and returns whether there was anything to play.

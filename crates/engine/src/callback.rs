@@ -3,11 +3,15 @@
 //! without an event.
 
 use crate::call::{Call, Phase, Waiting};
+use crate::codes::Who;
 use crate::engine::Engine;
 use crate::journal::classified;
+use crate::keys::KeyedCode;
 use crate::leg::Legs;
 use crate::live_clock::K8;
 use crate::outside::Outsiders;
+use crate::owner::Matter;
+use crate::sounds::Sounds;
 use crate::world::{Alarm, Alarms, World};
 use hotline_ivr::Spoken;
 use hotline_model::history::{CallBackEnd, EventKind, OfferEnd};
@@ -64,6 +68,10 @@ pub(crate) enum Order {
     Book(Box<Booking>),
     /// A call-back ends.
     End(CallId, CallBackEnd),
+    /// A code was keyed in a call.
+    Keyed(KeyedCode),
+    /// Somebody keyed a PIN at a telephone.
+    SignIn(CallId, Name, Who),
 }
 
 /// A call-back that was asked for.
@@ -81,6 +89,11 @@ impl Engine {
     pub(crate) fn on_order(&mut self, order: Order) {
         match order {
             Order::Book(booking) => self.book(*booking),
+            Order::Keyed(keyed) => self.on_keyed(&keyed),
+            Order::SignIn(call, phone, who) => {
+                self.on_sign_in(call, &phone, &who);
+                self.forget_over(call);
+            }
             Order::End(call, why) => self.with_call(call, |call, world| call.end_call_back(world, why)),
         }
     }
@@ -138,6 +151,9 @@ impl Call {
             clocks: Vec::new(),
             alarms: Alarms::default(),
             play: 0,
+            matter: Matter::default(),
+            sounds: Sounds::default(),
+            greeting: None,
         }
     }
 
@@ -238,9 +254,14 @@ impl Call {
     pub fn leave_to_call_back(&mut self, world: &mut World, to: CallId) {
         let language = match &self.phase {
             Phase::Waiting(waiting) | Phase::Offered(waiting, _) => waiting.profile.language,
-            Phase::Menu(_) | Phase::Later(_) | Phase::Reaching(..) | Phase::Talking(_) | Phase::Goodbye | Phase::WrapUp | Phase::Done => {
-                return;
-            }
+            Phase::Menu(_)
+            | Phase::Later(_)
+            | Phase::Reaching(..)
+            | Phase::Talking(_)
+            | Phase::Transferring(_)
+            | Phase::Goodbye
+            | Phase::WrapUp
+            | Phase::Done => return,
         };
         self.record(world, EventKind::CallBackBooked { call: to });
         if let Phase::Offered(_, offer) = &self.phase {

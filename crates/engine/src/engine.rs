@@ -4,10 +4,15 @@ use crate::callback::CallBacks;
 use crate::figures::{Counters, Figures, QueueFigures, TrunkFigures};
 use crate::hang_up::cause_of;
 use crate::hosts::Hosts;
+use crate::hot_desk::HotDesks;
 use crate::journal::registration;
+use crate::keys::LEAST_WHISPER;
+use crate::own_call::OwnCall;
 use crate::pick_up::{RETRY_AFTER, pick_up, turn_away};
+use crate::pins::PinGuard;
 use crate::prompts::Prompts;
 use crate::resume::Places;
+use crate::tones::Tones;
 use crate::trunks::Trunks;
 use crate::world::{Alarm, RtpAddress, World};
 use hotline_media::{Command, LeasePool};
@@ -132,6 +137,8 @@ pub enum Output {
 pub struct Engine {
     pub(crate) world: World,
     pub(crate) calls: BTreeMap<CallId, Call>,
+    /// Calls of the seats' own.
+    pub(crate) own: BTreeMap<CallId, OwnCall>,
     pub(crate) hosts: Hosts,
     pub(crate) config: Config,
     /// See [`Engine::refused`].
@@ -169,6 +176,9 @@ impl Engine {
             trunks: Trunks::default(),
             call_backs: CallBacks::default(),
             orders: VecDeque::new(),
+            desks: HotDesks::default(),
+            pins: PinGuard::default(),
+            tones: Tones::default(),
             counters: Counters::default(),
             outputs: VecDeque::new(),
             rng,
@@ -177,6 +187,7 @@ impl Engine {
         let mut engine = Self {
             world,
             calls: BTreeMap::new(),
+            own: BTreeMap::new(),
             hosts: Hosts::default(),
             config,
             refused: None,
@@ -194,6 +205,7 @@ impl Engine {
         for id in ids {
             self.with_call(id, Call::end_for_shutdown);
         }
+        self.hang_up_own();
     }
 
     /// What every seat is in at the start, so that decisions can be explained from the first on.
@@ -227,7 +239,9 @@ impl Engine {
     pub fn handle_timeout(&mut self, now: Timestamp) {
         self.world.now = now;
         while let Some((call, alarm)) = self.world.deadlines.take_due(now) {
-            self.with_call(call, |call, world| call.on_alarm(world, alarm));
+            if !self.rings_own(call, alarm) {
+                self.with_call(call, |call, world| call.on_alarm(world, alarm));
+            }
             self.settle();
         }
         self.world.sip.handle_timeout(now);
@@ -269,7 +283,7 @@ impl Engine {
 
     /// Whether an INVITE gets 503, whatever it asks for.
     fn is_closed(&self) -> bool {
-        self.draining || self.calls.len() >= self.config.max_calls
+        self.draining || self.calls.len() + self.own.len() >= self.config.max_calls
     }
 
     pub(crate) fn with_call(&mut self, id: CallId, act: impl FnOnce(&mut Call, &mut World)) {
@@ -300,25 +314,34 @@ impl Engine {
     }
 
     fn on_sip_event(&mut self, event: Event) {
+        if self.hears_own(&event) {
+            return;
+        }
         match event {
             Event::Invite { dialog, invite } => self.on_invite(dialog, &invite),
-            Event::Progress { dialog, code, .. } => self.with_dialog(dialog, |call, world, _| {
+            Event::Progress { dialog, code, .. } => self.with_dialog(dialog, |call, world, leg| {
                 if call.is_ringing(dialog) {
                     call.on_progress(world, code);
+                } else if call.is_ringing_receiver(leg) {
+                    call.on_receiver_progress(world, code);
                 } else if call.is_ringing_outside(dialog) {
                     call.on_outside_progress(world, code);
                 }
             }),
-            Event::Answered { dialog, body } => self.with_dialog(dialog, |call, world, _| {
+            Event::Answered { dialog, body } => self.with_dialog(dialog, |call, world, leg| {
                 if call.is_ringing(dialog) {
                     call.on_seat_answered(world, body.as_deref());
+                } else if call.is_ringing_receiver(leg) {
+                    call.on_receiver_answered(world, body.as_deref());
                 } else if call.is_ringing_outside(dialog) {
                     call.on_outside_answered(world, body.as_deref());
                 }
             }),
-            Event::Rejected { dialog, code, local, .. } => self.with_dialog(dialog, |call, world, _| {
+            Event::Rejected { dialog, code, local, .. } => self.with_dialog(dialog, |call, world, leg| {
                 if call.is_ringing(dialog) {
                     call.on_seat_rejected(world, code, local);
+                } else if call.is_ringing_receiver(leg) {
+                    call.on_receiver_rejected(world, code, local);
                 } else if call.is_ringing_outside(dialog) {
                     call.on_outside_rejected(world, code, local);
                 }
@@ -358,6 +381,9 @@ impl Engine {
     }
 
     fn on_invite(&mut self, dialog: DialogId, invite: &IncomingInvite) {
+        if self.seat_calls(dialog, invite, self.is_closed()) {
+            return;
+        }
         if self.is_closed() {
             return turn_away(&mut self.world, dialog);
         }
@@ -383,19 +409,22 @@ impl Engine {
         if let Some(trunk) = Trunks::of_account(account) {
             return self.world.trunks.set_up(trunk, reachable);
         }
-        if let Some(seat) = self.world.plan.seat_names.get(account).copied() {
+        if let Some(seat) = self.world.seat_at(account) {
             self.world.router.handle(self.world.now, hotline_router::Input::Reachable { seat, reachable });
         }
     }
 
     fn on_router(&mut self, output: hotline_router::Output) {
         use hotline_router::Output as Said;
+        if self.hears_own_router(&output) {
+            return;
+        }
         match output {
             Said::Offer { call, seat, ring, decision } => {
                 self.record_decision(&decision);
                 self.with_call(call, |call, world| call.on_offer(world, seat, ring, &decision));
             }
-            Said::Direct { call, seat, ring } => self.with_call(call, |call, world| call.on_direct(world, seat, ring)),
+            Said::Direct { call, seat, ring } => self.with_call(call, |call, world| call.on_receiver_found(world, seat, ring)),
             Said::Nobody { decision, .. } => self.record_decision(&decision),
             Said::Withdraw { call, seat } => self.with_call(call, |call, world| call.on_withdraw(world, seat)),
             // Seen by the call when it told of the answer.
@@ -409,13 +438,14 @@ impl Engine {
                 let at = self.world.wall();
                 let event = SeatEvent { seq, at, seat: self.world.seat_name(seat), id: seat, state, call };
                 self.world.outputs.push_back(Output::Journal(Entry::Seat(event)));
+                self.follow_seat(seat, state);
                 if !state.reachable || state.intent == Intent::SignedOut {
                     self.seat_gone(seat);
                 }
                 if state.activity != Activity::WrapUp
                     && let Some(call) = self.world.wrapping.remove(&seat)
                 {
-                    self.with_call(call, Call::archive);
+                    self.with_call(call, Call::wrap_up_over);
                 }
             }
         }
@@ -429,7 +459,7 @@ impl Engine {
         world.outputs.push_back(Output::BindingsChanged);
     }
 
-    fn record_decision(&mut self, decision: &Decision) {
+    pub(crate) fn record_decision(&mut self, decision: &Decision) {
         let world = &mut self.world;
         let seat = (decision.seat != hotline_model::history::NO_SEAT).then(|| world.seat_name(SeatId(decision.seat)));
         let queue = world.plan.queue(decision.queue).name.clone();
@@ -445,7 +475,14 @@ impl Engine {
             self.world.counters.rtp_garbage += stats.garbage;
         }
         let Some((call, leg)) = self.world.streams.get(&event.stream()).copied() else { return };
+        if self.hears_own_media(call, leg, &event) {
+            return;
+        }
         match event {
+            Heard::Played { play, interrupted: false, .. } if play >= LEAST_WHISPER => self.with_call(call, |call, world| {
+                call.on_greeting_played(world, play);
+            }),
+            Heard::Digit { digit, .. } if leg != 0 => self.with_call(call, |call, world| call.on_agent_key(world, leg, digit)),
             Heard::Digit { digit, .. } if leg == 0 => self.with_call(call, |call, world| call.on_digit(world, digit)),
             Heard::Played { play, interrupted: false, .. } if leg != 0 => {
                 self.with_call(call, |call, world| call.on_agent_played(world, play))
@@ -468,6 +505,7 @@ impl Engine {
         self.tell_renewed(&renewed);
         self.settle();
         self.leave_retired_queues();
+        self.leave_retired_phones();
         self.watch_queues();
     }
 
@@ -509,9 +547,9 @@ impl Engine {
         &self.world.plan
     }
 
-    /// Live calls, wrap-up included; open call-backs are none yet.
+    /// Live calls, wrap-up and the seats' own included; open call-backs are none yet.
     pub fn calls(&self) -> usize {
-        self.calls.values().filter(|call| !call.is_resting()).count()
+        self.calls.values().filter(|call| !call.is_resting()).count() + self.own.len()
     }
 
     /// What is going on now.
@@ -530,7 +568,7 @@ impl Engine {
                     figures.oldest_wait = figures.oldest_wait.max(world.now.since(waiting.since));
                 }
                 Phase::Reaching(..) | Phase::Later(_) => {}
-                Phase::Talking(_) => figures.talking += 1,
+                Phase::Talking(_) | Phase::Transferring(_) => figures.talking += 1,
                 Phase::WrapUp | Phase::Done => continue,
             }
             figures.calls += 1;
@@ -569,6 +607,8 @@ impl Call {
             Alarm::Closing => self.on_closing(world),
             Alarm::Nobody => self.on_nobody(world),
             Alarm::Linger => self.on_linger_over(world),
+            Alarm::Greeting => self.on_greeted(world),
+            Alarm::Keys(leg) => self.on_keys_over(world, leg),
             Alarm::Probe(leg) => self.probe(world, leg),
             Alarm::Warn(clock) => self.on_warning(world, clock),
             Alarm::Limit(clock) => self.on_limit(world, clock),
@@ -578,13 +618,16 @@ impl Call {
 
 fn accounts(plan: &Plan) -> Vec<Account> {
     let live = plan.seats.iter().filter(|seat| !seat.retired);
-    let account = |seat: &hotline_rules::Seat| {
-        let secret = match &seat.secret {
-            Secret::None => return None,
-            Secret::Password(password) => hotline_sip::Secret::Password(password.clone()),
-            Secret::Ha1 { md5, sha256 } => hotline_sip::Secret::Ha1 { md5: md5.clone(), sha256: sha256.clone() },
-        };
-        Some(Account { name: seat.name.clone(), secret, sha256: seat.sha256, ping: true })
+    let seats = live.filter_map(|seat| account(&seat.name, &seat.secret, seat.sha256));
+    let phones = plan.phones.values().filter_map(|phone| account(&phone.name, &phone.secret, phone.sha256));
+    seats.chain(phones).collect()
+}
+
+fn account(name: &Name, secret: &Secret, sha256: bool) -> Option<Account> {
+    let secret = match secret {
+        Secret::None => return None,
+        Secret::Password(password) => hotline_sip::Secret::Password(password.clone()),
+        Secret::Ha1 { md5, sha256 } => hotline_sip::Secret::Ha1 { md5: md5.clone(), sha256: sha256.clone() },
     };
-    live.filter_map(account).collect()
+    Some(Account { name: name.clone(), secret, sha256, ping: true })
 }

@@ -60,6 +60,22 @@ pub struct Counters {
     pub call_backs_reached: u64,
     /// Of these, those given up after the last attempt.
     pub call_backs_failed: u64,
+    /// Transfers that were begun.
+    pub transfers: u64,
+    /// Of these, those whose receiver took the caller over.
+    pub transferred: u64,
+    /// Calls of the seats' own: codes, colleagues, numbers outside. They are not counted as offered.
+    pub seats_called: u64,
+    /// Of these, calls to a number outside that were begun, emergency calls included.
+    pub seats_called_outside: u64,
+    /// Of these, those to police, fire brigade or ambulance.
+    pub emergency_calls: u64,
+    /// Calls of the seats' own that were not put through: what is allowed to nobody, leads nowhere, or to somebody who is busy or away.
+    pub not_put_through: u64,
+    /// Codes that were not understood, or not carried out.
+    pub codes_refused: u64,
+    /// Wrong PINs.
+    pub wrong_pins: u64,
     /// Calls taken up again after a restart.
     pub recovered: u64,
     /// Offers that passed over a waiting call which stood before the offered one and could have had the seat: 0, else we are wrong.

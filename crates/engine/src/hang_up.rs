@@ -2,8 +2,8 @@
 
 use crate::call::{Call, Phase, Talking};
 use crate::world::{Alarm, World};
-use hotline_model::LegRole;
 use hotline_model::history::{Cause, EventKind, OfferEnd, Side};
+use hotline_model::{LegRole, SeatId};
 use hotline_router::Input;
 use hotline_sip::{DialogId, EndedWhy};
 
@@ -24,6 +24,15 @@ impl Call {
         }
         if matches!(&self.phase, Phase::Reaching(_, talking) if talking.leg == index) {
             return self.agent_left(world);
+        }
+        if let Some(transfer) = self.transfer()
+            && index != 0
+        {
+            return match (transfer.first, transfer.receiver()) {
+                (Some(first), _) if first == index => self.first_left(world, index, cause),
+                (_, Some(receiver)) if receiver.leg == index => self.receiver_left(world, receiver, cause),
+                (_, _) => self.on_receiver_rejected(world, 503, cause == Cause::Unreachable),
+            };
         }
         if index != 0 && !self.is_talking() {
             return self.on_seat_rejected(world, 503, cause == Cause::Unreachable);
@@ -62,7 +71,7 @@ impl Call {
 
     /// The hotline ends: the caller gets a BYE, a wrap-up is over.
     pub fn end_for_shutdown(&mut self, world: &mut World) {
-        if self.back.is_some() && !matches!(self.phase, Phase::Talking(_) | Phase::WrapUp) {
+        if self.back.is_some() && !matches!(self.phase, Phase::Talking(_) | Phase::Transferring(_) | Phase::WrapUp) {
             return self.rest_for_shutdown(world);
         }
         if !matches!(self.phase, Phase::WrapUp) {
@@ -94,6 +103,9 @@ impl Call {
             self.record(world, EventKind::OfferEnded { seat: world.seat_name(offer.seat), why: OfferEnd::CallerGone });
         }
         self.outside_over(world, OfferEnd::CallerGone);
+        if let Phase::Transferring(transfer) = &phase {
+            self.transfer_over(world, transfer, cause);
+        }
         for index in self.legs.numbers() {
             if over == Some(self.legs[index].dialog) {
                 self.forget_leg(world, index);
@@ -104,18 +116,34 @@ impl Call {
         self.record(world, EventKind::HungUp { side, cause, q850 });
         match phase {
             Phase::Talking(Talking { seat: Some(seat), .. }) | Phase::Reaching(_, Talking { seat: Some(seat), .. }) => {
-                self.phase = Phase::WrapUp;
-                world.wrapping.insert(seat, self.id);
-                world.router.handle(world.now, Input::Released { call: self.id, seat });
+                self.release(world, seat);
             }
-            Phase::Talking(Talking { seat: None, .. }) | Phase::Reaching(_, Talking { seat: None, .. }) | Phase::Later(_) => {
-                self.archive(world)
-            }
-            Phase::Waiting(_) | Phase::Offered(..) => {
-                world.router.handle(world.now, Input::Leave { call: self.id });
-                self.archive(world);
-            }
-            Phase::Menu(_) | Phase::Goodbye | Phase::WrapUp | Phase::Done => self.archive(world),
+            Phase::Waiting(_) | Phase::Offered(..) => world.router.handle(world.now, Input::Leave { call: self.id }),
+            Phase::Talking(Talking { seat: None, .. })
+            | Phase::Reaching(_, Talking { seat: None, .. })
+            | Phase::Transferring(_)
+            | Phase::Later(_)
+            | Phase::Menu(_)
+            | Phase::Goodbye
+            | Phase::WrapUp
+            | Phase::Done => {}
+        }
+        self.phase = Phase::WrapUp;
+        self.wrap_up_over(world);
+    }
+
+    /// A seat's part in the call is over: its wrap-up begins.
+    pub fn release(&mut self, world: &mut World, seat: SeatId) {
+        if world.router.serves(seat, self.id) {
+            world.wrapping.insert(seat, self.id);
+            world.router.handle(world.now, Input::Released { call: self.id, seat });
+        }
+    }
+
+    /// A seat's wrap-up is over. The record is complete after the last one.
+    pub fn wrap_up_over(&mut self, world: &mut World) {
+        if matches!(self.phase, Phase::WrapUp) && !world.wrapping.values().any(|call| *call == self.id) {
+            self.archive(world);
         }
     }
 
@@ -147,6 +175,7 @@ impl Call {
         }
         self.alarms.clear(world, Alarm::Probe(index));
         world.streams.remove(&leg.media.stream);
+        self.sounds.forget(index);
         self.record(world, EventKind::LegEnded { leg: index });
     }
 }

@@ -23,8 +23,12 @@ pub(crate) struct Leg {
     pub media: LegMedia,
     /// The peer put us on hold.
     pub holds: bool,
+    /// Its person has ordered the other to be held.
+    pub parted: bool,
     /// Sound came from the peer and stopped.
     pub silent: bool,
+    /// Keys of a code that its agent has begun.
+    pub keys: String,
     /// Its dialog is over; its place may be taken by another.
     pub gone: bool,
 }
@@ -32,7 +36,7 @@ pub(crate) struct Leg {
 impl Leg {
     /// A leg that begins.
     pub fn new(dialog: DialogId, role: LegRole, media: LegMedia) -> Self {
-        Self { dialog, role, seat: None, trunk: None, media, holds: false, silent: false, gone: false }
+        Self { dialog, role, seat: None, trunk: None, media, holds: false, parted: false, silent: false, keys: String::new(), gone: false }
     }
 }
 

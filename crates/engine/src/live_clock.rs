@@ -17,6 +17,8 @@ pub(crate) const K4: u8 = 4;
 pub(crate) const K5: u8 = 5;
 /// Timely response to a call-back (R19).
 pub(crate) const K8: u8 = 8;
+/// The receiver of a transfer answers (R59).
+pub(crate) const K9: u8 = 9;
 /// Dedicated session (R45): a time that is to be available, met when it is over.
 pub(crate) const K10: u8 = 10;
 /// Complaint recorded and reported (R79).
@@ -92,8 +94,12 @@ impl Call {
     pub fn on_limit(&mut self, world: &mut World, number: u8) {
         if number == K10 {
             self.change_clock(world, K10, ClockChange::Met);
-        } else if self.change_clock(world, number, ClockChange::Breached) && number == K3 {
-            self.on_answer_breach(world);
+        } else if self.change_clock(world, number, ClockChange::Breached) {
+            match number {
+                K3 => self.on_answer_breach(world),
+                K9 => self.on_transfer_limit(world),
+                _ => {}
+            }
         }
     }
 

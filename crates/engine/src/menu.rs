@@ -20,7 +20,13 @@ impl Call {
         match &self.phase {
             Phase::Waiting(_) | Phase::Offered(..) => self.on_waiting_digit(world, digit),
             Phase::Menu(_) => self.tell_menu(world, Input::Digit(digit)),
-            Phase::Later(_) | Phase::Reaching(..) | Phase::Talking(_) | Phase::Goodbye | Phase::WrapUp | Phase::Done => {}
+            Phase::Later(_)
+            | Phase::Reaching(..)
+            | Phase::Talking(_)
+            | Phase::Transferring(_)
+            | Phase::Goodbye
+            | Phase::WrapUp
+            | Phase::Done => {}
         }
     }
 

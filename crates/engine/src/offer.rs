@@ -8,7 +8,7 @@ use crate::live_clock::{K3, K4, K5, K10, K11};
 use crate::world::{Alarm, World};
 use hotline_ivr::Spoken;
 use hotline_media::Command;
-use hotline_model::history::{ClockChange, Direction, EventKind, OfferEnd};
+use hotline_model::history::{ClockChange, DecidingKey, Direction, EventKind, OfferEnd};
 use hotline_model::{CustomerLevel, Decision, Kind, LegRole, Profile, QueueId, SeatId};
 use hotline_router::Input;
 use hotline_rules::{AnswerClockStart, Plan};
@@ -67,6 +67,9 @@ impl Call {
 
     /// The queue takes no more: the next one along its overflows does, or a busy prompt follows, never silence.
     pub fn on_queue_full(&mut self, world: &mut World) {
+        if self.transfer().is_some() {
+            return self.on_no_receiver(world);
+        }
         let Phase::Waiting(waiting) = &self.phase else { return };
         let language = waiting.profile.language;
         if let Some(queue) = self.room_beyond(world, waiting.queue) {
@@ -85,6 +88,9 @@ impl Call {
 
     /// The router offers the call to a seat: its phone is called in the same step.
     pub fn on_offer(&mut self, world: &mut World, seat: SeatId, ring: Duration, decision: &Decision) {
+        if self.transfer().is_some() {
+            return self.on_receiver_found(world, seat, ring);
+        }
         let Phase::Waiting(waiting) = &self.phase else {
             world.router.handle(world.now, Input::Failed { call: self.id, seat, why: OfferEnd::Withdrawn });
             return;
@@ -93,7 +99,7 @@ impl Call {
         let name = world.seat_name(seat);
         let ring_ms = u32::try_from(ring.as_millis()).unwrap_or(u32::MAX);
         self.record(world, EventKind::Offered { seat: name.clone(), decision: decision.seq, ring_ms });
-        match self.invite_seat(world, seat, 0, &waiting) {
+        match self.invite_seat(world, seat, 0, &waiting, Some(decision.key)) {
             Ok(leg) => {
                 self.phase = Phase::Offered(waiting, Offer { seat, leg, rang: false, tried: 0 });
                 let no_progress = world.plan.timers.no_progress;
@@ -105,27 +111,24 @@ impl Call {
     }
 
     /// Calls the seat at its next contact.
-    fn invite_seat(&mut self, world: &mut World, seat: SeatId, tried: usize, waiting: &Waiting) -> Result<u8, OfferEnd> {
+    pub fn invite_seat(
+        &mut self,
+        world: &mut World,
+        seat: SeatId,
+        tried: usize,
+        waiting: &Waiting,
+        why: Option<DecidingKey>,
+    ) -> Result<u8, OfferEnd> {
         let (target, flow) = world.contacts_of(seat).into_iter().nth(tried).ok_or(OfferEnd::Unreachable)?;
         let mut media = LegMedia::lease(world, flow.remote.ip()).ok_or(OfferEnd::Rejected(NO_PORT_STATUS))?;
         let body = hotline_sdp::offer(&media.local(world, preferring(self.caller_codec())), Direction::SendRecv);
-        let user = match self.from.reveal() {
-            "" => "anonymous",
-            user => user,
-        };
-        let user: String = user.chars().filter(|c| c.is_ascii_alphanumeric() || "+-_.!*#".contains(*c)).collect();
-        let queue = world.plan.queue(waiting.queue).name.clone();
-        let waited = world.now.since(waiting.since).as_millis();
+        let (local_party, headers) = self.for_seat(world, seat, waiting, why);
         let invite = Invite {
             target,
             flow,
-            local_party: format!("\"{user} {queue}\" <sip:{user}@{}>", world.identity),
+            local_party,
             remote_party: format!("<sip:{}@{}>", world.seat_name(seat), world.identity),
-            headers: vec![
-                ("X-Hotline-Call-Id".into(), self.id.to_string()),
-                ("X-Hotline-Queue".into(), queue.to_string()),
-                ("X-Hotline-Wait-Ms".into(), waited.to_string()),
-            ],
+            headers,
             body,
         };
         let Ok(dialog) = world.sip.invite(world.now, invite) else {
@@ -184,18 +187,28 @@ impl Call {
         self.record(world, EventKind::Answered { seat: world.seat_name(offer.seat) });
         self.record_leg(world, offer.leg);
         self.probe_later(world, offer.leg);
+        let first = self.matter.owner.is_none();
+        self.own_first(world, offer.seat, waiting.clone());
         if self.back.is_some() {
             return self.reach_customer(world, waiting, offer.seat, offer.leg);
         }
+        if first {
+            self.count_answer(world);
+        }
+        self.stop_clock(world, K3, ClockChange::Met);
+        self.phase = Phase::Talking(Talking { seat: Some(offer.seat), leg: offer.leg });
+        self.greet(world, &waiting);
+        if first {
+            self.start_talk_clocks(world, dedicated, complaint);
+        }
+    }
+
+    fn count_answer(&mut self, world: &mut World) {
         world.counters.answered += 1;
         self.calibrate(world);
         if !self.is_breached(K3) {
             world.counters.answered_in_time += 1;
         }
-        self.stop_clock(world, K3, ClockChange::Met);
-        self.phase = Phase::Talking(Talking { seat: Some(offer.seat), leg: offer.leg });
-        self.bridge(world);
-        self.start_talk_clocks(world, dedicated, complaint);
     }
 
     /// A dedicated session is free of the 15 minutes of K5 and has 30 at least (R45, H14).
@@ -223,6 +236,9 @@ impl Call {
 
     /// No 1xx within `timers.no_progress`.
     pub fn on_no_progress(&mut self, world: &mut World) {
+        if self.transfer().is_some() {
+            return self.on_receiver_no_progress(world);
+        }
         let Phase::Offered(_, offer) = &self.phase else { return };
         let offer = *offer;
         self.end_leg(world, offer.leg, None);
@@ -236,7 +252,7 @@ impl Call {
         let Phase::Offered(waiting, offer) = &self.phase else { return false };
         let (waiting, offer) = (waiting.clone(), *offer);
         let tried = offer.tried + 1;
-        let Ok(leg) = self.invite_seat(world, offer.seat, tried, &waiting) else { return false };
+        let Ok(leg) = self.invite_seat(world, offer.seat, tried, &waiting, None) else { return false };
         self.phase = Phase::Offered(waiting, Offer { leg, tried, rang: false, ..offer });
         let no_progress = world.plan.timers.no_progress;
         self.alarm(world, Alarm::NoProgress, world.now + no_progress);
@@ -245,6 +261,9 @@ impl Call {
 
     /// The ring is over: RONA if the phone said that it rang.
     pub fn on_ring_over(&mut self, world: &mut World) {
+        if self.transfer().is_some() {
+            return self.on_receiver_ring_over(world);
+        }
         let Phase::Offered(_, offer) = &self.phase else { return };
         let why = if offer.rang { OfferEnd::Rona } else { OfferEnd::Unreachable };
         if why == OfferEnd::Rona {
@@ -255,6 +274,9 @@ impl Call {
 
     /// The router took the offer back (the seat signed out); the call is first in line there already.
     pub fn on_withdraw(&mut self, world: &mut World, seat: SeatId) {
+        if self.transfer().is_some() {
+            return self.on_receiver_withdrawn(world, seat);
+        }
         if let Phase::Offered(_, offer) = &self.phase
             && offer.seat == seat
         {
@@ -325,11 +347,10 @@ impl Call {
 
     /// Bridges caller and agent; what the caller heard stops.
     pub fn bridge(&mut self, world: &mut World) {
-        let Phase::Talking(talking) = &self.phase else { return };
-        let (a, b) = (self.caller().media.stream, self.legs[talking.leg].media.stream);
+        let a = self.caller().media.stream;
         world.media(Command::Stop { stream: a });
         world.media(Command::Music { stream: a, on: false });
-        world.media(Command::Bridge { a, b });
+        self.arrange(world);
     }
 
     /// Takes a peer's SDP answer for a leg; false if it can't be used.

@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 /// A trunk that answers so, or nothing at all, has a trouble of its own, and another one may do; any other refusal is the callee's
 /// (RFC 3261 21.5).
-const TRUNK_TROUBLES: std::ops::RangeInclusive<u16> = 500..=599;
+pub(crate) const TRUNK_TROUBLES: std::ops::RangeInclusive<u16> = 500..=599;
 
 /// Who was and is called outside for a call.
 #[derive(Debug, Default)]
@@ -81,9 +81,13 @@ impl Call {
         {
             return Err(NotCalled::NotAllowed);
         }
+        self.dial_outside(world, callee, trunk, if self.back.is_some() { LegRole::Caller } else { LegRole::External })
+    }
+
+    /// Calls somebody through a trunk, whoever allowed it.
+    pub fn dial_outside(&mut self, world: &mut World, callee: &Callee, trunk: &Name, role: LegRole) -> Result<u8, NotCalled> {
         let passage = world.trunks.passage(world.now, &world.plan, trunk, callee).ok_or(NotCalled::NoTrunk)?;
-        let (index, role) =
-            if self.back.is_some() { (0, LegRole::Caller) } else { (self.legs.free().ok_or(NotCalled::NoRoom)?, LegRole::External) };
+        let index = if role == LegRole::Caller { 0 } else { self.legs.free().ok_or(NotCalled::NoRoom)? };
         let mut media = LegMedia::lease(world, passage.flow.remote.ip()).ok_or(NotCalled::NoRoom)?;
         let body = hotline_sdp::offer(&media.local(world, preferring(self.caller_codec())), Direction::SendRecv);
         let invite = Invite {

@@ -4,6 +4,8 @@ use crate::call::{Call, Phase};
 use crate::leg::{Leg, LegMedia, Legs, preferring};
 use crate::live_clock::K1;
 use crate::outside::Outsiders;
+use crate::owner::Matter;
+use crate::sounds::Sounds;
 use crate::world::{Alarms, World};
 use hotline_model::history::{ClockChange, Direction, EventKind};
 use hotline_model::{CallId, LegRole, Number};
@@ -14,7 +16,7 @@ use hotline_sip::{DialogId, IncomingInvite, Reject};
 pub(crate) const RETRY_AFTER: u32 = 10;
 
 /// An INVITE that is not picked up: the answer it gets, and the counter it falls under.
-enum Refusal {
+pub(crate) enum Refusal {
     UnknownNumber,
     BadSdp,
     UnacceptableSdp,
@@ -77,7 +79,7 @@ fn answer(world: &mut World, id: CallId, dialog: DialogId, invite: &IncomingInvi
 }
 
 /// Our SDP for the 200: the answer to the caller's offer, or an offer of our own when the INVITE brought none (RFC 3261 13.2.1).
-fn negotiate(world: &mut World, media: &mut LegMedia, invite: &IncomingInvite) -> Result<Vec<u8>, Refusal> {
+pub(crate) fn negotiate(world: &mut World, media: &mut LegMedia, invite: &IncomingInvite) -> Result<Vec<u8>, Refusal> {
     let Some(offer) = &invite.body else {
         return Ok(hotline_sdp::offer(&media.local(world, preferring(None)), Direction::SendRecv));
     };
@@ -109,6 +111,9 @@ fn begin(world: &mut World, id: CallId, number: NumberId, dialog: DialogId, medi
         alarms: Alarms::default(),
         play: 0,
         heard: None,
+        matter: Matter::default(),
+        sounds: Sounds::default(),
+        greeting: None,
     };
     let arrived = EventKind::Arrived {
         dialled: call.dialled.clone(),

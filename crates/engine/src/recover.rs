@@ -8,6 +8,8 @@ use crate::journal::profile;
 use crate::leg::{Leg, LegMedia, Legs, preferring};
 use crate::live_clock::K3;
 use crate::outside::Outsiders;
+use crate::owner::Matter;
+use crate::sounds::Sounds;
 use crate::world::{Alarms, World};
 use hotline_ivr::{Input as MenuInput, Session};
 use hotline_model::history::{CallBackEnd, Cause, ClockChange, DialogState, Direction, EventKind, Foretold, MediaState, OfferEnd, Side};
@@ -193,6 +195,7 @@ impl Past {
             | EventKind::TransferEnded { .. }
             | EventKind::Reclassified { .. }
             | EventKind::Owned { .. }
+            | EventKind::Phone(_)
             | EventKind::Ringing { .. }
             | EventKind::Held { .. }
             | EventKind::Resumed { .. }
@@ -248,6 +251,7 @@ impl Engine {
     /// Takes up the calls that were live when the last run ended. Those whose caller can't be reached by a dialog are closed in the record.
     pub fn restore(&mut self, now: Timestamp, live: &BTreeMap<CallId, Vec<CallEvent>>) {
         self.world.now = now;
+        let live = self.restore_own(live);
         let pasts = live.iter().filter_map(|(id, events)| Past::read(&self.world, events).map(|past| (*id, past)));
         let mut pasts: Vec<(CallId, Past)> = pasts.collect();
         pasts.sort_by_key(|(id, past)| (past.rank(&self.world), *id));
@@ -289,6 +293,9 @@ fn take_up(world: &mut World, id: CallId, mut past: Past) -> Call {
         alarms: Alarms::default(),
         play: 0,
         heard: past.heard,
+        matter: Matter::default(),
+        sounds: Sounds::default(),
+        greeting: None,
     };
     for (_, invite, branch) in std::mem::take(&mut past.inviting) {
         if world.sip.cancel_of_past(world.now, invite, branch).is_err() {
@@ -330,7 +337,7 @@ fn take_up(world: &mut World, id: CallId, mut past: Past) -> Call {
     call
 }
 
-fn take_up_leg(
+pub(crate) fn take_up_leg(
     world: &mut World,
     call: CallId,
     index: u8,
@@ -378,7 +385,7 @@ impl Call {
     }
 
     /// Tells a peer our present SDP again, so that its media find us (RFC 3261 14.1).
-    fn reinvite(&mut self, world: &mut World, index: u8) {
+    pub fn reinvite(&mut self, world: &mut World, index: u8) {
         self.probe_later(world, index);
         let leg = &mut self.legs[index];
         leg.media.next_version();

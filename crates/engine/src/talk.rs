@@ -3,7 +3,6 @@
 use crate::call::{Call, Phase};
 use crate::leg::preferring;
 use crate::world::{Alarm, World};
-use hotline_media::Command;
 use hotline_model::history::{Direction, EventKind};
 use hotline_sip::Reject;
 use std::time::Duration;
@@ -57,15 +56,7 @@ impl Call {
         }
         let by = leg.role;
         self.record(world, if holds { EventKind::Held { by } } else { EventKind::Resumed { by } });
-        let Some(other) = self.other_leg(index) else { return };
-        let (own, held) = (self.legs[index].media.stream, self.legs[other].media.stream);
-        if holds {
-            world.media(Command::Unbridge { a: own, b: held });
-            world.media(Command::Music { stream: held, on: true });
-        } else if !self.legs[other].holds {
-            world.media(Command::Music { stream: held, on: false });
-            world.media(Command::Bridge { a: own, b: held });
-        }
+        self.arrange(world);
     }
 
     /// The answer to a re-INVITE of ours, or to the offer in our 200 (then it comes with the ACK).
@@ -78,10 +69,11 @@ impl Call {
 
     /// A digit by INFO counts like one in the media.
     pub fn on_info(&mut self, world: &mut World, index: u8, content_type: &str, body: &[u8]) {
-        if index == 0
-            && let Ok(press) = hotline_media::dtmf::parse_info(content_type, body)
-        {
+        let Ok(press) = hotline_media::dtmf::parse_info(content_type, body) else { return };
+        if index == 0 {
             self.on_digit(world, press.digit);
+        } else {
+            self.on_agent_key(world, index, press.digit);
         }
     }
 

@@ -73,11 +73,24 @@ impl Trunks {
     /// The way to somebody through a trunk; `None` if the rules have it no longer, it is full, dead or nowhere.
     pub fn passage(&self, now: Timestamp, plan: &Plan, trunk: &str, callee: &Callee) -> Option<Passage> {
         let trunk = plan.trunk(trunk).filter(|trunk| self.is_up(now, trunk) && self.calls(&trunk.name) < trunk.limit)?;
+        self.any_passage(plan, &trunk.name, callee)
+    }
+
+    /// The way to somebody through a trunk that may be full, dead or resting: for an emergency whatever there is, is tried.
+    pub fn any_passage(&self, plan: &Plan, trunk: &str, callee: &Callee) -> Option<Passage> {
+        let trunk = plan.trunk(trunk)?;
         let target = match callee {
             Callee::Number(number) => trunk.target(number.digits()),
             Callee::Uri(uri) => uri.clone(),
         };
         Some(Passage { target, flow: *self.ways.get(&trunk.name)?, from: trunk.from.clone() })
+    }
+
+    /// All trunks: those that live and have room, then the full ones, then those that seem dead.
+    pub fn best_first(&self, now: Timestamp, plan: &Plan) -> Vec<Name> {
+        let mut all: Vec<&Trunk> = plan.trunks.iter().collect();
+        all.sort_by_key(|trunk| (!self.is_up(now, trunk), self.calls(&trunk.name) >= trunk.limit));
+        all.into_iter().map(|trunk| trunk.name.clone()).collect()
     }
 
     /// How many calls it carries, those that ring included.

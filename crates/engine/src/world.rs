@@ -2,11 +2,14 @@ use crate::callback::{CallBacks, Order};
 use crate::engine::Output;
 use crate::figures::Counters;
 use crate::hosts::Contacts;
+use crate::hot_desk::HotDesks;
+use crate::pins::PinGuard;
 use crate::prompts::Prompts;
 use crate::resume::Places;
+use crate::tones::Tones;
 use crate::trunks::Trunks;
 use hotline_media::{Command, LeasePool, StreamId};
-use hotline_model::history::Flow;
+
 use hotline_model::{CallId, Deadline, Deadlines, Entry, EventKind, LookupMap, Name, SeatId, Timestamp, WallTime};
 use hotline_router::Router;
 use hotline_rules::Plan;
@@ -47,6 +50,12 @@ pub(crate) struct World {
     pub call_backs: CallBacks,
     /// What calls want done beyond themselves.
     pub orders: VecDeque<Order>,
+    /// Who sits at whose telephone.
+    pub desks: HotDesks,
+    /// Wrong PINs of late.
+    pub pins: PinGuard,
+    /// What is heard where a prompt is missing.
+    pub tones: Tones,
     pub counters: Counters,
     pub outputs: VecDeque<Output>,
     pub rng: ChaCha8Rng,
@@ -91,6 +100,10 @@ pub(crate) enum Alarm {
     Nobody,
     /// The caller did not hang up after goodbye.
     Linger,
+    /// Caller and agent have waited for each other long enough.
+    Greeting,
+    /// No further key of a code came from this leg.
+    Keys(u8),
     /// Is the peer of this leg still there?
     Probe(u8),
     /// A clock's warning; the clock's number.
@@ -162,13 +175,5 @@ impl World {
 
     pub fn seat_name(&self, seat: SeatId) -> Name {
         self.plan.seat(seat).name.clone()
-    }
-
-    /// Where a seat can be called: its fixed contact, or its registered ones, the most preferred first.
-    pub fn contacts_of(&self, seat: SeatId) -> Vec<(String, Flow)> {
-        match self.fixed_contacts.get(&seat) {
-            Some(fixed) => vec![fixed.clone()],
-            None => self.sip.contacts(&self.plan.seat(seat).name),
-        }
     }
 }

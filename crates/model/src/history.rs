@@ -353,6 +353,8 @@ pub enum EventKind {
         /// The seat.
         seat: Name,
     },
+    /// A seat's phone did something by itself, or something was said to it alone.
+    Phone(PhoneEvent),
 }
 
 /// What the menus made of the caller, in names that outlive the rules' ids.

@@ -39,6 +39,15 @@ pub enum Entry {
         /// Its bindings.
         bound: Vec<Registration>,
     },
+    /// Somebody signed in at a telephone that isn't the seat's own, or left it (hot desking).
+    HotDesk {
+        /// When.
+        at: WallTime,
+        /// The account or seat whose telephone it is.
+        phone: Name,
+        /// The seat whose calls ring there from now on; `None`: nobody's but its own.
+        seat: Option<Name>,
+    },
 }
 
 const VERSION: u8 = 2;
@@ -48,7 +57,7 @@ const LONGEST: usize = 1 << 20;
 
 /// Whether an entry may begin here, told by a few bytes alone: for those who look for the next one behind damage. Then [`JournalReader`] decides.
 pub fn may_begin_entry(bytes: &[u8]) -> bool {
-    const KINDS: u8 = 5;
+    const KINDS: u8 = 6;
     bytes.len() > HEAD && bytes[HEAD - 1] == VERSION && bytes[HEAD] < KINDS
 }
 
@@ -167,7 +176,7 @@ mod tests {
 
     #[test]
     fn every_kind_of_entry_is_told_from_rubbish_by_its_first_bytes() {
-        let last = Entry::Registrations { at: WallTime(1), account: "1001".into(), bound: Vec::new() };
+        let last = Entry::HotDesk { at: WallTime(1), phone: "lobby".into(), seat: None };
         for entry in [Entry::Boot { epoch: 1, at: WallTime(1) }, sample(1), last] {
             let mut bytes = Vec::new();
             encode_entry(&entry, &mut bytes);

@@ -1,5 +1,5 @@
 use crate::desk::{Reclassified, Target, TransferEnd, TransferMode, TransferReason};
-use crate::history::{Cause, Classified, ClockChange, EventKind, OfferEnd, Side};
+use crate::history::{Cause, Classified, ClockChange, EventKind, OfferEnd, PhoneEvent, Side};
 use crate::{CallEvent, CallId, Name, Number, Priority, Revision, WallTime};
 use serde::{Deserialize, Serialize};
 
@@ -48,6 +48,9 @@ pub struct Record {
     /// The call in which the customer asked to be called back, if this is that call-back.
     #[serde(default)]
     pub calls_back: Option<CallId>,
+    /// The telephone of a seat that made the call: it is the seat's own and no customer's.
+    #[serde(default)]
+    pub phone: Option<Name>,
     /// Menus entered, in order.
     pub menus: Vec<Name>,
     /// Keys pressed in menus.
@@ -156,6 +159,7 @@ impl Record {
             seat: None,
             outside: None,
             calls_back: None,
+            phone: None,
             menus: Vec::new(),
             digits: String::new(),
             offers: Vec::new(),
@@ -229,6 +233,7 @@ impl Record {
                 (transfer.receiver, transfer.answered) = (Some(receiver.name().clone()), Some(at));
             }),
             EventKind::TransferEnded { end } => self.end_transfer(*end, at),
+            EventKind::Phone(PhoneEvent::Calls { phone, .. }) => self.phone = Some(phone.clone()),
             EventKind::Recovered => self.recoveries += 1,
             EventKind::Archived => self.t7 = self.t7.or(Some(at)),
             EventKind::Arrived { .. }
@@ -254,6 +259,7 @@ impl Record {
             | EventKind::ReceiverRings { .. }
             | EventKind::ReceiverEnded { .. }
             | EventKind::ThreeWay { .. }
+            | EventKind::Phone(_)
             | EventKind::Inviting { .. }
             | EventKind::Leg { .. }
             | EventKind::LegEnded { .. }

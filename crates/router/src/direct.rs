@@ -1,7 +1,8 @@
 use crate::assign::LEASE_GRACE;
+use crate::eligible::{LineKey, members};
 use crate::{Output, Router, Word};
 use hotline_model::history::{OfferEnd, WhyNot};
-use hotline_model::{Activity, CallId, Intent, QueueId, SeatId, Timestamp};
+use hotline_model::{Activity, CallId, Intent, Profile, QueueId, SeatId, Timestamp};
 use std::collections::BTreeMap;
 
 /// Offers of calls that wait in no queue, by call.
@@ -57,8 +58,7 @@ impl Router {
             Ok(words) => words,
             Err(why) => return self.outputs.push_back(Output::NotAssigned { call, seat, why }),
         };
-        let timers = &self.plan.timers;
-        let ring = timers.ring_per_offer.min(answer_by.since(now).max(timers.ring_min));
+        let ring = answer_by.since(now).max(self.plan.timers.ring_min);
         self.outputs.push_back(Output::Direct { call, seat, ring });
         self.directs.0.insert(call, Direct { seat, queue, rings_until: now + ring, offered: now, ringing: false });
         self.seats[seat.index()].call = Some(call);
@@ -67,23 +67,41 @@ impl Router {
         self.tell(seat, before, after);
     }
 
-    /// Its own call's wrap-up is no reason not to get the caller back.
     fn claim_directly(&mut self, call: CallId, seat: SeatId, sensitive: bool) -> Result<(Word, Word), WhyNot> {
+        self.takes(call, seat, sensitive)?;
+        let (table, me) = (self.table.clone(), self.share.group);
+        let claimed = table.claim(seat, me);
+        let own = || table.change(seat, |word| self.wraps_up(word, seat, call).then(|| word.with_activity(Activity::Offered)));
+        claimed.or_else(own).ok_or(WhyNot::NotReady)
+    }
+
+    /// Whether [`Input::Direct`](crate::Input::Direct) would be taken now.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn takes(&self, call: CallId, seat: SeatId, sensitive: bool) -> Result<(), WhyNot> {
         let rules = self.plan.seats.get(seat.index()).filter(|rules| !rules.retired).ok_or(WhyNot::NoSuchSeat)?;
-        if sensitive && !rules.cleared {
-            return Err(WhyNot::NotCleared);
+        let word = self.table.word(seat);
+        match sensitive && !rules.cleared {
+            true => Err(WhyNot::NotCleared),
+            false if word.is_ready() || self.wraps_up(word, seat, call) => Ok(()),
+            false => Err(WhyNot::NotReady),
         }
-        if let Some(claimed) = self.table.claim(seat, self.share.group) {
-            return Ok(claimed);
-        }
-        let me = self.share.group;
+    }
+
+    /// Its own call's wrap-up is no reason not to get the caller back.
+    fn wraps_up(&self, word: Word, seat: SeatId, call: CallId) -> bool {
         let own = self.seats[seat.index()].call == Some(call);
-        let takes = |word: Word| {
-            let wraps = own && word.activity() == Activity::WrapUp && word.is_held_by(me);
-            wraps && word.state().reachable && word.intent() == Intent::Available
-        };
-        let claimed = self.table.change(seat, |word| takes(word).then(|| word.with_activity(Activity::Offered)));
-        claimed.ok_or(WhyNot::NotReady)
+        let wraps = own && word.activity() == Activity::WrapUp && word.is_held_by(self.share.group);
+        wraps && word.state().reachable && word.intent() == Intent::Available
+    }
+
+    /// Whether anybody is signed in and reachable who may serve such a call in a queue, in whatever step, tier or reserve.
+    pub fn attends(&self, queue: QueueId, profile: &Profile) -> bool {
+        let mut needs = profile.skills.clone();
+        needs.sort_unstable();
+        let key = LineKey { queue, region: profile.region, sensitive: profile.sensitive, needs, customer_type: None, own: None };
+        members(&self.plan, &key).into_iter().any(|(seat, ..)| self.table.word(seat).is_present())
     }
 
     /// Whether the seat answered an offer of this kind, and has the call.

@@ -116,7 +116,7 @@ pub enum Input {
         queue: Option<QueueId>,
         /// Only a cleared seat may have it (R68).
         sensitive: bool,
-        /// When somebody is to have answered: the ring ends then, but for the shortest ring (K9, R5).
+        /// When it is to have answered: so long it rings, but for the shortest ring (K9, R5).
         answer_by: Timestamp,
     },
     /// The call waits in `queue` too, with the same effective entry time. A second overflow replaces the first. The queue's limit

@@ -72,14 +72,41 @@ fn branch(table: &Table<'_>, scope: &Scope<'_>, notes: &mut Notes, findings: &mu
     Branch { set: Changes::default(), say: said, go: found.map_or(Go::Goodbye, |(go, _)| go) }
 }
 
-/// Branches from queue to queue are followed at once: a circle of them would lead nowhere.
-pub(crate) fn circle(queues: &[Queue], from: QueueId, place: &Place, of: fn(&Queue) -> Option<&Branch>, findings: &mut Findings) {
-    let next = |queue: &QueueId| match of(queues.get(queue.index())?)?.go {
+/// A circle of both: queues that are closed lead to queues where nobody is, and back. Whoever comes at such an hour goes round it.
+pub(crate) fn mixed_circle(queues: &[Queue], from: QueueId, place: &Place, findings: &mut Findings) {
+    let leads = |queue: &QueueId| {
+        let queue = queues.get(queue.index());
+        let branches = queue.into_iter().flat_map(|queue| queue.closed.iter().chain(queue.nobody.as_ref().map(|nobody| &nobody.go)));
+        branches.filter_map(next_queue).collect::<Vec<_>>()
+    };
+    let (mut seen, mut next) = (std::collections::BTreeSet::new(), leads(&from));
+    while let Some(queue) = next.pop() {
+        if queue == from {
+            let message = "`closed` and `nobody` of queues that lead to each other";
+            let help = "a caller for whom both hold at once goes round: lead one of them to a menu or a goodbye";
+            findings.warning("HL117", place, message, "a circle").help(help);
+            return;
+        }
+        if seen.insert(queue) {
+            next.extend(leads(&queue));
+        }
+    }
+}
+
+fn next_queue(branch: &Branch) -> Option<QueueId> {
+    match branch.go {
         Go::Queue(queue) | Go::Callback(queue) => Some(queue),
         Go::Menu(_) | Go::Again | Go::Goodbye => None,
-    };
-    if std::iter::successors(next(&from), next).take(queues.len()).any(|queue| queue == from) {
+    }
+}
+
+/// Branches from queue to queue are followed at once: a circle of them would lead nowhere.
+pub(crate) fn circle(queues: &[Queue], from: QueueId, place: &Place, of: fn(&Queue) -> Option<&Branch>, findings: &mut Findings) -> bool {
+    let next = |queue: &QueueId| next_queue(of(queues.get(queue.index())?)?);
+    let round = std::iter::successors(next(&from), next).take(queues.len()).any(|queue| queue == from);
+    if round {
         let message = "a queue whose callers are led back to it";
         findings.error("HL024", place, message, "a circle").help("lead one of the queues to a menu or a goodbye");
     }
+    round
 }

@@ -1,5 +1,7 @@
 use crate::Source;
+use crate::hidden::hidden;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use std::borrow::Cow;
 use std::ops::Range;
 
 /// How bad a finding is.
@@ -14,7 +16,7 @@ pub enum Severity {
 /// A finding about the rules: what is wrong, where, and the way out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
-    /// Its code, `HL001` to `HL099`; the same finding always has the same one.
+    /// Its code, `HL001` to `HL199`; the same finding always has the same one.
     pub code: &'static str,
     /// How bad it is.
     pub severity: Severity,
@@ -51,13 +53,14 @@ pub enum Style {
     Colour,
 }
 
-/// Writes findings the way rustc does, an empty line between them.
+/// Writes findings the way rustc does, an empty line between them. The values of PINs in the lines shown are starred out.
 pub fn render(diagnostics: &[Diagnostic], sources: &[Source], style: Style) -> String {
     let renderer = match style {
         Style::Plain => Renderer::plain(),
         Style::Colour => Renderer::styled(),
     };
-    let parts: Vec<String> = diagnostics.iter().map(|one| renderer.render(&[report(one, sources)])).collect();
+    let sources: Vec<(&str, Cow<'_, str>)> = sources.iter().map(|one| (one.path.as_str(), hidden(&one.text))).collect();
+    let parts: Vec<String> = diagnostics.iter().map(|one| renderer.render(&[report(one, &sources)])).collect();
     let mut text = parts.join("\n\n");
     if !text.is_empty() {
         text.push('\n');
@@ -65,16 +68,16 @@ pub fn render(diagnostics: &[Diagnostic], sources: &[Source], style: Style) -> S
     text
 }
 
-fn report<'a>(diagnostic: &'a Diagnostic, sources: &'a [Source]) -> Group<'a> {
+fn report<'a>(diagnostic: &'a Diagnostic, sources: &'a [(&'a str, Cow<'a, str>)]) -> Group<'a> {
     let level = match diagnostic.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
     };
     let mut group = Group::with_title(level.primary_title(diagnostic.message.as_str()).id(diagnostic.code));
-    if let Some(source) = sources.get(diagnostic.file) {
-        let span = clamp(&source.text, &diagnostic.span);
+    if let Some((path, text)) = sources.get(diagnostic.file) {
+        let span = clamp(text, &diagnostic.span);
         let annotation = AnnotationKind::Primary.span(span).label(diagnostic.label.as_str());
-        group = group.element(Snippet::source(source.text.as_str()).path(source.path.as_str()).annotation(annotation));
+        group = group.element(Snippet::source(&**text).path(*path).annotation(annotation));
     }
     if let Some(rule) = diagnostic.rule {
         group = group.element(Level::NOTE.message(format!("{rule} of the manual: {}", rule_in_words(rule))));
@@ -105,6 +108,9 @@ fn rule_in_words(rule: &str) -> &'static str {
         "R37" => "own seats before external ones",
         "R39" => "near seats before far ones",
         "R45" => "a dedicated agent has at least 30 min for a session",
+        "R53" => "a call is transferred for one of three reasons",
+        "R55" => "a complex call is connected first and handled afterwards",
+        "R59" => "the receiver of a transfer answers within 30 s",
         "R75" => "the customer is told the procedure or the expected time",
         "R79" => "a complaint is recorded and first handled within 10 min",
         _ => "see the manual",

@@ -14,6 +14,7 @@ mod diagnostic;
 mod expression;
 mod finding;
 mod groups;
+mod hidden;
 mod hours;
 mod load;
 mod menus;

@@ -70,9 +70,9 @@ fn outbound(tables: &[Table<'_>], roles: &[Item<'_>], findings: &mut Findings) -
     for table in tables {
         table.only(&["allow", "ring", "role", "seat_limit", "limit"], "`[outbound]`", findings);
     }
-    let mut outbound = Outbound::default();
-    outbound.allow = holder(tables, "allow", findings).map(|table| patterns(table, findings)).unwrap_or_default();
-    outbound.roles = roles.iter().map(|item| role(item, findings)).collect();
+    let allow = holder(tables, "allow", findings).map(|table| patterns(table, findings)).unwrap_or_default();
+    let roles = roles.iter().map(|item| role(item, findings)).collect();
+    let mut outbound = Outbound { allow, roles, ..Outbound::default() };
     let mut limit = |key: &str, most| holder(tables, key, findings).and_then(|table| table.get(key)?.number(1..=most, findings));
     outbound.seat_limit = limit("seat_limit", 100).unwrap_or(outbound.seat_limit);
     outbound.limit = limit("limit", 10_000).unwrap_or(outbound.limit);

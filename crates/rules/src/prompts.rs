@@ -1,5 +1,5 @@
-use crate::{Plan, Say, spoken};
-use hotline_model::{LanguageId, Name};
+use crate::{DeskPrompt, Plan, Say, spoken};
+use hotline_model::{Class, LanguageId, Name};
 use std::collections::BTreeSet;
 
 /// Up to so many callers ahead, every word of a number occurs.
@@ -33,7 +33,26 @@ impl Plan {
                 all.extend(words.into_iter().map(|word| (language, word)));
             }
         }
+        all.extend(self.said_at_desks());
         all.into_iter().collect()
+    }
+
+    /// The language of what agents hear: the first one.
+    pub fn house_language(&self) -> LanguageId {
+        self.spoken().next().unwrap_or(LanguageId(0))
+    }
+
+    /// Codes are answered whatever the rules say; whisper and the agent's number are said if they are on.
+    fn said_at_desks(&self) -> Vec<(LanguageId, Name)> {
+        let mut to_agents: Vec<Name> = DeskPrompt::ALL.iter().map(|prompt| prompt.name().into()).collect();
+        if self.desk.whisper {
+            to_agents.extend(self.queues.iter().filter(|queue| !queue.retired).filter_map(|queue| queue.whisper.clone()));
+            to_agents.extend(Class::ALL.iter().map(|class| Name::from(format!("whisper-{}", class.word()))));
+        }
+        let house = self.house_language();
+        let announced = if self.desk.announce_agent { self.desk.announcement("0123456789") } else { Vec::new() };
+        let to_callers = self.spoken().flat_map(|language| announced.iter().map(move |name| (language, name.clone())));
+        to_agents.into_iter().map(|name| (house, name)).chain(to_callers).collect()
     }
 
     fn spoken(&self) -> impl Iterator<Item = LanguageId> {

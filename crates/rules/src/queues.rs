@@ -70,13 +70,17 @@ pub(crate) fn queues(
     let read: Vec<Queue> = all.iter().map(|queue| queue.clone().unwrap_or_default()).collect();
     for item in items {
         let Some(from) = scope.queues.get(&item.name.value).map(|id| QueueId(small(id))) else { continue };
+        let mut round = false;
         for (key, of) in [
             ("closed", (|queue| queue.closed.as_ref()) as fn(&Queue) -> Option<&Branch>),
             ("nobody", |queue| queue.nobody.as_ref().map(|nobody| &nobody.go)),
         ] {
             if let Some(node) = item.table.get(key) {
-                closing::circle(&read, from, &node.place(), of, findings);
+                round |= closing::circle(&read, from, &node.place(), of, findings);
             }
+        }
+        if let (false, Some(node)) = (round, item.table.get("nobody")) {
+            closing::mixed_circle(&read, from, &node.place(), findings);
         }
     }
     let kept = |id: usize| previous.and_then(|plan| plan.queues.get(id).map(|queue| retire(queue, plan, scope)));

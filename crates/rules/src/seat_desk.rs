@@ -7,7 +7,7 @@ use crate::people::{check_sha256, secret};
 use crate::read::{Node, Table};
 use crate::scope::Scope;
 use crate::{PIN_DIGITS, Phone, Pin, Plan, SeatDesk, Secret};
-use hotline_model::{LookupMap, Name};
+use hotline_model::Name;
 use std::collections::BTreeMap;
 
 /// Most roles of one seat.
@@ -126,8 +126,8 @@ pub(crate) fn seat_desk(table: &Table<'_>, scope: &Scope<'_>, sign_in: bool, fin
 }
 
 /// Reads `[[phone]]`.
-pub(crate) fn phones(items: &[Item<'_>], scope: &Scope<'_>, findings: &mut Findings) -> LookupMap<String, Phone> {
-    let mut phones = LookupMap::default();
+pub(crate) fn phones(items: &[Item<'_>], scope: &Scope<'_>, findings: &mut Findings) -> BTreeMap<String, Phone> {
+    let mut phones = BTreeMap::default();
     for item in items {
         let (name, place) = (&item.name.value, &item.name.place);
         item.table.only(&["name", "password", "ha1", "sha256"], "a phone", findings);

@@ -135,9 +135,11 @@ fn person(item: &Item<'_>, known: &Outsiders, scope: &Scope<'_>, taken: &[Transf
         (None, Some(node)) => {
             let number = number(&node, &known.outbound, findings)?;
             let trunks = trunks(table, known, scope, findings);
-            if trunks.is_empty() {
+            if trunks.is_empty() && table.get("trunk").is_none_or(|node| node.as_list().is_some_and(|list| list.is_empty())) {
                 let help = "declare a `[[trunk]]` with `name`, `contact` and `from`";
                 findings.error("HL093", &node.place(), "no trunk leads to this number", "can't be called").help(help);
+            }
+            if trunks.is_empty() {
                 return None;
             }
             Route::Number(number, trunks)

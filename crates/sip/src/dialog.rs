@@ -19,6 +19,8 @@ pub(crate) struct Dialog {
     pub(crate) unacknowledged: Option<Unacknowledged>,
     /// Our re-INVITE.
     pub(crate) ours: Ours,
+    /// How often it was put off by the peer.
+    pub(crate) backed_off: u8,
     /// A body for the next re-INVITE of ours.
     pub(crate) queued: Option<Vec<u8>>,
     /// The peer's re-INVITE or UPDATE that waits for an answer.
@@ -124,6 +126,7 @@ impl Dialog {
             queued: None,
             theirs: None,
             probing: false,
+            backed_off: 0,
             referring: Referring::Nothing,
             referred_before: false,
             account: None,

@@ -299,6 +299,7 @@ impl<'a> Walk<'a> {
             | EventKind::TransferEnded { .. }
             | EventKind::Reclassified { .. }
             | EventKind::Owned { .. }
+            | EventKind::Phone(_)
             | EventKind::PlaceKept { .. }
             | EventKind::Announced { .. }
             | EventKind::Foretold(_)

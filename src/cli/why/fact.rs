@@ -159,6 +159,7 @@ fn from_events(found: &Found, record: &Record) -> Vec<(WallTime, Fact)> {
             | EventKind::TransferEnded { .. }
             | EventKind::Reclassified { .. }
             | EventKind::Owned { .. }
+            | EventKind::Phone(_)
             | EventKind::Arrived { .. }
             | EventKind::PickedUp
             | EventKind::Menu(_)

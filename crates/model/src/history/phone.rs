@@ -1,5 +1,5 @@
 use crate::desk::DeskRefusal;
-use crate::{Name, PhoneNumber, WallTime};
+use crate::{Name, WallTime};
 use serde::{Deserialize, Serialize};
 
 /// What a seat's phone did by itself: calls of its own, codes, and what was said to it alone.
@@ -41,8 +41,8 @@ pub enum PhoneEvent {
     },
     /// A seat's phone calls an emergency number: supervisors are told at once.
     Emergency {
-        /// The number.
-        number: PhoneNumber,
+        /// The number: 110, 119, 120, ...
+        number: Name,
     },
     /// The conversation waits until the caller has heard who answered, or the agent who calls.
     Greeting {
@@ -64,11 +64,11 @@ pub enum Callee {
     Seat(Name),
     /// A queue.
     Queue(Name),
-    /// A number outside.
-    Number(PhoneNumber),
+    /// A number outside. It stands where a caller's number stands, in [`EventKind::Arrived`](super::EventKind::Arrived).
+    Outside,
     /// Police, fire brigade, ambulance.
-    Emergency(PhoneNumber),
-    /// It could not be understood, or leads nowhere.
+    Emergency,
+    /// It could not be understood, or leads nowhere. What was dialled stands where a caller's number stands.
     Nowhere,
 }
 

@@ -145,9 +145,13 @@ fn to_be_spelled(number: &PhoneNumber) -> usize {
         (Some(b'0'), 13..) | (Some(b'1'), 12..) | (Some(b'9'), 10..) | (Some(b'2'..=b'8'), 11..) => 3,
         (Some(b'1'), length) if digits.starts_with("16") && length != 11 => 2,
         _ if behind_area.starts_with("16") && !mobile => subscriber + 2,
-        _ if PhoneNumber::parse(behind_area).is_ok_and(|number| number.is_emergency()) => digits.len(),
+        _ if [behind_area, digits.trim_start_matches('0')].into_iter().any(is_emergency) && !number.is_emergency() => digits.len(),
         _ => 0,
     }
+}
+
+fn is_emergency(digits: &str) -> bool {
+    PhoneNumber::parse(digits).is_ok_and(|number| number.is_emergency())
 }
 
 /// One more digit, if it is an allowed one, from each place reached.

@@ -113,8 +113,7 @@ impl Reference {
     }
 
     fn offer_directly(&mut self, now: Timestamp, id: CallId, seat: SeatId, queue: Option<QueueId>, answer_by: Timestamp) {
-        let timers = &self.plan.timers;
-        let ring = answer_by.since(now).max(timers.ring_min).min(timers.ring_per_offer);
+        let ring = answer_by.since(now).max(self.plan.timers.ring_min);
         let offer = Some(Offer { seat, queue, since: now, rings_until: now + ring, ringing: false });
         let profile = Profile::unknown(LanguageId(0));
         let (queue, order) = (QueueId(0), 0);

@@ -70,6 +70,10 @@ impl Endpoint {
     /// it is an INVITE in the name of an account: that is challenged. `Err`: dealt with.
     pub(super) fn identify(&mut self, now: Timestamp, flow: Flow, trusted: bool, request: Request) -> Result<(Request, Option<Name>), ()> {
         let has_credentials = request.headers.get(Header::Authorization).is_some();
+        if !has_credentials && let Some(account) = self.caller_by_address(flow, &request) {
+            return Ok((request, Some(account)));
+        }
+        let trusted = trusted && !self.is_registered_caller(flow, &request);
         if trusted && !has_credentials {
             return Ok((request, None));
         }
@@ -100,6 +104,23 @@ impl Endpoint {
                 Err(())
             }
         }
+    }
+
+    /// The account that may call from this very address without digest.
+    fn caller_by_address(&self, flow: Flow, request: &Request) -> Option<Name> {
+        let user = from_user(request).filter(|_| request.method == Method::Invite && !self.by_address.is_empty())?;
+        let mut callers = self.by_address.iter();
+        callers.find(|(name, address)| **name == *user && *address == flow.remote).map(|(name, _)| name.clone())
+    }
+
+    /// Whether a phone calls in the name that it is registered under, from where it is: that takes a digest even inside a trunk's network,
+    /// so that a caller there can't be taken for a seat, nor a seat for a caller.
+    fn is_registered_caller(&self, flow: Flow, request: &Request) -> bool {
+        if request.method != Method::Invite || !self.registrar.knows(flow.remote.ip()) {
+            return false;
+        }
+        let user = from_user(request).filter(|user| self.gate.account(user).is_some());
+        user.is_some_and(|user| self.registrar.bindings_of(&user).any(|binding| binding.flow.remote.ip() == flow.remote.ip()))
     }
 
     /// Only what an account may do: call, and from where it is registered anything else (it is then told 405 and the like).

@@ -139,6 +139,8 @@ pub struct Counters {
     pub invites_in: u64,
     /// INVITEs sent (new dialogs).
     pub invites_out: u64,
+    /// Further headers of our INVITEs that were left out: no header's name, one we print ourselves, too long, or no room in a datagram.
+    pub headers_left_out: u64,
     /// Transactions alive now.
     pub transactions: u64,
     /// Dialogs alive now.

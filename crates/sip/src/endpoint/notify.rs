@@ -171,7 +171,7 @@ fn refer_event(request: &Request) -> Option<Option<u32>> {
         return None;
     }
     let id = Params::of_header(params.as_bytes())?.get("id").map(|id| id.parse().ok());
-    Some(id.map_or(None, |id| Some(id.unwrap_or(u32::MAX))))
+    Some(id.map(|id| id.unwrap_or(u32::MAX)))
 }
 
 /// Answers to a NOTIFY after which nobody listens any more (RFC 6665 4.2.2).

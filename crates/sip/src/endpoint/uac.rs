@@ -1,16 +1,23 @@
 use super::net::transport_name;
-use super::refuse::{ALLOW, SDP, sdp};
+use super::refuse::{ALLOW, SDP, SUPPORTED, sdp};
 use super::{DialogId, EndedWhy, Endpoint, Event, Full, Gone, Invite, Local};
 use crate::dialog::{Dialog, HangUp, Ours, Phase};
-use crate::header::{Header, Headers, is_token};
+use crate::header::{Header, Headers};
 use crate::message::{Method, Response};
 use crate::print::{Lines, derive, our_branch, push_body, push_line, push_reason};
-use crate::transaction::{Heard, Purpose, Transaction, TxId};
+use crate::text::{MAX_DATAGRAM, fitting, one_line};
+use crate::transaction::{Heard, Purpose, Transaction, TxId, is_reliable};
 use crate::uri::Uri;
 use crate::value::NameAddr;
 use hotline_model::Timestamp;
 use hotline_model::history::{DialogState, Flow};
 use std::time::Duration;
+
+/// Content-Type, Content-Length and the empty line of an INVITE, bytes.
+const END: usize = 60;
+
+/// How often a re-INVITE of ours waits for its turn before it is told rejected: a peer that always says so gets no loop.
+const BACK_OFFS: u8 = 10;
 
 /// Methods whose requests differ only in name and lines.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -76,9 +83,13 @@ impl Endpoint {
         let mut request = self.print(facts, Kind::Invite, branch);
         super::uas::push_contact(&mut request, &facts.contact);
         request.extend_from_slice(ALLOW);
+        request.extend_from_slice(SUPPORTED);
         self.net.push_product(&mut request, "User-Agent");
-        for (name, value) in headers.iter().filter(|(name, _)| !name.is_empty() && name.bytes().all(is_token)) {
-            push_line(&mut request, name, one_line(value).as_bytes());
+        let room = if is_reliable(facts.flow) { usize::MAX } else { MAX_DATAGRAM.saturating_sub(request.len() + body.len() + END) };
+        let (headers, left_out) = fitting(headers, room);
+        self.net.counters.headers_left_out += left_out as u64;
+        for (name, value) in headers {
+            push_line(&mut request, name, value.as_bytes());
         }
         push_body(&mut request, SDP, body);
         self.table.start_invite(now, &mut self.net, Purpose::Invite(id), facts.flow, branch, request)
@@ -179,7 +190,7 @@ impl Endpoint {
                 let (code, q850) = (response.code, response.headers.q850());
                 self.net.event(Event::Rejected { dialog: id, code, q850, local: false });
             }
-            Some(Heard::Failure) => self.on_reinvite_failed(now, tx, id, response.code),
+            Some(Heard::Failure) => self.on_reinvite_failed(now, tx, id, &response),
             Some(Heard::Provisional { .. } | Heard::Again) | None => {}
         }
     }
@@ -224,7 +235,7 @@ impl Endpoint {
             dialog.facts.flow = flow;
         }
         self.dialogs.index(id);
-        self.acknowledge(now, tx, id);
+        self.acknowledge(now, tx, id, &response.headers);
         match hang_up {
             Some(hang_up) => self.send_bye(now, id, hang_up),
             None => {
@@ -234,11 +245,12 @@ impl Endpoint {
         }
     }
 
-    fn acknowledge(&mut self, now: Timestamp, tx: TxId, id: DialogId) {
+    /// ACK with the CSeq number of its INVITE, whatever was sent since (13.2.2.4).
+    fn acknowledge(&mut self, now: Timestamp, tx: TxId, id: DialogId, response: &Headers) {
         let branch = self.random();
         let Some(dialog) = self.dialogs.get(id) else { return };
         let (facts, flow) = (&dialog.facts, dialog.facts.flow);
-        let ack = self.finish(self.print(facts, Kind::Ack(facts.local_cseq), branch), None);
+        let ack = self.finish(self.print(facts, Kind::Ack(response.cseq().map_or(facts.local_cseq, |cseq| cseq.number)), branch), None);
         let tag = facts.remote_tag.clone();
         self.table.with_invite(now, &mut self.net, tx, |it, cx| it.acknowledge(cx, &tag, flow, ack));
     }
@@ -385,10 +397,10 @@ impl Endpoint {
         if !expected {
             return self.drop_fork(now, tx, &response.headers);
         }
-        dialog.ours = Ours::Nothing;
+        (dialog.ours, dialog.backed_off) = (Ours::Nothing, 0);
         dialog.refresh(&response.headers);
         self.dialogs.index(id);
-        self.acknowledge(now, tx, id);
+        self.acknowledge(now, tx, id, &response.headers);
         self.net.event(Event::Changed { dialog: id });
         self.net.event(Event::ReinviteAnswered { dialog: id, body: sdp(&response.headers, response.body) });
         self.send_queued(now, id);
@@ -398,29 +410,34 @@ impl Endpoint {
         self.dialogs.get(id).is_some_and(|dialog| matches!(&dialog.ours, Ours::Sent { tx: own, .. } if *own == tx))
     }
 
-    /// 491: again after a while, in which the owner of the Call-ID waits longer (14.1). 408 and 481 end the dialog (12.2.1.2).
-    pub(super) fn on_reinvite_failed(&mut self, now: Timestamp, tx: TxId, id: DialogId, code: u16) {
+    /// 491, or 500 with Retry-After because theirs was under way: again after a while, in which the owner of the Call-ID waits longer (14.1,
+    /// 14.2). 408 and 481 end the dialog (12.2.1.2).
+    fn on_reinvite_failed(&mut self, now: Timestamp, tx: TxId, id: DialogId, response: &Response) {
         if !self.is_our_reinvite(tx, id) {
             return;
         }
-        let random = self.random();
+        let (random, code) = (self.random(), response.code);
         let Some(dialog) = self.dialogs.get_mut(id) else { return };
         let Ours::Sent { body, .. } = std::mem::replace(&mut dialog.ours, Ours::Nothing) else { return };
+        let again = match (code, response.headers.retry_after()) {
+            _ if dialog.backed_off >= BACK_OFFS => None,
+            (491, _) => Some(Duration::ZERO),
+            (500, Some(seconds @ 0..=10)) => Some(Duration::from_secs(seconds.into())),
+            (_, _) => None,
+        };
+        if let Some(asked) = again {
+            let (least, steps) = if dialog.facts.we_called { (2_100, 190) } else { (0, 200) };
+            let wait = asked.max(Duration::from_millis(least + random % (steps + 1) * 10));
+            dialog.backed_off += 1;
+            dialog.ours = Ours::BackingOff { until: self.local.set(now + wait, Local::Glare(id)) };
+            dialog.queued.get_or_insert(body);
+            return;
+        }
+        dialog.backed_off = 0;
+        self.net.event(Event::ReinviteRejected { dialog: id, code });
         match code {
-            491 => {
-                let (least, steps) = if dialog.facts.we_called { (2_100, 190) } else { (0, 200) };
-                let wait = Duration::from_millis(least + random % (steps + 1) * 10);
-                dialog.ours = Ours::BackingOff { until: self.local.set(now + wait, Local::Glare(id)) };
-                dialog.queued.get_or_insert(body);
-            }
-            408 | 481 => {
-                self.net.event(Event::ReinviteRejected { dialog: id, code });
-                self.give_up(now, id, EndedWhy::Timeout);
-            }
-            _ => {
-                self.net.event(Event::ReinviteRejected { dialog: id, code });
-                self.send_queued(now, id);
-            }
+            408 | 481 => self.give_up(now, id, EndedWhy::Timeout),
+            _ => self.send_queued(now, id),
         }
     }
 
@@ -470,9 +487,4 @@ fn facts_of(response: &Headers, flow: Flow) -> Option<DialogState> {
         session_expires: None,
         we_called: true,
     })
-}
-
-/// Text that can't break a message apart.
-fn one_line(text: &str) -> String {
-    text.chars().filter(|c| !c.is_control()).collect()
 }

@@ -1,4 +1,4 @@
-use super::refuse::{ALLOW, SDP, abilities, objection, push_retry_after, sdp};
+use super::refuse::{ALLOW, SDP, SUPPORTED, abilities, objection, push_retry_after, sdp};
 use super::{DialogId, EndedWhy, Endpoint, Event, Gone, IncomingInvite, Reject};
 use crate::dialog::{Dialog, Phase, Theirs, Unacknowledged};
 use crate::header::{Header, Headers};
@@ -233,6 +233,7 @@ impl Endpoint {
         };
         push_contact(&mut lines, &dialog.facts.contact);
         lines.extend_from_slice(ALLOW);
+        lines.extend_from_slice(SUPPORTED);
         self.net.push_product(&mut lines, "Server");
         if theirs.is_invite {
             dialog.unacknowledged = Some(Unacknowledged { tx: theirs.tx, cseq: theirs.cseq });

@@ -6,7 +6,7 @@ use hotline_sip::{Input, Limits};
 use std::path::PathBuf;
 
 /// Compares with the file, or writes it if `HOTLINE_BLESS` is set.
-fn golden(name: &str, bytes: &[u8]) {
+pub fn golden(name: &str, bytes: &[u8]) {
     let path = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden")).join(name);
     if std::env::var_os("HOTLINE_BLESS").is_some() {
         std::fs::write(&path, bytes).unwrap();

@@ -5,7 +5,7 @@ use hotline_sip::{EndedWhy, Event, Limits, Reject};
 
 const SDP: &str = "v=0\r\n";
 
-fn invite(branch: &str) -> String {
+pub fn invite(branch: &str) -> String {
     format!(
         "INVITE sip:hotline@127.0.0.1 SIP/2.0
          Via: SIP/2.0/UDP 10.0.0.9:6000;branch=z9hG4bK{branch};rport
@@ -19,7 +19,7 @@ fn invite(branch: &str) -> String {
     )
 }
 
-fn request(method: &str, branch: &str, to_tag: &str, cseq: u32, more: &str) -> String {
+pub fn request(method: &str, branch: &str, to_tag: &str, cseq: u32, more: &str) -> String {
     let to_tag = if to_tag.is_empty() { String::new() } else { format!(";tag={to_tag}") };
     format!(
         "{method} sip:hotline@127.0.0.1:5060 SIP/2.0
@@ -34,7 +34,7 @@ fn request(method: &str, branch: &str, to_tag: &str, cseq: u32, more: &str) -> S
 }
 
 /// A lone endpoint in a call; our tag.
-fn in_a_call() -> (Lone, String) {
+pub fn in_a_call() -> (Lone, String) {
     let mut lone = Lone::new();
     lone.send(&invite("inv"), SDP);
     let id = lone.invited();
@@ -47,7 +47,7 @@ fn in_a_call() -> (Lone, String) {
     (lone, tag)
 }
 
-fn codes(sent: &[String]) -> Vec<String> {
+pub fn codes(sent: &[String]) -> Vec<String> {
     sent.iter().map(|text| text.split(' ').nth(1).unwrap().to_owned()).collect()
 }
 
@@ -103,8 +103,8 @@ fn what_we_cannot_do_is_refused_with_the_code_and_header_that_say_so() {
     let table: &[(&str, &str, &str, &str)] = &[
         ("MESSAGE", "", "405", "Allow"),
         ("SUBSCRIBE", "", "405", "Allow"),
-        ("REFER", "", "405", "Allow"),
-        ("NOTIFY", "", "405", "Allow"),
+        ("REFER", "", "403", "To"),
+        ("NOTIFY", "", "481", "To"),
         ("PUBLISH", "", "405", "Allow"),
         ("NEWMETHOD", "", "501", "Allow"),
         ("OPTIONS", "Require: 100rel, nothingSupportsThis", "420", "Unsupported"),
@@ -172,7 +172,7 @@ fn in_a_call_requests_out_of_order_are_refused_500_and_unknown_dialogs_481() {
     assert_eq!(codes(&lone.send(&request("BYE", "o4", &tag, 9, "X: y").replace("tag=bob", "tag=eve"), "")), ["481"]);
     assert_eq!(codes(&lone.send(&request("BYE", "o5", &tag, 9, "X: y").replace("call-1", "call-2"), "")), ["481"]);
     assert_eq!(lone.send(&request("ACK", "o6", "nobody", 9, "X: y"), ""), [""; 0], "an ACK is never answered");
-    assert_eq!(codes(&lone.send(&request("REFER", "o7", &tag, 10, "Refer-To: <sip:x@y>"), "")), ["405"]);
+    assert_eq!(codes(&lone.send(&request("MESSAGE", "o7", &tag, 10, "X: y"), "")), ["405"]);
     assert_eq!(lone.endpoint.counters().no_dialog, 3);
     assert_eq!(codes(&lone.send(&request("BYE", "o8", &tag, 11, "Reason: SIP;cause=200, Q.850;cause=16"), "")), ["200"]);
     assert_eq!(lone.events.last(), Some(&Event::Bye { dialog: lone.invited(), q850: Some(16) }));
