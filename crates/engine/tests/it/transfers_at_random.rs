@@ -88,6 +88,7 @@ impl Schedule {
             60..63 => self.change_phone(),
             63..70 => self.hear_out(),
             70..98 => self.wait(),
+            _ if std::env::var("NOCRASH").is_ok() => {}
             _ => self.crash(),
         }
     }
