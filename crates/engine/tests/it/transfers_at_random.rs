@@ -1,0 +1,350 @@
+//! Orders, hang-ups, dying phones and crashes in any order: no caller is lost, hears silence or is in two conversations, no seat is stuck.
+
+use crate::ears::Ears;
+use crate::hotline::{HOTLINE, Habit, Hotline};
+use crate::house::{PREAMBLE, number, queue, seat};
+use hotline_engine::Input;
+use hotline_media::{Command, StreamId};
+use hotline_model::history::EventKind;
+use hotline_model::{
+    Activity, CallId, Class, DeskOrder, Entry, NotReadyReason, PhoneNumber, Reclassified, Record, Target, TransferMode, TransferReason,
+};
+use hotline_sip::{DialogId, Event};
+use rand::rngs::ChaCha8Rng;
+use rand::{RngExt, SeedableRng};
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+const SEATS: u16 = 6;
+const CALLERS: IpAddr = IpAddr::V4(Ipv4Addr::new(127, 0, 0, 3));
+const CARRIER: u16 = 5090;
+/// How many schedules a test run plays; `HOTLINE_TRANSFERS` asks for more, `HOTLINE_FIRST_SEED` for others.
+const SCHEDULES: u64 = 400;
+
+fn rules() -> String {
+    let seats: String = (1..=SEATS)
+        .map(|n| {
+            let cleared = if n % 2 == 0 { "cleared = true\n" } else { "" };
+            let skill = if n <= 3 { 5 } else { 2 };
+            seat(&format!("100{n}"), 6000 + n, &format!("{cleared}skills = {{ any = {skill} }}"))
+        })
+        .collect();
+    let trunk = format!("[[trunk]]\nname = \"carrier\"\ncontact = \"sip:127.0.0.2:{CARRIER}\"\nfrom = \"02112345678\"\n");
+    let targets = "[[department]]\nname = \"experts\"\nqueue = \"few\"\nreason = \"multi_department\"\n\
+                   [[person]]\nname = \"boss\"\nseat = \"1006\"\n";
+    let outbound = "[outbound]\nallow = [\"1[3-9]x{9}\", \"0x{9,11}\"]\n";
+    let queues = [queue("line", 1, "wrap_up = \"5s\""), queue("few", 4, "wrap_up = \"0s\""), queue("empty", 9, "")].concat();
+    [PREAMBLE, &number("direct", "line", ""), &queues, &seats, &trunk, outbound, targets].concat()
+}
+
+/// One world and what befell it, for the message of a failure.
+struct Schedule {
+    rng: ChaCha8Rng,
+    hotline: Hotline,
+    ears: Ears,
+    /// Commands that the ears have obeyed.
+    obeyed: usize,
+    callers: BTreeSet<StreamId>,
+    next_caller: u16,
+    /// Phones that were dead once: they may believe in calls that are no more.
+    died: BTreeSet<u16>,
+    story: Vec<String>,
+}
+
+impl Schedule {
+    fn new(seed: u64) -> Self {
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        let mut phones: Vec<(u16, Habit)> = (1..=SEATS).map(|n| (6000 + n, habit(&mut rng))).collect();
+        phones.push((CARRIER, habit(&mut rng)));
+        let hotline = Hotline::new(&rules(), &phones);
+        Self {
+            rng,
+            hotline,
+            ears: Ears::default(),
+            obeyed: 0,
+            callers: BTreeSet::new(),
+            next_caller: 7001,
+            died: BTreeSet::new(),
+            story: Vec::new(),
+        }
+    }
+
+    fn play(&mut self) {
+        self.check();
+        for _ in 0..self.rng.random_range(10..50) {
+            self.step();
+            self.check();
+        }
+        self.end();
+    }
+
+    fn step(&mut self) {
+        match self.rng.random_range(0..100u32) {
+            0..12 => self.new_caller(),
+            12..16 => self.caller_leaves(),
+            16..55 => self.order(),
+            55..60 => self.seat_hangs_up(),
+            60..63 => self.change_phone(),
+            63..70 => self.hear_out(),
+            70..98 => self.wait(),
+            _ if std::env::var("NOCRASH").is_ok() => {}
+            _ => self.crash(),
+        }
+    }
+
+    fn tell(&mut self, what: String) {
+        self.story.push(format!("{:?} {what}", self.hotline.now));
+    }
+
+    fn new_caller(&mut self) {
+        if self.next_caller < 7006 {
+            let port = self.next_caller;
+            self.next_caller += 1;
+            self.tell(format!("{port} dials"));
+            self.hotline.dial(port, "direct");
+        }
+    }
+
+    fn caller_leaves(&mut self) {
+        let phone = SocketAddr::new(CALLERS, self.rng.random_range(7001..self.next_caller.max(7002)));
+        self.tell(format!("{phone} hangs up"));
+        self.hang_up(phone);
+    }
+
+    fn seat_hangs_up(&mut self) {
+        let phone = self.seat_phone();
+        self.tell(format!("{phone} hangs up"));
+        self.hang_up(phone);
+    }
+
+    fn seat_phone(&mut self) -> SocketAddr {
+        SocketAddr::from(([127, 0, 0, 2], 6000 + self.rng.random_range(1..=SEATS)))
+    }
+
+    fn hang_up(&mut self, phone: SocketAddr) {
+        let now = self.hotline.now;
+        let Some(phone) = self.hotline.phones.get_mut(&phone) else { return };
+        for dialog in dialogs(&phone.events) {
+            let _ = phone.endpoint.hang_up(now, dialog, None);
+        }
+        self.hotline.settle();
+    }
+
+    fn change_phone(&mut self) {
+        let port = if self.rng.random_bool(0.2) { CARRIER } else { 6000 + self.rng.random_range(1..=SEATS) };
+        let habit = if self.rng.random_bool(0.3) { Habit::Dead } else { habit(&mut self.rng) };
+        self.tell(format!("phone {port}: {habit:?}"));
+        if habit == Habit::Dead {
+            self.died.insert(port);
+        }
+        self.hotline.change_habit(port, habit);
+    }
+
+    /// How many calls a phone is in, or rings for.
+    fn calls_at(&self, phone: SocketAddr) -> usize {
+        let phone = &self.hotline.phones[&phone];
+        dialogs(&phone.events).into_iter().filter(|dialog| phone.endpoint.state(*dialog).is_some()).count()
+    }
+
+    fn hear_out(&mut self) {
+        let plays = self.ears.plays();
+        if let Some(place) = self.rng.random_range(0..plays.len().max(1)).checked_sub(0).filter(|place| *place < plays.len()) {
+            let (stream, play) = plays[place];
+            self.tell(format!("{stream:?} has heard {play}"));
+            self.heard_out(stream, play);
+        }
+    }
+
+    fn heard_out(&mut self, stream: StreamId, play: u64) {
+        self.ears.heard_out(stream, play);
+        self.hotline.engine.handle(self.hotline.now, Input::Media(hotline_media::Event::Played { stream, play, interrupted: false }));
+        self.hotline.settle();
+    }
+
+    fn wait(&mut self) {
+        let ms = match self.rng.random_range(0..10u32) {
+            0..4 => self.rng.random_range(0..2_000),
+            4..8 => self.rng.random_range(2_000..12_000),
+            8 => 30_000,
+            _ => self.rng.random_range(12_000..70_000),
+        };
+        self.tell(format!("{ms} ms pass"));
+        self.hotline.pass_ms(ms);
+    }
+
+    fn crash(&mut self) {
+        self.tell("the process dies and starts again".into());
+        self.ears = Ears::default();
+        self.callers.clear();
+        self.obeyed = 0;
+        self.hotline.restart();
+    }
+
+    fn order(&mut self) {
+        let name = format!("100{}", self.rng.random_range(1..=SEATS));
+        let busy: Vec<String> = (1..=SEATS).map(|n| format!("100{n}")).filter(|seat| self.is_on_call(seat)).collect();
+        let name = match busy.len() {
+            0 => name,
+            count if self.rng.random_bool(0.85) => busy[self.rng.random_range(0..count)].clone(),
+            _ => name,
+        };
+        let order = self.any_order();
+        let seat = self.hotline.seat(&name);
+        self.hotline.engine.handle(self.hotline.now, Input::Desk { seat, by: "agent".into(), order: order.clone() });
+        let answer = self.hotline.engine.desk_answer();
+        self.tell(format!("{name} orders {order:?}: {answer:?}"));
+        self.hotline.settle();
+    }
+
+    fn is_on_call(&self, seat: &str) -> bool {
+        self.hotline.state(seat).activity == Activity::OnCall
+    }
+
+    fn any_order(&mut self) -> DeskOrder {
+        let reason = |rng: &mut ChaCha8Rng| rng.random_bool(0.8).then(|| TransferReason::ALL[rng.random_range(0..3)]);
+        match self.rng.random_range(0..60u32) {
+            0..12 => {
+                let mode = [None, Some(TransferMode::Attended), Some(TransferMode::BlindWithReturn)][self.rng.random_range(0..3)];
+                DeskOrder::Transfer { to: self.target(), mode, reason: reason(&mut self.rng) }
+            }
+            12..20 => DeskOrder::Consult { to: self.target() },
+            20..32 => DeskOrder::Complete { reason: reason(&mut self.rng) },
+            32..36 => DeskOrder::Cancel,
+            36..40 => DeskOrder::ThreeWay,
+            40..43 => DeskOrder::Back,
+            43..45 => DeskOrder::AcceptOwnership,
+            45 => DeskOrder::Hold,
+            46 => DeskOrder::Resume,
+            47 => DeskOrder::HangUp,
+            48 => DeskOrder::SignOut,
+            49 | 50 => DeskOrder::SignIn,
+            51 => DeskOrder::NotReady(NotReadyReason::Meal),
+            52 | 53 => DeskOrder::Ready,
+            54 | 55 => DeskOrder::WrapUpDone,
+            56 => DeskOrder::Dispose("resolved".into()),
+            57 => DeskOrder::FirstCommunication,
+            58 => DeskOrder::BreakAfterCall,
+            _ => DeskOrder::Classify(Reclassified {
+                class: Some(Class::ALL[self.rng.random_range(0..Class::ALL.len())]),
+                sensitive: self.rng.random_bool(0.3).then_some(true),
+                ..Reclassified::default()
+            }),
+        }
+    }
+
+    fn target(&mut self) -> Target {
+        match self.rng.random_range(0..12u32) {
+            0..5 => Target::Seat(format!("100{}", self.rng.random_range(1..=SEATS)).into()),
+            5..8 => Target::Queue(["line", "few", "empty"][self.rng.random_range(0..3)].into()),
+            8 => Target::Department("experts".into()),
+            9 => Target::Person("boss".into()),
+            10 => Target::Number(PhoneNumber::parse("13912345678").unwrap()),
+            _ => Target::Seat("nobody".into()),
+        }
+    }
+
+    /// What must be true at any moment.
+    fn check(&mut self) {
+        for command in &self.hotline.media[self.obeyed..] {
+            self.ears.obey(command);
+            if let Command::Open { stream, setup, .. } = command
+                && setup.remote.ip() == CALLERS
+            {
+                self.callers.insert(*stream);
+            }
+        }
+        self.obeyed = self.hotline.media.len();
+        let ears = &self.ears;
+        self.callers.retain(|stream| ears.is_open(*stream));
+        for caller in &self.callers {
+            assert!(ears.hears_something(*caller), "{caller:?} hears silence");
+            assert!(ears.talks(*caller) <= 1, "{caller:?} is in two conversations");
+            let others: Vec<_> = ears.partners(*caller).into_iter().filter(|other| self.callers.contains(other)).collect();
+            assert!(others.is_empty(), "{caller:?} hears other callers: {others:?}");
+        }
+        for n in 1..=SEATS {
+            let name = format!("100{n}");
+            let seat = self.hotline.seat(&name);
+            let (state, call) = (self.hotline.state(&name), self.hotline.engine.call_of(seat));
+            assert_eq!(matches!(state.activity, Activity::Free), call.is_none(), "{name} is {state:?} and has {call:?}");
+            let calls = self.calls_at(SocketAddr::from(([127, 0, 0, 2], 6000 + n)));
+            assert!(calls <= 1 || self.died.contains(&(6000 + n)), "the phone of {name} is in {calls} calls");
+        }
+        for (call, record) in self.records() {
+            assert!(
+                std::env::var("NOOWNER").is_ok() || record.t3.is_none() || record.owner.is_some() || record.outside.is_some(),
+                "nobody owns {call}"
+            );
+        }
+    }
+
+    fn records(&self) -> BTreeMap<CallId, Record> {
+        let calls: BTreeSet<CallId> =
+            self.hotline.journal.iter().filter_map(|entry| if let Entry::Call(event) = entry { Some(event.call) } else { None }).collect();
+        calls.into_iter().filter_map(|call| Some((call, Record::fold(&self.hotline.events(call))?))).collect()
+    }
+
+    /// Everybody hangs up: nothing is left of any call, and every seat is free.
+    fn end(&mut self) {
+        self.tell("everybody hangs up".into());
+        (1..=SEATS).for_each(|n| self.hotline.change_habit(6000 + n, Habit::Refuses(486)));
+        self.hotline.change_habit(CARRIER, Habit::Refuses(486));
+        for port in 7001..self.next_caller {
+            self.hang_up(SocketAddr::new(CALLERS, port));
+        }
+        self.hotline.pass(Duration::from_secs(400));
+        self.check();
+        assert_eq!(self.hotline.engine.calls(), 0, "calls are left");
+        assert_eq!(self.ears.open(), 0, "streams are left");
+        assert_eq!(self.hotline.engine.figures().free_ports, 50, "ports are left");
+        for n in 1..=SEATS {
+            let state = self.hotline.state(&format!("100{n}"));
+            assert_eq!(state.activity, Activity::Free, "100{n} is stuck");
+        }
+        for (call, record) in self.records() {
+            let ended = self.hotline.events(call).iter().filter(|event| event.kind == EventKind::Archived).count();
+            assert_eq!(ended, 1, "{call} has one record");
+            assert!(record.transfers.iter().all(|transfer| transfer.end.is_some()), "a transfer of {call} never ended");
+        }
+        let phones = self.hotline.phones.keys().filter(|phone| !self.died.contains(&phone.port()));
+        phones.for_each(|phone| assert_eq!(self.calls_at(*phone), 0, "{phone} still has a call"));
+    }
+}
+
+fn habit(rng: &mut ChaCha8Rng) -> Habit {
+    match rng.random_range(0..10u32) {
+        0..7 => Habit::Answers(Duration::from_millis(rng.random_range(0..9_000))),
+        7 => Habit::RingsOut,
+        8 => Habit::Refuses(486),
+        _ => Habit::Answers(Duration::from_secs(10)),
+    }
+}
+
+/// All dialogs that a phone ever had.
+fn dialogs(events: &[Event]) -> BTreeSet<DialogId> {
+    let dialog = |event: &Event| match event {
+        Event::Answered { dialog, .. } | Event::Invite { dialog, .. } => Some(*dialog),
+        _ => None,
+    };
+    events.iter().filter_map(dialog).collect()
+}
+
+fn asked_for(variable: &str) -> Option<u64> {
+    std::env::var(variable).ok().map(|text| text.parse().expect("a number"))
+}
+
+#[test]
+fn whatever_agents_order_no_caller_is_lost_or_hears_silence_and_no_seat_is_stuck_r53_to_r59() {
+    assert_eq!(HOTLINE.1, 5060);
+    let first = asked_for("HOTLINE_FIRST_SEED").unwrap_or(1);
+    let count = asked_for("HOTLINE_TRANSFERS").unwrap_or(SCHEDULES);
+    for seed in first..first + count {
+        let mut schedule = Schedule::new(seed);
+        let played = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| schedule.play()));
+        if let Err(panic) = played {
+            eprintln!("seed {seed}:\n{}", schedule.story.join("\n"));
+            std::panic::resume_unwind(panic);
+        }
+    }
+}
