@@ -105,6 +105,14 @@ pub enum Input<'a> {
         /// What.
         order: DeskOrder,
     },
+    /// A saved state says that the seat's calls ring at this telephone, which isn't its own (hot desking): [`Engine::hot_desks`] of the run
+    /// before. To be told before [`Engine::restore_bindings`]; nobody is there any more if the rules say so.
+    Seated {
+        /// The account or seat whose telephone it is.
+        phone: Name,
+        /// The seat.
+        seat: Name,
+    },
     /// No new calls from now on.
     Drain,
     /// Every call is hung up: the hotline ends.
@@ -229,6 +237,7 @@ impl Engine {
             Input::Intent { seat, intent } => self.world.router.handle(now, hotline_router::Input::Intent { seat, intent }),
             Input::ByHand { call, by, order } => self.on_hand(call, by, order),
             Input::Desk { seat, by, order } => self.on_desk(seat, by, order),
+            Input::Seated { phone, seat } => self.restore_hot_desk(&phone, &seat),
             Input::Drain => self.draining = true,
             Input::HangUp => self.hang_up_all(),
         }

@@ -48,7 +48,8 @@ impl Engine {
 
     fn faults_of_seat(&self, seat: SeatId) -> Result<(), String> {
         let state = self.world.router.seat_state(seat);
-        let call = self.world.router.call_of(seat).and_then(|call| self.calls.get(&call));
+        let own = |call| self.own.get(&call).map(|own| &own.base);
+        let call = self.world.router.call_of(seat).and_then(|call| self.calls.get(&call).or_else(|| own(call)));
         let has_leg = || call.is_some_and(|call| call.legs.numbers().iter().any(|leg| call.legs[*leg].seat == Some(seat)));
         match state.activity {
             Activity::OnCall | Activity::Offered if !has_leg() => {

@@ -2,7 +2,7 @@
 
 use hotline_engine::{Answer, AskId, Config, Engine, Input, Output, Prompts, Question};
 use hotline_media::{Clip, Command, StreamId};
-use hotline_model::history::{EventKind, Flow, HandOrder, Transport, WhyNot};
+use hotline_model::history::{EventKind, Flow, HandOrder, PhoneEvent, Transport, WhyNot};
 use hotline_model::{CallEvent, CallId, DeskOrder, DeskRefusal, Entry, Intent, Priority, Record, SeatId, SeatState, Timestamp};
 use hotline_rules::{Plan, Source};
 use hotline_sip::{Binding, DialogId, Endpoint, Event, Invite, Listener, Reject};
@@ -111,6 +111,15 @@ pub struct Hotline {
     pub asked: Vec<(AskId, Question, Timestamp)>,
     /// Stops taking outputs when so many journal entries were written: the crash.
     pub crash_after: usize,
+    /// The last challenge that the engine sent.
+    pub challenge: Option<String>,
+    /// Bytes of the largest datagram that the engine sent.
+    pub largest: usize,
+    /// What the last REFER was answered, and the NOTIFYs of it.
+    pub told: Vec<String>,
+    referred: u32,
+    /// Whose CSeq is beyond what its endpoint knows.
+    referrer: Option<(SocketAddr, DialogId)>,
     plan: Arc<Plan>,
     epoch: u32,
 }
@@ -127,7 +136,22 @@ impl Hotline {
         let phones = phones.iter().map(|(port, habit)| (SocketAddr::from(([127, 0, 0, 2], *port)), *habit));
         let phones = phones.map(|(address, habit)| (address, Phone::new(address, habit))).collect();
         let engine = start(now, 1, &plan);
-        Self { engine, now, phones, journal: Vec::new(), media: Vec::new(), asked: Vec::new(), crash_after: usize::MAX, plan, epoch: 1 }
+        Self {
+            engine,
+            now,
+            phones,
+            journal: Vec::new(),
+            media: Vec::new(),
+            asked: Vec::new(),
+            crash_after: usize::MAX,
+            challenge: None,
+            largest: 0,
+            told: Vec::new(),
+            referred: 0,
+            referrer: None,
+            plan,
+            epoch: 1,
+        }
     }
 
     /// The rules change.
@@ -166,6 +190,114 @@ impl Hotline {
         address
     }
 
+    /// A seat's phone dials, in its own name; the dialog.
+    pub fn seat_dials(&mut self, phone: SocketAddr, seat: &str, number: &str) -> DialogId {
+        let target = format!("sip:{number}@127.0.0.1:5060");
+        self.seat_invites(phone, &format!("<sip:{seat}@127.0.0.1>"), &target)
+    }
+
+    /// A phone sends an INVITE with this From to this Request-URI.
+    pub fn seat_invites(&mut self, phone: SocketAddr, from: &str, target: &str) -> DialogId {
+        let dialog = self.seat_invites_unheard(phone, from, target);
+        self.settle();
+        dialog
+    }
+
+    /// The same, while its datagram is still under way.
+    pub fn seat_invites_unheard(&mut self, phone: SocketAddr, from: &str, target: &str) -> DialogId {
+        let invite = Invite {
+            target: target.into(),
+            flow: flow(phone, HOTLINE.into()),
+            local_party: from.into(),
+            remote_party: "<sip:somebody@127.0.0.1>".into(),
+            headers: Vec::new(),
+            body: sdp(phone, 1, "sendrecv"),
+        };
+        let now = self.now;
+        let caller = self.phones.entry(phone).or_insert_with(|| Phone::new(phone, Habit::Caller));
+        caller.endpoint.invite(now, invite).unwrap()
+    }
+
+    /// A phone with a password dials, is challenged, and dials again with its digest.
+    pub fn account_dials(&mut self, phone: SocketAddr, account: &str, password: &str, number: &str) -> DialogId {
+        use hotline_sip::auth::{Algorithm, Credentials, ha1};
+        self.seat_dials(phone, account, number);
+        let challenge = self.challenge.take().expect("it was challenged");
+        let part = |name: &str| challenge.split(name).nth(1).unwrap().split('"').next().unwrap().to_owned();
+        let (realm, nonce) = (part("realm=\""), part("nonce=\""));
+        let uri = format!("sip:{number}@127.0.0.1:5060");
+        let credentials = Credentials {
+            username: account.into(),
+            realm: realm.clone(),
+            nonce: nonce.clone(),
+            uri: uri.clone(),
+            response: String::new(),
+            algorithm: Algorithm::Md5,
+            auth: Some((1, "abc".into())),
+        };
+        let response = credentials.expected(&ha1(Algorithm::Md5, account, &realm, password), "INVITE");
+        let line = format!(
+            "Digest username=\"{account}\",realm=\"{realm}\",nonce=\"{nonce}\",uri=\"{uri}\",response=\"{response}\",algorithm=MD5,qop=auth,nc=00000001,cnonce=\"abc\""
+        );
+        let invite = Invite {
+            target: uri,
+            flow: flow(phone, HOTLINE.into()),
+            local_party: format!("<sip:{account}@127.0.0.1>"),
+            remote_party: "<sip:somebody@127.0.0.1>".into(),
+            headers: vec![("Authorization".into(), line)],
+            body: sdp(phone, 1, "sendrecv"),
+        };
+        let now = self.now;
+        let dialog = self.phones.get_mut(&phone).unwrap().endpoint.invite(now, invite).unwrap();
+        self.settle();
+        dialog
+    }
+
+    /// A phone hangs up one of its calls.
+    pub fn hang_up_call(&mut self, phone: SocketAddr, dialog: DialogId) {
+        let now = self.now;
+        self.phones.get_mut(&phone).unwrap().endpoint.hang_up(now, dialog, None).unwrap();
+        self.settle();
+    }
+
+    /// The stream opened last.
+    pub fn last_stream(&self) -> StreamId {
+        let opened = self.media.iter().rev().find_map(|command| match command {
+            Command::Open { stream, .. } => Some(*stream),
+            _ => None,
+        });
+        opened.expect("a stream was opened")
+    }
+
+    /// Keys pressed on a stream, as the media worker would report them.
+    pub fn keys(&mut self, stream: StreamId, keys: &str) {
+        for digit in keys.chars() {
+            self.engine.handle(self.now, Input::Media(hotline_media::Event::Digit { stream, digit, duration_ms: 100 }));
+            self.settle();
+        }
+    }
+
+    /// What a stream's party hears now was heard to its end; its clips.
+    pub fn heard(&mut self, stream: StreamId) -> Vec<String> {
+        let last = self.media.iter().rev().find_map(|command| match command {
+            Command::Play { stream: played, play, clips, .. } if *played == stream => Some((*play, clips.clone())),
+            _ => None,
+        });
+        let (play, clips) = last.expect("something was played");
+        self.engine.handle(self.now, Input::Media(hotline_media::Event::Played { stream, play, interrupted: false }));
+        self.settle();
+        clips.iter().map(|clip| clip.name.to_string()).collect()
+    }
+
+    /// What happened at the telephones of seats, by themselves.
+    pub fn phone_events(&self) -> Vec<PhoneEvent> {
+        let events = self.journal.iter().filter_map(|entry| match entry {
+            Entry::Call(CallEvent { kind: EventKind::Phone(event), .. }) => Some(event.clone()),
+            _ => None,
+        });
+        events.collect()
+    }
+
     /// The dialog of a phone's only call.
     pub fn dialog(&self, phone: SocketAddr) -> DialogId {
         let dialog = |event: &Event| match event {
@@ -177,6 +309,9 @@ impl Hotline {
 
     pub fn hang_up(&mut self, phone: SocketAddr) {
         let dialog = self.dialog(phone);
+        if self.referrer == Some((phone, dialog)) {
+            return self.say(phone, dialog, "BYE", "");
+        }
         let now = self.now;
         self.phones.get_mut(&phone).unwrap().endpoint.hang_up(now, dialog, None).unwrap();
         self.settle();
@@ -393,6 +528,14 @@ impl Hotline {
                 Output::Media(command) => self.media.push(command),
                 Output::Ask { id, question, deadline } => self.asked.push((id, question, deadline)),
                 Output::Sip(hotline_sip::Output::Datagram { flow: way, bytes }) => {
+                    self.largest = self.largest.max(bytes.len());
+                    let text = String::from_utf8_lossy(&bytes);
+                    let challenge = text.lines().find_map(|line| line.strip_prefix("WWW-Authenticate: "));
+                    self.challenge = challenge.map(str::to_owned).or(self.challenge.take());
+                    if text.starts_with("NOTIFY") || text.contains(" REFER\r\n") {
+                        self.take_notify(way.remote, &text.clone());
+                        continue;
+                    }
                     if let Some(phone) = self.phones.get_mut(&way.remote).filter(|phone| phone.habit != Habit::Dead) {
                         let flow = flow(phone.address, HOTLINE.into());
                         phone.endpoint.handle(self.now, hotline_sip::Input::Datagram { flow, bytes: &bytes });
@@ -402,6 +545,42 @@ impl Hotline {
             }
         }
         quiet
+    }
+
+    /// What a REFER is answered and told: the phone accepts each NOTIFY.
+    fn take_notify(&mut self, phone: SocketAddr, text: &str) {
+        if !text.starts_with("NOTIFY") {
+            return self.told.push(text.split(' ').nth(1).unwrap_or_default().to_owned());
+        }
+        self.told.push(text.lines().last().unwrap_or_default().to_owned());
+        let names = ["Via:", "From:", "To:", "Call-ID:", "CSeq:"];
+        let copied: Vec<&str> = text.lines().filter(|line| names.iter().any(|name| line.starts_with(name))).collect();
+        let answer = format!("SIP/2.0 200 OK\r\n{}\r\nContent-Length: 0\r\n\r\n", copied.join("\r\n"));
+        let input = hotline_sip::Input::Datagram { flow: flow(HOTLINE.into(), phone), bytes: answer.as_bytes() };
+        self.engine.handle(self.now, Input::Sip(input));
+    }
+
+    /// A phone presses its transfer key in a call: what the REFER was answered, and told by NOTIFY so far.
+    pub fn refer(&mut self, phone: SocketAddr, dialog: DialogId, refer_to: &str) -> Vec<String> {
+        self.told.clear();
+        self.referrer = Some((phone, dialog));
+        self.say(phone, dialog, "REFER", &format!("Contact: <sip:{phone}>\r\n{refer_to}\r\n"));
+        self.told.clone()
+    }
+
+    /// A request in a dialog that the phone's endpoint has no word for, with a CSeq beyond its own.
+    fn say(&mut self, phone: SocketAddr, dialog: DialogId, method: &str, lines: &str) {
+        let state = self.phones[&phone].endpoint.state(dialog).expect("a call");
+        self.referred += 1;
+        let (party, remote, cseq) = (&state.local_party, &state.remote_party, state.local_cseq + 100 + self.referred);
+        let request = format!(
+            "{method} {} SIP/2.0\r\nVia: SIP/2.0/UDP {phone};branch=z9hG4bKsaid{}\r\nMax-Forwards: 70\r\nFrom: {party};tag={}\r\n\
+             To: {remote};tag={}\r\nCall-ID: {}\r\nCSeq: {cseq} {method}\r\n{lines}Content-Length: 0\r\n\r\n",
+            state.remote_target, self.referred, state.local_tag, state.remote_tag, state.call_id
+        );
+        let input = hotline_sip::Input::Datagram { flow: flow(HOTLINE.into(), phone), bytes: request.as_bytes() };
+        self.engine.handle(self.now, Input::Sip(input));
+        self.settle();
     }
 
     fn closed(&mut self, stream: StreamId) {
@@ -449,8 +628,24 @@ impl Hotline {
         live.retain(|_, events| !events.iter().any(|event| event.kind == EventKind::Archived));
         self.engine = start(self.now, self.epoch, &self.plan);
         self.media.clear();
+        for (phone, seat) in self.hot_desks() {
+            self.engine.handle(self.now, Input::Seated { phone, seat });
+        }
         self.engine.restore(self.now, &live);
         self.settle();
+    }
+
+    /// Who sits at whose telephone, as the journal has it.
+    fn hot_desks(&self) -> BTreeMap<hotline_model::Name, hotline_model::Name> {
+        let mut desks = BTreeMap::new();
+        for entry in &self.journal {
+            match entry {
+                Entry::HotDesk { phone, seat: Some(seat), .. } => drop(desks.insert(phone.clone(), seat.clone())),
+                Entry::HotDesk { phone, seat: None, .. } => drop(desks.remove(phone)),
+                _ => {}
+            }
+        }
+        desks
     }
 
     pub fn events(&self, call: CallId) -> Vec<CallEvent> {
