@@ -2,6 +2,7 @@
 
 use crate::call::{Call, Phase};
 use crate::engine::Engine;
+use crate::own_call::OwnCall;
 use hotline_model::{Activity, SeatId};
 
 impl Engine {
@@ -11,6 +12,7 @@ impl Engine {
     /// What does not.
     pub fn look_for_faults(&self) -> Result<(), String> {
         self.calls.values().try_for_each(|call| self.faults_of(call).map_err(|fault| format!("{}: {fault}", call.id)))?;
+        self.own.values().try_for_each(|own| self.faults_of_own(own).map_err(|fault| format!("{}: {fault}", own.base.id)))?;
         (0u32..).take(self.world.plan.seats.len()).map(SeatId).try_for_each(|seat| self.faults_of_seat(seat))
     }
 
@@ -44,6 +46,15 @@ impl Engine {
         let heard = [&call.sounds.joined, &call.sounds.music, &call.sounds.ring_back].into_iter().filter(|list| list.contains(&0)).count();
         let silent = call.legs.live(0).is_none_or(|caller| caller.holds);
         faulty(heard == 1 || silent && heard == 0, "the caller hears nothing, or two things")
+    }
+
+    fn faults_of_own(&self, own: &OwnCall) -> Result<(), String> {
+        let faulty = |holds: bool, what: &str| if holds { Ok(()) } else { Err(format!("{what}: {:?} {:?}", own.state, own.base.sounds)) };
+        for leg in own.base.legs.numbers() {
+            faulty(self.world.dialogs.get(&own.base.legs[leg].dialog) == Some(&(own.base.id, leg)), "a live leg nobody finds")?;
+        }
+        faulty(!own.is_over() && own.base.legs.live(0).is_some(), "a seat's own call without its phone")?;
+        faulty(own.base.sounds.joined.len() != 1, "somebody talks with nobody")
     }
 
     fn faults_of_seat(&self, seat: SeatId) -> Result<(), String> {
