@@ -2,12 +2,12 @@
 
 use hotline_archive::{Archiver, ArchiverOptions, ArchiverStep, DATABASE, Filter, Journal, Options, Reader};
 use hotline_model::history::{
-    Cause, Classified, ClockChange, ClockEvent, DecidingKey, Decision, DialogState, Flow, NO_SEAT, OfferEnd, Receiver, SeatEvent, Side,
-    Transport, Trigger,
+    Cause, Classified, ClockChange, ClockEvent, DecidingKey, Decision, DialogState, Flow, NO_SEAT, OfferEnd, SeatEvent, Side, Transport,
+    Trigger,
 };
 use hotline_model::{
     Activity, CallEvent, CallId, Class, Entry, EventKind, Intent, Kind, LegRole, Name, Number, Priority, QueueId, Record, Revision, SeatId,
-    SeatState, Target, Timestamp, TransferEnd, TransferMode, TransferReason, WallTime, encode_entry,
+    SeatState, Timestamp, WallTime, encode_entry,
 };
 use std::path::Path;
 use std::time::Duration;
@@ -123,32 +123,11 @@ fn queued(dice: &mut Dice) -> Vec<EventKind> {
         kinds.push(EventKind::Offered { seat: seat.clone(), decision: u64::from(decision), ring_ms: 10_000 });
         kinds.push(EventKind::Ringing { seat: seat.clone() });
         if dice.roll(2) == 0 {
-            kinds.extend([
-                EventKind::Answered { seat: seat.clone() },
-                EventKind::Owned { seat: seat.clone() },
-                clock(3, ClockChange::Met, 30_000),
-            ]);
-            if dice.roll(2) == 0 {
-                kinds.extend(transfer(dice, seat));
-            }
+            kinds.extend([EventKind::Answered { seat }, clock(3, ClockChange::Met, 30_000)]);
             break;
         }
         kinds.push(EventKind::OfferEnded { seat, why: dice.one(&[OfferEnd::Rona, OfferEnd::Rejected(486), OfferEnd::Unreachable]) });
         kinds.push(clock(3, ClockChange::Breached, 30_000));
-    }
-    kinds
-}
-
-fn transfer(dice: &mut Dice, from: Name) -> Vec<EventKind> {
-    let to = dice.one(&[Target::Seat("1007".into()), Target::Queue("专家".into()), Target::Person("lee".into())]);
-    let reason = dice.one(&[None, Some(TransferReason::TooComplex)]);
-    let end = dice.one(&[TransferEnd::Completed, TransferEnd::Rejected(486), TransferEnd::NotAnswered]);
-    let mut kinds = vec![EventKind::TransferBegan { from, to, mode: TransferMode::Attended, reason, consultation: reason.is_none() }];
-    if end == TransferEnd::Completed {
-        kinds.push(EventKind::ReceiverAnswered { receiver: Receiver::Seat("1007".into()) });
-    }
-    if dice.roll(3) > 0 {
-        kinds.push(EventKind::TransferEnded { end });
     }
     kinds
 }
