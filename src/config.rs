@@ -17,6 +17,8 @@ pub struct Config {
     pub sip: Sip,
     /// `[rtp]`
     pub rtp: Rtp,
+    /// `[http]`
+    pub http: Http,
     /// `[data]`
     pub data: Data,
     /// `[rules]`
@@ -67,6 +69,37 @@ pub struct Rtp {
     pub advertise: Option<IpAddr>,
     /// The ports, `first-last`; the even ones are used, a call takes one per leg.
     pub ports: PortRange,
+}
+
+/// `[http]`: where the control API is.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Http {
+    /// Its address, or `off`.
+    pub listen: Listen,
+}
+
+/// An address, or none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Listen(pub Option<SocketAddr>);
+
+impl Default for Listen {
+    fn default() -> Self {
+        Self(Some(SocketAddr::from(([127, 0, 0, 1], 8080))))
+    }
+}
+
+impl TryFrom<String> for Listen {
+    type Error = String;
+    fn try_from(text: String) -> Result<Self, String> {
+        if text == "off" {
+            return Ok(Self(None));
+        }
+        text.parse().map(|address| Self(Some(address))).map_err(|_| {
+            format!("`{text}` is no address with a port; write \"127.0.0.1:8080\" (port 0: any free one), or \"off\" for none")
+        })
+    }
 }
 
 /// `[data]`: where the journal, the database and the state are kept.

@@ -1,8 +1,8 @@
 //! `hotline doctor`: looks for the usual faults and says what to do about each.
 
 use crate::config::Config;
-use crate::control::{self, Reply, Request};
 use crate::folder::{self, Refused};
+use crate::live::seats;
 use rustix::process::{Resource, getrlimit};
 use std::io::Write;
 use std::net::{SocketAddr, TcpListener, UdpSocket};
@@ -35,7 +35,7 @@ impl Report {
 /// Checks and reports; exit 1 if something is wrong.
 pub fn run(config: &Config) -> ExitCode {
     let mut report = Report { faults: 0 };
-    if let Ok(Reply::Seats(seats)) = control::ask(&config.data_dir(), &Request::Seats) {
+    if let Ok(Ok(seats)) = seats::all(&config.data_dir()) {
         report.good(&format!("a hotline runs here with {} seats; it has the ports", seats.len()));
     } else {
         check_ports(config, &mut report);
@@ -54,6 +54,12 @@ fn check_ports(config: &Config, report: &mut Report) {
         match UdpSocket::bind(address) {
             Ok(_) => report.good(&format!("UDP {address} is free for SIP")),
             Err(error) => report.bad(&format!("UDP {address}: {error}"), "stop what listens there (`ss -ulpn`), or change sip.udp"),
+        }
+    }
+    if let Some(address) = config.http.listen.0 {
+        match TcpListener::bind(address) {
+            Ok(_) => report.good(&format!("TCP {address} is free for HTTP")),
+            Err(error) => report.bad(&format!("TCP {address}: {error}"), "stop what listens there (`ss -tlpn`), or change http.listen"),
         }
     }
     for address in &config.sip.tcp.0 {

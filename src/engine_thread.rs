@@ -13,10 +13,13 @@ use crossbeam_channel::{Receiver, Sender, TrySendError};
 use hotline_archive::{Health, Journal};
 use hotline_engine::{Answer, AskId, Counters, Engine, Figures, Input, Output};
 use hotline_model::history::{Flow, HandOrder, Transport, WhyNot};
-use hotline_model::{CallId, Entry, Intent, Name, SeatId, SeatState, Timestamp, encode_entry};
+use hotline_model::{CallId, DeskOrder, DeskRefusal, Entry, Intent, Name, SeatId, SeatState, Timestamp, encode_entry};
+use hotline_rules::Plan;
 use hotline_sip::Binding;
 use std::future::poll_fn;
 use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::Poll;
 use std::time::Duration;
 use tokio::net::UdpSocket;
@@ -28,6 +31,8 @@ const TURN: usize = 64;
 pub const MAILBOX: usize = 65_536;
 /// Longest time that a task waits for room in the mailbox.
 const ROOM: Duration = Duration::from_secs(5);
+/// Longest time that somebody waits for an answer.
+const ANSWER: Duration = Duration::from_secs(1);
 /// Largest datagram read.
 const DATAGRAM: usize = 65_535;
 const HOUSEKEEPING: Duration = Duration::from_secs(1);
@@ -52,8 +57,6 @@ pub enum Message {
     Rules(Box<Revision>),
     /// The answer to a question of the engine.
     Answer(AskId, Answer),
-    /// A saved or stated choice of a seat's agent.
-    Intent(Name, Intent),
     /// A person orders something of a call that waits; whoever asked is told why it could not be, after it was journalled.
     ByHand {
         /// The call.
@@ -63,7 +66,18 @@ pub enum Message {
         /// What.
         order: HandOrder,
         /// Where the answer goes.
-        answer: Sender<Option<WhyNot>>,
+        answer: Reply<Option<WhyNot>>,
+    },
+    /// A person orders something of a seat or of the call it is in; whoever asked is told what came of it, after it was journalled.
+    Desk {
+        /// At which seat.
+        at: At,
+        /// Who.
+        by: Name,
+        /// What.
+        order: DeskOrder,
+        /// Where the answer goes: the seat, or why not.
+        answer: Reply<Result<Name, DeskNo>>,
     },
     /// No new calls.
     Drain,
@@ -72,7 +86,40 @@ pub enum Message {
     /// The end.
     Stop,
     /// What is going on?
-    Look(Sender<Look>),
+    Look(Reply<Look>),
+}
+
+/// Where an answer of the engine's thread goes; a questioner that went away needs none.
+pub type Reply<T> = Box<dyn FnOnce(T) + Send>;
+
+/// The seat of an order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum At {
+    /// This one, whatever call it is in.
+    Seat(Name),
+    /// This one, if it is at the call.
+    Own {
+        /// The seat.
+        seat: Name,
+        /// The call.
+        call: CallId,
+    },
+    /// The one that has the call.
+    Call {
+        /// The call.
+        call: CallId,
+        /// The seat that had it when somebody looked, if it is still at it; else any that is.
+        seat: Option<Name>,
+    },
+}
+
+/// Why an order was not carried out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DeskNo {
+    /// The seat is not at the call.
+    NotAtIt,
+    /// The engine refused.
+    Refused(DeskRefusal),
 }
 
 /// What is going on.
@@ -84,6 +131,8 @@ pub struct Look {
     pub counters: Counters,
     /// Calls in memory, wrap-up included.
     pub calls: usize,
+    /// The rules in force.
+    pub plan: Arc<Plan>,
     /// All seats by name.
     pub seats: Vec<(Name, SeatState)>,
 }
@@ -141,22 +190,21 @@ impl Mailbox {
     /// Whether the engine is gone.
     pub fn is_closed(&self) -> bool {
         // A message that nobody waits for: it finds out whether anybody reads.
-        let (sender, _) = crossbeam_channel::bounded(1);
-        matches!(self.sender.try_send(Message::Look(sender)), Err(TrySendError::Disconnected(_)))
-    }
-
-    /// Gives an order by hand; `None` if the engine does not answer within a second, else why it could not be carried out.
-    pub fn by_hand(&self, call: CallId, by: Name, order: HandOrder) -> Option<Option<WhyNot>> {
-        let (answer, receiver) = crossbeam_channel::bounded(1);
-        self.try_send(Message::ByHand { call, by, order, answer }).ok()?;
-        receiver.recv_timeout(Duration::from_secs(1)).ok()
+        matches!(self.sender.try_send(Message::Look(Box::new(drop))), Err(TrySendError::Disconnected(_)))
     }
 
     /// Asks what is going on; `None` if the engine does not answer within a second.
     pub fn look(&self) -> Option<Look> {
         let (sender, receiver) = crossbeam_channel::bounded(1);
-        self.try_send(Message::Look(sender)).ok()?;
-        receiver.recv_timeout(Duration::from_secs(1)).ok()
+        self.try_send(Message::Look(Box::new(move |look| drop(sender.try_send(look))))).ok()?;
+        receiver.recv_timeout(ANSWER).ok()
+    }
+
+    /// Asks from a task; `None` if the mailbox is full or the engine does not answer within a second.
+    pub async fn ask<T: Send + 'static>(&self, message: impl FnOnce(Reply<T>) -> Message) -> Option<T> {
+        let (sender, receiver) = tokio::sync::oneshot::channel();
+        self.try_send(message(Box::new(move |answer| drop(sender.send(answer))))).ok()?;
+        tokio::time::timeout(ANSWER, receiver).await.ok()?.ok()
     }
 }
 
@@ -186,6 +234,8 @@ pub struct EngineThread {
     pub journal: Journal,
     /// Told each turn's journal entries after they were written; they are dropped (and counted) when it is full.
     pub narrator: Option<Sender<Vec<Entry>>>,
+    /// How many entries the narrator was not told.
+    pub missed: Arc<AtomicU64>,
     /// Told what a restart must not forget, when it changed.
     pub remember: Sender<Remember>,
     pub waker: Waker,
@@ -341,25 +391,21 @@ impl Turn {
                 self.figures_due = self.figures_due.min(now + AFTER_RULES);
             }
             Message::Answer(id, answer) => engine.handle(now, Input::Answer { id, answer }),
-            Message::Intent(seat, intent) => {
-                if let Some(seat) = engine.engine().plan().seat_names.get(&*seat).copied() {
-                    engine.handle(now, Input::Intent { seat, intent });
-                }
-            }
             Message::ByHand { call, by, order, answer } => {
                 engine.handle(now, Input::ByHand { call, by, order });
                 let refused = engine.engine().refused();
                 self.say();
-                // A questioner that went away needs no answer.
-                let _ = answer.try_send(refused);
+                answer(refused);
+            }
+            Message::Desk { at, by, order, answer } => {
+                let done = desk(engine, now, &at, by, order);
+                self.say();
+                answer(done);
             }
             Message::Drain => engine.handle(now, Input::Drain),
             Message::HangUp => engine.handle(now, Input::HangUp),
             Message::Stop => self.stop = true,
-            Message::Look(reply) => {
-                // A questioner that went away needs no answer.
-                let _ = reply.try_send(look(engine.engine()));
-            }
+            Message::Look(answer) => answer(look(engine.engine())),
         }
     }
 
@@ -415,7 +461,9 @@ impl Turn {
         let Some(narrator) = self.parts.narrator.as_ref().filter(|_| !self.entries.is_empty()) else { return self.entries.clear() };
         let entries = std::mem::take(&mut self.entries);
         if let Err(error) = narrator.try_send(entries) {
-            self.untold += error.into_inner().len() as u64;
+            let untold = error.into_inner().len() as u64;
+            self.parts.missed.fetch_add(untold, Ordering::Release);
+            self.untold += untold;
         }
     }
 
@@ -522,12 +570,36 @@ fn chosen(engine: &Engine) -> Vec<(Name, Intent)> {
     chosen.filter(|(seat, intent)| *intent != usual(seat.sign_in)).map(|(seat, intent)| (seat.name.clone(), intent)).collect()
 }
 
+/// Carries out an order of a seat.
+fn desk(engine: &mut Recorder, now: Timestamp, at: &At, by: Name, order: DeskOrder) -> Result<Name, DeskNo> {
+    let seat = seat_of(engine.engine(), at)?;
+    engine.handle(now, Input::Desk { seat, by, order });
+    let engine = engine.engine();
+    engine.desk_answer().map_err(DeskNo::Refused)?;
+    Ok(engine.plan().seats[seat.index()].name.clone())
+}
+
+fn seat_of(engine: &Engine, at: &At) -> Result<SeatId, DeskNo> {
+    let named = |name: &Name| engine.plan().seat_names.get(&**name).copied();
+    let at_call = |seat: &SeatId, call: &CallId| engine.call_of(*seat) == Some(*call);
+    match at {
+        At::Seat(name) => named(name).ok_or(DeskNo::Refused(DeskRefusal::NoSuchSeat)),
+        At::Own { seat, call } => named(seat).filter(|seat| at_call(seat, call)).ok_or(DeskNo::NotAtIt),
+        At::Call { call, seat } => {
+            let first = seat.as_ref().and_then(named).filter(|seat| at_call(seat, call));
+            let any = || (0u32..).map(SeatId).take(engine.plan().seats.len()).find(|seat| at_call(seat, call));
+            first.or_else(any).ok_or(DeskNo::Refused(DeskRefusal::NoCall))
+        }
+    }
+}
+
 fn look(engine: &Engine) -> Look {
     let seats = (0u32..).map(SeatId).zip(&engine.plan().seats).filter(|(_, seat)| !seat.retired);
     Look {
         figures: engine.figures(),
         counters: engine.counters(),
         calls: engine.calls(),
+        plan: Arc::clone(engine.plan()),
         seats: seats.map(|(id, seat)| (seat.name.clone(), engine.seat_state(id))).collect(),
     }
 }

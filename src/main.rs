@@ -1,11 +1,12 @@
 //! The hotline's shell: sockets, threads, clock, files and the command line around the machines.
 //! Knows no rule of the business and no SIP.
 
+mod api;
+mod audit;
 mod bench;
 mod cli;
 mod clock;
 mod config;
-mod control;
 mod demo;
 mod doctor;
 mod embedded_prompts;
@@ -20,6 +21,7 @@ mod memory;
 mod narrate;
 mod notify;
 mod past_rules;
+mod people;
 mod reload;
 mod replay;
 mod sealed;
@@ -80,7 +82,7 @@ enum Command {
         #[command(subcommand)]
         command: RulesCommand,
     },
-    /// Looks up calls, or says by hand which seat a waiting one gets, or what it is worth.
+    /// Looks up calls, says by hand which seat a waiting one gets or what it is worth, or orders what the seat that has one could: transfers, hold.
     Calls {
         #[command(subcommand)]
         command: CallsCommand,
@@ -98,6 +100,16 @@ enum Command {
     },
     /// Says in words why a call waited and got the seat it got, why a seat gets no calls, or why a queue stands still.
     Why(cli::why::WhyArgs),
+    /// Says who may use the control API: people with roles and tokens.
+    People {
+        #[command(subcommand)]
+        command: live::people::PeopleCommand,
+    },
+    /// Looks at what was changed, or tried, through the control API.
+    Audit {
+        #[command(subcommand)]
+        command: live::people::AuditCommand,
+    },
     /// Looks for the usual faults: ports, limits, buffers, addresses, prompts.
     Doctor,
 }
@@ -116,6 +128,8 @@ enum CallsCommand {
     Look(cli::calls::CallsCommand),
     #[command(flatten)]
     ByHand(live::by_hand::CallsByHand),
+    #[command(flatten)]
+    AtDesk(live::desk::CallsAtDesk),
 }
 
 #[derive(Subcommand)]
@@ -147,6 +161,7 @@ fn main() -> ExitCode {
         Command::Replay { log, key } => replay_log(&log, &key.unwrap_or_else(|| config.data_dir().join(serve::INPUT_LOG_KEY))),
         Command::Rules { command: RulesCommand::Check { dir } } => check_rules(&dir.unwrap_or_else(|| config.rules_dir())),
         Command::Calls { command: CallsCommand::ByHand(command) } => done(live::by_hand::run(&config.data_dir(), command)),
+        Command::Calls { command: CallsCommand::AtDesk(command) } => done(live::desk::run(&config.data_dir(), &command)),
         Command::Calls { command: CallsCommand::Look(command) } => {
             look_up(async |data, now| cli::calls::run(&data, &command, now).await, &config)
         }
@@ -154,15 +169,13 @@ fn main() -> ExitCode {
         Command::Queues { json } => done(live::queues::run(&config.data_dir(), json)),
         Command::Why(args) => {
             let rules = |dir: Option<&std::path::Path>| plan_of(&dir.map_or_else(|| config.rules_dir(), PathBuf::from));
-            let live = || match control::ask(&config.data_dir(), &control::Request::Seats) {
-                Ok(control::Reply::Seats(seats)) => Some(seats),
-                Ok(control::Reply::Done | control::Reply::Queues(..) | control::Reply::Refused(_) | control::Reply::NotByHand(_))
-                | Err(_) => None,
-            };
+            let live = || live::seats::all(&config.data_dir()).ok().and_then(Result::ok);
             let past = |revision| past_rules::plan(&config.data_dir(), revision);
             let ask = cli::why::Ask { rules: &rules, past: &past, live: &live };
             look_up(async |data, now| cli::why::run(&data, &args, now, &ask).await, &config)
         }
+        Command::People { command } => done(live::people::run(&config.data_dir(), command, wall_now())),
+        Command::Audit { command } => done(live::people::audit(&config.data_dir(), &command)),
         Command::Doctor => doctor::run(&config),
     }
 }
@@ -179,7 +192,8 @@ fn serve(config: &Config, input_log: Option<(PathBuf, input_log::Sizes)>) -> Exi
         tracing::warn!(%error, "calls are not told in the log");
     }
     let addresses: Vec<String> = running.udp.iter().map(|address| format!("sip:hotline@{address}")).collect();
-    tracing::info!(sip = addresses.join(" "), "ready");
+    let http = running.api.as_ref().map(|api| format!("http://{}", api.address));
+    tracing::info!(sip = addresses.join(" "), http, "ready");
     notify::tell("READY=1");
     match running.wait_for_signal(config.drain_limit()) {
         Ok(()) => ExitCode::SUCCESS,
@@ -211,11 +225,13 @@ fn replay_log(log: &std::path::Path, key: &std::path::Path) -> ExitCode {
 /// Runs a command that reads the archive.
 fn look_up(command: impl AsyncFnOnce(PathBuf, WallTime) -> anyhow::Result<ExitCode>, config: &Config) -> ExitCode {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let done = runtime.map_err(anyhow::Error::from).and_then(|runtime| {
-        let now = Clock::start();
-        runtime.block_on(command(config.data_dir(), now.now().to_wall(now.wall_offset())))
-    });
+    let done = runtime.map_err(anyhow::Error::from).and_then(|runtime| runtime.block_on(command(config.data_dir(), wall_now())));
     self::done(done)
+}
+
+fn wall_now() -> WallTime {
+    let now = Clock::start();
+    now.now().to_wall(now.wall_offset())
 }
 
 /// The rules of a folder, without their prompts.

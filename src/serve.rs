@@ -1,8 +1,12 @@
 //! `hotline serve`: binds, loads, takes up what was live, runs until told to stop.
 
+use crate::api::{
+    self,
+    events::{Feed, Hub},
+    live::Live,
+};
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::control;
 use crate::engine_thread::{EngineThread, Mailbox, Message};
 use crate::folder::{self, Refused, Revision};
 use crate::input_log::{LogWriter, Sizes};
@@ -21,8 +25,8 @@ use anyhow::Context;
 use crossbeam_channel::{Receiver, Sender};
 use hotline_archive::{Archiver, ArchiverOptions, DATABASE, Journal, Recovered};
 use hotline_engine::Input;
-use hotline_model::Entry;
 use hotline_model::history::Transport;
+use hotline_model::{Entry, Record};
 use hotline_rules::Plan;
 use hotline_sip::{Listener, Trunk};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
@@ -79,6 +83,8 @@ pub struct Running {
     pub plan: Arc<Plan>,
     /// Where it listens for SIP over UDP.
     pub udp: Vec<SocketAddr>,
+    /// The control API, if `http.listen` is not off.
+    pub api: Option<api::Running>,
     clock: Clock,
     engine: JoinHandle<anyhow::Result<()>>,
     io: tokio::runtime::Runtime,
@@ -96,6 +102,7 @@ pub fn start(config: &Config, clock: Clock, options: StartOptions) -> Result<Run
     let data = config.data_dir();
     std::fs::create_dir_all(&data).with_context(|| format!("cannot make the data directory {}", data.display()))?;
     let sockets = Sockets::bind(config)?;
+    let http = config.http.listen.0.map(api::bind).transpose()?;
     let revision = first_rules(config, &sockets, &options)?;
     keep_rules(&data, revision.plan.revision, &revision.sources);
     let plan = Arc::clone(&revision.plan);
@@ -118,22 +125,44 @@ pub fn start(config: &Config, clock: Clock, options: StartOptions) -> Result<Run
     let tcp = start_tcp(&io, sockets.tcp, &mailbox, config.limits.connections)?;
     let (remember, changed) = crossbeam_channel::bounded(1);
     spawn("state", move || state_file.save_all(&changed, clock))?;
-    let narrator = options.narrator;
+    let hub = Arc::new(Hub::new(recovered.epoch, Live::of(recovered.live.values().filter_map(|events| Record::fold(events)))));
+    let (missed, mut narrator, mut feed) = (Arc::default(), options.narrator, None);
+    if http.is_some() {
+        let (sender, entries) = narration();
+        feed = Some(Feed { entries, missed: Arc::clone(&missed), next: narrator.replace(sender), data: data.clone() });
+    }
     let look_ups = LookUps::new(io.handle().clone(), mailbox.clone(), clock);
     let (udp, media_thread) = (sockets.udp, media_handle);
-    let thread =
-        EngineThread { clock, engine, udp, messages, media: media_thread, media_events, tcp, look_ups, journal, narrator, remember, waker };
+    let thread = EngineThread {
+        clock,
+        engine,
+        udp,
+        messages,
+        media: media_thread,
+        media_events,
+        tcp,
+        look_ups,
+        journal,
+        narrator,
+        missed,
+        remember,
+        waker,
+    };
     let engine = spawn("engine", move || thread.run())?;
-    control::serve(&data, mailbox.clone())?;
     let watched = mailbox.clone();
     spawn("memory", move || memory::watch(&watched))?;
     let reloader = Reloader::spawn(
-        Watch { dir: config.rules_dir(), data, listeners: sockets.listeners },
+        Watch { dir: config.rules_dir(), data: data.clone(), listeners: sockets.listeners },
         revision.sources,
         revision.plan,
         mailbox.clone(),
     )?;
-    Ok(Running { mailbox, plan, udp: sockets.udp_addresses, clock, engine, io, archiver, reloader, media })
+    let start_api = |(listener, feed)| {
+        let parts = api::Parts { mailbox: mailbox.clone(), clock, reloading: reloader.reloading(), hub, feed };
+        api::start(listener, &data, parts)
+    };
+    let api = http.zip(feed).map(start_api).transpose()?;
+    Ok(Running { api, mailbox, plan, udp: sockets.udp_addresses, clock, engine, io, archiver, reloader, media })
 }
 
 /// The SIP sockets, bound.
@@ -159,7 +188,7 @@ impl Sockets {
 }
 
 fn first_rules(config: &Config, sockets: &Sockets, options: &StartOptions) -> Result<Revision, Failed> {
-    let mut revision = folder::load(&config.rules_dir(), &sockets.listeners, None).map_err(|refused| refused_in_words(refused, true))?;
+    let mut revision = folder::load(&config.rules_dir(), &sockets.listeners, None).map_err(|refused| refused_in_words(&refused, true))?;
     tell_warnings(&revision);
     if let Some(wrap_up) = options.wrap_up {
         shorten_wrap_up(&mut revision, wrap_up);
@@ -257,6 +286,9 @@ impl Running {
         notify::tell("STOPPING=1");
         tracing::info!("draining: no new calls, live ones may end (at most {} s; a second signal ends them now)", limit.as_secs());
         self.mailbox.send(Message::Drain);
+        if let Some(api) = &self.api {
+            api.drain();
+        }
         let until = Instant::now() + limit;
         while Instant::now() < until && self.has_calls() {
             tokio::select! {
@@ -296,6 +328,9 @@ impl Running {
     pub fn stop(self) -> anyhow::Result<()> {
         self.mailbox.send(Message::Stop);
         let ended = self.engine.join().map_err(|_| anyhow::anyhow!("the engine's thread panicked"))?;
+        if let Some(api) = self.api {
+            api.stop();
+        }
         self.reloader.stop();
         self.media.stop();
         self.archiver.stop();
@@ -430,13 +465,13 @@ fn tell_damage(recovered: &Recovered) {
 }
 
 /// A refusal for people.
-pub fn refused_in_words(refused: Refused, at_start: bool) -> Failed {
+pub fn refused_in_words(refused: &Refused, at_start: bool) -> Failed {
     match refused {
-        Refused::Unreadable(error) => Failed::Setup(error),
+        Refused::Unreadable(error) => Failed::Setup(anyhow::anyhow!("{error:#}")),
         Refused::Findings(findings, sources) => {
-            let text = hotline_rules::render(&findings, &sources, hotline_rules::Style::Plain);
+            let text = hotline_rules::render(findings, sources, hotline_rules::Style::Plain);
             let end = if at_start { "Nothing was started." } else { "The running rules stay." };
-            Failed::Rules(format!("{text}\n{} {end}", hotline_rules::summary(&findings, &sources)))
+            Failed::Rules(format!("{text}\n{} {end}", hotline_rules::summary(findings, sources)))
         }
     }
 }

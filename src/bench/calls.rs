@@ -186,7 +186,7 @@ impl Hotline {
     fn start(args: &CallsArgs, dir: &Path, port: u16) -> anyhow::Result<Self> {
         let rules = std::path::absolute(&args.rules)?;
         let config = format!(
-            "[sip]\nudp = \"127.0.0.1:{port}\"\ntcp = []\n[rtp]\nports = \"20000-29999\"\n[data]\ndir = \"data\"\n[rules]\ndir = {rules:?}\n[log]\nlevel = \"warn,hotline=info,hotline::narrate=warn\"\n"
+            "[sip]\nudp = \"127.0.0.1:{port}\"\ntcp = []\n[http]\nlisten = \"127.0.0.1:0\"\n[rtp]\nports = \"20000-29999\"\n[data]\ndir = \"data\"\n[rules]\ndir = {rules:?}\n[log]\nlevel = \"warn,hotline=info,hotline::narrate=warn\"\n"
         );
         let file = dir.join("hotline.toml");
         std::fs::File::create(&file)?.write_all(config.as_bytes())?;

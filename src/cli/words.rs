@@ -17,6 +17,15 @@ pub enum Lang {
 }
 
 impl Lang {
+    /// Its code in HTTP's `Accept-Language`.
+    #[allow(dead_code, reason = "the tests that show calls ask nobody")]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::En => "en",
+            Self::Zh => "zh",
+        }
+    }
+
     /// The language of $LC_ALL, else of $LANG, else English.
     pub fn of_environment() -> Self {
         let named = ["LC_ALL", "LANG"].iter().find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));

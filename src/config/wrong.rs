@@ -26,6 +26,8 @@ const KEYS: &[(&str, &str)] = &[
     ("rtp.address", "an address without port such as \"127.0.0.1\""),
     ("rtp.advertise", "an address without port such as \"203.0.113.10\""),
     ("rtp.ports", "a range of ports such as \"20000-29999\""),
+    ("http", TABLE),
+    ("http.listen", "an address such as \"127.0.0.1:8080\", or \"off\""),
     ("data", TABLE),
     ("data.dir", "a directory such as \"/var/lib/hotline\""),
     ("data.reserve_mib", MIB),
@@ -187,6 +189,7 @@ mod tests {
         assert_wrong("sip.trunks", "[\"10.0.0.0/8\"]", &format!("expected {TRUNKS}, found [\"10.0.0.0/8\"]"));
         assert_wrong("rtp.address", "\"localhost\"", "expected an address without port such as \"127.0.0.1\", found \"localhost\"");
         assert_wrong("rtp.ports", "20000", "expected a range of ports such as \"20000-29999\", found 20000");
+        assert_wrong("http.listen", "8080", "expected an address such as \"127.0.0.1:8080\", or \"off\", found 8080");
         assert_wrong("data.dir", "7", "expected a directory such as \"/var/lib/hotline\", found 7");
         assert_wrong("data.reserve_mib", "-1", "expected a whole number of MiB such as 64, found -1");
         assert_wrong("data.memory_mib", "true", "expected a whole number of MiB such as 64, found true");
@@ -201,6 +204,8 @@ mod tests {
         assert_wrong("rtp.ports", "\"twenty\"", "`twenty` is no range of ports; write \"20000-29999\"");
         let of_two = "`y` is no address with a port; write \"127.0.0.1:5060\" or \"[::1]:5060\"";
         assert_wrong("sip.udp", "[\"127.0.0.1:1\", \"y\"]", of_two);
+        let listen = "`on` is no address with a port; write \"127.0.0.1:8080\" (port 0: any free one), or \"off\" for none";
+        assert_wrong("http.listen", "\"on\"", listen);
     }
 
     #[test]

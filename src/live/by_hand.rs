@@ -1,8 +1,9 @@
 //! `hotline calls assign`, `hotline calls priority` and `hotline seats pull`: what a person orders of a call that waits (R44).
 
+use crate::api::client::{Client, Refusal, segment};
+use crate::api::nouns::Done;
 use crate::cli::calls;
 use crate::cli::words::{Lang, why_not};
-use crate::control::{self, Reply, Request};
 use clap::{Args, Subcommand};
 use hotline_model::history::{HandOrder, WhyNot};
 use hotline_model::{CallId, Priority};
@@ -65,11 +66,16 @@ pub fn run(data: &Path, command: CallsByHand) -> anyhow::Result<ExitCode> {
 /// # Errors
 /// No hotline answers.
 pub fn give(data: &Path, call: CallId, order: HandOrder, told: &ToldArgs) -> anyhow::Result<ExitCode> {
-    let refused = match control::ask(data, &Request::ByHand { call, order: order.clone() })? {
-        Reply::Done => None,
-        Reply::NotByHand(why) => Some(why),
-        Reply::Refused(why) => anyhow::bail!(why),
-        Reply::Seats(_) | Reply::Queues(..) => anyhow::bail!("the hotline answers something else than was asked"),
+    let client = Client::open(data, told.lang.code())?;
+    let (path, body) = match &order {
+        HandOrder::Assign { seat } => (format!("/api/v1/calls/{call}/assign"), json!({ "seat": seat })),
+        HandOrder::Pull { seat } => (format!("/api/v1/seats/{}/pull", segment(seat)), json!({ "call": call.to_string() })),
+        HandOrder::Priority { priority } => (format!("/api/v1/calls/{call}/priority"), json!({ "priority": priority.word() })),
+    };
+    let done: Result<Done, Refusal> = client.post(&path, Some(&body))?;
+    let refused = match done {
+        Ok(_) => None,
+        Err(refusal) => Some(of_word(&refusal.code).ok_or_else(|| anyhow::anyhow!(refusal.detail))?),
     };
     if told.json {
         calls::print(&format!("{:#}\n", in_json(call, &order, refused, told.lang)))?;
@@ -91,14 +97,13 @@ fn in_json(call: CallId, order: &HandOrder, refused: Option<WhyNot>, lang: Lang)
     said
 }
 
+fn of_word(code: &str) -> Option<WhyNot> {
+    [WhyNot::NotWaiting, WhyNot::NoSuchSeat, WhyNot::NotCleared, WhyNot::NotReady].into_iter().find(|why| word(*why) == code)
+}
+
 /// For machines.
 fn word(why: WhyNot) -> &'static str {
-    match why {
-        WhyNot::NotWaiting => "not_waiting",
-        WhyNot::NoSuchSeat => "no_such_seat",
-        WhyNot::NotCleared => "not_cleared",
-        WhyNot::NotReady => "not_ready",
-    }
+    crate::api::problem::hand(why).0
 }
 
 fn in_words(call: CallId, order: &HandOrder, refused: Option<WhyNot>, lang: Lang) -> String {

@@ -56,6 +56,7 @@ pub fn run(mut config: Config, args: &DemoArgs) -> ExitCode {
     }
     config.sip.udp.0 = vec![args.sip];
     config.sip.tcp.0 = vec![args.sip];
+    config.http.listen.0 = config.http.listen.0.map(|address| (address.ip(), 0).into());
     config.data.dir = Some(args.data.clone());
     match play(&config, args) {
         Ok(summary) => close(&summary, args),

@@ -2,5 +2,7 @@
 
 pub mod by_hand;
 pub mod demo;
+pub mod desk;
+pub mod people;
 pub mod queues;
 pub mod seats;

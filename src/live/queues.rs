@@ -1,7 +1,9 @@
 //! `hotline queues`: the queues of a running hotline, how long its next callers would wait, and how well announced waits came true.
 
+use crate::api::client::{Client, Refusal};
+use crate::api::nouns::{QueueList, QueueShown, Waits};
+use crate::cli::words::Lang;
 use crate::cli::{calls, words};
-use crate::control::{self, QueueNow, Reply, Request, Waits};
 use serde_json::{Value, json};
 use std::fmt::Write;
 use std::path::Path;
@@ -13,32 +15,31 @@ use std::time::Duration;
 /// # Errors
 /// No hotline answers.
 pub fn run(data: &Path, json: bool) -> anyhow::Result<ExitCode> {
-    match control::ask(data, &Request::Queues)? {
-        Reply::Queues(queues, waits) if json => calls::print(&format!("{:#}\n", machine(&queues, &waits)))?,
-        Reply::Queues(queues, waits) => calls::print(&page(&queues, &waits))?,
-        Reply::Seats(_) | Reply::Done | Reply::NotByHand(_) => anyhow::bail!("the hotline answers something else than was asked"),
-        Reply::Refused(why) => {
-            calls::tell(&why)?;
+    let list: Result<QueueList, Refusal> = Client::open(data, Lang::of_environment().code())?.get("/api/v1/queues")?;
+    match list {
+        Ok(list) if json => calls::print(&format!("{:#}\n", machine(&list.queues, &list.announced_waits)))?,
+        Ok(list) => calls::print(&page(&list.queues, &list.announced_waits))?,
+        Err(refusal) => {
+            calls::tell(&refusal.detail)?;
             return Ok(ExitCode::FAILURE);
         }
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn machine(queues: &[QueueNow], waits: &Waits) -> Value {
-    let queue = |queue: &QueueNow| {
-        let [low, likely, high] = queue.expected.map_or([None; 3], |wait| wait.map(Some));
+fn machine(queues: &[QueueShown], waits: &Waits) -> Value {
+    let queue = |queue: &QueueShown| {
         json!({
-            "queue": queue.name, "waiting": queue.waiting, "low_ms": low, "likely_ms": likely, "high_ms": high,
-            "untold": queue.expected.err().map(words::untold),
+            "queue": queue.name, "waiting": queue.waiting, "low_ms": queue.low_ms, "likely_ms": queue.likely_ms, "high_ms": queue.high_ms,
+            "untold": queue.untold.map(|why| words::untold(why.into())),
         })
     };
     json!({ "queues": queues.iter().map(queue).collect::<Vec<_>>(), "announced_waits": waits })
 }
 
-fn page(queues: &[QueueNow], waits: &Waits) -> String {
+fn page(queues: &[QueueShown], waits: &Waits) -> String {
     let mut rows = vec![["QUEUE", "WAITING", "NEXT CALLER WAITS"].map(str::to_owned)];
-    rows.extend(queues.iter().map(|queue| [queue.name.to_string(), queue.waiting.to_string(), expected(queue)]));
+    rows.extend(queues.iter().map(|queue| [queue.name.clone(), queue.waiting.to_string(), expected(queue)]));
     let mut page = words::aligned(&rows);
     let percent = |share: Option<f64>| format!("{:.0} %", share.unwrap_or_default() * 100.0);
     let error = waits.median_error_s.map_or("more than 20 min".to_owned(), |error| format!("at most {error} s"));
@@ -54,12 +55,12 @@ fn page(queues: &[QueueNow], waits: &Waits) -> String {
     page
 }
 
-fn expected(queue: &QueueNow) -> String {
+fn expected(queue: &QueueShown) -> String {
     let told = |ms: u64| words::seconds(Duration::from_millis(ms));
-    match queue.expected {
-        Ok([_, _, 0]) => "not at all: a seat is ready".into(),
-        Ok([low, likely, high]) => format!("{} (four in five {} to {})", told(likely), told(low), told(high)),
-        Err(why) => format!("not known: {}", words::untold(why)),
+    match (queue.low_ms, queue.likely_ms, queue.high_ms) {
+        (_, _, Some(0)) => "not at all: a seat is ready".into(),
+        (Some(low), Some(likely), Some(high)) => format!("{} (four in five {} to {})", told(likely), told(low), told(high)),
+        _ => format!("not known: {}", queue.untold.map_or("", |why| words::untold(why.into()))),
     }
 }
 
@@ -70,7 +71,10 @@ mod tests {
 
     #[test]
     fn the_queues_and_the_calibration_are_told_in_words() {
-        let queue = |name: &str, waiting, expected| QueueNow { name: name.into(), waiting, expected };
+        let queue = |name: &str, waiting, expected: Result<[u64; 3], Untold>| {
+            let [low_ms, likely_ms, high_ms] = expected.map_or([None; 3], |wait| wait.map(Some));
+            QueueShown { name: name.into(), waiting, low_ms, likely_ms, high_ms, untold: expected.err().map(Into::into) }
+        };
         let queues = [queue("a", 0, Ok([0; 3])), queue("b", 3, Ok([21_000, 65_000, 130_000])), queue("c", 1, Err(Untold::NobodySignedIn))];
         let waits = Waits { answered: 40, inside: Some(0.8), later: Some(0.15), median_error_s: Some(45) };
         let page = page(&queues, &waits);

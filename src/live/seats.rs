@@ -1,11 +1,13 @@
 //! `hotline seats list` and `hotline seats set`: what the agents of a running hotline are at.
 
+use crate::api::client::{Client, Refusal, segment};
+use crate::api::nouns::{Done, ReasonWord, SeatList};
+use crate::cli::words::Lang;
 use crate::cli::{calls, words};
-use crate::control::{self, Reply, Request};
 use crate::live::by_hand::{self, ToldArgs};
 use clap::Subcommand;
 use hotline_model::history::HandOrder;
-use hotline_model::{CallId, Intent};
+use hotline_model::{CallId, Intent, Name, NotReadyReason, SeatState};
 use serde_json::json;
 use std::path::Path;
 use std::process::ExitCode;
@@ -24,7 +26,7 @@ pub enum SeatsCommand {
         /// The seat.
         seat: String,
         /// ready, break, meal, meeting, training, other, off-shift or signed-out.
-        #[arg(value_parser = control::parse_intent)]
+        #[arg(value_parser = parse_intent)]
         state: Intent,
     },
     /// A seat takes a call that waits, or rings elsewhere (R44): its phone rings now, whatever the queue's steps ask for.
@@ -38,31 +40,74 @@ pub enum SeatsCommand {
     },
 }
 
+/// The words for a choice, as the command line takes them.
+fn parse_intent(word: &str) -> Result<Intent, String> {
+    Ok(match word {
+        "ready" => Intent::Available,
+        "signed-out" => Intent::SignedOut,
+        "break" => Intent::NotReady(NotReadyReason::Break),
+        "meal" => Intent::NotReady(NotReadyReason::Meal),
+        "meeting" => Intent::NotReady(NotReadyReason::Meeting),
+        "training" => Intent::NotReady(NotReadyReason::Training),
+        "other" => Intent::NotReady(NotReadyReason::Other),
+        "off-shift" => Intent::NotReady(NotReadyReason::OffShift),
+        _ => return Err("one of: ready, break, meal, meeting, training, other, off-shift, signed-out".into()),
+    })
+}
+
 /// Runs `hotline seats` against the hotline on a data directory.
 ///
 /// # Errors
 /// No hotline answers.
 pub fn run(data: &Path, command: SeatsCommand) -> anyhow::Result<ExitCode> {
-    let (request, json) = match command {
-        SeatsCommand::Pull { seat, call, told } => return by_hand::give(data, call, HandOrder::Pull { seat: seat.into() }, &told),
-        SeatsCommand::List { json } => (Request::Seats, json),
-        SeatsCommand::Set { seat, state } => (Request::Choose { seat, intent: state }, false),
-    };
-    match control::ask(data, &request)? {
-        Reply::Seats(seats) if json => {
+    match command {
+        SeatsCommand::Pull { seat, call, told } => by_hand::give(data, call, HandOrder::Pull { seat: seat.into() }, &told),
+        SeatsCommand::List { json } => list(data, json),
+        SeatsCommand::Set { seat, state } => set(data, &seat, state),
+    }
+}
+
+/// The seats of the hotline that runs on a data directory.
+///
+/// # Errors
+/// No hotline answers.
+pub fn all(data: &Path) -> anyhow::Result<Result<Vec<(Name, SeatState)>, Refusal>> {
+    let list: Result<SeatList, Refusal> = Client::open(data, Lang::of_environment().code())?.get("/api/v1/seats")?;
+    Ok(list.map(|list| list.seats.iter().map(|seat| (seat.name.as_str().into(), seat.state())).collect()))
+}
+
+fn list(data: &Path, json: bool) -> anyhow::Result<ExitCode> {
+    match all(data)? {
+        Ok(seats) if json => {
             let seats: Vec<_> =
                 seats.iter().map(|(seat, state)| json!({ "seat": seat, "state": state.word(), "reachable": state.reachable })).collect();
             calls::print(&format!("{}\n", serde_json::to_string_pretty(&seats)?))?;
         }
-        Reply::Seats(seats) => {
+        Ok(seats) => {
             let rows: Vec<[String; 2]> = seats.iter().map(|(seat, state)| [seat.to_string(), state.word().to_owned()]).collect();
             calls::print(&words::aligned(&rows))?;
         }
-        Reply::Done | Reply::NotByHand(_) | Reply::Queues(..) => {}
-        Reply::Refused(why) => {
-            calls::tell(&why)?;
-            return Ok(ExitCode::FAILURE);
-        }
+        Err(refusal) => return refused(&refusal.detail),
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn set(data: &Path, seat: &str, state: Intent) -> anyhow::Result<ExitCode> {
+    let (order, body) = match state {
+        Intent::Available => ("sign-in", None),
+        Intent::SignedOut => ("sign-out", None),
+        Intent::NotReady(reason) => ("not-ready", Some(json!({ "reason": ReasonWord::from(reason) }))),
+    };
+    let client = Client::open(data, Lang::of_environment().code())?;
+    let done: Result<Done, Refusal> = client.post(&format!("/api/v1/seats/{}/{order}", segment(seat)), body.as_ref())?;
+    match done {
+        Ok(_) => Ok(ExitCode::SUCCESS),
+        Err(refusal) if refusal.code == "no_such_seat" => refused(&format!("no seat `{seat}`")),
+        Err(refusal) => refused(&refusal.detail),
+    }
+}
+
+fn refused(why: &str) -> anyhow::Result<ExitCode> {
+    calls::tell(why)?;
+    Ok(ExitCode::FAILURE)
 }

@@ -21,7 +21,7 @@ use hotline_model::{Activity, Decision, DeskOrder, DeskRefusal, Entry, Intent, S
 use hotline_model::{CallId, Deadlines, LookupMap, Name};
 use hotline_router::{Router, SeatTable};
 use hotline_rules::{Plan, Secret};
-use hotline_sip::{Account, Binding, DialogId, Endpoint, Event, IncomingInvite, Reject};
+use hotline_sip::{Account, Binding, DialogId, Endpoint, Event, IncomingInvite};
 use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
 use std::collections::{BTreeMap, VecDeque};
@@ -363,11 +363,7 @@ impl Engine {
             Event::Info { dialog, content_type, body } => {
                 self.with_dialog(dialog, |call, world, leg| call.on_info(world, leg, &content_type, &body));
             }
-            Event::Refer { dialog, .. } => {
-                if self.world.sip.refuse_refer(self.world.now, dialog, Reject { code: 603, q850: None, retry_after: None }).is_err() {
-                    self.world.counters.late += 1;
-                }
-            }
+            Event::Refer { dialog, refer } => self.on_refer(dialog, &refer),
             Event::Cancelled { dialog } => {
                 self.with_dialog(dialog, |call, world, leg| call.on_dialog_over(world, leg, Cause::Cancelled, None));
             }

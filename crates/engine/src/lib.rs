@@ -36,6 +36,7 @@ mod pins;
 mod prompts;
 mod reach;
 mod recover;
+mod refer;
 mod resume;
 mod seat_invite;
 mod sounds;

@@ -236,6 +236,7 @@ impl Past {
             | EventKind::ByHand { .. }
             | EventKind::Ordered { .. }
             | EventKind::OrderRefused { .. }
+            | EventKind::ReferRefused { .. }
             | EventKind::ReceiverRings { .. }
             | EventKind::Phone(_)
             | EventKind::Ringing { .. }

@@ -75,6 +75,11 @@ impl Hotline {
         Ok(serde_json::from_str(&self.ask(&["calls", "list", "--json", "--limit", "500"])?)?)
     }
 
+    /// What `hotline calls show --json` says of a call: the record and the history.
+    pub fn show(&self, call: &str) -> Result<Value> {
+        Ok(serde_json::from_str(&self.ask(&["calls", "show", call, "--json"])?)?)
+    }
+
     /// What `hotline why ... --json` says in English.
     pub fn why(&self, words: &[&str]) -> Result<Value> {
         Ok(serde_json::from_str(&self.ask(&[&["why", "--json", "--lang", "en"], words].concat())?)?)
@@ -172,7 +177,7 @@ fn configuration(dir: &Path, rules: &Path, host: &str, port: u16) -> Result<Stri
     let bare = host.trim_matches(['[', ']']);
     let data = dir.join("data");
     Ok(format!(
-        "sip.udp = \"{host}:{port}\"\nsip.tcp = \"{host}:{port}\"\nrtp.address = \"{bare}\"\nrtp.ports = \"{first}-{last}\"\n\
+        "sip.udp = \"{host}:{port}\"\nsip.tcp = \"{host}:{port}\"\nhttp.listen = \"127.0.0.1:0\"\nrtp.address = \"{bare}\"\nrtp.ports = \"{first}-{last}\"\n\
          data.dir = {:?}\nrules.dir = {:?}\n",
         data.display().to_string(),
         rules.display().to_string(),

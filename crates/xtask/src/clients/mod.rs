@@ -5,9 +5,12 @@ mod faults;
 mod hotline;
 mod house;
 mod outside;
+mod parties;
 mod phones;
 mod scenarios;
+mod schema;
 mod sipp;
+mod transfers;
 mod with_sipp;
 
 use std::path::{Path, PathBuf};
@@ -66,6 +69,8 @@ fn write_rules(dir: &Path, ports: &SeatPorts) -> Result<PathBuf> {
     std::fs::write(dir.join("rules.toml"), filled)?;
     Ok(dir.to_owned())
 }
+
+const SCHEMA: &str = "API: its own document, by schemathesis";
 
 type Check = fn(&Bench) -> Result<Outcome>;
 
@@ -135,6 +140,10 @@ pub fn run_steps(steps: &mut Steps, names: &[String]) {
         faults::run_steps(steps, wanted);
         outside::run_steps(steps, wanted);
         scenarios::run_steps(steps, wanted);
+        transfers::run_steps(steps, wanted);
+    }
+    if built && wanted(SCHEMA) {
+        steps.run(SCHEMA, schema::check);
     }
     if built && wanted("demo") {
         steps.run("demo: 12 calls with sound both ways", demo);

@@ -1,0 +1,163 @@
+//! How the command line reaches a running hotline: `api.json` in the data directory says where it listens and holds the operator's token,
+//! readable by the same user only.
+
+use crate::people::write_whole;
+use anyhow::{Context, bail};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::io::{ErrorKind, Read, Write};
+use std::net::{IpAddr, SocketAddr, TcpStream};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// Longest answer, in bytes.
+const LONGEST: u64 = 64 << 20;
+const CONNECT: Duration = Duration::from_secs(2);
+/// A reload may take 8 s.
+const PATIENCE: Duration = Duration::from_secs(12);
+
+#[derive(Serialize, Deserialize)]
+struct Way {
+    address: SocketAddr,
+    token: String,
+}
+
+fn path(data: &Path) -> PathBuf {
+    data.join("api.json")
+}
+
+/// Leaves the way to the API in the data directory.
+///
+/// # Errors
+/// The file can't be written.
+pub fn leave(data: &Path, address: SocketAddr, token: &str) -> anyhow::Result<()> {
+    let mut address = address;
+    if address.ip().is_unspecified() {
+        let here = if address.is_ipv4() { IpAddr::from([127, 0, 0, 1]) } else { std::net::Ipv6Addr::LOCALHOST.into() };
+        address.set_ip(here);
+    }
+    write_whole(&path(data), &serde_json::to_vec(&Way { address, token: token.to_owned() })?)
+}
+
+/// The hotline ends: there is no way any more.
+pub fn forget(data: &Path) {
+    if let Err(error) = std::fs::remove_file(path(data)) {
+        tracing::debug!(%error, "api.json");
+    }
+}
+
+/// A refusal in words.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+pub struct Refusal {
+    /// The HTTP status.
+    pub status: u16,
+    /// The word for machines.
+    pub code: String,
+    /// The sentence.
+    pub detail: String,
+}
+
+/// The API of the hotline that runs on a data directory.
+pub struct Client {
+    way: Way,
+    language: &'static str,
+}
+
+impl Client {
+    /// Finds the way; sentences come in `language` (en or zh).
+    ///
+    /// # Errors
+    /// No hotline runs there, or it belongs to another user.
+    pub fn open(data: &Path, language: &'static str) -> anyhow::Result<Self> {
+        let path = path(data);
+        let none = || format!("no hotline answers at {} (does one run with this configuration?)", path.display());
+        let bytes = std::fs::read(&path).with_context(none)?;
+        let way = serde_json::from_slice(&bytes).with_context(|| format!("{} can't be understood", path.display()))?;
+        Ok(Self { way, language })
+    }
+
+    /// GET.
+    ///
+    /// # Errors
+    /// No answer, or one of another version.
+    pub fn get<T: DeserializeOwned>(&self, path: &str) -> anyhow::Result<Result<T, Refusal>> {
+        self.ask("GET", path, None)
+    }
+
+    /// POST.
+    ///
+    /// # Errors
+    /// No answer, or one of another version.
+    pub fn post<T: DeserializeOwned>(&self, path: &str, body: Option<&Value>) -> anyhow::Result<Result<T, Refusal>> {
+        self.ask("POST", path, body)
+    }
+
+    fn ask<T: DeserializeOwned>(&self, method: &str, path: &str, body: Option<&Value>) -> anyhow::Result<Result<T, Refusal>> {
+        let Way { address, token } = &self.way;
+        let none = || format!("no hotline answers at {address} (does one run with this configuration?)");
+        let mut stream = TcpStream::connect_timeout(address, CONNECT).with_context(none)?;
+        stream.set_read_timeout(Some(PATIENCE))?;
+        stream.set_write_timeout(Some(CONNECT))?;
+        let body = body.map(Value::to_string);
+        let kind = body.as_ref().map_or("", |_| "Content-Type: application/json\r\n");
+        let length = body.as_ref().map_or(0, String::len);
+        let head = format!(
+            "{method} {path} HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {token}\r\nAccept-Language: {}\r\nConnection: close\r\n{kind}Content-Length: {length}\r\n\r\n{}",
+            self.language,
+            body.unwrap_or_default()
+        );
+        stream.write_all(head.as_bytes()).with_context(none)?;
+        let mut bytes = Vec::new();
+        match stream.take(LONGEST).read_to_end(&mut bytes) {
+            Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => bail!("the hotline does not answer"),
+            read => drop(read.context("the hotline does not answer")?),
+        }
+        understood(&bytes).context("the hotline answers in another version's words")
+    }
+}
+
+fn understood<T: DeserializeOwned>(bytes: &[u8]) -> anyhow::Result<Result<T, Refusal>> {
+    let end = bytes.windows(4).position(|window| window == b"\r\n\r\n").context("no head")?;
+    let (head, body) = (std::str::from_utf8(&bytes[..end])?, &bytes[end + 4..]);
+    let status = head.split(' ').nth(1).and_then(|status| status.parse::<u16>().ok()).context("no status")?;
+    if status == 200 {
+        return Ok(Ok(serde_json::from_slice(body)?));
+    }
+    Ok(Err(serde_json::from_slice(body)?))
+}
+
+/// A text as one segment of a path.
+pub fn segment(text: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+    text.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt;
+
+    #[test]
+    fn the_way_is_for_the_own_user_and_leads_to_this_machine() {
+        let dir = tempfile::tempdir().unwrap();
+        leave(dir.path(), "0.0.0.0:8080".parse().unwrap(), "hl_x").unwrap();
+        assert_eq!(std::fs::metadata(path(dir.path())).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(Client::open(dir.path(), "en").unwrap().way.address, "127.0.0.1:8080".parse().unwrap());
+        forget(dir.path());
+        assert!(Client::open(dir.path(), "en").is_err());
+    }
+
+    #[test]
+    fn a_name_of_any_letters_is_one_segment() {
+        assert_eq!(segment("a/b 坐?#%..",), "a%2Fb%20%E5%9D%90%3F%23%25..");
+    }
+
+    #[test]
+    fn an_answer_is_a_body_or_a_refusal() {
+        assert_eq!(understood::<u8>(b"HTTP/1.1 200 OK\r\ncontent-length: 1\r\n\r\n7").unwrap(), Ok(7));
+        let refused = understood::<u8>(b"HTTP/1.1 409 Conflict\r\n\r\n{\"status\":409,\"code\":\"no_call\",\"detail\":\"d\"}").unwrap();
+        assert_eq!(refused.unwrap_err().code, "no_call");
+        assert!(understood::<u8>(b"garbage").is_err() && understood::<u8>(b"HTTP/1.1 200 OK\r\n\r\n{}").is_err());
+    }
+}

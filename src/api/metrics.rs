@@ -1,0 +1,54 @@
+//! Figures in the text form that Prometheus reads. Nothing of a caller is in them.
+
+use crate::engine_thread::Look;
+use std::fmt::Write;
+
+/// All figures.
+pub fn text(look: &Look) -> String {
+    let (figures, sums) = (&look.figures, &look.counters);
+    let mut out = String::new();
+    let mut gauge = |name: &str, help: &str, value: f64| one(&mut out, name, "gauge", help, value);
+    gauge("hotline_calls", "Live calls.", figures.calls as f64);
+    gauge("hotline_calls_in_menu", "Of these, in the menus.", figures.in_menu as f64);
+    gauge("hotline_calls_waiting", "Waiting or ringing at a seat.", figures.waiting as f64);
+    gauge("hotline_calls_talking", "Talking.", figures.talking as f64);
+    gauge("hotline_call_backs_open", "Open call-backs.", figures.call_backs as f64);
+    gauge("hotline_oldest_wait_seconds", "The longest wait.", figures.oldest_wait.as_secs_f64());
+    gauge("hotline_rtp_ports_free", "Free RTP ports.", figures.free_ports as f64);
+    let mut sum = |name: &str, help: &str, value: u64| one(&mut out, name, "counter", help, value as f64);
+    sum("hotline_calls_offered_total", "Calls that came (t0).", sums.offered);
+    sum("hotline_calls_queued_total", "Calls that entered a queue (t2).", sums.queued);
+    sum("hotline_calls_answered_total", "Calls bridged with an agent (t3).", sums.answered);
+    sum("hotline_calls_answered_in_time_total", "Of these, within the answer clock (K3).", sums.answered_in_time);
+    sum("hotline_calls_abandoned_total", "Callers who left in a queue.", sums.abandoned);
+    sum("hotline_clock_breached_total", "Answer clocks breached (K3).", sums.breached);
+    sum("hotline_offers_rona_total", "Offers that rang out.", sums.rona);
+    sum("hotline_calls_refused_total", "INVITEs refused: full or draining.", sums.refused);
+    sum("hotline_calls_no_port_total", "INVITEs refused: no RTP port.", sums.no_port);
+    head(&mut out, "hotline_seats", "gauge", "Seats by state.");
+    for (word, count) in &figures.seats {
+        let _ = writeln!(out, "hotline_seats{{state=\"{word}\"}} {count}");
+    }
+    head(&mut out, "hotline_queue_waiting", "gauge", "Calls waiting in a queue.");
+    for queue in figures.queues.iter().filter(|queue| !queue.retired || queue.waiting > 0) {
+        let _ = writeln!(out, "hotline_queue_waiting{{queue=\"{}\"}} {}", label(&queue.name), queue.waiting);
+    }
+    head(&mut out, "hotline_trunk_up", "gauge", "Whether a trunk can be called through.");
+    for trunk in &figures.trunks {
+        let _ = writeln!(out, "hotline_trunk_up{{trunk=\"{}\"}} {}", label(&trunk.name), u8::from(trunk.up));
+    }
+    out
+}
+
+fn one(out: &mut String, name: &str, kind: &str, help: &str, value: f64) {
+    head(out, name, kind, help);
+    let _ = writeln!(out, "{name} {value}");
+}
+
+fn head(out: &mut String, name: &str, kind: &str, help: &str) {
+    let _ = writeln!(out, "# HELP {name} {help}\n# TYPE {name} {kind}");
+}
+
+fn label(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n")
+}

@@ -1,0 +1,327 @@
+//! What the API says when it says no: RFC 9457 problem details, with a word for machines and a sentence for people.
+
+use crate::api::nouns::Diagnosed;
+use axum::body::Body;
+use axum::http::header::{CONTENT_LANGUAGE, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::{HeaderMap, HeaderValue, Response, StatusCode};
+use hotline_model::DeskRefusal;
+use hotline_model::history::WhyNot;
+use serde::Serialize;
+use std::borrow::Cow;
+use utoipa::ToSchema;
+
+/// The languages of sentences.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Tongue {
+    /// English.
+    #[default]
+    En,
+    /// Chinese.
+    Zh,
+}
+
+impl Tongue {
+    /// The first of the two that `Accept-Language` names with a weight above 0; the heavier one goes first (RFC 9110 12.5.4).
+    pub fn of(headers: &HeaderMap) -> Self {
+        let Some(text) = headers.get(axum::http::header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()) else { return Self::En };
+        let mut best = (0.0, Self::En);
+        for part in text.split(',').take(16) {
+            let (tag, weight) = part.split_once(";q=").map_or((part, Some(1.0)), |(tag, weight)| (tag, weight.trim().parse().ok()));
+            let tongue = match tag.trim().split('-').next().unwrap_or_default().to_ascii_lowercase().as_str() {
+                "zh" => Self::Zh,
+                "en" => Self::En,
+                _ => continue,
+            };
+            let weight: f32 = weight.unwrap_or(0.0);
+            if weight > best.0 {
+                best = (weight, tongue);
+            }
+        }
+        best.1
+    }
+}
+
+/// A refusal on its way to whoever asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// The HTTP status.
+    pub status: StatusCode,
+    /// The word for machines.
+    pub code: &'static str,
+    en: Cow<'static, str>,
+    zh: Cow<'static, str>,
+    retry_after: Option<u32>,
+    diagnostics: Vec<Diagnosed>,
+}
+
+/// The body of every answer that is no success (RFC 9457).
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ProblemDetails<'a> {
+    /// `urn:hotline:problem:` and the code.
+    #[serde(rename = "type")]
+    kind: String,
+    /// The status in words.
+    title: &'static str,
+    /// The HTTP status.
+    #[schema(minimum = 400, maximum = 599)]
+    status: u16,
+    /// A word for machines; of a refused order that of `DeskRefusal` or `WhyNot`.
+    code: &'a str,
+    /// A sentence for people, in the language of `Accept-Language` (en or zh).
+    detail: &'a str,
+    /// What is wrong with the rules, if they are what was refused.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    #[schema(required = false)]
+    diagnostics: &'a [Diagnosed],
+}
+
+impl Problem {
+    /// A problem in both languages.
+    pub fn new(status: StatusCode, code: &'static str, en: impl Into<Cow<'static, str>>, zh: impl Into<Cow<'static, str>>) -> Self {
+        Self { status, code, en: en.into(), zh: zh.into(), retry_after: None, diagnostics: Vec::new() }
+    }
+
+    /// When it may be tried again, in seconds.
+    pub fn after(self, seconds: u32) -> Self {
+        Self { retry_after: Some(seconds), ..self }
+    }
+
+    /// 400.
+    pub fn malformed(what: impl std::fmt::Display) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "malformed", format!("not understood: {what}"), format!("无法理解：{what}"))
+    }
+
+    /// 422: it can be read, and says something that cannot be.
+    pub fn unfit(what: impl std::fmt::Display) -> Self {
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, "unfit", format!("this can't be: {what}"), format!("内容不符合要求：{what}"))
+    }
+
+    /// 401 without a token.
+    pub fn no_token() -> Self {
+        let (en, zh) = ("send your token: Authorization: Bearer hl_...", "请出示令牌：Authorization: Bearer hl_...");
+        Self::new(StatusCode::UNAUTHORIZED, "no_token", en, zh)
+    }
+
+    /// 401 with a token that is not, or no longer, anybody's.
+    pub fn wrong_token() -> Self {
+        let en = "the token is nobody's, or no longer valid; `hotline people renew` makes a new one";
+        Self::new(StatusCode::UNAUTHORIZED, "wrong_token", en, "令牌无效或已过期；可用 `hotline people renew` 重新生成")
+    }
+
+    /// 403: not with these roles, or not of others.
+    pub fn denied() -> Self {
+        let en = "your roles do not allow this, or not for another's seat or call";
+        Self::new(StatusCode::FORBIDDEN, "not_allowed_to_you", en, "您的角色无权执行此操作，或无权操作他人的坐席或来电")
+    }
+
+    /// 404: no such path.
+    pub fn no_path() -> Self {
+        Self::new(
+            StatusCode::NOT_FOUND,
+            "no_such_path",
+            "there is nothing here; see /api/openapi.json",
+            "此处无内容；参见 /api/openapi.json",
+        )
+    }
+
+    /// 404: no such seat.
+    pub fn no_seat() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "no_such_seat", "the rules have no such seat", "规则里没有这个坐席")
+    }
+
+    /// 404: no such call.
+    pub fn no_call() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "no_such_call", "there is no such call", "没有这个来电")
+    }
+
+    /// 405.
+    pub fn method() -> Self {
+        Self::new(StatusCode::METHOD_NOT_ALLOWED, "no_such_method", "this path takes another method", "此路径不支持该方法")
+    }
+
+    /// 408: the body did not come.
+    pub fn too_slow() -> Self {
+        Self::new(StatusCode::REQUEST_TIMEOUT, "too_slow", "the request did not come in time", "请求未在时限内到达")
+    }
+
+    /// 410: the events asked for are no longer kept.
+    pub fn gone() -> Self {
+        let en = "events after that id are no longer kept: look at /api/v1/calls and /api/v1/seats, then begin without Last-Event-ID";
+        Self::new(
+            StatusCode::GONE,
+            "gap",
+            en,
+            "该编号之后的事件已不再保留：请先读取 /api/v1/calls 与 /api/v1/seats，再不带 Last-Event-ID 重新订阅",
+        )
+    }
+
+    /// 413.
+    pub fn too_large() -> Self {
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", "the body is longer than 64 KiB", "请求体超过 64 KiB")
+    }
+
+    /// 415.
+    pub fn media_type() -> Self {
+        Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "media_type", "send application/json", "请发送 application/json")
+    }
+
+    /// 429: this address sent too many wrong tokens.
+    pub fn too_many_wrong_tokens(seconds: u32) -> Self {
+        let (en, zh) = ("too many wrong tokens from this address", "该地址多次使用错误令牌");
+        Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_wrong_tokens", en, zh).after(seconds)
+    }
+
+    /// 503: more is asked than is answered at a time.
+    pub fn busy() -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "busy", "too much is asked at the moment", "当前请求过多").after(1)
+    }
+
+    /// 503: the engine is gone, or hopelessly late.
+    pub fn silent() -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "silent", "the engine does not answer", "引擎没有应答").after(1)
+    }
+
+    /// 503: takes no calls any more.
+    pub fn draining() -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "draining", "it takes no new calls", "已停止接受新来电").after(30)
+    }
+
+    /// 503: what must be in the audit log can't be written there.
+    pub fn no_audit() -> Self {
+        let en = "the audit log can't be written, and this can wait until it can";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "no_audit", en, "审计日志暂不可写，此操作须等待其恢复").after(30)
+    }
+
+    /// 503: records can't be read.
+    pub fn no_records(why: impl std::fmt::Display) -> Self {
+        tracing::warn!("API: records can't be read: {why}");
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "no_records", "the records can't be read now", "暂时无法读取记录").after(5)
+    }
+
+    /// 409: an order of a person at a seat.
+    pub fn refused(why: DeskRefusal) -> Self {
+        let (code, en, zh) = desk(why);
+        Self::new(StatusCode::CONFLICT, code, en, zh)
+    }
+
+    /// 409: the rules on the disk have errors.
+    pub fn rules(diagnostics: Vec<Diagnosed>) -> Self {
+        let (en, zh) = ("the rules have errors; the running ones stay", "规则有错误；仍使用当前规则");
+        Self { diagnostics, ..Self::new(StatusCode::CONFLICT, "rules_refused", en, zh) }
+    }
+
+    /// 409: the rules on the disk can't be read.
+    pub fn rules_unreadable(why: &str) -> Self {
+        let (en, zh) = (format!("{why}; the running rules stay"), format!("{why}；仍使用当前规则"));
+        Self::new(StatusCode::CONFLICT, "rules_unreadable", en, zh)
+    }
+
+    /// 409: an order by hand.
+    pub fn not_by_hand(why: WhyNot) -> Self {
+        let (code, en, zh) = hand(why);
+        Self::new(StatusCode::CONFLICT, code, en, zh)
+    }
+
+    /// The sentence.
+    pub fn says(&self, tongue: Tongue) -> &str {
+        match tongue {
+            Tongue::En => &self.en,
+            Tongue::Zh => &self.zh,
+        }
+    }
+
+    /// As an answer.
+    pub fn answer(&self, tongue: Tongue) -> Response<Body> {
+        let title = self.status.canonical_reason().unwrap_or("Problem");
+        let (kind, status) = (format!("urn:hotline:problem:{}", self.code), self.status.as_u16());
+        let details = ProblemDetails { kind, title, status, code: self.code, detail: self.says(tongue), diagnostics: &self.diagnostics };
+        let body = serde_json::to_vec(&details).expect("texts and numbers can always be written");
+        let mut answer = Response::new(Body::from(body));
+        *answer.status_mut() = self.status;
+        let headers = answer.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        headers.insert(CONTENT_LANGUAGE, HeaderValue::from_static(if tongue == Tongue::Zh { "zh" } else { "en" }));
+        if self.status == StatusCode::UNAUTHORIZED {
+            headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"hotline\""));
+        }
+        if let Some(seconds) = self.retry_after {
+            headers.insert(RETRY_AFTER, seconds.into());
+        }
+        answer
+    }
+}
+
+/// The word of a refusal, and its sentence in English and Chinese.
+pub fn desk(why: DeskRefusal) -> (&'static str, &'static str, &'static str) {
+    match why {
+        DeskRefusal::NoSuchSeat => ("no_such_seat", "the rules have no such seat", "规则里没有这个坐席"),
+        DeskRefusal::NoCall => ("no_call", "the seat is in no call of which this could be said", "该坐席没有可执行此操作的来电"),
+        DeskRefusal::NoReason => (
+            "no_reason",
+            "a transfer needs a reason, and the target has none of its own (R53)",
+            "转接必须说明原因，且该目标没有默认原因（R53）",
+        ),
+        DeskRefusal::ReasonNotTaken => ("reason_not_taken", "the rules do not take this reason", "规则不接受该转接原因"),
+        DeskRefusal::AttendedOnly => ("attended_only", "this call is transferred attended only (R55)", "该来电只能协商转接（R55）"),
+        DeskRefusal::NoSuchTarget => ("no_such_target", "the rules have no such target", "规则里没有这个转接目标"),
+        DeskRefusal::NobodyThere => ("nobody_there", "nobody is signed in there", "目标处无人签入"),
+        DeskRefusal::NotReady => ("not_ready", "the receiver is not ready", "接收方未就绪"),
+        DeskRefusal::NotCleared => {
+            ("not_cleared", "the call is sensitive and the receiver is not cleared (R68)", "来电敏感，接收方未获授权（R68）")
+        }
+        DeskRefusal::NotAllowed => ("not_allowed", "the seat may not dial this number", "该坐席不得拨打此号码"),
+        DeskRefusal::NoRoom => ("no_room", "no trunk, port or leg is free", "没有空闲的中继、端口或通话腿"),
+        DeskRefusal::UnderWay => ("under_way", "a transfer or consultation is under way already", "已有转接或咨询正在进行"),
+        DeskRefusal::NotUnderWay => ("not_under_way", "no transfer or consultation is under way", "没有正在进行的转接或咨询"),
+        DeskRefusal::NotAnswered => ("not_answered", "the receiver has not answered yet", "接收方尚未应答"),
+        DeskRefusal::NotYours => {
+            ("not_yours", "only the receiver, or only the first agent, may do this", "只有接收方或首位坐席可执行此操作")
+        }
+        DeskRefusal::NobodyToGoBackTo => {
+            ("nobody_to_go_back_to", "the call was never transferred, or its first agent is away", "该来电未曾转接，或首位坐席不在")
+        }
+        DeskRefusal::NoSuchDisposition => ("no_such_disposition", "the rules have no such disposition", "规则里没有这个处理结果"),
+        DeskRefusal::NotNow => ("not_now", "not with this reason, or not now", "该原因不可用，或当前不允许"),
+    }
+}
+
+/// The same of an order by hand.
+pub fn hand(why: WhyNot) -> (&'static str, &'static str, &'static str) {
+    match why {
+        WhyNot::NotWaiting => ("not_waiting", "the call waited for nobody", "该来电不在等待"),
+        WhyNot::NoSuchSeat => ("no_such_seat", "the rules have no such seat", "规则里没有这个坐席"),
+        WhyNot::NotCleared => ("not_cleared", "the call is sensitive and the seat is not cleared (R68)", "来电敏感，该坐席未获授权（R68）"),
+        WhyNot::NotReady => ("not_ready", "the seat was not ready", "该坐席未就绪"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_carries_the_models_own_word() {
+        for why in
+            [DeskRefusal::NoReason, DeskRefusal::AttendedOnly, DeskRefusal::NobodyToGoBackTo, DeskRefusal::NotNow, DeskRefusal::NoCall]
+        {
+            assert_eq!(serde_json::to_value(why).unwrap(), desk(why).0);
+        }
+    }
+
+    #[test]
+    fn the_language_is_the_heaviest_of_the_two_that_we_speak() {
+        let of =
+            |text: &'static str| Tongue::of(&HeaderMap::from_iter([(axum::http::header::ACCEPT_LANGUAGE, HeaderValue::from_static(text))]));
+        for (text, tongue) in [
+            ("zh-CN,zh;q=0.9,en;q=0.8", Tongue::Zh),
+            ("en-GB, zh;q=0.5", Tongue::En),
+            ("fr, zh;q=0.1", Tongue::Zh),
+            ("zh;q=0, en;q=0.1", Tongue::En),
+            ("zh;q=nonsense", Tongue::En),
+            ("*", Tongue::En),
+        ] {
+            assert_eq!(of(text), tongue, "{text}");
+        }
+        assert_eq!(Tongue::of(&HeaderMap::new()), Tongue::En);
+    }
+}
