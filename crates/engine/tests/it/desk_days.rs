@@ -13,7 +13,7 @@ use std::time::Duration;
 enum Step {
     Dial(usize, usize),
     HangUp(usize),
-    Keys(usize, usize),
+    Keys(usize),
     Customer,
     CustomerLeaves(usize),
     Habit(usize, usize),
@@ -46,7 +46,7 @@ fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         6 => (0..3usize, 0..DIALLED.len()).prop_map(|(phone, number)| Step::Dial(phone, number)),
         3 => (0..3usize).prop_map(Step::HangUp),
-        3 => (0..3usize, 0..KEYED.len()).prop_map(|(phone, keys)| Step::Keys(phone, keys)),
+        3 => (0..KEYED.len()).prop_map(Step::Keys),
         3 => Just(Step::Customer),
         2 => (0..4usize).prop_map(Step::CustomerLeaves),
         1 => (0..4usize, 0..4usize).prop_map(|(phone, habit)| Step::Habit(phone, habit)),
@@ -96,7 +96,7 @@ fn walk(steps: &[Step]) -> Hotline {
                     hotline.settle();
                 }
             }
-            Step::Keys(_, keys) => {
+            Step::Keys(keys) => {
                 let stream = hotline.media.iter().any(|command| matches!(command, hotline_media::Command::Open { .. }));
                 if stream {
                     let stream = hotline.last_stream();
