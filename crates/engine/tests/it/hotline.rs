@@ -705,7 +705,7 @@ fn follow(ears: &mut BTreeMap<StreamId, Ear>, command: &Command) {
             leave(ears, stream);
             ears.remove(&stream);
         }
-        Command::Modify { .. } | Command::Stop { .. } => {}
+        Command::Modify { .. } | Command::Stop { .. } | Command::Keys { .. } => {}
     }
 }
 
