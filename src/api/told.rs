@@ -2,8 +2,8 @@
 
 use crate::api::nouns::SeatShown;
 use crate::cli::words;
-use hotline_model::history::{HandOrder, Receiver, SeatEvent};
-use hotline_model::{CallEvent, EventKind, Name, Number, Reclassified, Target};
+use hotline_model::history::{HandOrder, PhoneEvent, Receiver, SeatEvent};
+use hotline_model::{CallEvent, EventKind, Name, Number, Reclassified, Target, WallTime};
 use serde_json::{Value, json};
 
 /// A happening's word and facts, and the seats that it names.
@@ -24,6 +24,12 @@ pub fn seat(event: &SeatEvent) -> Told {
     let mut data = json!(SeatShown::of(&event.seat, event.state, event.call.map(|call| call.to_string())));
     data["at"] = words::iso(event.at).into();
     Told { word: "seat", data, seats: vec![event.seat.clone()], for_owner: false }
+}
+
+/// Somebody sat down at a shared telephone, or left it.
+pub fn hot_desk(at: WallTime, phone: &Name, seat: Option<&Name>) -> Told {
+    let data = json!({ "at": words::iso(at), "phone": phone, "seat": seat });
+    Told { word: "hot_desk", data, seats: seat.cloned().into_iter().collect(), for_owner: false }
 }
 
 /// What happened in a call; `None` if it is nobody's business.
@@ -123,7 +129,15 @@ fn facts(kind: &EventKind) -> Option<(&'static str, Value)> {
         EventKind::ThreeWay { on } => ("three_way", json!({ "on": on })),
         EventKind::TransferEnded { end } => ("transfer_ended", json!({ "end": end })),
         EventKind::Owned { seat } => ("call_owned", json!({ "seat": seat })),
-        EventKind::Menu(_)
+        EventKind::Phone(PhoneEvent::Emergency { number }) => ("emergency_dialled", json!({ "number": number })),
+        EventKind::Phone(PhoneEvent::WrongPin { phone, seat, locked_until }) => {
+            ("wrong_pin", json!({ "phone": phone, "seat": seat, "locked_until": locked_until.map(words::iso) }))
+        }
+        EventKind::Phone(PhoneEvent::Code { phone, seat, code, result }) => {
+            ("feature_code", json!({ "phone": phone, "seat": seat, "code": code, "done": result.is_ok() }))
+        }
+        EventKind::Phone(_)
+        | EventKind::Menu(_)
         | EventKind::Digit { .. }
         | EventKind::Language(_)
         | EventKind::Announced { .. }
@@ -193,7 +207,7 @@ fn snake(value: Value) -> Value {
 mod tests {
     use super::*;
     use hotline_model::history::{OfferEnd, WhyNot};
-    use hotline_model::{CallId, PhoneNumber, Revision, TransferEnd, TransferMode, WallTime};
+    use hotline_model::{CallId, PhoneNumber, Revision, TransferEnd, TransferMode};
 
     fn told(kind: EventKind) -> Option<Told> {
         call(&CallEvent { call: CallId::new(3, 0, 7), at: WallTime(1_000_000), kind })
