@@ -217,6 +217,8 @@ pub struct Remember {
     pub bindings: Vec<Binding>,
     /// What the agents chose, where it is not what the rules begin with.
     pub chosen: Vec<(Name, Intent)>,
+    /// Telephones and the seats that sit there without being their owners.
+    pub hot_desks: Vec<(Name, Name)>,
 }
 
 /// All that the thread owns.
@@ -532,7 +534,7 @@ impl Turn {
         if !self.bindings_changed && chosen == self.chosen {
             return;
         }
-        let remember = Remember { at: self.parts.clock.now(), bindings: engine.bindings(), chosen };
+        let remember = Remember { at: self.parts.clock.now(), bindings: engine.bindings(), chosen, hot_desks: engine.hot_desks() };
         let chosen = remember.chosen.clone();
         if self.parts.remember.try_send(remember).is_ok() {
             self.bindings_changed = false;

@@ -1,8 +1,8 @@
 //! Tells in the log what a supervisor would tell a colleague.
 
 use crossbeam_channel::Receiver;
-use hotline_model::history::{ClockChange, EventKind};
-use hotline_model::{CallEvent, Entry, Name};
+use hotline_model::history::{ClockChange, EventKind, PhoneEvent};
+use hotline_model::{CallEvent, CallId, Entry, Name};
 
 /// Logs entries until the engine is gone.
 pub fn narrate(turns: &Receiver<Vec<Entry>>) {
@@ -47,6 +47,7 @@ fn log_event(event: &CallEvent) {
         EventKind::ByHand { by, order } => tracing::info!(%call_id, %by, ?order, "an order by hand"),
         EventKind::Ordered { seat, by, order } => tracing::info!(%call_id, %seat, %by, ?order, "ordered at a seat"),
         EventKind::OrderRefused { seat, why } => tracing::info!(%call_id, %seat, ?why, "the order is refused"),
+        EventKind::ReferRefused { leg, status } => tracing::info!(%call_id, leg, status, "a REFER is refused"),
         EventKind::TransferBegan { from, to, consultation: true, .. } => tracing::info!(%call_id, %from, %to, "consults"),
         EventKind::TransferBegan { from, to, reason, .. } => tracing::info!(%call_id, %from, %to, ?reason, "transfers"),
         EventKind::ReceiverAnswered { receiver } => tracing::info!(%call_id, receiver = %receiver.name(), "the receiver answered"),
@@ -62,6 +63,7 @@ fn log_event(event: &CallEvent) {
             Ok(wait) => tracing::debug!(%call_id, ahead = told.ahead, minutes = wait.minutes, "told the expected wait"),
             Err(why) => tracing::debug!(%call_id, ahead = told.ahead, ?why, "told no wait"),
         },
+        EventKind::Phone(event) => log_phone(call_id, event),
         EventKind::PickedUp
         | EventKind::Menu(_)
         | EventKind::Digit { .. }
@@ -84,6 +86,19 @@ fn log_event(event: &CallEvent) {
         | EventKind::Leg { .. }
         | EventKind::LegEnded { .. }
         | EventKind::Archived => tracing::trace!(%call_id, event = ?event.kind, "event"),
+    }
+}
+
+fn log_phone(call_id: CallId, event: &PhoneEvent) {
+    match event {
+        PhoneEvent::Calls { phone, seat, callee } => tracing::info!(%call_id, %phone, seat = seat.as_deref(), ?callee, "a seat calls"),
+        PhoneEvent::NotPutThrough { why } => tracing::warn!(%call_id, ?why, "a seat's call is not put through"),
+        PhoneEvent::Code { phone, seat, code, result: Ok(()) } => tracing::info!(%call_id, %phone, seat = seat.as_deref(), %code, "a code"),
+        PhoneEvent::Code { phone, code, result: Err(why), .. } => tracing::info!(%call_id, %phone, %code, ?why, "a code in vain"),
+        PhoneEvent::WrongPin { phone, seat, locked_until: None } => tracing::warn!(%call_id, %phone, %seat, "a wrong PIN"),
+        PhoneEvent::WrongPin { phone, seat, .. } => tracing::warn!(%call_id, %phone, %seat, "too many wrong PINs: locked for a while"),
+        PhoneEvent::Emergency { number } => tracing::error!(%call_id, %number, "EMERGENCY: a seat calls for help; supervisors, look"),
+        PhoneEvent::Greeting { .. } | PhoneEvent::Greeted => tracing::trace!(%call_id, ?event, "event"),
     }
 }
 

@@ -63,6 +63,7 @@ enum Step {
     Outputs([u8; 8], u64),
     ByHand(CallId, Name, HandOrder),
     Desk(SeatId, Name, DeskOrder),
+    Seated(Name, Name),
 }
 
 /// A registration: account, contact, flow, expiry, Call-ID, CSeq, q, instance.
@@ -230,6 +231,7 @@ fn step(input: &Input<'_>) -> Option<Step> {
         Input::Answer { id, answer } => Step::Answer(*id, answer.clone()),
         Input::ByHand { call, by, order } => Step::ByHand(*call, by.clone(), order.clone()),
         Input::Desk { seat, by, order } => Step::Desk(*seat, by.clone(), order.clone()),
+        Input::Seated { phone, seat } => Step::Seated(phone.clone(), seat.clone()),
         Input::Drain => Step::Drain,
         Input::HangUp => Step::HangUp,
         Input::Rules { .. } => return None,
@@ -355,6 +357,7 @@ fn feed(engine: &mut Engine, now: Timestamp, step: Step) -> anyhow::Result<()> {
         Step::Answer(id, answer) => Input::Answer { id: *id, answer: answer.clone() },
         Step::ByHand(call, by, order) => Input::ByHand { call: *call, by: by.clone(), order: order.clone() },
         Step::Desk(seat, by, order) => Input::Desk { seat: *seat, by: by.clone(), order: order.clone() },
+        Step::Seated(phone, seat) => Input::Seated { phone: phone.clone(), seat: seat.clone() },
         Step::Drain => Input::Drain,
         Step::HangUp => Input::HangUp,
         Step::Rules(rules) => {

@@ -109,6 +109,7 @@ pub fn start(config: &Config, clock: Clock, options: StartOptions) -> Result<Run
     let (journal, mut recovered) = open_journal(config, &data)?;
     // Before the archiver drops old segments: what they hold besides calls.
     let (state_file, mut saved) = StateFile::open(&data);
+    saved.follow_hot_desks(std::mem::take(&mut recovered.hot_desks));
     saved.catch_up(std::mem::take(&mut recovered.registrations), std::mem::take(&mut recovered.chosen));
     state_file.keep(&saved);
     let archiver = ArchiverThread::spawn(Archiver::new(&data, &data.join(DATABASE), ArchiverOptions::default()))?;
@@ -387,6 +388,9 @@ fn engine_config(config: &Config, sockets: &Sockets, rtp_ports: &[SocketAddr], e
 }
 
 fn take_back(engine: &mut Recorder, clock: &Clock, saved: SavedState) {
+    for (phone, seat) in saved.hot_desks() {
+        engine.handle(clock.now(), Input::Seated { phone, seat });
+    }
     let (bindings, chosen) = saved.into_parts(clock.wall_offset());
     if !bindings.is_empty() {
         tracing::info!(registrations = bindings.len(), "taken back from the last run");

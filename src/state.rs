@@ -19,6 +19,7 @@ pub struct SavedState {
     saved: WallTime,
     registrations: BTreeMap<Name, Vec<Registration>>,
     chosen: BTreeMap<Name, Intent>,
+    hot_desks: BTreeMap<Name, Name>,
 }
 
 impl SavedState {
@@ -30,6 +31,21 @@ impl SavedState {
         self.registrations
             .extend(registrations.into_iter().filter(|(_, (at, _))| *at >= saved).map(|(account, (_, bound))| (account, bound)));
         self.chosen.extend(chosen.into_iter().filter(|(_, (at, _))| *at >= saved).map(|(seat, (_, intent))| (seat, intent)));
+    }
+
+    /// Takes over from the journal who sat down at which telephone, or left it, after the file was written; before [`Self::catch_up`].
+    pub fn follow_hot_desks(&mut self, moves: BTreeMap<Name, (WallTime, Option<Name>)>) {
+        for (phone, (_, seat)) in moves.into_iter().filter(|(_, (at, _))| *at >= self.saved) {
+            match seat {
+                Some(seat) => self.hot_desks.insert(phone, seat),
+                None => self.hot_desks.remove(&phone),
+            };
+        }
+    }
+
+    /// Telephones and the seats that sit there without being their owners.
+    pub fn hot_desks(&self) -> Vec<(Name, Name)> {
+        self.hot_desks.iter().map(|(phone, seat)| (phone.clone(), seat.clone())).collect()
     }
 
     /// The registrations in this run's time, and what agents chose.
@@ -63,13 +79,14 @@ impl StateFile {
     /// Saves whatever comes until the engine is gone.
     pub fn save_all(self, changed: &Receiver<Remember>, clock: Clock) {
         let mut failed = false;
-        for Remember { at, bindings, chosen } in changed {
+        for Remember { at, bindings, chosen, hot_desks } in changed {
             let offset = clock.wall_offset();
             let mut registrations: BTreeMap<Name, Vec<Registration>> = BTreeMap::new();
             for binding in bindings {
                 registrations.entry(binding.account.clone()).or_default().push(hotline_engine::registration(binding, offset));
             }
-            let result = self.write(&SavedState { saved: at.to_wall(offset), registrations, chosen: chosen.into_iter().collect() });
+            let (chosen, hot_desks) = (chosen.into_iter().collect(), hot_desks.into_iter().collect());
+            let result = self.write(&SavedState { saved: at.to_wall(offset), registrations, chosen, hot_desks });
             match (&result, failed) {
                 (Err(error), false) => tracing::warn!(path = %self.0.display(), %error, "the registrations and choices can't be saved"),
                 (Ok(()), true) => tracing::info!("the registrations and choices are saved again"),
@@ -126,6 +143,10 @@ mod tests {
         let journal = journal
             .map(|(account, at, contact)| (account.into(), (WallTime(at), contact.map(|contact| bound(contact, 7)).into_iter().collect())));
         let resting = Intent::NotReady(NotReadyReason::Meal);
+        saved.hot_desks = [("lobby".into(), "1001".into()), ("1005".into(), "1002".into())].into();
+        let moves = [("lobby", 1_001, None), ("1005", 999, None), ("1006", 1_002, Some("1003".into()))];
+        saved.follow_hot_desks(moves.map(|(phone, at, seat)| (phone.into(), (WallTime(at), seat))).into());
+        assert_eq!(saved.hot_desks(), [("1005".into(), "1002".into()), ("1006".into(), "1003".into())]);
         saved.catch_up(journal.into(), [("1001".into(), (WallTime(999), resting)), ("1002".into(), (WallTime(1_001), resting))].into());
         let (bindings, chosen) = saved.into_parts(0);
         let contacts: Vec<_> =

@@ -109,6 +109,7 @@ fn without_number(kind: &EventKind, number: Option<&Number>) -> EventKind {
         | EventKind::ByHand { .. }
         | EventKind::Ordered { .. }
         | EventKind::OrderRefused { .. }
+        | EventKind::ReferRefused { .. }
         | EventKind::TransferBegan { .. }
         | EventKind::TransferMeant { .. }
         | EventKind::ReceiverCalled { .. }

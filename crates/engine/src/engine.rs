@@ -21,7 +21,7 @@ use hotline_model::{Activity, Decision, DeskOrder, DeskRefusal, Entry, Intent, S
 use hotline_model::{CallId, Deadlines, LookupMap, Name};
 use hotline_router::{Router, SeatTable};
 use hotline_rules::{Plan, Secret};
-use hotline_sip::{Account, Binding, DialogId, Endpoint, Event, IncomingInvite, Reject};
+use hotline_sip::{Account, Binding, DialogId, Endpoint, Event, IncomingInvite};
 use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
 use std::collections::{BTreeMap, VecDeque};
@@ -104,6 +104,14 @@ pub enum Input<'a> {
         by: Name,
         /// What.
         order: DeskOrder,
+    },
+    /// A saved state says that the seat's calls ring at this telephone, which isn't its own (hot desking): [`Engine::hot_desks`] of the run
+    /// before. To be told before [`Engine::restore_bindings`]; nobody is there any more if the rules say so.
+    Seated {
+        /// The account or seat whose telephone it is.
+        phone: Name,
+        /// The seat.
+        seat: Name,
     },
     /// No new calls from now on.
     Drain,
@@ -229,6 +237,7 @@ impl Engine {
             Input::Intent { seat, intent } => self.world.router.handle(now, hotline_router::Input::Intent { seat, intent }),
             Input::ByHand { call, by, order } => self.on_hand(call, by, order),
             Input::Desk { seat, by, order } => self.on_desk(seat, by, order),
+            Input::Seated { phone, seat } => self.restore_hot_desk(&phone, &seat),
             Input::Drain => self.draining = true,
             Input::HangUp => self.hang_up_all(),
         }
@@ -354,11 +363,7 @@ impl Engine {
             Event::Info { dialog, content_type, body } => {
                 self.with_dialog(dialog, |call, world, leg| call.on_info(world, leg, &content_type, &body));
             }
-            Event::Refer { dialog, .. } => {
-                if self.world.sip.refuse_refer(self.world.now, dialog, Reject { code: 603, q850: None, retry_after: None }).is_err() {
-                    self.world.counters.late += 1;
-                }
-            }
+            Event::Refer { dialog, refer } => self.on_refer(dialog, &refer),
             Event::Cancelled { dialog } => {
                 self.with_dialog(dialog, |call, world, leg| call.on_dialog_over(world, leg, Cause::Cancelled, None));
             }

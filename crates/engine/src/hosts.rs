@@ -6,7 +6,7 @@ use crate::trunks::Trunks;
 use hotline_model::history::{Flow, Transport};
 use hotline_model::{Deadline, Deadlines, Name, SeatId, Timestamp};
 use hotline_router::Input;
-use hotline_rules::Plan;
+use hotline_rules::{Plan, Secret};
 use hotline_sip::{Host, Listener, Uri};
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
@@ -194,7 +194,16 @@ impl Engine {
         for seat in came.collect::<Vec<_>>() {
             self.world.router.handle(self.world.now, Input::Reachable { seat, reachable: true });
         }
+        self.renew_callers();
         self.ask();
+    }
+
+    /// Phones with a fixed contact and no password call from exactly there.
+    fn renew_callers(&mut self) {
+        let plan = Arc::clone(&self.world.plan);
+        let contacts = self.world.fixed_contacts.iter().filter(|(seat, _)| plan.seat(**seat).secret == Secret::None);
+        let callers = contacts.map(|(seat, (_, flow))| (plan.seat(*seat).name.clone(), flow.remote)).collect();
+        self.world.sip.set_callers_by_address(callers);
     }
 
     pub(crate) fn on_answer(&mut self, id: AskId, answer: Answer) {
@@ -270,6 +279,7 @@ impl Engine {
                 self.lose_contact(seat);
             }
         }
+        self.renew_callers();
     }
 
     /// A seat without its fixed contact is where it registered, if it did.

@@ -161,13 +161,16 @@ impl Engine {
         self.world.desks.at.iter().map(|(phone, seat)| (phone.clone(), self.world.seat_name(*seat))).collect()
     }
 
-    /// Takes them back; to be called before [`Engine::restore_bindings`].
-    pub fn restore_hot_desks(&mut self, desks: impl IntoIterator<Item = (Name, Name)>) {
-        for (phone, seat) in desks {
-            let there = self.world.own_seat(&phone).is_some() || self.world.plan.phone(&phone).is_some();
-            if let Some(seat) = self.world.own_seat(&seat).filter(|_| there && !self.world.desks.at.contains_key(&phone)) {
-                self.world.desks.put(&phone, seat);
-            }
+    /// A saved state says who sits there.
+    pub(crate) fn restore_hot_desk(&mut self, phone: &Name, seat: &str) {
+        let there = self.world.own_seat(phone).is_some() || self.world.plan.phone(phone).is_some();
+        let free = there && !self.world.desks.at.contains_key(phone) && self.world.own_seat(phone) != self.world.own_seat(seat);
+        let Some(seat) = self.world.own_seat(seat).filter(|seat| free && !self.world.desks.of.contains_key(seat)) else { return };
+        let owner = self.world.own_seat(phone);
+        self.world.desks.put(phone, seat);
+        for seat in [Some(seat), owner].into_iter().flatten() {
+            let reachable = !self.world.contacts_of(seat).is_empty();
+            self.world.router.handle(self.world.now, Input::Reachable { seat, reachable });
         }
     }
 

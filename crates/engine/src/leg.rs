@@ -54,6 +54,11 @@ impl Legs {
         self.0[index] = Some(leg);
     }
 
+    /// Takes a live leg out.
+    pub fn take(&mut self, index: u8) -> Option<Leg> {
+        self.0.get_mut(usize::from(index))?.take_if(|leg| !leg.gone)
+    }
+
     /// A number beside the caller's that no live leg has.
     pub fn free(&self) -> Option<u8> {
         (1..MOST_LEGS).find(|index| self.live(*index).is_none())

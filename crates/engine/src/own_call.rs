@@ -65,6 +65,18 @@ impl OwnCall {
         self.base.record(world, EventKind::Phone(event));
     }
 
+    /// Journals what a BYE needs; where a PIN was dialled it stands in no address.
+    pub fn record_leg(&self, world: &mut World, index: u8) {
+        let Some(leg) = self.base.legs.get(index) else { return };
+        let (Some(mut dialog), Some(media)) = (world.sip.state(leg.dialog), leg.media.state(world)) else { return };
+        if index == 0 && self.base.dialled.starts_with('*') {
+            let address = format!("sip:{}@{}", self.base.dialled, world.identity);
+            (dialog.local_party, dialog.contact) = (format!("<{address}>"), address);
+        }
+        let (role, seat) = (leg.role, leg.seat.map(|seat| world.seat_name(seat)));
+        self.base.record(world, EventKind::Leg { leg: index, role, seat, dialog: Box::new(dialog), media: Some(media) });
+    }
+
     pub fn is_over(&self) -> bool {
         matches!(self.base.phase, Phase::Done)
     }
@@ -190,9 +202,16 @@ impl OwnCall {
 
     /// A phone on hold that is talked to again, or an SDP that came late.
     pub fn on_media_answer(&mut self, world: &mut World, index: u8, body: Option<&[u8]>) {
-        self.base.on_answer_to_our_offer(world, index, body);
+        if body.is_none() {
+            return;
+        }
+        if matches!(self.state, State::Talking(_)) {
+            self.base.on_answer_to_our_offer(world, index, body);
+        } else if self.base.agree(world, index, body) {
+            self.record_leg(world, index);
+        }
         let held = || self.base.legs.numbers().iter().any(|index| self.base.legs[*index].holds);
-        if body.is_some() && matches!(self.state, State::Talking(_)) && !held() {
+        if matches!(self.state, State::Talking(_)) && !held() {
             self.base.bridge(world);
         }
     }

@@ -30,7 +30,7 @@ impl Engine {
             Event::Cancelled { .. } => call.on_dialog_over(world, leg, Cause::Cancelled, None),
             Event::Bye { q850, .. } => call.on_dialog_over(world, leg, Cause::Normal, *q850),
             Event::Ended { why, .. } => call.on_dialog_over(world, leg, cause_of(*why), None),
-            Event::Changed { .. } => call.base.record_leg(world, leg),
+            Event::Changed { .. } => call.record_leg(world, leg),
             Event::Refer { dialog, .. } => refuse_refer(world, *dialog),
             Event::Info { .. }
             | Event::Progress { .. }

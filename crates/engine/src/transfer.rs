@@ -12,7 +12,7 @@ use hotline_model::history::Receiver;
 use hotline_model::{Name, PhoneNumber, QueueId, SeatId, Timestamp, TransferMode, TransferReason};
 use hotline_sip::DialogId;
 
-pub(crate) use begin::Asked;
+pub(crate) use begin::{Asked, taken};
 
 /// A transfer, a consultation, or the way back to an agent.
 #[derive(Clone, Debug)]

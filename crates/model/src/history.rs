@@ -355,6 +355,13 @@ pub enum EventKind {
     },
     /// A seat's phone did something by itself, or something was said to it alone.
     Phone(PhoneEvent),
+    /// A phone asked us by REFER to call somebody, in vain: the call stays as it is (RFC 3515).
+    ReferRefused {
+        /// Which leg's.
+        leg: u8,
+        /// The status it was refused with.
+        status: u16,
+    },
 }
 
 /// What the menus made of the caller, in names that outlive the rules' ids.

@@ -255,6 +255,7 @@ impl Record {
             | EventKind::ByHand { .. }
             | EventKind::Ordered { .. }
             | EventKind::OrderRefused { .. }
+            | EventKind::ReferRefused { .. }
             | EventKind::ReceiverCalled { .. }
             | EventKind::ReceiverRings { .. }
             | EventKind::ReceiverEnded { .. }

@@ -9,6 +9,7 @@ mod prompts;
 mod speech;
 mod steps;
 mod test;
+mod tones;
 mod tools;
 
 use std::path::{Path, PathBuf};

@@ -289,6 +289,7 @@ impl<'a> Walk<'a> {
             | EventKind::ByHand { .. }
             | EventKind::Ordered { .. }
             | EventKind::OrderRefused { .. }
+            | EventKind::ReferRefused { .. }
             | EventKind::TransferBegan { .. }
             | EventKind::TransferMeant { .. }
             | EventKind::ReceiverCalled { .. }

@@ -149,6 +149,7 @@ fn from_events(found: &Found, record: &Record) -> Vec<(WallTime, Fact)> {
             },
             EventKind::Ordered { .. }
             | EventKind::OrderRefused { .. }
+            | EventKind::ReferRefused { .. }
             | EventKind::TransferBegan { .. }
             | EventKind::TransferMeant { .. }
             | EventKind::ReceiverCalled { .. }

@@ -161,7 +161,7 @@ pub(super) fn reason(world: &World, stated: Option<TransferReason>, target: &Tra
 }
 
 /// Whether the rules take a reason.
-pub(super) fn taken(world: &World, reason: Option<TransferReason>) -> Result<TransferReason, DeskRefusal> {
+pub(crate) fn taken(world: &World, reason: Option<TransferReason>) -> Result<TransferReason, DeskRefusal> {
     let reason = reason.ok_or(DeskRefusal::NoReason)?;
     if world.plan.transfer.reasons.contains(&reason) { Ok(reason) } else { Err(DeskRefusal::ReasonNotTaken) }
 }

@@ -5,9 +5,10 @@ use super::{Aim, Stage, Transfer, Way};
 use crate::call::{Call, Phase, Talking};
 use crate::live_clock::{K3, K9};
 use crate::world::World;
-use hotline_model::history::{Cause, ClockChange, EventKind, OfferEnd, Side};
-use hotline_model::{DeskRefusal, LegRole, SeatId, TransferEnd, TransferMode, TransferReason};
+use hotline_model::history::{Cause, ClockChange, EventKind, OfferEnd, Receiver, Side};
+use hotline_model::{DeskRefusal, LegRole, SeatId, Target, TransferEnd, TransferMode, TransferReason};
 use hotline_router::Input;
+use hotline_sip::DialogId;
 
 /// A receiver who hangs up while he is asked to take over has declined (RFC 3261 21.6.2).
 const DECLINED: u16 = 603;
@@ -31,14 +32,40 @@ impl Call {
     }
 
     /// A call that has become sensitive meanwhile stays with who is cleared (R68).
-    fn may_keep(&self, world: &World, receiver: Talking) -> Result<(), DeskRefusal> {
+    pub fn may_keep(&self, world: &World, receiver: Talking) -> Result<(), DeskRefusal> {
         let sensitive = self.matter.waiting.as_ref().is_some_and(|waiting| waiting.profile.sensitive);
         let cleared = receiver.seat.is_some_and(|seat| world.plan.seat(seat).cleared);
         if sensitive && !cleared { Err(DeskRefusal::NotCleared) } else { Ok(()) }
     }
 
+    /// Another call of the agent's brought the receiver, who has the caller at once.
+    pub fn take_over_by(
+        &mut self,
+        world: &mut World,
+        from: SeatId,
+        receiver: Talking,
+        (to, who, reason, refer): (Target, Receiver, TransferReason, DialogId),
+    ) {
+        let Phase::Talking(Talking { leg, .. }) = self.phase else { return };
+        let mode = TransferMode::Attended;
+        self.legs[receiver.leg].role = if receiver.seat.is_some() { LegRole::Consult } else { LegRole::External };
+        let name = world.seat_name(from);
+        self.record(world, EventKind::TransferBegan { from: name, to, mode, reason: Some(reason), consultation: false });
+        self.record_leg(world, receiver.leg);
+        self.record(world, EventKind::ReceiverAnswered { receiver: who });
+        self.probe_later(world, receiver.leg);
+        world.counters.transfers += 1;
+        let stage = Stage::Consulting(receiver);
+        let (way, answer_by) = (Way::Seats(Vec::new()), world.now);
+        let (aim, reason, refer) = (Aim::TakeOver, Some(reason), Some(refer));
+        let first = Some(leg);
+        self.phase =
+            Phase::Transferring(Box::new(Transfer { aim, from, first, mode, way, reason, default: None, answer_by, stage, refer }));
+        self.hand_over(world, TransferEnd::Completed);
+    }
+
     /// The receiver who answered has the caller; the first agent, if still there, is free and has the wrap-up.
-    pub(super) fn hand_over(&mut self, world: &mut World, end: TransferEnd) {
+    pub fn hand_over(&mut self, world: &mut World, end: TransferEnd) {
         let Some(transfer) = self.transfer().cloned() else { return };
         let Some(receiver) = transfer.receiver() else { return };
         self.stop_clock(world, K9, ClockChange::Dropped);
@@ -117,7 +144,7 @@ impl Call {
     }
 
     /// R59: the first agent has the caller again if free, or in the wrap-up of this very call; else the caller waits for whoever is free first.
-    fn return_to_first(&mut self, world: &mut World, seat: SeatId) {
+    pub fn return_to_first(&mut self, world: &mut World, seat: SeatId) {
         let sensitive = self.matter.waiting.as_ref().is_some_and(|waiting| waiting.profile.sensitive);
         if world.router.takes(self.id, seat, sensitive).is_err() {
             return self.wait_again(world);

@@ -139,8 +139,9 @@ impl Call {
             world.counters.outside_answered += 1;
         }
         self.clear_ring(world);
-        self.stop_clock(world, K9, ClockChange::Met);
+        // First of all, since its ACK is on its way: what is not known of a leg can't be hung up after a crash.
         self.record_leg(world, ring.party.leg);
+        self.stop_clock(world, K9, ClockChange::Met);
         self.probe_later(world, ring.party.leg);
         let Some(transfer) = self.transfer_mut() else { return };
         let (at_once, told) = (transfer.is_at_once(), transfer.is_told());

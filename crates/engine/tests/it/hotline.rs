@@ -2,11 +2,11 @@
 
 use hotline_engine::{Answer, AskId, Config, Engine, Input, Output, Prompts, Question};
 use hotline_media::{Clip, Command, StreamId};
-use hotline_model::history::{EventKind, Flow, HandOrder, Transport, WhyNot};
-use hotline_model::{CallEvent, CallId, Entry, Intent, Priority, Record, SeatId, SeatState, Timestamp};
+use hotline_model::history::{EventKind, Flow, HandOrder, PhoneEvent, Transport, WhyNot};
+use hotline_model::{CallEvent, CallId, DeskOrder, DeskRefusal, Entry, Intent, Priority, Record, SeatId, SeatState, Timestamp};
 use hotline_rules::{Plan, Source};
 use hotline_sip::{Binding, DialogId, Endpoint, Event, Invite, Listener, Reject};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,6 +15,8 @@ pub const HOTLINE: ([u8; 4], u16) = ([127, 0, 0, 1], 5060);
 /// Wednesday 2026-11-18, 10:00 in Shanghai.
 const WORKING_HOUR: i64 = 1_794_967_200_000_000;
 const TURNS: usize = 10_000;
+/// A phone's RTP port above its SIP port.
+const RTP: u16 = 30_000;
 
 /// What a phone does by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,9 +93,9 @@ impl Phone {
 }
 
 pub fn sdp(address: SocketAddr, version: u32, direction: &str) -> Vec<u8> {
-    let ip = address.ip();
+    let (ip, rtp) = (address.ip(), address.port() + RTP);
     format!(
-        "v=0\r\no=- 1 {version} IN IP4 {ip}\r\ns=-\r\nc=IN IP4 {ip}\r\nt=0 0\r\nm=audio 40000 RTP/AVP 8 0 101\r\na=rtpmap:8 PCMA/8000\r\n\
+        "v=0\r\no=- 1 {version} IN IP4 {ip}\r\ns=-\r\nc=IN IP4 {ip}\r\nt=0 0\r\nm=audio {rtp} RTP/AVP 8 0 101\r\na=rtpmap:8 PCMA/8000\r\n\
          a=rtpmap:0 PCMU/8000\r\na=rtpmap:101 telephone-event/8000\r\na={direction}\r\n"
     )
     .into_bytes()
@@ -109,6 +111,10 @@ pub struct Hotline {
     pub asked: Vec<(AskId, Question, Timestamp)>,
     /// Stops taking outputs when so many journal entries were written: the crash.
     pub crash_after: usize,
+    /// The last challenge that the engine sent.
+    pub challenge: Option<String>,
+    /// Bytes of the largest datagram that the engine sent.
+    pub largest: usize,
     plan: Arc<Plan>,
     epoch: u32,
 }
@@ -125,7 +131,19 @@ impl Hotline {
         let phones = phones.iter().map(|(port, habit)| (SocketAddr::from(([127, 0, 0, 2], *port)), *habit));
         let phones = phones.map(|(address, habit)| (address, Phone::new(address, habit))).collect();
         let engine = start(now, 1, &plan);
-        Self { engine, now, phones, journal: Vec::new(), media: Vec::new(), asked: Vec::new(), crash_after: usize::MAX, plan, epoch: 1 }
+        Self {
+            engine,
+            now,
+            phones,
+            journal: Vec::new(),
+            media: Vec::new(),
+            asked: Vec::new(),
+            crash_after: usize::MAX,
+            challenge: None,
+            largest: 0,
+            plan,
+            epoch: 1,
+        }
     }
 
     /// The rules change.
@@ -162,6 +180,114 @@ impl Hotline {
         phone.endpoint.invite(self.now, invite).unwrap();
         self.settle();
         address
+    }
+
+    /// A seat's phone dials, in its own name; the dialog.
+    pub fn seat_dials(&mut self, phone: SocketAddr, seat: &str, number: &str) -> DialogId {
+        let target = format!("sip:{number}@127.0.0.1:5060");
+        self.seat_invites(phone, &format!("<sip:{seat}@127.0.0.1>"), &target)
+    }
+
+    /// A phone sends an INVITE with this From to this Request-URI.
+    pub fn seat_invites(&mut self, phone: SocketAddr, from: &str, target: &str) -> DialogId {
+        let dialog = self.seat_invites_unheard(phone, from, target);
+        self.settle();
+        dialog
+    }
+
+    /// The same, while its datagram is still under way.
+    pub fn seat_invites_unheard(&mut self, phone: SocketAddr, from: &str, target: &str) -> DialogId {
+        let invite = Invite {
+            target: target.into(),
+            flow: flow(phone, HOTLINE.into()),
+            local_party: from.into(),
+            remote_party: "<sip:somebody@127.0.0.1>".into(),
+            headers: Vec::new(),
+            body: sdp(phone, 1, "sendrecv"),
+        };
+        let now = self.now;
+        let caller = self.phones.entry(phone).or_insert_with(|| Phone::new(phone, Habit::Caller));
+        caller.endpoint.invite(now, invite).unwrap()
+    }
+
+    /// A phone with a password dials, is challenged, and dials again with its digest.
+    pub fn account_dials(&mut self, phone: SocketAddr, account: &str, password: &str, number: &str) -> DialogId {
+        use hotline_sip::auth::{Algorithm, Credentials, ha1};
+        self.seat_dials(phone, account, number);
+        let challenge = self.challenge.take().expect("it was challenged");
+        let part = |name: &str| challenge.split(name).nth(1).unwrap().split('"').next().unwrap().to_owned();
+        let (realm, nonce) = (part("realm=\""), part("nonce=\""));
+        let uri = format!("sip:{number}@127.0.0.1:5060");
+        let credentials = Credentials {
+            username: account.into(),
+            realm: realm.clone(),
+            nonce: nonce.clone(),
+            uri: uri.clone(),
+            response: String::new(),
+            algorithm: Algorithm::Md5,
+            auth: Some((1, "abc".into())),
+        };
+        let response = credentials.expected(&ha1(Algorithm::Md5, account, &realm, password), "INVITE");
+        let line = format!(
+            "Digest username=\"{account}\",realm=\"{realm}\",nonce=\"{nonce}\",uri=\"{uri}\",response=\"{response}\",algorithm=MD5,qop=auth,nc=00000001,cnonce=\"abc\""
+        );
+        let invite = Invite {
+            target: uri,
+            flow: flow(phone, HOTLINE.into()),
+            local_party: format!("<sip:{account}@127.0.0.1>"),
+            remote_party: "<sip:somebody@127.0.0.1>".into(),
+            headers: vec![("Authorization".into(), line)],
+            body: sdp(phone, 1, "sendrecv"),
+        };
+        let now = self.now;
+        let dialog = self.phones.get_mut(&phone).unwrap().endpoint.invite(now, invite).unwrap();
+        self.settle();
+        dialog
+    }
+
+    /// A phone hangs up one of its calls.
+    pub fn hang_up_call(&mut self, phone: SocketAddr, dialog: DialogId) {
+        let now = self.now;
+        self.phones.get_mut(&phone).unwrap().endpoint.hang_up(now, dialog, None).unwrap();
+        self.settle();
+    }
+
+    /// The stream opened last.
+    pub fn last_stream(&self) -> StreamId {
+        let opened = self.media.iter().rev().find_map(|command| match command {
+            Command::Open { stream, .. } => Some(*stream),
+            _ => None,
+        });
+        opened.expect("a stream was opened")
+    }
+
+    /// Keys pressed on a stream, as the media worker would report them.
+    pub fn keys(&mut self, stream: StreamId, keys: &str) {
+        for digit in keys.chars() {
+            self.engine.handle(self.now, Input::Media(hotline_media::Event::Digit { stream, digit, duration_ms: 100 }));
+            self.settle();
+        }
+    }
+
+    /// What a stream's party hears now was heard to its end; its clips.
+    pub fn heard(&mut self, stream: StreamId) -> Vec<String> {
+        let last = self.media.iter().rev().find_map(|command| match command {
+            Command::Play { stream: played, play, clips, .. } if *played == stream => Some((*play, clips.clone())),
+            _ => None,
+        });
+        let (play, clips) = last.expect("something was played");
+        self.engine.handle(self.now, Input::Media(hotline_media::Event::Played { stream, play, interrupted: false }));
+        self.settle();
+        clips.iter().map(|clip| clip.name.to_string()).collect()
+    }
+
+    /// What happened at the telephones of seats, by themselves.
+    pub fn phone_events(&self) -> Vec<PhoneEvent> {
+        let events = self.journal.iter().filter_map(|entry| match entry {
+            Entry::Call(CallEvent { kind: EventKind::Phone(event), .. }) => Some(event.clone()),
+            _ => None,
+        });
+        events.collect()
     }
 
     /// The dialog of a phone's only call.
@@ -202,7 +328,7 @@ impl Hotline {
     /// The media worker tells of the sound of a leg: it flows, or has stopped.
     pub fn sound(&mut self, phone: SocketAddr, flows: bool) {
         let opened = self.media.iter().rev().find_map(|command| match command {
-            Command::Open { stream, setup, .. } if setup.remote.ip() == phone.ip() => Some(*stream),
+            Command::Open { stream, setup, .. } if setup.remote == SocketAddr::new(phone.ip(), phone.port() + RTP) => Some(*stream),
             _ => None,
         });
         let stream = opened.expect("the phone has media");
@@ -249,6 +375,29 @@ impl Hotline {
         let refused = self.engine.refused();
         self.settle();
         refused
+    }
+
+    /// The person at a seat orders something.
+    pub fn desk(&mut self, seat: &str, order: DeskOrder) -> Result<(), DeskRefusal> {
+        let seat = self.seat(seat);
+        self.engine.handle(self.now, Input::Desk { seat, by: "desk".into(), order });
+        let answer = self.engine.desk_answer();
+        self.settle();
+        answer
+    }
+
+    /// What the phone at this address hears: the ports of those who talk with it, `music`, `ring-back`, or nothing.
+    pub fn hears(&self, phone: SocketAddr) -> Vec<String> {
+        let mut ears: BTreeMap<StreamId, Ear> = BTreeMap::new();
+        self.media.iter().for_each(|command| follow(&mut ears, command));
+        let port = |stream: &StreamId| ears[stream].port;
+        let Some((_, ear)) = ears.iter().find(|(_, ear)| ear.port == phone.port()) else { return Vec::new() };
+        match ear {
+            Ear { talks, .. } if !talks.is_empty() => talks.iter().map(|other| port(other).to_string()).collect(),
+            Ear { ring_back: true, .. } => vec!["ring-back".to_owned()],
+            Ear { music: true, .. } => vec!["music".to_owned()],
+            Ear { .. } => Vec::new(),
+        }
     }
 
     /// A phone that rings is answered.
@@ -345,6 +494,9 @@ impl Hotline {
             let mut quiet = self.take_engine_outputs();
             quiet &= self.take_phone_outputs();
             if quiet {
+                if !self.crashed() {
+                    self.engine.look_for_faults().unwrap();
+                }
                 return;
             }
         }
@@ -365,6 +517,10 @@ impl Hotline {
                 Output::Media(command) => self.media.push(command),
                 Output::Ask { id, question, deadline } => self.asked.push((id, question, deadline)),
                 Output::Sip(hotline_sip::Output::Datagram { flow: way, bytes }) => {
+                    self.largest = self.largest.max(bytes.len());
+                    let text = String::from_utf8_lossy(&bytes);
+                    let challenge = text.lines().find_map(|line| line.strip_prefix("WWW-Authenticate: "));
+                    self.challenge = challenge.map(str::to_owned).or(self.challenge.take());
                     if let Some(phone) = self.phones.get_mut(&way.remote).filter(|phone| phone.habit != Habit::Dead) {
                         let flow = flow(phone.address, HOTLINE.into());
                         phone.endpoint.handle(self.now, hotline_sip::Input::Datagram { flow, bytes: &bytes });
@@ -421,8 +577,24 @@ impl Hotline {
         live.retain(|_, events| !events.iter().any(|event| event.kind == EventKind::Archived));
         self.engine = start(self.now, self.epoch, &self.plan);
         self.media.clear();
+        for (phone, seat) in self.hot_desks() {
+            self.engine.handle(self.now, Input::Seated { phone, seat });
+        }
         self.engine.restore(self.now, &live);
         self.settle();
+    }
+
+    /// Who sits at whose telephone, as the journal has it.
+    fn hot_desks(&self) -> BTreeMap<hotline_model::Name, hotline_model::Name> {
+        let mut desks = BTreeMap::new();
+        for entry in &self.journal {
+            match entry {
+                Entry::HotDesk { phone, seat: Some(seat), .. } => drop(desks.insert(phone.clone(), seat.clone())),
+                Entry::HotDesk { phone, seat: None, .. } => drop(desks.remove(phone)),
+                _ => {}
+            }
+        }
+        desks
     }
 
     pub fn events(&self, call: CallId) -> Vec<CallEvent> {
@@ -444,6 +616,55 @@ impl Hotline {
             _ => None,
         });
         offers.collect()
+    }
+}
+
+/// What a stream gets, as a worker would have it.
+#[derive(Default)]
+struct Ear {
+    port: u16,
+    talks: BTreeSet<StreamId>,
+    music: bool,
+    ring_back: bool,
+}
+
+fn leave(ears: &mut BTreeMap<StreamId, Ear>, who: StreamId) {
+    for ear in ears.values_mut() {
+        ear.talks.remove(&who);
+    }
+    ears.entry(who).or_default().talks.clear();
+}
+
+fn follow(ears: &mut BTreeMap<StreamId, Ear>, command: &Command) {
+    let stream = command.stream();
+    match command {
+        Command::Open { setup, .. } => {
+            ears.insert(stream, Ear { port: setup.remote.port().saturating_sub(RTP), ..Ear::default() });
+        }
+        Command::Play { then_music, .. } => ears.entry(stream).or_default().music = *then_music,
+        Command::Music { on, .. } => ears.entry(stream).or_default().music = *on,
+        Command::RingBack { on, .. } => ears.entry(stream).or_default().ring_back = *on,
+        Command::Bridge { a, b } => join(ears, &[*a, *b]),
+        Command::Conference { streams } => join(ears, streams),
+        Command::Unbridge { a, b } => {
+            assert!(ears[a].talks.contains(b), "{a:?} is not in a bridge with {b:?}");
+            leave(ears, *a);
+        }
+        Command::Close { .. } => {
+            leave(ears, stream);
+            ears.remove(&stream);
+        }
+        Command::Modify { .. } | Command::Stop { .. } => {}
+    }
+}
+
+fn join(ears: &mut BTreeMap<StreamId, Ear>, streams: &[StreamId]) {
+    for stream in streams {
+        leave(ears, *stream);
+    }
+    for stream in streams {
+        let others = streams.iter().copied().filter(|other| other != stream).collect();
+        ears.entry(*stream).or_default().talks = others;
     }
 }
 

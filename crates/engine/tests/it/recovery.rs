@@ -221,4 +221,5 @@ fn calls_that_waited_are_served_by_rank_after_a_restart_not_as_they_came_r24() {
     hotline.pass_ms(1_000);
     hotline.restart();
     assert_eq!(hotline.offers(), [(1, "1001".to_owned())], "by the seat that the start signed in");
+    assert_eq!(hotline.engine.calls(), 2, "the seat's leg gets no port of a call that is yet to be taken up");
 }

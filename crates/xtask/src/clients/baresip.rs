@@ -114,6 +114,28 @@ impl Phone {
         Ok(())
     }
 
+    /// Presses keys in its call, one after the other, with the pauses of a quick hand.
+    pub fn press(&mut self, keys: &str) -> Result<()> {
+        for key in keys.chars() {
+            self.command("sndcode", &key.to_string())?;
+            self.talk(Duration::from_millis(160))?;
+        }
+        Ok(())
+    }
+
+    /// What it heard in its longest call so far.
+    pub fn heard(&self) -> Result<Vec<f64>> {
+        let mut heard: Vec<f64> = Vec::new();
+        for entry in std::fs::read_dir(self.dir.join("recorded"))? {
+            let path = entry?.path();
+            if path.to_string_lossy().ends_with("-dec.wav") {
+                let samples = audio::read_growing(&path)?;
+                heard = if samples.len() > heard.len() { samples } else { heard };
+            }
+        }
+        Ok(heard)
+    }
+
     /// Ends it; what it heard in its longest call is then complete on disk.
     pub fn quit(mut self) -> Result<Vec<f64>> {
         self.command("quit", "")?;
@@ -132,10 +154,11 @@ impl Phone {
 }
 
 impl Drop for Phone {
+    /// Hangs up, so that nobody waits for a telephone that is gone; what does not end then is killed.
     fn drop(&mut self) {
         if self.child.try_wait().is_ok_and(|ended| ended.is_none()) {
-            self.child.kill().ok();
-            self.child.wait().ok();
+            self.command("quit", "").ok();
+            wait_at_most(&mut self.child, Duration::from_secs(5)).ok();
         }
     }
 }

@@ -75,6 +75,11 @@ impl Hotline {
         Ok(serde_json::from_str(&self.ask(&["calls", "list", "--json", "--limit", "500"])?)?)
     }
 
+    /// What `hotline calls show --json` says of a call: the record and the history.
+    pub fn show(&self, call: &str) -> Result<Value> {
+        Ok(serde_json::from_str(&self.ask(&["calls", "show", call, "--json"])?)?)
+    }
+
     /// What `hotline why ... --json` says in English.
     pub fn why(&self, words: &[&str]) -> Result<Value> {
         Ok(serde_json::from_str(&self.ask(&[&["why", "--json", "--lang", "en"], words].concat())?)?)

@@ -5,10 +5,12 @@ mod faults;
 mod hotline;
 mod house;
 mod outside;
+mod parties;
 mod phones;
 mod scenarios;
 mod schema;
 mod sipp;
+mod transfers;
 mod with_sipp;
 
 use std::path::{Path, PathBuf};
@@ -138,6 +140,7 @@ pub fn run_steps(steps: &mut Steps, names: &[String]) {
         faults::run_steps(steps, wanted);
         outside::run_steps(steps, wanted);
         scenarios::run_steps(steps, wanted);
+        transfers::run_steps(steps, wanted);
     }
     if built && wanted(SCHEMA) {
         steps.run(SCHEMA, schema::check);

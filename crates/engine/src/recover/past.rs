@@ -1,0 +1,334 @@
+//! What the journal says of a call that was live, as its events are read one after the other.
+
+use crate::call::Waiting;
+use crate::callback::Back;
+use crate::desk::change_profile;
+use crate::foretell::Heard;
+use crate::journal::profile;
+use crate::live_clock::K3;
+use crate::world::World;
+use hotline_media::Lease;
+use hotline_model::history::{ClockChange, DialogState, EventKind, Foretold, MediaState, OfferEnd, Receiver};
+use hotline_model::{
+    CallEvent, LanguageId, LegRole, Name, Number, PhoneNumber, Priority, Profile, Target, TransferEnd, TransferMode, TransferReason,
+    WallTime,
+};
+use hotline_rules::AnswerClockStart;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// What the journal says of a call that was live.
+pub(super) struct Past {
+    pub dialled: Name,
+    pub from: Number,
+    pub arrived: WallTime,
+    pub menu: Option<Name>,
+    pub profile: Option<Profile>,
+    pub queued: Option<(Name, WallTime)>,
+    /// The entry of the call before, whose place it took up.
+    pub place: Option<WallTime>,
+    pub seat: Option<Name>,
+    pub answered: bool,
+    pub hung_up: bool,
+    pub clocks: BTreeMap<u8, (WallTime, Duration, ClockChange)>,
+    pub legs: BTreeMap<u8, (LegRole, Option<Name>, DialogState, Option<MediaState>)>,
+    /// INVITEs of ours without an answer. One whose cancelling a crash may have cut short stays, and is cancelled by each later run: a
+    /// phone that was not told rings on.
+    pub inviting: Vec<(u8, DialogState, u64)>,
+    /// The seat that was to ring.
+    pub offered: Option<Name>,
+    /// The trunk by which the customer of a call-back is on the line.
+    pub customer: Option<Name>,
+    /// Who had taken the call outside, and the trunk.
+    pub outside: Option<(Name, Name)>,
+    /// Whether the journal ends before that was told.
+    pub untold: bool,
+    /// What it is beside a call if it is a call-back, its place, and when its time comes.
+    pub back: Option<(Back, Place)>,
+    /// Who was being called outside, and the trunk.
+    pub ringing: Option<(Option<Name>, Name)>,
+    /// Those outside whose turn is over.
+    pub called: Vec<Name>,
+    pub heard: Option<Heard>,
+    /// The ports of its legs, until they are taken up.
+    leases: Vec<Lease>,
+    pub owner: Option<Name>,
+    /// Who had the caller before the last transfer.
+    pub before: Option<Name>,
+    pub communicated: bool,
+    /// An agent holds the caller, by the phone or by an order.
+    pub held: bool,
+    /// It waits although somebody has answered before.
+    pub again: bool,
+    /// The transfer under way.
+    pub transfer: Option<PastTransfer>,
+    /// A receiver whose phone rings.
+    pub receiver: Option<Receiver>,
+}
+
+/// What the journal says of a transfer that was under way.
+pub(super) struct PastTransfer {
+    pub from: Name,
+    pub to: Target,
+    pub mode: TransferMode,
+    pub reason: Option<TransferReason>,
+    pub consultation: bool,
+    pub answered: Option<Receiver>,
+    pub three: bool,
+}
+
+/// The place of a call-back.
+pub(super) struct Place {
+    pub since: WallTime,
+    pub answer_by: WallTime,
+    pub due: Option<WallTime>,
+}
+
+impl Past {
+    pub fn read(world: &World, events: &[CallEvent]) -> Option<Self> {
+        let (first, rest) = events.split_first()?;
+        let EventKind::Arrived { dialled, from, .. } = &first.kind else { return None };
+        let mut past = Self {
+            dialled: dialled.clone(),
+            from: from.clone(),
+            arrived: first.at,
+            menu: None,
+            profile: None,
+            queued: None,
+            place: None,
+            seat: None,
+            answered: false,
+            hung_up: false,
+            clocks: BTreeMap::new(),
+            legs: BTreeMap::new(),
+            inviting: Vec::new(),
+            offered: None,
+            customer: None,
+            outside: None,
+            untold: false,
+            back: None,
+            ringing: None,
+            called: Vec::new(),
+            heard: None,
+            leases: Vec::new(),
+            owner: None,
+            before: None,
+            communicated: false,
+            held: false,
+            again: false,
+            transfer: None,
+            receiver: None,
+        };
+        rest.iter().for_each(|event| past.apply(world, event));
+        Some(past)
+    }
+
+    fn apply(&mut self, world: &World, event: &CallEvent) {
+        match &event.kind {
+            EventKind::Menu(menu) => self.menu = Some(menu.clone()),
+            EventKind::Classified(classified) => self.profile = Some(profile(&world.plan, classified)),
+            EventKind::Queued { queue, .. } if self.answered || self.outside.is_some() => {
+                self.queued = Some((queue.clone(), self.queued.as_ref().map_or(event.at, |(_, at)| *at)));
+                (self.answered, self.again, self.seat, self.outside) = (false, true, None, None);
+            }
+            // One that was moved keeps its place.
+            EventKind::Queued { queue, .. } if self.back.is_some() => {
+                self.queued = Some((queue.clone(), event.at));
+                if let Some((_, place)) = &mut self.back {
+                    place.due = None;
+                }
+            }
+            EventKind::Queued { queue, .. } => self.queued = Some((queue.clone(), self.queued.as_ref().map_or(event.at, |(_, at)| *at))),
+            EventKind::PlaceKept { since, .. } => self.place = Some(*since),
+            EventKind::Reprioritised { priority } => {
+                if let Some(profile) = &mut self.profile {
+                    profile.priority = *priority;
+                }
+            }
+            EventKind::Answered { seat } => {
+                self.seat = Some(seat.clone());
+                (self.answered, self.again, self.held) = (true, false, false);
+                (self.offered, self.receiver, self.outside) = (None, None, None);
+            }
+            EventKind::TransferBegan { .. }
+            | EventKind::TransferMeant { .. }
+            | EventKind::ReceiverCalled { .. }
+            | EventKind::ReceiverEnded { .. }
+            | EventKind::ReceiverAnswered { .. }
+            | EventKind::ThreeWay { .. }
+            | EventKind::TransferEnded { .. } => self.apply_transfer(&event.kind),
+            EventKind::Owned { seat } => self.owner = Some(seat.clone()),
+            EventKind::FirstCommunication => self.communicated = true,
+            EventKind::Held { by } => self.held |= *by == LegRole::Agent,
+            EventKind::Resumed { by } => self.held &= *by != LegRole::Agent,
+            EventKind::Reclassified { change, .. } => {
+                if let Some(profile) = &mut self.profile {
+                    change_profile(profile, change);
+                }
+            }
+            EventKind::CallBackOpened { after, queue, since, answer_by, breached, at } => {
+                let number = PhoneNumber::parse(self.from.reveal()).ok();
+                let back = number.map(|number| Back { number, after: *after, breached: *breached, attempts: 0 });
+                let place = Place { since: at.unwrap_or(*since), answer_by: *answer_by, due: *at };
+                self.back = back.map(|back| (back, place));
+                self.queued = Some((queue.clone(), *since));
+            }
+            EventKind::CallBackLater { at, attempts } => {
+                (self.answered, self.seat) = (false, None);
+                if let Some((back, place)) = &mut self.back {
+                    (back.attempts, place.due) = (*attempts, Some(*at));
+                }
+            }
+            EventKind::OutsideAnswered { to: None, trunk } => {
+                self.ringing = None;
+                self.customer = Some(trunk.clone());
+            }
+            EventKind::OutsideCalled { to, trunk, .. } => self.ringing = Some((to.clone(), trunk.clone())),
+            EventKind::OutsideEnded { to, why, .. } => {
+                self.ringing = None;
+                // Who rang as the process died is called anew.
+                self.called.extend(to.clone().filter(|_| *why != OfferEnd::Withdrawn));
+            }
+            EventKind::OutsideNotCalled { to, .. } => self.called.extend(to.clone()),
+            EventKind::OutsideAnswered { to, trunk } => {
+                (self.ringing, self.untold) = (None, false);
+                self.outside = to.clone().map(|to| (to, trunk.clone()));
+            }
+            EventKind::Offered { seat, .. } => self.offered = Some(seat.clone()),
+            EventKind::OfferEnded { .. } => self.offered = None,
+            EventKind::Inviting { leg, dialog, branch } => {
+                self.inviting.push((*leg, (**dialog).clone(), *branch));
+            }
+            EventKind::Leg { leg, role, seat, dialog, media } => {
+                self.invited(*leg);
+                if let (LegRole::External, Some((Some(to), trunk))) = (role, self.ringing.take_if(|_| *role == LegRole::External)) {
+                    (self.outside, self.untold) = (Some((to, trunk)), true);
+                }
+                self.legs.insert(*leg, (*role, seat.clone(), (**dialog).clone(), media.clone()));
+            }
+            EventKind::LegEnded { leg } => {
+                self.invited(*leg);
+                self.legs.remove(leg);
+            }
+            EventKind::Clock(clock) if clock.change == ClockChange::Started => {
+                let limit = Duration::from_millis(u64::from(clock.limit_ms));
+                self.clocks.insert(clock.clock, (event.at, limit, ClockChange::Started));
+            }
+            EventKind::Clock(clock) => {
+                if let Some((_, _, state)) = self.clocks.get_mut(&clock.clock) {
+                    *state = clock.change;
+                }
+            }
+            EventKind::Foretold(Foretold { ahead, wait: Ok(told) }) => match &mut self.heard {
+                // What is not worth hearing is not in the history.
+                Some(heard) => drop(heard.again(told.minutes, *ahead, 0)),
+                None => self.heard = Some(Heard::new(event.at.to_monotonic(world.wall_offset), *told, *ahead, 0)),
+            },
+            EventKind::HungUp { .. } => self.hung_up = true,
+            EventKind::Arrived { .. }
+            | EventKind::PickedUp
+            | EventKind::Digit { .. }
+            | EventKind::Language(_)
+            | EventKind::Alerted { .. }
+            | EventKind::NotAssigned { .. }
+            | EventKind::CallBackBooked { .. }
+            | EventKind::CallBackEnded { .. }
+            | EventKind::ByHand { .. }
+            | EventKind::Ordered { .. }
+            | EventKind::OrderRefused { .. }
+            | EventKind::ReferRefused { .. }
+            | EventKind::ReceiverRings { .. }
+            | EventKind::Phone(_)
+            | EventKind::Ringing { .. }
+            | EventKind::Handled { .. }
+            | EventKind::Overflowed { .. }
+            | EventKind::Announced { .. }
+            | EventKind::Foretold(_)
+            | EventKind::NoMedia { .. }
+            | EventKind::Recovered
+            | EventKind::Archived => {}
+        }
+    }
+}
+
+impl Past {
+    fn apply_transfer(&mut self, kind: &EventKind) {
+        match (kind, &mut self.transfer) {
+            (EventKind::TransferBegan { from, to, mode, reason, consultation }, _) => {
+                let (from, to, mode, reason, consultation) = (from.clone(), to.clone(), *mode, *reason, *consultation);
+                self.transfer = Some(PastTransfer { from, to, mode, reason, consultation, answered: None, three: false });
+                self.held = false;
+            }
+            (EventKind::TransferMeant { reason }, Some(transfer)) => (transfer.reason, transfer.consultation) = (Some(*reason), false),
+            (EventKind::ReceiverCalled { receiver, .. }, _) => self.receiver = Some(receiver.clone()),
+            (EventKind::ReceiverEnded { .. }, _) => self.receiver = None,
+            (EventKind::ReceiverAnswered { receiver }, Some(transfer)) => {
+                (transfer.answered, self.receiver) = (Some(receiver.clone()), None);
+            }
+            (EventKind::ThreeWay { on }, Some(transfer)) => transfer.three = *on,
+            (EventKind::TransferEnded { end }, _) => self.end_transfer(*end),
+            (_, _) => {}
+        }
+    }
+
+    /// Who has the caller now.
+    fn end_transfer(&mut self, end: TransferEnd) {
+        let transfer = self.transfer.take();
+        if end == TransferEnd::GivenBack {
+            self.before = None;
+        }
+        if let (TransferEnd::Completed | TransferEnd::TakenOver, Some(PastTransfer { from, answered: Some(receiver), .. })) =
+            (end, transfer)
+        {
+            self.before = Some(from);
+            match receiver {
+                Receiver::Seat(seat) => self.seat = Some(seat),
+                Receiver::Outside { to, trunk } => (self.answered, self.seat, self.outside) = (false, None, Some((to, trunk))),
+            }
+        }
+    }
+
+    /// The last INVITE of a leg needs no CANCEL any more. Those of earlier runs had the same number.
+    fn invited(&mut self, leg: u8) {
+        if let Some(last) = self.inviting.iter().rposition(|(of, ..)| *of == leg) {
+            self.inviting.remove(last);
+        }
+    }
+
+    pub fn reserve_ports(&mut self, world: &mut World) {
+        let bound = self.legs.values().filter_map(|(.., media)| media.as_ref().map(|media| world.bound(media.local)));
+        self.leases = bound.collect::<Vec<_>>().into_iter().filter_map(|local| world.ports.reserve(local)).collect();
+    }
+
+    pub fn give_ports_back(&mut self, world: &mut World) {
+        self.leases.drain(..).for_each(|lease| world.ports.give_back(lease));
+    }
+
+    /// Conversations first, since they have their seats; then the calls that wait, as they are to be served.
+    pub fn rank(&self, world: &World) -> impl Ord + use<> {
+        let stated = self.profile.as_ref().map_or(Priority::Ordinary, |profile| profile.priority);
+        let breached = self.clocks.get(&K3).is_some_and(|(_, _, state)| *state == ClockChange::Breached) || self.again;
+        let since = self.place.or(self.queued.as_ref().map(|(_, at)| *at));
+        let waited = since.map_or(Duration::ZERO, |since| world.wall().since(since));
+        let priority = world.plan.priorities.aged(stated, waited);
+        (!self.answered && self.outside.is_none(), priority, !breached, since)
+    }
+
+    /// Its place in the queue it was in; a queue that the rules no longer have leads back to the menus.
+    pub fn waiting(&self, world: &World) -> Option<Waiting> {
+        let (name, entered) = self.queued.as_ref()?;
+        let queue = *world.plan.queue_names.get(&**name)?;
+        let mut profile = self.profile.clone().unwrap_or_else(|| Profile::unknown(LanguageId(0)));
+        if let Some(customer) = world.plan.customer(self.from.reveal()) {
+            customer.introduce(&mut profile);
+        }
+        let entered = entered.to_monotonic(world.wall_offset);
+        let since = self.place.map_or(entered, |since| since.to_monotonic(world.wall_offset));
+        let start = match world.plan.timers.answer_clock_start {
+            AnswerClockStart::Queue => entered,
+            AnswerClockStart::Arrival => self.arrived.to_monotonic(world.wall_offset),
+        };
+        let again = self.clocks.get(&K3).filter(|_| self.again).map(|(started, limit, _)| started.to_monotonic(world.wall_offset) + *limit);
+        Some(Waiting { queue, profile, since, answer_by: again.unwrap_or(start + world.plan.timers.answer) })
+    }
+}

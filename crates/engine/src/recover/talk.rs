@@ -1,0 +1,184 @@
+//! Conversations and transfers are taken up leg by leg; a leg that has no place any more is hung up.
+
+use super::past::{Past, PastTransfer};
+use super::take_up_leg;
+use crate::call::{Call, Phase, Talking, Waiting};
+use crate::live_clock::{K3, K9};
+use crate::owner::Matter;
+use crate::transfer::{Aim, Stage, Transfer, Way};
+use crate::world::World;
+use hotline_model::history::{ClockChange, Direction, EventKind, OfferEnd, Receiver};
+use hotline_model::{LegRole, Name, SeatId, TransferEnd};
+use hotline_router::Input;
+
+impl Past {
+    /// Who is responsible, and who had the caller before.
+    pub fn matter(&self, world: &World) -> Matter {
+        let seat = |name: &Option<Name>| name.as_ref().and_then(|name| world.plan.seat_names.get(&**name).copied());
+        let waiting = self.waiting(world).filter(|_| self.owner.is_some());
+        Matter { waiting, owner: seat(&self.owner), before: seat(&self.before), communicated: self.communicated }
+    }
+}
+
+impl Call {
+    /// Goes on where the journal ends.
+    pub(super) fn go_on(&mut self, world: &mut World, mut past: Past) {
+        let Some(waiting) = past.waiting(world) else {
+            self.hang_up_rest(world, &mut past);
+            return self.go_on_in_menu(world, &past);
+        };
+        if let Some(transfer) = past.transfer.take() {
+            return self.go_on_transferring(world, past, waiting, &transfer);
+        }
+        if let Some(receiver) = past.receiver.take() {
+            self.find_on_the_way_back(world, &mut past, receiver);
+        }
+        let seat = past.seat.clone().filter(|_| past.answered);
+        if let Some(party) = seat.and_then(|seat| self.take_up_party(world, &mut past, &Receiver::Seat(seat))) {
+            return self.go_on_talking(world, past, waiting, party);
+        }
+        if let Some((to, trunk)) = past.outside.take()
+            && let Some(party) = self.take_up_party(world, &mut past, &Receiver::Outside { to: to.clone(), trunk: trunk.clone() })
+        {
+            if past.untold {
+                self.record(world, EventKind::OutsideAnswered { to: Some(to), trunk });
+                self.stop_clock(world, K3, ClockChange::Met);
+            }
+            return self.go_on_talking(world, past, waiting, party);
+        }
+        self.hang_up_rest(world, &mut past);
+        self.go_on_waiting(world, &past, waiting);
+    }
+
+    fn go_on_waiting(&mut self, world: &mut World, past: &Past, waiting: Waiting) {
+        if past.answered && self.matter.waiting.is_some() {
+            return self.wait_again(world);
+        }
+        self.phase = Phase::Waiting(waiting.clone());
+        self.play(world, &[], false, true);
+        self.wait(world, &waiting);
+        if past.again {
+            world.router.handle(world.now, Input::Breached { call: self.id });
+        }
+        if self.is_breached(K3) {
+            world.router.handle(world.now, Input::Breached { call: self.id });
+            self.next_outside(world);
+        }
+    }
+
+    /// What the journal does not say yet of an answer follows now.
+    fn go_on_talking(&mut self, world: &mut World, mut past: Past, waiting: Waiting, party: Talking) {
+        self.hang_up_rest(world, &mut past);
+        if let Some(seat) = party.seat {
+            self.own_first(world, seat, waiting);
+        }
+        let talks = self.legs[party.leg].media.direction() == Some(Direction::SendRecv);
+        self.legs[party.leg].parted = past.held && talks && party.seat.is_some();
+        self.phase = Phase::Talking(party);
+        self.bridge(world);
+    }
+
+    /// The way back to an agent was under way: who has answered has the caller, unless the one who gave it back is still there.
+    fn find_on_the_way_back(&mut self, world: &mut World, past: &mut Past, receiver: Receiver) {
+        let there = |legs: &std::collections::BTreeMap<_, (LegRole, Option<Name>, _, _)>, name: &Option<Name>| {
+            name.is_some() && legs.values().any(|(_, seat, ..)| seat == name)
+        };
+        let seat = receiver.seat().cloned();
+        if there(&past.legs, &seat) && !there(&past.legs, &past.seat.clone().filter(|_| past.answered && past.seat != seat)) {
+            if let Some(seat) = &seat {
+                self.record(world, EventKind::Answered { seat: seat.clone() });
+            }
+            (past.seat, past.answered) = (seat, true);
+        } else {
+            self.record(world, EventKind::ReceiverEnded { receiver, why: OfferEnd::Withdrawn });
+        }
+    }
+
+    /// A consultation goes on with all its legs; otherwise whoever is left has the caller: the receiver, the first agent, or who is free first.
+    fn go_on_transferring(&mut self, world: &mut World, mut past: Past, waiting: Waiting, transfer: &PastTransfer) {
+        let rang = past.receiver.take();
+        let answered = transfer.answered.clone().or_else(|| rang.clone());
+        let receiver = answered.clone().and_then(|receiver| self.take_up_party(world, &mut past, &receiver));
+        let first = self.take_up_party(world, &mut past, &Receiver::Seat(transfer.from.clone()));
+        self.hang_up_rest(world, &mut past);
+        if let (Some(who), None) = (rang.clone(), receiver) {
+            self.record(world, EventKind::ReceiverEnded { receiver: who, why: OfferEnd::Withdrawn });
+        }
+        if let (Some(who), Some(_)) = (rang, receiver) {
+            self.record(world, EventKind::ReceiverAnswered { receiver: who });
+        }
+        let from = world.plan.seat_names.get(&*transfer.from).copied();
+        self.stop_clock(world, K9, if receiver.is_some() { ClockChange::Met } else { ClockChange::Dropped });
+        match (first, receiver, from) {
+            (first, Some(receiver), Some(from)) => self.consult_on(world, transfer, from, first, receiver),
+            (_, Some(receiver), None) => {
+                self.record(world, EventKind::TransferEnded { end: TransferEnd::TakenOver });
+                self.phase = Phase::Talking(receiver);
+                self.bridge(world);
+            }
+            (first, None, from) => {
+                self.record(world, EventKind::TransferEnded { end: TransferEnd::Failed });
+                match (first, from) {
+                    (Some(first), _) => self.go_on_talking(world, past, waiting, first),
+                    (None, Some(from)) => self.return_to_first(world, from),
+                    (None, None) => self.wait_again(world),
+                }
+            }
+        }
+    }
+
+    fn consult_on(&mut self, world: &mut World, past: &PastTransfer, from: SeatId, first: Option<Talking>, receiver: Talking) {
+        let stage = if past.three { Stage::ThreeWay(receiver) } else { Stage::Consulting(receiver) };
+        self.phase = Phase::Transferring(Box::new(Transfer {
+            aim: if past.consultation { Aim::Consult } else { Aim::TakeOver },
+            from,
+            first: first.map(|first| first.leg),
+            mode: past.mode,
+            way: Way::Seats(Vec::new()),
+            reason: past.reason,
+            default: world.plan.transfer_to(from, &past.to).ok().and_then(|target| target.reason),
+            answer_by: world.now,
+            stage,
+            refer: None,
+        }));
+        match (first, past.mode) {
+            (Some(_), _) => self.arrange(world),
+            (None, hotline_model::TransferMode::BlindWithReturn) => self.hand_over(world, TransferEnd::Completed),
+            (None, hotline_model::TransferMode::Attended) => self.hand_over(world, TransferEnd::TakenOver),
+        }
+    }
+
+    /// The leg of a party, at its number, with its seat engaged again.
+    fn take_up_party(&mut self, world: &mut World, past: &mut Past, who: &Receiver) -> Option<Talking> {
+        let is_it = |(role, seat, ..): &(LegRole, Option<Name>, _, _)| match who {
+            Receiver::Seat(name) => seat.as_ref() == Some(name),
+            Receiver::Outside { .. } => *role == LegRole::External,
+        };
+        let index = *past.legs.iter().find(|(_, leg)| is_it(leg))?.0;
+        let seat = match who {
+            Receiver::Seat(name) => Some(*world.plan.seat_names.get(&**name)?),
+            Receiver::Outside { .. } => None,
+        };
+        let leg = take_up_leg(world, self.id, index, past.legs.remove(&index)?)?;
+        self.legs.put(index, leg);
+        if let Receiver::Outside { trunk, .. } = who {
+            world.trunks.take(trunk);
+            self.legs[index].trunk = Some(trunk.clone());
+        }
+        if let Some(seat) = seat {
+            world.router.handle(world.now, Input::Engaged { call: self.id, seat });
+        }
+        self.reinvite(world, index);
+        Some(Talking { seat, leg: index })
+    }
+
+    /// Legs that have no place any more: nobody is left on the line with nobody.
+    fn hang_up_rest(&mut self, world: &mut World, past: &mut Past) {
+        for (index, leg) in std::mem::take(&mut past.legs) {
+            if let Some(leg) = take_up_leg(world, self.id, index, leg) {
+                self.legs.put(index, leg);
+                self.end_leg(world, index, None);
+            }
+        }
+    }
+}
