@@ -53,7 +53,6 @@ fn log_event(event: &CallEvent) {
         EventKind::ReceiverAnswered { receiver } => tracing::info!(%call_id, receiver = %receiver.name(), "the receiver answered"),
         EventKind::ReceiverEnded { receiver, why } => tracing::info!(%call_id, receiver = %receiver.name(), ?why, "no receiver there"),
         EventKind::TransferEnded { end } => tracing::info!(%call_id, ?end, "the transfer ended"),
-        EventKind::Phone(event) => tracing::debug!(%call_id, ?event, "at a seat's own phone"),
         EventKind::Owned { seat } => tracing::debug!(%call_id, %seat, "responsible for the matter (R57)"),
         EventKind::CallBackBooked { call } => tracing::info!(%call_id, call_back = %call, "will be called back"),
         EventKind::CallBackOpened { after, queue, .. } => tracing::info!(%call_id, %after, %queue, "a call-back"),

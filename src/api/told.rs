@@ -40,25 +40,13 @@ pub fn call(event: &CallEvent) -> Option<Told> {
         data[name] = value.clone();
     }
     let for_owner = matches!(event.kind, EventKind::TransferEnded { .. } | EventKind::Owned { .. });
-    Some(Told { word, data, seats: named(&event.kind), for_owner })
+    Some(Told { word, data, seats: named(word, &facts), for_owner })
 }
 
 /// The seats that an event names: they may no longer be at the call, or not yet.
-fn named(kind: &EventKind) -> Vec<Name> {
-    match kind {
-        EventKind::Offered { seat, .. }
-        | EventKind::OfferEnded { seat, .. }
-        | EventKind::Answered { seat }
-        | EventKind::Ordered { seat, .. }
-        | EventKind::OrderRefused { seat, .. }
-        | EventKind::Owned { seat } => vec![seat.clone()],
-        EventKind::TransferBegan { from, .. } => vec![from.clone()],
-        EventKind::ReceiverCalled { receiver, .. }
-        | EventKind::ReceiverRings { receiver }
-        | EventKind::ReceiverEnded { receiver, .. }
-        | EventKind::ReceiverAnswered { receiver } => vec![receiver.name().clone()],
-        _ => Vec::new(),
-    }
+fn named(word: &str, facts: &Value) -> Vec<Name> {
+    let first = if word == "transfer_began" { "from" } else { "seat" };
+    [first, "receiver"].into_iter().filter_map(|key| facts[key].as_str()).map(Name::from).collect()
 }
 
 fn facts(kind: &EventKind) -> Option<(&'static str, Value)> {
@@ -129,14 +117,17 @@ fn facts(kind: &EventKind) -> Option<(&'static str, Value)> {
         EventKind::ThreeWay { on } => ("three_way", json!({ "on": on })),
         EventKind::TransferEnded { end } => ("transfer_ended", json!({ "end": end })),
         EventKind::Owned { seat } => ("call_owned", json!({ "seat": seat })),
-        EventKind::Phone(PhoneEvent::Emergency { number }) => ("emergency_dialled", json!({ "number": number })),
+        EventKind::ReferRefused { leg, status } => ("refer_refused", json!({ "leg": leg, "status": status })),
+        EventKind::Phone(PhoneEvent::Emergency { number }) => ("emergency_called", json!({ "number": number })),
         EventKind::Phone(PhoneEvent::WrongPin { phone, seat, locked_until }) => {
             ("wrong_pin", json!({ "phone": phone, "seat": seat, "locked_until": locked_until.map(words::iso) }))
         }
         EventKind::Phone(PhoneEvent::Code { phone, seat, code, result }) => {
             ("feature_code", json!({ "phone": phone, "seat": seat, "code": code, "done": result.is_ok() }))
         }
-        EventKind::Phone(_)
+        EventKind::Phone(
+            PhoneEvent::Calls { .. } | PhoneEvent::NotPutThrough { .. } | PhoneEvent::Greeting { .. } | PhoneEvent::Greeted,
+        )
         | EventKind::Menu(_)
         | EventKind::Digit { .. }
         | EventKind::Language(_)
