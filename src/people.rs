@@ -235,7 +235,7 @@ pub fn hex(bytes: &[u8]) -> String {
 
 fn from_hex(text: &str) -> Option<Vec<u8>> {
     let digits = |at: usize| u8::from_str_radix(text.get(at..at + 2)?, 16).ok();
-    if text.len() % 2 == 0 { (0..text.len()).step_by(2).map(digits).collect() } else { None }
+    if text.len().is_multiple_of(2) { (0..text.len()).step_by(2).map(digits).collect() } else { None }
 }
 
 /// Writes a file that only the own user reads, and puts it in its place when it is complete.

@@ -654,6 +654,7 @@ pub fn named(name: String) -> Result<Name, String> {
 /// `{"to": {"queue": "tech"}, "reason": "too_complex"}`
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({ "to": { "queue": "technical" }, "reason": "too_complex" }))]
 pub struct TransferBody {
     /// Who is to take the call over.
     pub to: TargetBody,
@@ -680,6 +681,7 @@ impl TransferBody {
 /// `{"to": {"seat": "1002"}}`
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({ "to": { "seat": "1002" } }))]
 pub struct ConsultBody {
     /// Who is asked.
     pub to: TargetBody,

@@ -3,7 +3,7 @@
 use crate::api::nouns::SeatShown;
 use crate::cli::words;
 use hotline_model::history::{HandOrder, PhoneEvent, Receiver, SeatEvent};
-use hotline_model::{CallEvent, EventKind, Name, Number, Reclassified, Target};
+use hotline_model::{CallEvent, EventKind, Name, Number, Reclassified, Target, WallTime};
 use serde_json::{Value, json};
 
 /// A happening's word and facts, and the seats that it names.
@@ -26,6 +26,12 @@ pub fn seat(event: &SeatEvent) -> Told {
     Told { word: "seat", data, seats: vec![event.seat.clone()], for_owner: false }
 }
 
+/// Somebody sat down at a shared telephone, or left it.
+pub fn hot_desk(at: WallTime, phone: &Name, seat: Option<&Name>) -> Told {
+    let data = json!({ "at": words::iso(at), "phone": phone, "seat": seat });
+    Told { word: "hot_desk", data, seats: seat.cloned().into_iter().collect(), for_owner: false }
+}
+
 /// What happened in a call; `None` if it is nobody's business.
 pub fn call(event: &CallEvent) -> Option<Told> {
     let (word, facts) = facts(&event.kind)?;
@@ -34,25 +40,13 @@ pub fn call(event: &CallEvent) -> Option<Told> {
         data[name] = value.clone();
     }
     let for_owner = matches!(event.kind, EventKind::TransferEnded { .. } | EventKind::Owned { .. });
-    Some(Told { word, data, seats: named(&event.kind), for_owner })
+    Some(Told { word, data, seats: named(word, &facts), for_owner })
 }
 
 /// The seats that an event names: they may no longer be at the call, or not yet.
-fn named(kind: &EventKind) -> Vec<Name> {
-    match kind {
-        EventKind::Offered { seat, .. }
-        | EventKind::OfferEnded { seat, .. }
-        | EventKind::Answered { seat }
-        | EventKind::Ordered { seat, .. }
-        | EventKind::OrderRefused { seat, .. }
-        | EventKind::Owned { seat } => vec![seat.clone()],
-        EventKind::TransferBegan { from, .. } => vec![from.clone()],
-        EventKind::ReceiverCalled { receiver, .. }
-        | EventKind::ReceiverRings { receiver }
-        | EventKind::ReceiverEnded { receiver, .. }
-        | EventKind::ReceiverAnswered { receiver } => vec![receiver.name().clone()],
-        _ => Vec::new(),
-    }
+fn named(word: &str, facts: &Value) -> Vec<Name> {
+    let first = if word == "transfer_began" { "from" } else { "seat" };
+    [first, "receiver"].into_iter().filter_map(|key| facts[key].as_str()).map(Name::from).collect()
 }
 
 fn facts(kind: &EventKind) -> Option<(&'static str, Value)> {
@@ -123,11 +117,13 @@ fn facts(kind: &EventKind) -> Option<(&'static str, Value)> {
         EventKind::ThreeWay { on } => ("three_way", json!({ "on": on })),
         EventKind::TransferEnded { end } => ("transfer_ended", json!({ "end": end })),
         EventKind::Owned { seat } => ("call_owned", json!({ "seat": seat })),
-        EventKind::ReferRefused { .. } => ("refer_refused", json!({})),
+        EventKind::ReferRefused { leg, status } => ("refer_refused", json!({ "leg": leg, "status": status })),
         EventKind::Phone(PhoneEvent::Emergency { number }) => ("emergency_called", json!({ "number": number })),
-        EventKind::Phone(PhoneEvent::WrongPin { phone, seat, .. }) => ("wrong_pin", json!({ "phone": phone, "seat": seat })),
-        EventKind::Phone(PhoneEvent::Code { seat, code, result, .. }) => {
-            ("feature_code", json!({ "seat": seat, "code": code, "done": result.is_ok() }))
+        EventKind::Phone(PhoneEvent::WrongPin { phone, seat, locked_until }) => {
+            ("wrong_pin", json!({ "phone": phone, "seat": seat, "locked_until": locked_until.map(words::iso) }))
+        }
+        EventKind::Phone(PhoneEvent::Code { phone, seat, code, result }) => {
+            ("feature_code", json!({ "phone": phone, "seat": seat, "code": code, "done": result.is_ok() }))
         }
         EventKind::Phone(
             PhoneEvent::Calls { .. } | PhoneEvent::NotPutThrough { .. } | PhoneEvent::Greeting { .. } | PhoneEvent::Greeted,
@@ -203,7 +199,7 @@ fn snake(value: Value) -> Value {
 mod tests {
     use super::*;
     use hotline_model::history::{OfferEnd, WhyNot};
-    use hotline_model::{CallId, PhoneNumber, Revision, TransferEnd, TransferMode, WallTime};
+    use hotline_model::{CallId, PhoneNumber, Revision, TransferEnd, TransferMode};
 
     fn told(kind: EventKind) -> Option<Told> {
         call(&CallEvent { call: CallId::new(3, 0, 7), at: WallTime(1_000_000), kind })

@@ -1,5 +1,6 @@
 //! `hotline calls list` and `hotline calls show`.
 
+use super::transfers;
 use super::words::{self, Zone};
 use anyhow::Context;
 use clap::{Args, Subcommand};
@@ -227,6 +228,10 @@ pub fn card(found: &Found, record: &Record, output: &OutputArgs, now: WallTime) 
         card += "\nOffers\n";
         card += &words::aligned(&offers(record, output));
     }
+    if !record.transfers.is_empty() {
+        card += "\nTransfers\n";
+        card += &words::aligned(&transfers::rows(record, |at| output.zone.milli(at)));
+    }
     let told = foretold(found, record, output);
     if !told.is_empty() {
         card += "\nAnnounced waits\n";
@@ -245,6 +250,7 @@ fn facts(record: &Record, output: &OutputArgs) -> Vec<[String; 3]> {
     row("dialled", Some(record.dialled.to_string()));
     row("queue", record.queue.as_ref().map(ToString::to_string));
     row("seat", record.seat.as_ref().map(ToString::to_string));
+    row("owner", record.owner.as_ref().filter(|owner| Some(*owner) != record.seat.as_ref()).map(ToString::to_string));
     row("outside", record.outside.as_ref().map(ToString::to_string));
     row("calls back", record.calls_back.map(|call| format!("the customer of {call}")));
     row("priority", record.priority.map(|priority| priority.to_string()));
@@ -393,5 +399,6 @@ pub fn record_json(record: &Record, source: Source, reveal: bool) -> Value {
         "classified": record.classified, "menus": record.menus, "digits": record.digits, "offers": offers, "clocks": clocks,
         "hung_up_by": record.hung_up_by.map(words::side), "cause": record.cause.map(words::cause), "q850": record.q850,
         "disposition": record.disposition.as_deref(), "recoveries": record.recoveries,
+        "owner": record.owner.as_deref(), "transfers": transfers::json(record),
     })
 }

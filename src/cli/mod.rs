@@ -1,5 +1,6 @@
 //! The commands that show what happened, for people and for machines.
 
 pub mod calls;
+pub mod transfers;
 pub mod why;
 pub mod words;

@@ -15,6 +15,8 @@ use std::time::Duration;
 
 /// How long the next key of a code is awaited.
 const NEXT_KEY: Duration = Duration::from_secs(4);
+/// The end of a key comes three times (RFC 4733 2.5.1.4): its last copies are not to be taken for a key of their own.
+const LAST_COPIES: Duration = Duration::from_millis(300);
 /// The plays that are whispers: nobody waits for their end.
 pub(crate) const WHISPER: u64 = u64::MAX;
 /// No play of a menu or an announcement is counted up to here.
@@ -41,6 +43,10 @@ impl Call {
             return;
         }
         leg.keys.push(key);
+        if leg.keys.len() == 1 {
+            // The rest of a code is not for the other party's ears; a gateway would sound it as tones.
+            world.media(Command::Keys { stream: leg.media.stream, pass: false });
+        }
         match codes::keyed(&world.plan, &leg.keys, false) {
             Keyed::More => self.alarm(world, Alarm::Keys(index), world.now + NEXT_KEY),
             Keyed::Order(order) => self.code_keyed(world, index, Some(order)),
@@ -50,7 +56,10 @@ impl Call {
 
     /// No further key came in time.
     pub fn on_keys_over(&mut self, world: &mut World, index: u8) {
-        let Some(leg) = self.legs.live(index).filter(|leg| !leg.keys.is_empty()) else { return };
+        let Some(leg) = self.legs.live(index) else { return };
+        if leg.keys.is_empty() {
+            return world.media(Command::Keys { stream: leg.media.stream, pass: true });
+        }
         let order = match codes::keyed(&world.plan, &leg.keys, true) {
             Keyed::Order(order) => Some(order),
             Keyed::More | Keyed::Wrong => None,
@@ -59,8 +68,8 @@ impl Call {
     }
 
     fn code_keyed(&mut self, world: &mut World, index: u8, order: Option<DeskOrder>) {
-        self.alarms.clear(world, Alarm::Keys(index));
         let code = codes::shown(&std::mem::take(&mut self.legs[index].keys));
+        self.alarm(world, Alarm::Keys(index), world.now + LAST_COPIES);
         world.orders.push_back(Order::Keyed(KeyedCode { call: self.id, leg: index, code, order }));
     }
 

@@ -117,6 +117,13 @@ pub enum Command {
         /// The other.
         b: StreamId,
     },
+    /// Whether keys of this stream's peer (RFC 4733) go on to who is bridged with it, as they do at first; they are told in any case.
+    Keys {
+        /// The stream.
+        stream: StreamId,
+        /// They go on.
+        pass: bool,
+    },
     /// Ends a stream; `Closed` gives its port back.
     Close {
         /// The stream.
@@ -134,6 +141,7 @@ impl Command {
             | Self::Stop { stream }
             | Self::Music { stream, .. }
             | Self::RingBack { stream, .. }
+            | Self::Keys { stream, .. }
             | Self::Close { stream } => *stream,
             Self::Bridge { a, .. } | Self::Unbridge { a, .. } => *a,
             Self::Conference { streams } => streams.first().copied().unwrap_or(StreamId(u64::MAX)),

@@ -30,6 +30,8 @@ pub(crate) struct Stream {
     pub music: bool,
     /// The frame of the ring-back tone that sounds next, while it is on.
     pub ring_back: Option<usize>,
+    /// Its peer's keys don't go on.
+    pub keeps_keys: bool,
     pub joined: Joined,
     /// The millisecond of the 20 ms grid on which its frames are due, while it plays.
     pub phase: Option<u8>,
@@ -119,6 +121,7 @@ impl Stream {
             play: None,
             music: false,
             ring_back: None,
+            keeps_keys: false,
             joined: Joined::Alone,
             phase: None,
             flow: Flow::Never,

@@ -161,6 +161,7 @@ impl Worker {
             | Command::Stop { .. }
             | Command::Music { .. }
             | Command::RingBack { .. }
+            | Command::Keys { .. }
             | Command::Close { .. } => {}
         }
         let Some(&lease) = self.by_id.get(&command.stream()) else {
@@ -180,6 +181,9 @@ impl Worker {
             Command::RingBack { on, .. } => {
                 self.with(lease, |stream| stream.ring_back = on.then_some(0));
                 self.reschedule(now, lease);
+            }
+            Command::Keys { pass, .. } => {
+                self.with(lease, |stream| stream.keeps_keys = !pass);
             }
             Command::Close { .. } => self.close(now, lease, CloseReason::Asked),
             Command::Open { .. } | Command::Bridge { .. } | Command::Unbridge { .. } | Command::Conference { .. } => {}
@@ -319,7 +323,7 @@ impl Worker {
         stream.stats.received += 1;
         stream.last_packet = now;
         stream.reception.packet(now, &header, content == Content::Audio);
-        let (codec, joined) = (stream.codec, stream.joined);
+        let (codec, joined, keeps_keys) = (stream.codec, stream.joined, stream.keeps_keys);
         if stream.flow != Flow::Flowing {
             self.flowing(now, lease.0);
         }
@@ -335,6 +339,10 @@ impl Worker {
             }
             Joined::Alone => return None,
         };
+        if keeps_keys && content == Content::Event {
+            self.with(other, |other| other.outgoing.skip(&header));
+            return None;
+        }
         let (to, range) = relay(on(&mut self.streams, other)?, now, bytes, &header, content, codec)?;
         self.with(lease.0, |stream| stream.stats.relayed += 1);
         Some(Forward { lease: Lease(other), to, range })

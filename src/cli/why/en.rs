@@ -5,6 +5,7 @@ use super::causes::{Causes, Reason};
 use super::fact::{Counts, Fact};
 use super::rules::{Asks, NotAtHand};
 use super::{Head, NAMED, Waited, tier_number};
+use crate::cli::transfers;
 use crate::cli::words::{self, Lang};
 use hotline_model::Name;
 use hotline_model::history::{DecidingKey, HandOrder, Trigger};
@@ -195,6 +196,12 @@ pub fn fact(told: &Fact) -> String {
             format!("It could not be given to seat {seat} by hand (R44): {}.", words::why_not(Lang::En, *why))
         }
         Fact::Foretold { ahead, wait, real } => format!("The caller was told: {}.", words::foretold(*ahead, *wait, *real)),
+        Fact::Transfer { from, to, reason: Some(reason) } => {
+            let (to, reason) = (transfers::target(Lang::En, to), transfers::reason(Lang::En, *reason));
+            format!("Seat {from} transfers it to {to}: {reason} (R53).")
+        }
+        Fact::Transfer { from, to, reason: None } => format!("Seat {from} consults {}.", transfers::target(Lang::En, to)),
+        Fact::TransferEnded { end } => format!("The transfer: {} (R56).", transfers::end(Lang::En, *end)),
         Fact::Overflowed { to: Some(to) } => format!("It overflowed and waited in queue {to} too."),
         Fact::Overflowed { to: None } => "No queue to overflow to: it waited on, first in its priority.".into(),
         Fact::Outside { to, trunk } => format!("{} was called through trunk {trunk}; it kept its place (R13).", words::callee(to.as_ref())),

@@ -5,7 +5,7 @@ use hotline_archive::{Found, SeatStates, StoredDecision};
 use hotline_model::history::{
     CallBackEnd, ClockChange, DecidingKey, EventKind, ForetoldWait, HandOrder, NO_SEAT, NotCalled, OfferEnd, Trigger, Untold, WhyNot,
 };
-use hotline_model::{CallEvent, CallId, Name, Priority, Record, SeatState, Topic, WallTime};
+use hotline_model::{CallEvent, CallId, Name, Priority, Record, SeatState, Target, Topic, TransferEnd, TransferReason, WallTime};
 use hotline_rules::Priorities;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -62,6 +62,10 @@ pub enum Fact {
     CallBackEnded { why: CallBackEnd },
     /// The caller was told how many were ahead and how long it would be, or why no time was told; a person answered so long after.
     Foretold { ahead: u32, wait: Result<ForetoldWait, Untold>, real: Option<Duration> },
+    /// An agent had somebody called, to take the call over, or without a reason to be asked.
+    Transfer { from: Name, to: Target, reason: Option<TransferReason> },
+    /// How that ended.
+    TransferEnded { end: TransferEnd },
     /// It overflowed.
     Overflowed { to: Option<Name> },
     /// The hotline restarted and took it up again.
@@ -144,6 +148,8 @@ fn from_events(found: &Found, record: &Record) -> Vec<(WallTime, Fact)> {
                 untold = told.wait.err();
                 Fact::Foretold { ahead: told.ahead, wait: told.wait, real: record.t3.map(|answered| answered.since(event.at)) }
             }
+            EventKind::TransferBegan { from, to, reason, .. } => Fact::Transfer { from: from.clone(), to: to.clone(), reason: *reason },
+            EventKind::TransferEnded { end } => Fact::TransferEnded { end: *end },
             EventKind::Overflowed { to } => Fact::Overflowed { to: to.clone() },
             EventKind::Recovered => Fact::Recovered,
             EventKind::HungUp { .. } if record.t6 == Some(event.at) => match End::of(record) {
@@ -153,14 +159,12 @@ fn from_events(found: &Found, record: &Record) -> Vec<(WallTime, Fact)> {
             EventKind::Ordered { .. }
             | EventKind::OrderRefused { .. }
             | EventKind::ReferRefused { .. }
-            | EventKind::TransferBegan { .. }
             | EventKind::TransferMeant { .. }
             | EventKind::ReceiverCalled { .. }
             | EventKind::ReceiverRings { .. }
             | EventKind::ReceiverEnded { .. }
             | EventKind::ReceiverAnswered { .. }
             | EventKind::ThreeWay { .. }
-            | EventKind::TransferEnded { .. }
             | EventKind::Reclassified { .. }
             | EventKind::Owned { .. }
             | EventKind::Phone(_)

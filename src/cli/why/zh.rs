@@ -5,6 +5,7 @@ use super::causes::{Causes, Reason};
 use super::fact::{Counts, Fact};
 use super::rules::{Asks, NotAtHand};
 use super::{End, Head, NAMED, Waited, tier_number};
+use crate::cli::transfers;
 use crate::cli::words::{self, Lang};
 use hotline_model::history::{CallBackEnd, Cause, DecidingKey, ForetoldWait, HandOrder, NotCalled, OfferEnd, Side, Trigger, Untold};
 use hotline_model::{Activity, Intent, Name, NotReadyReason, Priority, SeatState, Topic};
@@ -171,6 +172,12 @@ pub fn fact(told: &Fact) -> String {
         Fact::ByHand { by, order: HandOrder::Priority { priority } } => format!("{by} 改为{}。", self::priority(*priority)),
         Fact::NotAssigned { seat, why } => format!("手工派给坐席 {seat}（R44）未成：{}。", words::why_not(Lang::Zh, *why)),
         Fact::Foretold { ahead, wait, real } => format!("告知来电者：{}。", foretold(*ahead, *wait, *real)),
+        Fact::Transfer { from, to, reason: Some(reason) } => {
+            let (to, reason) = (transfers::target(Lang::Zh, to), transfers::reason(Lang::Zh, *reason));
+            format!("坐席 {from} 转接{to}，原因：{reason}（R53）。")
+        }
+        Fact::Transfer { from, to, reason: None } => format!("坐席 {from} 咨询{}。", transfers::target(Lang::Zh, to)),
+        Fact::TransferEnded { end } => format!("转接结果：{}（R56）。", transfers::end(Lang::Zh, *end)),
         Fact::Overflowed { to: Some(to) } => format!("溢出：同时在 {to} 排队。"),
         Fact::Overflowed { to: None } => "没有可溢出的队列：继续等待，在同优先级中排第一。".into(),
         Fact::Outside { to, trunk } => format!("经中继 {trunk} 呼叫{}；排队位置不变（R13）。", callee(to.as_ref())),

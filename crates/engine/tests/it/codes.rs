@@ -2,6 +2,7 @@
 
 use crate::hotline::{Habit, Hotline, call};
 use crate::house::{PREAMBLE, number, queue, seat};
+use hotline_media::Command;
 use hotline_model::history::{CodeRefusal, EventKind, PhoneEvent};
 use hotline_model::{Activity, Class, DeskRefusal, Entry, Intent, NotReadyReason, TransferEnd, TransferReason};
 use hotline_sip::Event;
@@ -228,11 +229,30 @@ fn the_agents_keys_in_a_call_are_codes_and_the_callers_never() {
     hotline.keys(stream, "*16");
     assert_eq!(codes(&hotline).pop(), Some(("*16".into(), Ok(()))));
     assert_eq!(hotline.heard(stream).len(), 1, "the agent alone is told");
-    let said = hotline.media.iter().filter(|command| matches!(command, hotline_media::Command::Play { .. })).count();
+    let said = hotline.media.iter().filter(|command| matches!(command, Command::Play { .. })).count();
     assert_eq!(said, 2, "nothing is played to the caller");
     hotline.hang_up(CALLER.into());
     hotline.pass_ms(11_000);
     assert_eq!(hotline.state("1001").intent, Intent::NotReady(NotReadyReason::Break), "after this call");
+}
+
+#[test]
+fn the_other_party_hears_no_more_of_a_code_than_its_star() {
+    let mut hotline = in_a_call();
+    let agent = hotline.last_stream();
+    let passes = |hotline: &Hotline| {
+        let keys = hotline.media.iter().filter_map(|command| match command {
+            Command::Keys { stream, pass } => Some((*stream, *pass)),
+            _ => None,
+        });
+        keys.collect::<Vec<_>>()
+    };
+    hotline.keys(agent, "12");
+    assert_eq!(passes(&hotline), [], "keys that are no code go on as ever");
+    hotline.keys(agent, "*16");
+    assert_eq!(passes(&hotline), [(agent, false)]);
+    hotline.pass_ms(400);
+    assert_eq!(passes(&hotline), [(agent, false), (agent, true)]);
 }
 
 #[test]

@@ -218,6 +218,19 @@ fn the_invite_tells_display_and_software_what_call_it_is_and_answers_itself_wher
 }
 
 #[test]
+fn the_invite_fits_a_datagram_with_the_longest_names_too_rfc3261_18_1_1() {
+    let name = "长".repeat(32);
+    let rules = rules("auto_answer = true").replace("\"line\"", &format!("\"{name}\""));
+    let mut hotline = Hotline::new(&rules, &[(6001, Habit::Answers(Duration::from_secs(2))), (6002, Habit::Dead)]);
+    hotline.sign("1001", Intent::Available);
+    hotline.dial(7001, "direct");
+    hotline.pass_ms(3_000);
+    let invite = rang(&hotline, FIRST).remove(0);
+    assert_eq!(header(&invite, "X-Hotline-Queue"), Some(name));
+    assert!(hotline.largest < 1300, "{} bytes", hotline.largest);
+}
+
+#[test]
 fn no_phone_answers_by_itself_unless_the_rules_say_so() {
     let mut hotline = hotline();
     hotline.sign("1001", Intent::Available);

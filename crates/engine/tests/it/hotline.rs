@@ -115,6 +115,11 @@ pub struct Hotline {
     pub challenge: Option<String>,
     /// Bytes of the largest datagram that the engine sent.
     pub largest: usize,
+    /// What the last REFER was answered, and the NOTIFYs of it.
+    pub told: Vec<String>,
+    referred: u32,
+    /// Whose CSeq is beyond what its endpoint knows.
+    referrer: Option<(SocketAddr, DialogId)>,
     plan: Arc<Plan>,
     epoch: u32,
 }
@@ -141,6 +146,9 @@ impl Hotline {
             crash_after: usize::MAX,
             challenge: None,
             largest: 0,
+            told: Vec::new(),
+            referred: 0,
+            referrer: None,
             plan,
             epoch: 1,
         }
@@ -301,6 +309,9 @@ impl Hotline {
 
     pub fn hang_up(&mut self, phone: SocketAddr) {
         let dialog = self.dialog(phone);
+        if self.referrer == Some((phone, dialog)) {
+            return self.say(phone, dialog, "BYE", "");
+        }
         let now = self.now;
         self.phones.get_mut(&phone).unwrap().endpoint.hang_up(now, dialog, None).unwrap();
         self.settle();
@@ -521,6 +532,10 @@ impl Hotline {
                     let text = String::from_utf8_lossy(&bytes);
                     let challenge = text.lines().find_map(|line| line.strip_prefix("WWW-Authenticate: "));
                     self.challenge = challenge.map(str::to_owned).or(self.challenge.take());
+                    if text.starts_with("NOTIFY") || text.contains(" REFER\r\n") {
+                        self.take_notify(way.remote, &text.clone());
+                        continue;
+                    }
                     if let Some(phone) = self.phones.get_mut(&way.remote).filter(|phone| phone.habit != Habit::Dead) {
                         let flow = flow(phone.address, HOTLINE.into());
                         phone.endpoint.handle(self.now, hotline_sip::Input::Datagram { flow, bytes: &bytes });
@@ -530,6 +545,42 @@ impl Hotline {
             }
         }
         quiet
+    }
+
+    /// What a REFER is answered and told: the phone accepts each NOTIFY.
+    fn take_notify(&mut self, phone: SocketAddr, text: &str) {
+        if !text.starts_with("NOTIFY") {
+            return self.told.push(text.split(' ').nth(1).unwrap_or_default().to_owned());
+        }
+        self.told.push(text.lines().last().unwrap_or_default().to_owned());
+        let names = ["Via:", "From:", "To:", "Call-ID:", "CSeq:"];
+        let copied: Vec<&str> = text.lines().filter(|line| names.iter().any(|name| line.starts_with(name))).collect();
+        let answer = format!("SIP/2.0 200 OK\r\n{}\r\nContent-Length: 0\r\n\r\n", copied.join("\r\n"));
+        let input = hotline_sip::Input::Datagram { flow: flow(HOTLINE.into(), phone), bytes: answer.as_bytes() };
+        self.engine.handle(self.now, Input::Sip(input));
+    }
+
+    /// A phone presses its transfer key in a call: what the REFER was answered, and told by NOTIFY so far.
+    pub fn refer(&mut self, phone: SocketAddr, dialog: DialogId, refer_to: &str) -> Vec<String> {
+        self.told.clear();
+        self.referrer = Some((phone, dialog));
+        self.say(phone, dialog, "REFER", &format!("Contact: <sip:{phone}>\r\n{refer_to}\r\n"));
+        self.told.clone()
+    }
+
+    /// A request in a dialog that the phone's endpoint has no word for, with a CSeq beyond its own.
+    fn say(&mut self, phone: SocketAddr, dialog: DialogId, method: &str, lines: &str) {
+        let state = self.phones[&phone].endpoint.state(dialog).expect("a call");
+        self.referred += 1;
+        let (party, remote, cseq) = (&state.local_party, &state.remote_party, state.local_cseq + 100 + self.referred);
+        let request = format!(
+            "{method} {} SIP/2.0\r\nVia: SIP/2.0/UDP {phone};branch=z9hG4bKsaid{}\r\nMax-Forwards: 70\r\nFrom: {party};tag={}\r\n\
+             To: {remote};tag={}\r\nCall-ID: {}\r\nCSeq: {cseq} {method}\r\n{lines}Content-Length: 0\r\n\r\n",
+            state.remote_target, self.referred, state.local_tag, state.remote_tag, state.call_id
+        );
+        let input = hotline_sip::Input::Datagram { flow: flow(HOTLINE.into(), phone), bytes: request.as_bytes() };
+        self.engine.handle(self.now, Input::Sip(input));
+        self.settle();
     }
 
     fn closed(&mut self, stream: StreamId) {
@@ -654,7 +705,7 @@ fn follow(ears: &mut BTreeMap<StreamId, Ear>, command: &Command) {
             leave(ears, stream);
             ears.remove(&stream);
         }
-        Command::Modify { .. } | Command::Stop { .. } => {}
+        Command::Modify { .. } | Command::Stop { .. } | Command::Keys { .. } => {}
     }
 }
 

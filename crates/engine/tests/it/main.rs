@@ -7,6 +7,7 @@ mod choice;
 mod closing;
 mod codes;
 mod customers;
+mod desk_days;
 mod desk_phone;
 mod dial;
 mod ears;

@@ -3,6 +3,7 @@
 mod asked;
 mod crossings;
 mod recovered;
+mod referred;
 mod refused;
 
 use crate::hotline::{Habit, Hotline, call};

@@ -46,6 +46,21 @@ fn keys_go_on_to_the_other_leg_under_its_number_or_leave_no_gap() {
 }
 
 #[test]
+fn keys_that_are_kept_are_told_and_leave_no_gap_at_the_other_leg() {
+    let mut desk = Desk::new(2);
+    desk.bridge(0, 1);
+    let speech = desk.audio(0, 1).unwrap();
+    desk.command(Command::Keys { stream: id(0), pass: false });
+    assert!(desk.key(0, 2, 320, 5, false, 160).is_none() && desk.key(0, 3, 320, 5, true, 320).is_none());
+    assert!(desk.take_events().iter().any(|event| matches!(event, hotline_media::Event::Digit { digit: '5', .. })));
+    let after = desk.audio(0, 4).unwrap();
+    assert_eq!(after.packet.header.sequence_number, speech.packet.header.sequence_number.wrapping_add(1));
+    assert!(desk.key(1, 1, 320, 5, false, 160).is_some(), "the other side's go on");
+    desk.command(Command::Keys { stream: id(0), pass: true });
+    assert!(desk.key(0, 5, 800, 6, false, 160).is_some());
+}
+
+#[test]
 fn a_prompt_goes_before_the_bridge_and_the_bridge_before_music() {
     let mut desk = Desk::new(2);
     desk.command(Command::Music { stream: id(0), on: true });

@@ -2,6 +2,7 @@
 
 mod by_hand;
 mod contention;
+mod direct;
 mod expected_wait;
 mod explained;
 mod groups;

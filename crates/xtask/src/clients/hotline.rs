@@ -75,7 +75,13 @@ impl Hotline {
         Ok(serde_json::from_str(&self.ask(&["calls", "list", "--json", "--limit", "500"])?)?)
     }
 
-    /// What `hotline calls show --json` says of a call: the record and the history.
+    /// The lines of its log about a call.
+    pub fn told(&self, call: &str) -> Result<Vec<String>> {
+        let name = format!("\"call_id\":\"{call}\"");
+        Ok(std::fs::read_to_string(&self.log)?.lines().filter(|line| line.contains(&name)).map(str::to_owned).collect())
+    }
+
+    /// What `hotline calls show --json` says of a call.
     pub fn show(&self, call: &str) -> Result<Value> {
         Ok(serde_json::from_str(&self.ask(&["calls", "show", call, "--json"])?)?)
     }
