@@ -41,7 +41,7 @@ impl Ears {
                     self.leave(*a);
                 }
             }
-            Command::Modify { stream, .. } => drop(self.given(*stream)),
+            Command::Modify { stream, .. } | Command::Keys { stream, .. } => drop(self.given(*stream)),
         }
     }
 

@@ -21,7 +21,7 @@ const SEATS: u16 = 6;
 const CALLERS: IpAddr = IpAddr::V4(Ipv4Addr::new(127, 0, 0, 3));
 const CARRIER: u16 = 5090;
 /// How many schedules a test run plays; `HOTLINE_TRANSFERS` asks for more, `HOTLINE_FIRST_SEED` for others.
-const SCHEDULES: u64 = 400;
+const SCHEDULES: u64 = 200;
 
 fn rules() -> String {
     let seats: String = (1..=SEATS)
