@@ -329,7 +329,7 @@ impl Both {
     /// Without further inputs every offer is withdrawn by its lease.
     fn finish(&mut self) -> Checked {
         let before: Vec<(SeatId, CallId)> = self.offered.iter().map(|(seat, call)| (*seat, *call)).collect();
-        self.now = self.now + Duration::from_secs(25);
+        self.now = self.now + Duration::from_secs(60);
         self.router.handle_timeout(self.now);
         self.reference.handle_timeout(self.now);
         let mut withdrawn = Vec::new();
