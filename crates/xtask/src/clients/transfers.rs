@@ -1,4 +1,4 @@
-//! Scenario 7 of manual.md Part K with telephones: an agent's keys, and at each stage who hears whom.
+//! Scenarios 7 and 8 of manual.md Part K with telephones: an agent's keys and its transfer key, and at each stage who hears whom.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -11,7 +11,7 @@ use super::parties::{Hears, Mark, Party, SIGNALLED_WITHIN, stage};
 use crate::audio;
 use crate::steps::{Outcome, Steps};
 
-const RULES: [&str; 1] = ["fixtures/scenarios/transfers/07-transfer.toml"];
+const RULES: [&str; 2] = ["fixtures/scenarios/transfers/07-transfer.toml", "fixtures/scenarios/transfers/08-matter.toml"];
 const PASSWORD: &str = "correct-horse";
 /// K9 is 30 s; a machine that is busy with other things may be late.
 const RETURNED_WITHIN: Duration = Duration::from_secs(45);
@@ -23,10 +23,12 @@ const BY_CHANCE_MS: usize = 80;
 type Check = fn(&House) -> Result<Outcome>;
 
 /// Each has seats of its own. The first takes as long as the others together, so that it runs beside them.
-const CHECKS: [(&str, Check); 3] = [
+const CHECKS: [(&str, Check); 5] = [
     ("scenario 7: the receiver is silent for 30 s, the caller is back (R59 K9)", silent),
     ("scenario 7: attended, by keys; without a reason refused (R53-R57)", attended),
+    ("scenario 7: the telephone's transfer key (R53 R55)", transfer_key),
     ("scenario 7: three talk, then the receiver has the caller (R54)", three),
+    ("scenario 8: an open matter leads the caller to its owner (R57 R43)", open_matter),
 ];
 
 /// Runs those checks whose name is `wanted`.
@@ -101,6 +103,30 @@ fn silent(house: &House) -> Result<Outcome> {
     Ok(Outcome::Passed(format!("back after {:.2} s; the longest silence at the caller {silence} ms", took / 1_000.0)))
 }
 
+/// REFER from a telephone: to a seat, which has no reason, it is refused; to a department that names one the receiver has the caller.
+fn transfer_key(house: &House) -> Result<Outcome> {
+    let mut talk = Talk::begin(house, "7-key", "key", ["1301", "1302"])?;
+    let (call, address) = (talk.call()?, house.hotline.address());
+    talk.first.phone.command("transfer", &format!("sip:1302@{address}"))?;
+    talk.refused(&call, "NoReason")?;
+    talk.first.phone.command("resume", "")?;
+    talk.caller_and_first("refused without a reason, the call stays")?;
+
+    let ordered = talk.caller.mark()?;
+    talk.first.phone.command("transfer", &format!("sip:lines@{address}"))?;
+    talk.receiver_rings()?;
+    stage("the receiver rings", &mut [(&mut talk.caller, Hears::Music)])?;
+    let answered = talk.caller.mark()?;
+    talk.receiver_answers()?;
+    talk.receiver_has_the_caller()?;
+    let (leaked, silence) = (talk.caller.heard_of("receiver", ordered, answered)?, talk.caller.silence(ordered, talk.caller.mark()?)?);
+    ensure!(leaked <= BY_CHANCE_MS && silence <= SILENCE_AT_MOST_MS, "the receiver for {leaked} ms before, silence for {silence} ms");
+    talk.over(&call)?;
+    let (transfer, _) = talk.transfer(&call, "completed")?;
+    ensure!(transfer["reason"] == "too_complex", "the department's reason is not in the record: {transfer:#}");
+    Ok(Outcome::Passed(format!("the longest silence at the caller {silence} ms")))
+}
+
 /// A consultation becomes a conversation of three, and that a transfer.
 fn three(house: &House) -> Result<Outcome> {
     let mut talk = Talk::begin(house, "7-three", "three", ["1401", "1402"])?;
@@ -124,6 +150,44 @@ fn three(house: &House) -> Result<Outcome> {
     let (transfer, _) = talk.transfer(&call, "completed")?;
     ensure!(transfer["reason"] == "ability_insufficient", "the record: {transfer:#}");
     Ok(Outcome::Passed(format!("each of three heard both others; the longest silence at the caller {silence} ms")))
+}
+
+/// The owner keys that the matter stays open. The caller who dials again gets the owner, though the other is more proficient and idle longer.
+fn open_matter(house: &House) -> Result<Outcome> {
+    let (logs, address) = (house.logs("8-matter"), house.hotline.address());
+    let mut owner = Party::at_seat("first", &logs, "1501", &address, PASSWORD, true)?;
+    let mut other = Party::at_seat("receiver", &logs, "1502", &address, PASSWORD, true)?;
+    house.hotline.choose("1502", "break")?;
+    let number = "13800138015";
+    let hears = |who| [Hears::Voices(who), Hears::Voices(&["caller"])];
+    let mut caller = Party::caller(&logs.join("1"), number)?;
+    dial(&mut caller, "matter", &address)?;
+    let [one, two] = hears(&["first"]);
+    stage("caller and owner talk", &mut [(&mut caller, one), (&mut owner, two)])?;
+    let first = house.live("matter", 1, |call| call["t3"].is_string())?.remove(0);
+    owner.phone.press("*152#")?;
+    recorded("the matter is stated as open", || Ok((house.hotline.show(id(&first)?)?["disposition"] == "follow-up").then_some(())))?;
+    hang_up(&mut caller)?;
+    house.ended("matter", 1)?;
+    house.hotline.choose("1502", "ready")?;
+    recorded("the owner is ready again", || Ok((house.hotline.seat("1501")? == "ready").then_some(())))?;
+
+    let mut again = Party::caller(&logs.join("2"), number)?;
+    dial(&mut again, "matter", &address)?;
+    let [one, two] = hears(&["first"]);
+    stage("caller and owner talk again", &mut [(&mut again, one), (&mut owner, two)])?;
+    let mut stranger = Party::caller(&logs.join("3"), "13800138016")?;
+    dial(&mut stranger, "matter", &address)?;
+    let [one, two] = hears(&["receiver"]);
+    stage("a stranger and the more proficient agent talk", &mut [(&mut stranger, one), (&mut other, two)])?;
+    hang_up(&mut again)?;
+    hang_up(&mut stranger)?;
+    let calls = house.ended("matter", 3)?;
+    let seats: Vec<&Value> = calls.iter().map(|call| &call["seat"]).collect();
+    ensure!(seats == ["1501", "1501", "1502"], "the seats were {seats:?}");
+    let why = house.hotline.why(&[id(&calls[1])?])?;
+    ensure!(why.to_string().contains("(R57)"), "`why` names no owner: {why:#}");
+    Ok(Outcome::Passed("offered to the owner twice, a stranger's call to the more proficient".into()))
 }
 
 /// A caller who talks with the first agent, and a receiver at a telephone.
