@@ -430,6 +430,10 @@ impl Engine {
             return;
         }
         match output {
+            // Said before the call left, or waited elsewhere: the seat is another's by now.
+            Said::Offer { call, seat, .. } | Said::Direct { call, seat, .. } if self.world.router.call_of(seat) != Some(call) => {
+                self.world.counters.late += 1;
+            }
             Said::Offer { call, seat, ring, decision } => {
                 self.record_decision(&decision);
                 self.with_call(call, |call, world| call.on_offer(world, seat, ring, &decision));

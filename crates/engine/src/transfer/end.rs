@@ -212,6 +212,10 @@ impl Call {
         let (from, aim, answered) = (transfer.from, transfer.aim, transfer.receiver().is_some());
         // Who hangs up after having asked the phone or us to put the caller through at once meant just that.
         let goes_on = aim != Aim::Consult && (transfer.is_left_alone() || cause == Cause::Normal && transfer.refer.is_some());
+        if !answered && !goes_on {
+            // Before the seat is free, or the call itself, which looks for a receiver, would be offered to it.
+            self.drop_receiver(world, OfferEnd::Withdrawn);
+        }
         self.release(world, from);
         if answered {
             let end = if cause == Cause::Normal && aim == Aim::TakeOver { TransferEnd::Completed } else { TransferEnd::TakenOver };
@@ -219,7 +223,6 @@ impl Call {
         } else if goes_on {
             self.arrange(world);
         } else {
-            self.drop_receiver(world, OfferEnd::Withdrawn);
             self.stop_clock(world, K9, ClockChange::Dropped);
             self.record(world, EventKind::TransferEnded { end: TransferEnd::FirstGone });
             self.wait_again(world);

@@ -16,10 +16,10 @@ fn offer(house: &mut House, call: CallId, seat: SeatId, sensitive: bool) {
 }
 
 fn direct(house: &mut House) -> Vec<(CallId, SeatId, Duration)> {
-    let offers = house.said().into_iter().filter_map(|output| match output {
-        Output::Direct { call, seat, ring } => Some((call, seat, ring)),
-        _ => None,
-    });
+    let offers = house
+        .said()
+        .into_iter()
+        .filter_map(|output| if let Output::Direct { call, seat, ring } = output { Some((call, seat, ring)) } else { None });
     offers.collect()
 }
 
