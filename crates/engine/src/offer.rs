@@ -351,6 +351,7 @@ impl Call {
         let a = self.caller().media.stream;
         world.media(Command::Stop { stream: a });
         world.media(Command::Music { stream: a, on: false });
+        self.sounds.music.retain(|leg| *leg != 0);
         self.arrange(world);
     }
 

@@ -111,3 +111,21 @@ fn a_crash_in_between_bridges_them() {
     hotline.pass_ms(40_000);
     assert_eq!(hotline.engine.calls(), 0);
 }
+
+#[test]
+fn an_agent_who_holds_in_between_leaves_the_caller_to_music_and_not_to_silence() {
+    let mut hotline = answered(BOTH, "");
+    let (caller, agent) = streams(&hotline);
+    let reinvite = |hotline: &mut Hotline, version, direction| {
+        let (dialog, now) = (hotline.dialog(AGENT.into()), hotline.now);
+        let body = crate::hotline::sdp(AGENT.into(), version, direction);
+        hotline.phones.get_mut(&AGENT.into()).unwrap().endpoint.reinvite(now, dialog, body).unwrap();
+        hotline.settle();
+    };
+    reinvite(&mut hotline, 2, "sendonly");
+    hotline.heard(agent);
+    hotline.heard(caller);
+    assert_eq!((hotline.hears(CALLER.into()), bridges(&hotline)), (vec!["music".to_owned()], 0));
+    reinvite(&mut hotline, 3, "sendrecv");
+    assert_eq!((hotline.hears(CALLER.into()), hotline.hears(AGENT.into())), (vec!["6001".to_owned()], vec!["7001".to_owned()]));
+}

@@ -310,7 +310,7 @@ impl Hotline {
     pub fn hang_up(&mut self, phone: SocketAddr) {
         let dialog = self.dialog(phone);
         if self.referrer == Some((phone, dialog)) {
-            return self.say(phone, dialog, "BYE", "");
+            return self.say(phone, dialog, "BYE", "", "");
         }
         let now = self.now;
         self.phones.get_mut(&phone).unwrap().endpoint.hang_up(now, dialog, None).unwrap();
@@ -536,6 +536,9 @@ impl Hotline {
                         self.take_notify(way.remote, &text.clone());
                         continue;
                     }
+                    if text.contains("branch=z9hG4bKsaidINVITE") {
+                        continue;
+                    }
                     if let Some(phone) = self.phones.get_mut(&way.remote).filter(|phone| phone.habit != Habit::Dead) {
                         let flow = flow(phone.address, HOTLINE.into());
                         phone.endpoint.handle(self.now, hotline_sip::Input::Datagram { flow, bytes: &bytes });
@@ -564,19 +567,32 @@ impl Hotline {
     pub fn refer(&mut self, phone: SocketAddr, dialog: DialogId, refer_to: &str) -> Vec<String> {
         self.told.clear();
         self.referrer = Some((phone, dialog));
-        self.say(phone, dialog, "REFER", &format!("Contact: <sip:{phone}>\r\n{refer_to}\r\n"));
+        self.say(phone, dialog, "REFER", &format!("Contact: <sip:{phone}>\r\n{refer_to}\r\n"), "");
         self.told.clone()
     }
 
+    /// A phone changes its media after a REFER of its own, which its endpoint's CSeq knows nothing of.
+    pub fn reinvite(&mut self, phone: SocketAddr, dialog: DialogId, version: u32, direction: &str) {
+        let body = String::from_utf8(sdp(phone, version, direction)).unwrap();
+        self.say(phone, dialog, "INVITE", &format!("Contact: <sip:{phone}>\r\nContent-Type: application/sdp\r\n"), &body);
+        self.referred -= 1;
+        self.say(phone, dialog, "ACK", "", "");
+    }
+
     /// A request in a dialog that the phone's endpoint has no word for, with a CSeq beyond its own.
-    fn say(&mut self, phone: SocketAddr, dialog: DialogId, method: &str, lines: &str) {
+    fn say(&mut self, phone: SocketAddr, dialog: DialogId, method: &str, lines: &str, body: &str) {
         let state = self.phones[&phone].endpoint.state(dialog).expect("a call");
         self.referred += 1;
         let (party, remote, cseq) = (&state.local_party, &state.remote_party, state.local_cseq + 100 + self.referred);
         let request = format!(
-            "{method} {} SIP/2.0\r\nVia: SIP/2.0/UDP {phone};branch=z9hG4bKsaid{}\r\nMax-Forwards: 70\r\nFrom: {party};tag={}\r\n\
-             To: {remote};tag={}\r\nCall-ID: {}\r\nCSeq: {cseq} {method}\r\n{lines}Content-Length: 0\r\n\r\n",
-            state.remote_target, self.referred, state.local_tag, state.remote_tag, state.call_id
+            "{method} {} SIP/2.0\r\nVia: SIP/2.0/UDP {phone};branch=z9hG4bKsaid{method}{}\r\nMax-Forwards: 70\r\nFrom: {party};tag={}\r\n\
+             To: {remote};tag={}\r\nCall-ID: {}\r\nCSeq: {cseq} {method}\r\n{lines}Content-Length: {}\r\n\r\n{body}",
+            state.remote_target,
+            self.referred,
+            state.local_tag,
+            state.remote_tag,
+            state.call_id,
+            body.len()
         );
         let input = hotline_sip::Input::Datagram { flow: flow(HOTLINE.into(), phone), bytes: request.as_bytes() };
         self.engine.handle(self.now, Input::Sip(input));

@@ -42,7 +42,7 @@ impl Phone {
         std::fs::write(dir.join("contacts"), "")?;
         let log = dir.join("baresip.log");
         let mut command = Command::new("baresip");
-        command.arg("-f").arg(dir).current_dir(dir);
+        command.arg("-s").arg("-f").arg(dir).current_dir(dir);
         let mut child = spawn_logged(&mut command, &log)?;
         let control = connect(control_port, &mut child).with_context(|| tail(&log, 8))?;
         control.set_read_timeout(Some(Duration::from_millis(50)))?;
@@ -121,6 +121,11 @@ impl Phone {
             self.talk(Duration::from_millis(160))?;
         }
         Ok(())
+    }
+
+    /// What it wrote so far, with every SIP message.
+    pub fn log(&self) -> Result<String> {
+        Ok(std::fs::read_to_string(self.dir.join("baresip.log"))?)
     }
 
     /// What it heard in its longest call so far.

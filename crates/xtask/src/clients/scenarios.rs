@@ -1,5 +1,5 @@
 //! The scenarios of manual.md Part K that are about who gets which call, as real SIP calls: judged by who was called when on the wire, by
-//! the records and by what `hotline why` says. Scenario 7 (transfers) waits for transfers.
+//! the records and by what `hotline why` says. Scenario 7 is in transfers.rs.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -132,7 +132,7 @@ fn by_proficiency(house: &House) -> Result<Outcome> {
 
     let seats = [("equal-first", "3"), ("equal-second", "1")].map(|(name, calls)| house.seat(&logs, name, "uas_hangs_up", &["-m", calls]));
     let known = ("equal", "13800135001");
-    let who = [known, known, ("equal-english", "13800135002"), ("equal", "13800135002")];
+    let who = [known, known, ("equal-english", "13800135002"), ("equal", "13800135003")];
     for (n, who) in (2..).zip(who) {
         callers(house, &logs.join(n.to_string()), "uac_from", &[who], &[])?.finish()?;
         house.ended("equal", n - 1)?;

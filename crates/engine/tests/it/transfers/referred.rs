@@ -158,3 +158,58 @@ fn a_refer_with_replaces_of_a_wrong_dialog_is_refused_and_both_calls_stay() {
     hotline.hang_up_call(FIRST.into(), second);
     assert_all_comes_back(hotline);
 }
+
+/// The phone's own re-INVITE with a direction (RFC 3264 8.4).
+fn says(hotline: &mut Hotline, version: u32, direction: &str) {
+    let dialog = first(hotline);
+    hotline.reinvite(FIRST.into(), dialog, version, direction);
+}
+
+#[test]
+fn a_phone_that_holds_asks_in_vain_and_takes_back_has_the_caller_who_heard_music_meanwhile_r53() {
+    let mut hotline = talking(answers(1), answers(1));
+    for version in [2, 4] {
+        says(&mut hotline, version, "sendonly");
+        assert_eq!((hears(&hotline, CALLER), hears(&hotline, FIRST)), (vec!["music".to_owned()], Vec::new()));
+        assert_eq!(refer(&mut hotline, "Refer-To: <sip:1002@127.0.0.1:5060>"), ["603"]);
+        assert_eq!((hears(&hotline, CALLER), hears(&hotline, FIRST)), (vec!["music".to_owned()], Vec::new()));
+        hotline.pass_ms(20_000);
+        assert_eq!(hears(&hotline, CALLER), ["music"]);
+        says(&mut hotline, version + 1, "sendrecv");
+        assert_eq!((hears(&hotline, CALLER), hears(&hotline, FIRST)), (vec!["6001".to_owned()], vec!["7001".to_owned()]));
+    }
+    assert!(transfers(&hotline).is_empty());
+    assert_all_comes_back(hotline);
+}
+
+#[test]
+fn a_phone_that_holds_and_transfers_is_let_go_when_the_receiver_has_the_caller() {
+    let mut hotline = talking(answers(2), answers(1));
+    says(&mut hotline, 2, "sendonly");
+    assert_eq!(refer(&mut hotline, WITH_REASON), ["202", "SIP/2.0 100 Trying", "SIP/2.0 180 Ringing"]);
+    assert_eq!((hears(&hotline, CALLER), hears(&hotline, FIRST)), (vec!["music".to_owned()], Vec::new()));
+    hotline.pass_ms(2_100);
+    assert_eq!((hears(&hotline, CALLER), hears(&hotline, SECOND)), (vec!["6002".to_owned()], vec!["7001".to_owned()]));
+    assert_eq!(activities(&hotline)[0], Activity::WrapUp);
+    assert_all_comes_back(hotline);
+}
+
+#[test]
+fn a_resume_that_crosses_our_own_re_invite_counts_after_the_back_off_rfc_3261_14_1() {
+    let mut hotline = talking(answers(1), answers(1));
+    let (dialog, now) = (first(&hotline), hotline.now);
+    let says = |hotline: &mut Hotline, version, direction| {
+        let body = crate::hotline::sdp(FIRST.into(), version, direction);
+        hotline.phones.get_mut(&SocketAddr::from(FIRST)).unwrap().endpoint.reinvite(now, dialog, body).unwrap();
+    };
+    says(&mut hotline, 2, "sendonly");
+    hotline.settle();
+    assert_eq!(hears(&hotline, CALLER), ["music"]);
+    says(&mut hotline, 3, "sendrecv");
+    hotline.restart();
+    assert_eq!(saw(&hotline, FIRST, |event| matches!(event, Event::Reinvite { .. })), 0, "both got 491");
+    hotline.pass_ms(5_000);
+    assert_eq!(saw(&hotline, FIRST, |event| matches!(event, Event::Reinvite { .. })), 1);
+    assert_eq!((hears(&hotline, CALLER), hears(&hotline, FIRST)), (vec!["6001".to_owned()], vec!["7001".to_owned()]));
+    assert_all_comes_back(hotline);
+}
