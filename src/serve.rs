@@ -100,6 +100,8 @@ pub struct Running {
 pub fn start(config: &Config, clock: Clock, options: StartOptions) -> Result<Running, Failed> {
     raise_file_limit();
     let data = config.data_dir();
+    // Callers' numbers stand in what is written from here on.
+    rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
     std::fs::create_dir_all(&data).with_context(|| format!("cannot make the data directory {}", data.display()))?;
     let sockets = Sockets::bind(config)?;
     let http = config.http.listen.0.map(api::bind).transpose()?;

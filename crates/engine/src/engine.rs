@@ -397,6 +397,14 @@ impl Engine {
         if self.is_closed() {
             return turn_away(&mut self.world, dialog);
         }
+        // Only agents join conversations, by REFER (R54); who names one of ours in a new call is no party to it (RFC 3891 5).
+        if invite.replaces.is_some() {
+            self.world.counters.replaces_refused += 1;
+            if self.world.sip.decline(self.world.now, dialog, 403, "Replaces is not for callers").is_err() {
+                self.world.counters.late += 1;
+            }
+            return;
+        }
         let id = self.id();
         if let Some(call) = pick_up(&mut self.world, id, dialog, invite) {
             self.count = self.count.wrapping_add(1);

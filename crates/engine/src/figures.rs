@@ -34,6 +34,8 @@ pub struct Counters {
     pub no_port: u64,
     /// INVITEs refused because the engine is full or draining (503).
     pub refused: u64,
+    /// INVITEs that were to replace a dialog of ours, from whom that is not for (403).
+    pub replaces_refused: u64,
     /// Prompts that a rule names and no language has.
     pub missing_prompts: u64,
     /// Inputs for calls, legs or streams that are no more.

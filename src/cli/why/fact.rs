@@ -115,7 +115,7 @@ fn from_events(found: &Found, record: &Record) -> Vec<(WallTime, Fact)> {
                 continue;
             }
             EventKind::OfferEnded { seat, why } => Fact::NotAnswered { seat: seat.clone(), after: event.at.since(offered), why: *why },
-            EventKind::Answered { seat } => Fact::Answered { seat: seat.clone(), rang: rang.map(|rang| event.at.since(rang)) },
+            EventKind::Answered { seat } => Fact::Answered { seat: seat.clone(), rang: rang.take().map(|rang| event.at.since(rang)) },
             EventKind::Clock(clock) if clock.change == ClockChange::Breached => {
                 Fact::Breached { clock: clock.clock, limit: Duration::from_millis(u64::from(clock.limit_ms)) }
             }

@@ -155,7 +155,9 @@ impl Call {
 
     /// The receiver of an earlier transfer gives the caller back.
     pub fn give_back(&mut self, world: &mut World, by: SeatId) -> Result<(), DeskRefusal> {
-        let Phase::Talking(Talking { seat: Some(seat), leg }) = self.phase else { return Err(DeskRefusal::UnderWay) };
+        let Phase::Talking(Talking { seat: Some(seat), leg }) = self.phase else {
+            return Err(if self.transfer().is_some() { DeskRefusal::UnderWay } else { DeskRefusal::NoCall });
+        };
         let to = self.matter.before.filter(|_| seat == by).ok_or(DeskRefusal::NobodyToGoBackTo)?;
         let sensitive = self.matter.waiting.as_ref().is_some_and(|waiting| waiting.profile.sensitive);
         world.router.takes(self.id, to, sensitive).map_err(|_| DeskRefusal::NobodyToGoBackTo)?;
