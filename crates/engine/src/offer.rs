@@ -92,9 +92,18 @@ impl Call {
         if self.transfer().is_some() {
             return self.on_receiver_found(world, seat, ring);
         }
+        if let Phase::Offered(_, offer) = &self.phase {
+            let (leg, rings_at) = (offer.leg, offer.seat);
+            if rings_at == seat {
+                // The router had taken the offer back and made it again in the same step: the phone rings already.
+                return self.alarm(world, Alarm::Ring, world.now + ring);
+            }
+            self.end_leg(world, leg, None);
+            self.offer_over(world, rings_at, OfferEnd::Withdrawn);
+        }
         let Phase::Waiting(waiting) = &self.phase else {
-            world.router.handle(world.now, Input::Failed { call: self.id, seat, why: OfferEnd::Withdrawn });
-            return;
+            // To call the offer failed would have it made again at once, and again.
+            return world.router.handle(world.now, Input::Leave { call: self.id });
         };
         let waiting = waiting.clone();
         let name = world.seat_name(seat);

@@ -53,7 +53,10 @@ impl Call {
     /// The router has found a seat: its phone is called in the same step.
     pub fn on_receiver_found(&mut self, world: &mut World, seat: SeatId, ring: Duration) {
         let (Some(Stage::Looking), Some(waiting)) = (self.transfer().map(|transfer| &transfer.stage), self.matter.waiting.clone()) else {
-            return world.router.handle(world.now, Input::Failed { call: self.id, seat, why: OfferEnd::Withdrawn });
+            if self.ring().is_some_and(|ring| ring.party.seat == Some(seat)) {
+                return;
+            }
+            return world.router.handle(world.now, Input::Leave { call: self.id });
         };
         match self.invite_seat(world, seat, 0, &waiting, None) {
             Ok(leg) => {

@@ -2,6 +2,7 @@
 
 mod asked;
 mod crossings;
+mod outside;
 mod recovered;
 mod referred;
 mod refused;

@@ -28,15 +28,15 @@ fn rules() -> String {
         .map(|n| {
             let cleared = if n % 2 == 0 { "cleared = true\n" } else { "" };
             let skill = if n <= 3 { 5 } else { 2 };
-            seat(&format!("100{n}"), 6000 + n, &format!("{cleared}skills = {{ any = {skill} }}"))
+            seat(&format!("100{n}"), 6000 + n, &format!("{cleared}dial = [\"mobiles\"]\nskills = {{ any = {skill} }}"))
         })
         .collect();
     let trunk = format!("[[trunk]]\nname = \"carrier\"\ncontact = \"sip:127.0.0.2:{CARRIER}\"\nfrom = \"02112345678\"\n");
     let targets = "[[department]]\nname = \"experts\"\nqueue = \"few\"\nreason = \"multi_department\"\n\
                    [[person]]\nname = \"boss\"\nseat = \"1006\"\n";
-    let outbound = "[outbound]\nallow = [\"1[3-9]x{9}\", \"0x{9,11}\"]\n";
+    let mobiles = "[[outbound.role]]\nname = \"mobiles\"\nallow = [\"1[3-9]x{9}\"]\n";
     let queues = [queue("line", 1, "wrap_up = \"5s\""), queue("few", 4, "wrap_up = \"0s\""), queue("empty", 9, "")].concat();
-    [PREAMBLE, &number("direct", "line", ""), &queues, &seats, &trunk, outbound, targets].concat()
+    [PREAMBLE, &number("direct", "line", ""), &queues, &seats, &trunk, mobiles, targets].concat()
 }
 
 /// One world and what befell it, for the message of a failure.
