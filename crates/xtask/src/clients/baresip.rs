@@ -141,6 +141,13 @@ impl Phone {
         Ok(heard)
     }
 
+    /// kill -9: no BYE leaves it.
+    pub fn kill(mut self) -> Result<()> {
+        self.child.kill()?;
+        self.child.wait()?;
+        Ok(())
+    }
+
     /// Ends it; what it heard in its longest call is then complete on disk.
     pub fn quit(mut self) -> Result<Vec<f64>> {
         self.command("quit", "")?;

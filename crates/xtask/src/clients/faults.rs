@@ -154,7 +154,7 @@ fn lost_bye(house: &House) -> Result<Outcome> {
     held.talk(Duration::from_secs(1))?;
     let (seat, mut phone) = talking(house, &logs, "lost")?;
     phone.talk(Duration::from_secs(2))?;
-    drop(phone);
+    phone.kill()?;
     let died = Instant::now();
     seat.finish().context("the seat got no BYE")?;
     let took = died.elapsed();
@@ -170,7 +170,7 @@ fn lost_bye(house: &House) -> Result<Outcome> {
     Ok(Outcome::Passed(format!("the seat was free {:.0} s after the telephone had died, the caller on hold kept his", took.as_secs_f64())))
 }
 
-/// A telephone, with sound, that talks to one of the seats; dropped, it is killed (kill -9: no BYE).
+/// A telephone, with sound, that talks to one of the seats.
 fn talking(house: &House, logs: &Path, name: &str) -> Result<(Sipp, Phone)> {
     let seat = house.seat_for(logs, name, "uas_agent", &["-m", "1"], Duration::from_secs(95))?;
     let voice = audio::read(&crate::root().join("fixtures/voices/caller.wav"))?;
