@@ -103,6 +103,29 @@ pub(crate) struct Talking {
 }
 
 impl Call {
+    /// A call that came now, without legs.
+    pub fn new(world: &World, id: CallId, dialled: Name, from: Number) -> Self {
+        Self {
+            id,
+            dialled,
+            from,
+            arrived: world.now,
+            phase: Phase::Goodbye,
+            legs: Legs::default(),
+            outside: Outsiders::default(),
+            back: None,
+            wish: None,
+            left: Vec::new(),
+            clocks: Vec::new(),
+            alarms: Alarms::default(),
+            play: 0,
+            heard: None,
+            matter: Matter::default(),
+            sounds: Sounds::default(),
+            greeting: None,
+        }
+    }
+
     pub fn record(&self, world: &mut World, kind: EventKind) {
         world.record(self.id, kind);
     }

@@ -1,16 +1,15 @@
 //! The INVITE of a seat's own phone: whose it is, where it goes, and the codes it may be.
 
-use crate::call::{Call, Phase};
+use crate::call::Call;
 use crate::codes::{self, Asked, Who};
 use crate::dial::{Dial, resolve};
 use crate::engine::Engine;
 use crate::hot_desk::NoSignIn;
-use crate::leg::{Leg, LegMedia, Legs};
-use crate::outside::Outsiders;
+use crate::leg::{Leg, LegMedia};
 use crate::own_call::{Asking, OwnCall, State};
 use crate::own_ring::Way;
 use crate::pick_up::{RETRY_AFTER, negotiate};
-use crate::world::{Alarm, Alarms, World};
+use crate::world::{Alarm, World};
 use hotline_media::Clip;
 use hotline_model::history::{Callee, Cause, CodeRefusal, EventKind, NotPutThrough, PhoneEvent, Side};
 use hotline_model::{CallId, DeskOrder, LegRole, Name, Number, SeatId};
@@ -70,7 +69,7 @@ impl Engine {
         world.dialogs.insert(dialog, (id, 0));
         world.streams.insert(media.stream, (id, 0));
         let (callee, dialled, from) = shown(world, invite, &phone, dial);
-        let mut base = bare(world, id, dialled, from);
+        let mut base = Call::new(world, id, dialled, from);
         base.legs.put(0, Leg { seat, ..Leg::new(dialog, LegRole::Agent, media) });
         let arrived = EventKind::Arrived {
             dialled: base.dialled.clone(),
@@ -315,29 +314,6 @@ fn shown(world: &World, invite: &IncomingInvite, phone: &Name, dial: &Dial) -> (
         Dial::Outside(number, _) => (Callee::Outside, "outside".into(), Number::new(number.digits())),
         Dial::Emergency(number) => (Callee::Emergency, number.digits().into(), own()),
         Dial::Nowhere(_) => (Callee::Nowhere, "nowhere".into(), Number::new(&invite.to_user)),
-    }
-}
-
-/// A call without legs.
-pub(crate) fn bare(world: &World, id: CallId, dialled: Name, from: Number) -> Call {
-    Call {
-        id,
-        dialled,
-        from,
-        arrived: world.now,
-        phase: Phase::Goodbye,
-        legs: Legs::default(),
-        outside: Outsiders::default(),
-        back: None,
-        wish: None,
-        left: Vec::new(),
-        clocks: Vec::new(),
-        alarms: Alarms::default(),
-        play: 0,
-        heard: None,
-        matter: crate::owner::Matter::default(),
-        sounds: crate::sounds::Sounds::default(),
-        greeting: None,
     }
 }
 

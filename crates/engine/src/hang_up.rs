@@ -150,9 +150,9 @@ impl Call {
     /// t7: the record is complete.
     pub fn archive(&mut self, world: &mut World) {
         self.phase = Phase::Done;
-        self.record(world, EventKind::Archived);
         let at = world.wall();
         world.regulars.close(self.id, &self.from, at);
+        self.record(world, EventKind::Archived);
     }
 
     /// Hangs a leg up and forgets it.

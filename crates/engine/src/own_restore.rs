@@ -1,7 +1,7 @@
 //! After a restart: a seat's own call in which both talked is taken up again; any other one is over, and whoever rang or listened is told so.
 
+use crate::call::Call;
 use crate::call::{Phase, Talking};
-use crate::desk_phone::bare;
 use crate::engine::Engine;
 use crate::own_call::{OwnCall, State};
 use crate::recover::take_up_leg;
@@ -72,7 +72,7 @@ impl Engine {
             match (Past::read(events), events.first().map(|event| &event.kind)) {
                 (Some(past), Some(EventKind::Arrived { dialled, from, .. })) => {
                     let mut call = OwnCall {
-                        base: bare(&self.world, *id, dialled.clone(), from.clone()),
+                        base: Call::new(&self.world, *id, dialled.clone(), from.clone()),
                         phone: past.phone.clone().unwrap_or("".into()),
                         seat: past.seat.as_ref().and_then(|name| self.world.own_seat(name)),
                         state: State::New,

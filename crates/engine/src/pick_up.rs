@@ -1,12 +1,9 @@
 //! From INVITE to 200 in one step, so that nothing can miss the 3 s of K1 (R1, R2).
 
-use crate::call::{Call, Phase};
+use crate::call::Call;
 use crate::leg::{Leg, LegMedia, Legs, preferring};
 use crate::live_clock::K1;
-use crate::outside::Outsiders;
-use crate::owner::Matter;
-use crate::sounds::Sounds;
-use crate::world::{Alarms, World};
+use crate::world::World;
 use hotline_model::history::{ClockChange, Direction, EventKind};
 use hotline_model::{CallId, LegRole, Number};
 use hotline_rules::NumberId;
@@ -96,25 +93,8 @@ fn begin(world: &mut World, id: CallId, number: NumberId, dialog: DialogId, medi
     world.streams.insert(media.stream, (id, 0));
     let mut legs = Legs::default();
     legs.put(0, Leg::new(dialog, LegRole::Caller, media));
-    let mut call = Call {
-        id,
-        dialled: world.plan.number(number).name.clone(),
-        from: Number::new(&invite.from_user),
-        arrived: world.now,
-        phase: Phase::Goodbye,
-        legs,
-        outside: Outsiders::default(),
-        back: None,
-        wish: None,
-        left: Vec::new(),
-        clocks: Vec::new(),
-        alarms: Alarms::default(),
-        play: 0,
-        heard: None,
-        matter: Matter::default(),
-        sounds: Sounds::default(),
-        greeting: None,
-    };
+    let (dialled, from) = (world.plan.number(number).name.clone(), Number::new(&invite.from_user));
+    let mut call = Call { legs, ..Call::new(world, id, dialled, from) };
     let arrived = EventKind::Arrived {
         dialled: call.dialled.clone(),
         from: call.from.clone(),

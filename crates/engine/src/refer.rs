@@ -172,19 +172,7 @@ impl Call {
         receiver: Talking,
         reason: Option<TransferReason>,
     ) -> Result<TransferReason, DeskRefusal> {
-        match &self.phase {
-            Phase::Talking(talking) if talking.seat == Some(seat) => {}
-            Phase::Transferring(_) => return Err(DeskRefusal::UnderWay),
-            Phase::Menu(_)
-            | Phase::Waiting(_)
-            | Phase::Offered(..)
-            | Phase::Later(_)
-            | Phase::Reaching(..)
-            | Phase::Talking(_)
-            | Phase::Goodbye
-            | Phase::WrapUp
-            | Phase::Done => return Err(DeskRefusal::NoCall),
-        }
+        self.leg_of_talk(seat)?;
         let target = world.plan.transfer_to(seat, to)?;
         let reason = crate::transfer::taken(world, reason.or(target.reason))?;
         self.may_keep(world, receiver)?;

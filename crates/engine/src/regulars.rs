@@ -52,6 +52,9 @@ impl Regulars {
         if let EventKind::Answered { seat } = kind {
             let talk = || Talk { owner: seat.clone(), last: seat.clone(), receiver: None, disposition: None };
             self.live.entry(call).or_insert_with(talk).last = seat.clone();
+        } else if *kind == EventKind::Archived {
+            // A seat's own call is no customer's, and not remembered.
+            self.live.remove(&call);
         } else if let Some(talk) = self.live.get_mut(&call) {
             talk.note(kind);
         }

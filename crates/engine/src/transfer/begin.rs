@@ -22,11 +22,11 @@ pub(crate) struct Asked {
 }
 
 impl Call {
-    /// Somebody is called to take over, or to be asked. Nothing has changed if it is refused.
-    pub fn begin_transfer(&mut self, world: &mut World, seat: SeatId, asked: Asked) -> Result<(), DeskRefusal> {
-        let leg = match &self.phase {
-            Phase::Talking(Talking { seat: Some(of), leg }) if *of == seat => *leg,
-            Phase::Transferring(_) => return Err(DeskRefusal::UnderWay),
+    /// The leg of a seat that talks with the caller, and with nobody else.
+    pub fn leg_of_talk(&self, seat: SeatId) -> Result<u8, DeskRefusal> {
+        match &self.phase {
+            Phase::Talking(Talking { seat: Some(of), leg }) if *of == seat => Ok(*leg),
+            Phase::Transferring(_) => Err(DeskRefusal::UnderWay),
             Phase::Menu(_)
             | Phase::Waiting(_)
             | Phase::Offered(..)
@@ -35,8 +35,13 @@ impl Call {
             | Phase::Talking(_)
             | Phase::Goodbye
             | Phase::WrapUp
-            | Phase::Done => return Err(DeskRefusal::NoCall),
-        };
+            | Phase::Done => Err(DeskRefusal::NoCall),
+        }
+    }
+
+    /// Somebody is called to take over, or to be asked. Nothing has changed if it is refused.
+    pub fn begin_transfer(&mut self, world: &mut World, seat: SeatId, asked: Asked) -> Result<(), DeskRefusal> {
+        let leg = self.leg_of_talk(seat)?;
         let waiting = self.matter.waiting.clone().ok_or(DeskRefusal::NoCall)?;
         let target = world.plan.transfer_to(seat, &asked.to)?;
         let reason = if asked.consult { asked.reason } else { Some(reason(world, asked.reason, &target)?) };
