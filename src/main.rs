@@ -175,7 +175,7 @@ fn main() -> ExitCode {
             let ask = cli::why::Ask { rules: &rules, past: &past, live: &live };
             look_up(async |data, now| cli::why::run(&data, &args, now, &ask).await, &config)
         }
-        Command::People { command } => done(live::people::run(&config.data_dir(), command, wall_now())),
+        Command::People { command } => done(live::people::run(&config.data_dir(), command, wall_now(), || plan_of(&config.rules_dir()))),
         Command::Audit { command } => done(live::people::audit(&config.data_dir(), &command)),
         Command::Doctor => doctor::run(&config),
     }

@@ -7,7 +7,7 @@ use crate::api::nouns::{
 };
 use crate::api::problem::Problem;
 use crate::api::routes::{CallOrder, Right, Route, SeatOrder, row};
-use crate::api::{Api, openapi};
+use crate::api::{Api, absent, openapi};
 use crate::engine_thread::{At, DeskNo, Look, Message};
 use crate::folder::Refused;
 use crate::people::Person;
@@ -307,13 +307,17 @@ impl Api {
 
     async fn desk(&self, asked: &Asked, at: At, order: DeskOrder, call: Option<CallId>) -> Answer {
         let by = asked.by();
+        let ordered = order.clone();
         let done = self.mailbox.ask(|answer| Message::Desk { at, by, order, answer }).await.ok_or_else(Problem::silent)?;
         self.forget_look().await;
         match done {
             Ok(seat) => json(&Done { done: true, seat: Some(seat.to_string()), call: call.map(|call| call.to_string()) }),
             Err(DeskNo::NotAtIt) => Err(Problem::denied()),
             Err(DeskNo::Refused(DeskRefusal::NoSuchSeat)) => Err(Problem::no_seat()),
-            Err(DeskNo::Refused(why)) => Err(Problem::refused(why)),
+            Err(DeskNo::Refused(why)) => {
+                let words = self.look().await.ok().and_then(|look| absent::sentences(&look, &ordered, why));
+                Err(Problem::refused(why).in_words(words))
+            }
         }
     }
 

@@ -1,5 +1,6 @@
 //! The control API: HTTP on a runtime of its own, in front of the engine's mailbox. It never makes the engine wait, and says 503 when that is late.
 
+mod absent;
 pub mod act;
 pub mod auditor;
 pub mod auth;

@@ -204,6 +204,14 @@ impl Problem {
         Self::new(StatusCode::CONFLICT, code, en, zh)
     }
 
+    /// The same with other sentences, in English and Chinese, if there are any.
+    pub fn in_words(self, words: Option<(String, String)>) -> Self {
+        match words {
+            Some((en, zh)) => Self { en: en.into(), zh: zh.into(), ..self },
+            None => self,
+        }
+    }
+
     /// 409: the rules on the disk have errors.
     pub fn rules(diagnostics: Vec<Diagnosed>) -> Self {
         let (en, zh) = ("the rules have errors; the running ones stay", "规则有错误；仍使用当前规则");
@@ -282,6 +290,12 @@ pub fn desk(why: DeskRefusal) -> (&'static str, &'static str, &'static str) {
         }
         DeskRefusal::NoSuchDisposition => ("no_such_disposition", "the rules have no such disposition", "规则里没有这个处理结果"),
         DeskRefusal::NotNow => ("not_now", "not with this reason, or not now", "该原因不可用，或当前不允许"),
+        DeskRefusal::Oneself => ("oneself", "that is the seat itself, which has the call already", "目标就是该坐席自己，来电已在其手中"),
+        DeskRefusal::OwnNumber => (
+            "own_number",
+            "this is a number of our own (a [[number]], or a trunk's `from`): a call to it would come back to us",
+            "这是本热线自己的号码（[[number]]，或中继的 from），拨出后会绕回热线",
+        ),
     }
 }
 

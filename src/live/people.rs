@@ -4,13 +4,18 @@ use crate::api;
 use crate::audit::{self, Attempt, AuditLog};
 use crate::cli::{calls, words};
 use crate::people::{self, NewPerson, People, Role};
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use clap::Subcommand;
 use hotline_model::WallTime;
+use hotline_rules::Plan;
 use serde_json::json;
 use std::path::Path;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
+
+/// Seats that are named to whoever named none of them.
+const SHOWN: usize = 12;
 
 /// What can be done about people.
 #[derive(Debug, Subcommand)]
@@ -22,7 +27,7 @@ pub enum PeopleCommand {
         /// agent, tech_support, supervisor, complaint_officer, quality, crm_officer, manager, legal, hr, pr, admin, ops or auditor; may be given again.
         #[arg(long = "role", required = true, value_parser = people::parse_role)]
         roles: Vec<Role>,
-        /// The person's own seat; an agent needs one.
+        /// The person's own seat, which the rules must have; an agent needs one.
         #[arg(long)]
         seat: Option<String>,
         /// How long the token is good, e.g. 12h, 90d.
@@ -57,14 +62,22 @@ pub enum AuditCommand {
     Verify,
 }
 
-/// Runs `hotline people …` on a data directory.
+/// Runs `hotline people …` on a data directory; `rules` reads the rules in which a person's seat is looked for.
 ///
 /// # Errors
-/// The file can't be read or written, or the change can't be made.
-pub fn run(data: &Path, command: PeopleCommand, now: WallTime) -> anyhow::Result<ExitCode> {
+/// The file can't be read or written, or the change can't be made, as when the rules have no such seat.
+pub fn run(
+    data: &Path,
+    command: PeopleCommand,
+    now: WallTime,
+    rules: impl FnOnce() -> anyhow::Result<Arc<Plan>>,
+) -> anyhow::Result<ExitCode> {
     match command {
         PeopleCommand::List { json } => list(data, json, now)?,
         PeopleCommand::Add { name, roles, seat, expires } => {
+            if let Some(seat) = &seat {
+                check_seat(seat, rules)?;
+            }
             let new = NewPerson { name: name.clone(), roles, seat, expires: after(now, expires) };
             let (told, seat) = (new.roles.iter().map(|role| role.word()).collect::<Vec<_>>(), new.seat.clone());
             let token = People::change(data, |people| people.add(new, now))?;
@@ -82,6 +95,23 @@ pub fn run(data: &Path, command: PeopleCommand, now: WallTime) -> anyhow::Result
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// A person at a seat that does not exist could do nothing: the rules tell, where they can be read.
+fn check_seat(seat: &str, rules: impl FnOnce() -> anyhow::Result<Arc<Plan>>) -> anyhow::Result<()> {
+    let plan = match rules() {
+        Ok(plan) => plan,
+        Err(error) => return calls::tell(&format!("warning: whether there is a seat {seat} could not be checked: {error:#}")),
+    };
+    let seats = || plan.seats.iter().filter(|seat| !seat.retired).map(|seat| &*seat.name);
+    let shown = seats().take(SHOWN).collect::<Vec<_>>().join(", ");
+    let more = if seats().count() > SHOWN { ", ..." } else { "" };
+    ensure!(
+        plan.seat_names.contains_key(seat),
+        "the rules have no seat `{}`: add it there first (`[[seat]]`), or name one of {shown}{more}",
+        seat.escape_debug()
+    );
+    Ok(())
 }
 
 /// `hotline audit verify`.

@@ -1,6 +1,6 @@
 //! Feature codes and keys in a call: what somebody at a seat says with a telephone alone, as the order it means.
 
-use hotline_model::{DeskOrder, Name, PhoneNumber, Reclassified, Target, TransferReason};
+use hotline_model::{DeskOrder, Name, Reclassified, TransferReason};
 use hotline_rules::{CODES, Code, Desk, Plan};
 
 /// Most keys of a code: two numbers of 20 digits with what stands around them.
@@ -123,7 +123,7 @@ pub(crate) fn keyed(plan: &Plan, keys: &str, ended: bool) -> Keyed {
         Some(b'4') => at_once(DeskOrder::FirstCommunication),
         Some(b'6') => at_once(DeskOrder::Back),
         Some(b'7') => at_end(transfer(plan, &body[2..])),
-        Some(b'8') => at_end(target(plan, &body[2..]).map(|to| DeskOrder::Consult { to })),
+        Some(b'8') => at_end(plan.target(&body[2..]).map(|to| DeskOrder::Consult { to })),
         Some(b'9') => at_end(reason(plan, &body[2..]).map(|reason| DeskOrder::Complete { reason })),
         Some(_) => Keyed::Wrong,
     }
@@ -144,7 +144,7 @@ fn of_seat_in_call(desk: &Desk, body: &str, whole: bool) -> Keyed {
 /// `<target>` or `<target>*<reason>`.
 fn transfer(plan: &Plan, text: &str) -> Option<DeskOrder> {
     let (to, why) = text.split_once('*').unwrap_or((text, ""));
-    Some(DeskOrder::Transfer { to: target(plan, to)?, mode: None, reason: reason(plan, why)? })
+    Some(DeskOrder::Transfer { to: plan.target(to)?, mode: None, reason: reason(plan, why)? })
 }
 
 /// A reason by its place in the manual's list, 1 to 3; none is `None`.
@@ -156,28 +156,10 @@ fn reason(_plan: &Plan, text: &str) -> Option<Option<TransferReason>> {
     TransferReason::ALL.get(place.checked_sub(1)?).copied().map(Some)
 }
 
-/// Whom a number means: a seat, a department, a person, a queue with that name, else a number outside.
-pub(crate) fn target(plan: &Plan, text: &str) -> Option<Target> {
-    let name = || Name::from(text);
-    if plan.seat_names.get(text).is_some_and(|seat| !plan.seat(*seat).retired) {
-        return Some(Target::Seat(name()));
-    }
-    if plan.transfer.departments.iter().any(|one| *one.name == *text) {
-        return Some(Target::Department(name()));
-    }
-    if plan.transfer.persons.iter().any(|one| *one.name == *text) {
-        return Some(Target::Person(name()));
-    }
-    if plan.queue_names.get(text).is_some_and(|queue| !plan.queue(*queue).retired) {
-        return Some(Target::Queue(name()));
-    }
-    PhoneNumber::parse(text).ok().map(Target::Number)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use hotline_model::{Class, NotReadyReason};
+    use hotline_model::{Class, NotReadyReason, PhoneNumber, Target};
     use proptest::prelude::*;
 
     fn ask(text: &str) -> Option<Result<Asked, ()>> {

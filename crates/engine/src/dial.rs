@@ -48,7 +48,7 @@ fn callee(world: &World, invite: &IncomingInvite, seat: SeatId) -> Result<Dial, 
     if !is_ours(world, &uri, invite) {
         return Err(NotPutThrough::OtherHost);
     }
-    let target = codes::target(&world.plan, &invite.to_user).ok_or(nobody)?;
+    let target = world.plan.target(&invite.to_user).ok_or(nobody)?;
     if matches!(target, Target::Number(_)) && !is_plain(&uri, invite) {
         return Err(nobody);
     }
@@ -79,7 +79,7 @@ fn by_route(world: &World, seat: SeatId, route: &Route) -> Result<Dial, NotPutTh
 
 fn outside(world: &World, seat: SeatId, number: PhoneNumber, trunks: Option<&Vec<Name>>) -> Result<Dial, NotPutThrough> {
     if !world.plan.may_seat_dial(seat, &number) {
-        return Err(NotPutThrough::NotAllowed);
+        return Err(if world.plan.is_own(&number) { NotPutThrough::OwnNumber } else { NotPutThrough::NotAllowed });
     }
     let all = || world.plan.trunks.iter().map(|trunk| trunk.name.clone()).collect();
     Ok(Dial::Outside(number, trunks.cloned().unwrap_or_else(all)))

@@ -71,7 +71,7 @@ impl Engine {
     /// The PIN is missing or wrong, or somebody is in a call.
     pub(crate) fn sign_in_at(&mut self, call: CallId, phone: &Name, who: &Who) -> Result<SeatId, NoSignIn> {
         let seat = match &who.seat {
-            Some(name) => self.world.own_seat(name),
+            Some(typed) => self.world.plan.seat_called(typed),
             None => self.world.own_seat(phone),
         };
         let of_seat = seat.map(|seat| Suspect::Seat(self.world.seat_name(seat)));

@@ -114,7 +114,9 @@ fn said(why: CodeRefusal) -> DeskPrompt {
         CodeRefusal::NotUnderstood => DeskPrompt::NotUnderstood,
         CodeRefusal::WrongPin => DeskPrompt::WrongPin,
         CodeRefusal::Desk(DeskRefusal::NoReason | DeskRefusal::ReasonNotTaken) => DeskPrompt::NoReason,
-        CodeRefusal::Desk(DeskRefusal::NotAllowed | DeskRefusal::NotCleared) => DeskPrompt::NotAllowed,
+        CodeRefusal::Desk(DeskRefusal::NotAllowed | DeskRefusal::NotCleared | DeskRefusal::OwnNumber | DeskRefusal::Oneself) => {
+            DeskPrompt::NotAllowed
+        }
         CodeRefusal::Desk(DeskRefusal::NobodyThere | DeskRefusal::NoSuchTarget | DeskRefusal::NotReady) => DeskPrompt::NobodyThere,
         CodeRefusal::Desk(_) | CodeRefusal::Locked | CodeRefusal::NothingKeyed | CodeRefusal::NobodyHere => DeskPrompt::NotNow,
     }

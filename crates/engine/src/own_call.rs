@@ -143,7 +143,8 @@ impl OwnCall {
         if self.answer.is_none() {
             self.leave_callee(world, OfferEnd::Withdrawn);
             self.free_seat(world);
-            let prompt = if why == NotPutThrough::NotAllowed { DeskPrompt::NotAllowed } else { DeskPrompt::NobodyThere };
+            let barred = matches!(why, NotPutThrough::NotAllowed | NotPutThrough::OwnNumber);
+            let prompt = if barred { DeskPrompt::NotAllowed } else { DeskPrompt::NobodyThere };
             return self.tell(world, prompt, false);
         }
         let (code, text) = words(why);
@@ -258,6 +259,7 @@ fn words(why: NotPutThrough) -> (u16, &'static str) {
     match why {
         NotPutThrough::NoSuchNumber => (404, "no such number, seat, queue or code"),
         NotPutThrough::NotAllowed => (403, "this seat may not dial this number"),
+        NotPutThrough::OwnNumber => (403, "a number of our own: the call would come back to us"),
         NotPutThrough::OtherHost => (403, "another host than ours"),
         NotPutThrough::NotSignedIn => (403, "nobody is signed in here: *10"),
         NotPutThrough::Busy => (486, "in a call"),

@@ -8,7 +8,6 @@ use crate::own_call::State;
 use crate::world::World;
 use hotline_model::history::{Cause, EventKind, Receiver, Side};
 use hotline_model::{CallId, DeskOrder, DeskRefusal, LegRole, PhoneNumber, SeatId, Target, TransferReason};
-use hotline_rules::Plan;
 use hotline_sip::{DialogId, Refer, Reject};
 
 /// Neither the caller nor anybody outside may move the call (RFC 3261 21.4.4).
@@ -60,7 +59,7 @@ impl Engine {
         if refer.host.as_ref().is_some_and(|host| !self.world.sip.is_ours(host)) {
             return Err(FORBIDDEN);
         }
-        let to = target(&self.world.plan, &refer.to_user).ok_or(404u16)?;
+        let to = self.world.plan.target(&refer.to_user).ok_or(404u16)?;
         let by = self.world.seat_name(seat);
         let order = DeskOrder::Transfer { to, mode: None, reason };
         self.order_in_call(seat, by, order, Some(dialog)).map_err(status)?;
@@ -189,19 +188,14 @@ impl Call {
     }
 }
 
-/// Who is meant by the user part: a seat, queue, department or person of ours, else a number.
-fn target(plan: &Plan, user: &str) -> Option<Target> {
-    let named = [Target::Seat(user.into()), Target::Queue(user.into()), Target::Department(user.into()), Target::Person(user.into())];
-    let known = named.into_iter().find(|target| plan.transfer.to(target).is_some());
-    known.or_else(|| PhoneNumber::parse(user).ok().map(Target::Number))
-}
-
 /// The status that tells a phone why not.
 fn status(why: DeskRefusal) -> u16 {
     match why {
         DeskRefusal::NoSuchTarget | DeskRefusal::NoSuchSeat => 404,
-        DeskRefusal::NotAllowed => FORBIDDEN,
+        DeskRefusal::NotAllowed | DeskRefusal::OwnNumber => FORBIDDEN,
         DeskRefusal::NobodyThere => 480,
+        // RFC 3261 21.4.20: the call would come back to the one who sends it.
+        DeskRefusal::Oneself => 482,
         DeskRefusal::UnderWay => 491,
         DeskRefusal::NoCall
         | DeskRefusal::NoReason

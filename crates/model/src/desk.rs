@@ -155,6 +155,10 @@ pub enum DeskRefusal {
     NoSuchDisposition,
     /// The agent has no such break reason, or may not be signed in now.
     NotNow,
+    /// The receiver would be the seat itself.
+    Oneself,
+    /// The number is one of our own, dialled by callers or shown by a trunk: a call to it would come back to us.
+    OwnNumber,
 }
 
 /// How a transfer or consultation ended (R56).

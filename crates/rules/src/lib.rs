@@ -12,6 +12,7 @@ mod declare;
 mod desk;
 mod diagnostic;
 mod expression;
+mod extensions;
 mod finding;
 mod groups;
 mod hidden;

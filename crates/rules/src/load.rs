@@ -5,7 +5,8 @@ use crate::places::{Texts, places};
 use crate::read::{File, Table};
 use crate::scope::{Notes, Scope, small};
 use crate::{
-    Diagnostic, Places, Plan, assign, check, customers, desk, groups, hours, outside, people, queues, ranking, seat_desk, timers, transfer,
+    Diagnostic, Places, Plan, assign, check, customers, desk, extensions, groups, hours, outside, people, queues, ranking, seat_desk,
+    timers, transfer,
 };
 use hotline_model::{LanguageId, LookupMap, QueueId, Revision, SeatId};
 use jiff::civil::Date;
@@ -187,13 +188,16 @@ fn compile(declared: &Declared<'_>, scope: &Scope<'_>, revision: Revision, previ
         phones: seat_desk::phones(&declared.phones, scope, findings),
         seat_names: LookupMap::default(),
         queue_names: LookupMap::default(),
+        extensions: extensions::extensions(declared, scope, findings),
         places: Places::default(),
     };
     check::service(&plan, &declared.queues, &reader.notes, findings);
     transfer::check(&plan, declared, findings);
     seat_desk::check(&plan, declared, findings);
     ranking::without_a_say(&plan, declared, findings);
-    with_names(plan)
+    let plan = with_names(plan);
+    extensions::check(&plan, declared, findings);
+    plan
 }
 
 /// The language of numbers that name none: the first of the files.

@@ -14,7 +14,7 @@ use std::time::Duration;
 pub(crate) const LONGEST_WRAP_UP: Duration = Duration::from_secs(3_600);
 /// What stands for a password in texts.
 const PLACEHOLDERS: [&str; 4] = ["...", "…", "...{name}", "…{name}"];
-const SEAT_KEYS: [&str; 21] = [
+const SEAT_KEYS: [&str; 22] = [
     "name",
     "range",
     "agent",
@@ -36,6 +36,7 @@ const SEAT_KEYS: [&str; 21] = [
     "auto_answer",
     "dial",
     "dial_limit",
+    "extension",
 ];
 
 pub(crate) fn skills(items: &[Item<'_>], scope: &Scope<'_>, findings: &mut Findings) -> Vec<Skill> {

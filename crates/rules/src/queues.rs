@@ -22,7 +22,7 @@ const SHORTEST_TARGET: Duration = Duration::from_secs(1);
 const SHORTEST_ANNOUNCE: Duration = Duration::from_secs(10);
 /// Longest time that the place of a caller who broke off is kept.
 const LONGEST_RESUME: Duration = Duration::from_secs(600);
-const KEYS: [&str; 26] = [
+const KEYS: [&str; 27] = [
     "name",
     "group",
     "step",
@@ -49,6 +49,7 @@ const KEYS: [&str; 26] = [
     "order",
     "keys",
     "weights",
+    "extension",
 ];
 
 pub(crate) fn queues(

@@ -18,7 +18,7 @@ pub use transfer::{Receiver, Route, Transfer, TransferTarget};
 use crate::{Calendar, Places};
 use hotline_model::{
     Category, Class, CustomerLevel, CustomerType, Kind, LanguageId, LookupMap, Name, Nature, Need, PhoneNumber, Priority, Profile, QueueId,
-    RegionId, Revision, SeatId, Topic,
+    RegionId, Revision, SeatId, Target, Topic,
 };
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -106,6 +106,8 @@ pub struct Plan {
     pub seat_names: LookupMap<String, SeatId>,
     /// Queue name to id.
     pub queue_names: LookupMap<String, QueueId>,
+    /// What a telephone dials for somebody beside the name (`extension`): digits, and no two alike.
+    pub extensions: LookupMap<String, Target>,
     /// Where in the files it is written.
     pub places: Places,
 }
@@ -329,12 +331,6 @@ impl Plan {
     /// Whether a number may be dialled: the rules allow it, and it is not one of our own, behind which we would call ourselves.
     pub fn may_dial(&self, number: &PhoneNumber) -> bool {
         self.outbound.allows(number) && !self.is_own(number)
-    }
-
-    pub(crate) fn is_own(&self, number: &PhoneNumber) -> bool {
-        let dialled = self.numbers.iter().flat_map(|own| std::iter::once(&*own.name).chain(own.aliases.iter().map(String::as_str)));
-        let mut own = dialled.chain(self.trunks.iter().map(|trunk| &*trunk.from));
-        own.any(|own| PhoneNumber::parse(own).is_ok_and(|own| own == *number))
     }
 
     /// The number that a caller dialled.

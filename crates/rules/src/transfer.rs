@@ -81,7 +81,7 @@ fn reason(table: &Table<'_>, taken: &[TransferReason], findings: &mut Findings) 
 
 fn department(item: &Item<'_>, _: &Outsiders, scope: &Scope<'_>, taken: &[TransferReason], findings: &mut Findings) -> Option<Receiver> {
     let table = &item.table;
-    table.only(&["name", "label", "queue", "seats", "reason"], "a department", findings);
+    table.only(&["name", "label", "extension", "queue", "seats", "reason"], "a department", findings);
     let (label, reason) = (label(table, &item.name.value, findings), reason(table, taken, findings));
     let route = match (table.get("queue"), table.get("seats")) {
         (Some(node), None) => Route::Queue(queue(&node, scope, findings)?),
@@ -128,7 +128,7 @@ fn seats(node: &Node<'_>, scope: &Scope<'_>, findings: &mut Findings) -> Option<
 
 fn person(item: &Item<'_>, known: &Outsiders, scope: &Scope<'_>, taken: &[TransferReason], findings: &mut Findings) -> Option<Receiver> {
     let table = &item.table;
-    table.only(&["name", "label", "seat", "number", "trunk", "reason"], "a person", findings);
+    table.only(&["name", "label", "extension", "seat", "number", "trunk", "reason"], "a person", findings);
     let (label, reason) = (label(table, &item.name.value, findings), reason(table, taken, findings));
     let route = match (table.get("seat"), table.get("number")) {
         (Some(node), None) => Route::Seat(seat(&node, scope, findings)?),

@@ -46,6 +46,9 @@ impl Call {
         let target = world.plan.transfer_to(seat, &asked.to)?;
         let reason = if asked.consult { asked.reason } else { Some(reason(world, asked.reason, &target)?) };
         let mode = if asked.consult { TransferMode::Attended } else { mode(world, asked.mode, &waiting.profile)? };
+        if is_only(&target.route, seat) {
+            return Err(DeskRefusal::Oneself);
+        }
         let way = self.way_to(world, &target.route, &waiting)?;
         if self.legs.free().is_none() || world.ports.is_empty() {
             return Err(DeskRefusal::NoRoom);
@@ -116,6 +119,15 @@ impl Call {
     }
 }
 
+/// Whether nobody else than a seat itself is there.
+fn is_only(route: &Route, seat: SeatId) -> bool {
+    match route {
+        Route::Seat(to) => *to == seat,
+        Route::Seats(to) => to.iter().all(|to| *to == seat),
+        Route::Queue(_) | Route::Number(..) => false,
+    }
+}
+
 /// Of several refusals the one that is told: who is there and busy before who is not there.
 fn nearest(why: DeskRefusal) -> u8 {
     match why {
@@ -136,7 +148,9 @@ fn nearest(why: DeskRefusal) -> u8 {
         | DeskRefusal::NotYours
         | DeskRefusal::NobodyToGoBackTo
         | DeskRefusal::NoSuchDisposition
-        | DeskRefusal::NotNow => 3,
+        | DeskRefusal::NotNow
+        | DeskRefusal::Oneself
+        | DeskRefusal::OwnNumber => 3,
     }
 }
 

@@ -93,6 +93,8 @@ pub enum NotPutThrough {
     TooMany,
     /// No trunk, port or leg is free.
     NoRoom,
+    /// The number is one of our own, dialled by callers or shown by a trunk: a call to it would come back to us.
+    OwnNumber,
 }
 
 /// Why a code did nothing.

@@ -1,0 +1,144 @@
+//! Who is not there: the sentence of a refusal that names the seats behind a target and what each of them is at.
+
+use crate::engine_thread::Look;
+use hotline_model::{Activity, DeskOrder, DeskRefusal, Intent, SeatId, SeatState, Target};
+use hotline_rules::Route;
+
+/// Seats that are named; of the rest only how many.
+const SHOWN: usize = 5;
+
+/// The sentence in English and Chinese, if an order was refused since its target is away or busy and more can be said than that.
+pub fn sentences(look: &Look, order: &DeskOrder, why: DeskRefusal) -> Option<(String, String)> {
+    if !matches!(why, DeskRefusal::NobodyThere | DeskRefusal::NotReady) {
+        return None;
+    }
+    let (DeskOrder::Transfer { to, .. } | DeskOrder::Consult { to }) = order else { return None };
+    let (en, zh) = whom(to)?;
+    let seats = match look.plan.transfer.to(to)?.route {
+        Route::Seat(seat) => vec![seat],
+        Route::Seats(seats) => seats,
+        Route::Queue(queue) => {
+            let queue = &look.plan.queue(queue).name;
+            return Some((
+                format!(
+                    "nobody who may have this call is signed in at {en}: somebody of it must sign in (*10); `hotline why {queue}` tells who could"
+                ),
+                format!("{zh}没有可接此来电的坐席签入：请其中的坐席签入（*10）；`hotline why {queue}` 说明有哪些坐席"),
+            ));
+        }
+        Route::Number(..) => return None,
+    };
+    let (each_en, each_zh): (Vec<String>, Vec<String>) = seats.iter().take(SHOWN).filter_map(|seat| seat_in_words(look, *seat)).unzip();
+    let more = seats.len().saturating_sub(SHOWN);
+    let (more_en, more_zh) = if more == 0 { <_>::default() } else { (format!("; and {more} more"), format!("；另有 {more} 个")) };
+    let (none_en, none_zh) =
+        if why == DeskRefusal::NobodyThere { ("nobody is there", "无人在岗") } else { ("nobody is free", "没有空闲坐席") };
+    Some((
+        format!("{none_en} for {en}: {}{more_en}. Name somebody else, or try again", each_en.join("; ")),
+        format!("{zh}{none_zh}：{}{more_zh}。请改选他人，或稍后再试", each_zh.join("；")),
+    ))
+}
+
+fn whom(to: &Target) -> Option<(String, String)> {
+    match to {
+        Target::Seat(name) => Some((format!("seat {name}"), format!("坐席 {name} "))),
+        Target::Queue(name) => Some((format!("queue {name}"), format!("技能组 {name} "))),
+        Target::Department(name) => Some((format!("department {name}"), format!("部门 {name} "))),
+        Target::Person(name) => Some((format!("person {name}"), format!("责任人 {name} "))),
+        Target::Number(_) => None,
+    }
+}
+
+fn seat_in_words(look: &Look, seat: SeatId) -> Option<(String, String)> {
+    let name = &look.plan.seats.get(seat.index())?.name;
+    let (_, state) = look.seats.iter().find(|(of, _)| of == name)?;
+    let (en, zh) = state_in_words(*state);
+    Some((format!("seat {name} {en}"), format!("坐席 {name} {zh}")))
+}
+
+fn state_in_words(state: SeatState) -> (&'static str, &'static str) {
+    match (state.intent, state.activity) {
+        (Intent::SignedOut, _) if !state.reachable => (
+            "is signed out and its telephone is not registered (*10 there, once it is)",
+            "已签出，话机未注册（话机注册后在其上拨 *10 签入）",
+        ),
+        (Intent::SignedOut, _) => ("is signed out (*10 at its telephone signs it in)", "已签出（在其话机上拨 *10 签入）"),
+        _ if !state.reachable => ("is signed in, but its telephone is not registered", "已签入，但话机未注册"),
+        (_, Activity::Offered | Activity::OnCall) => ("is in a call", "正在通话"),
+        (_, Activity::WrapUp) => ("is in its wrap-up (*13 ends it)", "正在话后处理（*13 结束）"),
+        (Intent::NotReady(_), Activity::Free) => ("is not ready (*11)", "示忙（*11 示闲）"),
+        (Intent::Available, Activity::Free) => ("is free now", "现已空闲"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use hotline_model::NotReadyReason;
+    use hotline_rules::{Source, load};
+    use std::sync::Arc;
+
+    const RULES: &str = r#"
+[[number]]
+name = "hotline"
+queue = "line"
+[[queue]]
+name = "line"
+step = [{ requires = "anyone" }]
+[[seats]]
+range = "1001-1007"
+password = "x{name}"
+[[person]]
+name = "lead"
+seat = "1002"
+[[department]]
+name = "many"
+seats = ["1001", "1002", "1003", "1004", "1005", "1006", "1007"]
+"#;
+
+    fn look(intent: Intent, activity: Activity, reachable: bool) -> Look {
+        let sources = [Source { path: "rules.toml".into(), text: RULES.into() }];
+        let plan = Arc::new(load(&sources, None).unwrap().plan);
+        let seats = plan.seats.iter().map(|seat| (seat.name.clone(), SeatState { intent, activity, reachable })).collect();
+        Look { figures: Default::default(), counters: Default::default(), calls: 0, plan, seats }
+    }
+
+    fn told(look: &Look, to: Target, why: DeskRefusal) -> Option<(String, String)> {
+        sentences(look, &DeskOrder::Consult { to }, why)
+    }
+
+    #[test]
+    fn who_is_away_is_named_with_the_seat_behind_and_the_way_out() {
+        let away = look(Intent::SignedOut, Activity::Free, true);
+        let (en, zh) = told(&away, Target::Person("lead".into()), DeskRefusal::NobodyThere).unwrap();
+        assert_eq!(
+            en,
+            "nobody is there for person lead: seat 1002 is signed out (*10 at its telephone signs it in). Name somebody else, or try again"
+        );
+        assert_eq!(zh, "责任人 lead 无人在岗：坐席 1002 已签出（在其话机上拨 *10 签入）。请改选他人，或稍后再试");
+        let (en, _) = told(&away, Target::Queue("line".into()), DeskRefusal::NobodyThere).unwrap();
+        assert!(en.contains("queue line") && en.contains("`hotline why line`"), "{en}");
+        let unplugged = look(Intent::Available, Activity::Free, false);
+        let (en, _) = told(&unplugged, Target::Person("lead".into()), DeskRefusal::NobodyThere).unwrap();
+        assert!(en.contains("seat 1002 is signed in, but its telephone is not registered"), "{en}");
+    }
+
+    #[test]
+    fn of_a_large_department_the_first_seats_are_named() {
+        let resting = look(Intent::NotReady(NotReadyReason::Meal), Activity::Free, true);
+        let (en, zh) = told(&resting, Target::Department("many".into()), DeskRefusal::NotReady).unwrap();
+        assert!(
+            en.starts_with("nobody is free for department many: seat 1001 is not ready (*11); seat 1002") && en.contains("; and 2 more. "),
+            "{en}"
+        );
+        assert!(zh.contains("另有 2 个"), "{zh}");
+    }
+
+    #[test]
+    fn other_refusals_and_other_orders_have_their_one_sentence() {
+        let away = look(Intent::SignedOut, Activity::Free, true);
+        assert_eq!(told(&away, Target::Person("lead".into()), DeskRefusal::Oneself), None);
+        assert_eq!(told(&away, Target::Person("nobody".into()), DeskRefusal::NobodyThere), None);
+        assert_eq!(sentences(&away, &DeskOrder::Hold, DeskRefusal::NobodyThere), None);
+    }
+}
