@@ -11,6 +11,7 @@ mod desk_days;
 mod desk_phone;
 mod dial;
 mod ears;
+mod extensions;
 mod foretold;
 mod greeting;
 mod hosts;

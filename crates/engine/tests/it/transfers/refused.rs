@@ -23,7 +23,7 @@ fn without_a_reason_without_a_target_without_anybody_there_the_call_stays_r53() 
     assert_refused(&mut hotline, to_queue("nowhere"), DeskRefusal::NoSuchTarget);
     assert_refused(&mut hotline, to_queue("night"), DeskRefusal::NobodyThere);
     assert_refused(&mut hotline, to_seat("1004"), DeskRefusal::NobodyThere);
-    assert_refused(&mut hotline, to_seat("1001"), DeskRefusal::NotReady);
+    assert_refused(&mut hotline, to_seat("1001"), DeskRefusal::Oneself);
     let number = hotline_model::PhoneNumber::parse("13900001111").unwrap();
     assert_refused(&mut hotline, to(Target::Number(number)), DeskRefusal::NotAllowed);
     for (order, why) in [
