@@ -21,14 +21,17 @@ pub fn sentences(look: &Look, order: &DeskOrder, why: DeskRefusal) -> Option<(St
             let queue = &look.plan.queue(queue).name;
             return Some((
                 format!(
-                    "nobody who may have this call is signed in at {en}: somebody of it must sign in (*10); `hotline why {queue}` tells who could"
+                    "nobody who may have this call is signed in at {en}: somebody of it must sign in (*10) at a telephone that is registered; `hotline why {queue}` tells who could"
                 ),
-                format!("{zh}没有可接此来电的坐席签入：请其中的坐席签入（*10）；`hotline why {queue}` 说明有哪些坐席"),
+                format!("{zh}没有可接此来电的坐席签入：请其中的坐席在已注册的话机上签入（*10）；`hotline why {queue}` 说明有哪些坐席"),
             ));
         }
         Route::Number(..) => return None,
     };
     let (each_en, each_zh): (Vec<String>, Vec<String>) = seats.iter().take(SHOWN).filter_map(|seat| seat_in_words(look, *seat)).unzip();
+    if let (Target::Seat(_), [en], [zh]) = (to, each_en.as_slice(), each_zh.as_slice()) {
+        return Some((format!("{en}. Name somebody else, or try again"), format!("{zh}。请改选他人，或稍后再试")));
+    }
     let more = seats.len().saturating_sub(SHOWN);
     let (more_en, more_zh) = if more == 0 { <_>::default() } else { (format!("; and {more} more"), format!("；另有 {more} 个")) };
     let (none_en, none_zh) =
@@ -118,6 +121,9 @@ seats = ["1001", "1002", "1003", "1004", "1005", "1006", "1007"]
         assert_eq!(zh, "责任人 lead 无人在岗：坐席 1002 已签出（在其话机上拨 *10 签入）。请改选他人，或稍后再试");
         let (en, _) = told(&away, Target::Queue("line".into()), DeskRefusal::NobodyThere).unwrap();
         assert!(en.contains("queue line") && en.contains("`hotline why line`"), "{en}");
+        let (en, zh) = told(&away, Target::Seat("1001".into()), DeskRefusal::NobodyThere).unwrap();
+        assert_eq!(en, "seat 1001 is signed out (*10 at its telephone signs it in). Name somebody else, or try again");
+        assert_eq!(zh, "坐席 1001 已签出（在其话机上拨 *10 签入）。请改选他人，或稍后再试");
         let unplugged = look(Intent::Available, Activity::Free, false);
         let (en, _) = told(&unplugged, Target::Person("lead".into()), DeskRefusal::NobodyThere).unwrap();
         assert!(en.contains("seat 1002 is signed in, but its telephone is not registered"), "{en}");
