@@ -4,6 +4,7 @@ use crate::fold::{Batch, Fold, Limits};
 use crate::scan::{self, Position, Scan, SegmentId, Step as Read};
 use crate::store::{Store, StoreError};
 use crate::sweep::Sweep;
+use hotline_model::JournalError;
 use std::collections::{BTreeSet, VecDeque};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -251,7 +252,7 @@ impl Archiver {
                     }
                 }
             }
-            if !reading.read_on(&self.dir, &mut self.damaged)? {
+            if !reading.read_on(&self.dir, &mut self.damaged, &self.status)? {
                 return Ok(false);
             }
         }
@@ -324,7 +325,7 @@ impl Archiver {
 
 impl Reading {
     /// Gets more steps; `false` when the journal's end is reached as it stands now.
-    fn read_on(&mut self, dir: &Path, damaged: &mut BTreeSet<SegmentId>) -> io::Result<bool> {
+    fn read_on(&mut self, dir: &Path, damaged: &mut BTreeSet<SegmentId>, status: &Status) -> io::Result<bool> {
         if let Some(scan) = &mut self.scan {
             self.steps.extend(scan.more()?);
             if !self.steps.is_empty() {
@@ -341,6 +342,9 @@ impl Reading {
             if let (Some(error), Some(_)) = (scan.tail(), next) {
                 tracing::warn!(segment = self.segment.file_name(), %error, "a segment of the journal ends in damage");
                 damaged.insert(self.segment);
+                // What is torn was never written whole: the spool has it again in the next segment, or told that it was lost.
+                let torn = matches!(error, JournalError::TornTail(_));
+                status.set(|_, counts| counts.damaged += u64::from(!torn));
             }
         }
         let Some(next) = next else { return Ok(false) };
