@@ -201,6 +201,57 @@ fn rebase(error: JournalError, place: u64) -> JournalError {
     }
 }
 
+/// What [`Follow::more`] came to.
+#[derive(Debug)]
+pub(crate) enum Followed {
+    /// What was read, of the segment that it is in.
+    Steps(Vec<Step>),
+    /// It is in the next segment now; the one before ended in this.
+    Next(Option<JournalError>),
+    /// The journal's end as it stands now.
+    End,
+}
+
+/// Reads the journal from its oldest segment on and follows its writer from segment to segment.
+#[derive(Debug, Default)]
+pub(crate) struct Follow {
+    segment: SegmentId,
+    scan: Option<Scan>,
+}
+
+impl Follow {
+    /// The segment it is in.
+    pub(crate) fn segment(&self) -> SegmentId {
+        self.segment
+    }
+
+    /// Reads on.
+    pub(crate) fn more(&mut self, dir: &Path) -> io::Result<Followed> {
+        if let Some(steps) = self.steps()? {
+            return Ok(Followed::Steps(steps));
+        }
+        // Looked up before the last read: once a later segment is there, nothing more is written to this one.
+        let Some(next) = segments(dir)?.into_iter().find(|id| *id > self.segment) else { return Ok(Followed::End) };
+        if let Some(steps) = self.steps()? {
+            return Ok(Followed::Steps(steps));
+        }
+        let tail = self.scan.as_ref().and_then(Scan::tail);
+        self.scan = match Scan::open(dir, next, 0) {
+            Ok(scan) => Some(scan),
+            // It was archived meanwhile.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            Err(error) => return Err(error),
+        };
+        self.segment = next;
+        Ok(Followed::Next(tail))
+    }
+
+    fn steps(&mut self) -> io::Result<Option<Vec<Step>>> {
+        let steps = self.scan.as_mut().map_or(Ok(Vec::new()), Scan::more)?;
+        Ok((!steps.is_empty()).then_some(steps))
+    }
+}
+
 /// Reads all segments of a directory in order and hands every step to `take`. A segment that vanishes meanwhile was archived.
 pub(crate) fn read_all(
     dir: &Path,

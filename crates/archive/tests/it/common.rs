@@ -209,6 +209,11 @@ pub async fn stored(dir: &Path) -> Vec<Record> {
     records
 }
 
+/// A directory in memory where there is one, for tests with thousands of starts: each of them waits for the disk twice.
+pub fn dir_in_memory() -> tempfile::TempDir {
+    tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap()
+}
+
 pub fn segments(dir: &Path) -> Vec<String> {
     let names = std::fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
     let mut names: Vec<_> = names.filter(|name| name.starts_with("journal-")).collect();
