@@ -139,7 +139,7 @@ fn a_phone_that_gives_up_takes_the_ring_along() {
         assert_eq!(saw(&hotline, callee, |event| matches!(event, Event::Cancelled { .. })), 1, "{number}");
     }
     let record = hotline.record(call(1));
-    assert_eq!((record.hung_up_by, record.cause), (Some(Side::Agent), Some(Cause::Cancelled)));
+    assert_eq!((record.hung_up_by, record.cause), (Some(Side::Caller), Some(Cause::Cancelled)));
     assert_all_comes_back(&mut hotline);
 }
 
