@@ -1,6 +1,7 @@
 //! The control API: HTTP on a runtime of its own, in front of the engine's mailbox. It never makes the engine wait, and says 503 when that is late.
 
 pub mod act;
+pub mod asked;
 pub mod auditor;
 pub mod auth;
 pub mod client;
