@@ -233,8 +233,11 @@ pub fn card(found: &Found, record: &Record, output: &OutputArgs, now: WallTime) 
     card += &words::aligned(&facts(record, own.as_ref(), output));
     let _ = write!(card, "\nTimes ({})\n", output.zone);
     card += &words::aligned(&times(record, output));
-    card += "\nWaits\n";
-    card += &words::aligned(&waits(record, now));
+    let waits = waits(record, now);
+    if !waits.is_empty() {
+        card += "\nWaits\n";
+        card += &words::aligned(&waits);
+    }
     if let Some(own) = own.filter(|own| !own.ways.is_empty()) {
         card += "\nTrunks\n";
         card += &words::aligned(&own.rows(|at| output.zone.milli(at)));
@@ -318,7 +321,7 @@ fn waits(record: &Record, now: WallTime) -> Vec<[String; 3]> {
     let rang = record.t2r.map(|rang| record.t3.or(record.t6).unwrap_or(now).since(rang));
     let all = [
         ("picked up after", record.t1.map(|t1| t1.since(record.t0))),
-        ("in the menus", record.t1.map(|t1| record.t2.or(record.t6).unwrap_or(now).since(t1))),
+        ("in the menus", record.t1.filter(|_| record.phone.is_none()).map(|t1| record.t2.or(record.t6).unwrap_or(now).since(t1))),
         ("waited for a person", waited(record, now)),
         ("arrival to a person", record.t3.map(|t3| t3.since(record.t0))),
         ("from the first ring on", rang),

@@ -85,7 +85,7 @@ impl Own {
             (Lang::Zh, Some(seat)) if seat == phone => format!("坐席 {seat}"),
             (Lang::En, Some(seat)) => format!("seat {seat} at telephone {phone}"),
             (Lang::Zh, Some(seat)) => format!("坐席 {seat}（话机 {phone}）"),
-            (Lang::En, None) => format!("telephone {phone}, where nobody sat,"),
+            (Lang::En, None) => format!("telephone {phone} (nobody sat there)"),
             (Lang::Zh, None) => format!("话机 {phone}（无人签入）"),
         }
     }
@@ -104,8 +104,8 @@ impl Own {
             (Lang::Zh, Callee::Outside) => format!("外部号码 {dialled}"),
             (Lang::En, Callee::Emergency) => format!("the emergency number {dialled}"),
             (Lang::Zh, Callee::Emergency) => format!("紧急号码 {dialled}"),
-            (Lang::En, Callee::Nowhere) => format!("`{dialled}`, which it could not reach"),
-            (Lang::Zh, Callee::Nowhere) => format!("`{dialled}`（未能呼出）"),
+            (Lang::En, Callee::Nowhere) => format!("`{dialled}`"),
+            (Lang::Zh, Callee::Nowhere) => format!("`{dialled}`"),
         }
     }
 
@@ -159,7 +159,7 @@ fn short(why: NotPutThrough) -> &'static str {
         NotPutThrough::Unreachable => "no answer",
         NotPutThrough::NobodyThere => "nobody there",
         NotPutThrough::TooMany => "too many calls",
-        NotPutThrough::NoRoom => "no trunk",
+        NotPutThrough::NoRoom => "no trunk or port",
     }
 }
 

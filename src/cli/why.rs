@@ -22,7 +22,7 @@ use causes::{Around, Causes, causes};
 use clap::Args;
 use fact::{Fact, Told};
 use hotline_archive::{Found, Look, SeatStates, Source};
-use hotline_model::{CallId, Name, Priority, Record, WallTime};
+use hotline_model::{CallId, EventKind, Name, Priority, Record, WallTime};
 use hotline_rules::Tier;
 use now::{Live, Now, QueueNow, SeatNow};
 use page::Page;
@@ -170,7 +170,9 @@ impl<'a> Why<'a> {
         let (lang, reveal) = (args.lang, args.output.reveal);
         let from = words::number(record, reveal);
         let own = Own::of(self.found).map(|own| (own.caller(lang), own.callee(lang, record, reveal)));
-        let head = Head { record, own, from, arrived: args.output.zone.second(record.t0), waited };
+        let answered =
+            self.found.events.iter().find_map(|event| if let EventKind::Answered { seat } = &event.kind { Some(seat) } else { None });
+        let head = Head { record, own, answered, from, arrived: args.output.zone.second(record.t0), waited };
         match args.lang {
             Lang::En => en::head(&head),
             Lang::Zh => zh::head(&head),
@@ -256,6 +258,8 @@ struct Head<'a> {
     record: &'a Record,
     /// Who called whom, if it is a seat's own call.
     own: Option<(String, String)>,
+    /// The first seat that answered.
+    answered: Option<&'a Name>,
     from: String,
     arrived: String,
     waited: Option<Waited<'a>>,

@@ -140,6 +140,12 @@ pub fn duration(text: &str) -> Result<Duration, String> {
     Ok(Duration::from_secs(count.saturating_mul(seconds)))
 }
 
+/// Chinese text with a blank behind it if it ends in another script.
+pub fn spaced(text: &str) -> String {
+    let blank = if text.ends_with(|c: char| c.is_ascii() && c != ' ') { " " } else { "" };
+    format!("{text}{blank}")
+}
+
 /// Rows as columns two blanks apart; Chinese characters take two cells.
 pub fn aligned<const N: usize>(rows: &[[String; N]]) -> String {
     let widths: [usize; N] = std::array::from_fn(|column| rows.iter().map(|row| cells(&row[column])).max().unwrap_or(0));

@@ -5,7 +5,8 @@ use crate::cli::transfers;
 use crate::cli::words::{self, Lang};
 use hotline_model::history::{OfferEnd, Receiver};
 use hotline_model::{
-    DeskOrder, DeskRefusal, LegRole, Name, Reclassified, Record, Target, TransferEnd, TransferMode, TransferReason, WallTime,
+    Category, Class, DeskOrder, DeskRefusal, Kind, LegRole, Name, Nature, Reclassified, Record, Target, TransferEnd, TransferMode,
+    TransferReason, WallTime,
 };
 use std::time::Duration;
 
@@ -39,8 +40,8 @@ pub enum Fact {
     Answered { receiver: Receiver, after: Duration },
     /// All three talk, or no longer.
     ThreeWay { on: bool, who: Option<Who> },
-    /// How the transfer ended; who is the owner then, if not who has the caller.
-    Ended { end: TransferEnd, who: Option<Who>, owner: Option<Name> },
+    /// How the transfer ended, or the consultation; who is the owner then, if not who has the caller.
+    Ended { end: TransferEnd, asked: bool, who: Option<Who>, owner: Option<Name> },
     /// The receiver gives the caller back.
     GivesBack { who: Who },
     /// A seat was hung up by an order.
@@ -65,6 +66,8 @@ pub struct Teller {
     ordered: Option<(WallTime, Who, DeskOrder)>,
     owner: Option<Name>,
     called: WallTime,
+    /// Somebody is only asked.
+    asks: bool,
 }
 
 impl Teller {
@@ -82,6 +85,18 @@ impl Teller {
         Fact::Refused { who, order, why }
     }
 
+    /// A transfer or a consultation begins.
+    pub fn began(&mut self, at: WallTime, from: &Name, (to, mode, reason): (&Target, TransferMode, Option<TransferReason>)) -> Fact {
+        self.asks = reason.is_none();
+        Fact::Began { who: self.who_or(at, from), to: to.clone(), mode, reason }
+    }
+
+    /// A consultation became a transfer, or that has another reason.
+    pub fn meant(&mut self, reason: TransferReason) -> Fact {
+        self.asks = false;
+        Fact::Meant { reason }
+    }
+
     /// A receiver is called.
     pub fn called(&mut self, at: WallTime, receiver: &Receiver) -> Fact {
         self.called = at;
@@ -96,7 +111,7 @@ impl Teller {
     /// A transfer ended.
     pub fn ended(&self, at: WallTime, end: TransferEnd) -> Fact {
         let is_elsewhere = matches!(end, TransferEnd::Completed | TransferEnd::TakenOver);
-        Fact::Ended { end, who: self.who(at), owner: self.owner.clone().filter(|_| is_elsewhere) }
+        Fact::Ended { end, asked: self.asks, who: self.who(at), owner: self.owner.clone().filter(|_| is_elsewhere) }
     }
 
     /// Somebody is responsible.
@@ -183,21 +198,62 @@ fn role(lang: Lang, role: LegRole) -> &'static str {
 /// What was changed, in the words of the rules.
 fn changes(lang: Lang, change: &Reclassified) -> String {
     let fields = [
-        (lang.of("class", "问题分类"), change.class.map(|word| word.word())),
-        (lang.of("nature", "问题性质"), change.nature.map(|word| word.word())),
-        (lang.of("kind", "诉求类型"), change.kind.map(|word| word.word())),
-        (lang.of("category", "投诉类别"), change.category.map(|word| word.word())),
-        (lang.of("priority", "优先级"), change.priority.map(|word| word.word())),
+        (lang.of("class", "问题分类"), change.class.map(|word| lang.of(word.word(), class(word)))),
+        (lang.of("nature", "问题性质"), change.nature.map(|word| lang.of(word.word(), nature(word)))),
+        (lang.of("kind", "诉求类型"), change.kind.map(|word| lang.of(word.word(), kind(word)))),
+        (lang.of("category", "投诉类别"), change.category.map(|word| lang.of(word.word(), category(word)))),
+        (lang.of("priority", "优先级"), change.priority.map(|word| lang.of(word.word(), zh::priority(word)))),
         (lang.of("sensitive", "敏感"), change.sensitive.map(|yes| if yes { lang.of("yes", "是") } else { lang.of("no", "否") })),
     ];
     let said = fields.into_iter().filter_map(|(name, value)| Some(format!("{name} {}", value?)));
     said.collect::<Vec<_>>().join(lang.of(", ", "、"))
 }
 
+fn class(class: Class) -> &'static str {
+    match class {
+        Class::Common => "常见",
+        Class::Complex => "复杂",
+        Class::Major => "重大",
+    }
+}
+
+fn nature(nature: Nature) -> &'static str {
+    match nature {
+        Nature::Technical => "技术",
+        Nature::Process => "流程",
+        Nature::System => "系统",
+    }
+}
+
+fn kind(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Enquiry => "咨询",
+        Kind::Complaint => "投诉",
+        Kind::Suggestion => "建议",
+        Kind::ProblemReport => "问题反馈",
+        Kind::InfoQuery => "信息查询",
+        Kind::Account => "账户业务",
+        Kind::TechnicalSupport => "技术支持",
+    }
+}
+
+fn category(category: Category) -> &'static str {
+    match category {
+        Category::ServiceAttitude => "服务态度",
+        Category::ServiceQuality => "服务质量",
+        Category::Service => "服务",
+        Category::Product => "产品",
+        Category::Process => "流程",
+        Category::System => "系统",
+        Category::Environment => "环境",
+        Category::AfterSales => "售后",
+    }
+}
+
 /// A fact in English.
 pub fn en(fact: &Fact) -> String {
-    let who = |who: &Who| who.by.as_ref().map_or(format!("Seat {}", who.seat), |by| format!("Seat {} (by {by})", who.seat));
-    let by = |by: &Option<Who>| by.as_ref().map_or(String::new(), |by| format!(" ({})", who(by)));
+    let who = |who: &Who| who.by.as_ref().map_or(format!("Seat {}", who.seat), |by| format!("Seat {} ({by})", who.seat));
+    let by = |by: &Option<Who>| by.as_ref().map_or(String::new(), |by| format!(", by s{}", &who(by)[1..]));
     match fact {
         Fact::Refused { who: by, order: asked, why } => {
             let asked = asked.as_ref().map_or(String::new(), |asked| format!(" asked for \"{}\" and", order(Lang::En, asked)));
@@ -221,10 +277,11 @@ pub fn en(fact: &Fact) -> String {
         }
         Fact::ThreeWay { on: true, who: of } => format!("Caller, agent and receiver talk in three{}.", by(of)),
         Fact::ThreeWay { on: false, who: of } => format!("The three-way call ended{}.", by(of)),
-        Fact::Ended { end, who: of, owner } => {
+        Fact::Ended { end, asked, who: of, owner } => {
             let owner =
                 owner.as_ref().map_or(String::new(), |owner| format!(" Seat {owner} stays the owner until the receiver accepts (R57)."));
-            format!("The transfer: {} (R56){}.{owner}", transfers::end(Lang::En, *end), by(of))
+            let what = if *asked { "consultation" } else { "transfer" };
+            format!("The {what}: {} (R56){}.{owner}", transfers::end(Lang::En, *end), by(of))
         }
         Fact::GivesBack { who: by } => format!("{} gives the caller back to the first agent.", who(by)),
         Fact::HangsUp { who: by } => format!("{} hangs up by an order.", who(by)),
@@ -248,12 +305,14 @@ fn capital(text: &str) -> String {
 
 /// A fact in Chinese.
 pub fn zh(fact: &Fact) -> String {
-    let who = |who: &Who| who.by.as_ref().map_or(format!("坐席 {}", who.seat), |by| format!("坐席 {}（由 {by} 操作）", who.seat));
-    let by = |by: &Option<Who>| {
-        by.as_ref().map_or(String::new(), |by| {
-            format!("（{}）", by.by.as_ref().map_or(format!("坐席 {}", by.seat), |user| format!("坐席 {}，由 {user} 操作", by.seat)))
-        })
+    let who = |who: &Who| who.by.as_ref().map_or(format!("坐席 {} ", who.seat), |by| format!("坐席 {}（{by}）", who.seat));
+    let by = |by: &Option<Who>| match by {
+        None => String::new(),
+        Some(Who { seat, by: None }) => format!("，由坐席 {seat} 操作"),
+        Some(Who { seat, by: Some(by) }) => format!("，由坐席 {seat}（{by}）操作"),
     };
+    let receiver = |of: &Receiver| receiver(Lang::Zh, of);
+    let spaced = |of: &Receiver| words::spaced(&receiver(of));
     match fact {
         Fact::Refused { who: by, order: asked, why } => {
             let asked = asked.as_ref().map_or("操作", |asked| order(Lang::Zh, asked));
@@ -267,17 +326,18 @@ pub fn zh(fact: &Fact) -> String {
         Fact::Began { who: by, to, reason: None, .. } => format!("{}咨询{}。", who(by), transfers::target(Lang::Zh, to)),
         Fact::Limit { limit } => format!("K9：须在 {} 内接听。", zh::seconds(*limit)),
         Fact::Meant { reason: why } => format!("咨询转为转接，原因：{}（R53）。", transfers::reason(Lang::Zh, *why)),
-        Fact::Called { receiver: to } => format!("呼叫{}。", receiver(Lang::Zh, to)),
+        Fact::Called { receiver: to } => format!("呼叫{}。", receiver(to)),
         Fact::NoAnswer { receiver: to, after, why } => {
             let why = if to.seat().is_some() { zh::offer_end(*why) } else { words::outside_end(Lang::Zh, *why) };
-            format!("{}：{why}，历时 {}。", receiver(Lang::Zh, to), zh::seconds(*after))
+            format!("{}：{why}，历时 {}。", receiver(to), zh::seconds(*after))
         }
-        Fact::Answered { receiver: to, after } => format!("{}接听，历时 {}。", receiver(Lang::Zh, to), zh::seconds(*after)),
+        Fact::Answered { receiver: to, after } => format!("{}接听，历时 {}。", spaced(to), zh::seconds(*after)),
         Fact::ThreeWay { on: true, who: of } => format!("客户、坐席、接收方三方通话{}。", by(of)),
         Fact::ThreeWay { on: false, who: of } => format!("三方通话结束{}。", by(of)),
-        Fact::Ended { end, who: of, owner } => {
+        Fact::Ended { end, asked, who: of, owner } => {
             let owner = owner.as_ref().map_or(String::new(), |owner| format!("接收方接受之前，仍由坐席 {owner} 首问负责（R57）。"));
-            format!("转接结果：{}（R56）{}。{owner}", transfers::end(Lang::Zh, *end), by(of))
+            let what = if *asked { "咨询" } else { "转接" };
+            format!("{what}结果：{}（R56）{}。{owner}", transfers::end(Lang::Zh, *end), by(of))
         }
         Fact::GivesBack { who: by } => format!("{}将客户退回首接坐席。", who(by)),
         Fact::HangsUp { who: by } => format!("{}通过指令挂机。", who(by)),

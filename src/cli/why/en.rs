@@ -11,12 +11,12 @@ use hotline_model::history::{DecidingKey, HandOrder, Trigger, WhyLeft};
 
 /// The first sentence on a call.
 pub fn head(head: &Head<'_>) -> String {
-    let Head { record, own, from, arrived, waited } = head;
+    let Head { record, own, from, arrived, waited, answered } = head;
     let end = words::end(record);
     if let Some((caller, callee)) = own {
-        let talked = record.t3.map_or(String::new(), |t3| format!(" and was answered after {}", words::seconds(t3.since(record.t0))));
+        let talked = record.t3.map_or(String::new(), |t3| format!(", answered after {}", words::seconds(t3.since(record.t0))));
         let end = end.unwrap_or_else(|| "it goes on".into());
-        return format!("Call {}, {caller}'s own, to {callee}, began {arrived}{talked}: {end}.", record.call);
+        return format!("Call {}: {caller} dialled {callee} at {arrived}{talked}: {end}.", record.call);
     }
     let begin = format!("Call {} from {from} to `{}` arrived {arrived}", record.call, record.dialled);
     let Some(Waited { time, queue, priority, goes_on }) = waited else {
@@ -26,7 +26,7 @@ pub fn head(head: &Head<'_>) -> String {
     let priority = priority.map_or(String::new(), |priority| format!(" as {priority}"));
     let time = words::seconds(*time);
     let waited = if *goes_on { format!("has waited {time} so far") } else { format!("waited {time}") };
-    let outcome = match (&record.seat, record.t3, end) {
+    let outcome = match (answered, record.t3, end) {
         (Some(seat), Some(_), _) => format!("seat {seat} answered"),
         (_, _, Some(end)) => end,
         (_, _, None) => "nobody has answered yet".into(),

@@ -5,8 +5,8 @@ use crate::cli::own::Came;
 use crate::cli::words::End;
 use hotline_archive::{Found, SeatStates, StoredDecision};
 use hotline_model::history::{
-    CallBackEnd, ClockChange, DecidingKey, EventKind, ForetoldWait, HandOrder, NO_SEAT, NotCalled, OfferEnd, Trigger, Untold, WhyLeft,
-    WhyNot,
+    CallBackEnd, Cause, ClockChange, DecidingKey, EventKind, ForetoldWait, HandOrder, NO_SEAT, NotCalled, OfferEnd, Trigger, Untold,
+    WhyLeft, WhyNot,
 };
 use hotline_model::{CallEvent, CallId, Name, Priority, Record, SeatState, Topic, WallTime};
 use hotline_rules::{Plan, Priorities};
@@ -191,10 +191,8 @@ fn from_events(found: &Found, record: &Record, plan: Option<&Plan>) -> Vec<(Wall
             }
             EventKind::OrderRefused { seat, why } => Fact::Desk(desk.refused(seat, *why)),
             EventKind::ReferRefused { status, .. } => Fact::Desk(desk::Fact::ReferRefused { status: *status }),
-            EventKind::TransferBegan { from, to, mode, reason, .. } => {
-                Fact::Desk(desk::Fact::Began { who: desk.who_or(at, from), to: to.clone(), mode: *mode, reason: *reason })
-            }
-            EventKind::TransferMeant { reason } => Fact::Desk(desk::Fact::Meant { reason: *reason }),
+            EventKind::TransferBegan { from, to, mode, reason, .. } => Fact::Desk(desk.began(at, from, (to, *mode, *reason))),
+            EventKind::TransferMeant { reason } => Fact::Desk(desk.meant(*reason)),
             EventKind::ReceiverCalled { receiver, .. } => Fact::Desk(desk.called(at, receiver)),
             EventKind::ReceiverEnded { receiver, why } => {
                 Fact::Desk(desk::Fact::NoAnswer { receiver: receiver.clone(), after: desk.rang(at), why: *why })
@@ -227,6 +225,10 @@ fn from_events(found: &Found, record: &Record, plan: Option<&Plan>) -> Vec<(Wall
             EventKind::HungUp { .. } if record.t6 == Some(event.at) => match End::of(record) {
                 Some(end) => {
                     story.extend(desk.end(record).map(|fact| (at, Fact::Desk(fact))));
+                    // That is what was told last.
+                    if matches!(end.cause, Cause::NotPutThrough(_)) {
+                        continue;
+                    }
                     Fact::Ended(end)
                 }
                 None => continue,

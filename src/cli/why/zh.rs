@@ -16,9 +16,9 @@ use std::time::Duration;
 
 /// The first sentence on a call.
 pub fn head(head: &Head<'_>) -> String {
-    let Head { record, own, from, arrived, waited } = head;
+    let Head { record, own, from, arrived, waited, answered } = head;
     if let Some((caller, callee)) = own {
-        let call = format!("{caller}自行拨打{callee}（{}），{arrived} 呼出", record.call);
+        let call = format!("通话 {}：{}拨打{callee}，{arrived} 呼出", record.call, words::spaced(caller));
         let talked = record.t3.map_or(String::new(), |t3| format!("，{} 后接通", seconds(t3.since(record.t0))));
         return format!("{call}{talked}：{}。", End::of(record).map_or("仍在进行".into(), end));
     }
@@ -30,7 +30,7 @@ pub fn head(head: &Head<'_>) -> String {
     let priority = priority.map_or(String::new(), |priority| format!("（优先级{}）", self::priority(priority)));
     let time = seconds(*time);
     let waited = if *goes_on { format!("已等待 {time}") } else { format!("等待 {time}") };
-    let outcome = match (&record.seat, record.t3, end) {
+    let outcome = match (answered, record.t3, end) {
         (Some(seat), Some(_), _) => format!("坐席 {seat} 接听"),
         (_, _, Some(end)) => end,
         (_, _, None) => "尚无人接听".into(),
