@@ -16,6 +16,7 @@ mod serve;
 #[cfg(test)]
 mod tests;
 pub mod told;
+mod wire;
 
 use crate::audit::Attempt;
 use crate::clock::Clock;
