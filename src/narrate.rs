@@ -1,18 +1,19 @@
 //! Tells in the log what a supervisor would tell a colleague.
 
 use crossbeam_channel::Receiver;
-use hotline_model::history::{ClockChange, EventKind, PhoneEvent};
+use hotline_model::history::{Callee, ClockChange, EventKind, PhoneEvent};
 use hotline_model::{CallEvent, CallId, Entry, Name};
 
 /// Logs entries until the engine is gone.
 pub fn narrate(turns: &Receiver<Vec<Entry>>) {
     for entries in turns {
-        entries.iter().for_each(log);
+        entries.iter().zip(entries.iter().skip(1).map(Some).chain([None])).for_each(|(entry, next)| log(entry, next));
     }
 }
 
-fn log(entry: &Entry) {
+fn log(entry: &Entry, next: Option<&Entry>) {
     match entry {
+        Entry::Call(event) if log_own(event, next) => {}
         Entry::Call(event) => log_event(event),
         Entry::Seat(event) => tracing::debug!(seat = %event.seat, state = event.state.word(), "seat"),
         Entry::Decision { decision, queue, seat, .. } => {
@@ -20,6 +21,18 @@ fn log(entry: &Entry) {
         }
         Entry::Boot { .. } | Entry::Registrations { .. } | Entry::HotDesk { .. } => {}
     }
+}
+
+/// A seat's own call: its arrival says what was dialled, the event behind it who dialled.
+fn log_own(event: &CallEvent, next: Option<&Entry>) -> bool {
+    let (EventKind::Arrived { dialled, from, .. }, Some(Entry::Call(next))) = (&event.kind, next) else { return false };
+    let EventKind::Phone(PhoneEvent::Calls { phone, seat, callee }) = &next.kind else { return false };
+    let (call_id, number) = (event.call, matches!(callee, Callee::Outside | Callee::Nowhere).then_some(from));
+    match number {
+        Some(number) => tracing::info!(%call_id, %phone, seat = seat.as_deref(), %dialled, %number, "a seat calls"),
+        None => tracing::info!(%call_id, %phone, seat = seat.as_deref(), %dialled, "a seat calls"),
+    }
+    true
 }
 
 fn log_event(event: &CallEvent) {
@@ -63,6 +76,8 @@ fn log_event(event: &CallEvent) {
             Ok(wait) => tracing::debug!(%call_id, ahead = told.ahead, minutes = wait.minutes, "told the expected wait"),
             Err(why) => tracing::debug!(%call_id, ahead = told.ahead, ?why, "told no wait"),
         },
+        EventKind::LeftQueue { queue, why, to } => tracing::info!(%call_id, %queue, ?why, to = to.as_deref(), "leaves the queue"),
+        EventKind::TrunkPassedOver { trunk, why, .. } => tracing::warn!(%call_id, %trunk, ?why, "a trunk is not tried"),
         EventKind::Phone(event) => log_phone(call_id, event),
         EventKind::PickedUp
         | EventKind::Menu(_)
@@ -91,14 +106,13 @@ fn log_event(event: &CallEvent) {
 
 fn log_phone(call_id: CallId, event: &PhoneEvent) {
     match event {
-        PhoneEvent::Calls { phone, seat, callee } => tracing::info!(%call_id, %phone, seat = seat.as_deref(), ?callee, "a seat calls"),
         PhoneEvent::NotPutThrough { why } => tracing::warn!(%call_id, ?why, "a seat's call is not put through"),
         PhoneEvent::Code { phone, seat, code, result: Ok(()) } => tracing::info!(%call_id, %phone, seat = seat.as_deref(), %code, "a code"),
         PhoneEvent::Code { phone, code, result: Err(why), .. } => tracing::info!(%call_id, %phone, %code, ?why, "a code in vain"),
         PhoneEvent::WrongPin { phone, seat, locked_until: None } => tracing::warn!(%call_id, %phone, %seat, "a wrong PIN"),
         PhoneEvent::WrongPin { phone, seat, .. } => tracing::warn!(%call_id, %phone, %seat, "too many wrong PINs: locked for a while"),
         PhoneEvent::Emergency { number } => tracing::error!(%call_id, %number, "EMERGENCY: a seat calls for help; supervisors, look"),
-        PhoneEvent::Greeting { .. } | PhoneEvent::Greeted => tracing::trace!(%call_id, ?event, "event"),
+        PhoneEvent::Calls { .. } | PhoneEvent::Greeting { .. } | PhoneEvent::Greeted => tracing::trace!(%call_id, ?event, "event"),
     }
 }
 

@@ -5,6 +5,9 @@
 #[path = "../src/cli/mod.rs"]
 mod cli;
 
+#[path = "shown_calls/stories.rs"]
+mod stories;
+
 use clap::Parser;
 use cli::why::now::{Now, QueueNow, SeatNow};
 use cli::words::Lang;

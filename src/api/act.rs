@@ -1,9 +1,11 @@
 //! What is done for each route, once it is known who asks and that they may.
 
+use crate::api::asked::{
+    AssignBody, ClassifyBody, CompleteBody, ConsultBody, DispositionBody, NotReadyBody, PriorityBody, PullBody, TransferBody, named,
+};
 use crate::api::events::Listener;
 use crate::api::nouns::{
-    AssignBody, CallList, CallShown, ClassifyBody, CompleteBody, ConsultBody, Diagnosed, DispositionBody, Done, Health, NotReadyBody, PAGE,
-    PriorityBody, PullBody, QueueList, Reloaded, RulesShown, SeatList, SeatShown, TransferBody, TrunkShown, named,
+    CallList, CallShown, Diagnosed, Done, Health, PAGE, QueueList, Reloaded, RulesShown, SeatList, SeatShown, TrunkShown,
 };
 use crate::api::problem::Problem;
 use crate::api::routes::{CallOrder, Right, Route, SeatOrder, row};

@@ -2,6 +2,7 @@
 
 mod absent;
 pub mod act;
+pub mod asked;
 pub mod auditor;
 pub mod auth;
 pub mod client;

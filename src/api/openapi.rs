@@ -1,9 +1,9 @@
 //! The OpenAPI 3.1 document: paths from the permission table, schemas from the nouns.
 
-use crate::api::nouns::{
-    AssignBody, CallList, CallShown, ClassifyBody, CompleteBody, ConsultBody, DispositionBody, Done, Health, NotReadyBody, PAGE,
-    PriorityBody, PullBody, QueueList, Reloaded, RulesShown, SeatList, SeatShown, TransferBody,
+use crate::api::asked::{
+    AssignBody, ClassifyBody, CompleteBody, ConsultBody, DispositionBody, NotReadyBody, PriorityBody, PullBody, TransferBody,
 };
+use crate::api::nouns::{CallList, CallShown, Done, Health, PAGE, QueueList, Reloaded, RulesShown, SeatList, SeatShown};
 use crate::api::problem::ProblemDetails;
 use crate::api::routes::{CallOrder, Method, Right, Route, Row, SeatOrder, TABLE};
 use crate::people::Role;

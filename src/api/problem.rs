@@ -1,6 +1,7 @@
 //! What the API says when it says no: RFC 9457 problem details, with a word for machines and a sentence for people.
 
 use crate::api::nouns::Diagnosed;
+use crate::cli::words::desk;
 use axum::body::Body;
 use axum::http::header::{CONTENT_LANGUAGE, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode};
@@ -259,47 +260,7 @@ impl Problem {
     }
 }
 
-/// The word of a refusal, and its sentence in English and Chinese.
-pub fn desk(why: DeskRefusal) -> (&'static str, &'static str, &'static str) {
-    match why {
-        DeskRefusal::NoSuchSeat => ("no_such_seat", "the rules have no such seat", "规则里没有这个坐席"),
-        DeskRefusal::NoCall => ("no_call", "the seat is in no call of which this could be said", "该坐席没有可执行此操作的来电"),
-        DeskRefusal::NoReason => (
-            "no_reason",
-            "a transfer needs a reason, and the target has none of its own (R53)",
-            "转接必须说明原因，且该目标没有默认原因（R53）",
-        ),
-        DeskRefusal::ReasonNotTaken => ("reason_not_taken", "the rules do not take this reason", "规则不接受该转接原因"),
-        DeskRefusal::AttendedOnly => ("attended_only", "this call is transferred attended only (R55)", "该来电只能协商转接（R55）"),
-        DeskRefusal::NoSuchTarget => ("no_such_target", "the rules have no such target", "规则里没有这个转接目标"),
-        DeskRefusal::NobodyThere => ("nobody_there", "nobody is signed in there", "目标处无人签入"),
-        DeskRefusal::NotReady => ("not_ready", "the receiver is not ready", "接收方未就绪"),
-        DeskRefusal::NotCleared => {
-            ("not_cleared", "the call is sensitive and the receiver is not cleared (R68)", "来电敏感，接收方未获授权（R68）")
-        }
-        DeskRefusal::NotAllowed => ("not_allowed", "the seat may not dial this number", "该坐席不得拨打此号码"),
-        DeskRefusal::NoRoom => ("no_room", "no trunk, port or leg is free", "没有空闲的中继、端口或通话腿"),
-        DeskRefusal::UnderWay => ("under_way", "a transfer or consultation is under way already", "已有转接或咨询正在进行"),
-        DeskRefusal::NotUnderWay => ("not_under_way", "no transfer or consultation is under way", "没有正在进行的转接或咨询"),
-        DeskRefusal::NotAnswered => ("not_answered", "the receiver has not answered yet", "接收方尚未应答"),
-        DeskRefusal::NotYours => {
-            ("not_yours", "only the receiver, or only the first agent, may do this", "只有接收方或首位坐席可执行此操作")
-        }
-        DeskRefusal::NobodyToGoBackTo => {
-            ("nobody_to_go_back_to", "the call was never transferred, or its first agent is away", "该来电未曾转接，或首位坐席不在")
-        }
-        DeskRefusal::NoSuchDisposition => ("no_such_disposition", "the rules have no such disposition", "规则里没有这个处理结果"),
-        DeskRefusal::NotNow => ("not_now", "not with this reason, or not now", "该原因不可用，或当前不允许"),
-        DeskRefusal::Oneself => ("oneself", "that is the seat itself, which has the call already", "目标就是该坐席自己，来电已在其手中"),
-        DeskRefusal::OwnNumber => (
-            "own_number",
-            "this is a number of our own (a [[number]], or a trunk's `from`): a call to it would come back to us",
-            "这是本热线自己的号码（[[number]]，或中继的 from），拨出后会绕回热线",
-        ),
-    }
-}
-
-/// The same of an order by hand.
+/// The word of a refused order by hand, and its sentence in English and Chinese.
 pub fn hand(why: WhyNot) -> (&'static str, &'static str, &'static str) {
     match why {
         WhyNot::NotWaiting => ("not_waiting", "the call waited for nobody", "该来电不在等待"),

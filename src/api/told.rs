@@ -1,7 +1,7 @@
 //! What listeners are told of what is journalled: a word and JSON, callers' numbers masked. What only a restart needs is not told.
 
 use crate::api::nouns::SeatShown;
-use crate::cli::words;
+use crate::cli::words::{self, masked};
 use hotline_model::history::{HandOrder, PhoneEvent, Receiver, SeatEvent};
 use hotline_model::{CallEvent, EventKind, Name, Number, Reclassified, Target, WallTime};
 use serde_json::{Value, json};
@@ -125,9 +125,15 @@ fn facts(kind: &EventKind) -> Option<(&'static str, Value)> {
         EventKind::Phone(PhoneEvent::Code { phone, seat, code, result }) => {
             ("feature_code", json!({ "phone": phone, "seat": seat, "code": code, "done": result.is_ok() }))
         }
-        EventKind::Phone(
-            PhoneEvent::Calls { .. } | PhoneEvent::NotPutThrough { .. } | PhoneEvent::Greeting { .. } | PhoneEvent::Greeted,
-        ) => return None,
+        EventKind::Phone(PhoneEvent::Calls { phone, seat, callee }) => {
+            ("seat_calls", json!({ "phone": phone, "seat": seat, "callee": snake(json!(callee)) }))
+        }
+        EventKind::Phone(PhoneEvent::NotPutThrough { why }) => ("not_put_through", json!({ "why": snake(json!(why)) })),
+        EventKind::TrunkPassedOver { to, trunk, why } => {
+            ("trunk_passed_over", json!({ "to": to.as_ref().map(masked), "trunk": trunk, "why": snake(json!(why)) }))
+        }
+        EventKind::LeftQueue { queue, why, to } => ("call_left_queue", json!({ "queue": queue, "why": snake(json!(why)), "to": to })),
+        EventKind::Phone(PhoneEvent::Greeting { .. } | PhoneEvent::Greeted) => return None,
         EventKind::Recognised { owner, last } => ("call_recognised", json!({ "owner": owner, "last": last })),
         EventKind::Menu(_)
         | EventKind::Digit { .. }
@@ -169,12 +175,6 @@ pub fn target(to: &Target) -> Value {
 
 fn who(receiver: &Receiver) -> String {
     masked(receiver.name())
-}
-
-/// A name of the rules as it is; a number masked.
-fn masked(name: &Name) -> String {
-    let is_number = name.len() >= 7 && name.bytes().all(|byte| byte.is_ascii_digit() || byte == b'+');
-    if is_number { Number::new(name).to_string() } else { name.to_string() }
 }
 
 /// serde's name of a variant in the API's form: `NotReady` is `not_ready`, `{"Rejected": 486}` is `{"rejected": 486}`.

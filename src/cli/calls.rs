@@ -1,7 +1,8 @@
 //! `hotline calls list` and `hotline calls show`.
 
+use super::own::{self, Own};
 use super::transfers;
-use super::words::{self, Zone};
+use super::words::{self, Lang, Zone};
 use anyhow::Context;
 use clap::{Args, Subcommand};
 use hotline_archive::{Filter, Found, Look, LookError, Outcome, Source};
@@ -110,6 +111,7 @@ pub async fn show(data: &Path, args: &ShowArgs, now: WallTime) -> anyhow::Result
             value["decisions"] = json!(found.decisions.len());
             value["announced_waits"] = foretold_json(&found, record);
             value["events"] = json!(found.events.len());
+            value["own"] = Own::of(&found).map(|own| own.json()).into();
             format!("{value:#}\n")
         }
         Some(record) => card(&found, record, &args.output, now),
@@ -166,7 +168,7 @@ pub fn table(calls: &[(Record, Source)], output: &OutputArgs, now: WallTime) -> 
         [
             record.call.to_string(),
             output.zone.second(record.t0),
-            words::number(record, output.reveal),
+            caller(record, output.reveal),
             name(record.queue.as_deref()),
             name(record.seat.as_deref()),
             waited(record, now).map_or("-".into(), words::seconds),
@@ -175,6 +177,12 @@ pub fn table(calls: &[(Record, Source)], output: &OutputArgs, now: WallTime) -> 
         ]
     }));
     words::aligned(&rows)
+}
+
+/// Who calls; of a seat's own call also whom.
+fn caller(record: &Record, reveal: bool) -> String {
+    let number = || words::number(record, reveal);
+    record.phone.as_ref().map_or_else(number, |phone| format!("{phone} > {}", own::dialled(record, reveal)))
 }
 
 /// How long the caller waited for a person: until answered, gone, or now.
@@ -189,6 +197,7 @@ fn talked(record: &Record, now: WallTime) -> Option<Duration> {
 /// The outcome in words; what is not in the database yet is marked.
 pub fn outcome(record: &Record, source: Source) -> String {
     let word = match Outcome::of(record) {
+        _ if record.phone.is_some() => return marked(record, source, &own::outcome(record)),
         Outcome::Live if record.t3.is_some() => "talking",
         Outcome::Live if record.calls_back.is_some() => "call-back open",
         Outcome::Live if record.t2.is_some() => "waiting",
@@ -196,9 +205,14 @@ pub fn outcome(record: &Record, source: Source) -> String {
         Outcome::Answered => "answered",
         Outcome::Abandoned => "abandoned",
         Outcome::LeftEarly => "left early",
+        Outcome::SelfService if record.t2.is_some() => "led away",
         Outcome::SelfService => "self-service",
         Outcome::Failed => "failed",
     };
+    marked(record, source, word)
+}
+
+fn marked(record: &Record, source: Source, word: &str) -> String {
     match source {
         Source::Database => word.to_owned(),
         Source::Journal => format!("{word} (not in the database yet)"),
@@ -209,6 +223,7 @@ pub fn outcome(record: &Record, source: Source) -> String {
 
 /// The readable card of `calls show`.
 pub fn card(found: &Found, record: &Record, output: &OutputArgs, now: WallTime) -> String {
+    let own = Own::of(found);
     let mut card = format!("Call {}: {}\n", record.call, outcome(record, found.source));
     card += match found.source {
         Source::Database => "",
@@ -216,11 +231,18 @@ pub fn card(found: &Found, record: &Record, output: &OutputArgs, now: WallTime) 
         Source::Live => "Read from the journal: the call is not over.\n",
     };
     card += "\n";
-    card += &words::aligned(&facts(record, output));
+    card += &words::aligned(&facts(record, own.as_ref(), output));
     let _ = write!(card, "\nTimes ({})\n", output.zone);
     card += &words::aligned(&times(record, output));
-    card += "\nWaits\n";
-    card += &words::aligned(&waits(record, now));
+    let waits = waits(record, now);
+    if !waits.is_empty() {
+        card += "\nWaits\n";
+        card += &words::aligned(&waits);
+    }
+    if let Some(own) = own.filter(|own| !own.ways.is_empty()) {
+        card += "\nTrunks\n";
+        card += &words::aligned(&own.rows(|at| output.zone.milli(at)));
+    }
     if !record.clocks.is_empty() {
         card += "\nClocks\n";
         card += &words::aligned(&clocks(record));
@@ -244,11 +266,12 @@ pub fn card(found: &Found, record: &Record, output: &OutputArgs, now: WallTime) 
     card
 }
 
-fn facts(record: &Record, output: &OutputArgs) -> Vec<[String; 3]> {
+fn facts(record: &Record, own: Option<&Own>, output: &OutputArgs) -> Vec<[String; 3]> {
     let mut rows = Vec::new();
     let mut row = |name: &str, value: Option<String>| rows.extend(value.map(|value| ["".into(), name.to_owned(), value]));
-    row("from", Some(words::number(record, output.reveal)));
-    row("dialled", Some(record.dialled.to_string()));
+    let caller = own.map_or_else(|| words::number(record, output.reveal), |own| own.caller(Lang::En));
+    row("from", Some(caller));
+    row("dialled", Some(own.map_or_else(|| record.dialled.to_string(), |own| own.callee(Lang::En, record, output.reveal))));
     row("queue", record.queue.as_ref().map(ToString::to_string));
     row("seat", record.seat.as_ref().map(ToString::to_string));
     row("owner", record.owner.as_ref().filter(|owner| Some(*owner) != record.seat.as_ref()).map(ToString::to_string));
@@ -299,7 +322,7 @@ fn waits(record: &Record, now: WallTime) -> Vec<[String; 3]> {
     let rang = record.t2r.map(|rang| record.t3.or(record.t6).unwrap_or(now).since(rang));
     let all = [
         ("picked up after", record.t1.map(|t1| t1.since(record.t0))),
-        ("in the menus", record.t1.map(|t1| record.t2.or(record.t6).unwrap_or(now).since(t1))),
+        ("in the menus", record.t1.filter(|_| record.phone.is_none()).map(|t1| record.t2.or(record.t6).unwrap_or(now).since(t1))),
         ("waited for a person", waited(record, now)),
         ("arrival to a person", record.t3.map(|t3| t3.since(record.t0))),
         ("from the first ring on", rang),
@@ -389,7 +412,8 @@ pub fn record_json(record: &Record, source: Source, reveal: bool) -> Value {
         .collect();
     json!({
         "call": record.call.to_string(), "source": source, "outcome": outcome(record, Source::Database),
-        "from": words::number(record, reveal), "dialled": &*record.dialled,
+        "from": record.phone.as_ref().map_or_else(|| words::number(record, reveal), ToString::to_string),
+        "dialled": own::dialled(record, reveal), "phone": record.phone.as_deref(),
         "sip_call_id": words::without_number(&record.sip_call_id, record, reveal), "revision": record.revision.to_string(),
         "t0": words::iso(record.t0), "t1": at(record.t1), "t2": at(record.t2), "t2r": at(record.t2r), "t3": at(record.t3),
         "t4": at(record.t4), "t5": at(record.t5), "t6": at(record.t6), "t7": at(record.t7),

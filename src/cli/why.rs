@@ -3,23 +3,26 @@
 
 mod candidates;
 pub mod causes;
+pub mod desk;
 mod en;
 pub mod fact;
 pub mod now;
 mod now_en;
 mod now_zh;
 mod page;
+pub mod phone;
 pub mod rules;
 mod zh;
 
 use super::calls::{self, OutputArgs};
-use super::words::{self, End, Lang};
+use super::own::Own;
+use super::words::{self, Lang};
 use candidates::Seats;
 use causes::{Around, Causes, causes};
 use clap::Args;
 use fact::{Fact, Told};
 use hotline_archive::{Found, Look, SeatStates, Source};
-use hotline_model::{CallId, Name, Priority, Record, WallTime};
+use hotline_model::{CallId, EventKind, Name, Priority, Record, WallTime};
 use hotline_rules::Tier;
 use now::{Live, Now, QueueNow, SeatNow};
 use page::Page;
@@ -100,7 +103,7 @@ async fn why_name(look: &Look, args: &WhyArgs, at: WallTime, ask: &Ask<'_>) -> a
             return Ok(ExitCode::from(2));
         }
         (true, false) => seat_page(&SeatNow::read(look, &now, &name).await?, &now, args),
-        (false, true) => QueueNow::of(&now, &name).map(|queue| queue_page(&queue, &now, args)).unwrap_or_default(),
+        (false, true) => QueueNow::read(look, &now, &name).await?.map(|queue| queue_page(&queue, &now, args)).unwrap_or_default(),
         (false, false) => {
             calls::tell(&format!("{:?} is no call's id (like 3-0-1042), and the rules have no seat or queue of this name", args.about))?;
             return Ok(ExitCode::from(1));
@@ -121,8 +124,8 @@ pub fn seat_page(seat: &SeatNow, now: &Now, args: &WhyArgs) -> Page {
 /// What is said of a queue.
 pub fn queue_page(queue: &QueueNow, now: &Now, args: &WhyArgs) -> Page {
     match args.lang {
-        Lang::En => now_en::queue(queue, now),
-        Lang::Zh => now_zh::queue(queue, now),
+        Lang::En => now_en::queue(queue, now, &args.output.zone),
+        Lang::Zh => now_zh::queue(queue, now, &args.output.zone),
     }
 }
 
@@ -147,8 +150,8 @@ impl<'a> Why<'a> {
         let seats = seats.map(|(stored, states)| Ok(Seats::at(stored, &rules(stored.decision.revision)?, states))).collect();
         let around = Around::read(look, found, record, now).await?;
         let last = found.decisions.last().map_or(record.revision, |stored| stored.decision.revision);
-        let priorities = rules(last).ok();
-        let story = fact::tell(found, record, &states, priorities.as_ref().map(|rules| &rules.plan.priorities), now);
+        let then = rules(last).ok();
+        let story = fact::tell(found, record, &states, then.as_ref().map(|rules| &*rules.plan), now);
         let first = found.decisions.first().and_then(|stored| rules(stored.decision.revision).ok());
         let causes = causes(found, record, first.as_ref(), &around, now);
         Ok(Self { found, record, now, causes, story, seats })
@@ -156,14 +159,20 @@ impl<'a> Why<'a> {
 
     fn waited(&self) -> Option<Waited<'_>> {
         let record = self.record;
-        let (time, queue) = calls::waited(record, self.now).zip(record.queue.as_ref())?;
-        Some(Waited { time, queue, priority: record.priority, goes_on: record.t3.is_none() && record.t6.is_none() })
+        let (entered, queue) = record.t2.zip(record.queue.as_ref())?;
+        let until = causes::until(self.found, record, self.now);
+        let goes_on = record.t3.is_none() && record.t6.is_none() && until == self.now;
+        Some(Waited { time: until.since(entered), queue, priority: record.priority, goes_on })
     }
 
     fn summary(&self, args: &WhyArgs) -> String {
         let (record, waited) = (self.record, self.waited());
-        let from = words::number(record, args.output.reveal);
-        let head = Head { record, from, arrived: args.output.zone.second(record.t0), waited };
+        let (lang, reveal) = (args.lang, args.output.reveal);
+        let from = words::number(record, reveal);
+        let own = Own::of(self.found).map(|own| (own.caller(lang), own.callee(lang, record, reveal)));
+        let answered =
+            self.found.events.iter().find_map(|event| if let EventKind::Answered { seat } = &event.kind { Some(seat) } else { None });
+        let head = Head { record, own, answered, from, arrived: args.output.zone.second(record.t0), waited };
         match args.lang {
             Lang::En => en::head(&head),
             Lang::Zh => zh::head(&head),
@@ -247,6 +256,10 @@ impl<'a> Why<'a> {
 /// What the first sentence says of a call.
 struct Head<'a> {
     record: &'a Record,
+    /// Who called whom, if it is a seat's own call.
+    own: Option<(String, String)>,
+    /// The first seat that answered.
+    answered: Option<&'a Name>,
     from: String,
     arrived: String,
     waited: Option<Waited<'a>>,

@@ -1,7 +1,8 @@
 //! Texts shared by the commands that show calls: times, durations, tables, and the words for ends.
 
+use super::own;
 use hotline_model::history::{CallBackEnd, Cause, ClockChange, ForetoldWait, NotCalled, OfferEnd, Side, Untold, WhyNot};
-use hotline_model::{Name, Record, WallTime};
+use hotline_model::{DeskRefusal, Name, Number, Record, WallTime};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use std::fmt;
@@ -23,6 +24,14 @@ impl Lang {
         match self {
             Self::En => "en",
             Self::Zh => "zh",
+        }
+    }
+
+    /// One of two texts.
+    pub fn of<T>(self, en: T, zh: T) -> T {
+        match self {
+            Self::En => en,
+            Self::Zh => zh,
         }
     }
 
@@ -105,6 +114,17 @@ pub fn seconds(time: Duration) -> String {
     }
 }
 
+/// The same in Chinese.
+pub fn seconds_zh(time: Duration) -> String {
+    let whole = time.as_secs();
+    match whole {
+        0 => format!("{:.2} 秒", time.as_secs_f64()),
+        1..60 => format!("{:.1} 秒", time.as_secs_f64()),
+        60..3600 => format!("{} 分 {:02} 秒", whole / 60, whole % 60),
+        _ => format!("{} 小时 {:02} 分", whole / 3600, whole / 60 % 60),
+    }
+}
+
 /// Reads `30s`, `15m`, `1h`, `2d`.
 pub fn duration(text: &str) -> Result<Duration, String> {
     let wrong = || format!("{text:?} is no duration; they look like 30s, 15m, 1h or 2d");
@@ -118,6 +138,12 @@ pub fn duration(text: &str) -> Result<Duration, String> {
     };
     let count: u64 = text[..text.len() - 1].parse().map_err(|_| wrong())?;
     Ok(Duration::from_secs(count.saturating_mul(seconds)))
+}
+
+/// Chinese text with a blank behind it if it ends in another script.
+pub fn spaced(text: &str) -> String {
+    let blank = if text.ends_with(|c: char| c.is_ascii() && c != ' ') { " " } else { "" };
+    format!("{text}{blank}")
 }
 
 /// Rows as columns two blanks apart; Chinese characters take two cells.
@@ -203,6 +229,8 @@ pub fn cause(cause: Cause) -> &'static str {
         Cause::Technical => "technical",
         Cause::Shutdown => "shutdown",
         Cause::NotReached => "not_reached",
+        Cause::NotPutThrough(_) => "not_put_through",
+        Cause::CodeRefused => "code_refused",
     }
 }
 
@@ -215,12 +243,30 @@ pub struct End {
     pub cause: Cause,
     /// Q.850 cause, if one was told.
     pub q850: Option<u8>,
+    /// What it was until then.
+    pub was: Was,
+}
+
+/// What a call was as it ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Was {
+    /// A customer's.
+    Customers,
+    /// A customer's who had waited for a person and left the queue without one.
+    LedAway,
+    /// A seat's own.
+    Seats,
 }
 
 impl End {
     /// The end of a call; `None` while it goes on.
     pub fn of(record: &Record) -> Option<Self> {
-        Some(Self { side: record.hung_up_by?, cause: record.cause?, q850: record.q850 })
+        let was = match (&record.phone, record.t2, record.t3) {
+            (Some(_), _, _) => Was::Seats,
+            (None, Some(_), None) => Was::LedAway,
+            (None, _, _) => Was::Customers,
+        };
+        Some(Self { side: record.hung_up_by?, cause: record.cause?, q850: record.q850, was })
     }
 }
 
@@ -231,24 +277,31 @@ pub fn end(record: &Record) -> Option<String> {
 
 /// An end as half a sentence.
 pub fn ended(end: End) -> String {
-    let who = match end.side {
-        Side::Caller => "the caller hung up",
-        Side::Agent => "the agent hung up",
-        Side::System => "the hotline ended it",
-        Side::Outside => "the other side outside hung up",
+    let who = match (end.side, end.was) {
+        (Side::Caller, Was::Customers | Was::LedAway) => "the caller hung up",
+        (Side::Caller, Was::Seats) => "the seat that called hung up",
+        (Side::Agent, Was::Customers | Was::LedAway) => "the agent hung up",
+        (Side::Agent, Was::Seats) => "the seat that was called hung up",
+        (Side::System, _) => "the hotline ended it",
+        (Side::Outside, _) => "the other side outside hung up",
     };
-    let why = match end.cause {
-        Cause::Normal => "",
-        Cause::Cancelled => " before we had picked up",
-        Cause::AbandonedInMenu => " in the menus",
-        Cause::AbandonedInQueue => " while waiting",
-        Cause::Completed => ": self-service was done",
-        Cause::OutOfHours => ": closed, and nothing more could be done",
-        Cause::NoAck => ": our 200 was never acknowledged",
-        Cause::Unreachable => ": a phone was gone",
-        Cause::Technical => ": a technical fault",
-        Cause::Shutdown => ": the hotline was stopped",
-        Cause::NotReached => ": the customer was not reached in any attempt",
+    let why = match (end.cause, end.was) {
+        (Cause::Normal, _) => "",
+        (Cause::Cancelled, Was::Seats) => " before anybody answered",
+        (Cause::Cancelled, _) => " before we had picked up",
+        (Cause::AbandonedInMenu, _) => " in the menus",
+        (Cause::AbandonedInQueue, _) => " while waiting",
+        (Cause::Completed, Was::Customers) => ": self-service was done",
+        (Cause::Completed, Was::LedAway) => ": goodbye was said",
+        (Cause::Completed, Was::Seats) => return "the code was carried out".into(),
+        (Cause::CodeRefused, _) => return "the code did nothing".into(),
+        (Cause::NotPutThrough(why), _) => return format!("not put through: {}", own::refusal(Lang::En, why)),
+        (Cause::OutOfHours, _) => ": closed, and nothing more could be done",
+        (Cause::NoAck, _) => ": our 200 was never acknowledged",
+        (Cause::Unreachable, _) => ": a phone was gone",
+        (Cause::Technical, _) => ": a technical fault",
+        (Cause::Shutdown, _) => ": the hotline was stopped",
+        (Cause::NotReached, _) => ": the customer was not reached in any attempt",
     };
     let q850 = end.q850.map_or(String::new(), |cause| format!(" (Q.850 {cause})"));
     format!("{who}{why}{q850}")
@@ -311,19 +364,70 @@ pub fn why_not(lang: Lang, why: WhyNot) -> &'static str {
     }
 }
 
+/// The word of a refusal, and its sentence in English and Chinese.
+pub fn desk(why: DeskRefusal) -> (&'static str, &'static str, &'static str) {
+    match why {
+        DeskRefusal::NoSuchSeat => ("no_such_seat", "the rules have no such seat", "规则里没有这个坐席"),
+        DeskRefusal::NoCall => ("no_call", "the seat is in no call of which this could be said", "该坐席没有可执行此操作的来电"),
+        DeskRefusal::NoReason => (
+            "no_reason",
+            "a transfer needs a reason, and the target has none of its own (R53)",
+            "转接必须说明原因，且该目标没有默认原因（R53）",
+        ),
+        DeskRefusal::ReasonNotTaken => ("reason_not_taken", "the rules do not take this reason", "规则不接受该转接原因"),
+        DeskRefusal::AttendedOnly => ("attended_only", "this call is transferred attended only (R55)", "该来电只能协商转接（R55）"),
+        DeskRefusal::NoSuchTarget => ("no_such_target", "the rules have no such target", "规则里没有这个转接目标"),
+        DeskRefusal::NobodyThere => ("nobody_there", "nobody is signed in there", "目标处无人签入"),
+        DeskRefusal::NotReady => ("not_ready", "the receiver is not ready", "接收方未就绪"),
+        DeskRefusal::NotCleared => {
+            ("not_cleared", "the call is sensitive and the receiver is not cleared (R68)", "来电敏感，接收方未获授权（R68）")
+        }
+        DeskRefusal::NotAllowed => ("not_allowed", "the seat may not dial this number", "该坐席不得拨打此号码"),
+        DeskRefusal::NoRoom => ("no_room", "no trunk, port or leg is free", "没有空闲的中继、端口或通话腿"),
+        DeskRefusal::UnderWay => ("under_way", "a transfer or consultation is under way already", "已有转接或咨询正在进行"),
+        DeskRefusal::NotUnderWay => ("not_under_way", "no transfer or consultation is under way", "没有正在进行的转接或咨询"),
+        DeskRefusal::NotAnswered => ("not_answered", "the receiver has not answered yet", "接收方尚未应答"),
+        DeskRefusal::NotYours => {
+            ("not_yours", "only the receiver, or only the first agent, may do this", "只有接收方或首位坐席可执行此操作")
+        }
+        DeskRefusal::NobodyToGoBackTo => {
+            ("nobody_to_go_back_to", "the call was never transferred, or its first agent is away", "该来电未曾转接，或首位坐席不在")
+        }
+        DeskRefusal::NoSuchDisposition => ("no_such_disposition", "the rules have no such disposition", "规则里没有这个处理结果"),
+        DeskRefusal::NotNow => ("not_now", "not with this reason, or not now", "该原因不可用，或当前不允许"),
+        DeskRefusal::Oneself => ("oneself", "that is the seat itself, which has the call already", "目标就是该坐席自己，来电已在其手中"),
+        DeskRefusal::OwnNumber => (
+            "own_number",
+            "this is a number of our own (a [[number]], or a trunk's `from`): a call to it would come back to us",
+            "这是本热线自己的号码（[[number]]，或中继的 from），拨出后会绕回热线",
+        ),
+    }
+}
+
+/// A name of the rules as it is; a number masked.
+pub fn masked(name: &Name) -> String {
+    let is_number = name.len() >= 7 && name.bytes().all(|byte| byte.is_ascii_digit() || byte == b'+');
+    if is_number { Number::new(name).to_string() } else { name.to_string() }
+}
+
 /// Who was called outside.
 pub fn callee(to: Option<&Name>) -> String {
     to.map_or_else(|| "The customer".into(), |to| format!("{to} (outside)"))
 }
 
 /// How a call outside ended.
-pub fn outside_end(end: OfferEnd) -> String {
-    match end {
-        OfferEnd::Rona => "rang and was not answered".into(),
-        OfferEnd::Rejected(status) => format!("refused ({status})"),
-        OfferEnd::Unreachable => "the trunk gave no answer".into(),
-        OfferEnd::CallerGone => "the caller was gone".into(),
-        OfferEnd::Withdrawn => "withdrawn".into(),
+pub fn outside_end(lang: Lang, end: OfferEnd) -> String {
+    match (lang, end) {
+        (Lang::En, OfferEnd::Rona) => "rang and was not answered".into(),
+        (Lang::Zh, OfferEnd::Rona) => "无人接听".into(),
+        (Lang::En, OfferEnd::Rejected(status)) => format!("refused ({status})"),
+        (Lang::Zh, OfferEnd::Rejected(status)) => format!("拒接（{status}）"),
+        (Lang::En, OfferEnd::Unreachable) => "the trunk gave no answer".into(),
+        (Lang::Zh, OfferEnd::Unreachable) => "中继无应答".into(),
+        (Lang::En, OfferEnd::CallerGone) => "the caller was gone".into(),
+        (Lang::Zh, OfferEnd::CallerGone) => "主叫已挂断".into(),
+        (Lang::En, OfferEnd::Withdrawn) => "withdrawn".into(),
+        (Lang::Zh, OfferEnd::Withdrawn) => "已撤回".into(),
     }
 }
 

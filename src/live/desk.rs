@@ -1,7 +1,8 @@
 //! `hotline calls transfer`, `consult`, `hold` and the others: what is ordered of a call at the seat that has it (manual.md A5).
 
+use crate::api::asked::TargetBody;
 use crate::api::client::{Client, Refusal};
-use crate::api::nouns::{Done, TargetBody};
+use crate::api::nouns::Done;
 use crate::cli::calls;
 use crate::cli::words::Lang;
 use crate::live::by_hand::ToldArgs;

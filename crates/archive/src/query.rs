@@ -25,7 +25,7 @@ pub enum Outcome {
     LeftEarly,
     /// A menu or an announcement ended it as intended.
     SelfService,
-    /// We failed it.
+    /// We failed it, or it was a seat's own call that could not be put through.
     Failed,
 }
 
@@ -44,6 +44,7 @@ impl Outcome {
             Cause::AbandonedInMenu | Cause::Cancelled | Cause::Normal => Self::LeftEarly,
             Cause::Completed | Cause::OutOfHours => Self::SelfService,
             Cause::NoAck | Cause::Unreachable | Cause::Technical | Cause::Shutdown | Cause::NotReached => Self::Failed,
+            Cause::NotPutThrough(_) | Cause::CodeRefused => Self::Failed,
         }
     }
 
@@ -55,7 +56,8 @@ impl Outcome {
             Self::LeftEarly => "t3 IS NULL AND (cause IN ('abandoned_in_menu', 'cancelled') OR (cause = 'normal' AND t2 IS NULL))",
             Self::SelfService => "t3 IS NULL AND cause IN ('completed', 'out_of_hours')",
             Self::Failed => {
-                "((t3 IS NULL AND cause IN ('no_ack', 'unreachable', 'technical', 'shutdown', 'not_reached')) OR (t6 IS NOT NULL AND cause IS NULL))"
+                "((t3 IS NULL AND (cause IN ('no_ack', 'unreachable', 'technical', 'shutdown', 'not_reached', 'code_refused')
+                    OR cause LIKE 'not_put_through:%')) OR (t6 IS NOT NULL AND cause IS NULL))"
             }
         }
     }

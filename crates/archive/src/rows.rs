@@ -84,63 +84,11 @@ pub(crate) fn signed(value: u64) -> i64 {
 /// The event without the caller's number, which stands in one column only; dialogs are of no use once the call is over.
 fn without_number(kind: &EventKind, number: Option<&Number>) -> EventKind {
     let mut kind = kind.clone();
-    match &mut kind {
-        EventKind::Arrived { from, sip_call_id, .. } => {
-            *sip_call_id = scrub(sip_call_id, from);
-            *from = Number::default();
-        }
-        EventKind::Leg { dialog, .. } | EventKind::Inviting { dialog, .. } => strip(dialog, number),
-        EventKind::PickedUp
-        | EventKind::Menu(_)
-        | EventKind::Digit { .. }
-        | EventKind::Language(_)
-        | EventKind::Classified(_)
-        | EventKind::Alerted { .. }
-        | EventKind::PlaceKept { .. }
-        | EventKind::Reprioritised { .. }
-        | EventKind::NotAssigned { .. }
-        | EventKind::OutsideCalled { .. }
-        | EventKind::OutsideEnded { .. }
-        | EventKind::OutsideNotCalled { .. }
-        | EventKind::OutsideAnswered { .. }
-        | EventKind::CallBackBooked { .. }
-        | EventKind::CallBackOpened { .. }
-        | EventKind::CallBackLater { .. }
-        | EventKind::CallBackEnded { .. }
-        | EventKind::ByHand { .. }
-        | EventKind::Ordered { .. }
-        | EventKind::OrderRefused { .. }
-        | EventKind::ReferRefused { .. }
-        | EventKind::TransferBegan { .. }
-        | EventKind::TransferMeant { .. }
-        | EventKind::ReceiverCalled { .. }
-        | EventKind::ReceiverRings { .. }
-        | EventKind::ReceiverEnded { .. }
-        | EventKind::ReceiverAnswered { .. }
-        | EventKind::ThreeWay { .. }
-        | EventKind::TransferEnded { .. }
-        | EventKind::Reclassified { .. }
-        | EventKind::Owned { .. }
-        | EventKind::Phone(_)
-        | EventKind::Recognised { .. }
-        | EventKind::Queued { .. }
-        | EventKind::Offered { .. }
-        | EventKind::Ringing { .. }
-        | EventKind::OfferEnded { .. }
-        | EventKind::Answered { .. }
-        | EventKind::Held { .. }
-        | EventKind::Resumed { .. }
-        | EventKind::FirstCommunication
-        | EventKind::Handled { .. }
-        | EventKind::Clock(_)
-        | EventKind::Overflowed { .. }
-        | EventKind::Announced { .. }
-        | EventKind::Foretold(_)
-        | EventKind::LegEnded { .. }
-        | EventKind::NoMedia { .. }
-        | EventKind::HungUp { .. }
-        | EventKind::Recovered
-        | EventKind::Archived => {}
+    if let EventKind::Arrived { from, sip_call_id, .. } = &mut kind {
+        *sip_call_id = scrub(sip_call_id, from);
+        *from = Number::default();
+    } else if let EventKind::Leg { dialog, .. } | EventKind::Inviting { dialog, .. } = &mut kind {
+        strip(dialog, number);
     }
     kind
 }

@@ -1,6 +1,6 @@
 //! The words that stand in the database for the model's enums, and back.
 
-use hotline_model::history::{Cause, ClockChange, DecidingKey, OfferEnd, Side, Trigger};
+use hotline_model::history::{Cause, ClockChange, DecidingKey, NotPutThrough, OfferEnd, Side, Trigger};
 use hotline_model::{Activity, Intent, NotReadyReason, Priority};
 
 macro_rules! table {
@@ -16,10 +16,10 @@ macro_rules! table {
 }
 
 table!(side, side_from, Side, { Side::Caller => "caller", Side::Agent => "agent", Side::System => "system", Side::Outside => "outside" });
-table!(cause, cause_from, Cause, {
-    Cause::Normal => "normal", Cause::Cancelled => "cancelled", Cause::AbandonedInMenu => "abandoned_in_menu",
-    Cause::AbandonedInQueue => "abandoned_in_queue", Cause::Completed => "completed", Cause::OutOfHours => "out_of_hours",
-    Cause::NoAck => "no_ack", Cause::Unreachable => "unreachable", Cause::Technical => "technical", Cause::Shutdown => "shutdown", Cause::NotReached => "not_reached",
+table!(refusal, refusal_from, NotPutThrough, {
+    NotPutThrough::NoSuchNumber => "no_such_number", NotPutThrough::NotAllowed => "not_allowed", NotPutThrough::OtherHost => "other_host",
+    NotPutThrough::NotSignedIn => "not_signed_in", NotPutThrough::Busy => "busy", NotPutThrough::Unreachable => "unreachable",
+    NotPutThrough::NobodyThere => "nobody_there", NotPutThrough::TooMany => "too_many", NotPutThrough::NoRoom => "no_room",
 });
 table!(clock_change, clock_change_from, ClockChange, {
     ClockChange::Started => "started", ClockChange::Warned => "warned", ClockChange::Met => "met",
@@ -33,6 +33,46 @@ table!(reason, reason_from, NotReadyReason, {
     NotReadyReason::Training => "training", NotReadyReason::Other => "other", NotReadyReason::Rona => "rona",
     NotReadyReason::OffShift => "off_shift",
 });
+
+/// What stands before the reason why a seat's own call was not put through.
+const NOT_PUT_THROUGH: &str = "not_put_through:";
+
+pub(crate) fn cause(value: Cause) -> String {
+    let word = match value {
+        Cause::Normal => "normal",
+        Cause::Cancelled => "cancelled",
+        Cause::AbandonedInMenu => "abandoned_in_menu",
+        Cause::AbandonedInQueue => "abandoned_in_queue",
+        Cause::Completed => "completed",
+        Cause::OutOfHours => "out_of_hours",
+        Cause::NoAck => "no_ack",
+        Cause::Unreachable => "unreachable",
+        Cause::Technical => "technical",
+        Cause::Shutdown => "shutdown",
+        Cause::NotReached => "not_reached",
+        Cause::CodeRefused => "code_refused",
+        Cause::NotPutThrough(why) => return format!("{NOT_PUT_THROUGH}{}", refusal(why)),
+    };
+    word.into()
+}
+
+pub(crate) fn cause_from(word: &str) -> Option<Cause> {
+    Some(match word {
+        "normal" => Cause::Normal,
+        "cancelled" => Cause::Cancelled,
+        "abandoned_in_menu" => Cause::AbandonedInMenu,
+        "abandoned_in_queue" => Cause::AbandonedInQueue,
+        "completed" => Cause::Completed,
+        "out_of_hours" => Cause::OutOfHours,
+        "no_ack" => Cause::NoAck,
+        "unreachable" => Cause::Unreachable,
+        "technical" => Cause::Technical,
+        "shutdown" => Cause::Shutdown,
+        "not_reached" => Cause::NotReached,
+        "code_refused" => Cause::CodeRefused,
+        other => return other.strip_prefix(NOT_PUT_THROUGH).and_then(refusal_from).map(Cause::NotPutThrough),
+    })
+}
 
 pub(crate) fn intent(value: Intent) -> String {
     match value {

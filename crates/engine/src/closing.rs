@@ -5,6 +5,7 @@ use crate::engine::Engine;
 use crate::moving::has_room;
 use crate::world::{Alarm, World};
 use hotline_ivr::{Input as MenuInput, Session, Spoken};
+use hotline_model::history::{EventKind, WhyLeft};
 use hotline_model::{CallId, Profile, QueueId, SeatId};
 use hotline_router::Input;
 use hotline_rules::{Branch, Closing, Go};
@@ -100,7 +101,7 @@ impl Call {
         if let Phase::Waiting(waiting) = &self.phase
             && let Some(branch) = closed(world, waiting.queue).cloned()
         {
-            return self.leave_queue(world, &branch);
+            return self.leave_queue(world, &branch, WhyLeft::Closed);
         }
         self.watch_queue(world);
     }
@@ -110,15 +111,17 @@ impl Call {
         let Phase::Waiting(waiting) = &self.phase else { return };
         let branch = world.plan.queue(waiting.queue).nobody.as_ref().map(|nobody| nobody.go.clone());
         if let Some(branch) = branch.filter(|_| !world.router.is_attended(self.id)) {
-            self.leave_queue(world, &branch);
+            self.leave_queue(world, &branch, WhyLeft::Nobody);
         }
     }
 
     /// Takes a branch out of the queue: into another, at its place and with its clocks, or to where nobody waits. Without room in the
     /// other queue, or if it has left that one before, it stays.
-    fn leave_queue(&mut self, world: &mut World, branch: &Branch) {
+    fn leave_queue(&mut self, world: &mut World, branch: &Branch, why: WhyLeft) {
         let Phase::Waiting(waiting) = &self.phase else { return };
         let (from, profile) = (waiting.queue, waiting.profile.clone());
+        let name = |world: &World, queue| world.plan.queue(queue).name.clone();
+        let left = |world: &World, to| EventKind::LeftQueue { queue: name(world, from), why, to };
         let mut said = self.spoken(world, &branch.say, &profile);
         let way = match branch.go {
             Go::Queue(queue) | Go::Callback(queue) => self.way_in(world, self.instead_of(&world.plan, queue).unwrap_or(queue), &profile),
@@ -131,12 +134,14 @@ impl Call {
                 said.extend(more);
                 self.clear_queue_alarms(world);
                 self.announce(world, &said);
+                self.record(world, left(world, Some(name(world, queue))));
                 self.move_to(world, queue);
             }
             Way::Else(go, more) => {
                 said.extend(more);
                 self.left.clear();
                 self.clear_queue_alarms(world);
+                self.record(world, left(world, None));
                 world.router.handle(world.now, Input::Leave { call: self.id });
                 self.drop_clocks(world);
                 self.go_elsewhere(world, go, &said, profile);

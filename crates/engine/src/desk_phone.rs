@@ -161,7 +161,7 @@ impl Engine {
             let seat = seat.map(|seat| world.seat_name(seat));
             call.record(world, PhoneEvent::Code { phone: call.phone.clone(), seat, code: code.clone(), result });
             world.counters.codes_refused += u64::from(result.is_err());
-            call.tell(world, prompt, result.is_ok());
+            call.tell(world, prompt, if result.is_ok() { Cause::Completed } else { Cause::CodeRefused });
         });
     }
 
@@ -207,7 +207,7 @@ impl OwnCall {
         let seat = self.seat.map(|seat| world.seat_name(seat));
         self.record(world, PhoneEvent::Code { phone: self.phone.clone(), seat, code: "*10".into(), result: Err(why) });
         world.counters.codes_refused += 1;
-        self.tell(world, prompt, false);
+        self.tell(world, prompt, Cause::CodeRefused);
     }
 
     /// A key while a PIN is asked for; the whole answer at its end.

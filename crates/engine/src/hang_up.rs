@@ -46,7 +46,9 @@ impl Call {
             | Cause::Completed
             | Cause::OutOfHours
             | Cause::Shutdown
-            | Cause::NotReached => side,
+            | Cause::NotReached
+            | Cause::NotPutThrough(_)
+            | Cause::CodeRefused => side,
         };
         let cause = self.abandonment(cause);
         self.finish(world, Some(dialog), side, cause, q850);

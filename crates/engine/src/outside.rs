@@ -86,7 +86,7 @@ impl Call {
 
     /// Calls somebody through a trunk, whoever allowed it.
     pub fn dial_outside(&mut self, world: &mut World, callee: &Callee, trunk: &Name, role: LegRole) -> Result<u8, NotCalled> {
-        let passage = world.trunks.passage(world.now, &world.plan, trunk, callee).ok_or(NotCalled::NoTrunk)?;
+        let passage = world.trunks.passage(world.now, &world.plan, trunk, callee).map_err(|_| NotCalled::NoTrunk)?;
         let index = if role == LegRole::Caller { 0 } else { self.legs.free().ok_or(NotCalled::NoRoom)? };
         let mut media = LegMedia::lease(world, passage.flow.remote.ip()).ok_or(NotCalled::NoRoom)?;
         let body = hotline_sdp::offer(&media.local(world, preferring(self.caller_codec())), Direction::SendRecv);

@@ -37,8 +37,8 @@ pub(crate) enum State {
     New,
     /// The keys of a PIN are awaited.
     Asking(Asking),
-    /// What is said now is the end.
-    Telling,
+    /// What is said now is the end, and this is why.
+    Telling(Cause),
     /// The callee rings.
     Ringing(Ring),
     /// It waits in a queue.
@@ -112,11 +112,11 @@ impl OwnCall {
     }
 
     /// Says the last word and hangs up.
-    pub fn tell(&mut self, world: &mut World, prompt: DeskPrompt, yes: bool) {
+    pub fn tell(&mut self, world: &mut World, prompt: DeskPrompt, end: Cause) {
         self.pick_up(world);
         self.base.alarms.clear_all(world);
-        self.state = State::Telling;
-        self.say(world, prompt, yes);
+        self.state = State::Telling(end);
+        self.say(world, prompt, end == Cause::Completed);
         self.base.alarm(world, Alarm::Linger, world.now + TOLD);
     }
 
@@ -131,9 +131,14 @@ impl OwnCall {
 
     /// What the phone hears was played to its end.
     pub fn on_played(&mut self, world: &mut World, play: u64) {
-        if play == self.base.play && matches!(self.state, State::Telling) {
-            self.finish(world, None, Side::System, Cause::Completed, None);
+        if play == self.base.play && matches!(self.state, State::Telling(_)) {
+            self.told(world);
         }
+    }
+
+    fn told(&mut self, world: &mut World) {
+        let cause = if let State::Telling(end) = self.state { end } else { Cause::Completed };
+        self.finish(world, None, Side::System, cause, None);
     }
 
     /// It is not put through: in words to a phone that was picked up, by a status otherwise.
@@ -145,21 +150,22 @@ impl OwnCall {
             self.free_seat(world);
             let barred = matches!(why, NotPutThrough::NotAllowed | NotPutThrough::OwnNumber);
             let prompt = if barred { DeskPrompt::NotAllowed } else { DeskPrompt::NobodyThere };
-            return self.tell(world, prompt, false);
+            return self.tell(world, prompt, Cause::NotPutThrough(why));
         }
         let (code, text) = words(why);
         let dialog = self.base.legs[0].dialog;
         if world.sip.decline(world.now, dialog, code, text).is_err() {
             world.counters.late += 1;
         }
-        self.finish(world, Some(dialog), Side::System, Cause::Completed, None);
+        self.finish(world, Some(dialog), Side::System, Cause::NotPutThrough(why), None);
     }
 
     /// A party's dialog is over from its side.
     pub fn on_dialog_over(&mut self, world: &mut World, index: u8, cause: Cause, q850: Option<u8>) {
         let dialog = self.base.legs[index].dialog;
         if index == 0 {
-            let side = if matches!(cause, Cause::Normal | Cause::Cancelled) { Side::Agent } else { Side::System };
+            let side = if matches!(cause, Cause::Normal | Cause::Cancelled) { Side::Caller } else { Side::System };
+            let cause = if let (State::Telling(end), Side::Caller) = (&self.state, side) { *end } else { cause };
             return self.finish(world, Some(dialog), side, cause, q850);
         }
         match self.state {
@@ -168,7 +174,7 @@ impl OwnCall {
                 let side = if seat.is_some() { Side::Agent } else { Side::Outside };
                 self.finish(world, Some(dialog), side, cause, q850);
             }
-            State::New | State::Asking(_) | State::Telling | State::Queueing(_) => self.base.forget_leg(world, index),
+            State::New | State::Asking(_) | State::Telling(_) | State::Queueing(_) => self.base.forget_leg(world, index),
         }
     }
 
@@ -222,7 +228,7 @@ impl OwnCall {
         match alarm {
             Alarm::NoProgress => self.on_no_progress(world),
             Alarm::Ring => self.on_ring_over(world),
-            Alarm::Linger => self.finish(world, None, Side::System, Cause::Completed, None),
+            Alarm::Linger => self.told(world),
             Alarm::Wish => self.on_keys_over(world),
             Alarm::Probe(leg) => self.base.probe(world, leg),
             Alarm::Keys(leg) => self.base.on_keys_over(world, leg),

@@ -4,7 +4,7 @@ use crate::call::{Offer, Phase, Talking, Waiting};
 use crate::leg::{Leg, LegMedia, preferring};
 use crate::own_call::{OwnCall, State, release};
 use crate::world::{Alarm, World};
-use hotline_model::history::{Direction, EventKind, NotCalled, NotPutThrough, OfferEnd};
+use hotline_model::history::{Direction, EventKind, NoPassage, NotCalled, NotPutThrough, OfferEnd};
 use hotline_model::{Activity, Decision, Intent, LegRole, Name, PhoneNumber, Profile, QueueId, SeatId};
 use hotline_router::Input;
 use hotline_rules::Callee;
@@ -40,6 +40,13 @@ pub(crate) struct Way {
     pub trunks: Vec<Name>,
     /// Neither limits nor health of a trunk count: whatever there is, is tried.
     pub emergency: bool,
+}
+
+impl Way {
+    /// Who is called, for the history: a number outside stands in one place only, one for help is no secret.
+    fn shown(&self) -> Option<Name> {
+        self.emergency.then(|| self.number.digits().into())
+    }
 }
 
 impl OwnCall {
@@ -118,30 +125,37 @@ impl OwnCall {
     pub fn call_outside(&mut self, world: &mut World, way: Way, tried: usize) {
         self.engage(world);
         for (place, trunk) in way.trunks.iter().enumerate().skip(tried) {
-            let callee = Callee::Number(way.number.clone());
-            let passage = if way.emergency {
-                world.trunks.any_passage(&world.plan, trunk, &callee)
-            } else {
-                world.trunks.passage(world.now, &world.plan, trunk, &callee)
-            };
-            let Some(passage) = passage else { continue };
-            let invite = Invite {
-                remote_party: format!("<{}>", passage.target),
-                target: passage.target,
-                flow: passage.flow,
-                local_party: format!("<sip:{}@{}>", passage.from, world.identity),
-                headers: Vec::new(),
-                body: Vec::new(),
-            };
-            if let Ok(leg) = self.send(world, invite, LegRole::External, None, Some(trunk.clone())) {
-                world.counters.seats_called_outside += 1;
-                self.base.record(world, EventKind::OutsideCalled { leg, to: None, trunk: trunk.clone() });
-                self.state = State::Ringing(Ring { to: To::Outside(way), leg, tried: place + 1, rang: false });
-                return self.set_ring(world, world.plan.outbound.ring);
+            let to = way.shown();
+            match self.call_through(world, &way, trunk) {
+                Ok(leg) => {
+                    world.counters.seats_called_outside += 1;
+                    self.base.record(world, EventKind::OutsideCalled { leg, to, trunk: trunk.clone() });
+                    self.state = State::Ringing(Ring { to: To::Outside(way), leg, tried: place + 1, rang: false });
+                    return self.set_ring(world, world.plan.outbound.ring);
+                }
+                Err(why) => self.base.record(world, EventKind::TrunkPassedOver { to, trunk: trunk.clone(), why }),
             }
         }
-        self.base.record(world, EventKind::OutsideNotCalled { to: None, why: NotCalled::NoTrunk });
+        self.base.record(world, EventKind::OutsideNotCalled { to: way.shown(), why: NotCalled::NoTrunk });
         self.refuse(world, NotPutThrough::NoRoom);
+    }
+
+    fn call_through(&mut self, world: &mut World, way: &Way, trunk: &Name) -> Result<u8, NoPassage> {
+        let callee = Callee::Number(way.number.clone());
+        let passage = if way.emergency {
+            world.trunks.any_passage(&world.plan, trunk, &callee)
+        } else {
+            world.trunks.passage(world.now, &world.plan, trunk, &callee)
+        }?;
+        let invite = Invite {
+            remote_party: format!("<{}>", passage.target),
+            target: passage.target,
+            flow: passage.flow,
+            local_party: format!("<sip:{}@{}>", passage.from, world.identity),
+            headers: Vec::new(),
+            body: Vec::new(),
+        };
+        self.send(world, invite, LegRole::External, None, Some(trunk.clone())).map_err(|_| NoPassage::NoRoom)
     }
 
     /// Waits in a queue like a customer, but without clocks.
@@ -211,7 +225,7 @@ impl OwnCall {
         match &self.state {
             State::Ringing(ring) => Some(ring.leg),
             State::Offered(_, offer) => Some(offer.leg),
-            State::New | State::Asking(_) | State::Telling | State::Queueing(_) | State::Talking(_) => None,
+            State::New | State::Asking(_) | State::Telling(_) | State::Queueing(_) | State::Talking(_) => None,
         }
     }
 
@@ -227,7 +241,7 @@ impl OwnCall {
             State::Ringing(Ring { to: To::Seat(seat), rang, .. }) => (Some(*seat), rang),
             State::Ringing(Ring { to: To::Outside(_), rang, .. }) => (None, rang),
             State::Offered(_, offer) => (Some(offer.seat), &mut offer.rang),
-            State::New | State::Asking(_) | State::Telling | State::Queueing(_) | State::Talking(_) => return,
+            State::New | State::Asking(_) | State::Telling(_) | State::Queueing(_) | State::Talking(_) => return,
         };
         if code < 180 || std::mem::replace(rang, true) {
             return;
@@ -242,6 +256,10 @@ impl OwnCall {
         if world.sip.provisional(world.now, dialog, 180, None).is_err() {
             world.counters.late += 1;
         }
+    }
+
+    fn shown(&self) -> Option<Name> {
+        if let State::Ringing(Ring { to: To::Outside(way), .. }) = &self.state { way.shown() } else { None }
     }
 
     /// The callee answered: both talk in this step.
@@ -263,7 +281,7 @@ impl OwnCall {
                 Some(seat)
             }
             State::Ringing(Ring { to: To::Seat(seat), .. }) => Some(*seat),
-            State::Ringing(_) | State::New | State::Asking(_) | State::Telling | State::Queueing(_) | State::Talking(_) => None,
+            State::Ringing(_) | State::New | State::Asking(_) | State::Telling(_) | State::Queueing(_) | State::Talking(_) => None,
         };
         for alarm in [Alarm::NoProgress, Alarm::Ring] {
             self.base.alarms.clear(world, alarm);
@@ -271,7 +289,7 @@ impl OwnCall {
         self.base.record_leg(world, leg);
         let answered = match (seat, self.base.legs[leg].trunk.clone()) {
             (Some(seat), _) => EventKind::Answered { seat: world.seat_name(seat) },
-            (None, trunk) => EventKind::OutsideAnswered { to: None, trunk: trunk.unwrap_or("".into()) },
+            (None, trunk) => EventKind::OutsideAnswered { to: self.shown(), trunk: trunk.unwrap_or("".into()) },
         };
         self.base.record(world, answered);
         self.base.probe_later(world, leg);
@@ -303,7 +321,7 @@ impl OwnCall {
         let rang = match &self.state {
             State::Ringing(ring) => ring.rang,
             State::Offered(_, offer) => offer.rang,
-            State::New | State::Asking(_) | State::Telling | State::Queueing(_) | State::Talking(_) => false,
+            State::New | State::Asking(_) | State::Telling(_) | State::Queueing(_) | State::Talking(_) => false,
         };
         self.callee_failed(world, if rang { OfferEnd::Rona } else { OfferEnd::Unreachable }, 480);
     }
@@ -328,7 +346,7 @@ impl OwnCall {
             }
             To::Outside(way) => {
                 let trunk = way.trunks.get(tried - 1).cloned().unwrap_or("".into());
-                self.base.record(world, EventKind::OutsideEnded { to: None, trunk: trunk.clone(), why });
+                self.base.record(world, EventKind::OutsideEnded { to: way.shown(), trunk: trunk.clone(), why });
                 debug_assert!(self.base.legs.live(leg).is_none(), "its leg is gone");
                 if !is_way {
                     return self.refuse(world, refusal);
@@ -351,8 +369,8 @@ impl OwnCall {
                 release(world, self, seat, false);
             }
             State::Ringing(Ring { to: To::Outside(way), leg, tried, .. }) => {
-                let (leg, trunk) = (*leg, way.trunks.get(tried - 1).cloned().unwrap_or("".into()));
-                self.base.record(world, EventKind::OutsideEnded { to: None, trunk, why });
+                let (leg, to, trunk) = (*leg, way.shown(), way.trunks.get(tried - 1).cloned().unwrap_or("".into()));
+                self.base.record(world, EventKind::OutsideEnded { to, trunk, why });
                 self.base.end_leg(world, leg, None);
             }
             State::Offered(_, offer) => {
@@ -362,7 +380,7 @@ impl OwnCall {
                 world.router.handle(world.now, Input::Leave { call: self.base.id });
             }
             State::Queueing(_) => world.router.handle(world.now, Input::Leave { call: self.base.id }),
-            State::New | State::Asking(_) | State::Telling | State::Talking(_) => return,
+            State::New | State::Asking(_) | State::Telling(_) | State::Talking(_) => return,
         }
         self.state = State::New;
     }

@@ -156,7 +156,7 @@ impl Engine {
             let receiver = Talking { leg: index, ..receiver };
             call.take_over_by(world, from, receiver, (to, who, reason, refer));
         });
-        self.with_own(own, |own, world| own.finish(world, None, Side::Agent, Cause::Normal, None));
+        self.with_own(own, |own, world| own.finish(world, None, Side::Caller, Cause::Normal, None));
         self.forget_over(own);
     }
 }

@@ -1,6 +1,6 @@
 //! The ways to the telephone network: where they are, which of them live, and how many calls each carries.
 
-use hotline_model::history::Flow;
+use hotline_model::history::{Flow, NoPassage};
 use hotline_model::{Name, Timestamp};
 use hotline_rules::{Callee, Plan, Trunk};
 use std::collections::{BTreeMap, BTreeSet};
@@ -70,20 +70,36 @@ impl Trunks {
         self.rests.insert(trunk.clone(), until);
     }
 
-    /// The way to somebody through a trunk; `None` if the rules have it no longer, it is full, dead or nowhere.
-    pub fn passage(&self, now: Timestamp, plan: &Plan, trunk: &str, callee: &Callee) -> Option<Passage> {
-        let trunk = plan.trunk(trunk).filter(|trunk| self.is_up(now, trunk) && self.calls(&trunk.name) < trunk.limit)?;
-        self.any_passage(plan, &trunk.name, callee)
+    /// The way to somebody through a trunk.
+    ///
+    /// # Errors
+    /// The rules have it no longer, it is full, dead or nowhere.
+    pub fn passage(&self, now: Timestamp, plan: &Plan, trunk: &str, callee: &Callee) -> Result<Passage, NoPassage> {
+        let passage = self.any_passage(plan, trunk, callee)?;
+        let trunk = plan.trunk(trunk).ok_or(NoPassage::NotInRules)?;
+        if !self.answers(trunk) {
+            Err(NoPassage::Down)
+        } else if self.rests(now, &trunk.name) {
+            Err(NoPassage::Resting)
+        } else if self.calls(&trunk.name) >= trunk.limit {
+            Err(NoPassage::Full)
+        } else {
+            Ok(passage)
+        }
     }
 
     /// The way to somebody through a trunk that may be full, dead or resting: for an emergency whatever there is, is tried.
-    pub fn any_passage(&self, plan: &Plan, trunk: &str, callee: &Callee) -> Option<Passage> {
-        let trunk = plan.trunk(trunk)?;
+    ///
+    /// # Errors
+    /// The rules have it no longer, or it is nowhere.
+    pub fn any_passage(&self, plan: &Plan, trunk: &str, callee: &Callee) -> Result<Passage, NoPassage> {
+        let trunk = plan.trunk(trunk).ok_or(NoPassage::NotInRules)?;
         let target = match callee {
             Callee::Number(number) => trunk.target(number.digits()),
             Callee::Uri(uri) => uri.clone(),
         };
-        Some(Passage { target, flow: *self.ways.get(&trunk.name)?, from: trunk.from.clone() })
+        let flow = *self.ways.get(&trunk.name).ok_or(NoPassage::NoAddress)?;
+        Ok(Passage { target, flow, from: trunk.from.clone() })
     }
 
     /// All trunks: those that live and have room, then the full ones, then those that seem dead.
@@ -100,8 +116,15 @@ impl Trunks {
 
     /// Whether it can be called through, apart from its limit.
     pub fn is_up(&self, now: Timestamp, trunk: &Trunk) -> bool {
-        let lives = !trunk.ping || self.up.contains(&trunk.name);
-        lives && self.ways.contains_key(&trunk.name) && self.rests.get(&trunk.name).is_none_or(|until| *until <= now)
+        self.answers(trunk) && self.ways.contains_key(&trunk.name) && !self.rests(now, &trunk.name)
+    }
+
+    fn answers(&self, trunk: &Trunk) -> bool {
+        !trunk.ping || self.up.contains(&trunk.name)
+    }
+
+    fn rests(&self, now: Timestamp, trunk: &str) -> bool {
+        self.rests.get(trunk).is_some_and(|until| *until > now)
     }
 
     /// One more call.

@@ -11,7 +11,7 @@ mod transfer;
 
 pub use clock::{ClockChange, ClockEvent};
 pub use decision::{DecidingKey, Decision, NO_SEAT, SeatEvent, Trigger};
-pub use ends::{CallBackEnd, Cause, NotCalled, OfferEnd, Side};
+pub use ends::{CallBackEnd, Cause, NoPassage, NotCalled, OfferEnd, Side, WhyLeft};
 pub use hand::{HandOrder, WhyNot};
 pub use leg::{Codec, DialogState, Direction, Flow, MediaState, Registration, Transport};
 pub use phone::{Callee, CodeRefusal, NotPutThrough, PhoneEvent};
@@ -368,6 +368,24 @@ pub enum EventKind {
         owner: Option<Name>,
         /// Who had the caller last (R43).
         last: Option<Name>,
+    },
+    /// The call left its queue because nobody serves it there (`[[queue]] closed`, `nobody`).
+    LeftQueue {
+        /// The queue.
+        queue: Name,
+        /// Why.
+        why: WhyLeft,
+        /// The queue it went on to, at its place; `None`: to a menu or a goodbye.
+        to: Option<Name>,
+    },
+    /// A trunk over which a number was to be called was not even tried; the next one is.
+    TrunkPassedOver {
+        /// As in [`EventKind::OutsideCalled`]; `None` in a seat's own call too, whose number stands in [`EventKind::Arrived`].
+        to: Option<Name>,
+        /// The trunk.
+        trunk: Name,
+        /// Why not.
+        why: NoPassage,
     },
 }
 

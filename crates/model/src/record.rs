@@ -266,6 +266,8 @@ impl Record {
             | EventKind::ReceiverEnded { .. }
             | EventKind::ThreeWay { .. }
             | EventKind::Phone(_)
+            | EventKind::LeftQueue { .. }
+            | EventKind::TrunkPassedOver { .. }
             | EventKind::Inviting { .. }
             | EventKind::Leg { .. }
             | EventKind::LegEnded { .. }

@@ -4,7 +4,7 @@ use super::fact::{Counts, counted};
 use super::rules::{Asks, Rules, all_states, first_state};
 use hotline_archive::{Found, Look, LookError, Meanwhile, SeatStates, StoredDecision};
 use hotline_model::history::{EventKind, OfferEnd};
-use hotline_model::{CallId, Intent, Name, Priority, QueueId, Record, SeatId, SeatState, WallTime};
+use hotline_model::{CallEvent, CallId, Intent, Name, Priority, QueueId, Record, SeatId, SeatState, WallTime};
 use hotline_router::{Verdict, waits_for};
 use hotline_rules::{Expression, Plan};
 use std::collections::{BTreeMap, BTreeSet};
@@ -65,7 +65,7 @@ pub struct Around {
 impl Around {
     /// Reads what happened from a call's first decision in each run until it was answered or gone.
     pub async fn read(look: &Look, found: &Found, record: &Record, now: WallTime) -> Result<Self, LookError> {
-        let until = record.t3.or(record.t6).unwrap_or(now);
+        let until = until(found, record, now);
         let mut firsts: BTreeMap<u32, u64> = BTreeMap::new();
         for stored in &found.decisions {
             firsts.entry(stored.epoch).or_insert(stored.decision.seq);
@@ -80,10 +80,18 @@ impl Around {
     }
 }
 
+/// When a call's wait ended: it was answered, its queue let it go, or it ended; now, if it waits.
+pub fn until(found: &Found, record: &Record, now: WallTime) -> WallTime {
+    let waits = |event: &&CallEvent| matches!(event.kind, EventKind::Queued { .. } | EventKind::LeftQueue { to: None, .. });
+    let last = found.events.iter().rev().find(waits);
+    let left = last.filter(|event| matches!(event.kind, EventKind::LeftQueue { .. })).map(|event| event.at);
+    record.t3.or(left).or(record.t6).unwrap_or(now)
+}
+
 /// The causes of a call's wait; none if it never waited or no decision on it is recorded.
 pub fn causes(found: &Found, record: &Record, rules: Option<&Rules>, around: &Around, now: WallTime) -> Causes {
     let (Some(from), Some(first)) = (record.t2, found.decisions.first()) else { return Vec::new() };
-    let until = record.t3.or(record.t6).unwrap_or(now);
+    let until = until(found, record, now);
     let since = WallTime(first.at.0 - i64::from(first.decision.waited_ms) * 1_000);
     let mut walk = Walk::new(record.call, rules, first.queue.clone(), first.decision.admitted, since, from);
     for (at, moment) in moments(found, around, rules, since) {
@@ -150,6 +158,8 @@ struct Walk<'a> {
     states: BTreeMap<SeatId, SeatState>,
     admitted: u32,
     ringing: Option<Name>,
+    /// It is in a menu again, or hears a goodbye.
+    left: bool,
     /// Calls that took a seat which this one could have had, since it last had an offer itself.
     ahead: BTreeMap<CallId, Priority>,
     stretches: Vec<(Duration, Reason)>,
@@ -170,6 +180,7 @@ impl<'a> Walk<'a> {
             states: BTreeMap::new(),
             admitted,
             ringing: None,
+            left: false,
             ahead: BTreeMap::new(),
             stretches: Vec::new(),
             journalled: 0,
@@ -198,9 +209,10 @@ impl<'a> Walk<'a> {
             return;
         }
         let time = until.since(self.at);
-        let reason = self.reason();
+        if !self.left {
+            self.stretches.push((time, self.reason()));
+        }
         self.at = until;
-        self.stretches.push((time, reason));
     }
 
     fn apply(&mut self, moment: &Moment<'_>) {
@@ -227,90 +239,30 @@ impl<'a> Walk<'a> {
     }
 
     fn happened(&mut self, kind: &EventKind) {
-        match kind {
-            EventKind::Queued { queue, .. } => {
-                (self.home, self.overflow) = (queue.clone(), None);
-                self.relist();
-            }
-            EventKind::Overflowed { to } => {
-                self.overflow.clone_from(to);
-                self.relist();
-            }
-            EventKind::Offered { seat, .. } => {
-                self.ringing = Some(seat.clone());
-                self.ahead.clear();
-            }
-            EventKind::OfferEnded { seat, why } => {
-                self.ringing = None;
-                for (_, reason) in self.stretches.iter_mut().rev() {
-                    match reason {
-                        Reason::Ringing { seat: rang, end: end @ None } if rang == seat => *end = Some(*why),
-                        Reason::Ringing { .. }
-                        | Reason::Restart
-                        | Reason::Kept { .. }
-                        | Reason::OwnAgents(_)
-                        | Reason::Behind { .. }
-                        | Reason::NoneReady(_) => {
-                            break;
-                        }
-                        Reason::NoSeat(_) | Reason::NobodyIn(_) | Reason::Busy { .. } => break,
-                    }
+        if let EventKind::Queued { queue, .. } = kind {
+            (self.home, self.overflow, self.left) = (queue.clone(), None, false);
+            self.relist();
+        } else if let EventKind::LeftQueue { to: None, .. } = kind {
+            self.left = true;
+        } else if let EventKind::Overflowed { to } = kind {
+            self.overflow.clone_from(to);
+            self.relist();
+        } else if let EventKind::Offered { seat, .. } = kind {
+            self.ringing = Some(seat.clone());
+            self.ahead.clear();
+        } else if let EventKind::OfferEnded { seat, why } = kind {
+            self.ringing = None;
+            for (_, reason) in self.stretches.iter_mut().rev() {
+                let Reason::Ringing { seat: rang, end: end @ None } = reason else { break };
+                if rang != seat {
+                    break;
                 }
+                *end = Some(*why);
             }
-            EventKind::Recovered => {
-                self.ringing = None;
-                let unrecorded = self.stretches.get_mut(self.journalled..).into_iter().flatten();
-                unrecorded.for_each(|(_, reason)| *reason = Reason::Restart);
-            }
-            EventKind::Arrived { .. }
-            | EventKind::PickedUp
-            | EventKind::Menu(_)
-            | EventKind::Digit { .. }
-            | EventKind::Language(_)
-            | EventKind::Classified(_)
-            | EventKind::Ringing { .. }
-            | EventKind::Answered { .. }
-            | EventKind::Held { .. }
-            | EventKind::Resumed { .. }
-            | EventKind::FirstCommunication
-            | EventKind::Handled { .. }
-            | EventKind::Clock(_)
-            | EventKind::Alerted { .. }
-            | EventKind::Reprioritised { .. }
-            | EventKind::NotAssigned { .. }
-            | EventKind::OutsideCalled { .. }
-            | EventKind::OutsideEnded { .. }
-            | EventKind::OutsideNotCalled { .. }
-            | EventKind::OutsideAnswered { .. }
-            | EventKind::CallBackBooked { .. }
-            | EventKind::CallBackOpened { .. }
-            | EventKind::CallBackLater { .. }
-            | EventKind::CallBackEnded { .. }
-            | EventKind::ByHand { .. }
-            | EventKind::Ordered { .. }
-            | EventKind::OrderRefused { .. }
-            | EventKind::ReferRefused { .. }
-            | EventKind::TransferBegan { .. }
-            | EventKind::TransferMeant { .. }
-            | EventKind::ReceiverCalled { .. }
-            | EventKind::ReceiverRings { .. }
-            | EventKind::ReceiverEnded { .. }
-            | EventKind::ReceiverAnswered { .. }
-            | EventKind::ThreeWay { .. }
-            | EventKind::TransferEnded { .. }
-            | EventKind::Reclassified { .. }
-            | EventKind::Owned { .. }
-            | EventKind::Phone(_)
-            | EventKind::Recognised { .. }
-            | EventKind::PlaceKept { .. }
-            | EventKind::Announced { .. }
-            | EventKind::Foretold(_)
-            | EventKind::Inviting { .. }
-            | EventKind::Leg { .. }
-            | EventKind::LegEnded { .. }
-            | EventKind::NoMedia { .. }
-            | EventKind::HungUp { .. }
-            | EventKind::Archived => {}
+        } else if let EventKind::Recovered = kind {
+            self.ringing = None;
+            let unrecorded = self.stretches.get_mut(self.journalled..).into_iter().flatten();
+            unrecorded.for_each(|(_, reason)| *reason = Reason::Restart);
         }
     }
 

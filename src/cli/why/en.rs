@@ -4,24 +4,29 @@ use super::candidates::{Fate, One, Seats};
 use super::causes::{Causes, Reason};
 use super::fact::{Counts, Fact};
 use super::rules::{Asks, NotAtHand};
-use super::{Head, NAMED, Waited, tier_number};
-use crate::cli::transfers;
+use super::{Head, NAMED, Waited, desk, phone, tier_number};
 use crate::cli::words::{self, Lang};
 use hotline_model::Name;
-use hotline_model::history::{DecidingKey, HandOrder, Trigger};
+use hotline_model::history::{DecidingKey, HandOrder, Trigger, WhyLeft};
 
 /// The first sentence on a call.
 pub fn head(head: &Head<'_>) -> String {
-    let Head { record, from, arrived, waited } = head;
+    let Head { record, own, from, arrived, waited, answered } = head;
+    let end = words::end(record);
+    if let Some((caller, callee)) = own {
+        let talked = record.t3.map_or(String::new(), |t3| format!(", answered after {}", words::seconds(t3.since(record.t0))));
+        let end = end.unwrap_or_else(|| "it goes on".into());
+        return format!("Call {}: {caller} dialled {callee} at {arrived}{talked}: {end}.", record.call);
+    }
     let begin = format!("Call {} from {from} to `{}` arrived {arrived}", record.call, record.dialled);
     let Some(Waited { time, queue, priority, goes_on }) = waited else {
-        let end = words::end(record).unwrap_or_else(|| "it is still there".into());
+        let end = end.unwrap_or_else(|| "it is still there".into());
         return format!("{begin} and never waited for a person: {end}.");
     };
     let priority = priority.map_or(String::new(), |priority| format!(" as {priority}"));
     let time = words::seconds(*time);
     let waited = if *goes_on { format!("has waited {time} so far") } else { format!("waited {time}") };
-    let outcome = match (&record.seat, record.t3, words::end(record)) {
+    let outcome = match (answered, record.t3, end) {
         (Some(seat), Some(_), _) => format!("seat {seat} answered"),
         (_, _, Some(end)) => end,
         (_, _, None) => "nobody has answered yet".into(),
@@ -196,17 +201,16 @@ pub fn fact(told: &Fact) -> String {
             format!("It could not be given to seat {seat} by hand (R44): {}.", words::why_not(Lang::En, *why))
         }
         Fact::Foretold { ahead, wait, real } => format!("The caller was told: {}.", words::foretold(*ahead, *wait, *real)),
-        Fact::Transfer { from, to, reason: Some(reason) } => {
-            let (to, reason) = (transfers::target(Lang::En, to), transfers::reason(Lang::En, *reason));
-            format!("Seat {from} transfers it to {to}: {reason} (R53).")
+        Fact::Desk(fact) => desk::en(fact),
+        Fact::Phone(fact) => phone::en(fact),
+        Fact::LeftQueue { queue, why, to, rule } => {
+            format!("It left queue {queue} ({rule}): {}.", left(*why, to.as_ref()))
         }
-        Fact::Transfer { from, to, reason: None } => format!("Seat {from} consults {}.", transfers::target(Lang::En, to)),
-        Fact::TransferEnded { end } => format!("The transfer: {} (R56).", transfers::end(Lang::En, *end)),
         Fact::Overflowed { to: Some(to) } => format!("It overflowed and waited in queue {to} too."),
         Fact::Overflowed { to: None } => "No queue to overflow to: it waited on, first in its priority.".into(),
         Fact::Outside { to, trunk } => format!("{} was called through trunk {trunk}; it kept its place (R13).", words::callee(to.as_ref())),
         Fact::OutsideEnded { to, trunk, after, why } => {
-            let (to, why) = (words::callee(to.as_ref()), words::outside_end(*why));
+            let (to, why) = (words::callee(to.as_ref()), words::outside_end(Lang::En, *why));
             format!("{to}: {why} after {} (trunk {trunk}).", words::seconds(*after))
         }
         Fact::OutsideNotCalled { to, why } => format!("{} could not be called: {}.", words::callee(to.as_ref()), words::not_called(*why)),
@@ -221,6 +225,15 @@ pub fn fact(told: &Fact) -> String {
         Fact::Recovered => "The hotline had restarted and took it up again.".into(),
         Fact::Ended(end) => format!("End: {}.", words::ended(*end)),
     }
+}
+
+/// Why a call left a queue without an agent, and where to.
+pub fn left(why: WhyLeft, to: Option<&Name>) -> String {
+    let why = match why {
+        WhyLeft::Closed => "its hours were over",
+        WhyLeft::Nobody => "nobody was signed in who could serve it",
+    };
+    to.map_or_else(|| format!("{why}; it waited no more"), |to| format!("{why}; it went on to queue {to}, at its place"))
 }
 
 fn nobody(trigger: Trigger, step: u8, admitted: u32, ahead: u32, seats: &Counts) -> String {

@@ -1,14 +1,20 @@
 //! What mattered for how long a call waited, without words.
 
+use super::{desk, phone};
+use crate::cli::own::Came;
 use crate::cli::words::End;
 use hotline_archive::{Found, SeatStates, StoredDecision};
 use hotline_model::history::{
-    CallBackEnd, ClockChange, DecidingKey, EventKind, ForetoldWait, HandOrder, NO_SEAT, NotCalled, OfferEnd, Trigger, Untold, WhyNot,
+    CallBackEnd, Cause, ClockChange, DecidingKey, EventKind, ForetoldWait, HandOrder, NO_SEAT, NotCalled, OfferEnd, Trigger, Untold,
+    WhyLeft, WhyNot,
 };
-use hotline_model::{CallEvent, CallId, Name, Priority, Record, SeatState, Target, Topic, TransferEnd, TransferReason, WallTime};
-use hotline_rules::Priorities;
+use hotline_model::{CallEvent, CallId, Name, Priority, Record, SeatState, Topic, WallTime};
+use hotline_rules::{Plan, Priorities};
 use std::collections::BTreeMap;
 use std::time::Duration;
+
+/// The receiver's clock (manual.md Part B).
+const K9: u8 = 9;
 
 /// How many seats are at what, the most first.
 pub type Counts = Vec<(SeatState, usize)>;
@@ -62,16 +68,28 @@ pub enum Fact {
     CallBackEnded { why: CallBackEnd },
     /// The caller was told how many were ahead and how long it would be, or why no time was told; a person answered so long after.
     Foretold { ahead: u32, wait: Result<ForetoldWait, Untold>, real: Option<Duration> },
-    /// An agent had somebody called, to take the call over, or without a reason to be asked.
-    Transfer { from: Name, to: Target, reason: Option<TransferReason> },
-    /// How that ended.
-    TransferEnded { end: TransferEnd },
+    /// What the people at seats did.
+    Desk(desk::Fact),
+    /// What a seat's phone did by itself, and its own call.
+    Phone(phone::Fact),
+    /// It left a queue that nobody served; the key of the rules that says so, and where the queue is written.
+    LeftQueue { queue: Name, why: WhyLeft, to: Option<Name>, rule: String },
     /// It overflowed.
     Overflowed { to: Option<Name> },
     /// The hotline restarted and took it up again.
     Recovered,
     /// It ended.
     Ended(End),
+}
+
+/// The key of the rules by which calls leave a queue, and where the queue is written.
+fn left_by(plan: Option<&Plan>, queue: &Name, why: WhyLeft) -> String {
+    let key = match why {
+        WhyLeft::Closed => "`closed`",
+        WhyLeft::Nobody => "`nobody`",
+    };
+    let place = plan.and_then(|plan| plan.places.queue(*plan.queue_names.get(&**queue)?));
+    place.map_or(key.to_owned(), |place| format!("{key}, {place}"))
 }
 
 /// A fact and when.
@@ -85,14 +103,23 @@ pub struct Told {
     pub decision: Option<usize>,
 }
 
-/// The facts of a call in the order of time; `states` are the seats' at each decision, `priorities` those of the rules if they are at hand.
-pub fn tell(found: &Found, record: &Record, states: &[SeatStates], priorities: Option<&Priorities>, now: WallTime) -> Vec<Told> {
+/// The facts of a call in the order of time; `states` are the seats' at each decision, `plan` the rules if they are at hand.
+pub fn tell(found: &Found, record: &Record, states: &[SeatStates], plan: Option<&Plan>, now: WallTime) -> Vec<Told> {
     // At the same instant: what made the router look, then its decision, then what came of that.
     let decided = found.decisions.iter().zip(states).enumerate();
     let decided = decided.map(|(n, (stored, states))| (1, Told { at: stored.at, fact: decided_on(stored, states), decision: Some(n) }));
-    let after = |fact: &Fact| if matches!(fact, Fact::Answered { .. } | Fact::OutsideAnswered { .. } | Fact::Ended(_)) { 2 } else { 0 };
-    let aged = priorities.map(|priorities| risen(found, record, priorities, now)).unwrap_or_default();
-    let events = from_events(found, record).into_iter().chain(aged);
+    let last = |fact: &Fact| {
+        matches!(
+            fact,
+            Fact::Answered { .. }
+                | Fact::OutsideAnswered { .. }
+                | Fact::Ended(_)
+                | Fact::Desk(desk::Fact::Owns { .. } | desk::Fact::OwnerKept { .. })
+        )
+    };
+    let after = |fact: &Fact| if last(fact) { 2 } else { 0 };
+    let aged = plan.map(|plan| risen(found, record, &plan.priorities, now)).unwrap_or_default();
+    let events = from_events(found, record, plan).into_iter().chain(aged);
     let events = events.map(|(at, fact)| (after(&fact), Told { at, fact, decision: None }));
     let mut all: Vec<_> = events.chain(decided).collect();
     all.sort_by_key(|(order, told)| (told.at, *order));
@@ -100,10 +127,16 @@ pub fn tell(found: &Found, record: &Record, states: &[SeatStates], priorities: O
     folded(all.into_iter().map(|(_, told)| told).filter(|told| told.at <= ends).collect())
 }
 
-fn from_events(found: &Found, record: &Record) -> Vec<(WallTime, Fact)> {
+fn from_events(found: &Found, record: &Record, plan: Option<&Plan>) -> Vec<(WallTime, Fact)> {
     let mut story = Vec::new();
+    let (mut desk, mut phone) = (desk::Teller::default(), phone::Teller::new(found, record, plan));
     let (mut offered, mut rang, mut sorter, mut untold, mut called) = (WallTime(0), None, None, None, WallTime(0));
-    for event in &found.events {
+    for (event, next) in found.events.iter().zip(found.events.iter().skip(1).map(|next| Some(&next.kind)).chain([None])) {
+        if let Some(own) = phone.own(event) {
+            story.extend(own.map(|fact| (event.at, Fact::Phone(fact))));
+            continue;
+        }
+        let at = event.at;
         let fact = match &event.kind {
             EventKind::Queued { queue, priority } => Fact::Queued { queue: queue.clone(), priority: *priority },
             EventKind::Offered { .. } => {
@@ -148,36 +181,65 @@ fn from_events(found: &Found, record: &Record) -> Vec<(WallTime, Fact)> {
                 untold = told.wait.err();
                 Fact::Foretold { ahead: told.ahead, wait: told.wait, real: record.t3.map(|answered| answered.since(event.at)) }
             }
-            EventKind::TransferBegan { from, to, reason, .. } => Fact::Transfer { from: from.clone(), to: to.clone(), reason: *reason },
-            EventKind::TransferEnded { end } => Fact::TransferEnded { end: *end },
+            EventKind::Clock(clock) if clock.clock == K9 && clock.change == ClockChange::Started => {
+                Fact::Desk(desk::Fact::Limit { limit: Duration::from_millis(u64::from(clock.limit_ms)) })
+            }
+            EventKind::Ordered { seat, by, order } => {
+                let refused = matches!(next, Some(EventKind::OrderRefused { .. }));
+                let Some(fact) = desk.order(at, (seat, by), order, refused) else { continue };
+                Fact::Desk(fact)
+            }
+            EventKind::OrderRefused { seat, why } => Fact::Desk(desk.refused(seat, *why)),
+            EventKind::ReferRefused { status, .. } => Fact::Desk(desk::Fact::ReferRefused { status: *status }),
+            EventKind::TransferBegan { from, to, mode, reason, .. } => Fact::Desk(desk.began(at, from, (to, *mode, *reason))),
+            EventKind::TransferMeant { reason } => Fact::Desk(desk.meant(*reason)),
+            EventKind::ReceiverCalled { receiver, .. } => Fact::Desk(desk.called(at, receiver)),
+            EventKind::ReceiverEnded { receiver, why } => {
+                Fact::Desk(desk::Fact::NoAnswer { receiver: receiver.clone(), after: desk.rang(at), why: *why })
+            }
+            EventKind::ReceiverAnswered { receiver } => {
+                Fact::Desk(desk::Fact::Answered { receiver: receiver.clone(), after: desk.rang(at) })
+            }
+            EventKind::ThreeWay { on } => Fact::Desk(desk::Fact::ThreeWay { on: *on, who: desk.who(at) }),
+            EventKind::TransferEnded { end } => Fact::Desk(desk.ended(at, *end)),
+            EventKind::Held { by } => Fact::Desk(desk::Fact::Hold { on: true, by: *by, who: desk.who(at) }),
+            EventKind::Resumed { by } => Fact::Desk(desk::Fact::Hold { on: false, by: *by, who: desk.who(at) }),
+            EventKind::FirstCommunication => Fact::Desk(desk::Fact::FirstCommunication { who: desk.who(at) }),
+            EventKind::Handled { disposition } => Fact::Desk(desk::Fact::Handled { disposition: disposition.clone(), who: desk.who(at) }),
+            EventKind::Reclassified { seat, change } => {
+                Fact::Desk(desk::Fact::Reclassified { who: desk.who_or(at, seat), change: change.clone() })
+            }
+            EventKind::Owned { seat } => Fact::Desk(desk.owned(at, seat)),
+            EventKind::Phone(event) => {
+                let Some(fact) = phone.tell(event) else { continue };
+                Fact::Phone(fact)
+            }
+            EventKind::TrunkPassedOver { trunk, why, .. } => {
+                Fact::Phone(phone::Fact::Trunk { trunk: trunk.clone(), came: Came::PassedOver(*why) })
+            }
+            EventKind::LeftQueue { queue, why, to } => {
+                Fact::LeftQueue { queue: queue.clone(), why: *why, to: to.clone(), rule: left_by(plan, queue, *why) }
+            }
             EventKind::Overflowed { to } => Fact::Overflowed { to: to.clone() },
             EventKind::Recovered => Fact::Recovered,
             EventKind::HungUp { .. } if record.t6 == Some(event.at) => match End::of(record) {
-                Some(end) => Fact::Ended(end),
+                Some(end) => {
+                    story.extend(desk.end(record).map(|fact| (at, Fact::Desk(fact))));
+                    // That is what was told last.
+                    if matches!(end.cause, Cause::NotPutThrough(_)) {
+                        continue;
+                    }
+                    Fact::Ended(end)
+                }
                 None => continue,
             },
-            EventKind::Ordered { .. }
-            | EventKind::OrderRefused { .. }
-            | EventKind::ReferRefused { .. }
-            | EventKind::TransferMeant { .. }
-            | EventKind::ReceiverCalled { .. }
-            | EventKind::ReceiverRings { .. }
-            | EventKind::ReceiverEnded { .. }
-            | EventKind::ReceiverAnswered { .. }
-            | EventKind::ThreeWay { .. }
-            | EventKind::Reclassified { .. }
-            | EventKind::Owned { .. }
-            | EventKind::Phone(_)
+            EventKind::ReceiverRings { .. }
             | EventKind::Arrived { .. }
             | EventKind::PickedUp
             | EventKind::Menu(_)
             | EventKind::Digit { .. }
             | EventKind::Language(_)
             | EventKind::Classified(_)
-            | EventKind::Held { .. }
-            | EventKind::Resumed { .. }
-            | EventKind::FirstCommunication
-            | EventKind::Handled { .. }
             | EventKind::Clock(_)
             | EventKind::Announced { .. }
             | EventKind::Inviting { .. }

@@ -4,8 +4,8 @@ use super::candidates::{Fate, Search, Seats};
 use super::causes::{Reason, standing};
 use super::fact::{Counts, counted};
 use super::rules::{Rules, all_states, known};
-use hotline_archive::{Look, LookError, SeatStates};
-use hotline_model::history::{ClockChange, EventKind, OfferEnd, SeatEvent};
+use hotline_archive::{Filter, Look, LookError, SeatStates};
+use hotline_model::history::{ClockChange, EventKind, OfferEnd, SeatEvent, WhyLeft};
 use hotline_model::{
     Activity, CallEvent, CallId, Intent, LanguageId, Name, NotReadyReason, Priority, Profile, QueueId, Record, Revision, SeatId, SeatState,
     WallTime,
@@ -21,6 +21,9 @@ const HISTORY: u32 = 200;
 const OFFERS: usize = 5;
 /// Waiting calls that are told.
 const WAITING: usize = 20;
+/// Calls of the last hour that are looked at for having left a queue, and that hour.
+const LOOKED_AT: u32 = 100;
+const LATELY_US: i64 = 3_600_000_000;
 /// Waiting calls, the first first, of which it is asked whether they are for a seat.
 const ASKED: usize = 200;
 
@@ -60,15 +63,20 @@ pub struct Queued {
 impl Queued {
     fn new(record: Record, events: &[CallEvent], plan: &Plan, at: WallTime) -> Option<Self> {
         let entered = record.t2.filter(|_| record.t3.is_none() && record.t6.is_none())?;
-        let (mut kept, mut overflow) = (None, None);
+        let (mut kept, mut overflow, mut left) = (None, None, false);
         for event in events {
             if let EventKind::PlaceKept { since, after } = event.kind {
                 kept = Some((since, after));
             } else if let EventKind::Overflowed { to } = &event.kind {
                 overflow.clone_from(to);
             } else if let EventKind::Queued { .. } = event.kind {
-                overflow = None;
+                (overflow, left) = (None, false);
+            } else if let EventKind::LeftQueue { to: None, .. } = event.kind {
+                left = true;
             }
+        }
+        if left {
+            return None;
         }
         let since = kept.map_or(entered, |(since, _)| since);
         let aged = record.priority.map(|stated| plan.priorities.aged(stated, at.since(since)));
@@ -410,6 +418,19 @@ pub struct StepNow {
     pub seats: Counts,
 }
 
+/// A call that left a queue which nobody served.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Left {
+    /// The call.
+    pub call: CallId,
+    /// When.
+    pub at: WallTime,
+    /// Why.
+    pub why: WhyLeft,
+    /// The queue it went on to.
+    pub to: Option<Name>,
+}
+
 /// All that is said of a queue.
 #[derive(Clone, Debug, PartialEq)]
 pub struct QueueNow {
@@ -429,9 +450,17 @@ pub struct QueueNow {
     pub seats: Option<Seats>,
     /// Its steps.
     pub steps: Vec<StepNow>,
+    /// Calls that left it in the last hour because nobody served it, the newest first.
+    pub left: Vec<Left>,
 }
 
 impl QueueNow {
+    /// Looks at a queue, and at what it let go.
+    pub async fn read(look: &Look, now: &Now, queue: &Name) -> Result<Option<Self>, LookError> {
+        let Some(seen) = Self::of(now, queue) else { return Ok(None) };
+        Ok(Some(Self { left: left(look, now, queue).await?, ..seen }))
+    }
+
     /// Looks at a queue.
     pub fn of(now: &Now, queue: &Name) -> Option<Self> {
         let id = *now.plan.queue_names.get(&**queue)?;
@@ -454,8 +483,24 @@ impl QueueNow {
             next: next.filter(|_| first.is_some()),
             seats: Seats::of(&rules, queue, waited, &now.states, if first.is_some() { Search::Nobody } else { Search::None }),
             steps: step_counts(now, &rules, id),
+            left: Vec::new(),
         })
     }
+}
+
+async fn left(look: &Look, now: &Now, queue: &Name) -> Result<Vec<Left>, LookError> {
+    let filter = Filter { since: Some(WallTime(now.at.0 - LATELY_US)), limit: LOOKED_AT, ..Filter::default() };
+    let mut all = Vec::new();
+    for (record, _) in look.calls(&filter).await?.into_iter().filter(|(record, _)| record.t2.is_some()) {
+        for event in look.call(record.call).await?.map(|found| found.events).unwrap_or_default() {
+            if let EventKind::LeftQueue { queue: from, why, to } = event.kind
+                && from == *queue
+            {
+                all.push(Left { call: record.call, at: event.at, why, to });
+            }
+        }
+    }
+    Ok(all)
 }
 
 fn step_counts(now: &Now, rules: &Rules, queue: QueueId) -> Vec<StepNow> {

@@ -109,7 +109,7 @@ fn stands(stands: &Stands) -> String {
 }
 
 /// Why a queue stands still.
-pub fn queue(queue: &QueueNow, now: &Now) -> Page {
+pub fn queue(queue: &QueueNow, now: &Now, zone: &Zone) -> Page {
     let count = queue.waiting.len() + queue.more;
     let place = queue.place.as_ref().map_or(String::new(), |place| format!(" ({place})"));
     let ringing = queue.waiting.iter().filter(|waits| matches!(waits.stands, Stands::Rings(_))).count();
@@ -146,6 +146,7 @@ pub fn queue(queue: &QueueNow, now: &Now) -> Page {
         let begins = if step.after.is_zero() { "at once".into() } else { format!("after {}", words::seconds(step.after)) };
         [format!("step {}, {begins}", n + 1), format!("`{}`{place}", step.asks), seats]
     });
+    let left = queue.left.iter().map(|left| [zone.second(left.at), format!("call {}", left.call), en::left(left.why, left.to.as_ref())]);
     let (heading, seats) = queue.seats.as_ref().map(en::seats).unwrap_or_default();
     let table = |key, heading: &str, rows| Table { key, heading: heading.into(), rows };
     Page {
@@ -153,6 +154,7 @@ pub fn queue(queue: &QueueNow, now: &Now) -> Page {
         tables: vec![
             table("waiting", "Calls", waiting.collect()),
             table("steps", "Steps, and the seats that each adds", steps.collect()),
+            table("left", "Calls that left it in the last hour because nobody served it", left.collect()),
             table("seats", &heading, seats.into_iter().map(|[fate, seats]| [fate, seats, String::new()]).collect()),
         ],
     }

@@ -104,7 +104,7 @@ fn stands(stands: &Stands) -> String {
 }
 
 /// Why a queue stands still.
-pub fn queue(queue: &QueueNow, now: &Now) -> Page {
+pub fn queue(queue: &QueueNow, now: &Now, zone: &Zone) -> Page {
     let count = queue.waiting.len() + queue.more;
     let place = queue.place.as_ref().map_or(String::new(), |place| format!("（{place}）"));
     let ringing = queue.waiting.iter().filter(|waits| matches!(waits.stands, Stands::Rings(_))).count();
@@ -133,6 +133,7 @@ pub fn queue(queue: &QueueNow, now: &Now) -> Page {
         let begins = if step.after.is_zero() { "立即".into() } else { format!("{} 起", seconds(step.after)) };
         [format!("第 {} 步，{begins}", n + 1), format!("{}{place}", condition(&step.asks)), seats]
     });
+    let left = queue.left.iter().map(|left| [zone.second(left.at), format!("来电 {}", left.call), zh::left(left.why, left.to.as_ref())]);
     let (heading, seats) = queue.seats.as_ref().map(zh::seats).unwrap_or_default();
     let table = |key, heading: &str, rows| Table { key, heading: heading.into(), rows };
     Page {
@@ -140,6 +141,7 @@ pub fn queue(queue: &QueueNow, now: &Now) -> Page {
         tables: vec![
             table("waiting", "来电", waiting.collect()),
             table("steps", "各步，及其增加的坐席", steps.collect()),
+            table("left", "近一小时因无人服务而离开的来电", left.collect()),
             table("seats", &heading, seats.into_iter().map(|[fate, seats]| [fate, seats, String::new()]).collect()),
         ],
     }

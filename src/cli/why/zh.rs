@@ -4,16 +4,24 @@ use super::candidates::{Fate, One, Seats};
 use super::causes::{Causes, Reason};
 use super::fact::{Counts, Fact};
 use super::rules::{Asks, NotAtHand};
-use super::{End, Head, NAMED, Waited, tier_number};
-use crate::cli::transfers;
-use crate::cli::words::{self, Lang};
-use hotline_model::history::{CallBackEnd, Cause, DecidingKey, ForetoldWait, HandOrder, NotCalled, OfferEnd, Side, Trigger, Untold};
+use super::{Head, NAMED, Waited, desk, phone, tier_number};
+use crate::cli::own;
+pub use crate::cli::words::seconds_zh as seconds;
+use crate::cli::words::{self, End, Lang, Was};
+use hotline_model::history::{
+    CallBackEnd, Cause, DecidingKey, ForetoldWait, HandOrder, NotCalled, OfferEnd, Side, Trigger, Untold, WhyLeft,
+};
 use hotline_model::{Activity, Intent, Name, NotReadyReason, Priority, SeatState, Topic};
 use std::time::Duration;
 
 /// The first sentence on a call.
 pub fn head(head: &Head<'_>) -> String {
-    let Head { record, from, arrived, waited } = head;
+    let Head { record, own, from, arrived, waited, answered } = head;
+    if let Some((caller, callee)) = own {
+        let call = format!("通话 {}：{}拨打{callee}，{arrived} 呼出", record.call, words::spaced(caller));
+        let talked = record.t3.map_or(String::new(), |t3| format!("，{} 后接通", seconds(t3.since(record.t0))));
+        return format!("{call}{talked}：{}。", End::of(record).map_or("仍在进行".into(), end));
+    }
     let begin = format!("来电 {}（主叫 {from}，拨打 `{}`）{arrived} 呼入", record.call, record.dialled);
     let end = End::of(record).map(end);
     let Some(Waited { time, queue, priority, goes_on }) = waited else {
@@ -22,7 +30,7 @@ pub fn head(head: &Head<'_>) -> String {
     let priority = priority.map_or(String::new(), |priority| format!("（优先级{}）", self::priority(priority)));
     let time = seconds(*time);
     let waited = if *goes_on { format!("已等待 {time}") } else { format!("等待 {time}") };
-    let outcome = match (&record.seat, record.t3, end) {
+    let outcome = match (answered, record.t3, end) {
         (Some(seat), Some(_), _) => format!("坐席 {seat} 接听"),
         (_, _, Some(end)) => end,
         (_, _, None) => "尚无人接听".into(),
@@ -172,17 +180,16 @@ pub fn fact(told: &Fact) -> String {
         Fact::ByHand { by, order: HandOrder::Priority { priority } } => format!("{by} 改为{}。", self::priority(*priority)),
         Fact::NotAssigned { seat, why } => format!("手工派给坐席 {seat}（R44）未成：{}。", words::why_not(Lang::Zh, *why)),
         Fact::Foretold { ahead, wait, real } => format!("告知来电者：{}。", foretold(*ahead, *wait, *real)),
-        Fact::Transfer { from, to, reason: Some(reason) } => {
-            let (to, reason) = (transfers::target(Lang::Zh, to), transfers::reason(Lang::Zh, *reason));
-            format!("坐席 {from} 转接{to}，原因：{reason}（R53）。")
+        Fact::Desk(fact) => desk::zh(fact),
+        Fact::Phone(fact) => phone::zh(fact),
+        Fact::LeftQueue { queue, why, to, rule } => {
+            format!("离开队列 {queue}（{rule}）：{}。", left(*why, to.as_ref()))
         }
-        Fact::Transfer { from, to, reason: None } => format!("坐席 {from} 咨询{}。", transfers::target(Lang::Zh, to)),
-        Fact::TransferEnded { end } => format!("转接结果：{}（R56）。", transfers::end(Lang::Zh, *end)),
         Fact::Overflowed { to: Some(to) } => format!("溢出：同时在 {to} 排队。"),
         Fact::Overflowed { to: None } => "没有可溢出的队列：继续等待，在同优先级中排第一。".into(),
         Fact::Outside { to, trunk } => format!("经中继 {trunk} 呼叫{}；排队位置不变（R13）。", callee(to.as_ref())),
         Fact::OutsideEnded { to, trunk, after, why } => {
-            format!("{}：{}，历时 {}（中继 {trunk}）。", callee(to.as_ref()), outside_end(*why), seconds(*after))
+            format!("{}：{}，历时 {}（中继 {trunk}）。", callee(to.as_ref()), words::outside_end(Lang::Zh, *why), seconds(*after))
         }
         Fact::OutsideNotCalled { to, why } => format!("无法呼叫{}：{}。", callee(to.as_ref()), not_called(*why)),
         Fact::OutsideAnswered { to, after } => format!("{}接听，历时 {}。", callee(to.as_ref()), seconds(*after)),
@@ -202,22 +209,21 @@ fn callee(to: Option<&Name>) -> String {
     to.map_or_else(|| "客户".into(), |to| format!("外部 {to} "))
 }
 
-fn outside_end(end: OfferEnd) -> String {
-    match end {
-        OfferEnd::Rona => "无人接听".into(),
-        OfferEnd::Rejected(status) => format!("拒接（{status}）"),
-        OfferEnd::Unreachable => "中继无应答".into(),
-        OfferEnd::CallerGone => "客户已挂断".into(),
-        OfferEnd::Withdrawn => "已撤回".into(),
-    }
-}
-
 fn not_called(why: NotCalled) -> &'static str {
     match why {
         NotCalled::NoTrunk => "可用的中继都已占满或不通",
         NotCalled::NotAllowed => "规则不允许该号码",
         NotCalled::NoRoom => "没有空闲的 RTP 端口",
     }
+}
+
+/// Why a call left a queue without an agent, and where to.
+pub fn left(why: WhyLeft, to: Option<&Name>) -> String {
+    let why = match why {
+        WhyLeft::Closed => "队列服务时间已结束",
+        WhyLeft::Nobody => "没有可服务的坐席签入",
+    };
+    to.map_or_else(|| format!("{why}；不再排队"), |to| format!("{why}；沿用原位置转到 {to} 排队"))
 }
 
 fn nobody(trigger: Trigger, step: u8, admitted: u32, ahead: u32, seats: &Counts) -> String {
@@ -365,17 +371,6 @@ pub fn untold(why: Untold) -> &'static str {
     }
 }
 
-/// A duration.
-pub fn seconds(time: Duration) -> String {
-    let whole = time.as_secs();
-    match whole {
-        0 => format!("{:.2} 秒", time.as_secs_f64()),
-        1..60 => format!("{:.1} 秒", time.as_secs_f64()),
-        60..3600 => format!("{} 分 {:02} 秒", whole / 60, whole % 60),
-        _ => format!("{} 小时 {:02} 分", whole / 3600, whole / 60 % 60),
-    }
-}
-
 fn clock(number: u8) -> &'static str {
     match number {
         1 => "接起",
@@ -390,25 +385,33 @@ fn clock(number: u8) -> &'static str {
     }
 }
 
-fn end(end: End) -> String {
-    let who = match end.side {
-        Side::Caller => "客户挂机",
-        Side::Agent => "坐席挂机",
-        Side::System => "热线结束通话",
-        Side::Outside => "外部一方挂机",
+/// An end as half a sentence.
+pub fn end(end: End) -> String {
+    let who = match (end.side, end.was) {
+        (Side::Caller, Was::Customers | Was::LedAway) => "客户挂机",
+        (Side::Caller, Was::Seats) => "主叫坐席挂机",
+        (Side::Agent, Was::Customers | Was::LedAway) => "坐席挂机",
+        (Side::Agent, Was::Seats) => "被叫坐席挂机",
+        (Side::System, _) => "热线结束通话",
+        (Side::Outside, _) => "外部一方挂机",
     };
-    let why = match end.cause {
-        Cause::Normal => "",
-        Cause::Cancelled => "，在接起之前",
-        Cause::AbandonedInMenu => "，在语音菜单中",
-        Cause::AbandonedInQueue => "，在排队等待中",
-        Cause::Completed => "，自助服务已完成",
-        Cause::OutOfHours => "，非服务时间，无法继续办理",
-        Cause::NoAck => "，对方一直没有确认我方的 200 应答",
-        Cause::Unreachable => "，话机已不可达",
-        Cause::Technical => "，技术故障",
-        Cause::Shutdown => "，热线停止服务",
-        Cause::NotReached => "，多次未接通客户",
+    let why = match (end.cause, end.was) {
+        (Cause::Normal, _) => "",
+        (Cause::Cancelled, Was::Seats) => "，在对方接听之前",
+        (Cause::Cancelled, _) => "，在接起之前",
+        (Cause::AbandonedInMenu, _) => "，在语音菜单中",
+        (Cause::AbandonedInQueue, _) => "，在排队等待中",
+        (Cause::Completed, Was::Customers) => "，自助服务已完成",
+        (Cause::Completed, Was::LedAway) => "，已播放结束语",
+        (Cause::Completed, Was::Seats) => return "功能码已执行".into(),
+        (Cause::CodeRefused, _) => return "功能码未执行".into(),
+        (Cause::NotPutThrough(why), _) => return format!("未接通：{}", own::refusal(Lang::Zh, why)),
+        (Cause::OutOfHours, _) => "，非服务时间，无法继续办理",
+        (Cause::NoAck, _) => "，对方一直没有确认我方的 200 应答",
+        (Cause::Unreachable, _) => "，话机已不可达",
+        (Cause::Technical, _) => "，技术故障",
+        (Cause::Shutdown, _) => "，热线停止服务",
+        (Cause::NotReached, _) => "，多次未接通客户",
     };
     let q850 = end.q850.map_or(String::new(), |cause| format!("（Q.850 原因 {cause}）"));
     format!("{who}{why}{q850}")

@@ -3,7 +3,7 @@
 use crate::common::{DAY, Dice, arrived, dialog};
 use hotline_model::history::{
     CallBackEnd, Callee, Cause, Classified, ClockChange, ClockEvent, CodeRefusal, Codec, Direction, Foretold, ForetoldWait, HandOrder,
-    MediaState, NotCalled, NotPutThrough, OfferEnd, PhoneEvent, Receiver, Side, Untold, WhyNot,
+    MediaState, NoPassage, NotCalled, NotPutThrough, OfferEnd, PhoneEvent, Receiver, Side, Untold, WhyLeft, WhyNot,
 };
 use hotline_model::{
     CallEvent, CallId, Category, Class, DeskOrder, DeskRefusal, EventKind, Kind, LegRole, Name, Nature, NotReadyReason, PhoneNumber,
@@ -11,7 +11,7 @@ use hotline_model::{
 };
 
 /// How many kinds there are: [`place`] numbers them from 0.
-pub const KINDS: u32 = 54;
+pub const KINDS: u32 = 56;
 
 /// The kind's place in the list below. A new kind does not compile without one here, and is not met by the tests without one in [`kind`].
 pub fn place(kind: &EventKind) -> u32 {
@@ -70,6 +70,8 @@ pub fn place(kind: &EventKind) -> u32 {
         EventKind::Phone(_) => 51,
         EventKind::ReferRefused { .. } => 52,
         EventKind::Recognised { .. } => 53,
+        EventKind::LeftQueue { .. } => 54,
+        EventKind::TrunkPassedOver { .. } => 55,
     }
 }
 
@@ -200,7 +202,20 @@ fn at_the_desk(which: u32, dice: &mut Dice) -> EventKind {
         50 => EventKind::Owned { seat: seat(dice) },
         51 => EventKind::Phone(phone(dice)),
         52 => EventKind::ReferRefused { leg: dice.roll(256) as u8, status: status(dice) },
-        _ => EventKind::Recognised { owner: maybe(dice, seat), last: maybe(dice, seat) },
+        53 => EventKind::Recognised { owner: maybe(dice, seat), last: maybe(dice, seat) },
+        54 => EventKind::LeftQueue { queue: name(dice), why: dice.one(&[WhyLeft::Closed, WhyLeft::Nobody]), to: maybe(dice, name) },
+        _ => EventKind::TrunkPassedOver {
+            to: maybe(dice, name),
+            trunk: name(dice),
+            why: dice.one(&[
+                NoPassage::NotInRules,
+                NoPassage::NoAddress,
+                NoPassage::Down,
+                NoPassage::Resting,
+                NoPassage::Full,
+                NoPassage::NoRoom,
+            ]),
+        },
     }
 }
 
@@ -273,6 +288,9 @@ fn cause(dice: &mut Dice) -> Cause {
         Cause::Technical,
         Cause::Shutdown,
         Cause::NotReached,
+        Cause::CodeRefused,
+        Cause::NotPutThrough(NotPutThrough::NotAllowed),
+        Cause::NotPutThrough(NotPutThrough::NoRoom),
     ])
 }
 

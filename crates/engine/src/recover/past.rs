@@ -142,6 +142,8 @@ impl Past {
                 }
             }
             EventKind::Queued { queue, .. } => self.queued = Some((queue.clone(), self.queued.as_ref().map_or(event.at, |(_, at)| *at))),
+            // One that went on to another queue is in that one at its place.
+            EventKind::LeftQueue { to: None, .. } => self.queued = None,
             EventKind::PlaceKept { since, .. } => self.place = Some(*since),
             EventKind::Reprioritised { priority } => {
                 if let Some(profile) = &mut self.profile {
@@ -242,6 +244,8 @@ impl Past {
             | EventKind::OrderRefused { .. }
             | EventKind::ReferRefused { .. }
             | EventKind::ReceiverRings { .. }
+            | EventKind::LeftQueue { .. }
+            | EventKind::TrunkPassedOver { .. }
             | EventKind::Phone(_)
             | EventKind::Ringing { .. }
             | EventKind::Handled { .. }

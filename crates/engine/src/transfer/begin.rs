@@ -100,7 +100,7 @@ impl Call {
             Route::Number(number, _) if PhoneNumber::parse(self.from.reveal()).as_ref() == Ok(number) => Err(DeskRefusal::NotAllowed),
             Route::Number(number, trunks) => {
                 let callee = Callee::Number(number.clone());
-                let passes = trunks.iter().any(|trunk| world.trunks.passage(world.now, &world.plan, trunk, &callee).is_some());
+                let passes = trunks.iter().any(|trunk| world.trunks.passage(world.now, &world.plan, trunk, &callee).is_ok());
                 if passes { Ok(Way::Outside(number.clone(), trunks.clone())) } else { Err(DeskRefusal::NoRoom) }
             }
         }

@@ -3,7 +3,7 @@
 use crate::hotline::{Habit, Hotline, call};
 use crate::house::{MENU, PREAMBLE, first_seat, number, queue, seat};
 use hotline_model::Intent;
-use hotline_model::history::{Cause, ClockChange};
+use hotline_model::history::{Cause, ClockChange, EventKind, WhyLeft};
 use std::time::Duration;
 
 const QUICK: Habit = Habit::Answers(Duration::from_secs(1));
@@ -94,6 +94,31 @@ fn a_caller_for_whom_nobody_is_signed_in_is_told_so_at_once_r13() {
     assert_eq!((hotline.said(), waiting(&hotline, "line")), (vec!["nobody-here".to_owned()], 0));
     let clock = hotline.record(call(0)).clocks.iter().find(|clock| clock.clock == 3).map(|clock| clock.state);
     assert_eq!(clock, Some(ClockChange::Dropped));
+    assert_eq!(left(&hotline), [("line".to_owned(), WhyLeft::Nobody, None)]);
+}
+
+/// The queues that calls left because nobody served them.
+fn left(hotline: &Hotline) -> Vec<(String, WhyLeft, Option<String>)> {
+    let events = hotline.events(call(0)).into_iter();
+    let left = events.filter_map(|event| match event.kind {
+        EventKind::LeftQueue { queue, why, to } => Some((queue.to_string(), why, to.map(|to| to.to_string()))),
+        _ => None,
+    });
+    left.collect()
+}
+
+#[test]
+fn a_call_that_left_its_queue_for_a_menu_is_in_no_queue_after_a_restart() {
+    let line = queue("line", 1, "nobody = { menu = \"main\" }");
+    let rules = rules(&[&number("a", "line", ""), MENU, &line, &queue("other", 1, ""), &first_seat()]);
+    let mut hotline = Hotline::new(&rules, &[(6001, QUICK)]);
+    hotline.sign("1001", Intent::SignedOut);
+    hotline.dial(7001, "a");
+    hotline.pass_ms(1_000);
+    assert_eq!(left(&hotline), [("line".to_owned(), WhyLeft::Nobody, None)]);
+    hotline.restart();
+    hotline.pass_ms(1_000);
+    assert_eq!((waiting(&hotline, "line"), hotline.engine.figures().in_menu), (0, 1));
 }
 
 #[test]
@@ -122,6 +147,7 @@ fn when_the_last_agent_signs_out_those_who_wait_move_on_at_their_place_r13() {
     assert_eq!(waiting(&hotline, "line"), 3);
     hotline.pass_ms(1);
     assert_eq!((waiting(&hotline, "line"), waiting(&hotline, "next")), (0, 4));
+    assert_eq!(left(&hotline), [("line".to_owned(), WhyLeft::Nobody, Some("next".to_owned()))]);
     hotline.sign("1002", Intent::Available);
     assert_eq!(hotline.offers(), [(0, "1002".to_owned())], "the first to come, before the one who waited there");
 }

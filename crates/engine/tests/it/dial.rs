@@ -3,7 +3,7 @@
 
 use crate::hotline::{Habit, Hotline, call};
 use crate::house::{PREAMBLE, number, queue, seat};
-use hotline_model::history::{Callee, Cause, EventKind, NotPutThrough, PhoneEvent, Side};
+use hotline_model::history::{Callee, Cause, EventKind, NoPassage, NotPutThrough, OfferEnd, PhoneEvent, Side};
 use hotline_model::{Activity, Intent};
 use hotline_sip::{DialogId, Event};
 use std::net::SocketAddr;
@@ -139,7 +139,7 @@ fn a_phone_that_gives_up_takes_the_ring_along() {
         assert_eq!(saw(&hotline, callee, |event| matches!(event, Event::Cancelled { .. })), 1, "{number}");
     }
     let record = hotline.record(call(1));
-    assert_eq!((record.hung_up_by, record.cause), (Some(Side::Agent), Some(Cause::Cancelled)));
+    assert_eq!((record.hung_up_by, record.cause), (Some(Side::Caller), Some(Cause::Cancelled)));
     assert_all_comes_back(&mut hotline);
 }
 
@@ -224,7 +224,22 @@ fn a_dead_trunk_is_passed_over_and_a_busy_callee_is_not_called_again() {
     dial(&mut hotline, "13800138000");
     hotline.pass_ms(8_000);
     assert_eq!((refused(&hotline), why_not(&hotline)), (Some(503), Some(NotPutThrough::NoRoom)));
+    let record = hotline.record(call(0));
+    assert_eq!((record.hung_up_by, record.cause), (Some(Side::System), Some(Cause::NotPutThrough(NotPutThrough::NoRoom))));
+    dial(&mut hotline, "13800138000");
+    let rest = [("carrier", NoPassage::Resting), ("backup", NoPassage::Resting)].map(|(trunk, why)| (trunk.to_owned(), why));
+    assert_eq!(passed_over(&hotline, 1), rest, "neither is called, and the history says so");
     assert_all_comes_back(&mut hotline);
+}
+
+/// The trunks that were not tried for a call, and why.
+fn passed_over(hotline: &Hotline, count: u32) -> Vec<(String, NoPassage)> {
+    let events = hotline.events(call(count)).into_iter();
+    let trunks = events.filter_map(|event| match event.kind {
+        EventKind::TrunkPassedOver { trunk, why, .. } => Some((trunk.to_string(), why)),
+        _ => None,
+    });
+    trunks.collect()
 }
 
 #[test]
@@ -352,6 +367,23 @@ fn an_emergency_call_tries_a_trunk_that_seems_dead_and_is_taken_by_a_draining_ho
         _ => None,
     });
     assert_eq!((by.as_deref(), answered(&hotline)), (Some("carrier"), 2));
+    assert_eq!(hotline.record(call(1)).outside.as_deref(), Some("119"), "for help is no secret");
+}
+
+#[test]
+fn an_emergency_call_that_no_trunk_takes_ends_as_not_put_through_with_each_trunks_answer() {
+    let mut hotline = hotline_with("", answers(2), Habit::Refuses(503), Habit::Dead);
+    dial(&mut hotline, "110");
+    hotline.pass_ms(8_000);
+    let ends = hotline.events(call(0)).into_iter().filter_map(|event| match event.kind {
+        EventKind::OutsideEnded { to, trunk, why } => Some((to.unwrap_or("".into()).to_string(), trunk.to_string(), why)),
+        _ => None,
+    });
+    let ends: Vec<_> = ends.collect();
+    let ends = ends.iter().map(|(to, trunk, why)| (to.as_str(), trunk.as_str(), *why)).collect::<Vec<_>>();
+    assert_eq!(ends, [("110", "carrier", OfferEnd::Rejected(503)), ("110", "backup", OfferEnd::Unreachable)]);
+    assert_eq!(hotline.record(call(0)).cause, Some(Cause::NotPutThrough(NotPutThrough::NoRoom)));
+    assert_all_comes_back(&mut hotline);
 }
 
 #[test]

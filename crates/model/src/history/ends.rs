@@ -1,12 +1,13 @@
 //! How offers, calls and call-backs end.
 
+use super::NotPutThrough;
 use crate::CallId;
 use serde::{Deserialize, Serialize};
 
 /// Who ended a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Side {
-    /// The customer.
+    /// The customer, or the seat whose own call it is.
     Caller,
     /// The seat.
     Agent,
@@ -41,6 +42,10 @@ pub enum Cause {
     Shutdown,
     /// A customer who was to be called back was not reached.
     NotReached,
+    /// A seat's own call was not put through.
+    NotPutThrough(NotPutThrough),
+    /// A feature code that a seat's phone dialled did nothing.
+    CodeRefused,
 }
 
 /// Why an offer ended without an answer.
@@ -78,4 +83,30 @@ pub enum NotCalled {
     NotAllowed,
     /// No RTP port is free, or no room for another dialog.
     NoRoom,
+}
+
+/// Why a trunk was not tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum NoPassage {
+    /// The rules have it no longer.
+    NotInRules,
+    /// Its host has no address.
+    NoAddress,
+    /// It answers no OPTIONS.
+    Down,
+    /// It failed a call a moment ago and is left alone for a while.
+    Resting,
+    /// It carries as many calls as it may.
+    Full,
+    /// No RTP port is free, or no room for another dialog.
+    NoRoom,
+}
+
+/// Why a call left a queue without an agent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum WhyLeft {
+    /// The queue's hours were over.
+    Closed,
+    /// For `nobody.after` nobody was signed in who could serve the call.
+    Nobody,
 }
