@@ -376,6 +376,7 @@ fn end_word(end: TransferEnd) -> &'static str {
         TransferEnd::FirstGone => "first_gone",
         TransferEnd::GivenBack => "given_back",
         TransferEnd::Failed => "failed",
+        TransferEnd::NotCleared => "not_cleared",
     }
 }
 

@@ -128,7 +128,8 @@ impl Call {
     }
 
     fn consult_on(&mut self, world: &mut World, past: &PastTransfer, from: SeatId, first: Option<Talking>, receiver: Talking) {
-        let stage = if past.three { Stage::ThreeWay(receiver) } else { Stage::Consulting(receiver) };
+        let may_keep = self.may_keep(world, receiver).is_ok();
+        let stage = if past.three && may_keep { Stage::ThreeWay(receiver) } else { Stage::Consulting(receiver) };
         self.phase = Phase::Transferring(Box::new(Transfer {
             aim: if past.consultation { Aim::Consult } else { Aim::TakeOver },
             from,
@@ -143,6 +144,7 @@ impl Call {
         }));
         match (first, past.mode) {
             (Some(_), _) => self.arrange(world),
+            (None, _) if !may_keep => self.transfer_failed(world, TransferEnd::NotCleared),
             (None, hotline_model::TransferMode::BlindWithReturn) => self.hand_over(world, TransferEnd::Completed),
             (None, hotline_model::TransferMode::Attended) => self.hand_over(world, TransferEnd::TakenOver),
         }

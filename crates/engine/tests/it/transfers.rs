@@ -1,6 +1,7 @@
 //! Transfers by the manual (R53-R61, K9): who has the caller at each moment, and what the record says of it.
 
 mod asked;
+mod cleared;
 mod crossings;
 mod outside;
 mod recovered;
