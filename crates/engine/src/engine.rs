@@ -369,11 +369,12 @@ impl Engine {
                 self.with_dialog(dialog, |call, world, leg| call.on_info(world, leg, &content_type, &body));
             }
             Event::Refer { dialog, refer } => self.on_refer(dialog, &refer),
+            Event::ReferRefused { dialog, code } => self.with_dialog(dialog, |call, world, leg| call.refer_refused(world, leg, code)),
             Event::Cancelled { dialog } => {
                 self.with_dialog(dialog, |call, world, leg| call.on_dialog_over(world, leg, Cause::Cancelled, None));
             }
             Event::Bye { dialog, q850 } => {
-                self.with_dialog(dialog, |call, world, leg| call.on_dialog_over(world, leg, Cause::Normal, q850));
+                self.with_dialog(dialog, |call, world, leg| call.on_bye(world, leg, q850));
             }
             Event::Ended { dialog, why } => {
                 self.with_dialog(dialog, |call, world, leg| call.on_dialog_over(world, leg, cause_of(why), None));
@@ -625,6 +626,7 @@ impl Call {
             Alarm::Rank => self.rank_as_breached(world),
             Alarm::Told => self.agent_told(world),
             Alarm::Wish => self.drop_wish(world),
+            Alarm::Room => self.ask_for_room(world),
             Alarm::Announce => self.on_announce(world),
             Alarm::Closing => self.on_closing(world),
             Alarm::Nobody => self.on_nobody(world),

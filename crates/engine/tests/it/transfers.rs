@@ -7,6 +7,7 @@ mod outside;
 mod recovered;
 mod referred;
 mod refused;
+mod turned_away;
 
 use crate::hotline::{Habit, Hotline, call};
 use crate::house::{PREAMBLE, number, queue, seat};
