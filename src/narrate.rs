@@ -18,7 +18,7 @@ fn log(entry: &Entry) {
         Entry::Decision { decision, queue, seat, .. } => {
             tracing::debug!(call_id = %decision.call, %queue, seat = seat.as_deref().unwrap_or("nobody"), "decision");
         }
-        Entry::Boot { .. } | Entry::Registrations { .. } | Entry::HotDesk { .. } => {}
+        Entry::Boot { .. } | Entry::Registrations { .. } | Entry::HotDesk { .. } | Entry::WrongPins(_) => {}
     }
 }
 

@@ -48,7 +48,7 @@ fn look() -> Look {
         Err(findings) => panic!("{findings:?}"),
     };
     let seats = ["1001", "1002"].map(|name| (Name::from(name), busy())).into();
-    Look { figures: Default::default(), counters: Default::default(), calls: 2, plan, seats }
+    Look { figures: Default::default(), counters: Default::default(), calls: 2, on_line: 2, plan, seats }
 }
 
 /// Stands where the engine's thread is.

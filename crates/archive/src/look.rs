@@ -176,6 +176,7 @@ impl Look {
             Entry::Boot { .. }
             | Entry::Registrations { .. }
             | Entry::HotDesk { .. }
+            | Entry::WrongPins(_)
             | Entry::Call(_)
             | Entry::Decision { .. }
             | Entry::Seat(_) => {}
@@ -240,6 +241,7 @@ impl Look {
             Entry::Boot { .. }
             | Entry::Registrations { .. }
             | Entry::HotDesk { .. }
+            | Entry::WrongPins(_)
             | Entry::Call(_)
             | Entry::Decision { .. }
             | Entry::Seat(_) => {}

@@ -3,7 +3,7 @@
 use hotline_engine::{Answer, AskId, Config, Engine, Input, Output, Prompts, Question};
 use hotline_media::{Clip, Command, StreamId};
 use hotline_model::history::{EventKind, Flow, HandOrder, PhoneEvent, Transport, WhyNot};
-use hotline_model::{CallEvent, CallId, DeskOrder, DeskRefusal, Entry, Intent, Priority, Record, SeatId, SeatState, Timestamp};
+use hotline_model::{CallEvent, CallId, DeskOrder, DeskRefusal, Entry, Intent, Priority, Record, SeatId, SeatState, Timestamp, WrongPins};
 use hotline_rules::{Plan, Source};
 use hotline_sip::{Binding, DialogId, Endpoint, Event, Invite, Listener, Reject};
 use std::collections::{BTreeMap, BTreeSet};
@@ -647,8 +647,20 @@ impl Hotline {
         for (phone, seat) in self.hot_desks() {
             self.engine.handle(self.now, Input::Seated { phone, seat });
         }
+        for tries in self.wrong_pins() {
+            self.engine.handle(self.now, Input::WrongPins(tries));
+        }
         self.engine.restore(self.now, &live);
         self.settle();
+    }
+
+    /// Wrong PINs in a row, as the journal has them.
+    fn wrong_pins(&self) -> Vec<WrongPins> {
+        let tries = self.journal.iter().filter_map(|entry| match entry {
+            Entry::WrongPins(tries) => Some((tries.suspect.clone(), tries.clone())),
+            _ => None,
+        });
+        tries.collect::<BTreeMap<_, _>>().into_values().collect()
     }
 
     /// Who sits at whose telephone, as the journal has it.
