@@ -98,7 +98,7 @@ fn log_phone(call_id: CallId, event: &PhoneEvent) {
         PhoneEvent::WrongPin { phone, seat, locked_until: None } => tracing::warn!(%call_id, %phone, %seat, "a wrong PIN"),
         PhoneEvent::WrongPin { phone, seat, .. } => tracing::warn!(%call_id, %phone, %seat, "too many wrong PINs: locked for a while"),
         PhoneEvent::Emergency { number } => tracing::error!(%call_id, %number, "EMERGENCY: a seat calls for help; supervisors, look"),
-        PhoneEvent::Greeting { .. } | PhoneEvent::Greeted => tracing::trace!(%call_id, ?event, "event"),
+        PhoneEvent::Greeting { .. } | PhoneEvent::Greeted | PhoneEvent::Referred { .. } => tracing::trace!(%call_id, ?event, "event"),
     }
 }
 

@@ -126,7 +126,11 @@ fn facts(kind: &EventKind) -> Option<(&'static str, Value)> {
             ("feature_code", json!({ "phone": phone, "seat": seat, "code": code, "done": result.is_ok() }))
         }
         EventKind::Phone(
-            PhoneEvent::Calls { .. } | PhoneEvent::NotPutThrough { .. } | PhoneEvent::Greeting { .. } | PhoneEvent::Greeted,
+            PhoneEvent::Calls { .. }
+            | PhoneEvent::NotPutThrough { .. }
+            | PhoneEvent::Greeting { .. }
+            | PhoneEvent::Greeted
+            | PhoneEvent::Referred { .. },
         ) => return None,
         EventKind::Recognised { owner, last } => ("call_recognised", json!({ "owner": owner, "last": last })),
         EventKind::Menu(_)

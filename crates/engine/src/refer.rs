@@ -6,7 +6,7 @@ use crate::call::{Call, Phase, Talking};
 use crate::engine::Engine;
 use crate::own_call::State;
 use crate::world::World;
-use hotline_model::history::{Cause, EventKind, Receiver, Side};
+use hotline_model::history::{Cause, EventKind, PhoneEvent, Receiver, Side};
 use hotline_model::{CallId, DeskOrder, DeskRefusal, LegRole, PhoneNumber, SeatId, Target, TransferReason};
 use hotline_rules::Plan;
 use hotline_sip::{DialogId, Refer, Reject};
@@ -69,6 +69,9 @@ impl Engine {
         let order = DeskOrder::Transfer { to, mode: None, reason };
         self.order_in_call(seat, by, order, Some(dialog)).map_err(status)?;
         self.accept_refer(dialog);
+        if let (Some((call, leg)), Some((cseq, named))) = (self.world.dialogs.get(&dialog).copied(), self.world.sip.referring(dialog)) {
+            self.world.record(call, EventKind::Phone(PhoneEvent::Referred { leg, cseq, named }));
+        }
         // It may have failed in the same step, before anybody listened.
         let under_way = self.call_of(seat).and_then(|call| self.calls.get(&call)?.transfer()?.refer) == Some(dialog);
         if !under_way {

@@ -571,6 +571,19 @@ impl Hotline {
         self.told.clone()
     }
 
+    /// The same, and the phone's endpoint goes on as if it had sent that REFER itself: its next CSeq is beyond it.
+    pub fn refer_and_go_on(&mut self, phone: SocketAddr, dialog: DialogId, refer_to: &str) -> Vec<String> {
+        self.told.clear();
+        let Some(state) = self.phones[&phone].endpoint.state(dialog) else { return Vec::new() };
+        let cseq = state.local_cseq + 1;
+        self.say_with(phone, dialog, "REFER", cseq, &format!("Contact: <sip:{phone}>\r\n{refer_to}\r\n"), "");
+        let now = self.now;
+        // Its CSeq is taken already: 500, which tells the phone nothing.
+        let _ = self.phones.get_mut(&phone).unwrap().endpoint.probe(now, dialog);
+        self.settle();
+        self.told.clone()
+    }
+
     /// A phone changes its media after a REFER of its own, which its endpoint's CSeq knows nothing of.
     pub fn reinvite(&mut self, phone: SocketAddr, dialog: DialogId, version: u32, direction: &str) {
         let body = String::from_utf8(sdp(phone, version, direction)).unwrap();
@@ -582,8 +595,13 @@ impl Hotline {
     /// A request in a dialog that the phone's endpoint has no word for, with a CSeq beyond its own.
     fn say(&mut self, phone: SocketAddr, dialog: DialogId, method: &str, lines: &str, body: &str) {
         let state = self.phones[&phone].endpoint.state(dialog).expect("a call");
+        self.say_with(phone, dialog, method, state.local_cseq + 101 + self.referred, lines, body);
+    }
+
+    fn say_with(&mut self, phone: SocketAddr, dialog: DialogId, method: &str, cseq: u32, lines: &str, body: &str) {
+        let state = self.phones[&phone].endpoint.state(dialog).expect("a call");
         self.referred += 1;
-        let (party, remote, cseq) = (&state.local_party, &state.remote_party, state.local_cseq + 100 + self.referred);
+        let (party, remote) = (&state.local_party, &state.remote_party);
         let request = format!(
             "{method} {} SIP/2.0\r\nVia: SIP/2.0/UDP {phone};branch=z9hG4bKsaid{method}{}\r\nMax-Forwards: 70\r\nFrom: {party};tag={}\r\n\
              To: {remote};tag={}\r\nCall-ID: {}\r\nCSeq: {cseq} {method}\r\n{lines}Content-Length: {}\r\n\r\n{body}",
