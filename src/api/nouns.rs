@@ -344,7 +344,7 @@ pub struct TransferShown {
     /// When it ended; null while it is under way.
     #[schema(format = DateTime)]
     pub ended: Option<String>,
-    /// How it ended: completed, cancelled, not_answered, rejected, unreachable, caller_gone, taken_over, first_gone, given_back, failed.
+    /// How it ended: completed, cancelled, not_answered, rejected, unreachable, caller_gone, taken_over, first_gone, given_back, failed, not_cleared.
     pub end: Option<String>,
 }
 
