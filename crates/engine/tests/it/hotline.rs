@@ -577,9 +577,8 @@ impl Hotline {
         let Some(state) = self.phones[&phone].endpoint.state(dialog) else { return Vec::new() };
         let cseq = state.local_cseq + 1;
         self.say_with(phone, dialog, "REFER", cseq, &format!("Contact: <sip:{phone}>\r\n{refer_to}\r\n"), "");
-        let now = self.now;
         // Its CSeq is taken already: 500, which tells the phone nothing.
-        let _ = self.phones.get_mut(&phone).unwrap().endpoint.probe(now, dialog);
+        let _ = self.phones.get_mut(&phone).unwrap().endpoint.probe(self.now, dialog);
         self.settle();
         self.told.clone()
     }
