@@ -13,7 +13,7 @@ use crossbeam_channel::{Receiver, Sender, TrySendError};
 use hotline_archive::{Health, Journal};
 use hotline_engine::{Answer, AskId, Counters, Engine, Figures, Input, Output, PastTalk};
 use hotline_model::history::{Flow, HandOrder, Transport, WhyNot};
-use hotline_model::{CallId, DeskOrder, DeskRefusal, Entry, Intent, Name, SeatId, SeatState, Timestamp, encode_entry};
+use hotline_model::{CallId, DeskOrder, DeskRefusal, Entry, Intent, Name, SeatId, SeatState, Timestamp, WrongPins, encode_entry};
 use hotline_rules::Plan;
 use hotline_sip::Binding;
 use std::future::poll_fn;
@@ -133,6 +133,8 @@ pub struct Look {
     pub counters: Counters,
     /// Calls in memory, wrap-up included.
     pub calls: usize,
+    /// Of these, those in which somebody is on the line.
+    pub on_line: usize,
     /// The rules in force.
     pub plan: Arc<Plan>,
     /// All seats by name.
@@ -221,6 +223,8 @@ pub struct Remember {
     pub chosen: Vec<(Name, Intent)>,
     /// Telephones and the seats that sit there without being their owners.
     pub hot_desks: Vec<(Name, Name)>,
+    /// Wrong PINs in a row, so that nobody has new tries after a restart.
+    pub wrong_pins: Vec<WrongPins>,
 }
 
 /// All that the thread owns.
@@ -537,7 +541,8 @@ impl Turn {
         if !self.bindings_changed && chosen == self.chosen {
             return;
         }
-        let remember = Remember { at: self.parts.clock.now(), bindings: engine.bindings(), chosen, hot_desks: engine.hot_desks() };
+        let (hot_desks, wrong_pins) = (engine.hot_desks(), engine.wrong_pins());
+        let remember = Remember { at: self.parts.clock.now(), bindings: engine.bindings(), chosen, hot_desks, wrong_pins };
         let chosen = remember.chosen.clone();
         if self.parts.remember.try_send(remember).is_ok() {
             self.bindings_changed = false;
@@ -603,6 +608,7 @@ pub fn look(engine: &Engine) -> Look {
         figures: engine.figures(),
         counters: engine.counters(),
         calls: engine.calls(),
+        on_line: engine.calls_on_line(),
         plan: Arc::clone(engine.plan()),
         seats: seats.map(|(id, seat)| (seat.name.clone(), engine.seat_state(id))).collect(),
     }

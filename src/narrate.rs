@@ -19,7 +19,7 @@ fn log(entry: &Entry, next: Option<&Entry>) {
         Entry::Decision { decision, queue, seat, .. } => {
             tracing::debug!(call_id = %decision.call, %queue, seat = seat.as_deref().unwrap_or("nobody"), "decision");
         }
-        Entry::Boot { .. } | Entry::Registrations { .. } | Entry::HotDesk { .. } => {}
+        Entry::Boot { .. } | Entry::Registrations { .. } | Entry::HotDesk { .. } | Entry::WrongPins(_) => {}
     }
 }
 
@@ -112,7 +112,9 @@ fn log_phone(call_id: CallId, event: &PhoneEvent) {
         PhoneEvent::WrongPin { phone, seat, locked_until: None } => tracing::warn!(%call_id, %phone, %seat, "a wrong PIN"),
         PhoneEvent::WrongPin { phone, seat, .. } => tracing::warn!(%call_id, %phone, %seat, "too many wrong PINs: locked for a while"),
         PhoneEvent::Emergency { number } => tracing::error!(%call_id, %number, "EMERGENCY: a seat calls for help; supervisors, look"),
-        PhoneEvent::Calls { .. } | PhoneEvent::Greeting { .. } | PhoneEvent::Greeted => tracing::trace!(%call_id, ?event, "event"),
+        PhoneEvent::Calls { .. } | PhoneEvent::Greeting { .. } | PhoneEvent::Greeted | PhoneEvent::Referred { .. } => {
+            tracing::trace!(%call_id, ?event, "event");
+        }
     }
 }
 

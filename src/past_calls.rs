@@ -65,9 +65,9 @@ async fn read(data: &Path, now: WallTime, mailbox: &Mailbox) -> Result<usize, Lo
     Ok(count)
 }
 
-/// What a record says of the next call of that number; `None` if no seat had it.
+/// What a record says of the next call of that number; `None` if no seat had it, or if it was a seat's own.
 fn talk(record: &Record) -> Option<PastTalk> {
-    let last = record.seat.clone()?;
+    let last = record.seat.clone().filter(|_| record.phone.is_none())?;
     let owner = record.owner.clone().unwrap_or_else(|| last.clone());
     let at = record.t7.or(record.t6).unwrap_or(record.t0);
     Some(PastTalk { from: record.from.clone(), owner, last, disposition: record.disposition.clone(), at })

@@ -7,7 +7,7 @@ use anyhow::{Context, bail};
 use hotline_engine::{Answer, AskId, Engine, Input, Output, PastTalk, Prompts};
 use hotline_media::{Clip, Command};
 use hotline_model::history::{Flow, HandOrder, Transport};
-use hotline_model::{CallEvent, CallId, DeskOrder, Intent, Name, SeatId, Timestamp};
+use hotline_model::{CallEvent, CallId, DeskOrder, Intent, Name, SeatId, Timestamp, WrongPins};
 use hotline_rules::Source;
 use hotline_sip::{Binding, Listener, Trunk};
 use serde::{Deserialize, Serialize};
@@ -65,6 +65,7 @@ enum Step {
     Desk(SeatId, Name, DeskOrder),
     Seated(Name, Name),
     Past(Vec<PastTalk>),
+    WrongPins(WrongPins),
 }
 
 /// A registration: account, contact, flow, expiry, Call-ID, CSeq, q, instance.
@@ -233,6 +234,7 @@ fn step(input: &Input<'_>) -> Option<Step> {
         Input::ByHand { call, by, order } => Step::ByHand(*call, by.clone(), order.clone()),
         Input::Desk { seat, by, order } => Step::Desk(*seat, by.clone(), order.clone()),
         Input::Seated { phone, seat } => Step::Seated(phone.clone(), seat.clone()),
+        Input::WrongPins(tries) => Step::WrongPins(tries.clone()),
         Input::Past(talks) => Step::Past(talks.clone()),
         Input::Drain => Step::Drain,
         Input::HangUp => Step::HangUp,
@@ -357,6 +359,7 @@ fn feed(engine: &mut Engine, now: Timestamp, step: Step) -> anyhow::Result<()> {
         Step::Wall(offset) => Input::Wall { offset: *offset },
         Step::Intent(seat, intent) => Input::Intent { seat: *seat, intent: *intent },
         Step::Answer(id, answer) => Input::Answer { id: *id, answer: answer.clone() },
+        Step::WrongPins(tries) => Input::WrongPins(tries.clone()),
         Step::Past(talks) => Input::Past(talks.clone()),
         Step::ByHand(call, by, order) => Input::ByHand { call: *call, by: by.clone(), order: order.clone() },
         Step::Desk(seat, by, order) => Input::Desk { seat: *seat, by: by.clone(), order: order.clone() },

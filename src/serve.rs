@@ -112,6 +112,7 @@ pub fn start(config: &Config, clock: Clock, options: StartOptions) -> Result<Run
     // Before the archiver drops old segments: what they hold besides calls.
     let (state_file, mut saved) = StateFile::open(&data);
     saved.follow_hot_desks(std::mem::take(&mut recovered.hot_desks));
+    saved.follow_wrong_pins(std::mem::take(&mut recovered.wrong_pins));
     saved.catch_up(std::mem::take(&mut recovered.registrations), std::mem::take(&mut recovered.chosen));
     state_file.keep(&saved);
     let archiver = ArchiverThread::spawn(Archiver::new(&data, &data.join(DATABASE), ArchiverOptions::default()))?;
@@ -294,13 +295,18 @@ impl Running {
             api.drain();
         }
         let until = Instant::now() + limit;
-        while Instant::now() < until && self.has_calls() {
+        while Instant::now() < until && self.has_calls_on_line() {
             tokio::select! {
                 _ = terminate.recv() => return,
                 _ = interrupt.recv() => return,
                 () = tokio::time::sleep(Duration::from_millis(200)) => {}
             }
         }
+    }
+
+    /// Whether somebody is on the line; an engine too busy to say has callers. A wrap-up holds nobody up: the stop ends it.
+    fn has_calls_on_line(&self) -> bool {
+        !self.engine.is_finished() && self.mailbox.look().is_none_or(|look| look.on_line > 0)
     }
 
     /// Whether calls are live or in wrap-up; an engine too busy to say has some.
@@ -311,9 +317,11 @@ impl Running {
     /// Ends what is left with BYE, and waits for the answers.
     async fn hang_up(&self) {
         let Some(look) = self.mailbox.look().filter(|look| look.calls > 0) else { return };
-        tracing::warn!(calls = look.calls, "hanging up");
         self.mailbox.send(Message::HangUp);
-        tokio::time::sleep(LAST_BYES).await;
+        if look.on_line > 0 {
+            tracing::warn!(calls = look.on_line, "hanging up");
+            tokio::time::sleep(LAST_BYES).await;
+        }
     }
 
     /// Takes no new calls and waits until all are archived, at most `limit`.
@@ -394,6 +402,9 @@ fn engine_config(config: &Config, sockets: &Sockets, rtp_ports: &[SocketAddr], e
 fn take_back(engine: &mut Recorder, clock: &Clock, saved: SavedState) {
     for (phone, seat) in saved.hot_desks() {
         engine.handle(clock.now(), Input::Seated { phone, seat });
+    }
+    for tries in saved.wrong_pins() {
+        engine.handle(clock.now(), Input::WrongPins(tries));
     }
     let (bindings, chosen) = saved.into_parts(clock.wall_offset());
     if !bindings.is_empty() {

@@ -4,7 +4,7 @@ use crate::clock::Clock;
 use crate::engine_thread::Remember;
 use crossbeam_channel::Receiver;
 use hotline_model::history::Registration;
-use hotline_model::{Intent, Name, WallTime};
+use hotline_model::{Intent, Name, Suspect, WallTime, WrongPins};
 use hotline_sip::Binding;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -20,6 +20,7 @@ pub struct SavedState {
     registrations: BTreeMap<Name, Vec<Registration>>,
     chosen: BTreeMap<Name, Intent>,
     hot_desks: BTreeMap<Name, Name>,
+    wrong_pins: Vec<WrongPins>,
 }
 
 impl SavedState {
@@ -41,6 +42,18 @@ impl SavedState {
                 None => self.hot_desks.remove(&phone),
             };
         }
+    }
+
+    /// Takes over from the journal which PINs were tried in vain after the file was written; before [`Self::catch_up`].
+    pub fn follow_wrong_pins(&mut self, tries: BTreeMap<Suspect, WrongPins>) {
+        let later: BTreeMap<_, _> = tries.into_iter().filter(|(_, tries)| tries.last >= self.saved).collect();
+        self.wrong_pins.retain(|old| !later.contains_key(&old.suspect));
+        self.wrong_pins.extend(later.into_values().filter(|tries| tries.wrong > 0));
+    }
+
+    /// Wrong PINs in a row, of each seat and telephone.
+    pub fn wrong_pins(&self) -> Vec<WrongPins> {
+        self.wrong_pins.clone()
     }
 
     /// Telephones and the seats that sit there without being their owners.
@@ -79,14 +92,14 @@ impl StateFile {
     /// Saves whatever comes until the engine is gone.
     pub fn save_all(self, changed: &Receiver<Remember>, clock: Clock) {
         let mut failed = false;
-        for Remember { at, bindings, chosen, hot_desks } in changed {
+        for Remember { at, bindings, chosen, hot_desks, wrong_pins } in changed {
             let offset = clock.wall_offset();
             let mut registrations: BTreeMap<Name, Vec<Registration>> = BTreeMap::new();
             for binding in bindings {
                 registrations.entry(binding.account.clone()).or_default().push(hotline_engine::registration(binding, offset));
             }
             let (chosen, hot_desks) = (chosen.into_iter().collect(), hot_desks.into_iter().collect());
-            let result = self.write(&SavedState { saved: at.to_wall(offset), registrations, chosen, hot_desks });
+            let result = self.write(&SavedState { saved: at.to_wall(offset), registrations, chosen, hot_desks, wrong_pins });
             match (&result, failed) {
                 (Err(error), false) => tracing::warn!(path = %self.0.display(), %error, "the registrations and choices can't be saved"),
                 (Ok(()), true) => tracing::info!("the registrations and choices are saved again"),
@@ -147,6 +160,16 @@ mod tests {
         let moves = [("lobby", 1_001, None), ("1005", 999, None), ("1006", 1_002, Some("1003".into()))];
         saved.follow_hot_desks(moves.map(|(phone, at, seat)| (phone.into(), (WallTime(at), seat))).into());
         assert_eq!(saved.hot_desks(), [("1005".into(), "1002".into()), ("1006".into(), "1003".into())]);
+        let tries = |seat: &str, wrong, last| WrongPins {
+            suspect: Suspect::Seat(seat.into()),
+            wrong,
+            last: WallTime(last),
+            locked_until: WallTime(last + 30),
+        };
+        saved.wrong_pins = vec![tries("1001", 3, 900), tries("1002", 4, 900), tries("1003", 2, 900)];
+        let later = [tries("1001", 9, 999), tries("1002", 0, 1_000), tries("1003", 3, 1_001), tries("1004", 1, 1_002)];
+        saved.follow_wrong_pins(later.into_iter().map(|tries| (tries.suspect.clone(), tries)).collect());
+        assert_eq!(saved.wrong_pins(), [tries("1001", 3, 900), tries("1003", 3, 1_001), tries("1004", 1, 1_002)]);
         saved.catch_up(journal.into(), [("1001".into(), (WallTime(999), resting)), ("1002".into(), (WallTime(1_001), resting))].into());
         let (bindings, chosen) = saved.into_parts(0);
         let contacts: Vec<_> =

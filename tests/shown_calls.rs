@@ -277,7 +277,12 @@ fn urgent(entry: Entry) -> Entry {
         Entry::Decision { decision, at, queue, seat } => {
             Entry::Decision { decision: Decision { priority: Priority::Urgent, ..decision }, at, queue, seat }
         }
-        other @ (Entry::Boot { .. } | Entry::Registrations { .. } | Entry::HotDesk { .. } | Entry::Call(_) | Entry::Seat(_)) => other,
+        other @ (Entry::Boot { .. }
+        | Entry::Registrations { .. }
+        | Entry::HotDesk { .. }
+        | Entry::WrongPins(_)
+        | Entry::Call(_)
+        | Entry::Seat(_)) => other,
     }
 }
 

@@ -187,7 +187,7 @@ fn told(entry: &Entry) -> Option<Told> {
         Entry::Call(event) => told::call(event),
         Entry::Seat(event) => Some(told::seat(event)),
         Entry::HotDesk { at, phone, seat } => Some(told::hot_desk(*at, phone, seat.as_ref())),
-        Entry::Boot { .. } | Entry::Decision { .. } | Entry::Registrations { .. } => None,
+        Entry::Boot { .. } | Entry::Decision { .. } | Entry::Registrations { .. } | Entry::WrongPins(_) => None,
     }
 }
 

@@ -22,7 +22,7 @@ impl Live {
         match entry {
             Entry::Call(event) => self.take_call(event),
             Entry::Seat(event) => self.take_seat(event),
-            Entry::Boot { .. } | Entry::Decision { .. } | Entry::Registrations { .. } | Entry::HotDesk { .. } => {}
+            Entry::Boot { .. } | Entry::Decision { .. } | Entry::Registrations { .. } | Entry::HotDesk { .. } | Entry::WrongPins(_) => {}
         }
     }
 

@@ -344,7 +344,7 @@ pub struct TransferShown {
     /// When it ended; null while it is under way.
     #[schema(format = DateTime)]
     pub ended: Option<String>,
-    /// How it ended: completed, cancelled, not_answered, rejected, unreachable, caller_gone, taken_over, first_gone, given_back, failed.
+    /// How it ended: completed, cancelled, not_answered, rejected, unreachable, caller_gone, taken_over, first_gone, given_back, failed, not_cleared.
     pub end: Option<String>,
 }
 
@@ -376,6 +376,7 @@ fn end_word(end: TransferEnd) -> &'static str {
         TransferEnd::FirstGone => "first_gone",
         TransferEnd::GivenBack => "given_back",
         TransferEnd::Failed => "failed",
+        TransferEnd::NotCleared => "not_cleared",
     }
 }
 

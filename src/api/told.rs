@@ -133,7 +133,7 @@ fn facts(kind: &EventKind) -> Option<(&'static str, Value)> {
             ("trunk_passed_over", json!({ "to": to.as_ref().map(masked), "trunk": trunk, "why": snake(json!(why)) }))
         }
         EventKind::LeftQueue { queue, why, to } => ("call_left_queue", json!({ "queue": queue, "why": snake(json!(why)), "to": to })),
-        EventKind::Phone(PhoneEvent::Greeting { .. } | PhoneEvent::Greeted) => return None,
+        EventKind::Phone(PhoneEvent::Greeting { .. } | PhoneEvent::Greeted | PhoneEvent::Referred { .. }) => return None,
         EventKind::Recognised { owner, last } => ("call_recognised", json!({ "owner": owner, "last": last })),
         EventKind::Menu(_)
         | EventKind::Digit { .. }

@@ -56,6 +56,8 @@ pub fn end(lang: Lang, end: TransferEnd) -> String {
         (Lang::Zh, TransferEnd::GivenBack) => "接收方已退回",
         (Lang::En, TransferEnd::Failed) => "it could not be carried out",
         (Lang::Zh, TransferEnd::Failed) => "未能执行",
+        (Lang::En, TransferEnd::NotCleared) => "the call became sensitive and the receiver is not cleared (R68)",
+        (Lang::Zh, TransferEnd::NotCleared) => "通话转为敏感，接收方无权接听（R68）",
     };
     text.to_owned()
 }

@@ -186,6 +186,7 @@ impl Look {
             Entry::Boot { .. }
             | Entry::Registrations { .. }
             | Entry::HotDesk { .. }
+            | Entry::WrongPins(_)
             | Entry::Call(_)
             | Entry::Decision { .. }
             | Entry::Seat(_) => {}
@@ -250,6 +251,7 @@ impl Look {
             Entry::Boot { .. }
             | Entry::Registrations { .. }
             | Entry::HotDesk { .. }
+            | Entry::WrongPins(_)
             | Entry::Call(_)
             | Entry::Decision { .. }
             | Entry::Seat(_) => {}

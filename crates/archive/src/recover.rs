@@ -2,7 +2,7 @@
 
 use crate::scan::{self, Step};
 use hotline_model::history::{EventKind, Registration};
-use hotline_model::{CallEvent, CallId, Entry, Intent, JournalError, Name, WallTime};
+use hotline_model::{CallEvent, CallId, Entry, Intent, JournalError, Name, Suspect, WallTime, WrongPins};
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Write};
@@ -22,6 +22,8 @@ pub struct Recovered {
     pub chosen: BTreeMap<Name, (WallTime, Intent)>,
     /// Which seat's calls each telephone rings for that isn't the seat's own, or `None` if somebody left it, and when that was written.
     pub hot_desks: BTreeMap<Name, (WallTime, Option<Name>)>,
+    /// The wrong PINs in a row of each seat and telephone, as they were told last.
+    pub wrong_pins: BTreeMap<Suspect, WrongPins>,
     /// Damage that was stepped over, and torn tails that were cut.
     pub damaged: Vec<(PathBuf, JournalError)>,
     /// Bytes of journal read.
@@ -42,6 +44,9 @@ pub(crate) fn read(dir: &Path) -> io::Result<Recovered> {
         }
         Step::Entry(Entry::HotDesk { at, phone, seat }, _) => {
             found.hot_desks.insert(phone, (at, seat));
+        }
+        Step::Entry(Entry::WrongPins(tries), _) => {
+            found.wrong_pins.insert(tries.suspect.clone(), tries);
         }
         Step::Entry(Entry::Seat(event), _) => {
             found.chosen.insert(event.seat, (event.at, event.state.intent));

@@ -20,6 +20,7 @@ table!(refusal, refusal_from, NotPutThrough, {
     NotPutThrough::NoSuchNumber => "no_such_number", NotPutThrough::NotAllowed => "not_allowed", NotPutThrough::OtherHost => "other_host",
     NotPutThrough::NotSignedIn => "not_signed_in", NotPutThrough::Busy => "busy", NotPutThrough::Unreachable => "unreachable",
     NotPutThrough::NobodyThere => "nobody_there", NotPutThrough::TooMany => "too_many", NotPutThrough::NoRoom => "no_room",
+    NotPutThrough::OwnNumber => "own_number",
 });
 table!(clock_change, clock_change_from, ClockChange, {
     ClockChange::Started => "started", ClockChange::Warned => "warned", ClockChange::Met => "met",

@@ -196,8 +196,11 @@ impl Call {
         if change == Reclassified::default() {
             return;
         }
+        let mut turned = false;
         if let Some(waiting) = &mut self.matter.waiting {
+            let before = waiting.profile.sensitive;
             change_profile(&mut waiting.profile, &change);
+            turned = waiting.profile.sensitive != before;
         }
         let is_live = !matches!(self.phase, Phase::WrapUp);
         if is_live && change.kind == Some(Kind::Complaint) && !self.has_clock(K11) {
@@ -205,6 +208,9 @@ impl Call {
             self.start_clock(world, K11, world.now, limit);
         }
         self.record(world, EventKind::Reclassified { seat: world.seat_name(seat), change });
+        if turned {
+            self.heed_sensitivity(world);
+        }
     }
 
     fn order_hold(&mut self, world: &mut World, part: Part, on: bool) -> Result<(), DeskRefusal> {

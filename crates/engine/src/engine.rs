@@ -19,7 +19,7 @@ use crate::world::{Alarm, RtpAddress, World};
 use hotline_media::{Command, LeasePool};
 use hotline_model::history::{Cause, HandOrder, SeatEvent, WhyNot};
 use hotline_model::{Activity, Decision, DeskOrder, DeskRefusal, Entry, Intent, SeatId, Timestamp};
-use hotline_model::{CallId, Deadlines, LookupMap, Name};
+use hotline_model::{CallId, Deadlines, LookupMap, Name, WrongPins};
 use hotline_router::{Router, SeatTable};
 use hotline_rules::{Plan, Secret};
 use hotline_sip::{Account, Binding, DialogId, Endpoint, Event, IncomingInvite};
@@ -114,6 +114,8 @@ pub enum Input<'a> {
         /// The seat.
         seat: Name,
     },
+    /// A saved state says how often a wrong PIN was tried: [`Engine::wrong_pins`] of the run before.
+    WrongPins(WrongPins),
     /// Conversations of earlier runs: whose matter is open, and who had which caller last (R57, R43).
     Past(Vec<PastTalk>),
     /// No new calls from now on.
@@ -242,6 +244,7 @@ impl Engine {
             Input::ByHand { call, by, order } => self.on_hand(call, by, order),
             Input::Desk { seat, by, order } => self.on_desk(seat, by, order),
             Input::Seated { phone, seat } => self.restore_hot_desk(&phone, &seat),
+            Input::WrongPins(tries) => self.world.pins.restore(now, self.world.wall_offset, tries),
             Input::Past(talks) => talks.into_iter().for_each(|talk| self.world.regulars.remember(talk)),
             Input::Drain => self.draining = true,
             Input::HangUp => self.hang_up_all(),
@@ -369,11 +372,12 @@ impl Engine {
                 self.with_dialog(dialog, |call, world, leg| call.on_info(world, leg, &content_type, &body));
             }
             Event::Refer { dialog, refer } => self.on_refer(dialog, &refer),
+            Event::ReferRefused { dialog, code } => self.with_dialog(dialog, |call, world, leg| call.refer_refused(world, leg, code)),
             Event::Cancelled { dialog } => {
                 self.with_dialog(dialog, |call, world, leg| call.on_dialog_over(world, leg, Cause::Cancelled, None));
             }
             Event::Bye { dialog, q850 } => {
-                self.with_dialog(dialog, |call, world, leg| call.on_dialog_over(world, leg, Cause::Normal, q850));
+                self.with_dialog(dialog, |call, world, leg| call.on_bye(world, leg, q850));
             }
             Event::Ended { dialog, why } => {
                 self.with_dialog(dialog, |call, world, leg| call.on_dialog_over(world, leg, cause_of(why), None));
@@ -574,6 +578,12 @@ impl Engine {
         self.calls.values().filter(|call| !call.is_resting()).count() + self.own.len()
     }
 
+    /// Calls in which somebody is on the line: what a stop waits for. A wrap-up is not one; a later run completes its record if this one
+    /// does not.
+    pub fn calls_on_line(&self) -> usize {
+        self.calls.values().filter(|call| !call.is_resting() && !matches!(call.phase, Phase::WrapUp)).count() + self.own.len()
+    }
+
     /// What is going on now.
     pub fn figures(&self) -> Figures {
         let world = &self.world;
@@ -625,6 +635,7 @@ impl Call {
             Alarm::Rank => self.rank_as_breached(world),
             Alarm::Told => self.agent_told(world),
             Alarm::Wish => self.drop_wish(world),
+            Alarm::Room => self.ask_for_room(world),
             Alarm::Announce => self.on_announce(world),
             Alarm::Closing => self.on_closing(world),
             Alarm::Nobody => self.on_nobody(world),

@@ -3,8 +3,8 @@
 
 use crate::codes::Who;
 use crate::engine::{Engine, Output};
-use crate::pins::Suspect;
 use crate::world::World;
+use hotline_model::Suspect;
 use hotline_model::history::{CodeRefusal, EventKind, Flow, PhoneEvent};
 use hotline_model::{Activity, CallId, DeskOrder, DeskRefusal, Entry, Intent, Name, SeatId};
 use hotline_router::Input;
@@ -83,13 +83,15 @@ impl Engine {
         let known = seat.filter(|seat| self.world.plan.seat(*seat).desk.pin.as_ref().is_some_and(|pin| pin.is(typed)));
         let Some(seat) = known else {
             let until = self.world.pins.wrong(self.world.now, &suspects);
+            self.record_pins(&suspects);
             let seat = seat.map_or("unknown".into(), |seat| self.world.seat_name(seat));
             let locked_until = until.map(|until| until.to_wall(self.world.wall_offset));
             self.world.counters.wrong_pins += 1;
             self.world.record(call, EventKind::Phone(PhoneEvent::WrongPin { phone: phone.clone(), seat, locked_until }));
             return Err(NoSignIn::Refused(CodeRefusal::WrongPin));
         };
-        self.world.pins.right(&suspects);
+        let forgiven = self.world.pins.right(&suspects);
+        self.record_pins(&forgiven);
         self.sit_down(seat, phone).map_err(|why| NoSignIn::Refused(CodeRefusal::Desk(why)))?;
         Ok(seat)
     }

@@ -1,7 +1,7 @@
 use crate::world::World;
 use hotline_media::{Command, Lease, Setup, StreamId};
 use hotline_model::history::{Codec, Direction, MediaState};
-use hotline_model::{LegRole, Name, SeatId};
+use hotline_model::{LegRole, Name, SeatId, Timestamp};
 use hotline_sdp::{Agreed, Local};
 use hotline_sip::DialogId;
 use std::net::{IpAddr, SocketAddr};
@@ -29,6 +29,8 @@ pub(crate) struct Leg {
     pub silent: bool,
     /// Keys of a code that its agent has begun.
     pub keys: String,
+    /// When a REFER of its phone was refused last.
+    pub refused: Option<Timestamp>,
     /// Its dialog is over; its place may be taken by another.
     pub gone: bool,
 }
@@ -36,7 +38,8 @@ pub(crate) struct Leg {
 impl Leg {
     /// A leg that begins.
     pub fn new(dialog: DialogId, role: LegRole, media: LegMedia) -> Self {
-        Self { dialog, role, seat: None, trunk: None, media, holds: false, parted: false, silent: false, keys: String::new(), gone: false }
+        let (seat, trunk, refused, keys) = (None, None, None, String::new());
+        Self { dialog, role, seat, trunk, media, holds: false, parted: false, silent: false, keys, refused, gone: false }
     }
 }
 

@@ -16,6 +16,8 @@ use hotline_sip::{DialogId, Invite};
 use std::sync::Arc;
 use std::time::Duration;
 
+/// How often a caller who waits again asks for a place in a queue that is full.
+const ROOM: Duration = Duration::from_secs(5);
 /// What we answer the router with when a seat can't even be called.
 const NO_PORT_STATUS: u16 = 503;
 
@@ -80,11 +82,23 @@ impl Call {
             let waiting = waiting.clone();
             return self.wait_for_room(world, waiting);
         }
+        // Who has talked with an agent is not told to try later: the music goes on until there is room.
+        if self.matter.waiting.is_some() {
+            return self.alarm(world, Alarm::Room, world.now + ROOM);
+        }
         self.drop_outside(world, OfferEnd::Withdrawn);
         self.drop_clocks(world);
         self.alarms.clear_all(world);
         self.play(world, &[Spoken { language, prompt: "busy-try-later".into() }], false, false);
         self.say_goodbye(world);
+    }
+
+    /// There may be room now for a call that waits again.
+    pub fn ask_for_room(&mut self, world: &mut World) {
+        let Phase::Waiting(waiting) = &self.phase else { return };
+        let waiting = waiting.clone();
+        self.wait(world, &waiting);
+        world.router.handle(world.now, Input::Breached { call: self.id });
     }
 
     /// The router offers the call to a seat: its phone is called in the same step.

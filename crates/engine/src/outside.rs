@@ -35,10 +35,10 @@ pub(crate) struct Ring {
 }
 
 impl Call {
-    /// After a breach the next one outside is called, or waited for.
+    /// After a breach the next one outside is called, or waited for. Nobody outside is cleared for a sensitive call (R68).
     pub fn next_outside(&mut self, world: &mut World) {
         let (Phase::Waiting(waiting) | Phase::Offered(waiting, _)) = &self.phase else { return };
-        if self.outside.ring.is_some() || !self.is_breached(K3) {
+        if self.outside.ring.is_some() || waiting.profile.sensitive || !self.is_breached(K3) {
             return;
         }
         let targets = &world.plan.queue(waiting.queue).outward.overflow;

@@ -240,6 +240,7 @@ impl OwnCall {
             | Alarm::Turn
             | Alarm::Rank
             | Alarm::Told
+            | Alarm::Room
             | Alarm::Announce
             | Alarm::Closing
             | Alarm::Nobody

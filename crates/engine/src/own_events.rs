@@ -38,6 +38,7 @@ impl Engine {
             | Event::Rejected { .. }
             | Event::Invite { .. }
             | Event::ReinviteRejected { .. }
+            | Event::ReferRefused { .. }
             | Event::Registered { .. }
             | Event::Unregistered { .. }
             | Event::Reachable { .. }
@@ -153,6 +154,7 @@ fn dialog_of(event: &Event) -> Option<DialogId> {
         | Event::ReinviteRejected { dialog, .. }
         | Event::Info { dialog, .. }
         | Event::Refer { dialog, .. }
+        | Event::ReferRefused { dialog, .. }
         | Event::Cancelled { dialog }
         | Event::Bye { dialog, .. }
         | Event::Ended { dialog, .. }

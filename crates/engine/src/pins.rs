@@ -1,6 +1,8 @@
-//! Wrong PINs cost time: after three of a seat, or from a telephone, none is looked at for a while, and longer each time.
+//! Wrong PINs cost time: after three of a seat, or from a telephone, none is looked at for a while, and longer each time. A restart forgives
+//! nothing: each try is journalled before it is answered.
 
-use hotline_model::{Name, Timestamp};
+use crate::engine::{Engine, Output};
+use hotline_model::{Entry, Suspect, Timestamp, WallTime, WrongPins};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -12,13 +14,6 @@ const FIRST: Duration = Duration::from_secs(30);
 const LONGEST: Duration = Duration::from_secs(900);
 /// Names remembered; they are seats and telephones of the rules, so this is a second lid only.
 const MOST: usize = 40_000;
-
-/// Who tried, or was tried.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Suspect {
-    Seat(Name),
-    Phone(Name),
-}
 
 #[derive(Clone, Copy, Debug, Default)]
 struct Tries {
@@ -56,10 +51,50 @@ impl PinGuard {
         self.locked(now, suspects)
     }
 
-    /// The right one: all is forgiven.
-    pub fn right(&mut self, suspects: &[Suspect]) {
+    /// The right one: all is forgiven. Who had something to be forgiven.
+    pub fn right(&mut self, suspects: &[Suspect]) -> Vec<Suspect> {
+        suspects.iter().filter(|suspect| self.0.remove(suspect).is_some()).cloned().collect()
+    }
+
+    /// What an earlier run counted. A wall clock that was set back locks nobody out for longer than the longest lock.
+    pub fn restore(&mut self, now: Timestamp, wall_offset: i64, tries: WrongPins) {
+        if tries.wrong == 0 || self.0.len() >= MOST {
+            return;
+        }
+        let (last, until) = (tries.last.to_monotonic(wall_offset), tries.locked_until.to_monotonic(wall_offset));
+        self.0.insert(tries.suspect, Tries { wrong: tries.wrong, last: last.min(now), until: until.min(now + LONGEST) });
+    }
+
+    fn of(&self, suspect: &Suspect, now: WallTime, wall_offset: i64) -> WrongPins {
+        let suspect = suspect.clone();
+        match self.0.get(&suspect) {
+            Some(tries) => {
+                let (last, until) = (tries.last.to_wall(wall_offset), tries.until.max(tries.last).to_wall(wall_offset));
+                WrongPins { suspect, wrong: tries.wrong, last, locked_until: until }
+            }
+            None => WrongPins { suspect, wrong: 0, last: now, locked_until: now },
+        }
+    }
+}
+
+impl Engine {
+    /// Wrong PINs in a row that still count, for the state file.
+    pub fn wrong_pins(&self) -> Vec<WrongPins> {
+        let (world, now) = (&self.world, self.world.now);
+        let counts = |tries: &Tries| tries.until > now || now.since(tries.last) <= LONGEST;
+        let suspects = world.pins.0.iter().filter(|(_, tries)| counts(tries)).map(|(suspect, _)| suspect);
+        suspects.map(|suspect| world.pins.of(suspect, world.wall(), world.wall_offset)).collect()
+    }
+
+    /// Journals what is counted of these now.
+    pub(crate) fn record_pins(&mut self, suspects: &[Suspect]) {
+        let world = &mut self.world;
         for suspect in suspects {
-            self.0.remove(suspect);
+            let tries = world.pins.of(suspect, world.wall(), world.wall_offset);
+            world.outputs.push_back(Output::Journal(Entry::WrongPins(tries)));
+        }
+        if !suspects.is_empty() {
+            world.outputs.push_back(Output::BindingsChanged);
         }
     }
 }
@@ -87,6 +122,25 @@ mod tests {
         assert_eq!(last, Some(at(1_019 + 900)), "never longer than 15 min");
         guard.right(&both);
         assert_eq!(guard.locked(at(1_020), &both), None);
+    }
+
+    #[test]
+    fn a_later_run_counts_on_and_locks_nobody_out_for_ever_whatever_the_clock_says() {
+        const OFFSET: i64 = 7_000_000_000;
+        let (mut guard, seat) = (PinGuard::default(), Suspect::Seat("1001".into()));
+        for second in 0..3 {
+            guard.wrong(at(second), std::slice::from_ref(&seat));
+        }
+        let saved = guard.of(&seat, WallTime(0), OFFSET);
+        let (mut later, boot) = (PinGuard::default(), OFFSET + 10_000_000);
+        later.restore(at(0), boot, saved.clone());
+        assert_eq!(later.locked(at(0), std::slice::from_ref(&seat)), Some(at(22)), "10 s of the 30 have passed");
+        assert_eq!(later.wrong(at(23), std::slice::from_ref(&seat)), Some(at(83)), "the next lock is twice as long");
+        let mut behind = PinGuard::default();
+        behind.restore(at(0), OFFSET - 86_400_000_000, saved);
+        assert_eq!(behind.locked(at(0), std::slice::from_ref(&seat)), Some(at(900)));
+        assert_eq!(later.right(&[seat.clone(), Suspect::Phone("lobby".into())]), std::slice::from_ref(&seat));
+        assert_eq!(later.of(&seat, WallTime(5), OFFSET).wrong, 0);
     }
 
     #[test]

@@ -6,14 +6,18 @@ use crate::call::{Call, Phase, Talking};
 use crate::engine::Engine;
 use crate::own_call::State;
 use crate::world::World;
-use hotline_model::history::{Cause, EventKind, Receiver, Side};
+use hotline_model::history::{Cause, EventKind, PhoneEvent, Receiver, Side};
 use hotline_model::{CallId, DeskOrder, DeskRefusal, LegRole, PhoneNumber, SeatId, Target, TransferReason};
 use hotline_sip::{DialogId, Refer, Reject};
+use std::time::Duration;
 
 /// Neither the caller nor anybody outside may move the call (RFC 3261 21.4.4).
 const FORBIDDEN: u16 = 403;
 /// What an agent asks for can't be done, and the call stays (RFC 3261 21.6.2).
 const DECLINED: u16 = 603;
+/// A BYE so soon after a refused REFER is the phone's own: some hang up when their transfer fails, whatever the answer was. Long enough for an
+/// answer that was lost twice (RFC 3261 17.1.2.2: the REFER comes again after 0.5 s and 1.5 s), too short for a person who reads the refusal.
+const REFUSED: Duration = Duration::from_secs(2);
 /// The REFER asks for something else than a call (RFC 3515 2.4.2).
 const NOT_A_CALL: u16 = 501;
 
@@ -38,7 +42,7 @@ impl Engine {
             self.world.counters.late += 1;
         }
         if let Some((call, leg)) = leg {
-            self.with_call(call, |call, world| call.record(world, EventKind::ReferRefused { leg, status }));
+            self.with_call(call, |call, world| call.refer_refused(world, leg, status));
         }
     }
 
@@ -64,6 +68,9 @@ impl Engine {
         let order = DeskOrder::Transfer { to, mode: None, reason };
         self.order_in_call(seat, by, order, Some(dialog)).map_err(status)?;
         self.accept_refer(dialog);
+        if let (Some((call, leg)), Some((cseq, named))) = (self.world.dialogs.get(&dialog).copied(), self.world.sip.referring(dialog)) {
+            self.world.record(call, EventKind::Phone(PhoneEvent::Referred { leg, cseq, named }));
+        }
         // It may have failed in the same step, before anybody listened.
         let under_way = self.call_of(seat).and_then(|call| self.calls.get(&call)?.transfer()?.refer) == Some(dialog);
         if !under_way {
@@ -162,6 +169,31 @@ impl Engine {
 }
 
 impl Call {
+    /// A party's REFER was refused.
+    pub fn refer_refused(&mut self, world: &mut World, leg: u8, status: u16) {
+        if let Some(leg) = self.legs.get_mut(leg) {
+            leg.refused = Some(world.now);
+        }
+        self.record(world, EventKind::ReferRefused { leg, status });
+    }
+
+    /// A party hung up. An agent's phone that does so within 2 s after its REFER was refused did not end the call, but gave up its transfer: the
+    /// caller hears music and is offered to the same agent again, as after a transfer that nobody took (R59), else waits again at the old
+    /// place. Later, or by an order to hang up, it is an end like any other; and so it is for the caller and for somebody outside.
+    pub fn on_bye(&mut self, world: &mut World, index: u8, q850: Option<u8>) {
+        let refused = self.legs[index].refused.is_some_and(|at| world.now.since(at) <= REFUSED);
+        if let Phase::Talking(Talking { seat: Some(seat), leg }) = self.phase
+            && leg == index
+            && refused
+            && self.matter.waiting.is_some()
+        {
+            self.forget_leg(world, index);
+            self.release(world, seat);
+            return self.return_to_first(world, seat);
+        }
+        self.on_dialog_over(world, index, Cause::Normal, q850);
+    }
+
     /// Whether the receiver of another call may have this caller, and why that is (R53, R68).
     fn may_join(
         &mut self,

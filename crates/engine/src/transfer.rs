@@ -3,6 +3,7 @@
 //! (R54, R55), and nobody is left without somebody to talk to or to wait for.
 
 mod begin;
+mod cleared;
 mod end;
 mod receiver;
 
@@ -129,6 +130,12 @@ impl Call {
     fn transfer_mut(&mut self) -> Option<&mut Transfer> {
         let Phase::Transferring(transfer) = &mut self.phase else { return None };
         Some(transfer)
+    }
+
+    fn set_stage(&mut self, stage: Stage) {
+        if let Some(transfer) = self.transfer_mut() {
+            transfer.stage = stage;
+        }
     }
 
     /// The receiver who rings.

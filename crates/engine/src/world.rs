@@ -95,6 +95,8 @@ pub(crate) enum Alarm {
     Told,
     /// A caller who wishes to be called back says nothing more.
     Wish,
+    /// Is there room in the queue now?
+    Room,
     /// The next announcement is due.
     Announce,
     /// Has the queue closed?

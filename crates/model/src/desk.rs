@@ -185,4 +185,6 @@ pub enum TransferEnd {
     GivenBack,
     /// The rules say no for a reason found later (trunk gone, number no longer allowed).
     Failed,
+    /// The call became sensitive meanwhile and the receiver isn't cleared (R68).
+    NotCleared,
 }

@@ -48,6 +48,30 @@ pub enum Entry {
         /// The seat whose calls ring there from now on; `None`: nobody's but its own.
         seat: Option<Name>,
     },
+    /// A wrong PIN was tried, or the right one.
+    WrongPins(WrongPins),
+}
+
+/// Wrong PINs in a row of late, of a seat or from a telephone: what a restart must not forget, or it would give an attacker new tries.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WrongPins {
+    /// Who tried, or was tried.
+    pub suspect: Suspect,
+    /// How many; 0: the right one has come.
+    pub wrong: u32,
+    /// When the last one came.
+    pub last: WallTime,
+    /// No PIN is looked at before then, if that is later than `last`.
+    pub locked_until: WallTime,
+}
+
+/// Whose wrong PINs are counted.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Suspect {
+    /// The seat that was to be signed in, wherever.
+    Seat(Name),
+    /// The telephone, whatever seat it was.
+    Phone(Name),
 }
 
 const VERSION: u8 = 2;
@@ -57,7 +81,7 @@ const LONGEST: usize = 1 << 20;
 
 /// Whether an entry may begin here, told by a few bytes alone: for those who look for the next one behind damage. Then [`JournalReader`] decides.
 pub fn may_begin_entry(bytes: &[u8]) -> bool {
-    const KINDS: u8 = 6;
+    const KINDS: u8 = 7;
     bytes.len() > HEAD && bytes[HEAD - 1] == VERSION && bytes[HEAD] < KINDS
 }
 
@@ -176,7 +200,8 @@ mod tests {
 
     #[test]
     fn every_kind_of_entry_is_told_from_rubbish_by_its_first_bytes() {
-        let last = Entry::HotDesk { at: WallTime(1), phone: "lobby".into(), seat: None };
+        let suspect = Suspect::Phone("lobby".into());
+        let last = Entry::WrongPins(WrongPins { suspect, wrong: 1, last: WallTime(1), locked_until: WallTime(1) });
         for entry in [Entry::Boot { epoch: 1, at: WallTime(1) }, sample(1), last] {
             let mut bytes = Vec::new();
             encode_entry(&entry, &mut bytes);

@@ -143,6 +143,7 @@ impl Agent {
             | Event::Answered { .. }
             | Event::ReinviteAnswered { .. }
             | Event::ReinviteRejected { .. }
+            | Event::ReferRefused { .. }
             | Event::Info { .. }
             | Event::Refer { .. }
             | Event::Changed { .. }

@@ -156,6 +156,7 @@ impl Caller {
             | Event::Cancelled { .. }
             | Event::ReinviteAnswered { .. }
             | Event::ReinviteRejected { .. }
+            | Event::ReferRefused { .. }
             | Event::Info { .. }
             | Event::Refer { .. }
             | Event::Changed { .. }

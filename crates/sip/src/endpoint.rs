@@ -19,7 +19,7 @@ pub use event::{DialogId, EndedWhy, Event, Full, Gone, IncomingInvite, Input, In
 pub(crate) use net::Net;
 
 use crate::auth::{Account, Gate, GateLimits};
-use crate::dialog::{Dialog, Dialogs, Phase};
+use crate::dialog::{Dialog, Dialogs, Phase, Referring, Wish};
 use crate::refer::Replaces;
 use crate::registrar::{Binding, Registrar, RegistrarConfig};
 use crate::transaction::{Table, Transaction};
@@ -255,6 +255,22 @@ impl Endpoint {
         let result = self.do_refer_progress(now, id, code);
         self.settle();
         result
+    }
+
+    /// The subscription of an accepted REFER whose end the peer waits for: CSeq of the REFER, and whether its NOTIFYs name it. `None` if there
+    /// is none, or the peer wants no NOTIFY (RFC 4488).
+    pub fn referring(&self, id: DialogId) -> Option<(u32, bool)> {
+        let Referring::Accepted(subscription) = &self.dialogs.get(id)?.referring else { return None };
+        (!subscription.wish.silent).then_some((subscription.wish.cseq, subscription.wish.with_id))
+    }
+
+    /// Takes up the subscription of a REFER that an earlier run accepted, in a dialog that was taken up: what [`Self::referring`] said then. Nothing
+    /// is sent until [`Self::refer_progress`]; a phone whose own clock ended it meanwhile answers 481, and the call goes on (RFC 6665 4.2.2).
+    ///
+    /// # Errors
+    /// [`Gone`] if there is no such dialog.
+    pub fn restore_referring(&mut self, now: Timestamp, id: DialogId, (cseq, with_id): (u32, bool)) -> Result<(), Gone> {
+        self.do_restore_referring(now, id, Wish { cseq, with_id, silent: false })
     }
 
     /// The account that opened a dialog by its INVITE, proved by digest or allowed by address; `None` for a trunk's, for ours, and after

@@ -9,7 +9,7 @@ use crate::live_clock::K3;
 use crate::regulars;
 use crate::world::World;
 use hotline_media::Lease;
-use hotline_model::history::{ClockChange, DialogState, EventKind, Foretold, MediaState, OfferEnd, Receiver};
+use hotline_model::history::{ClockChange, DialogState, EventKind, Foretold, MediaState, OfferEnd, PhoneEvent, Receiver};
 use hotline_model::{
     CallEvent, LanguageId, LegRole, Name, Number, PhoneNumber, Priority, Profile, Target, TransferEnd, TransferMode, TransferReason,
     WallTime,
@@ -77,6 +77,8 @@ pub(super) struct PastTransfer {
     pub consultation: bool,
     pub answered: Option<Receiver>,
     pub three: bool,
+    /// The phone whose REFER asked for it: its leg, and the subscription.
+    pub refer: Option<(u8, (u32, bool))>,
 }
 
 /// The place of a call-back.
@@ -161,6 +163,7 @@ impl Past {
             | EventKind::ReceiverEnded { .. }
             | EventKind::ReceiverAnswered { .. }
             | EventKind::ThreeWay { .. }
+            | EventKind::Phone(_)
             | EventKind::TransferEnded { .. } => self.apply_transfer(&event.kind),
             EventKind::Owned { seat } => self.owner = Some(seat.clone()),
             EventKind::FirstCommunication => self.communicated = true,
@@ -246,7 +249,6 @@ impl Past {
             | EventKind::ReceiverRings { .. }
             | EventKind::LeftQueue { .. }
             | EventKind::TrunkPassedOver { .. }
-            | EventKind::Phone(_)
             | EventKind::Ringing { .. }
             | EventKind::Handled { .. }
             | EventKind::Overflowed { .. }
@@ -264,10 +266,13 @@ impl Past {
         match (kind, &mut self.transfer) {
             (EventKind::TransferBegan { from, to, mode, reason, consultation }, _) => {
                 let (from, to, mode, reason, consultation) = (from.clone(), to.clone(), *mode, *reason, *consultation);
-                self.transfer = Some(PastTransfer { from, to, mode, reason, consultation, answered: None, three: false });
+                self.transfer = Some(PastTransfer { from, to, mode, reason, consultation, answered: None, three: false, refer: None });
                 self.held = false;
             }
             (EventKind::TransferMeant { reason }, Some(transfer)) => (transfer.reason, transfer.consultation) = (Some(*reason), false),
+            (EventKind::Phone(PhoneEvent::Referred { leg, cseq, named }), Some(transfer)) => {
+                transfer.refer = Some((*leg, (*cseq, *named)));
+            }
             (EventKind::ReceiverCalled { receiver, .. }, _) => self.receiver = Some(receiver.clone()),
             (EventKind::ReceiverEnded { .. }, _) => self.receiver = None,
             (EventKind::ReceiverAnswered { receiver }, Some(transfer)) => {

@@ -10,6 +10,10 @@ use crate::world::World;
 use hotline_model::history::{ClockChange, Direction, EventKind, OfferEnd, Receiver};
 use hotline_model::{LegRole, Name, SeatId, TransferEnd};
 use hotline_router::Input;
+use hotline_sip::DialogId;
+
+/// What a phone is told of its REFER if the receiver's ring did not outlive the process (RFC 3261 21.5.4).
+const LOST: u16 = 503;
 
 impl Past {
     /// Who is responsible, and who had the caller before.
@@ -101,6 +105,7 @@ impl Call {
         let receiver = answered.clone().and_then(|receiver| self.take_up_party(world, &mut past, &receiver));
         let first = self.take_up_party(world, &mut past, &Receiver::Seat(transfer.from.clone()));
         self.hang_up_rest(world, &mut past);
+        let refer = first.and_then(|first| self.refer_again(world, transfer, first));
         if let (Some(who), None) = (rang.clone(), receiver) {
             self.record(world, EventKind::ReceiverEnded { receiver: who, why: OfferEnd::Withdrawn });
         }
@@ -110,7 +115,7 @@ impl Call {
         let from = world.plan.seat_names.get(&*transfer.from).copied();
         self.stop_clock(world, K9, if receiver.is_some() { ClockChange::Met } else { ClockChange::Dropped });
         match (first, receiver, from) {
-            (first, Some(receiver), Some(from)) => self.consult_on(world, transfer, from, first, receiver),
+            (first, Some(receiver), Some(from)) => self.consult_on(world, transfer, (from, refer), first, receiver),
             (_, Some(receiver), None) => {
                 self.record(world, EventKind::TransferEnded { end: TransferEnd::TakenOver });
                 self.phase = Phase::Talking(receiver);
@@ -118,6 +123,9 @@ impl Call {
             }
             (first, None, from) => {
                 self.record(world, EventKind::TransferEnded { end: TransferEnd::Failed });
+                if refer.is_some_and(|dialog| world.sip.refer_progress(world.now, dialog, LOST).is_err()) {
+                    world.counters.late += 1;
+                }
                 match (first, from) {
                     (Some(first), _) => self.go_on_talking(world, past, waiting, first),
                     (None, Some(from)) => self.return_to_first(world, from),
@@ -127,8 +135,24 @@ impl Call {
         }
     }
 
-    fn consult_on(&mut self, world: &mut World, past: &PastTransfer, from: SeatId, first: Option<Talking>, receiver: Talking) {
-        let stage = if past.three { Stage::ThreeWay(receiver) } else { Stage::Consulting(receiver) };
+    /// The phone that asked for it by its REFER still waits to hear what became of it: its subscription outlives the process, since without a
+    /// last NOTIFY the phone would show a transfer until the subscription runs out (RFC 3515 2.4.7, RFC 6665 4.2.2).
+    fn refer_again(&self, world: &mut World, past: &PastTransfer, first: Talking) -> Option<DialogId> {
+        let (_, referring) = past.refer.filter(|(leg, _)| *leg == first.leg)?;
+        let dialog = self.legs[first.leg].dialog;
+        world.sip.restore_referring(world.now, dialog, referring).ok().map(|()| dialog)
+    }
+
+    fn consult_on(
+        &mut self,
+        world: &mut World,
+        past: &PastTransfer,
+        (from, refer): (SeatId, Option<DialogId>),
+        first: Option<Talking>,
+        receiver: Talking,
+    ) {
+        let may_keep = self.may_keep(world, receiver).is_ok();
+        let stage = if past.three && may_keep { Stage::ThreeWay(receiver) } else { Stage::Consulting(receiver) };
         self.phase = Phase::Transferring(Box::new(Transfer {
             aim: if past.consultation { Aim::Consult } else { Aim::TakeOver },
             from,
@@ -139,10 +163,13 @@ impl Call {
             default: world.plan.transfer_to(from, &past.to).ok().and_then(|target| target.reason),
             answer_by: world.now,
             stage,
-            refer: None,
+            refer,
         }));
         match (first, past.mode) {
+            // A REFER hands over as the receiver answers.
+            (Some(_), _) if refer.is_some() && may_keep => self.hand_over(world, TransferEnd::Completed),
             (Some(_), _) => self.arrange(world),
+            (None, _) if !may_keep => self.transfer_failed(world, TransferEnd::NotCleared),
             (None, hotline_model::TransferMode::BlindWithReturn) => self.hand_over(world, TransferEnd::Completed),
             (None, hotline_model::TransferMode::Attended) => self.hand_over(world, TransferEnd::TakenOver),
         }

@@ -155,7 +155,7 @@ fn nearest(why: DeskRefusal) -> u8 {
 }
 
 /// Never a transfer to a queue with nobody there (manual.md A5), or for a sensitive call nobody cleared (R68).
-fn attended(world: &World, queue: QueueId, profile: &Profile) -> Result<(), DeskRefusal> {
+pub(super) fn attended(world: &World, queue: QueueId, profile: &Profile) -> Result<(), DeskRefusal> {
     if world.plan.queue(queue).retired {
         return Err(DeskRefusal::NoSuchTarget);
     }

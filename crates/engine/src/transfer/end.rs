@@ -10,7 +10,7 @@ use hotline_model::{DeskRefusal, LegRole, SeatId, Target, TransferEnd, TransferM
 use hotline_router::Input;
 use hotline_sip::DialogId;
 
-/// A receiver who hangs up while he is asked to take over has declined (RFC 3261 21.6.2).
+/// A receiver who hangs up while he is asked to take over has declined, and so is one declined who may not have the caller (RFC 3261 21.6.2).
 const DECLINED: u16 = 603;
 
 impl Call {
@@ -108,7 +108,7 @@ impl Call {
     }
 
     /// Nobody has taken the caller: back to the first agent, who is still there or is offered the caller again.
-    pub(super) fn transfer_failed(&mut self, world: &mut World, end: TransferEnd) {
+    pub(crate) fn transfer_failed(&mut self, world: &mut World, end: TransferEnd) {
         let why = match end {
             TransferEnd::NotAnswered => self.cut_short(),
             TransferEnd::Completed
@@ -119,7 +119,8 @@ impl Call {
             | TransferEnd::TakenOver
             | TransferEnd::FirstGone
             | TransferEnd::GivenBack
-            | TransferEnd::Failed => OfferEnd::Withdrawn,
+            | TransferEnd::Failed
+            | TransferEnd::NotCleared => OfferEnd::Withdrawn,
         };
         self.drop_receiver(world, why);
         self.go_back(world, end);
@@ -195,12 +196,13 @@ impl Call {
 
     /// All three talk with each other.
     pub fn talk_in_three(&mut self, world: &mut World) -> Result<(), DeskRefusal> {
-        let transfer = self.transfer_mut().ok_or(DeskRefusal::NotUnderWay)?;
-        match transfer.stage {
+        let receiver = match self.transfer().ok_or(DeskRefusal::NotUnderWay)?.stage {
             Stage::Looking | Stage::Ringing(_) => return Err(DeskRefusal::NotAnswered),
             Stage::ThreeWay(_) => return Ok(()),
-            Stage::Consulting(receiver) => transfer.stage = Stage::ThreeWay(receiver),
-        }
+            Stage::Consulting(receiver) => receiver,
+        };
+        self.may_keep(world, receiver)?;
+        self.set_stage(Stage::ThreeWay(receiver));
         self.record(world, EventKind::ThreeWay { on: true });
         self.arrange(world);
         Ok(())
@@ -211,9 +213,11 @@ impl Call {
         self.forget_leg(world, leg);
         let Some(transfer) = self.transfer_mut() else { return };
         transfer.first = None;
-        let (from, aim, answered) = (transfer.from, transfer.aim, transfer.receiver().is_some());
+        let (from, aim, receiver) = (transfer.from, transfer.aim, transfer.receiver());
         // Who hangs up after having asked the phone or us to put the caller through at once meant just that.
-        let goes_on = aim != Aim::Consult && (transfer.is_left_alone() || cause == Cause::Normal && transfer.refer.is_some());
+        let is_meant = aim != Aim::Consult && (transfer.is_left_alone() || cause == Cause::Normal && transfer.refer.is_some());
+        let goes_on = is_meant && receiver.is_none();
+        let answered = receiver.is_some_and(|receiver| self.may_keep(world, receiver).is_ok());
         if !answered && !goes_on {
             // Before the seat is free, or the call itself, which looks for a receiver, would be offered to it.
             self.drop_receiver(world, OfferEnd::Withdrawn);
@@ -226,7 +230,8 @@ impl Call {
             self.arrange(world);
         } else {
             self.stop_clock(world, K9, ClockChange::Dropped);
-            self.record(world, EventKind::TransferEnded { end: TransferEnd::FirstGone });
+            let end = if receiver.is_some() { TransferEnd::NotCleared } else { TransferEnd::FirstGone };
+            self.record(world, EventKind::TransferEnded { end });
             self.wait_again(world);
         }
     }
@@ -303,5 +308,6 @@ fn status(end: TransferEnd) -> u16 {
         TransferEnd::Rejected(code) => code,
         TransferEnd::Unreachable => 480,
         TransferEnd::Failed => 503,
+        TransferEnd::NotCleared => DECLINED,
     }
 }

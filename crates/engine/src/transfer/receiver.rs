@@ -19,11 +19,11 @@ impl Call {
         match &mut transfer.way {
             Way::Queue(_) => self.look_in_queue(world),
             Way::Outside(..) => self.call_outside_receiver(world, OfferEnd::Unreachable),
-            Way::Seats(_) => self.offer_to_next_seat(world, OfferEnd::Withdrawn),
+            Way::Seats(_) => self.offer_to_next_seat(world, TransferEnd::Unreachable),
         }
     }
 
-    fn look_in_queue(&mut self, world: &mut World) {
+    pub(super) fn look_in_queue(&mut self, world: &mut World) {
         let Some(waiting) = self.matter.waiting.clone() else { return };
         let Some(transfer) = self.transfer() else { return };
         let (Way::Queue(queue), answer_by) = (&transfer.way, transfer.answer_by) else { return };
@@ -33,7 +33,7 @@ impl Call {
     }
 
     /// Several seats get a ring each as any offer has, the last one what K9 has left.
-    fn offer_to_next_seat(&mut self, world: &mut World, last: OfferEnd) {
+    pub(super) fn offer_to_next_seat(&mut self, world: &mut World, otherwise: TransferEnd) {
         let (queue, sensitive) =
             self.matter.waiting.as_ref().map_or((None, false), |waiting| (Some(waiting.queue), waiting.profile.sensitive));
         let (id, now) = (self.id, world.now);
@@ -47,7 +47,7 @@ impl Call {
                 return world.router.handle(now, Input::Direct { call: id, seat, queue, sensitive, answer_by });
             }
         }
-        self.transfer_failed(world, why_ended(last));
+        self.transfer_failed(world, otherwise);
     }
 
     /// The router has found a seat: its phone is called in the same step.
@@ -259,7 +259,7 @@ impl Call {
         };
         match &transfer.way {
             Way::Queue(_) => {}
-            Way::Seats(_) => self.offer_to_next_seat(world, why),
+            Way::Seats(_) => self.offer_to_next_seat(world, why_ended(why)),
             Way::Outside(..) if trunk_trouble => self.call_outside_receiver(world, why),
             Way::Outside(..) => self.transfer_failed(world, why_ended(why)),
         }

@@ -182,6 +182,32 @@ fn wrong_pins_lock_the_seat_and_the_phone_and_the_right_one_is_not_looked_at_mea
 }
 
 #[test]
+fn a_restart_gives_nobody_new_tries_and_forgets_what_the_right_pin_has_forgiven() {
+    let mut hotline = hotline();
+    for _ in 0..3 {
+        dial(&mut hotline, "*100000");
+    }
+    assert_eq!(hotline.engine.wrong_pins().len(), 2, "the seat and the telephone");
+    let saved = hotline.engine.wrong_pins();
+    hotline.pass_ms(10_000);
+    hotline.restart();
+    assert_eq!(hotline.engine.wrong_pins(), saved);
+    dial(&mut hotline, "*104711");
+    assert_eq!(codes(&hotline).pop(), Some(("*10".into(), Err(CodeRefusal::Locked))));
+    hotline.pass_ms(21_000);
+    dial(&mut hotline, "*100000");
+    hotline.restart();
+    hotline.pass_ms(31_000);
+    dial(&mut hotline, "*104711");
+    assert_eq!(codes(&hotline).pop(), Some(("*10".into(), Err(CodeRefusal::Locked))), "the fourth one locks for a minute");
+    hotline.pass_ms(30_000);
+    dial(&mut hotline, "*104711");
+    assert_eq!(hotline.state("1001").intent, Intent::Available);
+    hotline.restart();
+    assert_eq!(hotline.engine.wrong_pins(), []);
+}
+
+#[test]
 fn a_code_while_the_phone_rings_leaves_the_ring_and_signing_out_ends_it() {
     let mut hotline = signed_in();
     hotline.change_habit(6001, Habit::RingsOut);

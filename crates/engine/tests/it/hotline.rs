@@ -3,7 +3,7 @@
 use hotline_engine::{Answer, AskId, Config, Engine, Input, Output, Prompts, Question};
 use hotline_media::{Clip, Command, StreamId};
 use hotline_model::history::{EventKind, Flow, HandOrder, PhoneEvent, Transport, WhyNot};
-use hotline_model::{CallEvent, CallId, DeskOrder, DeskRefusal, Entry, Intent, Priority, Record, SeatId, SeatState, Timestamp};
+use hotline_model::{CallEvent, CallId, DeskOrder, DeskRefusal, Entry, Intent, Priority, Record, SeatId, SeatState, Timestamp, WrongPins};
 use hotline_rules::{Plan, Source};
 use hotline_sip::{Binding, DialogId, Endpoint, Event, Invite, Listener, Reject};
 use std::collections::{BTreeMap, BTreeSet};
@@ -571,6 +571,18 @@ impl Hotline {
         self.told.clone()
     }
 
+    /// The same, and the phone's endpoint goes on as if it had sent that REFER itself: its next CSeq is beyond it.
+    pub fn refer_and_go_on(&mut self, phone: SocketAddr, dialog: DialogId, refer_to: &str) -> Vec<String> {
+        self.told.clear();
+        let Some(state) = self.phones[&phone].endpoint.state(dialog) else { return Vec::new() };
+        let cseq = state.local_cseq + 1;
+        self.say_with(phone, dialog, "REFER", cseq, &format!("Contact: <sip:{phone}>\r\n{refer_to}\r\n"), "");
+        // Its CSeq is taken already: 500, which tells the phone nothing.
+        let _ = self.phones.get_mut(&phone).unwrap().endpoint.probe(self.now, dialog);
+        self.settle();
+        self.told.clone()
+    }
+
     /// A phone changes its media after a REFER of its own, which its endpoint's CSeq knows nothing of.
     pub fn reinvite(&mut self, phone: SocketAddr, dialog: DialogId, version: u32, direction: &str) {
         let body = String::from_utf8(sdp(phone, version, direction)).unwrap();
@@ -582,8 +594,13 @@ impl Hotline {
     /// A request in a dialog that the phone's endpoint has no word for, with a CSeq beyond its own.
     fn say(&mut self, phone: SocketAddr, dialog: DialogId, method: &str, lines: &str, body: &str) {
         let state = self.phones[&phone].endpoint.state(dialog).expect("a call");
+        self.say_with(phone, dialog, method, state.local_cseq + 101 + self.referred, lines, body);
+    }
+
+    fn say_with(&mut self, phone: SocketAddr, dialog: DialogId, method: &str, cseq: u32, lines: &str, body: &str) {
+        let state = self.phones[&phone].endpoint.state(dialog).expect("a call");
         self.referred += 1;
-        let (party, remote, cseq) = (&state.local_party, &state.remote_party, state.local_cseq + 100 + self.referred);
+        let (party, remote) = (&state.local_party, &state.remote_party);
         let request = format!(
             "{method} {} SIP/2.0\r\nVia: SIP/2.0/UDP {phone};branch=z9hG4bKsaid{method}{}\r\nMax-Forwards: 70\r\nFrom: {party};tag={}\r\n\
              To: {remote};tag={}\r\nCall-ID: {}\r\nCSeq: {cseq} {method}\r\n{lines}Content-Length: {}\r\n\r\n{body}",
@@ -647,8 +664,20 @@ impl Hotline {
         for (phone, seat) in self.hot_desks() {
             self.engine.handle(self.now, Input::Seated { phone, seat });
         }
+        for tries in self.wrong_pins() {
+            self.engine.handle(self.now, Input::WrongPins(tries));
+        }
         self.engine.restore(self.now, &live);
         self.settle();
+    }
+
+    /// Wrong PINs in a row, as the journal has them.
+    fn wrong_pins(&self) -> Vec<WrongPins> {
+        let tries = self.journal.iter().filter_map(|entry| match entry {
+            Entry::WrongPins(tries) => Some((tries.suspect.clone(), tries.clone())),
+            _ => None,
+        });
+        tries.collect::<BTreeMap<_, _>>().into_values().collect()
     }
 
     /// Who sits at whose telephone, as the journal has it.

@@ -1,11 +1,13 @@
 //! Transfers by the manual (R53-R61, K9): who has the caller at each moment, and what the record says of it.
 
 mod asked;
+mod cleared;
 mod crossings;
 mod outside;
 mod recovered;
 mod referred;
 mod refused;
+mod turned_away;
 
 use crate::hotline::{Habit, Hotline, call};
 use crate::house::{PREAMBLE, number, queue, seat};

@@ -5,9 +5,9 @@ use crate::hotline::{HOTLINE, Habit, Hotline};
 use crate::house::{PREAMBLE, number, queue, seat};
 use hotline_engine::Input;
 use hotline_media::{Command, StreamId};
-use hotline_model::history::EventKind;
+use hotline_model::history::{EventKind, Receiver};
 use hotline_model::{
-    Activity, CallId, Class, DeskOrder, Entry, NotReadyReason, PhoneNumber, Reclassified, Record, SeatId, Target, TransferEnd,
+    Activity, CallId, Class, DeskOrder, Entry, Name, NotReadyReason, PhoneNumber, Reclassified, Record, SeatId, Target, TransferEnd,
     TransferMode, TransferReason,
 };
 use hotline_sip::{DialogId, Event};
@@ -51,6 +51,8 @@ struct Schedule {
     /// Phones that were dead once: they may believe in calls that are no more.
     died: BTreeSet<u16>,
     story: Vec<String>,
+    /// How often a transfer key was pressed, and the caller kept although the phone hung up.
+    referred: (u32, u32),
 }
 
 impl Schedule {
@@ -68,6 +70,7 @@ impl Schedule {
             next_caller: 7001,
             died: BTreeSet::new(),
             story: Vec::new(),
+            referred: (0, 0),
         }
     }
 
@@ -85,8 +88,9 @@ impl Schedule {
             0..12 => self.new_caller(),
             12..14 => self.caller_leaves(),
             14..55 => self.order(),
-            55..60 => self.seat_hangs_up(),
-            60..63 => self.change_phone(),
+            55..59 => self.seat_hangs_up(),
+            59..62 => self.transfer_key(),
+            62 => self.change_phone(),
             63..70 => self.hear_out(),
             70..98 => self.wait(),
             _ => self.crash(),
@@ -116,6 +120,36 @@ impl Schedule {
         let phone = self.seat_phone();
         self.tell(format!("{phone} hangs up"));
         self.hang_up(phone);
+    }
+
+    /// A phone's transfer key, with a reason or without; as a rule the phone hangs up then, whatever the answer was.
+    fn transfer_key(&mut self) {
+        let talks = |n: &u16| self.is_on_call(&format!("100{n}")) && !self.died.contains(&(6000 + n));
+        let Some(n) = (1..=SEATS).find(talks) else { return };
+        let phone = SocketAddr::from(([127, 0, 0, 2], 6000 + n));
+        let endpoint = &self.hotline.phones[&phone].endpoint;
+        let Some(dialog) = dialogs(&self.hotline.phones[&phone].events).into_iter().find(|dialog| endpoint.state(*dialog).is_some()) else {
+            return;
+        };
+        let to = ["1002", "1005", "few", "1001", "13912345678", "nobody"][self.rng.random_range(0..6)];
+        let reason = if self.rng.random_bool(0.5) { ";reason=too_complex" } else { "" };
+        let told = self.hotline.refer_and_go_on(phone, dialog, &format!("Refer-To: <sip:{to}@127.0.0.1:5060{reason}>"));
+        self.tell(format!("100{n} refers to {to}{reason}: {told:?}"));
+        self.referred.0 += 1;
+        if self.rng.random_bool(0.7) {
+            let ms = self.rng.random_range(0..3_000);
+            self.hotline.pass_ms(if self.rng.random_bool(0.5) { 0 } else { ms });
+            let call = self.hotline.engine.call_of(self.hotline.seat(&format!("100{n}")));
+            let kept =
+                told.first().is_some_and(|code| code.starts_with(['4', '5', '6'])) && ms < 2_000 && self.is_on_call(&format!("100{n}"));
+            let caller =
+                |schedule: &Self| call.and_then(|call| Record::fold(&schedule.hotline.events(call))).is_some_and(|it| it.t6.is_none());
+            let there = caller(self);
+            self.tell(format!("{phone} hangs up"));
+            self.hang_up(phone);
+            self.referred.1 += u32::from(kept && there);
+            assert!(!(kept && there) || caller(self), "the caller of {call:?} is lost with a refused REFER");
+        }
     }
 
     fn seat_phone(&mut self) -> SocketAddr {
@@ -183,14 +217,20 @@ impl Schedule {
 
     fn order(&mut self) {
         let name = format!("100{}", self.rng.random_range(1..=SEATS));
-        let busy: Vec<String> = (1..=SEATS).map(|n| format!("100{n}")).filter(|seat| self.is_on_call(seat)).collect();
+        // Who wraps up may still say what the call was, while somebody else rings for it.
+        let at_it = |seat: &String| self.is_on_call(seat) || self.hotline.state(seat).activity == Activity::WrapUp;
+        let busy: Vec<String> = (1..=SEATS).map(|n| format!("100{n}")).filter(at_it).collect();
         let name = match busy.len() {
             0 => name,
             count if self.rng.random_bool(0.85) => busy[self.rng.random_range(0..count)].clone(),
             _ => name,
         };
         let seat = self.hotline.seat(&name);
-        let order = if self.rng.random_bool(0.6) { self.likely_order(seat) } else { self.any_order() };
+        let order = match self.rng.random_range(0..100u32) {
+            0..57 => self.likely_order(seat),
+            57..61 => DeskOrder::Classify(Reclassified { sensitive: Some(self.rng.random_bool(0.8)), ..Reclassified::default() }),
+            _ => self.any_order(),
+        };
         self.hotline.engine.handle(self.hotline.now, Input::Desk { seat, by: "agent".into(), order: order.clone() });
         let answer = self.hotline.engine.desk_answer();
         self.tell(format!("{name} orders {order:?}: {answer:?}"));
@@ -304,6 +344,32 @@ impl Schedule {
         calls.into_iter().filter_map(|call| Some((call, Record::fold(&self.hotline.events(call))?))).collect()
     }
 
+    /// From the moment that a call is sensitive nobody comes to have it, or to hear it, who is not cleared (R68).
+    fn check_sensitive(&self, call: CallId) {
+        let cleared = |seat: &Name| seat.as_bytes().last().is_some_and(|digit| digit % 2 == 0);
+        let (mut sensitive, mut receiver) = (false, None);
+        for event in self.hotline.events(call) {
+            let who = match event.kind {
+                EventKind::Reclassified { change, .. } => {
+                    sensitive = change.sensitive.unwrap_or(sensitive);
+                    None
+                }
+                EventKind::Offered { seat, .. } | EventKind::Answered { seat } => Some(cleared(&seat)),
+                EventKind::ReceiverCalled { receiver, .. } => Some(receiver.seat().is_some_and(cleared)),
+                EventKind::ReceiverAnswered { receiver: who } => {
+                    receiver = Some(who);
+                    None
+                }
+                EventKind::TransferEnded { end: TransferEnd::Completed | TransferEnd::TakenOver } => {
+                    receiver.as_ref().map(|who: &Receiver| who.seat().is_some_and(cleared))
+                }
+                EventKind::OutsideCalled { .. } => Some(false),
+                _ => None,
+            };
+            assert!(!sensitive || who != Some(false), "{call} is sensitive and goes to somebody who is not cleared at {:?}", event.at);
+        }
+    }
+
     /// Everybody hangs up: nothing is left of any call, and every seat is free.
     fn end(&mut self) {
         self.tell("everybody hangs up".into());
@@ -322,6 +388,7 @@ impl Schedule {
             assert_eq!(state.activity, Activity::Free, "100{n} is stuck");
         }
         for (call, record) in self.records() {
+            self.check_sensitive(call);
             assert!(record.t3.is_none() || record.owner.is_some() || record.outside.is_some(), "nobody owns {call}");
             let ended = self.hotline.events(call).iter().filter(|event| event.kind == EventKind::Archived).count();
             assert_eq!(ended, 1, "{call} has one record");
@@ -359,7 +426,7 @@ fn whatever_agents_order_no_caller_is_lost_or_hears_silence_and_no_seat_is_stuck
     assert_eq!(HOTLINE.1, 5060);
     let first = asked_for("HOTLINE_FIRST_SEED").unwrap_or(1);
     let count = asked_for("HOTLINE_TRANSFERS").unwrap_or(SCHEDULES);
-    let mut ends: BTreeMap<String, u32> = BTreeMap::new();
+    let (mut ends, mut referred): (BTreeMap<String, u32>, (u32, u32)) = (BTreeMap::new(), (0, 0));
     for seed in first..first + count {
         let mut schedule = Schedule::new(seed);
         let played = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| schedule.play()));
@@ -367,12 +434,24 @@ fn whatever_agents_order_no_caller_is_lost_or_hears_silence_and_no_seat_is_stuck
             eprintln!("seed {seed}:\n{}", schedule.story.join("\n"));
             std::panic::resume_unwind(panic);
         }
+        referred = (referred.0 + schedule.referred.0, referred.1 + schedule.referred.1);
         for end in schedule.records().values().flat_map(|record| &record.transfers).filter_map(|transfer| transfer.end) {
             *ends.entry(format!("{end:?}").chars().take_while(|c| c.is_alphabetic()).collect()).or_default() += 1;
         }
     }
-    eprintln!("{count} schedules: {ends:?}");
-    for end in ["Completed", "Cancelled", "NotAnswered", "Rejected", "Unreachable", "CallerGone", "TakenOver", "FirstGone", "GivenBack"] {
+    eprintln!("{count} schedules, {referred:?} transfer keys refused and callers kept: {ends:?}");
+    for end in [
+        "Completed",
+        "Cancelled",
+        "NotAnswered",
+        "Rejected",
+        "Unreachable",
+        "CallerGone",
+        "TakenOver",
+        "FirstGone",
+        "GivenBack",
+        "NotCleared",
+    ] {
         assert!(count < SCHEDULES || ends.contains_key(end), "no transfer ended as {end}: {ends:?}");
     }
 }

@@ -53,6 +53,15 @@ pub enum PhoneEvent {
     },
     /// Both have heard it, or its time was over: they talk.
     Greeted,
+    /// The transfer that begins was asked for by an agent's phone, which hears by NOTIFY how it goes (RFC 3515).
+    Referred {
+        /// The phone's leg.
+        leg: u8,
+        /// CSeq of the REFER.
+        cseq: u32,
+        /// Whether the NOTIFYs name it (RFC 3515 2.4.6).
+        named: bool,
+    },
 }
 
 /// Whom a seat's phone calls.

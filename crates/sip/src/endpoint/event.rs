@@ -146,6 +146,13 @@ pub enum Event {
         /// The wish.
         refer: Box<Refer>,
     },
+    /// A REFER that can't be read, or came while another request was under way, was refused here (RFC 3515 2.4.2); the dialog goes on.
+    ReferRefused {
+        /// The dialog.
+        dialog: DialogId,
+        /// The status it got.
+        code: u16,
+    },
     /// The caller gave up before our final answer; 200 and 487 are sent already. Terminal.
     Cancelled {
         /// The dialog.

@@ -1,6 +1,6 @@
 use super::uac::Kind;
 use super::uas::push_contact;
-use super::{DialogId, Endpoint, Event, Local};
+use super::{DialogId, Endpoint, Event, Gone, Local};
 use crate::dialog::{Referring, Subscription, Wish};
 use crate::header::Header;
 use crate::message::{Request, reason_phrase};
@@ -18,12 +18,19 @@ const SIPFRAG: &str = "message/sipfrag;version=2.0";
 impl Endpoint {
     /// The subscription that an accepted REFER opens, and its first NOTIFY (RFC 3515 2.4.4).
     pub(super) fn subscribe(&mut self, now: Timestamp, id: DialogId, wish: Wish) {
-        let Some(dialog) = self.dialogs.get_mut(id) else { return };
+        if self.do_restore_referring(now, id, wish).is_ok() {
+            self.notify(now, id);
+        }
+    }
+
+    /// The subscription alone.
+    pub(super) fn do_restore_referring(&mut self, now: Timestamp, id: DialogId, wish: Wish) -> Result<(), Gone> {
+        let dialog = self.dialogs.get_mut(id).ok_or(Gone)?;
         let ends = now + REFER;
         let until = self.local.set(ends, Local::Refer(id));
         dialog.referring =
             Referring::Accepted(Subscription { wish, code: 100, over: None, ends, until, is_waiting: false, is_in_flight: false });
-        self.notify(now, id);
+        Ok(())
     }
 
     /// Tells the latest state, after the answer to the NOTIFY before: they can't overtake one another then.

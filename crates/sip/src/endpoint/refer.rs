@@ -14,7 +14,7 @@ impl Endpoint {
     pub(super) fn on_refer(&mut self, now: Timestamp, flow: Flow, id: DialogId, request: Request, key: ServerKey) {
         let refer_to = match ReferTo::of(&request.headers) {
             Ok(refer_to) => refer_to,
-            Err(code) => return self.reply(now, flow, &request, key, code, b""),
+            Err(code) => return self.refuse_refer_here(now, flow, id, &request, (key, code)),
         };
         self.flush_notify(now, id);
         let Some(dialog) = self.dialogs.get(id) else { return };
@@ -24,7 +24,7 @@ impl Endpoint {
             Phase::Up { hang_up: Some(_) } | Phase::Ending => Some(481),
         };
         if let Some(code) = refused {
-            return self.reply(now, flow, &request, key, code, b"");
+            return self.refuse_refer_here(now, flow, id, &request, (key, code));
         }
         let refer = Box::new(self.read_refer(flow, id, refer_to, &request.headers));
         let reply = Reply::to(&request.headers, None);
@@ -35,6 +35,11 @@ impl Endpoint {
         }
         self.net.event(Event::Changed { dialog: id });
         self.net.event(Event::Refer { dialog: id, refer });
+    }
+
+    fn refuse_refer_here(&mut self, now: Timestamp, flow: Flow, id: DialogId, request: &Request, (key, code): (ServerKey, u16)) {
+        self.reply(now, flow, request, key, code, b"");
+        self.net.event(Event::ReferRefused { dialog: id, code });
     }
 
     fn read_refer(&self, flow: Flow, id: DialogId, refer_to: ReferTo, headers: &Headers) -> Refer {

@@ -27,6 +27,9 @@ impl Endpoint {
         }
         let key = ServerKey { key, merged: None };
         if let Some((code, lines)) = objection(&request) {
+            if request.method == Method::Refer {
+                self.net.event(Event::ReferRefused { dialog: id, code });
+            }
             return self.reply(now, flow, &request, key, code, &lines);
         }
         if !self.take_cseq(id, &request) {

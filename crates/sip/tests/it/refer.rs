@@ -383,3 +383,31 @@ fn a_phone_that_refers_without_end_costs_one_wish_at_a_time() {
     lone.watch(ms(40_000));
     assert_eq!((lone.endpoint.counters().transactions, lone.endpoint.poll_timeout()), (0, None));
 }
+
+#[test]
+fn a_later_run_tells_the_end_of_a_refer_that_an_earlier_one_accepted_rfc_3515_2_4_7() {
+    let (mut lone, ..) = referred(TRANSFER);
+    assert_eq!(lone.endpoint.referring(lone.invited()), None, "it has no answer");
+    let (_, trying) = accept(&mut lone);
+    ok(&mut lone, &trying);
+    let referring = lone.endpoint.referring(lone.invited()).expect("it is accepted");
+    assert_eq!(referring, (10, false));
+    let dialog = lone.endpoint.state(lone.invited()).unwrap();
+    lone = Lone::new();
+    let id = lone.endpoint.restore(lone.now, dialog).unwrap();
+    assert_eq!(lone.endpoint.restore_referring(lone.now, id, referring), Ok(()));
+    assert_eq!(lone.take(), [""; 0], "nothing is told before there is something to tell");
+    lone.endpoint.refer_progress(lone.now, id, 503).unwrap();
+    let sent = lone.take();
+    assert_eq!((sent.len(), state(&sent[0])), (1, ("refer", "terminated;reason=noresource", "SIP/2.0 503 Service Unavailable")));
+    assert_eq!(lone.endpoint.referring(id), None);
+}
+
+#[test]
+fn a_refer_that_is_refused_before_anybody_is_asked_is_told_with_its_status() {
+    for (more, code) in [("X: nothing", 400), ("Refer-To: <mailto:a@example>", 416), ("Refer-To: <sip:a@example>\nRequire: magic", 420)] {
+        let (mut lone, tag) = in_a_call();
+        assert_eq!(codes(&lone.send(&request("REFER", "r10", &tag, 10, more), "")), [code.to_string()]);
+        assert_eq!(lone.events.last(), Some(&Event::ReferRefused { dialog: lone.invited(), code }));
+    }
+}

@@ -247,3 +247,19 @@ fn whoever_is_free_of_a_queue_only_later_within_the_30_s_is_called_then() {
     assert_eq!(hears(&hotline, FIRST), ["6003"]);
     assert_all_comes_back(hotline);
 }
+
+#[test]
+fn a_stop_waits_for_who_is_on_the_line_and_for_no_wrap_up() {
+    let mut hotline = consulting();
+    hotline.engine.handle(hotline.now, Input::Drain);
+    hotline.settle();
+    assert_eq!((hotline.engine.calls(), hotline.engine.calls_on_line()), (1, 1));
+    hotline.desk("1001", complete()).unwrap();
+    assert_eq!((activities(&hotline)[0], hotline.engine.calls_on_line()), (Activity::WrapUp, 1), "the caller talks on");
+    hotline.hang_up(CALLER.into());
+    assert_eq!(activities(&hotline), [Activity::WrapUp, Activity::WrapUp, Activity::Free]);
+    assert_eq!((hotline.engine.calls(), hotline.engine.calls_on_line()), (1, 0));
+    hotline.restart();
+    assert_eq!(hotline.engine.calls(), 0);
+    assert!(hotline.record(call(0)).t7.is_some(), "a later run completes the record");
+}

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::hotline::call;
-use hotline_model::history::EventKind;
+use hotline_model::history::{EventKind, PhoneEvent};
 use hotline_sip::DialogId;
 
 fn first(hotline: &Hotline) -> DialogId {
@@ -212,4 +212,45 @@ fn a_resume_that_crosses_our_own_re_invite_counts_after_the_back_off_rfc_3261_14
     assert_eq!(saw(&hotline, FIRST, |event| matches!(event, Event::Reinvite { .. })), 1);
     assert_eq!((hears(&hotline, CALLER), hears(&hotline, FIRST)), (vec!["6001".to_owned()], vec!["7001".to_owned()]));
     assert_all_comes_back(hotline);
+}
+
+#[test]
+fn a_phone_hears_what_became_of_its_refer_after_a_crash_at_any_moment_rfc_3515_2_4_7() {
+    let walk = |crash_after| {
+        let mut hotline = talking(answers(2), answers(1));
+        let from = hotline.journal.len();
+        hotline.crash_after = crash_after;
+        refer(&mut hotline, WITH_REASON);
+        if !hotline.crashed() {
+            hotline.pass_ms(2_100);
+        }
+        (hotline, from)
+    };
+    let (whole, from) = walk(usize::MAX);
+    let told =
+        |hotline: &Hotline| hotline.told.iter().filter(|line| line.starts_with("SIP/2.0 200") || line.starts_with("SIP/2.0 503")).count();
+    let referred = |entry: &hotline_model::Entry| matches!(entry, hotline_model::Entry::Call(event) if matches!(event.kind, EventKind::Phone(PhoneEvent::Referred { .. })));
+    let accepted = whole.journal.iter().position(referred).expect("it was accepted");
+    let (mut last, mut lost) = (0, 0);
+    for cut in from + 1..whole.journal.len() {
+        let (mut hotline, _) = walk(cut);
+        let before = told(&hotline);
+        hotline.told.clear();
+        hotline.restart();
+        hotline.pass_ms(3_000);
+        let ended = hotline
+            .journal
+            .iter()
+            .rev()
+            .any(|entry| matches!(entry, hotline_model::Entry::Call(event) if matches!(event.kind, EventKind::TransferEnded { .. })));
+        let now = told(&hotline);
+        assert!(before + now <= 1, "cut after {cut}: told twice");
+        if cut > accepted && ended && before == 0 {
+            lost += usize::from(now == 0);
+            last += now;
+        }
+        let heard = hears(&hotline, CALLER);
+        assert!(heard == ["6001"] || heard == ["6002"], "cut after {cut}: {heard:?}");
+    }
+    assert!(last > 5 && lost <= 4, "{last} heard of it; only who was let go in the step of the crash did not: {lost}");
 }
