@@ -280,6 +280,7 @@ struct Turn {
     figures_due: Timestamp,
     turned_away: TurnedAway,
     hosts: Teller,
+    trunks: figures_log::Trunks,
     stop: bool,
     unsent: u64,
     untold: u64,
@@ -304,6 +305,7 @@ impl Turn {
             figures_due: Timestamp(0) + FIGURES,
             turned_away: TurnedAway::default(),
             hosts: Teller::default(),
+            trunks: figures_log::Trunks::default(),
             stop: false,
             unsent: 0,
             untold: 0,
@@ -493,6 +495,7 @@ impl Turn {
         }
         self.tell_turned_away(now);
         self.hosts.tell(self.parts.engine.engine().host_troubles());
+        self.trunks.tell(self.parts.engine.engine().trunk_figures());
         self.remember();
         if now >= self.figures_due {
             self.figures_due = now + FIGURES;
