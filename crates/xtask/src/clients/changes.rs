@@ -14,7 +14,7 @@ const MINUTES: Duration = Duration::from_secs(120);
 /// `timers.unreachable_retry` of the rules and a bit: how long a trunk that failed a call is left alone.
 const RESTED: Duration = Duration::from_millis(2_500);
 
-/// The first trunk is nowhere, then answers OPTIONS and refuses calls, then takes them, then is gone without a word.
+/// The first trunk is nowhere, answers OPTIONS and refuses calls, takes them, is gone without a word, and says by OPTIONS that it is shut.
 pub(super) fn failover(house: &House) -> Result<Outcome> {
     let (logs, address) = (house.logs("failover"), house.hotline.address());
     let mut seat = Party::at_seat("first", &logs, "2301", &address, PASSWORD, false)?;
@@ -40,7 +40,19 @@ pub(super) fn failover(house: &House) -> Result<Outcome> {
     first.phone.kill()?;
     talks_over(&mut seat, &mut second, &address, "the first trunk says nothing")?;
     ensure!(asked(house, "first")? == 3 && asked(house, "second")? == 3, "the trunk that said nothing was asked first");
-    Ok(Outcome::Passed("over the second: no OPTIONS answered, 503, silence; over the first: back by OPTIONS".into()))
+
+    let shut = house.seat_for(&logs.join("shut"), "first", "uas_trunk_shut", &[], MINUTES)?;
+    seat.phone.talk(RESTED)?;
+    trunk_is(house, "first", false).context("it answers OPTIONS with 503")?;
+    talks_over(&mut seat, &mut second, &address, "the first trunk says that it is shut")?;
+    ensure!(asked(house, "first")? == 3, "a trunk that says that it is shut was asked");
+    drop(shut);
+    for told in ["no call can go through this trunk", "calls can go through this trunk again"] {
+        ensure!(house.hotline.said(&[told, "\"trunk\":\"first\""])?, "the log does not say that {told}");
+    }
+    Ok(Outcome::Passed(
+        "over the second: no OPTIONS answered, 503 to INVITE, silence, 503 to OPTIONS; over the first: back by OPTIONS".into(),
+    ))
 }
 
 fn trunk_is(house: &House, trunk: &str, up: bool) -> Result<()> {
