@@ -168,7 +168,7 @@ pub fn target(to: &Target) -> Value {
 }
 
 fn who(receiver: &Receiver) -> String {
-    masked(receiver.name())
+    receiver.shown().to_string()
 }
 
 /// A name of the rules as it is; a number masked.

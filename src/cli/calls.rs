@@ -165,7 +165,7 @@ pub fn table(calls: &[(Record, Source)], output: &OutputArgs, now: WallTime) -> 
         [
             record.call.to_string(),
             output.zone.second(record.t0),
-            words::number(record, output.reveal),
+            record.phone.as_ref().map_or_else(|| words::number(record, output.reveal), ToString::to_string),
             name(record.queue.as_deref()),
             name(record.seat.as_deref()),
             waited(record, now).map_or("-".into(), words::seconds),
@@ -246,7 +246,9 @@ pub fn card(found: &Found, record: &Record, output: &OutputArgs, now: WallTime) 
 fn facts(record: &Record, output: &OutputArgs) -> Vec<[String; 3]> {
     let mut rows = Vec::new();
     let mut row = |name: &str, value: Option<String>| rows.extend(value.map(|value| ["".into(), name.to_owned(), value]));
-    row("from", Some(words::number(record, output.reveal)));
+    // A seat's own call has the number that it dialled where a caller's stands.
+    row("phone", record.phone.as_ref().map(|phone| format!("{phone}: a call of the seat's own")));
+    row(if record.phone.is_some() { "number" } else { "from" }, Some(words::number(record, output.reveal)));
     row("dialled", Some(record.dialled.to_string()));
     row("queue", record.queue.as_ref().map(ToString::to_string));
     row("seat", record.seat.as_ref().map(ToString::to_string));
@@ -388,7 +390,7 @@ pub fn record_json(record: &Record, source: Source, reveal: bool) -> Value {
         .collect();
     json!({
         "call": record.call.to_string(), "source": source, "outcome": outcome(record, Source::Database),
-        "from": words::number(record, reveal), "dialled": &*record.dialled,
+        "from": words::number(record, reveal), "phone": record.phone.as_deref(), "dialled": &*record.dialled,
         "sip_call_id": words::without_number(&record.sip_call_id, record, reveal), "revision": record.revision.to_string(),
         "t0": words::iso(record.t0), "t1": at(record.t1), "t2": at(record.t2), "t2r": at(record.t2r), "t3": at(record.t3),
         "t4": at(record.t4), "t5": at(record.t5), "t6": at(record.t6), "t7": at(record.t7),
