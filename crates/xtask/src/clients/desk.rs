@@ -204,6 +204,8 @@ fn transferred_outside(house: &House, partner: &mut Party) -> Result<()> {
     let record = house.hotline.show(&call)?;
     ensure!(record["transfers"][0]["end"] == "completed", "the record: {record:#}");
     ensure!(record["owner"] == "2203", "the agent owns the matter (R57): {record:#}");
+    ensure!(record["seat"] == "2203" && record["outside"] == "021****0002", "a seat's number, and one outside masked: {record:#}");
+    ensure!(!record.to_string().contains("02166660002") && !house.hotline.says("02166660002")?, "the number stands in full somewhere");
     Ok(())
 }
 
