@@ -576,8 +576,8 @@ fn chosen(engine: &Engine) -> Vec<(Name, Intent)> {
     chosen.filter(|(seat, intent)| *intent != usual(seat.sign_in)).map(|(seat, intent)| (seat.name.clone(), intent)).collect()
 }
 
-/// Carries out an order of a seat.
-fn desk(engine: &mut Recorder, now: Timestamp, at: &At, by: Name, order: DeskOrder) -> Result<Name, DeskNo> {
+/// Carries out an order of a seat: the seat, or why not.
+pub fn desk(engine: &mut Recorder, now: Timestamp, at: &At, by: Name, order: DeskOrder) -> Result<Name, DeskNo> {
     let seat = seat_of(engine.engine(), at)?;
     engine.handle(now, Input::Desk { seat, by, order });
     let engine = engine.engine();
@@ -599,7 +599,8 @@ fn seat_of(engine: &Engine, at: &At) -> Result<SeatId, DeskNo> {
     }
 }
 
-fn look(engine: &Engine) -> Look {
+/// What is going on.
+pub fn look(engine: &Engine) -> Look {
     let seats = (0u32..).map(SeatId).zip(&engine.plan().seats).filter(|(_, seat)| !seat.retired);
     Look {
         figures: engine.figures(),

@@ -15,6 +15,7 @@ mod serve;
 #[cfg(test)]
 mod tests;
 pub mod told;
+mod wire;
 
 use crate::audit::Attempt;
 use crate::clock::Clock;

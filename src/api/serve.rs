@@ -4,6 +4,7 @@ use crate::api::Api;
 use crate::api::act::{Answer, Asked};
 use crate::api::problem::{Problem, Tongue};
 use crate::api::routes::{Method, Right, Row, TABLE};
+use crate::api::wire::{Answers, Wire};
 use crate::audit::Attempt;
 use axum::Router;
 use axum::body::{Body, Bytes};
@@ -41,11 +42,14 @@ pub struct Peer(pub SocketAddr);
 
 /// Accepts until the runtime ends.
 pub async fn run(listener: TcpListener, api: Arc<Api>) {
-    let (router, room) = (router(api), Arc::new(Semaphore::new(CONNECTIONS)));
+    let (router, room, answers) = (router(api), Arc::new(Semaphore::new(CONNECTIONS)), Arc::new(Answers::new().await));
     loop {
         let Ok(permit) = Arc::clone(&room).acquire_owned().await else { return };
         match listener.accept().await {
-            Ok((stream, peer)) => drop(tokio::spawn(connection(stream, peer, router.clone(), permit))),
+            Ok((stream, peer)) => {
+                let stream = Wire::new(stream, Arc::clone(&answers));
+                tokio::spawn(connection(stream, peer, router.clone(), permit));
+            }
             Err(error) => {
                 tracing::debug!(%error, "HTTP: a connection could not be taken");
                 tokio::time::sleep(Duration::from_millis(50)).await;
@@ -54,7 +58,7 @@ pub async fn run(listener: TcpListener, api: Arc<Api>) {
     }
 }
 
-async fn connection(stream: TcpStream, peer: SocketAddr, router: Router, _permit: OwnedSemaphorePermit) {
+async fn connection(stream: Wire<TcpStream>, peer: SocketAddr, router: Router, _permit: OwnedSemaphorePermit) {
     let inner = TowerToHyperService::new(router);
     let service = hyper::service::service_fn(move |mut request: hyper::Request<Incoming>| {
         request.extensions_mut().insert(Peer(peer));

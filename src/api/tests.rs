@@ -1,19 +1,22 @@
-//! The whole API in front of a mailbox that somebody else than an engine reads: two seats, 1001 in call 3-0-1 and 1002 in call 3-0-2.
+//! The whole API in front of an engine without sockets: two seats, 1001 in call 3-0-1 and 1002 in call 3-0-2.
 #![allow(clippy::wildcard_enum_match_arm, reason = "what a test does not ask for")]
+
+mod behind;
 
 use super::client::Client;
 use super::nouns::{CallList, Done, SeatList};
 use super::routes::{CallOrder, Method, Right, Route, Row, SeatOrder, TABLE};
 use super::*;
 use crate::audit::{Verified, verify};
-use crate::engine_thread::{At, DeskNo, Message};
 use crate::people::{NewPerson, People, Role};
 use crate::waker::Waker;
 use hotline_model::history::SeatEvent;
-use hotline_model::{Activity, CallEvent, CallId, DeskRefusal, Entry, EventKind, Intent, Name, Number, SeatId, SeatState};
+use hotline_model::{Activity, CallEvent, CallId, Entry, EventKind, Intent, Name, Number, SeatId, SeatState};
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use std::io::{Read, Write};
 use std::net::TcpStream;
+use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 const RULES: &str = r#"
@@ -30,6 +33,8 @@ struct House {
     dir: tempfile::TempDir,
     running: Running,
     hub: Arc<Hub>,
+    /// Journal entries that orders led to.
+    written: Arc<AtomicU64>,
     _entries: crossbeam_channel::Sender<Vec<Entry>>,
 }
 
@@ -41,42 +46,15 @@ fn call(count: u32) -> CallId {
     CallId::new(3, 0, count)
 }
 
-fn look() -> Look {
-    let source = hotline_rules::Source { path: "rules.toml".into(), text: RULES.into() };
-    let plan = match hotline_rules::load(&[source], None) {
-        Ok(loaded) => Arc::new(loaded.plan),
-        Err(findings) => panic!("{findings:?}"),
-    };
-    let seats = ["1001", "1002"].map(|name| (Name::from(name), busy())).into();
-    Look { figures: Default::default(), counters: Default::default(), calls: 2, plan, seats }
-}
-
-/// Stands where the engine's thread is.
-fn answer(message: Message, look: &Look) {
-    let seat_of = |at: &CallId| Name::from(format!("100{}", at.count()));
-    match message {
-        Message::Look(answer) => answer(look.clone()),
-        Message::Desk { at: At::Own { seat, call }, answer, .. } => {
-            answer(if seat_of(&call) == seat { Ok(seat) } else { Err(DeskNo::NotAtIt) });
-        }
-        Message::Desk { at: At::Seat(seat), answer, .. } => answer(Ok(seat)),
-        Message::Desk { at: At::Call { call, .. }, order: hotline_model::DeskOrder::Resume, answer, .. } if call.count() == 2 => {
-            answer(Err(DeskNo::Refused(DeskRefusal::NoCall)));
-        }
-        Message::Desk { at: At::Call { call, .. }, answer, .. } => answer(Ok(seat_of(&call))),
-        Message::ByHand { answer, .. } => answer(None),
-        _ => {}
-    }
-}
-
 fn house(alive: bool) -> House {
     let dir = tempfile::tempdir().unwrap();
     let (mailbox, messages) = Mailbox::new(Waker::default());
+    let written = Arc::new(AtomicU64::new(0));
+    let behind = behind::Behind::new(Arc::clone(&written));
     std::thread::spawn(move || {
-        let look = look();
         for message in messages {
             if alive {
-                answer(message, &look);
+                behind.take(message);
             } else {
                 // Whoever asked waits in vain.
                 std::mem::forget(message);
@@ -99,7 +77,7 @@ fn house(alive: bool) -> House {
     }
     let parts = Parts { mailbox, clock: Clock::start(), reloading: Reloading::to_nobody(), hub: Arc::clone(&hub), feed };
     let running = start(bind("127.0.0.1:0".parse().unwrap()).unwrap(), dir.path(), parts).unwrap();
-    House { dir, running, hub, _entries: sender }
+    House { dir, running, hub, written, _entries: sender }
 }
 
 impl House {
@@ -169,7 +147,7 @@ fn every_role_may_on_every_route_what_the_table_says_of_own_and_other_objects_an
     let house = house(true);
     let tokens: Vec<_> = Role::ALL.iter().map(|role| (*role, house.person(*role))).collect();
     std::thread::sleep(Duration::from_millis(300));
-    let (mut walked, mut deviations) = (0, Vec::new());
+    let (mut walked, mut done, mut deviations) = (0, BTreeSet::new(), Vec::new());
     for row in TABLE {
         for (role, token) in &tokens {
             for own in [true, false] {
@@ -177,11 +155,19 @@ fn every_role_may_on_every_route_what_the_table_says_of_own_and_other_objects_an
                 let path = row.path.replace("{name}", seat).replace("{id}", id);
                 let body = body(row.route).map_or(String::new(), |body| body.to_string());
                 let head = if body.is_empty() { "" } else { JSON };
+                let before = house.written.load(Ordering::SeqCst);
                 let (status, _) = house.ask(token, row.method.word(), &path, head, &body);
+                let written = house.written.load(Ordering::SeqCst) - before;
                 let right = row.may.map_or(Right::Any, |may| may[*role as usize]);
                 // 503 is a reload that nobody carries out here, 409 an order that the seat refuses.
                 let let_in = matches!(status, 200 | 409 | 503);
                 walked += 1;
+                if written > 0 && status == 200 {
+                    done.insert(row.path.rsplit('/').next().unwrap());
+                }
+                if written > 0 && !(let_in && row.method == Method::Post) {
+                    deviations.push(format!("{} {path} as {}: {status}, and the engine did something", row.method.word(), role.word()));
+                }
                 if let_in != expected(row, right, own) || !(let_in || status == 403) {
                     deviations.push(format!("{} {path} as {}: {status}, and the table says {right:?}", row.method.word(), role.word()));
                 }
@@ -190,6 +176,9 @@ fn every_role_may_on_every_route_what_the_table_says_of_own_and_other_objects_an
     }
     assert!(deviations.is_empty(), "{} of {walked}:\n{}", deviations.len(), deviations.join("\n"));
     assert_eq!(walked, TABLE.len() * Role::ALL.len() * 2);
+    // The others find nothing to do in a conversation, or are refused by the engine: 409.
+    let carried_out = "accept-ownership break-after-call classify first-communication hang-up hold not-ready resume sign-out transfer";
+    assert_eq!(done.into_iter().collect::<Vec<_>>().join(" "), carried_out);
 }
 
 #[test]
@@ -255,7 +244,7 @@ fn whatever_is_wrong_with_a_request_is_a_problem_in_the_language_asked_for() {
         ("POST", transfer, JSON, r#"{"to":{"number":"sip:x@evil"}}"#, 422, "unfit"),
         ("POST", "/api/v1/calls/7/hold", "", "", 400, "malformed"),
         ("POST", "/api/v1/calls/9-0-9/hold", "", "", 404, "no_such_call"),
-        ("POST", "/api/v1/calls/3-0-2/resume", "", "", 409, "no_call"),
+        ("POST", "/api/v1/calls/3-0-2/cancel", "", "", 409, "not_under_way"),
         ("GET", "/api/v1/seats/..%2f..%2fetc%2fpasswd", "", "", 404, "no_such_seat"),
         ("GET", "/api/v1/seats/%00", "", "", 404, "no_such_seat"),
         ("GET", "/api/v1/seats/%ff", "", "", 400, "malformed"),
@@ -269,9 +258,32 @@ fn whatever_is_wrong_with_a_request_is_a_problem_in_the_language_asked_for() {
     }
     let (status, said) = house.ask(&token, "POST", transfer, JSON, &format!("\"{}\"", "x".repeat(70_000)));
     assert!(status == 413 && said.contains("too_large"), "{said}");
-    assert!(house.raw(format!("GET /healthz HTTP/1.1\r\nX: {}\r\n\r\n", "x".repeat(40_000)).as_bytes(), 100).starts_with("HTTP/1.1 431"));
     let (_, said) = house.ask(&token, "GET", "/api/v1/seats", "Origin: https://evil.example\r\nCookie: a=b\r\n", "");
     assert!(!said.contains("access-control") && !said.contains("set-cookie"), "no other site reads this: {said}");
+}
+
+#[test]
+fn what_is_no_request_is_answered_with_a_problem_too() {
+    let house = house(true);
+    let field = |length: usize| format!("GET /healthz HTTP/1.1\r\nX: {}\r\n\r\n", "x".repeat(length));
+    let fields = format!("GET /healthz HTTP/1.1\r\n{}\r\n", "X: y\r\n".repeat(101));
+    for (request, status, code) in [
+        (field(20_000), 431, "head_too_large"),
+        (field(40_000), 431, "head_too_large"),
+        (fields, 431, "head_too_large"),
+        ("no request at all\r\n\r\n".into(), 400, "malformed"),
+        ("GET /healthz HTTP/1.1\r\nX\u{0}: y\r\n\r\n".into(), 400, "malformed"),
+    ] {
+        let said = house.raw(request.as_bytes(), 1 << 20);
+        let (head, body) = said.split_once("\r\n\r\n").unwrap();
+        assert!(head.starts_with(&format!("HTTP/1.1 {status} ")) && head.contains("application/problem+json"), "{said}");
+        assert!(head.contains(&format!("content-length: {}", body.len())) && head.contains("connection: close"), "{said}");
+        let problem: Value = serde_json::from_str(body).unwrap();
+        assert_eq!((&problem["code"], &problem["status"]), (&json!(code), &json!(status)));
+    }
+    let two = "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\nno request\r\n\r\n";
+    let said = house.raw(two.as_bytes(), 1 << 20);
+    assert!(said.starts_with("HTTP/1.1 200") && said.contains("HTTP/1.1 400"), "{said}");
 }
 
 #[test]
@@ -327,8 +339,8 @@ fn the_command_lines_own_way_is_named_after_its_user() {
     let client = Client::open(house.dir.path(), "zh").unwrap();
     let done: Done = client.post("/api/v1/calls/3-0-2/hold", None).unwrap().unwrap();
     assert_eq!((done.seat.as_deref(), done.call.as_deref()), (Some("1002"), Some("3-0-2")));
-    let refusal = client.post::<Done>("/api/v1/calls/3-0-2/resume", None).unwrap().unwrap_err();
-    assert_eq!((refusal.status, &*refusal.detail), (409, "该坐席没有可执行此操作的来电"));
+    let refusal = client.post::<Done>("/api/v1/calls/3-0-2/cancel", None).unwrap().unwrap_err();
+    assert_eq!((refusal.status, &*refusal.detail), (409, "没有正在进行的转接或咨询"));
     house.running.stop();
     assert!(Client::open(house.dir.path(), "en").is_err(), "nobody is there any more");
 }

@@ -130,6 +130,7 @@ pub async fn look(data: &Path) -> anyhow::Result<Result<Look, ExitCode>> {
                 LookError::Nothing(_) => "start `hotline serve` first, or name the data directory in hotline.toml (data.dir)",
                 LookError::Store(..) => "is it a hotline database, and may you read it and its directory?",
                 LookError::Journal(..) => "may you read the directory?",
+                LookError::TooManyWaiting(_) => "does the log say why the database can't be written?",
             };
             tell(&format!("{error}; {hint}"))?;
             Ok(Err(ExitCode::from(2)))

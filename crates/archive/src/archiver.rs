@@ -1,9 +1,10 @@
 //! Moves the journal into the database, at its own pace: calls never wait for it, and whatever stops it, nothing is lost.
 
 use crate::fold::{Batch, Fold, Limits};
-use crate::scan::{self, Position, Scan, SegmentId, Step as Read};
+use crate::scan::{self, Follow, Followed, Position, SegmentId, Step as Read};
 use crate::store::{Store, StoreError};
 use crate::sweep::Sweep;
+use hotline_model::JournalError;
 use std::collections::{BTreeSet, VecDeque};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -144,8 +145,7 @@ pub struct Archiver {
 #[derive(Debug)]
 struct Reading {
     fold: Fold,
-    segment: SegmentId,
-    scan: Option<Scan>,
+    follow: Follow,
     steps: VecDeque<Read>,
 }
 
@@ -216,12 +216,8 @@ impl Archiver {
         if self.reading.is_none() {
             let cursor = self.store.cursor().await?;
             self.batch.cursor = cursor;
-            self.reading = Some(Reading {
-                fold: Fold::new(self.options.limits, cursor),
-                segment: SegmentId::default(),
-                scan: None,
-                steps: VecDeque::new(),
-            });
+            self.reading =
+                Some(Reading { fold: Fold::new(self.options.limits, cursor), follow: Follow::default(), steps: VecDeque::new() });
         }
         let full = self.batch.is_full(&self.options.limits) || self.fill()?;
         if !self.batch.is_empty() {
@@ -237,22 +233,32 @@ impl Archiver {
     fn fill(&mut self) -> Result<bool, ArchiveError> {
         let reading = self.reading.as_mut().expect("set at the first step");
         loop {
+            let segment = reading.follow.segment();
             while let Some(step) = reading.steps.pop_front() {
                 match step {
                     Read::Entry(entry, offset) => {
-                        if reading.fold.take(entry, Position { segment: reading.segment, offset }, &mut self.batch) {
+                        if reading.fold.take(entry, Position { segment, offset }, &mut self.batch) {
                             return Ok(true);
                         }
                     }
                     Read::Skipped(error) => {
-                        tracing::warn!(segment = reading.segment.file_name(), %error, "damage in the journal");
-                        self.damaged.insert(reading.segment);
+                        tracing::warn!(segment = segment.file_name(), %error, "damage in the journal");
+                        self.damaged.insert(segment);
                         self.status.set(|_, counts| counts.damaged += 1);
                     }
                 }
             }
-            if !reading.read_on(&self.dir, &mut self.damaged)? {
-                return Ok(false);
+            match reading.follow.more(&self.dir)? {
+                Followed::Steps(steps) => reading.steps.extend(steps),
+                Followed::Next(None) => {}
+                Followed::Next(Some(error)) => {
+                    tracing::warn!(segment = segment.file_name(), %error, "a segment of the journal ends in damage");
+                    self.damaged.insert(segment);
+                    // What is torn was never written whole: the spool has it again in the next segment, or told that it was lost.
+                    let torn = matches!(error, JournalError::TornTail(_));
+                    self.status.set(|_, counts| counts.damaged += u64::from(!torn));
+                }
+                Followed::End => return Ok(false),
             }
         }
     }
@@ -278,13 +284,13 @@ impl Archiver {
             return;
         }
         self.swept = Some(Instant::now());
-        let has_old = scan::segments(&self.dir).is_ok_and(|ids| ids.first().is_some_and(|first| *first < reading.segment));
+        let has_old = scan::segments(&self.dir).is_ok_and(|ids| ids.first().is_some_and(|first| *first < reading.follow.segment()));
         if !has_old {
             return;
         }
         match self.store.checkpoint().await {
             Ok(true) => {
-                if let Err(error) = self.sweep.run(&self.dir, reading.segment, &reading.fold.pinned(), &mut self.damaged) {
+                if let Err(error) = self.sweep.run(&self.dir, reading.follow.segment(), &reading.fold.pinned(), &mut self.damaged) {
                     tracing::warn!(%error, "segments of the journal that are done with can't be removed");
                 }
             }
@@ -319,33 +325,5 @@ impl Archiver {
     /// Calls held open in memory.
     pub fn open_calls(&self) -> usize {
         self.reading.as_ref().map_or(0, |reading| reading.fold.open())
-    }
-}
-
-impl Reading {
-    /// Gets more steps; `false` when the journal's end is reached as it stands now.
-    fn read_on(&mut self, dir: &Path, damaged: &mut BTreeSet<SegmentId>) -> io::Result<bool> {
-        if let Some(scan) = &mut self.scan {
-            self.steps.extend(scan.more()?);
-            if !self.steps.is_empty() {
-                return Ok(true);
-            }
-        }
-        // Looked up before the last read: once a later segment is there, nothing more is written to this one.
-        let next = scan::segments(dir)?.into_iter().find(|id| *id > self.segment);
-        if let Some(scan) = &mut self.scan {
-            self.steps.extend(scan.more()?);
-            if !self.steps.is_empty() {
-                return Ok(true);
-            }
-            if let (Some(error), Some(_)) = (scan.tail(), next) {
-                tracing::warn!(segment = self.segment.file_name(), %error, "a segment of the journal ends in damage");
-                damaged.insert(self.segment);
-            }
-        }
-        let Some(next) = next else { return Ok(false) };
-        self.scan = Some(Scan::open(dir, next, 0)?);
-        self.segment = next;
-        Ok(true)
     }
 }

@@ -12,6 +12,7 @@ mod scan;
 mod spool;
 mod store;
 mod sweep;
+mod unstored;
 mod words;
 
 pub use archiver::{ArchiveError, Archiver, Counts, Options as ArchiverOptions, State, Status, Step as ArchiverStep};

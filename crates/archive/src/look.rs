@@ -4,10 +4,12 @@ use crate::fold::StoredDecision;
 use crate::query::{Filter, Meanwhile, Reader};
 use crate::scan::{self, Position, SegmentId, Step};
 use crate::store::StoreError;
+use crate::unstored::{self, NotRead, Unstored};
 use hotline_model::history::{EventKind, SeatEvent};
 use hotline_model::{CallEvent, CallId, Entry, Name, Record, WallTime};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 use std::{fmt, io};
 
 /// Each seat's last change at some moment.
@@ -48,6 +50,8 @@ pub enum LookError {
     Store(PathBuf, StoreError),
     /// The journal can't be read.
     Journal(PathBuf, io::Error),
+    /// More calls than this wait in the journal to be stored: the database has been out of reach for long.
+    TooManyWaiting(usize),
 }
 
 impl fmt::Display for LookError {
@@ -56,6 +60,9 @@ impl fmt::Display for LookError {
             Self::Nothing(dir) => write!(f, "{} holds neither a database nor a journal", dir.display()),
             Self::Store(path, error) => write!(f, "{}: {error}", path.display()),
             Self::Journal(dir, error) => write!(f, "{}: the journal can't be read: {error}", dir.display()),
+            Self::TooManyWaiting(most) => {
+                write!(f, "more than {most} calls wait in the journal to be stored; look again when the database has caught up")
+            }
         }
     }
 }
@@ -68,6 +75,7 @@ pub struct Look {
     dir: PathBuf,
     database: PathBuf,
     reader: Option<Reader>,
+    unstored: Mutex<Unstored>,
 }
 
 impl Look {
@@ -85,18 +93,20 @@ impl Look {
             Err(StoreError::CannotOpen(_)) => None,
             Err(error) => return Err(LookError::Store(database, error)),
         };
-        Ok(Self { dir: dir.to_owned(), database, reader })
+        Ok(Self { dir: dir.to_owned(), database, reader, unstored: Mutex::new(Unstored::new(unstored::MOST)) })
     }
 
-    /// Calls that pass a filter, the newest first; those that are not in the database yet among them.
+    /// Calls that pass a filter, the newest first; those that are not in the database yet among them. Of the journal a second time reads only
+    /// what was written since the first.
+    ///
+    /// # Errors
+    /// Database or journal can't be read, or too many calls wait in the journal.
     pub async fn calls(&self, filter: &Filter) -> Result<Vec<(Record, Source)>, LookError> {
-        let waiting = self.not_stored_yet().await?;
+        let mut all = self.not_stored_yet(filter).await?;
         let stored = match &self.reader {
             Some(reader) => reader.calls(filter).await.map_err(|error| self.store(error))?,
             None => Vec::new(),
         };
-        let waiting = waiting.into_values().filter(|(record, _)| filter.admits(record));
-        let mut all: BTreeMap<_, _> = waiting.map(|(record, source)| ((record.t0, record.call), (record, source))).collect();
         all.extend(stored.into_iter().map(|record| ((record.t0, record.call), (record, Source::Database))));
         Ok(all.into_values().rev().take(filter.limit as usize).collect())
     }
@@ -247,25 +257,24 @@ impl Look {
         Ok(Found { record: Record::fold(&events), events, left_out: 0, decisions, source })
     }
 
-    async fn not_stored_yet(&self) -> Result<BTreeMap<CallId, (Record, Source)>, LookError> {
+    async fn not_stored_yet(&self, filter: &Filter) -> Result<BTreeMap<(WallTime, CallId), (Record, Source)>, LookError> {
         let cursor = match &self.reader {
             Some(reader) => reader.cursor().await.map_err(|error| self.store(error))?,
             None => Position::default(),
         };
-        let mut calls: BTreeMap<CallId, (Record, Source)> = BTreeMap::new();
-        self.read(|_, entry, end| {
-            let Entry::Call(event) = entry else { return };
-            let archived = matches!(event.kind, EventKind::Archived);
-            if archived && end <= cursor {
-                calls.remove(&event.call);
-            } else if let Some((record, source)) = calls.get_mut(&event.call) {
-                record.apply(&event);
-                *source = if archived { Source::Journal } else { *source };
-            } else if let Some(record) = Record::begin(&event) {
-                calls.insert(event.call, (record, Source::Live));
-            }
+        let mut unstored = self.unstored.lock().unwrap_or_else(PoisonError::into_inner);
+        unstored.read_on(&self.dir, cursor).map_err(|error| match error {
+            NotRead::Io(error) => LookError::Journal(self.dir.clone(), error),
+            NotRead::TooMany(most) => LookError::TooManyWaiting(most),
         })?;
-        Ok(calls)
+        let mut newest = BTreeMap::new();
+        for (record, source) in unstored.calls().filter(|(record, _)| filter.admits(record)) {
+            newest.insert((record.t0, record.call), (record, source));
+            if newest.len() > filter.limit as usize {
+                newest.pop_first();
+            }
+        }
+        Ok(newest.into_iter().map(|(place, (record, source))| (place, (record.clone(), source))).collect())
     }
 
     fn read(&self, mut take: impl FnMut(SegmentId, Entry, Position)) -> Result<(), LookError> {

@@ -88,7 +88,8 @@ impl Scan {
         self.offset
     }
 
-    /// What stands behind [`Scan::offset`] and can't be read (yet): a torn tail, or an entry that is being written.
+    /// What stands behind [`Scan::offset`] and can't be read (yet): a torn tail, an entry that is being written, or damage behind which
+    /// nothing has been written so far.
     pub(crate) fn tail(&self) -> Option<JournalError> {
         self.tail
     }
@@ -173,8 +174,8 @@ fn one(bytes: &[u8]) -> One {
     let told = reader.offset();
     match error {
         JournalError::Version(..) => One::Damaged(error, told),
-        JournalError::Damaged(_) => One::Damaged(error, next_entry(bytes).unwrap_or(told)),
-        JournalError::TornTail(_) | JournalError::Lost(_) => match next_entry(bytes) {
+        // A damaged entry's own length says nothing of where it ends: only a whole entry behind it does.
+        JournalError::Damaged(_) | JournalError::TornTail(_) | JournalError::Lost(_) => match next_entry(bytes) {
             Some(length) => One::Damaged(JournalError::Damaged(0), length),
             None => One::Unreadable(error),
         },
@@ -197,6 +198,57 @@ fn rebase(error: JournalError, place: u64) -> JournalError {
         JournalError::Damaged(_) => JournalError::Damaged(place),
         JournalError::Lost(_) => JournalError::Lost(place),
         JournalError::Version(_, version) => JournalError::Version(place, version),
+    }
+}
+
+/// What [`Follow::more`] came to.
+#[derive(Debug)]
+pub(crate) enum Followed {
+    /// What was read, of the segment that it is in.
+    Steps(Vec<Step>),
+    /// It is in the next segment now; the one before ended in this.
+    Next(Option<JournalError>),
+    /// The journal's end as it stands now.
+    End,
+}
+
+/// Reads the journal from its oldest segment on and follows its writer from segment to segment.
+#[derive(Debug, Default)]
+pub(crate) struct Follow {
+    segment: SegmentId,
+    scan: Option<Scan>,
+}
+
+impl Follow {
+    /// The segment it is in.
+    pub(crate) fn segment(&self) -> SegmentId {
+        self.segment
+    }
+
+    /// Reads on.
+    pub(crate) fn more(&mut self, dir: &Path) -> io::Result<Followed> {
+        if let Some(steps) = self.steps()? {
+            return Ok(Followed::Steps(steps));
+        }
+        // Looked up before the last read: once a later segment is there, nothing more is written to this one.
+        let Some(next) = segments(dir)?.into_iter().find(|id| *id > self.segment) else { return Ok(Followed::End) };
+        if let Some(steps) = self.steps()? {
+            return Ok(Followed::Steps(steps));
+        }
+        let tail = self.scan.as_ref().and_then(Scan::tail);
+        self.scan = match Scan::open(dir, next, 0) {
+            Ok(scan) => Some(scan),
+            // It was archived meanwhile.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            Err(error) => return Err(error),
+        };
+        self.segment = next;
+        Ok(Followed::Next(tail))
+    }
+
+    fn steps(&mut self) -> io::Result<Option<Vec<Step>>> {
+        let steps = self.scan.as_mut().map_or(Ok(Vec::new()), Scan::more)?;
+        Ok((!steps.is_empty()).then_some(steps))
     }
 }
 
@@ -275,6 +327,77 @@ mod tests {
                 let kept: Vec<_> = (0..5).filter(|&n| n != hit).map(entry).collect();
                 assert_eq!(entries, kept, "bit {bit} of byte {at}");
                 assert_eq!(skipped.len() + usize::from(tail.is_some()), 1, "bit {bit} of byte {at} is told once: {skipped:?} {tail:?}");
+            }
+        }
+    }
+
+    /// Entries of 10 to 20 bytes: their lengths have other bits in common than a power of two.
+    fn named(length: usize) -> Entry {
+        Entry::HotDesk { at: WallTime(5), phone: "x".repeat(length).into(), seat: None }
+    }
+
+    #[test]
+    fn a_flip_in_an_entry_of_any_length_is_told_once_also_in_the_last_one_f20() {
+        for length in [1, 11, 30] {
+            let mut bytes = journal(1);
+            let (first, mut ends) = (bytes.len(), Vec::new());
+            for each in [named(length), named(length + 3), named(length + 7)] {
+                encode_entry(&each, &mut bytes);
+                ends.push(bytes.len());
+            }
+            for at in first..bytes.len() {
+                for bit in 0..8 {
+                    let mut flipped = bytes.clone();
+                    flipped[at] ^= 1 << bit;
+                    let (entries, skipped, tail) = read(&flipped);
+                    assert_eq!(entries.len(), 3, "bit {bit} of byte {at} of {ends:?}");
+                    let told: Vec<_> = skipped.iter().chain(&tail).collect();
+                    assert_eq!(told.len(), 1, "bit {bit} of byte {at} of {ends:?}: {told:?}");
+                    let hit = *ends.iter().filter(|end| **end <= at).max().unwrap_or(&first);
+                    let place = match told[0] {
+                        JournalError::Damaged(place) | JournalError::TornTail(place) | JournalError::Lost(place) => *place,
+                        JournalError::Version(place, _) => *place,
+                    };
+                    assert_eq!(place, hit, "bit {bit} of byte {at} of {ends:?}: {told:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_flipped_length_costs_no_second_entry_and_is_told_once_where_a_chunk_ends_f20() {
+        let filler = {
+            let mut one = Vec::new();
+            encode_entry(&named(1_000), &mut one);
+            one
+        };
+        for hit in [named(5), named(40)] {
+            let mut entry = Vec::new();
+            encode_entry(&hit, &mut entry);
+            for rest in [0, 1, 7, 8, 9, 20] {
+                // Fills the first chunk up to the entry that is hit and `rest` bytes of the one behind it.
+                let mut bytes = Vec::new();
+                let mut whole = 0;
+                while CHUNK - bytes.len() > 4_000 {
+                    bytes.extend_from_slice(&filler);
+                    whole += 1;
+                }
+                let head = {
+                    let mut head = Vec::new();
+                    encode_entry(&named(2_000), &mut head);
+                    head.len() - 2_000
+                };
+                encode_entry(&named(CHUNK - bytes.len() - head - entry.len() - rest), &mut bytes);
+                let at = bytes.len();
+                assert_eq!(at + entry.len() + rest, CHUNK);
+                bytes.extend_from_slice(&entry);
+                (0..3).for_each(|_| bytes.extend_from_slice(&filler));
+                for bit in 0..8 {
+                    let mut flipped = bytes.clone();
+                    flipped[at] ^= 1 << bit;
+                    let (entries, skipped, tail) = read(&flipped);
+                    assert_eq!((entries.len(), skipped, tail), (whole + 1 + 3, vec![JournalError::Damaged(at)], None), "{rest}, bit {bit}");
+                }
             }
         }
     }

@@ -165,6 +165,30 @@ async fn a_call_whose_arrival_is_damaged_keeps_its_events_and_its_segment_is_set
 }
 
 #[tokio::test]
+async fn damage_at_the_very_end_of_a_segment_is_counted_once_and_its_segment_is_set_aside_f20() {
+    let dir = tempfile::tempdir().unwrap();
+    let (mut journal, _) = open(dir.path());
+    let path = dir.path().join("journal-1-1.log");
+    append_calls(&mut journal, &call(id(1), 11, true));
+    let start = std::fs::metadata(&path).unwrap().len() as usize;
+    append_calls(&mut journal, &call(id(2), 12, true)[..1]);
+    drop(journal);
+    let mut bytes = std::fs::read(&path).unwrap();
+    let length = bytes[start];
+    bytes[start] &= length - 1;
+    std::fs::write(&path, bytes).unwrap();
+    let mut archiver = archiver(dir.path());
+    catch_up(&mut archiver).await;
+    assert_eq!(archiver.status().get().1.damaged, 0, "there may be more to come");
+    let (_journal, recovered) = open(dir.path());
+    assert_eq!(recovered.damaged.len(), 1);
+    catch_up(&mut archiver).await;
+    let counts = archiver.status().get().1;
+    assert_eq!((stored(dir.path()).await.len(), counts.damaged), (1, 1));
+    assert_eq!(segments(dir.path()), ["journal-1-1.log.damaged", "journal-2-1.log"]);
+}
+
+#[tokio::test]
 async fn the_callers_number_stands_in_one_column_and_nowhere_else() {
     let dir = tempfile::tempdir().unwrap();
     let (mut journal, _) = open(dir.path());

@@ -1,5 +1,6 @@
 //! Calls to archive, made from a seed.
 
+use crate::kinds;
 use hotline_archive::{Archiver, ArchiverOptions, ArchiverStep, DATABASE, Filter, Journal, Options, Reader};
 use hotline_model::history::{
     Cause, Classified, ClockChange, ClockEvent, DecidingKey, Decision, DialogState, Flow, NO_SEAT, OfferEnd, SeatEvent, Side, Transport,
@@ -49,6 +50,9 @@ pub fn call(id: CallId, seed: u64, ends: bool) -> Vec<CallEvent> {
     if dice.roll(8) == 0 {
         kinds.push(EventKind::Recovered);
     }
+    for _ in 0..dice.roll(8) {
+        kinds.push(kinds::any(&mut dice));
+    }
     if ends {
         let cause = dice.one(&[Cause::Normal, Cause::AbandonedInQueue, Cause::AbandonedInMenu, Cause::Technical, Cause::Completed]);
         kinds.push(EventKind::HungUp {
@@ -80,10 +84,10 @@ pub fn arrived(from: &str, revision: u64) -> EventKind {
     }
 }
 
-fn leg(seed: u64) -> EventKind {
+pub fn dialog(seed: u64) -> DialogState {
     let flow =
         Flow { transport: Transport::Udp, local: ([127, 0, 0, 1], 5060).into(), remote: ([127, 0, 0, 1], 5071).into(), connection: 0 };
-    let dialog = DialogState {
+    DialogState {
         call_id: format!("{seed:x}"),
         local_tag: "a".into(),
         remote_tag: "b".into(),
@@ -97,8 +101,11 @@ fn leg(seed: u64) -> EventKind {
         flow,
         session_expires: None,
         we_called: false,
-    };
-    EventKind::Leg { leg: 0, role: LegRole::Caller, seat: None, dialog: Box::new(dialog), media: None }
+    }
+}
+
+fn leg(seed: u64) -> EventKind {
+    EventKind::Leg { leg: 0, role: LegRole::Caller, seat: None, dialog: Box::new(dialog(seed)), media: None }
 }
 
 fn queued(dice: &mut Dice) -> Vec<EventKind> {
@@ -200,6 +207,11 @@ pub async fn stored(dir: &Path) -> Vec<Record> {
     let mut records = reader.calls(&Filter { limit: 1_000_000, ..Filter::default() }).await.expect("it can be read");
     records.sort_by_key(|record| record.call);
     records
+}
+
+/// A directory in memory where there is one, for tests with thousands of starts: each of them waits for the disk twice.
+pub fn dir_in_memory() -> tempfile::TempDir {
+    tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap()
 }
 
 pub fn segments(dir: &Path) -> Vec<String> {

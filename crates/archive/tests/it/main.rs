@@ -5,6 +5,8 @@
 mod any_order;
 mod archiver;
 mod common;
+mod kinds;
 mod outage;
 mod query;
+mod round_trip;
 mod spool;

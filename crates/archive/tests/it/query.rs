@@ -183,3 +183,30 @@ async fn an_event_that_another_version_wrote_is_left_out_and_counted() {
     let found = Reader::open(&dir.path().join(DATABASE)).await.unwrap().call(id(7)).await.unwrap().unwrap();
     assert_eq!((found.record, found.events.len(), found.left_out), (Record::fold(&events), events.len() - 1, 1));
 }
+
+/// Twenty pages over 100,000 events that are not stored: 20 times the first page when each read all of it again.
+#[tokio::test]
+#[ignore = "a measurement"]
+async fn pages_over_a_long_journal_measured() {
+    let dir = tempfile::tempdir().unwrap();
+    let options = hotline_archive::Options { segment_bytes: 64 << 20, ..crate::common::small() };
+    let (mut journal, _) = hotline_archive::Journal::open(dir.path(), options).unwrap();
+    let (mut events, mut calls) = (0, 0);
+    while events < 100_000 {
+        let history = call(id(calls), u64::from(calls), true);
+        append_calls(&mut journal, &history);
+        (events, calls) = (events + history.len(), calls + 1);
+    }
+    let look = Look::open(dir.path()).await.unwrap();
+    let mut filter = Filter { limit: calls / 20 + 1, ..Filter::default() };
+    let (start, mut found, mut first) = (std::time::Instant::now(), 0, None);
+    for _ in 0..20 {
+        let page = look.calls(&filter).await.unwrap();
+        filter.behind = page.last().map(|(record, _)| (record.t0, record.call));
+        found += page.len();
+        first.get_or_insert(start.elapsed());
+    }
+    assert_eq!(found, calls as usize);
+    let (first, all) = (first.unwrap(), start.elapsed());
+    assert!(all < 5 * first, "{events} events of {calls} calls: first page {first:?}, 20 pages {all:?}");
+}

@@ -1,6 +1,7 @@
-use crate::common::{append_calls, call, open, segments, small};
+use crate::common::{Dice, append_calls, call, dir_in_memory, open, segments, small};
+use crate::kinds;
 use hotline_archive::{Health, Journal, OpenError, Options};
-use hotline_model::{CallId, JournalError};
+use hotline_model::{CallEvent, CallId, JournalError};
 
 fn id(count: u32) -> CallId {
     CallId::new(1, 0, count)
@@ -56,7 +57,7 @@ fn a_journal_cut_at_any_byte_opens_and_gives_back_all_whole_entries_f20() {
     drop(journal);
     let whole = std::fs::read(dir.path().join("journal-1-1.log")).unwrap();
     for cut in 0..=whole.len() {
-        let dir = tempfile::tempdir().unwrap();
+        let dir = dir_in_memory();
         let path = dir.path().join("journal-1-1.log");
         std::fs::write(&path, &whole[..cut]).unwrap();
         let (_journal, recovered) = Journal::open(dir.path(), Options { reserve_bytes: 0, ..small() }).unwrap();
@@ -73,23 +74,45 @@ fn a_journal_cut_at_any_byte_opens_and_gives_back_all_whole_entries_f20() {
 }
 
 #[test]
-fn a_flipped_bit_anywhere_never_fails_a_start_and_is_told_f20() {
-    let dir = tempfile::tempdir().unwrap();
-    let events = call(id(1), 9, false);
-    let (mut journal, _) = open(dir.path());
-    append_calls(&mut journal, &events);
-    drop(journal);
-    let whole = std::fs::read(dir.path().join("journal-1-1.log")).unwrap();
-    for at in 0..whole.len() {
+fn a_flipped_bit_anywhere_never_fails_a_start_and_is_told_once_f20() {
+    for events in [call(id(1), 9, false), kinds::each(id(1), 9)] {
         let dir = tempfile::tempdir().unwrap();
-        let mut flipped = whole.clone();
-        flipped[at] ^= 1 << (at % 8);
-        std::fs::write(dir.path().join("journal-1-1.log"), flipped).unwrap();
-        let (_journal, recovered) = Journal::open(dir.path(), Options { reserve_bytes: 0, ..small() }).unwrap();
-        assert_eq!(recovered.damaged.len(), 1, "byte {at}");
-        let kept = recovered.live.get(&id(1)).map_or(0, Vec::len);
-        assert!(kept == 0 || kept + 1 >= events.len(), "byte {at} cost {} events", events.len() - kept);
+        let (mut journal, _) = open(dir.path());
+        append_calls(&mut journal, &events);
+        drop(journal);
+        let whole = std::fs::read(dir.path().join("journal-1-1.log")).unwrap();
+        for at in 0..whole.len() {
+            flip(&whole, at, at % 8, events.len());
+        }
     }
+}
+
+/// A length that was flipped says that the entry is shorter, and then what is left of the entry looked like a second, torn one.
+#[test]
+fn a_flipped_length_of_the_last_entry_is_told_once_f20() {
+    for which in 2..kinds::KINDS {
+        let dir = tempfile::tempdir().unwrap();
+        let (mut journal, _) = open(dir.path());
+        let first = call(id(1), 9, false).remove(0);
+        let last = CallEvent { kind: kinds::kind(which, &mut Dice::new(u64::from(which))), ..first.clone() };
+        append_calls(&mut journal, &[first]);
+        let at = std::fs::metadata(dir.path().join("journal-1-1.log")).unwrap().len() as usize;
+        append_calls(&mut journal, &[last]);
+        drop(journal);
+        let whole = std::fs::read(dir.path().join("journal-1-1.log")).unwrap();
+        (0..8).for_each(|bit| flip(&whole, at, bit, 2));
+    }
+}
+
+fn flip(whole: &[u8], at: usize, bit: usize, events: usize) {
+    let dir = dir_in_memory();
+    let mut flipped = whole.to_vec();
+    flipped[at] ^= 1 << bit;
+    std::fs::write(dir.path().join("journal-1-1.log"), flipped).unwrap();
+    let (_journal, recovered) = Journal::open(dir.path(), Options { reserve_bytes: 0, ..small() }).unwrap();
+    assert_eq!(recovered.damaged.len(), 1, "bit {bit} of byte {at}: {:?}", recovered.damaged);
+    let kept = recovered.live.get(&id(1)).map_or(0, Vec::len);
+    assert!(kept == 0 || kept + 1 >= events, "bit {bit} of byte {at} cost {} events", events - kept);
 }
 
 #[test]
