@@ -91,6 +91,8 @@ pub(crate) struct Offer {
     pub rang: bool,
     /// How many of the seat's contacts were tried before the present one.
     pub tried: usize,
+    /// The phone was answered; the router has yet to say whether in time.
+    pub answered: bool,
 }
 
 /// A conversation.

@@ -7,6 +7,7 @@ use crate::hosts::Hosts;
 use crate::hot_desk::HotDesks;
 use crate::journal::registration;
 use crate::keys::LEAST_WHISPER;
+use crate::offer::release_untalked;
 use crate::own_call::OwnCall;
 use crate::pick_up::{RETRY_AFTER, pick_up, turn_away};
 use crate::pins::PinGuard;
@@ -449,8 +450,12 @@ impl Engine {
             Said::Direct { call, seat, ring } => self.with_call(call, |call, world| call.on_receiver_found(world, seat, ring)),
             Said::Nobody { decision, .. } => self.record_decision(&decision),
             Said::Withdraw { call, seat } => self.with_call(call, |call, world| call.on_withdraw(world, seat)),
-            // Seen by the call when it told of the answer.
-            Said::Late { .. } => {}
+            Said::Answered { call, seat } if !self.calls.contains_key(&call) => {
+                self.world.counters.late += 1;
+                release_untalked(&mut self.world, call, seat);
+            }
+            Said::Answered { call, seat } => self.with_call(call, |call, world| call.on_answer_taken(world, seat)),
+            Said::Late { call, seat } => self.with_call(call, |call, world| call.on_late_answer(world, seat)),
             Said::NotAssigned { call, seat, why } => {
                 let seat = self.world.plan.seats.get(seat.index()).map_or("unknown".into(), |seat| seat.name.clone());
                 self.refuse(call, seat, why);

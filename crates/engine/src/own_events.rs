@@ -91,6 +91,7 @@ impl Engine {
         | Said::Withdraw { call, .. }
         | Said::Refused { call, .. }
         | Said::NotAssigned { call, .. }
+        | Said::Answered { call, .. }
         | Said::Late { call, .. }
         | Said::Nobody { call, .. }) = output
         else {
@@ -107,7 +108,9 @@ impl Engine {
             Said::Withdraw { call, seat } => self.tell_own(*call, |own, world| own.on_withdraw(world, *seat)),
             Said::Refused { call, .. } => self.tell_own(*call, OwnCall::on_queue_full),
             Said::Nobody { decision, .. } => self.record_decision(decision),
-            Said::Direct { .. } | Said::NotAssigned { .. } | Said::Late { .. } | Said::Seat { .. } => {}
+            Said::Answered { call, seat } => self.tell_own(*call, |own, world| own.on_answer_taken(world, *seat)),
+            Said::Late { call, seat } => self.tell_own(*call, |own, world| own.on_late_answer(world, *seat)),
+            Said::Direct { .. } | Said::NotAssigned { .. } | Said::Seat { .. } => {}
         }
         true
     }

@@ -133,7 +133,7 @@ impl Router {
             Input::Wait { call, queue, profile, since, answer_by } => self.wait(now, call, queue, profile, since, answer_by),
             Input::Leave { call } => self.leave(call),
             Input::Ringing { call, seat } => self.ringing(call, seat),
-            Input::Answered { call, seat } => self.answered(now, call, seat),
+            Input::Answered { call, seat } => self.on_answered(now, call, seat),
             Input::Failed { call, seat, why } => self.failed(now, call, seat, why),
             Input::Engaged { call, seat } => self.engaged(now, call, seat),
             Input::Released { call, seat } => self.released(now, call, seat),

@@ -360,6 +360,7 @@ impl Play {
                         }
                     }
                     Output::Nobody { .. }
+                    | Output::Answered { .. }
                     | Output::Late { .. }
                     | Output::Seat { .. }
                     | Output::Direct { .. }
