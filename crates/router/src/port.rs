@@ -1,6 +1,7 @@
 use hotline_model::history::{OfferEnd, WhyNot};
 use hotline_model::{CallId, Decision, Intent, Priority, Profile, QueueId, SeatId, SeatState, Timestamp};
 use hotline_rules::Plan;
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -137,7 +138,7 @@ pub enum Input {
 }
 
 /// What the router says.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Output {
     /// Ring the seat.
     Offer {
@@ -218,7 +219,7 @@ pub enum Output {
 }
 
 /// Why a call can't wait.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Refusal {
     /// `queue.limit` calls wait already.
     QueueFull,

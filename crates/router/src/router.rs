@@ -8,6 +8,7 @@ use crate::patience::Patience;
 use crate::rates::Rates;
 use crate::seats::SeatFacts;
 use crate::timers::Timers;
+use crate::view::View;
 use crate::waiting::{CallRank, Head, Slot};
 use crate::{Input, Output, Refusal, SeatTable, Share};
 use hotline_model::history::Trigger;
@@ -28,7 +29,7 @@ use std::time::Duration;
 pub struct Router {
     pub(crate) plan: Arc<Plan>,
     pub(crate) share: Share,
-    pub(crate) table: Arc<SeatTable>,
+    pub(crate) table: View,
     pub(crate) seats: Vec<SeatFacts>,
     pub(crate) heard: Vec<Heard>,
     pub(crate) lines: Lines,
@@ -101,7 +102,7 @@ impl Router {
             crowds: Crowds::new(&plan),
             rates: Rates::new(&plan),
             plan,
-            table,
+            table: View::new(table),
             seats: Vec::new(),
             works: Vec::new(),
             heard: Vec::new(),

@@ -1,11 +1,12 @@
 use crate::sync::{AtomicBool, AtomicU32, AtomicU64, Ordering, fence};
 use hotline_model::{Activity, Intent, NotReadyReason, SeatId, SeatState, Timestamp};
 use hotline_rules::GroupId;
+use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 /// A seat's whole state in 64 bits: activity (2), intent (4), reachable (1), paused (1), holder (3), generation (13), since in ms (40).
 /// *Ready* is derived. The generation counts changes, so that a compare-and-swap can't mistake a later state for an earlier one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Word(u64);
 
 const INTENT: u32 = 2;
@@ -144,7 +145,7 @@ impl Word {
         Self(self.0 & ((1 << SINCE) - 1) | ms << SINCE)
     }
 
-    fn next_generation(self) -> Self {
+    pub(crate) fn next_generation(self) -> Self {
         let generation = (self.0 >> GENERATION).wrapping_add(1) & COUNT;
         Self(self.0 & !(COUNT << GENERATION) | generation << GENERATION)
     }
@@ -245,6 +246,19 @@ impl SeatTable {
                 Ok(_) => return Some((Word(seen), after)),
                 Err(now) => seen = now,
             }
+        }
+    }
+
+    /// Writes a word if another is still there; the one that is there instead.
+    pub(crate) fn swap(&self, seat: SeatId, seen: Word, after: Word) -> Result<(), Word> {
+        let Some(word) = self.words.get(seat.index()) else { return Err(Word::OUT) };
+        word.compare_exchange(seen.0, after.0, Ordering::AcqRel, Ordering::Acquire).map(drop).map_err(Word)
+    }
+
+    /// Writes a word, whatever is there: nobody else has the table.
+    pub(crate) fn put(&self, seat: SeatId, word: Word) {
+        if let Some(place) = self.words.get(seat.index()) {
+            place.store(word.0, Ordering::Release);
         }
     }
 

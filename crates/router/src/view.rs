@@ -1,0 +1,141 @@
+use crate::{SeatTable, Word};
+use hotline_model::{Activity, SeatId};
+use hotline_rules::GroupId;
+use serde::{Deserialize, Serialize};
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+/// What a router saw of a seat's word that another thread had written: with the sights of each step, the step can be done again elsewhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sight {
+    /// At which access to a word in its step, from 1.
+    access: u32,
+    seat: SeatId,
+    word: Word,
+}
+
+/// A router's way to the seats' words. It may be asked to keep sights; without, it costs a branch.
+#[derive(Debug)]
+pub(crate) struct View {
+    table: Arc<SeatTable>,
+    image: Option<Box<RefCell<Image>>>,
+}
+
+/// The words as this router last saw or wrote them.
+#[derive(Debug)]
+struct Image {
+    words: Vec<Word>,
+    /// A step is under way: a look from outside of one is no part of what is done again.
+    open: bool,
+    accesses: u32,
+    sights: Vec<Sight>,
+    /// Those of a step that is done again.
+    expected: VecDeque<Sight>,
+}
+
+impl View {
+    pub fn new(table: Arc<SeatTable>) -> Self {
+        Self { table, image: None }
+    }
+
+    /// All but the words.
+    pub fn shared(&self) -> &SeatTable {
+        &self.table
+    }
+
+    pub fn table(&self) -> &Arc<SeatTable> {
+        &self.table
+    }
+
+    pub fn keep_sights(&mut self) {
+        let words = (0u32..).take(self.table.capacity()).map(|seat| self.table.word(SeatId(seat))).collect();
+        let image = Image { words, open: false, accesses: 0, sights: Vec::new(), expected: VecDeque::new() };
+        self.image = Some(Box::new(RefCell::new(image)));
+    }
+
+    pub fn begin_step(&mut self, expected: Vec<Sight>) {
+        if let Some(image) = &mut self.image {
+            let image = image.get_mut();
+            (image.open, image.accesses, image.expected) = (true, 0, expected.into());
+            image.sights.clear();
+        }
+    }
+
+    pub fn end_step(&mut self) -> Vec<Sight> {
+        let Some(image) = &mut self.image else { return Vec::new() };
+        let image = image.get_mut();
+        image.open = false;
+        std::mem::take(&mut image.sights)
+    }
+
+    /// See [`SeatTable::word`].
+    pub fn word(&self, seat: SeatId) -> Word {
+        match &self.image {
+            None => self.table.word(seat),
+            Some(image) => image.borrow_mut().see(&self.table, seat),
+        }
+    }
+
+    /// See [`SeatTable::change`].
+    pub fn change(&self, seat: SeatId, mut next: impl FnMut(Word) -> Option<Word>) -> Option<(Word, Word)> {
+        let Some(image) = self.image.as_ref().filter(|_| seat.index() < self.table.capacity()) else {
+            return self.table.change(seat, next);
+        };
+        let mut seen = image.borrow_mut().see(&self.table, seat);
+        loop {
+            let after = next(seen)?.next_generation();
+            match image.borrow_mut().swap(&self.table, seat, seen, after) {
+                Ok(()) => return Some((seen, after)),
+                Err(now) => seen = now,
+            }
+        }
+    }
+
+    /// See [`SeatTable::claim`].
+    pub fn claim(&self, seat: SeatId, group: GroupId) -> Option<(Word, Word)> {
+        self.change(seat, |word| word.is_ready().then(|| word.with_activity(Activity::Offered).with_holder(group)))
+    }
+}
+
+impl Image {
+    fn see(&mut self, table: &SeatTable, seat: SeatId) -> Word {
+        if self.open {
+            self.access(table, seat);
+        }
+        let word = table.word(seat);
+        if self.open {
+            self.note(seat, word);
+        }
+        word
+    }
+
+    fn swap(&mut self, table: &SeatTable, seat: SeatId, seen: Word, after: Word) -> Result<(), Word> {
+        self.access(table, seat);
+        match table.swap(seat, seen, after) {
+            Ok(()) => {
+                self.words[seat.index()] = after;
+                Ok(())
+            }
+            Err(now) => {
+                self.note(seat, now);
+                Err(now)
+            }
+        }
+    }
+
+    /// What was seen at this access of the step that is done again is there again.
+    fn access(&mut self, table: &SeatTable, seat: SeatId) {
+        self.accesses += 1;
+        if let Some(sight) = self.expected.pop_front_if(|sight| (sight.access, sight.seat) == (self.accesses, seat)) {
+            table.put(seat, sight.word);
+        }
+    }
+
+    fn note(&mut self, seat: SeatId, word: Word) {
+        let Some(known) = self.words.get_mut(seat.index()) else { return };
+        if std::mem::replace(known, word) != word {
+            self.sights.push(Sight { access: self.accesses, seat, word });
+        }
+    }
+}
