@@ -22,7 +22,9 @@ const NO_PORT_STATUS: u16 = 503;
 /// Frees a seat whose router gave it a call in which nobody talked with it: no wrap-up follows.
 pub(crate) fn release_untalked(world: &mut World, call: CallId, seat: SeatId) {
     world.router.handle(world.now, Input::Released { call, seat });
-    world.router.handle(world.now, Input::WrapUpDone { seat });
+    if world.router.call_of(seat) == Some(call) {
+        world.router.handle(world.now, Input::WrapUpDone { seat });
+    }
 }
 
 impl Call {
@@ -238,6 +240,25 @@ impl Call {
         if let Phase::Waiting(waiting) = &self.phase {
             let waiting = waiting.clone();
             self.wait_on(world, &waiting);
+        }
+    }
+
+    /// The queue is of another group by new rules: the call waits with that group's router.
+    pub fn on_other_group(&mut self, world: &mut World) {
+        match &self.phase {
+            Phase::Waiting(waiting) => {
+                let waiting = waiting.clone();
+                self.wait_on(world, &waiting);
+            }
+            Phase::Transferring(_) => self.look_anew(world),
+            Phase::Menu(_)
+            | Phase::Offered(..)
+            | Phase::Later(_)
+            | Phase::Reaching(..)
+            | Phase::Talking(_)
+            | Phase::Goodbye
+            | Phase::WrapUp
+            | Phase::Done => {}
         }
     }
 

@@ -274,6 +274,11 @@ impl OwnCall {
         }
         world.counters.late += 1;
         release_untalked(world, self.base.id, seat);
+        self.wait_anew(world);
+    }
+
+    /// Waits with a router that does not know the call yet, or no longer.
+    pub fn wait_anew(&mut self, world: &mut World) {
         if let State::Queueing(waiting) = &self.state {
             let Waiting { queue, profile, since, answer_by } = waiting.clone();
             world.router.handle(world.now, Input::Wait { call: self.base.id, queue, profile, since, answer_by });

@@ -150,6 +150,11 @@ impl Call {
         }
         world.counters.late += 1;
         release_untalked(world, self.id, seat);
+        self.look_anew(world);
+    }
+
+    /// Looks in the queue with a router that does not know the call yet, or no longer.
+    pub fn look_anew(&mut self, world: &mut World) {
         if let Some(Stage::Looking) = self.transfer().map(|transfer| &transfer.stage) {
             self.look_in_queue(world);
         }
