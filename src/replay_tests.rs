@@ -50,7 +50,7 @@ impl Place {
             max_calls: 4,
             seed: [9; 32],
         };
-        Recorder::new(Timestamp(1), 1_794_967_200_000_000, config, &self.revision, log)
+        Recorder::new(Timestamp(1), 1_794_967_200_000_000, config, &self.revision, 1, log)
     }
 
     /// A day's life in small: a host found, a caller, an agent who rests, a supervisor who sorts and assigns, new rules; how many inputs that was.
