@@ -21,7 +21,8 @@ pub fn deal_out(from: &Path, to: &Path, groups: u8, wrap_up: Duration) -> anyhow
         files.push((Path::new(&source.path).file_name().context("a file of rules has a name")?.to_owned(), table));
     }
     let names: Vec<String> = files.iter_mut().flat_map(|(_, file)| tables(file, "queue")).filter_map(|queue| name_of(queue)).collect();
-    let group_of = |name: &str| names.iter().position(|other| other == name).unwrap_or_default() % usize::from(groups.max(1));
+    // Neighbours stay together: the fewest overflows are cut.
+    let group_of = |name: &str| names.iter().position(|other| other == name).unwrap_or_default() * usize::from(groups) / names.len().max(1);
     for (_, file) in &mut files {
         for queue in tables(file, "queue") {
             let group = name_of(queue).map_or(0, |name| group_of(&name));
