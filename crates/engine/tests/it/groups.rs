@@ -363,11 +363,7 @@ fn nobody_is_double(hotline: &Hotline) -> bool {
     let mut talks: BTreeMap<String, CallId> = BTreeMap::new();
     for CallEvent { call, kind, .. } in call_events(hotline) {
         match kind {
-            EventKind::Answered { seat } => {
-                if talks.insert(seat.to_string(), call).is_some_and(|before| before != call) {
-                    return false;
-                }
-            }
+            EventKind::Answered { seat } if talks.insert(seat.to_string(), call).is_some_and(|before| before != call) => return false,
             EventKind::HungUp { .. } => talks.retain(|_, of| *of != call),
             _ => {}
         }
