@@ -195,6 +195,9 @@ impl Call {
         }
         self.alarms.clear(world, Alarm::NoProgress);
         self.alarms.clear(world, Alarm::Ring);
+        if world.router.is_far(self.id) {
+            self.record_leg(world, offer.leg);
+        }
         world.router.handle(world.now, Input::Answered { call: self.id, seat: offer.seat });
     }
 
@@ -215,7 +218,9 @@ impl Call {
             self.alarms.clear(world, alarm);
         }
         self.record(world, EventKind::Answered { seat: world.seat_name(offer.seat) });
-        self.record_leg(world, offer.leg);
+        if !world.router.is_far(self.id) {
+            self.record_leg(world, offer.leg);
+        }
         self.probe_later(world, offer.leg);
         let first = self.matter.owner.is_none();
         self.own_first(world, offer.seat, waiting.clone());

@@ -259,6 +259,9 @@ impl OwnCall {
                 for alarm in [Alarm::NoProgress, Alarm::Ring] {
                     self.base.alarms.clear(world, alarm);
                 }
+                if world.router.is_far(self.base.id) {
+                    self.base.record_leg(world, leg);
+                }
                 return world.router.handle(world.now, Input::Answered { call: self.base.id, seat });
             }
             State::Ringing(Ring { to: To::Seat(seat), .. }) => Some(*seat),
@@ -310,7 +313,9 @@ impl OwnCall {
         for alarm in [Alarm::NoProgress, Alarm::Ring] {
             self.base.alarms.clear(world, alarm);
         }
-        self.base.record_leg(world, leg);
+        if !matches!(self.state, State::Offered(..)) || !world.router.is_far(self.base.id) {
+            self.base.record_leg(world, leg);
+        }
         let answered = match (seat, self.base.legs[leg].trunk.clone()) {
             (Some(seat), _) => EventKind::Answered { seat: world.seat_name(seat) },
             (None, trunk) => EventKind::OutsideAnswered { to: None, trunk: trunk.unwrap_or("".into()) },

@@ -264,6 +264,11 @@ impl Routers {
         true
     }
 
+    /// Whether the call's router is at a distance: what it is told is answered in a later step.
+    pub fn is_far(&self, call: CallId) -> bool {
+        self.home(call).is_some()
+    }
+
     pub fn position(&self, call: CallId) -> Option<usize> {
         self.main.position(call)
     }

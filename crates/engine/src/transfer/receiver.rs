@@ -137,6 +137,9 @@ impl Call {
                 ring.answered = true;
             }
             self.clear_ring(world);
+            if world.router.is_far(self.id) {
+                self.record_leg(world, ring.party.leg);
+            }
             return world.router.handle(world.now, Input::Answered { call: self.id, seat });
         }
         world.counters.outside_answered += 1;
@@ -176,7 +179,9 @@ impl Call {
     fn receiver_is_there(&mut self, world: &mut World, ring: Ring) {
         self.clear_ring(world);
         // First of all, since its ACK is on its way: what is not known of a leg can't be hung up after a crash.
-        self.record_leg(world, ring.party.leg);
+        if ring.party.seat.is_none() || !world.router.is_far(self.id) {
+            self.record_leg(world, ring.party.leg);
+        }
         self.stop_clock(world, K9, ClockChange::Met);
         self.probe_later(world, ring.party.leg);
         let Some(transfer) = self.transfer_mut() else { return };

@@ -661,7 +661,9 @@ impl Hotline {
             }
         }
         live.retain(|_, events| !events.iter().any(|event| event.kind == EventKind::Archived));
-        self.engine = start(self.now, self.epoch, &self.plan, 1);
+        let groups = self.far.as_ref().map_or(1, |far| far.outposts.len() as u8 + 1);
+        self.engine = start(self.now, self.epoch, &self.plan, groups);
+        self.far = self.far.take().map(|far| Far::new(self.now, &self.plan, self.engine.seats(), groups, far.delay));
         self.media.clear();
         for (phone, seat) in self.hot_desks() {
             self.engine.handle(self.now, Input::Seated { phone, seat });
