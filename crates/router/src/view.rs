@@ -139,3 +139,85 @@ impl Image {
         }
     }
 }
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+    use hotline_model::Intent;
+
+    const A: SeatId = SeatId(0);
+    const B: SeatId = SeatId(1);
+    const OTHER: GroupId = GroupId(1);
+
+    fn ready(table: &SeatTable, seat: SeatId) {
+        table.change(seat, |word| Some(word.with_intent(Intent::Available).with_reachable(true).with_activity(Activity::Free)));
+    }
+
+    fn house() -> (Arc<SeatTable>, View) {
+        let table = Arc::new(SeatTable::shared(2, 2));
+        ready(&table, A);
+        ready(&table, B);
+        let mut view = View::new(Arc::clone(&table));
+        view.keep_sights();
+        (table, view)
+    }
+
+    /// A step in which another thread does something before, between, and in the middle of a change.
+    fn step(view: &View, mut other: impl FnMut(usize)) -> Vec<Option<Word>> {
+        let mut seen = vec![Some(view.word(A))];
+        other(0);
+        seen.push(Some(view.word(A)));
+        other(1);
+        seen.push(view.claim(A, GroupId::MAIN).map(|(_, after)| after));
+        let mut calls = 0;
+        let claimed = view.change(B, |word| {
+            calls += 1;
+            if calls == 1 {
+                other(2);
+            }
+            word.is_ready().then(|| word.with_activity(Activity::Offered))
+        });
+        seen.push(claimed.map(|(_, after)| after));
+        seen.push(Some(view.word(B)));
+        seen
+    }
+
+    #[test]
+    fn a_step_done_again_alone_sees_what_it_saw_beside_another_thread() {
+        for mask in 0..8_u32 {
+            let (table, mut view) = house();
+            let other = |at: usize| {
+                if mask & 1 << at == 0 {
+                    return;
+                }
+                match at {
+                    0 => drop(table.claim(A, OTHER)),
+                    1 => ready(&table, A),
+                    _ => drop(table.claim(B, OTHER)),
+                }
+            };
+            view.begin_step(Vec::new());
+            let seen = step(&view, other);
+            let sights = view.end_step();
+            assert_eq!(sights.len(), mask.count_ones() as usize, "{mask}: {sights:?}");
+            let (_, mut again) = house();
+            again.begin_step(sights.clone());
+            assert_eq!(step(&again, |_| ()), seen, "{mask}");
+            assert_eq!(again.end_step(), sights, "{mask}");
+        }
+    }
+
+    #[test]
+    fn a_look_from_outside_of_a_step_is_no_part_of_it() {
+        let (table, mut view) = house();
+        table.claim(A, OTHER);
+        assert!(!view.word(A).is_ready());
+        view.begin_step(Vec::new());
+        view.word(A);
+        assert_eq!(view.end_step(), [Sight { access: 1, seat: A, word: table.word(A) }]);
+        view.begin_step(Vec::new());
+        view.word(A);
+        assert_eq!((view.word(SeatId(9)), view.change(SeatId(9), Some)), (Word::OUT, None), "beyond the capacity");
+        assert_eq!(view.end_step(), [], "it is known by now");
+    }
+}
