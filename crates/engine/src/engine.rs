@@ -177,7 +177,7 @@ pub struct Engine {
     /// See [`Engine::take_sights`].
     sights: Vec<Sight>,
     /// See [`Engine::foresee_sights`].
-    to_see: Vec<Sight>,
+    to_see: Option<Vec<Sight>>,
     count: u32,
     draining: bool,
 }
@@ -233,7 +233,7 @@ impl Engine {
             refused: None,
             answered: Ok(()),
             sights: Vec::new(),
-            to_see: Vec::new(),
+            to_see: None,
             count: 0,
             draining: false,
         };
@@ -284,7 +284,7 @@ impl Engine {
 
     pub(crate) fn begin_step(&mut self, now: Timestamp) {
         self.world.now = now;
-        self.world.router.begin_step(std::mem::take(&mut self.to_see));
+        self.world.router.begin_step(self.to_see.take());
     }
 
     pub(crate) fn end_step(&mut self) {
@@ -305,7 +305,7 @@ impl Engine {
 
     /// The next step is one that is done again, and saw this the first time.
     pub fn foresee_sights(&mut self, sights: Vec<Sight>) {
-        self.to_see = sights;
+        self.to_see = Some(sights);
     }
 
     /// The seats that routers of other groups share.

@@ -2,7 +2,7 @@
 
 use hotline_model::history::{Untold, WhyNot};
 use hotline_model::{Activity, CallId, Intent, Profile, QueueId, SeatId, SeatState, Timestamp};
-use hotline_router::{Asked, ExpectedWait, Foreseen, Input, Letter, Output, Report, Router, SeatTable, Share, Sight};
+use hotline_router::{Asked, COURTESY, ExpectedWait, Foreseen, Input, Letter, Output, Report, Router, SeatTable, Share, Sight};
 use hotline_rules::{GroupId, Plan};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -66,6 +66,7 @@ impl Routers {
         let mut main = Router::of_group(now, Arc::clone(&plan), table, share);
         let far = (routers > 1).then(|| {
             main.keep_sights();
+            main.be_courteous(COURTESY);
             Box::new(Far {
                 share,
                 links: (1..routers).map(|_| Link::default()).collect(),
@@ -94,7 +95,7 @@ impl Routers {
         self.main.share().routers
     }
 
-    pub fn begin_step(&mut self, seen: Vec<Sight>) {
+    pub fn begin_step(&mut self, seen: Option<Vec<Sight>>) {
         self.main.begin_step(seen);
     }
 

@@ -84,6 +84,7 @@ impl Router {
             self.be_patient(now, slot);
         }
         self.fresh_calls.push((rank, slot, trigger));
+        self.listed += 1;
         self.table.shared().call_waits();
     }
 
@@ -121,6 +122,7 @@ impl Router {
         if self.patience.is_set {
             self.forget_patience(slot, [Some(home), overflow]);
         }
+        self.listed -= 1;
         self.table.shared().call_left();
     }
 

@@ -5,6 +5,7 @@ use hotline_model::history::Trigger;
 use hotline_model::{Activity, Intent, QueueId, SeatId, Timestamp};
 use hotline_rules::{GroupId, Plan};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Which part of a plan a router serves. Groups beyond the last router are the main group's, so that rules may name a group that nobody
 /// has a thread for.
@@ -73,13 +74,24 @@ impl Router {
     }
 
     /// A step begins, of one or more inputs. If it is done again on a table of its own, what the first one saw is told.
-    pub fn begin_step(&mut self, seen: Vec<Sight>) {
+    pub fn begin_step(&mut self, seen: Option<Vec<Sight>>) {
         self.table.begin_step(seen);
     }
 
     /// The step is over; what it saw.
     pub fn end_step(&mut self) -> Vec<Sight> {
         self.table.end_step()
+    }
+
+    /// From now on a seat that this router frees while calls of other groups wait is left to them first, for so long: or whoever frees a seat
+    /// would always see it first, and groups that are short of seats would starve each other.
+    pub fn be_courteous(&mut self, courtesy: Duration) {
+        self.courtesy = courtesy;
+    }
+
+    /// Whether a seat that becomes ready is left to others first.
+    pub(crate) fn leaves_to_others(&self, before: Word) -> bool {
+        !self.courtesy.is_zero() && before.is_held_by(self.share.group) && self.table.others_wait(self.listed)
     }
 
     /// A seat's word.

@@ -34,7 +34,7 @@ pub use calibration::Calibration;
 pub use expected_wait::ExpectedWait;
 pub use explain::{Candidate, Moment, Turn, Verdict, candidates, explain};
 pub use groups::Share;
-pub use outpost::{Asked, Foreseen, Letter, Outpost, Report};
+pub use outpost::{Asked, COURTESY, Foreseen, Letter, Outpost, Report};
 pub use patience::waits_for;
 pub use port::{Input, Output, Refusal};
 pub use router::Router;

@@ -10,6 +10,9 @@ use std::time::Duration;
 /// How often expected waits are told, at most.
 const EXPECTED_EACH: Duration = Duration::from_secs(1);
 
+/// How long a seat is left to other groups first: enough for a thread that sleeps to wake and look, and nothing to a caller.
+pub const COURTESY: Duration = Duration::from_millis(2);
+
 /// What an [`Outpost`] is told. Letters come in the order in which they were sent, and none is lost.
 #[derive(Clone, Debug)]
 pub struct Letter {
@@ -86,8 +89,10 @@ impl Outpost {
     /// The router of a group other than the main one, on the main router's table; to be made after that.
     pub fn new(now: Timestamp, plan: Arc<Plan>, table: Arc<SeatTable>, share: Share) -> Self {
         let known = queues_of(&plan, share);
+        let mut router = Router::of_group(now, plan, table, share);
+        router.be_courteous(COURTESY);
         Self {
-            router: Router::of_group(now, plan, table, share),
+            router,
             heard: 0,
             said: 0,
             offers: BTreeMap::new(),

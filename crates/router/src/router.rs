@@ -48,6 +48,10 @@ pub struct Router {
     pub(crate) now: Timestamp,
     next_order: u64,
     pub(crate) inversions: u64,
+    /// Calls that stand in lists.
+    pub(crate) listed: u32,
+    /// How long a seat that it frees is left to other groups first.
+    pub(crate) courtesy: Duration,
     /// Seats that became ready in this step.
     pub(crate) fresh_seats: Vec<SeatId>,
     /// Of these, those that some waiting call may be offered, with the first such call; the first of all last.
@@ -85,6 +89,7 @@ pub(crate) enum Timer {
     Age(Slot),
     Patience(Slot),
     Crowd(QueueId),
+    Courtesy(SeatId),
 }
 
 impl Router {
@@ -114,6 +119,8 @@ impl Router {
             now,
             next_order: 0,
             inversions: 0,
+            listed: 0,
+            courtesy: Duration::ZERO,
             fresh_seats: Vec::new(),
             fresh_heads: Vec::new(),
             fresh_calls: Vec::new(),
@@ -167,6 +174,7 @@ impl Router {
                 Timer::Age(slot) => self.age(now, slot),
                 Timer::Patience(slot) => self.patience_over(now, slot),
                 Timer::Crowd(queue) => self.crowd_waited(queue),
+                Timer::Courtesy(seat) => self.look(now, seat),
             }
         }
         self.settle(now);

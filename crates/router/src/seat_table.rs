@@ -145,6 +145,15 @@ impl Word {
         Self(self.0 & ((1 << SINCE) - 1) | ms << SINCE)
     }
 
+    /// A number that stands where words do.
+    pub(crate) fn of_count(count: u32) -> Self {
+        Self(u64::from(count))
+    }
+
+    pub(crate) fn as_count(self) -> u32 {
+        self.0 as u32
+    }
+
     pub(crate) fn next_generation(self) -> Self {
         let generation = (self.0 >> GENERATION).wrapping_add(1) & COUNT;
         Self(self.0 & !(COUNT << GENERATION) | generation << GENERATION)
@@ -276,6 +285,11 @@ impl SeatTable {
     /// One waiting call less.
     pub fn call_left(&self) {
         self.waiting.fetch_sub(1, Ordering::AcqRel);
+    }
+
+    /// How many calls wait anywhere.
+    pub(crate) fn waiting(&self) -> u32 {
+        self.waiting.load(Ordering::Acquire)
     }
 
     /// After a seat's word became ready: whether any call may wait for it. With [`SeatTable::call_waits`] it makes sure that of a call and

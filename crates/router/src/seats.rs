@@ -343,7 +343,11 @@ impl Router {
         let changed = self.table.change(seat, |word| Some(next(word)).filter(|after| *after != word));
         if let Some((before, after)) = changed {
             if after.is_ready() && !before.is_ready() {
-                self.fresh_seats.push(seat);
+                if self.leaves_to_others(before) {
+                    self.timers.set(self.now + self.courtesy, Timer::Courtesy(seat));
+                } else {
+                    self.fresh_seats.push(seat);
+                }
             } else if before.is_ready() {
                 self.lines.mark(seat, after);
             }

@@ -30,9 +30,16 @@ struct Image {
     open: bool,
     accesses: u32,
     sights: Vec<Sight>,
-    /// Those of a step that is done again.
+    /// Calls of other groups that wait, as last seen.
+    others: u32,
+    /// The steps are done again, and nobody else has the table.
+    alone: bool,
+    /// Sights of the step that is done again.
     expected: VecDeque<Sight>,
 }
+
+/// Stands in a sight for no seat: its word is how many calls of other groups wait.
+const OTHERS: SeatId = SeatId(u32::MAX);
 
 impl View {
     pub fn new(table: Arc<SeatTable>) -> Self {
@@ -50,14 +57,15 @@ impl View {
 
     pub fn keep_sights(&mut self) {
         let words = (0u32..).take(self.table.capacity()).map(|seat| self.table.word(SeatId(seat))).collect();
-        let image = Image { words, open: false, accesses: 0, sights: Vec::new(), expected: VecDeque::new() };
+        let image = Image { words, open: false, accesses: 0, sights: Vec::new(), others: 0, alone: false, expected: VecDeque::new() };
         self.image = Some(Box::new(RefCell::new(image)));
     }
 
-    pub fn begin_step(&mut self, expected: Vec<Sight>) {
+    pub fn begin_step(&mut self, seen: Option<Vec<Sight>>) {
         if let Some(image) = &mut self.image {
             let image = image.get_mut();
-            (image.open, image.accesses, image.expected) = (true, 0, expected.into());
+            (image.open, image.accesses, image.alone) = (true, 0, seen.is_some());
+            image.expected = seen.unwrap_or_default().into();
             image.sights.clear();
         }
     }
@@ -67,6 +75,15 @@ impl View {
         let image = image.get_mut();
         image.open = false;
         std::mem::take(&mut image.sights)
+    }
+
+    /// Whether calls of other groups wait, if so many of the router's own do.
+    pub fn others_wait(&self, own: u32) -> bool {
+        let others = self.table.waiting().saturating_sub(own);
+        match &self.image {
+            None => others > 0,
+            Some(image) => image.borrow_mut().see_others(others) > 0,
+        }
     }
 
     /// See [`SeatTable::word`].
@@ -132,6 +149,20 @@ impl Image {
         }
     }
 
+    fn see_others(&mut self, others: u32) -> u32 {
+        self.accesses += 1;
+        let now = if self.alone {
+            let expected = self.expected.pop_front_if(|sight| (sight.access, sight.seat) == (self.accesses, OTHERS));
+            expected.map_or(self.others, |sight| sight.word.as_count())
+        } else {
+            others
+        };
+        if std::mem::replace(&mut self.others, now) != now {
+            self.sights.push(Sight { access: self.accesses, seat: OTHERS, word: Word::of_count(now) });
+        }
+        now
+    }
+
     fn note(&mut self, seat: SeatId, word: Word) {
         let Some(known) = self.words.get_mut(seat.index()) else { return };
         if std::mem::replace(known, word) != word {
@@ -179,12 +210,14 @@ mod tests {
         });
         seen.push(claimed.map(|(_, after)| after));
         seen.push(Some(view.word(B)));
+        other(3);
+        seen.push(view.others_wait(1).then_some(Word::OUT));
         seen
     }
 
     #[test]
     fn a_step_done_again_alone_sees_what_it_saw_beside_another_thread() {
-        for mask in 0..8_u32 {
+        for mask in 0..16_u32 {
             let (table, mut view) = house();
             let other = |at: usize| {
                 if mask & 1 << at == 0 {
@@ -193,15 +226,16 @@ mod tests {
                 match at {
                     0 => drop(table.claim(A, OTHER)),
                     1 => ready(&table, A),
+                    3 => (0..2).for_each(|_| table.call_waits()),
                     _ => drop(table.claim(B, OTHER)),
                 }
             };
-            view.begin_step(Vec::new());
+            view.begin_step(None);
             let seen = step(&view, other);
             let sights = view.end_step();
             assert_eq!(sights.len(), mask.count_ones() as usize, "{mask}: {sights:?}");
             let (_, mut again) = house();
-            again.begin_step(sights.clone());
+            again.begin_step(Some(sights.clone()));
             assert_eq!(step(&again, |_| ()), seen, "{mask}");
             assert_eq!(again.end_step(), sights, "{mask}");
         }
@@ -212,10 +246,10 @@ mod tests {
         let (table, mut view) = house();
         table.claim(A, OTHER);
         assert!(!view.word(A).is_ready());
-        view.begin_step(Vec::new());
+        view.begin_step(None);
         view.word(A);
         assert_eq!(view.end_step(), [Sight { access: 1, seat: A, word: table.word(A) }]);
-        view.begin_step(Vec::new());
+        view.begin_step(None);
         view.word(A);
         assert_eq!((view.word(SeatId(9)), view.change(SeatId(9), Some)), (Word::OUT, None), "beyond the capacity");
         assert_eq!(view.end_step(), [], "it is known by now");

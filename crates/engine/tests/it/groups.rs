@@ -181,6 +181,25 @@ fn of_two_groups_that_want_the_only_seat_one_has_it_and_the_other_next() {
 }
 
 #[test]
+fn groups_that_are_short_of_seats_have_them_in_turn() {
+    let mut hotline = Hotline::in_groups(&rules("", OTHER, 1), &[(6001, answers(1_000))], 2, Duration::from_millis(1));
+    let mut callers: Vec<(&str, SocketAddr)> = Vec::new();
+    for count in 0..10 {
+        let number = if count < 5 { "first" } else { "second" };
+        callers.push((number, hotline.dial(7001 + count, number)));
+    }
+    let mut served = Vec::new();
+    for _ in 0..10 {
+        hotline.pass_ms(2_000);
+        let at = callers.iter().position(|(_, caller)| hotline.hears(*caller) == ["6001"]).expect("somebody talks");
+        let (number, caller) = callers.remove(at);
+        served.push(number);
+        hotline.hang_up(caller);
+    }
+    assert_eq!(served[..8], ["first", "second"].repeat(4), "and each group's own in their order");
+}
+
+#[test]
 fn calls_whose_queue_changes_its_group_wait_on_at_their_place_with_the_other_router() {
     let mut hotline = hotline(OTHER, &[answers(1_000)]);
     hotline.sign("1001", Intent::SignedOut);
