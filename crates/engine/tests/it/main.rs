@@ -21,6 +21,7 @@ mod hotline;
 mod house;
 mod moving;
 mod outside;
+mod phone;
 mod recovery;
 mod refusals;
 mod regulars;
