@@ -59,6 +59,11 @@ impl Call {
             }
             return world.router.handle(world.now, Input::Leave { call: self.id });
         };
+        if waiting.profile.sensitive && !world.plan.seat(seat).cleared {
+            // It turned out to be sensitive after a router at a distance was asked (R68).
+            world.router.handle(world.now, Input::Leave { call: self.id });
+            return self.offer_to_next_seat(world, TransferEnd::NotCleared);
+        }
         match self.invite_seat(world, seat, 0, &waiting, None) {
             Ok(leg) => {
                 let who = Receiver::Seat(world.seat_name(seat));
