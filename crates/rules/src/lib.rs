@@ -20,6 +20,7 @@ mod hours;
 mod load;
 mod menus;
 mod names;
+mod not_toml;
 mod outside;
 mod pattern;
 mod people;
