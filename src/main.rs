@@ -143,6 +143,8 @@ enum RulesCommand {
         #[arg(long, value_name = "zh|en", default_value_t = cli::words::lang_of_environment())]
         lang: hotline_model::Lang,
     },
+    /// Explains a code of a finding (HL012): what it means, why, and an example; exit 2 if there is no such code.
+    ExplainCode(cli::rules_explain_code::ExplainCodeArgs),
 }
 
 fn main() -> ExitCode {
@@ -164,6 +166,7 @@ fn main() -> ExitCode {
         Command::Bench { command: BenchCommand::Router(args) } => done(bench::router::run(&args)),
         Command::Replay { log, key } => replay_log(&log, &key.unwrap_or_else(|| config.data_dir().join(serve::INPUT_LOG_KEY))),
         Command::Rules { command: RulesCommand::Check { dir, lang } } => check_rules(&dir.unwrap_or_else(|| config.rules_dir()), lang),
+        Command::Rules { command: RulesCommand::ExplainCode(args) } => done(cli::rules_explain_code::run(&args)),
         Command::Calls { command: CallsCommand::ByHand(command) } => done(live::by_hand::run(&config.data_dir(), command)),
         Command::Calls { command: CallsCommand::AtDesk(command) } => done(live::desk::run(&config.data_dir(), &command)),
         Command::Calls { command: CallsCommand::Look(command) } => {

@@ -1,7 +1,7 @@
 use crate::hidden::hidden;
 use crate::said::both;
 use crate::{Said, Source};
-use annotate_snippets::{AnnotationKind, Group, Level, Message, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use hotline_model::Lang;
 use std::borrow::Cow;
 use std::ops::Range;
@@ -82,7 +82,7 @@ fn report<'a>(diagnostic: &'a Diagnostic, sources: &'a [(&'a str, Cow<'a, str>)]
         group = group.element(Snippet::source(&**text).path(*path).annotation(annotation));
     }
     if let Some(rule) = diagnostic.rule {
-        group = group.element(note(rule, lang));
+        group = group.element(Level::NOTE.with_name(lang.of("note", "说明")).message(note(rule, lang)));
     }
     if let Some(help) = &diagnostic.help {
         group = group.element(Level::HELP.with_name(lang.of("help", "建议")).message(help.of(lang)));
@@ -96,10 +96,10 @@ fn clamp(text: &str, span: &Range<usize>) -> Range<usize> {
     start..floor(span.end).max(start)
 }
 
-fn note(rule: &str, lang: Lang) -> Message<'static> {
+/// `R5 of the manual: a person answers within 30 s`.
+pub(crate) fn note(rule: &str, lang: Lang) -> String {
     let words = rule_in_words(rule);
-    let text = lang.of(format!("{rule} of the manual: {}", words.en), format!("手册 {rule}：{}", words.zh));
-    Level::NOTE.with_name(lang.of("note", "说明")).message(text)
+    lang.of(format!("{rule} of the manual: {}", words.en), format!("手册 {rule}：{}", words.zh))
 }
 
 fn rule_in_words(rule: &str) -> Said {

@@ -6,6 +6,7 @@ mod calendar;
 mod callback;
 mod check;
 mod closing;
+mod codes;
 mod contact;
 mod customers;
 mod declare;
@@ -45,6 +46,7 @@ mod transfer;
 mod values;
 
 pub use calendar::Calendar;
+pub use codes::{Example, Explanation, explain_code, explained_codes, nearest_code};
 pub use diagnostic::{Diagnostic, Severity, Style, render, summary};
 pub use expression::{ExpressionError, parse_expression, print_expression};
 pub use groups::MOST_GROUPS;

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 /// Of more findings only the last is in the golden file.
 const MOST_SHOWN: usize = 50;
 
-fn folder() -> PathBuf {
+pub fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden")
 }
 
@@ -58,7 +58,7 @@ fn every_bad_input_is_answered_with_exactly_its_message() {
 }
 
 /// The codes in the crate's sources.
-fn codes() -> BTreeSet<String> {
+pub fn codes() -> BTreeSet<String> {
     let sources = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("src");
     let texts = std::fs::read_dir(sources).unwrap().filter_map(|entry| std::fs::read_to_string(entry.unwrap().path()).ok());
     let code =
