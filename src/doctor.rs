@@ -150,7 +150,9 @@ fn check_rules(config: &Config, report: &mut Report) {
             }
         }
         Err(Refused::Unreadable(error)) => report.bad(&format!("{error:#}"), "set rules.dir, or start in the project's folder"),
-        Err(Refused::Findings(findings, sources)) => report.bad(&hotline_rules::summary(&findings, &sources), "see `hotline rules check`"),
+        Err(Refused::Findings(findings, sources)) => {
+            report.bad(&hotline_rules::summary(&findings, &sources, hotline_model::Lang::En), "see `hotline rules check`")
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub mod calls;
 pub mod own;
+pub mod rules_explain_code;
 pub mod transfers;
 pub mod why;
 pub mod words;

@@ -6,6 +6,7 @@ mod calendar;
 mod callback;
 mod check;
 mod closing;
+mod codes;
 mod contact;
 mod customers;
 mod declare;
@@ -20,6 +21,7 @@ mod hours;
 mod load;
 mod menus;
 mod names;
+mod not_toml;
 mod outside;
 mod pattern;
 mod people;
@@ -30,6 +32,7 @@ mod ranking;
 mod read;
 mod reserve;
 mod rule_set;
+mod said;
 mod scope;
 mod seat_desk;
 mod served;
@@ -43,6 +46,7 @@ mod transfer;
 mod values;
 
 pub use calendar::Calendar;
+pub use codes::{Example, Explanation, explain_code, explained_codes, nearest_code};
 pub use diagnostic::{Diagnostic, Severity, Style, render, summary};
 pub use expression::{ExpressionError, parse_expression, print_expression};
 pub use groups::MOST_GROUPS;
@@ -55,3 +59,4 @@ pub use rule_set::{
     Region, Reserve, Rona, RonaAction, Route, Say, Seat, SeatDesk, Secret, Serves, Skill, Step, Tier, Timers, Transfer, TransferTarget,
     Trunk, WaitFor, customer_key,
 };
+pub use said::Said;

@@ -717,7 +717,7 @@ fn compile(rules: &str, previous: Option<&Plan>) -> Arc<Plan> {
     let source = Source { path: "rules.toml".into(), text: rules.into() };
     let loaded = hotline_rules::load(std::slice::from_ref(&source), previous);
     let loaded = loaded.unwrap_or_else(|findings| {
-        panic!("{}", hotline_rules::render(&findings, std::slice::from_ref(&source), hotline_rules::Style::Plain))
+        panic!("{}", hotline_rules::render(&findings, std::slice::from_ref(&source), hotline_rules::Style::Plain, hotline_model::Lang::En))
     });
     Arc::new(loaded.plan)
 }

@@ -1,0 +1,74 @@
+//! The explanations of codes: every code has one, and its example shows exactly it.
+
+use crate::golden::{codes, folder};
+use crate::support::findings;
+use hotline_model::Lang;
+use hotline_rules::{Diagnostic, Example, Options, Source, Style, explain_code, explained_codes, nearest_code, render};
+use std::collections::{BTreeMap, BTreeSet};
+
+fn found(text: &str) -> (Vec<Diagnostic>, Vec<Source>) {
+    let base = std::fs::read_to_string(folder().join("base.toml")).unwrap();
+    let sources = vec![Source { path: "base.toml".into(), text: base }, Source { path: "example.toml".into(), text: text.into() }];
+    let prompts = BTreeSet::from(["welcome", "please-wait", "callback-offer"].map(str::to_owned));
+    let prompts = BTreeMap::from([("zh-CN".to_owned(), prompts.clone()), ("en".to_owned(), prompts)]);
+    let options = Options { prompts: Some(prompts), today: Some("2026-06-01".parse().unwrap()) };
+    (findings(&sources, &options), sources)
+}
+
+#[test]
+fn every_code_is_explained_and_nothing_else() {
+    let explained: Vec<&str> = explained_codes().map(|one| one.code).collect();
+    assert!(explained.is_sorted_by(|a, b| a < b));
+    assert_eq!(explained.iter().copied().collect::<BTreeSet<_>>(), codes().iter().map(String::as_str).collect());
+}
+
+#[test]
+fn the_bad_example_of_a_code_gets_exactly_it_and_the_good_one_nothing() {
+    let mut wrong = String::new();
+    for one in explained_codes() {
+        let Some(Example { bad, good }) = one.example else {
+            assert_eq!(one.code, "HL099");
+            continue;
+        };
+        // Where nobody serves a department, nobody serves its queue.
+        let beside = if one.code == "HL104" { "HL032" } else { one.code };
+        let (bad, sources) = found(bad);
+        let ours = bad.iter().find(|found| found.code == one.code);
+        let as_told = ours.is_some_and(|found| (found.severity, found.rule) == (one.severity, one.rule));
+        if !as_told || bad.iter().any(|found| ![one.code, beside].contains(&found.code)) {
+            wrong += &format!("{}, bad:\n{}{ours:?}\n", one.code, render(&bad, &sources, Style::Plain, Lang::En));
+        }
+        let (good, sources) = found(good);
+        if !good.is_empty() {
+            wrong += &format!("{}, good:\n{}\n", one.code, render(&good, &sources, Style::Plain, Lang::En));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+}
+
+#[test]
+fn an_explanation_is_told_in_both_languages() {
+    let page = explain_code("HL021").unwrap();
+    assert_eq!(page.in_words(Lang::En).lines().next(), Some("HL021  a menu from which no person can be reached"));
+    let zh = page.in_words(Lang::Zh);
+    for part in ["HL021  菜单无法转人工", "错误：规则不会被采用", "手册 R9：客户始终能够转到人工", "错误写法：", "正确写法："]
+    {
+        assert!(zh.contains(part), "{zh}");
+    }
+    let chinese = |text: &str| text.contains(|c: char| ('\u{4e00}'..='\u{9fff}').contains(&c));
+    for one in explained_codes() {
+        assert!(chinese(&one.what.zh) && chinese(&one.why.zh) && !chinese(&one.what.en) && !chinese(&one.why.en), "{one:?}");
+    }
+}
+
+#[test]
+fn a_code_may_be_written_short_and_a_wrong_one_gets_a_suggestion() {
+    for short in ["HL012", "hl012", "12", "012", " HL012 "] {
+        assert_eq!(explain_code(short).map(|one| one.code), Some("HL012"), "{short}");
+    }
+    for wrong in ["", "HL", "HL000", "HL12", "99999", "技能"] {
+        assert_eq!(explain_code(wrong), None, "{wrong}");
+    }
+    assert_eq!(nearest_code("HL12"), Some("HL012"));
+    assert_eq!(nearest_code("technical"), None);
+}
