@@ -30,6 +30,7 @@ mod ranking;
 mod read;
 mod reserve;
 mod rule_set;
+pub mod schema;
 mod scope;
 mod seat_desk;
 mod served;
