@@ -252,7 +252,7 @@ fn inside(form: &'static Form, all: &mut Vec<&'static Section>) {
 }
 
 /// A value written as in the files, as JSON; dates are texts there.
-pub(crate) fn toml_value(text: &str) -> Option<serde_json::Value> {
+pub fn toml_value(text: &str) -> Option<serde_json::Value> {
     let table: toml::Table = format!("value = {text}").parse().ok()?;
     table.get("value").map(to_json)
 }

@@ -1,8 +1,9 @@
 //! Calendars and holiday lists.
 
-use super::{Form, Grammar, HOLIDAYS, Key, NEW, Section, WORDS, key, text};
+use super::{Form, Grammar, HOLIDAYS, Key, NEW, Section, key, text};
 
 const WEEKDAYS: Form = Form::Word(&["mon", "tue", "wed", "thu", "fri", "sat", "sun"]);
+const ZONE: Form = text("", "IANA 时区", "an IANA time zone", "Asia/Shanghai");
 const OPEN: Form = text(
     r"^\s*[0-9]{1,2}:[0-9]{2}\s*-\s*[0-9]{1,2}:[0-9]{2}\s*$",
     "时段：`08:00-20:00`，到 `24:00` 为止",
@@ -35,7 +36,7 @@ const CALENDARS: Section = Section {
     en: "Opening hours with holidays and make-up days, in a zone of their own.",
     zh: "服务时间，连同节假日和调休，有自己的时区。",
     keys: &[&[
-        key("zone", WORDS, "时区，IANA 的名字，如 `Asia/Shanghai`。", "The time zone by its IANA name, e.g. `Asia/Shanghai`.").required(),
+        key("zone", ZONE, "时区，IANA 的名字，如 `Asia/Shanghai`。", "The time zone by its IANA name, like `Asia/Shanghai`.").required(),
         key(
             "hours",
             Form::Map(DAY_OF_WEEK, &Form::Either(&[OPEN, Form::List(&OPEN, 8)])),

@@ -51,6 +51,7 @@ const MENUS: Section = Section {
     en: "A menu: it speaks, waits for a key, and does what the key says.",
     zh: "一个菜单：说话，等按键，照按键做。",
     keys: &[&[
+        key("say", SAY, "进菜单时说，可被按键打断。", "Said on entry; a key interrupts it.").default("[]"),
         key(
             "gate",
             Form::List(&Form::Table(&GATES), 16),
@@ -59,7 +60,6 @@ const MENUS: Section = Section {
         )
         .default("[]")
         .rules(&["R15"]),
-        key("say", SAY, "进菜单时说，可被按键打断。", "Said on entry; a key interrupts it.").default("[]"),
         key(
             "keys",
             Form::Map(TELEPHONE_KEY, &BRANCH),
@@ -88,7 +88,7 @@ const MENUS: Section = Section {
         )
         .rules(&["R9"]),
     ]],
-    example: "[menu.main]\nsay = [\"welcome\", { prompt = \"press-9-for-english\", language = \"en\" }, \"main-menu\"]\nwait = \"5s\"\nattempts = 3\ninvalid = \"invalid-key\"\nno_input = \"no-input\"\nfailed = { say = \"transferring-to-agent\", queue = \"service\" }\n[[menu.main.gate]]\nclosed = \"office\"\nsay = [\"closed-intro\", { hours = \"office\" }]\ngoodbye = true\n[menu.main.keys]\n1 = { set = { class = \"common\", kind = \"enquiry\" }, queue = \"service\" }\n0 = { queue = \"service\" }\n\"*\" = { again = true }\n",
+    example: "[menu.main]\nsay = [\"welcome\", { prompt = \"press-9-for-english\", language = \"en\" }, \"main-menu\"]\nwait = \"5s\"\nattempts = 3\ninvalid = \"invalid-key\"\nno_input = \"no-input\"\nfailed = { say = \"transferring-to-agent\", queue = \"service\" }\n[[menu.main.gate]]\nclosed = \"office\"\nsay = [\"closed-intro\", { hours = \"office\" }]\ngoodbye = true\n[menu.main.keys]\n1 = { set = { class = \"common\", kind = \"enquiry\" }, queue = \"service\" }\n0 = { queue = \"service\" }\n\"*\" = { again = true }\n[menu.waiting]\nkeys = { 0 = { queue = \"service\" } }\n",
 };
 
 const GATES: Section = Section {

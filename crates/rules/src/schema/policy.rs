@@ -204,19 +204,17 @@ const WEIGHT: Form = Form::Whole(0, 100);
 const WEIGHTS: Section = Section {
     path: "assign.weights",
     header: "weights = { ... }",
-    en: "What each fact adds to a seat's score of 0 to 63; at least one is more than 0.",
-    zh: "各项在 0 至 63 的得分里占多少；至少一项大于 0。",
+    en: "How much each fact weighs in a seat's score of 0 to 63; what is left out weighs nothing, and one at least weighs something.",
+    zh: "各项在 0 至 63 的得分里占多少；没写的不占，至少一项大于 0。",
     keys: &[&[
         key("owner", WEIGHT, "首问、专属，或上次接待（一半）。", "The owner or dedicated agent, or the last one by half.")
-            .default("0")
             .rules(&["R43", "R57"]),
-        key("preference", WEIGHT, "客户偏好的坐席。", "The agent whom the customer prefers.").default("0").rules(&["R43"]),
-        key("proficiency", WEIGHT, "熟练度高者。", "The higher proficiency.").default("0").rules(&["R40"]),
+        key("preference", WEIGHT, "客户偏好的坐席。", "The agent whom the customer prefers.").rules(&["R43"]),
+        key("proficiency", WEIGHT, "熟练度高者。", "The higher proficiency.").rules(&["R40"]),
         key("least-sufficient", WEIGHT, "够用而最低者；不与 `proficiency` 同写。", "The lowest that is admitted; not with `proficiency`.")
-            .default("0")
             .rules(&["R40"]),
-        key("region", WEIGHT, "近者。", "The nearer.").default("0").rules(&["R39", "R42"]),
-        key("customer-type", WEIGHT, "专门接待该客户类型者。", "Seats that are for this type of customer.").default("0").rules(&["R42"]),
+        key("region", WEIGHT, "近者。", "The nearer.").rules(&["R39", "R42"]),
+        key("customer-type", WEIGHT, "专门接待该客户类型者。", "Seats that are for this type of customer.").rules(&["R42"]),
     ]],
     example: "",
 };

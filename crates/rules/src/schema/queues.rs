@@ -123,7 +123,7 @@ const QUEUES: Section = Section {
         policy::RANKING,
         &[key("extension", EXTENSION, "话机上代替名字拨的短号。", "Digits that a telephone dials instead of the name.")],
     ],
-    example: "[[queue]]\nname = \"service\"\nwrap_up = \"20s\"\nlimit = 200\noverflow = [\"technical\", { number = \"13800138000\", after = \"30s\" }]\nresume = \"60s\"\nhours = \"office\"\nclosed = { say = \"goodbye\", goodbye = true }\nnobody = { after = \"10s\", queue = \"technical\" }\ncallback = { key = \"2\", slots = [\"09:00\", \"14:00\"], calendar = \"office\" }\nbreach = [\"breach-announcement\", \"position\", \"expected-wait\"]\n[[queue.step]]\nrequires = \"enquiry >= 5\"\nconsider_if = \"signed_in >= 2\"\n[[queue.step]]\nafter = \"10s\"\nrequires = \"anyone\"\n[queue.reserve]\nseats = [\"1002\"]\nwaiting = 5\n[[queue]]\nname = \"technical\"\n",
+    example: "[[queue]]\nname = \"service\"\nwrap_up = \"20s\"\nlimit = 200\noverflow = [\"technical\", { number = \"13800138000\", after = \"30s\" }]\nresume = \"60s\"\nhours = \"office\"\nclosed = { goodbye = true }\nnobody = { after = \"10s\", queue = \"technical\" }\ncallback = { key = \"2\", slots = [\"09:00\", \"14:00\"], calendar = \"office\" }\nbreach = [\"breach-announcement\", \"position\", \"expected-wait\"]\n[[queue.step]]\nrequires = \"enquiry >= 5\"\nconsider_if = \"signed_in >= 2\"\n[[queue.step]]\nafter = \"10s\"\nrequires = \"anyone\"\n[queue.reserve]\nseats = [\"1002\"]\nwaiting = 5\n[[queue]]\nname = \"technical\"\n",
 };
 
 const STEPS: Section = Section {

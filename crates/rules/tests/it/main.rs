@@ -1,6 +1,7 @@
 //! Tests of the rules as others use them: text in, plan or findings out.
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a panic is how a test fails; what was not run is printed")]
 
+mod described;
 mod desks;
 mod extensions;
 mod golden;
