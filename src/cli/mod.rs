@@ -2,6 +2,8 @@
 
 pub mod calls;
 pub mod own;
+pub mod rules_fmt;
+pub mod rules_schema;
 pub mod transfers;
 pub mod why;
 pub mod words;

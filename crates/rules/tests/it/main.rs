@@ -4,8 +4,10 @@
 mod described;
 mod desks;
 mod extensions;
+mod formatted;
 mod golden;
 mod loading;
 mod random;
+mod schema;
 mod shipped;
 mod support;
