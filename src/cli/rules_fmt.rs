@@ -11,6 +11,8 @@ use std::process::ExitCode;
 const MOST_BYTES: u64 = 64 << 20;
 /// Lines shown around a difference.
 const AROUND: usize = 3;
+/// Lines, old and new together, after which two texts that part are taken to differ to their ends.
+const FARTHEST: usize = 400;
 
 /// Lays files of rules out anew; comments, blank lines and order stay. Exit 1 if a file is not TOML, or with --check if one would change.
 #[derive(clap::Args)]
@@ -110,24 +112,73 @@ fn write_new(old: &Path, new: &Path, text: &str) -> std::io::Result<()> {
     file.sync_all()
 }
 
-/// The lines that differ between the first and the last, with some around them, as `diff -u` shows them.
+/// What differs, as `diff -u` shows it.
 fn difference(path: &str, before: &str, after: &str) -> String {
     if before == after {
         return String::new();
     }
+    let lines = compared(&before.lines().collect::<Vec<_>>(), &after.lines().collect::<Vec<_>>());
+    let near = |at: usize| lines[at.saturating_sub(AROUND)..(at + AROUND + 1).min(lines.len())].iter().any(|(mark, _)| *mark != ' ');
     let mut text = format!("--- {path}\n+++ {path}\n");
-    let (old, new): (Vec<&str>, Vec<&str>) = (before.split('\n').collect(), after.split('\n').collect());
-    let same = old.iter().zip(&new).take_while(|(a, b)| a == b).count();
-    let rest = old.len().min(new.len()) - same;
-    let behind = old.iter().rev().zip(new.iter().rev()).take(rest).take_while(|(a, b)| a == b).count();
-    let from = same.saturating_sub(AROUND);
-    let lines = |all: &[&str]| (from, (all.len() - behind + AROUND).min(all.len()));
-    let ((_, old_to), (_, new_to)) = (lines(&old), lines(&new));
-    text.push_str(&format!("@@ -{},{} +{},{} @@\n", from + 1, old_to - from, from + 1, new_to - from));
-    let mut say = |mark: char, lines: &[&str]| lines.iter().for_each(|line| text.push_str(&format!("{mark}{line}\n")));
-    say(' ', &old[from..same]);
-    say('-', &old[same..old.len() - behind]);
-    say('+', &new[same..new.len() - behind]);
-    say(' ', &old[old.len() - behind..old_to]);
+    let (mut old, mut new, mut at) = (1, 1, 0);
+    while at < lines.len() {
+        let hunk = (at..lines.len()).take_while(|at| near(*at)).count();
+        let count = |mark: char, length: usize| lines[at..at + length].iter().filter(|(one, _)| *one != mark).count();
+        if hunk == 0 {
+            (old, new, at) = (old + count('+', 1), new + count('-', 1), at + 1);
+            continue;
+        }
+        let (from_old, from_new) = (count('+', hunk), count('-', hunk));
+        text.push_str(&format!("@@ -{old},{from_old} +{new},{from_new} @@\n"));
+        lines[at..at + hunk].iter().for_each(|(mark, line)| text.push_str(&format!("{mark}{line}\n")));
+        (old, new, at) = (old + from_old, new + from_new, at + hunk);
+    }
     text
+}
+
+/// Goes down both; where they part, the nearest place at which they meet again is looked for.
+fn compared<'t>(old: &[&'t str], new: &[&'t str]) -> Vec<(char, &'t str)> {
+    let (mut a, mut b, mut lines) = (0, 0, Vec::new());
+    while a < old.len() || b < new.len() {
+        let meet = |far: usize| (0..=far).map(move |more| (more, far - more));
+        let same = |(i, j): &(usize, usize)| old.get(a + i).is_some_and(|line| new.get(b + j) == Some(line));
+        let (gone, come) = (0..FARTHEST).flat_map(meet).find(same).unwrap_or((old.len() - a, new.len() - b));
+        lines.extend(old[a..a + gone].iter().map(|line| ('-', *line)));
+        lines.extend(new[b..b + come].iter().map(|line| ('+', *line)));
+        (a, b) = (a + gone, b + come);
+        if let (Some(line), true) = (old.get(a), b < new.len()) {
+            lines.push((' ', *line));
+            (a, b) = (a + 1, b + 1);
+        }
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_difference_shows_what_goes_and_comes_with_the_lines_around() {
+        let before: String = (0..30).map(|number| format!("line {number}\n")).collect();
+        let after = before.replace("line 5\n", "five\n").replace("line 25\n", "").replace("line 27\n", "line 27\nmore\n");
+        let expected = "--- x\n+++ x\n@@ -3,7 +3,7 @@\n line 2\n line 3\n line 4\n-line 5\n+five\n line 6\n line 7\n line 8\n\
+            @@ -23,8 +23,8 @@\n line 22\n line 23\n line 24\n-line 25\n line 26\n line 27\n+more\n line 28\n line 29\n";
+        assert_eq!(difference("x", &before, &after), expected);
+        assert_eq!(difference("x", &before, &before), "");
+        assert_eq!(difference("x", "", "a\n"), "--- x\n+++ x\n@@ -1,0 +1,1 @@\n+a\n");
+    }
+
+    #[test]
+    fn a_file_is_replaced_whole_with_its_permissions_and_nothing_is_left_beside_it() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.toml");
+        std::fs::write(&path, "a=1").unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o640)).unwrap();
+        replace(&path, "a = 1\n").unwrap();
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "a = 1\n");
+        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o640);
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
 }
