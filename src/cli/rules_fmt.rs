@@ -66,7 +66,7 @@ pub fn run(args: &FmtArgs, rules_dir: &Path, tell: &dyn Fn(&[Diagnostic], &[Sour
     }
     let dry = args.check || args.diff;
     if !paths.iter().any(|path| path.as_os_str() == "-") || dry {
-        eprintln!("{changed} of {seen} files {}.", if dry { "would be laid out anew" } else { "laid out anew" });
+        eprintln!("{changed} of {seen} files: {}.", if dry { "would be laid out anew" } else { "laid out anew" });
     }
     Ok(if refused || dry && changed > 0 { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }

@@ -1,5 +1,7 @@
 //! A file taken apart into what a layout keeps together. It was found to be TOML before, so nothing here can fail.
 
+#![allow(clippy::wildcard_enum_match_arm, reason = "every token that is not named is treated alike")]
+
 use toml_parser::Source;
 use toml_parser::lexer::TokenKind;
 
@@ -173,7 +175,8 @@ impl<'t> Reader<'t> {
     /// A number, a flag, or a date, which may have a space before its time.
     fn plain(&mut self) -> String {
         let mut text = String::new();
-        let mut end = self.next;
+        // Whatever it is, it is passed.
+        let mut end = self.next + 1;
         while matches!(self.kind(), TokenKind::Atom | TokenKind::Dot | TokenKind::Whitespace) {
             let space = self.kind() == TokenKind::Whitespace;
             text.push_str(self.advance());

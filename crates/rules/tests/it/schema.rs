@@ -1,4 +1,5 @@
 //! The JSON Schema takes what `rules check` takes, and sees what can be seen without the other tables.
+#![allow(clippy::wildcard_enum_match_arm, reason = "only some forms are meant")]
 
 use crate::described::examples;
 use crate::support::{folder, workspace};
