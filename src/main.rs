@@ -164,9 +164,11 @@ fn main() -> ExitCode {
         Command::Bench { command: BenchCommand::Router(args) } => done(bench::router::run(&args)),
         Command::Replay { log, key } => replay_log(&log, &key.unwrap_or_else(|| config.data_dir().join(serve::INPUT_LOG_KEY))),
         Command::Rules { command: RulesCommand::Check { dir } } => check_rules(&dir.unwrap_or_else(|| config.rules_dir())),
-        Command::Rules { command: RulesCommand::Fmt(args) } => done(cli::rules_fmt::run(&args, &config.rules_dir(), &|found, sources| {
-            eprint!("{}", hotline_rules::render(found, sources, style()));
-        })),
+        Command::Rules { command: RulesCommand::Fmt(args) } => {
+            done(cli::rules_fmt::run(&args, &config.rules_dir(), &folder::read_sources, &|found, sources| {
+                eprint!("{}", hotline_rules::render(found, sources, style()));
+            }))
+        }
         Command::Rules { command: RulesCommand::Schema(args) } => done(cli::rules_schema::run(&args)),
         Command::Calls { command: CallsCommand::ByHand(command) } => done(live::by_hand::run(&config.data_dir(), command)),
         Command::Calls { command: CallsCommand::AtDesk(command) } => done(live::desk::run(&config.data_dir(), &command)),

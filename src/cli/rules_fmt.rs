@@ -1,6 +1,5 @@
 //! `hotline rules fmt`: one layout for all files of rules.
 
-use crate::folder;
 use anyhow::{Context, bail};
 use hotline_rules::{Diagnostic, Source};
 use std::io::{Read, Write};
@@ -27,18 +26,21 @@ pub struct FmtArgs {
     diff: bool,
 }
 
-/// Runs it; `tell` writes findings for people.
+/// Reads the files of a folder.
+pub type ReadFolder<'r> = &'r dyn Fn(&Path) -> anyhow::Result<Vec<Source>>;
+
+/// Runs it; `read` reads a folder of rules, `tell` writes findings for people.
 ///
 /// # Errors
 /// What can't be read or written.
-pub fn run(args: &FmtArgs, rules_dir: &Path, tell: &dyn Fn(&[Diagnostic], &[Source])) -> anyhow::Result<ExitCode> {
+pub fn run(args: &FmtArgs, rules_dir: &Path, read: ReadFolder<'_>, tell: &dyn Fn(&[Diagnostic], &[Source])) -> anyhow::Result<ExitCode> {
     let paths =
         if args.paths.is_empty() { std::slice::from_ref(&rules_dir).iter().map(PathBuf::from).collect() } else { args.paths.clone() };
     let (mut refused, mut changed, mut seen) = (false, 0, 0);
     let mut out = std::io::stdout().lock();
     for path in &paths {
         let piped = path.as_os_str() == "-";
-        for source in if piped { vec![stdin()?] } else { sources(path)? } {
+        for source in if piped { vec![stdin()?] } else { sources(path, read)? } {
             seen += 1;
             let text = match hotline_rules::format(&source) {
                 Ok(text) => text,
@@ -78,15 +80,15 @@ fn stdin() -> anyhow::Result<Source> {
 }
 
 /// A folder has what the hotline reads of it, and the tests of its rules.
-fn sources(path: &Path) -> anyhow::Result<Vec<Source>> {
+fn sources(path: &Path, read: ReadFolder<'_>) -> anyhow::Result<Vec<Source>> {
     if !path.is_dir() {
         let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
         return Ok(vec![Source { path: path.display().to_string(), text }]);
     }
-    let mut all = folder::read_sources(path)?;
+    let mut all = read(path)?;
     let tests = path.join("tests");
     if tests.is_dir() {
-        all.extend(folder::read_sources(&tests).unwrap_or_default());
+        all.extend(read(&tests).unwrap_or_default());
     }
     Ok(all)
 }
