@@ -146,6 +146,8 @@ enum RulesCommand {
     },
     /// Explains a code of a finding (HL012): what it means, why, and an example; exit 2 if there is no such code.
     ExplainCode(cli::rules_explain_code::ExplainCodeArgs),
+    Fmt(cli::rules_fmt::FmtArgs),
+    Schema(cli::rules_schema::SchemaArgs),
 }
 
 fn main() -> ExitCode {
@@ -168,6 +170,12 @@ fn main() -> ExitCode {
         Command::Replay { log, key } => replay_log(&log, &key.unwrap_or_else(|| config.data_dir().join(serve::INPUT_LOG_KEY))),
         Command::Rules { command: RulesCommand::Check { dir, lang } } => check_rules(&dir.unwrap_or_else(|| config.rules_dir()), lang),
         Command::Rules { command: RulesCommand::ExplainCode(args) } => done(cli::rules_explain_code::run(&args)),
+        Command::Rules { command: RulesCommand::Fmt(args) } => {
+            done(cli::rules_fmt::run(&args, &config.rules_dir(), &folder::read_sources, &|found, sources| {
+                eprint!("{}", hotline_rules::render(found, sources, style(), cli::words::lang_of_environment()));
+            }))
+        }
+        Command::Rules { command: RulesCommand::Schema(args) } => done(cli::rules_schema::run(&args)),
         Command::Calls { command: CallsCommand::ByHand(command) } => done(live::by_hand::run(&config.data_dir(), command)),
         Command::Calls { command: CallsCommand::AtDesk(command) } => done(live::desk::run(&config.data_dir(), &command)),
         Command::Calls { command: CallsCommand::Look(command) } => {

@@ -3,6 +3,8 @@
 pub mod calls;
 pub mod own;
 pub mod rules_explain_code;
+pub mod rules_fmt;
+pub mod rules_schema;
 pub mod transfers;
 pub mod why;
 pub mod words;

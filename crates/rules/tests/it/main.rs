@@ -2,10 +2,13 @@
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a panic is how a test fails; what was not run is printed")]
 
 mod codes;
+mod described;
 mod desks;
 mod extensions;
+mod formatted;
 mod golden;
 mod loading;
 mod random;
+mod schema;
 mod shipped;
 mod support;

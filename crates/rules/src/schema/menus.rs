@@ -1,0 +1,195 @@
+//! Numbers, menus, their branches and what they say.
+
+use super::{CALENDAR, Form, Key, LANGUAGE, MENU, NEED, NEW, PROMPT, QUEUE, Section, Span, TELEPHONE_KEY, USER_PART, key};
+
+/// What is said: one prompt, or a list of pieces.
+pub(super) const SAY: Form = Form::Either(&[PROMPT, Form::List(&Form::Either(&[PROMPT, Form::Table(&PIECE)]), 16)]);
+const BRANCH: Form = Form::Table(&BRANCHES);
+
+pub(super) const TABLES: &[Key] = &[
+    key("number", Form::List(&Form::Table(&NUMBERS), 1_000), "来电者拨的号码；至少一个。", "The numbers that callers dial; at least one."),
+    key("menu", Form::Map(NEW, &Form::Table(&MENUS)), "菜单，最多 1000 个。", "Menus, at most 1,000.").rules(&["R8", "R9"]),
+];
+
+/// Where a branch leads: one of these.
+const WAYS: &[Key] = &[
+    key("menu", MENU, "去这个菜单。", "On to this menu."),
+    key("queue", QUEUE, "去这个排队。", "On to this queue."),
+    key("callback", QUEUE, "请这个排队回拨，不在线上等。", "To be called back from this queue instead of waiting on the line.")
+        .rules(&["R19"]),
+    key("again", Form::Flag, "同一菜单再来一遍，不算按错；只用于按键。", "The same menu once more, which costs no attempt; for keys only."),
+    key("goodbye", Form::Flag, "道别，等来电方挂机。", "Says goodbye and waits for the caller to hang up."),
+];
+
+const DOES: &[Key] = &[
+    key("set", Form::Table(&SET), "由此知道的来电情况。", "What is known of the caller by this.").rules(&["R23"]),
+    key("say", SAY, "先说什么。", "What is said before going on."),
+];
+
+const NUMBERS: Section = Section {
+    path: "number",
+    header: "[[number]]",
+    en: "A number of the hotline, and what happens after pick-up: exactly one of `menu`, `queue`, `callback`, `goodbye`.",
+    zh: "热线的一个号码和接通后做什么：`menu`、`queue`、`callback`、`goodbye` 写且只写一个。",
+    keys: &[
+        &[
+            key("name", USER_PART, "号码，即 SIP 地址里 @ 前的部分。", "The number: what stands before the @ of the SIP address.")
+                .required(),
+            key("aliases", Form::List(&USER_PART, 1_000), "意思相同的其他号码。", "Other numbers that mean the same.").default("[]"),
+            key("language", LANGUAGE, "开始时的语言；不写为第一个。", "The language at the start; the first one if left out.")
+                .rules(&["R12"]),
+        ],
+        DOES,
+        WAYS,
+    ],
+    example: "[[number]]\nname = \"hotline\"\naliases = [\"95000\", \"4008000000\"]\nlanguage = \"zh-CN\"\nmenu = \"main\"\n",
+};
+
+const MENUS: Section = Section {
+    path: "menu.NAME",
+    header: "[menu.NAME]",
+    en: "A menu: it speaks, waits for a key, and does what the key says.",
+    zh: "一个菜单：说话，等按键，照按键做。",
+    keys: &[&[
+        key("say", SAY, "进菜单时说，可被按键打断。", "Said on entry; a key interrupts it.").default("[]"),
+        key(
+            "gate",
+            Form::List(&Form::Table(&GATES), 16),
+            "进菜单时依次看，第一个成立的代替菜单。",
+            "Looked at on entry, in order; the first that holds is taken instead of the menu.",
+        )
+        .default("[]")
+        .rules(&["R15"]),
+        key(
+            "keys",
+            Form::Map(TELEPHONE_KEY, &BRANCH),
+            "每个按键做什么；`0` 必须有，转人工。",
+            "What each key does; `0` must be there and leads to a person.",
+        )
+        .required()
+        .rules(&["R9"]),
+        key(
+            "wait",
+            Form::Duration(Span { least: "1s", most: "1min", code: "HL007", of: None, zero: false, lifted: false }),
+            "说完后等按键多久。",
+            "How long it waits for a key after speaking.",
+        )
+        .default("\"5s\""),
+        key("attempts", Form::Whole(1, 10), "按错或不按几次后走 `failed`。", "Wrong or missing keys before `failed`.")
+            .default("3")
+            .rules(&["R9"]),
+        key("no_input", SAY, "没按键时说。", "Said after a missing key.").default("[]"),
+        key("invalid", SAY, "按错时说。", "Said after a wrong key.").default("[]"),
+        key(
+            "failed",
+            BRANCH,
+            "错了 `attempts` 次后做什么；不写与 `0` 相同。",
+            "What is done after `attempts` mistakes; as key `0` if left out.",
+        )
+        .rules(&["R9"]),
+    ]],
+    example: "[menu.main]\nsay = [\"welcome\", { prompt = \"press-9-for-english\", language = \"en\" }, \"main-menu\"]\nwait = \"5s\"\nattempts = 3\ninvalid = \"invalid-key\"\nno_input = \"no-input\"\nfailed = { say = \"transferring-to-agent\", queue = \"service\" }\n[[menu.main.gate]]\nclosed = \"office\"\nsay = [\"closed-intro\", { hours = \"office\" }]\ngoodbye = true\n[menu.main.keys]\n1 = { set = { class = \"common\", kind = \"enquiry\" }, queue = \"service\" }\n0 = { queue = \"service\" }\n\"*\" = { again = true }\n[menu.waiting]\nkeys = { 0 = { queue = \"service\" } }\n",
+};
+
+const GATES: Section = Section {
+    path: "menu.NAME.gate",
+    header: "[[menu.NAME.gate]]",
+    en: "A condition on entering a menu; one of `menu`, `queue`, `callback`, `goodbye`.",
+    zh: "进菜单的条件；`menu`、`queue`、`callback`、`goodbye` 写一个。",
+    keys: &[
+        &[key("closed", CALENDAR, "这个日历不开放时成立。", "Holds while this calendar is closed.").required().rules(&["R15", "R18"])],
+        DOES,
+        WAYS,
+    ],
+    example: "",
+};
+
+const BRANCHES: Section = Section {
+    path: "menu.NAME.keys.KEY",
+    header: "1 = { ... }",
+    en: "What a key does: exactly one of `menu`, `queue`, `callback`, `again`, `goodbye`.",
+    zh: "一个按键做什么：`menu`、`queue`、`callback`、`again`、`goodbye` 写且只写一个。",
+    keys: &[DOES, WAYS],
+    example: "",
+};
+
+const SET: Section = Section {
+    path: "menu.NAME.keys.KEY.set",
+    header: "set = { ... }",
+    en: "What becomes known of a caller; what is left out stays as it is.",
+    zh: "由此知道的来电情况；没写的不变。",
+    keys: &[
+        &[
+            key("language", LANGUAGE, "改用的语言。", "The language from now on.").rules(&["R12"]),
+            key("class", Form::Word(&["common", "complex", "major"]), "问题等级：常见、复杂、重大。", "How hard the problem is.")
+                .rules(&["R23", "R48"]),
+            key("nature", Form::Word(&["technical", "process", "system"]), "问题性质：技术、流程、系统。", "What kind of problem it is.")
+                .rules(&["R28"]),
+            key(
+                "kind",
+                Form::Word(&["enquiry", "complaint", "suggestion", "problem_report", "info_query", "account", "technical_support"]),
+                "来电事由：咨询、投诉、建议、报障、查询、账户、技术支持。",
+                "What the caller wants.",
+            )
+            .rules(&["R49"]),
+            key(
+                "category",
+                Form::Word(&[
+                    "service_attitude",
+                    "service_quality",
+                    "service",
+                    "product",
+                    "process",
+                    "system",
+                    "environment",
+                    "after_sales",
+                ]),
+                "投诉类别。",
+                "What a complaint is about.",
+            )
+            .rules(&["R29", "R52"]),
+            key(
+                "topic",
+                TOPIC,
+                "事项；在 `priority.urgent_kinds` 里的一律紧急。",
+                "The matter; those of `priority.urgent_kinds` are always urgent.",
+            )
+            .rules(&["R25", "R26"]),
+        ],
+        KNOWN,
+    ],
+    example: "",
+};
+
+pub(super) const TOPIC: Form = Form::Word(&["network_fault", "payment_anomaly", "security", "privacy", "major_complaint"]);
+pub(super) const PRIORITY: Form = Form::Word(&["urgent", "important", "ordinary"]);
+
+/// What a menu or a customer's number may tell.
+pub(super) const KNOWN: &[Key] = &[
+    key("priority", PRIORITY, "优先级：紧急、重要、普通。", "Its priority.").rules(&["R24"]),
+    key("customer_type", Form::Word(&["ordinary", "vip", "special"]), "客户类型：普通、贵宾、特殊。", "The type of customer.")
+        .rules(&["R36", "R46"]),
+    key(
+        "customer_level",
+        Form::Word(&["basic", "high_value", "sensitive"]),
+        "客户级别；`high_value` 的通话不设 15 分钟提醒，至少有 30 分钟。",
+        "The level of customer; `high_value` sessions have no 15-minute alarm and 30 minutes at least.",
+    )
+    .rules(&["R36", "R45"]),
+    key("skills", Form::List(&NEED, 16), "排队之外还要的技能。", "Skills that are asked for on top of the queue's."),
+    key("sensitive", Form::Flag, "敏感：只派给 `cleared` 的坐席。", "Sensitive: only for seats that are `cleared`.").rules(&["R68"]),
+];
+
+const PIECE: Section = Section {
+    path: "say",
+    header: "say = [{ ... }]",
+    en: "A piece of speech: a prompt in a language of its own, or the hours of a calendar.",
+    zh: "一段语音：指定语言的提示音，或一个日历的时间。",
+    keys: &[&[
+        key("prompt", PROMPT, "提示音的名字。", "The prompt's name."),
+        key("language", LANGUAGE, "用这种语言说；不写为来电者的语言。", "In this language; the caller's if left out.").rules(&["R12"]),
+        key("hours", CALENDAR, "代替 `prompt`：报出这个日历的时间。", "Instead of `prompt`: the hours of this calendar in words.")
+            .rules(&["R18"]),
+    ]],
+    example: "",
+};

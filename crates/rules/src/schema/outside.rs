@@ -1,0 +1,91 @@
+//! Trunks, partners, and what may leave the house.
+
+use super::{CONTACT, Form, Key, NEW_NAME, NUMBER, PATTERN, Section, TRUNK, USER_PART, key, text, within};
+
+const PATTERNS: Form = Form::List(&PATTERN, 200);
+const URI: Form = text(
+    "^sip:[A-Za-z][A-Za-z0-9_.-]*@",
+    "SIP 地址，@ 前以字母开头：`sip:line7@partner.example`",
+    "a SIP address whose user begins with a letter: `sip:line7@partner.example`",
+    "sip:line7@partner.example",
+);
+
+pub(super) const TABLES: &[Key] = &[
+    key("trunk", Form::List(&Form::Table(&TRUNKS), 50), "中继。", "Ways to the telephone network."),
+    key("partner", Form::List(&Form::Table(&PARTNERS), 500), "合作方。", "Partners outside.").rules(&["R13"]),
+    key("outbound", Form::Table(&OUTBOUND), "什么可以外呼。", "What may leave the house."),
+];
+
+const TRUNKS: Section = Section {
+    path: "trunk",
+    header: "[[trunk]]",
+    en: "A way to the telephone network.",
+    zh: "一条通往电话网的中继。",
+    keys: &[&[
+        key("name", NEW_NAME, "名字。", "Its name.").required(),
+        key("contact", CONTACT, "地址，没有 @ 前的部分。", "Its address, without a user part.").required(),
+        key(
+            "from",
+            USER_PART,
+            "用它外呼时显示的号码，也算热线自己的。",
+            "The number shown to those who are called over it; it counts as our own.",
+        )
+        .required(),
+        key("limit", Form::Whole(1, 10_000), "最多几路。", "Most calls at a time.").default("30"),
+        key("ping", Form::Flag, "是否定时询问它还在不在（OPTIONS）。", "Whether it is asked now and then if it lives (OPTIONS).")
+            .default("false"),
+    ]],
+    example: "[[trunk]]\nname = \"carrier\"\ncontact = \"sip:gw.example:5060\"\nfrom = \"02112345678\"\nlimit = 30\n",
+};
+
+const PARTNERS: Section = Section {
+    path: "partner",
+    header: "[[partner]]",
+    en: "Somebody outside into whom queues overflow: `number` or `uri`.",
+    zh: "排队可以溢出到的外部：`number` 或 `uri` 写一个。",
+    keys: &[&[
+        key("name", NEW_NAME, "名字。", "Its name.").required(),
+        key("number", NUMBER, "号码，须是 `outbound.allow` 允许的。", "A number that `outbound.allow` opens."),
+        key("uri", URI, "或 SIP 地址。", "Or a SIP address."),
+        key(
+            "trunk",
+            Form::Either(&[TRUNK, Form::List(&TRUNK, 8)]),
+            "依次用哪些中继，最多 8 条；不写为全部。",
+            "The trunks that are tried, in order, at most 8; all if left out.",
+        ),
+    ]],
+    example: "[[partner]]\nname = \"night-desk\"\nuri = \"sip:line7@partner.example\"\ntrunk = \"carrier\"\n",
+};
+
+const OUTBOUND: Section = Section {
+    path: "outbound",
+    header: "[outbound]",
+    en: "What may leave the house; nothing by default. Emergency numbers are never dialled by the hotline itself.",
+    zh: "什么可以外呼，默认一个也没有；热线自己永不拨报警号码。",
+    keys: &[&[
+        key(
+            "allow",
+            PATTERNS,
+            "回拨、溢出、责任人可用的号码；国际号码须以 `00` 开头写明。",
+            "Numbers for call-backs, overflow and persons; those abroad need a pattern that begins with `00`.",
+        )
+        .default("[]"),
+        key("ring", within("5s", "2min", "HL007"), "外呼振铃最长。", "The longest ring outside.").default("\"30s\""),
+        key("role", Form::List(&Form::Table(&ROLES), 50), "坐席可以外拨的号码组。", "Groups of numbers that seats may dial."),
+        key("seat_limit", Form::Whole(1, 100), "每个坐席同时几路。", "Calls outside of one seat at a time.").default("2"),
+        key("limit", Form::Whole(1, 10_000), "全部坐席同时几路。", "Calls outside of all seats at a time.").default("30"),
+    ]],
+    example: "[outbound]\nallow = [\"1[3-9]x{9}\", \"021x{8}\"]\nring = \"30s\"\n[[outbound.role]]\nname = \"city\"\nallow = [\"021x{8}\"]\n",
+};
+
+const ROLES: Section = Section {
+    path: "outbound.role",
+    header: "[[outbound.role]]",
+    en: "A group of numbers that seats may dial; it opens nothing to call-backs and overflow.",
+    zh: "坐席可以外拨的一组号码；不给回拨和溢出用。",
+    keys: &[&[
+        key("name", NEW_NAME, "名字。", "Its name.").required(),
+        key("allow", PATTERNS, "号码样式，至少一个。", "Patterns of numbers, at least one.").required(),
+    ]],
+    example: "",
+};

@@ -1,0 +1,469 @@
+//! The description of every key is complete and true: it is held against what the readers take, refuse and assume.
+#![allow(clippy::wildcard_enum_match_arm, reason = "only some forms are meant")]
+
+use crate::support::findings;
+use hotline_rules::schema::{Form, Grammar, Key, ROOT, Section, Span, sections, toml_value};
+use hotline_rules::{Diagnostic, Options, Places, Plan, Severity, Source, load};
+use std::collections::{BTreeMap, BTreeSet};
+use toml::{Table, Value};
+
+/// A way into a document.
+#[derive(Clone, Debug)]
+enum Step {
+    Key(String),
+    At(usize),
+}
+
+/// The examples of all tables, as one file that has every table.
+pub fn examples() -> Table {
+    let text: String = sections().iter().map(|section| section.example).collect();
+    text.parse().unwrap()
+}
+
+fn source(table: &Table) -> [Source; 1] {
+    [Source { path: "rules.toml".into(), text: toml::to_string(table).unwrap() }]
+}
+
+fn errors(table: &Table) -> Vec<Diagnostic> {
+    let found = findings(&source(table), &Options::default());
+    found.into_iter().filter(|one| one.severity == Severity::Error).collect()
+}
+
+/// Where each table occurs in a document for the first time.
+fn occurrences(document: &Table) -> BTreeMap<&'static str, Vec<Step>> {
+    let mut found = BTreeMap::new();
+    look(&ROOT, document, Vec::new(), &mut found);
+    found
+}
+
+fn look(section: &'static Section, table: &Table, at: Vec<Step>, found: &mut BTreeMap<&'static str, Vec<Step>>) {
+    found.entry(section.path).or_insert_with(|| at.clone());
+    for key in section.all() {
+        if let Some(value) = table.get(key.name) {
+            look_in(&key.form, value, [at.clone(), vec![Step::Key(key.name.into())]].concat(), found);
+        }
+    }
+}
+
+fn look_in(form: &'static Form, value: &Value, at: Vec<Step>, found: &mut BTreeMap<&'static str, Vec<Step>>) {
+    match (form, value) {
+        (Form::Table(section), Value::Table(table)) => look(section, table, at, found),
+        (Form::List(one, _), Value::Array(values)) => {
+            for (place, value) in values.iter().enumerate() {
+                look_in(one, value, [at.clone(), vec![Step::At(place)]].concat(), found);
+            }
+        }
+        (Form::Map(_, one), Value::Table(entries)) => {
+            for (key, value) in entries {
+                look_in(one, value, [at.clone(), vec![Step::Key(key.clone())]].concat(), found);
+            }
+        }
+        (Form::Either(forms), _) => forms.iter().for_each(|form| look_in(form, value, at.clone(), found)),
+        _ => {}
+    }
+}
+
+fn table_at<'t>(document: &'t mut Table, at: &[Step]) -> &'t mut Table {
+    let Some((Step::Key(first), rest)) = at.split_first() else { return document };
+    let mut value = document.get_mut(first).unwrap();
+    for step in rest {
+        value = match (step, value) {
+            (Step::Key(key), Value::Table(table)) => table.get_mut(key).unwrap(),
+            (Step::At(place), Value::Array(values)) => values.get_mut(*place).unwrap(),
+            other => panic!("{other:?}"),
+        };
+    }
+    value.as_table_mut().unwrap()
+}
+
+/// Keys of which a table takes one at most.
+const ONE_OF: [&[&str]; 8] = [
+    &["menu", "queue", "callback", "again", "goodbye"],
+    &["number", "uri", "partner", "seat", "queue", "department", "person"],
+    &["password", "ha1"],
+    &["pin", "pin_hash"],
+    &["order", "keys", "weights"],
+    &["requires", "seats"],
+    &["queue", "seats"],
+    &["prompt", "hours"],
+];
+
+/// What else must be so for a value to be taken.
+fn companions(path: &str, key: &str) -> &'static [(&'static str, &'static str, &'static str)] {
+    match (path, key) {
+        ("seat" | "phone" | "seats", "sha256") => {
+            &[("seat", "password", "\"x\""), ("seats", "password", "\"x\""), ("phone", "password", "\"x\"")]
+        }
+        ("seat.ha1", "sha256") => &[("seat", "sha256", "true")],
+        ("queue", "closing") => &[("queue", "hours", "\"office\"")],
+        ("timers", "ring_per_offer" | "ring_min") => &[
+            ("timers", "manual_override", "true"),
+            ("timers", "answer", "\"10min\""),
+            ("timers", "ring_per_offer", "\"2min\""),
+            ("timers", "ring_min", "\"1s\""),
+        ],
+        ("timers", "answer") => &[("timers", "ring_per_offer", "\"1s\""), ("timers", "ring_min", "\"1s\"")],
+        ("holidays.NAME", "year") => &[("holidays.NAME", "off", "[]"), ("holidays.NAME", "workdays", "[]")],
+        ("assign.weights", "least-sufficient") => &[("assign.weights", "proficiency", "0")],
+        ("queue", "group") => &[("queue", "overflow", "[]"), ("queue", "nobody", "{ goodbye = true }")],
+        _ => &[],
+    }
+}
+
+/// Keys that these tables know and never take: they fit one seat.
+const REFUSED: [(&str, &str); 3] = [("seats", "ha1"), ("seats", "pin_hash"), ("seats", "extension")];
+/// Branches where nothing can lead back to the menu.
+const NO_AGAIN: [&str; 2] = ["number", "menu.NAME.gate"];
+
+fn refused(section: &Section, key: &Key) -> bool {
+    REFUSED.contains(&(section.path, key.name)) || key.name == "again" && NO_AGAIN.contains(&section.path)
+}
+
+/// The examples with one key of one table changed.
+fn changed(section: &Section, key: &Key, value: Value) -> Table {
+    let mut document = examples();
+    let places = occurrences(&document);
+    for (path, other, with) in companions(section.path, key.name) {
+        let table = table_at(&mut document, &places[path]);
+        set(table, other, format!("v = {with}").parse::<Table>().unwrap()["v"].clone());
+    }
+    set(table_at(&mut document, &places[section.path]), key.name, value);
+    document
+}
+
+fn set(table: &mut Table, key: &str, value: Value) {
+    for group in ONE_OF.iter().filter(|group| group.contains(&key)) {
+        table.retain(|other, _| other == key || !group.contains(&other));
+    }
+    table.insert(key.to_owned(), value);
+}
+
+fn value(toml: &str) -> Value {
+    format!("v = {toml}").parse::<Table>().unwrap()["v"].clone()
+}
+
+fn sample_of(section: &Section, key: &Key) -> Value {
+    match (section.path, key.name) {
+        (_, "callback") if matches!(key.form, Form::Name(_)) => value("\"service\""),
+        ("menu.NAME", "keys") => value("{ 0 = { queue = \"service\" } }"),
+        ("menu.NAME", "failed") => value("{ queue = \"service\" }"),
+        ("assign.tiers", "tier") => value("\"external\""),
+        _ => sample(&key.form),
+    }
+}
+
+/// A value that is taken.
+fn sample(form: &Form) -> Value {
+    match form {
+        Form::Text(Grammar { sample, .. }) => Value::String((*sample).into()),
+        Form::Name(noun) => Value::String(name_of(noun.table).into()),
+        Form::Flag => Value::Boolean(true),
+        Form::Whole(least, most) => Value::Integer(i64::from(*most).min(9).max(i64::from(*least))),
+        Form::Fraction => Value::Float(0.5),
+        Form::Duration(span) => Value::String(if span.least == "0s" { "0s" } else { span.most }.into()),
+        Form::Word(words) => Value::String(words[0].into()),
+        Form::List(one, _) => Value::Array(vec![sample(one)]),
+        Form::Either(forms) => sample(&forms[0]),
+        Form::Table(section) => {
+            let document = examples();
+            let places = occurrences(&document);
+            Value::Table(table_at(&mut document.clone(), &places[section.path]).clone())
+        }
+        Form::Map(keys, one) => Value::Table(Table::from_iter([(keys.sample.to_owned(), sample(one))])),
+    }
+}
+
+fn name_of(table: &str) -> &'static str {
+    match table {
+        "skill" => "zh",
+        "language" => "en",
+        "region" => "华北",
+        "calendar" => "office",
+        "holidays" => "cn-2027",
+        "menu" => "waiting",
+        "queue" => "technical",
+        "seat" => "1001",
+        "trunk" => "carrier",
+        "partner" => "night-desk",
+        "outbound.role" => "city",
+        "department" => "network",
+        "person" => "duty-manager",
+        other => panic!("{other}"),
+    }
+}
+
+fn told(found: &[Diagnostic]) -> String {
+    found.iter().map(|one| format!("{} {:?}; ", one.code, one.message)).collect()
+}
+
+fn codes(found: &[Diagnostic]) -> Vec<&'static str> {
+    found.iter().map(|one| one.code).collect()
+}
+
+/// The words that a finding lists as known.
+fn listed(found: &[Diagnostic], code: &str, about: &str) -> BTreeSet<String> {
+    let about = |one: &&Diagnostic| one.code == code && format!("{:?}", one.message).contains(about);
+    let help = format!("{:?}", found.iter().find(about).unwrap_or_else(|| panic!("{found:?}")).help);
+    let known = ["known here: ", "known are: ", "allowed: "].iter().find_map(|before| Some(help.split_once(before)?.1));
+    let known = known.unwrap_or_else(|| panic!("{help}"));
+    known.split('"').next().unwrap().split(", ").map(str::to_owned).collect()
+}
+
+fn every_key() -> impl Iterator<Item = (&'static Section, &'static Key)> {
+    sections().into_iter().flat_map(|section| section.all().map(move |key| (section, key)))
+}
+
+/// The examples without the name that other tables refer to can't be loaded: such keys stay.
+fn is_declared(section: &Section, key: &Key) -> bool {
+    key.required && matches!(key.name, "name" | "code" | "range") && !section.path.is_empty()
+}
+
+#[test]
+fn the_examples_of_all_tables_are_taken_together_and_have_every_table() {
+    let document = examples();
+    let found = errors(&document);
+    assert!(found.is_empty(), "{found:#?}");
+    let places = occurrences(&document);
+    for section in sections() {
+        assert!(places.contains_key(section.path), "no example has `{}`", section.path);
+    }
+}
+
+const NONSENSE: &str = "qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq";
+
+#[test]
+fn every_key_that_the_readers_take_is_described_and_every_described_key_is_taken() {
+    for section in sections() {
+        let nonsense = Key { name: NONSENSE, ..*ROOT.all().next().unwrap() };
+        let found = errors(&changed(section, &nonsense, Value::Boolean(true)));
+        let mut described: BTreeSet<String> = section.all().map(|key| key.name.to_owned()).collect();
+        // One reader for both kinds knows the name of either.
+        described.extend(
+            ["name", "range"]
+                .iter()
+                .filter(|_| section.path.starts_with("seat") && !section.path.contains('.'))
+                .map(|key| (*key).to_owned()),
+        );
+        assert_eq!(listed(&found, "HL002", NONSENSE), described, "[{}]", section.path);
+    }
+}
+
+#[test]
+fn a_value_of_the_form_described_is_taken() {
+    let mut wrong = Vec::new();
+    for (section, key) in every_key().filter(|(section, key)| !is_declared(section, key)) {
+        // Tables of names that others refer to are there already.
+        if section.path.is_empty() && !matches!(key.form, Form::Table(_)) || (section.path, key.name) == ("outbound", "role") {
+            continue;
+        }
+        let found = errors(&changed(section, key, sample_of(section, key)));
+        if found.is_empty() == refused(section, key) {
+            wrong.push(format!("{}.{}: {}", section.path, key.name, told(&found)));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+fn fits(form: &Form, value: &Value) -> bool {
+    match (form, value) {
+        (Form::Text(_) | Form::Name(_) | Form::Duration(_) | Form::Word(_), Value::String(_))
+        | (Form::Flag, Value::Boolean(_))
+        | (Form::Whole(..), Value::Integer(_))
+        | (Form::Fraction, Value::Integer(_) | Value::Float(_))
+        | (Form::List(..), Value::Array(_))
+        | (Form::Table(_) | Form::Map(..), Value::Table(_)) => true,
+        (Form::Text(Grammar { zh, .. }), Value::Datetime(_)) => zh.contains("日期"),
+        (Form::Either(forms), _) => forms.iter().any(|form| fits(form, value)),
+        _ => false,
+    }
+}
+
+#[test]
+fn a_value_of_another_type_is_refused() {
+    let mut wrong = Vec::new();
+    let others = ["true", "7", "0.5", "\"?\"", "[]", "{}", "2026-01-01"].map(value);
+    for (section, key) in every_key() {
+        for other in others.iter().filter(|other| !fits(&key.form, other)) {
+            let mut document = examples();
+            let places = occurrences(&document);
+            set(table_at(&mut document, &places[section.path]), key.name, other.clone());
+            let found = errors(&document);
+            if !found.iter().any(|one| matches!(one.code, "HL003" | "HL005")) {
+                wrong.push(format!("{}.{} = {other}: {}", section.path, key.name, told(&found)));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn a_key_said_to_be_required_is_and_no_other_is() {
+    for (section, key) in every_key().filter(|(section, key)| key.required && !is_declared(section, key)) {
+        let mut document = examples();
+        let places = occurrences(&document);
+        table_at(&mut document, &places[section.path]).remove(key.name);
+        assert!(!errors(&document).is_empty(), "{}.{}", section.path, key.name);
+    }
+}
+
+fn plan(document: &Table) -> Result<String, String> {
+    let plan = load(&source(document), None).map_err(|found| told(&found))?.plan;
+    let text = format!("{:#?}", Plan { revision: Default::default(), places: Places::default(), ..plan });
+    // Look-up maps have no order.
+    let mut lines: Vec<&str> = text.lines().collect();
+    lines.sort_unstable();
+    Ok(lines.join("\n"))
+}
+
+#[test]
+fn the_default_described_is_what_holds_without_the_key() {
+    let (mut seen, mut wrong) = (0, Vec::new());
+    for (section, key) in every_key().filter(|(section, key)| !refused(section, key)) {
+        let Some(default) = key.default else { continue };
+        let with = changed(section, key, value(default));
+        let mut without = with.clone();
+        let places = occurrences(&without);
+        table_at(&mut without, &places[section.path]).remove(key.name);
+        match (plan(&with), plan(&without)) {
+            (with, without) if with == without => {}
+            (Ok(_), Ok(_)) => wrong.push(format!("{}.{} = {default}: another plan", section.path, key.name)),
+            (with, without) => wrong.push(format!("{}.{} = {default}: {:?} {:?}", section.path, key.name, with.err(), without.err())),
+        }
+        assert!(toml_value(default).is_some());
+        seen += 1;
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    assert!(seen > 70, "{seen}");
+}
+
+fn duration(ms: u128) -> Value {
+    Value::String(format!("{ms}ms"))
+}
+
+fn ms(text: &str) -> u128 {
+    let end = text.find(|c: char| !c.is_ascii_digit()).unwrap();
+    let unit = match &text[end..] {
+        "ms" => 1,
+        "s" => 1_000,
+        "min" => 60_000,
+        "h" => 3_600_000,
+        "d" => 86_400_000,
+        other => panic!("{other}"),
+    };
+    text[..end].parse::<u128>().unwrap() * unit
+}
+
+/// Values that are just allowed, and just not, with the code that says so.
+fn limits(form: &Form) -> Option<(Vec<Value>, Vec<Value>, &'static str)> {
+    let whole = |number: u32| i64::from(number);
+    match form {
+        Form::Whole(least, most) => {
+            let outside = [whole(*least) - 1, whole(*most) + 1].map(Value::Integer).to_vec();
+            Some((vec![Value::Integer(whole(*least)), Value::Integer(whole(*most))], outside, "HL007"))
+        }
+        Form::Fraction => {
+            Some((vec![Value::Float(0.0), Value::Float(1.0), Value::Integer(1)], vec![Value::Float(-0.01), Value::Float(1.01)], "HL007"))
+        }
+        Form::Duration(Span { least, most, code, zero, .. }) => {
+            let (least, most) = (ms(least), ms(most));
+            let mut outside = vec![duration(most + 1)];
+            outside.extend((least > 0).then(|| duration(least - 1)));
+            let mut inside = vec![duration(least), duration(most)];
+            inside.extend(zero.then(|| duration(0)));
+            let most_of_all = if most == ms("30d") { "HL005" } else { code };
+            Some((inside, outside, most_of_all))
+        }
+        _ => None,
+    }
+}
+
+#[test]
+fn the_range_described_is_the_one_enforced() {
+    let (mut seen, mut wrong) = (0, Vec::new());
+    for (section, key) in every_key() {
+        let Some((inside, outside, code)) = limits(&key.form) else { continue };
+        for good in inside {
+            let found = errors(&changed(section, key, good.clone()));
+            if codes(&found).contains(&code) {
+                wrong.push(format!("{}.{} = {good}: {}", section.path, key.name, told(&found)));
+            }
+        }
+        for bad in outside {
+            let found = errors(&changed(section, key, bad.clone()));
+            if !codes(&found).iter().any(|one| *one == code || matches!(&key.form, Form::Duration(span) if span.code == *one)) {
+                wrong.push(format!("{}.{} = {bad}: {}", section.path, key.name, told(&found)));
+            }
+        }
+        seen += 1;
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    assert!(seen >= 60, "{seen}");
+}
+
+/// The forms in a value, each with a way to make the value of one of its own.
+fn words(form: &'static Form, wrap: &dyn Fn(Value) -> Value, check: &mut dyn FnMut(&'static [&'static str], Value)) {
+    match form {
+        Form::Word(words) => check(words, wrap(Value::String(NONSENSE.into()))),
+        Form::List(one, _) => words(one, &|value| wrap(Value::Array(vec![value])), check),
+        Form::Map(keys, one) => words(one, &|value| wrap(Value::Table(Table::from_iter([(keys.sample.to_owned(), value)]))), check),
+        Form::Either(forms) => forms.iter().for_each(|form| words(form, wrap, check)),
+        _ => {}
+    }
+}
+
+#[test]
+fn the_words_described_are_those_that_are_taken() {
+    for (section, key) in every_key() {
+        words(&key.form, &|value| value, &mut |words, value| {
+            let found = errors(&changed(section, key, value));
+            let described = words.iter().map(|word| (*word).to_owned()).collect();
+            assert_eq!(listed(&found, "HL006", NONSENSE), described, "{}.{}", section.path, key.name);
+        });
+    }
+}
+
+#[test]
+fn a_list_longer_than_described_is_refused() {
+    let mut wrong = Vec::new();
+    for (section, key) in every_key() {
+        let forms = match &key.form {
+            Form::Either(forms) => forms,
+            form => std::slice::from_ref(form),
+        };
+        for (one, most) in forms.iter().filter_map(|form| if let Form::List(one, most) = form { Some((*one, *most)) } else { None }) {
+            // Larger limits are the same code, and take long.
+            if most == 0 || most > 1_000 || refused(section, key) {
+                continue;
+            }
+            let many = (0..=most).map(|number| renamed(sample(one), number)).collect();
+            let found = errors(&changed(section, key, Value::Array(many)));
+            if !codes(&found).contains(&"HL009") {
+                wrong.push(format!("{}.{}: {:?}", section.path, key.name, codes(&found)));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// A table with a name of its own, so that it is not taken for another.
+fn renamed(mut value: Value, number: usize) -> Value {
+    for key in ["name", "code"] {
+        if let Some(name) = value.get_mut(key) {
+            *name = Value::String(format!("n{number}"));
+        }
+    }
+    value
+}
+
+#[test]
+fn every_key_is_said_in_one_sentence_of_each_language() {
+    let chinese = |text: &str| text.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c));
+    for section in sections() {
+        assert!(section.en.ends_with('.') && section.zh.ends_with('。') && !chinese(section.en), "{}", section.path);
+        for key in section.all() {
+            let good = key.en.ends_with('.') && key.zh.ends_with('。') && !chinese(key.en) && !key.en.contains(". ");
+            assert!(good && (chinese(key.zh) || key.zh.contains("SHA") || key.zh.contains("MD5")), "{}.{}", section.path, key.name);
+            assert!(key.rules.iter().all(|rule| rule.starts_with('R')), "{}.{}", section.path, key.name);
+        }
+    }
+}
