@@ -197,6 +197,7 @@ impl Engine {
             outputs: VecDeque::new(),
             rng,
             streams_made: 0,
+            ways: None,
         };
         let mut engine = Self {
             world,
