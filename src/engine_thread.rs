@@ -284,6 +284,7 @@ struct Turn {
     figures_due: Timestamp,
     turned_away: TurnedAway,
     hosts: Teller,
+    trunks: figures_log::Trunks,
     stop: bool,
     unsent: u64,
     untold: u64,
@@ -308,6 +309,7 @@ impl Turn {
             figures_due: Timestamp(0) + FIGURES,
             turned_away: TurnedAway::default(),
             hosts: Teller::default(),
+            trunks: figures_log::Trunks::default(),
             stop: false,
             unsent: 0,
             untold: 0,
@@ -497,6 +499,7 @@ impl Turn {
         }
         self.tell_turned_away(now);
         self.hosts.tell(self.parts.engine.engine().host_troubles());
+        self.trunks.tell(self.parts.engine.engine().trunk_figures());
         self.remember();
         if now >= self.figures_due {
             self.figures_due = now + FIGURES;

@@ -1,8 +1,49 @@
 //! What a person may want to know of the last minutes without asking: a few lines in the log.
 
 use crate::media_worker;
-use hotline_engine::{Engine, Figures};
+use hotline_engine::{Engine, Figures, TrunkFigures};
+use hotline_model::Name;
 use hotline_router::ExpectedWait;
+use std::collections::BTreeMap;
+
+/// Tells of trunks that die and come back. One that is down at a single look is waited for: at the start none has answered yet.
+#[derive(Default)]
+pub struct Trunks {
+    /// Those that were down at the last look, and whether that was told.
+    down: BTreeMap<Name, bool>,
+}
+
+impl Trunks {
+    /// Looks, and tells what is new; what it tells of: the trunk, and whether calls can go through it.
+    pub fn tell(&mut self, now: Vec<TrunkFigures>) {
+        for (trunk, is_up) in self.news(now) {
+            if is_up {
+                tracing::info!(%trunk, "calls can go through this trunk again");
+            } else {
+                tracing::warn!(%trunk, "no call can go through this trunk: it answers no OPTIONS, refused a call or has no address; the others are tried");
+            }
+        }
+    }
+
+    fn news(&mut self, now: Vec<TrunkFigures>) -> Vec<(Name, bool)> {
+        let before = std::mem::take(&mut self.down);
+        let mut news = Vec::new();
+        for TrunkFigures { name, up, .. } in now {
+            match (up, before.get(&name)) {
+                (true, Some(true)) => news.push((name, true)),
+                (true, Some(false) | None) => {}
+                (false, None) => drop(self.down.insert(name, false)),
+                (false, Some(told)) => {
+                    if !told {
+                        news.push((name.clone(), false));
+                    }
+                    self.down.insert(name, true);
+                }
+            }
+        }
+        news
+    }
+}
 
 /// Tells the log how the hotline stands, and what it counted since the start.
 pub fn tell(engine: &Engine, media: media_worker::Figures) {
@@ -74,5 +115,21 @@ fn tell_queues(now: &Figures) {
             }
             Err(why) => tracing::info!(queue = %queue.name, waiting = queue.waiting, ?why, "the next caller's wait can't be told"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_trunk_that_is_down_at_two_looks_is_told_once_and_so_is_its_return() {
+        let mut trunks = Trunks::default();
+        let mut look = |up| {
+            let told = trunks.news(vec![TrunkFigures { name: "carrier".into(), calls: 0, limit: 1, up }]);
+            told.into_iter().map(|(_, up)| up).collect::<Vec<_>>()
+        };
+        let told: Vec<_> = [false, true, false, false, false, true, true].into_iter().map(&mut look).collect();
+        assert_eq!(told, [vec![], vec![], vec![], vec![false], vec![], vec![true], vec![]]);
     }
 }

@@ -174,7 +174,7 @@ pub fn target(to: &Target) -> Value {
 }
 
 fn who(receiver: &Receiver) -> String {
-    masked(receiver.name())
+    receiver.shown().to_string()
 }
 
 /// serde's name of a variant in the API's form: `NotReady` is `not_ready`, `{"Rejected": 486}` is `{"rejected": 486}`.

@@ -195,6 +195,7 @@ pub fn rule(why: NotPutThrough) -> Option<&'static str> {
     match why {
         NotPutThrough::NotAllowed => Some("`dial`, `[[outbound.role]] allow`"),
         NotPutThrough::TooMany => Some("`dial_limit`, `[outbound] seat_limit`, `limit`"),
+        NotPutThrough::OwnNumber => Some("`[[number]]` aliases, `[[trunk]] from`"),
         NotPutThrough::NoSuchNumber
         | NotPutThrough::OtherHost
         | NotPutThrough::NotSignedIn

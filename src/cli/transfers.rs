@@ -75,11 +75,19 @@ pub fn rows(record: &Record, time: impl Fn(hotline_model::WallTime) -> String) -
     record.transfers.iter().map(row).collect()
 }
 
+/// The target for machines; a number is masked.
+fn whom(to: &Target) -> Value {
+    match to {
+        Target::Number(number) => json!({ "Number": number.to_string() }),
+        Target::Seat(_) | Target::Queue(_) | Target::Department(_) | Target::Person(_) => json!(to),
+    }
+}
+
 /// The same for machines.
 pub fn json(record: &Record) -> Vec<Value> {
     let one = |transfer: &TransferRecord| {
         json!({
-            "from": &*transfer.from, "to": transfer.to, "mode": transfer.mode.word(), "reason": transfer.reason.map(TransferReason::word),
+            "from": &*transfer.from, "to": whom(&transfer.to), "mode": transfer.mode.word(), "reason": transfer.reason.map(TransferReason::word),
             "began": words::iso(transfer.began), "receiver": transfer.receiver.as_deref(), "answered": transfer.answered.map(words::iso),
             "ended": transfer.ended.map(words::iso), "end": transfer.end,
         })

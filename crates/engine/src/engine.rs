@@ -585,6 +585,12 @@ impl Engine {
         self.calls.values().filter(|call| !call.is_resting() && !matches!(call.phase, Phase::WrapUp)).count() + self.own.len()
     }
 
+    /// The trunks, in the order of the rules.
+    pub fn trunk_figures(&self) -> Vec<TrunkFigures> {
+        let world = &self.world;
+        world.plan.trunks.iter().map(|trunk| TrunkFigures::of(&world.trunks, world.now, trunk)).collect()
+    }
+
     /// What is going on now.
     pub fn figures(&self) -> Figures {
         let world = &self.world;
@@ -606,7 +612,7 @@ impl Engine {
             }
             figures.calls += 1;
         }
-        figures.trunks = world.plan.trunks.iter().map(|trunk| TrunkFigures::of(&world.trunks, world.now, trunk)).collect();
+        figures.trunks = self.trunk_figures();
         let seats = (0u32..).map(SeatId).zip(&world.plan.seats).filter(|(_, seat)| !seat.retired);
         seats.for_each(|(seat, _)| figures.count_seat(world.router.seat_state(seat)));
         let queues = (0u16..).map(hotline_model::QueueId).zip(&world.plan.queues);

@@ -42,7 +42,7 @@ pub struct Record {
     pub priority: Option<Priority>,
     /// The seat that answered last.
     pub seat: Option<Name>,
-    /// Who took the call outside: a partner or a number (R13).
+    /// Who took the call outside: a partner or a number (R13), or who had it by a transfer; that is masked if it is a number.
     #[serde(default)]
     pub outside: Option<Name>,
     /// The call in which the customer asked to be called back, if this is that call-back.
@@ -93,7 +93,7 @@ pub struct TransferRecord {
     pub reason: Option<TransferReason>,
     /// When it began.
     pub began: WallTime,
-    /// Who answered: the receiver's confirmation.
+    /// Who answered: the receiver's confirmation. A number is masked.
     pub receiver: Option<Name>,
     /// When.
     pub answered: Option<WallTime>,
@@ -119,6 +119,17 @@ pub struct OfferRecord {
 impl TransferRecord {
     fn begin(from: Name, to: Target, mode: TransferMode, reason: Option<TransferReason>, began: WallTime) -> Self {
         Self { from, to, mode, reason, began, receiver: None, answered: None, ended: None, end: None }
+    }
+}
+
+impl TransferRecord {
+    /// Whether who answered is somebody outside: a number, or a responsible person who is called by one and stands here by name.
+    fn is_outside(&self) -> bool {
+        match &self.to {
+            Target::Number(_) => true,
+            Target::Person(name) => self.receiver.as_ref() == Some(name),
+            Target::Seat(_) | Target::Queue(_) | Target::Department(_) => false,
+        }
     }
 }
 
@@ -235,7 +246,7 @@ impl Record {
             }
             EventKind::TransferMeant { reason } => self.in_transfer(|transfer| transfer.reason = Some(*reason)),
             EventKind::ReceiverAnswered { receiver } => self.in_transfer(|transfer| {
-                (transfer.receiver, transfer.answered) = (Some(receiver.name().clone()), Some(at));
+                (transfer.receiver, transfer.answered) = (Some(receiver.shown()), Some(at));
             }),
             EventKind::TransferEnded { end } => self.end_transfer(*end, at),
             EventKind::Phone(PhoneEvent::Calls { phone, .. }) => self.phone = Some(phone.clone()),
@@ -291,12 +302,14 @@ impl Record {
         }
     }
 
-    /// Who has the caller now is the seat that answered last.
+    /// Who has the caller now is the seat that answered last, or somebody outside.
     fn end_transfer(&mut self, end: TransferEnd, at: WallTime) {
         let Some(transfer) = self.transfers.last_mut() else { return };
         (transfer.end, transfer.ended) = (Some(end), Some(at));
         if matches!(end, TransferEnd::Completed | TransferEnd::TakenOver) {
-            self.seat = transfer.receiver.clone().or(self.seat.take());
+            let receiver = transfer.receiver.clone();
+            let place = if transfer.is_outside() { &mut self.outside } else { &mut self.seat };
+            *place = receiver.or(place.take());
         }
     }
 
@@ -325,7 +338,7 @@ impl Record {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::history::ClockEvent;
+    use crate::history::{ClockEvent, Receiver};
 
     fn events() -> Vec<CallEvent> {
         let arrived = EventKind::Arrived {
@@ -367,6 +380,25 @@ mod tests {
         assert_eq!(record.offers.iter().map(|offer| offer.end).collect::<Vec<_>>(), [Some(OfferEnd::Rona), None]);
         assert_eq!(record.hung_up_by, Some(Side::Caller), "the first BYE counts");
         assert_eq!(record.t7, Some(WallTime(14_000_000)));
+    }
+
+    #[test]
+    fn a_number_that_has_the_caller_by_a_transfer_is_no_seat_and_is_masked_r56() {
+        let number = crate::PhoneNumber::parse("13800138000").expect("a number");
+        let receiver = Receiver::Outside { to: "13800138000".into(), trunk: "carrier".into() };
+        let mut events = events();
+        let (to, mode, reason) = (Target::Number(number), TransferMode::Attended, Some(TransferReason::TooComplex));
+        let kinds = [
+            EventKind::TransferBegan { from: "1001".into(), to, mode, reason, consultation: false },
+            EventKind::ReceiverAnswered { receiver },
+            EventKind::TransferEnded { end: TransferEnd::Completed },
+        ];
+        let after = events[0].clone();
+        events.truncate(11);
+        events.extend(kinds.into_iter().map(|kind| CallEvent { kind, ..after.clone() }));
+        let record = Record::fold(&events).expect("it begins with the arrival");
+        assert_eq!((record.seat.as_deref(), record.outside.as_deref()), (Some("1001"), Some("138****8000")));
+        assert_eq!(record.transfers[0].receiver.as_deref(), Some("138****8000"));
     }
 
     #[test]

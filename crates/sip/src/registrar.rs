@@ -430,10 +430,23 @@ impl Registrar {
         self.settle(account);
     }
 
-    /// A ping was answered, with whatever status code: the contact is there.
+    /// A ping was answered: the contact is there.
     pub fn pong(&mut self, account: &Name, id: PingId) {
         if let Some(contact) = self.contact_mut(account, id.0) {
             (contact.misses, contact.unanswered, contact.reachable) = (0, false, Some(true));
+            self.settle(account);
+        }
+    }
+
+    /// A ping was answered with the code that an INVITE would get (RFC 3261 11.2), by which nobody takes calls there. That holds for what has a
+    /// fixed place, such as a trunk; a registered telephone is there whatever it answers.
+    pub fn out_of_service(&mut self, account: &Name, id: PingId) {
+        let limit = self.config.misses;
+        if self.contact_mut(account, id.0).is_some_and(|contact| contact.bound.is_some()) {
+            return self.pong(account, id);
+        }
+        if let Some(contact) = self.contact_mut(account, id.0) {
+            (contact.misses, contact.unanswered, contact.reachable) = (limit, false, Some(false));
             self.settle(account);
         }
     }

@@ -119,20 +119,20 @@ pub fn free_block(size: u16) -> Result<(u16, u16)> {
     bail!("no {size} free UDP ports in a row between 20000 and 31000")
 }
 
-/// A free port for a phone that opens it later: below the range from which the system hands out its own and that of [`free_block`],
-/// elsewhere for each of our processes, and never twice, so that nobody takes it meanwhile.
+/// A free port for a phone that opens it later, and the next one, which baresip opens too: below the range from which the system hands out its
+/// own and that of [`free_block`], elsewhere for each of our processes, and never twice, so that nobody takes it meanwhile.
 pub fn free_seat_port() -> Result<u16> {
-    const RANGE: u32 = 7_000;
+    const PAIRS: u32 = 3_500;
     static GIVEN: AtomicU32 = AtomicU32::new(0);
     let start = std::process::id().wrapping_mul(97);
-    for _ in 0..RANGE {
-        let place = start.wrapping_add(GIVEN.fetch_add(1, Ordering::Relaxed)) % RANGE;
-        let port = u16::try_from(12_000 + place)?;
-        if is_free(port) {
+    for _ in 0..PAIRS {
+        let place = start.wrapping_add(GIVEN.fetch_add(1, Ordering::Relaxed)) % PAIRS;
+        let port = u16::try_from(12_000 + 2 * place)?;
+        if is_free(port) && TcpListener::bind(("127.0.0.1", port + 1)).is_ok() {
             return Ok(port);
         }
     }
-    bail!("no free UDP port between 12000 and 19000")
+    bail!("no two free ports in a row between 12000 and 19000")
 }
 
 fn is_free(port: u16) -> bool {

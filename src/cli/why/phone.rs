@@ -72,7 +72,7 @@ impl<'a> Teller<'a> {
             PhoneEvent::Code { seat, code, result, .. } => Some(Fact::Code { code: code.clone(), seat: seat.clone(), result: *result }),
             PhoneEvent::WrongPin { seat, locked_until, .. } => Some(Fact::WrongPin { seat: seat.clone(), locked: *locked_until }),
             PhoneEvent::Emergency { number } => Some(Fact::Emergency { number: number.clone() }),
-            PhoneEvent::Calls { .. } | PhoneEvent::Greeting { .. } | PhoneEvent::Greeted => None,
+            PhoneEvent::Calls { .. } | PhoneEvent::Greeting { .. } | PhoneEvent::Greeted | PhoneEvent::Referred { .. } => None,
         }
     }
 

@@ -1,6 +1,6 @@
 //! Who a call is transferred to, and who is asked about it (manual.md A5).
 
-use crate::Name;
+use crate::{Name, Number};
 use serde::{Deserialize, Serialize};
 
 /// Who is called for a transfer or a consultation.
@@ -23,6 +23,13 @@ impl Receiver {
         match self {
             Self::Seat(name) | Self::Outside { to: name, .. } => name,
         }
+    }
+
+    /// The same for logs and records: a number is masked.
+    pub fn shown(&self) -> Name {
+        let name = self.name();
+        let is_number = name.len() >= 7 && name.bytes().all(|byte| byte.is_ascii_digit() || byte == b'+');
+        if is_number && self.seat().is_none() { Name::from(Number::new(name).to_string()) } else { name.clone() }
     }
 
     /// The seat, if it is one.

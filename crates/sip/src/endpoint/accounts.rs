@@ -11,6 +11,9 @@ use hotline_model::history::Flow;
 use hotline_model::{Name, Timestamp};
 use std::sync::Arc;
 
+/// Answers to OPTIONS by which an INVITE would find no service there: 503, and 505 of gateways that are shut (RFC 3261 11.2, 21.5.4, 21.5.6).
+const OUT_OF_SERVICE: [u16; 2] = [503, 505];
+
 /// An OPTIONS on its way.
 #[derive(Debug)]
 pub(crate) struct Ping {
@@ -174,9 +177,13 @@ impl Endpoint {
         self.table.start_client(now, &mut self.net, Purpose::Ping(branch), flow, (branch, false), request);
     }
 
-    pub(super) fn on_pong(&mut self, now: Timestamp, ping: u64) {
+    pub(super) fn on_pong(&mut self, now: Timestamp, ping: u64, code: u16) {
         if let Some(ping) = self.pings.remove(&ping) {
-            self.registrar.pong(&ping.account, ping.id);
+            if OUT_OF_SERVICE.contains(&code) {
+                self.registrar.out_of_service(&ping.account, ping.id);
+            } else {
+                self.registrar.pong(&ping.account, ping.id);
+            }
             self.hear_registrar(now);
         }
     }

@@ -165,7 +165,7 @@ impl Endpoint {
         }
         match purpose {
             Purpose::Bye(id) => self.end(id, EndedWhy::Byed),
-            Purpose::Ping(ping) => self.on_pong(now, ping),
+            Purpose::Ping(ping) => self.on_pong(now, ping, response.code),
             Purpose::Probe(id) => self.on_probed(id, response.code),
             Purpose::Notify(id, cseq) => self.on_notified(now, id, cseq, Some(response.code)),
             Purpose::Invite(_) | Purpose::Nothing => {}

@@ -124,6 +124,16 @@ fn bindings_survive_a_restart() {
     assert!(next.events.contains(&Event::Reachable { account: "1002".into(), reachable: true }));
 }
 
+fn next_ping(lone: &mut Lone) -> String {
+    loop {
+        lone.now = lone.endpoint.poll_timeout().unwrap();
+        lone.endpoint.handle_timeout(lone.now);
+        if let Some(ping) = lone.take().into_iter().find(|text| text.starts_with("OPTIONS")) {
+            return ping;
+        }
+    }
+}
+
 #[test]
 fn a_phone_that_stops_answering_options_is_unreachable_until_it_answers_again() {
     let mut lone = phone();
@@ -138,13 +148,7 @@ fn a_phone_that_stops_answering_options_is_unreachable_until_it_answers_again() 
     assert!(lone.events.contains(&Event::Reachable { account: "1001".into(), reachable: false }), "two misses");
     assert!(lone.endpoint.contacts("1001").is_empty());
     lone.events.clear();
-    let ping = loop {
-        lone.now = lone.endpoint.poll_timeout().unwrap();
-        lone.endpoint.handle_timeout(lone.now);
-        if let Some(ping) = lone.take().into_iter().find(|text| text.starts_with("OPTIONS")) {
-            break ping;
-        }
-    };
+    let ping = next_ping(&mut lone);
     lone.send_bytes(respond(&ping, "404 Not Found", "").as_bytes());
     assert!(lone.events.contains(&Event::Reachable { account: "1001".into(), reachable: true }), "whatever the code: it is there");
 }
@@ -158,6 +162,13 @@ fn a_static_contact_is_reported_like_a_registered_one() {
     let ping = lone.take().remove(0);
     lone.send_bytes(respond(&ping, "200 OK", "").as_bytes());
     assert_eq!(lone.events, [Event::Reachable { account: "gateway".into(), reachable: true }]);
+    for code in ["503 Service Unavailable", "404 Not Found", "505 Version Not Supported"] {
+        lone.events.clear();
+        let ping = next_ping(&mut lone);
+        lone.send_bytes(respond(&ping, code, "").as_bytes());
+        let reachable = code.starts_with("404");
+        assert_eq!(lone.events, [Event::Reachable { account: "gateway".into(), reachable }], "{code}: what an INVITE would get");
+    }
     lone.endpoint.set_pings(lone.now, vec![]);
     lone.take();
     lone.watch(ms(60_000));

@@ -405,6 +405,30 @@ fn static_contacts_are_reported_from_their_first_answer_or_second_miss_on() {
 }
 
 #[test]
+fn a_static_contact_that_takes_no_calls_is_away_at_once_and_a_telephone_is_there_whatever_it_answers_rfc3261_11_2() {
+    let mut phone = Phone::new();
+    phone.registrar.set_pings(at(0), vec![(name(), "sip:gw@192.0.2.50".to_string(), udp("192.0.2.50:5060"))]);
+    let (id, _) = phone.pinged(at(0))[0];
+    phone.registrar.out_of_service(&name(), id);
+    assert_eq!(phone.news(), [reachable(false)], "never yet seen alive");
+    for (second, alive) in [(10, true), (20, false), (30, true)] {
+        let (id, _) = phone.pinged(at(second))[0];
+        if alive {
+            phone.registrar.pong(&name(), id);
+        } else {
+            phone.registrar.out_of_service(&name(), id);
+        }
+        assert_eq!(phone.news(), [reachable(alive)], "{second}");
+    }
+    let mut phone = Phone { pings: true, ..Phone::new() };
+    phone.contact(at(0), &format!("<{A}>"));
+    phone.events();
+    let (id, _) = phone.pinged(at(10))[0];
+    phone.registrar.out_of_service(&name(), id);
+    assert_eq!((phone.news(), phone.remotes().len()), (vec![], 1));
+}
+
+#[test]
 fn a_static_contact_that_moves_stays_reachable_until_its_new_place_has_missed_and_is_gone_without_one() {
     let mut phone = Phone::new();
     let target = |address| Some(("sip:gw@gw.example".to_string(), udp(address)));

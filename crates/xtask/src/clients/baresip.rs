@@ -34,11 +34,21 @@ pub struct Phone {
 impl Phone {
     /// Starts it in `dir`; `says` is what its microphone hears, over and over.
     pub fn start(dir: &Path, account: &Account, says: &[f64]) -> Result<Self> {
+        Self::run(dir, (account.user, &line_of(account)), free_port()?, says)
+    }
+
+    /// Starts one that listens at a port and is whoever is called there by one of these numbers; it answers by itself.
+    pub fn behind_trunk(dir: &Path, port: u16, numbers: &[&str], says: &[f64]) -> Result<Self> {
+        let line = |user: &&str| line_of(&Account { user, registrar: None, answers: true });
+        Self::run(dir, ("outside", &numbers.iter().map(line).collect::<String>()), port, says)
+    }
+
+    fn run(dir: &Path, (name, accounts): (&str, &str), port: u16, says: &[f64]) -> Result<Self> {
         std::fs::create_dir_all(dir.join("recorded"))?;
         audio::write(&dir.join("says.wav"), &long(says))?;
         let control_port = free_port()?;
-        std::fs::write(dir.join("config"), config(dir, account, control_port)?)?;
-        std::fs::write(dir.join("accounts"), line_of(account))?;
+        std::fs::write(dir.join("config"), config(dir, name, port, control_port)?)?;
+        std::fs::write(dir.join("accounts"), accounts)?;
         std::fs::write(dir.join("contacts"), "")?;
         let log = dir.join("baresip.log");
         let mut command = Command::new("baresip");
@@ -128,17 +138,20 @@ impl Phone {
         Ok(std::fs::read_to_string(self.dir.join("baresip.log"))?)
     }
 
-    /// What it heard in its longest call so far.
-    pub fn heard(&self) -> Result<Vec<f64>> {
-        let mut heard: Vec<f64> = Vec::new();
-        for entry in std::fs::read_dir(self.dir.join("recorded"))? {
-            let path = entry?.path();
-            if path.to_string_lossy().ends_with("-dec.wav") {
-                let samples = audio::read_growing(&path)?;
-                heard = if samples.len() > heard.len() { samples } else { heard };
-            }
-        }
-        Ok(heard)
+    /// What it heard in its last call so far, and how many calls that makes.
+    pub fn heard(&self) -> Result<(usize, Vec<f64>)> {
+        let recorded = self.recorded()?;
+        let last = recorded.last().map(|path| audio::read_growing(path)).transpose()?;
+        Ok((recorded.len(), last.unwrap_or_default()))
+    }
+
+    /// The recordings of what it heard, in order: their names hold the second in which they began.
+    fn recorded(&self) -> Result<Vec<PathBuf>> {
+        let entries = std::fs::read_dir(self.dir.join("recorded"))?.collect::<std::io::Result<Vec<_>>>()?;
+        let heard = entries.iter().map(|entry| entry.path()).filter(|path| path.to_string_lossy().ends_with("-dec.wav"));
+        let mut recorded: Vec<PathBuf> = heard.collect();
+        recorded.sort();
+        Ok(recorded)
     }
 
     /// kill -9: no BYE leaves it.
@@ -153,12 +166,9 @@ impl Phone {
         self.command("quit", "")?;
         wait_at_most(&mut self.child, Duration::from_secs(8)).context("baresip after quit")?;
         let mut heard: Vec<f64> = Vec::new();
-        for entry in std::fs::read_dir(self.dir.join("recorded"))? {
-            let path = entry?.path();
-            if path.to_string_lossy().ends_with("-dec.wav") {
-                let samples = audio::read(&path)?;
-                heard = if samples.len() > heard.len() { samples } else { heard };
-            }
+        for path in self.recorded()? {
+            let samples = audio::read(&path)?;
+            heard = if samples.len() > heard.len() { samples } else { heard };
         }
         ensure!(!heard.is_empty(), "baresip recorded nothing that it heard; {}", tail(&self.dir.join("baresip.log"), 12));
         Ok(heard)
@@ -197,10 +207,9 @@ fn line_of(account: &Account) -> String {
     }
 }
 
-fn config(dir: &Path, account: &Account, control: u16) -> Result<String> {
-    let sip = free_port()?;
+fn config(dir: &Path, user: &str, sip: u16, control: u16) -> Result<String> {
     let (first, last) = free_block(20)?;
-    let (here, user) = (dir.display(), account.user);
+    let here = dir.display();
     let modules = ["g711.so", "aufile.so", "aubridge.so", "sndfile.so"].map(|module| format!("module {module}\n")).concat();
     Ok(format!(
         "sip_listen 127.0.0.1:{sip}\nnet_interface 127.0.0.1\nrtp_ports {first}-{last}\ncall_local_timeout 120\ncall_max_calls 4\n\

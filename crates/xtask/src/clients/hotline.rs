@@ -1,6 +1,7 @@
 //! A freshly built hotline under test: its own directory, free ports, and a clean end.
 
-use std::net::UdpSocket;
+use std::io::{Read, Write};
+use std::net::{TcpStream, UdpSocket};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
 use std::time::{Duration, Instant};
@@ -79,6 +80,59 @@ impl Hotline {
     pub fn told(&self, call: &str) -> Result<Vec<String>> {
         let name = format!("\"call_id\":\"{call}\"");
         Ok(std::fs::read_to_string(&self.log)?.lines().filter(|line| line.contains(&name)).map(str::to_owned).collect())
+    }
+
+    /// Whether one line of its log holds all of these.
+    pub fn said(&self, parts: &[&str]) -> Result<bool> {
+        Ok(self.times_said(parts)? > 0)
+    }
+
+    /// Where its control API is, and the token of the operator on this machine.
+    pub fn api(&self) -> Result<(String, String)> {
+        let way: Value = serde_json::from_slice(&std::fs::read(self.dir.join("data/api.json"))?)?;
+        let text = |key: &str| way[key].as_str().map(str::to_owned).with_context(|| format!("api.json has no {key}"));
+        Ok((text("address")?, text("token")?))
+    }
+
+    /// The whole answer of its HTTP server to a request with this token.
+    pub fn get(&self, path: &str, token: &str) -> Result<String> {
+        let (address, _) = self.api()?;
+        let mut stream = TcpStream::connect(&address)?;
+        stream.set_read_timeout(Some(READY_WITHIN))?;
+        let head = format!("Host: {address}\r\nAuthorization: Bearer {token}\r\nConnection: close");
+        write!(stream, "GET {path} HTTP/1.1\r\n{head}\r\n\r\n")?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer)?;
+        Ok(answer)
+    }
+
+    /// Whether a trunk can be called through, as /metrics tells it.
+    pub fn trunk_is_up(&self, trunk: &str) -> Result<bool> {
+        let (_, token) = self.api()?;
+        let (figures, name) = (self.get("/metrics", &token)?, format!("hotline_trunk_up{{trunk=\"{trunk}\"}} "));
+        let figure = figures.lines().find_map(|line| line.strip_prefix(name.as_str()));
+        Ok(figure.with_context(|| format!("/metrics knows no trunk {trunk}"))? == "1")
+    }
+
+    /// Whether its log holds this, in whatever line.
+    pub fn says(&self, text: &str) -> Result<bool> {
+        Ok(std::fs::read_to_string(&self.log)?.contains(text))
+    }
+
+    /// How many lines of its log hold all of these.
+    pub fn times_said(&self, parts: &[&str]) -> Result<usize> {
+        let log = std::fs::read_to_string(&self.log)?;
+        Ok(log.lines().filter(|line| parts.iter().all(|part| line.contains(part))).count())
+    }
+
+    /// `hotline people add`: the new person's token.
+    pub fn person(&self, name: &str, role: &str) -> Result<String> {
+        Ok(self.ask(&["people", "add", name, "--role", role])?.trim().to_owned())
+    }
+
+    /// `hotline audit verify`.
+    pub fn audit(&self) -> Result<String> {
+        Ok(self.ask(&["audit", "verify"])?.trim().to_owned())
     }
 
     /// What `hotline calls show --json` says of a call.

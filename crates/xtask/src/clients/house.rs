@@ -76,6 +76,40 @@ impl House {
         self.dir.join(check)
     }
 
+    /// Puts other text into a file of its rules, where that text stands once.
+    pub fn rewrite_rules(&self, file: &str, from: &str, to: &str) -> Result<()> {
+        let path = self.dir.join("rules").join(file);
+        let text = std::fs::read_to_string(&path)?;
+        ensure!(text.matches(from).count() == 1, "{from:?} stands in {file} {} times", text.matches(from).count());
+        Ok(std::fs::write(&path, text.replacen(from, to, 1))?)
+    }
+
+    /// In which line of a file of its rules something stands first.
+    pub fn line_of(&self, file: &str, what: &str) -> Result<usize> {
+        let text = std::fs::read_to_string(self.dir.join("rules").join(file))?;
+        let line = text.lines().position(|line| line.contains(what));
+        Ok(line.with_context(|| format!("{what} is not in {file}"))? + 1)
+    }
+
+    /// The port that stands for `{NAME}` in its rules.
+    pub fn port(&self, name: &str) -> Result<u16> {
+        let found = self.ports.iter().find(|(known, _)| known == name);
+        found.map(|(_, port)| *port).with_context(|| format!("no port {name}"))
+    }
+
+    /// Waits until a seat is at something, in the words of `hotline seats list`.
+    pub fn seat_is(&self, seat: &str, state: &str) -> Result<()> {
+        recorded(&format!("seat {seat} is {state}"), || Ok((self.hotline.seat(seat)? == state).then_some(())))
+    }
+
+    /// Waits until the log tells that an order was refused, and why.
+    pub fn refused(&self, call: &str, why: &str) -> Result<()> {
+        recorded(&format!("an order in {call} is refused with {why}"), || {
+            let told = self.hotline.told(call)?;
+            Ok(told.iter().any(|line| line.contains("the order is refused") && line.contains(why)).then_some(()))
+        })
+    }
+
     /// See [`House::seat_for`].
     pub fn seat(&self, logs: &Path, name: &str, scenario: &str, options: &[&str]) -> Result<Sipp> {
         self.seat_for(logs, name, scenario, options, PATIENCE)
@@ -83,8 +117,7 @@ impl House {
 
     /// Starts sipp as one of the seats, its logs in a directory of the seat's name, and lets it open its port.
     pub fn seat_for(&self, logs: &Path, name: &str, scenario: &str, options: &[&str], limit: Duration) -> Result<Sipp> {
-        let (_, port) = self.ports.iter().find(|(seat, _)| seat == name).with_context(|| format!("no seat {name}"))?;
-        let seat = sipp::seat_with(&logs.join(name), scenario, *port, &[options, &TRACE].concat(), limit)?;
+        let seat = sipp::seat_with(&logs.join(name), scenario, self.port(name)?, &[options, &TRACE].concat(), limit)?;
         std::thread::sleep(SIPP_STARTS);
         Ok(seat)
     }
@@ -173,4 +206,21 @@ pub fn offers(call: &Value) -> Vec<(String, Option<String>)> {
 /// Whether an offer rang in full.
 pub fn is_rona(how: &Option<String>) -> bool {
     how.as_ref().is_some_and(|how| how.contains("RONA"))
+}
+
+/// The id of a call.
+pub fn id(call: &Value) -> Result<&str> {
+    call["call"].as_str().with_context(|| format!("no call's id in {call:#}"))
+}
+
+/// Waits until something is so.
+pub fn recorded<T>(what: &str, is_so: impl Fn() -> Result<Option<T>>) -> Result<T> {
+    let until = Instant::now() + RECORDED_WITHIN;
+    loop {
+        if let Some(found) = is_so()? {
+            return Ok(found);
+        }
+        ensure!(Instant::now() < until, "after {} s it is not so: {what}", RECORDED_WITHIN.as_secs());
+        std::thread::sleep(Duration::from_millis(100));
+    }
 }

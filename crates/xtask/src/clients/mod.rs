@@ -1,6 +1,8 @@
 //! Clients of other makers against the real binary: sipp and baresip, over loopback, each check with its own logs in target/xtask/clients.
 
 mod baresip;
+mod changes;
+mod desk;
 mod faults;
 mod hotline;
 mod house;
@@ -141,6 +143,7 @@ pub fn run_steps(steps: &mut Steps, names: &[String]) {
         outside::run_steps(steps, wanted);
         scenarios::run_steps(steps, wanted);
         transfers::run_steps(steps, wanted);
+        desk::run_steps(steps, wanted);
     }
     if built && wanted(SCHEMA) {
         steps.run(SCHEMA, schema::check);

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, ensure};
 
 use super::baresip::{Account, Phone};
-use crate::audio::RATE;
+use crate::audio::{self, RATE};
 use crate::tones;
 
 /// Everybody's voice in Hz: between the notes of our music and its overtones, and far from the ring-back tone.
@@ -24,6 +24,8 @@ const STAGE_WITHIN: Duration = Duration::from_secs(20);
 /// How long telephones may take to register, to ring or to hang up there.
 pub const SIGNALLED_WITHIN: Duration = Duration::from_secs(20);
 const RING_BACK_HZ: f64 = 450.0;
+/// A prompt was heard if this share of it is found; the other words of a desk share half with it at most.
+const PROMPT_FOUND: f64 = 0.9;
 
 /// Somebody with a telephone.
 pub struct Party {
@@ -45,6 +47,8 @@ pub enum Hears {
 /// A place in what a party heard, and when that was.
 #[derive(Clone, Copy, Debug)]
 pub struct Mark {
+    /// The telephone's how manieth call.
+    call: usize,
     sample: usize,
     at: Instant,
 }
@@ -62,20 +66,66 @@ impl Party {
         Ok(party)
     }
 
+    /// The receiver outside: whoever is called at a port by one of these numbers. It answers by itself.
+    pub fn outside(logs: &Path, port: u16, numbers: &[&str]) -> Result<Self> {
+        let (name, logs) = ("receiver", logs.join(format!("outside-{port}")));
+        let phone = Phone::behind_trunk(&logs, port, numbers, &tones::voice(hz(name)?, VOICE_SECONDS))?;
+        Ok(Self { name, phone })
+    }
+
     fn start(name: &'static str, logs: &Path, account: &Account) -> Result<Self> {
         let phone = Phone::start(&logs.join(format!("{name}-{}", account.user)), account, &tones::voice(hz(name)?, VOICE_SECONDS))?;
         Ok(Self { name, phone })
     }
 
-    /// Here and now in what it hears.
-    pub fn mark(&self) -> Result<Mark> {
-        Ok(Mark { sample: self.phone.heard()?.len(), at: Instant::now() })
+    /// Dials a number of ours and is connected.
+    pub fn dial(&mut self, number: &str, hotline: &str) -> Result<()> {
+        self.phone.command("dial", &format!("sip:{number}@{hotline}"))?;
+        self.phone.wait_for("CALL_ESTABLISHED", SIGNALLED_WITHIN).with_context(|| format!("{number} did not answer {}", self.name))?;
+        Ok(())
     }
 
-    /// What it heard from one mark to another.
+    /// Dials a number of ours that is not put through; what the telephone shows, such as `403 Forbidden`.
+    pub fn dial_in_vain(&mut self, number: &str, hotline: &str) -> Result<String> {
+        self.phone.command("dial", &format!("sip:{number}@{hotline}"))?;
+        let closed = self.phone.wait_for("CALL_CLOSED", SIGNALLED_WITHIN).with_context(|| format!("{number} dialled by {}", self.name))?;
+        Ok(closed["param"].as_str().unwrap_or_default().to_owned())
+    }
+
+    /// Dials a feature code, hears this prompt of ours and is hung up.
+    pub fn dial_code(&mut self, code: &str, hotline: &str, hears: &str) -> Result<()> {
+        self.dial(code, hotline)?;
+        self.phone.wait_for("CALL_CLOSED", SIGNALLED_WITHIN).with_context(|| format!("{code} is not hung up"))?;
+        self.said(hears).with_context(|| format!("after {code}"))
+    }
+
+    /// Heard a prompt of ours in its last call.
+    pub fn said(&self, name: &str) -> Result<()> {
+        let likeness = audio::compare(&prompt(name)?, &self.phone.heard()?.1).with_context(|| format!("listening for {name}"))?;
+        println!("{} heard {name}: {}", self.name, likeness.line());
+        ensure!(likeness.found >= PROMPT_FOUND, "{} did not hear {name}: {}", self.name, likeness.line());
+        Ok(())
+    }
+
+    /// Hangs up.
+    pub fn hang_up(&mut self) -> Result<()> {
+        self.phone.command("hangup", "")?;
+        self.phone.wait_for("CALL_CLOSED", SIGNALLED_WITHIN)?;
+        Ok(())
+    }
+
+    /// Here and now in what it hears.
+    pub fn mark(&self) -> Result<Mark> {
+        let (call, heard) = self.phone.heard()?;
+        Ok(Mark { call, sample: heard.len(), at: Instant::now() })
+    }
+
+    /// What it heard from one mark to another, both in its last call; that call's beginning stands for a mark before it.
     pub fn heard(&self, from: Mark, to: Mark) -> Result<Vec<f64>> {
-        let heard = self.phone.heard()?;
-        Ok(heard.get(from.sample..to.sample.min(heard.len())).unwrap_or_default().to_vec())
+        let (call, heard) = self.phone.heard()?;
+        let begins = if from.call == call { from.sample } else { 0 };
+        let ends = if to.call == call { to.sample.min(heard.len()) } else { 0 };
+        Ok(heard.get(begins..ends).unwrap_or_default().to_vec())
     }
 
     /// How long it heard somebody between two marks, in milliseconds.
@@ -92,9 +142,10 @@ impl Party {
     }
 
     fn last(&self, since: Mark) -> Result<Vec<f64>> {
-        let heard = self.phone.heard()?;
+        let (call, heard) = self.phone.heard()?;
         let from = heard.len().saturating_sub(LATEST_MS * RATE as usize / 1_000);
-        Ok(if from <= since.sample { Vec::new() } else { heard[from..].to_vec() })
+        let begins = if since.call == call { since.sample } else { 0 };
+        Ok(if from <= begins { Vec::new() } else { heard[from..].to_vec() })
     }
 
     /// Why what it hears is not what it is to hear; `None` if it is.
@@ -146,6 +197,11 @@ pub fn stage(what: &str, parties: &mut [(&mut Party, Hears)]) -> Result<u128> {
             Some(objection) => ensure!(took < STAGE_WITHIN, "{what}: after {} s {objection}", took.as_secs()),
         }
     }
+}
+
+/// A prompt of ours, in the first language.
+pub fn prompt(name: &str) -> Result<Vec<f64>> {
+    audio::read(&crate::root().join("fixtures/prompts/zh-CN").join(format!("{name}.wav")))
 }
 
 fn told(parties: &[(&mut Party, Hears)]) -> String {

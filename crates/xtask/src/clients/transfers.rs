@@ -1,13 +1,12 @@
 //! Scenarios 7 and 8 of manual.md Part K with telephones: an agent's keys and its transfer key, and at each stage who hears whom.
 
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, anyhow, ensure};
 use serde_json::Value;
 
-use super::house::{House, RECORDED_WITHIN, time};
-use super::parties::{Hears, Mark, Party, SIGNALLED_WITHIN, stage};
+use super::house::{House, id, recorded, time};
+use super::parties::{Hears, Mark, Party, SIGNALLED_WITHIN, prompt, stage};
 use crate::audio;
 use crate::steps::{Outcome, Steps};
 
@@ -143,9 +142,9 @@ fn held_and_refused(house: &House) -> Result<Outcome> {
     let mut receiver = Party::at_seat("receiver", &logs, "1602", &address, PASSWORD, false)?;
     let first = house.seat_for(&logs, "1601", "uas_transfers", &["-m", "1"], MINUTES)?;
     let mut caller = Party::caller(&logs, "13800131601")?;
-    dial(&mut caller, "holds", &address)?;
+    caller.dial("holds", &address)?;
     let call = id(&house.live("holds", 1, |call| call["t3"].is_string())?[0])?.to_owned();
-    refused(house, &call, "NoReason")?;
+    house.refused(&call, "NoReason")?;
     stage("held, and refused without a reason", &mut [(&mut caller, Hears::Music)])?;
     receiver.phone.wait_for("CALL_INCOMING", SIGNALLED_WITHIN).context("the receiver's telephone does not ring")?;
     stage("the receiver rings", &mut [(&mut caller, Hears::Music)])?;
@@ -153,8 +152,8 @@ fn held_and_refused(house: &House) -> Result<Outcome> {
     let parties = &mut [(&mut caller, Hears::Voices(&["receiver"])), (&mut receiver, Hears::Voices(&["caller"]))];
     stage("the receiver has the caller", parties)?;
     first.finish().context("the telephone that transferred")?;
-    recorded("seat 1601 is wrap-up", || Ok((house.hotline.seat("1601")? == "wrap-up").then_some(())))?;
-    hang_up(&mut caller)?;
+    house.seat_is("1601", "wrap-up")?;
+    caller.hang_up()?;
     house.ended("holds", 1)?;
     let record = house.hotline.show(&call)?;
     let transfer = &record["transfers"][0];
@@ -197,27 +196,27 @@ fn open_matter(house: &House) -> Result<Outcome> {
     let number = "13800138015";
     let hears = |who| [Hears::Voices(who), Hears::Voices(&["caller"])];
     let mut caller = Party::caller(&logs.join("1"), number)?;
-    dial(&mut caller, "matter", &address)?;
+    caller.dial("matter", &address)?;
     let [one, two] = hears(&["first"]);
     stage("caller and owner talk", &mut [(&mut caller, one), (&mut owner, two)])?;
     let first = house.live("matter", 1, |call| call["t3"].is_string())?.remove(0);
     owner.phone.press("*152#")?;
     recorded("the matter is stated as open", || Ok((house.hotline.show(id(&first)?)?["disposition"] == "follow-up").then_some(())))?;
-    hang_up(&mut caller)?;
+    caller.hang_up()?;
     house.ended("matter", 1)?;
     house.hotline.choose("1502", "ready")?;
-    recorded("the owner is ready again", || Ok((house.hotline.seat("1501")? == "ready").then_some(())))?;
+    house.seat_is("1501", "ready")?;
 
     let mut again = Party::caller(&logs.join("2"), number)?;
-    dial(&mut again, "matter", &address)?;
+    again.dial("matter", &address)?;
     let [one, two] = hears(&["first"]);
     stage("caller and owner talk again", &mut [(&mut again, one), (&mut owner, two)])?;
     let mut stranger = Party::caller(&logs.join("3"), "13800138016")?;
-    dial(&mut stranger, "matter", &address)?;
+    stranger.dial("matter", &address)?;
     let [one, two] = hears(&["receiver"]);
     stage("a stranger and the more proficient agent talk", &mut [(&mut stranger, one), (&mut other, two)])?;
-    hang_up(&mut again)?;
-    hang_up(&mut stranger)?;
+    again.hang_up()?;
+    stranger.hang_up()?;
     let calls = house.ended("matter", 3)?;
     let seats: Vec<&Value> = calls.iter().map(|call| &call["seat"]).collect();
     ensure!(seats == ["1501", "1501", "1502"], "the seats were {seats:?}");
@@ -245,7 +244,7 @@ impl<'a> Talk<'a> {
         let mut first = Party::at_seat("first", &logs, seats[0], &address, PASSWORD, true)?;
         let receiver = Party::at_seat("receiver", &logs, seats[1], &address, PASSWORD, false)?;
         let mut caller = Party::caller(&logs, &format!("1380013{}", seats[0]))?;
-        dial(&mut caller, queue, &address)?;
+        caller.dial(queue, &address)?;
         let picked_up = caller.mark()?;
         first.phone.wait_for("CALL_ESTABLISHED", SIGNALLED_WITHIN).context("the first agent got no call")?;
         let first_answered = first.mark()?;
@@ -301,7 +300,7 @@ impl<'a> Talk<'a> {
     }
 
     fn seat_is(&self, seat: &str, state: &str) -> Result<()> {
-        recorded(&format!("seat {seat} is {state}"), || Ok((self.house.hotline.seat(seat)? == state).then_some(())))
+        self.house.seat_is(seat, state)
     }
 
     /// The id of the call.
@@ -312,7 +311,7 @@ impl<'a> Talk<'a> {
     }
 
     fn refused(&self, call: &str, why: &str) -> Result<()> {
-        refused(self.house, call, why)
+        self.house.refused(call, why)
     }
 
     /// Waits until the transfer has ended, and how; the transfer, and the record with it.
@@ -332,49 +331,9 @@ impl<'a> Talk<'a> {
 
     /// The caller hangs up, and the call is over.
     fn over(&mut self, call: &str) -> Result<()> {
-        hang_up(&mut self.caller)?;
+        self.caller.hang_up()?;
         let ended = self.house.ended(self.queue, 1)?.remove(0);
         ensure!(ended["call"] == call && ended["hung_up_by"] == "caller" && ended["cause"] == "normal", "the record: {ended:#}");
         Ok(())
-    }
-}
-
-/// Waits until the log tells that an order was refused, and why.
-fn refused(house: &House, call: &str, why: &str) -> Result<()> {
-    recorded(&format!("an order in {call} is refused with {why}"), || {
-        let told = house.hotline.told(call)?;
-        Ok(told.iter().any(|line| line.contains("the order is refused") && line.contains(why)).then_some(()))
-    })
-}
-
-fn dial(caller: &mut Party, number: &str, hotline: &str) -> Result<()> {
-    caller.phone.command("dial", &format!("sip:{number}@{hotline}"))?;
-    caller.phone.wait_for("CALL_ESTABLISHED", SIGNALLED_WITHIN).context("the hotline did not pick up")?;
-    Ok(())
-}
-
-fn hang_up(caller: &mut Party) -> Result<()> {
-    caller.phone.command("hangup", "")?;
-    caller.phone.wait_for("CALL_CLOSED", SIGNALLED_WITHIN)?;
-    Ok(())
-}
-
-fn prompt(name: &str) -> Result<Vec<f64>> {
-    audio::read(&crate::root().join(Path::new("fixtures/prompts/zh-CN")).join(format!("{name}.wav")))
-}
-
-fn id(call: &Value) -> Result<&str> {
-    call["call"].as_str().with_context(|| format!("no call's id in {call:#}"))
-}
-
-/// Waits until something is so.
-fn recorded<T>(what: &str, is_so: impl Fn() -> Result<Option<T>>) -> Result<T> {
-    let until = Instant::now() + RECORDED_WITHIN;
-    loop {
-        if let Some(found) = is_so()? {
-            return Ok(found);
-        }
-        ensure!(Instant::now() < until, "after {} s it is not so: {what}", RECORDED_WITHIN.as_secs());
-        std::thread::sleep(Duration::from_millis(100));
     }
 }
