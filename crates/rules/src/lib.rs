@@ -40,6 +40,7 @@ mod steps;
 mod suggest;
 mod timers;
 mod transfer;
+pub mod trial;
 mod values;
 
 pub use calendar::Calendar;

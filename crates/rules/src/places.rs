@@ -127,6 +127,11 @@ impl<'a> Texts<'a> {
         Self { paths, begins }
     }
 
+    /// The line of a place, from 1.
+    pub(crate) fn line_number(&self, span: &Span) -> u32 {
+        self.line(span).line
+    }
+
     fn line(&self, span: &Span) -> Line {
         let before = self.begins.get(span.file).map_or(0, |begins| begins.partition_point(|begin| *begin <= span.span.start));
         Line { file: small(span.file), line: u32::try_from(before + 1).unwrap_or(u32::MAX) }

@@ -100,6 +100,11 @@ impl<'a> Node<'a> {
         self.value.get_ref().as_datetime().filter(|when| when.time.is_none()).map(ToString::to_string)
     }
 
+    /// A date and time written bare, as text.
+    pub(crate) fn as_moment(&self) -> Option<String> {
+        self.value.get_ref().as_datetime().filter(|when| when.date.is_some() && when.time.is_some()).map(ToString::to_string)
+    }
+
     pub(crate) fn text(&self, findings: &mut Findings) -> Option<At<&'a str>> {
         self.text_as("a text in quotes", findings)
     }
