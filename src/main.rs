@@ -23,6 +23,7 @@ mod notify;
 mod past_calls;
 mod past_rules;
 mod people;
+mod rehearse;
 mod reload;
 mod replay;
 mod sealed;
@@ -140,6 +141,8 @@ enum RulesCommand {
         /// The folder; else rules.dir of the configuration.
         dir: Option<PathBuf>,
     },
+    /// Runs the tests in DIR/tests, each a call rehearsed through the real menus and router on a virtual clock; exit 1 if one fails, 2 if they can't be run.
+    Test(rehearse::test_command::TestArgs),
 }
 
 fn main() -> ExitCode {
@@ -161,6 +164,7 @@ fn main() -> ExitCode {
         Command::Bench { command: BenchCommand::Router(args) } => done(bench::router::run(&args)),
         Command::Replay { log, key } => replay_log(&log, &key.unwrap_or_else(|| config.data_dir().join(serve::INPUT_LOG_KEY))),
         Command::Rules { command: RulesCommand::Check { dir } } => check_rules(&dir.unwrap_or_else(|| config.rules_dir())),
+        Command::Rules { command: RulesCommand::Test(args) } => done(rehearse::test_command::run(&args, &config.rules_dir(), style())),
         Command::Calls { command: CallsCommand::ByHand(command) } => done(live::by_hand::run(&config.data_dir(), command)),
         Command::Calls { command: CallsCommand::AtDesk(command) } => done(live::desk::run(&config.data_dir(), &command)),
         Command::Calls { command: CallsCommand::Look(command) } => {

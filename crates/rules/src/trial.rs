@@ -15,6 +15,8 @@ use std::time::Duration;
 
 /// Most tests in all files.
 const MOST: usize = 10_000;
+/// Names that are shown instead of a misspelt one.
+const SHOWN: usize = 12;
 const TEST: &str = "a test";
 
 /// A call to be rehearsed, and what is expected of it.
@@ -262,8 +264,9 @@ fn named(node: &Node<'_>, noun: &str, names: &[&str], findings: &mut Findings) -
     if names.contains(&text.value) {
         return Some(text.value.to_owned());
     }
-    let shown = names.iter().take(20).copied().collect::<Vec<_>>().join(", ");
-    let help = did_you_mean(text.value, names.iter().copied()).unwrap_or_else(|| format!("the rules have: {shown}"));
+    let shown = names.iter().take(SHOWN).copied().collect::<Vec<_>>().join(", ");
+    let help = did_you_mean(text.value, names.iter().copied())
+        .unwrap_or_else(|| format!("the rules have: {shown}{}", if names.len() > SHOWN { ", …" } else { "" }));
     let message = format!("unknown {noun} `{}`", text.value.escape_debug());
     findings.error("HL130", &text.place, message, "not in these rules").help(help);
     None
