@@ -143,6 +143,8 @@ enum RulesCommand {
     },
     /// Runs the tests in DIR/tests, each a call rehearsed through the real menus and router on a virtual clock; exit 1 if one fails, 2 if they can't be run.
     Test(rehearse::test_command::TestArgs),
+    /// Explains what a call would meet, with file and line for each decision: hours, menus, queue, steps, and why each seat falls out.
+    Explain(rehearse::explain::ExplainArgs),
 }
 
 fn main() -> ExitCode {
@@ -165,6 +167,7 @@ fn main() -> ExitCode {
         Command::Replay { log, key } => replay_log(&log, &key.unwrap_or_else(|| config.data_dir().join(serve::INPUT_LOG_KEY))),
         Command::Rules { command: RulesCommand::Check { dir } } => check_rules(&dir.unwrap_or_else(|| config.rules_dir())),
         Command::Rules { command: RulesCommand::Test(args) } => done(rehearse::test_command::run(&args, &config.rules_dir(), style())),
+        Command::Rules { command: RulesCommand::Explain(args) } => done(rehearse::explain::run(&args, &config.rules_dir(), style())),
         Command::Calls { command: CallsCommand::ByHand(command) } => done(live::by_hand::run(&config.data_dir(), command)),
         Command::Calls { command: CallsCommand::AtDesk(command) } => done(live::desk::run(&config.data_dir(), &command)),
         Command::Calls { command: CallsCommand::Look(command) } => {

@@ -4,6 +4,7 @@
 mod before;
 mod coverage;
 mod expected;
+pub mod explain;
 mod house;
 mod outcome;
 mod phone;
