@@ -1,5 +1,6 @@
 //! An engine among phones, on a virtual clock and a network without delay.
 
+use crate::far::Far;
 use hotline_engine::{Answer, AskId, Config, Engine, Input, Output, Prompts, Question};
 use hotline_media::{Clip, Command, StreamId};
 use hotline_model::history::{EventKind, Flow, HandOrder, PhoneEvent, Transport, WhyNot};
@@ -120,8 +121,10 @@ pub struct Hotline {
     referred: u32,
     /// Whose CSeq is beyond what its endpoint knows.
     referrer: Option<(SocketAddr, DialogId)>,
-    plan: Arc<Plan>,
+    pub plan: Arc<Plan>,
     epoch: u32,
+    /// Routers of further groups.
+    pub far: Option<Far>,
 }
 
 fn flow(local: SocketAddr, remote: SocketAddr) -> Flow {
@@ -135,7 +138,7 @@ impl Hotline {
         let now = Timestamp(1_000_000);
         let phones = phones.iter().map(|(port, habit)| (SocketAddr::from(([127, 0, 0, 2], *port)), *habit));
         let phones = phones.map(|(address, habit)| (address, Phone::new(address, habit))).collect();
-        let engine = start(now, 1, &plan);
+        let engine = start(now, 1, &plan, 1);
         Self {
             engine,
             now,
@@ -151,7 +154,17 @@ impl Hotline {
             referrer: None,
             plan,
             epoch: 1,
+            far: None,
         }
+    }
+
+    /// The same with routers of so many groups in all, those beyond the first at a distance.
+    pub fn in_groups(rules: &str, phones: &[(u16, Habit)], groups: u8, delay: Duration) -> Self {
+        let mut hotline = Self::new(rules, phones);
+        hotline.engine = start(hotline.now, 1, &hotline.plan, groups);
+        hotline.far = Some(Far::new(hotline.now, &hotline.plan, hotline.engine.seats(), groups, delay));
+        hotline.settle();
+        hotline
     }
 
     /// The rules change.
@@ -474,7 +487,8 @@ impl Hotline {
         let end = self.now + time;
         for _ in 0..TURNS {
             let phones = self.phones.values().filter_map(Phone::timeout);
-            let next = phones.chain(self.engine.poll_timeout()).min().filter(|at| *at <= end && !self.crashed());
+            let far = self.far.as_ref().and_then(Far::next);
+            let next = phones.chain(self.engine.poll_timeout()).chain(far).min().filter(|at| *at <= end && !self.crashed());
             let Some(next) = next else {
                 self.now = end;
                 return;
@@ -504,8 +518,9 @@ impl Hotline {
         for _ in 0..TURNS {
             let mut quiet = self.take_engine_outputs();
             quiet &= self.take_phone_outputs();
+            quiet &= self.work_far();
             if quiet {
-                if !self.crashed() {
+                if !self.crashed() && self.far.as_ref().is_none_or(Far::is_quiet) {
                     self.engine.look_for_faults().unwrap();
                 }
                 return;
@@ -526,6 +541,10 @@ impl Hotline {
                     self.closed(stream);
                 }
                 Output::Media(command) => self.media.push(command),
+                Output::Letter { group, letter } => {
+                    let now = self.now;
+                    self.far.as_mut().expect("there are other groups").send(now, group, *letter);
+                }
                 Output::Ask { id, question, deadline } => self.asked.push((id, question, deadline)),
                 Output::Sip(hotline_sip::Output::Datagram { flow: way, bytes }) => {
                     self.largest = self.largest.max(bytes.len());
@@ -659,7 +678,9 @@ impl Hotline {
             }
         }
         live.retain(|_, events| !events.iter().any(|event| event.kind == EventKind::Archived));
-        self.engine = start(self.now, self.epoch, &self.plan);
+        let groups = self.far.as_ref().map_or(1, |far| far.outposts.len() as u8 + 1);
+        self.engine = start(self.now, self.epoch, &self.plan, groups);
+        self.far = self.far.take().map(|far| Far::new(self.now, &self.plan, self.engine.seats(), groups, far.delay));
         self.media.clear();
         for (phone, seat) in self.hot_desks() {
             self.engine.handle(self.now, Input::Seated { phone, seat });
@@ -764,14 +785,14 @@ fn join(ears: &mut BTreeMap<StreamId, Ear>, streams: &[StreamId]) {
     }
 }
 
-fn start(now: Timestamp, epoch: u32, plan: &Arc<Plan>) -> Engine {
+fn start(now: Timestamp, epoch: u32, plan: &Arc<Plan>, groups: u8) -> Engine {
     let listener = Listener { transport: Transport::Udp, local: HOTLINE.into(), advertise: None };
     let sip = hotline_sip::Config { listeners: vec![listener], ..hotline_sip::Config::default() };
     let rtp_ports = (0..50).map(|n| SocketAddr::from(([127, 0, 0, 1], 20_000 + 2 * n))).collect();
     let seed = [u8::try_from(epoch).expect("few restarts"); 32];
     let config = Config { sip, rtp_ports, rtp_advertise: None, identity: "127.0.0.1:5060".into(), epoch, shard: 0, max_calls: 100, seed };
     let prompts = prompts(plan);
-    let mut engine = Engine::new(now, WORKING_HOUR, config, Arc::clone(plan), Arc::clone(&prompts));
+    let mut engine = Engine::with_groups(now, WORKING_HOUR, config, Arc::clone(plan), Arc::clone(&prompts), groups);
     engine.handle(now, Input::Rules { plan: Arc::clone(plan), prompts });
     engine
 }
