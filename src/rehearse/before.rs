@@ -6,7 +6,7 @@ use super::way_to::way_to;
 use super::{Act, Acts};
 use hotline_engine::{Input, PastTalk};
 use hotline_model::history::HandOrder;
-use hotline_model::{Activity, CallId, Entry, EventKind, Intent, Name, NotReadyReason, Number, QueueId, SeatId, WallTime};
+use hotline_model::{Activity, CallId, Entry, EventKind, Intent, Name, NotReadyReason, Number, SeatId, WallTime};
 use hotline_rules::Plan;
 use hotline_rules::trial::{SeatGiven, Situation};
 use std::collections::BTreeMap;
@@ -25,8 +25,7 @@ const OTHERS: u64 = 19_900_000_000;
 /// How long before the call the house has to open.
 pub fn lead(plan: &Plan, situation: &Situation) -> Duration {
     let busy = seats(plan).any(|seat| matches!(situation.seat(seat), SeatGiven::Busy(_)));
-    let wrap_up = plan.queues.iter().map(|queue| queue.wrap_up).max().unwrap_or_default();
-    if busy { BEFORE + INTO_QUEUE + INTO_QUEUE + wrap_up } else { BEFORE }
+    if busy { BEFORE + INTO_QUEUE + INTO_QUEUE } else { BEFORE }
 }
 
 fn seats(plan: &Plan) -> impl Iterator<Item = SeatId> {
@@ -170,30 +169,26 @@ impl Before<'_> {
         self.house.tell(Input::ByHand { call, by: "rehearsal".into(), order })
     }
 
-    /// When the calls of busy seats end: their wrap-up is over when the seat is to be free.
+    /// When the calls of busy seats end.
     fn let_go(&mut self, busy: &[(SeatId, Duration)]) {
-        let mut queues: BTreeMap<CallId, (SocketAddr, Option<QueueId>)> = BTreeMap::new();
+        let mut callers: BTreeMap<CallId, SocketAddr> = BTreeMap::new();
         let mut answered: BTreeMap<Name, CallId> = BTreeMap::new();
         for entry in &self.house.journal {
             let Entry::Call(event) = entry else { continue };
             if let EventKind::Arrived { source, .. } = &event.kind {
-                queues.insert(event.call, (*source, None));
-            } else if let EventKind::Queued { queue, .. } = &event.kind {
-                let id = self.plan.queue_names.get(&**queue).copied();
-                queues.entry(event.call).and_modify(|(_, in_queue)| *in_queue = id);
+                callers.insert(event.call, *source);
             } else if let EventKind::Answered { seat } = &event.kind {
                 answered.insert(seat.clone(), event.call);
             }
         }
         for (seat, until) in busy {
             let name = &self.plan.seat(*seat).name;
-            let Some((caller, queue)) = answered.get(name).and_then(|call| queues.get(call)) else {
+            let Some(caller) = answered.get(name).and_then(|call| callers.get(call)) else {
                 self.notes.push(format!("seat {name} could not be given a call before: it is ready"));
                 continue;
             };
-            let wrap_up = queue.map(|queue| self.plan.queue(queue).wrap_up).unwrap_or_default();
             let free = self.house.moment(self.situation.at) + *until;
-            self.acts.put((free - wrap_up).max(self.house.now), Act::HangUp(*caller));
+            self.acts.put(free, Act::SetFree(*caller, *seat));
         }
     }
 
@@ -232,11 +227,7 @@ impl Before<'_> {
         while let Some(at) = self.acts.next().filter(|at| *at < end) {
             self.house.pass_to(at)?;
             while let Some(act) = self.acts.take_due(at) {
-                if let Act::HangUp(who) = act {
-                    let now = self.house.now;
-                    self.house.phone(who).hang_up(now);
-                    self.house.settle()?;
-                }
+                act.perform(self.house)?;
             }
         }
         self.house.pass_to(end)

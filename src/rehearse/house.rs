@@ -225,7 +225,8 @@ impl House {
                     let answer = Answer::Addresses(vec![IpAddr::from([10, 252, 0, self.hosts])]);
                     self.engine.handle(self.now, Input::Answer { id, answer });
                 }
-                Output::Sip(_) | Output::BindingsChanged => {}
+                // One router serves all groups here, so there are no letters.
+                Output::Sip(_) | Output::BindingsChanged | Output::Letter { .. } => {}
             }
         }
         let wall = |at: Timestamp| at.to_wall(self.offset);

@@ -17,8 +17,8 @@ mod tests;
 pub use outcome::{Outcome, branch};
 
 use before::{BEFORE, prepare};
-use hotline_engine::{Prompts, WayTaken};
-use hotline_model::{CallEvent, CallId, Entry, EventKind, Timestamp};
+use hotline_engine::{Input, Prompts, WayTaken};
+use hotline_model::{CallEvent, CallId, DeskOrder, Entry, EventKind, SeatId, Timestamp};
 use hotline_rules::trial::{KeyPress, Situation};
 use hotline_rules::{Go, Plan};
 use house::{House, Mad, caller_address};
@@ -78,6 +78,26 @@ pub(crate) enum Act {
     Press(char),
     /// Somebody who called hangs up.
     HangUp(SocketAddr),
+    /// The same, and the seat's agent ends the wrap-up at once.
+    SetFree(SocketAddr, SeatId),
+}
+
+impl Act {
+    pub fn perform(self, house: &mut House) -> Result<(), Mad> {
+        let now = house.now;
+        match self {
+            Self::Press(digit) => house.press(caller_address(0).ip(), digit).map(drop),
+            Self::HangUp(who) => {
+                house.phone(who).hang_up(now);
+                house.settle()
+            }
+            Self::SetFree(who, seat) => {
+                house.phone(who).hang_up(now);
+                house.settle()?;
+                house.tell(Input::Desk { seat, by: "rehearsal".into(), order: DeskOrder::WrapUpDone })
+            }
+        }
+    }
 }
 
 /// What is still to come.
@@ -159,14 +179,7 @@ impl<'a> Walk<'a> {
             };
             house.go_to(at)?;
             while let Some(act) = acts.take_due(house.now) {
-                match act {
-                    Act::Press(digit) => drop(house.press(caller_address(0).ip(), digit)?),
-                    Act::HangUp(who) => {
-                        let now = house.now;
-                        house.phone(who).hang_up(now);
-                        house.settle()?;
-                    }
-                }
+                act.perform(house)?;
             }
         }
         Err(Mad)

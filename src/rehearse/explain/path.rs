@@ -27,14 +27,13 @@ pub fn steps(outcome: &Outcome, lang: Lang) -> Vec<Step> {
         steps.push((*at, 0, Step { at: *at, says, places }));
     }
     for event in &outcome.found.events {
-        let told = match &event.kind {
-            EventKind::Menu(name) => {
-                outcome.plan.menus.iter().position(|menu| menu.name == *name).map(|place| entered(outcome, place, event.at, lang))
-            }
-            EventKind::Classified(classified) => {
-                Some((classified_words(&outcome.plan, classified, lang), urgent(&outcome.plan, classified, lang)))
-            }
-            _ => None,
+        let told = if let EventKind::Menu(name) = &event.kind {
+            let place = outcome.plan.menus.iter().position(|menu| menu.name == *name);
+            place.map(|place| entered(outcome, place, event.at, lang))
+        } else if let EventKind::Classified(classified) = &event.kind {
+            Some((classified_words(&outcome.plan, classified, lang), urgent(&outcome.plan, classified, lang)))
+        } else {
+            None
         };
         steps.extend(told.map(|(says, places)| (event.at, 1, Step { at: event.at, says, places })));
     }

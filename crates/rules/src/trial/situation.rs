@@ -69,7 +69,7 @@ pub enum SeatGiven {
     Refuses(u16),
     /// Ready as far as anybody knows, but the phone says nothing.
     Silent,
-    /// In a call; it is over, wrap-up too, so long after the call came.
+    /// In a call; it is over so long after the call came, and the agent ready at once.
     Busy(Duration),
     /// Signed in, takes no calls.
     NotReady(NotReadyReason),
