@@ -196,14 +196,13 @@ pub(super) fn read(test: &Table<'_>, layers: &[&Table<'_>], plan: &Plan, finding
         layer.only(&GIVEN, "`given`", findings);
     }
     let get = |key: &str| layers.iter().find_map(|layer| layer.get(key));
-    let Some(at) = get("at") else {
-        findings
-            .error("HL004", &test.place(), "a test without a time", "`given.at` is missing here")
-            .help("like `at = 2026-11-18T10:00:00`");
-        return None;
-    };
-    let at = moment(&at, plan, findings)?;
-    let mut situation = Situation::new(plan, at);
+    let at = get("at");
+    if at.is_none() {
+        let found = findings.error("HL004", &test.place(), "a test without a time", "`given.at` is missing here");
+        found.help("like `at = 2026-11-18T10:00:00`");
+    }
+    let at = at.and_then(|at| moment(&at, plan, findings));
+    let mut situation = Situation::new(plan, at.unwrap_or_default());
     if let Some(from) = get("from").and_then(|node| node.text(findings)) {
         situation.from = Some(from.value.to_owned()).filter(|from| from != "withheld");
     }
@@ -235,7 +234,7 @@ pub(super) fn read(test: &Table<'_>, layers: &[&Table<'_>], plan: &Plan, finding
         }
         (situation.lasts, situation.talks) = (lasts.value, true);
     }
-    Some(situation)
+    at.map(|_| situation)
 }
 
 fn moment(node: &Node<'_>, plan: &Plan, findings: &mut Findings) -> Option<WallTime> {

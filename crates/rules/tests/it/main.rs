@@ -8,3 +8,4 @@ mod loading;
 mod random;
 mod shipped;
 mod support;
+mod trials;
