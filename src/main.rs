@@ -24,6 +24,7 @@ mod notify;
 mod past_calls;
 mod past_rules;
 mod people;
+mod rehearse;
 mod reload;
 mod replay;
 mod sealed;
@@ -148,6 +149,10 @@ enum RulesCommand {
     ExplainCode(cli::rules_explain_code::ExplainCodeArgs),
     Fmt(cli::rules_fmt::FmtArgs),
     Schema(cli::rules_schema::SchemaArgs),
+    /// Runs the tests in DIR/tests, each a call rehearsed through the real menus and router on a virtual clock; exit 1 if one fails, 2 if they can't be run.
+    Test(rehearse::test_command::TestArgs),
+    /// Explains what a call would meet, with file and line for each decision: hours, menus, queue, steps, and why each seat falls out.
+    Explain(rehearse::explain::ExplainArgs),
 }
 
 fn main() -> ExitCode {
@@ -176,6 +181,8 @@ fn main() -> ExitCode {
             }))
         }
         Command::Rules { command: RulesCommand::Schema(args) } => done(cli::rules_schema::run(&args)),
+        Command::Rules { command: RulesCommand::Test(args) } => done(rehearse::test_command::run(&args, &config.rules_dir(), style())),
+        Command::Rules { command: RulesCommand::Explain(args) } => done(rehearse::explain::run(&args, &config.rules_dir(), style())),
         Command::Calls { command: CallsCommand::ByHand(command) } => done(live::by_hand::run(&config.data_dir(), command)),
         Command::Calls { command: CallsCommand::AtDesk(command) } => done(live::desk::run(&config.data_dir(), &command)),
         Command::Calls { command: CallsCommand::Look(command) } => {

@@ -141,20 +141,36 @@ pub struct Why<'a> {
 }
 
 impl<'a> Why<'a> {
-    /// Puts together what was recorded.
+    /// Reads what was recorded and puts it together.
     pub async fn read(look: &Look, found: &'a Found, record: &'a Record, shelf: &Shelf<'_>, now: WallTime) -> anyhow::Result<Self> {
         let places: Vec<_> = found.decisions.iter().map(|stored| (stored.epoch, stored.decision.seq)).collect();
         let states: Vec<SeatStates> = look.seat_states_at(&places).await?;
-        let rules = |revision| Rules::of(record, revision, shelf);
-        let seats = found.decisions.iter().zip(&states);
-        let seats = seats.map(|(stored, states)| Ok(Seats::at(stored, &rules(stored.decision.revision)?, states))).collect();
         let around = Around::read(look, found, record, now).await?;
+        Ok(Self::of(found, record, &states, &around, shelf, now))
+    }
+
+    /// Puts together what is at hand: of each decision on the call the seats' states.
+    pub fn of(found: &'a Found, record: &'a Record, states: &[SeatStates], around: &Around, shelf: &Shelf<'_>, now: WallTime) -> Self {
+        let rules = |revision| Rules::of(record, revision, shelf);
+        let seats = found.decisions.iter().zip(states);
+        let seats = seats.map(|(stored, states)| Ok(Seats::at(stored, &rules(stored.decision.revision)?, states))).collect();
         let last = found.decisions.last().map_or(record.revision, |stored| stored.decision.revision);
         let then = rules(last).ok();
-        let story = fact::tell(found, record, &states, then.as_ref().map(|rules| &*rules.plan), now);
+        let story = fact::tell(found, record, states, then.as_ref().map(|rules| &*rules.plan), now);
         let first = found.decisions.first().and_then(|stored| rules(stored.decision.revision).ok());
-        let causes = causes(found, record, first.as_ref(), &around, now);
-        Ok(Self { found, record, now, causes, story, seats })
+        let causes = causes(found, record, first.as_ref(), around, now);
+        Self { found, record, now, causes, story, seats }
+    }
+
+    /// What became of a seat at a decision, in words.
+    #[allow(dead_code, reason = "the tests that show calls rehearse none")]
+    pub fn fate_of(&self, decision: usize, seat: &str, lang: Lang) -> Option<String> {
+        let seats = self.seats.get(decision)?.as_ref().ok()?.as_ref()?;
+        let (fate, _) = seats.groups.iter().find(|(_, all)| all.iter().any(|one| &*one.seat == seat))?;
+        Some(match lang {
+            Lang::En => en::fate(fate),
+            Lang::Zh => zh::fate(fate),
+        })
     }
 
     fn waited(&self) -> Option<Waited<'_>> {

@@ -3,6 +3,7 @@
 use crate::call::{Call, Phase};
 use crate::engine::Engine;
 use crate::moving::has_room;
+use crate::ways::WayTaken;
 use crate::world::{Alarm, World};
 use hotline_ivr::{Input as MenuInput, Session, Spoken};
 use hotline_model::history::{EventKind, WhyLeft};
@@ -44,10 +45,11 @@ impl Engine {
 
 impl Call {
     /// Where a call for this queue goes: along the branches of queues that are closed.
-    pub fn way_in(&self, world: &World, queue: QueueId, profile: &Profile) -> Way {
+    pub fn way_in(&self, world: &mut World, queue: QueueId, profile: &Profile) -> Way {
         let (mut queue, mut said) = (queue, Vec::new());
         for _ in 0..world.plan.queues.len() {
-            let Some(branch) = closed(world, queue) else { break };
+            let Some(branch) = closed(world, queue).cloned() else { break };
+            self.note_way(world, WayTaken::Closed(queue));
             said.extend(self.spoken(world, &branch.say, profile));
             match branch.go {
                 Go::Queue(next) | Go::Callback(next) => queue = self.instead_of(&world.plan, next).unwrap_or(next),
@@ -66,6 +68,7 @@ impl Call {
                 let plan = Arc::clone(&world.plan);
                 let name = plan.menu(menu).name.clone();
                 self.phase = Phase::Menu(Box::new(Session::resume(plan, number, &name, profile)));
+                self.watch_menu(world);
                 self.tell_menu(world, MenuInput::Start);
             }
             (Go::Menu(_) | Go::Again | Go::Goodbye | Go::Queue(_) | Go::Callback(_), _) => self.say_goodbye(world),
@@ -101,6 +104,7 @@ impl Call {
         if let Phase::Waiting(waiting) = &self.phase
             && let Some(branch) = closed(world, waiting.queue).cloned()
         {
+            self.note_way(world, WayTaken::Closed(waiting.queue));
             return self.leave_queue(world, &branch, WhyLeft::Closed);
         }
         self.watch_queue(world);
@@ -109,8 +113,10 @@ impl Call {
     /// Nobody could serve the call for `nobody.after`.
     pub fn on_nobody(&mut self, world: &mut World) {
         let Phase::Waiting(waiting) = &self.phase else { return };
-        let branch = world.plan.queue(waiting.queue).nobody.as_ref().map(|nobody| nobody.go.clone());
+        let queue = waiting.queue;
+        let branch = world.plan.queue(queue).nobody.as_ref().map(|nobody| nobody.go.clone());
         if let Some(branch) = branch.filter(|_| !world.router.is_attended(self.id)) {
+            self.note_way(world, WayTaken::Nobody(queue));
             self.leave_queue(world, &branch, WhyLeft::Nobody);
         }
     }

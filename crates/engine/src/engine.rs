@@ -225,6 +225,7 @@ impl Engine {
             outputs: VecDeque::new(),
             rng,
             streams_made: 0,
+            ways: None,
         };
         let mut engine = Self {
             world,

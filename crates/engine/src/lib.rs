@@ -46,6 +46,7 @@ mod talk;
 mod tones;
 mod transfer;
 mod trunks;
+mod ways;
 mod wish;
 mod world;
 
@@ -55,3 +56,4 @@ pub use figures::{Counters, Figures, QueueFigures, TrunkFigures};
 pub use journal::{binding, profile, registration};
 pub use prompts::Prompts;
 pub use regulars::{PastTalk, introduce};
+pub use ways::WayTaken;

@@ -12,6 +12,7 @@ impl Call {
     /// The caller's first step after pick-up.
     pub fn start_menu(&mut self, world: &mut World, number: NumberId) {
         self.phase = Phase::Menu(Box::new(Session::new(Arc::clone(&world.plan), number, &self.from)));
+        self.watch_menu(world);
         self.tell_menu(world, Input::Start);
     }
 
@@ -52,6 +53,7 @@ impl Call {
     }
 
     fn hear_menu(&mut self, world: &mut World) {
+        self.note_menu_ways(world);
         while let Phase::Menu(session) = &mut self.phase {
             let Some(output) = session.poll_output() else { break };
             let plan = Arc::clone(session.plan());
@@ -61,6 +63,7 @@ impl Call {
                         && let Phase::Menu(session) = &mut self.phase
                     {
                         session.handle(world.now, world.wall_offset, Input::Played);
+                        self.note_menu_ways(world);
                     }
                 }
                 Output::Stop => world.media(Command::Stop { stream: self.caller().media.stream }),

@@ -10,6 +10,7 @@ use crate::resume::Places;
 use crate::routers::Routers;
 use crate::tones::Tones;
 use crate::trunks::Trunks;
+use crate::ways::WayTaken;
 use hotline_media::{Command, LeasePool, StreamId};
 
 use hotline_model::{CallId, Deadline, Deadlines, Entry, EventKind, LookupMap, Name, SeatId, Timestamp, WallTime};
@@ -63,6 +64,8 @@ pub(crate) struct World {
     pub outputs: VecDeque<Output>,
     pub rng: ChaCha8Rng,
     pub streams_made: u64,
+    /// See [`crate::Engine::watch_ways`].
+    pub ways: Option<Vec<(CallId, Timestamp, WayTaken)>>,
 }
 
 /// Where RTP is received and what is told to peers.

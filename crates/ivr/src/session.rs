@@ -14,6 +14,8 @@ const STEPS: usize = 32;
 const REPEATS: u8 = 10;
 /// Menus entered in one conversation, after which a person takes over.
 const ENTRIES: u16 = 64;
+/// Ways kept for whoever watches.
+const MOST_WAYS: usize = 256;
 /// A prompt whose end was not reported within this counts as heard.
 const LONGEST_PROMPT: Duration = Duration::from_secs(120);
 
@@ -73,6 +75,32 @@ pub enum Output {
     Goodbye,
 }
 
+/// A way that a conversation took, for those who want to see which of them are ever taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Way {
+    /// The menu; `None`: the number that was dialled.
+    pub menu: Option<MenuId>,
+    /// Which of its ways.
+    pub took: Took,
+}
+
+/// See [`Way`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Took {
+    /// Where the dialled number leads.
+    Entry,
+    /// A gate, by its place in the menu: the menu itself was not entered.
+    Gate(usize),
+    /// A key that the menu has.
+    Key(char),
+    /// A key that it lacks: it asks again.
+    Invalid(char),
+    /// No key came: it asks again.
+    NoInput,
+    /// Too many wrong or missing keys, or `0` in a menu without one.
+    Failed,
+}
+
 /// One caller's conversation with the menus. It keeps the plan with which it began.
 #[derive(Debug)]
 pub struct Session {
@@ -84,6 +112,7 @@ pub struct Session {
     typed: VecDeque<char>,
     dropped: u32,
     outputs: VecDeque<Output>,
+    ways: Option<Vec<Way>>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -137,7 +166,7 @@ impl Session {
 
     fn at(plan: Arc<Plan>, number: NumberId, draft: Draft, resume: Option<MenuId>) -> Self {
         let (typed, outputs) = (VecDeque::new(), VecDeque::new());
-        Self { plan, number, draft, stage: Stage::New { resume }, entries: 0, typed, dropped: 0, outputs }
+        Self { plan, number, draft, stage: Stage::New { resume }, entries: 0, typed, dropped: 0, outputs, ways: None }
     }
 
     /// Takes an input; `wall_offset` is wall minus monotonic time in microseconds.
@@ -158,7 +187,7 @@ impl Session {
         }
         let clock = Clock { now, wall: now.to_wall(wall_offset) };
         match self.stage {
-            Stage::InMenu(visit, Turn::Listening { .. }) => self.failure(clock, visit, |menu| &menu.no_input),
+            Stage::InMenu(visit, Turn::Listening { .. }) => self.failure(clock, visit, Took::NoInput, |menu| &menu.no_input),
             Stage::InMenu(_, Turn::Speaking { .. }) | Stage::Leaving { .. } => self.played(clock),
             Stage::New { .. } | Stage::Over => {}
         }
@@ -171,6 +200,22 @@ impl Session {
             Stage::InMenu(_, Turn::Speaking { heard_by }) | Stage::Leaving { heard_by, .. } => Some(heard_by),
             Stage::InMenu(_, Turn::Listening { until }) => Some(until),
             Stage::New { .. } | Stage::Over => None,
+        }
+    }
+
+    /// From now on the ways that it takes are kept for [`Session::take_ways`].
+    pub fn watch(&mut self) {
+        self.ways.get_or_insert_default();
+    }
+
+    /// The ways taken since they were last asked for, at most 256; none unless they are watched.
+    pub fn take_ways(&mut self) -> Vec<Way> {
+        self.ways.as_mut().map(std::mem::take).unwrap_or_default()
+    }
+
+    fn took(&mut self, menu: Option<MenuId>, took: Took) {
+        if let Some(ways) = self.ways.as_mut().filter(|ways| ways.len() < MOST_WAYS) {
+            ways.push(Way { menu, took });
         }
     }
 
@@ -209,6 +254,7 @@ impl Session {
             Some(menu) => self.say_menu(clock, Visit::to(menu), Vec::new()),
             None => {
                 let plan = Arc::clone(&self.plan);
+                self.took(None, Took::Entry);
                 self.follow(clock, &plan.number(self.number).entry, None);
             }
         }
@@ -240,17 +286,25 @@ impl Session {
         let plan = Arc::clone(&self.plan);
         let menu = plan.menu(visit.menu);
         match menu.keys.get(&digit) {
-            Some(branch) => self.follow(clock, branch, Some(visit)),
-            None if digit == '0' => self.follow(clock, &menu.failed, Some(visit)),
-            None => self.failure(clock, visit, |menu| &menu.invalid),
+            Some(branch) => {
+                self.took(Some(visit.menu), Took::Key(digit));
+                self.follow(clock, branch, Some(visit));
+            }
+            None if digit == '0' => {
+                self.took(Some(visit.menu), Took::Failed);
+                self.follow(clock, &menu.failed, Some(visit));
+            }
+            None => self.failure(clock, visit, Took::Invalid(digit), |menu| &menu.invalid),
         }
     }
 
-    fn failure(&mut self, clock: Clock, mut visit: Visit, told: impl Fn(&Menu) -> &[Say]) {
+    fn failure(&mut self, clock: Clock, mut visit: Visit, why: Took, told: impl Fn(&Menu) -> &[Say]) {
         let plan = Arc::clone(&self.plan);
         let menu = plan.menu(visit.menu);
         visit.failures = visit.failures.saturating_add(1);
+        self.took(Some(visit.menu), why);
         if visit.failures >= menu.attempts {
+            self.took(Some(visit.menu), Took::Failed);
             return self.follow(clock, &menu.failed, Some(visit));
         }
         let said = self.words(told(menu));
@@ -280,10 +334,13 @@ impl Session {
                 (Go::Again, Some(here)) if here.repeats < REPEATS => {
                     return self.say_menu(clock, Visit { repeats: here.repeats + 1, ..here }, said);
                 }
-                (Go::Again, Some(here)) => &plan.menu(here.menu).failed,
+                (Go::Again, Some(here)) => {
+                    self.took(Some(here.menu), Took::Failed);
+                    &plan.menu(here.menu).failed
+                }
                 (Go::Menu(menu), _) => {
                     visit = Some(Visit::to(menu));
-                    match self.detour(clock, plan.menu(menu)) {
+                    match self.detour(clock, menu, plan.menu(menu)) {
                         Some(detour) => detour,
                         None => return self.say_menu(clock, Visit::to(menu), said),
                     }
@@ -293,12 +350,14 @@ impl Session {
         self.give_up(clock, visit);
     }
 
-    fn detour<'a>(&mut self, clock: Clock, menu: &'a Menu) -> Option<&'a Branch> {
+    fn detour<'a>(&mut self, clock: Clock, id: MenuId, menu: &'a Menu) -> Option<&'a Branch> {
         if self.entries >= ENTRIES {
+            self.took(Some(id), Took::Failed);
             return Some(&menu.failed);
         }
-        let closed = menu.gates.iter().find(|gate| !self.plan.calendar(gate.closed).is_open(clock.wall));
-        closed.map(|gate| &gate.go)
+        let (place, gate) = menu.gates.iter().enumerate().find(|(_, gate)| !self.plan.calendar(gate.closed).is_open(clock.wall))?;
+        self.took(Some(id), Took::Gate(place));
+        Some(&gate.go)
     }
 
     fn give_up(&mut self, clock: Clock, visit: Option<Visit>) {

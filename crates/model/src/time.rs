@@ -53,6 +53,13 @@ impl Add<Duration> for Timestamp {
     }
 }
 
+impl Sub<Duration> for WallTime {
+    type Output = Self;
+    fn sub(self, rhs: Duration) -> Self {
+        Self(self.0.saturating_sub(micros(rhs)))
+    }
+}
+
 impl Sub<Duration> for Timestamp {
     type Output = Self;
     fn sub(self, rhs: Duration) -> Self {

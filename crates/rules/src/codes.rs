@@ -5,6 +5,7 @@ mod desks;
 mod outside;
 mod text;
 mod ways;
+mod whole;
 
 use crate::diagnostic::note;
 use crate::suggest::nearest;
@@ -29,7 +30,7 @@ pub struct Explanation {
     pub example: Option<Example>,
 }
 
-/// Text of rules files, to be read beside others that declare a menu `main`, queues `service` and `technical`, a seat `1001` and the like.
+/// Text of rules files, to be read beside others that declare a menu `main`, queues `service` and `technical`, a seat `1001` and the like; or a file of tests of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Example {
     /// Gets the finding.
@@ -70,7 +71,7 @@ impl Explanation {
 
 /// All codes, in their order.
 pub fn explained_codes() -> impl Iterator<Item = &'static Explanation> {
-    [text::CODES.as_slice(), &ways::CODES, &ceilings::CODES, &outside::CODES, &desks::CODES].into_iter().flatten()
+    [text::CODES.as_slice(), &ways::CODES, &ceilings::CODES, &outside::CODES, &desks::CODES, &whole::CODES].into_iter().flatten()
 }
 
 /// The explanation of a code (`HL012`, also written `hl012`, `12` or `012`); `None` if no finding has it.

@@ -21,7 +21,9 @@ pub(crate) fn customers(items: &[Item<'_>], scope: &Scope<'_>, findings: &mut Fi
     for (place, item) in (0u32..).zip(items) {
         let table = &item.table;
         table.only(&KEYS, both("a customer", "客户"), findings);
-        for number in numbers_of(item, findings) {
+        let own = numbers_of(item, findings);
+        let number = own.first().map(|number| number.value.clone());
+        for number in own {
             if numbers.get(&number.value).is_some_and(|other| *other != place) {
                 let message = said!("`{}` is the number of two customers", "`{}` 是两个客户的号码", number.value);
                 findings
@@ -36,7 +38,7 @@ pub(crate) fn customers(items: &[Item<'_>], scope: &Scope<'_>, findings: &mut Fi
             scope.seats.find(name.value, &name.place, findings).and_then(|id| u32::try_from(id).ok()).map(SeatId)
         };
         let (agent, preferred) = (seat("agent"), seat("preferred"));
-        customers.push(Customer { name: item.name.value.clone(), set: changes_in(table, scope, findings), agent, preferred });
+        customers.push(Customer { name: item.name.value.clone(), number, set: changes_in(table, scope, findings), agent, preferred });
     }
     (customers, numbers)
 }

@@ -45,6 +45,7 @@ mod steps;
 mod suggest;
 mod timers;
 mod transfer;
+pub mod trial;
 mod values;
 
 pub use calendar::Calendar;
@@ -54,7 +55,7 @@ pub use expression::{ExpressionError, parse_expression, print_expression};
 pub use format::format;
 pub use groups::MOST_GROUPS;
 pub use load::{Loaded, Options, Source, load, load_with};
-pub use places::{Place, Places};
+pub use places::{Place, Places, Spot};
 pub use rule_set::{
     AnswerClockStart, Assign, Branch, CODES, CalendarId, Callback, Callee, Changes, Closing, Code, Customer, Delays, Desk, DeskPrompt,
     DialRole, DialledNumber, Disposition, Expression, Gate, Go, GroupId, Key, Label, Language, MAIN_GROUP, Menu, MenuId, Nobody, NumberId,

@@ -147,7 +147,7 @@ fn small_enough(files: &[File<'_>], findings: &mut Findings) -> bool {
     good
 }
 
-fn parse<'a>(file: File<'a>, findings: &mut Findings) -> Option<Spanned<DeTable<'a>>> {
+pub(crate) fn parse<'a>(file: File<'a>, findings: &mut Findings) -> Option<Spanned<DeTable<'a>>> {
     let (root, errors) = DeTable::parse_recoverable(file.text);
     for error in &errors {
         let span = error.span().unwrap_or(0..0);

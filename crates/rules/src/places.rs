@@ -1,7 +1,10 @@
-use crate::declare::Declared;
+use crate::declare::{Declared, Item};
 use crate::finding::{Findings, Place as Span};
+use crate::read::Table;
 use crate::scope::{Scope, small};
+use crate::{CalendarId, MenuId, NumberId, values};
 use hotline_model::{LanguageId, Name, QueueId, SeatId};
+use jiff::civil::Date;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -26,6 +29,39 @@ struct Line {
     line: u32,
 }
 
+/// Something that leads a call, or keeps its time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Spot {
+    /// A number's name.
+    Number(NumberId),
+    /// A menu's name.
+    Menu(MenuId),
+    /// What a menu says after a missing key.
+    NoInput(MenuId),
+    /// What a menu says after a wrong key.
+    Invalid(MenuId),
+    /// A menu's gate, by its place.
+    Gate(MenuId, usize),
+    /// A menu's key.
+    Key(MenuId, char),
+    /// What a menu does after too many wrong or missing keys.
+    Failed(MenuId),
+    /// What a queue does outside its hours.
+    Closed(QueueId),
+    /// What a queue does when nobody is there.
+    Nobody(QueueId),
+    /// Where calls of a queue wait too after a breach.
+    Overflow(QueueId),
+    /// A calendar's weekly hours.
+    Hours(CalendarId),
+    /// A customer, by place.
+    Customer(usize),
+    /// `timers.answer`.
+    Answer,
+    /// `priority.urgent_kinds`.
+    Urgent,
+}
+
 /// Where what decides who serves a call is written; things of an earlier revision that are kept have no place.
 #[derive(Clone, Debug, Default)]
 pub struct Places {
@@ -34,9 +70,23 @@ pub struct Places {
     steps: BTreeMap<(QueueId, usize), Line>,
     languages: BTreeMap<LanguageId, Line>,
     seats: BTreeMap<SeatId, Line>,
+    spots: BTreeMap<Spot, Line>,
+    /// Holidays and make-up days of a calendar: first and last day.
+    days: Vec<(CalendarId, Date, Date, Line)>,
 }
 
 impl Places {
+    /// Of what leads calls.
+    pub fn spot(&self, spot: Spot) -> Option<Place<'_>> {
+        self.shown(self.spots.get(&spot))
+    }
+
+    /// Of what is said about a day in the holiday lists of a calendar.
+    pub fn day(&self, calendar: CalendarId, day: Date) -> Option<Place<'_>> {
+        let said = self.days.iter().find(|(of, from, to, _)| *of == calendar && (*from..=*to).contains(&day));
+        self.shown(said.map(|(.., line)| line))
+    }
+
     /// Of a queue's name.
     pub fn queue(&self, queue: QueueId) -> Option<Place<'_>> {
         self.shown(self.queues.get(&queue))
@@ -77,6 +127,11 @@ impl<'a> Texts<'a> {
         Self { paths, begins }
     }
 
+    /// The line of a place, from 1.
+    pub(crate) fn line_number(&self, span: &Span) -> u32 {
+        self.line(span).line
+    }
+
     fn line(&self, span: &Span) -> Line {
         let before = self.begins.get(span.file).map_or(0, |begins| begins.partition_point(|begin| *begin <= span.span.start));
         Line { file: small(span.file), line: u32::try_from(before + 1).unwrap_or(u32::MAX) }
@@ -105,5 +160,61 @@ pub(crate) fn places(declared: &Declared<'_>, scope: &Scope<'_>, texts: &Texts<'
         let ids = block.names.iter().filter_map(|name| u32::try_from(scope.seats.get(name)?).ok());
         places.seats.extend(ids.map(|id| (SeatId(id), line)));
     }
+    spots(&mut places, declared, scope, texts);
     places
+}
+
+fn spots(places: &mut Places, declared: &Declared<'_>, scope: &Scope<'_>, texts: &Texts<'_>) {
+    let mut told = Findings::default();
+    let mut put = |spot: Spot, place: &Span| {
+        places.spots.insert(spot, texts.line(place));
+    };
+    for (place, item) in declared.numbers.iter().enumerate() {
+        put(Spot::Number(NumberId(small(place))), &item.name.place);
+    }
+    for (place, item) in declared.customers.iter().enumerate() {
+        put(Spot::Customer(place), &item.name.place);
+    }
+    for item in &declared.queues {
+        let Some(id) = scope.queues.get(&item.name.value).map(|id| QueueId(small(id))) else { continue };
+        for (key, spot) in [("closed", Spot::Closed(id)), ("nobody", Spot::Nobody(id)), ("overflow", Spot::Overflow(id))] {
+            item.table.get(key).iter().for_each(|node| put(spot, &node.place()));
+        }
+    }
+    for (place, item) in declared.menus.iter().enumerate() {
+        menu_spots(MenuId(small(place)), item, &mut put, &mut told);
+    }
+    for (table, key, spot) in [(&declared.timers, "answer", Spot::Answer), (&declared.priority, "urgent_kinds", Spot::Urgent)] {
+        table.iter().filter_map(|table| table.get(key)).for_each(|node| put(spot, &node.place()));
+    }
+    for (place, item) in declared.calendars.iter().enumerate() {
+        let id = CalendarId(small(place));
+        item.table.get("hours").iter().for_each(|node| put(Spot::Hours(id), &node.place()));
+    }
+    for (place, item) in declared.calendars.iter().enumerate() {
+        let lists = item.table.list("holidays", &mut told);
+        let lists = lists.iter().filter_map(|node| scope.holidays.get(node.as_text()?));
+        let lists: Vec<&Table<'_>> = lists.filter_map(|list| Some(&declared.holidays.get(list)?.table)).collect();
+        for node in lists.iter().flat_map(|list| ["off", "workdays"].map(|key| list.get(key))).flatten() {
+            for day in node.as_list().unwrap_or_default() {
+                let text = day.as_date().or_else(|| day.as_text().map(str::to_owned)).unwrap_or_default();
+                let stretch = values::days(&text);
+                places.days.extend(stretch.map(|(from, to)| (CalendarId(small(place)), from, to, texts.line(&day.place()))));
+            }
+        }
+    }
+}
+
+fn menu_spots(id: MenuId, item: &Item<'_>, put: &mut impl FnMut(Spot, &Span), told: &mut Findings) {
+    put(Spot::Menu(id), &item.name.place);
+    for (key, spot) in [("no_input", Spot::NoInput(id)), ("invalid", Spot::Invalid(id)), ("failed", Spot::Failed(id))] {
+        put(spot, &item.table.get(key).map_or(item.name.place.clone(), |node| node.place()));
+    }
+    for (gate, table) in item.table.tables("gate", told).iter().enumerate() {
+        put(Spot::Gate(id, gate), &table.get("closed").map_or(table.place(), |node| node.place()));
+    }
+    let keys = item.table.get("keys").and_then(|node| node.as_table()).map(|keys| keys.entries()).unwrap_or_default();
+    for (key, _) in keys {
+        key.value.chars().for_each(|digit| put(Spot::Key(id, digit), &key.place));
+    }
 }

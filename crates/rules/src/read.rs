@@ -16,7 +16,7 @@ const LONGEST_NAME: usize = 64;
 const A_TABLE: Said = both("a table", "表");
 const A_LIST_OF_TABLES: Said = both("a list of tables", "由表组成的列表");
 const A_DURATION: Said = both("a duration", "时长");
-const TRUE_OR_FALSE: Said = both("`true` or `false`", " `true` 或 `false`");
+pub(crate) const TRUE_OR_FALSE: Said = both("`true` or `false`", " `true` 或 `false`");
 
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct File<'a> {
@@ -43,7 +43,7 @@ impl<'a> Node<'a> {
         Place { file: self.file.index, span: self.value.span() }
     }
 
-    fn wrong(&self, wanted: &Said, findings: &mut Findings) {
+    pub(crate) fn wrong(&self, wanted: &Said, findings: &mut Findings) {
         let found = self.value.get_ref();
         let help = match found {
             DeValue::Integer(number) if *wanted == A_DURATION => {
@@ -111,6 +111,11 @@ impl<'a> Node<'a> {
     /// A date written bare (`2026-10-01`).
     pub(crate) fn as_date(&self) -> Option<String> {
         self.value.get_ref().as_datetime().filter(|when| when.time.is_none()).map(ToString::to_string)
+    }
+
+    /// A date and time written bare, as text.
+    pub(crate) fn as_moment(&self) -> Option<String> {
+        self.value.get_ref().as_datetime().filter(|when| when.date.is_some() && when.time.is_some()).map(ToString::to_string)
     }
 
     pub(crate) fn text(&self, findings: &mut Findings) -> Option<At<&'a str>> {

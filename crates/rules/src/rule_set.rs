@@ -261,6 +261,8 @@ pub enum Say {
 pub struct Customer {
     /// The name in the files.
     pub name: Name,
+    /// The first of its numbers, as [`customer_key`] writes it.
+    pub number: Option<String>,
     /// What is known from the first moment of the call on.
     pub set: Changes,
     /// The dedicated agent, offered first (R45, R57).

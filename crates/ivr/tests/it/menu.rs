@@ -285,3 +285,37 @@ fn a_gate_may_say_something_and_stay() {
     assert_eq!(said(&caller.start())[..3], ["welcome", "fault-announcement", "main-menu"]);
     assert_eq!(caller.session.menu(), Some(MenuId(0)));
 }
+
+#[test]
+fn whoever_watches_sees_each_way_that_the_caller_took() {
+    use hotline_ivr::{Took, Way};
+    let way = |menu, took| Way { menu: Some(menu), took };
+    let mut caller = Caller::at(plan(), jiff::civil::date(2026, 9, 30), 10, 0, 0);
+    caller.session.watch();
+    caller.start();
+    caller.press("*72");
+    caller.hears_it_out();
+    caller.waits();
+    let taken = caller.session.take_ways();
+    let first = Way { menu: None, took: Took::Entry };
+    let in_main = [Took::Key('*'), Took::Invalid('7'), Took::Key('2')].map(|took| way(MAIN, took));
+    assert_eq!(taken, [&[first], &in_main[..], &[way(FAULT, Took::NoInput)]].concat());
+    assert_eq!(caller.session.take_ways(), []);
+}
+
+#[test]
+fn a_closed_gate_and_what_follows_too_many_wrong_keys_are_ways_too_and_nobody_watches_by_default() {
+    use hotline_ivr::{Took, Way};
+    let mut caller = Caller::at(plan(), jiff::civil::date(2026, 9, 30), 3, 0, 0);
+    caller.session.watch();
+    caller.start();
+    caller.press("777");
+    let taken: Vec<_> = caller.session.take_ways().into_iter().skip(1).collect();
+    let after_hours = |took| Way { menu: Some(AFTER_HOURS), took };
+    let gate = Way { menu: Some(MAIN), took: Took::Gate(0) };
+    let wrong = after_hours(Took::Invalid('7'));
+    assert_eq!(taken, [gate, wrong, wrong, wrong, after_hours(Took::Failed)]);
+    let mut unwatched = Caller::in_main(plan());
+    unwatched.press("1");
+    assert_eq!(unwatched.session.take_ways(), []);
+}

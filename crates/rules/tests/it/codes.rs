@@ -1,17 +1,23 @@
 //! The explanations of codes: every code has one, and its example shows exactly it.
 
 use crate::golden::{codes, folder};
-use crate::support::findings;
+use crate::support::{findings, findings_in_tests};
 use hotline_model::Lang;
 use hotline_rules::{Diagnostic, Example, Options, Source, Style, explain_code, explained_codes, nearest_code, render};
 use std::collections::{BTreeMap, BTreeSet};
 
 fn found(text: &str) -> (Vec<Diagnostic>, Vec<Source>) {
     let base = std::fs::read_to_string(folder().join("base.toml")).unwrap();
-    let sources = vec![Source { path: "base.toml".into(), text: base }, Source { path: "example.toml".into(), text: text.into() }];
+    let rules = Source { path: "base.toml".into(), text: base };
+    let example = Source { path: "example.toml".into(), text: text.into() };
     let prompts = BTreeSet::from(["welcome", "please-wait", "callback-offer"].map(str::to_owned));
     let prompts = BTreeMap::from([("zh-CN".to_owned(), prompts.clone()), ("en".to_owned(), prompts)]);
     let options = Options { prompts: Some(prompts), today: Some("2026-06-01".parse().unwrap()) };
+    if text.starts_with("[[test]]") {
+        let tests = vec![example];
+        return (findings_in_tests(&[rules], &tests, &options), tests);
+    }
+    let sources = vec![rules, example];
     (findings(&sources, &options), sources)
 }
 

@@ -1,6 +1,6 @@
-use crate::support::findings;
+use crate::support::{findings, findings_in_tests};
 use hotline_model::Lang;
-use hotline_rules::{Options, Source, Style, render, summary};
+use hotline_rules::{Diagnostic, Options, Source, Style, render, summary};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
@@ -21,10 +21,20 @@ fn options() -> Options {
     Options { prompts: Some(prompts), today: Some("2026-06-01".parse().unwrap()) }
 }
 
-fn told(name: &str) -> [(String, String); 2] {
+/// What is found in a bad input: beside the good rules, or as a file of tests of them (`tests-of-*.toml`).
+fn found(name: &str) -> (Vec<Diagnostic>, Vec<Source>) {
     let source = |name: &str| Source { path: name.into(), text: read(name) };
-    let sources = [source("base.toml"), source(name)];
-    let found = findings(&sources, &options());
+    let (rules, other) = (source("base.toml"), source(name));
+    if name.starts_with("tests-of-") {
+        let tests = vec![other];
+        return (findings_in_tests(&[rules], &tests, &options()), tests);
+    }
+    let sources = vec![rules, other];
+    (findings(&sources, &options()), sources)
+}
+
+fn told(name: &str) -> [(String, String); 2] {
+    let (found, sources) = found(name);
     assert!(!found.is_empty(), "{name} has findings");
     for one in &found {
         let text = &sources[one.file].text;
@@ -87,8 +97,7 @@ fn every_code_has_a_golden_file_in_both_languages() {
 fn no_chinese_message_is_an_english_one() {
     let chinese = |c: char| ('\u{4e00}'..='\u{9fff}').contains(&c);
     for name in std::fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()) {
-        let sources = ["base.toml", &name].map(|name| Source { path: name.into(), text: read(name) });
-        let found = if name.ends_with(".toml") { findings(&sources, &options()) } else { Vec::new() };
+        let found = if name.ends_with(".toml") { found(&name).0 } else { Vec::new() };
         for said in found.iter().flat_map(|one| [Some(&one.message), Some(&one.label), one.help.as_ref()]).flatten() {
             let words = said.zh.split('`').step_by(2).any(|words| words.contains(chinese));
             assert!(words || said.en.starts_with('`') && said.en.ends_with('`'), "{name}: {said:?}");

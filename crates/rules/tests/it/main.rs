@@ -12,3 +12,4 @@ mod random;
 mod schema;
 mod shipped;
 mod support;
+mod trials;

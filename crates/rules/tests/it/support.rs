@@ -1,4 +1,5 @@
 use hotline_model::Lang;
+use hotline_rules::trial::read_trials;
 use hotline_rules::{Diagnostic, Loaded, Options, Plan, Source, Style, load, load_with, render};
 use std::path::{Path, PathBuf};
 
@@ -40,4 +41,10 @@ pub fn findings(sources: &[Source], options: &Options) -> Vec<Diagnostic> {
         Ok(Loaded { warnings, .. }) => warnings,
         Err(found) => found,
     }
+}
+
+/// Findings in a file of tests, read beside rules that are good.
+pub fn findings_in_tests(rules: &[Source], tests: &[Source], options: &Options) -> Vec<Diagnostic> {
+    let plan = load_with(rules, None, options).unwrap().plan;
+    read_trials(tests, &plan).err().unwrap_or_default()
 }

@@ -1,0 +1,350 @@
+//! What a test gives: who calls what and when, which keys, and what the seats are at.
+
+use super::{all_names, named, unknown};
+use crate::finding::Findings;
+use crate::read::{Node, Table};
+use crate::said::{both, code, said};
+use crate::{Plan, Said, values};
+use hotline_model::{NotReadyReason, QueueId, SeatId, WallTime};
+use jiff::tz::TimeZone;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+const GIVEN: [&str; 11] = ["from", "to", "at", "keys", "customer", "owner", "last", "seats", "waiting", "hangs_up", "lasts"];
+/// How long a phone rings before it is answered, where nothing is said about it.
+const RINGS: Duration = Duration::from_secs(2);
+/// How long a rehearsal lasts at most, where nothing is said about it.
+const LASTS: Duration = Duration::from_secs(300);
+const LONGEST: Duration = Duration::from_secs(4 * 3_600);
+const MOST_WAITING: u32 = 50;
+const MOST_KEYS: usize = 200;
+const SEAT_WORDS: &str =
+    "`ready`, `answers 5s`, `no_answer`, `rejects 486`, `silent`, `busy 20s`, `not_ready meal`, `unreachable`, `signed_out`";
+
+/// A call, and the house into which it comes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Situation {
+    /// The caller's number; `None`: withheld.
+    pub from: Option<String>,
+    /// What is dialled.
+    pub to: String,
+    /// When.
+    pub at: WallTime,
+    /// Keys.
+    pub keys: Vec<KeyPress>,
+    /// The seat that owns an open matter of the caller (R57).
+    pub owner: Option<SeatId>,
+    /// The seat that had the caller last (R43).
+    pub last: Option<SeatId>,
+    /// What the seats are at that are named.
+    pub seats: BTreeMap<SeatId, SeatGiven>,
+    /// What all others are at.
+    pub others: SeatGiven,
+    /// Calls that wait before this one.
+    pub waiting: BTreeMap<QueueId, u32>,
+    /// The caller hangs up so long after dialling.
+    pub hangs_up: Option<Duration>,
+    /// How long it is looked at; it ends with the answer, if `talks` is not set.
+    pub lasts: Duration,
+    /// It is looked at for all of `lasts`, the conversation too.
+    pub talks: bool,
+}
+
+/// A key, or none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyPress {
+    /// At the next turn of a menu.
+    Next(char),
+    /// A turn of a menu is let pass in silence.
+    Silence,
+    /// So long after the call was dialled.
+    At(char, Duration),
+}
+
+/// What a seat is at as the call comes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SeatGiven {
+    /// Ready; the phone is answered after so long.
+    Answers(Duration),
+    /// Ready; the phone rings and nobody answers.
+    RingsOut,
+    /// Ready; the phone refuses with this status.
+    Refuses(u16),
+    /// Ready as far as anybody knows, but the phone says nothing.
+    Silent,
+    /// In a call; it is over so long after the call came, and the agent ready at once.
+    Busy(Duration),
+    /// Signed in, takes no calls.
+    NotReady(NotReadyReason),
+    /// The phone is not registered.
+    Unreachable,
+    /// Not at work.
+    SignedOut,
+}
+
+impl Situation {
+    /// A call at a time to the first number of the rules, from a number that nobody knows, with everybody ready.
+    pub fn new(plan: &Plan, at: WallTime) -> Self {
+        Self {
+            from: Some("13900000001".into()),
+            to: plan.numbers.first().map(|number| number.name.to_string()).unwrap_or_default(),
+            at,
+            keys: Vec::new(),
+            owner: None,
+            last: None,
+            seats: BTreeMap::new(),
+            others: SeatGiven::Answers(RINGS),
+            waiting: BTreeMap::new(),
+            hangs_up: None,
+            lasts: LASTS,
+            talks: false,
+        }
+    }
+
+    /// What a seat is at.
+    pub fn seat(&self, seat: SeatId) -> SeatGiven {
+        self.seats.get(&seat).copied().unwrap_or(self.others)
+    }
+}
+
+/// A moment: RFC 3339, or a date and time in the zone of the rules, that of their first calendar.
+///
+/// # Errors
+/// In words.
+pub fn parse_moment(text: &str, plan: &Plan) -> Result<WallTime, Said> {
+    if let Ok(instant) = text.parse::<jiff::Timestamp>() {
+        return Ok(WallTime(instant.as_microsecond()));
+    }
+    let zone = plan.calendars.first().map_or(TimeZone::UTC, |calendar| calendar.zone.clone());
+    let local = text.parse::<jiff::civil::DateTime>().ok().and_then(|local| local.to_zoned(zone).ok());
+    let local = local.map(|zoned| WallTime(zoned.timestamp().as_microsecond()));
+    local.ok_or_else(|| {
+        said!(
+            "`{}` is no date and time: write `2026-11-18T10:00`, or with an offset `2026-11-18T10:00:00+08:00`",
+            "`{}` 不是日期和时间：请写 `2026-11-18T10:00`，或带上时差 `2026-11-18T10:00:00+08:00`",
+            text.escape_debug()
+        )
+    })
+}
+
+/// Keys: `21`, `2,1`; `-` lets a turn of the menu pass in silence; `1@5s` is pressed 5 s after dialling.
+///
+/// # Errors
+/// In words.
+pub fn parse_keys(text: &str) -> Result<Vec<KeyPress>, Said> {
+    let mut keys = Vec::new();
+    for part in text.split([',', ' ']).filter(|part| !part.is_empty()) {
+        if let Some((key, after)) = part.split_once('@') {
+            let mut chars = key.chars();
+            let timed = chars.next().filter(|c| is_key(*c) && chars.next().is_none()).zip(values::duration(after));
+            let (key, after) = timed.ok_or_else(|| {
+                said!("`{}` is no key with its time, like `1@5s`", "`{}` 不是按键加时间，正确写法如 `1@5s`", part.escape_debug())
+            })?;
+            keys.push(KeyPress::At(key, after));
+            continue;
+        }
+        for c in part.chars() {
+            keys.push(match c {
+                '-' => KeyPress::Silence,
+                c if is_key(c) => KeyPress::Next(c),
+                c => {
+                    return Err(said!(
+                        "`{}` is no key: 0-9, `*`, `#`, or `-` for none",
+                        "`{}` 不是按键：可用 0-9、`*`、`#`，`-` 表示不按",
+                        c.escape_debug()
+                    ));
+                }
+            });
+        }
+    }
+    if keys.len() > MOST_KEYS { Err(said!("more than {MOST_KEYS} keys", "按键超过 {MOST_KEYS} 个")) } else { Ok(keys) }
+}
+
+fn is_key(c: char) -> bool {
+    matches!(c, '0'..='9' | '*' | '#')
+}
+
+/// What a seat is at, in words: `ready`, `answers 5s`, `no_answer`, `rejects 486`, `silent`, `busy 20s`, `not_ready meal`, `unreachable`, `signed_out`.
+///
+/// # Errors
+/// In words.
+pub fn parse_seat(text: &str) -> Result<SeatGiven, Said> {
+    let mut words = text.split_whitespace();
+    let (word, more) = (words.next().unwrap_or_default(), words.next());
+    let time = || more.and_then(values::duration).filter(|time| *time <= LONGEST);
+    let given = match (word, more) {
+        ("ready", None) => Some(SeatGiven::Answers(RINGS)),
+        ("answers", Some(_)) => time().map(SeatGiven::Answers),
+        ("no_answer", None) => Some(SeatGiven::RingsOut),
+        ("rejects", Some(code)) => code.parse().ok().filter(|code| (400..=699).contains(code)).map(SeatGiven::Refuses),
+        ("silent", None) => Some(SeatGiven::Silent),
+        ("busy", None) => Some(SeatGiven::Busy(LONGEST)),
+        ("busy", Some(_)) => time().map(SeatGiven::Busy),
+        ("not_ready", why) => reason(why.unwrap_or("other")).map(SeatGiven::NotReady),
+        ("unreachable", None) => Some(SeatGiven::Unreachable),
+        ("signed_out", None) => Some(SeatGiven::SignedOut),
+        _ => None,
+    };
+    given.filter(|_| words.next().is_none()).ok_or_else(|| {
+        let text = text.escape_debug();
+        said!("`{text}` is nothing that a seat can be at: {SEAT_WORDS}", "坐席没有 `{text}` 这种状态，可用：{SEAT_WORDS}")
+    })
+}
+
+fn reason(word: &str) -> Option<NotReadyReason> {
+    Some(match word {
+        "break" => NotReadyReason::Break,
+        "meal" => NotReadyReason::Meal,
+        "meeting" => NotReadyReason::Meeting,
+        "training" => NotReadyReason::Training,
+        "other" => NotReadyReason::Other,
+        "rona" => NotReadyReason::Rona,
+        "off_shift" => NotReadyReason::OffShift,
+        _ => return None,
+    })
+}
+
+/// Reads what is given; the first of the tables that has a key counts.
+pub(super) fn read(test: &Table<'_>, layers: &[&Table<'_>], plan: &Plan, findings: &mut Findings) -> Option<Situation> {
+    for layer in layers {
+        layer.only(&GIVEN, code("`given`"), findings);
+    }
+    let get = |key: &str| layers.iter().find_map(|layer| layer.get(key));
+    let at = get("at");
+    if at.is_none() {
+        let found = findings.error(
+            "HL004",
+            &test.place(),
+            both("a test without a time", "测试没有写时间"),
+            both("`given.at` is missing here", "此处缺少 `given.at`"),
+        );
+        found.help(both("like `at = 2026-11-18T10:00:00`", "写法如 `at = 2026-11-18T10:00:00`"));
+    }
+    let at = at.and_then(|at| moment(&at, plan, findings));
+    let mut situation = Situation::new(plan, at.unwrap_or_default());
+    if let Some(from) = get("from").and_then(|node| node.text(findings)) {
+        situation.from = Some(from.value.to_owned()).filter(|from| from != "withheld");
+    }
+    if let Some(customer) = get("customer") {
+        let names: Vec<&str> = plan.customers.iter().map(|customer| &*customer.name).collect();
+        let place =
+            named(&customer, &both("customer", "客户"), &names, findings).and_then(|name| names.iter().position(|known| *known == name));
+        let number = place.and_then(|place| plan.customers.get(place)?.number.clone());
+        situation.from = number.or(situation.from);
+    }
+    if let Some(to) = get("to").and_then(|node| node.text(findings)) {
+        situation.to = to.value.to_owned();
+    }
+    if let Some(node) = get("keys") {
+        situation.keys = keys(&node, findings);
+    }
+    let seat = |key: &str, findings: &mut Findings| get(key).and_then(|node| seat(&node, plan, findings));
+    situation.owner = seat("owner", findings);
+    situation.last = seat("last", findings);
+    for layer in layers.iter().rev() {
+        seats(&mut situation, layer, plan, findings);
+    }
+    if let Some(table) = get("waiting").and_then(|node| node.table(findings)) {
+        waiting(&mut situation, &table, plan, findings);
+    }
+    situation.hangs_up = get("hangs_up").and_then(|node| node.duration(findings)).map(|at| at.value);
+    if let Some(lasts) = get("lasts").and_then(|node| node.duration(findings)) {
+        if lasts.value > LONGEST {
+            findings.error("HL007", &lasts.place, both("a rehearsal lasts 4 h at most", "预演最长 4 小时"), both("too long", "太长了"));
+        }
+        (situation.lasts, situation.talks) = (lasts.value, true);
+    }
+    at.map(|_| situation)
+}
+
+fn moment(node: &Node<'_>, plan: &Plan, findings: &mut Findings) -> Option<WallTime> {
+    let text = node.as_moment().or_else(|| node.as_text().map(str::to_owned)).unwrap_or_default();
+    let moment = parse_moment(&text, plan);
+    if let Err(why) = &moment {
+        findings.error("HL005", &node.place(), why, both("not a moment", "不是日期和时间"));
+    }
+    moment.ok()
+}
+
+fn keys(node: &Node<'_>, findings: &mut Findings) -> Vec<KeyPress> {
+    let nodes = if node.as_text().is_some() { vec![*node] } else { node.list(findings) };
+    let mut all = Vec::new();
+    for text in nodes.iter().filter_map(|node| node.text(findings)).collect::<Vec<_>>() {
+        match parse_keys(text.value) {
+            Ok(keys) => all.extend(keys),
+            Err(why) => drop(findings.error("HL005", &text.place, why, both("not keys", "不是按键"))),
+        }
+    }
+    all
+}
+
+fn seat(node: &Node<'_>, plan: &Plan, findings: &mut Findings) -> Option<SeatId> {
+    let names: Vec<&str> = plan.seats.iter().filter(|seat| !seat.retired).map(|seat| &*seat.name).collect();
+    named(node, &both("seat", "坐席"), &names, findings).and_then(|name| plan.seat_names.get(&name).copied())
+}
+
+fn seats(situation: &mut Situation, layer: &Table<'_>, plan: &Plan, findings: &mut Findings) {
+    let Some(table) = layer.get("seats").and_then(|node| node.table(findings)) else { return };
+    let names: Vec<&str> = plan.seats.iter().filter(|seat| !seat.retired).map(|seat| &*seat.name).collect();
+    for (key, node) in table.entries() {
+        let Some(text) = node.text(findings) else { continue };
+        let given = parse_seat(text.value);
+        match (given, plan.seat_names.get(key.value)) {
+            (Err(why), _) => drop(findings.error("HL006", &text.place, why, both("not a state of a seat", "不是坐席的状态"))),
+            (Ok(given), _) if key.value == "*" => {
+                situation.others = given;
+                situation.seats.clear();
+            }
+            (Ok(given), Some(seat)) => drop(situation.seats.insert(*seat, given)),
+            (Ok(_), None) => {
+                let help = crate::suggest::did_you_mean(key.value, names.iter().copied());
+                let all = || both("a seat's name, or `\"*\"` for all that are not named", "请写坐席的名字，或用 `\"*\"` 表示其余所有坐席");
+                unknown(&both("seat", "坐席"), key.value, &key.place, help.unwrap_or_else(all), findings);
+            }
+        }
+    }
+}
+
+fn waiting(situation: &mut Situation, table: &Table<'_>, plan: &Plan, findings: &mut Findings) {
+    let names: Vec<&str> = plan.queues.iter().filter(|queue| !queue.retired).map(|queue| &*queue.name).collect();
+    for (key, node) in table.entries() {
+        let count = node.number(0..=MOST_WAITING, findings);
+        match (plan.queue_names.get(key.value), count) {
+            (Some(queue), Some(count)) => drop(situation.waiting.insert(*queue, count)),
+            (Some(_), None) => {}
+            (None, _) => {
+                let help = crate::suggest::did_you_mean(key.value, names.iter().copied());
+                let help = help.unwrap_or_else(|| all_names(&names));
+                unknown(&both("queue", "排队"), key.value, &key.place, help, findings);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_pressed_in_turn_let_pass_or_at_a_time() {
+        assert_eq!(parse_keys("2,1"), Ok(vec![KeyPress::Next('2'), KeyPress::Next('1')]));
+        assert_eq!(parse_keys("-*"), Ok(vec![KeyPress::Silence, KeyPress::Next('*')]));
+        assert_eq!(parse_keys("8@20s"), Ok(vec![KeyPress::At('8', Duration::from_secs(20))]));
+        for wrong in ["a", "1@", "@5s", "12@5s", "1@x", "１"] {
+            assert!(parse_keys(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_seat_is_at_one_of_nine_things() {
+        let seconds = Duration::from_secs;
+        assert_eq!(parse_seat("ready"), Ok(SeatGiven::Answers(RINGS)));
+        assert_eq!(parse_seat("answers 5s"), Ok(SeatGiven::Answers(seconds(5))));
+        assert_eq!(parse_seat("rejects 486"), Ok(SeatGiven::Refuses(486)));
+        assert_eq!(parse_seat("busy 20s"), Ok(SeatGiven::Busy(seconds(20))));
+        assert_eq!(parse_seat("not_ready meal"), Ok(SeatGiven::NotReady(NotReadyReason::Meal)));
+        for wrong in ["", "redy", "ready 5s", "answers", "answers x", "rejects 200", "busy 20s 3", "not_ready tea", "busy 99h"] {
+            assert!(parse_seat(wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,295 @@
+//! What a test expects, beside what the rehearsal gave.
+
+#![allow(clippy::wildcard_enum_match_arm, reason = "a key that is none of these is of another kind of value")]
+
+use super::coverage::Piece;
+use super::{Outcome, branch};
+use crate::cli::why::Why;
+use crate::cli::why::causes::Around;
+use crate::cli::why::rules::Shelf;
+use crate::cli::words::{Lang, seconds, seconds_zh};
+use hotline_model::history::ClockChange;
+use hotline_model::{EventKind, Name};
+use hotline_rules::trial::{Expect, Expected, Want};
+use hotline_rules::{Branch, Spot};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// One thing that came otherwise.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Differs {
+    /// Its key.
+    pub key: &'static str,
+    /// The line of the test at which it is expected.
+    pub line: u32,
+    /// What was expected.
+    pub expected: String,
+    /// What came.
+    pub got: String,
+    /// What of the rules decided it, and where that is written.
+    pub decided: Option<String>,
+}
+
+/// What came otherwise than it was expected.
+pub fn differences(outcome: &Outcome, expect: &[Expect], lang: Lang) -> Vec<Differs> {
+    let differs = |one: &Expect| {
+        let got = got(outcome, one, lang)?;
+        Some(Differs { key: one.key.word(), line: one.line, expected: shown(one, lang), got, decided: decided(outcome, one, lang) })
+    };
+    match outcome.refused.filter(|_| !expect.iter().any(|one| one.key == Expected::Refused)) {
+        Some(code) => vec![Differs {
+            key: Expected::Refused.word(),
+            line: expect.first().map_or(0, |one| one.line),
+            expected: lang.of("the call is picked up", "接通").into(),
+            got: format!("{code}{}", if code == 404 { lang.of(" (no such number)", "（没有这个号码）") } else { "" }),
+            decided: None,
+        }],
+        None => expect.iter().filter_map(differs).collect(),
+    }
+}
+
+fn shown(expect: &Expect, lang: Lang) -> String {
+    let time = |time: Duration| lang.of(seconds(time), seconds_zh(time));
+    match (&expect.want, expect.key) {
+        (Want::Word(word), _) => word.clone(),
+        (Want::Words(words), Expected::Menus) => words.join(" > "),
+        (Want::Words(words), Expected::NotSeat | Expected::NotSaid) => format!("{} {}", lang.of("never", "不出现"), words.join(", ")),
+        (Want::Words(words), _) if words.is_empty() => lang.of("none", "无").into(),
+        (Want::Words(words), _) => words.join(", "),
+        (Want::Flag(flag), _) => yes(*flag, lang),
+        (Want::Time(limit), Expected::NotBefore) => format!("{} {}", lang.of("not before", "不早于"), time(*limit)),
+        (Want::Time(limit), _) => format!("{} {}", lang.of("within", "不超过"), time(*limit)),
+        (Want::Count(count), _) => count.to_string(),
+    }
+}
+
+fn yes(flag: bool, lang: Lang) -> String {
+    if flag { lang.of("yes", "是") } else { lang.of("no", "否") }.into()
+}
+
+/// What came, if that is something else.
+fn got(outcome: &Outcome, expect: &Expect, lang: Lang) -> Option<String> {
+    match &expect.want {
+        Want::Word(word) => {
+            let got = word_of(outcome, expect.key);
+            (got.as_deref() != Some(word)).then(|| got.unwrap_or_else(|| nothing(outcome, lang)))
+        }
+        Want::Words(words) => words_differ(outcome, expect.key, words, lang),
+        Want::Flag(flag) => {
+            let got = flag_of(outcome, expect.key);
+            (got != *flag).then(|| yes(got, lang))
+        }
+        Want::Time(limit) => {
+            let waited = outcome.waited();
+            let fits = if expect.key == Expected::NotBefore {
+                waited.is_none_or(|waited| waited >= *limit)
+            } else {
+                waited.is_some_and(|waited| waited <= *limit)
+            };
+            let time = |time: Duration| lang.of(seconds(time), seconds_zh(time));
+            (!fits).then(|| waited.map_or_else(|| nobody(outcome, lang), time))
+        }
+        Want::Count(count) => {
+            let step = || outcome.winning().map(|stored| u32::from(stored.decision.step) + 1);
+            let got = if expect.key == Expected::Refused { outcome.refused.map(u32::from) } else { step() };
+            (got != Some(*count)).then(|| got.map_or_else(|| nothing(outcome, lang), |got| got.to_string()))
+        }
+    }
+}
+
+/// Nothing came where something was expected.
+fn nothing(outcome: &Outcome, lang: Lang) -> String {
+    match outcome.refused {
+        Some(code) => format!("{} {code}", lang.of("the call was refused with", "来电被拒绝：")),
+        None => lang.of("none", "无").into(),
+    }
+}
+
+fn nobody(outcome: &Outcome, lang: Lang) -> String {
+    if outcome.refused.is_some() { nothing(outcome, lang) } else { lang.of("nobody answered", "无人接听").into() }
+}
+
+fn word_of(outcome: &Outcome, key: Expected) -> Option<String> {
+    let record = outcome.record()?;
+    let classified = record.classified.as_ref();
+    let name = |name: &Option<Name>| name.as_ref().map(ToString::to_string);
+    match key {
+        Expected::Number => Some(record.dialled.to_string()),
+        Expected::Language => Some(language(outcome).to_string()),
+        Expected::Class => classified?.class.map(|class| class.word().into()),
+        Expected::Nature => classified?.nature.map(|nature| nature.word().into()),
+        Expected::Kind => classified?.kind.map(|kind| kind.word().into()),
+        Expected::Category => classified?.category.map(|category| category.word().into()),
+        Expected::Topic => classified?.topic.map(|topic| topic.word().into()),
+        Expected::Priority => record.priority.map(|priority| priority.word().into()),
+        Expected::Region => name(&classified?.region),
+        Expected::Queue => name(&record.queue),
+        Expected::Overflow => outcome.overflow().map(ToString::to_string),
+        Expected::Seat => name(&record.seat),
+        Expected::Tier => outcome.winning().map(|stored| tier(stored.decision.tier).to_owned()),
+        _ => None,
+    }
+}
+
+fn tier(number: u8) -> &'static str {
+    match number {
+        0 => "internal-near",
+        1 => "internal",
+        _ => "external",
+    }
+}
+
+fn language(outcome: &Outcome) -> Name {
+    let events = outcome.found.events.iter().rev();
+    let chosen = events.filter_map(|event| if let EventKind::Language(code) = &event.kind { Some(code.clone()) } else { None }).next();
+    let plan = &outcome.plan;
+    let classified = outcome.record().and_then(|record| record.classified.as_ref()).map(|classified| classified.language.clone());
+    let dialled = || outcome.record().and_then(|record| plan.numbers.iter().find(|number| number.name == record.dialled));
+    classified.or(chosen).or_else(|| dialled().map(|number| plan.language(number.language).code.clone())).unwrap_or_else(|| "".into())
+}
+
+fn flag_of(outcome: &Outcome, key: Expected) -> bool {
+    let Some(record) = outcome.record() else { return false };
+    match key {
+        Expected::Sensitive => record.classified.as_ref().is_some_and(|classified| classified.sensitive),
+        Expected::Alerted => outcome.found.events.iter().any(|event| matches!(event.kind, EventKind::Alerted { .. })),
+        Expected::Answered => record.t3.is_some(),
+        _ => outcome.goodbye(),
+    }
+}
+
+fn words_differ(outcome: &Outcome, key: Expected, wanted: &[String], lang: Lang) -> Option<String> {
+    let of = |names: &[Name]| names.iter().map(ToString::to_string).collect::<Vec<_>>();
+    let list = |got: Vec<String>, glue: &str| if got.is_empty() { nothing(outcome, lang) } else { got.join(glue) };
+    let record = outcome.record();
+    match key {
+        Expected::Menus => {
+            let got = record.map(|record| of(&record.menus)).unwrap_or_default();
+            (got != wanted).then(|| list(got, " > "))
+        }
+        Expected::Offered => {
+            let got: Vec<String> = offered(outcome);
+            (got != wanted).then(|| list(got, ", "))
+        }
+        Expected::NotSeat => {
+            let got: Vec<String> = offered(outcome).into_iter().filter(|seat| wanted.contains(seat)).collect();
+            (!got.is_empty()).then(|| got.join(", "))
+        }
+        Expected::Said => {
+            let got: Vec<String> = said(outcome);
+            let mut heard = got.iter();
+            let in_order = wanted.iter().all(|wanted| heard.any(|said| said == wanted));
+            (!in_order).then(|| list(got, ", "))
+        }
+        Expected::NotSaid => {
+            let got: BTreeSet<String> = said(outcome).into_iter().filter(|prompt| wanted.contains(prompt)).collect();
+            (!got.is_empty()).then(|| got.into_iter().collect::<Vec<_>>().join(", "))
+        }
+        Expected::Skills => {
+            let plain = |text: &str| text.split_whitespace().collect::<String>();
+            let needs = record.and_then(|record| record.classified.as_ref()).map(|classified| classified.skills.clone());
+            let got: Vec<String> = needs.unwrap_or_default().iter().map(|(skill, least)| format!("{skill} >= {least}")).collect();
+            let all = wanted.iter().all(|wanted| got.iter().any(|got| plain(got) == plain(wanted)));
+            (!all).then(|| list(got, ", "))
+        }
+        _ => {
+            let clocks = record.map(|record| record.clocks.clone()).unwrap_or_default();
+            let breached = clocks.iter().filter(|clock| clock.state == ClockChange::Breached);
+            let got: BTreeSet<String> = breached.map(|clock| format!("K{}", clock.clock)).collect();
+            (got != wanted.iter().cloned().collect()).then(|| list(got.into_iter().collect(), ", "))
+        }
+    }
+}
+
+fn offered(outcome: &Outcome) -> Vec<String> {
+    outcome.record().map(|record| record.offers.iter().map(|offer| offer.seat.to_string()).collect()).unwrap_or_default()
+}
+
+fn said(outcome: &Outcome) -> Vec<String> {
+    outcome.said.iter().flat_map(|said| said.prompts.iter().map(ToString::to_string)).collect()
+}
+
+/// What of the rules decided, with its place.
+fn decided(outcome: &Outcome, expect: &Expect, lang: Lang) -> Option<String> {
+    match expect.key {
+        Expected::Seat | Expected::NotSeat | Expected::Offered | Expected::Step | Expected::Tier | Expected::Answered => {
+            by_router(outcome, expect, lang)
+        }
+        Expected::Within | Expected::NotBefore => by_router(outcome, expect, lang),
+        Expected::Breached if expect.want == Want::Words(vec!["K3".into()]) => at(outcome, Spot::Answer, "timers.answer"),
+        Expected::Breached => None,
+        Expected::Overflow => {
+            let queue = outcome.record()?.queue.as_ref().and_then(|name| outcome.plan.queue_names.get(&**name))?;
+            at(outcome, Spot::Overflow(*queue), &Piece::Overflow(*queue).words(&outcome.plan))
+        }
+        Expected::Topic | Expected::Priority | Expected::Alerted
+            if outcome.found.events.iter().any(|event| matches!(event.kind, EventKind::Alerted { .. })) =>
+        {
+            at(outcome, Spot::Urgent, "priority.urgent_kinds")
+        }
+        _ => by_menu(outcome, expect.key),
+    }
+}
+
+/// Whether a branch says something of what is expected.
+fn sets(branch: &Branch, key: Expected) -> bool {
+    let set = &branch.set;
+    match key {
+        Expected::Language => set.language.is_some(),
+        Expected::Class => set.class.is_some(),
+        Expected::Nature => set.nature.is_some(),
+        Expected::Kind => set.kind.is_some(),
+        Expected::Category => set.category.is_some(),
+        Expected::Topic => set.topic.is_some(),
+        Expected::Priority => set.priority.is_some(),
+        Expected::Skills => !set.skills.is_empty(),
+        Expected::Sensitive => set.sensitive.is_some(),
+        _ => false,
+    }
+}
+
+fn at(outcome: &Outcome, spot: Spot, words: &str) -> Option<String> {
+    outcome.plan.places.spot(spot).map(|place| format!("{place}: {words}"))
+}
+
+/// The last way that said what is expected, or else led on.
+fn by_menu(outcome: &Outcome, key: Expected) -> Option<String> {
+    let plan = &outcome.plan;
+    let last = |fits: &dyn Fn(&Branch) -> bool| outcome.ways.iter().rev().find(|(_, way)| branch(plan, *way).is_some_and(fits));
+    if let Some((_, way)) = last(&|branch| sets(branch, key)).or_else(|| last(&|_| true)) {
+        let piece = Piece::of(*way)?;
+        return Some(piece.place(plan).map_or_else(|| piece.words(plan), |place| format!("{place}: {}", piece.words(plan))));
+    }
+    let dialled = &outcome.record()?.dialled;
+    let id = plan.dialled.get(&**dialled)?;
+    at(outcome, Spot::Number(*id), &Piece::Number(*id).words(plan))
+}
+
+fn by_router(outcome: &Outcome, expect: &Expect, lang: Lang) -> Option<String> {
+    let plan = &outcome.plan;
+    let decisions = &outcome.found.decisions;
+    let decision = decisions.iter().rposition(|stored| stored.seat.is_some()).or(decisions.len().checked_sub(1));
+    let Some(decision) = decision else { return by_menu(outcome, expect.key) };
+    let stored = &decisions[decision];
+    let step = usize::from(stored.decision.step);
+    let piece = Piece::Step(stored.decision.queue, step);
+    let mut words = piece.place(plan).map_or_else(|| piece.words(plan), |place| format!("{place}: {}", piece.words(plan)));
+    if let (Want::Word(seat), Expected::Seat) = (&expect.want, expect.key)
+        && let Some(fate) = told(outcome, |why| why.fate_of(decision, seat, lang)).flatten()
+    {
+        let place = plan.seat_names.get(&**seat).and_then(|seat| plan.places.seat(*seat));
+        let place = place.map_or(String::new(), |place| format!(" ({place})"));
+        words += &format!("; {} {seat}{place}: {fate}", lang.of("seat", "坐席"));
+    }
+    Some(words)
+}
+
+/// The call as `why` tells it.
+pub fn told<T>(outcome: &Outcome, tell: impl FnOnce(&Why<'_>) -> T) -> Option<T> {
+    let record = outcome.record()?;
+    let past = |_| None;
+    let shelf = Shelf::new(Ok(Arc::clone(&outcome.plan)), &past);
+    let around = Around { runs: outcome.around.clone().into_iter().collect() };
+    Some(tell(&Why::of(&outcome.found, record, &outcome.states, &around, &shelf, outcome.until)))
+}

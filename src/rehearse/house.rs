@@ -1,0 +1,289 @@
+//! The real engine among telephones in memory, on a virtual clock: datagrams arrive at once, and nobody waits.
+
+use super::phone::{Habit, Phone};
+use hotline_engine::{Answer, Config, Engine, Input, Output, Prompts, WayTaken};
+use hotline_media::{CloseReason, Command, Lease, Stats, StreamId};
+use hotline_model::history::{Flow, Transport};
+use hotline_model::{CallId, Entry, Intent, SeatId, Timestamp, WallTime};
+use hotline_rules::Plan;
+use hotline_sip::{Binding, Listener};
+use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Where the hotline is.
+pub const HOTLINE: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::new(127, 0, 0, 1)), 5060);
+/// Turns in which the machines speak to each other before they are taken to be mad.
+const TURNS: usize = 100_000;
+const MOST_CALLS: usize = 2_000;
+/// Samples of a second.
+const RATE: u64 = 8_000;
+
+/// Something said to somebody.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Said {
+    /// To whom.
+    pub to: IpAddr,
+    /// When it began.
+    pub at: WallTime,
+    /// The prompts.
+    pub prompts: Vec<hotline_model::Name>,
+    /// A key interrupts it: a menu speaks.
+    pub barge_in: bool,
+}
+
+/// Why a rehearsal can't go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mad;
+
+struct Stream {
+    lease: Lease,
+    to: IpAddr,
+    /// What plays, and when it was heard.
+    plays: Option<(u64, Timestamp)>,
+}
+
+/// See the module.
+pub struct House {
+    /// Now.
+    pub now: Timestamp,
+    /// What was written down.
+    pub journal: Vec<Entry>,
+    /// What was said.
+    pub said: Vec<Said>,
+    /// The ways of all calls.
+    pub ways: Vec<(CallId, WallTime, WayTaken)>,
+    engine: Engine,
+    offset: i64,
+    phones: BTreeMap<SocketAddr, Phone>,
+    streams: BTreeMap<StreamId, Stream>,
+    hosts: u8,
+}
+
+/// Where a telephone of the house is.
+pub fn seat_address(seat: SeatId) -> SocketAddr {
+    let [_, a, b, c] = seat.0.to_be_bytes();
+    SocketAddr::from(([10, a & 0x7f, b, c], 5060))
+}
+
+/// Where the n-th caller is.
+pub fn caller_address(count: u16) -> SocketAddr {
+    let [a, b] = count.to_be_bytes();
+    SocketAddr::from(([10, 254, a, b], 5060))
+}
+
+pub fn flow(local: SocketAddr, remote: SocketAddr) -> Flow {
+    Flow { transport: Transport::Udp, local, remote, connection: 0 }
+}
+
+impl House {
+    /// Opens it at a wall time.
+    pub fn open(plan: &Arc<Plan>, prompts: &Arc<Prompts>, at: WallTime) -> Self {
+        let now = Timestamp(1_000_000);
+        let offset = at.0 - now.0;
+        let listener = Listener { transport: Transport::Udp, local: HOTLINE, advertise: None };
+        let callers = hotline_sip::Trunk { name: "callers".into(), net: caller_address(0).ip(), prefix: 16, per_second: None };
+        let sip = hotline_sip::Config { listeners: vec![listener], trunks: vec![callers], ..hotline_sip::Config::default() };
+        let rtp_ports = (0..2_000).map(|n| SocketAddr::from(([127, 0, 0, 1], 20_000 + 2 * n))).collect();
+        let identity = HOTLINE.to_string();
+        let config = Config { sip, rtp_ports, rtp_advertise: None, identity, epoch: 1, shard: 0, max_calls: MOST_CALLS, seed: [7; 32] };
+        let mut engine = Engine::new(now, offset, config, Arc::clone(plan), Arc::clone(prompts));
+        engine.watch_ways();
+        engine.handle(now, Input::Rules { plan: Arc::clone(plan), prompts: Arc::clone(prompts) });
+        let (journal, said, ways) = (Vec::new(), Vec::new(), Vec::new());
+        let (phones, streams) = (BTreeMap::new(), BTreeMap::new());
+        Self { now, journal, said, ways, engine, offset, phones, streams, hosts: 0 }
+    }
+
+    /// The wall at a moment.
+    pub fn wall(&self, at: Timestamp) -> WallTime {
+        at.to_wall(self.offset)
+    }
+
+    /// The moment of a wall time.
+    pub fn moment(&self, wall: WallTime) -> Timestamp {
+        wall.to_monotonic(self.offset)
+    }
+
+    /// Registers telephones of seats.
+    pub fn register(&mut self, seats: impl Iterator<Item = (SeatId, hotline_model::Name)>) {
+        let binding = |(seat, name): (SeatId, hotline_model::Name)| Binding {
+            contact: format!("sip:{name}@{}", seat_address(seat)),
+            account: name,
+            flow: flow(HOTLINE, seat_address(seat)),
+            expires: self.now + Duration::from_secs(24 * 3_600),
+            call_id: seat.0.to_string(),
+            cseq: 1,
+            q: 1000,
+            instance: None,
+        };
+        let bindings = seats.map(binding).collect();
+        self.engine.restore_bindings(self.now, bindings);
+    }
+
+    /// Tells the engine something.
+    pub fn tell(&mut self, input: Input<'_>) -> Result<(), Mad> {
+        self.engine.handle(self.now, input);
+        self.settle()
+    }
+
+    /// What an agent chose.
+    pub fn sign(&mut self, seat: SeatId, intent: Intent) -> Result<(), Mad> {
+        self.tell(Input::Intent { seat, intent })
+    }
+
+    /// What a seat is at.
+    pub fn seat_state(&self, seat: SeatId) -> hotline_model::SeatState {
+        self.engine.seat_state(seat)
+    }
+
+    /// The telephone at an address.
+    pub fn phone(&mut self, address: SocketAddr) -> &mut Phone {
+        self.phones.entry(address).or_insert_with(|| Phone::new(address, Habit::OUTSIDE))
+    }
+
+    /// A key, as the media worker reports it; whether the caller had a way to be heard.
+    pub fn press(&mut self, caller: IpAddr, digit: char) -> Result<bool, Mad> {
+        let stream = self.streams.iter().find(|(_, stream)| stream.to == caller).map(|(id, _)| *id);
+        let Some(stream) = stream else { return Ok(false) };
+        self.tell(Input::Media(hotline_media::Event::Digit { stream, digit, duration_ms: 100 }))?;
+        Ok(true)
+    }
+
+    /// Whether something is being said to somebody.
+    pub fn hears(&self, who: IpAddr) -> bool {
+        self.streams.values().any(|stream| stream.to == who && stream.plays.is_some())
+    }
+
+    /// When something happens next.
+    pub fn poll_timeout(&self) -> Option<Timestamp> {
+        let phones = self.phones.values().filter_map(Phone::poll_timeout);
+        let plays = self.streams.values().filter_map(|stream| Some(stream.plays?.1));
+        phones.chain(plays).chain(self.engine.poll_timeout()).min()
+    }
+
+    /// Goes to a moment, not beyond the next thing that happens, and does what is due.
+    pub fn go_to(&mut self, at: Timestamp) -> Result<(), Mad> {
+        self.now = self.now.max(at);
+        self.end_plays()?;
+        self.engine.handle_timeout(self.now);
+        let now = self.now;
+        let due = self.phones.values_mut().filter(|phone| phone.poll_timeout().is_some_and(|at| at <= now));
+        due.for_each(|phone| phone.handle_timeout(now));
+        self.settle()
+    }
+
+    /// Lets time pass up to a moment.
+    pub fn pass_to(&mut self, end: Timestamp) -> Result<(), Mad> {
+        for _ in 0..TURNS {
+            match self.poll_timeout().filter(|at| *at <= end) {
+                Some(at) => self.go_to(at)?,
+                None => {
+                    self.now = self.now.max(end);
+                    return Ok(());
+                }
+            }
+        }
+        Err(Mad)
+    }
+
+    fn end_plays(&mut self) -> Result<(), Mad> {
+        let now = self.now;
+        let over = self.streams.iter_mut().filter_map(|(id, stream)| Some((*id, stream.plays.take_if(|(_, end)| *end <= now)?.0)));
+        for (stream, play) in over.collect::<Vec<_>>() {
+            self.tell(Input::Media(hotline_media::Event::Played { stream, play, interrupted: false }))?;
+        }
+        Ok(())
+    }
+
+    /// Carries datagrams until nobody says anything more.
+    pub fn settle(&mut self) -> Result<(), Mad> {
+        for _ in 0..TURNS {
+            let mut quiet = self.hear_engine();
+            quiet &= self.hear_phones();
+            if quiet {
+                return Ok(());
+            }
+        }
+        Err(Mad)
+    }
+
+    fn hear_engine(&mut self) -> bool {
+        let mut quiet = true;
+        while let Some(output) = self.engine.poll_output() {
+            quiet = false;
+            match output {
+                Output::Journal(entry) => self.journal.push(entry),
+                Output::Media(command) => self.obey(command),
+                Output::Sip(hotline_sip::Output::Datagram { flow, bytes }) => {
+                    let now = self.now;
+                    self.phone(flow.remote).handle(now, &bytes);
+                }
+                Output::Ask { id, .. } => {
+                    self.hosts = self.hosts.wrapping_add(1);
+                    let answer = Answer::Addresses(vec![IpAddr::from([10, 252, 0, self.hosts])]);
+                    self.engine.handle(self.now, Input::Answer { id, answer });
+                }
+                // One router serves all groups here, so there are no letters.
+                Output::Sip(_) | Output::BindingsChanged | Output::Letter { .. } => {}
+            }
+        }
+        let wall = |at: Timestamp| at.to_wall(self.offset);
+        self.ways.extend(self.engine.take_ways().into_iter().map(|(call, at, way)| (call, wall(at), way)));
+        quiet
+    }
+
+    fn hear_phones(&mut self) -> bool {
+        let mut quiet = true;
+        let now = self.now;
+        let mut said = Vec::new();
+        for (address, phone) in &mut self.phones {
+            while let Some(bytes) = phone.poll_datagram(now) {
+                said.push((*address, bytes));
+            }
+        }
+        for (address, bytes) in said {
+            quiet = false;
+            let flow = flow(HOTLINE, address);
+            self.engine.handle(now, Input::Sip(hotline_sip::Input::Datagram { flow, bytes: &bytes }));
+        }
+        quiet
+    }
+
+    fn obey(&mut self, command: Command) {
+        match command {
+            Command::Open { stream, lease, setup } => {
+                let to = setup.remote.ip();
+                self.streams.insert(stream, Stream { lease, to, plays: None });
+            }
+            Command::Play { stream, play, clips, barge_in, .. } => {
+                let Some(open) = self.streams.get_mut(&stream) else { return };
+                let samples: usize = clips.iter().map(|clip| clip.pcma.len()).sum();
+                let length = Duration::from_micros(samples as u64 * 1_000_000 / RATE);
+                open.plays = Some((play, self.now + length));
+                let prompts = clips.iter().map(|clip| clip.name.clone()).collect();
+                let at = self.now.to_wall(self.offset);
+                self.said.push(Said { to: open.to, at, prompts, barge_in });
+            }
+            Command::Stop { stream } => {
+                if let Some(open) = self.streams.get_mut(&stream) {
+                    open.plays = None;
+                }
+            }
+            Command::Close { stream } => {
+                if let Some(Stream { lease, .. }) = self.streams.remove(&stream) {
+                    let (stats, why) = (Stats::default(), CloseReason::Asked);
+                    self.engine.handle(self.now, Input::Media(hotline_media::Event::Closed { stream, lease, stats, why }));
+                }
+            }
+            Command::Modify { .. }
+            | Command::Music { .. }
+            | Command::RingBack { .. }
+            | Command::Bridge { .. }
+            | Command::Conference { .. }
+            | Command::Unbridge { .. }
+            | Command::Keys { .. } => {}
+        }
+    }
+}

@@ -1,0 +1,287 @@
+//! `hotline rules test`: the tests in `tests/` of a folder of rules, each a call rehearsed through the real engine.
+
+use super::coverage::{Counted, Coverage};
+use super::expected::{Differs, differences};
+use super::rehearse;
+use crate::cli::calls;
+use crate::cli::words::{self, Lang};
+use crate::folder::{self, Refused, Revision};
+use anyhow::Context;
+use clap::{Args, ValueEnum};
+use hotline_rules::trial::{Trial, read_trials};
+use hotline_rules::{Diagnostic, Plan, Source, Style, render, summary};
+use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// The folder of tests inside that of the rules.
+const TESTS: &str = "tests";
+/// Pieces that are named as not covered; the rest is counted.
+const NAMED: usize = 50;
+
+/// Arguments of `rules test`.
+#[derive(Debug, Args)]
+pub struct TestArgs {
+    /// The folder of the rules, else rules.dir of the configuration; then parts of the names of the tests to be run, else all.
+    #[arg(value_name = "DIR|NAME")]
+    pub what: Vec<String>,
+    /// How the results are written.
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    pub output_format: Format,
+    /// The language of the sentences; else that of $HOTLINE_LANG, $LC_ALL or $LANG.
+    #[arg(long, value_name = "zh|en", default_value_t = words::lang_of_environment())]
+    pub lang: Lang,
+    /// Names what of the rules no test used.
+    #[arg(long)]
+    pub coverage: bool,
+    /// Exit 1 below this coverage, in percent.
+    #[arg(long, value_name = "PERCENT")]
+    pub min_coverage: Option<f64>,
+}
+
+/// How results are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people.
+    Human,
+    /// For machines.
+    Json,
+}
+
+/// A test that was run.
+pub struct Ran {
+    trial: Trial,
+    differs: Vec<Differs>,
+    notes: Vec<String>,
+    took: Duration,
+}
+
+/// What all tests gave.
+pub struct Results {
+    plan: Arc<Plan>,
+    ran: Vec<Ran>,
+    counted: Counted,
+}
+
+/// Why no test was run.
+pub enum NotRun {
+    /// A folder or file can't be read.
+    Unreadable(anyhow::Error),
+    /// The rules or the tests have errors.
+    Findings(Vec<Diagnostic>, Vec<Source>),
+}
+
+impl From<anyhow::Error> for NotRun {
+    fn from(error: anyhow::Error) -> Self {
+        Self::Unreadable(error)
+    }
+}
+
+/// Runs `hotline rules test`; exit 1 if a test failed or the coverage is too low, 2 if the tests can't be run.
+pub fn run(args: &TestArgs, configured: &Path, style: Style) -> anyhow::Result<ExitCode> {
+    let (dir, names) = folder_and_names(&args.what, configured);
+    let begun = Instant::now();
+    let results = match run_tests(&dir, names, args.lang) {
+        Ok(results) => results,
+        Err(NotRun::Unreadable(error)) => return Err(error),
+        Err(NotRun::Findings(findings, sources)) => {
+            eprint!("{}", render(&findings, &sources, style, args.lang));
+            eprintln!("{}", summary(&findings, &sources, args.lang));
+            return Ok(ExitCode::from(2));
+        }
+    };
+    anyhow::ensure!(!results.ran.is_empty(), "{}", none(&dir, names));
+    calls::print(&match args.output_format {
+        Format::Human => results.text(args, begun.elapsed()),
+        Format::Json => format!("{:#}\n", results.json()),
+    })?;
+    let enough = args.min_coverage.is_none_or(|least| results.percent() >= least);
+    Ok(if results.failed() == 0 && enough { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn none(dir: &Path, names: &[String]) -> String {
+    if names.is_empty() {
+        return format!("no tests: {} has no .toml file with a [[test]]", dir.join(TESTS).display());
+    }
+    format!("no test in {} has {} in its name", dir.join(TESTS).display(), names.join(" or "))
+}
+
+/// The first word is the folder, if it is one; the others are parts of names.
+fn folder_and_names<'a>(what: &'a [String], configured: &Path) -> (PathBuf, &'a [String]) {
+    match what {
+        [first, names @ ..] if Path::new(first).is_dir() => (PathBuf::from(first), names),
+        names => (configured.to_path_buf(), names),
+    }
+}
+
+/// Runs the tests of a folder of rules whose names have one of these parts, or all.
+///
+/// # Errors
+/// See [`NotRun`].
+pub fn run_tests(dir: &Path, names: &[String], lang: Lang) -> Result<Results, NotRun> {
+    let heard = [([127, 0, 0, 1], 5060).into(), (std::net::Ipv6Addr::LOCALHOST, 5060).into()];
+    let Revision { plan, prompts, .. } = folder::load(dir, &heard, None).map_err(|refused| match refused {
+        Refused::Unreadable(error) => NotRun::Unreadable(error),
+        Refused::Findings(findings, sources) => NotRun::Findings(findings, sources),
+    })?;
+    let sources = test_sources(dir)?;
+    let trials = read_trials(&sources, &plan).map_err(|findings| NotRun::Findings(findings, sources))?;
+    let (mut ran, mut coverage) = (Vec::new(), Coverage::default());
+    for trial in trials.into_iter().filter(|trial| names.is_empty() || names.iter().any(|part| trial.name.contains(part))) {
+        let begun = Instant::now();
+        let outcome = rehearse(&plan, &prompts, &trial.situation).with_context(|| format!("{}:{}", trial.file, trial.line))?;
+        coverage.note(&outcome);
+        let differs = differences(&outcome, &trial.expect, lang);
+        ran.push(Ran { trial, differs, notes: outcome.notes, took: begun.elapsed() });
+    }
+    let counted = coverage.of(&plan);
+    Ok(Results { plan, ran, counted })
+}
+
+/// The files of tests, in the order of their names; none if there is no folder.
+fn test_sources(dir: &Path) -> anyhow::Result<Vec<Source>> {
+    let tests = dir.join(TESTS);
+    if !tests.is_dir() {
+        return Ok(Vec::new());
+    }
+    let mut sources = Vec::new();
+    for entry in std::fs::read_dir(&tests).with_context(|| format!("cannot read {}", tests.display()))? {
+        let path = entry.with_context(|| format!("cannot read {}", tests.display()))?.path();
+        let hidden = path.file_name().and_then(|name| name.to_str()).is_none_or(|name| name.starts_with('.'));
+        if !hidden && path.extension().is_some_and(|extension| extension == "toml") {
+            let text = std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+            sources.push(Source { path: path.display().to_string(), text });
+        }
+    }
+    sources.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok(sources)
+}
+
+impl Results {
+    /// How many tests failed.
+    pub fn failed(&self) -> usize {
+        self.ran.iter().filter(|ran| !ran.differs.is_empty()).count()
+    }
+
+    /// How many tests were run.
+    pub fn count(&self) -> usize {
+        self.ran.len()
+    }
+
+    /// Each test in a line, and of those that failed what came otherwise.
+    pub fn tests(&self, lang: Lang) -> String {
+        let (mut text, mut file) = (String::new(), "");
+        for ran in &self.ran {
+            if file != ran.trial.file {
+                file = &ran.trial.file;
+                text += &format!("{file}\n");
+            }
+            text += &ran.text(lang);
+        }
+        text
+    }
+
+    fn text(&self, args: &TestArgs, took: Duration) -> String {
+        let (all, failed, lang) = (self.count(), self.failed(), args.lang);
+        let seconds = format!("{:.2}", took.as_secs_f64());
+        let mut text = self.tests(lang) + "\n";
+        text += &match lang {
+            Lang::En => format!("{all} tests: {} passed, {failed} failed, in {seconds} s\n", all - failed),
+            Lang::Zh => format!("{all} 个测试：{} 个通过，{failed} 个未通过，用时 {seconds} 秒\n", all - failed),
+        };
+        if args.coverage || args.min_coverage.is_some() {
+            text += &self.coverage(lang, args.coverage);
+        }
+        if let Some(least) = args.min_coverage.filter(|least| self.percent() < *least) {
+            text += &lang.of(format!("that is less than {least} %\n"), format!("低于要求的 {least}%\n"));
+        }
+        text
+    }
+
+    /// How much of the rules the tests used, in percent.
+    pub fn percent(&self) -> f64 {
+        self.counted.percent()
+    }
+
+    /// That in words, and what they did not use.
+    pub fn coverage(&self, lang: Lang, named: bool) -> String {
+        let Counted { all, missing } = &self.counted;
+        let (percent, used) = (self.percent(), self.counted.used());
+        let mut text = match lang {
+            Lang::En => format!("coverage {percent:.1} %: {used} of {all} numbers, menus, branches, steps and customers\n"),
+            Lang::Zh => format!("覆盖率 {percent:.1}%：号码、菜单、分支、步骤和客户共 {all} 项，用到 {used} 项\n"),
+        };
+        for piece in missing.iter().take(NAMED).filter(|_| named) {
+            let place = piece.place(&self.plan).map_or(String::new(), |place| format!("{place}: "));
+            text += &format!("  {} {place}{}\n", lang.of("not covered", "未覆盖"), piece.words(&self.plan));
+        }
+        if named && missing.len() > NAMED {
+            let more = missing.len() - NAMED;
+            text += &lang.of(format!("  and {more} more\n"), format!("  另有 {more} 项\n"));
+        }
+        text
+    }
+
+    fn json(&self) -> Value {
+        let tests = self.ran.iter().map(Ran::json).collect::<Vec<_>>();
+        let missing = self.counted.missing.iter();
+        let missing =
+            missing.map(|piece| json!({ "what": piece.words(&self.plan), "at": piece.place(&self.plan).map(|place| place.to_string()) }));
+        json!({
+            "tests": tests,
+            "passed": self.ran.len() - self.failed(),
+            "failed": self.failed(),
+            "coverage": {
+                "percent": (self.counted.percent() * 10.0).round() / 10.0,
+                "used": self.counted.used(),
+                "all": self.counted.all,
+                "missing": missing.collect::<Vec<_>>(),
+            },
+        })
+    }
+}
+
+impl Ran {
+    fn text(&self, lang: Lang) -> String {
+        let Trial { name, file, line, .. } = &self.trial;
+        let mut text = match self.differs.is_empty() {
+            true => format!("  ok    {name}\n"),
+            false => format!("  FAIL  {name}\n          --> {file}:{line}\n"),
+        };
+        for differs in &self.differs {
+            let Differs { key, line, expected, got, decided } = differs;
+            let (want, came, by) = lang.of(("expected", "got", "decided by"), ("期望", "实际", "依据"));
+            let mut rows = vec![[String::new(), format!("`{key}`"), want.to_owned(), format!("{expected}  ({file}:{line})")]];
+            rows.push([String::new(), String::new(), came.to_owned(), got.clone()]);
+            rows.extend(decided.iter().map(|decided| [String::new(), String::new(), by.to_owned(), decided.clone()]));
+            text += &aligned(&rows);
+        }
+        for note in &self.notes {
+            text += &format!("          {}: {note}\n", lang.of("note", "注意"));
+        }
+        text
+    }
+
+    fn json(&self) -> Value {
+        let differs = self.differs.iter().map(|differs| {
+            let Differs { key, line, expected, got, decided } = differs;
+            json!({ "key": key, "line": line, "expected": expected, "got": got, "decided_by": decided })
+        });
+        json!({
+            "name": self.trial.name,
+            "file": self.trial.file,
+            "line": self.trial.line,
+            "passed": self.differs.is_empty(),
+            "differs": differs.collect::<Vec<_>>(),
+            "notes": self.notes,
+            "ms": self.took.as_secs_f64() * 1_000.0,
+        })
+    }
+}
+
+/// Columns of which only the last three are shown, deep under the test's name.
+fn aligned(rows: &[[String; 4]]) -> String {
+    words::aligned(rows).lines().map(|line| format!("        {line}\n")).collect()
+}

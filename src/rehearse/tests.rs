@@ -1,0 +1,205 @@
+//! The shipped tests, and how rehearsals, their results and their coverage look.
+
+use super::explain::{ExplainArgs, explained, situation};
+use super::rehearse;
+use super::test_command::{NotRun, Results, run_tests};
+use crate::cli::words::Lang;
+use crate::folder;
+use clap::Parser;
+use hotline_rules::trial::{Situation, parse_keys, parse_moment, parse_seat};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+const RULES: &str = r#"
+[[language]]
+code = "zh-CN"
+[[skill]]
+name = "any"
+[calendar.day]
+zone = "Asia/Shanghai"
+hours = { mon-fri = "08:00-20:00" }
+[[number]]
+name = "hotline"
+menu = "main"
+[[number]]
+name = "late"
+queue = "evening"
+[menu.main]
+say = ["main-menu"]
+invalid = ["invalid-key"]
+no_input = ["no-input"]
+[menu.main.keys]
+1 = { queue = "line" }
+0 = { queue = "line" }
+[[queue]]
+name = "line"
+nobody = { after = "5s", say = ["goodbye"], goodbye = true }
+[[queue.step]]
+requires = "any >= 5"
+[[queue.step]]
+after = "10s"
+requires = "any >= 1"
+[[queue]]
+name = "evening"
+hours = "day"
+closed = { say = ["goodbye"], goodbye = true }
+[[queue.step]]
+requires = "any >= 1"
+[[seat]]
+name = "1001"
+agent = "张敏"
+skills = { any = 9 }
+password = "test-1001"
+[[seat]]
+name = "1002"
+agent = "李娜"
+skills = { any = 3 }
+password = "test-1002"
+[[customer]]
+name = "华东贸易"
+numbers = ["13800138000"]
+agent = "1002"
+priority = "important"
+"#;
+
+fn shipped() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("routing-rules")
+}
+
+fn folder_with(tests: &str) -> tempfile::TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(dir.path().join("rules.toml"), RULES).unwrap();
+    std::fs::create_dir(dir.path().join("tests")).unwrap();
+    std::fs::write(dir.path().join("tests/one.toml"), tests).unwrap();
+    dir
+}
+
+fn run(dir: &Path) -> Results {
+    run_tests(dir, &[], Lang::En).unwrap_or_else(|why| match why {
+        NotRun::Unreadable(error) => panic!("{error:#}"),
+        NotRun::Findings(found, sources) => panic!("{}", hotline_rules::render(&found, &sources, hotline_rules::Style::Plain, Lang::En)),
+    })
+}
+
+#[test]
+fn the_shipped_rules_keep_what_their_tests_promise() {
+    let results = run(&shipped());
+    assert_eq!(results.failed(), 0, "{}", results.tests(Lang::En));
+    assert!(results.count() >= 60, "{} tests", results.count());
+    assert!(results.percent() >= 95.0, "{}", results.coverage(Lang::En, true));
+}
+
+#[test]
+fn a_test_that_fails_says_what_was_expected_what_came_and_which_line_decided() {
+    let dir = folder_with(
+        "[[test]]\nname = \"an enquiry\"\ngiven = { at = 2026-11-18T10:00:00, keys = \"1\", seats = { \"1001\" = \"busy 7s\" } }\n\
+         expect = { queue = \"line\", seat = \"1002\", within = \"5s\" }\n",
+    );
+    let results = run(dir.path());
+    let text = results.tests(Lang::En).replace(&dir.path().display().to_string(), "rules");
+    let expected = "\
+rules/tests/one.toml
+  FAIL  an enquiry
+          --> rules/tests/one.toml:2
+          `seat`  expected    1002  (rules/tests/one.toml:4)
+                  got         1001
+                  decided by  rules/rules.toml:26: step 1 of queue `line`; seat 1002 (rules/rules.toml:44): ready, from 10.0 s on
+          `within`  expected    within 5.0 s  (rules/tests/one.toml:4)
+";
+    assert!(text.starts_with(expected), "{text}");
+    assert_eq!((results.count(), results.failed()), (1, 1));
+}
+
+#[test]
+fn only_what_a_call_really_used_is_covered() {
+    let dir = folder_with(
+        r#"
+given = { at = 2026-11-18T10:00:00 }
+[[test]]
+name = "a customer, after a wrong and a missing key"
+given = { customer = "华东贸易", keys = "7-1" }
+expect = { seat = "1001", priority = "important", said = ["invalid-key", "no-input"] }
+[[test]]
+name = "nobody is there"
+given = { keys = "1", seats = { "*" = "signed_out" } }
+expect = { goodbye = true, answered = false }
+[[test]]
+name = "late in the evening"
+given = { to = "late", at = 2026-11-18T22:00:00 }
+expect = { goodbye = true, menus = [] }
+"#,
+    );
+    let results = run(dir.path());
+    assert_eq!(results.failed(), 0, "{}", results.tests(Lang::En));
+    let text = results.coverage(Lang::En, true).replace(&dir.path().display().to_string(), "rules");
+    let missing: Vec<&str> = text.lines().skip(1).map(str::trim).collect();
+    assert_eq!(
+        missing,
+        [
+            "not covered rules/rules.toml:21: key `0` of menu `main`",
+            "not covered rules/rules.toml:15: `failed` of menu `main`",
+            "not covered rules/rules.toml:29: step 2 of queue `line`",
+            "not covered rules/rules.toml:35: step 1 of queue `evening`",
+        ],
+        "{text}"
+    );
+}
+
+#[test]
+fn the_same_situation_always_gives_the_same_journal() {
+    let dir = folder_with("");
+    let Ok(revision) = folder::load(dir.path(), &[], None) else { panic!("the rules load") };
+    let plan = &revision.plan;
+    let mut given = Situation::new(plan, parse_moment("2026-11-18T10:00", plan).unwrap());
+    given.keys = parse_keys("1").unwrap();
+    let seat = |name: &str| plan.seat_names.get(name).copied().unwrap();
+    given.seats.insert(seat("1001"), parse_seat("busy 12s").unwrap());
+    given.seats.insert(seat("1002"), parse_seat("no_answer").unwrap());
+    given.waiting.insert(*plan.queue_names.get("line").unwrap(), 2);
+    given.lasts = Duration::from_secs(60);
+    let once = || rehearse(plan, &revision.prompts, &given).unwrap();
+    let (one, other) = (once(), once());
+    assert!(one.notes.is_empty(), "{:?}", one.notes);
+    assert_eq!(one.found, other.found);
+    assert_eq!((one.ways, one.said), (other.ways, other.said));
+}
+
+#[derive(Parser)]
+struct Line {
+    #[command(flatten)]
+    args: ExplainArgs,
+}
+
+fn explain(line: &str) -> String {
+    let dir = folder_with("");
+    let Ok(revision) = folder::load(dir.path(), &[], None) else { panic!("the rules load") };
+    let args = Line::parse_from(std::iter::once("explain").chain(line.split('|'))).args;
+    let situation = situation(&args, &revision.plan).unwrap();
+    let outcome = rehearse(&revision.plan, &revision.prompts, &situation).unwrap();
+    explained(&outcome, &args).replace(&dir.path().display().to_string(), "rules")
+}
+
+#[test]
+fn a_call_is_explained_from_the_number_dialled_to_the_seat_with_each_place() {
+    let text = explain("--from|13800138000|--at|2026-11-18T10:00|--keys|1|--seats|1001=not_ready meal|--lang|en");
+    for part in [
+        "138****8000 dials hotline (rules/rules.toml:10): to menu main",
+        "known as customer 华东贸易 (rules/rules.toml:47)",
+        "key 1 of menu main (rules/rules.toml:20): to queue line",
+        "Queue line, step 2 asks for `any >= 1` (rules/rules.toml:29)",
+        "not ready (meal)  1001",
+        "=> seat 1002 李娜 answers after 12.0 s in queue line; deadline 30.0 s, R5",
+    ] {
+        assert!(text.contains(part), "{part} is not in\n{text}");
+    }
+}
+
+#[test]
+fn the_same_is_told_in_chinese_and_to_machines() {
+    let text = explain("--from|withheld|--at|2026-11-18T10:00|--keys|1|--lang|zh");
+    assert!(text.contains("=> 坐席 1001 张敏 接听，在 line 排队 2.0 秒；时限 30.0 秒，R5"), "{text}");
+    let json = explain("--from|withheld|--at|2026-11-18T22:00|--to|late|--json|--lang|en");
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!((&json["goodbye"], &json["end"]), (&true.into(), &"the caller is told goodbye".into()));
+    assert_eq!(json["path"][0]["says"], "somebody without a number dials late (rules/rules.toml:13): to queue evening");
+}
