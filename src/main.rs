@@ -139,6 +139,9 @@ enum RulesCommand {
     Check {
         /// The folder; else rules.dir of the configuration.
         dir: Option<PathBuf>,
+        /// The language of the findings; else that of $HOTLINE_LANG, $LC_ALL or $LANG.
+        #[arg(long, value_name = "zh|en", default_value_t = cli::words::lang_of_environment())]
+        lang: hotline_model::Lang,
     },
 }
 
@@ -160,7 +163,7 @@ fn main() -> ExitCode {
         Command::Bench { command: BenchCommand::Calls(args) } => done(bench::calls::calls(&args)),
         Command::Bench { command: BenchCommand::Router(args) } => done(bench::router::run(&args)),
         Command::Replay { log, key } => replay_log(&log, &key.unwrap_or_else(|| config.data_dir().join(serve::INPUT_LOG_KEY))),
-        Command::Rules { command: RulesCommand::Check { dir } } => check_rules(&dir.unwrap_or_else(|| config.rules_dir())),
+        Command::Rules { command: RulesCommand::Check { dir, lang } } => check_rules(&dir.unwrap_or_else(|| config.rules_dir()), lang),
         Command::Calls { command: CallsCommand::ByHand(command) } => done(live::by_hand::run(&config.data_dir(), command)),
         Command::Calls { command: CallsCommand::AtDesk(command) } => done(live::desk::run(&config.data_dir(), &command)),
         Command::Calls { command: CallsCommand::Look(command) } => {
@@ -240,7 +243,9 @@ fn plan_of(dir: &std::path::Path) -> anyhow::Result<std::sync::Arc<hotline_rules
     let sources = folder::read_sources(dir)?;
     match hotline_rules::load(&sources, None) {
         Ok(loaded) => Ok(std::sync::Arc::new(loaded.plan)),
-        Err(findings) => anyhow::bail!("{}: {}", dir.display(), hotline_rules::summary(&findings, &sources)),
+        Err(findings) => {
+            anyhow::bail!("{}: {}", dir.display(), hotline_rules::summary(&findings, &sources, cli::words::lang_of_environment()))
+        }
     }
 }
 
@@ -251,16 +256,16 @@ fn done(done: anyhow::Result<ExitCode>) -> ExitCode {
     })
 }
 
-fn check_rules(dir: &std::path::Path) -> ExitCode {
+fn check_rules(dir: &std::path::Path, lang: hotline_model::Lang) -> ExitCode {
     match folder::load(dir, &[([127, 0, 0, 1], 5060).into(), (std::net::Ipv6Addr::LOCALHOST, 5060).into()], None) {
         Ok(revision) => {
-            eprint!("{}", hotline_rules::render(&revision.warnings, &revision.sources, style()));
-            eprintln!("{}", hotline_rules::summary(&revision.warnings, &revision.sources));
+            eprint!("{}", hotline_rules::render(&revision.warnings, &revision.sources, style(), lang));
+            eprintln!("{}", hotline_rules::summary(&revision.warnings, &revision.sources, lang));
             ExitCode::SUCCESS
         }
         Err(folder::Refused::Findings(findings, sources)) => {
-            eprint!("{}", hotline_rules::render(&findings, &sources, style()));
-            eprintln!("{}", hotline_rules::summary(&findings, &sources));
+            eprint!("{}", hotline_rules::render(&findings, &sources, style(), lang));
+            eprintln!("{}", hotline_rules::summary(&findings, &sources, lang));
             ExitCode::FAILURE
         }
         Err(folder::Refused::Unreadable(error)) => {

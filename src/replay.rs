@@ -340,7 +340,8 @@ fn begin(now: Timestamp, head: Head) -> anyhow::Result<Engine> {
 fn compile(rules: &Rules, previous: Option<&hotline_rules::Plan>) -> anyhow::Result<(Arc<hotline_rules::Plan>, Arc<Prompts>)> {
     let sources: Vec<Source> = rules.sources.iter().map(|(path, text)| Source { path: path.clone(), text: text.clone() }).collect();
     let loaded = hotline_rules::load(&sources, previous);
-    let loaded = loaded.map_err(|findings| anyhow::anyhow!("the log's rules: {}", hotline_rules::summary(&findings, &sources)))?;
+    let loaded = loaded
+        .map_err(|findings| anyhow::anyhow!("the log's rules: {}", hotline_rules::summary(&findings, &sources, hotline_model::Lang::En)))?;
     let mut prompts = Prompts::default();
     for (language, name) in &rules.prompts {
         prompts.insert(language, name, Arc::new(Clip::from_pcm16(name.as_str().into(), &[0; 160])));

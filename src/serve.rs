@@ -5,6 +5,7 @@ use crate::api::{
     events::{Feed, Hub},
     live::Live,
 };
+use crate::cli::words::lang_of_environment;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::engine_thread::{EngineThread, Mailbox, Message};
@@ -462,10 +463,11 @@ fn raise_file_limit() {
 
 /// Logs the findings of rules that are used all the same.
 pub fn tell_warnings(revision: &Revision) {
+    let lang = lang_of_environment();
     for finding in &revision.warnings {
         let (line, column) = finding.line_and_column(&revision.sources);
         let place = format!("{}:{line}:{column}", revision.sources[finding.file].path);
-        tracing::warn!(code = finding.code, place, "rules: {}", finding.message);
+        tracing::warn!(code = finding.code, place, "rules: {}", finding.message.of(lang));
     }
     tracing::info!(revision = %revision.plan.revision, files = revision.sources.len(), seats = revision.seats(), "rules loaded");
 }
@@ -484,9 +486,13 @@ pub fn refused_in_words(refused: &Refused, at_start: bool) -> Failed {
     match refused {
         Refused::Unreadable(error) => Failed::Setup(anyhow::anyhow!("{error:#}")),
         Refused::Findings(findings, sources) => {
-            let text = hotline_rules::render(findings, sources, hotline_rules::Style::Plain);
-            let end = if at_start { "Nothing was started." } else { "The running rules stay." };
-            Failed::Rules(format!("{text}\n{} {end}", hotline_rules::summary(findings, sources)))
+            let lang = lang_of_environment();
+            let text = hotline_rules::render(findings, sources, hotline_rules::Style::Plain, lang);
+            let end = match at_start {
+                true => lang.of(" Nothing was started.", "未启动。"),
+                false => lang.of(" The running rules stay.", "仍使用当前规则。"),
+            };
+            Failed::Rules(format!("{text}\n{}{end}", hotline_rules::summary(findings, sources, lang)))
         }
     }
 }

@@ -267,7 +267,9 @@ password = "x"
 fn rules() -> Arc<Plan> {
     let sources = [Source { path: "routing-rules/all.toml".into(), text: RULES.into() }];
     let loaded = hotline_rules::load(&sources, None);
-    let mut plan = loaded.unwrap_or_else(|found| panic!("{}", hotline_rules::render(&found, &sources, hotline_rules::Style::Plain))).plan;
+    let mut plan = loaded
+        .unwrap_or_else(|found| panic!("{}", hotline_rules::render(&found, &sources, hotline_rules::Style::Plain, hotline_model::Lang::En)))
+        .plan;
     plan.revision = Revision(0x0abc_def0_0000_0000);
     Arc::new(plan)
 }

@@ -386,7 +386,7 @@ fn diagnosed(findings: &[Diagnostic], sources: &[Source]) -> Vec<Diagnosed> {
         Diagnosed {
             code: finding.code.into(),
             severity: if finding.severity == Severity::Error { "error" } else { "warning" }.into(),
-            message: finding.message.clone(),
+            message: finding.message.en.clone().into_owned(),
             file: sources.get(finding.file).map(|source| source.path.clone()).unwrap_or_default(),
             line: line as u64,
             column: column as u64,

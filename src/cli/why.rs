@@ -48,7 +48,7 @@ pub struct WhyArgs {
     #[arg(long)]
     pub queue: bool,
     /// The language of the sentences; else that of $LC_ALL or $LANG, else English.
-    #[arg(long, value_enum, default_value_t = Lang::of_environment())]
+    #[arg(long, value_name = "zh|en", default_value_t = words::lang_of_environment())]
     pub lang: Lang,
     /// The folder of the rules that were in force then; else rules.dir of the configuration.
     #[arg(long, value_name = "DIR")]

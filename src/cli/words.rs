@@ -1,6 +1,7 @@
 //! Texts shared by the commands that show calls: times, durations, tables, and the words for ends.
 
 use super::own;
+pub use hotline_model::Lang;
 use hotline_model::history::{CallBackEnd, Cause, ClockChange, ForetoldWait, NotCalled, OfferEnd, Side, Untold, WhyNot};
 use hotline_model::{DeskRefusal, Name, Number, Record, WallTime};
 use jiff::Timestamp;
@@ -8,52 +9,10 @@ use jiff::tz::TimeZone;
 use std::fmt;
 use std::time::Duration;
 
-/// A language that people read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub enum Lang {
-    /// Chinese.
-    Zh,
-    /// English.
-    En,
-}
-
-impl Lang {
-    /// Its code in HTTP's `Accept-Language`.
-    #[allow(dead_code, reason = "the tests that show calls ask nobody")]
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::En => "en",
-            Self::Zh => "zh",
-        }
-    }
-
-    /// One of two texts.
-    pub fn of<T>(self, en: T, zh: T) -> T {
-        match self {
-            Self::En => en,
-            Self::Zh => zh,
-        }
-    }
-
-    /// The language of $LC_ALL, else of $LANG, else English.
-    pub fn of_environment() -> Self {
-        let named = ["LC_ALL", "LANG"].iter().find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
-        Self::of_locale(&named.unwrap_or_default())
-    }
-
-    /// The language of a locale's name such as `zh_CN.UTF-8`.
-    pub fn of_locale(locale: &str) -> Self {
-        if locale.get(..2).is_some_and(|language| language.eq_ignore_ascii_case("zh")) { Self::Zh } else { Self::En }
-    }
-}
-
-impl fmt::Display for Lang {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Zh => "zh",
-            Self::En => "en",
-        })
-    }
+/// The language of $HOTLINE_LANG, else of $LC_ALL, else of $LANG, else English.
+pub fn lang_of_environment() -> Lang {
+    let named = ["HOTLINE_LANG", "LC_ALL", "LANG"].iter().find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
+    Lang::of_locale(&named.unwrap_or_default())
 }
 
 /// The zone in which people see times.

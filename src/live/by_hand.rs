@@ -3,7 +3,7 @@
 use crate::api::client::{Client, Refusal, segment};
 use crate::api::nouns::Done;
 use crate::cli::calls;
-use crate::cli::words::{Lang, why_not};
+use crate::cli::words::{Lang, lang_of_environment, why_not};
 use clap::{Args, Subcommand};
 use hotline_model::history::{HandOrder, WhyNot};
 use hotline_model::{CallId, Priority};
@@ -42,7 +42,7 @@ pub struct ToldArgs {
     #[arg(long)]
     pub json: bool,
     /// The language; else that of $LC_ALL or $LANG, else English.
-    #[arg(long, value_enum, default_value_t = Lang::of_environment())]
+    #[arg(long, value_name = "zh|en", default_value_t = lang_of_environment())]
     pub lang: Lang,
 }
 

@@ -2,7 +2,7 @@
 
 use crate::api::client::{Client, Refusal};
 use crate::api::nouns::{QueueList, QueueShown, Waits};
-use crate::cli::words::Lang;
+use crate::cli::words::lang_of_environment;
 use crate::cli::{calls, words};
 use serde_json::{Value, json};
 use std::fmt::Write;
@@ -15,7 +15,7 @@ use std::time::Duration;
 /// # Errors
 /// No hotline answers.
 pub fn run(data: &Path, json: bool) -> anyhow::Result<ExitCode> {
-    let list: Result<QueueList, Refusal> = Client::open(data, Lang::of_environment().code())?.get("/api/v1/queues")?;
+    let list: Result<QueueList, Refusal> = Client::open(data, lang_of_environment().code())?.get("/api/v1/queues")?;
     match list {
         Ok(list) if json => calls::print(&format!("{:#}\n", machine(&list.queues, &list.announced_waits)))?,
         Ok(list) => calls::print(&page(&list.queues, &list.announced_waits))?,

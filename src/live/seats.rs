@@ -2,7 +2,7 @@
 
 use crate::api::client::{Client, Refusal, segment};
 use crate::api::nouns::{Done, ReasonWord, SeatList};
-use crate::cli::words::Lang;
+use crate::cli::words::lang_of_environment;
 use crate::cli::{calls, words};
 use crate::live::by_hand::{self, ToldArgs};
 use clap::Subcommand;
@@ -72,7 +72,7 @@ pub fn run(data: &Path, command: SeatsCommand) -> anyhow::Result<ExitCode> {
 /// # Errors
 /// No hotline answers.
 pub fn all(data: &Path) -> anyhow::Result<Result<Vec<(Name, SeatState)>, Refusal>> {
-    let list: Result<SeatList, Refusal> = Client::open(data, Lang::of_environment().code())?.get("/api/v1/seats")?;
+    let list: Result<SeatList, Refusal> = Client::open(data, lang_of_environment().code())?.get("/api/v1/seats")?;
     Ok(list.map(|list| list.seats.iter().map(|seat| (seat.name.as_str().into(), seat.state())).collect()))
 }
 
@@ -98,7 +98,7 @@ fn set(data: &Path, seat: &str, state: Intent) -> anyhow::Result<ExitCode> {
         Intent::SignedOut => ("sign-out", None),
         Intent::NotReady(reason) => ("not-ready", Some(json!({ "reason": ReasonWord::from(reason) }))),
     };
-    let client = Client::open(data, Lang::of_environment().code())?;
+    let client = Client::open(data, lang_of_environment().code())?;
     let done: Result<Done, Refusal> = client.post(&format!("/api/v1/seats/{}/{order}", segment(seat)), body.as_ref())?;
     match done {
         Ok(_) => Ok(ExitCode::SUCCESS),

@@ -5,6 +5,7 @@ pub mod call;
 pub mod desk;
 pub mod history;
 mod journal;
+mod lang;
 mod lookup;
 mod number;
 mod record;
@@ -16,6 +17,7 @@ pub use call::{CallId, Category, Class, CustomerLevel, CustomerType, Kind, LegRo
 pub use desk::{DeskOrder, DeskRefusal, Reclassified, Target, TransferEnd, TransferMode, TransferReason};
 pub use history::{CallEvent, Decision, EventKind};
 pub use journal::{Entry, JournalError, JournalReader, Suspect, WrongPins, encode_entry, may_begin_entry};
+pub use lang::{Lang, UnknownLang};
 pub use lookup::{IdHasher, IdMap, LookupMap};
 pub use number::{NotANumber, Number, PhoneNumber};
 pub use record::{ClockResult, OfferRecord, Record, TransferRecord};

@@ -1,8 +1,10 @@
 //! Which things the files declare, before anything inside them is read.
 
+use crate::Said;
 use crate::finding::{At, Findings, Place};
 use crate::names::{once, twice};
 use crate::read::{Node, Table};
+use crate::said::{both, said};
 use crate::suggest::did_you_mean;
 use hotline_model::Name;
 
@@ -33,6 +35,7 @@ const TABLES: [&str; 23] = [
 ];
 /// Most seats in one `[[seats]]`, and in all files.
 const MOST_SEATS: usize = 50_000;
+const SEAT: Said = both("seat", "坐席");
 
 /// A named thing and its table.
 #[derive(Debug)]
@@ -81,17 +84,17 @@ pub(crate) fn declare<'a>(roots: &[Table<'a>], findings: &mut Findings) -> Decla
     let mut seats = Vec::new();
     for (key, node) in roots.iter().flat_map(Table::entries) {
         match key.value {
-            "skill" => listed(&mut declared.skills, node, "skill", "name", findings),
-            "language" => listed(&mut declared.languages, node, "language", "code", findings),
-            "region" => listed(&mut declared.regions, node, "region", "name", findings),
-            "number" => listed(&mut declared.numbers, node, "number", "name", findings),
-            "customer" => listed(&mut declared.customers, node, "customer", "name", findings),
-            "trunk" => listed(&mut declared.trunks, node, "trunk", "name", findings),
-            "partner" => listed(&mut declared.partners, node, "partner", "name", findings),
-            "department" => listed(&mut declared.departments, node, "department", "name", findings),
-            "person" => listed(&mut declared.persons, node, "person", "name", findings),
-            "phone" => listed(&mut declared.phones, node, "phone", "name", findings),
-            "queue" => listed(&mut declared.queues, node, "queue", "name", findings),
+            "skill" => listed(&mut declared.skills, node, both("a skill", "技能"), "name", findings),
+            "language" => listed(&mut declared.languages, node, both("a language", "语言"), "code", findings),
+            "region" => listed(&mut declared.regions, node, both("a region", "地区"), "name", findings),
+            "number" => listed(&mut declared.numbers, node, both("a number", "号码"), "name", findings),
+            "customer" => listed(&mut declared.customers, node, both("a customer", "客户"), "name", findings),
+            "trunk" => listed(&mut declared.trunks, node, both("a trunk", "中继"), "name", findings),
+            "partner" => listed(&mut declared.partners, node, both("a partner", "伙伴"), "name", findings),
+            "department" => listed(&mut declared.departments, node, both("a department", "部门"), "name", findings),
+            "person" => listed(&mut declared.persons, node, both("a person", "责任人"), "name", findings),
+            "phone" => listed(&mut declared.phones, node, both("a phone", "话机"), "name", findings),
+            "queue" => listed(&mut declared.queues, node, both("a queue", "排队"), "name", findings),
             "calendar" => keyed(&mut declared.calendars, node, findings),
             "holidays" => keyed(&mut declared.holidays, node, findings),
             "menu" => keyed(&mut declared.menus, node, findings),
@@ -108,7 +111,7 @@ pub(crate) fn declare<'a>(roots: &[Table<'a>], findings: &mut Findings) -> Decla
         }
     }
     for node in declared.outbound.iter().filter_map(|table| table.get("role")) {
-        listed(&mut declared.roles, node, "role", "name", findings);
+        listed(&mut declared.roles, node, both("a role", "外拨角色"), "name", findings);
     }
     limit_all(&mut declared, findings);
     declared.seats = seat_blocks(seats, findings);
@@ -116,13 +119,15 @@ pub(crate) fn declare<'a>(roots: &[Table<'a>], findings: &mut Findings) -> Decla
 }
 
 fn unknown_table(key: &At<&str>, findings: &mut Findings) {
-    let help = did_you_mean(key.value, TABLES).unwrap_or_else(|| format!("known are: {}", TABLES.join(", ")));
-    findings.error("HL002", &key.place, format!("unknown table `{}`", key.value), "not known here").help(help);
+    let all = || said!("known are: {known}", "可用的有：{known}", known = TABLES.join(", "));
+    let help = did_you_mean(key.value, TABLES).unwrap_or_else(all);
+    let message = said!("unknown table `{name}`", "未知的表 `{name}`", name = key.value);
+    findings.error("HL002", &key.place, message, both("not known here", "没有这个表")).help(help);
 }
 
-fn listed<'a>(items: &mut Vec<Item<'a>>, node: Node<'a>, noun: &str, key: &str, findings: &mut Findings) {
+fn listed<'a>(items: &mut Vec<Item<'a>>, node: Node<'a>, what: Said, key: &str, findings: &mut Findings) {
     for table in node.tables(findings) {
-        let name = table.need(key, &format!("a {noun}"), findings).and_then(|name| name.new_name(findings));
+        let name = table.need(key, &what, findings).and_then(|name| name.new_name(findings));
         items.extend(name.map(|name| Item { name, table }));
     }
 }
@@ -138,34 +143,35 @@ fn keyed<'a>(items: &mut Vec<Item<'a>>, node: Node<'a>, findings: &mut Findings)
 }
 
 fn limit_all(declared: &mut Declared<'_>, findings: &mut Findings) {
-    limit("skill", 250, &mut declared.skills, findings);
-    limit("language", 50, &mut declared.languages, findings);
-    limit("region", 500, &mut declared.regions, findings);
-    limit("calendar", 100, &mut declared.calendars, findings);
-    limit("holiday list", 100, &mut declared.holidays, findings);
-    limit("number", 1_000, &mut declared.numbers, findings);
-    limit("menu", 1_000, &mut declared.menus, findings);
-    limit("queue", 1_000, &mut declared.queues, findings);
-    limit("trunk", 50, &mut declared.trunks, findings);
-    limit("partner", 500, &mut declared.partners, findings);
-    limit("role", 50, &mut declared.roles, findings);
-    limit("department", 500, &mut declared.departments, findings);
-    limit("person", 5_000, &mut declared.persons, findings);
-    limit("phone", 50_000, &mut declared.phones, findings);
-    limit("customer", 100_000, &mut declared.customers, findings);
+    limit(both("skill", "技能"), 250, &mut declared.skills, findings);
+    limit(both("language", "语言"), 50, &mut declared.languages, findings);
+    limit(both("region", "地区"), 500, &mut declared.regions, findings);
+    limit(both("calendar", "日历"), 100, &mut declared.calendars, findings);
+    limit(both("holiday list", "节假日表"), 100, &mut declared.holidays, findings);
+    limit(both("number", "号码"), 1_000, &mut declared.numbers, findings);
+    limit(both("menu", "菜单"), 1_000, &mut declared.menus, findings);
+    limit(both("queue", "排队"), 1_000, &mut declared.queues, findings);
+    limit(both("trunk", "中继"), 50, &mut declared.trunks, findings);
+    limit(both("partner", "伙伴"), 500, &mut declared.partners, findings);
+    limit(both("role", "外拨角色"), 50, &mut declared.roles, findings);
+    limit(both("department", "部门"), 500, &mut declared.departments, findings);
+    limit(both("person", "责任人"), 5_000, &mut declared.persons, findings);
+    limit(both("phone", "话机"), 50_000, &mut declared.phones, findings);
+    limit(both("customer", "客户"), 100_000, &mut declared.customers, findings);
 }
 
-fn limit(noun: &str, most: usize, items: &mut Vec<Item<'_>>, findings: &mut Findings) {
+fn limit(noun: Said, most: usize, items: &mut Vec<Item<'_>>, findings: &mut Findings) {
     let named = std::mem::take(items).into_iter().map(|item| (item.name, item.table)).collect();
-    *items = once(noun, named, findings).into_iter().map(|(name, table)| Item { name, table }).collect();
+    *items = once(&noun, named, findings).into_iter().map(|(name, table)| Item { name, table }).collect();
     if let Some(item) = items.get(most) {
-        too_many(noun, most, &item.name.place, findings);
+        too_many(&noun, most, &item.name.place, findings);
         items.truncate(most);
     }
 }
 
-fn too_many(noun: &str, most: usize, place: &Place, findings: &mut Findings) {
-    findings.error("HL009", place, format!("more than {most} {noun}s"), "one too many");
+fn too_many(noun: &Said, most: usize, place: &Place, findings: &mut Findings) {
+    let message = said!([noun] "more than {most} {noun}s", "{noun}超过 {most} 个");
+    findings.error("HL009", place, message, both("one too many", "多出的一个"));
 }
 
 fn seat_blocks<'a>(tables: Vec<(Table<'a>, bool)>, findings: &mut Findings) -> Vec<SeatBlock<'a>> {
@@ -179,11 +185,11 @@ fn seat_blocks<'a>(tables: Vec<(Table<'a>, bool)>, findings: &mut Findings) -> V
             if taken.insert(name.clone()) {
                 fresh.push(name);
             } else {
-                twice("seat", &name, &place, findings);
+                twice(&SEAT, &name, &place, findings);
             }
         }
         if taken.len() > MOST_SEATS {
-            too_many("seat", MOST_SEATS, &place, findings);
+            too_many(&SEAT, MOST_SEATS, &place, findings);
             break;
         }
         blocks.push(SeatBlock { names: fresh, table });
@@ -192,7 +198,7 @@ fn seat_blocks<'a>(tables: Vec<(Table<'a>, bool)>, findings: &mut Findings) -> V
 }
 
 fn single(table: &Table<'_>, findings: &mut Findings) -> Option<(Vec<Name>, Place)> {
-    let name = table.need("name", "a seat", findings)?.new_name(findings)?;
+    let name = table.need("name", both("a seat", "坐席"), findings)?.new_name(findings)?;
     user_part(&name.value, &name.place, findings).then(|| (vec![name.value], name.place))
 }
 
@@ -200,18 +206,21 @@ fn single(table: &Table<'_>, findings: &mut Findings) -> Option<(Vec<Name>, Plac
 pub(crate) fn user_part(name: &str, place: &Place, findings: &mut Findings) -> bool {
     let good = !name.is_empty() && name.len() <= 64 && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.+*#".contains(&b));
     if !good {
-        let message = format!("`{}` can't be dialled", name.escape_debug());
-        findings.error("HL005", place, message, "not the user part of a SIP address").help("letters a-z, figures, `-`, `_`, `.`, `+`");
+        let message = said!("`{name}` can't be dialled", "`{name}` 无法拨打", name = name.escape_debug());
+        let label = both("not the user part of a SIP address", "不能作 SIP 地址的用户部分");
+        let help = both("letters a-z, figures, `-`, `_`, `.`, `+`", "可用字母 a-z、数字、`-`、`_`、`.`、`+`");
+        findings.error("HL005", place, message, label).help(help);
     }
     good
 }
 
 fn range(table: &Table<'_>, findings: &mut Findings) -> Option<(Vec<Name>, Place)> {
-    let text = table.need("range", "a range of seats", findings)?.text(findings)?;
+    let text = table.need("range", both("a range of seats", "坐席号段"), findings)?.text(findings)?;
     let names = names_between(text.value);
     let Some(names) = names else {
-        let message = format!("`{}` is not a range of seats", text.value.escape_debug());
-        findings.error("HL005", &text.place, message, "not a range").help("like `a0001-a0500`: both ends alike but for as many figures");
+        let message = said!("`{range}` is not a range of seats", "`{range}` 不是坐席号段", range = text.value.escape_debug());
+        let help = both("like `a0001-a0500`: both ends alike but for as many figures", "例如 `a0001-a0500`：首尾只有数字不同，且位数相等");
+        findings.error("HL005", &text.place, message, both("not a range", "不是号段")).help(help);
         return None;
     };
     let first = names.first()?;

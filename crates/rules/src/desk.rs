@@ -59,7 +59,7 @@ fn dispositions(node: &Node<'_>, findings: &mut Findings) -> Vec<Disposition> {
     for table in tables.iter().take(MOST_DISPOSITIONS) {
         let Some((one, place)) = disposition(table, findings) else { continue };
         if all.iter().any(|other| other.name == one.name) {
-            crate::names::twice("disposition", &one.name, &place, findings);
+            crate::names::twice(&crate::said::both("disposition", "处理结果"), &one.name, &place, findings);
         }
         if let (Some(digit), Some(node)) = (one.digit, table.get("digit"))
             && let Some(other) = all.iter().find(|other| other.digit == one.digit)

@@ -1,6 +1,8 @@
-use crate::Source;
 use crate::hidden::hidden;
-use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use crate::said::both;
+use crate::{Said, Source};
+use annotate_snippets::{AnnotationKind, Group, Level, Message, Renderer, Snippet};
+use hotline_model::Lang;
 use std::borrow::Cow;
 use std::ops::Range;
 
@@ -25,11 +27,11 @@ pub struct Diagnostic {
     /// Bytes of the file's text.
     pub span: Range<usize>,
     /// One sentence in lower case, without a full stop.
-    pub message: String,
+    pub message: Said,
     /// Said under the carets.
-    pub label: String,
+    pub label: Said,
     /// The way out.
-    pub help: Option<String>,
+    pub help: Option<Said>,
     /// The rule of the manual that it breaks (`R5`).
     pub rule: Option<&'static str>,
 }
@@ -54,13 +56,13 @@ pub enum Style {
 }
 
 /// Writes findings the way rustc does, an empty line between them. The values of PINs in the lines shown are starred out.
-pub fn render(diagnostics: &[Diagnostic], sources: &[Source], style: Style) -> String {
+pub fn render(diagnostics: &[Diagnostic], sources: &[Source], style: Style, lang: Lang) -> String {
     let renderer = match style {
         Style::Plain => Renderer::plain(),
         Style::Colour => Renderer::styled(),
     };
     let sources: Vec<(&str, Cow<'_, str>)> = sources.iter().map(|one| (one.path.as_str(), hidden(&one.text))).collect();
-    let parts: Vec<String> = diagnostics.iter().map(|one| renderer.render(&[report(one, &sources)])).collect();
+    let parts: Vec<String> = diagnostics.iter().map(|one| renderer.render(&[report(one, &sources, lang)])).collect();
     let mut text = parts.join("\n\n");
     if !text.is_empty() {
         text.push('\n');
@@ -68,22 +70,22 @@ pub fn render(diagnostics: &[Diagnostic], sources: &[Source], style: Style) -> S
     text
 }
 
-fn report<'a>(diagnostic: &'a Diagnostic, sources: &'a [(&'a str, Cow<'a, str>)]) -> Group<'a> {
+fn report<'a>(diagnostic: &'a Diagnostic, sources: &'a [(&'a str, Cow<'a, str>)], lang: Lang) -> Group<'a> {
     let level = match diagnostic.severity {
-        Severity::Error => Level::ERROR,
-        Severity::Warning => Level::WARNING,
+        Severity::Error => Level::ERROR.with_name(lang.of("error", "错误")),
+        Severity::Warning => Level::WARNING.with_name(lang.of("warning", "警告")),
     };
-    let mut group = Group::with_title(level.primary_title(diagnostic.message.as_str()).id(diagnostic.code));
+    let mut group = Group::with_title(level.primary_title(diagnostic.message.of(lang)).id(diagnostic.code));
     if let Some((path, text)) = sources.get(diagnostic.file) {
         let span = clamp(text, &diagnostic.span);
-        let annotation = AnnotationKind::Primary.span(span).label(diagnostic.label.as_str());
+        let annotation = AnnotationKind::Primary.span(span).label(diagnostic.label.of(lang));
         group = group.element(Snippet::source(&**text).path(*path).annotation(annotation));
     }
     if let Some(rule) = diagnostic.rule {
-        group = group.element(Level::NOTE.message(format!("{rule} of the manual: {}", rule_in_words(rule))));
+        group = group.element(note(rule, lang));
     }
     if let Some(help) = &diagnostic.help {
-        group = group.element(Level::HELP.message(help.as_str()));
+        group = group.element(Level::HELP.with_name(lang.of("help", "建议")).message(help.of(lang)));
     }
     group
 }
@@ -94,39 +96,63 @@ fn clamp(text: &str, span: &Range<usize>) -> Range<usize> {
     start..floor(span.end).max(start)
 }
 
-fn rule_in_words(rule: &str) -> &'static str {
+fn note(rule: &str, lang: Lang) -> Message<'static> {
+    let words = rule_in_words(rule);
+    let text = lang.of(format!("{rule} of the manual: {}", words.en), format!("手册 {rule}：{}", words.zh));
+    Level::NOTE.with_name(lang.of("note", "说明")).message(text)
+}
+
+fn rule_in_words(rule: &str) -> Said {
     match rule {
-        "R2" => "the call is picked up within 3 s",
-        "R5" => "a person answers within 30 s",
-        "R6" => "first communication is done within 5 min",
-        "R7" => "the problem is handled within 15 min",
-        "R9" => "a caller can always reach a person",
-        "R10" => "the voice system replies within 3 s",
-        "R18" => "the hours announced are the hours in force",
-        "R25" => "network faults and payment anomalies are accepted first",
-        "R26" => "security, privacy and major complaints set the emergency mechanism in motion at once",
-        "R37" => "own seats before external ones",
-        "R39" => "near seats before far ones",
-        "R45" => "a dedicated agent has at least 30 min for a session",
-        "R53" => "a call is transferred for one of three reasons",
-        "R55" => "a complex call is connected first and handled afterwards",
-        "R59" => "the receiver of a transfer answers within 30 s",
-        "R75" => "the customer is told the procedure or the expected time",
-        "R79" => "a complaint is recorded and first handled within 10 min",
-        _ => "see the manual",
+        "R2" => both("the call is picked up within 3 s", "来电须在 3 秒内接起"),
+        "R5" => both("a person answers within 30 s", "人工须在 30 秒内接听"),
+        "R6" => both("first communication is done within 5 min", "5 分钟内完成首次沟通"),
+        "R7" => both("the problem is handled within 15 min", "15 分钟内完成问题处理"),
+        "R9" => both("a caller can always reach a person", "客户始终能够转到人工"),
+        "R10" => both("the voice system replies within 3 s", "语音系统须在 3 秒内应答"),
+        "R18" => both("the hours announced are the hours in force", "播报的服务时间须与实际服务时间一致"),
+        "R25" => both("network faults and payment anomalies are accepted first", "网络故障、支付异常优先受理"),
+        "R26" => both(
+            "security, privacy and major complaints set the emergency mechanism in motion at once",
+            "安全、隐私和重大投诉立即启动应急机制",
+        ),
+        "R37" => both("own seats before external ones", "内部坐席优先于外部坐席"),
+        "R39" => both("near seats before far ones", "就近坐席优先"),
+        "R45" => both("a dedicated agent has at least 30 min for a session", "专属坐席每次服务不少于 30 分钟"),
+        "R53" => both("a call is transferred for one of three reasons", "仅因三种原因之一转接来电"),
+        "R55" => both("a complex call is connected first and handled afterwards", "复杂来电先接通、后处理"),
+        "R59" => both("the receiver of a transfer answers within 30 s", "转接的接收方须在 30 秒内接听"),
+        "R75" => both("the customer is told the procedure or the expected time", "须向客户告知处理流程或预计时间"),
+        "R79" => both("a complaint is recorded and first handled within 10 min", "投诉须在 10 分钟内登记并初步处理"),
+        _ => both("see the manual", "详见手册"),
     }
 }
 
 /// The last line of a check: `2 errors, 1 warning in 7 files.`
-pub fn summary(diagnostics: &[Diagnostic], sources: &[Source]) -> String {
+pub fn summary(diagnostics: &[Diagnostic], sources: &[Source], lang: Lang) -> String {
     let errors = diagnostics.iter().filter(|one| one.severity == Severity::Error).count();
-    let warnings = diagnostics.len() - errors;
-    let files = count(sources.len(), "file");
+    match lang {
+        Lang::En => summary_en(errors, diagnostics.len() - errors, sources.len()),
+        Lang::Zh => summary_zh(errors, diagnostics.len() - errors, sources.len()),
+    }
+}
+
+fn summary_en(errors: usize, warnings: usize, files: usize) -> String {
+    let files = count(files, "file");
     match (errors, warnings) {
         (0, 0) => format!("No findings in {files}."),
         (_, 0) => format!("{} in {files}.", count(errors, "error")),
         (0, _) => format!("{} in {files}.", count(warnings, "warning")),
         _ => format!("{}, {} in {files}.", count(errors, "error"), count(warnings, "warning")),
+    }
+}
+
+fn summary_zh(errors: usize, warnings: usize, files: usize) -> String {
+    match (errors, warnings) {
+        (0, 0) => format!("{files} 个文件，未发现问题。"),
+        (_, 0) => format!("{files} 个文件，{errors} 个错误。"),
+        (0, _) => format!("{files} 个文件，{warnings} 个警告。"),
+        _ => format!("{files} 个文件，{errors} 个错误，{warnings} 个警告。"),
     }
 }
 

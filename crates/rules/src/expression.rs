@@ -1,4 +1,5 @@
-use crate::{Expression, Skill};
+use crate::said::{both, said};
+use crate::{Expression, Said, Skill};
 use hotline_model::{Need, Proficiency, SkillId};
 use std::fmt;
 use std::ops::Range;
@@ -18,14 +19,14 @@ pub struct ExpressionError {
     /// Bytes of the text.
     pub span: Range<usize>,
     /// What is wrong there.
-    pub message: String,
+    pub message: Said,
     /// The way out.
-    pub help: Option<String>,
+    pub help: Option<Said>,
 }
 
 impl fmt::Display for ExpressionError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
+        f.write_str(&self.message.en)
     }
 }
 
@@ -41,7 +42,7 @@ pub fn parse_expression(text: &str, skills: &[Skill]) -> Result<Expression, Expr
     let expression = parse(text, &mut |name, span| {
         let place = known(name).and_then(|place| u16::try_from(place).ok());
         if place.is_none() && unknown.is_none() {
-            unknown = Some(ExpressionError { span, message: format!("unknown skill `{name}`"), help: None });
+            unknown = Some(ExpressionError { span, message: said!("unknown skill `{name}`", "未知的技能 `{name}`"), help: None });
         }
         SkillId(place.unwrap_or(0))
     })?;
@@ -73,15 +74,17 @@ fn join(parts: &[Expression], with: &str, skills: &[Skill]) -> String {
 pub(crate) fn parse(text: &str, skill: &mut dyn FnMut(&str, Range<usize>) -> SkillId) -> Result<Expression, ExpressionError> {
     let mut parser = Parser { text, tokens: tokens(text)?, next: 0, comparisons: 0, depth: 0, skill };
     if parser.tokens.is_empty() {
-        return Err(parser.wrong("an empty condition", Some("write `anyone` if no skill is needed")));
+        return Err(parser
+            .wrong(both("an empty condition", "条件为空"), Some(both("write `anyone` if no skill is needed", "不要求技能时写 `anyone`"))));
     }
     let expression = parser.any()?;
     match parser.peek() {
         None => Ok(expression),
-        Some(Token::Close) => Err(parser.wrong("a `)` without its `(`", None)),
-        Some(Token::Name | Token::Number | Token::AtLeast | Token::And | Token::Or | Token::Open) => {
-            Err(parser.wrong("expected `&`, `|` or the end", Some("`and` is written `&`, `or` is written `|`")))
-        }
+        Some(Token::Close) => Err(parser.wrong(both("a `)` without its `(`", "多出一个 `)`，没有对应的 `(`"), None)),
+        Some(Token::Name | Token::Number | Token::AtLeast | Token::And | Token::Or | Token::Open) => Err(parser.wrong(
+            both("expected `&`, `|` or the end", "此处应为 `&`、`|` 或结束"),
+            Some(both("`and` is written `&`, `or` is written `|`", "“且”写作 `&`，“或”写作 `|`")),
+        )),
     }
 }
 
@@ -123,17 +126,17 @@ fn tokens(text: &str) -> Result<Vec<(Token, Range<usize>)>, ExpressionError> {
 
 fn strange(text: &str, at: usize, c: char) -> ExpressionError {
     let help = match c {
-        '>' | '<' | '=' | '≥' | '＞' | '＝' => Some("proficiencies are compared with `>=` only"),
-        '（' | '）' | '＆' | '｜' => Some("write it half-width: `(`, `)`, `&`, `|`"),
-        '!' => Some("a condition can't ask that a skill is lacking"),
+        '>' | '<' | '=' | '≥' | '＞' | '＝' => Some(both("proficiencies are compared with `>=` only", "熟练度只能用 `>=` 比较")),
+        '（' | '）' | '＆' | '｜' => Some(both("write it half-width: `(`, `)`, `&`, `|`", "请用半角符号：`(`、`)`、`&`、`|`")),
+        '!' => Some(both("a condition can't ask that a skill is lacking", "条件不能要求“没有”某项技能")),
         _ => None,
     };
     let length = if text[at..].starts_with("<=") || text[at..].starts_with("==") { 2 } else { c.len_utf8() };
     let what = &text[at..at + length];
     ExpressionError {
         span: at..at + length,
-        message: format!("`{}` has no meaning here", what.escape_debug()),
-        help: help.map(str::to_owned),
+        message: said!("`{what}` has no meaning here", "`{what}` 在这里没有意义", what = what.escape_debug()),
+        help,
     }
 }
 
@@ -158,10 +161,10 @@ impl Parser<'_> {
         Some(span)
     }
 
-    fn wrong(&self, message: &str, help: Option<&str>) -> ExpressionError {
+    fn wrong(&self, message: Said, help: Option<Said>) -> ExpressionError {
         let end = self.text.len()..self.text.len();
         let span = self.tokens.get(self.next).map_or(end, |(_, span)| span.clone());
-        ExpressionError { span, message: message.to_owned(), help: help.map(str::to_owned) }
+        ExpressionError { span, message, help }
     }
 
     fn any(&mut self) -> Result<Expression, ExpressionError> {
@@ -182,8 +185,9 @@ impl Parser<'_> {
         let mut parts = vec![first];
         while self.take(between).is_some() {
             if self.peek() == Some(between) {
-                let sign = if between == Token::And { "write a single `&`" } else { "write a single `|`" };
-                return Err(self.wrong("a sign too many", Some(sign)));
+                let sign = if between == Token::And { "&" } else { "|" };
+                let help = said!("write a single `{sign}`", "只写一个 `{sign}`");
+                return Err(self.wrong(both("a sign too many", "多写了一个符号"), Some(help)));
             }
             parts.push(part(self)?);
         }
@@ -194,14 +198,19 @@ impl Parser<'_> {
         if self.take(Token::Open).is_some() {
             self.depth += 1;
             if self.depth > DEEPEST {
-                return Err(self.wrong("parentheses too deep", Some("at most 16 in one another")));
+                return Err(
+                    self.wrong(both("parentheses too deep", "括号嵌套过深"), Some(both("at most 16 in one another", "最多嵌套 16 层")))
+                );
             }
             let inner = self.any()?;
             self.depth -= 1;
-            return self.take(Token::Close).map(|_| inner).ok_or_else(|| self.wrong("a `(` without its `)`", None));
+            return self
+                .take(Token::Close)
+                .map(|_| inner)
+                .ok_or_else(|| self.wrong(both("a `(` without its `)`", "`(` 没有对应的 `)`"), None));
         }
         let Some(span) = self.take(Token::Name) else {
-            return Err(self.wrong("expected a skill", Some("like `billing >= 2`")));
+            return Err(self.wrong(both("expected a skill", "此处应为技能"), Some(both("like `billing >= 2`", "例如 `billing >= 2`"))));
         };
         let name = &self.text[span.clone()];
         if name == ANYONE {
@@ -210,18 +219,25 @@ impl Parser<'_> {
         let at_least = self.proficiency(name)?;
         self.comparisons += 1;
         if self.comparisons > MOST_COMPARISONS {
-            return Err(self.wrong("too many comparisons", Some("at most 64 in one condition")));
+            return Err(
+                self.wrong(both("too many comparisons", "比较过多"), Some(both("at most 64 in one condition", "一个条件最多 64 个比较")))
+            );
         }
         Ok(Expression::AtLeast(Need { skill: (self.skill)(name, span), at_least }))
     }
 
     fn proficiency(&mut self, name: &str) -> Result<Proficiency, ExpressionError> {
         if self.take(Token::AtLeast).is_none() {
-            return Err(self.wrong("expected `>=` and a proficiency", Some(&format!("like `{name} >= 1`"))));
+            return Err(self.wrong(
+                both("expected `>=` and a proficiency", "此处应为 `>=` 和熟练度"),
+                Some(said!("like `{name} >= 1`", "例如 `{name} >= 1`")),
+            ));
         }
         let number = self.tokens.get(self.next).filter(|(token, _)| *token == Token::Number);
         let value = number.and_then(|(_, span)| self.text[span.clone()].parse().ok()).filter(|value| (1..=10).contains(value));
-        let value = value.ok_or_else(|| self.wrong("expected a proficiency", Some("a proficiency is 1 to 10")))?;
+        let value = value.ok_or_else(|| {
+            self.wrong(both("expected a proficiency", "此处应为熟练度"), Some(both("a proficiency is 1 to 10", "熟练度为 1 至 10")))
+        })?;
         self.next += 1;
         Ok(value)
     }
@@ -321,7 +337,7 @@ mod tests {
         assert_eq!(wrong("(zh >= 1").span, 8..8);
         assert_eq!(wrong("zh >= 1)").span, 7..8);
         assert_eq!(wrong("zh >= 1 && en >= 1").span, 9..10);
-        assert_eq!(wrong("zh >= 1 and en >= 1").message, "expected `&`, `|` or the end");
+        assert_eq!(wrong("zh >= 1 and en >= 1").message.en, "expected `&`, `|` or the end");
         for text in ["", "&", "zh", "zh >=", "1 >= zh", "zh >= 1 en >= 1", "!zh", "zh >= 999999999999", &"(".repeat(10_000)] {
             wrong(text);
         }

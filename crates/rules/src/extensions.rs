@@ -4,14 +4,18 @@ use crate::declare::{Declared, Item};
 use crate::finding::{At, Findings, Place};
 use crate::names::Names;
 use crate::read::{Node, Table};
+use crate::said::{both, said};
 use crate::scope::Scope;
-use crate::{Go, NumberId, Plan, Route};
+use crate::{Go, NumberId, Plan, Route, Said};
 use hotline_model::{LookupMap, Name, PhoneNumber, Target};
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
 /// Digits of an extension.
 const DIGITS: RangeInclusive<usize> = 2..=8;
+const OTHER_DIGITS: Said = both("other digits", "请换别的数字");
+const CALLS_FOR_HELP: Said = both("a telephone that dials it calls for help", "话机拨打它，就是在紧急求助");
+const THE_EMERGENCY_NUMBER: Said = both("the emergency number", "紧急号码");
 
 /// Whom a telephone can dial by name, in the order in which one of several with the same name is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -25,12 +29,12 @@ enum Kind {
 impl Kind {
     const ALL: [Self; 4] = [Self::Seat, Self::Department, Self::Person, Self::Queue];
 
-    fn noun(self) -> &'static str {
+    fn noun(self) -> Said {
         match self {
-            Self::Seat => "seat",
-            Self::Department => "department",
-            Self::Person => "person",
-            Self::Queue => "queue",
+            Self::Seat => both("seat", "坐席"),
+            Self::Department => both("department", "部门"),
+            Self::Person => both("person", "责任人"),
+            Self::Queue => both("queue", "排队"),
         }
     }
 
@@ -79,15 +83,23 @@ pub(crate) fn extensions(declared: &Declared<'_>, scope: &Scope<'_>, findings: &
         let Some(text) = digits(&node, findings) else { continue };
         let [name] = names else {
             if !names.is_empty() {
-                wrong(&text, "is for several seats", "fits one seat at most", "write that seat in a `[[seat]]` of its own", findings);
+                let what = both("is for several seats", "对应多个坐席");
+                let help = both("write that seat in a `[[seat]]` of its own", "请把该坐席单独写成一个 `[[seat]]`");
+                wrong(&text, &what, both("fits one seat at most", "最多对应一个坐席"), help, findings);
             }
             continue;
         };
         let named = |other: Kind| other.names(scope).get(text.value).is_some() && (other, text.value) != (kind, &**name);
-        let by_name = Kind::ALL.into_iter().find(|other| named(*other)).map(|other| format!("the name of a {}", other.noun()));
-        let other = taken.get(text.value).map(|(other, name)| format!("the extension of {} `{name}`", other.noun()));
+        let by_name = Kind::ALL.into_iter().find(|other| named(*other)).map(|other| {
+            let noun = &other.noun();
+            said!([noun] "it is the name of a {noun}", "这是{noun}的名称")
+        });
+        let other = taken.get(text.value).map(|(other, name)| {
+            let noun = &other.noun();
+            said!([noun] "it is the extension of {noun} `{name}`", "这是{noun} `{name}` 的短号")
+        });
         if let Some(other) = by_name.or(other) {
-            wrong(&text, "is taken", &format!("it is {other}"), "other digits", findings);
+            wrong(&text, &both("is taken", "已被占用"), other, OTHER_DIGITS, findings);
             continue;
         }
         taken.insert(text.value, (kind, name));
@@ -96,20 +108,23 @@ pub(crate) fn extensions(declared: &Declared<'_>, scope: &Scope<'_>, findings: &
     all
 }
 
-fn wrong(text: &At<&str>, what: &str, label: &str, help: &str, findings: &mut Findings) {
-    findings.error("HL120", &text.place, format!("extension `{}` {what}", text.value.escape_debug()), label).help(help);
+fn wrong(text: &At<&str>, what: &Said, label: Said, help: Said, findings: &mut Findings) {
+    let message = said!([what] "extension `{digits}` {what}", "短号 `{digits}` {what}", digits = text.value.escape_debug());
+    findings.error("HL120", &text.place, message, label).help(help);
 }
 
 fn digits<'a>(node: &Node<'a>, findings: &mut Findings) -> Option<At<&'a str>> {
-    let text = node.text_as("the digits of an extension in quotes", findings)?;
+    let text = node.text_as(both("the digits of an extension in quotes", "带引号的短号数字"), findings)?;
     let good = DIGITS.contains(&text.value.len()) && text.value.bytes().all(|b| b.is_ascii_digit());
     if !good {
-        let label = format!("{} to {} digits 0-9 are needed", DIGITS.start(), DIGITS.end());
-        wrong(&text, "can't be keyed", &label, "like `\"8100\"`; codes begin with `*`", findings);
+        let (least, most) = (DIGITS.start(), DIGITS.end());
+        let label = said!("{least} to {most} digits 0-9 are needed", "应为 {least} 至 {most} 位数字 0-9");
+        let help = both("like `\"8100\"`; codes begin with `*`", "例如 `\"8100\"`；功能码以 `*` 开头");
+        wrong(&text, &both("can't be keyed", "无法按键拨打"), label, help, findings);
         return None;
     }
     if is_emergency(text.value) {
-        wrong(&text, "is an emergency number", "a telephone that dials it calls for help", "other digits", findings);
+        wrong(&text, &both("is an emergency number", "是紧急号码"), CALLS_FOR_HELP, OTHER_DIGITS, findings);
         return None;
     }
     Some(text)
@@ -135,9 +150,13 @@ pub(crate) fn check(plan: &Plan, declared: &Declared<'_>, findings: &mut Finding
         let aliases = item.table.list("aliases", findings);
         for node in item.table.get("name").into_iter().chain(aliases) {
             if let Some(user) = node.as_text().filter(|user| is_emergency(user)) {
-                let label = "a seat's telephone that dials it calls this hotline, and nobody else";
-                let help = "right where the hotline is that service itself; else another name";
-                told(user, ("the emergency number", "number of the hotline"), &node.place(), label, help, findings);
+                let label = both(
+                    "a seat's telephone that dials it calls this hotline, and nobody else",
+                    "坐席话机拨打它，接通的是本热线，而不是紧急服务",
+                );
+                let help =
+                    both("right where the hotline is that service itself; else another name", "若本热线就是该紧急服务，则无妨；否则请改名");
+                told(user, &THE_EMERGENCY_NUMBER, &both("number of the hotline", "热线号码"), &node.place(), (label, help), findings);
             }
         }
     }
@@ -145,22 +164,29 @@ pub(crate) fn check(plan: &Plan, declared: &Declared<'_>, findings: &mut Finding
 
 /// A name that a telephone takes for something before it: emergency numbers, the hotline's own, then the kinds in their order.
 fn two_meanings(plan: &Plan, kind: Kind, name: &Name, place: &Place, findings: &mut Findings) {
-    let help = "give one of them another name; of several the seat is meant, then the department, the person, the queue";
     let first = Kind::ALL.into_iter().take_while(|other| *other < kind).find(|other| has(*other, name, plan));
     if is_emergency(name) {
-        let label = "a telephone that dials it calls for help";
-        told(name, ("the emergency number", kind.noun()), place, label, "give it another name: nothing comes before them", findings);
+        let help = both("give it another name: nothing comes before them", "请改名：紧急号码优先于一切");
+        told(name, &THE_EMERGENCY_NUMBER, &kind.noun(), place, (CALLS_FOR_HELP, help), findings);
     } else if plan.dialled.get(&**name).is_some_and(|number| kind != Kind::Queue || !leads_to(plan, *number, name)) {
-        let label = "a telephone that dials it calls the hotline as a customer";
-        told(name, ("a number of the hotline", kind.noun()), place, label, "give one of them another name", findings);
+        let label = both("a telephone that dials it calls the hotline as a customer", "话机拨打它，等于以客户身份呼入热线");
+        let help = both("give one of them another name", "请给其中一个改名");
+        told(name, &both("a number of the hotline", "热线号码"), &kind.noun(), place, (label, help), findings);
     } else if let Some(first) = first.filter(|_| !is_the_same(kind, name, plan)) {
-        let label = format!("a telephone that dials it means the {}", first.noun());
-        told(name, (&format!("a {}", first.noun()), kind.noun()), place, &label, help, findings);
+        let noun = &first.noun();
+        let label = said!([noun] "a telephone that dials it means the {noun}", "话机拨打它，指的是{noun}");
+        let help = both(
+            "give one of them another name; of several the seat is meant, then the department, the person, the queue",
+            "请给其中一个改名；同名时依次指坐席、部门、责任人、排队",
+        );
+        told(name, &said!([noun] "a {noun}", "{noun}"), &kind.noun(), place, (label, help), findings);
     }
 }
 
-fn told(name: &str, (first, second): (&str, &str), place: &Place, label: &str, help: &str, findings: &mut Findings) {
-    findings.warning("HL119", place, format!("`{}` means {first} and a {second}", name.escape_debug()), label).help(help);
+fn told(name: &str, first: &Said, second: &Said, place: &Place, (label, help): (Said, Said), findings: &mut Findings) {
+    let name = name.escape_debug();
+    let message = said!([first, second] "`{name}` means {first} and a {second}", "`{name}` 既是{first}，又是{second}");
+    findings.warning("HL119", place, message, label).help(help);
 }
 
 fn leads_to(plan: &Plan, number: NumberId, queue: &Name) -> bool {
@@ -180,12 +206,14 @@ fn is_called(target: &Target, name: &Name) -> bool {
 
 fn hides(plan: &Plan, text: &At<&str>, number: &PhoneNumber, findings: &mut Findings) {
     if plan.is_own(number) {
-        wrong(text, "is one of our own numbers", "a `[[number]]`, or a trunk's `from`", "other digits", findings);
+        let label = both("a `[[number]]`, or a trunk's `from`", "某个 `[[number]]`，或中继的 `from`");
+        wrong(text, &both("is one of our own numbers", "是本热线自己的号码"), label, OTHER_DIGITS, findings);
     }
     if let Some(role) = plan.outbound.roles.iter().find(|role| role.allow.iter().any(|pattern| pattern.matches(number))) {
-        let message = format!("extension `{}` hides a number outside", text.value);
-        let label = format!("seats with the role `{}` could dial it", role.name);
-        findings.warning("HL121", &text.place, message, label).help("other digits, unless nobody needs that number");
+        let message = said!("extension `{digits}` hides a number outside", "短号 `{digits}` 遮住了一个外部号码", digits = text.value);
+        let label = said!("seats with the role `{role}` could dial it", "角色为 `{role}` 的坐席本可拨打该号码", role = role.name);
+        let help = both("other digits, unless nobody needs that number", "请换别的数字，除非没有人需要拨打该号码");
+        findings.warning("HL121", &text.place, message, label).help(help);
     }
 }
 

@@ -1,4 +1,5 @@
-use crate::{Diagnostic, Severity};
+use crate::said::{both, said};
+use crate::{Diagnostic, Said, Severity};
 use std::ops::Range;
 
 /// Findings kept; the rest is only counted.
@@ -27,16 +28,16 @@ pub(crate) struct Findings {
 }
 
 impl Findings {
-    pub(crate) fn error(&mut self, code: &'static str, place: &Place, message: impl Into<String>, label: impl Into<String>) -> More<'_> {
+    pub(crate) fn error(&mut self, code: &'static str, place: &Place, message: impl Into<Said>, label: impl Into<Said>) -> More<'_> {
         self.errors += 1;
         self.add(code, Severity::Error, place, message.into(), label.into())
     }
 
-    pub(crate) fn warning(&mut self, code: &'static str, place: &Place, message: impl Into<String>, label: impl Into<String>) -> More<'_> {
+    pub(crate) fn warning(&mut self, code: &'static str, place: &Place, message: impl Into<Said>, label: impl Into<Said>) -> More<'_> {
         self.add(code, Severity::Warning, place, message.into(), label.into())
     }
 
-    fn add(&mut self, code: &'static str, severity: Severity, place: &Place, message: String, label: String) -> More<'_> {
+    fn add(&mut self, code: &'static str, severity: Severity, place: &Place, message: Said, label: Said) -> More<'_> {
         if self.found.len() >= MOST && (severity == Severity::Warning || self.errors > MOST) {
             self.left_out += 1;
             return More(None);
@@ -55,8 +56,15 @@ impl Findings {
         let rank = |file: usize| order.get(file).copied().unwrap_or(file);
         self.found.sort_by_key(|one| (rank(one.file), one.span.start, one.span.end));
         if let (true, Some(last)) = (self.left_out > 0, self.found.last().cloned()) {
-            let message = format!("{} further findings are not shown", self.left_out);
-            self.found.push(Diagnostic { code: "HL099", message, label: "after this one".into(), help: None, rule: None, ..last });
+            let message = said!("{left_out} further findings are not shown", "另有 {left_out} 处问题未列出", left_out = self.left_out);
+            self.found.push(Diagnostic {
+                code: "HL099",
+                message,
+                label: both("after this one", "在此之后"),
+                help: None,
+                rule: None,
+                ..last
+            });
         }
         self.found
     }
@@ -66,11 +74,11 @@ impl Findings {
 pub(crate) struct More<'a>(Option<&'a mut Diagnostic>);
 
 impl More<'_> {
-    pub(crate) fn help(self, help: impl Into<String>) -> Self {
+    pub(crate) fn help(self, help: impl Into<Said>) -> Self {
         self.maybe_help(Some(help.into()))
     }
 
-    pub(crate) fn maybe_help(mut self, help: Option<String>) -> Self {
+    pub(crate) fn maybe_help(mut self, help: Option<Said>) -> Self {
         if let Some(one) = &mut self.0 {
             one.help = help;
         }

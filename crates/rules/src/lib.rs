@@ -30,6 +30,7 @@ mod ranking;
 mod read;
 mod reserve;
 mod rule_set;
+mod said;
 mod scope;
 mod seat_desk;
 mod served;
@@ -55,3 +56,4 @@ pub use rule_set::{
     Region, Reserve, Rona, RonaAction, Route, Say, Seat, SeatDesk, Secret, Serves, Skill, Step, Tier, Timers, Transfer, TransferTarget,
     Trunk, WaitFor, customer_key,
 };
+pub use said::Said;

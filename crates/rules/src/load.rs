@@ -135,7 +135,7 @@ fn parse<'a>(file: File<'a>, findings: &mut Findings) -> Option<Spanned<DeTable<
     let (root, errors) = DeTable::parse_recoverable(file.text);
     for error in &errors {
         let span = error.span().unwrap_or(0..0);
-        findings.error("HL001", &Place { file: file.index, span }, error.message(), "not TOML here");
+        findings.error("HL001", &Place { file: file.index, span }, error.message().to_owned(), "not TOML here");
     }
     errors.is_empty().then_some(root)
 }

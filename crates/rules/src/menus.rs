@@ -146,7 +146,7 @@ impl Reader<'_, '_> {
     fn dial(&mut self, user: &str, place: &Place, id: NumberId, findings: &mut Findings) {
         crate::seat_desk::check_code(user, place, findings);
         if user_part(user, place, findings) && self.dialled.insert(user.to_owned(), id).is_some() {
-            crate::names::twice("number", user, place, findings);
+            crate::names::twice(&crate::said::both("number", "号码"), user, place, findings);
         }
     }
 }

@@ -1,6 +1,8 @@
 //! The names that the files declare, and the ids behind them.
 
+use crate::Said;
 use crate::finding::{At, Findings, Place};
+use crate::said::{both, said};
 use crate::suggest::did_you_mean;
 use hotline_model::Name;
 use std::collections::BTreeMap;
@@ -11,7 +13,7 @@ const MOST_COMPARED: usize = 2_000;
 /// Names of one kind of thing with their ids.
 #[derive(Debug)]
 pub(crate) struct Names {
-    noun: &'static str,
+    noun: Said,
     unknown: &'static str,
     all: Vec<Name>,
     ids: BTreeMap<Name, usize>,
@@ -21,7 +23,7 @@ pub(crate) struct Names {
 impl Names {
     /// Ids of `before` stay; new names follow them. `unknown` is the code of the finding for a name that isn't declared.
     pub(crate) fn new<'n>(
-        noun: &'static str,
+        noun: Said,
         unknown: &'static str,
         before: impl IntoIterator<Item = &'n Name>,
         now: impl IntoIterator<Item = &'n Name>,
@@ -71,24 +73,27 @@ impl Names {
         if id.is_none() {
             let near = if self.all.len() <= MOST_COMPARED { did_you_mean(name, self.declared()) } else { None };
             let help = near.or_else(|| self.list());
-            let label = format!("no {} of this name is declared", self.noun);
-            findings.error(self.unknown, place, format!("unknown {} `{}`", self.noun, name.escape_debug()), label).maybe_help(help);
+            let (noun, name) = (&self.noun, name.escape_debug());
+            let message = said!([noun] "unknown {noun} `{name}`", "未知的{noun} `{name}`");
+            let label = said!([noun] "no {noun} of this name is declared", "没有定义这个名称的{noun}");
+            findings.error(self.unknown, place, message, label).maybe_help(help);
         }
         id
     }
 
-    fn list(&self) -> Option<String> {
+    fn list(&self) -> Option<Said> {
         let known: Vec<&str> = self.declared().collect();
+        let noun = &self.noun;
         match known.len() {
-            0 => Some(format!("no {} is declared at all", self.noun)),
-            1..=12 => Some(format!("declared: {}", known.join(", "))),
+            0 => Some(said!([noun] "no {noun} is declared at all", "尚未定义任何{noun}")),
+            1..=12 => Some(said!("declared: {known}", "已定义：{known}", known = known.join(", "))),
             _ => None,
         }
     }
 }
 
 /// Tells names that are declared twice; gives the first of each.
-pub(crate) fn once<T>(noun: &str, items: Vec<(At<Name>, T)>, findings: &mut Findings) -> Vec<(At<Name>, T)> {
+pub(crate) fn once<T>(noun: &Said, items: Vec<(At<Name>, T)>, findings: &mut Findings) -> Vec<(At<Name>, T)> {
     let mut seen: BTreeMap<Name, ()> = BTreeMap::new();
     let mut kept = Vec::new();
     for (name, item) in items {
@@ -101,8 +106,13 @@ pub(crate) fn once<T>(noun: &str, items: Vec<(At<Name>, T)>, findings: &mut Find
     kept
 }
 
-pub(crate) fn twice(noun: &str, name: &str, place: &Place, findings: &mut Findings) {
+pub(crate) fn twice(noun: &Said, name: &str, place: &Place, findings: &mut Findings) {
     findings
-        .error("HL008", place, format!("{noun} `{name}` is declared twice"), "this name is taken")
-        .help("give it another name, or remove one");
+        .error(
+            "HL008",
+            place,
+            said!([noun] "{noun} `{name}` is declared twice", "{noun} `{name}` 重复定义"),
+            both("this name is taken", "这个名称已被使用"),
+        )
+        .help(both("give it another name, or remove one", "换一个名称，或删去其中一个"));
 }

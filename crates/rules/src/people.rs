@@ -88,7 +88,7 @@ pub(crate) fn regions(items: &[Item<'_>], scope: &Scope<'_>, previous: Option<&P
                     .error("HL005", &code.place, format!("`{}` is not an area code", code.value.escape_debug()), "figures only")
                     .help("like `021`");
             } else if !taken.insert(code.value) {
-                crate::names::twice("area code", code.value, &code.place, findings);
+                crate::names::twice(&crate::said::both("area code", "区号"), code.value, &code.place, findings);
             } else {
                 area_codes.push(code.value.to_owned());
             }

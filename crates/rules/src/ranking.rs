@@ -129,7 +129,7 @@ pub(crate) fn without_a_say(plan: &Plan, declared: &Declared<'_>, findings: &mut
         return;
     }
     let rankings = || plan.queues.iter().filter(|queue| !queue.retired).map(|queue| queue.ranking.as_ref().unwrap_or(&plan.assign.ranking));
-    let mut warn = |key: &str, tables: Vec<&Table<'_>>, help: &str| {
+    let mut warn = |key: &str, tables: Vec<&Table<'_>>, help: &'static str| {
         for node in tables.iter().filter_map(|table| table.get(key)) {
             findings.warning("HL084", &node.place(), format!("`{key}` decides nothing"), "no queue asks for it").help(help);
         }

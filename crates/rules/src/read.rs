@@ -1,6 +1,8 @@
 //! Reading TOML values with their places: a wrong value is told once and replaced by nothing.
 
+use crate::Said;
 use crate::finding::{At, Findings, Place};
+use crate::said::{both, said};
 use crate::suggest::did_you_mean;
 use crate::values;
 use hotline_model::Name;
@@ -11,6 +13,10 @@ use toml::de::{DeTable, DeValue};
 
 /// Longest name in characters.
 const LONGEST_NAME: usize = 64;
+const A_TABLE: Said = both("a table", "表");
+const A_LIST_OF_TABLES: Said = both("a list of tables", "由表组成的列表");
+const A_DURATION: Said = both("a duration", "时长");
+const TRUE_OR_FALSE: Said = both("`true` or `false`", "`true` 或 `false`");
 
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct File<'a> {
@@ -37,12 +43,18 @@ impl<'a> Node<'a> {
         Place { file: self.file.index, span: self.value.span() }
     }
 
-    fn wrong(&self, wanted: &str, findings: &mut Findings) {
+    fn wrong(&self, wanted: &Said, findings: &mut Findings) {
         let found = self.value.get_ref();
         let help = match found {
-            DeValue::Integer(number) if wanted == "a duration" => Some(format!("write a unit: `\"{number}s\"`")),
-            DeValue::Table(_) if wanted == "a list of tables" => Some("write its header in double brackets: `[[...]]`".to_owned()),
-            DeValue::Array(_) if wanted == "a table" => Some("write its header in single brackets: `[...]`".to_owned()),
+            DeValue::Integer(number) if *wanted == A_DURATION => {
+                Some(said!("write a unit: `\"{number}s\"`", "请写上单位：`\"{number}s\"`"))
+            }
+            DeValue::Table(_) if *wanted == A_LIST_OF_TABLES => {
+                Some(both("write its header in double brackets: `[[...]]`", "表头要用双方括号：`[[...]]`"))
+            }
+            DeValue::Array(_) if *wanted == A_TABLE => {
+                Some(both("write its header in single brackets: `[...]`", "表头要用单方括号：`[...]`"))
+            }
             DeValue::String(_)
             | DeValue::Integer(_)
             | DeValue::Float(_)
@@ -52,7 +64,8 @@ impl<'a> Node<'a> {
             | DeValue::Table(_) => None,
         };
         let found = word_for(found);
-        findings.error("HL003", &self.place(), format!("expected {wanted}, found {found}"), format!("this is {found}")).maybe_help(help);
+        let message = said!([wanted, found] "expected {wanted}, found {found}", "应为{wanted}，实为{found}");
+        findings.error("HL003", &self.place(), message, said!([found] "this is {found}", "这是{found}")).maybe_help(help);
     }
 
     pub(crate) fn as_text(&self) -> Option<&'a str> {
@@ -101,39 +114,39 @@ impl<'a> Node<'a> {
     }
 
     pub(crate) fn text(&self, findings: &mut Findings) -> Option<At<&'a str>> {
-        self.text_as("a text in quotes", findings)
+        self.text_as(both("a text in quotes", "带引号的文本"), findings)
     }
 
-    pub(crate) fn text_as(&self, wanted: &str, findings: &mut Findings) -> Option<At<&'a str>> {
+    pub(crate) fn text_as(&self, wanted: impl Into<Said>, findings: &mut Findings) -> Option<At<&'a str>> {
         let text = self.as_text();
         if text.is_none() {
-            self.wrong(wanted, findings);
+            self.wrong(&wanted.into(), findings);
         }
         text.map(|value| At { value, place: self.place() })
     }
 
     pub(crate) fn table(&self, findings: &mut Findings) -> Option<Table<'a>> {
-        self.table_as("a table", findings)
+        self.table_as(A_TABLE, findings)
     }
 
-    pub(crate) fn table_as(&self, wanted: &str, findings: &mut Findings) -> Option<Table<'a>> {
+    pub(crate) fn table_as(&self, wanted: impl Into<Said>, findings: &mut Findings) -> Option<Table<'a>> {
         let table = self.as_table();
         if table.is_none() {
-            self.wrong(wanted, findings);
+            self.wrong(&wanted.into(), findings);
         }
         table
     }
 
     pub(crate) fn list(&self, findings: &mut Findings) -> Vec<Node<'a>> {
-        self.list_as("a list", findings)
+        self.list_as(&both("a list", "列表"), findings)
     }
 
     pub(crate) fn tables(&self, findings: &mut Findings) -> Vec<Table<'a>> {
-        let nodes = self.list_as("a list of tables", findings);
+        let nodes = self.list_as(&A_LIST_OF_TABLES, findings);
         nodes.iter().filter_map(|node| node.table(findings)).collect()
     }
 
-    fn list_as(&self, wanted: &str, findings: &mut Findings) -> Vec<Node<'a>> {
+    fn list_as(&self, wanted: &Said, findings: &mut Findings) -> Vec<Node<'a>> {
         let list = self.as_list();
         if list.is_none() {
             self.wrong(wanted, findings);
@@ -144,14 +157,15 @@ impl<'a> Node<'a> {
     pub(crate) fn number(&self, range: std::ops::RangeInclusive<u32>, findings: &mut Findings) -> Option<u32> {
         let integer = self.value.get_ref().as_integer();
         let Some(integer) = integer else {
-            self.wrong("a whole number", findings);
+            self.wrong(&both("a whole number", "整数"), findings);
             return None;
         };
         let value = i64::from_str_radix(integer.as_str(), integer.radix()).ok().and_then(|value| u32::try_from(value).ok());
         let value = value.filter(|value| range.contains(value));
         if value.is_none() {
-            let allowed = format!("allowed are {} to {}", range.start(), range.end());
-            findings.error("HL007", &self.place(), format!("`{integer}` is out of range"), allowed);
+            let allowed = said!("allowed are {least} to {most}", "允许 {least} 至 {most}", least = range.start(), most = range.end());
+            let message = said!("`{integer}` is out of range", "`{integer}` 超出范围");
+            findings.error("HL007", &self.place(), message, allowed);
         }
         value
     }
@@ -161,24 +175,25 @@ impl<'a> Node<'a> {
         let number = value.as_float().and_then(|number| number.as_str().parse().ok());
         let number = number.or_else(|| value.as_integer().and_then(|number| number.as_str().parse().ok()));
         let Some(number) = number else {
-            self.wrong("a number", findings);
+            self.wrong(&both("a number", "数字"), findings);
             return None;
         };
         if (0.0..=1.0).contains(&number) {
             return Some(number);
         }
-        findings.error("HL007", &self.place(), format!("`{number}` is out of range"), "allowed are 0.0 to 1.0");
+        let message = said!("`{number}` is out of range", "`{number}` 超出范围");
+        findings.error("HL007", &self.place(), message, both("allowed are 0.0 to 1.0", "允许 0.0 至 1.0"));
         None
     }
 
     pub(crate) fn duration(&self, findings: &mut Findings) -> Option<At<Duration>> {
-        let text = self.text_as("a duration", findings)?;
+        let text = self.text_as(A_DURATION, findings)?;
         let duration = values::duration(text.value);
         if duration.is_none() {
-            let message = format!("`{}` is not a duration", text.value);
-            findings
-                .error("HL005", &text.place, message, "not a duration")
-                .help("write `\"500ms\"`, `\"30s\"`, `\"5min\"`, `\"2h\"`, `\"1h30min\"`");
+            let message = said!("`{text}` is not a duration", "`{text}` 不是时长", text = text.value);
+            let help = "`\"500ms\"`, `\"30s\"`, `\"5min\"`, `\"2h\"`, `\"1h30min\"`";
+            let label = both("not a duration", "不是时长");
+            findings.error("HL005", &text.place, message, label).help(said!("write {help}", "写法：{help}"));
         }
         duration.map(|value| At { value, place: text.place })
     }
@@ -220,21 +235,25 @@ impl<'a> Table<'a> {
     }
 
     /// Tells every key that is not among `known`.
-    pub(crate) fn only(&self, known: &[&str], what: &str, findings: &mut Findings) {
+    pub(crate) fn only(&self, known: &[&str], what: impl Into<Said>, findings: &mut Findings) {
+        let what = &what.into();
         for (key, _) in self.entries() {
             if !known.contains(&key.value) {
-                let help = did_you_mean(key.value, known.iter().copied()).unwrap_or_else(|| format!("known here: {}", known.join(", ")));
-                let message = format!("unknown key `{}` in {what}", key.value);
-                findings.error("HL002", &key.place, message, "not known here").help(help);
+                let all = || said!("known here: {known}", "这里可用：{known}", known = known.join(", "));
+                let help = did_you_mean(key.value, known.iter().copied()).unwrap_or_else(all);
+                let message = said!([what] "unknown key `{key}` in {what}", "{what}中有未知的键 `{key}`", key = key.value);
+                findings.error("HL002", &key.place, message, both("not known here", "这里没有这个键")).help(help);
             }
         }
     }
 
     /// A key that must be there.
-    pub(crate) fn need(&self, key: &str, what: &str, findings: &mut Findings) -> Option<Node<'a>> {
+    pub(crate) fn need(&self, key: &str, what: impl Into<Said>, findings: &mut Findings) -> Option<Node<'a>> {
         let node = self.get(key);
         if node.is_none() {
-            findings.error("HL004", &self.place(), format!("{what} without `{key}`"), format!("`{key}` is missing here"));
+            let what = &what.into();
+            let message = said!([what] "{what} without `{key}`", "{what}缺少 `{key}`");
+            findings.error("HL004", &self.place(), message, said!("`{key}` is missing here", "此处缺少 `{key}`"));
         }
         node
     }
@@ -259,7 +278,7 @@ impl<'a> Table<'a> {
         let node = self.get(key)?;
         let flag = node.as_flag();
         if flag.is_none() {
-            node.wrong("`true` or `false`", findings);
+            node.wrong(&TRUE_OR_FALSE, findings);
         }
         flag
     }
@@ -277,8 +296,10 @@ impl<'a> Node<'a> {
         let value = words.iter().find(|(word, _)| *word == text.value).map(|(_, value)| *value);
         if value.is_none() {
             let known: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
-            let help = did_you_mean(text.value, known.iter().copied()).unwrap_or_else(|| format!("allowed: {}", known.join(", ")));
-            findings.error("HL006", &text.place, format!("`{}` is not allowed here", text.value), "not one of the words").help(help);
+            let all = || said!("allowed: {known}", "允许：{known}", known = known.join(", "));
+            let help = did_you_mean(text.value, known.iter().copied()).unwrap_or_else(all);
+            let message = said!("`{word}` is not allowed here", "这里不能写 `{word}`", word = text.value);
+            findings.error("HL006", &text.place, message, both("not one of the words", "不在可选的词之中")).help(help);
         }
         value.map(|value| At { value, place: text.place })
     }
@@ -295,22 +316,24 @@ pub(crate) fn check_name(name: &At<&str>, findings: &mut Findings) -> bool {
     let fits = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '+');
     let good = !name.value.is_empty() && name.value.chars().count() <= LONGEST_NAME && name.value.chars().all(fits);
     if !good {
-        findings
-            .error("HL005", &name.place, format!("`{}` can't be a name", name.value.escape_debug()), "not a name")
-            .help(format!("letters (Chinese too), figures, `-`, `_`, `.`, `+`; at most {LONGEST_NAME}"));
+        let message = said!("`{name}` can't be a name", "`{name}` 不能用作名称", name = name.value.escape_debug());
+        findings.error("HL005", &name.place, message, both("not a name", "不是名称")).help(said!(
+            "letters (Chinese too), figures, `-`, `_`, `.`, `+`; at most {LONGEST_NAME}",
+            "可用字母、汉字、数字、`-`、`_`、`.`、`+`，最多 {LONGEST_NAME} 个字符"
+        ));
     }
     good
 }
 
-fn word_for(value: &DeValue<'_>) -> &'static str {
+fn word_for(value: &DeValue<'_>) -> Said {
     match value {
-        DeValue::String(_) => "a text",
-        DeValue::Integer(_) => "a whole number",
-        DeValue::Float(_) => "a fraction",
-        DeValue::Boolean(_) => "`true` or `false`",
-        DeValue::Datetime(when) if when.time.is_some() => "a time",
-        DeValue::Datetime(_) => "a date",
-        DeValue::Array(_) => "a list",
-        DeValue::Table(_) => "a table",
+        DeValue::String(_) => both("a text", "文本"),
+        DeValue::Integer(_) => both("a whole number", "整数"),
+        DeValue::Float(_) => both("a fraction", "小数"),
+        DeValue::Boolean(_) => TRUE_OR_FALSE,
+        DeValue::Datetime(when) if when.time.is_some() => both("a time", "时间"),
+        DeValue::Datetime(_) => both("a date", "日期"),
+        DeValue::Array(_) => both("a list", "列表"),
+        DeValue::Table(_) => A_TABLE,
     }
 }

@@ -2,6 +2,7 @@ use crate::declare::{Declared, Item};
 use crate::finding::{Findings, Place};
 use crate::names::Names;
 use crate::read::Node;
+use crate::said::{both, said};
 use crate::{CalendarId, Changes, Expression, Go, Options, Plan, expression};
 use hotline_model::{LanguageId, Name, Need, SkillId};
 
@@ -35,24 +36,39 @@ impl<'o> Scope<'o> {
         let before = |of: fn(&Plan) -> Vec<&Name>| previous.map(of).unwrap_or_default();
         let seats = declared.seats.iter().flat_map(|block| &block.names);
         Self {
-            skills: Names::new("skill", "HL012", before(|plan| plan.skills.iter().map(|one| &one.name).collect()), names(&declared.skills)),
-            languages: Names::new("language", "HL011", before(|plan| plan.languages.iter().map(|one| &one.code).collect()), languages),
+            skills: Names::new(
+                both("skill", "技能"),
+                "HL012",
+                before(|plan| plan.skills.iter().map(|one| &one.name).collect()),
+                names(&declared.skills),
+            ),
+            languages: Names::new(
+                both("language", "语言"),
+                "HL011",
+                before(|plan| plan.languages.iter().map(|one| &one.code).collect()),
+                languages,
+            ),
             regions: Names::new(
-                "region",
+                both("region", "地区"),
                 "HL013",
                 before(|plan| plan.regions.iter().map(|one| &one.name).collect()),
                 names(&declared.regions),
             ),
-            calendars: Names::new("calendar", "HL016", [], names(&declared.calendars)),
-            holidays: Names::new("holiday list", "HL019", [], names(&declared.holidays)),
-            menus: Names::new("menu", "HL015", [], names(&declared.menus)),
-            queues: Names::new("queue", "HL014", before(|plan| plan.queues.iter().map(|one| &one.name).collect()), names(&declared.queues)),
-            seats: Names::new("seat", "HL017", before(|plan| plan.seats.iter().map(|one| &one.name).collect()), seats),
-            trunks: Names::new("trunk", "HL093", [], names(&declared.trunks)),
-            partners: Names::new("partner", "HL094", [], names(&declared.partners)),
-            roles: Names::new("dial role", "HL102", [], names(&declared.roles)),
-            departments: Names::new("department", "HL100", [], names(&declared.departments)),
-            persons: Names::new("person", "HL101", [], names(&declared.persons)),
+            calendars: Names::new(both("calendar", "日历"), "HL016", [], names(&declared.calendars)),
+            holidays: Names::new(both("holiday list", "节假日表"), "HL019", [], names(&declared.holidays)),
+            menus: Names::new(both("menu", "菜单"), "HL015", [], names(&declared.menus)),
+            queues: Names::new(
+                both("queue", "排队"),
+                "HL014",
+                before(|plan| plan.queues.iter().map(|one| &one.name).collect()),
+                names(&declared.queues),
+            ),
+            seats: Names::new(both("seat", "坐席"), "HL017", before(|plan| plan.seats.iter().map(|one| &one.name).collect()), seats),
+            trunks: Names::new(both("trunk", "中继"), "HL093", [], names(&declared.trunks)),
+            partners: Names::new(both("partner", "伙伴"), "HL094", [], names(&declared.partners)),
+            roles: Names::new(both("dial role", "外拨角色"), "HL102", [], names(&declared.roles)),
+            departments: Names::new(both("department", "部门"), "HL100", [], names(&declared.departments)),
+            persons: Names::new(both("person", "责任人"), "HL101", [], names(&declared.persons)),
             options,
         }
     }
@@ -63,8 +79,9 @@ impl<'o> Scope<'o> {
         let mut skill = |name: &str, span| SkillId(small(self.skills.find(name, &node.part(span), findings).unwrap_or(0)));
         let parsed = expression::parse(text.value, &mut skill);
         parsed.unwrap_or_else(|error| {
-            let message = format!("a condition on skills that can't be read: {}", error.message);
-            findings.error("HL010", &node.part(error.span), message, "here").maybe_help(error.help);
+            let what = &error.message;
+            let message = said!([what] "a condition on skills that can't be read: {what}", "技能条件无法识别：{what}");
+            findings.error("HL010", &node.part(error.span), message, both("here", "此处")).maybe_help(error.help);
             Expression::Anyone
         })
     }
@@ -75,8 +92,9 @@ impl<'o> Scope<'o> {
             Expression::AtLeast(need) => Some(need),
             Expression::Anyone => None,
             Expression::All(_) | Expression::Any(_) => {
-                let message = "only one skill can be asked for here";
-                findings.error("HL010", &node.place(), message, "more than one comparison").help("like `en >= 4`");
+                let message = both("only one skill can be asked for here", "这里只能要求一项技能");
+                let label = both("more than one comparison", "不止一个比较");
+                findings.error("HL010", &node.place(), message, label).help(both("like `en >= 4`", "例如 `en >= 4`"));
                 None
             }
         }

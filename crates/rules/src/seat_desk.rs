@@ -132,7 +132,7 @@ pub(crate) fn phones(items: &[Item<'_>], scope: &Scope<'_>, findings: &mut Findi
         let (name, place) = (&item.name.value, &item.name.place);
         item.table.only(&["name", "password", "ha1", "sha256"], "a phone", findings);
         if scope.seats.get(name).is_some() {
-            twice("seat or phone", name, place, findings);
+            twice(&crate::said::both("seat or phone", "坐席或话机"), name, place, findings);
         }
         if user_part(name, place, findings) {
             let secret = phone_secret(&item.table, name, findings);

@@ -1,8 +1,9 @@
 use crate::finding::{At, Findings, Place};
 use crate::read::{Node, Table};
+use crate::said::{both, said};
 use crate::scope::{Notes, Scope};
 use crate::suggest::did_you_mean;
-use crate::{CalendarId, Say};
+use crate::{CalendarId, Said, Say};
 use hotline_model::{LanguageId, Name};
 
 /// Most pieces said in a row.
@@ -80,8 +81,9 @@ fn prompt_name(text: &At<&str>, findings: &mut Findings) -> Option<At<Name>> {
         && text.value.len() <= 64
         && text.value.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
     if !good {
-        let message = format!("`{}` can't be a prompt's name", text.value.escape_debug());
-        findings.error("HL005", &text.place, message, "not a prompt's name").help("small letters a-z, figures and `-`");
+        let message = said!("`{name}` can't be a prompt's name", "`{name}` 不能用作提示音的名称", name = text.value.escape_debug());
+        let help = both("small letters a-z, figures and `-`", "可用小写字母 a-z、数字和 `-`");
+        findings.error("HL005", &text.place, message, both("not a prompt's name", "不是提示音名称")).help(help);
     }
     good.then(|| At { value: Name::from(text.value), place: text.place.clone() })
 }
@@ -97,10 +99,13 @@ fn check_prompt(scope: &Scope<'_>, name: &At<Name>, language: Option<LanguageId>
     }
 }
 
-fn missing_prompt(name: &str, missing: &[&str], help: Option<String>, place: &Place, findings: &mut Findings) {
-    let message = format!("no recording of prompt `{name}` in {}", missing.join(", "));
-    let paths = || missing.iter().map(|code| format!("`{code}/{name}.wav`")).collect::<Vec<_>>().join(" and ");
-    findings.warning("HL018", place, message, "callers will hear nothing").help(help.unwrap_or_else(|| format!("record {}", paths())));
+fn missing_prompt(name: &str, missing: &[&str], help: Option<Said>, place: &Place, findings: &mut Findings) {
+    let message =
+        said!("no recording of prompt `{name}` in {langs}", "提示音 `{name}` 没有这些语言的录音：{langs}", langs = missing.join(", "));
+    let paths: Vec<String> = missing.iter().map(|code| format!("`{code}/{name}.wav`")).collect();
+    let record = || Said { en: format!("record {}", paths.join(" and ")).into(), zh: format!("请录制 {}", paths.join(" 和 ")).into() };
+    let label = both("callers will hear nothing", "客户将听不到任何声音");
+    findings.warning("HL018", place, message, label).help(help.unwrap_or_else(record));
 }
 
 /// Renumbers the calendars of speech kept from an earlier plan; hours of one that is gone are left out.

@@ -1,3 +1,6 @@
+use crate::Said;
+use crate::said::said;
+
 /// The candidate nearest to a misspelt word, if one is near enough to be meant.
 pub(crate) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let word: Vec<char> = word.chars().take(64).collect();
@@ -11,8 +14,8 @@ pub(crate) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a s
 }
 
 /// "did you mean `x`?" for the nearest candidate.
-pub(crate) fn did_you_mean<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<String> {
-    nearest(word, candidates).map(|candidate| format!("did you mean `{candidate}`?"))
+pub(crate) fn did_you_mean<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<Said> {
+    nearest(word, candidates).map(|candidate| said!("did you mean `{candidate}`?", "是不是 `{candidate}`？"))
 }
 
 /// Insertions, deletions, replacements and swaps of neighbours that make one word of the other.

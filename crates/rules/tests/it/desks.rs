@@ -3,7 +3,7 @@
 use crate::shipped::shipped;
 use crate::support::{after, findings, folder, plan, workspace};
 use hotline_model::{
-    Class, DeskRefusal, Name, NotReadyReason, PhoneNumber, QueueId, SeatId, Target, TransferMode::BlindWithReturn, TransferReason,
+    Class, DeskRefusal, Lang, Name, NotReadyReason, PhoneNumber, QueueId, SeatId, Target, TransferMode::BlindWithReturn, TransferReason,
 };
 use hotline_rules::{DeskPrompt, Options, Plan, Route, Secret, Source, Style, load, render};
 use std::time::Duration;
@@ -279,7 +279,7 @@ fn no_finding_about_anything_shows_a_pin_or_its_hash() {
     for text in [text, BASE.replace("dial_limit = 1", "pin = \"739251\""), "seat = [{ name = \"1\", pin = \"4711\", zone = 3 }]".to_owned()]
     {
         let sources = [Source { path: "rules.toml".into(), text }];
-        let told = render(&findings(&sources, &Options::default()), &sources, Style::Plain);
+        let told = render(&findings(&sources, &Options::default()), &sources, Style::Plain, Lang::En);
         assert!(!told.is_empty() && !["739251", "8261", "4711", "8ef8e0"].iter().any(|secret| told.contains(secret)), "{told}");
     }
 }
@@ -289,7 +289,7 @@ fn a_phone_of_nobody_registers_with_its_own_password_and_a_seat_with_a_pin_needs
     let text = format!("{BASE}[[phone]]\nname = \"desk-1\"\npassword = \"y\"\nsha256 = true\n[[seat]]\nname = \"1006\"\npin = \"5173\"\n");
     let sources = [Source { path: "rules.toml".into(), text }];
     let loaded = load(&sources, None).unwrap();
-    assert!(loaded.warnings.is_empty(), "{}", render(&loaded.warnings, &sources, Style::Plain));
+    assert!(loaded.warnings.is_empty(), "{}", render(&loaded.warnings, &sources, Style::Plain, Lang::En));
     let phone = loaded.plan.phone("desk-1").unwrap();
     assert!(phone.secret == Secret::Password("y".into()) && phone.sha256 && loaded.plan.phone("1001").is_none());
 }
@@ -329,8 +329,8 @@ fn the_readme_s_examples_of_desks_load_beside_the_shipped_rules() {
     sources.push(Source { path: "readme.toml".into(), text });
     let outside = "outbound.allow = [\"1[3-9]x{9}\"]\ntrunk = [{ name = \"a\", contact = \"sip:a.example\", from = \"02112345678\" }]";
     sources.push(Source { path: "trunk.toml".into(), text: outside.into() });
-    let loaded = load(&sources, None).unwrap_or_else(|found| panic!("{}", render(&found, &sources, Style::Plain)));
-    assert!(loaded.warnings.is_empty(), "{}", render(&loaded.warnings, &sources, Style::Plain));
+    let loaded = load(&sources, None).unwrap_or_else(|found| panic!("{}", render(&found, &sources, Style::Plain, Lang::En)));
+    assert!(loaded.warnings.is_empty(), "{}", render(&loaded.warnings, &sources, Style::Plain, Lang::En));
     assert!(loaded.plan.transfer.to(&Target::Person("duty-manager".into())).is_some());
     assert!(may(&loaded.plan, "1015", "02188886666") && !may(&loaded.plan, "1015", "01088886666"));
 }

@@ -1,4 +1,5 @@
 use crate::support::findings;
+use hotline_model::Lang;
 use hotline_rules::{Options, Source, Style, render, summary};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -17,7 +18,7 @@ fn options() -> Options {
     Options { prompts: Some(prompts), today: Some("2026-06-01".parse().unwrap()) }
 }
 
-fn told(name: &str) -> String {
+fn told(name: &str) -> [(String, String); 2] {
     let source = |name: &str| Source { path: name.into(), text: read(name) };
     let sources = [source("base.toml"), source(name)];
     let found = findings(&sources, &options());
@@ -26,7 +27,9 @@ fn told(name: &str) -> String {
         let text = &sources[one.file].text;
         assert!(one.span.start <= one.span.end && text.get(one.span.clone()).is_some(), "{name}: {one:?} has a place");
     }
-    format!("{}\n{}\n", render(&found, &sources, Style::Plain), summary(&found, &sources))
+    let golden = |ending: &str| name.replace(".toml", ending);
+    let told = |lang| format!("{}\n{}\n", render(&found, &sources, Style::Plain, lang), summary(&found, &sources, lang));
+    [(golden(".txt"), told(Lang::En)), (golden(".zh.txt"), told(Lang::Zh))]
 }
 
 /// With HOTLINE_BLESS set, writes what is said now, to be read before it is committed.
@@ -39,11 +42,12 @@ fn every_bad_input_is_answered_with_exactly_its_message() {
     let bless = std::env::var_os("HOTLINE_BLESS").is_some();
     let mut differing = Vec::new();
     for name in &names {
-        let (told, file) = (told(name), name.replace(".toml", ".txt"));
-        if bless {
-            std::fs::write(folder().join(&file), &told).unwrap();
-        } else if told != read(&file) {
-            differing.push(format!("{name}:\n{told}"));
+        for (file, told) in told(name) {
+            if bless {
+                std::fs::write(folder().join(&file), &told).unwrap();
+            } else if told != read(&file) {
+                differing.push(format!("{file}:\n{told}"));
+            }
         }
     }
     assert!(differing.is_empty(), "{} of {} differ\n{}", differing.len(), names.len(), differing.join("\n"));

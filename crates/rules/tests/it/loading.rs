@@ -1,7 +1,7 @@
 //! What a plan becomes, and what stays from one to the next.
 
 use crate::support::{after, file, plan};
-use hotline_model::LanguageId;
+use hotline_model::{Lang, LanguageId};
 use hotline_rules::{Go, Options, Say, Severity, Source, Style, Tier, load, load_with, render, summary};
 use std::time::Duration;
 
@@ -75,7 +75,7 @@ fn a_removed_skill_can_no_longer_be_asked_for() {
     let first = plan(BASE);
     let sources = file(&BASE.replace(r#"{ name = "a" }, "#, ""));
     let found = load(&sources, Some(&first)).unwrap_err();
-    assert_eq!((found[0].code, found[0].message.as_str()), ("HL012", "unknown skill `a`"));
+    assert_eq!((found[0].code, found[0].message.of(Lang::En)), ("HL012", "unknown skill `a`"));
 }
 
 #[test]
@@ -145,7 +145,7 @@ holidays.y = { year = 2026, off = [2026-01-01] }
 "#;
     let options = Options { today: Some(today.parse().unwrap()), ..Options::default() };
     let loaded = load_with(&file(&format!("{BASE}{calendar}")), None, &options).unwrap();
-    loaded.warnings.into_iter().filter(|one| one.code == "HL060").map(|one| one.message).collect()
+    loaded.warnings.into_iter().filter(|one| one.code == "HL060").map(|one| one.message.en.into_owned()).collect()
 }
 
 #[test]
@@ -166,14 +166,14 @@ fn all_findings_come_in_one_run_in_the_order_of_files() {
     let found = load(&sources, None).unwrap_err();
     let codes: Vec<(usize, &str)> = found.iter().map(|one| (one.file, one.code)).collect();
     assert_eq!(codes, [(1, "HL004"), (1, "HL070"), (1, "HL012"), (1, "HL013"), (0, "HL003"), (0, "HL002")]);
-    assert_eq!(summary(&found, &sources), "5 errors, 1 warning in 2 files.");
+    assert_eq!(summary(&found, &sources, Lang::En), "5 errors, 1 warning in 2 files.");
 }
 
 #[test]
 fn findings_without_end_are_counted_and_not_shown() {
     let found = load(&file(&"[[seat]]\n".repeat(5_000)), None).unwrap_err();
     assert!(found.len() <= 402, "{}", found.len());
-    assert!(found.last().unwrap().message.ends_with("further findings are not shown"));
+    assert!(found.last().unwrap().message.en.ends_with("further findings are not shown"));
     assert!(found.iter().all(|one| one.severity == Severity::Error));
 }
 
@@ -183,15 +183,15 @@ fn columns_count_characters_and_colours_can_be_had() {
     let found = load(&sources, None).unwrap_err();
     let columns: Vec<(usize, usize)> = found.iter().map(|one| one.line_and_column(&sources)).collect();
     assert!(columns.contains(&(1, 33)) && columns.contains(&(1, 39)), "{columns:?}");
-    assert!(render(&found, &sources, Style::Colour).contains("\u{1b}["));
-    assert!(!render(&found, &sources, Style::Plain).contains('\u{1b}'));
+    assert!(render(&found, &sources, Style::Colour, Lang::En).contains("\u{1b}["));
+    assert!(!render(&found, &sources, Style::Plain, Lang::En).contains('\u{1b}'));
 }
 
 #[test]
 fn no_files_are_no_rules() {
     let found = load(&[], None).unwrap_err();
     assert_eq!(found[0].code, "HL004");
-    assert!(render(&found, &[], Style::Plain).starts_with("error[HL004]"));
+    assert!(render(&found, &[], Style::Plain, Lang::En).starts_with("error[HL004]"));
 }
 
 #[test]
@@ -308,7 +308,7 @@ fn a_seat_names_64_queues_at_most() {
     };
     assert_eq!(load(&rules(64), None).unwrap().plan.seats[0].queues.len(), 64);
     let found = load(&rules(65), None).unwrap_err();
-    assert_eq!((found[0].code, found[0].message.as_str()), ("HL009", "a seat for more than 64 queues"));
+    assert_eq!((found[0].code, found[0].message.of(Lang::En)), ("HL009", "a seat for more than 64 queues"));
 }
 
 #[test]

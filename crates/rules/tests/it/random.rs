@@ -1,7 +1,7 @@
 //! Properties: expressions print what they read, no file makes the reader panic, every refusal has a place, large rules load in time.
 
 use crate::support::folder;
-use hotline_model::{Need, SkillId};
+use hotline_model::{Lang, Need, SkillId};
 use hotline_rules::{Diagnostic, Expression, Plan, Severity, Skill, Source, Style, load, parse_expression, print_expression, render};
 use proptest::prelude::*;
 use std::fmt::Write;
@@ -82,9 +82,9 @@ fn check(found: &[Diagnostic], sources: &[Source]) {
     for one in found {
         let text = &sources[one.file].text;
         assert!(text.get(one.span.clone()).is_some(), "{one:?} names no place");
-        assert!(one.code.starts_with("HL0") && !one.message.is_empty() && !one.label.is_empty(), "{one:?}");
+        assert!(one.code.starts_with("HL0") && !one.message.en.is_empty() && !one.label.zh.is_empty(), "{one:?}");
     }
-    assert!(!render(found, sources, Style::Plain).is_empty());
+    assert!(!render(found, sources, Style::Plain, Lang::En).is_empty());
 }
 
 /// Names stay at their ids, and what is kept of the old plan points into the new one.

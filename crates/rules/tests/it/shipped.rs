@@ -1,7 +1,7 @@
 //! The files in `routing-rules` and `fixtures/load`.
 
 use crate::support::{findings, folder, workspace};
-use hotline_model::{Kind, Need, Priority, WallTime};
+use hotline_model::{Kind, Lang, Need, Priority, WallTime};
 use hotline_rules::{CalendarId, Expression, Go, Options, Origin, Plan, Secret, Source, Style, load, render};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,7 +11,7 @@ pub fn shipped() -> Plan {
 
 fn assert_clean(sources: &[Source], options: &Options) {
     let found = findings(sources, options);
-    assert!(found.is_empty(), "{}", render(&found, sources, Style::Plain));
+    assert!(found.is_empty(), "{}", render(&found, sources, Style::Plain, Lang::En));
 }
 
 #[test]

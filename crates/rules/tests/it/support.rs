@@ -1,3 +1,4 @@
+use hotline_model::Lang;
 use hotline_rules::{Diagnostic, Loaded, Options, Plan, Source, Style, load, load_with, render};
 use std::path::{Path, PathBuf};
 
@@ -30,7 +31,7 @@ pub fn plan(text: &str) -> Plan {
 /// A plan that must load after another.
 pub fn after(text: &str, previous: Option<&Plan>) -> Plan {
     let sources = file(text);
-    load(&sources, previous).unwrap_or_else(|found| panic!("{}", render(&found, &sources, Style::Plain))).plan
+    load(&sources, previous).unwrap_or_else(|found| panic!("{}", render(&found, &sources, Style::Plain, Lang::En))).plan
 }
 
 /// Findings, whether the rules are refused or not.

@@ -1,0 +1,81 @@
+use hotline_model::Lang;
+use std::borrow::Cow;
+
+/// A text in both languages of the people who write rules.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Said {
+    /// In English.
+    pub en: Cow<'static, str>,
+    /// In Chinese.
+    pub zh: Cow<'static, str>,
+}
+
+impl Said {
+    /// In one of the languages.
+    pub fn of(&self, lang: Lang) -> &str {
+        lang.of(&self.en, &self.zh)
+    }
+
+    /// The same in both: names, code, lists of words.
+    pub fn alike(text: impl Into<Cow<'static, str>>) -> Self {
+        let text = text.into();
+        Self { en: text.clone(), zh: text }
+    }
+}
+
+/// A fixed text in English and Chinese.
+pub(crate) const fn both(en: &'static str, zh: &'static str) -> Said {
+    Said { en: Cow::Borrowed(en), zh: Cow::Borrowed(zh) }
+}
+
+impl From<&'static str> for Said {
+    fn from(text: &'static str) -> Self {
+        Self::alike(text)
+    }
+}
+
+impl From<String> for Said {
+    fn from(text: String) -> Self {
+        Self::alike(text)
+    }
+}
+
+impl From<&Said> for Said {
+    fn from(text: &Said) -> Self {
+        text.clone()
+    }
+}
+
+/// A [`Said`] out of two format strings, English and Chinese, with the same values: `said!("unknown key `{key}`", "未知的键 `{key}`")`.
+/// Values that are `Said` themselves are named in brackets before: `said!([noun] "no {noun}", "没有{noun}")`.
+macro_rules! said {
+    ([$($part:ident),+ $(,)?] $en:literal, $zh:literal $(, $name:ident = $value:expr)* $(,)?) => {
+        $crate::said::Said {
+            en: {
+                $(let $part = &*$part.en;)+
+                format!($en $(, $name = $value)*).into()
+            },
+            zh: {
+                $(let $part = &*$part.zh;)+
+                format!($zh $(, $name = $value)*).into()
+            },
+        }
+    };
+    ($en:literal, $zh:literal $(, $name:ident = $value:expr)* $(,)?) => {
+        $crate::said::Said { en: format!($en $(, $name = $value)*).into(), zh: format!($zh $(, $name = $value)*).into() }
+    };
+}
+pub(crate) use said;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_languages_get_the_same_values_and_a_noun_gets_its_own_word_in_each() {
+        let (noun, name) = (both("seat", "坐席"), "张三");
+        let said = said!([noun] "unknown {noun} `{name}` in {file}", "{file} 中没有{noun} `{name}`", file = 7);
+        assert_eq!((said.of(Lang::En), said.of(Lang::Zh)), ("unknown seat `张三` in 7", "7 中没有坐席 `张三`"));
+        assert_eq!(said!("{name}", "“{name}”").of(Lang::Zh), "“张三”");
+    }
+}
