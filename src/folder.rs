@@ -85,7 +85,7 @@ fn collect(root: &Path, dir: &Path, sources: &mut Vec<Source>) -> anyhow::Result
 pub fn load(dir: &Path, listeners: &[SocketAddr], previous: Option<&Plan>) -> Result<Revision, Refused> {
     let sources = read_sources(dir)?;
     let (prompts, names) = load_prompts(dir)?;
-    let options = hotline_rules::Options { prompts: Some(names), today: today() };
+    let options = hotline_rules::Options { prompts: Some(names), today: today(), recordings: None };
     match hotline_rules::load_with(&sources, previous, &options) {
         Ok(loaded) => {
             check_contacts(&loaded.plan, listeners)?;

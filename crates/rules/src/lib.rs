@@ -1,6 +1,7 @@
 //! Turns the text of `routing-rules/*.toml` into a checked [`Plan`], or into diagnostics that name the place and the way out.
 //! Does not know where files come from, when they are loaded again, SIP, or how the tests inside the files are run.
 
+mod analysis;
 mod assign;
 mod calendar;
 mod callback;
@@ -14,12 +15,15 @@ mod diagnostic;
 mod expression;
 mod extensions;
 mod finding;
+mod fix;
+mod fixes;
 mod groups;
 mod hidden;
 mod hours;
 mod load;
 mod menus;
 mod names;
+mod noqa;
 mod outside;
 mod pattern;
 mod people;
@@ -28,6 +32,7 @@ mod prompts;
 mod queues;
 mod ranking;
 mod read;
+pub mod report;
 mod reserve;
 mod rule_set;
 mod said;
@@ -46,8 +51,9 @@ mod values;
 pub use calendar::Calendar;
 pub use diagnostic::{Diagnostic, Severity, Style, render, summary};
 pub use expression::{ExpressionError, parse_expression, print_expression};
+pub use fix::{Edit, Fix, Mended, found, mend, unified_diff};
 pub use groups::MOST_GROUPS;
-pub use load::{Loaded, Options, Source, load, load_with};
+pub use load::{Loaded, Options, Recording, RecordingFault, Source, load, load_with};
 pub use places::{Place, Places};
 pub use rule_set::{
     AnswerClockStart, Assign, Branch, CODES, CalendarId, Callback, Callee, Changes, Closing, Code, Customer, Delays, Desk, DeskPrompt,

@@ -15,7 +15,7 @@ fn read(name: &str) -> String {
 fn options() -> Options {
     let prompts = BTreeSet::from(["welcome", "please-wait", "main-menu"].map(str::to_owned));
     let prompts = BTreeMap::from([("zh-CN".to_owned(), prompts.clone()), ("en".to_owned(), prompts)]);
-    Options { prompts: Some(prompts), today: Some("2026-06-01".parse().unwrap()) }
+    Options { prompts: Some(prompts), today: Some("2026-06-01".parse().unwrap()), ..Options::default() }
 }
 
 fn told(name: &str) -> [(String, String); 2] {
