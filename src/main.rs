@@ -135,14 +135,7 @@ enum CallsCommand {
 
 #[derive(Subcommand)]
 enum RulesCommand {
-    /// Checks the files of a folder; exit 1 if there are errors, 2 if they can't be read.
-    Check {
-        /// The folder; else rules.dir of the configuration.
-        dir: Option<PathBuf>,
-        /// The language of the findings; else that of $HOTLINE_LANG, $LC_ALL or $LANG.
-        #[arg(long, value_name = "zh|en", default_value_t = cli::words::lang_of_environment())]
-        lang: hotline_model::Lang,
-    },
+    Check(cli::rules_check::CheckArgs),
 }
 
 fn main() -> ExitCode {
@@ -163,7 +156,7 @@ fn main() -> ExitCode {
         Command::Bench { command: BenchCommand::Calls(args) } => done(bench::calls::calls(&args)),
         Command::Bench { command: BenchCommand::Router(args) } => done(bench::router::run(&args)),
         Command::Replay { log, key } => replay_log(&log, &key.unwrap_or_else(|| config.data_dir().join(serve::INPUT_LOG_KEY))),
-        Command::Rules { command: RulesCommand::Check { dir, lang } } => check_rules(&dir.unwrap_or_else(|| config.rules_dir()), lang),
+        Command::Rules { command: RulesCommand::Check(args) } => cli::rules_check::run(&args, config.rules_dir()),
         Command::Calls { command: CallsCommand::ByHand(command) } => done(live::by_hand::run(&config.data_dir(), command)),
         Command::Calls { command: CallsCommand::AtDesk(command) } => done(live::desk::run(&config.data_dir(), &command)),
         Command::Calls { command: CallsCommand::Look(command) } => {
@@ -254,30 +247,6 @@ fn done(done: anyhow::Result<ExitCode>) -> ExitCode {
         eprintln!("hotline: {error:#}");
         ExitCode::from(2)
     })
-}
-
-fn check_rules(dir: &std::path::Path, lang: hotline_model::Lang) -> ExitCode {
-    match folder::load(dir, &[([127, 0, 0, 1], 5060).into(), (std::net::Ipv6Addr::LOCALHOST, 5060).into()], None) {
-        Ok(revision) => {
-            eprint!("{}", hotline_rules::render(&revision.warnings, &revision.sources, style(), lang));
-            eprintln!("{}", hotline_rules::summary(&revision.warnings, &revision.sources, lang));
-            ExitCode::SUCCESS
-        }
-        Err(folder::Refused::Findings(findings, sources)) => {
-            eprint!("{}", hotline_rules::render(&findings, &sources, style(), lang));
-            eprintln!("{}", hotline_rules::summary(&findings, &sources, lang));
-            ExitCode::FAILURE
-        }
-        Err(folder::Refused::Unreadable(error)) => {
-            eprintln!("hotline: {error:#}");
-            ExitCode::from(2)
-        }
-    }
-}
-
-fn style() -> hotline_rules::Style {
-    let colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
-    if colour { hotline_rules::Style::Colour } else { hotline_rules::Style::Plain }
 }
 
 fn start_log(config: &Config, quiet: bool) {

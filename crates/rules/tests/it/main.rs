@@ -4,6 +4,8 @@
 mod desks;
 mod extensions;
 mod golden;
+mod mending;
+mod reports;
 mod loading;
 mod random;
 mod shipped;
