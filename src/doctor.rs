@@ -1,6 +1,5 @@
 //! `hotline doctor`: looks for the usual faults and says what to do about each.
 
-use crate::cli::words::lang_of_environment;
 use crate::config::Config;
 use crate::folder::{self, Refused};
 use crate::live::seats;
@@ -152,7 +151,7 @@ fn check_rules(config: &Config, report: &mut Report) {
         }
         Err(Refused::Unreadable(error)) => report.bad(&format!("{error:#}"), "set rules.dir, or start in the project's folder"),
         Err(Refused::Findings(findings, sources)) => {
-            report.bad(&hotline_rules::summary(&findings, &sources, lang_of_environment()), "see `hotline rules check`")
+            report.bad(&hotline_rules::summary(&findings, &sources, hotline_model::Lang::En), "see `hotline rules check`")
         }
     }
 }

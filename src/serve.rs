@@ -488,9 +488,10 @@ pub fn refused_in_words(refused: &Refused, at_start: bool) -> Failed {
         Refused::Findings(findings, sources) => {
             let lang = lang_of_environment();
             let text = hotline_rules::render(findings, sources, hotline_rules::Style::Plain, lang);
-            let end = match at_start {
-                true => lang.of(" Nothing was started.", "未启动。"),
-                false => lang.of(" The running rules stay.", "仍使用当前规则。"),
+            let end = if at_start {
+                lang.of(" Nothing was started.", "未启动。")
+            } else {
+                lang.of(" The running rules stay.", "仍使用当前规则。")
             };
             Failed::Rules(format!("{text}\n{}{end}", hotline_rules::summary(findings, sources, lang)))
         }

@@ -7,7 +7,7 @@ use crate::api::events::Listener;
 use crate::api::nouns::{
     CallList, CallShown, Diagnosed, Done, Health, PAGE, QueueList, Reloaded, RulesShown, SeatList, SeatShown, TrunkShown,
 };
-use crate::api::problem::Problem;
+use crate::api::problem::{Problem, Tongue};
 use crate::api::routes::{CallOrder, Right, Route, SeatOrder, row};
 use crate::api::{Api, absent, openapi};
 use crate::engine_thread::{At, DeskNo, Look, Message};
@@ -17,7 +17,7 @@ use axum::body::{Body, Bytes};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode};
 use hotline_model::history::HandOrder;
-use hotline_model::{CallId, DeskOrder, DeskRefusal, Name, NotReadyReason, Record};
+use hotline_model::{CallId, DeskOrder, DeskRefusal, Lang, Name, NotReadyReason, Record};
 use hotline_rules::{Diagnostic, Severity, Source};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -118,7 +118,7 @@ impl Api {
             Route::Metrics => self.metrics().await,
             Route::Health => self.health().await,
             Route::Rules => self.rules().await,
-            Route::Reload => self.reload().await,
+            Route::Reload => self.reload(asked).await,
             Route::Seats => self.seats(asked).await,
             Route::Seat => self.seat(asked).await,
             Route::SeatOrder(SeatOrder::Pull) => self.pull(asked).await,
@@ -186,7 +186,8 @@ impl Api {
         json(&RulesShown { revision: look.plan.revision.to_string(), seats: look.seats.len() as u64, queues: queues.collect() })
     }
 
-    async fn reload(&self) -> Answer {
+    async fn reload(&self, asked: &Asked) -> Answer {
+        let lang = Tongue::of(&asked.headers).into();
         if !self.auditor.is_good() {
             return Err(Problem::no_audit());
         }
@@ -196,9 +197,9 @@ impl Api {
             Ok(fresh) => json(&Reloaded {
                 revision: fresh.revision.to_string(),
                 seats: fresh.seats as u64,
-                warnings: diagnosed(&fresh.warnings, &fresh.sources),
+                warnings: diagnosed(&fresh.warnings, &fresh.sources, lang),
             }),
-            Err(Refused::Findings(findings, sources)) => Err(Problem::rules(diagnosed(&findings, &sources))),
+            Err(Refused::Findings(findings, sources)) => Err(Problem::rules(diagnosed(&findings, &sources, lang))),
             Err(Refused::Unreadable(error)) => Err(Problem::rules_unreadable(&format!("{error:#}"))),
         }
     }
@@ -380,13 +381,13 @@ fn classified(asked: &Asked) -> Result<hotline_model::Reclassified, Problem> {
     if change == hotline_model::Reclassified::default() { Err(Problem::unfit("nothing of it is said")) } else { Ok(change) }
 }
 
-fn diagnosed(findings: &[Diagnostic], sources: &[Source]) -> Vec<Diagnosed> {
+fn diagnosed(findings: &[Diagnostic], sources: &[Source], lang: Lang) -> Vec<Diagnosed> {
     let one = |finding: &Diagnostic| {
         let (line, column) = finding.line_and_column(sources);
         Diagnosed {
             code: finding.code.into(),
             severity: if finding.severity == Severity::Error { "error" } else { "warning" }.into(),
-            message: finding.message.en.clone().into_owned(),
+            message: finding.message.of(lang).to_owned(),
             file: sources.get(finding.file).map(|source| source.path.clone()).unwrap_or_default(),
             line: line as u64,
             column: column as u64,

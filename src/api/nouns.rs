@@ -464,7 +464,7 @@ pub struct Diagnosed {
     pub code: String,
     /// `error` or `warning`.
     pub severity: String,
-    /// What is wrong.
+    /// What is wrong, in the language of `Accept-Language` (en or zh).
     pub message: String,
     /// The file.
     pub file: String,

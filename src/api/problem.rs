@@ -5,8 +5,8 @@ use crate::cli::words::desk;
 use axum::body::Body;
 use axum::http::header::{CONTENT_LANGUAGE, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode};
-use hotline_model::DeskRefusal;
 use hotline_model::history::WhyNot;
+use hotline_model::{DeskRefusal, Lang};
 use serde::Serialize;
 use std::borrow::Cow;
 use utoipa::ToSchema;
@@ -39,6 +39,15 @@ impl Tongue {
             }
         }
         best.1
+    }
+}
+
+impl From<Tongue> for Lang {
+    fn from(tongue: Tongue) -> Self {
+        match tongue {
+            Tongue::En => Self::En,
+            Tongue::Zh => Self::Zh,
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::finding::Findings;
 use crate::read::{Node, Table};
+use crate::said::{both, code, said};
 use crate::scope::Scope;
 use crate::timers::holder;
 use crate::{Assign, Delays, Priorities, Rona, RonaAction, Tier, Timers, ranking, values};
@@ -20,7 +21,7 @@ const LONGEST_DELAY: Duration = Duration::from_secs(3_600);
 
 pub(crate) fn priorities(tables: &[Table<'_>], findings: &mut Findings) -> Priorities {
     for table in tables {
-        table.only(&["urgent_kinds", "product_first", "ageing"], "`[priority]`", findings);
+        table.only(&["urgent_kinds", "product_first", "ageing"], code("`[priority]`"), findings);
     }
     let mut priorities = Priorities::default();
     if let Some(node) = holder(tables, "urgent_kinds", findings).and_then(|table| table.get("urgent_kinds")) {
@@ -30,9 +31,9 @@ pub(crate) fn priorities(tables: &[Table<'_>], findings: &mut Findings) -> Prior
         let all_read = node.as_list().is_some() && priorities.urgent.len() == nodes.len();
         for missing in Topic::ALL.iter().filter(|topic| all_read && !priorities.urgent.contains(topic)) {
             let rule = if matches!(missing, Topic::NetworkFault | Topic::PaymentAnomaly) { "R25" } else { "R26" };
-            let message = format!("`{missing}` is not among the matters that go first");
-            let more = findings.warning("HL053", &node.place(), message, "the manual has it here");
-            more.rule(rule).help(format!("add \"{missing}\""));
+            let message = said!("`{missing}` is not among the matters that go first", "优先受理的事项中没有 `{missing}`");
+            let more = findings.warning("HL053", &node.place(), message, both("the manual has it here", "手册把它列在这里"));
+            more.rule(rule).help(said!("add \"{missing}\"", "请加上 \"{missing}\""));
         }
     }
     if let Some(first) = holder(tables, "product_first", findings).and_then(|table| table.flag("product_first", findings)) {
@@ -40,8 +41,13 @@ pub(crate) fn priorities(tables: &[Table<'_>], findings: &mut Findings) -> Prior
     }
     if let Some(at) = holder(tables, "ageing", findings).and_then(|table| table.duration("ageing", findings)) {
         if !at.value.is_zero() && !(SHORTEST_AGEING..=LONGEST_AGEING).contains(&at.value) {
-            let message = format!("`ageing` of {} is out of range", values::in_words(at.value));
-            let label = format!("0 s for never, or {} to {}", values::in_words(SHORTEST_AGEING), values::in_words(LONGEST_AGEING));
+            let message = said!("`ageing` of {} is out of range", "`ageing` 为 {:#}，超出范围", values::in_words(at.value));
+            let label = said!(
+                "0 s for never, or {} to {}",
+                "0 秒表示从不，否则为 {:#}至 {:#}",
+                values::in_words(SHORTEST_AGEING),
+                values::in_words(LONGEST_AGEING)
+            );
             findings.error("HL007", &at.place, message, label).rule("R38");
         }
         priorities.ageing = at.value;
@@ -51,7 +57,7 @@ pub(crate) fn priorities(tables: &[Table<'_>], findings: &mut Findings) -> Prior
 
 pub(crate) fn assign(tables: &[Table<'_>], scope: &Scope<'_>, timers: &Timers, findings: &mut Findings) -> Assign {
     for table in tables {
-        table.only(&["tiers", "keys", "weights", "wait_for", "near", "levels", "rona", "delays"], "`[assign]`", findings);
+        table.only(&["tiers", "keys", "weights", "wait_for", "near", "levels", "rona", "delays"], code("`[assign]`"), findings);
     }
     let mut assign = Assign::default();
     if let Some(node) = holder(tables, "tiers", findings).and_then(|table| table.get("tiers")) {
@@ -73,7 +79,7 @@ pub(crate) fn assign(tables: &[Table<'_>], scope: &Scope<'_>, timers: &Timers, f
         assign.rona = rona(&table, findings);
     }
     if let Some(table) = holder(tables, "delays", findings).and_then(|table| table.get("delays")?.table(findings)) {
-        table.only(&["busy", "rejected"], "`assign.delays`", findings);
+        table.only(&["busy", "rejected"], code("`assign.delays`"), findings);
         let Delays { busy, rejected } = assign.delays;
         assign.delays = Delays { busy: delay(&table, "busy", busy, findings), rejected: delay(&table, "rejected", rejected, findings) };
     }
@@ -81,7 +87,7 @@ pub(crate) fn assign(tables: &[Table<'_>], scope: &Scope<'_>, timers: &Timers, f
 }
 
 fn rona(table: &Table<'_>, findings: &mut Findings) -> Rona {
-    table.only(&["action", "strikes", "retry_after"], "`assign.rona`", findings);
+    table.only(&["action", "strikes", "retry_after"], code("`assign.rona`"), findings);
     let rona = Rona::default();
     let strikes = table.get("strikes").and_then(|node| node.number(1..=5, findings)).and_then(|strikes| u8::try_from(strikes).ok());
     Rona {
@@ -95,8 +101,8 @@ fn rona(table: &Table<'_>, findings: &mut Findings) -> Rona {
 fn delay(table: &Table<'_>, key: &str, default: Duration, findings: &mut Findings) -> Duration {
     let Some(delay) = table.duration(key, findings) else { return default };
     if !(SHORTEST_DELAY..=LONGEST_DELAY).contains(&delay.value) {
-        let message = format!("`{key}` of {} is out of range", values::in_words(delay.value));
-        let label = format!("allowed are {} to {}", values::in_words(SHORTEST_DELAY), values::in_words(LONGEST_DELAY));
+        let message = said!("`{key}` of {} is out of range", "`{key}` 为 {:#}，超出范围", values::in_words(delay.value));
+        let label = said!("allowed are {} to {}", "允许 {:#}至 {:#}", values::in_words(SHORTEST_DELAY), values::in_words(LONGEST_DELAY));
         findings.error("HL045", &delay.place, message, label);
     }
     delay.value
@@ -105,7 +111,7 @@ fn delay(table: &Table<'_>, key: &str, default: Duration, findings: &mut Finding
 /// R48: common problems to the front line, complex ones to the team, major ones to management, each by a skill.
 fn levels(table: &Table<'_>, scope: &Scope<'_>, findings: &mut Findings) -> Vec<(Class, Need)> {
     let known: Vec<&str> = Class::ALL.iter().map(|class| class.word()).collect();
-    table.only(&known, "`assign.levels`", findings);
+    table.only(&known, code("`assign.levels`"), findings);
     let need = |class: &Class, findings: &mut Findings| Some((*class, scope.need(&table.get(class.word())?, findings)?));
     Class::ALL.iter().filter_map(|class| need(class, findings)).collect()
 }
@@ -116,25 +122,35 @@ fn tiers(node: &Node<'_>, timers: &Timers, findings: &mut Findings) -> Vec<(Tier
     for node in node.list(findings) {
         let (word, hold) = match node.as_table() {
             Some(table) => {
-                table.only(&["tier", "hold"], "a tier", findings);
-                (table.need("tier", "a tier", findings), hold(&table, timers, findings))
+                table.only(&["tier", "hold"], both("a tier", "层级"), findings);
+                (table.need("tier", both("a tier", "层级"), findings), hold(&table, timers, findings))
             }
             None => (Some(node), Duration::ZERO),
         };
         let Some(tier) = word.and_then(|node| node.word(&TIERS, findings)) else { continue };
         let rank = TIERS.iter().position(|(_, known)| *known == tier.value).unwrap_or(0);
         if !seen.insert(rank) {
-            findings.error("HL008", &tier.place, "a tier that is named twice", "named before").help("remove it");
+            findings
+                .error("HL008", &tier.place, both("a tier that is named twice", "层级重复"), both("named before", "前面已写过"))
+                .help(both("remove it", "请删去"));
         } else if seen.iter().any(|before| *before > rank) {
             let rule = if tier.value == Tier::Internal && !seen.contains(&2) { "R39" } else { "R37" };
-            let label = format!("`{}` comes too late", TIERS[rank].0);
-            let help = "the order is internal-near, internal, external";
-            findings.error("HL050", &tier.place, "tiers in an order that the manual forbids", label).rule(rule).help(help);
+            let label = said!("`{}` comes too late", "`{}` 排得太后", TIERS[rank].0);
+            let help = both("the order is internal-near, internal, external", "次序为 internal-near、internal、external");
+            findings
+                .error("HL050", &tier.place, both("tiers in an order that the manual forbids", "层级的次序违反手册"), label)
+                .rule(rule)
+                .help(help);
         }
         tiers.push((tier.value, hold));
     }
     if tiers.is_empty() {
-        findings.error("HL004", &node.place(), "no tier of seats", "no seat would ever get a call");
+        findings.error(
+            "HL004",
+            &node.place(),
+            both("no tier of seats", "没有任何坐席层级"),
+            both("no seat would ever get a call", "任何坐席都不会接到来电"),
+        );
     }
     tiers
 }
@@ -144,8 +160,9 @@ fn hold(table: &Table<'_>, timers: &Timers, findings: &mut Findings) -> Duration
     let Some(hold) = table.duration("hold", findings) else { return Duration::ZERO };
     let most = timers.answer.saturating_sub(timers.ring_per_offer * 2);
     if hold.value > most {
-        let message = format!("a hold of {} leaves no time for two rings", values::in_words(hold.value));
-        let label = format!("at most {} (answer - 2 x ring_per_offer)", values::in_words(most));
+        let message =
+            said!("a hold of {} leaves no time for two rings", "`hold` 为 {:#}，剩余时间不够两次振铃", values::in_words(hold.value));
+        let label = said!("at most {} (answer - 2 x ring_per_offer)", "最多 {:#}（answer - 2 x ring_per_offer）", values::in_words(most));
         findings.error("HL046", &hold.place, message, label).rule("R5");
     }
     hold.value

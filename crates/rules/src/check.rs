@@ -3,6 +3,7 @@
 use crate::declare::Item;
 use crate::finding::Findings;
 use crate::menus::name_of;
+use crate::said::{both, said};
 use crate::scope::{Link, Notes, Via};
 use crate::served;
 use crate::{Callee, Go, Menu, Origin, Plan, Queue, Say, Seat, Tier};
@@ -21,10 +22,10 @@ pub(crate) fn menus(menus: &[Menu], items: &[Item<'_>], notes: &Notes, findings:
     }
     let lost = if findings.has_errors() { &[] } else { items };
     for (place, item) in lost.iter().enumerate().filter(|(place, _)| !all.contains(place)) {
-        let message = format!("no caller can reach menu `{}`", name_of(menus, place));
+        let message = said!("no caller can reach menu `{}`", "没有客户能到达菜单 `{}`", name_of(menus, place));
         findings
-            .warning("HL031", &item.name.place, message, "nothing leads here")
-            .help("lead a number, a key or a gate to it, or remove it");
+            .warning("HL031", &item.name.place, message, both("nothing leads here", "没有任何路径通向这里"))
+            .help(both("lead a number, a key or a gate to it, or remove it", "请让某个号码、按键或 `gate` 通向它，或删去它"));
     }
     check_gates(menus, notes, findings);
     check_hours(menus, notes, findings);
@@ -55,13 +56,19 @@ fn check_person(link: &Link, menus: &[Menu], open: &BTreeSet<usize>, findings: &
     let name = name_of(menus, menu);
     match link.via {
         Via::Key('0') if !to_a_queue => {
-            let message = format!("key `0` of menu `{name}` doesn't lead to a person");
-            findings.error("HL021", &link.place, message, "must be a queue").rule("R9").help("`0 = { queue = \"...\" }`");
+            let message = said!("key `0` of menu `{name}` doesn't lead to a person", "菜单 `{name}` 的按键 `0` 没有转人工");
+            findings
+                .error("HL021", &link.place, message, both("must be a queue", "必须是排队"))
+                .rule("R9")
+                .help(both("`0 = { queue = \"...\" }`", "`0 = { queue = \"...\" }`"));
         }
         Via::Failed if !to_a_queue && !after_hours => {
-            let message = format!("too many wrong inputs in menu `{name}` don't lead to a person");
-            let help = "`failed = { queue = \"...\" }`; only a menu behind a `closed` gate may say goodbye";
-            findings.error("HL022", &link.place, message, "must be a queue").rule("R9").help(help);
+            let message = said!("too many wrong inputs in menu `{name}` don't lead to a person", "菜单 `{name}` 多次按错后没有转人工");
+            let help = both(
+                "`failed = { queue = \"...\" }`; only a menu behind a `closed` gate may say goodbye",
+                "`failed = { queue = \"...\" }`；只有 `closed` 之后的菜单才可以告别挂机",
+            );
+            findings.error("HL022", &link.place, message, both("must be a queue", "必须是排队")).rule("R9").help(help);
         }
         Via::Key(_) | Via::Failed | Via::Gate(_) | Via::Queue | Via::Number => {}
     }
@@ -78,8 +85,10 @@ fn check_gates(menus: &[Menu], notes: &Notes, findings: &mut Findings) {
     }
     for (from, to, link) in &gates {
         if leads_to(*to, *from, &ways) {
-            let message = format!("gates that lead from menu `{}` back to itself", name_of(menus, *from));
-            findings.error("HL024", &link.place, message, "a circle").help("lead one of them elsewhere");
+            let message = said!("gates that lead from menu `{}` back to itself", "菜单 `{}` 的 `gate` 又绕回它自己", name_of(menus, *from));
+            findings
+                .error("HL024", &link.place, message, both("a circle", "循环"))
+                .help(both("lead one of them elsewhere", "请让其中一个通向别处"));
         }
     }
 }
@@ -113,9 +122,13 @@ fn check_hours(menus: &[Menu], notes: &Notes, findings: &mut Findings) {
         let leading = notes.links.iter().filter(|link| matches!(link.go, Go::Menu(to) if usize::from(to.0) == *menu));
         let other = leading.map(|link| link.via).any(|via| matches!(via, Via::Gate(closed) if closed != *said));
         if other {
-            let message = format!("menu `{}` announces hours that are not those in force", name_of(menus, *menu));
-            let label = "a gate leads here when another calendar is closed";
-            findings.error("HL025", place, message, label).rule("R18").help("name the calendar of the gate");
+            let message =
+                said!("menu `{}` announces hours that are not those in force", "菜单 `{}` 播报的服务时间与实际不符", name_of(menus, *menu));
+            let label = both("a gate leads here when another calendar is closed", "转到这里的 `gate` 用的是另一个日历");
+            findings
+                .error("HL025", place, message, label)
+                .rule("R18")
+                .help(both("name the calendar of the gate", "请改为该 `gate` 的日历"));
         }
     }
 }
@@ -137,16 +150,23 @@ pub(crate) fn service(plan: &Plan, items: &[Item<'_>], notes: &Notes, findings: 
         if let Go::Callback(queue) = link.go
             && plan.queue(queue).outward.callback.is_none()
         {
-            let message = format!("queue `{}` calls nobody back", plan.queue(queue).name);
-            findings.error("HL096", &link.place, message, "it has no `callback`").help("`callback = { key = \"2\" }` in that queue");
+            let message = said!("queue `{}` calls nobody back", "排队 `{}` 不提供回拨", plan.queue(queue).name);
+            findings
+                .error("HL096", &link.place, message, both("it has no `callback`", "它没有 `callback`"))
+                .help(both("`callback = { key = \"2\" }` in that queue", "请在该排队写 `callback = { key = \"2\" }`"));
         }
     }
     let external = |seat: &&Seat| !seat.retired && seat.origin == Origin::External;
     if let (Some(_), false) = (plan.seats.iter().find(external), plan.assign.tiers.iter().any(|(tier, _)| *tier == Tier::External))
         && let Some(item) = items.first()
     {
-        let message = "external seats are declared, but `assign.tiers` has no `external`";
-        findings.warning("HL051", &item.name.place, message, "calls of all queues pass them by").help("add `\"external\"` to `tiers`");
+        let message = both(
+            "external seats are declared, but `assign.tiers` has no `external`",
+            "定义了外部坐席，但 `assign.tiers` 中没有 `external`",
+        );
+        findings
+            .warning("HL051", &item.name.place, message, both("calls of all queues pass them by", "所有排队的来电都不会派给它们"))
+            .help(both("add `\"external\"` to `tiers`", "请在 `tiers` 中加上 `\"external\"`"));
     }
 }
 
@@ -160,9 +180,9 @@ fn check_service(plan: &Plan, queue: &Queue, item: &Item<'_>, findings: &mut Fin
         seats.filter(|(_, seat)| seat.serves(id).is_some() && widest.admits(seat))
     };
     if admitted().next().is_none() {
-        let message = format!("nobody can serve queue `{}`", queue.name);
-        let help = "give a seat the skills of its last step, or relax that step";
-        findings.warning("HL032", &item.name.place, message, "no seat is ever admitted").help(help);
+        let message = said!("nobody can serve queue `{}`", "没有坐席能服务排队 `{}`", queue.name);
+        let help = both("give a seat the skills of its last step, or relax that step", "请给某个坐席最后一步所需的技能，或放宽这一步");
+        findings.warning("HL032", &item.name.place, message, both("no seat is ever admitted", "任何坐席都不符合")).help(help);
         return;
     }
     let of_reserve = |(place, seat): &(usize, &Seat)| {
@@ -170,15 +190,27 @@ fn check_service(plan: &Plan, queue: &Queue, item: &Item<'_>, findings: &mut Fin
         queue.reserve.as_ref().is_some_and(|reserve| reserve.has(id, &seat.proficiency))
     };
     if let (true, Some(node)) = (admitted().all(|seat| of_reserve(&seat)), item.table.get("reserve")) {
-        let message = format!("nobody serves queue `{}` until it is crowded", queue.name);
-        findings.warning("HL049", &node.place(), message, "every seat of the queue is of its reserve").help("name fewer seats");
+        let message = said!("nobody serves queue `{}` until it is crowded", "排队 `{}` 在拥挤之前无人服务", queue.name);
+        findings
+            .warning("HL049", &node.place(), message, both("every seat of the queue is of its reserve", "该排队的坐席全都是后备坐席"))
+            .help(both("name fewer seats", "请少列一些坐席"));
     }
     for language in plan.languages.iter().filter(|language| !language.retired) {
         let Some(need) = language.need else { continue };
         if !admitted().any(|(_, seat)| crate::rule_set::has(&seat.proficiency, need)) {
-            let message = format!("nobody in queue `{}` speaks {}", queue.name, language.code);
-            let help = "callers of this language would wait without end; give a seat the language's skill";
-            findings.warning("HL033", &item.name.place, message, "no seat of this language is ever admitted").help(help);
+            let message = said!("nobody in queue `{}` speaks {}", "排队 `{}` 中没有会 {} 的坐席", queue.name, language.code);
+            let help = both(
+                "callers of this language would wait without end; give a seat the language's skill",
+                "说这种语言的客户会一直等下去；请给某个坐席这种语言的技能",
+            );
+            findings
+                .warning(
+                    "HL033",
+                    &item.name.place,
+                    message,
+                    both("no seat of this language is ever admitted", "没有会这种语言的坐席符合条件"),
+                )
+                .help(help);
         }
     }
 }
@@ -188,17 +220,26 @@ fn check_outward(plan: &Plan, queue: &Queue, item: &Item<'_>, findings: &mut Fin
     let own = |callee: &Callee| matches!(callee, Callee::Number(number) if !plan.may_dial(number));
     let targets = &queue.outward.overflow;
     if let (Some(target), Some(node)) = (targets.iter().find(|target| own(&target.to.callee)), item.table.get("overflow")) {
-        let message = format!("`{}` leads back to the hotline", target.to.name);
-        let help = "a number of ours, or one from which a trunk calls, is never dialled; name another";
-        findings.error("HL092", &node.place(), message, "one of our own numbers").help(help);
+        let message = said!("`{}` leads back to the hotline", "`{}` 又打回本热线", target.to.name);
+        let help = both(
+            "a number of ours, or one from which a trunk calls, is never dialled; name another",
+            "热线自己的号码以及中继的主叫号码一律不外拨；请换一个",
+        );
+        findings.error("HL092", &node.place(), message, both("one of our own numbers", "是本热线自己的号码")).help(help);
     }
     let offers = |said: &[Say]| said.iter().any(|say| matches!(say, Say::Prompt(name) | Say::PromptIn(_, name) if **name == *OFFER));
     let key = queue.outward.callback.as_ref().and_then(|callback| callback.key);
     for (word, said) in [("say", &queue.say), ("breach", &queue.breach), ("announce", &queue.announce)] {
         if let (true, Some(node)) = (offers(said) && key != Some(OFFERED), item.table.get(word)) {
-            let message = format!("`{OFFER}` tells callers to press {OFFERED}, which does nothing here");
-            let help = format!("`callback = {{ key = \"{OFFERED}\" }}` in this queue, or say a prompt of your own that names its key");
-            findings.warning("HL097", &node.place(), message, "no call-back on that key").help(help);
+            let message = said!(
+                "`{OFFER}` tells callers to press {OFFERED}, which does nothing here",
+                "`{OFFER}` 请客户按 {OFFERED}，而这里按 {OFFERED} 无效"
+            );
+            let help = said!(
+                "`callback = {{ key = \"{OFFERED}\" }}` in this queue, or say a prompt of your own that names its key",
+                "在该排队写 `callback = {{ key = \"{OFFERED}\" }}`，或改用自己录制、报出实际按键的提示音"
+            );
+            findings.warning("HL097", &node.place(), message, both("no call-back on that key", "该按键没有回拨")).help(help);
         }
     }
 }

@@ -1,5 +1,7 @@
 //! The address of a seat's fixed telephone: as much of a SIP URI (RFC 3261 19.1.1) as we can call.
 
+use crate::Said;
+use crate::said::both;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 /// Longest host name and longest part of it (RFC 1035 2.3.4).
@@ -7,12 +9,16 @@ const LONGEST_HOST: usize = 253;
 const LONGEST_LABEL: usize = 63;
 
 /// What is wrong with a contact.
-pub(crate) fn mistake(contact: &str) -> Option<&'static str> {
+pub(crate) fn mistake(contact: &str) -> Option<Said> {
     if contact.bytes().any(|byte| !byte.is_ascii_graphic() || b"<>\"".contains(&byte)) {
-        return Some("spaces, brackets and letters beyond ASCII have no place in it");
+        return Some(both("spaces, brackets and letters beyond ASCII have no place in it", "其中不能有空格、尖括号、引号和非 ASCII 字符"));
     }
     let Some(rest) = contact.strip_prefix("sip:") else {
-        return Some(if contact.starts_with("sips:") { "TLS is not there yet" } else { "must begin with `sip:`" });
+        return Some(if contact.starts_with("sips:") {
+            both("TLS is not there yet", "尚不支持 TLS")
+        } else {
+            both("must begin with `sip:`", "必须以 `sip:` 开头")
+        });
     };
     let rest = rest.split_once('?').map_or(rest, |(rest, _)| rest);
     let (address, parameters) = rest.split_once(';').unwrap_or((rest, ""));
@@ -20,44 +26,45 @@ pub(crate) fn mistake(contact: &str) -> Option<&'static str> {
     wrong_host_port(host_port).or_else(|| parameters.split(';').find_map(wrong_parameter))
 }
 
-fn wrong_host_port(text: &str) -> Option<&'static str> {
+fn wrong_host_port(text: &str) -> Option<Said> {
     if let Some(rest) = text.strip_prefix('[') {
-        let Some((host, port)) = rest.split_once(']') else { return Some("`]` is missing") };
-        let wrong = host.parse::<Ipv6Addr>().is_err().then_some("no IPv6 address between the brackets");
+        let Some((host, port)) = rest.split_once(']') else { return Some(both("`]` is missing", "缺少 `]`")) };
+        let wrong = host.parse::<Ipv6Addr>().is_err().then_some(both("no IPv6 address between the brackets", "方括号内不是 IPv6 地址"));
         return wrong.or_else(|| match port.strip_prefix(':') {
             Some(port) => wrong_port(port),
-            None => (!port.is_empty()).then_some("only a port may follow `]`"),
+            None => (!port.is_empty()).then_some(both("only a port may follow `]`", "`]` 之后只能是端口")),
         });
     }
     let (host, port) = text.split_once(':').map_or((text, None), |(host, port)| (host, Some(port)));
     wrong_host(host).or_else(|| port.and_then(wrong_port))
 }
 
-fn wrong_host(host: &str) -> Option<&'static str> {
+fn wrong_host(host: &str) -> Option<Said> {
     let numeric = !host.is_empty() && host.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
     let label = |label: &str| {
         let inner = label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
         inner && !label.is_empty() && label.len() <= LONGEST_LABEL && !label.starts_with('-') && !label.ends_with('-')
     };
     if host.is_empty() {
-        Some("the host is missing")
+        Some(both("the host is missing", "缺少主机"))
     } else if numeric {
-        host.parse::<Ipv4Addr>().is_err().then_some("not an IPv4 address")
+        host.parse::<Ipv4Addr>().is_err().then_some(both("not an IPv4 address", "不是 IPv4 地址"))
     } else {
-        (host.len() > LONGEST_HOST || !host.trim_end_matches('.').split('.').all(label)).then_some("not a host name")
+        (host.len() > LONGEST_HOST || !host.trim_end_matches('.').split('.').all(label)).then_some(both("not a host name", "不是主机名"))
     }
 }
 
-fn wrong_port(port: &str) -> Option<&'static str> {
+fn wrong_port(port: &str) -> Option<Said> {
     let good = port.bytes().all(|byte| byte.is_ascii_digit()) && port.parse::<u16>().is_ok_and(|port| port != 0);
-    (!good).then_some("a port is 1 to 65535")
+    (!good).then_some(both("a port is 1 to 65535", "端口为 1 至 65535"))
 }
 
-fn wrong_parameter(parameter: &str) -> Option<&'static str> {
+fn wrong_parameter(parameter: &str) -> Option<Said> {
     let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
     let transport = name.eq_ignore_ascii_case("transport");
     let carried = ["udp", "tcp"].iter().any(|known| value.eq_ignore_ascii_case(known));
-    (transport && !carried).then_some("the transport is `udp` or `tcp`; TLS is not there yet")
+    (transport && !carried)
+        .then_some(both("the transport is `udp` or `tcp`; TLS is not there yet", "`transport` 为 `udp` 或 `tcp`；尚不支持 TLS"))
 }
 
 #[cfg(test)]
@@ -95,7 +102,7 @@ mod tests {
             ("sip:x y@host", "spaces"),
             (long.as_str(), "host name"),
         ] {
-            assert!(mistake(bad).is_some_and(|said| said.contains(why)), "{bad}: {:?}", mistake(bad));
+            assert!(mistake(bad).is_some_and(|said| said.en.contains(why)), "{bad}: {:?}", mistake(bad));
         }
     }
 }

@@ -3,6 +3,7 @@
 use crate::declare::Item;
 use crate::finding::{At, Findings};
 use crate::menus::changes_in;
+use crate::said::{both, said};
 use crate::scope::Scope;
 use crate::{Customer, customer_key};
 use hotline_model::{LookupMap, SeatId};
@@ -19,11 +20,13 @@ pub(crate) fn customers(items: &[Item<'_>], scope: &Scope<'_>, findings: &mut Fi
     let mut customers = Vec::new();
     for (place, item) in (0u32..).zip(items) {
         let table = &item.table;
-        table.only(&KEYS, "a customer", findings);
+        table.only(&KEYS, both("a customer", "客户"), findings);
         for number in numbers_of(item, findings) {
             if numbers.get(&number.value).is_some_and(|other| *other != place) {
-                let message = format!("`{}` is the number of two customers", number.value);
-                findings.error("HL008", &number.place, message, "the other comes before").help("a number tells one customer");
+                let message = said!("`{}` is the number of two customers", "`{}` 是两个客户的号码", number.value);
+                findings
+                    .error("HL008", &number.place, message, both("the other comes before", "前面已有客户用它"))
+                    .help(both("a number tells one customer", "一个号码只能对应一个客户"));
             } else {
                 numbers.insert(number.value, place);
             }
@@ -39,9 +42,14 @@ pub(crate) fn customers(items: &[Item<'_>], scope: &Scope<'_>, findings: &mut Fi
 }
 
 fn numbers_of(item: &Item<'_>, findings: &mut Findings) -> Vec<At<String>> {
-    let nodes = item.table.need("numbers", "a customer", findings).map(|node| node.list(findings)).unwrap_or_default();
+    let nodes = item.table.need("numbers", both("a customer", "客户"), findings).map(|node| node.list(findings)).unwrap_or_default();
     if let Some(node) = nodes.get(MOST_NUMBERS) {
-        findings.error("HL009", &node.place(), format!("more than {MOST_NUMBERS} numbers of one customer"), "one too many");
+        findings.error(
+            "HL009",
+            &node.place(),
+            said!("more than {MOST_NUMBERS} numbers of one customer", "一个客户的号码超过 {MOST_NUMBERS} 个"),
+            both("one too many", "多出的一个"),
+        );
     }
     let mut numbers = Vec::new();
     for node in nodes.iter().take(MOST_NUMBERS) {
@@ -51,8 +59,13 @@ fn numbers_of(item: &Item<'_>, findings: &mut Findings) -> Vec<At<String>> {
             numbers.push(At { value: key, place: text.place });
         } else {
             findings
-                .error("HL005", &text.place, "a number that nobody can have", "3 to 15 digits")
-                .help("like \"13800138000\" or \"+8613800138000\"");
+                .error(
+                    "HL005",
+                    &text.place,
+                    both("a number that nobody can have", "不可能有的号码"),
+                    both("3 to 15 digits", "应为 3 至 15 位数字"),
+                )
+                .help(both("like \"13800138000\" or \"+8613800138000\"", "例如 \"13800138000\" 或 \"+8613800138000\""));
         }
     }
     numbers

@@ -2,6 +2,7 @@
 
 use crate::finding::{At, Findings};
 use crate::read::{Node, Table};
+use crate::said::{both, code, said};
 use crate::scope::Scope;
 use crate::speech::prompt;
 use crate::timers::holder;
@@ -23,7 +24,7 @@ const LONGEST_LABEL: usize = 64;
 
 pub(crate) fn desk(tables: &[Table<'_>], scope: &Scope<'_>, findings: &mut Findings) -> Desk {
     for table in tables {
-        table.only(&KEYS, "`[desk]`", findings);
+        table.only(&KEYS, code("`[desk]`"), findings);
     }
     let mut desk = Desk::default();
     let get = |key: &str, findings: &mut Findings| holder(tables, key, findings).and_then(|table| table.get(key));
@@ -50,10 +51,17 @@ pub(crate) fn desk(tables: &[Table<'_>], scope: &Scope<'_>, findings: &mut Findi
 fn dispositions(node: &Node<'_>, findings: &mut Findings) -> Vec<Disposition> {
     let tables = node.tables(findings);
     if node.as_list().is_some_and(|list| list.is_empty()) {
-        findings.error("HL105", &node.place(), "no disposition is left", "empty").help("name one, or leave it out for the usual ones");
+        findings
+            .error("HL105", &node.place(), both("no disposition is left", "一个处理结果也没有"), both("empty", "为空"))
+            .help(both("name one, or leave it out for the usual ones", "请至少写一个，或不写而用默认的"));
     }
     if let Some(table) = tables.get(MOST_DISPOSITIONS) {
-        findings.error("HL009", &table.place(), format!("more than {MOST_DISPOSITIONS} dispositions"), "one too many");
+        findings.error(
+            "HL009",
+            &table.place(),
+            said!("more than {MOST_DISPOSITIONS} dispositions", "处理结果超过 {MOST_DISPOSITIONS} 个"),
+            both("one too many", "多出的一个"),
+        );
     }
     let mut all: Vec<Disposition> = Vec::new();
     for table in tables.iter().take(MOST_DISPOSITIONS) {
@@ -64,8 +72,10 @@ fn dispositions(node: &Node<'_>, findings: &mut Findings) -> Vec<Disposition> {
         if let (Some(digit), Some(node)) = (one.digit, table.get("digit"))
             && let Some(other) = all.iter().find(|other| other.digit == one.digit)
         {
-            let message = format!("digit {digit} for two dispositions");
-            findings.error("HL109", &node.place(), message, format!("`{}` has it", other.name)).help("another digit, or none");
+            let message = said!("digit {digit} for two dispositions", "两个处理结果都用数字 {digit}");
+            findings
+                .error("HL109", &node.place(), message, said!("`{}` has it", "`{}` 已用", other.name))
+                .help(both("another digit, or none", "请换一个数字，或不写"));
         }
         all.push(one);
     }
@@ -73,8 +83,8 @@ fn dispositions(node: &Node<'_>, findings: &mut Findings) -> Vec<Disposition> {
 }
 
 fn disposition(table: &Table<'_>, findings: &mut Findings) -> Option<(Disposition, crate::finding::Place)> {
-    table.only(&["name", "digit", "label", "open"], "a disposition", findings);
-    let name = table.need("name", "a disposition", findings)?.new_name(findings)?;
+    table.only(&["name", "digit", "label", "open"], both("a disposition", "处理结果"), findings);
+    let name = table.need("name", both("a disposition", "处理结果"), findings)?.new_name(findings)?;
     let digit = table.get("digit").and_then(|node| node.text(findings)).and_then(|text| digit(&text, findings));
     let one = Disposition {
         digit,
@@ -89,8 +99,10 @@ fn digit(text: &At<&str>, findings: &mut Findings) -> Option<char> {
     let mut chars = text.value.chars();
     let digit = chars.next().filter(|c| c.is_ascii_digit() && chars.next().is_none());
     if digit.is_none() {
-        let message = format!("`{}` is not a digit", text.value.escape_debug());
-        findings.error("HL020", &text.place, message, "one of 0-9").help("it is dialled behind the code");
+        let message = said!("`{}` is not a digit", "`{}` 不是一位数字", text.value.escape_debug());
+        findings
+            .error("HL020", &text.place, message, both("one of 0-9", "应为 0-9 之一"))
+            .help(both("it is dialled behind the code", "它拨在功能码之后"));
     }
     digit
 }
@@ -111,8 +123,12 @@ fn announce(node: &Node<'_>, scope: &Scope<'_>, desk: &mut Desk, findings: &mut 
         desk.announce_agent = on;
         return;
     }
-    let Some(table) = node.table_as("`true`, `false` or the prompts around the number", findings) else { return };
-    table.only(&["before", "after"], "`announce_agent`", findings);
+    let Some(table) =
+        node.table_as(both("`true`, `false` or the prompts around the number", " `true`、`false` 或工号前后的提示音"), findings)
+    else {
+        return;
+    };
+    table.only(&["before", "after"], code("`announce_agent`"), findings);
     desk.announce_agent = true;
     desk.announce = (prompt(scope, &table, "before", findings), prompt(scope, &table, "after", findings));
 }
@@ -125,8 +141,11 @@ pub(crate) fn label(table: &Table<'_>, name: &Name, findings: &mut Findings) -> 
         let text = node.text(findings).and_then(|text| words(&text, findings));
         return text.map_or(plain, |text| Label { zh: text.clone(), en: text });
     }
-    let Some(languages) = node.table_as("a text, or a table of `zh` and `en`", findings) else { return plain };
-    languages.only(&["zh", "en"], "a label", findings);
+    let Some(languages) = node.table_as(both("a text, or a table of `zh` and `en`", "文本，或含 `zh` 和 `en` 的表"), findings)
+    else {
+        return plain;
+    };
+    languages.only(&["zh", "en"], both("a label", "显示名称"), findings);
     let mut of = |key| languages.text(key, findings).and_then(|text| words(&text, findings));
     let (zh, en) = (of("zh"), of("en"));
     let either = zh.clone().or_else(|| en.clone()).unwrap_or(plain.zh);
@@ -136,8 +155,8 @@ pub(crate) fn label(table: &Table<'_>, name: &Name, findings: &mut Findings) -> 
 fn words(text: &At<&str>, findings: &mut Findings) -> Option<String> {
     let good = !text.value.trim().is_empty() && text.value.chars().count() <= LONGEST_LABEL && !text.value.contains(char::is_control);
     if !good {
-        let label = format!("1 to {LONGEST_LABEL} characters, in one line");
-        findings.error("HL005", &text.place, "a label that can't be shown", label);
+        let label = said!("1 to {LONGEST_LABEL} characters, in one line", "应为 1 至 {LONGEST_LABEL} 个字符，且在一行之内");
+        findings.error("HL005", &text.place, both("a label that can't be shown", "无法显示的名称"), label);
     }
     good.then(|| text.value.to_owned())
 }

@@ -113,6 +113,7 @@ fn rule_in_words(rule: &str) -> Said {
         "R9" => both("a caller can always reach a person", "客户始终能够转到人工"),
         "R10" => both("the voice system replies within 3 s", "语音系统须在 3 秒内应答"),
         "R18" => both("the hours announced are the hours in force", "播报的服务时间须与实际服务时间一致"),
+        "R19" => both("voicemail and call-backs are answered within 10 min", "留言、回拨等须在 10 分钟内回复"),
         "R24" => both("urgent calls go before important ones, and those before ordinary ones", "紧急优先于重要，重要优先于普通"),
         "R25" => both("network faults and payment anomalies are accepted first", "网络故障、支付异常优先受理"),
         "R26" => both(
@@ -120,6 +121,7 @@ fn rule_in_words(rule: &str) -> Said {
             "安全、隐私和重大投诉立即启动应急机制",
         ),
         "R37" => both("own seats before external ones", "内部坐席优先于外部坐席"),
+        "R38" => both("urgent calls before others", "先急后缓"),
         "R39" => both("near seats before far ones", "就近坐席优先"),
         "R45" => both("a dedicated agent has at least 30 min for a session", "专属坐席每次服务不少于 30 分钟"),
         "R53" => both("a call is transferred for one of three reasons", "仅因三种原因之一转接来电"),

@@ -3,6 +3,7 @@
 use crate::declare::Item;
 use crate::finding::Findings;
 use crate::read::{Table, check_name};
+use crate::said::{both, said};
 use crate::scope::Scope;
 use crate::{GroupId, MAIN_GROUP, Plan, Queue};
 use hotline_model::Name;
@@ -26,9 +27,12 @@ pub(crate) fn groups(items: &[Item<'_>], queues: &[Queue], scope: &Scope<'_>, pr
             (Some(id), Some(group)) => *group = id,
             (Some(_), None) => {}
             (None, _) => {
-                let message = format!("more than {MOST_GROUPS} groups of queues");
-                let help = "queues of one group are served by one thread; a few groups are enough for many queues";
-                findings.error("HL009", &place, message, "one too many").help(help);
+                let message = said!("more than {MOST_GROUPS} groups of queues", "排队的组超过 {MOST_GROUPS} 个");
+                let help = both(
+                    "queues of one group are served by one thread; a few groups are enough for many queues",
+                    "同组的排队由一个线程服务；几个组就够许多排队使用",
+                );
+                findings.error("HL009", &place, message, both("one too many", "多出的一个")).help(help);
             }
         }
     }
@@ -64,7 +68,9 @@ fn check_overflow(item: &Item<'_>, queues: &[Queue], of: &[GroupId], names: &[Na
     }
     let place = item.table.get("overflow").map_or_else(|| item.table.place(), |node| node.place());
     let name = |group: &GroupId| names.get(group.index()).map_or("", |name| name);
-    let message = format!("queue `{}` overflows into another group", item.name.value);
-    let label = format!("of group `{}`, not `{}`", name(other), name(own));
-    findings.error("HL080", &place, message, label).help("name a queue of the same `group`, or give both the same");
+    let message = said!("queue `{}` overflows into another group", "排队 `{}` 溢出到了别的组", item.name.value);
+    let label = said!("of group `{}`, not `{}`", "属于组 `{}`，而不是 `{}`", name(other), name(own));
+    findings
+        .error("HL080", &place, message, label)
+        .help(both("name a queue of the same `group`, or give both the same", "请换成同一 `group` 的排队，或让两者同组"));
 }

@@ -1,12 +1,13 @@
 //! Calendars and holiday lists.
 
-use crate::Calendar;
 use crate::declare::Item;
 use crate::finding::{Findings, Place};
 use crate::read::{Node, Table};
+use crate::said::{both, said};
 use crate::scope::Scope;
 use crate::suggest::did_you_mean;
 use crate::values;
+use crate::{Calendar, Said};
 use jiff::civil::{Date, Weekday, date};
 use jiff::tz::TimeZone;
 use std::collections::BTreeSet;
@@ -40,15 +41,20 @@ pub(crate) fn holidays(items: &[Item<'_>], findings: &mut Findings) -> Vec<Holid
 }
 
 fn holiday_list(table: &Table<'_>, findings: &mut Findings) -> Holidays {
-    table.only(&["year", "off", "workdays"], "a holiday list", findings);
-    let year = table.need("year", "a holiday list", findings).and_then(|node| node.number(2000..=2200, findings));
+    table.only(&["year", "off", "workdays"], both("a holiday list", "节假日表"), findings);
+    let year = table.need("year", both("a holiday list", "节假日表"), findings).and_then(|node| node.number(2000..=2200, findings));
     let Some(year) = year.and_then(|year| i16::try_from(year).ok()) else { return Holidays::default() };
     let off = days(table, "off", year, findings);
     let workdays = days(table, "workdays", year, findings);
-    if let (Some(both), Some(node)) = (off.intersection(&workdays).next(), table.get("workdays")) {
+    if let (Some(day), Some(node)) = (off.intersection(&workdays).next(), table.get("workdays")) {
         findings
-            .error("HL008", &node.place(), format!("{both} is a holiday and a workday"), "these days are worked")
-            .help("keep it in one list");
+            .error(
+                "HL008",
+                &node.place(),
+                said!("{day} is a holiday and a workday", "{day} 既放假又上班"),
+                both("these days are worked", "这些日子上班"),
+            )
+            .help(both("keep it in one list", "请只留在其中一个列表里"));
     }
     Holidays { year, off, workdays }
 }
@@ -59,14 +65,27 @@ fn days(table: &Table<'_>, key: &str, year: i16, findings: &mut Findings) -> BTr
         let Some((from, to)) = stretch(&node, findings) else { continue };
         let near = |day: Date| (year - 1..=year + 1).contains(&day.year());
         if to < from || !near(from) || !near(to) {
-            let message =
-                if from == to { format!("{from} is no day of {year}") } else { format!("{from} to {to} is no stretch of days of {year}") };
-            findings.error("HL007", &node.place(), message, if to < from { "wrong order" } else { "wrong year" });
+            let message = if from == to {
+                said!("{from} is no day of {year}", "{from} 不在 {year} 年")
+            } else {
+                said!("{from} to {to} is no stretch of days of {year}", "{from} 至 {to} 不是 {year} 年的一段日期")
+            };
+            findings.error(
+                "HL007",
+                &node.place(),
+                message,
+                if to < from { both("wrong order", "次序颠倒") } else { both("wrong year", "年份不对") },
+            );
             continue;
         }
         all.extend(from.series(jiff::Span::new().days(1)).take_while(|day| *day <= to).take(MOST_DAYS));
         if all.len() > MOST_DAYS {
-            findings.error("HL009", &node.place(), format!("more than {MOST_DAYS} days in a holiday list"), "too many");
+            findings.error(
+                "HL009",
+                &node.place(),
+                said!("more than {MOST_DAYS} days in a holiday list", "节假日表超过 {MOST_DAYS} 天"),
+                both("too many", "过多"),
+            );
             break;
         }
     }
@@ -77,11 +96,13 @@ fn stretch(node: &Node<'_>, findings: &mut Findings) -> Option<(Date, Date)> {
     if let Some(text) = node.as_date() {
         return values::days(&text);
     }
-    let text = node.text_as("a date", findings)?;
+    let text = node.text_as(both("a date", "日期"), findings)?;
     let days = values::days(text.value);
     if days.is_none() {
-        let message = format!("`{}` is not a date", text.value.escape_debug());
-        findings.error("HL005", &text.place, message, "not a date").help("like `2026-06-19` or `\"2026-10-01..2026-10-07\"`");
+        let message = said!("`{}` is not a date", "`{}` 不是日期", text.value.escape_debug());
+        findings
+            .error("HL005", &text.place, message, both("not a date", "不是日期"))
+            .help(both("like `2026-06-19` or `\"2026-10-01..2026-10-07\"`", "例如 `2026-06-19` 或 `\"2026-10-01..2026-10-07\"`"));
     }
     days
 }
@@ -92,10 +113,10 @@ pub(crate) fn calendars(items: &[Item<'_>], lists: &[Holidays], scope: &Scope<'_
 
 fn calendar(item: &Item<'_>, lists: &[Holidays], scope: &Scope<'_>, findings: &mut Findings) -> Calendar {
     let table = &item.table;
-    table.only(&["zone", "hours", "holidays", "workday_like"], "a calendar", findings);
+    table.only(&["zone", "hours", "holidays", "workday_like"], both("a calendar", "日历"), findings);
     let mut calendar = Calendar {
         name: item.name.value.clone(),
-        zone: table.need("zone", "a calendar", findings).and_then(|node| zone(&node, findings)).unwrap_or(TimeZone::UTC),
+        zone: table.need("zone", both("a calendar", "日历"), findings).and_then(|node| zone(&node, findings)).unwrap_or(TimeZone::UTC),
         week: week(table, findings),
         off: BTreeSet::new(),
         workdays: BTreeSet::new(),
@@ -120,22 +141,29 @@ fn check_years(today: Date, years: &BTreeSet<i16>, name: &str, place: &Place, fi
     let to_new_year = today.until(date(year, 12, 31)).map_or(i32::MAX, |span| span.get_days());
     let next = year.checked_add(1).filter(|_| to_new_year <= HOLIDAYS_AHEAD);
     for missing in [Some(year), next].into_iter().flatten().filter(|year| !years.contains(year)) {
-        let message = format!("no holiday list for {missing} in calendar `{name}`");
-        let label = format!("calls on {missing}-01-01 will be treated as on any {}", weekday_of_new_year(missing));
-        findings.warning("HL060", place, message, label).help(format!("declare one with `year = {missing}` and name it here"));
+        let message = said!("no holiday list for {missing} in calendar `{name}`", "日历 `{name}` 缺少 {missing} 年的节假日表");
+        let weekday = &weekday_of_new_year(missing);
+        let label = said!(
+            [weekday] "calls on {missing}-01-01 will be treated as on any {weekday}",
+            "{missing}-01-01 的来电将按普通的{weekday}处理"
+        );
+        findings.warning("HL060", place, message, label).help(said!(
+            "declare one with `year = {missing}` and name it here",
+            "请定义一个 `year = {missing}` 的节假日表，并把名称写在这里"
+        ));
     }
 }
 
-fn weekday_of_new_year(year: i16) -> &'static str {
+fn weekday_of_new_year(year: i16) -> Said {
     let weekday = Date::new(year, 1, 1).map_or(Weekday::Monday, Date::weekday);
     match weekday {
-        Weekday::Monday => "Monday",
-        Weekday::Tuesday => "Tuesday",
-        Weekday::Wednesday => "Wednesday",
-        Weekday::Thursday => "Thursday",
-        Weekday::Friday => "Friday",
-        Weekday::Saturday => "Saturday",
-        Weekday::Sunday => "Sunday",
+        Weekday::Monday => both("Monday", "星期一"),
+        Weekday::Tuesday => both("Tuesday", "星期二"),
+        Weekday::Wednesday => both("Wednesday", "星期三"),
+        Weekday::Thursday => both("Thursday", "星期四"),
+        Weekday::Friday => both("Friday", "星期五"),
+        Weekday::Saturday => both("Saturday", "星期六"),
+        Weekday::Sunday => both("Sunday", "星期日"),
     }
 }
 
@@ -144,9 +172,10 @@ fn zone(node: &Node<'_>, findings: &mut Findings) -> Option<TimeZone> {
     let zone = TimeZone::get(text.value).ok();
     if zone.is_none() {
         let names: Vec<String> = jiff::tz::db().available().map(|name| name.as_str().to_owned()).collect();
-        let help = did_you_mean(text.value, names.iter().map(String::as_str)).unwrap_or_else(|| "like `Asia/Shanghai`".into());
-        let message = format!("unknown time zone `{}`", text.value.escape_debug());
-        findings.error("HL005", &text.place, message, "not in the IANA time zone database").help(help);
+        let help = did_you_mean(text.value, names.iter().map(String::as_str))
+            .unwrap_or_else(|| both("like `Asia/Shanghai`", "例如 `Asia/Shanghai`").into());
+        let message = said!("unknown time zone `{}`", "未知的时区 `{}`", text.value.escape_debug());
+        findings.error("HL005", &text.place, message, both("not in the IANA time zone database", "IANA 时区数据库中没有")).help(help);
     }
     zone
 }
@@ -154,19 +183,24 @@ fn zone(node: &Node<'_>, findings: &mut Findings) -> Option<TimeZone> {
 fn week(table: &Table<'_>, findings: &mut Findings) -> [Vec<(u16, u16)>; 7] {
     let mut week: [Vec<(u16, u16)>; 7] = Default::default();
     let mut given = [false; 7];
-    let Some(hours) = table.need("hours", "a calendar", findings).and_then(|node| node.table(findings)) else { return week };
+    let Some(hours) = table.need("hours", both("a calendar", "日历"), findings).and_then(|node| node.table(findings)) else {
+        return week;
+    };
     for (key, node) in hours.entries() {
         let Some(days) = values::weekdays(key.value) else {
-            let message = format!("`{}` is not a day of the week", key.value.escape_debug());
-            let help = did_you_mean(key.value, WEEKDAYS.map(|(word, _)| word)).unwrap_or_else(|| "like `mon`, `mon-fri`, `daily`".into());
-            findings.error("HL005", &key.place, message, "not a day").help(help);
+            let message = said!("`{}` is not a day of the week", "`{}` 不是星期几", key.value.escape_debug());
+            let help = did_you_mean(key.value, WEEKDAYS.map(|(word, _)| word))
+                .unwrap_or_else(|| both("like `mon`, `mon-fri`, `daily`", "例如 `mon`、`mon-fri`、`daily`").into());
+            findings.error("HL005", &key.place, message, both("not a day", "不是星期几")).help(help);
             continue;
         };
         let spans = spans(&node, findings);
         for day in days {
             if std::mem::replace(&mut given[day], true) {
-                let message = format!("hours of `{}` are given twice", WEEKDAYS[day].0);
-                findings.error("HL008", &key.place, message, "given before").help("give each day once");
+                let message = said!("hours of `{}` are given twice", "`{}` 的服务时间写了两次", WEEKDAYS[day].0);
+                findings
+                    .error("HL008", &key.place, message, both("given before", "前面已写过"))
+                    .help(both("give each day once", "每天只写一次"));
             }
             week[day].clone_from(&spans);
         }
@@ -184,23 +218,31 @@ fn spans(node: &Node<'_>, findings: &mut Findings) -> Vec<(u16, u16)> {
         match span {
             Some((from, to)) if from < to && from >= end_before => spans.push((from, to)),
             Some((from, to)) if from >= to => {
-                let message = format!("`{}` ends before it begins", text.value);
-                findings
-                    .error("HL005", &text.place, message, "wrong order")
-                    .help("over midnight: `22:00-24:00`, and `00:00-06:00` on the next day");
+                let message = said!("`{}` ends before it begins", "`{}` 的结束早于开始", text.value);
+                findings.error("HL005", &text.place, message, both("wrong order", "次序颠倒")).help(both(
+                    "over midnight: `22:00-24:00`, and `00:00-06:00` on the next day",
+                    "跨午夜请写 `22:00-24:00`，次日再写 `00:00-06:00`",
+                ));
             }
             Some(_) => {
-                let message = format!("`{}` begins before the one before it ends", text.value);
-                findings.error("HL005", &text.place, message, "overlaps");
+                let message = said!("`{}` begins before the one before it ends", "`{}` 在前一段结束之前就开始", text.value);
+                findings.error("HL005", &text.place, message, both("overlaps", "重叠"));
             }
             None => {
-                let message = format!("`{}` is not a stretch of hours", text.value.escape_debug());
-                findings.error("HL005", &text.place, message, "not hours").help("like `08:00-20:00`");
+                let message = said!("`{}` is not a stretch of hours", "`{}` 不是一段时间", text.value.escape_debug());
+                findings
+                    .error("HL005", &text.place, message, both("not hours", "不是时间段"))
+                    .help(both("like `08:00-20:00`", "例如 `08:00-20:00`"));
             }
         }
     }
     if nodes.len() > MOST_SPANS {
-        findings.error("HL009", &node.place(), format!("more than {MOST_SPANS} opening times in a day"), "too many");
+        findings.error(
+            "HL009",
+            &node.place(),
+            said!("more than {MOST_SPANS} opening times in a day", "一天超过 {MOST_SPANS} 段服务时间"),
+            both("too many", "过多"),
+        );
     }
     spans
 }

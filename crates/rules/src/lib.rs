@@ -24,6 +24,7 @@ mod load;
 mod menus;
 mod names;
 mod noqa;
+mod not_toml;
 mod outside;
 mod pattern;
 mod people;

@@ -4,10 +4,11 @@ use crate::menus::Reader;
 use crate::noqa::without_allowed;
 use crate::places::{Texts, places};
 use crate::read::{File, Table};
+use crate::said::{both, said};
 use crate::scope::{Notes, Scope, small};
 use crate::{
-    Diagnostic, Places, Plan, analysis, assign, check, customers, desk, extensions, fixes, groups, hours, outside, people, queues, ranking,
-    seat_desk, timers, transfer,
+    Diagnostic, Places, Plan, analysis, assign, check, customers, desk, extensions, fixes, groups, hours, not_toml, outside, people,
+    queues, ranking, seat_desk, timers, transfer,
 };
 use hotline_model::{LanguageId, LookupMap, QueueId, Revision, SeatId};
 use jiff::civil::Date;
@@ -145,8 +146,18 @@ fn read(
     }
     if declared.numbers.is_empty() {
         let place = Place { file: files.first().map_or(0, |file| file.index), span: 0..0 };
-        let help = "declare one: `[[number]]` with `name`, and `menu` or `queue`";
-        findings.error("HL004", &place, "no number is declared: nobody could call", "in none of the files").help(help);
+        let help = both(
+            "declare one: `[[number]]` with `name`, and `menu` or `queue`",
+            "请定义一个：`[[number]]`，写明 `name` 以及 `menu` 或 `queue`",
+        );
+        findings
+            .error(
+                "HL004",
+                &place,
+                both("no number is declared: nobody could call", "没有定义任何号码：谁也打不进来"),
+                both("in none of the files", "所有文件中都没有"),
+            )
+            .help(help);
     }
     let places = places(&declared, &scope, texts);
     Some(Plan { places, ..compile(&declared, &scope, revision, previous, findings) })
@@ -157,7 +168,12 @@ fn small_enough(files: &[File<'_>], findings: &mut Findings) -> bool {
     let good = files.len() <= MOST_FILES && bytes <= MOST_BYTES;
     if !good {
         let place = Place { file: files.last().map_or(0, |file| file.index), span: 0..0 };
-        findings.error("HL009", &place, "too many files of rules", format!("at most {MOST_FILES} files and {} MiB", MOST_BYTES >> 20));
+        findings.error(
+            "HL009",
+            &place,
+            both("too many files of rules", "规则文件过多"),
+            said!("at most {MOST_FILES} files and {} MiB", "最多 {MOST_FILES} 个文件、共 {} MiB", MOST_BYTES >> 20),
+        );
     }
     good
 }
@@ -167,8 +183,9 @@ fn parse<'a>(file: File<'a>, findings: &mut Findings) -> Option<Spanned<DeTable<
     for error in &errors {
         let span = error.span().unwrap_or(0..0);
         let at = span.start;
+        let place = Place { file: file.index, span };
         findings
-            .error("HL001", &Place { file: file.index, span }, error.message().to_owned(), "not TOML here")
+            .error("HL001", &place, not_toml::in_words(error.message()), both("not TOML here", "此处不是 TOML"))
             .maybe_fix(fixes::punctuation(file.text, file.index, at));
     }
     errors.is_empty().then_some(root)
@@ -179,8 +196,10 @@ fn ids_left(scope: &Scope<'_>, files: &[File<'_>], findings: &mut Findings) -> b
     let good = most <= MOST_IDS && scope.languages.len() <= MOST_LANGUAGE_IDS && scope.seats.len() <= MOST_IDS * 16;
     if !good {
         let place = Place { file: files.first().map_or(0, |file| file.index), span: 0..0 };
-        let message = "too many names have come and gone since the start";
-        findings.error("HL009", &place, message, "no ids are left").help("restart to begin anew");
+        let message = both("too many names have come and gone since the start", "启动以来增删过的名称过多");
+        findings
+            .error("HL009", &place, message, both("no ids are left", "编号已用尽"))
+            .help(both("restart to begin anew", "重新启动即可从头编号"));
     }
     good
 }

@@ -3,6 +3,7 @@
 use crate::declare::{Item, user_part};
 use crate::finding::{Findings, Place};
 use crate::read::{Node, Table};
+use crate::said::{both, code, said};
 use crate::scope::{Link, Notes, Scope, Via, small};
 use crate::speech::say;
 use crate::{Branch, CalendarId, Changes, DialledNumber, Gate, Go, Menu, MenuId, NumberId, Say};
@@ -36,14 +37,14 @@ impl Reader<'_, '_> {
 
     fn menu(&mut self, place: usize, item: &Item<'_>, findings: &mut Findings) -> Menu {
         let table = &item.table;
-        table.only(&MENU_KEYS, "a menu", findings);
+        table.only(&MENU_KEYS, both("a menu", "菜单"), findings);
         let gates = self.gates(place, table, findings);
         let keys = self.keys(place, table, findings);
         let failed = self.failed(place, table, &keys, findings);
         if !keys.contains_key(&'0') {
-            let message = format!("menu `{}` has no way to a person", item.name.value);
-            let help = "add a key: `0 = { queue = \"...\" }`";
-            findings.error("HL021", &table.place(), message, "key `0` is missing").rule("R9").help(help);
+            let message = said!("menu `{}` has no way to a person", "菜单 `{}` 无法转人工", item.name.value);
+            let help = both("add a key: `0 = { queue = \"...\" }`", "请加按键：`0 = { queue = \"...\" }`");
+            findings.error("HL021", &table.place(), message, both("key `0` is missing", "缺少按键 `0`")).rule("R9").help(help);
         }
         let mut speak = |key: &str, findings: &mut Findings| say(self.scope, table, key, Some(place), &mut self.notes, findings);
         Menu {
@@ -62,12 +63,17 @@ impl Reader<'_, '_> {
     fn gates(&mut self, menu: usize, table: &Table<'_>, findings: &mut Findings) -> Vec<Gate> {
         let tables = table.tables("gate", findings);
         if let Some(gate) = tables.get(MOST_GATES) {
-            findings.error("HL009", &gate.place(), format!("more than {MOST_GATES} gates"), "one too many");
+            findings.error(
+                "HL009",
+                &gate.place(),
+                said!("more than {MOST_GATES} gates", "`gate` 超过 {MOST_GATES} 个"),
+                both("one too many", "多出的一个"),
+            );
         }
         let mut gates = Vec::new();
         for gate in tables.iter().take(MOST_GATES) {
-            gate.only(&[&["closed"], BRANCH_KEYS.as_slice()].concat(), "a gate", findings);
-            let closed = gate.need("closed", "a gate", findings).and_then(|node| self.scope.calendar(&node, findings));
+            gate.only(&[&["closed"], BRANCH_KEYS.as_slice()].concat(), both("a gate", "时间分流"), findings);
+            let closed = gate.need("closed", both("a gate", "时间分流"), findings).and_then(|node| self.scope.calendar(&node, findings));
             let closed = closed.unwrap_or(CalendarId(0));
             let go = self.branch(gate, Some(menu), Via::Gate(closed), findings);
             gates.push(Gate { closed, go });
@@ -83,12 +89,14 @@ impl Reader<'_, '_> {
             let digit = chars.next().filter(|c| chars.next().is_none() && (c.is_ascii_digit() || matches!(c, '*' | '#')));
             let branch = node.table(findings);
             let Some(digit) = digit else {
-                let message = format!("`{}` is not a key of a telephone", key.value.escape_debug());
-                findings.error("HL020", &key.place, message, "no such key").help("keys are 0-9, \"*\" and \"#\"");
+                let message = said!("`{}` is not a key of a telephone", "`{}` 不是话机上的按键", key.value.escape_debug());
+                findings
+                    .error("HL020", &key.place, message, both("no such key", "没有这个按键"))
+                    .help(both("keys are 0-9, \"*\" and \"#\"", "按键为 0-9、\"*\" 和 \"#\""));
                 continue;
             };
             if let Some(branch) = branch {
-                branch.only(&BRANCH_KEYS, "a branch", findings);
+                branch.only(&BRANCH_KEYS, both("a branch", "分支"), findings);
                 keys.insert(digit, self.branch(&branch, Some(menu), Via::Key(digit), findings));
             }
         }
@@ -99,7 +107,7 @@ impl Reader<'_, '_> {
     fn failed(&mut self, menu: usize, table: &Table<'_>, keys: &BTreeMap<char, Branch>, findings: &mut Findings) -> Branch {
         match table.get("failed").and_then(|node| node.table(findings)) {
             Some(failed) => {
-                failed.only(&BRANCH_KEYS, "a branch", findings);
+                failed.only(&BRANCH_KEYS, both("a branch", "分支"), findings);
                 self.branch(&failed, Some(menu), Via::Failed, findings)
             }
             None => keys.get(&'0').cloned().unwrap_or(Branch { set: Changes::default(), say: Vec::new(), go: NOWHERE }),
@@ -128,12 +136,17 @@ impl Reader<'_, '_> {
 
     fn number(&mut self, id: NumberId, item: &Item<'_>, default: LanguageId, findings: &mut Findings) -> DialledNumber {
         let table = &item.table;
-        table.only(&[&["name", "aliases", "language"], BRANCH_KEYS.as_slice()].concat(), "a number", findings);
+        table.only(&[&["name", "aliases", "language"], BRANCH_KEYS.as_slice()].concat(), both("a number", "号码"), findings);
         self.dial(&item.name.value, &item.name.place, id, findings);
         let language = table.get("language").and_then(|node| self.scope.language(&node, findings)).unwrap_or(default);
         let nodes = table.list("aliases", findings);
         if let Some(node) = nodes.get(MOST_ALIASES) {
-            findings.error("HL009", &node.place(), format!("more than {MOST_ALIASES} aliases"), "one too many");
+            findings.error(
+                "HL009",
+                &node.place(),
+                said!("more than {MOST_ALIASES} aliases", "别名超过 {MOST_ALIASES} 个"),
+                both("one too many", "多出的一个"),
+            );
         }
         let mut aliases = Vec::new();
         for alias in nodes.iter().take(MOST_ALIASES).filter_map(|node| node.text(findings)).collect::<Vec<_>>() {
@@ -157,15 +170,26 @@ pub(crate) fn go(scope: &Scope<'_>, table: &Table<'_>, via: Via, findings: &mut 
     let ways: Vec<(&str, Node<'_>)> = ways.collect();
     let [(key, node)] = ways.as_slice() else {
         let place = ways.get(1).map_or(table.place(), |(_, node)| node.place());
-        let message = if ways.is_empty() { "a branch that leads nowhere" } else { "a branch that leads to several places" };
-        let help = match via {
-            Via::Queue => "exactly one of `menu = \"...\"`, `queue = \"...\"`, `goodbye = true`",
-            Via::Key(_) => "exactly one of `menu = \"...\"`, `queue = \"...\"`, `callback = \"...\"`, `again = true`, `goodbye = true`",
-            Via::Number | Via::Gate(_) | Via::Failed => {
-                "exactly one of `menu = \"...\"`, `queue = \"...\"`, `callback = \"...\"`, `goodbye = true`"
-            }
+        let message = if ways.is_empty() {
+            both("a branch that leads nowhere", "分支没有去向")
+        } else {
+            both("a branch that leads to several places", "分支有多个去向")
         };
-        findings.error("HL023", &place, message, "one place is needed").help(help);
+        let help = match via {
+            Via::Queue => both(
+                "exactly one of `menu = \"...\"`, `queue = \"...\"`, `goodbye = true`",
+                "只能写其中一个：`menu = \"...\"`、`queue = \"...\"`、`goodbye = true`",
+            ),
+            Via::Key(_) => both(
+                "exactly one of `menu = \"...\"`, `queue = \"...\"`, `callback = \"...\"`, `again = true`, `goodbye = true`",
+                "只能写其中一个：`menu = \"...\"`、`queue = \"...\"`、`callback = \"...\"`、`again = true`、`goodbye = true`",
+            ),
+            Via::Number | Via::Gate(_) | Via::Failed => both(
+                "exactly one of `menu = \"...\"`, `queue = \"...\"`, `callback = \"...\"`, `goodbye = true`",
+                "只能写其中一个：`menu = \"...\"`、`queue = \"...\"`、`callback = \"...\"`、`goodbye = true`",
+            ),
+        };
+        findings.error("HL023", &place, message, both("one place is needed", "需要一个去向")).help(help);
         return None;
     };
     let go = match *key {
@@ -178,8 +202,14 @@ pub(crate) fn go(scope: &Scope<'_>, table: &Table<'_>, via: Via, findings: &mut 
     let said_no = node.as_flag() == Some(false);
     let in_menu = matches!(via, Via::Key(_));
     if said_no || go == Go::Again && !in_menu {
-        let message = if said_no { format!("`{key} = false` says nothing") } else { "only a key can lead to `again`".to_owned() };
-        findings.error("HL023", &node.place(), message, "leads nowhere").help("name a menu or a queue");
+        let message = if said_no {
+            said!("`{key} = false` says nothing", "`{key} = false` 没有意义")
+        } else {
+            both("only a key can lead to `again`", "只有按键可以用 `again`").to_owned()
+        };
+        findings
+            .error("HL023", &node.place(), message, both("leads nowhere", "没有去向"))
+            .help(both("name a menu or a queue", "请写明菜单或排队"));
     }
     Some((go, node.place()))
 }
@@ -188,21 +218,29 @@ pub(crate) fn go(scope: &Scope<'_>, table: &Table<'_>, via: Via, findings: &mut 
 pub(crate) fn check_hours(said: &[Say], closed: CalendarId, place: &Place, findings: &mut Findings) {
     let others = said.iter().any(|piece| matches!(piece, Say::Hours(calendar) if *calendar != closed));
     if others {
-        let label = "not the calendar of `closed`";
-        findings.error("HL025", place, "hours are announced that are not those in force", label).rule("R18").help("name the same calendar");
+        let label = both("not the calendar of `closed`", "不是 `closed` 的日历");
+        findings
+            .error("HL025", place, both("hours are announced that are not those in force", "播报的服务时间与实际不符"), label)
+            .rule("R18")
+            .help(both("name the same calendar", "请用同一个日历"));
     }
 }
 
 fn wait(table: &Table<'_>, findings: &mut Findings) -> Duration {
     let Some(wait) = table.duration("wait", findings) else { return Duration::from_secs(5) };
     if !(Duration::from_secs(1)..=Duration::from_secs(60)).contains(&wait.value) {
-        findings.error("HL007", &wait.place, "a menu waits 1 s to 60 s for a key", "out of range");
+        findings.error(
+            "HL007",
+            &wait.place,
+            both("a menu waits 1 s to 60 s for a key", "菜单等待按键的时间为 1 至 60 秒"),
+            both("out of range", "超出范围"),
+        );
     }
     wait.value
 }
 
 fn changes(table: &Table<'_>, scope: &Scope<'_>, findings: &mut Findings) -> Changes {
-    table.only(&SET_KEYS, "`set`", findings);
+    table.only(&SET_KEYS, code("`set`"), findings);
     changes_in(table, scope, findings)
 }
 
@@ -232,7 +270,12 @@ pub(crate) fn changes_in(table: &Table<'_>, scope: &Scope<'_>, findings: &mut Fi
 fn needs(table: &Table<'_>, scope: &Scope<'_>, findings: &mut Findings) -> Vec<Need> {
     let nodes = table.list("skills", findings);
     if let Some(node) = nodes.get(16) {
-        findings.error("HL009", &node.place(), "more than 16 skills asked for", "one too many");
+        findings.error(
+            "HL009",
+            &node.place(),
+            both("more than 16 skills asked for", "要求的技能超过 16 项"),
+            both("one too many", "多出的一个"),
+        );
     }
     nodes.iter().take(16).filter_map(|node| scope.need(node, findings)).collect()
 }

@@ -4,6 +4,7 @@ use crate::declare::{Declared, Item};
 use crate::finding::{At, Findings, Place};
 use crate::pattern::pattern;
 use crate::read::{Node, Table};
+use crate::said::{both, code, said};
 use crate::scope::{Scope, small};
 use crate::timers::holder;
 use crate::{Callee, DialRole, Outbound, Outside, OutsideOverflow, Pattern, Trunk, contact};
@@ -45,10 +46,10 @@ pub(crate) fn outsiders(declared: &Declared<'_>, scope: &Scope<'_>, findings: &m
 
 fn trunk(item: &Item<'_>, findings: &mut Findings) -> Option<Trunk> {
     let table = &item.table;
-    table.only(&["name", "contact", "from", "limit", "ping"], "a trunk", findings);
-    let contact = table.need("contact", "a trunk", findings).and_then(|node| node.text(findings));
+    table.only(&["name", "contact", "from", "limit", "ping"], both("a trunk", "中继"), findings);
+    let contact = table.need("contact", both("a trunk", "中继"), findings).and_then(|node| node.text(findings));
     let contact = contact.filter(|at| good_contact(at, findings));
-    let from = table.need("from", "a trunk", findings).and_then(|node| node.text(findings));
+    let from = table.need("from", both("a trunk", "中继"), findings).and_then(|node| node.text(findings));
     let from = from.filter(|at| crate::declare::user_part(at.value, &at.place, findings));
     let limit = table.get("limit").and_then(|node| node.number(1..=10_000, findings)).unwrap_or(DEFAULT_LIMIT);
     let ping = table.flag("ping", findings).unwrap_or(false);
@@ -56,19 +57,25 @@ fn trunk(item: &Item<'_>, findings: &mut Findings) -> Option<Trunk> {
 }
 
 fn good_contact(at: &At<&str>, findings: &mut Findings) -> bool {
-    let user = at.value.contains('@').then_some("a trunk has no user part: who is called stands there");
-    let headers = at.value.contains('?').then_some("no headers");
+    let user = at
+        .value
+        .contains('@')
+        .then_some(both("a trunk has no user part: who is called stands there", "中继地址不带用户部分：那里要放被叫号码"));
+    let headers = at.value.contains('?').then_some(both("no headers", "不能带头字段"));
     let wrong = contact::mistake(at.value).or(user).or(headers);
-    if let Some(wrong) = wrong {
-        let message = format!("`{}` is not the address of a trunk", at.value.escape_debug());
-        findings.error("HL005", &at.place, message, wrong).help("like `sip:gw.example:5060` or `sip:192.0.2.9;transport=tcp`");
+    if let Some(wrong) = &wrong {
+        let message = said!("`{}` is not the address of a trunk", "`{}` 不是中继地址", at.value.escape_debug());
+        findings.error("HL005", &at.place, message, wrong).help(both(
+            "like `sip:gw.example:5060` or `sip:192.0.2.9;transport=tcp`",
+            "例如 `sip:gw.example:5060` 或 `sip:192.0.2.9;transport=tcp`",
+        ));
     }
     wrong.is_none()
 }
 
 fn outbound(tables: &[Table<'_>], roles: &[Item<'_>], findings: &mut Findings) -> Outbound {
     for table in tables {
-        table.only(&["allow", "ring", "role", "seat_limit", "limit"], "`[outbound]`", findings);
+        table.only(&["allow", "ring", "role", "seat_limit", "limit"], code("`[outbound]`"), findings);
     }
     let allow = holder(tables, "allow", findings).map(|table| patterns(table, findings)).unwrap_or_default();
     let roles = roles.iter().map(|item| role(item, findings)).collect();
@@ -78,7 +85,12 @@ fn outbound(tables: &[Table<'_>], roles: &[Item<'_>], findings: &mut Findings) -
     outbound.limit = limit("limit", 10_000).unwrap_or(outbound.limit);
     if let Some(at) = holder(tables, "ring", findings).and_then(|table| table.duration("ring", findings)) {
         if !RINGS.contains(&at.value) {
-            findings.error("HL007", &at.place, "a ring outside that is out of range", "5 s to 120 s");
+            findings.error(
+                "HL007",
+                &at.place,
+                both("a ring outside that is out of range", "外呼振铃时长超出范围"),
+                both("5 s to 120 s", "5 至 120 秒"),
+            );
         }
         outbound.ring = at.value;
     }
@@ -88,17 +100,26 @@ fn outbound(tables: &[Table<'_>], roles: &[Item<'_>], findings: &mut Findings) -
 fn patterns(table: &Table<'_>, findings: &mut Findings) -> Vec<Pattern> {
     let nodes = table.list("allow", findings);
     if let Some(node) = nodes.get(MOST_PATTERNS) {
-        findings.error("HL009", &node.place(), format!("more than {MOST_PATTERNS} number patterns"), "one too many");
+        findings.error(
+            "HL009",
+            &node.place(),
+            said!("more than {MOST_PATTERNS} number patterns", "号码规则超过 {MOST_PATTERNS} 条"),
+            both("one too many", "多出的一个"),
+        );
     }
     nodes.iter().take(MOST_PATTERNS).filter_map(|node| allowed(node, findings)).collect()
 }
 
 /// `[[outbound.role]]`
 fn role(item: &Item<'_>, findings: &mut Findings) -> DialRole {
-    item.table.only(&["name", "allow"], "a role", findings);
+    item.table.only(&["name", "allow"], both("a role", "外拨角色"), findings);
     let allow = patterns(&item.table, findings);
-    if let Some(node) = item.table.need("allow", "a role", findings).filter(|node| node.as_list().is_some_and(|list| list.is_empty())) {
-        findings.error("HL105", &node.place(), "a role that opens no number", "empty").help("name patterns, or remove the role");
+    if let Some(node) =
+        item.table.need("allow", both("a role", "外拨角色"), findings).filter(|node| node.as_list().is_some_and(|list| list.is_empty()))
+    {
+        findings
+            .error("HL105", &node.place(), both("a role that opens no number", "外拨角色没有放开任何号码"), both("empty", "为空"))
+            .help(both("name patterns, or remove the role", "请写明号码规则，或删去该角色"));
     }
     DialRole { name: item.name.value.clone(), allow }
 }
@@ -108,26 +129,36 @@ pub(crate) fn allowed(node: &Node<'_>, findings: &mut Findings) -> Option<Patter
     let text = node.text(findings)?;
     let found = pattern(text.value);
     if found.as_ref().is_ok_and(Pattern::opens_the_world) {
-        let message = format!("`{}` opens every country", text.value);
-        let help = "write the countries that are meant: `00852x{8}`; calls abroad are what fraud is after";
-        findings.warning("HL111", &text.place, message, "no country code behind `00`").help(help);
+        let message = said!("`{}` opens every country", "`{}` 放开了所有国家", text.value);
+        let help = both(
+            "write the countries that are meant: `00852x{8}`; calls abroad are what fraud is after",
+            "请写明具体国家，如 `00852x{8}`；盗打的目标正是国际长途",
+        );
+        findings.warning("HL111", &text.place, message, both("no country code behind `00`", "`00` 之后没有国家代码")).help(help);
     }
     found
         .map_err(|mistake| {
-            let message = format!("`{}` is not a pattern of numbers", text.value.escape_debug());
-            findings.error("HL090", &node.part(mistake.span), message, mistake.what).help("like `1[3-9]x{9}`, `0x{9,11}` or `00852x{8}`");
+            let message = said!("`{}` is not a pattern of numbers", "`{}` 不是号码规则", text.value.escape_debug());
+            findings
+                .error("HL090", &node.part(mistake.span), message, mistake.what)
+                .help(both("like `1[3-9]x{9}`, `0x{9,11}` or `00852x{8}`", "例如 `1[3-9]x{9}`、`0x{9,11}` 或 `00852x{8}`"));
         })
         .ok()
 }
 
 fn partner(item: &Item<'_>, known: &Outsiders, scope: &Scope<'_>, findings: &mut Findings) -> Option<Outside> {
     let table = &item.table;
-    table.only(&["name", "number", "uri", "trunk"], "a partner", findings);
+    table.only(&["name", "number", "uri", "trunk"], both("a partner", "伙伴"), findings);
     let callee = match (table.get("number"), table.get("uri")) {
         (Some(node), None) => Callee::Number(number(&node, &known.outbound, findings)?),
         (None, Some(node)) => Callee::Uri(uri(&node, findings)?),
         (None, None) | (Some(_), Some(_)) => {
-            findings.error("HL004", &item.name.place, "a partner without an address, or with two", "one of `number` and `uri` is needed");
+            findings.error(
+                "HL004",
+                &item.name.place,
+                both("a partner without an address, or with two", "伙伴没有地址，或有两个"),
+                both("one of `number` and `uri` is needed", "`number` 和 `uri` 须有且只有一个"),
+            );
             return None;
         }
     };
@@ -137,8 +168,10 @@ fn partner(item: &Item<'_>, known: &Outsiders, scope: &Scope<'_>, findings: &mut
 
 fn outside(name: Name, callee: Callee, trunks: Vec<Name>, place: &Place, findings: &mut Findings) -> Option<Outside> {
     if trunks.is_empty() {
-        let message = format!("no trunk leads to `{name}`");
-        findings.error("HL093", place, message, "can't be called").help("declare a `[[trunk]]` with `name`, `contact` and `from`");
+        let message = said!("no trunk leads to `{name}`", "没有中继通向 `{name}`");
+        findings
+            .error("HL093", place, message, both("can't be called", "无法呼叫"))
+            .help(both("declare a `[[trunk]]` with `name`, `contact` and `from`", "请定义 `[[trunk]]`，写明 `name`、`contact` 和 `from`"));
         return None;
     }
     Some(Outside { name, callee, trunks })
@@ -151,7 +184,12 @@ pub(crate) fn trunks(table: &Table<'_>, known: &Outsiders, scope: &Scope<'_>, fi
     };
     let nodes = if node.as_text().is_some() { vec![node] } else { node.list(findings) };
     if let Some(node) = nodes.get(MOST_TRUNKS) {
-        findings.error("HL009", &node.place(), format!("more than {MOST_TRUNKS} trunks for one call"), "one too many");
+        findings.error(
+            "HL009",
+            &node.place(),
+            said!("more than {MOST_TRUNKS} trunks for one call", "一次呼叫的中继超过 {MOST_TRUNKS} 条"),
+            both("one too many", "多出的一个"),
+        );
     }
     let mut names = Vec::new();
     for node in nodes.iter().take(MOST_TRUNKS) {
@@ -168,20 +206,30 @@ pub(crate) fn number(node: &Node<'_>, outbound: &Outbound, findings: &mut Findin
     let text = node.text(findings)?;
     let number = PhoneNumber::parse(text.value).map_err(|wrong| {
         let label = match wrong {
-            NotANumber::Foreign(c) => format!("`{}` is no digit", c.escape_debug()),
-            NotANumber::TooShort => "fewer than 3 digits".to_owned(),
-            NotANumber::TooLong => "more than 20 digits".to_owned(),
+            NotANumber::Foreign(c) => said!("`{}` is no digit", "`{}` 不是数字", c.escape_debug()),
+            NotANumber::TooShort => both("fewer than 3 digits", "不足 3 位数字").to_owned(),
+            NotANumber::TooLong => both("more than 20 digits", "超过 20 位数字").to_owned(),
         };
-        let message = format!("`{}` is not a number to dial", text.value.escape_debug());
-        findings.error("HL091", &text.place, message, label).help("only digits 0-9, one `+` before them at most");
+        let message = said!("`{}` is not a number to dial", "`{}` 不是可拨的号码", text.value.escape_debug());
+        findings
+            .error("HL091", &text.place, message, label)
+            .help(both("only digits 0-9, one `+` before them at most", "只能是数字 0-9，前面最多一个 `+`"));
     });
     let number = number.ok()?;
     if !outbound.allows(&number) {
-        let message = format!("`{}` may not be dialled", text.value);
+        let message = said!("`{}` may not be dialled", "`{}` 不允许外呼", text.value);
         let (label, help) = match () {
-            () if number.is_emergency() => ("an emergency number", "only a person calls it; name another"),
-            () if number.is_abroad() => ("no pattern of `outbound.allow` fits", "numbers abroad need a pattern that begins with `00`"),
-            () => ("no pattern of `outbound.allow` fits", "add a pattern for it"),
+            () if number.is_emergency() => {
+                (both("an emergency number", "紧急号码"), both("only a person calls it; name another", "紧急号码只能由人拨打；请换一个"))
+            }
+            () if number.is_abroad() => (
+                both("no pattern of `outbound.allow` fits", "不符合 `outbound.allow` 中的任何规则"),
+                both("numbers abroad need a pattern that begins with `00`", "国际号码需要以 `00` 开头的规则"),
+            ),
+            () => (
+                both("no pattern of `outbound.allow` fits", "不符合 `outbound.allow` 中的任何规则"),
+                both("add a pattern for it", "请为它加一条规则"),
+            ),
         };
         findings.error("HL092", &text.place, message, label).help(help);
         return None;
@@ -197,14 +245,20 @@ fn uri(node: &Node<'_>, findings: &mut Findings) -> Option<String> {
         user.starts_with(|c: char| c.is_ascii_alphabetic()) && user.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
     };
     let wrong = contact::mistake(text.value).or_else(|| match user {
-        _ if text.value.contains('?') => Some("no headers"),
+        _ if text.value.contains('?') => Some(both("no headers", "不能带头字段")),
         None => None,
         Some(user) if named(user) => None,
-        Some(_) => Some("the user part must begin with a letter; a number is written as `number`"),
+        Some(_) => Some(both(
+            "the user part must begin with a letter; a number is written as `number`",
+            "用户部分必须以字母开头；号码请写在 `number` 里",
+        )),
     });
-    if let Some(wrong) = wrong {
-        let message = format!("`{}` is not the address of a partner", text.value.escape_debug());
-        findings.error("HL091", &text.place, message, wrong).help("like `sip:line7@partner.example`, or `number = \"...\"`");
+    if let Some(wrong) = &wrong {
+        let message = said!("`{}` is not the address of a partner", "`{}` 不是伙伴的地址", text.value.escape_debug());
+        findings.error("HL091", &text.place, message, wrong).help(both(
+            "like `sip:line7@partner.example`, or `number = \"...\"`",
+            "例如 `sip:line7@partner.example`，或 `number = \"...\"`",
+        ));
     }
     wrong.is_none().then(|| text.value.to_owned())
 }
@@ -219,20 +273,35 @@ pub(crate) fn overflow(
     let Some(node) = item.table.get("overflow") else { return (None, Vec::new()) };
     let nodes = if node.as_list().is_some() { node.list(findings) } else { vec![node] };
     if let Some(node) = nodes.get(MOST_TARGETS) {
-        findings.error("HL009", &node.place(), format!("more than {MOST_TARGETS} targets of one queue"), "one too many");
+        findings.error(
+            "HL009",
+            &node.place(),
+            said!("more than {MOST_TARGETS} targets of one queue", "一个排队的溢出对象超过 {MOST_TARGETS} 个"),
+            both("one too many", "多出的一个"),
+        );
     }
     let (mut queue, mut targets) = (None, Vec::<OutsideOverflow>::new());
     for node in nodes.iter().take(MOST_TARGETS) {
         if let Some(table) = node.as_table() {
             let target = target(&table, known, scope, findings);
             if target.as_ref().is_some_and(|new| targets.last().is_some_and(|last| new.after < last.after)) {
-                findings.error("HL036", &table.place(), "a target that comes before the one above it", "must not be earlier");
+                findings.error(
+                    "HL036",
+                    &table.place(),
+                    both("a target that comes before the one above it", "溢出对象早于它上面的一个"),
+                    both("must not be earlier", "不能更早"),
+                );
             }
             targets.extend(target);
         } else if let Some(found) = other_queue(item, node, scope, findings)
             && queue.replace(found).is_some()
         {
-            findings.error("HL008", &node.place(), "a second queue to overflow into", "one is enough");
+            findings.error(
+                "HL008",
+                &node.place(),
+                both("a second queue to overflow into", "第二个溢出排队"),
+                both("one is enough", "一个就够"),
+            );
         }
     }
     (queue, targets)
@@ -242,17 +311,24 @@ fn other_queue(item: &Item<'_>, node: &Node<'_>, scope: &Scope<'_>, findings: &m
     let name = node.text(findings)?;
     let id = scope.queues.find(name.value, &name.place, findings)?;
     if *name.value == *item.name.value {
-        let message = format!("queue `{}` overflows into itself", name.value);
-        findings.error("HL035", &name.place, message, "the same queue").help("name another queue, or leave `overflow` out");
+        let message = said!("queue `{}` overflows into itself", "排队 `{}` 溢出到它自己", name.value);
+        findings
+            .error("HL035", &name.place, message, both("the same queue", "同一个排队"))
+            .help(both("name another queue, or leave `overflow` out", "请换别的排队，或不写 `overflow`"));
     }
     Some(QueueId(small(id)))
 }
 
 fn target(table: &Table<'_>, known: &Outsiders, scope: &Scope<'_>, findings: &mut Findings) -> Option<OutsideOverflow> {
-    table.only(&["number", "partner", "after", "trunk"], "a target outside", findings);
+    table.only(&["number", "partner", "after", "trunk"], both("a target outside", "外部溢出对象"), findings);
     let after = table.duration("after", findings);
     if let Some(at) = after.as_ref().filter(|at| at.value > LONGEST_AFTER) {
-        findings.error("HL007", &at.place, "a target that nobody lives to see", "at most 1 h after the breach");
+        findings.error(
+            "HL007",
+            &at.place,
+            both("a target that nobody lives to see", "没有客户能等到的溢出对象"),
+            both("at most 1 h after the breach", "最多在超时后 1 小时"),
+        );
     }
     let after = after.map_or(Duration::ZERO, |at| at.value);
     let to = match (table.get("number"), table.get("partner")) {
@@ -267,8 +343,13 @@ fn target(table: &Table<'_>, known: &Outsiders, scope: &Scope<'_>, findings: &mu
             known.partners.get(name.value).cloned()?
         }
         (None, None) | (Some(_), Some(_)) => {
-            let message = "a target outside that names nobody, or two";
-            findings.error("HL004", &table.place(), message, "one of `number` and `partner` is needed");
+            let message = both("a target outside that names nobody, or two", "外部溢出对象没有写明呼叫谁，或写了两个");
+            findings.error(
+                "HL004",
+                &table.place(),
+                message,
+                both("one of `number` and `partner` is needed", "`number` 和 `partner` 须有且只有一个"),
+            );
             return None;
         }
     };

@@ -1,6 +1,7 @@
 //! The text of a number pattern: `1[3-9]x{9}`.
 
-use crate::Pattern;
+use crate::said::both;
+use crate::{Pattern, Said};
 use std::iter::Peekable;
 use std::ops::Range;
 use std::str::CharIndices;
@@ -15,7 +16,7 @@ const ANY_DIGIT: u16 = 0x3ff;
 #[derive(Debug)]
 pub(crate) struct Mistake {
     pub(crate) span: Range<usize>,
-    pub(crate) what: &'static str,
+    pub(crate) what: Said,
 }
 
 /// Reads a pattern.
@@ -27,7 +28,12 @@ pub(crate) fn pattern(text: &str) -> Result<Pattern, Mistake> {
             '0'..='9' => digit(c),
             'x' => ANY_DIGIT,
             '[' => class(text, at, &mut rest)?,
-            _ => return Err(Mistake { span: at..at + c.len_utf8(), what: "only digits, `x`, `[3-9]` and `{n}` or `{n,m}`" }),
+            _ => {
+                return Err(Mistake {
+                    span: at..at + c.len_utf8(),
+                    what: both("only digits, `x`, `[3-9]` and `{n}` or `{n,m}`", "只能是数字、`x`、`[3-9]` 以及 `{n}` 或 `{n,m}`"),
+                });
+            }
         };
         let (least, most) = match rest.next_if(|(_, c)| *c == '{') {
             Some((open, _)) => repeats(text, open, &mut rest)?,
@@ -36,7 +42,7 @@ pub(crate) fn pattern(text: &str) -> Result<Pattern, Mistake> {
         parts.push((allowed, least, most));
     }
     if parts.is_empty() || parts.len() > MOST_PARTS {
-        return Err(Mistake { span: 0..text.len(), what: "1 to 40 parts are needed" });
+        return Err(Mistake { span: 0..text.len(), what: both("1 to 40 parts are needed", "须有 1 至 40 个部分") });
     }
     Ok(Pattern { text: text.to_owned(), parts })
 }
@@ -47,8 +53,11 @@ fn digit(c: char) -> u16 {
 
 /// What stands between `[` and `]`.
 fn class(text: &str, open: usize, rest: &mut Peekable<CharIndices<'_>>) -> Result<u16, Mistake> {
-    let inner = until(text, open, ']', rest).ok_or(Mistake { span: open..text.len(), what: "`]` is missing" })?;
-    let wrong = Mistake { span: inner.clone(), what: "digits like `[135]` or a range like `[3-9]`" };
+    let inner = until(text, open, ']', rest).ok_or(Mistake { span: open..text.len(), what: both("`]` is missing", "缺少 `]`") })?;
+    let wrong = Mistake {
+        span: inner.clone(),
+        what: both("digits like `[135]` or a range like `[3-9]`", "应为数字如 `[135]`，或范围如 `[3-9]`"),
+    };
     let chars: Vec<char> = text.get(inner).unwrap_or_default().chars().collect();
     let mut set = 0;
     let mut left = chars.as_slice();
@@ -70,8 +79,11 @@ fn class(text: &str, open: usize, rest: &mut Peekable<CharIndices<'_>>) -> Resul
 
 /// What stands between `{` and `}`.
 fn repeats(text: &str, open: usize, rest: &mut Peekable<CharIndices<'_>>) -> Result<(u8, u8), Mistake> {
-    let inner = until(text, open, '}', rest).ok_or(Mistake { span: open..text.len(), what: "`}` is missing" })?;
-    let wrong = Mistake { span: inner.clone(), what: "how often: `{9}` or `{9,11}`, at most 20 times" };
+    let inner = until(text, open, '}', rest).ok_or(Mistake { span: open..text.len(), what: both("`}` is missing", "缺少 `}`") })?;
+    let wrong = Mistake {
+        span: inner.clone(),
+        what: both("how often: `{9}` or `{9,11}`, at most 20 times", "应为次数：`{9}` 或 `{9,11}`，最多 20 次"),
+    };
     let count = |text: &str| text.bytes().all(|b| b.is_ascii_digit()).then(|| text.parse::<u8>().ok()).flatten();
     let inner = text.get(inner).unwrap_or_default();
     let (least, most) = inner.split_once(',').unwrap_or((inner, inner));

@@ -4,6 +4,7 @@ use crate::contact;
 use crate::declare::{Item, SeatBlock};
 use crate::finding::Findings;
 use crate::read::Table;
+use crate::said::{both, code, said};
 use crate::scope::{Scope, small};
 use crate::seat_desk::{Pins, seat_desk};
 use crate::{Language, Origin, Plan, Region, Seat, Secret, Skill, Timers, serves};
@@ -41,13 +42,13 @@ const SEAT_KEYS: [&str; 22] = [
 
 pub(crate) fn skills(items: &[Item<'_>], scope: &Scope<'_>, findings: &mut Findings) -> Vec<Skill> {
     for item in items {
-        item.table.only(&["name"], "a skill", findings);
+        item.table.only(&["name"], both("a skill", "技能"), findings);
         let starts_well = item.name.value.chars().next().is_some_and(char::is_alphabetic);
         if !starts_well || *item.name.value == *crate::expression::ANYONE {
-            let message = format!("`{}` can't be a skill's name", item.name.value);
+            let message = said!("`{}` can't be a skill's name", "`{}` 不能用作技能名称", item.name.value);
             findings
-                .error("HL005", &item.name.place, message, "conditions couldn't name it")
-                .help("begin with a letter; `anyone` has a meaning");
+                .error("HL005", &item.name.place, message, both("conditions couldn't name it", "条件里无法写它"))
+                .help(both("begin with a letter; `anyone` has a meaning", "请以字母或汉字开头；`anyone` 另有含义"));
         }
     }
     scope.skills.each().map(|(name, declared)| Skill { name: name.clone(), retired: !declared }).collect()
@@ -62,7 +63,7 @@ pub(crate) fn languages(items: &[Item<'_>], scope: &Scope<'_>, previous: Option<
         .map(|(id, (code, declared))| Language { code: code.clone(), need: before.get(id).and_then(|one| one.need), retired: !declared })
         .collect();
     for item in items {
-        item.table.only(&["code", "requires"], "a language", findings);
+        item.table.only(&["code", "requires"], both("a language", "语言"), findings);
         let need = item.table.get("requires").and_then(|node| scope.need(&node, findings));
         if let Some(language) = scope.languages.get(&item.name.value).and_then(|id| all.get_mut(id)) {
             language.need = need;
@@ -79,14 +80,19 @@ pub(crate) fn regions(items: &[Item<'_>], scope: &Scope<'_>, previous: Option<&P
         each.map(|(id, (name, declared))| Region { name: name.clone(), area_codes: codes(id), retired: !declared }).collect();
     let mut taken = std::collections::BTreeSet::new();
     for item in items {
-        item.table.only(&["name", "area_codes"], "a region", findings);
+        item.table.only(&["name", "area_codes"], both("a region", "地区"), findings);
         let mut area_codes = Vec::new();
         for node in item.table.list("area_codes", findings) {
             let Some(code) = node.text(findings) else { continue };
             if code.value.is_empty() || code.value.len() > 12 || !code.value.bytes().all(|b| b.is_ascii_digit()) {
                 findings
-                    .error("HL005", &code.place, format!("`{}` is not an area code", code.value.escape_debug()), "figures only")
-                    .help("like `021`");
+                    .error(
+                        "HL005",
+                        &code.place,
+                        said!("`{}` is not an area code", "`{}` 不是区号", code.value.escape_debug()),
+                        both("figures only", "只能是数字"),
+                    )
+                    .help(both("like `021`", "例如 `021`"));
             } else if !taken.insert(code.value) {
                 crate::names::twice(&crate::said::both("area code", "区号"), code.value, &code.place, findings);
             } else {
@@ -115,8 +121,10 @@ pub(crate) fn distance(tables: &[Table<'_>], scope: &Scope<'_>, findings: &mut F
             let far = node.number(0..=1_000_000, findings);
             let (Some(a), Some(b), Some(far)) = (from_id, to_id, far) else { continue };
             if all[a][b] != u32::MAX && all[a][b] != far {
-                let message = format!("two distances between `{}` and `{}`", from.value, to.value);
-                findings.error("HL008", &node.place(), message, format!("{} was given before", all[a][b])).help("one direction is enough");
+                let message = said!("two distances between `{}` and `{}`", "`{}` 与 `{}` 之间有两个距离", from.value, to.value);
+                findings
+                    .error("HL008", &node.place(), message, said!("{} was given before", "前面写的是 {}", all[a][b]))
+                    .help(both("one direction is enough", "只写一个方向即可"));
             }
             (all[a][b], all[b][a]) = (far, far);
         }
@@ -138,8 +146,18 @@ pub(crate) fn seats(
         let template = seat(&block.table, hot_desks, scope, timers, findings);
         let pin = pins.read(&block.table, &block.names, findings);
         if let (Some(_), Some(ha1)) = (block.table.get("range"), block.table.get("ha1")) {
-            let help = "a hash holds the user's name: write these seats one by one, or use `password = \"...{name}\"`";
-            findings.error("HL005", &ha1.place(), "one hash for several seats", "fits one user at most").help(help);
+            let help = both(
+                "a hash holds the user's name: write these seats one by one, or use `password = \"...{name}\"`",
+                "哈希里含有用户名：请逐个写这些坐席，或用 `password = \"...{name}\"`",
+            );
+            findings
+                .error(
+                    "HL005",
+                    &ha1.place(),
+                    both("one hash for several seats", "多个坐席共用一个哈希"),
+                    both("fits one user at most", "最多对应一个用户"),
+                )
+                .help(help);
         }
         for name in &block.names {
             if let Some(place) = scope.seats.get(name).and_then(|id| all.get_mut(id)) {
@@ -179,7 +197,7 @@ fn named(template: &Seat, name: &Name) -> Seat {
 }
 
 fn seat(table: &Table<'_>, hot_desks: bool, scope: &Scope<'_>, timers: &Timers, findings: &mut Findings) -> Seat {
-    table.only(&SEAT_KEYS, "a seat", findings);
+    table.only(&SEAT_KEYS, both("a seat", "坐席"), findings);
     let region = table.text("region", findings).and_then(|at| scope.regions.find(at.value, &at.place, findings));
     let origin = table.word("origin", &[("internal", Origin::Internal), ("external", Origin::External)], findings);
     let contact = contact(table, findings);
@@ -187,8 +205,10 @@ fn seat(table: &Table<'_>, hot_desks: bool, scope: &Scope<'_>, timers: &Timers, 
     let sign_in = table.flag("sign_in", findings).unwrap_or(true);
     let moves = hot_desks && (table.get("pin").is_some() || table.get("pin_hash").is_some());
     if contact.is_none() && secret == Secret::None && table.get("contact").is_none() && !moves {
-        let label = "neither `contact` nor `password` nor `ha1`";
-        findings.warning("HL070", &table.place(), "a seat that can't be reached", label).help("give it a `password` to register with");
+        let label = both("neither `contact` nor `password` nor `ha1`", "`contact`、`password`、`ha1` 都没有");
+        findings
+            .warning("HL070", &table.place(), both("a seat that can't be reached", "无法联系到的坐席"), label)
+            .help(both("give it a `password` to register with", "请写一个供注册用的 `password`"));
     }
     Seat {
         name: Name::from(""),
@@ -219,7 +239,12 @@ fn customer_types(table: &Table<'_>, findings: &mut Findings) -> Vec<CustomerTyp
 pub(crate) fn wrap_up(table: &Table<'_>, findings: &mut Findings) -> Option<Duration> {
     let wrap_up = table.duration("wrap_up", findings)?;
     if wrap_up.value > LONGEST_WRAP_UP {
-        findings.error("HL007", &wrap_up.place, "after-call work is too long", "at most 1 h");
+        findings.error(
+            "HL007",
+            &wrap_up.place,
+            both("after-call work is too long", "话后处理时间过长"),
+            both("at most 1 h", "最多 1 小时"),
+        );
     }
     Some(wrap_up.value)
 }
@@ -241,11 +266,12 @@ fn contact(table: &Table<'_>, findings: &mut Findings) -> Option<String> {
     let contact = table.text("contact", findings)?;
     // A range of seats has its name in it.
     let wrong = contact::mistake(&contact.value.replace("{name}", "name"));
-    if let Some(wrong) = wrong {
-        let message = format!("`{}` is not an address to call a seat at", contact.value.escape_debug());
-        findings
-            .error("HL005", &contact.place, message, wrong)
-            .help("like `sip:1001@192.0.2.7:5060` or `sip:1001@phone7.office;transport=tcp`");
+    if let Some(wrong) = &wrong {
+        let message = said!("`{}` is not an address to call a seat at", "`{}` 不是能呼叫坐席的地址", contact.value.escape_debug());
+        findings.error("HL005", &contact.place, message, wrong).help(both(
+            "like `sip:1001@192.0.2.7:5060` or `sip:1001@phone7.office;transport=tcp`",
+            "例如 `sip:1001@192.0.2.7:5060` 或 `sip:1001@phone7.office;transport=tcp`",
+        ));
     }
     wrong.is_none().then(|| contact.value.to_owned())
 }
@@ -255,12 +281,19 @@ pub(crate) fn secret(table: &Table<'_>, findings: &mut Findings) -> Secret {
     let Some(ha1) = table.get("ha1") else {
         return match password {
             Some(at) if at.value.is_empty() => {
-                findings.error("HL005", &at.place, "an empty password", "anybody could register");
+                findings.error("HL005", &at.place, both("an empty password", "密码为空"), both("anybody could register", "任何人都能注册"));
                 Secret::None
             }
             Some(at) if PLACEHOLDERS.contains(&at.value) => {
-                let help = "write one of its own for every seat, best as `ha1`";
-                findings.error("HL116", &at.place, "the password of the manual's examples", "anybody can read it there").help(help);
+                let help = both("write one of its own for every seat, best as `ha1`", "请为每个坐席写各自的密码，最好写成 `ha1`");
+                findings
+                    .error(
+                        "HL116",
+                        &at.place,
+                        both("the password of the manual's examples", "这是文档示例中的密码"),
+                        both("anybody can read it there", "任何人都看得到"),
+                    )
+                    .help(help);
                 Secret::None
             }
             Some(at) => Secret::Password(at.value.to_owned()),
@@ -268,10 +301,17 @@ pub(crate) fn secret(table: &Table<'_>, findings: &mut Findings) -> Secret {
         };
     };
     if let Some(password) = password {
-        findings.error("HL005", &password.place, "both `password` and `ha1`", "one of them is enough").help("keep `ha1`");
+        findings
+            .error(
+                "HL005",
+                &password.place,
+                both("both `password` and `ha1`", "`password` 和 `ha1` 都写了"),
+                both("one of them is enough", "一个就够"),
+            )
+            .help(both("keep `ha1`", "请保留 `ha1`"));
     }
     let Some(hashes) = ha1.table(findings) else { return Secret::None };
-    hashes.only(&["md5", "sha256"], "`ha1`", findings);
+    hashes.only(&["md5", "sha256"], code("`ha1`"), findings);
     Secret::Ha1 { md5: hash(&hashes, "md5", 32, findings), sha256: hash(&hashes, "sha256", 64, findings) }
 }
 
@@ -279,7 +319,12 @@ fn hash(table: &Table<'_>, key: &str, figures: usize, findings: &mut Findings) -
     let text = table.text(key, findings)?;
     let good = text.value.len() == figures && text.value.bytes().all(|b| b.is_ascii_hexdigit());
     if !good {
-        findings.error("HL005", &text.place, format!("not an {key} hash"), format!("{figures} hexadecimal figures are needed"));
+        findings.error(
+            "HL005",
+            &text.place,
+            said!("not an {key} hash", "不是 {key} 哈希"),
+            said!("{figures} hexadecimal figures are needed", "应为 {figures} 位十六进制数字"),
+        );
     }
     good.then(|| text.value.to_ascii_lowercase())
 }
@@ -291,8 +336,13 @@ pub(crate) fn check_sha256(table: &Table<'_>, secret: &Secret, findings: &mut Fi
     };
     if let (false, Some(node)) = (possible, table.get("sha256")) {
         findings
-            .error("HL005", &node.place(), "`sha256` without a SHA-256 secret", "it couldn't register")
-            .help("add `ha1.sha256` or `password`");
+            .error(
+                "HL005",
+                &node.place(),
+                both("`sha256` without a SHA-256 secret", "有 `sha256` 而没有 SHA-256 密钥"),
+                both("it couldn't register", "将无法注册"),
+            )
+            .help(both("add `ha1.sha256` or `password`", "请加上 `ha1.sha256` 或 `password`"));
     }
     possible
 }

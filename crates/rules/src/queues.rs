@@ -7,6 +7,7 @@ use crate::outside::{Outsiders, overflow};
 use crate::people::wrap_up;
 use crate::read::Table;
 use crate::reserve::reserve;
+use crate::said::{both, said};
 use crate::scope::{Notes, Scope, small};
 use crate::speech::{prompt, renumber, say};
 use crate::steps::steps;
@@ -108,7 +109,7 @@ fn retire(queue: &Queue, plan: &Plan, scope: &Scope<'_>) -> Queue {
 
 fn queue(item: &Item<'_>, outsiders: &Outsiders, scope: &Scope<'_>, timers: &Timers, notes: &mut Notes, findings: &mut Findings) -> Queue {
     let table = &item.table;
-    table.only(&KEYS, "a queue", findings);
+    table.only(&KEYS, both("a queue", "排队"), findings);
     let callback = callback(table, outsiders, scope, notes, findings);
     let (hours, closed, closing) = closing::hours(table, scope, notes, findings);
     let nobody = closing::nobody(table, scope, notes, findings);
@@ -147,8 +148,13 @@ fn queue(item: &Item<'_>, outsiders: &Outsiders, scope: &Scope<'_>, timers: &Tim
 fn target(table: &Table<'_>, timers: &Timers, findings: &mut Findings) -> Duration {
     let Some(target) = table.duration("target", findings) else { return timers.answer };
     if !(SHORTEST_TARGET..=timers.answer).contains(&target.value) {
-        let message = format!("a target of {} is out of range", values::in_words(target.value));
-        let label = format!("allowed are {} to the answer time of {}", values::in_words(SHORTEST_TARGET), values::in_words(timers.answer));
+        let message = said!("a target of {} is out of range", "`target` 为 {:#}，超出范围", values::in_words(target.value));
+        let label = said!(
+            "allowed are {} to the answer time of {}",
+            "允许 {:#}至接听时限 {:#}",
+            values::in_words(SHORTEST_TARGET),
+            values::in_words(timers.answer)
+        );
         findings.error("HL047", &target.place, message, label).rule("R5");
     }
     target.value
@@ -175,10 +181,10 @@ pub(crate) fn seats(table: &Table<'_>, scope: &Scope<'_>, findings: &mut Finding
 fn resume(table: &Table<'_>, findings: &mut Findings) -> Duration {
     let Some(resume) = table.duration("resume", findings) else { return Duration::ZERO };
     if resume.value > LONGEST_RESUME {
-        let message = "a place that is kept too long";
+        let message = both("a place that is kept too long", "位置保留过久");
         findings
-            .error("HL007", &resume.place, message, "at most 10 min, or 0 s for never")
-            .help("callers of one company may share a number");
+            .error("HL007", &resume.place, message, both("at most 10 min, or 0 s for never", "最多 10 分钟，0 秒表示不保留"))
+            .help(both("callers of one company may share a number", "同一公司的客户可能共用一个号码"));
     }
     resume.value
 }
@@ -188,7 +194,12 @@ fn announce_every(table: &Table<'_>, something: bool, findings: &mut Findings) -
         return if something { Duration::from_secs(30) } else { Duration::ZERO };
     };
     if every.value != Duration::ZERO && every.value < SHORTEST_ANNOUNCE {
-        findings.error("HL007", &every.place, "announcements follow each other too closely", "at least 10 s, or 0 s for never");
+        findings.error(
+            "HL007",
+            &every.place,
+            both("announcements follow each other too closely", "两次播报间隔过短"),
+            both("at least 10 s, or 0 s for never", "至少 10 秒，0 秒表示不播报"),
+        );
     }
     every.value
 }

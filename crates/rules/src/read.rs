@@ -17,7 +17,7 @@ const LONGEST_NAME: usize = 64;
 const A_TABLE: Said = both("a table", "表");
 const A_LIST_OF_TABLES: Said = both("a list of tables", "由表组成的列表");
 const A_DURATION: Said = both("a duration", "时长");
-const TRUE_OR_FALSE: Said = both("`true` or `false`", "`true` 或 `false`");
+const TRUE_OR_FALSE: Said = both("`true` or `false`", " `true` 或 `false`");
 
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct File<'a> {
@@ -198,12 +198,12 @@ impl<'a> Node<'a> {
         let duration = values::duration(text.value);
         if duration.is_none() {
             let message = said!("`{text}` is not a duration", "`{text}` 不是时长", text = text.value);
-            let help = "`\"500ms\"`, `\"30s\"`, `\"5min\"`, `\"2h\"`, `\"1h30min\"`";
             let label = both("not a duration", "不是时长");
-            findings
-                .error("HL005", &text.place, message, label)
-                .help(said!("write {help}", "写法：{help}"))
-                .maybe_fix(fixes::duration(text.value, &text.place));
+            let help = both(
+                "write `\"500ms\"`, `\"30s\"`, `\"5min\"`, `\"2h\"`, `\"1h30min\"`",
+                "写法如 `\"500ms\"`、`\"30s\"`、`\"5min\"`、`\"2h\"`、`\"1h30min\"`",
+            );
+            findings.error("HL005", &text.place, message, label).help(help).maybe_fix(fixes::duration(text.value, &text.place));
         }
         duration.map(|value| At { value, place: text.place })
     }
@@ -253,7 +253,7 @@ impl<'a> Table<'a> {
                 let help = did_you_mean(key.value, known.iter().copied()).unwrap_or_else(all);
                 let free = known.iter().copied().filter(|known| self.get(known).is_none());
                 let fix = near_word(key.value, free, &key.place);
-                let message = said!([what] "unknown key `{key}` in {what}", "{what}中有未知的键 `{key}`", key = key.value);
+                let message = said!([what] "unknown key `{key}` in {what}", "未知的键 `{key}`（{what}）", key = key.value);
                 findings.error("HL002", &key.place, message, both("not known here", "这里没有这个键")).help(help).maybe_fix(fix);
             }
         }

@@ -28,16 +28,9 @@ pub(crate) const fn both(en: &'static str, zh: &'static str) -> Said {
     Said { en: Cow::Borrowed(en), zh: Cow::Borrowed(zh) }
 }
 
-impl From<&'static str> for Said {
-    fn from(text: &'static str) -> Self {
-        Self::alike(text)
-    }
-}
-
-impl From<String> for Said {
-    fn from(text: String) -> Self {
-        Self::alike(text)
-    }
+/// A word of the files, alike in both languages.
+pub(crate) const fn code(word: &'static str) -> Said {
+    both(word, word)
 }
 
 impl From<&Said> for Said {
@@ -47,7 +40,7 @@ impl From<&Said> for Said {
 }
 
 /// A [`Said`] out of two format strings, English and Chinese, with the same values: `said!("unknown key `{key}`", "未知的键 `{key}`")`.
-/// Values that are `Said` themselves are named in brackets before: `said!([noun] "no {noun}", "没有{noun}")`.
+/// What is written otherwise in Chinese has an alternate form: `{:#}`. Values that are `Said` themselves are named in brackets before: `said!([noun] "no {noun}", "没有{noun}")`.
 macro_rules! said {
     ([$($part:ident),+ $(,)?] $en:literal, $zh:literal $(, $name:ident = $value:expr)* $(,)?) => {
         $crate::said::Said {
@@ -61,8 +54,8 @@ macro_rules! said {
             },
         }
     };
-    ($en:literal, $zh:literal $(, $name:ident = $value:expr)* $(,)?) => {
-        $crate::said::Said { en: format!($en $(, $name = $value)*).into(), zh: format!($zh $(, $name = $value)*).into() }
+    ($en:literal, $zh:literal $(, $($value:tt)*)?) => {
+        $crate::said::Said { en: format!($en $(, $($value)*)?).into(), zh: format!($zh $(, $($value)*)?).into() }
     };
 }
 pub(crate) use said;

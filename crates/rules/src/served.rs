@@ -3,9 +3,10 @@
 use crate::declare::Item;
 use crate::finding::{Findings, Place};
 use crate::rule_set::has;
+use crate::said::{both, said};
 use crate::scope::{Notes, small};
-use crate::{Changes, Go, Plan, Queue, Seat};
-use hotline_model::{Class, LanguageId, Need, QueueId, SeatId, SkillId};
+use crate::{Changes, Go, Plan, Queue, Said, Seat};
+use hotline_model::{Class, Lang, LanguageId, Need, QueueId, SeatId, SkillId};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Different callers that are followed through the menus; beyond it the rest is not looked at.
@@ -88,14 +89,17 @@ fn arrive(plan: &Plan, caller: &Caller, queue: QueueId, place: &Place, findings:
     if !admitted(plan, queue).any(|seat| speaks(&seat)) || admitted(plan, queue).any(|seat| fit(&seat)) {
         return false;
     }
-    let skills = asks.iter().map(|(skill, least)| format!("{} >= {least}", plan.skills[skill.index()].name));
-    let cleared = caller.sensitive.then(|| "clearance for sensitive calls".to_owned());
-    let asked: Vec<String> = skills.chain(cleared).collect();
-    let message = format!("callers who come this way find nobody in queue `{}`", queue.name);
-    let label = format!("no seat of it has {}", asked.join(" and "));
-    findings
-        .warning("HL037", place, message, label)
-        .help("ask for less here or in `assign.levels`, or give a seat of the queue what is asked for");
+    let skills = asks.iter().map(|(skill, least)| Said::alike(format!("{} >= {least}", plan.skills[skill.index()].name)));
+    let cleared = caller.sensitive.then(|| both("clearance for sensitive calls", "敏感来电的授权"));
+    let asked: Vec<Said> = skills.chain(cleared).collect();
+    let message = said!("callers who come this way find nobody in queue `{}`", "从这里进入排队 `{}` 的客户找不到坐席", queue.name);
+    let each = |lang: Lang| asked.iter().map(|one| one.of(lang)).collect::<Vec<_>>();
+    let asked = &Said { en: each(Lang::En).join(" and ").into(), zh: each(Lang::Zh).join("、").into() };
+    let label = said!([asked] "no seat of it has {asked}", "该排队没有坐席具备：{asked}");
+    findings.warning("HL037", place, message, label).help(both(
+        "ask for less here or in `assign.levels`, or give a seat of the queue what is asked for",
+        "请在这里或 `assign.levels` 中降低要求，或给该排队的某个坐席所需的技能",
+    ));
     true
 }
 
@@ -119,9 +123,11 @@ pub(crate) fn queue(plan: &Plan, queue: &Queue, item: &Item<'_>, findings: &mut 
     }
     for (step, table) in queue.steps.iter().zip(item.table.tables("step", findings)) {
         if !admitted(plan, queue).any(|seat| step.admits(seat)) {
-            let message = format!("a step of queue `{}` that admits nobody", queue.name);
+            let message = said!("a step of queue `{}` that admits nobody", "排队 `{}` 有一步没有任何坐席符合", queue.name);
             let place = table.get("requires").map_or(table.place(), |node| node.place());
-            findings.warning("HL038", &place, message, "no seat fulfils this").help("calls wait until the next step for nothing");
+            findings
+                .warning("HL038", &place, message, both("no seat fulfils this", "没有坐席满足"))
+                .help(both("calls wait until the next step for nothing", "来电会白白等到下一步"));
         }
     }
     let reserve = item.table.get("reserve").and_then(|node| node.as_table());
@@ -130,16 +136,32 @@ pub(crate) fn queue(plan: &Plan, queue: &Queue, item: &Item<'_>, findings: &mut 
     for node in item.table.list("seats", findings).into_iter().chain(named) {
         let seat = node.as_text().and_then(|name| plan.seats.iter().find(|seat| &*seat.name == name && !seat.retired));
         if let Some(seat) = seat.filter(|seat| seat.serves(id).is_none()) {
-            let message = format!("seat `{}` is named for queue `{}` and does not serve it", seat.name, queue.name);
-            let help = format!("add `{}` to the seat's `queues`, or take the seat out of `seats`", queue.name);
-            findings.warning("HL034", &node.place(), message, "its `queues` leave this queue out").help(help);
+            let message = said!(
+                "seat `{}` is named for queue `{}` and does not serve it",
+                "坐席 `{}` 列在排队 `{}` 中，却不服务它",
+                seat.name,
+                queue.name
+            );
+            let help = said!(
+                "add `{}` to the seat's `queues`, or take the seat out of `seats`",
+                "请在该坐席的 `queues` 中加上 `{}`，或把它从 `seats` 中去掉",
+                queue.name
+            );
+            findings
+                .warning("HL034", &node.place(), message, both("its `queues` leave this queue out", "它的 `queues` 没有这个排队"))
+                .help(help);
             continue;
         }
         let Some(seat) = seat.filter(|seat| queue.steps.last().is_some_and(|widest| !widest.admits(seat))) else {
             continue;
         };
-        let message = format!("seat `{}` is named for queue `{}` and never admitted to it", seat.name, queue.name);
-        let help = "give it the skills of a step, or take it out of `seats`";
-        findings.warning("HL039", &node.place(), message, "no step admits this seat").help(help);
+        let message = said!(
+            "seat `{}` is named for queue `{}` and never admitted to it",
+            "坐席 `{}` 列在排队 `{}` 中，却始终不符合条件",
+            seat.name,
+            queue.name
+        );
+        let help = both("give it the skills of a step, or take it out of `seats`", "请给它某一步所需的技能，或把它从 `seats` 中去掉");
+        findings.warning("HL039", &node.place(), message, both("no step admits this seat", "没有一步允许这个坐席")).help(help);
     }
 }

@@ -22,14 +22,19 @@ pub(crate) fn say(
     let Some(node) = table.get(key) else { return Vec::new() };
     let nodes = if node.as_text().is_some() { vec![node] } else { node.list(findings) };
     if nodes.len() > MOST_PIECES {
-        findings.error("HL009", &node.place(), format!("more than {MOST_PIECES} pieces said in a row"), "too long");
+        findings.error(
+            "HL009",
+            &node.place(),
+            said!("more than {MOST_PIECES} pieces said in a row", "连续播报超过 {MOST_PIECES} 段"),
+            both("too long", "过长"),
+        );
     }
     let read = |node: &Node<'_>| match of_waiting(node) {
         Some(piece) if WAITING.contains(&key) => Some(piece),
         Some(_) => {
-            let message = format!("`{}` where nobody waits", node.as_text().unwrap_or_default());
-            let help = "it can be said in a queue's `announce` and `breach`";
-            findings.error("HL026", &node.place(), message, "there is no line here").rule("R75").help(help);
+            let message = said!("`{}` where nobody waits", "这里没有人在排队，不能播报 `{}`", node.as_text().unwrap_or_default());
+            let help = both("it can be said in a queue's `announce` and `breach`", "它可以写在排队的 `announce` 和 `breach` 里");
+            findings.error("HL026", &node.place(), message, both("there is no line here", "这里不排队")).rule("R75").help(help);
             None
         }
         None => piece(scope, node, menu, notes, findings),
@@ -51,17 +56,17 @@ fn of_waiting(node: &Node<'_>) -> Option<Say> {
 
 fn piece(scope: &Scope<'_>, node: &Node<'_>, menu: Option<usize>, notes: &mut Notes, findings: &mut Findings) -> Option<Say> {
     let Some(table) = node.as_table() else {
-        let name = prompt_name(&node.text_as("a prompt's name", findings)?, findings)?;
+        let name = prompt_name(&node.text_as(both("a prompt's name", "提示音名称"), findings)?, findings)?;
         check_prompt(scope, &name, None, findings);
         return Some(Say::Prompt(name.value));
     };
-    table.only(&["prompt", "language", "hours"], "a piece of speech", findings);
+    table.only(&["prompt", "language", "hours"], both("a piece of speech", "播报段"), findings);
     if let Some(hours) = table.get("hours") {
         let calendar = scope.calendar(&hours, findings)?;
         notes.hours.extend(menu.map(|menu| (menu, calendar, hours.place())));
         return Some(Say::Hours(calendar));
     }
-    let prompt = table.need("prompt", "a piece of speech", findings)?;
+    let prompt = table.need("prompt", both("a piece of speech", "播报段"), findings)?;
     let name = prompt_name(&prompt.text(findings)?, findings)?;
     let language = table.get("language").and_then(|language| scope.language(&language, findings));
     check_prompt(scope, &name, language, findings);
@@ -70,7 +75,7 @@ fn piece(scope: &Scope<'_>, node: &Node<'_>, menu: Option<usize>, notes: &mut No
 
 /// A key that names one prompt.
 pub(crate) fn prompt(scope: &Scope<'_>, table: &Table<'_>, key: &str, findings: &mut Findings) -> Option<Name> {
-    let name = prompt_name(&table.get(key)?.text_as("a prompt's name", findings)?, findings)?;
+    let name = prompt_name(&table.get(key)?.text_as(both("a prompt's name", "提示音名称"), findings)?, findings)?;
     check_prompt(scope, &name, None, findings);
     Some(name.value)
 }

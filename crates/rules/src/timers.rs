@@ -2,6 +2,7 @@
 
 use crate::finding::{Findings, Place};
 use crate::read::Table;
+use crate::said::{both, code, said};
 use crate::{AnswerClockStart, Timers, values};
 use std::time::Duration;
 
@@ -52,7 +53,14 @@ pub(crate) fn holder<'t, 'a>(tables: &'t [Table<'a>], key: &str, findings: &mut 
     let mut with = tables.iter().filter(|table| table.get(key).is_some());
     let first = with.next();
     for node in with.filter_map(|table| table.get(key)) {
-        findings.error("HL008", &node.place(), format!("`{key}` is set twice"), "set in another file before").help("keep one of them");
+        findings
+            .error(
+                "HL008",
+                &node.place(),
+                said!("`{key}` is set twice", "`{key}` 设置了两次"),
+                both("set in another file before", "前面的文件已设置"),
+            )
+            .help(both("keep one of them", "请保留其中一个"));
     }
     first
 }
@@ -60,7 +68,7 @@ pub(crate) fn holder<'t, 'a>(tables: &'t [Table<'a>], key: &str, findings: &mut 
 pub(crate) fn timers(tables: &[Table<'_>], findings: &mut Findings) -> Timers {
     let known: Vec<&str> = CLOCKS.iter().map(|clock| clock.key).chain(OTHER_KEYS).collect();
     for table in tables {
-        table.only(&known, "`[timers]`", findings);
+        table.only(&known, code("`[timers]`"), findings);
     }
     let mut timers = Timers::default();
     let overridden = holder(tables, "manual_override", findings).is_some_and(|table| overrides(table, findings));
@@ -83,7 +91,12 @@ fn overrides(table: &Table<'_>, findings: &mut Findings) -> bool {
     let Some(node) = table.get("manual_override") else { return false };
     match node.as_text() {
         Some(reason) if reason.trim().is_empty() => {
-            findings.error("HL005", &node.place(), "`manual_override` without a reason", "empty");
+            findings.error(
+                "HL005",
+                &node.place(),
+                both("`manual_override` without a reason", "`manual_override` 没有理由"),
+                both("empty", "为空"),
+            );
             false
         }
         Some(_) => true,
@@ -98,13 +111,21 @@ fn check_range(clock: &Clock, value: Duration, overridden: bool, place: &Place, 
     }
     let (least, most) = (values::in_words(clock.least), values::in_words(clock.most));
     let message = match clock.rule {
-        Some(_) if too_long => format!("`timers.{}` of {} exceeds the {most} of the manual", clock.key, values::in_words(value)),
-        Some(_) | None => format!("`timers.{}` of {} is out of range", clock.key, values::in_words(value)),
+        Some(_) if too_long => said!(
+            "`timers.{}` of {} exceeds the {most} of the manual",
+            "`timers.{}` 为 {:#}，超过手册规定的 {most:#}",
+            clock.key,
+            values::in_words(value)
+        ),
+        Some(_) | None => said!("`timers.{}` of {} is out of range", "`timers.{}` 为 {:#}，超出范围", clock.key, values::in_words(value)),
     };
-    let more = findings.error(clock.code, place, message, format!("allowed are {least} to {most}"));
+    let more = findings.error(clock.code, place, message, said!("allowed are {least} to {most}", "允许 {least:#}至 {most:#}"));
     let more = if let Some(rule) = clock.rule { more.rule(rule) } else { more };
     if clock.may_exceed && too_long {
-        more.help("to accept it, set `manual_override = \"the reason\"` in `[timers]`");
+        more.help(both(
+            "to accept it, set `manual_override = \"the reason\"` in `[timers]`",
+            "如确需如此，请在 `[timers]` 中写 `manual_override = \"理由\"`",
+        ));
     }
 }
 
@@ -115,14 +136,26 @@ fn check_rings(tables: &[Table<'_>], timers: &Timers, findings: &mut Findings) {
     };
     let (answer, ring, least) = (timers.answer, timers.ring_per_offer, timers.ring_min);
     if let (true, Some(place)) = (ring >= answer, place(["ring_per_offer", "answer"])) {
-        let message = format!("one ring of {} fills the {} in which a person answers", values::in_words(ring), values::in_words(answer));
+        let message = said!(
+            "one ring of {} fills the {} in which a person answers",
+            "一次振铃 {:#}，占满了人工接听的 {:#}",
+            values::in_words(ring),
+            values::in_words(answer)
+        );
         findings
-            .error("HL045", &place, message, "`ring_per_offer` must be less than `answer`")
+            .error("HL045", &place, message, both("`ring_per_offer` must be less than `answer`", "`ring_per_offer` 必须短于 `answer`"))
             .rule("R5")
-            .help("a second seat needs time too");
+            .help(both("a second seat needs time too", "第二个坐席也需要时间"));
     }
     if let (true, Some(place)) = (least > ring, place(["ring_min", "ring_per_offer"])) {
-        let message = format!("the shortest ring of {} is longer than the longest of {}", values::in_words(least), values::in_words(ring));
-        findings.error("HL045", &place, message, "`ring_min` must be at most `ring_per_offer`").rule("R5");
+        let message = said!(
+            "the shortest ring of {} is longer than the longest of {}",
+            "最短振铃 {:#}长于最长振铃 {:#}",
+            values::in_words(least),
+            values::in_words(ring)
+        );
+        findings
+            .error("HL045", &place, message, both("`ring_min` must be at most `ring_per_offer`", "`ring_min` 不能超过 `ring_per_offer`"))
+            .rule("R5");
     }
 }

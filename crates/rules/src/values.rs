@@ -1,4 +1,5 @@
 use jiff::civil::Date;
+use std::fmt;
 use std::time::Duration;
 
 /// Longest duration of any setting: 30 days.
@@ -33,12 +34,22 @@ fn unit_in_ms(unit: &str) -> Option<u64> {
     }
 }
 
-/// A duration in the words of the files.
-pub(crate) fn in_words(duration: Duration) -> String {
-    let ms = duration.as_millis();
-    let units = [(3_600_000, "h"), (60_000, "min"), (1_000, "s"), (1, "ms")];
-    let (length, unit) = units.into_iter().find(|(length, _)| ms.is_multiple_of(*length) && ms >= *length).unwrap_or((1_000, "s"));
-    format!("{} {unit}", ms / length)
+/// A duration in the words of the files; in Chinese in its alternate form.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct InWords(Duration);
+
+pub(crate) fn in_words(duration: Duration) -> InWords {
+    InWords(duration)
+}
+
+impl fmt::Display for InWords {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ms = self.0.as_millis();
+        let units = [(3_600_000, "h", "小时"), (60_000, "min", "分钟"), (1_000, "s", "秒"), (1, "ms", "毫秒")];
+        let fits = |(length, _, _): &(u128, &str, &str)| ms.is_multiple_of(*length) && ms >= *length;
+        let (length, en, zh) = units.into_iter().find(fits).unwrap_or((1_000, "s", "秒"));
+        write!(f, "{} {}", ms / length, if f.alternate() { zh } else { en })
+    }
 }
 
 /// `08:00-20:00` as minutes of the day; the end may be `24:00`.
@@ -96,7 +107,10 @@ mod tests {
     #[test]
     fn a_duration_is_said_in_the_largest_unit_that_fits() {
         for (text, words) in [("30s", "30 s"), ("90s", "90 s"), ("5min", "5 min"), ("2h", "2 h"), ("250ms", "250 ms"), ("0s", "0 s")] {
-            assert_eq!(in_words(duration(text).unwrap()), words);
+            assert_eq!(in_words(duration(text).unwrap()).to_string(), words);
+        }
+        for (text, words) in [("1500ms", "1500 毫秒"), ("30s", "30 秒"), ("90s", "90 秒"), ("5min", "5 分钟"), ("2h", "2 小时")] {
+            assert_eq!(format!("{:#}", in_words(duration(text).unwrap())), words);
         }
     }
 

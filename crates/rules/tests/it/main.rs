@@ -4,9 +4,9 @@
 mod desks;
 mod extensions;
 mod golden;
-mod mending;
-mod reports;
 mod loading;
+mod mending;
 mod random;
+mod reports;
 mod shipped;
 mod support;

@@ -26,7 +26,10 @@ fn what_can_only_be_meant_in_one_way_is_mended() {
             "number = [{ name = \"7\", queue = \"q\" }]\n[queue]\nname = \"q\"\nlimit = \"100\"\ndirect = \"true\"\n",
             "number = [{ name = \"7\", queue = \"q\" }]\n[[queue]]\nname = \"q\"\nlimit = 100\ndirect = true\n",
         ),
-        ("number = [{ name = \"7\", queue = \"service\", aliases = \"8\" }]", "number = [{ name = \"7\", queue = \"service\", aliases = [\"8\"] }]"),
+        (
+            "number = [{ name = \"7\", queue = \"service\", aliases = \"8\" }]",
+            "number = [{ name = \"7\", queue = \"service\", aliases = [\"8\"] }]",
+        ),
         (
             "seat = [{ name = \"2\", password = \"x\", skills = { \"帐单\" = 3 } }]",
             "seat = [{ name = \"2\", password = \"x\", skills = { \"账单\" = 3 } }]",
@@ -82,9 +85,7 @@ fn a_misspelling_in_the_shipped_rules_is_mended_back() {
     assert_eq!((mended.sources, mended.left), (shipped, Vec::new()));
 }
 
-const PIECES: [&str; 18] = [
-    "", "\"", "[", "]", "= ", "\n", "0", "true", "“", "，", "账", "'", "name", "servce", " ", "{", "30", "＝",
-];
+const PIECES: [&str; 18] = ["", "\"", "[", "]", "= ", "\n", "0", "true", "“", "，", "账", "'", "name", "servce", " ", "{", "30", "＝"];
 
 fn mutate(text: &str, at: usize, length: usize, with: &str) -> String {
     let floor = |at: usize| text.floor_char_boundary(at.min(text.len()));
