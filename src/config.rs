@@ -23,6 +23,8 @@ pub struct Config {
     pub data: Data,
     /// `[rules]`
     pub rules: Rules,
+    /// `[router]`
+    pub router: Router,
     /// `[log]`
     pub log: Log,
     /// `[limits]`
@@ -122,6 +124,21 @@ pub struct Data {
 pub struct Rules {
     /// The directory of the rules' files; prompts in its folder `prompts/LANGUAGE/NAME.wav` replace the built-in ones.
     pub dir: Option<PathBuf>,
+}
+
+/// `[router]`: who brings calls and seats together.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Router {
+    /// How many threads do, 1 to 8: the engine's for the queues that name no `group`, and each further `group` has one of its own while there
+    /// are so many. The queues of groups beyond are the engine's.
+    pub threads: u8,
+}
+
+impl Default for Router {
+    fn default() -> Self {
+        Self { threads: 1 }
+    }
 }
 
 /// `[log]`
@@ -330,6 +347,8 @@ impl Config {
         for (key, number) in [("limits.calls", self.limits.calls as u64), ("data.segment_mib", self.data.segment_mib)] {
             anyhow::ensure!(number > 0, "{key} is 0: at least 1 is needed");
         }
+        let most = hotline_rules::MOST_GROUPS;
+        anyhow::ensure!((1..=most).contains(&usize::from(self.router.threads)), "router.threads is {}: 1 to {most}", self.router.threads);
         if self.sip.udp.0.is_empty() && self.sip.tcp.0.is_empty() {
             anyhow::bail!("sip.udp and sip.tcp are both empty: no call could come in");
         }
@@ -481,6 +500,9 @@ mod tests {
         }
         assert!(wrong("[sip]\nrealm = 'a\"b'").starts_with("sip.realm"));
         assert_eq!(wrong("[limits]\ncalls = 0"), "limits.calls is 0: at least 1 is needed");
+        for threads in [0, 9] {
+            assert_eq!(wrong(&format!("[router]\nthreads = {threads}")), format!("router.threads is {threads}: 1 to 8"));
+        }
         assert_eq!(wrong("[data]\nsegment_mib = 0"), "data.segment_mib is 0: at least 1 is needed");
     }
 

@@ -3,6 +3,7 @@
 use crate::clock::Clock;
 use crate::figures_log;
 use crate::folder::Revision;
+use crate::groups::{Groups, Lost};
 use crate::look_up::{LookUps, Teller};
 use crate::media_worker::MediaHandle;
 use crate::replay::Recorder;
@@ -14,7 +15,8 @@ use hotline_archive::{Health, Journal};
 use hotline_engine::{Answer, AskId, Counters, Engine, Figures, Input, Output, PastTalk};
 use hotline_model::history::{Flow, HandOrder, Transport, WhyNot};
 use hotline_model::{CallId, DeskOrder, DeskRefusal, Entry, Intent, Name, SeatId, SeatState, Timestamp, WrongPins, encode_entry};
-use hotline_rules::Plan;
+use hotline_router::Report;
+use hotline_rules::{GroupId, Plan};
 use hotline_sip::Binding;
 use std::future::poll_fn;
 use std::net::SocketAddr;
@@ -79,6 +81,8 @@ pub enum Message {
         /// Where the answer goes: the seat, or why not.
         answer: Reply<Result<Name, DeskNo>>,
     },
+    /// The router of another group says something.
+    Report(GroupId, Box<Report>),
     /// Conversations of earlier runs.
     Past(Vec<PastTalk>),
     /// No new calls.
@@ -191,6 +195,11 @@ impl Mailbox {
         sent
     }
 
+    /// Wakes the engine without a message.
+    pub fn wake(&self) {
+        self.waker.wake();
+    }
+
     /// Whether the engine is gone.
     pub fn is_closed(&self) -> bool {
         // A message that nobody waits for: it finds out whether anybody reads.
@@ -237,6 +246,8 @@ pub struct EngineThread {
     pub media_events: Receiver<hotline_media::Event>,
     pub tcp: TcpOut,
     pub look_ups: LookUps,
+    /// The threads of further queue groups.
+    pub groups: Option<Groups>,
     pub journal: Journal,
     /// Told each turn's journal entries after they were written; they are dropped (and counted) when it is full.
     pub narrator: Option<Sender<Vec<Entry>>>,
@@ -258,7 +269,8 @@ impl EngineThread {
         runtime.block_on(async {
             let mut turn = Turn::new(self)?;
             turn.go_round().await;
-            turn.empty_journal().await
+            turn.empty_journal().await?;
+            turn.lost.map_or(Ok(()), |lost| Err(lost.into()))
         })
     }
 }
@@ -286,6 +298,8 @@ struct Turn {
     hosts: Teller,
     trunks: figures_log::Trunks,
     stop: bool,
+    /// Why it can't go on.
+    lost: Option<Lost>,
     unsent: u64,
     untold: u64,
 }
@@ -311,6 +325,7 @@ impl Turn {
             hosts: Teller::default(),
             trunks: figures_log::Trunks::default(),
             stop: false,
+            lost: None,
             unsent: 0,
             untold: 0,
         })
@@ -328,6 +343,7 @@ impl Turn {
             let mut more = self.read_datagrams();
             more |= self.read_messages();
             more |= self.read_media();
+            self.look_around();
             let now = self.parts.clock.now();
             if self.parts.engine.engine().poll_timeout().is_some_and(|at| at <= now) {
                 self.parts.engine.handle_timeout(now);
@@ -410,11 +426,20 @@ impl Turn {
                 self.say();
                 answer(done);
             }
+            Message::Report(group, report) => engine.handle(now, Input::Report { group, report }),
             Message::Past(talks) => engine.handle(now, Input::Past(talks)),
             Message::Drain => engine.handle(now, Input::Drain),
             Message::HangUp => engine.handle(now, Input::HangUp),
             Message::Stop => self.stop = true,
             Message::Look(answer) => answer(look(engine.engine())),
+        }
+    }
+
+    /// Seats that the routers of other groups changed.
+    fn look_around(&mut self) {
+        let told = self.parts.groups.as_ref().map(Groups::told).unwrap_or_default();
+        if !told.is_empty() {
+            self.parts.engine.handle(self.parts.clock.now(), Input::Look(told));
         }
     }
 
@@ -436,7 +461,7 @@ impl Turn {
                 }
                 Output::BindingsChanged => self.bindings_changed = true,
                 Output::Ask { id, question, deadline } => self.parts.look_ups.ask(id, question, deadline),
-                output @ (Output::Sip(_) | Output::Media(_)) => self.to_send.push(output),
+                output @ (Output::Sip(_) | Output::Media(_) | Output::Letter { .. }) => self.to_send.push(output),
             }
         }
         self.parts.engine.end_turn(self.parts.clock.now());
@@ -448,6 +473,9 @@ impl Turn {
         to_send.drain(..).for_each(|output| self.send(output));
         self.to_send = to_send;
         self.parts.media.flush();
+        if let Some(groups) = &self.parts.groups {
+            groups.wake();
+        }
         self.narrate();
     }
 
@@ -462,6 +490,15 @@ impl Turn {
             Output::Sip(hotline_sip::Output::Stream { flow, bytes }) => self.parts.tcp.send(flow, bytes),
             Output::Sip(hotline_sip::Output::Close { flow }) => self.parts.tcp.close(flow),
             Output::Media(command) => self.parts.media.send(command),
+            Output::Letter { group, letter } => {
+                let sent = self.parts.groups.as_ref().map_or(Err(Lost::Ended(group.0)), |groups| groups.send(group, *letter));
+                if let Err(lost) = sent
+                    && self.lost.is_none()
+                {
+                    tracing::error!("{lost}: the hotline ends, and the next start takes its calls up");
+                    (self.lost, self.stop) = (Some(lost), true);
+                }
+            }
             Output::Sip(hotline_sip::Output::Event(_)) | Output::Journal(_) | Output::BindingsChanged | Output::Ask { .. } => {}
         }
     }
@@ -555,9 +592,9 @@ impl Turn {
 
     async fn sleep_until(&mut self, housekeeping: Timestamp) {
         self.parts.waker.fall_asleep();
-        if !self.parts.messages.is_empty() || !self.parts.media_events.is_empty() {
-            self.parts.waker.stay_awake();
-            return;
+        let may_sleep = self.parts.groups.as_ref().is_none_or(Groups::fall_asleep);
+        if !may_sleep || !self.parts.messages.is_empty() || !self.parts.media_events.is_empty() {
+            return self.stay_awake();
         }
         let until = self.parts.engine.engine().poll_timeout().map_or(housekeeping, |at| at.min(housekeeping));
         let sockets = &self.sockets;
@@ -570,7 +607,14 @@ impl Turn {
             () = self.parts.waker.woken() => {}
             () = tokio::time::sleep_until(self.parts.clock.instant(until).into()) => {}
         }
+        self.stay_awake();
+    }
+
+    fn stay_awake(&self) {
         self.parts.waker.stay_awake();
+        if let Some(groups) = &self.parts.groups {
+            groups.stay_awake();
+        }
     }
 }
 

@@ -13,6 +13,7 @@ mod embedded_prompts;
 mod engine_thread;
 mod figures_log;
 mod folder;
+mod groups;
 mod input_log;
 mod live;
 mod look_up;

@@ -8,7 +8,8 @@ use hotline_engine::{Answer, AskId, Engine, Input, Output, PastTalk, Prompts};
 use hotline_media::{Clip, Command};
 use hotline_model::history::{Flow, HandOrder, Transport};
 use hotline_model::{CallEvent, CallId, DeskOrder, Intent, Name, SeatId, Timestamp, WrongPins};
-use hotline_rules::Source;
+use hotline_router::{Asked, Letter, Report, Sight};
+use hotline_rules::{GroupId, Source};
 use hotline_sip::{Binding, Listener, Trunk};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -66,6 +67,12 @@ enum Step {
     Seated(Name, Name),
     Past(Vec<PastTalk>),
     WrongPins(WrongPins),
+    /// How many routers there are, right after the head; one if it is missing.
+    Groups(u8),
+    /// What the step before saw of seats by the hand of other threads.
+    Sights(Vec<Sight>),
+    Look(Vec<SeatId>),
+    Report(u8, Box<Report>),
 }
 
 /// A registration: account, contact, flow, expiry, Call-ID, CSeq, q, instance.
@@ -99,14 +106,24 @@ struct Said {
 }
 
 impl Recorder {
-    /// Makes the engine; its inputs are logged from the first on.
-    pub fn new(now: Timestamp, wall_offset: i64, config: hotline_engine::Config, revision: &Revision, log: Option<LogWriter>) -> Self {
+    /// Makes the engine, with so many routers in all; its inputs are logged from the first on.
+    pub fn new(
+        now: Timestamp,
+        wall_offset: i64,
+        config: hotline_engine::Config,
+        revision: &Revision,
+        groups: u8,
+        log: Option<LogWriter>,
+    ) -> Self {
         let head = log.is_some().then(|| Step::Head(Box::new(head(now, wall_offset, &config, revision))));
         let (plan, prompts) = (Arc::clone(&revision.plan), Arc::clone(&revision.prompts));
-        let mut engine = Engine::new(now, wall_offset, config, Arc::clone(&plan), Arc::clone(&prompts));
+        let mut engine = Engine::with_groups(now, wall_offset, config, Arc::clone(&plan), Arc::clone(&prompts), groups);
         engine.handle(now, Input::Rules { plan, prompts });
         let mut recorder = Self { engine, log: log.map(|file| Log { file, said: Said::default(), told: 0 }) };
         head.iter().for_each(|head| recorder.put(now, head));
+        if groups > 1 {
+            recorder.put(now, &Step::Groups(groups));
+        }
         recorder
     }
 
@@ -127,6 +144,14 @@ impl Recorder {
             self.put(now, &Step::Live(live.clone()));
         }
         self.engine.restore(now, live);
+        self.put_sights(now);
+    }
+
+    fn put_sights(&mut self, now: Timestamp) {
+        let sights = self.engine.take_sights();
+        if !sights.is_empty() {
+            self.put(now, &Step::Sights(sights));
+        }
     }
 
     /// Takes back the registrations of the last run.
@@ -135,6 +160,7 @@ impl Recorder {
             self.put(now, &Step::Bindings(bindings.iter().map(logged).collect()));
         }
         self.engine.restore_bindings(now, bindings);
+        self.put_sights(now);
     }
 
     /// See [`Engine::handle`].
@@ -145,6 +171,7 @@ impl Recorder {
             self.put(now, &step);
         }
         self.engine.handle(now, input);
+        self.put_sights(now);
     }
 
     /// New rules; see [`Input::Rules`].
@@ -154,12 +181,14 @@ impl Recorder {
         }
         let Revision { plan, prompts, .. } = revision;
         self.engine.handle(now, Input::Rules { plan, prompts });
+        self.put_sights(now);
     }
 
     /// See [`Engine::handle_timeout`].
     pub fn handle_timeout(&mut self, now: Timestamp) {
         self.put(now, &Step::Timeout);
         self.engine.handle_timeout(now);
+        self.put_sights(now);
     }
 
     /// See [`Engine::poll_output`].
@@ -208,6 +237,7 @@ impl Said {
                 format!("{stream:?} {play} {names:?} {barge_in} {then_music}")
             }
             Output::Media(command) => format!("{command:?}"),
+            Output::Letter { group, letter } => in_words(*group, letter),
             output @ (Output::Sip(_) | Output::Journal(_) | Output::BindingsChanged | Output::Ask { .. }) => format!("{output:?}"),
         };
         self.hash.update((words.len() as u64).to_le_bytes());
@@ -218,6 +248,16 @@ impl Said {
     fn digest(&self) -> [u8; 8] {
         let hash = self.hash.clone().finalize();
         std::array::from_fn(|n| hash[n])
+    }
+}
+
+/// Rules are known by their revision.
+fn in_words(group: GroupId, letter: &Letter) -> String {
+    let Letter { heard, asked } = letter;
+    match asked {
+        Asked::Input(hotline_router::Input::Rules(plan)) => format!("{group:?} {heard} rules {}", plan.revision),
+        Asked::Input(input) => format!("{group:?} {heard} {input:?}"),
+        Asked::Foresee(call) => format!("{group:?} {heard} {call}?"),
     }
 }
 
@@ -236,6 +276,8 @@ fn step(input: &Input<'_>) -> Option<Step> {
         Input::Seated { phone, seat } => Step::Seated(phone.clone(), seat.clone()),
         Input::WrongPins(tries) => Step::WrongPins(tries.clone()),
         Input::Past(talks) => Step::Past(talks.clone()),
+        Input::Look(seats) => Step::Look(seats.clone()),
+        Input::Report { group, report } => Step::Report(group.0, report.clone()),
         Input::Drain => Step::Drain,
         Input::HangUp => Step::HangUp,
         Input::Rules { .. } => return None,
@@ -287,9 +329,10 @@ pub struct Replayed {
 /// # Errors
 /// A log or key that can't be read.
 pub fn replay(path: &Path, key: &Key) -> anyhow::Result<Replayed> {
-    let mut steps = Steps(LogReader::open(path, key)?);
+    let mut steps = Steps { log: LogReader::open(path, key)?, next: None };
     let Some((now, Step::Head(head))) = steps.next()? else { bail!("{} is no input log", path.display()) };
-    let mut engine = begin(now, *head)?;
+    let groups = if let Some((_, Step::Groups(groups))) = steps.next_if(|step| matches!(step, Step::Groups(_)))? { groups } else { 1 };
+    let mut engine = begin(now, *head, groups)?;
     let (mut said, mut replayed) = (Said::default(), Replayed::default());
     while let Some((now, step)) = steps.next()? {
         if let Step::Outputs(hash, count) = step {
@@ -303,15 +346,22 @@ pub fn replay(path: &Path, key: &Key) -> anyhow::Result<Replayed> {
             }
             replayed.outputs = count;
         } else {
+            let seen = steps.next_if(|step| matches!(step, Step::Sights(_)))?;
+            let seen = if let Some((_, Step::Sights(seen))) = seen { seen } else { Vec::new() };
+            engine.foresee_sights(seen.clone());
             feed(&mut engine, now, step)?;
             replayed.inputs += 1;
+            if engine.take_sights() != seen {
+                replayed.differs = Some(format!("input {} sees other changes of seats than it saw then", replayed.inputs));
+                break;
+            }
         }
     }
     replayed.calls = engine.counters().ended;
     Ok(replayed)
 }
 
-fn begin(now: Timestamp, head: Head) -> anyhow::Result<Engine> {
+fn begin(now: Timestamp, head: Head, groups: u8) -> anyhow::Result<Engine> {
     let listener = |(transport, local, advertise)| Listener { transport, local, advertise };
     let trunk = |(name, net, prefix, per_second): (String, _, _, _)| Trunk { name: name.into(), net, prefix, per_second };
     let sip = hotline_sip::Config {
@@ -332,7 +382,7 @@ fn begin(now: Timestamp, head: Head) -> anyhow::Result<Engine> {
         seed: head.seed,
     };
     let (plan, prompts) = compile(&head.rules, None)?;
-    let mut engine = Engine::new(now, head.wall_offset, config, Arc::clone(&plan), Arc::clone(&prompts));
+    let mut engine = Engine::with_groups(now, head.wall_offset, config, Arc::clone(&plan), Arc::clone(&prompts), groups);
     engine.handle(now, Input::Rules { plan, prompts });
     Ok(engine)
 }
@@ -362,6 +412,8 @@ fn feed(engine: &mut Engine, now: Timestamp, step: Step) -> anyhow::Result<()> {
         Step::Answer(id, answer) => Input::Answer { id: *id, answer: answer.clone() },
         Step::WrongPins(tries) => Input::WrongPins(tries.clone()),
         Step::Past(talks) => Input::Past(talks.clone()),
+        Step::Look(seats) => Input::Look(seats.clone()),
+        Step::Report(group, report) => Input::Report { group: GroupId(*group), report: report.clone() },
         Step::ByHand(call, by, order) => Input::ByHand { call: *call, by: by.clone(), order: order.clone() },
         Step::Desk(seat, by, order) => Input::Desk { seat: *seat, by: by.clone(), order: order.clone() },
         Step::Seated(phone, seat) => Input::Seated { phone: phone.clone(), seat: seat.clone() },
@@ -383,18 +435,31 @@ fn feed(engine: &mut Engine, now: Timestamp, step: Step) -> anyhow::Result<()> {
             engine.restore_bindings(now, bindings.iter().cloned().map(binding).collect());
             return Ok(());
         }
-        Step::Head(_) | Step::Outputs(..) => bail!("a second beginning in the log"),
+        Step::Head(_) | Step::Groups(_) | Step::Sights(_) | Step::Outputs(..) => bail!("a second beginning in the log"),
     };
     engine.handle(now, input);
     Ok(())
 }
 
-struct Steps(LogReader);
+/// The steps of a log, of which the next one may be looked at.
+struct Steps {
+    log: LogReader,
+    next: Option<(Timestamp, Step)>,
+}
 
 impl Steps {
     fn next(&mut self) -> anyhow::Result<Option<(Timestamp, Step)>> {
-        let Some(bytes) = self.0.next()? else { return Ok(None) };
+        if self.next.is_some() {
+            return Ok(self.next.take());
+        }
+        let Some(bytes) = self.log.next()? else { return Ok(None) };
         Ok(Some(postcard::from_bytes(&bytes).context("the log is of another version")?))
+    }
+
+    /// The next one if it is of that kind.
+    fn next_if(&mut self, wanted: impl Fn(&Step) -> bool) -> anyhow::Result<Option<(Timestamp, Step)>> {
+        self.next = self.next()?;
+        Ok(self.next.take_if(|(_, step)| wanted(step)))
     }
 }
 

@@ -21,10 +21,14 @@ struct Place {
 
 impl Place {
     fn new() -> Self {
+        Self::of(RULES)
+    }
+
+    fn of(text: &str) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let rules = dir.path().join("rules");
         std::fs::create_dir(&rules).unwrap();
-        std::fs::write(rules.join("rules.toml"), RULES).unwrap();
+        std::fs::write(rules.join("rules.toml"), text).unwrap();
         let Ok(revision) = crate::folder::load(&rules, &[LOCAL.into()], None) else { panic!("the rules are good") };
         let key = Key::read_or_make(&dir.path().join("key")).unwrap();
         Self { dir, key, revision }
@@ -39,18 +43,23 @@ impl Place {
     }
 
     fn recorder(&self, log: Option<LogWriter>) -> Recorder {
+        self.recorder_of(1, log)
+    }
+
+    fn recorder_of(&self, groups: u8, log: Option<LogWriter>) -> Recorder {
+        let most = if groups > 1 { 80_u16 } else { 4 };
         let listeners = vec![Listener { transport: Transport::Udp, local: LOCAL.into(), advertise: None }];
         let config = hotline_engine::Config {
             sip: hotline_sip::Config { listeners, ..hotline_sip::Config::default() },
-            rtp_ports: (0..8).map(|n| SocketAddr::from(([127, 0, 0, 1], 20_000 + 2 * n))).collect(),
+            rtp_ports: (0..2 * most).map(|n| SocketAddr::from(([127, 0, 0, 1], 20_000 + 2 * n))).collect(),
             rtp_advertise: None,
             identity: "127.0.0.1:5060".into(),
             epoch: 1,
             shard: 0,
-            max_calls: 4,
+            max_calls: usize::from(most),
             seed: [9; 32],
         };
-        Recorder::new(Timestamp(1), 1_794_967_200_000_000, config, &self.revision, log)
+        Recorder::new(Timestamp(1), 1_794_967_200_000_000, config, &self.revision, groups, log)
     }
 
     /// A day's life in small: a host found, a caller, an agent who rests, a supervisor who sorts and assigns, new rules; how many inputs that was.
@@ -151,4 +160,135 @@ impl Place {
         assert!(offered > 0);
         offered
     }
+}
+
+/// As [`RULES`], with a second queue in a group of its own and a second seat.
+const TWO_GROUPS: &str = r#"
+skill = [{ name = "any" }]
+queue = [
+    { name = "line", step = [{ requires = "any >= 1" }] },
+    { name = "other", group = "other", step = [{ requires = "any >= 1" }] },
+]
+assign = { delays = { busy = "1s" } }
+number = [{ name = "hotline", queue = "line" }, { name = "second", queue = "other" }]
+seat = [
+    { name = "1001", contact = "sip:1001@127.0.0.2:6001", skills = { any = 5 } },
+    { name = "1002", contact = "sip:1002@127.0.0.2:6002", skills = { any = 5 } },
+]
+"#;
+
+/// The other group's router on a thread of its own for the length of a run: what it does to seats falls anywhere into the engine's steps.
+struct OtherThread {
+    letters: Option<std::sync::mpsc::Sender<hotline_router::Letter>>,
+    reports: std::sync::mpsc::Receiver<Report>,
+    thread: Option<std::thread::JoinHandle<()>>,
+}
+
+impl OtherThread {
+    fn start(recorder: &mut Recorder) -> Self {
+        let engine = recorder.engine();
+        let share = hotline_router::Share { group: GroupId(1), routers: 2 };
+        let mut outpost = hotline_router::Outpost::new(Timestamp(1), Arc::clone(engine.plan()), Arc::clone(engine.seats()), share);
+        let (letters, received) = std::sync::mpsc::channel::<hotline_router::Letter>();
+        let (sender, reports) = std::sync::mpsc::channel();
+        let thread = std::thread::spawn(move || {
+            let mut now = Timestamp(1);
+            loop {
+                // Its own time: far enough for rings to end, and no clock.
+                now = now + Duration::from_millis(1);
+                match received.try_recv() {
+                    Ok(letter) => outpost.take(now, letter),
+                    Err(std::sync::mpsc::TryRecvError::Empty) => std::thread::yield_now(),
+                    Err(std::sync::mpsc::TryRecvError::Disconnected) => return,
+                }
+                outpost.look_around(now);
+                outpost.handle_timeout(now);
+                while let Some(report) = outpost.poll_report() {
+                    let _ = sender.send(report);
+                }
+            }
+        });
+        Self { letters: Some(letters), reports, thread: Some(thread) }
+    }
+}
+
+impl Drop for OtherThread {
+    fn drop(&mut self) {
+        self.letters = None;
+        let _ = self.thread.take().map(std::thread::JoinHandle::join);
+    }
+}
+
+fn dial(number: &str, count: u64) -> Vec<u8> {
+    String::from_utf8(invite(count)).unwrap().replace("sip:hotline@", &format!("sip:{number}@")).into_bytes()
+}
+
+/// The phone is busy.
+fn busy(invite: &str) -> Vec<u8> {
+    let names = ["Via:", "From:", "To:", "Call-ID:", "CSeq:"];
+    let copied = invite.lines().filter(|line| names.iter().any(|name| line.starts_with(name)));
+    let tagged = copied.map(|line| if line.starts_with("To:") { format!("{line};tag=7\r\n") } else { format!("{line}\r\n") });
+    format!("SIP/2.0 486 Busy Here\r\n{}Content-Length: 0\r\n\r\n", tagged.collect::<String>()).into_bytes()
+}
+
+/// Callers of both groups, agents who come and go; the phones are busy.
+fn live_in_two_groups(recorder: &mut Recorder) {
+    let other = OtherThread::start(recorder);
+    let (mut letters, mut reports) = (0, 0);
+    let mut answers: Vec<(Flow, Vec<u8>)> = Vec::new();
+    for turn in 1..=3_000_u64 {
+        let now = Timestamp(1) + Duration::from_millis(10 * turn);
+        let flow = Flow { transport: Transport::Udp, local: LOCAL.into(), remote: ([127, 0, 0, 3], 7001).into(), connection: 0 };
+        if turn % 47 == 1 {
+            let number = if turn % 2 == 0 { "hotline" } else { "second" };
+            recorder.handle(now, Input::Sip(hotline_sip::Input::Datagram { flow, bytes: &dial(number, turn) }));
+        }
+        for (flow, bytes) in answers.drain(..) {
+            recorder.handle(now, Input::Sip(hotline_sip::Input::Datagram { flow, bytes: &bytes }));
+        }
+        let seat = SeatId(turn as u32 % 2);
+        let intent = if turn % 3 == 0 { Intent::SignedOut } else { Intent::Available };
+        recorder.handle(now, Input::Intent { seat, intent });
+        let mut told = Vec::new();
+        recorder.engine().seats().take_told(GroupId::MAIN, |seat| told.push(seat));
+        recorder.handle(now, Input::Look(told));
+        // On a busy machine the other thread gets its turn, too.
+        let patience = Duration::from_millis(if turn % 4 == 0 { 5 } else { 0 });
+        while let Ok(report) = other.reports.recv_timeout(patience) {
+            reports += 1;
+            recorder.handle(now, Input::Report { group: GroupId(1), report: Box::new(report) });
+        }
+        recorder.handle_timeout(now);
+        while let Some(output) = recorder.poll_output() {
+            match output {
+                Output::Letter { letter, .. } => {
+                    letters += 1;
+                    other.letters.as_ref().unwrap().send(*letter).unwrap();
+                }
+                Output::Sip(hotline_sip::Output::Datagram { flow, bytes }) if bytes.starts_with(b"INVITE") => {
+                    answers.push((flow, busy(&String::from_utf8(bytes).unwrap())));
+                }
+                Output::Sip(_) | Output::Media(_) | Output::Journal(_) | Output::BindingsChanged | Output::Ask { .. } => {}
+            }
+        }
+        recorder.end_turn(now);
+    }
+    assert!(letters > 20 && reports > 10, "{letters} letters, {reports} reports");
+}
+
+#[test]
+fn a_run_beside_the_thread_of_another_group_replays_without_it_to_the_byte() {
+    let place = Place::of(TWO_GROUPS);
+    let mut recorder = place.recorder_of(2, Some(LogWriter::create(&place.log(), &place.key, Sizes::at_most(u64::MAX)).unwrap()));
+    live_in_two_groups(&mut recorder);
+    let said = recorder.log.as_ref().unwrap().said.count;
+    drop(recorder);
+    let replayed = replay(&place.log(), &place.key).unwrap();
+    assert_eq!((&replayed.differs, replayed.outputs), (&None, said));
+    let mut steps = Steps { log: LogReader::open(&place.log(), &place.key).unwrap(), next: None };
+    let mut sights = 0;
+    while let Some((_, step)) = steps.next().unwrap() {
+        sights += usize::from(matches!(step, Step::Sights(_)));
+    }
+    assert!(sights > 0, "{sights} steps saw what the other thread did");
 }

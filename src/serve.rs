@@ -10,6 +10,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::engine_thread::{EngineThread, Mailbox, Message};
 use crate::folder::{self, Refused, Revision};
+use crate::groups::Groups;
 use crate::input_log::{LogWriter, Sizes};
 use crate::look_up::LookUps;
 use crate::media_worker::{self, MediaHandle, MediaOptions, MediaWorker};
@@ -122,7 +123,8 @@ pub fn start(config: &Config, clock: Clock, options: StartOptions) -> Result<Run
     let (mailbox, messages) = Mailbox::new(waker.clone());
     let (media, media_handle, media_events) = start_media(config, waker.clone())?;
     let engine_config = engine_config(config, &sockets, media.addresses(), recovered.epoch)?;
-    let engine = make_engine(clock, engine_config, &revision, &data, &options, saved, &recovered)?;
+    let mut engine = make_engine(clock, engine_config, &revision, &data, (&options, config.router.threads), saved, &recovered)?;
+    let groups = Groups::spawn(engine.engine(), clock, &mailbox)?;
 
     let io = tokio::runtime::Builder::new_multi_thread().worker_threads(1).thread_name("io").enable_all().build();
     let io = io.context("cannot start the io runtime")?;
@@ -146,6 +148,7 @@ pub fn start(config: &Config, clock: Clock, options: StartOptions) -> Result<Run
         media_events,
         tcp,
         look_ups,
+        groups,
         journal,
         narrator,
         missed,
@@ -232,13 +235,13 @@ fn make_engine(
     config: hotline_engine::Config,
     revision: &Revision,
     data: &Path,
-    options: &StartOptions,
+    (options, groups): (&StartOptions, u8),
     saved: SavedState,
     recovered: &Recovered,
 ) -> anyhow::Result<Recorder> {
     let create = |(path, sizes): &(PathBuf, Sizes)| LogWriter::create(path, &Key::read_or_make(&data.join(INPUT_LOG_KEY))?, *sizes);
     let log = options.input_log.as_ref().map(create).transpose()?;
-    let mut engine = Recorder::new(clock.now(), clock.wall_offset(), config, revision, log);
+    let mut engine = Recorder::new(clock.now(), clock.wall_offset(), config, revision, groups, log);
     take_back(&mut engine, &clock, saved);
     engine.restore(clock.now(), &recovered.live);
     Ok(engine)

@@ -35,6 +35,8 @@ const KEYS: &[(&str, &str)] = &[
     ("data.memory_mib", MIB),
     ("rules", TABLE),
     ("rules.dir", "a directory such as \"/etc/hotline/routing-rules\""),
+    ("router", TABLE),
+    ("router.threads", "a whole number from 1 to 8"),
     ("log", TABLE),
     ("log.level", "a text such as \"info\""),
     ("log.format", "\"auto\", \"human\" or \"json\""),

@@ -6,3 +6,4 @@ pub mod desk;
 pub mod people;
 pub mod queues;
 pub mod seats;
+mod shared_seats;

@@ -38,6 +38,8 @@ pub(crate) struct Call {
     pub play: u64,
     /// What a waiting caller was told of the wait.
     pub heard: Option<Heard>,
+    /// An announcement that waits for what a router at a distance knows of the line.
+    pub to_say: Option<Vec<Say>>,
     /// What it is to those who serve it.
     pub matter: Matter,
     /// Who hears whom.
@@ -91,6 +93,8 @@ pub(crate) struct Offer {
     pub rang: bool,
     /// How many of the seat's contacts were tried before the present one.
     pub tried: usize,
+    /// The phone was answered; the router has yet to say whether in time.
+    pub answered: bool,
 }
 
 /// A conversation.
@@ -120,6 +124,7 @@ impl Call {
             alarms: Alarms::default(),
             play: 0,
             heard: None,
+            to_say: None,
             matter: Matter::default(),
             sounds: Sounds::default(),
             greeting: None,

@@ -145,6 +145,7 @@ impl Call {
             legs: Legs::default(),
             outside: Outsiders::default(),
             heard: None,
+            to_say: None,
             back: Some(Box::new(booking.back.clone())),
             wish: None,
             left: Vec::new(),

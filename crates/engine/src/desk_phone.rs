@@ -336,6 +336,7 @@ impl Engine {
     pub(crate) fn forget_over(&mut self, id: CallId) {
         if self.own.get(&id).is_some_and(OwnCall::is_over) {
             self.own.remove(&id);
+            self.world.router.forget(id);
         }
     }
 }

@@ -7,12 +7,14 @@ use crate::hosts::Hosts;
 use crate::hot_desk::HotDesks;
 use crate::journal::registration;
 use crate::keys::LEAST_WHISPER;
+use crate::offer::release_untalked;
 use crate::own_call::OwnCall;
 use crate::pick_up::{RETRY_AFTER, pick_up, turn_away};
 use crate::pins::PinGuard;
 use crate::prompts::Prompts;
 use crate::regulars::{PastTalk, Regulars};
 use crate::resume::Places;
+use crate::routers::Routers;
 use crate::tones::Tones;
 use crate::trunks::Trunks;
 use crate::world::{Alarm, RtpAddress, World};
@@ -20,8 +22,8 @@ use hotline_media::{Command, LeasePool};
 use hotline_model::history::{Cause, HandOrder, SeatEvent, WhyNot};
 use hotline_model::{Activity, Decision, DeskOrder, DeskRefusal, Entry, Intent, SeatId, Timestamp};
 use hotline_model::{CallId, Deadlines, LookupMap, Name, WrongPins};
-use hotline_router::{Router, SeatTable};
-use hotline_rules::{Plan, Secret};
+use hotline_router::{Letter, Refusal, Report, SeatTable, Sight};
+use hotline_rules::{GroupId, Plan, Secret};
 use hotline_sip::{Account, Binding, DialogId, Endpoint, Event, IncomingInvite};
 use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
@@ -116,6 +118,15 @@ pub enum Input<'a> {
     },
     /// A saved state says how often a wrong PIN was tried: [`Engine::wrong_pins`] of the run before.
     WrongPins(WrongPins),
+    /// Seats that routers of other groups changed ([`SeatTable::take_told`] for the main group).
+    Look(Vec<SeatId>),
+    /// The router of another group says something.
+    Report {
+        /// Which.
+        group: GroupId,
+        /// What.
+        report: Box<Report>,
+    },
     /// Conversations of earlier runs: whose matter is open, and who had which caller last (R57, R43).
     Past(Vec<PastTalk>),
     /// No new calls from now on.
@@ -144,6 +155,13 @@ pub enum Output {
         /// An answer after this is dropped.
         deadline: Timestamp,
     },
+    /// For the router of another group, which is to get all of them, in this order.
+    Letter {
+        /// Which.
+        group: GroupId,
+        /// What.
+        letter: Box<Letter>,
+    },
 }
 
 /// All calls of one shard.
@@ -158,23 +176,33 @@ pub struct Engine {
     pub(crate) refused: Option<WhyNot>,
     /// See [`Engine::desk_answer`].
     pub(crate) answered: Result<(), DeskRefusal>,
+    /// See [`Engine::take_sights`].
+    sights: Vec<Sight>,
+    /// See [`Engine::foresee_sights`].
+    to_see: Option<Vec<Sight>>,
     count: u32,
     draining: bool,
 }
 
 impl Engine {
-    /// An engine with its first rules and no calls.
+    /// An engine with its first rules and no calls, which routes all queues itself.
     pub fn new(now: Timestamp, wall_offset: i64, config: Config, plan: Arc<Plan>, prompts: Arc<Prompts>) -> Self {
+        Self::with_groups(now, wall_offset, config, plan, prompts, 1)
+    }
+
+    /// An engine that leaves the queues of all groups but the first to further routers, so many in all, from 1: each an
+    /// [`Outpost`](hotline_router::Outpost) on [`Engine::seats`].
+    pub fn with_groups(now: Timestamp, wall_offset: i64, config: Config, plan: Arc<Plan>, prompts: Arc<Prompts>, groups: u8) -> Self {
         let mut rng = ChaCha8Rng::from_seed(config.seed);
         let mut sip = config.sip.clone();
         rand::Rng::fill_bytes(&mut rng, &mut sip.seed);
-        let table = Arc::new(SeatTable::new(SEATS.max(plan.seats.len() * 2)));
+        let table = Arc::new(SeatTable::shared(SEATS.max(plan.seats.len() * 2), usize::from(groups)));
         let bound = config.rtp_ports.first().map_or(IpAddr::from([127, 0, 0, 1]), SocketAddr::ip);
         let world = World {
             now,
             wall_offset,
             sip: Endpoint::new(sip),
-            router: Router::new(now, Arc::clone(&plan), table),
+            router: Routers::new(now, Arc::clone(&plan), table, groups),
             plan,
             prompts,
             ports: LeasePool::new(&config.rtp_ports),
@@ -206,6 +234,8 @@ impl Engine {
             config,
             refused: None,
             answered: Ok(()),
+            sights: Vec::new(),
+            to_see: None,
             count: 0,
             draining: false,
         };
@@ -233,7 +263,7 @@ impl Engine {
 
     /// Takes one input and does all that follows from it.
     pub fn handle(&mut self, now: Timestamp, input: Input<'_>) {
-        self.world.now = now;
+        self.begin_step(now);
         match input {
             Input::Sip(input) => self.world.sip.handle(now, input),
             Input::Media(event) => self.on_media(event),
@@ -246,15 +276,54 @@ impl Engine {
             Input::Seated { phone, seat } => self.restore_hot_desk(&phone, &seat),
             Input::WrongPins(tries) => self.world.pins.restore(now, self.world.wall_offset, tries),
             Input::Past(talks) => talks.into_iter().for_each(|talk| self.world.regulars.remember(talk)),
+            Input::Look(seats) => self.look(&seats),
+            Input::Report { group, report } => self.world.router.report(group, *report),
             Input::Drain => self.draining = true,
             Input::HangUp => self.hang_up_all(),
         }
         self.settle();
+        self.end_step();
+    }
+
+    pub(crate) fn begin_step(&mut self, now: Timestamp) {
+        self.world.now = now;
+        self.world.router.begin_step(self.to_see.take());
+    }
+
+    pub(crate) fn end_step(&mut self) {
+        self.sights = self.world.router.end_step();
+    }
+
+    fn look(&mut self, seats: &[SeatId]) {
+        for seat in seats {
+            self.world.router.handle(self.world.now, hotline_router::Input::Look { seat: *seat });
+            self.settle();
+        }
+    }
+
+    /// What the last step saw of seats by the hand of other threads. With it, the step can be done again without them.
+    pub fn take_sights(&mut self) -> Vec<Sight> {
+        std::mem::take(&mut self.sights)
+    }
+
+    /// The next step is one that is done again, and saw this the first time.
+    pub fn foresee_sights(&mut self, sights: Vec<Sight>) {
+        self.to_see = Some(sights);
+    }
+
+    /// The seats that routers of other groups share.
+    pub fn seats(&self) -> &Arc<SeatTable> {
+        self.world.router.seats()
+    }
+
+    /// How many routers there are.
+    pub fn groups(&self) -> u8 {
+        self.world.router.groups()
     }
 
     /// Does what is due.
     pub fn handle_timeout(&mut self, now: Timestamp) {
-        self.world.now = now;
+        self.begin_step(now);
         while let Some((call, alarm)) = self.world.deadlines.take_due(now) {
             if !self.rings_own(call, alarm) {
                 self.with_call(call, |call, world| call.on_alarm(world, alarm));
@@ -265,6 +334,7 @@ impl Engine {
         self.world.router.handle_timeout(now);
         self.on_hosts_timeout();
         self.settle();
+        self.end_step();
     }
 
     /// When [`Self::handle_timeout`] is to be called next.
@@ -288,8 +358,12 @@ impl Engine {
                 self.on_sip(output);
             } else if let Some(output) = self.world.router.poll_output() {
                 self.on_router(output);
+            } else if let Some(foreseen) = self.world.router.poll_foreseen() {
+                self.with_call(foreseen.call, |call, world| call.on_foreseen(world, &foreseen));
             } else if let Some(order) = self.world.orders.pop_front() {
                 self.on_order(order);
+            } else if let Some((group, letter)) = self.world.router.poll_letter() {
+                self.world.outputs.push_back(Output::Letter { group, letter: Box::new(letter) });
             } else {
                 break;
             }
@@ -312,6 +386,7 @@ impl Engine {
         if matches!(call.phase, Phase::Done) {
             call.alarms.clear_all(&mut self.world);
             self.calls.remove(&id);
+            self.world.router.forget(id);
         }
     }
 
@@ -453,12 +528,17 @@ impl Engine {
             Said::Direct { call, seat, ring } => self.with_call(call, |call, world| call.on_receiver_found(world, seat, ring)),
             Said::Nobody { decision, .. } => self.record_decision(&decision),
             Said::Withdraw { call, seat } => self.with_call(call, |call, world| call.on_withdraw(world, seat)),
-            // Seen by the call when it told of the answer.
-            Said::Late { .. } => {}
+            Said::Answered { call, seat } if !self.calls.contains_key(&call) => {
+                self.world.counters.late += 1;
+                release_untalked(&mut self.world, call, seat);
+            }
+            Said::Answered { call, seat } => self.with_call(call, |call, world| call.on_answer_taken(world, seat)),
+            Said::Late { call, seat } => self.with_call(call, |call, world| call.on_late_answer(world, seat)),
             Said::NotAssigned { call, seat, why } => {
                 let seat = self.world.plan.seats.get(seat.index()).map_or("unknown".into(), |seat| seat.name.clone());
                 self.refuse(call, seat, why);
             }
+            Said::Refused { call, why: Refusal::OtherGroup } => self.with_call(call, Call::on_other_group),
             Said::Refused { call, .. } => self.with_call(call, Call::on_queue_full),
             Said::Seat { seq, seat, state, call } => {
                 let at = self.world.wall();
@@ -468,7 +548,10 @@ impl Engine {
                 if !state.reachable || state.intent == Intent::SignedOut {
                     self.seat_gone(seat);
                 }
+                // Its own call is no other one: its router has yet to hear that it is over.
+                let is_released = state.activity == Activity::OnCall && self.world.wrapping.get(&seat).copied() == call;
                 if state.activity != Activity::WrapUp
+                    && !is_released
                     && let Some(call) = self.world.wrapping.remove(&seat)
                 {
                     self.with_call(call, Call::wrap_up_over);
@@ -542,7 +625,7 @@ impl Engine {
 
     /// Takes the registrations of the state file back; their seats can be reached again.
     pub fn restore_bindings(&mut self, now: Timestamp, bindings: Vec<Binding>) {
-        self.world.now = now;
+        self.begin_step(now);
         let accounts: std::collections::BTreeSet<_> = bindings.iter().map(|binding| binding.account.clone()).collect();
         self.world.sip.restore_bindings(now, bindings);
         for account in accounts {
@@ -551,11 +634,14 @@ impl Engine {
             }
         }
         self.settle();
+        self.end_step();
     }
 
     /// What was counted.
     pub fn counters(&self) -> Counters {
-        Counters { inversions: self.world.router.inversions(), ..self.world.counters }
+        let router = &self.world.router;
+        let (inversions, crossed, crossings) = (router.inversions(), router.crossed(), router.late());
+        Counters { inversions, seats_crossed: crossed, reports_late: crossings, ..self.world.counters }
     }
 
     /// What the SIP endpoint counted.

@@ -82,6 +82,10 @@ pub struct Counters {
     pub recovered: u64,
     /// Offers that passed over a waiting call which stood before the offered one and could have had the seat: 0, else we are wrong.
     pub inversions: u64,
+    /// Offers to a seat to which the router of another group had made the offer before.
+    pub seats_crossed: u64,
+    /// What routers of other groups said of calls that had left or moved meanwhile: dropped, and a seat that answered is free again.
+    pub reports_late: u64,
     /// Waits that callers were told against what came true (R75).
     pub foretold: Calibration,
 }

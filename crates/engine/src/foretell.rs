@@ -1,11 +1,11 @@
 //! What a waiting caller is told of the line: the place, and the expected wait where that is honest (R18, R75).
 
-use crate::call::{Call, Waiting};
+use crate::call::{Call, Phase, Waiting};
 use crate::world::World;
 use hotline_ivr::{Spoken, speech};
 use hotline_model::Timestamp;
 use hotline_model::history::{EventKind, Foretold, ForetoldWait, Untold};
-use hotline_router::ExpectedWait;
+use hotline_router::{ExpectedWait, Foreseen};
 use hotline_rules::Say;
 
 /// The same time is said so often in a row.
@@ -43,16 +43,47 @@ impl Heard {
     }
 }
 
+/// Where a call stands.
+#[derive(Clone, Copy, Debug)]
+struct Line {
+    position: Option<usize>,
+    wait: Option<Result<ExpectedWait, Untold>>,
+}
+
 impl Call {
-    /// An announcement to a waiting caller. What can't be told of the line is left out, and the rest said.
+    /// An announcement to a waiting caller. What can't be told of the line is left out, and the rest said; nothing yet if its router is to be
+    /// asked first.
     pub fn announcement(&mut self, world: &mut World, say: &[Say], waiting: &Waiting) -> Vec<Spoken> {
+        let asks = |what: Say| say.contains(&what);
+        let (position, expected) = (asks(Say::Position), asks(Say::ExpectedWait));
+        if (position || expected) && world.router.asks_where(self.id) {
+            self.to_say = Some(say.to_vec());
+            return Vec::new();
+        }
+        let line = Line {
+            position: if position || expected { world.router.position(self.id) } else { None },
+            wait: if expected { world.router.expected_wait(self.id, world.now) } else { None },
+        };
+        self.words(world, say, waiting, line)
+    }
+
+    /// The router at a distance has answered.
+    pub fn on_foreseen(&mut self, world: &mut World, foreseen: &Foreseen) {
+        let (Phase::Waiting(waiting), Some(say)) = (&self.phase, self.to_say.take()) else { return };
+        let waiting = waiting.clone();
+        let line = Line { position: foreseen.position.map(|position| position as usize), wait: foreseen.wait };
+        let parts = self.words(world, &say, &waiting, line);
+        self.announce(world, &parts);
+    }
+
+    fn words(&mut self, world: &mut World, say: &[Say], waiting: &Waiting, line: Line) -> Vec<Spoken> {
         let language = waiting.profile.language;
         let code = world.plan.language(language).code.clone();
         let mut parts = Vec::with_capacity(say.len());
         for piece in say {
             let words = match piece {
-                Say::Position => world.router.position(self.id).map(|position| speech::position(&code, position.saturating_sub(1))),
-                Say::ExpectedWait => self.foretell(world).map(|minutes| speech::wait_minutes(&code, u32::from(minutes))),
+                Say::Position => line.position.map(|position| speech::position(&code, position.saturating_sub(1))),
+                Say::ExpectedWait => self.foretell(world, line).map(|minutes| speech::wait_minutes(&code, u32::from(minutes))),
                 Say::Prompt(_) | Say::PromptIn(..) | Say::Hours(_) => {
                     parts.extend(speech::say(&world.plan, std::slice::from_ref(piece), language));
                     continue;
@@ -64,9 +95,9 @@ impl Call {
     }
 
     /// The minutes to tell, if any; what is told, or why nothing is, becomes part of the history.
-    fn foretell(&mut self, world: &mut World) -> Option<u16> {
-        let expected = world.router.expected_wait(self.id, world.now)?;
-        let ahead = world.router.position(self.id).map_or(0, |position| u32::try_from(position.saturating_sub(1)).unwrap_or(u32::MAX));
+    fn foretell(&mut self, world: &mut World, line: Line) -> Option<u16> {
+        let expected = line.wait?;
+        let ahead = line.position.map_or(0, |position| u32::try_from(position.saturating_sub(1)).unwrap_or(u32::MAX));
         let wait = expected.and_then(|expected| self.hears(world.now, &expected));
         self.record(world, EventKind::Foretold(Foretold { ahead, wait }));
         wait.ok().map(|wait| wait.minutes)

@@ -39,6 +39,7 @@ mod recover;
 mod refer;
 mod regulars;
 mod resume;
+mod routers;
 mod seat_invite;
 mod sounds;
 mod talk;

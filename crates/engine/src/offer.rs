@@ -9,7 +9,7 @@ use crate::world::{Alarm, World};
 use hotline_ivr::Spoken;
 use hotline_media::Command;
 use hotline_model::history::{ClockChange, DecidingKey, Direction, EventKind, OfferEnd};
-use hotline_model::{CustomerLevel, Decision, Kind, LegRole, Profile, QueueId, SeatId};
+use hotline_model::{CallId, CustomerLevel, Decision, Kind, LegRole, Profile, QueueId, SeatId};
 use hotline_router::Input;
 use hotline_rules::{AnswerClockStart, Plan};
 use hotline_sip::{DialogId, Invite};
@@ -20,6 +20,14 @@ use std::time::Duration;
 const ROOM: Duration = Duration::from_secs(5);
 /// What we answer the router with when a seat can't even be called.
 const NO_PORT_STATUS: u16 = 503;
+
+/// Frees a seat whose router gave it a call in which nobody talked with it: no wrap-up follows.
+pub(crate) fn release_untalked(world: &mut World, call: CallId, seat: SeatId) {
+    world.router.handle(world.now, Input::Released { call, seat });
+    if world.router.call_of(seat) == Some(call) {
+        world.router.handle(world.now, Input::WrapUpDone { seat });
+    }
+}
 
 impl Call {
     /// t2: the menus are over, the caller wants a person.
@@ -125,7 +133,7 @@ impl Call {
         self.record(world, EventKind::Offered { seat: name.clone(), decision: decision.seq, ring_ms });
         match self.invite_seat(world, seat, 0, &waiting, Some(decision.key)) {
             Ok(leg) => {
-                self.phase = Phase::Offered(waiting, Offer { seat, leg, rang: false, tried: 0 });
+                self.phase = Phase::Offered(waiting, Offer { seat, leg, rang: false, tried: 0, answered: false });
                 let no_progress = world.plan.timers.no_progress;
                 self.alarm(world, Alarm::NoProgress, world.now + no_progress);
                 self.alarm(world, Alarm::Ring, world.now + ring);
@@ -189,27 +197,44 @@ impl Call {
         world.router.handle(world.now, Input::Ringing { call: self.id, seat });
     }
 
-    /// t3: the agent answered; both are bridged in this step.
+    /// The seat's phone was answered: the router says whether in time.
     pub fn on_seat_answered(&mut self, world: &mut World, body: Option<&[u8]>) {
-        let Phase::Offered(waiting, offer) = &self.phase else { return };
-        let (waiting, complaint, offer) = (waiting.clone(), waiting.profile.kind == Some(Kind::Complaint), *offer);
-        let dedicated = waiting.profile.customer_level == CustomerLevel::HighValue;
+        let Phase::Offered(_, offer) = &mut self.phase else { return };
+        offer.answered = true;
+        let offer = *offer;
         if !self.agree(world, offer.leg, body) {
             self.end_leg(world, offer.leg, None);
             self.offer_failed(world, offer.seat, OfferEnd::Rejected(488));
             return;
         }
-        world.router.handle(world.now, Input::Answered { call: self.id, seat: offer.seat });
-        if !world.router.serves(offer.seat, self.id) {
-            return self.on_late_answer(world, offer);
+        self.alarms.clear(world, Alarm::NoProgress);
+        self.alarms.clear(world, Alarm::Ring);
+        if world.router.is_far(self.id) {
+            self.record_leg(world, offer.leg);
         }
+        world.router.handle(world.now, Input::Answered { call: self.id, seat: offer.seat });
+    }
+
+    /// t3: the agent has the call; both are bridged in this step.
+    pub fn on_answer_taken(&mut self, world: &mut World, seat: SeatId) {
+        if self.transfer().is_some() {
+            return self.on_receiver_taken_in_time(world, seat);
+        }
+        let Phase::Offered(waiting, offer) = &self.phase else { return self.on_answer_of_nobody(world, seat) };
+        let (waiting, complaint, offer) = (waiting.clone(), waiting.profile.kind == Some(Kind::Complaint), *offer);
+        if offer.seat != seat || !offer.answered {
+            return self.on_answer_of_nobody(world, seat);
+        }
+        let dedicated = waiting.profile.customer_level == CustomerLevel::HighValue;
         self.drop_outside(world, OfferEnd::Withdrawn);
         self.drop_wish(world);
         for alarm in [Alarm::NoProgress, Alarm::Ring, Alarm::Announce, Alarm::Closing, Alarm::Nobody] {
             self.alarms.clear(world, alarm);
         }
         self.record(world, EventKind::Answered { seat: world.seat_name(offer.seat) });
-        self.record_leg(world, offer.leg);
+        if !world.router.is_far(self.id) {
+            self.record_leg(world, offer.leg);
+        }
         self.probe_later(world, offer.leg);
         let first = self.matter.owner.is_none();
         self.own_first(world, offer.seat, waiting.clone());
@@ -224,6 +249,46 @@ impl Call {
         self.greet(world, &waiting);
         if first {
             self.start_talk_clocks(world, dedicated, complaint);
+        }
+    }
+
+    /// The offer was over for us when the router took its answer: nobody talked, and the router has the call in no line any more.
+    fn on_answer_of_nobody(&mut self, world: &mut World, seat: SeatId) {
+        world.counters.late += 1;
+        release_untalked(world, self.id, seat);
+        if let Phase::Waiting(waiting) = &self.phase {
+            let waiting = waiting.clone();
+            self.wait_on(world, &waiting);
+        }
+    }
+
+    /// The queue is of another group by new rules: the call waits with that group's router.
+    pub fn on_other_group(&mut self, world: &mut World) {
+        match &self.phase {
+            Phase::Waiting(waiting) => {
+                let waiting = waiting.clone();
+                self.wait_on(world, &waiting);
+            }
+            Phase::Transferring(_) => self.look_anew(world),
+            Phase::Menu(_)
+            | Phase::Offered(..)
+            | Phase::Later(_)
+            | Phase::Reaching(..)
+            | Phase::Talking(_)
+            | Phase::Goodbye
+            | Phase::WrapUp
+            | Phase::Done => {}
+        }
+    }
+
+    /// Waits at the old rank with a router that does not know the call yet, or no longer.
+    pub fn wait_on(&mut self, world: &mut World, waiting: &Waiting) {
+        self.wait(world, waiting);
+        if self.is_breached(K3) {
+            self.tell_router_of_breach(world, waiting.queue);
+        }
+        if self.back.as_ref().is_some_and(|back| back.breached) {
+            self.rank_as_breached(world);
         }
     }
 
@@ -277,7 +342,7 @@ impl Call {
         let (waiting, offer) = (waiting.clone(), *offer);
         let tried = offer.tried + 1;
         let Ok(leg) = self.invite_seat(world, offer.seat, tried, &waiting, None) else { return false };
-        self.phase = Phase::Offered(waiting, Offer { leg, tried, rang: false, ..offer });
+        self.phase = Phase::Offered(waiting, Offer { leg, tried, rang: false, answered: false, ..offer });
         let no_progress = world.plan.timers.no_progress;
         self.alarm(world, Alarm::NoProgress, world.now + no_progress);
         true
@@ -313,7 +378,15 @@ impl Call {
 
     /// The router had ended the offer that was answered: that seat is hung up, and the call waits on as if nobody had answered, with its music,
     /// its answer clock and its announcements.
-    fn on_late_answer(&mut self, world: &mut World, offer: Offer) {
+    pub fn on_late_answer(&mut self, world: &mut World, seat: SeatId) {
+        if self.transfer().is_some() {
+            return self.on_late_receiver(world, seat);
+        }
+        let Phase::Offered(_, offer) = &self.phase else { return };
+        let offer = *offer;
+        if offer.seat != seat || !offer.answered {
+            return;
+        }
         world.counters.late += 1;
         self.end_leg(world, offer.leg, None);
         self.offer_over(world, offer.seat, OfferEnd::Withdrawn);

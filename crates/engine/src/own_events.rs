@@ -86,12 +86,13 @@ impl Engine {
 
     /// Whether an output of the router was about a call of a seat's own; then it is dealt with.
     pub(crate) fn hears_own_router(&mut self, output: &hotline_router::Output) -> bool {
-        use hotline_router::Output as Said;
+        use hotline_router::{Output as Said, Refusal};
         let (Said::Offer { call, .. }
         | Said::Direct { call, .. }
         | Said::Withdraw { call, .. }
         | Said::Refused { call, .. }
         | Said::NotAssigned { call, .. }
+        | Said::Answered { call, .. }
         | Said::Late { call, .. }
         | Said::Nobody { call, .. }) = output
         else {
@@ -106,9 +107,12 @@ impl Engine {
                 self.tell_own(*call, |own, world| own.on_offer(world, *seat, *ring, decision));
             }
             Said::Withdraw { call, seat } => self.tell_own(*call, |own, world| own.on_withdraw(world, *seat)),
+            Said::Refused { call, why: Refusal::OtherGroup } => self.tell_own(*call, OwnCall::wait_anew),
             Said::Refused { call, .. } => self.tell_own(*call, OwnCall::on_queue_full),
             Said::Nobody { decision, .. } => self.record_decision(decision),
-            Said::Direct { .. } | Said::NotAssigned { .. } | Said::Late { .. } | Said::Seat { .. } => {}
+            Said::Answered { call, seat } => self.tell_own(*call, |own, world| own.on_answer_taken(world, *seat)),
+            Said::Late { call, seat } => self.tell_own(*call, |own, world| own.on_late_answer(world, *seat)),
+            Said::Direct { .. } | Said::NotAssigned { .. } | Said::Seat { .. } => {}
         }
         true
     }

@@ -2,6 +2,7 @@
 
 use crate::call::{Offer, Phase, Talking, Waiting};
 use crate::leg::{Leg, LegMedia, preferring};
+use crate::offer::release_untalked;
 use crate::own_call::{OwnCall, State, release};
 use crate::world::{Alarm, World};
 use hotline_model::history::{Direction, EventKind, NoPassage, NotCalled, NotPutThrough, OfferEnd};
@@ -188,7 +189,7 @@ impl OwnCall {
         self.base.record(world, EventKind::Offered { seat: world.seat_name(seat), decision: decision.seq, ring_ms });
         match self.invite_seat(world, seat, 0) {
             Ok(leg) => {
-                self.state = State::Offered(waiting, Offer { seat, leg, rang: false, tried: 0 });
+                self.state = State::Offered(waiting, Offer { seat, leg, rang: false, tried: 0, answered: false });
                 self.set_ring(world, ring);
             }
             Err(_) => self.offer_failed(world, seat, OfferEnd::Unreachable),
@@ -262,31 +263,77 @@ impl OwnCall {
         if let State::Ringing(Ring { to: To::Outside(way), .. }) = &self.state { way.shown() } else { None }
     }
 
-    /// The callee answered: both talk in this step.
+    /// The callee answered: both talk in this step, unless the router has yet to say whether it was in time.
     pub fn on_answered(&mut self, world: &mut World, body: Option<&[u8]>) {
         let Some(leg) = self.ringing() else { return };
         if !self.base.agree(world, leg, body) {
             self.base.end_leg(world, leg, None);
             return self.callee_failed(world, OfferEnd::Rejected(488), 488);
         }
-        let seat = match &self.state {
+        let seat = match &mut self.state {
             State::Offered(_, offer) => {
+                offer.answered = true;
                 let seat = offer.seat;
-                world.router.handle(world.now, Input::Answered { call: self.base.id, seat });
-                if !world.router.serves(seat, self.base.id) {
-                    world.counters.late += 1;
-                    self.base.end_leg(world, leg, None);
-                    return self.offer_over(world, seat, OfferEnd::Withdrawn);
+                for alarm in [Alarm::NoProgress, Alarm::Ring] {
+                    self.base.alarms.clear(world, alarm);
                 }
-                Some(seat)
+                if world.router.is_far(self.base.id) {
+                    self.base.record_leg(world, leg);
+                }
+                return world.router.handle(world.now, Input::Answered { call: self.base.id, seat });
             }
             State::Ringing(Ring { to: To::Seat(seat), .. }) => Some(*seat),
             State::Ringing(_) | State::New | State::Asking(_) | State::Telling(_) | State::Queueing(_) | State::Talking(_) => None,
         };
+        self.talk(world, leg, seat);
+    }
+
+    /// The router says that a seat of the queue answered in time. If the offer was over for us, nobody talked, and the call waits anew.
+    pub fn on_answer_taken(&mut self, world: &mut World, seat: SeatId) {
+        if let Some(leg) = self.answered_by(seat) {
+            return self.talk(world, leg, Some(seat));
+        }
+        world.counters.late += 1;
+        release_untalked(world, self.base.id, seat);
+        self.wait_anew(world);
+    }
+
+    /// Waits with a router that does not know the call yet, or no longer.
+    pub fn wait_anew(&mut self, world: &mut World) {
+        if let State::Queueing(waiting) = &self.state {
+            let Waiting { queue, profile, since, answer_by } = waiting.clone();
+            world.router.handle(world.now, Input::Wait { call: self.base.id, queue, profile, since, answer_by });
+        }
+    }
+
+    /// The router had ended the offer that was answered.
+    pub fn on_late_answer(&mut self, world: &mut World, seat: SeatId) {
+        let Some(leg) = self.answered_by(seat) else { return };
+        world.counters.late += 1;
+        self.base.end_leg(world, leg, None);
+        self.offer_over(world, seat, OfferEnd::Withdrawn);
+    }
+
+    fn answered_by(&self, seat: SeatId) -> Option<u8> {
+        match &self.state {
+            State::Offered(_, offer) if offer.answered && offer.seat == seat => Some(offer.leg),
+            State::Offered(..)
+            | State::Ringing(_)
+            | State::New
+            | State::Asking(_)
+            | State::Telling(_)
+            | State::Queueing(_)
+            | State::Talking(_) => None,
+        }
+    }
+
+    fn talk(&mut self, world: &mut World, leg: u8, seat: Option<SeatId>) {
         for alarm in [Alarm::NoProgress, Alarm::Ring] {
             self.base.alarms.clear(world, alarm);
         }
-        self.base.record_leg(world, leg);
+        if !matches!(self.state, State::Offered(..)) || !world.router.is_far(self.base.id) {
+            self.base.record_leg(world, leg);
+        }
         let answered = match (seat, self.base.legs[leg].trunk.clone()) {
             (Some(seat), _) => EventKind::Answered { seat: world.seat_name(seat) },
             (None, trunk) => EventKind::OutsideAnswered { to: self.shown(), trunk: trunk.unwrap_or("".into()) },

@@ -19,7 +19,7 @@ use std::sync::Arc;
 impl Engine {
     /// Takes up the calls that were live when the last run ended. Those whose caller can't be reached by a dialog are closed in the record.
     pub fn restore(&mut self, now: Timestamp, live: &BTreeMap<CallId, Vec<CallEvent>>) {
-        self.world.now = now;
+        self.begin_step(now);
         let live = self.restore_own(live);
         live.iter().for_each(|(call, events)| events.iter().for_each(|event| self.world.regulars.note(*call, &event.kind)));
         let pasts = live.iter().filter_map(|(id, events)| Past::read(&self.world, events).map(|past| (*id, past)));
@@ -39,6 +39,7 @@ impl Engine {
         }
         self.leave_what_is_called_back();
         self.settle();
+        self.end_step();
     }
 
     /// The journal may end between the opening of a call-back and the goodbye to its caller.
@@ -68,6 +69,7 @@ fn take_up(world: &mut World, id: CallId, mut past: Past) -> Call {
         alarms: Alarms::default(),
         play: 0,
         heard: past.heard,
+        to_say: None,
         matter: past.matter(world),
         sounds: Sounds::default(),
         greeting: None,

@@ -84,6 +84,8 @@ pub(crate) struct Ring {
     pub rang: bool,
     /// How many of the seat's contacts were tried before the present one.
     pub tried: usize,
+    /// The seat's phone was answered; the router has yet to say whether in time.
+    pub answered: bool,
 }
 
 impl Transfer {

@@ -7,12 +7,12 @@ use crate::pins::PinGuard;
 use crate::prompts::Prompts;
 use crate::regulars::Regulars;
 use crate::resume::Places;
+use crate::routers::Routers;
 use crate::tones::Tones;
 use crate::trunks::Trunks;
 use hotline_media::{Command, LeasePool, StreamId};
 
 use hotline_model::{CallId, Deadline, Deadlines, Entry, EventKind, LookupMap, Name, SeatId, Timestamp, WallTime};
-use hotline_router::Router;
 use hotline_rules::Plan;
 use hotline_sip::{DialogId, Endpoint};
 use rand::Rng;
@@ -27,7 +27,7 @@ pub(crate) struct World {
     /// Wall minus monotonic, in microseconds.
     pub wall_offset: i64,
     pub sip: Endpoint,
-    pub router: Router,
+    pub router: Routers,
     pub plan: Arc<Plan>,
     pub prompts: Arc<Prompts>,
     pub ports: LeasePool,

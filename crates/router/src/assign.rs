@@ -84,7 +84,8 @@ impl Router {
             self.be_patient(now, slot);
         }
         self.fresh_calls.push((rank, slot, trigger));
-        self.table.call_waits();
+        self.listed += 1;
+        self.table.shared().call_waits();
     }
 
     pub(crate) fn enlist(&mut self, now: Timestamp, slot: Slot, trigger: Trigger) {
@@ -121,7 +122,8 @@ impl Router {
         if self.patience.is_set {
             self.forget_patience(slot, [Some(home), overflow]);
         }
-        self.table.call_left();
+        self.listed -= 1;
+        self.table.shared().call_left();
     }
 
     /// Sees to it that a line is looked at no later than `at`.
@@ -182,7 +184,7 @@ impl Router {
         for seat in &self.fresh_seats {
             self.lines.mark(*seat, self.table.word(*seat));
         }
-        if !self.fresh_seats.is_empty() && !self.table.anyone_waits() {
+        if !self.fresh_seats.is_empty() && !self.table.shared().anyone_waits() {
             self.fresh_seats.clear();
         }
         self.fresh_calls.sort_unstable_by_key(|(rank, ..)| Reverse(*rank));
@@ -210,7 +212,7 @@ impl Router {
     /// marked ready in its lines.
     fn serve(&mut self, now: Timestamp, seat: SeatId) {
         let word = self.table.word(seat);
-        let first = if word.is_ready() && self.table.anyone_waits() { self.lines.choice_for(seat, now) } else { None };
+        let first = if word.is_ready() && self.table.shared().anyone_waits() { self.lines.choice_for(seat, now) } else { None };
         let Some((head, place)) = first else { return self.lines.mark(seat, word) };
         let (slot, key, trigger) = (head.slot, DecidingKey::CallOrder, Trigger::SeatReady);
         let place = self.through(now, seat, head, place);
@@ -308,7 +310,7 @@ impl Router {
         if found.fresh != Some(Fresh::Call) {
             self.delist(found.slot);
         }
-        if self.table.anyone_waits() && self.is_checked(found) {
+        if self.table.shared().anyone_waits() && self.is_checked(found) {
             self.check_order(now, found);
         }
         let (queue, most) = (decision.queue, self.longest_ring(&decision));

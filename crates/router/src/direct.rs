@@ -1,5 +1,5 @@
 use crate::assign::LEASE_GRACE;
-use crate::eligible::{LineKey, members};
+use crate::eligible::{LineKey, member, members};
 use crate::{Output, Router, Word};
 use hotline_model::history::{OfferEnd, WhyNot};
 use hotline_model::{Activity, CallId, Intent, Profile, QueueId, SeatId, Timestamp};
@@ -69,9 +69,8 @@ impl Router {
 
     fn claim_directly(&mut self, call: CallId, seat: SeatId, sensitive: bool) -> Result<(Word, Word), WhyNot> {
         self.takes(call, seat, sensitive)?;
-        let (table, me) = (self.table.clone(), self.share.group);
-        let claimed = table.claim(seat, me);
-        let own = || table.change(seat, |word| self.wraps_up(word, seat, call).then(|| word.with_activity(Activity::Offered)));
+        let claimed = self.table.claim(seat, self.share.group);
+        let own = || self.table.change(seat, |word| self.wraps_up(word, seat, call).then(|| word.with_activity(Activity::Offered)));
         claimed.or_else(own).ok_or(WhyNot::NotReady)
     }
 
@@ -98,10 +97,12 @@ impl Router {
 
     /// Whether anybody is signed in and reachable who may serve such a call in a queue, in whatever step, tier or reserve.
     pub fn attends(&self, queue: QueueId, profile: &Profile) -> bool {
-        let mut needs = profile.skills.clone();
-        needs.sort_unstable();
-        let key = LineKey { queue, region: profile.region, sensitive: profile.sensitive, needs, customer_type: None, own: None };
-        members(&self.plan, &key).into_iter().any(|(seat, ..)| self.table.word(seat).is_present())
+        members(&self.plan, &key_of(queue, profile)).into_iter().any(|(seat, ..)| self.table.word(seat).is_present())
+    }
+
+    /// Whether a seat may serve such a call in a queue, in whatever step, tier or reserve.
+    pub fn admits(&self, queue: QueueId, profile: &Profile, seat: SeatId) -> bool {
+        seat.index() < self.plan.seats.len() && member(&self.plan, &key_of(queue, profile), seat).is_some()
     }
 
     /// Whether the seat answered an offer of this kind, and has the call.
@@ -126,4 +127,10 @@ impl Router {
             self.free(offer.seat, |word| word);
         }
     }
+}
+
+fn key_of(queue: QueueId, profile: &Profile) -> LineKey {
+    let mut needs = profile.skills.clone();
+    needs.sort_unstable();
+    LineKey { queue, region: profile.region, sensitive: profile.sensitive, needs, customer_type: None, own: None }
 }

@@ -5,10 +5,11 @@ use crate::rates::{Queue, takes_calls};
 use hotline_model::history::{ForetoldWait, Untold};
 use hotline_model::{CallId, Priority, QueueId, SeatId, Timestamp};
 use hotline_rules::spoken::WAITS;
+use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 /// How long a waiting call waits on until a person answers: of ten such calls, one is expected below the interval and one above it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExpectedWait {
     /// How many rank before it in its queue.
     pub ahead: u32,

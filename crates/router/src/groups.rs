@@ -1,10 +1,11 @@
 use crate::rates::takes_calls;
 use crate::waiting::Slot;
-use crate::{Input, Output, Refusal, Router, SeatTable, Word};
+use crate::{Input, Output, Refusal, Router, SeatTable, Sight, Word};
 use hotline_model::history::Trigger;
 use hotline_model::{Activity, Intent, QueueId, SeatId, Timestamp};
 use hotline_rules::{GroupId, Plan};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Which part of a plan a router serves. Groups beyond the last router are the main group's, so that rules may name a group that nobody
 /// has a thread for.
@@ -67,13 +68,49 @@ impl Router {
         self.share
     }
 
+    /// From now on each step keeps what it saw of the seats by other threads' hands ([`Router::begin_step`]).
+    pub fn keep_sights(&mut self) {
+        self.table.keep_sights();
+    }
+
+    /// A step begins, of one or more inputs. If it is done again on a table of its own, what the first one saw is told.
+    pub fn begin_step(&mut self, seen: Option<Vec<Sight>>) {
+        self.table.begin_step(seen);
+    }
+
+    /// The step is over; what it saw.
+    pub fn end_step(&mut self) -> Vec<Sight> {
+        self.table.end_step()
+    }
+
+    /// From now on a seat that this router frees while calls of other groups wait is left to them first, for so long: or whoever frees a seat
+    /// would always see it first, and groups that are short of seats would starve each other.
+    pub fn be_courteous(&mut self, courtesy: Duration) {
+        self.courtesy = courtesy;
+    }
+
+    /// Whether a seat that becomes ready is left to others first.
+    pub(crate) fn leaves_to_others(&self, before: Word) -> bool {
+        !self.courtesy.is_zero() && before.is_held_by(self.share.group) && self.table.others_wait(self.listed)
+    }
+
+    /// A seat's word.
+    pub fn word(&self, seat: SeatId) -> Word {
+        self.table.word(seat)
+    }
+
+    /// The table of seats that it shares with the routers of other groups.
+    pub fn seats(&self) -> &Arc<SeatTable> {
+        self.table.table()
+    }
+
     /// Looks at all seats that other groups changed. How many there were.
     pub fn look_around(&mut self, now: Timestamp) -> usize {
-        if self.table.has_seen_all(self.share.group) {
+        if self.table.shared().has_seen_all(self.share.group) {
             return 0;
         }
         let mut told = std::mem::take(&mut self.told);
-        self.table.take_told(self.share.group, |seat| told.push(seat));
+        self.table.shared().take_told(self.share.group, |seat| told.push(seat));
         let count = told.len();
         for seat in told.drain(..) {
             self.handle(now, Input::Look { seat });
@@ -130,7 +167,7 @@ impl Router {
 
     /// Tells the other groups.
     pub(crate) fn publish(&self, seat: SeatId) {
-        self.table.tell(self.share.group, seat);
+        self.table.shared().tell(self.share.group, seat);
     }
 
     /// After new rules: a call waits on, unless its queue is another router's now.

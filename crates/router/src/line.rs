@@ -1,9 +1,9 @@
-use crate::SeatTable;
 use crate::eligible::{Gate, LineKey, gate, members};
 use crate::idle::{Frozen, Idle};
 use crate::rank::{Order, Rank, Ranker, Role};
 use crate::ready_seats::{FAN, ReadyLine};
 use crate::timers::Pending;
+use crate::view::View;
 use crate::waiting::Waiting;
 use hotline_model::history::DecidingKey;
 use hotline_model::{SeatId, Timestamp};
@@ -103,7 +103,7 @@ type Going = (u32, u64, SeatId);
 
 /// What is at hand to choose a seat.
 pub(crate) struct Seats<'a> {
-    pub table: &'a SeatTable,
+    pub table: &'a View,
     /// What was frozen of each as it became ready.
     pub frozen: &'a [Frozen],
 }

@@ -1,5 +1,6 @@
 mod choice;
 
+use crate::Word;
 use crate::eligible::LineKey;
 use crate::idle::Frozen;
 use crate::line::{Line, MAX_STEPS, Seats};
@@ -7,8 +8,8 @@ use crate::places::{PLACE_LIMIT, Place, Places};
 use crate::rank::Order;
 use crate::ready_seats::ReadySeats;
 use crate::timers::Pending;
+use crate::view::View;
 use crate::waiting::{CLASSES, CallRank, Head, Slot};
-use crate::{SeatTable, Word};
 use hotline_model::history::DecidingKey;
 use hotline_model::{CustomerType, IdHasher, QueueId, SeatId, Timestamp};
 use hotline_rules::Plan;
@@ -151,7 +152,7 @@ impl Lines {
     }
 
     /// The line for a key, made if need be.
-    pub fn for_key(&mut self, plan: &Plan, table: &SeatTable, key: &LineKey, now: Timestamp) -> u32 {
+    pub fn for_key(&mut self, plan: &Plan, table: &View, key: &LineKey, now: Timestamp) -> u32 {
         self.uses += 1;
         let hash = BuildHasherDefault::<IdHasher>::default().hash_one(key);
         let lines = &self.by_queue[key.queue.index()];
@@ -162,7 +163,7 @@ impl Lines {
         line
     }
 
-    fn make(&mut self, plan: &Plan, table: &SeatTable, key: &LineKey, hash: u64, now: Timestamp) -> u32 {
+    fn make(&mut self, plan: &Plan, table: &View, key: &LineKey, hash: u64, now: Timestamp) -> u32 {
         let mut line = Line::new(plan, &self.orders[key.queue.index()], key.clone(), self.crowded[key.queue.index()], now);
         self.places += line.places();
         while self.places > self.max_places && self.drop_unused() {}
@@ -250,13 +251,7 @@ impl Lines {
     }
 
     /// The best ready seat of a line for a call that has waited so long: its place and its bucket. Friends are the caller's own agents.
-    pub fn find(
-        &mut self,
-        table: &SeatTable,
-        line: u32,
-        waited: Duration,
-        friends: [Option<SeatId>; 3],
-    ) -> Option<(usize, usize, DecidingKey)> {
+    pub fn find(&mut self, table: &View, line: u32, waited: Duration, friends: [Option<SeatId>; 3]) -> Option<(usize, usize, DecidingKey)> {
         let friends = friends.map(|friend| friend.and_then(|seat| self.place(seat, line)).map(|place| self.local(place)));
         let found = self.slots[line as usize].as_ref().expect("a line stays while somebody holds its number");
         let seats = Seats { table, frozen: &self.frozen };

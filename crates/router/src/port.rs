@@ -1,11 +1,12 @@
 use hotline_model::history::{OfferEnd, WhyNot};
 use hotline_model::{CallId, Decision, Intent, Priority, Profile, QueueId, SeatId, SeatState, Timestamp};
 use hotline_rules::Plan;
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use std::time::Duration;
 
 /// What the router is told. An input that no longer fits (a call that has left, a seat that is elsewhere) changes nothing;
-/// only [`Input::Answered`] is then answered, by [`Output::Late`], and [`Input::Assign`], by [`Output::NotAssigned`].
+/// only [`Input::Answered`] is then answered, by [`Output::Late`] instead of [`Output::Answered`], and [`Input::Assign`], by [`Output::NotAssigned`].
 #[derive(Clone, Debug)]
 pub enum Input {
     /// A call is to be served. A call that waits already is moved; one that is being offered is withdrawn first.
@@ -137,7 +138,7 @@ pub enum Input {
 }
 
 /// What the router says.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Output {
     /// Ring the seat.
     Offer {
@@ -169,6 +170,13 @@ pub enum Output {
     /// The offer is over: its lease ran out, or the seat signed out or is elsewhere. Cancel the leg; the call is first in line again, unless
     /// it was offered directly.
     Withdraw {
+        /// The call.
+        call: CallId,
+        /// The seat.
+        seat: SeatId,
+    },
+    /// The seat answered in time: it has the call.
+    Answered {
         /// The call.
         call: CallId,
         /// The seat.
@@ -211,7 +219,7 @@ pub enum Output {
 }
 
 /// Why a call can't wait.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Refusal {
     /// `queue.limit` calls wait already.
     QueueFull,

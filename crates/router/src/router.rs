@@ -8,6 +8,7 @@ use crate::patience::Patience;
 use crate::rates::Rates;
 use crate::seats::SeatFacts;
 use crate::timers::Timers;
+use crate::view::View;
 use crate::waiting::{CallRank, Head, Slot};
 use crate::{Input, Output, Refusal, SeatTable, Share};
 use hotline_model::history::Trigger;
@@ -28,7 +29,7 @@ use std::time::Duration;
 pub struct Router {
     pub(crate) plan: Arc<Plan>,
     pub(crate) share: Share,
-    pub(crate) table: Arc<SeatTable>,
+    pub(crate) table: View,
     pub(crate) seats: Vec<SeatFacts>,
     pub(crate) heard: Vec<Heard>,
     pub(crate) lines: Lines,
@@ -47,6 +48,10 @@ pub struct Router {
     pub(crate) now: Timestamp,
     next_order: u64,
     pub(crate) inversions: u64,
+    /// Calls that stand in lists.
+    pub(crate) listed: u32,
+    /// How long a seat that it frees is left to other groups first.
+    pub(crate) courtesy: Duration,
     /// Seats that became ready in this step.
     pub(crate) fresh_seats: Vec<SeatId>,
     /// Of these, those that some waiting call may be offered, with the first such call; the first of all last.
@@ -84,6 +89,7 @@ pub(crate) enum Timer {
     Age(Slot),
     Patience(Slot),
     Crowd(QueueId),
+    Courtesy(SeatId),
 }
 
 impl Router {
@@ -101,7 +107,7 @@ impl Router {
             crowds: Crowds::new(&plan),
             rates: Rates::new(&plan),
             plan,
-            table,
+            table: View::new(table),
             seats: Vec::new(),
             works: Vec::new(),
             heard: Vec::new(),
@@ -113,6 +119,8 @@ impl Router {
             now,
             next_order: 0,
             inversions: 0,
+            listed: 0,
+            courtesy: Duration::ZERO,
             fresh_seats: Vec::new(),
             fresh_heads: Vec::new(),
             fresh_calls: Vec::new(),
@@ -133,7 +141,7 @@ impl Router {
             Input::Wait { call, queue, profile, since, answer_by } => self.wait(now, call, queue, profile, since, answer_by),
             Input::Leave { call } => self.leave(call),
             Input::Ringing { call, seat } => self.ringing(call, seat),
-            Input::Answered { call, seat } => self.answered(now, call, seat),
+            Input::Answered { call, seat } => self.on_answered(now, call, seat),
             Input::Failed { call, seat, why } => self.failed(now, call, seat, why),
             Input::Engaged { call, seat } => self.engaged(now, call, seat),
             Input::Released { call, seat } => self.released(now, call, seat),
@@ -166,6 +174,7 @@ impl Router {
                 Timer::Age(slot) => self.age(now, slot),
                 Timer::Patience(slot) => self.patience_over(now, slot),
                 Timer::Crowd(queue) => self.crowd_waited(queue),
+                Timer::Courtesy(seat) => self.look(now, seat),
             }
         }
         self.settle(now);

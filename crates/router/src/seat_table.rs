@@ -1,11 +1,12 @@
 use crate::sync::{AtomicBool, AtomicU32, AtomicU64, Ordering, fence};
 use hotline_model::{Activity, Intent, NotReadyReason, SeatId, SeatState, Timestamp};
 use hotline_rules::GroupId;
+use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 /// A seat's whole state in 64 bits: activity (2), intent (4), reachable (1), paused (1), holder (3), generation (13), since in ms (40).
 /// *Ready* is derived. The generation counts changes, so that a compare-and-swap can't mistake a later state for an earlier one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Word(u64);
 
 const INTENT: u32 = 2;
@@ -144,7 +145,16 @@ impl Word {
         Self(self.0 & ((1 << SINCE) - 1) | ms << SINCE)
     }
 
-    fn next_generation(self) -> Self {
+    /// A number that stands where words do.
+    pub(crate) fn of_count(count: u32) -> Self {
+        Self(u64::from(count))
+    }
+
+    pub(crate) fn as_count(self) -> u32 {
+        self.0 as u32
+    }
+
+    pub(crate) fn next_generation(self) -> Self {
         let generation = (self.0 >> GENERATION).wrapping_add(1) & COUNT;
         Self(self.0 & !(COUNT << GENERATION) | generation << GENERATION)
     }
@@ -248,6 +258,19 @@ impl SeatTable {
         }
     }
 
+    /// Writes a word if another is still there; the one that is there instead.
+    pub(crate) fn swap(&self, seat: SeatId, seen: Word, after: Word) -> Result<(), Word> {
+        let Some(word) = self.words.get(seat.index()) else { return Err(Word::OUT) };
+        word.compare_exchange(seen.0, after.0, Ordering::AcqRel, Ordering::Acquire).map(drop).map_err(Word)
+    }
+
+    /// Writes a word, whatever is there: nobody else has the table.
+    pub(crate) fn put(&self, seat: SeatId, word: Word) {
+        if let Some(place) = self.words.get(seat.index()) {
+            place.store(word.0, Ordering::Release);
+        }
+    }
+
     /// Takes a seat for an offer of a group if it is ready; it keeps its idle time, in case the offer comes back through no doing of its own.
     pub fn claim(&self, seat: SeatId, group: GroupId) -> Option<(Word, Word)> {
         self.change(seat, |word| word.is_ready().then(|| word.with_activity(Activity::Offered).with_holder(group)))
@@ -262,6 +285,11 @@ impl SeatTable {
     /// One waiting call less.
     pub fn call_left(&self) {
         self.waiting.fetch_sub(1, Ordering::AcqRel);
+    }
+
+    /// How many calls wait anywhere.
+    pub(crate) fn waiting(&self) -> u32 {
+        self.waiting.load(Ordering::Acquire)
     }
 
     /// After a seat's word became ready: whether any call may wait for it. With [`SeatTable::call_waits`] it makes sure that of a call and

@@ -39,7 +39,18 @@ impl Router {
         }
     }
 
-    pub(crate) fn answered(&mut self, now: Timestamp, call: CallId, seat: SeatId) {
+    pub(crate) fn on_answered(&mut self, now: Timestamp, call: CallId, seat: SeatId) {
+        if self.serves(seat, call) {
+            return;
+        }
+        let place = self.outputs.len();
+        let in_time = self.answered(now, call, seat);
+        // Whoever acts on it hears of it before its consequences.
+        self.outputs.insert(place, if in_time { Output::Answered { call, seat } } else { Output::Late { call, seat } });
+    }
+
+    /// Whether the seat has the call from now on.
+    fn answered(&mut self, now: Timestamp, call: CallId, seat: SeatId) -> bool {
         let slot = self.calls.slot(call);
         let offer = slot.and_then(|slot| self.calls.at(slot).offer_to(seat).map(|offer| (slot, offer.queue, offer.offered)));
         if let Some((slot, queue, offered)) = offer
@@ -51,9 +62,9 @@ impl Router {
             if left.waited {
                 self.rates.answered(left.waits(), now.since(offered));
             }
-        } else if !self.direct_answered(now, call, seat) && !self.serves(seat, call) {
-            self.outputs.push_back(Output::Late { call, seat });
+            return true;
         }
+        self.direct_answered(now, call, seat)
     }
 
     /// Whether a seat serves a call: after an [`Input::Answered`](crate::Input::Answered) that came in time it does.
@@ -71,7 +82,12 @@ impl Router {
     pub(crate) fn engaged(&mut self, now: Timestamp, call: CallId, seat: SeatId) {
         let Some(facts) = self.seats.get(seat.index()) else { return };
         match (self.table.word(seat).activity(), facts.call) {
-            (Activity::Offered, Some(offered)) if offered == call => return self.answered(now, call, seat),
+            (Activity::Offered, Some(offered)) if offered == call => {
+                if !self.answered(now, call, seat) {
+                    self.outputs.push_back(Output::Late { call, seat });
+                }
+                return;
+            }
             (Activity::Offered, Some(offered)) => self.withdraw(now, offered, seat),
             (Activity::OnCall, Some(served)) if served == call => return,
             (Activity::Offered | Activity::OnCall | Activity::Free | Activity::WrapUp, _) => {}
@@ -327,7 +343,11 @@ impl Router {
         let changed = self.table.change(seat, |word| Some(next(word)).filter(|after| *after != word));
         if let Some((before, after)) = changed {
             if after.is_ready() && !before.is_ready() {
-                self.fresh_seats.push(seat);
+                if self.leaves_to_others(before) {
+                    self.timers.set(self.now + self.courtesy, Timer::Courtesy(seat));
+                } else {
+                    self.fresh_seats.push(seat);
+                }
             } else if before.is_ready() {
                 self.lines.mark(seat, after);
             }

@@ -303,7 +303,7 @@ impl Day {
                 Output::Refused { call, .. } => self.refused(call),
                 Output::Withdraw { call, .. } => self.withdrawn(call),
                 Output::Late { .. } => self.books.late(),
-                Output::Nobody { .. } | Output::Direct { .. } | Output::NotAssigned { .. } => {}
+                Output::Nobody { .. } | Output::Answered { .. } | Output::Direct { .. } | Output::NotAssigned { .. } => {}
             }
         }
     }

@@ -47,7 +47,7 @@ impl Behind {
             max_calls: 10,
             seed: [7; 32],
         };
-        let mut engine = Recorder::new(self.clock.now(), self.clock.wall_offset(), config, &self.revision, None);
+        let mut engine = Recorder::new(self.clock.now(), self.clock.wall_offset(), config, &self.revision, 1, None);
         let at = self.clock.now().to_wall(self.clock.wall_offset());
         engine.restore(self.clock.now(), &[1, 2].map(|count| (call(count), conversation(count, at))).into());
         while engine.poll_output().is_some() {}

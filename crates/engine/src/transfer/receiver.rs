@@ -4,6 +4,7 @@ use super::begin::for_receiver;
 use super::{Ring, Stage, Way};
 use crate::call::{Call, Phase, Talking};
 use crate::live_clock::K9;
+use crate::offer::release_untalked;
 use crate::outside::TRUNK_TROUBLES;
 use crate::world::{Alarm, World};
 use hotline_model::history::{ClockChange, EventKind, OfferEnd, Receiver};
@@ -80,7 +81,7 @@ impl Call {
         self.alarm(world, Alarm::NoProgress, world.now + no_progress);
         self.alarm(world, Alarm::Ring, world.now + ring);
         if let Some(transfer) = self.transfer_mut() {
-            transfer.stage = Stage::Ringing(Ring { party, who, rang: false, tried: 0 });
+            transfer.stage = Stage::Ringing(Ring { party, who, rang: false, tried: 0, answered: false });
         }
         self.arrange(world);
     }
@@ -124,7 +125,7 @@ impl Call {
         self.tell_refer(world, 180);
     }
 
-    /// The receiver answered: he talks with the first agent, or has the caller at once.
+    /// The receiver's phone was answered: of a seat the router says whether in time.
     pub fn on_receiver_answered(&mut self, world: &mut World, body: Option<&[u8]>) {
         let Some(ring) = self.ring().cloned() else { return };
         if !self.agree(world, ring.party.leg, body) {
@@ -132,18 +133,55 @@ impl Call {
             return self.receiver_over(world, OfferEnd::Rejected(488));
         }
         if let Some(seat) = ring.party.seat {
-            world.router.handle(world.now, Input::Answered { call: self.id, seat });
-            if !world.router.serves(seat, self.id) {
-                world.counters.late += 1;
-                self.end_leg(world, ring.party.leg, None);
-                return self.receiver_over(world, OfferEnd::Withdrawn);
+            if let Some(Stage::Ringing(ring)) = self.transfer_mut().map(|transfer| &mut transfer.stage) {
+                ring.answered = true;
             }
-        } else {
-            world.counters.outside_answered += 1;
+            self.clear_ring(world);
+            if world.router.is_far(self.id) {
+                self.record_leg(world, ring.party.leg);
+            }
+            return world.router.handle(world.now, Input::Answered { call: self.id, seat });
         }
+        world.counters.outside_answered += 1;
+        self.receiver_is_there(world, ring);
+    }
+
+    /// The router says that the receiver answered in time.
+    pub fn on_receiver_taken_in_time(&mut self, world: &mut World, seat: SeatId) {
+        if let Some(ring) = self.ring_answered_by(seat) {
+            return self.receiver_is_there(world, ring);
+        }
+        world.counters.late += 1;
+        release_untalked(world, self.id, seat);
+        self.look_anew(world);
+    }
+
+    /// Looks in the queue with a router that does not know the call yet, or no longer.
+    pub fn look_anew(&mut self, world: &mut World) {
+        if let Some(Stage::Looking) = self.transfer().map(|transfer| &transfer.stage) {
+            self.look_in_queue(world);
+        }
+    }
+
+    /// The router had ended the offer that the receiver answered.
+    pub fn on_late_receiver(&mut self, world: &mut World, seat: SeatId) {
+        let Some(ring) = self.ring_answered_by(seat) else { return };
+        world.counters.late += 1;
+        self.end_leg(world, ring.party.leg, None);
+        self.receiver_over(world, OfferEnd::Withdrawn);
+    }
+
+    fn ring_answered_by(&self, seat: SeatId) -> Option<Ring> {
+        self.ring().filter(|ring| ring.answered && ring.party.seat == Some(seat)).cloned()
+    }
+
+    /// The receiver talks with the first agent, or has the caller at once.
+    fn receiver_is_there(&mut self, world: &mut World, ring: Ring) {
         self.clear_ring(world);
         // First of all, since its ACK is on its way: what is not known of a leg can't be hung up after a crash.
-        self.record_leg(world, ring.party.leg);
+        if ring.party.seat.is_none() || !world.router.is_far(self.id) {
+            self.record_leg(world, ring.party.leg);
+        }
         self.stop_clock(world, K9, ClockChange::Met);
         self.probe_later(world, ring.party.leg);
         let Some(transfer) = self.transfer_mut() else { return };
@@ -217,7 +255,7 @@ impl Call {
         let no_progress = world.plan.timers.no_progress;
         self.alarm(world, Alarm::NoProgress, world.now + no_progress);
         if let Some(transfer) = self.transfer_mut() {
-            transfer.stage = Stage::Ringing(Ring { party: Talking { leg, ..ring.party }, rang: false, tried, ..ring });
+            transfer.stage = Stage::Ringing(Ring { party: Talking { leg, ..ring.party }, rang: false, answered: false, tried, ..ring });
         }
         true
     }
@@ -300,8 +338,7 @@ impl Call {
     /// A receiver who was only asked has no wrap-up.
     pub(crate) fn free_receiver(&mut self, world: &mut World, receiver: Talking) {
         if let Some(seat) = receiver.seat {
-            world.router.handle(world.now, Input::Released { call: self.id, seat });
-            world.router.handle(world.now, Input::WrapUpDone { seat });
+            release_untalked(world, self.id, seat);
         }
     }
 

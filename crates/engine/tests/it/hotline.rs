@@ -1,11 +1,14 @@
 //! An engine among phones, on a virtual clock and a network without delay.
 
+use crate::far::Far;
+use crate::phone::RTP;
+pub use crate::phone::{Habit, Phone, sdp};
 use hotline_engine::{Answer, AskId, Config, Engine, Input, Output, Prompts, Question};
 use hotline_media::{Clip, Command, StreamId};
 use hotline_model::history::{EventKind, Flow, HandOrder, PhoneEvent, Transport, WhyNot};
 use hotline_model::{CallEvent, CallId, DeskOrder, DeskRefusal, Entry, Intent, Priority, Record, SeatId, SeatState, Timestamp, WrongPins};
 use hotline_rules::{Plan, Source};
-use hotline_sip::{Binding, DialogId, Endpoint, Event, Invite, Listener, Reject};
+use hotline_sip::{Binding, DialogId, Event, Invite, Listener};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -15,92 +18,6 @@ pub const HOTLINE: ([u8; 4], u16) = ([127, 0, 0, 1], 5060);
 /// Wednesday 2026-11-18, 10:00 in Shanghai.
 const WORKING_HOUR: i64 = 1_794_967_200_000_000;
 const TURNS: usize = 10_000;
-/// A phone's RTP port above its SIP port.
-const RTP: u16 = 30_000;
-
-/// What a phone does by itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Habit {
-    /// A caller: told what to do by the test.
-    Caller,
-    /// Rings and answers after a time.
-    Answers(Duration),
-    /// Rings and never answers.
-    RingsOut,
-    /// Refuses with a status.
-    Refuses(u16),
-    /// Says nothing at all.
-    Dead,
-}
-
-/// A phone on the virtual network.
-pub struct Phone {
-    pub endpoint: Endpoint,
-    address: SocketAddr,
-    habit: Habit,
-    ringing: Option<(DialogId, Timestamp)>,
-    pub events: Vec<Event>,
-}
-
-impl Phone {
-    fn new(address: SocketAddr, habit: Habit) -> Self {
-        let listener = Listener { transport: Transport::Udp, local: address, advertise: None };
-        let mut config = hotline_sip::Config { listeners: vec![listener], ..hotline_sip::Config::default() };
-        config.seed = [address.port().to_be_bytes()[1]; 32];
-        Self { endpoint: Endpoint::new(config), address, habit, ringing: None, events: Vec::new() }
-    }
-
-    fn react(&mut self, now: Timestamp, event: &Event) {
-        match event {
-            Event::Invite { dialog, .. } => self.on_invite(now, *dialog),
-            Event::Reinvite { dialog, .. } => {
-                let _ = self.endpoint.answer(now, *dialog, sdp(self.address, 1, "sendrecv"));
-            }
-            Event::Cancelled { dialog } if self.ringing.is_some_and(|(ringing, _)| ringing == *dialog) => self.ringing = None,
-            _ => {}
-        }
-    }
-
-    fn on_invite(&mut self, now: Timestamp, dialog: DialogId) {
-        match self.habit {
-            Habit::Caller | Habit::Dead => {}
-            Habit::Answers(after) => {
-                self.endpoint.provisional(now, dialog, 180, None).unwrap();
-                self.ringing = Some((dialog, now + after));
-            }
-            Habit::RingsOut => self.endpoint.provisional(now, dialog, 180, None).unwrap(),
-            Habit::Refuses(code) => self.endpoint.reject(now, dialog, Reject { code, q850: None, retry_after: None }).unwrap(),
-        }
-    }
-
-    fn timeout(&self) -> Option<Timestamp> {
-        [self.endpoint.poll_timeout(), self.ringing.map(|(_, at)| at)].into_iter().flatten().min()
-    }
-
-    fn handle_timeout(&mut self, now: Timestamp) {
-        if let Some((dialog, at)) = self.ringing
-            && at <= now
-        {
-            self.ringing = None;
-            let _ = self.endpoint.answer(now, dialog, sdp(self.address, 1, "sendrecv"));
-        }
-        self.endpoint.handle_timeout(now);
-    }
-
-    pub fn saw(&self, wanted: impl Fn(&Event) -> bool) -> bool {
-        self.events.iter().any(wanted)
-    }
-}
-
-pub fn sdp(address: SocketAddr, version: u32, direction: &str) -> Vec<u8> {
-    let (ip, rtp) = (address.ip(), address.port() + RTP);
-    format!(
-        "v=0\r\no=- 1 {version} IN IP4 {ip}\r\ns=-\r\nc=IN IP4 {ip}\r\nt=0 0\r\nm=audio {rtp} RTP/AVP 8 0 101\r\na=rtpmap:8 PCMA/8000\r\n\
-         a=rtpmap:0 PCMU/8000\r\na=rtpmap:101 telephone-event/8000\r\na={direction}\r\n"
-    )
-    .into_bytes()
-}
-
 pub struct Hotline {
     pub engine: Engine,
     pub now: Timestamp,
@@ -120,8 +37,10 @@ pub struct Hotline {
     referred: u32,
     /// Whose CSeq is beyond what its endpoint knows.
     referrer: Option<(SocketAddr, DialogId)>,
-    plan: Arc<Plan>,
+    pub plan: Arc<Plan>,
     epoch: u32,
+    /// Routers of further groups.
+    pub far: Option<Far>,
 }
 
 fn flow(local: SocketAddr, remote: SocketAddr) -> Flow {
@@ -135,7 +54,7 @@ impl Hotline {
         let now = Timestamp(1_000_000);
         let phones = phones.iter().map(|(port, habit)| (SocketAddr::from(([127, 0, 0, 2], *port)), *habit));
         let phones = phones.map(|(address, habit)| (address, Phone::new(address, habit))).collect();
-        let engine = start(now, 1, &plan);
+        let engine = start(now, 1, &plan, 1);
         Self {
             engine,
             now,
@@ -151,7 +70,17 @@ impl Hotline {
             referrer: None,
             plan,
             epoch: 1,
+            far: None,
         }
+    }
+
+    /// The same with routers of so many groups in all, those beyond the first at a distance.
+    pub fn in_groups(rules: &str, phones: &[(u16, Habit)], groups: u8, delay: Duration) -> Self {
+        let mut hotline = Self::new(rules, phones);
+        hotline.engine = start(hotline.now, 1, &hotline.plan, groups);
+        hotline.far = Some(Far::new(hotline.now, &hotline.plan, hotline.engine.seats(), groups, delay));
+        hotline.settle();
+        hotline
     }
 
     /// The rules change.
@@ -474,7 +403,8 @@ impl Hotline {
         let end = self.now + time;
         for _ in 0..TURNS {
             let phones = self.phones.values().filter_map(Phone::timeout);
-            let next = phones.chain(self.engine.poll_timeout()).min().filter(|at| *at <= end && !self.crashed());
+            let far = self.far.as_ref().and_then(Far::next);
+            let next = phones.chain(self.engine.poll_timeout()).chain(far).min().filter(|at| *at <= end && !self.crashed());
             let Some(next) = next else {
                 self.now = end;
                 return;
@@ -504,8 +434,9 @@ impl Hotline {
         for _ in 0..TURNS {
             let mut quiet = self.take_engine_outputs();
             quiet &= self.take_phone_outputs();
+            quiet &= self.work_far();
             if quiet {
-                if !self.crashed() {
+                if !self.crashed() && self.far.as_ref().is_none_or(Far::is_quiet) {
                     self.engine.look_for_faults().unwrap();
                 }
                 return;
@@ -526,6 +457,10 @@ impl Hotline {
                     self.closed(stream);
                 }
                 Output::Media(command) => self.media.push(command),
+                Output::Letter { group, letter } => {
+                    let now = self.now;
+                    self.far.as_mut().expect("there are other groups").send(now, group, *letter);
+                }
                 Output::Ask { id, question, deadline } => self.asked.push((id, question, deadline)),
                 Output::Sip(hotline_sip::Output::Datagram { flow: way, bytes }) => {
                     self.largest = self.largest.max(bytes.len());
@@ -659,7 +594,9 @@ impl Hotline {
             }
         }
         live.retain(|_, events| !events.iter().any(|event| event.kind == EventKind::Archived));
-        self.engine = start(self.now, self.epoch, &self.plan);
+        let groups = self.far.as_ref().map_or(1, |far| far.outposts.len() as u8 + 1);
+        self.engine = start(self.now, self.epoch, &self.plan, groups);
+        self.far = self.far.take().map(|far| Far::new(self.now, &self.plan, self.engine.seats(), groups, far.delay));
         self.media.clear();
         for (phone, seat) in self.hot_desks() {
             self.engine.handle(self.now, Input::Seated { phone, seat });
@@ -764,14 +701,14 @@ fn join(ears: &mut BTreeMap<StreamId, Ear>, streams: &[StreamId]) {
     }
 }
 
-fn start(now: Timestamp, epoch: u32, plan: &Arc<Plan>) -> Engine {
+fn start(now: Timestamp, epoch: u32, plan: &Arc<Plan>, groups: u8) -> Engine {
     let listener = Listener { transport: Transport::Udp, local: HOTLINE.into(), advertise: None };
     let sip = hotline_sip::Config { listeners: vec![listener], ..hotline_sip::Config::default() };
     let rtp_ports = (0..50).map(|n| SocketAddr::from(([127, 0, 0, 1], 20_000 + 2 * n))).collect();
     let seed = [u8::try_from(epoch).expect("few restarts"); 32];
     let config = Config { sip, rtp_ports, rtp_advertise: None, identity: "127.0.0.1:5060".into(), epoch, shard: 0, max_calls: 100, seed };
     let prompts = prompts(plan);
-    let mut engine = Engine::new(now, WORKING_HOUR, config, Arc::clone(plan), Arc::clone(&prompts));
+    let mut engine = Engine::with_groups(now, WORKING_HOUR, config, Arc::clone(plan), Arc::clone(&prompts), groups);
     engine.handle(now, Input::Rules { plan: Arc::clone(plan), prompts });
     engine
 }

@@ -1,6 +1,7 @@
 //! Orders, hang-ups, dying phones and crashes in any order: no caller is lost, hears silence or is in two conversations, no seat is stuck.
 
 use crate::ears::Ears;
+use crate::far::Far;
 use crate::hotline::{HOTLINE, Habit, Hotline};
 use crate::house::{PREAMBLE, number, queue, seat};
 use hotline_engine::Input;
@@ -23,7 +24,10 @@ const CARRIER: u16 = 5090;
 /// How many schedules a test run plays; `HOTLINE_TRANSFERS` asks for more, `HOTLINE_FIRST_SEED` for others.
 const SCHEDULES: u64 = 1_000;
 
-fn rules() -> String {
+/// Queues of the second group, if there is one.
+const GROUPS: [&[&str]; 3] = [&["few"], &["line"], &["line", "few"]];
+
+fn rules(second_group: &[&str]) -> String {
     let seats: String = (1..=SEATS)
         .map(|n| {
             let cleared = if n % 2 == 0 { "cleared = true\n" } else { "" };
@@ -35,7 +39,9 @@ fn rules() -> String {
     let targets = "[[department]]\nname = \"experts\"\nqueue = \"few\"\nreason = \"multi_department\"\n\
                    [[person]]\nname = \"boss\"\nseat = \"1006\"\n";
     let mobiles = "[[outbound.role]]\nname = \"mobiles\"\nallow = [\"1[3-9]x{9}\"]\n";
-    let queues = [queue("line", 1, "wrap_up = \"5s\""), queue("few", 4, "wrap_up = \"0s\""), queue("empty", 9, "")].concat();
+    let group = |name| if second_group.contains(&name) { "group = \"second\"\n" } else { "" };
+    let of = |name, at_least, facts: &str| queue(name, at_least, &format!("{}{facts}", group(name)));
+    let queues = [of("line", 1, "wrap_up = \"5s\""), of("few", 4, "wrap_up = \"0s\""), of("empty", 9, "")].concat();
     [PREAMBLE, &number("direct", "line", ""), &queues, &seats, &trunk, mobiles, targets].concat()
 }
 
@@ -56,11 +62,16 @@ struct Schedule {
 }
 
 impl Schedule {
-    fn new(seed: u64) -> Self {
+    fn new(seed: u64, groups: bool) -> Self {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         let mut phones: Vec<(u16, Habit)> = (1..=SEATS).map(|n| (6000 + n, habit(&mut rng))).collect();
         phones.push((CARRIER, habit(&mut rng)));
-        let hotline = Hotline::new(&rules(), &phones);
+        let hotline = if groups {
+            let delay = Duration::from_millis([0, 5, 40, 150][seed as usize % 4]);
+            Hotline::in_groups(&rules(GROUPS[seed as usize / 4 % 3]), &phones, 2, delay)
+        } else {
+            Hotline::new(&rules(&[]), &phones)
+        };
         Self {
             rng,
             hotline,
@@ -328,7 +339,9 @@ impl Schedule {
             let others: Vec<_> = ears.partners(*caller).into_iter().filter(|other| self.callers.contains(other)).collect();
             assert!(others.is_empty(), "{caller:?} hears other callers: {others:?}");
         }
-        for n in 1..=SEATS {
+        // What one end knows the other may not know yet.
+        let is_settled = self.hotline.far.as_ref().is_none_or(Far::is_quiet);
+        for n in (1..=SEATS).filter(|_| is_settled) {
             let name = format!("100{n}");
             let seat = self.hotline.seat(&name);
             let (state, call) = (self.hotline.state(&name), self.hotline.engine.call_of(seat));
@@ -424,22 +437,7 @@ fn asked_for(variable: &str) -> Option<u64> {
 #[test]
 fn whatever_agents_order_no_caller_is_lost_or_hears_silence_and_no_seat_is_stuck_r53_to_r59() {
     assert_eq!(HOTLINE.1, 5060);
-    let first = asked_for("HOTLINE_FIRST_SEED").unwrap_or(1);
-    let count = asked_for("HOTLINE_TRANSFERS").unwrap_or(SCHEDULES);
-    let (mut ends, mut referred): (BTreeMap<String, u32>, (u32, u32)) = (BTreeMap::new(), (0, 0));
-    for seed in first..first + count {
-        let mut schedule = Schedule::new(seed);
-        let played = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| schedule.play()));
-        if let Err(panic) = played {
-            eprintln!("seed {seed}:\n{}", schedule.story.join("\n"));
-            std::panic::resume_unwind(panic);
-        }
-        referred = (referred.0 + schedule.referred.0, referred.1 + schedule.referred.1);
-        for end in schedule.records().values().flat_map(|record| &record.transfers).filter_map(|transfer| transfer.end) {
-            *ends.entry(format!("{end:?}").chars().take_while(|c| c.is_alphabetic()).collect()).or_default() += 1;
-        }
-    }
-    eprintln!("{count} schedules, {referred:?} transfer keys refused and callers kept: {ends:?}");
+    let ends = play_all(SCHEDULES, false);
     for end in [
         "Completed",
         "Cancelled",
@@ -452,6 +450,31 @@ fn whatever_agents_order_no_caller_is_lost_or_hears_silence_and_no_seat_is_stuck
         "GivenBack",
         "NotCleared",
     ] {
-        assert!(count < SCHEDULES || ends.contains_key(end), "no transfer ended as {end}: {ends:?}");
+        assert!(asked_for("HOTLINE_TRANSFERS").is_some() || ends.contains_key(end), "no transfer ended as {end}: {ends:?}");
     }
+}
+
+#[test]
+fn nor_where_queues_are_of_a_group_at_a_distance() {
+    play_all(SCHEDULES / 2, true);
+}
+
+fn play_all(count: u64, groups: bool) -> BTreeMap<String, u32> {
+    let first = asked_for("HOTLINE_FIRST_SEED").unwrap_or(1);
+    let count = asked_for("HOTLINE_TRANSFERS").unwrap_or(count);
+    let (mut ends, mut referred): (BTreeMap<String, u32>, (u32, u32)) = (BTreeMap::new(), (0, 0));
+    for seed in first..first + count {
+        let mut schedule = Schedule::new(seed, groups);
+        let played = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| schedule.play()));
+        if let Err(panic) = played {
+            eprintln!("seed {seed}:\n{}", schedule.story.join("\n"));
+            std::panic::resume_unwind(panic);
+        }
+        referred = (referred.0 + schedule.referred.0, referred.1 + schedule.referred.1);
+        for end in schedule.records().values().flat_map(|record| &record.transfers).filter_map(|transfer| transfer.end) {
+            *ends.entry(format!("{end:?}").chars().take_while(|c| c.is_alphabetic()).collect()).or_default() += 1;
+        }
+    }
+    eprintln!("{count} schedules, {referred:?} transfer keys refused and callers kept: {ends:?}");
+    ends
 }

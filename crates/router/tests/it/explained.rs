@@ -158,7 +158,8 @@ impl Watched {
                 let offered = self.said.iter().rev().find_map(|(_, output)| match output {
                     Output::Offer { call: offered, seat, .. } if *offered == call => Some(*seat),
                     Output::Offer { .. } | Output::Nobody { .. } | Output::Withdraw { .. } => None,
-                    Output::Late { .. }
+                    Output::Answered { .. }
+                    | Output::Late { .. }
                     | Output::Direct { .. }
                     | Output::Seat { .. }
                     | Output::Refused { .. }
@@ -221,6 +222,7 @@ proptest! {
             Output::Nobody { decision, .. } => Some((None, decision)),
             Output::Withdraw { .. }
             | Output::Direct { .. }
+            | Output::Answered { .. }
             | Output::Late { .. }
             | Output::Seat { .. }
             | Output::Refused { .. }

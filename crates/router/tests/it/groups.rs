@@ -115,6 +115,28 @@ fn a_seat_freed_by_one_group_serves_the_waiting_call_of_the_other() {
 }
 
 #[test]
+fn a_courteous_group_leaves_a_seat_that_it_frees_to_others_first_if_they_have_calls() {
+    let courtesy = Duration::from_millis(2);
+    for (theirs, taken_after) in [(0, Duration::ZERO), (1, courtesy)] {
+        let mut houses = Houses::open(rules(2, &queue(), vec![seat()]), 2);
+        houses.routers[0].be_courteous(courtesy);
+        let (first, second) = (houses.call(0), houses.call(0));
+        for _ in 0..theirs {
+            houses.call(1);
+        }
+        houses.tell(0, Input::Answered { call: first, seat: A });
+        houses.said(0);
+        houses.tell(0, Input::Released { call: first, seat: A });
+        if !taken_after.is_zero() {
+            assert_eq!(houses.offers(0), [], "theirs may have it");
+            assert_eq!(houses.routers[0].poll_timeout(), Some(houses.now + courtesy));
+        }
+        houses.pass(taken_after);
+        assert_eq!(houses.offers(0), [(second, A)], "nobody else took it");
+    }
+}
+
+#[test]
 fn the_wrap_up_is_the_lease_of_the_group_whose_call_it_follows() {
     let mut houses = Houses::open(rules(2, &Queue { wrap_up: secs(20), ..queue() }, vec![seat()]), 2);
     let first = houses.call(1);
@@ -360,6 +382,7 @@ impl Play {
                         }
                     }
                     Output::Nobody { .. }
+                    | Output::Answered { .. }
                     | Output::Late { .. }
                     | Output::Seat { .. }
                     | Output::Direct { .. }

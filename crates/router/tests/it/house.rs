@@ -156,6 +156,7 @@ impl House {
             Output::Offer { call, seat, ring, decision } => Some((call, seat, ring, decision)),
             Output::Nobody { .. }
             | Output::Withdraw { .. }
+            | Output::Answered { .. }
             | Output::Late { .. }
             | Output::Seat { .. }
             | Output::Refused { .. }

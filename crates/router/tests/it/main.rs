@@ -9,6 +9,7 @@ mod groups;
 mod house;
 mod offers;
 mod openings;
+mod outpost;
 mod questions;
 mod quiet;
 mod rules_change;

@@ -36,6 +36,7 @@ fn nobody(house: &mut House, call: CallId) -> Option<Decision> {
         Output::Nobody { .. }
         | Output::Offer { .. }
         | Output::Withdraw { .. }
+        | Output::Answered { .. }
         | Output::Late { .. }
         | Output::Seat { .. }
         | Output::Direct { .. }

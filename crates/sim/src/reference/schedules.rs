@@ -278,7 +278,12 @@ impl Both {
         let seq = match output {
             Output::Offer { decision, .. } | Output::Nobody { decision, .. } => decision.seq,
             Output::Seat { seq, .. } => *seq,
-            Output::Direct { .. } | Output::Withdraw { .. } | Output::Late { .. } | Output::NotAssigned { .. } | Output::Refused { .. } => {
+            Output::Direct { .. }
+            | Output::Withdraw { .. }
+            | Output::Answered { .. }
+            | Output::Late { .. }
+            | Output::NotAssigned { .. }
+            | Output::Refused { .. } => {
                 return Ok(());
             }
         };
@@ -312,7 +317,7 @@ impl Both {
                 self.offered.insert(*seat, *call);
             }
             Output::Refused { call, .. } => drop(self.calls.remove(call)),
-            Output::Nobody { .. } | Output::Late { .. } | Output::NotAssigned { .. } | Output::Seat { .. } => {}
+            Output::Nobody { .. } | Output::Answered { .. } | Output::Late { .. } | Output::NotAssigned { .. } | Output::Seat { .. } => {}
         }
         Ok(())
     }
@@ -364,7 +369,9 @@ fn in_short(output: &Output) -> Option<String> {
         Output::Offer { call, seat, ring, decision } => Some(format!("offer {call} to {} from {} for {ring:?}", seat.0, decision.queue.0)),
         Output::Nobody { call, .. } => Some(format!("nobody for {call}")),
         Output::Direct { call, seat, ring } => Some(format!("offer {call} to {} directly for {ring:?}", seat.0)),
-        Output::Withdraw { .. } | Output::Late { .. } | Output::NotAssigned { .. } | Output::Refused { .. } => Some(format!("{output:?}")),
+        Output::Withdraw { .. } | Output::Answered { .. } | Output::Late { .. } | Output::NotAssigned { .. } | Output::Refused { .. } => {
+            Some(format!("{output:?}"))
+        }
         Output::Seat { .. } => None,
     }
 }

@@ -129,6 +129,13 @@ impl Reference {
     }
 
     pub(super) fn answered(&mut self, now: Timestamp, call: CallId, seat: SeatId) {
+        if self.offer_mut(call, seat).is_some() {
+            self.outputs.push(Output::Answered { call, seat });
+        }
+        self.take_answer(now, call, seat);
+    }
+
+    fn take_answer(&mut self, now: Timestamp, call: CallId, seat: SeatId) {
         if let Some(offer) = self.offer_mut(call, seat) {
             let (queue, since) = (offer.queue, offer.since);
             self.rang(seat, now.since(since));
@@ -154,7 +161,7 @@ impl Reference {
 
     pub(super) fn engaged(&mut self, now: Timestamp, call: CallId, seat: SeatId) {
         if self.offer_mut(call, seat).is_some() {
-            return self.answered(now, call, seat);
+            return self.take_answer(now, call, seat);
         }
         if self.serves(call, seat) {
             return;

@@ -105,6 +105,18 @@ fn demo() -> Result<Outcome> {
     Ok(Outcome::Passed("12 of 12".into()))
 }
 
+/// The same with two threads that route: their seats are shared, and the log of the engine's inputs says what the run said.
+fn demo_of_groups() -> Result<Outcome> {
+    let data = crate::root().join("target/xtask/demo-groups");
+    let (log, key) = (data.join("inputs"), data.join("input-log.key"));
+    let mut command =
+        in_root(&hotline::binary().display().to_string(), &["demo", "--groups", "2", "--calls", "30", "--rate", "60", "--sip"]);
+    command.arg(format!("127.0.0.1:{}", free_port()?)).arg("--data").arg(&data).arg("--input-log").arg(&log);
+    succeed(&mut command)?;
+    succeed(in_root(&hotline::binary().display().to_string(), &["replay"]).arg(&log).arg("--key").arg(&key))?;
+    Ok(Outcome::Passed("30 of 30, and the replay says the same".into()))
+}
+
 /// `cargo xtask clients [NAME...]`.
 pub fn run(names: &[String]) -> Result<ExitCode> {
     let mut steps = Steps::new();
@@ -150,5 +162,6 @@ pub fn run_steps(steps: &mut Steps, names: &[String]) {
     }
     if built && wanted("demo") {
         steps.run("demo: 12 calls with sound both ways", demo);
+        steps.run("demo: two queue groups on two threads share the seats", demo_of_groups);
     }
 }
