@@ -173,7 +173,7 @@ fn zone(node: &Node<'_>, findings: &mut Findings) -> Option<TimeZone> {
     if zone.is_none() {
         let names: Vec<String> = jiff::tz::db().available().map(|name| name.as_str().to_owned()).collect();
         let help = did_you_mean(text.value, names.iter().map(String::as_str))
-            .unwrap_or_else(|| both("like `Asia/Shanghai`", "例如 `Asia/Shanghai`").into());
+            .unwrap_or_else(|| both("like `Asia/Shanghai`", "例如 `Asia/Shanghai`"));
         let message = said!("unknown time zone `{}`", "未知的时区 `{}`", text.value.escape_debug());
         findings.error("HL005", &text.place, message, both("not in the IANA time zone database", "IANA 时区数据库中没有")).help(help);
     }
@@ -190,7 +190,7 @@ fn week(table: &Table<'_>, findings: &mut Findings) -> [Vec<(u16, u16)>; 7] {
         let Some(days) = values::weekdays(key.value) else {
             let message = said!("`{}` is not a day of the week", "`{}` 不是星期几", key.value.escape_debug());
             let help = did_you_mean(key.value, WEEKDAYS.map(|(word, _)| word))
-                .unwrap_or_else(|| both("like `mon`, `mon-fri`, `daily`", "例如 `mon`、`mon-fri`、`daily`").into());
+                .unwrap_or_else(|| both("like `mon`, `mon-fri`, `daily`", "例如 `mon`、`mon-fri`、`daily`"));
             findings.error("HL005", &key.place, message, both("not a day", "不是星期几")).help(help);
             continue;
         };
