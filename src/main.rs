@@ -26,6 +26,10 @@ mod past_rules;
 mod people;
 mod reload;
 mod replay;
+#[path = "cli/rules_check.rs"]
+mod rules_check;
+#[path = "cli/rules_files.rs"]
+mod rules_files;
 mod sealed;
 mod serve;
 mod state;
@@ -136,7 +140,7 @@ enum CallsCommand {
 
 #[derive(Subcommand)]
 enum RulesCommand {
-    Check(cli::rules_check::CheckArgs),
+    Check(rules_check::CheckArgs),
 }
 
 fn main() -> ExitCode {
@@ -157,7 +161,7 @@ fn main() -> ExitCode {
         Command::Bench { command: BenchCommand::Calls(args) } => done(bench::calls::calls(&args)),
         Command::Bench { command: BenchCommand::Router(args) } => done(bench::router::run(&args)),
         Command::Replay { log, key } => replay_log(&log, &key.unwrap_or_else(|| config.data_dir().join(serve::INPUT_LOG_KEY))),
-        Command::Rules { command: RulesCommand::Check(args) } => cli::rules_check::run(&args, config.rules_dir()),
+        Command::Rules { command: RulesCommand::Check(args) } => rules_check::run(&args, config.rules_dir()),
         Command::Calls { command: CallsCommand::ByHand(command) } => done(live::by_hand::run(&config.data_dir(), command)),
         Command::Calls { command: CallsCommand::AtDesk(command) } => done(live::desk::run(&config.data_dir(), &command)),
         Command::Calls { command: CallsCommand::Look(command) } => {

@@ -2,8 +2,6 @@
 
 pub mod calls;
 pub mod own;
-pub mod rules_check;
-pub mod rules_files;
 pub mod transfers;
 pub mod why;
 pub mod words;

@@ -1,8 +1,8 @@
 //! `hotline rules check`: findings for people and machines, and what mends them.
 
-use crate::cli::rules_files::{Given, Recordings, given, known_recordings, replace_file};
 use crate::cli::words::lang_of_environment;
 use crate::folder;
+use crate::rules_files::{Given, Recordings, given, known_recordings, replace_file};
 use hotline_model::Lang;
 use hotline_rules::{Diagnostic, Mended, Options, Severity, Source, Style, report, unified_diff};
 use std::io::{IsTerminal, Write};
@@ -65,7 +65,7 @@ pub fn run(args: &CheckArgs, rules_dir: PathBuf) -> ExitCode {
 }
 
 /// Colours for a terminal, unless NO_COLOR is set (https://no-color.org).
-fn style() -> Style {
+pub fn style() -> Style {
     let colour = std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
     if colour { Style::Colour } else { Style::Plain }
 }

@@ -143,7 +143,7 @@ pub fn replace_file(path: &Path, root: &Path, before: &str, after: &str) -> anyh
         std::fs::remove_file(&temporary).with_context(|| format!("cannot remove {}", temporary.display()))?;
     }
     written.with_context(cannot)?;
-    Ok(File::open(folder).and_then(|folder| folder.sync_all()).with_context(cannot)?)
+    File::open(folder).and_then(|folder| folder.sync_all()).with_context(cannot)
 }
 
 fn write_beside(temporary: &Path, like: &Path, text: &str) -> anyhow::Result<()> {
