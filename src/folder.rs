@@ -85,7 +85,7 @@ fn collect(root: &Path, dir: &Path, sources: &mut Vec<Source>) -> anyhow::Result
 pub fn load(dir: &Path, listeners: &[SocketAddr], previous: Option<&Plan>) -> Result<Revision, Refused> {
     let sources = read_sources(dir)?;
     let (prompts, names) = load_prompts(dir)?;
-    let options = hotline_rules::Options { prompts: Some(names), today: today() };
+    let options = hotline_rules::Options { prompts: Some(names), today: today(), recordings: None };
     match hotline_rules::load_with(&sources, previous, &options) {
         Ok(loaded) => {
             check_contacts(&loaded.plan, listeners)?;
@@ -95,7 +95,8 @@ pub fn load(dir: &Path, listeners: &[SocketAddr], previous: Option<&Plan>) -> Re
     }
 }
 
-fn today() -> Option<jiff::civil::Date> {
+/// Today, in UTC.
+pub fn today() -> Option<jiff::civil::Date> {
     Some(jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date())
 }
 
@@ -133,6 +134,15 @@ fn load_prompts(dir: &Path) -> anyhow::Result<(Prompts, PromptNames)> {
         }
     }
     Ok((prompts, names))
+}
+
+/// Whether the fixed contacts of rules without errors can be called from this machine, whatever it listens on.
+///
+/// # Errors
+/// The first contact that can't.
+pub fn check_contacts_of(sources: &[Source]) -> anyhow::Result<()> {
+    let local = [([127, 0, 0, 1], 5060).into(), (std::net::Ipv6Addr::LOCALHOST, 5060).into()];
+    hotline_rules::load(sources, None).map_or(Ok(()), |loaded| check_contacts(&loaded.plan, &local))
 }
 
 /// Whether the fixed contacts of seats can be called in principle. Host names are looked up later, by the running hotline.

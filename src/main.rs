@@ -27,6 +27,10 @@ mod people;
 mod rehearse;
 mod reload;
 mod replay;
+#[path = "cli/rules_check.rs"]
+mod rules_check;
+#[path = "cli/rules_files.rs"]
+mod rules_files;
 mod sealed;
 mod serve;
 mod state;
@@ -137,14 +141,7 @@ enum CallsCommand {
 
 #[derive(Subcommand)]
 enum RulesCommand {
-    /// Checks the files of a folder; exit 1 if there are errors, 2 if they can't be read.
-    Check {
-        /// The folder; else rules.dir of the configuration.
-        dir: Option<PathBuf>,
-        /// The language of the findings; else that of $HOTLINE_LANG, $LC_ALL or $LANG.
-        #[arg(long, value_name = "zh|en", default_value_t = cli::words::lang_of_environment())]
-        lang: hotline_model::Lang,
-    },
+    Check(rules_check::CheckArgs),
     /// Explains a code of a finding (HL012): what it means, why, and an example; exit 2 if there is no such code.
     ExplainCode(cli::rules_explain_code::ExplainCodeArgs),
     Fmt(cli::rules_fmt::FmtArgs),
@@ -173,16 +170,20 @@ fn main() -> ExitCode {
         Command::Bench { command: BenchCommand::Calls(args) } => done(bench::calls::calls(&args)),
         Command::Bench { command: BenchCommand::Router(args) } => done(bench::router::run(&args)),
         Command::Replay { log, key } => replay_log(&log, &key.unwrap_or_else(|| config.data_dir().join(serve::INPUT_LOG_KEY))),
-        Command::Rules { command: RulesCommand::Check { dir, lang } } => check_rules(&dir.unwrap_or_else(|| config.rules_dir()), lang),
+        Command::Rules { command: RulesCommand::Check(args) } => rules_check::run(&args, config.rules_dir()),
         Command::Rules { command: RulesCommand::ExplainCode(args) } => done(cli::rules_explain_code::run(&args)),
         Command::Rules { command: RulesCommand::Fmt(args) } => {
             done(cli::rules_fmt::run(&args, &config.rules_dir(), &folder::read_sources, &|found, sources| {
-                eprint!("{}", hotline_rules::render(found, sources, style(), cli::words::lang_of_environment()));
+                eprint!("{}", hotline_rules::render(found, sources, rules_check::style(), cli::words::lang_of_environment()));
             }))
         }
         Command::Rules { command: RulesCommand::Schema(args) } => done(cli::rules_schema::run(&args)),
-        Command::Rules { command: RulesCommand::Test(args) } => done(rehearse::test_command::run(&args, &config.rules_dir(), style())),
-        Command::Rules { command: RulesCommand::Explain(args) } => done(rehearse::explain::run(&args, &config.rules_dir(), style())),
+        Command::Rules { command: RulesCommand::Test(args) } => {
+            done(rehearse::test_command::run(&args, &config.rules_dir(), rules_check::style()))
+        }
+        Command::Rules { command: RulesCommand::Explain(args) } => {
+            done(rehearse::explain::run(&args, &config.rules_dir(), rules_check::style()))
+        }
         Command::Calls { command: CallsCommand::ByHand(command) } => done(live::by_hand::run(&config.data_dir(), command)),
         Command::Calls { command: CallsCommand::AtDesk(command) } => done(live::desk::run(&config.data_dir(), &command)),
         Command::Calls { command: CallsCommand::Look(command) } => {
@@ -273,30 +274,6 @@ fn done(done: anyhow::Result<ExitCode>) -> ExitCode {
         eprintln!("hotline: {error:#}");
         ExitCode::from(2)
     })
-}
-
-fn check_rules(dir: &std::path::Path, lang: hotline_model::Lang) -> ExitCode {
-    match folder::load(dir, &[([127, 0, 0, 1], 5060).into(), (std::net::Ipv6Addr::LOCALHOST, 5060).into()], None) {
-        Ok(revision) => {
-            eprint!("{}", hotline_rules::render(&revision.warnings, &revision.sources, style(), lang));
-            eprintln!("{}", hotline_rules::summary(&revision.warnings, &revision.sources, lang));
-            ExitCode::SUCCESS
-        }
-        Err(folder::Refused::Findings(findings, sources)) => {
-            eprint!("{}", hotline_rules::render(&findings, &sources, style(), lang));
-            eprintln!("{}", hotline_rules::summary(&findings, &sources, lang));
-            ExitCode::FAILURE
-        }
-        Err(folder::Refused::Unreadable(error)) => {
-            eprintln!("hotline: {error:#}");
-            ExitCode::from(2)
-        }
-    }
-}
-
-fn style() -> hotline_rules::Style {
-    let colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
-    if colour { hotline_rules::Style::Colour } else { hotline_rules::Style::Plain }
 }
 
 fn start_log(config: &Config, quiet: bool) {

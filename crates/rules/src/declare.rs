@@ -2,6 +2,7 @@
 
 use crate::Said;
 use crate::finding::{At, Findings, Place};
+use crate::fixes::near_word;
 use crate::names::{once, twice};
 use crate::read::{Node, Table};
 use crate::said::{both, said};
@@ -122,7 +123,10 @@ fn unknown_table(key: &At<&str>, findings: &mut Findings) {
     let all = || said!("known are: {known}", "可用的有：{known}", known = TABLES.join(", "));
     let help = did_you_mean(key.value, TABLES).unwrap_or_else(all);
     let message = said!("unknown table `{name}`", "未知的表 `{name}`", name = key.value);
-    findings.error("HL002", &key.place, message, both("not known here", "没有这个表")).help(help);
+    findings
+        .error("HL002", &key.place, message, both("not known here", "没有这个表"))
+        .help(help)
+        .maybe_fix(near_word(key.value, TABLES, &key.place));
 }
 
 fn listed<'a>(items: &mut Vec<Item<'a>>, node: Node<'a>, what: Said, key: &str, findings: &mut Findings) {

@@ -1,6 +1,6 @@
 use crate::hidden::hidden;
 use crate::said::both;
-use crate::{Said, Source};
+use crate::{Fix, Said, Source};
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use hotline_model::Lang;
 use std::borrow::Cow;
@@ -34,6 +34,8 @@ pub struct Diagnostic {
     pub help: Option<Said>,
     /// The rule of the manual that it breaks (`R5`).
     pub rule: Option<&'static str>,
+    /// What would mend it.
+    pub fix: Option<Fix>,
 }
 
 impl Diagnostic {
@@ -112,6 +114,7 @@ fn rule_in_words(rule: &str) -> Said {
         "R10" => both("the voice system replies within 3 s", "语音系统须在 3 秒内应答"),
         "R18" => both("the hours announced are the hours in force", "播报的服务时间须与实际服务时间一致"),
         "R19" => both("voicemail and call-backs are answered within 10 min", "留言、回拨等须在 10 分钟内回复"),
+        "R24" => both("urgent calls go before important ones, and those before ordinary ones", "紧急优先于重要，重要优先于普通"),
         "R25" => both("network faults and payment anomalies are accepted first", "网络故障、支付异常优先受理"),
         "R26" => both(
             "security, privacy and major complaints set the emergency mechanism in motion at once",

@@ -1,5 +1,5 @@
 use crate::said::{both, said};
-use crate::{Diagnostic, Said, Severity};
+use crate::{Diagnostic, Fix, Said, Severity};
 use std::ops::Range;
 
 /// Findings kept; the rest is only counted.
@@ -43,7 +43,7 @@ impl Findings {
             return More(None);
         }
         let (file, span) = (place.file, place.span.clone());
-        self.found.push(Diagnostic { code, severity, file, span, message, label, help: None, rule: None });
+        self.found.push(Diagnostic { code, severity, file, span, message, label, help: None, rule: None, fix: None });
         More(self.found.last_mut())
     }
 
@@ -81,6 +81,13 @@ impl More<'_> {
     pub(crate) fn maybe_help(mut self, help: Option<Said>) -> Self {
         if let Some(one) = &mut self.0 {
             one.help = help;
+        }
+        self
+    }
+
+    pub(crate) fn maybe_fix(mut self, fix: Option<Fix>) -> Self {
+        if let Some(one) = &mut self.0 {
+            one.fix = fix;
         }
         self
     }

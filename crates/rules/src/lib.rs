@@ -1,6 +1,7 @@
 //! Turns the text of `routing-rules/*.toml` into a checked [`Plan`], or into diagnostics that name the place and the way out.
 //! Does not know where files come from, when they are loaded again, SIP, or how the tests inside the files are run.
 
+mod analysis;
 mod assign;
 mod calendar;
 mod callback;
@@ -15,6 +16,8 @@ mod diagnostic;
 mod expression;
 mod extensions;
 mod finding;
+mod fix;
+mod fixes;
 mod format;
 mod groups;
 mod hidden;
@@ -22,6 +25,7 @@ mod hours;
 mod load;
 mod menus;
 mod names;
+mod noqa;
 mod not_toml;
 mod outside;
 mod pattern;
@@ -31,6 +35,7 @@ mod prompts;
 mod queues;
 mod ranking;
 mod read;
+pub mod report;
 mod reserve;
 mod rule_set;
 mod said;
@@ -52,9 +57,10 @@ pub use calendar::Calendar;
 pub use codes::{Example, Explanation, explain_code, explained_codes, nearest_code};
 pub use diagnostic::{Diagnostic, Severity, Style, render, summary};
 pub use expression::{ExpressionError, parse_expression, print_expression};
+pub use fix::{Edit, Fix, Mended, found, mend, unified_diff};
 pub use format::format;
 pub use groups::MOST_GROUPS;
-pub use load::{Loaded, Options, Source, load, load_with};
+pub use load::{Loaded, Options, Recording, RecordingFault, Source, load, load_with};
 pub use places::{Place, Places, Spot};
 pub use rule_set::{
     AnswerClockStart, Assign, Branch, CODES, CalendarId, Callback, Callee, Changes, Closing, Code, Customer, Delays, Desk, DeskPrompt,

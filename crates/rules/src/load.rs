@@ -1,18 +1,20 @@
 use crate::declare::{Declared, Item, declare};
 use crate::finding::{Findings, Place};
 use crate::menus::Reader;
+use crate::noqa::without_allowed;
 use crate::places::{Texts, places};
 use crate::read::{File, Table};
 use crate::said::{both, said};
 use crate::scope::{Notes, Scope, small};
 use crate::{
-    Diagnostic, Places, Plan, assign, check, customers, desk, extensions, groups, hours, not_toml, outside, people, queues, ranking,
-    seat_desk, timers, transfer,
+    Diagnostic, Places, Plan, analysis, assign, check, customers, desk, extensions, fixes, groups, hours, not_toml, outside, people,
+    queues, ranking, seat_desk, timers, transfer,
 };
 use hotline_model::{LanguageId, LookupMap, QueueId, Revision, SeatId};
 use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 use toml::Spanned;
 use toml::de::DeTable;
 
@@ -39,6 +41,34 @@ pub struct Options {
     pub prompts: Option<BTreeMap<String, BTreeSet<String>>>,
     /// Today; a missing holiday list for its year is warned of, and from 60 days before the end of it one for the next. `None`: not checked.
     pub today: Option<Date>,
+    /// What is known of the recordings, by language code and name; without them lengths of menus are not checked in seconds.
+    pub recordings: Option<BTreeMap<String, BTreeMap<String, Recording>>>,
+}
+
+/// What is known of a recording.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Recording {
+    /// How long it is heard.
+    pub length: Duration,
+    /// Why it can't be played.
+    pub fault: Option<RecordingFault>,
+}
+
+/// Why a recording can't be played.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RecordingFault {
+    /// Not 8000 Hz, but this.
+    Rate(u32),
+    /// Not mono, but so many channels.
+    Channels(u16),
+    /// Neither 8 nor 16 bit, but this.
+    Bits(u16),
+    /// No sample.
+    Empty,
+    /// Longer than any prompt.
+    TooLong,
+    /// No WAV file.
+    NotWav,
 }
 
 /// Rules that may be used.
@@ -74,7 +104,8 @@ pub fn load_with(sources: &[Source], previous: Option<&Plan>, options: &Options)
     let texts = Texts::new(sources.iter().map(|source| (source.path.as_str(), source.text.as_str())));
     let plan = read(&files, &texts, revision, previous, options, &mut findings);
     let failed = findings.has_errors();
-    let found = findings.sorted(&rank);
+    let mut found = without_allowed(findings.sorted(&rank), sources);
+    fixes::settle(&mut found, sources);
     match plan {
         Some(plan) if !failed => Ok(Loaded { plan, warnings: found }),
         Some(_) | None => Err(found),
@@ -151,12 +182,11 @@ pub(crate) fn parse<'a>(file: File<'a>, findings: &mut Findings) -> Option<Spann
     let (root, errors) = DeTable::parse_recoverable(file.text);
     for error in &errors {
         let span = error.span().unwrap_or(0..0);
-        findings.error(
-            "HL001",
-            &Place { file: file.index, span },
-            not_toml::in_words(error.message()),
-            both("not TOML here", "此处不是 TOML"),
-        );
+        let at = span.start;
+        let place = Place { file: file.index, span };
+        findings
+            .error("HL001", &place, not_toml::in_words(error.message()), both("not TOML here", "此处不是 TOML"))
+            .maybe_fix(fixes::punctuation(file.text, file.index, at));
     }
     errors.is_empty().then_some(root)
 }
@@ -220,6 +250,7 @@ fn compile(declared: &Declared<'_>, scope: &Scope<'_>, revision: Revision, previ
     ranking::without_a_say(&plan, declared, findings);
     let plan = with_names(plan);
     extensions::check(&plan, declared, findings);
+    analysis::check(&plan, declared, scope, &reader.notes, findings);
     plan
 }
 

@@ -2,10 +2,12 @@
 
 use crate::Said;
 use crate::finding::{At, Findings, Place};
+use crate::fixes::near_word;
 use crate::said::{both, said};
 use crate::suggest::did_you_mean;
 use hotline_model::Name;
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// No suggestion is looked for among more names than these.
 const MOST_COMPARED: usize = 2_000;
@@ -18,6 +20,8 @@ pub(crate) struct Names {
     all: Vec<Name>,
     ids: BTreeMap<Name, usize>,
     declared: Vec<bool>,
+    /// What a file refers to.
+    used: RefCell<BTreeSet<usize>>,
 }
 
 impl Names {
@@ -28,7 +32,7 @@ impl Names {
         before: impl IntoIterator<Item = &'n Name>,
         now: impl IntoIterator<Item = &'n Name>,
     ) -> Self {
-        let mut names = Self { noun, unknown, all: Vec::new(), ids: BTreeMap::new(), declared: Vec::new() };
+        let mut names = Self { noun, unknown, all: Vec::new(), ids: BTreeMap::new(), declared: Vec::new(), used: RefCell::default() };
         for name in before {
             names.id(name);
         }
@@ -70,15 +74,23 @@ impl Names {
     /// The id of a name that a file refers to; tells if it isn't declared.
     pub(crate) fn find(&self, name: &str, place: &Place, findings: &mut Findings) -> Option<usize> {
         let id = self.get(name);
+        self.used.borrow_mut().extend(id);
         if id.is_none() {
-            let near = if self.all.len() <= MOST_COMPARED { did_you_mean(name, self.declared()) } else { None };
+            let few = self.all.len() <= MOST_COMPARED;
+            let near = if few { did_you_mean(name, self.declared()) } else { None };
+            let fix = if few { near_word(name, self.declared(), place) } else { None };
             let help = near.or_else(|| self.list());
             let (noun, name) = (&self.noun, name.escape_debug());
             let message = said!([noun] "unknown {noun} `{name}`", "未知的{noun} `{name}`");
             let label = said!([noun] "no {noun} of this name is declared", "没有定义这个名称的{noun}");
-            findings.error(self.unknown, place, message, label).maybe_help(help);
+            findings.error(self.unknown, place, message, label).maybe_help(help).maybe_fix(fix);
         }
         id
+    }
+
+    /// Whether a file refers to a name.
+    pub(crate) fn is_used(&self, name: &str) -> bool {
+        self.get(name).is_some_and(|id| self.used.borrow().contains(&id))
     }
 
     fn list(&self) -> Option<Said> {

@@ -2,6 +2,7 @@
 
 use crate::Said;
 use crate::finding::{At, Findings, Place};
+use crate::fixes::{self, Found, near_word};
 use crate::said::{both, said};
 use crate::suggest::did_you_mean;
 use crate::values;
@@ -63,9 +64,15 @@ impl<'a> Node<'a> {
             | DeValue::Array(_)
             | DeValue::Table(_) => None,
         };
+        let fix = fixes::value(&wanted.en, stands(found), self.raw(), &self.place());
         let found = word_for(found);
         let message = said!([wanted, found] "expected {wanted}, found {found}", "应为{wanted}，实为{found}");
-        findings.error("HL003", &self.place(), message, said!([found] "this is {found}", "这是{found}")).maybe_help(help);
+        findings.error("HL003", &self.place(), message, said!([found] "this is {found}", "这是{found}")).maybe_help(help).maybe_fix(fix);
+    }
+
+    /// As the file has it.
+    fn raw(&self) -> &'a str {
+        self.file.text.get(self.value.span()).unwrap_or_default()
     }
 
     pub(crate) fn as_text(&self) -> Option<&'a str> {
@@ -197,10 +204,11 @@ impl<'a> Node<'a> {
         if duration.is_none() {
             let message = said!("`{text}` is not a duration", "`{text}` 不是时长", text = text.value);
             let label = both("not a duration", "不是时长");
-            findings.error("HL005", &text.place, message, label).help(both(
+            let help = both(
                 "write `\"500ms\"`, `\"30s\"`, `\"5min\"`, `\"2h\"`, `\"1h30min\"`",
                 "写法如 `\"500ms\"`、`\"30s\"`、`\"5min\"`、`\"2h\"`、`\"1h30min\"`",
-            ));
+            );
+            findings.error("HL005", &text.place, message, label).help(help).maybe_fix(fixes::duration(text.value, &text.place));
         }
         duration.map(|value| At { value, place: text.place })
     }
@@ -248,8 +256,10 @@ impl<'a> Table<'a> {
             if !known.contains(&key.value) {
                 let all = || said!("known here: {known}", "这里可用：{known}", known = known.join(", "));
                 let help = did_you_mean(key.value, known.iter().copied()).unwrap_or_else(all);
+                let free = known.iter().copied().filter(|known| self.get(known).is_none());
+                let fix = near_word(key.value, free, &key.place);
                 let message = said!([what] "unknown key `{key}` in {what}", "未知的键 `{key}`（{what}）", key = key.value);
-                findings.error("HL002", &key.place, message, both("not known here", "这里没有这个键")).help(help);
+                findings.error("HL002", &key.place, message, both("not known here", "这里没有这个键")).help(help).maybe_fix(fix);
             }
         }
     }
@@ -305,8 +315,9 @@ impl<'a> Node<'a> {
             let known: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
             let all = || said!("allowed: {known}", "允许：{known}", known = known.join(", "));
             let help = did_you_mean(text.value, known.iter().copied()).unwrap_or_else(all);
+            let fix = near_word(text.value, known.iter().copied(), &text.place);
             let message = said!("`{word}` is not allowed here", "这里不能写 `{word}`", word = text.value);
-            findings.error("HL006", &text.place, message, both("not one of the words", "不在可选的词之中")).help(help);
+            findings.error("HL006", &text.place, message, both("not one of the words", "不在可选的词之中")).help(help).maybe_fix(fix);
         }
         value.map(|value| At { value, place: text.place })
     }
@@ -330,6 +341,15 @@ pub(crate) fn check_name(name: &At<&str>, findings: &mut Findings) -> bool {
         ));
     }
     good
+}
+
+fn stands<'v>(value: &'v DeValue<'_>) -> Found<'v> {
+    match value {
+        DeValue::String(text) => Found::Text(text),
+        DeValue::Integer(_) | DeValue::Float(_) => Found::Number,
+        DeValue::Table(_) => Found::Table,
+        DeValue::Boolean(_) | DeValue::Datetime(_) | DeValue::Array(_) => Found::Other,
+    }
 }
 
 fn word_for(value: &DeValue<'_>) -> Said {

@@ -3,14 +3,22 @@ use crate::said::said;
 
 /// The candidate nearest to a misspelt word, if one is near enough to be meant.
 pub(crate) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    near(word, candidates).min().map(|(_, candidate)| candidate)
+}
+
+/// All that are near enough to be meant.
+pub(crate) fn candidates<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
+    near(word, candidates).map(|(_, candidate)| candidate).collect()
+}
+
+fn near<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> impl Iterator<Item = (usize, &'a str)> {
     let word: Vec<char> = word.chars().take(64).collect();
-    let near = candidates.into_iter().filter_map(|candidate| {
+    candidates.into_iter().filter_map(move |candidate| {
         let other: Vec<char> = candidate.chars().take(64).collect();
         let limit = (word.len().max(other.len()) / 3).max(1);
         let distance = if word.len().abs_diff(other.len()) > limit { return None } else { distance(&word, &other) };
         (distance <= limit && distance < word.len().max(other.len())).then_some((distance, candidate))
-    });
-    near.min().map(|(_, candidate)| candidate)
+    })
 }
 
 /// "did you mean `x`?" for the nearest candidate.

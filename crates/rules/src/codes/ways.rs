@@ -219,28 +219,12 @@ keys = { 0 = { queue = "service" } }"#,
             "连最后、最宽的一步也没有坐席符合，来电会一直等到客户挂机。",
         ),
         example: Some(Example {
-            bad: r#"[[skill]]
-name = "legal"
-
-[[queue]]
-name = "legal"
-step = [{ requires = "legal >= 1" }]
-
-[[seat]]
-name = "1002"
-password = "k7T-wq2"
-skills = { zh = 5, en = 5 }"#,
-            good: r#"[[skill]]
-name = "legal"
-
-[[queue]]
-name = "legal"
-step = [{ requires = "legal >= 1" }]
-
-[[seat]]
-name = "1002"
-password = "k7T-wq2"
-skills = { zh = 5, en = 5, legal = 3 }"#,
+            bad: r#"[[queue]]
+name = "taxes"
+step = [{ requires = "billing >= 10" }]"#,
+            good: r#"[[queue]]
+name = "taxes"
+step = [{ requires = "billing >= 5" }]"#,
         }),
     },
     Explanation {

@@ -1,8 +1,9 @@
 use crate::support::{findings, findings_in_tests};
 use hotline_model::Lang;
-use hotline_rules::{Diagnostic, Options, Source, Style, render, summary};
+use hotline_rules::{Diagnostic, Options, Recording, RecordingFault, Source, Style, render, summary};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// Of more findings only the last is in the golden file.
 const MOST_SHOWN: usize = 50;
@@ -16,9 +17,13 @@ fn read(name: &str) -> String {
 }
 
 fn options() -> Options {
-    let prompts = BTreeSet::from(["welcome", "please-wait", "main-menu"].map(str::to_owned));
+    let prompts = BTreeSet::from(["welcome", "please-wait", "main-menu", "old-recording"].map(str::to_owned));
     let prompts = BTreeMap::from([("zh-CN".to_owned(), prompts.clone()), ("en".to_owned(), prompts)]);
-    Options { prompts: Some(prompts), today: Some("2026-06-01".parse().unwrap()) }
+    let welcome = Recording { length: Duration::from_secs(18), fault: None };
+    let old = Recording { fault: Some(RecordingFault::Rate(44_100)), ..Recording::default() };
+    let known = BTreeMap::from([("welcome".to_owned(), welcome), ("old-recording".to_owned(), old)]);
+    let recordings = Some(BTreeMap::from([("zh-CN".to_owned(), known)]));
+    Options { prompts: Some(prompts), today: Some("2026-06-01".parse().unwrap()), recordings }
 }
 
 /// What is found in a bad input: beside the good rules, or as a file of tests of them (`tests-of-*.toml`).
@@ -69,8 +74,11 @@ fn every_bad_input_is_answered_with_exactly_its_message() {
 
 /// The codes in the crate's sources.
 pub fn codes() -> BTreeSet<String> {
-    let sources = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("src");
-    let texts = std::fs::read_dir(sources).unwrap().filter_map(|entry| std::fs::read_to_string(entry.unwrap().path()).ok());
+    let folders = ["src", "src/analysis"].map(|folder| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(folder));
+    let texts = folders
+        .into_iter()
+        .flat_map(|folder| std::fs::read_dir(folder).unwrap())
+        .filter_map(|entry| std::fs::read_to_string(entry.unwrap().path()).ok());
     let code =
         |part: &str| (part.len() == 5 && part.starts_with("HL") && part[2..].bytes().all(|b| b.is_ascii_digit())).then(|| part.into());
     texts.flat_map(|text| text.split('"').filter_map(code).collect::<Vec<String>>()).collect()
@@ -110,4 +118,12 @@ fn no_chinese_message_is_an_english_one() {
 fn the_input_beside_the_bad_ones_is_good() {
     let sources = [Source { path: "base.toml".into(), text: read("base.toml") }];
     assert_eq!(findings(&sources, &options()), []);
+}
+
+#[test]
+fn menus_are_counted_where_no_recording_is_known() {
+    let source = |name: &str| Source { path: name.into(), text: read(name) };
+    let found = findings(&[source("base.toml"), source("deep-menus.toml")], &Options::default());
+    let told: Vec<&str> = found.iter().map(|one| one.message.of(Lang::En)).collect();
+    assert_eq!(told, ["menu `five` is the 5th in a row"]);
 }

@@ -142,7 +142,9 @@ fn ten_thousand_seats_and_five_hundred_queues_load() {
     }
     for queue in 0..500 {
         let skill = queue % 100;
-        writeln!(text, "[[queue]]\nname = \"q{queue}\"\n[[queue.step]]\nrequires = \"s{skill} >= 5\"").unwrap();
+        let next = (queue + 1) % 500;
+        writeln!(text, "[[queue]]\nname = \"q{queue}\"\noverflow = \"q{next}\"").unwrap();
+        writeln!(text, "[[queue.step]]\nrequires = \"s{skill} >= 5\"").unwrap();
         writeln!(text, "[[queue.step]]\nafter = \"10s\"\nrequires = \"s{skill} >= 2 | s{} >= 8\"", (skill + 1) % 100).unwrap();
     }
     for seat in 0..10_000 {

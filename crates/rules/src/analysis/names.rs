@@ -1,0 +1,130 @@
+//! Names that nothing refers to, skills that no seat has, queues into which no way leads.
+
+use super::Rules;
+use crate::declare::Item;
+use crate::finding::Findings;
+use crate::names::Names;
+use crate::said::{both, said};
+use crate::{Branch, Expression, Go, Route, Said};
+use hotline_model::{Need, QueueId, SkillId};
+use std::collections::BTreeSet;
+
+pub(super) fn check(rules: &Rules<'_>, findings: &mut Findings) {
+    skills(rules, findings);
+    let (declared, scope) = (rules.declared, rules.scope);
+    never_named(&declared.calendars, &scope.calendars, both("calendar", "日历"), findings);
+    never_named(&declared.holidays, &scope.holidays, both("holiday list", "节假日表"), findings);
+    never_named(&declared.partners, &scope.partners, both("partner", "合作方"), findings);
+    never_named(&declared.roles, &scope.roles, both("dial role", "外拨角色"), findings);
+    regions(rules, findings);
+    queues(rules, findings);
+}
+
+fn unused(noun: &Said, item: &Item<'_>, label: Said, help: Said, findings: &mut Findings) {
+    let name = &item.name.value;
+    let message = said!([noun] "{noun} `{name}` is never used", "{noun} `{name}` 从未使用");
+    findings.warning("HL122", &item.name.place, message, label).help(help);
+}
+
+fn remove() -> Said {
+    both("remove it, or keep it with `# noqa: HL122` at the end of its line", "删除它；要保留备用，在该行末尾写 `# noqa: HL122`")
+}
+
+fn never_named(items: &[Item<'_>], names: &Names, noun: Said, findings: &mut Findings) {
+    for item in items.iter().filter(|item| !names.is_used(&item.name.value)) {
+        unused(&noun, item, both("nothing names it", "没有任何地方引用"), remove(), findings);
+    }
+}
+
+fn skills(rules: &Rules<'_>, findings: &mut Findings) {
+    let asked = asked_for(rules);
+    for item in &rules.declared.skills {
+        let Some(id) = rules.scope.skills.get(&item.name.value) else { continue };
+        let name = &item.name.value;
+        let has = rules.plan.seats.iter().any(|seat| !seat.retired && seat.proficiency.get(id).is_some_and(|mastered| *mastered > 0));
+        if !asked.contains(&id) {
+            let label = both("no queue, menu or language asks for it", "没有排队、菜单或语言要求它");
+            unused(&both("skill", "技能"), item, label, remove(), findings);
+        } else if !has {
+            let message = said!("nobody has skill `{name}`", "没有坐席具备技能 `{name}`");
+            let help = both("give it to a seat (`skills`), or ask for it nowhere", "在坐席的 `skills` 中加上它，或不再要求它");
+            findings.warning("HL123", &item.name.place, message, both("asked for in vain", "要求了也无人满足")).help(help);
+        }
+    }
+}
+
+/// The skills that a condition or a need names.
+fn asked_for(rules: &Rules<'_>) -> BTreeSet<usize> {
+    let plan = rules.plan;
+    let mut asked = BTreeSet::new();
+    for queue in plan.queues.iter().filter(|queue| !queue.retired) {
+        queue.steps.iter().for_each(|step| of_expression(&step.requires, &mut asked));
+        queue.reserve.iter().for_each(|reserve| of_expression(&reserve.requires, &mut asked));
+    }
+    let of_languages = plan.languages.iter().filter(|language| !language.retired).filter_map(|language| language.need);
+    let of_levels = plan.assign.levels.iter().map(|(_, need)| *need);
+    let of_ways = rules.notes.links.iter().flat_map(|link| link.set.skills.iter().copied());
+    let of_branches = branches(rules).flat_map(|branch| branch.set.skills.iter().copied());
+    let of_customers = plan.customers.iter().flat_map(|customer| customer.set.skills.iter().copied());
+    let needs = of_languages.chain(of_levels).chain(of_ways).chain(of_branches).chain(of_customers);
+    asked.extend(needs.map(|Need { skill: SkillId(id), .. }| usize::from(id)));
+    asked
+}
+
+fn of_expression(expression: &Expression, asked: &mut BTreeSet<usize>) {
+    match expression {
+        Expression::Anyone => {}
+        Expression::AtLeast(need) => drop(asked.insert(need.skill.index())),
+        Expression::All(parts) | Expression::Any(parts) => parts.iter().for_each(|part| of_expression(part, asked)),
+    }
+}
+
+fn branches<'r>(rules: &'r Rules<'_>) -> impl Iterator<Item = &'r Branch> {
+    let numbers = rules.plan.numbers.iter().map(|number| &number.entry);
+    let menus = rules.plan.menus.iter();
+    let menus = menus.flat_map(|menu| menu.gates.iter().map(|gate| &gate.go).chain(menu.keys.values()).chain([&menu.failed]));
+    let queues = rules.plan.queues.iter().filter(|queue| !queue.retired);
+    let queues = queues.flat_map(|queue| queue.closed.iter().chain(queue.nobody.iter().map(|nobody| &nobody.go)));
+    numbers.chain(menus).chain(queues)
+}
+
+fn regions(rules: &Rules<'_>, findings: &mut Findings) {
+    for item in &rules.declared.regions {
+        let Some(id) = rules.scope.regions.get(&item.name.value) else { continue };
+        let callers = rules.plan.regions.get(id).is_some_and(|region| !region.area_codes.is_empty());
+        let seats = rules.plan.seats.iter().any(|seat| !seat.retired && seat.region.is_some_and(|region| region.index() == id));
+        if !callers && !seats {
+            let label = both("no caller and no seat is of it", "没有来电也没有坐席属于它");
+            let help = both("give it `area_codes`, name it in a seat, or remove it", "写上 `area_codes`，或在坐席中引用，或删除它");
+            unused(&both("region", "地区"), item, label, help, findings);
+        }
+    }
+}
+
+fn queues(rules: &Rules<'_>, findings: &mut Findings) {
+    let mut led: BTreeSet<QueueId> = branches(rules).filter_map(|branch| queue_of(branch.go)).collect();
+    for (place, queue) in rules.plan.queues.iter().enumerate().filter(|(_, queue)| !queue.retired) {
+        led.extend(queue.overflow.filter(|to| to.index() != place));
+    }
+    led.extend(rules.plan.transfer.departments.iter().filter_map(|department| match &department.route {
+        Route::Queue(queue) => Some(*queue),
+        Route::Seat(_) | Route::Seats(_) | Route::Number(..) => None,
+    }));
+    for (id, item) in rules.queues().filter(|(id, item)| !led.contains(id) && item.table.get("extension").is_none()) {
+        let name = &rules.plan.queue(id).name;
+        let message = said!("no caller is led to queue `{name}`", "没有来电会进入排队 `{name}`");
+        let label = both("no number, menu, queue or department names it", "没有号码、菜单、排队或部门引用它");
+        let help = both(
+            "lead a key or an overflow to it; give it an `extension` if only seats transfer to it; or remove it",
+            "让某个按键或溢出指向它；若只供坐席转接，写上 `extension`；否则删除它",
+        );
+        findings.warning("HL124", &item.name.place, message, label).help(help);
+    }
+}
+
+fn queue_of(go: Go) -> Option<QueueId> {
+    match go {
+        Go::Queue(queue) | Go::Callback(queue) => Some(queue),
+        Go::Menu(_) | Go::Again | Go::Goodbye => None,
+    }
+}

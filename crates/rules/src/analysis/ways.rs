@@ -1,0 +1,201 @@
+//! Ways that are never taken, and ways to a person that take too long.
+
+use super::Rules;
+use crate::declare::Item;
+use crate::finding::{Findings, Place};
+use crate::said::{both, said};
+use crate::{Branch, Calendar, CalendarId, Go, Menu, Say, spoken, values};
+use hotline_model::{LanguageId, Name};
+use jiff::civil::Date;
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+/// Menus one after the other before a person, where the length of the prompts is not known.
+const MOST_MENUS: usize = 4;
+/// What a caller may have to listen to before a person, as a multiple of the answer time; on the direct way, by key `0` of the first
+/// menu, it is that time itself (H2).
+const MOST_LISTENING: u32 = 2;
+
+pub(super) fn check(rules: &Rules<'_>, findings: &mut Findings) {
+    for (menu, item) in rules.plan.menus.iter().zip(&rules.declared.menus) {
+        gates(rules, menu, item, findings);
+    }
+    for (id, item) in rules.queues() {
+        if let (Some(calendar), Some(node)) = (rules.plan.queue(id).hours, item.table.get("hours")) {
+            never_changes(rules, calendar, &node.place(), findings);
+        }
+    }
+    listening(rules, findings);
+}
+
+/// The first gate that applies is taken: one behind it that applies only when that one does is never taken.
+fn gates(rules: &Rules<'_>, menu: &Menu, item: &Item<'_>, findings: &mut Findings) {
+    let tables = item.table.tables("gate", findings);
+    for (place, (gate, table)) in menu.gates.iter().zip(&tables).enumerate() {
+        let Some(node) = table.get("closed") else { continue };
+        let hidden_by =
+            menu.gates.iter().take(place).find(|first| covers(rules.plan.calendar(first.closed), rules.plan.calendar(gate.closed)));
+        if let Some(first) = hidden_by {
+            let first = &rules.plan.calendar(first.closed).name;
+            let menu = &menu.name;
+            let message = said!("a gate of menu `{menu}` that is never taken", "菜单 `{menu}` 的这道时间判断永远轮不到");
+            let label = said!("the gate for `{first}` before it is always taken first", "前面 `{first}` 的判断总是先成立");
+            let help = both("put it before that one, or remove it", "移到它前面，或删除");
+            findings.warning("HL126", &node.place(), message, label).help(help);
+        } else {
+            never_changes(rules, gate.closed, &node.place(), findings);
+        }
+    }
+}
+
+/// Whether the first is closed whenever the second is.
+fn covers(first: &Calendar, second: &Calendar) -> bool {
+    let within = |inner: &[(u16, u16)], outer: &[(u16, u16)]| inner.iter().all(|span| outer.iter().any(|o| o.0 <= span.0 && span.1 <= o.1));
+    let week = first.week.iter().zip(&second.week).all(|(a, b)| within(&joined(a), &joined(b)));
+    let days: BTreeSet<&Date> = [&first.off, &first.workdays, &second.off, &second.workdays].into_iter().flatten().collect();
+    let special = || days.iter().all(|day| within(&joined(first.hours_on(**day)), &joined(second.hours_on(**day))));
+    first.zone == second.zone && week && special()
+}
+
+/// Stretches that touch are one.
+fn joined(spans: &[(u16, u16)]) -> Vec<(u16, u16)> {
+    let mut all: Vec<(u16, u16)> = Vec::new();
+    for span in spans {
+        match all.last_mut() {
+            Some(last) if last.1 == span.0 => last.1 = span.1,
+            Some(_) | None => all.push(*span),
+        }
+    }
+    all
+}
+
+const WHOLE_DAY: [(u16, u16); 1] = [(0, 24 * 60)];
+
+/// A calendar that never closes, or never opens, where something is to happen while it is closed.
+fn never_changes(rules: &Rules<'_>, calendar: CalendarId, place: &Place, findings: &mut Findings) {
+    let calendar = rules.plan.calendar(calendar);
+    let name = &calendar.name;
+    let always = calendar.off.is_empty() && calendar.week.iter().all(|day| joined(day) == WHOLE_DAY);
+    let never = calendar.week.iter().all(Vec::is_empty);
+    if always {
+        let message = said!("calendar `{name}` never closes", "日历 `{name}` 从不关闭");
+        let label = both("what is done then never is", "关闭时的处理永远不会执行");
+        let help = both("give it hours, or leave this out", "写上服务时间，或去掉这里");
+        findings.warning("HL127", place, message, label).help(help);
+    } else if never {
+        let message = said!("calendar `{name}` never opens", "日历 `{name}` 从不开放");
+        let label = both("this is always taken, and the rest never", "总是走这里，其余永远到不了");
+        findings.warning("HL127", place, message, label).help(both("give it hours", "写上服务时间"));
+    }
+}
+
+/// What callers hear before a person, at the least: on the direct way, and on the shortest one through each menu.
+fn listening(rules: &Rules<'_>, findings: &mut Findings) {
+    let mut reached: BTreeMap<usize, Heard> = BTreeMap::new();
+    let mut next: Vec<(usize, Heard)> = Vec::new();
+    let ear = Ear { rules };
+    for number in &rules.plan.numbers {
+        let heard = Heard { menus: 0, time: ear.time(&number.entry.say, number.language) };
+        if let Go::Menu(menu) = number.entry.go {
+            direct(rules, &ear, usize::from(menu.0), heard, number.language, findings);
+            next.push((usize::from(menu.0), heard));
+        }
+    }
+    let language = rules.plan.house_language();
+    while let Some((place, heard)) = next.pop() {
+        let Some(menu) = rules.plan.menus.get(place) else { continue };
+        let heard = Heard { menus: heard.menus + 1, time: added(heard.time, ear.time(&menu.say, language)) };
+        if heard.menus > rules.plan.menus.len() || reached.get(&place).is_some_and(|before| *before <= heard) {
+            continue;
+        }
+        reached.insert(place, heard);
+        next.extend(menu.keys.values().filter_map(|branch| onward(branch, heard, &ear, language)));
+    }
+    for (place, heard) in &reached {
+        if let Some(item) = rules.declared.menus.get(*place) {
+            tell_long(rules, item, *heard, findings);
+        }
+    }
+}
+
+fn onward(branch: &Branch, heard: Heard, ear: &Ear<'_, '_>, language: LanguageId) -> Option<(usize, Heard)> {
+    let Go::Menu(menu) = branch.go else { return None };
+    Some((usize::from(menu.0), Heard { menus: heard.menus, time: added(heard.time, ear.time(&branch.say, language)) }))
+}
+
+/// H2: a caller who hears the first menu out and presses `0` reaches the queue within the answer time.
+fn direct(rules: &Rules<'_>, ear: &Ear<'_, '_>, menu: usize, before: Heard, language: LanguageId, findings: &mut Findings) {
+    let (Some(first), Some(item)) = (rules.plan.menus.get(menu), rules.declared.menus.get(menu)) else { return };
+    let Some(branch) = first.keys.get(&'0') else { return };
+    let time = added(added(before.time, ear.time(&first.say, language)), ear.time(&branch.say, language));
+    let limit = rules.plan.timers.answer;
+    let Some(time) = time.filter(|time| *time > limit) else { return };
+    let (time, limit, name) = (seconds(time), values::in_words(limit), &item.name.value);
+    let message = said!(
+        "callers hear {time} before key `0` of menu `{name}` has led to a person",
+        "在菜单 `{name}` 按 `0` 转人工前，来电者要听 {time}"
+    );
+    let label = said!("the direct way takes longer than the answer time of {limit}", "直达人工的路径超过人工接听时限 {limit}");
+    findings.warning("HL143", &item.name.place, message, label).rule("R5").help(both("say less", "减少播报内容"));
+}
+
+fn tell_long(rules: &Rules<'_>, item: &Item<'_>, heard: Heard, findings: &mut Findings) {
+    let limit = rules.plan.timers.answer * MOST_LISTENING;
+    let name = &item.name.value;
+    let help = || both("say less, or offer its keys in an earlier menu", "减少播报，或把它的按键提前到上层菜单");
+    match heard.time {
+        Some(time) if time > limit => {
+            let (time, limit) = (seconds(time), values::in_words(limit));
+            let message = said!("callers hear {time} until the end of menu `{name}`", "来电者听完菜单 `{name}` 要 {time}");
+            let label = said!("the shortest way here takes longer than {limit}", "到这里的最短路径超过 {limit}");
+            findings.warning("HL143", &item.name.place, message, label).help(help());
+        }
+        None if heard.menus > MOST_MENUS => {
+            let menus = heard.menus;
+            let message = said!("menu `{name}` is the {menus}th in a row", "菜单 `{name}` 已是连续第 {menus} 层");
+            let label =
+                said!("no way here leads through fewer; at most {MOST_MENUS} are bearable", "没有更短的路径；最多 {MOST_MENUS} 层为宜");
+            findings.warning("HL143", &item.name.place, message, label).help(help());
+        }
+        Some(_) | None => {}
+    }
+}
+
+fn seconds(time: Duration) -> String {
+    format!("{} s", time.as_secs())
+}
+
+/// So many menus, and so long, if the recordings are known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Heard {
+    time: Option<Duration>,
+    menus: usize,
+}
+
+fn added(a: Option<Duration>, b: Option<Duration>) -> Option<Duration> {
+    Some(a? + b?)
+}
+
+/// Knows how long a text is heard.
+struct Ear<'e, 'r> {
+    rules: &'e Rules<'r>,
+}
+
+impl Ear<'_, '_> {
+    /// `None` if no recordings are known.
+    fn time(&self, said: &[Say], language: LanguageId) -> Option<Duration> {
+        let recordings = self.rules.scope.options.recordings.as_ref()?;
+        let plan = self.rules.plan;
+        let length = |language: LanguageId, name: &Name| {
+            let known = recordings.get(&*plan.language(language).code).and_then(|known| known.get(&**name));
+            known.map_or(Duration::ZERO, |recording| recording.length)
+        };
+        let of = |piece: &Say| match piece {
+            Say::Prompt(name) => length(language, name),
+            Say::PromptIn(language, name) => length(*language, name),
+            Say::Hours(calendar) => spoken::hours(plan, *calendar, language).iter().map(|word| length(language, word)).sum(),
+            Say::Position | Say::ExpectedWait => Duration::ZERO,
+        };
+        Some(said.iter().map(of).sum())
+    }
+}

@@ -1,0 +1,74 @@
+//! Findings for machines: one line each, JSON, GitHub's workflow commands, SARIF.
+
+mod concise;
+mod github;
+mod json;
+mod sarif;
+
+pub use concise::concise;
+pub use github::github;
+pub use json::json;
+pub use sarif::sarif;
+
+use crate::{Diagnostic, Edit, Severity, Source};
+use std::ops::Range;
+
+/// A place as editors show it: lines and columns from 1, columns in characters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Position {
+    line: usize,
+    column: usize,
+}
+
+/// The ends of a stretch of a file; the second is behind its last character.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Region {
+    from: Position,
+    to: Position,
+}
+
+fn position(text: &str, at: usize) -> Position {
+    let before = &text[..text.floor_char_boundary(at.min(text.len()))];
+    let start = before.rfind('\n').map_or(0, |at| at + 1);
+    Position { line: before.matches('\n').count() + 1, column: before[start..].chars().count() + 1 }
+}
+
+fn region(text: &str, span: &Range<usize>) -> Region {
+    Region { from: position(text, span.start), to: position(text, span.end.max(span.start)) }
+}
+
+fn source_of(file: usize, sources: &[Source]) -> (&str, &str) {
+    sources.get(file).map_or(("", ""), |source| (&source.path, &source.text))
+}
+
+fn place<'s>(one: &Diagnostic, sources: &'s [Source]) -> (&'s str, Region) {
+    let (path, text) = source_of(one.file, sources);
+    (path, region(text, &one.span))
+}
+
+fn edited<'s>(edit: &Edit, sources: &'s [Source]) -> (&'s str, Region) {
+    let (path, text) = source_of(edit.file, sources);
+    (path, region(text, &edit.span))
+}
+
+fn word(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_count_characters_and_ends_are_behind_the_last_one() {
+        let text = "a = 1\nskill = \"帐单\" # 账\n";
+        let at = text.find("帐单").unwrap();
+        let region = region(text, &(at..at + "帐单".len()));
+        assert_eq!((region.from, region.to), (Position { line: 2, column: 10 }, Position { line: 2, column: 12 }));
+        assert_eq!(position("账", 1), Position { line: 1, column: 1 });
+        assert_eq!(position("a\n", 9), Position { line: 2, column: 1 });
+    }
+}

@@ -1,0 +1,122 @@
+//! What fixes make of files: the known mistakes, and any.
+
+use crate::support::{findings, folder};
+use hotline_rules::{Diagnostic, Mended, Options, Severity, Source, load, mend, unified_diff};
+use proptest::prelude::*;
+
+fn base_and(text: &str) -> Vec<Source> {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/base.toml");
+    let source = |path: &str, text: String| Source { path: path.into(), text };
+    vec![source("base.toml", std::fs::read_to_string(path).unwrap()), source("mine.toml", text.into())]
+}
+
+fn errors(found: &[Diagnostic]) -> usize {
+    found.iter().filter(|one| one.severity == Severity::Error).count()
+}
+
+#[test]
+fn what_can_only_be_meant_in_one_way_is_mended() {
+    for (written, meant) in [
+        ("[timers]\nanwser = \"20s\"\n", "[timers]\nanswer = \"20s\"\n"),
+        ("[timers]\nanswer = \"20 秒\"\n", "[timers]\nanswer = \"20s\"\n"),
+        ("[timers]\nanswer = “20s”\n", "[timers]\nanswer = \"20s\"\n"),
+        ("[timer]\nanwser = '20s'\n", "[timers]\nanswer = '20s'\n"),
+        ("[[number]]\nname = 7000\nqueue = \"servise\"\n", "[[number]]\nname = \"7000\"\nqueue = \"service\"\n"),
+        (
+            "number = [{ name = \"7\", queue = \"q\" }]\n[queue]\nname = \"q\"\nlimit = \"100\"\ndirect = \"true\"\n",
+            "number = [{ name = \"7\", queue = \"q\" }]\n[[queue]]\nname = \"q\"\nlimit = 100\ndirect = true\n",
+        ),
+        (
+            "number = [{ name = \"7\", queue = \"service\", aliases = \"8\" }]",
+            "number = [{ name = \"7\", queue = \"service\", aliases = [\"8\"] }]",
+        ),
+        (
+            "seat = [{ name = \"2\", password = \"x\", skills = { \"帐单\" = 3 } }]",
+            "seat = [{ name = \"2\", password = \"x\", skills = { \"账单\" = 3 } }]",
+        ),
+        (
+            "number = [{ name = \"7\", queue = \"q\" }]\nqueue = [{ name = \"q\", overflow = \"service\", step = [{ requires = \"帐单 >= 3 | biling >= 2\" }] }]",
+            "number = [{ name = \"7\", queue = \"q\" }]\nqueue = [{ name = \"q\", overflow = \"service\", step = [{ requires = \"账单 >= 3 | billing >= 2\" }] }]",
+        ),
+    ] {
+        let Mended { sources, left, fixes } = mend(&base_and(written), &Options::default(), false);
+        assert_eq!(sources[1].text, meant, "{left:?}");
+        assert!(left.is_empty() && fixes > 0, "{meant}: {left:?}");
+    }
+}
+
+#[test]
+fn what_is_not_certain_is_left_unless_it_is_asked_for() {
+    for (written, probably) in [
+        ("[timers]\nanswer = 20\n", "[timers]\nanswer = \"20s\"\n"),
+        ("[timers]\nanswer = \"20\"\n", "[timers]\nanswer = \"20s\"\n"),
+        ("person = [{ name = \"b\", seat = \"1011\" }]", "person = [{ name = \"b\", seat = \"1001\" }]"),
+    ] {
+        let safe = mend(&base_and(written), &Options::default(), false);
+        assert_eq!((safe.sources[1].text.as_str(), safe.fixes), (written, 0));
+        assert_eq!(mend(&base_and(written), &Options::default(), true).sources[1].text, probably);
+    }
+}
+
+#[test]
+fn a_word_that_is_like_two_others_is_left() {
+    let written = "seat = [{ name = \"2\", password = \"x\", skills = { zn = 3 } }]";
+    let mended = mend(&base_and(written), &Options::default(), true);
+    assert_eq!((mended.fixes, mended.sources[1].text.as_str()), (0, written), "zh and en are both near");
+}
+
+#[test]
+fn a_fix_that_would_repeat_a_key_is_not_made() {
+    let written = "[timers]\nanswer = \"20s\"\nanwser = \"20s\"\n";
+    let mended = mend(&base_and(written), &Options::default(), true);
+    assert_eq!(mended.sources[1].text, written);
+}
+
+#[test]
+fn a_misspelling_in_the_shipped_rules_is_mended_back() {
+    let shipped = folder("routing-rules");
+    let mut broken = shipped.clone();
+    for source in &mut broken {
+        source.text = source.text.replace("overflow = \"service\"", "overflow = \"servce\"").replace("attempts =", "attemps =");
+    }
+    assert!(load(&broken, None).is_err());
+    let options = Options { today: Some("2026-06-01".parse().unwrap()), ..Options::default() };
+    let mended = mend(&broken, &options, false);
+    assert_eq!((mended.sources, mended.left), (shipped, Vec::new()));
+}
+
+const PIECES: [&str; 18] = ["", "\"", "[", "]", "= ", "\n", "0", "true", "“", "，", "账", "'", "name", "servce", " ", "{", "30", "＝"];
+
+fn mutate(text: &str, at: usize, length: usize, with: &str) -> String {
+    let floor = |at: usize| text.floor_char_boundary(at.min(text.len()));
+    let (from, to) = (floor(at), floor(at + length));
+    format!("{}{with}{}", &text[..from], &text[to..])
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    /// Errors that keep a file from being read hide all others; mending them may show what was hidden, nothing else may.
+    #[test]
+    fn fixes_of_mutated_rules_make_no_errors_and_come_to_an_end(
+        file in 0usize..9,
+        changes in proptest::collection::vec((any::<u16>(), 0usize..6, 0usize..PIECES.len()), 1..5),
+        unsafe_too: bool,
+    ) {
+        let mut sources = folder("routing-rules");
+        let place = file % sources.len();
+        for (at, length, piece) in changes {
+            let text = &sources[place].text;
+            sources[place].text = mutate(text, usize::from(at) % (text.len() + 1), length, PIECES[piece]);
+        }
+        let before = findings(&sources, &Options::default());
+        let mended = mend(&sources, &Options::default(), unsafe_too);
+        let unread = before.iter().any(|one| one.code == "HL001");
+        prop_assert!(unread || errors(&mended.left) <= errors(&before), "{:?} became {:?}", before, mended.left);
+        prop_assert_eq!(&mended.left, &findings(&mended.sources, &Options::default()));
+        prop_assert_eq!(mended.fixes == 0, mended.sources == sources);
+        prop_assert_eq!(unified_diff(&sources, &mended.sources).is_empty(), mended.sources == sources);
+        let again = mend(&mended.sources, &Options::default(), unsafe_too);
+        prop_assert_eq!(again.fixes, 0, "nothing is left to mend: {:?}", again.left);
+    }
+}

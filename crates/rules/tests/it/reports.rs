@@ -1,0 +1,106 @@
+//! Findings as machines read them, against files and against what SARIF 2.1.0 and GitHub ask for.
+
+use crate::support::findings;
+use hotline_model::Lang;
+use hotline_rules::{Diagnostic, Options, Source, report};
+use serde_json::Value;
+use std::path::PathBuf;
+
+fn folder() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests")
+}
+
+/// Errors and warnings, on one line and over several, with fixes, in a path that needs escapes.
+fn found() -> (Vec<Diagnostic>, Vec<Source>) {
+    let read = |path: &str| std::fs::read_to_string(folder().join(path)).unwrap();
+    let sources = vec![
+        Source { path: "routing-rules/10 base.toml".into(), text: read("golden/base.toml") },
+        Source { path: "routing-rules/账单:%,.toml".into(), text: read("reports/input.toml") },
+    ];
+    let found = findings(&sources, &Options::default());
+    (found, sources)
+}
+
+fn same(name: &str, text: &str) {
+    let path = folder().join("reports").join(name);
+    if std::env::var_os("HOTLINE_BLESS").is_some() {
+        std::fs::write(&path, text).unwrap();
+    }
+    assert_eq!(std::fs::read_to_string(&path).unwrap_or_default(), text, "{name}");
+}
+
+#[test]
+fn each_format_is_as_its_file() {
+    let (found, sources) = found();
+    same("concise.txt", &report::concise(&found, &sources, Lang::En));
+    same("concise.zh.txt", &report::concise(&found, &sources, Lang::Zh));
+    same("github.txt", &report::github(&found, &sources, Lang::En));
+    same("findings.json", &report::json(&found, &sources, Lang::En));
+    same("findings.sarif", &report::sarif(&found, &sources, Lang::En, "0.0.0"));
+}
+
+#[test]
+fn a_workflow_command_is_one_line_whatever_is_in_it() {
+    let (found, sources) = found();
+    let text = report::github(&found, &sources, Lang::Zh);
+    assert_eq!(text.lines().count(), found.len());
+    for line in text.lines() {
+        let (head, _) = line.strip_prefix("::").and_then(|line| line.split_once("::")).unwrap();
+        let (command, properties) = head.split_once(' ').unwrap();
+        assert!(matches!(command, "error" | "warning"), "{line}");
+        assert!(properties.split(',').all(|one| one.split_once('=').is_some_and(|(_, value)| !value.contains(':'))), "{line}");
+    }
+}
+
+#[test]
+fn json_is_a_list_with_one_object_a_line_and_columns_in_characters() {
+    let (found, sources) = found();
+    let text = report::json(&found, &sources, Lang::En);
+    let list: Vec<Value> = serde_json::from_str(&text).unwrap();
+    assert_eq!((list.len(), text.lines().count()), (found.len(), found.len() + 2));
+    for (object, one) in list.iter().zip(&found) {
+        let (line, column) = one.line_and_column(&sources);
+        assert_eq!((object["line"].as_u64(), object["column"].as_u64()), (Some(line as u64), Some(column as u64)));
+        assert_eq!(object["code"], one.code);
+    }
+}
+
+/// What the schema of SARIF 2.1.0 (OASIS) requires of the objects that are written here.
+#[test]
+fn sarif_has_every_field_that_its_schema_requires() {
+    let (found, sources) = found();
+    let log: Value = serde_json::from_str(&report::sarif(&found, &sources, Lang::Zh, "1.2.3")).unwrap();
+    assert_eq!((log["version"].as_str(), log["runs"].as_array().map(Vec::len)), (Some("2.1.0"), Some(1)));
+    let run = &log["runs"][0];
+    let driver = &run["tool"]["driver"];
+    assert!(driver["name"].is_string() && driver["version"] == "1.2.3" && run["columnKind"] == "unicodeCodePoints");
+    let rules = driver["rules"].as_array().unwrap();
+    let ids: Vec<&str> = rules.iter().map(|rule| rule["id"].as_str().unwrap()).collect();
+    assert!(ids.windows(2).all(|pair| pair[0] < pair[1]), "each once: {ids:?}");
+    let results = run["results"].as_array().unwrap();
+    assert_eq!(results.len(), found.len());
+    for result in results {
+        let index = usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap();
+        assert_eq!(result["ruleId"], rules[index]["id"]);
+        assert!(matches!(result["level"].as_str(), Some("error" | "warning")) && result["message"]["text"].is_string());
+        let place = &result["locations"][0]["physicalLocation"];
+        check_place(&place["artifactLocation"], &place["region"]);
+        for fix in result["fixes"].as_array().unwrap_or(&Vec::new()) {
+            for change in fix["artifactChanges"].as_array().unwrap() {
+                for replacement in change["replacements"].as_array().unwrap() {
+                    check_place(&change["artifactLocation"], &replacement["deletedRegion"]);
+                    assert!(replacement["insertedContent"]["text"].is_string());
+                }
+            }
+        }
+    }
+    assert!(results.iter().any(|result| result["fixes"].is_array()));
+}
+
+fn check_place(artifact: &Value, region: &Value) {
+    let uri = artifact["uri"].as_str().unwrap();
+    assert!(uri.bytes().all(|b| b.is_ascii_graphic()) && !uri.contains([' ', ':', '"', '<', '>']), "{uri}");
+    let number = |key: &str| region[key].as_u64().unwrap();
+    let (from, to) = ((number("startLine"), number("startColumn")), (number("endLine"), number("endColumn")));
+    assert!((1, 1) <= from && from <= to && number("startColumn") >= 1 && number("endColumn") >= 1, "{region}");
+}

@@ -1,0 +1,183 @@
+//! `hotline rules check`: findings for people and machines, and what mends them.
+
+use crate::cli::words::lang_of_environment;
+use crate::folder;
+use crate::rules_files::{Given, Recordings, given, known_recordings, replace_file};
+use hotline_model::Lang;
+use hotline_rules::{Diagnostic, Mended, Options, Severity, Source, Style, report, unified_diff};
+use std::io::{IsTerminal, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Checks files of rules together; exit 1 if there are errors, 2 if they can't be read.
+#[derive(clap::Args)]
+pub struct CheckArgs {
+    /// Folders and files; `-` is one file from standard input; else rules.dir of the configuration.
+    paths: Vec<PathBuf>,
+    /// How findings are written.
+    #[arg(long, value_enum, default_value_t = Format::Human, value_name = "FORMAT")]
+    output_format: Format,
+    /// Mends what can have been meant in one way only, and checks again. What comes from standard input is written to standard output.
+    #[arg(long)]
+    fix: bool,
+    /// Mends, with --fix or --diff, what was probably meant, too.
+    #[arg(long)]
+    unsafe_fixes: bool,
+    /// Shows what --fix would change, and changes nothing; exit 1 if there is something.
+    #[arg(long, conflicts_with = "fix")]
+    diff: bool,
+    /// Exit 0 whatever is found.
+    #[arg(long)]
+    exit_zero: bool,
+    /// The path of the file from standard input; it stands for that file among the others.
+    #[arg(long, value_name = "FILE")]
+    stdin_filename: Option<PathBuf>,
+    /// The language of the findings; else that of $HOTLINE_LANG, $LC_ALL or $LANG.
+    #[arg(long, value_name = "zh|en", default_value_t = lang_of_environment())]
+    lang: Lang,
+}
+
+/// How findings are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    /// With the lines of the files, for people.
+    Human,
+    /// One line each: `file:line:column: error[HL012] message`.
+    Concise,
+    /// A list of objects.
+    Json,
+    /// Workflow commands, which GitHub shows at the lines of a pull request.
+    Github,
+    /// SARIF 2.1.0, which code hosts and editors read.
+    Sarif,
+}
+
+/// Runs it on the process's own streams.
+pub fn run(args: &CheckArgs, rules_dir: PathBuf) -> ExitCode {
+    let streams = Streams { input: &mut std::io::stdin(), out: &mut std::io::stdout(), log: &mut std::io::stderr(), style: style() };
+    match check(args, rules_dir, streams) {
+        Ok(code) => ExitCode::from(code),
+        Err(error) => {
+            eprintln!("hotline: {error:#}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Colours for a terminal, unless NO_COLOR is set (https://no-color.org).
+pub fn style() -> Style {
+    let colour = std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+    if colour { Style::Colour } else { Style::Plain }
+}
+
+struct Streams<'s> {
+    input: &'s mut dyn std::io::Read,
+    out: &'s mut dyn Write,
+    log: &'s mut dyn Write,
+    style: Style,
+}
+
+fn check(args: &CheckArgs, rules_dir: PathBuf, streams: Streams<'_>) -> anyhow::Result<u8> {
+    let paths = if args.paths.is_empty() { vec![rules_dir] } else { args.paths.clone() };
+    let given = given(&paths, args.stdin_filename.as_deref(), streams.input)?;
+    let options = options(&given)?;
+    let mut code = 0;
+    let (sources, found) = if args.fix || args.diff {
+        let mended = hotline_rules::mend(&given.sources, &options, args.unsafe_fixes);
+        if args.diff {
+            let diff = unified_diff(&given.sources, &mended.sources);
+            streams.out.write_all(diff.as_bytes())?;
+            say(streams.log, &told_of_diff(&mended, args.lang))?;
+            return Ok(exit(args, u8::from(!diff.is_empty() || has_errors(&mended.left))));
+        }
+        write(&given, &mended, args.lang, streams.out, streams.log)?;
+        (mended.sources, mended.left)
+    } else {
+        let found = hotline_rules::found(&given.sources, &options);
+        (given.sources.clone(), found)
+    };
+    let text = written(args, &found, &sources, streams.style);
+    // What was given on standard input goes back to standard output, mended: the findings are not mixed into it.
+    let beside = args.fix && given.stdin.is_some();
+    if beside {
+        streams.log.write_all(text.as_bytes())?
+    } else {
+        streams.out.write_all(text.as_bytes())?
+    }
+    say(streams.log, &hotline_rules::summary(&found, &sources, args.lang))?;
+    say(streams.log, &can_be_mended(&found, args))?;
+    if has_errors(&found) {
+        code = 1;
+    } else {
+        folder::check_contacts_of(&sources)?;
+    }
+    Ok(exit(args, code))
+}
+
+fn exit(args: &CheckArgs, code: u8) -> u8 {
+    if args.exit_zero { 0 } else { code }
+}
+
+fn has_errors(found: &[Diagnostic]) -> bool {
+    found.iter().any(|one| one.severity == Severity::Error)
+}
+
+fn say(log: &mut dyn Write, text: &str) -> std::io::Result<()> {
+    if text.is_empty() { Ok(()) } else { writeln!(log, "{text}") }
+}
+
+fn options(given: &Given) -> anyhow::Result<Options> {
+    let Recordings { names, known } = known_recordings(&given.folders)?;
+    Ok(Options { prompts: Some(names), today: folder::today(), recordings: Some(known) })
+}
+
+fn written(args: &CheckArgs, found: &[Diagnostic], sources: &[Source], style: Style) -> String {
+    match args.output_format {
+        Format::Human => hotline_rules::render(found, sources, style, args.lang),
+        Format::Concise => report::concise(found, sources, args.lang),
+        Format::Json => report::json(found, sources, args.lang),
+        Format::Github => report::github(found, sources, args.lang),
+        Format::Sarif => report::sarif(found, sources, args.lang, env!("CARGO_PKG_VERSION")),
+    }
+}
+
+/// Puts the mended files in place.
+fn write(given: &Given, mended: &Mended, lang: Lang, out: &mut dyn Write, log: &mut dyn Write) -> anyhow::Result<()> {
+    let mut changed = 0;
+    for (place, (before, after)) in given.sources.iter().zip(&mended.sources).enumerate() {
+        if given.stdin == Some(place) {
+            out.write_all(after.text.as_bytes())?;
+        } else if let (true, Some(root)) = (before.text != after.text, given.roots.get(place)) {
+            replace_file(std::path::Path::new(&before.path), root, &before.text, &after.text)?;
+        }
+        changed += usize::from(before.text != after.text);
+    }
+    let (fixes, findings) = (mended.fixes, if mended.fixes == 1 { "finding" } else { "findings" });
+    let (en, zh) = (format!("{fixes} {findings} mended in {}.", files(changed)), format!("已修正 {fixes} 处，涉及 {changed} 个文件。"));
+    Ok(say(log, if fixes == 0 { "" } else { lang.of(&en, &zh) })?)
+}
+
+fn files(count: usize) -> String {
+    format!("{count} file{}", if count == 1 { "" } else { "s" })
+}
+
+fn told_of_diff(mended: &Mended, lang: Lang) -> String {
+    let fixes = mended.fixes;
+    lang.of(format!("{fixes} would be mended."), format!("可修正 {fixes} 处。"))
+}
+
+fn can_be_mended(found: &[Diagnostic], args: &CheckArgs) -> String {
+    let count = |safe: bool| found.iter().filter(|one| one.fix.as_ref().is_some_and(|fix| fix.safe == safe)).count();
+    match (count(true), count(false)) {
+        (0, 0) => String::new(),
+        (safe, 0) => args.lang.of(format!("{safe} can be mended by --fix."), format!("其中 {safe} 处可用 --fix 修正。")),
+        (safe, others) => args.lang.of(
+            format!("{safe} can be mended by --fix, {} with --unsafe-fixes.", safe + others),
+            format!("其中 {safe} 处可用 --fix 修正，加 --unsafe-fixes 可修正 {} 处。", safe + others),
+        ),
+    }
+}
+
+#[cfg(test)]
+#[path = "rules_check_tests.rs"]
+mod tests;

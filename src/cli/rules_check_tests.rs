@@ -1,0 +1,187 @@
+use super::*;
+use clap::Parser;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
+const BASE: &str = "skill = [{ name = \"zh\" }]
+language = [{ code = \"zh-CN\", requires = \"zh >= 1\" }]
+number = [{ name = \"hotline\", queue = \"service\" }]
+seat = [{ name = \"1001\", password = \"x\", skills = { zh = 9 } }]
+queue = [{ name = \"service\" }]
+";
+const MISSPELT: &str = "[timers]\nanwser = \"20s\" # 接听\n";
+
+#[derive(Parser)]
+struct Line {
+    #[command(flatten)]
+    args: CheckArgs,
+}
+
+struct Answer {
+    code: u8,
+    out: String,
+    log: String,
+}
+
+fn run_with(words: &[&str], input: &str) -> anyhow::Result<Answer> {
+    let line = Line::try_parse_from(["check", "--lang", "en"].iter().chain(words))?;
+    let (mut out, mut log) = (Vec::new(), Vec::new());
+    let streams = Streams { input: &mut input.as_bytes(), out: &mut out, log: &mut log, style: Style::Plain };
+    let code = check(&line.args, PathBuf::from("nowhere"), streams)?;
+    Ok(Answer { code, out: String::from_utf8(out)?, log: String::from_utf8(log)? })
+}
+
+fn run(words: &[&str]) -> Answer {
+    run_with(words, "").unwrap()
+}
+
+fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    for (name, text) in files {
+        std::fs::create_dir_all(dir.path().join(name).parent().unwrap()).unwrap();
+        std::fs::write(dir.path().join(name), text).unwrap();
+    }
+    dir
+}
+
+fn path(dir: &tempfile::TempDir) -> String {
+    dir.path().display().to_string()
+}
+
+fn text(dir: &tempfile::TempDir, name: &str) -> String {
+    std::fs::read_to_string(dir.path().join(name)).unwrap()
+}
+
+#[test]
+fn findings_are_data_the_summary_is_not_and_errors_exit_1() {
+    let dir = folder(&[("10.toml", BASE), ("20.toml", MISSPELT)]);
+    let answer = run(&[&path(&dir), "--output-format", "concise"]);
+    assert_eq!(answer.out, format!("{}/20.toml:2:1: error[HL002] unknown key `anwser` in `[timers]`\n", path(&dir)));
+    assert_eq!((answer.code, answer.log.as_str()), (1, "1 error in 2 files.\n1 can be mended by --fix.\n"));
+    assert_eq!(run(&[&path(&dir), "--exit-zero"]).code, 0);
+    assert!(run(&[&path(&dir)]).out.contains("did you mean `answer`?"));
+}
+
+#[test]
+fn rules_without_findings_exit_0_and_say_nothing() {
+    let dir = folder(&[("10.toml", BASE)]);
+    let answer = run(&[&path(&dir)]);
+    assert_eq!((answer.code, answer.out.as_str(), answer.log.as_str()), (0, "", "No findings in 1 file.\n"));
+}
+
+#[test]
+fn every_format_for_machines_is_whole_and_empty_without_findings() {
+    let (good, bad) = (folder(&[("10.toml", BASE)]), folder(&[("10.toml", BASE), ("20.toml", MISSPELT)]));
+    let json = |dir: &tempfile::TempDir, format: &str| {
+        serde_json::from_str::<serde_json::Value>(&run(&[&path(dir), "--output-format", format]).out).unwrap()
+    };
+    assert_eq!(json(&good, "json"), serde_json::json!([]));
+    assert_eq!(json(&bad, "json")[0]["fix"]["edits"][0]["text"], "answer");
+    assert_eq!(json(&good, "sarif")["runs"][0]["results"], serde_json::json!([]));
+    assert_eq!(json(&bad, "sarif")["runs"][0]["results"][0]["ruleId"], "HL002");
+    assert!(run(&[&path(&bad), "--output-format", "github"]).out.starts_with("::error file="));
+}
+
+#[test]
+fn what_cannot_be_read_is_an_error_of_use() {
+    let dir = folder(&[("10.toml", BASE)]);
+    assert!(run_with(&["/nowhere/at/all.toml"], "").is_err());
+    assert!(run_with(&["-", "-"], "").is_err());
+    assert!(run_with(&[&path(&folder(&[]))], "").is_err());
+    assert!(run_with(&[&path(&dir), "--output-format", "xml"], "").is_err());
+    assert!(run_with(&[&path(&dir), "--fix", "--diff"], "").is_err());
+}
+
+#[test]
+fn a_file_from_standard_input_stands_for_that_file_of_the_folder() {
+    let dir = folder(&[("10.toml", BASE), ("20.toml", MISSPELT)]);
+    let name = format!("{}/20.toml", path(&dir));
+    let answer = run_with(&[&path(&dir), "-", "--stdin-filename", &name], "[timers]\nanswer = \"20s\"\n").unwrap();
+    assert_eq!((answer.code, answer.log.as_str()), (0, "No findings in 2 files.\n"));
+    let alone = run_with(&["-", "--output-format", "concise"], "x = 1\n").unwrap();
+    assert!(alone.out.starts_with("<stdin>:1:1: error[HL"), "{}", alone.out);
+}
+
+#[test]
+fn fixes_are_written_the_mode_is_kept_and_nothing_is_left_beside() {
+    let dir = folder(&[("10.toml", BASE), ("20.toml", MISSPELT)]);
+    let file = dir.path().join("20.toml");
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o640)).unwrap();
+    let answer = run(&[&path(&dir), "--fix"]);
+    assert_eq!((answer.code, answer.log.as_str()), (0, "1 finding mended in 1 file.\nNo findings in 2 files.\n"));
+    assert_eq!(text(&dir, "20.toml"), "[timers]\nanswer = \"20s\" # 接听\n");
+    assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o640);
+    assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 2);
+}
+
+#[test]
+fn a_difference_is_shown_and_nothing_is_written() {
+    let dir = folder(&[("10.toml", BASE), ("20.toml", MISSPELT)]);
+    let answer = run(&[&path(&dir), "--diff"]);
+    assert!(answer.out.contains("\n-anwser = \"20s\" # 接听\n+answer = \"20s\" # 接听\n"), "{}", answer.out);
+    assert_eq!((answer.code, text(&dir, "20.toml").as_str()), (1, MISSPELT));
+}
+
+#[test]
+fn what_was_only_probably_meant_is_mended_on_demand() {
+    let dir = folder(&[("10.toml", BASE), ("20.toml", "[timers]\nanswer = 20\n")]);
+    let answer = run(&[&path(&dir), "--fix"]);
+    assert_eq!((answer.code, text(&dir, "20.toml").as_str()), (1, "[timers]\nanswer = 20\n"));
+    assert!(answer.log.contains("0 can be mended by --fix, 1 with --unsafe-fixes."), "{}", answer.log);
+    let answer = run(&[&path(&dir), "--fix", "--unsafe-fixes"]);
+    assert_eq!((answer.code, text(&dir, "20.toml").as_str()), (0, "[timers]\nanswer = \"20s\"\n"));
+}
+
+#[test]
+fn mended_standard_input_goes_to_standard_output() {
+    let dir = folder(&[("10.toml", BASE)]);
+    let answer = run_with(&[&path(&dir), "-", "--fix"], MISSPELT).unwrap();
+    assert_eq!((answer.code, answer.out.as_str()), (0, "[timers]\nanswer = \"20s\" # 接听\n"));
+}
+
+#[test]
+fn a_link_out_of_the_folder_is_not_written_through() {
+    let (dir, other) = (folder(&[("10.toml", BASE)]), folder(&[("20.toml", MISSPELT)]));
+    std::os::unix::fs::symlink(other.path().join("20.toml"), dir.path().join("20.toml")).unwrap();
+    let error = run_with(&[&path(&dir), "--fix"], "").err().unwrap().to_string();
+    assert!(error.contains("leads out of"), "{error}");
+    assert_eq!(text(&other, "20.toml"), MISSPELT);
+}
+
+#[test]
+fn a_file_that_was_changed_meanwhile_is_left() {
+    let dir = folder(&[("10.toml", "new")]);
+    let error = replace_file(&dir.path().join("10.toml"), dir.path(), "old", "mended").unwrap_err().to_string();
+    assert!(error.contains("changed meanwhile") && text(&dir, "10.toml") == "new", "{error}");
+}
+
+/// A WAV file of a second of silence.
+fn wav(rate: u32) -> Vec<u8> {
+    let data = vec![0; 2 * rate as usize];
+    let mut file = b"RIFF".to_vec();
+    file.extend((36 + data.len() as u32).to_le_bytes());
+    file.extend(b"WAVEfmt \x10\0\0\0\x01\0\x01\0");
+    file.extend([rate.to_le_bytes(), (2 * rate).to_le_bytes()].concat());
+    file.extend(b"\x02\0\x10\0data");
+    file.extend((data.len() as u32).to_le_bytes());
+    file.extend(data);
+    file
+}
+
+fn put_wav(dir: &Path, rate: u32) {
+    std::fs::create_dir_all(dir.join("prompts/zh-CN")).unwrap();
+    std::fs::write(dir.join("prompts/zh-CN/hello.wav"), wav(rate)).unwrap();
+}
+
+#[test]
+fn a_recording_at_the_wrong_rate_and_a_missing_one_are_found() {
+    let rules = "[menu.main]\nsay = [\"hello\", \"nobody-said-this\"]\nkeys = { 0 = { queue = \"service\" } }\n";
+    let dir = folder(&[("10.toml", &BASE.replace("queue = \"service\" }]\n", "menu = \"main\" }]\n")), ("20.toml", rules)]);
+    put_wav(dir.path(), 44_100);
+    let answer = run(&[&path(&dir), "--output-format", "concise"]);
+    assert_eq!(answer.code, 0, "{}", answer.out);
+    assert!(answer.out.contains("20.toml:2:8: warning[HL144] the recording of prompt `hello` in zh-CN can't be played"), "{}", answer.out);
+    assert!(answer.out.contains("20.toml:2:17: warning[HL018]"), "{}", answer.out);
+    put_wav(dir.path(), 8_000);
+    assert!(!run(&[&path(&dir)]).out.contains("HL144"));
+}

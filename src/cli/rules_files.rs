@@ -1,0 +1,159 @@
+//! Files of rules as commands are given them: folders, single files, standard input; and how a changed one is put in place.
+
+use crate::embedded_prompts::EMBEDDED_PROMPTS;
+use crate::folder;
+use anyhow::{Context, bail};
+use hotline_media::Clip;
+use hotline_media::prompt::ClipError;
+use hotline_rules::{Recording, RecordingFault, Source};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::{File, OpenOptions};
+use std::io::{Read, Write};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// Most bytes of a file from standard input.
+const MOST_BYTES: u64 = 64 << 20;
+/// What the file from standard input is called if it is not said.
+const STDIN: &str = "<stdin>";
+
+/// Files as a command was given them.
+pub struct Given {
+    /// The files, in the order of their paths.
+    pub sources: Vec<Source>,
+    /// The folder out of which no link of each may lead.
+    pub roots: Vec<PathBuf>,
+    /// The place of the one from standard input.
+    pub stdin: Option<usize>,
+    /// The folders in which they are.
+    pub folders: Vec<PathBuf>,
+}
+
+/// Reads folders, files, and standard input for `-`, which stands for the file called `stdin_name` among the others.
+///
+/// # Errors
+/// What can't be read, by name; folders without any rules; `-` twice.
+pub fn given(paths: &[PathBuf], stdin_name: Option<&Path>, input: &mut dyn Read) -> anyhow::Result<Given> {
+    let mut files: BTreeMap<String, (String, PathBuf)> = BTreeMap::new();
+    let mut folders = BTreeSet::new();
+    for path in paths.iter().filter(|path| path.as_os_str() != "-") {
+        if path.is_dir() {
+            folders.insert(path.clone());
+            let sources = folder::read_sources(path)?;
+            files.extend(sources.into_iter().map(|source| (source.path, (source.text, path.clone()))));
+        } else {
+            let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+            let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned();
+            folders.insert(parent.clone());
+            files.insert(path.display().to_string(), (text, parent));
+        }
+    }
+    let mut stdin = None;
+    match paths.iter().filter(|path| path.as_os_str() == "-").count() {
+        0 => {}
+        1 => {
+            let mut text = String::new();
+            let size = input.take(MOST_BYTES + 1).read_to_string(&mut text).context("cannot read standard input")?;
+            if size as u64 > MOST_BYTES {
+                bail!("standard input is longer than {} MiB", MOST_BYTES >> 20);
+            }
+            let name = stdin_name.map_or(STDIN.to_owned(), |name| name.display().to_string());
+            files.insert(name.clone(), (text, PathBuf::new()));
+            stdin = files.keys().position(|path| *path == name);
+        }
+        _ => bail!("`-` is given twice: there is one standard input"),
+    }
+    let (sources, roots) = files.into_iter().map(|(path, (text, root))| (Source { path, text }, root)).unzip();
+    Ok(Given { sources, roots, stdin, folders: folders.into_iter().collect() })
+}
+
+/// Which prompts there are, and what is known of them.
+pub struct Recordings {
+    /// Names by language code.
+    pub names: BTreeMap<String, BTreeSet<String>>,
+    /// The same, with what is known.
+    pub known: BTreeMap<String, BTreeMap<String, Recording>>,
+}
+
+/// The built-in prompts and those of the folders; what can't be played is among them, with the reason.
+///
+/// # Errors
+/// A folder or file that can't be read.
+pub fn known_recordings(folders: &[PathBuf]) -> anyhow::Result<Recordings> {
+    let mut known: BTreeMap<String, BTreeMap<String, Recording>> = BTreeMap::new();
+    for (language, name, wav) in EMBEDDED_PROMPTS {
+        known.entry((*language).to_owned()).or_default().insert((*name).to_owned(), recording(name, wav));
+    }
+    for own in folders.iter().map(|folder| folder.join("prompts")).filter(|own| own.is_dir()) {
+        for language in entries(&own)?.into_iter().filter(|path| path.is_dir()) {
+            for file in entries(&language)?.into_iter().filter(|file| file.extension().is_some_and(|end| end == "wav")) {
+                let stem = |path: &Path| path.file_stem().and_then(|name| name.to_str()).map(str::to_owned);
+                let (Some(code), Some(name)) = (language.file_name().and_then(|name| name.to_str()), stem(&file)) else { continue };
+                let bytes = std::fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?;
+                known.entry(code.to_owned()).or_default().insert(name.clone(), recording(&name, &bytes));
+            }
+        }
+    }
+    let names = known.iter().map(|(language, known)| (language.clone(), known.keys().cloned().collect())).collect();
+    Ok(Recordings { names, known })
+}
+
+fn entries(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let entries = std::fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;
+    entries.map(|entry| Ok(entry.with_context(|| format!("cannot read {}", folder.display()))?.path())).collect()
+}
+
+fn recording(name: &str, wav: &[u8]) -> Recording {
+    match Clip::from_wav(name.into(), wav) {
+        Ok(clip) => Recording { length: Duration::from_millis(20) * u32::try_from(clip.frames()).unwrap_or(u32::MAX), fault: None },
+        Err(error) => Recording { length: Duration::ZERO, fault: Some(fault(&error)) },
+    }
+}
+
+fn fault(error: &ClipError) -> RecordingFault {
+    match error {
+        ClipError::NotWav(_) => RecordingFault::NotWav,
+        ClipError::Rate { found } => RecordingFault::Rate(*found),
+        ClipError::Channels { found } => RecordingFault::Channels(*found),
+        ClipError::Bits { found } => RecordingFault::Bits(*found),
+        ClipError::Empty => RecordingFault::Empty,
+        ClipError::TooLong => RecordingFault::TooLong,
+    }
+}
+
+/// Puts a new text in the place of a file that still has the old one: whole or not at all, with the file's mode and owner.
+///
+/// # Errors
+/// A link that leads out of `root`; a file that somebody changed meanwhile; what the system says.
+pub fn replace_file(path: &Path, root: &Path, before: &str, after: &str) -> anyhow::Result<()> {
+    let cannot = || format!("cannot write {}", path.display());
+    let (real, root) = (path.canonicalize().with_context(cannot)?, root.canonicalize().with_context(cannot)?);
+    if !real.starts_with(&root) {
+        bail!("{} is a link that leads out of {}: it is left as it is", path.display(), root.display());
+    }
+    if std::fs::read(&real).with_context(cannot)? != before.as_bytes() {
+        bail!("{} was changed meanwhile: it is left as it is", path.display());
+    }
+    let folder = real.parent().context("a file is in a folder")?;
+    let name = real.file_name().and_then(|name| name.to_str()).context("the file's name is not UTF-8")?;
+    let temporary = folder.join(format!(".{name}.{}.new", std::process::id()));
+    let written = write_beside(&temporary, &real, after).and_then(|()| Ok(std::fs::rename(&temporary, &real)?));
+    if written.is_err() && temporary.exists() {
+        std::fs::remove_file(&temporary).with_context(|| format!("cannot remove {}", temporary.display()))?;
+    }
+    written.with_context(cannot)?;
+    File::open(folder).and_then(|folder| folder.sync_all()).with_context(cannot)
+}
+
+fn write_beside(temporary: &Path, like: &Path, text: &str) -> anyhow::Result<()> {
+    let old = std::fs::metadata(like)?;
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(temporary)?;
+    let new = file.metadata()?;
+    if (old.uid(), old.gid()) != (new.uid(), new.gid()) {
+        std::os::unix::fs::fchown(&file, Some(old.uid()), Some(old.gid())).context("its owner can't be kept")?;
+    }
+    file.set_permissions(old.permissions())?;
+    file.write_all(text.as_bytes())?;
+    Ok(file.sync_all()?)
+}
