@@ -64,7 +64,7 @@ pub fn run(args: &CheckArgs, rules_dir: PathBuf) -> ExitCode {
     }
 }
 
-/// Colours for a terminal, unless NO_COLOR is set (https://no-color.org).
+/// Colours for a terminal, unless NO_COLOR is set (<https://no-color.org>).
 pub fn style() -> Style {
     let colour = std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
     if colour { Style::Colour } else { Style::Plain }
