@@ -230,7 +230,7 @@ pub struct CallShown {
     pub dialled: String,
     /// The queue last entered.
     pub queue: Option<String>,
-    /// Its priority there.
+    /// Its priority there, or what an agent found it to be since.
     pub priority: Option<PriorityWord>,
     /// The seat that has the caller, or had last.
     pub seat: Option<String>,

@@ -38,7 +38,7 @@ pub struct Record {
     pub classified: Option<Classified>,
     /// The queue last entered.
     pub queue: Option<Name>,
-    /// Priority in the queue.
+    /// Priority in the queue, or what an agent found it to be since.
     pub priority: Option<Priority>,
     /// The seat that answered last.
     pub seat: Option<Name>,
@@ -287,6 +287,7 @@ impl Record {
     }
 
     fn reclassify(&mut self, change: &Reclassified) {
+        self.priority = change.priority.or(self.priority);
         let Some(known) = &mut self.classified else { return };
         known.class = change.class.or(known.class);
         known.nature = change.nature.or(known.nature);
@@ -380,6 +381,15 @@ mod tests {
         assert_eq!(record.offers.iter().map(|offer| offer.end).collect::<Vec<_>>(), [Some(OfferEnd::Rona), None]);
         assert_eq!(record.hung_up_by, Some(Side::Caller), "the first BYE counts");
         assert_eq!(record.t7, Some(WallTime(14_000_000)));
+    }
+
+    #[test]
+    fn what_an_agent_found_the_priority_to_be_is_the_calls_r24() {
+        let change = Reclassified { priority: Some(Priority::Urgent), ..Reclassified::default() };
+        let mut events = events();
+        let CallEvent { call, at, .. } = events[events.len() - 1];
+        events.push(CallEvent { call, at, kind: EventKind::Reclassified { seat: "1001".into(), change } });
+        assert_eq!(Record::fold(&events).expect("it arrived").priority, Some(Priority::Urgent));
     }
 
     #[test]
