@@ -153,7 +153,7 @@ impl Engine {
     ) {
         let Some(leg) = self.own.get_mut(&own).and_then(|own| own.base.give_leg_away(&mut self.world, receiver.leg)) else { return };
         if let Some(seat) = receiver.seat {
-            self.world.router.handle(self.world.now, hotline_router::Input::Engaged { call: id, seat });
+            self.world.router.handle(self.world.now, hotline_router::Input::Engaged { call: id, seat, queue: None });
         }
         self.with_call(id, |call, world| {
             let Some(index) = call.legs.free() else { return };

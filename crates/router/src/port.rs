@@ -57,6 +57,8 @@ pub enum Input {
         call: CallId,
         /// The seat.
         seat: SeatId,
+        /// Whose wrap-up follows, unless the seat has its own; `None`: its own or none.
+        queue: Option<QueueId>,
     },
     /// The conversation is over for the seat; wrap-up begins.
     Released {

@@ -79,7 +79,7 @@ impl Router {
         self.seats.get(seat.index())?.call
     }
 
-    pub(crate) fn engaged(&mut self, now: Timestamp, call: CallId, seat: SeatId) {
+    pub(crate) fn engaged(&mut self, now: Timestamp, (call, queue): (CallId, Option<QueueId>), seat: SeatId) {
         let Some(facts) = self.seats.get(seat.index()) else { return };
         match (self.table.word(seat).activity(), facts.call) {
             (Activity::Offered, Some(offered)) if offered == call => {
@@ -92,7 +92,7 @@ impl Router {
             (Activity::OnCall, Some(served)) if served == call => return,
             (Activity::Offered | Activity::OnCall | Activity::Free | Activity::WrapUp, _) => {}
         }
-        self.engage(now, call, seat, None, false);
+        self.engage(now, call, seat, queue, false);
     }
 
     /// Puts a seat on a call. False if it was for an offer and another group has taken the seat meanwhile.

@@ -84,7 +84,7 @@ impl Reference {
             Input::Ringing { call, seat } => self.offer_mut(call, seat).into_iter().for_each(|offer| offer.ringing = true),
             Input::Answered { call, seat } => self.answered(now, call, seat),
             Input::Failed { call, seat, why } => self.failed(now, call, seat, why),
-            Input::Engaged { call, seat } => self.engaged(now, call, seat),
+            Input::Engaged { call, seat, queue } => self.engaged(now, call, seat, queue),
             Input::Released { call, seat } => self.released(now, call, seat),
             Input::WrapUpDone { seat } => self.wrap_up_over(now, seat),
             Input::Intent { seat, intent } if !self.plan.seats[seat.index()].retired => self.choose(now, seat, intent),
