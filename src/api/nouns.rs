@@ -344,7 +344,7 @@ pub struct TransferShown {
     /// When it ended; null while it is under way.
     #[schema(format = DateTime)]
     pub ended: Option<String>,
-    /// How it ended: completed, cancelled, not_answered, rejected, unreachable, caller_gone, taken_over, first_gone, given_back, failed, not_cleared.
+    /// How it ended: completed, cancelled, not_answered, rejected, unreachable, caller_gone, taken_over, first_gone, given_back, failed, not_cleared, hung_up.
     pub end: Option<String>,
 }
 
@@ -377,6 +377,7 @@ fn end_word(end: TransferEnd) -> &'static str {
         TransferEnd::GivenBack => "given_back",
         TransferEnd::Failed => "failed",
         TransferEnd::NotCleared => "not_cleared",
+        TransferEnd::HungUp => "hung_up",
     }
 }
 

@@ -21,6 +21,9 @@ const REFUSED: Duration = Duration::from_secs(2);
 /// The REFER asks for something else than a call (RFC 3515 2.4.2).
 const NOT_A_CALL: u16 = 501;
 
+/// So many refused REFERs of a leg are told: a party who sends one after the other may not fill the call's story with them.
+const TOLD_REFUSALS: u8 = 16;
+
 impl Engine {
     /// A party asks us to call somebody for it.
     pub(crate) fn on_refer(&mut self, dialog: DialogId, refer: &Refer) {
@@ -171,8 +174,13 @@ impl Engine {
 impl Call {
     /// A party's REFER was refused.
     pub fn refer_refused(&mut self, world: &mut World, leg: u8, status: u16) {
+        world.counters.refers_refused += 1;
         if let Some(leg) = self.legs.get_mut(leg) {
             leg.refused = Some(world.now);
+            if leg.refusals == TOLD_REFUSALS {
+                return;
+            }
+            leg.refusals += 1;
         }
         self.record(world, EventKind::ReferRefused { leg, status });
     }

@@ -151,7 +151,7 @@ fn three_talk_with_each_other_and_two_go_on_when_one_leaves() {
         assert_eq!(hears(&hotline, CALLER), both("6001", "6002"));
         assert_eq!((hears(&hotline, FIRST), hears(&hotline, SECOND)), (both("7001", "6002"), both("7001", "6001")));
         hotline.hang_up(if who == "receiver" { SECOND } else { FIRST }.into());
-        let (left, end) = if who == "receiver" { ("6001", TransferEnd::Rejected(603)) } else { ("6002", TransferEnd::Completed) };
+        let (left, end) = if who == "receiver" { ("6001", TransferEnd::HungUp) } else { ("6002", TransferEnd::Completed) };
         assert_eq!((hears(&hotline, CALLER), ends(&hotline)), (vec![left.to_owned()], vec![Some(end)]), "{who}");
         assert_all_comes_back(hotline);
     }

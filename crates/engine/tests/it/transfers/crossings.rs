@@ -111,7 +111,7 @@ fn an_agent_who_completes_twice_or_as_the_receiver_hangs_up_does_it_once() {
     let mut hotline = consulting();
     hotline.hang_up(SECOND.into());
     assert_eq!(hotline.desk("1001", complete()), Err(DeskRefusal::NotUnderWay));
-    assert_eq!((hears(&hotline, CALLER), ends(&hotline)), (vec!["6001".to_owned()], vec![Some(TransferEnd::Rejected(603))]));
+    assert_eq!((hears(&hotline, CALLER), ends(&hotline)), (vec!["6001".to_owned()], vec![Some(TransferEnd::HungUp)]));
     assert_all_comes_back(hotline);
 }
 

@@ -101,6 +101,25 @@ fn a_refer_from_the_callers_side_is_forbidden_and_told() {
     assert_all_comes_back(hotline);
 }
 
+#[test]
+fn refers_one_after_the_other_are_refused_alike_and_only_the_first_few_are_told() {
+    let mut hotline = talking(answers(1), answers(1));
+    for side in [FIRST, CALLER] {
+        let dialog = if side == CALLER { hotline.dialog(CALLER.into()) } else { first(&hotline) };
+        for _ in 0..100 {
+            let status = if side == CALLER { "403" } else { "603" };
+            assert_eq!(hotline.refer(side.into(), dialog, "Refer-To: <sip:1002@127.0.0.1:5060>"), [status]);
+        }
+    }
+    let told = |leg| {
+        let events = hotline.events(call(0));
+        events.iter().filter(|event| matches!(event.kind, EventKind::ReferRefused { leg: of, .. } if of == leg)).count()
+    };
+    assert_eq!((told(0), told(1), hotline.engine.counters().refers_refused), (16, 16, 200));
+    assert_eq!(hears(&hotline, CALLER), ["6001"]);
+    assert_all_comes_back(hotline);
+}
+
 /// The first agent holds the caller and talks with a colleague on a second line: both dialogs.
 fn on_two_lines() -> (Hotline, DialogId, DialogId) {
     let rules = rules().replace("[[seat]]\nname = \"1001\"", "[[seat]]\npassword = \"0123456789abcdef\"\nname = \"1001\"");
