@@ -137,6 +137,15 @@ pub enum Input {
         /// The seat.
         seat: SeatId,
     },
+    /// The seat was in the wrap-up of a call when the last run ended: it wraps up on. Nothing happens if it has another call by now.
+    WrapsUp {
+        /// The call.
+        call: CallId,
+        /// The seat.
+        seat: SeatId,
+        /// When the wrap-up ends.
+        until: Timestamp,
+    },
 }
 
 /// What the router says.

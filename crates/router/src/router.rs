@@ -155,6 +155,7 @@ impl Router {
             Input::Overflow { call, queue } => self.overflow(now, call, queue),
             Input::Rules(plan) => self.rules(now, plan),
             Input::Look { seat } => self.look(now, seat),
+            Input::WrapsUp { call, seat, until } => self.wrap_up_on(now, call, seat, until),
         }
         self.settle(now);
     }

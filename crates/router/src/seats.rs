@@ -207,6 +207,20 @@ impl Router {
         self.transit_held(seat, |word| word.with_activity(Activity::WrapUp).with_since(now));
     }
 
+    /// What is left of a wrap-up that the end of a run cut short.
+    pub(crate) fn wrap_up_on(&mut self, now: Timestamp, call: CallId, seat: SeatId, until: Timestamp) {
+        let is_free = seat.index() < self.seats.len() && self.table.word(seat).activity() == Activity::Free;
+        if !is_free || until <= now {
+            return;
+        }
+        let facts = &mut self.seats[seat.index()];
+        (facts.call, facts.queue) = (Some(call), None);
+        self.lease(seat, until);
+        let me = self.share.group;
+        let wraps = |word: Word| word.with_activity(Activity::WrapUp).with_holder(me).with_paused(false).with_since(now);
+        self.transit(seat, |word| if word.activity() == Activity::Free { wraps(word) } else { word });
+    }
+
     pub(crate) fn wrap_up_done(&mut self, now: Timestamp, seat: SeatId) {
         let word = self.table.word(seat);
         if seat.index() < self.seats.len() && word.activity() == Activity::WrapUp && word.is_held_by(self.share.group) {

@@ -102,6 +102,7 @@ impl Reference {
             }
             Input::Rules(plan) => self.rules(now, plan),
             // There is no other group here: a look finds nothing new.
+            Input::WrapsUp { call, seat, until } => self.wraps_up(now, call, seat, until),
             Input::Look { .. } => {}
         }
         self.settle(now);

@@ -238,6 +238,7 @@ impl Both {
             | Input::Reprioritise { .. }
             | Input::Overflow { .. }
             | Input::Look { .. }
+            | Input::WrapsUp { .. }
             | Input::Rules(_) => {}
         }
     }

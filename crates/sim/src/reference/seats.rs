@@ -233,6 +233,15 @@ impl Reference {
         }
     }
 
+    pub(super) fn wraps_up(&mut self, now: Timestamp, call: CallId, seat: SeatId, until: Timestamp) {
+        if self.seats[seat.index()].state.activity == Activity::Free && until > now {
+            self.engage(now, call, seat);
+            let seat = &mut self.seats[seat.index()];
+            seat.state.activity = Activity::WrapUp;
+            seat.until = Some(until);
+        }
+    }
+
     pub(super) fn wrap_up_over(&mut self, now: Timestamp, seat: SeatId) {
         if self.seats[seat.index()].state.activity == Activity::WrapUp {
             self.free(seat, Some(now));

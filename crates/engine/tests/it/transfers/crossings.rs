@@ -260,6 +260,8 @@ fn a_stop_waits_for_who_is_on_the_line_and_for_no_wrap_up() {
     assert_eq!(activities(&hotline), [Activity::WrapUp, Activity::WrapUp, Activity::Free]);
     assert_eq!((hotline.engine.calls(), hotline.engine.calls_on_line()), (1, 0));
     hotline.restart();
+    assert_eq!((activities(&hotline)[1], hotline.engine.calls_on_line()), (Activity::WrapUp, 0), "who had the caller last wraps up on");
+    hotline.pass_ms(60_000);
     assert_eq!(hotline.engine.calls(), 0);
     assert!(hotline.record(call(0)).t7.is_some(), "a later run completes the record");
 }

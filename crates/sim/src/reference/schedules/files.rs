@@ -102,6 +102,11 @@ pub enum What {
     Look {
         seat: u32,
     },
+    WrapsUp {
+        call: u32,
+        seat: u32,
+        until_ms: i64,
+    },
     /// Its place among the worlds.
     Rules {
         world: usize,
@@ -218,6 +223,7 @@ impl What {
             },
             Input::Overflow { call, queue } => Self::Overflow { call: call.count(), queue: queue.0 },
             Input::Look { seat } => Self::Look { seat: seat.0 },
+            Input::WrapsUp { call, seat, until } => Self::WrapsUp { call: call.count(), seat: seat.0, until_ms: until.0 / 1000 },
             Input::Rules(plan) => {
                 worlds.push(World::from(&**plan));
                 Self::Rules { world: worlds.len() - 1 }
@@ -251,6 +257,7 @@ impl What {
             },
             Self::Overflow { call, queue } => Input::Overflow { call: id(call), queue: QueueId(*queue) },
             Self::Look { seat } => Input::Look { seat: of(seat) },
+            Self::WrapsUp { call, seat, until_ms } => Input::WrapsUp { call: id(call), seat: of(seat), until: Timestamp(until_ms * 1000) },
             Self::Rules { world } => Input::Rules(Arc::new(worlds[*world].plan())),
         })
     }
@@ -295,7 +302,8 @@ impl Both {
             Input::WrapUpDone { seat: at }
             | Input::Intent { seat: at, .. }
             | Input::Reachable { seat: at, .. }
-            | Input::Look { seat: at } => seat(at),
+            | Input::Look { seat: at }
+            | Input::WrapsUp { seat: at, .. } => seat(at),
             Input::Direct { seat: at, queue, .. } => seat(at) && of_plan(queue),
             Input::Assign { .. } | Input::Rules(_) => true,
         }
