@@ -327,6 +327,19 @@ impl Record {
         }
     }
 
+    /// Whether the caller has talked with a person and waits for one once more, as after a transfer that nobody took: the answer clock K3 was
+    /// started again since, and nobody has answered. Past its limit, a seat that rings counts as one that has answered.
+    pub fn waits_again(&self) -> bool {
+        let clock = self.clocks.iter().rev().find(|clock| clock.clock == 3).filter(|clock| self.t3.is_some_and(|t3| clock.started > t3));
+        let Some(clock) = clock.filter(|_| self.t6.is_none()) else { return false };
+        let taken = || self.outside.is_some() || self.offers.iter().any(|offer| offer.at >= clock.started && offer.end.is_none());
+        match clock.state {
+            ClockChange::Started | ClockChange::Warned => true,
+            ClockChange::Breached => !taken(),
+            ClockChange::Met | ClockChange::Dropped => false,
+        }
+    }
+
     /// Folds all events of one call, in order; `None` if they do not begin with its arrival.
     pub fn fold(events: &[CallEvent]) -> Option<Self> {
         let (first, rest) = events.split_first()?;
