@@ -30,7 +30,7 @@ fn dial(hotline: &mut Hotline, phone: ([u8; 4], u16), account: &str, code: &str)
     hotline.pass_ms(8_500);
 }
 
-fn rang(hotline: &Hotline, phone: ([u8; 4], u16)) -> Vec<IncomingInvite> {
+pub fn rang(hotline: &Hotline, phone: ([u8; 4], u16)) -> Vec<IncomingInvite> {
     let invites = hotline.phones[&SocketAddr::from(phone)].events.iter().filter_map(|event| match event {
         Event::Invite { invite, .. } => Some((**invite).clone()),
         _ => None,
@@ -38,7 +38,7 @@ fn rang(hotline: &Hotline, phone: ([u8; 4], u16)) -> Vec<IncomingInvite> {
     invites.collect()
 }
 
-fn header(invite: &IncomingInvite, name: &str) -> Option<String> {
+pub fn header(invite: &IncomingInvite, name: &str) -> Option<String> {
     let lines = invite.headers.iter().find(|(header, _)| header.eq_ignore_ascii_case(name.as_bytes()));
     lines.map(|(_, value)| String::from_utf8_lossy(value).into_owned())
 }

@@ -1,6 +1,7 @@
 //! The transfer key of a phone (RFC 3515, 3891, 5589): the same rules as for any order.
 
 use super::*;
+use crate::desk_phone::{header, rang};
 use crate::hotline::call;
 use hotline_model::history::{EventKind, PhoneEvent};
 use hotline_sip::DialogId;
@@ -21,6 +22,8 @@ fn a_blind_refer_keeps_the_agent_until_the_receiver_has_the_caller_and_tells_the
     let mut hotline = talking(answers(2), answers(1));
     assert_eq!(refer(&mut hotline, WITH_REASON), ["202", "SIP/2.0 100 Trying", "SIP/2.0 180 Ringing"]);
     assert_eq!((hears(&hotline, CALLER), hears(&hotline, FIRST)), (vec!["music".into()], vec!["ring-back".to_owned()]));
+    let by = |phone| header(rang(&hotline, phone).last().expect("it rang"), "Referred-By");
+    assert_eq!((by(SECOND), by(FIRST)), (Some("<sip:1001@127.0.0.1:5060>".to_owned()), None), "RFC 3892 2.1");
     hotline.pass_ms(2_100);
     assert_eq!(hotline.told.last().map(String::as_str), Some("SIP/2.0 200 OK"));
     assert_eq!(hears(&hotline, CALLER), ["6002"]);
