@@ -404,23 +404,25 @@ fn engine_config(config: &Config, sockets: &Sockets, rtp_ports: &[SocketAddr], e
 }
 
 fn take_back(engine: &mut Recorder, clock: &Clock, saved: SavedState) {
-    for (phone, seat) in saved.hot_desks() {
-        engine.handle(clock.now(), Input::Seated { phone, seat });
-    }
-    for tries in saved.wrong_pins() {
-        engine.handle(clock.now(), Input::WrongPins(tries));
-    }
+    let (hot_desks, wrong_pins) = (saved.hot_desks(), saved.wrong_pins());
     let (bindings, chosen) = saved.into_parts(clock.wall_offset());
-    if !bindings.is_empty() {
-        tracing::info!(registrations = bindings.len(), "taken back from the last run");
-    }
-    engine.restore_bindings(clock.now(), bindings);
+    // Who is signed out leaves the telephone of others at the next change of its state: what agents chose comes before where they sit.
     for (name, intent) in chosen {
         let seat = engine.engine().plan().seat_names.get(&*name).copied();
         if let Some(seat) = seat.filter(|seat| engine.engine().seat_state(*seat).intent != intent) {
             engine.handle(clock.now(), Input::Intent { seat, intent });
         }
     }
+    for (phone, seat) in hot_desks {
+        engine.handle(clock.now(), Input::Seated { phone, seat });
+    }
+    for tries in wrong_pins {
+        engine.handle(clock.now(), Input::WrongPins(tries));
+    }
+    if !bindings.is_empty() {
+        tracing::info!(registrations = bindings.len(), "taken back from the last run");
+    }
+    engine.restore_bindings(clock.now(), bindings);
 }
 
 fn bind_udp(address: SocketAddr) -> anyhow::Result<std::net::UdpSocket> {

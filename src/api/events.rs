@@ -160,7 +160,9 @@ impl Hub {
                 Some(last) => self.behind(&kept, last)?,
                 None => Vec::new(),
             };
-            (self.sender.subscribe(), missed, kept.seq)
+            // What is missed comes behind the greeting: a cut before its end must not lose the rest.
+            let seq = missed.first().map_or(kept.seq, |first| first.seq - 1);
+            (self.sender.subscribe(), missed, seq)
         };
         let (pieces, stream) = mpsc::channel(PIECES);
         let telling = Telling { epoch: self.epoch, listener, pieces, receiver };
@@ -344,7 +346,7 @@ mod tests {
         let hub = Arc::new(Hub::new(7, Live::default()));
         hub.take(&[arrived(1), arrived(2)]);
         let heard = hear(&hub, listener(Right::Any, None), Some("7-1"), &[arrived(3)], 3).unwrap();
-        assert!(heard[0].contains("event: hello"), "{heard:?}");
+        assert!(heard[0].contains("id: 7-1\nevent: hello"), "a cut right behind it loses nothing: {heard:?}");
         assert!(heard[1].starts_with("id: 7-2\nevent: call_arrived\ndata: {") && heard[2].starts_with("id: 7-3\n"), "{heard:?}");
     }
 

@@ -208,6 +208,7 @@ impl CallState {
         match record {
             Record { t7: Some(_), .. } => Self::Ended,
             Record { t6: Some(_), .. } => Self::WrapUp,
+            again if again.waits_again() => Self::Waiting,
             Record { t3: Some(_), transfers, .. } if transfers.last().is_some_and(|transfer| transfer.end.is_none()) => Self::Transferring,
             Record { t3: Some(_), .. } => Self::Talking,
             Record { calls_back: Some(_), .. } => Self::CallBack,
@@ -230,7 +231,7 @@ pub struct CallShown {
     pub dialled: String,
     /// The queue last entered.
     pub queue: Option<String>,
-    /// Its priority there.
+    /// Its priority there, or what an agent found it to be since.
     pub priority: Option<PriorityWord>,
     /// The seat that has the caller, or had last.
     pub seat: Option<String>,
@@ -344,7 +345,7 @@ pub struct TransferShown {
     /// When it ended; null while it is under way.
     #[schema(format = DateTime)]
     pub ended: Option<String>,
-    /// How it ended: completed, cancelled, not_answered, rejected, unreachable, caller_gone, taken_over, first_gone, given_back, failed, not_cleared.
+    /// How it ended: completed, cancelled, not_answered, rejected, unreachable, caller_gone, taken_over, first_gone, given_back, failed, not_cleared, hung_up.
     pub end: Option<String>,
 }
 
@@ -377,6 +378,7 @@ fn end_word(end: TransferEnd) -> &'static str {
         TransferEnd::GivenBack => "given_back",
         TransferEnd::Failed => "failed",
         TransferEnd::NotCleared => "not_cleared",
+        TransferEnd::HungUp => "hung_up",
     }
 }
 
@@ -488,6 +490,43 @@ pub struct Done {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_call_that_waits_again_after_a_transfer_that_nobody_took_waits_until_somebody_answers() {
+        use hotline_model::history::{ClockChange, ClockEvent};
+        use hotline_model::{CallEvent, CallId, EventKind, Number, Revision};
+        let arrived = EventKind::Arrived {
+            dialled: "hotline".into(),
+            from: Number::new("13800138000"),
+            source: ([127, 0, 0, 1], 5061).into(),
+            sip_call_id: "x".into(),
+            revision: Revision(1),
+        };
+        let clock = |change| EventKind::Clock(ClockEvent { clock: 3, change, limit_ms: 30_000 });
+        let queued = || EventKind::Queued { queue: "line".into(), priority: Priority::Ordinary };
+        let offered = || EventKind::Offered { seat: "1001".into(), decision: 1, ring_ms: 20_000 };
+        let answered = || EventKind::Answered { seat: "1001".into() };
+        let story = [
+            (arrived, CallState::InMenu),
+            (queued(), CallState::Waiting),
+            (clock(ClockChange::Started), CallState::Waiting),
+            (offered(), CallState::Waiting),
+            (answered(), CallState::Talking),
+            (clock(ClockChange::Met), CallState::Talking),
+            (queued(), CallState::Talking),
+            (clock(ClockChange::Started), CallState::Waiting),
+            (offered(), CallState::Waiting),
+            (EventKind::OfferEnded { seat: "1001".into(), why: hotline_model::history::OfferEnd::Rona }, CallState::Waiting),
+            (clock(ClockChange::Breached), CallState::Waiting),
+            (offered(), CallState::Talking),
+            (answered(), CallState::Talking),
+        ];
+        let mut events = Vec::new();
+        for (at, (kind, state)) in story.into_iter().enumerate() {
+            events.push(CallEvent { call: CallId::new(1, 0, 1), at: WallTime(at as i64), kind });
+            assert_eq!(CallState::of(&Record::fold(&events).unwrap()), state, "{:?}", events.last());
+        }
+    }
 
     #[test]
     fn a_seat_goes_over_the_wire_and_back() {

@@ -198,6 +198,7 @@ fn talked(record: &Record, now: WallTime) -> Option<Duration> {
 pub fn outcome(record: &Record, source: Source) -> String {
     let word = match Outcome::of(record) {
         _ if record.phone.is_some() => return marked(record, source, &own::outcome(record)),
+        Outcome::Live if record.waits_again() => "waiting",
         Outcome::Live if record.t3.is_some() => "talking",
         Outcome::Live if record.calls_back.is_some() => "call-back open",
         Outcome::Live if record.t2.is_some() => "waiting",

@@ -58,6 +58,8 @@ pub fn end(lang: Lang, end: TransferEnd) -> String {
         (Lang::Zh, TransferEnd::Failed) => "未能执行",
         (Lang::En, TransferEnd::NotCleared) => "the call became sensitive and the receiver is not cleared (R68)",
         (Lang::Zh, TransferEnd::NotCleared) => "通话转为敏感，接收方无权接听（R68）",
+        (Lang::En, TransferEnd::HungUp) => "the receiver hung up after answering",
+        (Lang::Zh, TransferEnd::HungUp) => "接收方接听后挂机",
     };
     text.to_owned()
 }

@@ -36,6 +36,8 @@ pub struct Counters {
     pub refused: u64,
     /// INVITEs that were to replace a dialog of ours, from whom that is not for (403).
     pub replaces_refused: u64,
+    /// REFERs of calls' parties that were refused. Of each leg's the call's story has the first few only.
+    pub refers_refused: u64,
     /// Prompts that a rule names and no language has.
     pub missing_prompts: u64,
     /// Inputs for calls, legs or streams that are no more.

@@ -31,6 +31,8 @@ pub(crate) struct Leg {
     pub keys: String,
     /// When a REFER of its phone was refused last.
     pub refused: Option<Timestamp>,
+    /// How many of its phone's REFERs were refused and told.
+    pub refusals: u8,
     /// Its dialog is over; its place may be taken by another.
     pub gone: bool,
 }
@@ -39,7 +41,7 @@ impl Leg {
     /// A leg that begins.
     pub fn new(dialog: DialogId, role: LegRole, media: LegMedia) -> Self {
         let (seat, trunk, refused, keys) = (None, None, None, String::new());
-        Self { dialog, role, seat, trunk, media, holds: false, parted: false, silent: false, keys, refused, gone: false }
+        Self { dialog, role, seat, trunk, media, holds: false, parted: false, silent: false, keys, refused, refusals: 0, gone: false }
     }
 }
 

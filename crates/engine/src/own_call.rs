@@ -96,7 +96,7 @@ impl OwnCall {
         let Some(seat) = self.seat.filter(|_| !self.engaged) else { return };
         if world.router.seat_state(seat).activity != Activity::OnCall {
             self.engaged = true;
-            world.router.handle(world.now, Input::Engaged { call: self.base.id, seat });
+            world.router.handle(world.now, Input::Engaged { call: self.base.id, seat, queue: None });
         }
     }
 

@@ -127,7 +127,7 @@ impl OwnCall {
             }
         };
         if let Some(seat) = seat {
-            world.router.handle(world.now, Input::Engaged { call: self.base.id, seat });
+            world.router.handle(world.now, Input::Engaged { call: self.base.id, seat, queue: None });
         }
         self.state = State::Talking(seat);
         self.base.phase = Phase::Talking(Talking { seat, leg });

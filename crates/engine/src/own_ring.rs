@@ -61,7 +61,7 @@ impl OwnCall {
             return self.refuse(world, NotPutThrough::Unreachable);
         }
         self.engage(world);
-        world.router.handle(world.now, Input::Engaged { call: self.base.id, seat });
+        world.router.handle(world.now, Input::Engaged { call: self.base.id, seat, queue: None });
         self.ring_seat(world, seat, 0);
     }
 

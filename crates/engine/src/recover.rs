@@ -11,7 +11,8 @@ use crate::sounds::Sounds;
 use crate::world::{Alarms, World};
 use hotline_ivr::{Input as MenuInput, Session};
 use hotline_model::history::{CallBackEnd, Cause, DialogState, Direction, EventKind, MediaState, OfferEnd, Side};
-use hotline_model::{CallEvent, CallId, LanguageId, LegRole, Name, Profile, QueueId, Timestamp};
+use hotline_model::{CallEvent, CallId, LanguageId, LegRole, Name, Profile, QueueId, Timestamp, WallTime};
+use hotline_router::Input;
 use past::{Past, Place};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -85,8 +86,8 @@ fn take_up(world: &mut World, id: CallId, mut past: Past) -> Call {
     if let Some((to, trunk)) = past.ringing.take() {
         call.record(world, EventKind::OutsideEnded { to, trunk, why: OfferEnd::Withdrawn });
     }
-    if past.hung_up {
-        call.archive(world);
+    if let Some(over) = past.hung_up {
+        call.wrap_up_on(world, &past, over);
         return call;
     }
     if let Some((back, place)) = past.back.take() {
@@ -160,6 +161,23 @@ impl Call {
             None => self.wait_for_seat(world, waiting),
         }
         self
+    }
+
+    /// Whoever had the caller as the process died wraps up for as long as was left of it (R7).
+    fn wrap_up_on(&mut self, world: &mut World, past: &Past, over: WallTime) {
+        let queue = past.waiting(world).map(|waiting| waiting.queue);
+        let seat = past.seat.as_ref().filter(|_| past.answered).and_then(|name| world.plan.seat_names.get(&**name).copied());
+        if let Some(seat) = seat {
+            let of_queue = queue.map(|queue| world.plan.queue(queue).wrap_up);
+            let wrap_up = world.plan.seat(seat).wrap_up.or(of_queue).unwrap_or_default();
+            let until = over.to_monotonic(world.wall_offset) + wrap_up;
+            world.router.handle(world.now, Input::WrapsUp { call: self.id, seat, until });
+            if world.router.call_of(seat) == Some(self.id) {
+                world.wrapping.insert(seat, self.id);
+            }
+        }
+        self.phase = Phase::WrapUp;
+        self.wrap_up_over(world);
     }
 
     /// Tells a peer our present SDP again, so that its media find us (RFC 3261 14.1).

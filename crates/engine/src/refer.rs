@@ -21,6 +21,9 @@ const REFUSED: Duration = Duration::from_secs(2);
 /// The REFER asks for something else than a call (RFC 3515 2.4.2).
 const NOT_A_CALL: u16 = 501;
 
+/// So many refused REFERs of a leg are told: a party who sends one after the other may not fill the call's story with them.
+const TOLD_REFUSALS: u8 = 16;
+
 impl Engine {
     /// A party asks us to call somebody for it.
     pub(crate) fn on_refer(&mut self, dialog: DialogId, refer: &Refer) {
@@ -153,7 +156,7 @@ impl Engine {
     ) {
         let Some(leg) = self.own.get_mut(&own).and_then(|own| own.base.give_leg_away(&mut self.world, receiver.leg)) else { return };
         if let Some(seat) = receiver.seat {
-            self.world.router.handle(self.world.now, hotline_router::Input::Engaged { call: id, seat });
+            self.world.router.handle(self.world.now, hotline_router::Input::Engaged { call: id, seat, queue: None });
         }
         self.with_call(id, |call, world| {
             let Some(index) = call.legs.free() else { return };
@@ -171,8 +174,13 @@ impl Engine {
 impl Call {
     /// A party's REFER was refused.
     pub fn refer_refused(&mut self, world: &mut World, leg: u8, status: u16) {
+        world.counters.refers_refused += 1;
         if let Some(leg) = self.legs.get_mut(leg) {
             leg.refused = Some(world.now);
+            if leg.refusals == TOLD_REFUSALS {
+                return;
+            }
+            leg.refusals += 1;
         }
         self.record(world, EventKind::ReferRefused { leg, status });
     }

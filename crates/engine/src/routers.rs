@@ -139,7 +139,8 @@ impl Routers {
             | Input::Reachable { .. }
             | Input::Breached { .. }
             | Input::Reprioritise { .. }
-            | Input::Look { .. } => {}
+            | Input::Look { .. }
+            | Input::WrapsUp { .. } => {}
         }
         match far.whom(&input) {
             Some(group) => far.write(group, Asked::Input(input)),
@@ -345,7 +346,12 @@ impl Far {
             | Input::Direct { call, .. }
             | Input::Overflow { call, .. } => self.homes.get(call).map(|home| home.group),
             Input::Released { seat, .. } | Input::WrapUpDone { seat } => self.held.get(seat).map(|(group, _)| *group),
-            Input::Engaged { .. } | Input::Intent { .. } | Input::Reachable { .. } | Input::Rules(_) | Input::Look { .. } => None,
+            Input::Engaged { .. }
+            | Input::Intent { .. }
+            | Input::Reachable { .. }
+            | Input::Rules(_)
+            | Input::Look { .. }
+            | Input::WrapsUp { .. } => None,
         }
     }
 

@@ -37,6 +37,10 @@ impl Call {
             headers.push(("X-Hotline-Skill".to_owned(), cut(&skills.join(", "), LONGEST_HEADER)));
         }
         headers.extend(why.map(|why| ("X-Hotline-Reason".to_owned(), word(why))));
+        if let Some(first) = self.transfer().map(|transfer| transfer.from).filter(|first| *first != seat) {
+            // RFC 3892 2.1: at whose wish we call.
+            headers.push(("Referred-By".to_owned(), format!("<sip:{}@{}>", world.seat_name(first), world.identity)));
+        }
         if world.plan.seat(seat).desk.auto_answer {
             headers.extend(auto_answer(&world.identity));
         }

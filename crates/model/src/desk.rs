@@ -187,4 +187,6 @@ pub enum TransferEnd {
     Failed,
     /// The call became sensitive meanwhile and the receiver isn't cleared (R68).
     NotCleared,
+    /// The receiver answered, talked with the first agent and hung up without having taken the caller.
+    HungUp,
 }

@@ -38,7 +38,7 @@ pub struct Record {
     pub classified: Option<Classified>,
     /// The queue last entered.
     pub queue: Option<Name>,
-    /// Priority in the queue.
+    /// Priority in the queue, or what an agent found it to be since.
     pub priority: Option<Priority>,
     /// The seat that answered last.
     pub seat: Option<Name>,
@@ -287,6 +287,7 @@ impl Record {
     }
 
     fn reclassify(&mut self, change: &Reclassified) {
+        self.priority = change.priority.or(self.priority);
         let Some(known) = &mut self.classified else { return };
         known.class = change.class.or(known.class);
         known.nature = change.nature.or(known.nature);
@@ -323,6 +324,19 @@ impl Record {
                 }
             }
             _ => self.clocks.push(ClockResult { clock, limit_ms, started: at, state: change, at }),
+        }
+    }
+
+    /// Whether the caller has talked with a person and waits for one once more, as after a transfer that nobody took: the answer clock K3 was
+    /// started again since, and nobody has answered. Past its limit, a seat that rings counts as one that has answered.
+    pub fn waits_again(&self) -> bool {
+        let clock = self.clocks.iter().rev().find(|clock| clock.clock == 3).filter(|clock| self.t3.is_some_and(|t3| clock.started > t3));
+        let Some(clock) = clock.filter(|_| self.t6.is_none()) else { return false };
+        let taken = || self.outside.is_some() || self.offers.iter().any(|offer| offer.at >= clock.started && offer.end.is_none());
+        match clock.state {
+            ClockChange::Started | ClockChange::Warned => true,
+            ClockChange::Breached => !taken(),
+            ClockChange::Met | ClockChange::Dropped => false,
         }
     }
 
@@ -380,6 +394,15 @@ mod tests {
         assert_eq!(record.offers.iter().map(|offer| offer.end).collect::<Vec<_>>(), [Some(OfferEnd::Rona), None]);
         assert_eq!(record.hung_up_by, Some(Side::Caller), "the first BYE counts");
         assert_eq!(record.t7, Some(WallTime(14_000_000)));
+    }
+
+    #[test]
+    fn what_an_agent_found_the_priority_to_be_is_the_calls_r24() {
+        let change = Reclassified { priority: Some(Priority::Urgent), ..Reclassified::default() };
+        let mut events = events();
+        let CallEvent { call, at, .. } = events[events.len() - 1];
+        events.push(CallEvent { call, at, kind: EventKind::Reclassified { seat: "1001".into(), change } });
+        assert_eq!(Record::fold(&events).expect("it arrived").priority, Some(Priority::Urgent));
     }
 
     #[test]

@@ -170,7 +170,7 @@ impl Rehearsal {
         self.tell(Input::Intent { seat, intent: state.intent });
         if state.activity != Activity::Free {
             let call = self.next_call();
-            self.tell(Input::Engaged { call, seat });
+            self.tell(Input::Engaged { call, seat, queue: None });
         }
     }
 

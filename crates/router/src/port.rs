@@ -57,6 +57,8 @@ pub enum Input {
         call: CallId,
         /// The seat.
         seat: SeatId,
+        /// Whose wrap-up follows, unless the seat has its own; `None`: its own or none.
+        queue: Option<QueueId>,
     },
     /// The conversation is over for the seat; wrap-up begins.
     Released {
@@ -134,6 +136,15 @@ pub enum Input {
     Look {
         /// The seat.
         seat: SeatId,
+    },
+    /// The seat was in the wrap-up of a call when the last run ended: it wraps up on. Nothing happens if it has another call by now.
+    WrapsUp {
+        /// The call.
+        call: CallId,
+        /// The seat.
+        seat: SeatId,
+        /// When the wrap-up ends.
+        until: Timestamp,
     },
 }
 

@@ -143,7 +143,7 @@ impl Router {
             Input::Ringing { call, seat } => self.ringing(call, seat),
             Input::Answered { call, seat } => self.on_answered(now, call, seat),
             Input::Failed { call, seat, why } => self.failed(now, call, seat, why),
-            Input::Engaged { call, seat } => self.engaged(now, call, seat),
+            Input::Engaged { call, seat, queue } => self.engaged(now, (call, queue), seat),
             Input::Released { call, seat } => self.released(now, call, seat),
             Input::WrapUpDone { seat } => self.wrap_up_done(now, seat),
             Input::Intent { seat, intent } => self.intent(now, seat, intent),
@@ -155,6 +155,7 @@ impl Router {
             Input::Overflow { call, queue } => self.overflow(now, call, queue),
             Input::Rules(plan) => self.rules(now, plan),
             Input::Look { seat } => self.look(now, seat),
+            Input::WrapsUp { call, seat, until } => self.wrap_up_on(now, call, seat, until),
         }
         self.settle(now);
     }

@@ -79,7 +79,7 @@ impl Router {
         self.seats.get(seat.index())?.call
     }
 
-    pub(crate) fn engaged(&mut self, now: Timestamp, call: CallId, seat: SeatId) {
+    pub(crate) fn engaged(&mut self, now: Timestamp, (call, queue): (CallId, Option<QueueId>), seat: SeatId) {
         let Some(facts) = self.seats.get(seat.index()) else { return };
         match (self.table.word(seat).activity(), facts.call) {
             (Activity::Offered, Some(offered)) if offered == call => {
@@ -92,7 +92,7 @@ impl Router {
             (Activity::OnCall, Some(served)) if served == call => return,
             (Activity::Offered | Activity::OnCall | Activity::Free | Activity::WrapUp, _) => {}
         }
-        self.engage(now, call, seat, None, false);
+        self.engage(now, call, seat, queue, false);
     }
 
     /// Puts a seat on a call. False if it was for an offer and another group has taken the seat meanwhile.
@@ -205,6 +205,20 @@ impl Router {
         }
         self.lease(seat, now + wrap_up);
         self.transit_held(seat, |word| word.with_activity(Activity::WrapUp).with_since(now));
+    }
+
+    /// What is left of a wrap-up that the end of a run cut short.
+    pub(crate) fn wrap_up_on(&mut self, now: Timestamp, call: CallId, seat: SeatId, until: Timestamp) {
+        let is_free = seat.index() < self.seats.len() && self.table.word(seat).activity() == Activity::Free;
+        if !is_free || until <= now {
+            return;
+        }
+        let facts = &mut self.seats[seat.index()];
+        (facts.call, facts.queue) = (Some(call), None);
+        self.lease(seat, until);
+        let me = self.share.group;
+        let wraps = |word: Word| word.with_activity(Activity::WrapUp).with_holder(me).with_paused(false).with_since(now);
+        self.transit(seat, |word| if word.activity() == Activity::Free { wraps(word) } else { word });
     }
 
     pub(crate) fn wrap_up_done(&mut self, now: Timestamp, seat: SeatId) {

@@ -84,7 +84,7 @@ impl Reference {
             Input::Ringing { call, seat } => self.offer_mut(call, seat).into_iter().for_each(|offer| offer.ringing = true),
             Input::Answered { call, seat } => self.answered(now, call, seat),
             Input::Failed { call, seat, why } => self.failed(now, call, seat, why),
-            Input::Engaged { call, seat } => self.engaged(now, call, seat),
+            Input::Engaged { call, seat, queue } => self.engaged(now, call, seat, queue),
             Input::Released { call, seat } => self.released(now, call, seat),
             Input::WrapUpDone { seat } => self.wrap_up_over(now, seat),
             Input::Intent { seat, intent } if !self.plan.seats[seat.index()].retired => self.choose(now, seat, intent),
@@ -102,6 +102,7 @@ impl Reference {
             }
             Input::Rules(plan) => self.rules(now, plan),
             // There is no other group here: a look finds nothing new.
+            Input::WrapsUp { call, seat, until } => self.wraps_up(now, call, seat, until),
             Input::Look { .. } => {}
         }
         self.settle(now);

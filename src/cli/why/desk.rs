@@ -25,7 +25,7 @@ pub enum Fact {
     /// An order was not carried out.
     Refused { who: Who, order: Option<DeskOrder>, why: DeskRefusal },
     /// A phone's own transfer key, in vain.
-    ReferRefused { status: u16 },
+    ReferRefused { by_caller: bool, status: u16 },
     /// Somebody is called, to take the call over, or without a reason to be asked.
     Began { who: Who, to: Target, mode: TransferMode, reason: Option<TransferReason> },
     /// K9 runs.
@@ -259,7 +259,8 @@ pub fn en(fact: &Fact) -> String {
             let asked = asked.as_ref().map_or(String::new(), |asked| format!(" asked for \"{}\" and", order(Lang::En, asked)));
             format!("{}{asked} was refused: {}.", who(by), words::desk(*why).1)
         }
-        Fact::ReferRefused { status } => format!("A phone's own transfer key (REFER) was refused with {status}."),
+        Fact::ReferRefused { by_caller: true, status } => format!("The caller's own transfer key (REFER) was refused with {status}."),
+        Fact::ReferRefused { by_caller: false, status } => format!("A phone's own transfer key (REFER) was refused with {status}."),
         Fact::Began { who: by, to, mode: how, reason: Some(why) } => {
             let (to, why) = (transfers::target(Lang::En, to), transfers::reason(Lang::En, *why));
             format!("{} transfers it to {to}, {}: {why} (R53).", who(by), mode(Lang::En, *how))
@@ -318,7 +319,8 @@ pub fn zh(fact: &Fact) -> String {
             let asked = asked.as_ref().map_or("操作", |asked| order(Lang::Zh, asked));
             format!("{}的“{asked}”未执行：{}。", who(by), words::desk(*why).2)
         }
-        Fact::ReferRefused { status } => format!("话机自身的转接（REFER）被拒绝（{status}）。"),
+        Fact::ReferRefused { by_caller: true, status } => format!("客户话机的转接请求（REFER）被拒绝（{status}）。"),
+        Fact::ReferRefused { by_caller: false, status } => format!("话机自身的转接（REFER）被拒绝（{status}）。"),
         Fact::Began { who: by, to, mode: how, reason: Some(why) } => {
             let (to, why) = (transfers::target(Lang::Zh, to), transfers::reason(Lang::Zh, *why));
             format!("{}转接{to}（{}），原因：{why}（R53）。", who(by), mode(Lang::Zh, *how))

@@ -27,6 +27,7 @@ pub fn head(head: &Head<'_>) -> String {
     let time = words::seconds(*time);
     let waited = if *goes_on { format!("has waited {time} so far") } else { format!("waited {time}") };
     let outcome = match (answered, record.t3, end) {
+        (Some(seat), Some(_), _) if record.waits_again() => format!("seat {seat} answered, and now it waits again"),
         (Some(seat), Some(_), _) => format!("seat {seat} answered"),
         (_, _, Some(end)) => end,
         (_, _, None) => "nobody has answered yet".into(),

@@ -190,7 +190,7 @@ fn from_events(found: &Found, record: &Record, plan: Option<&Plan>) -> Vec<(Wall
                 Fact::Desk(fact)
             }
             EventKind::OrderRefused { seat, why } => Fact::Desk(desk.refused(seat, *why)),
-            EventKind::ReferRefused { status, .. } => Fact::Desk(desk::Fact::ReferRefused { status: *status }),
+            EventKind::ReferRefused { leg, status } => Fact::Desk(desk::Fact::ReferRefused { by_caller: *leg == 0, status: *status }),
             EventKind::TransferBegan { from, to, mode, reason, .. } => Fact::Desk(desk.began(at, from, (to, *mode, *reason))),
             EventKind::TransferMeant { reason } => Fact::Desk(desk.meant(*reason)),
             EventKind::ReceiverCalled { receiver, .. } => Fact::Desk(desk.called(at, receiver)),

@@ -31,6 +31,7 @@ pub fn head(head: &Head<'_>) -> String {
     let time = seconds(*time);
     let waited = if *goes_on { format!("已等待 {time}") } else { format!("等待 {time}") };
     let outcome = match (answered, record.t3, end) {
+        (Some(seat), Some(_), _) if record.waits_again() => format!("坐席 {seat} 曾接听，现再次排队等候"),
         (Some(seat), Some(_), _) => format!("坐席 {seat} 接听"),
         (_, _, Some(end)) => end,
         (_, _, None) => "尚无人接听".into(),

@@ -30,7 +30,8 @@ pub(super) struct Past {
     pub place: Option<WallTime>,
     pub seat: Option<Name>,
     pub answered: bool,
-    pub hung_up: bool,
+    /// t6, if it is over but for a wrap-up.
+    pub hung_up: Option<WallTime>,
     pub clocks: BTreeMap<u8, (WallTime, Duration, ClockChange)>,
     pub legs: BTreeMap<u8, (LegRole, Option<Name>, DialogState, Option<MediaState>)>,
     /// INVITEs of ours without an answer. One whose cancelling a crash may have cut short stays, and is cancelled by each later run: a
@@ -102,7 +103,7 @@ impl Past {
             place: None,
             seat: None,
             answered: false,
-            hung_up: false,
+            hung_up: None,
             clocks: BTreeMap::new(),
             legs: BTreeMap::new(),
             inviting: Vec::new(),
@@ -233,7 +234,7 @@ impl Past {
                 None => self.heard = Some(Heard::new(event.at.to_monotonic(world.wall_offset), *told, *ahead, 0)),
             },
             EventKind::Recognised { owner, last } => self.recognised = (owner.clone(), last.clone()),
-            EventKind::HungUp { .. } => self.hung_up = true,
+            EventKind::HungUp { .. } => self.hung_up = Some(event.at),
             EventKind::Arrived { .. }
             | EventKind::PickedUp
             | EventKind::Digit { .. }

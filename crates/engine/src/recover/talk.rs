@@ -193,7 +193,8 @@ impl Call {
             self.legs[index].trunk = Some(trunk.clone());
         }
         if let Some(seat) = seat {
-            world.router.handle(world.now, Input::Engaged { call: self.id, seat });
+            let queue = past.waiting(world).map(|waiting| waiting.queue);
+            world.router.handle(world.now, Input::Engaged { call: self.id, seat, queue });
         }
         self.reinvite(world, index);
         Some(Talking { seat, leg: index })

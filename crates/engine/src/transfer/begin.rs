@@ -4,7 +4,7 @@ use super::{Aim, Stage, Transfer, Way};
 use crate::call::{Call, Phase, Talking, Waiting};
 use crate::live_clock::K9;
 use crate::world::World;
-use hotline_model::history::{EventKind, WhyNot};
+use hotline_model::history::{EventKind, PhoneEvent, WhyNot};
 use hotline_model::{Class, DeskRefusal, Intent, Need, PhoneNumber, Profile, QueueId, SeatId, Target, TransferMode, TransferReason};
 use hotline_rules::{Callee, Route, TransferTarget};
 use hotline_sip::DialogId;
@@ -55,6 +55,11 @@ impl Call {
         }
         let from = world.seat_name(seat);
         self.record(world, EventKind::TransferBegan { from, to: asked.to, mode, reason, consultation: asked.consult });
+        if let Route::Number(number, _) = &target.route
+            && number.is_emergency()
+        {
+            self.record(world, EventKind::Phone(PhoneEvent::Emergency { number: number.digits().into() }));
+        }
         world.counters.transfers += u64::from(!asked.consult);
         let limit = world.plan.timers.transfer_answer;
         self.start_clock(world, K9, world.now, limit);

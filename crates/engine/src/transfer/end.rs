@@ -120,7 +120,8 @@ impl Call {
             | TransferEnd::FirstGone
             | TransferEnd::GivenBack
             | TransferEnd::Failed
-            | TransferEnd::NotCleared => OfferEnd::Withdrawn,
+            | TransferEnd::NotCleared
+            | TransferEnd::HungUp => OfferEnd::Withdrawn,
         };
         self.drop_receiver(world, why);
         self.go_back(world, end);
@@ -242,8 +243,8 @@ impl Call {
         self.free_receiver(world, receiver);
         let aim = self.transfer().map_or(Aim::Consult, |transfer| transfer.aim);
         let end = match (cause, aim) {
-            (Cause::Normal, Aim::TakeOver) => TransferEnd::Rejected(DECLINED),
-            (Cause::Normal, Aim::Consult | Aim::GiveBack | Aim::Return) => TransferEnd::Cancelled,
+            (Cause::Normal, Aim::TakeOver | Aim::Consult) => TransferEnd::HungUp,
+            (Cause::Normal, Aim::GiveBack | Aim::Return) => TransferEnd::Cancelled,
             (_, _) => why_ended(OfferEnd::Unreachable),
         };
         self.go_back(world, end);
@@ -308,6 +309,6 @@ fn status(end: TransferEnd) -> u16 {
         TransferEnd::Rejected(code) => code,
         TransferEnd::Unreachable => 480,
         TransferEnd::Failed => 503,
-        TransferEnd::NotCleared => DECLINED,
+        TransferEnd::NotCleared | TransferEnd::HungUp => DECLINED,
     }
 }

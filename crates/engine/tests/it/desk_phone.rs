@@ -30,7 +30,7 @@ fn dial(hotline: &mut Hotline, phone: ([u8; 4], u16), account: &str, code: &str)
     hotline.pass_ms(8_500);
 }
 
-fn rang(hotline: &Hotline, phone: ([u8; 4], u16)) -> Vec<IncomingInvite> {
+pub fn rang(hotline: &Hotline, phone: ([u8; 4], u16)) -> Vec<IncomingInvite> {
     let invites = hotline.phones[&SocketAddr::from(phone)].events.iter().filter_map(|event| match event {
         Event::Invite { invite, .. } => Some((**invite).clone()),
         _ => None,
@@ -38,7 +38,7 @@ fn rang(hotline: &Hotline, phone: ([u8; 4], u16)) -> Vec<IncomingInvite> {
     invites.collect()
 }
 
-fn header(invite: &IncomingInvite, name: &str) -> Option<String> {
+pub fn header(invite: &IncomingInvite, name: &str) -> Option<String> {
     let lines = invite.headers.iter().find(|(header, _)| header.eq_ignore_ascii_case(name.as_bytes()));
     lines.map(|(_, value)| String::from_utf8_lossy(value).into_owned())
 }
@@ -133,8 +133,7 @@ fn nobody_moves_during_a_call_and_nobody_is_thrown_out_of_one() {
 fn who_sits_where_outlives_a_restart() {
     let mut hotline = hotline();
     dial(&mut hotline, SECOND, "1002", "*101001*4711");
-    hotline.restart();
-    hotline.sign("1001", Intent::Available);
+    hotline.restart_with_state();
     assert!(hotline.state("1001").is_ready());
     assert_eq!(hotline.engine.hot_desks(), [("1002".into(), "1001".into())]);
     hotline.dial(7001, "direct");
@@ -195,6 +194,27 @@ fn a_telephone_of_nobodys_is_a_seat_as_soon_as_an_agent_signs_in_and_calls_for_h
     hotline.keys(stream, "4711#");
     hotline.pass_ms(9_000);
     assert!(hotline.state("1001").is_ready(), "{:?}", hotline.phone_events());
+    hotline.dial(7001, "direct");
+    hotline.pass_ms(3_000);
+    assert_eq!((rang(&hotline, lobby).len(), hotline.engine.figures().talking), (1, 1));
+}
+
+#[test]
+fn who_sits_at_a_telephone_of_nobodys_sits_there_after_a_restart_too() {
+    let phone = "[[phone]]\nname = \"lobby\"\npassword = \"secret\"\n";
+    let lobby = ([127, 0, 0, 2], 6003);
+    let answers = Habit::Answers(Duration::from_secs(1));
+    let rules = [&rules("").replace("contact = \"sip:1001@127.0.0.2:6001\"", "password = \"secret\""), phone].concat();
+    let mut hotline = Hotline::new(&rules, &[(6002, answers), (6003, answers)]);
+    hotline.register("lobby", &[6003]);
+    hotline.account_dials(lobby.into(), "lobby", "secret", "*101001*4711");
+    hotline.pass_ms(8_500);
+    for run in 1..=2 {
+        assert!(hotline.state("1001").is_ready(), "before restart {run}: {:?}", hotline.phone_events());
+        hotline.restart_with_state();
+        assert_eq!(hotline.engine.hot_desks(), [("lobby".into(), "1001".into())], "restart {run}");
+    }
+    assert!(hotline.state("1001").is_ready());
     hotline.dial(7001, "direct");
     hotline.pass_ms(3_000);
     assert_eq!((rang(&hotline, lobby).len(), hotline.engine.figures().talking), (1, 1));

@@ -583,8 +583,18 @@ impl Hotline {
         quiet
     }
 
-    /// The process dies and a new one takes up what the journal holds.
+    /// The process dies and a new one takes up what the journal holds, but for what agents chose and where telephones registered: seats
+    /// are as their rules have them at a start.
     pub fn restart(&mut self) {
+        self.start_again(BTreeMap::new(), Vec::new());
+    }
+
+    /// The process dies and a new one takes up all that it left.
+    pub fn restart_with_state(&mut self) {
+        self.start_again(self.chosen(), self.engine.bindings());
+    }
+
+    fn start_again(&mut self, chosen: BTreeMap<hotline_model::Name, Intent>, bindings: Vec<hotline_sip::Binding>) {
         self.epoch += 1;
         self.crash_after = usize::MAX;
         let mut live: BTreeMap<CallId, Vec<CallEvent>> = BTreeMap::new();
@@ -598,14 +608,29 @@ impl Hotline {
         self.engine = start(self.now, self.epoch, &self.plan, groups);
         self.far = self.far.take().map(|far| Far::new(self.now, &self.plan, self.engine.seats(), groups, far.delay));
         self.media.clear();
+        for (seat, intent) in chosen {
+            if self.state(&seat).intent != intent {
+                self.engine.handle(self.now, Input::Intent { seat: self.seat(&seat), intent });
+            }
+        }
         for (phone, seat) in self.hot_desks() {
             self.engine.handle(self.now, Input::Seated { phone, seat });
         }
         for tries in self.wrong_pins() {
             self.engine.handle(self.now, Input::WrongPins(tries));
         }
+        self.engine.restore_bindings(self.now, bindings);
         self.engine.restore(self.now, &live);
         self.settle();
+    }
+
+    /// What each seat's agent chose last, as the journal has it.
+    fn chosen(&self) -> BTreeMap<hotline_model::Name, Intent> {
+        let chosen = self.journal.iter().filter_map(|entry| match entry {
+            Entry::Seat(event) => Some((event.seat.clone(), event.state.intent)),
+            _ => None,
+        });
+        chosen.filter(|(seat, _)| self.plan.seat_names.contains_key(&**seat)).collect()
     }
 
     /// Wrong PINs in a row, as the journal has them.

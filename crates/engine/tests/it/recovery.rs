@@ -3,8 +3,8 @@
 use crate::hotline::{Habit, Hotline, call, sdp};
 use crate::house::{MENU, PREAMBLE, first_seat, number, queue};
 use hotline_media::Command;
-use hotline_model::CallId;
 use hotline_model::history::EventKind;
+use hotline_model::{Activity, CallId, DeskOrder};
 use hotline_sip::Event;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -222,4 +222,39 @@ fn calls_that_waited_are_served_by_rank_after_a_restart_not_as_they_came_r24() {
     hotline.restart();
     assert_eq!(hotline.offers(), [(1, "1001".to_owned())], "by the seat that the start signed in");
     assert_eq!(hotline.engine.calls(), 2, "the seat's leg gets no port of a call that is yet to be taken up");
+}
+
+#[test]
+fn a_conversation_that_was_taken_up_is_followed_by_the_wrap_up_of_its_queue() {
+    let rules = rules().replace("wrap_up = \"0s\"", "wrap_up = \"5s\"");
+    let mut hotline = Hotline::new(&rules, &[(6001, Habit::Answers(Duration::from_secs(1)))]);
+    hotline.dial(7001, "direct");
+    hotline.pass_ms(3_000);
+    hotline.restart();
+    hotline.pass_ms(1_000);
+    hotline.hang_up(CALLER.into());
+    hotline.pass_ms(4_000);
+    assert_eq!(hotline.state("1001").activity, Activity::WrapUp);
+    hotline.pass_ms(1_500);
+    assert!(hotline.state("1001").is_ready() && hotline.engine.calls() == 0);
+}
+
+#[test]
+fn a_wrap_up_that_a_crash_cut_short_goes_on_until_its_end_and_its_disposition_is_taken_r7() {
+    let rules = rules().replace("wrap_up = \"0s\"", "wrap_up = \"10s\"");
+    let mut hotline = Hotline::new(&rules, &[(6001, Habit::Answers(Duration::from_secs(1)))]);
+    hotline.dial(7001, "direct");
+    hotline.pass_ms(3_000);
+    hotline.hang_up(CALLER.into());
+    hotline.pass_ms(3_000);
+    hotline.restart();
+    assert_eq!((hotline.state("1001").activity, hotline.engine.call_of(hotline.seat("1001"))), (Activity::WrapUp, Some(call(0))));
+    hotline.pass_ms(5_000);
+    assert_eq!(hotline.desk("1001", DeskOrder::Dispose("resolved".into())), Ok(()));
+    assert_eq!(hotline.state("1001").activity, Activity::WrapUp);
+    hotline.pass_ms(2_500);
+    assert!(hotline.state("1001").is_ready() && hotline.record(call(0)).disposition.as_deref() == Some("resolved"));
+    assert!(hotline.events(call(0)).iter().any(|event| event.kind == EventKind::Archived));
+    hotline.restart();
+    assert!(hotline.state("1001").is_ready(), "it is over once");
 }

@@ -99,7 +99,7 @@ impl World {
     pub fn busy(shape: Shape, waiting: u64) -> Self {
         let mut world = Self::ready(shape);
         for seat in 0..shape.seats {
-            world.tell(None, Input::Engaged { call: CallId(seat), seat: SeatId(seat as u32) });
+            world.tell(None, Input::Engaged { call: CallId(seat), seat: SeatId(seat as u32), queue: None });
         }
         while (world.waiting.len() as u64) < waiting {
             let (queue, region) = world.somewhere();
@@ -175,7 +175,7 @@ impl World {
         let members = &self.members[queue as usize];
         let seat = SeatId(members[self.spread.below(members.len() as u64) as usize]);
         let call = CallId(u64::MAX);
-        self.tell(None, Input::Engaged { call, seat });
+        self.tell(None, Input::Engaged { call, seat, queue: None });
         let (took, offer) = self.tell(Some(Operation::Pick), Input::Released { call, seat });
         assert_eq!(self.router.inversions(), 0, "no call is offered a seat before one of higher rank");
         if let Some((call, seat, queue)) = offer {

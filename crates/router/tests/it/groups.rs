@@ -189,7 +189,7 @@ fn an_answer_before_the_group_sees_the_sign_out_is_in_time() {
 fn a_seat_that_takes_another_call_leaves_the_offer_of_the_other_group_to_nobody() {
     let mut houses = Houses::with(vec![seat()]);
     let (call, other) = (houses.call(1), CallId::new(9, 0, 9));
-    houses.tell(0, Input::Engaged { call: other, seat: A });
+    houses.tell(0, Input::Engaged { call: other, seat: A, queue: None });
     houses.tell(1, Input::Answered { call, seat: A });
     let late = Output::Late { call, seat: A };
     assert!(houses.said(1).contains(&late), "one seat is never in two calls");
@@ -353,7 +353,7 @@ impl Play {
                     self.houses.calls += 1;
                     let call = CallId::new(1, 0, self.houses.calls);
                     self.calls.insert(call, (0, At::Talking(seat)));
-                    self.houses.tell(0, Input::Engaged { call, seat });
+                    self.houses.tell(0, Input::Engaged { call, seat, queue: None });
                 }
             }
             Step::Intent(n, intent) => {

@@ -186,7 +186,7 @@ impl House {
     pub fn keep_busy(&mut self, seat: SeatId) -> CallId {
         self.calls += 1;
         let call = CallId::new(1, 0, self.calls);
-        self.tell(Input::Engaged { call, seat });
+        self.tell(Input::Engaged { call, seat, queue: None });
         call
     }
 

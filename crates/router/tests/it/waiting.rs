@@ -118,7 +118,7 @@ fn a_hold_begins_when_a_seat_of_the_better_tier_comes() {
     house.pass(secs(2));
     house.take_break(A);
     house.said();
-    house.tell(Input::Engaged { call: hotline_model::CallId::new(1, 0, 2), seat: B });
+    house.tell(Input::Engaged { call: hotline_model::CallId::new(1, 0, 2), seat: B, queue: None });
     house.tell(Input::Released { call: hotline_model::CallId::new(1, 0, 1), seat: B });
     house.tell(Input::Released { call: hotline_model::CallId::new(1, 0, 2), seat: B });
     assert_eq!((house.word(B), house.offers()), ("ready", vec![]));

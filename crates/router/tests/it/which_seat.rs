@@ -181,7 +181,7 @@ fn ids_that_nobody_knows_change_nothing() {
         Input::Ringing { call, seat },
         Input::Failed { call, seat, why: hotline_model::history::OfferEnd::Rona },
         Input::Released { call, seat },
-        Input::Engaged { call, seat },
+        Input::Engaged { call, seat, queue: None },
         Input::WrapUpDone { seat },
         Input::Intent { seat, intent: Intent::Available },
         Input::Reachable { seat, reachable: true },

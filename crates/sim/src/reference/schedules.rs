@@ -128,7 +128,11 @@ impl Both {
             30..33 => Input::Intent { seat, intent: intent(c) },
             33 => Input::Intent { seat, intent: Intent::Available },
             34 => Input::Reachable { seat, reachable: c % 3 > 0 },
-            35 => Input::Engaged { call: if c % 2 == 0 { some_call? } else { self.fresh_call() }, seat },
+            35 => Input::Engaged {
+                call: if c % 2 == 0 { some_call? } else { self.fresh_call() },
+                seat,
+                queue: (c % 3 == 0).then_some(QueueId(c as u16 % QUEUES)),
+            },
             36 => Input::Breached { call: some_call? },
             37 => Input::Overflow { call: some_call?, queue: QueueId(c as u16 % QUEUES) },
             40..42 => Input::Reprioritise { call: some_call?, priority: Priority::ALL[c as usize % 3] },
@@ -212,7 +216,7 @@ impl Both {
                 self.talking.insert(*seat, *call);
                 self.talked.insert(*call);
             }
-            Input::Engaged { call, seat } => {
+            Input::Engaged { call, seat, .. } => {
                 if self.offered.get(seat) == Some(call) {
                     self.offered.remove(seat);
                     self.calls.remove(call);
@@ -234,6 +238,7 @@ impl Both {
             | Input::Reprioritise { .. }
             | Input::Overflow { .. }
             | Input::Look { .. }
+            | Input::WrapsUp { .. }
             | Input::Rules(_) => {}
         }
     }

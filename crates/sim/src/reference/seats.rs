@@ -159,7 +159,7 @@ impl Reference {
         seat.state.activity == Activity::OnCall && seat.call == Some(call)
     }
 
-    pub(super) fn engaged(&mut self, now: Timestamp, call: CallId, seat: SeatId) {
+    pub(super) fn engaged(&mut self, now: Timestamp, call: CallId, seat: SeatId, queue: Option<QueueId>) {
         if self.offer_mut(call, seat).is_some() {
             return self.take_answer(now, call, seat);
         }
@@ -170,6 +170,7 @@ impl Reference {
             self.withdraw(now, seat, None);
         }
         self.engage(now, call, seat);
+        self.seats[seat.index()].queue = queue;
     }
 
     /// Takes the offer back from its seat; with a pause, the seat gets none for so long.
@@ -229,6 +230,15 @@ impl Reference {
         if !wrap_up.is_zero() {
             self.seats[seat.index()].state.activity = Activity::WrapUp;
             (self.seats[seat.index()].until, self.seats[seat.index()].call) = (Some(now + wrap_up), Some(call));
+        }
+    }
+
+    pub(super) fn wraps_up(&mut self, now: Timestamp, call: CallId, seat: SeatId, until: Timestamp) {
+        if self.seats[seat.index()].state.activity == Activity::Free && until > now {
+            self.engage(now, call, seat);
+            let seat = &mut self.seats[seat.index()];
+            seat.state.activity = Activity::WrapUp;
+            seat.until = Some(until);
         }
     }
 

@@ -92,9 +92,10 @@ fn if_the_first_agent_is_gone_meanwhile_the_caller_waits_again_first_in_its_prio
     hotline.desk("1001", DeskOrder::NotReady(NotReadyReason::Break)).unwrap();
     hotline.pass_ms(30_100);
     assert_eq!(hears(&hotline, CALLER), ["music"]);
-    assert_eq!(hotline.engine.figures().waiting, 2);
+    assert_eq!((hotline.engine.figures().waiting, hotline.record(call(0)).waits_again()), (2, true));
     hotline.desk("1001", DeskOrder::Ready).unwrap();
     hotline.pass_ms(1_100);
+    assert!(!hotline.record(call(0)).waits_again());
     assert_eq!(hears(&hotline, CALLER), ["6001"], "before the one who came later");
     hotline.hang_up(([127, 0, 0, 3], 7002).into());
     assert_all_comes_back(hotline);
@@ -151,7 +152,7 @@ fn three_talk_with_each_other_and_two_go_on_when_one_leaves() {
         assert_eq!(hears(&hotline, CALLER), both("6001", "6002"));
         assert_eq!((hears(&hotline, FIRST), hears(&hotline, SECOND)), (both("7001", "6002"), both("7001", "6001")));
         hotline.hang_up(if who == "receiver" { SECOND } else { FIRST }.into());
-        let (left, end) = if who == "receiver" { ("6001", TransferEnd::Rejected(603)) } else { ("6002", TransferEnd::Completed) };
+        let (left, end) = if who == "receiver" { ("6001", TransferEnd::HungUp) } else { ("6002", TransferEnd::Completed) };
         assert_eq!((hears(&hotline, CALLER), ends(&hotline)), (vec![left.to_owned()], vec![Some(end)]), "{who}");
         assert_all_comes_back(hotline);
     }

@@ -111,7 +111,7 @@ fn an_agent_who_completes_twice_or_as_the_receiver_hangs_up_does_it_once() {
     let mut hotline = consulting();
     hotline.hang_up(SECOND.into());
     assert_eq!(hotline.desk("1001", complete()), Err(DeskRefusal::NotUnderWay));
-    assert_eq!((hears(&hotline, CALLER), ends(&hotline)), (vec!["6001".to_owned()], vec![Some(TransferEnd::Rejected(603))]));
+    assert_eq!((hears(&hotline, CALLER), ends(&hotline)), (vec!["6001".to_owned()], vec![Some(TransferEnd::HungUp)]));
     assert_all_comes_back(hotline);
 }
 
@@ -260,6 +260,8 @@ fn a_stop_waits_for_who_is_on_the_line_and_for_no_wrap_up() {
     assert_eq!(activities(&hotline), [Activity::WrapUp, Activity::WrapUp, Activity::Free]);
     assert_eq!((hotline.engine.calls(), hotline.engine.calls_on_line()), (1, 0));
     hotline.restart();
+    assert_eq!((activities(&hotline)[1], hotline.engine.calls_on_line()), (Activity::WrapUp, 0), "who had the caller last wraps up on");
+    hotline.pass_ms(60_000);
     assert_eq!(hotline.engine.calls(), 0);
     assert!(hotline.record(call(0)).t7.is_some(), "a later run completes the record");
 }

@@ -2,6 +2,7 @@
 
 use super::*;
 use hotline_model::PhoneNumber;
+use hotline_model::history::PhoneEvent;
 
 const CARRIER: ([u8; 4], u16) = ([127, 0, 0, 2], 5090);
 const NUMBER: &str = "13912345678";
@@ -38,6 +39,22 @@ fn an_allowed_number_is_called_over_a_trunk_and_has_the_caller_after_the_agents_
     assert_eq!(hotline.record(call(0)).owner.as_deref(), Some("1001"), "who is outside owns nothing (R57)");
     hotline.pass_ms(30_000);
     assert_all_comes_back(hotline);
+}
+
+#[test]
+fn supervisors_are_told_of_a_caller_who_is_transferred_to_an_emergency_number_or_an_agent_who_consults_one() {
+    for order in [to(number("110")), blind(number("120")), DeskOrder::Consult { to: number("119") }] {
+        let mut hotline = house(answers(3), answers(1), answers(1));
+        let told = |hotline: &Hotline| {
+            let events = hotline.events(call(0)).into_iter();
+            events.filter(|event| matches!(event.kind, EventKind::Phone(PhoneEvent::Emergency { .. }))).count()
+        };
+        assert_eq!((hotline.desk("1001", order.clone()), told(&hotline)), (Ok(()), 1), "{order:?}");
+        hotline.pass_ms(3_100);
+        assert_eq!(told(&hotline), 1, "once");
+        hotline.pass_ms(30_000);
+        assert_all_comes_back(hotline);
+    }
 }
 
 #[test]

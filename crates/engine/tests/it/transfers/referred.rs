@@ -1,6 +1,7 @@
 //! The transfer key of a phone (RFC 3515, 3891, 5589): the same rules as for any order.
 
 use super::*;
+use crate::desk_phone::{header, rang};
 use crate::hotline::call;
 use hotline_model::history::{EventKind, PhoneEvent};
 use hotline_sip::DialogId;
@@ -21,6 +22,8 @@ fn a_blind_refer_keeps_the_agent_until_the_receiver_has_the_caller_and_tells_the
     let mut hotline = talking(answers(2), answers(1));
     assert_eq!(refer(&mut hotline, WITH_REASON), ["202", "SIP/2.0 100 Trying", "SIP/2.0 180 Ringing"]);
     assert_eq!((hears(&hotline, CALLER), hears(&hotline, FIRST)), (vec!["music".into()], vec!["ring-back".to_owned()]));
+    let by = |phone| header(rang(&hotline, phone).last().expect("it rang"), "Referred-By");
+    assert_eq!((by(SECOND), by(FIRST)), (Some("<sip:1001@127.0.0.1:5060>".to_owned()), None), "RFC 3892 2.1");
     hotline.pass_ms(2_100);
     assert_eq!(hotline.told.last().map(String::as_str), Some("SIP/2.0 200 OK"));
     assert_eq!(hears(&hotline, CALLER), ["6002"]);
@@ -98,6 +101,25 @@ fn a_refer_from_the_callers_side_is_forbidden_and_told() {
     assert_eq!(hotline.refer(CALLER.into(), dialog, WITH_REASON), ["403"]);
     assert_eq!(hears(&hotline, CALLER), ["6001"]);
     assert!(hotline.events(call(0)).iter().any(|event| event.kind == EventKind::ReferRefused { leg: 0, status: 403 }));
+    assert_all_comes_back(hotline);
+}
+
+#[test]
+fn refers_one_after_the_other_are_refused_alike_and_only_the_first_few_are_told() {
+    let mut hotline = talking(answers(1), answers(1));
+    for side in [FIRST, CALLER] {
+        let dialog = if side == CALLER { hotline.dialog(CALLER.into()) } else { first(&hotline) };
+        for _ in 0..100 {
+            let status = if side == CALLER { "403" } else { "603" };
+            assert_eq!(hotline.refer(side.into(), dialog, "Refer-To: <sip:1002@127.0.0.1:5060>"), [status]);
+        }
+    }
+    let told = |leg| {
+        let events = hotline.events(call(0));
+        events.iter().filter(|event| matches!(event.kind, EventKind::ReferRefused { leg: of, .. } if of == leg)).count()
+    };
+    assert_eq!((told(0), told(1), hotline.engine.counters().refers_refused), (16, 16, 200));
+    assert_eq!(hears(&hotline, CALLER), ["6001"]);
     assert_all_comes_back(hotline);
 }
 

@@ -59,6 +59,8 @@ pub enum What {
     Engaged {
         call: u32,
         seat: u32,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        queue: Option<u16>,
     },
     Released {
         call: u32,
@@ -99,6 +101,11 @@ pub enum What {
     },
     Look {
         seat: u32,
+    },
+    WrapsUp {
+        call: u32,
+        seat: u32,
+        until_ms: i64,
     },
     /// Its place among the worlds.
     Rules {
@@ -199,7 +206,7 @@ impl What {
             Input::Ringing { call, seat } => Self::Ringing { call: call.count(), seat: seat.0 },
             Input::Answered { call, seat } => Self::Answered { call: call.count(), seat: seat.0 },
             Input::Failed { call, seat, why } => Self::Failed { call: call.count(), seat: seat.0, why: *why },
-            Input::Engaged { call, seat } => Self::Engaged { call: call.count(), seat: seat.0 },
+            Input::Engaged { call, seat, queue } => Self::Engaged { call: call.count(), seat: seat.0, queue: queue.map(|queue| queue.0) },
             Input::Released { call, seat } => Self::Released { call: call.count(), seat: seat.0 },
             Input::WrapUpDone { seat } => Self::WrapUpDone { seat: seat.0 },
             Input::Intent { seat, intent } => Self::Intent { seat: seat.0, intent: *intent },
@@ -216,6 +223,7 @@ impl What {
             },
             Input::Overflow { call, queue } => Self::Overflow { call: call.count(), queue: queue.0 },
             Input::Look { seat } => Self::Look { seat: seat.0 },
+            Input::WrapsUp { call, seat, until } => Self::WrapsUp { call: call.count(), seat: seat.0, until_ms: until.0 / 1000 },
             Input::Rules(plan) => {
                 worlds.push(World::from(&**plan));
                 Self::Rules { world: worlds.len() - 1 }
@@ -232,7 +240,7 @@ impl What {
             Self::Ringing { call, seat } => Input::Ringing { call: id(call), seat: of(seat) },
             Self::Answered { call, seat } => Input::Answered { call: id(call), seat: of(seat) },
             Self::Failed { call, seat, why } => Input::Failed { call: id(call), seat: of(seat), why: *why },
-            Self::Engaged { call, seat } => Input::Engaged { call: id(call), seat: of(seat) },
+            Self::Engaged { call, seat, queue } => Input::Engaged { call: id(call), seat: of(seat), queue: queue.map(QueueId) },
             Self::Released { call, seat } => Input::Released { call: id(call), seat: of(seat) },
             Self::WrapUpDone { seat } => Input::WrapUpDone { seat: of(seat) },
             Self::Intent { seat, intent } => Input::Intent { seat: of(seat), intent: *intent },
@@ -249,6 +257,7 @@ impl What {
             },
             Self::Overflow { call, queue } => Input::Overflow { call: id(call), queue: QueueId(*queue) },
             Self::Look { seat } => Input::Look { seat: of(seat) },
+            Self::WrapsUp { call, seat, until_ms } => Input::WrapsUp { call: id(call), seat: of(seat), until: Timestamp(until_ms * 1000) },
             Self::Rules { world } => Input::Rules(Arc::new(worlds[*world].plan())),
         })
     }
@@ -280,6 +289,7 @@ impl Both {
         let is_in = |call: &CallId| self.calls.contains_key(call);
         let talks = |call: &CallId| self.talking.values().any(|other| other == call);
         let seat = |seat: &SeatId| seat.index() < self.reference.plan.seats.len();
+        let of_plan = |queue: &Option<QueueId>| queue.is_none_or(|queue| queue.index() < self.reference.plan.queues.len());
         match input {
             Input::Wait { call, queue, .. } => (is_in(call) || !talks(call)) && queue.index() < self.reference.plan.queues.len(),
             Input::Leave { call } | Input::Breached { call } | Input::Reprioritise { call, .. } | Input::Overflow { call, .. } => {
@@ -287,13 +297,14 @@ impl Both {
             }
             Input::Ringing { call, seat } | Input::Failed { call, seat, .. } => self.offered.get(seat) == Some(call),
             Input::Answered { call, seat: at } => seat(at) && is_in(call),
-            Input::Engaged { call, seat: at } => seat(at) && (is_in(call) || !talks(call)),
+            Input::Engaged { call, seat: at, queue } => seat(at) && of_plan(queue) && (is_in(call) || !talks(call)),
             Input::Released { call, seat } => self.talking.get(seat) == Some(call),
             Input::WrapUpDone { seat: at }
             | Input::Intent { seat: at, .. }
             | Input::Reachable { seat: at, .. }
-            | Input::Look { seat: at } => seat(at),
-            Input::Direct { seat: at, queue, .. } => seat(at) && queue.is_none_or(|queue| queue.index() < self.reference.plan.queues.len()),
+            | Input::Look { seat: at }
+            | Input::WrapsUp { seat: at, .. } => seat(at),
+            Input::Direct { seat: at, queue, .. } => seat(at) && of_plan(queue),
             Input::Assign { .. } | Input::Rules(_) => true,
         }
     }

@@ -188,6 +188,7 @@ fn without_seat(schedule: &mut Schedule, gone: u32) {
         | What::Intent { seat, .. }
         | What::Reachable { seat, .. }
         | What::Look { seat }
+        | What::WrapsUp { seat, .. }
         | What::Assign { seat, .. }
         | What::Direct { seat, .. } => up(seat),
         What::Wait(caller) => {
@@ -233,6 +234,7 @@ fn without_queue(schedule: &mut Schedule, gone: u16) {
         | What::Assign { .. }
         | What::Direct { queue: None, .. }
         | What::Look { .. }
+        | What::WrapsUp { .. }
         | What::Rules { .. } => true,
     });
 }
