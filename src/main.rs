@@ -270,10 +270,17 @@ fn plan_of(dir: &std::path::Path) -> anyhow::Result<std::sync::Arc<hotline_rules
 }
 
 fn done(done: anyhow::Result<ExitCode>) -> ExitCode {
-    done.unwrap_or_else(|error| {
-        eprintln!("hotline: {error:#}");
-        ExitCode::from(2)
-    })
+    let nobody_reads = |error: &anyhow::Error| {
+        error.downcast_ref::<std::io::Error>().is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
+    };
+    match done {
+        Ok(code) => code,
+        Err(error) if nobody_reads(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("hotline: {error:#}");
+            ExitCode::from(2)
+        }
+    }
 }
 
 fn start_log(config: &Config, quiet: bool) {
