@@ -127,6 +127,8 @@ enum BenchCommand {
     Calls(bench::calls::CallsArgs),
     /// The router alone: time per decision at up to 100,000 seats, and how the instructions grow.
     Router(bench::router::RouterArgs),
+    /// Large rules: how long their check takes, and how long their reload keeps calls waiting.
+    Rules(bench::rules::RulesArgs),
 }
 
 #[derive(Subcommand)]
@@ -169,6 +171,7 @@ fn main() -> ExitCode {
         Command::Demo(args) => live::demo::run(config, &args),
         Command::Bench { command: BenchCommand::Calls(args) } => done(bench::calls::calls(&args)),
         Command::Bench { command: BenchCommand::Router(args) } => done(bench::router::run(&args)),
+        Command::Bench { command: BenchCommand::Rules(args) } => done(bench::rules::run(&args)),
         Command::Replay { log, key } => replay_log(&log, &key.unwrap_or_else(|| config.data_dir().join(serve::INPUT_LOG_KEY))),
         Command::Rules { command: RulesCommand::Check(args) } => rules_check::run(&args, config.rules_dir()),
         Command::Rules { command: RulesCommand::ExplainCode(args) } => done(cli::rules_explain_code::run(&args)),
@@ -270,9 +273,8 @@ fn plan_of(dir: &std::path::Path) -> anyhow::Result<std::sync::Arc<hotline_rules
 }
 
 fn done(done: anyhow::Result<ExitCode>) -> ExitCode {
-    let nobody_reads = |error: &anyhow::Error| {
-        error.downcast_ref::<std::io::Error>().is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
-    };
+    let nobody_reads =
+        |error: &anyhow::Error| error.downcast_ref::<std::io::Error>().is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe);
     match done {
         Ok(code) => code,
         Err(error) if nobody_reads(&error) => ExitCode::SUCCESS,

@@ -138,6 +138,11 @@ impl House {
         self.engine.seat_state(seat)
     }
 
+    /// What is going on now.
+    pub fn figures(&self) -> hotline_engine::Figures {
+        self.engine.figures()
+    }
+
     /// The telephone at an address.
     pub fn phone(&mut self, address: SocketAddr) -> &mut Phone {
         self.phones.entry(address).or_insert_with(|| Phone::new(address, Habit::OUTSIDE))

@@ -5,7 +5,7 @@ mod before;
 mod coverage;
 mod expected;
 pub mod explain;
-mod house;
+pub mod house;
 mod outcome;
 mod phone;
 pub mod test_command;

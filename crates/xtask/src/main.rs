@@ -1,4 +1,4 @@
-//! The project's own commands: `cargo xtask test`, `clients`, `theory`, `fairness`, `calibration`, `prompts`, `voices`, `demo`.
+//! The project's own commands: `cargo xtask test`, `clients`, `theory`, `fairness`, `calibration`, `mutations`, `prompts`, `voices`, `demo`.
 //! Knows the hotline only from outside: its command line, its configuration file, its SIP and RTP.
 #![allow(clippy::print_stdout)]
 
@@ -25,6 +25,8 @@ usage: cargo xtask COMMAND
             (cargo xtask theory [TIMES [CASE [SEED]]] for longer or shorter, some cases, other callers)
   fairness  one simulated day under each rule of whom to serve first, side by side (cargo xtask fairness [SEED])
   calibration  announced waits against what came true, one simulated day (cargo xtask calibration [SEED])
+  mutations  the shipped rules damaged a thousand times while 50 calls a second come: half an hour or so
+            (cargo xtask mutations [COUNT [SEED]] for fewer, or other damage)
   demo      builds the hotline and starts its demo; further arguments are passed on
   prompts   speaks fixtures/prompts/texts.toml with espeak-ng and writes src/embedded_prompts.rs
   voices    speaks fixtures/voices, the known voices the audio checks look for
@@ -36,6 +38,7 @@ fn main() -> ExitCode {
     let done = match args.first().map(String::as_str) {
         Some("test") => test::run(),
         Some("clients") => clients::run(rest),
+        Some("mutations") => clients::mutations::run(rest),
         Some(example @ ("theory" | "fairness" | "calibration")) => simulate(example, rest),
         Some("demo") => process::demo(rest),
         Some("prompts") => prompts::run(),

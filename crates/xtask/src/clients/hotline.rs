@@ -96,14 +96,26 @@ impl Hotline {
 
     /// The whole answer of its HTTP server to a request with this token.
     pub fn get(&self, path: &str, token: &str) -> Result<String> {
+        self.exchange("GET", path, token)
+    }
+
+    fn exchange(&self, method: &str, path: &str, token: &str) -> Result<String> {
         let (address, _) = self.api()?;
         let mut stream = TcpStream::connect(&address)?;
         stream.set_read_timeout(Some(READY_WITHIN))?;
-        let head = format!("Host: {address}\r\nAuthorization: Bearer {token}\r\nConnection: close");
-        write!(stream, "GET {path} HTTP/1.1\r\n{head}\r\n\r\n")?;
+        let head = format!("Host: {address}\r\nAuthorization: Bearer {token}\r\nConnection: close\r\nContent-Length: 0");
+        write!(stream, "{method} {path} HTTP/1.1\r\n{head}\r\n\r\n")?;
         let mut answer = String::new();
         stream.read_to_string(&mut answer)?;
         Ok(answer)
+    }
+
+    /// What its control API answers: the status and the body.
+    pub fn request(&self, method: &str, path: &str, token: &str) -> Result<(u16, Value)> {
+        let answer = self.exchange(method, path, token)?;
+        let status = answer.split(' ').nth(1).and_then(|status| status.parse().ok()).context("no status in the answer")?;
+        let body = answer.split_once("\r\n\r\n").map_or("", |(_, body)| body);
+        Ok((status, serde_json::from_str(body).with_context(|| format!("{method} {path} answers no JSON: {answer}"))?))
     }
 
     /// Whether a trunk can be called through, as /metrics tells it.

@@ -71,6 +71,11 @@ impl House {
         Ok(std::fs::write(&path, std::fs::read_to_string(&path)? + more)?)
     }
 
+    /// The folder of its rules.
+    pub fn rules(&self) -> PathBuf {
+        self.dir.join("rules")
+    }
+
     /// Where a check keeps its logs.
     pub fn logs(&self, check: &str) -> PathBuf {
         self.dir.join(check)

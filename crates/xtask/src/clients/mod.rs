@@ -6,6 +6,7 @@ mod desk;
 mod faults;
 mod hotline;
 mod house;
+pub mod mutations;
 mod outside;
 mod parties;
 mod phones;

@@ -69,6 +69,11 @@ impl Sipp {
         Ok(())
     }
 
+    /// Whether it has not ended yet; an error is told by [`Sipp::finish`].
+    pub fn goes_on(&mut self) -> bool {
+        self.child.try_wait().is_ok_and(|ended| ended.is_none())
+    }
+
     fn said(&self) -> String {
         let errors = self.dir.join("errors.log");
         if errors.exists() { tail(&errors, 12) } else { tail(&self.dir.join("screen.log"), 12) }
