@@ -50,6 +50,8 @@ pub(crate) struct Item<'a> {
 pub(crate) struct SeatBlock<'a> {
     pub(crate) names: Vec<Name>,
     pub(crate) table: Table<'a>,
+    /// `[[seats]]`: a range of them.
+    pub(crate) many: bool,
 }
 
 /// All files together.
@@ -196,7 +198,7 @@ fn seat_blocks<'a>(tables: Vec<(Table<'a>, bool)>, findings: &mut Findings) -> V
             too_many(&SEAT, MOST_SEATS, &place, findings);
             break;
         }
-        blocks.push(SeatBlock { names: fresh, table });
+        blocks.push(SeatBlock { names: fresh, table, many });
     }
     blocks
 }

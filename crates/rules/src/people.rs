@@ -15,9 +15,8 @@ use std::time::Duration;
 pub(crate) const LONGEST_WRAP_UP: Duration = Duration::from_secs(3_600);
 /// What stands for a password in texts.
 const PLACEHOLDERS: [&str; 4] = ["...", "…", "...{name}", "…{name}"];
-const SEAT_KEYS: [&str; 22] = [
-    "name",
-    "range",
+/// Keys of `[[seat]]` and of `[[seats]]`, beside `name` and `range`.
+const SEAT_KEYS: [&str; 20] = [
     "agent",
     "region",
     "origin",
@@ -132,6 +131,14 @@ pub(crate) fn distance(tables: &[Table<'_>], scope: &Scope<'_>, findings: &mut F
     all
 }
 
+impl SeatBlock<'_> {
+    fn only(&self, findings: &mut Findings) {
+        let (key, what) = if self.many { ("range", both("a range of seats", "坐席号段")) } else { ("name", both("a seat", "坐席")) };
+        let known: Vec<&str> = std::iter::once(key).chain(SEAT_KEYS).collect();
+        self.table.only(&known, what, findings);
+    }
+}
+
 pub(crate) fn seats(
     blocks: &[SeatBlock<'_>],
     hot_desks: bool,
@@ -143,6 +150,7 @@ pub(crate) fn seats(
     let mut all: Vec<Option<Seat>> = vec![None; scope.seats.len()];
     let mut pins = Pins::default();
     for block in blocks {
+        block.only(findings);
         let template = seat(&block.table, hot_desks, scope, timers, findings);
         let pin = pins.read(&block.table, &block.names, findings);
         if let (Some(_), Some(ha1)) = (block.table.get("range"), block.table.get("ha1")) {
@@ -197,7 +205,6 @@ fn named(template: &Seat, name: &Name) -> Seat {
 }
 
 fn seat(table: &Table<'_>, hot_desks: bool, scope: &Scope<'_>, timers: &Timers, findings: &mut Findings) -> Seat {
-    table.only(&SEAT_KEYS, both("a seat", "坐席"), findings);
     let region = table.text("region", findings).and_then(|at| scope.regions.find(at.value, &at.place, findings));
     let origin = table.word("origin", &[("internal", Origin::Internal), ("external", Origin::External)], findings);
     let contact = contact(table, findings);

@@ -60,12 +60,13 @@ fn piece(scope: &Scope<'_>, node: &Node<'_>, menu: Option<usize>, notes: &mut No
         check_prompt(scope, &name, None, findings);
         return Some(Say::Prompt(name.value));
     };
-    table.only(&["prompt", "language", "hours"], both("a piece of speech", "播报段"), findings);
     if let Some(hours) = table.get("hours") {
+        table.only(&["hours"], both("the hours of a calendar", "时间的播报"), findings);
         let calendar = scope.calendar(&hours, findings)?;
         notes.hours.extend(menu.map(|menu| (menu, calendar, hours.place())));
         return Some(Say::Hours(calendar));
     }
+    table.only(&["prompt", "language", "hours"], both("a piece of speech", "播报段"), findings);
     let prompt = table.need("prompt", both("a piece of speech", "播报段"), findings)?;
     let name = prompt_name(&prompt.text(findings)?, findings)?;
     let language = table.get("language").and_then(|language| scope.language(&language, findings));

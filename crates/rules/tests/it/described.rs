@@ -77,7 +77,7 @@ fn table_at<'t>(document: &'t mut Table, at: &[Step]) -> &'t mut Table {
 }
 
 /// Keys of which a table takes one at most.
-const ONE_OF: [&[&str]; 8] = [
+const ONE_OF: [&[&str]; 9] = [
     &["menu", "queue", "callback", "again", "goodbye"],
     &["number", "uri", "partner", "seat", "queue", "department", "person"],
     &["password", "ha1"],
@@ -86,6 +86,7 @@ const ONE_OF: [&[&str]; 8] = [
     &["requires", "seats"],
     &["queue", "seats"],
     &["prompt", "hours"],
+    &["language", "hours"],
 ];
 
 /// What else must be so for a value to be taken.
@@ -236,14 +237,7 @@ fn every_key_that_the_readers_take_is_described_and_every_described_key_is_taken
     for section in sections() {
         let nonsense = Key { name: NONSENSE, ..*ROOT.all().next().unwrap() };
         let found = errors(&changed(section, &nonsense, Value::Boolean(true)));
-        let mut described: BTreeSet<String> = section.all().map(|key| key.name.to_owned()).collect();
-        // One reader for both kinds knows the name of either.
-        described.extend(
-            ["name", "range"]
-                .iter()
-                .filter(|_| section.path.starts_with("seat") && !section.path.contains('.'))
-                .map(|key| (*key).to_owned()),
-        );
+        let described: BTreeSet<String> = section.all().map(|key| key.name.to_owned()).collect();
         assert_eq!(listed(&found, "HL002", NONSENSE), described, "[{}]", section.path);
     }
 }
