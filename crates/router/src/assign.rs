@@ -67,7 +67,7 @@ impl Router {
         let call = self.calls.at(slot);
         let Phase::Waiting { home, overflow } = call.phase else { return };
         call.waited = true;
-        self.rates.enters(&self.plan, &self.table, call.waits(), call.aged, trigger);
+        self.rates.enters((&self.plan, self.lines.masters()), &self.table, call.waits(), call.aged, trigger);
         let rank = call.rank();
         let ages = self.plan.priorities.ages_at(call.priority, now.since(call.since)).map(|wait| call.since + wait);
         call.ageing = ages.map(|at| self.timers.set(at, Timer::Age(slot)));

@@ -97,7 +97,7 @@ impl Router {
 
     /// Whether anybody is signed in and reachable who may serve such a call in a queue, in whatever step, tier or reserve.
     pub fn attends(&self, queue: QueueId, profile: &Profile) -> bool {
-        members(&self.plan, &key_of(queue, profile)).into_iter().any(|(seat, ..)| self.table.word(seat).is_present())
+        members(&self.plan, self.lines.masters(), &key_of(queue, profile)).into_iter().any(|(seat, ..)| self.table.word(seat).is_present())
     }
 
     /// Whether a seat may serve such a call in a queue, in whatever step, tier or reserve.

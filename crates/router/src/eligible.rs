@@ -1,3 +1,4 @@
+use crate::masters::Masters;
 use crate::patience::Own;
 use hotline_model::{CustomerType, Need, QueueId, RegionId, SeatId};
 use hotline_rules::{Expression, Origin, Plan, Seat, Tier};
@@ -25,19 +26,21 @@ impl LineKey {
 }
 
 /// The seats that may ever serve a line, each with the first step that admits it and its tier's place in `assign.tiers`.
-pub(crate) fn members(plan: &Plan, key: &LineKey) -> Vec<(SeatId, usize, usize)> {
-    let all = |id: u32| fits(plan, key, SeatId(id));
+pub(crate) fn members(plan: &Plan, masters: &Masters, key: &LineKey) -> Vec<(SeatId, usize, usize)> {
     if let Some(own) = key.own {
         return own.into_iter().flatten().filter_map(|seat| member(plan, key, seat)).collect();
     }
     let queue = plan.queue(key.queue);
     if queue.seats.is_empty() {
-        return (0..plan.seats.len() as u32).filter_map(all).collect();
+        return match masters.candidates(plan, key) {
+            Some(seats) => seats.into_iter().filter_map(|seat| fits(plan, key, seat)).collect(),
+            None => (0..plan.seats.len() as u32).filter_map(|seat| fits(plan, key, SeatId(seat))).collect(),
+        };
     }
-    let mut named: Vec<u32> = queue.seats.iter().map(|seat| seat.0).collect();
+    let mut named = queue.seats.clone();
     named.sort_unstable();
     named.dedup();
-    named.into_iter().filter_map(all).collect()
+    named.into_iter().filter_map(|seat| fits(plan, key, seat)).collect()
 }
 
 /// A seat as [`members`] has it, whether or not the key is that of own agents.

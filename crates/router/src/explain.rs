@@ -1,5 +1,6 @@
 use crate::calls::Call;
 use crate::eligible::{LineKey, gate, members, own_tier};
+use crate::masters::Masters;
 use crate::patience::waits_for;
 use crate::rank::{Order, Ranker};
 use crate::{Input, Output, Router, SeatTable};
@@ -93,7 +94,7 @@ pub fn candidates(moment: &Moment<'_>, seats: &BTreeMap<SeatId, (SeatState, Time
     let key = LineKey { customer_type: order.asks_customer_type().then_some(profile.customer_type), ..key };
     let own = waits_for(moment, |seat| states[seat.index()]).into_iter().map(|(_, until)| until).max();
     let ranker = Ranker::new(plan, &order, &key);
-    let mut members = members(plan, &key);
+    let mut members = members(plan, &Masters::of(plan), &key);
     members.sort_by_key(|(seat, step, tier)| (ranker.rank(*seat, *step, *tier), *seat));
     let mut removed: Vec<bool> = vec![true; plan.seats.len()];
     let mut all: Vec<Candidate> = Vec::with_capacity(plan.seats.len());

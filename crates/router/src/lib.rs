@@ -14,6 +14,7 @@ mod groups;
 mod idle;
 mod line;
 mod lines;
+mod masters;
 mod outpost;
 mod patience;
 mod places;

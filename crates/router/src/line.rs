@@ -1,5 +1,6 @@
 use crate::eligible::{Gate, LineKey, gate, members};
 use crate::idle::{Frozen, Idle};
+use crate::masters::Masters;
 use crate::rank::{Order, Rank, Ranker, Role};
 use crate::ready_seats::{FAN, ReadyLine};
 use crate::timers::Pending;
@@ -109,14 +110,14 @@ pub(crate) struct Seats<'a> {
 }
 
 impl Line {
-    pub fn new(plan: &Plan, order: &Arc<Order>, key: LineKey, crowded: bool, now: Timestamp) -> Self {
+    pub fn new(plan: &Plan, masters: &Masters, order: &Arc<Order>, key: LineKey, crowded: bool, now: Timestamp) -> Self {
         let ranker = Ranker::new(plan, order, &key);
         // Own agents are offered calls whatever step, tier, reserve and delay, in the order of their roles.
         let place = |at: u32, seat, step, tier| match key.own {
             Some(_) => (([0, 0], Gate::default()), [0, 0, at, 0, 0, 0]),
             None => (([step, tier], gate(plan, key.queue, seat)), ranker.rank(seat, step, tier)),
         };
-        let members = (0..).zip(members(plan, &key));
+        let members = (0..).zip(members(plan, masters, &key));
         let mut ranked: Vec<Ranked> = members
             .map(|(at, (seat, step, tier))| {
                 let (place, rank) = place(at, seat, step, tier);

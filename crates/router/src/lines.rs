@@ -4,6 +4,7 @@ use crate::Word;
 use crate::eligible::LineKey;
 use crate::idle::Frozen;
 use crate::line::{Line, MAX_STEPS, Seats};
+use crate::masters::Masters;
 use crate::places::{PLACE_LIMIT, Place, Places};
 use crate::rank::Order;
 use crate::ready_seats::ReadySeats;
@@ -75,6 +76,7 @@ pub(crate) struct Lines {
     crowded: Vec<bool>,
     /// Each queue's lines by the hash of their key.
     by_queue: Vec<Vec<(u64, u32)>>,
+    masters: Masters,
     /// Each queue's order of seats.
     orders: Vec<Arc<Order>>,
     /// Whether some order asks for the customer type, and whether some has dynamic keys.
@@ -94,6 +96,7 @@ impl Lines {
         Self {
             typed: orders.iter().any(|order| order.asks_customer_type()),
             dynamic: orders.iter().any(|order| order.idle().is_dynamic()),
+            masters: Masters::of(plan),
             orders,
             frozen: vec![Frozen::default(); plan.seats.len()],
             slots: Vec::new(),
@@ -136,6 +139,10 @@ impl Lines {
         &self.orders[queue.index()]
     }
 
+    pub fn masters(&self) -> &Masters {
+        &self.masters
+    }
+
     /// Whether some order has dynamic keys.
     pub fn is_dynamic(&self) -> bool {
         self.dynamic
@@ -164,7 +171,8 @@ impl Lines {
     }
 
     fn make(&mut self, plan: &Plan, table: &View, key: &LineKey, hash: u64, now: Timestamp) -> u32 {
-        let mut line = Line::new(plan, &self.orders[key.queue.index()], key.clone(), self.crowded[key.queue.index()], now);
+        let queue = key.queue.index();
+        let mut line = Line::new(plan, &self.masters, &self.orders[queue], key.clone(), self.crowded[queue], now);
         self.places += line.places();
         while self.places > self.max_places && self.drop_unused() {}
         let number = self.free.pop().unwrap_or_else(|| {

@@ -1,5 +1,6 @@
 use crate::Word;
 use crate::eligible::{LineKey, members};
+use crate::masters::Masters;
 use crate::view::View;
 use hotline_model::history::Trigger;
 use hotline_model::{Intent, Priority, QueueId, SeatId, Timestamp};
@@ -84,11 +85,11 @@ impl Rates {
     }
 
     /// Somebody starts to wait in a queue, or waits on with another rank.
-    pub fn enters(&mut self, plan: &Plan, table: &View, waits: Waits, priority: Priority, trigger: Trigger) {
+    pub fn enters(&mut self, (plan, masters): (&Plan, &Masters), table: &View, waits: Waits, priority: Priority, trigger: Trigger) {
         for (place, queue) in waits.into_iter().enumerate() {
             let Some(queue) = queue else { continue };
             if self.queues[queue.index()].staff.is_none() {
-                self.look_up_staff(plan, table, queue);
+                self.look_up_staff((plan, masters), table, queue);
             }
             let facts = &mut self.queues[queue.index()];
             facts.count(self.now);
@@ -156,9 +157,9 @@ impl Rates {
         }
     }
 
-    fn look_up_staff(&mut self, plan: &Plan, table: &View, queue: QueueId) {
+    fn look_up_staff(&mut self, (plan, masters): (&Plan, &Masters), table: &View, queue: QueueId) {
         let key = LineKey { queue, region: None, sensitive: false, needs: Vec::new(), customer_type: None, own: None };
-        let staff: Box<[SeatId]> = members(plan, &key).into_iter().map(|(seat, ..)| seat).collect();
+        let staff: Box<[SeatId]> = members(plan, masters, &key).into_iter().map(|(seat, ..)| seat).collect();
         staff.iter().for_each(|seat| self.queues_of[seat.index()].push(queue));
         let facts = &mut self.queues[queue.index()];
         let seats = staff.iter().filter(|seat| takes_calls(table.word(**seat))).count() as u32;
