@@ -13,7 +13,7 @@ use reader::{Fault, Texts};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 /// How often, and how far apart, files that are read at somebody's word are looked at until two looks agree.
@@ -54,7 +54,7 @@ pub enum Refused {
     /// The rules have errors, or a file of them can't be read.
     Findings(Vec<Diagnostic>, Vec<Source>),
     /// Tests of the rules fail.
-    Tests(FailedTests),
+    Tests(Box<FailedTests>),
 }
 
 impl From<Fault> for Refused {
@@ -155,13 +155,12 @@ type PromptNames = BTreeMap<String, BTreeSet<String>>;
 
 fn load_prompts(dir: &Path, left_out: &mut Vec<Fault>) -> Result<(Prompts, PromptNames), Refused> {
     let (mut prompts, mut names) = (Prompts::default(), PromptNames::new());
-    let mut insert = |language: &str, name: &str, clip: Clip| {
-        prompts.insert(language, name, Arc::new(clip));
+    let mut insert = |language: &str, name: &str, clip: Arc<Clip>| {
+        prompts.insert(language, name, clip);
         names.entry(language.to_owned()).or_default().insert(name.to_owned());
     };
-    for (language, name, wav) in EMBEDDED_PROMPTS {
-        let clip = Clip::from_wav((*name).into(), wav).map_err(|error| no_sound(&format!("{language}/{name}"), &error))?;
-        insert(language, name, clip);
+    for (language, name, clip) in built_in()? {
+        insert(language, name, Arc::clone(clip));
     }
     let own = dir.join(reader::PROMPTS);
     let languages = if own.is_dir() { reader::entries(&own)? } else { Vec::new() };
@@ -184,10 +183,26 @@ fn load_prompts(dir: &Path, left_out: &mut Vec<Fault>) -> Result<(Prompts, Promp
                 return Err(Fault { path: file, why }.into());
             }
             let clip = Clip::from_wav(name.into(), &bytes).map_err(|error| no_sound(&file.display().to_string(), &error))?;
-            insert(&code, name, clip);
+            insert(&code, name, Arc::new(clip));
         }
     }
     Ok((prompts, names))
+}
+
+type BuiltIn = Vec<(&'static str, &'static str, Arc<Clip>)>;
+
+/// The built-in prompts, read once.
+fn built_in() -> Result<&'static BuiltIn, Refused> {
+    static CLIPS: OnceLock<BuiltIn> = OnceLock::new();
+    if let Some(clips) = CLIPS.get() {
+        return Ok(clips);
+    }
+    let mut clips = Vec::new();
+    for (language, name, wav) in EMBEDDED_PROMPTS {
+        let clip = Clip::from_wav((*name).into(), wav).map_err(|error| no_sound(&format!("{language}/{name}"), &error))?;
+        clips.push((*language, *name, Arc::new(clip)));
+    }
+    Ok(CLIPS.get_or_init(|| clips))
 }
 
 fn no_sound(name: &str, error: &ClipError) -> Refused {

@@ -349,14 +349,17 @@ fn is_recent(stamps: &BTreeMap<PathBuf, Stamp>) -> bool {
 
 /// Everything that new rules need before the engine gets them.
 fn ready(place: &Watch, now: Snapshot, plan: &Plan) -> Result<(Revision, Option<FailedTests>), Refused> {
-    let revision = folder::load_texts(&place.dir, now.rules.clone(), &place.listeners, Some(plan))?;
+    let revision = folder::load_texts(&place.dir, now.rules, &place.listeners, Some(plan))?;
     if place.tests == TestsBeforeLoad::Off {
         return Ok((revision, None));
     }
     // The tests know nothing of what the rules had before.
-    let alone = folder::load_texts(&place.dir, now.rules, &place.listeners, None)?;
-    match (before_load::run(&alone.plan, &alone.prompts, now.tests), place.tests) {
-        (Ok(tested), TestsBeforeLoad::Require) if tested.failed > 0 => Err(Refused::Tests(tested)),
+    let alone = match hotline_rules::load(&revision.sources, None) {
+        Ok(loaded) => Arc::new(loaded.plan),
+        Err(findings) => return Err(Refused::Findings(findings, revision.sources)),
+    };
+    match (before_load::run(&alone, &revision.prompts, now.tests), place.tests) {
+        (Ok(tested), TestsBeforeLoad::Require) if tested.failed > 0 => Err(Refused::Tests(Box::new(tested))),
         (Ok(tested), _) => Ok((revision, Some(tested))),
         (Err(refused), TestsBeforeLoad::Require) => Err(refused),
         (Err(refused), TestsBeforeLoad::Warn | TestsBeforeLoad::Off) => {

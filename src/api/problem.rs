@@ -64,6 +64,12 @@ pub struct Problem {
     en: Cow<'static, str>,
     zh: Cow<'static, str>,
     retry_after: Option<u32>,
+    rules: Option<Box<WrongRules>>,
+}
+
+/// What is wrong with refused rules.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct WrongRules {
     diagnostics: Vec<Diagnosed>,
     failed_tests: Vec<FailedTest>,
 }
@@ -96,7 +102,7 @@ pub struct ProblemDetails<'a> {
 impl Problem {
     /// A problem in both languages.
     pub fn new(status: StatusCode, code: &'static str, en: impl Into<Cow<'static, str>>, zh: impl Into<Cow<'static, str>>) -> Self {
-        Self { status, code, en: en.into(), zh: zh.into(), retry_after: None, diagnostics: Vec::new(), failed_tests: Vec::new() }
+        Self { status, code, en: en.into(), zh: zh.into(), retry_after: None, rules: None }
     }
 
     /// When it may be tried again, in seconds.
@@ -233,7 +239,8 @@ impl Problem {
     /// 409: the rules on the disk have errors.
     pub fn rules(diagnostics: Vec<Diagnosed>) -> Self {
         let (en, zh) = ("the rules have errors; the running ones stay", "规则有错误；仍使用当前规则");
-        Self { diagnostics, ..Self::new(StatusCode::CONFLICT, "rules_refused", en, zh) }
+        let rules = Some(Box::new(WrongRules { diagnostics, failed_tests: Vec::new() }));
+        Self { rules, ..Self::new(StatusCode::CONFLICT, "rules_refused", en, zh) }
     }
 
     /// 409: the rules on the disk can't be read.
@@ -247,8 +254,8 @@ impl Problem {
         let (en, zh) = (tests.summary(Lang::En), tests.summary(Lang::Zh));
         let (en, zh) =
             (format!("tests of the rules fail ({en}); the running ones stay"), format!("规则测试未通过（{zh}）；仍使用当前规则"));
-        let failed_tests = tests.told(lang).to_vec();
-        Self { diagnostics, failed_tests, ..Self::new(StatusCode::CONFLICT, "rules_tests_failed", en, zh) }
+        let rules = Some(Box::new(WrongRules { diagnostics, failed_tests: tests.told(lang).to_vec() }));
+        Self { rules, ..Self::new(StatusCode::CONFLICT, "rules_tests_failed", en, zh) }
     }
 
     /// 404 or 409: a revision that is not kept, or of which it is not known which is meant.
@@ -289,15 +296,9 @@ impl Problem {
     pub fn answer(&self, tongue: Tongue) -> Response<Body> {
         let title = self.status.canonical_reason().unwrap_or("Problem");
         let (kind, status) = (format!("urn:hotline:problem:{}", self.code), self.status.as_u16());
-        let details = ProblemDetails {
-            kind,
-            title,
-            status,
-            code: self.code,
-            detail: self.says(tongue),
-            diagnostics: &self.diagnostics,
-            failed_tests: &self.failed_tests,
-        };
+        let (diagnostics, failed_tests): (&[_], &[_]) =
+            self.rules.as_ref().map_or((&[], &[]), |rules| (&rules.diagnostics, &rules.failed_tests));
+        let details = ProblemDetails { kind, title, status, code: self.code, detail: self.says(tongue), diagnostics, failed_tests };
         let body = serde_json::to_vec(&details).expect("texts and numbers can always be written");
         let mut answer = Response::new(Body::from(body));
         *answer.status_mut() = self.status;
