@@ -124,6 +124,22 @@ pub struct Data {
 pub struct Rules {
     /// The directory of the rules' files; prompts in its folder `prompts/LANGUAGE/NAME.wav` replace the built-in ones.
     pub dir: Option<PathBuf>,
+    /// What the tests in its folder `tests` are for when rules are loaded again: `require` (rules whose tests fail are refused), `warn`
+    /// (the log tells of them), `off` (they are not run). A start does not wait for them.
+    pub tests: TestsBeforeLoad,
+}
+
+/// What tests of the rules are for before they are loaded again.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TestsBeforeLoad {
+    /// Rules whose tests fail are refused.
+    #[default]
+    Require,
+    /// They are loaded, and the log tells of it.
+    Warn,
+    /// They are not run.
+    Off,
 }
 
 /// `[router]`: who brings calls and seats together.

@@ -149,7 +149,8 @@ fn check_rules(config: &Config, report: &mut Report) {
                 );
             }
         }
-        Err(Refused::Unreadable(error)) => report.bad(&format!("{error:#}"), "set rules.dir, or start in the project's folder"),
+        Err(Refused::Unreadable(why)) => report.bad(&why.en, "set rules.dir, or start in the project's folder"),
+        Err(Refused::Tests(tests)) => report.bad(&tests.summary(hotline_model::Lang::En), "see `hotline rules test`"),
         Err(Refused::Findings(findings, sources)) => {
             report.bad(&hotline_rules::summary(&findings, &sources, hotline_model::Lang::En), "see `hotline rules check`")
         }

@@ -1,14 +1,24 @@
 //! The folder of rules: reads its files and prompts, checks fixed contacts, and hands over what the engine takes.
 
+pub mod reader;
+
+use crate::cli::words::lang_of_environment;
 use crate::embedded_prompts::EMBEDDED_PROMPTS;
-use anyhow::Context;
+use crate::rehearse::before_load::FailedTests;
 use hotline_engine::Prompts;
 use hotline_media::Clip;
-use hotline_rules::{Diagnostic, Plan, Source};
+use hotline_media::prompt::ClipError;
+use hotline_rules::{Diagnostic, FileFault, MOST_BYTES, MOST_FILE_BYTES, MOST_FILES, Plan, Said, Source};
+use reader::{Fault, Texts};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, SocketAddr};
-use std::path::Path;
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+/// How often, and how far apart, files that are read at somebody's word are looked at until two looks agree.
+const LOOKS: u32 = 20;
+const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
 
 /// A revision ready to run.
 pub struct Revision {
@@ -20,6 +30,8 @@ pub struct Revision {
     pub sources: Vec<Source>,
     /// Findings that don't forbid it.
     pub warnings: Vec<Diagnostic>,
+    /// What was left out though it is named like a file of it.
+    pub left_out: Vec<Fault>,
 }
 
 impl Revision {
@@ -37,15 +49,53 @@ impl Revision {
 
 /// Why there is no revision.
 pub enum Refused {
-    /// A folder, file, prompt or contact can't be used.
-    Unreadable(anyhow::Error),
-    /// The rules have errors.
+    /// A folder, prompt or contact can't be used.
+    Unreadable(Said),
+    /// The rules have errors, or a file of them can't be read.
     Findings(Vec<Diagnostic>, Vec<Source>),
+    /// Tests of the rules fail.
+    Tests(Box<FailedTests>),
 }
 
-impl From<anyhow::Error> for Refused {
-    fn from(error: anyhow::Error) -> Self {
-        Self::Unreadable(error)
+impl From<Fault> for Refused {
+    fn from(fault: Fault) -> Self {
+        Self::Unreadable(fault.in_words())
+    }
+}
+
+/// What a folder has at a moment, besides sounds.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Snapshot {
+    /// The rules.
+    pub rules: Texts,
+    /// Their tests.
+    pub tests: Texts,
+}
+
+impl Snapshot {
+    /// What a folder has now.
+    pub fn of(dir: &Path) -> Self {
+        Self { rules: reader::rules(dir), tests: reader::tests(dir) }
+    }
+
+    /// The same, once two looks in a row agree; what still changes after two seconds has a fault for it.
+    pub fn steady(dir: &Path) -> Self {
+        let mut before = Self::of(dir);
+        for _ in 0..LOOKS {
+            std::thread::sleep(BETWEEN_LOOKS);
+            let now = Self::of(dir);
+            if now == before {
+                return now;
+            }
+            before = now;
+        }
+        let now = Self::of(dir);
+        let changing = |source: &&Source| !before.rules.sources.contains(source) && !before.tests.sources.contains(source);
+        let changed = now.rules.sources.iter().chain(&now.tests.sources).find(changing).map(|source| PathBuf::from(&source.path));
+        if now != before {
+            before.rules.faults.push(Fault { path: changed.unwrap_or_else(|| dir.to_owned()), why: FileFault::Changing });
+        }
+        before
     }
 }
 
@@ -54,28 +104,12 @@ impl From<anyhow::Error> for Refused {
 /// # Errors
 /// What can't be read, by name; a folder without any rules.
 pub fn read_sources(dir: &Path) -> anyhow::Result<Vec<Source>> {
-    let mut sources = Vec::new();
-    collect(dir, dir, &mut sources)?;
-    if sources.is_empty() {
-        anyhow::bail!("no rules: {} has no .toml file (set rules.dir, or start in the project's folder)", dir.display());
+    let (lang, texts) = (lang_of_environment(), reader::rules(dir));
+    match texts.refused() {
+        Some(fault) => Err(reader::said(&fault.in_words(), lang)),
+        None if texts.sources.is_empty() => Err(reader::said(&reader::no_rules(dir), lang)),
+        None => Ok(texts.sources),
     }
-    sources.sort_by(|a, b| a.path.cmp(&b.path));
-    Ok(sources)
-}
-
-fn collect(root: &Path, dir: &Path, sources: &mut Vec<Source>) -> anyhow::Result<()> {
-    let entries = std::fs::read_dir(dir).with_context(|| format!("cannot read the rules in {}", dir.display()))?;
-    for entry in entries {
-        let path = entry.with_context(|| format!("cannot read the rules in {}", dir.display()))?.path();
-        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or("");
-        if path.is_dir() && dir == root && !matches!(name, "tests" | "prompts") && !name.starts_with('.') {
-            collect(root, &path, sources)?;
-        } else if path.extension().is_some_and(|extension| extension == "toml") && !name.starts_with('.') {
-            let text = std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
-            sources.push(Source { path: path.display().to_string(), text });
-        }
-    }
-    Ok(())
 }
 
 /// Checks the rules of a folder and loads what they need.
@@ -83,13 +117,30 @@ fn collect(root: &Path, dir: &Path, sources: &mut Vec<Source>) -> anyhow::Result
 /// # Errors
 /// See [`Refused`].
 pub fn load(dir: &Path, listeners: &[SocketAddr], previous: Option<&Plan>) -> Result<Revision, Refused> {
-    let sources = read_sources(dir)?;
-    let (prompts, names) = load_prompts(dir)?;
+    load_texts(dir, reader::rules(dir), listeners, previous)
+}
+
+/// The same with rules that were read before.
+///
+/// # Errors
+/// See [`Refused`].
+pub fn load_texts(dir: &Path, texts: Texts, listeners: &[SocketAddr], previous: Option<&Plan>) -> Result<Revision, Refused> {
+    if texts.refused().is_some() {
+        let (sources, mut findings) = texts.with_findings();
+        // What the others say is of use too, unless it is only that this one is missing.
+        findings.sort_by_key(|finding| finding.severity);
+        return Err(Refused::Findings(findings, sources));
+    }
+    let Texts { sources, faults: mut left_out } = texts;
+    if sources.is_empty() {
+        return Err(Refused::Unreadable(reader::no_rules(dir)));
+    }
+    let (prompts, names) = load_prompts(dir, &mut left_out)?;
     let options = hotline_rules::Options { prompts: Some(names), today: today(), recordings: None };
     match hotline_rules::load_with(&sources, previous, &options) {
         Ok(loaded) => {
-            check_contacts(&loaded.plan, listeners)?;
-            Ok(Revision { plan: Arc::new(loaded.plan), prompts: Arc::new(prompts), sources, warnings: loaded.warnings })
+            check_contacts(&loaded.plan, listeners).map_err(Refused::Unreadable)?;
+            Ok(Revision { plan: Arc::new(loaded.plan), prompts: Arc::new(prompts), sources, warnings: loaded.warnings, left_out })
         }
         Err(findings) => Err(Refused::Findings(findings, sources)),
     }
@@ -102,38 +153,68 @@ pub fn today() -> Option<jiff::civil::Date> {
 
 type PromptNames = BTreeMap<String, BTreeSet<String>>;
 
-fn load_prompts(dir: &Path) -> anyhow::Result<(Prompts, PromptNames)> {
+fn load_prompts(dir: &Path, left_out: &mut Vec<Fault>) -> Result<(Prompts, PromptNames), Refused> {
     let (mut prompts, mut names) = (Prompts::default(), PromptNames::new());
-    let mut insert = |language: &str, name: &str, clip: Clip| {
-        prompts.insert(language, name, Arc::new(clip));
+    let mut insert = |language: &str, name: &str, clip: Arc<Clip>| {
+        prompts.insert(language, name, clip);
         names.entry(language.to_owned()).or_default().insert(name.to_owned());
     };
-    for (language, name, wav) in EMBEDDED_PROMPTS {
-        let clip = Clip::from_wav((*name).into(), wav).with_context(|| format!("the built-in prompt {language}/{name}"))?;
-        insert(language, name, clip);
+    for (language, name, clip) in built_in()? {
+        insert(language, name, Arc::clone(clip));
     }
-    let own = dir.join("prompts");
-    if !own.is_dir() {
-        return Ok((prompts, names));
-    }
-    for language in std::fs::read_dir(&own).with_context(|| format!("cannot read {}", own.display()))? {
-        let language = language?.path();
+    let own = dir.join(reader::PROMPTS);
+    let languages = if own.is_dir() { reader::entries(&own)? } else { Vec::new() };
+    let (mut count, mut size) = (0, 0);
+    for language in languages.into_iter().filter(|path| path.is_dir()) {
         let code = language.file_name().and_then(|name| name.to_str()).unwrap_or("").to_owned();
-        if !language.is_dir() {
-            continue;
-        }
-        for file in std::fs::read_dir(&language)? {
-            let file = file?.path();
-            let Some(name) = file.file_stem().and_then(|name| name.to_str()).filter(|_| file.extension().is_some_and(|e| e == "wav"))
-            else {
-                continue;
+        for file in reader::entries(&language)?.into_iter().filter(|file| file.extension().is_some_and(|end| end == "wav")) {
+            let Some(name) = file.file_stem().and_then(|name| name.to_str()) else { continue };
+            let bytes = match reader::bytes(dir, &file, MOST_FILE_BYTES) {
+                Ok(bytes) => bytes,
+                Err(fault) if fault.why.is_left_out() => {
+                    left_out.push(fault);
+                    continue;
+                }
+                Err(fault) => return Err(fault.into()),
             };
-            let bytes = std::fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?;
-            let clip = Clip::from_wav(name.into(), &bytes).with_context(|| format!("the prompt {}", file.display()))?;
-            insert(&code, name, clip);
+            (count, size) = (count + 1, size + bytes.len() as u64);
+            if count > MOST_FILES || size > MOST_BYTES {
+                let why = if count > MOST_FILES { FileFault::TooMany } else { FileFault::TooMuch };
+                return Err(Fault { path: file, why }.into());
+            }
+            let clip = Clip::from_wav(name.into(), &bytes).map_err(|error| no_sound(&file.display().to_string(), &error))?;
+            insert(&code, name, Arc::new(clip));
         }
     }
     Ok((prompts, names))
+}
+
+type BuiltIn = Vec<(&'static str, &'static str, Arc<Clip>)>;
+
+/// The built-in prompts, read once.
+fn built_in() -> Result<&'static BuiltIn, Refused> {
+    static CLIPS: OnceLock<BuiltIn> = OnceLock::new();
+    if let Some(clips) = CLIPS.get() {
+        return Ok(clips);
+    }
+    let mut clips = Vec::new();
+    for (language, name, wav) in EMBEDDED_PROMPTS {
+        let clip = Clip::from_wav((*name).into(), wav).map_err(|error| no_sound(&format!("{language}/{name}"), &error))?;
+        clips.push((*language, *name, Arc::new(clip)));
+    }
+    Ok(CLIPS.get_or_init(|| clips))
+}
+
+fn no_sound(name: &str, error: &ClipError) -> Refused {
+    let zh = match error {
+        ClipError::NotWav(_) => "不是 WAV 文件".to_owned(),
+        ClipError::Rate { found } => format!("采样率为 {found} Hz，应为 8000"),
+        ClipError::Channels { found } => format!("有 {found} 个声道，应为单声道"),
+        ClipError::Bits { found } => format!("位深为 {found} 位，应为 8 或 16"),
+        ClipError::Empty => "没有声音".to_owned(),
+        ClipError::TooLong => "太长".to_owned(),
+    };
+    Refused::Unreadable(Said { en: format!("the prompt {name}: {error}").into(), zh: format!("提示音 {name}：{zh}").into() })
 }
 
 /// Whether the fixed contacts of rules without errors can be called from this machine, whatever it listens on.
@@ -142,18 +223,23 @@ fn load_prompts(dir: &Path) -> anyhow::Result<(Prompts, PromptNames)> {
 /// The first contact that can't.
 pub fn check_contacts_of(sources: &[Source]) -> anyhow::Result<()> {
     let local = [([127, 0, 0, 1], 5060).into(), (std::net::Ipv6Addr::LOCALHOST, 5060).into()];
-    hotline_rules::load(sources, None).map_or(Ok(()), |loaded| check_contacts(&loaded.plan, &local))
+    let checked = hotline_rules::load(sources, None).map_or(Ok(()), |loaded| check_contacts(&loaded.plan, &local));
+    checked.map_err(|why| reader::said(&why, lang_of_environment()))
 }
 
 /// Whether the fixed contacts of seats can be called in principle. Host names are looked up later, by the running hotline.
-fn check_contacts(plan: &Plan, listeners: &[SocketAddr]) -> anyhow::Result<()> {
+fn check_contacts(plan: &Plan, listeners: &[SocketAddr]) -> Result<(), Said> {
     for seat in plan.seats.iter().filter(|seat| !seat.retired) {
         let Some(contact) = &seat.contact else { continue };
-        let uri = hotline_sip::Uri::parse(contact).map_err(|_| anyhow::anyhow!("seat {}: `{contact}` is no SIP URI", seat.name))?;
-        let host = uri.host.with_context(|| format!("seat {}: `{contact}` names no host", seat.name))?;
+        let say = |en: &str, zh: &str| Said {
+            en: format!("seat {}: {}", seat.name, en.replace("{}", contact)).into(),
+            zh: format!("坐席 {}：{}", seat.name, zh.replace("{}", contact)).into(),
+        };
+        let uri = hotline_sip::Uri::parse(contact).map_err(|_| say("`{}` is no SIP URI", "`{}` 不是 SIP URI"))?;
+        let host = uri.host.ok_or_else(|| say("`{}` names no host", "`{}` 没有写主机"))?;
         let heard = |ip: IpAddr| listeners.iter().any(|local| local.is_ipv4() == ip.is_ipv4());
         if !host.ip().is_none_or(heard) {
-            anyhow::bail!("seat {}: no listener of the address family of `{contact}`", seat.name);
+            return Err(say("no listener of the address family of `{}`", "没有与 `{}` 同一地址族的监听"));
         }
     }
     Ok(())

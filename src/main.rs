@@ -27,10 +27,14 @@ mod people;
 mod rehearse;
 mod reload;
 mod replay;
+mod rollback;
 #[path = "cli/rules_check.rs"]
 mod rules_check;
 #[path = "cli/rules_files.rs"]
 mod rules_files;
+mod rules_history;
+#[path = "cli/rules_log.rs"]
+mod rules_log;
 mod sealed;
 mod serve;
 mod state;
@@ -150,6 +154,8 @@ enum RulesCommand {
     Schema(cli::rules_schema::SchemaArgs),
     /// Runs the tests in DIR/tests, each a call rehearsed through the real menus and router on a virtual clock; exit 1 if one fails, 2 if they can't be run.
     Test(rehearse::test_command::TestArgs),
+    #[command(flatten)]
+    History(rules_log::HistoryCommand),
     /// Explains what a call would meet, with file and line for each decision: hours, menus, queue, steps, and why each seat falls out.
     Explain(rehearse::explain::ExplainArgs),
 }
@@ -183,6 +189,9 @@ fn main() -> ExitCode {
         Command::Rules { command: RulesCommand::Schema(args) } => done(cli::rules_schema::run(&args)),
         Command::Rules { command: RulesCommand::Test(args) } => {
             done(rehearse::test_command::run(&args, &config.rules_dir(), rules_check::style()))
+        }
+        Command::Rules { command: RulesCommand::History(command) } => {
+            done(rules_log::run(&command, &config.data_dir(), &config.rules_dir()))
         }
         Command::Rules { command: RulesCommand::Explain(args) } => {
             done(rehearse::explain::run(&args, &config.rules_dir(), rules_check::style()))

@@ -1,23 +1,57 @@
-//! Loads the rules again when their files change or SIGHUP says so. A wrong file never changes a running hotline.
+//! Loads the rules again when their files change, or somebody says so, and restores earlier ones. Wrong files never change a running hotline.
 
+mod bounded;
+mod status;
+
+pub use status::Status;
+
+use crate::api::auth::{local_name, user_name};
+use crate::cli::words::lang_of_environment;
+use crate::clock::Clock;
+use crate::config::TestsBeforeLoad;
 use crate::engine_thread::{Mailbox, Message, Reply};
-use crate::folder::{self, Refused, Revision};
+use crate::folder::reader::{self, Fault, Stamp, Texts};
+use crate::folder::{self, Refused, Revision, Snapshot};
+use crate::past_rules::{self, Kept, NotNamed};
+use crate::rehearse::before_load::{self, FailedTests};
+use crate::rollback::{self, Restored};
+use crate::rules_history::{self, How, Line, Tested};
 use crate::serve::{Failed, keep_rules, refused_in_words, tell_warnings};
 use anyhow::Context;
 use crossbeam_channel::{RecvTimeoutError, Sender};
-use hotline_rules::{Diagnostic, Plan, Source};
+use hotline_model::Lang;
+use hotline_rules::{Diagnostic, Plan, Said, Source};
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 /// How often the files are looked at; a change counts once two looks agree, so that a half-written file is left alone.
-const LOOK: Duration = Duration::from_millis(500);
+const LOOK: Duration = Duration::from_millis(200);
+/// A file that was changed so short ago may be changed again without its time changing: it is read, not only looked at.
+const RECENT: Duration = Duration::from_secs(3);
+/// How long reading, checking and testing may take in all.
+const LIMIT: Duration = Duration::from_secs(60);
+
+/// Who wants rules to be loaded, why, and how they said so.
+#[derive(Clone, Debug)]
+pub struct Wish {
+    /// Who; `None` for whoever changed the files.
+    pub by: Option<String>,
+    /// Why, in their words.
+    pub note: Option<String>,
+    /// How.
+    pub how: How,
+}
 
 enum Order {
     /// Whoever asked may be told what came of it.
-    Reload(Option<Reply<Result<Fresh, Refused>>>),
+    Reload(Wish, Option<Reply<Result<Fresh, Refused>>>),
+    /// To the revision of this name.
+    Rollback(Wish, String, Reply<Result<Rolled, NotRolled>>),
     Stop,
 }
 
@@ -30,32 +64,80 @@ pub struct Fresh {
     pub seats: usize,
     /// What could be better.
     pub warnings: Vec<Diagnostic>,
+    /// What was left out.
+    pub left_out: Vec<Fault>,
     /// The files.
     pub sources: Vec<Source>,
+    /// What their tests gave, if they were run.
+    pub tests: Option<FailedTests>,
+}
+
+/// An earlier revision that runs again.
+#[derive(Debug)]
+pub struct Rolled {
+    /// It.
+    pub fresh: Fresh,
+    /// What became of the files that were in the folder.
+    pub restored: Restored,
+}
+
+/// Why an earlier revision does not run again. Nothing was changed.
+pub enum NotRolled {
+    /// None is kept of this name, or several are.
+    NotNamed(NotNamed),
+    /// It runs, and the files are its.
+    Runs(hotline_model::Revision),
+    /// It can no longer be loaded, as with a key that a later version of the hotline knows no more.
+    Refused(Refused),
+    /// The files can't be written.
+    Files(Said),
 }
 
 /// A way to the thread that watches the rules.
 #[derive(Clone)]
-pub struct Reloading(Sender<Order>);
+pub struct Reloading {
+    orders: Sender<Order>,
+    status: Arc<Status>,
+    dir: PathBuf,
+}
 
 impl Reloading {
     /// Nobody loads anything.
     #[cfg(test)]
     pub fn to_nobody() -> Self {
-        Self(crossbeam_channel::bounded(1).0)
+        Self { orders: crossbeam_channel::bounded(1).0, status: Arc::default(), dir: PathBuf::new() }
+    }
+
+    /// How the last load went.
+    pub fn status(&self) -> &Status {
+        &self.status
+    }
+
+    /// The folder of rules.
+    pub fn dir(&self) -> &Path {
+        &self.dir
     }
 
     /// Loads again, changed or not; `None` if reloads are under way already, or it takes longer than `limit`.
-    pub async fn reload(&self, limit: Duration) -> Option<Result<Fresh, Refused>> {
+    pub async fn reload(&self, wish: Wish, limit: Duration) -> Option<Result<Fresh, Refused>> {
+        self.ask(|answer| Order::Reload(wish, Some(answer)), limit).await
+    }
+
+    /// Restores a revision by its name; `None` as for [`Reloading::reload`].
+    pub async fn roll_back(&self, wish: Wish, to: String, limit: Duration) -> Option<Result<Rolled, NotRolled>> {
+        self.ask(|answer| Order::Rollback(wish, to, answer), limit).await
+    }
+
+    async fn ask<T: Send + 'static>(&self, order: impl FnOnce(Reply<T>) -> Order, limit: Duration) -> Option<T> {
         let (sender, receiver) = tokio::sync::oneshot::channel();
-        self.0.try_send(Order::Reload(Some(Box::new(move |done| drop(sender.send(done)))))).ok()?;
+        self.orders.try_send(order(Box::new(move |done| drop(sender.send(done))))).ok()?;
         tokio::time::timeout(limit, receiver).await.ok()?.ok()
     }
 }
 
 /// The thread that watches the rules.
 pub struct Reloader {
-    orders: Sender<Order>,
+    way: Reloading,
     thread: JoinHandle<()>,
 }
 
@@ -66,45 +148,55 @@ impl Reloader {
     /// The thread can't be started.
     pub fn spawn(place: Watch, sources: Vec<Source>, plan: Arc<Plan>, mailbox: Mailbox) -> anyhow::Result<Self> {
         let (orders, receiver) = crossbeam_channel::bounded(4);
-        let mut watched = Watched { place, mailbox, plan, seen: sources.clone(), tried: sources, unreadable: String::new() };
-        let thread = std::thread::Builder::new().name("rules".into()).spawn(move || {
+        let status = Arc::new(Status::default());
+        status.loaded(place.clock.now().to_wall(place.clock.wall_offset()));
+        let way = Reloading { orders, status: Arc::clone(&status), dir: place.dir.clone() };
+        let seen = Snapshot { rules: Texts { sources, faults: Vec::new() }, tests: reader::tests(&place.dir) };
+        let stamps = reader::stamps(&place.dir);
+        let mut watched = Watched { place, mailbox, plan, last: None, status, tried: seen.clone(), seen, loaded: stamps.clone(), stamps };
+        let run = move || {
             loop {
                 match receiver.recv_timeout(LOOK) {
-                    Ok(Order::Reload(answer)) => {
-                        let done = watched.reload();
+                    Ok(Order::Reload(wish, answer)) => {
+                        let now = Snapshot::steady(&watched.place.dir);
+                        let done = watched.reload(wish, now);
                         if let Some(answer) = answer {
                             answer(done);
                         }
                     }
+                    Ok(Order::Rollback(wish, to, answer)) => answer(watched.roll_back(wish, &to)),
                     Err(RecvTimeoutError::Timeout) => watched.look(),
                     Ok(Order::Stop) | Err(RecvTimeoutError::Disconnected) => return,
                 }
             }
-        });
-        Ok(Self { orders, thread: thread.context("cannot start the thread that watches the rules")? })
+        };
+        let thread = std::thread::Builder::new().name("rules".into()).spawn(run);
+        Ok(Self { way, thread: thread.context("cannot start the thread that watches the rules")? })
     }
 
     /// A way to it for others.
     pub fn reloading(&self) -> Reloading {
-        Reloading(self.orders.clone())
+        self.way.clone()
     }
 
     /// Loads again, changed or not.
     pub fn reload_now(&self) {
-        if self.orders.try_send(Order::Reload(None)).is_err() {
+        let wish = Wish { by: None, note: None, how: How::Sighup };
+        if self.way.orders.try_send(Order::Reload(wish, None)).is_err() {
             tracing::warn!("rules: a reload is under way already");
         }
     }
 
     /// Ends the watch.
     pub fn stop(self) {
-        if self.orders.send(Order::Stop).is_ok() && self.thread.join().is_err() {
+        if self.way.orders.send(Order::Stop).is_ok() && self.thread.join().is_err() {
             tracing::error!("the thread that watched the rules had panicked");
         }
     }
 }
 
 /// What is watched, and what new rules need.
+#[derive(Clone)]
 pub struct Watch {
     /// The folder of rules.
     pub dir: PathBuf,
@@ -112,66 +204,176 @@ pub struct Watch {
     pub data: PathBuf,
     /// Where SIP is listened for.
     pub listeners: Vec<SocketAddr>,
+    /// What tests of the rules are for.
+    pub tests: TestsBeforeLoad,
+    /// The time.
+    pub clock: Clock,
 }
 
 struct Watched {
     place: Watch,
     mailbox: Mailbox,
     plan: Arc<Plan>,
+    /// The rules before, so that the last of them is given up here and not in the middle of a call.
+    last: Option<Arc<Plan>>,
+    status: Arc<Status>,
     /// What the last look saw.
-    seen: Vec<Source>,
+    seen: Snapshot,
+    stamps: BTreeMap<PathBuf, Stamp>,
     /// What was last loaded or refused.
-    tried: Vec<Source>,
-    /// Why the folder can't be read, as it was told.
-    unreadable: String,
+    tried: Snapshot,
+    /// The stamps of what was loaded.
+    loaded: BTreeMap<PathBuf, Stamp>,
 }
 
 impl Watched {
     fn look(&mut self) {
-        let now = match folder::read_sources(&self.place.dir) {
-            Ok(now) => now,
-            Err(error) => return self.tell_unreadable(&format!("{error:#}")),
-        };
-        self.unreadable.clear();
+        let stamps = reader::stamps(&self.place.dir);
+        let waits = self.seen != self.tried;
+        if stamps == self.stamps && !waits && !is_recent(&stamps) {
+            return;
+        }
+        self.stamps = stamps;
+        let now = Snapshot::of(&self.place.dir);
         let settled = now == self.seen;
         self.seen = now;
         if settled && self.seen != self.tried {
             // What came of it is in the log.
-            let _ = self.reload();
+            let _ = self.reload(Wish { by: None, note: None, how: How::Watch }, self.seen.clone());
         }
     }
 
-    fn tell_unreadable(&mut self, why: &str) {
-        if self.unreadable != why {
-            why.clone_into(&mut self.unreadable);
-            tracing::error!(running = %self.plan.revision, "rules: {why}; the running ones stay");
-        }
-    }
-
-    fn reload(&mut self) -> Result<Fresh, Refused> {
-        match folder::load(&self.place.dir, &self.place.listeners, Some(&self.plan)) {
-            Ok(revision) => Ok(self.apply(revision)),
+    fn reload(&mut self, wish: Wish, now: Snapshot) -> Result<Fresh, Refused> {
+        self.tried = now.clone();
+        self.seen = now.clone();
+        let (place, plan) = (self.place.clone(), Arc::clone(&self.plan));
+        let tests = now.tests.sources.clone();
+        let done =
+            bounded::run(LIMIT, move || ready(&place, now, &plan)).unwrap_or_else(|broke| Err(Refused::Unreadable(broke.in_words(LIMIT))));
+        match done {
+            Ok((revision, tested)) => Ok(self.apply(wish, revision, tests, tested)),
             Err(refused) => {
-                self.tried = self.seen.clone();
-                tracing::error!(running = %self.plan.revision, "rules refused, the running ones stay:\n{}", in_words(&refused));
+                self.status.refused();
+                tell_refused(&refused, &self.plan);
                 Err(refused)
             }
         }
     }
 
-    fn apply(&mut self, revision: Revision) -> Fresh {
-        self.tried = revision.sources.clone();
-        self.seen = revision.sources.clone();
-        self.plan = Arc::clone(&revision.plan);
-        tell_warnings(&revision);
-        keep_rules(&self.place.data, revision.plan.revision, &revision.sources);
-        let (name, seats) = (revision.plan.revision, revision.seats());
-        let fresh = Fresh { revision: name, seats, warnings: revision.warnings.clone(), sources: revision.sources.clone() };
-        if !self.mailbox.send(Message::Rules(Box::new(revision))) {
-            tracing::error!(revision = %name, seats, "the engine is gone: nobody took the rules");
+    fn roll_back(&mut self, wish: Wish, to: &str) -> Result<Rolled, NotRolled> {
+        let Watch { dir, data, listeners, .. } = self.place.clone();
+        let named = if to == "running" { Ok(self.plan.revision) } else { past_rules::named(&data, to) };
+        let revision = named.map_err(NotRolled::NotNamed)?;
+        let kept = past_rules::find(&data, revision).ok_or(NotRolled::NotNamed(NotNamed::None))?;
+        let present = Snapshot::steady(&dir);
+        let same = present.rules.refused().is_none() && present.rules.sources == kept.sources && present.tests.sources == kept.tests;
+        if same && revision == self.plan.revision {
+            return Err(NotRolled::Runs(revision));
         }
+        let texts = Texts { sources: kept.sources.clone(), faults: Vec::new() };
+        let (folder, plan) = (dir.clone(), Arc::clone(&self.plan));
+        let loaded = bounded::run(LIMIT, move || folder::load_texts(&folder, texts, &listeners, Some(&plan)));
+        let ready = loaded.unwrap_or_else(|broke| Err(Refused::Unreadable(broke.in_words(LIMIT)))).map_err(NotRolled::Refused)?;
+        let restored = rollback::restore(&data, &dir, &kept, &present).map_err(NotRolled::Files)?;
+        if restored.before != self.plan.revision && restored.before != revision {
+            let mut line = self.line(&wish, restored.before, How::SetAside);
+            line.files = present.rules.sources.len() as u64;
+            self.write_down(&line);
+        }
+        let fresh = self.apply(wish, ready, kept.tests, None);
+        let now = Snapshot::of(&dir);
+        (self.seen, self.tried) = (now.clone(), now);
+        Ok(Rolled { fresh, restored })
+    }
+
+    fn apply(&mut self, wish: Wish, revision: Revision, tests: Vec<Source>, tested: Option<FailedTests>) -> Fresh {
+        let name = revision.plan.revision;
+        tell_warnings(&revision);
+        if let Some(failed) = tested.as_ref().filter(|tested| tested.failed > 0) {
+            let lang = lang_of_environment();
+            tracing::warn!(revision = %name, "{}\n{}", lang.of("rules: tests fail, and they are loaded all the same (rules.tests = \"warn\"):", "规则：测试未通过，仍按 rules.tests = \"warn\" 加载："), failed.text(lang));
+        }
+        let kept = Kept { dir: self.place.dir.clone(), sources: revision.sources.clone(), tests };
+        keep_rules(&self.place.data, name, &kept);
+        let mut line = self.line(&wish, name, wish.how);
+        line.tests = tested.as_ref().map(|tested| Tested { run: tested.ran as u64, failed: tested.failed as u64 });
+        (line.files, line.seats) = (revision.sources.len() as u64, Some(revision.seats() as u64));
+        self.loaded = reader::stamps(&self.place.dir);
+        self.stamps.clone_from(&self.loaded);
+        self.last = Some(std::mem::replace(&mut self.plan, Arc::clone(&revision.plan)));
+        let fresh = Fresh {
+            revision: name,
+            seats: revision.seats(),
+            warnings: revision.warnings.clone(),
+            left_out: revision.left_out.clone(),
+            sources: revision.sources.clone(),
+            tests: tested,
+        };
+        if !self.mailbox.send(Message::Rules(Box::new(revision))) {
+            tracing::error!(revision = %name, "the engine is gone: nobody took the rules");
+        }
+        self.write_down(&line);
+        self.status.loaded(self.place.clock.now().to_wall(self.place.clock.wall_offset()));
         fresh
     }
+
+    fn line(&self, wish: &Wish, revision: hotline_model::Revision, how: How) -> Line {
+        let by = wish.by.clone().or_else(|| self.who_changed()).unwrap_or_else(|| match wish.how {
+            How::Watch => "file watch".to_owned(),
+            How::Start | How::Sighup | How::Api | How::Rollback | How::SetAside => local_name().to_string(),
+        });
+        let now = self.place.clock.now().to_wall(self.place.clock.wall_offset());
+        Line { note: wish.note.clone(), ..Line::new(now, revision, &by, how) }
+    }
+
+    /// The owner of the file that was changed last since the rules were loaded.
+    fn who_changed(&self) -> Option<String> {
+        let stamps = reader::stamps(&self.place.dir);
+        let changed = stamps.iter().filter(|(path, stamp)| self.loaded.get(*path) != Some(stamp));
+        let (path, _) = changed.max_by_key(|(_, stamp)| stamp.2.max(stamp.3))?;
+        Some(user_name(std::fs::metadata(path).ok()?.uid()).to_string())
+    }
+
+    fn write_down(&self, line: &Line) {
+        if let Err(error) = rules_history::append(&self.place.data, line) {
+            tracing::warn!(revision = line.revision, "{error:#}: `hotline rules log` will not show it");
+        }
+    }
+}
+
+fn is_recent(stamps: &BTreeMap<PathBuf, Stamp>) -> bool {
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_nanos();
+    let newest = stamps.values().map(|stamp| stamp.2.max(stamp.3)).max().unwrap_or(i128::MIN);
+    i128::try_from(now).is_ok_and(|now| now - newest < RECENT.as_nanos().cast_signed())
+}
+
+/// Everything that new rules need before the engine gets them.
+fn ready(place: &Watch, now: Snapshot, plan: &Plan) -> Result<(Revision, Option<FailedTests>), Refused> {
+    let revision = folder::load_texts(&place.dir, now.rules, &place.listeners, Some(plan))?;
+    if place.tests == TestsBeforeLoad::Off {
+        return Ok((revision, None));
+    }
+    // The tests know nothing of what the rules had before.
+    let alone = match hotline_rules::load(&revision.sources, None) {
+        Ok(loaded) => Arc::new(loaded.plan),
+        Err(findings) => return Err(Refused::Findings(findings, revision.sources)),
+    };
+    match (before_load::run(&alone, &revision.prompts, now.tests), place.tests) {
+        (Ok(tested), TestsBeforeLoad::Require) if tested.failed > 0 => Err(Refused::Tests(Box::new(tested))),
+        (Ok(tested), _) => Ok((revision, Some(tested))),
+        (Err(refused), TestsBeforeLoad::Require) => Err(refused),
+        (Err(refused), TestsBeforeLoad::Warn | TestsBeforeLoad::Off) => {
+            tracing::warn!("{}", in_words(&refused));
+            Ok((revision, None))
+        }
+    }
+}
+
+fn tell_refused(refused: &Refused, running: &Plan) {
+    let lang = lang_of_environment();
+    let words = in_words(refused);
+    let says = lang.of("rules refused, the running ones stay", "规则未被采用，仍使用当前规则");
+    tracing::error!(running = %running.revision, "{says}{}\n{words}", if lang == Lang::Zh { "：" } else { ":" });
 }
 
 fn in_words(refused: &Refused) -> String {

@@ -16,13 +16,15 @@ use crate::look_up::LookUps;
 use crate::media_worker::{self, MediaHandle, MediaOptions, MediaWorker};
 use crate::memory;
 use crate::notify;
+use crate::past_rules::Kept;
 use crate::reload::{Reloader, Watch};
 use crate::replay::Recorder;
+use crate::rules_history::{self, How, Line};
 use crate::sealed::{self, Key};
 use crate::state::{SavedState, StateFile};
 use crate::tcp::{Tcp, TcpOut};
 use crate::waker::Waker;
-use crate::{past_calls, past_rules};
+use crate::{past_calls, past_rules, rollback};
 use anyhow::Context;
 use crossbeam_channel::{Receiver, Sender};
 use hotline_archive::{Archiver, ArchiverOptions, DATABASE, Journal, Recovered};
@@ -48,6 +50,9 @@ const LAST_BYES: Duration = Duration::from_millis(700);
 const BIND_TRIES: u32 = 10;
 /// Turns of journal entries that may wait to be told.
 pub const NARRATION: usize = 4_096;
+
+/// Findings that are told of rules that are refused; the rest is counted.
+const TOLD: usize = 50;
 
 /// The key of input logs, in the data directory.
 pub const INPUT_LOG_KEY: &str = "input-log.key";
@@ -107,8 +112,9 @@ pub fn start(config: &Config, clock: Clock, options: StartOptions) -> Result<Run
     std::fs::create_dir_all(&data).with_context(|| format!("cannot make the data directory {}", data.display()))?;
     let sockets = Sockets::bind(config)?;
     let http = config.http.listen.0.map(api::bind).transpose()?;
+    end_rollback(&data, &config.rules_dir());
     let revision = first_rules(config, &sockets, &options)?;
-    keep_rules(&data, revision.plan.revision, &revision.sources);
+    write_history(&config.rules_dir(), &data, clock, &revision);
     let plan = Arc::clone(&revision.plan);
     let (journal, mut recovered) = open_journal(config, &data)?;
     // Before the archiver drops old segments: what they hold besides calls.
@@ -161,7 +167,7 @@ pub fn start(config: &Config, clock: Clock, options: StartOptions) -> Result<Run
     let watched = mailbox.clone();
     spawn("memory", move || memory::watch(&watched))?;
     let reloader = Reloader::spawn(
-        Watch { dir: config.rules_dir(), data: data.clone(), listeners: sockets.listeners },
+        Watch { dir: config.rules_dir(), data: data.clone(), listeners: sockets.listeners, tests: config.rules.tests, clock },
         revision.sources,
         revision.plan,
         mailbox.clone(),
@@ -206,9 +212,39 @@ fn first_rules(config: &Config, sockets: &Sockets, options: &StartOptions) -> Re
 }
 
 /// Without them `why` tells less of the calls of now some day, which is no reason not to run.
-pub fn keep_rules(data: &Path, revision: hotline_model::Revision, sources: &[hotline_rules::Source]) {
-    if let Err(error) = past_rules::keep(data, revision, sources) {
+pub fn keep_rules(data: &Path, revision: hotline_model::Revision, kept: &Kept) {
+    if let Err(error) = past_rules::keep(data, revision, kept) {
         tracing::warn!(%revision, "{error:#}: once they have changed, `why` explains the calls of now by seats' states only");
+    }
+}
+
+/// A rollback during which the last run ended is ended before the rules are read.
+fn end_rollback(data: &Path, dir: &Path) {
+    match rollback::finish(data, dir) {
+        Ok(None) => {}
+        Ok(Some(revision)) => {
+            tracing::warn!(%revision, "rules: the last run ended while it restored this revision; its files are complete now")
+        }
+        Err(error) => {
+            tracing::error!("rules: the last run ended while it restored a revision, and its files can't be completed: {error:#}")
+        }
+    }
+}
+
+/// Says which rules run from now on, and whether they are those that ran last.
+fn write_history(dir: &Path, data: &Path, clock: Clock, revision: &Revision) {
+    let name = revision.plan.revision;
+    let kept = Kept { dir: dir.to_owned(), sources: revision.sources.clone(), tests: folder::reader::tests(dir).sources };
+    keep_rules(data, name, &kept);
+    if let Ok(Some(before)) = rules_history::running(data)
+        && before != name
+    {
+        tracing::warn!(before = %before, now = %name, "rules: the files are not those that ran when the hotline ended; `hotline rules diff {before} {name}` shows the difference");
+    }
+    let mut line = Line::new(clock.now().to_wall(clock.wall_offset()), name, &api::auth::local_name(), How::Start);
+    (line.files, line.seats) = (revision.sources.len() as u64, Some(revision.seats() as u64));
+    if let Err(error) = rules_history::append(data, &line) {
+        tracing::warn!(revision = %name, "{error:#}: `hotline rules log` will not show it");
     }
 }
 
@@ -469,12 +505,17 @@ fn raise_file_limit() {
 /// Logs the findings of rules that are used all the same.
 pub fn tell_warnings(revision: &Revision) {
     let lang = lang_of_environment();
+    let rules = lang.of("rules: ", "规则：");
     for finding in &revision.warnings {
         let (line, column) = finding.line_and_column(&revision.sources);
         let place = format!("{}:{line}:{column}", revision.sources[finding.file].path);
-        tracing::warn!(code = finding.code, place, "rules: {}", finding.message.of(lang));
+        tracing::warn!(code = finding.code, place, "{rules}{}", finding.message.of(lang));
     }
-    tracing::info!(revision = %revision.plan.revision, files = revision.sources.len(), seats = revision.seats(), "rules loaded");
+    for fault in &revision.left_out {
+        tracing::warn!("{rules}{}", fault.in_words().of(lang));
+    }
+    let loaded = lang.of("rules loaded", "规则已加载");
+    tracing::info!(revision = %revision.plan.revision, files = revision.sources.len(), seats = revision.seats(), "{loaded}");
 }
 
 fn tell_damage(recovered: &Recovered) {
@@ -488,18 +529,20 @@ fn tell_damage(recovered: &Recovered) {
 
 /// A refusal for people.
 pub fn refused_in_words(refused: &Refused, at_start: bool) -> Failed {
+    let lang = lang_of_environment();
+    let end = if at_start {
+        lang.of(" Nothing was started.", "未启动。")
+    } else {
+        lang.of(" The running rules stay.", "仍使用当前规则。")
+    };
     match refused {
-        Refused::Unreadable(error) => Failed::Setup(anyhow::anyhow!("{error:#}")),
+        Refused::Unreadable(why) => Failed::Setup(anyhow::anyhow!("{}", why.of(lang))),
         Refused::Findings(findings, sources) => {
-            let lang = lang_of_environment();
-            let text = hotline_rules::render(findings, sources, hotline_rules::Style::Plain, lang);
-            let end = if at_start {
-                lang.of(" Nothing was started.", "未启动。")
-            } else {
-                lang.of(" The running rules stay.", "仍使用当前规则。")
-            };
+            let shown = &findings[..findings.len().min(TOLD)];
+            let text = hotline_rules::render(shown, sources, hotline_rules::Style::Plain, lang);
             Failed::Rules(format!("{text}\n{}{end}", hotline_rules::summary(findings, sources, lang)))
         }
+        Refused::Tests(tests) => Failed::Rules(format!("{}{}{end}", tests.text(lang), lang.of(".", "。"))),
     }
 }
 

@@ -4,21 +4,17 @@ use crate::api::asked::{
     AssignBody, ClassifyBody, CompleteBody, ConsultBody, DispositionBody, NotReadyBody, PriorityBody, PullBody, TransferBody, named,
 };
 use crate::api::events::Listener;
-use crate::api::nouns::{
-    CallList, CallShown, Diagnosed, Done, Health, PAGE, QueueList, Reloaded, RulesShown, SeatList, SeatShown, TrunkShown,
-};
-use crate::api::problem::{Problem, Tongue};
+use crate::api::nouns::{CallList, CallShown, Done, Health, PAGE, QueueList, SeatList, SeatShown, TrunkShown};
+use crate::api::problem::Problem;
 use crate::api::routes::{CallOrder, Right, Route, SeatOrder, row};
 use crate::api::{Api, absent, openapi};
 use crate::engine_thread::{At, DeskNo, Look, Message};
-use crate::folder::Refused;
 use crate::people::Person;
 use axum::body::{Body, Bytes};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode};
 use hotline_model::history::HandOrder;
-use hotline_model::{CallId, DeskOrder, DeskRefusal, Lang, Name, NotReadyReason, Record};
-use hotline_rules::{Diagnostic, Severity, Source};
+use hotline_model::{CallId, DeskOrder, DeskRefusal, Name, NotReadyReason, Record};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -26,9 +22,6 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
-
-/// How long a reload may take; loading goes on behind it.
-const RELOAD: Duration = Duration::from_secs(8);
 
 /// A request by somebody who may.
 pub struct Asked {
@@ -54,7 +47,7 @@ pub struct Asked {
 pub type Answer = Result<Response<Body>, Problem>;
 
 impl Asked {
-    fn read<T: DeserializeOwned>(&self) -> Result<T, Problem> {
+    pub(super) fn read<T: DeserializeOwned>(&self) -> Result<T, Problem> {
         let media = self.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let essence = media.split(';').next().unwrap_or_default().trim();
         if !essence.eq_ignore_ascii_case("application/json") {
@@ -65,11 +58,11 @@ impl Asked {
     }
 
     /// A body that may be absent.
-    fn read_or_default<T: DeserializeOwned + Default>(&self) -> Result<T, Problem> {
+    pub(super) fn read_or_default<T: DeserializeOwned + Default>(&self) -> Result<T, Problem> {
         if self.body.is_empty() { Ok(T::default()) } else { self.read() }
     }
 
-    fn by(&self) -> Name {
+    pub(super) fn by(&self) -> Name {
         self.person.name.clone()
     }
 
@@ -94,7 +87,7 @@ impl Asked {
     }
 
     /// The values of the known keys of the query.
-    fn query<const N: usize>(&self, keys: [&str; N]) -> Result<[Option<&str>; N], Problem> {
+    pub(super) fn query<const N: usize>(&self, keys: [&str; N]) -> Result<[Option<&str>; N], Problem> {
         let mut values = [None; N];
         for (key, value) in &self.query {
             let Some(at) = keys.iter().position(|known| known == key) else {
@@ -118,7 +111,11 @@ impl Api {
             Route::Metrics => self.metrics().await,
             Route::Health => self.health().await,
             Route::Rules => self.rules().await,
+            Route::RulesLog => self.rules_log(asked).await,
+            Route::RulesDiff => self.rules_diff(asked).await,
+            Route::RulesFiles => self.rules_files(asked).await,
             Route::Reload => self.reload(asked).await,
+            Route::Rollback => self.roll_back(asked).await,
             Route::Seats => self.seats(asked).await,
             Route::Seat => self.seat(asked).await,
             Route::SeatOrder(SeatOrder::Pull) => self.pull(asked).await,
@@ -175,33 +172,9 @@ impl Api {
     }
 
     async fn metrics(&self) -> Answer {
-        let mut answer = Response::new(Body::from(crate::api::metrics::text(&*self.look().await?)));
+        let mut answer = Response::new(Body::from(crate::api::metrics::text(&*self.look().await?, self.reloading.status())));
         answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8"));
         Ok(answer)
-    }
-
-    async fn rules(&self) -> Answer {
-        let look = self.look().await?;
-        let queues = look.plan.queues.iter().filter(|queue| !queue.retired).map(|queue| queue.name.to_string());
-        json(&RulesShown { revision: look.plan.revision.to_string(), seats: look.seats.len() as u64, queues: queues.collect() })
-    }
-
-    async fn reload(&self, asked: &Asked) -> Answer {
-        let lang = Tongue::of(&asked.headers).into();
-        if !self.auditor.is_good() {
-            return Err(Problem::no_audit());
-        }
-        let done = self.reloading.reload(RELOAD).await.ok_or_else(Problem::busy)?;
-        self.forget_look().await;
-        match done {
-            Ok(fresh) => json(&Reloaded {
-                revision: fresh.revision.to_string(),
-                seats: fresh.seats as u64,
-                warnings: diagnosed(&fresh.warnings, &fresh.sources, lang),
-            }),
-            Err(Refused::Findings(findings, sources)) => Err(Problem::rules(diagnosed(&findings, &sources, lang))),
-            Err(Refused::Unreadable(error)) => Err(Problem::rules_unreadable(&format!("{error:#}"))),
-        }
     }
 
     async fn seats(&self, asked: &Asked) -> Answer {
@@ -354,7 +327,7 @@ impl Api {
     }
 
     /// What is going on, asked of the engine at most five times a second whatever comes.
-    async fn look(&self) -> Result<Arc<Look>, Problem> {
+    pub(super) async fn look(&self) -> Result<Arc<Look>, Problem> {
         let mut kept = self.kept_look.lock().await;
         if let Some((at, look)) = &*kept
             && at.elapsed() < Duration::from_millis(200)
@@ -367,7 +340,7 @@ impl Api {
     }
 
     /// Whoever changed something sees it.
-    async fn forget_look(&self) {
+    pub(super) async fn forget_look(&self) {
         *self.kept_look.lock().await = None;
     }
 }
@@ -379,21 +352,6 @@ fn chosen(asked: &Asked) -> Result<NotReadyReason, Problem> {
 fn classified(asked: &Asked) -> Result<hotline_model::Reclassified, Problem> {
     let change: hotline_model::Reclassified = asked.read::<ClassifyBody>()?.into();
     if change == hotline_model::Reclassified::default() { Err(Problem::unfit("nothing of it is said")) } else { Ok(change) }
-}
-
-fn diagnosed(findings: &[Diagnostic], sources: &[Source], lang: Lang) -> Vec<Diagnosed> {
-    let one = |finding: &Diagnostic| {
-        let (line, column) = finding.line_and_column(sources);
-        Diagnosed {
-            code: finding.code.into(),
-            severity: if finding.severity == Severity::Error { "error" } else { "warning" }.into(),
-            message: finding.message.of(lang).to_owned(),
-            file: sources.get(finding.file).map(|source| source.path.clone()).unwrap_or_default(),
-            line: line as u64,
-            column: column as u64,
-        }
-    };
-    findings.iter().map(one).collect()
 }
 
 /// A JSON answer.

@@ -235,6 +235,29 @@ pub struct PriorityBody {
     pub priority: PriorityWord,
 }
 
+/// `{"note": "holiday list of 2027"}`; may be left out.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReloadBody {
+    /// Why, for whoever reads the history of the rules.
+    #[serde(default)]
+    #[schema(max_length = 500)]
+    pub note: Option<String>,
+}
+
+/// `{"to": "r1a2b3c4d", "note": "the night shift could not be reached"}`
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RollbackBody {
+    /// The revision, or its beginning if no other kept one begins so; `running` for the files of the running one.
+    #[schema(min_length = 1, max_length = 64)]
+    pub to: String,
+    /// Why.
+    #[serde(default)]
+    #[schema(max_length = 500)]
+    pub note: Option<String>,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

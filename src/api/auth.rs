@@ -226,7 +226,12 @@ pub fn local_name() -> Name {
 
 /// The name of this process's user.
 fn own_name() -> Name {
-    let (users, uid) = (std::fs::read_to_string("/etc/passwd").unwrap_or_default(), rustix::process::getuid().as_raw());
+    user_name(rustix::process::getuid().as_raw())
+}
+
+/// The name of a user of this machine.
+pub fn user_name(uid: u32) -> Name {
+    let users = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
     name_of(&users, uid).map_or_else(|| Name::from(format!("uid {uid}")), Name::from)
 }
 

@@ -1,7 +1,9 @@
 //! How the command line reaches a running hotline: `api.json` in the data directory says where it listens and holds the operator's token,
 //! readable by the same user only.
 
+use crate::api::nouns::Diagnosed;
 use crate::people::write_whole;
+use crate::rehearse::before_load::FailedTest;
 use anyhow::{Context, bail};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -14,8 +16,8 @@ use std::time::Duration;
 /// Longest answer, in bytes.
 const LONGEST: u64 = 64 << 20;
 const CONNECT: Duration = Duration::from_secs(2);
-/// A reload may take 8 s.
-const PATIENCE: Duration = Duration::from_secs(12);
+/// Loading rules may take 35 s.
+const PATIENCE: Duration = Duration::from_secs(40);
 
 #[derive(Serialize, Deserialize)]
 struct Way {
@@ -56,6 +58,12 @@ pub struct Refusal {
     pub code: String,
     /// The sentence.
     pub detail: String,
+    /// What is wrong with the rules, if that is why.
+    #[serde(default)]
+    pub diagnostics: Vec<Diagnosed>,
+    /// Which of their tests failed.
+    #[serde(default)]
+    pub failed_tests: Vec<FailedTest>,
 }
 
 /// The API of the hotline that runs on a data directory.

@@ -1,10 +1,11 @@
 //! Figures in the text form that Prometheus reads. Nothing of a caller is in them.
 
 use crate::engine_thread::Look;
+use crate::reload::Status;
 use std::fmt::Write;
 
 /// All figures.
-pub fn text(look: &Look) -> String {
+pub fn text(look: &Look, rules: &Status) -> String {
     let (figures, sums) = (&look.figures, &look.counters);
     let mut out = String::new();
     let mut gauge = |name: &str, help: &str, value: f64| one(&mut out, name, "gauge", help, value);
@@ -33,6 +34,18 @@ pub fn text(look: &Look) -> String {
     for queue in figures.queues.iter().filter(|queue| !queue.retired || queue.waiting > 0) {
         let _ = writeln!(out, "hotline_queue_waiting{{queue=\"{}\"}} {}", label(&queue.name), queue.waiting);
     }
+    let loaded = rules.last_load().0 as f64 / 1_000_000.0;
+    one(
+        &mut out,
+        "hotline_rules_refused",
+        "gauge",
+        "1 while the files on disk are refused and other rules run.",
+        f64::from(u8::from(rules.is_refused())),
+    );
+    one(&mut out, "hotline_rules_reload_failed_total", "counter", "Loads of the rules that were refused.", rules.failures() as f64);
+    one(&mut out, "hotline_rules_loaded_timestamp_seconds", "gauge", "When rules were loaded last.", loaded);
+    head(&mut out, "hotline_rules_revision_info", "gauge", "The rules in force.");
+    let _ = writeln!(out, "hotline_rules_revision_info{{revision=\"{}\"}} 1", look.plan.revision);
     head(&mut out, "hotline_trunk_up", "gauge", "Whether a trunk can be called through.");
     for trunk in &figures.trunks {
         let _ = writeln!(out, "hotline_trunk_up{{trunk=\"{}\"}} {}", label(&trunk.name), u8::from(trunk.up));

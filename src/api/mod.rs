@@ -13,6 +13,7 @@ pub mod nouns;
 pub mod openapi;
 pub mod problem;
 pub mod routes;
+mod rules;
 mod serve;
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,7 @@
 //! What is shown over the wire: the nouns of the model as JSON, and their words.
 
 use crate::cli::words;
+use crate::rules_history::{Line, Tested};
 use hotline_model::history::Untold;
 use hotline_model::{
     Activity, Category, Class, Intent, Kind, Name, Nature, NotReadyReason, Priority, Record, SeatState, TransferEnd, TransferMode,
@@ -446,6 +447,64 @@ pub struct RulesShown {
     pub seats: u64,
     /// Queues in them.
     pub queues: Vec<String>,
+    /// The files on disk are refused, so that these still run.
+    pub refused: bool,
+    /// When rules were loaded last, in UTC.
+    #[schema(format = DateTime)]
+    pub loaded: String,
+}
+
+/// Which rules ran when.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct RulesLog {
+    /// The revision in force.
+    pub running: String,
+    /// Newest first.
+    pub lines: Vec<Line>,
+}
+
+/// What is different between two revisions.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct RulesDiff {
+    /// The first.
+    pub from: String,
+    /// The second.
+    pub to: String,
+    /// A unified difference, file by file, without passwords and PINs; empty if they are alike.
+    pub diff: String,
+}
+
+/// The files of a revision.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct RulesFiles {
+    /// It.
+    pub revision: String,
+    /// Rules, then their tests.
+    pub files: Vec<RulesFile>,
+}
+
+/// A file of rules or of tests.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct RulesFile {
+    /// Its path.
+    pub path: String,
+    /// Its text without passwords and PINs.
+    pub text: String,
+}
+
+/// An earlier revision runs again.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct RolledBack {
+    /// The revision in force now.
+    pub revision: String,
+    /// Seats in it.
+    pub seats: u64,
+    /// What could be better.
+    pub warnings: Vec<Diagnosed>,
+    /// The name of what was in the folder; it is kept.
+    pub before: String,
+    /// Files that were no text, under their new names.
+    pub moved: Vec<String>,
 }
 
 /// What a reload found.
@@ -457,6 +516,8 @@ pub struct Reloaded {
     pub seats: u64,
     /// What could be better.
     pub warnings: Vec<Diagnosed>,
+    /// What their tests gave; null if they were not run.
+    pub tests: Option<Tested>,
 }
 
 /// A finding in the rules.
@@ -474,6 +535,8 @@ pub struct Diagnosed {
     pub line: u64,
     /// The column, from 1.
     pub column: u64,
+    /// The way out, if one is known.
+    pub help: Option<String>,
 }
 
 /// An order was carried out.

@@ -1,9 +1,13 @@
 //! The OpenAPI 3.1 document: paths from the permission table, schemas from the nouns.
 
 use crate::api::asked::{
-    AssignBody, ClassifyBody, CompleteBody, ConsultBody, DispositionBody, NotReadyBody, PriorityBody, PullBody, TransferBody,
+    AssignBody, ClassifyBody, CompleteBody, ConsultBody, DispositionBody, NotReadyBody, PriorityBody, PullBody, ReloadBody, RollbackBody,
+    TransferBody,
 };
-use crate::api::nouns::{CallList, CallShown, Done, Health, PAGE, QueueList, Reloaded, RulesShown, SeatList, SeatShown};
+use crate::api::nouns::{
+    CallList, CallShown, Done, Health, PAGE, QueueList, Reloaded, RolledBack, RulesDiff, RulesFiles, RulesLog, RulesShown, SeatList,
+    SeatShown,
+};
 use crate::api::problem::ProblemDetails;
 use crate::api::routes::{CallOrder, Method, Right, Route, Row, SeatOrder, TABLE};
 use crate::people::Role;
@@ -27,7 +31,13 @@ use utoipa::OpenApi;
     ProblemDetails,
     PullBody,
     QueueList,
+    ReloadBody,
     Reloaded,
+    RollbackBody,
+    RolledBack,
+    RulesDiff,
+    RulesFiles,
+    RulesLog,
     RulesShown,
     SeatList,
     SeatShown,
@@ -153,7 +163,7 @@ fn words(status: u16) -> &'static str {
         400 => "Not understood",
         401 => "No token, or a wrong one",
         403 => "Not with these roles, or not of another's seat or call",
-        404 => "No such seat or call",
+        404 => "No such seat, call or revision",
         408 => "The body did not come in time",
         409 => "Refused; `code` says why, and nothing changed",
         410 => "What came after that id is no longer kept",
@@ -199,7 +209,46 @@ fn facts(route: Route) -> Facts {
         Route::Metrics => of("Figures for Prometheus", Gives::Text),
         Route::Health => of("How the hotline is", Gives::Schema("Health")),
         Route::Rules => of("The rules in force", Gives::Schema("RulesShown")),
-        Route::Reload => Facts { statuses: &[409], ..of("Load the rules again; wrong ones change nothing", Gives::Schema("Reloaded")) },
+        Route::RulesLog => Facts {
+            parameters: vec![query(
+                "limit",
+                json!({ "type": "integer", "minimum": 1, "maximum": PAGE, "default": 50 }),
+                "Lines, the newest first",
+            )],
+            statuses: &[400],
+            ..of("Which rules ran when, and who loaded them", Gives::Schema("RulesLog"))
+        },
+        Route::RulesDiff => Facts {
+            parameters: vec![
+                query("from", json!({ "type": "string", "default": "running" }), "A revision or its beginning, `running`, or `files`"),
+                query("to", json!({ "type": "string", "default": "files" }), "The same"),
+            ],
+            statuses: &[400, 404, 409],
+            ..of("What is different between two revisions, without passwords and PINs", Gives::Schema("RulesDiff"))
+        },
+        Route::RulesFiles => Facts {
+            parameters: vec![query(
+                "revision",
+                json!({ "type": "string", "default": "running" }),
+                "A revision or its beginning, `running`, or `files`",
+            )],
+            statuses: &[400, 404, 409],
+            ..of("The files of a revision, without passwords and PINs", Gives::Schema("RulesFiles"))
+        },
+        Route::Reload => Facts {
+            body: Some("ReloadBody"),
+            body_required: false,
+            statuses: &[409],
+            ..of("Load the rules again, once their tests pass; wrong ones change nothing", Gives::Schema("Reloaded"))
+        },
+        Route::Rollback => Facts {
+            body: Some("RollbackBody"),
+            statuses: &[404, 409],
+            ..of(
+                "Restore an earlier revision: it runs at once, and its files are put back; what was in the folder is kept",
+                Gives::Schema("RolledBack"),
+            )
+        },
         Route::Seats => of("All seats, or the own one", Gives::Schema("SeatList")),
         Route::Seat => of("One seat", Gives::Schema("SeatShown")),
         Route::SeatOrder(order_of_seat) => match order_of_seat {

@@ -2,11 +2,14 @@
 
 use crate::api::nouns::Diagnosed;
 use crate::cli::words::desk;
+use crate::past_rules::NotNamed;
+use crate::rehearse::before_load::{FailedTest, FailedTests};
 use axum::body::Body;
 use axum::http::header::{CONTENT_LANGUAGE, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode};
 use hotline_model::history::WhyNot;
 use hotline_model::{DeskRefusal, Lang};
+use hotline_rules::Said;
 use serde::Serialize;
 use std::borrow::Cow;
 use utoipa::ToSchema;
@@ -61,7 +64,14 @@ pub struct Problem {
     en: Cow<'static, str>,
     zh: Cow<'static, str>,
     retry_after: Option<u32>,
+    rules: Option<Box<WrongRules>>,
+}
+
+/// What is wrong with refused rules.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct WrongRules {
     diagnostics: Vec<Diagnosed>,
+    failed_tests: Vec<FailedTest>,
 }
 
 /// The body of every answer that is no success (RFC 9457).
@@ -83,12 +93,16 @@ pub struct ProblemDetails<'a> {
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     #[schema(required = false)]
     diagnostics: &'a [Diagnosed],
+    /// Which of their tests failed, if that is why.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    #[schema(required = false)]
+    failed_tests: &'a [FailedTest],
 }
 
 impl Problem {
     /// A problem in both languages.
     pub fn new(status: StatusCode, code: &'static str, en: impl Into<Cow<'static, str>>, zh: impl Into<Cow<'static, str>>) -> Self {
-        Self { status, code, en: en.into(), zh: zh.into(), retry_after: None, diagnostics: Vec::new() }
+        Self { status, code, en: en.into(), zh: zh.into(), retry_after: None, rules: None }
     }
 
     /// When it may be tried again, in seconds.
@@ -225,13 +239,43 @@ impl Problem {
     /// 409: the rules on the disk have errors.
     pub fn rules(diagnostics: Vec<Diagnosed>) -> Self {
         let (en, zh) = ("the rules have errors; the running ones stay", "规则有错误；仍使用当前规则");
-        Self { diagnostics, ..Self::new(StatusCode::CONFLICT, "rules_refused", en, zh) }
+        let rules = Some(Box::new(WrongRules { diagnostics, failed_tests: Vec::new() }));
+        Self { rules, ..Self::new(StatusCode::CONFLICT, "rules_refused", en, zh) }
     }
 
     /// 409: the rules on the disk can't be read.
-    pub fn rules_unreadable(why: &str) -> Self {
-        let (en, zh) = (format!("{why}; the running rules stay"), format!("{why}；仍使用当前规则"));
+    pub fn rules_unreadable(why: &Said) -> Self {
+        let (en, zh) = (format!("{}; the running rules stay", why.en), format!("{}；仍使用当前规则", why.zh));
         Self::new(StatusCode::CONFLICT, "rules_unreadable", en, zh)
+    }
+
+    /// 409: tests of the rules on the disk fail.
+    pub fn rules_tests(tests: &FailedTests, diagnostics: Vec<Diagnosed>, lang: Lang) -> Self {
+        let (en, zh) = (tests.summary(Lang::En), tests.summary(Lang::Zh));
+        let (en, zh) =
+            (format!("tests of the rules fail ({en}); the running ones stay"), format!("规则测试未通过（{zh}）；仍使用当前规则"));
+        let rules = Some(Box::new(WrongRules { diagnostics, failed_tests: tests.told(lang).to_vec() }));
+        Self { rules, ..Self::new(StatusCode::CONFLICT, "rules_tests_failed", en, zh) }
+    }
+
+    /// 404 or 409: a revision that is not kept, or of which it is not known which is meant.
+    pub fn revision(no: &NotNamed, name: &str) -> Self {
+        let Said { en, zh } = no.in_words(name);
+        match no {
+            NotNamed::None => Self::new(StatusCode::NOT_FOUND, "no_such_revision", en, zh),
+            NotNamed::Several(_) => Self::new(StatusCode::CONFLICT, "several_revisions", en, zh),
+        }
+    }
+
+    /// 409: nothing is to be restored.
+    pub fn revision_runs(revision: hotline_model::Revision) -> Self {
+        let (en, zh) = (format!("{revision} runs, and the files are its"), format!("{revision} 正在使用，文件与之一致"));
+        Self::new(StatusCode::CONFLICT, "revision_runs", en, zh)
+    }
+
+    /// 409: the folder of rules can't be written.
+    pub fn rules_not_written(why: Said) -> Self {
+        Self::new(StatusCode::CONFLICT, "rules_not_written", why.en, why.zh)
     }
 
     /// 409: an order by hand.
@@ -252,7 +296,9 @@ impl Problem {
     pub fn answer(&self, tongue: Tongue) -> Response<Body> {
         let title = self.status.canonical_reason().unwrap_or("Problem");
         let (kind, status) = (format!("urn:hotline:problem:{}", self.code), self.status.as_u16());
-        let details = ProblemDetails { kind, title, status, code: self.code, detail: self.says(tongue), diagnostics: &self.diagnostics };
+        let (diagnostics, failed_tests): (&[_], &[_]) =
+            self.rules.as_ref().map_or((&[], &[]), |rules| (&rules.diagnostics, &rules.failed_tests));
+        let details = ProblemDetails { kind, title, status, code: self.code, detail: self.says(tongue), diagnostics, failed_tests };
         let body = serde_json::to_vec(&details).expect("texts and numbers can always be written");
         let mut answer = Response::new(Body::from(body));
         *answer.status_mut() = self.status;

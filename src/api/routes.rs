@@ -48,8 +48,16 @@ pub enum Route {
     Health,
     /// The rules in force.
     Rules,
+    /// Which rules ran when.
+    RulesLog,
+    /// What is different between two revisions.
+    RulesDiff,
+    /// The files of a revision.
+    RulesFiles,
     /// Loads the rules again.
     Reload,
+    /// Restores an earlier revision.
+    Rollback,
     /// All seats.
     Seats,
     /// One seat.
@@ -161,7 +169,11 @@ pub const TABLE: &[Row] = &[
     get(Route::Metrics, "/metrics",                     [N, N, A, N, N, N, A, N, N, N, A, A, N]),
     get(Route::Health, "/api/v1/health",                [N, N, A, N, N, N, A, N, N, N, A, A, N]),
     get(Route::Rules, "/api/v1/rules",                  [N, N, A, N, A, N, A, N, N, N, A, A, A]),
+    get(Route::RulesLog, "/api/v1/rules/log",           [N, N, A, N, A, N, A, N, N, N, A, A, A]),
+    get(Route::RulesDiff, "/api/v1/rules/diff",         [N, N, N, N, N, N, N, N, N, N, A, A, A]),
+    get(Route::RulesFiles, "/api/v1/rules/files",       [N, N, N, N, N, N, N, N, N, N, A, A, A]),
     post(Route::Reload, "/api/v1/rules/reload",         [N, N, N, N, N, N, N, N, N, N, N, A, N]),
+    post(Route::Rollback, "/api/v1/rules/rollback",     [N, N, N, N, N, N, N, N, N, N, N, A, N]),
     get(Route::Queues, "/api/v1/queues",                [A, A, A, A, A, A, A, N, N, N, A, A, N]),
     get(Route::Seats, "/api/v1/seats",                  [O, O, A, A, N, O, A, N, N, N, A, N, N]),
     get(Route::Seat, "/api/v1/seats/{name}",            [O, O, A, A, N, O, A, N, N, N, A, N, N]),

@@ -3,7 +3,7 @@
 use crate::api::Api;
 use crate::api::act::{Answer, Asked};
 use crate::api::problem::{Problem, Tongue};
-use crate::api::routes::{Method, Right, Row, TABLE};
+use crate::api::routes::{Method, Right, Route, Row, TABLE};
 use crate::api::wire::{Answers, Wire};
 use crate::audit::Attempt;
 use axum::Router;
@@ -33,8 +33,9 @@ const HEAD: usize = 16 << 10;
 /// How long a request's head, then its body, may take.
 const HEAD_TIME: Duration = Duration::from_secs(10);
 const BODY_TIME: Duration = Duration::from_secs(5);
-/// How long an answer may take; a reload has 8 s.
+/// How long an answer may take, and that of loading rules, which runs their tests.
 const ANSWER_TIME: Duration = Duration::from_secs(10);
+const LOADING_TIME: Duration = Duration::from_secs(35);
 
 /// Who is at the other end.
 #[derive(Clone, Copy, Debug)]
@@ -90,7 +91,8 @@ pub fn router(api: Arc<Api>) -> Router {
 
 async fn answer(api: Arc<Api>, row: &'static Row, request: Request) -> Response<Body> {
     let tongue = Tongue::of(request.headers());
-    let done = match timeout(ANSWER_TIME, through(api, row, request)).await {
+    let limit = if matches!(row.route, Route::Reload | Route::Rollback) { LOADING_TIME } else { ANSWER_TIME };
+    let done = match timeout(limit, through(api, row, request)).await {
         Ok(done) => done,
         Err(_) => Err(Problem::silent()),
     };

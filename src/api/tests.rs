@@ -126,6 +126,7 @@ fn body(route: Route) -> Option<Value> {
         Route::CallOrder(CallOrder::Disposition) => Some(json!({ "disposition": "solved" })),
         Route::CallOrder(CallOrder::Transfer) => Some(json!({ "to": { "queue": "line" }, "reason": "too_complex" })),
         Route::CallOrder(CallOrder::Consult) => Some(json!({ "to": { "seat": "1002" } })),
+        Route::Rollback => Some(json!({ "to": "r1" })),
         Route::CallOrder(CallOrder::Assign) => Some(json!({ "seat": "1002" })),
         Route::CallOrder(CallOrder::Priority) => Some(json!({ "priority": "urgent" })),
         _ => None,
@@ -416,7 +417,7 @@ fn the_golden_table_of_who_may_what_is_reviewed_when_it_changes() {
 
 #[test]
 fn every_order_has_a_row() {
-    assert!(TABLE.iter().filter(|row| row.method == Method::Post).count() == 23, "7 of seats, 15 of calls, the reload");
+    assert!(TABLE.iter().filter(|row| row.method == Method::Post).count() == 24, "7 of seats, 15 of calls, two of rules");
     for (at, row) in TABLE.iter().enumerate() {
         assert!(TABLE[at + 1..].iter().all(|other| (other.path, other.method) != (row.path, row.method)), "{} twice", row.path);
         assert_eq!(routes::row(row.route).path, row.path);

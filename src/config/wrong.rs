@@ -35,6 +35,7 @@ const KEYS: &[(&str, &str)] = &[
     ("data.memory_mib", MIB),
     ("rules", TABLE),
     ("rules.dir", "a directory such as \"/etc/hotline/routing-rules\""),
+    ("rules.tests", "\"require\", \"warn\" or \"off\""),
     ("router", TABLE),
     ("router.threads", "a whole number from 1 to 8"),
     ("log", TABLE),

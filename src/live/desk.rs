@@ -274,7 +274,7 @@ mod tests {
 
     #[test]
     fn every_order_is_told_in_both_languages() {
-        let refused: Result<Done, _> = Err(Refusal { status: 409, code: "no_reason".into(), detail: "R53".into() });
+        let refused: Result<Done, _> = Err(Refusal { status: 409, code: "no_reason".into(), detail: "R53".into(), ..Refusal::default() });
         for order in [
             "transfer",
             "consult",

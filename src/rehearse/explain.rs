@@ -71,7 +71,8 @@ pub fn run(args: &ExplainArgs, configured: &Path, style: Style) -> anyhow::Resul
     let heard = [([127, 0, 0, 1], 5060).into(), (std::net::Ipv6Addr::LOCALHOST, 5060).into()];
     let revision = match folder::load(dir, &heard, None) {
         Ok(revision) => revision,
-        Err(Refused::Unreadable(error)) => return Err(error),
+        Err(Refused::Unreadable(why)) => return Err(anyhow!(why.of(args.lang).to_owned())),
+        Err(Refused::Tests(tests)) => anyhow::bail!(tests.summary(args.lang)),
         Err(Refused::Findings(findings, sources)) => {
             eprint!("{}", render(&findings, &sources, style, args.lang));
             eprintln!("{}", summary(&findings, &sources, args.lang));

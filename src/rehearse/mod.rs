@@ -2,6 +2,7 @@
 //! is sent, and the same situation under the same rules always gives the same journal.
 
 mod before;
+pub mod before_load;
 mod coverage;
 mod expected;
 pub mod explain;

@@ -1,23 +1,23 @@
 //! `hotline rules test`: the tests in `tests/` of a folder of rules, each a call rehearsed through the real engine.
 
+use super::before_load::{FailedTest, LIMIT};
 use super::coverage::{Counted, Coverage};
 use super::expected::{Differs, differences};
 use super::rehearse;
 use crate::cli::calls;
 use crate::cli::words::{self, Lang};
+use crate::folder::reader::{self, TESTS};
 use crate::folder::{self, Refused, Revision};
-use anyhow::Context;
 use clap::{Args, ValueEnum};
+use hotline_engine::Prompts;
 use hotline_rules::trial::{Trial, read_trials};
-use hotline_rules::{Diagnostic, Plan, Source, Style, render, summary};
+use hotline_rules::{Diagnostic, Plan, Said, Source, Style, render, summary};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// The folder of tests inside that of the rules.
-const TESTS: &str = "tests";
 /// Pieces that are named as not covered; the rest is counted.
 const NAMED: usize = 50;
 
@@ -53,7 +53,8 @@ pub enum Format {
 /// A test that was run.
 pub struct Ran {
     trial: Trial,
-    differs: Vec<Differs>,
+    /// In English, in Chinese.
+    differs: [Vec<Differs>; 2],
     notes: Vec<String>,
     took: Duration,
 }
@@ -61,6 +62,7 @@ pub struct Ran {
 /// What all tests gave.
 pub struct Results {
     plan: Arc<Plan>,
+    lang: Lang,
     ran: Vec<Ran>,
     counted: Counted,
 }
@@ -71,6 +73,15 @@ pub enum NotRun {
     Unreadable(anyhow::Error),
     /// The rules or the tests have errors.
     Findings(Vec<Diagnostic>, Vec<Source>),
+    /// One did not come to an end, or there was no time left for it.
+    Unfinished {
+        /// Its file.
+        file: String,
+        /// The line of its name.
+        line: u32,
+        /// What became of it.
+        why: Said,
+    },
 }
 
 impl From<anyhow::Error> for NotRun {
@@ -91,6 +102,7 @@ pub fn run(args: &TestArgs, configured: &Path, style: Style) -> anyhow::Result<E
             eprintln!("{}", summary(&findings, &sources, args.lang));
             return Ok(ExitCode::from(2));
         }
+        Err(NotRun::Unfinished { file, line, why }) => anyhow::bail!("{file}:{line}: {}", why.of(args.lang)),
     };
     anyhow::ensure!(!results.ran.is_empty(), "{}", none(&dir, names));
     calls::print(&match args.output_format {
@@ -123,46 +135,59 @@ fn folder_and_names<'a>(what: &'a [String], configured: &Path) -> (PathBuf, &'a 
 pub fn run_tests(dir: &Path, names: &[String], lang: Lang) -> Result<Results, NotRun> {
     let heard = [([127, 0, 0, 1], 5060).into(), (std::net::Ipv6Addr::LOCALHOST, 5060).into()];
     let Revision { plan, prompts, .. } = folder::load(dir, &heard, None).map_err(|refused| match refused {
-        Refused::Unreadable(error) => NotRun::Unreadable(error),
+        Refused::Unreadable(why) => NotRun::Unreadable(reader::said(&why, lang)),
         Refused::Findings(findings, sources) => NotRun::Findings(findings, sources),
+        Refused::Tests(tests) => NotRun::Findings(tests.findings, tests.sources),
     })?;
-    let sources = test_sources(dir)?;
-    let trials = read_trials(&sources, &plan).map_err(|findings| NotRun::Findings(findings, sources))?;
+    let tests = reader::tests(dir);
+    if tests.refused().is_some() {
+        let (sources, findings) = tests.with_findings();
+        return Err(NotRun::Findings(findings, sources));
+    }
+    let (ran, coverage) = run_trials(&plan, &prompts, &tests.sources, names, None)?;
+    let counted = coverage.of(&plan);
+    Ok(Results { plan, lang, ran, counted })
+}
+
+/// Runs the tests in files whose names have one of these parts, or all; none is begun after the end of the time.
+///
+/// # Errors
+/// See [`NotRun`].
+pub fn run_trials(
+    plan: &Arc<Plan>,
+    prompts: &Arc<Prompts>,
+    sources: &[Source],
+    names: &[String],
+    until: Option<Instant>,
+) -> Result<(Vec<Ran>, Coverage), NotRun> {
+    let trials = read_trials(sources, plan).map_err(|findings| NotRun::Findings(findings, sources.to_vec()))?;
     let (mut ran, mut coverage) = (Vec::new(), Coverage::default());
     for trial in trials.into_iter().filter(|trial| names.is_empty() || names.iter().any(|part| trial.name.contains(part))) {
         let begun = Instant::now();
-        let outcome = rehearse(&plan, &prompts, &trial.situation).with_context(|| format!("{}:{}", trial.file, trial.line))?;
+        if until.is_some_and(|until| begun >= until) {
+            return Err(unfinished(&trial, said_too_long()));
+        }
+        let outcome = rehearse(plan, prompts, &trial.situation).map_err(|never| unfinished(&trial, Said::alike(never.to_string())))?;
         coverage.note(&outcome);
-        let differs = differences(&outcome, &trial.expect, lang);
+        let differs = [Lang::En, Lang::Zh].map(|lang| differences(&outcome, &trial.expect, lang));
         ran.push(Ran { trial, differs, notes: outcome.notes, took: begun.elapsed() });
     }
-    let counted = coverage.of(&plan);
-    Ok(Results { plan, ran, counted })
+    Ok((ran, coverage))
 }
 
-/// The files of tests, in the order of their names; none if there is no folder.
-fn test_sources(dir: &Path) -> anyhow::Result<Vec<Source>> {
-    let tests = dir.join(TESTS);
-    if !tests.is_dir() {
-        return Ok(Vec::new());
-    }
-    let mut sources = Vec::new();
-    for entry in std::fs::read_dir(&tests).with_context(|| format!("cannot read {}", tests.display()))? {
-        let path = entry.with_context(|| format!("cannot read {}", tests.display()))?.path();
-        let hidden = path.file_name().and_then(|name| name.to_str()).is_none_or(|name| name.starts_with('.'));
-        if !hidden && path.extension().is_some_and(|extension| extension == "toml") {
-            let text = std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
-            sources.push(Source { path: path.display().to_string(), text });
-        }
-    }
-    sources.sort_by(|a, b| a.path.cmp(&b.path));
-    Ok(sources)
+fn unfinished(trial: &Trial, why: Said) -> NotRun {
+    NotRun::Unfinished { file: trial.file.clone(), line: trial.line, why }
+}
+
+fn said_too_long() -> Said {
+    let seconds = LIMIT.as_secs();
+    Said { en: format!("they took longer than {seconds} s").into(), zh: format!("超过 {seconds} 秒").into() }
 }
 
 impl Results {
     /// How many tests failed.
     pub fn failed(&self) -> usize {
-        self.ran.iter().filter(|ran| !ran.differs.is_empty()).count()
+        self.ran.iter().filter(|ran| !ran.passed()).count()
     }
 
     /// How many tests were run.
@@ -225,7 +250,7 @@ impl Results {
     }
 
     fn json(&self) -> Value {
-        let tests = self.ran.iter().map(Ran::json).collect::<Vec<_>>();
+        let tests = self.ran.iter().map(|ran| ran.json(self.lang)).collect::<Vec<_>>();
         let missing = self.counted.missing.iter();
         let missing =
             missing.map(|piece| json!({ "what": piece.words(&self.plan), "at": piece.place(&self.plan).map(|place| place.to_string()) }));
@@ -244,44 +269,41 @@ impl Results {
 }
 
 impl Ran {
-    fn text(&self, lang: Lang) -> String {
-        let Trial { name, file, line, .. } = &self.trial;
-        let mut text = match self.differs.is_empty() {
-            true => format!("  ok    {name}\n"),
-            false => format!("  FAIL  {name}\n          --> {file}:{line}\n"),
-        };
-        for differs in &self.differs {
-            let Differs { key, line, expected, got, decided } = differs;
-            let (want, came, by) = lang.of(("expected", "got", "decided by"), ("期望", "实际", "依据"));
-            let mut rows = vec![[String::new(), format!("`{key}`"), want.to_owned(), format!("{expected}  ({file}:{line})")]];
-            rows.push([String::new(), String::new(), came.to_owned(), got.clone()]);
-            rows.extend(decided.iter().map(|decided| [String::new(), String::new(), by.to_owned(), decided.clone()]));
-            text += &aligned(&rows);
+    /// The test.
+    pub fn trial(&self) -> &Trial {
+        &self.trial
+    }
+
+    /// What came otherwise.
+    pub fn differs(&self, lang: Lang) -> &[Differs] {
+        match lang {
+            Lang::En => &self.differs[0],
+            Lang::Zh => &self.differs[1],
         }
+    }
+
+    /// Whether all came as expected.
+    pub fn passed(&self) -> bool {
+        self.differs[0].is_empty()
+    }
+
+    fn text(&self, lang: Lang) -> String {
+        let mut text = if self.passed() { format!("  ok    {}\n", self.trial.name) } else { FailedTest::of(self, lang).text(lang) };
         for note in &self.notes {
             text += &format!("          {}: {note}\n", lang.of("note", "注意"));
         }
         text
     }
 
-    fn json(&self) -> Value {
-        let differs = self.differs.iter().map(|differs| {
-            let Differs { key, line, expected, got, decided } = differs;
-            json!({ "key": key, "line": line, "expected": expected, "got": got, "decided_by": decided })
-        });
+    fn json(&self, lang: Lang) -> Value {
         json!({
             "name": self.trial.name,
             "file": self.trial.file,
             "line": self.trial.line,
-            "passed": self.differs.is_empty(),
-            "differs": differs.collect::<Vec<_>>(),
+            "passed": self.passed(),
+            "differs": FailedTest::of(self, lang).differs,
             "notes": self.notes,
             "ms": self.took.as_secs_f64() * 1_000.0,
         })
     }
-}
-
-/// Columns of which only the last three are shown, deep under the test's name.
-fn aligned(rows: &[[String; 4]]) -> String {
-    words::aligned(rows).lines().map(|line| format!("        {line}\n")).collect()
 }

@@ -77,6 +77,7 @@ fn folder_with(tests: &str) -> tempfile::TempDir {
 fn run(dir: &Path) -> Results {
     run_tests(dir, &[], Lang::En).unwrap_or_else(|why| match why {
         NotRun::Unreadable(error) => panic!("{error:#}"),
+        NotRun::Unfinished { file, line, why } => panic!("{file}:{line}: {why:?}"),
         NotRun::Findings(found, sources) => panic!("{}", hotline_rules::render(&found, &sources, hotline_rules::Style::Plain, Lang::En)),
     })
 }

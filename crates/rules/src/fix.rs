@@ -1,7 +1,8 @@
 //! Changes to the files that mend findings: which of them fit together, what the files become, and the difference shown.
 
-use crate::hidden::hidden;
+use crate::hidden::{hidden, redacted};
 use crate::{Diagnostic, Options, Said, Severity, Source, load_with};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::ops::Range;
 
@@ -132,15 +133,53 @@ fn apply(sources: &[Source], fixes: &[Fix]) -> Vec<Source> {
     sources
 }
 
-/// The unified difference of files, as `patch` reads it; nothing if they are alike. The values of PINs are starred out.
+/// The unified difference of files, as `patch` reads it; nothing if they are alike. The values of PINs and passwords are starred out.
 pub fn unified_diff(before: &[Source], after: &[Source]) -> String {
     let mut text = String::new();
     for (old, new) in before.iter().zip(after).filter(|(old, new)| old.text != new.text) {
         let (was, is) = (hidden(&old.text), hidden(&new.text));
         let _ = writeln!(text, "--- {}\n+++ {}", old.path, new.path);
-        hunks(&mut text, &lines(&was), &lines(&is));
+        hunks(&mut text, &Lines::of(&was), &Lines::of(&is));
     }
     text
+}
+
+/// The unified difference of two revisions, file by file in the order of their paths; a file that one of them has not is `/dev/null` there.
+/// Three stars stand for PINs, passwords and the like; a line in which only such a value changed is shown as changed.
+pub fn revision_diff(before: &[Source], after: &[Source]) -> String {
+    let by_path = |sources: &[Source]| sources.iter().map(|source| (source.path.clone(), source.text.clone())).collect::<BTreeMap<_, _>>();
+    let (before, after) = (by_path(before), by_path(after));
+    let mut text = String::new();
+    for path in before.keys().chain(after.keys()).collect::<BTreeSet<_>>() {
+        let (old, new) = (before.get(path), after.get(path));
+        if old == new {
+            continue;
+        }
+        let name = |there: Option<&String>| there.map_or("/dev/null", |_| path.as_str());
+        let _ = writeln!(text, "--- {}\n+++ {}", name(old), name(new));
+        let (old, new) = (old.map_or("", String::as_str), new.map_or("", String::as_str));
+        let (was, is) = (redacted(old), redacted(new));
+        hunks(&mut text, &Lines::shown_as(old, &was), &Lines::shown_as(new, &is));
+    }
+    text
+}
+
+/// The lines of a text, and what is shown of each.
+struct Lines<'t> {
+    real: Vec<&'t str>,
+    shown: Vec<&'t str>,
+}
+
+impl<'t> Lines<'t> {
+    fn of(text: &'t str) -> Self {
+        Self::shown_as(text, text)
+    }
+
+    /// Line by line; a text that came out with other lines is compared as it is shown.
+    fn shown_as(real: &'t str, shown: &'t str) -> Self {
+        let (real, shown) = (lines(real), lines(shown));
+        Self { real: if real.len() == shown.len() { real } else { shown.clone() }, shown }
+    }
 }
 
 fn lines(text: &str) -> Vec<&str> {
@@ -154,15 +193,15 @@ struct Change {
     new: (usize, usize),
 }
 
-fn hunks(text: &mut String, old: &[&str], new: &[&str]) {
-    let changes = changes(old, new);
+fn hunks(text: &mut String, old: &Lines<'_>, new: &Lines<'_>) {
+    let changes = changes(&old.real, &new.real);
     let mut rest = changes.as_slice();
     while !rest.is_empty() {
         let near = |pair: &[Change]| pair[1].old.0 - (pair[0].old.0 + pair[0].old.1) <= 2 * CONTEXT;
         let together = 1 + rest.windows(2).take_while(|pair| near(pair)).count();
         let (hunk, others) = rest.split_at(together);
         rest = others;
-        write_hunk(text, hunk, old, new);
+        write_hunk(text, hunk, &old.shown, &new.shown);
     }
 }
 

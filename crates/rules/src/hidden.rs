@@ -1,25 +1,48 @@
-//! Hides the values of PINs in lines that a finding shows, whatever the finding is about.
+//! Hides the values of PINs and passwords in lines that are shown, whatever they are shown for.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 /// Keys whose values are not shown.
-const KEYS: [&str; 2] = ["pin", "pin_hash"];
+const KEYS: [&str; 7] = ["pin", "pin_hash", "password", "ha1", "sha256", "secret", "token"];
+/// What stands for a value of whatever length.
+const INSTEAD: &str = "***";
 
 /// The text with the value behind each such key starred out, byte for byte, so that places stay.
 pub(crate) fn hidden(text: &str) -> Cow<'_, str> {
-    let mut bytes: Option<Vec<u8>> = None;
-    for (at, _) in text.match_indices(KEYS[0]) {
-        if let Some(value) = value_behind(text, at)
-            && let Some(star) = bytes.get_or_insert_with(|| text.as_bytes().to_vec()).get_mut(value)
-        {
-            star.iter_mut().filter(|byte| **byte != b'\n').for_each(|byte| *byte = b'*');
-        }
+    let values = values(text);
+    if values.is_empty() {
+        return Cow::Borrowed(text);
+    }
+    let mut bytes = text.as_bytes().to_vec();
+    for value in values {
+        bytes.get_mut(value).into_iter().flatten().filter(|byte| **byte != b'\n').for_each(|byte| *byte = b'*');
     }
     // Only whole values are starred, so that what is left is whole characters.
-    bytes.map_or(Cow::Borrowed(text), |bytes| Cow::Owned(String::from_utf8_lossy(&bytes).into_owned()))
+    Cow::Owned(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-fn value_behind(text: &str, at: usize) -> Option<std::ops::Range<usize>> {
+/// The text of rules with three stars for the value of each PIN, password and the like. A value over several lines keeps its line breaks.
+pub fn redacted(text: &str) -> String {
+    let (mut out, mut done) = (String::with_capacity(text.len()), 0);
+    for value in values(text) {
+        out += text.get(done..value.start).unwrap_or_default();
+        done = value.end;
+        let lines = text.get(value).unwrap_or_default().split('\n').map(|_| INSTEAD);
+        out += &lines.collect::<Vec<_>>().join("\n");
+    }
+    out + text.get(done..).unwrap_or_default()
+}
+
+/// Where the values stand, in their order.
+fn values(text: &str) -> Vec<Range<usize>> {
+    let mut values: Vec<_> = KEYS.iter().flat_map(|key| text.match_indices(key)).filter_map(|(at, _)| value_behind(text, at)).collect();
+    values.sort_by_key(|value| (value.start, value.end));
+    values.dedup_by(|next, before| next.start < before.end);
+    values
+}
+
+fn value_behind(text: &str, at: usize) -> Option<Range<usize>> {
     let word = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
     let end = at + text.get(at..)?.find(|c: char| !word(c)).unwrap_or(text.len() - at);
     if text.get(..at)?.ends_with(word) || !KEYS.contains(&text.get(at..end)?) {
@@ -36,7 +59,7 @@ fn value_behind(text: &str, at: usize) -> Option<std::ops::Range<usize>> {
             (quote.len(), whole.or_else(|| inner.find('\n')).unwrap_or(inner.len()))
         }
         None if !value.starts_with(|c: char| c.is_ascii_digit()) => return None,
-        None => (0, value.find([',', '}', '\n', '\r']).unwrap_or(value.len())),
+        None => (0, value.split([',', '}', '\n', '\r']).next().unwrap_or_default().trim_end().len()),
     };
     Some(start + from..start + from + length)
 }
@@ -67,9 +90,23 @@ mod tests {
         }
     }
 
+    #[test]
+    fn passwords_and_the_like_are_hidden_and_their_length_is_not_told() {
+        for (written, shown) in [
+            ("password = \"k7T-wq2\" # of 1001", "password = \"***\" # of 1001"),
+            ("seat = [{ password = 'a', pin = 47 }]", "seat = [{ password = '***', pin = *** }]"),
+            ("ha1 = \"0123\"\nsha256 = \"ab\"", "ha1 = \"***\"\nsha256 = \"***\""),
+            ("password = \"\"\"\nab\ncd\"\"\"", "password = \"\"\"***\n***\n***\"\"\""),
+            ("passwords = \"x\"", "passwords = \"x\""),
+            ("name = \"1001\"", "name = \"1001\""),
+        ] {
+            assert_eq!(redacted(written), shown, "{written}");
+        }
+    }
+
     proptest! {
         #[test]
-        fn any_text_keeps_its_length(text in "(pin|pin_hash|[ =\"'\\n,}]|[0-9]|\\PC){0,30}") {
+        fn any_text_keeps_its_length(text in "(pin|pin_hash|password|ha1|[ =\"'\\n,}]|[0-9]|\\PC){0,30}") {
             prop_assert_eq!(hidden(&text).len(), text.len());
         }
     }

@@ -15,6 +15,7 @@ mod desk;
 mod diagnostic;
 mod expression;
 mod extensions;
+mod files;
 mod finding;
 mod fix;
 mod fixes;
@@ -57,10 +58,12 @@ pub use calendar::Calendar;
 pub use codes::{Example, Explanation, explain_code, explained_codes, nearest_code};
 pub use diagnostic::{Diagnostic, Severity, Style, render, summary};
 pub use expression::{ExpressionError, parse_expression, print_expression};
-pub use fix::{Edit, Fix, Mended, found, mend, unified_diff};
+pub use files::{FileFault, FileKind, MOST_BYTES, MOST_FILE_BYTES, MOST_FILES, failed_test, unfinished_tests};
+pub use fix::{Edit, Fix, Mended, found, mend, revision_diff, unified_diff};
 pub use format::format;
 pub use groups::MOST_GROUPS;
-pub use load::{Loaded, Options, Recording, RecordingFault, Source, load, load_with};
+pub use hidden::redacted;
+pub use load::{Loaded, Options, Recording, RecordingFault, Source, load, load_with, revision_of};
 pub use places::{Place, Places, Spot};
 pub use rule_set::{
     AnswerClockStart, Assign, Branch, CODES, CalendarId, Callback, Callee, Changes, Closing, Code, Customer, Delays, Desk, DeskPrompt,

@@ -1,4 +1,5 @@
 use crate::declare::{Declared, Item, declare};
+use crate::files::{MOST_BYTES, MOST_FILES};
 use crate::finding::{Findings, Place};
 use crate::menus::Reader;
 use crate::noqa::without_allowed;
@@ -18,9 +19,6 @@ use std::time::Duration;
 use toml::Spanned;
 use toml::de::DeTable;
 
-/// Most files, and most bytes in all of them.
-const MOST_FILES: usize = 1_000;
-const MOST_BYTES: usize = 64 << 20;
 /// Places in the plan's lists, used up by things removed since the start too.
 const MOST_IDS: usize = 60_000;
 const MOST_LANGUAGE_IDS: usize = 255;
@@ -112,6 +110,13 @@ pub fn load_with(sources: &[Source], previous: Option<&Plan>, options: &Options)
     }
 }
 
+/// The content hash of files of rules, whatever is in them.
+pub fn revision_of(sources: &[Source]) -> Revision {
+    let mut sources: Vec<&Source> = sources.iter().collect();
+    sources.sort_by(|a, b| a.path.cmp(&b.path));
+    revision(sources.into_iter())
+}
+
 /// The content hash of rules: the first 8 bytes of SHA-256 over paths and texts, each after its length.
 fn revision<'s>(sources: impl Iterator<Item = &'s Source>) -> Revision {
     let mut hash = Sha256::new();
@@ -164,7 +169,7 @@ fn read(
 }
 
 fn small_enough(files: &[File<'_>], findings: &mut Findings) -> bool {
-    let bytes: usize = files.iter().map(|file| file.text.len()).sum();
+    let bytes: u64 = files.iter().map(|file| file.text.len() as u64).sum();
     let good = files.len() <= MOST_FILES && bytes <= MOST_BYTES;
     if !good {
         let place = Place { file: files.last().map_or(0, |file| file.index), span: 0..0 };

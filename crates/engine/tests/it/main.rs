@@ -20,6 +20,7 @@ mod hosts;
 mod hotline;
 mod house;
 mod moving;
+mod new_rules;
 mod outside;
 mod phone;
 mod recovery;

@@ -1,6 +1,9 @@
 use crate::support::{findings, findings_in_tests};
 use hotline_model::Lang;
-use hotline_rules::{Diagnostic, Options, Recording, RecordingFault, Source, Style, render, summary};
+use hotline_rules::{
+    Diagnostic, FileFault, FileKind, Options, Recording, RecordingFault, Said, Source, Style, failed_test, render, summary,
+    unfinished_tests,
+};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -70,6 +73,35 @@ fn every_bad_input_is_answered_with_exactly_its_message() {
         }
     }
     assert!(differing.is_empty(), "{} of {} differ\n{}", differing.len(), names.len(), differing.join("\n"));
+}
+
+#[test]
+fn what_can_not_be_read_and_tests_that_fail_are_told_like_findings() {
+    let file = |path: &str, text: &str| Source { path: path.into(), text: text.into() };
+    let test = "[[test]]\nname = \"一般咨询\"\nqueue = \"service\"\n";
+    let sources = [file("rules/50-seats.toml", ""), file("rules/tests/20-menus.toml", test)];
+    let faults = [
+        FileFault::Unreadable("Permission denied (os error 13)".into()),
+        FileFault::NotAFile(FileKind::Directory),
+        FileFault::NotAFile(FileKind::Pipe),
+        FileFault::TooLarge,
+        FileFault::TooMany,
+        FileFault::TooMuch,
+        FileFault::LeadsOut("/etc/passwd".into()),
+        FileFault::NotText(41),
+        FileFault::Changing,
+    ];
+    let mut found: Vec<Diagnostic> = faults.iter().map(|fault| fault.finding(0)).collect();
+    let (expected, got) = (Said::alike("service"), Said { en: "none".into(), zh: "无".into() });
+    found.push(failed_test(1, 31..48, "一般咨询", "queue", &expected, &got));
+    found.push(unfinished_tests(1, 9..30, &Said { en: "they took longer than 20 s".into(), zh: "超过 20 秒".into() }));
+    for (name, lang) in [("files.txt", Lang::En), ("files.zh.txt", Lang::Zh)] {
+        let told = render(&found, &sources, Style::Plain, lang);
+        if std::env::var_os("HOTLINE_BLESS").is_some() {
+            std::fs::write(folder().join(name), &told).unwrap();
+        }
+        assert_eq!(told, read(name), "{name}");
+    }
 }
 
 /// The codes in the crate's sources.

@@ -120,3 +120,16 @@ proptest! {
         prop_assert_eq!(again.fixes, 0, "nothing is left to mend: {:?}", again.left);
     }
 }
+
+#[test]
+fn revisions_are_compared_file_by_file_and_no_password_is_shown() {
+    let file = |path: &str, text: &str| Source { path: path.into(), text: text.into() };
+    let before = [file("a.toml", "name = \"1001\"\npassword = \"old-one\"\n"), file("gone.toml", "x = 1\n"), file("same.toml", "y = 1\n")];
+    let after =
+        [file("a.toml", "name = \"1001\"\npassword = \"newer-one\"\n"), file("new.toml", "pin = \"4711\"\n"), file("same.toml", "y = 1\n")];
+    let told = hotline_rules::revision_diff(&before, &after);
+    let expected = "--- a.toml\n+++ a.toml\n@@ -1,2 +1,2 @@\n name = \"1001\"\n-password = \"***\"\n+password = \"***\"\n\
+                    --- gone.toml\n+++ /dev/null\n@@ -1,1 +0,0 @@\n-x = 1\n--- /dev/null\n+++ new.toml\n@@ -0,0 +1,1 @@\n+pin = \"***\"\n";
+    assert_eq!(told, expected);
+    assert_eq!(hotline_rules::revision_diff(&before, &before), "");
+}

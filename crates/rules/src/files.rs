@@ -1,0 +1,193 @@
+//! What is wrong with rules though their text may be good: a file that can't be read, a test that fails. Files are read, and tests are run,
+//! elsewhere; here it is put into words.
+
+use crate::said::{both, said};
+use crate::{Diagnostic, Said, Severity};
+use std::ops::Range;
+
+/// Most bytes of one file.
+pub const MOST_FILE_BYTES: u64 = 8 << 20;
+/// Most bytes of all files together.
+pub const MOST_BYTES: u64 = 64 << 20;
+/// Most files.
+pub const MOST_FILES: usize = 2_000;
+
+/// Why a file of rules, of tests or of sound is not read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FileFault {
+    /// The system says no, in its own words.
+    Unreadable(String),
+    /// It is no regular file, and is left out.
+    NotAFile(FileKind),
+    /// It has more than [`MOST_FILE_BYTES`].
+    TooLarge,
+    /// There are more than [`MOST_FILES`], with this one.
+    TooMany,
+    /// All have more than [`MOST_BYTES`], with this one.
+    TooMuch,
+    /// It is a link to this, outside of the folder.
+    LeadsOut(String),
+    /// From this byte on it is no UTF-8.
+    NotText(usize),
+    /// It was written to whenever it was looked at.
+    Changing,
+}
+
+/// What stands in the place of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FileKind {
+    /// A directory.
+    Directory,
+    /// A named pipe.
+    Pipe,
+    /// A socket.
+    Socket,
+    /// A device.
+    Device,
+}
+
+impl FileFault {
+    /// Whether the other files can be used without it.
+    pub fn is_left_out(&self) -> bool {
+        matches!(self, Self::NotAFile(_))
+    }
+
+    /// The finding about a file, at its beginning.
+    pub fn finding(&self, file: usize) -> Diagnostic {
+        let (code, message, help) = self.parts();
+        let severity = if self.is_left_out() { Severity::Warning } else { Severity::Error };
+        Diagnostic {
+            code,
+            severity,
+            file,
+            span: 0..0,
+            message,
+            label: both("this file", "此文件"),
+            help: Some(help),
+            rule: None,
+            fix: None,
+        }
+    }
+
+    /// What is wrong with a file, in one sentence that names it.
+    pub fn in_words(&self, path: &str) -> Said {
+        let (code, message, help) = self.parts();
+        said!([message, help] "{path}: {message} ({code}); {help}", "{path}：{message}（{code}）；{help}")
+    }
+
+    fn parts(&self) -> (&'static str, Said, Said) {
+        match self {
+            Self::Unreadable(why) => (
+                "HL190",
+                said!("it can't be read: {why}", "无法读取：{why}"),
+                both("let the user of the hotline read it, or take it away", "请让 hotline 的运行用户可读，或移走它"),
+            ),
+            Self::NotAFile(kind) => {
+                let kind = kind.words();
+                (
+                    "HL191",
+                    said!([kind] "{kind} is no file of rules, and is left out", "{kind}不是规则文件，已忽略"),
+                    both("take it away, or give it a name that does not end like a file of rules", "请移走它，或换一个后缀不同的名称"),
+                )
+            }
+            Self::TooLarge => (
+                "HL192",
+                said!("it is larger than {} MiB", "文件超过 {} MiB", MOST_FILE_BYTES >> 20),
+                both("split it: all files of the folder are read together", "请拆成几个文件：文件夹内的文件会合并读取"),
+            ),
+            Self::TooMany => (
+                "HL193",
+                said!("with it there are more than {MOST_FILES} files", "加上它，文件超过 {MOST_FILES} 个"),
+                both("put several into one file, or take away what is no rules", "请合并几个文件，或移走不属于规则的文件"),
+            ),
+            Self::TooMuch => (
+                "HL193",
+                said!("with it the files have more than {} MiB", "加上它，文件合计超过 {} MiB", MOST_BYTES >> 20),
+                both("take away what is no rules", "请移走不属于规则的文件"),
+            ),
+            Self::LeadsOut(to) => (
+                "HL194",
+                said!("it is a link out of the folder, to {to}", "它是指向文件夹之外的链接：{to}"),
+                both("copy the file into the folder; links inside of it are followed", "请把文件复制进来；指向文件夹内的链接可以使用"),
+            ),
+            Self::NotText(at) => (
+                "HL195",
+                said!("it is no UTF-8 text: byte {at} can't be", "不是 UTF-8 文本：第 {at} 字节有误", at = at + 1),
+                both("save it as UTF-8 (not GBK, not UTF-16)", "请以 UTF-8 编码保存（不要用 GBK 或 UTF-16）"),
+            ),
+            Self::Changing => (
+                "HL196",
+                both("it was being written whenever it was looked at", "每次读取时都正在被写入"),
+                both("try again when it is complete", "请待写入完成后重试"),
+            ),
+        }
+    }
+}
+
+/// The finding about a test of the rules that fails: where it expects something, what, and what came instead.
+pub fn failed_test(file: usize, span: Range<usize>, test: &str, key: &str, expected: &Said, got: &Said) -> Diagnostic {
+    let message = said!([expected, got]
+        "the test `{test}` fails: `{key}` is expected to be {expected}, got {got}", "测试 `{test}` 未通过：`{key}` 期望 {expected}，实际 {got}");
+    let help = both("`hotline rules test` runs it again", "可用 `hotline rules test` 重新运行");
+    let label = said!([got] "got {got}", "实际 {got}");
+    Diagnostic { code: "HL199", severity: Severity::Error, file, span, message, label, help: Some(help), rule: None, fix: None }
+}
+
+/// The finding about tests that did not come to an end.
+pub fn unfinished_tests(file: usize, span: Range<usize>, why: &Said) -> Diagnostic {
+    let message = said!([why] "the tests of the rules did not come to an end: {why}", "规则测试未能完成：{why}");
+    let (label, help) = (
+        both("at this test", "停在这个测试"),
+        both("`hotline rules test` says how long each takes", "`hotline rules test` 会显示各测试的用时"),
+    );
+    Diagnostic { code: "HL198", severity: Severity::Error, file, span, message, label, help: Some(help), rule: None, fix: None }
+}
+
+impl FileKind {
+    fn words(self) -> Said {
+        match self {
+            Self::Directory => both("a directory", "目录"),
+            Self::Pipe => both("a named pipe", "命名管道"),
+            Self::Socket => both("a socket", "套接字"),
+            Self::Device => both("a device", "设备"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use hotline_model::Lang;
+
+    #[test]
+    fn every_fault_names_the_file_and_the_limit_in_both_languages() {
+        for (fault, en, zh) in [
+            (FileFault::TooLarge, "a.toml: it is larger than 8 MiB (HL192)", "a.toml：文件超过 8 MiB（HL192）"),
+            (FileFault::TooMany, "a.toml: with it there are more than 2000 files (HL193)", "a.toml：加上它，文件超过 2000 个（HL193）"),
+            (FileFault::TooMuch, "a.toml: with it the files have more than 64 MiB (HL193)", "a.toml：加上它，文件合计超过 64 MiB（HL193）"),
+            (
+                FileFault::NotText(6),
+                "a.toml: it is no UTF-8 text: byte 7 can't be (HL195)",
+                "a.toml：不是 UTF-8 文本：第 7 字节有误（HL195）",
+            ),
+            (
+                FileFault::NotAFile(FileKind::Pipe),
+                "a.toml: a named pipe is no file of rules, and is left out (HL191)",
+                "a.toml：命名管道不是规则文件，已忽略（HL191）",
+            ),
+        ] {
+            let words = fault.in_words("a.toml");
+            assert!(words.of(Lang::En).starts_with(en) && words.of(Lang::Zh).starts_with(zh), "{words:?}");
+        }
+    }
+
+    #[test]
+    fn only_what_never_was_a_file_of_rules_is_left_out() {
+        let kinds = [FileKind::Directory, FileKind::Pipe, FileKind::Socket, FileKind::Device];
+        assert!(kinds.into_iter().all(|kind| FileFault::NotAFile(kind).finding(0).severity == Severity::Warning));
+        for fault in [FileFault::TooLarge, FileFault::TooMany, FileFault::LeadsOut("/x".into()), FileFault::NotText(0), FileFault::Changing]
+        {
+            assert_eq!(fault.finding(3).severity, Severity::Error);
+        }
+    }
+}

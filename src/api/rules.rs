@@ -1,0 +1,159 @@
+//! What is asked about the rules, and loading them again.
+
+use crate::api::Api;
+use crate::api::act::{Answer, Asked, json};
+use crate::api::asked::{ReloadBody, RollbackBody};
+use crate::api::nouns::{Diagnosed, PAGE, Reloaded, RolledBack, RulesDiff, RulesFile, RulesFiles, RulesLog, RulesShown};
+use crate::api::problem::{Problem, Tongue};
+use crate::cli::words;
+use crate::folder::Refused;
+use crate::folder::reader::Fault;
+use crate::past_rules::{self, Named};
+use crate::reload::{Fresh, NotRolled, Wish};
+use crate::rules_history::{self, How, Tested};
+use hotline_model::Lang;
+use hotline_rules::{Diagnostic, Severity, Source, redacted, revision_diff};
+use std::time::Duration;
+
+/// How long loading may take, tests of the rules included; it goes on behind it.
+const LOADING: Duration = Duration::from_secs(30);
+/// Lines of the history that are shown unless more are asked for.
+const LINES: u32 = 50;
+/// Findings in an answer.
+const TOLD: usize = 200;
+
+impl Api {
+    pub(super) async fn rules(&self) -> Answer {
+        let (look, status) = (self.look().await?, self.reloading.status());
+        let queues = look.plan.queues.iter().filter(|queue| !queue.retired).map(|queue| queue.name.to_string());
+        json(&RulesShown {
+            revision: look.plan.revision.to_string(),
+            seats: look.seats.len() as u64,
+            queues: queues.collect(),
+            refused: status.is_refused(),
+            loaded: words::iso(status.last_load()),
+        })
+    }
+
+    pub(super) async fn rules_log(&self, asked: &Asked) -> Answer {
+        let [limit] = asked.query(["limit"])?;
+        let limit = limit.map_or(Some(LINES), |limit| limit.parse::<u32>().ok().filter(|limit| (1..=PAGE).contains(limit)));
+        let limit = limit.ok_or_else(|| Problem::malformed(format!("limit is a number from 1 to {PAGE}")))?;
+        let (running, data) = (self.look().await?.plan.revision.to_string(), self.data.clone());
+        let read = tokio::task::spawn_blocking(move || rules_history::read(&data)).await.map_err(Problem::no_records)?;
+        let mut lines = read.map_err(|error| Problem::no_records(format!("{error:#}")))?;
+        lines.reverse();
+        lines.truncate(limit as usize);
+        json(&RulesLog { running, lines })
+    }
+
+    pub(super) async fn rules_diff(&self, asked: &Asked) -> Answer {
+        let [from, to] = asked.query(["from", "to"])?;
+        let (from, to) = (self.named(from.unwrap_or("running")).await?, self.named(to.unwrap_or("files")).await?);
+        let labels = (from.label.clone(), to.label.clone());
+        let diff = tokio::task::spawn_blocking(move || revision_diff(&from.all(), &to.all())).await.map_err(Problem::no_records)?;
+        json(&RulesDiff { from: labels.0, to: labels.1, diff })
+    }
+
+    pub(super) async fn rules_files(&self, asked: &Asked) -> Answer {
+        let [revision] = asked.query(["revision"])?;
+        let named = self.named(revision.unwrap_or("running")).await?;
+        let revision = named.label.clone();
+        let files = named.all().into_iter().map(|source| RulesFile { text: redacted(&source.text), path: source.path });
+        json(&RulesFiles { revision, files: files.collect() })
+    }
+
+    async fn named(&self, name: &str) -> Result<Named, Problem> {
+        let running = self.look().await?.plan.revision;
+        let (data, dir, asked) = (self.data.clone(), self.reloading.dir().to_owned(), name.to_owned());
+        let found = tokio::task::spawn_blocking(move || past_rules::files(&data, &dir, &asked, Some(running))).await;
+        match found.map_err(Problem::no_records)? {
+            Ok(named) => Ok(named),
+            Err(_) if name == "running" => Err(Problem::no_records("the running rules were not kept")),
+            Err(no) => Err(Problem::revision(&no, name)),
+        }
+    }
+
+    pub(super) async fn reload(&self, asked: &Asked) -> Answer {
+        let note = asked.read_or_default::<ReloadBody>()?.note;
+        self.needs_audit()?;
+        let lang = Tongue::of(&asked.headers).into();
+        let done = self.reloading.reload(wish(asked, note, How::Api), LOADING).await.ok_or_else(Problem::busy)?;
+        self.forget_look().await;
+        match done {
+            Ok(fresh) => json(&Reloaded {
+                revision: fresh.revision.to_string(),
+                seats: fresh.seats as u64,
+                warnings: warnings(&fresh, lang),
+                tests: fresh.tests.map(|tests| Tested { run: tests.ran as u64, failed: tests.failed as u64 }),
+            }),
+            Err(refused) => Err(refusal(refused, lang)),
+        }
+    }
+
+    pub(super) async fn roll_back(&self, asked: &Asked) -> Answer {
+        let RollbackBody { to, note } = asked.read()?;
+        self.needs_audit()?;
+        let lang = Tongue::of(&asked.headers).into();
+        let done = self.reloading.roll_back(wish(asked, note, How::Rollback), to.clone(), LOADING).await.ok_or_else(Problem::busy)?;
+        self.forget_look().await;
+        match done {
+            Ok(rolled) => json(&RolledBack {
+                revision: rolled.fresh.revision.to_string(),
+                seats: rolled.fresh.seats as u64,
+                warnings: warnings(&rolled.fresh, lang),
+                before: rolled.restored.before.to_string(),
+                moved: rolled.restored.moved.iter().map(|path| path.display().to_string()).collect(),
+            }),
+            Err(NotRolled::NotNamed(no)) => Err(Problem::revision(&no, &to)),
+            Err(NotRolled::Runs(revision)) => Err(Problem::revision_runs(revision)),
+            Err(NotRolled::Refused(refused)) => Err(refusal(refused, lang)),
+            Err(NotRolled::Files(why)) => Err(Problem::rules_not_written(why)),
+        }
+    }
+
+    fn needs_audit(&self) -> Result<(), Problem> {
+        if self.auditor.is_good() { Ok(()) } else { Err(Problem::no_audit()) }
+    }
+}
+
+fn wish(asked: &Asked, note: Option<String>, how: How) -> Wish {
+    Wish { by: Some(asked.by().to_string()), note: note.and_then(|note| rules_history::note(&note)), how }
+}
+
+fn refusal(refused: Refused, lang: Lang) -> Problem {
+    match refused {
+        Refused::Findings(findings, sources) => Problem::rules(diagnosed(&findings, &sources, lang)),
+        Refused::Unreadable(why) => Problem::rules_unreadable(&why),
+        Refused::Tests(tests) => {
+            let found = diagnosed(&tests.findings, &tests.sources, lang);
+            Problem::rules_tests(&tests, found, lang)
+        }
+    }
+}
+
+/// Findings that don't forbid the rules, and what was left out of them.
+fn warnings(fresh: &Fresh, lang: Lang) -> Vec<Diagnosed> {
+    let mut all = diagnosed(&fresh.warnings, &fresh.sources, lang);
+    for Fault { path, why } in &fresh.left_out {
+        let source = Source { path: path.display().to_string(), text: String::new() };
+        all.extend(diagnosed(&[why.finding(0)], &[source], lang));
+    }
+    all
+}
+
+fn diagnosed(findings: &[Diagnostic], sources: &[Source], lang: Lang) -> Vec<Diagnosed> {
+    let one = |finding: &Diagnostic| {
+        let (line, column) = finding.line_and_column(sources);
+        Diagnosed {
+            code: finding.code.into(),
+            severity: if finding.severity == Severity::Error { "error" } else { "warning" }.into(),
+            message: finding.message.of(lang).to_owned(),
+            file: sources.get(finding.file).map(|source| source.path.clone()).unwrap_or_default(),
+            line: line as u64,
+            column: column as u64,
+            help: finding.help.as_ref().map(|help| help.of(lang).to_owned()),
+        }
+    };
+    findings.iter().take(TOLD).map(one).collect()
+}
