@@ -185,7 +185,9 @@ impl Call {
     /// t5 (R7), and t4 with it if it was not stated.
     fn dispose(&mut self, world: &mut World, disposition: Name) -> Result<(), DeskRefusal> {
         let disposition = world.plan.desk.disposition(&disposition).ok_or(DeskRefusal::NoSuchDisposition)?.name.clone();
+        let open = world.plan.desk.disposition(&disposition).is_some_and(|disposition| disposition.open);
         self.communicated(world);
+        self.dues.dispose(open, world.wall());
         self.record(world, EventKind::Handled { disposition });
         self.stop_clock(world, K5, ClockChange::Met);
         Ok(())
@@ -196,6 +198,7 @@ impl Call {
         if change == Reclassified::default() {
             return;
         }
+        self.dues.correct(&change, world.wall());
         let mut turned = false;
         if let Some(waiting) = &mut self.matter.waiting {
             let before = waiting.profile.sensitive;

@@ -35,6 +35,10 @@ impl Call {
         let queue = self.instead_of(&world.plan, queue).unwrap_or(queue);
         self.alarms.clear(world, Alarm::Menu);
         self.record(world, EventKind::Classified(classified(&world.plan, &profile)));
+        if let Some(level) = profile.level {
+            self.record(world, EventKind::Graded { level });
+        }
+        self.dues.know(&profile, world.wall());
         self.recognise(world, &mut profile);
         let (queue, said) = match self.way_in(world, queue, &profile) {
             Way::Queue(queue, said) => (queue, said),
@@ -230,6 +234,9 @@ impl Call {
         self.drop_wish(world);
         for alarm in [Alarm::NoProgress, Alarm::Ring, Alarm::Announce, Alarm::Closing, Alarm::Nobody] {
             self.alarms.clear(world, alarm);
+        }
+        if self.back.is_none() {
+            self.dues.answer(world.wall());
         }
         self.record(world, EventKind::Answered { seat: world.seat_name(offer.seat) });
         if !world.router.is_far(self.id) {

@@ -54,6 +54,7 @@ impl Draft {
         profile.nature = set.nature.or(profile.nature);
         profile.kind = set.kind.or(profile.kind);
         profile.category = set.category.or(profile.category);
+        profile.level = set.level.or(profile.level);
         profile.topic = set.topic.or(profile.topic);
         profile.priority = set.priority.unwrap_or(profile.priority);
         profile.customer_type = set.customer_type.unwrap_or(profile.customer_type);

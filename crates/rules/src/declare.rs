@@ -9,7 +9,7 @@ use crate::said::{both, said};
 use crate::suggest::did_you_mean;
 use hotline_model::Name;
 
-const TABLES: [&str; 23] = [
+const TABLES: [&str; 24] = [
     "skill",
     "language",
     "region",
@@ -33,6 +33,7 @@ const TABLES: [&str; 23] = [
     "person",
     "desk",
     "phone",
+    "deadlines",
 ];
 /// Most seats in one `[[seats]]`, and in all files.
 const MOST_SEATS: usize = 50_000;
@@ -76,6 +77,7 @@ pub(crate) struct Declared<'a> {
     pub(crate) desk: Vec<Table<'a>>,
     pub(crate) distance: Vec<Table<'a>>,
     pub(crate) timers: Vec<Table<'a>>,
+    pub(crate) deadlines: Vec<Table<'a>>,
     pub(crate) priority: Vec<Table<'a>>,
     pub(crate) assign: Vec<Table<'a>>,
 }
@@ -105,6 +107,7 @@ pub(crate) fn declare<'a>(roots: &[Table<'a>], findings: &mut Findings) -> Decla
             "outbound" => declared.outbound.extend(node.table(findings)),
             "transfer" => declared.transfer.extend(node.table(findings)),
             "desk" => declared.desk.extend(node.table(findings)),
+            "deadlines" => declared.deadlines.extend(node.table(findings)),
             "timers" => declared.timers.extend(node.table(findings)),
             "priority" => declared.priority.extend(node.table(findings)),
             "assign" => declared.assign.extend(node.table(findings)),

@@ -1,4 +1,5 @@
 mod at_desk;
+mod deadlines;
 mod desk;
 mod outside;
 mod policy;
@@ -6,6 +7,7 @@ mod queue;
 mod seat;
 mod transfer;
 
+pub use deadlines::{Basis, ComplaintLimits, Deadlines, Limits, Moments};
 pub use desk::{CODES, Code, Desk, DeskPrompt, Disposition, Label, PIN_DIGITS, Pin, SeatDesk};
 pub use outside::{Callee, DialRole, Outbound, Outside, OutsideOverflow, Pattern, Trunk};
 pub use policy::{AnswerClockStart, Assign, Delays, Key, Priorities, Ranking, Rona, RonaAction, Tier, Timers, WaitFor};
@@ -17,10 +19,11 @@ pub use transfer::{Receiver, Route, Transfer, TransferTarget};
 
 use crate::{Calendar, Places};
 use hotline_model::{
-    Category, Class, CustomerLevel, CustomerType, Kind, LanguageId, LookupMap, Name, Nature, Need, PhoneNumber, Priority, Profile, QueueId,
-    RegionId, Revision, SeatId, Target, Topic,
+    Category, Class, ComplaintLevel, CustomerLevel, CustomerType, Kind, LanguageId, LookupMap, Name, Nature, Need, PhoneNumber, Priority,
+    Profile, QueueId, RegionId, Revision, SeatId, Target, Topic,
 };
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// A place in [`Plan::menus`].
@@ -82,6 +85,8 @@ pub struct Plan {
     pub seats: Vec<Seat>,
     /// Clocks and rings.
     pub timers: Timers,
+    /// By when what a call left open is to be done.
+    pub deadlines: Arc<Deadlines>,
     /// What goes first.
     pub priorities: Priorities,
     /// How seats are chosen.
@@ -227,6 +232,8 @@ pub struct Changes {
     pub kind: Option<Kind>,
     /// Complaint category (R29).
     pub category: Option<Category>,
+    /// How grave the complaint is (R30).
+    pub level: Option<ComplaintLevel>,
     /// A matter that goes first (R25, R26).
     pub topic: Option<Topic>,
     /// Priority (R24).

@@ -31,6 +31,8 @@ pub struct Timers {
     pub deferred_response: Duration,
     /// K11, R79.
     pub complaint_record: Duration,
+    /// K29, R80: from the answer of a complaint until its initial investigation.
+    pub complaint_investigation: Duration,
     /// R45: how long a dedicated agent has at least for a session.
     pub dedicated_min: Duration,
     /// Share of a limit after which a clock warns.
@@ -59,6 +61,7 @@ impl Default for Timers {
             handling: Duration::from_secs(900),
             deferred_response: Duration::from_secs(600),
             complaint_record: Duration::from_secs(600),
+            complaint_investigation: Duration::from_secs(7_200),
             dedicated_min: Duration::from_secs(1_800),
             warn_at: 0.8,
             ring_per_offer: Duration::from_secs(10),

@@ -67,6 +67,14 @@ const TIMERS: Section = Section {
         key("complaint_record", ceiling("1s", "10min", "HL042"), "投诉登记。", "A complaint is recorded.")
             .default("\"10min\"")
             .rules(&["R79"]),
+        key(
+            "complaint_investigation",
+            ceiling("1s", "2h", "HL042"),
+            "投诉初步调查，从接听起算。",
+            "A complaint is looked into, from the answer on.",
+        )
+        .default("\"2h\"")
+        .rules(&["R80"]),
         key("dedicated_min", within("30min", "1d", "HL043"), "专属服务至少多久。", "A dedicated session at least.")
             .default("\"30min\"")
             .rules(&["R45"]),
