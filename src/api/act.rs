@@ -354,7 +354,7 @@ impl Api {
     }
 
     /// What is going on, asked of the engine at most five times a second whatever comes.
-    async fn look(&self) -> Result<Arc<Look>, Problem> {
+    pub(super) async fn look(&self) -> Result<Arc<Look>, Problem> {
         let mut kept = self.kept_look.lock().await;
         if let Some((at, look)) = &*kept
             && at.elapsed() < Duration::from_millis(200)

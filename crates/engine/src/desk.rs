@@ -51,6 +51,9 @@ impl Engine {
             return Some(Err(DeskRefusal::NoSuchSeat));
         }
         let state = self.world.router.seat_state(seat);
+        if *order == DeskOrder::SignIn && !self.world.may_work(seat, None) {
+            return Some(Err(DeskRefusal::NotNow));
+        }
         let input = match chosen(state, order)? {
             Ok(Some(intent)) => Input::Intent { seat, intent },
             Ok(None) => Input::WrapUpDone { seat },

@@ -38,12 +38,13 @@ impl Call {
         if let Some(level) = profile.level {
             self.record(world, EventKind::Graded { level });
         }
-        self.dues.know(&profile, world.wall());
         self.recognise(world, &mut profile);
         let (queue, said) = match self.way_in(world, queue, &profile) {
             Way::Queue(queue, said) => (queue, said),
             Way::Else(go, said) => return self.go_elsewhere(world, go, &said, profile),
         };
+        // Who is turned away at the door leaves nothing with us.
+        self.dues.know(&profile, world.wall());
         let name = world.plan.queue(queue).name.clone();
         self.record(world, EventKind::Queued { queue: name, priority: profile.priority });
         world.counters.queued += 1;

@@ -79,6 +79,9 @@ impl Draft {
         if let Some((_, need)) = level {
             require(&mut profile.skills, *need);
         }
+        if profile.sensitive {
+            plan.settings.sensitive.iter().for_each(|need| require(&mut profile.skills, *need));
+        }
         profile
     }
 

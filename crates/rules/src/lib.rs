@@ -46,6 +46,7 @@ mod scope;
 mod seat_desk;
 mod served;
 mod serves;
+mod settings;
 mod speech;
 pub mod spoken;
 mod steps;
@@ -65,10 +66,11 @@ pub use groups::MOST_GROUPS;
 pub use load::{Loaded, Options, Recording, RecordingFault, Source, load, load_with};
 pub use places::{Place, Places, Spot};
 pub use rule_set::{
-    AnswerClockStart, Assign, Basis, Branch, CODES, CalendarId, Callback, Callee, Changes, Closing, Code, ComplaintLimits, Customer,
-    Deadlines, Delays, Desk, DeskPrompt, DialRole, DialledNumber, Disposition, Expression, Gate, Go, GroupId, Key, Label, Language, Limits,
-    MAIN_GROUP, Menu, MenuId, Moments, Nobody, NumberId, Origin, Outbound, Outside, OutsideOverflow, Outward, PIN_DIGITS, Pattern, Phone,
-    Pin, Plan, Priorities, Queue, Ranking, Receiver, Region, Reserve, Rona, RonaAction, Route, Say, Seat, SeatDesk, Secret, Serves, Skill,
-    Step, Tier, Timers, Transfer, TransferTarget, Trunk, WaitFor, customer_key,
+    Access, AnswerClockStart, Assign, Basis, Branch, CODES, CalendarId, Callback, Callee, Changes, Classification, Closing, Code,
+    ComplaintLimits, ConnectRate, Customer, Deadlines, Delays, Desk, DeskPrompt, DialRole, DialledNumber, Disposition, Expression, Gate,
+    Go, GroupId, Key, Label, Language, Limits, MAIN_GROUP, Menu, MenuId, Moments, Network, Nobody, NumberId, Origin, Outbound, Outside,
+    OutsideOverflow, Outward, PIN_DIGITS, Pattern, Phone, Pin, Plan, Priorities, Queue, Ranking, Receiver, Region, Reserve, Retention,
+    Rona, RonaAction, Route, Say, Seat, SeatDesk, Secret, Serves, Settings, Skill, Step, Tier, Timers, Transfer, TransferTarget, Trunk,
+    WaitFor, customer_key,
 };
 pub use said::Said;

@@ -8,7 +8,7 @@ use crate::said::{both, said};
 use crate::scope::{Notes, Scope, small};
 use crate::{
     Diagnostic, Places, Plan, analysis, assign, check, customers, deadlines, desk, extensions, fixes, groups, hours, not_toml, outside,
-    people, queues, ranking, seat_desk, timers, transfer,
+    people, queues, ranking, seat_desk, settings, timers, transfer,
 };
 use hotline_model::{LanguageId, LookupMap, QueueId, Revision, SeatId};
 use jiff::civil::Date;
@@ -221,6 +221,7 @@ fn compile(declared: &Declared<'_>, scope: &Scope<'_>, revision: Revision, previ
     let plan = Plan {
         revision,
         deadlines: Arc::new(deadlines),
+        settings: settings::settings(declared, scope, findings),
         groups,
         queue_groups,
         customers,
@@ -248,6 +249,7 @@ fn compile(declared: &Declared<'_>, scope: &Scope<'_>, revision: Revision, previ
         extensions: extensions::extensions(declared, scope, findings),
         places: Places::default(),
     };
+    settings::check_words(&plan, declared, &reader.notes, findings);
     check::service(&plan, &declared.queues, &reader.notes, findings);
     transfer::check(&plan, declared, findings);
     seat_desk::check(&plan, declared, findings);

@@ -5,6 +5,7 @@ mod outside;
 mod policy;
 mod queue;
 mod seat;
+mod settings;
 mod transfer;
 
 pub use deadlines::{Basis, ComplaintLimits, Deadlines, Limits, Moments};
@@ -14,6 +15,7 @@ pub use policy::{AnswerClockStart, Assign, Delays, Key, Priorities, Ranking, Ron
 pub(crate) use queue::has;
 pub use queue::{Callback, Closing, Expression, Nobody, Outward, Queue, Reserve, Step};
 pub use seat::{Origin, Phone, Seat, Secret, Serves};
+pub use settings::{Access, Classification, ConnectRate, Network, Retention, Settings};
 pub(crate) use transfer::Allowed;
 pub use transfer::{Receiver, Route, Transfer, TransferTarget};
 
@@ -89,6 +91,8 @@ pub struct Plan {
     pub deadlines: Arc<Deadlines>,
     /// What goes first.
     pub priorities: Priorities,
+    /// What is sensitive, who may work when and where, indicators, retention, words in use.
+    pub settings: Settings,
     /// How seats are chosen.
     pub assign: Assign,
     /// Customers who are known by their numbers.

@@ -135,17 +135,15 @@ impl Past {
     }
 
     fn apply(&mut self, world: &World, event: &CallEvent) {
+        if let (EventKind::Queued { .. } | EventKind::CallBackOpened { .. }, Some(profile)) = (&event.kind, &self.profile) {
+            self.dues.know(profile, event.at);
+        }
         match &event.kind {
             EventKind::Menu(menu) => self.menu = Some(menu.clone()),
-            EventKind::Classified(classified) => {
-                let profile = profile(&world.plan, classified);
-                self.dues.know(&profile, event.at);
-                self.profile = Some(profile);
-            }
+            EventKind::Classified(classified) => self.profile = Some(profile(&world.plan, classified)),
             EventKind::Graded { level } => {
                 if let Some(profile) = &mut self.profile {
                     profile.level = Some(*level);
-                    self.dues.know(profile, event.at);
                 }
             }
             EventKind::Handled { disposition } => {

@@ -4,7 +4,7 @@ use super::{Example, Explanation};
 use crate::Severity::{Error, Warning};
 use crate::said::both;
 
-pub(super) static CODES: [Explanation; 4] = [
+pub(super) static CODES: [Explanation; 9] = [
     Explanation {
         code: "HL180",
         severity: Warning,
@@ -49,6 +49,22 @@ exceptions = [{ day = 2027-12-25, hours = "08:00-12:00" }]"#,
         }),
     },
     Explanation {
+        code: "HL183",
+        severity: Error,
+        rule: Some("R24"),
+        what: both("priorities in another order", "优先级的次序不对"),
+        why: both(
+            "Urgent goes before important, and that before ordinary. The key may state it and not change it.",
+            "紧急先于重要，重要先于普通。这个键只能照写，不能改。",
+        ),
+        example: Some(Example {
+            bad: r#"[priority]
+order = ["important", "urgent", "ordinary"]"#,
+            good: r#"[priority]
+order = ["urgent", "important", "ordinary"]"#,
+        }),
+    },
+    Explanation {
         code: "HL184",
         severity: Error,
         rule: Some("R82"),
@@ -75,6 +91,80 @@ L1 = { first = "12h", completion = "24h" }"#,
 common = "3h""#,
             good: r#"[deadlines]
 common = "90min""#,
+        }),
+    },
+    Explanation {
+        code: "HL186",
+        severity: Error,
+        rule: None,
+        what: both("a word that is not in use", "没有启用的分类"),
+        why: both(
+            "`[classification]` says which of the manual's words are in use; menus, customers and desks may name no others.",
+            "`[classification]` 列出启用的分类，菜单、客户和坐席不能用别的。",
+        ),
+        example: Some(Example {
+            bad: r#"[classification]
+classes = ["common", "complex"]
+
+[[number]]
+name = "95001"
+set = { class = "major" }
+queue = "service""#,
+            good: r#"[classification]
+classes = ["common", "complex"]
+
+[[number]]
+name = "95001"
+set = { class = "complex" }
+queue = "service""#,
+        }),
+    },
+    Explanation {
+        code: "HL187",
+        severity: Warning,
+        rule: Some("R105"),
+        what: both("a setting that nothing uses yet", "尚未使用的设置"),
+        why: both(
+            "The manual has it and the hotline has no such feature yet: another value than the manual's would be taken for something that it does.",
+            "手册里有，热线还没有这项功能：改了也不起作用，别当作有效。",
+        ),
+        example: Some(Example {
+            bad: r#"[survey]
+low = 3"#,
+            good: r#"[survey]
+low = 4"#,
+        }),
+    },
+    Explanation {
+        code: "HL188",
+        severity: Error,
+        rule: Some("R130"),
+        what: both("kept for less than the manual asks", "保存时间少于手册规定"),
+        why: both(
+            "Calls and their records are kept for 5 years at least (R130), recordings for 3 (R129).",
+            "通话及其记录至少保存 5 年（R130），录音至少 3 年（R129）。",
+        ),
+        example: Some(Example {
+            bad: r#"[retention]
+cases = "4y""#,
+            good: r#"[retention]
+cases = "6y""#,
+        }),
+    },
+    Explanation {
+        code: "HL189",
+        severity: Error,
+        rule: Some("R3"),
+        what: both("an indicator beyond the manual", "指标低于手册要求"),
+        why: both(
+            "What the manual asks for may be raised and not lowered: 95 % connected (R3), excellent from 98 % on (R4), faults answered within 30 min (R148).",
+            "手册的要求可以提高，不能降低：接通率 95 %（R3），98 % 起为优（R4），故障 30 分钟响应（R148）。",
+        ),
+        example: Some(Example {
+            bad: r#"[kpi]
+connect_rate = { floor = 0.9 }"#,
+            good: r#"[kpi]
+connect_rate = { floor = 0.96 }"#,
         }),
     },
 ];

@@ -133,6 +133,9 @@ const PRIORITIES: Section = Section {
     en: "What goes first.",
     zh: "什么优先。",
     keys: &[&[
+        key("order", Form::List(&super::menus::PRIORITY, 0), "优先级的次序，只能这样写。", "The order of priorities; there is no other.")
+            .default("[\"urgent\", \"important\", \"ordinary\"]")
+            .rules(&["R24"]),
         key(
             "urgent_kinds",
             Form::List(&TOPIC, 0),
@@ -144,6 +147,14 @@ const PRIORITIES: Section = Section {
         key("product_first", Form::Flag, "产品质量投诉提前一级。", "Complaints about a product go one step first.")
             .default("true")
             .rules(&["R52"]),
+        key(
+            "gravity_first",
+            Form::Flag,
+            "一级投诉提前一级，虽然其时限最长。",
+            "Complaints of level L1 go one step first, although their deadlines are the longest.",
+        )
+        .default("true")
+        .rules(&["R30"]),
         key(
             "ageing",
             or_zero("10s", "1d", "HL007"),

@@ -154,6 +154,10 @@ fn sample_of(section: &Section, key: &Key) -> Value {
         ("menu.NAME", "keys") => value("{ 0 = { queue = \"service\" } }"),
         ("menu.NAME", "failed") => value("{ queue = \"service\" }"),
         ("deadlines.complaint", "L2" | "L3") => value("{ first = \"6h\", completion = \"12h\" }"),
+        ("kpi.connect_rate", _) => value("0.99"),
+        ("priority", "order") => value("[\"urgent\", \"important\", \"ordinary\"]"),
+        ("classification", "customer_levels") => value("[\"basic\", \"high_value\", \"sensitive\"]"),
+        ("classification", "classes") => value("[\"common\", \"complex\", \"major\"]"),
         ("assign.tiers", "tier") => value("\"external\""),
         _ => sample(&key.form),
     }
