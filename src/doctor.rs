@@ -142,6 +142,9 @@ fn check_rules(config: &Config, report: &mut Report) {
     match folder::load(&dir, &listeners, None) {
         Ok(revision) => {
             report.good(&format!("rules in {}: {} files, {} seats", dir.display(), revision.sources.len(), revision.plan.seats.len()));
+            if revision.plan.settings.access == hotline_rules::Access::default() {
+                report.good("working time, networks and telephones are not checked: set [access] in the rules to keep others out (R138)");
+            }
             for (language, name) in revision.missing_prompts() {
                 report.bad(
                     &format!("prompt {language}/{name} is missing"),

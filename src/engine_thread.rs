@@ -4,6 +4,7 @@ use crate::clock::Clock;
 use crate::figures_log;
 use crate::folder::Revision;
 use crate::groups::{Groups, Lost};
+use crate::keep::Years;
 use crate::look_up::{LookUps, Teller};
 use crate::media_worker::MediaHandle;
 use crate::replay::Recorder;
@@ -255,6 +256,8 @@ pub struct EngineThread {
     pub missed: Arc<AtomicU64>,
     /// Told what a restart must not forget, when it changed.
     pub remember: Sender<Remember>,
+    /// Told how long calls are kept, as rules change.
+    pub years: Years,
     pub waker: Waker,
 }
 
@@ -411,6 +414,7 @@ impl Turn {
             Message::StreamClosed(flow) => engine.handle(now, Input::Sip(hotline_sip::Input::StreamClosed { flow })),
             Message::SendFailed(flow) => engine.handle(now, Input::Sip(hotline_sip::Input::SendFailed { flow })),
             Message::Rules(revision) => {
+                self.parts.years.follow(&revision.plan);
                 engine.new_rules(now, *revision);
                 self.figures_due = self.figures_due.min(now + AFTER_RULES);
             }

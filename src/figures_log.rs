@@ -52,6 +52,7 @@ pub fn tell(engine: &Engine, media: media_worker::Figures) {
     if sums.inversions > 0 {
         tracing::warn!(offers = sums.inversions, "offers passed over a waiting call of higher rank: please report it, with the input log");
     }
+    tell_connection(engine);
     let percent = |share: Option<f64>| share.map(|share| (share * 100.0).round());
     tracing::info!(
         live = now.calls,
@@ -100,6 +101,22 @@ pub fn tell(engine: &Engine, media: media_worker::Figures) {
             call_backs_failed = sums.call_backs_failed,
             "calls to the outside since the start"
         );
+    }
+}
+
+/// Calls before the share of those answered says anything.
+const ENOUGH: u64 = 100;
+
+/// Warns below the floor of the manual, or of the rules (`kpi.connect_rate`, R3).
+fn tell_connection(engine: &Engine) {
+    let (sums, grades) = (engine.counters(), engine.plan().settings.connect_rate);
+    if sums.queued < ENOUGH {
+        return;
+    }
+    let rate = sums.answered as f64 / sums.queued as f64;
+    if rate < grades.floor {
+        let grade = grades.grade(rate);
+        tracing::warn!(rate, floor = grades.floor, grade, "fewer callers reach a person than kpi.connect_rate asks for (R3)");
     }
 }
 

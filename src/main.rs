@@ -15,6 +15,7 @@ mod figures_log;
 mod folder;
 mod groups;
 mod input_log;
+mod keep;
 mod live;
 mod look_up;
 mod media_worker;

@@ -78,12 +78,16 @@ fn log_event(event: &CallEvent) {
         },
         EventKind::LeftQueue { queue, why, to } => tracing::info!(%call_id, %queue, ?why, to = to.as_deref(), "leaves the queue"),
         EventKind::TrunkPassedOver { trunk, why, .. } => tracing::warn!(%call_id, %trunk, ?why, "a trunk is not tried"),
+        EventKind::DueBy(due) => {
+            tracing::info!(%call_id, what = %due.what, by = due.by.0, clock = due.clock, rule = due.rule, profile = %due.profile, "left to be done");
+        }
         EventKind::Phone(event) => log_phone(call_id, event),
         EventKind::PickedUp
         | EventKind::Menu(_)
         | EventKind::Digit { .. }
         | EventKind::Language(_)
         | EventKind::Classified(_)
+        | EventKind::Graded { .. }
         | EventKind::Ringing { .. }
         | EventKind::Held { .. }
         | EventKind::Resumed { .. }

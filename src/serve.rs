@@ -12,6 +12,7 @@ use crate::engine_thread::{EngineThread, Mailbox, Message};
 use crate::folder::{self, Refused, Revision};
 use crate::groups::Groups;
 use crate::input_log::{LogWriter, Sizes};
+use crate::keep::Years;
 use crate::look_up::LookUps;
 use crate::media_worker::{self, MediaHandle, MediaOptions, MediaWorker};
 use crate::memory;
@@ -123,7 +124,8 @@ pub fn start(config: &Config, clock: Clock, options: StartOptions) -> Result<Run
     saved.follow_wrong_pins(std::mem::take(&mut recovered.wrong_pins));
     saved.catch_up(std::mem::take(&mut recovered.registrations), std::mem::take(&mut recovered.chosen));
     state_file.keep(&saved);
-    let archiver = ArchiverThread::spawn(Archiver::new(&data, &data.join(DATABASE), ArchiverOptions::default()))?;
+    let years = Years::of(&plan);
+    let archiver = ArchiverThread::spawn(Archiver::new(&data, &data.join(DATABASE), ArchiverOptions::default()).keeping(years.cutoff()))?;
 
     let waker = Waker::default();
     let (mailbox, messages) = Mailbox::new(waker.clone());
@@ -159,6 +161,7 @@ pub fn start(config: &Config, clock: Clock, options: StartOptions) -> Result<Run
         narrator,
         missed,
         remember,
+        years,
         waker,
     };
     let engine = spawn("engine", move || thread.run())?;

@@ -26,6 +26,7 @@ pub fn text(look: &Look, rules: &Status) -> String {
     sum("hotline_offers_rona_total", "Offers that rang out.", sums.rona);
     sum("hotline_calls_refused_total", "INVITEs refused: full or draining.", sums.refused);
     sum("hotline_calls_no_port_total", "INVITEs refused: no RTP port.", sums.no_port);
+    connection(&mut out, look);
     head(&mut out, "hotline_seats", "gauge", "Seats by state.");
     for (word, count) in &figures.seats {
         let _ = writeln!(out, "hotline_seats{{state=\"{word}\"}} {count}");
@@ -51,6 +52,27 @@ pub fn text(look: &Look, rules: &Status) -> String {
         let _ = writeln!(out, "hotline_trunk_up{{trunk=\"{}\"}} {}", label(&trunk.name), u8::from(trunk.up));
     }
     out
+}
+
+/// The two connect rates since the start, with their grades (R3, R4, H16); nothing before the first call.
+fn connection(out: &mut String, look: &Look) {
+    let (sums, grades) = (&look.counters, look.plan.settings.connect_rate);
+    let rates = [
+        ("system", "Picked up (t1) of the calls that came (t0)", sums.picked_up, sums.offered),
+        ("agent", "Answered by a person (t3) of the calls that entered a queue (t2)", sums.answered, sums.queued),
+    ];
+    for (name, help, part, whole) in rates.into_iter().filter(|(.., whole)| *whole > 0) {
+        let rate = part as f64 / whole as f64;
+        one(out, &format!("hotline_{name}_connect_rate"), "gauge", &format!("{help}, since the start."), rate);
+        one(
+            out,
+            &format!("hotline_{name}_connect_grade"),
+            "gauge",
+            "Its grade by kpi.connect_rate, 1 to 4.",
+            f64::from(grades.grade(rate)),
+        );
+    }
+    one(out, "hotline_connect_rate_floor", "gauge", "What a connect rate should reach (kpi.connect_rate.floor).", grades.floor);
 }
 
 fn one(out: &mut String, name: &str, kind: &str, help: &str, value: f64) {

@@ -6,6 +6,7 @@ use crate::api::problem::{Problem, Tongue};
 use crate::api::routes::{Method, Right, Route, Row, TABLE};
 use crate::api::wire::{Answers, Wire};
 use crate::audit::Attempt;
+use crate::people::Person;
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::{FromRequestParts, RawPathParams, Request, State};
@@ -110,6 +111,12 @@ async fn through(api: Arc<Api>, row: &'static Row, request: Request) -> Answer {
         None => Arc::new(crate::people::Person::local("-".into(), Vec::new())),
         Some(_) => who(&api, row, &parts).await?,
     };
+    if let Err(problem) = may_work(&api, &person, &parts).await {
+        let what = format!("{} {}", row.method.word(), parts.uri.path());
+        let (result, source) = (format!("denied: {}", problem.code), peer(&parts.extensions));
+        api.auditor.write(Attempt { at: api.now(), who: person.name.to_string(), what, with: None, result, source }).await;
+        return Err(problem);
+    }
     let right = row.right(&person);
     let object = object(&mut parts).await?;
     let (query, peer) = (query(&parts)?, peer(&parts.extensions));
@@ -151,6 +158,33 @@ async fn who(api: &Api, row: &Row, parts: &Parts) -> Result<Arc<crate::people::P
             }
             Err(unknown.problem)
         }
+    }
+}
+
+/// Whether a person may use the API now and from there (`[access]`, R138). The operator on this machine always may: somebody must be able to
+/// change the rules.
+async fn may_work(api: &Api, person: &Person, parts: &Parts) -> Result<(), Problem> {
+    if person.id.is_empty() {
+        return Ok(());
+    }
+    let look = api.look().await?;
+    let access = &look.plan.settings.access;
+    let in_time = access.shifts.is_none_or(|shifts| look.plan.calendar(shifts).is_open(api.now()));
+    let in_place = peer(&parts.extensions).is_none_or(|peer| access.takes_address(peer.ip()));
+    match (in_time, in_place) {
+        (true, true) => Ok(()),
+        (false, _) => Err(Problem::new(
+            StatusCode::FORBIDDEN,
+            "not_now",
+            "not in working time (access.shifts, R138)",
+            "不在工作时间（access.shifts，R138）",
+        )),
+        (true, false) => Err(Problem::new(
+            StatusCode::FORBIDDEN,
+            "not_here",
+            "not from this network (access.networks, R138)",
+            "不允许从这个网段访问（access.networks，R138）",
+        )),
     }
 }
 

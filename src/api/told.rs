@@ -3,7 +3,7 @@
 use crate::api::nouns::SeatShown;
 use crate::cli::words::{self, masked};
 use hotline_model::history::{HandOrder, PhoneEvent, Receiver, SeatEvent};
-use hotline_model::{CallEvent, EventKind, Name, Number, Reclassified, Target, WallTime};
+use hotline_model::{CallEvent, Due, EventKind, Name, Number, Reclassified, Target, WallTime};
 use serde_json::{Value, json};
 
 /// A happening's word and facts, and the seats that it names.
@@ -135,6 +135,12 @@ fn facts(kind: &EventKind) -> Option<(&'static str, Value)> {
         EventKind::LeftQueue { queue, why, to } => ("call_left_queue", json!({ "queue": queue, "why": snake(json!(why)), "to": to })),
         EventKind::Phone(PhoneEvent::Greeting { .. } | PhoneEvent::Greeted | PhoneEvent::Referred { .. }) => return None,
         EventKind::Recognised { owner, last } => ("call_recognised", json!({ "owner": owner, "last": last })),
+        EventKind::Graded { level } => ("complaint_graded", json!({ "level": level.word() })),
+        EventKind::DueBy(due) => {
+            let Due { what, by, clock, rule, profile } = due;
+            let (clock, rule) = (format!("K{clock}"), format!("R{rule}"));
+            ("due", json!({ "what": what.word(), "by": words::iso(*by), "clock": clock, "rule": rule, "profile": profile }))
+        }
         EventKind::Menu(_)
         | EventKind::Digit { .. }
         | EventKind::Language(_)

@@ -1,5 +1,6 @@
 //! `hotline calls list` and `hotline calls show`.
 
+use super::dues;
 use super::own::{self, Own};
 use super::transfers;
 use super::words::{self, Lang, Zone};
@@ -255,6 +256,11 @@ pub fn card(found: &Found, record: &Record, output: &OutputArgs, now: WallTime) 
     if !record.transfers.is_empty() {
         card += "\nTransfers\n";
         card += &words::aligned(&transfers::rows(record, |at| output.zone.milli(at)));
+    }
+    if !record.due.is_empty() {
+        card += "\nTo be done\n";
+        let rows: Vec<_> = record.due.iter().map(|due| ["".to_owned(), dues::sentence(due, &output.zone, Lang::En)]).collect();
+        card += &words::aligned(&rows);
     }
     let told = foretold(found, record, output);
     if !told.is_empty() {

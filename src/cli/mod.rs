@@ -1,6 +1,7 @@
 //! The commands that show what happened, for people and for machines.
 
 pub mod calls;
+pub mod dues;
 pub mod own;
 pub mod rules_explain_code;
 pub mod rules_fmt;

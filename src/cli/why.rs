@@ -15,6 +15,7 @@ pub mod rules;
 mod zh;
 
 use super::calls::{self, OutputArgs};
+use super::dues;
 use super::own::Own;
 use super::words::{self, Lang};
 use candidates::Seats;
@@ -224,7 +225,8 @@ impl<'a> Why<'a> {
         let facts: Vec<_> = facts.collect();
         let waited = self.causes(args.lang);
         let call = self.record.call.to_string();
-        format!("{:#}\n", json!({ "call": call, "summary": self.summary(args), "waited": waited, "facts": facts }))
+        let due: Vec<_> = self.record.due.iter().map(dues::json).collect();
+        format!("{:#}\n", json!({ "call": call, "summary": self.summary(args), "waited": waited, "facts": facts, "due": due }))
     }
 
     /// For people.
@@ -251,6 +253,12 @@ impl<'a> Why<'a> {
                 text += &words::aligned(&rows);
             }
             shown = seats.or(shown);
+        }
+        if !self.record.due.is_empty() {
+            text.push('\n');
+        }
+        for due in &self.record.due {
+            text += &format!("  {}\n", dues::sentence(due, &args.output.zone, args.lang));
         }
         text + &self.remark(args.lang)
     }

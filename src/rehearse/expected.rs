@@ -9,7 +9,7 @@ use crate::cli::why::causes::Around;
 use crate::cli::why::rules::Shelf;
 use crate::cli::words::{Lang, seconds, seconds_zh};
 use hotline_model::history::ClockChange;
-use hotline_model::{EventKind, Name};
+use hotline_model::{ComplaintLevel, EventKind, Name};
 use hotline_rules::trial::{Expect, Expected, Want};
 use hotline_rules::{Branch, Spot};
 use std::collections::BTreeSet;
@@ -121,6 +121,7 @@ fn word_of(outcome: &Outcome, key: Expected) -> Option<String> {
         Expected::Nature => classified?.nature.map(|nature| nature.word().into()),
         Expected::Kind => classified?.kind.map(|kind| kind.word().into()),
         Expected::Category => classified?.category.map(|category| category.word().into()),
+        Expected::Level => level(outcome).map(|level| level.word().into()),
         Expected::Topic => classified?.topic.map(|topic| topic.word().into()),
         Expected::Priority => record.priority.map(|priority| priority.word().into()),
         Expected::Region => name(&classified?.region),
@@ -130,6 +131,11 @@ fn word_of(outcome: &Outcome, key: Expected) -> Option<String> {
         Expected::Tier => outcome.winning().map(|stored| tier(stored.decision.tier).to_owned()),
         _ => None,
     }
+}
+
+/// How grave the complaint is, as the menus found.
+fn level(outcome: &Outcome) -> Option<ComplaintLevel> {
+    outcome.found.events.iter().rev().find_map(|event| if let EventKind::Graded { level } = event.kind { Some(level) } else { None })
 }
 
 fn tier(number: u8) -> &'static str {
@@ -241,6 +247,7 @@ fn sets(branch: &Branch, key: Expected) -> bool {
         Expected::Nature => set.nature.is_some(),
         Expected::Kind => set.kind.is_some(),
         Expected::Category => set.category.is_some(),
+        Expected::Level => set.level.is_some(),
         Expected::Topic => set.topic.is_some(),
         Expected::Priority => set.priority.is_some(),
         Expected::Skills => !set.skills.is_empty(),

@@ -1,6 +1,7 @@
 //! Moves the journal into the database, at its own pace: calls never wait for it, and whatever stops it, nothing is lost.
 
 use crate::fold::{Batch, Fold, Limits};
+use crate::keep::{Cutoff, Keeper};
 use crate::scan::{self, Follow, Followed, Position, SegmentId, Step as Read};
 use crate::store::{Store, StoreError};
 use crate::sweep::Sweep;
@@ -136,6 +137,7 @@ pub struct Archiver {
     store: Store,
     status: Status,
     sweep: Sweep,
+    keeper: Keeper,
     swept: Option<Instant>,
     damaged: BTreeSet<SegmentId>,
     reading: Option<Reading>,
@@ -158,11 +160,17 @@ impl Archiver {
             store: Store::new(database),
             status: Status::default(),
             sweep: Sweep::new(options.keep_whole),
+            keeper: Keeper::default(),
             swept: None,
             damaged: BTreeSet::new(),
             reading: None,
             batch: Batch::default(),
         }
+    }
+
+    /// Destroys what is older than that, too (R130, R142).
+    pub fn keeping(self, cutoff: Cutoff) -> Self {
+        Self { keeper: Keeper::new(cutoff), ..self }
     }
 
     /// A view on its state for whoever asks.
@@ -279,11 +287,16 @@ impl Archiver {
 
     /// Deletes what is done with, once the database has it for good. A failure here only costs room, so archiving goes on.
     async fn sweep_if_due(&mut self) {
-        let Some(reading) = &self.reading else { return };
-        if self.swept.is_some_and(|last| last.elapsed() < self.options.sweep) {
+        if self.reading.is_none() || self.swept.is_some_and(|last| last.elapsed() < self.options.sweep) {
             return;
         }
         self.swept = Some(Instant::now());
+        match self.keeper.look(&mut self.store).await {
+            Ok(0) => {}
+            Ok(calls) => tracing::info!(calls, "calls older than `retention.cases` are destroyed (R130, R142)"),
+            Err(error) => tracing::warn!(%error, "calls older than `retention.cases` can't be destroyed yet"),
+        }
+        let Some(reading) = &self.reading else { return };
         let has_old = scan::segments(&self.dir).is_ok_and(|ids| ids.first().is_some_and(|first| *first < reading.follow.segment()));
         if !has_old {
             return;

@@ -3,6 +3,7 @@
 
 mod archiver;
 mod fold;
+mod keep;
 mod look;
 mod medium;
 mod query;
@@ -17,6 +18,7 @@ mod words;
 
 pub use archiver::{ArchiveError, Archiver, Counts, Options as ArchiverOptions, State, Status, Step as ArchiverStep};
 pub use fold::{Batch, Finished, Limits, StoredDecision};
+pub use keep::Cutoff;
 pub use look::{Found, Look, LookError, SeatStates, Source};
 pub use query::{Filter, Meanwhile, Outcome, Reader, StoredCall};
 pub use recover::Recovered;

@@ -3,6 +3,7 @@
 use crate::fold::Batch;
 use crate::rows;
 use crate::scan::Position;
+use hotline_model::WallTime;
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection, Row, SqlSafeStr};
@@ -92,6 +93,13 @@ impl Store {
         self.checked(written).await
     }
 
+    /// Destroys calls that were over before a time, the oldest first and at most so many, with all that is known of them; and decisions and
+    /// seats' states of that time. What is deleted is overwritten (`secure_delete`). How many calls it were.
+    pub async fn destroy(&mut self, before: WallTime, most: u32) -> Result<u64, StoreError> {
+        let gone = destroy(self.connection().await?, before, most).await;
+        self.checked(gone).await
+    }
+
     /// Brings everything written so far into the database file and onto the disk; `false` if a reader was in the way.
     /// Until then a power failure could take back the last transactions.
     pub async fn checkpoint(&mut self) -> Result<bool, StoreError> {
@@ -140,6 +148,7 @@ async fn open(path: &Path) -> Result<SqliteConnection, StoreError> {
         .busy_timeout(BUSY)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Normal)
+        .pragma("secure_delete", "ON")
         .disable_statement_logging();
     let mut connection = options.connect().await?;
     // `run` on a borrowed connection makes a future that can't be sent to another thread; this is what it calls.
@@ -157,6 +166,7 @@ fn migrator() -> Migrator {
         (2, "outside", include_str!("../schema/0002_outside.sql")),
         (3, "transfers", include_str!("../schema/0003_transfers.sql")),
         (4, "phones", include_str!("../schema/0004_phones.sql")),
+        (5, "due", include_str!("../schema/0005_due.sql")),
     ];
     let step = |(version, name, sql): (i64, &'static str, &'static str)| {
         Migration::new(version, name.into(), MigrationType::Simple, sql.into_sql_str(), false)
@@ -176,6 +186,28 @@ async fn write(connection: &mut SqliteConnection, batch: &Batch) -> Result<(), s
     transaction.commit().await
 }
 
+async fn destroy(connection: &mut SqliteConnection, before: WallTime, most: u32) -> Result<u64, sqlx::Error> {
+    let old = "SELECT call FROM calls WHERE t0 < ?1 AND coalesce(t7, t6, t0) < ?1 ORDER BY t0, call LIMIT ?2";
+    let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
+    for table in ["call_events", "offers", "clocks", "transfers", "decisions"] {
+        let sql = format!("DELETE FROM {table} WHERE call IN ({old})");
+        sqlx::query(sqlx::AssertSqlSafe(sql)).bind(before.0).bind(most).execute(&mut *transaction).await?;
+    }
+    let calls = sqlx::query(sqlx::AssertSqlSafe(format!("DELETE FROM calls WHERE call IN ({old})")));
+    let gone = calls.bind(before.0).bind(most).execute(&mut *transaction).await?.rows_affected();
+    if gone < u64::from(most) {
+        for sql in [
+            "DELETE FROM call_events WHERE at < ? AND call NOT IN (SELECT call FROM calls)",
+            "DELETE FROM decisions WHERE at < ? AND call NOT IN (SELECT call FROM calls)",
+            "DELETE FROM seat_events WHERE at < ?",
+        ] {
+            sqlx::query(sql).bind(before.0).execute(&mut *transaction).await?;
+        }
+    }
+    transaction.commit().await?;
+    Ok(gone)
+}
+
 pub(crate) const SELECT_CURSOR: &str = "SELECT epoch, number, offset FROM cursor";
 const CURSOR: &str = "INSERT INTO cursor (one, epoch, number, offset) VALUES (1, ?, ?, ?)
     ON CONFLICT DO UPDATE SET epoch = excluded.epoch, number = excluded.number, offset = excluded.offset";
@@ -183,7 +215,7 @@ const CALLS: &str = "INSERT INTO calls SELECT v->>'call', v->>'id', v->>'revisio
     v->>'t0', v->>'t1', v->>'t2', v->>'t2r', v->>'t3', v->>'t4', v->>'t5', v->>'t6', v->>'t7', v->>'class', v->>'classified', v->>'queue',
     v->>'priority', v->>'seat', v->>'menus', v->>'digits', v->>'hung_up_by', v->>'cause', v->>'q850', v->>'disposition', v->>'recoveries',
     v->>'events_left_out', v->>'outside', v->>'calls_back', v->>'owner',
-    v->>'phone', v->'recognised' FROM (SELECT value AS v FROM json_each(?)) WHERE true ON CONFLICT DO NOTHING";
+    v->>'phone', v->'recognised', v->'due' FROM (SELECT value AS v FROM json_each(?)) WHERE true ON CONFLICT DO NOTHING";
 const EVENTS: &str = "INSERT INTO call_events SELECT v->>0, v->>1, v->>2, v->3
     FROM (SELECT value AS v FROM json_each(?)) WHERE true ON CONFLICT DO NOTHING";
 const OFFERS: &str = "INSERT INTO offers SELECT v->>0, v->>1, v->>2, v->>3, v->>4, v->>5

@@ -1,4 +1,5 @@
 use crate::callback::Back;
+use crate::dues::Dues;
 use crate::foretell::Heard;
 use crate::greeting::Greeting;
 use crate::leg::{Leg, Legs};
@@ -14,6 +15,7 @@ use hotline_media::Command;
 use hotline_model::history::{Codec, EventKind};
 use hotline_model::{CallId, Name, Number, Profile, QueueId, SeatId, Timestamp};
 use hotline_rules::Say;
+use std::sync::Arc;
 
 /// A call: the customer's journey and its legs. Leg 0 is the caller's.
 #[derive(Debug)]
@@ -42,6 +44,8 @@ pub(crate) struct Call {
     pub to_say: Option<Vec<Say>>,
     /// What it is to those who serve it.
     pub matter: Matter,
+    /// What it leaves to be done, and by when.
+    pub dues: Dues,
     /// Who hears whom.
     pub sounds: Sounds,
     /// What is said to caller and agent before they talk.
@@ -126,6 +130,7 @@ impl Call {
             heard: None,
             to_say: None,
             matter: Matter::default(),
+            dues: Dues::new(Arc::clone(&world.plan.deadlines)),
             sounds: Sounds::default(),
             greeting: None,
         }

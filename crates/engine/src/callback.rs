@@ -4,6 +4,7 @@
 
 use crate::call::{Call, Phase, Waiting};
 use crate::codes::Who;
+use crate::dues::Dues;
 use crate::engine::Engine;
 use crate::journal::classified;
 use crate::keys::KeyedCode;
@@ -80,6 +81,8 @@ pub(crate) struct Booking {
     pub back: Back,
     pub dialled: Name,
     pub waiting: Waiting,
+    /// What is to be done for the customer, and by when.
+    pub dues: Dues,
     /// When it is to enter the queue, if not now.
     pub at: Option<Timestamp>,
 }
@@ -153,6 +156,7 @@ impl Call {
             alarms: Alarms::default(),
             play: 0,
             matter: Matter::default(),
+            dues: booking.dues.clone(),
             sounds: Sounds::default(),
             greeting: None,
         }
@@ -264,6 +268,7 @@ impl Call {
             | Phase::WrapUp
             | Phase::Done => return,
         };
+        self.dues.hand_on();
         self.record(world, EventKind::CallBackBooked { call: to });
         if let Phase::Offered(_, offer) = &self.phase {
             let offer = *offer;

@@ -48,7 +48,7 @@ impl Call {
     pub fn way_in(&self, world: &mut World, queue: QueueId, profile: &Profile) -> Way {
         let (mut queue, mut said) = (queue, Vec::new());
         for _ in 0..world.plan.queues.len() {
-            let Some(branch) = closed(world, queue).cloned() else { break };
+            let Some(branch) = closed(world, queue, profile).cloned() else { break };
             self.note_way(world, WayTaken::Closed(queue));
             said.extend(self.spoken(world, &branch.say, profile));
             match branch.go {
@@ -102,7 +102,7 @@ impl Call {
     /// A minute began: a queue that has closed lets go of the calls that wait in it, if it is to. A phone that rings rings on.
     pub fn on_closing(&mut self, world: &mut World) {
         if let Phase::Waiting(waiting) = &self.phase
-            && let Some(branch) = closed(world, waiting.queue).cloned()
+            && let Some(branch) = closed(world, waiting.queue, &waiting.profile).cloned()
         {
             self.note_way(world, WayTaken::Closed(waiting.queue));
             return self.leave_queue(world, &branch, WhyLeft::Closed);
@@ -162,9 +162,9 @@ impl Call {
     }
 }
 
-/// What is done instead of entering a queue that is closed.
-fn closed(world: &World, queue: QueueId) -> Option<&Branch> {
+/// What is done instead of entering a queue that is closed to such a call.
+fn closed<'w>(world: &'w World, queue: QueueId, profile: &Profile) -> Option<&'w Branch> {
     let queue = world.plan.queue(queue);
     let hours = queue.hours.filter(|_| !queue.retired)?;
-    if world.plan.calendar(hours).is_open(world.wall()) { None } else { queue.closed.as_ref() }
+    if world.plan.calendar(hours).keeps_out(profile.kind, world.wall()) { queue.closed.as_ref() } else { None }
 }

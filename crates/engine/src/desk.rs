@@ -51,6 +51,9 @@ impl Engine {
             return Some(Err(DeskRefusal::NoSuchSeat));
         }
         let state = self.world.router.seat_state(seat);
+        if *order == DeskOrder::SignIn && !self.world.may_work(seat, None) {
+            return Some(Err(DeskRefusal::NotNow));
+        }
         let input = match chosen(state, order)? {
             Ok(Some(intent)) => Input::Intent { seat, intent },
             Ok(None) => Input::WrapUpDone { seat },
@@ -185,7 +188,9 @@ impl Call {
     /// t5 (R7), and t4 with it if it was not stated.
     fn dispose(&mut self, world: &mut World, disposition: Name) -> Result<(), DeskRefusal> {
         let disposition = world.plan.desk.disposition(&disposition).ok_or(DeskRefusal::NoSuchDisposition)?.name.clone();
+        let open = world.plan.desk.disposition(&disposition).is_some_and(|disposition| disposition.open);
         self.communicated(world);
+        self.dues.dispose(open, world.wall());
         self.record(world, EventKind::Handled { disposition });
         self.stop_clock(world, K5, ClockChange::Met);
         Ok(())
@@ -196,6 +201,7 @@ impl Call {
         if change == Reclassified::default() {
             return;
         }
+        self.dues.correct(&change, world.wall());
         let mut turned = false;
         if let Some(waiting) = &mut self.matter.waiting {
             let before = waiting.profile.sensitive;

@@ -154,6 +154,7 @@ impl Call {
         self.phase = Phase::Done;
         let at = world.wall();
         world.regulars.close(self.id, &self.from, at);
+        self.tell_dues(world);
         self.record(world, EventKind::Archived);
     }
 

@@ -42,6 +42,17 @@ impl World {
         self.plan.seat_names.get(phone).copied().filter(|seat| !self.plan.seat(*seat).retired)
     }
 
+    /// Whether somebody may sign in for a seat now, at this telephone or the one where it rings (R138). A telephone of which nothing is
+    /// known yet is from nowhere: it gets no calls either.
+    pub fn may_work(&self, seat: SeatId, phone: Option<&Name>) -> bool {
+        let access = &self.plan.settings.access;
+        let in_time = access.shifts.is_none_or(|shifts| self.plan.calendar(shifts).is_open(self.wall()));
+        let phone = phone.or_else(|| self.phone_of(seat));
+        let device = phone.is_none_or(|phone| access.takes_device(phone));
+        let contacts = phone.map(|phone| self.contacts_at(phone)).unwrap_or_default();
+        in_time && device && contacts.iter().all(|(_, flow)| access.takes_address(flow.remote.ip()))
+    }
+
     /// The telephone at which a seat's calls ring; none if somebody else sits at its own.
     fn phone_of(&self, seat: SeatId) -> Option<&Name> {
         let own = &self.plan.seat(seat).name;
@@ -50,7 +61,10 @@ impl World {
 
     /// Where a seat can be called: at the fixed contact of its telephone, or at the registered ones, the most preferred first.
     pub fn contacts_of(&self, seat: SeatId) -> Vec<(String, Flow)> {
-        let Some(phone) = self.phone_of(seat) else { return Vec::new() };
+        self.phone_of(seat).map(|phone| self.contacts_at(phone)).unwrap_or_default()
+    }
+
+    fn contacts_at(&self, phone: &Name) -> Vec<(String, Flow)> {
         let fixed = self.own_seat(phone).and_then(|owner| self.fixed_contacts.get(&owner));
         fixed.map_or_else(|| self.sip.contacts(phone), |fixed| vec![fixed.clone()])
     }
@@ -97,6 +111,9 @@ impl Engine {
     }
 
     fn sit_down(&mut self, seat: SeatId, phone: &Name) -> Result<(), DeskRefusal> {
+        if !self.world.may_work(seat, Some(phone)) {
+            return Err(DeskRefusal::NotNow);
+        }
         let is_here = self.world.phone_of(seat) == Some(phone);
         if !is_here {
             self.make_way(seat, phone)?;

@@ -10,6 +10,7 @@ mod codes;
 mod desk;
 mod desk_phone;
 mod dial;
+mod dues;
 mod engine;
 mod faults;
 mod figures;

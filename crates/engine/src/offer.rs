@@ -35,11 +35,16 @@ impl Call {
         let queue = self.instead_of(&world.plan, queue).unwrap_or(queue);
         self.alarms.clear(world, Alarm::Menu);
         self.record(world, EventKind::Classified(classified(&world.plan, &profile)));
+        if let Some(level) = profile.level {
+            self.record(world, EventKind::Graded { level });
+        }
         self.recognise(world, &mut profile);
         let (queue, said) = match self.way_in(world, queue, &profile) {
             Way::Queue(queue, said) => (queue, said),
             Way::Else(go, said) => return self.go_elsewhere(world, go, &said, profile),
         };
+        // Who is turned away at the door leaves nothing with us.
+        self.dues.know(&profile, world.wall());
         let name = world.plan.queue(queue).name.clone();
         self.record(world, EventKind::Queued { queue: name, priority: profile.priority });
         world.counters.queued += 1;
@@ -230,6 +235,9 @@ impl Call {
         self.drop_wish(world);
         for alarm in [Alarm::NoProgress, Alarm::Ring, Alarm::Announce, Alarm::Closing, Alarm::Nobody] {
             self.alarms.clear(world, alarm);
+        }
+        if self.back.is_none() {
+            self.dues.answer(world.wall());
         }
         self.record(world, EventKind::Answered { seat: world.seat_name(offer.seat) });
         if !world.router.is_far(self.id) {

@@ -136,6 +136,7 @@ impl Call {
         }
         self.outside.ring = None;
         self.record_leg(world, ring.leg);
+        self.dues.answer(world.wall());
         self.record(world, EventKind::OutsideAnswered { to: Some(ring.to.name.clone()), trunk: ring.trunk.clone() });
         self.probe_later(world, ring.leg);
         world.counters.outside_answered += 1;
@@ -206,6 +207,7 @@ impl Call {
         self.alarms.clear(world, Alarm::OutsideRing);
         self.outside.ring = None;
         self.record_leg(world, ring.leg);
+        self.dues.answer(world.wall());
         self.record(world, EventKind::OutsideAnswered { to: None, trunk: ring.trunk.clone() });
         self.probe_later(world, ring.leg);
         self.customer_answered(world);

@@ -108,6 +108,9 @@ impl Call {
         if self.back.is_none() || !matches!(self.phase, Phase::Waiting(_) | Phase::Offered(..) | Phase::Later(_)) {
             return;
         }
+        if why != CallBackEnd::Failed {
+            self.dues.hand_on();
+        }
         self.record(world, EventKind::CallBackEnded { why });
         let cause = match why {
             CallBackEnd::Failed => {

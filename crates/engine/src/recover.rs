@@ -72,6 +72,7 @@ fn take_up(world: &mut World, id: CallId, mut past: Past) -> Call {
         heard: past.heard,
         to_say: None,
         matter: past.matter(world),
+        dues: past.dues.clone(),
         sounds: Sounds::default(),
         greeting: None,
     };

@@ -54,6 +54,7 @@ impl Draft {
         profile.nature = set.nature.or(profile.nature);
         profile.kind = set.kind.or(profile.kind);
         profile.category = set.category.or(profile.category);
+        profile.level = set.level.or(profile.level);
         profile.topic = set.topic.or(profile.topic);
         profile.priority = set.priority.unwrap_or(profile.priority);
         profile.customer_type = set.customer_type.unwrap_or(profile.customer_type);
@@ -77,6 +78,9 @@ impl Draft {
         let level = profile.class.and_then(|class| plan.assign.levels.iter().find(|(of, _)| *of == class));
         if let Some((_, need)) = level {
             require(&mut profile.skills, *need);
+        }
+        if profile.sensitive {
+            plan.settings.sensitive.iter().for_each(|need| require(&mut profile.skills, *need));
         }
         profile
     }

@@ -355,7 +355,8 @@ impl Session {
             self.took(Some(id), Took::Failed);
             return Some(&menu.failed);
         }
-        let (place, gate) = menu.gates.iter().enumerate().find(|(_, gate)| !self.plan.calendar(gate.closed).is_open(clock.wall))?;
+        let kind = self.draft.profile().kind;
+        let (place, gate) = menu.gates.iter().enumerate().find(|(_, gate)| self.plan.calendar(gate.closed).keeps_out(kind, clock.wall))?;
         self.took(Some(id), Took::Gate(place));
         Some(&gate.go)
     }

@@ -106,6 +106,8 @@ words!(/** Complaint category (C6, R29). */ Category {
     /** attitude */ ServiceAttitude = "service_attitude", /** quality of service */ ServiceQuality = "service_quality",
     /** service in general */ Service = "service", /** product */ Product = "product", /** process */ Process = "process",
     /** system */ System = "system", /** environment */ Environment = "environment", /** after sales */ AfterSales = "after_sales" });
+words!(/** How grave a complaint is (C7, R30). The gravest has the longest clocks (H7), so none is derived from the other. */ ComplaintLevel {
+    /** major defect of product or service */ L1 = "L1", /** process or communication */ L2 = "L2", /** slight */ L3 = "L3" });
 words!(/** What a call is about, where that alone makes it urgent (C5, R25, R26). */ Topic {
     /** 网络故障 */ NetworkFault = "network_fault", /** 支付异常 */ PaymentAnomaly = "payment_anomaly", /** 安全 */ Security = "security",
     /** 隐私 */ Privacy = "privacy", /** 重大投诉 */ MajorComplaint = "major_complaint" });
@@ -130,6 +132,9 @@ pub struct Profile {
     pub kind: Option<Kind>,
     /// Complaint category (R29).
     pub category: Option<Category>,
+    /// How grave the complaint is (R30).
+    #[serde(default)]
+    pub level: Option<ComplaintLevel>,
     /// What it is about, if it is one of the matters that go first (R25, R26).
     pub topic: Option<Topic>,
     /// Priority (R24).
@@ -162,6 +167,7 @@ impl Profile {
             nature: None,
             kind: None,
             category: None,
+            level: None,
             topic: None,
             priority: Priority::Ordinary,
             skills: Vec::new(),

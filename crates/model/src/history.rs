@@ -2,6 +2,7 @@
 
 mod clock;
 mod decision;
+mod due;
 mod ends;
 mod hand;
 mod leg;
@@ -11,6 +12,7 @@ mod transfer;
 
 pub use clock::{ClockChange, ClockEvent};
 pub use decision::{DecidingKey, Decision, NO_SEAT, SeatEvent, Trigger};
+pub use due::{Due, DueWhat};
 pub use ends::{CallBackEnd, Cause, NoPassage, NotCalled, OfferEnd, Side, WhyLeft};
 pub use hand::{HandOrder, WhyNot};
 pub use leg::{Codec, DialogState, Direction, Flow, MediaState, Registration, Transport};
@@ -18,7 +20,7 @@ pub use phone::{Callee, CodeRefusal, NotPutThrough, PhoneEvent};
 pub use told::{Foretold, ForetoldWait, Untold};
 pub use transfer::Receiver;
 
-use crate::call::{Category, Class, Kind, Nature, Priority, Topic};
+use crate::call::{Category, Class, ComplaintLevel, Kind, Nature, Priority, Topic};
 use crate::desk::{DeskOrder, DeskRefusal, Reclassified, Target, TransferEnd, TransferMode, TransferReason};
 use crate::{CallId, LegRole, Name, Number, Revision, WallTime};
 use serde::{Deserialize, Serialize};
@@ -387,6 +389,13 @@ pub enum EventKind {
         /// Why not.
         why: NoPassage,
     },
+    /// How grave the complaint is (C7, R30), as the menus found.
+    Graded {
+        /// The level.
+        level: ComplaintLevel,
+    },
+    /// The call is over and something of it is not: by when that is to be done (R62-R67, R80-R84, R92, R100).
+    DueBy(Due),
 }
 
 /// What the menus made of the caller, in names that outlive the rules' ids.

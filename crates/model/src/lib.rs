@@ -13,9 +13,9 @@ pub mod seat;
 mod skill;
 mod time;
 
-pub use call::{CallId, Category, Class, CustomerLevel, CustomerType, Kind, LegRole, Nature, Priority, Profile, Topic};
+pub use call::{CallId, Category, Class, ComplaintLevel, CustomerLevel, CustomerType, Kind, LegRole, Nature, Priority, Profile, Topic};
 pub use desk::{DeskOrder, DeskRefusal, Reclassified, Target, TransferEnd, TransferMode, TransferReason};
-pub use history::{CallEvent, Decision, EventKind};
+pub use history::{CallEvent, Decision, Due, DueWhat, EventKind};
 pub use journal::{Entry, JournalError, JournalReader, Suspect, WrongPins, encode_entry, may_begin_entry};
 pub use lang::{Lang, UnknownLang};
 pub use lookup::{IdHasher, IdMap, LookupMap};

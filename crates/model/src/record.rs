@@ -1,5 +1,5 @@
 use crate::desk::{Reclassified, Target, TransferEnd, TransferMode, TransferReason};
-use crate::history::{Cause, Classified, ClockChange, EventKind, OfferEnd, PhoneEvent, Side};
+use crate::history::{Cause, Classified, ClockChange, Due, EventKind, OfferEnd, PhoneEvent, Side};
 use crate::{CallEvent, CallId, Name, Number, Priority, Revision, WallTime};
 use serde::{Deserialize, Serialize};
 
@@ -78,6 +78,9 @@ pub struct Record {
     /// Transfers and consultations, in order (R56, R58).
     #[serde(default)]
     pub transfers: Vec<TransferRecord>,
+    /// What the call left to be done, and by when (R62-R67, R80-R84, R92, R100).
+    #[serde(default)]
+    pub due: Vec<Due>,
 }
 
 /// One transfer or consultation (manual.md D1).
@@ -186,6 +189,7 @@ impl Record {
             owner: None,
             recognised: (None, None),
             transfers: Vec::new(),
+            due: Vec::new(),
         })
     }
 
@@ -250,9 +254,11 @@ impl Record {
             }),
             EventKind::TransferEnded { end } => self.end_transfer(*end, at),
             EventKind::Phone(PhoneEvent::Calls { phone, .. }) => self.phone = Some(phone.clone()),
+            EventKind::DueBy(due) => self.due.push(due.clone()),
             EventKind::Recovered => self.recoveries += 1,
             EventKind::Archived => self.t7 = self.t7.or(Some(at)),
             EventKind::Arrived { .. }
+            | EventKind::Graded { .. }
             | EventKind::Language(_)
             | EventKind::Held { .. }
             | EventKind::Resumed { .. }

@@ -6,7 +6,7 @@ use crate::said::{both, code, said};
 use crate::scope::Scope;
 use crate::timers::holder;
 use crate::{Assign, Delays, Priorities, Rona, RonaAction, Tier, Timers, ranking, values};
-use hotline_model::{Class, Need, Topic};
+use hotline_model::{Class, Need, Priority, Topic};
 use std::collections::BTreeSet;
 use std::time::Duration;
 
@@ -21,8 +21,9 @@ const LONGEST_DELAY: Duration = Duration::from_secs(3_600);
 
 pub(crate) fn priorities(tables: &[Table<'_>], findings: &mut Findings) -> Priorities {
     for table in tables {
-        table.only(&["urgent_kinds", "product_first", "ageing"], code("`[priority]`"), findings);
+        table.only(&["order", "urgent_kinds", "product_first", "gravity_first", "ageing"], code("`[priority]`"), findings);
     }
+    order(tables, findings);
     let mut priorities = Priorities::default();
     if let Some(node) = holder(tables, "urgent_kinds", findings).and_then(|table| table.get("urgent_kinds")) {
         let words: Vec<(&str, Topic)> = Topic::ALL.iter().map(|topic| (topic.word(), *topic)).collect();
@@ -35,6 +36,9 @@ pub(crate) fn priorities(tables: &[Table<'_>], findings: &mut Findings) -> Prior
             let more = findings.warning("HL053", &node.place(), message, both("the manual has it here", "手册把它列在这里"));
             more.rule(rule).help(said!("add \"{missing}\"", "请加上 \"{missing}\""));
         }
+    }
+    if let Some(first) = holder(tables, "gravity_first", findings).and_then(|table| table.flag("gravity_first", findings)) {
+        priorities.gravity_first = first;
     }
     if let Some(first) = holder(tables, "product_first", findings).and_then(|table| table.flag("product_first", findings)) {
         priorities.product_first = first;
@@ -53,6 +57,19 @@ pub(crate) fn priorities(tables: &[Table<'_>], findings: &mut Findings) -> Prior
         priorities.ageing = at.value;
     }
     priorities
+}
+
+/// R24: there is one order; it may be written down.
+fn order(tables: &[Table<'_>], findings: &mut Findings) {
+    let words: Vec<(&str, Priority)> = Priority::ALL.iter().map(|priority| (priority.word(), *priority)).collect();
+    let Some(node) = holder(tables, "order", findings).and_then(|table| table.get("order")) else { return };
+    let nodes = node.list(findings);
+    let found: Vec<Priority> = nodes.iter().filter_map(|node| node.word(&words, findings)).map(|at| at.value).collect();
+    if node.as_list().is_some() && found.len() == nodes.len() && found != Priority::ALL {
+        let message = both("priorities in an order that the manual forbids", "优先级的次序违反手册");
+        let label = both("must be urgent, important, ordinary", "必须是 urgent、important、ordinary");
+        findings.error("HL183", &node.place(), message, label).rule("R24");
+    }
 }
 
 pub(crate) fn assign(tables: &[Table<'_>], scope: &Scope<'_>, timers: &Timers, findings: &mut Findings) -> Assign {

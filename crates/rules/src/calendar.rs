@@ -1,7 +1,11 @@
-use hotline_model::{Name, WallTime};
+use hotline_model::{Kind, Name, WallTime};
 use jiff::civil::{Date, Weekday};
 use jiff::tz::TimeZone;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+/// A deadline in open time is looked for on so many days: ten years.
+const MOST_DAYS: usize = 3_660;
 
 /// Opening hours with holidays and make-up days, in a zone of its own (never the server's).
 #[derive(Clone, Debug)]
@@ -18,6 +22,19 @@ pub struct Calendar {
     pub workdays: BTreeSet<Date>,
     /// The weekday whose hours a make-up day has.
     pub workday_like: Weekday,
+    /// Open times of single days, before all else.
+    pub exceptions: BTreeMap<Date, Exception>,
+    /// Complaints are taken round the clock, also while it is closed (R17; H1, H31).
+    pub complaints_24h: bool,
+}
+
+/// The open times of a single day.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Exception {
+    /// Minutes of the day, from inclusive, to exclusive; none if it is closed.
+    pub hours: Vec<(u16, u16)>,
+    /// Why, in the words of the files.
+    pub note: Option<String>,
 }
 
 impl Calendar {
@@ -27,6 +44,12 @@ impl Calendar {
         let local = instant.to_zoned(self.zone.clone());
         let minute = u16::try_from(i32::from(local.hour()) * 60 + i32::from(local.minute())).unwrap_or(0);
         self.hours_on(local.date()).iter().any(|(from, to)| (*from..*to).contains(&minute))
+    }
+
+    /// Whether it keeps a caller out at a wall time: it is closed, and the caller does not complain or complaints wait too (R17).
+    pub fn keeps_out(&self, kind: Option<Kind>, at: WallTime) -> bool {
+        let always = self.complaints_24h && kind == Some(Kind::Complaint);
+        !always && !self.is_open(at)
     }
 
     /// The next moment at this time of day (in minutes) at which it is open, within 60 days.
@@ -40,8 +63,34 @@ impl Calendar {
         times.find(|time| time.timestamp() > now).map(|time| WallTime(time.timestamp().as_microsecond()))
     }
 
+    /// The moment at which it has been open for so long since another, within ten years.
+    pub fn after_open(&self, since: WallTime, open_for: Duration) -> Option<WallTime> {
+        let mut left = i64::try_from(open_for.as_micros()).ok()?;
+        let first = jiff::Timestamp::from_microsecond(since.0).ok()?.to_zoned(self.zone.clone()).date();
+        for day in first.series(jiff::Span::new().days(1)).take(MOST_DAYS) {
+            for (from, to) in self.hours_on(day) {
+                let (from, to) = (self.moment(day, *from)?.max(since.0), self.moment(day, *to)?);
+                if to - from >= left {
+                    return Some(WallTime(from + left));
+                }
+                left -= (to - from).max(0);
+            }
+        }
+        None
+    }
+
+    /// A minute of a day in microseconds of the wall clock; one that a change of the clock leaves out is the moment after it.
+    fn moment(&self, day: Date, minute: u16) -> Option<i64> {
+        let (day, minute) = if minute == 24 * 60 { (day.tomorrow().ok()?, 0) } else { (day, minute) };
+        let (hour, minute) = (i8::try_from(minute / 60).ok()?, i8::try_from(minute % 60).ok()?);
+        Some(day.at(hour, minute, 0, 0).to_zoned(self.zone.clone()).ok()?.timestamp().as_microsecond())
+    }
+
     /// The open times of a day.
     pub fn hours_on(&self, day: Date) -> &[(u16, u16)] {
+        if let Some(exception) = self.exceptions.get(&day) {
+            return &exception.hours;
+        }
         if self.off.contains(&day) {
             return &[];
         }

@@ -4,6 +4,7 @@ mod ceilings;
 mod desks;
 mod files;
 mod outside;
+mod settings;
 mod text;
 mod ways;
 mod whole;
@@ -72,7 +73,7 @@ impl Explanation {
 
 /// All codes, in their order.
 pub fn explained_codes() -> impl Iterator<Item = &'static Explanation> {
-    [text::CODES.as_slice(), &ways::CODES, &ceilings::CODES, &outside::CODES, &desks::CODES, &whole::CODES, &files::CODES]
+    [text::CODES.as_slice(), &ways::CODES, &ceilings::CODES, &outside::CODES, &desks::CODES, &whole::CODES, &settings::CODES, &files::CODES]
         .into_iter()
         .flatten()
 }

@@ -9,7 +9,7 @@ use crate::said::{both, said};
 use crate::suggest::did_you_mean;
 use hotline_model::Name;
 
-const TABLES: [&str; 23] = [
+const TABLES: [&str; 32] = [
     "skill",
     "language",
     "region",
@@ -33,6 +33,15 @@ const TABLES: [&str; 23] = [
     "person",
     "desk",
     "phone",
+    "deadlines",
+    "classification",
+    "sensitive",
+    "access",
+    "review",
+    "survey",
+    "kpi",
+    "retention",
+    "faults",
 ];
 /// Most seats in one `[[seats]]`, and in all files.
 const MOST_SEATS: usize = 50_000;
@@ -78,6 +87,15 @@ pub(crate) struct Declared<'a> {
     pub(crate) desk: Vec<Table<'a>>,
     pub(crate) distance: Vec<Table<'a>>,
     pub(crate) timers: Vec<Table<'a>>,
+    pub(crate) deadlines: Vec<Table<'a>>,
+    pub(crate) classification: Vec<Table<'a>>,
+    pub(crate) sensitive: Vec<Table<'a>>,
+    pub(crate) access: Vec<Table<'a>>,
+    pub(crate) review: Vec<Table<'a>>,
+    pub(crate) survey: Vec<Table<'a>>,
+    pub(crate) kpi: Vec<Table<'a>>,
+    pub(crate) retention: Vec<Table<'a>>,
+    pub(crate) faults: Vec<Table<'a>>,
     pub(crate) priority: Vec<Table<'a>>,
     pub(crate) assign: Vec<Table<'a>>,
 }
@@ -107,6 +125,15 @@ pub(crate) fn declare<'a>(roots: &[Table<'a>], findings: &mut Findings) -> Decla
             "outbound" => declared.outbound.extend(node.table(findings)),
             "transfer" => declared.transfer.extend(node.table(findings)),
             "desk" => declared.desk.extend(node.table(findings)),
+            "deadlines" => declared.deadlines.extend(node.table(findings)),
+            "classification" => declared.classification.extend(node.table(findings)),
+            "sensitive" => declared.sensitive.extend(node.table(findings)),
+            "access" => declared.access.extend(node.table(findings)),
+            "review" => declared.review.extend(node.table(findings)),
+            "survey" => declared.survey.extend(node.table(findings)),
+            "kpi" => declared.kpi.extend(node.table(findings)),
+            "retention" => declared.retention.extend(node.table(findings)),
+            "faults" => declared.faults.extend(node.table(findings)),
             "timers" => declared.timers.extend(node.table(findings)),
             "priority" => declared.priority.extend(node.table(findings)),
             "assign" => declared.assign.extend(node.table(findings)),

@@ -7,15 +7,15 @@ use crate::said::{both, said};
 use crate::scope::Scope;
 use crate::suggest::did_you_mean;
 use crate::values;
-use crate::{Calendar, Said};
+use crate::{Calendar, Said, exceptions};
 use jiff::civil::{Date, Weekday, date};
 use jiff::tz::TimeZone;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Most opening times of one day.
 const MOST_SPANS: usize = 8;
 /// Most days of one holiday list.
-const MOST_DAYS: usize = 400;
+pub(crate) const MOST_DAYS: usize = 400;
 /// From so many days before the end of the year the next year's holidays must be there.
 const HOLIDAYS_AHEAD: i32 = 60;
 const WEEKDAYS: [(&str, Weekday); 7] = [
@@ -92,7 +92,7 @@ fn days(table: &Table<'_>, key: &str, year: i16, findings: &mut Findings) -> BTr
     all
 }
 
-fn stretch(node: &Node<'_>, findings: &mut Findings) -> Option<(Date, Date)> {
+pub(crate) fn stretch(node: &Node<'_>, findings: &mut Findings) -> Option<(Date, Date)> {
     if let Some(text) = node.as_date() {
         return values::days(&text);
     }
@@ -113,7 +113,7 @@ pub(crate) fn calendars(items: &[Item<'_>], lists: &[Holidays], scope: &Scope<'_
 
 fn calendar(item: &Item<'_>, lists: &[Holidays], scope: &Scope<'_>, findings: &mut Findings) -> Calendar {
     let table = &item.table;
-    table.only(&["zone", "hours", "holidays", "workday_like"], both("a calendar", "日历"), findings);
+    table.only(&["zone", "hours", "holidays", "workday_like", "exceptions", "complaints_24h"], both("a calendar", "日历"), findings);
     let mut calendar = Calendar {
         name: item.name.value.clone(),
         zone: table.need("zone", both("a calendar", "日历"), findings).and_then(|node| zone(&node, findings)).unwrap_or(TimeZone::UTC),
@@ -121,6 +121,8 @@ fn calendar(item: &Item<'_>, lists: &[Holidays], scope: &Scope<'_>, findings: &m
         off: BTreeSet::new(),
         workdays: BTreeSet::new(),
         workday_like: table.word("workday_like", &WEEKDAYS, findings).map_or(Weekday::Monday, |at| at.value),
+        exceptions: BTreeMap::new(),
+        complaints_24h: table.flag("complaints_24h", findings).unwrap_or(true),
     };
     let mut years = BTreeSet::new();
     for node in table.list("holidays", findings) {
@@ -133,6 +135,7 @@ fn calendar(item: &Item<'_>, lists: &[Holidays], scope: &Scope<'_>, findings: &m
     if let (Some(today), Some(node), false) = (scope.options.today, table.get("holidays"), years.is_empty()) {
         check_years(today, &years, &item.name.value, &node.place(), findings);
     }
+    exceptions::exceptions(table, &mut calendar, scope.options.today, findings);
     calendar
 }
 
@@ -208,7 +211,7 @@ fn week(table: &Table<'_>, findings: &mut Findings) -> [Vec<(u16, u16)>; 7] {
     week
 }
 
-fn spans(node: &Node<'_>, findings: &mut Findings) -> Vec<(u16, u16)> {
+pub(crate) fn spans(node: &Node<'_>, findings: &mut Findings) -> Vec<(u16, u16)> {
     let nodes = if node.as_text().is_some() { vec![*node] } else { node.list(findings) };
     let mut spans: Vec<(u16, u16)> = Vec::new();
     for node in nodes.iter().take(MOST_SPANS) {

@@ -10,9 +10,11 @@ mod closing;
 mod codes;
 mod contact;
 mod customers;
+mod deadlines;
 mod declare;
 mod desk;
 mod diagnostic;
+mod exceptions;
 mod expression;
 mod extensions;
 mod files;
@@ -45,6 +47,7 @@ mod scope;
 mod seat_desk;
 mod served;
 mod serves;
+mod settings;
 mod speech;
 pub mod spoken;
 mod steps;
@@ -54,7 +57,7 @@ mod transfer;
 pub mod trial;
 mod values;
 
-pub use calendar::Calendar;
+pub use calendar::{Calendar, Exception};
 pub use codes::{Example, Explanation, explain_code, explained_codes, nearest_code};
 pub use diagnostic::{Diagnostic, Severity, Style, render, summary};
 pub use expression::{ExpressionError, parse_expression, print_expression};
@@ -66,10 +69,11 @@ pub use hidden::redacted;
 pub use load::{Loaded, Options, Recording, RecordingFault, Source, load, load_with, revision_of};
 pub use places::{Place, Places, Spot};
 pub use rule_set::{
-    AnswerClockStart, Assign, Branch, CODES, CalendarId, Callback, Callee, Changes, Closing, Code, Customer, Delays, Desk, DeskPrompt,
-    DialRole, DialledNumber, Disposition, Expression, Gate, Go, GroupId, Key, Label, Language, MAIN_GROUP, Menu, MenuId, Nobody, NumberId,
-    Origin, Outbound, Outside, OutsideOverflow, Outward, PIN_DIGITS, Pattern, Phone, Pin, Plan, Priorities, Queue, Ranking, Receiver,
-    Region, Reserve, Rona, RonaAction, Route, Say, Seat, SeatDesk, Secret, Serves, Skill, Step, Tier, Timers, Transfer, TransferTarget,
-    Trunk, WaitFor, customer_key,
+    Access, AnswerClockStart, Assign, Basis, Branch, CODES, CalendarId, Callback, Callee, Changes, Classification, Closing, Code,
+    ComplaintLimits, ConnectRate, Customer, Deadlines, Delays, Desk, DeskPrompt, DialRole, DialledNumber, Disposition, Expression, Gate,
+    Go, GroupId, Key, Label, Language, Limits, MAIN_GROUP, Menu, MenuId, Moments, Network, Nobody, NumberId, Origin, Outbound, Outside,
+    OutsideOverflow, Outward, PIN_DIGITS, Pattern, Phone, Pin, Plan, Priorities, Queue, Ranking, Receiver, Region, Reserve, Retention,
+    Rona, RonaAction, Route, Say, Seat, SeatDesk, Secret, Serves, Settings, Skill, Step, Tier, Timers, Transfer, TransferTarget, Trunk,
+    WaitFor, customer_key,
 };
 pub use said::Said;

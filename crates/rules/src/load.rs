@@ -8,13 +8,14 @@ use crate::read::{File, Table};
 use crate::said::{both, said};
 use crate::scope::{Notes, Scope, small};
 use crate::{
-    Diagnostic, Places, Plan, analysis, assign, check, customers, desk, extensions, fixes, groups, hours, not_toml, outside, people,
-    queues, ranking, seat_desk, timers, transfer,
+    Diagnostic, Places, Plan, analysis, assign, check, customers, deadlines, desk, extensions, fixes, groups, hours, not_toml, outside,
+    people, queues, ranking, seat_desk, settings, timers, transfer,
 };
 use hotline_model::{LanguageId, LookupMap, QueueId, Revision, SeatId};
 use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::Duration;
 use toml::Spanned;
 use toml::de::DeTable;
@@ -220,8 +221,12 @@ fn compile(declared: &Declared<'_>, scope: &Scope<'_>, revision: Revision, previ
     let queues = queues::queues(&declared.queues, &outsiders, scope, &timers, previous, &mut reader.notes, findings);
     check::menus(&menus, &declared.menus, &reader.notes, findings);
     let (groups, queue_groups) = groups::groups(&declared.queues, &queues, scope, previous, findings);
+    let calendars = hours::calendars(&declared.calendars, &lists, scope, findings);
+    let deadlines = deadlines::deadlines(&declared.deadlines, &timers, &calendars, scope, findings);
     let plan = Plan {
         revision,
+        deadlines: Arc::new(deadlines),
+        settings: settings::settings(declared, scope, findings),
         groups,
         queue_groups,
         customers,
@@ -230,7 +235,7 @@ fn compile(declared: &Declared<'_>, scope: &Scope<'_>, revision: Revision, previ
         languages: people::languages(&declared.languages, scope, previous, findings),
         regions: people::regions(&declared.regions, scope, previous, findings),
         distance: people::distance(&declared.distance, scope, findings),
-        calendars: hours::calendars(&declared.calendars, &lists, scope, findings),
+        calendars,
         dialled: reader.dialled,
         numbers,
         menus,
@@ -249,6 +254,7 @@ fn compile(declared: &Declared<'_>, scope: &Scope<'_>, revision: Revision, previ
         extensions: extensions::extensions(declared, scope, findings),
         places: Places::default(),
     };
+    settings::check_words(&plan, declared, &reader.notes, findings);
     check::service(&plan, &declared.queues, &reader.notes, findings);
     transfer::check(&plan, declared, findings);
     seat_desk::check(&plan, declared, findings);

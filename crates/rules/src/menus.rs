@@ -8,14 +8,26 @@ use crate::scope::{Link, Notes, Scope, Via, small};
 use crate::speech::say;
 use crate::{Branch, CalendarId, Changes, DialledNumber, Gate, Go, Menu, MenuId, NumberId, Say};
 use hotline_model::{
-    Category, Class, CustomerLevel, CustomerType, Kind, LanguageId, LookupMap, Name, Nature, Need, Priority, QueueId, Topic,
+    Category, Class, ComplaintLevel, CustomerLevel, CustomerType, Kind, LanguageId, LookupMap, Name, Nature, Need, Priority, QueueId, Topic,
 };
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 const BRANCH_KEYS: [&str; 7] = ["set", "say", "menu", "queue", "callback", "again", "goodbye"];
-const SET_KEYS: [&str; 11] =
-    ["language", "class", "nature", "kind", "category", "topic", "priority", "customer_type", "customer_level", "skills", "sensitive"];
+const SET_KEYS: [&str; 12] = [
+    "language",
+    "class",
+    "nature",
+    "kind",
+    "category",
+    "level",
+    "topic",
+    "priority",
+    "customer_type",
+    "customer_level",
+    "skills",
+    "sensitive",
+];
 const MENU_KEYS: [&str; 8] = ["gate", "say", "keys", "wait", "attempts", "no_input", "invalid", "failed"];
 /// Most further user parts of a number.
 const MOST_ALIASES: usize = 1_000;
@@ -258,6 +270,7 @@ pub(crate) fn changes_in(table: &Table<'_>, scope: &Scope<'_>, findings: &mut Fi
         nature: word!("nature", Nature),
         kind: word!("kind", Kind),
         category: word!("category", Category),
+        level: word!("level", ComplaintLevel),
         topic: word!("topic", Topic),
         priority: word!("priority", Priority),
         customer_type: word!("customer_type", CustomerType),

@@ -1,26 +1,31 @@
 mod at_desk;
+mod deadlines;
 mod desk;
 mod outside;
 mod policy;
 mod queue;
 mod seat;
+mod settings;
 mod transfer;
 
+pub use deadlines::{Basis, ComplaintLimits, Deadlines, Limits, Moments};
 pub use desk::{CODES, Code, Desk, DeskPrompt, Disposition, Label, PIN_DIGITS, Pin, SeatDesk};
 pub use outside::{Callee, DialRole, Outbound, Outside, OutsideOverflow, Pattern, Trunk};
 pub use policy::{AnswerClockStart, Assign, Delays, Key, Priorities, Ranking, Rona, RonaAction, Tier, Timers, WaitFor};
 pub(crate) use queue::has;
 pub use queue::{Callback, Closing, Expression, Nobody, Outward, Queue, Reserve, Step};
 pub use seat::{Origin, Phone, Seat, Secret, Serves};
+pub use settings::{Access, Classification, ConnectRate, Network, Retention, Settings};
 pub(crate) use transfer::Allowed;
 pub use transfer::{Receiver, Route, Transfer, TransferTarget};
 
 use crate::{Calendar, Places};
 use hotline_model::{
-    Category, Class, CustomerLevel, CustomerType, Kind, LanguageId, LookupMap, Name, Nature, Need, PhoneNumber, Priority, Profile, QueueId,
-    RegionId, Revision, SeatId, Target, Topic,
+    Category, Class, ComplaintLevel, CustomerLevel, CustomerType, Kind, LanguageId, LookupMap, Name, Nature, Need, PhoneNumber, Priority,
+    Profile, QueueId, RegionId, Revision, SeatId, Target, Topic,
 };
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// A place in [`Plan::menus`].
@@ -82,8 +87,12 @@ pub struct Plan {
     pub seats: Vec<Seat>,
     /// Clocks and rings.
     pub timers: Timers,
+    /// By when what a call left open is to be done.
+    pub deadlines: Arc<Deadlines>,
     /// What goes first.
     pub priorities: Priorities,
+    /// What is sensitive, who may work when and where, indicators, retention, words in use.
+    pub settings: Settings,
     /// How seats are chosen.
     pub assign: Assign,
     /// Customers who are known by their numbers.
@@ -227,6 +236,8 @@ pub struct Changes {
     pub kind: Option<Kind>,
     /// Complaint category (R29).
     pub category: Option<Category>,
+    /// How grave the complaint is (R30).
+    pub level: Option<ComplaintLevel>,
     /// A matter that goes first (R25, R26).
     pub topic: Option<Topic>,
     /// Priority (R24).

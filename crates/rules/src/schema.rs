@@ -1,5 +1,6 @@
 //! What every key of the files means: the one description behind `hotline rules schema`, the reference and the completion of editors.
 
+mod deadlines;
 mod desk;
 mod hours;
 mod json;
@@ -9,6 +10,7 @@ mod people;
 mod policy;
 mod queues;
 mod reference;
+mod settings;
 
 pub use json::json_schema;
 pub use reference::reference;
@@ -224,7 +226,17 @@ pub static ROOT: Section = Section {
     header: "",
     en: "A file of routing rules; all files are merged, and a table may stand in any of them.",
     zh: "路由规则文件；各文件合并，任何一段写在哪个文件都可以。",
-    keys: &[hours::TABLES, people::TABLES, menus::TABLES, queues::TABLES, policy::TABLES, outside::TABLES, desk::TABLES],
+    keys: &[
+        hours::TABLES,
+        people::TABLES,
+        menus::TABLES,
+        queues::TABLES,
+        policy::TABLES,
+        deadlines::TABLES,
+        settings::TABLES,
+        outside::TABLES,
+        desk::TABLES,
+    ],
     example: "",
 };
 

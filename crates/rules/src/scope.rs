@@ -25,6 +25,8 @@ pub(crate) struct Scope<'o> {
     pub(crate) roles: Names,
     pub(crate) departments: Names,
     pub(crate) persons: Names,
+    /// Telephones of nobody.
+    pub(crate) phones: Vec<Name>,
     pub(crate) options: &'o Options,
 }
 
@@ -69,6 +71,7 @@ impl<'o> Scope<'o> {
             roles: Names::new(both("dial role", "外拨角色"), "HL102", [], names(&declared.roles)),
             departments: Names::new(both("department", "部门"), "HL100", [], names(&declared.departments)),
             persons: Names::new(both("person", "责任人"), "HL101", [], names(&declared.persons)),
+            phones: names(&declared.phones).cloned().collect(),
             options,
         }
     }

@@ -37,7 +37,8 @@ impl Caller {
     fn asks(&self, plan: &Plan) -> BTreeMap<SkillId, u8> {
         let level = self.class.and_then(|class| plan.assign.levels.iter().find(|(of, _)| *of == class)).map(|(_, need)| *need);
         let mut asks = BTreeMap::new();
-        for need in self.needs.iter().copied().chain(level).chain(plan.language(self.language).need) {
+        let of_sensitive = plan.settings.sensitive.iter().filter(|_| self.sensitive).copied();
+        for need in self.needs.iter().copied().chain(level).chain(of_sensitive).chain(plan.language(self.language).need) {
             let most: &mut u8 = asks.entry(need.skill).or_default();
             *most = need.at_least.max(*most);
         }

@@ -29,7 +29,7 @@ const fn clock(
     Clock { key, code, rule, least, most, may_exceed: false, field }
 }
 
-const CLOCKS: [Clock; 14] = [
+const CLOCKS: [Clock; 15] = [
     clock("pickup", "HL040", Some("R2"), (0, 3), |t| &mut t.pickup),
     clock("voice_response", "HL041", Some("R10"), (0, 3), |t| &mut t.voice_response),
     Clock { may_exceed: true, ..clock("answer", "HL044", Some("R5"), (1, 30), |t| &mut t.answer) },
@@ -38,6 +38,7 @@ const CLOCKS: [Clock; 14] = [
     Clock { may_exceed: true, ..clock("handling", "HL042", Some("R7"), (1, 900), |t| &mut t.handling) },
     Clock { may_exceed: true, ..clock("deferred_response", "HL042", Some("R19"), (1, 600), |t| &mut t.deferred_response) },
     Clock { may_exceed: true, ..clock("complaint_record", "HL042", Some("R79"), (1, 600), |t| &mut t.complaint_record) },
+    Clock { may_exceed: true, ..clock("complaint_investigation", "HL042", Some("R80"), (1, 7_200), |t| &mut t.complaint_investigation) },
     clock("dedicated_min", "HL043", Some("R45"), (1_800, 86_400), |t| &mut t.dedicated_min),
     clock("ring_per_offer", "HL045", None, (1, 120), |t| &mut t.ring_per_offer),
     clock("ring_min", "HL045", None, (1, 120), |t| &mut t.ring_min),
@@ -87,7 +88,7 @@ pub(crate) fn timers(tables: &[Table<'_>], findings: &mut Findings) -> Timers {
 }
 
 /// `manual_override = true`, or a reason in words.
-fn overrides(table: &Table<'_>, findings: &mut Findings) -> bool {
+pub(crate) fn overrides(table: &Table<'_>, findings: &mut Findings) -> bool {
     let Some(node) = table.get("manual_override") else { return false };
     match node.as_text() {
         Some(reason) if reason.trim().is_empty() => {

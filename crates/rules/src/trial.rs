@@ -11,7 +11,7 @@ use crate::read::{File, Node, TRUE_OR_FALSE, Table};
 use crate::said::{both, code, said};
 use crate::suggest::did_you_mean;
 use crate::{Diagnostic, Plan, Said, Source};
-use hotline_model::{Category, Class, Kind, Nature, Priority, Topic};
+use hotline_model::{Category, Class, ComplaintLevel, Kind, Nature, Priority, Topic};
 use std::time::Duration;
 
 /// Most tests in all files.
@@ -96,6 +96,8 @@ expected! {
     Kind = "kind",
     /// Complaint category.
     Category = "category",
+    /// How grave a complaint is.
+    Level = "level",
     /// A matter that goes first.
     Topic = "topic",
     /// Priority in the queue.
@@ -214,6 +216,7 @@ fn want(key: Expected, node: &Node<'_>, plan: &Plan, findings: &mut Findings) ->
         Expected::Nature => word!(Nature),
         Expected::Kind => word!(Kind),
         Expected::Category => word!(Category),
+        Expected::Level => word!(ComplaintLevel),
         Expected::Topic => word!(Topic),
         Expected::Priority => word!(Priority),
         Expected::Tier => {

@@ -240,6 +240,8 @@ fn from_events(found: &Found, record: &Record, plan: Option<&Plan>) -> Vec<(Wall
             | EventKind::Digit { .. }
             | EventKind::Language(_)
             | EventKind::Classified(_)
+            | EventKind::Graded { .. }
+            | EventKind::DueBy(_)
             | EventKind::Clock(_)
             | EventKind::Announced { .. }
             | EventKind::Inviting { .. }

@@ -215,3 +215,55 @@ async fn the_callers_number_stands_in_one_column_and_nowhere_else() {
     let bytes = std::fs::read(dir.path().join(DATABASE)).unwrap();
     assert!(!bytes.windows(number.len()).any(|window| window == number.as_bytes()));
 }
+
+/// Scenario 18: what the archive keeps a day before the limit, and what it destroys after it.
+#[tokio::test]
+async fn calls_are_kept_to_the_last_day_and_destroyed_with_all_that_is_known_of_them_after_it_r130_r142() {
+    let dir = tempfile::tempdir().unwrap();
+    let (mut journal, _) = open(dir.path());
+    let calls: Vec<_> = (0..30).map(|count| call(id(count), u64::from(count), true)).collect();
+    calls.iter().for_each(|events| append_calls(&mut journal, events));
+    append(&mut journal, &[decision(1, id(3), Some("1001")), seat(2, "1001", Intent::Available, Activity::Free)]);
+    archive(dir.path()).await;
+    let last = calls.iter().flatten().map(|event| event.at).max().unwrap();
+    let numbers = |calls: &[Record]| calls.iter().map(|record| record.from.reveal().to_owned()).collect::<Vec<_>>();
+    let all = stored(dir.path()).await;
+    let mut store = hotline_archive::Store::new(&dir.path().join(DATABASE));
+    let first = all.iter().map(|record| record.t0).min().unwrap();
+    assert_eq!(store.destroy(hotline_model::WallTime(first.0), 1_000).await.unwrap(), 0, "nothing is that old");
+    assert_eq!(stored(dir.path()).await.len(), 30);
+
+    assert_eq!(store.destroy(hotline_model::WallTime(last.0 + 1), 20).await.unwrap(), 20, "some at a time");
+    assert_eq!(store.destroy(hotline_model::WallTime(last.0 + 1), 20).await.unwrap(), 10);
+    store.checkpoint().await.unwrap();
+    store.close().await;
+    assert_eq!(stored(dir.path()).await, []);
+    for sql in [
+        "SELECT count(*) FROM call_events",
+        "SELECT count(*) FROM offers",
+        "SELECT count(*) FROM clocks",
+        "SELECT count(*) FROM transfers",
+        "SELECT count(*) FROM decisions",
+        "SELECT count(*) FROM seat_events",
+    ] {
+        assert_eq!(count(dir.path(), sql).await, 0, "{sql}");
+    }
+    let bytes = std::fs::read(dir.path().join(DATABASE)).unwrap();
+    for number in numbers(&all).iter().filter(|number| number.len() > 6) {
+        assert!(!bytes.windows(number.len()).any(|window| window == number.as_bytes()), "{number} can be read no more");
+    }
+}
+
+#[tokio::test]
+async fn the_archiver_destroys_what_the_rules_no_longer_keep_r130() {
+    let dir = tempfile::tempdir().unwrap();
+    let (mut journal, _) = open(dir.path());
+    (0..5).for_each(|count| append_calls(&mut journal, &call(id(count), u64::from(count), true)));
+    archive(dir.path()).await;
+    let never = hotline_archive::Cutoff::new(|| None);
+    catch_up(&mut archiver(dir.path()).keeping(never)).await;
+    assert_eq!(stored(dir.path()).await.len(), 5);
+    let all = hotline_archive::Cutoff::new(|| Some(hotline_model::WallTime(i64::MAX)));
+    catch_up(&mut archiver(dir.path()).keeping(all)).await;
+    assert_eq!(stored(dir.path()).await.len(), 0);
+}

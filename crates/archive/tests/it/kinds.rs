@@ -6,12 +6,12 @@ use hotline_model::history::{
     MediaState, NoPassage, NotCalled, NotPutThrough, OfferEnd, PhoneEvent, Receiver, Side, Untold, WhyLeft, WhyNot,
 };
 use hotline_model::{
-    CallEvent, CallId, Category, Class, DeskOrder, DeskRefusal, EventKind, Kind, LegRole, Name, Nature, NotReadyReason, PhoneNumber,
-    Priority, Reclassified, Target, Topic, TransferEnd, TransferMode, TransferReason, WallTime,
+    CallEvent, CallId, Category, Class, ComplaintLevel, DeskOrder, DeskRefusal, Due, DueWhat, EventKind, Kind, LegRole, Name, Nature,
+    NotReadyReason, PhoneNumber, Priority, Reclassified, Target, Topic, TransferEnd, TransferMode, TransferReason, WallTime,
 };
 
 /// How many kinds there are: [`place`] numbers them from 0.
-pub const KINDS: u32 = 56;
+pub const KINDS: u32 = 58;
 
 /// The kind's place in the list below. A new kind does not compile without one here, and is not met by the tests without one in [`kind`].
 pub fn place(kind: &EventKind) -> u32 {
@@ -72,6 +72,8 @@ pub fn place(kind: &EventKind) -> u32 {
         EventKind::Recognised { .. } => 53,
         EventKind::LeftQueue { .. } => 54,
         EventKind::TrunkPassedOver { .. } => 55,
+        EventKind::Graded { .. } => 56,
+        EventKind::DueBy(_) => 57,
     }
 }
 
@@ -204,6 +206,14 @@ fn at_the_desk(which: u32, dice: &mut Dice) -> EventKind {
         52 => EventKind::ReferRefused { leg: dice.roll(256) as u8, status: status(dice) },
         53 => EventKind::Recognised { owner: maybe(dice, seat), last: maybe(dice, seat) },
         54 => EventKind::LeftQueue { queue: name(dice), why: dice.one(&[WhyLeft::Closed, WhyLeft::Nobody]), to: maybe(dice, name) },
+        56 => EventKind::Graded { level: dice.one(ComplaintLevel::ALL) },
+        57 => EventKind::DueBy(Due {
+            what: dice.one(DueWhat::ALL),
+            by: WallTime(i64::from(narrow(dice))),
+            clock: dice.roll(256) as u8,
+            rule: dice.roll(1 << 16) as u16,
+            profile: name(dice),
+        }),
         _ => EventKind::TrunkPassedOver {
             to: maybe(dice, name),
             trunk: name(dice),

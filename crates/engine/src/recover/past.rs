@@ -3,19 +3,21 @@
 use crate::call::Waiting;
 use crate::callback::Back;
 use crate::desk::change_profile;
+use crate::dues::Dues;
 use crate::foretell::Heard;
 use crate::journal::profile;
 use crate::live_clock::K3;
 use crate::regulars;
 use crate::world::World;
 use hotline_media::Lease;
-use hotline_model::history::{ClockChange, DialogState, EventKind, Foretold, MediaState, OfferEnd, PhoneEvent, Receiver};
+use hotline_model::history::{CallBackEnd, ClockChange, DialogState, EventKind, Foretold, MediaState, OfferEnd, PhoneEvent, Receiver};
 use hotline_model::{
     CallEvent, LanguageId, LegRole, Name, Number, PhoneNumber, Priority, Profile, Target, TransferEnd, TransferMode, TransferReason,
     WallTime,
 };
 use hotline_rules::AnswerClockStart;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// What the journal says of a call that was live.
@@ -67,6 +69,8 @@ pub(super) struct Past {
     pub transfer: Option<PastTransfer>,
     /// A receiver whose phone rings.
     pub receiver: Option<Receiver>,
+    /// By the deadlines of the present rules: those that held then are not in the journal.
+    pub dues: Dues,
 }
 
 /// What the journal says of a transfer that was under way.
@@ -124,15 +128,31 @@ impl Past {
             again: false,
             transfer: None,
             receiver: None,
+            dues: Dues::new(Arc::clone(&world.plan.deadlines)),
         };
         rest.iter().for_each(|event| past.apply(world, event));
         Some(past)
     }
 
     fn apply(&mut self, world: &World, event: &CallEvent) {
+        if let (EventKind::Queued { .. } | EventKind::CallBackOpened { .. }, Some(profile)) = (&event.kind, &self.profile) {
+            self.dues.know(profile, event.at);
+        }
         match &event.kind {
             EventKind::Menu(menu) => self.menu = Some(menu.clone()),
             EventKind::Classified(classified) => self.profile = Some(profile(&world.plan, classified)),
+            EventKind::Graded { level } => {
+                if let Some(profile) = &mut self.profile {
+                    profile.level = Some(*level);
+                }
+            }
+            EventKind::Handled { disposition } => {
+                let open = world.plan.desk.disposition(disposition).is_some_and(|disposition| disposition.open);
+                self.dues.dispose(open, event.at);
+            }
+            EventKind::CallBackBooked { .. } | EventKind::CallBackEnded { why: CallBackEnd::Replaced | CallBackEnd::CameBack(_) } => {
+                self.dues.hand_on()
+            }
             EventKind::Queued { queue, .. } if self.answered || self.outside.is_some() => {
                 self.queued = Some((queue.clone(), self.queued.as_ref().map_or(event.at, |(_, at)| *at)));
                 (self.answered, self.again, self.seat, self.outside) = (false, true, None, None);
@@ -154,6 +174,9 @@ impl Past {
                 }
             }
             EventKind::Answered { seat } => {
+                if self.back.is_none() {
+                    self.dues.answer(event.at);
+                }
                 self.seat = Some(seat.clone());
                 (self.answered, self.again, self.held) = (true, false, false);
                 (self.offered, self.receiver, self.outside) = (None, None, None);
@@ -171,6 +194,7 @@ impl Past {
             EventKind::Held { by } => self.held |= *by == LegRole::Agent,
             EventKind::Resumed { by } => self.held &= *by != LegRole::Agent,
             EventKind::Reclassified { change, .. } => {
+                self.dues.correct(change, event.at);
                 if let Some(profile) = &mut self.profile {
                     change_profile(profile, change);
                 }
@@ -189,6 +213,7 @@ impl Past {
                 }
             }
             EventKind::OutsideAnswered { to: None, trunk } => {
+                self.dues.answer(event.at);
                 self.ringing = None;
                 self.customer = Some(trunk.clone());
             }
@@ -200,6 +225,7 @@ impl Past {
             }
             EventKind::OutsideNotCalled { to, .. } => self.called.extend(to.clone()),
             EventKind::OutsideAnswered { to, trunk } => {
+                self.dues.answer(event.at);
                 (self.ringing, self.untold) = (None, false);
                 self.outside = to.clone().map(|to| (to, trunk.clone()));
             }
@@ -241,7 +267,6 @@ impl Past {
             | EventKind::Language(_)
             | EventKind::Alerted { .. }
             | EventKind::NotAssigned { .. }
-            | EventKind::CallBackBooked { .. }
             | EventKind::CallBackEnded { .. }
             | EventKind::ByHand { .. }
             | EventKind::Ordered { .. }
@@ -251,7 +276,7 @@ impl Past {
             | EventKind::LeftQueue { .. }
             | EventKind::TrunkPassedOver { .. }
             | EventKind::Ringing { .. }
-            | EventKind::Handled { .. }
+            | EventKind::DueBy(_)
             | EventKind::Overflowed { .. }
             | EventKind::Announced { .. }
             | EventKind::Foretold(_)

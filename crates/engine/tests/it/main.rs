@@ -6,6 +6,7 @@ mod call_back;
 mod choice;
 mod closing;
 mod codes;
+mod conflicts;
 mod customers;
 mod desk_days;
 mod desk_phone;

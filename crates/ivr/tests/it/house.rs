@@ -72,6 +72,8 @@ pub fn working_days(from: u16, to: u16) -> Calendar {
         off: BTreeSet::from([date(2026, 10, 1)]),
         workdays: BTreeSet::from([date(2026, 10, 10)]),
         workday_like: Weekday::Monday,
+        exceptions: BTreeMap::new(),
+        complaints_24h: true,
     }
 }
 

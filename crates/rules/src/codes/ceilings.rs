@@ -43,8 +43,8 @@ voice_response = "3s""#,
         rule: Some("R7"),
         what: both("a handling clock beyond the manual", "处理时限超过手册"),
         why: both(
-            "`first_communication` (5 min, R6), `handling` (15 min, R7), `deferred_response` (10 min, R19) and `complaint_record` (10 min, R79) may be shorter. To go beyond, state the reason in `manual_override`.",
-            "`first_communication`（5 分钟，R6）、`handling`（15 分钟，R7）、`deferred_response`（10 分钟，R19）、`complaint_record`（10 分钟，R79）可以更短；要超过须在 `manual_override` 写明理由。",
+            "`first_communication` (5 min, R6), `handling` (15 min, R7), `deferred_response` (10 min, R19), `complaint_record` (10 min, R79) and `complaint_investigation` (2 h, R80) may be shorter. To go beyond, state the reason in `manual_override`.",
+            "`first_communication`（5 分钟，R6）、`handling`（15 分钟，R7）、`deferred_response`（10 分钟，R19）、`complaint_record`（10 分钟，R79）、`complaint_investigation`（2 小时，R80）可以更短；要超过须在 `manual_override` 写明理由。",
         ),
         example: Some(Example {
             bad: r#"[timers]

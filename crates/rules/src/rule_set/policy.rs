@@ -1,4 +1,4 @@
-use hotline_model::{Category, Class, Kind, Need, Priority, Profile, Topic};
+use hotline_model::{Category, Class, ComplaintLevel, Kind, Need, Priority, Profile, Topic};
 use std::time::Duration;
 
 /// From when the answer clock K3 runs (H2).
@@ -31,6 +31,8 @@ pub struct Timers {
     pub deferred_response: Duration,
     /// K11, R79.
     pub complaint_record: Duration,
+    /// K29, R80: from the answer of a complaint until its initial investigation.
+    pub complaint_investigation: Duration,
     /// R45: how long a dedicated agent has at least for a session.
     pub dedicated_min: Duration,
     /// Share of a limit after which a clock warns.
@@ -59,6 +61,7 @@ impl Default for Timers {
             handling: Duration::from_secs(900),
             deferred_response: Duration::from_secs(600),
             complaint_record: Duration::from_secs(600),
+            complaint_investigation: Duration::from_secs(7_200),
             dedicated_min: Duration::from_secs(1_800),
             warn_at: 0.8,
             ring_per_offer: Duration::from_secs(10),
@@ -77,24 +80,28 @@ pub struct Priorities {
     pub urgent: Vec<Topic>,
     /// Complaints about a product go one step before other complaints (R52).
     pub product_first: bool,
+    /// Complaints of level 1, the gravest, go one step before other complaints, whatever their deadline is (H7).
+    pub gravity_first: bool,
     /// A waiting call goes up one priority for each such time, so that none starves (R38); zero for never, else at least 10 s.
     pub ageing: Duration,
 }
 
 impl Default for Priorities {
     fn default() -> Self {
-        Self { urgent: Topic::ALL.to_vec(), product_first: true, ageing: Duration::from_secs(300) }
+        Self { urgent: Topic::ALL.to_vec(), product_first: true, gravity_first: true, ageing: Duration::from_secs(300) }
     }
 }
 
 impl Priorities {
     /// The priority of a call, from the one that its menus and its queue gave it.
     pub fn of(&self, profile: &Profile) -> Priority {
-        let product = profile.kind == Some(Kind::Complaint) && profile.category == Some(Category::Product);
+        let complaint = profile.kind == Some(Kind::Complaint);
+        let product = self.product_first && profile.category == Some(Category::Product);
+        let grave = self.gravity_first && profile.level == Some(ComplaintLevel::L1);
         match profile.priority {
             _ if profile.topic.is_some_and(|topic| self.urgent.contains(&topic)) => Priority::Urgent,
-            Priority::Ordinary if product && self.product_first => Priority::Important,
-            Priority::Important if product && self.product_first => Priority::Urgent,
+            Priority::Ordinary if complaint && (product || grave) => Priority::Important,
+            Priority::Important if complaint && (product || grave) => Priority::Urgent,
             Priority::Urgent | Priority::Important | Priority::Ordinary => profile.priority,
         }
     }

@@ -16,6 +16,7 @@ const DAYS: Form = text(
     "a day, `2026-10-01`, or a stretch with both ends in quotes, `\"2026-10-01..2026-10-07\"`",
     "2026-10-01",
 );
+const NOTE: Form = text("^.{1,200}$", "1 至 200 个字，一行", "1 to 200 characters in one line", "half days");
 const DAY_OF_WEEK: Grammar = Grammar {
     pattern: "^(daily|(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?)$",
     en: "a day or a stretch of the week: `mon`, `mon-fri`, `daily`",
@@ -47,8 +48,38 @@ const CALENDARS: Section = Section {
         .rules(&["R15", "R16", "R18"]),
         key("holidays", Form::List(&HOLIDAYS, 0), "用哪些节假日表。", "The holiday lists that hold.").default("[]").rules(&["R15", "R16"]),
         key("workday_like", WEEKDAYS, "调休上班日按星期几的时间。", "The weekday whose hours a make-up day has.").default("\"mon\""),
+        key(
+            "exceptions",
+            Form::List(&Form::Table(&EXCEPTIONS), 400),
+            "个别日子的时间，先于节假日和星期；前面写的为准。",
+            "The hours of single days, before holidays and weekdays; of two for one day the first holds.",
+        )
+        .default("[]")
+        .rules(&["R15", "R16"]),
+        key(
+            "complaints_24h",
+            Form::Flag,
+            "不开放时照常受理投诉：已知是投诉的来电不受这个日历限制。",
+            "Complaints are taken round the clock: a call known to be one is not held up by this calendar.",
+        )
+        .default("true")
+        .rules(&["R17"]),
     ]],
-    example: "[calendar.office]\nzone = \"Asia/Shanghai\"\nhours = { mon-fri = [\"08:00-12:00\", \"13:00-20:00\"], sat = \"09:00-12:00\" }\nholidays = [\"cn-2027\"]\nworkday_like = \"mon\"\n",
+    example: "[calendar.office]\nzone = \"Asia/Shanghai\"\nhours = { mon-fri = [\"08:00-12:00\", \"13:00-20:00\"], sat = \"09:00-12:00\" }\nholidays = [\"cn-2027\"]\nworkday_like = \"mon\"\nexceptions = [{ day = \"2027-12-24..2027-12-25\", hours = \"08:00-12:00\", note = \"half days\" }, { day = 2027-12-31, closed = true }]\n",
+};
+
+const EXCEPTIONS: Section = Section {
+    path: "calendar.NAME.exceptions",
+    header: "exceptions = [{ ... }]",
+    en: "Other hours on a day or a stretch of days: `hours` or `closed`.",
+    zh: "一天或一段日子的另外时间：`hours`、`closed` 写一个。",
+    keys: &[&[
+        key("day", DAYS, "哪一天，或哪一段。", "The day, or the stretch of days.").required().rules(&["R16"]),
+        key("hours", Form::Either(&[OPEN, Form::List(&OPEN, 8)]), "开放时段。", "The open hours.").rules(&["R15", "R16"]),
+        key("closed", Form::Flag, "不开放。", "It is closed.").default("false").rules(&["R16"]),
+        key("note", NOTE, "原因。", "Why."),
+    ]],
+    example: "",
 };
 
 const LISTS: Section = Section {

@@ -149,6 +149,13 @@ const SET: Section = Section {
             )
             .rules(&["R29", "R52"]),
             key(
+                "level",
+                Form::Word(&["L1", "L2", "L3"]),
+                "投诉等级：重大缺陷、流程或沟通、轻微。",
+                "How grave a complaint is: a major defect, process or communication, slight.",
+            )
+            .rules(&["R30", "R82", "R83", "R84"]),
+            key(
                 "topic",
                 TOPIC,
                 "事项；在 `priority.urgent_kinds` 里的一律紧急。",

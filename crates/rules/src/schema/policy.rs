@@ -67,6 +67,14 @@ const TIMERS: Section = Section {
         key("complaint_record", ceiling("1s", "10min", "HL042"), "投诉登记。", "A complaint is recorded.")
             .default("\"10min\"")
             .rules(&["R79"]),
+        key(
+            "complaint_investigation",
+            ceiling("1s", "2h", "HL042"),
+            "投诉初步调查，从接听起算。",
+            "A complaint is looked into, from the answer on.",
+        )
+        .default("\"2h\"")
+        .rules(&["R80"]),
         key("dedicated_min", within("30min", "1d", "HL043"), "专属服务至少多久。", "A dedicated session at least.")
             .default("\"30min\"")
             .rules(&["R45"]),
@@ -125,6 +133,9 @@ const PRIORITIES: Section = Section {
     en: "What goes first.",
     zh: "什么优先。",
     keys: &[&[
+        key("order", Form::List(&super::menus::PRIORITY, 0), "优先级的次序，只能这样写。", "The order of priorities; there is no other.")
+            .default("[\"urgent\", \"important\", \"ordinary\"]")
+            .rules(&["R24"]),
         key(
             "urgent_kinds",
             Form::List(&TOPIC, 0),
@@ -136,6 +147,14 @@ const PRIORITIES: Section = Section {
         key("product_first", Form::Flag, "产品质量投诉提前一级。", "Complaints about a product go one step first.")
             .default("true")
             .rules(&["R52"]),
+        key(
+            "gravity_first",
+            Form::Flag,
+            "一级投诉提前一级，虽然其时限最长。",
+            "Complaints of level L1 go one step first, although their deadlines are the longest.",
+        )
+        .default("true")
+        .rules(&["R30"]),
         key(
             "ageing",
             or_zero("10s", "1d", "HL007"),

@@ -106,6 +106,8 @@ fn companions(path: &str, key: &str) -> &'static [(&'static str, &'static str, &
         ("timers", "answer") => &[("timers", "ring_per_offer", "\"1s\""), ("timers", "ring_min", "\"1s\"")],
         ("holidays.NAME", "year") => &[("holidays.NAME", "off", "[]"), ("holidays.NAME", "workdays", "[]")],
         ("assign.weights", "least-sufficient") => &[("assign.weights", "proficiency", "0")],
+        ("deadlines.complaint.LEVEL", "first") => &[("deadlines.complaint.LEVEL", "completion", "\"72h\"")],
+        ("deadlines.complaint.LEVEL", "completion") => &[("deadlines.complaint.LEVEL", "first", "\"1s\"")],
         ("queue", "group") => &[("queue", "overflow", "[]"), ("queue", "nobody", "{ goodbye = true }")],
         _ => &[],
     }
@@ -128,7 +130,11 @@ fn changed(section: &Section, key: &Key, value: Value) -> Table {
         let table = table_at(&mut document, &places[path]);
         set(table, other, format!("v = {with}").parse::<Table>().unwrap()["v"].clone());
     }
-    set(table_at(&mut document, &places[section.path]), key.name, value);
+    let table = table_at(&mut document, &places[section.path]);
+    set(table, key.name, value);
+    if (section.path, key.name) == ("calendar.NAME.exceptions", "closed") {
+        table.remove("hours");
+    }
     document
 }
 
@@ -148,6 +154,11 @@ fn sample_of(section: &Section, key: &Key) -> Value {
         (_, "callback") if matches!(key.form, Form::Name(_)) => value("\"service\""),
         ("menu.NAME", "keys") => value("{ 0 = { queue = \"service\" } }"),
         ("menu.NAME", "failed") => value("{ queue = \"service\" }"),
+        ("deadlines.complaint", "L2" | "L3") => value("{ first = \"6h\", completion = \"12h\" }"),
+        ("kpi.connect_rate", _) => value("0.99"),
+        ("priority", "order") => value("[\"urgent\", \"important\", \"ordinary\"]"),
+        ("classification", "customer_levels") => value("[\"basic\", \"high_value\", \"sensitive\"]"),
+        ("classification", "classes") => value("[\"common\", \"complex\", \"major\"]"),
         ("assign.tiers", "tier") => value("\"external\""),
         _ => sample(&key.form),
     }

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a panic is how a test fails; what was not run is printed")]
 
 mod codes;
+mod conflicts;
 mod described;
 mod desks;
 mod extensions;
