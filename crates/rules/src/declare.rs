@@ -9,7 +9,7 @@ use crate::said::{both, said};
 use crate::suggest::did_you_mean;
 use hotline_model::Name;
 
-const TABLES: [&str; 23] = [
+const TABLES: [&str; 24] = [
     "skill",
     "language",
     "region",
@@ -17,6 +17,7 @@ const TABLES: [&str; 23] = [
     "calendar",
     "holidays",
     "number",
+    "numbers",
     "menu",
     "queue",
     "seat",
@@ -67,6 +68,7 @@ pub(crate) struct Declared<'a> {
     pub(crate) customers: Vec<Item<'a>>,
     pub(crate) trunks: Vec<Item<'a>>,
     pub(crate) partners: Vec<Item<'a>>,
+    pub(crate) numbering: Vec<Table<'a>>,
     pub(crate) outbound: Vec<Table<'a>>,
     pub(crate) roles: Vec<Item<'a>>,
     pub(crate) departments: Vec<Item<'a>>,
@@ -102,6 +104,7 @@ pub(crate) fn declare<'a>(roots: &[Table<'a>], findings: &mut Findings) -> Decla
             "seat" => seats.extend(node.tables(findings).into_iter().map(|table| (table, false))),
             "seats" => seats.extend(node.tables(findings).into_iter().map(|table| (table, true))),
             "distance" => declared.distance.extend(node.table(findings)),
+            "numbers" => declared.numbering.extend(node.table(findings)),
             "outbound" => declared.outbound.extend(node.table(findings)),
             "transfer" => declared.transfer.extend(node.table(findings)),
             "desk" => declared.desk.extend(node.table(findings)),

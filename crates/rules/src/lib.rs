@@ -27,6 +27,7 @@ mod menus;
 mod names;
 mod noqa;
 mod not_toml;
+mod numbers;
 mod outside;
 mod pattern;
 mod people;
@@ -64,9 +65,9 @@ pub use load::{Loaded, Options, Recording, RecordingFault, Source, load, load_wi
 pub use places::{Place, Places, Spot};
 pub use rule_set::{
     AnswerClockStart, Assign, Branch, CODES, CalendarId, Callback, Callee, Changes, Closing, Code, Customer, Delays, Desk, DeskPrompt,
-    DialRole, DialledNumber, Disposition, Expression, Gate, Go, GroupId, Key, Label, Language, MAIN_GROUP, Menu, MenuId, Nobody, NumberId,
-    Origin, Outbound, Outside, OutsideOverflow, Outward, PIN_DIGITS, Pattern, Phone, Pin, Plan, Priorities, Queue, Ranking, Receiver,
-    Region, Reserve, Rona, RonaAction, Route, Say, Seat, SeatDesk, Secret, Serves, Skill, Step, Tier, Timers, Transfer, TransferTarget,
-    Trunk, WaitFor, customer_key,
+    DialRole, DialledNumber, DidFrom, Disposition, Expression, Gate, Go, GroupId, Key, Label, Language, MAIN_GROUP, Menu, MenuId, Nobody,
+    NumberId, Origin, Outbound, Outside, OutsideOverflow, Outward, PIN_DIGITS, Pattern, Phone, Pin, Plan, Priorities, Queue, Ranking,
+    Receiver, Region, Reserve, Rona, RonaAction, Route, Say, Seat, SeatDesk, Secret, Serves, Skill, Step, Tier, Timers, Transfer,
+    TransferTarget, Trunk, WaitFor,
 };
 pub use said::Said;

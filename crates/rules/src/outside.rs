@@ -7,7 +7,7 @@ use crate::read::{Node, Table};
 use crate::said::{both, code, said};
 use crate::scope::{Scope, small};
 use crate::timers::holder;
-use crate::{Callee, DialRole, Outbound, Outside, OutsideOverflow, Pattern, Trunk, contact};
+use crate::{Callee, DialRole, DidFrom, Outbound, Outside, OutsideOverflow, Pattern, Trunk, contact};
 use hotline_model::{Name, NotANumber, PhoneNumber, QueueId};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -46,14 +46,18 @@ pub(crate) fn outsiders(declared: &Declared<'_>, scope: &Scope<'_>, findings: &m
 
 fn trunk(item: &Item<'_>, findings: &mut Findings) -> Option<Trunk> {
     let table = &item.table;
-    table.only(&["name", "contact", "from", "limit", "ping"], both("a trunk", "中继"), findings);
+    table.only(&["name", "contact", "from", "limit", "ping", "did_from", "asserted"], both("a trunk", "中继"), findings);
     let contact = table.need("contact", both("a trunk", "中继"), findings).and_then(|node| node.text(findings));
     let contact = contact.filter(|at| good_contact(at, findings));
     let from = table.need("from", both("a trunk", "中继"), findings).and_then(|node| node.text(findings));
     let from = from.filter(|at| crate::declare::user_part(at.value, &at.place, findings));
     let limit = table.get("limit").and_then(|node| node.number(1..=10_000, findings)).unwrap_or(DEFAULT_LIMIT);
     let ping = table.flag("ping", findings).unwrap_or(false);
-    Some(Trunk { name: item.name.value.clone(), contact: contact?.value.to_owned(), from: Name::from(from?.value), limit, ping })
+    let words: Vec<(&str, DidFrom)> = DidFrom::ALL.iter().map(|place| (place.word(), *place)).collect();
+    let did_from = table.word("did_from", &words, findings).map(|at| at.value).unwrap_or_default();
+    let asserted = table.flag("asserted", findings).unwrap_or(true);
+    let (name, contact, from) = (item.name.value.clone(), contact?.value.to_owned(), Name::from(from?.value));
+    Some(Trunk { name, contact, from, limit, ping, did_from, asserted })
 }
 
 fn good_contact(at: &At<&str>, findings: &mut Findings) -> bool {

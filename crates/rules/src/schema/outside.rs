@@ -14,7 +14,26 @@ pub(super) const TABLES: &[Key] = &[
     key("trunk", Form::List(&Form::Table(&TRUNKS), 50), "中继。", "Ways to the telephone network."),
     key("partner", Form::List(&Form::Table(&PARTNERS), 500), "合作方。", "Partners outside.").rules(&["R13"]),
     key("outbound", Form::Table(&OUTBOUND), "什么可以外呼。", "What may leave the house."),
+    key("numbers", Form::Table(&NUMBERING), "本地的号码怎样写。", "How numbers are written where the house stands."),
 ];
+
+const NUMBERING: Section = Section {
+    path: "numbers",
+    header: "[numbers]",
+    en: "How numbers are written where the house stands. Whatever a caller's number looks like (`013800138000`, `0086…`, `tel:+86-138…`), it is compared and kept as E.164 (`+8613800138000`); short ones (`95588`, `12345`) stay.",
+    zh: "本地的号码怎样写。主叫号码无论写成什么样（`013800138000`、`0086…`、`tel:+86-138…`），都按 E.164（`+8613800138000`）比较和保存；短号码（`95588`、`12345`）不变。",
+    keys: &[&[
+        key("country", text("^[1-9][0-9]{0,2}$", "国家代码：`86`", "a country code: `86`", "86"), "国家代码。", "The country code.")
+            .default("\"86\""),
+        key(
+            "area",
+            text("^0?[1-9][0-9]{0,4}$", "区号：`021`", "an area code: `021`", "021"),
+            "本地区号，用于不带区号的本地号码；不写则这些号码保持原样。",
+            "The area code for local numbers that come without one; if left out, such numbers stay as they come.",
+        ),
+    ]],
+    example: "[numbers]\ncountry = \"86\"\narea = \"021\"\n",
+};
 
 const TRUNKS: Section = Section {
     path: "trunk",
@@ -34,6 +53,20 @@ const TRUNKS: Section = Section {
         key("limit", Form::Whole(1, 10_000), "最多几路。", "Most calls at a time.").default("30"),
         key("ping", Form::Flag, "是否定时询问它还在不在（OPTIONS）。", "Whether it is asked now and then if it lives (OPTIONS).")
             .default("false"),
+        key(
+            "did_from",
+            Form::Word(&["request-uri", "to", "p-called-party-id", "diversion", "history-info"]),
+            "来电拨的是哪个号码，从哪里看：请求行、To、P-Called-Party-ID（RFC 7315）、最早的 Diversion（RFC 5806）或第一条 History-Info（RFC 7044）；没有那个头时看请求行。",
+            "Where its calls say which number was dialled: the request line, To, P-Called-Party-ID (RFC 7315), the oldest Diversion (RFC 5806), or the first History-Info (RFC 7044); the request line where that header is missing.",
+        )
+        .default("\"request-uri\""),
+        key(
+            "asserted",
+            Form::Flag,
+            "是否相信它的 P-Asserted-Identity（RFC 3325）是主叫号码；不是来自中继的一律不信。",
+            "Whether its P-Asserted-Identity (RFC 3325) is believed to be the caller's number; that of anybody else never is.",
+        )
+        .default("true"),
     ]],
     example: "[[trunk]]\nname = \"carrier\"\ncontact = \"sip:gw.example:5060\"\nfrom = \"02112345678\"\nlimit = 30\n",
 };
