@@ -48,7 +48,8 @@ impl Call {
             | Cause::Shutdown
             | Cause::NotReached
             | Cause::NotPutThrough(_)
-            | Cause::CodeRefused => side,
+            | Cause::CodeRefused
+            | Cause::Blocked => side,
         };
         let cause = self.abandonment(cause);
         self.finish(world, Some(dialog), side, cause, q850);

@@ -5,6 +5,7 @@ mod ask;
 mod by_hand;
 mod call;
 mod callback;
+mod caller;
 mod closing;
 mod codes;
 mod desk;

@@ -1,11 +1,12 @@
 //! From INVITE to 200 in one step, so that nothing can miss the 3 s of K1 (R1, R2).
 
 use crate::call::Call;
+use crate::caller::Caller;
 use crate::leg::{Leg, LegMedia, Legs, preferring};
 use crate::live_clock::K1;
 use crate::world::World;
 use hotline_model::history::{ClockChange, Direction, EventKind};
-use hotline_model::{CallId, LegRole, Number};
+use hotline_model::{CallId, LegRole};
 use hotline_rules::NumberId;
 use hotline_sip::{DialogId, IncomingInvite, Reject};
 
@@ -55,7 +56,8 @@ fn reject(world: &mut World, dialog: DialogId, code: u16, retry_after: Option<u3
 }
 
 fn answer(world: &mut World, id: CallId, dialog: DialogId, invite: &IncomingInvite) -> Result<Call, Refusal> {
-    let number = world.plan.dialled.get(&invite.to_user).copied().ok_or(Refusal::UnknownNumber)?;
+    let caller = world.caller(invite);
+    let number = caller.number.ok_or(Refusal::UnknownNumber)?;
     let mut media = LegMedia::lease(world, invite.flow.remote.ip()).ok_or(Refusal::NoPort)?;
     let body = match negotiate(world, &mut media, invite) {
         Ok(body) => body,
@@ -64,7 +66,7 @@ fn answer(world: &mut World, id: CallId, dialog: DialogId, invite: &IncomingInvi
             return Err(refusal);
         }
     };
-    let mut call = begin(world, id, number, dialog, media, invite);
+    let mut call = begin(world, id, number, dialog, media, invite, caller);
     if world.sip.answer(world.now, dialog, body).is_err() {
         world.counters.late += 1;
     }
@@ -87,14 +89,22 @@ pub(crate) fn negotiate(world: &mut World, media: &mut LegMedia, invite: &Incomi
     Ok(body)
 }
 
-fn begin(world: &mut World, id: CallId, number: NumberId, dialog: DialogId, media: LegMedia, invite: &IncomingInvite) -> Call {
+fn begin(
+    world: &mut World,
+    id: CallId,
+    number: NumberId,
+    dialog: DialogId,
+    media: LegMedia,
+    invite: &IncomingInvite,
+    caller: Caller,
+) -> Call {
     world.counters.offered += 1;
     world.dialogs.insert(dialog, (id, 0));
     world.streams.insert(media.stream, (id, 0));
     let mut legs = Legs::default();
     legs.put(0, Leg::new(dialog, LegRole::Caller, media));
-    let (dialled, from) = (world.plan.number(number).name.clone(), Number::new(&invite.from_user));
-    let mut call = Call { legs, ..Call::new(world, id, dialled, from) };
+    let dialled = world.plan.number(number).name.clone();
+    let mut call = Call { legs, ..Call::new(world, id, dialled, caller.from) };
     let arrived = EventKind::Arrived {
         dialled: call.dialled.clone(),
         from: call.from.clone(),
@@ -103,6 +113,9 @@ fn begin(world: &mut World, id: CallId, number: NumberId, dialog: DialogId, medi
         revision: world.plan.revision,
     };
     call.record(world, arrived);
+    if let Some(identified) = caller.identified {
+        call.record(world, EventKind::Identified(identified));
+    }
     call.probe_later(world, 0);
     let limit = world.plan.timers.pickup;
     call.start_clock(world, K1, world.now, limit);

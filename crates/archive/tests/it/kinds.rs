@@ -2,16 +2,17 @@
 
 use crate::common::{DAY, Dice, arrived, dialog};
 use hotline_model::history::{
-    CallBackEnd, Callee, Cause, Classified, ClockChange, ClockEvent, CodeRefusal, Codec, Direction, Foretold, ForetoldWait, HandOrder,
-    MediaState, NoPassage, NotCalled, NotPutThrough, OfferEnd, PhoneEvent, Receiver, Side, Untold, WhyLeft, WhyNot,
+    BlockAnswer, Blocked, CallBackEnd, Callee, Cause, Classified, ClockChange, ClockEvent, CodeRefusal, Codec, Direction, Foretold,
+    ForetoldWait, HandOrder, Identified, MediaState, NoPassage, NotCalled, NotPutThrough, OfferEnd, PhoneEvent, Receiver, Side, Untold,
+    WhyLeft, WhyNot,
 };
 use hotline_model::{
-    CallEvent, CallId, Category, Class, DeskOrder, DeskRefusal, EventKind, Kind, LegRole, Name, Nature, NotReadyReason, PhoneNumber,
-    Priority, Reclassified, Target, Topic, TransferEnd, TransferMode, TransferReason, WallTime,
+    CallEvent, CallId, Category, Class, DeskOrder, DeskRefusal, EventKind, Kind, LegRole, Name, Nature, NotReadyReason, Number, Odd,
+    PhoneNumber, Priority, Reclassified, Target, Topic, TransferEnd, TransferMode, TransferReason, WallTime,
 };
 
 /// How many kinds there are: [`place`] numbers them from 0.
-pub const KINDS: u32 = 56;
+pub const KINDS: u32 = 60;
 
 /// The kind's place in the list below. A new kind does not compile without one here, and is not met by the tests without one in [`kind`].
 pub fn place(kind: &EventKind) -> u32 {
@@ -72,6 +73,10 @@ pub fn place(kind: &EventKind) -> u32 {
         EventKind::Recognised { .. } => 53,
         EventKind::LeftQueue { .. } => 54,
         EventKind::TrunkPassedOver { .. } => 55,
+        EventKind::Identified(_) => 56,
+        EventKind::Blocked(_) => 57,
+        EventKind::EarlyMedia => 58,
+        EventKind::AnnouncementSaid { .. } => 59,
     }
 }
 
@@ -204,6 +209,19 @@ fn at_the_desk(which: u32, dice: &mut Dice) -> EventKind {
         52 => EventKind::ReferRefused { leg: dice.roll(256) as u8, status: status(dice) },
         53 => EventKind::Recognised { owner: maybe(dice, seat), last: maybe(dice, seat) },
         54 => EventKind::LeftQueue { queue: name(dice), why: dice.one(&[WhyLeft::Closed, WhyLeft::Nobody]), to: maybe(dice, name) },
+        56 => EventKind::Identified(Identified {
+            came: Number::new("１３８００１３８０００"),
+            asserted_by: maybe(dice, name),
+            private: dice.roll(2) == 0,
+            odd: maybe(dice, |dice| dice.one(&[Odd::NoDigits, Odd::NoSuchForm, Odd::NoArea, Odd::ForeignContext])),
+        }),
+        57 => EventKind::Blocked(Blocked {
+            rule: "40.toml:3".into(),
+            note: maybe(dice, |dice| name(dice).to_string()),
+            answer: dice.one(&[BlockAnswer::Decline, BlockAnswer::Busy, BlockAnswer::Announcement]),
+        }),
+        58 => EventKind::EarlyMedia,
+        59 => EventKind::AnnouncementSaid { announcement: name(dice) },
         _ => EventKind::TrunkPassedOver {
             to: maybe(dice, name),
             trunk: name(dice),
@@ -278,6 +296,7 @@ fn side(dice: &mut Dice) -> Side {
 fn cause(dice: &mut Dice) -> Cause {
     dice.one(&[
         Cause::Normal,
+        Cause::Blocked,
         Cause::Cancelled,
         Cause::AbandonedInMenu,
         Cause::AbandonedInQueue,

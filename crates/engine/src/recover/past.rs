@@ -250,6 +250,10 @@ impl Past {
             | EventKind::ReceiverRings { .. }
             | EventKind::LeftQueue { .. }
             | EventKind::TrunkPassedOver { .. }
+            | EventKind::Identified(_)
+            | EventKind::Blocked(_)
+            | EventKind::EarlyMedia
+            | EventKind::AnnouncementSaid { .. }
             | EventKind::Ringing { .. }
             | EventKind::Handled { .. }
             | EventKind::Overflowed { .. }
