@@ -46,6 +46,8 @@ pub(crate) struct Call {
     pub sounds: Sounds,
     /// What is said to caller and agent before they talk.
     pub greeting: Option<Greeting>,
+    /// The block list turned the caller away, who is told so.
+    pub turned_away: bool,
 }
 
 /// Where the customer is. The data of a phase exists only in it.
@@ -128,6 +130,7 @@ impl Call {
             matter: Matter::default(),
             sounds: Sounds::default(),
             greeting: None,
+            turned_away: false,
         }
     }
 

@@ -36,7 +36,7 @@ impl World {
 
     /// The trunk of the rules that a call came over: the one whose address it came from, or whose name its network has in the
     /// configuration. Accounts come over none.
-    fn trunk_of(&self, invite: &IncomingInvite) -> Option<Name> {
+    pub fn trunk_of(&self, invite: &IncomingInvite) -> Option<Name> {
         let by_name = || invite.trunk.clone().filter(|name| self.plan.trunk(name).is_some());
         let by_address = || self.trunks.at(invite.flow.remote).cloned();
         by_address().or_else(by_name).filter(|_| invite.account.is_none())

@@ -2,6 +2,7 @@
 //! Does not know sockets, threads, clocks, the database or HTTP: the shell tells it the time and carries what it says.
 
 mod ask;
+mod block;
 mod by_hand;
 mod call;
 mod callback;

@@ -1,11 +1,12 @@
 //! From INVITE to 200 in one step, so that nothing can miss the 3 s of K1 (R1, R2).
 
+use crate::block;
 use crate::call::Call;
 use crate::caller::Caller;
 use crate::leg::{Leg, LegMedia, Legs, preferring};
 use crate::live_clock::K1;
 use crate::world::World;
-use hotline_model::history::{ClockChange, Direction, EventKind};
+use hotline_model::history::{Blocked, Cause, ClockChange, Direction, EventKind, Side};
 use hotline_model::{CallId, LegRole};
 use hotline_rules::NumberId;
 use hotline_sip::{DialogId, IncomingInvite, Reject};
@@ -58,6 +59,10 @@ fn reject(world: &mut World, dialog: DialogId, code: u16, retry_after: Option<u3
 fn answer(world: &mut World, id: CallId, dialog: DialogId, invite: &IncomingInvite) -> Result<Call, Refusal> {
     let caller = world.caller(invite);
     let number = caller.number.ok_or(Refusal::UnknownNumber)?;
+    let block = world.turned_away(invite, &caller.from);
+    if let Some((blocked, code)) = block.as_ref().and_then(|blocked| Some((blocked, block::status(blocked.answer)?))) {
+        return Ok(turn_off(world, id, (dialog, number), invite, (caller, blocked.clone(), code)));
+    }
     let mut media = LegMedia::lease(world, invite.flow.remote.ip()).ok_or(Refusal::NoPort)?;
     let body = match negotiate(world, &mut media, invite) {
         Ok(body) => body,
@@ -73,8 +78,28 @@ fn answer(world: &mut World, id: CallId, dialog: DialogId, invite: &IncomingInvi
     world.counters.picked_up += 1;
     call.record(world, EventKind::PickedUp);
     call.stop_clock(world, K1, ClockChange::Met);
-    call.start_menu(world, number);
+    match block {
+        Some(blocked) => call.tell_off(world, number, blocked),
+        None => call.start_menu(world, number),
+    }
     Ok(call)
+}
+
+/// A caller whom the block list refuses: no port, no clock, but a record.
+fn turn_off(
+    world: &mut World,
+    id: CallId,
+    (dialog, number): (DialogId, NumberId),
+    invite: &IncomingInvite,
+    (caller, blocked, code): (Caller, Blocked, u16),
+) -> Call {
+    let mut call = arrive(world, id, number, invite, caller);
+    call.record(world, EventKind::Blocked(blocked));
+    world.counters.blocked += 1;
+    reject(world, dialog, code, None);
+    call.record(world, EventKind::HungUp { side: Side::System, cause: Cause::Blocked, q850: None });
+    call.archive(world);
+    call
 }
 
 /// Our SDP for the 200: the answer to the caller's offer, or an offer of our own when the INVITE brought none (RFC 3261 13.2.1).
@@ -103,8 +128,17 @@ fn begin(
     world.streams.insert(media.stream, (id, 0));
     let mut legs = Legs::default();
     legs.put(0, Leg::new(dialog, LegRole::Caller, media));
+    let mut call = Call { legs, ..arrive(world, id, number, invite, caller) };
+    call.probe_later(world, 0);
+    let limit = world.plan.timers.pickup;
+    call.start_clock(world, K1, world.now, limit);
+    call
+}
+
+/// A call of which nothing is known but who calls whom.
+fn arrive(world: &mut World, id: CallId, number: NumberId, invite: &IncomingInvite, caller: Caller) -> Call {
     let dialled = world.plan.number(number).name.clone();
-    let mut call = Call { legs, ..Call::new(world, id, dialled, caller.from) };
+    let call = Call::new(world, id, dialled, caller.from);
     let arrived = EventKind::Arrived {
         dialled: call.dialled.clone(),
         from: call.from.clone(),
@@ -116,8 +150,5 @@ fn begin(
     if let Some(identified) = caller.identified {
         call.record(world, EventKind::Identified(identified));
     }
-    call.probe_later(world, 0);
-    let limit = world.plan.timers.pickup;
-    call.start_clock(world, K1, world.now, limit);
     call
 }

@@ -2,7 +2,9 @@
 //! Does not know where files come from, when they are loaded again, SIP, or how the tests inside the files are run.
 
 mod analysis;
+mod announcements;
 mod assign;
+mod blocks;
 mod calendar;
 mod callback;
 mod check;
@@ -64,10 +66,10 @@ pub use groups::MOST_GROUPS;
 pub use load::{Loaded, Options, Recording, RecordingFault, Source, load, load_with};
 pub use places::{Place, Places, Spot};
 pub use rule_set::{
-    AnswerClockStart, Assign, Branch, CODES, CalendarId, Callback, Callee, Changes, Closing, Code, Customer, Delays, Desk, DeskPrompt,
-    DialRole, DialledNumber, DidFrom, Disposition, Expression, Gate, Go, GroupId, Key, Label, Language, MAIN_GROUP, Menu, MenuId, Nobody,
-    NumberId, Origin, Outbound, Outside, OutsideOverflow, Outward, PIN_DIGITS, Pattern, Phone, Pin, Plan, Priorities, Queue, Ranking,
-    Receiver, Region, Reserve, Rona, RonaAction, Route, Say, Seat, SeatDesk, Secret, Serves, Skill, Step, Tier, Timers, Transfer,
-    TransferTarget, Trunk, WaitFor,
+    Announcement, AnswerClockStart, Assign, Block, Branch, CODES, CalendarId, Callback, Callee, Changes, Closing, Code, Customer, Delays,
+    Desk, DeskPrompt, DialRole, DialledNumber, DidFrom, Disposition, Expression, Gate, Go, GroupId, Key, Label, Language, MAIN_GROUP, Menu,
+    MenuId, Nobody, NumberId, Origin, Outbound, Outside, OutsideOverflow, Outward, PIN_DIGITS, Pattern, Phone, PickUp, Pin, Plan,
+    Priorities, Queue, Ranking, Receiver, Region, Reserve, Rona, RonaAction, Route, Say, Seat, SeatDesk, Secret, Serves, Skill, Step, Tier,
+    Timers, Transfer, TransferTarget, Trunk, WaitFor,
 };
 pub use said::Said;

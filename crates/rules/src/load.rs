@@ -7,8 +7,8 @@ use crate::read::{File, Table};
 use crate::said::{both, said};
 use crate::scope::{Notes, Scope, small};
 use crate::{
-    Diagnostic, DialledNumber, NumberId, Places, Plan, analysis, assign, check, customers, desk, extensions, fixes, groups, hours,
-    not_toml, numbers, outside, people, queues, ranking, seat_desk, timers, transfer,
+    Diagnostic, DialledNumber, NumberId, Places, Plan, analysis, announcements, assign, blocks, check, customers, desk, extensions, fixes,
+    groups, hours, not_toml, numbers, outside, people, queues, ranking, seat_desk, timers, transfer,
 };
 use hotline_model::{LanguageId, LookupMap, NumberingPlan, QueueId, Revision, SeatId};
 use jiff::civil::Date;
@@ -160,7 +160,9 @@ fn read(
             .help(help);
     }
     let places = places(&declared, &scope, texts);
-    Some(Plan { places, ..compile(&declared, &scope, revision, previous, findings) })
+    let plan = Plan { places, ..compile(&declared, &scope, revision, previous, findings) };
+    blocks::check(&plan, &declared, findings);
+    Some(plan)
 }
 
 fn small_enough(files: &[File<'_>], findings: &mut Findings) -> bool {
@@ -211,6 +213,9 @@ fn compile(declared: &Declared<'_>, scope: &Scope<'_>, revision: Revision, previ
     let menus = reader.menus(&declared.menus, findings);
     let numbers = reader.numbers(&declared.numbers, default_language(declared, scope), findings);
     let numbering = numbers::numbering(declared, findings);
+    let calendars = hours::calendars(&declared.calendars, &lists, scope, findings);
+    let (blocks, blocked_numbers) = blocks::blocks(declared, &numbering, scope, &mut reader.notes, findings);
+    let announcements = announcements::announcements(declared, &reader.dialled, &calendars, scope, &mut reader.notes, findings);
     let dialled_in_full = in_full(&numbers, &numbering);
     let outsiders = outside::outsiders(declared, scope, findings);
     let (customers, customer_numbers) = customers::customers(&declared.customers, &numbering, scope, findings);
@@ -227,7 +232,10 @@ fn compile(declared: &Declared<'_>, scope: &Scope<'_>, revision: Revision, previ
         languages: people::languages(&declared.languages, scope, previous, findings),
         regions: people::regions(&declared.regions, scope, previous, findings),
         distance: people::distance(&declared.distance, scope, findings),
-        calendars: hours::calendars(&declared.calendars, &lists, scope, findings),
+        calendars,
+        blocks,
+        blocked_numbers,
+        announcements,
         numbering,
         dialled: reader.dialled,
         dialled_in_full,

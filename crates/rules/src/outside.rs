@@ -128,7 +128,13 @@ fn role(item: &Item<'_>, findings: &mut Findings) -> DialRole {
     DialRole { name: item.name.value.clone(), allow }
 }
 
-/// A pattern of numbers.
+/// A pattern of numbers, whatever it opens.
+pub(crate) fn pattern_of(node: &Node<'_>, findings: &mut Findings) -> Option<Pattern> {
+    let text = node.text(findings)?;
+    pattern(text.value).map_err(|mistake| unreadable(node, text.value, mistake, findings)).ok()
+}
+
+/// A pattern of numbers that may be dialled.
 pub(crate) fn allowed(node: &Node<'_>, findings: &mut Findings) -> Option<Pattern> {
     let text = node.text(findings)?;
     let found = pattern(text.value);
@@ -140,14 +146,14 @@ pub(crate) fn allowed(node: &Node<'_>, findings: &mut Findings) -> Option<Patter
         );
         findings.warning("HL111", &text.place, message, both("no country code behind `00`", "`00` 之后没有国家代码")).help(help);
     }
-    found
-        .map_err(|mistake| {
-            let message = said!("`{}` is not a pattern of numbers", "`{}` 不是号码规则", text.value.escape_debug());
-            findings
-                .error("HL090", &node.part(mistake.span), message, mistake.what)
-                .help(both("like `1[3-9]x{9}`, `0x{9,11}` or `00852x{8}`", "例如 `1[3-9]x{9}`、`0x{9,11}` 或 `00852x{8}`"));
-        })
-        .ok()
+    found.map_err(|mistake| unreadable(node, text.value, mistake, findings)).ok()
+}
+
+fn unreadable(node: &Node<'_>, text: &str, mistake: crate::pattern::Mistake, findings: &mut Findings) {
+    let message = said!("`{}` is not a pattern of numbers", "`{}` 不是号码规则", text.escape_debug());
+    findings
+        .error("HL090", &node.part(mistake.span), message, mistake.what)
+        .help(both("like `1[3-9]x{9}`, `0x{9,11}` or `00852x{8}`", "例如 `1[3-9]x{9}`、`0x{9,11}` 或 `00852x{8}`"));
 }
 
 fn partner(item: &Item<'_>, known: &Outsiders, scope: &Scope<'_>, findings: &mut Findings) -> Option<Outside> {

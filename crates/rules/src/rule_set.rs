@@ -1,3 +1,4 @@
+mod arrival;
 mod at_desk;
 mod desk;
 mod outside;
@@ -6,6 +7,7 @@ mod queue;
 mod seat;
 mod transfer;
 
+pub use arrival::{Announcement, Block, PickUp};
 pub use desk::{CODES, Code, Desk, DeskPrompt, Disposition, Label, PIN_DIGITS, Pin, SeatDesk};
 pub use outside::{Callee, DialRole, DidFrom, Outbound, Outside, OutsideOverflow, Pattern, Trunk};
 pub use policy::{AnswerClockStart, Assign, Delays, Key, Priorities, Ranking, Rona, RonaAction, Tier, Timers, WaitFor};
@@ -100,6 +102,12 @@ pub struct Plan {
     pub desk: Desk,
     /// Telephones at which any agent with a PIN may sign in (hot desking), by name.
     pub phones: BTreeMap<String, Phone>,
+    /// Callers who are turned away, in the order of the files.
+    pub blocks: Vec<Block>,
+    /// A blocked number, as [`Plan::numbering`] writes it, to the place in `blocks`.
+    pub blocked_numbers: LookupMap<String, u32>,
+    /// What can be switched on to be said (R151).
+    pub announcements: Vec<Announcement>,
     /// How numbers are written (`[numbers]`).
     pub numbering: NumberingPlan,
     /// User part or number, as dialled, to its place in `numbers`.
@@ -158,6 +166,8 @@ pub struct DialledNumber {
     pub entry: Branch,
     /// The language at the start.
     pub language: LanguageId,
+    /// When its calls are answered.
+    pub pick_up: PickUp,
 }
 
 /// A menu of the IVR.
