@@ -46,6 +46,8 @@ pub(crate) struct Call {
     pub sounds: Sounds,
     /// What is said to caller and agent before they talk.
     pub greeting: Option<Greeting>,
+    /// The SDP of the 200 that is still to come: what the caller hears meanwhile is early media.
+    pub early: Option<Vec<u8>>,
     /// The block list turned the caller away, who is told so.
     pub turned_away: bool,
 }
@@ -130,6 +132,7 @@ impl Call {
             matter: Matter::default(),
             sounds: Sounds::default(),
             greeting: None,
+            early: None,
             turned_away: false,
         }
     }

@@ -155,6 +155,7 @@ impl Call {
             matter: Matter::default(),
             sounds: Sounds::default(),
             greeting: None,
+            early: None,
             turned_away: false,
         }
     }

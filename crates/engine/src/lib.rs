@@ -12,6 +12,7 @@ mod codes;
 mod desk;
 mod desk_phone;
 mod dial;
+mod early;
 mod engine;
 mod faults;
 mod figures;

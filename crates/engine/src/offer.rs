@@ -231,6 +231,7 @@ impl Call {
         for alarm in [Alarm::NoProgress, Alarm::Ring, Alarm::Announce, Alarm::Closing, Alarm::Nobody] {
             self.alarms.clear(world, alarm);
         }
+        self.answer_early(world);
         self.record(world, EventKind::Answered { seat: world.seat_name(offer.seat) });
         if !world.router.is_far(self.id) {
             self.record_leg(world, offer.leg);

@@ -6,9 +6,9 @@ use crate::caller::Caller;
 use crate::leg::{Leg, LegMedia, Legs, preferring};
 use crate::live_clock::K1;
 use crate::world::World;
-use hotline_model::history::{Blocked, Cause, ClockChange, Direction, EventKind, Side};
+use hotline_model::history::{Blocked, Cause, Direction, EventKind, Side};
 use hotline_model::{CallId, LegRole};
-use hotline_rules::NumberId;
+use hotline_rules::{NumberId, PickUp};
 use hotline_sip::{DialogId, IncomingInvite, Reject};
 
 /// Retry-After of a 503 in seconds: the whole node is full (RFC 3261 21.5.4).
@@ -72,12 +72,13 @@ fn answer(world: &mut World, id: CallId, dialog: DialogId, invite: &IncomingInvi
         }
     };
     let mut call = begin(world, id, number, dialog, media, invite, caller);
-    if world.sip.answer(world.now, dialog, body).is_err() {
-        world.counters.late += 1;
+    // Without an offer ours would have to go into a reliable 1xx (RFC 3262 5).
+    let early = world.plan.number(number).pick_up == PickUp::EarlyMedia && invite.body.is_some() && block.is_none();
+    if early {
+        call.begin_early(world, body);
+    } else {
+        call.answer(world, body);
     }
-    world.counters.picked_up += 1;
-    call.record(world, EventKind::PickedUp);
-    call.stop_clock(world, K1, ClockChange::Met);
     match block {
         Some(blocked) => call.tell_off(world, number, blocked),
         None => call.start_menu(world, number),

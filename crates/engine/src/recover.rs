@@ -74,6 +74,7 @@ fn take_up(world: &mut World, id: CallId, mut past: Past) -> Call {
         matter: past.matter(world),
         sounds: Sounds::default(),
         greeting: None,
+        early: None,
         turned_away: false,
     };
     for (_, invite, branch) in std::mem::take(&mut past.inviting) {

@@ -12,6 +12,7 @@ mod customers;
 mod desk_days;
 mod desk_phone;
 mod dial;
+mod early;
 mod ears;
 mod extensions;
 mod far;
