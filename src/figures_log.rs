@@ -70,6 +70,7 @@ pub fn tell(engine: &Engine, media: media_worker::Figures) {
         refused = sums.refused,
         no_port = sums.no_port,
         unknown_number = sums.unknown_number,
+        blocked = sums.blocked,
         unacceptable_sdp = sums.unacceptable_sdp,
         missing_prompts = sums.missing_prompts,
         malformed = sip.malformed,

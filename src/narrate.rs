@@ -1,7 +1,7 @@
 //! Tells in the log what a supervisor would tell a colleague.
 
 use crossbeam_channel::Receiver;
-use hotline_model::history::{Callee, ClockChange, EventKind, PhoneEvent};
+use hotline_model::history::{Blocked, Callee, ClockChange, EventKind, Identified, PhoneEvent};
 use hotline_model::{CallEvent, CallId, Entry, Name};
 
 /// Logs entries until the engine is gone.
@@ -81,8 +81,14 @@ fn log_event(event: &CallEvent) {
         EventKind::DueBy(due) => {
             tracing::info!(%call_id, what = %due.what, by = due.by.0, clock = due.clock, rule = due.rule, profile = %due.profile, "left to be done");
         }
+        EventKind::Identified(Identified { came, asserted_by, private, odd }) => {
+            tracing::debug!(%call_id, %came, asserted_by = asserted_by.as_deref(), private, ?odd, "who calls");
+        }
+        EventKind::Blocked(Blocked { rule, answer, .. }) => tracing::info!(%call_id, %rule, ?answer, "turned away by the block list"),
+        EventKind::AnnouncementSaid { announcement } => tracing::debug!(%call_id, %announcement, "an announcement is said"),
         EventKind::Phone(event) => log_phone(call_id, event),
         EventKind::PickedUp
+        | EventKind::EarlyMedia
         | EventKind::Menu(_)
         | EventKind::Digit { .. }
         | EventKind::Language(_)

@@ -25,6 +25,7 @@ pub fn text(look: &Look, rules: &Status) -> String {
     sum("hotline_clock_breached_total", "Answer clocks breached (K3).", sums.breached);
     sum("hotline_offers_rona_total", "Offers that rang out.", sums.rona);
     sum("hotline_calls_refused_total", "INVITEs refused: full or draining.", sums.refused);
+    sum("hotline_calls_blocked_total", "Callers turned away by the block list.", sums.blocked);
     sum("hotline_calls_no_port_total", "INVITEs refused: no RTP port.", sums.no_port);
     connection(&mut out, look);
     head(&mut out, "hotline_seats", "gauge", "Seats by state.");

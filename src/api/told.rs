@@ -2,7 +2,7 @@
 
 use crate::api::nouns::SeatShown;
 use crate::cli::words::{self, masked};
-use hotline_model::history::{HandOrder, PhoneEvent, Receiver, SeatEvent};
+use hotline_model::history::{Blocked, HandOrder, Identified, PhoneEvent, Receiver, SeatEvent};
 use hotline_model::{CallEvent, Due, EventKind, Name, Number, Reclassified, Target, WallTime};
 use serde_json::{Value, json};
 
@@ -134,6 +134,15 @@ fn facts(kind: &EventKind) -> Option<(&'static str, Value)> {
         }
         EventKind::LeftQueue { queue, why, to } => ("call_left_queue", json!({ "queue": queue, "why": snake(json!(why)), "to": to })),
         EventKind::Phone(PhoneEvent::Greeting { .. } | PhoneEvent::Greeted | PhoneEvent::Referred { .. }) => return None,
+        EventKind::Identified(Identified { came, asserted_by, private, odd }) => (
+            "caller_identified",
+            json!({ "came": came.to_string(), "asserted_by": asserted_by, "private": private, "odd": snake(json!(odd)) }),
+        ),
+        EventKind::Blocked(Blocked { rule, note, answer }) => {
+            ("call_blocked", json!({ "rule": rule, "note": note, "answer": snake(json!(answer)) }))
+        }
+        EventKind::EarlyMedia => ("early_media", json!({})),
+        EventKind::AnnouncementSaid { announcement } => ("announcement_said", json!({ "announcement": announcement })),
         EventKind::Recognised { owner, last } => ("call_recognised", json!({ "owner": owner, "last": last })),
         EventKind::Graded { level } => ("complaint_graded", json!({ "level": level.word() })),
         EventKind::DueBy(due) => {

@@ -209,6 +209,7 @@ pub fn outcome(record: &Record, source: Source) -> String {
         Outcome::LeftEarly => "left early",
         Outcome::SelfService if record.t2.is_some() => "led away",
         Outcome::SelfService => "self-service",
+        Outcome::TurnedAway => "turned away",
         Outcome::Failed => "failed",
     };
     marked(record, source, word)

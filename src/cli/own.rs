@@ -144,7 +144,7 @@ pub fn outcome(record: &Record) -> String {
         (_, Some(Cause::CodeRefused)) => "code refused".into(),
         (Outcome::SelfService, _) => "code done".into(),
         (Outcome::Abandoned | Outcome::LeftEarly, _) => "given up".into(),
-        (Outcome::Failed, _) => "failed".into(),
+        (Outcome::Failed | Outcome::TurnedAway, _) => "failed".into(),
     };
     if is_emergency { format!("emergency: {word}") } else { word }
 }

@@ -52,6 +52,7 @@ pub(crate) fn cause(value: Cause) -> String {
         Cause::Shutdown => "shutdown",
         Cause::NotReached => "not_reached",
         Cause::CodeRefused => "code_refused",
+        Cause::Blocked => "blocked",
         Cause::NotPutThrough(why) => return format!("{NOT_PUT_THROUGH}{}", refusal(why)),
     };
     word.into()
@@ -71,6 +72,7 @@ pub(crate) fn cause_from(word: &str) -> Option<Cause> {
         "shutdown" => Cause::Shutdown,
         "not_reached" => Cause::NotReached,
         "code_refused" => Cause::CodeRefused,
+        "blocked" => Cause::Blocked,
         other => return other.strip_prefix(NOT_PUT_THROUGH).and_then(refusal_from).map(Cause::NotPutThrough),
     })
 }

@@ -50,6 +50,10 @@ pub(crate) struct Call {
     pub sounds: Sounds,
     /// What is said to caller and agent before they talk.
     pub greeting: Option<Greeting>,
+    /// The SDP of the 200 that is still to come: what the caller hears meanwhile is early media.
+    pub early: Option<Vec<u8>>,
+    /// The block list turned the caller away, who is told so.
+    pub turned_away: bool,
 }
 
 /// Where the customer is. The data of a phase exists only in it.
@@ -133,6 +137,8 @@ impl Call {
             dues: Dues::new(Arc::clone(&world.plan.deadlines)),
             sounds: Sounds::default(),
             greeting: None,
+            early: None,
+            turned_away: false,
         }
     }
 

@@ -159,6 +159,8 @@ impl Call {
             dues: booking.dues.clone(),
             sounds: Sounds::default(),
             greeting: None,
+            early: None,
+            turned_away: false,
         }
     }
 

@@ -104,6 +104,7 @@ impl Engine {
             Dial::Outside(number, trunks) => call.call_outside(world, Way { number, trunks, emergency: false }, 0),
             Dial::Emergency(number) => {
                 world.counters.emergency_calls += 1;
+                world.emergency_at = Some(world.now);
                 call.record(world, PhoneEvent::Emergency { number: number.digits().into() });
                 let trunks = world.trunks.best_first(world.now, &world.plan);
                 call.call_outside(world, Way { number, trunks, emergency: true }, 0);

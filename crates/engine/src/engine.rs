@@ -217,6 +217,7 @@ impl Engine {
             trunks: Trunks::default(),
             regulars: Regulars::default(),
             call_backs: CallBacks::default(),
+            emergency_at: None,
             orders: VecDeque::new(),
             desks: HotDesks::default(),
             pins: PinGuard::default(),
@@ -488,7 +489,9 @@ impl Engine {
         let id = self.id();
         if let Some(call) = pick_up(&mut self.world, id, dialog, invite) {
             self.count = self.count.wrapping_add(1);
-            self.calls.insert(id, call);
+            if !matches!(call.phase, Phase::Done) {
+                self.calls.insert(id, call);
+            }
         }
     }
 

@@ -28,6 +28,8 @@ pub struct Counters {
     pub rona: u64,
     /// INVITEs for a number that nobody has (404).
     pub unknown_number: u64,
+    /// Calls that the block list turned away.
+    pub blocked: u64,
     /// INVITEs whose SDP can't be served (488) or read (400).
     pub unacceptable_sdp: u64,
     /// INVITEs refused because all RTP ports are leased (503).

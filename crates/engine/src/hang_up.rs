@@ -48,7 +48,8 @@ impl Call {
             | Cause::Shutdown
             | Cause::NotReached
             | Cause::NotPutThrough(_)
-            | Cause::CodeRefused => side,
+            | Cause::CodeRefused
+            | Cause::Blocked => side,
         };
         let cause = self.abandonment(cause);
         self.finish(world, Some(dialog), side, cause, q850);
@@ -57,6 +58,7 @@ impl Call {
     /// A normal hang-up means another thing before an agent answered (C24).
     fn abandonment(&self, cause: Cause) -> Cause {
         match (&self.phase, cause) {
+            (_, Cause::Normal | Cause::Completed) if self.turned_away => Cause::Blocked,
             (Phase::Menu(_), Cause::Normal) => Cause::AbandonedInMenu,
             (Phase::Waiting(_) | Phase::Offered(..), Cause::Normal) => Cause::AbandonedInQueue,
             (Phase::Goodbye, Cause::Normal) => Cause::Completed,
@@ -67,7 +69,8 @@ impl Call {
     /// The caller did not hang up after goodbye: we do.
     pub fn on_linger_over(&mut self, world: &mut World) {
         if matches!(self.phase, Phase::Goodbye) {
-            self.finish(world, None, Side::System, Cause::Completed, None);
+            let cause = self.abandonment(Cause::Completed);
+            self.finish(world, None, Side::System, cause, None);
         }
     }
 

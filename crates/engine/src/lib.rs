@@ -2,15 +2,18 @@
 //! Does not know sockets, threads, clocks, the database or HTTP: the shell tells it the time and carries what it says.
 
 mod ask;
+mod block;
 mod by_hand;
 mod call;
 mod callback;
+mod caller;
 mod closing;
 mod codes;
 mod desk;
 mod desk_phone;
 mod dial;
 mod dues;
+mod early;
 mod engine;
 mod faults;
 mod figures;

@@ -92,7 +92,9 @@ impl Call {
 
     /// The limit is over.
     pub fn on_limit(&mut self, world: &mut World, number: u8) {
-        if number == K10 {
+        if number == K1 && self.early.is_some() {
+            self.answer_early(world);
+        } else if number == K10 {
             self.change_clock(world, K10, ClockChange::Met);
         } else if self.change_clock(world, number, ClockChange::Breached) {
             match number {

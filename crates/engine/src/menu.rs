@@ -33,7 +33,9 @@ impl Call {
 
     /// A play ended by itself.
     pub fn on_played(&mut self, world: &mut World, play: u64) {
-        if play == self.play {
+        if play == self.play && self.turned_away {
+            self.hang_up_blocked(world);
+        } else if play == self.play {
             self.tell_menu(world, Input::Played);
         }
     }

@@ -239,6 +239,7 @@ impl Call {
         if self.back.is_none() {
             self.dues.answer(world.wall());
         }
+        self.answer_early(world);
         self.record(world, EventKind::Answered { seat: world.seat_name(offer.seat) });
         if !world.router.is_far(self.id) {
             self.record_leg(world, offer.leg);

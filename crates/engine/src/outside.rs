@@ -135,6 +135,7 @@ impl Call {
             self.alarms.clear(world, alarm);
         }
         self.outside.ring = None;
+        self.answer_early(world);
         self.record_leg(world, ring.leg);
         self.dues.answer(world.wall());
         self.record(world, EventKind::OutsideAnswered { to: Some(ring.to.name.clone()), trunk: ring.trunk.clone() });

@@ -75,6 +75,8 @@ fn take_up(world: &mut World, id: CallId, mut past: Past) -> Call {
         dues: past.dues.clone(),
         sounds: Sounds::default(),
         greeting: None,
+        early: None,
+        turned_away: false,
     };
     for (_, invite, branch) in std::mem::take(&mut past.inviting) {
         if world.sip.cancel_of_past(world.now, invite, branch).is_err() {

@@ -14,10 +14,9 @@ const LONGEST_HEADER: usize = 80;
 impl Call {
     /// From and our headers of an INVITE to the seat that is offered the call.
     pub fn for_seat(&self, world: &World, seat: SeatId, waiting: &Waiting, why: Option<DecidingKey>) -> (String, Vec<(String, String)>) {
-        let user = match self.from.reveal() {
-            "" => "anonymous",
-            user => user,
-        };
+        // As the country dials it: what the display shows can be dialled.
+        let shown_as = world.plan.numbering.national(self.from.reveal());
+        let user = if shown_as.is_empty() { "anonymous" } else { &*shown_as };
         let user: String = user.chars().filter(|c| c.is_ascii_alphanumeric() || "+-_.!*#".contains(*c)).collect();
         let queue = world.plan.queue(waiting.queue).name.clone();
         let skills: Vec<String> = waiting

@@ -4,6 +4,7 @@ use hotline_model::history::{Flow, NoPassage};
 use hotline_model::{Name, Timestamp};
 use hotline_rules::{Callee, Plan, Trunk};
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::SocketAddr;
 
 /// A pinged trunk's name among the accounts of the SIP endpoint; no seat's name has a space.
 const PREFIX: &str = "trunk ";
@@ -45,6 +46,14 @@ impl Trunks {
         self.up.retain(|name| ways.contains_key(name));
         self.rests.retain(|name, _| ways.contains_key(name));
         self.ways = ways;
+    }
+
+    /// The trunk at an address; of several at one host, the one that sends from that port.
+    pub fn at(&self, remote: SocketAddr) -> Option<&Name> {
+        let ip = remote.ip().to_canonical();
+        let mut there = self.ways.iter().filter(|(_, way)| way.remote.ip().to_canonical() == ip);
+        let first = there.clone().next();
+        there.find(|(_, way)| way.remote.port() == remote.port()).or(first).map(|(name, _)| name)
     }
 
     /// A trunk's host is at another address now, or at none.

@@ -52,6 +52,8 @@ pub(crate) struct World {
     pub regulars: Regulars,
     /// Open call-backs.
     pub call_backs: CallBacks,
+    /// When a seat called an emergency service last.
+    pub emergency_at: Option<Timestamp>,
     /// What calls want done beyond themselves.
     pub orders: VecDeque<Order>,
     /// Who sits at whose telephone.

@@ -1,5 +1,6 @@
 //! The history of a call: what happened, when, and what is needed to take the call up again after a crash.
 
+mod arrival;
 mod clock;
 mod decision;
 mod due;
@@ -10,6 +11,7 @@ mod phone;
 mod told;
 mod transfer;
 
+pub use arrival::{BlockAnswer, Blocked, Identified};
 pub use clock::{ClockChange, ClockEvent};
 pub use decision::{DecidingKey, Decision, NO_SEAT, SeatEvent, Trigger};
 pub use due::{Due, DueWhat};
@@ -396,6 +398,17 @@ pub enum EventKind {
     },
     /// The call is over and something of it is not: by when that is to be done (R62-R67, R80-R84, R92, R100).
     DueBy(Due),
+    /// The caller's number is not simply what From says.
+    Identified(Identified),
+    /// The block list turned the caller away.
+    Blocked(Blocked),
+    /// The prompts begin before the call is answered: 183 with our SDP was sent, the 200 comes when somebody answers (RFC 3960 3).
+    EarlyMedia,
+    /// What is switched on at present was said before the menu (R151).
+    AnnouncementSaid {
+        /// The announcement, by its name in the rules.
+        announcement: Name,
+    },
 }
 
 /// What the menus made of the caller, in names that outlive the rules' ids.

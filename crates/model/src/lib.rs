@@ -8,6 +8,7 @@ mod journal;
 mod lang;
 mod lookup;
 mod number;
+mod numbering;
 mod record;
 pub mod seat;
 mod skill;
@@ -20,6 +21,7 @@ pub use journal::{Entry, JournalError, JournalReader, Suspect, WrongPins, encode
 pub use lang::{Lang, UnknownLang};
 pub use lookup::{IdHasher, IdMap, LookupMap};
 pub use number::{NotANumber, Number, PhoneNumber};
+pub use numbering::{NumberingPlan, Odd, Reading};
 pub use record::{ClockResult, OfferRecord, Record, TransferRecord};
 pub use seat::{Activity, Intent, NotReadyReason, SeatState};
 pub use skill::{LanguageId, Need, Proficiency, QueueId, RegionId, Revision, SeatId, SkillId};

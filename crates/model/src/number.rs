@@ -32,6 +32,7 @@ impl fmt::Display for Number {
             0 => return f.write_str("anonymous"),
             1..=4 => return f.write_str("****"),
             5..=7 => (1, 1),
+            14.. if chars[0] == '+' => (6, 4),
             _ => (3, 4),
         };
         let shown = |part: &[char]| part.iter().collect::<String>();
@@ -191,6 +192,8 @@ mod tests {
         assert_eq!(number.to_string(), "138****0021");
         assert_eq!(format!("{number:?}"), "Number(138****0021)");
         assert_eq!(number.reveal(), "13800130021");
+        assert_eq!(Number::new("+8613800130021").to_string(), "+86138****0021");
+        assert_eq!(Number::new("+862161234567").to_string(), "+86****4567");
         assert_eq!(Number::new("12345").to_string(), "1****5");
         assert_eq!(Number::new("110").to_string(), "****");
         assert_eq!(Number::new("").to_string(), "anonymous");

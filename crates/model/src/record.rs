@@ -285,6 +285,10 @@ impl Record {
             | EventKind::Phone(_)
             | EventKind::LeftQueue { .. }
             | EventKind::TrunkPassedOver { .. }
+            | EventKind::Identified(_)
+            | EventKind::Blocked(_)
+            | EventKind::EarlyMedia
+            | EventKind::AnnouncementSaid { .. }
             | EventKind::Inviting { .. }
             | EventKind::Leg { .. }
             | EventKind::LegEnded { .. }

@@ -3,6 +3,7 @@
 mod ceilings;
 mod desks;
 mod files;
+mod numbers;
 mod outside;
 mod settings;
 mod text;
@@ -73,9 +74,19 @@ impl Explanation {
 
 /// All codes, in their order.
 pub fn explained_codes() -> impl Iterator<Item = &'static Explanation> {
-    [text::CODES.as_slice(), &ways::CODES, &ceilings::CODES, &outside::CODES, &desks::CODES, &whole::CODES, &settings::CODES, &files::CODES]
-        .into_iter()
-        .flatten()
+    [
+        text::CODES.as_slice(),
+        &ways::CODES,
+        &ceilings::CODES,
+        &outside::CODES,
+        &desks::CODES,
+        &whole::CODES,
+        &numbers::CODES,
+        &settings::CODES,
+        &files::CODES,
+    ]
+    .into_iter()
+    .flatten()
 }
 
 /// The explanation of a code (`HL012`, also written `hl012`, `12` or `012`); `None` if no finding has it.

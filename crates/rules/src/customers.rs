@@ -5,23 +5,26 @@ use crate::finding::{At, Findings};
 use crate::menus::changes_in;
 use crate::said::{both, said};
 use crate::scope::Scope;
-use crate::{Customer, customer_key};
-use hotline_model::{LookupMap, SeatId};
+use crate::{Customer, numbers};
+use hotline_model::{LookupMap, NumberingPlan, SeatId};
 
 const KEYS: [&str; 10] =
     ["name", "numbers", "agent", "preferred", "customer_type", "customer_level", "priority", "language", "skills", "sensitive"];
 /// Most numbers of one customer.
 const MOST_NUMBERS: usize = 1_000;
-/// Fewest and most digits of a number (E.164, and the short ones of a country).
-const DIGITS: std::ops::RangeInclusive<usize> = 3..=15;
 
-pub(crate) fn customers(items: &[Item<'_>], scope: &Scope<'_>, findings: &mut Findings) -> (Vec<Customer>, LookupMap<String, u32>) {
+pub(crate) fn customers(
+    items: &[Item<'_>],
+    plan: &NumberingPlan,
+    scope: &Scope<'_>,
+    findings: &mut Findings,
+) -> (Vec<Customer>, LookupMap<String, u32>) {
     let mut numbers = LookupMap::default();
     let mut customers = Vec::new();
     for (place, item) in (0u32..).zip(items) {
         let table = &item.table;
         table.only(&KEYS, both("a customer", "客户"), findings);
-        let own = numbers_of(item, findings);
+        let own = numbers_of(item, plan, findings);
         let number = own.first().map(|number| number.value.clone());
         for number in own {
             if numbers.get(&number.value).is_some_and(|other| *other != place) {
@@ -43,7 +46,7 @@ pub(crate) fn customers(items: &[Item<'_>], scope: &Scope<'_>, findings: &mut Fi
     (customers, numbers)
 }
 
-fn numbers_of(item: &Item<'_>, findings: &mut Findings) -> Vec<At<String>> {
+fn numbers_of(item: &Item<'_>, plan: &NumberingPlan, findings: &mut Findings) -> Vec<At<String>> {
     let nodes = item.table.need("numbers", both("a customer", "客户"), findings).map(|node| node.list(findings)).unwrap_or_default();
     if let Some(node) = nodes.get(MOST_NUMBERS) {
         findings.error(
@@ -53,22 +56,5 @@ fn numbers_of(item: &Item<'_>, findings: &mut Findings) -> Vec<At<String>> {
             both("one too many", "多出的一个"),
         );
     }
-    let mut numbers = Vec::new();
-    for node in nodes.iter().take(MOST_NUMBERS) {
-        let Some(text) = node.text(findings) else { continue };
-        let key = customer_key(text.value);
-        if DIGITS.contains(&key.len()) {
-            numbers.push(At { value: key, place: text.place });
-        } else {
-            findings
-                .error(
-                    "HL005",
-                    &text.place,
-                    both("a number that nobody can have", "不可能有的号码"),
-                    both("3 to 15 digits", "应为 3 至 15 位数字"),
-                )
-                .help(both("like \"13800138000\" or \"+8613800138000\"", "例如 \"13800138000\" 或 \"+8613800138000\""));
-        }
-    }
-    numbers
+    nodes.iter().take(MOST_NUMBERS).filter_map(|node| numbers::callers(node, plan, findings)).collect()
 }

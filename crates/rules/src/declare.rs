@@ -9,7 +9,7 @@ use crate::said::{both, said};
 use crate::suggest::did_you_mean;
 use hotline_model::Name;
 
-const TABLES: [&str; 32] = [
+const TABLES: [&str; 35] = [
     "skill",
     "language",
     "region",
@@ -17,6 +17,9 @@ const TABLES: [&str; 32] = [
     "calendar",
     "holidays",
     "number",
+    "numbers",
+    "block",
+    "announcement",
     "menu",
     "queue",
     "seat",
@@ -78,6 +81,9 @@ pub(crate) struct Declared<'a> {
     pub(crate) customers: Vec<Item<'a>>,
     pub(crate) trunks: Vec<Item<'a>>,
     pub(crate) partners: Vec<Item<'a>>,
+    pub(crate) numbering: Vec<Table<'a>>,
+    pub(crate) blocks: Vec<Table<'a>>,
+    pub(crate) announcements: Vec<Item<'a>>,
     pub(crate) outbound: Vec<Table<'a>>,
     pub(crate) roles: Vec<Item<'a>>,
     pub(crate) departments: Vec<Item<'a>>,
@@ -122,6 +128,9 @@ pub(crate) fn declare<'a>(roots: &[Table<'a>], findings: &mut Findings) -> Decla
             "seat" => seats.extend(node.tables(findings).into_iter().map(|table| (table, false))),
             "seats" => seats.extend(node.tables(findings).into_iter().map(|table| (table, true))),
             "distance" => declared.distance.extend(node.table(findings)),
+            "block" => declared.blocks.extend(node.tables(findings)),
+            "announcement" => listed(&mut declared.announcements, node, both("an announcement", "公告"), "name", findings),
+            "numbers" => declared.numbering.extend(node.table(findings)),
             "outbound" => declared.outbound.extend(node.table(findings)),
             "transfer" => declared.transfer.extend(node.table(findings)),
             "desk" => declared.desk.extend(node.table(findings)),
@@ -184,6 +193,7 @@ fn limit_all(declared: &mut Declared<'_>, findings: &mut Findings) {
     limit(both("number", "号码"), 1_000, &mut declared.numbers, findings);
     limit(both("menu", "菜单"), 1_000, &mut declared.menus, findings);
     limit(both("queue", "排队"), 1_000, &mut declared.queues, findings);
+    limit(both("announcement", "公告"), 200, &mut declared.announcements, findings);
     limit(both("trunk", "中继"), 50, &mut declared.trunks, findings);
     limit(both("partner", "伙伴"), 500, &mut declared.partners, findings);
     limit(both("role", "外拨角色"), 50, &mut declared.roles, findings);

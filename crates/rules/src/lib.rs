@@ -2,7 +2,9 @@
 //! Does not know where files come from, when they are loaded again, SIP, or how the tests inside the files are run.
 
 mod analysis;
+mod announcements;
 mod assign;
+mod blocks;
 mod calendar;
 mod callback;
 mod check;
@@ -30,6 +32,7 @@ mod menus;
 mod names;
 mod noqa;
 mod not_toml;
+mod numbers;
 mod outside;
 mod pattern;
 mod people;
@@ -69,11 +72,11 @@ pub use hidden::redacted;
 pub use load::{Loaded, Options, Recording, RecordingFault, Source, load, load_with, revision_of};
 pub use places::{Place, Places, Spot};
 pub use rule_set::{
-    Access, AnswerClockStart, Assign, Basis, Branch, CODES, CalendarId, Callback, Callee, Changes, Classification, Closing, Code,
-    ComplaintLimits, ConnectRate, Customer, Deadlines, Delays, Desk, DeskPrompt, DialRole, DialledNumber, Disposition, Expression, Gate,
-    Go, GroupId, Key, Label, Language, Limits, MAIN_GROUP, Menu, MenuId, Moments, Network, Nobody, NumberId, Origin, Outbound, Outside,
-    OutsideOverflow, Outward, PIN_DIGITS, Pattern, Phone, Pin, Plan, Priorities, Queue, Ranking, Receiver, Region, Reserve, Retention,
-    Rona, RonaAction, Route, Say, Seat, SeatDesk, Secret, Serves, Settings, Skill, Step, Tier, Timers, Transfer, TransferTarget, Trunk,
-    WaitFor, customer_key,
+    Access, Announcement, AnswerClockStart, Assign, Basis, Block, Branch, CODES, CalendarId, Callback, Callee, Changes, Classification,
+    Closing, Code, ComplaintLimits, ConnectRate, Customer, Deadlines, Delays, Desk, DeskPrompt, DialRole, DialledNumber, DidFrom,
+    Disposition, Expression, Gate, Go, GroupId, Key, Label, Language, Limits, MAIN_GROUP, Menu, MenuId, Moments, Network, Nobody, NumberId,
+    Origin, Outbound, Outside, OutsideOverflow, Outward, PIN_DIGITS, Pattern, Phone, PickUp, Pin, Plan, Priorities, Queue, Ranking,
+    Receiver, Region, Reserve, Retention, Rona, RonaAction, Route, Say, Seat, SeatDesk, Secret, Serves, Settings, Skill, Step, Tier,
+    Timers, Transfer, TransferTarget, Trunk, WaitFor,
 };
 pub use said::Said;

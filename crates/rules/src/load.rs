@@ -8,10 +8,10 @@ use crate::read::{File, Table};
 use crate::said::{both, said};
 use crate::scope::{Notes, Scope, small};
 use crate::{
-    Diagnostic, Places, Plan, analysis, assign, check, customers, deadlines, desk, extensions, fixes, groups, hours, not_toml, outside,
-    people, queues, ranking, seat_desk, settings, timers, transfer,
+    Diagnostic, DialledNumber, NumberId, Places, Plan, analysis, announcements, assign, blocks, check, customers, deadlines, desk,
+    extensions, fixes, groups, hours, not_toml, numbers, outside, people, queues, ranking, seat_desk, settings, timers, transfer,
 };
-use hotline_model::{LanguageId, LookupMap, QueueId, Revision, SeatId};
+use hotline_model::{LanguageId, LookupMap, NumberingPlan, QueueId, Revision, SeatId};
 use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
@@ -166,7 +166,9 @@ fn read(
             .help(help);
     }
     let places = places(&declared, &scope, texts);
-    Some(Plan { places, ..compile(&declared, &scope, revision, previous, findings) })
+    let plan = Plan { places, ..compile(&declared, &scope, revision, previous, findings) };
+    blocks::check(&plan, &declared, findings);
+    Some(plan)
 }
 
 fn small_enough(files: &[File<'_>], findings: &mut Findings) -> bool {
@@ -216,8 +218,13 @@ fn compile(declared: &Declared<'_>, scope: &Scope<'_>, revision: Revision, previ
     let mut reader = Reader { scope, notes: Notes::default(), dialled: LookupMap::default() };
     let menus = reader.menus(&declared.menus, findings);
     let numbers = reader.numbers(&declared.numbers, default_language(declared, scope), findings);
+    let numbering = numbers::numbering(declared, findings);
+    let calendars = hours::calendars(&declared.calendars, &lists, scope, findings);
+    let (blocks, blocked_numbers) = blocks::blocks(declared, &numbering, scope, &mut reader.notes, findings);
+    let announcements = announcements::announcements(declared, &reader.dialled, &calendars, scope, &mut reader.notes, findings);
+    let dialled_in_full = in_full(&numbers, &numbering);
     let outsiders = outside::outsiders(declared, scope, findings);
-    let (customers, customer_numbers) = customers::customers(&declared.customers, scope, findings);
+    let (customers, customer_numbers) = customers::customers(&declared.customers, &numbering, scope, findings);
     let queues = queues::queues(&declared.queues, &outsiders, scope, &timers, previous, &mut reader.notes, findings);
     check::menus(&menus, &declared.menus, &reader.notes, findings);
     let (groups, queue_groups) = groups::groups(&declared.queues, &queues, scope, previous, findings);
@@ -236,7 +243,12 @@ fn compile(declared: &Declared<'_>, scope: &Scope<'_>, revision: Revision, previ
         regions: people::regions(&declared.regions, scope, previous, findings),
         distance: people::distance(&declared.distance, scope, findings),
         calendars,
+        blocks,
+        blocked_numbers,
+        announcements,
+        numbering,
         dialled: reader.dialled,
+        dialled_in_full,
         numbers,
         menus,
         queues,
@@ -263,6 +275,19 @@ fn compile(declared: &Declared<'_>, scope: &Scope<'_>, revision: Revision, previ
     extensions::check(&plan, declared, findings);
     analysis::check(&plan, declared, scope, &reader.notes, findings);
     plan
+}
+
+/// Our numbers as they are when written in full; of two that are one then, the first.
+fn in_full(numbers: &[DialledNumber], numbering: &NumberingPlan) -> LookupMap<String, NumberId> {
+    let mut full = LookupMap::default();
+    for (id, number) in numbers.iter().enumerate().rev() {
+        let users = number.aliases.iter().map(String::as_str).chain([&*number.name]);
+        let users = users.map(|user| numbering.normal(user)).filter(|user| !user.is_anonymous());
+        for user in users {
+            full.insert(user.reveal().to_owned(), NumberId(small(id)));
+        }
+    }
+    full
 }
 
 /// The language of numbers that name none: the first of the files.

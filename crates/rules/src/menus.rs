@@ -6,7 +6,7 @@ use crate::read::{Node, Table};
 use crate::said::{both, code, said};
 use crate::scope::{Link, Notes, Scope, Via, small};
 use crate::speech::say;
-use crate::{Branch, CalendarId, Changes, DialledNumber, Gate, Go, Menu, MenuId, NumberId, Say};
+use crate::{Branch, CalendarId, Changes, DialledNumber, Gate, Go, Menu, MenuId, NumberId, PickUp, Say};
 use hotline_model::{
     Category, Class, ComplaintLevel, CustomerLevel, CustomerType, Kind, LanguageId, LookupMap, Name, Nature, Need, Priority, QueueId, Topic,
 };
@@ -148,7 +148,7 @@ impl Reader<'_, '_> {
 
     fn number(&mut self, id: NumberId, item: &Item<'_>, default: LanguageId, findings: &mut Findings) -> DialledNumber {
         let table = &item.table;
-        table.only(&[&["name", "aliases", "language"], BRANCH_KEYS.as_slice()].concat(), both("a number", "号码"), findings);
+        table.only(&[&["name", "aliases", "language", "pick_up"], BRANCH_KEYS.as_slice()].concat(), both("a number", "号码"), findings);
         self.dial(&item.name.value, &item.name.place, id, findings);
         let language = table.get("language").and_then(|node| self.scope.language(&node, findings)).unwrap_or(default);
         let nodes = table.list("aliases", findings);
@@ -165,7 +165,19 @@ impl Reader<'_, '_> {
             self.dial(alias.value, &alias.place, id, findings);
             aliases.push(alias.value.to_owned());
         }
-        DialledNumber { name: item.name.value.clone(), aliases, entry: self.branch(table, None, Via::Number, findings), language }
+        let words = PickUp::ALL.map(|word| (word.word(), word));
+        let pick_up = table.word("pick_up", &words, findings).map(|at| at.value).unwrap_or_default();
+        let entry = self.branch(table, None, Via::Number, findings);
+        if let (PickUp::EarlyMedia, Go::Menu(_), Some(node)) = (pick_up, entry.go, table.get("pick_up")) {
+            let message = said!("keys may not be heard in the menus of `{}`", "`{}` 的菜单可能收不到按键", item.name.value);
+            let label = both("many networks pass no keys before the answer", "接通之前，很多网络不传送按键");
+            let help = both(
+                "lead the number to a queue, or answer it; without a key callers come to `failed`",
+                "请让该号码直接进入排队，或改为先接通；收不到按键的来电会走 `failed`",
+            );
+            findings.warning("HL179", &node.place(), message, label).help(help);
+        }
+        DialledNumber { name: item.name.value.clone(), aliases, entry, language, pick_up }
     }
 
     fn dial(&mut self, user: &str, place: &Place, id: NumberId, findings: &mut Findings) {

@@ -7,7 +7,7 @@ use crate::read::{Node, Table};
 use crate::said::{both, code, said};
 use crate::scope::{Scope, small};
 use crate::timers::holder;
-use crate::{Callee, DialRole, Outbound, Outside, OutsideOverflow, Pattern, Trunk, contact};
+use crate::{Callee, DialRole, DidFrom, Outbound, Outside, OutsideOverflow, Pattern, Trunk, contact};
 use hotline_model::{Name, NotANumber, PhoneNumber, QueueId};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -46,14 +46,18 @@ pub(crate) fn outsiders(declared: &Declared<'_>, scope: &Scope<'_>, findings: &m
 
 fn trunk(item: &Item<'_>, findings: &mut Findings) -> Option<Trunk> {
     let table = &item.table;
-    table.only(&["name", "contact", "from", "limit", "ping"], both("a trunk", "中继"), findings);
+    table.only(&["name", "contact", "from", "limit", "ping", "did_from", "asserted"], both("a trunk", "中继"), findings);
     let contact = table.need("contact", both("a trunk", "中继"), findings).and_then(|node| node.text(findings));
     let contact = contact.filter(|at| good_contact(at, findings));
     let from = table.need("from", both("a trunk", "中继"), findings).and_then(|node| node.text(findings));
     let from = from.filter(|at| crate::declare::user_part(at.value, &at.place, findings));
     let limit = table.get("limit").and_then(|node| node.number(1..=10_000, findings)).unwrap_or(DEFAULT_LIMIT);
     let ping = table.flag("ping", findings).unwrap_or(false);
-    Some(Trunk { name: item.name.value.clone(), contact: contact?.value.to_owned(), from: Name::from(from?.value), limit, ping })
+    let words: Vec<(&str, DidFrom)> = DidFrom::ALL.iter().map(|place| (place.word(), *place)).collect();
+    let did_from = table.word("did_from", &words, findings).map(|at| at.value).unwrap_or_default();
+    let asserted = table.flag("asserted", findings).unwrap_or(true);
+    let (name, contact, from) = (item.name.value.clone(), contact?.value.to_owned(), Name::from(from?.value));
+    Some(Trunk { name, contact, from, limit, ping, did_from, asserted })
 }
 
 fn good_contact(at: &At<&str>, findings: &mut Findings) -> bool {
@@ -124,7 +128,13 @@ fn role(item: &Item<'_>, findings: &mut Findings) -> DialRole {
     DialRole { name: item.name.value.clone(), allow }
 }
 
-/// A pattern of numbers.
+/// A pattern of numbers, whatever it opens.
+pub(crate) fn pattern_of(node: &Node<'_>, findings: &mut Findings) -> Option<Pattern> {
+    let text = node.text(findings)?;
+    pattern(text.value).map_err(|mistake| unreadable(node, text.value, mistake, findings)).ok()
+}
+
+/// A pattern of numbers that may be dialled.
 pub(crate) fn allowed(node: &Node<'_>, findings: &mut Findings) -> Option<Pattern> {
     let text = node.text(findings)?;
     let found = pattern(text.value);
@@ -136,14 +146,14 @@ pub(crate) fn allowed(node: &Node<'_>, findings: &mut Findings) -> Option<Patter
         );
         findings.warning("HL111", &text.place, message, both("no country code behind `00`", "`00` 之后没有国家代码")).help(help);
     }
-    found
-        .map_err(|mistake| {
-            let message = said!("`{}` is not a pattern of numbers", "`{}` 不是号码规则", text.value.escape_debug());
-            findings
-                .error("HL090", &node.part(mistake.span), message, mistake.what)
-                .help(both("like `1[3-9]x{9}`, `0x{9,11}` or `00852x{8}`", "例如 `1[3-9]x{9}`、`0x{9,11}` 或 `00852x{8}`"));
-        })
-        .ok()
+    found.map_err(|mistake| unreadable(node, text.value, mistake, findings)).ok()
+}
+
+fn unreadable(node: &Node<'_>, text: &str, mistake: crate::pattern::Mistake, findings: &mut Findings) {
+    let message = said!("`{}` is not a pattern of numbers", "`{}` 不是号码规则", text.escape_debug());
+    findings
+        .error("HL090", &node.part(mistake.span), message, mistake.what)
+        .help(both("like `1[3-9]x{9}`, `0x{9,11}` or `00852x{8}`", "例如 `1[3-9]x{9}`、`0x{9,11}` 或 `00852x{8}`"));
 }
 
 fn partner(item: &Item<'_>, known: &Outsiders, scope: &Scope<'_>, findings: &mut Findings) -> Option<Outside> {

@@ -56,6 +56,12 @@ pub enum Spot {
     Hours(CalendarId),
     /// A customer, by place.
     Customer(usize),
+    /// A block of callers, by place.
+    Block(usize),
+    /// An announcement, by place.
+    Announcement(usize),
+    /// How a number's calls are picked up.
+    PickUp(NumberId),
     /// `timers.answer`.
     Answer,
     /// `priority.urgent_kinds`.
@@ -169,8 +175,15 @@ fn spots(places: &mut Places, declared: &Declared<'_>, scope: &Scope<'_>, texts:
     let mut put = |spot: Spot, place: &Span| {
         places.spots.insert(spot, texts.line(place));
     };
+    for (place, table) in declared.blocks.iter().enumerate() {
+        put(Spot::Block(place), &table.place());
+    }
+    for (place, item) in declared.announcements.iter().enumerate() {
+        put(Spot::Announcement(place), &item.name.place);
+    }
     for (place, item) in declared.numbers.iter().enumerate() {
         put(Spot::Number(NumberId(small(place))), &item.name.place);
+        item.table.get("pick_up").iter().for_each(|node| put(Spot::PickUp(NumberId(small(place))), &node.place()));
     }
     for (place, item) in declared.customers.iter().enumerate() {
         put(Spot::Customer(place), &item.name.place);

@@ -1,3 +1,4 @@
+mod arrival;
 mod at_desk;
 mod deadlines;
 mod desk;
@@ -8,9 +9,10 @@ mod seat;
 mod settings;
 mod transfer;
 
+pub use arrival::{Announcement, Block, PickUp};
 pub use deadlines::{Basis, ComplaintLimits, Deadlines, Limits, Moments};
 pub use desk::{CODES, Code, Desk, DeskPrompt, Disposition, Label, PIN_DIGITS, Pin, SeatDesk};
-pub use outside::{Callee, DialRole, Outbound, Outside, OutsideOverflow, Pattern, Trunk};
+pub use outside::{Callee, DialRole, DidFrom, Outbound, Outside, OutsideOverflow, Pattern, Trunk};
 pub use policy::{AnswerClockStart, Assign, Delays, Key, Priorities, Ranking, Rona, RonaAction, Tier, Timers, WaitFor};
 pub(crate) use queue::has;
 pub use queue::{Callback, Closing, Expression, Nobody, Outward, Queue, Reserve, Step};
@@ -21,8 +23,8 @@ pub use transfer::{Receiver, Route, Transfer, TransferTarget};
 
 use crate::{Calendar, Places};
 use hotline_model::{
-    Category, Class, ComplaintLevel, CustomerLevel, CustomerType, Kind, LanguageId, LookupMap, Name, Nature, Need, PhoneNumber, Priority,
-    Profile, QueueId, RegionId, Revision, SeatId, Target, Topic,
+    Category, Class, ComplaintLevel, CustomerLevel, CustomerType, Kind, LanguageId, LookupMap, Name, Nature, Need, NumberingPlan,
+    PhoneNumber, Priority, Profile, QueueId, RegionId, Revision, SeatId, Target, Topic,
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -97,7 +99,7 @@ pub struct Plan {
     pub assign: Assign,
     /// Customers who are known by their numbers.
     pub customers: Vec<Customer>,
-    /// A customer's number, as [`customer_key`] writes it, to the place in `customers`.
+    /// A customer's number, as [`Plan::numbering`] writes it, to the place in `customers`.
     pub customer_numbers: LookupMap<String, u32>,
     /// Ways to the telephone network, in the order of the files.
     pub trunks: Vec<Trunk>,
@@ -109,8 +111,18 @@ pub struct Plan {
     pub desk: Desk,
     /// Telephones at which any agent with a PIN may sign in (hot desking), by name.
     pub phones: BTreeMap<String, Phone>,
+    /// Callers who are turned away, in the order of the files.
+    pub blocks: Vec<Block>,
+    /// A blocked number, as [`Plan::numbering`] writes it, to the place in `blocks`.
+    pub blocked_numbers: LookupMap<String, u32>,
+    /// What can be switched on to be said (R151).
+    pub announcements: Vec<Announcement>,
+    /// How numbers are written (`[numbers]`).
+    pub numbering: NumberingPlan,
     /// User part or number, as dialled, to its place in `numbers`.
     pub dialled: LookupMap<String, NumberId>,
+    /// The same by what [`Plan::numbering`] makes of them.
+    pub dialled_in_full: LookupMap<String, NumberId>,
     /// Seat name to id.
     pub seat_names: LookupMap<String, SeatId>,
     /// Queue name to id.
@@ -163,6 +175,8 @@ pub struct DialledNumber {
     pub entry: Branch,
     /// The language at the start.
     pub language: LanguageId,
+    /// When its calls are answered.
+    pub pick_up: PickUp,
 }
 
 /// A menu of the IVR.
@@ -272,7 +286,7 @@ pub enum Say {
 pub struct Customer {
     /// The name in the files.
     pub name: Name,
-    /// The first of its numbers, as [`customer_key`] writes it.
+    /// The first of its numbers, as [`Plan::numbering`] writes it.
     pub number: Option<String>,
     /// What is known from the first moment of the call on.
     pub set: Changes,
@@ -290,13 +304,6 @@ impl Customer {
         profile.owner = self.agent.or(profile.owner);
         profile.preferred = self.preferred.or(profile.preferred);
     }
-}
-
-/// A number as customers are looked up by it: its digits, without `+86` or `0086`.
-pub fn customer_key(number: &str) -> String {
-    let digits: String = number.chars().filter(char::is_ascii_digit).collect();
-    let rest = if number.starts_with('+') { digits.strip_prefix("86") } else { digits.strip_prefix("0086") };
-    rest.map_or(digits.clone(), str::to_owned)
 }
 
 impl Plan {
@@ -361,15 +368,23 @@ impl Plan {
         &self.languages[id.index()]
     }
 
-    /// The customer with this number.
+    /// The number of ours that a user part or URI means, however it is written.
+    pub fn dialled(&self, user: &str) -> Option<NumberId> {
+        let exact = self.dialled.get(user).copied();
+        exact.or_else(|| self.dialled_in_full.get(self.numbering.normal(user).reveal()).copied())
+    }
+
+    /// The customer with this number, however it is written.
     pub fn customer(&self, number: &str) -> Option<&Customer> {
-        let place = self.customer_numbers.get(&customer_key(number)).filter(|_| !number.is_empty())?;
+        let key = self.numbering.normal(number);
+        let place = self.customer_numbers.get(key.reveal()).filter(|_| !key.is_anonymous())?;
         self.customers.get(*place as usize)
     }
 
-    /// The region whose area code begins a caller's number; the longest code wins. `+86` and `86` before it are ignored.
+    /// The region whose area code begins a caller's number, however it is written; the longest code wins.
     pub fn region_of(&self, number: &str) -> Option<RegionId> {
-        let national = number.strip_prefix("+86").or_else(|| number.strip_prefix("0086")).unwrap_or(number);
+        let normal = self.numbering.normal(number);
+        let national = self.numbering.national(normal.reveal());
         let matches = |code: &&String| national.starts_with(code.as_str()) || national.starts_with(code.trim_start_matches('0'));
         let longest = |region: &Region| region.area_codes.iter().filter(matches).map(|code| code.len()).max();
         let best = self.regions.iter().enumerate().filter(|(_, region)| !region.retired);

@@ -6,8 +6,8 @@ use super::fact::{Counts, Fact};
 use super::rules::{Asks, NotAtHand};
 use super::{Head, NAMED, Waited, desk, phone, tier_number};
 use crate::cli::words::{self, Lang};
-use hotline_model::Name;
-use hotline_model::history::{DecidingKey, HandOrder, Trigger, WhyLeft};
+use hotline_model::history::{BlockAnswer, Blocked, DecidingKey, HandOrder, Identified, Trigger, WhyLeft};
+use hotline_model::{Name, Odd};
 
 /// The first sentence on a call.
 pub fn head(head: &Head<'_>) -> String {
@@ -207,6 +207,11 @@ pub fn fact(told: &Fact) -> String {
         Fact::LeftQueue { queue, why, to, rule } => {
             format!("It left queue {queue} ({rule}): {}.", left(*why, to.as_ref()))
         }
+        Fact::Identified(identified) => identified_in_words(identified),
+        Fact::Blocked(blocked) => blocked_in_words(blocked),
+        Fact::EarlyMedia => "Prompts were heard before the answer (183, early media): the 200 comes when somebody answers, or the clock demands it (RFC 3960).".into(),
+        Fact::AnsweredLate { after } => format!("It was answered (200) after {} of prompts.", words::seconds(*after)),
+        Fact::Announcement { name } => format!("Announcement {name}, switched on at the time, was said first (R151)."),
         Fact::Overflowed { to: Some(to) } => format!("It overflowed and waited in queue {to} too."),
         Fact::Overflowed { to: None } => "No queue to overflow to: it waited on, first in its priority.".into(),
         Fact::Outside { to, trunk } => format!("{} was called through trunk {trunk}; it kept its place (R13).", words::callee(to.as_ref())),
@@ -312,4 +317,31 @@ fn tier_word(tier: u8) -> &'static str {
         1 => "internal",
         _ => "external",
     }
+}
+
+fn identified_in_words(Identified { came, asserted_by, private, odd }: &Identified) -> String {
+    if *private {
+        return "The caller asked that the number be withheld (Privacy, RFC 3323): it is nobody's.".into();
+    }
+    let by = asserted_by.as_ref().map(|trunk| format!("Trunk {trunk} vouches for the caller's number (P-Asserted-Identity, RFC 3325)."));
+    let odd = match odd {
+        Some(Odd::NoDigits) => Some("What the caller shows is no number and stays as it came.".to_owned()),
+        Some(Odd::NoSuchForm) => Some("No number is written as the caller's: it stays as it came.".to_owned()),
+        Some(Odd::NoArea) => Some("A local number without its area (`[numbers] area` is not set): it stays as it came.".to_owned()),
+        Some(Odd::ForeignContext) => {
+            Some("A local number of another country, which can't be completed, stays as it came (RFC 3966).".to_owned())
+        }
+        None => asserted_by.is_none().then(|| format!("The caller's number came as {came} and is kept in full.")),
+    };
+    [by, odd].into_iter().flatten().collect::<Vec<_>>().join(" ")
+}
+
+fn blocked_in_words(Blocked { rule, note, answer }: &Blocked) -> String {
+    let how = match answer {
+        BlockAnswer::Decline => "603 (declined)",
+        BlockAnswer::Busy => "486 (busy)",
+        BlockAnswer::Announcement => "an announcement, and hung up",
+    };
+    let note = note.as_ref().map_or(String::new(), |note| format!("; note: {note}"));
+    format!("The block list turned the caller away ({rule}) with {how}{note}.")
 }

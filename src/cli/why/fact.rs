@@ -5,8 +5,8 @@ use crate::cli::own::Came;
 use crate::cli::words::End;
 use hotline_archive::{Found, SeatStates, StoredDecision};
 use hotline_model::history::{
-    CallBackEnd, Cause, ClockChange, DecidingKey, EventKind, ForetoldWait, HandOrder, NO_SEAT, NotCalled, OfferEnd, Trigger, Untold,
-    WhyLeft, WhyNot,
+    Blocked, CallBackEnd, Cause, ClockChange, DecidingKey, EventKind, ForetoldWait, HandOrder, Identified, NO_SEAT, NotCalled, OfferEnd,
+    Trigger, Untold, WhyLeft, WhyNot,
 };
 use hotline_model::{CallEvent, CallId, Name, Priority, Record, SeatState, Topic, WallTime};
 use hotline_rules::{Plan, Priorities};
@@ -74,6 +74,16 @@ pub enum Fact {
     Phone(phone::Fact),
     /// It left a queue that nobody served; the key of the rules that says so, and where the queue is written.
     LeftQueue { queue: Name, why: WhyLeft, to: Option<Name>, rule: String },
+    /// How the caller's number came to be what it is, where that is not plain.
+    Identified(Identified),
+    /// The block list turned the caller away.
+    Blocked(Blocked),
+    /// Prompts were heard before the call was answered.
+    EarlyMedia,
+    /// It was answered so long after, having been heard before.
+    AnsweredLate { after: Duration },
+    /// An announcement that was switched on.
+    Announcement { name: Name },
     /// It overflowed.
     Overflowed { to: Option<Name> },
     /// The hotline restarted and took it up again.
@@ -130,6 +140,7 @@ pub fn tell(found: &Found, record: &Record, states: &[SeatStates], plan: Option<
 fn from_events(found: &Found, record: &Record, plan: Option<&Plan>) -> Vec<(WallTime, Fact)> {
     let mut story = Vec::new();
     let (mut desk, mut phone) = (desk::Teller::default(), phone::Teller::new(found, record, plan));
+    let mut early = None;
     let (mut offered, mut rang, mut sorter, mut untold, mut called) = (WallTime(0), None, None, None, WallTime(0));
     for (event, next) in found.events.iter().zip(found.events.iter().skip(1).map(|next| Some(&next.kind)).chain([None])) {
         if let Some(own) = phone.own(event) {
@@ -220,6 +231,17 @@ fn from_events(found: &Found, record: &Record, plan: Option<&Plan>) -> Vec<(Wall
             EventKind::LeftQueue { queue, why, to } => {
                 Fact::LeftQueue { queue: queue.clone(), why: *why, to: to.clone(), rule: left_by(plan, queue, *why) }
             }
+            EventKind::Identified(identified) => Fact::Identified(identified.clone()),
+            EventKind::Blocked(blocked) => Fact::Blocked(blocked.clone()),
+            EventKind::EarlyMedia => {
+                early = Some(at);
+                Fact::EarlyMedia
+            }
+            EventKind::PickedUp => match early.take() {
+                Some(heard) => Fact::AnsweredLate { after: at.since(heard) },
+                None => continue,
+            },
+            EventKind::AnnouncementSaid { announcement } => Fact::Announcement { name: announcement.clone() },
             EventKind::Overflowed { to } => Fact::Overflowed { to: to.clone() },
             EventKind::Recovered => Fact::Recovered,
             EventKind::HungUp { .. } if record.t6 == Some(event.at) => match End::of(record) {
@@ -235,7 +257,6 @@ fn from_events(found: &Found, record: &Record, plan: Option<&Plan>) -> Vec<(Wall
             },
             EventKind::ReceiverRings { .. }
             | EventKind::Arrived { .. }
-            | EventKind::PickedUp
             | EventKind::Menu(_)
             | EventKind::Digit { .. }
             | EventKind::Language(_)

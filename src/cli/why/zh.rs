@@ -9,9 +9,10 @@ use crate::cli::own;
 pub use crate::cli::words::seconds_zh as seconds;
 use crate::cli::words::{self, End, Lang, Was};
 use hotline_model::history::{
-    CallBackEnd, Cause, DecidingKey, ForetoldWait, HandOrder, NotCalled, OfferEnd, Side, Trigger, Untold, WhyLeft,
+    BlockAnswer, Blocked, CallBackEnd, Cause, DecidingKey, ForetoldWait, HandOrder, Identified, NotCalled, OfferEnd, Side, Trigger, Untold,
+    WhyLeft,
 };
-use hotline_model::{Activity, Intent, Name, NotReadyReason, Priority, SeatState, Topic};
+use hotline_model::{Activity, Intent, Name, NotReadyReason, Odd, Priority, SeatState, Topic};
 use std::time::Duration;
 
 /// The first sentence on a call.
@@ -186,6 +187,11 @@ pub fn fact(told: &Fact) -> String {
         Fact::LeftQueue { queue, why, to, rule } => {
             format!("离开队列 {queue}（{rule}）：{}。", left(*why, to.as_ref()))
         }
+        Fact::Identified(identified) => identified_in_words(identified),
+        Fact::Blocked(blocked) => blocked_in_words(blocked),
+        Fact::EarlyMedia => "接通前先放语音（183，early media）：到有人接听或时限到时才接通（RFC 3960）。".into(),
+        Fact::AnsweredLate { after } => format!("先听语音 {} 后接通（200）。", seconds(*after)),
+        Fact::Announcement { name } => format!("先播放了已开启的公告 {name}（R151）。"),
         Fact::Overflowed { to: Some(to) } => format!("溢出：同时在 {to} 排队。"),
         Fact::Overflowed { to: None } => "没有可溢出的队列：继续等待，在同优先级中排第一。".into(),
         Fact::Outside { to, trunk } => format!("经中继 {trunk} 呼叫{}；排队位置不变（R13）。", callee(to.as_ref())),
@@ -407,6 +413,7 @@ pub fn end(end: End) -> String {
         (Cause::Completed, Was::Seats) => return "功能码已执行".into(),
         (Cause::CodeRefused, _) => return "功能码未执行".into(),
         (Cause::NotPutThrough(why), _) => return format!("未接通：{}", own::refusal(Lang::Zh, why)),
+        (Cause::Blocked, _) => return "按黑名单拒接".into(),
         (Cause::OutOfHours, _) => "，非服务时间，无法继续办理",
         (Cause::NoAck, _) => "，对方一直没有确认我方的 200 应答",
         (Cause::Unreachable, _) => "，话机已不可达",
@@ -427,4 +434,30 @@ pub fn offer_end(end: OfferEnd) -> String {
         OfferEnd::CallerGone => "客户已离开".into(),
         OfferEnd::Withdrawn => "派单撤回".into(),
     }
+}
+
+fn identified_in_words(Identified { came, asserted_by, private, odd }: &Identified) -> String {
+    if *private {
+        return "主叫要求隐藏号码（Privacy），按匿名处理（RFC 3323）。".into();
+    }
+    let by = asserted_by.as_ref().map_or(String::new(), |trunk| format!("主叫号码由中继 {trunk} 担保（P-Asserted-Identity，RFC 3325）。"));
+    let odd = match odd {
+        Some(Odd::NoDigits) => "来电显示不是号码，保持原样。".into(),
+        Some(Odd::NoSuchForm) => "没有这种写法的号码，保持原样。".into(),
+        Some(Odd::NoArea) => "本地号码没有区号（`[numbers] area` 未写），保持原样。".into(),
+        Some(Odd::ForeignContext) => "国外的本地号码，无法补全，保持原样（RFC 3966）。".into(),
+        None if asserted_by.is_none() => format!("来电显示为 {came}，已按完整号码记录。"),
+        None => String::new(),
+    };
+    by + &odd
+}
+
+fn blocked_in_words(Blocked { rule, note, answer }: &Blocked) -> String {
+    let how = match answer {
+        BlockAnswer::Decline => "603 拒绝",
+        BlockAnswer::Busy => "486 忙",
+        BlockAnswer::Announcement => "播放说明后挂断",
+    };
+    let note = note.as_ref().map_or(String::new(), |note| format!("，备注：{note}"));
+    format!("黑名单拒接（{rule}）：{how}{note}。")
 }

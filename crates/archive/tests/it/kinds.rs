@@ -2,16 +2,17 @@
 
 use crate::common::{DAY, Dice, arrived, dialog};
 use hotline_model::history::{
-    CallBackEnd, Callee, Cause, Classified, ClockChange, ClockEvent, CodeRefusal, Codec, Direction, Foretold, ForetoldWait, HandOrder,
-    MediaState, NoPassage, NotCalled, NotPutThrough, OfferEnd, PhoneEvent, Receiver, Side, Untold, WhyLeft, WhyNot,
+    BlockAnswer, Blocked, CallBackEnd, Callee, Cause, Classified, ClockChange, ClockEvent, CodeRefusal, Codec, Direction, Foretold,
+    ForetoldWait, HandOrder, Identified, MediaState, NoPassage, NotCalled, NotPutThrough, OfferEnd, PhoneEvent, Receiver, Side, Untold,
+    WhyLeft, WhyNot,
 };
 use hotline_model::{
     CallEvent, CallId, Category, Class, ComplaintLevel, DeskOrder, DeskRefusal, Due, DueWhat, EventKind, Kind, LegRole, Name, Nature,
-    NotReadyReason, PhoneNumber, Priority, Reclassified, Target, Topic, TransferEnd, TransferMode, TransferReason, WallTime,
+    NotReadyReason, Number, Odd, PhoneNumber, Priority, Reclassified, Target, Topic, TransferEnd, TransferMode, TransferReason, WallTime,
 };
 
 /// How many kinds there are: [`place`] numbers them from 0.
-pub const KINDS: u32 = 58;
+pub const KINDS: u32 = 62;
 
 /// The kind's place in the list below. A new kind does not compile without one here, and is not met by the tests without one in [`kind`].
 pub fn place(kind: &EventKind) -> u32 {
@@ -74,6 +75,10 @@ pub fn place(kind: &EventKind) -> u32 {
         EventKind::TrunkPassedOver { .. } => 55,
         EventKind::Graded { .. } => 56,
         EventKind::DueBy(_) => 57,
+        EventKind::Identified(_) => 58,
+        EventKind::Blocked(_) => 59,
+        EventKind::EarlyMedia => 60,
+        EventKind::AnnouncementSaid { .. } => 61,
     }
 }
 
@@ -214,6 +219,19 @@ fn at_the_desk(which: u32, dice: &mut Dice) -> EventKind {
             rule: dice.roll(1 << 16) as u16,
             profile: name(dice),
         }),
+        58 => EventKind::Identified(Identified {
+            came: Number::new("１３８００１３８０００"),
+            asserted_by: maybe(dice, name),
+            private: dice.roll(2) == 0,
+            odd: maybe(dice, |dice| dice.one(&[Odd::NoDigits, Odd::NoSuchForm, Odd::NoArea, Odd::ForeignContext])),
+        }),
+        59 => EventKind::Blocked(Blocked {
+            rule: "40.toml:3".into(),
+            note: maybe(dice, |dice| name(dice).to_string()),
+            answer: dice.one(&[BlockAnswer::Decline, BlockAnswer::Busy, BlockAnswer::Announcement]),
+        }),
+        60 => EventKind::EarlyMedia,
+        61 => EventKind::AnnouncementSaid { announcement: name(dice) },
         _ => EventKind::TrunkPassedOver {
             to: maybe(dice, name),
             trunk: name(dice),
@@ -288,6 +306,7 @@ fn side(dice: &mut Dice) -> Side {
 fn cause(dice: &mut Dice) -> Cause {
     dice.one(&[
         Cause::Normal,
+        Cause::Blocked,
         Cause::Cancelled,
         Cause::AbandonedInMenu,
         Cause::AbandonedInQueue,

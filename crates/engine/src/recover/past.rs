@@ -275,6 +275,10 @@ impl Past {
             | EventKind::ReceiverRings { .. }
             | EventKind::LeftQueue { .. }
             | EventKind::TrunkPassedOver { .. }
+            | EventKind::Identified(_)
+            | EventKind::Blocked(_)
+            | EventKind::EarlyMedia
+            | EventKind::AnnouncementSaid { .. }
             | EventKind::Ringing { .. }
             | EventKind::DueBy(_)
             | EventKind::Overflowed { .. }

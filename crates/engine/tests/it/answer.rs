@@ -30,7 +30,7 @@ fn a_call_is_picked_up_in_the_step_in_which_it_comes_r1_r2_k1() {
     let record = hotline.record(call(0));
     assert_eq!(record.t1, Some(record.t0), "t0 and t1 are of one step");
     assert_eq!(clock(&record, 1), ClockChange::Met);
-    assert_eq!(record.from.reveal(), "13800137001", "R1: the number is logged");
+    assert_eq!(record.from.reveal(), "+8613800137001", "R1: the number is logged");
     assert_eq!(hotline.said(), ["main-menu"]);
 }
 

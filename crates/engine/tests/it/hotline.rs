@@ -119,6 +119,23 @@ impl Hotline {
         address
     }
 
+    /// A caller dials with this From and further headers; the dialog.
+    pub fn dial_as(&mut self, port: u16, number: &str, from: &str, headers: &[(&str, &str)]) -> (SocketAddr, DialogId) {
+        let address = SocketAddr::from(([127, 0, 0, 3], port));
+        let phone = self.phones.entry(address).or_insert_with(|| Phone::new(address, Habit::Caller));
+        let invite = Invite {
+            target: format!("sip:{number}@127.0.0.1:5060"),
+            flow: flow(address, HOTLINE.into()),
+            local_party: from.into(),
+            remote_party: format!("<sip:{number}@127.0.0.1>"),
+            headers: headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
+            body: sdp(address, 1, "sendrecv"),
+        };
+        let dialog = phone.endpoint.invite(self.now, invite).unwrap();
+        self.settle();
+        (address, dialog)
+    }
+
     /// A seat's phone dials, in its own name; the dialog.
     pub fn seat_dials(&mut self, phone: SocketAddr, seat: &str, number: &str) -> DialogId {
         let target = format!("sip:{number}@127.0.0.1:5060");

@@ -2,7 +2,9 @@
 #![allow(clippy::unwrap_used, clippy::wildcard_enum_match_arm, reason = "helpers of tests look at what they care for")]
 
 mod answer;
+mod block;
 mod call_back;
+mod caller;
 mod choice;
 mod closing;
 mod codes;
@@ -11,6 +13,7 @@ mod customers;
 mod desk_days;
 mod desk_phone;
 mod dial;
+mod early;
 mod ears;
 mod extensions;
 mod far;

@@ -46,6 +46,8 @@ pub enum Cause {
     NotPutThrough(NotPutThrough),
     /// A feature code that a seat's phone dialled did nothing.
     CodeRefused,
+    /// The block list turned the caller away.
+    Blocked,
 }
 
 /// Why an offer ended without an answer.

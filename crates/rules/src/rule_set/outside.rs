@@ -16,6 +16,42 @@ pub struct Trunk {
     pub limit: u32,
     /// Whether it is asked by OPTIONS if it lives; one that doesn't is passed over.
     pub ping: bool,
+    /// Where calls from it say which number was dialled.
+    pub did_from: DidFrom,
+    /// Whether its P-Asserted-Identity is believed (RFC 3325 4).
+    pub asserted: bool,
+}
+
+/// Where an INVITE says which number was dialled.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum DidFrom {
+    /// In its Request-URI.
+    #[default]
+    RequestUri,
+    /// In To.
+    To,
+    /// In P-Called-Party-ID (RFC 7315 4.2).
+    PCalledPartyId,
+    /// In the oldest Diversion (RFC 5806): the number that was called first.
+    Diversion,
+    /// In the first entry of History-Info (RFC 7044).
+    HistoryInfo,
+}
+
+impl DidFrom {
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::RequestUri, Self::To, Self::PCalledPartyId, Self::Diversion, Self::HistoryInfo];
+
+    /// Its word in the files.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::RequestUri => "request-uri",
+            Self::To => "to",
+            Self::PCalledPartyId => "p-called-party-id",
+            Self::Diversion => "diversion",
+            Self::HistoryInfo => "history-info",
+        }
+    }
 }
 
 impl Trunk {

@@ -38,6 +38,14 @@ const NUMBERS: Section = Section {
             key("aliases", Form::List(&USER_PART, 1_000), "意思相同的其他号码。", "Other numbers that mean the same.").default("[]"),
             key("language", LANGUAGE, "开始时的语言；不写为第一个。", "The language at the start; the first one if left out.")
                 .rules(&["R12"]),
+            key(
+                "pick_up",
+                Form::Word(&["answer", "early-media"]),
+                "何时接通：`answer` 立即接通；`early-media` 先以 183 放语音，有人接听时才 200 接通。排队超过 `answer` 时限、说完道别或要转回拨时也会接通。",
+                "When the call is answered: `answer`, at once; `early-media`, prompts are heard behind a 183 and the 200 comes when a person answers, and at the latest when the answer clock is breached, or goodbye or a call-back follows.",
+            )
+            .default("\"answer\"")
+            .rules(&["R1", "R2"]),
         ],
         DOES,
         WAYS,

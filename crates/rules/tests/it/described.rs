@@ -193,6 +193,7 @@ fn name_of(table: &str) -> &'static str {
         "calendar" => "office",
         "holidays" => "cn-2027",
         "menu" => "waiting",
+        "number" => "hotline",
         "queue" => "technical",
         "seat" => "1001",
         "trunk" => "carrier",
