@@ -264,11 +264,14 @@ impl Watched {
         let Watch { dir, data, listeners, .. } = self.place.clone();
         let named = if to == "running" { Ok(self.plan.revision) } else { past_rules::named(&data, to) };
         let revision = named.map_err(NotRolled::NotNamed)?;
-        let kept = past_rules::find(&data, revision).ok_or(NotRolled::NotNamed(NotNamed::None))?;
+        let mut kept = past_rules::find(&data, revision).ok_or(NotRolled::NotNamed(NotNamed::None))?;
         let present = Snapshot::steady(&dir);
-        let same = present.rules.refused().is_none() && present.rules.sources == kept.sources && present.tests.sources == kept.tests;
-        if same && revision == self.plan.revision {
-            return Err(NotRolled::Runs(revision));
+        if present.rules.refused().is_none() && present.rules.sources == kept.sources {
+            if revision == self.plan.revision {
+                return Err(NotRolled::Runs(revision));
+            }
+            // Tests have no revisions of their own: those beside the same rules stay.
+            kept.tests.clone_from(&present.tests.sources);
         }
         let texts = Texts { sources: kept.sources.clone(), faults: Vec::new() };
         let (folder, plan) = (dir.clone(), Arc::clone(&self.plan));

@@ -242,5 +242,12 @@ fn a_rollback_from_files_that_nobody_can_read_loses_none_of_them() {
     let second = until("new rules beside a pipe", || Some(house.revision()).filter(|revision| *revision != first));
     assert!(house.log().contains("HL191"), "{}", house.log());
     assert_eq!(house.call(), second);
+
+    // Files that were changed while no hotline ran are used, and it is said loudly that they are others.
     house.end();
+    house.write("30-menu.toml", MENU);
+    house.run();
+    let told = house.logged("not those that ran");
+    assert_eq!((told.len(), &told[0]["before"], &told[0]["now"]), (1, &json!(second), &json!(first)));
+    assert_eq!(house.call(), first);
 }
