@@ -2,6 +2,8 @@
 
 mod bounded;
 mod status;
+#[cfg(test)]
+mod tests;
 
 pub use status::Status;
 
@@ -346,8 +348,8 @@ impl Watched {
 
 fn is_recent(stamps: &BTreeMap<PathBuf, Stamp>) -> bool {
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_nanos();
-    let newest = stamps.values().map(|stamp| stamp.2.max(stamp.3)).max().unwrap_or(i128::MIN);
-    i128::try_from(now).is_ok_and(|now| now - newest < RECENT.as_nanos().cast_signed())
+    let newest = stamps.values().map(|stamp| stamp.2.max(stamp.3)).max();
+    newest.zip(i128::try_from(now).ok()).is_some_and(|(newest, now)| now.saturating_sub(newest) < RECENT.as_nanos().cast_signed())
 }
 
 /// Everything that new rules need before the engine gets them.

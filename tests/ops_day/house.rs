@@ -39,11 +39,13 @@ pub struct House {
     runs: u32,
     calls: u32,
     sip: SocketAddr,
+    /// The language of its log and commands.
+    lang: &'static str,
 }
 
 impl House {
     /// Starts it with these files of rules and tests.
-    pub fn start(files: &[(&str, &str)]) -> Self {
+    pub fn start(lang: &'static str, files: &[(&str, &str)]) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let first = UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port().min(60_000);
         let config = format!(
@@ -51,7 +53,7 @@ impl House {
             first + 40
         );
         std::fs::write(dir.path().join("hotline.toml"), config).unwrap();
-        let mut house = Self { dir, hotline: None, runs: 0, calls: 0, sip: ([127, 0, 0, 1], 0).into() };
+        let mut house = Self { dir, hotline: None, runs: 0, calls: 0, sip: ([127, 0, 0, 1], 0).into(), lang };
         files.iter().for_each(|(name, text)| house.write(name, text));
         house.run();
         house
@@ -117,7 +119,7 @@ impl House {
 
     fn command(&self, words: &[&str]) -> Command {
         let mut command = Command::new(Path::new(env!("CARGO_BIN_EXE_hotline")));
-        command.args(words).current_dir(self.dir.path()).env("HOTLINE_LANG", "en").env("TZ", "Asia/Shanghai");
+        command.args(words).current_dir(self.dir.path()).env("HOTLINE_LANG", self.lang).env("TZ", "Asia/Shanghai");
         command
     }
 
