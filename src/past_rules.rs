@@ -13,8 +13,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
 
-/// Revisions that are kept; beyond it those loaded longest ago go.
+/// Revisions that are kept, and bytes in all of them; beyond it those loaded longest ago go.
 const MOST: usize = 100;
+const MOST_BYTES: u64 = 1 << 30;
 
 /// The files of a revision.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -97,12 +98,17 @@ fn drop_oldest(folder: &Path) -> anyhow::Result<()> {
     let mut kept = Vec::new();
     for entry in std::fs::read_dir(folder)? {
         let entry = entry?;
-        kept.push((entry.metadata()?.modified()?, entry.path()));
+        let meta = entry.metadata()?;
+        kept.push((meta.modified()?, entry.path(), meta.len()));
     }
     kept.sort();
-    let beyond = kept.len().saturating_sub(MOST);
-    for (_, path) in kept.into_iter().take(beyond) {
-        std::fs::remove_file(path)?;
+    let mut size = 0;
+    for (place, (_, path, length)) in kept.into_iter().rev().enumerate() {
+        size += length;
+        // The last one, however large, is about to run.
+        if place >= MOST || place > 0 && size > MOST_BYTES {
+            std::fs::remove_file(path)?;
+        }
     }
     Ok(())
 }

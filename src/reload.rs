@@ -2,6 +2,8 @@
 
 mod bounded;
 mod status;
+#[cfg(test)]
+mod tests;
 
 pub use status::Status;
 
@@ -264,11 +266,14 @@ impl Watched {
         let Watch { dir, data, listeners, .. } = self.place.clone();
         let named = if to == "running" { Ok(self.plan.revision) } else { past_rules::named(&data, to) };
         let revision = named.map_err(NotRolled::NotNamed)?;
-        let kept = past_rules::find(&data, revision).ok_or(NotRolled::NotNamed(NotNamed::None))?;
+        let mut kept = past_rules::find(&data, revision).ok_or(NotRolled::NotNamed(NotNamed::None))?;
         let present = Snapshot::steady(&dir);
-        let same = present.rules.refused().is_none() && present.rules.sources == kept.sources && present.tests.sources == kept.tests;
-        if same && revision == self.plan.revision {
-            return Err(NotRolled::Runs(revision));
+        if present.rules.refused().is_none() && present.rules.sources == kept.sources {
+            if revision == self.plan.revision {
+                return Err(NotRolled::Runs(revision));
+            }
+            // Tests have no revisions of their own: those beside the same rules stay.
+            kept.tests.clone_from(&present.tests.sources);
         }
         let texts = Texts { sources: kept.sources.clone(), faults: Vec::new() };
         let (folder, plan) = (dir.clone(), Arc::clone(&self.plan));
@@ -343,8 +348,8 @@ impl Watched {
 
 fn is_recent(stamps: &BTreeMap<PathBuf, Stamp>) -> bool {
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_nanos();
-    let newest = stamps.values().map(|stamp| stamp.2.max(stamp.3)).max().unwrap_or(i128::MIN);
-    i128::try_from(now).is_ok_and(|now| now - newest < RECENT.as_nanos().cast_signed())
+    let newest = stamps.values().map(|stamp| stamp.2.max(stamp.3)).max();
+    newest.zip(i128::try_from(now).ok()).is_some_and(|(newest, now)| now.saturating_sub(newest) < RECENT.as_nanos().cast_signed())
 }
 
 /// Everything that new rules need before the engine gets them.

@@ -52,11 +52,9 @@ pub fn restore(data: &Path, dir: &Path, kept: &Kept, present: &Snapshot) -> Resu
     let was = Kept { dir: dir.to_owned(), sources: present.rules.sources.clone(), tests: present.tests.sources.clone() };
     let before = was.revision();
     let whole = || -> anyhow::Result<Vec<PathBuf>> {
+        // First what comes back, so that it is not the oldest, which goes.
+        past_rules::keep(data, kept.revision(), kept)?;
         past_rules::keep(data, before, &was)?;
-        // Else it might be called by the name of what is about to come back, and only its tests differ.
-        if before != kept.revision() {
-            past_rules::keep(data, kept.revision(), kept)?;
-        }
         write_whole(&pending(data), &serde_json::to_vec(&Pending { revision: format!("{:016x}", kept.revision().0) })?)?;
         let moved = write(dir, kept)?;
         std::fs::remove_file(pending(data)).context("the note of the rollback")?;
@@ -151,8 +149,9 @@ fn put(path: &Path, text: &str, like: Option<&std::fs::Metadata>) -> anyhow::Res
         let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&temporary)?;
         let new = file.metadata()?;
         if let Some(like) = like.filter(|like| (like.uid(), like.gid()) != (new.uid(), new.gid())) {
-            // Only root may give files away: then the file is ours, and who could read the others reads it.
-            let _ = std::os::unix::fs::fchown(&file, Some(like.uid()), Some(like.gid()));
+            // Only root gives files away, and others only to a group of theirs: else the file is ours, with the mode of the others.
+            let given = std::os::unix::fs::fchown(&file, Some(like.uid()), Some(like.gid()));
+            let _ = given.or_else(|_| std::os::unix::fs::fchown(&file, None, Some(like.gid())));
         }
         file.set_permissions(std::fs::Permissions::from_mode(like.map_or(MODE, |like| like.mode() & 0o777)))?;
         file.write_all(text.as_bytes())?;

@@ -2,6 +2,7 @@
 
 use crate::cli::words::lang_of_environment;
 use crate::folder;
+use crate::folder::reader::Fault;
 use crate::rules_files::{Given, Recordings, given, known_recordings, replace_file};
 use hotline_model::Lang;
 use hotline_rules::{Diagnostic, Mended, Options, Severity, Source, Style, report, unified_diff};
@@ -96,6 +97,8 @@ fn check(args: &CheckArgs, rules_dir: PathBuf, streams: Streams<'_>) -> anyhow::
         let found = hotline_rules::found(&given.sources, &options);
         (given.sources.clone(), found)
     };
+    let checked = sources.clone();
+    let (sources, found) = with_left_out(sources, found, &given.left_out);
     let text = written(args, &found, &sources, streams.style);
     // What was given on standard input goes back to standard output, mended: the findings are not mixed into it.
     let beside = args.fix && given.stdin.is_some();
@@ -109,9 +112,18 @@ fn check(args: &CheckArgs, rules_dir: PathBuf, streams: Streams<'_>) -> anyhow::
     if has_errors(&found) {
         code = 1;
     } else {
-        folder::check_contacts_of(&sources)?;
+        folder::check_contacts_of(&checked)?;
     }
     Ok(exit(args, code))
+}
+
+/// What is no file is told like a finding in an empty one.
+fn with_left_out(mut sources: Vec<Source>, mut found: Vec<Diagnostic>, left_out: &[Fault]) -> (Vec<Source>, Vec<Diagnostic>) {
+    for Fault { path, why } in left_out {
+        found.push(why.finding(sources.len()));
+        sources.push(Source { path: path.display().to_string(), text: String::new() });
+    }
+    (sources, found)
 }
 
 fn exit(args: &CheckArgs, code: u8) -> u8 {

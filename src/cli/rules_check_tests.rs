@@ -149,6 +149,18 @@ fn a_link_out_of_the_folder_is_not_written_through() {
 }
 
 #[test]
+fn a_directory_named_like_a_file_is_told_and_holds_nothing_up() {
+    let dir = folder(&[("10.toml", BASE)]);
+    std::fs::create_dir_all(dir.path().join("20.toml/more")).unwrap();
+    let fifo = dir.path().join("prompts/zh-CN/welcome.wav");
+    std::fs::create_dir_all(fifo.parent().unwrap()).unwrap();
+    rustix::fs::mknodat(rustix::fs::CWD, &fifo, rustix::fs::FileType::Fifo, 0o600.into(), 0).unwrap();
+    let answer = run(&[&path(&dir), "--output-format", "concise"]);
+    assert_eq!(answer.code, 0, "{}", answer.log);
+    assert!(answer.out.contains("20.toml:1:1: warning[HL191] a directory is no file of rules"), "{}", answer.out);
+}
+
+#[test]
 fn a_file_that_was_changed_meanwhile_is_left() {
     let dir = folder(&[("10.toml", "new")]);
     let error = replace_file(&dir.path().join("10.toml"), dir.path(), "old", "mended").unwrap_err().to_string();

@@ -1,7 +1,9 @@
 //! Files of rules as commands are given them: folders, single files, standard input; and how a changed one is put in place.
 
+use crate::cli::words::lang_of_environment;
 use crate::embedded_prompts::EMBEDDED_PROMPTS;
 use crate::folder;
+use crate::folder::reader::{self, Fault};
 use anyhow::{Context, bail};
 use hotline_media::Clip;
 use hotline_media::prompt::ClipError;
@@ -28,6 +30,8 @@ pub struct Given {
     pub stdin: Option<usize>,
     /// The folders in which they are.
     pub folders: Vec<PathBuf>,
+    /// What is named like a file of a folder and is none.
+    pub left_out: Vec<Fault>,
 }
 
 /// Reads folders, files, and standard input for `-`, which stands for the file called `stdin_name` among the others.
@@ -36,11 +40,12 @@ pub struct Given {
 /// What can't be read, by name; folders without any rules; `-` twice.
 pub fn given(paths: &[PathBuf], stdin_name: Option<&Path>, input: &mut dyn Read) -> anyhow::Result<Given> {
     let mut files: BTreeMap<String, (String, PathBuf)> = BTreeMap::new();
-    let mut folders = BTreeSet::new();
+    let (mut folders, mut left_out) = (BTreeSet::new(), Vec::new());
     for path in paths.iter().filter(|path| path.as_os_str() != "-") {
         if path.is_dir() {
             folders.insert(path.clone());
             let sources = folder::read_sources(path)?;
+            left_out.extend(reader::rules(path).faults);
             files.extend(sources.into_iter().map(|source| (source.path, (source.text, path.clone()))));
         } else {
             let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
@@ -65,7 +70,7 @@ pub fn given(paths: &[PathBuf], stdin_name: Option<&Path>, input: &mut dyn Read)
         _ => bail!("`-` is given twice: there is one standard input"),
     }
     let (sources, roots) = files.into_iter().map(|(path, (text, root))| (Source { path, text }, root)).unzip();
-    Ok(Given { sources, roots, stdin, folders: folders.into_iter().collect() })
+    Ok(Given { sources, roots, stdin, folders: folders.into_iter().collect(), left_out })
 }
 
 /// Which prompts there are, and what is known of them.
@@ -85,12 +90,16 @@ pub fn known_recordings(folders: &[PathBuf]) -> anyhow::Result<Recordings> {
     for (language, name, wav) in EMBEDDED_PROMPTS {
         known.entry((*language).to_owned()).or_default().insert((*name).to_owned(), recording(name, wav));
     }
-    for own in folders.iter().map(|folder| folder.join("prompts")).filter(|own| own.is_dir()) {
+    for (folder, own) in folders.iter().map(|folder| (folder, folder.join(reader::PROMPTS))).filter(|(_, own)| own.is_dir()) {
         for language in entries(&own)?.into_iter().filter(|path| path.is_dir()) {
             for file in entries(&language)?.into_iter().filter(|file| file.extension().is_some_and(|end| end == "wav")) {
                 let stem = |path: &Path| path.file_stem().and_then(|name| name.to_str()).map(str::to_owned);
                 let (Some(code), Some(name)) = (language.file_name().and_then(|name| name.to_str()), stem(&file)) else { continue };
-                let bytes = std::fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?;
+                let bytes = match reader::bytes(folder, &file, hotline_rules::MOST_FILE_BYTES) {
+                    Ok(bytes) => bytes,
+                    Err(fault) if fault.why.is_left_out() => continue,
+                    Err(fault) => return Err(reader::said(&fault.in_words(), lang_of_environment())),
+                };
                 known.entry(code.to_owned()).or_default().insert(name.clone(), recording(&name, &bytes));
             }
         }

@@ -13,8 +13,22 @@ use std::path::{Path, PathBuf};
 pub const TESTS: &str = "tests";
 /// The folder of sounds inside that of the rules.
 pub const PROMPTS: &str = "prompts";
-/// How a file of rules or of tests ends.
-const ENDING: &str = "toml";
+/// The files that are read.
+const ENDINGS: [Ending; 1] = [Ending { name: "toml", most: MOST_FILE_BYTES, lossy: false }];
+
+/// How a file is called that is read, and how it is.
+#[derive(Clone, Copy, Debug)]
+struct Ending {
+    name: &'static str,
+    /// Most bytes.
+    most: u64,
+    /// What is no UTF-8 becomes a mark, of which the rules tell.
+    lossy: bool,
+}
+
+fn ending_of(path: &Path) -> Option<Ending> {
+    ENDINGS.into_iter().find(|ending| path.extension().is_some_and(|found| found == ending.name))
+}
 
 /// A folder or file that can't be used, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -173,7 +187,7 @@ impl Found {
             Err(fault) => return self.faults.push(fault),
         };
         for path in entries {
-            let named_so = path.extension().is_some_and(|ending| ending == ENDING);
+            let named_so = ending_of(&path).is_some();
             let is_folder = path.is_dir();
             if named_so && is_folder {
                 self.faults.push(Fault::new(&path, FileFault::NotAFile(FileKind::Directory)));
@@ -197,8 +211,8 @@ fn read_below(root: &Path, dir: &Path, enters: impl Fn(Place, &str) -> bool) -> 
     found.look(dir, Place::Top, &enters);
     let mut texts = Texts { sources: Vec::new(), faults: found.faults };
     let mut size = 0;
-    for path in found.files {
-        match bytes(root, &path, MOST_FILE_BYTES).and_then(|bytes| text(&path, bytes)) {
+    for (path, ending) in found.files.into_iter().filter_map(|path| ending_of(&path).map(|ending| (path, ending))) {
+        match bytes(root, &path, ending.most).and_then(|bytes| text(&path, bytes, ending)) {
             Ok(text) => {
                 size += text.len() as u64;
                 if size > MOST_BYTES {
@@ -214,8 +228,12 @@ fn read_below(root: &Path, dir: &Path, enters: impl Fn(Place, &str) -> bool) -> 
     texts
 }
 
-fn text(path: &Path, bytes: Vec<u8>) -> Result<String, Fault> {
-    String::from_utf8(bytes).map_err(|error| Fault::new(path, FileFault::NotText(error.utf8_error().valid_up_to())))
+fn text(path: &Path, bytes: Vec<u8>, ending: Ending) -> Result<String, Fault> {
+    match String::from_utf8(bytes) {
+        Ok(text) => Ok(text),
+        Err(error) if ending.lossy => Ok(String::from_utf8_lossy(error.as_bytes()).into_owned()),
+        Err(error) => Err(Fault::new(path, FileFault::NotText(error.utf8_error().valid_up_to()))),
+    }
 }
 
 /// A folder without rules, in words.

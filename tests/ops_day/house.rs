@@ -39,11 +39,13 @@ pub struct House {
     runs: u32,
     calls: u32,
     sip: SocketAddr,
+    /// The language of its log and commands.
+    lang: &'static str,
 }
 
 impl House {
     /// Starts it with these files of rules and tests.
-    pub fn start(files: &[(&str, &str)]) -> Self {
+    pub fn start(lang: &'static str, files: &[(&str, &str)]) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let first = UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port().min(60_000);
         let config = format!(
@@ -51,7 +53,7 @@ impl House {
             first + 40
         );
         std::fs::write(dir.path().join("hotline.toml"), config).unwrap();
-        let mut house = Self { dir, hotline: None, runs: 0, calls: 0, sip: ([127, 0, 0, 1], 0).into() };
+        let mut house = Self { dir, hotline: None, runs: 0, calls: 0, sip: ([127, 0, 0, 1], 0).into(), lang };
         files.iter().for_each(|(name, text)| house.write(name, text));
         house.run();
         house
@@ -117,7 +119,7 @@ impl House {
 
     fn command(&self, words: &[&str]) -> Command {
         let mut command = Command::new(Path::new(env!("CARGO_BIN_EXE_hotline")));
-        command.args(words).current_dir(self.dir.path()).env("HOTLINE_LANG", "en").env("TZ", "Asia/Shanghai");
+        command.args(words).current_dir(self.dir.path()).env("HOTLINE_LANG", self.lang).env("TZ", "Asia/Shanghai");
         command
     }
 
@@ -160,10 +162,13 @@ impl House {
 
     /// The revision in force, as /metrics and the API tell it.
     pub fn revision(&self) -> String {
-        let (_, _, body) = self.ask("", "GET /api/v1/rules", "en", "");
-        let revision = serde_json::from_str::<Value>(&body).unwrap()["revision"].as_str().unwrap().to_owned();
-        assert_eq!(self.figure(&format!("hotline_rules_revision_info{{revision=\"{revision}\"}}")).as_deref(), Some("1"));
-        revision
+        // New rules may come between the two questions.
+        until("one revision in both", || {
+            let (_, _, body) = self.ask("", "GET /api/v1/rules", "en", "");
+            let revision = serde_json::from_str::<Value>(&body).unwrap()["revision"].as_str().unwrap().to_owned();
+            let told = self.figure(&format!("hotline_rules_revision_info{{revision=\"{revision}\"}}"));
+            (told.as_deref() == Some("1")).then_some(revision)
+        })
     }
 
     /// Calls, is picked up, hangs up; the revision in the call's record.

@@ -58,7 +58,11 @@ expect = { queue = "night" }
 "#;
 
 fn house() -> House {
-    House::start(&[("10-seats.toml", SEATS), ("30-menu.toml", MENU), ("tests/menu.toml", TESTS)])
+    in_language("en")
+}
+
+fn in_language(lang: &'static str) -> House {
+    House::start(lang, &[("10-seats.toml", SEATS), ("30-menu.toml", MENU), ("tests/menu.toml", TESTS)])
 }
 
 fn refused(house: &House, times: usize) -> String {
@@ -160,7 +164,7 @@ fn ops_break_a_file_read_why_mend_it_see_a_test_fail_reload_and_roll_back() {
 
 #[test]
 fn a_refused_reload_and_a_rollback_through_the_api_in_chinese() {
-    let mut house = house();
+    let mut house = in_language("zh");
     let first = house.revision();
     let (ops, auditor) = (house.person("wang", "ops"), house.person("li", "auditor"));
     house.write("30-menu.toml", MENU.replace("requires = \"any >= 1\"", "requires = \"anny >= 1\""));
@@ -213,6 +217,9 @@ fn a_refused_reload_and_a_rollback_through_the_api_in_chinese() {
         (&json!(first), &json!("wang"), &json!("rollback"), &json!("投诉"))
     );
     assert!(house.hotline(&["audit", "verify"]).code == 0);
+    for told in ["规则未被采用，仍使用当前规则：", "期望", "规则已加载"] {
+        assert!(!house.logged(told).is_empty(), "{told} is not in\n{}", house.log());
+    }
 }
 
 #[test]
@@ -242,5 +249,12 @@ fn a_rollback_from_files_that_nobody_can_read_loses_none_of_them() {
     let second = until("new rules beside a pipe", || Some(house.revision()).filter(|revision| *revision != first));
     assert!(house.log().contains("HL191"), "{}", house.log());
     assert_eq!(house.call(), second);
+
+    // Files that were changed while no hotline ran are used, and it is said loudly that they are others.
     house.end();
+    house.write("30-menu.toml", MENU);
+    house.run();
+    let told = house.logged("not those that ran");
+    assert_eq!((told.len(), &told[0]["before"], &told[0]["now"]), (1, &json!(second), &json!(first)));
+    assert_eq!(house.call(), first);
 }

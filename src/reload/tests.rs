@@ -1,0 +1,126 @@
+//! Looks at a folder, one by one, without the thread.
+
+use super::*;
+use crate::waker::Waker;
+use crossbeam_channel::Receiver;
+
+const RULES: &str = r#"
+[[language]]
+code = "zh-CN"
+[[skill]]
+name = "any"
+[[number]]
+name = "hotline"
+queue = "line"
+[[queue]]
+name = "line"
+[[queue.step]]
+requires = "any >= 1"
+[[seat]]
+name = "1001"
+password = "k7T-wq2"
+skills = { any = 5 }
+"#;
+
+const FAILING: &str = "[[test]]\nname = \"t\"\ngiven = { at = 2026-11-18T10:00:00 }\nexpect = { queue = \"line\", answered = false }\n";
+
+struct House {
+    rules: tempfile::TempDir,
+    _data: tempfile::TempDir,
+    watched: Watched,
+    messages: Receiver<Message>,
+}
+
+impl House {
+    fn new(tests: TestsBeforeLoad) -> Self {
+        let (rules, data) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        std::fs::write(rules.path().join("a.toml"), RULES).unwrap();
+        let (mailbox, messages) = Mailbox::new(Waker::default());
+        let (dir, data_dir) = (rules.path().to_owned(), data.path().to_owned());
+        let place = Watch { dir, data: data_dir, listeners: vec![([127, 0, 0, 1], 5060).into()], tests, clock: Clock::start() };
+        let Ok(first) = folder::load(&place.dir, &place.listeners, None) else { panic!("they are good") };
+        let (seen, stamps) = (Snapshot::of(&place.dir), reader::stamps(&place.dir));
+        let status = Arc::default();
+        let (tried, loaded) = (seen.clone(), stamps.clone());
+        let watched = Watched { place, mailbox, plan: first.plan, last: None, status, seen, stamps, tried, loaded };
+        Self { rules, _data: data, watched, messages }
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        let path = self.rules.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+
+    /// Looks so often; how many times rules were loaded then.
+    fn looks(&mut self, times: u32) -> usize {
+        (0..times).for_each(|_| self.watched.look());
+        self.messages.try_iter().filter(|message| matches!(message, Message::Rules(_))).count()
+    }
+
+    fn lines(&self) -> Vec<(How, Option<Tested>)> {
+        rules_history::read(&self.watched.place.data).unwrap().into_iter().map(|line| (line.how, line.tests)).collect()
+    }
+}
+
+#[test]
+fn a_file_that_is_still_being_written_is_left_alone_until_two_looks_agree() {
+    let mut house = House::new(TestsBeforeLoad::Require);
+    assert_eq!(house.looks(3), 0);
+    let whole = RULES.replace("1001", "1007") + "# end\n";
+    for end in [50, 100, 150] {
+        house.write("a.toml", &whole[..end]);
+        assert_eq!(house.looks(1), 0, "half of it");
+    }
+    house.write("a.toml", &whole);
+    assert_eq!((house.looks(1), house.looks(1), house.looks(5)), (0, 1, 0), "once two looks agree, and once");
+    assert_eq!(house.watched.status.failures(), 0, "no half of it was refused either");
+    assert_eq!(house.lines(), [(How::Watch, Some(Tested { run: 0, failed: 0 }))]);
+}
+
+#[test]
+fn wrong_files_are_refused_once_and_the_figure_falls_when_they_are_mended() {
+    let mut house = House::new(TestsBeforeLoad::Require);
+    let running = house.watched.plan.revision;
+    house.write("a.toml", "[[queue");
+    assert_eq!(house.looks(6), 0);
+    assert_eq!((house.watched.status.failures(), house.watched.status.is_refused()), (1, true));
+    assert_eq!(house.watched.plan.revision, running);
+    house.write("a.toml", RULES);
+    assert_eq!((house.looks(3), house.watched.status.is_refused()), (1, false));
+    std::fs::remove_file(house.rules.path().join("a.toml")).unwrap();
+    assert_eq!((house.looks(3), house.watched.status.is_refused()), (0, true), "a folder without rules");
+}
+
+#[test]
+fn tests_that_fail_refuse_the_rules_or_are_told_or_are_not_run_as_it_is_set() {
+    let tested = Some(Tested { run: 1, failed: 1 });
+    for (tests, loads, lines) in [
+        (TestsBeforeLoad::Require, 0, vec![]),
+        (TestsBeforeLoad::Warn, 1, vec![(How::Watch, tested)]),
+        (TestsBeforeLoad::Off, 1, vec![(How::Watch, None)]),
+    ] {
+        let mut house = House::new(tests);
+        house.write("tests/t.toml", FAILING);
+        assert_eq!((house.looks(3), house.watched.status.is_refused()), (loads, loads == 0), "{tests:?}");
+        assert_eq!(house.lines(), lines);
+        // A file of tests that is wrong itself.
+        house.write("tests/t.toml", "[[test]]\nnaem = 1\n");
+        assert_eq!((house.looks(3), house.watched.status.is_refused()), (loads, loads == 0), "{tests:?}");
+    }
+}
+
+#[test]
+fn a_revision_that_can_no_longer_be_loaded_or_does_not_exist_changes_nothing() {
+    let mut house = House::new(TestsBeforeLoad::Require);
+    let wish = || Wish { by: Some("wang".into()), note: None, how: How::Rollback };
+    assert!(matches!(house.watched.roll_back(wish(), "r1"), Err(NotRolled::NotNamed(NotNamed::None))));
+    let path = house.rules.path().join("a.toml").display().to_string();
+    let old = vec![Source { path, text: "an_old_key = 1\n".into() }];
+    let kept = Kept { dir: house.rules.path().to_owned(), sources: old, tests: Vec::new() };
+    past_rules::keep(&house.watched.place.data, kept.revision(), &kept).unwrap();
+    let name = format!("{:016x}", kept.revision().0);
+    assert!(matches!(house.watched.roll_back(wish(), &name), Err(NotRolled::Refused(Refused::Findings(..)))));
+    assert_eq!(std::fs::read_to_string(house.rules.path().join("a.toml")).unwrap(), RULES);
+    assert_eq!((house.looks(3), house.lines()), (0, vec![]));
+}
