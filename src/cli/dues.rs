@@ -34,3 +34,19 @@ fn what_is_due(what: DueWhat, lang: Lang) -> &'static str {
         DueWhat::FollowedUp => lang.of("the customer is to be asked afterwards", "回访客户"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use hotline_model::WallTime;
+
+    #[test]
+    fn what_is_due_names_the_time_the_clock_the_rule_and_the_profile_r63() {
+        let by = WallTime(1_772_416_980_000_000);
+        let due = Due { what: DueWhat::Handled, by, clock: 16, rule: 63, profile: "manual".into() };
+        let zone = Zone::parse("Asia/Shanghai").unwrap();
+        assert_eq!(sentence(&due, &zone, Lang::En), "to be handled by 2026-03-02 10:03:00 (K16, R63, profile manual)");
+        assert_eq!(sentence(&due, &zone, Lang::Zh), "2026-03-02 10:03:00 前办结（K16，R63，时限方案 manual）");
+        assert_eq!(json(&due)["rule"], "R63");
+    }
+}

@@ -283,11 +283,7 @@ fn served_by(settings: &str) -> Option<String> {
 #[test]
 fn h20_our_own_seats_go_before_those_of_partners_unless_all_are_of_one_tier_r37() {
     assert_eq!(served_by("").as_deref(), Some("ours"));
-    assert_eq!(
-        served_by("[assign]\ntiers = [\"internal-near\", \"external\"]\n").as_deref(),
-        Some("theirs"),
-        "ours is far from every caller"
-    );
+    assert_eq!(served_by("[assign]\ntiers = [\"external\"]\n").as_deref(), Some("theirs"), "the better one of all alike");
 }
 
 #[test]
