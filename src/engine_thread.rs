@@ -14,7 +14,7 @@ use crossbeam_channel::{Receiver, Sender, TrySendError};
 use hotline_archive::{Health, Journal};
 use hotline_engine::{Answer, AskId, Counters, Engine, Figures, Input, Output, PastTalk};
 use hotline_model::history::{Flow, HandOrder, Transport, WhyNot};
-use hotline_model::{CallId, DeskOrder, DeskRefusal, Entry, Intent, Name, SeatId, SeatState, Timestamp, WrongPins, encode_entry};
+use hotline_model::{CallId, DeskOrder, DeskRefusal, Entry, Intent, Name, SeatId, SeatState, Switch, Timestamp, WrongPins, encode_entry};
 use hotline_router::Report;
 use hotline_rules::{GroupId, Plan};
 use hotline_sip::Binding;
@@ -234,6 +234,8 @@ pub struct Remember {
     pub hot_desks: Vec<(Name, Name)>,
     /// Wrong PINs in a row, so that nobody has new tries after a restart.
     pub wrong_pins: Vec<WrongPins>,
+    /// Announcements that were switched.
+    pub switches: Vec<Switch>,
 }
 
 /// All that the thread owns.
@@ -582,7 +584,14 @@ impl Turn {
             return;
         }
         let (hot_desks, wrong_pins) = (engine.hot_desks(), engine.wrong_pins());
-        let remember = Remember { at: self.parts.clock.now(), bindings: engine.bindings(), chosen, hot_desks, wrong_pins };
+        let remember = Remember {
+            at: self.parts.clock.now(),
+            bindings: engine.bindings(),
+            chosen,
+            hot_desks,
+            wrong_pins,
+            switches: engine.switches(),
+        };
         let chosen = remember.chosen.clone();
         if self.parts.remember.try_send(remember).is_ok() {
             self.bindings_changed = false;

@@ -17,7 +17,7 @@ mod time;
 pub use call::{CallId, Category, Class, CustomerLevel, CustomerType, Kind, LegRole, Nature, Priority, Profile, Topic};
 pub use desk::{DeskOrder, DeskRefusal, Reclassified, Target, TransferEnd, TransferMode, TransferReason};
 pub use history::{CallEvent, Decision, EventKind};
-pub use journal::{Entry, JournalError, JournalReader, Suspect, WrongPins, encode_entry, may_begin_entry};
+pub use journal::{Entry, JournalError, JournalReader, Suspect, Switch, WrongPins, encode_entry, may_begin_entry};
 pub use lang::{Lang, UnknownLang};
 pub use lookup::{IdHasher, IdMap, LookupMap};
 pub use number::{NotANumber, Number, PhoneNumber};
