@@ -12,7 +12,7 @@ use crate::waker::Waker;
 use anyhow::Context;
 use crossbeam_channel::{Receiver, Sender, TrySendError};
 use hotline_archive::{Health, Journal};
-use hotline_engine::{Answer, AskId, Counters, Engine, Figures, Input, Output, PastTalk};
+use hotline_engine::{AnnouncementState, Answer, AskId, Counters, Engine, Figures, Input, Output, PastTalk};
 use hotline_model::history::{Flow, HandOrder, Transport, WhyNot};
 use hotline_model::{CallId, DeskOrder, DeskRefusal, Entry, Intent, Name, SeatId, SeatState, Switch, Timestamp, WrongPins, encode_entry};
 use hotline_router::Report;
@@ -59,6 +59,8 @@ pub enum Message {
     Rules(Box<Revision>),
     /// The answer to a question of the engine.
     Answer(AskId, Answer),
+    /// A person switches an announcement; the time is the engine's. Answered after it was journalled.
+    Switch(Switch, Reply<()>),
     /// A person orders something of a call that waits; whoever asked is told why it could not be, after it was journalled.
     ByHand {
         /// The call.
@@ -143,6 +145,8 @@ pub struct Look {
     pub plan: Arc<Plan>,
     /// All seats by name.
     pub seats: Vec<(Name, SeatState)>,
+    /// The announcements of the rules.
+    pub announcements: Vec<AnnouncementState>,
 }
 
 /// The way to the engine's thread.
@@ -417,6 +421,12 @@ impl Turn {
                 self.figures_due = self.figures_due.min(now + AFTER_RULES);
             }
             Message::Answer(id, answer) => engine.handle(now, Input::Answer { id, answer }),
+            Message::Switch(switch, answer) => {
+                let at = now.to_wall(self.parts.clock.wall_offset());
+                engine.handle(now, Input::Switch(Switch { at, ..switch }));
+                self.say();
+                answer(());
+            }
             Message::ByHand { call, by, order, answer } => {
                 engine.handle(now, Input::ByHand { call, by, order });
                 let refused = engine.engine().refused();
@@ -667,5 +677,6 @@ pub fn look(engine: &Engine) -> Look {
         on_line: engine.calls_on_line(),
         plan: Arc::clone(engine.plan()),
         seats: seats.map(|(id, seat)| (seat.name.clone(), engine.seat_state(id))).collect(),
+        announcements: engine.announcements(),
     }
 }

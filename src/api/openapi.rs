@@ -1,9 +1,11 @@
 //! The OpenAPI 3.1 document: paths from the permission table, schemas from the nouns.
 
 use crate::api::asked::{
-    AssignBody, ClassifyBody, CompleteBody, ConsultBody, DispositionBody, NotReadyBody, PriorityBody, PullBody, TransferBody,
+    AnnounceBody, AssignBody, ClassifyBody, CompleteBody, ConsultBody, DispositionBody, NotReadyBody, PriorityBody, PullBody, TransferBody,
 };
-use crate::api::nouns::{CallList, CallShown, Done, Health, PAGE, QueueList, Reloaded, RulesShown, SeatList, SeatShown};
+use crate::api::nouns::{
+    AnnouncementList, AnnouncementShown, CallList, CallShown, Done, Health, PAGE, QueueList, Reloaded, RulesShown, SeatList, SeatShown,
+};
 use crate::api::problem::ProblemDetails;
 use crate::api::routes::{CallOrder, Method, Right, Route, Row, SeatOrder, TABLE};
 use crate::people::Role;
@@ -13,6 +15,9 @@ use utoipa::OpenApi;
 
 #[derive(OpenApi)]
 #[openapi(components(schemas(
+    AnnounceBody,
+    AnnouncementList,
+    AnnouncementShown,
     AssignBody,
     CallList,
     CallShown,
@@ -240,6 +245,12 @@ fn facts(route: Route) -> Facts {
             CallOrder::HangUp => order("The seat's leg ends", None),
             CallOrder::Assign => order("A supervisor gives a waiting call to a seat (R44)", Some("AssignBody")),
             CallOrder::Priority => order("A waiting call is worth more or less", Some("PriorityBody")),
+        },
+        Route::Announcements => of("The announcements of the rules, and which are on (R151)", Gives::Schema("AnnouncementList")),
+        Route::Announce => Facts {
+            body: Some("AnnounceBody"),
+            statuses: &[404],
+            ..of("An announcement is switched on or off (R151)", Gives::Schema("AnnouncementShown"))
         },
         Route::Events => Facts {
             parameters: vec![

@@ -84,7 +84,8 @@ impl Engine {
     }
 
     /// The announcements of the rules, in their order.
-    pub fn announcements(&self, now: WallTime) -> Vec<AnnouncementState> {
+    pub fn announcements(&self) -> Vec<AnnouncementState> {
+        let now = self.world.wall();
         let state = |one: &Announcement| AnnouncementState {
             name: one.name.clone(),
             on: self.world.switches.is_on(one, now),

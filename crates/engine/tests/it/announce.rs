@@ -108,7 +108,7 @@ fn its_time_ends_by_itself() {
     hotline.pass(Duration::from_secs(61));
     hotline.dial(7002, "hotline");
     assert_eq!([0, 1].map(|n| said(&hotline, call(n)).len()), [1, 0]);
-    assert!(!hotline.engine.announcements(wall(&hotline))[0].on);
+    assert!(!hotline.engine.announcements()[0].on);
 }
 
 #[test]
