@@ -13,9 +13,9 @@ use crate::waker::Waker;
 use anyhow::Context;
 use crossbeam_channel::{Receiver, Sender, TrySendError};
 use hotline_archive::{Health, Journal};
-use hotline_engine::{Answer, AskId, Counters, Engine, Figures, Input, Output, PastTalk};
+use hotline_engine::{AnnouncementState, Answer, AskId, Counters, Engine, Figures, Input, Output, PastTalk};
 use hotline_model::history::{Flow, HandOrder, Transport, WhyNot};
-use hotline_model::{CallId, DeskOrder, DeskRefusal, Entry, Intent, Name, SeatId, SeatState, Timestamp, WrongPins, encode_entry};
+use hotline_model::{CallId, DeskOrder, DeskRefusal, Entry, Intent, Name, SeatId, SeatState, Switch, Timestamp, WrongPins, encode_entry};
 use hotline_router::Report;
 use hotline_rules::{GroupId, Plan};
 use hotline_sip::Binding;
@@ -60,6 +60,8 @@ pub enum Message {
     Rules(Box<Revision>),
     /// The answer to a question of the engine.
     Answer(AskId, Answer),
+    /// A person switches an announcement; the time is the engine's. Answered after it was journalled.
+    Switch(Switch, Reply<()>),
     /// A person orders something of a call that waits; whoever asked is told why it could not be, after it was journalled.
     ByHand {
         /// The call.
@@ -144,6 +146,8 @@ pub struct Look {
     pub plan: Arc<Plan>,
     /// All seats by name.
     pub seats: Vec<(Name, SeatState)>,
+    /// The announcements of the rules.
+    pub announcements: Vec<AnnouncementState>,
 }
 
 /// The way to the engine's thread.
@@ -235,6 +239,8 @@ pub struct Remember {
     pub hot_desks: Vec<(Name, Name)>,
     /// Wrong PINs in a row, so that nobody has new tries after a restart.
     pub wrong_pins: Vec<WrongPins>,
+    /// Announcements that were switched.
+    pub switches: Vec<Switch>,
 }
 
 /// All that the thread owns.
@@ -419,6 +425,12 @@ impl Turn {
                 self.figures_due = self.figures_due.min(now + AFTER_RULES);
             }
             Message::Answer(id, answer) => engine.handle(now, Input::Answer { id, answer }),
+            Message::Switch(switch, answer) => {
+                let at = now.to_wall(self.parts.clock.wall_offset());
+                engine.handle(now, Input::Switch(Switch { at, ..switch }));
+                self.say();
+                answer(());
+            }
             Message::ByHand { call, by, order, answer } => {
                 engine.handle(now, Input::ByHand { call, by, order });
                 let refused = engine.engine().refused();
@@ -586,7 +598,14 @@ impl Turn {
             return;
         }
         let (hot_desks, wrong_pins) = (engine.hot_desks(), engine.wrong_pins());
-        let remember = Remember { at: self.parts.clock.now(), bindings: engine.bindings(), chosen, hot_desks, wrong_pins };
+        let remember = Remember {
+            at: self.parts.clock.now(),
+            bindings: engine.bindings(),
+            chosen,
+            hot_desks,
+            wrong_pins,
+            switches: engine.switches(),
+        };
         let chosen = remember.chosen.clone();
         if self.parts.remember.try_send(remember).is_ok() {
             self.bindings_changed = false;
@@ -662,5 +681,6 @@ pub fn look(engine: &Engine) -> Look {
         on_line: engine.calls_on_line(),
         plan: Arc::clone(engine.plan()),
         seats: seats.map(|(id, seat)| (seat.name.clone(), engine.seat_state(id))).collect(),
+        announcements: engine.announcements(),
     }
 }

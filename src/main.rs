@@ -110,6 +110,11 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Switches what is said before the menu on and off, e.g. in a fault (R151).
+    Announce {
+        #[command(subcommand)]
+        command: live::announce::AnnounceCommand,
+    },
     /// Says in words why a call waited and got the seat it got, why a seat gets no calls, or why a queue stands still.
     Why(cli::why::WhyArgs),
     /// Says who may use the control API: people with roles and tokens.
@@ -204,6 +209,7 @@ fn main() -> ExitCode {
         }
         Command::Seats { command } => done(live::seats::run(&config.data_dir(), command)),
         Command::Queues { json } => done(live::queues::run(&config.data_dir(), json)),
+        Command::Announce { command } => done(live::announce::run(&config.data_dir(), command)),
         Command::Why(args) => {
             let rules = |dir: Option<&std::path::Path>| plan_of(&dir.map_or_else(|| config.rules_dir(), PathBuf::from));
             let live = || live::seats::all(&config.data_dir()).ok().and_then(Result::ok);

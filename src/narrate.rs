@@ -2,7 +2,7 @@
 
 use crossbeam_channel::Receiver;
 use hotline_model::history::{Blocked, Callee, ClockChange, EventKind, Identified, PhoneEvent};
-use hotline_model::{CallEvent, CallId, Entry, Name};
+use hotline_model::{CallEvent, CallId, Entry, Name, Switch};
 
 /// Logs entries until the engine is gone.
 pub fn narrate(turns: &Receiver<Vec<Entry>>) {
@@ -20,6 +20,9 @@ fn log(entry: &Entry, next: Option<&Entry>) {
             tracing::debug!(call_id = %decision.call, %queue, seat = seat.as_deref().unwrap_or("nobody"), "decision");
         }
         Entry::Boot { .. } | Entry::Registrations { .. } | Entry::HotDesk { .. } | Entry::WrongPins(_) => {}
+        Entry::Switched(Switch { announcement, by, on, until, note, .. }) => {
+            tracing::info!(%announcement, %by, on, until = until.map(|until| until.0), note, "an announcement is switched (R151)");
+        }
     }
 }
 

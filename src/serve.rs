@@ -122,6 +122,7 @@ pub fn start(config: &Config, clock: Clock, options: StartOptions) -> Result<Run
     let (state_file, mut saved) = StateFile::open(&data);
     saved.follow_hot_desks(std::mem::take(&mut recovered.hot_desks));
     saved.follow_wrong_pins(std::mem::take(&mut recovered.wrong_pins));
+    saved.follow_switches(std::mem::take(&mut recovered.switched));
     saved.catch_up(std::mem::take(&mut recovered.registrations), std::mem::take(&mut recovered.chosen));
     state_file.keep(&saved);
     let years = Years::of(&plan);
@@ -443,7 +444,7 @@ fn engine_config(config: &Config, sockets: &Sockets, rtp_ports: &[SocketAddr], e
 }
 
 fn take_back(engine: &mut Recorder, clock: &Clock, saved: SavedState) {
-    let (hot_desks, wrong_pins) = (saved.hot_desks(), saved.wrong_pins());
+    let (hot_desks, wrong_pins, switches) = (saved.hot_desks(), saved.wrong_pins(), saved.switches());
     let (bindings, chosen) = saved.into_parts(clock.wall_offset());
     // Who is signed out leaves the telephone of others at the next change of its state: what agents chose comes before where they sit.
     for (name, intent) in chosen {
@@ -457,6 +458,9 @@ fn take_back(engine: &mut Recorder, clock: &Clock, saved: SavedState) {
     }
     for tries in wrong_pins {
         engine.handle(clock.now(), Input::WrongPins(tries));
+    }
+    for switch in switches {
+        engine.handle(clock.now(), Input::Switch(switch));
     }
     if !bindings.is_empty() {
         tracing::info!(registrations = bindings.len(), "taken back from the last run");

@@ -4,7 +4,7 @@ use crate::clock::Clock;
 use crate::engine_thread::Remember;
 use crossbeam_channel::Receiver;
 use hotline_model::history::Registration;
-use hotline_model::{Intent, Name, Suspect, WallTime, WrongPins};
+use hotline_model::{Intent, Name, Suspect, Switch, WallTime, WrongPins};
 use hotline_sip::Binding;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -21,6 +21,7 @@ pub struct SavedState {
     chosen: BTreeMap<Name, Intent>,
     hot_desks: BTreeMap<Name, Name>,
     wrong_pins: Vec<WrongPins>,
+    switches: Vec<Switch>,
 }
 
 impl SavedState {
@@ -49,6 +50,18 @@ impl SavedState {
         let later: BTreeMap<_, _> = tries.into_iter().filter(|(_, tries)| tries.last >= self.saved).collect();
         self.wrong_pins.retain(|old| !later.contains_key(&old.suspect));
         self.wrong_pins.extend(later.into_values().filter(|tries| tries.wrong > 0));
+    }
+
+    /// Takes over from the journal which announcements were switched after the file was written; before [`Self::catch_up`].
+    pub fn follow_switches(&mut self, switched: BTreeMap<Name, Switch>) {
+        let later: BTreeMap<_, _> = switched.into_iter().filter(|(_, switch)| switch.at >= self.saved).collect();
+        self.switches.retain(|old| !later.contains_key(&old.announcement));
+        self.switches.extend(later.into_values());
+    }
+
+    /// Announcements that were switched.
+    pub fn switches(&self) -> Vec<Switch> {
+        self.switches.clone()
     }
 
     /// Wrong PINs in a row, of each seat and telephone.
@@ -92,14 +105,14 @@ impl StateFile {
     /// Saves whatever comes until the engine is gone.
     pub fn save_all(self, changed: &Receiver<Remember>, clock: Clock) {
         let mut failed = false;
-        for Remember { at, bindings, chosen, hot_desks, wrong_pins } in changed {
+        for Remember { at, bindings, chosen, hot_desks, wrong_pins, switches } in changed {
             let offset = clock.wall_offset();
             let mut registrations: BTreeMap<Name, Vec<Registration>> = BTreeMap::new();
             for binding in bindings {
                 registrations.entry(binding.account.clone()).or_default().push(hotline_engine::registration(binding, offset));
             }
             let (chosen, hot_desks) = (chosen.into_iter().collect(), hot_desks.into_iter().collect());
-            let result = self.write(&SavedState { saved: at.to_wall(offset), registrations, chosen, hot_desks, wrong_pins });
+            let result = self.write(&SavedState { saved: at.to_wall(offset), registrations, chosen, hot_desks, wrong_pins, switches });
             match (&result, failed) {
                 (Err(error), false) => tracing::warn!(path = %self.0.display(), %error, "the registrations and choices can't be saved"),
                 (Ok(()), true) => tracing::info!("the registrations and choices are saved again"),

@@ -283,6 +283,7 @@ fn urgent(entry: Entry) -> Entry {
         | Entry::Registrations { .. }
         | Entry::HotDesk { .. }
         | Entry::WrongPins(_)
+        | hotline_model::Entry::Switched(_)
         | Entry::Call(_)
         | Entry::Seat(_)) => other,
     }

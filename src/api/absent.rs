@@ -103,7 +103,7 @@ seats = ["1001", "1002", "1003", "1004", "1005", "1006", "1007"]
         let sources = [Source { path: "rules.toml".into(), text: RULES.into() }];
         let plan = Arc::new(load(&sources, None).unwrap().plan);
         let seats = plan.seats.iter().map(|seat| (seat.name.clone(), SeatState { intent, activity, reachable })).collect();
-        Look { figures: Default::default(), counters: Default::default(), calls: 0, on_line: 0, plan, seats }
+        Look { figures: Default::default(), counters: Default::default(), calls: 0, on_line: 0, plan, seats, announcements: Vec::new() }
     }
 
     fn told(look: &Look, to: Target, why: DeskRefusal) -> Option<(String, String)> {

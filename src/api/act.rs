@@ -1,11 +1,12 @@
 //! What is done for each route, once it is known who asks and that they may.
 
 use crate::api::asked::{
-    AssignBody, ClassifyBody, CompleteBody, ConsultBody, DispositionBody, NotReadyBody, PriorityBody, PullBody, TransferBody, named,
+    AnnounceBody, AssignBody, ClassifyBody, CompleteBody, ConsultBody, DispositionBody, NotReadyBody, PriorityBody, PullBody, TransferBody,
+    named,
 };
 use crate::api::events::Listener;
-use crate::api::nouns::{CallList, CallShown, Done, Health, PAGE, QueueList, SeatList, SeatShown, TrunkShown};
-use crate::api::problem::Problem;
+use crate::api::nouns::{CallList, CallShown, Done, Health, PAGE, QueueList, SeatList, SeatShown, TrunkShown, AnnouncementList, AnnouncementShown, Diagnosed, Reloaded, RulesShown};
+use crate::api::problem::{Problem, Tongue};
 use crate::api::routes::{CallOrder, Right, Route, SeatOrder, row};
 use crate::api::{Api, absent, openapi};
 use crate::engine_thread::{At, DeskNo, Look, Message};
@@ -121,6 +122,11 @@ impl Api {
             Route::SeatOrder(SeatOrder::Pull) => self.pull(asked).await,
             Route::SeatOrder(order) => self.seat_order(asked, order).await,
             Route::Queues => json(&QueueList::of(&*self.look().await?)),
+            Route::Announcements => {
+                let look = self.look().await?;
+                json(&AnnouncementList { announcements: look.announcements.iter().map(AnnouncementShown::of).collect() })
+            }
+            Route::Announce => self.announce(asked).await,
             Route::Calls => self.calls(asked),
             Route::Call | Route::Reveal => self.call(asked).await,
             Route::CallOrder(CallOrder::Assign) => {
@@ -134,6 +140,19 @@ impl Api {
             Route::CallOrder(order) => self.call_order(asked, order).await,
             Route::Events => self.events(asked),
         }
+    }
+
+    async fn announce(&self, asked: &Asked) -> Answer {
+        let switch = asked.read::<AnnounceBody>()?.switch(asked.by()).map_err(Problem::unfit)?;
+        let name = switch.announcement.clone();
+        if self.look().await?.plan.announcement(&name).is_none() {
+            return Err(Problem::no_announcement());
+        }
+        self.mailbox.ask(|answer| Message::Switch(switch, answer)).await.ok_or_else(Problem::silent)?;
+        self.forget_look().await;
+        let look = self.look().await?;
+        let shown = look.announcements.iter().find(|state| state.name == name).map(AnnouncementShown::of);
+        json(&shown.ok_or_else(Problem::no_announcement)?)
     }
 
     async fn readyz(&self) -> Answer {

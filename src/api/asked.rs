@@ -1,7 +1,7 @@
 //! What clients ask for, as JSON: the bodies of orders, as nouns of the model.
 
 use crate::api::nouns::{CategoryWord, ClassWord, KindWord, NatureWord, PriorityWord, TransferModeWord, TransferReasonWord};
-use hotline_model::{DeskOrder, Name, NotReadyReason, PhoneNumber, Reclassified, Target};
+use hotline_model::{DeskOrder, Name, NotReadyReason, PhoneNumber, Reclassified, Switch, Target, WallTime};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -256,6 +256,47 @@ pub struct RollbackBody {
     #[serde(default)]
     #[schema(max_length = 500)]
     pub note: Option<String>,
+}
+
+/// `{"announcement": "network-fault", "on": true, "until": "2026-11-18T12:00:00Z", "note": "backbone down"}`
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AnnounceBody {
+    /// Its name in the rules.
+    pub announcement: String,
+    /// On or off.
+    pub on: bool,
+    /// Until when it is on, ISO 8601 with an offset; until it is switched off if left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<String>,
+    /// Why, at most 200 characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
+/// Longest note in characters.
+const LONGEST_NOTE: usize = 200;
+
+impl AnnounceBody {
+    /// The switch, by somebody; its time is not known yet.
+    ///
+    /// # Errors
+    /// In words.
+    pub fn switch(self, by: Name) -> Result<Switch, String> {
+        let moment = |text: String| {
+            let at = text.parse::<jiff::Timestamp>().map_err(|_| format!("`{text}` is no time: 2026-11-18T12:00:00Z"))?;
+            Ok::<_, String>(WallTime(at.as_microsecond()))
+        };
+        let until = self.until.map(moment).transpose()?;
+        if !self.on && until.is_some() {
+            return Err("until goes with on: true".into());
+        }
+        let note = self.note.filter(|note| !note.is_empty());
+        if note.as_ref().is_some_and(|note| note.chars().count() > LONGEST_NOTE || note.chars().any(char::is_control)) {
+            return Err(format!("a note has at most {LONGEST_NOTE} characters, in one line"));
+        }
+        Ok(Switch { at: WallTime(0), announcement: named(self.announcement)?, by, on: self.on, until, note })
+    }
 }
 
 #[cfg(test)]

@@ -188,6 +188,7 @@ fn told(entry: &Entry) -> Option<Told> {
     match entry {
         Entry::Call(event) => told::call(event),
         Entry::Seat(event) => Some(told::seat(event)),
+        Entry::Switched(switch) => Some(told::switched(switch)),
         Entry::HotDesk { at, phone, seat } => Some(told::hot_desk(*at, phone, seat.as_ref())),
         Entry::Boot { .. } | Entry::Decision { .. } | Entry::Registrations { .. } | Entry::WrongPins(_) => None,
     }

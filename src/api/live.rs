@@ -22,7 +22,12 @@ impl Live {
         match entry {
             Entry::Call(event) => self.take_call(event),
             Entry::Seat(event) => self.take_seat(event),
-            Entry::Boot { .. } | Entry::Decision { .. } | Entry::Registrations { .. } | Entry::HotDesk { .. } | Entry::WrongPins(_) => {}
+            Entry::Boot { .. }
+            | Entry::Decision { .. }
+            | Entry::Registrations { .. }
+            | Entry::HotDesk { .. }
+            | Entry::WrongPins(_)
+            | Entry::Switched(_) => {}
         }
     }
 

@@ -2,6 +2,7 @@
 
 use crate::cli::words;
 use crate::rules_history::{Line, Tested};
+use hotline_engine::{AnnouncementState};
 use hotline_model::history::Untold;
 use hotline_model::{
     Activity, Category, Class, Intent, Kind, Name, Nature, NotReadyReason, Priority, Record, SeatState, TransferEnd, TransferMode,
@@ -436,6 +437,45 @@ pub struct TrunkShown {
     pub limit: u32,
     /// It can be called through.
     pub up: bool,
+}
+
+/// The announcements of the rules.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct AnnouncementList {
+    /// In the order of the rules.
+    pub announcements: Vec<AnnouncementShown>,
+}
+
+/// An announcement.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct AnnouncementShown {
+    /// Its name.
+    pub name: String,
+    /// Whether it is said now.
+    pub on: bool,
+    /// Whoever switched it last, if anybody did.
+    pub by: Option<String>,
+    /// When that was.
+    pub at: Option<String>,
+    /// Until when it was switched on.
+    pub until: Option<String>,
+    /// Why.
+    pub note: Option<String>,
+}
+
+impl AnnouncementShown {
+    /// What an engine says of it.
+    pub fn of(state: &AnnouncementState) -> Self {
+        let switched = state.switched.as_ref();
+        Self {
+            name: state.name.to_string(),
+            on: state.on,
+            by: switched.map(|switch| switch.by.to_string()),
+            at: switched.map(|switch| words::iso(switch.at)),
+            until: switched.and_then(|switch| switch.until).map(words::iso),
+            note: switched.and_then(|switch| switch.note.clone()),
+        }
+    }
 }
 
 /// The rules in force.

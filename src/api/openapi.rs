@@ -1,12 +1,12 @@
 //! The OpenAPI 3.1 document: paths from the permission table, schemas from the nouns.
 
 use crate::api::asked::{
-    AssignBody, ClassifyBody, CompleteBody, ConsultBody, DispositionBody, NotReadyBody, PriorityBody, PullBody, ReloadBody, RollbackBody,
-    TransferBody,
+    AnnounceBody, AssignBody, ClassifyBody, CompleteBody, ConsultBody, DispositionBody, NotReadyBody, PriorityBody, PullBody, ReloadBody,
+    RollbackBody, TransferBody,
 };
 use crate::api::nouns::{
-    CallList, CallShown, Done, Health, PAGE, QueueList, Reloaded, RolledBack, RulesDiff, RulesFiles, RulesLog, RulesShown, SeatList,
-    SeatShown,
+    AnnouncementList, AnnouncementShown, CallList, CallShown, Done, Health, PAGE, QueueList, Reloaded, RolledBack, RulesDiff, RulesFiles,
+    RulesLog, RulesShown, SeatList, SeatShown,
 };
 use crate::api::problem::ProblemDetails;
 use crate::api::routes::{CallOrder, Method, Right, Route, Row, SeatOrder, TABLE};
@@ -17,6 +17,9 @@ use utoipa::OpenApi;
 
 #[derive(OpenApi)]
 #[openapi(components(schemas(
+    AnnounceBody,
+    AnnouncementList,
+    AnnouncementShown,
     AssignBody,
     CallList,
     CallShown,
@@ -289,6 +292,12 @@ fn facts(route: Route) -> Facts {
             CallOrder::HangUp => order("The seat's leg ends", None),
             CallOrder::Assign => order("A supervisor gives a waiting call to a seat (R44)", Some("AssignBody")),
             CallOrder::Priority => order("A waiting call is worth more or less", Some("PriorityBody")),
+        },
+        Route::Announcements => of("The announcements of the rules, and which are on (R151)", Gives::Schema("AnnouncementList")),
+        Route::Announce => Facts {
+            body: Some("AnnounceBody"),
+            statuses: &[404],
+            ..of("An announcement is switched on or off (R151)", Gives::Schema("AnnouncementShown"))
         },
         Route::Events => Facts {
             parameters: vec![

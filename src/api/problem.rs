@@ -148,6 +148,11 @@ impl Problem {
         )
     }
 
+    /// No announcement of the rules has that name.
+    pub fn no_announcement() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "no_such_announcement", "The rules have no such announcement.", "规则中没有这个公告。")
+    }
+
     /// 404: no such seat.
     pub fn no_seat() -> Self {
         Self::new(StatusCode::NOT_FOUND, "no_such_seat", "the rules have no such seat", "规则里没有这个坐席")

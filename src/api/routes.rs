@@ -74,6 +74,10 @@ pub enum Route {
     Reveal,
     /// Something for a call.
     CallOrder(CallOrder),
+    /// The announcements of the rules, and which are on (R151).
+    Announcements,
+    /// Switches one.
+    Announce,
     /// What happens, as it happens.
     Events,
 }
@@ -175,6 +179,8 @@ pub const TABLE: &[Row] = &[
     post(Route::Reload, "/api/v1/rules/reload",         [N, N, N, N, N, N, N, N, N, N, N, A, N]),
     post(Route::Rollback, "/api/v1/rules/rollback",     [N, N, N, N, N, N, N, N, N, N, N, A, N]),
     get(Route::Queues, "/api/v1/queues",                [A, A, A, A, A, A, A, N, N, N, A, A, N]),
+    get(Route::Announcements, "/api/v1/announcements",  [A, A, A, A, A, A, A, N, N, A, A, A, A]),
+    post(Route::Announce, "/api/v1/announcements",      [N, N, A, N, N, N, N, N, N, N, N, A, N]),
     get(Route::Seats, "/api/v1/seats",                  [O, O, A, A, N, O, A, N, N, N, A, N, N]),
     get(Route::Seat, "/api/v1/seats/{name}",            [O, O, A, A, N, O, A, N, N, N, A, N, N]),
     post(Route::SeatOrder(SeatOrder::SignIn), "/api/v1/seats/{name}/sign-in", SEAT_ORDERS),

@@ -3,7 +3,7 @@
 use crate::api::nouns::SeatShown;
 use crate::cli::words::{self, masked};
 use hotline_model::history::{Blocked, HandOrder, Identified, PhoneEvent, Receiver, SeatEvent};
-use hotline_model::{CallEvent, Due, EventKind, Name, Number, Reclassified, Target, WallTime};
+use hotline_model::{CallEvent, Due, EventKind, Name, Number, Reclassified, Target, WallTime, Switch};
 use serde_json::{Value, json};
 
 /// A happening's word and facts, and the seats that it names.
@@ -30,6 +30,15 @@ pub fn seat(event: &SeatEvent) -> Told {
 pub fn hot_desk(at: WallTime, phone: &Name, seat: Option<&Name>) -> Told {
     let data = json!({ "at": words::iso(at), "phone": phone, "seat": seat });
     Told { word: "hot_desk", data, seats: seat.cloned().into_iter().collect(), for_owner: false }
+}
+
+/// Somebody switched an announcement.
+pub fn switched(switch: &Switch) -> Told {
+    let Switch { at, announcement, by, on, until, note } = switch;
+    let data = json!({
+        "at": words::iso(*at), "announcement": announcement, "by": by, "on": on, "until": until.map(words::iso), "note": note,
+    });
+    Told { word: "announcement_switched", data, seats: Vec::new(), for_owner: false }
 }
 
 /// What happened in a call; `None` if it is nobody's business.

@@ -1,5 +1,6 @@
 //! The commands about a hotline that runs: the demo, what its seats and queues are at, and what people order of waiting calls.
 
+pub mod announce;
 pub mod by_hand;
 pub mod demo;
 pub mod desk;

@@ -6,7 +6,7 @@ use super::way_to::way_to;
 use super::{Act, Acts};
 use hotline_engine::{Input, PastTalk};
 use hotline_model::history::HandOrder;
-use hotline_model::{Activity, CallId, Entry, EventKind, Intent, Name, NotReadyReason, Number, SeatId, WallTime};
+use hotline_model::{Activity, CallId, Entry, EventKind, Intent, Name, NotReadyReason, Number, SeatId, Switch, WallTime};
 use hotline_rules::Plan;
 use hotline_rules::trial::{SeatGiven, Situation};
 use std::collections::BTreeMap;
@@ -36,6 +36,7 @@ fn seats(plan: &Plan) -> impl Iterator<Item = SeatId> {
 pub fn prepare(house: &mut House, plan: &Plan, situation: &Situation) -> Result<(Acts, Vec<String>), Mad> {
     let mut house = Before { house, plan, situation, acts: Acts::default(), notes: Vec::new(), callers: 0 };
     house.remember();
+    house.announce()?;
     house.register()?;
     house.engage()?;
     let settled = house.house.moment(situation.at - BEFORE + Duration::from_secs(1));
@@ -72,6 +73,16 @@ impl Before<'_> {
         if self.house.tell(Input::Past(vec![talk])).is_err() {
             self.notes.push("the earlier conversation could not be told".into());
         }
+    }
+
+    /// What is switched on.
+    fn announce(&mut self) -> Result<(), Mad> {
+        for announcement in self.situation.announcements.clone() {
+            let at = self.at(BEFORE);
+            let switch = Switch { at, announcement, by: "rehearsal".into(), on: true, until: None, note: None };
+            self.house.tell(Input::Switch(switch))?;
+        }
+        Ok(())
     }
 
     fn register(&mut self) -> Result<(), Mad> {
@@ -117,7 +128,7 @@ impl Before<'_> {
         let address = caller_address(self.callers);
         let from = (OTHERS + u64::from(self.callers)).to_string();
         let now = self.house.now;
-        self.house.phone(address).dial(now, Some(&from), number);
+        self.house.phone(address).dial(now, Some(&from), number, false);
         self.house.settle()?;
         for key in keys.chars() {
             self.house.press(address.ip(), key)?;

@@ -8,7 +8,7 @@ use crate::cli::why::Why;
 use crate::cli::why::causes::Around;
 use crate::cli::why::rules::Shelf;
 use crate::cli::words::{Lang, seconds, seconds_zh};
-use hotline_model::history::ClockChange;
+use hotline_model::history::{ClockChange, Blocked};
 use hotline_model::{ComplaintLevel, EventKind, Name};
 use hotline_rules::trial::{Expect, Expected, Want};
 use hotline_rules::{Branch, Spot};
@@ -37,13 +37,14 @@ pub fn differences(outcome: &Outcome, expect: &[Expect], lang: Lang) -> Vec<Diff
         let got = got(outcome, one, lang)?;
         Some(Differs { key: one.key.word(), line: one.line, expected: shown(one, lang), got, decided: decided(outcome, one, lang) })
     };
-    match outcome.refused.filter(|_| !expect.iter().any(|one| one.key == Expected::Refused)) {
+    let of_refusal = |one: &Expect| matches!(one.key, Expected::Refused | Expected::Blocked);
+    match outcome.refused.filter(|_| !expect.iter().any(of_refusal)) {
         Some(code) => vec![Differs {
             key: Expected::Refused.word(),
             line: expect.first().map_or(0, |one| one.line),
             expected: lang.of("the call is picked up", "接通").into(),
             got: format!("{code}{}", if code == 404 { lang.of(" (no such number)", "（没有这个号码）") } else { "" }),
-            decided: None,
+            decided: blocked(outcome).map(|blocked| format!("{}: {}", blocked.rule, lang.of("the block list", "黑名单"))),
         }],
         None => expect.iter().filter_map(differs).collect(),
     }
@@ -161,6 +162,7 @@ fn flag_of(outcome: &Outcome, key: Expected) -> bool {
         Expected::Sensitive => record.classified.as_ref().is_some_and(|classified| classified.sensitive),
         Expected::Alerted => outcome.found.events.iter().any(|event| matches!(event.kind, EventKind::Alerted { .. })),
         Expected::Answered => record.t3.is_some(),
+        Expected::Blocked => blocked(outcome).is_some(),
         _ => outcome.goodbye(),
     }
 }
@@ -176,6 +178,10 @@ fn words_differ(outcome: &Outcome, key: Expected, wanted: &[String], lang: Lang)
         }
         Expected::Offered => {
             let got: Vec<String> = offered(outcome);
+            (got != wanted).then(|| list(got, ", "))
+        }
+        Expected::Announcement => {
+            let got: Vec<String> = noticed(outcome);
             (got != wanted).then(|| list(got, ", "))
         }
         Expected::NotSeat => {
@@ -208,6 +214,17 @@ fn words_differ(outcome: &Outcome, key: Expected, wanted: &[String], lang: Lang)
     }
 }
 
+/// What turned the caller away.
+pub fn blocked(outcome: &Outcome) -> Option<&Blocked> {
+    outcome.found.events.iter().find_map(|event| if let EventKind::Blocked(blocked) = &event.kind { Some(blocked) } else { None })
+}
+
+fn noticed(outcome: &Outcome) -> Vec<String> {
+    let name =
+        |kind: &EventKind| if let EventKind::AnnouncementSaid { announcement } = kind { Some(announcement.to_string()) } else { None };
+    outcome.found.events.iter().filter_map(|event| name(&event.kind)).collect()
+}
+
 fn offered(outcome: &Outcome) -> Vec<String> {
     outcome.record().map(|record| record.offers.iter().map(|offer| offer.seat.to_string()).collect()).unwrap_or_default()
 }
@@ -225,6 +242,7 @@ fn decided(outcome: &Outcome, expect: &Expect, lang: Lang) -> Option<String> {
         Expected::Within | Expected::NotBefore => by_router(outcome, expect, lang),
         Expected::Breached if expect.want == Want::Words(vec!["K3".into()]) => at(outcome, Spot::Answer, "timers.answer"),
         Expected::Breached => None,
+        Expected::Blocked => blocked(outcome).map(|blocked| format!("{}: {}", blocked.rule, lang.of("the block list", "黑名单"))),
         Expected::Overflow => {
             let queue = outcome.record()?.queue.as_ref().and_then(|name| outcome.plan.queue_names.get(&**name))?;
             at(outcome, Spot::Overflow(*queue), &Piece::Overflow(*queue).words(&outcome.plan))

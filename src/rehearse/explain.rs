@@ -25,6 +25,9 @@ pub struct ExplainArgs {
     /// The caller's number, or `withheld`.
     #[arg(long, value_name = "NUMBER")]
     pub from: String,
+    /// Announcements that are switched on.
+    #[arg(long, value_name = "NAME,…", value_delimiter = ',')]
+    pub announcement: Vec<String>,
     /// What is dialled; else the first number of the rules.
     #[arg(long, value_name = "NUMBER")]
     pub to: Option<String>,
@@ -95,6 +98,10 @@ pub fn situation(args: &ExplainArgs, plan: &Plan) -> anyhow::Result<Situation> {
     situation.from = Some(args.from.clone()).filter(|from| from != "withheld");
     situation.to = args.to.clone().unwrap_or(situation.to);
     situation.keys.clone_from(&args.keys.0);
+    for name in &args.announcement {
+        let one = plan.announcement(name).with_context(|| format!("--announcement: the rules have no announcement `{name}`"))?;
+        situation.announcements.push(one.name.clone());
+    }
     situation.lasts = args.lasts;
     for text in &args.seats {
         let (name, state) = text.split_once('=').with_context(|| format!("--seats: `{text}` is not like `1001=busy 20s`"))?;

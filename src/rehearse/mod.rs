@@ -66,7 +66,7 @@ pub fn rehearse(plan: &Arc<Plan>, prompts: &Arc<Prompts>, situation: &Situation)
     let mut walk = Walk::new(plan, situation, begin, &house);
     walk.plan_acts(&mut acts, situation);
     let now = house.now;
-    house.phone(caller_address(0)).dial(now, situation.from.as_deref(), &situation.to);
+    house.phone(caller_address(0)).dial(now, situation.from.as_deref(), &situation.to, situation.privacy);
     house.settle()?;
     walk.run(&mut house, acts)?;
     Ok(Outcome::of(plan, situation, house, walk.call, notes))

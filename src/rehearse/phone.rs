@@ -71,7 +71,7 @@ impl Phone {
     }
 
     /// Dials; nothing is sent for a number that fits no address.
-    pub fn dial(&mut self, now: Timestamp, from: Option<&str>, to: &str) {
+    pub fn dial(&mut self, now: Timestamp, from: Option<&str>, to: &str, privacy: bool) {
         let local_party = from.map_or_else(
             || "\"Anonymous\" <sip:anonymous@anonymous.invalid>".to_owned(),
             |from| format!("<sip:{}@{}>", escaped(from), self.address.ip()),
@@ -81,7 +81,7 @@ impl Phone {
             flow: flow(self.address, HOTLINE),
             local_party,
             remote_party: format!("<sip:{}@{HOTLINE}>", escaped(to)),
-            headers: Vec::new(),
+            headers: if privacy { vec![("Privacy".to_owned(), "id".to_owned())] } else { Vec::new() },
             body: sdp(self.address),
         };
         match self.endpoint.invite(now, invite) {

@@ -204,3 +204,50 @@ fn the_same_is_told_in_chinese_and_to_machines() {
     assert_eq!((&json["goodbye"], &json["end"]), (&true.into(), &"the caller is told goodbye".into()));
     assert_eq!(json["path"][0]["says"], "somebody without a number dials late (rules/rules.toml:13): to queue evening");
 }
+
+#[test]
+fn callers_who_are_turned_away_and_what_is_announced_can_be_rehearsed_r151() {
+    let dir = folder_with(
+        r#"
+given = { at = 2026-11-18T10:00:00, to = "line" }
+[[test]]
+name = "a blocked number, however it is written"
+given = { from = "0086-139-0000-9999" }
+expect = { blocked = true, refused = 603 }
+[[test]]
+name = "whoever asks for privacy is nobody"
+given = { from = "13900000001", privacy = true }
+expect = { blocked = true, said = ["goodbye"], answered = false }
+[[test]]
+name = "a number is nobody's block"
+given = { from = "13900000001" }
+expect = { blocked = false, announcement = [], answered = true }
+[[test]]
+name = "the fault is told while it is on"
+given = { announcement = "fault" }
+expect = { announcement = ["fault"], said = ["network-fault"], answered = true }
+[[test]]
+name = "a customer is known with a 0 before the number"
+given = { from = "013800138000" }
+expect = { priority = "important" }
+"#,
+    );
+    let more = r#"
+[[number]]
+name = "line"
+queue = "line"
+[[block]]
+numbers = ["13900009999"]
+note = "threats"
+[[block]]
+anonymous = true
+answer = "announcement"
+say = "goodbye"
+[[announcement]]
+name = "fault"
+say = "network-fault"
+"#;
+    std::fs::write(dir.path().join("more.toml"), more).unwrap();
+    let results = run(dir.path());
+    assert_eq!((results.count(), results.failed()), (5, 0), "{}", results.tests(Lang::En));
+}

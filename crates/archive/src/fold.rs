@@ -119,7 +119,7 @@ impl Fold {
         let is_new = end > self.stored;
         let epoch = end.segment.epoch;
         match entry {
-            Entry::Boot { .. } | Entry::Registrations { .. } | Entry::HotDesk { .. } | Entry::WrongPins(_) => {}
+            Entry::Boot { .. } | Entry::Registrations { .. } | Entry::HotDesk { .. } | Entry::WrongPins(_) | Entry::Switched(_) => {}
             Entry::Call(event) => self.event(event, end.segment, is_new, batch),
             Entry::Decision { decision, at, queue, seat } if is_new => {
                 batch.decisions.push(StoredDecision { epoch, decision, at, queue, seat });

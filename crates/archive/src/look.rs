@@ -187,6 +187,7 @@ impl Look {
             | Entry::Registrations { .. }
             | Entry::HotDesk { .. }
             | Entry::WrongPins(_)
+            | Entry::Switched(_)
             | Entry::Call(_)
             | Entry::Decision { .. }
             | Entry::Seat(_) => {}
@@ -252,6 +253,7 @@ impl Look {
             | Entry::Registrations { .. }
             | Entry::HotDesk { .. }
             | Entry::WrongPins(_)
+            | Entry::Switched(_)
             | Entry::Call(_)
             | Entry::Decision { .. }
             | Entry::Seat(_) => {}

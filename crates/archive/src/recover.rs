@@ -2,7 +2,7 @@
 
 use crate::scan::{self, Step};
 use hotline_model::history::{EventKind, Registration};
-use hotline_model::{CallEvent, CallId, Entry, Intent, JournalError, Name, Suspect, WallTime, WrongPins};
+use hotline_model::{CallEvent, CallId, Entry, Intent, JournalError, Name, Suspect, Switch, WallTime, WrongPins};
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Write};
@@ -24,6 +24,8 @@ pub struct Recovered {
     pub hot_desks: BTreeMap<Name, (WallTime, Option<Name>)>,
     /// The wrong PINs in a row of each seat and telephone, as they were told last.
     pub wrong_pins: BTreeMap<Suspect, WrongPins>,
+    /// Announcements as they were switched last.
+    pub switched: BTreeMap<Name, Switch>,
     /// Damage that was stepped over, and torn tails that were cut.
     pub damaged: Vec<(PathBuf, JournalError)>,
     /// Bytes of journal read.
@@ -47,6 +49,9 @@ pub(crate) fn read(dir: &Path) -> io::Result<Recovered> {
         }
         Step::Entry(Entry::WrongPins(tries), _) => {
             found.wrong_pins.insert(tries.suspect.clone(), tries);
+        }
+        Step::Entry(Entry::Switched(switch), _) => {
+            found.switched.insert(switch.announcement.clone(), switch);
         }
         Step::Entry(Entry::Seat(event), _) => {
             found.chosen.insert(event.seat, (event.at, event.state.intent));

@@ -1,3 +1,4 @@
+use crate::announce::Switches;
 use crate::ask::{Answer, AskId, Question};
 use crate::call::{Call, Phase};
 use crate::callback::CallBacks;
@@ -21,7 +22,7 @@ use crate::world::{Alarm, RtpAddress, World};
 use hotline_media::{Command, LeasePool};
 use hotline_model::history::{Cause, HandOrder, SeatEvent, WhyNot};
 use hotline_model::{Activity, Decision, DeskOrder, DeskRefusal, Entry, Intent, SeatId, Timestamp};
-use hotline_model::{CallId, Deadlines, LookupMap, Name, WrongPins};
+use hotline_model::{CallId, Deadlines, LookupMap, Name, Switch, WrongPins};
 use hotline_router::{Letter, Refusal, Report, SeatTable, Sight};
 use hotline_rules::{GroupId, Plan, Secret};
 use hotline_sip::{Account, Binding, DialogId, Endpoint, Event, IncomingInvite};
@@ -133,6 +134,8 @@ pub enum Input<'a> {
     Drain,
     /// Every call is hung up: the hotline ends.
     HangUp,
+    /// Somebody switches an announcement on or off (R151), or a saved state says who did: [`Engine::switches`] of the run before.
+    Switch(Switch),
 }
 
 /// What an engine says.
@@ -217,6 +220,7 @@ impl Engine {
             trunks: Trunks::default(),
             regulars: Regulars::default(),
             call_backs: CallBacks::default(),
+            switches: Switches::default(),
             emergency_at: None,
             orders: VecDeque::new(),
             desks: HotDesks::default(),
@@ -282,6 +286,7 @@ impl Engine {
             Input::Report { group, report } => self.world.router.report(group, *report),
             Input::Drain => self.draining = true,
             Input::HangUp => self.hang_up_all(),
+            Input::Switch(switch) => self.on_switch(switch),
         }
         self.settle();
         self.end_step();

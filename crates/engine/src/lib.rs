@@ -1,6 +1,7 @@
 //! A call's whole life: events of the SIP, media, menu and router machines in, commands for the others out, every step into the journal.
 //! Does not know sockets, threads, clocks, the database or HTTP: the shell tells it the time and carries what it says.
 
+mod announce;
 mod ask;
 mod block;
 mod by_hand;
@@ -54,6 +55,7 @@ mod ways;
 mod wish;
 mod world;
 
+pub use announce::AnnouncementState;
 pub use ask::{Answer, AskId, HostTrouble, Question, Trouble};
 pub use engine::{Config, Engine, Input, Output};
 pub use figures::{Counters, Figures, QueueFigures, TrunkFigures};

@@ -11,7 +11,9 @@ use std::sync::Arc;
 impl Call {
     /// The caller's first step after pick-up.
     pub fn start_menu(&mut self, world: &mut World, number: NumberId) {
-        self.phase = Phase::Menu(Box::new(Session::new(Arc::clone(&world.plan), number, &self.from)));
+        let mut session = Session::new(Arc::clone(&world.plan), number, &self.from);
+        session.notices(world.notices(&world.plan, number));
+        self.phase = Phase::Menu(Box::new(session));
         self.watch_menu(world);
         self.tell_menu(world, Input::Start);
     }
@@ -78,6 +80,7 @@ impl Call {
                         self.wish_call_back(world)
                     };
                 }
+                Output::Noticed(announcement) => self.record(world, EventKind::AnnouncementSaid { announcement }),
                 Output::Goodbye => return self.say_goodbye(world),
             }
         }

@@ -1,3 +1,4 @@
+use crate::announce::Switches;
 use crate::callback::{CallBacks, Order};
 use crate::engine::Output;
 use crate::figures::Counters;
@@ -52,6 +53,8 @@ pub(crate) struct World {
     pub regulars: Regulars,
     /// Open call-backs.
     pub call_backs: CallBacks,
+    /// Announcements that were switched.
+    pub switches: Switches,
     /// When a seat called an emergency service last.
     pub emergency_at: Option<Timestamp>,
     /// What calls want done beyond themselves.

@@ -5,4 +5,4 @@ mod profile;
 mod session;
 pub mod speech;
 
-pub use session::{Input, Output, Session, Spoken, Took, Way};
+pub use session::{Input, Notice, Notices, Output, Session, Spoken, Took, Way};

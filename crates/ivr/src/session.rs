@@ -73,6 +73,26 @@ pub enum Output {
     },
     /// The conversation is over after what was said.
     Goodbye,
+    /// What is said next begins with this announcement (R151).
+    Noticed(Name),
+}
+
+/// An announcement that is switched on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// Its name.
+    pub name: Name,
+    /// What is said.
+    pub say: Vec<Say>,
+}
+
+/// All that a caller may hear.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Notices {
+    /// Before the first menu.
+    pub first: Vec<Notice>,
+    /// Before a queue.
+    pub queues: Vec<(QueueId, Notice)>,
 }
 
 /// A way that a conversation took, for those who want to see which of them are ever taken.
@@ -113,6 +133,9 @@ pub struct Session {
     dropped: u32,
     outputs: VecDeque<Output>,
     ways: Option<Vec<Way>>,
+    notices: Notices,
+    /// Announcements that were said.
+    noticed: Vec<Name>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -166,7 +189,19 @@ impl Session {
 
     fn at(plan: Arc<Plan>, number: NumberId, draft: Draft, resume: Option<MenuId>) -> Self {
         let (typed, outputs) = (VecDeque::new(), VecDeque::new());
-        Self { plan, number, draft, stage: Stage::New { resume }, entries: 0, typed, dropped: 0, outputs, ways: None }
+        Self {
+            plan,
+            number,
+            draft,
+            stage: Stage::New { resume },
+            entries: 0,
+            typed,
+            dropped: 0,
+            outputs,
+            ways: None,
+            notices: Notices::default(),
+            noticed: Vec::new(),
+        }
     }
 
     /// Takes an input; `wall_offset` is wall minus monotonic time in microseconds.
@@ -201,6 +236,16 @@ impl Session {
             Stage::InMenu(_, Turn::Listening { until }) => Some(until),
             Stage::New { .. } | Stage::Over => None,
         }
+    }
+
+    /// What is switched on from now on; an announcement that was said is not said again.
+    pub fn notices(&mut self, notices: Notices) {
+        self.notices = notices;
+    }
+
+    /// The number that was dialled.
+    pub fn number(&self) -> NumberId {
+        self.number
     }
 
     /// From now on the ways that it takes are kept for [`Session::take_ways`].
@@ -255,7 +300,9 @@ impl Session {
             None => {
                 let plan = Arc::clone(&self.plan);
                 self.took(None, Took::Entry);
-                self.follow(clock, &plan.number(self.number).entry, None);
+                let first = std::mem::take(&mut self.notices.first);
+                let said = first.iter().flat_map(|notice| self.noticed(notice)).collect();
+                self.follow_saying(clock, &plan.number(self.number).entry, None, said);
             }
         }
     }
@@ -319,9 +366,22 @@ impl Session {
         }
     }
 
-    fn follow(&mut self, clock: Clock, branch: &Branch, mut visit: Option<Visit>) {
+    fn noticed(&mut self, notice: &Notice) -> Vec<Spoken> {
+        if self.noticed.contains(&notice.name) {
+            return Vec::new();
+        }
+        self.noticed.push(notice.name.clone());
+        self.outputs.push_back(Output::Noticed(notice.name.clone()));
+        self.words(&notice.say)
+    }
+
+    fn follow(&mut self, clock: Clock, branch: &Branch, visit: Option<Visit>) {
+        self.follow_saying(clock, branch, visit, Vec::new());
+    }
+
+    fn follow_saying(&mut self, clock: Clock, branch: &Branch, mut visit: Option<Visit>, mut said: Vec<Spoken>) {
         let plan = Arc::clone(&self.plan);
-        let (mut branch, mut said) = (branch, Vec::new());
+        let mut branch = branch;
         for _ in 0..STEPS {
             if let Some(language) = self.draft.change(&plan, &branch.set) {
                 self.outputs.push_back(Output::Language(language));
@@ -392,7 +452,11 @@ impl Session {
         self.stage = Stage::InMenu(visit, Turn::Listening { until });
     }
 
-    fn leave(&mut self, clock: Clock, said: Vec<Spoken>, end: End) {
+    fn leave(&mut self, clock: Clock, mut said: Vec<Spoken>, end: End) {
+        if let End::Queue { queue, .. } = end {
+            let here: Vec<Notice> = self.notices.queues.iter().filter(|(of, _)| *of == queue).map(|(_, notice)| notice.clone()).collect();
+            said.extend(here.iter().flat_map(|notice| self.noticed(notice)));
+        }
         if said.is_empty() {
             return self.finish(end);
         }

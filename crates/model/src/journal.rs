@@ -50,6 +50,25 @@ pub enum Entry {
     },
     /// A wrong PIN was tried, or the right one.
     WrongPins(WrongPins),
+    /// Somebody switched an announcement on or off (R151).
+    Switched(Switch),
+}
+
+/// An announcement as somebody switched it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Switch {
+    /// When.
+    pub at: WallTime,
+    /// Its name in the rules.
+    pub announcement: Name,
+    /// Who: the user of the system.
+    pub by: Name,
+    /// On or off.
+    pub on: bool,
+    /// Until when it is on; `None`: until it is switched off.
+    pub until: Option<WallTime>,
+    /// Why.
+    pub note: Option<String>,
 }
 
 /// Wrong PINs in a row of late, of a seat or from a telephone: what a restart must not forget, or it would give an attacker new tries.

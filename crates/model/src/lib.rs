@@ -18,6 +18,8 @@ pub use call::{CallId, Category, Class, ComplaintLevel, CustomerLevel, CustomerT
 pub use desk::{DeskOrder, DeskRefusal, Reclassified, Target, TransferEnd, TransferMode, TransferReason};
 pub use history::{CallEvent, Decision, Due, DueWhat, EventKind};
 pub use journal::{Entry, JournalError, JournalReader, Suspect, WrongPins, encode_entry, may_begin_entry};
+pub use history::{CallEvent, Decision, EventKind};
+pub use journal::{Entry, JournalError, JournalReader, Suspect, Switch, WrongPins, encode_entry, may_begin_entry};
 pub use lang::{Lang, UnknownLang};
 pub use lookup::{IdHasher, IdMap, LookupMap};
 pub use number::{NotANumber, Number, PhoneNumber};

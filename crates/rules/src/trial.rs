@@ -82,6 +82,10 @@ macro_rules! expected {
 expected! {
     /// The number that was dialled, by its name in the rules.
     Number = "number",
+    /// The block list turns the caller away.
+    Blocked = "blocked",
+    /// Announcements that are switched on and said, in order.
+    Announcement = "announcement",
     /// The status with which the call is refused.
     Refused = "refused",
     /// The menus that are entered, in order.
@@ -243,7 +247,11 @@ fn want(key: Expected, node: &Node<'_>, plan: &Plan, findings: &mut Findings) ->
             let texts = node.list(findings).iter().filter_map(|node| node.text(findings)).map(|text| text.value.to_owned()).collect();
             Some(Want::Words(texts))
         }
-        Expected::Sensitive | Expected::Alerted | Expected::Answered | Expected::Goodbye => {
+        Expected::Announcement => {
+            let names: Vec<&str> = plan.announcements.iter().map(|one| &*one.name).collect();
+            known_list(node, &both("announcement", "公告"), &names, findings)
+        }
+        Expected::Blocked | Expected::Sensitive | Expected::Alerted | Expected::Answered | Expected::Goodbye => {
             let flag = node.as_flag();
             if flag.is_none() {
                 node.wrong(&TRUE_OR_FALSE, findings);

@@ -5,8 +5,8 @@ use crate::rehearse::coverage::Piece;
 use crate::rehearse::{Outcome, branch};
 use hotline_engine::WayTaken;
 use hotline_ivr::{Took, Way};
-use hotline_model::history::Classified;
-use hotline_model::{EventKind, WallTime};
+use hotline_model::history::{Blocked, Classified};
+use hotline_model::{EventKind, Name, WallTime};
 use hotline_rules::{Branch, CalendarId, Changes, Expression, Gate, Go, MenuId, NumberId, Place, Plan, Spot, print_expression};
 
 /// Something that led the call on.
@@ -32,6 +32,10 @@ pub fn steps(outcome: &Outcome, lang: Lang) -> Vec<Step> {
             place.map(|place| entered(outcome, place, event.at, lang))
         } else if let EventKind::Classified(classified) = &event.kind {
             Some((classified_words(&outcome.plan, classified, lang), urgent(&outcome.plan, classified, lang)))
+        } else if let EventKind::Blocked(blocked) = &event.kind {
+            Some((turned_away(blocked, lang), Vec::new()))
+        } else if let EventKind::AnnouncementSaid { announcement } = &event.kind {
+            Some((announced(&outcome.plan, announcement, lang), Vec::new()))
         } else {
             None
         };
@@ -39,6 +43,17 @@ pub fn steps(outcome: &Outcome, lang: Lang) -> Vec<Step> {
     }
     steps.sort_by_key(|(at, rank, _)| (*at, *rank));
     steps.into_iter().map(|(_, _, step)| step).collect()
+}
+
+fn turned_away(Blocked { rule, note, .. }: &Blocked, lang: Lang) -> String {
+    let note = note.as_ref().map_or(String::new(), |note| format!(": {note}"));
+    lang.of(format!("the block list turns the caller away ({rule}){note}"), format!("黑名单拒接（{rule}）{note}"))
+}
+
+fn announced(plan: &Plan, name: &Name, lang: Lang) -> String {
+    let place = plan.announcements.iter().position(|one| one.name == *name);
+    let place = with(place.and_then(|place| plan.places.spot(Spot::Announcement(place))));
+    lang.of(format!("announcement {name} is on{place} and is said first"), format!("公告 {name} 已开启{place}，先播放"))
 }
 
 fn with(place: Option<Place<'_>>) -> String {

@@ -98,6 +98,11 @@ impl Hotline {
         self.settle();
     }
 
+    /// The time of day.
+    pub fn wall(&self) -> hotline_model::WallTime {
+        self.now.to_wall(WORKING_HOUR)
+    }
+
     /// A caller dials; the phone that called.
     pub fn dial(&mut self, port: u16, number: &str) -> SocketAddr {
         self.dial_with(port, number, sdp(([127, 0, 0, 3], port).into(), 1, "sendrecv"))

@@ -1,6 +1,7 @@
 //! Walks of whole calls on a virtual clock: real SIP endpoints as phones around an engine, no sockets.
 #![allow(clippy::unwrap_used, clippy::wildcard_enum_match_arm, reason = "helpers of tests look at what they care for")]
 
+mod announce;
 mod answer;
 mod block;
 mod call_back;

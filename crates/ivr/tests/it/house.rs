@@ -114,6 +114,7 @@ pub fn plan() -> Plan {
             aliases: Vec::new(),
             entry: saying(&["welcome"], Go::Menu(MAIN)),
             language: ZH,
+            pick_up: hotline_rules::PickUp::Answer,
         }],
         menus: vec![main, menu("fault", [('1', fault), ('0', to(Go::Queue(GENERAL)))]), after_hours],
         queues: vec![queue("general", None), queue("complaints", Some(Priority::Important))],

@@ -41,8 +41,8 @@ const NUMBERS: Section = Section {
             key(
                 "pick_up",
                 Form::Word(&["answer", "early-media"]),
-                "何时接通：`answer` 立即接通；`early-media` 先以 183 放语音，有人接听时才 200 接通。排队超过 `answer` 时限、说完道别或要转回拨时也会接通。",
-                "When the call is answered: `answer`, at once; `early-media`, prompts are heard behind a 183 and the 200 comes when a person answers, and at the latest when the answer clock is breached, or goodbye or a call-back follows.",
+                "何时接通：`answer` 立即接通；`early-media` 先以 183 放语音，有人接听时才 200 接通，最迟到 `timers.pickup`（t1 仍是 200）。",
+                "When the call is answered: `answer`, at once; `early-media`, prompts are heard behind a 183 and the 200 comes when a person answers, at the latest when `timers.pickup` is over (t1 is the 200).",
             )
             .default("\"answer\"")
             .rules(&["R1", "R2"]),

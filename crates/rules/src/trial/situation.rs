@@ -5,12 +5,13 @@ use crate::finding::Findings;
 use crate::read::{Node, Table};
 use crate::said::{both, code, said};
 use crate::{Plan, Said, values};
-use hotline_model::{NotReadyReason, QueueId, SeatId, WallTime};
+use hotline_model::{Name, NotReadyReason, QueueId, SeatId, WallTime};
 use jiff::tz::TimeZone;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-const GIVEN: [&str; 11] = ["from", "to", "at", "keys", "customer", "owner", "last", "seats", "waiting", "hangs_up", "lasts"];
+const GIVEN: [&str; 13] =
+    ["from", "privacy", "announcement", "to", "at", "keys", "customer", "owner", "last", "seats", "waiting", "hangs_up", "lasts"];
 /// How long a phone rings before it is answered, where nothing is said about it.
 const RINGS: Duration = Duration::from_secs(2);
 /// How long a rehearsal lasts at most, where nothing is said about it.
@@ -26,6 +27,10 @@ const SEAT_WORDS: &str =
 pub struct Situation {
     /// The caller's number; `None`: withheld.
     pub from: Option<String>,
+    /// The caller asks that the number be withheld (RFC 3323).
+    pub privacy: bool,
+    /// Announcements that are switched on.
+    pub announcements: Vec<Name>,
     /// What is dialled.
     pub to: String,
     /// When.
@@ -87,6 +92,8 @@ impl Situation {
     pub fn new(plan: &Plan, at: WallTime) -> Self {
         Self {
             from: Some("13900000001".into()),
+            privacy: false,
+            announcements: Vec::new(),
             to: plan.numbers.first().map(|number| number.name.to_string()).unwrap_or_default(),
             at,
             keys: Vec::new(),
@@ -224,6 +231,18 @@ pub(super) fn read(test: &Table<'_>, layers: &[&Table<'_>], plan: &Plan, finding
     let mut situation = Situation::new(plan, at.unwrap_or_default());
     if let Some(from) = get("from").and_then(|node| node.text(findings)) {
         situation.from = Some(from.value.to_owned()).filter(|from| from != "withheld");
+    }
+    if let Some(node) = get("privacy") {
+        situation.privacy = node.as_flag().unwrap_or_else(|| {
+            node.wrong(&crate::read::TRUE_OR_FALSE, findings);
+            false
+        });
+    }
+    if let Some(node) = get("announcement") {
+        let names: Vec<&str> = plan.announcements.iter().map(|one| &*one.name).collect();
+        let nodes = if node.as_text().is_some() { vec![node] } else { node.list(findings) };
+        let found = nodes.iter().filter_map(|node| named(node, &both("announcement", "公告"), &names, findings));
+        situation.announcements = found.map(Name::from).collect();
     }
     if let Some(customer) = get("customer") {
         let names: Vec<&str> = plan.customers.iter().map(|customer| &*customer.name).collect();
