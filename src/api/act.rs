@@ -5,8 +5,10 @@ use crate::api::asked::{
     named,
 };
 use crate::api::events::Listener;
-use crate::api::nouns::{CallList, CallShown, Done, Health, PAGE, QueueList, SeatList, SeatShown, TrunkShown, AnnouncementList, AnnouncementShown, Diagnosed, Reloaded, RulesShown};
-use crate::api::problem::{Problem, Tongue};
+use crate::api::nouns::{
+    AnnouncementList, AnnouncementShown, CallList, CallShown, Done, Health, PAGE, QueueList, SeatList, SeatShown, TrunkShown,
+};
+use crate::api::problem::Problem;
 use crate::api::routes::{CallOrder, Right, Route, SeatOrder, row};
 use crate::api::{Api, absent, openapi};
 use crate::engine_thread::{At, DeskNo, Look, Message};

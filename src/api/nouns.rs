@@ -2,7 +2,7 @@
 
 use crate::cli::words;
 use crate::rules_history::{Line, Tested};
-use hotline_engine::{AnnouncementState};
+use hotline_engine::AnnouncementState;
 use hotline_model::history::Untold;
 use hotline_model::{
     Activity, Category, Class, Intent, Kind, Name, Nature, NotReadyReason, Priority, Record, SeatState, TransferEnd, TransferMode,

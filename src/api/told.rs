@@ -3,7 +3,7 @@
 use crate::api::nouns::SeatShown;
 use crate::cli::words::{self, masked};
 use hotline_model::history::{Blocked, HandOrder, Identified, PhoneEvent, Receiver, SeatEvent};
-use hotline_model::{CallEvent, Due, EventKind, Name, Number, Reclassified, Target, WallTime, Switch};
+use hotline_model::{CallEvent, Due, EventKind, Name, Number, Reclassified, Switch, Target, WallTime};
 use serde_json::{Value, json};
 
 /// A happening's word and facts, and the seats that it names.

@@ -121,7 +121,7 @@ fn call(house: &mut House, plan: &Plan, count: std::ops::Range<u16>) -> anyhow::
     for caller in count {
         let queue = usize::from(caller) % plan.queues.len();
         let (address, now) = (caller_address(caller), house.now);
-        house.phone(address).dial(now, Some(&format!("139{:08}", caller)), &format!("{}", 95_000 + queue));
+        house.phone(address).dial(now, Some(&format!("139{caller:08}")), &format!("{}", 95_000 + queue), false);
         longest = longest.max(timed(|| house.settle().map_err(never_silent))?.1);
         let until = now + GAP;
         while let Some(at) = house.poll_timeout().filter(|at| *at <= until) {

@@ -8,7 +8,7 @@ use crate::cli::why::Why;
 use crate::cli::why::causes::Around;
 use crate::cli::why::rules::Shelf;
 use crate::cli::words::{Lang, seconds, seconds_zh};
-use hotline_model::history::{ClockChange, Blocked};
+use hotline_model::history::{Blocked, ClockChange};
 use hotline_model::{ComplaintLevel, EventKind, Name};
 use hotline_rules::trial::{Expect, Expected, Want};
 use hotline_rules::{Branch, Spot};

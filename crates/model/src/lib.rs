@@ -17,8 +17,6 @@ mod time;
 pub use call::{CallId, Category, Class, ComplaintLevel, CustomerLevel, CustomerType, Kind, LegRole, Nature, Priority, Profile, Topic};
 pub use desk::{DeskOrder, DeskRefusal, Reclassified, Target, TransferEnd, TransferMode, TransferReason};
 pub use history::{CallEvent, Decision, Due, DueWhat, EventKind};
-pub use journal::{Entry, JournalError, JournalReader, Suspect, WrongPins, encode_entry, may_begin_entry};
-pub use history::{CallEvent, Decision, EventKind};
 pub use journal::{Entry, JournalError, JournalReader, Suspect, Switch, WrongPins, encode_entry, may_begin_entry};
 pub use lang::{Lang, UnknownLang};
 pub use lookup::{IdHasher, IdMap, LookupMap};
