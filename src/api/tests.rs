@@ -182,7 +182,7 @@ fn every_role_may_on_every_route_what_the_table_says_of_own_and_other_objects_an
     assert_eq!(walked, TABLE.len() * Role::ALL.len() * 2);
     // The others find nothing to do in a conversation, or are refused by the engine: 409.
     let carried_out =
-        "accept-ownership break-after-call classify first-communication hang-up hold not-ready resume sign-out transfer";
+        "accept-ownership announcements break-after-call classify first-communication hang-up hold not-ready resume sign-out transfer";
     assert_eq!(done.into_iter().collect::<Vec<_>>().join(" "), carried_out);
 }
 
