@@ -27,6 +27,9 @@ seat = [
     { name = "1001", contact = "sip:1001@127.0.0.1:5071", skills = { any = 5 } },
     { name = "1002", contact = "sip:1002@127.0.0.1:5072", skills = { any = 5 } },
 ]
+[[announcement]]
+name = "fault"
+say = "welcome"
 "#;
 
 struct House {
@@ -120,6 +123,7 @@ const JSON: &str = "Content-Type: application/json\r\n";
 /// A body that says all that a route needs.
 fn body(route: Route) -> Option<Value> {
     match route {
+        Route::Announce => Some(json!({ "announcement": "fault", "on": true })),
         Route::SeatOrder(SeatOrder::NotReady) => Some(json!({ "reason": "break" })),
         Route::SeatOrder(SeatOrder::Pull) => Some(json!({ "call": "3-0-2" })),
         Route::CallOrder(CallOrder::Classify) => Some(json!({ "class": "major" })),
@@ -178,7 +182,8 @@ fn every_role_may_on_every_route_what_the_table_says_of_own_and_other_objects_an
     assert!(deviations.is_empty(), "{} of {walked}:\n{}", deviations.len(), deviations.join("\n"));
     assert_eq!(walked, TABLE.len() * Role::ALL.len() * 2);
     // The others find nothing to do in a conversation, or are refused by the engine: 409.
-    let carried_out = "accept-ownership break-after-call classify first-communication hang-up hold not-ready resume sign-out transfer";
+    let carried_out =
+        "accept-ownership announcements break-after-call classify first-communication hang-up hold not-ready resume sign-out transfer";
     assert_eq!(done.into_iter().collect::<Vec<_>>().join(" "), carried_out);
 }
 
@@ -417,7 +422,7 @@ fn the_golden_table_of_who_may_what_is_reviewed_when_it_changes() {
 
 #[test]
 fn every_order_has_a_row() {
-    assert!(TABLE.iter().filter(|row| row.method == Method::Post).count() == 24, "7 of seats, 15 of calls, two of rules");
+    assert!(TABLE.iter().filter(|row| row.method == Method::Post).count() == 25, "7 of seats, 15 of calls, two of rules, announcements");
     for (at, row) in TABLE.iter().enumerate() {
         assert!(TABLE[at + 1..].iter().all(|other| (other.path, other.method) != (row.path, row.method)), "{} twice", row.path);
         assert_eq!(routes::row(row.route).path, row.path);

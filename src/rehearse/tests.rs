@@ -225,7 +225,7 @@ expect = { blocked = false, announcement = [], answered = true }
 [[test]]
 name = "the fault is told while it is on"
 given = { announcement = "fault" }
-expect = { announcement = ["fault"], said = ["network-fault"], answered = true }
+expect = { announcement = ["fault"], said = ["welcome"], answered = true }
 [[test]]
 name = "a customer is known with a 0 before the number"
 given = { from = "013800138000" }
@@ -245,7 +245,7 @@ answer = "announcement"
 say = "goodbye"
 [[announcement]]
 name = "fault"
-say = "network-fault"
+say = "welcome"
 "#;
     std::fs::write(dir.path().join("more.toml"), more).unwrap();
     let results = run(dir.path());

@@ -65,6 +65,11 @@ impl Behind {
                 self.count(engine);
                 answer(done);
             }
+            Message::Switch(switch, answer) => {
+                engine.handle(now, Input::Switch(switch));
+                self.count(engine);
+                answer(());
+            }
             Message::ByHand { call, by, order, answer } => {
                 engine.handle(now, Input::ByHand { call, by, order });
                 let refused = engine.engine().refused();

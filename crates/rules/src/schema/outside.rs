@@ -57,7 +57,7 @@ const BLOCKS: Section = Section {
         key("say", SAY, "播放什么，只用于 `announcement`。", "What they are told, with `announcement` only."),
         key("note", WORDS, "为什么；`hotline why` 会显示。", "Why; `hotline why` shows it."),
     ]],
-    example: "[[block]]\nanonymous = true\nanswer = \"announcement\"\nsay = \"welcome\"\n[[block]]\nnumbers = [\"13900139001\"]\npattern = \"1705x{7}\"\nanswer = \"603\"\nnote = \"threats, case 2026-117\"\n",
+    example: "[[block]]\nnumbers = [\"13900139001\"]\npattern = \"1705x{7}\"\nanswer = \"603\"\nnote = \"threats, case 2026-117\"\n[[block]]\nanonymous = true\nanswer = \"announcement\"\nsay = \"welcome\"\n",
 };
 
 const ANNOUNCEMENTS: Section = Section {

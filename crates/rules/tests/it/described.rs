@@ -96,6 +96,7 @@ fn companions(path: &str, key: &str) -> &'static [(&'static str, &'static str, &
             &[("seat", "password", "\"x\""), ("seats", "password", "\"x\""), ("phone", "password", "\"x\"")]
         }
         ("seat.ha1", "sha256") => &[("seat", "sha256", "true")],
+        ("block", "say") => &[("block", "answer", "\"announcement\"")],
         ("queue", "closing") => &[("queue", "hours", "\"office\"")],
         ("timers", "ring_per_offer" | "ring_min") => &[
             ("timers", "manual_override", "true"),
