@@ -145,11 +145,12 @@ impl Api {
     }
 
     async fn announce(&self, asked: &Asked) -> Answer {
-        let switch = asked.read::<AnnounceBody>()?.switch(asked.by()).map_err(Problem::unfit)?;
-        let name = switch.announcement.clone();
-        if self.look().await?.plan.announcement(&name).is_none() {
+        let body = asked.read::<AnnounceBody>()?;
+        if self.look().await?.plan.announcement(&body.announcement).is_none() {
             return Err(Problem::no_announcement());
         }
+        let switch = body.switch(asked.by()).map_err(Problem::unfit)?;
+        let name = switch.announcement.clone();
         self.mailbox.ask(|answer| Message::Switch(switch, answer)).await.ok_or_else(Problem::silent)?;
         self.forget_look().await;
         let look = self.look().await?;

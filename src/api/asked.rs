@@ -263,14 +263,17 @@ pub struct RollbackBody {
 #[serde(deny_unknown_fields)]
 pub struct AnnounceBody {
     /// Its name in the rules.
+    #[schema(min_length = 1, max_length = 64)]
     pub announcement: String,
     /// On or off.
     pub on: bool,
     /// Until when it is on, ISO 8601 with an offset; until it is switched off if left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(format = DateTime)]
     pub until: Option<String>,
-    /// Why, at most 200 characters.
+    /// Why.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 200)]
     pub note: Option<String>,
 }
 

@@ -78,7 +78,7 @@ impl Api {
         let note = asked.read_or_default::<ReloadBody>()?.note;
         self.needs_audit()?;
         let lang = Tongue::of(&asked.headers).into();
-        let done = self.reloading.reload(wish(asked, note, How::Api), LOADING).await.ok_or_else(Problem::busy)?;
+        let done = self.reloading.reload(wish(asked, note, How::Api)?, LOADING).await.ok_or_else(Problem::busy)?;
         self.forget_look().await;
         match done {
             Ok(fresh) => json(&Reloaded {
@@ -95,7 +95,7 @@ impl Api {
         let RollbackBody { to, note } = asked.read()?;
         self.needs_audit()?;
         let lang = Tongue::of(&asked.headers).into();
-        let done = self.reloading.roll_back(wish(asked, note, How::Rollback), to.clone(), LOADING).await.ok_or_else(Problem::busy)?;
+        let done = self.reloading.roll_back(wish(asked, note, How::Rollback)?, to.clone(), LOADING).await.ok_or_else(Problem::busy)?;
         self.forget_look().await;
         match done {
             Ok(rolled) => json(&RolledBack {
@@ -117,8 +117,11 @@ impl Api {
     }
 }
 
-fn wish(asked: &Asked, note: Option<String>, how: How) -> Wish {
-    Wish { by: Some(asked.by().to_string()), note: note.and_then(|note| rules_history::note(&note)), how }
+fn wish(asked: &Asked, note: Option<String>, how: How) -> Result<Wish, Problem> {
+    if note.as_ref().is_some_and(|note| note.chars().count() > rules_history::NOTE) {
+        return Err(Problem::unfit(format!("a note has at most {} characters", rules_history::NOTE)));
+    }
+    Ok(Wish { by: Some(asked.by().to_string()), note: note.and_then(|note| rules_history::note(&note)), how })
 }
 
 fn refusal(refused: Refused, lang: Lang) -> Problem {
