@@ -135,7 +135,8 @@ fn facts(kind: &EventKind) -> Option<(&'static str, Value)> {
         EventKind::LeftQueue { queue, why, to } => ("call_left_queue", json!({ "queue": queue, "why": snake(json!(why)), "to": to })),
         EventKind::Phone(PhoneEvent::Greeting { .. } | PhoneEvent::Greeted | PhoneEvent::Referred { .. }) => return None,
         EventKind::Recognised { owner, last } => ("call_recognised", json!({ "owner": owner, "last": last })),
-        EventKind::Menu(_)
+        EventKind::Judged(_)
+        | EventKind::Menu(_)
         | EventKind::Digit { .. }
         | EventKind::Language(_)
         | EventKind::Announced { .. }

@@ -4,7 +4,7 @@ use super::Outcome;
 use hotline_engine::WayTaken;
 use hotline_ivr::{Took, Way};
 use hotline_model::{EventKind, QueueId};
-use hotline_rules::{MenuId, NumberId, Place, Plan, Spot};
+use hotline_rules::{Door, MenuId, NumberId, Place, Plan, Spot};
 use std::collections::BTreeSet;
 
 /// Something of the rules that a call can use.
@@ -14,7 +14,9 @@ pub enum Piece {
     Number(NumberId),
     /// A menu is entered.
     Menu(MenuId),
-    /// A gate, by its place.
+    /// A number's gate, by its place.
+    NumberGate(NumberId, usize),
+    /// A menu's gate, by its place.
     Gate(MenuId, usize),
     /// A key.
     Key(MenuId, char),
@@ -92,8 +94,9 @@ impl Coverage {
 
 fn piece(way: WayTaken) -> Option<Piece> {
     Some(match way {
-        WayTaken::Menu(Way { menu: None, .. }) => return None,
-        WayTaken::Menu(Way { menu: Some(menu), took }) => match took {
+        WayTaken::Menu(Way { door: Door::Number(number), took: Took::Gate(place) }) => Piece::NumberGate(number, place),
+        WayTaken::Menu(Way { door: Door::Number(_), .. }) => return None,
+        WayTaken::Menu(Way { door: Door::Menu(menu), took }) => match took {
             Took::Entry => return None,
             Took::Gate(place) => Piece::Gate(menu, place),
             Took::Key(key) => Piece::Key(menu, key),
@@ -109,6 +112,9 @@ fn piece(way: WayTaken) -> Option<Piece> {
 /// All that calls can use, as far as coverage counts it.
 fn pieces(plan: &Plan) -> Vec<Piece> {
     let mut all: Vec<Piece> = (0u16..).zip(&plan.numbers).map(|(id, _)| Piece::Number(NumberId(id))).collect();
+    for (id, number) in (0u16..).map(NumberId).zip(&plan.numbers) {
+        all.extend((0..number.gates.len()).map(|place| Piece::NumberGate(id, place)));
+    }
     for (id, menu) in (0u16..).map(MenuId).zip(&plan.menus) {
         all.push(Piece::Menu(id));
         all.extend((0..menu.gates.len()).map(|place| Piece::Gate(id, place)));
@@ -133,6 +139,7 @@ impl Piece {
         match self {
             Self::Number(id) => format!("number `{}`", plan.number(id).name),
             Self::Menu(id) => format!("menu `{}`", menu(id)),
+            Self::NumberGate(id, place) => format!("gate {} of number `{}`", place + 1, plan.number(id).name),
             Self::Gate(id, place) => format!("gate {} of menu `{}`", place + 1, menu(id)),
             Self::Key(id, key) => format!("key `{key}` of menu `{}`", menu(id)),
             Self::Invalid(id) => format!("a wrong key in menu `{}`", menu(id)),
@@ -151,6 +158,7 @@ impl Piece {
         let spot = match self {
             Self::Number(id) => Spot::Number(id),
             Self::Menu(id) => Spot::Menu(id),
+            Self::NumberGate(id, place) => Spot::NumberGate(id, place),
             Self::Gate(id, place) => Spot::Gate(id, place),
             Self::Key(id, key) => Spot::Key(id, key),
             Self::Invalid(id) => Spot::Invalid(id),

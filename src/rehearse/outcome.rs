@@ -6,7 +6,7 @@ use hotline_engine::WayTaken;
 use hotline_ivr::{Took, Way};
 use hotline_model::{CallEvent, CallId, Entry, EventKind, Name, Record, WallTime};
 use hotline_rules::trial::Situation;
-use hotline_rules::{Branch, Plan};
+use hotline_rules::{Branch, Door, Plan};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -37,8 +37,11 @@ pub struct Outcome {
 /// What a way does; `None` for one that is not in these rules, or only asks again.
 pub fn branch(plan: &Plan, way: WayTaken) -> Option<&Branch> {
     match way {
-        WayTaken::Menu(Way { menu: None, .. }) => None,
-        WayTaken::Menu(Way { menu: Some(menu), took }) => {
+        WayTaken::Menu(Way { door: Door::Number(number), took }) => {
+            let number = plan.number(number);
+            if let Took::Gate(place) = took { number.gates.get(place).map(|gate| &gate.go) } else { Some(&number.entry) }
+        }
+        WayTaken::Menu(Way { door: Door::Menu(menu), took }) => {
             let menu = plan.menu(menu);
             match took {
                 Took::Gate(place) => menu.gates.get(place).map(|gate| &gate.go),

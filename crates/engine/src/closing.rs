@@ -67,7 +67,7 @@ impl Call {
             (Go::Menu(menu), Some(number)) => {
                 let plan = Arc::clone(&world.plan);
                 let name = plan.menu(menu).name.clone();
-                self.phase = Phase::Menu(Box::new(Session::resume(plan, number, &name, profile)));
+                self.phase = Phase::Menu(Box::new(Session::resume(plan, number, &self.from, &name, profile)));
                 self.watch_menu(world);
                 self.tell_menu(world, MenuInput::Start);
             }

@@ -1,7 +1,7 @@
 use crate::profile::Draft;
 use crate::speech;
 use hotline_model::{LanguageId, Name, Number, Profile, QueueId, Timestamp, WallTime};
-use hotline_rules::{Branch, Go, Menu, MenuId, NumberId, Plan, Say};
+use hotline_rules::{Branch, Door, Facts, Gate, Go, Looked, Menu, MenuId, NumberId, Passage, Plan, QueueFacts, Say, pass};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
@@ -60,6 +60,15 @@ pub enum Output {
         /// The key.
         digit: char,
     },
+    /// Gates asked predicates of the call; `taken` is the gate that held.
+    Judged {
+        /// Whose gates.
+        door: Door,
+        /// The first that held, by its place.
+        taken: Option<usize>,
+        /// What was looked at, with the gates' places.
+        looked: Vec<(usize, Looked)>,
+    },
     /// The caller's language changed (R12).
     Language(LanguageId),
     /// The caller waits for a person from now on.
@@ -78,8 +87,8 @@ pub enum Output {
 /// A way that a conversation took, for those who want to see which of them are ever taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Way {
-    /// The menu; `None`: the number that was dialled.
-    pub menu: Option<MenuId>,
+    /// The menu, or the number that was dialled.
+    pub door: Door,
     /// Which of its ways.
     pub took: Took,
 }
@@ -89,7 +98,7 @@ pub struct Way {
 pub enum Took {
     /// Where the dialled number leads.
     Entry,
-    /// A gate, by its place in the menu: the menu itself was not entered.
+    /// A gate, by its place in the menu or the number: the menu itself was not entered, or the number's own way not taken.
     Gate(usize),
     /// A key that the menu has.
     Key(char),
@@ -106,6 +115,7 @@ pub enum Took {
 pub struct Session {
     plan: Arc<Plan>,
     number: NumberId,
+    caller: Number,
     draft: Draft,
     stage: Stage,
     entries: u16,
@@ -143,35 +153,36 @@ enum End {
 }
 
 #[derive(Clone, Copy)]
-struct Clock {
+struct Clock<'q> {
     now: Timestamp,
     wall: WallTime,
+    queues: &'q dyn QueueFacts,
 }
 
 impl Session {
     /// A conversation with a caller of whom only the number is known: language of the dialled number, region by area code (R39).
     pub fn new(plan: Arc<Plan>, number: NumberId, caller: &Number) -> Self {
         let draft = Draft::new(&plan, number, caller);
-        Self::at(plan, number, draft, None)
+        Self::at(plan, number, caller, draft, None)
     }
 
     /// Goes on after a restart: on [`Input::Start`] it says the menu again, without looking at its gates; an unknown menu means the
     /// number's entry.
-    pub fn resume(plan: Arc<Plan>, number: NumberId, menu: &str, profile: Profile) -> Self {
+    pub fn resume(plan: Arc<Plan>, number: NumberId, caller: &Number, menu: &str, profile: Profile) -> Self {
         let draft = Draft::resume(&plan, number, profile);
         let place = plan.menus.iter().position(|known| &*known.name == menu);
         let menu = place.and_then(|place| u16::try_from(place).ok()).map(MenuId);
-        Self::at(plan, number, draft, menu)
+        Self::at(plan, number, caller, draft, menu)
     }
 
-    fn at(plan: Arc<Plan>, number: NumberId, draft: Draft, resume: Option<MenuId>) -> Self {
-        let (typed, outputs) = (VecDeque::new(), VecDeque::new());
-        Self { plan, number, draft, stage: Stage::New { resume }, entries: 0, typed, dropped: 0, outputs, ways: None }
+    fn at(plan: Arc<Plan>, number: NumberId, caller: &Number, draft: Draft, resume: Option<MenuId>) -> Self {
+        let (typed, outputs, caller) = (VecDeque::new(), VecDeque::new(), caller.clone());
+        Self { plan, number, caller, draft, stage: Stage::New { resume }, entries: 0, typed, dropped: 0, outputs, ways: None }
     }
 
-    /// Takes an input; `wall_offset` is wall minus monotonic time in microseconds.
-    pub fn handle(&mut self, now: Timestamp, wall_offset: i64, input: Input) {
-        let clock = Clock { now, wall: now.to_wall(wall_offset) };
+    /// Takes an input; `wall_offset` is wall minus monotonic time in microseconds, `queues` tells how queues are now.
+    pub fn handle(&mut self, now: Timestamp, wall_offset: i64, queues: &dyn QueueFacts, input: Input) {
+        let clock = Clock { now, wall: now.to_wall(wall_offset), queues };
         match input {
             Input::Start => self.start(clock),
             Input::Digit(digit) => self.digit(clock, digit),
@@ -181,11 +192,11 @@ impl Session {
     }
 
     /// Takes what is due at `now`.
-    pub fn handle_timeout(&mut self, now: Timestamp, wall_offset: i64) {
+    pub fn handle_timeout(&mut self, now: Timestamp, wall_offset: i64, queues: &dyn QueueFacts) {
         if self.poll_timeout().is_none_or(|due| due > now) {
             return;
         }
-        let clock = Clock { now, wall: now.to_wall(wall_offset) };
+        let clock = Clock { now, wall: now.to_wall(wall_offset), queues };
         match self.stage {
             Stage::InMenu(visit, Turn::Listening { .. }) => self.failure(clock, visit, Took::NoInput, |menu| &menu.no_input),
             Stage::InMenu(_, Turn::Speaking { .. }) | Stage::Leaving { .. } => self.played(clock),
@@ -213,9 +224,9 @@ impl Session {
         self.ways.as_mut().map(std::mem::take).unwrap_or_default()
     }
 
-    fn took(&mut self, menu: Option<MenuId>, took: Took) {
+    fn took(&mut self, door: Door, took: Took) {
         if let Some(ways) = self.ways.as_mut().filter(|ways| ways.len() < MOST_WAYS) {
-            ways.push(Way { menu, took });
+            ways.push(Way { door, took });
         }
     }
 
@@ -248,19 +259,22 @@ impl Session {
         self.dropped
     }
 
-    fn start(&mut self, clock: Clock) {
+    fn start(&mut self, clock: Clock<'_>) {
         let Stage::New { resume } = self.stage else { return };
         match resume {
             Some(menu) => self.say_menu(clock, Visit::to(menu), Vec::new()),
             None => {
                 let plan = Arc::clone(&self.plan);
-                self.took(None, Took::Entry);
-                self.follow(clock, &plan.number(self.number).entry, None);
+                let number = plan.number(self.number);
+                let passage = self.pass(clock, Door::Number(self.number), &number.gates);
+                let gate = passage.taken.and_then(|place| Some((place, number.gates.get(place)?)));
+                self.took(Door::Number(self.number), gate.map_or(Took::Entry, |(place, _)| Took::Gate(place)));
+                self.follow(clock, gate.map_or(&number.entry, |(_, gate)| &gate.go), None);
             }
         }
     }
 
-    fn digit(&mut self, clock: Clock, digit: char) {
+    fn digit(&mut self, clock: Clock<'_>, digit: char) {
         if !matches!(digit, '0'..='9' | '*' | '#' | 'A'..='D') {
             return;
         }
@@ -271,14 +285,14 @@ impl Session {
         }
     }
 
-    fn take_typed(&mut self, clock: Clock) {
+    fn take_typed(&mut self, clock: Clock<'_>) {
         while let Stage::InMenu(visit, turn) = self.stage {
             let Some(digit) = self.typed.pop_front() else { return };
             self.press(clock, visit, turn, digit);
         }
     }
 
-    fn press(&mut self, clock: Clock, visit: Visit, turn: Turn, digit: char) {
+    fn press(&mut self, clock: Clock<'_>, visit: Visit, turn: Turn, digit: char) {
         if matches!(turn, Turn::Speaking { .. }) {
             self.outputs.push_back(Output::Stop);
         }
@@ -287,31 +301,31 @@ impl Session {
         let menu = plan.menu(visit.menu);
         match menu.keys.get(&digit) {
             Some(branch) => {
-                self.took(Some(visit.menu), Took::Key(digit));
+                self.took(Door::Menu(visit.menu), Took::Key(digit));
                 self.follow(clock, branch, Some(visit));
             }
             None if digit == '0' => {
-                self.took(Some(visit.menu), Took::Failed);
+                self.took(Door::Menu(visit.menu), Took::Failed);
                 self.follow(clock, &menu.failed, Some(visit));
             }
             None => self.failure(clock, visit, Took::Invalid(digit), |menu| &menu.invalid),
         }
     }
 
-    fn failure(&mut self, clock: Clock, mut visit: Visit, why: Took, told: impl Fn(&Menu) -> &[Say]) {
+    fn failure(&mut self, clock: Clock<'_>, mut visit: Visit, why: Took, told: impl Fn(&Menu) -> &[Say]) {
         let plan = Arc::clone(&self.plan);
         let menu = plan.menu(visit.menu);
         visit.failures = visit.failures.saturating_add(1);
-        self.took(Some(visit.menu), why);
+        self.took(Door::Menu(visit.menu), why);
         if visit.failures >= menu.attempts {
-            self.took(Some(visit.menu), Took::Failed);
+            self.took(Door::Menu(visit.menu), Took::Failed);
             return self.follow(clock, &menu.failed, Some(visit));
         }
         let said = self.words(told(menu));
         self.say_menu(clock, visit, said);
     }
 
-    fn played(&mut self, clock: Clock) {
+    fn played(&mut self, clock: Clock<'_>) {
         match self.stage {
             Stage::InMenu(visit, Turn::Speaking { .. }) => self.listen(clock, visit),
             Stage::Leaving { end, .. } => self.finish(end),
@@ -319,7 +333,7 @@ impl Session {
         }
     }
 
-    fn follow(&mut self, clock: Clock, branch: &Branch, mut visit: Option<Visit>) {
+    fn follow(&mut self, clock: Clock<'_>, branch: &Branch, mut visit: Option<Visit>) {
         let plan = Arc::clone(&self.plan);
         let (mut branch, mut said) = (branch, Vec::new());
         for _ in 0..STEPS {
@@ -335,7 +349,7 @@ impl Session {
                     return self.say_menu(clock, Visit { repeats: here.repeats + 1, ..here }, said);
                 }
                 (Go::Again, Some(here)) => {
-                    self.took(Some(here.menu), Took::Failed);
+                    self.took(Door::Menu(here.menu), Took::Failed);
                     &plan.menu(here.menu).failed
                 }
                 (Go::Menu(menu), _) => {
@@ -350,17 +364,29 @@ impl Session {
         self.give_up(clock, visit);
     }
 
-    fn detour<'a>(&mut self, clock: Clock, id: MenuId, menu: &'a Menu) -> Option<&'a Branch> {
+    fn detour<'a>(&mut self, clock: Clock<'_>, id: MenuId, menu: &'a Menu) -> Option<&'a Branch> {
         if self.entries >= ENTRIES {
-            self.took(Some(id), Took::Failed);
+            self.took(Door::Menu(id), Took::Failed);
             return Some(&menu.failed);
         }
-        let (place, gate) = menu.gates.iter().enumerate().find(|(_, gate)| !self.plan.calendar(gate.closed).is_open(clock.wall))?;
-        self.took(Some(id), Took::Gate(place));
-        Some(&gate.go)
+        let place = self.pass(clock, Door::Menu(id), &menu.gates).taken?;
+        self.took(Door::Menu(id), Took::Gate(place));
+        menu.gates.get(place).map(|gate| &gate.go)
     }
 
-    fn give_up(&mut self, clock: Clock, visit: Option<Visit>) {
+    /// Looks at gates; what predicates looked at is told.
+    fn pass(&mut self, clock: Clock<'_>, door: Door, gates: &[Gate]) -> Passage {
+        let caller = Some(self.caller.reveal()).filter(|_| !self.caller.is_anonymous());
+        let facts = Facts { plan: &self.plan, profile: self.draft.profile(), caller, at: clock.wall, queues: clock.queues };
+        let mut passage = pass(gates, &facts);
+        if !passage.looked.is_empty() {
+            let looked = std::mem::take(&mut passage.looked);
+            self.outputs.push_back(Output::Judged { door, taken: passage.taken, looked });
+        }
+        passage
+    }
+
+    fn give_up(&mut self, clock: Clock<'_>, visit: Option<Visit>) {
         let plan = Arc::clone(&self.plan);
         let failed = visit.map(|visit| &plan.menu(visit.menu).failed);
         match failed.map(|failed| (failed, failed.go)) {
@@ -372,7 +398,7 @@ impl Session {
         }
     }
 
-    fn say_menu(&mut self, clock: Clock, visit: Visit, mut said: Vec<Spoken>) {
+    fn say_menu(&mut self, clock: Clock<'_>, visit: Visit, mut said: Vec<Spoken>) {
         if self.menu() != Some(visit.menu) || visit.is_fresh() {
             self.entries = self.entries.saturating_add(1);
             self.outputs.push_back(Output::Menu(visit.menu));
@@ -386,12 +412,12 @@ impl Session {
         self.stage = Stage::InMenu(visit, Turn::Speaking { heard_by: clock.now + LONGEST_PROMPT });
     }
 
-    fn listen(&mut self, clock: Clock, visit: Visit) {
+    fn listen(&mut self, clock: Clock<'_>, visit: Visit) {
         let until = clock.now + self.plan.menu(visit.menu).wait;
         self.stage = Stage::InMenu(visit, Turn::Listening { until });
     }
 
-    fn leave(&mut self, clock: Clock, said: Vec<Spoken>, end: End) {
+    fn leave(&mut self, clock: Clock<'_>, said: Vec<Spoken>, end: End) {
         if said.is_empty() {
             return self.finish(end);
         }

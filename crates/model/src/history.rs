@@ -4,6 +4,7 @@ mod clock;
 mod decision;
 mod ends;
 mod hand;
+mod judged;
 mod leg;
 mod phone;
 mod told;
@@ -13,6 +14,7 @@ pub use clock::{ClockChange, ClockEvent};
 pub use decision::{DecidingKey, Decision, NO_SEAT, SeatEvent, Trigger};
 pub use ends::{CallBackEnd, Cause, NoPassage, NotCalled, OfferEnd, Side, WhyLeft};
 pub use hand::{HandOrder, WhyNot};
+pub use judged::{Judged, LookedAt};
 pub use leg::{Codec, DialogState, Direction, Flow, MediaState, Registration, Transport};
 pub use phone::{Callee, CodeRefusal, NotPutThrough, PhoneEvent};
 pub use told::{Foretold, ForetoldWait, Untold};
@@ -387,6 +389,8 @@ pub enum EventKind {
         /// Why not.
         why: NoPassage,
     },
+    /// Gates asked predicates of the call.
+    Judged(Judged),
 }
 
 /// What the menus made of the caller, in names that outlive the rules' ids.

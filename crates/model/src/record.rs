@@ -279,6 +279,7 @@ impl Record {
             | EventKind::Phone(_)
             | EventKind::LeftQueue { .. }
             | EventKind::TrunkPassedOver { .. }
+            | EventKind::Judged(_)
             | EventKind::Inviting { .. }
             | EventKind::Leg { .. }
             | EventKind::LegEnded { .. }

@@ -19,6 +19,7 @@ mod finding;
 mod fix;
 mod fixes;
 mod format;
+mod grammar;
 mod groups;
 mod hidden;
 mod hours;
@@ -31,6 +32,7 @@ mod outside;
 mod pattern;
 mod people;
 mod places;
+mod predicate;
 mod prompts;
 mod queues;
 mod ranking;
@@ -62,11 +64,12 @@ pub use format::format;
 pub use groups::MOST_GROUPS;
 pub use load::{Loaded, Options, Recording, RecordingFault, Source, load, load_with};
 pub use places::{Place, Places, Spot};
+pub use predicate::{parse_predicate, print_predicate};
 pub use rule_set::{
-    AnswerClockStart, Assign, Branch, CODES, CalendarId, Callback, Callee, Changes, Closing, Code, Customer, Delays, Desk, DeskPrompt,
-    DialRole, DialledNumber, Disposition, Expression, Gate, Go, GroupId, Key, Label, Language, MAIN_GROUP, Menu, MenuId, Nobody, NumberId,
-    Origin, Outbound, Outside, OutsideOverflow, Outward, PIN_DIGITS, Pattern, Phone, Pin, Plan, Priorities, Queue, Ranking, Receiver,
-    Region, Reserve, Rona, RonaAction, Route, Say, Seat, SeatDesk, Secret, Serves, Skill, Step, Tier, Timers, Transfer, TransferTarget,
-    Trunk, WaitFor, customer_key,
+    AnswerClockStart, Assign, Branch, CODES, CalendarId, Callback, Callee, Changes, Closing, Code, Compare, Customer, Delays, Desk,
+    DeskPrompt, DialRole, DialledNumber, Disposition, Door, EmptyQueues, Expression, Facts, Gate, Go, GroupId, Key, Label, Language,
+    Looked, MAIN_GROUP, Menu, MenuId, Nobody, NumberId, Origin, Outbound, Outside, OutsideOverflow, Outward, PIN_DIGITS, Passage, Pattern,
+    Phone, Pin, Plan, Predicate, Priorities, Queue, QueueFacts, Ranking, Receiver, Region, Reserve, Rona, RonaAction, Route, Say, Seat,
+    SeatDesk, Secret, Serves, Skill, Step, Test, Tier, Timers, Transfer, TransferTarget, Trunk, WaitFor, When, customer_key, pass,
 };
 pub use said::Said;

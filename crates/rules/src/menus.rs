@@ -2,11 +2,12 @@
 
 use crate::declare::{Item, user_part};
 use crate::finding::{Findings, Place};
+use crate::predicate::{closed_then, predicate};
 use crate::read::{Node, Table};
 use crate::said::{both, code, said};
 use crate::scope::{Link, Notes, Scope, Via, small};
 use crate::speech::say;
-use crate::{Branch, CalendarId, Changes, DialledNumber, Gate, Go, Menu, MenuId, NumberId, Say};
+use crate::{Branch, CalendarId, Changes, DialledNumber, Gate, Go, Menu, MenuId, NumberId, Predicate, Say, When};
 use hotline_model::{
     Category, Class, CustomerLevel, CustomerType, Kind, LanguageId, LookupMap, Name, Nature, Need, Priority, QueueId, Topic,
 };
@@ -19,7 +20,7 @@ const SET_KEYS: [&str; 11] =
 const MENU_KEYS: [&str; 8] = ["gate", "say", "keys", "wait", "attempts", "no_input", "invalid", "failed"];
 /// Most further user parts of a number.
 const MOST_ALIASES: usize = 1_000;
-/// Most gates of a menu.
+/// Most gates of a menu or a number.
 const MOST_GATES: usize = 16;
 const NOWHERE: Go = Go::Goodbye;
 
@@ -38,7 +39,7 @@ impl Reader<'_, '_> {
     fn menu(&mut self, place: usize, item: &Item<'_>, findings: &mut Findings) -> Menu {
         let table = &item.table;
         table.only(&MENU_KEYS, both("a menu", "菜单"), findings);
-        let gates = self.gates(place, table, findings);
+        let gates = self.gates(Some(place), table, findings);
         let keys = self.keys(place, table, findings);
         let failed = self.failed(place, table, &keys, findings);
         if !keys.contains_key(&'0') {
@@ -60,7 +61,7 @@ impl Reader<'_, '_> {
         }
     }
 
-    fn gates(&mut self, menu: usize, table: &Table<'_>, findings: &mut Findings) -> Vec<Gate> {
+    fn gates(&mut self, from: Option<usize>, table: &Table<'_>, findings: &mut Findings) -> Vec<Gate> {
         let tables = table.tables("gate", findings);
         if let Some(gate) = tables.get(MOST_GATES) {
             findings.error(
@@ -72,13 +73,40 @@ impl Reader<'_, '_> {
         }
         let mut gates = Vec::new();
         for gate in tables.iter().take(MOST_GATES) {
-            gate.only(&[&["closed"], BRANCH_KEYS.as_slice()].concat(), both("a gate", "时间分流"), findings);
-            let closed = gate.need("closed", both("a gate", "时间分流"), findings).and_then(|node| self.scope.calendar(&node, findings));
-            let closed = closed.unwrap_or(CalendarId(0));
-            let go = self.branch(gate, Some(menu), Via::Gate(closed), findings);
-            gates.push(Gate { closed, go });
+            gate.only(&[&["closed", "when"], BRANCH_KEYS.as_slice()].concat(), both("a gate", "分流"), findings);
+            let when = self.when(gate, findings);
+            let closed = match &when {
+                When::Closed(calendar) => Some(*calendar),
+                When::Holds(predicate) => closed_then(predicate),
+            };
+            let go = self.branch(gate, from, Via::Gate(closed), findings);
+            gates.push(Gate { when, go });
         }
         gates
+    }
+
+    /// Exactly one of `closed` and `when`.
+    fn when(&self, gate: &Table<'_>, findings: &mut Findings) -> When {
+        let never = || When::Holds(Predicate::Any(Vec::new()));
+        match (gate.get("closed"), gate.get("when")) {
+            (Some(closed), None) => self.scope.calendar(&closed, findings).map_or_else(never, When::Closed),
+            (None, Some(when)) => predicate(&when, self.scope, findings).map_or_else(never, When::Holds),
+            (Some(_), Some(when)) => {
+                let message = both("a gate with both `closed` and `when`", "分流同时写了 `closed` 和 `when`");
+                let help = both("write it in `when`: `!open(office) & ...`", "都写进 `when`：`!open(office) & ...`");
+                findings.error("HL150", &when.place(), message, both("one of them is enough", "一个就够")).help(help);
+                never()
+            }
+            (None, None) => {
+                let message = both("a gate without `closed` or `when`", "分流没有 `closed` 也没有 `when`");
+                let help = both(
+                    "`closed = \"office\"`, or `when = \"customer_type == vip\"`",
+                    "`closed = \"office\"`，或 `when = \"customer_type == vip\"`",
+                );
+                findings.error("HL004", &gate.place(), message, both("when is it taken?", "何时成立？")).help(help);
+                never()
+            }
+        }
     }
 
     fn keys(&mut self, menu: usize, table: &Table<'_>, findings: &mut Findings) -> BTreeMap<char, Branch> {
@@ -119,7 +147,7 @@ impl Reader<'_, '_> {
         let set = set.map(|set| changes(&set, self.scope, findings)).unwrap_or_default();
         let menu = if matches!(via, Via::Gate(_)) { None } else { from };
         let said = say(self.scope, table, "say", menu, &mut self.notes, findings);
-        if let (Via::Gate(closed), Some(node)) = (via, table.get("say")) {
+        if let (Via::Gate(Some(closed)), Some(node)) = (via, table.get("say")) {
             check_hours(&said, closed, &node.place(), findings);
         }
         let go = go(self.scope, table, via, findings);
@@ -136,7 +164,7 @@ impl Reader<'_, '_> {
 
     fn number(&mut self, id: NumberId, item: &Item<'_>, default: LanguageId, findings: &mut Findings) -> DialledNumber {
         let table = &item.table;
-        table.only(&[&["name", "aliases", "language"], BRANCH_KEYS.as_slice()].concat(), both("a number", "号码"), findings);
+        table.only(&[&["name", "aliases", "language", "gate"], BRANCH_KEYS.as_slice()].concat(), both("a number", "号码"), findings);
         self.dial(&item.name.value, &item.name.place, id, findings);
         let language = table.get("language").and_then(|node| self.scope.language(&node, findings)).unwrap_or(default);
         let nodes = table.list("aliases", findings);
@@ -153,7 +181,8 @@ impl Reader<'_, '_> {
             self.dial(alias.value, &alias.place, id, findings);
             aliases.push(alias.value.to_owned());
         }
-        DialledNumber { name: item.name.value.clone(), aliases, entry: self.branch(table, None, Via::Number, findings), language }
+        let gates = self.gates(None, table, findings);
+        DialledNumber { name: item.name.value.clone(), aliases, gates, entry: self.branch(table, None, Via::Number, findings), language }
     }
 
     fn dial(&mut self, user: &str, place: &Place, id: NumberId, findings: &mut Findings) {

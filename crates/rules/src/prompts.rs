@@ -61,7 +61,7 @@ impl Plan {
     }
 
     fn speech(&self) -> impl Iterator<Item = &Say> {
-        let numbers = self.numbers.iter().map(|number| &number.entry.say);
+        let numbers = self.numbers.iter().flat_map(|number| number.gates.iter().map(|gate| &gate.go.say).chain([&number.entry.say]));
         let menus = self.menus.iter().flat_map(|menu| {
             let gates = menu.gates.iter().map(|gate| &gate.go);
             let branches = gates.chain(menu.keys.values()).chain([&menu.failed]);

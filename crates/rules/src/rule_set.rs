@@ -2,6 +2,7 @@ mod at_desk;
 mod desk;
 mod outside;
 mod policy;
+mod predicate;
 mod queue;
 mod seat;
 mod transfer;
@@ -9,6 +10,8 @@ mod transfer;
 pub use desk::{CODES, Code, Desk, DeskPrompt, Disposition, Label, PIN_DIGITS, Pin, SeatDesk};
 pub use outside::{Callee, DialRole, Outbound, Outside, OutsideOverflow, Pattern, Trunk};
 pub use policy::{AnswerClockStart, Assign, Delays, Key, Priorities, Ranking, Rona, RonaAction, Tier, Timers, WaitFor};
+pub(crate) use predicate::WEEKDAYS;
+pub use predicate::{Compare, Door, EmptyQueues, Facts, Gate, Looked, Passage, Predicate, QueueFacts, Test, When, pass};
 pub(crate) use queue::has;
 pub use queue::{Callback, Closing, Expression, Nobody, Outward, Queue, Reserve, Step};
 pub use seat::{Origin, Phone, Seat, Secret, Serves};
@@ -150,6 +153,8 @@ pub struct DialledNumber {
     pub name: Name,
     /// Other user parts that mean the same.
     pub aliases: Vec<String>,
+    /// Looked at after pick-up, in order; the first that applies is taken instead of `entry`.
+    pub gates: Vec<Gate>,
     /// What happens after pick-up.
     pub entry: Branch,
     /// The language at the start.
@@ -177,15 +182,6 @@ pub struct Menu {
     pub invalid: Vec<Say>,
     /// Taken after `attempts` wrong or missing inputs: a person.
     pub failed: Branch,
-}
-
-/// A condition on entering a menu.
-#[derive(Clone, Debug)]
-pub struct Gate {
-    /// Applies while this calendar is closed (R15).
-    pub closed: CalendarId,
-    /// What to do then.
-    pub go: Branch,
 }
 
 /// What a key, a number or a gate does: change the profile, say something, go on.

@@ -25,6 +25,8 @@ pub(crate) struct Scope<'o> {
     pub(crate) roles: Names,
     pub(crate) departments: Names,
     pub(crate) persons: Names,
+    /// The zones of the calendars as they are written, each once.
+    pub(crate) zones: Vec<String>,
     pub(crate) options: &'o Options,
 }
 
@@ -69,6 +71,7 @@ impl<'o> Scope<'o> {
             roles: Names::new(both("dial role", "外拨角色"), "HL102", [], names(&declared.roles)),
             departments: Names::new(both("department", "部门"), "HL100", [], names(&declared.departments)),
             persons: Names::new(both("person", "责任人"), "HL101", [], names(&declared.persons)),
+            zones: zones(declared),
             options,
         }
     }
@@ -112,6 +115,14 @@ impl<'o> Scope<'o> {
     }
 }
 
+fn zones(declared: &Declared<'_>) -> Vec<String> {
+    let zones = declared.calendars.iter().filter_map(|item| item.table.get("zone")?.as_text());
+    let mut zones: Vec<String> = zones.map(str::to_owned).collect();
+    zones.sort_unstable();
+    zones.dedup();
+    zones
+}
+
 fn names<'d>(items: &'d [Item<'_>]) -> impl Iterator<Item = &'d Name> {
     items.iter().map(|item| &item.name.value)
 }
@@ -143,7 +154,8 @@ pub(crate) enum Via {
     Number,
     /// A queue that is closed or has nobody.
     Queue,
-    Gate(CalendarId),
+    /// A gate; the calendar that is closed then for certain, if there is one.
+    Gate(Option<CalendarId>),
     Key(char),
     Failed,
 }

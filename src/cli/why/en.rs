@@ -207,6 +207,13 @@ pub fn fact(told: &Fact) -> String {
         Fact::LeftQueue { queue, why, to, rule } => {
             format!("It left queue {queue} ({rule}): {}.", left(*why, to.as_ref()))
         }
+        Fact::Judged { menu, taken, looked } => {
+            let whose = menu.as_ref().map_or("the number".to_owned(), |menu| format!("menu {menu}"));
+            match taken {
+                Some((gate, place)) => format!("Gate {gate} of {whose}{place} was taken: {looked}."),
+                None => format!("No gate of {whose} was taken: {looked}."),
+            }
+        }
         Fact::Overflowed { to: Some(to) } => format!("It overflowed and waited in queue {to} too."),
         Fact::Overflowed { to: None } => "No queue to overflow to: it waited on, first in its priority.".into(),
         Fact::Outside { to, trunk } => format!("{} was called through trunk {trunk}; it kept its place (R13).", words::callee(to.as_ref())),

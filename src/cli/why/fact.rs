@@ -5,11 +5,11 @@ use crate::cli::own::Came;
 use crate::cli::words::End;
 use hotline_archive::{Found, SeatStates, StoredDecision};
 use hotline_model::history::{
-    CallBackEnd, Cause, ClockChange, DecidingKey, EventKind, ForetoldWait, HandOrder, NO_SEAT, NotCalled, OfferEnd, Trigger, Untold,
-    WhyLeft, WhyNot,
+    CallBackEnd, Cause, ClockChange, DecidingKey, EventKind, ForetoldWait, HandOrder, Judged, NO_SEAT, NotCalled, OfferEnd, Trigger,
+    Untold, WhyLeft, WhyNot,
 };
 use hotline_model::{CallEvent, CallId, Name, Priority, Record, SeatState, Topic, WallTime};
-use hotline_rules::{Plan, Priorities};
+use hotline_rules::{MenuId, Plan, Priorities, Spot};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -74,6 +74,8 @@ pub enum Fact {
     Phone(phone::Fact),
     /// It left a queue that nobody served; the key of the rules that says so, and where the queue is written.
     LeftQueue { queue: Name, why: WhyLeft, to: Option<Name>, rule: String },
+    /// Gates of the rules asked something of it: of which menu, the gate that was taken with its place in the files, and what was looked at.
+    Judged { menu: Option<Name>, taken: Option<(u16, String)>, looked: String },
     /// It overflowed.
     Overflowed { to: Option<Name> },
     /// The hotline restarted and took it up again.
@@ -90,6 +92,25 @@ fn left_by(plan: Option<&Plan>, queue: &Name, why: WhyLeft) -> String {
     };
     let place = plan.and_then(|plan| plan.places.queue(*plan.queue_names.get(&**queue)?));
     place.map_or(key.to_owned(), |place| format!("{key}, {place}"))
+}
+
+/// What gates asked, and where the one that was taken is written.
+fn judged_by(plan: Option<&Plan>, record: &Record, judged: &Judged) -> Fact {
+    let place = |gate: u16| {
+        let plan = plan?;
+        let gate = usize::from(gate);
+        let spot = match &judged.menu {
+            None => Spot::NumberGate(*plan.dialled.get(&*record.dialled)?, gate),
+            Some(name) => {
+                let place = plan.menus.iter().position(|menu| menu.name == *name)?;
+                Spot::Gate(MenuId(u16::try_from(place).ok()?), gate)
+            }
+        };
+        Some(format!(" ({})", plan.places.spot(spot)?))
+    };
+    let looked: Vec<String> = judged.looked.iter().map(|one| format!("{} = {}", one.fact, one.value)).collect();
+    let taken = judged.taken.map(|gate| (gate + 1, place(gate).unwrap_or_default()));
+    Fact::Judged { menu: judged.menu.clone(), taken, looked: looked.join(", ") }
 }
 
 /// A fact and when.
@@ -220,6 +241,7 @@ fn from_events(found: &Found, record: &Record, plan: Option<&Plan>) -> Vec<(Wall
             EventKind::LeftQueue { queue, why, to } => {
                 Fact::LeftQueue { queue: queue.clone(), why: *why, to: to.clone(), rule: left_by(plan, queue, *why) }
             }
+            EventKind::Judged(judged) => judged_by(plan, record, judged),
             EventKind::Overflowed { to } => Fact::Overflowed { to: to.clone() },
             EventKind::Recovered => Fact::Recovered,
             EventKind::HungUp { .. } if record.t6 == Some(event.at) => match End::of(record) {

@@ -186,6 +186,13 @@ pub fn fact(told: &Fact) -> String {
         Fact::LeftQueue { queue, why, to, rule } => {
             format!("离开队列 {queue}（{rule}）：{}。", left(*why, to.as_ref()))
         }
+        Fact::Judged { menu, taken, looked } => {
+            let whose = menu.as_ref().map_or("号码".to_owned(), |menu| format!("菜单 {menu} "));
+            match taken {
+                Some((gate, place)) => format!("走{whose}的第 {gate} 道分流{place}：{looked}。"),
+                None => format!("{whose}的分流都不成立：{looked}。"),
+            }
+        }
         Fact::Overflowed { to: Some(to) } => format!("溢出：同时在 {to} 排队。"),
         Fact::Overflowed { to: None } => "没有可溢出的队列：继续等待，在同优先级中排第一。".into(),
         Fact::Outside { to, trunk } => format!("经中继 {trunk} 呼叫{}；排队位置不变（R13）。", callee(to.as_ref())),

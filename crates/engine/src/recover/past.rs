@@ -250,6 +250,7 @@ impl Past {
             | EventKind::ReceiverRings { .. }
             | EventKind::LeftQueue { .. }
             | EventKind::TrunkPassedOver { .. }
+            | EventKind::Judged(_)
             | EventKind::Ringing { .. }
             | EventKind::Handled { .. }
             | EventKind::Overflowed { .. }

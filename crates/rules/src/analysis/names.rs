@@ -80,7 +80,8 @@ fn of_expression(expression: &Expression, asked: &mut BTreeSet<usize>) {
 }
 
 fn branches<'r>(rules: &'r Rules<'_>) -> impl Iterator<Item = &'r Branch> {
-    let numbers = rules.plan.numbers.iter().map(|number| &number.entry);
+    let numbers = rules.plan.numbers.iter();
+    let numbers = numbers.flat_map(|number| number.gates.iter().map(|gate| &gate.go).chain([&number.entry]));
     let menus = rules.plan.menus.iter();
     let menus = menus.flat_map(|menu| menu.gates.iter().map(|gate| &gate.go).chain(menu.keys.values()).chain([&menu.failed]));
     let queues = rules.plan.queues.iter().filter(|queue| !queue.retired);

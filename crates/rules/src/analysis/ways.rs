@@ -4,7 +4,7 @@ use super::Rules;
 use crate::declare::Item;
 use crate::finding::{Findings, Place};
 use crate::said::{both, said};
-use crate::{Branch, Calendar, CalendarId, Go, Menu, Say, spoken, values};
+use crate::{Branch, Calendar, CalendarId, Go, Say, spoken, values};
 use hotline_model::{LanguageId, Name};
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,9 +17,6 @@ const MOST_MENUS: usize = 4;
 const MOST_LISTENING: u32 = 2;
 
 pub(super) fn check(rules: &Rules<'_>, findings: &mut Findings) {
-    for (menu, item) in rules.plan.menus.iter().zip(&rules.declared.menus) {
-        gates(rules, menu, item, findings);
-    }
     for (id, item) in rules.queues() {
         if let (Some(calendar), Some(node)) = (rules.plan.queue(id).hours, item.table.get("hours")) {
             never_changes(rules, calendar, &node.place(), findings);
@@ -28,28 +25,8 @@ pub(super) fn check(rules: &Rules<'_>, findings: &mut Findings) {
     listening(rules, findings);
 }
 
-/// The first gate that applies is taken: one behind it that applies only when that one does is never taken.
-fn gates(rules: &Rules<'_>, menu: &Menu, item: &Item<'_>, findings: &mut Findings) {
-    let tables = item.table.tables("gate", findings);
-    for (place, (gate, table)) in menu.gates.iter().zip(&tables).enumerate() {
-        let Some(node) = table.get("closed") else { continue };
-        let hidden_by =
-            menu.gates.iter().take(place).find(|first| covers(rules.plan.calendar(first.closed), rules.plan.calendar(gate.closed)));
-        if let Some(first) = hidden_by {
-            let first = &rules.plan.calendar(first.closed).name;
-            let menu = &menu.name;
-            let message = said!("a gate of menu `{menu}` that is never taken", "菜单 `{menu}` 的这道时间判断永远轮不到");
-            let label = said!("the gate for `{first}` before it is always taken first", "前面 `{first}` 的判断总是先成立");
-            let help = both("put it before that one, or remove it", "移到它前面，或删除");
-            findings.warning("HL126", &node.place(), message, label).help(help);
-        } else {
-            never_changes(rules, gate.closed, &node.place(), findings);
-        }
-    }
-}
-
 /// Whether the first is closed whenever the second is.
-fn covers(first: &Calendar, second: &Calendar) -> bool {
+pub(super) fn covers(first: &Calendar, second: &Calendar) -> bool {
     let within = |inner: &[(u16, u16)], outer: &[(u16, u16)]| inner.iter().all(|span| outer.iter().any(|o| o.0 <= span.0 && span.1 <= o.1));
     let week = first.week.iter().zip(&second.week).all(|(a, b)| within(&joined(a), &joined(b)));
     let days: BTreeSet<&Date> = [&first.off, &first.workdays, &second.off, &second.workdays].into_iter().flatten().collect();
@@ -58,7 +35,7 @@ fn covers(first: &Calendar, second: &Calendar) -> bool {
 }
 
 /// Stretches that touch are one.
-fn joined(spans: &[(u16, u16)]) -> Vec<(u16, u16)> {
+pub(super) fn joined(spans: &[(u16, u16)]) -> Vec<(u16, u16)> {
     let mut all: Vec<(u16, u16)> = Vec::new();
     for span in spans {
         match all.last_mut() {
@@ -69,10 +46,10 @@ fn joined(spans: &[(u16, u16)]) -> Vec<(u16, u16)> {
     all
 }
 
-const WHOLE_DAY: [(u16, u16); 1] = [(0, 24 * 60)];
+pub(super) const WHOLE_DAY: [(u16, u16); 1] = [(0, 24 * 60)];
 
 /// A calendar that never closes, or never opens, where something is to happen while it is closed.
-fn never_changes(rules: &Rules<'_>, calendar: CalendarId, place: &Place, findings: &mut Findings) {
+pub(super) fn never_changes(rules: &Rules<'_>, calendar: CalendarId, place: &Place, findings: &mut Findings) {
     let calendar = rules.plan.calendar(calendar);
     let name = &calendar.name;
     let always = calendar.off.is_empty() && calendar.week.iter().all(|day| joined(day) == WHOLE_DAY);
@@ -100,6 +77,8 @@ fn listening(rules: &Rules<'_>, findings: &mut Findings) {
             direct(rules, &ear, usize::from(menu.0), heard, number.language, findings);
             next.push((usize::from(menu.0), heard));
         }
+        let none = Heard { menus: 0, time: ear.time(&[], number.language) };
+        next.extend(number.gates.iter().filter_map(|gate| onward(&gate.go, none, &ear, number.language)));
     }
     let language = rules.plan.house_language();
     while let Some((place, heard)) = next.pop() {

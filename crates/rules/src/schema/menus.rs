@@ -1,6 +1,6 @@
 //! Numbers, menus, their branches and what they say.
 
-use super::{CALENDAR, Form, Key, LANGUAGE, MENU, NEED, NEW, PROMPT, QUEUE, Section, Span, TELEPHONE_KEY, USER_PART, key};
+use super::{CALENDAR, CONDITION, Form, Key, LANGUAGE, MENU, NEED, NEW, PROMPT, QUEUE, Section, Span, TELEPHONE_KEY, USER_PART, key};
 
 /// What is said: one prompt, or a list of pieces.
 pub(super) const SAY: Form = Form::Either(&[PROMPT, Form::List(&Form::Either(&[PROMPT, Form::Table(&PIECE)]), 16)]);
@@ -38,11 +38,19 @@ const NUMBERS: Section = Section {
             key("aliases", Form::List(&USER_PART, 1_000), "意思相同的其他号码。", "Other numbers that mean the same.").default("[]"),
             key("language", LANGUAGE, "开始时的语言；不写为第一个。", "The language at the start; the first one if left out.")
                 .rules(&["R12"]),
+            key(
+                "gate",
+                Form::List(&Form::Table(&NUMBER_GATES), 16),
+                "接通后依次看，第一个成立的代替本号码的去向。",
+                "Looked at after pick-up, in order; the first that holds is taken instead of the number's own way.",
+            )
+            .default("[]")
+            .rules(&["R46", "R49"]),
         ],
         DOES,
         WAYS,
     ],
-    example: "[[number]]\nname = \"hotline\"\naliases = [\"95000\", \"4008000000\"]\nlanguage = \"zh-CN\"\nmenu = \"main\"\n",
+    example: "[[number]]\nname = \"hotline\"\naliases = [\"95000\", \"4008000000\"]\nlanguage = \"zh-CN\"\nmenu = \"main\"\n[[number.gate]]\nwhen = \"customer_type == vip & open(office)\"\nqueue = \"service\"\n",
 };
 
 const MENUS: Section = Section {
@@ -94,13 +102,23 @@ const MENUS: Section = Section {
 const GATES: Section = Section {
     path: "menu.NAME.gate",
     header: "[[menu.NAME.gate]]",
-    en: "A condition on entering a menu; one of `menu`, `queue`, `callback`, `goodbye`.",
-    zh: "进菜单的条件；`menu`、`queue`、`callback`、`goodbye` 写一个。",
-    keys: &[
-        &[key("closed", CALENDAR, "这个日历不开放时成立。", "Holds while this calendar is closed.").required().rules(&["R15", "R18"])],
-        DOES,
-        WAYS,
-    ],
+    en: "A condition on entering a menu: `closed` or `when`; and one of `menu`, `queue`, `callback`, `goodbye`.",
+    zh: "进菜单的条件：`closed` 或 `when` 写一个；`menu`、`queue`、`callback`、`goodbye` 写一个。",
+    keys: &[ASKS, DOES, WAYS],
+    example: "",
+};
+
+const ASKS: &[Key] = &[
+    key("closed", CALENDAR, "这个日历不开放时成立。", "Holds while this calendar is closed.").rules(&["R15", "R18"]),
+    key("when", CONDITION, "这个条件满足时成立。", "Holds while this condition does.").rules(&["R46", "R49"]),
+];
+
+const NUMBER_GATES: Section = Section {
+    path: "number.gate",
+    header: "[[number.gate]]",
+    en: "A condition after pick-up: `closed` or `when`; and one of `menu`, `queue`, `callback`, `goodbye`.",
+    zh: "接通后的条件：`closed` 或 `when` 写一个；`menu`、`queue`、`callback`、`goodbye` 写一个。",
+    keys: &[ASKS, DOES, WAYS],
     example: "",
 };
 

@@ -77,7 +77,8 @@ fn table_at<'t>(document: &'t mut Table, at: &[Step]) -> &'t mut Table {
 }
 
 /// Keys of which a table takes one at most.
-const ONE_OF: [&[&str]; 8] = [
+const ONE_OF: [&[&str]; 9] = [
+    &["closed", "when"],
     &["menu", "queue", "callback", "again", "goodbye"],
     &["number", "uri", "partner", "seat", "queue", "department", "person"],
     &["password", "ha1"],
@@ -113,7 +114,7 @@ fn companions(path: &str, key: &str) -> &'static [(&'static str, &'static str, &
 /// Keys that these tables know and never take: they fit one seat.
 const REFUSED: [(&str, &str); 3] = [("seats", "ha1"), ("seats", "pin_hash"), ("seats", "extension")];
 /// Branches where nothing can lead back to the menu.
-const NO_AGAIN: [&str; 2] = ["number", "menu.NAME.gate"];
+const NO_AGAIN: [&str; 3] = ["number", "number.gate", "menu.NAME.gate"];
 
 fn refused(section: &Section, key: &Key) -> bool {
     REFUSED.contains(&(section.path, key.name)) || key.name == "again" && NO_AGAIN.contains(&section.path)

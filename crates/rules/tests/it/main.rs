@@ -9,6 +9,7 @@ mod formatted;
 mod golden;
 mod loading;
 mod mending;
+mod predicates;
 mod random;
 mod reports;
 mod schema;

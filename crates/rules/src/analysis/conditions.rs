@@ -1,0 +1,108 @@
+//! Gates: conditions that never hold, or always, and gates that an earlier one hides.
+
+use super::Rules;
+use super::possible::possible;
+use super::ways::never_changes;
+use crate::declare::Item;
+use crate::finding::{Findings, Place};
+use crate::read::Table;
+use crate::said::{both, said};
+use crate::{DialledNumber, Gate, Plan, Predicate, Said, Test, When, print_predicate};
+
+pub(super) fn check(rules: &Rules<'_>, findings: &mut Findings) {
+    for (menu, item) in rules.plan.menus.iter().zip(&rules.declared.menus) {
+        let whose = said!("menu `{}`", "菜单 `{}`", menu.name);
+        gates(rules, &menu.gates, item, &Vec::new(), &whose, findings);
+    }
+    for (number, item) in rules.plan.numbers.iter().zip(&rules.declared.numbers) {
+        let whose = said!("number `{}`", "号码 `{}`", number.name);
+        gates(rules, &number.gates, item, &at_first(rules.plan, number), &whose, findings);
+    }
+}
+
+/// What is so as a number is dialled: no menu has found out anything, and the language is the number's if no customer has another.
+fn at_first(plan: &Plan, number: &DialledNumber) -> Vec<Predicate> {
+    let mut all = vec![Test::Class(None), Test::Nature(None), Test::Kind(None), Test::Category(None), Test::Topic(None)];
+    if plan.customers.iter().all(|customer| customer.set.language.is_none()) {
+        all.push(Test::Language(number.language));
+    }
+    all.into_iter().map(Predicate::Test).collect()
+}
+
+fn condition(gate: &Gate) -> Predicate {
+    match &gate.when {
+        When::Closed(calendar) => Predicate::Not(Box::new(Predicate::Test(Test::Open(*calendar)))),
+        When::Holds(predicate) => predicate.clone(),
+    }
+}
+
+fn not(predicate: Predicate) -> Predicate {
+    Predicate::Not(Box::new(predicate))
+}
+
+/// The first gate that applies is taken: one behind it that applies only when that one does is never taken.
+fn gates(rules: &Rules<'_>, gates: &[Gate], item: &Item<'_>, known: &[Predicate], whose: &Said, findings: &mut Findings) {
+    let tables = item.table.tables("gate", findings);
+    let can = |more: &[Predicate]| possible(rules.plan, &Predicate::All([known, more].concat())) != Some(false);
+    for (place, (gate, table)) in gates.iter().zip(&tables).enumerate() {
+        let at = place_of(table);
+        let asked = condition(gate);
+        if !can(std::slice::from_ref(&asked)) && tell_never(rules, gate, &at, findings) {
+            continue;
+        }
+        let earlier = gates.get(..place).unwrap_or_default();
+        let hidden_by = earlier.iter().position(|first| !can(&[asked.clone(), not(condition(first))]));
+        let all: Vec<Predicate> = earlier.iter().map(|first| not(condition(first))).chain([asked.clone()]).collect();
+        if hidden_by.is_some() || place > 1 && !can(&all) {
+            tell_hidden(rules.plan, hidden_by.and_then(|first| earlier.get(first)), whose, &at, findings);
+        } else if let When::Closed(calendar) = gate.when {
+            never_changes(rules, calendar, &at, findings);
+        } else if !can(&[not(asked)]) {
+            let message = both("a condition that always holds", "条件总是成立");
+            let label = said!([whose] "what follows in {whose} is never reached", "{whose} 里后面的内容永远到不了");
+            let help = both("ask for more, or lead there without a gate", "加上别的条件，或直接通向那里");
+            findings.warning("HL153", &at, message, label).help(help);
+        }
+    }
+}
+
+fn place_of(gate: &Table<'_>) -> Place {
+    gate.get("closed").or_else(|| gate.get("when")).map_or(gate.place(), |node| node.place())
+}
+
+/// A calendar that never closes is told of as such.
+fn tell_never(rules: &Rules<'_>, gate: &Gate, at: &Place, findings: &mut Findings) -> bool {
+    let When::Holds(predicate) = &gate.when else { return false };
+    let part = match predicate {
+        Predicate::All(parts) => parts.iter().find(|part| possible(rules.plan, part) == Some(false)),
+        Predicate::Test(_) | Predicate::Any(_) | Predicate::Not(_) => None,
+    };
+    let message = both("a condition that can never hold", "条件永远不会成立");
+    let label = match part {
+        Some(part) => {
+            let part = print_predicate(part, rules.plan);
+            said!("`{part}` is never so", "`{part}` 不可能成立")
+        }
+        None => both("no call is ever so", "任何来电都不符合").to_owned(),
+    };
+    let help = both("this gate is never taken: mend the condition, or remove it", "这道分流永远不走：请改条件，或删去它");
+    findings.warning("HL152", at, message, label).help(help);
+    true
+}
+
+fn tell_hidden(plan: &Plan, first: Option<&Gate>, whose: &Said, at: &Place, findings: &mut Findings) {
+    let message = said!([whose] "a gate of {whose} that is never taken", "{whose} 的这道分流永远轮不到");
+    let label = match first.map(|first| &first.when) {
+        Some(When::Closed(first)) => {
+            let first = &plan.calendar(*first).name;
+            said!("the gate for `{first}` before it is always taken first", "前面 `{first}` 的判断总是先成立")
+        }
+        Some(When::Holds(first)) => {
+            let first = print_predicate(first, plan);
+            said!("`{first}` before it always holds then", "此时前面的 `{first}` 总是先成立")
+        }
+        None => both("one of the gates before it always holds then", "此时前面总有一道先成立").to_owned(),
+    };
+    let help = both("put it before that one, or remove it", "移到它前面，或删除");
+    findings.warning("HL126", at, message, label).help(help);
+}
