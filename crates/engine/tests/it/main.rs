@@ -14,6 +14,7 @@ mod ears;
 mod extensions;
 mod far;
 mod foretold;
+mod gates;
 mod greeting;
 mod groups;
 mod hosts;
