@@ -79,6 +79,8 @@ fn log_event(event: &CallEvent) {
         EventKind::LeftQueue { queue, why, to } => tracing::info!(%call_id, %queue, ?why, to = to.as_deref(), "leaves the queue"),
         EventKind::TrunkPassedOver { trunk, why, .. } => tracing::warn!(%call_id, %trunk, ?why, "a trunk is not tried"),
         EventKind::Phone(event) => log_phone(call_id, event),
+        EventKind::Spared { menu } => tracing::info!(%call_id, %menu, "a VIP is led past self-service (R47)"),
+        EventKind::LedToSeat { seat } => tracing::info!(%call_id, %seat, "the rules lead to a seat first"),
         EventKind::Judged(judged) => tracing::debug!(%call_id, ?judged, "conditions of the rules"),
         EventKind::PickedUp
         | EventKind::Menu(_)

@@ -136,6 +136,8 @@ fn facts(kind: &EventKind) -> Option<(&'static str, Value)> {
         EventKind::Phone(PhoneEvent::Greeting { .. } | PhoneEvent::Greeted | PhoneEvent::Referred { .. }) => return None,
         EventKind::Recognised { owner, last } => ("call_recognised", json!({ "owner": owner, "last": last })),
         EventKind::Judged(_)
+        | EventKind::Spared { .. }
+        | EventKind::LedToSeat { .. }
         | EventKind::Menu(_)
         | EventKind::Digit { .. }
         | EventKind::Language(_)

@@ -4,7 +4,7 @@ use super::Outcome;
 use hotline_engine::WayTaken;
 use hotline_ivr::{Took, Way};
 use hotline_model::{EventKind, QueueId};
-use hotline_rules::{Door, MenuId, NumberId, Place, Plan, Spot};
+use hotline_rules::{Door, MenuId, NumberId, Place, Plan, SelfService, Spot};
 use std::collections::BTreeSet;
 
 /// Something of the rules that a call can use.
@@ -26,6 +26,8 @@ pub enum Piece {
     NoInput(MenuId),
     /// Too many wrong or missing keys.
     Failed(MenuId),
+    /// A VIP customer is led past a self-service menu.
+    Spared(MenuId),
     /// A step of a queue, from 0: a seat is looked for in it.
     Step(QueueId, usize),
     /// A queue's branch outside its hours.
@@ -103,6 +105,7 @@ fn piece(way: WayTaken) -> Option<Piece> {
             Took::Invalid(_) => Piece::Invalid(menu),
             Took::NoInput => Piece::NoInput(menu),
             Took::Failed => Piece::Failed(menu),
+            Took::Spared => Piece::Spared(menu),
         },
         WayTaken::Closed(queue) => Piece::Closed(queue),
         WayTaken::Nobody(queue) => Piece::Nobody(queue),
@@ -119,6 +122,7 @@ fn pieces(plan: &Plan) -> Vec<Piece> {
         all.push(Piece::Menu(id));
         all.extend((0..menu.gates.len()).map(|place| Piece::Gate(id, place)));
         all.extend(menu.keys.keys().map(|key| Piece::Key(id, *key)));
+        all.extend(Some(Piece::Spared(id)).filter(|_| menu.self_service == SelfService::Ordinary));
         all.extend([Piece::Invalid(id), Piece::NoInput(id), Piece::Failed(id)]);
     }
     for (id, queue) in (0u16..).map(QueueId).zip(&plan.queues).filter(|(_, queue)| !queue.retired) {
@@ -145,6 +149,7 @@ impl Piece {
             Self::Invalid(id) => format!("a wrong key in menu `{}`", menu(id)),
             Self::NoInput(id) => format!("no key in menu `{}`", menu(id)),
             Self::Failed(id) => format!("`failed` of menu `{}`", menu(id)),
+            Self::Spared(id) => format!("a VIP customer past self-service menu `{}` (R47)", menu(id)),
             Self::Step(id, step) => format!("step {} of queue `{}`", step + 1, queue(id)),
             Self::Closed(id) => format!("`closed` of queue `{}`", queue(id)),
             Self::Nobody(id) => format!("`nobody` of queue `{}`", queue(id)),
@@ -164,6 +169,7 @@ impl Piece {
             Self::Invalid(id) => Spot::Invalid(id),
             Self::NoInput(id) => Spot::NoInput(id),
             Self::Failed(id) => Spot::Failed(id),
+            Self::Spared(id) => Spot::Key(id, '0'),
             Self::Step(id, step) => return plan.places.step(id, step),
             Self::Closed(id) => Spot::Closed(id),
             Self::Nobody(id) => Spot::Nobody(id),

@@ -6,7 +6,7 @@ use hotline_engine::WayTaken;
 use hotline_ivr::{Took, Way};
 use hotline_model::{CallEvent, CallId, Entry, EventKind, Name, Record, WallTime};
 use hotline_rules::trial::Situation;
-use hotline_rules::{Branch, Door, Plan};
+use hotline_rules::{Branch, Door, Go, Plan};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -47,6 +47,7 @@ pub fn branch(plan: &Plan, way: WayTaken) -> Option<&Branch> {
                 Took::Gate(place) => menu.gates.get(place).map(|gate| &gate.go),
                 Took::Key(key) => menu.keys.get(&key),
                 Took::Failed => Some(&menu.failed),
+                Took::Spared => menu.keys.get(&'0'),
                 Took::Entry | Took::Invalid(_) | Took::NoInput => None,
             }
         }
@@ -114,6 +115,6 @@ impl Outcome {
 
     /// Whether the caller was told goodbye.
     pub fn goodbye(&self) -> bool {
-        self.ways.last().and_then(|(_, way)| branch(&self.plan, *way)).is_some_and(|branch| branch.go == hotline_rules::Go::Goodbye)
+        self.ways.last().and_then(|(_, way)| branch(&self.plan, *way)).is_some_and(|branch| matches!(branch.go, Go::Goodbye | Go::HangUp))
     }
 }

@@ -5,7 +5,7 @@ use crate::world::{Alarm, World};
 use hotline_ivr::{Input, Output, Session};
 use hotline_media::Command;
 use hotline_model::QueueId;
-use hotline_model::history::{EventKind, Judged, LookedAt};
+use hotline_model::history::{Cause, EventKind, Judged, LookedAt, Side};
 use hotline_rules::{Door, Looked, NumberId, Plan, QueueFacts};
 use std::sync::Arc;
 use std::time::Duration;
@@ -90,13 +90,18 @@ impl Call {
                 Output::Digit { menu, digit } => self.record(world, EventKind::Digit { menu: plan.menu(menu).name.clone(), digit }),
                 Output::Judged { door, taken, looked } => self.record(world, judged(&plan, door, taken, looked)),
                 Output::Language(language) => self.record(world, EventKind::Language(plan.language(language).code.clone())),
-                Output::Classified { profile, queue, call_back } => {
+                Output::Spared(menu) => self.record(world, EventKind::Spared { menu: plan.menu(menu).name.clone() }),
+                Output::Classified { profile, queue, call_back, led } => {
+                    if let Some(seat) = led {
+                        self.record(world, EventKind::LedToSeat { seat: plan.seat(seat).name.clone() });
+                    }
                     self.enter_queue(world, queue, profile);
                     return if call_back {
                         self.wish_call_back(world)
                     };
                 }
                 Output::Goodbye => return self.say_goodbye(world),
+                Output::HangUp => return self.finish(world, None, Side::System, Cause::Completed, None),
             }
         }
         self.set_menu_alarm(world);

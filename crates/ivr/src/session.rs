@@ -1,7 +1,7 @@
 use crate::profile::Draft;
 use crate::speech;
-use hotline_model::{LanguageId, Name, Number, Profile, QueueId, Timestamp, WallTime};
-use hotline_rules::{Branch, Door, Facts, Gate, Go, Looked, Menu, MenuId, NumberId, Passage, Plan, QueueFacts, Say, pass};
+use hotline_model::{CustomerType, LanguageId, Name, Number, Profile, QueueId, SeatId, Timestamp, WallTime};
+use hotline_rules::{Branch, Door, Facts, Gate, Go, Looked, Menu, MenuId, NumberId, Passage, Plan, QueueFacts, Say, SelfService, pass};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
@@ -69,6 +69,8 @@ pub enum Output {
         /// What was looked at, with the gates' places.
         looked: Vec<(usize, Looked)>,
     },
+    /// A VIP customer is led past a self-service menu (R47).
+    Spared(MenuId),
     /// The caller's language changed (R12).
     Language(LanguageId),
     /// The caller waits for a person from now on.
@@ -79,9 +81,13 @@ pub enum Output {
         queue: QueueId,
         /// The caller wants to be called back instead of waiting on the line.
         call_back: bool,
+        /// The seat to which the menus led the call first; it is the profile's owner too.
+        led: Option<SeatId>,
     },
-    /// The conversation is over after what was said.
+    /// The conversation is over after what was said; the caller is to hang up.
     Goodbye,
+    /// The same, and we hang up.
+    HangUp,
 }
 
 /// A way that a conversation took, for those who want to see which of them are ever taken.
@@ -108,6 +114,8 @@ pub enum Took {
     NoInput,
     /// Too many wrong or missing keys, or `0` in a menu without one.
     Failed,
+    /// A VIP customer's way past a self-service menu, that of key `0` (R47).
+    Spared,
 }
 
 /// One caller's conversation with the menus. It keeps the plan with which it began.
@@ -150,6 +158,7 @@ enum Turn {
 enum End {
     Queue { queue: QueueId, call_back: bool },
     Goodbye,
+    HangUp,
 }
 
 #[derive(Clone, Copy)]
@@ -345,6 +354,7 @@ impl Session {
                 (Go::Queue(queue), _) => return self.leave(clock, said, End::Queue { queue, call_back: false }),
                 (Go::Callback(queue), _) => return self.leave(clock, said, End::Queue { queue, call_back: true }),
                 (Go::Goodbye, _) | (Go::Again, None) => return self.leave(clock, said, End::Goodbye),
+                (Go::HangUp, _) => return self.leave(clock, said, End::HangUp),
                 (Go::Again, Some(here)) if here.repeats < REPEATS => {
                     return self.say_menu(clock, Visit { repeats: here.repeats + 1, ..here }, said);
                 }
@@ -369,9 +379,18 @@ impl Session {
             self.took(Door::Menu(id), Took::Failed);
             return Some(&menu.failed);
         }
-        let place = self.pass(clock, Door::Menu(id), &menu.gates).taken?;
+        let Some(place) = self.pass(clock, Door::Menu(id), &menu.gates).taken else { return self.spare(id, menu) };
         self.took(Door::Menu(id), Took::Gate(place));
         menu.gates.get(place).map(|gate| &gate.go)
+    }
+
+    /// R47: VIP customers are served by people first.
+    fn spare<'a>(&mut self, id: MenuId, menu: &'a Menu) -> Option<&'a Branch> {
+        let is_vip = self.draft.profile().customer_type == CustomerType::Vip;
+        let branch = menu.keys.get(&'0').filter(|_| is_vip && menu.self_service == SelfService::Ordinary)?;
+        self.took(Door::Menu(id), Took::Spared);
+        self.outputs.push_back(Output::Spared(id));
+        Some(branch)
     }
 
     /// Looks at gates; what predicates looked at is told.
@@ -394,7 +413,9 @@ impl Session {
                 let said = self.words(&failed.say);
                 self.leave(clock, said, End::Queue { queue, call_back: false });
             }
-            Some((_, Go::Menu(_) | Go::Callback(_) | Go::Again | Go::Goodbye)) | None => self.leave(clock, Vec::new(), End::Goodbye),
+            Some((_, Go::Menu(_) | Go::Callback(_) | Go::Again | Go::Goodbye | Go::HangUp)) | None => {
+                self.leave(clock, Vec::new(), End::Goodbye)
+            }
         }
     }
 
@@ -431,8 +452,11 @@ impl Session {
         self.typed.clear();
         self.stage = Stage::Over;
         self.outputs.push_back(match end {
-            End::Queue { queue, call_back } => Output::Classified { profile: self.draft.classified(&self.plan, queue), queue, call_back },
+            End::Queue { queue, call_back } => {
+                Output::Classified { profile: self.draft.classified(&self.plan, queue), queue, call_back, led: self.draft.led() }
+            }
             End::Goodbye => Output::Goodbye,
+            End::HangUp => Output::HangUp,
         });
     }
 

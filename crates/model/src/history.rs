@@ -391,6 +391,16 @@ pub enum EventKind {
     },
     /// Gates asked predicates of the call.
     Judged(Judged),
+    /// A VIP customer was led past a self-service menu to where its key `0` leads (R47).
+    Spared {
+        /// The menu.
+        menu: Name,
+    },
+    /// The rules led the call to this seat first; it waits in the queue of [`EventKind::Queued`].
+    LedToSeat {
+        /// The seat.
+        seat: Name,
+    },
 }
 
 /// What the menus made of the caller, in names that outlive the rules' ids.

@@ -280,6 +280,8 @@ impl Record {
             | EventKind::LeftQueue { .. }
             | EventKind::TrunkPassedOver { .. }
             | EventKind::Judged(_)
+            | EventKind::Spared { .. }
+            | EventKind::LedToSeat { .. }
             | EventKind::Inviting { .. }
             | EventKind::Leg { .. }
             | EventKind::LegEnded { .. }

@@ -70,6 +70,7 @@ pub use rule_set::{
     DeskPrompt, DialRole, DialledNumber, Disposition, Door, EmptyQueues, Expression, Facts, Gate, Go, GroupId, Key, Label, Language,
     Looked, MAIN_GROUP, Menu, MenuId, Nobody, NumberId, Origin, Outbound, Outside, OutsideOverflow, Outward, PIN_DIGITS, Passage, Pattern,
     Phone, Pin, Plan, Predicate, Priorities, Queue, QueueFacts, Ranking, Receiver, Region, Reserve, Rona, RonaAction, Route, Say, Seat,
-    SeatDesk, Secret, Serves, Skill, Step, Test, Tier, Timers, Transfer, TransferTarget, Trunk, WaitFor, When, customer_key, pass,
+    SeatDesk, Secret, SelfService, Serves, Skill, Step, Test, Tier, Timers, Transfer, TransferTarget, Trunk, WaitFor, When, customer_key,
+    pass,
 };
 pub use said::Said;

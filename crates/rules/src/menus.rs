@@ -7,17 +7,19 @@ use crate::read::{Node, Table};
 use crate::said::{both, code, said};
 use crate::scope::{Link, Notes, Scope, Via, small};
 use crate::speech::say;
-use crate::{Branch, CalendarId, Changes, DialledNumber, Gate, Go, Menu, MenuId, NumberId, Predicate, Say, When};
+use crate::{Branch, CalendarId, Changes, DialledNumber, Gate, Go, Menu, MenuId, NumberId, Predicate, Say, SelfService, When};
 use hotline_model::{
-    Category, Class, CustomerLevel, CustomerType, Kind, LanguageId, LookupMap, Name, Nature, Need, Priority, QueueId, Topic,
+    Category, Class, CustomerLevel, CustomerType, Kind, LanguageId, LookupMap, Name, Nature, Need, Priority, QueueId, SeatId, Topic,
 };
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-const BRANCH_KEYS: [&str; 7] = ["set", "say", "menu", "queue", "callback", "again", "goodbye"];
+const BRANCH_KEYS: [&str; 9] = ["set", "say", "menu", "queue", "callback", "again", "goodbye", "hang_up", "seat"];
 const SET_KEYS: [&str; 11] =
     ["language", "class", "nature", "kind", "category", "topic", "priority", "customer_type", "customer_level", "skills", "sensitive"];
-const MENU_KEYS: [&str; 8] = ["gate", "say", "keys", "wait", "attempts", "no_input", "invalid", "failed"];
+const MENU_KEYS: [&str; 9] = ["gate", "say", "keys", "wait", "attempts", "no_input", "invalid", "failed", "self_service"];
+const SELF_SERVICE: [(&str, SelfService); 3] =
+    [("no", SelfService::No), ("ordinary", SelfService::Ordinary), ("everybody", SelfService::Everybody)];
 /// Most further user parts of a number.
 const MOST_ALIASES: usize = 1_000;
 /// Most gates of a menu or a number.
@@ -58,6 +60,7 @@ impl Reader<'_, '_> {
             no_input: speak("no_input", findings),
             invalid: speak("invalid", findings),
             failed,
+            self_service: self_service(table, &item.name.value, findings),
         }
     }
 
@@ -144,17 +147,30 @@ impl Reader<'_, '_> {
 
     fn branch(&mut self, table: &Table<'_>, from: Option<usize>, via: Via, findings: &mut Findings) -> Branch {
         let set = table.get("set").and_then(|node| node.table(findings));
-        let set = set.map(|set| changes(&set, self.scope, findings)).unwrap_or_default();
+        let mut set = set.map(|set| changes(&set, self.scope, findings)).unwrap_or_default();
         let menu = if matches!(via, Via::Gate(_)) { None } else { from };
         let said = say(self.scope, table, "say", menu, &mut self.notes, findings);
         if let (Via::Gate(Some(closed)), Some(node)) = (via, table.get("say")) {
             check_hours(&said, closed, &node.place(), findings);
         }
         let go = go(self.scope, table, via, findings);
+        set.seat = self.first_seat(table, go.as_ref().map(|(go, _)| *go), findings);
         if let Some((go, place)) = &go {
             self.notes.links.push(Link { from, via, go: *go, place: place.clone(), set: set.clone() });
         }
         Branch { set, say: said, go: go.map_or(NOWHERE, |(go, _)| go) }
+    }
+
+    /// `seat = "1001"`, with the queue where the call waits if that seat does not take it.
+    fn first_seat(&self, table: &Table<'_>, go: Option<Go>, findings: &mut Findings) -> Option<SeatId> {
+        let name = table.text("seat", findings)?;
+        let seat = self.scope.seats.find(name.value, &name.place, findings).and_then(|id| u32::try_from(id).ok()).map(SeatId);
+        if go.is_some_and(|go| !matches!(go, Go::Queue(_))) {
+            let message = said!("seat `{}` without a queue behind it", "坐席 `{}` 后面没有排队", name.value);
+            let label = both("where does the call wait if nobody answers there?", "那里无人接听时，来电在哪里等？");
+            findings.error("HL154", &name.place, message, label).help(both("add `queue = \"...\"`", "请加上 `queue = \"...\"`"));
+        }
+        seat
     }
 
     pub(crate) fn numbers(&mut self, items: &[Item<'_>], default: LanguageId, findings: &mut Findings) -> Vec<DialledNumber> {
@@ -195,7 +211,8 @@ impl Reader<'_, '_> {
 
 /// Where a branch leads, and where that is written.
 pub(crate) fn go(scope: &Scope<'_>, table: &Table<'_>, via: Via, findings: &mut Findings) -> Option<(Go, Place)> {
-    let ways = ["menu", "queue", "callback", "again", "goodbye"].into_iter().filter_map(|key| table.get(key).map(|node| (key, node)));
+    let ways =
+        ["menu", "queue", "callback", "again", "goodbye", "hang_up"].into_iter().filter_map(|key| table.get(key).map(|node| (key, node)));
     let ways: Vec<(&str, Node<'_>)> = ways.collect();
     let [(key, node)] = ways.as_slice() else {
         let place = ways.get(1).map_or(table.place(), |(_, node)| node.place());
@@ -210,12 +227,12 @@ pub(crate) fn go(scope: &Scope<'_>, table: &Table<'_>, via: Via, findings: &mut 
                 "只能写其中一个：`menu = \"...\"`、`queue = \"...\"`、`goodbye = true`",
             ),
             Via::Key(_) => both(
-                "exactly one of `menu = \"...\"`, `queue = \"...\"`, `callback = \"...\"`, `again = true`, `goodbye = true`",
-                "只能写其中一个：`menu = \"...\"`、`queue = \"...\"`、`callback = \"...\"`、`again = true`、`goodbye = true`",
+                "exactly one of `menu = \"...\"`, `queue = \"...\"`, `callback = \"...\"`, `again = true`, `goodbye = true`, `hang_up = true`",
+                "只能写其中一个：`menu = \"...\"`、`queue = \"...\"`、`callback = \"...\"`、`again = true`、`goodbye = true`、`hang_up = true`",
             ),
             Via::Number | Via::Gate(_) | Via::Failed => both(
-                "exactly one of `menu = \"...\"`, `queue = \"...\"`, `callback = \"...\"`, `goodbye = true`",
-                "只能写其中一个：`menu = \"...\"`、`queue = \"...\"`、`callback = \"...\"`、`goodbye = true`",
+                "exactly one of `menu = \"...\"`, `queue = \"...\"`, `callback = \"...\"`, `goodbye = true`, `hang_up = true`",
+                "只能写其中一个：`menu = \"...\"`、`queue = \"...\"`、`callback = \"...\"`、`goodbye = true`、`hang_up = true`",
             ),
         };
         findings.error("HL023", &place, message, both("one place is needed", "需要一个去向")).help(help);
@@ -226,6 +243,7 @@ pub(crate) fn go(scope: &Scope<'_>, table: &Table<'_>, via: Via, findings: &mut 
         "queue" => scope.queues.find(node.text(findings)?.value, &node.place(), findings).map(|id| Go::Queue(QueueId(small(id)))),
         "callback" => scope.queues.find(node.text(findings)?.value, &node.place(), findings).map(|id| Go::Callback(QueueId(small(id)))),
         "again" => table.flag(key, findings).map(|_| Go::Again),
+        "hang_up" => table.flag(key, findings).map(|_| Go::HangUp),
         _ => table.flag(key, findings).map(|_| Go::Goodbye),
     }?;
     let said_no = node.as_flag() == Some(false);
@@ -253,6 +271,21 @@ pub(crate) fn check_hours(said: &[Say], closed: CalendarId, place: &Place, findi
             .rule("R18")
             .help(both("name the same calendar", "请用同一个日历"));
     }
+}
+
+/// R47: VIP customers are served by people first.
+fn self_service(table: &Table<'_>, menu: &str, findings: &mut Findings) -> SelfService {
+    let Some(found) = table.word("self_service", &SELF_SERVICE, findings) else { return SelfService::No };
+    if found.value == SelfService::Everybody {
+        let message = said!("VIP customers meet self-service menu `{menu}` before a person", "贵宾客户会先遇到自助菜单 `{menu}`");
+        let label = both("VIP customers are served by people", "贵宾客户应由人工服务");
+        let help = both(
+            "write `self_service = \"ordinary\"`: VIP customers go where key `0` leads",
+            "写 `self_service = \"ordinary\"`：贵宾客户直接走按键 `0` 的去向",
+        );
+        findings.warning("HL155", &found.place, message, label).rule("R47").help(help);
+    }
+    found.value
 }
 
 fn wait(table: &Table<'_>, findings: &mut Findings) -> Duration {
@@ -293,6 +326,7 @@ pub(crate) fn changes_in(table: &Table<'_>, scope: &Scope<'_>, findings: &mut Fi
         customer_level: word!("customer_level", CustomerLevel),
         skills: needs(table, scope, findings),
         sensitive: table.flag("sensitive", findings),
+        seat: None,
     }
 }
 

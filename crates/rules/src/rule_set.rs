@@ -182,6 +182,20 @@ pub struct Menu {
     pub invalid: Vec<Say>,
     /// Taken after `attempts` wrong or missing inputs: a person.
     pub failed: Branch,
+    /// Whom it serves without a person.
+    pub self_service: SelfService,
+}
+
+/// Whom a menu serves without a person (R8, R47).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SelfService {
+    /// Nobody: it only finds out where a call belongs.
+    #[default]
+    No,
+    /// All but VIP customers, who are led where its key `0` leads.
+    Ordinary,
+    /// VIP customers too.
+    Everybody,
 }
 
 /// What a key, a number or a gate does: change the profile, say something, go on.
@@ -208,6 +222,8 @@ pub enum Go {
     Callback(QueueId),
     /// The conversation is over: say it and wait for the caller to hang up, at most `timers.linger`.
     Goodbye,
+    /// The conversation is over: say it and hang up.
+    HangUp,
 }
 
 /// Changes to a profile; `None` leaves a field as it is.
@@ -235,6 +251,8 @@ pub struct Changes {
     pub skills: Vec<Need>,
     /// Only cleared seats (R68).
     pub sensitive: Option<bool>,
+    /// The seat that is offered the call first, as a dedicated agent is.
+    pub seat: Option<SeatId>,
 }
 
 /// A piece of speech.

@@ -214,6 +214,8 @@ pub fn fact(told: &Fact) -> String {
                 None => format!("No gate of {whose} was taken: {looked}."),
             }
         }
+        Fact::Spared { menu } => format!("A VIP customer: led past self-service menu {menu} to a person (R47)."),
+        Fact::LedToSeat { seat } => format!("The rules lead it to seat {seat} first."),
         Fact::Overflowed { to: Some(to) } => format!("It overflowed and waited in queue {to} too."),
         Fact::Overflowed { to: None } => "No queue to overflow to: it waited on, first in its priority.".into(),
         Fact::Outside { to, trunk } => format!("{} was called through trunk {trunk}; it kept its place (R13).", words::callee(to.as_ref())),

@@ -76,6 +76,10 @@ pub enum Fact {
     LeftQueue { queue: Name, why: WhyLeft, to: Option<Name>, rule: String },
     /// Gates of the rules asked something of it: of which menu, the gate that was taken with its place in the files, and what was looked at.
     Judged { menu: Option<Name>, taken: Option<(u16, String)>, looked: String },
+    /// A VIP customer was led past a self-service menu.
+    Spared { menu: Name },
+    /// The rules led it to a seat first.
+    LedToSeat { seat: Name },
     /// It overflowed.
     Overflowed { to: Option<Name> },
     /// The hotline restarted and took it up again.
@@ -242,6 +246,8 @@ fn from_events(found: &Found, record: &Record, plan: Option<&Plan>) -> Vec<(Wall
                 Fact::LeftQueue { queue: queue.clone(), why: *why, to: to.clone(), rule: left_by(plan, queue, *why) }
             }
             EventKind::Judged(judged) => judged_by(plan, record, judged),
+            EventKind::Spared { menu } => Fact::Spared { menu: menu.clone() },
+            EventKind::LedToSeat { seat } => Fact::LedToSeat { seat: seat.clone() },
             EventKind::Overflowed { to } => Fact::Overflowed { to: to.clone() },
             EventKind::Recovered => Fact::Recovered,
             EventKind::HungUp { .. } if record.t6 == Some(event.at) => match End::of(record) {

@@ -193,6 +193,8 @@ pub fn fact(told: &Fact) -> String {
                 None => format!("{whose}的分流都不成立：{looked}。"),
             }
         }
+        Fact::Spared { menu } => format!("贵宾客户：不进自助菜单 {menu}，直接转人工（R47）。"),
+        Fact::LedToSeat { seat } => format!("规则要先派给坐席 {seat}。"),
         Fact::Overflowed { to: Some(to) } => format!("溢出：同时在 {to} 排队。"),
         Fact::Overflowed { to: None } => "没有可溢出的队列：继续等待，在同优先级中排第一。".into(),
         Fact::Outside { to, trunk } => format!("经中继 {trunk} 呼叫{}；排队位置不变（R13）。", callee(to.as_ref())),

@@ -73,7 +73,7 @@ fn way_words(outcome: &Outcome, at: WallTime, way: WayTaken, lang: Lang) -> (Str
         Took::NoInput => {
             (lang.of(format!("menu {name}: no key came{}", with(place)), format!("菜单 {name}：没有按键{}", with(place))), Vec::new())
         }
-        Took::Entry | Took::Key(_) | Took::Failed => led(plan, way, lang),
+        Took::Entry | Took::Key(_) | Took::Failed | Took::Spared => led(plan, way, lang),
     }
 }
 
@@ -89,6 +89,7 @@ fn piece_words(plan: &Plan, piece: Piece, lang: Lang) -> String {
     let menu = |id: MenuId| &plan.menu(id).name;
     match piece {
         Piece::Gate(id, place) => format!("菜单 {} 的第 {} 道门", menu(id), place + 1),
+        Piece::Spared(id) => format!("菜单 {} 是自助菜单，贵宾客户直接转人工（R47）", menu(id)),
         Piece::Key(id, key) => format!("菜单 {} 按 {key}", menu(id)),
         Piece::Failed(id) => format!("菜单 {} 多次按错或不按", menu(id)),
         Piece::Closed(id) => format!("队列 {} 不在服务时间", plan.queue(id).name),
@@ -219,6 +220,7 @@ fn branch_words(plan: &Plan, branch: &Branch, lang: Lang) -> String {
             lang.of(format!("call-back in queue {}", plan.queue(queue).name), format!("在 {} 预约回拨", plan.queue(queue).name))
         }
         Go::Goodbye => lang.of("goodbye", "道别").into(),
+        Go::HangUp => lang.of("goodbye, and hangs up", "道别并挂机").into(),
     });
     parts.join(lang.of("; ", "；"))
 }
@@ -235,6 +237,7 @@ fn changes(plan: &Plan, set: &Changes) -> Vec<String> {
     words.extend(set.customer_type.map(|kind| format!("customer_type = {kind}")));
     words.extend(set.customer_level.map(|level| format!("customer_level = {level}")));
     words.extend(set.skills.iter().map(|need| print_expression(&Expression::AtLeast(*need), &plan.skills)));
+    words.extend(set.seat.map(|seat| format!("seat = {}", plan.seat(seat).name)));
     words.extend(set.sensitive.map(|sensitive| format!("sensitive = {sensitive}")));
     words
 }

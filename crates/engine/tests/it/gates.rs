@@ -63,3 +63,41 @@ fn a_vip_is_led_past_the_number_and_the_call_is_taken_up_after_a_crash_r46() {
     let record = hotline.record(call(0));
     assert_eq!((record.queue.as_deref(), record.seat.as_deref()), (Some("other"), Some("1001")));
 }
+
+/// Two seats; the second is idle longer.
+fn two_seats(number: &str) -> Hotline {
+    let seats = [(6001, Habit::Answers(Duration::from_secs(1))), (6002, Habit::Answers(Duration::from_secs(1)))];
+    let rules = [seat("1002", 6002, "skills = { any = 5 }"), seat("1001", 6001, "skills = { any = 5 }")].concat();
+    let line = queue("line", 1, "wrap_up = \"0s\"");
+    Hotline::new(&[PREAMBLE, &format!("[[number]]\nname = \"direct\"\n{number}\n"), &line, &rules].concat(), &seats)
+}
+
+#[test]
+fn a_number_may_lead_to_a_seat_first_and_else_to_its_queue_r44_r45() {
+    let mut hotline = two_seats("seat = \"1001\"\nqueue = \"line\"");
+    hotline.dial(7001, "direct");
+    hotline.dial(7002, "direct");
+    assert_eq!(hotline.offers(), [(0, "1001".to_owned()), (1, "1002".to_owned())]);
+    let led = |event: &hotline_model::CallEvent| matches!(&event.kind, EventKind::LedToSeat { seat } if &**seat == "1001");
+    assert!(hotline.events(call(0)).iter().any(led));
+}
+
+#[test]
+fn a_seat_that_comes_first_still_does_after_a_crash_r45() {
+    let mut hotline = two_seats("seat = \"1001\"\nqueue = \"line\"");
+    ["1001", "1002"].into_iter().for_each(|seat| hotline.sign(seat, hotline_model::Intent::SignedOut));
+    hotline.dial(7001, "direct");
+    hotline.pass_ms(1_000);
+    hotline.restart();
+    assert_eq!(hotline.offers()[0].1, "1001");
+}
+
+#[test]
+fn we_hang_up_only_where_the_rules_say_so() {
+    let mut hotline = two_seats("say = [\"goodbye\"]\nhang_up = true");
+    hotline.dial(7001, "direct");
+    hotline.hear_out(call(0));
+    let record = hotline.record(call(0));
+    let ended = (record.hung_up_by, record.cause);
+    assert_eq!(ended, (Some(hotline_model::history::Side::System), Some(hotline_model::history::Cause::Completed)));
+}

@@ -29,7 +29,7 @@ fn gate(plan: &Plan, when: &str, go: Go) -> Gate {
 }
 
 /// The caller of [`Caller`] is a VIP.
-fn with_customer(mut plan: Plan) -> Plan {
+pub fn with_customer(mut plan: Plan) -> Plan {
     let set = Changes { customer_type: Some(CustomerType::Vip), ..Changes::default() };
     plan.customers = vec![Customer { name: name("vip"), number: None, set, agent: None, preferred: None }];
     plan.customer_numbers = LookupMap::default();

@@ -56,6 +56,7 @@ pub fn menu(title: &str, keys: impl IntoIterator<Item = (char, Branch)>) -> Menu
         no_input: vec![prompt("no-input")],
         invalid: vec![prompt("invalid-key")],
         failed: saying(&["transferring-to-agent"], Go::Queue(GENERAL)),
+        self_service: hotline_rules::SelfService::No,
     }
 }
 

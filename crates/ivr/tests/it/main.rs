@@ -5,4 +5,5 @@ mod gates;
 mod hours;
 mod house;
 mod menu;
+mod self_service;
 mod speech;

@@ -7,17 +7,62 @@ use crate::declare::Item;
 use crate::finding::{Findings, Place};
 use crate::read::Table;
 use crate::said::{both, said};
-use crate::{DialledNumber, Gate, Plan, Predicate, Said, Test, When, print_predicate};
+use crate::{Branch, Changes, DialledNumber, Gate, Go, Key, Menu, Plan, Predicate, Said, SelfService, Test, When, print_predicate};
 
 pub(super) fn check(rules: &Rules<'_>, findings: &mut Findings) {
     for (menu, item) in rules.plan.menus.iter().zip(&rules.declared.menus) {
         let whose = said!("menu `{}`", "菜单 `{}`", menu.name);
         gates(rules, &menu.gates, item, &Vec::new(), &whose, findings);
+        answers(menu, item, findings);
     }
     for (number, item) in rules.plan.numbers.iter().zip(&rules.declared.numbers) {
         let whose = said!("number `{}`", "号码 `{}`", number.name);
         gates(rules, &number.gates, item, &at_first(rules.plan, number), &whose, findings);
     }
+    seats(rules, findings);
+}
+
+/// A seat that a way leads to first, and that is never offered the call, or not first.
+fn seats(rules: &Rules<'_>, findings: &mut Findings) {
+    for link in &rules.notes.links {
+        let (Some(seat), Go::Queue(queue)) = (link.set.seat, link.go) else { continue };
+        let (name, of) = (&rules.plan.seat(seat).name, &rules.plan.queue(queue).name);
+        if rules.seats_of(queue).binary_search(&seat).is_err() {
+            let message = said!(
+                "seat `{name}` is to have the call first and never serves queue `{of}`",
+                "来电要先给坐席 `{name}`，但它不服务排队 `{of}`"
+            );
+            let label = both("no step of this queue admits it", "这个排队没有一步允许它");
+            let help = both("name a queue that it serves", "请写它服务的排队");
+            findings.warning("HL156", &link.place, message, label).help(help);
+        } else if !rules.plan.ranking(queue).has(Key::Owner) {
+            let message = said!(
+                "seat `{name}` is to have the call first, and queue `{of}` asks for no owner",
+                "来电要先给坐席 `{name}`，但排队 `{of}` 的次序不看归属"
+            );
+            let label = both("other seats may be offered it before", "可能先派给别的坐席");
+            findings
+                .warning("HL156", &link.place, message, label)
+                .help(both("put `\"owner\"` first in its `keys`", "在它的 `keys` 最前面写 `\"owner\"`"));
+        }
+    }
+}
+
+/// R47: a menu that answers questions itself says so, and VIP customers are spared it.
+fn answers(menu: &Menu, item: &Item<'_>, findings: &mut Findings) {
+    let answers = |branch: &Branch| branch.go == Go::Again && !branch.say.is_empty() && branch.set == Changes::default();
+    let Some((key, _)) = menu.keys.iter().find(|(_, branch)| answers(branch)).filter(|_| menu.self_service == SelfService::No) else {
+        return;
+    };
+    let name = &menu.name;
+    let message =
+        said!("menu `{name}` answers by itself, and VIP customers hear it before a person", "菜单 `{name}` 自助答复，贵宾客户会先听到它");
+    let label = said!("key `{key}` says something and comes back", "按键 `{key}` 播报后又回到菜单");
+    let help = both(
+        "add `self_service = \"ordinary\"`: VIP customers go where key `0` leads",
+        "请加上 `self_service = \"ordinary\"`：贵宾客户直接走按键 `0` 的去向",
+    );
+    findings.warning("HL155", &item.name.place, message, label).rule("R47").help(help);
 }
 
 /// What is so as a number is dialled: no menu has found out anything, and the language is the number's if no customer has another.

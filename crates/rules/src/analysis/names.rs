@@ -126,6 +126,6 @@ fn queues(rules: &Rules<'_>, findings: &mut Findings) {
 fn queue_of(go: Go) -> Option<QueueId> {
     match go {
         Go::Queue(queue) | Go::Callback(queue) => Some(queue),
-        Go::Menu(_) | Go::Again | Go::Goodbye => None,
+        Go::Menu(_) | Go::Again | Go::Goodbye | Go::HangUp => None,
     }
 }

@@ -4,7 +4,7 @@ use super::{Example, Explanation};
 use crate::Severity::{Error, Warning};
 use crate::said::both;
 
-pub(super) static CODES: [Explanation; 4] = [
+pub(super) static CODES: [Explanation; 7] = [
     Explanation {
         code: "HL150",
         severity: Error,
@@ -99,6 +99,94 @@ queue = "service"
 [[number.gate]]
 when = "!known"
 queue = "technical""#,
+        }),
+    },
+    Explanation {
+        code: "HL154",
+        severity: Error,
+        rule: None,
+        what: both("a seat without a queue behind it", "坐席后面没有排队"),
+        why: both(
+            "A seat may be on a call, on a break or not there: the caller needs a queue in which to wait, and others who can help.",
+            "坐席可能通话中、小休或不在：来电者要有排队可等，也要有别人可接。",
+        ),
+        example: Some(Example {
+            bad: r#"[[number]]
+name = "95001"
+seat = "1001"
+goodbye = true"#,
+            good: r#"[[number]]
+name = "95001"
+seat = "1001"
+queue = "service""#,
+        }),
+    },
+    Explanation {
+        code: "HL155",
+        severity: Warning,
+        rule: Some("R47"),
+        what: both("VIP customers meet self-service before a person", "贵宾客户先遇到自助服务"),
+        why: both(
+            "Ordinary customers may be offered self-service first, VIP customers never: with `self_service = \"ordinary\"` they go where key `0` leads.",
+            "普通客户可以先用自助服务，贵宾客户不可以：写 `self_service = \"ordinary\"`，贵宾客户就直接走按键 `0` 的去向。",
+        ),
+        example: Some(Example {
+            bad: r#"[[number]]
+name = "95001"
+menu = "prices"
+
+[menu.prices]
+self_service = "everybody"
+keys = { 1 = { say = "welcome", again = true }, 0 = { queue = "service" } }"#,
+            good: r#"[[number]]
+name = "95001"
+menu = "prices"
+
+[menu.prices]
+self_service = "ordinary"
+keys = { 1 = { say = "welcome", again = true }, 0 = { queue = "service" } }"#,
+        }),
+    },
+    Explanation {
+        code: "HL156",
+        severity: Warning,
+        rule: None,
+        what: both("a seat that is to have a call first and won't", "要先给某坐席的来电到不了它"),
+        why: both(
+            "Only seats that a step of the queue admits are offered its calls, and only where its order asks for the owner does this one go first.",
+            "只有排队某一步允许的坐席才会接到它的来电；次序里有归属，这个坐席才会在先。",
+        ),
+        example: Some(Example {
+            bad: r#"[[number]]
+name = "95001"
+seat = "1001"
+queue = "foreign"
+
+[[skill]]
+name = "fr"
+[[queue]]
+name = "foreign"
+[[queue.step]]
+requires = "fr >= 1"
+[[seat]]
+name = "1002"
+password = "x"
+skills = { fr = 5, zh = 5, en = 5 }"#,
+            good: r#"[[number]]
+name = "95001"
+seat = "1002"
+queue = "foreign"
+
+[[skill]]
+name = "fr"
+[[queue]]
+name = "foreign"
+[[queue.step]]
+requires = "fr >= 1"
+[[seat]]
+name = "1002"
+password = "x"
+skills = { fr = 5, zh = 5, en = 5 }"#,
         }),
     },
 ];

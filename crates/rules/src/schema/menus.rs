@@ -1,6 +1,6 @@
 //! Numbers, menus, their branches and what they say.
 
-use super::{CALENDAR, CONDITION, Form, Key, LANGUAGE, MENU, NEED, NEW, PROMPT, QUEUE, Section, Span, TELEPHONE_KEY, USER_PART, key};
+use super::{CALENDAR, CONDITION, Form, Key, LANGUAGE, MENU, NEED, NEW, PROMPT, QUEUE, SEAT, Section, Span, TELEPHONE_KEY, USER_PART, key};
 
 /// What is said: one prompt, or a list of pieces.
 pub(super) const SAY: Form = Form::Either(&[PROMPT, Form::List(&Form::Either(&[PROMPT, Form::Table(&PIECE)]), 16)]);
@@ -19,9 +19,17 @@ const WAYS: &[Key] = &[
         .rules(&["R19"]),
     key("again", Form::Flag, "同一菜单再来一遍，不算按错；只用于按键。", "The same menu once more, which costs no attempt; for keys only."),
     key("goodbye", Form::Flag, "道别，等来电方挂机。", "Says goodbye and waits for the caller to hang up."),
+    key("hang_up", Form::Flag, "道别后由系统挂机。", "Says goodbye and hangs up."),
 ];
 
 const DOES: &[Key] = &[
+    key(
+        "seat",
+        SEAT,
+        "先派给这个坐席，如同专属坐席；同时写 `queue`，无人接听时在那里等。",
+        "Offered to this seat first, as to a dedicated agent; with `queue`, where the call waits if it does not answer.",
+    )
+    .rules(&["R44", "R45"]),
     key("set", Form::Table(&SET), "由此知道的来电情况。", "What is known of the caller by this.").rules(&["R23"]),
     key("say", SAY, "先说什么。", "What is said before going on."),
 ];
@@ -29,8 +37,8 @@ const DOES: &[Key] = &[
 const NUMBERS: Section = Section {
     path: "number",
     header: "[[number]]",
-    en: "A number of the hotline, and what happens after pick-up: exactly one of `menu`, `queue`, `callback`, `goodbye`.",
-    zh: "热线的一个号码和接通后做什么：`menu`、`queue`、`callback`、`goodbye` 写且只写一个。",
+    en: "A number of the hotline, and what happens after pick-up: exactly one of `menu`, `queue`, `callback`, `goodbye`, `hang_up`.",
+    zh: "热线的一个号码和接通后做什么：`menu`、`queue`、`callback`、`goodbye`、`hang_up` 写且只写一个。",
     keys: &[
         &[
             key("name", USER_PART, "号码，即 SIP 地址里 @ 前的部分。", "The number: what stands before the @ of the SIP address.")
@@ -50,7 +58,7 @@ const NUMBERS: Section = Section {
         DOES,
         WAYS,
     ],
-    example: "[[number]]\nname = \"hotline\"\naliases = [\"95000\", \"4008000000\"]\nlanguage = \"zh-CN\"\nmenu = \"main\"\n[[number.gate]]\nwhen = \"customer_type == vip & open(office)\"\nqueue = \"service\"\n",
+    example: "[[number]]\nname = \"hotline\"\naliases = [\"95000\", \"4008000000\"]\nlanguage = \"zh-CN\"\nmenu = \"main\"\n[[number.gate]]\nwhen = \"customer_type == vip & open(office)\"\nseat = \"1001\"\nqueue = \"service\"\n",
 };
 
 const MENUS: Section = Section {
@@ -95,6 +103,14 @@ const MENUS: Section = Section {
             "What is done after `attempts` mistakes; as key `0` if left out.",
         )
         .rules(&["R9"]),
+        key(
+            "self_service",
+            Form::Word(&["no", "ordinary", "everybody"]),
+            "是否自助：`ordinary` 自助，但贵宾客户不进，直接走按键 `0` 的去向；`everybody` 贵宾也进（HL155）。",
+            "Whether it serves without a person: `ordinary` callers only, VIP customers go where key `0` leads; or `everybody` (HL155).",
+        )
+        .default("\"no\"")
+        .rules(&["R8", "R47", "R51"]),
     ]],
     example: "[menu.main]\nsay = [\"welcome\", { prompt = \"press-9-for-english\", language = \"en\" }, \"main-menu\"]\nwait = \"5s\"\nattempts = 3\ninvalid = \"invalid-key\"\nno_input = \"no-input\"\nfailed = { say = \"transferring-to-agent\", queue = \"service\" }\n[[menu.main.gate]]\nclosed = \"office\"\nsay = [\"closed-intro\", { hours = \"office\" }]\ngoodbye = true\n[menu.main.keys]\n1 = { set = { class = \"common\", kind = \"enquiry\" }, queue = \"service\" }\n0 = { queue = \"service\" }\n\"*\" = { again = true }\n[menu.waiting]\nkeys = { 0 = { queue = \"service\" } }\n",
 };
@@ -102,8 +118,8 @@ const MENUS: Section = Section {
 const GATES: Section = Section {
     path: "menu.NAME.gate",
     header: "[[menu.NAME.gate]]",
-    en: "A condition on entering a menu: `closed` or `when`; and one of `menu`, `queue`, `callback`, `goodbye`.",
-    zh: "进菜单的条件：`closed` 或 `when` 写一个；`menu`、`queue`、`callback`、`goodbye` 写一个。",
+    en: "A condition on entering a menu: `closed` or `when`; and one of `menu`, `queue`, `callback`, `goodbye`, `hang_up`.",
+    zh: "进菜单的条件：`closed` 或 `when` 写一个；`menu`、`queue`、`callback`、`goodbye`、`hang_up` 写一个。",
     keys: &[ASKS, DOES, WAYS],
     example: "",
 };
@@ -116,8 +132,8 @@ const ASKS: &[Key] = &[
 const NUMBER_GATES: Section = Section {
     path: "number.gate",
     header: "[[number.gate]]",
-    en: "A condition after pick-up: `closed` or `when`; and one of `menu`, `queue`, `callback`, `goodbye`.",
-    zh: "接通后的条件：`closed` 或 `when` 写一个；`menu`、`queue`、`callback`、`goodbye` 写一个。",
+    en: "A condition after pick-up: `closed` or `when`; and one of `menu`, `queue`, `callback`, `goodbye`, `hang_up`.",
+    zh: "接通后的条件：`closed` 或 `when` 写一个；`menu`、`queue`、`callback`、`goodbye`、`hang_up` 写一个。",
     keys: &[ASKS, DOES, WAYS],
     example: "",
 };
@@ -125,8 +141,8 @@ const NUMBER_GATES: Section = Section {
 const BRANCHES: Section = Section {
     path: "menu.NAME.keys.KEY",
     header: "1 = { ... }",
-    en: "What a key does: exactly one of `menu`, `queue`, `callback`, `again`, `goodbye`.",
-    zh: "一个按键做什么：`menu`、`queue`、`callback`、`again`、`goodbye` 写且只写一个。",
+    en: "What a key does: exactly one of `menu`, `queue`, `callback`, `again`, `goodbye`, `hang_up`.",
+    zh: "一个按键做什么：`menu`、`queue`、`callback`、`again`、`goodbye`、`hang_up` 写且只写一个。",
     keys: &[DOES, WAYS],
     example: "",
 };

@@ -79,7 +79,7 @@ fn table_at<'t>(document: &'t mut Table, at: &[Step]) -> &'t mut Table {
 /// Keys of which a table takes one at most.
 const ONE_OF: [&[&str]; 9] = [
     &["closed", "when"],
-    &["menu", "queue", "callback", "again", "goodbye"],
+    &["menu", "queue", "callback", "again", "goodbye", "hang_up"],
     &["number", "uri", "partner", "seat", "queue", "department", "person"],
     &["password", "ha1"],
     &["pin", "pin_hash"],
