@@ -137,6 +137,7 @@ fn facts(kind: &EventKind) -> Option<(&'static str, Value)> {
         EventKind::Recognised { owner, last } => ("call_recognised", json!({ "owner": owner, "last": last })),
         EventKind::Judged(_)
         | EventKind::Spared { .. }
+        | EventKind::Collected { .. }
         | EventKind::LedToSeat { .. }
         | EventKind::Menu(_)
         | EventKind::Digit { .. }

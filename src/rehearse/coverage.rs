@@ -28,6 +28,8 @@ pub enum Piece {
     Failed(MenuId),
     /// A VIP customer is led past a self-service menu.
     Spared(MenuId),
+    /// Digits that a menu collected.
+    Collected(MenuId),
     /// A step of a queue, from 0: a seat is looked for in it.
     Step(QueueId, usize),
     /// A queue's branch outside its hours.
@@ -106,6 +108,7 @@ fn piece(way: WayTaken) -> Option<Piece> {
             Took::NoInput => Piece::NoInput(menu),
             Took::Failed => Piece::Failed(menu),
             Took::Spared => Piece::Spared(menu),
+            Took::Collected => Piece::Collected(menu),
         },
         WayTaken::Closed(queue) => Piece::Closed(queue),
         WayTaken::Nobody(queue) => Piece::Nobody(queue),
@@ -123,6 +126,7 @@ fn pieces(plan: &Plan) -> Vec<Piece> {
         all.extend((0..menu.gates.len()).map(|place| Piece::Gate(id, place)));
         all.extend(menu.keys.keys().map(|key| Piece::Key(id, *key)));
         all.extend(Some(Piece::Spared(id)).filter(|_| menu.self_service == SelfService::Ordinary));
+        all.extend(menu.collect.iter().map(|_| Piece::Collected(id)));
         all.extend([Piece::Invalid(id), Piece::NoInput(id), Piece::Failed(id)]);
     }
     for (id, queue) in (0u16..).map(QueueId).zip(&plan.queues).filter(|(_, queue)| !queue.retired) {
@@ -150,6 +154,7 @@ impl Piece {
             Self::NoInput(id) => format!("no key in menu `{}`", menu(id)),
             Self::Failed(id) => format!("`failed` of menu `{}`", menu(id)),
             Self::Spared(id) => format!("a VIP customer past self-service menu `{}` (R47)", menu(id)),
+            Self::Collected(id) => format!("`collect` of menu `{}`", menu(id)),
             Self::Step(id, step) => format!("step {} of queue `{}`", step + 1, queue(id)),
             Self::Closed(id) => format!("`closed` of queue `{}`", queue(id)),
             Self::Nobody(id) => format!("`nobody` of queue `{}`", queue(id)),
@@ -170,6 +175,7 @@ impl Piece {
             Self::NoInput(id) => Spot::NoInput(id),
             Self::Failed(id) => Spot::Failed(id),
             Self::Spared(id) => Spot::Key(id, '0'),
+            Self::Collected(id) => Spot::Collected(id),
             Self::Step(id, step) => return plan.places.step(id, step),
             Self::Closed(id) => Spot::Closed(id),
             Self::Nobody(id) => Spot::Nobody(id),

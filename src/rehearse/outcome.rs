@@ -47,6 +47,7 @@ pub fn branch(plan: &Plan, way: WayTaken) -> Option<&Branch> {
                 Took::Gate(place) => menu.gates.get(place).map(|gate| &gate.go),
                 Took::Key(key) => menu.keys.get(&key),
                 Took::Failed => Some(&menu.failed),
+                Took::Collected => menu.collect.as_ref().map(|collect| &collect.done),
                 Took::Spared => menu.keys.get(&'0'),
                 Took::Entry | Took::Invalid(_) | Took::NoInput => None,
             }

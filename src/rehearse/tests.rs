@@ -254,6 +254,75 @@ expect = { queue = "line", menus = ["main"] }
     assert!(text.contains(part), "{part} is not in\n{text}");
 }
 
+const SERVED: &str = r#"
+[[number]]
+name = "served"
+menu = "account"
+[menu.account]
+say = ["main-menu"]
+wait = "4s"
+keys = { 0 = { queue = "line" } }
+collect = { name = "account", min = 4, max = 6, done = { menu = "prices" } }
+failed = { queue = "line" }
+[menu.prices]
+say = ["main-menu"]
+self_service = "ordinary"
+keys = { 0 = { queue = "line" }, 1 = { say = ["no-input"], again = true }, 2 = { say = ["goodbye"], hang_up = true }, 3 = { seat = "1002", queue = "line" } }
+[[menu.prices.gate]]
+when = "collected(account) starts 99"
+queue = "line"
+[[customer]]
+name = "贵宾"
+numbers = ["13800138001"]
+customer_type = "vip"
+"#;
+
+#[test]
+fn collected_digits_self_service_a_seat_first_and_hanging_up_are_rehearsed_r9_r47() {
+    let dir = folder_with(
+        r##"
+given = { to = "served", at = 2026-11-18T10:00:00 }
+[[test]]
+name = "a number, an answer, and a seat first"
+given = { keys = "1234#13" }
+expect = { menus = ["account", "prices"], seat = "1002", said = ["main-menu", "no-input"] }
+[[test]]
+name = "a number of all digits, and the hotline hangs up"
+given = { keys = "1234562" }
+expect = { goodbye = true, answered = false }
+[[test]]
+name = "a gate asks for the number"
+given = { keys = "9912#" }
+expect = { menus = ["account"], queue = "line" }
+[[test]]
+name = "a VIP is led past the prices"
+given = { customer = "贵宾", keys = "1234#" }
+expect = { menus = ["account"], queue = "line", answered = true }
+[[test]]
+name = "a lone 0, a short number and silence lead to a person"
+given = { keys = "0#" }
+expect = { queue = "line" }
+[[test]]
+name = "mistakes"
+given = { keys = "12#-#" }
+expect = { queue = "line", menus = ["account"] }
+[[test]]
+name = "a person instead of self-service, mistakes before"
+given = { keys = "1234#8-0" }
+expect = { queue = "line" }
+[[test]]
+name = "three mistakes"
+given = { keys = "1234#888" }
+expect = { queue = "line" }
+"##,
+    );
+    std::fs::write(dir.path().join("served.toml"), SERVED).unwrap();
+    let results = run(dir.path());
+    assert_eq!(results.failed(), 0, "{}", results.tests(Lang::En));
+    let coverage = results.coverage(Lang::En, true);
+    assert!(!coverage.contains("served.toml"), "{coverage}");
+}
+
 #[test]
 fn the_same_is_told_in_chinese_and_to_machines() {
     let text = explain("--from|withheld|--at|2026-11-18T10:00|--keys|1|--lang|zh");

@@ -2,7 +2,7 @@
 
 use hotline_model::{Name, Profile, QueueId, WallTime};
 use hotline_rules::{Branch, EmptyQueues, Facts, Gate, Go, MenuId, Plan, pass};
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// Gates and closed queues followed for one key.
 const STEPS: usize = 32;
@@ -33,7 +33,8 @@ pub fn way_to(plan: &Plan, at: WallTime, wanted: Option<QueueId>) -> Option<(Nam
 /// The gate that somebody takes of whom nothing is known, while nobody waits.
 fn taken<'p>(plan: &'p Plan, gates: &'p [Gate], at: WallTime) -> Option<&'p Branch> {
     let profile = Profile::unknown(plan.house_language());
-    let facts = Facts { plan, profile: &profile, caller: Some(STRANGER), at, queues: &EmptyQueues };
+    let collected = BTreeMap::new();
+    let facts = Facts { plan, profile: &profile, caller: Some(STRANGER), collected: &collected, at, queues: &EmptyQueues };
     gates.get(pass(gates, &facts).taken?).map(|gate| &gate.go)
 }
 

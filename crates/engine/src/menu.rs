@@ -90,6 +90,9 @@ impl Call {
                 Output::Digit { menu, digit } => self.record(world, EventKind::Digit { menu: plan.menu(menu).name.clone(), digit }),
                 Output::Judged { door, taken, looked } => self.record(world, judged(&plan, door, taken, looked)),
                 Output::Language(language) => self.record(world, EventKind::Language(plan.language(language).code.clone())),
+                Output::Collected { menu, name, digits } => {
+                    self.record(world, EventKind::Collected { menu: plan.menu(menu).name.clone(), name, digits });
+                }
                 Output::Spared(menu) => self.record(world, EventKind::Spared { menu: plan.menu(menu).name.clone() }),
                 Output::Classified { profile, queue, call_back, led } => {
                     if let Some(seat) = led {

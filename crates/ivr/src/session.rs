@@ -1,13 +1,18 @@
 use crate::profile::Draft;
 use crate::speech;
 use hotline_model::{CustomerType, LanguageId, Name, Number, Profile, QueueId, SeatId, Timestamp, WallTime};
-use hotline_rules::{Branch, Door, Facts, Gate, Go, Looked, Menu, MenuId, NumberId, Passage, Plan, QueueFacts, Say, SelfService, pass};
-use std::collections::VecDeque;
+use hotline_rules::{
+    Branch, Collect, Door, Facts, Gate, Go, Looked, Menu, MenuId, NumberId, Passage, Plan, QueueFacts, Say, SelfService, pass,
+};
+use std::collections::{BTreeMap, VecDeque};
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 /// Keys kept while none can be taken.
 const TYPE_AHEAD: usize = 16;
+/// Stands for a digit that is collected.
+const HIDDEN: char = 'x';
 /// Gates, menus and branches followed for one input.
 const STEPS: usize = 32;
 /// Times that one visit to a menu may repeat itself on the caller's wish.
@@ -57,7 +62,7 @@ pub enum Output {
     Digit {
         /// In this menu.
         menu: MenuId,
-        /// The key.
+        /// The key; `x` for a digit that is collected.
         digit: char,
     },
     /// Gates asked predicates of the call; `taken` is the gate that held.
@@ -68,6 +73,15 @@ pub enum Output {
         taken: Option<usize>,
         /// What was looked at, with the gates' places.
         looked: Vec<(usize, Looked)>,
+    },
+    /// A menu collected digits; [`Session::collected`] has them.
+    Collected {
+        /// The menu.
+        menu: MenuId,
+        /// The value's name.
+        name: Name,
+        /// How many digits.
+        digits: u8,
     },
     /// A VIP customer is led past a self-service menu (R47).
     Spared(MenuId),
@@ -116,6 +130,8 @@ pub enum Took {
     Failed,
     /// A VIP customer's way past a self-service menu, that of key `0` (R47).
     Spared,
+    /// Good digits were collected.
+    Collected,
 }
 
 /// One caller's conversation with the menus. It keeps the plan with which it began.
@@ -127,10 +143,23 @@ pub struct Session {
     draft: Draft,
     stage: Stage,
     entries: u16,
-    typed: VecDeque<char>,
+    typed: Hidden<VecDeque<char>>,
     dropped: u32,
+    /// What is being keyed, and what was, by name.
+    keyed: Hidden<String>,
+    collected: Hidden<BTreeMap<Name, String>>,
     outputs: VecDeque<Output>,
     ways: Option<Vec<Way>>,
+}
+
+/// What callers key and nobody is to read: not shown.
+#[derive(Default)]
+struct Hidden<T>(T);
+
+impl<T> fmt::Debug for Hidden<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("****")
+    }
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -185,8 +214,21 @@ impl Session {
     }
 
     fn at(plan: Arc<Plan>, number: NumberId, caller: &Number, draft: Draft, resume: Option<MenuId>) -> Self {
-        let (typed, outputs, caller) = (VecDeque::new(), VecDeque::new(), caller.clone());
-        Self { plan, number, caller, draft, stage: Stage::New { resume }, entries: 0, typed, dropped: 0, outputs, ways: None }
+        let (typed, outputs, caller) = (Hidden::default(), VecDeque::new(), caller.clone());
+        Self {
+            plan,
+            number,
+            caller,
+            draft,
+            stage: Stage::New { resume },
+            entries: 0,
+            typed,
+            dropped: 0,
+            keyed: Hidden::default(),
+            collected: Hidden::default(),
+            outputs,
+            ways: None,
+        }
     }
 
     /// Takes an input; `wall_offset` is wall minus monotonic time in microseconds, `queues` tells how queues are now.
@@ -207,6 +249,7 @@ impl Session {
         }
         let clock = Clock { now, wall: now.to_wall(wall_offset), queues };
         match self.stage {
+            Stage::InMenu(visit, Turn::Listening { .. }) if !self.keyed.0.is_empty() => self.take_keyed(clock, visit),
             Stage::InMenu(visit, Turn::Listening { .. }) => self.failure(clock, visit, Took::NoInput, |menu| &menu.no_input),
             Stage::InMenu(_, Turn::Speaking { .. }) | Stage::Leaving { .. } => self.played(clock),
             Stage::New { .. } | Stage::Over => {}
@@ -254,6 +297,11 @@ impl Session {
         self.draft.profile()
     }
 
+    /// The digits that a menu collected under a name. They are in no output; whoever asks for them keeps them from records and logs.
+    pub fn collected(&self, name: &str) -> Option<&str> {
+        self.collected.0.get(name).map(String::as_str)
+    }
+
     /// The menu in which the caller is.
     pub fn menu(&self) -> Option<MenuId> {
         match self.stage {
@@ -289,14 +337,14 @@ impl Session {
         }
         match self.stage {
             Stage::InMenu(visit, turn) => self.press(clock, visit, turn, digit),
-            Stage::New { .. } | Stage::Leaving { .. } if self.typed.len() < TYPE_AHEAD => self.typed.push_back(digit),
+            Stage::New { .. } | Stage::Leaving { .. } if self.typed.0.len() < TYPE_AHEAD => self.typed.0.push_back(digit),
             Stage::New { .. } | Stage::Leaving { .. } | Stage::Over => self.dropped = self.dropped.saturating_add(1),
         }
     }
 
     fn take_typed(&mut self, clock: Clock<'_>) {
         while let Stage::InMenu(visit, turn) = self.stage {
-            let Some(digit) = self.typed.pop_front() else { return };
+            let Some(digit) = self.typed.0.pop_front() else { return };
             self.press(clock, visit, turn, digit);
         }
     }
@@ -305,9 +353,13 @@ impl Session {
         if matches!(turn, Turn::Speaking { .. }) {
             self.outputs.push_back(Output::Stop);
         }
-        self.outputs.push_back(Output::Digit { menu: visit.menu, digit });
         let plan = Arc::clone(&self.plan);
         let menu = plan.menu(visit.menu);
+        if let Some(collect) = menu.collect.as_ref().filter(|collect| digit.is_ascii_digit() || collect.end == Some(digit)) {
+            return self.key_in(clock, visit, collect, digit);
+        }
+        self.outputs.push_back(Output::Digit { menu: visit.menu, digit });
+        self.keyed.0.clear();
         match menu.keys.get(&digit) {
             Some(branch) => {
                 self.took(Door::Menu(visit.menu), Took::Key(digit));
@@ -319,6 +371,43 @@ impl Session {
             }
             None => self.failure(clock, visit, Took::Invalid(digit), |menu| &menu.invalid),
         }
+    }
+
+    /// A digit of a value, or its end.
+    fn key_in(&mut self, clock: Clock<'_>, visit: Visit, collect: &Collect, digit: char) {
+        let ends = collect.end == Some(digit);
+        self.outputs.push_back(Output::Digit { menu: visit.menu, digit: if ends { digit } else { HIDDEN } });
+        if !ends {
+            self.keyed.0.push(digit);
+        }
+        if ends || self.keyed.0.len() >= usize::from(collect.max) {
+            return self.take_keyed(clock, visit);
+        }
+        self.stage = Stage::InMenu(visit, Turn::Listening { until: clock.now + collect.between });
+    }
+
+    /// The value is complete, or no more of it comes. A lone `0` asks for a person (R9).
+    fn take_keyed(&mut self, clock: Clock<'_>, visit: Visit) {
+        let plan = Arc::clone(&self.plan);
+        let menu = plan.menu(visit.menu);
+        let keyed = std::mem::take(&mut self.keyed.0);
+        let Some(collect) = &menu.collect else { return };
+        if keyed == "0" {
+            let branch = menu.keys.get(&'0');
+            self.took(Door::Menu(visit.menu), branch.map_or(Took::Failed, |_| Took::Key('0')));
+            return self.follow(clock, branch.unwrap_or(&menu.failed), Some(visit));
+        }
+        if keyed.is_empty() {
+            return self.failure(clock, visit, Took::NoInput, |menu| &menu.no_input);
+        }
+        if keyed.len() < usize::from(collect.min) {
+            return self.failure(clock, visit, Took::Invalid(HIDDEN), |menu| &menu.invalid);
+        }
+        let digits = u8::try_from(keyed.len()).unwrap_or(u8::MAX);
+        self.collected.0.insert(collect.name.clone(), keyed);
+        self.took(Door::Menu(visit.menu), Took::Collected);
+        self.outputs.push_back(Output::Collected { menu: visit.menu, name: collect.name.clone(), digits });
+        self.follow(clock, &collect.done, Some(visit));
     }
 
     fn failure(&mut self, clock: Clock<'_>, mut visit: Visit, why: Took, told: impl Fn(&Menu) -> &[Say]) {
@@ -396,7 +485,14 @@ impl Session {
     /// Looks at gates; what predicates looked at is told.
     fn pass(&mut self, clock: Clock<'_>, door: Door, gates: &[Gate]) -> Passage {
         let caller = Some(self.caller.reveal()).filter(|_| !self.caller.is_anonymous());
-        let facts = Facts { plan: &self.plan, profile: self.draft.profile(), caller, at: clock.wall, queues: clock.queues };
+        let facts = Facts {
+            plan: &self.plan,
+            profile: self.draft.profile(),
+            caller,
+            collected: &self.collected.0,
+            at: clock.wall,
+            queues: clock.queues,
+        };
         let mut passage = pass(gates, &facts);
         if !passage.looked.is_empty() {
             let looked = std::mem::take(&mut passage.looked);
@@ -420,6 +516,7 @@ impl Session {
     }
 
     fn say_menu(&mut self, clock: Clock<'_>, visit: Visit, mut said: Vec<Spoken>) {
+        self.keyed.0.clear();
         if self.menu() != Some(visit.menu) || visit.is_fresh() {
             self.entries = self.entries.saturating_add(1);
             self.outputs.push_back(Output::Menu(visit.menu));
@@ -447,9 +544,9 @@ impl Session {
     }
 
     fn finish(&mut self, end: End) {
-        let unread = u32::try_from(self.typed.len()).unwrap_or(u32::MAX);
+        let unread = u32::try_from(self.typed.0.len()).unwrap_or(u32::MAX);
         self.dropped = self.dropped.saturating_add(unread);
-        self.typed.clear();
+        self.typed.0.clear();
         self.stage = Stage::Over;
         self.outputs.push_back(match end {
             End::Queue { queue, call_back } => {

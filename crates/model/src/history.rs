@@ -61,7 +61,7 @@ pub enum EventKind {
     Digit {
         /// The menu.
         menu: Name,
-        /// `0`-`9`, `*`, `#`, `A`-`D`.
+        /// `0`-`9`, `*`, `#`, `A`-`D`; `x` for a digit of a value that is collected and not written down.
         digit: char,
     },
     /// A language was chosen (R12).
@@ -400,6 +400,15 @@ pub enum EventKind {
     LedToSeat {
         /// The seat.
         seat: Name,
+    },
+    /// A menu collected digits: only how many is written down.
+    Collected {
+        /// The menu.
+        menu: Name,
+        /// The value's name in the rules.
+        name: Name,
+        /// How many digits.
+        digits: u8,
     },
 }
 

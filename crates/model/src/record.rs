@@ -281,6 +281,7 @@ impl Record {
             | EventKind::TrunkPassedOver { .. }
             | EventKind::Judged(_)
             | EventKind::Spared { .. }
+            | EventKind::Collected { .. }
             | EventKind::LedToSeat { .. }
             | EventKind::Inviting { .. }
             | EventKind::Leg { .. }

@@ -66,11 +66,11 @@ pub use load::{Loaded, Options, Recording, RecordingFault, Source, load, load_wi
 pub use places::{Place, Places, Spot};
 pub use predicate::{parse_predicate, print_predicate};
 pub use rule_set::{
-    AnswerClockStart, Assign, Branch, CODES, CalendarId, Callback, Callee, Changes, Closing, Code, Compare, Customer, Delays, Desk,
-    DeskPrompt, DialRole, DialledNumber, Disposition, Door, EmptyQueues, Expression, Facts, Gate, Go, GroupId, Key, Label, Language,
-    Looked, MAIN_GROUP, Menu, MenuId, Nobody, NumberId, Origin, Outbound, Outside, OutsideOverflow, Outward, PIN_DIGITS, Passage, Pattern,
-    Phone, Pin, Plan, Predicate, Priorities, Queue, QueueFacts, Ranking, Receiver, Region, Reserve, Rona, RonaAction, Route, Say, Seat,
-    SeatDesk, Secret, SelfService, Serves, Skill, Step, Test, Tier, Timers, Transfer, TransferTarget, Trunk, WaitFor, When, customer_key,
-    pass,
+    AnswerClockStart, Assign, Branch, CODES, CalendarId, Callback, Callee, Changes, Closing, Code, Collect, Compare, Customer, Delays,
+    Desk, DeskPrompt, DialRole, DialledNumber, Digits, Disposition, Door, EmptyQueues, Expression, Facts, Gate, Go, GroupId, Key, Label,
+    Language, Looked, MAIN_GROUP, Menu, MenuId, Nobody, NumberId, Origin, Outbound, Outside, OutsideOverflow, Outward, PIN_DIGITS, Passage,
+    Pattern, Phone, Pin, Plan, Predicate, Priorities, Queue, QueueFacts, Ranking, Receiver, Region, Reserve, Rona, RonaAction, Route, Say,
+    Seat, SeatDesk, Secret, SelfService, Serves, Skill, Step, Test, Tier, Timers, Transfer, TransferTarget, Trunk, WaitFor, When,
+    customer_key, pass,
 };
 pub use said::Said;

@@ -2,12 +2,12 @@
 
 use crate::declare::{Item, user_part};
 use crate::finding::{Findings, Place};
-use crate::predicate::{closed_then, predicate};
+use crate::predicate::{MOST_DIGITS, closed_then, predicate};
 use crate::read::{Node, Table};
 use crate::said::{both, code, said};
 use crate::scope::{Link, Notes, Scope, Via, small};
 use crate::speech::say;
-use crate::{Branch, CalendarId, Changes, DialledNumber, Gate, Go, Menu, MenuId, NumberId, Predicate, Say, SelfService, When};
+use crate::{Branch, CalendarId, Changes, Collect, DialledNumber, Gate, Go, Menu, MenuId, NumberId, Predicate, Say, SelfService, When};
 use hotline_model::{
     Category, Class, CustomerLevel, CustomerType, Kind, LanguageId, LookupMap, Name, Nature, Need, Priority, QueueId, SeatId, Topic,
 };
@@ -17,7 +17,11 @@ use std::time::Duration;
 const BRANCH_KEYS: [&str; 9] = ["set", "say", "menu", "queue", "callback", "again", "goodbye", "hang_up", "seat"];
 const SET_KEYS: [&str; 11] =
     ["language", "class", "nature", "kind", "category", "topic", "priority", "customer_type", "customer_level", "skills", "sensitive"];
-const MENU_KEYS: [&str; 9] = ["gate", "say", "keys", "wait", "attempts", "no_input", "invalid", "failed", "self_service"];
+const MENU_KEYS: [&str; 10] = ["gate", "say", "keys", "wait", "attempts", "no_input", "invalid", "failed", "self_service", "collect"];
+const COLLECT_KEYS: [&str; 6] = ["name", "min", "max", "end", "between", "done"];
+const ENDS: [(&str, Option<char>); 3] = [("#", Some('#')), ("*", Some('*')), ("none", None)];
+/// Shortest and longest wait for the next digit.
+const BETWEEN: std::ops::RangeInclusive<Duration> = Duration::from_secs(2)..=Duration::from_secs(30);
 const SELF_SERVICE: [(&str, SelfService); 3] =
     [("no", SelfService::No), ("ordinary", SelfService::Ordinary), ("everybody", SelfService::Everybody)];
 /// Most further user parts of a number.
@@ -44,6 +48,7 @@ impl Reader<'_, '_> {
         let gates = self.gates(Some(place), table, findings);
         let keys = self.keys(place, table, findings);
         let failed = self.failed(place, table, &keys, findings);
+        let collect = self.collect(place, table, &keys, findings);
         if !keys.contains_key(&'0') {
             let message = said!("menu `{}` has no way to a person", "菜单 `{}` 无法转人工", item.name.value);
             let help = both("add a key: `0 = { queue = \"...\" }`", "请加按键：`0 = { queue = \"...\" }`");
@@ -61,6 +66,7 @@ impl Reader<'_, '_> {
             invalid: speak("invalid", findings),
             failed,
             self_service: self_service(table, &item.name.value, findings),
+            collect,
         }
     }
 
@@ -132,6 +138,43 @@ impl Reader<'_, '_> {
             }
         }
         keys
+    }
+
+    fn collect(&mut self, menu: usize, table: &Table<'_>, keys: &BTreeMap<char, Branch>, findings: &mut Findings) -> Option<Collect> {
+        let table = table.get("collect")?.table(findings)?;
+        let what = both("`collect`", "`collect`");
+        table.only(&COLLECT_KEYS, &what, findings);
+        let name = table.need("name", &what, findings).and_then(|node| node.new_name(findings));
+        let count = |key: &str, findings: &mut Findings| {
+            let number = table.get(key).and_then(|node| node.number(1..=u32::from(MOST_DIGITS), findings));
+            number.and_then(|number| u8::try_from(number).ok())
+        };
+        let (min, max) = (count("min", findings).unwrap_or(1), count("max", findings).unwrap_or(MOST_DIGITS));
+        if let Some(node) = table.get("max").or_else(|| table.get("min")).filter(|_| min > max) {
+            let message = said!("at least {min} digits and at most {max}", "最少 {min} 位，最多 {max} 位");
+            findings.error("HL157", &node.place(), message, both("no number is so", "没有这样的号码")).help(both("swap them", "请对调"));
+        }
+        let end = table.word("end", &ENDS, findings).map_or(Some('#'), |end| end.value);
+        if let Some(key) = keys.keys().find(|key| **key != '0' && (key.is_ascii_digit() || end == Some(**key))) {
+            let message = said!("key `{key}` where digits are collected", "收集号码时不能用按键 `{key}`");
+            let help = both(
+                "keep `0`, which leads to a person if it is all that is keyed, and a key that is no digit and no `end`",
+                "只留 `0`（只按 0 时转人工）和既不是数字也不是 `end` 的按键",
+            );
+            findings
+                .error("HL157", &table.place(), message, both("it is part of the number, or its end", "它是号码的一部分，或结束键"))
+                .help(help);
+        }
+        let between = table.duration("between", findings);
+        if let Some(at) = between.as_ref().filter(|at| !BETWEEN.contains(&at.value)) {
+            let message = both("between two digits it waits 2 s to 30 s", "两位数字之间等待 2 至 30 秒");
+            findings.error("HL007", &at.place, message, both("out of range", "超出范围"));
+        }
+        let done = table.need("done", &what, findings).and_then(|node| node.table(findings))?;
+        done.only(&BRANCH_KEYS, both("a branch", "分支"), findings);
+        let done = self.branch(&done, Some(menu), Via::Collected, findings);
+        let between = between.map_or(Duration::from_secs(3), |at| at.value);
+        Some(Collect { name: name?.value, min, max, end, between, done })
     }
 
     /// Without a word about it, what `0` does is done after too many wrong inputs too.
@@ -230,7 +273,7 @@ pub(crate) fn go(scope: &Scope<'_>, table: &Table<'_>, via: Via, findings: &mut 
                 "exactly one of `menu = \"...\"`, `queue = \"...\"`, `callback = \"...\"`, `again = true`, `goodbye = true`, `hang_up = true`",
                 "只能写其中一个：`menu = \"...\"`、`queue = \"...\"`、`callback = \"...\"`、`again = true`、`goodbye = true`、`hang_up = true`",
             ),
-            Via::Number | Via::Gate(_) | Via::Failed => both(
+            Via::Number | Via::Gate(_) | Via::Failed | Via::Collected => both(
                 "exactly one of `menu = \"...\"`, `queue = \"...\"`, `callback = \"...\"`, `goodbye = true`, `hang_up = true`",
                 "只能写其中一个：`menu = \"...\"`、`queue = \"...\"`、`callback = \"...\"`、`goodbye = true`、`hang_up = true`",
             ),

@@ -46,6 +46,8 @@ pub enum Spot {
     Gate(MenuId, usize),
     /// A menu's key.
     Key(MenuId, char),
+    /// What a menu does with good digits.
+    Collected(MenuId),
     /// What a menu does after too many wrong or missing keys.
     Failed(MenuId),
     /// What a queue does outside its hours.
@@ -221,6 +223,7 @@ fn menu_spots(id: MenuId, item: &Item<'_>, put: &mut impl FnMut(Spot, &Span), to
     for (key, spot) in [("no_input", Spot::NoInput(id)), ("invalid", Spot::Invalid(id)), ("failed", Spot::Failed(id))] {
         put(spot, &item.table.get(key).map_or(item.name.place.clone(), |node| node.place()));
     }
+    item.table.get("collect").iter().for_each(|node| put(Spot::Collected(id), &node.place()));
     for (gate, table) in item.table.tables("gate", told).iter().enumerate() {
         put(Spot::Gate(id, gate), &condition(table));
     }

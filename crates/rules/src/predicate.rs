@@ -7,14 +7,15 @@ use crate::rule_set::WEEKDAYS;
 use crate::said::{both, said};
 use crate::scope::{Scope, small};
 use crate::suggest::did_you_mean;
-use crate::{CalendarId, Compare, ExpressionError, Plan, Predicate, Said, Test, expression, values};
+use crate::{CalendarId, Compare, Digits, ExpressionError, Plan, Predicate, Said, Test, expression, values};
 use hotline_model::{Category, Class, CustomerLevel, CustomerType, Kind, LanguageId, Name, Nature, Priority, QueueId, RegionId, Topic};
 use std::collections::BTreeSet;
 use std::ops::Range;
 use std::time::Duration;
 
 /// What can be asked.
-const FACTS: [&str; 20] = [
+const FACTS: [&str; 21] = [
+    "collected",
     "class",
     "nature",
     "kind",
@@ -36,6 +37,8 @@ const FACTS: [&str; 20] = [
     "longest",
     "signed_in",
 ];
+/// Most digits of a collected value.
+pub(crate) const MOST_DIGITS: u8 = 32;
 /// Most calls or seats that a number is compared with.
 const MOST: u32 = 1_000_000;
 
@@ -49,6 +52,8 @@ pub(crate) trait Names {
     fn language(&mut self, name: &str, at: Range<usize>) -> LanguageId;
     /// A region.
     fn region(&mut self, name: &str, at: Range<usize>) -> RegionId;
+    /// A collected value.
+    fn collected(&mut self, name: &str, at: Range<usize>) -> Name;
     /// Whose zone holds where none is named; an error if there is none, or several.
     fn zone(&mut self) -> Result<CalendarId, Said>;
 }
@@ -108,6 +113,11 @@ impl Names for InFiles<'_, '_, '_> {
 
     fn region(&mut self, name: &str, at: Range<usize>) -> RegionId {
         RegionId(self.find(&self.scope.regions, name, at))
+    }
+
+    fn collected(&mut self, name: &str, at: Range<usize>) -> Name {
+        self.find(&self.scope.collected, name, at);
+        name.into()
     }
 
     fn zone(&mut self) -> Result<CalendarId, Said> {
@@ -180,6 +190,12 @@ impl Names for OfPlan<'_> {
         RegionId(self.id(self.plan.regions.iter().position(|one| &*one.name == name && !one.retired), name, at))
     }
 
+    fn collected(&mut self, name: &str, at: Range<usize>) -> Name {
+        let known = |menu: &crate::Menu| menu.collect.as_ref().is_some_and(|collect| &*collect.name == name);
+        self.id(self.plan.menus.iter().position(known), name, at);
+        name.into()
+    }
+
     fn zone(&mut self) -> Result<CalendarId, Said> {
         let none = both("no calendar is declared whose zone could hold", "尚未定义日历，不知道用哪个时区");
         if self.plan.calendars.is_empty() { Err(none) } else { Ok(CalendarId(0)) }
@@ -238,6 +254,11 @@ impl<N: Names> Words for Facts<'_, N> {
             "anonymous" => Ok(Predicate::Test(Test::Anonymous)),
             "known" => Ok(Predicate::Test(Test::Known)),
             "caller" => self.caller(cursor),
+            "collected" => {
+                let (name, at) = self.named(cursor, fact, &both("a collected value", "收集的号码"))?;
+                let name = self.names.collected(name, at);
+                Ok(Predicate::Test(Test::Collected(name, digits(cursor)?)))
+            }
             "open" => {
                 let (name, at) = self.named(cursor, fact, &both("a calendar", "日历"))?;
                 Ok(Predicate::Test(Test::Open(self.names.calendar(name, at))))
@@ -402,6 +423,43 @@ impl<N: Names> Facts<'_, N> {
     }
 }
 
+/// Nothing, `matches 10 digits`, `matches 8-10 digits`, `starts 12`.
+fn digits(cursor: &mut Cursor<'_>) -> Read<Digits> {
+    let word = cursor.next_is(Token::Name).map(|span| cursor.text_of(&span)).unwrap_or_default();
+    let number = |cursor: &mut Cursor<'_>, wanted: &dyn Fn(&str) -> bool| {
+        let text = cursor.next_is(Token::Figures).map(|span| cursor.text_of(&span)).filter(|text| wanted(text));
+        let help = both("like `collected(account) matches 10 digits`", "例如 `collected(account) matches 10 digits`");
+        let message = both("collected digits are compared with digits, or their number", "收集的号码要与数字或位数比较");
+        let text = text.ok_or_else(|| mistyped(cursor, message, Some(help)))?;
+        cursor.take(Token::Figures);
+        Ok(text.to_owned())
+    };
+    let few = |text: &str| text.parse().is_ok_and(|count: u8| (1..=MOST_DIGITS).contains(&count));
+    match word {
+        "starts" => {
+            cursor.take(Token::Name);
+            let prefix = |text: &str| text.len() <= usize::from(MOST_DIGITS) && text.bytes().all(|byte| byte.is_ascii_digit());
+            Ok(Digits::Start(number(cursor, &prefix)?))
+        }
+        "matches" => {
+            cursor.take(Token::Name);
+            let from: u8 = number(cursor, &few)?.parse().unwrap_or(0);
+            let to = if cursor.take(Token::Dash).is_some() {
+                number(cursor, &|text| few(text) && text.parse().is_ok_and(|to: u8| to >= from))?.parse().unwrap_or(from)
+            } else {
+                from
+            };
+            let unit = cursor.next_is(Token::Name).filter(|span| cursor.text_of(span) == "digits");
+            if unit.is_none() {
+                return Err(cursor.wrong(both("expected `digits`", "此处应为 `digits`"), Some(code("`matches 10 digits`"))));
+            }
+            cursor.take(Token::Name);
+            Ok(Digits::Count(from, to))
+        }
+        _ => Ok(Digits::There),
+    }
+}
+
 const NONE: &str = "none";
 
 const fn code(word: &'static str) -> Said {
@@ -534,6 +592,15 @@ fn print_test(test: &Test, plan: &Plan) -> String {
         }
         Test::Waiting(id, compare, number) => format!("waiting({}) {} {number}", queue(id), compare.sign()),
         Test::SignedIn(id, compare, number) => format!("signed_in({}) {} {number}", queue(id), compare.sign()),
+        Test::Collected(name, digits) => {
+            let name = quoted(Some(name));
+            match digits {
+                Digits::There => format!("collected({name})"),
+                Digits::Count(from, to) if from == to => format!("collected({name}) matches {from} digits"),
+                Digits::Count(from, to) => format!("collected({name}) matches {from}-{to} digits"),
+                Digits::Start(prefix) => format!("collected({name}) starts {prefix}"),
+            }
+        }
         Test::Longest(id, compare, limit) => format!("longest({}) {} {}", queue(id), compare.sign(), duration(*limit)),
     }
 }

@@ -11,7 +11,7 @@ pub use desk::{CODES, Code, Desk, DeskPrompt, Disposition, Label, PIN_DIGITS, Pi
 pub use outside::{Callee, DialRole, Outbound, Outside, OutsideOverflow, Pattern, Trunk};
 pub use policy::{AnswerClockStart, Assign, Delays, Key, Priorities, Ranking, Rona, RonaAction, Tier, Timers, WaitFor};
 pub(crate) use predicate::WEEKDAYS;
-pub use predicate::{Compare, Door, EmptyQueues, Facts, Gate, Looked, Passage, Predicate, QueueFacts, Test, When, pass};
+pub use predicate::{Compare, Digits, Door, EmptyQueues, Facts, Gate, Looked, Passage, Predicate, QueueFacts, Test, When, pass};
 pub(crate) use queue::has;
 pub use queue::{Callback, Closing, Expression, Nobody, Outward, Queue, Reserve, Step};
 pub use seat::{Origin, Phone, Seat, Secret, Serves};
@@ -184,6 +184,25 @@ pub struct Menu {
     pub failed: Branch,
     /// Whom it serves without a person.
     pub self_service: SelfService,
+    /// It takes several digits as one value.
+    pub collect: Option<Collect>,
+}
+
+/// Digits that a menu takes as one value, which no record shows. A lone `0` leads to a person (R9).
+#[derive(Clone, Debug)]
+pub struct Collect {
+    /// The value's name.
+    pub name: Name,
+    /// Fewest digits.
+    pub min: u8,
+    /// Most digits; with the last of them it is complete.
+    pub max: u8,
+    /// The key that ends it before.
+    pub end: Option<char>,
+    /// How long to wait for the next digit, before it is taken as it is.
+    pub between: Duration,
+    /// What is done with a good value.
+    pub done: Branch,
 }
 
 /// Whom a menu serves without a person (R8, R47).

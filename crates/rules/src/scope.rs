@@ -25,6 +25,8 @@ pub(crate) struct Scope<'o> {
     pub(crate) roles: Names,
     pub(crate) departments: Names,
     pub(crate) persons: Names,
+    /// The values that menus collect.
+    pub(crate) collected: Names,
     /// The zones of the calendars as they are written, each once.
     pub(crate) zones: Vec<String>,
     pub(crate) options: &'o Options,
@@ -71,6 +73,7 @@ impl<'o> Scope<'o> {
             roles: Names::new(both("dial role", "外拨角色"), "HL102", [], names(&declared.roles)),
             departments: Names::new(both("department", "部门"), "HL100", [], names(&declared.departments)),
             persons: Names::new(both("person", "责任人"), "HL101", [], names(&declared.persons)),
+            collected: Names::new(both("collected value", "收集的号码"), "HL158", [], &collected(declared)),
             zones: zones(declared),
             options,
         }
@@ -113,6 +116,11 @@ impl<'o> Scope<'o> {
         let text = node.text(findings)?;
         self.calendars.find(text.value, &text.place, findings).map(|id| CalendarId(small(id)))
     }
+}
+
+fn collected(declared: &Declared<'_>) -> Vec<Name> {
+    let name = |item: &Item<'_>| item.table.get("collect")?.as_table()?.get("name")?.as_text().map(Name::from);
+    declared.menus.iter().filter_map(name).collect()
 }
 
 fn zones(declared: &Declared<'_>) -> Vec<String> {
@@ -158,4 +166,6 @@ pub(crate) enum Via {
     Gate(Option<CalendarId>),
     Key(char),
     Failed,
+    /// Good digits were collected.
+    Collected,
 }

@@ -265,6 +265,7 @@ fn from_events(found: &Found, record: &Record, plan: Option<&Plan>) -> Vec<(Wall
             | EventKind::Arrived { .. }
             | EventKind::PickedUp
             | EventKind::Menu(_)
+            | EventKind::Collected { .. }
             | EventKind::Digit { .. }
             | EventKind::Language(_)
             | EventKind::Classified(_)

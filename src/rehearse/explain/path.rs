@@ -63,6 +63,9 @@ fn way_words(outcome: &Outcome, at: WallTime, way: WayTaken, lang: Lang) -> (Str
             places.extend(gates(outcome, Door::Menu(menu), at, Some(gate), lang));
             (says, places)
         }
+        Took::Invalid('x') => {
+            (lang.of(format!("menu {name}: too few digits{}", with(place)), format!("菜单 {name}：位数不够{}", with(place))), Vec::new())
+        }
         Took::Invalid(key) => (
             lang.of(
                 format!("menu {name}: key {key} is none of its keys{}", with(place)),
@@ -73,7 +76,7 @@ fn way_words(outcome: &Outcome, at: WallTime, way: WayTaken, lang: Lang) -> (Str
         Took::NoInput => {
             (lang.of(format!("menu {name}: no key came{}", with(place)), format!("菜单 {name}：没有按键{}", with(place))), Vec::new())
         }
-        Took::Entry | Took::Key(_) | Took::Failed | Took::Spared => led(plan, way, lang),
+        Took::Entry | Took::Key(_) | Took::Failed | Took::Spared | Took::Collected => led(plan, way, lang),
     }
 }
 
@@ -89,6 +92,7 @@ fn piece_words(plan: &Plan, piece: Piece, lang: Lang) -> String {
     let menu = |id: MenuId| &plan.menu(id).name;
     match piece {
         Piece::Gate(id, place) => format!("菜单 {} 的第 {} 道门", menu(id), place + 1),
+        Piece::Collected(id) => format!("菜单 {} 收到号码", menu(id)),
         Piece::Spared(id) => format!("菜单 {} 是自助菜单，贵宾客户直接转人工（R47）", menu(id)),
         Piece::Key(id, key) => format!("菜单 {} 按 {key}", menu(id)),
         Piece::Failed(id) => format!("菜单 {} 多次按错或不按", menu(id)),

@@ -256,6 +256,7 @@ impl Past {
             | EventKind::TrunkPassedOver { .. }
             | EventKind::Judged(_)
             | EventKind::Spared { .. }
+            | EventKind::Collected { .. }
             | EventKind::Ringing { .. }
             | EventKind::Handled { .. }
             | EventKind::Overflowed { .. }

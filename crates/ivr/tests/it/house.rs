@@ -57,6 +57,7 @@ pub fn menu(title: &str, keys: impl IntoIterator<Item = (char, Branch)>) -> Menu
         invalid: vec![prompt("invalid-key")],
         failed: saying(&["transferring-to-agent"], Go::Queue(GENERAL)),
         self_service: hotline_rules::SelfService::No,
+        collect: None,
     }
 }
 

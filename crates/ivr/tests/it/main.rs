@@ -1,6 +1,7 @@
 //! The IVR as a caller meets it.
 
 mod any_input;
+mod collect;
 mod gates;
 mod hours;
 mod house;

@@ -7,7 +7,7 @@ use crate::declare::Item;
 use crate::finding::{Findings, Place};
 use crate::read::Table;
 use crate::said::{both, said};
-use crate::{Branch, Changes, DialledNumber, Gate, Go, Key, Menu, Plan, Predicate, Said, SelfService, Test, When, print_predicate};
+use crate::{Branch, Changes, DialledNumber, Digits, Gate, Go, Key, Menu, Plan, Predicate, Said, SelfService, Test, When, print_predicate};
 
 pub(super) fn check(rules: &Rules<'_>, findings: &mut Findings) {
     for (menu, item) in rules.plan.menus.iter().zip(&rules.declared.menus) {
@@ -71,7 +71,9 @@ fn at_first(plan: &Plan, number: &DialledNumber) -> Vec<Predicate> {
     if plan.customers.iter().all(|customer| customer.set.language.is_none()) {
         all.push(Test::Language(number.language));
     }
-    all.into_iter().map(Predicate::Test).collect()
+    let collected = plan.menus.iter().filter_map(|menu| menu.collect.as_ref());
+    let none = collected.map(|collect| not(Predicate::Test(Test::Collected(collect.name.clone(), Digits::There))));
+    all.into_iter().map(Predicate::Test).chain(none).collect()
 }
 
 fn condition(gate: &Gate) -> Predicate {

@@ -1,8 +1,9 @@
 //! Whether a call can be such that a predicate holds: its alternatives are looked at one by one, each as what it leaves of every fact.
 
 use super::ways::{WHOLE_DAY, covers, joined};
-use crate::{Calendar, CalendarId, Compare, Plan, Predicate, Test};
-use hotline_model::{Category, Class, CustomerLevel, CustomerType, Kind, Nature, Priority, QueueId, Topic};
+use crate::predicate::MOST_DIGITS;
+use crate::{Calendar, CalendarId, Compare, Digits, Plan, Predicate, Test};
+use hotline_model::{Category, Class, CustomerLevel, CustomerType, Kind, Name, Nature, Priority, QueueId, Topic};
 use std::collections::BTreeMap;
 
 /// Most alternatives that are looked at.
@@ -20,6 +21,7 @@ enum Variable {
     Time(String),
     Day(String),
     Starts(String),
+    Collected(Name),
 }
 
 /// Values, as stretches with both ends in, in order and apart.
@@ -136,6 +138,14 @@ fn of(plan: &Plan, test: &Test) -> (Variable, Values, Values) {
             let values = if from <= to { vec![(from, to)] } else { vec![(0, to), (from, 6)] };
             (Variable::Day(zone_of(plan, *zone)), Values(vec![(0, 6)]), Values(values))
         }
+        Test::Collected(name, Digits::Start(prefix)) => {
+            (Variable::Starts(format!("{name} {prefix}")), Values(vec![(0, 1)]), Values::one(1))
+        }
+        Test::Collected(name, digits) => {
+            let (from, to) = if let Digits::Count(from, to) = digits { (*from, *to) } else { (1, MOST_DIGITS) };
+            let most = Values(vec![(0, u64::from(MOST_DIGITS))]);
+            (Variable::Collected(name.clone()), most, Values(vec![(u64::from(from), u64::from(to))]))
+        }
         Test::Waiting(queue, compare, value) => number(Variable::Waiting(*queue), *compare, u64::from(*value)),
         Test::SignedIn(queue, compare, value) => number(Variable::SignedIn(*queue), *compare, u64::from(*value)),
         Test::Longest(queue, compare, limit) => {
@@ -180,6 +190,9 @@ fn implied(plan: &Plan, test: &Test, is: bool, narrow: &mut impl FnMut(Variable,
             narrow(Variable::Word("known"), &Values::one(0));
             narrow(Variable::Word("region"), &Values::one(0));
         }
+        (Test::Collected(name, Digits::Start(prefix)), true) => {
+            narrow(Variable::Collected(name.clone()), &Values(vec![(prefix.len() as u64, u64::from(MOST_DIGITS))]));
+        }
         (Test::Known | Test::Starts(_), true) => narrow(Variable::Word("anonymous"), &Values::one(0)),
         (Test::Region(Some(_)), true) => narrow(Variable::Word("anonymous"), &Values::one(0)),
         (
@@ -201,7 +214,8 @@ fn implied(plan: &Plan, test: &Test, is: bool, narrow: &mut impl FnMut(Variable,
             | Test::Day { .. }
             | Test::Waiting(..)
             | Test::Longest(..)
-            | Test::SignedIn(..),
+            | Test::SignedIn(..)
+            | Test::Collected(..),
             _,
         ) => {}
     }
@@ -250,7 +264,8 @@ fn agree(plan: &Plan, tests: &Asked<'_>, left: &BTreeMap<Variable, Values>) -> b
         | Variable::Open(_)
         | Variable::Time(_)
         | Variable::Day(_)
-        | Variable::Starts(_) => false,
+        | Variable::Starts(_)
+        | Variable::Collected(_) => false,
     });
     !clash && !nobody_waits
 }

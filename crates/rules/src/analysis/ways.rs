@@ -4,7 +4,7 @@ use super::Rules;
 use crate::declare::Item;
 use crate::finding::{Findings, Place};
 use crate::said::{both, said};
-use crate::{Branch, Calendar, CalendarId, Go, Say, spoken, values};
+use crate::{Branch, Calendar, CalendarId, Go, Menu, Say, spoken, values};
 use hotline_model::{LanguageId, Name};
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
@@ -46,6 +46,9 @@ pub(super) fn joined(spans: &[(u16, u16)]) -> Vec<(u16, u16)> {
     all
 }
 
+/// How long keying a digit takes.
+const A_DIGIT: Duration = Duration::from_secs(1);
+
 pub(super) const WHOLE_DAY: [(u16, u16); 1] = [(0, 24 * 60)];
 
 /// A calendar that never closes, or never opens, where something is to happen while it is closed.
@@ -83,12 +86,13 @@ fn listening(rules: &Rules<'_>, findings: &mut Findings) {
     let language = rules.plan.house_language();
     while let Some((place, heard)) = next.pop() {
         let Some(menu) = rules.plan.menus.get(place) else { continue };
-        let heard = Heard { menus: heard.menus + 1, time: added(heard.time, ear.time(&menu.say, language)) };
+        let heard = Heard { menus: heard.menus + 1, time: added(heard.time, ear.turn(menu, language)) };
         if heard.menus > rules.plan.menus.len() || reached.get(&place).is_some_and(|before| *before <= heard) {
             continue;
         }
         reached.insert(place, heard);
-        next.extend(menu.keys.values().filter_map(|branch| onward(branch, heard, &ear, language)));
+        let done = menu.collect.iter().map(|collect| &collect.done);
+        next.extend(menu.keys.values().chain(done).filter_map(|branch| onward(branch, heard, &ear, language)));
     }
     for (place, heard) in &reached {
         if let Some(item) = rules.declared.menus.get(*place) {
@@ -161,6 +165,12 @@ struct Ear<'e, 'r> {
 }
 
 impl Ear<'_, '_> {
+    /// What a menu says, and the digits that it collects.
+    fn turn(&self, menu: &Menu, language: LanguageId) -> Option<Duration> {
+        let digits = menu.collect.as_ref().map_or(0, |collect| u32::from(collect.min));
+        Some(self.time(&menu.say, language)? + A_DIGIT * digits)
+    }
+
     /// `None` if no recordings are known.
     fn time(&self, said: &[Say], language: LanguageId) -> Option<Duration> {
         let recordings = self.rules.scope.options.recordings.as_ref()?;

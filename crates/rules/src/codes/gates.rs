@@ -4,7 +4,7 @@ use super::{Example, Explanation};
 use crate::Severity::{Error, Warning};
 use crate::said::both;
 
-pub(super) static CODES: [Explanation; 7] = [
+pub(super) static CODES: [Explanation; 9] = [
     Explanation {
         code: "HL150",
         severity: Error,
@@ -159,34 +159,84 @@ keys = { 1 = { say = "welcome", again = true }, 0 = { queue = "service" } }"#,
         example: Some(Example {
             bad: r#"[[number]]
 name = "95001"
-seat = "1001"
-queue = "foreign"
+seat = "1002"
+queue = "service"
 
-[[skill]]
-name = "fr"
-[[queue]]
-name = "foreign"
-[[queue.step]]
-requires = "fr >= 1"
 [[seat]]
 name = "1002"
 password = "x"
-skills = { fr = 5, zh = 5, en = 5 }"#,
+queues = ["technical"]
+skills = { zh = 5, en = 5 }"#,
             good: r#"[[number]]
 name = "95001"
 seat = "1002"
-queue = "foreign"
+queue = "technical"
 
-[[skill]]
-name = "fr"
-[[queue]]
-name = "foreign"
-[[queue.step]]
-requires = "fr >= 1"
 [[seat]]
 name = "1002"
 password = "x"
-skills = { fr = 5, zh = 5, en = 5 }"#,
+queues = ["technical"]
+skills = { zh = 5, en = 5 }"#,
+        }),
+    },
+    Explanation {
+        code: "HL157",
+        severity: Error,
+        rule: None,
+        what: both("digits that can't be collected so", "号码不能这样收集"),
+        why: both(
+            "A number has at least `min` and at most `max` digits, and while it is keyed every digit is part of it, so no digit but a lone `0` can have another meaning.",
+            "号码至少 `min` 位、至多 `max` 位；收集时每个数字都是号码的一部分，除了单独的 `0`，数字不能另有用途。",
+        ),
+        example: Some(Example {
+            bad: r#"[[number]]
+name = "95001"
+menu = "account"
+
+[menu.account]
+collect = { name = "account", min = 10, max = 6, done = { queue = "technical" } }
+keys = { 0 = { queue = "service" } }"#,
+            good: r#"[[number]]
+name = "95001"
+menu = "account"
+
+[menu.account]
+collect = { name = "account", min = 6, max = 10, done = { queue = "technical" } }
+keys = { 0 = { queue = "service" } }"#,
+        }),
+    },
+    Explanation {
+        code: "HL158",
+        severity: Error,
+        rule: None,
+        what: both("a value that no menu collects", "没有菜单收集这个号码"),
+        why: both(
+            "`collected(NAME)` asks for what a menu has taken by `collect`; another name would never be there.",
+            "`collected(名字)` 问的是某个菜单用 `collect` 收集的号码；别的名字永远没有。",
+        ),
+        example: Some(Example {
+            bad: r#"[[number]]
+name = "95001"
+menu = "account"
+
+[menu.account]
+collect = { name = "account", done = { menu = "sorted" } }
+keys = { 0 = { queue = "service" } }
+
+[menu.sorted]
+keys = { 0 = { queue = "service" } }
+gate = [{ when = "collected(acount)", queue = "technical" }]"#,
+            good: r#"[[number]]
+name = "95001"
+menu = "account"
+
+[menu.account]
+collect = { name = "account", done = { menu = "sorted" } }
+keys = { 0 = { queue = "service" } }
+
+[menu.sorted]
+keys = { 0 = { queue = "service" } }
+gate = [{ when = "collected(account) matches 10 digits", queue = "technical" }]"#,
         }),
     },
 ];

@@ -2,6 +2,7 @@ use crate::{CalendarId, MenuId, NumberId, Plan, print_predicate};
 use hotline_model::{
     Category, Class, CustomerLevel, CustomerType, Kind, LanguageId, Name, Nature, Priority, Profile, QueueId, RegionId, Topic, WallTime,
 };
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// A condition on a call: its caller, the time, the queues. Always true or false, whatever is known.
@@ -78,6 +79,29 @@ pub enum Test {
     Longest(QueueId, Compare, Duration),
     /// How many seats that may serve a queue in its last step are signed in and reachable.
     SignedIn(QueueId, Compare, u32),
+    /// The value that a menu collected under this name.
+    Collected(Name, Digits),
+}
+
+/// What can be asked of collected digits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Digits {
+    /// There are any.
+    There,
+    /// There are so many, both ends included.
+    Count(u8, u8),
+    /// They begin so.
+    Start(String),
+}
+
+impl Digits {
+    fn fit(&self, digits: &str) -> bool {
+        match self {
+            Self::There => true,
+            Self::Count(from, to) => (usize::from(*from)..=usize::from(*to)).contains(&digits.len()),
+            Self::Start(prefix) => digits.starts_with(prefix.as_str()),
+        }
+    }
 }
 
 /// How two numbers are compared.
@@ -162,6 +186,8 @@ pub struct Facts<'a> {
     pub profile: &'a Profile,
     /// The number, as it came; `None` if it is hidden.
     pub caller: Option<&'a str>,
+    /// What menus collected, by name.
+    pub collected: &'a BTreeMap<Name, String>,
     /// Now.
     pub at: WallTime,
     /// The queues.
@@ -226,7 +252,7 @@ impl Test {
                 told(profile.region == *is, "region", word(region.map(|region| &*region.name)))
             }
             Self::Sensitive => told(profile.sensitive, "sensitive", profile.sensitive.to_string()),
-            Self::Anonymous | Self::Known | Self::Starts(_) | Self::Open(_) => {
+            Self::Anonymous | Self::Known | Self::Starts(_) | Self::Open(_) | Self::Collected(..) => {
                 let holds = self.is_so(facts);
                 told(holds, &self.written(facts.plan), holds.to_string())
             }
@@ -261,6 +287,7 @@ impl Test {
             Self::Known => facts.caller.is_some_and(|caller| facts.plan.customer(caller).is_some()),
             Self::Starts(prefix) => facts.caller.is_some_and(|caller| starts(caller, prefix)),
             Self::Open(calendar) => facts.plan.calendar(*calendar).is_open(facts.at),
+            Self::Collected(name, digits) => facts.collected.get(name).is_some_and(|value| digits.fit(value)),
             Self::Class(_)
             | Self::Nature(_)
             | Self::Kind(_)

@@ -58,7 +58,7 @@ const NUMBERS: Section = Section {
         DOES,
         WAYS,
     ],
-    example: "[[number]]\nname = \"hotline\"\naliases = [\"95000\", \"4008000000\"]\nlanguage = \"zh-CN\"\nmenu = \"main\"\n[[number.gate]]\nwhen = \"customer_type == vip & open(office)\"\nseat = \"1001\"\nqueue = \"service\"\n",
+    example: "[[number]]\nname = \"hotline\"\naliases = [\"95000\", \"4008000000\"]\nlanguage = \"zh-CN\"\nmenu = \"main\"\n[[number.gate]]\nwhen = \"customer_type == vip & open(office)\"\nqueue = \"service\"\n",
 };
 
 const MENUS: Section = Section {
@@ -111,8 +111,38 @@ const MENUS: Section = Section {
         )
         .default("\"no\"")
         .rules(&["R8", "R47", "R51"]),
+        key(
+            "collect",
+            Form::Table(&COLLECTS),
+            "收集一串数字（如账号）而不是单个按键；只按一个 `0` 仍转人工。",
+            "Takes several digits, an account number for instance, instead of one key; a lone `0` still leads to a person.",
+        )
+        .rules(&["R9", "R141"]),
     ]],
-    example: "[menu.main]\nsay = [\"welcome\", { prompt = \"press-9-for-english\", language = \"en\" }, \"main-menu\"]\nwait = \"5s\"\nattempts = 3\ninvalid = \"invalid-key\"\nno_input = \"no-input\"\nfailed = { say = \"transferring-to-agent\", queue = \"service\" }\n[[menu.main.gate]]\nclosed = \"office\"\nsay = [\"closed-intro\", { hours = \"office\" }]\ngoodbye = true\n[menu.main.keys]\n1 = { set = { class = \"common\", kind = \"enquiry\" }, queue = \"service\" }\n0 = { queue = \"service\" }\n\"*\" = { again = true }\n[menu.waiting]\nkeys = { 0 = { queue = \"service\" } }\n",
+    example: "[menu.main]\nsay = [\"welcome\", { prompt = \"press-9-for-english\", language = \"en\" }, \"main-menu\"]\nwait = \"5s\"\nattempts = 3\ninvalid = \"invalid-key\"\nno_input = \"no-input\"\nfailed = { say = \"transferring-to-agent\", queue = \"service\" }\n[[menu.main.gate]]\nclosed = \"office\"\nsay = [\"closed-intro\", { hours = \"office\" }]\ngoodbye = true\n[menu.main.keys]\n1 = { set = { class = \"common\", kind = \"enquiry\" }, queue = \"service\" }\n0 = { queue = \"service\" }\n\"*\" = { again = true }\n[menu.waiting]\nkeys = { 0 = { queue = \"service\" } }\ncollect = { name = \"account\", min = 6, max = 10, end = \"#\", between = \"3s\", done = { queue = \"service\" } }\n",
+};
+
+const COLLECTS: Section = Section {
+    path: "menu.NAME.collect",
+    header: "collect = { ... }",
+    en: "Digits that a menu takes as one value; records show how many there were, never which. What is wrong or missing counts as in any menu.",
+    zh: "菜单收集的一串数字；记录里只有位数，没有内容。按错、不按与其他菜单一样计。",
+    keys: &[&[
+        key("name", Form::Text(NEW), "这个号码的名字，条件里写 `collected(名字)`。", "The value's name, `collected(NAME)` in conditions.")
+            .required(),
+        key("min", Form::Whole(1, 32), "最少几位。", "Fewest digits.").default("1"),
+        key("max", Form::Whole(1, 32), "最多几位，够了即完成。", "Most digits; with the last it is complete.").default("32"),
+        key("end", Form::Word(&["#", "*", "none"]), "提前结束的按键。", "The key that ends it before.").default("\"#\""),
+        key(
+            "between",
+            Form::Duration(Span { least: "2s", most: "30s", code: "HL007", of: None, zero: false, lifted: false }),
+            "两位之间最多等多久，之后按已有的算。",
+            "How long it waits for the next digit before it takes what is there.",
+        )
+        .default("\"3s\""),
+        key("done", BRANCH, "收到后做什么。", "What is done with it.").required(),
+    ]],
+    example: "",
 };
 
 const GATES: Section = Section {

@@ -96,6 +96,11 @@ fn companions(path: &str, key: &str) -> &'static [(&'static str, &'static str, &
             &[("seat", "password", "\"x\""), ("seats", "password", "\"x\""), ("phone", "password", "\"x\"")]
         }
         ("seat.ha1", "sha256") => &[("seat", "sha256", "true")],
+        ("number", "seat") => &[("number", "queue", "\"service\"")],
+        ("number.gate", "seat") => &[("number.gate", "queue", "\"service\"")],
+        ("menu.NAME.gate", "seat") => &[("menu.NAME.gate", "queue", "\"service\"")],
+        ("menu.NAME.keys.KEY", "seat") => &[("menu.NAME.keys.KEY", "queue", "\"service\"")],
+        ("menu.NAME", "collect") => &[("menu.NAME", "keys", "{ 0 = { queue = \"service\" } }")],
         ("queue", "closing") => &[("queue", "hours", "\"office\"")],
         ("timers", "ring_per_offer" | "ring_min") => &[
             ("timers", "manual_override", "true"),
@@ -133,7 +138,9 @@ fn changed(section: &Section, key: &Key, value: Value) -> Table {
 }
 
 fn set(table: &mut Table, key: &str, value: Value) {
-    for group in ONE_OF.iter().filter(|group| group.contains(&key)) {
+    // Beside ways on, a seat stands with its queue.
+    let leads = ["when", "closed", "aliases", "set"].iter().any(|key| table.contains_key(*key));
+    for group in ONE_OF.iter().filter(|group| group.contains(&key) && !(leads && group.contains(&"person"))) {
         table.retain(|other, _| other == key || !group.contains(&other));
     }
     table.insert(key.to_owned(), value);
@@ -147,7 +154,7 @@ fn sample_of(section: &Section, key: &Key) -> Value {
     match (section.path, key.name) {
         (_, "callback") if matches!(key.form, Form::Name(_)) => value("\"service\""),
         ("menu.NAME", "keys") => value("{ 0 = { queue = \"service\" } }"),
-        ("menu.NAME", "failed") => value("{ queue = \"service\" }"),
+        ("menu.NAME", "failed") | ("menu.NAME.collect", "done") => value("{ queue = \"service\" }"),
         ("assign.tiers", "tier") => value("\"external\""),
         _ => sample(&key.form),
     }

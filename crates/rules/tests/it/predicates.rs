@@ -2,8 +2,11 @@
 
 use crate::support::plan;
 use hotline_model::{Category, Class, CustomerType, Kind, LanguageId, Name, Priority, Profile, QueueId, RegionId, WallTime};
-use hotline_rules::{CalendarId, Compare, EmptyQueues, Facts, Looked, Plan, Predicate, QueueFacts, Test, parse_predicate, print_predicate};
+use hotline_rules::{
+    CalendarId, Compare, Digits, EmptyQueues, Facts, Looked, Plan, Predicate, QueueFacts, Test, parse_predicate, print_predicate,
+};
 use proptest::prelude::*;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 const RULES: &str = r#"
@@ -11,8 +14,14 @@ skill = [{ name = "zh" }, { name = "en" }]
 language = [{ code = "zh-CN", requires = "zh >= 1" }, { code = "en", requires = "en >= 1" }]
 region = [{ name = "华东", area_codes = ["021"] }, { name = "华北", area_codes = ["010"] }]
 queue = [{ name = "service" }, { name = "24h" }]
-number = [{ name = "hotline", queue = "service" }]
-customer = [{ name = "贸易", numbers = ["13800138000"], customer_type = "vip" }]
+number = [{ name = "hotline", queue = "service" }, { name = "b", menu = "account" }]
+[menu.account]
+collect = { name = "account", min = 4, max = 10, done = { queue = "service" } }
+keys = { 0 = { queue = "service" } }
+[[customer]]
+name = "贸易"
+numbers = ["13800138000"]
+customer_type = "vip"
 [calendar.office]
 zone = "Asia/Shanghai"
 hours = { mon-fri = "08:00-20:00" }
@@ -42,6 +51,10 @@ fn at(text: &str) -> WallTime {
     WallTime(local.to_zoned(jiff::tz::TimeZone::get("Asia/Shanghai").unwrap()).unwrap().timestamp().as_microsecond())
 }
 
+fn collected() -> BTreeMap<Name, String> {
+    BTreeMap::from([("account".into(), "62228888".to_owned())])
+}
+
 /// A complaint of a VIP customer from Shanghai, on a Wednesday morning.
 fn asked(plan: &Plan, text: &str) -> (bool, Vec<Looked>) {
     let profile = Profile {
@@ -52,7 +65,15 @@ fn asked(plan: &Plan, text: &str) -> (bool, Vec<Looked>) {
         customer_type: CustomerType::Vip,
         ..Profile::unknown(LanguageId(0))
     };
-    let facts = Facts { plan, profile: &profile, caller: Some("+8613800138000"), at: at("2026-09-30T09:15:00"), queues: &Lines };
+    let collected = collected();
+    let facts = Facts {
+        plan,
+        profile: &profile,
+        caller: Some("+8613800138000"),
+        collected: &collected,
+        at: at("2026-09-30T09:15:00"),
+        queues: &Lines,
+    };
     let mut looked = Vec::new();
     let holds = parse_predicate(text, plan).unwrap_or_else(|error| panic!("{text}: {error:?}")).holds(&facts, &mut looked);
     (holds, looked)
@@ -75,6 +96,8 @@ fn each_test_asks_what_it_says() {
         "waiting(service) >= 10 & waiting(service) == 12 & waiting('24h') == 0",
         "longest(service) >= 60s & longest(service) < 1min30s",
         "signed_in(24h) == 0 & signed_in(service) > 0",
+        "collected(account) & collected(account) matches 8 digits & collected(account) matches 4-8 digits",
+        "collected(account) starts 6222 & !(collected(account) starts 6223 | collected(account) matches 9 digits)",
         "!(class == major | kind != complaint)",
     ] {
         assert!(asked(&plan, text).0, "{text}");
@@ -129,6 +152,12 @@ fn test() -> impl Strategy<Value = Test> {
         (any::<bool>(), 0u8..7, 0u8..7).prop_map(|(named, from, to)| Test::Day { zone: CalendarId(0), named, from, to }),
         (0u16..2, compare(), 0u32..100).prop_map(|(id, compare, number)| Test::Waiting(QueueId(id), compare, number)),
         (0u16..2, compare(), 0u32..100).prop_map(|(id, compare, number)| Test::SignedIn(QueueId(id), compare, number)),
+        prop_oneof![
+            Just(Digits::There),
+            (1u8..=10, 0u8..5).prop_map(|(from, more)| Digits::Count(from, from + more)),
+            "[0-9]{1,8}".prop_map(Digits::Start),
+        ]
+        .prop_map(|digits| Test::Collected("account".into(), digits)),
         (0u16..2, compare(), 0u64..100_000).prop_map(|(id, compare, ms)| Test::Longest(QueueId(id), compare, Duration::from_millis(ms))),
     ]
 }
@@ -153,7 +182,8 @@ proptest! {
         let profile = Profile { kind: Some(Kind::Complaint), region: Some(RegionId(1)), ..Profile::unknown(LanguageId(1)) };
         let at = WallTime(at("2026-09-28T00:00:00").0 + (day * 1440 + minute) * 60_000_000);
         for (caller, queues) in [(None, &EmptyQueues as &dyn QueueFacts), (Some("13800138000"), &Lines)] {
-            let facts = Facts { plan: &plan, profile: &profile, caller, at, queues };
+            let collected = collected();
+            let facts = Facts { plan: &plan, profile: &profile, caller, collected: &collected, at, queues };
             prop_assert_eq!(read.holds(&facts, &mut Vec::new()), predicate.holds(&facts, &mut Vec::new()), "{}", printed);
         }
         let again = print_predicate(&read, &plan);
