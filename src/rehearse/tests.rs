@@ -267,7 +267,7 @@ failed = { queue = "line" }
 [menu.prices]
 say = ["main-menu"]
 self_service = "ordinary"
-keys = { 0 = { queue = "line" }, 1 = { say = ["no-input"], again = true }, 2 = { say = ["goodbye"], hang_up = true }, 3 = { seat = "1002", queue = "line" } }
+keys = { 0 = { queue = "line" }, 1 = { say = ["no-input"], again = true }, 2 = { say = ["goodbye"], hang_up = true }, 3 = { seat = "1001", queue = "line" } }
 [[menu.prices.gate]]
 when = "collected(account) starts 99"
 queue = "line"
@@ -285,7 +285,7 @@ given = { to = "served", at = 2026-11-18T10:00:00 }
 [[test]]
 name = "a number, an answer, and a seat first"
 given = { keys = "1234#13" }
-expect = { menus = ["account", "prices"], seat = "1002", said = ["main-menu", "no-input"] }
+expect = { menus = ["account", "prices"], seat = "1001", said = ["main-menu", "no-input"] }
 [[test]]
 name = "a number of all digits, and the hotline hangs up"
 given = { keys = "1234562" }

@@ -35,6 +35,14 @@ fn seats(rules: &Rules<'_>, findings: &mut Findings) {
             let label = both("no step of this queue admits it", "这个排队没有一步允许它");
             let help = both("name a queue that it serves", "请写它服务的排队");
             findings.warning("HL156", &link.place, message, label).help(help);
+        } else if rules.plan.queue(queue).steps.first().is_some_and(|step| !step.admits(rules.plan.seat(seat))) {
+            let message = said!(
+                "seat `{name}` is to have the call first and is not in the first step of queue `{of}`",
+                "来电要先给坐席 `{name}`，但它不在排队 `{of}` 的第一步"
+            );
+            let label = both("others are offered it before", "会先派给别的坐席");
+            let help = both("name a queue whose first step admits it", "请写第一步就允许它的排队");
+            findings.warning("HL156", &link.place, message, label).help(help);
         } else if !rules.plan.ranking(queue).has(Key::Owner) {
             let message = said!(
                 "seat `{name}` is to have the call first, and queue `{of}` asks for no owner",

@@ -99,7 +99,7 @@ fn companions(path: &str, key: &str) -> &'static [(&'static str, &'static str, &
         ("number", "seat") => &[("number", "queue", "\"service\"")],
         ("number.gate", "seat") => &[("number.gate", "queue", "\"service\"")],
         ("menu.NAME.gate", "seat") => &[("menu.NAME.gate", "queue", "\"service\"")],
-        ("menu.NAME.keys.KEY", "seat") => &[("menu.NAME.keys.KEY", "queue", "\"service\"")],
+        ("menu.NAME.keys.KEY", "seat") => &[("menu.NAME.keys.KEY", "set", "{}"), ("menu.NAME.keys.KEY", "queue", "\"service\"")],
         ("menu.NAME", "collect") => &[("menu.NAME", "keys", "{ 0 = { queue = \"service\" } }")],
         ("queue", "closing") => &[("queue", "hours", "\"office\"")],
         ("timers", "ring_per_offer" | "ring_min") => &[
