@@ -228,7 +228,6 @@ fn compile(declared: &Declared<'_>, scope: &Scope<'_>, revision: Revision, previ
     let queues = queues::queues(&declared.queues, &outsiders, scope, &timers, previous, &mut reader.notes, findings);
     check::menus(&menus, &declared.menus, &reader.notes, findings);
     let (groups, queue_groups) = groups::groups(&declared.queues, &queues, scope, previous, findings);
-    let calendars = hours::calendars(&declared.calendars, &lists, scope, findings);
     let deadlines = deadlines::deadlines(&declared.deadlines, &timers, &calendars, scope, findings);
     let plan = Plan {
         revision,
