@@ -90,6 +90,10 @@ fn log_event(event: &CallEvent) {
         EventKind::Blocked(Blocked { rule, answer, .. }) => tracing::info!(%call_id, %rule, ?answer, "turned away by the block list"),
         EventKind::AnnouncementSaid { announcement } => tracing::debug!(%call_id, %announcement, "an announcement is said"),
         EventKind::Phone(event) => log_phone(call_id, event),
+        EventKind::Spared { menu } => tracing::info!(%call_id, %menu, "a VIP is led past self-service (R47)"),
+        EventKind::LedToSeat { seat } => tracing::info!(%call_id, %seat, "the rules lead to a seat first"),
+        EventKind::Collected { menu, name, digits } => tracing::debug!(%call_id, %menu, %name, digits, "digits collected"),
+        EventKind::Judged(judged) => tracing::debug!(%call_id, ?judged, "conditions of the rules"),
         EventKind::PickedUp
         | EventKind::EarlyMedia
         | EventKind::Menu(_)

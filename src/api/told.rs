@@ -159,7 +159,11 @@ fn facts(kind: &EventKind) -> Option<(&'static str, Value)> {
             let (clock, rule) = (format!("K{clock}"), format!("R{rule}"));
             ("due", json!({ "what": what.word(), "by": words::iso(*by), "clock": clock, "rule": rule, "profile": profile }))
         }
-        EventKind::Menu(_)
+        EventKind::Judged(_)
+        | EventKind::Spared { .. }
+        | EventKind::Collected { .. }
+        | EventKind::LedToSeat { .. }
+        | EventKind::Menu(_)
         | EventKind::Digit { .. }
         | EventKind::Language(_)
         | EventKind::Announced { .. }

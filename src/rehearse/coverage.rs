@@ -4,7 +4,7 @@ use super::Outcome;
 use hotline_engine::WayTaken;
 use hotline_ivr::{Took, Way};
 use hotline_model::{EventKind, QueueId};
-use hotline_rules::{MenuId, NumberId, Place, Plan, Spot};
+use hotline_rules::{Door, MenuId, NumberId, Place, Plan, SelfService, Spot};
 use std::collections::BTreeSet;
 
 /// Something of the rules that a call can use.
@@ -14,7 +14,9 @@ pub enum Piece {
     Number(NumberId),
     /// A menu is entered.
     Menu(MenuId),
-    /// A gate, by its place.
+    /// A number's gate, by its place.
+    NumberGate(NumberId, usize),
+    /// A menu's gate, by its place.
     Gate(MenuId, usize),
     /// A key.
     Key(MenuId, char),
@@ -24,6 +26,10 @@ pub enum Piece {
     NoInput(MenuId),
     /// Too many wrong or missing keys.
     Failed(MenuId),
+    /// A VIP customer is led past a self-service menu.
+    Spared(MenuId),
+    /// Digits that a menu collected.
+    Collected(MenuId),
     /// A step of a queue, from 0: a seat is looked for in it.
     Step(QueueId, usize),
     /// A queue's branch outside its hours.
@@ -92,14 +98,17 @@ impl Coverage {
 
 fn piece(way: WayTaken) -> Option<Piece> {
     Some(match way {
-        WayTaken::Menu(Way { menu: None, .. }) => return None,
-        WayTaken::Menu(Way { menu: Some(menu), took }) => match took {
+        WayTaken::Menu(Way { door: Door::Number(number), took: Took::Gate(place) }) => Piece::NumberGate(number, place),
+        WayTaken::Menu(Way { door: Door::Number(_), .. }) => return None,
+        WayTaken::Menu(Way { door: Door::Menu(menu), took }) => match took {
             Took::Entry => return None,
             Took::Gate(place) => Piece::Gate(menu, place),
             Took::Key(key) => Piece::Key(menu, key),
             Took::Invalid(_) => Piece::Invalid(menu),
             Took::NoInput => Piece::NoInput(menu),
             Took::Failed => Piece::Failed(menu),
+            Took::Spared => Piece::Spared(menu),
+            Took::Collected => Piece::Collected(menu),
         },
         WayTaken::Closed(queue) => Piece::Closed(queue),
         WayTaken::Nobody(queue) => Piece::Nobody(queue),
@@ -109,10 +118,15 @@ fn piece(way: WayTaken) -> Option<Piece> {
 /// All that calls can use, as far as coverage counts it.
 fn pieces(plan: &Plan) -> Vec<Piece> {
     let mut all: Vec<Piece> = (0u16..).zip(&plan.numbers).map(|(id, _)| Piece::Number(NumberId(id))).collect();
+    for (id, number) in (0u16..).map(NumberId).zip(&plan.numbers) {
+        all.extend((0..number.gates.len()).map(|place| Piece::NumberGate(id, place)));
+    }
     for (id, menu) in (0u16..).map(MenuId).zip(&plan.menus) {
         all.push(Piece::Menu(id));
         all.extend((0..menu.gates.len()).map(|place| Piece::Gate(id, place)));
         all.extend(menu.keys.keys().map(|key| Piece::Key(id, *key)));
+        all.extend(Some(Piece::Spared(id)).filter(|_| menu.self_service == SelfService::Ordinary));
+        all.extend(menu.collect.iter().map(|_| Piece::Collected(id)));
         all.extend([Piece::Invalid(id), Piece::NoInput(id), Piece::Failed(id)]);
     }
     for (id, queue) in (0u16..).map(QueueId).zip(&plan.queues).filter(|(_, queue)| !queue.retired) {
@@ -133,11 +147,14 @@ impl Piece {
         match self {
             Self::Number(id) => format!("number `{}`", plan.number(id).name),
             Self::Menu(id) => format!("menu `{}`", menu(id)),
+            Self::NumberGate(id, place) => format!("gate {} of number `{}`", place + 1, plan.number(id).name),
             Self::Gate(id, place) => format!("gate {} of menu `{}`", place + 1, menu(id)),
             Self::Key(id, key) => format!("key `{key}` of menu `{}`", menu(id)),
             Self::Invalid(id) => format!("a wrong key in menu `{}`", menu(id)),
             Self::NoInput(id) => format!("no key in menu `{}`", menu(id)),
             Self::Failed(id) => format!("`failed` of menu `{}`", menu(id)),
+            Self::Spared(id) => format!("a VIP customer past self-service menu `{}` (R47)", menu(id)),
+            Self::Collected(id) => format!("`collect` of menu `{}`", menu(id)),
             Self::Step(id, step) => format!("step {} of queue `{}`", step + 1, queue(id)),
             Self::Closed(id) => format!("`closed` of queue `{}`", queue(id)),
             Self::Nobody(id) => format!("`nobody` of queue `{}`", queue(id)),
@@ -151,11 +168,14 @@ impl Piece {
         let spot = match self {
             Self::Number(id) => Spot::Number(id),
             Self::Menu(id) => Spot::Menu(id),
+            Self::NumberGate(id, place) => Spot::NumberGate(id, place),
             Self::Gate(id, place) => Spot::Gate(id, place),
             Self::Key(id, key) => Spot::Key(id, key),
             Self::Invalid(id) => Spot::Invalid(id),
             Self::NoInput(id) => Spot::NoInput(id),
             Self::Failed(id) => Spot::Failed(id),
+            Self::Spared(id) => Spot::Key(id, '0'),
+            Self::Collected(id) => Spot::Collected(id),
             Self::Step(id, step) => return plan.places.step(id, step),
             Self::Closed(id) => Spot::Closed(id),
             Self::Nobody(id) => Spot::Nobody(id),

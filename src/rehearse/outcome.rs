@@ -6,7 +6,7 @@ use hotline_engine::WayTaken;
 use hotline_ivr::{Took, Way};
 use hotline_model::{CallEvent, CallId, Entry, EventKind, Name, Record, WallTime};
 use hotline_rules::trial::Situation;
-use hotline_rules::{Branch, Plan};
+use hotline_rules::{Branch, Door, Go, Plan};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -37,13 +37,18 @@ pub struct Outcome {
 /// What a way does; `None` for one that is not in these rules, or only asks again.
 pub fn branch(plan: &Plan, way: WayTaken) -> Option<&Branch> {
     match way {
-        WayTaken::Menu(Way { menu: None, .. }) => None,
-        WayTaken::Menu(Way { menu: Some(menu), took }) => {
+        WayTaken::Menu(Way { door: Door::Number(number), took }) => {
+            let number = plan.number(number);
+            if let Took::Gate(place) = took { number.gates.get(place).map(|gate| &gate.go) } else { Some(&number.entry) }
+        }
+        WayTaken::Menu(Way { door: Door::Menu(menu), took }) => {
             let menu = plan.menu(menu);
             match took {
                 Took::Gate(place) => menu.gates.get(place).map(|gate| &gate.go),
                 Took::Key(key) => menu.keys.get(&key),
                 Took::Failed => Some(&menu.failed),
+                Took::Collected => menu.collect.as_ref().map(|collect| &collect.done),
+                Took::Spared => menu.keys.get(&'0'),
                 Took::Entry | Took::Invalid(_) | Took::NoInput => None,
             }
         }
@@ -111,6 +116,6 @@ impl Outcome {
 
     /// Whether the caller was told goodbye.
     pub fn goodbye(&self) -> bool {
-        self.ways.last().and_then(|(_, way)| branch(&self.plan, *way)).is_some_and(|branch| branch.go == hotline_rules::Go::Goodbye)
+        self.ways.last().and_then(|(_, way)| branch(&self.plan, *way)).is_some_and(|branch| matches!(branch.go, Go::Goodbye | Go::HangUp))
     }
 }

@@ -195,6 +195,135 @@ fn a_call_is_explained_from_the_number_dialled_to_the_seat_with_each_place() {
     }
 }
 
+const GATES: &str = r#"
+[[number]]
+name = "gated"
+menu = "main"
+[[number.gate]]
+when = "known & customer_type == vip"
+queue = "line"
+[[number.gate]]
+when = "waiting(line) >= 2 & time in 09:00-12:00"
+say = ["main-menu"]
+queue = "evening"
+[[customer]]
+name = "贵宾"
+numbers = ["13800138001"]
+customer_type = "vip"
+"#;
+
+#[test]
+fn gates_at_a_number_are_covered_by_tests_and_explained_with_what_they_looked_at_r46() {
+    let dir = folder_with(
+        r#"
+given = { to = "gated", at = 2026-11-18T10:00:00 }
+[[test]]
+name = "a VIP passes by the menu"
+given = { customer = "贵宾" }
+expect = { queue = "line", menus = [] }
+[[test]]
+name = "a long line leads elsewhere"
+given = { waiting = { line = 2 }, seats = { "*" = "busy 60s" } }
+expect = { queue = "evening", menus = [], said = ["main-menu"] }
+[[test]]
+name = "else the menu"
+given = { waiting = { line = 1 }, seats = { "*" = "busy 60s" }, keys = "1" }
+expect = { queue = "line", menus = ["main"] }
+"#,
+    );
+    std::fs::write(dir.path().join("gates.toml"), GATES).unwrap();
+    let results = run(dir.path());
+    assert_eq!(results.failed(), 0, "{}", results.tests(Lang::En));
+    let coverage = results.coverage(Lang::En, true);
+    assert!(!coverage.contains("gate "), "{coverage}");
+
+    let Ok(revision) = folder::load(dir.path(), &[], None) else { panic!("the rules load") };
+    let told = |line: &str| {
+        let args = Line::parse_from(std::iter::once("explain").chain(line.split('|'))).args;
+        let outcome = rehearse(&revision.plan, &revision.prompts, &situation(&args, &revision.plan).unwrap()).unwrap();
+        explained(&outcome, &args).replace(&dir.path().display().to_string(), "rules")
+    };
+    let text = told("--from|02155550021|--to|gated|--at|2026-11-18T10:00|--keys|1|--waiting|line=1|--seats|*=busy 60s|--lang|en");
+    for part in [
+        "`known & customer_type == vip` (rules/gates.toml:6) does not hold: known = false",
+        "`waiting(line) >= 2 & time in 09:00-12:00` (rules/gates.toml:9) does not hold: waiting(line) = 1",
+    ] {
+        assert!(text.contains(part), "{part} is not in\n{text}");
+    }
+    let text = told("--from|13800138001|--to|gated|--at|2026-11-18T10:00|--lang|zh");
+    let part = "`known & customer_type == vip` (rules/gates.toml:6) 成立：known = true，customer_type = vip";
+    assert!(text.contains(part), "{part} is not in\n{text}");
+}
+
+const SERVED: &str = r#"
+[[number]]
+name = "served"
+menu = "account"
+[menu.account]
+say = ["main-menu"]
+wait = "4s"
+keys = { 0 = { queue = "line" } }
+collect = { name = "account", min = 4, max = 6, done = { menu = "prices" } }
+failed = { queue = "line" }
+[menu.prices]
+say = ["main-menu"]
+self_service = "ordinary"
+keys = { 0 = { queue = "line" }, 1 = { say = ["no-input"], again = true }, 2 = { say = ["goodbye"], hang_up = true }, 3 = { seat = "1001", queue = "line" } }
+[[menu.prices.gate]]
+when = "collected(account) starts 99"
+queue = "line"
+[[customer]]
+name = "贵宾"
+numbers = ["13800138001"]
+customer_type = "vip"
+"#;
+
+#[test]
+fn collected_digits_self_service_a_seat_first_and_hanging_up_are_rehearsed_r9_r47() {
+    let dir = folder_with(
+        r##"
+given = { to = "served", at = 2026-11-18T10:00:00 }
+[[test]]
+name = "a number, an answer, and a seat first"
+given = { keys = "1234#13" }
+expect = { menus = ["account", "prices"], seat = "1001", said = ["main-menu", "no-input"] }
+[[test]]
+name = "a number of all digits, and the hotline hangs up"
+given = { keys = "1234562" }
+expect = { goodbye = true, answered = false }
+[[test]]
+name = "a gate asks for the number"
+given = { keys = "9912#" }
+expect = { menus = ["account"], queue = "line" }
+[[test]]
+name = "a VIP is led past the prices"
+given = { customer = "贵宾", keys = "1234#" }
+expect = { menus = ["account"], queue = "line", answered = true }
+[[test]]
+name = "a lone 0, a short number and silence lead to a person"
+given = { keys = "0#" }
+expect = { queue = "line" }
+[[test]]
+name = "mistakes"
+given = { keys = "12#-#" }
+expect = { queue = "line", menus = ["account"] }
+[[test]]
+name = "a person instead of self-service, mistakes before"
+given = { keys = "1234#8-0" }
+expect = { queue = "line" }
+[[test]]
+name = "three mistakes"
+given = { keys = "1234#888" }
+expect = { queue = "line" }
+"##,
+    );
+    std::fs::write(dir.path().join("served.toml"), SERVED).unwrap();
+    let results = run(dir.path());
+    assert_eq!(results.failed(), 0, "{}", results.tests(Lang::En));
+    let coverage = results.coverage(Lang::En, true);
+    assert!(!coverage.contains("served.toml"), "{coverage}");
+}
+
 #[test]
 fn the_same_is_told_in_chinese_and_to_machines() {
     let text = explain("--from|withheld|--at|2026-11-18T10:00|--keys|1|--lang|zh");

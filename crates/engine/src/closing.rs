@@ -53,7 +53,7 @@ impl Call {
             said.extend(self.spoken(world, &branch.say, profile));
             match branch.go {
                 Go::Queue(next) | Go::Callback(next) => queue = self.instead_of(&world.plan, next).unwrap_or(next),
-                Go::Menu(_) | Go::Again | Go::Goodbye => return Way::Else(branch.go, said),
+                Go::Menu(_) | Go::Again | Go::Goodbye | Go::HangUp => return Way::Else(branch.go, said),
             }
         }
         Way::Queue(queue, said)
@@ -67,11 +67,11 @@ impl Call {
             (Go::Menu(menu), Some(number)) => {
                 let plan = Arc::clone(&world.plan);
                 let name = plan.menu(menu).name.clone();
-                self.phase = Phase::Menu(Box::new(Session::resume(plan, number, &name, profile)));
+                self.phase = Phase::Menu(Box::new(Session::resume(plan, number, &self.from, &name, profile)));
                 self.watch_menu(world);
                 self.tell_menu(world, MenuInput::Start);
             }
-            (Go::Menu(_) | Go::Again | Go::Goodbye | Go::Queue(_) | Go::Callback(_), _) => self.say_goodbye(world),
+            (Go::Menu(_) | Go::Again | Go::Goodbye | Go::HangUp | Go::Queue(_) | Go::Callback(_), _) => self.say_goodbye(world),
         }
     }
 
@@ -131,7 +131,7 @@ impl Call {
         let mut said = self.spoken(world, &branch.say, &profile);
         let way = match branch.go {
             Go::Queue(queue) | Go::Callback(queue) => self.way_in(world, self.instead_of(&world.plan, queue).unwrap_or(queue), &profile),
-            Go::Menu(_) | Go::Again | Go::Goodbye => Way::Else(branch.go, Vec::new()),
+            Go::Menu(_) | Go::Again | Go::Goodbye | Go::HangUp => Way::Else(branch.go, Vec::new()),
         };
         match way {
             Way::Queue(queue, _) if queue == from || self.left.contains(&queue) || !has_room(world, queue) => {}

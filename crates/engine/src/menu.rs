@@ -4,9 +4,28 @@ use crate::call::{Call, Phase};
 use crate::world::{Alarm, World};
 use hotline_ivr::{Input, Output, Session};
 use hotline_media::Command;
-use hotline_model::history::EventKind;
-use hotline_rules::NumberId;
+use hotline_model::QueueId;
+use hotline_model::history::{Cause, EventKind, Judged, LookedAt, Side};
+use hotline_rules::{Door, Looked, NumberId, Plan, QueueFacts};
 use std::sync::Arc;
+use std::time::Duration;
+
+/// How queues are, as the menus ask of them.
+struct Queues<'w>(&'w World);
+
+impl QueueFacts for Queues<'_> {
+    fn waiting(&self, queue: QueueId) -> u32 {
+        u32::try_from(self.0.router.waiting(queue)).unwrap_or(u32::MAX)
+    }
+
+    fn longest(&self, queue: QueueId) -> Duration {
+        self.0.router.oldest(queue, self.0.now).unwrap_or_default()
+    }
+
+    fn signed_in(&self, queue: QueueId) -> u32 {
+        self.0.router.signed_in(queue)
+    }
+}
 
 impl Call {
     /// The caller's first step after pick-up.
@@ -45,14 +64,14 @@ impl Call {
     /// The menu's timer.
     pub fn on_menu_timeout(&mut self, world: &mut World) {
         let Phase::Menu(session) = &mut self.phase else { return };
-        session.handle_timeout(world.now, world.wall_offset);
+        session.handle_timeout(world.now, world.wall_offset, &Queues(world));
         self.hear_menu(world);
     }
 
     /// Gives the menu an input and does what it says.
     pub fn tell_menu(&mut self, world: &mut World, input: Input) {
         let Phase::Menu(session) = &mut self.phase else { return };
-        session.handle(world.now, world.wall_offset, input);
+        session.handle(world.now, world.wall_offset, &Queues(world), input);
         self.hear_menu(world);
     }
 
@@ -66,15 +85,23 @@ impl Call {
                     if !self.play(world, &parts, barge_in, false)
                         && let Phase::Menu(session) = &mut self.phase
                     {
-                        session.handle(world.now, world.wall_offset, Input::Played);
+                        session.handle(world.now, world.wall_offset, &Queues(world), Input::Played);
                         self.note_menu_ways(world);
                     }
                 }
                 Output::Stop => world.media(Command::Stop { stream: self.caller().media.stream }),
                 Output::Menu(menu) => self.record(world, EventKind::Menu(plan.menu(menu).name.clone())),
                 Output::Digit { menu, digit } => self.record(world, EventKind::Digit { menu: plan.menu(menu).name.clone(), digit }),
+                Output::Judged { door, taken, looked } => self.record(world, judged(&plan, door, taken, looked)),
                 Output::Language(language) => self.record(world, EventKind::Language(plan.language(language).code.clone())),
-                Output::Classified { profile, queue, call_back } => {
+                Output::Collected { menu, name, digits } => {
+                    self.record(world, EventKind::Collected { menu: plan.menu(menu).name.clone(), name, digits });
+                }
+                Output::Spared(menu) => self.record(world, EventKind::Spared { menu: plan.menu(menu).name.clone() }),
+                Output::Classified { profile, queue, call_back, led } => {
+                    if let Some(seat) = led {
+                        self.record(world, EventKind::LedToSeat { seat: plan.seat(seat).name.clone() });
+                    }
                     self.enter_queue(world, queue, profile);
                     return if call_back {
                         self.wish_call_back(world)
@@ -82,6 +109,7 @@ impl Call {
                 }
                 Output::Noticed(announcement) => self.record(world, EventKind::AnnouncementSaid { announcement }),
                 Output::Goodbye => return self.say_goodbye(world),
+                Output::HangUp => return self.finish(world, None, Side::System, Cause::Completed, None),
             }
         }
         self.set_menu_alarm(world);
@@ -102,4 +130,14 @@ impl Call {
         let linger = world.plan.timers.linger;
         self.alarm(world, Alarm::Linger, world.now + linger);
     }
+}
+
+fn judged(plan: &Plan, door: Door, taken: Option<usize>, looked: Vec<(usize, Looked)>) -> EventKind {
+    let menu = match door {
+        Door::Number(_) => None,
+        Door::Menu(menu) => Some(plan.menu(menu).name.clone()),
+    };
+    let place = |place: usize| u16::try_from(place).unwrap_or(u16::MAX);
+    let looked = looked.into_iter().map(|(gate, Looked { fact, value })| LookedAt { gate: place(gate), fact, value });
+    EventKind::Judged(Judged { menu, taken: taken.map(place), looked: looked.collect() })
 }

@@ -201,7 +201,7 @@ impl Call {
         let session = match &past.menu {
             Some(menu) => {
                 let profile = past.profile.clone().unwrap_or_else(|| Profile::unknown(world.plan.number(number).language));
-                Session::resume(Arc::clone(&world.plan), number, menu, profile)
+                Session::resume(Arc::clone(&world.plan), number, &self.from, menu, profile)
             }
             None => Session::new(Arc::clone(&world.plan), number, &self.from),
         };

@@ -6,6 +6,7 @@ use hotline_router::{Asked, COURTESY, ExpectedWait, Foreseen, Input, Letter, Out
 use hotline_rules::{GroupId, Plan};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Where calls wait and seats are told.
 pub(crate) struct Routers {
@@ -52,6 +53,8 @@ struct Link {
 struct Home {
     group: GroupId,
     queue: QueueId,
+    /// Effective entry time.
+    entered: Timestamp,
     overflow: Option<QueueId>,
     profile: Profile,
     /// The letter that began this stay: what was said before it was taken is out of date.
@@ -107,8 +110,8 @@ impl Routers {
     pub fn handle(&mut self, now: Timestamp, input: Input) {
         let Some(far) = &mut self.far else { return self.main.handle(now, input) };
         match &input {
-            Input::Wait { call, queue, profile, .. } => {
-                if far.moves(*call, far.share.router_of(&self.plan, *queue), *queue, profile) {
+            Input::Wait { call, queue, profile, since, .. } => {
+                if far.moves(*call, far.share.router_of(&self.plan, *queue), (*queue, *since), profile) {
                     self.main.handle(now, Input::Leave { call: *call });
                 }
             }
@@ -258,6 +261,22 @@ impl Routers {
         }
     }
 
+    /// How long the call has waited that waits longest in a queue.
+    pub fn oldest(&self, queue: QueueId, now: Timestamp) -> Option<Duration> {
+        match &self.far {
+            Some(far) if far.share.router_of(&self.plan, queue) != GroupId::MAIN => {
+                let waiting = far.homes.values().filter(|home| home.waits && home.queue == queue);
+                waiting.map(|home| now.since(home.entered)).max()
+            }
+            Some(_) | None => self.main.oldest(queue, now),
+        }
+    }
+
+    /// See [`Router::signed_in`].
+    pub fn signed_in(&self, queue: QueueId) -> u32 {
+        self.main.signed_in(queue)
+    }
+
     /// Whether only a router at a distance can say where the call stands; then it is asked.
     pub fn asks_where(&mut self, call: CallId) -> bool {
         let Some(far) = &mut self.far else { return false };
@@ -356,7 +375,7 @@ impl Far {
     }
 
     /// A call is to wait with the router of a group. Whether the main one has it until now.
-    fn moves(&mut self, call: CallId, to: GroupId, queue: QueueId, profile: &Profile) -> bool {
+    fn moves(&mut self, call: CallId, to: GroupId, (queue, entered): (QueueId, Timestamp), profile: &Profile) -> bool {
         let before = self.homes.get(&call).map(|home| home.group);
         if let Some(before) = before.filter(|before| *before != to) {
             self.write(before, Asked::Input(Input::Leave { call }));
@@ -366,7 +385,7 @@ impl Far {
             return false;
         }
         let since = self.sent(to) + 1;
-        self.homes.insert(call, Home { group: to, queue, overflow: None, profile: profile.clone(), since, waits: true });
+        self.homes.insert(call, Home { group: to, queue, entered, overflow: None, profile: profile.clone(), since, waits: true });
         before.is_none()
     }
 

@@ -1,4 +1,4 @@
-use hotline_model::{LanguageId, Need, Number, Profile, QueueId};
+use hotline_model::{LanguageId, Need, Number, Profile, QueueId, SeatId};
 use hotline_rules::{Changes, NumberId, Plan};
 
 /// A profile under construction: keeps the needs that menus set apart from the language's, so that a language change replaces only that.
@@ -7,13 +7,15 @@ pub(crate) struct Draft {
     profile: Profile,
     needs: Vec<Need>,
     priority_set: bool,
+    /// The seat to which menus led the call.
+    led: Option<SeatId>,
 }
 
 impl Draft {
     pub(crate) fn new(plan: &Plan, number: NumberId, caller: &Number) -> Self {
         let mut profile = Profile::unknown(plan.number(number).language);
         profile.region = if caller.is_anonymous() { None } else { plan.region_of(caller.reveal()) };
-        let mut draft = Self { profile, needs: Vec::new(), priority_set: false };
+        let mut draft = Self { profile, needs: Vec::new(), priority_set: false, led: None };
         let customer = plan.customer(caller.reveal()).filter(|_| !caller.is_anonymous());
         match customer {
             Some(customer) => {
@@ -32,13 +34,17 @@ impl Draft {
         let of_language = language_need(plan, profile.language);
         let needs = profile.skills.iter().copied().filter(|need| Some(*need) != of_language).collect();
         let priority_set = profile.priority != hotline_model::Priority::Ordinary;
-        let mut draft = Self { profile, needs, priority_set };
+        let mut draft = Self { profile, needs, priority_set, led: None };
         draft.renew_skills(plan);
         draft
     }
 
     pub(crate) fn profile(&self) -> &Profile {
         &self.profile
+    }
+
+    pub(crate) fn led(&self) -> Option<SeatId> {
+        self.led
     }
 
     pub(crate) fn language(&self) -> LanguageId {
@@ -60,6 +66,8 @@ impl Draft {
         profile.customer_type = set.customer_type.unwrap_or(profile.customer_type);
         profile.customer_level = set.customer_level.unwrap_or(profile.customer_level);
         profile.sensitive = set.sensitive.unwrap_or(profile.sensitive);
+        profile.owner = set.seat.or(profile.owner);
+        self.led = set.seat.or(self.led);
         self.priority_set |= set.priority.is_some();
         for need in &set.skills {
             require(&mut self.needs, *need);

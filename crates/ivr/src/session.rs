@@ -1,13 +1,18 @@
 use crate::profile::Draft;
 use crate::speech;
-use hotline_model::{LanguageId, Name, Number, Profile, QueueId, Timestamp, WallTime};
-use hotline_rules::{Branch, Go, Menu, MenuId, NumberId, Plan, Say};
-use std::collections::VecDeque;
+use hotline_model::{CustomerType, LanguageId, Name, Number, Profile, QueueId, SeatId, Timestamp, WallTime};
+use hotline_rules::{
+    Branch, Collect, Door, Facts, Gate, Go, Looked, Menu, MenuId, NumberId, Passage, Plan, QueueFacts, Say, SelfService, pass,
+};
+use std::collections::{BTreeMap, VecDeque};
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 /// Keys kept while none can be taken.
 const TYPE_AHEAD: usize = 16;
+/// Stands for a digit that is collected.
+const HIDDEN: char = 'x';
 /// Gates, menus and branches followed for one input.
 const STEPS: usize = 32;
 /// Times that one visit to a menu may repeat itself on the caller's wish.
@@ -57,9 +62,29 @@ pub enum Output {
     Digit {
         /// In this menu.
         menu: MenuId,
-        /// The key.
+        /// The key; `x` for a digit that is collected.
         digit: char,
     },
+    /// Gates asked predicates of the call; `taken` is the gate that held.
+    Judged {
+        /// Whose gates.
+        door: Door,
+        /// The first that held, by its place.
+        taken: Option<usize>,
+        /// What was looked at, with the gates' places.
+        looked: Vec<(usize, Looked)>,
+    },
+    /// A menu collected digits; [`Session::collected`] has them.
+    Collected {
+        /// The menu.
+        menu: MenuId,
+        /// The value's name.
+        name: Name,
+        /// How many digits.
+        digits: u8,
+    },
+    /// A VIP customer is led past a self-service menu (R47).
+    Spared(MenuId),
     /// The caller's language changed (R12).
     Language(LanguageId),
     /// The caller waits for a person from now on.
@@ -70,9 +95,13 @@ pub enum Output {
         queue: QueueId,
         /// The caller wants to be called back instead of waiting on the line.
         call_back: bool,
+        /// The seat to which the menus led the call first; it is the profile's owner too.
+        led: Option<SeatId>,
     },
-    /// The conversation is over after what was said.
+    /// The conversation is over after what was said; the caller is to hang up.
     Goodbye,
+    /// The same, and we hang up.
+    HangUp,
     /// What is said next begins with this announcement (R151).
     Noticed(Name),
 }
@@ -98,8 +127,8 @@ pub struct Notices {
 /// A way that a conversation took, for those who want to see which of them are ever taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Way {
-    /// The menu; `None`: the number that was dialled.
-    pub menu: Option<MenuId>,
+    /// The menu, or the number that was dialled.
+    pub door: Door,
     /// Which of its ways.
     pub took: Took,
 }
@@ -109,7 +138,7 @@ pub struct Way {
 pub enum Took {
     /// Where the dialled number leads.
     Entry,
-    /// A gate, by its place in the menu: the menu itself was not entered.
+    /// A gate, by its place in the menu or the number: the menu itself was not entered, or the number's own way not taken.
     Gate(usize),
     /// A key that the menu has.
     Key(char),
@@ -119,6 +148,10 @@ pub enum Took {
     NoInput,
     /// Too many wrong or missing keys, or `0` in a menu without one.
     Failed,
+    /// A VIP customer's way past a self-service menu, that of key `0` (R47).
+    Spared,
+    /// Good digits were collected.
+    Collected,
 }
 
 /// One caller's conversation with the menus. It keeps the plan with which it began.
@@ -126,16 +159,30 @@ pub enum Took {
 pub struct Session {
     plan: Arc<Plan>,
     number: NumberId,
+    caller: Number,
     draft: Draft,
     stage: Stage,
     entries: u16,
-    typed: VecDeque<char>,
+    typed: Hidden<VecDeque<char>>,
     dropped: u32,
+    /// What is being keyed, and what was, by name.
+    keyed: Hidden<String>,
+    collected: Hidden<BTreeMap<Name, String>>,
     outputs: VecDeque<Output>,
     ways: Option<Vec<Way>>,
     notices: Notices,
     /// Announcements that were said.
     noticed: Vec<Name>,
+}
+
+/// What callers key and nobody is to read: not shown.
+#[derive(Default)]
+struct Hidden<T>(T);
+
+impl<T> fmt::Debug for Hidden<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("****")
+    }
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -163,40 +210,45 @@ enum Turn {
 enum End {
     Queue { queue: QueueId, call_back: bool },
     Goodbye,
+    HangUp,
 }
 
 #[derive(Clone, Copy)]
-struct Clock {
+struct Clock<'q> {
     now: Timestamp,
     wall: WallTime,
+    queues: &'q dyn QueueFacts,
 }
 
 impl Session {
     /// A conversation with a caller of whom only the number is known: language of the dialled number, region by area code (R39).
     pub fn new(plan: Arc<Plan>, number: NumberId, caller: &Number) -> Self {
         let draft = Draft::new(&plan, number, caller);
-        Self::at(plan, number, draft, None)
+        Self::at(plan, number, caller, draft, None)
     }
 
     /// Goes on after a restart: on [`Input::Start`] it says the menu again, without looking at its gates; an unknown menu means the
     /// number's entry.
-    pub fn resume(plan: Arc<Plan>, number: NumberId, menu: &str, profile: Profile) -> Self {
+    pub fn resume(plan: Arc<Plan>, number: NumberId, caller: &Number, menu: &str, profile: Profile) -> Self {
         let draft = Draft::resume(&plan, number, profile);
         let place = plan.menus.iter().position(|known| &*known.name == menu);
         let menu = place.and_then(|place| u16::try_from(place).ok()).map(MenuId);
-        Self::at(plan, number, draft, menu)
+        Self::at(plan, number, caller, draft, menu)
     }
 
-    fn at(plan: Arc<Plan>, number: NumberId, draft: Draft, resume: Option<MenuId>) -> Self {
-        let (typed, outputs) = (VecDeque::new(), VecDeque::new());
+    fn at(plan: Arc<Plan>, number: NumberId, caller: &Number, draft: Draft, resume: Option<MenuId>) -> Self {
+        let (typed, outputs, caller) = (Hidden::default(), VecDeque::new(), caller.clone());
         Self {
             plan,
             number,
+            caller,
             draft,
             stage: Stage::New { resume },
             entries: 0,
             typed,
             dropped: 0,
+            keyed: Hidden::default(),
+            collected: Hidden::default(),
             outputs,
             ways: None,
             notices: Notices::default(),
@@ -204,9 +256,9 @@ impl Session {
         }
     }
 
-    /// Takes an input; `wall_offset` is wall minus monotonic time in microseconds.
-    pub fn handle(&mut self, now: Timestamp, wall_offset: i64, input: Input) {
-        let clock = Clock { now, wall: now.to_wall(wall_offset) };
+    /// Takes an input; `wall_offset` is wall minus monotonic time in microseconds, `queues` tells how queues are now.
+    pub fn handle(&mut self, now: Timestamp, wall_offset: i64, queues: &dyn QueueFacts, input: Input) {
+        let clock = Clock { now, wall: now.to_wall(wall_offset), queues };
         match input {
             Input::Start => self.start(clock),
             Input::Digit(digit) => self.digit(clock, digit),
@@ -216,12 +268,13 @@ impl Session {
     }
 
     /// Takes what is due at `now`.
-    pub fn handle_timeout(&mut self, now: Timestamp, wall_offset: i64) {
+    pub fn handle_timeout(&mut self, now: Timestamp, wall_offset: i64, queues: &dyn QueueFacts) {
         if self.poll_timeout().is_none_or(|due| due > now) {
             return;
         }
-        let clock = Clock { now, wall: now.to_wall(wall_offset) };
+        let clock = Clock { now, wall: now.to_wall(wall_offset), queues };
         match self.stage {
+            Stage::InMenu(visit, Turn::Listening { .. }) if !self.keyed.0.is_empty() => self.take_keyed(clock, visit),
             Stage::InMenu(visit, Turn::Listening { .. }) => self.failure(clock, visit, Took::NoInput, |menu| &menu.no_input),
             Stage::InMenu(_, Turn::Speaking { .. }) | Stage::Leaving { .. } => self.played(clock),
             Stage::New { .. } | Stage::Over => {}
@@ -258,9 +311,9 @@ impl Session {
         self.ways.as_mut().map(std::mem::take).unwrap_or_default()
     }
 
-    fn took(&mut self, menu: Option<MenuId>, took: Took) {
+    fn took(&mut self, door: Door, took: Took) {
         if let Some(ways) = self.ways.as_mut().filter(|ways| ways.len() < MOST_WAYS) {
-            ways.push(Way { menu, took });
+            ways.push(Way { door, took });
         }
     }
 
@@ -279,6 +332,11 @@ impl Session {
         self.draft.profile()
     }
 
+    /// The digits that a menu collected under a name. They are in no output; whoever asks for them keeps them from records and logs.
+    pub fn collected(&self, name: &str) -> Option<&str> {
+        self.collected.0.get(name).map(String::as_str)
+    }
+
     /// The menu in which the caller is.
     pub fn menu(&self) -> Option<MenuId> {
         match self.stage {
@@ -293,72 +351,116 @@ impl Session {
         self.dropped
     }
 
-    fn start(&mut self, clock: Clock) {
+    fn start(&mut self, clock: Clock<'_>) {
         let Stage::New { resume } = self.stage else { return };
         match resume {
             Some(menu) => self.say_menu(clock, Visit::to(menu), Vec::new()),
             None => {
                 let plan = Arc::clone(&self.plan);
-                self.took(None, Took::Entry);
                 let first = std::mem::take(&mut self.notices.first);
                 let said = first.iter().flat_map(|notice| self.noticed(notice)).collect();
-                self.follow_saying(clock, &plan.number(self.number).entry, None, said);
+                let number = plan.number(self.number);
+                let passage = self.pass(clock, Door::Number(self.number), &number.gates);
+                let gate = passage.taken.and_then(|place| Some((place, number.gates.get(place)?)));
+                self.took(Door::Number(self.number), gate.map_or(Took::Entry, |(place, _)| Took::Gate(place)));
+                self.follow_saying(clock, gate.map_or(&number.entry, |(_, gate)| &gate.go), None, said);
             }
         }
     }
 
-    fn digit(&mut self, clock: Clock, digit: char) {
+    fn digit(&mut self, clock: Clock<'_>, digit: char) {
         if !matches!(digit, '0'..='9' | '*' | '#' | 'A'..='D') {
             return;
         }
         match self.stage {
             Stage::InMenu(visit, turn) => self.press(clock, visit, turn, digit),
-            Stage::New { .. } | Stage::Leaving { .. } if self.typed.len() < TYPE_AHEAD => self.typed.push_back(digit),
+            Stage::New { .. } | Stage::Leaving { .. } if self.typed.0.len() < TYPE_AHEAD => self.typed.0.push_back(digit),
             Stage::New { .. } | Stage::Leaving { .. } | Stage::Over => self.dropped = self.dropped.saturating_add(1),
         }
     }
 
-    fn take_typed(&mut self, clock: Clock) {
+    fn take_typed(&mut self, clock: Clock<'_>) {
         while let Stage::InMenu(visit, turn) = self.stage {
-            let Some(digit) = self.typed.pop_front() else { return };
+            let Some(digit) = self.typed.0.pop_front() else { return };
             self.press(clock, visit, turn, digit);
         }
     }
 
-    fn press(&mut self, clock: Clock, visit: Visit, turn: Turn, digit: char) {
+    fn press(&mut self, clock: Clock<'_>, visit: Visit, turn: Turn, digit: char) {
         if matches!(turn, Turn::Speaking { .. }) {
             self.outputs.push_back(Output::Stop);
         }
-        self.outputs.push_back(Output::Digit { menu: visit.menu, digit });
         let plan = Arc::clone(&self.plan);
         let menu = plan.menu(visit.menu);
+        if let Some(collect) = menu.collect.as_ref().filter(|collect| digit.is_ascii_digit() || collect.end == Some(digit)) {
+            return self.key_in(clock, visit, collect, digit);
+        }
+        self.outputs.push_back(Output::Digit { menu: visit.menu, digit });
+        self.keyed.0.clear();
         match menu.keys.get(&digit) {
             Some(branch) => {
-                self.took(Some(visit.menu), Took::Key(digit));
+                self.took(Door::Menu(visit.menu), Took::Key(digit));
                 self.follow(clock, branch, Some(visit));
             }
             None if digit == '0' => {
-                self.took(Some(visit.menu), Took::Failed);
+                self.took(Door::Menu(visit.menu), Took::Failed);
                 self.follow(clock, &menu.failed, Some(visit));
             }
             None => self.failure(clock, visit, Took::Invalid(digit), |menu| &menu.invalid),
         }
     }
 
-    fn failure(&mut self, clock: Clock, mut visit: Visit, why: Took, told: impl Fn(&Menu) -> &[Say]) {
+    /// A digit of a value, or its end.
+    fn key_in(&mut self, clock: Clock<'_>, visit: Visit, collect: &Collect, digit: char) {
+        let ends = collect.end == Some(digit);
+        self.outputs.push_back(Output::Digit { menu: visit.menu, digit: if ends { digit } else { HIDDEN } });
+        if !ends {
+            self.keyed.0.push(digit);
+        }
+        if ends || self.keyed.0.len() >= usize::from(collect.max) {
+            return self.take_keyed(clock, visit);
+        }
+        self.stage = Stage::InMenu(visit, Turn::Listening { until: clock.now + collect.between });
+    }
+
+    /// The value is complete, or no more of it comes. A lone `0` asks for a person (R9).
+    fn take_keyed(&mut self, clock: Clock<'_>, visit: Visit) {
+        let plan = Arc::clone(&self.plan);
+        let menu = plan.menu(visit.menu);
+        let keyed = std::mem::take(&mut self.keyed.0);
+        let Some(collect) = &menu.collect else { return };
+        if keyed == "0" {
+            let branch = menu.keys.get(&'0');
+            self.took(Door::Menu(visit.menu), branch.map_or(Took::Failed, |_| Took::Key('0')));
+            return self.follow(clock, branch.unwrap_or(&menu.failed), Some(visit));
+        }
+        if keyed.is_empty() {
+            return self.failure(clock, visit, Took::NoInput, |menu| &menu.no_input);
+        }
+        if keyed.len() < usize::from(collect.min) {
+            return self.failure(clock, visit, Took::Invalid(HIDDEN), |menu| &menu.invalid);
+        }
+        let digits = u8::try_from(keyed.len()).unwrap_or(u8::MAX);
+        self.collected.0.insert(collect.name.clone(), keyed);
+        self.took(Door::Menu(visit.menu), Took::Collected);
+        self.outputs.push_back(Output::Collected { menu: visit.menu, name: collect.name.clone(), digits });
+        self.follow(clock, &collect.done, Some(visit));
+    }
+
+    fn failure(&mut self, clock: Clock<'_>, mut visit: Visit, why: Took, told: impl Fn(&Menu) -> &[Say]) {
         let plan = Arc::clone(&self.plan);
         let menu = plan.menu(visit.menu);
         visit.failures = visit.failures.saturating_add(1);
-        self.took(Some(visit.menu), why);
+        self.took(Door::Menu(visit.menu), why);
         if visit.failures >= menu.attempts {
-            self.took(Some(visit.menu), Took::Failed);
+            self.took(Door::Menu(visit.menu), Took::Failed);
             return self.follow(clock, &menu.failed, Some(visit));
         }
         let said = self.words(told(menu));
         self.say_menu(clock, visit, said);
     }
 
-    fn played(&mut self, clock: Clock) {
+    fn played(&mut self, clock: Clock<'_>) {
         match self.stage {
             Stage::InMenu(visit, Turn::Speaking { .. }) => self.listen(clock, visit),
             Stage::Leaving { end, .. } => self.finish(end),
@@ -375,11 +477,11 @@ impl Session {
         self.words(&notice.say)
     }
 
-    fn follow(&mut self, clock: Clock, branch: &Branch, visit: Option<Visit>) {
+    fn follow(&mut self, clock: Clock<'_>, branch: &Branch, visit: Option<Visit>) {
         self.follow_saying(clock, branch, visit, Vec::new());
     }
 
-    fn follow_saying(&mut self, clock: Clock, branch: &Branch, mut visit: Option<Visit>, mut said: Vec<Spoken>) {
+    fn follow_saying(&mut self, clock: Clock<'_>, branch: &Branch, mut visit: Option<Visit>, mut said: Vec<Spoken>) {
         let plan = Arc::clone(&self.plan);
         let mut branch = branch;
         for _ in 0..STEPS {
@@ -391,11 +493,12 @@ impl Session {
                 (Go::Queue(queue), _) => return self.leave(clock, said, End::Queue { queue, call_back: false }),
                 (Go::Callback(queue), _) => return self.leave(clock, said, End::Queue { queue, call_back: true }),
                 (Go::Goodbye, _) | (Go::Again, None) => return self.leave(clock, said, End::Goodbye),
+                (Go::HangUp, _) => return self.leave(clock, said, End::HangUp),
                 (Go::Again, Some(here)) if here.repeats < REPEATS => {
                     return self.say_menu(clock, Visit { repeats: here.repeats + 1, ..here }, said);
                 }
                 (Go::Again, Some(here)) => {
-                    self.took(Some(here.menu), Took::Failed);
+                    self.took(Door::Menu(here.menu), Took::Failed);
                     &plan.menu(here.menu).failed
                 }
                 (Go::Menu(menu), _) => {
@@ -410,18 +513,45 @@ impl Session {
         self.give_up(clock, visit);
     }
 
-    fn detour<'a>(&mut self, clock: Clock, id: MenuId, menu: &'a Menu) -> Option<&'a Branch> {
+    fn detour<'a>(&mut self, clock: Clock<'_>, id: MenuId, menu: &'a Menu) -> Option<&'a Branch> {
         if self.entries >= ENTRIES {
-            self.took(Some(id), Took::Failed);
+            self.took(Door::Menu(id), Took::Failed);
             return Some(&menu.failed);
         }
-        let kind = self.draft.profile().kind;
-        let (place, gate) = menu.gates.iter().enumerate().find(|(_, gate)| self.plan.calendar(gate.closed).keeps_out(kind, clock.wall))?;
-        self.took(Some(id), Took::Gate(place));
-        Some(&gate.go)
+        let Some(place) = self.pass(clock, Door::Menu(id), &menu.gates).taken else { return self.spare(id, menu) };
+        self.took(Door::Menu(id), Took::Gate(place));
+        menu.gates.get(place).map(|gate| &gate.go)
     }
 
-    fn give_up(&mut self, clock: Clock, visit: Option<Visit>) {
+    /// R47: VIP customers are served by people first.
+    fn spare<'a>(&mut self, id: MenuId, menu: &'a Menu) -> Option<&'a Branch> {
+        let is_vip = self.draft.profile().customer_type == CustomerType::Vip;
+        let branch = menu.keys.get(&'0').filter(|_| is_vip && menu.self_service == SelfService::Ordinary)?;
+        self.took(Door::Menu(id), Took::Spared);
+        self.outputs.push_back(Output::Spared(id));
+        Some(branch)
+    }
+
+    /// Looks at gates; what predicates looked at is told.
+    fn pass(&mut self, clock: Clock<'_>, door: Door, gates: &[Gate]) -> Passage {
+        let caller = Some(self.caller.reveal()).filter(|_| !self.caller.is_anonymous());
+        let facts = Facts {
+            plan: &self.plan,
+            profile: self.draft.profile(),
+            caller,
+            collected: &self.collected.0,
+            at: clock.wall,
+            queues: clock.queues,
+        };
+        let mut passage = pass(gates, &facts);
+        if !passage.looked.is_empty() {
+            let looked = std::mem::take(&mut passage.looked);
+            self.outputs.push_back(Output::Judged { door, taken: passage.taken, looked });
+        }
+        passage
+    }
+
+    fn give_up(&mut self, clock: Clock<'_>, visit: Option<Visit>) {
         let plan = Arc::clone(&self.plan);
         let failed = visit.map(|visit| &plan.menu(visit.menu).failed);
         match failed.map(|failed| (failed, failed.go)) {
@@ -429,11 +559,14 @@ impl Session {
                 let said = self.words(&failed.say);
                 self.leave(clock, said, End::Queue { queue, call_back: false });
             }
-            Some((_, Go::Menu(_) | Go::Callback(_) | Go::Again | Go::Goodbye)) | None => self.leave(clock, Vec::new(), End::Goodbye),
+            Some((_, Go::Menu(_) | Go::Callback(_) | Go::Again | Go::Goodbye | Go::HangUp)) | None => {
+                self.leave(clock, Vec::new(), End::Goodbye)
+            }
         }
     }
 
-    fn say_menu(&mut self, clock: Clock, visit: Visit, mut said: Vec<Spoken>) {
+    fn say_menu(&mut self, clock: Clock<'_>, visit: Visit, mut said: Vec<Spoken>) {
+        self.keyed.0.clear();
         if self.menu() != Some(visit.menu) || visit.is_fresh() {
             self.entries = self.entries.saturating_add(1);
             self.outputs.push_back(Output::Menu(visit.menu));
@@ -447,12 +580,12 @@ impl Session {
         self.stage = Stage::InMenu(visit, Turn::Speaking { heard_by: clock.now + LONGEST_PROMPT });
     }
 
-    fn listen(&mut self, clock: Clock, visit: Visit) {
+    fn listen(&mut self, clock: Clock<'_>, visit: Visit) {
         let until = clock.now + self.plan.menu(visit.menu).wait;
         self.stage = Stage::InMenu(visit, Turn::Listening { until });
     }
 
-    fn leave(&mut self, clock: Clock, mut said: Vec<Spoken>, end: End) {
+    fn leave(&mut self, clock: Clock<'_>, mut said: Vec<Spoken>, end: End) {
         if let End::Queue { queue, .. } = end {
             let here: Vec<Notice> = self.notices.queues.iter().filter(|(of, _)| *of == queue).map(|(_, notice)| notice.clone()).collect();
             said.extend(here.iter().flat_map(|notice| self.noticed(notice)));
@@ -465,13 +598,16 @@ impl Session {
     }
 
     fn finish(&mut self, end: End) {
-        let unread = u32::try_from(self.typed.len()).unwrap_or(u32::MAX);
+        let unread = u32::try_from(self.typed.0.len()).unwrap_or(u32::MAX);
         self.dropped = self.dropped.saturating_add(unread);
-        self.typed.clear();
+        self.typed.0.clear();
         self.stage = Stage::Over;
         self.outputs.push_back(match end {
-            End::Queue { queue, call_back } => Output::Classified { profile: self.draft.classified(&self.plan, queue), queue, call_back },
+            End::Queue { queue, call_back } => {
+                Output::Classified { profile: self.draft.classified(&self.plan, queue), queue, call_back, led: self.draft.led() }
+            }
             End::Goodbye => Output::Goodbye,
+            End::HangUp => Output::HangUp,
         });
     }
 

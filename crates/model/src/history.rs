@@ -6,6 +6,7 @@ mod decision;
 mod due;
 mod ends;
 mod hand;
+mod judged;
 mod leg;
 mod phone;
 mod told;
@@ -17,6 +18,7 @@ pub use decision::{DecidingKey, Decision, NO_SEAT, SeatEvent, Trigger};
 pub use due::{Due, DueWhat};
 pub use ends::{CallBackEnd, Cause, NoPassage, NotCalled, OfferEnd, Side, WhyLeft};
 pub use hand::{HandOrder, WhyNot};
+pub use judged::{Judged, LookedAt};
 pub use leg::{Codec, DialogState, Direction, Flow, MediaState, Registration, Transport};
 pub use phone::{Callee, CodeRefusal, NotPutThrough, PhoneEvent};
 pub use told::{Foretold, ForetoldWait, Untold};
@@ -63,7 +65,7 @@ pub enum EventKind {
     Digit {
         /// The menu.
         menu: Name,
-        /// `0`-`9`, `*`, `#`, `A`-`D`.
+        /// `0`-`9`, `*`, `#`, `A`-`D`; `x` for a digit of a value that is collected and not written down.
         digit: char,
     },
     /// A language was chosen (R12).
@@ -408,6 +410,27 @@ pub enum EventKind {
     AnnouncementSaid {
         /// The announcement, by its name in the rules.
         announcement: Name,
+    },
+    /// Gates asked predicates of the call.
+    Judged(Judged),
+    /// A VIP customer was led past a self-service menu to where its key `0` leads (R47).
+    Spared {
+        /// The menu.
+        menu: Name,
+    },
+    /// The rules led the call to this seat first; it waits in the queue of [`EventKind::Queued`].
+    LedToSeat {
+        /// The seat.
+        seat: Name,
+    },
+    /// A menu collected digits: only how many is written down.
+    Collected {
+        /// The menu.
+        menu: Name,
+        /// The value's name in the rules.
+        name: Name,
+        /// How many digits.
+        digits: u8,
     },
 }
 

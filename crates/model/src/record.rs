@@ -289,6 +289,10 @@ impl Record {
             | EventKind::Blocked(_)
             | EventKind::EarlyMedia
             | EventKind::AnnouncementSaid { .. }
+            | EventKind::Judged(_)
+            | EventKind::Spared { .. }
+            | EventKind::Collected { .. }
+            | EventKind::LedToSeat { .. }
             | EventKind::Inviting { .. }
             | EventKind::Leg { .. }
             | EventKind::LegEnded { .. }

@@ -100,6 +100,16 @@ impl Router {
         members(&self.plan, self.lines.masters(), &key_of(queue, profile)).into_iter().any(|(seat, ..)| self.table.word(seat).is_present())
     }
 
+    /// How many seats that may serve a queue in its last step are signed in and reachable, whatever they do.
+    pub fn signed_in(&self, queue: QueueId) -> u32 {
+        let Some(rules) = self.plan.queues.get(queue.index()) else { return 0 };
+        let seats = (0u32..).map(SeatId).zip(&self.plan.seats);
+        let serve = seats.filter(|(id, seat)| !seat.retired && (rules.seats.is_empty() || rules.seats.binary_search(id).is_ok()));
+        let serve = serve
+            .filter(|(id, seat)| self.plan.serves(*id, queue).is_some() && rules.steps.last().is_none_or(|widest| widest.admits(seat)));
+        serve.filter(|(seat, _)| self.table.word(*seat).is_present()).fold(0, |count, _| count + 1)
+    }
+
     /// Whether a seat may serve such a call in a queue, in whatever step, tier or reserve.
     pub fn admits(&self, queue: QueueId, profile: &Profile, seat: SeatId) -> bool {
         seat.index() < self.plan.seats.len() && member(&self.plan, &key_of(queue, profile), seat).is_some()

@@ -1,8 +1,10 @@
 //! What is written correctly and can hardly be meant: names without a use, ways and steps that change nothing, seats that stay idle for
 //! callers who wait. Looked at only in rules without errors, since an error is often the reason.
 
+mod conditions;
 mod names;
 mod order;
+mod possible;
 mod recordings;
 mod staffing;
 mod ways;
@@ -32,6 +34,7 @@ pub(crate) fn check(plan: &Plan, declared: &Declared<'_>, scope: &Scope<'_>, not
     let (served_by, serving) = service(plan);
     let rules = Rules { plan, declared, scope, notes, served_by, serving };
     names::check(&rules, findings);
+    conditions::check(&rules, findings);
     ways::check(&rules, findings);
     staffing::check(&rules, findings);
     order::check(&rules, findings);

@@ -52,6 +52,20 @@ impl Calendar {
         !always && !self.is_open(at)
     }
 
+    /// The minute of the day in its zone, from 0.
+    pub fn minute_of_day(&self, at: WallTime) -> u16 {
+        self.local(at).map_or(0, |local| u16::try_from(i32::from(local.hour()) * 60 + i32::from(local.minute())).unwrap_or(0))
+    }
+
+    /// The day of the week in its zone, 0 for Monday.
+    pub fn day_of_week(&self, at: WallTime) -> u8 {
+        self.local(at).map_or(0, |local| u8::try_from(local.weekday().to_monday_zero_offset()).unwrap_or(0))
+    }
+
+    fn local(&self, at: WallTime) -> Option<jiff::Zoned> {
+        Some(jiff::Timestamp::from_microsecond(at.0).ok()?.to_zoned(self.zone.clone()))
+    }
+
     /// The next moment at this time of day (in minutes) at which it is open, within 60 days.
     pub fn next_time(&self, after: WallTime, minute_of_day: u16) -> Option<WallTime> {
         let now = jiff::Timestamp::from_microsecond(after.0).ok()?;

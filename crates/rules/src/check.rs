@@ -31,12 +31,12 @@ pub(crate) fn menus(menus: &[Menu], items: &[Item<'_>], notes: &Notes, findings:
     check_hours(menus, notes, findings);
 }
 
-/// The menus that callers reach, with or without going through a gate or a queue that nobody serves.
+/// The menus that callers reach, with or without going through a gate that is taken in closed hours or a queue that nobody serves.
 fn reached(notes: &Notes, menus: usize, gates: bool) -> BTreeSet<usize> {
     let mut seen = BTreeSet::new();
     let mut next: Vec<Option<usize>> = vec![None];
     let mut leads = vec![Vec::new(); menus + 1];
-    for link in notes.links.iter().filter(|link| gates || !matches!(link.via, Via::Gate(_) | Via::Queue)) {
+    for link in notes.links.iter().filter(|link| gates || !matches!(link.via, Via::Gate(Some(_)) | Via::Queue)) {
         if let (Go::Menu(to), Some(ways)) = (link.go, leads.get_mut(link.from.map_or(menus, |from| from))) {
             ways.push(usize::from(to.0));
         }
@@ -52,7 +52,7 @@ fn reached(notes: &Notes, menus: usize, gates: bool) -> BTreeSet<usize> {
 fn check_person(link: &Link, menus: &[Menu], open: &BTreeSet<usize>, findings: &mut Findings) {
     let Some(menu) = link.from else { return };
     let to_a_queue = matches!(link.go, Go::Queue(_));
-    let after_hours = !open.contains(&menu) && link.go == Go::Goodbye;
+    let after_hours = !open.contains(&menu) && matches!(link.go, Go::Goodbye | Go::HangUp);
     let name = name_of(menus, menu);
     match link.via {
         Via::Key('0') if !to_a_queue => {
@@ -70,7 +70,7 @@ fn check_person(link: &Link, menus: &[Menu], open: &BTreeSet<usize>, findings: &
             );
             findings.error("HL022", &link.place, message, both("must be a queue", "必须是排队")).rule("R9").help(help);
         }
-        Via::Key(_) | Via::Failed | Via::Gate(_) | Via::Queue | Via::Number => {}
+        Via::Key(_) | Via::Failed | Via::Gate(_) | Via::Queue | Via::Number | Via::Collected => {}
     }
 }
 
@@ -97,8 +97,8 @@ fn gate_between(link: &Link) -> Option<(usize, usize, &Link)> {
     match (link.via, link.go, link.from) {
         (Via::Gate(_), Go::Menu(to), Some(from)) => Some((from, usize::from(to.0), link)),
         (
-            Via::Gate(_) | Via::Queue | Via::Key(_) | Via::Failed | Via::Number,
-            Go::Menu(_) | Go::Again | Go::Queue(_) | Go::Callback(_) | Go::Goodbye,
+            Via::Gate(_) | Via::Queue | Via::Key(_) | Via::Failed | Via::Number | Via::Collected,
+            Go::Menu(_) | Go::Again | Go::Queue(_) | Go::Callback(_) | Go::Goodbye | Go::HangUp,
             _,
         ) => None,
     }
@@ -120,7 +120,7 @@ fn leads_to(from: usize, to: usize, ways: &[Vec<usize>]) -> bool {
 fn check_hours(menus: &[Menu], notes: &Notes, findings: &mut Findings) {
     for (menu, said, place) in &notes.hours {
         let leading = notes.links.iter().filter(|link| matches!(link.go, Go::Menu(to) if usize::from(to.0) == *menu));
-        let other = leading.map(|link| link.via).any(|via| matches!(via, Via::Gate(closed) if closed != *said));
+        let other = leading.map(|link| link.via).any(|via| matches!(via, Via::Gate(Some(closed)) if closed != *said));
         if other {
             let message =
                 said!("menu `{}` announces hours that are not those in force", "菜单 `{}` 播报的服务时间与实际不符", name_of(menus, *menu));

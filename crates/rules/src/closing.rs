@@ -131,7 +131,7 @@ pub(crate) fn mixed_circle(queues: &[Queue], from: QueueId, place: &Place, findi
 fn next_queue(branch: &Branch) -> Option<QueueId> {
     match branch.go {
         Go::Queue(queue) | Go::Callback(queue) => Some(queue),
-        Go::Menu(_) | Go::Again | Go::Goodbye => None,
+        Go::Menu(_) | Go::Again | Go::Goodbye | Go::HangUp => None,
     }
 }
 

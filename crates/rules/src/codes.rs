@@ -3,6 +3,7 @@
 mod ceilings;
 mod desks;
 mod files;
+mod gates;
 mod numbers;
 mod outside;
 mod settings;
@@ -81,6 +82,7 @@ pub fn explained_codes() -> impl Iterator<Item = &'static Explanation> {
         &outside::CODES,
         &desks::CODES,
         &whole::CODES,
+        &gates::CODES,
         &numbers::CODES,
         &settings::CODES,
         &files::CODES,

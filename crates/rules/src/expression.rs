@@ -1,13 +1,10 @@
+use crate::grammar::{self, Cursor, Token, Words, Wrong};
 use crate::said::{both, said};
 use crate::{Expression, Said, Skill};
 use hotline_model::{Need, Proficiency, SkillId};
 use std::fmt;
 use std::ops::Range;
 
-/// Most comparisons in one expression.
-const MOST_COMPARISONS: usize = 64;
-/// Deepest parentheses.
-const DEEPEST: usize = 16;
 /// Most alternatives followed when two expressions are compared.
 const MOST_ALTERNATIVES: usize = 2_000;
 /// The word for everybody.
@@ -22,6 +19,7 @@ pub struct ExpressionError {
     pub message: Said,
     /// The way out.
     pub help: Option<Said>,
+    pub(crate) kind: Wrong,
 }
 
 impl fmt::Display for ExpressionError {
@@ -42,7 +40,12 @@ pub fn parse_expression(text: &str, skills: &[Skill]) -> Result<Expression, Expr
     let expression = parse(text, &mut |name, span| {
         let place = known(name).and_then(|place| u16::try_from(place).ok());
         if place.is_none() && unknown.is_none() {
-            unknown = Some(ExpressionError { span, message: said!("unknown skill `{name}`", "未知的技能 `{name}`"), help: None });
+            unknown = Some(ExpressionError {
+                span,
+                message: said!("unknown skill `{name}`", "未知的技能 `{name}`"),
+                help: None,
+                kind: Wrong::Written,
+            });
         }
         SkillId(place.unwrap_or(0))
     })?;
@@ -72,175 +75,79 @@ fn join(parts: &[Expression], with: &str, skills: &[Skill]) -> String {
 
 /// Tells the place of every skill that it meets to `skill`, which gives its id.
 pub(crate) fn parse(text: &str, skill: &mut dyn FnMut(&str, Range<usize>) -> SkillId) -> Result<Expression, ExpressionError> {
-    let mut parser = Parser { text, tokens: tokens(text)?, next: 0, comparisons: 0, depth: 0, skill };
-    if parser.tokens.is_empty() {
-        return Err(parser
-            .wrong(both("an empty condition", "条件为空"), Some(both("write `anyone` if no skill is needed", "不要求技能时写 `anyone`"))));
-    }
-    let expression = parser.any()?;
-    match parser.peek() {
-        None => Ok(expression),
-        Some(Token::Close) => Err(parser.wrong(both("a `)` without its `(`", "多出一个 `)`，没有对应的 `(`"), None)),
-        Some(Token::Name | Token::Number | Token::AtLeast | Token::And | Token::Or | Token::Open) => Err(parser.wrong(
-            both("expected `&`, `|` or the end", "此处应为 `&`、`|` 或结束"),
-            Some(both("`and` is written `&`, `or` is written `|`", "“且”写作 `&`，“或”写作 `|`")),
-        )),
-    }
+    grammar::read(text, &mut Skills { skill })
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Token {
-    Name,
-    Number,
-    AtLeast,
-    And,
-    Or,
-    Open,
-    Close,
-}
-
-fn tokens(text: &str) -> Result<Vec<(Token, Range<usize>)>, ExpressionError> {
-    let mut tokens = Vec::new();
-    let mut at = 0;
-    while let Some(c) = text[at..].chars().next() {
-        let word = |fits: fn(char) -> bool| text[at..].find(|c| !fits(c)).map_or(text.len(), |length| at + length);
-        let (token, end) = match c {
-            _ if c.is_whitespace() => {
-                at += c.len_utf8();
-                continue;
-            }
-            '&' => (Token::And, at + 1),
-            '|' => (Token::Or, at + 1),
-            '(' => (Token::Open, at + 1),
-            ')' => (Token::Close, at + 1),
-            '>' if text[at..].starts_with(">=") => (Token::AtLeast, at + 2),
-            '0'..='9' => (Token::Number, word(|c| c.is_ascii_digit())),
-            _ if c.is_alphabetic() => (Token::Name, word(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '+'))),
-            _ => return Err(strange(text, at, c)),
-        };
-        tokens.push((token, at..end));
-        at = end;
-    }
-    Ok(tokens)
-}
-
-fn strange(text: &str, at: usize, c: char) -> ExpressionError {
-    let help = match c {
-        '>' | '<' | '=' | '≥' | '＞' | '＝' => Some(both("proficiencies are compared with `>=` only", "熟练度只能用 `>=` 比较")),
-        '（' | '）' | '＆' | '｜' => Some(both("write it half-width: `(`, `)`, `&`, `|`", "请用半角符号：`(`、`)`、`&`、`|`")),
-        '!' => Some(both("a condition can't ask that a skill is lacking", "条件不能要求“没有”某项技能")),
-        _ => None,
-    };
-    let length = if text[at..].starts_with("<=") || text[at..].starts_with("==") { 2 } else { c.len_utf8() };
-    let what = &text[at..at + length];
-    ExpressionError {
-        span: at..at + length,
-        message: said!("`{what}` has no meaning here", "`{what}` 在这里没有意义", what = what.escape_debug()),
-        help,
-    }
-}
-
-struct Parser<'a> {
-    text: &'a str,
-    tokens: Vec<(Token, Range<usize>)>,
-    next: usize,
-    comparisons: usize,
-    depth: usize,
+struct Skills<'a> {
     skill: &'a mut dyn FnMut(&str, Range<usize>) -> SkillId,
 }
 
-impl Parser<'_> {
-    fn peek(&self) -> Option<Token> {
-        self.tokens.get(self.next).map(|(token, _)| *token)
-    }
+impl Words for Skills<'_> {
+    type Tree = Expression;
 
-    fn take(&mut self, wanted: Token) -> Option<Range<usize>> {
-        let (token, span) = self.tokens.get(self.next)?;
-        let span = (*token == wanted).then(|| span.clone())?;
-        self.next += 1;
-        Some(span)
-    }
-
-    fn wrong(&self, message: Said, help: Option<Said>) -> ExpressionError {
-        let end = self.text.len()..self.text.len();
-        let span = self.tokens.get(self.next).map_or(end, |(_, span)| span.clone());
-        ExpressionError { span, message, help }
-    }
-
-    fn any(&mut self) -> Result<Expression, ExpressionError> {
-        self.several(Token::Or, Self::all, Expression::Any)
-    }
-
-    fn all(&mut self) -> Result<Expression, ExpressionError> {
-        self.several(Token::And, Self::one, Expression::All)
-    }
-
-    fn several(
-        &mut self,
-        between: Token,
-        part: fn(&mut Self) -> Result<Expression, ExpressionError>,
-        together: fn(Vec<Expression>) -> Expression,
-    ) -> Result<Expression, ExpressionError> {
-        let first = part(self)?;
-        let mut parts = vec![first];
-        while self.take(between).is_some() {
-            if self.peek() == Some(between) {
-                let sign = if between == Token::And { "&" } else { "|" };
-                let help = said!("write a single `{sign}`", "只写一个 `{sign}`");
-                return Err(self.wrong(both("a sign too many", "多写了一个符号"), Some(help)));
-            }
-            parts.push(part(self)?);
+    fn knows(token: Token) -> bool {
+        match token {
+            Token::Name | Token::Figures | Token::AtLeast | Token::And | Token::Or | Token::Open | Token::Close => true,
+            Token::Quoted | Token::AtMost | Token::More | Token::Less | Token::Is | Token::IsNot | Token::Not | Token::Dash => false,
         }
-        Ok(if parts.len() == 1 { parts.remove(0) } else { flat(parts, together) })
     }
 
-    fn one(&mut self) -> Result<Expression, ExpressionError> {
-        if self.take(Token::Open).is_some() {
-            self.depth += 1;
-            if self.depth > DEEPEST {
-                return Err(
-                    self.wrong(both("parentheses too deep", "括号嵌套过深"), Some(both("at most 16 in one another", "最多嵌套 16 层")))
-                );
-            }
-            let inner = self.any()?;
-            self.depth -= 1;
-            return self
-                .take(Token::Close)
-                .map(|_| inner)
-                .ok_or_else(|| self.wrong(both("a `(` without its `)`", "`(` 没有对应的 `)`"), None));
+    fn in_figures(c: char) -> bool {
+        c.is_ascii_digit()
+    }
+
+    fn instead(c: char) -> Option<Said> {
+        match c {
+            '>' | '<' | '=' | '≥' | '＞' | '＝' => Some(both("proficiencies are compared with `>=` only", "熟练度只能用 `>=` 比较")),
+            '（' | '）' | '＆' | '｜' => Some(both("write it half-width: `(`, `)`, `&`, `|`", "请用半角符号：`(`、`)`、`&`、`|`")),
+            '!' => Some(both("a condition can't ask that a skill is lacking", "条件不能要求“没有”某项技能")),
+            _ => None,
         }
-        let Some(span) = self.take(Token::Name) else {
-            return Err(self.wrong(both("expected a skill", "此处应为技能"), Some(both("like `billing >= 2`", "例如 `billing >= 2`"))));
+    }
+
+    fn nothing() -> (Said, Said) {
+        (both("an empty condition", "条件为空"), both("write `anyone` if no skill is needed", "不要求技能时写 `anyone`"))
+    }
+
+    fn part(&mut self, cursor: &mut Cursor<'_>) -> Result<Expression, ExpressionError> {
+        let Some(span) = cursor.take(Token::Name) else {
+            return Err(cursor.wrong(both("expected a skill", "此处应为技能"), Some(both("like `billing >= 2`", "例如 `billing >= 2`"))));
         };
-        let name = &self.text[span.clone()];
+        let name = cursor.text_of(&span);
         if name == ANYONE {
             return Ok(Expression::Anyone);
         }
-        let at_least = self.proficiency(name)?;
-        self.comparisons += 1;
-        if self.comparisons > MOST_COMPARISONS {
-            return Err(
-                self.wrong(both("too many comparisons", "比较过多"), Some(both("at most 64 in one condition", "一个条件最多 64 个比较")))
-            );
-        }
+        let at_least = proficiency(cursor, name)?;
+        cursor.compares()?;
         Ok(Expression::AtLeast(Need { skill: (self.skill)(name, span), at_least }))
     }
 
-    fn proficiency(&mut self, name: &str) -> Result<Proficiency, ExpressionError> {
-        if self.take(Token::AtLeast).is_none() {
-            return Err(self.wrong(
-                both("expected `>=` and a proficiency", "此处应为 `>=` 和熟练度"),
-                Some(said!("like `{name} >= 1`", "例如 `{name} >= 1`")),
-            ));
-        }
-        let number = self.tokens.get(self.next).filter(|(token, _)| *token == Token::Number);
-        let value = number.and_then(|(_, span)| self.text[span.clone()].parse().ok()).filter(|value| (1..=10).contains(value));
-        let value = value.ok_or_else(|| {
-            self.wrong(both("expected a proficiency", "此处应为熟练度"), Some(both("a proficiency is 1 to 10", "熟练度为 1 至 10")))
-        })?;
-        self.next += 1;
-        Ok(value)
+    fn all(parts: Vec<Expression>) -> Expression {
+        flat(parts, Expression::All)
     }
+
+    fn any(parts: Vec<Expression>) -> Expression {
+        flat(parts, Expression::Any)
+    }
+
+    fn not(part: Expression) -> Expression {
+        part
+    }
+}
+
+fn proficiency(cursor: &mut Cursor<'_>, name: &str) -> Result<Proficiency, ExpressionError> {
+    if cursor.take(Token::AtLeast).is_none() {
+        return Err(cursor.wrong(
+            both("expected `>=` and a proficiency", "此处应为 `>=` 和熟练度"),
+            Some(said!("like `{name} >= 1`", "例如 `{name} >= 1`")),
+        ));
+    }
+    let number = cursor.next_is(Token::Figures).and_then(|span| cursor.text_of(&span).parse().ok());
+    let value = number.filter(|value| (1..=10).contains(value)).ok_or_else(|| {
+        cursor.wrong(both("expected a proficiency", "此处应为熟练度"), Some(both("a proficiency is 1 to 10", "熟练度为 1 至 10")))
+    })?;
+    cursor.take(Token::Figures);
+    Ok(value)
 }
 
 /// Takes parts of the same kind into the list: `(a & b) & c` is `a & b & c`.

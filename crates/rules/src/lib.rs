@@ -24,6 +24,7 @@ mod finding;
 mod fix;
 mod fixes;
 mod format;
+mod grammar;
 mod groups;
 mod hidden;
 mod hours;
@@ -37,6 +38,7 @@ mod outside;
 mod pattern;
 mod people;
 mod places;
+mod predicate;
 mod prompts;
 mod queues;
 mod ranking;
@@ -71,12 +73,14 @@ pub use groups::MOST_GROUPS;
 pub use hidden::redacted;
 pub use load::{Loaded, Options, Recording, RecordingFault, Source, load, load_with, revision_of};
 pub use places::{Place, Places, Spot};
+pub use predicate::{parse_predicate, print_predicate};
 pub use rule_set::{
     Access, Announcement, AnswerClockStart, Assign, Basis, Block, Branch, CODES, CalendarId, Callback, Callee, Changes, Classification,
-    Closing, Code, ComplaintLimits, ConnectRate, Customer, Deadlines, Delays, Desk, DeskPrompt, DialRole, DialledNumber, DidFrom,
-    Disposition, Expression, Gate, Go, GroupId, Key, Label, Language, Limits, MAIN_GROUP, Menu, MenuId, Moments, Network, Nobody, NumberId,
-    Origin, Outbound, Outside, OutsideOverflow, Outward, PIN_DIGITS, Pattern, Phone, PickUp, Pin, Plan, Priorities, Queue, Ranking,
-    Receiver, Region, Reserve, Retention, Rona, RonaAction, Route, Say, Seat, SeatDesk, Secret, Serves, Settings, Skill, Step, Tier,
-    Timers, Transfer, TransferTarget, Trunk, WaitFor,
+    Closing, Code, Collect, Compare, ComplaintLimits, ConnectRate, Customer, Deadlines, Delays, Desk, DeskPrompt, DialRole, DialledNumber,
+    DidFrom, Digits, Disposition, Door, EmptyQueues, Expression, Facts, Gate, Go, GroupId, Key, Label, Language, Limits, Looked,
+    MAIN_GROUP, Menu, MenuId, Moments, Network, Nobody, NumberId, Origin, Outbound, Outside, OutsideOverflow, Outward, PIN_DIGITS, Passage,
+    Pattern, Phone, PickUp, Pin, Plan, Predicate, Priorities, Queue, QueueFacts, Ranking, Receiver, Region, Reserve, Retention, Rona,
+    RonaAction, Route, Say, Seat, SeatDesk, Secret, SelfService, Serves, Settings, Skill, Step, Test, Tier, Timers, Transfer,
+    TransferTarget, Trunk, WaitFor, When, pass,
 };
 pub use said::Said;

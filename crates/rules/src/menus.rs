@@ -2,18 +2,21 @@
 
 use crate::declare::{Item, user_part};
 use crate::finding::{Findings, Place};
+use crate::predicate::{MOST_DIGITS, closed_then, predicate};
 use crate::read::{Node, Table};
 use crate::said::{both, code, said};
 use crate::scope::{Link, Notes, Scope, Via, small};
 use crate::speech::say;
-use crate::{Branch, CalendarId, Changes, DialledNumber, Gate, Go, Menu, MenuId, NumberId, PickUp, Say};
+use crate::{
+    Branch, CalendarId, Changes, Collect, DialledNumber, Gate, Go, Menu, MenuId, NumberId, PickUp, Predicate, Say, SelfService, When,
+};
 use hotline_model::{
-    Category, Class, ComplaintLevel, CustomerLevel, CustomerType, Kind, LanguageId, LookupMap, Name, Nature, Need, Priority, QueueId, Topic,
+    Category, Class, ComplaintLevel, CustomerLevel, CustomerType, Kind, LanguageId, LookupMap, Name, Nature, Need, Priority, QueueId,
+    SeatId, Topic,
 };
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-const BRANCH_KEYS: [&str; 7] = ["set", "say", "menu", "queue", "callback", "again", "goodbye"];
 const SET_KEYS: [&str; 12] = [
     "language",
     "class",
@@ -28,10 +31,17 @@ const SET_KEYS: [&str; 12] = [
     "skills",
     "sensitive",
 ];
-const MENU_KEYS: [&str; 8] = ["gate", "say", "keys", "wait", "attempts", "no_input", "invalid", "failed"];
+const BRANCH_KEYS: [&str; 9] = ["set", "say", "menu", "queue", "callback", "again", "goodbye", "hang_up", "seat"];
+const MENU_KEYS: [&str; 10] = ["gate", "say", "keys", "wait", "attempts", "no_input", "invalid", "failed", "self_service", "collect"];
+const COLLECT_KEYS: [&str; 6] = ["name", "min", "max", "end", "between", "done"];
+const ENDS: [(&str, Option<char>); 3] = [("#", Some('#')), ("*", Some('*')), ("none", None)];
+/// Shortest and longest wait for the next digit.
+const BETWEEN: std::ops::RangeInclusive<Duration> = Duration::from_secs(2)..=Duration::from_secs(30);
+const SELF_SERVICE: [(&str, SelfService); 3] =
+    [("no", SelfService::No), ("ordinary", SelfService::Ordinary), ("everybody", SelfService::Everybody)];
 /// Most further user parts of a number.
 const MOST_ALIASES: usize = 1_000;
-/// Most gates of a menu.
+/// Most gates of a menu or a number.
 const MOST_GATES: usize = 16;
 const NOWHERE: Go = Go::Goodbye;
 
@@ -50,9 +60,10 @@ impl Reader<'_, '_> {
     fn menu(&mut self, place: usize, item: &Item<'_>, findings: &mut Findings) -> Menu {
         let table = &item.table;
         table.only(&MENU_KEYS, both("a menu", "菜单"), findings);
-        let gates = self.gates(place, table, findings);
+        let gates = self.gates(Some(place), table, findings);
         let keys = self.keys(place, table, findings);
         let failed = self.failed(place, table, &keys, findings);
+        let collect = self.collect(place, table, &keys, findings);
         if !keys.contains_key(&'0') {
             let message = said!("menu `{}` has no way to a person", "菜单 `{}` 无法转人工", item.name.value);
             let help = both("add a key: `0 = { queue = \"...\" }`", "请加按键：`0 = { queue = \"...\" }`");
@@ -69,10 +80,12 @@ impl Reader<'_, '_> {
             no_input: speak("no_input", findings),
             invalid: speak("invalid", findings),
             failed,
+            self_service: self_service(table, &item.name.value, findings),
+            collect,
         }
     }
 
-    fn gates(&mut self, menu: usize, table: &Table<'_>, findings: &mut Findings) -> Vec<Gate> {
+    fn gates(&mut self, from: Option<usize>, table: &Table<'_>, findings: &mut Findings) -> Vec<Gate> {
         let tables = table.tables("gate", findings);
         if let Some(gate) = tables.get(MOST_GATES) {
             findings.error(
@@ -84,13 +97,40 @@ impl Reader<'_, '_> {
         }
         let mut gates = Vec::new();
         for gate in tables.iter().take(MOST_GATES) {
-            gate.only(&[&["closed"], BRANCH_KEYS.as_slice()].concat(), both("a gate", "时间分流"), findings);
-            let closed = gate.need("closed", both("a gate", "时间分流"), findings).and_then(|node| self.scope.calendar(&node, findings));
-            let closed = closed.unwrap_or(CalendarId(0));
-            let go = self.branch(gate, Some(menu), Via::Gate(closed), findings);
-            gates.push(Gate { closed, go });
+            gate.only(&[&["closed", "when"], BRANCH_KEYS.as_slice()].concat(), both("a gate", "分流"), findings);
+            let when = self.when(gate, findings);
+            let closed = match &when {
+                When::Closed(calendar) => Some(*calendar),
+                When::Holds(predicate) => closed_then(predicate),
+            };
+            let go = self.branch(gate, from, Via::Gate(closed), findings);
+            gates.push(Gate { when, go });
         }
         gates
+    }
+
+    /// Exactly one of `closed` and `when`.
+    fn when(&self, gate: &Table<'_>, findings: &mut Findings) -> When {
+        let never = || When::Holds(Predicate::Any(Vec::new()));
+        match (gate.get("closed"), gate.get("when")) {
+            (Some(closed), None) => self.scope.calendar(&closed, findings).map_or_else(never, When::Closed),
+            (None, Some(when)) => predicate(&when, self.scope, findings).map_or_else(never, When::Holds),
+            (Some(_), Some(when)) => {
+                let message = both("a gate with both `closed` and `when`", "分流同时写了 `closed` 和 `when`");
+                let help = both("write it in `when`: `!open(office) & ...`", "都写进 `when`：`!open(office) & ...`");
+                findings.error("HL150", &when.place(), message, both("one of them is enough", "一个就够")).help(help);
+                never()
+            }
+            (None, None) => {
+                let message = both("a gate without `closed` or `when`", "分流没有 `closed` 也没有 `when`");
+                let help = both(
+                    "`closed = \"office\"`, or `when = \"customer_type == vip\"`",
+                    "`closed = \"office\"`，或 `when = \"customer_type == vip\"`",
+                );
+                findings.error("HL004", &gate.place(), message, both("when is it taken?", "何时成立？")).help(help);
+                never()
+            }
+        }
     }
 
     fn keys(&mut self, menu: usize, table: &Table<'_>, findings: &mut Findings) -> BTreeMap<char, Branch> {
@@ -115,6 +155,43 @@ impl Reader<'_, '_> {
         keys
     }
 
+    fn collect(&mut self, menu: usize, table: &Table<'_>, keys: &BTreeMap<char, Branch>, findings: &mut Findings) -> Option<Collect> {
+        let table = table.get("collect")?.table(findings)?;
+        let what = both("`collect`", "`collect`");
+        table.only(&COLLECT_KEYS, &what, findings);
+        let name = table.need("name", &what, findings).and_then(|node| node.new_name(findings));
+        let count = |key: &str, findings: &mut Findings| {
+            let number = table.get(key).and_then(|node| node.number(1..=u32::from(MOST_DIGITS), findings));
+            number.and_then(|number| u8::try_from(number).ok())
+        };
+        let (min, max) = (count("min", findings).unwrap_or(1), count("max", findings).unwrap_or(MOST_DIGITS));
+        if let Some(node) = table.get("max").or_else(|| table.get("min")).filter(|_| min > max) {
+            let message = said!("at least {min} digits and at most {max}", "最少 {min} 位，最多 {max} 位");
+            findings.error("HL157", &node.place(), message, both("no number is so", "没有这样的号码")).help(both("swap them", "请对调"));
+        }
+        let end = table.word("end", &ENDS, findings).map_or(Some('#'), |end| end.value);
+        if let Some(key) = keys.keys().find(|key| **key != '0' && (key.is_ascii_digit() || end == Some(**key))) {
+            let message = said!("key `{key}` where digits are collected", "收集号码时不能用按键 `{key}`");
+            let help = both(
+                "keep `0`, which leads to a person if it is all that is keyed, and a key that is no digit and no `end`",
+                "只留 `0`（只按 0 时转人工）和既不是数字也不是 `end` 的按键",
+            );
+            findings
+                .error("HL157", &table.place(), message, both("it is part of the number, or its end", "它是号码的一部分，或结束键"))
+                .help(help);
+        }
+        let between = table.duration("between", findings);
+        if let Some(at) = between.as_ref().filter(|at| !BETWEEN.contains(&at.value)) {
+            let message = both("between two digits it waits 2 s to 30 s", "两位数字之间等待 2 至 30 秒");
+            findings.error("HL007", &at.place, message, both("out of range", "超出范围"));
+        }
+        let done = table.need("done", &what, findings).and_then(|node| node.table(findings))?;
+        done.only(&BRANCH_KEYS, both("a branch", "分支"), findings);
+        let done = self.branch(&done, Some(menu), Via::Collected, findings);
+        let between = between.map_or(Duration::from_secs(3), |at| at.value);
+        Some(Collect { name: name?.value, min, max, end, between, done })
+    }
+
     /// Without a word about it, what `0` does is done after too many wrong inputs too.
     fn failed(&mut self, menu: usize, table: &Table<'_>, keys: &BTreeMap<char, Branch>, findings: &mut Findings) -> Branch {
         match table.get("failed").and_then(|node| node.table(findings)) {
@@ -128,17 +205,30 @@ impl Reader<'_, '_> {
 
     fn branch(&mut self, table: &Table<'_>, from: Option<usize>, via: Via, findings: &mut Findings) -> Branch {
         let set = table.get("set").and_then(|node| node.table(findings));
-        let set = set.map(|set| changes(&set, self.scope, findings)).unwrap_or_default();
+        let mut set = set.map(|set| changes(&set, self.scope, findings)).unwrap_or_default();
         let menu = if matches!(via, Via::Gate(_)) { None } else { from };
         let said = say(self.scope, table, "say", menu, &mut self.notes, findings);
-        if let (Via::Gate(closed), Some(node)) = (via, table.get("say")) {
+        if let (Via::Gate(Some(closed)), Some(node)) = (via, table.get("say")) {
             check_hours(&said, closed, &node.place(), findings);
         }
         let go = go(self.scope, table, via, findings);
+        set.seat = self.first_seat(table, go.as_ref().map(|(go, _)| *go), findings);
         if let Some((go, place)) = &go {
             self.notes.links.push(Link { from, via, go: *go, place: place.clone(), set: set.clone() });
         }
         Branch { set, say: said, go: go.map_or(NOWHERE, |(go, _)| go) }
+    }
+
+    /// `seat = "1001"`, with the queue where the call waits if that seat does not take it.
+    fn first_seat(&self, table: &Table<'_>, go: Option<Go>, findings: &mut Findings) -> Option<SeatId> {
+        let name = table.text("seat", findings)?;
+        let seat = self.scope.seats.find(name.value, &name.place, findings).and_then(|id| u32::try_from(id).ok()).map(SeatId);
+        if go.is_some_and(|go| !matches!(go, Go::Queue(_))) {
+            let message = said!("seat `{}` without a queue behind it", "坐席 `{}` 后面没有排队", name.value);
+            let label = both("where does the call wait if nobody answers there?", "那里无人接听时，来电在哪里等？");
+            findings.error("HL154", &name.place, message, label).help(both("add `queue = \"...\"`", "请加上 `queue = \"...\"`"));
+        }
+        seat
     }
 
     pub(crate) fn numbers(&mut self, items: &[Item<'_>], default: LanguageId, findings: &mut Findings) -> Vec<DialledNumber> {
@@ -148,7 +238,11 @@ impl Reader<'_, '_> {
 
     fn number(&mut self, id: NumberId, item: &Item<'_>, default: LanguageId, findings: &mut Findings) -> DialledNumber {
         let table = &item.table;
-        table.only(&[&["name", "aliases", "language", "pick_up"], BRANCH_KEYS.as_slice()].concat(), both("a number", "号码"), findings);
+        table.only(
+            &[&["name", "aliases", "language", "pick_up", "gate"], BRANCH_KEYS.as_slice()].concat(),
+            both("a number", "号码"),
+            findings,
+        );
         self.dial(&item.name.value, &item.name.place, id, findings);
         let language = table.get("language").and_then(|node| self.scope.language(&node, findings)).unwrap_or(default);
         let nodes = table.list("aliases", findings);
@@ -177,7 +271,8 @@ impl Reader<'_, '_> {
             );
             findings.warning("HL179", &node.place(), message, label).help(help);
         }
-        DialledNumber { name: item.name.value.clone(), aliases, entry, language, pick_up }
+        let gates = self.gates(None, table, findings);
+        DialledNumber { name: item.name.value.clone(), aliases, gates, entry, language, pick_up }
     }
 
     fn dial(&mut self, user: &str, place: &Place, id: NumberId, findings: &mut Findings) {
@@ -190,7 +285,8 @@ impl Reader<'_, '_> {
 
 /// Where a branch leads, and where that is written.
 pub(crate) fn go(scope: &Scope<'_>, table: &Table<'_>, via: Via, findings: &mut Findings) -> Option<(Go, Place)> {
-    let ways = ["menu", "queue", "callback", "again", "goodbye"].into_iter().filter_map(|key| table.get(key).map(|node| (key, node)));
+    let ways =
+        ["menu", "queue", "callback", "again", "goodbye", "hang_up"].into_iter().filter_map(|key| table.get(key).map(|node| (key, node)));
     let ways: Vec<(&str, Node<'_>)> = ways.collect();
     let [(key, node)] = ways.as_slice() else {
         let place = ways.get(1).map_or(table.place(), |(_, node)| node.place());
@@ -205,12 +301,12 @@ pub(crate) fn go(scope: &Scope<'_>, table: &Table<'_>, via: Via, findings: &mut 
                 "只能写其中一个：`menu = \"...\"`、`queue = \"...\"`、`goodbye = true`",
             ),
             Via::Key(_) => both(
-                "exactly one of `menu = \"...\"`, `queue = \"...\"`, `callback = \"...\"`, `again = true`, `goodbye = true`",
-                "只能写其中一个：`menu = \"...\"`、`queue = \"...\"`、`callback = \"...\"`、`again = true`、`goodbye = true`",
+                "exactly one of `menu = \"...\"`, `queue = \"...\"`, `callback = \"...\"`, `again = true`, `goodbye = true`, `hang_up = true`",
+                "只能写其中一个：`menu = \"...\"`、`queue = \"...\"`、`callback = \"...\"`、`again = true`、`goodbye = true`、`hang_up = true`",
             ),
-            Via::Number | Via::Gate(_) | Via::Failed => both(
-                "exactly one of `menu = \"...\"`, `queue = \"...\"`, `callback = \"...\"`, `goodbye = true`",
-                "只能写其中一个：`menu = \"...\"`、`queue = \"...\"`、`callback = \"...\"`、`goodbye = true`",
+            Via::Number | Via::Gate(_) | Via::Failed | Via::Collected => both(
+                "exactly one of `menu = \"...\"`, `queue = \"...\"`, `callback = \"...\"`, `goodbye = true`, `hang_up = true`",
+                "只能写其中一个：`menu = \"...\"`、`queue = \"...\"`、`callback = \"...\"`、`goodbye = true`、`hang_up = true`",
             ),
         };
         findings.error("HL023", &place, message, both("one place is needed", "需要一个去向")).help(help);
@@ -221,6 +317,7 @@ pub(crate) fn go(scope: &Scope<'_>, table: &Table<'_>, via: Via, findings: &mut 
         "queue" => scope.queues.find(node.text(findings)?.value, &node.place(), findings).map(|id| Go::Queue(QueueId(small(id)))),
         "callback" => scope.queues.find(node.text(findings)?.value, &node.place(), findings).map(|id| Go::Callback(QueueId(small(id)))),
         "again" => table.flag(key, findings).map(|_| Go::Again),
+        "hang_up" => table.flag(key, findings).map(|_| Go::HangUp),
         _ => table.flag(key, findings).map(|_| Go::Goodbye),
     }?;
     let said_no = node.as_flag() == Some(false);
@@ -248,6 +345,21 @@ pub(crate) fn check_hours(said: &[Say], closed: CalendarId, place: &Place, findi
             .rule("R18")
             .help(both("name the same calendar", "请用同一个日历"));
     }
+}
+
+/// R47: VIP customers are served by people first.
+fn self_service(table: &Table<'_>, menu: &str, findings: &mut Findings) -> SelfService {
+    let Some(found) = table.word("self_service", &SELF_SERVICE, findings) else { return SelfService::No };
+    if found.value == SelfService::Everybody {
+        let message = said!("VIP customers meet self-service menu `{menu}` before a person", "贵宾客户会先遇到自助菜单 `{menu}`");
+        let label = both("VIP customers are served by people", "贵宾客户应由人工服务");
+        let help = both(
+            "write `self_service = \"ordinary\"`: VIP customers go where key `0` leads",
+            "写 `self_service = \"ordinary\"`：贵宾客户直接走按键 `0` 的去向",
+        );
+        findings.warning("HL155", &found.place, message, label).rule("R47").help(help);
+    }
+    found.value
 }
 
 fn wait(table: &Table<'_>, findings: &mut Findings) -> Duration {
@@ -289,6 +401,7 @@ pub(crate) fn changes_in(table: &Table<'_>, scope: &Scope<'_>, findings: &mut Fi
         customer_level: word!("customer_level", CustomerLevel),
         skills: needs(table, scope, findings),
         sensitive: table.flag("sensitive", findings),
+        seat: None,
     }
 }
 

@@ -40,10 +40,14 @@ pub enum Spot {
     NoInput(MenuId),
     /// What a menu says after a wrong key.
     Invalid(MenuId),
+    /// A number's gate, by its place.
+    NumberGate(NumberId, usize),
     /// A menu's gate, by its place.
     Gate(MenuId, usize),
     /// A menu's key.
     Key(MenuId, char),
+    /// What a menu does with good digits.
+    Collected(MenuId),
     /// What a menu does after too many wrong or missing keys.
     Failed(MenuId),
     /// What a queue does outside its hours.
@@ -182,8 +186,12 @@ fn spots(places: &mut Places, declared: &Declared<'_>, scope: &Scope<'_>, texts:
         put(Spot::Announcement(place), &item.name.place);
     }
     for (place, item) in declared.numbers.iter().enumerate() {
-        put(Spot::Number(NumberId(small(place))), &item.name.place);
-        item.table.get("pick_up").iter().for_each(|node| put(Spot::PickUp(NumberId(small(place))), &node.place()));
+        let id = NumberId(small(place));
+        put(Spot::Number(id), &item.name.place);
+        item.table.get("pick_up").iter().for_each(|node| put(Spot::PickUp(id), &node.place()));
+        for (gate, table) in item.table.tables("gate", &mut told).iter().enumerate() {
+            put(Spot::NumberGate(id, gate), &condition(table));
+        }
     }
     for (place, item) in declared.customers.iter().enumerate() {
         put(Spot::Customer(place), &item.name.place);
@@ -218,13 +226,19 @@ fn spots(places: &mut Places, declared: &Declared<'_>, scope: &Scope<'_>, texts:
     }
 }
 
+/// What a gate asks.
+fn condition(gate: &Table<'_>) -> Span {
+    gate.get("closed").or_else(|| gate.get("when")).map_or(gate.place(), |node| node.place())
+}
+
 fn menu_spots(id: MenuId, item: &Item<'_>, put: &mut impl FnMut(Spot, &Span), told: &mut Findings) {
     put(Spot::Menu(id), &item.name.place);
     for (key, spot) in [("no_input", Spot::NoInput(id)), ("invalid", Spot::Invalid(id)), ("failed", Spot::Failed(id))] {
         put(spot, &item.table.get(key).map_or(item.name.place.clone(), |node| node.place()));
     }
+    item.table.get("collect").iter().for_each(|node| put(Spot::Collected(id), &node.place()));
     for (gate, table) in item.table.tables("gate", told).iter().enumerate() {
-        put(Spot::Gate(id, gate), &table.get("closed").map_or(table.place(), |node| node.place()));
+        put(Spot::Gate(id, gate), &condition(table));
     }
     let keys = item.table.get("keys").and_then(|node| node.as_table()).map(|keys| keys.entries()).unwrap_or_default();
     for (key, _) in keys {

@@ -61,10 +61,10 @@ impl Plan {
     }
 
     fn speech(&self) -> impl Iterator<Item = &Say> {
-        let numbers = self.numbers.iter().map(|number| &number.entry.say);
+        let numbers = self.numbers.iter().flat_map(|number| number.gates.iter().map(|gate| &gate.go.say).chain([&number.entry.say]));
         let menus = self.menus.iter().flat_map(|menu| {
             let gates = menu.gates.iter().map(|gate| &gate.go);
-            let branches = gates.chain(menu.keys.values()).chain([&menu.failed]);
+            let branches = gates.chain(menu.keys.values()).chain([&menu.failed]).chain(menu.collect.iter().map(|collect| &collect.done));
             [&menu.say, &menu.no_input, &menu.invalid].into_iter().chain(branches.map(|branch| &branch.say))
         });
         let queues = self.queues.iter().filter(|queue| !queue.retired);

@@ -4,6 +4,7 @@ mod deadlines;
 mod desk;
 mod outside;
 mod policy;
+mod predicate;
 mod queue;
 mod seat;
 mod settings;
@@ -14,6 +15,8 @@ pub use deadlines::{Basis, ComplaintLimits, Deadlines, Limits, Moments};
 pub use desk::{CODES, Code, Desk, DeskPrompt, Disposition, Label, PIN_DIGITS, Pin, SeatDesk};
 pub use outside::{Callee, DialRole, DidFrom, Outbound, Outside, OutsideOverflow, Pattern, Trunk};
 pub use policy::{AnswerClockStart, Assign, Delays, Key, Priorities, Ranking, Rona, RonaAction, Tier, Timers, WaitFor};
+pub(crate) use predicate::WEEKDAYS;
+pub use predicate::{Compare, Digits, Door, EmptyQueues, Facts, Gate, Looked, Passage, Predicate, QueueFacts, Test, When, pass};
 pub(crate) use queue::has;
 pub use queue::{Callback, Closing, Expression, Nobody, Outward, Queue, Reserve, Step};
 pub use seat::{Origin, Phone, Seat, Secret, Serves};
@@ -171,6 +174,8 @@ pub struct DialledNumber {
     pub name: Name,
     /// Other user parts that mean the same.
     pub aliases: Vec<String>,
+    /// Looked at after pick-up, in order; the first that applies is taken instead of `entry`.
+    pub gates: Vec<Gate>,
     /// What happens after pick-up.
     pub entry: Branch,
     /// The language at the start.
@@ -200,15 +205,39 @@ pub struct Menu {
     pub invalid: Vec<Say>,
     /// Taken after `attempts` wrong or missing inputs: a person.
     pub failed: Branch,
+    /// Whom it serves without a person.
+    pub self_service: SelfService,
+    /// It takes several digits as one value.
+    pub collect: Option<Collect>,
 }
 
-/// A condition on entering a menu.
+/// Digits that a menu takes as one value, which no record shows. A lone `0` leads to a person (R9).
 #[derive(Clone, Debug)]
-pub struct Gate {
-    /// Applies while this calendar is closed (R15).
-    pub closed: CalendarId,
-    /// What to do then.
-    pub go: Branch,
+pub struct Collect {
+    /// The value's name.
+    pub name: Name,
+    /// Fewest digits.
+    pub min: u8,
+    /// Most digits; with the last of them it is complete.
+    pub max: u8,
+    /// The key that ends it before.
+    pub end: Option<char>,
+    /// How long to wait for the next digit, before it is taken as it is.
+    pub between: Duration,
+    /// What is done with a good value.
+    pub done: Branch,
+}
+
+/// Whom a menu serves without a person (R8, R47).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SelfService {
+    /// Nobody: it only finds out where a call belongs.
+    #[default]
+    No,
+    /// All but VIP customers, who are led where its key `0` leads.
+    Ordinary,
+    /// VIP customers too.
+    Everybody,
 }
 
 /// What a key, a number or a gate does: change the profile, say something, go on.
@@ -235,6 +264,8 @@ pub enum Go {
     Callback(QueueId),
     /// The conversation is over: say it and wait for the caller to hang up, at most `timers.linger`.
     Goodbye,
+    /// The conversation is over: say it and hang up.
+    HangUp,
 }
 
 /// Changes to a profile; `None` leaves a field as it is.
@@ -264,6 +295,8 @@ pub struct Changes {
     pub skills: Vec<Need>,
     /// Only cleared seats (R68).
     pub sensitive: Option<bool>,
+    /// The seat that is offered the call first, as a dedicated agent is.
+    pub seat: Option<SeatId>,
 }
 
 /// A piece of speech.

@@ -212,6 +212,12 @@ const PATTERN: Form = text(
 );
 const CONTACT: Form =
     text("^sip:", "SIP 地址：`sip:1001@192.0.2.7:5060`", "a SIP address: `sip:1001@192.0.2.7:5060`", "sip:192.0.2.7:5060");
+const CONDITION: Form = text(
+    "",
+    "条件：`customer_type == vip & open(office)`；`&` 且，`|` 或，`!` 非，可加括号；可判断 `class`、`nature`、`kind`、`category`、`topic`、`priority`、`customer_type`、`customer_level`、`language`、`region`（用 `==`、`!=`，未知写 `none`）、`sensitive`、`anonymous`、`known`（号码在客户名单中）、`caller starts 021`、`open(日历)`、`time in 08:00-12:00`、`day in mon-fri`（时区取自日历，可写 `time(日历)`）、`waiting(排队)`、`signed_in(排队)`（与个数比较）、`longest(排队)`（与时长比较）、`collected(名字)`（可接 `matches 10 digits`、`starts 12`）",
+    "a condition: `customer_type == vip & open(office)`, with `&`, `|`, `!` and brackets; asked can be `class`, `nature`, `kind`, `category`, `topic`, `priority`, `customer_type`, `customer_level`, `language`, `region` (by `==` and `!=`; `none` is unknown), `sensitive`, `anonymous`, `known` (the number is a customer's), `caller starts 021`, `open(CALENDAR)`, `time in 08:00-12:00`, `day in mon-fri` (in the calendars' zone; else `time(CALENDAR)`), `waiting(QUEUE)` and `signed_in(QUEUE)` (compared with a count), `longest(QUEUE)` (with a duration), `collected(NAME)`, alone or with `matches 10 digits` or `starts 12`",
+    "anonymous",
+);
 const DIGIT: Grammar = Grammar { pattern: "^[0-9]$", en: "a digit", zh: "一位数字", sample: "7" };
 const TELEPHONE_KEY: Grammar =
     Grammar { pattern: "^[0-9*#]$", en: "a key: 0-9, `*`, `#`", zh: "一个按键：0-9、`*`、`#`", sample: "7" };

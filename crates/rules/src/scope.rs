@@ -27,6 +27,10 @@ pub(crate) struct Scope<'o> {
     pub(crate) persons: Names,
     /// Telephones of nobody.
     pub(crate) phones: Vec<Name>,
+    /// The values that menus collect.
+    pub(crate) collected: Names,
+    /// The zones of the calendars as they are written, each once.
+    pub(crate) zones: Vec<String>,
     pub(crate) options: &'o Options,
 }
 
@@ -72,6 +76,8 @@ impl<'o> Scope<'o> {
             departments: Names::new(both("department", "部门"), "HL100", [], names(&declared.departments)),
             persons: Names::new(both("person", "责任人"), "HL101", [], names(&declared.persons)),
             phones: names(&declared.phones).cloned().collect(),
+            collected: Names::new(both("collected value", "收集的号码"), "HL158", [], &collected(declared)),
+            zones: zones(declared),
             options,
         }
     }
@@ -115,6 +121,19 @@ impl<'o> Scope<'o> {
     }
 }
 
+fn collected(declared: &Declared<'_>) -> Vec<Name> {
+    let name = |item: &Item<'_>| item.table.get("collect")?.as_table()?.get("name")?.as_text().map(Name::from);
+    declared.menus.iter().filter_map(name).collect()
+}
+
+fn zones(declared: &Declared<'_>) -> Vec<String> {
+    let zones = declared.calendars.iter().filter_map(|item| item.table.get("zone")?.as_text());
+    let mut zones: Vec<String> = zones.map(str::to_owned).collect();
+    zones.sort_unstable();
+    zones.dedup();
+    zones
+}
+
 fn names<'d>(items: &'d [Item<'_>]) -> impl Iterator<Item = &'d Name> {
     items.iter().map(|item| &item.name.value)
 }
@@ -146,7 +165,10 @@ pub(crate) enum Via {
     Number,
     /// A queue that is closed or has nobody.
     Queue,
-    Gate(CalendarId),
+    /// A gate; the calendar that is closed then for certain, if there is one.
+    Gate(Option<CalendarId>),
     Key(char),
     Failed,
+    /// Good digits were collected.
+    Collected,
 }

@@ -51,9 +51,14 @@ pub(crate) fn ways(plan: &Plan, notes: &Notes, findings: &mut Findings) {
     let mut seen = BTreeSet::new();
     let mut next = Vec::new();
     for number in &plan.numbers {
-        let caller = Caller { language: number.language, class: None, sensitive: false, needs: Vec::new() }.changed(&number.entry.set);
+        let stranger = Caller { language: number.language, class: None, sensitive: false, needs: Vec::new() };
+        let caller = stranger.changed(&number.entry.set);
         let place = notes.links.iter().find(|link| link.from.is_none() && link.go == number.entry.go).map(|link| &link.place);
         follow(plan, caller, number.entry.go, place, &mut next, findings);
+        for gate in &number.gates {
+            let link = notes.links.iter().find(|link| link.from.is_none() && link.go == gate.go.go && link.set == gate.go.set);
+            follow(plan, stranger.changed(&gate.go.set), gate.go.go, link.map(|link| &link.place), &mut next, findings);
+        }
     }
     let mut told = BTreeSet::new();
     while let Some((menu, caller)) = next.pop() {
@@ -74,7 +79,7 @@ fn follow(plan: &Plan, caller: Caller, go: Go, place: Option<&Place>, next: &mut
     match go {
         Go::Menu(menu) => next.push((usize::from(menu.0), caller)),
         Go::Queue(queue) | Go::Callback(queue) => return place.is_some_and(|place| arrive(plan, &caller, queue, place, findings)),
-        Go::Again | Go::Goodbye => {}
+        Go::Again | Go::Goodbye | Go::HangUp => {}
     }
     false
 }

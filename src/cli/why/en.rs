@@ -212,6 +212,15 @@ pub fn fact(told: &Fact) -> String {
         Fact::EarlyMedia => "Prompts were heard before the answer (183, early media): the 200 comes when somebody answers, or the clock demands it (RFC 3960).".into(),
         Fact::AnsweredLate { after } => format!("It was answered (200) after {} of prompts.", words::seconds(*after)),
         Fact::Announcement { name } => format!("Announcement {name}, switched on at the time, was said first (R151)."),
+        Fact::Judged { menu, taken, looked } => {
+            let whose = menu.as_ref().map_or("the number".to_owned(), |menu| format!("menu {menu}"));
+            match taken {
+                Some((gate, place)) => format!("Gate {gate} of {whose}{place} was taken: {looked}."),
+                None => format!("No gate of {whose} was taken: {looked}."),
+            }
+        }
+        Fact::Spared { menu } => format!("A VIP customer: led past self-service menu {menu} to a person (R47)."),
+        Fact::LedToSeat { seat } => format!("The rules lead it to seat {seat} first."),
         Fact::Overflowed { to: Some(to) } => format!("It overflowed and waited in queue {to} too."),
         Fact::Overflowed { to: None } => "No queue to overflow to: it waited on, first in its priority.".into(),
         Fact::Outside { to, trunk } => format!("{} was called through trunk {trunk}; it kept its place (R13).", words::callee(to.as_ref())),

@@ -5,11 +5,11 @@ use crate::cli::own::Came;
 use crate::cli::words::End;
 use hotline_archive::{Found, SeatStates, StoredDecision};
 use hotline_model::history::{
-    Blocked, CallBackEnd, Cause, ClockChange, DecidingKey, EventKind, ForetoldWait, HandOrder, Identified, NO_SEAT, NotCalled, OfferEnd,
-    Trigger, Untold, WhyLeft, WhyNot,
+    Blocked, CallBackEnd, Cause, ClockChange, DecidingKey, EventKind, ForetoldWait, HandOrder, Identified, Judged, NO_SEAT, NotCalled,
+    OfferEnd, Trigger, Untold, WhyLeft, WhyNot,
 };
 use hotline_model::{CallEvent, CallId, Name, Priority, Record, SeatState, Topic, WallTime};
-use hotline_rules::{Plan, Priorities};
+use hotline_rules::{MenuId, Plan, Priorities, Spot};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -84,6 +84,12 @@ pub enum Fact {
     AnsweredLate { after: Duration },
     /// An announcement that was switched on.
     Announcement { name: Name },
+    /// Gates of the rules asked something of it: of which menu, the gate that was taken with its place in the files, and what was looked at.
+    Judged { menu: Option<Name>, taken: Option<(u16, String)>, looked: String },
+    /// A VIP customer was led past a self-service menu.
+    Spared { menu: Name },
+    /// The rules led it to a seat first.
+    LedToSeat { seat: Name },
     /// It overflowed.
     Overflowed { to: Option<Name> },
     /// The hotline restarted and took it up again.
@@ -100,6 +106,25 @@ fn left_by(plan: Option<&Plan>, queue: &Name, why: WhyLeft) -> String {
     };
     let place = plan.and_then(|plan| plan.places.queue(*plan.queue_names.get(&**queue)?));
     place.map_or(key.to_owned(), |place| format!("{key}, {place}"))
+}
+
+/// What gates asked, and where the one that was taken is written.
+fn judged_by(plan: Option<&Plan>, record: &Record, judged: &Judged) -> Fact {
+    let place = |gate: u16| {
+        let plan = plan?;
+        let gate = usize::from(gate);
+        let spot = match &judged.menu {
+            None => Spot::NumberGate(*plan.dialled.get(&*record.dialled)?, gate),
+            Some(name) => {
+                let place = plan.menus.iter().position(|menu| menu.name == *name)?;
+                Spot::Gate(MenuId(u16::try_from(place).ok()?), gate)
+            }
+        };
+        Some(format!(" ({})", plan.places.spot(spot)?))
+    };
+    let looked: Vec<String> = judged.looked.iter().map(|one| format!("{} = {}", one.fact, one.value)).collect();
+    let taken = judged.taken.map(|gate| (gate + 1, place(gate).unwrap_or_default()));
+    Fact::Judged { menu: judged.menu.clone(), taken, looked: looked.join(", ") }
 }
 
 /// A fact and when.
@@ -242,6 +267,9 @@ fn from_events(found: &Found, record: &Record, plan: Option<&Plan>) -> Vec<(Wall
                 None => continue,
             },
             EventKind::AnnouncementSaid { announcement } => Fact::Announcement { name: announcement.clone() },
+            EventKind::Judged(judged) => judged_by(plan, record, judged),
+            EventKind::Spared { menu } => Fact::Spared { menu: menu.clone() },
+            EventKind::LedToSeat { seat } => Fact::LedToSeat { seat: seat.clone() },
             EventKind::Overflowed { to } => Fact::Overflowed { to: to.clone() },
             EventKind::Recovered => Fact::Recovered,
             EventKind::HungUp { .. } if record.t6 == Some(event.at) => match End::of(record) {
@@ -258,6 +286,7 @@ fn from_events(found: &Found, record: &Record, plan: Option<&Plan>) -> Vec<(Wall
             EventKind::ReceiverRings { .. }
             | EventKind::Arrived { .. }
             | EventKind::Menu(_)
+            | EventKind::Collected { .. }
             | EventKind::Digit { .. }
             | EventKind::Language(_)
             | EventKind::Classified(_)

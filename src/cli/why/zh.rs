@@ -192,6 +192,15 @@ pub fn fact(told: &Fact) -> String {
         Fact::EarlyMedia => "接通前先放语音（183，early media）：到有人接听或时限到时才接通（RFC 3960）。".into(),
         Fact::AnsweredLate { after } => format!("先听语音 {} 后接通（200）。", seconds(*after)),
         Fact::Announcement { name } => format!("先播放了已开启的公告 {name}（R151）。"),
+        Fact::Judged { menu, taken, looked } => {
+            let whose = menu.as_ref().map_or("号码".to_owned(), |menu| format!("菜单 {menu} "));
+            match taken {
+                Some((gate, place)) => format!("走{whose}的第 {gate} 道分流{place}：{looked}。"),
+                None => format!("{whose}的分流都不成立：{looked}。"),
+            }
+        }
+        Fact::Spared { menu } => format!("贵宾客户：不进自助菜单 {menu}，直接转人工（R47）。"),
+        Fact::LedToSeat { seat } => format!("规则要先派给坐席 {seat}。"),
         Fact::Overflowed { to: Some(to) } => format!("溢出：同时在 {to} 排队。"),
         Fact::Overflowed { to: None } => "没有可溢出的队列：继续等待，在同优先级中排第一。".into(),
         Fact::Outside { to, trunk } => format!("经中继 {trunk} 呼叫{}；排队位置不变（R13）。", callee(to.as_ref())),

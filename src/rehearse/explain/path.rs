@@ -7,7 +7,9 @@ use hotline_engine::WayTaken;
 use hotline_ivr::{Took, Way};
 use hotline_model::history::{Blocked, Classified};
 use hotline_model::{EventKind, Name, WallTime};
-use hotline_rules::{Branch, CalendarId, Changes, Expression, Gate, Go, MenuId, NumberId, Place, Plan, Spot, print_expression};
+use hotline_rules::{
+    Branch, CalendarId, Changes, Door, Expression, Gate, Go, MenuId, NumberId, Place, Plan, Spot, When, print_expression, print_predicate,
+};
 
 /// Something that led the call on.
 pub struct Step {
@@ -62,15 +64,22 @@ fn with(place: Option<Place<'_>>) -> String {
 
 fn way_words(outcome: &Outcome, at: WallTime, way: WayTaken, lang: Lang) -> (String, Vec<String>) {
     let plan = &outcome.plan;
-    let WayTaken::Menu(Way { menu, took }) = way else { return led(plan, way, lang) };
-    let Some(menu) = menu else { return dialled(outcome, lang) };
+    let WayTaken::Menu(Way { door, took }) = way else { return led(plan, way, lang) };
+    let menu = match (door, took) {
+        (Door::Menu(menu), _) => menu,
+        (Door::Number(number), Took::Gate(gate)) => return dialled(outcome, number, Some((gate, at)), lang),
+        (Door::Number(number), _) => return dialled(outcome, number, None, lang),
+    };
     let name = &plan.menu(menu).name;
     let place = Piece::of(way).and_then(|piece| piece.place(plan));
     match took {
         Took::Gate(gate) => {
             let (says, mut places) = led(plan, way, lang);
-            places.extend(gates(plan, menu, at, Some(gate), lang));
+            places.extend(gates(outcome, Door::Menu(menu), at, Some(gate), lang));
             (says, places)
+        }
+        Took::Invalid('x') => {
+            (lang.of(format!("menu {name}: too few digits{}", with(place)), format!("菜单 {name}：位数不够{}", with(place))), Vec::new())
         }
         Took::Invalid(key) => (
             lang.of(
@@ -82,7 +91,7 @@ fn way_words(outcome: &Outcome, at: WallTime, way: WayTaken, lang: Lang) -> (Str
         Took::NoInput => {
             (lang.of(format!("menu {name}: no key came{}", with(place)), format!("菜单 {name}：没有按键{}", with(place))), Vec::new())
         }
-        Took::Entry | Took::Key(_) | Took::Failed => led(plan, way, lang),
+        Took::Entry | Took::Key(_) | Took::Failed | Took::Spared | Took::Collected => led(plan, way, lang),
     }
 }
 
@@ -98,10 +107,13 @@ fn piece_words(plan: &Plan, piece: Piece, lang: Lang) -> String {
     let menu = |id: MenuId| &plan.menu(id).name;
     match piece {
         Piece::Gate(id, place) => format!("菜单 {} 的第 {} 道门", menu(id), place + 1),
+        Piece::Collected(id) => format!("菜单 {} 收到号码", menu(id)),
+        Piece::Spared(id) => format!("菜单 {} 是自助菜单，贵宾客户直接转人工（R47）", menu(id)),
         Piece::Key(id, key) => format!("菜单 {} 按 {key}", menu(id)),
         Piece::Failed(id) => format!("菜单 {} 多次按错或不按", menu(id)),
         Piece::Closed(id) => format!("队列 {} 不在服务时间", plan.queue(id).name),
         Piece::Nobody(id) => format!("队列 {} 无人值守", plan.queue(id).name),
+        Piece::NumberGate(id, place) => format!("号码 {} 的第 {} 道分流", plan.number(id).name, place + 1),
         Piece::Number(_)
         | Piece::Menu(_)
         | Piece::Invalid(_)
@@ -113,12 +125,12 @@ fn piece_words(plan: &Plan, piece: Piece, lang: Lang) -> String {
 }
 
 /// The number, who calls, and where it leads.
-fn dialled(outcome: &Outcome, lang: Lang) -> (String, Vec<String>) {
+fn dialled(outcome: &Outcome, id: NumberId, gate: Option<(usize, WallTime)>, lang: Lang) -> (String, Vec<String>) {
     let plan = &outcome.plan;
     let Some(record) = outcome.record() else { return (String::new(), Vec::new()) };
-    let id = plan.dialled.get(&*record.dialled).copied().unwrap_or(NumberId(0));
     let number = plan.number(id);
-    let leads = branch_words(plan, &number.entry, lang);
+    let taken = gate.and_then(|(gate, _)| number.gates.get(gate)).map_or(&number.entry, |gate| &gate.go);
+    let leads = branch_words(plan, taken, lang);
     let place = with(plan.places.spot(Spot::Number(id)));
     let hidden = || lang.of("somebody without a number", "隐藏号码的来电者").to_owned();
     let (name, from) = (&number.name, if record.from.is_anonymous() { hidden() } else { record.from.to_string() });
@@ -129,7 +141,9 @@ fn dialled(outcome: &Outcome, lang: Lang) -> (String, Vec<String>) {
         let place = with(plan.places.spot(Spot::Customer(place)));
         lang.of(format!("known as customer {name}{place}"), format!("客户 {name}{place}"))
     });
-    (says, known.into_iter().collect())
+    let at = gate.map_or_else(|| record.t1.unwrap_or(record.t0), |(_, at)| at);
+    let asked = gates(outcome, Door::Number(id), at, gate.map(|(gate, _)| gate), lang);
+    (says, known.into_iter().chain(asked).collect())
 }
 
 /// A menu was entered: its gates were open.
@@ -140,13 +154,42 @@ fn entered(outcome: &Outcome, place: usize, at: WallTime, lang: Lang) -> (String
     let written = with(plan.places.spot(Spot::Menu(id)));
     let said = outcome.said.iter().find(|said| said.at >= at && said.barge_in).map(|said| said.prompts.join(", "));
     let says = said.map_or(String::new(), |said| lang.of(format!(": says {said}"), format!("：播报 {said}")));
-    (lang.of(format!("menu {}{written}{says}", menu.name), format!("菜单 {}{written}{says}", menu.name)), gates(plan, id, at, None, lang))
+    (
+        lang.of(format!("menu {}{written}{says}", menu.name), format!("菜单 {}{written}{says}", menu.name)),
+        gates(outcome, Door::Menu(id), at, None, lang),
+    )
 }
 
-/// The calendars that a menu's gates looked at: up to the one that was closed, or all.
-fn gates(plan: &Plan, menu: MenuId, at: WallTime, taken: Option<usize>, lang: Lang) -> Vec<String> {
-    let gates = plan.menu(menu).gates.iter().take(taken.map_or(usize::MAX, |taken| taken + 1));
-    gates.map(|Gate { closed, .. }| calendar(plan, *closed, at, lang)).collect()
+/// What gates looked at: up to the one that held, or all.
+fn gates(outcome: &Outcome, door: Door, at: WallTime, taken: Option<usize>, lang: Lang) -> Vec<String> {
+    let plan = &outcome.plan;
+    let (all, menu) = match door {
+        Door::Number(number) => (&plan.number(number).gates, None),
+        Door::Menu(menu) => (&plan.menu(menu).gates, Some(&plan.menu(menu).name)),
+    };
+    let judged = outcome.found.events.iter().rev().filter(|event| event.at <= at).find_map(|event| {
+        if let EventKind::Judged(judged) = &event.kind { Some(judged).filter(|judged| judged.menu.as_ref() == menu) } else { None }
+    });
+    let gates = all.iter().take(taken.map_or(usize::MAX, |taken| taken + 1)).enumerate();
+    let words = gates.map(|(place, Gate { when, .. })| match when {
+        When::Closed(closed) => calendar(plan, *closed, at, lang),
+        When::Holds(predicate) => {
+            let spot = match door {
+                Door::Number(number) => Spot::NumberGate(number, place),
+                Door::Menu(menu) => Spot::Gate(menu, place),
+            };
+            let looked = judged.map(|judged| judged.looked.iter().filter(|one| usize::from(one.gate) == place));
+            let looked: Vec<String> = looked.into_iter().flatten().map(|one| format!("{} = {}", one.fact, one.value)).collect();
+            let (text, place_of, looked) =
+                (print_predicate(predicate, plan), with(plan.places.spot(spot)), looked.join(lang.of(", ", "，")));
+            if taken == Some(place) {
+                lang.of(format!("`{text}`{place_of} holds: {looked}"), format!("`{text}`{place_of} 成立：{looked}"))
+            } else {
+                lang.of(format!("`{text}`{place_of} does not hold: {looked}"), format!("`{text}`{place_of} 不成立：{looked}"))
+            }
+        }
+    });
+    words.collect()
 }
 
 /// Why a calendar is open or closed at a time.
@@ -196,6 +239,7 @@ fn branch_words(plan: &Plan, branch: &Branch, lang: Lang) -> String {
             lang.of(format!("call-back in queue {}", plan.queue(queue).name), format!("在 {} 预约回拨", plan.queue(queue).name))
         }
         Go::Goodbye => lang.of("goodbye", "道别").into(),
+        Go::HangUp => lang.of("goodbye, and hangs up", "道别并挂机").into(),
     });
     parts.join(lang.of("; ", "；"))
 }
@@ -212,6 +256,7 @@ fn changes(plan: &Plan, set: &Changes) -> Vec<String> {
     words.extend(set.customer_type.map(|kind| format!("customer_type = {kind}")));
     words.extend(set.customer_level.map(|level| format!("customer_level = {level}")));
     words.extend(set.skills.iter().map(|need| print_expression(&Expression::AtLeast(*need), &plan.skills)));
+    words.extend(set.seat.map(|seat| format!("seat = {}", plan.seat(seat).name)));
     words.extend(set.sensitive.map(|sensitive| format!("sensitive = {sensitive}")));
     words
 }

@@ -3,8 +3,8 @@
 use crate::common::{DAY, Dice, arrived, dialog};
 use hotline_model::history::{
     BlockAnswer, Blocked, CallBackEnd, Callee, Cause, Classified, ClockChange, ClockEvent, CodeRefusal, Codec, Direction, Foretold,
-    ForetoldWait, HandOrder, Identified, MediaState, NoPassage, NotCalled, NotPutThrough, OfferEnd, PhoneEvent, Receiver, Side, Untold,
-    WhyLeft, WhyNot,
+    ForetoldWait, HandOrder, Identified, Judged, LookedAt, MediaState, NoPassage, NotCalled, NotPutThrough, OfferEnd, PhoneEvent, Receiver,
+    Side, Untold, WhyLeft, WhyNot,
 };
 use hotline_model::{
     CallEvent, CallId, Category, Class, ComplaintLevel, DeskOrder, DeskRefusal, Due, DueWhat, EventKind, Kind, LegRole, Name, Nature,
@@ -12,7 +12,7 @@ use hotline_model::{
 };
 
 /// How many kinds there are: [`place`] numbers them from 0.
-pub const KINDS: u32 = 62;
+pub const KINDS: u32 = 66;
 
 /// The kind's place in the list below. A new kind does not compile without one here, and is not met by the tests without one in [`kind`].
 pub fn place(kind: &EventKind) -> u32 {
@@ -79,6 +79,10 @@ pub fn place(kind: &EventKind) -> u32 {
         EventKind::Blocked(_) => 59,
         EventKind::EarlyMedia => 60,
         EventKind::AnnouncementSaid { .. } => 61,
+        EventKind::Judged(_) => 62,
+        EventKind::Spared { .. } => 63,
+        EventKind::LedToSeat { .. } => 64,
+        EventKind::Collected { .. } => 65,
     }
 }
 
@@ -232,6 +236,14 @@ fn at_the_desk(which: u32, dice: &mut Dice) -> EventKind {
         }),
         60 => EventKind::EarlyMedia,
         61 => EventKind::AnnouncementSaid { announcement: name(dice) },
+        62 => EventKind::Judged(Judged {
+            menu: maybe(dice, name),
+            taken: maybe(dice, |dice| dice.roll(16) as u16),
+            looked: (0..dice.roll(3)).map(|gate| LookedAt { gate: gate as u16, fact: name(dice), value: name(dice) }).collect(),
+        }),
+        63 => EventKind::Spared { menu: name(dice) },
+        64 => EventKind::LedToSeat { seat: seat(dice) },
+        65 => EventKind::Collected { menu: name(dice), name: name(dice), digits: dice.roll(256) as u8 },
         _ => EventKind::TrunkPassedOver {
             to: maybe(dice, name),
             trunk: name(dice),

@@ -55,6 +55,8 @@ pub(super) struct Past {
     pub called: Vec<Name>,
     pub heard: Option<Heard>,
     recognised: (Option<Name>, Option<Name>),
+    /// The seat to which the rules led it first.
+    led: Option<Name>,
     /// The ports of its legs, until they are taken up.
     leases: Vec<Lease>,
     pub owner: Option<Name>,
@@ -120,6 +122,7 @@ impl Past {
             called: Vec::new(),
             heard: None,
             recognised: (None, None),
+            led: None,
             leases: Vec::new(),
             owner: None,
             before: None,
@@ -259,6 +262,7 @@ impl Past {
                 Some(heard) => drop(heard.again(told.minutes, *ahead, 0)),
                 None => self.heard = Some(Heard::new(event.at.to_monotonic(world.wall_offset), *told, *ahead, 0)),
             },
+            EventKind::LedToSeat { seat } => self.led = Some(seat.clone()),
             EventKind::Recognised { owner, last } => self.recognised = (owner.clone(), last.clone()),
             EventKind::HungUp { .. } => self.hung_up = Some(event.at),
             EventKind::Arrived { .. }
@@ -279,6 +283,9 @@ impl Past {
             | EventKind::Blocked(_)
             | EventKind::EarlyMedia
             | EventKind::AnnouncementSaid { .. }
+            | EventKind::Judged(_)
+            | EventKind::Spared { .. }
+            | EventKind::Collected { .. }
             | EventKind::Ringing { .. }
             | EventKind::DueBy(_)
             | EventKind::Overflowed { .. }
@@ -365,6 +372,8 @@ impl Past {
         if let Some(customer) = world.plan.customer(self.from.reveal()) {
             customer.introduce(&mut profile);
         }
+        let led = self.led.as_ref().and_then(|seat| world.plan.seat_names.get(&**seat)).copied();
+        profile.owner = led.or(profile.owner);
         regulars::introduce(&world.plan, &self.recognised, &mut profile);
         let entered = entered.to_monotonic(world.wall_offset);
         let since = self.place.map_or(entered, |since| since.to_monotonic(world.wall_offset));

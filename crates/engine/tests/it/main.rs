@@ -19,6 +19,7 @@ mod ears;
 mod extensions;
 mod far;
 mod foretold;
+mod gates;
 mod greeting;
 mod groups;
 mod hosts;

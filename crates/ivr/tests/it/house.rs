@@ -3,7 +3,8 @@
 use hotline_ivr::{Input, Output, Session, Spoken};
 use hotline_model::{Class, Kind, LanguageId, Name, Need, Number, Priority, QueueId, RegionId, SkillId, Timestamp};
 use hotline_rules::{
-    Branch, Calendar, CalendarId, Changes, DialledNumber, Gate, Go, Language, Menu, MenuId, NumberId, Plan, Queue, Region, Say, Skill,
+    Branch, Calendar, CalendarId, Changes, DialledNumber, EmptyQueues, Gate, Go, Language, Menu, MenuId, NumberId, Plan, Queue, Region,
+    Say, Skill, When,
 };
 use jiff::civil::{Date, Weekday, date};
 use jiff::tz::TimeZone;
@@ -55,6 +56,8 @@ pub fn menu(title: &str, keys: impl IntoIterator<Item = (char, Branch)>) -> Menu
         no_input: vec![prompt("no-input")],
         invalid: vec![prompt("invalid-key")],
         failed: saying(&["transferring-to-agent"], Go::Queue(GENERAL)),
+        self_service: hotline_rules::SelfService::No,
+        collect: None,
     }
 }
 
@@ -100,7 +103,7 @@ pub fn plan() -> Plan {
         ],
     );
     main.say.push(Say::PromptIn(EN, name("press-9-for-english")));
-    main.gates.push(Gate { closed: CalendarId(0), go: to(Go::Menu(AFTER_HOURS)) });
+    main.gates.push(Gate { when: When::Closed(CalendarId(0)), go: to(Go::Menu(AFTER_HOURS)) });
     let mut after_hours = menu("after-hours", [('3', complaint), ('0', saying(&["goodbye"], Go::Goodbye))]);
     after_hours.say = vec![prompt("closed-intro"), Say::Hours(CalendarId(0)), prompt("complaint-anytime")];
     after_hours.failed = saying(&["goodbye"], Go::Goodbye);
@@ -112,6 +115,7 @@ pub fn plan() -> Plan {
         numbers: vec![DialledNumber {
             name: name("hotline"),
             aliases: Vec::new(),
+            gates: Vec::new(),
             entry: saying(&["welcome"], Go::Menu(MAIN)),
             language: ZH,
             pick_up: hotline_rules::PickUp::Answer,
@@ -158,12 +162,12 @@ impl Caller {
 
     pub fn waits(&mut self) -> Vec<Output> {
         self.now = self.session.poll_timeout().expect("a deadline is pending");
-        self.session.handle_timeout(self.now, self.offset);
+        self.session.handle_timeout(self.now, self.offset, &EmptyQueues);
         self.outputs()
     }
 
     pub fn input(&mut self, input: Input) -> Vec<Output> {
-        self.session.handle(self.now, self.offset, input);
+        self.session.handle(self.now, self.offset, &EmptyQueues, input);
         self.outputs()
     }
 

@@ -1,7 +1,10 @@
 //! The IVR as a caller meets it.
 
 mod any_input;
+mod collect;
+mod gates;
 mod hours;
 mod house;
 mod menu;
+mod self_service;
 mod speech;

@@ -1,7 +1,7 @@
 use crate::house::*;
 use hotline_ivr::{Input, Output, Session};
 use hotline_model::{Class, Kind, Number, Priority, Timestamp};
-use hotline_rules::{Changes, Go, MenuId};
+use hotline_rules::{Changes, Door, Go, MenuId};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -84,7 +84,7 @@ fn keys_during_a_prompt_that_cannot_be_interrupted_leave_it_alone_and_are_counte
 fn the_wait_for_a_key_starts_when_the_prompt_ended() {
     let mut caller = Caller::in_main(plan());
     caller.now = Timestamp(9_000_000);
-    caller.session.handle_timeout(caller.now, caller.offset);
+    caller.session.handle_timeout(caller.now, caller.offset, &hotline_rules::EmptyQueues);
     assert_eq!(caller.session.poll_output(), None, "the prompt still plays");
     caller.hears_it_out();
     assert_eq!(caller.session.poll_timeout(), Some(Timestamp(14_000_000)));
@@ -218,7 +218,7 @@ fn after_a_restart_the_menu_is_said_again_in_the_callers_language() {
     let mut before = Caller::in_main(plan());
     before.press("92");
     let profile = before.session.profile().clone();
-    let session = Session::resume(Arc::new(plan()), HOTLINE, "fault", profile);
+    let session = Session::resume(Arc::new(plan()), HOTLINE, &Number::new("02155550021"), "fault", profile);
     assert_eq!(session.menu(), Some(FAULT));
     let mut after = Caller { session, ..before };
     assert_eq!(said(&after.start()), ["en:fault-menu"]);
@@ -230,7 +230,7 @@ fn after_a_restart_the_menu_is_said_again_in_the_callers_language() {
 fn after_a_restart_an_unknown_menu_means_the_entry() {
     let before = Caller::in_main(plan());
     let profile = before.session.profile().clone();
-    let session = Session::resume(Arc::new(plan()), HOTLINE, "renamed", profile);
+    let session = Session::resume(Arc::new(plan()), HOTLINE, &Number::new("02155550021"), "renamed", profile);
     let mut after = Caller { session, ..before };
     assert_eq!(said(&after.start())[..2], ["welcome", "main-menu"]);
 }
@@ -238,8 +238,8 @@ fn after_a_restart_an_unknown_menu_means_the_entry() {
 #[test]
 fn gates_that_lead_in_a_circle_end_with_a_person() {
     let mut plan = plan();
-    let closed = plan.menus[0].gates[0].closed;
-    let circle = |menu| hotline_rules::Gate { closed, go: saying(&["closed-intro"], Go::Menu(menu)) };
+    let closed = plan.menus[0].gates[0].when.clone();
+    let circle = |menu| hotline_rules::Gate { when: closed.clone(), go: saying(&["closed-intro"], Go::Menu(menu)) };
     plan.menus[0].gates = vec![circle(AFTER_HOURS)];
     plan.menus[2].gates = vec![circle(MAIN)];
     plan.menus[2].failed = plan.menus[0].failed.clone();
@@ -289,7 +289,7 @@ fn a_gate_may_say_something_and_stay() {
 #[test]
 fn whoever_watches_sees_each_way_that_the_caller_took() {
     use hotline_ivr::{Took, Way};
-    let way = |menu, took| Way { menu: Some(menu), took };
+    let way = |menu, took| Way { door: Door::Menu(menu), took };
     let mut caller = Caller::at(plan(), jiff::civil::date(2026, 9, 30), 10, 0, 0);
     caller.session.watch();
     caller.start();
@@ -297,7 +297,7 @@ fn whoever_watches_sees_each_way_that_the_caller_took() {
     caller.hears_it_out();
     caller.waits();
     let taken = caller.session.take_ways();
-    let first = Way { menu: None, took: Took::Entry };
+    let first = Way { door: Door::Number(HOTLINE), took: Took::Entry };
     let in_main = [Took::Key('*'), Took::Invalid('7'), Took::Key('2')].map(|took| way(MAIN, took));
     assert_eq!(taken, [&[first], &in_main[..], &[way(FAULT, Took::NoInput)]].concat());
     assert_eq!(caller.session.take_ways(), []);
@@ -311,8 +311,8 @@ fn a_closed_gate_and_what_follows_too_many_wrong_keys_are_ways_too_and_nobody_wa
     caller.start();
     caller.press("777");
     let taken: Vec<_> = caller.session.take_ways().into_iter().skip(1).collect();
-    let after_hours = |took| Way { menu: Some(AFTER_HOURS), took };
-    let gate = Way { menu: Some(MAIN), took: Took::Gate(0) };
+    let after_hours = |took| Way { door: Door::Menu(AFTER_HOURS), took };
+    let gate = Way { door: Door::Menu(MAIN), took: Took::Gate(0) };
     let wrong = after_hours(Took::Invalid('7'));
     assert_eq!(taken, [gate, wrong, wrong, wrong, after_hours(Took::Failed)]);
     let mut unwatched = Caller::in_main(plan());

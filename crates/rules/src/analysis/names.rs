@@ -80,9 +80,17 @@ fn of_expression(expression: &Expression, asked: &mut BTreeSet<usize>) {
 }
 
 fn branches<'r>(rules: &'r Rules<'_>) -> impl Iterator<Item = &'r Branch> {
-    let numbers = rules.plan.numbers.iter().map(|number| &number.entry);
+    let numbers = rules.plan.numbers.iter();
+    let numbers = numbers.flat_map(|number| number.gates.iter().map(|gate| &gate.go).chain([&number.entry]));
     let menus = rules.plan.menus.iter();
-    let menus = menus.flat_map(|menu| menu.gates.iter().map(|gate| &gate.go).chain(menu.keys.values()).chain([&menu.failed]));
+    let menus = menus.flat_map(|menu| {
+        menu.gates
+            .iter()
+            .map(|gate| &gate.go)
+            .chain(menu.keys.values())
+            .chain([&menu.failed])
+            .chain(menu.collect.iter().map(|collect| &collect.done))
+    });
     let queues = rules.plan.queues.iter().filter(|queue| !queue.retired);
     let queues = queues.flat_map(|queue| queue.closed.iter().chain(queue.nobody.iter().map(|nobody| &nobody.go)));
     numbers.chain(menus).chain(queues)
@@ -125,6 +133,6 @@ fn queues(rules: &Rules<'_>, findings: &mut Findings) {
 fn queue_of(go: Go) -> Option<QueueId> {
     match go {
         Go::Queue(queue) | Go::Callback(queue) => Some(queue),
-        Go::Menu(_) | Go::Again | Go::Goodbye => None,
+        Go::Menu(_) | Go::Again | Go::Goodbye | Go::HangUp => None,
     }
 }

@@ -17,9 +17,6 @@ const MOST_MENUS: usize = 4;
 const MOST_LISTENING: u32 = 2;
 
 pub(super) fn check(rules: &Rules<'_>, findings: &mut Findings) {
-    for (menu, item) in rules.plan.menus.iter().zip(&rules.declared.menus) {
-        gates(rules, menu, item, findings);
-    }
     for (id, item) in rules.queues() {
         if let (Some(calendar), Some(node)) = (rules.plan.queue(id).hours, item.table.get("hours")) {
             never_changes(rules, calendar, &node.place(), findings);
@@ -28,37 +25,18 @@ pub(super) fn check(rules: &Rules<'_>, findings: &mut Findings) {
     listening(rules, findings);
 }
 
-/// The first gate that applies is taken: one behind it that applies only when that one does is never taken.
-fn gates(rules: &Rules<'_>, menu: &Menu, item: &Item<'_>, findings: &mut Findings) {
-    let tables = item.table.tables("gate", findings);
-    for (place, (gate, table)) in menu.gates.iter().zip(&tables).enumerate() {
-        let Some(node) = table.get("closed") else { continue };
-        let hidden_by =
-            menu.gates.iter().take(place).find(|first| covers(rules.plan.calendar(first.closed), rules.plan.calendar(gate.closed)));
-        if let Some(first) = hidden_by {
-            let first = &rules.plan.calendar(first.closed).name;
-            let menu = &menu.name;
-            let message = said!("a gate of menu `{menu}` that is never taken", "菜单 `{menu}` 的这道时间判断永远轮不到");
-            let label = said!("the gate for `{first}` before it is always taken first", "前面 `{first}` 的判断总是先成立");
-            let help = both("put it before that one, or remove it", "移到它前面，或删除");
-            findings.warning("HL126", &node.place(), message, label).help(help);
-        } else {
-            never_changes(rules, gate.closed, &node.place(), findings);
-        }
-    }
-}
-
 /// Whether the first is closed whenever the second is.
-fn covers(first: &Calendar, second: &Calendar) -> bool {
+pub(super) fn covers(first: &Calendar, second: &Calendar) -> bool {
     let within = |inner: &[(u16, u16)], outer: &[(u16, u16)]| inner.iter().all(|span| outer.iter().any(|o| o.0 <= span.0 && span.1 <= o.1));
     let week = first.week.iter().zip(&second.week).all(|(a, b)| within(&joined(a), &joined(b)));
-    let days: BTreeSet<&Date> = [&first.off, &first.workdays, &second.off, &second.workdays].into_iter().flatten().collect();
+    let special = first.exceptions.keys().chain(second.exceptions.keys());
+    let days: BTreeSet<&Date> = [&first.off, &first.workdays, &second.off, &second.workdays].into_iter().flatten().chain(special).collect();
     let special = || days.iter().all(|day| within(&joined(first.hours_on(**day)), &joined(second.hours_on(**day))));
     first.zone == second.zone && week && special()
 }
 
 /// Stretches that touch are one.
-fn joined(spans: &[(u16, u16)]) -> Vec<(u16, u16)> {
+pub(super) fn joined(spans: &[(u16, u16)]) -> Vec<(u16, u16)> {
     let mut all: Vec<(u16, u16)> = Vec::new();
     for span in spans {
         match all.last_mut() {
@@ -69,14 +47,17 @@ fn joined(spans: &[(u16, u16)]) -> Vec<(u16, u16)> {
     all
 }
 
-const WHOLE_DAY: [(u16, u16); 1] = [(0, 24 * 60)];
+/// How long keying a digit takes.
+const A_DIGIT: Duration = Duration::from_secs(1);
+
+pub(super) const WHOLE_DAY: [(u16, u16); 1] = [(0, 24 * 60)];
 
 /// A calendar that never closes, or never opens, where something is to happen while it is closed.
-fn never_changes(rules: &Rules<'_>, calendar: CalendarId, place: &Place, findings: &mut Findings) {
+pub(super) fn never_changes(rules: &Rules<'_>, calendar: CalendarId, place: &Place, findings: &mut Findings) {
     let calendar = rules.plan.calendar(calendar);
     let name = &calendar.name;
-    let always = calendar.off.is_empty() && calendar.week.iter().all(|day| joined(day) == WHOLE_DAY);
-    let never = calendar.week.iter().all(Vec::is_empty);
+    let always = calendar.off.is_empty() && calendar.exceptions.is_empty() && calendar.week.iter().all(|day| joined(day) == WHOLE_DAY);
+    let never = calendar.week.iter().chain(calendar.exceptions.values().map(|exception| &exception.hours)).all(Vec::is_empty);
     if always {
         let message = said!("calendar `{name}` never closes", "日历 `{name}` 从不关闭");
         let label = both("what is done then never is", "关闭时的处理永远不会执行");
@@ -100,16 +81,19 @@ fn listening(rules: &Rules<'_>, findings: &mut Findings) {
             direct(rules, &ear, usize::from(menu.0), heard, number.language, findings);
             next.push((usize::from(menu.0), heard));
         }
+        let none = Heard { menus: 0, time: ear.time(&[], number.language) };
+        next.extend(number.gates.iter().filter_map(|gate| onward(&gate.go, none, &ear, number.language)));
     }
     let language = rules.plan.house_language();
     while let Some((place, heard)) = next.pop() {
         let Some(menu) = rules.plan.menus.get(place) else { continue };
-        let heard = Heard { menus: heard.menus + 1, time: added(heard.time, ear.time(&menu.say, language)) };
+        let heard = Heard { menus: heard.menus + 1, time: added(heard.time, ear.turn(menu, language)) };
         if heard.menus > rules.plan.menus.len() || reached.get(&place).is_some_and(|before| *before <= heard) {
             continue;
         }
         reached.insert(place, heard);
-        next.extend(menu.keys.values().filter_map(|branch| onward(branch, heard, &ear, language)));
+        let done = menu.collect.iter().map(|collect| &collect.done);
+        next.extend(menu.keys.values().chain(done).filter_map(|branch| onward(branch, heard, &ear, language)));
     }
     for (place, heard) in &reached {
         if let Some(item) = rules.declared.menus.get(*place) {
@@ -182,6 +166,12 @@ struct Ear<'e, 'r> {
 }
 
 impl Ear<'_, '_> {
+    /// What a menu says, and the digits that it collects.
+    fn turn(&self, menu: &Menu, language: LanguageId) -> Option<Duration> {
+        let digits = menu.collect.as_ref().map_or(0, |collect| u32::from(collect.min));
+        Some(self.time(&menu.say, language)? + A_DIGIT * digits)
+    }
+
     /// `None` if no recordings are known.
     fn time(&self, said: &[Say], language: LanguageId) -> Option<Duration> {
         let recordings = self.rules.scope.options.recordings.as_ref()?;

@@ -59,8 +59,8 @@ const CALENDARS: Section = Section {
         key(
             "complaints_24h",
             Form::Flag,
-            "不开放时照常受理投诉：已知是投诉的来电不受这个日历限制。",
-            "Complaints are taken round the clock: a call known to be one is not held up by this calendar.",
+            "不开放时照常受理投诉：已知是投诉的来电不受这个日历限制，条件里的 `open(NAME)` 对它也成立。",
+            "Complaints are taken round the clock: a call known to be one is not held up by this calendar, and `open(NAME)` in conditions holds for it.",
         )
         .default("true")
         .rules(&["R17"]),

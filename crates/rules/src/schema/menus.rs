@@ -1,6 +1,6 @@
 //! Numbers, menus, their branches and what they say.
 
-use super::{CALENDAR, Form, Key, LANGUAGE, MENU, NEED, NEW, PROMPT, QUEUE, Section, Span, TELEPHONE_KEY, USER_PART, key};
+use super::{CALENDAR, CONDITION, Form, Key, LANGUAGE, MENU, NEED, NEW, PROMPT, QUEUE, SEAT, Section, Span, TELEPHONE_KEY, USER_PART, key};
 
 /// What is said: one prompt, or a list of pieces.
 pub(super) const SAY: Form = Form::Either(&[PROMPT, Form::List(&Form::Either(&[PROMPT, Form::Table(&PIECE)]), 16)]);
@@ -19,9 +19,17 @@ const WAYS: &[Key] = &[
         .rules(&["R19"]),
     key("again", Form::Flag, "同一菜单再来一遍，不算按错；只用于按键。", "The same menu once more, which costs no attempt; for keys only."),
     key("goodbye", Form::Flag, "道别，等来电方挂机。", "Says goodbye and waits for the caller to hang up."),
+    key("hang_up", Form::Flag, "道别后由系统挂机。", "Says goodbye and hangs up."),
 ];
 
 const DOES: &[Key] = &[
+    key(
+        "seat",
+        SEAT,
+        "先派给这个坐席，如同专属坐席；同时写 `queue`，无人接听时在那里等。",
+        "Offered to this seat first, as to a dedicated agent; with `queue`, where the call waits if it does not answer.",
+    )
+    .rules(&["R44", "R45"]),
     key("set", Form::Table(&SET), "由此知道的来电情况。", "What is known of the caller by this.").rules(&["R23"]),
     key("say", SAY, "先说什么。", "What is said before going on."),
 ];
@@ -29,8 +37,8 @@ const DOES: &[Key] = &[
 const NUMBERS: Section = Section {
     path: "number",
     header: "[[number]]",
-    en: "A number of the hotline, and what happens after pick-up: exactly one of `menu`, `queue`, `callback`, `goodbye`.",
-    zh: "热线的一个号码和接通后做什么：`menu`、`queue`、`callback`、`goodbye` 写且只写一个。",
+    en: "A number of the hotline, and what happens after pick-up: exactly one of `menu`, `queue`, `callback`, `goodbye`, `hang_up`.",
+    zh: "热线的一个号码和接通后做什么：`menu`、`queue`、`callback`、`goodbye`、`hang_up` 写且只写一个。",
     keys: &[
         &[
             key("name", USER_PART, "号码，即 SIP 地址里 @ 前的部分。", "The number: what stands before the @ of the SIP address.")
@@ -46,11 +54,19 @@ const NUMBERS: Section = Section {
             )
             .default("\"answer\"")
             .rules(&["R1", "R2"]),
+            key(
+                "gate",
+                Form::List(&Form::Table(&NUMBER_GATES), 16),
+                "接通后依次看，第一个成立的代替本号码的去向。",
+                "Looked at after pick-up, in order; the first that holds is taken instead of the number's own way.",
+            )
+            .default("[]")
+            .rules(&["R46", "R49"]),
         ],
         DOES,
         WAYS,
     ],
-    example: "[[number]]\nname = \"hotline\"\naliases = [\"95000\", \"4008000000\"]\nlanguage = \"zh-CN\"\nmenu = \"main\"\n",
+    example: "[[number]]\nname = \"hotline\"\naliases = [\"95000\", \"4008000000\"]\nlanguage = \"zh-CN\"\nmenu = \"main\"\n[[number.gate]]\nwhen = \"customer_type == vip & open(office)\"\nqueue = \"service\"\n",
 };
 
 const MENUS: Section = Section {
@@ -95,28 +111,76 @@ const MENUS: Section = Section {
             "What is done after `attempts` mistakes; as key `0` if left out.",
         )
         .rules(&["R9"]),
+        key(
+            "self_service",
+            Form::Word(&["no", "ordinary", "everybody"]),
+            "是否自助：`ordinary` 自助，但贵宾客户不进，直接走按键 `0` 的去向；`everybody` 贵宾也进（HL155）。",
+            "Whether it serves without a person: `ordinary` callers only, VIP customers go where key `0` leads; or `everybody` (HL155).",
+        )
+        .default("\"no\"")
+        .rules(&["R8", "R47", "R51"]),
+        key(
+            "collect",
+            Form::Table(&COLLECTS),
+            "收集一串数字（如账号）而不是单个按键；只按一个 `0` 仍转人工。",
+            "Takes several digits, an account number for instance, instead of one key; a lone `0` still leads to a person.",
+        )
+        .rules(&["R9", "R141"]),
     ]],
-    example: "[menu.main]\nsay = [\"welcome\", { prompt = \"press-9-for-english\", language = \"en\" }, \"main-menu\"]\nwait = \"5s\"\nattempts = 3\ninvalid = \"invalid-key\"\nno_input = \"no-input\"\nfailed = { say = \"transferring-to-agent\", queue = \"service\" }\n[[menu.main.gate]]\nclosed = \"office\"\nsay = [\"closed-intro\", { hours = \"office\" }]\ngoodbye = true\n[menu.main.keys]\n1 = { set = { class = \"common\", kind = \"enquiry\" }, queue = \"service\" }\n0 = { queue = \"service\" }\n\"*\" = { again = true }\n[menu.waiting]\nkeys = { 0 = { queue = \"service\" } }\n",
+    example: "[menu.main]\nsay = [\"welcome\", { prompt = \"press-9-for-english\", language = \"en\" }, \"main-menu\"]\nwait = \"5s\"\nattempts = 3\ninvalid = \"invalid-key\"\nno_input = \"no-input\"\nfailed = { say = \"transferring-to-agent\", queue = \"service\" }\n[[menu.main.gate]]\nclosed = \"office\"\nsay = [\"closed-intro\", { hours = \"office\" }]\ngoodbye = true\n[menu.main.keys]\n1 = { set = { class = \"common\", kind = \"enquiry\" }, queue = \"service\" }\n0 = { queue = \"service\" }\n\"*\" = { again = true }\n[menu.waiting]\nkeys = { 0 = { queue = \"service\" } }\ncollect = { name = \"account\", min = 6, max = 10, end = \"#\", between = \"3s\", done = { queue = \"service\" } }\n",
+};
+
+const COLLECTS: Section = Section {
+    path: "menu.NAME.collect",
+    header: "collect = { ... }",
+    en: "Digits that a menu takes as one value; records show how many there were, never which. What is wrong or missing counts as in any menu.",
+    zh: "菜单收集的一串数字；记录里只有位数，没有内容。按错、不按与其他菜单一样计。",
+    keys: &[&[
+        key("name", Form::Text(NEW), "这个号码的名字，条件里写 `collected(名字)`。", "The value's name, `collected(NAME)` in conditions.")
+            .required(),
+        key("min", Form::Whole(1, 32), "最少几位。", "Fewest digits.").default("1"),
+        key("max", Form::Whole(1, 32), "最多几位，够了即完成。", "Most digits; with the last it is complete.").default("32"),
+        key("end", Form::Word(&["#", "*", "none"]), "提前结束的按键。", "The key that ends it before.").default("\"#\""),
+        key(
+            "between",
+            Form::Duration(Span { least: "2s", most: "30s", code: "HL007", of: None, zero: false, lifted: false }),
+            "两位之间最多等多久，之后按已有的算。",
+            "How long it waits for the next digit before it takes what is there.",
+        )
+        .default("\"3s\""),
+        key("done", BRANCH, "收到后做什么。", "What is done with it.").required(),
+    ]],
+    example: "",
 };
 
 const GATES: Section = Section {
     path: "menu.NAME.gate",
     header: "[[menu.NAME.gate]]",
-    en: "A condition on entering a menu; one of `menu`, `queue`, `callback`, `goodbye`.",
-    zh: "进菜单的条件；`menu`、`queue`、`callback`、`goodbye` 写一个。",
-    keys: &[
-        &[key("closed", CALENDAR, "这个日历不开放时成立。", "Holds while this calendar is closed.").required().rules(&["R15", "R18"])],
-        DOES,
-        WAYS,
-    ],
+    en: "A condition on entering a menu: `closed` or `when`; and one of `menu`, `queue`, `callback`, `goodbye`, `hang_up`.",
+    zh: "进菜单的条件：`closed` 或 `when` 写一个；`menu`、`queue`、`callback`、`goodbye`、`hang_up` 写一个。",
+    keys: &[ASKS, DOES, WAYS],
+    example: "",
+};
+
+const ASKS: &[Key] = &[
+    key("closed", CALENDAR, "这个日历不开放时成立。", "Holds while this calendar is closed.").rules(&["R15", "R18"]),
+    key("when", CONDITION, "这个条件满足时成立。", "Holds while this condition does.").rules(&["R46", "R49"]),
+];
+
+const NUMBER_GATES: Section = Section {
+    path: "number.gate",
+    header: "[[number.gate]]",
+    en: "A condition after pick-up: `closed` or `when`; and one of `menu`, `queue`, `callback`, `goodbye`, `hang_up`.",
+    zh: "接通后的条件：`closed` 或 `when` 写一个；`menu`、`queue`、`callback`、`goodbye`、`hang_up` 写一个。",
+    keys: &[ASKS, DOES, WAYS],
     example: "",
 };
 
 const BRANCHES: Section = Section {
     path: "menu.NAME.keys.KEY",
     header: "1 = { ... }",
-    en: "What a key does: exactly one of `menu`, `queue`, `callback`, `again`, `goodbye`.",
-    zh: "一个按键做什么：`menu`、`queue`、`callback`、`again`、`goodbye` 写且只写一个。",
+    en: "What a key does: exactly one of `menu`, `queue`, `callback`, `again`, `goodbye`, `hang_up`.",
+    zh: "一个按键做什么：`menu`、`queue`、`callback`、`again`、`goodbye`、`hang_up` 写且只写一个。",
     keys: &[DOES, WAYS],
     example: "",
 };

@@ -77,8 +77,9 @@ fn table_at<'t>(document: &'t mut Table, at: &[Step]) -> &'t mut Table {
 }
 
 /// Keys of which a table takes one at most.
-const ONE_OF: [&[&str]; 9] = [
-    &["menu", "queue", "callback", "again", "goodbye"],
+const ONE_OF: [&[&str]; 10] = [
+    &["closed", "when"],
+    &["menu", "queue", "callback", "again", "goodbye", "hang_up"],
     &["number", "uri", "partner", "seat", "queue", "department", "person"],
     &["password", "ha1"],
     &["pin", "pin_hash"],
@@ -96,6 +97,11 @@ fn companions(path: &str, key: &str) -> &'static [(&'static str, &'static str, &
             &[("seat", "password", "\"x\""), ("seats", "password", "\"x\""), ("phone", "password", "\"x\"")]
         }
         ("seat.ha1", "sha256") => &[("seat", "sha256", "true")],
+        ("number", "seat") => &[("number", "queue", "\"service\"")],
+        ("number.gate", "seat") => &[("number.gate", "queue", "\"service\"")],
+        ("menu.NAME.gate", "seat") => &[("menu.NAME.gate", "queue", "\"service\"")],
+        ("menu.NAME.keys.KEY", "seat") => &[("menu.NAME.keys.KEY", "set", "{}"), ("menu.NAME.keys.KEY", "queue", "\"service\"")],
+        ("menu.NAME", "collect") => &[("menu.NAME", "keys", "{ 0 = { queue = \"service\" } }")],
         ("block", "say") => &[("block", "answer", "\"announcement\"")],
         ("queue", "closing") => &[("queue", "hours", "\"office\"")],
         ("timers", "ring_per_offer" | "ring_min") => &[
@@ -117,7 +123,7 @@ fn companions(path: &str, key: &str) -> &'static [(&'static str, &'static str, &
 /// Keys that these tables know and never take: they fit one seat.
 const REFUSED: [(&str, &str); 3] = [("seats", "ha1"), ("seats", "pin_hash"), ("seats", "extension")];
 /// Branches where nothing can lead back to the menu.
-const NO_AGAIN: [&str; 2] = ["number", "menu.NAME.gate"];
+const NO_AGAIN: [&str; 3] = ["number", "number.gate", "menu.NAME.gate"];
 
 fn refused(section: &Section, key: &Key) -> bool {
     REFUSED.contains(&(section.path, key.name)) || key.name == "again" && NO_AGAIN.contains(&section.path)
@@ -136,11 +142,16 @@ fn changed(section: &Section, key: &Key, value: Value) -> Table {
     if (section.path, key.name) == ("calendar.NAME.exceptions", "closed") {
         table.remove("hours");
     }
+    if (section.path, key.name) == ("block", "answer") {
+        table.remove("say");
+    }
     document
 }
 
 fn set(table: &mut Table, key: &str, value: Value) {
-    for group in ONE_OF.iter().filter(|group| group.contains(&key)) {
+    // Beside ways on, a seat stands with its queue.
+    let leads = ["when", "closed", "aliases", "set"].iter().any(|key| table.contains_key(*key));
+    for group in ONE_OF.iter().filter(|group| group.contains(&key) && !(leads && group.contains(&"person"))) {
         table.retain(|other, _| other == key || !group.contains(&other));
     }
     table.insert(key.to_owned(), value);
@@ -154,12 +165,12 @@ fn sample_of(section: &Section, key: &Key) -> Value {
     match (section.path, key.name) {
         (_, "callback") if matches!(key.form, Form::Name(_)) => value("\"service\""),
         ("menu.NAME", "keys") => value("{ 0 = { queue = \"service\" } }"),
-        ("menu.NAME", "failed") => value("{ queue = \"service\" }"),
         ("deadlines.complaint", "L2" | "L3") => value("{ first = \"6h\", completion = \"12h\" }"),
         ("kpi.connect_rate", _) => value("0.99"),
         ("priority", "order") => value("[\"urgent\", \"important\", \"ordinary\"]"),
         ("classification", "customer_levels") => value("[\"basic\", \"high_value\", \"sensitive\"]"),
         ("classification", "classes") => value("[\"common\", \"complex\", \"major\"]"),
+        ("menu.NAME", "failed") | ("menu.NAME.collect", "done") => value("{ queue = \"service\" }"),
         ("assign.tiers", "tier") => value("\"external\""),
         _ => sample(&key.form),
     }

@@ -10,6 +10,7 @@ mod formatted;
 mod golden;
 mod loading;
 mod mending;
+mod predicates;
 mod random;
 mod reports;
 mod schema;

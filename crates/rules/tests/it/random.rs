@@ -82,7 +82,7 @@ fn check(found: &[Diagnostic], sources: &[Source]) {
     for one in found {
         let text = &sources[one.file].text;
         assert!(text.get(one.span.clone()).is_some(), "{one:?} names no place");
-        assert!(one.code.starts_with("HL0") && !one.message.en.is_empty() && !one.label.zh.is_empty(), "{one:?}");
+        assert!(one.code.starts_with("HL") && !one.message.en.is_empty() && !one.label.zh.is_empty(), "{one:?}");
     }
     assert!(!render(found, sources, Style::Plain, Lang::En).is_empty());
 }

@@ -1,0 +1,163 @@
+//! Gates: conditions that never hold, or always, and gates that an earlier one hides.
+
+use super::Rules;
+use super::possible::possible;
+use super::ways::never_changes;
+use crate::declare::Item;
+use crate::finding::{Findings, Place};
+use crate::read::Table;
+use crate::said::{both, said};
+use crate::{Branch, Changes, DialledNumber, Digits, Gate, Go, Key, Menu, Plan, Predicate, Said, SelfService, Test, When, print_predicate};
+
+pub(super) fn check(rules: &Rules<'_>, findings: &mut Findings) {
+    for (menu, item) in rules.plan.menus.iter().zip(&rules.declared.menus) {
+        let whose = said!("menu `{}`", "菜单 `{}`", menu.name);
+        gates(rules, &menu.gates, item, &Vec::new(), &whose, findings);
+        answers(menu, item, findings);
+    }
+    for (number, item) in rules.plan.numbers.iter().zip(&rules.declared.numbers) {
+        let whose = said!("number `{}`", "号码 `{}`", number.name);
+        gates(rules, &number.gates, item, &at_first(rules.plan, number), &whose, findings);
+    }
+    seats(rules, findings);
+}
+
+/// A seat that a way leads to first, and that is never offered the call, or not first.
+fn seats(rules: &Rules<'_>, findings: &mut Findings) {
+    for link in &rules.notes.links {
+        let (Some(seat), Go::Queue(queue)) = (link.set.seat, link.go) else { continue };
+        let (name, of) = (&rules.plan.seat(seat).name, &rules.plan.queue(queue).name);
+        if rules.seats_of(queue).binary_search(&seat).is_err() {
+            let message = said!(
+                "seat `{name}` is to have the call first and never serves queue `{of}`",
+                "来电要先给坐席 `{name}`，但它不服务排队 `{of}`"
+            );
+            let label = both("no step of this queue admits it", "这个排队没有一步允许它");
+            let help = both("name a queue that it serves", "请写它服务的排队");
+            findings.warning("HL156", &link.place, message, label).help(help);
+        } else if rules.plan.queue(queue).steps.first().is_some_and(|step| !step.admits(rules.plan.seat(seat))) {
+            let message = said!(
+                "seat `{name}` is to have the call first and is not in the first step of queue `{of}`",
+                "来电要先给坐席 `{name}`，但它不在排队 `{of}` 的第一步"
+            );
+            let label = both("others are offered it before", "会先派给别的坐席");
+            let help = both("name a queue whose first step admits it", "请写第一步就允许它的排队");
+            findings.warning("HL156", &link.place, message, label).help(help);
+        } else if !rules.plan.ranking(queue).has(Key::Owner) {
+            let message = said!(
+                "seat `{name}` is to have the call first, and queue `{of}` asks for no owner",
+                "来电要先给坐席 `{name}`，但排队 `{of}` 的次序不看归属"
+            );
+            let label = both("other seats may be offered it before", "可能先派给别的坐席");
+            findings
+                .warning("HL156", &link.place, message, label)
+                .help(both("put `\"owner\"` first in its `keys`", "在它的 `keys` 最前面写 `\"owner\"`"));
+        }
+    }
+}
+
+/// R47: a menu that answers questions itself says so, and VIP customers are spared it.
+fn answers(menu: &Menu, item: &Item<'_>, findings: &mut Findings) {
+    let answers = |branch: &Branch| branch.go == Go::Again && !branch.say.is_empty() && branch.set == Changes::default();
+    let Some((key, _)) = menu.keys.iter().find(|(_, branch)| answers(branch)).filter(|_| menu.self_service == SelfService::No) else {
+        return;
+    };
+    let name = &menu.name;
+    let message =
+        said!("menu `{name}` answers by itself, and VIP customers hear it before a person", "菜单 `{name}` 自助答复，贵宾客户会先听到它");
+    let label = said!("key `{key}` says something and comes back", "按键 `{key}` 播报后又回到菜单");
+    let help = both(
+        "add `self_service = \"ordinary\"`: VIP customers go where key `0` leads",
+        "请加上 `self_service = \"ordinary\"`：贵宾客户直接走按键 `0` 的去向",
+    );
+    findings.warning("HL155", &item.name.place, message, label).rule("R47").help(help);
+}
+
+/// What is so as a number is dialled: no menu has found out anything, and the language is the number's if no customer has another.
+fn at_first(plan: &Plan, number: &DialledNumber) -> Vec<Predicate> {
+    let mut all = vec![Test::Class(None), Test::Nature(None), Test::Kind(None), Test::Category(None), Test::Topic(None)];
+    if plan.customers.iter().all(|customer| customer.set.language.is_none()) {
+        all.push(Test::Language(number.language));
+    }
+    let collected = plan.menus.iter().filter_map(|menu| menu.collect.as_ref());
+    let none = collected.map(|collect| not(Predicate::Test(Test::Collected(collect.name.clone(), Digits::There))));
+    all.into_iter().map(Predicate::Test).chain(none).collect()
+}
+
+fn condition(gate: &Gate) -> Predicate {
+    match &gate.when {
+        When::Closed(calendar) => Predicate::Not(Box::new(Predicate::Test(Test::Open(*calendar)))),
+        When::Holds(predicate) => predicate.clone(),
+    }
+}
+
+fn not(predicate: Predicate) -> Predicate {
+    Predicate::Not(Box::new(predicate))
+}
+
+/// The first gate that applies is taken: one behind it that applies only when that one does is never taken.
+fn gates(rules: &Rules<'_>, gates: &[Gate], item: &Item<'_>, known: &[Predicate], whose: &Said, findings: &mut Findings) {
+    let tables = item.table.tables("gate", findings);
+    let can = |more: &[Predicate]| possible(rules.plan, &Predicate::All([known, more].concat())) != Some(false);
+    for (place, (gate, table)) in gates.iter().zip(&tables).enumerate() {
+        let at = place_of(table);
+        let asked = condition(gate);
+        if !can(std::slice::from_ref(&asked)) && tell_never(rules, gate, &at, findings) {
+            continue;
+        }
+        let earlier = gates.get(..place).unwrap_or_default();
+        let hidden_by = earlier.iter().position(|first| !can(&[asked.clone(), not(condition(first))]));
+        let all: Vec<Predicate> = earlier.iter().map(|first| not(condition(first))).chain([asked.clone()]).collect();
+        if hidden_by.is_some() || place > 1 && !can(&all) {
+            tell_hidden(rules.plan, hidden_by.and_then(|first| earlier.get(first)), whose, &at, findings);
+        } else if let When::Closed(calendar) = gate.when {
+            never_changes(rules, calendar, &at, findings);
+        } else if !can(&[not(asked)]) {
+            let message = both("a condition that always holds", "条件总是成立");
+            let label = said!([whose] "what follows in {whose} is never reached", "{whose} 里后面的内容永远到不了");
+            let help = both("ask for more, or lead there without a gate", "加上别的条件，或直接通向那里");
+            findings.warning("HL153", &at, message, label).help(help);
+        }
+    }
+}
+
+fn place_of(gate: &Table<'_>) -> Place {
+    gate.get("closed").or_else(|| gate.get("when")).map_or(gate.place(), |node| node.place())
+}
+
+/// A calendar that never closes is told of as such.
+fn tell_never(rules: &Rules<'_>, gate: &Gate, at: &Place, findings: &mut Findings) -> bool {
+    let When::Holds(predicate) = &gate.when else { return false };
+    let part = match predicate {
+        Predicate::All(parts) => parts.iter().find(|part| possible(rules.plan, part) == Some(false)),
+        Predicate::Test(_) | Predicate::Any(_) | Predicate::Not(_) => None,
+    };
+    let message = both("a condition that can never hold", "条件永远不会成立");
+    let label = match part {
+        Some(part) => {
+            let part = print_predicate(part, rules.plan);
+            said!("`{part}` is never so", "`{part}` 不可能成立")
+        }
+        None => both("no call is ever so", "任何来电都不符合").to_owned(),
+    };
+    let help = both("this gate is never taken: mend the condition, or remove it", "这道分流永远不走：请改条件，或删去它");
+    findings.warning("HL152", at, message, label).help(help);
+    true
+}
+
+fn tell_hidden(plan: &Plan, first: Option<&Gate>, whose: &Said, at: &Place, findings: &mut Findings) {
+    let message = said!([whose] "a gate of {whose} that is never taken", "{whose} 的这道分流永远轮不到");
+    let label = match first.map(|first| &first.when) {
+        Some(When::Closed(first)) => {
+            let first = &plan.calendar(*first).name;
+            said!("the gate for `{first}` before it is always taken first", "前面 `{first}` 的判断总是先成立")
+        }
+        Some(When::Holds(first)) => {
+            let first = print_predicate(first, plan);
+            said!("`{first}` before it always holds then", "此时前面的 `{first}` 总是先成立")
+        }
+        None => both("one of the gates before it always holds then", "此时前面总有一道先成立").to_owned(),
+    };
+    let help = both("put it before that one, or remove it", "移到它前面，或删除");
+    findings.warning("HL126", at, message, label).help(help);
+}
