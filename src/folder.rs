@@ -6,6 +6,7 @@ use hotline_engine::Prompts;
 use hotline_media::Clip;
 use hotline_rules::{Diagnostic, Plan, Source};
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::Read;
 use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
@@ -49,14 +50,17 @@ impl From<anyhow::Error> for Refused {
     }
 }
 
-/// Reads the `.toml` files of a folder (and one level of sub-folders but `tests`) in name order.
+/// Most bytes of a CSV file that are read; the rules refuse one that has more.
+const MOST_OF_SHEET: u64 = (64 << 20) + 1;
+
+/// Reads the `.toml` and `.csv` files of a folder (and one level of sub-folders but `tests`) in name order.
 ///
 /// # Errors
-/// What can't be read, by name; a folder without any rules.
+/// What can't be read, by name; a CSV file that is a link out of the folder; a folder without any rules.
 pub fn read_sources(dir: &Path) -> anyhow::Result<Vec<Source>> {
     let mut sources = Vec::new();
     collect(dir, dir, &mut sources)?;
-    if sources.is_empty() {
+    if sources.iter().all(Source::is_sheet) {
         anyhow::bail!("no rules: {} has no .toml file (set rules.dir, or start in the project's folder)", dir.display());
     }
     sources.sort_by(|a, b| a.path.cmp(&b.path));
@@ -73,9 +77,26 @@ fn collect(root: &Path, dir: &Path, sources: &mut Vec<Source>) -> anyhow::Result
         } else if path.extension().is_some_and(|extension| extension == "toml") && !name.starts_with('.') {
             let text = std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
             sources.push(Source { path: path.display().to_string(), text });
+        } else if path.extension().is_some_and(|extension| extension == "csv") && !name.starts_with('.') {
+            sources.push(Source { text: read_sheet(root, &path)?, path: path.display().to_string() });
         }
     }
     Ok(())
+}
+
+/// What is no UTF-8 becomes a mark of which the rules tell.
+fn read_sheet(root: &Path, path: &Path) -> anyhow::Result<String> {
+    let cannot = || format!("cannot read {}", path.display());
+    let (real, root) = (path.canonicalize().with_context(cannot)?, root.canonicalize().with_context(cannot)?);
+    if !real.starts_with(&root) {
+        anyhow::bail!("{} is a link that leads out of {}", path.display(), root.display());
+    }
+    if !real.is_file() {
+        anyhow::bail!("{} is no file", path.display());
+    }
+    let mut bytes = Vec::new();
+    std::fs::File::open(&real).with_context(cannot)?.take(MOST_OF_SHEET).read_to_end(&mut bytes).with_context(cannot)?;
+    Ok(String::from_utf8(bytes).unwrap_or_else(|wrong| String::from_utf8_lossy(wrong.as_bytes()).into_owned()))
 }
 
 /// Checks the rules of a folder and loads what they need.
@@ -157,4 +178,33 @@ fn check_contacts(plan: &Plan, listeners: &[SocketAddr]) -> anyhow::Result<()> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RULES: &str = "number = [{ name = \"hotline\", queue = \"q\" }]\nqueue = [{ name = \"q\" }]\n";
+
+    #[test]
+    fn csv_files_are_read_with_the_rules_and_what_is_not_utf_8_is_marked() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join("a.csv"), b"number\n1380\xb0\xa1").unwrap();
+        assert!(read_sources(dir.path()).is_err(), "a table of cells is no rules");
+        std::fs::write(dir.path().join("r.toml"), RULES).unwrap();
+        std::os::unix::fs::symlink("a.csv", dir.path().join("b.csv")).unwrap();
+        let sources = read_sources(dir.path()).unwrap();
+        assert_eq!(sources.iter().map(Source::is_sheet).collect::<Vec<_>>(), [true, true, false]);
+        assert!(sources[0].text.contains(char::REPLACEMENT_CHARACTER));
+        assert_eq!(sources[0].text, sources[1].text);
+    }
+
+    #[test]
+    fn no_link_of_a_csv_file_leads_out_of_the_folder() {
+        let (dir, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        std::fs::write(dir.path().join("r.toml"), RULES).unwrap();
+        std::fs::write(other.path().join("secret.csv"), "number\n13800138000\n").unwrap();
+        std::os::unix::fs::symlink(other.path().join("secret.csv"), dir.path().join("a.csv")).unwrap();
+        assert!(read_sources(dir.path()).unwrap_err().to_string().contains("leads out"));
+    }
 }

@@ -2,6 +2,7 @@
 
 mod ceilings;
 mod desks;
+mod lookup;
 mod outside;
 mod text;
 mod ways;
@@ -71,7 +72,9 @@ impl Explanation {
 
 /// All codes, in their order.
 pub fn explained_codes() -> impl Iterator<Item = &'static Explanation> {
-    [text::CODES.as_slice(), &ways::CODES, &ceilings::CODES, &outside::CODES, &desks::CODES, &whole::CODES].into_iter().flatten()
+    [text::CODES.as_slice(), &ways::CODES, &ceilings::CODES, &outside::CODES, &desks::CODES, &whole::CODES, &lookup::CODES]
+        .into_iter()
+        .flatten()
 }
 
 /// The explanation of a code (`HL012`, also written `hl012`, `12` or `012`); `None` if no finding has it.

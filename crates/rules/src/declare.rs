@@ -9,7 +9,7 @@ use crate::said::{both, said};
 use crate::suggest::did_you_mean;
 use hotline_model::Name;
 
-const TABLES: [&str; 23] = [
+const TABLES: [&str; 25] = [
     "skill",
     "language",
     "region",
@@ -25,6 +25,8 @@ const TABLES: [&str; 23] = [
     "priority",
     "assign",
     "customer",
+    "customers",
+    "regions",
     "trunk",
     "partner",
     "outbound",
@@ -65,6 +67,9 @@ pub(crate) struct Declared<'a> {
     pub(crate) queues: Vec<Item<'a>>,
     pub(crate) seats: Vec<SeatBlock<'a>>,
     pub(crate) customers: Vec<Item<'a>>,
+    /// CSV files of customers, and of regions.
+    pub(crate) customer_lists: Vec<Table<'a>>,
+    pub(crate) region_lists: Vec<Table<'a>>,
     pub(crate) trunks: Vec<Item<'a>>,
     pub(crate) partners: Vec<Item<'a>>,
     pub(crate) outbound: Vec<Table<'a>>,
@@ -90,6 +95,8 @@ pub(crate) fn declare<'a>(roots: &[Table<'a>], findings: &mut Findings) -> Decla
             "region" => listed(&mut declared.regions, node, both("a region", "地区"), "name", findings),
             "number" => listed(&mut declared.numbers, node, both("a number", "号码"), "name", findings),
             "customer" => listed(&mut declared.customers, node, both("a customer", "客户"), "name", findings),
+            "customers" => declared.customer_lists.extend(node.tables(findings)),
+            "regions" => declared.region_lists.extend(node.tables(findings)),
             "trunk" => listed(&mut declared.trunks, node, both("a trunk", "中继"), "name", findings),
             "partner" => listed(&mut declared.partners, node, both("a partner", "伙伴"), "name", findings),
             "department" => listed(&mut declared.departments, node, both("a department", "部门"), "name", findings),

@@ -9,6 +9,7 @@ mod check;
 mod closing;
 mod codes;
 mod contact;
+mod customer_lists;
 mod customers;
 mod declare;
 mod desk;
@@ -35,6 +36,7 @@ mod prompts;
 mod queues;
 mod ranking;
 mod read;
+mod region_lists;
 pub mod report;
 mod reserve;
 mod rule_set;
@@ -44,6 +46,7 @@ mod scope;
 mod seat_desk;
 mod served;
 mod serves;
+mod sheet;
 mod speech;
 pub mod spoken;
 mod steps;
@@ -65,8 +68,8 @@ pub use places::{Place, Places, Spot};
 pub use rule_set::{
     AnswerClockStart, Assign, Branch, CODES, CalendarId, Callback, Callee, Changes, Closing, Code, Customer, Delays, Desk, DeskPrompt,
     DialRole, DialledNumber, Disposition, Expression, Gate, Go, GroupId, Key, Label, Language, MAIN_GROUP, Menu, MenuId, Nobody, NumberId,
-    Origin, Outbound, Outside, OutsideOverflow, Outward, PIN_DIGITS, Pattern, Phone, Pin, Plan, Priorities, Queue, Ranking, Receiver,
-    Region, Reserve, Rona, RonaAction, Route, Say, Seat, SeatDesk, Secret, Serves, Skill, Step, Tier, Timers, Transfer, TransferTarget,
-    Trunk, WaitFor, customer_key,
+    Origin, Outbound, Outside, OutsideOverflow, Outward, PIN_DIGITS, Pattern, Phone, Pin, Plan, Prefixes, Priorities, Queue, Ranking,
+    Receiver, Region, Reserve, Rona, RonaAction, Route, Say, Seat, SeatDesk, Secret, Serves, Skill, Step, Tier, Timers, Transfer,
+    TransferTarget, Trunk, WaitFor, customer_key,
 };
 pub use said::Said;

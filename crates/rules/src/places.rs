@@ -71,6 +71,8 @@ pub struct Places {
     languages: BTreeMap<LanguageId, Line>,
     seats: BTreeMap<SeatId, Line>,
     spots: BTreeMap<Spot, Line>,
+    /// Customers of CSV files, and the place of the first.
+    listed: (usize, Vec<Line>),
     /// Holidays and make-up days of a calendar: first and last day.
     days: Vec<(CalendarId, Date, Date, Line)>,
 }
@@ -78,7 +80,17 @@ pub struct Places {
 impl Places {
     /// Of what leads calls.
     pub fn spot(&self, spot: Spot) -> Option<Place<'_>> {
+        if let Spot::Customer(place) = spot
+            && let Some(row) = place.checked_sub(self.listed.0)
+        {
+            return self.shown(self.listed.1.get(row));
+        }
         self.shown(self.spots.get(&spot))
+    }
+
+    /// Notes where the customers from `first` on stand.
+    pub(crate) fn list_customers(&mut self, first: usize, rows: &[Span], texts: &Texts<'_>) {
+        self.listed = (first, rows.iter().map(|row| texts.line(row)).collect());
     }
 
     /// Of what is said about a day in the holiday lists of a calendar.

@@ -2,6 +2,7 @@ mod at_desk;
 mod desk;
 mod outside;
 mod policy;
+mod prefixes;
 mod queue;
 mod seat;
 mod transfer;
@@ -9,6 +10,8 @@ mod transfer;
 pub use desk::{CODES, Code, Desk, DeskPrompt, Disposition, Label, PIN_DIGITS, Pin, SeatDesk};
 pub use outside::{Callee, DialRole, Outbound, Outside, OutsideOverflow, Pattern, Trunk};
 pub use policy::{AnswerClockStart, Assign, Delays, Key, Priorities, Ranking, Rona, RonaAction, Tier, Timers, WaitFor};
+pub(crate) use prefixes::LONGEST_PREFIX;
+pub use prefixes::Prefixes;
 pub(crate) use queue::has;
 pub use queue::{Callback, Closing, Expression, Nobody, Outward, Queue, Reserve, Step};
 pub use seat::{Origin, Phone, Seat, Secret, Serves};
@@ -64,6 +67,8 @@ pub struct Plan {
     pub languages: Vec<Language>,
     /// Regions by [`hotline_model::RegionId`].
     pub regions: Vec<Region>,
+    /// Beginnings of callers' numbers by region, beside the regions' own area codes.
+    pub prefixes: Prefixes,
     /// Distance between regions, `distance[a][b]`, any unit.
     pub distance: Vec<Vec<u32>>,
     /// Calendars.
@@ -86,8 +91,10 @@ pub struct Plan {
     pub priorities: Priorities,
     /// How seats are chosen.
     pub assign: Assign,
-    /// Customers who are known by their numbers.
+    /// Customers who are known by their numbers; those of CSV files come last.
     pub customers: Vec<Customer>,
+    /// How many customers come from CSV files.
+    pub listed_customers: usize,
     /// A customer's number, as [`customer_key`] writes it, to the place in `customers`.
     pub customer_numbers: LookupMap<String, u32>,
     /// Ways to the telephone network, in the order of the files.
@@ -352,11 +359,20 @@ impl Plan {
 
     /// The customer with this number.
     pub fn customer(&self, number: &str) -> Option<&Customer> {
-        let place = self.customer_numbers.get(&customer_key(number)).filter(|_| !number.is_empty())?;
-        self.customers.get(*place as usize)
+        self.customers.get(self.customer_place(number)?)
     }
 
-    /// The region whose area code begins a caller's number; the longest code wins. `+86` and `86` before it are ignored.
+    /// The place of the customer with this number.
+    pub fn customer_place(&self, number: &str) -> Option<usize> {
+        self.customer_numbers.get(&customer_key(number)).filter(|_| !number.is_empty()).map(|place| *place as usize)
+    }
+
+    /// Customers that stand in the TOML files themselves.
+    pub fn declared_customers(&self) -> &[Customer] {
+        &self.customers[..self.customers.len().saturating_sub(self.listed_customers)]
+    }
+
+    /// The region whose area code or prefix begins a caller's number; the longest one wins. `+86` and `86` before it are ignored.
     pub fn region_of(&self, number: &str) -> Option<RegionId> {
         let national = number.strip_prefix("+86").or_else(|| number.strip_prefix("0086")).unwrap_or(number);
         let matches = |code: &&String| national.starts_with(code.as_str()) || national.starts_with(code.trim_start_matches('0'));
@@ -365,7 +381,9 @@ impl Plan {
         let best = best
             .filter_map(|(index, region)| longest(region).map(|length| (length, index)))
             .max_by_key(|(length, index)| (*length, usize::MAX - index));
-        best.and_then(|(_, index)| u16::try_from(index).ok()).map(RegionId)
+        let best = best.and_then(|(length, index)| Some((length, RegionId(u16::try_from(index).ok()?))));
+        let listed = self.prefixes.longest(national).filter(|(length, _)| best.is_none_or(|(code, _)| *length > code));
+        listed.or(best).map(|(_, region)| region)
     }
 
     /// Whether two regions are near each other (R39).

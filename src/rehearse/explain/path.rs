@@ -108,7 +108,7 @@ fn dialled(outcome: &Outcome, lang: Lang) -> (String, Vec<String>) {
     let hidden = || lang.of("somebody without a number", "隐藏号码的来电者").to_owned();
     let (name, from) = (&number.name, if record.from.is_anonymous() { hidden() } else { record.from.to_string() });
     let says = lang.of(format!("{from} dials {name}{place}: {leads}"), format!("{from} 拨打 {name}{place}：{leads}"));
-    let known = plan.customer(record.from.reveal()).and_then(|known| plan.customers.iter().position(|one| one.name == known.name));
+    let known = plan.customer_place(record.from.reveal());
     let known = known.map(|place| {
         let name = &plan.customers[place].name;
         let place = with(plan.places.spot(Spot::Customer(place)));

@@ -91,7 +91,8 @@ fn branches<'r>(rules: &'r Rules<'_>) -> impl Iterator<Item = &'r Branch> {
 fn regions(rules: &Rules<'_>, findings: &mut Findings) {
     for item in &rules.declared.regions {
         let Some(id) = rules.scope.regions.get(&item.name.value) else { continue };
-        let callers = rules.plan.regions.get(id).is_some_and(|region| !region.area_codes.is_empty());
+        let callers =
+            rules.plan.regions.get(id).is_some_and(|region| !region.area_codes.is_empty()) || rules.notes.with_prefixes.contains(&id);
         let seats = rules.plan.seats.iter().any(|seat| !seat.retired && seat.region.is_some_and(|region| region.index() == id));
         if !callers && !seats {
             let label = both("no caller and no seat is of it", "没有来电也没有坐席属于它");

@@ -26,6 +26,9 @@ const RANGE: Form = text(
     "a range of names: `a0001-a0500`, both ends of one length",
     "n001-n003",
 );
+const SHEET_PATH: &str = r"^[^/\\:.][^\\:]*\.[Cc][Ss][Vv]$";
+const CUSTOMER_SHEET: Form = text(SHEET_PATH, "CSV 文件名：`customers.csv`", "the name of a CSV file: `customers.csv`", "customers.csv");
+const REGION_SHEET: Form = text(SHEET_PATH, "CSV 文件名：`regions.csv`", "the name of a CSV file: `regions.csv`", "regions.csv");
 const TYPES: Form = Form::Word(&["ordinary", "vip", "special"]);
 const CALLED: Form = text("^[0-9+ ().-]{3,40}$", "来电号码：3 至 15 位数字", "a caller's number: 3 to 15 digits", "13900139000");
 
@@ -46,6 +49,15 @@ pub(super) const TABLES: &[Key] = &[
     key("phone", Form::List(&Form::Table(&PHONES), 50_000), "公用话机。", "Telephones of nobody, at which any seat with a PIN signs in."),
     key("customer", Form::List(&Form::Table(&CUSTOMERS), 100_000), "按号码认出的客户。", "Customers who are known by their numbers.")
         .rules(&["R36"]),
+    key("customers", Form::List(&Form::Table(&CUSTOMER_LISTS), 0), "客户表（CSV 文件）。", "Lists of customers, as CSV files.")
+        .rules(&["R36"]),
+    key(
+        "regions",
+        Form::List(&Form::Table(&REGION_LISTS), 0),
+        "号段归属表（CSV 文件）。",
+        "Lists of number ranges by region, as CSV files.",
+    )
+    .rules(&["R39"]),
 ];
 
 const SKILLS_OF: Section = Section {
@@ -260,4 +272,26 @@ const CUSTOMERS: Section = Section {
         KNOWN,
     ],
     example: "[[customer]]\nname = \"华东贸易\"\nnumbers = [\"13800138000\", \"02161234567\"]\ncustomer_level = \"high_value\"\nagent = \"1002\"\n",
+};
+
+const CUSTOMER_LISTS: Section = Section {
+    path: "customers",
+    header: "[[customers]]",
+    en: "A CSV file (UTF-8) with a customer in each row, at most 500,000. The first line names the columns, in any order: `number` (several with `;` between them), and of `name`, `customer_type`, `customer_level`, `language`, `priority`, `skills` (`zh >= 3; billing >= 2`), `agent`, `preferred`, `sensitive` (`true`, `false`) those that are wanted; they mean what they mean in `[[customer]]`, and an empty cell says nothing.",
+    zh: "CSV 文件（UTF-8），每行一个客户，最多 500000 行。第一行是列名，顺序不限：`number`（多个号码用 `;` 隔开），以及需要的 `name`、`customer_type`、`customer_level`、`language`、`priority`、`skills`（`zh >= 3; billing >= 2`）、`agent`、`preferred`、`sensitive`（`true`、`false`）；含义与 `[[customer]]` 相同，空格表示不写。",
+    keys: &[&[
+        key("file", CUSTOMER_SHEET, "文件名，与本文件在同一文件夹或其下。", "The file, in the folder of this one or below it.").required()
+    ]],
+    example: "[[customers]]\nfile = \"customers.csv\"\n",
+};
+
+const REGION_LISTS: Section = Section {
+    path: "regions",
+    header: "[[regions]]",
+    en: "A CSV file (UTF-8) that tells of which region numbers are by their first 1 to 12 figures, at most 500,000 rows; columns `prefix` and `region` (the name of a `[[region]]`). The longest prefix or area code wins.",
+    zh: "CSV 文件（UTF-8），按号码开头的 1 至 12 位数字说明归属地区，最多 500000 行；两列：`prefix` 与 `region`（`[[region]]` 的名字）。号段与区号中最长的为准。",
+    keys: &[&[
+        key("file", REGION_SHEET, "文件名，与本文件在同一文件夹或其下。", "The file, in the folder of this one or below it.").required()
+    ]],
+    example: "[[regions]]\nfile = \"regions.csv\"\n",
 };

@@ -12,6 +12,7 @@ mod mending;
 mod random;
 mod reports;
 mod schema;
+mod sheets;
 mod shipped;
 mod support;
 mod trials;
