@@ -1,5 +1,6 @@
 //! The folder of rules: reads its files and prompts, checks fixed contacts, and hands over what the engine takes.
 
+use crate::customer_sources;
 use crate::embedded_prompts::EMBEDDED_PROMPTS;
 use anyhow::Context;
 use hotline_engine::Prompts;
@@ -110,6 +111,7 @@ pub fn load(dir: &Path, listeners: &[SocketAddr], previous: Option<&Plan>) -> Re
     match hotline_rules::load_with(&sources, previous, &options) {
         Ok(loaded) => {
             check_contacts(&loaded.plan, listeners)?;
+            customer_sources::check(&loaded.plan)?;
             Ok(Revision { plan: Arc::new(loaded.plan), prompts: Arc::new(prompts), sources, warnings: loaded.warnings })
         }
         Err(findings) => Err(Refused::Findings(findings, sources)),
@@ -163,7 +165,10 @@ fn load_prompts(dir: &Path) -> anyhow::Result<(Prompts, PromptNames)> {
 /// The first contact that can't.
 pub fn check_contacts_of(sources: &[Source]) -> anyhow::Result<()> {
     let local = [([127, 0, 0, 1], 5060).into(), (std::net::Ipv6Addr::LOCALHOST, 5060).into()];
-    hotline_rules::load(sources, None).map_or(Ok(()), |loaded| check_contacts(&loaded.plan, &local))
+    hotline_rules::load(sources, None).map_or(Ok(()), |loaded| {
+        check_contacts(&loaded.plan, &local)?;
+        customer_sources::check(&loaded.plan)
+    })
 }
 
 /// Whether the fixed contacts of seats can be called in principle. Host names are looked up later, by the running hotline.

@@ -1,6 +1,7 @@
 //! Figures in the text form that Prometheus reads. Nothing of a caller is in them.
 
 use crate::engine_thread::Look;
+use hotline_model::history::LookUpOutcome;
 use std::fmt::Write;
 
 /// All figures.
@@ -25,6 +26,19 @@ pub fn text(look: &Look) -> String {
     sum("hotline_offers_rona_total", "Offers that rang out.", sums.rona);
     sum("hotline_calls_refused_total", "INVITEs refused: full or draining.", sums.refused);
     sum("hotline_calls_no_port_total", "INVITEs refused: no RTP port.", sums.no_port);
+    head(&mut out, "hotline_customer_look_ups_total", "counter", "Look-ups of callers by what came of them.");
+    let outcomes = [
+        (LookUpOutcome::Known, sums.customers_known),
+        (LookUpOutcome::Unknown, sums.customers_unknown),
+        (LookUpOutcome::Late, sums.customers_late),
+        (LookUpOutcome::Failed, sums.customers_failed),
+        (LookUpOutcome::Full, sums.customers_full),
+    ];
+    for (outcome, count) in outcomes {
+        let _ = writeln!(out, "hotline_customer_look_ups_total{{outcome=\"{}\"}} {count}", outcome.word());
+    }
+    let ignored = sums.customer_values_ignored as f64;
+    one(&mut out, "hotline_customer_values_ignored_total", "counter", "Values of look-ups that were wrong and left out.", ignored);
     head(&mut out, "hotline_seats", "gauge", "Seats by state.");
     for (word, count) in &figures.seats {
         let _ = writeln!(out, "hotline_seats{{state=\"{word}\"}} {count}");

@@ -135,6 +135,10 @@ fn facts(kind: &EventKind) -> Option<(&'static str, Value)> {
         EventKind::LeftQueue { queue, why, to } => ("call_left_queue", json!({ "queue": queue, "why": snake(json!(why)), "to": to })),
         EventKind::Phone(PhoneEvent::Greeting { .. } | PhoneEvent::Greeted | PhoneEvent::Referred { .. }) => return None,
         EventKind::Recognised { owner, last } => ("call_recognised", json!({ "owner": owner, "last": last })),
+        EventKind::LookedUp(looked_up) => (
+            "call_looked_up",
+            json!({ "source": looked_up.source, "outcome": looked_up.outcome.word(), "took_ms": looked_up.took_ms, "ignored": looked_up.ignored }),
+        ),
         EventKind::Menu(_)
         | EventKind::Digit { .. }
         | EventKind::Language(_)

@@ -13,6 +13,7 @@ impl Call {
     pub fn start_menu(&mut self, world: &mut World, number: NumberId) {
         self.phase = Phase::Menu(Box::new(Session::new(Arc::clone(&world.plan), number, &self.from)));
         self.watch_menu(world);
+        self.ask_about_caller(world);
         self.tell_menu(world, Input::Start);
     }
 
@@ -52,7 +53,8 @@ impl Call {
         self.hear_menu(world);
     }
 
-    fn hear_menu(&mut self, world: &mut World) {
+    /// Does what the menus say.
+    pub fn hear_menu(&mut self, world: &mut World) {
         self.note_menu_ways(world);
         while let Phase::Menu(session) = &mut self.phase {
             let Some(output) = session.poll_output() else { break };

@@ -1,7 +1,7 @@
 use crate::profile::Draft;
 use crate::speech;
 use hotline_model::{LanguageId, Name, Number, Profile, QueueId, Timestamp, WallTime};
-use hotline_rules::{Branch, Go, Menu, MenuId, NumberId, Plan, Say};
+use hotline_rules::{Branch, Facts, Go, Menu, MenuId, NumberId, Plan, Say};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
@@ -108,6 +108,8 @@ pub struct Session {
     number: NumberId,
     draft: Draft,
     stage: Stage,
+    /// Sources are asked about the caller: nothing is decided without their answer.
+    expects: bool,
     entries: u16,
     typed: VecDeque<char>,
     dropped: u32,
@@ -117,9 +119,18 @@ pub struct Session {
 
 #[derive(Clone, Copy, Debug)]
 enum Stage {
-    New { resume: Option<MenuId> },
+    New {
+        resume: Option<MenuId>,
+    },
     InMenu(Visit, Turn),
-    Leaving { end: End, heard_by: Timestamp },
+    Leaving {
+        end: End,
+        heard_by: Timestamp,
+    },
+    /// All is said, but who calls is not known yet.
+    Expecting {
+        end: End,
+    },
     Over,
 }
 
@@ -166,7 +177,28 @@ impl Session {
 
     fn at(plan: Arc<Plan>, number: NumberId, draft: Draft, resume: Option<MenuId>) -> Self {
         let (typed, outputs) = (VecDeque::new(), VecDeque::new());
-        Self { plan, number, draft, stage: Stage::New { resume }, entries: 0, typed, dropped: 0, outputs, ways: None }
+        Self { plan, number, draft, stage: Stage::New { resume }, expects: false, entries: 0, typed, dropped: 0, outputs, ways: None }
+    }
+
+    /// Sources are asked about the caller: the way into a queue waits until [`Session::learn`] says what they know, which whoever says
+    /// this owes it.
+    pub fn expect_customer(&mut self) {
+        self.expects = true;
+    }
+
+    /// What the sources know of the caller, or what holds without them; of two that say the same the later counts, and what a menu has set
+    /// before all of them.
+    pub fn learn<'f>(&mut self, known: impl IntoIterator<Item = &'f Facts>) {
+        let plan = Arc::clone(&self.plan);
+        for facts in known {
+            if let Some(language) = self.draft.learn(&plan, facts) {
+                self.outputs.push_back(Output::Language(language));
+            }
+        }
+        self.expects = false;
+        if let Stage::Expecting { end } = self.stage {
+            self.finish(end);
+        }
     }
 
     /// Takes an input; `wall_offset` is wall minus monotonic time in microseconds.
@@ -189,7 +221,7 @@ impl Session {
         match self.stage {
             Stage::InMenu(visit, Turn::Listening { .. }) => self.failure(clock, visit, Took::NoInput, |menu| &menu.no_input),
             Stage::InMenu(_, Turn::Speaking { .. }) | Stage::Leaving { .. } => self.played(clock),
-            Stage::New { .. } | Stage::Over => {}
+            Stage::New { .. } | Stage::Expecting { .. } | Stage::Over => {}
         }
         self.take_typed(clock);
     }
@@ -199,7 +231,7 @@ impl Session {
         match self.stage {
             Stage::InMenu(_, Turn::Speaking { heard_by }) | Stage::Leaving { heard_by, .. } => Some(heard_by),
             Stage::InMenu(_, Turn::Listening { until }) => Some(until),
-            Stage::New { .. } | Stage::Over => None,
+            Stage::New { .. } | Stage::Expecting { .. } | Stage::Over => None,
         }
     }
 
@@ -239,7 +271,7 @@ impl Session {
         match self.stage {
             Stage::New { resume } => resume,
             Stage::InMenu(visit, _) => Some(visit.menu),
-            Stage::Leaving { .. } | Stage::Over => None,
+            Stage::Leaving { .. } | Stage::Expecting { .. } | Stage::Over => None,
         }
     }
 
@@ -267,7 +299,9 @@ impl Session {
         match self.stage {
             Stage::InMenu(visit, turn) => self.press(clock, visit, turn, digit),
             Stage::New { .. } | Stage::Leaving { .. } if self.typed.len() < TYPE_AHEAD => self.typed.push_back(digit),
-            Stage::New { .. } | Stage::Leaving { .. } | Stage::Over => self.dropped = self.dropped.saturating_add(1),
+            Stage::New { .. } | Stage::Leaving { .. } | Stage::Expecting { .. } | Stage::Over => {
+                self.dropped = self.dropped.saturating_add(1)
+            }
         }
     }
 
@@ -315,7 +349,7 @@ impl Session {
         match self.stage {
             Stage::InMenu(visit, Turn::Speaking { .. }) => self.listen(clock, visit),
             Stage::Leaving { end, .. } => self.finish(end),
-            Stage::InMenu(_, Turn::Listening { .. }) | Stage::New { .. } | Stage::Over => {}
+            Stage::InMenu(_, Turn::Listening { .. }) | Stage::New { .. } | Stage::Expecting { .. } | Stage::Over => {}
         }
     }
 
@@ -400,6 +434,10 @@ impl Session {
     }
 
     fn finish(&mut self, end: End) {
+        if self.expects && matches!(end, End::Queue { .. }) {
+            self.stage = Stage::Expecting { end };
+            return;
+        }
         let unread = u32::try_from(self.typed.len()).unwrap_or(u32::MAX);
         self.dropped = self.dropped.saturating_add(unread);
         self.typed.clear();

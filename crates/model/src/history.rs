@@ -5,6 +5,7 @@ mod decision;
 mod ends;
 mod hand;
 mod leg;
+mod look_up;
 mod phone;
 mod told;
 mod transfer;
@@ -14,6 +15,7 @@ pub use decision::{DecidingKey, Decision, NO_SEAT, SeatEvent, Trigger};
 pub use ends::{CallBackEnd, Cause, NoPassage, NotCalled, OfferEnd, Side, WhyLeft};
 pub use hand::{HandOrder, WhyNot};
 pub use leg::{Codec, DialogState, Direction, Flow, MediaState, Registration, Transport};
+pub use look_up::{LookUpOutcome, LookedUp};
 pub use phone::{Callee, CodeRefusal, NotPutThrough, PhoneEvent};
 pub use told::{Foretold, ForetoldWait, Untold};
 pub use transfer::Receiver;
@@ -387,6 +389,8 @@ pub enum EventKind {
         /// Why not.
         why: NoPassage,
     },
+    /// A source was asked about the caller, and this came of it.
+    LookedUp(Box<LookedUp>),
 }
 
 /// What the menus made of the caller, in names that outlive the rules' ids.

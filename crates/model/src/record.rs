@@ -254,6 +254,7 @@ impl Record {
             EventKind::Archived => self.t7 = self.t7.or(Some(at)),
             EventKind::Arrived { .. }
             | EventKind::Language(_)
+            | EventKind::LookedUp(_)
             | EventKind::Held { .. }
             | EventKind::Resumed { .. }
             | EventKind::Overflowed { .. }

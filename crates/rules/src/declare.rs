@@ -9,7 +9,7 @@ use crate::said::{both, said};
 use crate::suggest::did_you_mean;
 use hotline_model::Name;
 
-const TABLES: [&str; 25] = [
+const TABLES: [&str; 26] = [
     "skill",
     "language",
     "region",
@@ -27,6 +27,7 @@ const TABLES: [&str; 25] = [
     "customer",
     "customers",
     "regions",
+    "lookup",
     "trunk",
     "partner",
     "outbound",
@@ -70,6 +71,7 @@ pub(crate) struct Declared<'a> {
     /// CSV files of customers, and of regions.
     pub(crate) customer_lists: Vec<Table<'a>>,
     pub(crate) region_lists: Vec<Table<'a>>,
+    pub(crate) lookups: Vec<Item<'a>>,
     pub(crate) trunks: Vec<Item<'a>>,
     pub(crate) partners: Vec<Item<'a>>,
     pub(crate) outbound: Vec<Table<'a>>,
@@ -97,6 +99,7 @@ pub(crate) fn declare<'a>(roots: &[Table<'a>], findings: &mut Findings) -> Decla
             "customer" => listed(&mut declared.customers, node, both("a customer", "客户"), "name", findings),
             "customers" => declared.customer_lists.extend(node.tables(findings)),
             "regions" => declared.region_lists.extend(node.tables(findings)),
+            "lookup" => keyed(&mut declared.lookups, node, findings),
             "trunk" => listed(&mut declared.trunks, node, both("a trunk", "中继"), "name", findings),
             "partner" => listed(&mut declared.partners, node, both("a partner", "伙伴"), "name", findings),
             "department" => listed(&mut declared.departments, node, both("a department", "部门"), "name", findings),
@@ -168,6 +171,7 @@ fn limit_all(declared: &mut Declared<'_>, findings: &mut Findings) {
     limit(both("department", "部门"), 500, &mut declared.departments, findings);
     limit(both("person", "责任人"), 5_000, &mut declared.persons, findings);
     limit(both("phone", "话机"), 50_000, &mut declared.phones, findings);
+    limit(both("look-up", "查询"), 4, &mut declared.lookups, findings);
     limit(both("customer", "客户"), 100_000, &mut declared.customers, findings);
 }
 

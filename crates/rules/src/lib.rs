@@ -24,6 +24,7 @@ mod groups;
 mod hidden;
 mod hours;
 mod load;
+mod lookups;
 mod menus;
 mod names;
 mod noqa;
@@ -64,12 +65,13 @@ pub use fix::{Edit, Fix, Mended, found, mend, unified_diff};
 pub use format::format;
 pub use groups::MOST_GROUPS;
 pub use load::{Loaded, Options, Recording, RecordingFault, Source, load, load_with};
+pub use lookups::http_parts;
 pub use places::{Place, Places, Spot};
 pub use rule_set::{
     AnswerClockStart, Assign, Branch, CODES, CalendarId, Callback, Callee, Changes, Closing, Code, Customer, Delays, Desk, DeskPrompt,
-    DialRole, DialledNumber, Disposition, Expression, Gate, Go, GroupId, Key, Label, Language, MAIN_GROUP, Menu, MenuId, Nobody, NumberId,
-    Origin, Outbound, Outside, OutsideOverflow, Outward, PIN_DIGITS, Pattern, Phone, Pin, Plan, Prefixes, Priorities, Queue, Ranking,
-    Receiver, Region, Reserve, Rona, RonaAction, Route, Say, Seat, SeatDesk, Secret, Serves, Skill, Step, Tier, Timers, Transfer,
-    TransferTarget, Trunk, WaitFor, customer_key,
+    DialRole, DialledNumber, Disposition, Expression, Facts, Gate, Go, GroupId, Key, LONGEST_LOOK_UP, Label, Language, Lookup,
+    LookupSource, MAIN_GROUP, Menu, MenuId, Nobody, NumberId, Origin, Outbound, Outside, OutsideOverflow, Outward, PIN_DIGITS, Pattern,
+    Phone, Pin, Plan, Prefixes, Priorities, Queue, Ranking, Receiver, Region, Reserve, Rona, RonaAction, Route, Say, Seat, SeatDesk,
+    Secret, Serves, Skill, Step, Tier, Timers, Transfer, TransferTarget, Trunk, Understood, WaitFor, customer_key,
 };
 pub use said::Said;

@@ -8,8 +8,8 @@ use crate::said::{both, said};
 use crate::scope::{Notes, Scope, small};
 use crate::sheet::{Sheets, is_sheet};
 use crate::{
-    Diagnostic, Plan, analysis, assign, check, customer_lists, customers, desk, extensions, fixes, groups, hours, not_toml, outside,
-    people, queues, ranking, region_lists, seat_desk, timers, transfer,
+    Diagnostic, Plan, analysis, assign, check, customer_lists, customers, desk, extensions, fixes, groups, hours, lookups, not_toml,
+    outside, people, queues, ranking, region_lists, seat_desk, timers, transfer,
 };
 use hotline_model::{LanguageId, LookupMap, QueueId, Revision, SeatId};
 use jiff::civil::Date;
@@ -241,6 +241,7 @@ fn compile(declared: &Declared<'_>, scope: &Scope<'_>, given: &Given<'_>, sheets
         groups,
         queue_groups,
         customers: customers.all,
+        lookups: lookups::lookups(&declared.lookups, texts, scope, findings),
         listed_customers: customers.rows.len(),
         customer_numbers: customers.numbers,
         prefixes,

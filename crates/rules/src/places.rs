@@ -56,6 +56,8 @@ pub enum Spot {
     Hours(CalendarId),
     /// A customer, by place.
     Customer(usize),
+    /// A source of look-ups, by place.
+    Lookup(usize),
     /// `timers.answer`.
     Answer,
     /// `priority.urgent_kinds`.
@@ -139,6 +141,12 @@ impl<'a> Texts<'a> {
         Self { paths, begins }
     }
 
+    /// A path beside the file in which it is written, unless it is absolute.
+    pub(crate) fn beside(&self, place: &Span, path: &str) -> String {
+        let folder = self.paths.get(place.file).and_then(|file| file.rsplit_once('/')).map(|(folder, _)| folder);
+        folder.filter(|_| !path.starts_with('/')).map_or(path.to_owned(), |folder| format!("{folder}/{path}"))
+    }
+
     /// The line of a place, from 1.
     pub(crate) fn line_number(&self, span: &Span) -> u32 {
         self.line(span).line
@@ -186,6 +194,9 @@ fn spots(places: &mut Places, declared: &Declared<'_>, scope: &Scope<'_>, texts:
     }
     for (place, item) in declared.customers.iter().enumerate() {
         put(Spot::Customer(place), &item.name.place);
+    }
+    for (place, item) in declared.lookups.iter().enumerate() {
+        put(Spot::Lookup(place), &item.table.get("query").map_or(item.name.place.clone(), |node| node.place()));
     }
     for item in &declared.queues {
         let Some(id) = scope.queues.get(&item.name.value).map(|id| QueueId(small(id))) else { continue };

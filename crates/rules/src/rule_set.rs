@@ -1,5 +1,6 @@
 mod at_desk;
 mod desk;
+mod lookup;
 mod outside;
 mod policy;
 mod prefixes;
@@ -8,6 +9,7 @@ mod seat;
 mod transfer;
 
 pub use desk::{CODES, Code, Desk, DeskPrompt, Disposition, Label, PIN_DIGITS, Pin, SeatDesk};
+pub use lookup::{Facts, LONGEST_LOOK_UP, Lookup, LookupSource, Understood};
 pub use outside::{Callee, DialRole, Outbound, Outside, OutsideOverflow, Pattern, Trunk};
 pub use policy::{AnswerClockStart, Assign, Delays, Key, Priorities, Ranking, Rona, RonaAction, Tier, Timers, WaitFor};
 pub(crate) use prefixes::LONGEST_PREFIX;
@@ -97,6 +99,8 @@ pub struct Plan {
     pub listed_customers: usize,
     /// A customer's number, as [`customer_key`] writes it, to the place in `customers`.
     pub customer_numbers: LookupMap<String, u32>,
+    /// Sources that are asked about callers, in the order of the files; of two that say the same of a caller the later counts.
+    pub lookups: Vec<Lookup>,
     /// Ways to the telephone network, in the order of the files.
     pub trunks: Vec<Trunk>,
     /// What may leave the house.

@@ -3,7 +3,8 @@
 use crate::common::{DAY, Dice, arrived, dialog};
 use hotline_model::history::{
     CallBackEnd, Callee, Cause, Classified, ClockChange, ClockEvent, CodeRefusal, Codec, Direction, Foretold, ForetoldWait, HandOrder,
-    MediaState, NoPassage, NotCalled, NotPutThrough, OfferEnd, PhoneEvent, Receiver, Side, Untold, WhyLeft, WhyNot,
+    LookUpOutcome, LookedUp, MediaState, NoPassage, NotCalled, NotPutThrough, OfferEnd, PhoneEvent, Receiver, Side, Untold, WhyLeft,
+    WhyNot,
 };
 use hotline_model::{
     CallEvent, CallId, Category, Class, DeskOrder, DeskRefusal, EventKind, Kind, LegRole, Name, Nature, NotReadyReason, PhoneNumber,
@@ -11,7 +12,7 @@ use hotline_model::{
 };
 
 /// How many kinds there are: [`place`] numbers them from 0.
-pub const KINDS: u32 = 56;
+pub const KINDS: u32 = 57;
 
 /// The kind's place in the list below. A new kind does not compile without one here, and is not met by the tests without one in [`kind`].
 pub fn place(kind: &EventKind) -> u32 {
@@ -72,6 +73,7 @@ pub fn place(kind: &EventKind) -> u32 {
         EventKind::Recognised { .. } => 53,
         EventKind::LeftQueue { .. } => 54,
         EventKind::TrunkPassedOver { .. } => 55,
+        EventKind::LookedUp(_) => 56,
     }
 }
 
@@ -204,6 +206,13 @@ fn at_the_desk(which: u32, dice: &mut Dice) -> EventKind {
         52 => EventKind::ReferRefused { leg: dice.roll(256) as u8, status: status(dice) },
         53 => EventKind::Recognised { owner: maybe(dice, seat), last: maybe(dice, seat) },
         54 => EventKind::LeftQueue { queue: name(dice), why: dice.one(&[WhyLeft::Closed, WhyLeft::Nobody]), to: maybe(dice, name) },
+        56 => EventKind::LookedUp(Box::new(LookedUp {
+            source: name(dice),
+            outcome: dice.one(&LookUpOutcome::ALL),
+            took_ms: narrow(dice),
+            said: vec![(name(dice), name(dice))],
+            ignored: vec![name(dice)],
+        })),
         _ => EventKind::TrunkPassedOver {
             to: maybe(dice, name),
             trunk: name(dice),

@@ -53,6 +53,8 @@ pub(super) struct Past {
     pub called: Vec<Name>,
     pub heard: Option<Heard>,
     recognised: (Option<Name>, Option<Name>),
+    /// What sources said of the caller.
+    looked_up: Vec<(Name, Name)>,
     /// The ports of its legs, until they are taken up.
     leases: Vec<Lease>,
     pub owner: Option<Name>,
@@ -116,6 +118,7 @@ impl Past {
             called: Vec::new(),
             heard: None,
             recognised: (None, None),
+            looked_up: Vec::new(),
             leases: Vec::new(),
             owner: None,
             before: None,
@@ -234,6 +237,7 @@ impl Past {
                 None => self.heard = Some(Heard::new(event.at.to_monotonic(world.wall_offset), *told, *ahead, 0)),
             },
             EventKind::Recognised { owner, last } => self.recognised = (owner.clone(), last.clone()),
+            EventKind::LookedUp(looked_up) => self.looked_up.extend(looked_up.said.iter().cloned()),
             EventKind::HungUp { .. } => self.hung_up = Some(event.at),
             EventKind::Arrived { .. }
             | EventKind::PickedUp
@@ -336,6 +340,7 @@ impl Past {
         if let Some(customer) = world.plan.customer(self.from.reveal()) {
             customer.introduce(&mut profile);
         }
+        world.plan.understand(&self.looked_up).facts.introduce(&mut profile);
         regulars::introduce(&world.plan, &self.recognised, &mut profile);
         let entered = entered.to_monotonic(world.wall_offset);
         let since = self.place.map_or(entered, |since| since.to_monotonic(world.wall_offset));

@@ -19,6 +19,7 @@ mod groups;
 mod hosts;
 mod hotline;
 mod house;
+mod look_ups;
 mod moving;
 mod outside;
 mod phone;

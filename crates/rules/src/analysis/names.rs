@@ -66,7 +66,8 @@ fn asked_for(rules: &Rules<'_>) -> BTreeSet<usize> {
     let of_ways = rules.notes.links.iter().flat_map(|link| link.set.skills.iter().copied());
     let of_branches = branches(rules).flat_map(|branch| branch.set.skills.iter().copied());
     let of_customers = plan.customers.iter().flat_map(|customer| customer.set.skills.iter().copied());
-    let needs = of_languages.chain(of_levels).chain(of_ways).chain(of_branches).chain(of_customers);
+    let of_fallbacks = plan.lookups.iter().flat_map(|lookup| lookup.fallback.set.skills.iter().copied());
+    let needs = of_languages.chain(of_levels).chain(of_ways).chain(of_branches).chain(of_customers).chain(of_fallbacks);
     asked.extend(needs.map(|Need { skill: SkillId(id), .. }| usize::from(id)));
     asked
 }

@@ -80,7 +80,9 @@ fn table_at<'t>(document: &'t mut Table, at: &[Step]) -> &'t mut Table {
 }
 
 /// Keys of which a table takes one at most.
-const ONE_OF: [&[&str]; 8] = [
+const ONE_OF: [&[&str]; 10] = [
+    &["sqlite", "url"],
+    &["query", "url"],
     &["menu", "queue", "callback", "again", "goodbye"],
     &["number", "uri", "partner", "seat", "queue", "department", "person"],
     &["password", "ha1"],
