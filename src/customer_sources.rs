@@ -193,3 +193,7 @@ async fn check_database(path: &str, query: &str) -> anyhow::Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+#[path = "customer_sources_tests.rs"]
+mod tests;

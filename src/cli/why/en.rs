@@ -315,7 +315,7 @@ fn tier_word(tier: u8) -> &'static str {
     }
 }
 
-fn looked_up(LookedUp { source, outcome, took_ms, said, ignored }: &LookedUp) -> String {
+pub(super) fn looked_up(LookedUp { source, outcome, took_ms, said, ignored }: &LookedUp) -> String {
     let came = match outcome {
         LookUpOutcome::Known => format!("knew the caller after {took_ms} ms"),
         LookUpOutcome::Unknown => format!("did not know the number ({took_ms} ms)"),

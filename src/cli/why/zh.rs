@@ -430,7 +430,7 @@ pub fn offer_end(end: OfferEnd) -> String {
     }
 }
 
-fn looked_up(LookedUp { source, outcome, took_ms, said, ignored }: &LookedUp) -> String {
+pub(super) fn looked_up(LookedUp { source, outcome, took_ms, said, ignored }: &LookedUp) -> String {
     let came = match outcome {
         LookUpOutcome::Known => format!("{took_ms} 毫秒后返回客户资料"),
         LookUpOutcome::Unknown => format!("不认识该号码（{took_ms} 毫秒）"),

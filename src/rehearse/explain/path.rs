@@ -1,5 +1,6 @@
 //! The way of a call to its queue, in words: number, hours, gates, menus, keys, what they set.
 
+use crate::cli::why::looked_up_words;
 use crate::cli::words::Lang;
 use crate::rehearse::coverage::Piece;
 use crate::rehearse::{Outcome, branch};
@@ -32,6 +33,10 @@ pub fn steps(outcome: &Outcome, lang: Lang) -> Vec<Step> {
             place.map(|place| entered(outcome, place, event.at, lang))
         } else if let EventKind::Classified(classified) = &event.kind {
             Some((classified_words(&outcome.plan, classified, lang), urgent(&outcome.plan, classified, lang)))
+        } else if let EventKind::LookedUp(looked_up) = &event.kind {
+            let place = outcome.plan.lookups.iter().position(|lookup| lookup.name == looked_up.source);
+            let place = with(place.and_then(|place| outcome.plan.places.spot(Spot::Lookup(place))));
+            Some((format!("{}{place}", looked_up_words(looked_up, lang).trim_end_matches(['.', '。'])), Vec::new()))
         } else {
             None
         };
