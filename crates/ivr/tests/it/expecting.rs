@@ -7,7 +7,7 @@ use hotline_rules::{CallerFacts, Changes, EmptyQueues, Gate, Go, Plan, SelfServi
 use jiff::civil::date;
 
 fn gate(plan: &Plan, when: &str) -> Gate {
-    Gate { when: When::Holds(parse_predicate(when, plan).unwrap()), go: to(Go::Queue(COMPLAINTS)) }
+    Gate { when: When::Holds(parse_predicate(when, plan).expect("a predicate")), go: to(Go::Queue(COMPLAINTS)) }
 }
 
 fn asked_about(plan: Plan) -> Caller {
