@@ -3,6 +3,7 @@
 pub mod reader;
 
 use crate::cli::words::lang_of_environment;
+use crate::customer_sources;
 use crate::embedded_prompts::EMBEDDED_PROMPTS;
 use crate::rehearse::before_load::FailedTests;
 use hotline_engine::Prompts;
@@ -99,15 +100,15 @@ impl Snapshot {
     }
 }
 
-/// Reads the `.toml` files of a folder (and one level of sub-folders but `tests`) in name order.
+/// Reads the `.toml` and `.csv` files of a folder (and one level of sub-folders but `tests`) in name order.
 ///
 /// # Errors
-/// What can't be read, by name; a folder without any rules.
+/// What can't be read, by name; a CSV file that is a link out of the folder; a folder without any rules.
 pub fn read_sources(dir: &Path) -> anyhow::Result<Vec<Source>> {
     let (lang, texts) = (lang_of_environment(), reader::rules(dir));
     match texts.refused() {
         Some(fault) => Err(reader::said(&fault.in_words(), lang)),
-        None if texts.sources.is_empty() => Err(reader::said(&reader::no_rules(dir), lang)),
+        None if texts.sources.iter().all(Source::is_sheet) => Err(reader::said(&reader::no_rules(dir), lang)),
         None => Ok(texts.sources),
     }
 }
@@ -132,7 +133,7 @@ pub fn load_texts(dir: &Path, texts: Texts, listeners: &[SocketAddr], previous: 
         return Err(Refused::Findings(findings, sources));
     }
     let Texts { sources, faults: mut left_out } = texts;
-    if sources.is_empty() {
+    if sources.iter().all(Source::is_sheet) {
         return Err(Refused::Unreadable(reader::no_rules(dir)));
     }
     let (prompts, names) = load_prompts(dir, &mut left_out)?;
@@ -140,6 +141,7 @@ pub fn load_texts(dir: &Path, texts: Texts, listeners: &[SocketAddr], previous: 
     match hotline_rules::load_with(&sources, previous, &options) {
         Ok(loaded) => {
             check_contacts(&loaded.plan, listeners).map_err(Refused::Unreadable)?;
+            customer_sources::check(&loaded.plan).map_err(Refused::Unreadable)?;
             Ok(Revision { plan: Arc::new(loaded.plan), prompts: Arc::new(prompts), sources, warnings: loaded.warnings, left_out })
         }
         Err(findings) => Err(Refused::Findings(findings, sources)),
@@ -223,7 +225,10 @@ fn no_sound(name: &str, error: &ClipError) -> Refused {
 /// The first contact that can't.
 pub fn check_contacts_of(sources: &[Source]) -> anyhow::Result<()> {
     let local = [([127, 0, 0, 1], 5060).into(), (std::net::Ipv6Addr::LOCALHOST, 5060).into()];
-    let checked = hotline_rules::load(sources, None).map_or(Ok(()), |loaded| check_contacts(&loaded.plan, &local));
+    let checked = hotline_rules::load(sources, None).map_or(Ok(()), |loaded| {
+        check_contacts(&loaded.plan, &local)?;
+        customer_sources::check(&loaded.plan)
+    });
     checked.map_err(|why| reader::said(&why, lang_of_environment()))
 }
 
@@ -243,4 +248,33 @@ fn check_contacts(plan: &Plan, listeners: &[SocketAddr]) -> Result<(), Said> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RULES: &str = "number = [{ name = \"hotline\", queue = \"q\" }]\nqueue = [{ name = \"q\" }]\n";
+
+    #[test]
+    fn csv_files_are_read_with_the_rules_and_what_is_not_utf_8_is_marked() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join("a.csv"), b"number\n1380\xb0\xa1").unwrap();
+        assert!(read_sources(dir.path()).is_err(), "a table of cells is no rules");
+        std::fs::write(dir.path().join("r.toml"), RULES).unwrap();
+        std::os::unix::fs::symlink("a.csv", dir.path().join("b.csv")).unwrap();
+        let sources = read_sources(dir.path()).unwrap();
+        assert_eq!(sources.iter().map(Source::is_sheet).collect::<Vec<_>>(), [true, true, false]);
+        assert!(sources[0].text.contains(char::REPLACEMENT_CHARACTER));
+        assert_eq!(sources[0].text, sources[1].text);
+    }
+
+    #[test]
+    fn no_link_of_a_csv_file_leads_out_of_the_folder() {
+        let (dir, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        std::fs::write(dir.path().join("r.toml"), RULES).unwrap();
+        std::fs::write(other.path().join("secret.csv"), "number\n13800138000\n").unwrap();
+        std::os::unix::fs::symlink(other.path().join("secret.csv"), dir.path().join("a.csv")).unwrap();
+        assert!(read_sources(dir.path()).unwrap_err().to_string().contains("leads out"));
+    }
 }

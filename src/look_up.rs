@@ -1,9 +1,11 @@
 //! Answers the engine's questions on the `io` runtime: the engine never waits for DNS.
 
 use crate::clock::Clock;
+use crate::customer_sources::Sources;
 use crate::engine_thread::{Mailbox, Message};
 use hotline_engine::{Answer, AskId, HostTrouble, Question};
-use hotline_model::Timestamp;
+use hotline_model::{Name, Number, Timestamp};
+use hotline_rules::LookupSource;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tokio::net::lookup_host;
@@ -13,6 +15,8 @@ use tokio::time::timeout_at;
 
 /// Look-ups under way at a time; each holds a thread until the system's resolver gives up.
 const AT_A_TIME: usize = 16;
+/// Callers about whom sources are being asked at a time.
+const CUSTOMERS: usize = 256;
 /// Addresses that are handed on.
 const ADDRESSES: usize = 16;
 /// Lines of a kind about host names in a second; the rest is counted.
@@ -24,16 +28,22 @@ pub struct LookUps {
     mailbox: Mailbox,
     clock: Clock,
     permits: Arc<Semaphore>,
+    customers: Arc<Semaphore>,
+    sources: Arc<Sources>,
 }
 
 impl LookUps {
     /// Answers by a mailbox.
     pub fn new(io: Handle, mailbox: Mailbox, clock: Clock) -> Self {
-        Self { io, mailbox, clock, permits: Arc::new(Semaphore::new(AT_A_TIME)) }
+        let (permits, customers) = (Arc::new(Semaphore::new(AT_A_TIME)), Arc::new(Semaphore::new(CUSTOMERS)));
+        Self { io, mailbox, clock, permits, customers, sources: Arc::default() }
     }
 
     /// Looks for an answer; what finds no place before the deadline is left: the engine gives it up by itself.
     pub fn ask(&self, id: AskId, question: Question, deadline: Timestamp) {
+        if let Question::Customer { lookup, number, source } = question {
+            return self.ask_about(id, lookup, number, source, deadline);
+        }
         let (mailbox, permits, until) = (self.mailbox.clone(), Arc::clone(&self.permits), self.clock.instant(deadline));
         self.io.spawn(async move {
             let Ok(Ok(permit)) = timeout_at(until.into(), permits.acquire_owned()).await else { return };
@@ -44,10 +54,32 @@ impl LookUps {
             }
         });
     }
+
+    /// Asks a source about a caller, unless too many are being asked: nobody waits in a line for that. What is not there at the deadline is
+    /// given up.
+    fn ask_about(&self, id: AskId, lookup: Name, number: Number, source: Arc<LookupSource>, deadline: Timestamp) {
+        let (mailbox, until) = (self.mailbox.clone(), self.clock.instant(deadline));
+        let (permit, sources) = (Arc::clone(&self.customers).try_acquire_owned(), Arc::clone(&self.sources));
+        self.io.spawn(async move {
+            let answer = match permit {
+                Err(_) => Answer::Full,
+                Ok(_permit) => match timeout_at(until.into(), sources.ask(&source, number.reveal())).await {
+                    Ok(answer) => answer,
+                    Err(_) => return tracing::debug!(%lookup, "no answer about a caller in time"),
+                },
+            };
+            if let Answer::Failed(why) = &answer {
+                tracing::debug!(%lookup, %why, "a source could not be asked about a caller");
+            }
+            if !mailbox.send_later(Message::Answer(id, answer)).await {
+                tracing::debug!("an answer about a caller found no room");
+            }
+        });
+    }
 }
 
 async fn look_up(question: &Question) -> Answer {
-    let Question::Host { host, port, .. } = question;
+    let Question::Host { host, port, .. } = question else { return Answer::Full };
     match lookup_host((&**host, *port)).await {
         Ok(found) => {
             let mut addresses = Vec::new();
@@ -84,8 +116,10 @@ impl Teller {
         let over = before;
         let left_out = new.len().saturating_sub(LINES) + over.len().saturating_sub(LINES);
         new.into_iter().take(LINES).for_each(|trouble| tell_one(&trouble));
-        for Question::Host { host, .. } in over.into_keys().take(LINES) {
-            tracing::info!(%host, "this host is no trouble any more");
+        for question in over.into_keys().take(LINES) {
+            if let Question::Host { host, .. } = question {
+                tracing::info!(%host, "this host is no trouble any more");
+            }
         }
         if left_out > 0 {
             tracing::warn!(hosts = left_out, "and more hosts like these");
@@ -93,7 +127,8 @@ impl Teller {
     }
 }
 
-fn tell_one(HostTrouble { question: Question::Host { host, .. }, seat, seats, last, why }: &HostTrouble) {
+fn tell_one(HostTrouble { question, seat, seats, last, why }: &HostTrouble) {
+    let Question::Host { host, .. } = question else { return };
     match last {
         Some(last) => {
             tracing::warn!(%host, %seat, seats, "the host of a contact can't be looked up: {why}; it is called at {last} as before");
@@ -142,7 +177,7 @@ seat = [
         let mut asked = 0;
         while let Some(output) = engine.poll_output() {
             if let Output::Ask { id, question: question @ Question::Host { .. }, deadline } = output {
-                let Question::Host { host, .. } = &question;
+                let Question::Host { host, .. } = &question else { continue };
                 if &**host == "localhost" {
                     look_ups.ask(id, question, deadline);
                 }

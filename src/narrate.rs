@@ -1,8 +1,10 @@
 //! Tells in the log what a supervisor would tell a colleague.
 
 use crossbeam_channel::Receiver;
-use hotline_model::history::{Blocked, Callee, ClockChange, EventKind, Identified, PhoneEvent};
+use hotline_model::history::{Blocked, Callee, ClockChange, EventKind, Identified, LookUpOutcome, LookedUp, PhoneEvent};
 use hotline_model::{CallEvent, CallId, Entry, Name, Switch};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 /// Logs entries until the engine is gone.
 pub fn narrate(turns: &Receiver<Vec<Entry>>) {
@@ -70,6 +72,7 @@ fn log_event(event: &CallEvent) {
         EventKind::ReceiverEnded { receiver, why } => tracing::info!(%call_id, receiver = %receiver.shown(), ?why, "no receiver there"),
         EventKind::TransferEnded { end } => tracing::info!(%call_id, ?end, "the transfer ended"),
         EventKind::Recognised { owner, last } => tracing::info!(%call_id, ?owner, ?last, "has called before"),
+        EventKind::LookedUp(looked_up) => log_look_up(call_id, looked_up),
         EventKind::Owned { seat } => tracing::debug!(%call_id, %seat, "responsible for the matter (R57)"),
         EventKind::CallBackBooked { call } => tracing::info!(%call_id, call_back = %call, "will be called back"),
         EventKind::CallBackOpened { after, queue, .. } => tracing::info!(%call_id, %after, %queue, "a call-back"),
@@ -138,4 +141,34 @@ fn log_phone(call_id: CallId, event: &PhoneEvent) {
 /// Who is called outside.
 fn callee(to: &Option<Name>) -> &str {
     to.as_deref().unwrap_or("the customer")
+}
+
+/// Sources that answer what the rules don't know are told of once a minute at most: a thousand calls say the same.
+fn log_look_up(call_id: CallId, looked_up: &LookedUp) {
+    let LookedUp { source, outcome, took_ms, ignored, .. } = looked_up;
+    tracing::debug!(%call_id, %source, outcome = outcome.word(), took_ms, "looked up");
+    let trouble = match outcome {
+        LookUpOutcome::Failed | LookUpOutcome::Full => true,
+        LookUpOutcome::Known | LookUpOutcome::Unknown | LookUpOutcome::Late => !ignored.is_empty(),
+    };
+    if trouble && WRONG_ANSWERS.is_due() {
+        let ignored = ignored.iter().map(|name| &**name).collect::<Vec<_>>().join(", ");
+        tracing::warn!(%source, outcome = outcome.word(), ignored, "a look-up of a caller failed, or values of its answer are not known here");
+    }
+}
+
+static WRONG_ANSWERS: Seldom = Seldom(Mutex::new(None));
+
+/// Once a minute.
+struct Seldom(Mutex<Option<Instant>>);
+
+impl Seldom {
+    fn is_due(&self) -> bool {
+        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let due = last.is_none_or(|last| last.elapsed() >= Duration::from_secs(60));
+        if due {
+            *last = Some(Instant::now());
+        }
+        due
+    }
 }

@@ -2,6 +2,7 @@
 
 use crate::engine_thread::Look;
 use crate::reload::Status;
+use hotline_model::history::LookUpOutcome;
 use std::fmt::Write;
 
 /// All figures.
@@ -28,6 +29,19 @@ pub fn text(look: &Look, rules: &Status) -> String {
     sum("hotline_calls_blocked_total", "Callers turned away by the block list.", sums.blocked);
     sum("hotline_calls_no_port_total", "INVITEs refused: no RTP port.", sums.no_port);
     connection(&mut out, look);
+    head(&mut out, "hotline_customer_look_ups_total", "counter", "Look-ups of callers by what came of them.");
+    let outcomes = [
+        (LookUpOutcome::Known, sums.customers_known),
+        (LookUpOutcome::Unknown, sums.customers_unknown),
+        (LookUpOutcome::Late, sums.customers_late),
+        (LookUpOutcome::Failed, sums.customers_failed),
+        (LookUpOutcome::Full, sums.customers_full),
+    ];
+    for (outcome, count) in outcomes {
+        let _ = writeln!(out, "hotline_customer_look_ups_total{{outcome=\"{}\"}} {count}", outcome.word());
+    }
+    let ignored = sums.customer_values_ignored as f64;
+    one(&mut out, "hotline_customer_values_ignored_total", "counter", "Values of look-ups that were wrong and left out.", ignored);
     head(&mut out, "hotline_seats", "gauge", "Seats by state.");
     for (word, count) in &figures.seats {
         let _ = writeln!(out, "hotline_seats{{state=\"{word}\"}} {count}");

@@ -12,7 +12,7 @@ use crate::past_rules::{self, Named};
 use crate::reload::{Fresh, NotRolled, Wish};
 use crate::rules_history::{self, How, Tested};
 use hotline_model::Lang;
-use hotline_rules::{Diagnostic, Severity, Source, redacted, revision_diff};
+use hotline_rules::{Diagnostic, Severity, Source, redacted_source, revision_diff};
 use std::time::Duration;
 
 /// How long loading may take, tests of the rules included; it goes on behind it.
@@ -59,7 +59,7 @@ impl Api {
         let [revision] = asked.query(["revision"])?;
         let named = self.named(revision.unwrap_or("running")).await?;
         let revision = named.label.clone();
-        let files = named.all().into_iter().map(|source| RulesFile { text: redacted(&source.text), path: source.path });
+        let files = named.all().into_iter().map(|source| RulesFile { text: redacted_source(&source), path: source.path });
         json(&RulesFiles { revision, files: files.collect() })
     }
 

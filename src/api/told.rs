@@ -159,6 +159,10 @@ fn facts(kind: &EventKind) -> Option<(&'static str, Value)> {
             let (clock, rule) = (format!("K{clock}"), format!("R{rule}"));
             ("due", json!({ "what": what.word(), "by": words::iso(*by), "clock": clock, "rule": rule, "profile": profile }))
         }
+        EventKind::LookedUp(looked_up) => (
+            "call_looked_up",
+            json!({ "source": looked_up.source, "outcome": looked_up.outcome.word(), "took_ms": looked_up.took_ms, "ignored": looked_up.ignored }),
+        ),
         EventKind::Judged(_)
         | EventKind::Spared { .. }
         | EventKind::Collected { .. }

@@ -90,6 +90,7 @@ fn sources(path: &Path, read: ReadFolder<'_>) -> anyhow::Result<Vec<Source>> {
     if tests.is_dir() {
         all.extend(read(&tests).unwrap_or_default());
     }
+    all.retain(|source| !source.is_sheet());
     Ok(all)
 }
 

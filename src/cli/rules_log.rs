@@ -8,7 +8,7 @@ use crate::past_rules::{self, Named};
 use crate::rules_history::{self, How, Line};
 use anyhow::bail;
 use hotline_model::{Lang, Revision};
-use hotline_rules::{redacted, revision_diff};
+use hotline_rules::{redacted_source, revision_diff};
 use serde_json::json;
 use std::path::Path;
 use std::process::ExitCode;
@@ -133,7 +133,7 @@ fn show(named: Named, file: Option<&str>, secrets: bool) -> anyhow::Result<ExitC
     let fits: Vec<_> = all.iter().filter(|source| Path::new(&source.path).ends_with(file)).collect();
     match fits[..] {
         [one] => {
-            calls::print(&if secrets { one.text.clone() } else { redacted(&one.text) })?;
+            calls::print(&if secrets { one.text.clone() } else { redacted_source(one) })?;
             Ok(ExitCode::SUCCESS)
         }
         [] => bail!("{label} has no file {file}; `hotline rules show` without one names them"),

@@ -23,6 +23,7 @@ use causes::{Around, Causes, causes};
 use clap::Args;
 use fact::{Fact, Told};
 use hotline_archive::{Found, Look, SeatStates, Source};
+use hotline_model::history::LookedUp;
 use hotline_model::{CallId, EventKind, Name, Priority, Record, WallTime};
 use hotline_rules::Tier;
 use now::{Live, Now, QueueNow, SeatNow};
@@ -35,6 +36,14 @@ use std::time::Duration;
 
 /// Seats of a kind that are named; the rest is counted.
 const NAMED: usize = 12;
+
+/// What came of a look-up, in one sentence.
+pub fn looked_up_words(looked_up: &LookedUp, lang: Lang) -> String {
+    match lang {
+        Lang::En => en::looked_up(looked_up),
+        Lang::Zh => zh::looked_up(looked_up),
+    }
+}
 
 /// Arguments of `why`.
 #[derive(Debug, Args)]
@@ -152,7 +161,7 @@ impl<'a> Why<'a> {
 
     /// Puts together what is at hand: of each decision on the call the seats' states.
     pub fn of(found: &'a Found, record: &'a Record, states: &[SeatStates], around: &Around, shelf: &Shelf<'_>, now: WallTime) -> Self {
-        let rules = |revision| Rules::of(record, revision, shelf);
+        let rules = |revision| Rules::of(record, &found.events, revision, shelf);
         let seats = found.decisions.iter().zip(states);
         let seats = seats.map(|(stored, states)| Ok(Seats::at(stored, &rules(stored.decision.revision)?, states))).collect();
         let last = found.decisions.last().map_or(record.revision, |stored| stored.decision.revision);

@@ -14,7 +14,8 @@ pub const TESTS: &str = "tests";
 /// The folder of sounds inside that of the rules.
 pub const PROMPTS: &str = "prompts";
 /// The files that are read.
-const ENDINGS: [Ending; 1] = [Ending { name: "toml", most: MOST_FILE_BYTES, lossy: false }];
+const ENDINGS: [Ending; 2] =
+    [Ending { name: "toml", most: MOST_FILE_BYTES, lossy: false }, Ending { name: "csv", most: MOST_BYTES, lossy: true }];
 
 /// How a file is called that is read, and how it is.
 #[derive(Clone, Copy, Debug)]
@@ -84,7 +85,7 @@ impl Texts {
 /// What tells whether a file may have changed: its inode, size, and when it was last written or changed, in nanoseconds.
 pub type Stamp = (u64, u64, i128, i128);
 
-/// Reads the rules of a folder: its `.toml` files and those of its folders, but `tests`, `prompts` and hidden ones.
+/// Reads the rules of a folder: its `.toml` and `.csv` files and those of its folders, but `tests`, `prompts` and hidden ones.
 pub fn rules(dir: &Path) -> Texts {
     read(dir, |place, name| place == Place::Top && !matches!(name, TESTS | PROMPTS))
 }

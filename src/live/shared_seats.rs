@@ -16,7 +16,7 @@ use toml::{Table, Value};
 pub fn deal_out(from: &Path, to: &Path, groups: u8, wrap_up: Duration) -> anyhow::Result<()> {
     let sources = folder::read_sources(from)?;
     let mut files = Vec::new();
-    for source in &sources {
+    for source in sources.iter().filter(|source| !source.is_sheet()) {
         let table: Table = source.text.parse().with_context(|| source.path.clone())?;
         files.push((Path::new(&source.path).file_name().context("a file of rules has a name")?.to_owned(), table));
     }
@@ -38,7 +38,12 @@ pub fn deal_out(from: &Path, to: &Path, groups: u8, wrap_up: Duration) -> anyhow
             seat.remove("wrap_up");
         }
     }
-    write(from, to, &files)
+    write(from, to, &files)?;
+    for sheet in sources.iter().filter(|source| source.is_sheet()) {
+        let name = Path::new(&sheet.path).file_name().context("a file of rules has a name")?;
+        std::fs::write(to.join(name), &sheet.text).with_context(|| format!("cannot write {}", sheet.path))?;
+    }
+    Ok(())
 }
 
 fn tables<'a>(file: &'a mut Table, key: &str) -> impl Iterator<Item = &'a mut Table> {

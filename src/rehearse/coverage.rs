@@ -84,8 +84,7 @@ impl Coverage {
         let overflowed = outcome.found.events.iter().any(|event| matches!(event.kind, EventKind::Overflowed { to: Some(_) }));
         let queue = record.queue.as_ref().filter(|_| overflowed).and_then(|name| plan.queue_names.get(&**name));
         self.used.extend(queue.map(|queue| Piece::Overflow(*queue)));
-        let known = plan.customer(record.from.reveal()).and_then(|known| plan.customers.iter().position(|one| one.name == known.name));
-        self.used.extend(known.map(Piece::Customer));
+        self.used.extend(plan.customer_place(record.from.reveal()).map(Piece::Customer));
     }
 
     /// What was used of a plan, and what was not, in the order of the plan.
@@ -135,7 +134,7 @@ fn pieces(plan: &Plan) -> Vec<Piece> {
         all.extend(queue.nobody.iter().map(|_| Piece::Nobody(id)));
         all.extend(queue.overflow.iter().map(|_| Piece::Overflow(id)));
     }
-    all.extend((0..plan.customers.len()).map(Piece::Customer));
+    all.extend((0..plan.declared_customers().len()).map(Piece::Customer));
     all
 }
 

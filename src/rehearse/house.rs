@@ -1,11 +1,12 @@
 //! The real engine among telephones in memory, on a virtual clock: datagrams arrive at once, and nobody waits.
 
 use super::phone::{Habit, Phone};
-use hotline_engine::{Answer, Config, Engine, Input, Output, Prompts, WayTaken};
+use hotline_engine::{Answer, Config, Engine, Input, Output, Prompts, Question, WayTaken};
 use hotline_media::{CloseReason, Command, Lease, Stats, StreamId};
 use hotline_model::history::{Flow, Transport};
-use hotline_model::{CallId, Entry, Intent, SeatId, Timestamp, WallTime};
+use hotline_model::{CallId, Entry, Intent, Name, SeatId, Timestamp, WallTime};
 use hotline_rules::Plan;
+use hotline_rules::trial::LookupGiven;
 use hotline_sip::{Binding, Listener};
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -59,6 +60,8 @@ pub struct House {
     phones: BTreeMap<SocketAddr, Phone>,
     streams: BTreeMap<StreamId, Stream>,
     hosts: u8,
+    /// What sources of look-ups do; they know nobody unless it is said here.
+    pub lookups: BTreeMap<Name, LookupGiven>,
 }
 
 /// Where a telephone of the house is.
@@ -93,7 +96,7 @@ impl House {
         engine.handle(now, Input::Rules { plan: Arc::clone(plan), prompts: Arc::clone(prompts) });
         let (journal, said, ways) = (Vec::new(), Vec::new(), Vec::new());
         let (phones, streams) = (BTreeMap::new(), BTreeMap::new());
-        Self { now, journal, said, ways, engine, offset, phones, streams, hosts: 0 }
+        Self { now, journal, said, ways, engine, offset, phones, streams, hosts: 0, lookups: BTreeMap::new() }
     }
 
     /// The wall at a moment.
@@ -225,7 +228,18 @@ impl House {
                     let now = self.now;
                     self.phone(flow.remote).handle(now, &bytes);
                 }
-                Output::Ask { id, .. } => {
+                Output::Ask { id, question: Question::Customer { lookup, .. }, .. } => {
+                    let answer = match self.lookups.get(&lookup) {
+                        Some(LookupGiven::Says(said)) => Some(Answer::Customer(Some(said.clone()))),
+                        Some(LookupGiven::Unknown) | None => Some(Answer::Customer(None)),
+                        Some(LookupGiven::Fails) => Some(Answer::Failed("as given".into())),
+                        Some(LookupGiven::Silent) => None,
+                    };
+                    if let Some(answer) = answer {
+                        self.engine.handle(self.now, Input::Answer { id, answer });
+                    }
+                }
+                Output::Ask { id, question: Question::Host { .. }, .. } => {
                     self.hosts = self.hosts.wrapping_add(1);
                     let answer = Answer::Addresses(vec![IpAddr::from([10, 252, 0, self.hosts])]);
                     self.engine.handle(self.now, Input::Answer { id, answer });

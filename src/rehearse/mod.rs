@@ -63,6 +63,7 @@ pub fn rehearse(plan: &Arc<Plan>, prompts: &Arc<Prompts>, situation: &Situation)
     let (mut acts, notes) = prepare(&mut house, plan, situation)?;
     let begin = house.moment(situation.at);
     house.pass_to(begin)?;
+    house.lookups = situation.lookups.clone();
     let mut walk = Walk::new(plan, situation, begin, &house);
     walk.plan_acts(&mut acts, situation);
     let now = house.now;

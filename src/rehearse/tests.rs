@@ -380,3 +380,38 @@ say = "welcome"
     let results = run(dir.path());
     assert_eq!((results.count(), results.failed()), (5, 0), "{}", results.tests(Lang::En));
 }
+
+/// What a source of look-ups says decides like what the rules say; without an answer the fallback does, within its limit.
+#[test]
+fn a_test_says_what_a_look_up_answers() {
+    let lookup = "[lookup.crm]\nurl = \"http://127.0.0.1:1/{number}\"\nfallback = { priority = \"important\" }\n";
+    let tests = r#"
+[given]
+at = 2026-11-18T10:00:00
+keys = "1"
+[[test]]
+name = "known"
+given = { lookup = { crm = { priority = "urgent", agent = "1002" } } }
+expect = { priority = "urgent" }
+[[test]]
+name = "late"
+given = { lookup = { crm = "timeout" } }
+expect = { priority = "important" }
+[[test]]
+name = "failed"
+given = { lookup = { crm = "failed" } }
+expect = { priority = "important" }
+[[test]]
+name = "unknown"
+expect = { priority = "ordinary" }
+"#;
+    let dir = folder_with(tests);
+    std::fs::write(dir.path().join("rules.toml"), [RULES, lookup].concat()).unwrap();
+    let results = run(dir.path());
+    assert_eq!(results.failed(), 0);
+    let wrong = "[[test]]\nname = \"x\"\ngiven = { at = 2026-11-18T10:00:00, lookup = { crm = \"late\", cmr = \"timeout\" } }\nexpect = { queue = \"line\" }\n[[test]]\nname = \"y\"\ngiven = { at = 2026-11-18T10:00:00, lookup = { crm = { agent = \"1\" } } }\nexpect = { queue = \"line\" }\n";
+    std::fs::write(dir.path().join("tests/one.toml"), wrong).unwrap();
+    let Err(NotRun::Findings(found, _)) = run_tests(dir.path(), &[], Lang::En) else { panic!("there are findings") };
+    let told: Vec<&str> = found.iter().map(|one| one.message.of(Lang::En)).collect();
+    assert_eq!(told, ["`late` is not allowed here", "unknown look-up `cmr`", "`agent = 1` means nothing in an answer"]);
+}

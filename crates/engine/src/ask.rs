@@ -1,8 +1,10 @@
-use hotline_model::Name;
 use hotline_model::history::Transport;
+use hotline_model::{Name, Number};
+use hotline_rules::LookupSource;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::net::IpAddr;
+use std::sync::Arc;
 
 /// The handle of one question; its answer comes with it. Never used twice by an engine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -20,6 +22,15 @@ pub enum Question {
         /// How it is called.
         transport: Transport,
     },
+    /// What does a source know of a caller?
+    Customer {
+        /// The source's name.
+        lookup: Name,
+        /// The caller's number, written in full (E.164) where it can be.
+        number: Number,
+        /// Where.
+        source: Arc<LookupSource>,
+    },
 }
 
 /// The answer to a [`Question`].
@@ -29,6 +40,10 @@ pub enum Answer {
     Addresses(Vec<IpAddr>),
     /// Nobody knows, and why, for people.
     Failed(String),
+    /// To [`Question::Customer`]: columns and values, or `None` if the number is not known there.
+    Customer(Option<Vec<(String, String)>>),
+    /// Nobody was asked: too many questions are open.
+    Full,
 }
 
 /// Why a host name leads to no seat, or only to where it was before.

@@ -4,6 +4,7 @@ use crate::foretell::Heard;
 use crate::greeting::Greeting;
 use crate::leg::{Leg, Legs};
 use crate::live_clock::Clock;
+use crate::look_ups::Asked;
 use crate::outside::Outsiders;
 use crate::owner::Matter;
 use crate::sounds::Sounds;
@@ -42,6 +43,8 @@ pub(crate) struct Call {
     pub heard: Option<Heard>,
     /// An announcement that waits for what a router at a distance knows of the line.
     pub to_say: Option<Vec<Say>>,
+    /// What was asked about the caller and is not answered yet.
+    pub asked: Option<Box<Asked>>,
     /// What it is to those who serve it.
     pub matter: Matter,
     /// What it leaves to be done, and by when.
@@ -133,6 +136,7 @@ impl Call {
             play: 0,
             heard: None,
             to_say: None,
+            asked: None,
             matter: Matter::default(),
             dues: Dues::new(Arc::clone(&world.plan.deadlines)),
             sounds: Sounds::default(),

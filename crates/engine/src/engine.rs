@@ -8,6 +8,7 @@ use crate::hosts::Hosts;
 use crate::hot_desk::HotDesks;
 use crate::journal::registration;
 use crate::keys::LEAST_WHISPER;
+use crate::look_ups::LookUps;
 use crate::offer::release_untalked;
 use crate::own_call::OwnCall;
 use crate::pick_up::{RETRY_AFTER, pick_up, turn_away};
@@ -219,6 +220,7 @@ impl Engine {
             places: Places::default(),
             trunks: Trunks::default(),
             regulars: Regulars::default(),
+            look_ups: LookUps::default(),
             call_backs: CallBacks::default(),
             switches: Switches::default(),
             emergency_at: None,
@@ -392,6 +394,7 @@ impl Engine {
         act(call, &mut self.world);
         if matches!(call.phase, Phase::Done) {
             call.alarms.clear_all(&mut self.world);
+            call.forget_look_ups(&mut self.world);
             self.calls.remove(&id);
             self.world.router.forget(id);
         }
@@ -727,6 +730,7 @@ impl Call {
         self.alarms.clear(world, alarm);
         match alarm {
             Alarm::Menu => self.on_menu_timeout(world),
+            Alarm::LookUp => self.on_look_ups_late(world),
             Alarm::NoProgress => self.on_no_progress(world),
             Alarm::Ring => self.on_ring_over(world),
             Alarm::Outside => self.next_outside(world),

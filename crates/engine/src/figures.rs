@@ -54,6 +54,18 @@ pub struct Counters {
     pub hosts_without_listener: u64,
     /// Answers after their deadline, or to questions that nobody has any more: dropped.
     pub late_answers: u64,
+    /// Look-ups of callers whose source knew the number.
+    pub customers_known: u64,
+    /// Those whose source did not know it.
+    pub customers_unknown: u64,
+    /// Those without an answer in time: the fallback held.
+    pub customers_late: u64,
+    /// Those whose source failed, or answered what can't be read: the fallback held.
+    pub customers_failed: u64,
+    /// Those that were not asked because too many were open: the fallback held.
+    pub customers_full: u64,
+    /// Values of answers that the rules don't know, or of a wrong kind: left out.
+    pub customer_values_ignored: u64,
     /// Calls to somebody outside that were begun.
     pub outside_called: u64,
     /// Of these, those that were answered.

@@ -2,6 +2,7 @@
 
 use crate::ask::{Answer, AskId, HostTrouble, Question, Trouble};
 use crate::engine::{Engine, Output};
+use crate::look_ups::LookUps;
 use crate::trunks::Trunks;
 use hotline_model::history::{Flow, Transport};
 use hotline_model::{Deadline, Deadlines, Name, SeatId, Timestamp};
@@ -147,10 +148,11 @@ impl Hosts {
 
     /// What an answer means: the way to the host, which stays as it is while it is among those named.
     fn judge(place: &Place, question: &Question, listeners: &[Listener], answer: Answer) -> Result<Flow, Trouble> {
-        let Question::Host { port, transport, .. } = question;
+        let Question::Host { port, transport, .. } = question else { return Err(Trouble::NoAddress) };
         let addresses = match answer {
             Answer::Addresses(addresses) => addresses,
             Answer::Failed(why) => return Err(Trouble::Failed(why)),
+            Answer::Customer(_) | Answer::Full => return Err(Trouble::NoAnswer),
         };
         let first = addresses.first().copied().ok_or(Trouble::NoAddress)?;
         let remotes = addresses.iter().take(ADDRESSES).map(|ip| SocketAddr::new(ip.to_canonical(), *port));
@@ -207,6 +209,9 @@ impl Engine {
     }
 
     pub(crate) fn on_answer(&mut self, id: AskId, answer: Answer) {
+        if LookUps::is_one(id) {
+            return self.on_customer(id, answer);
+        }
         match self.hosts.close(self.world.now, id) {
             Some(question) => self.learn(question, Some(answer)),
             None => self.world.counters.late_answers += 1,

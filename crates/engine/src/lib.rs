@@ -27,6 +27,7 @@ mod journal;
 mod keys;
 mod leg;
 mod live_clock;
+mod look_ups;
 mod menu;
 mod moving;
 mod offer;

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// How queues are, as the menus ask of them.
-struct Queues<'w>(&'w World);
+pub(crate) struct Queues<'w>(pub &'w World);
 
 impl QueueFacts for Queues<'_> {
     fn waiting(&self, queue: QueueId) -> u32 {
@@ -34,6 +34,7 @@ impl Call {
         session.notices(world.notices(&world.plan, number));
         self.phase = Phase::Menu(Box::new(session));
         self.watch_menu(world);
+        self.ask_about_caller(world);
         self.tell_menu(world, Input::Start);
     }
 
@@ -75,7 +76,8 @@ impl Call {
         self.hear_menu(world);
     }
 
-    fn hear_menu(&mut self, world: &mut World) {
+    /// Does what the menus say.
+    pub fn hear_menu(&mut self, world: &mut World) {
         self.note_menu_ways(world);
         while let Phase::Menu(session) = &mut self.phase {
             let Some(output) = session.poll_output() else { break };

@@ -71,6 +71,7 @@ fn take_up(world: &mut World, id: CallId, mut past: Past) -> Call {
         play: 0,
         heard: past.heard,
         to_say: None,
+        asked: None,
         matter: past.matter(world),
         dues: past.dues.clone(),
         sounds: Sounds::default(),
@@ -206,6 +207,7 @@ impl Call {
             None => Session::new(Arc::clone(&world.plan), number, &self.from),
         };
         self.phase = Phase::Menu(Box::new(session));
+        self.ask_about_caller(world);
         self.tell_menu(world, MenuInput::Start);
     }
 }

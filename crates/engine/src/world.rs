@@ -4,6 +4,7 @@ use crate::engine::Output;
 use crate::figures::Counters;
 use crate::hosts::Contacts;
 use crate::hot_desk::HotDesks;
+use crate::look_ups::LookUps;
 use crate::pins::PinGuard;
 use crate::prompts::Prompts;
 use crate::regulars::Regulars;
@@ -51,6 +52,8 @@ pub(crate) struct World {
     pub trunks: Trunks,
     /// Callers who have spoken with us before.
     pub regulars: Regulars,
+    /// Questions about callers.
+    pub look_ups: LookUps,
     /// Open call-backs.
     pub call_backs: CallBacks,
     /// Announcements that were switched.
@@ -85,6 +88,8 @@ pub(crate) struct RtpAddress {
 pub(crate) enum Alarm {
     /// The menu's own timer.
     Menu,
+    /// A source did not answer about the caller.
+    LookUp,
     /// No 1xx came from the seat.
     NoProgress,
     /// The ring is over.

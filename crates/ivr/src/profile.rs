@@ -1,5 +1,5 @@
 use hotline_model::{LanguageId, Need, Number, Profile, QueueId, SeatId};
-use hotline_rules::{Changes, NumberId, Plan};
+use hotline_rules::{CallerFacts, Changes, NumberId, Plan};
 
 /// A profile under construction: keeps the needs that menus set apart from the language's, so that a language change replaces only that.
 #[derive(Debug)]
@@ -9,18 +9,20 @@ pub(crate) struct Draft {
     priority_set: bool,
     /// The seat to which menus led the call.
     led: Option<SeatId>,
+    /// What menus have set, which counts more than what is learned of the caller afterwards.
+    chosen: Changes,
 }
 
 impl Draft {
     pub(crate) fn new(plan: &Plan, number: NumberId, caller: &Number) -> Self {
         let mut profile = Profile::unknown(plan.number(number).language);
         profile.region = if caller.is_anonymous() { None } else { plan.region_of(caller.reveal()) };
-        let mut draft = Self { profile, needs: Vec::new(), priority_set: false, led: None };
+        let mut draft = Self { profile, needs: Vec::new(), priority_set: false, led: None, chosen: Changes::default() };
         let customer = plan.customer(caller.reveal()).filter(|_| !caller.is_anonymous());
         match customer {
             Some(customer) => {
                 customer.introduce(&mut draft.profile);
-                draft.change(plan, &customer.set);
+                draft.apply(plan, &customer.set);
             }
             None => draft.renew_skills(plan),
         }
@@ -34,7 +36,7 @@ impl Draft {
         let of_language = language_need(plan, profile.language);
         let needs = profile.skills.iter().copied().filter(|need| Some(*need) != of_language).collect();
         let priority_set = profile.priority != hotline_model::Priority::Ordinary;
-        let mut draft = Self { profile, needs, priority_set, led: None };
+        let mut draft = Self { profile, needs, priority_set, led: None, chosen: Changes::default() };
         draft.renew_skills(plan);
         draft
     }
@@ -53,6 +55,33 @@ impl Draft {
 
     /// Applies a branch's changes; gives the language if it became another one (R12).
     pub(crate) fn change(&mut self, plan: &Plan, set: &Changes) -> Option<LanguageId> {
+        let chosen = &mut self.chosen;
+        chosen.language = set.language.or(chosen.language);
+        chosen.priority = set.priority.or(chosen.priority);
+        chosen.customer_type = set.customer_type.or(chosen.customer_type);
+        chosen.customer_level = set.customer_level.or(chosen.customer_level);
+        chosen.sensitive = set.sensitive.or(chosen.sensitive);
+        self.apply(plan, set)
+    }
+
+    /// Applies what a source knows of the caller, but for what a menu has set already.
+    pub(crate) fn learn(&mut self, plan: &Plan, facts: &CallerFacts) -> Option<LanguageId> {
+        let (set, chosen) = (&facts.set, &self.chosen);
+        let fresh = Changes {
+            language: set.language.filter(|_| chosen.language.is_none()),
+            priority: set.priority.filter(|_| chosen.priority.is_none()),
+            customer_type: set.customer_type.filter(|_| chosen.customer_type.is_none()),
+            customer_level: set.customer_level.filter(|_| chosen.customer_level.is_none()),
+            sensitive: set.sensitive.filter(|_| chosen.sensitive.is_none()),
+            skills: set.skills.clone(),
+            ..Changes::default()
+        };
+        self.profile.owner = self.led.or(facts.agent).or(self.profile.owner);
+        self.profile.preferred = facts.preferred.or(self.profile.preferred);
+        self.apply(plan, &fresh)
+    }
+
+    fn apply(&mut self, plan: &Plan, set: &Changes) -> Option<LanguageId> {
         let before = self.profile.language;
         let profile = &mut self.profile;
         profile.language = set.language.unwrap_or(before);

@@ -2,7 +2,8 @@ use crate::profile::Draft;
 use crate::speech;
 use hotline_model::{CustomerType, LanguageId, Name, Number, Profile, QueueId, SeatId, Timestamp, WallTime};
 use hotline_rules::{
-    Branch, Collect, Door, Facts, Gate, Go, Looked, Menu, MenuId, NumberId, Passage, Plan, QueueFacts, Say, SelfService, pass,
+    Branch, CallerFacts, Changes, Collect, Door, Facts, Gate, Go, Looked, Menu, MenuId, NumberId, Passage, Plan, QueueFacts, Say,
+    SelfService, Test, When, pass,
 };
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
@@ -162,6 +163,10 @@ pub struct Session {
     caller: Number,
     draft: Draft,
     stage: Stage,
+    /// Sources are asked about the caller: nothing is decided without their answer.
+    expects: bool,
+    /// Where it goes on once they have answered: a menu that asks who calls, and what is to be said before it; `None`: the number.
+    held: Option<(MenuId, Vec<Spoken>)>,
     entries: u16,
     typed: Hidden<VecDeque<char>>,
     dropped: u32,
@@ -187,9 +192,20 @@ impl<T> fmt::Debug for Hidden<T> {
 
 #[derive(Clone, Copy, Debug)]
 enum Stage {
-    New { resume: Option<MenuId> },
+    New {
+        resume: Option<MenuId>,
+    },
     InMenu(Visit, Turn),
-    Leaving { end: End, heard_by: Timestamp },
+    Leaving {
+        end: End,
+        heard_by: Timestamp,
+    },
+    /// A gate or a self-service menu asks who calls, which is not known yet.
+    Held,
+    /// All is said, but who calls is not known yet.
+    Expecting {
+        end: End,
+    },
     Over,
 }
 
@@ -244,6 +260,8 @@ impl Session {
             caller,
             draft,
             stage: Stage::New { resume },
+            expects: false,
+            held: None,
             entries: 0,
             typed,
             dropped: 0,
@@ -254,6 +272,57 @@ impl Session {
             notices: Notices::default(),
             noticed: Vec::new(),
         }
+    }
+
+    /// Sources are asked about the caller: a way into a queue, or past what asks who calls, waits until [`Session::learn`] says what they know, which whoever says
+    /// this owes it.
+    pub fn expect_customer(&mut self) {
+        self.expects = true;
+    }
+
+    /// What the sources know of the caller, or what holds without them; of two that say the same the later counts, and what a menu has set
+    /// before all of them.
+    pub fn learn<'f>(
+        &mut self,
+        now: Timestamp,
+        wall_offset: i64,
+        queues: &dyn QueueFacts,
+        known: impl IntoIterator<Item = &'f CallerFacts>,
+    ) {
+        let (plan, clock) = (Arc::clone(&self.plan), Clock { now, wall: now.to_wall(wall_offset), queues });
+        for facts in known {
+            if let Some(language) = self.draft.learn(&plan, facts) {
+                self.outputs.push_back(Output::Language(language));
+            }
+        }
+        self.expects = false;
+        match self.stage {
+            Stage::Expecting { end } => self.finish(end),
+            Stage::Held => self.go_on(clock),
+            Stage::New { .. } | Stage::InMenu(..) | Stage::Leaving { .. } | Stage::Over => {}
+        }
+        self.take_typed(clock);
+    }
+
+    /// Who calls is known now.
+    fn go_on(&mut self, clock: Clock<'_>) {
+        self.stage = Stage::New { resume: None };
+        match self.held.take() {
+            Some((menu, said)) => {
+                let branch = Branch { set: Changes::default(), say: Vec::new(), go: Go::Menu(menu) };
+                self.follow_saying(clock, &branch, None, said);
+            }
+            None => self.start(clock),
+        }
+    }
+
+    /// Whether gates, or sparing VIP customers, ask what sources may be about to say.
+    fn must_wait(&self, gates: &[Gate], self_service: SelfService) -> bool {
+        let asks = |gate: &Gate| match &gate.when {
+            When::Closed(_) => false,
+            When::Holds(predicate) => predicate.tests().into_iter().any(is_of_caller),
+        };
+        self.expects && (self_service == SelfService::Ordinary || gates.iter().any(asks))
     }
 
     /// Takes an input; `wall_offset` is wall minus monotonic time in microseconds, `queues` tells how queues are now.
@@ -277,7 +346,7 @@ impl Session {
             Stage::InMenu(visit, Turn::Listening { .. }) if !self.keyed.0.is_empty() => self.take_keyed(clock, visit),
             Stage::InMenu(visit, Turn::Listening { .. }) => self.failure(clock, visit, Took::NoInput, |menu| &menu.no_input),
             Stage::InMenu(_, Turn::Speaking { .. }) | Stage::Leaving { .. } => self.played(clock),
-            Stage::New { .. } | Stage::Over => {}
+            Stage::New { .. } | Stage::Held | Stage::Expecting { .. } | Stage::Over => {}
         }
         self.take_typed(clock);
     }
@@ -287,7 +356,7 @@ impl Session {
         match self.stage {
             Stage::InMenu(_, Turn::Speaking { heard_by }) | Stage::Leaving { heard_by, .. } => Some(heard_by),
             Stage::InMenu(_, Turn::Listening { until }) => Some(until),
-            Stage::New { .. } | Stage::Over => None,
+            Stage::New { .. } | Stage::Held | Stage::Expecting { .. } | Stage::Over => None,
         }
     }
 
@@ -342,7 +411,7 @@ impl Session {
         match self.stage {
             Stage::New { resume } => resume,
             Stage::InMenu(visit, _) => Some(visit.menu),
-            Stage::Leaving { .. } | Stage::Over => None,
+            Stage::Held | Stage::Leaving { .. } | Stage::Expecting { .. } | Stage::Over => None,
         }
     }
 
@@ -357,6 +426,10 @@ impl Session {
             Some(menu) => self.say_menu(clock, Visit::to(menu), Vec::new()),
             None => {
                 let plan = Arc::clone(&self.plan);
+                if self.must_wait(&plan.number(self.number).gates, SelfService::No) {
+                    self.stage = Stage::Held;
+                    return;
+                }
                 let first = std::mem::take(&mut self.notices.first);
                 let said = first.iter().flat_map(|notice| self.noticed(notice)).collect();
                 let number = plan.number(self.number);
@@ -374,8 +447,10 @@ impl Session {
         }
         match self.stage {
             Stage::InMenu(visit, turn) => self.press(clock, visit, turn, digit),
-            Stage::New { .. } | Stage::Leaving { .. } if self.typed.0.len() < TYPE_AHEAD => self.typed.0.push_back(digit),
-            Stage::New { .. } | Stage::Leaving { .. } | Stage::Over => self.dropped = self.dropped.saturating_add(1),
+            Stage::New { .. } | Stage::Held | Stage::Leaving { .. } if self.typed.0.len() < TYPE_AHEAD => self.typed.0.push_back(digit),
+            Stage::New { .. } | Stage::Held | Stage::Leaving { .. } | Stage::Expecting { .. } | Stage::Over => {
+                self.dropped = self.dropped.saturating_add(1);
+            }
         }
     }
 
@@ -464,7 +539,7 @@ impl Session {
         match self.stage {
             Stage::InMenu(visit, Turn::Speaking { .. }) => self.listen(clock, visit),
             Stage::Leaving { end, .. } => self.finish(end),
-            Stage::InMenu(_, Turn::Listening { .. }) | Stage::New { .. } | Stage::Over => {}
+            Stage::InMenu(_, Turn::Listening { .. }) | Stage::New { .. } | Stage::Held | Stage::Expecting { .. } | Stage::Over => {}
         }
     }
 
@@ -503,6 +578,10 @@ impl Session {
                 }
                 (Go::Menu(menu), _) => {
                     visit = Some(Visit::to(menu));
+                    if self.must_wait(&plan.menu(menu).gates, plan.menu(menu).self_service) {
+                        (self.stage, self.held) = (Stage::Held, Some((menu, said)));
+                        return;
+                    }
                     match self.detour(clock, menu, plan.menu(menu)) {
                         Some(detour) => detour,
                         None => return self.say_menu(clock, Visit::to(menu), said),
@@ -598,6 +677,10 @@ impl Session {
     }
 
     fn finish(&mut self, end: End) {
+        if self.expects && matches!(end, End::Queue { .. }) {
+            self.stage = Stage::Expecting { end };
+            return;
+        }
         let unread = u32::try_from(self.typed.0.len()).unwrap_or(u32::MAX);
         self.dropped = self.dropped.saturating_add(unread);
         self.typed.0.clear();
@@ -614,6 +697,11 @@ impl Session {
     fn words(&self, say: &[Say]) -> Vec<Spoken> {
         speech::say(&self.plan, say, self.draft.language())
     }
+}
+
+/// Whether a source may say it: customer, language, and what follows from them.
+fn is_of_caller(test: &Test) -> bool {
+    matches!(test, Test::CustomerType(_) | Test::CustomerLevel(_) | Test::Language(_) | Test::Priority(_) | Test::Sensitive)
 }
 
 impl Visit {

@@ -8,6 +8,7 @@ mod ends;
 mod hand;
 mod judged;
 mod leg;
+mod look_up;
 mod phone;
 mod told;
 mod transfer;
@@ -20,6 +21,7 @@ pub use ends::{CallBackEnd, Cause, NoPassage, NotCalled, OfferEnd, Side, WhyLeft
 pub use hand::{HandOrder, WhyNot};
 pub use judged::{Judged, LookedAt};
 pub use leg::{Codec, DialogState, Direction, Flow, MediaState, Registration, Transport};
+pub use look_up::{LookUpOutcome, LookedUp};
 pub use phone::{Callee, CodeRefusal, NotPutThrough, PhoneEvent};
 pub use told::{Foretold, ForetoldWait, Untold};
 pub use transfer::Receiver;
@@ -432,6 +434,8 @@ pub enum EventKind {
         /// How many digits.
         digits: u8,
     },
+    /// A source was asked about the caller, and this came of it.
+    LookedUp(Box<LookedUp>),
 }
 
 /// What the menus made of the caller, in names that outlive the rules' ids.

@@ -260,6 +260,7 @@ impl Record {
             EventKind::Arrived { .. }
             | EventKind::Graded { .. }
             | EventKind::Language(_)
+            | EventKind::LookedUp(_)
             | EventKind::Held { .. }
             | EventKind::Resumed { .. }
             | EventKind::Overflowed { .. }

@@ -4,6 +4,7 @@ mod ceilings;
 mod desks;
 mod files;
 mod gates;
+mod lookup;
 mod numbers;
 mod outside;
 mod settings;
@@ -83,6 +84,7 @@ pub fn explained_codes() -> impl Iterator<Item = &'static Explanation> {
         &desks::CODES,
         &whole::CODES,
         &gates::CODES,
+        &lookup::CODES,
         &numbers::CODES,
         &settings::CODES,
         &files::CODES,

@@ -1,7 +1,7 @@
 //! `[[customer]]`: who is known by the number, and what follows from it (R36, R45, R46).
 
 use crate::declare::Item;
-use crate::finding::{At, Findings};
+use crate::finding::{At, Findings, Place};
 use crate::menus::changes_in;
 use crate::said::{both, said};
 use crate::scope::Scope;
@@ -11,29 +11,42 @@ use hotline_model::{LookupMap, NumberingPlan, SeatId};
 const KEYS: [&str; 10] =
     ["name", "numbers", "agent", "preferred", "customer_type", "customer_level", "priority", "language", "skills", "sensitive"];
 /// Most numbers of one customer.
-const MOST_NUMBERS: usize = 1_000;
+pub(crate) const MOST_NUMBERS: usize = 1_000;
 
-pub(crate) fn customers(
-    items: &[Item<'_>],
-    plan: &NumberingPlan,
-    scope: &Scope<'_>,
-    findings: &mut Findings,
-) -> (Vec<Customer>, LookupMap<String, u32>) {
-    let mut numbers = LookupMap::default();
-    let mut customers = Vec::new();
-    for (place, item) in (0u32..).zip(items) {
+/// What the files say about customers.
+#[derive(Debug, Default)]
+pub(crate) struct Customers {
+    /// Those of the TOML files first.
+    pub(crate) all: Vec<Customer>,
+    pub(crate) numbers: LookupMap<String, u32>,
+    /// Where the rows of the CSV files begin that the last ones come from.
+    pub(crate) rows: Vec<Place>,
+    /// The headers of columns that name preferred agents.
+    pub(crate) preferred: Vec<Place>,
+}
+
+impl Customers {
+    /// Notes a number of the next customer; `false` if another has it.
+    pub(crate) fn take(&mut self, number: String) -> bool {
+        let place = u32::try_from(self.all.len()).unwrap_or(u32::MAX);
+        let free = self.numbers.get(&number).is_none_or(|other| *other == place);
+        if free {
+            self.numbers.insert(number, place);
+        }
+        free
+    }
+}
+
+pub(crate) fn customers(items: &[Item<'_>], plan: &NumberingPlan, scope: &Scope<'_>, findings: &mut Findings) -> Customers {
+    let mut customers = Customers::default();
+    for item in items {
         let table = &item.table;
         table.only(&KEYS, both("a customer", "客户"), findings);
         let own = numbers_of(item, plan, findings);
         let number = own.first().map(|number| number.value.clone());
         for number in own {
-            if numbers.get(&number.value).is_some_and(|other| *other != place) {
-                let message = said!("`{}` is the number of two customers", "`{}` 是两个客户的号码", number.value);
-                findings
-                    .error("HL008", &number.place, message, both("the other comes before", "前面已有客户用它"))
-                    .help(both("a number tells one customer", "一个号码只能对应一个客户"));
-            } else {
-                numbers.insert(number.value, place);
+            if !customers.take(number.value.clone()) {
+                taken(&number.value, &number.place, findings);
             }
         }
         let mut seat = |key: &str| {
@@ -41,9 +54,17 @@ pub(crate) fn customers(
             scope.seats.find(name.value, &name.place, findings).and_then(|id| u32::try_from(id).ok()).map(SeatId)
         };
         let (agent, preferred) = (seat("agent"), seat("preferred"));
-        customers.push(Customer { name: item.name.value.clone(), number, set: changes_in(table, scope, findings), agent, preferred });
+        let set = changes_in(table, scope, findings);
+        customers.all.push(Customer { name: item.name.value.clone(), number, set, agent, preferred });
     }
-    (customers, numbers)
+    customers
+}
+
+pub(crate) fn taken(number: &str, place: &Place, findings: &mut Findings) {
+    let message = said!("`{number}` is the number of two customers", "`{number}` 是两个客户的号码");
+    findings
+        .error("HL008", place, message, both("the other comes before", "前面已有客户用它"))
+        .help(both("a number tells one customer", "一个号码只能对应一个客户"));
 }
 
 fn numbers_of(item: &Item<'_>, plan: &NumberingPlan, findings: &mut Findings) -> Vec<At<String>> {

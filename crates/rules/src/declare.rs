@@ -9,7 +9,7 @@ use crate::said::{both, said};
 use crate::suggest::did_you_mean;
 use hotline_model::Name;
 
-const TABLES: [&str; 35] = [
+const TABLES: [&str; 38] = [
     "skill",
     "language",
     "region",
@@ -28,6 +28,9 @@ const TABLES: [&str; 35] = [
     "priority",
     "assign",
     "customer",
+    "customers",
+    "regions",
+    "lookup",
     "trunk",
     "partner",
     "outbound",
@@ -79,6 +82,10 @@ pub(crate) struct Declared<'a> {
     pub(crate) queues: Vec<Item<'a>>,
     pub(crate) seats: Vec<SeatBlock<'a>>,
     pub(crate) customers: Vec<Item<'a>>,
+    /// CSV files of customers, and of regions.
+    pub(crate) customer_lists: Vec<Table<'a>>,
+    pub(crate) region_lists: Vec<Table<'a>>,
+    pub(crate) lookups: Vec<Item<'a>>,
     pub(crate) trunks: Vec<Item<'a>>,
     pub(crate) partners: Vec<Item<'a>>,
     pub(crate) numbering: Vec<Table<'a>>,
@@ -116,6 +123,9 @@ pub(crate) fn declare<'a>(roots: &[Table<'a>], findings: &mut Findings) -> Decla
             "region" => listed(&mut declared.regions, node, both("a region", "地区"), "name", findings),
             "number" => listed(&mut declared.numbers, node, both("a number", "号码"), "name", findings),
             "customer" => listed(&mut declared.customers, node, both("a customer", "客户"), "name", findings),
+            "customers" => declared.customer_lists.extend(node.tables(findings)),
+            "regions" => declared.region_lists.extend(node.tables(findings)),
+            "lookup" => keyed(&mut declared.lookups, node, findings),
             "trunk" => listed(&mut declared.trunks, node, both("a trunk", "中继"), "name", findings),
             "partner" => listed(&mut declared.partners, node, both("a partner", "伙伴"), "name", findings),
             "department" => listed(&mut declared.departments, node, both("a department", "部门"), "name", findings),
@@ -200,6 +210,7 @@ fn limit_all(declared: &mut Declared<'_>, findings: &mut Findings) {
     limit(both("department", "部门"), 500, &mut declared.departments, findings);
     limit(both("person", "责任人"), 5_000, &mut declared.persons, findings);
     limit(both("phone", "话机"), 50_000, &mut declared.phones, findings);
+    limit(both("look-up", "查询"), 4, &mut declared.lookups, findings);
     limit(both("customer", "客户"), 100_000, &mut declared.customers, findings);
 }
 

@@ -1,6 +1,7 @@
 //! Changes to the files that mend findings: which of them fit together, what the files become, and the difference shown.
 
-use crate::hidden::{hidden, redacted};
+use crate::hidden::{hidden, redacted, rows};
+use crate::sheet::is_sheet;
 use crate::{Diagnostic, Options, Said, Severity, Source, load_with};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -145,7 +146,8 @@ pub fn unified_diff(before: &[Source], after: &[Source]) -> String {
 }
 
 /// The unified difference of two revisions, file by file in the order of their paths; a file that one of them has not is `/dev/null` there.
-/// Three stars stand for PINs, passwords and the like; a line in which only such a value changed is shown as changed.
+/// Three stars stand for PINs, passwords and the like; a line in which only such a value changed is shown as changed. Of CSV files only the
+/// number of rows is told: they are people's telephone numbers.
 pub fn revision_diff(before: &[Source], after: &[Source]) -> String {
     let by_path = |sources: &[Source]| sources.iter().map(|source| (source.path.clone(), source.text.clone())).collect::<BTreeMap<_, _>>();
     let (before, after) = (by_path(before), by_path(after));
@@ -158,6 +160,10 @@ pub fn revision_diff(before: &[Source], after: &[Source]) -> String {
         let name = |there: Option<&String>| there.map_or("/dev/null", |_| path.as_str());
         let _ = writeln!(text, "--- {}\n+++ {}", name(old), name(new));
         let (old, new) = (old.map_or("", String::as_str), new.map_or("", String::as_str));
+        if is_sheet(path) {
+            let _ = writeln!(text, "@@ {} rows before, {} after: not shown @@", rows(old), rows(new));
+            continue;
+        }
         let (was, is) = (redacted(old), redacted(new));
         hunks(&mut text, &Lines::shown_as(old, &was), &Lines::shown_as(new, &is));
     }

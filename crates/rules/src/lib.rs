@@ -11,6 +11,7 @@ mod check;
 mod closing;
 mod codes;
 mod contact;
+mod customer_lists;
 mod customers;
 mod deadlines;
 mod declare;
@@ -29,6 +30,7 @@ mod groups;
 mod hidden;
 mod hours;
 mod load;
+mod lookups;
 mod menus;
 mod names;
 mod noqa;
@@ -43,6 +45,7 @@ mod prompts;
 mod queues;
 mod ranking;
 mod read;
+mod region_lists;
 pub mod report;
 mod reserve;
 mod rule_set;
@@ -53,6 +56,7 @@ mod seat_desk;
 mod served;
 mod serves;
 mod settings;
+mod sheet;
 mod speech;
 pub mod spoken;
 mod steps;
@@ -70,17 +74,18 @@ pub use files::{FileFault, FileKind, MOST_BYTES, MOST_FILE_BYTES, MOST_FILES, fa
 pub use fix::{Edit, Fix, Mended, found, mend, revision_diff, unified_diff};
 pub use format::format;
 pub use groups::MOST_GROUPS;
-pub use hidden::redacted;
+pub use hidden::{redacted, redacted_source};
 pub use load::{Loaded, Options, Recording, RecordingFault, Source, load, load_with, revision_of};
+pub use lookups::http_parts;
 pub use places::{Place, Places, Spot};
 pub use predicate::{parse_predicate, print_predicate};
 pub use rule_set::{
-    Access, Announcement, AnswerClockStart, Assign, Basis, Block, Branch, CODES, CalendarId, Callback, Callee, Changes, Classification,
-    Closing, Code, Collect, Compare, ComplaintLimits, ConnectRate, Customer, Deadlines, Delays, Desk, DeskPrompt, DialRole, DialledNumber,
-    DidFrom, Digits, Disposition, Door, EmptyQueues, Expression, Facts, Gate, Go, GroupId, Key, Label, Language, Limits, Looked,
-    MAIN_GROUP, Menu, MenuId, Moments, Network, Nobody, NumberId, Origin, Outbound, Outside, OutsideOverflow, Outward, PIN_DIGITS, Passage,
-    Pattern, Phone, PickUp, Pin, Plan, Predicate, Priorities, Queue, QueueFacts, Ranking, Receiver, Region, Reserve, Retention, Rona,
-    RonaAction, Route, Say, Seat, SeatDesk, Secret, SelfService, Serves, Settings, Skill, Step, Test, Tier, Timers, Transfer,
-    TransferTarget, Trunk, WaitFor, When, pass,
+    Access, Announcement, AnswerClockStart, Assign, Basis, Block, Branch, CODES, CalendarId, Callback, Callee, CallerFacts, Changes,
+    Classification, Closing, Code, Collect, Compare, ComplaintLimits, ConnectRate, Customer, Deadlines, Delays, Desk, DeskPrompt, DialRole,
+    DialledNumber, DidFrom, Digits, Disposition, Door, EmptyQueues, Expression, Facts, Gate, Go, GroupId, Key, LONGEST_LOOK_UP, Label,
+    Language, Limits, Looked, Lookup, LookupSource, MAIN_GROUP, Menu, MenuId, Moments, Network, Nobody, NumberId, Origin, Outbound,
+    Outside, OutsideOverflow, Outward, PIN_DIGITS, Passage, Pattern, Phone, PickUp, Pin, Plan, Predicate, Prefixes, Priorities, Queue,
+    QueueFacts, Ranking, Receiver, Region, Reserve, Retention, Rona, RonaAction, Route, Say, Seat, SeatDesk, Secret, SelfService, Serves,
+    Settings, Skill, Step, Test, Tier, Timers, Transfer, TransferTarget, Trunk, Understood, WaitFor, When, pass,
 };
 pub use said::Said;

@@ -7,9 +7,11 @@ use crate::places::{Texts, places};
 use crate::read::{File, Table};
 use crate::said::{both, said};
 use crate::scope::{Notes, Scope, small};
+use crate::sheet::{Sheets, is_sheet};
 use crate::{
-    Diagnostic, DialledNumber, NumberId, Places, Plan, analysis, announcements, assign, blocks, check, customers, deadlines, desk,
-    extensions, fixes, groups, hours, not_toml, numbers, outside, people, queues, ranking, seat_desk, settings, timers, transfer,
+    Diagnostic, DialledNumber, NumberId, Plan, analysis, announcements, assign, blocks, check, customer_lists, customers, deadlines, desk,
+    extensions, fixes, groups, hours, lookups, not_toml, numbers, outside, people, queues, ranking, region_lists, seat_desk, settings,
+    timers, transfer,
 };
 use hotline_model::{LanguageId, LookupMap, NumberingPlan, QueueId, Revision, SeatId};
 use jiff::civil::Date;
@@ -24,13 +26,20 @@ use toml::de::DeTable;
 const MOST_IDS: usize = 60_000;
 const MOST_LANGUAGE_IDS: usize = 255;
 
-/// A file of rules.
+/// A file of rules: TOML, or CSV if its name ends so.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Source {
     /// Its path as shown in findings; files are merged in the order of their paths.
     pub path: String,
     /// Its text.
     pub text: String,
+}
+
+impl Source {
+    /// Whether it is a table of cells (`.csv`), named by a rule, and not TOML.
+    pub fn is_sheet(&self) -> bool {
+        is_sheet(&self.path)
+    }
 }
 
 /// What [`load_with`] checks against, besides the files themselves.
@@ -101,7 +110,10 @@ pub fn load_with(sources: &[Source], previous: Option<&Plan>, options: &Options)
     }
     let revision = revision(files.iter().map(|file| &sources[file.index]));
     let texts = Texts::new(sources.iter().map(|source| (source.path.as_str(), source.text.as_str())));
-    let plan = read(&files, &texts, revision, previous, options, &mut findings);
+    let (sheets, files): (Vec<File<'_>>, Vec<File<'_>>) = files.into_iter().partition(|file| sources[file.index].is_sheet());
+    let sheets = Sheets::new(sources.iter().map(|source| source.path.as_str()).collect(), sheets);
+    let given = Given { files: &files, texts: &texts, revision, previous, options };
+    let plan = if small_enough(sources, &mut findings) { read(&given, sheets, &mut findings) } else { None };
     let failed = findings.has_errors();
     let mut found = without_allowed(findings.sorted(&rank), sources);
     fixes::settle(&mut found, sources);
@@ -128,18 +140,18 @@ fn revision<'s>(sources: impl Iterator<Item = &'s Source>) -> Revision {
     Revision(hash.finalize().iter().take(8).fold(0, |number, byte| number << 8 | u64::from(*byte)))
 }
 
-/// `None` if the files can't be read so far that names could be looked up.
-fn read(
-    files: &[File<'_>],
-    texts: &Texts<'_>,
+/// What rules are read of.
+struct Given<'g> {
+    files: &'g [File<'g>],
+    texts: &'g Texts<'g>,
     revision: Revision,
-    previous: Option<&Plan>,
-    options: &Options,
-    findings: &mut Findings,
-) -> Option<Plan> {
-    if !small_enough(files, findings) {
-        return None;
-    }
+    previous: Option<&'g Plan>,
+    options: &'g Options,
+}
+
+/// `None` if the files can't be read so far that names could be looked up.
+fn read(given: &Given<'_>, mut sheets: Sheets<'_>, findings: &mut Findings) -> Option<Plan> {
+    let Given { files, previous, options, .. } = *given;
     let parsed: Vec<(File<'_>, Option<Spanned<DeTable<'_>>>)> = files.iter().map(|file| (*file, parse(*file, findings))).collect();
     let roots: Vec<Table<'_>> = parsed.iter().filter_map(|(file, root)| Some(Table::root(*file, root.as_ref()?))).collect();
     let declared = declare(&roots, findings);
@@ -165,17 +177,19 @@ fn read(
             )
             .help(help);
     }
-    let places = places(&declared, &scope, texts);
-    let plan = Plan { places, ..compile(&declared, &scope, revision, previous, findings) };
+    let plan = compile(&declared, &scope, given, &mut sheets, findings);
     blocks::check(&plan, &declared, findings);
+    sheets.tell_unnamed(findings);
     Some(plan)
 }
 
-fn small_enough(files: &[File<'_>], findings: &mut Findings) -> bool {
-    let bytes: u64 = files.iter().map(|file| file.text.len() as u64).sum();
-    let good = files.len() <= MOST_FILES && bytes <= MOST_BYTES;
+fn small_enough(sources: &[Source], findings: &mut Findings) -> bool {
+    let bytes: u64 = sources.iter().map(|source| source.text.len() as u64).sum();
+    let good = sources.len() <= MOST_FILES && bytes <= MOST_BYTES;
     if !good {
-        let place = Place { file: files.last().map_or(0, |file| file.index), span: 0..0 };
+        let largest = sources.iter().enumerate().max_by_key(|(_, source)| source.text.len()).map_or(0, |(file, _)| file);
+        let file = if bytes <= MOST_BYTES { sources.len().saturating_sub(1) } else { largest };
+        let place = Place { file, span: 0..0 };
         findings.error(
             "HL009",
             &place,
@@ -212,7 +226,9 @@ fn ids_left(scope: &Scope<'_>, files: &[File<'_>], findings: &mut Findings) -> b
     good
 }
 
-fn compile(declared: &Declared<'_>, scope: &Scope<'_>, revision: Revision, previous: Option<&Plan>, findings: &mut Findings) -> Plan {
+fn compile(declared: &Declared<'_>, scope: &Scope<'_>, given: &Given<'_>, sheets: &mut Sheets<'_>, findings: &mut Findings) -> Plan {
+    let Given { texts, revision, previous, .. } = *given;
+    let mut places = places(declared, scope, texts);
     let lists = hours::holidays(&declared.holidays, findings);
     let timers = timers::timers(&declared.timers, findings);
     let mut reader = Reader { scope, notes: Notes::default(), dialled: LookupMap::default() };
@@ -224,7 +240,12 @@ fn compile(declared: &Declared<'_>, scope: &Scope<'_>, revision: Revision, previ
     let announcements = announcements::announcements(declared, &reader.dialled, &calendars, scope, &mut reader.notes, findings);
     let dialled_in_full = in_full(&numbers, &numbering);
     let outsiders = outside::outsiders(declared, scope, findings);
-    let (customers, customer_numbers) = customers::customers(&declared.customers, &numbering, scope, findings);
+    let mut customers = customers::customers(&declared.customers, &numbering, scope, findings);
+    customer_lists::read(&declared.customer_lists, sheets, &numbering, scope, &mut customers, findings);
+    places.list_customers(customers.all.len() - customers.rows.len(), &customers.rows, texts);
+    let regions = people::regions(&declared.regions, scope, previous, findings);
+    let (prefixes, with_prefixes) = region_lists::read(&declared.region_lists, sheets, &regions, scope, findings);
+    reader.notes.with_prefixes = with_prefixes;
     let queues = queues::queues(&declared.queues, &outsiders, scope, &timers, previous, &mut reader.notes, findings);
     check::menus(&menus, &declared.menus, &reader.notes, findings);
     let (groups, queue_groups) = groups::groups(&declared.queues, &queues, scope, previous, findings);
@@ -235,11 +256,14 @@ fn compile(declared: &Declared<'_>, scope: &Scope<'_>, revision: Revision, previ
         settings: settings::settings(declared, scope, findings),
         groups,
         queue_groups,
-        customers,
-        customer_numbers,
+        customers: customers.all,
+        lookups: lookups::lookups(&declared.lookups, texts, scope, findings),
+        listed_customers: customers.rows.len(),
+        customer_numbers: customers.numbers,
+        prefixes,
         skills: people::skills(&declared.skills, scope, findings),
         languages: people::languages(&declared.languages, scope, previous, findings),
-        regions: people::regions(&declared.regions, scope, previous, findings),
+        regions,
         distance: people::distance(&declared.distance, scope, findings),
         calendars,
         blocks,
@@ -263,13 +287,13 @@ fn compile(declared: &Declared<'_>, scope: &Scope<'_>, revision: Revision, previ
         seat_names: LookupMap::default(),
         queue_names: LookupMap::default(),
         extensions: extensions::extensions(declared, scope, findings),
-        places: Places::default(),
+        places,
     };
     settings::check_words(&plan, declared, &reader.notes, findings);
     check::service(&plan, &declared.queues, &reader.notes, findings);
     transfer::check(&plan, declared, findings);
     seat_desk::check(&plan, declared, findings);
-    ranking::without_a_say(&plan, declared, findings);
+    ranking::without_a_say(&plan, declared, &customers.preferred, findings);
     let plan = with_names(plan);
     extensions::check(&plan, declared, findings);
     analysis::check(&plan, declared, scope, &reader.notes, findings);

@@ -53,6 +53,17 @@ fn abroad(declared: &Declared<'_>, country: Option<&At<&str>>, findings: &mut Fi
 }
 
 /// A number of somebody who calls, as it is compared; tells what can't be one.
+/// A number as callers show it, in full where it can be; `None` if nobody can have it.
+pub(crate) fn caller(text: &str, plan: &NumberingPlan) -> Option<String> {
+    match plan.read(text) {
+        Reading::Global(number) | Reading::Short(number) => Some(number),
+        Reading::AsItCame(odd) if odd != Odd::NoDigits && DIGITS.contains(&text.chars().filter(|c| c.is_numeric()).count()) => {
+            Some(plan.normal(text).reveal().to_owned())
+        }
+        Reading::AsItCame(_) | Reading::Withheld => None,
+    }
+}
+
 pub(crate) fn callers(node: &Node<'_>, plan: &NumberingPlan, findings: &mut Findings) -> Option<At<String>> {
     let text = node.text(findings)?;
     let digits = text.value.chars().filter(|c| c.is_numeric()).count();

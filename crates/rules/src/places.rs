@@ -66,6 +66,8 @@ pub enum Spot {
     Announcement(usize),
     /// How a number's calls are picked up.
     PickUp(NumberId),
+    /// A source of look-ups, by place.
+    Lookup(usize),
     /// `timers.answer`.
     Answer,
     /// `priority.urgent_kinds`.
@@ -81,6 +83,8 @@ pub struct Places {
     languages: BTreeMap<LanguageId, Line>,
     seats: BTreeMap<SeatId, Line>,
     spots: BTreeMap<Spot, Line>,
+    /// Customers of CSV files, and the place of the first.
+    listed: (usize, Vec<Line>),
     /// Holidays and make-up days of a calendar: first and last day.
     days: Vec<(CalendarId, Date, Date, Line)>,
 }
@@ -88,7 +92,17 @@ pub struct Places {
 impl Places {
     /// Of what leads calls.
     pub fn spot(&self, spot: Spot) -> Option<Place<'_>> {
+        if let Spot::Customer(place) = spot
+            && let Some(row) = place.checked_sub(self.listed.0)
+        {
+            return self.shown(self.listed.1.get(row));
+        }
         self.shown(self.spots.get(&spot))
+    }
+
+    /// Notes where the customers from `first` on stand.
+    pub(crate) fn list_customers(&mut self, first: usize, rows: &[Span], texts: &Texts<'_>) {
+        self.listed = (first, rows.iter().map(|row| texts.line(row)).collect());
     }
 
     /// Of what is said about a day in the holiday lists of a calendar.
@@ -135,6 +149,12 @@ impl<'a> Texts<'a> {
         let begins = |text: &str| text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1).collect();
         let (paths, begins) = files.map(|(path, text)| (path, begins(text))).unzip();
         Self { paths, begins }
+    }
+
+    /// A path beside the file in which it is written, unless it is absolute.
+    pub(crate) fn beside(&self, place: &Span, path: &str) -> String {
+        let folder = self.paths.get(place.file).and_then(|file| file.rsplit_once('/')).map(|(folder, _)| folder);
+        folder.filter(|_| !path.starts_with('/')).map_or(path.to_owned(), |folder| format!("{folder}/{path}"))
     }
 
     /// The line of a place, from 1.
@@ -195,6 +215,9 @@ fn spots(places: &mut Places, declared: &Declared<'_>, scope: &Scope<'_>, texts:
     }
     for (place, item) in declared.customers.iter().enumerate() {
         put(Spot::Customer(place), &item.name.place);
+    }
+    for (place, item) in declared.lookups.iter().enumerate() {
+        put(Spot::Lookup(place), &item.table.get("query").map_or(item.name.place.clone(), |node| node.place()));
     }
     for item in &declared.queues {
         let Some(id) = scope.queues.get(&item.name.value).map(|id| QueueId(small(id))) else { continue };

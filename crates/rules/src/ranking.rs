@@ -1,7 +1,7 @@
 //! The order of seats inside a tier: `order`, `keys` or `weights`, for all queues or for one; and how long calls wait for agents of their own.
 
 use crate::declare::Declared;
-use crate::finding::{At, Findings};
+use crate::finding::{At, Findings, Place};
 use crate::read::{Node, Table};
 use crate::said::{both, code, said};
 use crate::{Key, Plan, Ranking, Said, Timers, WaitFor, values};
@@ -164,17 +164,18 @@ pub(crate) fn wait_for(table: &Table<'_>, timers: &Timers, findings: &mut Findin
 }
 
 /// Warns of what is written and has no say in any queue.
-pub(crate) fn without_a_say(plan: &Plan, declared: &Declared<'_>, findings: &mut Findings) {
+pub(crate) fn without_a_say(plan: &Plan, declared: &Declared<'_>, listed: &[Place], findings: &mut Findings) {
     if findings.has_errors() {
         return;
     }
     let rankings = || plan.queues.iter().filter(|queue| !queue.retired).map(|queue| queue.ranking.as_ref().unwrap_or(&plan.assign.ranking));
-    let mut warn = |key: &str, tables: Vec<&Table<'_>>, help: Said| {
-        for node in tables.iter().filter_map(|table| table.get(key)) {
+    let mut warn = |key: &str, tables: Vec<&Table<'_>>, listed: &[Place], help: Said| {
+        let places = tables.iter().filter_map(|table| table.get(key)).map(|node| node.place());
+        for place in places.chain(listed.iter().cloned()) {
             findings
                 .warning(
                     "HL084",
-                    &node.place(),
+                    &place,
                     said!("`{key}` decides nothing", "`{key}` 不起作用"),
                     both("no queue asks for it", "没有排队用到它"),
                 )
@@ -186,12 +187,13 @@ pub(crate) fn without_a_say(plan: &Plan, declared: &Declared<'_>, findings: &mut
             "add \"preference\" to `keys`, or `preferred` to `[assign.wait_for]`",
             "请在 `keys` 中加上 \"preference\"，或在 `[assign.wait_for]` 中加上 `preferred`",
         );
-        warn("preferred", declared.customers.iter().map(|item| &item.table).collect(), help);
+        warn("preferred", declared.customers.iter().map(|item| &item.table).collect(), listed, help);
     }
     if !rankings().any(|ranking| ranking.has(Key::CustomerType)) {
         warn(
             "customer_types",
             declared.seats.iter().map(|block| &block.table).collect(),
+            &[],
             both("add \"customer-type\" to `keys`", "请在 `keys` 中加上 \"customer-type\""),
         );
     }

@@ -309,17 +309,7 @@ impl<'a> Table<'a> {
 impl<'a> Node<'a> {
     /// One of some words.
     pub(crate) fn word<T: Copy>(&self, words: &[(&str, T)], findings: &mut Findings) -> Option<At<T>> {
-        let text = self.text(findings)?;
-        let value = words.iter().find(|(word, _)| *word == text.value).map(|(_, value)| *value);
-        if value.is_none() {
-            let known: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
-            let all = || said!("allowed: {known}", "允许：{known}", known = known.join(", "));
-            let help = did_you_mean(text.value, known.iter().copied()).unwrap_or_else(all);
-            let fix = near_word(text.value, known.iter().copied(), &text.place);
-            let message = said!("`{word}` is not allowed here", "这里不能写 `{word}`", word = text.value);
-            findings.error("HL006", &text.place, message, both("not one of the words", "不在可选的词之中")).help(help).maybe_fix(fix);
-        }
-        value.map(|value| At { value, place: text.place })
+        one_of(&self.text(findings)?, words, findings)
     }
 
     /// A name to be declared.
@@ -327,6 +317,20 @@ impl<'a> Node<'a> {
         let text = self.text(findings)?;
         check_name(&text, findings).then(|| At { value: Name::from(text.value), place: text.place })
     }
+}
+
+/// One of some words.
+pub(crate) fn one_of<T: Copy>(text: &At<&str>, words: &[(&str, T)], findings: &mut Findings) -> Option<At<T>> {
+    let value = words.iter().find(|(word, _)| *word == text.value).map(|(_, value)| *value);
+    if value.is_none() {
+        let known: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+        let all = || said!("allowed: {known}", "允许：{known}", known = known.join(", "));
+        let help = did_you_mean(text.value, known.iter().copied()).unwrap_or_else(all);
+        let fix = near_word(text.value, known.iter().copied(), &text.place);
+        let message = said!("`{word}` is not allowed here", "这里不能写 `{word}`", word = text.value);
+        findings.error("HL006", &text.place, message, both("not one of the words", "不在可选的词之中")).help(help).maybe_fix(fix);
+    }
+    value.map(|value| At { value, place: text.place.clone() })
 }
 
 /// Whether a text can be a name; tells if not.

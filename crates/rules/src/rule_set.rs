@@ -2,9 +2,11 @@ mod arrival;
 mod at_desk;
 mod deadlines;
 mod desk;
+mod lookup;
 mod outside;
 mod policy;
 mod predicate;
+mod prefixes;
 mod queue;
 mod seat;
 mod settings;
@@ -13,10 +15,13 @@ mod transfer;
 pub use arrival::{Announcement, Block, PickUp};
 pub use deadlines::{Basis, ComplaintLimits, Deadlines, Limits, Moments};
 pub use desk::{CODES, Code, Desk, DeskPrompt, Disposition, Label, PIN_DIGITS, Pin, SeatDesk};
+pub use lookup::{CallerFacts, LONGEST_LOOK_UP, Lookup, LookupSource, Understood};
 pub use outside::{Callee, DialRole, DidFrom, Outbound, Outside, OutsideOverflow, Pattern, Trunk};
 pub use policy::{AnswerClockStart, Assign, Delays, Key, Priorities, Ranking, Rona, RonaAction, Tier, Timers, WaitFor};
 pub(crate) use predicate::WEEKDAYS;
 pub use predicate::{Compare, Digits, Door, EmptyQueues, Facts, Gate, Looked, Passage, Predicate, QueueFacts, Test, When, pass};
+pub(crate) use prefixes::LONGEST_PREFIX;
+pub use prefixes::Prefixes;
 pub(crate) use queue::has;
 pub use queue::{Callback, Closing, Expression, Nobody, Outward, Queue, Reserve, Step};
 pub use seat::{Origin, Phone, Seat, Secret, Serves};
@@ -74,6 +79,8 @@ pub struct Plan {
     pub languages: Vec<Language>,
     /// Regions by [`hotline_model::RegionId`].
     pub regions: Vec<Region>,
+    /// Beginnings of callers' numbers by region, beside the regions' own area codes.
+    pub prefixes: Prefixes,
     /// Distance between regions, `distance[a][b]`, any unit.
     pub distance: Vec<Vec<u32>>,
     /// Calendars.
@@ -100,10 +107,14 @@ pub struct Plan {
     pub settings: Settings,
     /// How seats are chosen.
     pub assign: Assign,
-    /// Customers who are known by their numbers.
+    /// Customers who are known by their numbers; those of CSV files come last.
     pub customers: Vec<Customer>,
+    /// How many customers come from CSV files.
+    pub listed_customers: usize,
     /// A customer's number, as [`Plan::numbering`] writes it, to the place in `customers`.
     pub customer_numbers: LookupMap<String, u32>,
+    /// Sources that are asked about callers, in the order of the files; of two that say the same of a caller the later counts.
+    pub lookups: Vec<Lookup>,
     /// Ways to the telephone network, in the order of the files.
     pub trunks: Vec<Trunk>,
     /// What may leave the house.
@@ -409,12 +420,21 @@ impl Plan {
 
     /// The customer with this number, however it is written.
     pub fn customer(&self, number: &str) -> Option<&Customer> {
-        let key = self.numbering.normal(number);
-        let place = self.customer_numbers.get(key.reveal()).filter(|_| !key.is_anonymous())?;
-        self.customers.get(*place as usize)
+        self.customers.get(self.customer_place(number)?)
     }
 
-    /// The region whose area code begins a caller's number, however it is written; the longest code wins.
+    /// The place of the customer with this number, however it is written.
+    pub fn customer_place(&self, number: &str) -> Option<usize> {
+        let key = self.numbering.normal(number);
+        self.customer_numbers.get(key.reveal()).filter(|_| !key.is_anonymous()).map(|place| *place as usize)
+    }
+
+    /// Customers that stand in the TOML files themselves.
+    pub fn declared_customers(&self) -> &[Customer] {
+        &self.customers[..self.customers.len().saturating_sub(self.listed_customers)]
+    }
+
+    /// The region whose area code or prefix begins a caller's number; however it is written; the longest one wins.
     pub fn region_of(&self, number: &str) -> Option<RegionId> {
         let normal = self.numbering.normal(number);
         let national = self.numbering.national(normal.reveal());
@@ -424,7 +444,9 @@ impl Plan {
         let best = best
             .filter_map(|(index, region)| longest(region).map(|length| (length, index)))
             .max_by_key(|(length, index)| (*length, usize::MAX - index));
-        best.and_then(|(_, index)| u16::try_from(index).ok()).map(RegionId)
+        let best = best.and_then(|(length, index)| Some((length, RegionId(u16::try_from(index).ok()?))));
+        let listed = self.prefixes.longest(&national).filter(|(length, _)| best.is_none_or(|(code, _)| *length > code));
+        listed.or(best).map(|(_, region)| region)
     }
 
     /// Whether two regions are near each other (R39).

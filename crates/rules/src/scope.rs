@@ -5,6 +5,8 @@ use crate::read::Node;
 use crate::said::{both, said};
 use crate::{CalendarId, Changes, Expression, Go, Options, Plan, expression};
 use hotline_model::{LanguageId, Name, Need, SkillId};
+use std::collections::BTreeSet;
+use std::ops::Range;
 
 /// The languages of a plan whose files declare none.
 const DEFAULT_LANGUAGES: [&str; 2] = ["zh-CN", "en"];
@@ -85,25 +87,35 @@ impl<'o> Scope<'o> {
     /// A condition on skills; everybody if it is wrong.
     pub(crate) fn expression(&self, node: &Node<'_>, findings: &mut Findings) -> Expression {
         let Some(text) = node.text(findings) else { return Expression::Anyone };
-        let mut skill = |name: &str, span| SkillId(small(self.skills.find(name, &node.part(span), findings).unwrap_or(0)));
-        let parsed = expression::parse(text.value, &mut skill);
+        self.expression_in(text.value, &|span| node.part(span), findings)
+    }
+
+    fn expression_in(&self, text: &str, part: &dyn Fn(Range<usize>) -> Place, findings: &mut Findings) -> Expression {
+        let mut skill = |name: &str, span| SkillId(small(self.skills.find(name, &part(span), findings).unwrap_or(0)));
+        let parsed = expression::parse(text, &mut skill);
         parsed.unwrap_or_else(|error| {
             let what = &error.message;
             let message = said!([what] "a condition on skills that can't be read: {what}", "技能条件无法识别：{what}");
-            findings.error("HL010", &node.part(error.span), message, both("here", "此处")).maybe_help(error.help);
+            findings.error("HL010", &part(error.span), message, both("here", "此处")).maybe_help(error.help);
             Expression::Anyone
         })
     }
 
     /// A single comparison.
     pub(crate) fn need(&self, node: &Node<'_>, findings: &mut Findings) -> Option<Need> {
-        match self.expression(node, findings) {
+        let text = node.text(findings)?;
+        self.need_in(text.value, &|span| node.part(span), findings)
+    }
+
+    /// A single comparison in a text, of which `part` tells where a part stands.
+    pub(crate) fn need_in(&self, text: &str, part: &dyn Fn(Range<usize>) -> Place, findings: &mut Findings) -> Option<Need> {
+        match self.expression_in(text, part, findings) {
             Expression::AtLeast(need) => Some(need),
             Expression::Anyone => None,
             Expression::All(_) | Expression::Any(_) => {
                 let message = both("only one skill can be asked for here", "这里只能要求一项技能");
                 let label = both("more than one comparison", "不止一个比较");
-                findings.error("HL010", &node.place(), message, label).help(both("like `en >= 4`", "例如 `en >= 4`"));
+                findings.error("HL010", &part(0..text.len()), message, label).help(both("like `en >= 4`", "例如 `en >= 4`"));
                 None
             }
         }
@@ -148,6 +160,8 @@ pub(crate) fn small(id: usize) -> u16 {
 pub(crate) struct Notes {
     pub(crate) links: Vec<Link>,
     pub(crate) hours: Vec<(usize, CalendarId, Place)>,
+    /// Regions that a list of prefixes names.
+    pub(crate) with_prefixes: BTreeSet<usize>,
 }
 
 /// A way from a number or a menu to somewhere.

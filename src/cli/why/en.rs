@@ -6,7 +6,7 @@ use super::fact::{Counts, Fact};
 use super::rules::{Asks, NotAtHand};
 use super::{Head, NAMED, Waited, desk, phone, tier_number};
 use crate::cli::words::{self, Lang};
-use hotline_model::history::{BlockAnswer, Blocked, DecidingKey, HandOrder, Identified, Trigger, WhyLeft};
+use hotline_model::history::{BlockAnswer, Blocked, DecidingKey, HandOrder, Identified, LookUpOutcome, LookedUp, Trigger, WhyLeft};
 use hotline_model::{Name, Odd};
 
 /// The first sentence on a call.
@@ -192,6 +192,7 @@ pub fn fact(told: &Fact) -> String {
         Fact::Recognised { owner: None, last } => {
             format!("The caller had spoken with seat {} before (R43).", last.as_deref().unwrap_or_default())
         }
+        Fact::LookedUp(looked_up) => self::looked_up(looked_up),
         Fact::Alerted { topic } => format!("Supervisors were told at once: {topic} goes first (R25, R26)."),
         Fact::Reprioritised { priority, by } => format!("{} made it {priority}.", by.as_deref().unwrap_or("A supervisor")),
         Fact::Aged { priority } => format!("It had waited so long that it counted as {priority} from now on (R38)."),
@@ -353,4 +354,25 @@ fn blocked_in_words(Blocked { rule, note, answer }: &Blocked) -> String {
     };
     let note = note.as_ref().map_or(String::new(), |note| format!("; note: {note}"));
     format!("The block list turned the caller away ({rule}) with {how}{note}.")
+}
+
+pub(super) fn looked_up(LookedUp { source, outcome, took_ms, said, ignored }: &LookedUp) -> String {
+    let came = match outcome {
+        LookUpOutcome::Known => format!("knew the caller after {took_ms} ms"),
+        LookUpOutcome::Unknown => format!("did not know the number ({took_ms} ms)"),
+        LookUpOutcome::Late => format!("did not answer within {took_ms} ms"),
+        LookUpOutcome::Failed => format!("failed after {took_ms} ms"),
+        LookUpOutcome::Full => "was not asked: too many look-ups were open".to_owned(),
+    };
+    let counts: Vec<String> = said.iter().map(|(column, value)| format!("{column} {value}")).collect();
+    let counts = match (outcome, counts.is_empty()) {
+        (_, true) => String::new(),
+        (LookUpOutcome::Known | LookUpOutcome::Unknown, false) => format!(": {}", counts.join(", ")),
+        (LookUpOutcome::Late | LookUpOutcome::Failed | LookUpOutcome::Full, false) => {
+            format!("; the fallback holds: {}", counts.join(", "))
+        }
+    };
+    let ignored: Vec<&str> = ignored.iter().map(|name| &**name).collect();
+    let ignored = if ignored.is_empty() { String::new() } else { format!(" (left out as wrong: {})", ignored.join(", ")) };
+    format!("Look-up `{source}` {came}{counts}{ignored}.")
 }

@@ -5,8 +5,8 @@ use crate::cli::own::Came;
 use crate::cli::words::End;
 use hotline_archive::{Found, SeatStates, StoredDecision};
 use hotline_model::history::{
-    Blocked, CallBackEnd, Cause, ClockChange, DecidingKey, EventKind, ForetoldWait, HandOrder, Identified, Judged, NO_SEAT, NotCalled,
-    OfferEnd, Trigger, Untold, WhyLeft, WhyNot,
+    Blocked, CallBackEnd, Cause, ClockChange, DecidingKey, EventKind, ForetoldWait, HandOrder, Identified, Judged, LookedUp, NO_SEAT,
+    NotCalled, OfferEnd, Trigger, Untold, WhyLeft, WhyNot,
 };
 use hotline_model::{CallEvent, CallId, Name, Priority, Record, SeatState, Topic, WallTime};
 use hotline_rules::{MenuId, Plan, Priorities, Spot};
@@ -40,6 +40,8 @@ pub enum Fact {
     PlaceKept { after: CallId, earlier: Duration },
     /// The caller has spoken with these seats before.
     Recognised { owner: Option<Name>, last: Option<Name> },
+    /// A source was asked about the caller.
+    LookedUp(Box<LookedUp>),
     /// Supervisors were told at once.
     Alerted { topic: Topic },
     /// A person gave it another priority.
@@ -190,6 +192,7 @@ fn from_events(found: &Found, record: &Record, plan: Option<&Plan>) -> Vec<(Wall
             }
             EventKind::PlaceKept { since, after } => Fact::PlaceKept { after: *after, earlier: event.at.since(*since) },
             EventKind::Recognised { owner, last } => Fact::Recognised { owner: owner.clone(), last: last.clone() },
+            EventKind::LookedUp(looked_up) => Fact::LookedUp(looked_up.clone()),
             EventKind::Alerted { topic } => Fact::Alerted { topic: *topic },
             EventKind::ByHand { by, order: HandOrder::Priority { .. } } => {
                 sorter = Some(by.clone());

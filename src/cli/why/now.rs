@@ -3,7 +3,7 @@
 use super::candidates::{Fate, Search, Seats};
 use super::causes::{Reason, standing};
 use super::fact::{Counts, counted};
-use super::rules::{Rules, all_states, known};
+use super::rules::{Rules, all_states, known, looked_up};
 use hotline_archive::{Filter, Look, LookError, SeatStates};
 use hotline_model::history::{ClockChange, EventKind, OfferEnd, SeatEvent, WhyLeft};
 use hotline_model::{
@@ -49,6 +49,8 @@ pub struct Now {
 #[derive(Clone, Debug)]
 pub struct Queued {
     record: Record,
+    /// What sources said of the caller.
+    looked_up: Vec<(Name, Name)>,
     /// The call whose place it took up.
     kept: Option<CallId>,
     /// Effective entry time.
@@ -81,7 +83,7 @@ impl Queued {
         let since = kept.map_or(entered, |(since, _)| since);
         let aged = record.priority.map(|stated| plan.priorities.aged(stated, at.since(since)));
         let breached = breached(&record) || entered.since(since) >= plan.timers.answer;
-        Some(Self { record, kept: kept.map(|(_, after)| after), since, overflow, aged, breached })
+        Some(Self { record, looked_up: looked_up(events), kept: kept.map(|(_, after)| after), since, overflow, aged, breached })
     }
 
     fn queues(&self) -> impl Iterator<Item = &Name> {
@@ -128,8 +130,8 @@ impl Now {
         self.at.since(call.since)
     }
 
-    fn rules(&self, record: &Record) -> Rules {
-        self.rules_for(known(&self.plan, record))
+    fn rules(&self, call: &Queued) -> Rules {
+        self.rules_for(known(&self.plan, &call.record, &call.looked_up))
     }
 
     fn rules_for(&self, profile: Profile) -> Rules {
@@ -363,7 +365,7 @@ fn waits(now: &Now, call: &Queued, seat: SeatId) -> Option<Waits> {
 
 fn stands_in(now: &Now, call: &Queued, queue: &Name, seat: SeatId) -> Option<Stands> {
     let id = *now.plan.queue_names.get(&**queue)?;
-    let (rules, waited) = (now.rules(&call.record), now.waited(call));
+    let (rules, waited) = (now.rules(call), now.waited(call));
     let verdict = rules.candidates(id, waited, &now.states).into_iter().find(|candidate| candidate.seat == seat)?.verdict;
     Some(match verdict {
         Verdict::Member { turn: Turn::Later(after) | Turn::AfterOwn(after), .. } => Stands::In(after.saturating_sub(waited)),
@@ -467,7 +469,7 @@ impl QueueNow {
         let all: Vec<&Queued> = now.waiting.iter().filter(|call| call.queues().any(|name| name == queue)).collect();
         let first = all.iter().copied().find(|call| rings(&call.record).is_none());
         let (rules, waited) = match first {
-            Some(call) => (now.rules(&call.record), now.waited(call)),
+            Some(call) => (now.rules(call), now.waited(call)),
             None => (now.rules_for(Profile::unknown(LanguageId(0))), Duration::ZERO),
         };
         let steps = &now.plan.queue(id).steps;

@@ -1,7 +1,9 @@
 //! The rules by which a decision was made, if they are still at hand, and what they say of seats.
 
 use hotline_archive::SeatStates;
-use hotline_model::{Activity, Intent, LanguageId, Profile, QueueId, Record, Revision, SeatId, SeatState, WallTime};
+use hotline_model::{
+    Activity, CallEvent, EventKind, Intent, LanguageId, Name, Profile, QueueId, Record, Revision, SeatId, SeatState, WallTime,
+};
 use hotline_router::{Candidate, Moment};
 use hotline_rules::{Expression, Plan, print_expression};
 use std::cell::RefCell;
@@ -70,9 +72,9 @@ impl Rules {
     ///
     /// # Errors
     /// They are neither in the folder nor kept.
-    pub fn of(record: &Record, revision: Revision, shelf: &Shelf<'_>) -> Result<Self, NotAtHand> {
+    pub fn of(record: &Record, events: &[CallEvent], revision: Revision, shelf: &Shelf<'_>) -> Result<Self, NotAtHand> {
         let plan = shelf.plan(revision)?;
-        let profile = known(&plan, record);
+        let profile = known(&plan, record, &looked_up(events));
         Ok(Self { plan, profile })
     }
 
@@ -104,13 +106,20 @@ impl Rules {
     }
 }
 
-/// What was known of a call's caller: what the menus made of him, and what the rules say of the number.
-pub fn known(plan: &Plan, record: &Record) -> Profile {
+/// What sources said of a call's caller.
+pub fn looked_up(events: &[CallEvent]) -> Vec<(Name, Name)> {
+    let said = |event: &CallEvent| if let EventKind::LookedUp(looked_up) = &event.kind { looked_up.said.clone() } else { Vec::new() };
+    events.iter().flat_map(said).collect()
+}
+
+/// What was known of a call's caller: what the menus made of him, what the rules say of the number, and what sources said.
+pub fn known(plan: &Plan, record: &Record, looked_up: &[(Name, Name)]) -> Profile {
     let classified = record.classified.as_ref().map(|classified| hotline_engine::profile(plan, classified));
     let mut profile = classified.unwrap_or_else(|| Profile::unknown(LanguageId(0)));
     if let Some(customer) = plan.customer(record.from.reveal()) {
         customer.introduce(&mut profile);
     }
+    plan.understand(looked_up).facts.introduce(&mut profile);
     hotline_engine::introduce(plan, &record.recognised, &mut profile);
     profile
 }

@@ -9,8 +9,8 @@ use crate::cli::own;
 pub use crate::cli::words::seconds_zh as seconds;
 use crate::cli::words::{self, End, Lang, Was};
 use hotline_model::history::{
-    BlockAnswer, Blocked, CallBackEnd, Cause, DecidingKey, ForetoldWait, HandOrder, Identified, NotCalled, OfferEnd, Side, Trigger, Untold,
-    WhyLeft,
+    BlockAnswer, Blocked, CallBackEnd, Cause, DecidingKey, ForetoldWait, HandOrder, Identified, LookUpOutcome, LookedUp, NotCalled,
+    OfferEnd, Side, Trigger, Untold, WhyLeft,
 };
 use hotline_model::{Activity, Intent, Name, NotReadyReason, Odd, Priority, SeatState, Topic};
 use std::time::Duration;
@@ -171,6 +171,7 @@ pub fn fact(told: &Fact) -> String {
         Fact::PlaceKept { after, earlier } => format!("客户此前中断（{after}），现沿用原来的排队位置，提前 {}。", seconds(*earlier)),
         Fact::Recognised { owner: Some(owner), .. } => format!("客户有未办结事项，首问责任坐席为 {owner}（R57）。"),
         Fact::Recognised { owner: None, last } => format!("客户上次由坐席 {} 接听（R43）。", last.as_deref().unwrap_or_default()),
+        Fact::LookedUp(looked_up) => self::looked_up(looked_up),
         Fact::Alerted { topic } => format!("已立即通知主管：{}，优先处理（R25、R26）。", self::topic(*topic)),
         Fact::Reprioritised { priority, by } => {
             let by = by.as_ref().map_or("主管".to_owned(), |by| format!("{by} "));
@@ -469,4 +470,23 @@ fn blocked_in_words(Blocked { rule, note, answer }: &Blocked) -> String {
     };
     let note = note.as_ref().map_or(String::new(), |note| format!("，备注：{note}"));
     format!("黑名单拒接（{rule}）：{how}{note}。")
+}
+
+pub(super) fn looked_up(LookedUp { source, outcome, took_ms, said, ignored }: &LookedUp) -> String {
+    let came = match outcome {
+        LookUpOutcome::Known => format!("{took_ms} 毫秒后返回客户资料"),
+        LookUpOutcome::Unknown => format!("不认识该号码（{took_ms} 毫秒）"),
+        LookUpOutcome::Late => format!("{took_ms} 毫秒内没有答复"),
+        LookUpOutcome::Failed => format!("{took_ms} 毫秒后失败"),
+        LookUpOutcome::Full => "未能查询：同时进行的查询过多".to_owned(),
+    };
+    let counts: Vec<String> = said.iter().map(|(column, value)| format!("{column} {value}")).collect();
+    let counts = match (outcome, counts.is_empty()) {
+        (_, true) => String::new(),
+        (LookUpOutcome::Known | LookUpOutcome::Unknown, false) => format!("：{}", counts.join("、")),
+        (LookUpOutcome::Late | LookUpOutcome::Failed | LookUpOutcome::Full, false) => format!("，按后备处理：{}", counts.join("、")),
+    };
+    let ignored: Vec<&str> = ignored.iter().map(|name| &**name).collect();
+    let ignored = if ignored.is_empty() { String::new() } else { format!("（有误而未采用：{}）", ignored.join("、")) };
+    format!("查询 `{source}`{came}{counts}{ignored}。")
 }

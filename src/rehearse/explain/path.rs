@@ -1,5 +1,6 @@
 //! The way of a call to its queue, in words: number, hours, gates, menus, keys, what they set.
 
+use crate::cli::why::looked_up_words;
 use crate::cli::words::Lang;
 use crate::rehearse::coverage::Piece;
 use crate::rehearse::{Outcome, branch};
@@ -38,6 +39,10 @@ pub fn steps(outcome: &Outcome, lang: Lang) -> Vec<Step> {
             Some((turned_away(blocked, lang), Vec::new()))
         } else if let EventKind::AnnouncementSaid { announcement } = &event.kind {
             Some((announced(&outcome.plan, announcement, lang), Vec::new()))
+        } else if let EventKind::LookedUp(looked_up) = &event.kind {
+            let place = outcome.plan.lookups.iter().position(|lookup| lookup.name == looked_up.source);
+            let place = with(place.and_then(|place| outcome.plan.places.spot(Spot::Lookup(place))));
+            Some((format!("{}{place}", looked_up_words(looked_up, lang).trim_end_matches(['.', '。'])), Vec::new()))
         } else {
             None
         };
@@ -135,7 +140,7 @@ fn dialled(outcome: &Outcome, id: NumberId, gate: Option<(usize, WallTime)>, lan
     let hidden = || lang.of("somebody without a number", "隐藏号码的来电者").to_owned();
     let (name, from) = (&number.name, if record.from.is_anonymous() { hidden() } else { record.from.to_string() });
     let says = lang.of(format!("{from} dials {name}{place}: {leads}"), format!("{from} 拨打 {name}{place}：{leads}"));
-    let known = plan.customer(record.from.reveal()).and_then(|known| plan.customers.iter().position(|one| one.name == known.name));
+    let known = plan.customer_place(record.from.reveal());
     let known = known.map(|place| {
         let name = &plan.customers[place].name;
         let place = with(plan.places.spot(Spot::Customer(place)));

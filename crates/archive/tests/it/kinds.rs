@@ -3,8 +3,8 @@
 use crate::common::{DAY, Dice, arrived, dialog};
 use hotline_model::history::{
     BlockAnswer, Blocked, CallBackEnd, Callee, Cause, Classified, ClockChange, ClockEvent, CodeRefusal, Codec, Direction, Foretold,
-    ForetoldWait, HandOrder, Identified, Judged, LookedAt, MediaState, NoPassage, NotCalled, NotPutThrough, OfferEnd, PhoneEvent, Receiver,
-    Side, Untold, WhyLeft, WhyNot,
+    ForetoldWait, HandOrder, Identified, Judged, LookUpOutcome, LookedAt, LookedUp, MediaState, NoPassage, NotCalled, NotPutThrough,
+    OfferEnd, PhoneEvent, Receiver, Side, Untold, WhyLeft, WhyNot,
 };
 use hotline_model::{
     CallEvent, CallId, Category, Class, ComplaintLevel, DeskOrder, DeskRefusal, Due, DueWhat, EventKind, Kind, LegRole, Name, Nature,
@@ -12,7 +12,7 @@ use hotline_model::{
 };
 
 /// How many kinds there are: [`place`] numbers them from 0.
-pub const KINDS: u32 = 66;
+pub const KINDS: u32 = 67;
 
 /// The kind's place in the list below. A new kind does not compile without one here, and is not met by the tests without one in [`kind`].
 pub fn place(kind: &EventKind) -> u32 {
@@ -83,6 +83,7 @@ pub fn place(kind: &EventKind) -> u32 {
         EventKind::Spared { .. } => 63,
         EventKind::LedToSeat { .. } => 64,
         EventKind::Collected { .. } => 65,
+        EventKind::LookedUp(_) => 66,
     }
 }
 
@@ -244,6 +245,13 @@ fn at_the_desk(which: u32, dice: &mut Dice) -> EventKind {
         63 => EventKind::Spared { menu: name(dice) },
         64 => EventKind::LedToSeat { seat: seat(dice) },
         65 => EventKind::Collected { menu: name(dice), name: name(dice), digits: dice.roll(256) as u8 },
+        66 => EventKind::LookedUp(Box::new(LookedUp {
+            source: name(dice),
+            outcome: dice.one(&LookUpOutcome::ALL),
+            took_ms: narrow(dice),
+            said: vec![(name(dice), name(dice))],
+            ignored: vec![name(dice)],
+        })),
         _ => EventKind::TrunkPassedOver {
             to: maybe(dice, name),
             trunk: name(dice),

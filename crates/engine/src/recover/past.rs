@@ -57,6 +57,8 @@ pub(super) struct Past {
     recognised: (Option<Name>, Option<Name>),
     /// The seat to which the rules led it first.
     led: Option<Name>,
+    /// What sources said of the caller.
+    looked_up: Vec<(Name, Name)>,
     /// The ports of its legs, until they are taken up.
     leases: Vec<Lease>,
     pub owner: Option<Name>,
@@ -123,6 +125,7 @@ impl Past {
             heard: None,
             recognised: (None, None),
             led: None,
+            looked_up: Vec::new(),
             leases: Vec::new(),
             owner: None,
             before: None,
@@ -264,6 +267,7 @@ impl Past {
             },
             EventKind::LedToSeat { seat } => self.led = Some(seat.clone()),
             EventKind::Recognised { owner, last } => self.recognised = (owner.clone(), last.clone()),
+            EventKind::LookedUp(looked_up) => self.looked_up.extend(looked_up.said.iter().cloned()),
             EventKind::HungUp { .. } => self.hung_up = Some(event.at),
             EventKind::Arrived { .. }
             | EventKind::PickedUp
@@ -372,6 +376,7 @@ impl Past {
         if let Some(customer) = world.plan.customer(self.from.reveal()) {
             customer.introduce(&mut profile);
         }
+        world.plan.understand(&self.looked_up).facts.introduce(&mut profile);
         let led = self.led.as_ref().and_then(|seat| world.plan.seat_names.get(&**seat)).copied();
         profile.owner = led.or(profile.owner);
         regulars::introduce(&world.plan, &self.recognised, &mut profile);

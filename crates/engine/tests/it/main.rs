@@ -25,6 +25,7 @@ mod groups;
 mod hosts;
 mod hotline;
 mod house;
+mod look_ups;
 mod moving;
 mod new_rules;
 mod outside;

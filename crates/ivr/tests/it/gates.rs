@@ -25,7 +25,7 @@ impl QueueFacts for Crowd {
 }
 
 fn gate(plan: &Plan, when: &str, go: Go) -> Gate {
-    Gate { when: When::Holds(parse_predicate(when, plan).unwrap()), go: to(go) }
+    Gate { when: When::Holds(parse_predicate(when, plan).expect("a predicate")), go: to(go) }
 }
 
 /// The caller of [`Caller`] is a VIP.

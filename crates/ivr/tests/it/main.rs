@@ -2,6 +2,7 @@
 
 mod any_input;
 mod collect;
+mod expecting;
 mod gates;
 mod hours;
 mod house;

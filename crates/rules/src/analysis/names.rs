@@ -66,7 +66,8 @@ fn asked_for(rules: &Rules<'_>) -> BTreeSet<usize> {
     let of_ways = rules.notes.links.iter().flat_map(|link| link.set.skills.iter().copied());
     let of_branches = branches(rules).flat_map(|branch| branch.set.skills.iter().copied());
     let of_customers = plan.customers.iter().flat_map(|customer| customer.set.skills.iter().copied());
-    let needs = of_languages.chain(of_levels).chain(of_ways).chain(of_branches).chain(of_customers);
+    let of_fallbacks = plan.lookups.iter().flat_map(|lookup| lookup.fallback.set.skills.iter().copied());
+    let needs = of_languages.chain(of_levels).chain(of_ways).chain(of_branches).chain(of_customers).chain(of_fallbacks);
     asked.extend(needs.map(|Need { skill: SkillId(id), .. }| usize::from(id)));
     asked
 }
@@ -99,7 +100,8 @@ fn branches<'r>(rules: &'r Rules<'_>) -> impl Iterator<Item = &'r Branch> {
 fn regions(rules: &Rules<'_>, findings: &mut Findings) {
     for item in &rules.declared.regions {
         let Some(id) = rules.scope.regions.get(&item.name.value) else { continue };
-        let callers = rules.plan.regions.get(id).is_some_and(|region| !region.area_codes.is_empty());
+        let callers =
+            rules.plan.regions.get(id).is_some_and(|region| !region.area_codes.is_empty()) || rules.notes.with_prefixes.contains(&id);
         let seats = rules.plan.seats.iter().any(|seat| !seat.retired && seat.region.is_some_and(|region| region.index() == id));
         if !callers && !seats {
             let label = both("no caller and no seat is of it", "没有来电也没有坐席属于它");

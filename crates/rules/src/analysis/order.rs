@@ -43,6 +43,7 @@ fn ranks(rules: &Rules<'_>) -> Vec<Rank> {
         false => set.priority,
     };
     let links = rules.notes.links.iter().map(|link| &link.set).chain(rules.plan.customers.iter().map(|customer| &customer.set));
+    let links = links.chain(rules.plan.lookups.iter().map(|lookup| &lookup.fallback.set));
     let anywhere: Vec<Priority> = links.filter_map(set).collect();
     for rank in ranks.iter_mut().flatten() {
         rank.most = anywhere.iter().copied().fold(rank.most, Priority::min);

@@ -26,6 +26,22 @@ const RANGE: Form = text(
     "a range of names: `a0001-a0500`, both ends of one length",
     "n001-n003",
 );
+const SHEET_PATH: &str = r"^[^/\\:.][^\\:]*\.[Cc][Ss][Vv]$";
+const CUSTOMER_SHEET: Form = text(SHEET_PATH, "CSV 文件名：`customers.csv`", "the name of a CSV file: `customers.csv`", "customers.csv");
+const REGION_SHEET: Form = text(SHEET_PATH, "CSV 文件名：`regions.csv`", "the name of a CSV file: `regions.csv`", "regions.csv");
+const DATABASE: Form = text("", "文件名：`crm.db`", "the name of a file: `crm.db`", "crm.db");
+const QUERY: Form = text(
+    "[?]",
+    "SQL：`SELECT customer_type, agent FROM customers WHERE number = ?1`",
+    "SQL: `SELECT customer_type, agent FROM customers WHERE number = ?1`",
+    "SELECT agent FROM customers WHERE number = ?1",
+);
+const URL: Form = text(
+    "^http://[^@#\\s]+$",
+    "地址：`http://crm.local/callers/{number}`",
+    "an address: `http://crm.local/callers/{number}`",
+    "http://127.0.0.1:8080/callers",
+);
 const TYPES: Form = Form::Word(&["ordinary", "vip", "special"]);
 const CALLED: Form = text("^[0-9+ ().-]{3,40}$", "来电号码：3 至 15 位数字", "a caller's number: 3 to 15 digits", "13900139000");
 
@@ -46,6 +62,22 @@ pub(super) const TABLES: &[Key] = &[
     key("phone", Form::List(&Form::Table(&PHONES), 50_000), "公用话机。", "Telephones of nobody, at which any seat with a PIN signs in."),
     key("customer", Form::List(&Form::Table(&CUSTOMERS), 100_000), "按号码认出的客户。", "Customers who are known by their numbers.")
         .rules(&["R36"]),
+    key("customers", Form::List(&Form::Table(&CUSTOMER_LISTS), 0), "客户表（CSV 文件）。", "Lists of customers, as CSV files.")
+        .rules(&["R36"]),
+    key(
+        "lookup",
+        Form::Map(super::NEW, &Form::Table(&LOOKUPS)),
+        "来电时查询客户资料的来源，最多 4 个。",
+        "Sources outside that are asked about each caller, at most 4.",
+    )
+    .rules(&["R36"]),
+    key(
+        "regions",
+        Form::List(&Form::Table(&REGION_LISTS), 0),
+        "号段归属表（CSV 文件）。",
+        "Lists of number ranges by region, as CSV files.",
+    )
+    .rules(&["R39"]),
 ];
 
 const SKILLS_OF: Section = Section {
@@ -260,4 +292,84 @@ const CUSTOMERS: Section = Section {
         KNOWN,
     ],
     example: "[[customer]]\nname = \"华东贸易\"\nnumbers = [\"13800138000\", \"02161234567\"]\ncustomer_level = \"high_value\"\nagent = \"1002\"\n",
+};
+
+const CUSTOMER_LISTS: Section = Section {
+    path: "customers",
+    header: "[[customers]]",
+    en: "A CSV file (UTF-8) with a customer in each row, at most 500,000. The first line names the columns, in any order: `number` (several with `;` between them), and of `name`, `customer_type`, `customer_level`, `language`, `priority`, `skills` (`zh >= 3; billing >= 2`), `agent`, `preferred`, `sensitive` (`true`, `false`) those that are wanted; they mean what they mean in `[[customer]]`, and an empty cell says nothing.",
+    zh: "CSV 文件（UTF-8），每行一个客户，最多 500000 行。第一行是列名，顺序不限：`number`（多个号码用 `;` 隔开），以及需要的 `name`、`customer_type`、`customer_level`、`language`、`priority`、`skills`（`zh >= 3; billing >= 2`）、`agent`、`preferred`、`sensitive`（`true`、`false`）；含义与 `[[customer]]` 相同，空格表示不写。",
+    keys: &[&[
+        key("file", CUSTOMER_SHEET, "文件名，与本文件在同一文件夹或其下。", "The file, in the folder of this one or below it.").required()
+    ]],
+    example: "[[customers]]\nfile = \"customers.csv\"\n",
+};
+
+const REGION_LISTS: Section = Section {
+    path: "regions",
+    header: "[[regions]]",
+    en: "A CSV file (UTF-8) that tells of which region numbers are by their first 1 to 12 figures, at most 500,000 rows; columns `prefix` and `region` (the name of a `[[region]]`). The longest prefix or area code wins.",
+    zh: "CSV 文件（UTF-8），按号码开头的 1 至 12 位数字说明归属地区，最多 500000 行；两列：`prefix` 与 `region`（`[[region]]` 的名字）。号段与区号中最长的为准。",
+    keys: &[&[
+        key("file", REGION_SHEET, "文件名，与本文件在同一文件夹或其下。", "The file, in the folder of this one or below it.").required()
+    ]],
+    example: "[[regions]]\nfile = \"regions.csv\"\n",
+};
+
+const LOOKUPS: Section = Section {
+    path: "lookup.NAME",
+    header: "[lookup.NAME]",
+    en: "A source that is asked about each caller who has a number, as the call is picked up: a SQLite database, or a webhook. Nothing waits for it but the entry into a queue, and that no longer than `limit`. The answer names columns of `[[customers]]` with their values (SQL columns, or a JSON object); no row, 404, 204 or `null`: the number is not known. Of two sources that say the same the later counts, and a menu before both; a value that is wrong is left out.",
+    zh: "接起来电时查询客户资料的来源：SQLite 数据库，或一个 webhook；只查询有号码的来电。除进入排队外一切照常进行，进入排队最多等到 `limit`。答复给出 `[[customers]]` 的列和值（SQL 的列，或一个 JSON 对象）；没有行、404、204 或 `null` 表示不认识该号码。两个来源说法不同时以后一个为准，菜单的选择优先于二者；错误的值不采用。",
+    keys: &[&[
+        key(
+            "sqlite",
+            DATABASE,
+            "数据库文件，只读；相对路径从本文件所在的文件夹算起。",
+            "The database, which is only read; a relative path begins at the folder of this file.",
+        ),
+        key(
+            "query",
+            QUERY,
+            "查询语句，`?1` 是号码（完整号码，如 `+8613800138000`），第一行为答复。",
+            "The query; `?1` is the number in full (`+8613800138000`), the first row the answer.",
+        ),
+        key(
+            "url",
+            URL,
+            "代替 `sqlite`：webhook 的地址；含 `{number}` 时用 GET，否则以 POST 发送 `{\"number\": \"...\"}`；不跟随重定向，答复最多 64 KiB。",
+            "Instead of `sqlite`: a webhook; GET if `{number}` is in it, else POST of `{\"number\": \"...\"}`; no redirect is followed, an answer has 64 KiB at most.",
+        ),
+        key(
+            "limit",
+            super::within("1ms", "300ms", "HL167"),
+            "从接起算起，最多等多久。",
+            "How long an answer may take, from the pick-up on.",
+        )
+        .default("\"300ms\""),
+        key(
+            "fallback",
+            Form::Table(&FALLBACK),
+            "没有及时得到答复时客户按什么处理。",
+            "What holds if no answer comes in time, or none that can be read.",
+        )
+        .default("{}"),
+    ]],
+    example: "[lookup.crm]\nurl = \"http://127.0.0.1:8080/callers/{number}\"\nlimit = \"250ms\"\nfallback = { priority = \"important\" }\n\n[lookup.contracts]\nsqlite = \"contracts.db\"\nquery = \"SELECT customer_type, agent FROM customers WHERE number = ?1\"\n",
+};
+
+const FALLBACK: Section = Section {
+    path: "lookup.NAME.fallback",
+    header: "fallback = { ... }",
+    en: "What is taken to be known of a caller without an answer; keys of `[[customer]]`.",
+    zh: "没有答复时对客户的假定；键与 `[[customer]]` 相同。",
+    keys: &[
+        &[
+            key("agent", SEAT, "专属坐席，优先派给。", "The dedicated agent, who is offered the calls first.").rules(&["R45", "R46"]),
+            key("preferred", SEAT, "客户偏好的坐席。", "The agent whom the customer prefers.").rules(&["R43"]),
+            key("language", LANGUAGE, "语言。", "The language.").rules(&["R12"]),
+        ],
+        KNOWN,
+    ],
+    example: "",
 };

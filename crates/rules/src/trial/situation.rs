@@ -10,8 +10,8 @@ use jiff::tz::TimeZone;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-const GIVEN: [&str; 13] =
-    ["from", "privacy", "announcement", "to", "at", "keys", "customer", "owner", "last", "seats", "waiting", "hangs_up", "lasts"];
+const GIVEN: [&str; 14] =
+    ["from", "privacy", "announcement", "to", "at", "keys", "customer", "lookup", "owner", "last", "seats", "waiting", "hangs_up", "lasts"];
 /// How long a phone rings before it is answered, where nothing is said about it.
 const RINGS: Duration = Duration::from_secs(2);
 /// How long a rehearsal lasts at most, where nothing is said about it.
@@ -45,6 +45,8 @@ pub struct Situation {
     pub seats: BTreeMap<SeatId, SeatGiven>,
     /// What all others are at.
     pub others: SeatGiven,
+    /// What sources of look-ups do that are named; all others do not know the number.
+    pub lookups: BTreeMap<Name, LookupGiven>,
     /// Calls that wait before this one.
     pub waiting: BTreeMap<QueueId, u32>,
     /// The caller hangs up so long after dialling.
@@ -87,6 +89,19 @@ pub enum SeatGiven {
     SignedOut,
 }
 
+/// What a source of look-ups does as it is asked about the caller.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LookupGiven {
+    /// Answers at once: columns and values.
+    Says(Vec<(String, String)>),
+    /// Answers at once that it does not know the number.
+    Unknown,
+    /// Fails.
+    Fails,
+    /// Does not answer.
+    Silent,
+}
+
 impl Situation {
     /// A call at a time to the first number of the rules, from a number that nobody knows, with everybody ready.
     pub fn new(plan: &Plan, at: WallTime) -> Self {
@@ -101,6 +116,7 @@ impl Situation {
             last: None,
             seats: BTreeMap::new(),
             others: SeatGiven::Answers(RINGS),
+            lookups: BTreeMap::new(),
             waiting: BTreeMap::new(),
             hangs_up: None,
             lasts: LASTS,
@@ -263,6 +279,9 @@ pub(super) fn read(test: &Table<'_>, layers: &[&Table<'_>], plan: &Plan, finding
     for layer in layers.iter().rev() {
         seats(&mut situation, layer, plan, findings);
     }
+    if let Some(table) = get("lookup").and_then(|node| node.table(findings)) {
+        lookups(&mut situation, &table, plan, findings);
+    }
     if let Some(table) = get("waiting").and_then(|node| node.table(findings)) {
         waiting(&mut situation, &table, plan, findings);
     }
@@ -322,6 +341,51 @@ fn seats(situation: &mut Situation, layer: &Table<'_>, plan: &Plan, findings: &m
             }
         }
     }
+}
+
+const LOOKUP_WORDS: [(&str, LookupGiven); 3] =
+    [("timeout", LookupGiven::Silent), ("failed", LookupGiven::Fails), ("unknown", LookupGiven::Unknown)];
+
+/// `lookup = { crm = { customer_type = "vip" } }`, or `crm = "timeout"`.
+fn lookups(situation: &mut Situation, table: &Table<'_>, plan: &Plan, findings: &mut Findings) {
+    let names: Vec<&str> = plan.lookups.iter().map(|lookup| &*lookup.name).collect();
+    for (key, node) in table.entries() {
+        if !names.contains(&key.value) {
+            let help = crate::suggest::did_you_mean(key.value, names.iter().copied());
+            unknown(&both("look-up", "查询"), key.value, &key.place, help.unwrap_or_else(|| all_names(&names)), findings);
+        } else if let Some(given) = lookup(&node, plan, findings) {
+            situation.lookups.insert(Name::from(key.value), given);
+        }
+    }
+}
+
+fn lookup(node: &Node<'_>, plan: &Plan, findings: &mut Findings) -> Option<LookupGiven> {
+    if let Some(word) = node.as_text() {
+        let known = LOOKUP_WORDS.into_iter().find(|(known, _)| *known == word).map(|(_, given)| given);
+        if known.is_none() {
+            let label = both("not one of the words", "不在可选的词之中");
+            let help = both(
+                "`\"timeout\"`, `\"failed\"`, `\"unknown\"`, or a table with what it answers",
+                "可写 `\"timeout\"`、`\"failed\"`、`\"unknown\"`，或用表写出它的答复",
+            );
+            findings.error("HL006", &node.place(), said!("`{word}` is not allowed here", "这里不能写 `{word}`"), label).help(help);
+        }
+        return known;
+    }
+    let mut said = Vec::new();
+    for (key, node) in node.table(findings)?.entries() {
+        let Some(value) = crate::lookups::cell(&node) else {
+            node.wrong(&both("a text in quotes", "带引号的文本"), findings);
+            continue;
+        };
+        let one = [(key.value.to_owned(), value)];
+        if !plan.understand(&one).ignored.is_empty() {
+            let message = said!("`{} = {}` means nothing in an answer", "答复中的 `{} = {}` 没有意义", key.value, one[0].1.escape_debug());
+            findings.error("HL005", &key.place, message, both("it would be left out", "不会被采用"));
+        }
+        said.extend(one);
+    }
+    Some(LookupGiven::Says(said))
 }
 
 fn waiting(situation: &mut Situation, table: &Table<'_>, plan: &Plan, findings: &mut Findings) {

@@ -12,7 +12,10 @@ use std::time::Duration;
 fn found(text: &str) -> (Vec<Diagnostic>, Vec<Source>) {
     let base = std::fs::read_to_string(folder().join("base.toml")).unwrap();
     let rules = Source { path: "base.toml".into(), text: base };
-    let example = Source { path: "example.toml".into(), text: text.into() };
+    // Further files follow behind a line with their name.
+    let mut parts = text.split("\n-- ");
+    let example = Source { path: "example.toml".into(), text: parts.next().unwrap_or_default().into() };
+    let beside = parts.map(|part| part.split_once(" --\n").unwrap()).map(|(path, text)| Source { path: path.into(), text: text.into() });
     let prompts = BTreeSet::from(["welcome", "please-wait", "callback-offer", "old-recording"].map(str::to_owned));
     let prompts = BTreeMap::from([("zh-CN".to_owned(), prompts.clone()), ("en".to_owned(), prompts)]);
     let welcome = Recording { length: Duration::from_secs(18), fault: None };
@@ -24,7 +27,7 @@ fn found(text: &str) -> (Vec<Diagnostic>, Vec<Source>) {
         let tests = vec![example];
         return (findings_in_tests(&[rules], &tests, &options), tests);
     }
-    let sources = vec![rules, example];
+    let sources: Vec<Source> = [rules, example].into_iter().chain(beside).collect();
     (findings(&sources, &options), sources)
 }
 

@@ -20,8 +20,11 @@ pub fn examples() -> Table {
     text.parse().unwrap()
 }
 
-fn source(table: &Table) -> [Source; 1] {
-    [Source { path: "rules.toml".into(), text: toml::to_string(table).unwrap() }]
+fn source(table: &Table) -> Vec<Source> {
+    let beside = [("customers", "customers.csv", "number\n13700137000\n"), ("regions", "regions.csv", "prefix,region\n1380013,华东\n")];
+    let beside = beside.into_iter().filter(|(key, ..)| table.contains_key(*key));
+    let beside = beside.map(|(_, path, text)| Source { path: path.into(), text: text.into() });
+    beside.chain([Source { path: "rules.toml".into(), text: toml::to_string(table).unwrap() }]).collect()
 }
 
 fn errors(table: &Table) -> Vec<Diagnostic> {
@@ -77,9 +80,11 @@ fn table_at<'t>(document: &'t mut Table, at: &[Step]) -> &'t mut Table {
 }
 
 /// Keys of which a table takes one at most.
-const ONE_OF: [&[&str]; 10] = [
+const ONE_OF: [&[&str]; 12] = [
     &["closed", "when"],
     &["menu", "queue", "callback", "again", "goodbye", "hang_up"],
+    &["sqlite", "url"],
+    &["query", "url"],
     &["number", "uri", "partner", "seat", "queue", "department", "person"],
     &["password", "ha1"],
     &["pin", "pin_hash"],

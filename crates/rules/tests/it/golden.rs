@@ -37,7 +37,8 @@ fn found(name: &str) -> (Vec<Diagnostic>, Vec<Source>) {
         let tests = vec![other];
         return (findings_in_tests(&[rules], &tests, &options()), tests);
     }
-    let sources = vec![rules, other];
+    let beside = source(&name.replace(".toml", ".csv"));
+    let sources: Vec<Source> = [rules, other].into_iter().chain(Some(beside).filter(|beside| !beside.text.is_empty())).collect();
     (findings(&sources, &options()), sources)
 }
 

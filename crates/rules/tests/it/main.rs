@@ -14,6 +14,7 @@ mod predicates;
 mod random;
 mod reports;
 mod schema;
+mod sheets;
 mod shipped;
 mod support;
 mod trials;

@@ -133,3 +133,12 @@ fn revisions_are_compared_file_by_file_and_no_password_is_shown() {
     assert_eq!(told, expected);
     assert_eq!(hotline_rules::revision_diff(&before, &before), "");
 }
+
+#[test]
+fn of_a_table_of_cells_only_the_number_of_rows_is_shown() {
+    let of = |text: &str| Source { path: "customers.csv".into(), text: text.into() };
+    let (before, after) = (of("number\n13800138000\n"), of("number\n13800138000\n13900139000\n"));
+    let told = hotline_rules::revision_diff(std::slice::from_ref(&before), std::slice::from_ref(&after));
+    assert_eq!(told, "--- customers.csv\n+++ customers.csv\n@@ 1 rows before, 2 after: not shown @@\n");
+    assert_eq!(hotline_rules::redacted_source(&after), "# 2 rows, not shown\n");
+}

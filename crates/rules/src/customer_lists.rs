@@ -1,0 +1,156 @@
+//! `[[customers]]`: customers who stand in CSV files, one a row (R36, R45, R46).
+
+use crate::customers::{Customers, MOST_NUMBERS};
+use crate::finding::{At, Findings};
+use crate::read::{Table, one_of};
+use crate::said::{both, said};
+use crate::scope::Scope;
+use crate::sheet::{Row, Sheet, Sheets};
+use crate::{Changes, Customer, numbers};
+use hotline_model::{CustomerLevel, CustomerType, LanguageId, Name, Need, NumberingPlan, Priority, SeatId};
+
+/// What a file may tell of a customer; the first must be there.
+pub(crate) const COLUMNS: [&str; 10] =
+    ["number", "name", "customer_type", "customer_level", "language", "priority", "skills", "agent", "preferred", "sensitive"];
+const NUMBER: usize = 0;
+const NAME: usize = 1;
+const TYPE: usize = 2;
+const LEVEL: usize = 3;
+const LANGUAGE: usize = 4;
+const PRIORITY: usize = 5;
+const SKILLS: usize = 6;
+const AGENT: usize = 7;
+const PREFERRED: usize = 8;
+const SENSITIVE: usize = 9;
+/// What separates several values in a cell.
+const BETWEEN: char = ';';
+const MOST_SKILLS: usize = 16;
+const LONGEST_NAME: usize = 64;
+/// As spreadsheets write them too.
+const FLAGS: [(&str, bool); 6] = [("true", true), ("false", false), ("TRUE", true), ("FALSE", false), ("yes", true), ("no", false)];
+
+pub(crate) fn read(
+    tables: &[Table<'_>],
+    sheets: &mut Sheets<'_>,
+    plan: &NumberingPlan,
+    scope: &Scope<'_>,
+    customers: &mut Customers,
+    findings: &mut Findings,
+) {
+    for table in tables {
+        table.only(&["file"], both("a list of customers", "客户表"), findings);
+        let node = table.need("file", both("a list of customers", "客户表"), findings);
+        let Some(file) = node.and_then(|node| sheets.named(&node, findings)) else { continue };
+        let Some(sheet) = Sheet::open(file, &COLUMNS, &COLUMNS[..1], findings) else { continue };
+        customers.preferred.extend(sheet.header(PREFERRED).cloned());
+        sheet.each(findings, |row, findings| one(row, plan, scope, customers, findings));
+    }
+}
+
+fn one(row: &Row<'_>, plan: &NumberingPlan, scope: &Scope<'_>, customers: &mut Customers, findings: &mut Findings) {
+    let numbers = numbers_of(row, plan, findings);
+    let Some(first) = numbers.first().cloned() else { return };
+    let set = Changes {
+        language: language(row, scope, findings),
+        priority: word_of(row, PRIORITY, Priority::ALL, Priority::word, findings),
+        customer_type: word_of(row, TYPE, CustomerType::ALL, CustomerType::word, findings),
+        customer_level: word_of(row, LEVEL, CustomerLevel::ALL, CustomerLevel::word, findings),
+        skills: skills(row, scope, findings),
+        sensitive: word(row, SENSITIVE, &FLAGS, findings),
+        ..Changes::default()
+    };
+    let name = name(row, findings).unwrap_or_else(|| Name::from(first.as_str()));
+    let (agent, preferred) = (seat(row, AGENT, scope, findings), seat(row, PREFERRED, scope, findings));
+    for number in numbers {
+        if !customers.take(number.clone()) {
+            crate::customers::taken(&number, &row.place(NUMBER), findings);
+        }
+    }
+    customers.all.push(Customer { name, number: Some(first), set, agent, preferred });
+    customers.rows.push(row.begin());
+}
+
+/// The numbers of a cell, each of which must be one; tells if there is none.
+fn numbers_of(row: &Row<'_>, plan: &NumberingPlan, findings: &mut Findings) -> Vec<String> {
+    let cell = row.cell(NUMBER);
+    let written = |c: char| c.is_ascii_digit() || matches!(c, ' ' | '-' | '(' | ')' | '.');
+    let one = |part: &str| {
+        let part = part.trim();
+        let plain = part.strip_prefix('+').unwrap_or(part).chars().all(written);
+        numbers::caller(part, plan).filter(|_| plain)
+    };
+    let parts: Vec<Option<String>> = cell.split(BETWEEN).take(MOST_NUMBERS).map(one).collect();
+    if parts.iter().any(Option::is_none) {
+        let help = if cell.contains(['E', 'e']) {
+            both("a spreadsheet made a figure of it: format the column as text", "电子表格把它变成了数值：请把该列设为文本格式")
+        } else {
+            both(
+                "like `13800138000` or `+8613800138000`; several with `;` between them",
+                "例如 `13800138000` 或 `+8613800138000`；多个号码用 `;` 隔开",
+            )
+        };
+        findings
+            .error(
+                "HL005",
+                &row.place(NUMBER),
+                both("a number that nobody can have", "不可能有的号码"),
+                both("3 to 15 digits", "应为 3 至 15 位数字"),
+            )
+            .help(help);
+    }
+    parts.into_iter().flatten().collect()
+}
+
+fn name(row: &Row<'_>, findings: &mut Findings) -> Option<Name> {
+    let text = row.at(NAME)?;
+    if text.value.chars().count() > LONGEST_NAME || text.value.contains(char::is_control) {
+        let message = both("a customer's name that is too long, or in several lines", "客户名称过长，或不止一行");
+        findings.error("HL005", &text.place, message, said!("at most {LONGEST_NAME} characters", "最多 {LONGEST_NAME} 个字符"));
+    }
+    Some(Name::from(text.value))
+}
+
+fn word<T: Copy>(row: &Row<'_>, column: usize, words: &[(&str, T)], findings: &mut Findings) -> Option<T> {
+    one_of(&row.at(column)?, words, findings).map(|at| at.value)
+}
+
+fn word_of<T: Copy>(row: &Row<'_>, column: usize, all: &[T], word: fn(T) -> &'static str, findings: &mut Findings) -> Option<T> {
+    let cell = Some(row.cell(column)).filter(|cell| !cell.is_empty())?;
+    let known = all.iter().copied().find(|value| word(*value) == cell);
+    known.or_else(|| {
+        one_of(&row.at(column)?, &all.iter().map(|value| (word(*value), *value)).collect::<Vec<_>>(), findings).map(|at| at.value)
+    })
+}
+
+fn language(row: &Row<'_>, scope: &Scope<'_>, findings: &mut Findings) -> Option<LanguageId> {
+    let At { value, place } = row.at(LANGUAGE)?;
+    scope.languages.find(value, &place, findings).and_then(|id| u8::try_from(id).ok()).map(LanguageId)
+}
+
+fn seat(row: &Row<'_>, column: usize, scope: &Scope<'_>, findings: &mut Findings) -> Option<SeatId> {
+    let At { value, place } = row.at(column)?;
+    scope.seats.find(value, &place, findings).and_then(|id| u32::try_from(id).ok()).map(SeatId)
+}
+
+fn skills(row: &Row<'_>, scope: &Scope<'_>, findings: &mut Findings) -> Vec<Need> {
+    let cell = row.cell(SKILLS);
+    let (mut needs, mut at) = (Vec::new(), 0);
+    for part in cell.split(BETWEEN) {
+        let begin = at + (part.len() - part.trim_start().len());
+        at += part.len() + BETWEEN.len_utf8();
+        if part.trim().is_empty() {
+            continue;
+        }
+        if needs.len() == MOST_SKILLS {
+            findings.error(
+                "HL009",
+                &row.place(SKILLS),
+                both("more than 16 skills asked for", "要求的技能超过 16 项"),
+                both("one too many", "多出的一个"),
+            );
+            break;
+        }
+        needs.extend(scope.need_in(part.trim(), &|span| row.part(SKILLS, begin + span.start..begin + span.end), findings));
+    }
+    needs
+}

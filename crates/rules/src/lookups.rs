@@ -1,0 +1,163 @@
+//! `[lookup.NAME]`: sources outside that are asked about each caller, and what holds without their answer (R36).
+
+use crate::customer_lists::COLUMNS;
+use crate::declare::Item;
+use crate::finding::{At, Findings};
+use crate::menus::changes_in;
+use crate::places::Texts;
+use crate::read::{Node, Table};
+use crate::rule_set::LONGEST_LOOK_UP;
+use crate::said::{both, code, said};
+use crate::scope::Scope;
+use crate::{CallerFacts, Lookup, LookupSource};
+use hotline_model::{Name, SeatId};
+use std::sync::Arc;
+use std::time::Duration;
+
+const KEYS: [&str; 5] = ["sqlite", "query", "url", "limit", "fallback"];
+/// What stands for the number in an address.
+const NUMBER: &str = "{number}";
+const LONGEST_URL: usize = 2_048;
+const LONGEST_QUERY: usize = 16_384;
+
+pub(crate) fn lookups(items: &[Item<'_>], texts: &Texts<'_>, scope: &Scope<'_>, findings: &mut Findings) -> Vec<Lookup> {
+    let mut all = Vec::new();
+    for item in items {
+        let table = &item.table;
+        table.only(&KEYS, both("a look-up", "查询"), findings);
+        let source = source(table, texts, findings);
+        let limit = limit(table, findings);
+        let (fallback, fallback_said) = fallback(table, scope, findings);
+        let name = item.name.value.clone();
+        all.extend(source.map(|source| Lookup { name, source: Arc::new(source), limit, fallback, fallback_said }));
+    }
+    all
+}
+
+fn source(table: &Table<'_>, texts: &Texts<'_>, findings: &mut Findings) -> Option<LookupSource> {
+    match (table.get("sqlite"), table.get("url")) {
+        (Some(sqlite), None) => {
+            let path = sqlite.text(findings)?;
+            let query = table.need("query", both("a look-up in a database", "数据库查询"), findings)?.text(findings)?;
+            check_query(&query, findings);
+            Some(LookupSource::Sqlite { path: texts.beside(&path.place, path.value), query: query.value.to_owned() })
+        }
+        (None, Some(url)) => {
+            if let Some(query) = table.get("query") {
+                let label = both("`query` is for `sqlite`", "`query` 只用于 `sqlite`");
+                findings.error("HL165", &query.place(), both("a query without a database", "有 `query` 而没有数据库"), label);
+            }
+            let url = url.text(findings)?;
+            check_url(&url, findings).then(|| LookupSource::Http { url: url.value.to_owned() })
+        }
+        (sqlite, _) => {
+            let place = sqlite.map_or(table.place(), |node| node.place());
+            let message = both("a look-up asks one source", "一个查询只能有一个来源");
+            let help = both("write either `sqlite` and `query`, or `url`", "请写 `sqlite` 和 `query`，或者 `url`，二者选一");
+            findings.error("HL165", &place, message, both("`sqlite` or `url`", "`sqlite` 或 `url`")).help(help);
+            None
+        }
+    }
+}
+
+fn check_query(query: &At<&str>, findings: &mut Findings) {
+    let asks = query.value.contains("?1") || query.value.contains('?') && query.value.matches('?').count() == 1;
+    if query.value.len() > LONGEST_QUERY || !asks {
+        let message = both("a query that does not ask for the caller's number", "查询语句没有用到来电号码");
+        let help = both(
+            "like `\"SELECT customer_type, agent FROM customers WHERE number = ?1\"`",
+            "例如 `\"SELECT customer_type, agent FROM customers WHERE number = ?1\"`",
+        );
+        findings.error("HL169", &query.place, message, both("`?1` is the number", "`?1` 代表号码")).help(help);
+    }
+}
+
+/// `http://host[:port]/path`, with the number in the path or behind it at most.
+fn check_url(url: &At<&str>, findings: &mut Findings) -> bool {
+    let help = both("like `\"http://crm.local:8080/callers/{number}\"`", "例如 `\"http://crm.local:8080/callers/{number}\"`");
+    if url.value.starts_with("https://") {
+        let label = both("this hotline speaks no TLS", "本热线不支持 TLS");
+        let help = both("ask a proxy on this machine or in a safe network by `http://`", "请经本机或安全网络内的代理以 `http://` 查询");
+        findings.error("HL166", &url.place, both("`https` can't be asked", "无法使用 `https`"), label).help(help);
+        return false;
+    }
+    let good = http_parts(url.value).is_some();
+    if !good {
+        let message = said!("`{}` can't be asked by HTTP", "`{}` 不能以 HTTP 查询", url.value.escape_debug());
+        findings.error("HL166", &url.place, message, both("not such an address", "不是这样的地址")).help(help);
+    }
+    good
+}
+
+/// Host, port and target (path and query) of an `http://` address; `None` if it is none, has a user or fragment, or the number in its host.
+pub fn http_parts(url: &str) -> Option<(&str, u16, &str)> {
+    let rest = url.strip_prefix("http://").filter(|_| url.len() <= LONGEST_URL)?;
+    let end = rest.find(['/', '?']).unwrap_or(rest.len());
+    let (authority, target) = rest.split_at(end);
+    let (host, port) = match authority.rsplit_once(':').filter(|(_, port)| !port.ends_with(']')) {
+        Some((host, port)) => (host, port.parse().ok().filter(|port| *port > 0)?),
+        None => (authority, 80),
+    };
+    let of_name = |host: &str| !host.is_empty() && host.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._".contains(&b));
+    let v6 = |host: &str| host.strip_prefix('[')?.strip_suffix(']')?.parse::<std::net::Ipv6Addr>().ok();
+    let plain = target.replace(NUMBER, "").bytes().all(|b| b.is_ascii_graphic() && !b"#<>\"{}|\\^`".contains(&b));
+    let rooted = target.is_empty() || target.starts_with('/');
+    ((of_name(host) || v6(host).is_some()) && plain && rooted).then_some((host, port, target))
+}
+
+fn limit(table: &Table<'_>, findings: &mut Findings) -> Duration {
+    let Some(limit) = table.duration("limit", findings) else { return LONGEST_LOOK_UP };
+    if limit.value > LONGEST_LOOK_UP || limit.value.is_zero() {
+        let message = both("callers would notice that they are looked up", "来电者会感到查询的停顿");
+        let help = both("300 ms at most; what takes longer gets the fallback", "最多 300 毫秒；更慢的查询按 `fallback` 处理");
+        findings.error("HL167", &limit.place, message, both("1 ms to 300 ms", "应为 1 至 300 毫秒")).help(help);
+    }
+    limit.value
+}
+
+fn fallback(table: &Table<'_>, scope: &Scope<'_>, findings: &mut Findings) -> (CallerFacts, Vec<(Name, Name)>) {
+    let Some(fallback) = table.get("fallback").and_then(|node| node.table(findings)) else { return Default::default() };
+    fallback.only(&COLUMNS[2..], code("`fallback`"), findings);
+    let mut seat = |key: &str| {
+        let name = fallback.text(key, findings)?;
+        scope.seats.find(name.value, &name.place, findings).and_then(|id| u32::try_from(id).ok()).map(SeatId)
+    };
+    let (agent, preferred) = (seat("agent"), seat("preferred"));
+    let said = fallback.entries().into_iter().filter_map(|(key, node)| Some((Name::from(key.value), Name::from(cell(&node)?))));
+    let said = said.collect();
+    (CallerFacts { set: changes_in(&fallback, scope, findings), agent, preferred }, said)
+}
+
+/// As an answer would say it.
+pub(crate) fn cell(node: &Node<'_>) -> Option<String> {
+    let flag = || node.as_flag().map(|flag| flag.to_string());
+    let list = || Some(node.as_list()?.iter().filter_map(Node::as_text).collect::<Vec<_>>().join("; "));
+    node.as_text().map(str::to_owned).or_else(flag).or_else(list)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_names_a_host_a_port_and_where_there() {
+        for (url, parts) in [
+            ("http://crm.local/c/{number}?x=1", Some(("crm.local", 80, "/c/{number}?x=1"))),
+            ("http://127.0.0.1:8080", Some(("127.0.0.1", 8080, ""))),
+            ("http://[::1]:81/", Some(("[::1]", 81, "/"))),
+            ("http://[::1]/", Some(("[::1]", 80, "/"))),
+            ("http://{number}.crm.local/", None),
+            ("http://user:pass@crm.local/", None),
+            ("http://crm.local:0/", None),
+            ("http://crm.local:99999/", None),
+            ("http://crm.local/a b", None),
+            ("http://crm.local/a\r\nX: y", None),
+            ("http://crm.local/#x", None),
+            ("http://crm.local?x=1", None),
+            ("ftp://crm.local/", None),
+            ("http:///x", None),
+        ] {
+            assert_eq!(http_parts(url), parts, "{url}");
+        }
+    }
+}

@@ -1,0 +1,198 @@
+use super::*;
+use std::time::Instant;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
+use tokio::time::timeout;
+
+/// What a webhook does with a connection.
+#[derive(Clone)]
+enum Behaviour {
+    Answers(&'static str),
+    /// Answers so late.
+    Late(Duration),
+    Never,
+    HangsUp,
+    Garbage,
+    /// Sends so many bytes of body.
+    Floods(usize),
+    /// One byte now and then.
+    Drips,
+}
+
+/// Serves one connection after the other; what the last one asked.
+async fn webhook(behaviour: Behaviour) -> (String, tokio::sync::watch::Receiver<String>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let (heard, hears) = tokio::sync::watch::channel(String::new());
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let (behaviour, heard) = (behaviour.clone(), heard.clone());
+            tokio::spawn(async move {
+                let mut bytes = vec![0; 4_096];
+                let length = stream.read(&mut bytes).await.unwrap_or(0);
+                heard.send_replace(String::from_utf8_lossy(&bytes[..length]).into_owned());
+                behave(&mut stream, behaviour).await;
+            });
+        }
+    });
+    (format!("http://{address}"), hears)
+}
+
+async fn behave(stream: &mut TcpStream, behaviour: Behaviour) {
+    let json = |body: &str| format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{body}", body.len());
+    match behaviour {
+        Behaviour::Answers(text) if text.starts_with("HTTP/") => drop(stream.write_all(text.as_bytes()).await),
+        Behaviour::Answers(body) => drop(stream.write_all(json(body).as_bytes()).await),
+        Behaviour::Late(after) => {
+            tokio::time::sleep(after).await;
+            drop(stream.write_all(json("{}").as_bytes()).await);
+        }
+        Behaviour::Never => std::future::pending().await,
+        Behaviour::HangsUp => {}
+        Behaviour::Garbage => drop(stream.write_all(&[0xff; 300]).await),
+        Behaviour::Floods(bytes) => {
+            drop(stream.write_all(format!("HTTP/1.1 200 OK\r\nContent-Length: {bytes}\r\n\r\n").as_bytes()).await);
+            let block = vec![b' '; 64 << 10];
+            for _ in 0..bytes / block.len() {
+                if stream.write_all(&block).await.is_err() {
+                    return;
+                }
+            }
+        }
+        Behaviour::Drips => {
+            drop(stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n").await);
+            while stream.write_all(b" ").await.is_ok() {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        }
+    }
+}
+
+fn http(url: String) -> LookupSource {
+    LookupSource::Http { url }
+}
+
+fn says(values: &[(&str, &str)]) -> Answer {
+    Answer::Customer(Some(values.iter().map(|(column, value)| ((*column).to_owned(), (*value).to_owned())).collect()))
+}
+
+fn why(answer: Answer) -> String {
+    if let Answer::Failed(why) = answer { why } else { panic!("{answer:?}") }
+}
+
+#[tokio::test]
+async fn a_webhook_is_asked_by_get_with_the_number_in_its_address_or_by_post_of_json() {
+    let (url, heard) =
+        webhook(Behaviour::Answers("{\"customer_type\":\"vip\",\"sensitive\":true,\"skills\":[\"zh >= 3\",\"en >= 1\"],\"agent\":null}"))
+            .await;
+    let sources = Sources::default();
+    let known = says(&[("agent", ""), ("customer_type", "vip"), ("sensitive", "true"), ("skills", "zh >= 3; en >= 1")]);
+    assert_eq!(sources.ask(&http(format!("{url}/c/{{number}}?full=1")), "138").await, known);
+    let asked = heard.borrow().clone();
+    assert!(asked.starts_with("GET /c/138?full=1 HTTP/1.1\r\n") && asked.to_lowercase().contains("\r\nhost: 127.0.0.1:"), "{asked}");
+    assert_eq!(sources.ask(&http(url), "138").await, known);
+    let asked = heard.borrow().clone();
+    assert!(asked.starts_with("POST / HTTP/1.1\r\n") && asked.ends_with("\r\n\r\n{\"number\":\"138\"}"), "{asked}");
+}
+
+#[tokio::test]
+async fn a_number_that_is_not_known_is_no_failure() {
+    for text in ["HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n", "HTTP/1.1 204 No Content\r\n\r\n", "null"] {
+        let (url, _heard) = webhook(Behaviour::Answers(text)).await;
+        assert_eq!(Sources::default().ask(&http(url), "138").await, Answer::Customer(None), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn answers_that_mean_nothing_are_failures_and_no_redirect_is_followed() {
+    let moved = "HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n";
+    for (behaviour, told) in [
+        (Behaviour::Answers(moved), "HTTP 302"),
+        (Behaviour::Answers("HTTP/1.1 500 Oh\r\nContent-Length: 0\r\n\r\n"), "HTTP 500"),
+        (Behaviour::Answers("[1]"), "no object"),
+        (Behaviour::Answers("{"), "not JSON"),
+        (Behaviour::HangsUp, "no answer"),
+        (Behaviour::Garbage, "no answer"),
+        (Behaviour::Floods(10 << 20), "more than 64 KiB"),
+    ] {
+        let (url, _heard) = webhook(behaviour).await;
+        let why = why(Sources::default().ask(&http(url), "138").await);
+        assert!(why.contains(told), "{why}");
+    }
+    assert!(why(Sources::default().ask(&http("http://127.0.0.1:1/".into()), "138").await).contains("cannot connect"));
+}
+
+fn database(dir: &std::path::Path) -> String {
+    let path = dir.join("crm.db").display().to_string();
+    let make = async {
+        use sqlx::ConnectOptions;
+        let mut made = SqliteConnectOptions::new().filename(&path).create_if_missing(true).connect().await.unwrap();
+        let sql = "CREATE TABLE c (number TEXT PRIMARY KEY, kind TEXT, agent INTEGER, weight REAL, face BLOB, sensitive BOOLEAN);
+             INSERT INTO c VALUES ('138', 'vip', 1002, 1.5, x'00ff', 1), ('139', NULL, NULL, NULL, NULL, 0)";
+        sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut made).await.unwrap();
+    };
+    std::thread::scope(|scope| {
+        scope.spawn(|| tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(make));
+    });
+    path
+}
+
+#[tokio::test]
+async fn a_database_is_asked_and_never_written() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = database(dir.path());
+    let sqlite = |query: &str| LookupSource::Sqlite { path: path.clone(), query: query.into() };
+    let sources = Sources::default();
+    let ask = sqlite("SELECT kind AS customer_type, agent, sensitive FROM c WHERE number = ?1");
+    assert_eq!(sources.ask(&ask, "138").await, says(&[("customer_type", "vip"), ("agent", "1002"), ("sensitive", "1")]));
+    assert_eq!(sources.ask(&ask, "139").await, says(&[("sensitive", "0")]));
+    assert_eq!(sources.ask(&ask, "140").await, Answer::Customer(None));
+    assert_eq!(sources.ask(&ask, "1' OR '1'='1").await, Answer::Customer(None));
+    let write = why(sources.ask(&sqlite("DELETE FROM c WHERE number = ?1 RETURNING agent"), "138").await);
+    assert!(write.contains("readonly"), "{write}");
+    assert!(matches!(sources.ask(&ask, "138").await, Answer::Customer(Some(_))));
+    let gone = LookupSource::Sqlite { path: "/nowhere/crm.db".into(), query: "SELECT ?1".into() };
+    assert!(!why(sources.ask(&gone, "138").await).is_empty());
+}
+
+fn check_of(path: &str, query: &str) -> Result<(), Said> {
+    let rules = format!(
+        "queue = [{{ name = \"q\" }}]\nnumber = [{{ name = \"hotline\", queue = \"q\" }}]\n[lookup.crm]\nsqlite = \"{path}\"\nquery = \"{query}\"\n"
+    );
+    let source = hotline_rules::Source { path: "r.toml".into(), text: rules };
+    check(&hotline_rules::load(&[source], None).unwrap_or_else(|found| panic!("{found:?}")).plan)
+}
+
+#[tokio::test]
+async fn a_wrong_query_is_told_with_its_place_as_the_rules_are_loaded() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = database(dir.path());
+    assert!(check_of(&path, "SELECT kind AS customer_type FROM c WHERE number = ?1").is_ok());
+    for (path, query, told) in [
+        (path.as_str(), "SELECT kind FROM d WHERE number = ?1", "no such table: d"),
+        (&path, "SELECT kind FROM c WHERE number = ?1", "gives a column `kind`"),
+        (&path, "SELECT agent FROM c WHERE number = ?1 AND kind = ?2", "2 parameters"),
+        (&path, "SELEC agent FROM c WHERE number = ?1", "syntax error"),
+        ("/nowhere/crm.db", "SELECT agent FROM c WHERE number = ?1", "cannot open /nowhere/crm.db"),
+    ] {
+        let error = check_of(path, query).unwrap_err().en;
+        assert!(error.starts_with("r.toml:5: look-up `crm`: ") && error.contains(told), "{error}");
+    }
+}
+
+/// The fault drill: whatever the webhook does, the question is over at the limit, and nothing is left running.
+#[tokio::test]
+async fn whatever_a_webhook_does_the_limit_holds() {
+    let limit = Duration::from_millis(300);
+    for behaviour in
+        [Behaviour::Late(Duration::from_secs(5)), Behaviour::Never, Behaviour::Drips, Behaviour::Floods(10 << 20), Behaviour::Garbage]
+    {
+        let (url, _heard) = webhook(behaviour).await;
+        let source = http(url);
+        let sources = Sources::default();
+        let begin = Instant::now();
+        let answer = timeout(limit, sources.ask(&source, "138")).await;
+        assert!(begin.elapsed() < limit * 3, "{:?}", begin.elapsed());
+        assert!(!matches!(answer, Ok(Answer::Customer(_))), "{answer:?}");
+    }
+}
