@@ -275,6 +275,6 @@ mod tests {
         std::fs::write(dir.path().join("r.toml"), RULES).unwrap();
         std::fs::write(other.path().join("secret.csv"), "number\n13800138000\n").unwrap();
         std::os::unix::fs::symlink(other.path().join("secret.csv"), dir.path().join("a.csv")).unwrap();
-        assert!(read_sources(dir.path()).unwrap_err().to_string().contains("leads out"));
+        assert!(read_sources(dir.path()).unwrap_err().to_string().contains("a link out of the folder"));
     }
 }
