@@ -25,7 +25,7 @@ usage: cargo xtask COMMAND
             (cargo xtask theory [TIMES [CASE [SEED]]] for longer or shorter, some cases, other callers)
   fairness  one simulated day under each rule of whom to serve first, side by side (cargo xtask fairness [SEED])
   calibration  announced waits against what came true, one simulated day (cargo xtask calibration [SEED])
-  mutations  the shipped rules damaged a thousand times while 50 calls a second come: half an hour or so
+  mutations  the shipped rules damaged a thousand times while 50 calls a second come: three minutes or so
             (cargo xtask mutations [COUNT [SEED]] for fewer, or other damage)
   demo      builds the hotline and starts its demo; further arguments are passed on
   prompts   speaks fixtures/prompts/texts.toml with espeak-ng and writes src/embedded_prompts.rs
