@@ -95,18 +95,6 @@ pub fn tail(log: &Path, lines: usize) -> String {
     format!("{}:\n      {}", log.display(), last.join("\n      "))
 }
 
-/// A port that is free for UDP and TCP, and so is the next one.
-pub fn free_port() -> Result<u16> {
-    for _ in 0..100 {
-        let port = UdpSocket::bind("127.0.0.1:0")?.local_addr()?.port();
-        let Some(next) = port.checked_add(1) else { continue };
-        if [port, next].iter().all(|port| is_free(*port) && TcpListener::bind(("127.0.0.1", *port)).is_ok()) {
-            return Ok(port);
-        }
-    }
-    bail!("no free port was found on 127.0.0.1 in 100 tries")
-}
-
 /// A block of free UDP ports below the range from which the system hands out its own: elsewhere for each of our processes, and never twice,
 /// since a telephone opens them only when it has a call.
 pub fn free_block(size: u16) -> Result<(u16, u16)> {
@@ -126,16 +114,17 @@ pub fn free_block(size: u16) -> Result<(u16, u16)> {
     bail!("no {size} free UDP ports in a row between 20000 and 31000")
 }
 
-/// A free port for a phone that opens it later, and the next one, which baresip opens too: below the range from which the system hands out its
-/// own and that of [`free_block`], elsewhere for each of our processes, and never twice, so that nobody takes it meanwhile.
-pub fn free_seat_port() -> Result<u16> {
+/// A free port for a process of ours that opens it later, and the next one, which baresip opens too: below the range from which the system hands
+/// out its own and that of [`free_block`], elsewhere for each of our processes, and never twice, so that nobody takes it meanwhile. A port out of
+/// the system's range may even be taken by the very connection that waits for it to be opened: TCP then connects to itself.
+pub fn free_port() -> Result<u16> {
     const PAIRS: u32 = 3_500;
     static GIVEN: AtomicU32 = AtomicU32::new(0);
     let start = std::process::id().wrapping_mul(97);
     for _ in 0..PAIRS {
         let place = start.wrapping_add(GIVEN.fetch_add(1, Ordering::Relaxed)) % PAIRS;
         let port = u16::try_from(12_000 + 2 * place)?;
-        if is_free(port) && TcpListener::bind(("127.0.0.1", port + 1)).is_ok() {
+        if is_free(port) && [port, port + 1].iter().all(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok()) {
             return Ok(port);
         }
     }

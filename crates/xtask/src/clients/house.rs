@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::hotline::Hotline;
 use super::sipp::{self, Message, Moment, Sipp, TRACE};
-use crate::process::free_seat_port;
+use crate::process::free_port;
 
 /// How long sipp gets to open its port.
 const SIPP_STARTS: Duration = Duration::from_millis(500);
@@ -29,7 +29,7 @@ fn filled(text: &str, ports: &mut Vec<(String, u16)>) -> Result<String> {
     let mut out = String::new();
     let mut rest = text;
     while let Some((before, name, after)) = placeholder(rest) {
-        let port = free_seat_port()?;
+        let port = free_port()?;
         out += before;
         out += &port.to_string();
         ports.push((name.to_owned(), port));
