@@ -105,11 +105,24 @@ impl Snapshot {
 /// # Errors
 /// What can't be read, by name; a CSV file that is a link out of the folder; a folder without any rules.
 pub fn read_sources(dir: &Path) -> anyhow::Result<Vec<Source>> {
-    let (lang, texts) = (lang_of_environment(), reader::rules(dir));
+    let texts = read_texts(dir)?;
     match texts.refused() {
-        Some(fault) => Err(reader::said(&fault.in_words(), lang)),
-        None if texts.sources.iter().all(Source::is_sheet) => Err(reader::said(&reader::no_rules(dir), lang)),
+        Some(fault) => Err(reader::said(&fault.in_words(), lang_of_environment())),
         None => Ok(texts.sources),
+    }
+}
+
+/// The same with what is no text, or no file, beside it.
+///
+/// # Errors
+/// As [`read_sources`], but for files that are no text.
+pub fn read_texts(dir: &Path) -> anyhow::Result<Texts> {
+    let (lang, texts) = (lang_of_environment(), reader::rules(dir));
+    let is_text = |fault: &&Fault| !matches!(fault.why, FileFault::NotText(_));
+    match texts.faults.iter().filter(is_text).find(|fault| !fault.why.is_left_out()) {
+        Some(fault) => Err(reader::said(&fault.in_words(), lang)),
+        None if texts.refused().is_none() && texts.sources.iter().all(Source::is_sheet) => Err(reader::said(&reader::no_rules(dir), lang)),
+        None => Ok(texts),
     }
 }
 

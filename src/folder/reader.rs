@@ -49,6 +49,11 @@ impl Fault {
         Self::new(path, FileFault::Unreadable(error.to_string()))
     }
 
+    /// As findings about it show it.
+    pub fn source(&self) -> Source {
+        self.why.source(&self.path.display().to_string())
+    }
+
     /// In a sentence that names it.
     pub fn in_words(&self) -> Said {
         self.why.in_words(&self.path.display().to_string())
@@ -65,13 +70,13 @@ pub struct Texts {
 }
 
 impl Texts {
-    /// The files with the faulty ones as empty texts behind them, and a finding about each of those.
+    /// The files with the faulty ones behind them, of which no more than the line with the fault, and a finding about each of those.
     pub fn with_findings(self) -> (Vec<Source>, Vec<Diagnostic>) {
         let Self { mut sources, faults } = self;
         let mut found = Vec::new();
         for fault in faults {
             found.push(fault.why.finding(sources.len()));
-            sources.push(Source { path: fault.path.display().to_string(), text: String::new() });
+            sources.push(fault.source());
         }
         (sources, found)
     }
@@ -230,11 +235,10 @@ fn read_below(root: &Path, dir: &Path, enters: impl Fn(Place, &str) -> bool) -> 
 }
 
 fn text(path: &Path, bytes: Vec<u8>, ending: Ending) -> Result<String, Fault> {
-    match String::from_utf8(bytes) {
-        Ok(text) => Ok(text),
-        Err(error) if ending.lossy => Ok(String::from_utf8_lossy(error.as_bytes()).into_owned()),
-        Err(error) => Err(Fault::new(path, FileFault::NotText(error.utf8_error().valid_up_to()))),
+    if ending.lossy {
+        return Ok(String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()));
     }
+    hotline_rules::text(bytes).map_err(|why| Fault::new(path, why))
 }
 
 /// A folder without rules, in words.
@@ -349,12 +353,15 @@ mod tests {
     }
 
     #[test]
-    fn a_file_in_another_encoding_is_named_with_the_byte() {
+    fn a_file_in_another_encoding_is_named_with_line_and_column() {
         let folder = Folder::new();
-        folder.put("gbk.toml", b"name = \"\xbf\xcd\xb7\xfe\"");
+        folder.put("gbk.toml", b"\nname = \"\xbf\xcd\xb7\xfe\"");
         folder.put(".hidden.toml", b"\xff");
         folder.put("notes.txt", b"\xff");
-        assert_eq!(folder.read().1, [("gbk.toml".to_owned(), FileFault::NotText(8))]);
+        let (sources, found) = rules(folder.0.path()).with_findings();
+        let [one] = &found[..] else { panic!("{found:?}") };
+        assert_eq!((one.code, one.line_and_column(&sources)), ("HL195", (2, 9)));
+        assert!(sources[one.file].path.ends_with("gbk.toml"));
     }
 
     #[test]

@@ -34,6 +34,7 @@ mod lookups;
 mod menus;
 mod names;
 mod noqa;
+mod not_text;
 mod not_toml;
 mod numbers;
 mod outside;
@@ -77,6 +78,7 @@ pub use groups::MOST_GROUPS;
 pub use hidden::{redacted, redacted_source};
 pub use load::{Loaded, Options, Recording, RecordingFault, Source, load, load_with, revision_of};
 pub use lookups::http_parts;
+pub use not_text::{NotText, text};
 pub use places::{Place, Places, Spot};
 pub use predicate::{parse_predicate, print_predicate};
 pub use rule_set::{
