@@ -1,4 +1,4 @@
-use crate::hidden::hidden;
+use crate::hidden::{hidden, masked};
 use crate::said::both;
 use crate::{Fix, Said, Source};
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
@@ -57,7 +57,8 @@ pub enum Style {
     Colour,
 }
 
-/// Writes findings the way rustc does, an empty line between them. The values of PINs in the lines shown are starred out.
+/// Writes findings the way rustc does, an empty line between them. The values of PINs in the lines shown are starred
+/// out, and the middle of telephone numbers in tables of cells.
 pub fn render(diagnostics: &[Diagnostic], sources: &[Source], style: Style, lang: Lang) -> String {
     let renderer = match style {
         Style::Plain => Renderer::plain(),
@@ -81,8 +82,8 @@ fn report<'a>(diagnostic: &'a Diagnostic, sources: &'a [(&'a Source, Cow<'a, str
     let mut group = Group::with_title(level.primary_title(diagnostic.message.of(lang)).id(diagnostic.code));
     if let Some((source, text)) = sources.get(diagnostic.file) {
         let (line, text, span) =
-            if source.is_sheet() { rows(&source.text, &diagnostic.span) } else { (1, &**text, diagnostic.span.clone()) };
-        let annotation = AnnotationKind::Primary.span(clamp(text, &span)).label(diagnostic.label.of(lang));
+            if source.is_sheet() { rows(&source.text, &diagnostic.span) } else { (1, Cow::Borrowed(&**text), diagnostic.span.clone()) };
+        let annotation = AnnotationKind::Primary.span(clamp(&text, &span)).label(diagnostic.label.of(lang));
         group = group.element(Snippet::source(text).line_start(line).path(source.path.as_str()).annotation(annotation));
     }
     if let Some(rule) = diagnostic.rule {
@@ -94,13 +95,14 @@ fn report<'a>(diagnostic: &'a Diagnostic, sources: &'a [(&'a Source, Cow<'a, str
     group
 }
 
-/// The lines of a place only, since a file of cells may have hundreds of thousands: the number of the first, their text, and the place in it.
-fn rows<'t>(text: &'t str, span: &Range<usize>) -> (usize, &'t str, Range<usize>) {
+/// The lines of a place only, since a file of cells may have hundreds of thousands: the number of the first, their text without whole
+/// telephone numbers, and the place in it.
+fn rows(text: &str, span: &Range<usize>) -> (usize, Cow<'static, str>, Range<usize>) {
     let span = clamp(text, span);
     let (before, behind) = (&text[..span.start], &text[span.end..]);
     let start = before.rfind('\n').map_or(0, |at| at + 1);
     let end = span.end + behind.find('\n').unwrap_or(behind.len());
-    (before.matches('\n').count() + 1, &text[start..end], span.start - start..span.end - start)
+    (before.matches('\n').count() + 1, masked(&text[start..end]).into(), span.start - start..span.end - start)
 }
 
 fn clamp(text: &str, span: &Range<usize>) -> Range<usize> {
