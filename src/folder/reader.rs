@@ -101,17 +101,21 @@ pub fn tests(dir: &Path) -> Texts {
     if tests.is_dir() { read_below(dir, &tests, |_, _| false) } else { Texts::default() }
 }
 
-/// When each file of rules and tests was changed last, without reading any.
+/// When each file of rules, of tests and of sound was changed last, without reading any.
 pub fn stamps(dir: &Path) -> BTreeMap<PathBuf, Stamp> {
     let mut found = Found::default();
     found.look(dir, Place::Top, &|place, name| place == Place::Top && name != PROMPTS);
-    let stamp = |path: PathBuf| {
-        let meta = std::fs::metadata(&path).ok()?;
-        let nanos = |seconds: i64, nanos: i64| i128::from(seconds) * 1_000_000_000 + i128::from(nanos);
-        let (written, changed) = (nanos(meta.mtime(), meta.mtime_nsec()), nanos(meta.ctime(), meta.ctime_nsec()));
-        Some((path, (meta.ino(), meta.size(), written, changed)))
-    };
-    found.files.into_iter().filter_map(stamp).collect()
+    let mut stamps: BTreeMap<PathBuf, Stamp> = found.files.into_iter().filter_map(|path| Some((path.clone(), stamp(&path)?))).collect();
+    stamps.append(&mut super::sounds::stamps(dir));
+    stamps
+}
+
+/// The stamp of a file, if there is one.
+pub fn stamp(path: &Path) -> Option<Stamp> {
+    let meta = std::fs::metadata(path).ok()?;
+    let nanos = |seconds: i64, nanos: i64| i128::from(seconds) * 1_000_000_000 + i128::from(nanos);
+    let (written, changed) = (nanos(meta.mtime(), meta.mtime_nsec()), nanos(meta.ctime(), meta.ctime_nsec()));
+    Some((meta.ino(), meta.size(), written, changed))
 }
 
 /// Reads the bytes of a regular file inside a folder, at most so many.
@@ -374,6 +378,7 @@ mod tests {
         folder.put("tests/t.toml", "");
         folder.put("a.toml", "x = 22");
         let after = stamps(folder.0.path());
-        assert!(after.len() == 2 && after.values().all(|stamp| !before.values().any(|before| before == stamp)), "{after:?}");
+        assert!(after.len() == 2, "what is no sound is none of the prompts: {after:?}");
+        assert!(after.values().all(|stamp| !before.values().any(|before| before == stamp)), "{after:?}");
     }
 }

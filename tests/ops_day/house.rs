@@ -70,6 +70,11 @@ impl House {
         self.sip = address.parse().unwrap();
     }
 
+    /// Starts it, with further words, where it does not come up: what it said.
+    pub fn run_in_vain(&self, words: &[&str]) -> Said {
+        self.hotline(&[&["serve"], words].concat())
+    }
+
     /// SIGTERM; exit 0.
     pub fn end(&mut self) {
         let mut hotline = self.hotline.take().unwrap();
@@ -106,6 +111,11 @@ impl House {
     /// A path in the folder of rules.
     pub fn path(&self, name: &str) -> PathBuf {
         self.dir.path().join("rules").join(name)
+    }
+
+    /// A path in the data directory.
+    pub fn data(&self, name: &str) -> PathBuf {
+        self.dir.path().join("data").join(name)
     }
 
     /// Saves a file of rules as editors do, or one of tests.

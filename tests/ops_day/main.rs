@@ -258,3 +258,70 @@ fn a_rollback_from_files_that_nobody_can_read_loses_none_of_them() {
     assert_eq!((told.len(), &told[0]["before"], &told[0]["now"]), (1, &json!(second), &json!(first)));
     assert_eq!(house.call(), first);
 }
+
+#[test]
+fn a_start_with_broken_files_runs_what_ran_last_and_says_so_until_they_are_mended() {
+    let mut house = house();
+    let first = house.revision();
+    house.end();
+    house.write("30-menu.toml", MENU.replace("queue = \"night\" }", "queue = \"nihgt\" }"));
+    let place = "rules/30-menu.toml:12:15";
+    let strict = house.run_in_vain(&["--strict"]);
+    assert!(strict.code == 2 && strict.log.contains(place) && strict.log.contains("Nothing was started."), "{}", strict.log);
+    let told = house.hotline(&["doctor"]);
+    assert!(told.code == 1 && told.out.contains(&format!("a start would go on with {first}")), "{}", told.out);
+
+    house.run();
+    assert_eq!(house.call(), first, "callers are served");
+    let said = house.logged("rules refused at the start").pop().unwrap()["message"].as_str().unwrap().to_owned();
+    assert!(said.contains(place) && said.contains("did you mean `night`"), "{said}");
+    assert_eq!(
+        (house.figure("hotline_rules_refused").as_deref(), house.figure("hotline_rules_reload_failed_total").as_deref()),
+        (Some("1"), Some("1"))
+    );
+    assert_eq!(body(&house.ask("", "GET /api/v1/rules", "en", "").2)["refused"], true);
+    let told = house.hotline(&["doctor"]);
+    assert!(told.code == 1 && told.out.contains(&format!("the hotline runs on {first}")), "{}", told.out);
+    assert_eq!(body(&house.hotline(&["rules", "log", "--json"]).out)["lines"][0]["how"], "last_good");
+
+    house.write("30-menu.toml", MENU.replace("[menu.main]\n", "[menu.main]\nwait = \"6s\"\n"));
+    until("the mended files", || (house.figure("hotline_rules_refused")? == "0").then_some(()));
+    let second = until("another revision", || Some(house.revision()).filter(|revision| *revision != first));
+    assert_eq!(house.call(), second);
+
+    // And back to files that nobody ever ran with.
+    house.end();
+    std::fs::remove_dir_all(house.data("rules")).unwrap();
+    house.write("30-menu.toml", "[[queue");
+    assert_eq!(house.run_in_vain(&[]).code, 2, "nothing is kept that could run");
+}
+
+#[test]
+fn rows_of_customers_are_shown_to_nobody_and_their_numbers_stand_in_no_log() {
+    let house = house();
+    let first = house.revision();
+    house.write("customers.csv", "number,name,customer_type\n13800138000,华东贸易,vip\n13900139000,Smith,vip\n");
+    house.write("60-customers.toml", "[[customers]]\nfile = \"customers.csv\"\n");
+    let second = until("rules with customers", || Some(house.revision()).filter(|revision| *revision != first));
+    let (auditor, agent) = (house.person("li", "auditor"), house.person("zhao", "supervisor"));
+    let whole = |text: &str| ["13800138000", "13900139000"].iter().any(|number| text.contains(number));
+    for path in ["files".to_owned(), format!("files?revision={second}"), format!("diff?from={first}&to=running")] {
+        let line = format!("GET /api/v1/rules/{path}");
+        let (status, _, text) =
+            until("a person who is known", || Some(house.ask(&auditor, &line, "en", "")).filter(|(status, ..)| *status != 401));
+        assert!(
+            status == 200 && text.contains("customers.csv") && text.contains("rows") && !whole(&text) && !text.contains("华东贸易"),
+            "{text}"
+        );
+        assert_eq!(house.ask(&agent, &line, "en", "").0, 403);
+    }
+    for words in [&["rules", "diff", &*first, "running"][..], &["rules", "show", &second, "customers.csv"]] {
+        let told = house.hotline(words);
+        assert!(told.out.contains("rows") && !whole(&told.out), "{}", told.out);
+    }
+    house.write("customers.csv", "number,name,customer_type\n13800138000,华东贸易,vpi\n13900139000,Smith,vip\n13900139000,Jones,vip\n");
+    let said = refused(&house, 1);
+    assert!(said.contains("138****8000,华东贸易,vpi") && said.contains("`+86139****9000` is the number of two customers"), "{said}");
+    let (_, _, told) = house.ask("", "POST /api/v1/rules/reload", "en", "");
+    assert!(told.contains("customers.csv") && !whole(&told) && !whole(&house.log()), "{told}");
+}

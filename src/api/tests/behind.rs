@@ -31,7 +31,8 @@ impl Behind {
             Ok(loaded) => Arc::new(loaded.plan),
             Err(findings) => panic!("{findings:?}"),
         };
-        let revision = Revision { plan, prompts: Arc::default(), sources: Vec::new(), warnings: Vec::new(), left_out: Vec::new() };
+        let revision =
+            Revision { plan, prompts: Arc::default(), sounds: None, sources: Vec::new(), warnings: Vec::new(), left_out: Vec::new() };
         Self { clock: Clock::start(), revision, carried_out }
     }
 
