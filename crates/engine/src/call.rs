@@ -43,6 +43,8 @@ pub(crate) struct Call {
     pub heard: Option<Heard>,
     /// An announcement that waits for what a router at a distance knows of the line.
     pub to_say: Option<Vec<Say>>,
+    /// Announcements that were switched on while the caller waits, and are still to be said.
+    pub unheard: Vec<Name>,
     /// What was asked about the caller and is not answered yet.
     pub asked: Option<Box<Asked>>,
     /// What it is to those who serve it.
@@ -136,6 +138,7 @@ impl Call {
             play: 0,
             heard: None,
             to_say: None,
+            unheard: Vec::new(),
             asked: None,
             matter: Matter::default(),
             dues: Dues::new(Arc::clone(&world.plan.deadlines)),

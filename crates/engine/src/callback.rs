@@ -149,6 +149,7 @@ impl Call {
             outside: Outsiders::default(),
             heard: None,
             to_say: None,
+            unheard: Vec::new(),
             asked: None,
             back: Some(Box::new(booking.back.clone())),
             wish: None,

@@ -431,20 +431,25 @@ impl Call {
         let (Phase::Waiting(waiting) | Phase::Offered(waiting, _)) = &self.phase else { return };
         let waiting = waiting.clone();
         let queue = world.plan.queue(waiting.queue);
-        let (say, every) = (queue.announce.clone(), queue.announce_every);
-        if every.is_zero() {
-            return;
+        let (usual, every) = (queue.announce.clone(), queue.announce_every);
+        let mut say = self.news(world);
+        if !every.is_zero() {
+            say.extend(usual);
+            self.alarm(world, Alarm::Announce, world.now + every);
         }
         let parts = self.announcement(world, &say, &waiting);
         self.announce(world, &parts);
-        self.alarm(world, Alarm::Announce, world.now + every);
+    }
+
+    /// Nothing else is said meanwhile.
+    pub fn is_asked_for_keys(&self) -> bool {
+        self.wish.is_some() || self.back.is_some()
     }
 
     /// Says something to a waiting caller; music goes on after it.
     pub fn announce(&mut self, world: &mut World, parts: &[Spoken]) {
         let Some(first) = parts.first() else { return };
-        // The caller is being asked for keys.
-        if self.wish.is_some() || self.back.is_some() {
+        if self.is_asked_for_keys() {
             return;
         }
         self.record(world, EventKind::Announced { prompt: first.prompt.clone() });

@@ -71,6 +71,7 @@ fn take_up(world: &mut World, id: CallId, mut past: Past) -> Call {
         play: 0,
         heard: past.heard,
         to_say: None,
+        unheard: Vec::new(),
         asked: None,
         matter: past.matter(world),
         dues: past.dues.clone(),
