@@ -212,7 +212,10 @@ pub fn fact(told: &Fact) -> String {
         Fact::Blocked(blocked) => blocked_in_words(blocked),
         Fact::EarlyMedia => "Prompts were heard before the answer (183, early media): the 200 comes when somebody answers, or the clock demands it (RFC 3960).".into(),
         Fact::AnsweredLate { after } => format!("It was answered (200) after {} of prompts.", words::seconds(*after)),
-        Fact::Announcement { name } => format!("Announcement {name}, switched on at the time, was said first (R151)."),
+        Fact::Announcement { name, place } => {
+            let place = if place.is_empty() { String::new() } else { format!(" ({place})") };
+            format!("Announcement {name}{place}, on at the time, was said (R151).")
+        }
         Fact::Judged { menu, taken, looked } => {
             let whose = menu.as_ref().map_or("the number".to_owned(), |menu| format!("menu {menu}"));
             match taken {

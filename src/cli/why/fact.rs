@@ -84,8 +84,8 @@ pub enum Fact {
     EarlyMedia,
     /// It was answered so long after, having been heard before.
     AnsweredLate { after: Duration },
-    /// An announcement that was switched on.
-    Announcement { name: Name },
+    /// An announcement that was switched on, and where it is written, if that is known.
+    Announcement { name: Name, place: String },
     /// Gates of the rules asked something of it: of which menu, the gate that was taken with its place in the files, and what was looked at.
     Judged { menu: Option<Name>, taken: Option<(u16, String)>, looked: String },
     /// A VIP customer was led past a self-service menu.
@@ -108,6 +108,15 @@ fn left_by(plan: Option<&Plan>, queue: &Name, why: WhyLeft) -> String {
     };
     let place = plan.and_then(|plan| plan.places.queue(*plan.queue_names.get(&**queue)?));
     place.map_or(key.to_owned(), |place| format!("{key}, {place}"))
+}
+
+/// Where an announcement is written.
+fn announced_at(plan: Option<&Plan>, name: &Name) -> String {
+    let place = plan.and_then(|plan| {
+        let place = plan.announcements.iter().position(|one| one.name == *name)?;
+        plan.places.spot(Spot::Announcement(place))
+    });
+    place.map_or(String::new(), |place| place.to_string())
 }
 
 /// What gates asked, and where the one that was taken is written.
@@ -269,7 +278,9 @@ fn from_events(found: &Found, record: &Record, plan: Option<&Plan>) -> Vec<(Wall
                 Some(heard) => Fact::AnsweredLate { after: at.since(heard) },
                 None => continue,
             },
-            EventKind::AnnouncementSaid { announcement } => Fact::Announcement { name: announcement.clone() },
+            EventKind::AnnouncementSaid { announcement } => {
+                Fact::Announcement { name: announcement.clone(), place: announced_at(plan, announcement) }
+            }
             EventKind::Judged(judged) => judged_by(plan, record, judged),
             EventKind::Spared { menu } => Fact::Spared { menu: menu.clone() },
             EventKind::LedToSeat { seat } => Fact::LedToSeat { seat: seat.clone() },

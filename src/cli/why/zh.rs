@@ -192,7 +192,10 @@ pub fn fact(told: &Fact) -> String {
         Fact::Blocked(blocked) => blocked_in_words(blocked),
         Fact::EarlyMedia => "接通前先放语音（183，early media）：到有人接听或时限到时才接通（RFC 3960）。".into(),
         Fact::AnsweredLate { after } => format!("先听语音 {} 后接通（200）。", seconds(*after)),
-        Fact::Announcement { name } => format!("先播放了已开启的公告 {name}（R151）。"),
+        Fact::Announcement { name, place } => {
+            let place = if place.is_empty() { String::new() } else { format!("（{place}）") };
+            format!("播放了已开启的公告 {name}{place}（R151）。")
+        }
         Fact::Judged { menu, taken, looked } => {
             let whose = menu.as_ref().map_or("号码".to_owned(), |menu| format!("菜单 {menu} "));
             match taken {
