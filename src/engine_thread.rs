@@ -15,7 +15,9 @@ use crossbeam_channel::{Receiver, Sender, TrySendError};
 use hotline_archive::{Health, Journal};
 use hotline_engine::{AnnouncementState, Answer, AskId, Counters, Engine, Figures, Input, Output, PastTalk};
 use hotline_model::history::{Flow, HandOrder, Transport, WhyNot};
-use hotline_model::{CallId, DeskOrder, DeskRefusal, Entry, Intent, Name, SeatId, SeatState, Switch, Timestamp, WrongPins, encode_entry};
+use hotline_model::{
+    CallId, DeskOrder, DeskRefusal, Entry, Intent, Name, SeatId, SeatState, Switch, Timestamp, WallTime, WrongPins, encode_entry,
+};
 use hotline_router::Report;
 use hotline_rules::{GroupId, Plan};
 use hotline_sip::Binding;
@@ -241,6 +243,8 @@ pub struct Remember {
     pub wrong_pins: Vec<WrongPins>,
     /// Announcements that were switched.
     pub switches: Vec<Switch>,
+    /// When a seat called an emergency service, while nobody is turned away for it.
+    pub emergency: Option<WallTime>,
 }
 
 /// All that the thread owns.
@@ -605,6 +609,7 @@ impl Turn {
             hot_desks,
             wrong_pins,
             switches: engine.switches(),
+            emergency: engine.emergency_at(),
         };
         let chosen = remember.chosen.clone();
         if self.parts.remember.try_send(remember).is_ok() {

@@ -7,7 +7,7 @@ use anyhow::{Context, bail};
 use hotline_engine::{Answer, AskId, Engine, Input, Output, PastTalk, Prompts};
 use hotline_media::{Clip, Command};
 use hotline_model::history::{Flow, HandOrder, Transport};
-use hotline_model::{CallEvent, CallId, DeskOrder, Intent, Name, SeatId, Switch, Timestamp, WrongPins};
+use hotline_model::{CallEvent, CallId, DeskOrder, Intent, Name, SeatId, Switch, Timestamp, WallTime, WrongPins};
 use hotline_router::{Asked, Letter, Report, Sight};
 use hotline_rules::{GroupId, Source};
 use hotline_sip::{Binding, Listener, Trunk};
@@ -74,6 +74,7 @@ enum Step {
     Look(Vec<SeatId>),
     Report(u8, Box<Report>),
     Switch(Switch),
+    Emergency(WallTime),
 }
 
 /// A registration: account, contact, flow, expiry, Call-ID, CSeq, q, instance.
@@ -277,6 +278,7 @@ fn step(input: &Input<'_>) -> Option<Step> {
         Input::Seated { phone, seat } => Step::Seated(phone.clone(), seat.clone()),
         Input::WrongPins(tries) => Step::WrongPins(tries.clone()),
         Input::Switch(switch) => Step::Switch(switch.clone()),
+        Input::Emergency(at) => Step::Emergency(*at),
         Input::Past(talks) => Step::Past(talks.clone()),
         Input::Look(seats) => Step::Look(seats.clone()),
         Input::Report { group, report } => Step::Report(group.0, report.clone()),
@@ -414,6 +416,7 @@ fn feed(engine: &mut Engine, now: Timestamp, step: Step) -> anyhow::Result<()> {
         Step::Answer(id, answer) => Input::Answer { id: *id, answer: answer.clone() },
         Step::WrongPins(tries) => Input::WrongPins(tries.clone()),
         Step::Switch(switch) => Input::Switch(switch.clone()),
+        Step::Emergency(at) => Input::Emergency(*at),
         Step::Past(talks) => Input::Past(talks.clone()),
         Step::Look(seats) => Input::Look(seats.clone()),
         Step::Report(group, report) => Input::Report { group: GroupId(*group), report: report.clone() },

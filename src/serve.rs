@@ -451,7 +451,7 @@ fn engine_config(config: &Config, sockets: &Sockets, rtp_ports: &[SocketAddr], e
 }
 
 fn take_back(engine: &mut Recorder, clock: &Clock, saved: SavedState) {
-    let (hot_desks, wrong_pins, switches) = (saved.hot_desks(), saved.wrong_pins(), saved.switches());
+    let (hot_desks, wrong_pins, switches, emergency) = (saved.hot_desks(), saved.wrong_pins(), saved.switches(), saved.emergency());
     let (bindings, chosen) = saved.into_parts(clock.wall_offset());
     // Who is signed out leaves the telephone of others at the next change of its state: what agents chose comes before where they sit.
     for (name, intent) in chosen {
@@ -468,6 +468,9 @@ fn take_back(engine: &mut Recorder, clock: &Clock, saved: SavedState) {
     }
     for switch in switches {
         engine.handle(clock.now(), Input::Switch(switch));
+    }
+    if let Some(at) = emergency {
+        engine.handle(clock.now(), Input::Emergency(at));
     }
     if !bindings.is_empty() {
         tracing::info!(registrations = bindings.len(), "taken back from the last run");

@@ -23,7 +23,7 @@ use crate::world::{Alarm, RtpAddress, World};
 use hotline_media::{Command, LeasePool};
 use hotline_model::history::{Cause, HandOrder, SeatEvent, WhyNot};
 use hotline_model::{Activity, Decision, DeskOrder, DeskRefusal, Entry, Intent, SeatId, Timestamp};
-use hotline_model::{CallId, Deadlines, LookupMap, Name, Switch, WrongPins};
+use hotline_model::{CallId, Deadlines, LookupMap, Name, Switch, WallTime, WrongPins};
 use hotline_router::{Letter, Refusal, Report, SeatTable, Sight};
 use hotline_rules::{GroupId, Plan, Secret};
 use hotline_sip::{Account, Binding, DialogId, Endpoint, Event, IncomingInvite};
@@ -137,6 +137,8 @@ pub enum Input<'a> {
     HangUp,
     /// Somebody switches an announcement on or off (R151), or a saved state says who did: [`Engine::switches`] of the run before.
     Switch(Switch),
+    /// A saved state says when a seat called an emergency service: [`Engine::emergency_at`] of the run before.
+    Emergency(WallTime),
 }
 
 /// What an engine says.
@@ -282,6 +284,7 @@ impl Engine {
             Input::ByHand { call, by, order } => self.on_hand(call, by, order),
             Input::Desk { seat, by, order } => self.on_desk(seat, by, order),
             Input::Seated { phone, seat } => self.restore_hot_desk(&phone, &seat),
+            Input::Emergency(at) => self.world.emergency_called(at.to_monotonic(self.world.wall_offset)),
             Input::WrongPins(tries) => self.world.pins.restore(now, self.world.wall_offset, tries),
             Input::Past(talks) => talks.into_iter().for_each(|talk| self.world.regulars.remember(talk)),
             Input::Look(seats) => self.look(&seats),

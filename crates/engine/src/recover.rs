@@ -21,6 +21,7 @@ impl Engine {
     /// Takes up the calls that were live when the last run ended. Those whose caller can't be reached by a dialog are closed in the record.
     pub fn restore(&mut self, now: Timestamp, live: &BTreeMap<CallId, Vec<CallEvent>>) {
         self.begin_step(now);
+        self.remember_emergencies(live);
         let live = self.restore_own(live);
         live.iter().for_each(|(call, events)| events.iter().for_each(|event| self.world.regulars.note(*call, &event.kind)));
         let pasts = live.iter().filter_map(|(id, events)| Past::read(&self.world, events).map(|past| (*id, past)));
