@@ -13,7 +13,7 @@ use crate::wish::Wish;
 use crate::world::{Alarm, Alarms, World};
 use hotline_ivr::Session;
 use hotline_media::Command;
-use hotline_model::history::{Codec, EventKind};
+use hotline_model::history::{Codec, EventKind, LookedUp};
 use hotline_model::{CallId, Name, Number, Profile, QueueId, SeatId, Timestamp};
 use hotline_rules::Say;
 use std::sync::Arc;
@@ -47,6 +47,8 @@ pub(crate) struct Call {
     pub unheard: Vec<Name>,
     /// What was asked about the caller and is not answered yet.
     pub asked: Option<Box<Asked>>,
+    /// What sources said of the caller.
+    pub looked_up: Vec<LookedUp>,
     /// What it is to those who serve it.
     pub matter: Matter,
     /// What it leaves to be done, and by when.
@@ -139,6 +141,7 @@ impl Call {
             heard: None,
             to_say: None,
             unheard: Vec::new(),
+            looked_up: Vec::new(),
             asked: None,
             matter: Matter::default(),
             dues: Dues::new(Arc::clone(&world.plan.deadlines)),

@@ -78,7 +78,27 @@ impl Asked {
     }
 }
 
+/// What all of them said together.
+pub(crate) fn said(plan: &Plan, looked_up: &[LookedUp]) -> CallerFacts {
+    let said: Vec<(Name, Name)> = looked_up.iter().flat_map(|one| one.said.iter().cloned()).collect();
+    plan.understand(&said).facts
+}
+
 impl Call {
+    /// After a restart: what the journal has of all sources holds, also if one of them knows other things, or nothing, by now.
+    pub fn ask_what_is_not_known(&mut self, world: &mut World) {
+        let has_said = |lookup: &Lookup| self.looked_up.iter().any(|one| one.source == lookup.name);
+        if self.looked_up.is_empty() || !world.plan.lookups.iter().all(has_said) {
+            self.looked_up.clear();
+            return self.ask_about_caller(world);
+        }
+        let known = said(&world.plan, &self.looked_up);
+        if let Phase::Menu(session) = &mut self.phase {
+            session.learn(world.now, world.wall_offset, &Queues(world), [&known]);
+            self.hear_menu(world);
+        }
+    }
+
     /// Asks every source about the caller, if there is a number.
     pub fn ask_about_caller(&mut self, world: &mut World) {
         let Phase::Menu(session) = &mut self.phase else { return };
@@ -138,13 +158,13 @@ impl Call {
         Box::new(understood.facts)
     }
 
-    fn fall_back(&self, world: &mut World, lookup: &Lookup, since: Timestamp, why: LookUpOutcome) -> Box<CallerFacts> {
+    fn fall_back(&mut self, world: &mut World, lookup: &Lookup, since: Timestamp, why: LookUpOutcome) -> Box<CallerFacts> {
         self.note_look_up(world, lookup, since, why, lookup.fallback_said.clone(), Vec::new());
         Box::new(lookup.fallback.clone())
     }
 
     fn note_look_up(
-        &self,
+        &mut self,
         world: &mut World,
         lookup: &Lookup,
         since: Timestamp,
@@ -163,6 +183,7 @@ impl Call {
         counters.customer_values_ignored += ignored.len() as u64;
         let took_ms = u32::try_from(world.now.since(since).as_millis()).unwrap_or(u32::MAX);
         let looked_up = LookedUp { source: lookup.name.clone(), outcome, took_ms, said, ignored };
+        self.looked_up.push(looked_up.clone());
         self.record(world, EventKind::LookedUp(Box::new(looked_up)));
     }
 

@@ -73,6 +73,7 @@ fn take_up(world: &mut World, id: CallId, mut past: Past) -> Call {
         heard: past.heard,
         to_say: None,
         unheard: Vec::new(),
+        looked_up: past.looked_up.clone(),
         asked: None,
         matter: past.matter(world),
         dues: past.dues.clone(),
@@ -209,7 +210,7 @@ impl Call {
             None => Session::new(Arc::clone(&world.plan), number, &self.from),
         };
         self.phase = Phase::Menu(Box::new(session));
-        self.ask_about_caller(world);
+        self.ask_what_is_not_known(world);
         self.tell_menu(world, MenuInput::Start);
     }
 }

@@ -7,10 +7,13 @@ use crate::dues::Dues;
 use crate::foretell::Heard;
 use crate::journal::profile;
 use crate::live_clock::K3;
+use crate::look_ups;
 use crate::regulars;
 use crate::world::World;
 use hotline_media::Lease;
-use hotline_model::history::{CallBackEnd, ClockChange, DialogState, EventKind, Foretold, MediaState, OfferEnd, PhoneEvent, Receiver};
+use hotline_model::history::{
+    CallBackEnd, ClockChange, DialogState, EventKind, Foretold, LookedUp, MediaState, OfferEnd, PhoneEvent, Receiver,
+};
 use hotline_model::{
     CallEvent, LanguageId, LegRole, Name, Number, PhoneNumber, Priority, Profile, Target, TransferEnd, TransferMode, TransferReason,
     WallTime,
@@ -58,7 +61,7 @@ pub(super) struct Past {
     /// The seat to which the rules led it first.
     led: Option<Name>,
     /// What sources said of the caller.
-    looked_up: Vec<(Name, Name)>,
+    pub looked_up: Vec<LookedUp>,
     /// The ports of its legs, until they are taken up.
     leases: Vec<Lease>,
     pub owner: Option<Name>,
@@ -267,7 +270,7 @@ impl Past {
             },
             EventKind::LedToSeat { seat } => self.led = Some(seat.clone()),
             EventKind::Recognised { owner, last } => self.recognised = (owner.clone(), last.clone()),
-            EventKind::LookedUp(looked_up) => self.looked_up.extend(looked_up.said.iter().cloned()),
+            EventKind::LookedUp(looked_up) => self.looked_up.push((**looked_up).clone()),
             EventKind::HungUp { .. } => self.hung_up = Some(event.at),
             EventKind::Arrived { .. }
             | EventKind::PickedUp
@@ -376,7 +379,7 @@ impl Past {
         if let Some(customer) = world.plan.customer(self.from.reveal()) {
             customer.introduce(&mut profile);
         }
-        world.plan.understand(&self.looked_up).facts.introduce(&mut profile);
+        look_ups::said(&world.plan, &self.looked_up).introduce(&mut profile);
         let led = self.led.as_ref().and_then(|seat| world.plan.seat_names.get(&**seat)).copied();
         profile.owner = led.or(profile.owner);
         regulars::introduce(&world.plan, &self.recognised, &mut profile);
