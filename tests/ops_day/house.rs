@@ -83,6 +83,13 @@ impl House {
         assert!(status.success(), "{status}: {}", self.log());
     }
 
+    /// SIGKILL.
+    pub fn crash(&mut self) {
+        let mut hotline = self.hotline.take().unwrap();
+        hotline.kill().unwrap();
+        hotline.wait().unwrap();
+    }
+
     /// SIGHUP.
     pub fn hang_up_signal(&self) {
         self.signal(self.hotline.as_ref().unwrap(), "HUP");

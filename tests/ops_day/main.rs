@@ -325,3 +325,82 @@ fn rows_of_customers_are_shown_to_nobody_and_their_numbers_stand_in_no_log() {
     let (_, _, told) = house.ask("", "POST /api/v1/rules/reload", "en", "");
     assert!(told.contains("customers.csv") && !whole(&told) && !whole(&house.log()), "{told}");
 }
+
+#[test]
+fn an_announcement_is_switched_in_a_running_hotline_is_heard_and_outlives_a_crash_r151() {
+    let fault = "[[announcement]]\nname = \"fault\"\nsay = \"network-fault\"\n";
+    let mut house = House::start("en", &[("10-seats.toml", SEATS), ("30-menu.toml", MENU), ("35-fault.toml", fault)]);
+    let heard = |house: &mut House| {
+        house.call();
+        let calls = body(&house.hotline(&["calls", "list", "--json", "--limit", "1"]).out);
+        let call = calls[0]["call"].as_str().unwrap_or_else(|| panic!("{calls}")).to_owned();
+        let told = house.hotline(&["why", &call, "--lang", "en"]);
+        assert_eq!(told.code, 0, "{}", told.log);
+        told.out.contains("Announcement fault (rules/35-fault.toml:2:8), on at the time, was said (R151).")
+    };
+    assert!(!heard(&mut house));
+    let told = house.hotline(&["announce", "on", "fault", "--note", "光缆中断"]);
+    assert!(told.code == 0 && told.out.contains("fault"), "{}{}", told.out, told.log);
+    assert!(heard(&mut house));
+    let list = body(&house.hotline(&["announce", "list", "--json"]).out);
+    assert_eq!((&list["announcements"][0]["on"], &list["announcements"][0]["note"]), (&json!(true), &json!("光缆中断")));
+    house.crash();
+    house.run();
+    assert!(heard(&mut house), "the journal has it, if the state file has it not yet");
+    assert_eq!(house.hotline(&["announce", "off", "fault"]).code, 0);
+    assert!(!heard(&mut house));
+    house.crash();
+    house.run();
+    assert!(!heard(&mut house));
+    let none = house.hotline(&["announce", "on", "strom"]);
+    assert!(none.code == 1 && none.log.contains("no such announcement"), "{}{}", none.out, none.log);
+}
+
+/// The shipped files and their tests.
+fn shipped() -> Vec<(String, String)> {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("routing-rules");
+    let mut files = Vec::new();
+    for folder in ["", "tests"] {
+        for entry in std::fs::read_dir(root.join(folder)).unwrap() {
+            let path = entry.unwrap().path();
+            if path.extension().is_some_and(|end| end == "toml") {
+                let name = path.strip_prefix(&root).unwrap().display().to_string();
+                files.push((name, std::fs::read_to_string(&path).unwrap()));
+            }
+        }
+    }
+    files
+}
+
+/// What README shows in this block behind "Try it", with paths as this house has them.
+fn tried(block: usize) -> Vec<String> {
+    let readme = std::fs::read_to_string(std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
+    let behind = readme.split_once("\nTry it: ").unwrap().1.to_owned();
+    let shown = behind.split("\n```").nth(2 * block + 1).unwrap().to_owned();
+    shown.lines().skip(1).map(|line| line.replace("routing-rules/", "rules/").trim_end().to_owned()).collect()
+}
+
+/// Whether a text has these lines in their order; `...` stands for any.
+fn has_lines(text: &str, wanted: &[String]) -> Result<(), String> {
+    let mut lines = text.lines().map(str::trim_end);
+    for wanted in wanted.iter().filter(|wanted| *wanted != "...") {
+        lines.find(|line| line == wanted).ok_or_else(|| format!("{wanted:?} is not, or not there, in\n{text}"))?;
+    }
+    Ok(())
+}
+
+#[test]
+fn what_readme_tells_to_try_comes_as_it_shows() {
+    let files = shipped();
+    let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (&**name, &**text)).collect();
+    let house = House::start("en", &files);
+    let menu = files.iter().find(|(name, _)| *name == "30-menu.toml").unwrap().1;
+    let first = house.revision();
+    let gate = menu.replacen("closed = \"service\"", "closed = \"daily\"", 1);
+    assert_ne!(gate, menu);
+    house.write("30-menu.toml", &gate);
+    has_lines(&refused(&house, 1), &tried(0)).unwrap();
+    house.write("30-menu.toml", gate.replacen("hours = \"service\"", "hours = \"daily\"", 1));
+    has_lines(&refused(&house, 2), &tried(1)).unwrap();
+    assert_eq!(house.revision(), first);
+}
