@@ -1,7 +1,7 @@
 //! A large hotline to measure: by default 10,000 seats with proficiencies of their own, 500 queues, 256 skills.
 
 use hotline_model::{CallId, LanguageId, Need, Priority, Profile, QueueId, RegionId, SeatId, SkillId, Timestamp};
-use hotline_router::{Input, Output, Router, SeatTable};
+use hotline_router::{Input, Layout, Output, Router, SeatTable};
 use hotline_rules::{Expression, GroupId, Origin, Plan, Queue, Region, Seat, Secret, Skill, Step};
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -184,6 +184,29 @@ impl World {
             self.wait(u64::from(queue.0), region);
         }
         took
+    }
+
+    /// New rules, of which half of the queues ask for another level: how long it took to lay them out beforehand, the step, and to drop what
+    /// they replaced.
+    #[allow(clippy::disallowed_methods, dead_code, reason = "it measures, for whom that matters")]
+    pub fn reload(&mut self, prepares: bool) -> (Duration, Duration, Duration) {
+        let mut next = Plan::clone(&self.plan);
+        for queue in next.queues.iter_mut().step_by(2) {
+            if let Expression::AtLeast(need) = &mut queue.steps[0].requires {
+                need.at_least = 2 + (need.at_least - 1) % 5;
+            }
+        }
+        let next = Arc::new(next);
+        let begin = Instant::now();
+        if prepares {
+            let layout = Layout::new(&next, &self.table, self.router.share(), &self.router.wanted());
+            self.router.prepare(layout);
+        }
+        let laid_out = begin.elapsed();
+        let (step, _) = self.tell(None, Input::Rules(Arc::clone(&next)));
+        let begin = Instant::now();
+        drop((std::mem::replace(&mut self.plan, next), self.router.leftovers()));
+        (laid_out, step, begin.elapsed())
     }
 
     /// The same choice as a claim's by looking at every seat, for comparison.
