@@ -5,6 +5,7 @@ use crate::figures_log;
 use crate::folder::Revision;
 use crate::groups::{Groups, Lost};
 use crate::keep::Years;
+use crate::layouts::{Ground, put_away};
 use crate::look_up::{LookUps, Teller};
 use crate::media_worker::MediaHandle;
 use crate::replay::Recorder;
@@ -16,7 +17,7 @@ use hotline_archive::{Health, Journal};
 use hotline_engine::{AnnouncementState, Answer, AskId, Counters, Engine, Figures, Input, Output, PastTalk};
 use hotline_model::history::{Flow, HandOrder, Transport, WhyNot};
 use hotline_model::{CallId, DeskOrder, DeskRefusal, Entry, Intent, Name, SeatId, SeatState, Switch, Timestamp, WrongPins, encode_entry};
-use hotline_router::Report;
+use hotline_router::{Layout, Leftovers, Report};
 use hotline_rules::{GroupId, Plan};
 use hotline_sip::Binding;
 use std::future::poll_fn;
@@ -58,6 +59,10 @@ pub enum Message {
     SendFailed(Flow),
     /// New rules.
     Rules(Box<Revision>),
+    /// What new rules are to be laid out for.
+    Survey(Reply<Ground>),
+    /// What was laid out for the rules that come next, and where what they replace is dropped.
+    Layouts(Vec<Layout>, Sender<Leftovers>),
     /// The answer to a question of the engine.
     Answer(AskId, Answer),
     /// A person switches an announcement; the time is the engine's. Answered after it was journalled.
@@ -306,6 +311,8 @@ struct Turn {
     turned_away: TurnedAway,
     hosts: Teller,
     trunks: figures_log::Trunks,
+    /// Where what the next rules replace is dropped.
+    bin: Option<Sender<Leftovers>>,
     stop: bool,
     /// Why it can't go on.
     lost: Option<Lost>,
@@ -333,6 +340,7 @@ impl Turn {
             turned_away: TurnedAway::default(),
             hosts: Teller::default(),
             trunks: figures_log::Trunks::default(),
+            bin: None,
             stop: false,
             lost: None,
             unsent: 0,
@@ -422,8 +430,11 @@ impl Turn {
             Message::Rules(revision) => {
                 self.parts.years.follow(&revision.plan);
                 engine.new_rules(now, *revision);
+                put_away(engine.engine().leftovers(), &mut self.bin);
                 self.figures_due = self.figures_due.min(now + AFTER_RULES);
             }
+            Message::Survey(answer) => answer(Ground::of(engine.engine())),
+            Message::Layouts(layouts, bin) => self.take_layouts(layouts, bin),
             Message::Answer(id, answer) => engine.handle(now, Input::Answer { id, answer }),
             Message::Switch(switch, answer) => {
                 let at = now.to_wall(self.parts.clock.wall_offset());
@@ -449,6 +460,18 @@ impl Turn {
             Message::Stop => self.stop = true,
             Message::Look(answer) => answer(look(engine.engine())),
         }
+    }
+
+    /// What was laid out for the rules that come next, each for its router.
+    fn take_layouts(&mut self, layouts: Vec<Layout>, bin: Sender<Leftovers>) {
+        for layout in layouts {
+            match (&self.parts.groups, layout.share().group) {
+                (_, GroupId::MAIN) => self.parts.engine.engine().prepare(layout),
+                (Some(groups), _) => groups.prepare(layout, bin.clone()),
+                (None, _) => {}
+            }
+        }
+        self.bin = Some(bin);
     }
 
     /// Seats that the routers of other groups changed.
@@ -507,7 +530,7 @@ impl Turn {
             Output::Sip(hotline_sip::Output::Close { flow }) => self.parts.tcp.close(flow),
             Output::Media(command) => self.parts.media.send(command),
             Output::Letter { group, letter } => {
-                let sent = self.parts.groups.as_ref().map_or(Err(Lost::Ended(group.0)), |groups| groups.send(group, *letter));
+                let sent = self.parts.groups.as_ref().map_or(Err(Lost::Ended(group.0)), |groups| groups.send(group, letter));
                 if let Err(lost) = sent
                     && self.lost.is_none()
                 {

@@ -14,6 +14,7 @@ use crate::config::TestsBeforeLoad;
 use crate::engine_thread::{Mailbox, Message, Reply};
 use crate::folder::reader::{self, Fault, Stamp, Texts};
 use crate::folder::{self, Refused, Revision, Snapshot};
+use crate::layouts::{self, Bin};
 use crate::past_rules::{self, Kept, NotNamed};
 use crate::rehearse::before_load::{self, FailedTests};
 use crate::rollback::{self, Restored};
@@ -155,7 +156,18 @@ impl Reloader {
         let way = Reloading { orders, status: Arc::clone(&status), dir: place.dir.clone() };
         let seen = Snapshot { rules: Texts { sources, faults: Vec::new() }, tests: reader::tests(&place.dir) };
         let stamps = reader::stamps(&place.dir);
-        let mut watched = Watched { place, mailbox, plan, last: None, status, tried: seen.clone(), seen, loaded: stamps.clone(), stamps };
+        let mut watched = Watched {
+            place,
+            mailbox,
+            plan,
+            last: None,
+            bin: Bin::default(),
+            status,
+            tried: seen.clone(),
+            seen,
+            loaded: stamps.clone(),
+            stamps,
+        };
         let run = move || {
             loop {
                 match receiver.recv_timeout(LOOK) {
@@ -218,6 +230,8 @@ struct Watched {
     plan: Arc<Plan>,
     /// The rules before, so that the last of them is given up here and not in the middle of a call.
     last: Option<Arc<Plan>>,
+    /// What they replaced in the engine.
+    bin: Bin,
     status: Arc<Status>,
     /// What the last look saw.
     seen: Snapshot,
@@ -230,6 +244,7 @@ struct Watched {
 
 impl Watched {
     fn look(&mut self) {
+        self.bin.empty();
         let stamps = reader::stamps(&self.place.dir);
         let waits = self.seen != self.tried;
         if stamps == self.stamps && !waits && !is_recent(&stamps) {
@@ -314,12 +329,24 @@ impl Watched {
             sources: revision.sources.clone(),
             tests: tested,
         };
+        self.lay_out(&revision.plan);
         if !self.mailbox.send(Message::Rules(Box::new(revision))) {
             tracing::error!(revision = %name, "the engine is gone: nobody took the rules");
         }
         self.write_down(&line);
         self.status.loaded(self.place.clock.now().to_wall(self.place.clock.wall_offset()));
         fresh
+    }
+
+    /// Without it the engine's step takes longer, and that is all.
+    fn lay_out(&self, plan: &Arc<Plan>) {
+        self.bin.empty();
+        let (plan, mailbox) = (Arc::clone(plan), self.mailbox.clone());
+        let layouts = bounded::run(LIMIT, move || layouts::lay_out(&plan, &mailbox)).unwrap_or_default();
+        if !layouts.is_empty() {
+            // If the engine is gone, whoever sends the rules says so.
+            self.mailbox.send(Message::Layouts(layouts, self.bin.way()));
+        }
     }
 
     fn line(&self, wish: &Wish, revision: hotline_model::Revision, how: How) -> Line {

@@ -42,7 +42,7 @@ impl House {
         let (seen, stamps) = (Snapshot::of(&place.dir), reader::stamps(&place.dir));
         let status = Arc::default();
         let (tried, loaded) = (seen.clone(), stamps.clone());
-        let watched = Watched { place, mailbox, plan: first.plan, last: None, status, seen, stamps, tried, loaded };
+        let watched = Watched { place, mailbox, plan: first.plan, last: None, bin: Bin::default(), status, seen, stamps, tried, loaded };
         Self { rules, _data: data, watched, messages }
     }
 

@@ -44,6 +44,7 @@ mod reach;
 mod recover;
 mod refer;
 mod regulars;
+mod reload;
 mod resume;
 mod routers;
 mod seat_invite;

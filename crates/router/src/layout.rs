@@ -1,7 +1,7 @@
 use crate::eligible::LineKey;
 use crate::idle::{Frozen, Work};
 use crate::lines::Lines;
-use crate::rates::Staffs;
+use crate::rates::{Staffs, takes_calls};
 use crate::view::{View, Words};
 use crate::waiting::{CallRank, Slot};
 use crate::{Router, SeatTable, Share, Word};
@@ -40,20 +40,27 @@ impl Layout {
     /// Lays out the rules for the router of a group.
     pub fn new(plan: &Arc<Plan>, table: &Arc<SeatTable>, share: Share, wanted: &Wanted) -> Self {
         let words: Vec<Word> = (0u32..).map(SeatId).take(plan.seats.len()).map(|seat| table.word(seat)).collect();
-        let (mut lines, mut staffs) = (Lines::new(plan), Staffs::new(plan));
+        let mut lines = Lines::new(plan);
         if share.is_main() && lines.is_dynamic() && !wanted.frozen.is_empty() {
             lines.set_frozen(resized(wanted.frozen.clone(), plan));
         }
+        let mut layout = Self { plan: Arc::clone(plan), share, words, lines, staffs: Staffs::new(plan) };
+        layout.add(table, wanted);
+        layout
+    }
+
+    /// Lays out for more calls: those that came while it was made.
+    pub fn add(&mut self, table: &Arc<SeatTable>, wanted: &Wanted) {
+        let Self { plan, share, words, lines, staffs } = self;
         let (view, known) = (View::new(Arc::clone(table)), words.as_slice());
         for (key, kind) in &wanted.calls {
             let queue = key.queue;
             if queue.index() < plan.queues.len() && share.has(plan, queue) {
                 let key = LineKey { customer_type: lines.customer_type(queue, *kind), own: None, ..key.clone() };
                 lines.for_key(plan, &Words { known, table: &view }, &key, Timestamp::default());
-                staffs.look_up((plan, lines.masters()), queue, |seat| crate::rates::takes_calls(known[seat.index()]));
+                staffs.look_up((plan, lines.masters()), queue, |seat| takes_calls(known[seat.index()]));
             }
         }
-        Self { plan: Arc::clone(plan), share, words, lines, staffs }
     }
 
     /// The group whose router it is for.
@@ -152,7 +159,7 @@ impl Router {
             if *before != after || assumed[at] != self.lines.frozen()[at] {
                 self.lines.put_right(&self.plan, seat, *before, after);
             }
-            if crate::rates::takes_calls(*before) != takes {
+            if takes_calls(*before) != takes {
                 self.rates.recount(seat, takes);
             }
         }

@@ -330,7 +330,9 @@ impl Router {
             if !new.retired && old.retired && new.sign_in {
                 self.choose(now, id, Intent::Available);
             }
-            if new.always_reachable() && (old.retired || !old.always_reachable()) {
+            // To look at an address takes longer than to see that it is the same.
+            let same = !old.retired && old.ping == new.ping && old.contact == new.contact;
+            if !same && new.always_reachable() && (old.retired || !old.always_reachable()) {
                 self.reachable(now, id, true);
             }
         }

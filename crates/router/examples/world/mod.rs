@@ -36,6 +36,9 @@ pub enum Operation {
     Ready,
     /// A seat becomes ready and is offered the first of the waiting calls.
     Pick,
+    /// New rules come.
+    #[allow(dead_code, reason = "for whom that matters")]
+    Reload,
 }
 
 /// splitmix64: enough to spread a world.
@@ -190,12 +193,12 @@ impl World {
     /// they replaced.
     #[allow(clippy::disallowed_methods, dead_code, reason = "it measures, for whom that matters")]
     pub fn reload(&mut self, prepares: bool) -> (Duration, Duration, Duration) {
-        let mut next = Plan::clone(&self.plan);
-        for queue in next.queues.iter_mut().step_by(2) {
-            if let Expression::AtLeast(need) = &mut queue.steps[0].requires {
-                need.at_least = 2 + (need.at_least - 1) % 5;
-            }
-        }
+        let mut next = plan(&mut Spread(7), self.shape);
+        let levels = next.queues.iter_mut().zip(&self.plan.queues).step_by(2).filter_map(|(queue, before)| {
+            let Expression::AtLeast(before) = before.steps[0].requires else { return None };
+            Some((&mut queue.steps[0].requires, before))
+        });
+        levels.for_each(|(requires, before)| *requires = Expression::AtLeast(Need { at_least: 2 + (before.at_least - 1) % 5, ..before }));
         let next = Arc::new(next);
         let begin = Instant::now();
         if prepares {
@@ -203,7 +206,7 @@ impl World {
             self.router.prepare(layout);
         }
         let laid_out = begin.elapsed();
-        let (step, _) = self.tell(None, Input::Rules(Arc::clone(&next)));
+        let (step, _) = self.tell(Some(Operation::Reload), Input::Rules(Arc::clone(&next)));
         let begin = Instant::now();
         drop((std::mem::replace(&mut self.plan, next), self.router.leftovers()));
         (laid_out, step, begin.elapsed())
