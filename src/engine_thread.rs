@@ -5,7 +5,7 @@ use crate::figures_log;
 use crate::folder::Revision;
 use crate::groups::{Groups, Lost};
 use crate::keep::Years;
-use crate::layouts::{Ground, put_away};
+use crate::layouts::{Ground, Old, Ready, put_away};
 use crate::look_up::{LookUps, Teller};
 use crate::media_worker::MediaHandle;
 use crate::replay::Recorder;
@@ -17,7 +17,7 @@ use hotline_archive::{Health, Journal};
 use hotline_engine::{AnnouncementState, Answer, AskId, Counters, Engine, Figures, Input, Output, PastTalk};
 use hotline_model::history::{Flow, HandOrder, Transport, WhyNot};
 use hotline_model::{CallId, DeskOrder, DeskRefusal, Entry, Intent, Name, SeatId, SeatState, Switch, Timestamp, WrongPins, encode_entry};
-use hotline_router::{Layout, Leftovers, Report};
+use hotline_router::Report;
 use hotline_rules::{GroupId, Plan};
 use hotline_sip::Binding;
 use std::future::poll_fn;
@@ -61,8 +61,8 @@ pub enum Message {
     Rules(Box<Revision>),
     /// What new rules are to be laid out for.
     Survey(Reply<Ground>),
-    /// What was laid out for the rules that come next, and where what they replace is dropped.
-    Layouts(Vec<Layout>, Sender<Leftovers>),
+    /// What was made of the rules that come next, and where what they replace is dropped.
+    Ready(Box<Ready>, Sender<Old>),
     /// The answer to a question of the engine.
     Answer(AskId, Answer),
     /// A person switches an announcement; the time is the engine's. Answered after it was journalled.
@@ -312,7 +312,7 @@ struct Turn {
     hosts: Teller,
     trunks: figures_log::Trunks,
     /// Where what the next rules replace is dropped.
-    bin: Option<Sender<Leftovers>>,
+    bin: Option<Sender<Old>>,
     stop: bool,
     /// Why it can't go on.
     lost: Option<Lost>,
@@ -430,11 +430,11 @@ impl Turn {
             Message::Rules(revision) => {
                 self.parts.years.follow(&revision.plan);
                 engine.new_rules(now, *revision);
-                put_away(engine.engine().leftovers(), &mut self.bin);
+                put_away(engine.engine().replaced(), &mut self.bin);
                 self.figures_due = self.figures_due.min(now + AFTER_RULES);
             }
             Message::Survey(answer) => answer(Ground::of(engine.engine())),
-            Message::Layouts(layouts, bin) => self.take_layouts(layouts, bin),
+            Message::Ready(ready, bin) => self.prepare(*ready, bin),
             Message::Answer(id, answer) => engine.handle(now, Input::Answer { id, answer }),
             Message::Switch(switch, answer) => {
                 let at = now.to_wall(self.parts.clock.wall_offset());
@@ -462,14 +462,11 @@ impl Turn {
         }
     }
 
-    /// What was laid out for the rules that come next, each for its router.
-    fn take_layouts(&mut self, layouts: Vec<Layout>, bin: Sender<Leftovers>) {
-        for layout in layouts {
-            match (&self.parts.groups, layout.share().group) {
-                (_, GroupId::MAIN) => self.parts.engine.engine().prepare(layout),
-                (Some(groups), _) => groups.prepare(layout, bin.clone()),
-                (None, _) => {}
-            }
+    /// What was made of the rules that come next.
+    fn prepare(&mut self, ready: Ready, bin: Sender<Old>) {
+        self.parts.engine.engine().prepare(ready.engine);
+        if let Some(groups) = &self.parts.groups {
+            ready.groups.into_iter().for_each(|layout| groups.prepare(layout, bin.clone()));
         }
         self.bin = Some(bin);
     }

@@ -2,12 +2,12 @@
 
 use crate::clock::Clock;
 use crate::engine_thread::{Mailbox, Message};
-use crate::layouts::put_away;
+use crate::layouts::{Old, put_away};
 use anyhow::Context;
 use crossbeam_channel::{Receiver, Sender, TryRecvError, TrySendError};
 use hotline_engine::Engine;
 use hotline_model::SeatId;
-use hotline_router::{Layout, Leftovers, Letter, Outpost, SeatTable, Share};
+use hotline_router::{Layout, Letter, Outpost, SeatTable, Share};
 use hotline_rules::GroupId;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
@@ -71,7 +71,7 @@ pub struct Groups {
 enum Post {
     Letter(Box<Letter>),
     /// For the rules that come next, and where to put what they replace.
-    Layout(Box<Layout>, Sender<Leftovers>),
+    Layout(Box<Layout>, Sender<Old>),
 }
 
 impl Groups {
@@ -111,7 +111,7 @@ impl Groups {
     }
 
     /// Hands over what was laid out for the rules that come next, and where to put what they replace. Without it they only take longer.
-    pub fn prepare(&self, layout: Layout, bin: Sender<Leftovers>) {
+    pub fn prepare(&self, layout: Layout, bin: Sender<Old>) {
         if let Err(lost) = self.post(layout.share().group, Post::Layout(Box::new(layout), bin)) {
             tracing::warn!("{lost}: it makes the lines of new rules itself");
         }
@@ -162,7 +162,7 @@ struct PostOffice {
     wakers: Wakers,
     clock: Clock,
     /// Where what rules replace is dropped.
-    bin: Option<Sender<Leftovers>>,
+    bin: Option<Sender<Old>>,
 }
 
 impl PostOffice {

@@ -2,8 +2,8 @@
 
 use crate::engine_thread::{Mailbox, Message};
 use crossbeam_channel::{Receiver, Sender};
-use hotline_engine::Engine;
-use hotline_router::{Layout, Leftovers, SeatTable, Share, Wanted};
+use hotline_engine::{Engine, Prepared};
+use hotline_router::{Layout, SeatTable, Share, Wanted};
 use hotline_rules::{GroupId, Plan};
 use std::sync::Arc;
 use std::time::Duration;
@@ -36,28 +36,43 @@ impl Ground {
         receiver.recv_timeout(SURVEY).ok()
     }
 
-    /// Lays rules out for each router.
-    pub fn lay_out(&self, plan: &Arc<Plan>) -> Vec<Layout> {
+    /// Lays rules out for each router, the engine's own first.
+    fn lay_out(&self, plan: &Arc<Plan>) -> Vec<Layout> {
         let shares = (0..self.routers).map(|group| Share { group: GroupId(group), routers: self.routers });
         shares.map(|share| Layout::new(plan, &self.seats, share, &self.wanted)).collect()
     }
+
+    /// All that is made beforehand of new rules, and once more for the calls that came meanwhile.
+    pub fn prepare(&self, plan: &Arc<Plan>, again: impl Fn() -> Option<Self>) -> Option<Ready> {
+        let mut layouts = self.lay_out(plan);
+        if let Some(since) = again() {
+            layouts.iter_mut().for_each(|layout| layout.add(&since.seats, &since.wanted));
+        }
+        let mut layouts = layouts.into_iter();
+        Some(Ready { engine: Prepared::new(plan, layouts.next()?), groups: layouts.collect() })
+    }
 }
 
-/// Lays rules out for the calls that wait, and again for those that came meanwhile; nothing if the engine does not answer soon, whose step
-/// is then the longer one.
-pub fn lay_out(plan: &Arc<Plan>, mailbox: &Mailbox) -> Vec<Layout> {
-    let Some(ground) = Ground::survey(mailbox) else { return Vec::new() };
-    let mut layouts = ground.lay_out(plan);
-    if let Some(since) = Ground::survey(mailbox) {
-        layouts.iter_mut().for_each(|layout| layout.add(&since.seats, &since.wanted));
-    }
-    layouts
+/// What is made of new rules before the engine gets them.
+pub struct Ready {
+    /// For the engine.
+    pub engine: Prepared,
+    /// For the routers of further groups.
+    pub groups: Vec<Layout>,
 }
+
+/// Makes rules ready; nothing if the engine does not answer soon, whose step is then the longer one.
+pub fn prepare(plan: &Arc<Plan>, mailbox: &Mailbox) -> Option<Ready> {
+    Ground::survey(mailbox)?.prepare(plan, || Ground::survey(mailbox))
+}
+
+/// What rules replaced.
+pub type Old = Box<dyn Send>;
 
 /// Where what new rules replaced is put, to be dropped by the thread that loads them.
 pub struct Bin {
-    sender: Sender<Leftovers>,
-    receiver: Receiver<Leftovers>,
+    sender: Sender<Old>,
+    receiver: Receiver<Old>,
 }
 
 impl Default for Bin {
@@ -69,7 +84,7 @@ impl Default for Bin {
 
 impl Bin {
     /// A way into it.
-    pub fn way(&self) -> Sender<Leftovers> {
+    pub fn way(&self) -> Sender<Old> {
         self.sender.clone()
     }
 
@@ -80,9 +95,9 @@ impl Bin {
 }
 
 /// Puts what rules replaced where it is dropped, or drops it here if there is no room.
-pub fn put_away(leftovers: Option<Leftovers>, bin: &mut Option<Sender<Leftovers>>) {
-    if let (Some(leftovers), Some(bin)) = (leftovers, bin.take()) {
+pub fn put_away(old: Option<impl Send + 'static>, bin: &mut Option<Sender<Old>>) {
+    if let (Some(old), Some(bin)) = (old, bin.take()) {
         // What finds no room comes back, and is dropped.
-        let _ = bin.try_send(leftovers);
+        let _ = bin.try_send(Box::new(old));
     }
 }

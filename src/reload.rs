@@ -329,7 +329,7 @@ impl Watched {
             sources: revision.sources.clone(),
             tests: tested,
         };
-        self.lay_out(&revision.plan);
+        self.prepare(&revision.plan);
         if !self.mailbox.send(Message::Rules(Box::new(revision))) {
             tracing::error!(revision = %name, "the engine is gone: nobody took the rules");
         }
@@ -339,13 +339,12 @@ impl Watched {
     }
 
     /// Without it the engine's step takes longer, and that is all.
-    fn lay_out(&self, plan: &Arc<Plan>) {
+    fn prepare(&self, plan: &Arc<Plan>) {
         self.bin.empty();
         let (plan, mailbox) = (Arc::clone(plan), self.mailbox.clone());
-        let layouts = bounded::run(LIMIT, move || layouts::lay_out(&plan, &mailbox)).unwrap_or_default();
-        if !layouts.is_empty() {
+        if let Ok(Some(ready)) = bounded::run(LIMIT, move || layouts::prepare(&plan, &mailbox)) {
             // If the engine is gone, whoever sends the rules says so.
-            self.mailbox.send(Message::Layouts(layouts, self.bin.way()));
+            self.mailbox.send(Message::Ready(Box::new(ready), self.bin.way()));
         }
     }
 

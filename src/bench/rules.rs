@@ -101,11 +101,11 @@ impl Steps {
         house.register(seats);
         let before = call(&mut house, plan, 0..BEFORE)?;
         let figures = house.figures();
-        let (layouts, lay_out) = timed(|| Ok(Ground::of(house.engine()).lay_out(next)))?;
-        layouts.into_iter().for_each(|layout| house.engine().prepare(layout));
+        let (ready, lay_out) = timed(|| Ground::of(house.engine()).prepare(next, || None).context("there is a router"))?;
+        house.engine().prepare(ready.engine);
         let ((), reload) = timed(|| house.tell(Input::Rules { plan: Arc::clone(next), prompts }).map_err(never_silent))?;
         // As the shell does, on another thread.
-        drop(house.engine().leftovers());
+        drop(house.engine().replaced());
         let after = call(&mut house, plan, BEFORE..BEFORE + AFTER)?;
         Ok(Self { before, lay_out, reload, after, waiting: figures.waiting, talking: figures.talking })
     }

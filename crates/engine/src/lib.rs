@@ -64,4 +64,5 @@ pub use figures::{Counters, Figures, QueueFigures, TrunkFigures};
 pub use journal::{binding, profile, registration};
 pub use prompts::Prompts;
 pub use regulars::{PastTalk, introduce};
+pub use reload::{Prepared, Replaced};
 pub use ways::WayTaken;
