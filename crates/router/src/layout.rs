@@ -3,7 +3,7 @@ use crate::idle::{Frozen, Work};
 use crate::lines::Lines;
 use crate::rates::{Staffs, takes_calls};
 use crate::view::{View, Words};
-use crate::waiting::{CallRank, Slot};
+use crate::waiting::Slot;
 use crate::{Router, SeatTable, Share, Word};
 use hotline_model::{CustomerType, Profile, QueueId, SeatId, Timestamp};
 use hotline_rules::Plan;
@@ -102,7 +102,7 @@ impl Router {
 
     pub(crate) fn rules(&mut self, now: Timestamp, plan: Arc<Plan>) {
         let waiting = self.waiting_by_rank();
-        waiting.iter().for_each(|(_, slot)| self.unlist(*slot));
+        waiting.iter().for_each(|slot| self.unlist(*slot));
         for wake in self.lines.wakes().chain(self.crowds.wakes()) {
             self.timers.cancel(wake);
         }
@@ -111,18 +111,18 @@ impl Router {
         let before = std::mem::replace(&mut self.plan, plan);
         let first = self.know_seats(now);
         self.leftovers = Some(self.lay_out(now, Arc::clone(&before)));
-        waiting.iter().for_each(|(_, slot)| self.wait_on(now, *slot));
+        waiting.iter().for_each(|slot| self.wait_on(now, *slot));
         self.known.clear();
         self.update_seats(now, &before);
         self.begin_seats(now, first);
     }
 
     /// In this order each stands behind those of its list that were put there before.
-    fn waiting_by_rank(&self) -> Vec<(CallRank, Slot)> {
+    fn waiting_by_rank(&self) -> Vec<Slot> {
         let waiting = self.calls.slots().filter(|slot| self.waits(*slot));
-        let mut waiting: Vec<_> = waiting.filter_map(|slot| Some((self.calls.get(slot)?.rank(), slot))).collect();
-        waiting.sort_unstable();
-        waiting
+        let mut waiting: Vec<(u128, Slot)> = waiting.filter_map(|slot| Some((self.calls.get(slot)?.rank().number(), slot))).collect();
+        waiting.sort_unstable_by_key(|(rank, _)| *rank);
+        waiting.into_iter().map(|(_, slot)| slot).collect()
     }
 
     /// Lines, queues and rates of the new rules, with what is laid out for them.
