@@ -5,6 +5,7 @@ use crate::figures_log;
 use crate::folder::Revision;
 use crate::groups::{Groups, Lost};
 use crate::keep::Years;
+use crate::layouts::{Ground, Old, Ready, put_away};
 use crate::look_up::{LookUps, Teller};
 use crate::media_worker::MediaHandle;
 use crate::replay::Recorder;
@@ -60,6 +61,10 @@ pub enum Message {
     SendFailed(Flow),
     /// New rules.
     Rules(Box<Revision>),
+    /// What new rules are to be laid out for.
+    Survey(Reply<Ground>),
+    /// What was made of the rules that come next, and where what they replace is dropped.
+    Ready(Box<Ready>, Sender<Old>),
     /// The answer to a question of the engine.
     Answer(AskId, Answer),
     /// A person switches an announcement; the time is the engine's. Answered after it was journalled.
@@ -310,6 +315,8 @@ struct Turn {
     turned_away: TurnedAway,
     hosts: Teller,
     trunks: figures_log::Trunks,
+    /// Where what the next rules replace is dropped.
+    bin: Option<Sender<Old>>,
     stop: bool,
     /// Why it can't go on.
     lost: Option<Lost>,
@@ -337,6 +344,7 @@ impl Turn {
             turned_away: TurnedAway::default(),
             hosts: Teller::default(),
             trunks: figures_log::Trunks::default(),
+            bin: None,
             stop: false,
             lost: None,
             unsent: 0,
@@ -426,8 +434,11 @@ impl Turn {
             Message::Rules(revision) => {
                 self.parts.years.follow(&revision.plan);
                 engine.new_rules(now, *revision);
+                put_away(engine.engine().replaced(), &mut self.bin);
                 self.figures_due = self.figures_due.min(now + AFTER_RULES);
             }
+            Message::Survey(answer) => answer(Ground::of(engine.engine())),
+            Message::Ready(ready, bin) => self.prepare(*ready, bin),
             Message::Answer(id, answer) => engine.handle(now, Input::Answer { id, answer }),
             Message::Switch(switch, answer) => {
                 let at = now.to_wall(self.parts.clock.wall_offset());
@@ -453,6 +464,15 @@ impl Turn {
             Message::Stop => self.stop = true,
             Message::Look(answer) => answer(look(engine.engine())),
         }
+    }
+
+    /// What was made of the rules that come next.
+    fn prepare(&mut self, ready: Ready, bin: Sender<Old>) {
+        self.parts.engine.engine().prepare(ready.engine);
+        if let Some(groups) = &self.parts.groups {
+            ready.groups.into_iter().for_each(|layout| groups.prepare(layout, bin.clone()));
+        }
+        self.bin = Some(bin);
     }
 
     /// Seats that the routers of other groups changed.
@@ -511,7 +531,7 @@ impl Turn {
             Output::Sip(hotline_sip::Output::Close { flow }) => self.parts.tcp.close(flow),
             Output::Media(command) => self.parts.media.send(command),
             Output::Letter { group, letter } => {
-                let sent = self.parts.groups.as_ref().map_or(Err(Lost::Ended(group.0)), |groups| groups.send(group, *letter));
+                let sent = self.parts.groups.as_ref().map_or(Err(Lost::Ended(group.0)), |groups| groups.send(group, letter));
                 if let Err(lost) = sent
                     && self.lost.is_none()
                 {

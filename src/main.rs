@@ -18,6 +18,7 @@ mod folder;
 mod groups;
 mod input_log;
 mod keep;
+mod layouts;
 mod live;
 mod look_up;
 mod media_worker;

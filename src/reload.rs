@@ -15,6 +15,7 @@ use crate::engine_thread::{Mailbox, Message, Reply};
 use crate::folder::reader::{self, Fault, Stamp, Texts};
 use crate::folder::sounds::{self, SoundsHash};
 use crate::folder::{self, Refused, Revision, Snapshot};
+use crate::layouts::{self, Bin};
 use crate::past_rules::{self, Kept, NotNamed};
 use crate::rehearse::before_load::{self, FailedTests};
 use crate::rollback::{self, Restored};
@@ -230,6 +231,8 @@ struct Watched {
     plan: Arc<Plan>,
     /// The rules before, so that the last of them is given up here and not in the middle of a call.
     last: Option<Arc<Plan>>,
+    /// What they replaced in the engine.
+    bin: Bin,
     status: Arc<Status>,
     /// What the last look saw.
     seen: Snapshot,
@@ -248,10 +251,11 @@ impl Watched {
     fn new(place: Watch, found: Found, plan: Arc<Plan>, mailbox: Mailbox, status: Arc<Status>) -> Self {
         let (seen, stamps, sounds) = (found.files, reader::stamps(&place.dir), found.sounds);
         let (tried, loaded) = (seen.clone(), stamps.clone());
-        Self { place, mailbox, plan, last: None, status, seen, stamps, tried, waits: false, loaded, sounds }
+        Self { place, mailbox, plan, last: None, bin: Bin::default(), status, seen, stamps, tried, waits: false, loaded, sounds }
     }
 
     fn look(&mut self) {
+        self.bin.empty();
         let stamps = reader::stamps(&self.place.dir);
         if stamps == self.stamps && !self.waits && !is_recent(&stamps) {
             return;
@@ -353,6 +357,7 @@ impl Watched {
             sources: revision.sources.clone(),
             tests: tested,
         };
+        self.prepare(&revision.plan);
         if !self.mailbox.send(Message::Rules(Box::new(revision))) {
             tracing::error!(revision = %name, "the engine is gone: nobody took the rules");
         }
@@ -372,6 +377,16 @@ impl Watched {
                 "规则：文件夹中的提示音与当时不同；回滚不恢复录音",
             );
             tracing::warn!(%revision, "{says}");
+        }
+    }
+
+    /// Without it the engine's step takes longer, and that is all.
+    fn prepare(&self, plan: &Arc<Plan>) {
+        self.bin.empty();
+        let (plan, mailbox) = (Arc::clone(plan), self.mailbox.clone());
+        if let Ok(Some(ready)) = bounded::run(LIMIT, move || layouts::prepare(&plan, &mailbox)) {
+            // If the engine is gone, whoever sends the rules says so.
+            self.mailbox.send(Message::Ready(Box::new(ready), self.bin.way()));
         }
     }
 

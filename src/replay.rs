@@ -121,6 +121,7 @@ impl Recorder {
         let (plan, prompts) = (Arc::clone(&revision.plan), Arc::clone(&revision.prompts));
         let mut engine = Engine::with_groups(now, wall_offset, config, Arc::clone(&plan), Arc::clone(&prompts), groups);
         engine.handle(now, Input::Rules { plan, prompts });
+        drop(engine.replaced());
         let mut recorder = Self { engine, log: log.map(|file| Log { file, said: Said::default(), told: 0 }) };
         head.iter().for_each(|head| recorder.put(now, head));
         if groups > 1 {

@@ -131,6 +131,11 @@ impl House {
         self.settle()
     }
 
+    /// The engine, for what is no input.
+    pub fn engine(&mut self) -> &mut Engine {
+        &mut self.engine
+    }
+
     /// What an agent chose.
     pub fn sign(&mut self, seat: SeatId, intent: Intent) -> Result<(), Mad> {
         self.tell(Input::Intent { seat, intent })

@@ -25,8 +25,8 @@ use hotline_model::history::{Cause, HandOrder, SeatEvent, WhyNot};
 use hotline_model::{Activity, Decision, DeskOrder, DeskRefusal, Entry, Intent, SeatId, Timestamp};
 use hotline_model::{CallId, Deadlines, LookupMap, Name, Switch, WallTime, WrongPins};
 use hotline_router::{Letter, Refusal, Report, SeatTable, Sight};
-use hotline_rules::{GroupId, Plan, Secret};
-use hotline_sip::{Account, Binding, DialogId, Endpoint, Event, IncomingInvite};
+use hotline_rules::{GroupId, Plan};
+use hotline_sip::{Accounts, Binding, DialogId, Endpoint, Event, IncomingInvite};
 use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
 use std::collections::{BTreeMap, VecDeque};
@@ -188,6 +188,9 @@ pub struct Engine {
     to_see: Option<Vec<Sight>>,
     count: u32,
     draining: bool,
+    /// Made for rules that come next, and replaced by the last.
+    pub(crate) accounts_ahead: Option<(Arc<Plan>, Accounts)>,
+    pub(crate) old_accounts: Option<Accounts>,
 }
 
 impl Engine {
@@ -248,6 +251,8 @@ impl Engine {
             to_see: None,
             count: 0,
             draining: false,
+            accounts_ahead: None,
+            old_accounts: None,
         };
         engine.record_seats();
         engine
@@ -623,7 +628,7 @@ impl Engine {
 
     fn on_rules(&mut self, plan: Arc<Plan>, prompts: Arc<Prompts>) {
         self.world.prompts = prompts;
-        self.world.sip.set_accounts(accounts(&plan));
+        self.renew_accounts(&plan);
         let renewed = self.renew_contacts(&plan);
         self.world.router.handle(self.world.now, hotline_router::Input::Rules(plan));
         self.tell_renewed(&renewed);
@@ -755,20 +760,4 @@ impl Call {
             Alarm::Limit(clock) => self.on_limit(world, clock),
         }
     }
-}
-
-fn accounts(plan: &Plan) -> Vec<Account> {
-    let live = plan.seats.iter().filter(|seat| !seat.retired);
-    let seats = live.filter_map(|seat| account(&seat.name, &seat.secret, seat.sha256));
-    let phones = plan.phones.values().filter_map(|phone| account(&phone.name, &phone.secret, phone.sha256));
-    seats.chain(phones).collect()
-}
-
-fn account(name: &Name, secret: &Secret, sha256: bool) -> Option<Account> {
-    let secret = match secret {
-        Secret::None => return None,
-        Secret::Password(password) => hotline_sip::Secret::Password(password.clone()),
-        Secret::Ha1 { md5, sha256 } => hotline_sip::Secret::Ha1 { md5: md5.clone(), sha256: sha256.clone() },
-    };
-    Some(Account { name: name.clone(), secret, sha256, ping: true })
 }

@@ -1,6 +1,6 @@
 use crate::masters::Masters;
 use crate::patience::Own;
-use hotline_model::{CustomerType, Need, QueueId, RegionId, SeatId};
+use hotline_model::{CustomerType, Need, Profile, QueueId, RegionId, SeatId};
 use hotline_rules::{Expression, Origin, Plan, Seat, Tier};
 use std::time::Duration;
 
@@ -19,6 +19,17 @@ pub(crate) struct LineKey {
 }
 
 impl LineKey {
+    /// That of a caller in a queue of which neither order nor agents of the caller's own are known.
+    pub fn of(queue: QueueId, profile: &Profile) -> Self {
+        Self::with_needs(queue, profile, profile.skills.clone())
+    }
+
+    pub fn with_needs(queue: QueueId, profile: &Profile, mut needs: Vec<Need>) -> Self {
+        needs.sort_unstable();
+        needs.dedup();
+        Self { queue, region: profile.region, sensitive: profile.sensitive, needs, customer_type: None, own: None }
+    }
+
     /// Whether the caller needs nothing beyond what the queue asks for.
     pub fn is_plain(&self) -> bool {
         self.region.is_none() && !self.sensitive && self.needs.is_empty()

@@ -12,6 +12,7 @@ mod openings;
 mod outpost;
 mod questions;
 mod quiet;
+mod rules_ahead;
 mod rules_change;
 mod two_threads;
 mod waiting;
