@@ -17,7 +17,7 @@ use hotline_archive::{Health, Journal};
 use hotline_engine::{AnnouncementState, Answer, AskId, Counters, Engine, Figures, Input, Output, PastTalk};
 use hotline_model::history::{Flow, HandOrder, Transport, WhyNot};
 use hotline_model::{
-    CallId, DeskOrder, DeskRefusal, Entry, Intent, Name, SeatId, SeatState, Switch, Timestamp, WallTime, WrongPins, encode_entry,
+    CallId, DeskOrder, DeskRefusal, Entry, Intent, Name, SeatId, SeatState, Switch, Timestamp, WallTime, WrongPins, encode_entry, Number,
 };
 use hotline_router::Report;
 use hotline_rules::{GroupId, Plan};
@@ -95,6 +95,8 @@ pub enum Message {
     Report(GroupId, Box<Report>),
     /// Conversations of earlier runs.
     Past(Vec<PastTalk>),
+    /// Whom surveys of earlier runs asked, and when.
+    Surveyed(Vec<(Number, WallTime)>),
     /// No new calls.
     Drain,
     /// Every call is hung up.
@@ -459,6 +461,7 @@ impl Turn {
             }
             Message::Report(group, report) => engine.handle(now, Input::Report { group, report }),
             Message::Past(talks) => engine.handle(now, Input::Past(talks)),
+            Message::Surveyed(asked) => engine.handle(now, Input::Surveyed(asked)),
             Message::Drain => engine.handle(now, Input::Drain),
             Message::HangUp => engine.handle(now, Input::HangUp),
             Message::Stop => self.stop = true,

@@ -7,7 +7,7 @@ use anyhow::{Context, bail};
 use hotline_engine::{Answer, AskId, Engine, Input, Output, PastTalk, Prompts};
 use hotline_media::{Clip, Command};
 use hotline_model::history::{Flow, HandOrder, Transport};
-use hotline_model::{CallEvent, CallId, DeskOrder, Intent, Name, SeatId, Switch, Timestamp, WallTime, WrongPins};
+use hotline_model::{CallEvent, CallId, DeskOrder, Intent, Name, SeatId, Switch, Timestamp, WallTime, WrongPins, Number};
 use hotline_router::{Asked, Letter, Report, Sight};
 use hotline_rules::{GroupId, Source};
 use hotline_sip::{Binding, Listener, Trunk};
@@ -75,6 +75,7 @@ enum Step {
     Report(u8, Box<Report>),
     Switch(Switch),
     Emergency(WallTime),
+    Surveyed(Vec<(Number, WallTime)>),
 }
 
 /// A registration: account, contact, flow, expiry, Call-ID, CSeq, q, instance.
@@ -281,6 +282,7 @@ fn step(input: &Input<'_>) -> Option<Step> {
         Input::Switch(switch) => Step::Switch(switch.clone()),
         Input::Emergency(at) => Step::Emergency(*at),
         Input::Past(talks) => Step::Past(talks.clone()),
+        Input::Surveyed(asked) => Step::Surveyed(asked.clone()),
         Input::Look(seats) => Step::Look(seats.clone()),
         Input::Report { group, report } => Step::Report(group.0, report.clone()),
         Input::Drain => Step::Drain,
@@ -419,6 +421,7 @@ fn feed(engine: &mut Engine, now: Timestamp, step: Step) -> anyhow::Result<()> {
         Step::Switch(switch) => Input::Switch(switch.clone()),
         Step::Emergency(at) => Input::Emergency(*at),
         Step::Past(talks) => Input::Past(talks.clone()),
+        Step::Surveyed(asked) => Input::Surveyed(asked.clone()),
         Step::Look(seats) => Input::Look(seats.clone()),
         Step::Report(group, report) => Input::Report { group: GroupId(*group), report: report.clone() },
         Step::ByHand(call, by, order) => Input::ByHand { call: *call, by: by.clone(), order: order.clone() },

@@ -198,6 +198,8 @@ pub enum CallState {
     Talking,
     /// With an agent who transfers it or asks somebody about it.
     Transferring,
+    /// The agent is gone, and the caller is asked how it was (R72).
+    Survey,
     /// The caller is gone, the seat has after-call work.
     WrapUp,
     /// Over.
@@ -212,6 +214,7 @@ impl CallState {
             Record { t6: Some(_), .. } => Self::WrapUp,
             again if again.waits_again() => Self::Waiting,
             Record { t3: Some(_), transfers, .. } if transfers.last().is_some_and(|transfer| transfer.end.is_none()) => Self::Transferring,
+            Record { survey: Some(_), .. } => Self::Survey,
             Record { t3: Some(_), .. } => Self::Talking,
             Record { calls_back: Some(_), .. } => Self::CallBack,
             Record { t2: Some(_), .. } => Self::Waiting,
@@ -253,6 +256,9 @@ pub struct CallShown {
     pub category: Option<CategoryWord>,
     /// Only cleared seats (R68).
     pub sensitive: bool,
+    /// What the caller said of it afterwards: queue, seat, when it began and ended and how, and the scores by dimension with what each means (low, fair, high; R72, R106); null if nobody was asked.
+    #[schema(value_type = Option<Object>)]
+    pub survey: Option<serde_json::Value>,
     /// What became of the matter.
     pub disposition: Option<String>,
     /// First INVITE.
@@ -310,6 +316,7 @@ impl CallShown {
             kind: classified.and_then(|known| known.kind).map(Into::into),
             category: classified.and_then(|known| known.category).map(Into::into),
             sensitive: classified.is_some_and(|known| known.sensitive),
+            survey: record.survey.as_ref().map(crate::cli::surveys::json),
             disposition: text(&record.disposition),
             t0: words::iso(record.t0),
             t1: at(record.t1),

@@ -159,6 +159,12 @@ fn facts(kind: &EventKind) -> Option<(&'static str, Value)> {
             let (clock, rule) = (format!("K{clock}"), format!("R{rule}"));
             ("due", json!({ "what": what.word(), "by": words::iso(*by), "clock": clock, "rule": rule, "profile": profile }))
         }
+        EventKind::SurveyBegan { queue, seat } => ("survey_began", json!({ "queue": queue, "seat": seat })),
+        EventKind::NotSurveyed { why } => ("not_surveyed", json!({ "why": why.word() })),
+        EventKind::Rated(rated) => {
+            ("call_rated", json!({ "dimension": rated.dimension.word(), "score": rated.score, "verdict": rated.verdict.word() }))
+        }
+        EventKind::SurveyEnded { end } => ("survey_ended", json!({ "end": end.word() })),
         EventKind::LookedUp(looked_up) => (
             "call_looked_up",
             json!({ "source": looked_up.source, "outcome": looked_up.outcome.word(), "took_ms": looked_up.took_ms, "ignored": looked_up.ignored }),

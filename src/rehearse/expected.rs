@@ -129,9 +129,16 @@ fn word_of(outcome: &Outcome, key: Expected) -> Option<String> {
         Expected::Queue => name(&record.queue),
         Expected::Overflow => outcome.overflow().map(ToString::to_string),
         Expected::Seat => name(&record.seat),
+        Expected::Unasked => unasked(outcome),
         Expected::Tier => outcome.winning().map(|stored| tier(stored.decision.tier).to_owned()),
         _ => None,
     }
+}
+
+/// Why the caller was not asked how it was.
+fn unasked(outcome: &Outcome) -> Option<String> {
+    let why = |kind: &EventKind| if let EventKind::NotSurveyed { why } = kind { Some(why.word().to_owned()) } else { None };
+    outcome.found.events.iter().find_map(|event| why(&event.kind))
 }
 
 /// How grave the complaint is, as the menus found.
@@ -163,6 +170,7 @@ fn flag_of(outcome: &Outcome, key: Expected) -> bool {
         Expected::Alerted => outcome.found.events.iter().any(|event| matches!(event.kind, EventKind::Alerted { .. })),
         Expected::Answered => record.t3.is_some(),
         Expected::Blocked => blocked(outcome).is_some(),
+        Expected::Survey => record.survey.is_some(),
         _ => outcome.goodbye(),
     }
 }
@@ -175,6 +183,11 @@ fn words_differ(outcome: &Outcome, key: Expected, wanted: &[String], lang: Lang)
         Expected::Menus => {
             let got = record.map(|record| of(&record.menus)).unwrap_or_default();
             (got != wanted).then(|| list(got, " > "))
+        }
+        Expected::Scores => {
+            let ratings = record.and_then(|record| record.survey.as_ref()).map(|survey| survey.ratings.as_slice()).unwrap_or_default();
+            let got: Vec<String> = ratings.iter().map(|rated| format!("{} {}", rated.dimension, rated.score)).collect();
+            (got != wanted).then(|| list(got, ", "))
         }
         Expected::Offered => {
             let got: Vec<String> = offered(outcome);
@@ -241,7 +254,7 @@ fn decided(outcome: &Outcome, expect: &Expect, lang: Lang) -> Option<String> {
         }
         Expected::Within | Expected::NotBefore => by_router(outcome, expect, lang),
         Expected::Breached if expect.want == Want::Words(vec!["K3".into()]) => at(outcome, Spot::Answer, "timers.answer"),
-        Expected::Breached => None,
+        Expected::Breached | Expected::Survey | Expected::Scores | Expected::Unasked => None,
         Expected::Blocked => blocked(outcome).map(|blocked| format!("{}: {}", blocked.rule, lang.of("the block list", "黑名单"))),
         Expected::Overflow => {
             let queue = outcome.record()?.queue.as_ref().and_then(|name| outcome.plan.queue_names.get(&**name))?;

@@ -82,6 +82,8 @@ pub(crate) enum Act {
     HangUp(SocketAddr),
     /// The same, and the seat's agent ends the wrap-up at once.
     SetFree(SocketAddr, SeatId),
+    /// The agent at a seat hangs up.
+    AgentHangsUp(SeatId),
 }
 
 impl Act {
@@ -93,6 +95,7 @@ impl Act {
                 house.phone(who).hang_up(now);
                 house.settle()
             }
+            Self::AgentHangsUp(seat) => house.tell(Input::Desk { seat, by: "rehearsal".into(), order: DeskOrder::HangUp }),
             Self::SetFree(who, seat) => {
                 house.phone(who).hang_up(now);
                 house.settle()?;
@@ -132,6 +135,7 @@ struct Walk<'a> {
     begin: Timestamp,
     end: Timestamp,
     talks: bool,
+    agent_hangs_up: Option<Duration>,
     call: Option<CallId>,
     bye: bool,
     /// How much of the house was looked at.
@@ -151,6 +155,7 @@ impl<'a> Walk<'a> {
             begin,
             end: begin + situation.lasts,
             talks: situation.talks,
+            agent_hangs_up: situation.agent_hangs_up,
             call: None,
             bye: false,
             journal: house.journal.len(),
@@ -194,6 +199,11 @@ impl<'a> Walk<'a> {
             house.journal[self.journal..].iter().filter_map(|entry| if let Entry::Call(event) = entry { Some(event) } else { None });
         for event in events {
             over |= self.heard(event);
+            if let (EventKind::Answered { seat }, Some(after), true) = (&event.kind, self.agent_hangs_up, self.call == Some(event.call))
+                && let Some(seat) = self.plan.seat_names.get(&**seat)
+            {
+                acts.put(house.moment(event.at) + after, Act::AgentHangsUp(*seat));
+            }
         }
         self.journal = house.journal.len();
         for said in house.said[self.said..].iter().filter(|said| said.barge_in && said.to == caller_address(0).ip()) {
@@ -225,7 +235,10 @@ impl<'a> Walk<'a> {
         if self.call != Some(event.call) {
             return false;
         }
-        self.silent_turn |= matches!(event.kind, EventKind::Menu(_) | EventKind::Digit { .. });
+        let waits_for_key = |kind: &EventKind| {
+            matches!(kind, EventKind::Menu(_) | EventKind::Digit { .. } | EventKind::SurveyBegan { .. } | EventKind::Rated(_))
+        };
+        self.silent_turn |= waits_for_key(&event.kind);
         let answered = matches!(event.kind, EventKind::Answered { .. } | EventKind::OutsideAnswered { .. });
         matches!(event.kind, EventKind::HungUp { .. }) || answered && !self.talks
     }

@@ -147,6 +147,36 @@ expect = { goodbye = true, menus = [] }
 }
 
 #[test]
+fn what_callers_answer_once_the_agent_has_gone_is_rehearsed_too_r72_r106() {
+    let dir = folder_with(
+        r#"
+given = { at = 2026-11-18T10:00:00, keys = "1", agent_hangs_up = "20s" }
+[[test]]
+name = "a score, a question heard again, and one passed over"
+given = { keys = "19*#" }
+expect = { survey = true, scores = ["attitude 9"], said = ["survey-attitude", "survey-quality", "survey-thanks"], seat = "1001" }
+[[test]]
+name = "who hangs up first is not asked"
+given = { hangs_up = "10s" }
+expect = { survey = false, scores = [] }
+[[test]]
+name = "silence"
+expect = { survey = true, scores = [], not_said = ["survey-thanks"] }
+[[test]]
+name = "an emergency"
+given = { to = "fire" }
+expect = { unasked = "urgent", survey = false }
+"#,
+    );
+    let survey = "[[number]]\nname = \"fire\"\nset = { topic = \"security\" }\nqueue = \"line\"\n[survey]\nqueues = [\"line\"]\n\
+        questions = [{ dimension = \"attitude\", say = \"survey-attitude\" }, { dimension = \"quality\", say = \"survey-quality\" }]\n\
+        thanks = \"survey-thanks\"\n";
+    std::fs::write(dir.path().join("survey.toml"), survey).unwrap();
+    let results = run(dir.path());
+    assert_eq!((results.count(), results.failed()), (4, 0), "{}", results.tests(Lang::En));
+}
+
+#[test]
 fn the_same_situation_always_gives_the_same_journal() {
     let dir = folder_with("");
     let Ok(revision) = folder::load(dir.path(), &[], None) else { panic!("the rules load") };

@@ -8,6 +8,7 @@ use crate::look_ups::Asked;
 use crate::outside::Outsiders;
 use crate::owner::Matter;
 use crate::sounds::Sounds;
+use crate::survey::Asking;
 use crate::transfer::Transfer;
 use crate::wish::Wish;
 use crate::world::{Alarm, Alarms, World};
@@ -80,6 +81,8 @@ pub(crate) enum Phase {
     Talking(Talking),
     /// With an agent who has somebody else called, or on the way back to one.
     Transferring(Box<Transfer>),
+    /// The agent is gone, and the caller is asked how it was.
+    Survey(Box<Asking>),
     /// All is said; the caller is to hang up.
     Goodbye,
     /// The caller is gone, the seat has after-call work.

@@ -273,6 +273,7 @@ impl Call {
             | Phase::Reaching(..)
             | Phase::Talking(_)
             | Phase::Transferring(_)
+            | Phase::Survey(_)
             | Phase::Goodbye
             | Phase::WrapUp
             | Phase::Done => return,

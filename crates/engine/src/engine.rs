@@ -17,13 +17,14 @@ use crate::prompts::Prompts;
 use crate::regulars::{PastTalk, Regulars};
 use crate::resume::Places;
 use crate::routers::Routers;
+use crate::survey::Surveys;
 use crate::tones::Tones;
 use crate::trunks::Trunks;
 use crate::world::{Alarm, RtpAddress, World};
 use hotline_media::{Command, LeasePool};
 use hotline_model::history::{Cause, HandOrder, SeatEvent, WhyNot};
 use hotline_model::{Activity, Decision, DeskOrder, DeskRefusal, Entry, Intent, SeatId, Timestamp};
-use hotline_model::{CallId, Deadlines, LookupMap, Name, Switch, WallTime, WrongPins};
+use hotline_model::{CallId, Deadlines, LookupMap, Name, Switch, WallTime, WrongPins, Number};
 use hotline_router::{Letter, Refusal, Report, SeatTable, Sight};
 use hotline_rules::{GroupId, Plan};
 use hotline_sip::{Accounts, Binding, DialogId, Endpoint, Event, IncomingInvite};
@@ -139,6 +140,8 @@ pub enum Input<'a> {
     Switch(Switch),
     /// A saved state says when a seat called an emergency service: [`Engine::emergency_at`] of the run before.
     Emergency(WallTime),
+    /// Whom surveys of earlier runs asked, and when (`survey.not_again_within`).
+    Surveyed(Vec<(Number, WallTime)>),
 }
 
 /// What an engine says.
@@ -227,6 +230,7 @@ impl Engine {
             regulars: Regulars::default(),
             look_ups: LookUps::default(),
             call_backs: CallBacks::default(),
+            surveys: Surveys::default(),
             switches: Switches::default(),
             emergency_at: None,
             orders: VecDeque::new(),
@@ -297,6 +301,7 @@ impl Engine {
             Input::Drain => self.draining = true,
             Input::HangUp => self.hang_up_all(),
             Input::Switch(switch) => self.on_switch(switch),
+            Input::Surveyed(asked) => asked.iter().for_each(|(from, at)| self.world.surveys.remember(from, *at)),
         }
         self.settle();
         self.end_step();
@@ -707,6 +712,7 @@ impl Engine {
             }
             match &call.phase {
                 Phase::Menu(_) | Phase::Goodbye => figures.in_menu += 1,
+                Phase::Survey(_) => figures.in_survey += 1,
                 Phase::Waiting(waiting) | Phase::Offered(waiting, _) => {
                     figures.waiting += 1;
                     figures.oldest_wait = figures.oldest_wait.max(world.now.since(waiting.since));
@@ -727,6 +733,7 @@ impl Engine {
                 waiting: world.router.waiting(id),
                 expected: world.router.expected_wait_of_next(id, world.now),
                 retired: queue.retired,
+                survey: world.surveys.sums(id),
             })
             .collect();
         figures
@@ -738,6 +745,7 @@ impl Call {
         self.alarms.clear(world, alarm);
         match alarm {
             Alarm::Menu => self.on_menu_timeout(world),
+            Alarm::Survey => self.on_survey_timeout(world),
             Alarm::LookUp => self.on_look_ups_late(world),
             Alarm::NoProgress => self.on_no_progress(world),
             Alarm::Ring => self.on_ring_over(world),

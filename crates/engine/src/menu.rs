@@ -43,6 +43,7 @@ impl Call {
         match &self.phase {
             Phase::Waiting(_) | Phase::Offered(..) => self.on_waiting_digit(world, digit),
             Phase::Menu(_) => self.tell_menu(world, Input::Digit(digit)),
+            Phase::Survey(_) => self.tell_survey(world, Input::Digit(digit)),
             Phase::Later(_)
             | Phase::Reaching(..)
             | Phase::Talking(_)
@@ -59,6 +60,7 @@ impl Call {
             self.hang_up_blocked(world);
         } else if play == self.play {
             self.tell_menu(world, Input::Played);
+            self.tell_survey(world, Input::Played);
         }
     }
 

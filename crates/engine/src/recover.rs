@@ -13,6 +13,7 @@ use hotline_ivr::{Input as MenuInput, Session};
 use hotline_model::history::{CallBackEnd, Cause, DialogState, Direction, EventKind, MediaState, OfferEnd, Side};
 use hotline_model::{CallEvent, CallId, LanguageId, LegRole, Name, Profile, QueueId, Timestamp, WallTime};
 use hotline_router::Input;
+pub(crate) use past::PastSurvey;
 use past::{Past, Place};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -172,6 +173,12 @@ impl Call {
 
     /// Whoever had the caller as the process died wraps up for as long as was left of it (R7).
     fn wrap_up_on(&mut self, world: &mut World, past: &Past, over: WallTime) {
+        self.seat_wraps_up_on(world, past, over);
+        self.phase = Phase::WrapUp;
+        self.wrap_up_over(world);
+    }
+
+    fn seat_wraps_up_on(&mut self, world: &mut World, past: &Past, over: WallTime) {
         let queue = past.waiting(world).map(|waiting| waiting.queue);
         let seat = past.seat.as_ref().filter(|_| past.answered).and_then(|name| world.plan.seat_names.get(&**name).copied());
         if let Some(seat) = seat {
@@ -183,8 +190,14 @@ impl Call {
                 world.wrapping.insert(seat, self.id);
             }
         }
-        self.phase = Phase::WrapUp;
-        self.wrap_up_over(world);
+    }
+
+    /// The caller was asked how it was: the questions that are left are asked, and the agent wraps up for as long as was left of that.
+    fn go_on_surveying(&mut self, world: &mut World, past: &Past, survey: &PastSurvey) {
+        self.seat_wraps_up_on(world, past, survey.began);
+        world.surveys.remember(&self.from, survey.began);
+        let language = past.profile.as_ref().map_or(LanguageId(0), |profile| profile.language);
+        self.ask_on(world, survey, language);
     }
 
     /// Tells a peer our present SDP again, so that its media find us (RFC 3261 14.1).

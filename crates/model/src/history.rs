@@ -10,6 +10,7 @@ mod judged;
 mod leg;
 mod look_up;
 mod phone;
+mod survey;
 mod told;
 mod transfer;
 
@@ -23,6 +24,7 @@ pub use judged::{Judged, LookedAt};
 pub use leg::{Codec, DialogState, Direction, Flow, MediaState, Registration, Transport};
 pub use look_up::{LookUpOutcome, LookedUp};
 pub use phone::{Callee, CodeRefusal, NotPutThrough, PhoneEvent};
+pub use survey::{Dimension, Rated, SurveyEnd, SurveyRecord, Unasked, Verdict};
 pub use told::{Foretold, ForetoldWait, Untold};
 pub use transfer::Receiver;
 
@@ -436,6 +438,25 @@ pub enum EventKind {
     },
     /// A source was asked about the caller, and this came of it.
     LookedUp(Box<LookedUp>),
+    /// The agent is gone, and the caller is asked how it was (R72): the conversation is over, the call is not.
+    SurveyBegan {
+        /// Whose callers are asked.
+        queue: Name,
+        /// Who had the caller last.
+        seat: Name,
+    },
+    /// The agent is gone, and the caller of a queue with a survey is not asked.
+    NotSurveyed {
+        /// Why not.
+        why: Unasked,
+    },
+    /// The caller gave a score (R72, R106).
+    Rated(Rated),
+    /// The survey is over.
+    SurveyEnded {
+        /// How.
+        end: SurveyEnd,
+    },
 }
 
 /// What the menus made of the caller, in names that outlive the rules' ids.

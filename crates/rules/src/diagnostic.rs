@@ -163,6 +163,11 @@ fn rule_in_words(rule: &str) -> Said {
         "R84" => both("complaints of level 3: response within 12 h, completion within 24 h", "三级投诉：12 小时答复，24 小时办结"),
         "R92" => both("customers are asked within 72 h of completion", "办结后 72 小时内回访"),
         "R94" => both("profile m3: complaints handled within 48 h, closed within 72 h", "方案 m3：投诉 48 小时初步处理，72 小时闭环"),
+        "R99" => both("every complaint is followed by a survey", "每次投诉处理后都要做满意度调查"),
+        "R106" => both(
+            "a survey asks about attitude, efficiency, quality, content and after-service",
+            "调查内容为态度、效率、质量、内容、售后五个维度",
+        ),
         "R105" => both("low scores get a follow-up, high ones praise", "低分重点回访，高分表扬"),
         "R109" => both("at least 90 % of customers are satisfied", "满意度不低于 90 %"),
         "R110" => both("at most 3 % of contacts are complaints", "投诉率控制在 3 % 以下"),

@@ -62,6 +62,7 @@ mod speech;
 pub mod spoken;
 mod steps;
 mod suggest;
+mod survey;
 mod timers;
 mod transfer;
 pub mod trial;
@@ -86,8 +87,8 @@ pub use rule_set::{
     Classification, Closing, Code, Collect, Compare, ComplaintLimits, ConnectRate, Customer, Deadlines, Delays, Desk, DeskPrompt, DialRole,
     DialledNumber, DidFrom, Digits, Disposition, Door, EmptyQueues, Expression, Facts, Gate, Go, GroupId, Key, LONGEST_LOOK_UP, Label,
     Language, Limits, Looked, Lookup, LookupSource, MAIN_GROUP, Menu, MenuId, Moments, Network, Nobody, NumberId, Origin, Outbound,
-    Outside, OutsideOverflow, Outward, PIN_DIGITS, Passage, Pattern, Phone, PickUp, Pin, Plan, Predicate, Prefixes, Priorities, Queue,
-    QueueFacts, Ranking, Receiver, Region, Reserve, Retention, Rona, RonaAction, Route, Say, Seat, SeatDesk, Secret, SelfService, Serves,
-    Settings, Skill, Step, Test, Tier, Timers, Transfer, TransferTarget, Trunk, Understood, WaitFor, When, pass,
+    Outside, OutsideOverflow, Outward, PIN_DIGITS, Passage, Pattern, Phone, PickUp, Pin, Plan, Predicate, Prefixes, Priorities, Question,
+    Queue, QueueFacts, Ranking, Receiver, Region, Reserve, Retention, Rona, RonaAction, Route, Say, Seat, SeatDesk, Secret, SelfService,
+    Serves, Settings, Skill, Step, Survey, Test, Tier, Timers, Transfer, TransferTarget, Trunk, Understood, WaitFor, When, pass,
 };
 pub use said::Said;

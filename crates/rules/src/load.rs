@@ -11,7 +11,7 @@ use crate::sheet::{Sheets, is_sheet};
 use crate::{
     Diagnostic, DialledNumber, NumberId, Plan, analysis, announcements, assign, blocks, check, customer_lists, customers, deadlines, desk,
     extensions, fixes, groups, hours, lookups, not_toml, numbers, outside, people, queues, ranking, region_lists, seat_desk, settings,
-    timers, transfer,
+    survey, timers, transfer,
 };
 use hotline_model::{LanguageId, LookupMap, NumberingPlan, QueueId, Revision, SeatId};
 use jiff::civil::Date;
@@ -238,6 +238,7 @@ fn compile(declared: &Declared<'_>, scope: &Scope<'_>, given: &Given<'_>, sheets
     let calendars = hours::calendars(&declared.calendars, &lists, scope, findings);
     let (blocks, blocked_numbers) = blocks::blocks(declared, &numbering, scope, &mut reader.notes, findings);
     let announcements = announcements::announcements(declared, &reader.dialled, &calendars, scope, &mut reader.notes, findings);
+    let survey = survey::survey(declared, &reader.dialled, scope, &mut reader.notes, findings);
     let dialled_in_full = in_full(&numbers, &numbering);
     let outsiders = outside::outsiders(declared, scope, findings);
     let mut customers = customers::customers(&declared.customers, &numbering, scope, findings);
@@ -254,6 +255,7 @@ fn compile(declared: &Declared<'_>, scope: &Scope<'_>, given: &Given<'_>, sheets
         revision,
         deadlines: Arc::new(deadlines),
         settings: settings::settings(declared, scope, findings),
+        survey,
         groups,
         queue_groups,
         customers: customers.all,

@@ -10,6 +10,7 @@ mod prefixes;
 mod queue;
 mod seat;
 mod settings;
+mod survey;
 mod transfer;
 
 pub use arrival::{Announcement, Block, PickUp};
@@ -26,6 +27,7 @@ pub(crate) use queue::has;
 pub use queue::{Callback, Closing, Expression, Nobody, Outward, Queue, Reserve, Step};
 pub use seat::{Origin, Phone, Seat, Secret, Serves};
 pub use settings::{Access, Classification, ConnectRate, Network, Retention, Settings};
+pub use survey::{Question, Survey};
 pub(crate) use transfer::Allowed;
 pub use transfer::{Receiver, Route, Transfer, TransferTarget};
 
@@ -105,6 +107,8 @@ pub struct Plan {
     pub priorities: Priorities,
     /// What is sensitive, who may work when and where, indicators, retention, words in use.
     pub settings: Settings,
+    /// What callers are asked once the agent has gone.
+    pub survey: Survey,
     /// How seats are chosen.
     pub assign: Assign,
     /// Customers who are known by their numbers; those of CSV files come last.

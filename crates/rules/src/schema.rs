@@ -11,6 +11,7 @@ mod policy;
 mod queues;
 mod reference;
 mod settings;
+mod survey;
 
 pub use json::json_schema;
 pub use reference::reference;
@@ -240,6 +241,7 @@ pub static ROOT: Section = Section {
         policy::TABLES,
         deadlines::TABLES,
         settings::TABLES,
+        survey::TABLES,
         outside::TABLES,
         desk::TABLES,
     ],

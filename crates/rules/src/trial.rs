@@ -11,6 +11,7 @@ use crate::read::{File, Node, TRUE_OR_FALSE, Table};
 use crate::said::{both, code, said};
 use crate::suggest::did_you_mean;
 use crate::{Diagnostic, Plan, Said, Source};
+use hotline_model::history::{Dimension, Unasked};
 use hotline_model::{Category, Class, ComplaintLevel, Kind, Nature, Priority, Topic};
 use std::time::Duration;
 
@@ -140,6 +141,12 @@ expected! {
     NotSaid = "not_said",
     /// Clocks that are breached, by their numbers in the manual: `K3`.
     Breached = "breached",
+    /// The caller is asked how it was, once the agent has gone.
+    Survey = "survey",
+    /// The scores that the caller gives: `attitude 9`.
+    Scores = "scores",
+    /// Why the caller of a queue with a survey is not asked.
+    Unasked = "unasked",
     /// The caller is told goodbye.
     Goodbye = "goodbye",
 }
@@ -251,7 +258,9 @@ fn want(key: Expected, node: &Node<'_>, plan: &Plan, findings: &mut Findings) ->
             let names: Vec<&str> = plan.announcements.iter().map(|one| &*one.name).collect();
             known_list(node, &both("announcement", "公告"), &names, findings)
         }
-        Expected::Blocked | Expected::Sensitive | Expected::Alerted | Expected::Answered | Expected::Goodbye => {
+        Expected::Unasked => word!(Unasked),
+        Expected::Scores => scores(node, findings),
+        Expected::Blocked | Expected::Survey | Expected::Sensitive | Expected::Alerted | Expected::Answered | Expected::Goodbye => {
             let flag = node.as_flag();
             if flag.is_none() {
                 node.wrong(&TRUE_OR_FALSE, findings);
@@ -262,6 +271,29 @@ fn want(key: Expected, node: &Node<'_>, plan: &Plan, findings: &mut Findings) ->
         Expected::Step => node.number(1..=10, findings).map(Want::Count),
         Expected::Refused => node.number(300..=699, findings).map(Want::Count),
     }
+}
+
+/// `["attitude 9", "quality 10"]`.
+fn scores(node: &Node<'_>, findings: &mut Findings) -> Option<Want> {
+    let nodes = if node.as_text().is_some() { vec![*node] } else { node.list(findings) };
+    let good = |text: &str| {
+        let (dimension, score) = text.split_once(' ')?;
+        let is_score = score.parse::<u8>().is_ok_and(|score| (1..=10).contains(&score) && !text.ends_with(' '));
+        (Dimension::from_word(dimension).is_some() && is_score).then(|| text.to_owned())
+    };
+    let mut found = Vec::new();
+    for text in nodes.iter().filter_map(|node| node.text(findings)).collect::<Vec<_>>() {
+        match good(text.value) {
+            Some(score) => found.push(score),
+            None => {
+                let words = Dimension::ALL.iter().map(|one| one.word()).collect::<Vec<_>>().join(", ");
+                let message = said!("`{}` is no score", "`{}` 不是评分", text.value.escape_debug());
+                let help = said!("like `attitude 9`; dimensions: {words}", "例如 `attitude 9`；维度有：{words}");
+                findings.error("HL005", &text.place, message, both("a dimension and 1 to 10", "维度和 1 至 10 分")).help(help);
+            }
+        }
+    }
+    (found.len() == nodes.len()).then_some(Want::Words(found))
 }
 
 fn known(node: &Node<'_>, noun: &Said, names: &[&str], findings: &mut Findings) -> Option<Want> {

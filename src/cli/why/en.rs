@@ -205,6 +205,7 @@ pub fn fact(told: &Fact) -> String {
         Fact::Foretold { ahead, wait, real } => format!("The caller was told: {}.", words::foretold(*ahead, *wait, *real)),
         Fact::Desk(fact) => desk::en(fact),
         Fact::Phone(fact) => phone::en(fact),
+        Fact::Survey(fact) => fact.sentence(Lang::En),
         Fact::LeftQueue { queue, why, to, rule } => {
             format!("It left queue {queue} ({rule}): {}.", left(*why, to.as_ref()))
         }

@@ -2,6 +2,7 @@
 
 use super::{desk, phone};
 use crate::cli::own::Came;
+use crate::cli::surveys;
 use crate::cli::words::End;
 use hotline_archive::{Found, SeatStates, StoredDecision};
 use hotline_model::history::{
@@ -74,6 +75,8 @@ pub enum Fact {
     Desk(desk::Fact),
     /// What a seat's phone did by itself, and its own call.
     Phone(phone::Fact),
+    /// What the caller said of it afterwards.
+    Survey(surveys::Fact),
     /// It left a queue that nobody served; the key of the rules that says so, and where the queue is written.
     LeftQueue { queue: Name, why: WhyLeft, to: Option<Name>, rule: String },
     /// How the caller's number came to be what it is, where that is not plain.
@@ -284,6 +287,13 @@ fn from_events(found: &Found, record: &Record, plan: Option<&Plan>) -> Vec<(Wall
             EventKind::Judged(judged) => judged_by(plan, record, judged),
             EventKind::Spared { menu } => Fact::Spared { menu: menu.clone() },
             EventKind::LedToSeat { seat } => Fact::LedToSeat { seat: seat.clone() },
+            kind
+            @ (EventKind::SurveyBegan { .. } | EventKind::NotSurveyed { .. } | EventKind::Rated(_) | EventKind::SurveyEnded { .. }) => {
+                match surveys::Fact::of(kind) {
+                    Some(fact) => Fact::Survey(fact),
+                    None => continue,
+                }
+            }
             EventKind::Overflowed { to } => Fact::Overflowed { to: to.clone() },
             EventKind::Recovered => Fact::Recovered,
             EventKind::HungUp { .. } if record.t6 == Some(event.at) => match End::of(record) {

@@ -185,6 +185,7 @@ pub fn fact(told: &Fact) -> String {
         Fact::Foretold { ahead, wait, real } => format!("告知来电者：{}。", foretold(*ahead, *wait, *real)),
         Fact::Desk(fact) => desk::zh(fact),
         Fact::Phone(fact) => phone::zh(fact),
+        Fact::Survey(fact) => fact.sentence(Lang::Zh),
         Fact::LeftQueue { queue, why, to, rule } => {
             format!("离开队列 {queue}（{rule}）：{}。", left(*why, to.as_ref()))
         }
@@ -408,9 +409,9 @@ fn clock(number: u8) -> &'static str {
 /// An end as half a sentence.
 pub fn end(end: End) -> String {
     let who = match (end.side, end.was) {
-        (Side::Caller, Was::Customers | Was::LedAway) => "客户挂机",
+        (Side::Caller, Was::Customers | Was::LedAway | Was::Surveyed) => "客户挂机",
         (Side::Caller, Was::Seats) => "主叫坐席挂机",
-        (Side::Agent, Was::Customers | Was::LedAway) => "坐席挂机",
+        (Side::Agent, Was::Customers | Was::LedAway | Was::Surveyed) => "坐席挂机",
         (Side::Agent, Was::Seats) => "被叫坐席挂机",
         (Side::System, _) => "热线结束通话",
         (Side::Outside, _) => "外部一方挂机",
@@ -423,6 +424,7 @@ pub fn end(end: End) -> String {
         (Cause::AbandonedInQueue, _) => "，在排队等待中",
         (Cause::Completed, Was::Customers) => "，自助服务已完成",
         (Cause::Completed, Was::LedAway) => "，已播放结束语",
+        (Cause::Completed, Was::Surveyed) => "，调查已结束",
         (Cause::Completed, Was::Seats) => return "功能码已执行".into(),
         (Cause::CodeRefused, _) => return "功能码未执行".into(),
         (Cause::NotPutThrough(why), _) => return format!("未接通：{}", own::refusal(Lang::Zh, why)),

@@ -2,9 +2,9 @@
 
 use crate::common::{DAY, Dice, arrived, dialog};
 use hotline_model::history::{
-    BlockAnswer, Blocked, CallBackEnd, Callee, Cause, Classified, ClockChange, ClockEvent, CodeRefusal, Codec, Direction, Foretold,
-    ForetoldWait, HandOrder, Identified, Judged, LookUpOutcome, LookedAt, LookedUp, MediaState, NoPassage, NotCalled, NotPutThrough,
-    OfferEnd, PhoneEvent, Receiver, Side, Untold, WhyLeft, WhyNot,
+    BlockAnswer, Blocked, CallBackEnd, Callee, Cause, Classified, ClockChange, ClockEvent, CodeRefusal, Codec, Dimension, Direction,
+    Foretold, ForetoldWait, HandOrder, Identified, Judged, LookUpOutcome, LookedAt, LookedUp, MediaState, NoPassage, NotCalled,
+    NotPutThrough, OfferEnd, PhoneEvent, Rated, Receiver, Side, SurveyEnd, Unasked, Untold, Verdict, WhyLeft, WhyNot,
 };
 use hotline_model::{
     CallEvent, CallId, Category, Class, ComplaintLevel, DeskOrder, DeskRefusal, Due, DueWhat, EventKind, Kind, LegRole, Name, Nature,
@@ -12,7 +12,7 @@ use hotline_model::{
 };
 
 /// How many kinds there are: [`place`] numbers them from 0.
-pub const KINDS: u32 = 67;
+pub const KINDS: u32 = 71;
 
 /// The kind's place in the list below. A new kind does not compile without one here, and is not met by the tests without one in [`kind`].
 pub fn place(kind: &EventKind) -> u32 {
@@ -84,6 +84,10 @@ pub fn place(kind: &EventKind) -> u32 {
         EventKind::LedToSeat { .. } => 64,
         EventKind::Collected { .. } => 65,
         EventKind::LookedUp(_) => 66,
+        EventKind::SurveyBegan { .. } => 67,
+        EventKind::NotSurveyed { .. } => 68,
+        EventKind::Rated(_) => 69,
+        EventKind::SurveyEnded { .. } => 70,
     }
 }
 
@@ -252,6 +256,14 @@ fn at_the_desk(which: u32, dice: &mut Dice) -> EventKind {
             said: vec![(name(dice), name(dice))],
             ignored: vec![name(dice)],
         })),
+        67 => EventKind::SurveyBegan { queue: name(dice), seat: seat(dice) },
+        68 => EventKind::NotSurveyed { why: dice.one(Unasked::ALL) },
+        69 => EventKind::Rated(Rated {
+            dimension: dice.one(Dimension::ALL),
+            score: 1 + u8::try_from(dice.roll(10)).unwrap(),
+            verdict: dice.one(Verdict::ALL),
+        }),
+        70 => EventKind::SurveyEnded { end: dice.one(SurveyEnd::ALL) },
         _ => EventKind::TrunkPassedOver {
             to: maybe(dice, name),
             trunk: name(dice),

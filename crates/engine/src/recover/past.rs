@@ -12,7 +12,7 @@ use crate::regulars;
 use crate::world::World;
 use hotline_media::Lease;
 use hotline_model::history::{
-    CallBackEnd, ClockChange, DialogState, EventKind, Foretold, LookedUp, MediaState, OfferEnd, PhoneEvent, Receiver,
+    CallBackEnd, ClockChange, DialogState, EventKind, Foretold, LookedUp, MediaState, OfferEnd, PhoneEvent, Receiver, Rated,
 };
 use hotline_model::{
     CallEvent, LanguageId, LegRole, Name, Number, PhoneNumber, Priority, Profile, Target, TransferEnd, TransferMode, TransferReason,
@@ -76,8 +76,18 @@ pub(super) struct Past {
     pub transfer: Option<PastTransfer>,
     /// A receiver whose phone rings.
     pub receiver: Option<Receiver>,
+    /// The survey that was under way.
+    pub survey: Option<PastSurvey>,
     /// By the deadlines of the present rules: those that held then are not in the journal.
     pub dues: Dues,
+}
+
+/// What the journal says of a survey.
+pub(crate) struct PastSurvey {
+    pub queue: Name,
+    pub began: WallTime,
+    pub answered: Vec<Rated>,
+    pub over: bool,
 }
 
 /// What the journal says of a transfer that was under way.
@@ -137,6 +147,7 @@ impl Past {
             again: false,
             transfer: None,
             receiver: None,
+            survey: None,
             dues: Dues::new(Arc::clone(&world.plan.deadlines)),
         };
         rest.iter().for_each(|event| past.apply(world, event));
@@ -271,6 +282,14 @@ impl Past {
             EventKind::LedToSeat { seat } => self.led = Some(seat.clone()),
             EventKind::Recognised { owner, last } => self.recognised = (owner.clone(), last.clone()),
             EventKind::LookedUp(looked_up) => self.looked_up.push((**looked_up).clone()),
+            EventKind::SurveyBegan { queue, .. } => {
+                self.survey = Some(PastSurvey { queue: queue.clone(), began: event.at, answered: Vec::new(), over: false });
+            }
+            EventKind::Rated(rated) => {
+                self.dues.rate(rated, event.at);
+                self.survey.iter_mut().for_each(|survey| survey.answered.push(*rated));
+            }
+            EventKind::SurveyEnded { .. } => self.survey.iter_mut().for_each(|survey| survey.over = true),
             EventKind::HungUp { .. } => self.hung_up = Some(event.at),
             EventKind::Arrived { .. }
             | EventKind::PickedUp
@@ -293,6 +312,7 @@ impl Past {
             | EventKind::Judged(_)
             | EventKind::Spared { .. }
             | EventKind::Collected { .. }
+            | EventKind::NotSurveyed { .. }
             | EventKind::Ringing { .. }
             | EventKind::DueBy(_)
             | EventKind::Overflowed { .. }

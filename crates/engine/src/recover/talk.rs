@@ -27,6 +27,10 @@ impl Past {
 impl Call {
     /// Goes on where the journal ends.
     pub(super) fn go_on(&mut self, world: &mut World, mut past: Past) {
+        if let Some(survey) = past.survey.take() {
+            self.hang_up_rest(world, &mut past);
+            return self.go_on_surveying(world, &past, &survey);
+        }
         let Some(waiting) = past.waiting(world) else {
             self.hang_up_rest(world, &mut past);
             return self.go_on_in_menu(world, &past);

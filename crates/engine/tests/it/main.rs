@@ -35,6 +35,7 @@ mod refusals;
 mod regulars;
 mod resume;
 mod silence;
+mod survey;
 mod transfers;
 mod transfers_at_random;
 mod what_goes_first;
