@@ -1,5 +1,6 @@
 //! What every code of a finding means, why the rules are so, and an example of it.
 
+mod care;
 mod ceilings;
 mod desks;
 mod files;
@@ -88,6 +89,7 @@ pub fn explained_codes() -> impl Iterator<Item = &'static Explanation> {
         &numbers::CODES,
         &settings::CODES,
         &files::CODES,
+        &care::CODES,
     ]
     .into_iter()
     .flatten()
