@@ -1,5 +1,6 @@
 //! What every code of a finding means, why the rules are so, and an example of it.
 
+mod care;
 mod ceilings;
 mod desks;
 mod files;
@@ -90,6 +91,7 @@ pub fn explained_codes() -> impl Iterator<Item = &'static Explanation> {
         &settings::CODES,
         &files::CODES,
         &survey::CODES,
+        &care::CODES,
     ]
     .into_iter()
     .flatten()

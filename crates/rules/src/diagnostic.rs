@@ -125,6 +125,7 @@ fn rule_in_words(rule: &str) -> Said {
         "R7" => both("the problem is handled within 15 min", "15 分钟内完成问题处理"),
         "R9" => both("a caller can always reach a person", "客户始终能够转到人工"),
         "R10" => both("the voice system replies within 3 s", "语音系统须在 3 秒内应答"),
+        "R17" => both("complaints are taken at any hour", "全天 24 小时受理投诉"),
         "R18" => both("the hours announced are the hours in force", "播报的服务时间须与实际服务时间一致"),
         "R19" => both("voicemail and call-backs are answered within 10 min", "留言、回拨等须在 10 分钟内回复"),
         "R24" => both("urgent calls go before important ones, and those before ordinary ones", "紧急优先于重要，重要优先于普通"),
