@@ -157,8 +157,8 @@ impl Gate {
     }
 
     /// Replaces all accounts; those that were there.
-    pub fn set_accounts(&mut self, accounts: Accounts) -> Accounts {
-        std::mem::replace(&mut self.accounts, accounts)
+    pub fn set_accounts(&mut self, accounts: impl Into<Accounts>) -> Accounts {
+        std::mem::replace(&mut self.accounts, accounts.into())
     }
 
     /// The account of a name.

@@ -359,7 +359,7 @@ impl Endpoint {
 
     /// Replaces the accounts; those that were there. Contacts of those gone stay until they run out.
     pub fn set_accounts(&mut self, accounts: impl Into<Accounts>) -> Accounts {
-        self.gate.set_accounts(accounts.into())
+        self.gate.set_accounts(accounts)
     }
 
     /// Replaces the static contacts that get OPTIONS keep-alive: account, URI, way.
