@@ -95,6 +95,8 @@ fn log_event(event: &CallEvent) {
         EventKind::Phone(event) => log_phone(call_id, event),
         EventKind::Spared { menu } => tracing::info!(%call_id, %menu, "a VIP is led past self-service (R47)"),
         EventKind::LedToSeat { seat } => tracing::info!(%call_id, %seat, "the rules lead to a seat first"),
+        EventKind::LedOutside { to, otherwise, .. } => tracing::info!(%call_id, %to, ?otherwise, "the rules lead outside"),
+        EventKind::OutsideGivenUp { to } => tracing::info!(%call_id, %to, "nobody outside answered, it goes on"),
         EventKind::Collected { menu, name, digits } => tracing::debug!(%call_id, %menu, %name, digits, "digits collected"),
         EventKind::Judged(judged) => tracing::debug!(%call_id, ?judged, "conditions of the rules"),
         EventKind::PickedUp

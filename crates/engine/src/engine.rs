@@ -698,7 +698,7 @@ impl Engine {
                 continue;
             }
             match &call.phase {
-                Phase::Menu(_) | Phase::Goodbye => figures.in_menu += 1,
+                Phase::Menu(_) | Phase::Led(_) | Phase::Goodbye => figures.in_menu += 1,
                 Phase::Waiting(waiting) | Phase::Offered(waiting, _) => {
                     figures.waiting += 1;
                     figures.oldest_wait = figures.oldest_wait.max(world.now.since(waiting.since));

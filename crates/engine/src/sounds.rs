@@ -41,6 +41,7 @@ impl Call {
                 }
             }
             Phase::Menu(_)
+            | Phase::Led(_)
             | Phase::Waiting(_)
             | Phase::Offered(..)
             | Phase::Later(_)

@@ -70,7 +70,7 @@ fn check_person(link: &Link, menus: &[Menu], open: &BTreeSet<usize>, findings: &
             );
             findings.error("HL022", &link.place, message, both("must be a queue", "必须是排队")).rule("R9").help(help);
         }
-        Via::Key(_) | Via::Failed | Via::Gate(_) | Via::Queue | Via::Number | Via::Collected => {}
+        Via::Key(_) | Via::Failed | Via::Gate(_) | Via::Queue | Via::Number | Via::Collected | Via::Otherwise => {}
     }
 }
 
@@ -97,8 +97,8 @@ fn gate_between(link: &Link) -> Option<(usize, usize, &Link)> {
     match (link.via, link.go, link.from) {
         (Via::Gate(_), Go::Menu(to), Some(from)) => Some((from, usize::from(to.0), link)),
         (
-            Via::Gate(_) | Via::Queue | Via::Key(_) | Via::Failed | Via::Number | Via::Collected,
-            Go::Menu(_) | Go::Again | Go::Queue(_) | Go::Callback(_) | Go::Goodbye | Go::HangUp,
+            Via::Gate(_) | Via::Queue | Via::Key(_) | Via::Failed | Via::Number | Via::Collected | Via::Otherwise,
+            Go::Menu(_) | Go::Again | Go::Queue(_) | Go::Callback(_) | Go::Goodbye | Go::HangUp | Go::Out(_),
             _,
         ) => None,
     }

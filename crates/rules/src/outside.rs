@@ -176,7 +176,7 @@ fn partner(item: &Item<'_>, known: &Outsiders, scope: &Scope<'_>, findings: &mut
     outside(item.name.value.clone(), callee, trunks, &item.name.place, findings)
 }
 
-fn outside(name: Name, callee: Callee, trunks: Vec<Name>, place: &Place, findings: &mut Findings) -> Option<Outside> {
+pub(crate) fn outside(name: Name, callee: Callee, trunks: Vec<Name>, place: &Place, findings: &mut Findings) -> Option<Outside> {
     if trunks.is_empty() {
         let message = said!("no trunk leads to `{name}`", "没有中继通向 `{name}`");
         findings
