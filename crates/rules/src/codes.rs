@@ -10,6 +10,7 @@ mod outside;
 mod settings;
 mod text;
 mod ways;
+mod ways_out;
 mod whole;
 
 use crate::diagnostic::note;
@@ -88,6 +89,7 @@ pub fn explained_codes() -> impl Iterator<Item = &'static Explanation> {
         &numbers::CODES,
         &settings::CODES,
         &files::CODES,
+        &ways_out::CODES,
     ]
     .into_iter()
     .flatten()

@@ -115,7 +115,7 @@ fn queue(item: &Item<'_>, ends: Ends<'_>, scope: &Scope<'_>, notes: &mut Notes, 
     let nobody = closing::nobody(table, scope, ends, notes, findings);
     let mut speak = |key: &str, findings: &mut Findings| say(scope, table, key, None, notes, findings);
     let announce = speak("announce", findings);
-    let (overflow, outside) = overflow(item, outsiders, scope, findings);
+    let overflow = overflow(item, outsiders, scope, timers, findings);
     Queue {
         name: item.name.value.clone(),
         steps: steps(table, scope, timers, findings),
@@ -126,13 +126,14 @@ fn queue(item: &Item<'_>, ends: Ends<'_>, scope: &Scope<'_>, notes: &mut Notes, 
         weight: weight(table, findings),
         wrap_up: wrap_up(table, findings).unwrap_or_default(),
         limit: table.get("limit").and_then(|node| node.number(1..=100_000, findings)).unwrap_or(DEFAULT_LIMIT),
-        overflow,
+        overflow: overflow.queue,
+        helpers: overflow.helpers,
         reserve: reserve(table, scope, findings),
         hours,
         closed,
         closing,
         nobody,
-        outward: Outward { overflow: outside, callback },
+        outward: Outward { overflow: overflow.outside, callback },
         resume: resume(table, findings),
         say: speak("say", findings),
         breach: speak("breach", findings),

@@ -24,7 +24,7 @@ pub use predicate::{Compare, Digits, Door, EmptyQueues, Facts, Gate, Looked, Pas
 pub(crate) use prefixes::LONGEST_PREFIX;
 pub use prefixes::Prefixes;
 pub(crate) use queue::has;
-pub use queue::{Callback, Closing, Expression, Nobody, Outward, Queue, Reserve, Step};
+pub use queue::{Callback, Closing, Expression, Helper, Nobody, Outward, Queue, Reserve, Step};
 pub use seat::{Origin, Phone, Seat, Secret, Serves};
 pub use settings::{Access, Classification, ConnectRate, Network, Retention, Settings};
 pub(crate) use transfer::Allowed;

@@ -121,7 +121,7 @@ fn seats_queue(scope: &Scope<'_>, at: &At<'_, '_>, node: &Node<'_>, findings: &m
             "`{whoever}` 在坐席上，无法替代无人服务的排队"
         );
         let help = both("name a `queue`, or somebody who has a `number`", "请写 `queue`，或写有 `number` 的责任人");
-        findings.error("HL207", &node.place(), message, both("a queue is needed", "需要一个排队")).help(help);
+        findings.error("HL205", &node.place(), message, both("a queue is needed", "需要一个排队")).help(help);
         return None;
     }
     let why = both("who waits for a seat waits as long as `assign.wait_for.owner` says", "等待坐席的时长由 `assign.wait_for.owner` 决定");
@@ -134,7 +134,7 @@ fn seats_queue(scope: &Scope<'_>, at: &At<'_, '_>, node: &Node<'_>, findings: &m
         let message = said!("`{whoever}` is at a seat, and nothing but a queue can follow", "`{whoever}` 在坐席上，后面只能是排队");
         let label = both("the call waits for the seat in a queue", "来电须在某个排队里等这个坐席");
         findings
-            .error("HL207", &table.place(), message, label)
+            .error("HL205", &table.place(), message, label)
             .help(both("`otherwise = { queue = \"...\" }`", "`otherwise = { queue = \"...\" }`"));
         return None;
     };
