@@ -90,11 +90,17 @@ pub(crate) fn way(
         }
         Route::Seat(seat) => found(Go::Queue(seats_queue(scope, at, node, findings)?), vec![seat]),
         Route::Seats(seats) => found(Go::Queue(seats_queue(scope, at, node, findings)?), seats),
+        // Trunks that are not known were told of.
+        Route::Number(_, trunks) if trunks.is_empty() && named_some(table) => None,
         Route::Number(number, trunks) => {
             let to = Arc::new(outside(name, Callee::Number(number), trunks, &node.place(), findings)?);
             found(Go::Out(way_out(scope, ends, at, node, to, notes, findings)?), Vec::new())
         }
     }
+}
+
+fn named_some(table: &Table<'_>) -> bool {
+    table.get("trunk").is_some_and(|node| node.as_list().is_none_or(|list| !list.is_empty()))
 }
 
 fn receiver(node: &Node<'_>, names: &crate::names::Names, all: &[Receiver], findings: &mut Findings) -> Option<(Name, Route)> {

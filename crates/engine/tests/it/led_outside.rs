@@ -238,3 +238,46 @@ fn a_walk_outside_stopped_after_any_event_goes_on_from_its_journal() {
         assert!(taken_up > 6, "{taken_up} of {entries}");
     }
 }
+
+#[test]
+fn a_queue_overflows_to_a_seat_that_is_none_of_its_own_and_one_seat_has_the_caller_r13() {
+    let line = "seats = [\"1001\"]\noverflow = { seat = \"1002\", after = \"5s\" }";
+    let habits = [(6001, Habit::Answers(Duration::from_secs(2))), (6002, Habit::Answers(Duration::from_secs(2))), (5090, Habit::Dead)];
+    let mut hotline = Hotline::new(&rules("queue = \"line\"", line), &habits);
+    hotline.sign("1001", Intent::SignedOut);
+    hotline.dial(7001, "hotline");
+    hotline.press(call(0), '1');
+    hotline.pass_ms(34_900);
+    assert_eq!(hotline.offers(), [], "5 s beyond the answer time");
+    hotline.pass_ms(200);
+    assert_eq!(hotline.offers(), [(0, "1002".to_owned())]);
+    hotline.sign("1001", Intent::Available);
+    hotline.pass_ms(2_000);
+    assert_eq!(who(&hotline.record(call(0))), (Some("line"), Some("1002"), None));
+    assert!(hotline.state("1001").is_ready(), "nobody else rings for it");
+    assert_all_comes_back(hotline);
+}
+
+#[test]
+fn a_call_for_a_person_at_a_seat_waits_for_that_seat_alone_while_it_talks_and_then_for_anybody_r44_r57() {
+    let rules = rules("person = \"master\", otherwise = { queue = \"line\" }", "wrap_up = \"0s\"") + "[assign.wait_for]\nowner = \"20s\"\n";
+    let habits = [(6001, Habit::Answers(Duration::from_secs(1))), (6002, Habit::Answers(Duration::from_secs(1))), (5090, Habit::Dead)];
+    let mut hotline = Hotline::new(&rules, &habits);
+    let dial = |hotline: &mut Hotline, count: u32| {
+        hotline.dial(7001 + u16::try_from(count).unwrap(), "hotline");
+        hotline.press(call(count), '1');
+        hotline.pass_ms(1_500);
+    };
+    dial(&mut hotline, 0);
+    dial(&mut hotline, 1);
+    assert_eq!(hotline.offers(), [(0, "1001".to_owned())], "1002 is ready, and not the one");
+    hotline.pass_ms(18_000);
+    assert_eq!(hotline.offers().len(), 1);
+    hotline.pass_ms(1_000);
+    assert_eq!(hotline.offers()[1], (1, "1002".to_owned()), "20 s were enough");
+    hotline.sign("1001", Intent::SignedOut);
+    hotline.hang_up(([127, 0, 0, 3], 7002).into());
+    hotline.pass_ms(1_000);
+    dial(&mut hotline, 2);
+    assert_eq!(hotline.offers()[2], (2, "1002".to_owned()), "who has signed out is not waited for");
+}
