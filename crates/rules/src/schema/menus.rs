@@ -31,7 +31,7 @@ pub(super) const WAYS_OUT: &[Key] = &[
         "number",
         NUMBER,
         "外呼这个号码，客户听音乐等候，须是 `outbound.allow` 允许的；敏感来电不外呼。",
-        "This number is called outside while the caller hears music; `outbound.allow` must open it. Sensitive calls are not led outside.",
+        "This number is called outside while the caller hears music; `outbound.allow` must open it, and sensitive calls are not led outside.",
     )
     .rules(&["R13", "R68"]),
     key(

@@ -172,7 +172,7 @@ fn changed(section: &Section, key: &Key, value: Value) -> Table {
 fn set(table: &mut Table, key: &str, value: Value) {
     // Beside ways on, a seat stands with its queue.
     let leads = ["when", "closed", "aliases", "set"].iter().any(|key| table.contains_key(*key));
-    for group in ONE_OF.iter().filter(|group| group.contains(&key) && !(leads && group.contains(&"person"))) {
+    for group in ONE_OF.iter().filter(|group| group.contains(&key) && !(leads && group.contains(&"uri"))) {
         table.retain(|other, _| other == key || !group.contains(&other));
     }
     table.insert(key.to_owned(), value);
