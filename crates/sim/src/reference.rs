@@ -301,7 +301,7 @@ impl Reference {
     }
 
     /// The same, of the queue's own seats only.
-    pub(super) fn of_queue(&self, call: &Call, queue: QueueId, id: SeatId) -> Option<(usize, usize)> {
+    fn of_queue(&self, call: &Call, queue: QueueId, id: SeatId) -> Option<(usize, usize)> {
         let (of, queue, seat) = (queue, self.plan.queue(queue), self.plan.seat(id));
         let named = queue.seats.is_empty() || queue.seats.contains(&id);
         let masters = call.profile.skills.iter().all(|need| seat.proficiency[need.skill.index()] >= need.at_least);
