@@ -17,7 +17,7 @@ use hotline_archive::{Health, Journal};
 use hotline_engine::{AnnouncementState, Answer, AskId, Counters, Engine, Figures, Input, Output, PastTalk};
 use hotline_model::history::{Flow, HandOrder, Transport, WhyNot};
 use hotline_model::{
-    CallId, DeskOrder, DeskRefusal, Entry, Intent, Name, SeatId, SeatState, Switch, Timestamp, WallTime, WrongPins, encode_entry, Number,
+    CallId, DeskOrder, DeskRefusal, Entry, Intent, Name, Number, SeatId, SeatState, Switch, Timestamp, WallTime, WrongPins, encode_entry,
 };
 use hotline_router::Report;
 use hotline_rules::{GroupId, Plan};

@@ -102,6 +102,8 @@ fn log_event(event: &CallEvent) {
         }
         EventKind::Rated(Rated { dimension, score, verdict }) => tracing::info!(%call_id, %dimension, score, %verdict, "a score"),
         EventKind::SurveyEnded { end } => tracing::debug!(%call_id, %end, "the survey is over"),
+        EventKind::LedOutside { to, otherwise, .. } => tracing::info!(%call_id, %to, ?otherwise, "the rules lead outside"),
+        EventKind::OutsideGivenUp { to } => tracing::info!(%call_id, %to, "nobody outside answered, it goes on"),
         EventKind::Collected { menu, name, digits } => tracing::debug!(%call_id, %menu, %name, digits, "digits collected"),
         EventKind::Judged(judged) => tracing::debug!(%call_id, ?judged, "conditions of the rules"),
         EventKind::PickedUp

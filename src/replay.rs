@@ -7,7 +7,7 @@ use anyhow::{Context, bail};
 use hotline_engine::{Answer, AskId, Engine, Input, Output, PastTalk, Prompts};
 use hotline_media::{Clip, Command};
 use hotline_model::history::{Flow, HandOrder, Transport};
-use hotline_model::{CallEvent, CallId, DeskOrder, Intent, Name, SeatId, Switch, Timestamp, WallTime, WrongPins, Number};
+use hotline_model::{CallEvent, CallId, DeskOrder, Intent, Name, Number, SeatId, Switch, Timestamp, WallTime, WrongPins};
 use hotline_router::{Asked, Letter, Report, Sight};
 use hotline_rules::{GroupId, Source};
 use hotline_sip::{Binding, Listener, Trunk};

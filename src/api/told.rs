@@ -2,7 +2,7 @@
 
 use crate::api::nouns::SeatShown;
 use crate::cli::words::{self, masked};
-use hotline_model::history::{Blocked, HandOrder, Identified, PhoneEvent, Receiver, SeatEvent};
+use hotline_model::history::{Blocked, HandOrder, Identified, Onward, PhoneEvent, Receiver, SeatEvent};
 use hotline_model::{CallEvent, Due, EventKind, Name, Number, Reclassified, Switch, Target, WallTime};
 use serde_json::{Value, json};
 
@@ -103,6 +103,10 @@ fn facts(kind: &EventKind) -> Option<(&'static str, Value)> {
         EventKind::OutsideNotCalled { to, why } => {
             ("call_outside_not_called", json!({ "to": to.as_ref().map(masked), "why": snake(json!(why)) }))
         }
+        EventKind::LedOutside { to, rings_ms, otherwise } => {
+            ("call_led_outside", json!({ "to": masked(to), "rings_ms": rings_ms, "otherwise": onward(otherwise) }))
+        }
+        EventKind::OutsideGivenUp { to } => ("call_outside_given_up", json!({ "to": masked(to) })),
         EventKind::OutsideAnswered { to, trunk } => ("call_outside_answered", json!({ "to": to.as_ref().map(masked), "trunk": trunk })),
         EventKind::CallBackBooked { call } => ("call_back_booked", json!({ "call_back": call.to_string() })),
         EventKind::CallBackOpened { after, queue, .. } => ("call_back_opened", json!({ "after": after.to_string(), "queue": queue })),
@@ -230,6 +234,15 @@ fn snake(value: Value) -> Value {
         Value::String(text) => word(&text).into(),
         Value::Object(fields) => fields.into_iter().map(|(name, value)| (word(&name), value)).collect::<serde_json::Map<_, _>>().into(),
         other @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_)) => other,
+    }
+}
+
+fn onward(onward: &Onward) -> Value {
+    match onward {
+        Onward::Queue(queue) => json!({ "queue": queue }),
+        Onward::CallBack(queue) => json!({ "callback": queue }),
+        Onward::Menu(menu) => json!({ "menu": menu }),
+        Onward::Goodbye => json!({ "goodbye": true }),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::own;
 pub use hotline_model::Lang;
-use hotline_model::history::{CallBackEnd, Cause, ClockChange, ForetoldWait, NotCalled, OfferEnd, Side, Untold, WhyNot};
+use hotline_model::history::{CallBackEnd, Cause, ClockChange, ForetoldWait, NotCalled, OfferEnd, Onward, Side, Untold, WhyNot};
 use hotline_model::{DeskRefusal, Name, Number, Record, WallTime};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -402,6 +402,18 @@ pub fn not_called(why: NotCalled) -> &'static str {
         NotCalled::NoTrunk => "every trunk that leads there was full or dead",
         NotCalled::NotAllowed => "the rules do not allow the number",
         NotCalled::NoRoom => "no RTP port or dialog was free",
+        NotCalled::NotCleared => "nobody outside is cleared for sensitive calls (R68)",
+        NotCalled::Oneself => "it is the number from which the caller calls",
+    }
+}
+
+/// Where a call goes on that got nobody outside.
+pub fn onward(onward: &Onward) -> String {
+    match onward {
+        Onward::Queue(queue) => format!("on to queue {queue}"),
+        Onward::CallBack(queue) => format!("on to a call-back in queue {queue}"),
+        Onward::Menu(menu) => format!("on to menu {menu}"),
+        Onward::Goodbye => "goodbye".into(),
     }
 }
 

@@ -128,6 +128,7 @@ fn word_of(outcome: &Outcome, key: Expected) -> Option<String> {
         Expected::Region => name(&classified?.region),
         Expected::Queue => name(&record.queue),
         Expected::Overflow => outcome.overflow().map(ToString::to_string),
+        Expected::Outside => name(&record.outside),
         Expected::Seat => name(&record.seat),
         Expected::Unasked => unasked(outcome),
         Expected::Tier => outcome.winning().map(|stored| tier(stored.decision.tier).to_owned()),
@@ -189,6 +190,10 @@ fn words_differ(outcome: &Outcome, key: Expected, wanted: &[String], lang: Lang)
             let got: Vec<String> = ratings.iter().map(|rated| format!("{} {}", rated.dimension, rated.score)).collect();
             (got != wanted).then(|| list(got, ", "))
         }
+        Expected::LedOutside => {
+            let got: Vec<String> = led_outside(outcome);
+            (got != wanted).then(|| list(got, ", "))
+        }
         Expected::Offered => {
             let got: Vec<String> = offered(outcome);
             (got != wanted).then(|| list(got, ", "))
@@ -235,6 +240,11 @@ pub fn blocked(outcome: &Outcome) -> Option<&Blocked> {
 fn noticed(outcome: &Outcome) -> Vec<String> {
     let name =
         |kind: &EventKind| if let EventKind::AnnouncementSaid { announcement } = kind { Some(announcement.to_string()) } else { None };
+    outcome.found.events.iter().filter_map(|event| name(&event.kind)).collect()
+}
+
+fn led_outside(outcome: &Outcome) -> Vec<String> {
+    let name = |kind: &EventKind| if let EventKind::LedOutside { to, .. } = kind { Some(to.to_string()) } else { None };
     outcome.found.events.iter().filter_map(|event| name(&event.kind)).collect()
 }
 

@@ -64,6 +64,7 @@ pub fn rehearse(plan: &Arc<Plan>, prompts: &Arc<Prompts>, situation: &Situation)
     let begin = house.moment(situation.at);
     house.pass_to(begin)?;
     house.lookups = situation.lookups.clone();
+    house.outside = phone::Habit::of(situation.outside);
     let mut walk = Walk::new(plan, situation, begin, &house);
     walk.plan_acts(&mut acts, situation);
     let now = house.now;
@@ -254,6 +255,6 @@ impl<'a> Walk<'a> {
 fn asks_no_more(way: WayTaken) -> bool {
     match way {
         WayTaken::Menu(way) => !matches!(way.took, hotline_ivr::Took::Invalid(_) | hotline_ivr::Took::NoInput),
-        WayTaken::Closed(_) | WayTaken::Nobody(_) => true,
+        WayTaken::Closed(_) | WayTaken::Nobody(_) | WayTaken::Otherwise(_) => true,
     }
 }

@@ -445,3 +445,41 @@ expect = { priority = "ordinary" }
     let told: Vec<&str> = found.iter().map(|one| one.message.of(Lang::En)).collect();
     assert_eq!(told, ["`late` is not allowed here", "unknown look-up `cmr`", "`agent = 1` means nothing in an answer"]);
 }
+
+#[test]
+fn a_way_outside_is_rehearsed_with_what_somebody_outside_does_and_what_follows_is_covered() {
+    let dir = folder_with(
+        r#"
+given = { at = 2026-11-18T10:00:00, to = "repairs" }
+[[test]]
+name = "the repair firm answers"
+given = { outside = "answers 4s" }
+expect = { led_outside = "02155550000", outside = "02155550000", within = "5s" }
+[[test]]
+name = "the repair firm is busy, and the call waits for a seat"
+given = { outside = "rejects 486" }
+expect = { led_outside = "02155550000", queue = "line", seat = "1001", within = "5s" }
+[[test]]
+name = "the repair firm does not answer in time"
+given = { outside = "no_answer" }
+expect = { queue = "line", seat = "1001", not_before = "15s", within = "30s", breached = [] }
+"#,
+    );
+    let more = r#"
+[[trunk]]
+name = "carrier"
+contact = "sip:192.0.2.9"
+from = "02112345678"
+[outbound]
+allow = ["0x{9,11}"]
+[[number]]
+name = "repairs"
+number = "02155550000"
+for = "15s"
+otherwise = { queue = "line" }
+"#;
+    std::fs::write(dir.path().join("outside.toml"), more).unwrap();
+    let results = run(dir.path());
+    assert_eq!(results.failed(), 0, "{}", results.tests(Lang::En));
+    assert!(!results.coverage(Lang::En, true).contains("`otherwise`"), "it was taken");
+}

@@ -2,6 +2,7 @@ use crate::callback::Back;
 use crate::dues::Dues;
 use crate::foretell::Heard;
 use crate::greeting::Greeting;
+use crate::lead_out::Led;
 use crate::leg::{Leg, Legs};
 use crate::live_clock::Clock;
 use crate::look_ups::Asked;
@@ -36,6 +37,10 @@ pub(crate) struct Call {
     pub wish: Option<Wish>,
     /// Queues that it left because they had closed or nobody was there: none of them takes it back, or it would go in circles.
     pub left: Vec<QueueId>,
+    /// Since when the caller wants a person, and neither got one nor left for a menu: the rank, wherever the rules lead the call meanwhile.
+    pub wanted: Option<Timestamp>,
+    /// How often the rules led it outside.
+    pub led_out: u8,
     pub clocks: Vec<Clock>,
     pub alarms: Alarms,
     /// The play under way at the caller, and those asked for; a `Played` of an older one is stale.
@@ -69,6 +74,8 @@ pub(crate) struct Call {
 pub(crate) enum Phase {
     /// In the menus.
     Menu(Box<Session>),
+    /// Led to somebody outside, who rings.
+    Led(Box<Led>),
     /// In a queue, nobody rings.
     Waiting(Waiting),
     /// In a queue, a seat rings.
@@ -138,6 +145,8 @@ impl Call {
             back: None,
             wish: None,
             left: Vec::new(),
+            wanted: None,
+            led_out: 0,
             clocks: Vec::new(),
             alarms: Alarms::default(),
             play: 0,

@@ -157,6 +157,8 @@ impl Call {
             back: Some(Box::new(booking.back.clone())),
             wish: None,
             left: Vec::new(),
+            wanted: None,
+            led_out: 0,
             clocks: Vec::new(),
             alarms: Alarms::default(),
             play: 0,
@@ -269,6 +271,7 @@ impl Call {
         let language = match &self.phase {
             Phase::Waiting(waiting) | Phase::Offered(waiting, _) => waiting.profile.language,
             Phase::Menu(_)
+            | Phase::Led(_)
             | Phase::Later(_)
             | Phase::Reaching(..)
             | Phase::Talking(_)

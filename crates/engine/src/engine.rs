@@ -24,7 +24,7 @@ use crate::world::{Alarm, RtpAddress, World};
 use hotline_media::{Command, LeasePool};
 use hotline_model::history::{Cause, HandOrder, SeatEvent, WhyNot};
 use hotline_model::{Activity, Decision, DeskOrder, DeskRefusal, Entry, Intent, SeatId, Timestamp};
-use hotline_model::{CallId, Deadlines, LookupMap, Name, Switch, WallTime, WrongPins, Number};
+use hotline_model::{CallId, Deadlines, LookupMap, Name, Number, Switch, WallTime, WrongPins};
 use hotline_router::{Letter, Refusal, Report, SeatTable, Sight};
 use hotline_rules::{GroupId, Plan};
 use hotline_sip::{Accounts, Binding, DialogId, Endpoint, Event, IncomingInvite};
@@ -711,8 +711,8 @@ impl Engine {
                 continue;
             }
             match &call.phase {
-                Phase::Menu(_) | Phase::Goodbye => figures.in_menu += 1,
                 Phase::Survey(_) => figures.in_survey += 1,
+                Phase::Menu(_) | Phase::Led(_) | Phase::Goodbye => figures.in_menu += 1,
                 Phase::Waiting(waiting) | Phase::Offered(waiting, _) => {
                     figures.waiting += 1;
                     figures.oldest_wait = figures.oldest_wait.max(world.now.since(waiting.since));

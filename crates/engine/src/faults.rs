@@ -32,6 +32,7 @@ impl Engine {
                 Some(transfer.from)
             }
             Phase::Menu(_)
+            | Phase::Led(_)
             | Phase::Waiting(_)
             | Phase::Offered(..)
             | Phase::Later(_)

@@ -63,7 +63,7 @@ impl Call {
         match (&self.phase, cause) {
             (_, Cause::Normal | Cause::Completed) if self.turned_away => Cause::Blocked,
             (Phase::Menu(_), Cause::Normal) => Cause::AbandonedInMenu,
-            (Phase::Waiting(_) | Phase::Offered(..), Cause::Normal) => Cause::AbandonedInQueue,
+            (Phase::Led(_) | Phase::Waiting(_) | Phase::Offered(..), Cause::Normal) => Cause::AbandonedInQueue,
             (Phase::Goodbye, Cause::Normal) => Cause::Completed,
             (_, cause) => cause,
         }
@@ -134,6 +134,7 @@ impl Call {
             | Phase::Later(_)
             | Phase::Menu(_)
             | Phase::Survey(_)
+            | Phase::Led(_)
             | Phase::Goodbye
             | Phase::WrapUp
             | Phase::Done => {}

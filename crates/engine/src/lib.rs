@@ -25,6 +25,7 @@ mod hosts;
 mod hot_desk;
 mod journal;
 mod keys;
+mod lead_out;
 mod leg;
 mod live_clock;
 mod look_ups;

@@ -67,6 +67,8 @@ fn take_up(world: &mut World, id: CallId, mut past: Past) -> Call {
         back: None,
         wish: None,
         left: Vec::new(),
+        wanted: past.wanted_since(world),
+        led_out: 0,
         outside: Outsiders { ring: None, called: std::mem::take(&mut past.called) },
         clocks: Vec::new(),
         alarms: Alarms::default(),

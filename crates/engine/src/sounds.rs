@@ -43,6 +43,7 @@ impl Call {
             // What is said to the caller is no sound of these.
             Phase::Survey(_) => (Vec::new(), Sounds::default()),
             Phase::Menu(_)
+            | Phase::Led(_)
             | Phase::Waiting(_)
             | Phase::Offered(..)
             | Phase::Later(_)

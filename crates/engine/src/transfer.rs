@@ -118,6 +118,7 @@ impl Call {
         match &self.phase {
             Phase::Transferring(transfer) => Some(transfer),
             Phase::Menu(_)
+            | Phase::Led(_)
             | Phase::Waiting(_)
             | Phase::Offered(..)
             | Phase::Later(_)

@@ -18,7 +18,7 @@ pub use arrival::{BlockAnswer, Blocked, Identified};
 pub use clock::{ClockChange, ClockEvent};
 pub use decision::{DecidingKey, Decision, NO_SEAT, SeatEvent, Trigger};
 pub use due::{Due, DueWhat};
-pub use ends::{CallBackEnd, Cause, NoPassage, NotCalled, OfferEnd, Side, WhyLeft};
+pub use ends::{CallBackEnd, Cause, NoPassage, NotCalled, OfferEnd, Onward, Side, WhyLeft};
 pub use hand::{HandOrder, WhyNot};
 pub use judged::{Judged, LookedAt};
 pub use leg::{Codec, DialogState, Direction, Flow, MediaState, Registration, Transport};
@@ -456,6 +456,20 @@ pub enum EventKind {
     SurveyEnded {
         /// How.
         end: SurveyEnd,
+    },
+    /// The rules led the caller to somebody outside, who is called from now on; the caller hears music.
+    LedOutside {
+        /// A person by that name, or a number.
+        to: Name,
+        /// How long all attempts together may take, in milliseconds.
+        rings_ms: u32,
+        /// Where the call goes on if nobody answers there.
+        otherwise: Onward,
+    },
+    /// Nobody outside answered to whom the rules had led the caller: the call goes on as [`EventKind::LedOutside`] says.
+    OutsideGivenUp {
+        /// Who did not answer.
+        to: Name,
     },
 }
 

@@ -214,6 +214,7 @@ impl Record {
             EventKind::Offered { seat, decision, .. } => {
                 self.offers.push(OfferRecord { seat: seat.clone(), decision: *decision, at, end: None });
             }
+            EventKind::LedOutside { .. } => self.t2 = self.t2.or(Some(at)),
             EventKind::Ringing { .. } => self.t2r = self.t2r.or(Some(at)),
             EventKind::OfferEnded { seat, why } => {
                 if let Some(offer) = self.offers.iter_mut().rev().find(|offer| offer.seat == *seat && offer.end.is_none()) {
@@ -309,6 +310,7 @@ impl Record {
             | EventKind::Collected { .. }
             | EventKind::LedToSeat { .. }
             | EventKind::NotSurveyed { .. }
+            | EventKind::OutsideGivenUp { .. }
             | EventKind::Inviting { .. }
             | EventKind::Leg { .. }
             | EventKind::LegEnded { .. }

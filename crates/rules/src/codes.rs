@@ -12,6 +12,7 @@ mod settings;
 mod survey;
 mod text;
 mod ways;
+mod ways_out;
 mod whole;
 
 use crate::diagnostic::note;
@@ -92,6 +93,7 @@ pub fn explained_codes() -> impl Iterator<Item = &'static Explanation> {
         &files::CODES,
         &survey::CODES,
         &care::CODES,
+        &ways_out::CODES,
     ]
     .into_iter()
     .flatten()

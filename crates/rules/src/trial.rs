@@ -2,7 +2,7 @@
 
 mod situation;
 
-pub use situation::{KeyPress, LookupGiven, SeatGiven, Situation, parse_keys, parse_moment, parse_seat};
+pub use situation::{KeyPress, LookupGiven, SeatGiven, Situation, parse_keys, parse_moment, parse_outside, parse_seat};
 
 use crate::finding::{Findings, Place};
 use crate::load::parse;
@@ -20,6 +20,7 @@ const MOST: usize = 10_000;
 /// Names that are shown instead of a misspelt one.
 const SHOWN: usize = 12;
 const TEST: Said = both("a test", "测试");
+const WAY_OUT: Said = both("way outside", "外部去向");
 
 /// A call to be rehearsed, and what is expected of it.
 #[derive(Clone, Debug)]
@@ -119,7 +120,11 @@ expected! {
     Queue = "queue",
     /// Where it waits too after a breach.
     Overflow = "overflow",
-    /// A seat answers.
+    /// Those outside to whom the rules lead the call, in order: a person's name, or a number.
+    LedOutside = "led_outside",
+    /// Who outside answers.
+    Outside = "outside",
+    /// A person answers.
     Answered = "answered",
     /// The seat that answers.
     Seat = "seat",
@@ -243,6 +248,8 @@ fn want(key: Expected, node: &Node<'_>, plan: &Plan, findings: &mut Findings) ->
         }
         Expected::Queue | Expected::Overflow => known(node, &both("queue", "排队"), &queues(), findings),
         Expected::Seat => known(node, &both("seat", "坐席"), &seats(), findings),
+        Expected::LedOutside => known_list(node, &WAY_OUT, &ways_out(plan), findings),
+        Expected::Outside => known(node, &WAY_OUT, &outside(plan), findings),
         Expected::Menus => known_list(node, &both("menu", "菜单"), &menus(), findings),
         Expected::NotSeat | Expected::Offered => known_list(node, &both("seat", "坐席"), &seats(), findings),
         Expected::Said | Expected::NotSaid => {
@@ -294,6 +301,17 @@ fn scores(node: &Node<'_>, findings: &mut Findings) -> Option<Want> {
         }
     }
     (found.len() == nodes.len()).then_some(Want::Words(found))
+}
+
+/// Whom the menus call outside.
+fn ways_out(plan: &Plan) -> Vec<&str> {
+    plan.ways_out.iter().map(|way| &*way.to.name).collect()
+}
+
+/// Everybody who may be called outside for a caller.
+fn outside(plan: &Plan) -> Vec<&str> {
+    let overflow = plan.queues.iter().flat_map(|queue| &queue.outward.overflow).map(|target| &*target.to.name);
+    overflow.chain(ways_out(plan)).collect()
 }
 
 fn known(node: &Node<'_>, noun: &Said, names: &[&str], findings: &mut Findings) -> Option<Want> {

@@ -228,7 +228,14 @@ pub fn fact(told: &Fact) -> String {
         Fact::LedToSeat { seat } => format!("The rules lead it to seat {seat} first."),
         Fact::Overflowed { to: Some(to) } => format!("It overflowed and waited in queue {to} too."),
         Fact::Overflowed { to: None } => "No queue to overflow to: it waited on, first in its priority.".into(),
-        Fact::Outside { to, trunk } => format!("{} was called through trunk {trunk}; it kept its place (R13).", words::callee(to.as_ref())),
+        Fact::LedOutside { to, rings, otherwise } => {
+            let (rings, otherwise) = (words::seconds(*rings), words::onward(otherwise));
+            format!("The rules lead it outside to {to}, for {rings} at most; without an answer {otherwise}.")
+        }
+        Fact::GivenUp { to, otherwise: Some(otherwise) } => format!("Nobody was reached at {to}: {}.", words::onward(otherwise)),
+        Fact::GivenUp { to, otherwise: None } => format!("Nobody was reached at {to}."),
+        Fact::Outside { to, trunk, waits: false } => format!("{} was called through trunk {trunk}.", words::callee(to.as_ref())),
+        Fact::Outside { to, trunk, waits: true } => format!("{} was called through trunk {trunk}; it kept its place (R13).", words::callee(to.as_ref())),
         Fact::OutsideEnded { to, trunk, after, why } => {
             let (to, why) = (words::callee(to.as_ref()), words::outside_end(Lang::En, *why));
             format!("{to}: {why} after {} (trunk {trunk}).", words::seconds(*after))

@@ -7,7 +7,7 @@ use crate::cli::words::End;
 use hotline_archive::{Found, SeatStates, StoredDecision};
 use hotline_model::history::{
     Blocked, CallBackEnd, Cause, ClockChange, DecidingKey, EventKind, ForetoldWait, HandOrder, Identified, Judged, LookedUp, NO_SEAT,
-    NotCalled, OfferEnd, Trigger, Untold, WhyLeft, WhyNot,
+    NotCalled, OfferEnd, Onward, Trigger, Untold, WhyLeft, WhyNot,
 };
 use hotline_model::{CallEvent, CallId, Name, Priority, Record, SeatState, Topic, WallTime};
 use hotline_rules::{MenuId, Plan, Priorities, Spot};
@@ -54,7 +54,7 @@ pub enum Fact {
     /// That was in vain.
     NotAssigned { seat: Name, why: WhyNot },
     /// Somebody outside was called; `None`: the customer.
-    Outside { to: Option<Name>, trunk: Name },
+    Outside { to: Option<Name>, trunk: Name, waits: bool },
     /// That ended without an answer.
     OutsideEnded { to: Option<Name>, trunk: Name, after: Duration, why: OfferEnd },
     /// Nobody could be called.
@@ -93,6 +93,10 @@ pub enum Fact {
     Judged { menu: Option<Name>, taken: Option<(u16, String)>, looked: String },
     /// A VIP customer was led past a self-service menu.
     Spared { menu: Name },
+    /// The rules led it to somebody outside.
+    LedOutside { to: Name, rings: Duration, otherwise: Onward },
+    /// Nobody answered there: it went on.
+    GivenUp { to: Name, otherwise: Option<Onward> },
     /// The rules led it to a seat first.
     LedToSeat { seat: Name },
     /// It overflowed.
@@ -179,7 +183,7 @@ pub fn tell(found: &Found, record: &Record, states: &[SeatStates], plan: Option<
 fn from_events(found: &Found, record: &Record, plan: Option<&Plan>) -> Vec<(WallTime, Fact)> {
     let mut story = Vec::new();
     let (mut desk, mut phone) = (desk::Teller::default(), phone::Teller::new(found, record, plan));
-    let mut early = None;
+    let (mut early, mut led) = (None, None);
     let (mut offered, mut rang, mut sorter, mut untold, mut called) = (WallTime(0), None, None, None, WallTime(0));
     for (event, next) in found.events.iter().zip(found.events.iter().skip(1).map(|next| Some(&next.kind)).chain([None])) {
         if let Some(own) = phone.own(event) {
@@ -215,7 +219,7 @@ fn from_events(found: &Found, record: &Record, plan: Option<&Plan>) -> Vec<(Wall
             EventKind::NotAssigned { seat, why } => Fact::NotAssigned { seat: seat.clone(), why: *why },
             EventKind::OutsideCalled { to, trunk, .. } => {
                 called = event.at;
-                Fact::Outside { to: to.clone(), trunk: trunk.clone() }
+                Fact::Outside { to: to.clone(), trunk: trunk.clone(), waits: led.is_none() }
             }
             EventKind::OutsideEnded { to, trunk, why } => {
                 Fact::OutsideEnded { to: to.clone(), trunk: trunk.clone(), after: event.at.since(called), why: *why }
@@ -286,6 +290,11 @@ fn from_events(found: &Found, record: &Record, plan: Option<&Plan>) -> Vec<(Wall
             }
             EventKind::Judged(judged) => judged_by(plan, record, judged),
             EventKind::Spared { menu } => Fact::Spared { menu: menu.clone() },
+            EventKind::LedOutside { to, rings_ms, otherwise } => {
+                led = Some(otherwise.clone());
+                Fact::LedOutside { to: to.clone(), rings: Duration::from_millis(u64::from(*rings_ms)), otherwise: otherwise.clone() }
+            }
+            EventKind::OutsideGivenUp { to } => Fact::GivenUp { to: to.clone(), otherwise: led.take() },
             EventKind::LedToSeat { seat } => Fact::LedToSeat { seat: seat.clone() },
             kind
             @ (EventKind::SurveyBegan { .. } | EventKind::NotSurveyed { .. } | EventKind::Rated(_) | EventKind::SurveyEnded { .. }) => {

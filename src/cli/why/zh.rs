@@ -10,7 +10,7 @@ pub use crate::cli::words::seconds_zh as seconds;
 use crate::cli::words::{self, End, Lang, Was};
 use hotline_model::history::{
     BlockAnswer, Blocked, CallBackEnd, Cause, DecidingKey, ForetoldWait, HandOrder, Identified, LookUpOutcome, LookedUp, NotCalled,
-    OfferEnd, Side, Trigger, Untold, WhyLeft,
+    OfferEnd, Onward, Side, Trigger, Untold, WhyLeft,
 };
 use hotline_model::{Activity, Intent, Name, NotReadyReason, Odd, Priority, SeatState, Topic};
 use std::time::Duration;
@@ -208,7 +208,13 @@ pub fn fact(told: &Fact) -> String {
         Fact::LedToSeat { seat } => format!("规则要先派给坐席 {seat}。"),
         Fact::Overflowed { to: Some(to) } => format!("溢出：同时在 {to} 排队。"),
         Fact::Overflowed { to: None } => "没有可溢出的队列：继续等待，在同优先级中排第一。".into(),
-        Fact::Outside { to, trunk } => format!("经中继 {trunk} 呼叫{}；排队位置不变（R13）。", callee(to.as_ref())),
+        Fact::LedOutside { to, rings, otherwise } => {
+            format!("规则把来电转给外部 {to}，最长振铃 {}；无人接听则{}。", seconds(*rings), onward(otherwise))
+        }
+        Fact::GivenUp { to, otherwise: Some(otherwise) } => format!("未接通外部 {to}：{}。", onward(otherwise)),
+        Fact::GivenUp { to, otherwise: None } => format!("未接通外部 {to}。"),
+        Fact::Outside { to, trunk, waits: false } => format!("经中继 {trunk} 呼叫{}。", callee(to.as_ref())),
+        Fact::Outside { to, trunk, waits: true } => format!("经中继 {trunk} 呼叫{}；排队位置不变（R13）。", callee(to.as_ref())),
         Fact::OutsideEnded { to, trunk, after, why } => {
             format!("{}：{}，历时 {}（中继 {trunk}）。", callee(to.as_ref()), words::outside_end(Lang::Zh, *why), seconds(*after))
         }
@@ -230,11 +236,23 @@ fn callee(to: Option<&Name>) -> String {
     to.map_or_else(|| "客户".into(), |to| format!("外部 {to} "))
 }
 
+/// Where a call goes on that got nobody outside.
+fn onward(onward: &Onward) -> String {
+    match onward {
+        Onward::Queue(queue) => format!("进入 {queue} 排队"),
+        Onward::CallBack(queue) => format!("在 {queue} 预约回拨"),
+        Onward::Menu(menu) => format!("进入菜单 {menu}"),
+        Onward::Goodbye => "道别".into(),
+    }
+}
+
 fn not_called(why: NotCalled) -> &'static str {
     match why {
         NotCalled::NoTrunk => "可用的中继都已占满或不通",
         NotCalled::NotAllowed => "规则不允许该号码",
         NotCalled::NoRoom => "没有空闲的 RTP 端口",
+        NotCalled::NotCleared => "敏感来电不得转给外部（R68）",
+        NotCalled::Oneself => "来电者就是这个号码",
     }
 }
 

@@ -4,7 +4,7 @@ use crate::common::{DAY, Dice, arrived, dialog};
 use hotline_model::history::{
     BlockAnswer, Blocked, CallBackEnd, Callee, Cause, Classified, ClockChange, ClockEvent, CodeRefusal, Codec, Dimension, Direction,
     Foretold, ForetoldWait, HandOrder, Identified, Judged, LookUpOutcome, LookedAt, LookedUp, MediaState, NoPassage, NotCalled,
-    NotPutThrough, OfferEnd, PhoneEvent, Rated, Receiver, Side, SurveyEnd, Unasked, Untold, Verdict, WhyLeft, WhyNot,
+    NotPutThrough, OfferEnd, Onward, PhoneEvent, Rated, Receiver, Side, SurveyEnd, Unasked, Untold, Verdict, WhyLeft, WhyNot,
 };
 use hotline_model::{
     CallEvent, CallId, Category, Class, ComplaintLevel, DeskOrder, DeskRefusal, Due, DueWhat, EventKind, Kind, LegRole, Name, Nature,
@@ -12,7 +12,7 @@ use hotline_model::{
 };
 
 /// How many kinds there are: [`place`] numbers them from 0.
-pub const KINDS: u32 = 71;
+pub const KINDS: u32 = 73;
 
 /// The kind's place in the list below. A new kind does not compile without one here, and is not met by the tests without one in [`kind`].
 pub fn place(kind: &EventKind) -> u32 {
@@ -88,7 +88,14 @@ pub fn place(kind: &EventKind) -> u32 {
         EventKind::NotSurveyed { .. } => 68,
         EventKind::Rated(_) => 69,
         EventKind::SurveyEnded { .. } => 70,
+        EventKind::LedOutside { .. } => 71,
+        EventKind::OutsideGivenUp { .. } => 72,
     }
+}
+
+fn onward(dice: &mut Dice) -> Onward {
+    let there = name(dice);
+    dice.one(&[Onward::Queue(there.clone()), Onward::CallBack(there.clone()), Onward::Menu(there), Onward::Goodbye])
 }
 
 /// Any kind that may stand between a call's arrival and its archiving.
@@ -177,7 +184,10 @@ fn outside(which: u32, dice: &mut Dice) -> EventKind {
     match which {
         31 => EventKind::OutsideCalled { leg: dice.roll(256) as u8, to, trunk },
         32 => EventKind::OutsideEnded { to, trunk, why: offer_end(dice) },
-        33 => EventKind::OutsideNotCalled { to, why: dice.one(&[NotCalled::NoTrunk, NotCalled::NotAllowed, NotCalled::NoRoom]) },
+        33 => EventKind::OutsideNotCalled {
+            to,
+            why: dice.one(&[NotCalled::NoTrunk, NotCalled::NotAllowed, NotCalled::NoRoom, NotCalled::NotCleared, NotCalled::Oneself]),
+        },
         34 => EventKind::OutsideAnswered { to, trunk },
         35 => EventKind::CallBackBooked { call: CallId(wide(dice)) },
         36 => EventKind::CallBackOpened {
@@ -264,6 +274,8 @@ fn at_the_desk(which: u32, dice: &mut Dice) -> EventKind {
             verdict: dice.one(Verdict::ALL),
         }),
         70 => EventKind::SurveyEnded { end: dice.one(SurveyEnd::ALL) },
+        71 => EventKind::LedOutside { to: name(dice), rings_ms: narrow(dice), otherwise: onward(dice) },
+        72 => EventKind::OutsideGivenUp { to: name(dice) },
         _ => EventKind::TrunkPassedOver {
             to: maybe(dice, name),
             trunk: name(dice),

@@ -6,17 +6,18 @@ use crate::desk::change_profile;
 use crate::dues::Dues;
 use crate::foretell::Heard;
 use crate::journal::profile;
+use crate::lead_out::PastLed;
 use crate::live_clock::K3;
 use crate::look_ups;
 use crate::regulars;
 use crate::world::World;
 use hotline_media::Lease;
 use hotline_model::history::{
-    CallBackEnd, ClockChange, DialogState, EventKind, Foretold, LookedUp, MediaState, OfferEnd, PhoneEvent, Receiver, Rated,
+    CallBackEnd, ClockChange, DialogState, EventKind, Foretold, LookedUp, MediaState, OfferEnd, Onward, PhoneEvent, Rated, Receiver,
 };
 use hotline_model::{
-    CallEvent, LanguageId, LegRole, Name, Number, PhoneNumber, Priority, Profile, Target, TransferEnd, TransferMode, TransferReason,
-    WallTime,
+    CallEvent, LanguageId, LegRole, Name, Number, PhoneNumber, Priority, Profile, Target, Timestamp, TransferEnd, TransferMode,
+    TransferReason, WallTime,
 };
 use hotline_rules::AnswerClockStart;
 use std::collections::BTreeMap;
@@ -57,6 +58,12 @@ pub(super) struct Past {
     /// Those outside whose turn is over.
     pub called: Vec<Name>,
     pub heard: Option<Heard>,
+    /// The way outside that it takes.
+    pub led_out: Option<PastLed>,
+    /// Where it was to go on from there.
+    pub given_up: Option<Onward>,
+    /// Since when the caller wants a person.
+    pub wanted: Option<WallTime>,
     recognised: (Option<Name>, Option<Name>),
     /// The seat to which the rules led it first.
     led: Option<Name>,
@@ -136,6 +143,9 @@ impl Past {
             ringing: None,
             called: Vec::new(),
             heard: None,
+            led_out: None,
+            given_up: None,
+            wanted: None,
             recognised: (None, None),
             led: None,
             looked_up: Vec::new(),
@@ -159,7 +169,16 @@ impl Past {
             self.dues.know(profile, event.at);
         }
         match &event.kind {
-            EventKind::Menu(menu) => self.menu = Some(menu.clone()),
+            EventKind::Menu(menu) => {
+                self.menu = Some(menu.clone());
+                (self.led_out, self.given_up, self.wanted) = (None, None, None);
+            }
+            EventKind::LedOutside { to, rings_ms, otherwise } => {
+                let rings = Duration::from_millis(u64::from(*rings_ms));
+                self.wanted = self.wanted.or(Some(event.at));
+                self.led_out = Some(PastLed { to: to.clone(), otherwise: otherwise.clone(), since: event.at, rings });
+            }
+            EventKind::OutsideGivenUp { .. } => self.given_up = self.led_out.take().map(|led| led.otherwise),
             EventKind::Classified(classified) => self.profile = Some(profile(&world.plan, classified)),
             EventKind::Graded { level } => {
                 if let Some(profile) = &mut self.profile {
@@ -186,7 +205,7 @@ impl Past {
             }
             EventKind::Queued { queue, .. } => self.queued = Some((queue.clone(), self.queued.as_ref().map_or(event.at, |(_, at)| *at))),
             // One that went on to another queue is in that one at its place.
-            EventKind::LeftQueue { to: None, .. } => self.queued = None,
+            EventKind::LeftQueue { to: None, .. } => self.wanted = self.queued.take().map(|(_, at)| at),
             EventKind::PlaceKept { since, .. } => self.place = Some(*since),
             EventKind::Reprioritised { priority } => {
                 if let Some(profile) = &mut self.profile {
@@ -391,19 +410,31 @@ impl Past {
         (!self.answered && self.outside.is_none(), priority, !breached, since)
     }
 
-    /// Its place in the queue it was in; a queue that the rules no longer have leads back to the menus.
-    pub fn waiting(&self, world: &World) -> Option<Waiting> {
-        let (name, entered) = self.queued.as_ref()?;
-        let queue = *world.plan.queue_names.get(&**name)?;
+    /// Since when the caller waits for a person who has not come.
+    pub fn wanted_since(&self, world: &World) -> Option<Timestamp> {
+        let waits = self.wanted.or(self.queued.as_ref().map(|(_, at)| *at));
+        waits.map(|at| at.to_monotonic(world.wall_offset))
+    }
+
+    /// What is known of the caller.
+    pub fn known_profile(&self, world: &World) -> Profile {
         let mut profile = self.profile.clone().unwrap_or_else(|| Profile::unknown(LanguageId(0)));
         if let Some(customer) = world.plan.customer(self.from.reveal()) {
             customer.introduce(&mut profile);
         }
         look_ups::said(&world.plan, &self.looked_up).introduce(&mut profile);
+        profile
+    }
+
+    /// Its place in the queue it was in; a queue that the rules no longer have leads back to the menus.
+    pub fn waiting(&self, world: &World) -> Option<Waiting> {
+        let (name, entered) = self.queued.as_ref()?;
+        let queue = *world.plan.queue_names.get(&**name)?;
+        let mut profile = self.known_profile(world);
         let led = self.led.as_ref().and_then(|seat| world.plan.seat_names.get(&**seat)).copied();
         profile.owner = led.or(profile.owner);
         regulars::introduce(&world.plan, &self.recognised, &mut profile);
-        let entered = entered.to_monotonic(world.wall_offset);
+        let entered = self.wanted.unwrap_or(*entered).to_monotonic(world.wall_offset);
         let since = self.place.map_or(entered, |since| since.to_monotonic(world.wall_offset));
         let start = match world.plan.timers.answer_clock_start {
             AnswerClockStart::Queue => entered,

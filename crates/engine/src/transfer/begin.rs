@@ -28,6 +28,7 @@ impl Call {
             Phase::Talking(Talking { seat: Some(of), leg }) if *of == seat => Ok(*leg),
             Phase::Transferring(_) => Err(DeskRefusal::UnderWay),
             Phase::Menu(_)
+            | Phase::Led(_)
             | Phase::Waiting(_)
             | Phase::Offered(..)
             | Phase::Later(_)

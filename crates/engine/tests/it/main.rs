@@ -25,6 +25,7 @@ mod groups;
 mod hosts;
 mod hotline;
 mod house;
+mod led_outside;
 mod look_ups;
 mod moving;
 mod new_rules;

@@ -6,6 +6,7 @@ mod direct;
 mod expected_wait;
 mod explained;
 mod groups;
+mod helpers;
 mod house;
 mod offers;
 mod openings;

@@ -10,7 +10,7 @@ use jiff::tz::TimeZone;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-const GIVEN: [&str; 15] = [
+const GIVEN: [&str; 16] = [
     "from",
     "privacy",
     "announcement",
@@ -22,6 +22,7 @@ const GIVEN: [&str; 15] = [
     "owner",
     "last",
     "seats",
+    "outside",
     "waiting",
     "hangs_up",
     "agent_hangs_up",
@@ -29,6 +30,8 @@ const GIVEN: [&str; 15] = [
 ];
 /// How long a phone rings before it is answered, where nothing is said about it.
 const RINGS: Duration = Duration::from_secs(2);
+/// How long somebody outside lets it ring.
+const OUTSIDE_RINGS: Duration = Duration::from_secs(3);
 /// How long a rehearsal lasts at most, where nothing is said about it.
 const LASTS: Duration = Duration::from_secs(300);
 const LONGEST: Duration = Duration::from_secs(4 * 3_600);
@@ -36,6 +39,8 @@ const MOST_WAITING: u32 = 50;
 const MOST_KEYS: usize = 200;
 const SEAT_WORDS: &str =
     "`ready`, `answers 5s`, `no_answer`, `rejects 486`, `silent`, `busy 20s`, `not_ready meal`, `unreachable`, `signed_out`";
+
+const OUTSIDE_WORDS: &str = "`answers 5s`, `no_answer`, `rejects 486`, `silent`";
 
 /// A call, and the house into which it comes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,6 +65,8 @@ pub struct Situation {
     pub seats: BTreeMap<SeatId, SeatGiven>,
     /// What all others are at.
     pub others: SeatGiven,
+    /// What everybody outside does who is called.
+    pub outside: SeatGiven,
     /// What sources of look-ups do that are named; all others do not know the number.
     pub lookups: BTreeMap<Name, LookupGiven>,
     /// Calls that wait before this one.
@@ -133,6 +140,7 @@ impl Situation {
             last: None,
             seats: BTreeMap::new(),
             others: SeatGiven::Answers(RINGS),
+            outside: SeatGiven::Answers(OUTSIDE_RINGS),
             lookups: BTreeMap::new(),
             waiting: BTreeMap::new(),
             hangs_up: None,
@@ -297,6 +305,9 @@ pub(super) fn read(test: &Table<'_>, layers: &[&Table<'_>], plan: &Plan, finding
     for layer in layers.iter().rev() {
         seats(&mut situation, layer, plan, findings);
     }
+    if let Some(node) = get("outside") {
+        situation.outside = outside(&node, findings).unwrap_or(situation.outside);
+    }
     if let Some(table) = get("lookup").and_then(|node| node.table(findings)) {
         lookups(&mut situation, &table, plan, findings);
     }
@@ -361,6 +372,31 @@ fn seats(situation: &mut Situation, layer: &Table<'_>, plan: &Plan, findings: &m
             }
         }
     }
+}
+
+/// `outside = "rejects 486"`: what everybody does who is called outside.
+fn outside(node: &Node<'_>, findings: &mut Findings) -> Option<SeatGiven> {
+    let text = node.text(findings)?;
+    let given = parse_outside(text.value);
+    if let Err(why) = &given {
+        findings.error("HL006", &text.place, why, both("not what a telephone does", "电话没有这种反应"));
+    }
+    given.ok()
+}
+
+/// What a telephone outside does, in words: `answers 5s`, `no_answer`, `rejects 486`, `silent`.
+///
+/// # Errors
+/// In words.
+pub fn parse_outside(text: &str) -> Result<SeatGiven, Said> {
+    let phones = |given: &SeatGiven| match given {
+        SeatGiven::Answers(_) | SeatGiven::RingsOut | SeatGiven::Refuses(_) | SeatGiven::Silent => true,
+        SeatGiven::Busy(_) | SeatGiven::NotReady(_) | SeatGiven::Unreachable | SeatGiven::SignedOut => false,
+    };
+    parse_seat(text).ok().filter(phones).ok_or_else(|| {
+        let text = text.escape_debug();
+        said!("`{text}` is nothing that somebody outside does: {OUTSIDE_WORDS}", "外部电话没有 `{text}` 这种反应，可用：{OUTSIDE_WORDS}")
+    })
 }
 
 const LOOKUP_WORDS: [(&str, LookupGiven); 3] =
