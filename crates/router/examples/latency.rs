@@ -28,7 +28,9 @@ fn count(operation: Operation) {
         match operation {
             Operation::Claim | Operation::Ready => drop(world.claim_and_ready()),
             Operation::Pick => drop(world.pick()),
-            Operation::Reload => drop(world.reload(true)),
+            Operation::Reload => {
+                world.reload(true);
+            }
         }
     }
 }

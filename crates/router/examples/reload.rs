@@ -17,7 +17,8 @@ fn main() {
     let mut world = World::busy(Shape { regions, ..Shape::LARGE }, waiting);
     if std::env::args().nth(3).is_some() {
         world.counted = Some(Operation::Reload);
-        return drop(world.reload(true));
+        world.reload(true);
+        return;
     }
     let ms = |time: Duration| time.as_secs_f64() * 1e3;
     for _ in 0..RUNS {
