@@ -261,6 +261,10 @@ impl Record {
             | EventKind::Graded { .. }
             | EventKind::Language(_)
             | EventKind::LookedUp(_)
+            | EventKind::MessageBegun { .. }
+            | EventKind::MessageLeft(_)
+            | EventKind::NoMessage { .. }
+            | EventKind::Message { .. }
             | EventKind::Held { .. }
             | EventKind::Resumed { .. }
             | EventKind::Overflowed { .. }
