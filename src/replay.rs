@@ -6,7 +6,7 @@ use crate::sealed::Key;
 use anyhow::{Context, bail};
 use hotline_engine::{Answer, AskId, Engine, Input, Output, PastTalk, Prompts};
 use hotline_media::{Clip, Command};
-use hotline_model::history::{Flow, HandOrder, Transport};
+use hotline_model::history::{Flow, HandOrder, MessageOrder, Transport};
 use hotline_model::{CallEvent, CallId, DeskOrder, Intent, Name, SeatId, Switch, Timestamp, WrongPins};
 use hotline_router::{Asked, Letter, Report, Sight};
 use hotline_rules::{GroupId, Source};
@@ -74,6 +74,7 @@ enum Step {
     Look(Vec<SeatId>),
     Report(u8, Box<Report>),
     Switch(Switch),
+    Message(CallId, Name, MessageOrder),
 }
 
 /// A registration: account, contact, flow, expiry, Call-ID, CSeq, q, instance.
@@ -277,6 +278,7 @@ fn step(input: &Input<'_>) -> Option<Step> {
         Input::Seated { phone, seat } => Step::Seated(phone.clone(), seat.clone()),
         Input::WrongPins(tries) => Step::WrongPins(tries.clone()),
         Input::Switch(switch) => Step::Switch(switch.clone()),
+        Input::Message { call, by, order } => Step::Message(*call, by.clone(), *order),
         Input::Past(talks) => Step::Past(talks.clone()),
         Input::Look(seats) => Step::Look(seats.clone()),
         Input::Report { group, report } => Step::Report(group.0, report.clone()),
@@ -414,6 +416,7 @@ fn feed(engine: &mut Engine, now: Timestamp, step: Step) -> anyhow::Result<()> {
         Step::Answer(id, answer) => Input::Answer { id: *id, answer: answer.clone() },
         Step::WrongPins(tries) => Input::WrongPins(tries.clone()),
         Step::Switch(switch) => Input::Switch(switch.clone()),
+        Step::Message(call, by, order) => Input::Message { call: *call, by: by.clone(), order: *order },
         Step::Past(talks) => Input::Past(talks.clone()),
         Step::Look(seats) => Input::Look(seats.clone()),
         Step::Report(group, report) => Input::Report { group: GroupId(*group), report: report.clone() },

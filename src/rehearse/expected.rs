@@ -128,6 +128,7 @@ fn word_of(outcome: &Outcome, key: Expected) -> Option<String> {
         Expected::Region => name(&classified?.region),
         Expected::Queue => name(&record.queue),
         Expected::Overflow => outcome.overflow().map(ToString::to_string),
+        Expected::Voicemail => record.message.as_ref().map(|message| message.left.voicemail.to_string()),
         Expected::Seat => name(&record.seat),
         Expected::Tier => outcome.winning().map(|stored| tier(stored.decision.tier).to_owned()),
         _ => None,

@@ -64,6 +64,7 @@ pub fn rehearse(plan: &Arc<Plan>, prompts: &Arc<Prompts>, situation: &Situation)
     let begin = house.moment(situation.at);
     house.pass_to(begin)?;
     house.lookups = situation.lookups.clone();
+    house.message = situation.message.unwrap_or_default();
     let mut walk = Walk::new(plan, situation, begin, &house);
     walk.plan_acts(&mut acts, situation);
     let now = house.now;
@@ -134,6 +135,8 @@ struct Walk<'a> {
     talks: bool,
     call: Option<CallId>,
     bye: bool,
+    /// A message was left, or none could be: the caller hangs up after what is said then.
+    told: bool,
     /// How much of the house was looked at.
     journal: usize,
     said: usize,
@@ -153,6 +156,7 @@ impl<'a> Walk<'a> {
             talks: situation.talks,
             call: None,
             bye: false,
+            told: false,
             journal: house.journal.len(),
             said: house.said.len(),
             ways: house.ways.len(),
@@ -209,8 +213,8 @@ impl<'a> Walk<'a> {
             self.bye = branch(self.plan, *way).is_some_and(|branch| branch.go == Go::Goodbye) && asks_no_more(*way);
         }
         self.ways = house.ways.len();
-        if self.bye && !house.hears(caller_address(0).ip()) {
-            self.bye = false;
+        if (self.bye || self.told) && !house.hears(caller_address(0).ip()) {
+            (self.bye, self.told) = (false, false);
             acts.put(house.now + HANGS_UP, Act::HangUp(caller_address(0)));
         }
         over
@@ -225,6 +229,7 @@ impl<'a> Walk<'a> {
         if self.call != Some(event.call) {
             return false;
         }
+        self.told |= matches!(event.kind, EventKind::MessageLeft(_) | EventKind::NoMessage { .. });
         self.silent_turn |= matches!(event.kind, EventKind::Menu(_) | EventKind::Digit { .. });
         let answered = matches!(event.kind, EventKind::Answered { .. } | EventKind::OutsideAnswered { .. });
         matches!(event.kind, EventKind::HungUp { .. }) || answered && !self.talks

@@ -5,6 +5,7 @@ use crate::greeting::Greeting;
 use crate::leg::{Leg, Legs};
 use crate::live_clock::Clock;
 use crate::look_ups::Asked;
+use crate::message::Message;
 use crate::outside::Outsiders;
 use crate::owner::Matter;
 use crate::sounds::Sounds;
@@ -57,6 +58,8 @@ pub(crate) struct Call {
     pub early: Option<Vec<u8>>,
     /// The block list turned the caller away, who is told so.
     pub turned_away: bool,
+    /// There was no room for a message of the caller's: none is asked for again.
+    pub no_message: bool,
 }
 
 /// Where the customer is. The data of a phase exists only in it.
@@ -76,6 +79,8 @@ pub(crate) enum Phase {
     Talking(Talking),
     /// With an agent who has somebody else called, or on the way back to one.
     Transferring(Box<Transfer>),
+    /// The caller leaves a message, or has left one that waits for an answer.
+    Message(Box<Message>),
     /// All is said; the caller is to hang up.
     Goodbye,
     /// The caller is gone, the seat has after-call work.
@@ -143,6 +148,7 @@ impl Call {
             greeting: None,
             early: None,
             turned_away: false,
+            no_message: false,
         }
     }
 

@@ -53,14 +53,18 @@ impl Call {
             said.extend(self.spoken(world, &branch.say, profile));
             match branch.go {
                 Go::Queue(next) | Go::Callback(next) => queue = self.instead_of(&world.plan, next).unwrap_or(next),
-                Go::Menu(_) | Go::Again | Go::Goodbye | Go::HangUp => return Way::Else(branch.go, said),
+                Go::Menu(_) | Go::Voicemail(_) | Go::Again | Go::Goodbye | Go::HangUp => return Way::Else(branch.go, said),
             }
         }
         Way::Queue(queue, said)
     }
 
-    /// To a menu, or a goodbye.
+    /// To a menu, a message or a goodbye.
     pub fn go_elsewhere(&mut self, world: &mut World, go: Go, said: &[Spoken], profile: Profile) {
+        if let Go::Voicemail(voicemail) = go {
+            let settings = world.plan.voicemail(voicemail).clone();
+            return self.begin_message(world, settings, profile, said);
+        }
         self.play(world, said, false, false);
         let number = world.plan.dialled.get(&*self.dialled).copied();
         match (go, number) {
@@ -71,7 +75,9 @@ impl Call {
                 self.watch_menu(world);
                 self.tell_menu(world, MenuInput::Start);
             }
-            (Go::Menu(_) | Go::Again | Go::Goodbye | Go::HangUp | Go::Queue(_) | Go::Callback(_), _) => self.say_goodbye(world),
+            (Go::Menu(_) | Go::Again | Go::Goodbye | Go::HangUp | Go::Queue(_) | Go::Callback(_) | Go::Voicemail(_), _) => {
+                self.say_goodbye(world);
+            }
         }
     }
 
@@ -131,7 +137,7 @@ impl Call {
         let mut said = self.spoken(world, &branch.say, &profile);
         let way = match branch.go {
             Go::Queue(queue) | Go::Callback(queue) => self.way_in(world, self.instead_of(&world.plan, queue).unwrap_or(queue), &profile),
-            Go::Menu(_) | Go::Again | Go::Goodbye | Go::HangUp => Way::Else(branch.go, Vec::new()),
+            Go::Menu(_) | Go::Voicemail(_) | Go::Again | Go::Goodbye | Go::HangUp => Way::Else(branch.go, Vec::new()),
         };
         match way {
             Way::Queue(queue, _) if queue == from || self.left.contains(&queue) || !has_room(world, queue) => {}

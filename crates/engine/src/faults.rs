@@ -36,6 +36,7 @@ impl Engine {
             | Phase::Offered(..)
             | Phase::Later(_)
             | Phase::Reaching(..)
+            | Phase::Message(_)
             | Phase::Goodbye
             | Phase::WrapUp
             | Phase::Done => return Ok(()),

@@ -29,6 +29,7 @@ mod leg;
 mod live_clock;
 mod look_ups;
 mod menu;
+mod message;
 mod moving;
 mod offer;
 mod outside;

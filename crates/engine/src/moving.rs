@@ -91,7 +91,7 @@ fn by_default(plan: &Plan, dialled: &str) -> Option<QueueId> {
         match go {
             Go::Queue(queue) | Go::Callback(queue) => return Some(queue),
             Go::Menu(menu) => go = plan.menu(menu).failed.go,
-            Go::Again | Go::Goodbye | Go::HangUp => return None,
+            Go::Again | Go::Goodbye | Go::HangUp | Go::Voicemail(_) => return None,
         }
     }
     None

@@ -31,7 +31,12 @@ pub(crate) fn release_untalked(world: &mut World, call: CallId, seat: SeatId) {
 
 impl Call {
     /// t2: the menus are over, the caller wants a person.
-    pub fn enter_queue(&mut self, world: &mut World, queue: QueueId, mut profile: Profile) {
+    pub fn enter_queue(&mut self, world: &mut World, queue: QueueId, profile: Profile) {
+        self.enter_queue_saying(world, queue, profile, Vec::new());
+    }
+
+    /// The same, after something that is said before.
+    pub fn enter_queue_saying(&mut self, world: &mut World, queue: QueueId, mut profile: Profile, before: Vec<Spoken>) {
         let queue = self.instead_of(&world.plan, queue).unwrap_or(queue);
         self.alarms.clear(world, Alarm::Menu);
         self.record(world, EventKind::Classified(classified(&world.plan, &profile)));
@@ -41,7 +46,7 @@ impl Call {
         self.recognise(world, &mut profile);
         let (queue, said) = match self.way_in(world, queue, &profile) {
             Way::Queue(queue, said) => (queue, said),
-            Way::Else(go, said) => return self.go_elsewhere(world, go, &said, profile),
+            Way::Else(go, said) => return self.go_elsewhere(world, go, &[before, said].concat(), profile),
         };
         // Who is turned away at the door leaves nothing with us.
         self.dues.know(&profile, world.wall());
@@ -62,7 +67,7 @@ impl Call {
         self.phase = Phase::Waiting(waiting.clone());
         self.start_clock(world, K3, start, limit);
         let say = world.plan.queue(queue).say.clone();
-        let parts = [said, self.spoken(world, &say, &waiting.profile)].concat();
+        let parts = [before, said, self.spoken(world, &say, &waiting.profile)].concat();
         self.play(world, &parts, false, true);
         self.wait(world, &waiting);
         if was_breached {
@@ -284,6 +289,7 @@ impl Call {
             | Phase::Later(_)
             | Phase::Reaching(..)
             | Phase::Talking(_)
+            | Phase::Message(_)
             | Phase::Goodbye
             | Phase::WrapUp
             | Phase::Done => {}

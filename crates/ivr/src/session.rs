@@ -3,7 +3,7 @@ use crate::speech;
 use hotline_model::{CustomerType, LanguageId, Name, Number, Profile, QueueId, SeatId, Timestamp, WallTime};
 use hotline_rules::{
     Branch, CallerFacts, Changes, Collect, Door, Facts, Gate, Go, Looked, Menu, MenuId, NumberId, Passage, Plan, QueueFacts, Say,
-    SelfService, Test, When, pass,
+    SelfService, Test, VoicemailId, When, pass,
 };
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
@@ -105,6 +105,13 @@ pub enum Output {
     HangUp,
     /// What is said next begins with this announcement (R151).
     Noticed(Name),
+    /// The conversation is over: the caller may leave a message.
+    Voicemail {
+        /// Where.
+        voicemail: VoicemailId,
+        /// What we know of the caller.
+        profile: Profile,
+    },
 }
 
 /// An announcement that is switched on.
@@ -227,6 +234,7 @@ enum End {
     Queue { queue: QueueId, call_back: bool },
     Goodbye,
     HangUp,
+    Voicemail(VoicemailId),
 }
 
 #[derive(Clone, Copy)]
@@ -569,6 +577,7 @@ impl Session {
                 (Go::Callback(queue), _) => return self.leave(clock, said, End::Queue { queue, call_back: true }),
                 (Go::Goodbye, _) | (Go::Again, None) => return self.leave(clock, said, End::Goodbye),
                 (Go::HangUp, _) => return self.leave(clock, said, End::HangUp),
+                (Go::Voicemail(voicemail), _) => return self.leave(clock, said, End::Voicemail(voicemail)),
                 (Go::Again, Some(here)) if here.repeats < REPEATS => {
                     return self.say_menu(clock, Visit { repeats: here.repeats + 1, ..here }, said);
                 }
@@ -638,7 +647,7 @@ impl Session {
                 let said = self.words(&failed.say);
                 self.leave(clock, said, End::Queue { queue, call_back: false });
             }
-            Some((_, Go::Menu(_) | Go::Callback(_) | Go::Again | Go::Goodbye | Go::HangUp)) | None => {
+            Some((_, Go::Menu(_) | Go::Callback(_) | Go::Voicemail(_) | Go::Again | Go::Goodbye | Go::HangUp)) | None => {
                 self.leave(clock, Vec::new(), End::Goodbye)
             }
         }
@@ -691,6 +700,7 @@ impl Session {
             }
             End::Goodbye => Output::Goodbye,
             End::HangUp => Output::HangUp,
+            End::Voicemail(voicemail) => Output::Voicemail { voicemail, profile: self.draft.profile().clone() },
         });
     }
 

@@ -13,7 +13,7 @@ use std::time::Duration;
 /// Longest time that a call stays where nobody could serve it.
 const LONGEST_AFTER: Duration = Duration::from_secs(3_600);
 const CLOSINGS: [(&str, Closing); 2] = [("serve", Closing::Serve), ("leave", Closing::Leave)];
-const WAYS: [&str; 4] = ["say", "menu", "queue", "goodbye"];
+const WAYS: [&str; 5] = ["say", "menu", "queue", "voicemail", "goodbye"];
 
 /// A queue's hours, and what is done outside them.
 pub(crate) fn hours(
@@ -85,7 +85,7 @@ pub(crate) fn nobody(table: &Table<'_>, scope: &Scope<'_>, notes: &mut Notes, fi
     Some(Nobody { after: after.map_or(Duration::ZERO, |at| at.value), go: branch(&table, scope, notes, findings) })
 }
 
-fn branch(table: &Table<'_>, scope: &Scope<'_>, notes: &mut Notes, findings: &mut Findings) -> Branch {
+pub(crate) fn branch(table: &Table<'_>, scope: &Scope<'_>, notes: &mut Notes, findings: &mut Findings) -> Branch {
     let said = say(scope, table, "say", None, notes, findings);
     let found = go(scope, table, Via::Queue, findings);
     if let (Some((Go::Menu(_), _)), Some(node)) = (&found, table.get("say")) {
@@ -131,7 +131,7 @@ pub(crate) fn mixed_circle(queues: &[Queue], from: QueueId, place: &Place, findi
 fn next_queue(branch: &Branch) -> Option<QueueId> {
     match branch.go {
         Go::Queue(queue) | Go::Callback(queue) => Some(queue),
-        Go::Menu(_) | Go::Again | Go::Goodbye | Go::HangUp => None,
+        Go::Menu(_) | Go::Voicemail(_) | Go::Again | Go::Goodbye | Go::HangUp => None,
     }
 }
 

@@ -9,6 +9,7 @@ mod numbers;
 mod outside;
 mod settings;
 mod text;
+mod voicemail;
 mod ways;
 mod whole;
 
@@ -88,6 +89,7 @@ pub fn explained_codes() -> impl Iterator<Item = &'static Explanation> {
         &numbers::CODES,
         &settings::CODES,
         &files::CODES,
+        &voicemail::CODES,
     ]
     .into_iter()
     .flatten()

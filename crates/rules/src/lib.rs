@@ -65,6 +65,7 @@ mod timers;
 mod transfer;
 pub mod trial;
 mod values;
+mod voicemail;
 
 pub use calendar::{Calendar, Exception};
 pub use codes::{Example, Explanation, explain_code, explained_codes, nearest_code};
@@ -86,6 +87,6 @@ pub use rule_set::{
     Language, Limits, Looked, Lookup, LookupSource, MAIN_GROUP, Menu, MenuId, Moments, Network, Nobody, NumberId, Origin, Outbound,
     Outside, OutsideOverflow, Outward, PIN_DIGITS, Passage, Pattern, Phone, PickUp, Pin, Plan, Predicate, Prefixes, Priorities, Queue,
     QueueFacts, Ranking, Receiver, Region, Reserve, Retention, Rona, RonaAction, Route, Say, Seat, SeatDesk, Secret, SelfService, Serves,
-    Settings, Skill, Step, Test, Tier, Timers, Transfer, TransferTarget, Trunk, Understood, WaitFor, When, pass,
+    Settings, Skill, Step, Test, Tier, Timers, Transfer, TransferTarget, Trunk, Understood, Voicemail, VoicemailId, WaitFor, When, pass,
 };
 pub use said::Said;

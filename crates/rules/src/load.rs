@@ -11,7 +11,7 @@ use crate::sheet::{Sheets, is_sheet};
 use crate::{
     Diagnostic, DialledNumber, NumberId, Plan, analysis, announcements, assign, blocks, check, customer_lists, customers, deadlines, desk,
     extensions, fixes, groups, hours, lookups, not_toml, numbers, outside, people, queues, ranking, region_lists, seat_desk, settings,
-    timers, transfer,
+    timers, transfer, voicemail,
 };
 use hotline_model::{LanguageId, LookupMap, NumberingPlan, QueueId, Revision, SeatId};
 use jiff::civil::Date;
@@ -247,6 +247,7 @@ fn compile(declared: &Declared<'_>, scope: &Scope<'_>, given: &Given<'_>, sheets
     let (prefixes, with_prefixes) = region_lists::read(&declared.region_lists, sheets, &regions, scope, findings);
     reader.notes.with_prefixes = with_prefixes;
     let queues = queues::queues(&declared.queues, &outsiders, scope, &timers, previous, &mut reader.notes, findings);
+    let voicemails = voicemail::voicemails(declared, scope, &mut reader.notes, findings);
     check::menus(&menus, &declared.menus, &reader.notes, findings);
     let (groups, queue_groups) = groups::groups(&declared.queues, &queues, scope, previous, findings);
     let deadlines = deadlines::deadlines(&declared.deadlines, &timers, &calendars, scope, findings);
@@ -274,6 +275,7 @@ fn compile(declared: &Declared<'_>, scope: &Scope<'_>, given: &Given<'_>, sheets
         dialled_in_full,
         numbers,
         menus,
+        voicemails,
         queues,
         seats: people::seats(&declared.seats, !declared.phones.is_empty(), scope, &timers, previous, findings),
         priorities: assign::priorities(&declared.priority, findings),
@@ -293,6 +295,7 @@ fn compile(declared: &Declared<'_>, scope: &Scope<'_>, given: &Given<'_>, sheets
     check::service(&plan, &declared.queues, &reader.notes, findings);
     transfer::check(&plan, declared, findings);
     seat_desk::check(&plan, declared, findings);
+    voicemail::check(declared, scope, findings);
     ranking::without_a_say(&plan, declared, &customers.preferred, findings);
     let plan = with_names(plan);
     extensions::check(&plan, declared, findings);

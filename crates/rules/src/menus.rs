@@ -8,7 +8,8 @@ use crate::said::{both, code, said};
 use crate::scope::{Link, Notes, Scope, Via, small};
 use crate::speech::say;
 use crate::{
-    Branch, CalendarId, Changes, Collect, DialledNumber, Gate, Go, Menu, MenuId, NumberId, PickUp, Predicate, Say, SelfService, When,
+    Branch, CalendarId, Changes, Collect, DialledNumber, Gate, Go, Menu, MenuId, NumberId, PickUp, Predicate, Say, SelfService,
+    VoicemailId, When,
 };
 use hotline_model::{
     Category, Class, ComplaintLevel, CustomerLevel, CustomerType, Kind, LanguageId, LookupMap, Name, Nature, Need, Priority, QueueId,
@@ -31,7 +32,7 @@ const SET_KEYS: [&str; 12] = [
     "skills",
     "sensitive",
 ];
-const BRANCH_KEYS: [&str; 9] = ["set", "say", "menu", "queue", "callback", "again", "goodbye", "hang_up", "seat"];
+const BRANCH_KEYS: [&str; 10] = ["set", "say", "menu", "queue", "callback", "voicemail", "again", "goodbye", "hang_up", "seat"];
 const MENU_KEYS: [&str; 10] = ["gate", "say", "keys", "wait", "attempts", "no_input", "invalid", "failed", "self_service", "collect"];
 const COLLECT_KEYS: [&str; 6] = ["name", "min", "max", "end", "between", "done"];
 const ENDS: [(&str, Option<char>); 3] = [("#", Some('#')), ("*", Some('*')), ("none", None)];
@@ -285,8 +286,9 @@ impl Reader<'_, '_> {
 
 /// Where a branch leads, and where that is written.
 pub(crate) fn go(scope: &Scope<'_>, table: &Table<'_>, via: Via, findings: &mut Findings) -> Option<(Go, Place)> {
-    let ways =
-        ["menu", "queue", "callback", "again", "goodbye", "hang_up"].into_iter().filter_map(|key| table.get(key).map(|node| (key, node)));
+    let ways = ["menu", "queue", "callback", "voicemail", "again", "goodbye", "hang_up"]
+        .into_iter()
+        .filter_map(|key| table.get(key).map(|node| (key, node)));
     let ways: Vec<(&str, Node<'_>)> = ways.collect();
     let [(key, node)] = ways.as_slice() else {
         let place = ways.get(1).map_or(table.place(), |(_, node)| node.place());
@@ -297,16 +299,16 @@ pub(crate) fn go(scope: &Scope<'_>, table: &Table<'_>, via: Via, findings: &mut 
         };
         let help = match via {
             Via::Queue => both(
-                "exactly one of `menu = \"...\"`, `queue = \"...\"`, `goodbye = true`",
-                "只能写其中一个：`menu = \"...\"`、`queue = \"...\"`、`goodbye = true`",
+                "exactly one of `menu = \"...\"`, `queue = \"...\"`, `voicemail = \"...\"`, `goodbye = true`",
+                "只能写其中一个：`menu = \"...\"`、`queue = \"...\"`、`voicemail = \"...\"`、`goodbye = true`",
             ),
             Via::Key(_) => both(
-                "exactly one of `menu = \"...\"`, `queue = \"...\"`, `callback = \"...\"`, `again = true`, `goodbye = true`, `hang_up = true`",
-                "只能写其中一个：`menu = \"...\"`、`queue = \"...\"`、`callback = \"...\"`、`again = true`、`goodbye = true`、`hang_up = true`",
+                "exactly one of `menu = \"...\"`, `queue = \"...\"`, `callback = \"...\"`, `voicemail = \"...\"`, `again = true`, `goodbye = true`, `hang_up = true`",
+                "只能写其中一个：`menu = \"...\"`、`queue = \"...\"`、`callback = \"...\"`、`voicemail = \"...\"`、`again = true`、`goodbye = true`、`hang_up = true`",
             ),
             Via::Number | Via::Gate(_) | Via::Failed | Via::Collected => both(
-                "exactly one of `menu = \"...\"`, `queue = \"...\"`, `callback = \"...\"`, `goodbye = true`, `hang_up = true`",
-                "只能写其中一个：`menu = \"...\"`、`queue = \"...\"`、`callback = \"...\"`、`goodbye = true`、`hang_up = true`",
+                "exactly one of `menu = \"...\"`, `queue = \"...\"`, `callback = \"...\"`, `voicemail = \"...\"`, `goodbye = true`, `hang_up = true`",
+                "只能写其中一个：`menu = \"...\"`、`queue = \"...\"`、`callback = \"...\"`、`voicemail = \"...\"`、`goodbye = true`、`hang_up = true`",
             ),
         };
         findings.error("HL023", &place, message, both("one place is needed", "需要一个去向")).help(help);
@@ -316,6 +318,9 @@ pub(crate) fn go(scope: &Scope<'_>, table: &Table<'_>, via: Via, findings: &mut 
         "menu" => scope.menus.find(node.text(findings)?.value, &node.place(), findings).map(|id| Go::Menu(MenuId(small(id)))),
         "queue" => scope.queues.find(node.text(findings)?.value, &node.place(), findings).map(|id| Go::Queue(QueueId(small(id)))),
         "callback" => scope.queues.find(node.text(findings)?.value, &node.place(), findings).map(|id| Go::Callback(QueueId(small(id)))),
+        "voicemail" => {
+            scope.voicemails.find(node.text(findings)?.value, &node.place(), findings).map(|id| Go::Voicemail(VoicemailId(small(id))))
+        }
         "again" => table.flag(key, findings).map(|_| Go::Again),
         "hang_up" => table.flag(key, findings).map(|_| Go::HangUp),
         _ => table.flag(key, findings).map(|_| Go::Goodbye),

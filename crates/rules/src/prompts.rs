@@ -75,6 +75,7 @@ impl Plan {
         let callbacks = self.queues.iter().filter(|queue| !queue.retired).filter_map(|queue| queue.outward.callback.as_ref());
         let queues = queues.chain(callbacks.map(|callback| &callback.say));
         let arrivals = self.blocks.iter().map(|block| &block.say).chain(self.announcements.iter().map(|one| &one.say));
-        numbers.chain(menus).chain(queues).chain(arrivals).flatten()
+        let voicemails = self.voicemails.iter().flat_map(|voicemail| [&voicemail.say, &voicemail.then, &voicemail.full.say]);
+        numbers.chain(menus).chain(queues).chain(arrivals).chain(voicemails).flatten()
     }
 }

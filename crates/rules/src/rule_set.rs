@@ -11,6 +11,7 @@ mod queue;
 mod seat;
 mod settings;
 mod transfer;
+mod voicemail;
 
 pub use arrival::{Announcement, Block, PickUp};
 pub use deadlines::{Basis, ComplaintLimits, Deadlines, Limits, Moments};
@@ -28,6 +29,7 @@ pub use seat::{Origin, Phone, Seat, Secret, Serves};
 pub use settings::{Access, Classification, ConnectRate, Network, Retention, Settings};
 pub(crate) use transfer::Allowed;
 pub use transfer::{Receiver, Route, Transfer, TransferTarget};
+pub use voicemail::{Voicemail, VoicemailId};
 
 use crate::{Calendar, Places};
 use hotline_model::{
@@ -89,6 +91,8 @@ pub struct Plan {
     pub numbers: Vec<DialledNumber>,
     /// Menus.
     pub menus: Vec<Menu>,
+    /// Messages that callers may leave.
+    pub voicemails: Vec<Voicemail>,
     /// Queues by [`hotline_model::QueueId`].
     pub queues: Vec<Queue>,
     /// Groups of queues by [`GroupId`], the first of them `main`; empty means that only.
@@ -277,6 +281,8 @@ pub enum Go {
     Goodbye,
     /// The conversation is over: say it and hang up.
     HangUp,
+    /// The caller may leave a message (R19).
+    Voicemail(VoicemailId),
 }
 
 /// Changes to a profile; `None` leaves a field as it is.

@@ -79,7 +79,7 @@ fn follow(plan: &Plan, caller: Caller, go: Go, place: Option<&Place>, next: &mut
     match go {
         Go::Menu(menu) => next.push((usize::from(menu.0), caller)),
         Go::Queue(queue) | Go::Callback(queue) => return place.is_some_and(|place| arrive(plan, &caller, queue, place, findings)),
-        Go::Again | Go::Goodbye | Go::HangUp => {}
+        Go::Voicemail(_) | Go::Again | Go::Goodbye | Go::HangUp => {}
     }
     false
 }

@@ -243,6 +243,10 @@ fn branch_words(plan: &Plan, branch: &Branch, lang: Lang) -> String {
         Go::Callback(queue) => {
             lang.of(format!("call-back in queue {}", plan.queue(queue).name), format!("在 {} 预约回拨", plan.queue(queue).name))
         }
+        Go::Voicemail(voicemail) => {
+            let name = &plan.voicemail(voicemail).name;
+            lang.of(format!("to leave a message in {name}"), format!("在 {name} 留言"))
+        }
         Go::Goodbye => lang.of("goodbye", "道别").into(),
         Go::HangUp => lang.of("goodbye, and hangs up", "道别并挂机").into(),
     });

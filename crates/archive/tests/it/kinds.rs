@@ -6,13 +6,14 @@ use hotline_model::history::{
     ForetoldWait, HandOrder, Identified, Judged, LookUpOutcome, LookedAt, LookedUp, MediaState, NoPassage, NotCalled, NotPutThrough,
     OfferEnd, PhoneEvent, Receiver, Side, Untold, WhyLeft, WhyNot,
 };
+use hotline_model::history::{MessageEnd, MessageLeft, MessageOrder, NoMessage};
 use hotline_model::{
     CallEvent, CallId, Category, Class, ComplaintLevel, DeskOrder, DeskRefusal, Due, DueWhat, EventKind, Kind, LegRole, Name, Nature,
     NotReadyReason, Number, Odd, PhoneNumber, Priority, Reclassified, Target, Topic, TransferEnd, TransferMode, TransferReason, WallTime,
 };
 
 /// How many kinds there are: [`place`] numbers them from 0.
-pub const KINDS: u32 = 67;
+pub const KINDS: u32 = 71;
 
 /// The kind's place in the list below. A new kind does not compile without one here, and is not met by the tests without one in [`kind`].
 pub fn place(kind: &EventKind) -> u32 {
@@ -84,6 +85,10 @@ pub fn place(kind: &EventKind) -> u32 {
         EventKind::LedToSeat { .. } => 64,
         EventKind::Collected { .. } => 65,
         EventKind::LookedUp(_) => 66,
+        EventKind::MessageBegun { .. } => 67,
+        EventKind::MessageLeft(_) => 68,
+        EventKind::NoMessage { .. } => 69,
+        EventKind::Message { .. } => 70,
     }
 }
 
@@ -252,6 +257,16 @@ fn at_the_desk(which: u32, dice: &mut Dice) -> EventKind {
             said: vec![(name(dice), name(dice))],
             ignored: vec![name(dice)],
         })),
+        67 => EventKind::MessageBegun { voicemail: name(dice), file: name(dice) },
+        68 => EventKind::MessageLeft(Box::new(MessageLeft {
+            voicemail: name(dice),
+            queue: name(dice),
+            file: name(dice),
+            length_ms: narrow(dice),
+            end: dice.one(MessageEnd::ALL),
+        })),
+        69 => EventKind::NoMessage { voicemail: name(dice), why: dice.one(NoMessage::ALL) },
+        70 => EventKind::Message { by: name(dice), order: dice.one(MessageOrder::ALL) },
         _ => EventKind::TrunkPassedOver {
             to: maybe(dice, name),
             trunk: name(dice),

@@ -1,5 +1,6 @@
 //! What the journal says of a call that was live, as its events are read one after the other.
 
+use super::message::PastMessage;
 use crate::call::Waiting;
 use crate::callback::Back;
 use crate::desk::change_profile;
@@ -75,6 +76,8 @@ pub(super) struct Past {
     pub receiver: Option<Receiver>,
     /// By the deadlines of the present rules: those that held then are not in the journal.
     pub dues: Dues,
+    /// A message that is left, or was, and that nobody is done with.
+    pub message: Option<PastMessage>,
 }
 
 /// What the journal says of a transfer that was under way.
@@ -135,6 +138,7 @@ impl Past {
             transfer: None,
             receiver: None,
             dues: Dues::new(Arc::clone(&world.plan.deadlines)),
+            message: None,
         };
         rest.iter().for_each(|event| past.apply(world, event));
         Some(past)
@@ -269,6 +273,9 @@ impl Past {
             EventKind::Recognised { owner, last } => self.recognised = (owner.clone(), last.clone()),
             EventKind::LookedUp(looked_up) => self.looked_up.extend(looked_up.said.iter().cloned()),
             EventKind::HungUp { .. } => self.hung_up = Some(event.at),
+            EventKind::MessageBegun { .. } | EventKind::MessageLeft(_) | EventKind::NoMessage { .. } | EventKind::Message { .. } => {
+                PastMessage::follow(&mut self.message, event);
+            }
             EventKind::Arrived { .. }
             | EventKind::PickedUp
             | EventKind::Digit { .. }

@@ -33,6 +33,7 @@ impl Call {
             | Phase::Later(_)
             | Phase::Reaching(..)
             | Phase::Talking(_)
+            | Phase::Message(_)
             | Phase::Goodbye
             | Phase::WrapUp
             | Phase::Done => Err(DeskRefusal::NoCall),

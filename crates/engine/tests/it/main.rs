@@ -26,6 +26,7 @@ mod hosts;
 mod hotline;
 mod house;
 mod look_ups;
+mod messages;
 mod moving;
 mod new_rules;
 mod outside;

@@ -1,6 +1,8 @@
 //! Numbers, menus, their branches and what they say.
 
-use super::{CALENDAR, CONDITION, Form, Key, LANGUAGE, MENU, NEED, NEW, PROMPT, QUEUE, SEAT, Section, Span, TELEPHONE_KEY, USER_PART, key};
+use super::{
+    CALENDAR, CONDITION, Form, Key, LANGUAGE, MENU, NEED, NEW, PROMPT, QUEUE, SEAT, Section, Span, TELEPHONE_KEY, USER_PART, VOICEMAIL, key,
+};
 
 /// What is said: one prompt, or a list of pieces.
 pub(super) const SAY: Form = Form::Either(&[PROMPT, Form::List(&Form::Either(&[PROMPT, Form::Table(&PIECE)]), 16)]);
@@ -17,6 +19,7 @@ const WAYS: &[Key] = &[
     key("queue", QUEUE, "去这个排队。", "On to this queue."),
     key("callback", QUEUE, "请这个排队回拨，不在线上等。", "To be called back from this queue instead of waiting on the line.")
         .rules(&["R19"]),
+    key("voicemail", VOICEMAIL, "去留言。", "To leave a message there.").rules(&["R19"]),
     key("again", Form::Flag, "同一菜单再来一遍，不算按错；只用于按键。", "The same menu once more, which costs no attempt; for keys only."),
     key("goodbye", Form::Flag, "道别，等来电方挂机。", "Says goodbye and waits for the caller to hang up."),
     key("hang_up", Form::Flag, "道别后由系统挂机。", "Says goodbye and hangs up."),
@@ -37,8 +40,8 @@ const DOES: &[Key] = &[
 const NUMBERS: Section = Section {
     path: "number",
     header: "[[number]]",
-    en: "A number of the hotline, and what happens after pick-up: exactly one of `menu`, `queue`, `callback`, `goodbye`, `hang_up`.",
-    zh: "热线的一个号码和接通后做什么：`menu`、`queue`、`callback`、`goodbye`、`hang_up` 写且只写一个。",
+    en: "A number of the hotline, and what happens after pick-up: exactly one of `menu`, `queue`, `callback`, `voicemail`, `goodbye`, `hang_up`.",
+    zh: "热线的一个号码和接通后做什么：`menu`、`queue`、`callback`、`voicemail`、`goodbye`、`hang_up` 写且只写一个。",
     keys: &[
         &[
             key("name", USER_PART, "号码，即 SIP 地址里 @ 前的部分。", "The number: what stands before the @ of the SIP address.")
@@ -156,8 +159,8 @@ const COLLECTS: Section = Section {
 const GATES: Section = Section {
     path: "menu.NAME.gate",
     header: "[[menu.NAME.gate]]",
-    en: "A condition on entering a menu: `closed` or `when`; and one of `menu`, `queue`, `callback`, `goodbye`, `hang_up`.",
-    zh: "进菜单的条件：`closed` 或 `when` 写一个；`menu`、`queue`、`callback`、`goodbye`、`hang_up` 写一个。",
+    en: "A condition on entering a menu: `closed` or `when`; and one of `menu`, `queue`, `callback`, `voicemail`, `goodbye`, `hang_up`.",
+    zh: "进菜单的条件：`closed` 或 `when` 写一个；`menu`、`queue`、`callback`、`voicemail`、`goodbye`、`hang_up` 写一个。",
     keys: &[ASKS, DOES, WAYS],
     example: "",
 };
@@ -170,8 +173,8 @@ const ASKS: &[Key] = &[
 const NUMBER_GATES: Section = Section {
     path: "number.gate",
     header: "[[number.gate]]",
-    en: "A condition after pick-up: `closed` or `when`; and one of `menu`, `queue`, `callback`, `goodbye`, `hang_up`.",
-    zh: "接通后的条件：`closed` 或 `when` 写一个；`menu`、`queue`、`callback`、`goodbye`、`hang_up` 写一个。",
+    en: "A condition after pick-up: `closed` or `when`; and one of `menu`, `queue`, `callback`, `voicemail`, `goodbye`, `hang_up`.",
+    zh: "接通后的条件：`closed` 或 `when` 写一个；`menu`、`queue`、`callback`、`voicemail`、`goodbye`、`hang_up` 写一个。",
     keys: &[ASKS, DOES, WAYS],
     example: "",
 };
@@ -179,8 +182,8 @@ const NUMBER_GATES: Section = Section {
 const BRANCHES: Section = Section {
     path: "menu.NAME.keys.KEY",
     header: "1 = { ... }",
-    en: "What a key does: exactly one of `menu`, `queue`, `callback`, `again`, `goodbye`, `hang_up`.",
-    zh: "一个按键做什么：`menu`、`queue`、`callback`、`again`、`goodbye`、`hang_up` 写且只写一个。",
+    en: "What a key does: exactly one of `menu`, `queue`, `callback`, `voicemail`, `again`, `goodbye`, `hang_up`.",
+    zh: "一个按键做什么：`menu`、`queue`、`callback`、`voicemail`、`again`、`goodbye`、`hang_up` 写且只写一个。",
     keys: &[DOES, WAYS],
     example: "",
 };

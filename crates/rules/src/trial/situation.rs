@@ -10,8 +10,23 @@ use jiff::tz::TimeZone;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-const GIVEN: [&str; 14] =
-    ["from", "privacy", "announcement", "to", "at", "keys", "customer", "lookup", "owner", "last", "seats", "waiting", "hangs_up", "lasts"];
+const GIVEN: [&str; 15] = [
+    "from",
+    "privacy",
+    "announcement",
+    "to",
+    "at",
+    "keys",
+    "customer",
+    "lookup",
+    "owner",
+    "last",
+    "seats",
+    "waiting",
+    "hangs_up",
+    "lasts",
+    "message",
+];
 /// How long a phone rings before it is answered, where nothing is said about it.
 const RINGS: Duration = Duration::from_secs(2);
 /// How long a rehearsal lasts at most, where nothing is said about it.
@@ -51,6 +66,8 @@ pub struct Situation {
     pub waiting: BTreeMap<QueueId, u32>,
     /// The caller hangs up so long after dialling.
     pub hangs_up: Option<Duration>,
+    /// The caller speaks so long when asked for a message; not at all if it is left out.
+    pub message: Option<Duration>,
     /// How long it is looked at; it ends with the answer, if `talks` is not set.
     pub lasts: Duration,
     /// It is looked at for all of `lasts`, the conversation too.
@@ -119,6 +136,7 @@ impl Situation {
             lookups: BTreeMap::new(),
             waiting: BTreeMap::new(),
             hangs_up: None,
+            message: None,
             lasts: LASTS,
             talks: false,
         }
@@ -285,6 +303,7 @@ pub(super) fn read(test: &Table<'_>, layers: &[&Table<'_>], plan: &Plan, finding
     if let Some(table) = get("waiting").and_then(|node| node.table(findings)) {
         waiting(&mut situation, &table, plan, findings);
     }
+    situation.message = get("message").and_then(|node| node.duration(findings)).map(|at| at.value);
     situation.hangs_up = get("hangs_up").and_then(|node| node.duration(findings)).map(|at| at.value);
     if let Some(lasts) = get("lasts").and_then(|node| node.duration(findings)) {
         if lasts.value > LONGEST {
