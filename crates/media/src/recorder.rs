@@ -169,7 +169,8 @@ impl Recorder {
 
     /// It ends now: what waited is written. Gives how many samples at the end nobody needs.
     pub fn end(&mut self, now: Timestamp, why: RecordEnd) -> u64 {
-        let here = self.elapsed(now).min(samples(self.order.longest));
+        let come = self.written + self.window.len() as u64;
+        let here = self.elapsed(now).max(come).min(samples(self.order.longest));
         match why {
             RecordEnd::Silence => {}
             RecordEnd::Stopped | RecordEnd::Longest | RecordEnd::Closed | RecordEnd::Failed => self.write_to(here),

@@ -39,7 +39,7 @@ const VOICEMAILS: Section = Section {
             "What is done when it is full; without it, `voicemail-full` is said, and goodbye.",
         ),
     ]],
-    example: "[voicemail.after-hours]\nqueue = \"service\"\nsay = \"welcome\"\nlongest = \"3min\"\nlimit = 100\nfull = { say = \"goodbye\", goodbye = true }\n",
+    example: "[voicemail.after-hours]\nqueue = \"service\"\nsay = \"welcome\"\nlongest = \"3min\"\nlimit = 100\nfull = { goodbye = true }\n",
 };
 
 const FULL: Section = Section {
