@@ -15,7 +15,7 @@ use anyhow::Context;
 use crossbeam_channel::{Receiver, Sender, TrySendError};
 use hotline_archive::{Health, Journal};
 use hotline_engine::{AnnouncementState, Answer, AskId, Counters, Engine, Figures, Input, Output, PastTalk};
-use hotline_model::history::{Flow, HandOrder, Transport, WhyNot};
+use hotline_model::history::{Flow, HandOrder, MessageOrder, Transport, WhyNot};
 use hotline_model::{
     CallId, DeskOrder, DeskRefusal, Entry, Intent, Name, Number, SeatId, SeatState, Switch, Timestamp, WallTime, WrongPins, encode_entry,
 };
@@ -69,6 +69,17 @@ pub enum Message {
     Answer(AskId, Answer),
     /// A person switches an announcement; the time is the engine's. Answered after it was journalled.
     Switch(Switch, Reply<()>),
+    /// A person does something with a message; whoever asked is told whether it was there, after it was journalled.
+    Message {
+        /// The call in which it was left.
+        call: CallId,
+        /// Who.
+        by: Name,
+        /// What.
+        order: MessageOrder,
+        /// Where the answer goes.
+        answer: Reply<bool>,
+    },
     /// A person orders something of a call that waits; whoever asked is told why it could not be, after it was journalled.
     ByHand {
         /// The call.
@@ -453,6 +464,12 @@ impl Turn {
                 let refused = engine.engine().refused();
                 self.say();
                 answer(refused);
+            }
+            Message::Message { call, by, order, answer } => {
+                engine.handle(now, Input::Message { call, by, order });
+                let done = engine.engine().message_done();
+                self.say();
+                answer(done);
             }
             Message::Desk { at, by, order, answer } => {
                 let done = desk(engine, now, &at, by, order);

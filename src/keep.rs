@@ -5,26 +5,38 @@ use hotline_model::WallTime;
 use hotline_rules::Plan;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
+use std::time::{Duration, SystemTime};
 
-/// The years of the rules in force, for the archiver's thread.
+/// The years of the rules in force, for the archiver's thread and that of recordings.
 #[derive(Clone, Debug)]
-pub struct Years(Arc<AtomicU8>);
+pub struct Years {
+    cases: Arc<AtomicU8>,
+    recordings: Arc<AtomicU8>,
+}
 
 impl Years {
     /// Those of the first rules.
     pub fn of(plan: &Plan) -> Self {
-        Self(Arc::new(AtomicU8::new(plan.settings.retention.cases)))
+        let kept = plan.settings.retention;
+        Self { cases: Arc::new(AtomicU8::new(kept.cases)), recordings: Arc::new(AtomicU8::new(kept.recordings)) }
     }
 
     /// New rules.
     pub fn follow(&self, plan: &Plan) {
-        self.0.store(plan.settings.retention.cases, Ordering::Relaxed);
+        self.cases.store(plan.settings.retention.cases, Ordering::Relaxed);
+        self.recordings.store(plan.settings.retention.recordings, Ordering::Relaxed);
     }
 
     /// What the archiver asks.
     pub fn cutoff(&self) -> Cutoff {
-        let years = Arc::clone(&self.0);
+        let years = Arc::clone(&self.cases);
         Cutoff::new(move || before(jiff::Timestamp::now(), years.load(Ordering::Relaxed)))
+    }
+
+    /// Recordings from before this are to go (R129).
+    pub fn recordings_before(&self) -> Option<SystemTime> {
+        let then = before(jiff::Timestamp::now(), self.recordings.load(Ordering::Relaxed))?;
+        SystemTime::UNIX_EPOCH.checked_add(Duration::from_micros(u64::try_from(then.0).ok()?))
     }
 }
 

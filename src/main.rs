@@ -23,6 +23,7 @@ mod live;
 mod look_up;
 mod media_worker;
 mod memory;
+mod messages;
 mod narrate;
 mod notify;
 mod past_calls;
@@ -121,6 +122,11 @@ enum Command {
         #[command(subcommand)]
         command: live::announce::AnnounceCommand,
     },
+    /// Lists what callers left as messages, fetches their sound, and says who answers them (R19).
+    Messages {
+        #[command(subcommand)]
+        command: live::messages::MessagesCommand,
+    },
     /// Says in words why a call waited and got the seat it got, why a seat gets no calls, or why a queue stands still.
     Why(cli::why::WhyArgs),
     /// Says who may use the control API: people with roles and tokens.
@@ -216,6 +222,7 @@ fn main() -> ExitCode {
         Command::Seats { command } => done(live::seats::run(&config.data_dir(), command)),
         Command::Queues { json } => done(live::queues::run(&config.data_dir(), json)),
         Command::Announce { command } => done(live::announce::run(&config.data_dir(), command)),
+        Command::Messages { command } => done(live::messages::run(&config.data_dir(), &command)),
         Command::Why(args) => {
             let rules = |dir: Option<&std::path::Path>| plan_of(&dir.map_or_else(|| config.rules_dir(), PathBuf::from));
             let live = || live::seats::all(&config.data_dir()).ok().and_then(Result::ok);

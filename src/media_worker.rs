@@ -2,7 +2,7 @@
 //! decided by [`hotline_media::Worker`].
 
 use crossbeam_channel::{Receiver, Sender, TrySendError};
-use hotline_media::{Clip, Command, Counters, Event, Lease, Output, StreamId, Worker};
+use hotline_media::{Clip, Command, Counters, Event, Lease, Output, StreamId, Take, Worker};
 use hotline_model::Timestamp;
 use rustix::buffer::spare_capacity;
 use rustix::event::{EventfdFlags, epoll, eventfd};
@@ -47,6 +47,8 @@ pub struct MediaOptions {
     pub command_ring: usize,
     /// Events that may wait for the engine.
     pub event_ring: usize,
+    /// Where recordings go; without it none can be made.
+    pub recordings: Option<Sender<(StreamId, Take)>>,
 }
 
 impl Default for MediaOptions {
@@ -57,6 +59,7 @@ impl Default for MediaOptions {
             music: Arc::new(hotline_media::music::hold_music()),
             command_ring: COMMAND_RING,
             event_ring: EVENT_RING,
+            recordings: None,
         }
     }
 }
@@ -171,6 +174,8 @@ struct Shared {
 struct Lost {
     streams: BTreeSet<StreamId>,
     commands: u64,
+    /// Streams whose recordings could not be stored.
+    recordings: BTreeSet<StreamId>,
 }
 
 impl Shared {
@@ -197,6 +202,13 @@ impl MediaHandle {
             lost.streams.insert(error.into_inner().stream());
             self.shared.any_lost.store(true, Ordering::Release);
         }
+    }
+
+    /// What a stream's recorder made could not be stored: the recording ends.
+    pub fn record_failed(&self, stream: StreamId) {
+        lock(&self.shared.lost).recordings.insert(stream);
+        self.shared.any_lost.store(true, Ordering::Release);
+        self.shared.wake();
     }
 
     /// Wakes the worker if it sleeps: once after all commands of a turn, since a wake costs more than a command.
@@ -243,6 +255,7 @@ fn try_spawn(options: MediaOptions, wake: impl Fn() + Send + 'static) -> Result<
         sockets,
         commands: command_ring,
         events: event_ring,
+        recordings: options.recordings,
         undelivered: VecDeque::new(),
         told: false,
         wake,
@@ -310,6 +323,7 @@ struct Shell<W> {
     sockets: Vec<Port>,
     commands: Receiver<Command>,
     events: Sender<Event>,
+    recordings: Option<Sender<(StreamId, Take)>>,
     /// `Closed` and `Refused` that found the ring full: at most one per port and command, since a port is not leased again before.
     undelivered: VecDeque<Event>,
     told: bool,
@@ -362,7 +376,14 @@ impl<W: Fn()> Shell<W> {
             self.act(now);
         }
         if self.commands.is_empty() && self.shared.any_lost.swap(false, Ordering::AcqRel) {
-            let lost = std::mem::take(&mut lock(&self.shared.lost).streams);
+            let (lost, unstored) = {
+                let mut lost = lock(&self.shared.lost);
+                (std::mem::take(&mut lost.streams), std::mem::take(&mut lost.recordings))
+            };
+            for stream in unstored {
+                self.worker.record_failed(now, stream);
+                self.act(now);
+            }
             for stream in lost {
                 self.worker.fail(now, stream);
                 self.act(now);
@@ -429,6 +450,13 @@ impl<W: Fn()> Shell<W> {
                         && std::mem::take(&mut port.connected)
                     {
                         self.figures.connect_failed += u64::from(rustix::net::connect_unspec(&port.socket).is_err());
+                    }
+                }
+                Output::Record(stream, take) => {
+                    let ends = matches!(take, Take::End { .. });
+                    let sent = self.recordings.as_ref().is_some_and(|recordings| recordings.try_send((stream, take)).is_ok());
+                    if !sent && !ends {
+                        self.worker.record_failed(now, stream);
                     }
                 }
                 Output::Event(event) => {

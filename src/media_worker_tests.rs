@@ -276,3 +276,47 @@ fn a_taken_port_is_named_with_what_to_do() {
     let error = spawn(MediaOptions { addresses: vec![elsewhere], ..MediaOptions::default() }, || {}).expect_err("not ours").to_string();
     assert!(error.contains("no address of this machine"), "{error}");
 }
+
+#[test]
+fn what_a_caller_says_is_in_a_file_when_the_recording_ends_and_a_full_way_to_the_disk_ends_it() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let (recordings, takes) = crate::messages::way();
+    let rig = rig_with(2, MediaOptions { recordings: Some(recordings), ..any_ports(2) });
+    let plan = hotline_rules::Plan::default();
+    let (data, media) = (dir.path().to_owned(), rig.handle.clone());
+    let keeper = std::thread::spawn(move || crate::messages::keep_all(&data, &takes, &media, &crate::keep::Years::of(&plan)));
+    let order = |record, file: &str| {
+        let (longest, silence) = (Duration::from_secs(60), Duration::from_secs(30));
+        hotline_media::RecordOrder { record, file: file.into(), longest, silence }
+    };
+    rig.handle.send(Command::Record { stream: StreamId(0), order: order(7, "1-0-1.wav") });
+    std::fs::create_dir_all(dir.path().join("messages/1-0-2.wav")).expect("a folder where the file should be");
+    rig.handle.send(Command::Record { stream: StreamId(1), order: order(8, "1-0-2.wav") });
+    rig.handle.flush();
+    // The silence that is sent while it records says that the recorder is there.
+    rig.hear(0);
+    for seq in 0..40 {
+        let loud: Vec<u8> = (0..160).map(|n| if n % 2 == 0 { 0x10 } else { 0x90 }).collect();
+        rig.say(0, &rtp(0, seq, &loud));
+    }
+    while rig.handle.figures().received < 40 {
+        std::thread::yield_now();
+    }
+    rig.handle.send(Command::StopRecord { stream: StreamId(0) });
+    rig.handle.flush();
+    let mut ended = BTreeSet::new();
+    while ended.len() < 2 {
+        if let Event::Recorded { record, end, length_ms, .. } = rig.events.recv_timeout(PATIENCE).expect("recordings end") {
+            ended.insert((record, format!("{end:?}")));
+            assert!(record == 8 || length_ms >= 780, "{length_ms}");
+        }
+    }
+    assert_eq!(ended, BTreeSet::from([(7, "Stopped".to_owned()), (8, "Failed".to_owned())]));
+    rig.worker.stop();
+    drop((rig.handle, rig.events));
+    keeper.join().expect("the keeper ends with the worker");
+    let reader = hound::WavReader::open(dir.path().join("messages/1-0-1.wav")).expect("it can be read");
+    let samples: Vec<i16> = reader.into_samples().map(|sample| sample.expect("whole")).collect();
+    assert!(samples.len() >= 40 * 156, "{}", samples.len());
+    assert!(samples.iter().filter(|sample| sample.unsigned_abs() > 10_000).count() >= 39 * 160, "all of it is there");
+}

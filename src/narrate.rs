@@ -1,7 +1,9 @@
 //! Tells in the log what a supervisor would tell a colleague.
 
 use crossbeam_channel::Receiver;
-use hotline_model::history::{Blocked, Callee, ClockChange, EventKind, Identified, LookUpOutcome, LookedUp, PhoneEvent, Rated, Verdict};
+use hotline_model::history::{
+    Blocked, Callee, ClockChange, EventKind, Identified, LookUpOutcome, LookedUp, MessageLeft, NoMessage, PhoneEvent, Rated, Verdict,
+};
 use hotline_model::{CallEvent, CallId, Entry, Name, Switch};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -82,6 +84,14 @@ fn log_event(event: &CallEvent) {
             Ok(wait) => tracing::debug!(%call_id, ahead = told.ahead, minutes = wait.minutes, "told the expected wait"),
             Err(why) => tracing::debug!(%call_id, ahead = told.ahead, ?why, "told no wait"),
         },
+        EventKind::MessageBegun { voicemail, .. } => tracing::debug!(%call_id, %voicemail, "the caller leaves a message"),
+        EventKind::MessageLeft(left) => {
+            let MessageLeft { voicemail, queue, length_ms, end, .. } = &**left;
+            tracing::info!(%call_id, %voicemail, %queue, length_ms, %end, "a message was left (R19)");
+        }
+        EventKind::NoMessage { voicemail, why: NoMessage::TooShort } => tracing::info!(%call_id, %voicemail, "no message was left"),
+        EventKind::NoMessage { voicemail, why } => tracing::warn!(%call_id, %voicemail, %why, "no message could be left"),
+        EventKind::Message { by, order } => tracing::info!(%call_id, %by, %order, "a message"),
         EventKind::LeftQueue { queue, why, to } => tracing::info!(%call_id, %queue, ?why, to = to.as_deref(), "leaves the queue"),
         EventKind::TrunkPassedOver { trunk, why, .. } => tracing::warn!(%call_id, %trunk, ?why, "a trunk is not tried"),
         EventKind::DueBy(due) => {

@@ -6,7 +6,7 @@ use crate::sealed::Key;
 use anyhow::{Context, bail};
 use hotline_engine::{Answer, AskId, Engine, Input, Output, PastTalk, Prompts};
 use hotline_media::{Clip, Command};
-use hotline_model::history::{Flow, HandOrder, Transport};
+use hotline_model::history::{Flow, HandOrder, MessageOrder, Transport};
 use hotline_model::{CallEvent, CallId, DeskOrder, Intent, Name, Number, SeatId, Switch, Timestamp, WallTime, WrongPins};
 use hotline_router::{Asked, Letter, Report, Sight};
 use hotline_rules::{GroupId, Source};
@@ -76,6 +76,7 @@ enum Step {
     Switch(Switch),
     Emergency(WallTime),
     Surveyed(Vec<(Number, WallTime)>),
+    Message(CallId, Name, MessageOrder),
 }
 
 /// A registration: account, contact, flow, expiry, Call-ID, CSeq, q, instance.
@@ -281,6 +282,7 @@ fn step(input: &Input<'_>) -> Option<Step> {
         Input::WrongPins(tries) => Step::WrongPins(tries.clone()),
         Input::Switch(switch) => Step::Switch(switch.clone()),
         Input::Emergency(at) => Step::Emergency(*at),
+        Input::Message { call, by, order } => Step::Message(*call, by.clone(), *order),
         Input::Past(talks) => Step::Past(talks.clone()),
         Input::Surveyed(asked) => Step::Surveyed(asked.clone()),
         Input::Look(seats) => Step::Look(seats.clone()),
@@ -420,6 +422,7 @@ fn feed(engine: &mut Engine, now: Timestamp, step: Step) -> anyhow::Result<()> {
         Step::WrongPins(tries) => Input::WrongPins(tries.clone()),
         Step::Switch(switch) => Input::Switch(switch.clone()),
         Step::Emergency(at) => Input::Emergency(*at),
+        Step::Message(call, by, order) => Input::Message { call: *call, by: by.clone(), order: *order },
         Step::Past(talks) => Input::Past(talks.clone()),
         Step::Surveyed(asked) => Input::Surveyed(asked.clone()),
         Step::Look(seats) => Input::Look(seats.clone()),

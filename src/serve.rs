@@ -26,11 +26,12 @@ use crate::sealed::{self, Key};
 use crate::state::{SavedState, StateFile};
 use crate::tcp::{Tcp, TcpOut};
 use crate::waker::Waker;
-use crate::{past_calls, past_rules, rollback};
+use crate::{messages, past_calls, past_rules, rollback};
 use anyhow::Context;
 use crossbeam_channel::{Receiver, Sender};
 use hotline_archive::{Archiver, ArchiverOptions, DATABASE, Journal, Recovered};
 use hotline_engine::Input;
+use hotline_media::{StreamId, Take};
 use hotline_model::history::Transport;
 use hotline_model::{Entry, Record};
 use hotline_rules::Plan;
@@ -134,7 +135,10 @@ pub fn start(config: &Config, clock: Clock, options: StartOptions) -> Result<Run
 
     let waker = Waker::default();
     let (mailbox, messages) = Mailbox::new(waker.clone());
-    let (media, media_handle, media_events) = start_media(config, waker.clone())?;
+    let (recordings, takes) = messages::way();
+    let (media, media_handle, media_events) = start_media(config, waker.clone(), recordings)?;
+    let (keeper, kept, keep) = (data.clone(), years.clone(), media_handle.clone());
+    spawn("messages", move || messages::keep_all(&keeper, &takes, &keep, &kept))?;
     let engine_config = engine_config(config, &sockets, media.addresses(), recovered.epoch)?;
     let mut engine = make_engine(clock, engine_config, &revision, &data, (&options, config.router.threads), saved, &recovered)?;
     let groups = Groups::spawn(engine.engine(), clock, &mailbox)?;
@@ -272,9 +276,13 @@ fn open_journal(config: &Config, data: &Path) -> anyhow::Result<(Journal, Recove
     Ok((journal, recovered))
 }
 
-fn start_media(config: &Config, waker: Waker) -> anyhow::Result<(MediaWorker, MediaHandle, Receiver<hotline_media::Event>)> {
+fn start_media(
+    config: &Config,
+    waker: Waker,
+    recordings: Sender<(StreamId, Take)>,
+) -> anyhow::Result<(MediaWorker, MediaHandle, Receiver<hotline_media::Event>)> {
     let addresses = config.rtp.ports.even().map(|port| SocketAddr::new(config.rtp.address, port)).collect();
-    media_worker::spawn(MediaOptions { addresses, ..MediaOptions::default() }, move || waker.wake())
+    media_worker::spawn(MediaOptions { addresses, recordings: Some(recordings), ..MediaOptions::default() }, move || waker.wake())
 }
 
 fn make_engine(

@@ -140,6 +140,9 @@ impl Api {
                 self.by_hand(asked, asked.call()?, HandOrder::Priority { priority }, None).await
             }
             Route::CallOrder(order) => self.call_order(asked, order).await,
+            Route::Messages => self.messages(asked).await,
+            Route::MessageAudio | Route::RestrictedAudio => self.message_audio(asked).await,
+            Route::MessageOrder(order) => self.message_order(asked, order).await,
             Route::Events => self.events(asked),
         }
     }

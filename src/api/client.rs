@@ -102,6 +102,20 @@ impl Client {
     }
 
     fn ask<T: DeserializeOwned>(&self, method: &str, path: &str, body: Option<&Value>) -> anyhow::Result<Result<T, Refusal>> {
+        understood(&self.exchange(method, path, body)?).context("the hotline answers in another version's words")
+    }
+
+    /// GET of what is no JSON.
+    ///
+    /// # Errors
+    /// No answer, or one of another version.
+    pub fn bytes(&self, path: &str) -> anyhow::Result<Result<Vec<u8>, Refusal>> {
+        let answer = self.exchange("GET", path, None)?;
+        let (status, body) = parts(&answer).context("the hotline answers in another version's words")?;
+        if status == 200 { Ok(Ok(body.to_vec())) } else { Ok(Err(serde_json::from_slice(body)?)) }
+    }
+
+    fn exchange(&self, method: &str, path: &str, body: Option<&Value>) -> anyhow::Result<Vec<u8>> {
         let Way { address, token } = &self.way;
         let none = || format!("no hotline answers at {address} (does one run with this configuration?)");
         let mut stream = TcpStream::connect_timeout(address, CONNECT).with_context(none)?;
@@ -121,18 +135,24 @@ impl Client {
             Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => bail!("the hotline does not answer"),
             read => drop(read.context("the hotline does not answer")?),
         }
-        understood(&bytes).context("the hotline answers in another version's words")
+        Ok(bytes)
     }
 }
 
 fn understood<T: DeserializeOwned>(bytes: &[u8]) -> anyhow::Result<Result<T, Refusal>> {
-    let end = bytes.windows(4).position(|window| window == b"\r\n\r\n").context("no head")?;
-    let (head, body) = (std::str::from_utf8(&bytes[..end])?, &bytes[end + 4..]);
-    let status = head.split(' ').nth(1).and_then(|status| status.parse::<u16>().ok()).context("no status")?;
+    let (status, body) = parts(bytes)?;
     if status == 200 {
         return Ok(Ok(serde_json::from_slice(body)?));
     }
     Ok(Err(serde_json::from_slice(body)?))
+}
+
+/// The status and the body of an answer.
+fn parts(bytes: &[u8]) -> anyhow::Result<(u16, &[u8])> {
+    let end = bytes.windows(4).position(|window| window == b"\r\n\r\n").context("no head")?;
+    let (head, body) = (std::str::from_utf8(&bytes[..end])?, &bytes[end + 4..]);
+    let status = head.split(' ').nth(1).and_then(|status| status.parse::<u16>().ok()).context("no status")?;
+    Ok((status, body))
 }
 
 /// A text as one segment of a path.

@@ -17,6 +17,7 @@ pub fn text(look: &Look, rules: &Status) -> String {
     gauge("hotline_calls_talking", "Talking.", figures.talking as f64);
     gauge("hotline_call_backs_open", "Open call-backs.", figures.call_backs as f64);
     gauge("hotline_calls_in_survey", "Asked how it was; the agent is gone.", figures.in_survey as f64);
+    gauge("hotline_messages_open", "Messages of callers that nobody is done with.", figures.messages as f64);
     gauge("hotline_oldest_wait_seconds", "The longest wait.", figures.oldest_wait.as_secs_f64());
     gauge("hotline_rtp_ports_free", "Free RTP ports.", figures.free_ports as f64);
     let mut sum = |name: &str, help: &str, value: u64| one(&mut out, name, "counter", help, value as f64);

@@ -8,6 +8,7 @@ pub mod auth;
 pub mod client;
 pub mod events;
 pub mod live;
+pub mod messages;
 mod metrics;
 pub mod nouns;
 pub mod openapi;

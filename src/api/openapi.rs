@@ -4,6 +4,7 @@ use crate::api::asked::{
     AnnounceBody, AssignBody, ClassifyBody, CompleteBody, ConsultBody, DispositionBody, NotReadyBody, PriorityBody, PullBody, ReloadBody,
     RollbackBody, TransferBody,
 };
+use crate::api::messages::{MessageList, MessageShown};
 use crate::api::nouns::{
     AnnouncementList, AnnouncementShown, CallList, CallShown, Done, Health, PAGE, QueueList, Reloaded, RolledBack, RulesDiff, RulesFiles,
     RulesLog, RulesShown, SeatList, SeatShown,
@@ -11,6 +12,7 @@ use crate::api::nouns::{
 use crate::api::problem::ProblemDetails;
 use crate::api::routes::{CallOrder, Method, Right, Route, Row, SeatOrder, TABLE};
 use crate::people::Role;
+use hotline_model::history::MessageOrder;
 use serde_json::{Map, Value, json};
 use std::sync::OnceLock;
 use utoipa::OpenApi;
@@ -29,6 +31,8 @@ use utoipa::OpenApi;
     DispositionBody,
     Done,
     Health,
+    MessageList,
+    MessageShown,
     NotReadyBody,
     PriorityBody,
     ProblemDetails,
@@ -91,6 +95,7 @@ enum Gives {
     Object,
     Text,
     Events,
+    Sound,
 }
 
 fn operation(row: &Row) -> Value {
@@ -138,6 +143,7 @@ fn good(gives: &Gives) -> Value {
         Gives::Object => ("application/json", json!({ "type": "object" })),
         Gives::Text => ("text/plain", json!({ "type": "string" })),
         Gives::Events => ("text/event-stream", json!({ "type": "string" })),
+        Gives::Sound => ("audio/wav", json!({ "type": "string", "format": "binary" })),
     };
     json!({ "description": "Good", "content": { media: { "schema": schema } } })
 }
@@ -298,6 +304,22 @@ fn facts(route: Route) -> Facts {
             body: Some("AnnounceBody"),
             statuses: &[404],
             ..of("An announcement is switched on or off (R151)", Gives::Schema("AnnouncementShown"))
+        },
+        Route::Messages => of("Messages of callers that nobody is done with (R19)", Gives::Schema("MessageList")),
+        Route::MessageAudio | Route::RestrictedAudio => Facts {
+            parameters: vec![query(
+                "sensitive",
+                json!({ "type": "boolean" }),
+                "Nothing changes by it; a sensitive message is for cleared people (R68)",
+            )],
+            statuses: &[409],
+            ..of("What a caller said; that is audited, and told as heard", Gives::Sound)
+        },
+        Route::MessageOrder(order_of_message) => match order_of_message {
+            MessageOrder::Take => order("Somebody answers it: its clock stops (K8)", None),
+            MessageOrder::Heard => order("Somebody has listened to it", None),
+            MessageOrder::Done => order("It is answered", None),
+            MessageOrder::Delete => order("It is answered, and the recording is deleted", None),
         },
         Route::Events => Facts {
             parameters: vec![

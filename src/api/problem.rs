@@ -153,6 +153,11 @@ impl Problem {
         Self::new(StatusCode::NOT_FOUND, "no_such_announcement", "The rules have no such announcement.", "规则中没有这个公告。")
     }
 
+    /// 409: the call left no message, or it is gone.
+    pub fn no_message() -> Self {
+        Self::new(StatusCode::CONFLICT, "no_message", "there is no message of this call, or it is done with", "该来电没有留言，或已处理完")
+    }
+
     /// 404: no such seat.
     pub fn no_seat() -> Self {
         Self::new(StatusCode::NOT_FOUND, "no_such_seat", "the rules have no such seat", "规则里没有这个坐席")

@@ -2,6 +2,7 @@
 //! permission check and the tests read it; what is not in it does not exist, and a role without an entry may not.
 
 use crate::people::{Person, Role};
+use hotline_model::history::MessageOrder;
 
 /// What a role may.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -78,6 +79,14 @@ pub enum Route {
     Announcements,
     /// Switches one.
     Announce,
+    /// The messages that nobody is done with (R19).
+    Messages,
+    /// What a caller said.
+    MessageAudio,
+    /// What a sensitive caller said, in [`Route::MessageAudio`] (R68).
+    RestrictedAudio,
+    /// Something with a message.
+    MessageOrder(MessageOrder),
     /// What happens, as it happens.
     Events,
 }
@@ -163,6 +172,9 @@ const CALL_ORDERS: [Right; Role::ALL.len()] = SEAT_ORDERS;
 /// R44: by a supervisor's hand.
 const BY_HAND: [Right; Role::ALL.len()] = [N, N, A, N, N, N, N, N, N, N, N, N, N];
 
+/// R19: whoever serves the message's queue.
+const MESSAGE_ORDERS: [Right; Role::ALL.len()] = [O, O, A, A, N, N, N, N, N, N, N, N, N];
+
 /// Every route and who may use it.
 #[rustfmt::skip]
 pub const TABLE: &[Row] = &[
@@ -209,5 +221,13 @@ pub const TABLE: &[Row] = &[
     post(Route::CallOrder(CallOrder::HangUp), "/api/v1/calls/{id}/hang-up", CALL_ORDERS),
     post(Route::CallOrder(CallOrder::Assign), "/api/v1/calls/{id}/assign", BY_HAND),
     post(Route::CallOrder(CallOrder::Priority), "/api/v1/calls/{id}/priority", BY_HAND),
+    get(Route::Messages, "/api/v1/messages",            [O, O, A, A, A, N, A, N, N, N, N, N, N]),
+    get(Route::MessageAudio, "/api/v1/messages/{id}/audio", [O, O, A, A, A, N, N, N, N, N, N, N, N]),
+    // R68: only cleared seats, and who is responsible for them.
+    get(Route::RestrictedAudio, "/api/v1/messages/{id}/audio?sensitive=true", [O, N, A, A, N, N, N, N, N, N, N, N, N]),
+    post(Route::MessageOrder(MessageOrder::Take), "/api/v1/messages/{id}/take", MESSAGE_ORDERS),
+    post(Route::MessageOrder(MessageOrder::Heard), "/api/v1/messages/{id}/heard", MESSAGE_ORDERS),
+    post(Route::MessageOrder(MessageOrder::Done), "/api/v1/messages/{id}/done", MESSAGE_ORDERS),
+    post(Route::MessageOrder(MessageOrder::Delete), "/api/v1/messages/{id}/delete", BY_HAND),
     get(Route::Events, "/api/v1/events",                [O, O, A, A, N, O, N, N, N, N, N, N, N]),
 ];

@@ -428,9 +428,67 @@ fn the_golden_table_of_who_may_what_is_reviewed_when_it_changes() {
 
 #[test]
 fn every_order_has_a_row() {
-    assert!(TABLE.iter().filter(|row| row.method == Method::Post).count() == 25, "7 of seats, 15 of calls, two of rules, announcements");
+    assert!(
+        TABLE.iter().filter(|row| row.method == Method::Post).count() == 29,
+        "7 of seats, 15 of calls, two of rules, announcements, 4 of messages"
+    );
     for (at, row) in TABLE.iter().enumerate() {
         assert!(TABLE[at + 1..].iter().all(|other| (other.path, other.method) != (row.path, row.method)), "{} twice", row.path);
         assert_eq!(routes::row(row.route).path, row.path);
     }
+}
+
+/// A call in which a message was left for `line`, with its recording.
+fn leave_message(house: &House, count: u32, sensitive: bool) {
+    let at = WallTime(1_000_000);
+    let event = |kind| Entry::Call(CallEvent { call: call(count), at, kind });
+    let arrived = EventKind::Arrived {
+        dialled: "hotline".into(),
+        from: Number::new("13800138000"),
+        source: ([127, 0, 0, 1], 5061).into(),
+        sip_call_id: "x".into(),
+        revision: hotline_model::Revision(1),
+    };
+    let classified = hotline_model::history::Classified {
+        class: None,
+        nature: None,
+        kind: None,
+        category: None,
+        topic: None,
+        priority: hotline_model::Priority::Ordinary,
+        language: "zh-CN".into(),
+        region: None,
+        skills: Vec::new(),
+        sensitive,
+    };
+    let file = format!("{}{}.wav", if sensitive { "restricted/" } else { "" }, call(count));
+    let path = crate::messages::folder(house.dir.path()).join(&file);
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(path, b"RIFFsound").unwrap();
+    let end = hotline_model::history::MessageEnd::Key;
+    let left =
+        hotline_model::history::MessageLeft { voicemail: "evening".into(), queue: "line".into(), file: file.into(), length_ms: 4_200, end };
+    house.hub.take(&[event(arrived), event(EventKind::Classified(classified)), event(EventKind::MessageLeft(Box::new(left)))]);
+}
+
+#[test]
+fn messages_are_heard_by_whose_seat_serves_their_queue_and_sensitive_ones_by_cleared_people_only_r19_r68() {
+    let house = house(true);
+    leave_message(&house, 5, false);
+    leave_message(&house, 6, true);
+    let (agent, quality, supervisor) = (house.person(Role::Agent), house.person(Role::Quality), house.person(Role::Supervisor));
+    std::thread::sleep(Duration::from_millis(300));
+    let (status, list) = house.ask(&agent, "GET", "/api/v1/messages", "", "");
+    assert_eq!(status, 200);
+    assert!(["3-0-5", "3-0-6", "138****8000", "\"length_ms\":4200", "evening"].iter().all(|word| list.contains(word)), "{list}");
+    let audio = |token: &str, id: &str| house.ask(token, "GET", &format!("/api/v1/messages/{id}/audio"), "", "");
+    let (status, sound) = audio(&agent, "3-0-5");
+    assert!(status == 200 && sound.contains("audio/wav") && sound.ends_with("RIFFsound"), "{sound}");
+    assert_eq!((audio(&agent, "3-0-6").0, audio(&quality, "3-0-6").0, audio(&supervisor, "3-0-6").0), (403, 403, 200), "R68");
+    assert_eq!(audio(&quality, "3-0-5").0, 200);
+    let order = |token: &str, word: &str| house.ask(token, "POST", &format!("/api/v1/messages/3-0-5/{word}"), "", "").0;
+    assert_eq!((order(&quality, "take"), order(&agent, "delete")), (403, 403));
+    assert_eq!(order(&agent, "take"), 409, "this engine knows of no message");
+    let log = std::fs::read_to_string(house.dir.path().join("audit.log")).unwrap_or_default();
+    assert!(log.contains("GET /api/v1/messages/3-0-5/audio"), "who listens is kept: {log}");
 }

@@ -112,6 +112,12 @@ fn facts(kind: &EventKind) -> Option<(&'static str, Value)> {
         EventKind::CallBackOpened { after, queue, .. } => ("call_back_opened", json!({ "after": after.to_string(), "queue": queue })),
         EventKind::CallBackLater { attempts, .. } => ("call_back_later", json!({ "attempts": attempts })),
         EventKind::CallBackEnded { .. } => ("call_back_ended", json!({})),
+        EventKind::MessageLeft(left) => (
+            "message_left",
+            json!({ "voicemail": left.voicemail, "queue": left.queue, "length_ms": left.length_ms, "end": left.end.word() }),
+        ),
+        EventKind::NoMessage { voicemail, why } => ("message_not_left", json!({ "voicemail": voicemail, "why": why.word() })),
+        EventKind::Message { by, order } => ("message", json!({ "by": by, "order": order.word() })),
         EventKind::Ordered { seat, by, .. } => ("desk_ordered", json!({ "seat": seat, "by": by })),
         EventKind::OrderRefused { seat, why } => ("desk_refused", json!({ "seat": seat, "why": why })),
         EventKind::TransferBegan { from, to, mode, reason, consultation } => (
@@ -184,6 +190,7 @@ fn facts(kind: &EventKind) -> Option<(&'static str, Value)> {
         | EventKind::Leg { .. }
         | EventKind::LegEnded { .. }
         | EventKind::Inviting { .. }
+        | EventKind::MessageBegun { .. }
         | EventKind::PlaceKept { .. } => return None,
     })
 }

@@ -4,6 +4,7 @@ pub mod announce;
 pub mod by_hand;
 pub mod demo;
 pub mod desk;
+pub mod messages;
 pub mod people;
 pub mod queues;
 pub mod seats;

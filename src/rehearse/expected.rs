@@ -129,6 +129,7 @@ fn word_of(outcome: &Outcome, key: Expected) -> Option<String> {
         Expected::Queue => name(&record.queue),
         Expected::Overflow => outcome.overflow().map(ToString::to_string),
         Expected::Outside => name(&record.outside),
+        Expected::Voicemail => record.message.as_ref().map(|message| message.left.voicemail.to_string()),
         Expected::Seat => name(&record.seat),
         Expected::Unasked => unasked(outcome),
         Expected::Tier => outcome.winning().map(|stored| tier(stored.decision.tier).to_owned()),

@@ -2,7 +2,7 @@
 
 use super::phone::{Habit, Phone};
 use hotline_engine::{Answer, Config, Engine, Input, Output, Prompts, Question, WayTaken};
-use hotline_media::{CloseReason, Command, Lease, Stats, StreamId};
+use hotline_media::{CloseReason, Command, Lease, RecordEnd, Stats, StreamId};
 use hotline_model::history::{Flow, Transport};
 use hotline_model::{CallId, Entry, Intent, Name, SeatId, Timestamp, WallTime};
 use hotline_rules::Plan;
@@ -43,6 +43,17 @@ struct Stream {
     to: IpAddr,
     /// What plays, and when it was heard.
     plays: Option<(u64, Timestamp)>,
+    records: Option<Recording>,
+}
+
+/// A caller leaves a message.
+#[derive(Clone, Copy)]
+struct Recording {
+    record: u64,
+    began: Timestamp,
+    /// When it ends by itself, and how.
+    ends: (Timestamp, RecordEnd),
+    spoken: Duration,
 }
 
 /// See the module.
@@ -64,6 +75,8 @@ pub struct House {
     pub outside: Habit,
     /// What sources of look-ups do; they know nobody unless it is said here.
     pub lookups: BTreeMap<Name, LookupGiven>,
+    /// How long the caller speaks when asked for a message.
+    pub message: Duration,
 }
 
 /// Where a telephone of the house is.
@@ -99,7 +112,8 @@ impl House {
         let (journal, said, ways) = (Vec::new(), Vec::new(), Vec::new());
         let (phones, streams) = (BTreeMap::new(), BTreeMap::new());
         let (lookups, outside) = (BTreeMap::new(), Habit::OUTSIDE);
-        Self { now, journal, said, ways, engine, offset, phones, streams, hosts: 0, outside, lookups }
+        let message = Duration::ZERO;
+        Self { now, journal, said, ways, engine, offset, phones, streams, hosts: 0, outside, lookups, message }
     }
 
     /// The wall at a moment.
@@ -176,7 +190,8 @@ impl House {
     pub fn poll_timeout(&self) -> Option<Timestamp> {
         let phones = self.phones.values().filter_map(Phone::poll_timeout);
         let plays = self.streams.values().filter_map(|stream| Some(stream.plays?.1));
-        phones.chain(plays).chain(self.engine.poll_timeout()).min()
+        let records = self.streams.values().filter_map(|stream| Some(stream.records?.ends.0));
+        phones.chain(plays).chain(records).chain(self.engine.poll_timeout()).min()
     }
 
     /// Goes to a moment, not beyond the next thing that happens, and does what is due.
@@ -209,6 +224,10 @@ impl House {
         let over = self.streams.iter_mut().filter_map(|(id, stream)| Some((*id, stream.plays.take_if(|(_, end)| *end <= now)?.0)));
         for (stream, play) in over.collect::<Vec<_>>() {
             self.tell(Input::Media(hotline_media::Event::Played { stream, play, interrupted: false }))?;
+        }
+        let over = self.streams.iter().filter_map(|(id, stream)| Some((*id, stream.records.filter(|one| one.ends.0 <= now)?.ends.1)));
+        for (stream, end) in over.collect::<Vec<_>>() {
+            self.end_record(stream, end);
         }
         Ok(())
     }
@@ -280,11 +299,20 @@ impl House {
         quiet
     }
 
+    fn end_record(&mut self, stream: StreamId, end: RecordEnd) {
+        let Some(recording) = self.streams.get_mut(&stream).and_then(|open| open.records.take()) else { return };
+        let length = self.now.since(recording.began);
+        let ms = |time: Duration| u32::try_from(time.as_millis()).unwrap_or(u32::MAX);
+        let (length_ms, spoken_ms) = (ms(length), ms(recording.spoken.min(length)));
+        let event = hotline_media::Event::Recorded { stream, record: recording.record, end, length_ms, spoken_ms };
+        self.engine.handle(self.now, Input::Media(event));
+    }
+
     fn obey(&mut self, command: Command) {
         match command {
             Command::Open { stream, lease, setup } => {
                 let to = setup.remote.ip();
-                self.streams.insert(stream, Stream { lease, to, plays: None });
+                self.streams.insert(stream, Stream { lease, to, plays: None, records: None });
             }
             Command::Play { stream, play, clips, barge_in, .. } => {
                 let Some(open) = self.streams.get_mut(&stream) else { return };
@@ -300,7 +328,18 @@ impl House {
                     open.plays = None;
                 }
             }
+            Command::Record { stream, order } => {
+                let (said, now) = (self.message.min(order.longest), self.now);
+                let silent = (now + said + order.silence, RecordEnd::Silence);
+                let longest = (now + order.longest, RecordEnd::Longest);
+                let ends = if silent.0 < longest.0 { silent } else { longest };
+                if let Some(open) = self.streams.get_mut(&stream) {
+                    open.records = Some(Recording { record: order.record, began: now, ends, spoken: said });
+                }
+            }
+            Command::StopRecord { stream } => self.end_record(stream, RecordEnd::Stopped),
             Command::Close { stream } => {
+                self.end_record(stream, RecordEnd::Closed);
                 if let Some(Stream { lease, .. }) = self.streams.remove(&stream) {
                     let (stats, why) = (Stats::default(), CloseReason::Asked);
                     self.engine.handle(self.now, Input::Media(hotline_media::Event::Closed { stream, lease, stats, why }));

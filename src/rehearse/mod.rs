@@ -65,6 +65,7 @@ pub fn rehearse(plan: &Arc<Plan>, prompts: &Arc<Prompts>, situation: &Situation)
     house.pass_to(begin)?;
     house.lookups = situation.lookups.clone();
     house.outside = phone::Habit::of(situation.outside);
+    house.message = situation.message.unwrap_or_default();
     let mut walk = Walk::new(plan, situation, begin, &house);
     walk.plan_acts(&mut acts, situation);
     let now = house.now;
@@ -139,12 +140,16 @@ struct Walk<'a> {
     agent_hangs_up: Option<Duration>,
     call: Option<CallId>,
     bye: bool,
+    /// A message was left, or none could be: the caller hangs up after what is said then.
+    told: bool,
     /// How much of the house was looked at.
     journal: usize,
     said: usize,
     ways: usize,
     /// A menu that says nothing may wait for a key.
     silent_turn: bool,
+    /// A message was left, or could not be.
+    told: bool,
 }
 
 impl<'a> Walk<'a> {
@@ -159,10 +164,12 @@ impl<'a> Walk<'a> {
             agent_hangs_up: situation.agent_hangs_up,
             call: None,
             bye: false,
+            told: false,
             journal: house.journal.len(),
             said: house.said.len(),
             ways: house.ways.len(),
             silent_turn: false,
+            told: false,
         }
     }
 
@@ -220,8 +227,8 @@ impl<'a> Walk<'a> {
             self.bye = branch(self.plan, *way).is_some_and(|branch| branch.go == Go::Goodbye) && asks_no_more(*way);
         }
         self.ways = house.ways.len();
-        if self.bye && !house.hears(caller_address(0).ip()) {
-            self.bye = false;
+        if (self.bye || self.told) && !house.hears(caller_address(0).ip()) {
+            (self.bye, self.told) = (false, false);
             acts.put(house.now + HANGS_UP, Act::HangUp(caller_address(0)));
         }
         over
@@ -240,6 +247,7 @@ impl<'a> Walk<'a> {
             matches!(kind, EventKind::Menu(_) | EventKind::Digit { .. } | EventKind::SurveyBegan { .. } | EventKind::Rated(_))
         };
         self.silent_turn |= waits_for_key(&event.kind);
+        self.told |= matches!(event.kind, EventKind::MessageLeft(_) | EventKind::NoMessage { .. });
         let answered = matches!(event.kind, EventKind::Answered { .. } | EventKind::OutsideAnswered { .. });
         matches!(event.kind, EventKind::HungUp { .. }) || answered && !self.talks
     }

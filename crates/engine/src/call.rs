@@ -6,6 +6,7 @@ use crate::lead_out::Led;
 use crate::leg::{Leg, Legs};
 use crate::live_clock::Clock;
 use crate::look_ups::Asked;
+use crate::message::Message;
 use crate::outside::Outsiders;
 use crate::owner::Matter;
 use crate::sounds::Sounds;
@@ -67,6 +68,8 @@ pub(crate) struct Call {
     pub early: Option<Vec<u8>>,
     /// The block list turned the caller away, who is told so.
     pub turned_away: bool,
+    /// There was no room for a message of the caller's: none is asked for again.
+    pub no_message: bool,
 }
 
 /// Where the customer is. The data of a phase exists only in it.
@@ -90,6 +93,8 @@ pub(crate) enum Phase {
     Transferring(Box<Transfer>),
     /// The agent is gone, and the caller is asked how it was.
     Survey(Box<Asking>),
+    /// The caller leaves a message, or has left one that waits for an answer.
+    Message(Box<Message>),
     /// All is said; the caller is to hang up.
     Goodbye,
     /// The caller is gone, the seat has after-call work.
@@ -161,6 +166,7 @@ impl Call {
             greeting: None,
             early: None,
             turned_away: false,
+            no_message: false,
         }
     }
 

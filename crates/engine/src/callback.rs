@@ -168,6 +168,7 @@ impl Call {
             greeting: None,
             early: None,
             turned_away: false,
+            no_message: false,
         }
     }
 
@@ -277,6 +278,7 @@ impl Call {
             | Phase::Talking(_)
             | Phase::Transferring(_)
             | Phase::Survey(_)
+            | Phase::Message(_)
             | Phase::Goodbye
             | Phase::WrapUp
             | Phase::Done => return,
@@ -296,9 +298,14 @@ impl Call {
         self.say_goodbye(world);
     }
 
-    /// Whether it is an open call-back and no call yet: nobody is on any line, but for a seat that rings.
+    /// Whether it is an open call-back and no call yet, or a message: nobody is on any line, but for a seat that rings.
     pub fn is_resting(&self) -> bool {
-        self.back.is_some() && matches!(self.phase, Phase::Waiting(_) | Phase::Offered(..) | Phase::Later(_))
+        self.is_message() || self.back.is_some() && matches!(self.phase, Phase::Waiting(_) | Phase::Offered(..) | Phase::Later(_))
+    }
+
+    /// Whether its caller is gone and a message of his is there.
+    pub fn is_message(&self) -> bool {
+        matches!(&self.phase, Phase::Message(message) if message.is_open())
     }
 
     /// The hotline ends: the call-back stays open in the journal, and the next start takes it up.

@@ -53,18 +53,22 @@ impl Call {
             said.extend(self.spoken(world, &branch.say, profile));
             match branch.go {
                 Go::Queue(next) | Go::Callback(next) => queue = self.instead_of(&world.plan, next).unwrap_or(next),
-                Go::Menu(_) | Go::Again | Go::Goodbye | Go::HangUp | Go::Out(_) => return Way::Else(branch.go, said),
+                Go::Menu(_) | Go::Again | Go::Goodbye | Go::HangUp | Go::Out(_) | Go::Voicemail(_) => return Way::Else(branch.go, said),
             }
         }
         Way::Queue(queue, said)
     }
 
-    /// To a menu, a goodbye, or outside.
+    /// To a menu, a message, a goodbye, or outside.
     pub fn go_elsewhere(&mut self, world: &mut World, plan: Arc<Plan>, go: Go, said: &[Spoken], profile: Profile) {
         if let Go::Out(way) = go {
             return self.lead_out(world, plan, way, profile, said);
         }
         self.forget_wanted(world);
+        if let Go::Voicemail(voicemail) = go {
+            let settings = world.plan.voicemail(voicemail).clone();
+            return self.begin_message(world, settings, profile, said);
+        }
         self.play(world, said, false, false);
         let number = plan.dialled.get(&*self.dialled).copied();
         match (go, number) {
@@ -74,7 +78,7 @@ impl Call {
                 self.watch_menu(world);
                 self.tell_menu(world, MenuInput::Start);
             }
-            (Go::Menu(_) | Go::Again | Go::Goodbye | Go::HangUp | Go::Queue(_) | Go::Callback(_) | Go::Out(_), _) => {
+            (Go::Menu(_) | Go::Again | Go::Goodbye | Go::HangUp | Go::Queue(_) | Go::Callback(_) | Go::Out(_) | Go::Voicemail(_), _) => {
                 self.say_goodbye(world)
             }
         }
@@ -136,7 +140,7 @@ impl Call {
         let mut said = self.spoken(world, &branch.say, &profile);
         let way = match branch.go {
             Go::Queue(queue) | Go::Callback(queue) => self.way_in(world, self.instead_of(&world.plan, queue).unwrap_or(queue), &profile),
-            Go::Menu(_) | Go::Again | Go::Goodbye | Go::HangUp | Go::Out(_) => Way::Else(branch.go, Vec::new()),
+            Go::Menu(_) | Go::Again | Go::Goodbye | Go::HangUp | Go::Out(_) | Go::Voicemail(_) => Way::Else(branch.go, Vec::new()),
         };
         match way {
             Way::Queue(queue, _) if queue == from || self.left.contains(&queue) || !has_room(world, queue) => {}

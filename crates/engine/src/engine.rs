@@ -2,13 +2,14 @@ use crate::announce::Switches;
 use crate::ask::{Answer, AskId, Question};
 use crate::call::{Call, Phase};
 use crate::callback::CallBacks;
-use crate::figures::{Counters, Figures, QueueFigures, TrunkFigures};
+use crate::figures::Counters;
 use crate::hang_up::cause_of;
 use crate::hosts::Hosts;
 use crate::hot_desk::HotDesks;
 use crate::journal::registration;
 use crate::keys::LEAST_WHISPER;
 use crate::look_ups::LookUps;
+use crate::message::Messages;
 use crate::offer::release_untalked;
 use crate::own_call::OwnCall;
 use crate::pick_up::{RETRY_AFTER, pick_up, turn_away};
@@ -22,7 +23,7 @@ use crate::tones::Tones;
 use crate::trunks::Trunks;
 use crate::world::{Alarm, RtpAddress, World};
 use hotline_media::{Command, LeasePool};
-use hotline_model::history::{Cause, HandOrder, SeatEvent, WhyNot};
+use hotline_model::history::{Cause, HandOrder, MessageOrder, SeatEvent, WhyNot};
 use hotline_model::{Activity, Decision, DeskOrder, DeskRefusal, Entry, Intent, SeatId, Timestamp};
 use hotline_model::{CallId, Deadlines, LookupMap, Name, Number, Switch, WallTime, WrongPins};
 use hotline_router::{Letter, Refusal, Report, SeatTable, Sight};
@@ -142,6 +143,15 @@ pub enum Input<'a> {
     Emergency(WallTime),
     /// Whom surveys of earlier runs asked, and when (`survey.not_again_within`).
     Surveyed(Vec<(Number, WallTime)>),
+    /// A person does something with a message; [`Engine::message_done`] says whether it was there.
+    Message {
+        /// The call in which it was left.
+        call: CallId,
+        /// Who.
+        by: Name,
+        /// What.
+        order: MessageOrder,
+    },
 }
 
 /// What an engine says.
@@ -185,6 +195,8 @@ pub struct Engine {
     pub(crate) refused: Option<WhyNot>,
     /// See [`Engine::desk_answer`].
     pub(crate) answered: Result<(), DeskRefusal>,
+    /// See [`Engine::message_done`].
+    pub(crate) message_done: bool,
     /// See [`Engine::take_sights`].
     sights: Vec<Sight>,
     /// See [`Engine::foresee_sights`].
@@ -231,6 +243,7 @@ impl Engine {
             look_ups: LookUps::default(),
             call_backs: CallBacks::default(),
             surveys: Surveys::default(),
+            messages: Messages::default(),
             switches: Switches::default(),
             emergency_at: None,
             orders: VecDeque::new(),
@@ -251,6 +264,7 @@ impl Engine {
             config,
             refused: None,
             answered: Ok(()),
+            message_done: false,
             sights: Vec::new(),
             to_see: None,
             count: 0,
@@ -302,6 +316,7 @@ impl Engine {
             Input::HangUp => self.hang_up_all(),
             Input::Switch(switch) => self.on_switch(switch),
             Input::Surveyed(asked) => asked.iter().for_each(|(from, at)| self.world.surveys.remember(from, *at)),
+            Input::Message { call, by, order } => self.on_message(call, by, order),
         }
         self.settle();
         self.end_step();
@@ -396,7 +411,7 @@ impl Engine {
 
     /// Whether an INVITE gets 503, whatever it asks for.
     fn is_closed(&self) -> bool {
-        self.draining || self.calls.len() + self.own.len() >= self.config.max_calls
+        self.draining || self.calls.len().saturating_sub(self.world.messages.open()) + self.own.len() >= self.config.max_calls
     }
 
     pub(crate) fn with_call(&mut self, id: CallId, act: impl FnOnce(&mut Call, &mut World)) {
@@ -608,6 +623,9 @@ impl Engine {
             self.world.counters.rtp_strangers += stats.strangers;
             self.world.counters.rtp_garbage += stats.garbage;
         }
+        if let Heard::Recorded { record, end, length_ms, spoken_ms, .. } = event {
+            return self.on_recorded(record, end, length_ms, spoken_ms);
+        }
         let Some((call, leg)) = self.world.streams.get(&event.stream()).copied() else { return };
         if self.hears_own_media(call, leg, &event) {
             return;
@@ -627,7 +645,7 @@ impl Engine {
                 call.finish(world, None, hotline_model::history::Side::System, Cause::Technical, None);
             }),
             Heard::Flowing { .. } => self.with_call(call, |call, world| call.on_sound(world, leg)),
-            Heard::Digit { .. } | Heard::Played { .. } | Heard::ConferenceRefused { .. } => {}
+            Heard::Digit { .. } | Heard::Played { .. } | Heard::ConferenceRefused { .. } | Heard::Recorded { .. } => {}
         }
     }
 
@@ -694,50 +712,6 @@ impl Engine {
     pub fn calls_on_line(&self) -> usize {
         self.calls.values().filter(|call| !call.is_resting() && !matches!(call.phase, Phase::WrapUp)).count() + self.own.len()
     }
-
-    /// The trunks, in the order of the rules.
-    pub fn trunk_figures(&self) -> Vec<TrunkFigures> {
-        let world = &self.world;
-        world.plan.trunks.iter().map(|trunk| TrunkFigures::of(&world.trunks, world.now, trunk)).collect()
-    }
-
-    /// What is going on now.
-    pub fn figures(&self) -> Figures {
-        let world = &self.world;
-        let mut figures = Figures { free_ports: world.ports.len(), ..Figures::default() };
-        for call in self.calls.values() {
-            if call.is_resting() {
-                figures.call_backs += 1;
-                continue;
-            }
-            match &call.phase {
-                Phase::Survey(_) => figures.in_survey += 1,
-                Phase::Menu(_) | Phase::Led(_) | Phase::Goodbye => figures.in_menu += 1,
-                Phase::Waiting(waiting) | Phase::Offered(waiting, _) => {
-                    figures.waiting += 1;
-                    figures.oldest_wait = figures.oldest_wait.max(world.now.since(waiting.since));
-                }
-                Phase::Reaching(..) | Phase::Later(_) => {}
-                Phase::Talking(_) | Phase::Transferring(_) => figures.talking += 1,
-                Phase::WrapUp | Phase::Done => continue,
-            }
-            figures.calls += 1;
-        }
-        figures.trunks = self.trunk_figures();
-        let seats = (0u32..).map(SeatId).zip(&world.plan.seats).filter(|(_, seat)| !seat.retired);
-        seats.for_each(|(seat, _)| figures.count_seat(world.router.seat_state(seat)));
-        let queues = (0u16..).map(hotline_model::QueueId).zip(&world.plan.queues);
-        figures.queues = queues
-            .map(|(id, queue)| QueueFigures {
-                name: queue.name.clone(),
-                waiting: world.router.waiting(id),
-                expected: world.router.expected_wait_of_next(id, world.now),
-                retired: queue.retired,
-                survey: world.surveys.sums(id),
-            })
-            .collect();
-        figures
-    }
 }
 
 impl Call {
@@ -761,6 +735,8 @@ impl Call {
             Alarm::Closing => self.on_closing(world),
             Alarm::Nobody => self.on_nobody(world),
             Alarm::Linger => self.on_linger_over(world),
+            Alarm::Message => self.on_message_late(world),
+            Alarm::RecorderLost => self.on_recorder_lost(world),
             Alarm::Greeting => self.on_greeted(world),
             Alarm::Keys(leg) => self.on_keys_over(world, leg),
             Alarm::Probe(leg) => self.probe(world, leg),

@@ -38,6 +38,7 @@ impl Engine {
             | Phase::Later(_)
             | Phase::Reaching(..)
             | Phase::Survey(_)
+            | Phase::Message(_)
             | Phase::Goodbye
             | Phase::WrapUp
             | Phase::Done => return Ok(()),

@@ -1,7 +1,9 @@
+use crate::call::Phase;
+use crate::engine::Engine;
 use crate::survey::SurveySums;
 use crate::trunks::Trunks;
 use hotline_model::history::Untold;
-use hotline_model::{SeatState, Timestamp};
+use hotline_model::{SeatId, SeatState, Timestamp};
 use hotline_router::{Calibration, ExpectedWait};
 use hotline_rules::Trunk;
 use std::time::Duration;
@@ -73,6 +75,8 @@ pub struct Counters {
     pub outside_answered: u64,
     /// Calls for which nobody outside could be called: no trunk, no room, or not allowed.
     pub outside_not_called: u64,
+    /// Messages that callers left.
+    pub messages: u64,
     /// Call-backs that were opened.
     pub call_backs: u64,
     /// Of these, those whose customer talked with an agent.
@@ -118,6 +122,8 @@ pub struct Figures {
     pub waiting: usize,
     /// Open call-backs: those that wait without a caller, or for their time, and are no calls yet.
     pub call_backs: usize,
+    /// Messages whose callers are gone, and which wait for an answer.
+    pub messages: usize,
     /// Talking.
     pub talking: usize,
     /// Asked how it was; the agent is gone.
@@ -165,6 +171,56 @@ pub struct TrunkFigures {
 impl TrunkFigures {
     pub(crate) fn of(trunks: &Trunks, now: Timestamp, trunk: &Trunk) -> Self {
         Self { name: trunk.name.clone(), calls: trunks.calls(&trunk.name), limit: trunk.limit, up: trunks.is_up(now, trunk) }
+    }
+}
+
+impl Engine {
+    /// The trunks, in the order of the rules.
+    pub fn trunk_figures(&self) -> Vec<TrunkFigures> {
+        let world = &self.world;
+        world.plan.trunks.iter().map(|trunk| TrunkFigures::of(&world.trunks, world.now, trunk)).collect()
+    }
+
+    /// What is going on now.
+    pub fn figures(&self) -> Figures {
+        let world = &self.world;
+        let mut figures = Figures { free_ports: world.ports.len(), ..Figures::default() };
+        for call in self.calls.values() {
+            if call.is_message() {
+                figures.messages += 1;
+                continue;
+            }
+            if call.is_resting() {
+                figures.call_backs += 1;
+                continue;
+            }
+            match &call.phase {
+                Phase::Survey(_) => figures.in_survey += 1,
+                Phase::Menu(_) | Phase::Led(_) | Phase::Message(_) | Phase::Goodbye => figures.in_menu += 1,
+                Phase::Waiting(waiting) | Phase::Offered(waiting, _) => {
+                    figures.waiting += 1;
+                    figures.oldest_wait = figures.oldest_wait.max(world.now.since(waiting.since));
+                }
+                Phase::Reaching(..) | Phase::Later(_) => {}
+                Phase::Talking(_) | Phase::Transferring(_) => figures.talking += 1,
+                Phase::WrapUp | Phase::Done => continue,
+            }
+            figures.calls += 1;
+        }
+        figures.trunks = self.trunk_figures();
+        let seats = (0u32..).map(SeatId).zip(&world.plan.seats).filter(|(_, seat)| !seat.retired);
+        seats.for_each(|(seat, _)| figures.count_seat(world.router.seat_state(seat)));
+        let queues = (0u16..).map(hotline_model::QueueId).zip(&world.plan.queues);
+        figures.queues = queues
+            .map(|(id, queue)| QueueFigures {
+                name: queue.name.clone(),
+                waiting: world.router.waiting(id),
+                expected: world.router.expected_wait_of_next(id, world.now),
+                retired: queue.retired,
+                survey: world.surveys.sums(id),
+            })
+            .collect();
+        figures
     }
 }
 

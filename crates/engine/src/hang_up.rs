@@ -65,13 +65,15 @@ impl Call {
             (Phase::Menu(_), Cause::Normal) => Cause::AbandonedInMenu,
             (Phase::Led(_) | Phase::Waiting(_) | Phase::Offered(..), Cause::Normal) => Cause::AbandonedInQueue,
             (Phase::Goodbye, Cause::Normal) => Cause::Completed,
+            (Phase::Message(message), Cause::Normal) => message.abandonment(),
             (_, cause) => cause,
         }
     }
 
     /// The caller did not hang up after goodbye: we do.
     pub fn on_linger_over(&mut self, world: &mut World) {
-        if matches!(self.phase, Phase::Goodbye) {
+        let told = matches!(&self.phase, Phase::Message(message) if message.is_over());
+        if told || matches!(self.phase, Phase::Goodbye) {
             let cause = self.abandonment(Cause::Completed);
             self.finish(world, None, Side::System, cause, None);
         }
@@ -81,6 +83,10 @@ impl Call {
     pub fn end_for_shutdown(&mut self, world: &mut World) {
         if self.back.is_some() && !matches!(self.phase, Phase::Talking(_) | Phase::Transferring(_) | Phase::WrapUp) {
             return self.rest_for_shutdown(world);
+        }
+        if self.is_message() {
+            // It stays open in the journal, and the next start takes it up.
+            return self.alarms.clear_all(world);
         }
         if !matches!(self.phase, Phase::WrapUp) {
             self.finish(world, None, Side::System, Cause::Shutdown, None);
@@ -138,6 +144,11 @@ impl Call {
             | Phase::Goodbye
             | Phase::WrapUp
             | Phase::Done => {}
+            Phase::Message(message) => {
+                if self.message_stays(world, message) {
+                    return;
+                }
+            }
         }
         self.phase = Phase::WrapUp;
         self.wrap_up_over(world);

@@ -30,6 +30,7 @@ mod leg;
 mod live_clock;
 mod look_ups;
 mod menu;
+mod message;
 mod moving;
 mod offer;
 mod outside;

@@ -1,6 +1,7 @@
 //! `Phase::Menu`: the caller's keys go to the menus, their prompts to the caller, and the end of it into a queue.
 
 use crate::call::{Call, Phase};
+use crate::journal::classified;
 use crate::world::{Alarm, World};
 use hotline_ivr::{Input, Output, Session};
 use hotline_media::Command;
@@ -44,6 +45,7 @@ impl Call {
             Phase::Waiting(_) | Phase::Offered(..) => self.on_waiting_digit(world, digit),
             Phase::Menu(_) => self.tell_menu(world, Input::Digit(digit)),
             Phase::Survey(_) => self.tell_survey(world, Input::Digit(digit)),
+            Phase::Message(_) => self.on_message_digit(world, digit),
             Phase::Led(_)
             | Phase::Later(_)
             | Phase::Reaching(..)
@@ -59,6 +61,8 @@ impl Call {
     pub fn on_played(&mut self, world: &mut World, play: u64) {
         if play == self.play && self.turned_away {
             self.hang_up_blocked(world);
+        } else if play == self.play && matches!(self.phase, Phase::Message(_)) {
+            self.on_message_played(world);
         } else if play == self.play {
             self.tell_menu(world, Input::Played);
             self.tell_survey(world, Input::Played);
@@ -116,6 +120,10 @@ impl Call {
                 Output::Out { profile, way } => return self.lead_out(world, plan, way, profile, &[]),
                 Output::Noticed(announcement) => self.record(world, EventKind::AnnouncementSaid { announcement }),
                 Output::Goodbye => return self.say_goodbye(world),
+                Output::Voicemail { voicemail, profile } => {
+                    self.record(world, EventKind::Classified(classified(&plan, &profile)));
+                    return self.begin_message(world, plan.voicemail(voicemail).clone(), profile, &[]);
+                }
                 Output::HangUp => return self.finish(world, None, Side::System, Cause::Completed, None),
             }
         }

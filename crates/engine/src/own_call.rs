@@ -246,6 +246,8 @@ impl OwnCall {
             | Alarm::Announce
             | Alarm::Closing
             | Alarm::Nobody
+            | Alarm::Message
+            | Alarm::RecorderLost
             | Alarm::Warn(_)
             | Alarm::Limit(_) => world.counters.late += 1,
         }

@@ -1,5 +1,6 @@
 //! After a restart: every live call of the journal is taken up again by a re-INVITE, at its place and with its clocks.
 
+mod message;
 mod past;
 mod talk;
 
@@ -13,6 +14,7 @@ use hotline_ivr::{Input as MenuInput, Session};
 use hotline_model::history::{CallBackEnd, Cause, DialogState, Direction, EventKind, MediaState, OfferEnd, Side};
 use hotline_model::{CallEvent, CallId, LanguageId, LegRole, Name, Profile, QueueId, Timestamp, WallTime};
 use hotline_router::Input;
+pub(crate) use message::PastMessage;
 pub(crate) use past::PastSurvey;
 use past::{Past, Place};
 use std::collections::BTreeMap;
@@ -84,6 +86,7 @@ fn take_up(world: &mut World, id: CallId, mut past: Past) -> Call {
         greeting: None,
         early: None,
         turned_away: false,
+        no_message: false,
     };
     for (_, invite, branch) in std::mem::take(&mut past.inviting) {
         if world.sip.cancel_of_past(world.now, invite, branch).is_err() {
@@ -97,7 +100,10 @@ fn take_up(world: &mut World, id: CallId, mut past: Past) -> Call {
         call.record(world, EventKind::OutsideEnded { to, trunk, why: OfferEnd::Withdrawn });
     }
     if let Some(over) = past.hung_up {
-        call.wrap_up_on(world, &past, over);
+        match past.message.take() {
+            Some(message) => call.take_message_over(world, &past, message),
+            None => call.wrap_up_on(world, &past, over),
+        }
         return call;
     }
     if let Some((back, place)) = past.back.take() {
@@ -111,7 +117,10 @@ fn take_up(world: &mut World, id: CallId, mut past: Past) -> Call {
     let caller = caller.and_then(|leg| take_up_leg(world, id, 0, leg));
     let Some(caller) = caller else {
         call.record(world, EventKind::HungUp { side: Side::System, cause: Cause::Technical, q850: None });
-        call.archive(world);
+        match past.message.take() {
+            Some(message) => call.take_message_over(world, &past, message),
+            None => call.archive(world),
+        }
         return call;
     };
     call.legs.put(0, Leg { trunk: past.customer.take(), ..caller });
@@ -122,7 +131,13 @@ fn take_up(world: &mut World, id: CallId, mut past: Past) -> Call {
     world.counters.recovered += 1;
     call.record(world, EventKind::Recovered);
     call.reinvite(world, 0);
-    call.go_on(world, past);
+    match past.message.take() {
+        Some(message) => {
+            let profile = past.known_profile(world);
+            call.take_message_up(world, message, profile, true);
+        }
+        None => call.go_on(world, past),
+    }
     call
 }
 

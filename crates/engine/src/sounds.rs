@@ -48,6 +48,7 @@ impl Call {
             | Phase::Offered(..)
             | Phase::Later(_)
             | Phase::Reaching(..)
+            | Phase::Message(_)
             | Phase::Goodbye
             | Phase::WrapUp
             | Phase::Done => return None,

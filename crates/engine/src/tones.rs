@@ -12,13 +12,19 @@ const LOUDNESS: f32 = 6_000.0;
 pub(crate) struct Tones {
     pub yes: Arc<Clip>,
     pub no: Arc<Clip>,
+    /// After it a caller is recorded.
+    pub beep: Arc<Clip>,
 }
 
 impl Default for Tones {
     fn default() -> Self {
         let yes = [tone(880.0, 120), vec![0; 640], tone(1320.0, 120)].concat();
         let no = [tone(300.0, 250), vec![0; 640], tone(300.0, 250)].concat();
-        Self { yes: Arc::new(Clip::from_pcm16("tone-yes".into(), &yes)), no: Arc::new(Clip::from_pcm16("tone-no".into(), &no)) }
+        Self {
+            yes: Arc::new(Clip::from_pcm16("tone-yes".into(), &yes)),
+            no: Arc::new(Clip::from_pcm16("tone-no".into(), &no)),
+            beep: Arc::new(hotline_media::tone::beep()),
+        }
     }
 }
 

@@ -5,6 +5,7 @@ use crate::figures::Counters;
 use crate::hosts::Contacts;
 use crate::hot_desk::HotDesks;
 use crate::look_ups::LookUps;
+use crate::message::Messages;
 use crate::pins::PinGuard;
 use crate::prompts::Prompts;
 use crate::regulars::Regulars;
@@ -59,6 +60,8 @@ pub(crate) struct World {
     pub call_backs: CallBacks,
     /// What surveys came to, and whom they asked.
     pub surveys: Surveys,
+    /// Messages that callers have left.
+    pub messages: Messages,
     /// Announcements that were switched.
     pub switches: Switches,
     /// When a seat called an emergency service last.
@@ -129,6 +132,10 @@ pub(crate) enum Alarm {
     Keys(u8),
     /// Is the peer of this leg still there?
     Probe(u8),
+    /// The tone or the recorder is not heard of.
+    Message,
+    /// The recorder was told to end, and is not heard of.
+    RecorderLost,
     /// A clock's warning; the clock's number.
     Warn(u8),
     /// A clock's limit; the clock's number.

@@ -3,7 +3,7 @@ use crate::speech;
 use hotline_model::{CustomerType, LanguageId, Name, Number, Profile, QueueId, SeatId, Timestamp, WallTime};
 use hotline_rules::{
     Branch, CallerFacts, Changes, Collect, Door, Facts, Gate, Go, Looked, Menu, MenuId, NumberId, Passage, Plan, QueueFacts, Say,
-    SelfService, Test, WayOutId, When, pass,
+    SelfService, Test, VoicemailId, WayOutId, When, pass,
 };
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
@@ -112,6 +112,13 @@ pub enum Output {
     HangUp,
     /// What is said next begins with this announcement (R151).
     Noticed(Name),
+    /// The conversation is over: the caller may leave a message.
+    Voicemail {
+        /// Where.
+        voicemail: VoicemailId,
+        /// What we know of the caller.
+        profile: Profile,
+    },
 }
 
 /// An announcement that is switched on.
@@ -235,6 +242,7 @@ enum End {
     Out(WayOutId),
     Goodbye,
     HangUp,
+    Voicemail(VoicemailId),
 }
 
 #[derive(Clone, Copy)]
@@ -578,6 +586,7 @@ impl Session {
                 (Go::Out(way), _) => return self.leave(clock, said, End::Out(way)),
                 (Go::Goodbye, _) | (Go::Again, None) => return self.leave(clock, said, End::Goodbye),
                 (Go::HangUp, _) => return self.leave(clock, said, End::HangUp),
+                (Go::Voicemail(voicemail), _) => return self.leave(clock, said, End::Voicemail(voicemail)),
                 (Go::Again, Some(here)) if here.repeats < REPEATS => {
                     return self.say_menu(clock, Visit { repeats: here.repeats + 1, ..here }, said);
                 }
@@ -647,7 +656,7 @@ impl Session {
                 let said = self.words(&failed.say);
                 self.leave(clock, said, End::Queue { queue, call_back: false });
             }
-            Some((_, Go::Menu(_) | Go::Callback(_) | Go::Again | Go::Goodbye | Go::HangUp | Go::Out(_))) | None => {
+            Some((_, Go::Menu(_) | Go::Callback(_) | Go::Again | Go::Goodbye | Go::HangUp | Go::Out(_) | Go::Voicemail(_))) | None => {
                 self.leave(clock, Vec::new(), End::Goodbye)
             }
         }
@@ -702,6 +711,7 @@ impl Session {
             End::Out(way) => Output::Out { profile: self.draft.classified(&self.plan, queue_behind(&self.plan, way)), way },
             End::Goodbye => Output::Goodbye,
             End::HangUp => Output::HangUp,
+            End::Voicemail(voicemail) => Output::Voicemail { voicemail, profile: self.draft.profile().clone() },
         });
     }
 

@@ -1,6 +1,7 @@
 //! The border to a media worker: what the engine commands, what it hears back, and the ports it leases.
 
 use crate::prompt::Clip;
+use crate::recorder::{Order, RecordEnd};
 use hotline_model::history::{Codec, Direction};
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
@@ -129,6 +130,19 @@ pub enum Command {
         /// The stream.
         stream: StreamId,
     },
+    /// Records what the peer says, in place of a recording under way (which ends as closed); who is alone hears silence meanwhile. `Recorded` tells
+    /// the end.
+    Record {
+        /// The stream.
+        stream: StreamId,
+        /// What is to be recorded.
+        order: Order,
+    },
+    /// Ends the recording under way.
+    StopRecord {
+        /// The stream.
+        stream: StreamId,
+    },
 }
 
 impl Command {
@@ -142,6 +156,8 @@ impl Command {
             | Self::Music { stream, .. }
             | Self::RingBack { stream, .. }
             | Self::Keys { stream, .. }
+            | Self::Record { stream, .. }
+            | Self::StopRecord { stream }
             | Self::Close { stream } => *stream,
             Self::Bridge { a, .. } | Self::Unbridge { a, .. } => *a,
             Self::Conference { streams } => streams.first().copied().unwrap_or(StreamId(u64::MAX)),
@@ -202,6 +218,19 @@ pub enum Event {
         /// The first it named.
         stream: StreamId,
     },
+    /// A recording ended; what it is stored in follows within moments.
+    Recorded {
+        /// The stream.
+        stream: StreamId,
+        /// The recording.
+        record: u64,
+        /// How.
+        end: RecordEnd,
+        /// How long it is.
+        length_ms: u32,
+        /// How long somebody spoke in it, short pauses included.
+        spoken_ms: u32,
+    },
 }
 
 impl Event {
@@ -214,6 +243,7 @@ impl Event {
             | Self::Silent { stream }
             | Self::Closed { stream, .. }
             | Self::Refused { stream }
+            | Self::Recorded { stream, .. }
             | Self::ConferenceRefused { stream } => *stream,
         }
     }

@@ -1,4 +1,4 @@
-//! The media of a hotline's legs as pure machines: RTP streams, prompts, music, tones, digits, the relay between two legs and the mix of several, and the border to them.
+//! The media of a hotline's legs as pure machines: RTP streams, prompts, music, tones, digits, the relay between two legs and the mix of several, recordings, and the border to them.
 //! Knows no SIP, no SDP, no routing, no file, no socket and no clock.
 
 pub mod bridge;
@@ -11,6 +11,7 @@ pub mod leg;
 pub mod music;
 pub mod peer;
 pub mod prompt;
+pub mod recorder;
 pub mod rtp;
 mod stream;
 pub mod tone;
@@ -19,4 +20,5 @@ pub mod worker;
 
 pub use control::{CloseReason, Command, Event, Lease, LeasePool, MAX_CONFERENCE, Setup, Stats, StreamId};
 pub use prompt::Clip;
+pub use recorder::{Order as RecordOrder, RecordEnd, Take};
 pub use worker::{Counters, Forward, Output, Worker};

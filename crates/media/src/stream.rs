@@ -5,6 +5,7 @@ use crate::dtmf::Decoder;
 use crate::leg::Outgoing;
 use crate::peer::{Peer, Reception};
 use crate::prompt::{Clip, FRAME};
+use crate::recorder::Recorder;
 use crate::rtp::Header;
 use hotline_model::history::{Codec, Direction};
 use hotline_model::{Deadline, Timestamp};
@@ -40,6 +41,8 @@ pub(crate) struct Stream {
     pub last_event: Timestamp,
     pub digit_end: Option<Deadline>,
     pub silence: Option<Deadline>,
+    /// It is recorded; when the recorder is looked at next.
+    pub recorder: Option<Box<(Recorder, Deadline)>>,
     pub stats: Stats,
 }
 
@@ -102,6 +105,8 @@ pub(crate) enum Sound {
     Conference(u32),
     /// Its frame.
     RingBack(usize),
+    /// Who is recorded hears silence, so that the peer sees that we are there.
+    Silence,
     Music,
     Nothing,
 }
@@ -129,6 +134,7 @@ impl Stream {
             last_event: now,
             digit_end: None,
             silence: None,
+            recorder: None,
             stats: Stats::default(),
         }
     }
@@ -155,6 +161,7 @@ impl Stream {
             (Joined::Pair(_), _) => Sound::Bridge,
             (Joined::Conference(slot), _) => Sound::Conference(slot),
             (Joined::Alone, Some(frame)) => Sound::RingBack(frame),
+            (Joined::Alone, None) if self.recorder.is_some() => Sound::Silence,
             (Joined::Alone, None) if self.music => Sound::Music,
             (Joined::Alone, None) => Sound::Nothing,
         }

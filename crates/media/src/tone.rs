@@ -21,6 +21,15 @@ pub fn ring_back() -> Clip {
     Clip::from_pcm16("ring-back".into(), &samples)
 }
 
+/// Frequency of the tone after which a caller is recorded, in Hz, and how long it sounds: 0.4 s of 1000 Hz, as answering machines make it.
+const BEEP_HZ: f64 = 1000.0;
+const BEEP: usize = 2 * RATE / 5;
+
+/// The tone after which a caller is recorded.
+pub fn beep() -> Clip {
+    Clip::from_pcm16("beep".into(), &tone(BEEP_HZ, BEEP))
+}
+
 fn tone(frequency: f64, length: usize) -> Vec<i16> {
     let mut turning = Turning::new(frequency);
     let edge = |place: usize| (place.min(length - place).min(EDGE) as f64) / EDGE as f64;
@@ -69,6 +78,13 @@ mod tests {
         let rises = sound.windows(2).filter(|pair| pair[0] < 0 && pair[1] >= 0).count();
         assert!((449..=451).contains(&rises), "{rises} periods in a second");
         assert!(silence.iter().all(|sample| sample.abs() <= 8));
+    }
+
+    #[test]
+    fn the_tone_before_a_recording_is_1000_hz_for_0_4_s() {
+        let sound = linear(&beep());
+        let rises = sound.windows(2).filter(|pair| pair[0] < 0 && pair[1] >= 0).count();
+        assert!(beep().duration_ms() == 400 && (398..=401).contains(&rises), "{rises} periods");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The machine of one media worker: every stream on its ports, told the time and the datagrams, giving packets, events and latches.
 
 mod joining;
+mod recording;
 
 use crate::bridge;
 use crate::conference::Conference;
@@ -10,6 +11,7 @@ use crate::g711;
 use crate::grid::{Grid, loop_frame};
 use crate::peer::{Peer, Source};
 use crate::prompt::{Clip, FRAME};
+use crate::recorder::{RecordEnd, Take};
 use crate::rtp::{self, HEADER, Header, Invalid};
 use crate::stream::{Content, Flow, Joined, Play, Sound, Stream};
 use crate::tone;
@@ -56,6 +58,8 @@ pub enum Output<'a> {
     },
     /// Tell the engine.
     Event(Event),
+    /// Store what a stream's recorder made; [`Worker::record_failed`] if that can't be.
+    Record(StreamId, Take),
 }
 
 /// A datagram to be sent on, rewritten in the buffer it came in.
@@ -89,12 +93,14 @@ enum Pending {
     Connect { lease: Lease, to: SocketAddr },
     Disconnect { lease: Lease },
     Event(Event),
+    Record(StreamId, Take),
 }
 
 #[derive(Clone, Copy, Debug)]
 enum Check {
     DigitEnd(u32),
     Silence(u32),
+    Record(u32),
 }
 
 /// The streams of one worker. After each input the shell polls outputs until there are none.
@@ -162,6 +168,8 @@ impl Worker {
             | Command::Music { .. }
             | Command::RingBack { .. }
             | Command::Keys { .. }
+            | Command::Record { .. }
+            | Command::StopRecord { .. }
             | Command::Close { .. } => {}
         }
         let Some(&lease) = self.by_id.get(&command.stream()) else {
@@ -186,6 +194,8 @@ impl Worker {
                 self.with(lease, |stream| stream.keeps_keys = !pass);
             }
             Command::Close { .. } => self.close(now, lease, CloseReason::Asked),
+            Command::Record { order, .. } => self.record(now, lease, order),
+            Command::StopRecord { .. } => self.end_record(now, lease, RecordEnd::Stopped),
             Command::Open { .. } | Command::Bridge { .. } | Command::Unbridge { .. } | Command::Conference { .. } => {}
         }
     }
@@ -230,6 +240,8 @@ impl Worker {
         if !stream.sends() {
             stream.outgoing.pause();
         }
+        self.hold_record(now, lease);
+        let Some(stream) = on(&mut self.streams, lease) else { return };
         if stream.peer.sdp() == setup.remote {
             return;
         }
@@ -269,7 +281,7 @@ impl Worker {
     fn reschedule(&mut self, now: Timestamp, lease: u32) {
         let Some(stream) = on(&mut self.streams, lease) else { return };
         let plays = match stream.sound() {
-            Sound::Prompt | Sound::Conference(_) | Sound::RingBack(_) => true,
+            Sound::Prompt | Sound::Conference(_) | Sound::RingBack(_) | Sound::Silence => true,
             Sound::Music => self.music.frames() > 0,
             Sound::Bridge | Sound::Nothing => false,
         };
@@ -286,6 +298,7 @@ impl Worker {
 
     fn close(&mut self, now: Timestamp, lease: u32, why: CloseReason) {
         self.end_play(now, lease, true);
+        self.end_record(now, lease, RecordEnd::Closed);
         self.leave(now, lease);
         let Some(stream) = self.streams.get_mut(lease as usize).and_then(Option::take) else { return };
         self.by_id.remove(&stream.id);
@@ -323,12 +336,15 @@ impl Worker {
         stream.stats.received += 1;
         stream.last_packet = now;
         stream.reception.packet(now, &header, content == Content::Audio);
-        let (codec, joined, keeps_keys) = (stream.codec, stream.joined, stream.keeps_keys);
+        let (codec, joined, keeps_keys, records) = (stream.codec, stream.joined, stream.keeps_keys, stream.recorder.is_some());
         if stream.flow != Flow::Flowing {
             self.flowing(now, lease.0);
         }
         if content == Content::Event {
             self.key(now, lease.0, header.timestamp, bytes.get(header.start..header.end).unwrap_or_default());
+        }
+        if records && content == Content::Audio {
+            self.record_sound(now, lease.0, &header, codec, bytes.get(header.start..header.end).unwrap_or_default());
         }
         let other = match joined {
             Joined::Pair(other) => other,
@@ -402,6 +418,7 @@ impl Worker {
             match check {
                 Check::DigitEnd(lease) => self.check_digit(now, lease),
                 Check::Silence(lease) => self.check_silence(now, lease),
+                Check::Record(lease) => self.check_record(now, lease),
             }
         }
     }
@@ -441,6 +458,7 @@ impl Worker {
                     Pending::Connect { lease, to } => Output::Connect { lease, to },
                     Pending::Disconnect { lease } => Output::Disconnect { lease },
                     Pending::Event(event) => Output::Event(event),
+                    Pending::Record(stream, take) => Output::Record(stream, take),
                 });
             }
             let (lease, at) = self.grid.next_due()?;
@@ -486,6 +504,10 @@ impl Worker {
                 self.ring_back.copy_frame(stream.codec, frame, samples)
             }
             Sound::Music => self.music.copy_frame(stream.codec, loop_frame(at, self.music.frames()), samples),
+            Sound::Silence => {
+                samples.fill(g711::silence(stream.codec));
+                true
+            }
             Sound::Prompt | Sound::Bridge | Sound::Nothing => false,
         };
         sounds.then(|| send(stream, at, header)).flatten()

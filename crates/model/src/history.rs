@@ -9,6 +9,7 @@ mod hand;
 mod judged;
 mod leg;
 mod look_up;
+mod message;
 mod phone;
 mod survey;
 mod told;
@@ -23,6 +24,7 @@ pub use hand::{HandOrder, WhyNot};
 pub use judged::{Judged, LookedAt};
 pub use leg::{Codec, DialogState, Direction, Flow, MediaState, Registration, Transport};
 pub use look_up::{LookUpOutcome, LookedUp};
+pub use message::{MessageEnd, MessageLeft, MessageOrder, NoMessage};
 pub use phone::{Callee, CodeRefusal, NotPutThrough, PhoneEvent};
 pub use survey::{Dimension, Rated, SurveyEnd, SurveyRecord, Unasked, Verdict};
 pub use told::{Foretold, ForetoldWait, Untold};
@@ -470,6 +472,29 @@ pub enum EventKind {
     OutsideGivenUp {
         /// Who did not answer.
         to: Name,
+    },
+    /// The tone sounded: what the caller says now is recorded (R19).
+    MessageBegun {
+        /// The voicemail of the rules.
+        voicemail: Name,
+        /// The recording, under the folder of messages.
+        file: Name,
+    },
+    /// The caller has left a message: somebody is to answer it (R19, K8).
+    MessageLeft(Box<MessageLeft>),
+    /// The caller has left none.
+    NoMessage {
+        /// The voicemail of the rules.
+        voicemail: Name,
+        /// Why.
+        why: NoMessage,
+    },
+    /// A person did something with the message.
+    Message {
+        /// Who: the user of the system.
+        by: Name,
+        /// What.
+        order: MessageOrder,
     },
 }
 

@@ -22,7 +22,7 @@ pub use lang::{Lang, UnknownLang};
 pub use lookup::{IdHasher, IdMap, LookupMap};
 pub use number::{NotANumber, Number, PhoneNumber};
 pub use numbering::{NumberingPlan, Odd, Reading};
-pub use record::{ClockResult, OfferRecord, Record, TransferRecord};
+pub use record::{ClockResult, MessageRecord, OfferRecord, Record, TransferRecord};
 pub use seat::{Activity, Intent, NotReadyReason, SeatState};
 pub use skill::{LanguageId, Need, Proficiency, QueueId, RegionId, Revision, SeatId, SkillId};
 pub use time::{Deadline, Deadlines, Timestamp, WallTime};

@@ -1,5 +1,7 @@
 use crate::desk::{Reclassified, Target, TransferEnd, TransferMode, TransferReason};
-use crate::history::{Cause, Classified, ClockChange, Due, EventKind, OfferEnd, PhoneEvent, Rated, Side, SurveyRecord};
+use crate::history::{
+    Cause, Classified, ClockChange, Due, EventKind, MessageLeft, MessageOrder, OfferEnd, PhoneEvent, Rated, Side, SurveyRecord,
+};
 use crate::{CallEvent, CallId, Name, Number, Priority, Revision, WallTime};
 use serde::{Deserialize, Serialize};
 
@@ -84,6 +86,9 @@ pub struct Record {
     /// What the caller said of the conversation (R72, R106).
     #[serde(default)]
     pub survey: Option<SurveyRecord>,
+    /// The message that the caller left (R19).
+    #[serde(default)]
+    pub message: Option<Box<MessageRecord>>,
 }
 
 /// One transfer or consultation (manual.md D1).
@@ -136,6 +141,36 @@ impl TransferRecord {
             Target::Person(name) => self.receiver.as_ref() == Some(name),
             Target::Seat(_) | Target::Queue(_) | Target::Department(_) => false,
         }
+    }
+}
+
+/// A message that the caller left, and who did what with it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MessageRecord {
+    /// What was left.
+    pub left: MessageLeft,
+    /// When.
+    pub at: WallTime,
+    /// Who listened to it last.
+    pub heard: Option<(Name, WallTime)>,
+    /// Who took it last, to answer it (R19).
+    pub taken: Option<(Name, WallTime)>,
+    /// Who was done with it.
+    pub done: Option<(Name, WallTime)>,
+}
+
+impl MessageRecord {
+    fn new(left: MessageLeft, at: WallTime) -> Self {
+        Self { left, at, heard: None, taken: None, done: None }
+    }
+
+    fn follow(&mut self, by: &Name, order: MessageOrder, at: WallTime) {
+        let place = match order {
+            MessageOrder::Heard => &mut self.heard,
+            MessageOrder::Take => &mut self.taken,
+            MessageOrder::Done | MessageOrder::Delete => &mut self.done,
+        };
+        *place = Some((by.clone(), at));
     }
 }
 
@@ -194,6 +229,7 @@ impl Record {
             transfers: Vec::new(),
             due: Vec::new(),
             survey: None,
+            message: None,
         })
     }
 
@@ -270,12 +306,20 @@ impl Record {
             EventKind::TransferEnded { end } => self.end_transfer(*end, at),
             EventKind::Phone(PhoneEvent::Calls { phone, .. }) => self.phone = Some(phone.clone()),
             EventKind::DueBy(due) => self.due.push(due.clone()),
+            EventKind::MessageLeft(left) => self.message = Some(Box::new(MessageRecord::new((**left).clone(), at))),
+            EventKind::Message { by, order } => {
+                if let Some(message) = &mut self.message {
+                    message.follow(by, *order, at);
+                }
+            }
             EventKind::Recovered => self.recoveries += 1,
             EventKind::Archived => self.t7 = self.t7.or(Some(at)),
             EventKind::Arrived { .. }
             | EventKind::Graded { .. }
             | EventKind::Language(_)
             | EventKind::LookedUp(_)
+            | EventKind::MessageBegun { .. }
+            | EventKind::NoMessage { .. }
             | EventKind::Held { .. }
             | EventKind::Resumed { .. }
             | EventKind::Overflowed { .. }

@@ -52,7 +52,7 @@ fn reached(notes: &Notes, menus: usize, gates: bool) -> BTreeSet<usize> {
 fn check_person(link: &Link, menus: &[Menu], open: &BTreeSet<usize>, findings: &mut Findings) {
     let Some(menu) = link.from else { return };
     let to_a_queue = matches!(link.go, Go::Queue(_));
-    let after_hours = !open.contains(&menu) && matches!(link.go, Go::Goodbye | Go::HangUp);
+    let after_hours = !open.contains(&menu) && matches!(link.go, Go::Goodbye | Go::HangUp | Go::Voicemail(_));
     let name = name_of(menus, menu);
     match link.via {
         Via::Key('0') if !to_a_queue => {
@@ -98,7 +98,7 @@ fn gate_between(link: &Link) -> Option<(usize, usize, &Link)> {
         (Via::Gate(_), Go::Menu(to), Some(from)) => Some((from, usize::from(to.0), link)),
         (
             Via::Gate(_) | Via::Queue | Via::Key(_) | Via::Failed | Via::Number | Via::Collected | Via::Otherwise,
-            Go::Menu(_) | Go::Again | Go::Queue(_) | Go::Callback(_) | Go::Goodbye | Go::HangUp | Go::Out(_),
+            Go::Menu(_) | Go::Again | Go::Queue(_) | Go::Callback(_) | Go::Voicemail(_) | Go::Goodbye | Go::HangUp | Go::Out(_),
             _,
         ) => None,
     }

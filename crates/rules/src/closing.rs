@@ -14,7 +14,7 @@ use std::time::Duration;
 /// Longest time that a call stays where nobody could serve it.
 const LONGEST_AFTER: Duration = Duration::from_secs(3_600);
 const CLOSINGS: [(&str, Closing); 2] = [("serve", Closing::Serve), ("leave", Closing::Leave)];
-const WAYS: [&str; 10] = ["say", "menu", "queue", "goodbye", "number", "person", "department", "trunk", "for", "otherwise"];
+const WAYS: [&str; 11] = ["say", "menu", "queue", "voicemail", "goodbye", "number", "person", "department", "trunk", "for", "otherwise"];
 
 /// A queue's hours, and what is done outside them.
 pub(crate) fn hours(
@@ -87,7 +87,7 @@ pub(crate) fn nobody(table: &Table<'_>, scope: &Scope<'_>, ends: Ends<'_>, notes
     Some(Nobody { after: after.map_or(Duration::ZERO, |at| at.value), go: branch(&table, scope, ends, notes, findings) })
 }
 
-fn branch(table: &Table<'_>, scope: &Scope<'_>, ends: Ends<'_>, notes: &mut Notes, findings: &mut Findings) -> Branch {
+pub(crate) fn branch(table: &Table<'_>, scope: &Scope<'_>, ends: Ends<'_>, notes: &mut Notes, findings: &mut Findings) -> Branch {
     let said = say(scope, table, "say", None, notes, findings);
     let found = go(scope, ends, &At { table, from: None, via: Via::Queue }, notes, findings);
     if let (Some(Go::Menu(_)), Some(node)) = (found.as_ref().map(|found| found.go), table.get("say")) {
@@ -133,7 +133,7 @@ pub(crate) fn mixed_circle(queues: &[Queue], from: QueueId, place: &Place, findi
 fn next_queue(branch: &Branch) -> Option<QueueId> {
     match branch.go {
         Go::Queue(queue) | Go::Callback(queue) => Some(queue),
-        Go::Menu(_) | Go::Again | Go::Goodbye | Go::HangUp | Go::Out(_) => None,
+        Go::Menu(_) | Go::Again | Go::Goodbye | Go::HangUp | Go::Out(_) | Go::Voicemail(_) => None,
     }
 }
 

@@ -11,6 +11,7 @@ mod outside;
 mod settings;
 mod survey;
 mod text;
+mod voicemail;
 mod ways;
 mod ways_out;
 mod whole;
@@ -94,6 +95,7 @@ pub fn explained_codes() -> impl Iterator<Item = &'static Explanation> {
         &survey::CODES,
         &care::CODES,
         &ways_out::CODES,
+        &voicemail::CODES,
     ]
     .into_iter()
     .flatten()

@@ -9,7 +9,7 @@ use crate::said::{both, said};
 use crate::suggest::did_you_mean;
 use hotline_model::Name;
 
-const TABLES: [&str; 38] = [
+const TABLES: [&str; 39] = [
     "skill",
     "language",
     "region",
@@ -48,6 +48,7 @@ const TABLES: [&str; 38] = [
     "kpi",
     "retention",
     "faults",
+    "voicemail",
 ];
 /// Most seats in one `[[seats]]`, and in all files.
 const MOST_SEATS: usize = 50_000;
@@ -79,6 +80,7 @@ pub(crate) struct Declared<'a> {
     pub(crate) holidays: Vec<Item<'a>>,
     pub(crate) numbers: Vec<Item<'a>>,
     pub(crate) menus: Vec<Item<'a>>,
+    pub(crate) voicemails: Vec<Item<'a>>,
     pub(crate) queues: Vec<Item<'a>>,
     pub(crate) seats: Vec<SeatBlock<'a>>,
     pub(crate) customers: Vec<Item<'a>>,
@@ -135,6 +137,7 @@ pub(crate) fn declare<'a>(roots: &[Table<'a>], findings: &mut Findings) -> Decla
             "calendar" => keyed(&mut declared.calendars, node, findings),
             "holidays" => keyed(&mut declared.holidays, node, findings),
             "menu" => keyed(&mut declared.menus, node, findings),
+            "voicemail" => keyed(&mut declared.voicemails, node, findings),
             "seat" => seats.extend(node.tables(findings).into_iter().map(|table| (table, false))),
             "seats" => seats.extend(node.tables(findings).into_iter().map(|table| (table, true))),
             "distance" => declared.distance.extend(node.table(findings)),
@@ -202,6 +205,7 @@ fn limit_all(declared: &mut Declared<'_>, findings: &mut Findings) {
     limit(both("holiday list", "节假日表"), 100, &mut declared.holidays, findings);
     limit(both("number", "号码"), 1_000, &mut declared.numbers, findings);
     limit(both("menu", "菜单"), 1_000, &mut declared.menus, findings);
+    limit(both("voicemail", "留言"), 200, &mut declared.voicemails, findings);
     limit(both("queue", "排队"), 1_000, &mut declared.queues, findings);
     limit(both("announcement", "公告"), 200, &mut declared.announcements, findings);
     limit(both("trunk", "中继"), 50, &mut declared.trunks, findings);

@@ -67,6 +67,7 @@ mod timers;
 mod transfer;
 pub mod trial;
 mod values;
+mod voicemail;
 mod way_out;
 
 pub use calendar::{Calendar, Exception};
@@ -90,7 +91,7 @@ pub use rule_set::{
     Label, Language, Limits, Looked, Lookup, LookupSource, MAIN_GROUP, Menu, MenuId, Moments, Network, Nobody, NumberId, Origin, Outbound,
     Outside, OutsideOverflow, Outward, PIN_DIGITS, Passage, Pattern, Phone, PickUp, Pin, Plan, Predicate, Prefixes, Priorities, Question,
     Queue, QueueFacts, Ranking, Receiver, Region, Reserve, Retention, Rona, RonaAction, Route, Say, Seat, SeatDesk, Secret, SelfService,
-    Serves, Settings, Skill, Step, Survey, Test, Tier, Timers, Transfer, TransferTarget, Trunk, Understood, WaitFor, WayOut, WayOutId,
-    When, pass,
+    Serves, Settings, Skill, Step, Survey, Test, Tier, Timers, Transfer, TransferTarget, Trunk, Understood, Voicemail, VoicemailId,
+    WaitFor, WayOut, WayOutId, When, pass,
 };
 pub use said::Said;

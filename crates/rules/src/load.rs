@@ -12,7 +12,7 @@ use crate::way_out::Ends;
 use crate::{
     Diagnostic, DialledNumber, NumberId, Plan, analysis, announcements, assign, blocks, check, customer_lists, customers, deadlines, desk,
     extensions, fixes, groups, hours, lookups, not_toml, numbers, outside, people, queues, ranking, region_lists, seat_desk, settings,
-    survey, timers, transfer, way_out,
+    survey, timers, transfer, voicemail, way_out,
 };
 use hotline_model::{LanguageId, LookupMap, NumberingPlan, QueueId, Revision, SeatId};
 use jiff::civil::Date;
@@ -251,6 +251,7 @@ fn compile(declared: &Declared<'_>, scope: &Scope<'_>, given: &Given<'_>, sheets
     let (prefixes, with_prefixes) = region_lists::read(&declared.region_lists, sheets, &regions, scope, findings);
     reader.notes.with_prefixes = with_prefixes;
     let queues = queues::queues(&declared.queues, ends, scope, previous, &mut reader.notes, findings);
+    let voicemails = voicemail::voicemails(declared, scope, ends, &mut reader.notes, findings);
     let Reader { notes, dialled, .. } = reader;
     check::menus(&menus, &declared.menus, &notes, findings);
     let (groups, queue_groups) = groups::groups(&declared.queues, &queues, scope, previous, findings);
@@ -280,6 +281,7 @@ fn compile(declared: &Declared<'_>, scope: &Scope<'_>, given: &Given<'_>, sheets
         dialled_in_full,
         numbers,
         menus,
+        voicemails,
         queues,
         seats: people::seats(&declared.seats, !declared.phones.is_empty(), scope, &timers, previous, findings),
         priorities: assign::priorities(&declared.priority, findings),
@@ -301,6 +303,7 @@ fn compile(declared: &Declared<'_>, scope: &Scope<'_>, given: &Given<'_>, sheets
     transfer::check(&plan, declared, findings);
     way_out::check(&plan, &notes, findings);
     seat_desk::check(&plan, declared, findings);
+    voicemail::check(declared, scope, findings);
     ranking::without_a_say(&plan, declared, &customers.preferred, findings);
     let plan = with_names(plan);
     extensions::check(&plan, declared, findings);

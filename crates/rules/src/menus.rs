@@ -9,7 +9,8 @@ use crate::scope::{Link, Notes, Scope, Via, small};
 use crate::speech::say;
 use crate::way_out::{At, BESIDE, Ends, Found, WAYS, refuse, way};
 use crate::{
-    Branch, CalendarId, Changes, Collect, DialledNumber, Gate, Go, Menu, MenuId, NumberId, PickUp, Predicate, Say, SelfService, When,
+    Branch, CalendarId, Changes, Collect, DialledNumber, Gate, Go, Menu, MenuId, NumberId, PickUp, Predicate, Say, SelfService,
+    VoicemailId, When,
 };
 use hotline_model::{
     Category, Class, ComplaintLevel, CustomerLevel, CustomerType, Kind, LanguageId, LookupMap, Name, Nature, Need, Priority, QueueId,
@@ -32,7 +33,7 @@ const SET_KEYS: [&str; 12] = [
     "skills",
     "sensitive",
 ];
-const BRANCH_KEYS: [&str; 15] = [
+const BRANCH_KEYS: [&str; 16] = [
     "set",
     "say",
     "menu",
@@ -42,6 +43,7 @@ const BRANCH_KEYS: [&str; 15] = [
     "goodbye",
     "hang_up",
     "seat",
+    "voicemail",
     "number",
     "person",
     "department",
@@ -309,7 +311,7 @@ impl Reader<'_, '_> {
 /// Where a branch leads, and where that is written.
 pub(crate) fn go(scope: &Scope<'_>, ends: Ends<'_>, at: &At<'_, '_>, notes: &mut Notes, findings: &mut Findings) -> Option<Found> {
     let table = at.table;
-    let ways = ["menu", "queue", "callback", "again", "goodbye", "hang_up"].into_iter().chain(WAYS);
+    let ways = ["menu", "queue", "callback", "voicemail", "again", "goodbye", "hang_up"].into_iter().chain(WAYS);
     let ways: Vec<(&str, Node<'_>)> = ways.filter_map(|key| table.get(key).map(|node| (key, node))).collect();
     let [(key, node)] = ways.as_slice() else {
         let place = ways.get(1).map_or(table.place(), |(_, node)| node.place());
@@ -327,6 +329,9 @@ pub(crate) fn go(scope: &Scope<'_>, ends: Ends<'_>, at: &At<'_, '_>, notes: &mut
         "menu" => scope.menus.find(node.text(findings)?.value, &node.place(), findings).map(|id| Go::Menu(MenuId(small(id)))),
         "queue" => scope.queues.find(node.text(findings)?.value, &node.place(), findings).map(|id| Go::Queue(QueueId(small(id)))),
         "callback" => scope.queues.find(node.text(findings)?.value, &node.place(), findings).map(|id| Go::Callback(QueueId(small(id)))),
+        "voicemail" => {
+            scope.voicemails.find(node.text(findings)?.value, &node.place(), findings).map(|id| Go::Voicemail(VoicemailId(small(id))))
+        }
         "again" => table.flag(key, findings).map(|_| Go::Again),
         "hang_up" => table.flag(key, findings).map(|_| Go::HangUp),
         _ => table.flag(key, findings).map(|_| Go::Goodbye),
@@ -354,20 +359,20 @@ fn tell_not_one(is_none: bool, via: Via, place: &Place, findings: &mut Findings)
     };
     let help = match via {
         Via::Queue => both(
-            "exactly one of `menu = \"...\"`, `queue = \"...\"`, `number = \"...\"`, `person = \"...\"`, `department = \"...\"`, `goodbye = true`",
-            "只能写其中一个：`menu = \"...\"`、`queue = \"...\"`、`number = \"...\"`、`person = \"...\"`、`department = \"...\"`、`goodbye = true`",
+            "exactly one of `menu = \"...\"`, `queue = \"...\"`, `voicemail = \"...\"`, `number = \"...\"`, `person = \"...\"`, `department = \"...\"`, `goodbye = true`",
+            "只能写其中一个：`menu = \"...\"`、`queue = \"...\"`、`voicemail = \"...\"`、`number = \"...\"`、`person = \"...\"`、`department = \"...\"`、`goodbye = true`",
         ),
         Via::Key(_) => both(
-            "exactly one of `menu = \"...\"`, `queue = \"...\"`, `callback = \"...\"`, `number = \"...\"`, `person = \"...\"`, `department = \"...\"`, `again = true`, `goodbye = true`, `hang_up = true`",
-            "只能写其中一个：`menu = \"...\"`、`queue = \"...\"`、`callback = \"...\"`、`number = \"...\"`、`person = \"...\"`、`department = \"...\"`、`again = true`、`goodbye = true`、`hang_up = true`",
+            "exactly one of `menu = \"...\"`, `queue = \"...\"`, `callback = \"...\"`, `voicemail = \"...\"`, `number = \"...\"`, `person = \"...\"`, `department = \"...\"`, `again = true`, `goodbye = true`, `hang_up = true`",
+            "只能写其中一个：`menu = \"...\"`、`queue = \"...\"`、`callback = \"...\"`、`voicemail = \"...\"`、`number = \"...\"`、`person = \"...\"`、`department = \"...\"`、`again = true`、`goodbye = true`、`hang_up = true`",
         ),
         Via::Otherwise => both(
-            "exactly one of `menu = \"...\"`, `queue = \"...\"`, `callback = \"...\"`, `goodbye = true`",
-            "只能写其中一个：`menu = \"...\"`、`queue = \"...\"`、`callback = \"...\"`、`goodbye = true`",
+            "exactly one of `menu = \"...\"`, `queue = \"...\"`, `callback = \"...\"`, `voicemail = \"...\"`, `goodbye = true`",
+            "只能写其中一个：`menu = \"...\"`、`queue = \"...\"`、`callback = \"...\"`、`voicemail = \"...\"`、`goodbye = true`",
         ),
         Via::Number | Via::Gate(_) | Via::Failed | Via::Collected => both(
-            "exactly one of `menu = \"...\"`, `queue = \"...\"`, `callback = \"...\"`, `number = \"...\"`, `person = \"...\"`, `department = \"...\"`, `goodbye = true`, `hang_up = true`",
-            "只能写其中一个：`menu = \"...\"`、`queue = \"...\"`、`callback = \"...\"`、`number = \"...\"`、`person = \"...\"`、`department = \"...\"`、`goodbye = true`、`hang_up = true`",
+            "exactly one of `menu = \"...\"`, `queue = \"...\"`, `callback = \"...\"`, `voicemail = \"...\"`, `number = \"...\"`, `person = \"...\"`, `department = \"...\"`, `goodbye = true`, `hang_up = true`",
+            "只能写其中一个：`menu = \"...\"`、`queue = \"...\"`、`callback = \"...\"`、`voicemail = \"...\"`、`number = \"...\"`、`person = \"...\"`、`department = \"...\"`、`goodbye = true`、`hang_up = true`",
         ),
     };
     findings.error("HL023", place, message, both("one place is needed", "需要一个去向")).help(help);

@@ -78,6 +78,7 @@ impl Plan {
         let survey = &self.survey;
         let asked = survey.questions.iter().map(|question| &question.say);
         let asked = [&survey.intro, &survey.no_input, &survey.invalid, &survey.thanks].into_iter().chain(asked);
-        numbers.chain(menus).chain(queues).chain(arrivals).chain(asked).flatten()
+        let voicemails = self.voicemails.iter().flat_map(|voicemail| [&voicemail.say, &voicemail.then, &voicemail.full.say]);
+        numbers.chain(menus).chain(queues).chain(arrivals).chain(asked).chain(voicemails).flatten()
     }
 }

@@ -12,6 +12,7 @@ mod seat;
 mod settings;
 mod survey;
 mod transfer;
+mod voicemail;
 mod way_out;
 
 pub use arrival::{Announcement, Block, PickUp};
@@ -31,6 +32,7 @@ pub use settings::{Access, Classification, ConnectRate, Network, Retention, Sett
 pub use survey::{Question, Survey};
 pub(crate) use transfer::Allowed;
 pub use transfer::{Receiver, Route, Transfer, TransferTarget};
+pub use voicemail::{Voicemail, VoicemailId};
 pub use way_out::{WayOut, WayOutId};
 
 use crate::{Calendar, Places};
@@ -93,6 +95,8 @@ pub struct Plan {
     pub numbers: Vec<DialledNumber>,
     /// Menus.
     pub menus: Vec<Menu>,
+    /// Messages that callers may leave.
+    pub voicemails: Vec<Voicemail>,
     /// Queues by [`hotline_model::QueueId`].
     pub queues: Vec<Queue>,
     /// Groups of queues by [`GroupId`], the first of them `main`; empty means that only.
@@ -287,6 +291,8 @@ pub enum Go {
     HangUp,
     /// Outside, and on from there if nobody answers.
     Out(WayOutId),
+    /// The caller may leave a message (R19).
+    Voicemail(VoicemailId),
 }
 
 /// Changes to a profile; `None` leaves a field as it is.

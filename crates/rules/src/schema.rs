@@ -12,6 +12,7 @@ mod queues;
 mod reference;
 mod settings;
 mod survey;
+mod voicemail;
 
 pub use json::json_schema;
 pub use reference::reference;
@@ -165,6 +166,7 @@ const CALENDAR: Form = noun("calendar", "日历");
 const HOLIDAYS: Form = noun("holidays", "节假日");
 const MENU: Form = noun("menu", "菜单");
 const QUEUE: Form = noun("queue", "排队");
+const VOICEMAIL: Form = noun("voicemail", "留言");
 const SEAT: Form = noun("seat", "坐席");
 const TRUNK: Form = noun("trunk", "中继");
 /// One trunk, or several.
@@ -239,6 +241,7 @@ pub static ROOT: Section = Section {
         hours::TABLES,
         people::TABLES,
         menus::TABLES,
+        voicemail::TABLES,
         queues::TABLES,
         policy::TABLES,
         deadlines::TABLES,

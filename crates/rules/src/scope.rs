@@ -21,6 +21,7 @@ pub(crate) struct Scope<'o> {
     pub(crate) calendars: Names,
     pub(crate) holidays: Names,
     pub(crate) menus: Names,
+    pub(crate) voicemails: Names,
     pub(crate) queues: Names,
     pub(crate) seats: Names,
     pub(crate) trunks: Names,
@@ -66,6 +67,7 @@ impl<'o> Scope<'o> {
             calendars: Names::new(both("calendar", "日历"), "HL016", [], names(&declared.calendars)),
             holidays: Names::new(both("holiday list", "节假日表"), "HL019", [], names(&declared.holidays)),
             menus: Names::new(both("menu", "菜单"), "HL015", [], names(&declared.menus)),
+            voicemails: Names::new(both("voicemail", "留言"), "HL200", [], names(&declared.voicemails)),
             queues: Names::new(
                 both("queue", "排队"),
                 "HL014",

@@ -80,7 +80,7 @@ fn follow(plan: &Plan, caller: Caller, go: Go, place: Option<&Place>, next: &mut
         Go::Menu(menu) => next.push((usize::from(menu.0), caller)),
         Go::Queue(queue) | Go::Callback(queue) => return place.is_some_and(|place| arrive(plan, &caller, queue, place, findings)),
         Go::Out(way) => return follow(plan, caller, plan.way_out(way).otherwise.go, place, next, findings),
-        Go::Again | Go::Goodbye | Go::HangUp => {}
+        Go::Voicemail(_) | Go::Again | Go::Goodbye | Go::HangUp => {}
     }
     false
 }

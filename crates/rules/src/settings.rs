@@ -105,10 +105,8 @@ fn retention(tables: &[Table<'_>], findings: &mut Findings) -> Retention {
         |key: &'static str, least: u8, rule: &'static str| years(&holder(tables, key, findings)?.get(key)?, (key, least, rule), findings);
     let cases = read("cases", 5, "R130");
     let recordings = read("recordings", 3, "R129");
-    if let Some((years, place)) = recordings.filter(|(years, _)| *years != 3) {
-        nothing_uses("retention.recordings", &said!("{years}y", "{years}y"), &place, "R129", findings);
-    }
-    Retention { cases: cases.map_or(Retention::default().cases, |(years, _)| years) }
+    let kept = Retention::default();
+    Retention { cases: cases.map_or(kept.cases, |(years, _)| years), recordings: recordings.map_or(kept.recordings, |(years, _)| years) }
 }
 
 fn years(node: &Node<'_>, (key, least, rule): (&str, u8, &'static str), findings: &mut Findings) -> Option<(u8, Place)> {

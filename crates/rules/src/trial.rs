@@ -154,6 +154,8 @@ expected! {
     Unasked = "unasked",
     /// The caller is told goodbye.
     Goodbye = "goodbye",
+    /// The voicemail in which a message is left.
+    Voicemail = "voicemail",
 }
 
 /// Reads the files of tests.
@@ -245,6 +247,10 @@ fn want(key: Expected, node: &Node<'_>, plan: &Plan, findings: &mut Findings) ->
         }
         Expected::Region => {
             known(node, &both("region", "地区"), &plan.regions.iter().map(|region| &*region.name).collect::<Vec<_>>(), findings)
+        }
+        Expected::Voicemail => {
+            let names: Vec<&str> = plan.voicemails.iter().map(|voicemail| &*voicemail.name).collect();
+            known(node, &both("voicemail", "留言"), &names, findings)
         }
         Expected::Queue | Expected::Overflow => known(node, &both("queue", "排队"), &queues(), findings),
         Expected::Seat => known(node, &both("seat", "坐席"), &seats(), findings),

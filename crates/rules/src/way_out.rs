@@ -18,7 +18,7 @@ use std::time::Duration;
 pub(crate) const WAYS: [&str; 3] = ["number", "person", "department"];
 /// What may stand beside them.
 pub(crate) const BESIDE: [&str; 3] = ["trunk", "for", "otherwise"];
-const OTHERWISE: [&str; 5] = ["say", "menu", "queue", "callback", "goodbye"];
+const OTHERWISE: [&str; 6] = ["say", "menu", "queue", "callback", "voicemail", "goodbye"];
 /// A ring outside without a time of its own: it leaves the queue behind it something of the answer time (R5).
 const RINGS: Duration = Duration::from_secs(20);
 /// Shortest ring outside that anybody can answer.
@@ -252,7 +252,7 @@ fn leads_back(plan: &Plan, way: WayOutId) -> bool {
                 let branches = queue.closed.iter().chain(queue.nobody.iter().map(|nobody| &nobody.go));
                 next.extend(branches.map(|branch| branch.go));
             }
-            Go::Out(_) | Go::Menu(_) | Go::Queue(_) | Go::Callback(_) | Go::Again | Go::Goodbye | Go::HangUp => {}
+            Go::Out(_) | Go::Menu(_) | Go::Queue(_) | Go::Callback(_) | Go::Voicemail(_) | Go::Again | Go::Goodbye | Go::HangUp => {}
         }
     }
     false

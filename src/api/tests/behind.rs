@@ -76,6 +76,12 @@ impl Behind {
                 self.count(engine);
                 answer(());
             }
+            Message::Message { call, by, order, answer } => {
+                engine.handle(now, Input::Message { call, by, order });
+                let done = engine.engine().message_done();
+                self.count(engine);
+                answer(done);
+            }
             Message::ByHand { call, by, order, answer } => {
                 engine.handle(now, Input::ByHand { call, by, order });
                 let refused = engine.engine().refused();

@@ -7,6 +7,7 @@ use super::rules::{Asks, NotAtHand};
 use super::{Head, NAMED, Waited, desk, phone, tier_number};
 use crate::cli::words::{self, Lang};
 use hotline_model::history::{BlockAnswer, Blocked, DecidingKey, HandOrder, Identified, LookUpOutcome, LookedUp, Trigger, WhyLeft};
+use hotline_model::history::{MessageEnd, MessageLeft, MessageOrder, NoMessage};
 use hotline_model::{Name, Odd};
 
 /// The first sentence on a call.
@@ -249,6 +250,9 @@ pub fn fact(told: &Fact) -> String {
             format!("Attempt {attempts} did not reach the customer; the next one follows in {}, at the old rank.", words::seconds(*wait))
         }
         Fact::CallBackEnded { why } => format!("The call-back ended: {}.", words::call_back_end(*why)),
+        Fact::MessageLeft(left) => message_left(left),
+        Fact::NoMessage { voicemail, why } => no_message(voicemail, *why),
+        Fact::Message { by, order } => message(by, *order),
         Fact::Recovered => "The hotline had restarted and took it up again.".into(),
         Fact::Ended(end) => format!("End: {}.", words::ended(*end)),
     }
@@ -386,4 +390,39 @@ pub(super) fn looked_up(LookedUp { source, outcome, took_ms, said, ignored }: &L
     let ignored: Vec<&str> = ignored.iter().map(|name| &**name).collect();
     let ignored = if ignored.is_empty() { String::new() } else { format!(" (left out as wrong: {})", ignored.join(", ")) };
     format!("Look-up `{source}` {came}{counts}{ignored}.")
+}
+
+fn message_left(left: &MessageLeft) -> String {
+    let MessageLeft { voicemail, queue, length_ms, end, .. } = left;
+    let end = match end {
+        MessageEnd::Key => "ended by key",
+        MessageEnd::Silence => "ended by silence",
+        MessageEnd::Longest => "as long as it may be",
+        MessageEnd::HungUp => "the caller hung up",
+        MessageEnd::Storage => "storing failed, a part is kept",
+        MessageEnd::Crash => "the hotline restarted, a part is kept",
+    };
+    let length = if *length_ms == 0 {
+        String::new()
+    } else {
+        format!(" of {}", words::seconds(std::time::Duration::from_millis(u64::from(*length_ms))))
+    };
+    format!("The caller left a message{length} in {voicemail} ({end}); the people of {queue} answer it (R19).")
+}
+
+fn no_message(voicemail: &Name, why: NoMessage) -> String {
+    match why {
+        NoMessage::Full => format!("{voicemail} was full: no message."),
+        NoMessage::TooShort => format!("The caller said nothing in {voicemail}, or too little for a message."),
+        NoMessage::Storage => format!("The message in {voicemail} could not be stored."),
+    }
+}
+
+fn message(by: &Name, order: MessageOrder) -> String {
+    match order {
+        MessageOrder::Take => format!("{by} took the message."),
+        MessageOrder::Heard => format!("{by} listened to the message."),
+        MessageOrder::Done => format!("{by} is done with the message."),
+        MessageOrder::Delete => format!("{by} is done with the message and deleted the recording."),
+    }
 }

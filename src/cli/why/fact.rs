@@ -6,8 +6,8 @@ use crate::cli::surveys;
 use crate::cli::words::End;
 use hotline_archive::{Found, SeatStates, StoredDecision};
 use hotline_model::history::{
-    Blocked, CallBackEnd, Cause, ClockChange, DecidingKey, EventKind, ForetoldWait, HandOrder, Identified, Judged, LookedUp, NO_SEAT,
-    NotCalled, OfferEnd, Onward, Trigger, Untold, WhyLeft, WhyNot,
+    Blocked, CallBackEnd, Cause, ClockChange, DecidingKey, EventKind, ForetoldWait, HandOrder, Identified, Judged, LookedUp, MessageLeft,
+    MessageOrder, NO_SEAT, NoMessage, NotCalled, OfferEnd, Onward, Trigger, Untold, WhyLeft, WhyNot,
 };
 use hotline_model::{CallEvent, CallId, Name, Priority, Record, SeatState, Topic, WallTime};
 use hotline_rules::{MenuId, Plan, Priorities, Spot};
@@ -69,6 +69,12 @@ pub enum Fact {
     CallBackLater { attempts: u8, wait: Duration },
     /// It ended without a conversation.
     CallBackEnded { why: CallBackEnd },
+    /// The caller left a message.
+    MessageLeft(Box<MessageLeft>),
+    /// The caller left none.
+    NoMessage { voicemail: Name, why: NoMessage },
+    /// A person did something with the message.
+    Message { by: Name, order: MessageOrder },
     /// The caller was told how many were ahead and how long it would be, or why no time was told; a person answered so long after.
     Foretold { ahead: u32, wait: Result<ForetoldWait, Untold>, real: Option<Duration> },
     /// What the people at seats did.
@@ -230,6 +236,9 @@ fn from_events(found: &Found, record: &Record, plan: Option<&Plan>) -> Vec<(Wall
             EventKind::CallBackOpened { after, at, .. } => Fact::CallBackOpened { after: *after, at: *at },
             EventKind::CallBackLater { at, attempts } => Fact::CallBackLater { attempts: *attempts, wait: at.since(event.at) },
             EventKind::CallBackEnded { why } => Fact::CallBackEnded { why: *why },
+            EventKind::MessageLeft(left) => Fact::MessageLeft(left.clone()),
+            EventKind::NoMessage { voicemail, why } => Fact::NoMessage { voicemail: voicemail.clone(), why: *why },
+            EventKind::Message { by, order } => Fact::Message { by: by.clone(), order: *order },
             // The same reason again and again is told once.
             EventKind::Foretold(told) if untold.is_some() && untold == told.wait.err() => continue,
             EventKind::Foretold(told) => {
@@ -320,6 +329,7 @@ fn from_events(found: &Found, record: &Record, plan: Option<&Plan>) -> Vec<(Wall
             | EventKind::Arrived { .. }
             | EventKind::Menu(_)
             | EventKind::Collected { .. }
+            | EventKind::MessageBegun { .. }
             | EventKind::Digit { .. }
             | EventKind::Language(_)
             | EventKind::Classified(_)

@@ -9,8 +9,8 @@ use crate::cli::own;
 pub use crate::cli::words::seconds_zh as seconds;
 use crate::cli::words::{self, End, Lang, Was};
 use hotline_model::history::{
-    BlockAnswer, Blocked, CallBackEnd, Cause, DecidingKey, ForetoldWait, HandOrder, Identified, LookUpOutcome, LookedUp, NotCalled,
-    OfferEnd, Onward, Side, Trigger, Untold, WhyLeft,
+    BlockAnswer, Blocked, CallBackEnd, Cause, DecidingKey, ForetoldWait, HandOrder, Identified, LookUpOutcome, LookedUp, MessageEnd,
+    MessageLeft, MessageOrder, NoMessage, NotCalled, OfferEnd, Onward, Side, Trigger, Untold, WhyLeft,
 };
 use hotline_model::{Activity, Intent, Name, NotReadyReason, Odd, Priority, SeatState, Topic};
 use std::time::Duration;
@@ -227,8 +227,42 @@ pub fn fact(told: &Fact) -> String {
         Fact::CallBackEnded { why: CallBackEnd::Failed } => "回拨结束：多次未接通客户。".into(),
         Fact::CallBackEnded { why: CallBackEnd::Replaced } => "回拨结束：客户重新预约，新的回拨沿用其位置。".into(),
         Fact::CallBackEnded { why: CallBackEnd::CameBack(call) } => format!("回拨结束：客户已来电（{call}），沿用其位置。"),
+        Fact::MessageLeft(left) => message_left(left),
+        Fact::NoMessage { voicemail, why } => no_message(voicemail, *why),
+        Fact::Message { by, order } => message(by, *order),
         Fact::Recovered => "热线重启后恢复了这通来电。".into(),
         Fact::Ended(ended) => format!("结束：{}。", end(*ended)),
+    }
+}
+
+fn message_left(left: &MessageLeft) -> String {
+    let MessageLeft { voicemail, queue, length_ms, end, .. } = left;
+    let end = match end {
+        MessageEnd::Key => "按键结束",
+        MessageEnd::Silence => "静默结束",
+        MessageEnd::Longest => "到最长时间",
+        MessageEnd::HungUp => "客户挂机",
+        MessageEnd::Storage => "存储出错，留有已录部分",
+        MessageEnd::Crash => "热线重启，留有已录部分",
+    };
+    let length = if *length_ms == 0 { String::new() } else { format!("，长 {}", seconds(Duration::from_millis(u64::from(*length_ms)))) };
+    format!("客户在 {voicemail} 留言{length}（{end}），由 {queue} 的人员处理（R19）。")
+}
+
+fn no_message(voicemail: &Name, why: NoMessage) -> String {
+    match why {
+        NoMessage::Full => format!("{voicemail} 留言已满，没有留言。"),
+        NoMessage::TooShort => format!("客户在 {voicemail} 没有说话，或说得太短：不算留言。"),
+        NoMessage::Storage => format!("{voicemail} 的留言无法保存。"),
+    }
+}
+
+fn message(by: &Name, order: MessageOrder) -> String {
+    match order {
+        MessageOrder::Take => format!("{by} 认领了留言。"),
+        MessageOrder::Heard => format!("{by} 收听了留言。"),
+        MessageOrder::Done => format!("{by} 处理完留言。"),
+        MessageOrder::Delete => format!("{by} 处理完留言并删除录音。"),
     }
 }
 

@@ -244,6 +244,10 @@ fn branch_words(plan: &Plan, branch: &Branch, lang: Lang) -> String {
         Go::Callback(queue) => {
             lang.of(format!("call-back in queue {}", plan.queue(queue).name), format!("在 {} 预约回拨", plan.queue(queue).name))
         }
+        Go::Voicemail(voicemail) => {
+            let name = &plan.voicemail(voicemail).name;
+            lang.of(format!("to leave a message in {name}"), format!("在 {name} 留言"))
+        }
         Go::Goodbye => lang.of("goodbye", "道别").into(),
         Go::Out(way) => {
             let to = &plan.way_out(way).to.name;

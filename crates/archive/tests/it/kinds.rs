@@ -6,13 +6,14 @@ use hotline_model::history::{
     Foretold, ForetoldWait, HandOrder, Identified, Judged, LookUpOutcome, LookedAt, LookedUp, MediaState, NoPassage, NotCalled,
     NotPutThrough, OfferEnd, Onward, PhoneEvent, Rated, Receiver, Side, SurveyEnd, Unasked, Untold, Verdict, WhyLeft, WhyNot,
 };
+use hotline_model::history::{MessageEnd, MessageLeft, MessageOrder, NoMessage};
 use hotline_model::{
     CallEvent, CallId, Category, Class, ComplaintLevel, DeskOrder, DeskRefusal, Due, DueWhat, EventKind, Kind, LegRole, Name, Nature,
     NotReadyReason, Number, Odd, PhoneNumber, Priority, Reclassified, Target, Topic, TransferEnd, TransferMode, TransferReason, WallTime,
 };
 
 /// How many kinds there are: [`place`] numbers them from 0.
-pub const KINDS: u32 = 73;
+pub const KINDS: u32 = 77;
 
 /// The kind's place in the list below. A new kind does not compile without one here, and is not met by the tests without one in [`kind`].
 pub fn place(kind: &EventKind) -> u32 {
@@ -90,6 +91,10 @@ pub fn place(kind: &EventKind) -> u32 {
         EventKind::SurveyEnded { .. } => 70,
         EventKind::LedOutside { .. } => 71,
         EventKind::OutsideGivenUp { .. } => 72,
+        EventKind::MessageBegun { .. } => 73,
+        EventKind::MessageLeft(_) => 74,
+        EventKind::NoMessage { .. } => 75,
+        EventKind::Message { .. } => 76,
     }
 }
 
@@ -276,6 +281,16 @@ fn at_the_desk(which: u32, dice: &mut Dice) -> EventKind {
         70 => EventKind::SurveyEnded { end: dice.one(SurveyEnd::ALL) },
         71 => EventKind::LedOutside { to: name(dice), rings_ms: narrow(dice), otherwise: onward(dice) },
         72 => EventKind::OutsideGivenUp { to: name(dice) },
+        73 => EventKind::MessageBegun { voicemail: name(dice), file: name(dice) },
+        74 => EventKind::MessageLeft(Box::new(MessageLeft {
+            voicemail: name(dice),
+            queue: name(dice),
+            file: name(dice),
+            length_ms: narrow(dice),
+            end: dice.one(MessageEnd::ALL),
+        })),
+        75 => EventKind::NoMessage { voicemail: name(dice), why: dice.one(NoMessage::ALL) },
+        76 => EventKind::Message { by: name(dice), order: dice.one(MessageOrder::ALL) },
         _ => EventKind::TrunkPassedOver {
             to: maybe(dice, name),
             trunk: name(dice),

@@ -1,5 +1,6 @@
 //! What the journal says of a call that was live, as its events are read one after the other.
 
+use super::message::PastMessage;
 use crate::call::Waiting;
 use crate::callback::Back;
 use crate::desk::change_profile;
@@ -87,6 +88,8 @@ pub(super) struct Past {
     pub survey: Option<PastSurvey>,
     /// By the deadlines of the present rules: those that held then are not in the journal.
     pub dues: Dues,
+    /// A message that is left, or was, and that nobody is done with.
+    pub message: Option<PastMessage>,
 }
 
 /// What the journal says of a survey.
@@ -159,6 +162,7 @@ impl Past {
             receiver: None,
             survey: None,
             dues: Dues::new(Arc::clone(&world.plan.deadlines)),
+            message: None,
         };
         rest.iter().for_each(|event| past.apply(world, event));
         Some(past)
@@ -310,6 +314,9 @@ impl Past {
             }
             EventKind::SurveyEnded { .. } => self.survey.iter_mut().for_each(|survey| survey.over = true),
             EventKind::HungUp { .. } => self.hung_up = Some(event.at),
+            EventKind::MessageBegun { .. } | EventKind::MessageLeft(_) | EventKind::NoMessage { .. } | EventKind::Message { .. } => {
+                PastMessage::follow(&mut self.message, event);
+            }
             EventKind::Arrived { .. }
             | EventKind::PickedUp
             | EventKind::Digit { .. }

@@ -35,6 +35,7 @@ impl Call {
             | Phase::Reaching(..)
             | Phase::Talking(_)
             | Phase::Survey(_)
+            | Phase::Message(_)
             | Phase::Goodbye
             | Phase::WrapUp
             | Phase::Done => Err(DeskRefusal::NoCall),

@@ -28,7 +28,8 @@ impl Call {
             | Phase::Goodbye
             | Phase::WrapUp
             | Phase::Done
-            | Phase::Led(_) => {}
+            | Phase::Led(_)
+            | Phase::Message(_) => {}
         }
     }
 

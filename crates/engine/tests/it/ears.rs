@@ -41,7 +41,10 @@ impl Ears {
                     self.leave(*a);
                 }
             }
-            Command::Modify { stream, .. } | Command::Keys { stream, .. } => drop(self.given(*stream)),
+            Command::Modify { stream, .. }
+            | Command::Keys { stream, .. }
+            | Command::Record { stream, .. }
+            | Command::StopRecord { stream } => drop(self.given(*stream)),
         }
     }
 

@@ -735,7 +735,7 @@ fn follow(ears: &mut BTreeMap<StreamId, Ear>, command: &Command) {
             leave(ears, stream);
             ears.remove(&stream);
         }
-        Command::Modify { .. } | Command::Stop { .. } | Command::Keys { .. } => {}
+        Command::Modify { .. } | Command::Stop { .. } | Command::Keys { .. } | Command::Record { .. } | Command::StopRecord { .. } => {}
     }
 }
 

@@ -27,6 +27,7 @@ mod hotline;
 mod house;
 mod led_outside;
 mod look_ups;
+mod messages;
 mod moving;
 mod new_rules;
 mod outside;

@@ -1,10 +1,11 @@
 //! Any commands and datagrams in any order: no panic, and the books balance.
 
 use crate::desk::{Desk, LEASES, clip, id, peer, rtp, setup};
-use hotline_media::{Command, Event, Lease, Setup};
+use hotline_media::{Command, Event, Lease, RecordOrder, Setup};
 use hotline_model::history::Direction;
 use proptest::prelude::*;
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 #[derive(Clone, Debug)]
 enum Step {
@@ -16,7 +17,7 @@ enum Step {
 
 fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
-        4 => (0u8..11, 0u32..6, 0u32..6, any::<bool>()).prop_map(|(kind, a, b, flag)| Step::Command(kind, a, b, flag)),
+        4 => (0u8..13, 0u32..6, 0u32..6, any::<bool>()).prop_map(|(kind, a, b, flag)| Step::Command(kind, a, b, flag)),
         6 => (0u32..6, 0u32..7, prop_oneof![Just(0u8), Just(101), Just(13), any::<u8>()], any::<u16>(), any::<u8>())
             .prop_map(|(n, from, kind, seq, byte)| Step::Rtp(n, from, kind, seq, byte)),
         1 => (0..LEASES + 1, proptest::collection::vec(any::<u8>(), 0..64)).prop_map(|(n, bytes)| Step::Bytes(n, bytes)),
@@ -36,13 +37,20 @@ fn command(kind: u8, a: u32, b: u32, flag: bool, play: u64) -> Command {
         7 => Command::Unbridge { a: id(a), b: id(b) },
         8 => Command::RingBack { stream: id(a), on: flag },
         9 => Command::Conference { streams: (a..a + b).map(id).collect() },
+        10 => Command::Record { stream: id(a), order: order(play, u64::from(b) * 500) },
+        11 => Command::StopRecord { stream: id(a) },
         _ => Command::Close { stream: id(a) },
     }
+}
+
+fn order(record: u64, silence: u64) -> RecordOrder {
+    RecordOrder { record, file: "a.wav".into(), longest: Duration::from_secs(2), silence: Duration::from_millis(silence) }
 }
 
 fn balance(desk: &mut Desk, plays: &mut BTreeSet<u64>, leased: &mut BTreeSet<u32>) {
     for event in desk.take_events() {
         match event {
+            Event::Recorded { record, .. } => assert!(plays.remove(&record), "{record} was recorded twice or never begun"),
             Event::Played { play, .. } => assert!(plays.remove(&play), "{play} was played twice or never begun"),
             Event::Closed { lease, .. } => assert!(leased.remove(&lease.0), "{lease:?} was given back twice"),
             Event::Digit { .. }
@@ -65,7 +73,7 @@ proptest! {
                 Step::Command(kind, a, b, flag) => {
                     let command = command(kind, a, b, flag, number as u64);
                     let known = (0..LEASES).any(|lease| desk.worker.stream_on(Lease(lease)) == Some(command.stream()));
-                    if matches!(command, Command::Play { .. }) && known {
+                    if matches!(command, Command::Play { .. } | Command::Record { .. }) && known {
                         plays.insert(number as u64);
                     }
                     desk.command(command);

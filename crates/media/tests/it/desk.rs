@@ -1,6 +1,6 @@
 //! A worker on a virtual clock, with everything it said.
 
-use hotline_media::{Clip, Command, Event, Forward, Lease, Output, Setup, StreamId, Worker};
+use hotline_media::{Clip, Command, Event, Forward, Lease, Output, Setup, StreamId, Take, Worker};
 use hotline_model::Timestamp;
 use hotline_model::history::{Codec, Direction};
 use rtp::packet::Packet;
@@ -31,6 +31,7 @@ pub struct Desk {
     pub sent: Vec<Sent>,
     pub events: Vec<Event>,
     pub sockets: Vec<Socket>,
+    pub takes: Vec<(StreamId, Take)>,
 }
 
 pub fn ms(ms: i64) -> Timestamp {
@@ -83,7 +84,8 @@ impl Desk {
     /// A worker with `streams` open, stream n on lease n.
     pub fn new(streams: u32) -> Self {
         let music = clip("music", 200, 50);
-        let mut desk = Self { worker: Worker::new(LEASES, music), now: ms(0), sent: vec![], events: vec![], sockets: vec![] };
+        let mut desk =
+            Self { worker: Worker::new(LEASES, music), now: ms(0), sent: vec![], events: vec![], sockets: vec![], takes: vec![] };
         for n in 0..streams {
             desk.command(Command::Open { stream: id(n), lease: Lease(n), setup: setup(n) });
         }
@@ -149,6 +151,7 @@ impl Desk {
                 Output::Connect { lease, to } => self.sockets.push(Socket::Connect(lease.0, to)),
                 Output::Disconnect { lease } => self.sockets.push(Socket::Disconnect(lease.0)),
                 Output::Event(event) => self.events.push(event),
+                Output::Record(stream, take) => self.takes.push((stream, take)),
             }
         }
     }

@@ -7,5 +7,6 @@ mod digits;
 mod peers;
 mod playing;
 mod quiet;
+mod recording;
 mod relaying;
 mod whispering;

@@ -103,11 +103,13 @@ impl ConnectRate {
 pub struct Retention {
     /// Calls and what happened in them: the service archive, 5 years at least (R130).
     pub cases: u8,
+    /// Recordings, the messages of callers among them, 3 years at least (R129).
+    pub recordings: u8,
 }
 
 impl Default for Retention {
     fn default() -> Self {
-        Self { cases: 5 }
+        Self { cases: 5, recordings: 3 }
     }
 }
 

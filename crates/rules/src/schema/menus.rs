@@ -2,7 +2,7 @@
 
 use super::{
     CALENDAR, CONDITION, DEPARTMENT, Form, Key, LANGUAGE, MENU, NEED, NEW, NUMBER, PERSON, PROMPT, QUEUE, SEAT, Section, Span,
-    TELEPHONE_KEY, TRUNKS, USER_PART, key,
+    TELEPHONE_KEY, TRUNKS, USER_PART, VOICEMAIL, key,
 };
 
 /// What is said: one prompt, or a list of pieces.
@@ -20,6 +20,7 @@ const WAYS: &[Key] = &[
     key("queue", QUEUE, "去这个排队。", "On to this queue."),
     key("callback", QUEUE, "请这个排队回拨，不在线上等。", "To be called back from this queue instead of waiting on the line.")
         .rules(&["R19"]),
+    key("voicemail", VOICEMAIL, "去留言。", "To leave a message there.").rules(&["R19"]),
     key("again", Form::Flag, "同一菜单再来一遍，不算按错；只用于按键。", "The same menu once more, which costs no attempt; for keys only."),
     key("goodbye", Form::Flag, "道别，等来电方挂机。", "Says goodbye and waits for the caller to hang up."),
     key("hang_up", Form::Flag, "道别后由系统挂机。", "Says goodbye and hangs up."),
@@ -69,14 +70,15 @@ pub(super) const WAYS_OUT: &[Key] = &[
 const OTHERWISE: Section = Section {
     path: "menu.NAME.keys.KEY.otherwise",
     header: "otherwise = { ... }",
-    en: "What follows if nobody answers: exactly one of `menu`, `queue`, `callback`, `goodbye`. The answer clock runs on, and in a queue the call has the place of when it was led outside.",
-    zh: "无人接听时做什么：`menu`、`queue`、`callback`、`goodbye` 写且只写一个。接听时限照走；进入排队时，位次从转外部那一刻算起。",
+    en: "What follows if nobody answers: exactly one of `menu`, `queue`, `callback`, `voicemail`, `goodbye`. The answer clock runs on, and in a queue the call has the place of when it was led outside.",
+    zh: "无人接听时做什么：`menu`、`queue`、`callback`、`voicemail`、`goodbye` 写且只写一个。接听时限照走；进入排队时，位次从转外部那一刻算起。",
     keys: &[&[
         key("say", SAY, "先说什么；转菜单时不写，由菜单说。", "What is said first; not before a menu, which speaks for itself.")
             .default("[]"),
         key("menu", MENU, "去这个菜单。", "On to this menu."),
         key("queue", QUEUE, "去这个排队。", "On to this queue."),
         key("callback", QUEUE, "请这个排队回拨。", "To be called back from this queue.").rules(&["R19"]),
+        key("voicemail", VOICEMAIL, "去留言。", "To leave a message there.").rules(&["R19"]),
         key("goodbye", Form::Flag, "道别。", "Says goodbye."),
     ]],
     example: "",
@@ -97,8 +99,8 @@ const DOES: &[Key] = &[
 const NUMBERS: Section = Section {
     path: "number",
     header: "[[number]]",
-    en: "A number of the hotline, and what happens after pick-up: exactly one of `menu`, `queue`, `callback`, `number`, `person`, `department`, `goodbye`, `hang_up`.",
-    zh: "热线的一个号码和接通后做什么：`menu`、`queue`、`callback`、`number`、`person`、`department`、`goodbye`、`hang_up` 写且只写一个。",
+    en: "A number of the hotline, and what happens after pick-up: exactly one of `menu`, `queue`, `callback`, `voicemail`, `number`, `person`, `department`, `goodbye`, `hang_up`.",
+    zh: "热线的一个号码和接通后做什么：`menu`、`queue`、`callback`、`voicemail`、`number`、`person`、`department`、`goodbye`、`hang_up` 写且只写一个。",
     keys: &[
         &[
             key("name", USER_PART, "号码，即 SIP 地址里 @ 前的部分。", "The number: what stands before the @ of the SIP address.")
@@ -217,8 +219,8 @@ const COLLECTS: Section = Section {
 const GATES: Section = Section {
     path: "menu.NAME.gate",
     header: "[[menu.NAME.gate]]",
-    en: "A condition on entering a menu: `closed` or `when`; and one of `menu`, `queue`, `callback`, `number`, `person`, `department`, `goodbye`, `hang_up`.",
-    zh: "进菜单的条件：`closed` 或 `when` 写一个；`menu`、`queue`、`callback`、`number`、`person`、`department`、`goodbye`、`hang_up` 写一个。",
+    en: "A condition on entering a menu: `closed` or `when`; and one of `menu`, `queue`, `callback`, `voicemail`, `number`, `person`, `department`, `goodbye`, `hang_up`.",
+    zh: "进菜单的条件：`closed` 或 `when` 写一个；`menu`、`queue`、`callback`、`voicemail`、`number`、`person`、`department`、`goodbye`、`hang_up` 写一个。",
     keys: &[ASKS, DOES, WAYS, WAYS_OUT],
     example: "",
 };
@@ -231,8 +233,8 @@ const ASKS: &[Key] = &[
 const NUMBER_GATES: Section = Section {
     path: "number.gate",
     header: "[[number.gate]]",
-    en: "A condition after pick-up: `closed` or `when`; and one of `menu`, `queue`, `callback`, `number`, `person`, `department`, `goodbye`, `hang_up`.",
-    zh: "接通后的条件：`closed` 或 `when` 写一个；`menu`、`queue`、`callback`、`number`、`person`、`department`、`goodbye`、`hang_up` 写一个。",
+    en: "A condition after pick-up: `closed` or `when`; and one of `menu`, `queue`, `callback`, `voicemail`, `number`, `person`, `department`, `goodbye`, `hang_up`.",
+    zh: "接通后的条件：`closed` 或 `when` 写一个；`menu`、`queue`、`callback`、`voicemail`、`number`、`person`、`department`、`goodbye`、`hang_up` 写一个。",
     keys: &[ASKS, DOES, WAYS, WAYS_OUT],
     example: "",
 };
@@ -240,8 +242,8 @@ const NUMBER_GATES: Section = Section {
 const BRANCHES: Section = Section {
     path: "menu.NAME.keys.KEY",
     header: "1 = { ... }",
-    en: "What a key does: exactly one of `menu`, `queue`, `callback`, `number`, `person`, `department`, `again`, `goodbye`, `hang_up`.",
-    zh: "一个按键做什么：`menu`、`queue`、`callback`、`number`、`person`、`department`、`again`、`goodbye`、`hang_up` 写且只写一个。",
+    en: "What a key does: exactly one of `menu`, `queue`, `callback`, `voicemail`, `number`, `person`, `department`, `again`, `goodbye`, `hang_up`.",
+    zh: "一个按键做什么：`menu`、`queue`、`callback`、`voicemail`、`number`、`person`、`department`、`again`、`goodbye`、`hang_up` 写且只写一个。",
     keys: &[DOES, WAYS, WAYS_OUT],
     example: "",
 };

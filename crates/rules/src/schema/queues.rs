@@ -3,7 +3,7 @@
 use super::menus::{PRIORITY, SAY, WAYS_OUT};
 use super::{
     CALENDAR, EXPRESSION, EXTENSION, Form, Key, MENU, NEW_NAME, NUMBER, PARTNER, PROMPT, QUEUE, SEAT, Section, TELEPHONE_KEY, TRUNKS,
-    UP_TO_1_H, key, or_zero, policy, text, up_to, within,
+    UP_TO_1_H, VOICEMAIL, key, or_zero, policy, text, up_to, within,
 };
 
 const TIME_OF_DAY: Form = text("^[0-9]{1,2}:[0-9]{2}$", "时刻：`09:00`", "a time of day: `09:00`", "11:00");
@@ -172,30 +172,33 @@ const RESERVE: Section = Section {
     example: "",
 };
 
-const SAY_AND_WAYS: &[Key] = &[
+pub(super) const SAY_AND_WAYS: &[Key] = &[
     key("say", SAY, "先说什么；转菜单时不写，由菜单说。", "What is said first; not before a menu, which speaks for itself.").default("[]"),
     key("menu", MENU, "去这个菜单。", "On to this menu."),
     key("queue", QUEUE, "去这个排队，保留原位。", "On to this queue, at the old place."),
     key("goodbye", Form::Flag, "道别。", "Says goodbye."),
 ];
 
+const TO_VOICEMAIL: &[Key] = &[key("voicemail", VOICEMAIL, "去留言。", "To leave a message there.").rules(&["R19"])];
+
 const CLOSED: Section = Section {
     path: "queue.closed",
     header: "closed = { ... }",
-    en: "What new callers of a closed queue do: exactly one of `menu`, `queue`, `number`, `person`, `department`, `goodbye`.",
-    zh: "不开放时新来电做什么：`menu`、`queue`、`number`、`person`、`department`、`goodbye` 写且只写一个。",
-    keys: &[SAY_AND_WAYS, WAYS_OUT],
+    en: "What new callers of a closed queue do: exactly one of `menu`, `queue`, `voicemail`, `number`, `person`, `department`, `goodbye`.",
+    zh: "不开放时新来电做什么：`menu`、`queue`、`voicemail`、`number`、`person`、`department`、`goodbye` 写且只写一个。",
+    keys: &[SAY_AND_WAYS, TO_VOICEMAIL, WAYS_OUT],
     example: "",
 };
 
 const NOBODY: Section = Section {
     path: "queue.nobody",
     header: "nobody = { ... }",
-    en: "What a call does that nobody signed in could serve: exactly one of `menu`, `queue`, `number`, `person`, `department`, `goodbye`.",
-    zh: "没有任何可接的坐席签入时做什么：`menu`、`queue`、`number`、`person`、`department`、`goodbye` 写且只写一个。",
+    en: "What a call does that nobody signed in could serve: exactly one of `menu`, `queue`, `voicemail`, `number`, `person`, `department`, `goodbye`.",
+    zh: "没有任何可接的坐席签入时做什么：`menu`、`queue`、`voicemail`、`number`、`person`、`department`、`goodbye` 写且只写一个。",
     keys: &[
         &[key("after", UP_TO_1_H, "持续这么久才走。", "Only after it has been so for this long.").default("\"0s\"")],
         SAY_AND_WAYS,
+        TO_VOICEMAIL,
         WAYS_OUT,
     ],
     example: "",

@@ -183,7 +183,7 @@ const RETENTION: Section = Section {
         key("cases", YEARS, "通话及其记录，至少 5 年。", "Calls and what happened in them, 5 years at least.")
             .default("\"5y\"")
             .rules(&["R130", "R142"]),
-        key("recordings", YEARS, "录音，至少 3 年；尚未使用。", "Recordings, 3 years at least; nothing uses it yet.")
+        key("recordings", YEARS, "录音（来电者的留言），至少 3 年。", "Recordings, those of callers' messages, 3 years at least.")
             .default("\"3y\"")
             .rules(&["R129"]),
     ]],

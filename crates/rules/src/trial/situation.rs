@@ -10,7 +10,7 @@ use jiff::tz::TimeZone;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-const GIVEN: [&str; 16] = [
+const GIVEN: [&str; 17] = [
     "from",
     "privacy",
     "announcement",
@@ -27,6 +27,7 @@ const GIVEN: [&str; 16] = [
     "hangs_up",
     "agent_hangs_up",
     "lasts",
+    "message",
 ];
 /// How long a phone rings before it is answered, where nothing is said about it.
 const RINGS: Duration = Duration::from_secs(2);
@@ -75,6 +76,8 @@ pub struct Situation {
     pub hangs_up: Option<Duration>,
     /// The agent who answers hangs up so long afterwards.
     pub agent_hangs_up: Option<Duration>,
+    /// The caller speaks so long when asked for a message; not at all if it is left out.
+    pub message: Option<Duration>,
     /// How long it is looked at; it ends with the answer, if `talks` is not set.
     pub lasts: Duration,
     /// It is looked at for all of `lasts`, the conversation too.
@@ -145,6 +148,7 @@ impl Situation {
             waiting: BTreeMap::new(),
             hangs_up: None,
             agent_hangs_up: None,
+            message: None,
             lasts: LASTS,
             talks: false,
         }
@@ -314,6 +318,7 @@ pub(super) fn read(test: &Table<'_>, layers: &[&Table<'_>], plan: &Plan, finding
     if let Some(table) = get("waiting").and_then(|node| node.table(findings)) {
         waiting(&mut situation, &table, plan, findings);
     }
+    situation.message = get("message").and_then(|node| node.duration(findings)).map(|at| at.value);
     situation.hangs_up = get("hangs_up").and_then(|node| node.duration(findings)).map(|at| at.value);
     situation.agent_hangs_up = get("agent_hangs_up").and_then(|node| node.duration(findings)).map(|at| at.value);
     situation.talks |= situation.agent_hangs_up.is_some();

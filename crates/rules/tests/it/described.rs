@@ -82,7 +82,7 @@ fn table_at<'t>(document: &'t mut Table, at: &[Step]) -> &'t mut Table {
 /// Keys of which a table takes one at most.
 const ONE_OF: [&[&str]; 12] = [
     &["closed", "when"],
-    &["menu", "queue", "callback", "again", "goodbye", "hang_up", "number", "person", "department"],
+    &["menu", "queue", "callback", "voicemail", "again", "goodbye", "hang_up", "number", "person", "department"],
     &["sqlite", "url"],
     &["query", "url"],
     &["number", "uri", "partner", "seat", "queue", "department", "person"],
@@ -227,6 +227,7 @@ fn name_of(table: &str) -> &'static str {
         "calendar" => "office",
         "holidays" => "cn-2027",
         "menu" => "waiting",
+        "voicemail" => "after-hours",
         "number" => "hotline",
         "queue" => "technical",
         "seat" => "1001",

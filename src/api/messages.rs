@@ -1,0 +1,187 @@
+//! Messages that callers left: which wait, who answers them, and their sound (R19, R68). Own are those of a queue that one's seat serves.
+
+use crate::api::Api;
+use crate::api::act::{Answer, Asked, json};
+use crate::api::nouns::Done;
+use crate::api::problem::Problem;
+use crate::api::routes::{Right, Route, row};
+use crate::cli::words;
+use crate::engine_thread::{Look, Message};
+use crate::messages;
+use axum::body::Body;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::http::{HeaderValue, Response};
+use hotline_model::history::{ClockChange, MessageOrder};
+use hotline_model::{CallId, MessageRecord, Record};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+use std::time::Duration;
+use utoipa::ToSchema;
+
+/// The clock of an answer to a message (R19).
+const K8: u8 = 8;
+
+/// The messages that nobody is done with.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct MessageList {
+    /// The oldest first.
+    pub messages: Vec<MessageShown>,
+}
+
+/// A message that a caller left.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct MessageShown {
+    /// The call in which it was left; `/calls/{id}` tells of it, and the number to call back with `reveal=true`.
+    pub id: String,
+    /// The voicemail of the rules.
+    pub voicemail: String,
+    /// The queue whose people answer it.
+    pub queue: String,
+    /// The caller's number, masked.
+    pub from: String,
+    /// When it was left.
+    #[schema(format = DateTime)]
+    pub left: String,
+    /// How long it is; 0 if a crash cut it and nobody has looked.
+    pub length_ms: u32,
+    /// What ended it: `key`, `silence`, `longest`, `hung_up`, `storage`, `crash`.
+    pub end: String,
+    /// Only cleared people may hear it (R68).
+    pub sensitive: bool,
+    /// By when somebody is to have taken it (K8).
+    #[schema(format = DateTime)]
+    pub answer_by: Option<String>,
+    /// Nobody had by then.
+    pub late: bool,
+    /// Who listened to it last.
+    pub heard_by: Option<String>,
+    /// Who answers it.
+    pub taken_by: Option<String>,
+}
+
+impl MessageShown {
+    fn of(record: &Record, message: &MessageRecord) -> Self {
+        let clock = record.clocks.iter().rev().find(|clock| clock.clock == K8);
+        let by = |who: &Option<(hotline_model::Name, hotline_model::WallTime)>| who.as_ref().map(|(name, _)| name.to_string());
+        Self {
+            id: record.call.to_string(),
+            voicemail: message.left.voicemail.to_string(),
+            queue: message.left.queue.to_string(),
+            from: words::number(record, false),
+            left: words::iso(message.at),
+            length_ms: message.left.length_ms,
+            end: message.left.end.word().to_owned(),
+            sensitive: is_sensitive(record),
+            answer_by: clock.map(|_| words::iso(message.at + limit(record))),
+            late: clock.is_some_and(|clock| clock.state == ClockChange::Breached),
+            heard_by: by(&message.heard),
+            taken_by: by(&message.taken),
+        }
+    }
+}
+
+fn limit(record: &Record) -> Duration {
+    let clock = record.clocks.iter().rev().find(|clock| clock.clock == K8);
+    Duration::from_millis(clock.map_or(0, |clock| u64::from(clock.limit_ms)))
+}
+
+fn is_sensitive(record: &Record) -> bool {
+    record.classified.as_ref().is_some_and(|classified| classified.sensitive)
+}
+
+/// Whether the person's seat serves the queue of a message.
+fn is_own(asked: &Asked, look: &Look, message: &MessageRecord) -> bool {
+    let Some(seat) = asked.person.seat.as_ref().and_then(|seat| look.plan.seat_names.get(&**seat).copied()) else { return false };
+    let queue = look.plan.queue_names.get(&*message.left.queue).copied();
+    queue.is_some_and(|queue| look.plan.serves(seat, queue).is_some())
+}
+
+fn is_cleared(asked: &Asked, look: &Look) -> bool {
+    let seat = asked.person.seat.as_ref().and_then(|seat| look.plan.seat_names.get(&**seat).copied());
+    seat.is_some_and(|seat| look.plan.seat(seat).cleared)
+}
+
+impl Api {
+    pub(super) async fn messages(&self, asked: &Asked) -> Answer {
+        if asked.right == Right::Own && asked.person.seat.is_none() {
+            return Err(Problem::denied());
+        }
+        let look = self.look().await?;
+        let live = self.hub.live();
+        let open =
+            live.after(None).filter_map(|record| Some((record, record.message.as_deref().filter(|message| message.done.is_none())?)));
+        let mine = open.filter(|(_, message)| asked.right == Right::Any || is_own(asked, &look, message));
+        let mut messages: Vec<(hotline_model::WallTime, MessageShown)> =
+            mine.map(|(record, message)| (message.at, MessageShown::of(record, message))).collect();
+        messages.sort_by_key(|(at, _)| *at);
+        json(&MessageList { messages: messages.into_iter().map(|(_, shown)| shown).collect() })
+    }
+
+    /// The call of the path with its message, if the person may.
+    async fn message(&self, asked: &Asked, look: &Look) -> Result<(CallId, Option<Record>), Problem> {
+        let id: CallId = asked.object.as_deref().unwrap_or_default().parse().map_err(Problem::malformed)?;
+        let live = self.hub.live().call(id).cloned();
+        let record = match live {
+            Some(record) => Some(record),
+            None => self.records().await?.call(id).await.map_err(Problem::no_records)?.and_then(|found| found.record),
+        };
+        let message = record.as_ref().and_then(|record| record.message.as_deref());
+        let own_call = || asked.person.seat.as_deref().is_some_and(|seat| self.hub.live().at(seat) == Some(id));
+        let may = asked.right == Right::Any || message.is_some_and(|message| is_own(asked, look, message)) || own_call();
+        if may { Ok((id, record.filter(|record| record.message.is_some()))) } else { Err(Problem::denied()) }
+    }
+
+    /// R68: what a sensitive caller said is for cleared people.
+    pub(super) async fn message_audio(&self, asked: &Asked) -> Answer {
+        let [sensitive] = asked.query(["sensitive"])?;
+        let look = self.look().await?;
+        let (id, record) = self.message(asked, &look).await?;
+        let restricted = sensitive == Some("true") || record.as_ref().is_some_and(is_sensitive);
+        if restricted {
+            let own = || record.is_none() || is_cleared(asked, &look);
+            match row(Route::RestrictedAudio).right(&asked.person) {
+                Right::None => return Err(Problem::denied()),
+                Right::Own if !own() => return Err(Problem::denied()),
+                Right::Own | Right::Any => {}
+            }
+        }
+        let Some(message) = record.and_then(|record| record.message) else { return Err(Problem::no_message()) };
+        let path = messages::folder(&self.data).join(&*message.left.file);
+        let read = tokio::task::spawn_blocking(move || std::fs::read(path)).await.ok().and_then(Result::ok);
+        let sound = read.ok_or_else(Problem::no_message)?;
+        // What somebody said is heard when the audit log says so, not before.
+        if !self.audit_now(asked, "done").await {
+            return Err(Problem::no_audit());
+        }
+        if message.done.is_none() {
+            let by = asked.by();
+            let heard = self.mailbox.ask(|answer| Message::Message { call: id, by, order: MessageOrder::Heard, answer }).await;
+            heard.ok_or_else(Problem::silent)?;
+        }
+        let mut answer = Response::new(Body::from(sound));
+        answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("audio/wav"));
+        answer.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        Ok(answer)
+    }
+
+    pub(super) async fn message_order(self: &Arc<Self>, asked: &Asked, order: MessageOrder) -> Answer {
+        let look = self.look().await?;
+        let (call, record) = self.message(asked, &look).await?;
+        let Some(message) = record.and_then(|record| record.message).filter(|message| message.done.is_none()) else {
+            return Err(Problem::no_message());
+        };
+        let by = asked.by();
+        let done = self.mailbox.ask(|answer| Message::Message { call, by, order, answer }).await.ok_or_else(Problem::silent)?;
+        if !done {
+            return Err(Problem::no_message());
+        }
+        if order == MessageOrder::Delete {
+            let path = messages::folder(&self.data).join(&*message.left.file);
+            let gone = tokio::task::spawn_blocking(move || std::fs::remove_file(path)).await;
+            if let Ok(Err(error)) = gone {
+                tracing::warn!(%call, %error, "the recording of a message can't be deleted");
+            }
+        }
+        json(&Done { done: true, seat: None, call: Some(call.to_string()) })
+    }
+}
