@@ -132,6 +132,8 @@ struct Walk<'a> {
     begin: Timestamp,
     end: Timestamp,
     talks: bool,
+    /// Until the record is complete.
+    recorded: bool,
     call: Option<CallId>,
     bye: bool,
     /// How much of the house was looked at.
@@ -151,6 +153,7 @@ impl<'a> Walk<'a> {
             begin,
             end: begin + situation.lasts,
             talks: situation.talks,
+            recorded: situation.recorded,
             call: None,
             bye: false,
             journal: house.journal.len(),
@@ -227,7 +230,8 @@ impl<'a> Walk<'a> {
         }
         self.silent_turn |= matches!(event.kind, EventKind::Menu(_) | EventKind::Digit { .. });
         let answered = matches!(event.kind, EventKind::Answered { .. } | EventKind::OutsideAnswered { .. });
-        matches!(event.kind, EventKind::HungUp { .. }) || answered && !self.talks
+        let gone = if self.recorded { event.kind == EventKind::Archived } else { matches!(event.kind, EventKind::HungUp { .. }) };
+        gone || answered && !self.talks
     }
 
     /// A menu speaks, or is silent and waits.

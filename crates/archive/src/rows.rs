@@ -6,8 +6,8 @@ use crate::store::StoreError;
 use crate::words;
 use hotline_model::history::{Classified, ClockChange, DialogState, EventKind, OfferEnd, SeatEvent};
 use hotline_model::{
-    CallEvent, CallId, ClockResult, Decision, Name, Number, OfferRecord, Priority, QueueId, Record, Revision, SeatId, SeatState, Timestamp,
-    TransferMode, TransferReason, TransferRecord, WallTime,
+    Assessment, CallEvent, CallId, ClockResult, Decision, Name, Number, OfferRecord, Priority, QueueId, Record, Revision, SeatId,
+    SeatState, Timestamp, TransferMode, TransferReason, TransferRecord, WallTime,
 };
 use serde_json::{Value, json};
 use sqlx::Row;
@@ -29,7 +29,7 @@ pub(crate) fn call(finished: &Finished, record: &Record) -> Value {
         "classified": record.classified.as_ref().map(|classified| json!(classified)),
         "queue": record.queue.as_deref(), "priority": record.priority.map(Priority::word), "seat": record.seat.as_deref(),
         "outside": record.outside.as_deref(), "calls_back": record.calls_back.map(|call| signed(call.0)), "owner": record.owner.as_deref(),
-        "recognised": json!(record.recognised), "due": json!(record.due),
+        "recognised": json!(record.recognised), "due": json!(record.due), "assessed": json!(record.assessed),
         "phone": record.phone.as_deref(), "menus": json!(record.menus), "digits": record.digits,
         "hung_up_by": record.hung_up_by.map(words::side),
         "cause": record.cause.map(words::cause), "q850": record.q850, "disposition": record.disposition.as_deref(),
@@ -193,6 +193,7 @@ pub(crate) fn record_from(row: &SqliteRow) -> Result<Record, StoreError> {
         owner: name("owner")?,
         recognised: row.try_get::<Option<String>, _>("recognised")?.map_or(Ok((None, None)), |text| json_from(&text))?,
         due: row.try_get::<Option<String>, _>("due")?.map_or(Ok(Vec::new()), |text| json_from(&text))?,
+        assessed: row.try_get::<Option<String>, _>("assessed")?.map_or(Ok(Assessment::default()), |text| json_from(&text))?,
         transfers: transfers_from(row.try_get("transfers")?)?,
     })
 }

@@ -38,6 +38,9 @@ impl Call {
         if let Some(level) = profile.level {
             self.record(world, EventKind::Graded { level });
         }
+        if !profile.assessed.is_empty() {
+            self.record(world, EventKind::Assessed { seat: None, found: profile.assessed });
+        }
         self.recognise(world, &mut profile);
         let (queue, said) = match self.way_in(world, queue, &profile) {
             Way::Queue(queue, said) => (queue, said),
@@ -51,6 +54,7 @@ impl Call {
         if let Some(topic) = profile.topic.filter(|topic| world.plan.priorities.urgent.contains(topic)) {
             self.record(world, EventKind::Alerted { topic });
         }
+        self.alert_of_impact(world, profile.assessed);
         let timers = &world.plan.timers;
         let start = match timers.answer_clock_start {
             AnswerClockStart::Queue => world.now,

@@ -1,9 +1,11 @@
+mod held;
+
 use crate::profile::Draft;
 use crate::speech;
+use held::Held;
 use hotline_model::{CustomerType, LanguageId, Name, Number, Profile, QueueId, SeatId, Timestamp, WallTime};
 use hotline_rules::{
-    Branch, CallerFacts, Changes, Collect, Door, Facts, Gate, Go, Looked, Menu, MenuId, NumberId, Passage, Plan, QueueFacts, Say,
-    SelfService, Test, When, pass,
+    Branch, CallerFacts, Collect, Door, Facts, Gate, Go, Looked, Menu, MenuId, NumberId, Passage, Plan, QueueFacts, Say, SelfService, pass,
 };
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
@@ -75,7 +77,8 @@ pub enum Output {
         /// What was looked at, with the gates' places.
         looked: Vec<(usize, Looked)>,
     },
-    /// A menu collected digits; [`Session::collected`] has them.
+    /// A menu collected digits; [`Session::collected`] has them. Where [`Plan::looks_up`] says so of the name, sources are to be asked with
+    /// them, and the way on waits until [`Session::learn`] says what they know.
     Collected {
         /// The menu.
         menu: MenuId,
@@ -165,8 +168,8 @@ pub struct Session {
     stage: Stage,
     /// Sources are asked about the caller: nothing is decided without their answer.
     expects: bool,
-    /// Where it goes on once they have answered: a menu that asks who calls, and what is to be said before it; `None`: the number.
-    held: Option<(MenuId, Vec<Spoken>)>,
+    /// Where it goes on once they have answered; `None`: the number.
+    held: Option<Held>,
     entries: u16,
     typed: Hidden<VecDeque<char>>,
     dropped: u32,
@@ -200,7 +203,7 @@ enum Stage {
         end: End,
         heard_by: Timestamp,
     },
-    /// A gate or a self-service menu asks who calls, which is not known yet.
+    /// A gate or a self-service menu asks who calls, or a source is asked with what was keyed, and the answer is not there yet.
     Held,
     /// All is said, but who calls is not known yet.
     Expecting {
@@ -302,27 +305,6 @@ impl Session {
             Stage::New { .. } | Stage::InMenu(..) | Stage::Leaving { .. } | Stage::Over => {}
         }
         self.take_typed(clock);
-    }
-
-    /// Who calls is known now.
-    fn go_on(&mut self, clock: Clock<'_>) {
-        self.stage = Stage::New { resume: None };
-        match self.held.take() {
-            Some((menu, said)) => {
-                let branch = Branch { set: Changes::default(), say: Vec::new(), go: Go::Menu(menu) };
-                self.follow_saying(clock, &branch, None, said);
-            }
-            None => self.start(clock),
-        }
-    }
-
-    /// Whether gates, or sparing VIP customers, ask what sources may be about to say.
-    fn must_wait(&self, gates: &[Gate], self_service: SelfService) -> bool {
-        let asks = |gate: &Gate| match &gate.when {
-            When::Closed(_) => false,
-            When::Holds(predicate) => predicate.tests().into_iter().any(is_of_caller),
-        };
-        self.expects && (self_service == SelfService::Ordinary || gates.iter().any(asks))
     }
 
     /// Takes an input; `wall_offset` is wall minus monotonic time in microseconds, `queues` tells how queues are now.
@@ -519,6 +501,9 @@ impl Session {
         self.collected.0.insert(collect.name.clone(), keyed);
         self.took(Door::Menu(visit.menu), Took::Collected);
         self.outputs.push_back(Output::Collected { menu: visit.menu, name: collect.name.clone(), digits });
+        if plan.looks_up(&collect.name) {
+            return self.await_answer(visit);
+        }
         self.follow(clock, &collect.done, Some(visit));
     }
 
@@ -579,7 +564,7 @@ impl Session {
                 (Go::Menu(menu), _) => {
                     visit = Some(Visit::to(menu));
                     if self.must_wait(&plan.menu(menu).gates, plan.menu(menu).self_service) {
-                        (self.stage, self.held) = (Stage::Held, Some((menu, said)));
+                        (self.stage, self.held) = (Stage::Held, Some(Held::Menu(menu, said)));
                         return;
                     }
                     match self.detour(clock, menu, plan.menu(menu)) {
@@ -617,6 +602,7 @@ impl Session {
         let facts = Facts {
             plan: &self.plan,
             profile: self.draft.profile(),
+            dialled: Some(self.number),
             caller,
             collected: &self.collected.0,
             at: clock.wall,
@@ -697,11 +683,6 @@ impl Session {
     fn words(&self, say: &[Say]) -> Vec<Spoken> {
         speech::say(&self.plan, say, self.draft.language())
     }
-}
-
-/// Whether a source may say it: customer, language, and what follows from them.
-fn is_of_caller(test: &Test) -> bool {
-    matches!(test, Test::CustomerType(_) | Test::CustomerLevel(_) | Test::Language(_) | Test::Priority(_) | Test::Sensitive)
 }
 
 impl Visit {

@@ -26,7 +26,7 @@ pub use phone::{Callee, CodeRefusal, NotPutThrough, PhoneEvent};
 pub use told::{Foretold, ForetoldWait, Untold};
 pub use transfer::Receiver;
 
-use crate::call::{Category, Class, ComplaintLevel, Kind, Nature, Priority, Topic};
+use crate::call::{Assessment, Category, Class, ComplaintLevel, Impact, Kind, Nature, Priority, Topic};
 use crate::desk::{DeskOrder, DeskRefusal, Reclassified, Target, TransferEnd, TransferMode, TransferReason};
 use crate::{CallId, LegRole, Name, Number, Revision, WallTime};
 use serde::{Deserialize, Serialize};
@@ -436,6 +436,18 @@ pub enum EventKind {
     },
     /// A source was asked about the caller, and this came of it.
     LookedUp(Box<LookedUp>),
+    /// Whose problem it is and how far it reaches (R33, R34), where anything is known of that.
+    Assessed {
+        /// The seat whose agent found it; `None`: the menus.
+        seat: Option<Name>,
+        /// What was found.
+        found: Assessment,
+    },
+    /// Supervisors are told at once: the problem reaches as far as `priority.urgent_impact`, or farther (R33).
+    ImpactAlerted {
+        /// How far.
+        impact: Impact,
+    },
 }
 
 /// What the menus made of the caller, in names that outlive the rules' ids.

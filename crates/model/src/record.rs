@@ -1,6 +1,6 @@
 use crate::desk::{Reclassified, Target, TransferEnd, TransferMode, TransferReason};
 use crate::history::{Cause, Classified, ClockChange, Due, EventKind, OfferEnd, PhoneEvent, Side};
-use crate::{CallEvent, CallId, Name, Number, Priority, Revision, WallTime};
+use crate::{Assessment, CallEvent, CallId, Name, Number, Priority, Revision, WallTime};
 use serde::{Deserialize, Serialize};
 
 /// A call's record (CDR): the fold of its events. Times are named as in manual.md 0.4; `None` means it never happened or was not stated.
@@ -81,6 +81,9 @@ pub struct Record {
     /// What the call left to be done, and by when (R62-R67, R80-R84, R92, R100).
     #[serde(default)]
     pub due: Vec<Due>,
+    /// Whether the problem is ours and how far it reaches, as menus or an agent found (R33, R34).
+    #[serde(default)]
+    pub assessed: Assessment,
 }
 
 /// One transfer or consultation (manual.md D1).
@@ -190,6 +193,7 @@ impl Record {
             recognised: (None, None),
             transfers: Vec::new(),
             due: Vec::new(),
+            assessed: Assessment::default(),
         })
     }
 
@@ -255,6 +259,7 @@ impl Record {
             EventKind::TransferEnded { end } => self.end_transfer(*end, at),
             EventKind::Phone(PhoneEvent::Calls { phone, .. }) => self.phone = Some(phone.clone()),
             EventKind::DueBy(due) => self.due.push(due.clone()),
+            EventKind::Assessed { found, .. } => self.assessed = self.assessed.corrected(*found),
             EventKind::Recovered => self.recoveries += 1,
             EventKind::Archived => self.t7 = self.t7.or(Some(at)),
             EventKind::Arrived { .. }
@@ -267,6 +272,7 @@ impl Record {
             | EventKind::Announced { .. }
             | EventKind::Foretold(_)
             | EventKind::Alerted { .. }
+            | EventKind::ImpactAlerted { .. }
             | EventKind::PlaceKept { .. }
             | EventKind::NotAssigned { .. }
             | EventKind::OutsideCalled { .. }

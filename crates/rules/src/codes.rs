@@ -7,6 +7,7 @@ mod gates;
 mod lookup;
 mod numbers;
 mod outside;
+mod questions;
 mod settings;
 mod text;
 mod ways;
@@ -88,6 +89,7 @@ pub fn explained_codes() -> impl Iterator<Item = &'static Explanation> {
         &numbers::CODES,
         &settings::CODES,
         &files::CODES,
+        &questions::CODES,
     ]
     .into_iter()
     .flatten()

@@ -31,8 +31,8 @@ pub use transfer::{Receiver, Route, Transfer, TransferTarget};
 
 use crate::{Calendar, Places};
 use hotline_model::{
-    Category, Class, ComplaintLevel, CustomerLevel, CustomerType, Kind, LanguageId, LookupMap, Name, Nature, Need, NumberingPlan,
-    PhoneNumber, Priority, Profile, QueueId, RegionId, Revision, SeatId, Target, Topic,
+    Assessment, Category, Class, ComplaintLevel, CustomerLevel, CustomerType, Kind, LanguageId, LookupMap, Name, Nature, Need,
+    NumberingPlan, PhoneNumber, Priority, Profile, QueueId, RegionId, Revision, SeatId, Target, Topic,
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -296,6 +296,8 @@ pub struct Changes {
     pub level: Option<ComplaintLevel>,
     /// A matter that goes first (R25, R26).
     pub topic: Option<Topic>,
+    /// Whether it is ours and how far it reaches (R33, R34).
+    pub assessed: Assessment,
     /// Priority (R24).
     pub priority: Option<Priority>,
     /// Customer type (R36).

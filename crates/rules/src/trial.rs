@@ -11,7 +11,7 @@ use crate::read::{File, Node, TRUE_OR_FALSE, Table};
 use crate::said::{both, code, said};
 use crate::suggest::did_you_mean;
 use crate::{Diagnostic, Plan, Said, Source};
-use hotline_model::{Category, Class, ComplaintLevel, Kind, Nature, Priority, Topic};
+use hotline_model::{Category, Class, ComplaintLevel, DueWhat, Impact, Kind, Nature, Priority, Remit, Topic};
 use std::time::Duration;
 
 /// Most tests in all files.
@@ -104,6 +104,10 @@ expected! {
     Level = "level",
     /// A matter that goes first.
     Topic = "topic",
+    /// Inside our own scope or not.
+    Scope = "scope",
+    /// How far the problem reaches.
+    Impact = "impact",
     /// Priority in the queue.
     Priority = "priority",
     /// The caller's region.
@@ -140,6 +144,8 @@ expected! {
     NotSaid = "not_said",
     /// Clocks that are breached, by their numbers in the manual: `K3`.
     Breached = "breached",
+    /// What the call leaves to be done, all of it: each by its word, and how long after its clock began.
+    Due = "due",
     /// The caller is told goodbye.
     Goodbye = "goodbye",
 }
@@ -200,7 +206,11 @@ fn trial(
         findings.error("HL004", &expect.place(), message, both("nothing here", "此处为空")).help(help);
     }
     let (file, line) = (path.to_owned(), texts.line_number(&name.place));
-    Some(Trial { name: name.value.to_owned(), file, line, situation: situation?, expect: wanted })
+    let mut situation = situation?;
+    if wanted.iter().any(|one| one.key == Expected::Due) {
+        situation.to_its_end();
+    }
+    Some(Trial { name: name.value.to_owned(), file, line, situation, expect: wanted })
 }
 
 fn want(key: Expected, node: &Node<'_>, plan: &Plan, findings: &mut Findings) -> Option<Want> {
@@ -222,6 +232,8 @@ fn want(key: Expected, node: &Node<'_>, plan: &Plan, findings: &mut Findings) ->
         Expected::Category => word!(Category),
         Expected::Level => word!(ComplaintLevel),
         Expected::Topic => word!(Topic),
+        Expected::Scope => word!(Remit),
+        Expected::Impact => word!(Impact),
         Expected::Priority => word!(Priority),
         Expected::Tier => {
             let words = ["internal-near", "internal", "external"].map(|word| (word, word));
@@ -258,10 +270,28 @@ fn want(key: Expected, node: &Node<'_>, plan: &Plan, findings: &mut Findings) ->
             }
             flag.map(Want::Flag)
         }
+        Expected::Due => due(node, findings),
         Expected::Within | Expected::NotBefore => node.duration(findings).map(|at| Want::Time(at.value)),
         Expected::Step => node.number(1..=10, findings).map(Want::Count),
         Expected::Refused => node.number(300..=699, findings).map(Want::Count),
     }
+}
+
+/// `due = { handled = "4h" }`, in the order of the manual's words.
+fn due(node: &Node<'_>, findings: &mut Findings) -> Option<Want> {
+    let table = node.table(findings)?;
+    let known: Vec<&str> = DueWhat::ALL.iter().map(|what| what.word()).collect();
+    table.only(&known, code("`due`"), findings);
+    let found = DueWhat::ALL.iter().filter_map(|what| Some(due_words(*what, table.duration(what.word(), findings)?.value)));
+    Some(Want::Words(found.collect()))
+}
+
+/// `handled 4h`: something that is left to be done, and how long after its clock began.
+pub fn due_words(what: DueWhat, after: Duration) -> String {
+    let seconds = after.as_secs();
+    let parts = [(seconds / 3600, "h"), (seconds / 60 % 60, "min"), (seconds % 60, "s")];
+    let time: String = parts.iter().filter(|(count, _)| *count > 0).map(|(count, unit)| format!("{count}{unit}")).collect();
+    format!("{what} {}", if time.is_empty() { "0s" } else { &time })
 }
 
 fn known(node: &Node<'_>, noun: &Said, names: &[&str], findings: &mut Findings) -> Option<Want> {

@@ -7,12 +7,13 @@ use hotline_model::history::{
     OfferEnd, PhoneEvent, Receiver, Side, Untold, WhyLeft, WhyNot,
 };
 use hotline_model::{
-    CallEvent, CallId, Category, Class, ComplaintLevel, DeskOrder, DeskRefusal, Due, DueWhat, EventKind, Kind, LegRole, Name, Nature,
-    NotReadyReason, Number, Odd, PhoneNumber, Priority, Reclassified, Target, Topic, TransferEnd, TransferMode, TransferReason, WallTime,
+    Assessment, CallEvent, CallId, Category, Class, ComplaintLevel, DeskOrder, DeskRefusal, Due, DueWhat, EventKind, Impact, Kind, LegRole,
+    Name, Nature, NotReadyReason, Number, Odd, PhoneNumber, Priority, Reclassified, Remit, Target, Topic, TransferEnd, TransferMode,
+    TransferReason, WallTime,
 };
 
 /// How many kinds there are: [`place`] numbers them from 0.
-pub const KINDS: u32 = 67;
+pub const KINDS: u32 = 69;
 
 /// The kind's place in the list below. A new kind does not compile without one here, and is not met by the tests without one in [`kind`].
 pub fn place(kind: &EventKind) -> u32 {
@@ -84,6 +85,8 @@ pub fn place(kind: &EventKind) -> u32 {
         EventKind::LedToSeat { .. } => 64,
         EventKind::Collected { .. } => 65,
         EventKind::LookedUp(_) => 66,
+        EventKind::Assessed { .. } => 67,
+        EventKind::ImpactAlerted { .. } => 68,
     }
 }
 
@@ -252,6 +255,8 @@ fn at_the_desk(which: u32, dice: &mut Dice) -> EventKind {
             said: vec![(name(dice), name(dice))],
             ignored: vec![name(dice)],
         })),
+        67 => EventKind::Assessed { seat: maybe(dice, seat), found: assessment(dice) },
+        68 => EventKind::ImpactAlerted { impact: dice.one(Impact::ALL) },
         _ => EventKind::TrunkPassedOver {
             to: maybe(dice, name),
             trunk: name(dice),
@@ -429,6 +434,10 @@ fn reclassified(dice: &mut Dice) -> Reclassified {
     }
 }
 
+fn assessment(dice: &mut Dice) -> Assessment {
+    Assessment { scope: maybe(dice, |dice| dice.one(Remit::ALL)), impact: maybe(dice, |dice| dice.one(Impact::ALL)) }
+}
+
 fn order(dice: &mut Dice) -> DeskOrder {
     let (to, reason) = (target(dice), maybe(dice, |dice| dice.one(TransferReason::ALL)));
     let transfer = DeskOrder::Transfer { to: to.clone(), mode: maybe(dice, |dice| dice.one(TransferMode::ALL)), reason };
@@ -452,6 +461,7 @@ fn order(dice: &mut Dice) -> DeskOrder {
         DeskOrder::Back,
         DeskOrder::AcceptOwnership,
         DeskOrder::HangUp,
+        DeskOrder::Assess { found: assessment(&mut Dice::new(8)), change: reclassified(&mut Dice::new(9)) },
     ])
 }
 

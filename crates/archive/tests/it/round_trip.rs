@@ -71,7 +71,7 @@ proptest! {
 }
 
 /// Whether a record has more than its beginning in each of its fields. A new field does not compile without a place here.
-fn told(record: &Record) -> [bool; 30] {
+fn told(record: &Record) -> [bool; 32] {
     let Record {
         call,
         revision,
@@ -107,6 +107,7 @@ fn told(record: &Record) -> [bool; 30] {
         recognised,
         transfers,
         due,
+        assessed,
     } = record;
     let arrived = [call.0 > 0, revision.0 > 0, !dialled.is_empty(), !from.is_anonymous(), !sip_call_id.is_empty(), t0.0 > 0];
     assert_eq!(arrived, [true; 6]);
@@ -136,8 +137,10 @@ fn told(record: &Record) -> [bool; 30] {
         ended,
         transfers.iter().any(|each| each.reason.is_none() && each.end.is_none()),
         due.len() > 1,
+        assessed.scope.is_some(),
+        assessed.impact.is_some(),
     ];
-    let mut all = [false; 30];
+    let mut all = [false; 32];
     all[..8].copy_from_slice(&times);
     all[8..].copy_from_slice(&said);
     all
@@ -145,14 +148,14 @@ fn told(record: &Record) -> [bool; 30] {
 
 #[test]
 fn the_random_histories_fill_every_field_of_a_record() {
-    let mut seen = [false; 30];
+    let mut seen = [false; 32];
     for seed in 1..200 {
         let record = Record::fold(&history(CallId(1), seed)).unwrap();
         for (seen, told) in seen.iter_mut().zip(told(&record)) {
             *seen |= told;
         }
     }
-    assert_eq!(seen, [true; 30]);
+    assert_eq!(seen, [true; 32]);
 }
 
 #[test]

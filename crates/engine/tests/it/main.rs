@@ -26,6 +26,7 @@ mod hosts;
 mod hotline;
 mod house;
 mod look_ups;
+mod look_ups_by_value;
 mod moving;
 mod new_rules;
 mod outside;

@@ -55,6 +55,16 @@ pub struct Situation {
     pub lasts: Duration,
     /// It is looked at for all of `lasts`, the conversation too.
     pub talks: bool,
+    /// It is looked at until its record is complete.
+    pub recorded: bool,
+}
+
+impl Situation {
+    /// It is looked at until its record is complete: a caller of whom nothing else is said hangs up a minute after dialling.
+    pub(super) fn to_its_end(&mut self) {
+        (self.talks, self.recorded) = (true, true);
+        self.hangs_up = self.hangs_up.or(Some(Duration::from_secs(60)));
+    }
 }
 
 /// A key, or none.
@@ -121,6 +131,7 @@ impl Situation {
             hangs_up: None,
             lasts: LASTS,
             talks: false,
+            recorded: false,
         }
     }
 
