@@ -1,8 +1,11 @@
 //! `hotline doctor`: looks for the usual faults and says what to do about each.
 
+use crate::api::client::Client;
+use crate::api::nouns::RulesShown;
 use crate::config::Config;
 use crate::folder::{self, Refused};
 use crate::live::seats;
+use crate::{past_rules, rules_history};
 use rustix::process::{Resource, getrlimit};
 use std::io::Write;
 use std::net::{SocketAddr, TcpListener, UdpSocket};
@@ -136,10 +139,33 @@ fn check_addresses(config: &Config, report: &mut Report) {
     }
 }
 
+/// Which rules run, if they are not those in the folder; or would after a start.
+fn check_running_rules(config: &Config, report: &mut Report, refused: bool) {
+    let data = config.data_dir();
+    let says = Client::open(&data, hotline_model::Lang::En.code()).and_then(|client| client.get::<RulesShown>("/api/v1/rules"));
+    match says {
+        Ok(Ok(rules)) if rules.refused => report.bad(
+            &format!("the hotline runs on {}: the files in {} were refused", rules.revision, config.rules_dir().display()),
+            "mend them, they are loaded when they are saved; or `hotline rules rollback running` puts the files of what runs back",
+        ),
+        Ok(_) => {}
+        Err(_) if refused => {
+            match rules_history::ran(&data).ok().and_then(|ran| ran.into_iter().find(|name| past_rules::find(&data, *name).is_some())) {
+                Some(last) => report
+                    .line("     ", &format!("   a start would go on with {last}, which ran last, unless it is `hotline serve --strict`")),
+                None => report.line("     ", "   a start would exit with 2"),
+            }
+        }
+        Err(_) => {}
+    }
+}
+
 fn check_rules(config: &Config, report: &mut Report) {
     let dir = config.rules_dir();
     let listeners: Vec<SocketAddr> = config.sip.udp.0.iter().chain(&config.sip.tcp.0).copied().collect();
-    match folder::load(&dir, &listeners, None) {
+    let loaded = folder::load(&dir, &listeners, None);
+    let refused = loaded.is_err();
+    match loaded {
         Ok(revision) => {
             report.good(&format!("rules in {}: {} files, {} seats", dir.display(), revision.sources.len(), revision.plan.seats.len()));
             if revision.plan.settings.access == hotline_rules::Access::default() {
@@ -158,6 +184,7 @@ fn check_rules(config: &Config, report: &mut Report) {
             report.bad(&hotline_rules::summary(&findings, &sources, hotline_model::Lang::En), "see `hotline rules check`")
         }
     }
+    check_running_rules(config, report, refused);
 }
 
 fn check_data(config: &Config, report: &mut Report) {

@@ -5,6 +5,7 @@ use crate::figures_log;
 use crate::folder::Revision;
 use crate::groups::{Groups, Lost};
 use crate::keep::Years;
+use crate::layouts::{Ground, Old, Ready, put_away};
 use crate::look_up::{LookUps, Teller};
 use crate::media_worker::MediaHandle;
 use crate::replay::Recorder;
@@ -15,7 +16,9 @@ use crossbeam_channel::{Receiver, Sender, TrySendError};
 use hotline_archive::{Health, Journal};
 use hotline_engine::{AnnouncementState, Answer, AskId, Counters, Engine, Figures, Input, Output, PastTalk};
 use hotline_model::history::{Flow, HandOrder, Transport, WhyNot};
-use hotline_model::{CallId, DeskOrder, DeskRefusal, Entry, Intent, Name, SeatId, SeatState, Switch, Timestamp, WrongPins, encode_entry};
+use hotline_model::{
+    CallId, DeskOrder, DeskRefusal, Entry, Intent, Name, Number, SeatId, SeatState, Switch, Timestamp, WallTime, WrongPins, encode_entry,
+};
 use hotline_router::Report;
 use hotline_rules::{GroupId, Plan};
 use hotline_sip::Binding;
@@ -58,6 +61,10 @@ pub enum Message {
     SendFailed(Flow),
     /// New rules.
     Rules(Box<Revision>),
+    /// What new rules are to be laid out for.
+    Survey(Reply<Ground>),
+    /// What was made of the rules that come next, and where what they replace is dropped.
+    Ready(Box<Ready>, Sender<Old>),
     /// The answer to a question of the engine.
     Answer(AskId, Answer),
     /// A person switches an announcement; the time is the engine's. Answered after it was journalled.
@@ -88,6 +95,8 @@ pub enum Message {
     Report(GroupId, Box<Report>),
     /// Conversations of earlier runs.
     Past(Vec<PastTalk>),
+    /// Whom surveys of earlier runs asked, and when.
+    Surveyed(Vec<(Number, WallTime)>),
     /// No new calls.
     Drain,
     /// Every call is hung up.
@@ -241,6 +250,8 @@ pub struct Remember {
     pub wrong_pins: Vec<WrongPins>,
     /// Announcements that were switched.
     pub switches: Vec<Switch>,
+    /// When a seat called an emergency service, while nobody is turned away for it.
+    pub emergency: Option<WallTime>,
 }
 
 /// All that the thread owns.
@@ -306,6 +317,8 @@ struct Turn {
     turned_away: TurnedAway,
     hosts: Teller,
     trunks: figures_log::Trunks,
+    /// Where what the next rules replace is dropped.
+    bin: Option<Sender<Old>>,
     stop: bool,
     /// Why it can't go on.
     lost: Option<Lost>,
@@ -333,6 +346,7 @@ impl Turn {
             turned_away: TurnedAway::default(),
             hosts: Teller::default(),
             trunks: figures_log::Trunks::default(),
+            bin: None,
             stop: false,
             lost: None,
             unsent: 0,
@@ -422,8 +436,11 @@ impl Turn {
             Message::Rules(revision) => {
                 self.parts.years.follow(&revision.plan);
                 engine.new_rules(now, *revision);
+                put_away(engine.engine().replaced(), &mut self.bin);
                 self.figures_due = self.figures_due.min(now + AFTER_RULES);
             }
+            Message::Survey(answer) => answer(Ground::of(engine.engine())),
+            Message::Ready(ready, bin) => self.prepare(*ready, bin),
             Message::Answer(id, answer) => engine.handle(now, Input::Answer { id, answer }),
             Message::Switch(switch, answer) => {
                 let at = now.to_wall(self.parts.clock.wall_offset());
@@ -444,11 +461,21 @@ impl Turn {
             }
             Message::Report(group, report) => engine.handle(now, Input::Report { group, report }),
             Message::Past(talks) => engine.handle(now, Input::Past(talks)),
+            Message::Surveyed(asked) => engine.handle(now, Input::Surveyed(asked)),
             Message::Drain => engine.handle(now, Input::Drain),
             Message::HangUp => engine.handle(now, Input::HangUp),
             Message::Stop => self.stop = true,
             Message::Look(answer) => answer(look(engine.engine())),
         }
+    }
+
+    /// What was made of the rules that come next.
+    fn prepare(&mut self, ready: Ready, bin: Sender<Old>) {
+        self.parts.engine.engine().prepare(ready.engine);
+        if let Some(groups) = &self.parts.groups {
+            ready.groups.into_iter().for_each(|layout| groups.prepare(layout, bin.clone()));
+        }
+        self.bin = Some(bin);
     }
 
     /// Seats that the routers of other groups changed.
@@ -507,7 +534,7 @@ impl Turn {
             Output::Sip(hotline_sip::Output::Close { flow }) => self.parts.tcp.close(flow),
             Output::Media(command) => self.parts.media.send(command),
             Output::Letter { group, letter } => {
-                let sent = self.parts.groups.as_ref().map_or(Err(Lost::Ended(group.0)), |groups| groups.send(group, *letter));
+                let sent = self.parts.groups.as_ref().map_or(Err(Lost::Ended(group.0)), |groups| groups.send(group, letter));
                 if let Err(lost) = sent
                     && self.lost.is_none()
                 {
@@ -605,6 +632,7 @@ impl Turn {
             hot_desks,
             wrong_pins,
             switches: engine.switches(),
+            emergency: engine.emergency_at(),
         };
         let chosen = remember.chosen.clone();
         if self.parts.remember.try_send(remember).is_ok() {

@@ -1,7 +1,7 @@
 //! What a person may want to know of the last minutes without asking: a few lines in the log.
 
 use crate::media_worker;
-use hotline_engine::{Engine, Figures, TrunkFigures};
+use hotline_engine::{Engine, Figures, SurveySums, TrunkFigures};
 use hotline_model::Name;
 use hotline_router::ExpectedWait;
 use std::collections::BTreeMap;
@@ -53,6 +53,7 @@ pub fn tell(engine: &Engine, media: media_worker::Figures) {
         tracing::warn!(offers = sums.inversions, "offers passed over a waiting call of higher rank: please report it, with the input log");
     }
     tell_connection(engine);
+    tell_satisfaction(engine, &now);
     let percent = |share: Option<f64>| share.map(|share| (share * 100.0).round());
     tracing::info!(
         live = now.calls,
@@ -105,7 +106,7 @@ pub fn tell(engine: &Engine, media: media_worker::Figures) {
     }
 }
 
-/// Calls before the share of those answered says anything.
+/// Calls, or scores, before a share of them says anything.
 const ENOUGH: u64 = 100;
 
 /// Warns below the floor of the manual, or of the rules (`kpi.connect_rate`, R3).
@@ -119,6 +120,23 @@ fn tell_connection(engine: &Engine) {
         let grade = grades.grade(rate);
         tracing::warn!(rate, floor = grades.floor, grade, "fewer callers reach a person than kpi.connect_rate asks for (R3)");
     }
+}
+
+/// What callers said, and a warning below the floor of the manual, or of the rules (`kpi.csat`, R109).
+fn tell_satisfaction(engine: &Engine, now: &Figures) {
+    let sums = now.queues.iter().fold(SurveySums::default(), |sums, queue| sums.and(queue.survey));
+    let (Some(csat), Some(mean), Some(response_rate)) = (sums.csat(), sums.mean(), sums.response_rate()) else { return };
+    let floor = engine.plan().survey.csat;
+    if is_too_low(&sums, floor) {
+        tracing::warn!(csat, floor, mean, ratings = sums.ratings, "fewer customers are satisfied than kpi.csat asks for (R109)");
+    } else {
+        tracing::info!(csat, mean, response_rate, ratings = sums.ratings, low = sums.low, "what customers said since the start");
+    }
+}
+
+/// Whether enough scores are below the floor.
+fn is_too_low(sums: &SurveySums, floor: f64) -> bool {
+    sums.ratings >= ENOUGH && sums.csat().is_some_and(|csat| csat < floor)
 }
 
 fn tell_queues(now: &Figures) {
@@ -139,6 +157,13 @@ fn tell_queues(now: &Figures) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn csat_below_the_floor_is_warned_of_once_enough_scores_were_given_r109() {
+        let sums = |ratings, satisfied| SurveySums { ratings, satisfied, ..SurveySums::default() };
+        assert!(is_too_low(&sums(100, 89), 0.9) && !is_too_low(&sums(100, 90), 0.9));
+        assert!(is_too_low(&sums(100, 94), 0.95) && !is_too_low(&sums(99, 0), 0.9));
+    }
 
     #[test]
     fn a_trunk_that_is_down_at_two_looks_is_told_once_and_so_is_its_return() {

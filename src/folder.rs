@@ -1,20 +1,19 @@
 //! The folder of rules: reads its files and prompts, checks fixed contacts, and hands over what the engine takes.
 
 pub mod reader;
+pub mod sounds;
 
 use crate::cli::words::lang_of_environment;
 use crate::customer_sources;
-use crate::embedded_prompts::EMBEDDED_PROMPTS;
 use crate::rehearse::before_load::FailedTests;
 use hotline_engine::Prompts;
-use hotline_media::Clip;
-use hotline_media::prompt::ClipError;
-use hotline_rules::{Diagnostic, FileFault, MOST_BYTES, MOST_FILE_BYTES, MOST_FILES, Plan, Said, Source};
-use reader::{Fault, Texts};
-use std::collections::{BTreeMap, BTreeSet};
+use hotline_rules::{Diagnostic, FileFault, Plan, Said, Source};
+use reader::{Fault, Stamp, Texts};
+use sounds::{Sounds, SoundsHash};
+use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// How often, and how far apart, files that are read at somebody's word are looked at until two looks agree.
@@ -27,6 +26,8 @@ pub struct Revision {
     pub plan: Arc<Plan>,
     /// Their prompts.
     pub prompts: Arc<Prompts>,
+    /// The hash of those that are the folder's own.
+    pub sounds: Option<SoundsHash>,
     /// The files it was made of.
     pub sources: Vec<Source>,
     /// Findings that don't forbid it.
@@ -64,19 +65,21 @@ impl From<Fault> for Refused {
     }
 }
 
-/// What a folder has at a moment, besides sounds.
+/// What a folder has at a moment; of sounds no more than their stamps.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Snapshot {
     /// The rules.
     pub rules: Texts,
     /// Their tests.
     pub tests: Texts,
+    /// Their recordings.
+    pub sounds: BTreeMap<PathBuf, Stamp>,
 }
 
 impl Snapshot {
     /// What a folder has now.
     pub fn of(dir: &Path) -> Self {
-        Self { rules: reader::rules(dir), tests: reader::tests(dir) }
+        Self { rules: reader::rules(dir), tests: reader::tests(dir), sounds: sounds::stamps(dir) }
     }
 
     /// The same, once two looks in a row agree; what still changes after two seconds has a fault for it.
@@ -105,11 +108,24 @@ impl Snapshot {
 /// # Errors
 /// What can't be read, by name; a CSV file that is a link out of the folder; a folder without any rules.
 pub fn read_sources(dir: &Path) -> anyhow::Result<Vec<Source>> {
-    let (lang, texts) = (lang_of_environment(), reader::rules(dir));
+    let texts = read_texts(dir)?;
     match texts.refused() {
-        Some(fault) => Err(reader::said(&fault.in_words(), lang)),
-        None if texts.sources.iter().all(Source::is_sheet) => Err(reader::said(&reader::no_rules(dir), lang)),
+        Some(fault) => Err(reader::said(&fault.in_words(), lang_of_environment())),
         None => Ok(texts.sources),
+    }
+}
+
+/// The same with what is no text, or no file, beside it.
+///
+/// # Errors
+/// As [`read_sources`], but for files that are no text.
+pub fn read_texts(dir: &Path) -> anyhow::Result<Texts> {
+    let (lang, texts) = (lang_of_environment(), reader::rules(dir));
+    let is_text = |fault: &&Fault| !matches!(fault.why, FileFault::NotText(_));
+    match texts.faults.iter().filter(is_text).find(|fault| !fault.why.is_left_out()) {
+        Some(fault) => Err(reader::said(&fault.in_words(), lang)),
+        None if texts.refused().is_none() && texts.sources.iter().all(Source::is_sheet) => Err(reader::said(&reader::no_rules(dir), lang)),
+        None => Ok(texts),
     }
 }
 
@@ -126,6 +142,24 @@ pub fn load(dir: &Path, listeners: &[SocketAddr], previous: Option<&Plan>) -> Re
 /// # Errors
 /// See [`Refused`].
 pub fn load_texts(dir: &Path, texts: Texts, listeners: &[SocketAddr], previous: Option<&Plan>) -> Result<Revision, Refused> {
+    let (revision, wrong) = load_all(dir, texts, listeners, previous)?;
+    wrong.into_iter().next().map_or(Ok(revision), |wrong| Err(Refused::Unreadable(wrong)))
+}
+
+/// The same without the recordings that can't be played, which are told in the log: for who can't wait until somebody mends them.
+///
+/// # Errors
+/// See [`Refused`].
+pub fn load_without_wrong_sounds(dir: &Path, sources: Vec<Source>, listeners: &[SocketAddr]) -> Result<Revision, Refused> {
+    let (revision, wrong) = load_all(dir, Texts { sources, faults: Vec::new() }, listeners, None)?;
+    for wrong in wrong {
+        tracing::error!("{}", wrong.of(lang_of_environment()));
+    }
+    Ok(revision)
+}
+
+/// With what is wrong with its sounds.
+fn load_all(dir: &Path, texts: Texts, listeners: &[SocketAddr], previous: Option<&Plan>) -> Result<(Revision, Vec<Said>), Refused> {
     if texts.refused().is_some() {
         let (sources, mut findings) = texts.with_findings();
         // What the others say is of use too, unless it is only that this one is missing.
@@ -136,13 +170,15 @@ pub fn load_texts(dir: &Path, texts: Texts, listeners: &[SocketAddr], previous: 
     if sources.iter().all(Source::is_sheet) {
         return Err(Refused::Unreadable(reader::no_rules(dir)));
     }
-    let (prompts, names) = load_prompts(dir, &mut left_out)?;
+    let Sounds { prompts, names, hash, left_out: no_files, wrong } = sounds::load(dir)?;
+    left_out.extend(no_files);
     let options = hotline_rules::Options { prompts: Some(names), today: today(), recordings: None };
     match hotline_rules::load_with(&sources, previous, &options) {
         Ok(loaded) => {
             check_contacts(&loaded.plan, listeners).map_err(Refused::Unreadable)?;
             customer_sources::check(&loaded.plan).map_err(Refused::Unreadable)?;
-            Ok(Revision { plan: Arc::new(loaded.plan), prompts: Arc::new(prompts), sources, warnings: loaded.warnings, left_out })
+            let (plan, prompts, warnings) = (Arc::new(loaded.plan), Arc::new(prompts), loaded.warnings);
+            Ok((Revision { plan, prompts, sounds: hash, sources, warnings, left_out }, wrong))
         }
         Err(findings) => Err(Refused::Findings(findings, sources)),
     }
@@ -151,72 +187,6 @@ pub fn load_texts(dir: &Path, texts: Texts, listeners: &[SocketAddr], previous: 
 /// Today, in UTC.
 pub fn today() -> Option<jiff::civil::Date> {
     Some(jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date())
-}
-
-type PromptNames = BTreeMap<String, BTreeSet<String>>;
-
-fn load_prompts(dir: &Path, left_out: &mut Vec<Fault>) -> Result<(Prompts, PromptNames), Refused> {
-    let (mut prompts, mut names) = (Prompts::default(), PromptNames::new());
-    let mut insert = |language: &str, name: &str, clip: Arc<Clip>| {
-        prompts.insert(language, name, clip);
-        names.entry(language.to_owned()).or_default().insert(name.to_owned());
-    };
-    for (language, name, clip) in built_in()? {
-        insert(language, name, Arc::clone(clip));
-    }
-    let own = dir.join(reader::PROMPTS);
-    let languages = if own.is_dir() { reader::entries(&own)? } else { Vec::new() };
-    let (mut count, mut size) = (0, 0);
-    for language in languages.into_iter().filter(|path| path.is_dir()) {
-        let code = language.file_name().and_then(|name| name.to_str()).unwrap_or("").to_owned();
-        for file in reader::entries(&language)?.into_iter().filter(|file| file.extension().is_some_and(|end| end == "wav")) {
-            let Some(name) = file.file_stem().and_then(|name| name.to_str()) else { continue };
-            let bytes = match reader::bytes(dir, &file, MOST_FILE_BYTES) {
-                Ok(bytes) => bytes,
-                Err(fault) if fault.why.is_left_out() => {
-                    left_out.push(fault);
-                    continue;
-                }
-                Err(fault) => return Err(fault.into()),
-            };
-            (count, size) = (count + 1, size + bytes.len() as u64);
-            if count > MOST_FILES || size > MOST_BYTES {
-                let why = if count > MOST_FILES { FileFault::TooMany } else { FileFault::TooMuch };
-                return Err(Fault { path: file, why }.into());
-            }
-            let clip = Clip::from_wav(name.into(), &bytes).map_err(|error| no_sound(&file.display().to_string(), &error))?;
-            insert(&code, name, Arc::new(clip));
-        }
-    }
-    Ok((prompts, names))
-}
-
-type BuiltIn = Vec<(&'static str, &'static str, Arc<Clip>)>;
-
-/// The built-in prompts, read once.
-fn built_in() -> Result<&'static BuiltIn, Refused> {
-    static CLIPS: OnceLock<BuiltIn> = OnceLock::new();
-    if let Some(clips) = CLIPS.get() {
-        return Ok(clips);
-    }
-    let mut clips = Vec::new();
-    for (language, name, wav) in EMBEDDED_PROMPTS {
-        let clip = Clip::from_wav((*name).into(), wav).map_err(|error| no_sound(&format!("{language}/{name}"), &error))?;
-        clips.push((*language, *name, Arc::new(clip)));
-    }
-    Ok(CLIPS.get_or_init(|| clips))
-}
-
-fn no_sound(name: &str, error: &ClipError) -> Refused {
-    let zh = match error {
-        ClipError::NotWav(_) => "不是 WAV 文件".to_owned(),
-        ClipError::Rate { found } => format!("采样率为 {found} Hz，应为 8000"),
-        ClipError::Channels { found } => format!("有 {found} 个声道，应为单声道"),
-        ClipError::Bits { found } => format!("位深为 {found} 位，应为 8 或 16"),
-        ClipError::Empty => "没有声音".to_owned(),
-        ClipError::TooLong => "太长".to_owned(),
-    };
-    Refused::Unreadable(Said { en: format!("the prompt {name}: {error}").into(), zh: format!("提示音 {name}：{zh}").into() })
 }
 
 /// Whether the fixed contacts of rules without errors can be called from this machine, whatever it listens on.

@@ -2,11 +2,12 @@
 
 use crate::clock::Clock;
 use crate::engine_thread::{Mailbox, Message};
+use crate::layouts::{Old, put_away};
 use anyhow::Context;
 use crossbeam_channel::{Receiver, Sender, TryRecvError, TrySendError};
 use hotline_engine::Engine;
 use hotline_model::SeatId;
-use hotline_router::{Letter, Outpost, SeatTable, Share};
+use hotline_router::{Layout, Letter, Outpost, SeatTable, Share};
 use hotline_rules::GroupId;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
@@ -63,7 +64,14 @@ impl Wakers {
 /// The engine's side of them.
 pub struct Groups {
     wakers: Wakers,
-    letters: Vec<Sender<Letter>>,
+    letters: Vec<Sender<Post>>,
+}
+
+/// What a group's thread is sent.
+enum Post {
+    Letter(Box<Letter>),
+    /// For the rules that come next, and where to put what they replace.
+    Layout(Box<Layout>, Sender<Old>),
 }
 
 impl Groups {
@@ -83,7 +91,7 @@ impl Groups {
             let (sender, receiver) = crossbeam_channel::bounded(LETTERS);
             let share = Share { group, routers };
             let outpost = Outpost::new(clock.now(), Arc::clone(engine.plan()), Arc::clone(engine.seats()), share);
-            let post = Post { group, outpost, letters: receiver, wakers: wakers.clone(), clock };
+            let post = PostOffice { group, outpost, letters: receiver, wakers: wakers.clone(), clock, bin: None };
             let thread = std::thread::Builder::new().name(format!("group-{}", group.0)).spawn(move || post.run());
             threads.push(thread.context("cannot start the thread of a queue group")?.thread().clone());
             letters.push(sender);
@@ -98,9 +106,20 @@ impl Groups {
     ///
     /// # Errors
     /// See [`Lost`].
-    pub fn send(&self, group: GroupId, letter: Letter) -> Result<(), Lost> {
+    pub fn send(&self, group: GroupId, letter: Box<Letter>) -> Result<(), Lost> {
+        self.post(group, Post::Letter(letter))
+    }
+
+    /// Hands over what was laid out for the rules that come next, and where to put what they replace. Without it they only take longer.
+    pub fn prepare(&self, layout: Layout, bin: Sender<Old>) {
+        if let Err(lost) = self.post(layout.share().group, Post::Layout(Box::new(layout), bin)) {
+            tracing::warn!("{lost}: it makes the lines of new rules itself");
+        }
+    }
+
+    fn post(&self, group: GroupId, post: Post) -> Result<(), Lost> {
         let Some(letters) = self.letters.get(group.index().wrapping_sub(1)) else { return Err(Lost::Ended(group.0)) };
-        let sent = letters.try_send(letter).map_err(|error| match error {
+        let sent = letters.try_send(post).map_err(|error| match error {
             TrySendError::Full(_) => Lost::Full(group.0),
             TrySendError::Disconnected(_) => Lost::Ended(group.0),
         });
@@ -136,15 +155,17 @@ impl Groups {
 }
 
 /// What a group's thread owns.
-struct Post {
+struct PostOffice {
     group: GroupId,
     outpost: Outpost,
-    letters: Receiver<Letter>,
+    letters: Receiver<Post>,
     wakers: Wakers,
     clock: Clock,
+    /// Where what rules replace is dropped.
+    bin: Option<Sender<Old>>,
 }
 
-impl Post {
+impl PostOffice {
     /// Runs until the engine ends.
     fn run(mut self) {
         loop {
@@ -171,12 +192,23 @@ impl Post {
     fn take_letters(&mut self) -> Result<bool, Gone> {
         for _ in 0..TURN {
             match self.letters.try_recv() {
-                Ok(letter) => self.outpost.take(self.clock.now(), letter),
+                Ok(Post::Letter(letter)) => self.take(*letter),
+                Ok(Post::Layout(layout, bin)) => {
+                    self.outpost.prepare(*layout);
+                    self.bin = Some(bin);
+                }
                 Err(TryRecvError::Empty) => return Ok(false),
                 Err(TryRecvError::Disconnected) => return Err(Gone),
             }
         }
         Ok(true)
+    }
+
+    fn take(&mut self, letter: Letter) {
+        self.outpost.take(self.clock.now(), letter);
+        if let Some(leftovers) = self.outpost.leftovers() {
+            put_away(Some(leftovers), &mut self.bin);
+        }
     }
 
     /// Waits for room in the mailbox: the engine reads it whatever this thread does.

@@ -13,10 +13,12 @@ mod doctor;
 mod embedded_prompts;
 mod engine_thread;
 mod figures_log;
+mod first_rules;
 mod folder;
 mod groups;
 mod input_log;
 mod keep;
+mod layouts;
 mod live;
 mod look_up;
 mod media_worker;
@@ -74,6 +76,9 @@ enum Command {
         /// The input log ends at this size in all, in MiB; the hotline goes on.
         #[arg(long, value_name = "MIB", default_value_t = 4096, requires = "input_log", value_parser = clap::value_parser!(u64).range(1..=1 << 40))]
         input_log_limit: u64,
+        /// Exits with 2 if the rules in the folder are refused. Else the hotline starts on the revision that ran last, and says so loudly.
+        #[arg(long)]
+        strict: bool,
     },
     /// A hotline with simulated agents and callers on this machine.
     Demo(live::demo::DemoArgs),
@@ -178,8 +183,8 @@ fn main() -> ExitCode {
     };
     start_log(&config, matches!(cli.command, Command::Demo(_)));
     match cli.command {
-        Command::Serve { input_log, input_log_limit } => {
-            serve(&config, input_log.map(|path| (path, input_log::Sizes::at_most(input_log_limit << 20))))
+        Command::Serve { input_log, input_log_limit, strict } => {
+            serve(&config, input_log.map(|path| (path, input_log::Sizes::at_most(input_log_limit << 20))), strict)
         }
         Command::Demo(args) => live::demo::run(config, &args),
         Command::Bench { command: BenchCommand::Calls(args) } => done(bench::calls::calls(&args)),
@@ -224,10 +229,10 @@ fn main() -> ExitCode {
     }
 }
 
-fn serve(config: &Config, input_log: Option<(PathBuf, input_log::Sizes)>) -> ExitCode {
+fn serve(config: &Config, input_log: Option<(PathBuf, input_log::Sizes)>, strict: bool) -> ExitCode {
     let (sender, receiver) = serve::narration();
     let narrator = tracing::enabled!(tracing::Level::INFO).then_some(sender);
-    let running = match serve::start(config, Clock::start(), StartOptions { narrator, input_log, wrap_up: None }) {
+    let running = match serve::start(config, Clock::start(), StartOptions { narrator, input_log, strict, wrap_up: None }) {
         Ok(running) => running,
         Err(failed) => return serve::tell(failed),
     };

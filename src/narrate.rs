@@ -1,7 +1,7 @@
 //! Tells in the log what a supervisor would tell a colleague.
 
 use crossbeam_channel::Receiver;
-use hotline_model::history::{Blocked, Callee, ClockChange, EventKind, Identified, LookUpOutcome, LookedUp, PhoneEvent};
+use hotline_model::history::{Blocked, Callee, ClockChange, EventKind, Identified, LookUpOutcome, LookedUp, PhoneEvent, Rated, Verdict};
 use hotline_model::{CallEvent, CallId, Entry, Name, Switch};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -96,6 +96,15 @@ fn log_event(event: &CallEvent) {
         EventKind::Phone(event) => log_phone(call_id, event),
         EventKind::Spared { menu } => tracing::info!(%call_id, %menu, "a VIP is led past self-service (R47)"),
         EventKind::LedToSeat { seat } => tracing::info!(%call_id, %seat, "the rules lead to a seat first"),
+        EventKind::SurveyBegan { queue, seat } => tracing::debug!(%call_id, %queue, %seat, "the caller is asked how it was"),
+        EventKind::NotSurveyed { why } => tracing::debug!(%call_id, %why, "the caller is not asked how it was"),
+        EventKind::Rated(Rated { dimension, score, verdict: Verdict::Low }) => {
+            tracing::warn!(%call_id, %dimension, score, "a low score: supervisors, look, and have it followed up (R105)");
+        }
+        EventKind::Rated(Rated { dimension, score, verdict }) => tracing::info!(%call_id, %dimension, score, %verdict, "a score"),
+        EventKind::SurveyEnded { end } => tracing::debug!(%call_id, %end, "the survey is over"),
+        EventKind::LedOutside { to, otherwise, .. } => tracing::info!(%call_id, %to, ?otherwise, "the rules lead outside"),
+        EventKind::OutsideGivenUp { to } => tracing::info!(%call_id, %to, "nobody outside answered, it goes on"),
         EventKind::Collected { menu, name, digits } => tracing::debug!(%call_id, %menu, %name, digits, "digits collected"),
         EventKind::Judged(judged) => tracing::debug!(%call_id, ?judged, "conditions of the rules"),
         EventKind::PickedUp

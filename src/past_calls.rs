@@ -3,7 +3,7 @@
 use crate::engine_thread::{Mailbox, Message};
 use hotline_archive::{Filter, Look, LookError, Outcome};
 use hotline_engine::PastTalk;
-use hotline_model::{Record, WallTime};
+use hotline_model::{Number, Record, WallTime};
 use std::path::Path;
 use std::time::Duration;
 
@@ -54,6 +54,11 @@ async fn read(data: &Path, now: WallTime, mailbox: &Mailbox) -> Result<usize, Lo
         let page = look.calls(&filter).await?;
         filter.behind = page.last().map(|(record, _)| (record.t0, record.call));
         let talks: Vec<PastTalk> = page.iter().filter_map(|(record, _)| talk(record)).collect();
+        let asked: Vec<(Number, WallTime)> =
+            page.iter().filter_map(|(record, _)| Some((record.from.clone(), record.survey.as_ref()?.began))).collect();
+        if !asked.is_empty() && !mailbox.send(Message::Surveyed(asked)) {
+            break;
+        }
         count += talks.len();
         if !talks.is_empty() && !mailbox.send(Message::Past(talks)) {
             break;
@@ -79,7 +84,7 @@ mod tests {
     use crate::waker::Waker;
     use hotline_archive::{Journal, Options};
     use hotline_model::history::{Cause, Side};
-    use hotline_model::{CallEvent, CallId, Entry, EventKind, Number, Revision, encode_entry};
+    use hotline_model::{CallEvent, CallId, Entry, EventKind, Revision, encode_entry};
 
     const NOW: i64 = 1_772_416_800_000_000;
 
@@ -90,6 +95,7 @@ mod tests {
         let kinds = [
             EventKind::Arrived { dialled, from, source, sip_call_id: "x".into(), revision: Revision(1) },
             EventKind::Answered { seat: "1001".into() },
+            EventKind::SurveyBegan { queue: "line".into(), seat: "1001".into() },
             EventKind::HungUp { side: Side::Caller, cause: Cause::Normal, q850: None },
             EventKind::Archived,
         ];
@@ -110,8 +116,15 @@ mod tests {
         (0..calls).for_each(|count| journal.append(&answered(count)));
         let (mailbox, messages) = Mailbox::new(Waker::default());
         tell(dir.path(), WallTime(NOW), &mailbox);
-        let talks: Vec<PastTalk> =
-            messages.try_iter().flat_map(|message| if let Message::Past(talks) = message { talks } else { Vec::new() }).collect();
+        let (mut talks, mut asked): (Vec<PastTalk>, usize) = (Vec::new(), 0);
+        for message in messages.try_iter() {
+            match message {
+                Message::Past(more) => talks.extend(more),
+                Message::Surveyed(more) => asked += more.len(),
+                _ => {}
+            }
+        }
+        assert_eq!(asked, calls as usize, "whom surveys asked is told too (R99)");
         let told: Vec<_> = talks.iter().map(|talk| talk.from.reveal().to_owned()).collect();
         assert_eq!(told, (0..calls).rev().map(|count| format!("138{count:08}")).collect::<Vec<_>>());
         assert!(talks.iter().all(|talk| &*talk.last == "1001" && talk.owner == talk.last));

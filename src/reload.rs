@@ -13,7 +13,9 @@ use crate::clock::Clock;
 use crate::config::TestsBeforeLoad;
 use crate::engine_thread::{Mailbox, Message, Reply};
 use crate::folder::reader::{self, Fault, Stamp, Texts};
+use crate::folder::sounds::{self, SoundsHash};
 use crate::folder::{self, Refused, Revision, Snapshot};
+use crate::layouts::{self, Bin};
 use crate::past_rules::{self, Kept, NotNamed};
 use crate::rehearse::before_load::{self, FailedTests};
 use crate::rollback::{self, Restored};
@@ -144,18 +146,19 @@ pub struct Reloader {
 }
 
 impl Reloader {
-    /// Watches a folder that was loaded as `sources` and `plan`.
+    /// Watches a folder of which `found` was loaded, or was refused, so that `plan` is of other files.
     ///
     /// # Errors
     /// The thread can't be started.
-    pub fn spawn(place: Watch, sources: Vec<Source>, plan: Arc<Plan>, mailbox: Mailbox) -> anyhow::Result<Self> {
+    pub fn spawn(place: Watch, found: Found, plan: Arc<Plan>, mailbox: Mailbox) -> anyhow::Result<Self> {
         let (orders, receiver) = crossbeam_channel::bounded(4);
         let status = Arc::new(Status::default());
         status.loaded(place.clock.now().to_wall(place.clock.wall_offset()));
         let way = Reloading { orders, status: Arc::clone(&status), dir: place.dir.clone() };
-        let seen = Snapshot { rules: Texts { sources, faults: Vec::new() }, tests: reader::tests(&place.dir) };
-        let stamps = reader::stamps(&place.dir);
-        let mut watched = Watched { place, mailbox, plan, last: None, status, tried: seen.clone(), seen, loaded: stamps.clone(), stamps };
+        if found.refused {
+            status.refused();
+        }
+        let mut watched = Watched::new(place, found, plan, mailbox, status);
         let run = move || {
             loop {
                 match receiver.recv_timeout(LOOK) {
@@ -197,6 +200,16 @@ impl Reloader {
     }
 }
 
+/// What a start found in the folder.
+pub struct Found {
+    /// It.
+    pub files: Snapshot,
+    /// Whether it is not what runs.
+    pub refused: bool,
+    /// The recordings that are played.
+    pub sounds: Option<SoundsHash>,
+}
+
 /// What is watched, and what new rules need.
 #[derive(Clone)]
 pub struct Watch {
@@ -218,36 +231,60 @@ struct Watched {
     plan: Arc<Plan>,
     /// The rules before, so that the last of them is given up here and not in the middle of a call.
     last: Option<Arc<Plan>>,
+    /// What they replaced in the engine.
+    bin: Bin,
     status: Arc<Status>,
     /// What the last look saw.
     seen: Snapshot,
     stamps: BTreeMap<PathBuf, Stamp>,
     /// What was last loaded or refused.
     tried: Snapshot,
+    /// Whether these differ.
+    waits: bool,
     /// The stamps of what was loaded.
     loaded: BTreeMap<PathBuf, Stamp>,
+    /// The recordings that are played.
+    sounds: Option<SoundsHash>,
 }
 
 impl Watched {
+    fn new(place: Watch, found: Found, plan: Arc<Plan>, mailbox: Mailbox, status: Arc<Status>) -> Self {
+        let (seen, stamps, sounds) = (found.files, reader::stamps(&place.dir), found.sounds);
+        let (tried, loaded) = (seen.clone(), stamps.clone());
+        Self { place, mailbox, plan, last: None, bin: Bin::default(), status, seen, stamps, tried, waits: false, loaded, sounds }
+    }
+
     fn look(&mut self) {
+        self.bin.empty();
         let stamps = reader::stamps(&self.place.dir);
-        let waits = self.seen != self.tried;
-        if stamps == self.stamps && !waits && !is_recent(&stamps) {
+        if stamps == self.stamps && !self.waits && !is_recent(&stamps) {
             return;
         }
         self.stamps = stamps;
         let now = Snapshot::of(&self.place.dir);
         let settled = now == self.seen;
         self.seen = now;
-        if settled && self.seen != self.tried {
+        self.waits = self.seen != self.tried;
+        if settled && self.waits {
+            if self.only_touched() {
+                (self.tried, self.waits) = (self.seen.clone(), false);
+                return;
+            }
             // What came of it is in the log.
             let _ = self.reload(Wish { by: None, note: None, how: How::Watch }, self.seen.clone());
         }
     }
 
+    /// Whether recordings were written anew with what they had.
+    fn only_touched(&self) -> bool {
+        let same = self.seen.rules == self.tried.rules && self.seen.tests == self.tried.tests;
+        same && !self.status.is_refused() && sounds::hash(&self.place.dir) == self.sounds
+    }
+
     fn reload(&mut self, wish: Wish, now: Snapshot) -> Result<Fresh, Refused> {
         self.tried = now.clone();
         self.seen = now.clone();
+        self.waits = false;
         let (place, plan) = (self.place.clone(), Arc::clone(&self.plan));
         let tests = now.tests.sources.clone();
         let done =
@@ -279,6 +316,7 @@ impl Watched {
         let (folder, plan) = (dir.clone(), Arc::clone(&self.plan));
         let loaded = bounded::run(LIMIT, move || folder::load_texts(&folder, texts, &listeners, Some(&plan)));
         let ready = loaded.unwrap_or_else(|broke| Err(Refused::Unreadable(broke.in_words(LIMIT)))).map_err(NotRolled::Refused)?;
+        self.tell_other_sounds(revision, ready.sounds);
         let restored = rollback::restore(&data, &dir, &kept, &present).map_err(NotRolled::Files)?;
         if restored.before != self.plan.revision && restored.before != revision {
             let mut line = self.line(&wish, restored.before, How::SetAside);
@@ -287,7 +325,7 @@ impl Watched {
         }
         let fresh = self.apply(wish, ready, kept.tests, None);
         let now = Snapshot::of(&dir);
-        (self.seen, self.tried) = (now.clone(), now);
+        (self.seen, self.tried, self.waits) = (now.clone(), now, false);
         Ok(Rolled { fresh, restored })
     }
 
@@ -303,6 +341,11 @@ impl Watched {
         let mut line = self.line(&wish, name, wish.how);
         line.tests = tested.as_ref().map(|tested| Tested { run: tested.ran as u64, failed: tested.failed as u64 });
         (line.files, line.seats) = (revision.sources.len() as u64, Some(revision.seats() as u64));
+        line.prompts = revision.sounds.map(|hash| hash.to_string());
+        if revision.sounds != self.sounds {
+            tell_sounds(revision.sounds);
+        }
+        self.sounds = revision.sounds;
         self.loaded = reader::stamps(&self.place.dir);
         self.stamps.clone_from(&self.loaded);
         self.last = Some(std::mem::replace(&mut self.plan, Arc::clone(&revision.plan)));
@@ -314,6 +357,7 @@ impl Watched {
             sources: revision.sources.clone(),
             tests: tested,
         };
+        self.prepare(&revision.plan);
         if !self.mailbox.send(Message::Rules(Box::new(revision))) {
             tracing::error!(revision = %name, "the engine is gone: nobody took the rules");
         }
@@ -322,10 +366,34 @@ impl Watched {
         fresh
     }
 
+    /// Recordings are not kept, and so not restored.
+    fn tell_other_sounds(&self, revision: hotline_model::Revision, now: Option<SoundsHash>) {
+        let lines = rules_history::read(&self.place.data).unwrap_or_default();
+        let then = lines.iter().rev().find(|line| line.revision() == revision && line.how != How::SetAside);
+        if then.is_some_and(|then| then.prompts != now.map(|hash| hash.to_string())) {
+            let lang = lang_of_environment();
+            let says = lang.of(
+                "rules: the folder's prompts are not those of then; a rollback restores no recordings",
+                "规则：文件夹中的提示音与当时不同；回滚不恢复录音",
+            );
+            tracing::warn!(%revision, "{says}");
+        }
+    }
+
+    /// Without it the engine's step takes longer, and that is all.
+    fn prepare(&self, plan: &Arc<Plan>) {
+        self.bin.empty();
+        let (plan, mailbox) = (Arc::clone(plan), self.mailbox.clone());
+        if let Ok(Some(ready)) = bounded::run(LIMIT, move || layouts::prepare(&plan, &mailbox)) {
+            // If the engine is gone, whoever sends the rules says so.
+            self.mailbox.send(Message::Ready(Box::new(ready), self.bin.way()));
+        }
+    }
+
     fn line(&self, wish: &Wish, revision: hotline_model::Revision, how: How) -> Line {
         let by = wish.by.clone().or_else(|| self.who_changed()).unwrap_or_else(|| match wish.how {
             How::Watch => "file watch".to_owned(),
-            How::Start | How::Sighup | How::Api | How::Rollback | How::SetAside => local_name().to_string(),
+            How::Start | How::Sighup | How::Api | How::Rollback | How::LastGood | How::SetAside => local_name().to_string(),
         });
         let now = self.place.clock.now().to_wall(self.place.clock.wall_offset());
         Line { note: wish.note.clone(), ..Line::new(now, revision, &by, how) }
@@ -344,6 +412,12 @@ impl Watched {
             tracing::warn!(revision = line.revision, "{error:#}: `hotline rules log` will not show it");
         }
     }
+}
+
+fn tell_sounds(now: Option<SoundsHash>) {
+    let lang = lang_of_environment();
+    let hash = now.map(|hash| hash.to_string());
+    tracing::info!(prompts = hash, "{}", lang.of("rules: the folder's prompts are others than before", "规则：文件夹中的提示音有变化"));
 }
 
 fn is_recent(stamps: &BTreeMap<PathBuf, Stamp>) -> bool {

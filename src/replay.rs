@@ -7,7 +7,7 @@ use anyhow::{Context, bail};
 use hotline_engine::{Answer, AskId, Engine, Input, Output, PastTalk, Prompts};
 use hotline_media::{Clip, Command};
 use hotline_model::history::{Flow, HandOrder, Transport};
-use hotline_model::{CallEvent, CallId, DeskOrder, Intent, Name, SeatId, Switch, Timestamp, WrongPins};
+use hotline_model::{CallEvent, CallId, DeskOrder, Intent, Name, Number, SeatId, Switch, Timestamp, WallTime, WrongPins};
 use hotline_router::{Asked, Letter, Report, Sight};
 use hotline_rules::{GroupId, Source};
 use hotline_sip::{Binding, Listener, Trunk};
@@ -74,6 +74,8 @@ enum Step {
     Look(Vec<SeatId>),
     Report(u8, Box<Report>),
     Switch(Switch),
+    Emergency(WallTime),
+    Surveyed(Vec<(Number, WallTime)>),
 }
 
 /// A registration: account, contact, flow, expiry, Call-ID, CSeq, q, instance.
@@ -120,6 +122,7 @@ impl Recorder {
         let (plan, prompts) = (Arc::clone(&revision.plan), Arc::clone(&revision.prompts));
         let mut engine = Engine::with_groups(now, wall_offset, config, Arc::clone(&plan), Arc::clone(&prompts), groups);
         engine.handle(now, Input::Rules { plan, prompts });
+        drop(engine.replaced());
         let mut recorder = Self { engine, log: log.map(|file| Log { file, said: Said::default(), told: 0 }) };
         head.iter().for_each(|head| recorder.put(now, head));
         if groups > 1 {
@@ -277,7 +280,9 @@ fn step(input: &Input<'_>) -> Option<Step> {
         Input::Seated { phone, seat } => Step::Seated(phone.clone(), seat.clone()),
         Input::WrongPins(tries) => Step::WrongPins(tries.clone()),
         Input::Switch(switch) => Step::Switch(switch.clone()),
+        Input::Emergency(at) => Step::Emergency(*at),
         Input::Past(talks) => Step::Past(talks.clone()),
+        Input::Surveyed(asked) => Step::Surveyed(asked.clone()),
         Input::Look(seats) => Step::Look(seats.clone()),
         Input::Report { group, report } => Step::Report(group.0, report.clone()),
         Input::Drain => Step::Drain,
@@ -414,7 +419,9 @@ fn feed(engine: &mut Engine, now: Timestamp, step: Step) -> anyhow::Result<()> {
         Step::Answer(id, answer) => Input::Answer { id: *id, answer: answer.clone() },
         Step::WrongPins(tries) => Input::WrongPins(tries.clone()),
         Step::Switch(switch) => Input::Switch(switch.clone()),
+        Step::Emergency(at) => Input::Emergency(*at),
         Step::Past(talks) => Input::Past(talks.clone()),
+        Step::Surveyed(asked) => Input::Surveyed(asked.clone()),
         Step::Look(seats) => Input::Look(seats.clone()),
         Step::Report(group, report) => Input::Report { group: GroupId(*group), report: report.clone() },
         Step::ByHand(call, by, order) => Input::ByHand { call: *call, by: by.clone(), order: order.clone() },

@@ -292,3 +292,34 @@ fn a_run_beside_the_thread_of_another_group_replays_without_it_to_the_byte() {
     }
     assert!(sights > 0, "{sights} steps saw what the other thread did");
 }
+
+#[test]
+fn announcements_that_were_switched_while_callers_were_there_are_said_again_by_a_replay_r151() {
+    let place = Place::of(&format!("{RULES}announcement = [{{ name = \"fault\", say = \"network-fault\" }}]\n"));
+    let mut recorder = place.recorder(Some(LogWriter::create(&place.log(), &place.key, Sizes::at_most(1 << 20)).unwrap()));
+    let (mut said, mut switched) = (0, 0);
+    for second in 1..=20_u64 {
+        let now = Timestamp(1) + Duration::from_secs(second);
+        if second % 5 == 0 {
+            let at = now.to_wall(1_794_967_200_000_000);
+            let switch = Switch { at, announcement: "fault".into(), by: "duty".into(), on: second % 10 == 5, until: None, note: None };
+            recorder.handle(now, Input::Switch(switch));
+        }
+        let flow = Flow { transport: Transport::Udp, local: LOCAL.into(), remote: ([127, 0, 0, 3], 7001).into(), connection: 0 };
+        recorder.handle(now, Input::Sip(hotline_sip::Input::Datagram { flow, bytes: &invite(second) }));
+        recorder.handle_timeout(now);
+        while let Some(output) = recorder.poll_output() {
+            let Output::Journal(entry) = output else { continue };
+            let is_said = |event: &CallEvent| matches!(event.kind, hotline_model::EventKind::AnnouncementSaid { .. });
+            said += u32::from(matches!(&entry, hotline_model::Entry::Call(event) if is_said(event)));
+            switched += u32::from(matches!(entry, hotline_model::Entry::Switched(_)));
+        }
+        recorder.end_turn(now);
+    }
+    assert!(said > 0, "to those who wait and to those who come");
+    assert_eq!(switched, 4);
+    let outputs = recorder.log.as_ref().unwrap().said.count;
+    drop(recorder);
+    let replayed = replay(&place.log(), &place.key).unwrap();
+    assert_eq!((replayed.differs, replayed.outputs), (None, outputs));
+}

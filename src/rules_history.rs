@@ -30,6 +30,8 @@ pub enum How {
     Api,
     /// An earlier revision was restored.
     Rollback,
+    /// The hotline was started while the files in the folder were refused, with what ran last.
+    LastGood,
     /// They were in the folder when another revision was restored, and were kept; they did not begin to run.
     SetAside,
 }
@@ -43,6 +45,7 @@ impl How {
             Self::Sighup => lang.of("SIGHUP", "SIGHUP"),
             Self::Api => lang.of("API", "API"),
             Self::Rollback => lang.of("rollback", "回滚"),
+            Self::LastGood => lang.of("last good", "上次可用"),
             Self::SetAside => lang.of("set aside", "留存"),
         }
     }
@@ -77,13 +80,16 @@ pub struct Line {
     pub files: u64,
     /// Its seats; null if it was refused.
     pub seats: Option<u64>,
+    /// The content hash of the recordings in the folder's `prompts`, 16 hexadecimal digits; null without any.
+    #[serde(default)]
+    pub prompts: Option<String>,
 }
 
 impl Line {
     /// A line of now.
     pub fn new(at: WallTime, revision: Revision, by: &str, how: How) -> Self {
         let (at, revision) = (words::iso(at), format!("{:016x}", revision.0));
-        Self { at, revision, by: by.to_owned(), note: None, how, tests: None, files: 0, seats: None }
+        Self { at, revision, by: by.to_owned(), note: None, how, tests: None, files: 0, seats: None, prompts: None }
     }
 
     /// The revision.
@@ -142,6 +148,20 @@ pub fn read(data: &Path) -> anyhow::Result<Vec<Line>> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
         Err(error) => Err(error).with_context(|| format!("cannot read {}", path.display())),
     }
+}
+
+/// What ran, newest first, each revision once.
+///
+/// # Errors
+/// As [`read`].
+pub fn ran(data: &Path) -> anyhow::Result<Vec<Revision>> {
+    let mut ran = Vec::new();
+    for line in read(data)?.iter().rev().filter(|line| line.how != How::SetAside) {
+        if !ran.contains(&line.revision()) {
+            ran.push(line.revision());
+        }
+    }
+    Ok(ran)
 }
 
 /// The revision that began to run last.

@@ -9,6 +9,7 @@ use crate::cli::words::lang_of_environment;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::engine_thread::{EngineThread, Mailbox, Message};
+use crate::first_rules::{self, First};
 use crate::folder::{self, Refused, Revision};
 use crate::groups::Groups;
 use crate::input_log::{LogWriter, Sizes};
@@ -18,7 +19,7 @@ use crate::media_worker::{self, MediaHandle, MediaOptions, MediaWorker};
 use crate::memory;
 use crate::notify;
 use crate::past_rules::Kept;
-use crate::reload::{Reloader, Watch};
+use crate::reload::{Found, Reloader, Watch};
 use crate::replay::Recorder;
 use crate::rules_history::{self, How, Line};
 use crate::sealed::{self, Key};
@@ -79,6 +80,8 @@ pub struct StartOptions {
     pub narrator: Option<Sender<Vec<Entry>>>,
     /// Where the engine's inputs are logged for `hotline replay`, and how much of them.
     pub input_log: Option<(PathBuf, Sizes)>,
+    /// Rather not started than with other rules than those in the folder.
+    pub strict: bool,
     /// After-call work of every queue instead of that of the rules (the demo's).
     pub wrap_up: Option<Duration>,
 }
@@ -114,8 +117,9 @@ pub fn start(config: &Config, clock: Clock, options: StartOptions) -> Result<Run
     let sockets = Sockets::bind(config)?;
     let http = config.http.listen.0.map(api::bind).transpose()?;
     end_rollback(&data, &config.rules_dir());
-    let revision = first_rules(config, &sockets, &options)?;
-    write_history(&config.rules_dir(), &data, clock, &revision);
+    let First { revision, found, last_good } = first_rules(config, &data, &sockets, &options)?;
+    write_history(&config.rules_dir(), &data, clock, &revision, last_good.as_ref());
+    let found = Found { files: found, refused: last_good.is_some(), sounds: revision.sounds };
     let plan = Arc::clone(&revision.plan);
     let (journal, mut recovered) = open_journal(config, &data)?;
     // Before the archiver drops old segments: what they hold besides calls.
@@ -172,7 +176,7 @@ pub fn start(config: &Config, clock: Clock, options: StartOptions) -> Result<Run
     spawn("memory", move || memory::watch(&watched))?;
     let reloader = Reloader::spawn(
         Watch { dir: config.rules_dir(), data: data.clone(), listeners: sockets.listeners, tests: config.rules.tests, clock },
-        revision.sources,
+        found,
         revision.plan,
         mailbox.clone(),
     )?;
@@ -206,13 +210,14 @@ impl Sockets {
     }
 }
 
-fn first_rules(config: &Config, sockets: &Sockets, options: &StartOptions) -> Result<Revision, Failed> {
-    let mut revision = folder::load(&config.rules_dir(), &sockets.listeners, None).map_err(|refused| refused_in_words(&refused, true))?;
-    tell_warnings(&revision);
+fn first_rules(config: &Config, data: &Path, sockets: &Sockets, options: &StartOptions) -> Result<First, Failed> {
+    let first = first_rules::load(&config.rules_dir(), data, &sockets.listeners, options.strict);
+    let mut first = first.map_err(|refused| refused_in_words(&refused, true))?;
+    tell_warnings(&first.revision);
     if let Some(wrap_up) = options.wrap_up {
-        shorten_wrap_up(&mut revision, wrap_up);
+        shorten_wrap_up(&mut first.revision, wrap_up);
     }
-    Ok(revision)
+    Ok(first)
 }
 
 /// Without them `why` tells less of the calls of now some day, which is no reason not to run.
@@ -236,16 +241,18 @@ fn end_rollback(data: &Path, dir: &Path) {
 }
 
 /// Says which rules run from now on, and whether they are those that ran last.
-fn write_history(dir: &Path, data: &Path, clock: Clock, revision: &Revision) {
+fn write_history(dir: &Path, data: &Path, clock: Clock, revision: &Revision, last_good: Option<&Kept>) {
     let name = revision.plan.revision;
-    let kept = Kept { dir: dir.to_owned(), sources: revision.sources.clone(), tests: folder::reader::tests(dir).sources };
-    keep_rules(data, name, &kept);
+    let found = || Kept { dir: dir.to_owned(), sources: revision.sources.clone(), tests: folder::reader::tests(dir).sources };
+    keep_rules(data, name, &last_good.cloned().unwrap_or_else(found));
     if let Ok(Some(before)) = rules_history::running(data)
         && before != name
     {
         tracing::warn!(before = %before, now = %name, "rules: the files are not those that ran when the hotline ended; `hotline rules diff {before} {name}` shows the difference");
     }
-    let mut line = Line::new(clock.now().to_wall(clock.wall_offset()), name, &api::auth::local_name(), How::Start);
+    let how = if last_good.is_some() { How::LastGood } else { How::Start };
+    let mut line = Line::new(clock.now().to_wall(clock.wall_offset()), name, &api::auth::local_name(), how);
+    line.prompts = revision.sounds.map(|hash| hash.to_string());
     (line.files, line.seats) = (revision.sources.len() as u64, Some(revision.seats() as u64));
     if let Err(error) = rules_history::append(data, &line) {
         tracing::warn!(revision = %name, "{error:#}: `hotline rules log` will not show it");
@@ -444,7 +451,7 @@ fn engine_config(config: &Config, sockets: &Sockets, rtp_ports: &[SocketAddr], e
 }
 
 fn take_back(engine: &mut Recorder, clock: &Clock, saved: SavedState) {
-    let (hot_desks, wrong_pins, switches) = (saved.hot_desks(), saved.wrong_pins(), saved.switches());
+    let (hot_desks, wrong_pins, switches, emergency) = (saved.hot_desks(), saved.wrong_pins(), saved.switches(), saved.emergency());
     let (bindings, chosen) = saved.into_parts(clock.wall_offset());
     // Who is signed out leaves the telephone of others at the next change of its state: what agents chose comes before where they sit.
     for (name, intent) in chosen {
@@ -461,6 +468,9 @@ fn take_back(engine: &mut Recorder, clock: &Clock, saved: SavedState) {
     }
     for switch in switches {
         engine.handle(clock.now(), Input::Switch(switch));
+    }
+    if let Some(at) = emergency {
+        engine.handle(clock.now(), Input::Emergency(at));
     }
     if !bindings.is_empty() {
         tracing::info!(registrations = bindings.len(), "taken back from the last run");

@@ -22,6 +22,7 @@ pub struct SavedState {
     hot_desks: BTreeMap<Name, Name>,
     wrong_pins: Vec<WrongPins>,
     switches: Vec<Switch>,
+    emergency: Option<WallTime>,
 }
 
 impl SavedState {
@@ -57,6 +58,11 @@ impl SavedState {
         let later: BTreeMap<_, _> = switched.into_iter().filter(|(_, switch)| switch.at >= self.saved).collect();
         self.switches.retain(|old| !later.contains_key(&old.announcement));
         self.switches.extend(later.into_values());
+    }
+
+    /// When a seat called an emergency service last, if that was not long ago.
+    pub fn emergency(&self) -> Option<WallTime> {
+        self.emergency
     }
 
     /// Announcements that were switched.
@@ -105,14 +111,15 @@ impl StateFile {
     /// Saves whatever comes until the engine is gone.
     pub fn save_all(self, changed: &Receiver<Remember>, clock: Clock) {
         let mut failed = false;
-        for Remember { at, bindings, chosen, hot_desks, wrong_pins, switches } in changed {
+        for Remember { at, bindings, chosen, hot_desks, wrong_pins, switches, emergency } in changed {
             let offset = clock.wall_offset();
             let mut registrations: BTreeMap<Name, Vec<Registration>> = BTreeMap::new();
             for binding in bindings {
                 registrations.entry(binding.account.clone()).or_default().push(hotline_engine::registration(binding, offset));
             }
             let (chosen, hot_desks) = (chosen.into_iter().collect(), hot_desks.into_iter().collect());
-            let result = self.write(&SavedState { saved: at.to_wall(offset), registrations, chosen, hot_desks, wrong_pins, switches });
+            let saved = at.to_wall(offset);
+            let result = self.write(&SavedState { saved, registrations, chosen, hot_desks, wrong_pins, switches, emergency });
             match (&result, failed) {
                 (Err(error), false) => tracing::warn!(path = %self.0.display(), %error, "the registrations and choices can't be saved"),
                 (Ok(()), true) => tracing::info!("the registrations and choices are saved again"),
@@ -189,5 +196,32 @@ mod tests {
             bindings.iter().map(|binding| (&*binding.account, binding.contact.as_str(), binding.flow.connection)).collect();
         assert_eq!(contacts, [("moved", "d", 7), ("new", "e", 7), ("old", "a", 0)]);
         assert_eq!(chosen, [("1001".into(), Intent::SignedOut), ("1002".into(), resting)].into());
+    }
+
+    #[test]
+    fn switched_announcements_survive_a_crash_before_and_after_the_file_is_written_anew_r151() {
+        let switch =
+            |name: &str, at, on| Switch { at: WallTime(at), announcement: name.into(), by: "duty".into(), on, until: None, note: None };
+        let dir = tempfile::tempdir().unwrap();
+        let (file, mut saved) = StateFile::open(dir.path());
+        saved.saved = WallTime(1_000);
+        saved.switches = vec![switch("fault", 900, true), switch("night", 900, true)];
+        file.write(&saved).unwrap();
+        let journal = || [switch("fault", 1_001, false), switch("night", 899, false), switch("storm", 1_002, true)];
+        let catch_up = || {
+            let (file, mut saved) = StateFile::open(dir.path());
+            saved.follow_switches(journal().into_iter().map(|one| (one.announcement.clone(), one)).collect());
+            // A telephone that registered after them moves the file's time past theirs.
+            saved.catch_up([("1001".into(), (WallTime(2_000), vec![bound("a", 0)]))].into(), BTreeMap::new());
+            (file, saved)
+        };
+        let expected = [switch("night", 900, true), switch("fault", 1_001, false), switch("storm", 1_002, true)];
+        let (_, crashed) = catch_up();
+        assert_eq!(crashed.switches(), expected, "it ended before the file was written: all is done again");
+        std::fs::write(dir.path().join("state.json.new"), "{\"switches\":[").unwrap();
+        let (file, written) = catch_up();
+        file.write(&written).unwrap();
+        let (_, again) = catch_up();
+        assert_eq!((written.switches(), again.switches()), (expected.to_vec(), expected.to_vec()), "it ended just after that");
     }
 }

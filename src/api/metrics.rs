@@ -2,6 +2,7 @@
 
 use crate::engine_thread::Look;
 use crate::reload::Status;
+use hotline_engine::SurveySums;
 use hotline_model::history::LookUpOutcome;
 use std::fmt::Write;
 
@@ -15,6 +16,7 @@ pub fn text(look: &Look, rules: &Status) -> String {
     gauge("hotline_calls_waiting", "Waiting or ringing at a seat.", figures.waiting as f64);
     gauge("hotline_calls_talking", "Talking.", figures.talking as f64);
     gauge("hotline_call_backs_open", "Open call-backs.", figures.call_backs as f64);
+    gauge("hotline_calls_in_survey", "Asked how it was; the agent is gone.", figures.in_survey as f64);
     gauge("hotline_oldest_wait_seconds", "The longest wait.", figures.oldest_wait.as_secs_f64());
     gauge("hotline_rtp_ports_free", "Free RTP ports.", figures.free_ports as f64);
     let mut sum = |name: &str, help: &str, value: u64| one(&mut out, name, "counter", help, value as f64);
@@ -29,6 +31,7 @@ pub fn text(look: &Look, rules: &Status) -> String {
     sum("hotline_calls_blocked_total", "Callers turned away by the block list.", sums.blocked);
     sum("hotline_calls_no_port_total", "INVITEs refused: no RTP port.", sums.no_port);
     connection(&mut out, look);
+    satisfaction(&mut out, look);
     head(&mut out, "hotline_customer_look_ups_total", "counter", "Look-ups of callers by what came of them.");
     let outcomes = [
         (LookUpOutcome::Known, sums.customers_known),
@@ -88,6 +91,31 @@ fn connection(out: &mut String, look: &Look) {
         );
     }
     one(out, "hotline_connect_rate_floor", "gauge", "What a connect rate should reach (kpi.connect_rate.floor).", grades.floor);
+}
+
+/// What callers said in surveys since the start, of each queue that asked any (R109).
+fn satisfaction(out: &mut String, look: &Look) {
+    let asked: Vec<(String, SurveySums)> =
+        look.figures.queues.iter().filter(|queue| queue.survey.asked > 0).map(|queue| (label(&queue.name), queue.survey)).collect();
+    let mut of_each = |name: &str, kind: &str, help: &str, value: &dyn Fn(&SurveySums) -> Option<f64>| {
+        let values: Vec<(&String, f64)> = asked.iter().filter_map(|(queue, sums)| Some((queue, value(sums)?))).collect();
+        if !values.is_empty() {
+            head(out, name, kind, help);
+        }
+        for (queue, value) in values {
+            let _ = writeln!(out, "{name}{{queue=\"{queue}\"}} {value}");
+        }
+    };
+    let count = |of: fn(&SurveySums) -> u64| move |sums: &SurveySums| Some(of(sums) as f64);
+    of_each("hotline_surveys_asked_total", "counter", "Callers who were asked.", &count(|sums| sums.asked));
+    of_each("hotline_surveys_answered_total", "counter", "Of these, those who gave a score.", &count(|sums| sums.responded));
+    of_each("hotline_ratings_total", "counter", "Scores that were given.", &count(|sums| sums.ratings));
+    of_each("hotline_ratings_satisfied_total", "counter", "Of these, satisfied ones (survey.satisfied).", &count(|sums| sums.satisfied));
+    of_each("hotline_ratings_low_total", "counter", "Of these, low ones (survey.low).", &count(|sums| sums.low));
+    of_each("hotline_csat", "gauge", "Satisfied scores of all that were given, since the start (R109).", &SurveySums::csat);
+    of_each("hotline_rating_mean", "gauge", "The mean score, since the start.", &SurveySums::mean);
+    of_each("hotline_survey_response_rate", "gauge", "Who gave a score, of those asked, since the start.", &SurveySums::response_rate);
+    one(out, "hotline_csat_floor", "gauge", "What CSAT should reach (kpi.csat).", look.plan.survey.csat);
 }
 
 fn one(out: &mut String, name: &str, kind: &str, help: &str, value: f64) {

@@ -202,6 +202,8 @@ pub enum CallState {
     Talking,
     /// With an agent who transfers it or asks somebody about it.
     Transferring,
+    /// The agent is gone, and the caller is asked how it was (R72).
+    Survey,
     /// The caller is gone, the seat has after-call work.
     WrapUp,
     /// Over.
@@ -216,6 +218,7 @@ impl CallState {
             Record { t6: Some(_), .. } => Self::WrapUp,
             again if again.waits_again() => Self::Waiting,
             Record { t3: Some(_), transfers, .. } if transfers.last().is_some_and(|transfer| transfer.end.is_none()) => Self::Transferring,
+            Record { survey: Some(_), .. } => Self::Survey,
             Record { t3: Some(_), .. } => Self::Talking,
             Record { calls_back: Some(_), .. } => Self::CallBack,
             Record { t2: Some(_), .. } => Self::Waiting,
@@ -257,6 +260,9 @@ pub struct CallShown {
     pub category: Option<CategoryWord>,
     /// Only cleared seats (R68).
     pub sensitive: bool,
+    /// What the caller said of it afterwards: queue, seat, when it began and ended and how, and the scores by dimension with what each means (low, fair, high; R72, R106); null if nobody was asked.
+    #[schema(value_type = Option<Object>)]
+    pub survey: Option<serde_json::Value>,
     /// Inside our own scope or not (R34).
     pub scope: Option<ScopeWord>,
     /// How far the problem reaches (R33).
@@ -318,6 +324,7 @@ impl CallShown {
             kind: classified.and_then(|known| known.kind).map(Into::into),
             category: classified.and_then(|known| known.category).map(Into::into),
             sensitive: classified.is_some_and(|known| known.sensitive),
+            survey: record.survey.as_ref().map(crate::cli::surveys::json),
             scope: record.assessed.scope.map(Into::into),
             impact: record.assessed.impact.map(Into::into),
             disposition: text(&record.disposition),

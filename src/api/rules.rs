@@ -7,7 +7,6 @@ use crate::api::nouns::{Diagnosed, PAGE, Reloaded, RolledBack, RulesDiff, RulesF
 use crate::api::problem::{Problem, Tongue};
 use crate::cli::words;
 use crate::folder::Refused;
-use crate::folder::reader::Fault;
 use crate::past_rules::{self, Named};
 use crate::reload::{Fresh, NotRolled, Wish};
 use crate::rules_history::{self, How, Tested};
@@ -138,9 +137,8 @@ fn refusal(refused: Refused, lang: Lang) -> Problem {
 /// Findings that don't forbid the rules, and what was left out of them.
 fn warnings(fresh: &Fresh, lang: Lang) -> Vec<Diagnosed> {
     let mut all = diagnosed(&fresh.warnings, &fresh.sources, lang);
-    for Fault { path, why } in &fresh.left_out {
-        let source = Source { path: path.display().to_string(), text: String::new() };
-        all.extend(diagnosed(&[why.finding(0)], &[source], lang));
+    for fault in &fresh.left_out {
+        all.extend(diagnosed(&[fault.why.finding(0)], &[fault.source()], lang));
     }
     all
 }

@@ -1,7 +1,9 @@
 //! The whole API in front of an engine without sockets: two seats, 1001 in call 3-0-1 and 1002 in call 3-0-2.
 #![allow(clippy::wildcard_enum_match_arm, reason = "what a test does not ask for")]
 
+mod access;
 mod behind;
+mod figures;
 
 use super::client::Client;
 use super::nouns::{CallList, Done, SeatList};
@@ -50,10 +52,14 @@ fn call(count: u32) -> CallId {
 }
 
 fn house(alive: bool) -> House {
+    house_of(alive, RULES)
+}
+
+fn house_of(alive: bool, rules: &str) -> House {
     let dir = tempfile::tempdir().unwrap();
     let (mailbox, messages) = Mailbox::new(Waker::default());
     let written = Arc::new(AtomicU64::new(0));
-    let behind = behind::Behind::new(Arc::clone(&written));
+    let behind = behind::Behind::new(rules, Arc::clone(&written));
     std::thread::spawn(move || {
         for message in messages {
             if alive {

@@ -2,7 +2,7 @@
 
 use crate::api::nouns::SeatShown;
 use crate::cli::words::{self, masked};
-use hotline_model::history::{Blocked, HandOrder, Identified, PhoneEvent, Receiver, SeatEvent};
+use hotline_model::history::{Blocked, HandOrder, Identified, Onward, PhoneEvent, Receiver, SeatEvent};
 use hotline_model::{CallEvent, Due, EventKind, Impact, Name, Number, Reclassified, Remit, Switch, Target, WallTime};
 use serde_json::{Value, json};
 
@@ -108,6 +108,10 @@ fn facts(kind: &EventKind) -> Option<(&'static str, Value)> {
         EventKind::OutsideNotCalled { to, why } => {
             ("call_outside_not_called", json!({ "to": to.as_ref().map(masked), "why": snake(json!(why)) }))
         }
+        EventKind::LedOutside { to, rings_ms, otherwise } => {
+            ("call_led_outside", json!({ "to": masked(to), "rings_ms": rings_ms, "otherwise": onward(otherwise) }))
+        }
+        EventKind::OutsideGivenUp { to } => ("call_outside_given_up", json!({ "to": masked(to) })),
         EventKind::OutsideAnswered { to, trunk } => ("call_outside_answered", json!({ "to": to.as_ref().map(masked), "trunk": trunk })),
         EventKind::CallBackBooked { call } => ("call_back_booked", json!({ "call_back": call.to_string() })),
         EventKind::CallBackOpened { after, queue, .. } => ("call_back_opened", json!({ "after": after.to_string(), "queue": queue })),
@@ -164,6 +168,12 @@ fn facts(kind: &EventKind) -> Option<(&'static str, Value)> {
             let (clock, rule) = (format!("K{clock}"), format!("R{rule}"));
             ("due", json!({ "what": what.word(), "by": words::iso(*by), "clock": clock, "rule": rule, "profile": profile }))
         }
+        EventKind::SurveyBegan { queue, seat } => ("survey_began", json!({ "queue": queue, "seat": seat })),
+        EventKind::NotSurveyed { why } => ("not_surveyed", json!({ "why": why.word() })),
+        EventKind::Rated(rated) => {
+            ("call_rated", json!({ "dimension": rated.dimension.word(), "score": rated.score, "verdict": rated.verdict.word() }))
+        }
+        EventKind::SurveyEnded { end } => ("survey_ended", json!({ "end": end.word() })),
         EventKind::LookedUp(looked_up) => (
             "call_looked_up",
             json!({ "source": looked_up.source, "outcome": looked_up.outcome.word(), "took_ms": looked_up.took_ms, "ignored": looked_up.ignored }),
@@ -229,6 +239,15 @@ fn snake(value: Value) -> Value {
         Value::String(text) => word(&text).into(),
         Value::Object(fields) => fields.into_iter().map(|(name, value)| (word(&name), value)).collect::<serde_json::Map<_, _>>().into(),
         other @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_)) => other,
+    }
+}
+
+fn onward(onward: &Onward) -> Value {
+    match onward {
+        Onward::Queue(queue) => json!({ "queue": queue }),
+        Onward::CallBack(queue) => json!({ "callback": queue }),
+        Onward::Menu(menu) => json!({ "menu": menu }),
+        Onward::Goodbye => json!({ "goodbye": true }),
     }
 }
 

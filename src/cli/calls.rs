@@ -1,9 +1,9 @@
 //! `hotline calls list` and `hotline calls show`.
 
-use super::dues;
 use super::own::{self, Own};
 use super::transfers;
 use super::words::{self, Lang, Zone};
+use super::{dues, surveys};
 use anyhow::Context;
 use clap::{Args, Subcommand};
 use hotline_archive::{Filter, Found, Look, LookError, Outcome, Source};
@@ -192,7 +192,7 @@ pub fn waited(record: &Record, now: WallTime) -> Option<Duration> {
 }
 
 fn talked(record: &Record, now: WallTime) -> Option<Duration> {
-    Some(record.t6.unwrap_or(now).since(record.t3?))
+    Some(record.talk_ended().unwrap_or(now).since(record.t3?))
 }
 
 /// The outcome in words; what is not in the database yet is marked.
@@ -200,6 +200,7 @@ pub fn outcome(record: &Record, source: Source) -> String {
     let word = match Outcome::of(record) {
         _ if record.phone.is_some() => return marked(record, source, &own::outcome(record)),
         Outcome::Live if record.waits_again() => "waiting",
+        Outcome::Live if record.survey.is_some() => "in the survey",
         Outcome::Live if record.t3.is_some() => "talking",
         Outcome::Live if record.calls_back.is_some() => "call-back open",
         Outcome::Live if record.t2.is_some() => "waiting",
@@ -257,6 +258,10 @@ pub fn card(found: &Found, record: &Record, output: &OutputArgs, now: WallTime) 
     if !record.transfers.is_empty() {
         card += "\nTransfers\n";
         card += &words::aligned(&transfers::rows(record, |at| output.zone.milli(at)));
+    }
+    if let Some(survey) = &record.survey {
+        card += "\nSurvey\n";
+        card += &words::aligned(&surveys::rows(survey));
     }
     if !record.due.is_empty() {
         card += "\nTo be done\n";
@@ -428,12 +433,12 @@ pub fn record_json(record: &Record, source: Source, reveal: bool) -> Value {
         "t0": words::iso(record.t0), "t1": at(record.t1), "t2": at(record.t2), "t2r": at(record.t2r), "t3": at(record.t3),
         "t4": at(record.t4), "t5": at(record.t5), "t6": at(record.t6), "t7": at(record.t7),
         "wait_ms": ms(record.t2.and_then(|t2| Some(record.t3.or(record.t6)?.since(t2)))),
-        "talk_ms": ms(record.t3.and_then(|t3| Some(record.t6?.since(t3)))),
+        "talk_ms": ms(record.t3.and_then(|t3| Some(record.talk_ended()?.since(t3)))),
         "queue": record.queue.as_deref(), "priority": record.priority.map(|priority| priority.word()), "seat": record.seat.as_deref(),
         "outside": record.outside.as_deref(), "calls_back": record.calls_back.map(|call| call.to_string()),
         "classified": record.classified, "menus": record.menus, "digits": record.digits, "offers": offers, "clocks": clocks,
         "hung_up_by": record.hung_up_by.map(words::side), "cause": record.cause.map(words::cause), "q850": record.q850,
         "disposition": record.disposition.as_deref(), "recoveries": record.recoveries,
-        "owner": record.owner.as_deref(), "transfers": transfers::json(record),
+        "owner": record.owner.as_deref(), "transfers": transfers::json(record), "survey": record.survey.as_ref().map(surveys::json),
     })
 }

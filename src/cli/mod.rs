@@ -6,6 +6,7 @@ pub mod own;
 pub mod rules_explain_code;
 pub mod rules_fmt;
 pub mod rules_schema;
+pub mod surveys;
 pub mod transfers;
 pub mod why;
 pub mod words;

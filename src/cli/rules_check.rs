@@ -81,6 +81,13 @@ struct Streams<'s> {
 fn check(args: &CheckArgs, rules_dir: PathBuf, streams: Streams<'_>) -> anyhow::Result<u8> {
     let paths = if args.paths.is_empty() { vec![rules_dir] } else { args.paths.clone() };
     let given = given(&paths, args.stdin_filename.as_deref(), streams.input)?;
+    if given.left_out.iter().any(|fault| !fault.why.is_left_out()) {
+        // Without that file the others have findings which are none.
+        let (sources, found) = with_left_out(given.sources, Vec::new(), &given.left_out);
+        streams.out.write_all(written(args, &found, &sources, streams.style).as_bytes())?;
+        say(streams.log, &hotline_rules::summary(&found, &sources, args.lang))?;
+        return Ok(exit(args, 1));
+    }
     let options = options(&given)?;
     let mut code = 0;
     let (sources, found) = if args.fix || args.diff {
@@ -117,11 +124,11 @@ fn check(args: &CheckArgs, rules_dir: PathBuf, streams: Streams<'_>) -> anyhow::
     Ok(exit(args, code))
 }
 
-/// What is no file is told like a finding in an empty one.
+/// What is no file, or no text, is told like a finding in it.
 fn with_left_out(mut sources: Vec<Source>, mut found: Vec<Diagnostic>, left_out: &[Fault]) -> (Vec<Source>, Vec<Diagnostic>) {
-    for Fault { path, why } in left_out {
-        found.push(why.finding(sources.len()));
-        sources.push(Source { path: path.display().to_string(), text: String::new() });
+    for fault in left_out {
+        found.push(fault.why.finding(sources.len()));
+        sources.push(fault.source());
     }
     (sources, found)
 }

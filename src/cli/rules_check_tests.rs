@@ -197,3 +197,19 @@ fn a_recording_at_the_wrong_rate_and_a_missing_one_are_found() {
     put_wav(dir.path(), 8_000);
     assert!(!run(&[&path(&dir)]).out.contains("HL144"));
 }
+
+#[test]
+fn a_file_that_is_no_text_is_shown_at_its_place_and_nothing_is_mended_beside_it() {
+    let dir = folder(&[("10.toml", BASE), ("20.toml", MISSPELT)]);
+    std::fs::write(dir.path().join("30.toml"), b"# \xe5\xae\xa2\nname = \"\xbf\xcd\xb7\xfe\"\n").unwrap();
+    let place = format!("{}/30.toml:2:9: error[HL195] it is no UTF-8 text: the byte 0xBF can't be here\n", path(&dir));
+    for words in [&["--output-format", "concise"][..], &["--output-format", "concise", "--fix"]] {
+        let answer = run(&[&[&*path(&dir)], words].concat());
+        assert_eq!((answer.code, &*answer.out), (1, &*place), "{}", answer.log);
+    }
+    assert_eq!(text(&dir, "20.toml"), MISSPELT);
+    let one = format!("{}/30.toml", path(&dir));
+    assert!(run(&[&one]).out.contains("2 | name = \"\u{fffd}"));
+    let piped = run_with(&["-", "--output-format", "concise"], "").unwrap();
+    assert_eq!(piped.code, 1, "nothing is no rules: {}", piped.out);
+}

@@ -30,7 +30,7 @@ pub struct Given {
     pub stdin: Option<usize>,
     /// The folders in which they are.
     pub folders: Vec<PathBuf>,
-    /// What is named like a file of a folder and is none.
+    /// What is named like a file of a folder and is none, or is no text.
     pub left_out: Vec<Fault>,
 }
 
@@ -44,11 +44,18 @@ pub fn given(paths: &[PathBuf], stdin_name: Option<&Path>, input: &mut dyn Read)
     for path in paths.iter().filter(|path| path.as_os_str() != "-") {
         if path.is_dir() {
             folders.insert(path.clone());
-            let sources = folder::read_sources(path)?;
-            left_out.extend(reader::rules(path).faults);
-            files.extend(sources.into_iter().map(|source| (source.path, (source.text, path.clone()))));
+            let texts = folder::read_texts(path)?;
+            left_out.extend(texts.faults);
+            files.extend(texts.sources.into_iter().map(|source| (source.path, (source.text, path.clone()))));
         } else {
-            let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+            let bytes = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+            let text = match hotline_rules::text(bytes) {
+                Ok(text) => text,
+                Err(why) => {
+                    left_out.push(Fault { path: path.clone(), why });
+                    continue;
+                }
+            };
             let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned();
             folders.insert(parent.clone());
             files.insert(path.display().to_string(), (text, parent));
@@ -58,13 +65,16 @@ pub fn given(paths: &[PathBuf], stdin_name: Option<&Path>, input: &mut dyn Read)
     match paths.iter().filter(|path| path.as_os_str() == "-").count() {
         0 => {}
         1 => {
-            let mut text = String::new();
-            let size = input.take(MOST_BYTES + 1).read_to_string(&mut text).context("cannot read standard input")?;
+            let mut bytes = Vec::new();
+            let size = input.take(MOST_BYTES + 1).read_to_end(&mut bytes).context("cannot read standard input")?;
             if size as u64 > MOST_BYTES {
                 bail!("standard input is longer than {} MiB", MOST_BYTES >> 20);
             }
             let name = stdin_name.map_or(STDIN.to_owned(), |name| name.display().to_string());
-            files.insert(name.clone(), (text, PathBuf::new()));
+            match hotline_rules::text(bytes) {
+                Ok(text) => drop(files.insert(name.clone(), (text, PathBuf::new()))),
+                Err(why) => left_out.push(Fault { path: name.clone().into(), why }),
+            }
             stdin = files.keys().position(|path| *path == name);
         }
         _ => bail!("`-` is given twice: there is one standard input"),

@@ -1,5 +1,6 @@
 //! `hotline rules fmt`: one layout for all files of rules.
 
+use super::words::lang_of_environment;
 use anyhow::{Context, bail};
 use hotline_rules::{Diagnostic, Source};
 use std::io::{Read, Write};
@@ -74,16 +75,21 @@ pub fn run(args: &FmtArgs, rules_dir: &Path, read: ReadFolder<'_>, tell: &dyn Fn
 }
 
 fn stdin() -> anyhow::Result<Source> {
-    let mut text = String::new();
-    std::io::stdin().lock().take(MOST_BYTES).read_to_string(&mut text).context("cannot read the standard input")?;
-    Ok(Source { path: "<stdin>".into(), text })
+    let mut bytes = Vec::new();
+    std::io::stdin().lock().take(MOST_BYTES).read_to_end(&mut bytes).context("cannot read the standard input")?;
+    source("<stdin>", bytes)
+}
+
+fn source(path: &str, bytes: Vec<u8>) -> anyhow::Result<Source> {
+    let text = hotline_rules::text(bytes).map_err(|why| anyhow::anyhow!("{}", why.in_words(path).of(lang_of_environment())))?;
+    Ok(Source { path: path.to_owned(), text })
 }
 
 /// A folder has what the hotline reads of it, and the tests of its rules.
 fn sources(path: &Path, read: ReadFolder<'_>) -> anyhow::Result<Vec<Source>> {
     if !path.is_dir() {
-        let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-        return Ok(vec![Source { path: path.display().to_string(), text }]);
+        let bytes = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+        return Ok(vec![source(&path.display().to_string(), bytes)?]);
     }
     let mut all = read(path)?;
     let tests = path.join("tests");

@@ -148,7 +148,10 @@ fn log_text(lines: &[&Line], running: Option<Revision>, zone: &Zone, lang: Lang)
     );
     let mut rows = vec![head.map(str::to_owned)];
     let mut marked = false;
-    for line in lines {
+    for (place, line) in lines.iter().enumerate() {
+        let before = lines[place + 1..].iter().find(|before| before.how != How::SetAside);
+        let others = line.how != How::SetAside && before.is_some_and(|before| before.prompts != line.prompts);
+        let others = others.then(|| lang.of("(prompts changed)", "（提示音有变化）").to_owned());
         let runs = !marked && line.how != How::SetAside && running == Some(line.revision());
         marked |= runs;
         let tests = line.tests.map_or("-".to_owned(), |tests| format!("{}/{}", tests.run - tests.failed.min(tests.run), tests.run));
@@ -160,7 +163,7 @@ fn log_text(lines: &[&Line], running: Option<Revision>, zone: &Zone, lang: Lang)
             tests,
             line.files.to_string(),
             line.seats.map_or("-".to_owned(), |seats| seats.to_string()),
-            line.note.clone().unwrap_or_default(),
+            line.note.iter().cloned().chain(others).collect::<Vec<_>>().join(" "),
         ]);
     }
     aligned(&rows)
@@ -269,6 +272,10 @@ r000000c3    2026-03-02 10:03:00  start       wang  -      0      -
 ";
         assert_eq!(text, expected);
         assert!(log_text(&lines, None, &zone, Lang::Zh).contains("文件变化"));
+        let recorded = Line { prompts: Some("00ff".into()), ..newest.clone() };
+        let text = log_text(&[&recorded, &aside, &same, &old], None, &zone, Lang::En);
+        assert_eq!(text.matches("(prompts changed)").count(), 1, "{text}");
+        assert!(text.contains("夜班 (prompts changed)\n"), "{text}");
         assert!(log_json(&lines, Some(Revision(1))).contains("\"running\": \"0000000000000001\""));
     }
 

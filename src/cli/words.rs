@@ -2,7 +2,7 @@
 
 use super::own;
 pub use hotline_model::Lang;
-use hotline_model::history::{CallBackEnd, Cause, ClockChange, ForetoldWait, NotCalled, OfferEnd, Side, Untold, WhyNot};
+use hotline_model::history::{CallBackEnd, Cause, ClockChange, ForetoldWait, NotCalled, OfferEnd, Onward, Side, Untold, WhyNot};
 use hotline_model::{DeskRefusal, Name, Number, Record, WallTime};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -214,6 +214,8 @@ pub enum Was {
     Customers,
     /// A customer's who had waited for a person and left the queue without one.
     LedAway,
+    /// A customer's who was asked how it was, after the agent had hung up.
+    Surveyed,
     /// A seat's own.
     Seats,
 }
@@ -224,6 +226,7 @@ impl End {
         let was = match (&record.phone, record.t2, record.t3) {
             (Some(_), _, _) => Was::Seats,
             (None, Some(_), None) => Was::LedAway,
+            (None, _, _) if record.survey.is_some() => Was::Surveyed,
             (None, _, _) => Was::Customers,
         };
         Some(Self { side: record.hung_up_by?, cause: record.cause?, q850: record.q850, was })
@@ -238,9 +241,9 @@ pub fn end(record: &Record) -> Option<String> {
 /// An end as half a sentence.
 pub fn ended(end: End) -> String {
     let who = match (end.side, end.was) {
-        (Side::Caller, Was::Customers | Was::LedAway) => "the caller hung up",
+        (Side::Caller, Was::Customers | Was::LedAway | Was::Surveyed) => "the caller hung up",
         (Side::Caller, Was::Seats) => "the seat that called hung up",
-        (Side::Agent, Was::Customers | Was::LedAway) => "the agent hung up",
+        (Side::Agent, Was::Customers | Was::LedAway | Was::Surveyed) => "the agent hung up",
         (Side::Agent, Was::Seats) => "the seat that was called hung up",
         (Side::System, _) => "the hotline ended it",
         (Side::Outside, _) => "the other side outside hung up",
@@ -253,6 +256,7 @@ pub fn ended(end: End) -> String {
         (Cause::AbandonedInQueue, _) => " while waiting",
         (Cause::Completed, Was::Customers) => ": self-service was done",
         (Cause::Completed, Was::LedAway) => ": goodbye was said",
+        (Cause::Completed, Was::Surveyed) => ": the survey was over",
         (Cause::Completed, Was::Seats) => return "the code was carried out".into(),
         (Cause::CodeRefused, _) => return "the code did nothing".into(),
         (Cause::NotPutThrough(why), _) => return format!("not put through: {}", own::refusal(Lang::En, why)),
@@ -398,6 +402,18 @@ pub fn not_called(why: NotCalled) -> &'static str {
         NotCalled::NoTrunk => "every trunk that leads there was full or dead",
         NotCalled::NotAllowed => "the rules do not allow the number",
         NotCalled::NoRoom => "no RTP port or dialog was free",
+        NotCalled::NotCleared => "nobody outside is cleared for sensitive calls (R68)",
+        NotCalled::Oneself => "it is the number from which the caller calls",
+    }
+}
+
+/// Where a call goes on that got nobody outside.
+pub fn onward(onward: &Onward) -> String {
+    match onward {
+        Onward::Queue(queue) => format!("on to queue {queue}"),
+        Onward::CallBack(queue) => format!("on to a call-back in queue {queue}"),
+        Onward::Menu(menu) => format!("on to menu {menu}"),
+        Onward::Goodbye => "goodbye".into(),
     }
 }
 

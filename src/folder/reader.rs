@@ -49,6 +49,11 @@ impl Fault {
         Self::new(path, FileFault::Unreadable(error.to_string()))
     }
 
+    /// As findings about it show it.
+    pub fn source(&self) -> Source {
+        self.why.source(&self.path.display().to_string())
+    }
+
     /// In a sentence that names it.
     pub fn in_words(&self) -> Said {
         self.why.in_words(&self.path.display().to_string())
@@ -65,13 +70,13 @@ pub struct Texts {
 }
 
 impl Texts {
-    /// The files with the faulty ones as empty texts behind them, and a finding about each of those.
+    /// The files with the faulty ones behind them, of which no more than the line with the fault, and a finding about each of those.
     pub fn with_findings(self) -> (Vec<Source>, Vec<Diagnostic>) {
         let Self { mut sources, faults } = self;
         let mut found = Vec::new();
         for fault in faults {
             found.push(fault.why.finding(sources.len()));
-            sources.push(Source { path: fault.path.display().to_string(), text: String::new() });
+            sources.push(fault.source());
         }
         (sources, found)
     }
@@ -96,17 +101,21 @@ pub fn tests(dir: &Path) -> Texts {
     if tests.is_dir() { read_below(dir, &tests, |_, _| false) } else { Texts::default() }
 }
 
-/// When each file of rules and tests was changed last, without reading any.
+/// When each file of rules, of tests and of sound was changed last, without reading any.
 pub fn stamps(dir: &Path) -> BTreeMap<PathBuf, Stamp> {
     let mut found = Found::default();
     found.look(dir, Place::Top, &|place, name| place == Place::Top && name != PROMPTS);
-    let stamp = |path: PathBuf| {
-        let meta = std::fs::metadata(&path).ok()?;
-        let nanos = |seconds: i64, nanos: i64| i128::from(seconds) * 1_000_000_000 + i128::from(nanos);
-        let (written, changed) = (nanos(meta.mtime(), meta.mtime_nsec()), nanos(meta.ctime(), meta.ctime_nsec()));
-        Some((path, (meta.ino(), meta.size(), written, changed)))
-    };
-    found.files.into_iter().filter_map(stamp).collect()
+    let mut stamps: BTreeMap<PathBuf, Stamp> = found.files.into_iter().filter_map(|path| Some((path.clone(), stamp(&path)?))).collect();
+    stamps.append(&mut super::sounds::stamps(dir));
+    stamps
+}
+
+/// The stamp of a file, if there is one.
+pub fn stamp(path: &Path) -> Option<Stamp> {
+    let meta = std::fs::metadata(path).ok()?;
+    let nanos = |seconds: i64, nanos: i64| i128::from(seconds) * 1_000_000_000 + i128::from(nanos);
+    let (written, changed) = (nanos(meta.mtime(), meta.mtime_nsec()), nanos(meta.ctime(), meta.ctime_nsec()));
+    Some((meta.ino(), meta.size(), written, changed))
 }
 
 /// Reads the bytes of a regular file inside a folder, at most so many.
@@ -230,11 +239,10 @@ fn read_below(root: &Path, dir: &Path, enters: impl Fn(Place, &str) -> bool) -> 
 }
 
 fn text(path: &Path, bytes: Vec<u8>, ending: Ending) -> Result<String, Fault> {
-    match String::from_utf8(bytes) {
-        Ok(text) => Ok(text),
-        Err(error) if ending.lossy => Ok(String::from_utf8_lossy(error.as_bytes()).into_owned()),
-        Err(error) => Err(Fault::new(path, FileFault::NotText(error.utf8_error().valid_up_to()))),
+    if ending.lossy {
+        return Ok(String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()));
     }
+    hotline_rules::text(bytes).map_err(|why| Fault::new(path, why))
 }
 
 /// A folder without rules, in words.
@@ -349,12 +357,15 @@ mod tests {
     }
 
     #[test]
-    fn a_file_in_another_encoding_is_named_with_the_byte() {
+    fn a_file_in_another_encoding_is_named_with_line_and_column() {
         let folder = Folder::new();
-        folder.put("gbk.toml", b"name = \"\xbf\xcd\xb7\xfe\"");
+        folder.put("gbk.toml", b"\nname = \"\xbf\xcd\xb7\xfe\"");
         folder.put(".hidden.toml", b"\xff");
         folder.put("notes.txt", b"\xff");
-        assert_eq!(folder.read().1, [("gbk.toml".to_owned(), FileFault::NotText(8))]);
+        let (sources, found) = rules(folder.0.path()).with_findings();
+        let [one] = &found[..] else { panic!("{found:?}") };
+        assert_eq!((one.code, one.line_and_column(&sources)), ("HL195", (2, 9)));
+        assert!(sources[one.file].path.ends_with("gbk.toml"));
     }
 
     #[test]
@@ -367,6 +378,7 @@ mod tests {
         folder.put("tests/t.toml", "");
         folder.put("a.toml", "x = 22");
         let after = stamps(folder.0.path());
-        assert!(after.len() == 2 && after.values().all(|stamp| !before.values().any(|before| before == stamp)), "{after:?}");
+        assert!(after.len() == 2, "what is no sound is none of the prompts: {after:?}");
+        assert!(after.values().all(|stamp| !before.values().any(|before| before == stamp)), "{after:?}");
     }
 }

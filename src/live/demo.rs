@@ -99,7 +99,7 @@ fn play(config: &Config, args: &DemoArgs, dealt: bool) -> Result<Played, Failed>
     let clock = Clock::start_at_wall(BUSINESS_INSTANT);
     let (narrator, entries) = serve::narration();
     let input_log = args.input_log.clone().map(|path| (path, Sizes::at_most(INPUT_LOG)));
-    let options = StartOptions { narrator: Some(narrator), wrap_up: (!dealt).then_some(WRAP_UP), input_log };
+    let options = StartOptions { narrator: Some(narrator), strict: true, wrap_up: (!dealt).then_some(WRAP_UP), input_log };
     let running = serve::start(config, clock, options)?;
     let plan = Arc::clone(&running.plan);
     let options = demo_options(args, &plan, clock)?;

@@ -4,7 +4,7 @@ use super::Outcome;
 use hotline_engine::WayTaken;
 use hotline_ivr::{Took, Way};
 use hotline_model::{EventKind, QueueId};
-use hotline_rules::{Door, MenuId, NumberId, Place, Plan, SelfService, Spot};
+use hotline_rules::{Door, MenuId, NumberId, Place, Plan, SelfService, Spot, WayOutId};
 use std::collections::BTreeSet;
 
 /// Something of the rules that a call can use.
@@ -36,6 +36,8 @@ pub enum Piece {
     Closed(QueueId),
     /// A queue's branch when nobody is there.
     Nobody(QueueId),
+    /// What follows a way outside on which nobody answers.
+    Otherwise(WayOutId),
     /// A queue's overflow at a breach.
     Overflow(QueueId),
     /// A customer who is known by the number.
@@ -131,6 +133,7 @@ fn piece(way: WayTaken) -> Option<Piece> {
         },
         WayTaken::Closed(queue) => Piece::Closed(queue),
         WayTaken::Nobody(queue) => Piece::Nobody(queue),
+        WayTaken::Otherwise(way) => Piece::Otherwise(way),
     })
 }
 
@@ -154,6 +157,7 @@ fn pieces(plan: &Plan) -> Vec<Piece> {
         all.extend(queue.nobody.iter().map(|_| Piece::Nobody(id)));
         all.extend(queue.overflow.iter().map(|_| Piece::Overflow(id)));
     }
+    all.extend((0u16..).zip(&plan.ways_out).map(|(id, _)| Piece::Otherwise(WayOutId(id))));
     all.extend((0..plan.declared_customers().len()).map(Piece::Customer));
     all.extend((0..plan.blocks.len()).map(Piece::Block));
     all.extend((0..plan.announcements.len()).map(Piece::Announcement));
@@ -180,6 +184,7 @@ impl Piece {
             Self::Step(id, step) => format!("step {} of queue `{}`", step + 1, queue(id)),
             Self::Closed(id) => format!("`closed` of queue `{}`", queue(id)),
             Self::Nobody(id) => format!("`nobody` of queue `{}`", queue(id)),
+            Self::Otherwise(id) => format!("`otherwise` of the way to `{}`", plan.way_out(id).to.name),
             Self::Overflow(id) => format!("`overflow` of queue `{}`", queue(id)),
             Self::Block(place) => format!("block {}", place + 1),
             Self::Announcement(place) => {
@@ -206,6 +211,7 @@ impl Piece {
             Self::Step(id, step) => return plan.places.step(id, step),
             Self::Closed(id) => Spot::Closed(id),
             Self::Nobody(id) => Spot::Nobody(id),
+            Self::Otherwise(_) => return None,
             Self::Overflow(id) => Spot::Overflow(id),
             Self::Customer(place) => Spot::Customer(place),
             Self::Block(place) => Spot::Block(place),

@@ -8,7 +8,7 @@ use crate::cli::why::Why;
 use crate::cli::why::causes::Around;
 use crate::cli::why::rules::Shelf;
 use crate::cli::words::{Lang, seconds, seconds_zh};
-use hotline_model::history::{Blocked, ClockChange};
+use hotline_model::history::{Blocked, ClockChange, Rated, Verdict};
 use hotline_model::{CallEvent, ComplaintLevel, Due, DueWhat, EventKind, Name, Record};
 use hotline_rules::trial::{Expect, Expected, Want, due_words};
 use hotline_rules::{Branch, Spot};
@@ -130,10 +130,18 @@ fn word_of(outcome: &Outcome, key: Expected) -> Option<String> {
         Expected::Region => name(&classified?.region),
         Expected::Queue => name(&record.queue),
         Expected::Overflow => outcome.overflow().map(ToString::to_string),
+        Expected::Outside => name(&record.outside),
         Expected::Seat => name(&record.seat),
+        Expected::Unasked => unasked(outcome),
         Expected::Tier => outcome.winning().map(|stored| tier(stored.decision.tier).to_owned()),
         _ => None,
     }
+}
+
+/// Why the caller was not asked how it was.
+fn unasked(outcome: &Outcome) -> Option<String> {
+    let why = |kind: &EventKind| if let EventKind::NotSurveyed { why } = kind { Some(why.word().to_owned()) } else { None };
+    outcome.found.events.iter().find_map(|event| why(&event.kind))
 }
 
 /// How grave the complaint is, as the menus found.
@@ -168,6 +176,7 @@ fn flag_of(outcome: &Outcome, key: Expected) -> bool {
         }
         Expected::Answered => record.t3.is_some(),
         Expected::Blocked => blocked(outcome).is_some(),
+        Expected::Survey => record.survey.is_some(),
         _ => outcome.goodbye(),
     }
 }
@@ -181,12 +190,21 @@ fn words_differ(outcome: &Outcome, key: Expected, wanted: &[String], lang: Lang)
             let got = record.map(|record| of(&record.menus)).unwrap_or_default();
             (got != wanted).then(|| list(got, " > "))
         }
+        Expected::Scores => {
+            let ratings = record.and_then(|record| record.survey.as_ref()).map(|survey| survey.ratings.as_slice()).unwrap_or_default();
+            let got: Vec<String> = ratings.iter().map(|rated| format!("{} {}", rated.dimension, rated.score)).collect();
+            (got != wanted).then(|| list(got, ", "))
+        }
+        Expected::LedOutside => {
+            let got: Vec<String> = led_outside(outcome);
+            (got != wanted).then(|| list(got, ", "))
+        }
         Expected::Offered => {
             let got: Vec<String> = offered(outcome);
             (got != wanted).then(|| list(got, ", "))
         }
         Expected::Due => {
-            let got = record.map(due).unwrap_or_default();
+            let got = record.map(|record| due(outcome, record)).unwrap_or_default();
             (got != wanted).then(|| list(got, ", "))
         }
         Expected::Announcement => {
@@ -229,12 +247,15 @@ pub fn blocked(outcome: &Outcome) -> Option<&Blocked> {
 }
 
 /// What is left to be done, each counted from where its clock begins (manual.md B2, B3): the classification, the complaint, the answer, or
-/// the end of the matter.
-fn due(record: &Record) -> Vec<String> {
+/// the end of the matter; what follows a low score (R105), when that was given.
+fn due(outcome: &Outcome, record: &Record) -> Vec<String> {
+    let is_low = |event: &&CallEvent| matches!(event.kind, EventKind::Rated(Rated { verdict: Verdict::Low, .. }));
+    let low = outcome.found.events.iter().find(is_low).map(|event| event.at);
     let mut all: Vec<&Due> = record.due.iter().collect();
     all.sort_by_key(|due| due.what);
     let since = |due: &Due| match due.what {
         DueWhat::Investigated => record.t3,
+        DueWhat::FollowedUp if due.rule == 105 => low,
         DueWhat::ResultTold | DueWhat::FollowedUp => record.t5,
         DueWhat::Handled | DueWhat::ClosedLoop | DueWhat::Contacted | DueWhat::Responded | DueWhat::Completed => record.t2,
     };
@@ -244,6 +265,11 @@ fn due(record: &Record) -> Vec<String> {
 fn noticed(outcome: &Outcome) -> Vec<String> {
     let name =
         |kind: &EventKind| if let EventKind::AnnouncementSaid { announcement } = kind { Some(announcement.to_string()) } else { None };
+    outcome.found.events.iter().filter_map(|event| name(&event.kind)).collect()
+}
+
+fn led_outside(outcome: &Outcome) -> Vec<String> {
+    let name = |kind: &EventKind| if let EventKind::LedOutside { to, .. } = kind { Some(to.to_string()) } else { None };
     outcome.found.events.iter().filter_map(|event| name(&event.kind)).collect()
 }
 
@@ -263,7 +289,7 @@ fn decided(outcome: &Outcome, expect: &Expect, lang: Lang) -> Option<String> {
         }
         Expected::Within | Expected::NotBefore => by_router(outcome, expect, lang),
         Expected::Breached if expect.want == Want::Words(vec!["K3".into()]) => at(outcome, Spot::Answer, "timers.answer"),
-        Expected::Breached => None,
+        Expected::Breached | Expected::Survey | Expected::Scores | Expected::Unasked => None,
         Expected::Blocked => blocked(outcome).map(|blocked| format!("{}: {}", blocked.rule, lang.of("the block list", "黑名单"))),
         Expected::Overflow => {
             let queue = outcome.record()?.queue.as_ref().and_then(|name| outcome.plan.queue_names.get(&**name))?;

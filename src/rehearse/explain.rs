@@ -11,7 +11,7 @@ use crate::folder::{self, Refused};
 use anyhow::{Context, anyhow};
 use clap::Args;
 use hotline_model::Number;
-use hotline_rules::trial::{KeyPress, SeatGiven, Situation, parse_keys, parse_moment, parse_seat};
+use hotline_rules::trial::{KeyPress, SeatGiven, Situation, parse_keys, parse_moment, parse_outside, parse_seat};
 use hotline_rules::{Plan, Spot, Style, render, summary};
 use path::Step;
 use serde_json::{Value, json};
@@ -40,6 +40,9 @@ pub struct ExplainArgs {
     /// What seats are at, as `1001=busy 20s,1002=no_answer,*=signed_out`; all others are ready.
     #[arg(long, value_name = "SEAT=STATE,…", value_delimiter = ',')]
     pub seats: Vec<String>,
+    /// What somebody outside does who is called: `answers 5s`, `no_answer`, `rejects 486` or `silent`.
+    #[arg(long, value_name = "STATE")]
+    pub outside: Option<String>,
     /// So many calls wait in a queue before this one, as `service=3`.
     #[arg(long, value_name = "QUEUE=COUNT,…", value_delimiter = ',')]
     pub waiting: Vec<String>,
@@ -112,6 +115,9 @@ pub fn situation(args: &ExplainArgs, plan: &Plan) -> anyhow::Result<Situation> {
         }
         let seat = plan.seat_names.get(name).with_context(|| format!("--seats: the rules have no seat `{name}`"))?;
         situation.seats.insert(*seat, state);
+    }
+    if let Some(text) = &args.outside {
+        situation.outside = parse_outside(text).map_err(|why| anyhow!(why.of(args.lang).to_owned())).context("--outside")?;
     }
     for text in &args.waiting {
         let (name, count) = text.split_once('=').with_context(|| format!("--waiting: `{text}` is not like `service=3`"))?;

@@ -60,6 +60,8 @@ pub struct House {
     phones: BTreeMap<SocketAddr, Phone>,
     streams: BTreeMap<StreamId, Stream>,
     hosts: u8,
+    /// What everybody outside does.
+    pub outside: Habit,
     /// What sources of look-ups do; they know nobody unless it is said here.
     pub lookups: BTreeMap<Name, LookupGiven>,
 }
@@ -96,7 +98,8 @@ impl House {
         engine.handle(now, Input::Rules { plan: Arc::clone(plan), prompts: Arc::clone(prompts) });
         let (journal, said, ways) = (Vec::new(), Vec::new(), Vec::new());
         let (phones, streams) = (BTreeMap::new(), BTreeMap::new());
-        Self { now, journal, said, ways, engine, offset, phones, streams, hosts: 0, lookups: BTreeMap::new() }
+        let (lookups, outside) = (BTreeMap::new(), Habit::OUTSIDE);
+        Self { now, journal, said, ways, engine, offset, phones, streams, hosts: 0, outside, lookups }
     }
 
     /// The wall at a moment.
@@ -129,6 +132,11 @@ impl House {
     pub fn tell(&mut self, input: Input<'_>) -> Result<(), Mad> {
         self.engine.handle(self.now, input);
         self.settle()
+    }
+
+    /// The engine, for what is no input.
+    pub fn engine(&mut self) -> &mut Engine {
+        &mut self.engine
     }
 
     /// What an agent chose.
@@ -226,7 +234,9 @@ impl House {
                 Output::Media(command) => self.obey(command),
                 Output::Sip(hotline_sip::Output::Datagram { flow, bytes }) => {
                     let now = self.now;
-                    self.phone(flow.remote).handle(now, &bytes);
+                    let habit = self.outside;
+                    let phone = self.phones.entry(flow.remote).or_insert_with(|| Phone::new(flow.remote, habit));
+                    phone.handle(now, &bytes);
                 }
                 Output::Ask { id, question: Question::Customer { lookup, .. }, .. } => {
                     let answer = match self.lookups.get(&lookup) {

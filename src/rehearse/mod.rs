@@ -64,6 +64,7 @@ pub fn rehearse(plan: &Arc<Plan>, prompts: &Arc<Prompts>, situation: &Situation)
     let begin = house.moment(situation.at);
     house.pass_to(begin)?;
     house.lookups = situation.lookups.clone();
+    house.outside = phone::Habit::of(situation.outside);
     let mut walk = Walk::new(plan, situation, begin, &house);
     walk.plan_acts(&mut acts, situation);
     let now = house.now;
@@ -82,6 +83,8 @@ pub(crate) enum Act {
     HangUp(SocketAddr),
     /// The same, and the seat's agent ends the wrap-up at once.
     SetFree(SocketAddr, SeatId),
+    /// The agent at a seat hangs up.
+    AgentHangsUp(SeatId),
 }
 
 impl Act {
@@ -93,6 +96,7 @@ impl Act {
                 house.phone(who).hang_up(now);
                 house.settle()
             }
+            Self::AgentHangsUp(seat) => house.tell(Input::Desk { seat, by: "rehearsal".into(), order: DeskOrder::HangUp }),
             Self::SetFree(who, seat) => {
                 house.phone(who).hang_up(now);
                 house.settle()?;
@@ -132,6 +136,7 @@ struct Walk<'a> {
     begin: Timestamp,
     end: Timestamp,
     talks: bool,
+    agent_hangs_up: Option<Duration>,
     /// Until the record is complete.
     recorded: bool,
     call: Option<CallId>,
@@ -153,6 +158,7 @@ impl<'a> Walk<'a> {
             begin,
             end: begin + situation.lasts,
             talks: situation.talks,
+            agent_hangs_up: situation.agent_hangs_up,
             recorded: situation.recorded,
             call: None,
             bye: false,
@@ -197,6 +203,11 @@ impl<'a> Walk<'a> {
             house.journal[self.journal..].iter().filter_map(|entry| if let Entry::Call(event) = entry { Some(event) } else { None });
         for event in events {
             over |= self.heard(event);
+            if let (EventKind::Answered { seat }, Some(after), true) = (&event.kind, self.agent_hangs_up, self.call == Some(event.call))
+                && let Some(seat) = self.plan.seat_names.get(&**seat)
+            {
+                acts.put(house.moment(event.at) + after, Act::AgentHangsUp(*seat));
+            }
         }
         self.journal = house.journal.len();
         for said in house.said[self.said..].iter().filter(|said| said.barge_in && said.to == caller_address(0).ip()) {
@@ -228,7 +239,10 @@ impl<'a> Walk<'a> {
         if self.call != Some(event.call) {
             return false;
         }
-        self.silent_turn |= matches!(event.kind, EventKind::Menu(_) | EventKind::Digit { .. });
+        let waits_for_key = |kind: &EventKind| {
+            matches!(kind, EventKind::Menu(_) | EventKind::Digit { .. } | EventKind::SurveyBegan { .. } | EventKind::Rated(_))
+        };
+        self.silent_turn |= waits_for_key(&event.kind);
         let answered = matches!(event.kind, EventKind::Answered { .. } | EventKind::OutsideAnswered { .. });
         let gone = if self.recorded { event.kind == EventKind::Archived } else { matches!(event.kind, EventKind::HungUp { .. }) };
         gone || answered && !self.talks
@@ -245,6 +259,6 @@ impl<'a> Walk<'a> {
 fn asks_no_more(way: WayTaken) -> bool {
     match way {
         WayTaken::Menu(way) => !matches!(way.took, hotline_ivr::Took::Invalid(_) | hotline_ivr::Took::NoInput),
-        WayTaken::Closed(_) | WayTaken::Nobody(_) => true,
+        WayTaken::Closed(_) | WayTaken::Nobody(_) | WayTaken::Otherwise(_) => true,
     }
 }

@@ -147,6 +147,36 @@ expect = { goodbye = true, menus = [] }
 }
 
 #[test]
+fn what_callers_answer_once_the_agent_has_gone_is_rehearsed_too_r72_r106() {
+    let dir = folder_with(
+        r#"
+given = { at = 2026-11-18T10:00:00, keys = "1", agent_hangs_up = "20s" }
+[[test]]
+name = "a score, a question heard again, and one passed over"
+given = { keys = "19*#" }
+expect = { survey = true, scores = ["attitude 9"], said = ["survey-attitude", "survey-quality", "survey-thanks"], seat = "1001" }
+[[test]]
+name = "who hangs up first is not asked"
+given = { hangs_up = "10s" }
+expect = { survey = false, scores = [] }
+[[test]]
+name = "silence"
+expect = { survey = true, scores = [], not_said = ["survey-thanks"] }
+[[test]]
+name = "an emergency"
+given = { to = "fire" }
+expect = { unasked = "urgent", survey = false }
+"#,
+    );
+    let survey = "[[number]]\nname = \"fire\"\nset = { topic = \"security\" }\nqueue = \"line\"\n[survey]\nqueues = [\"line\"]\n\
+        questions = [{ dimension = \"attitude\", say = \"survey-attitude\" }, { dimension = \"quality\", say = \"survey-quality\" }]\n\
+        thanks = \"survey-thanks\"\n";
+    std::fs::write(dir.path().join("survey.toml"), survey).unwrap();
+    let results = run(dir.path());
+    assert_eq!((results.count(), results.failed()), (4, 0), "{}", results.tests(Lang::En));
+}
+
+#[test]
 fn the_same_situation_always_gives_the_same_journal() {
     let dir = folder_with("");
     let Ok(revision) = folder::load(dir.path(), &[], None) else { panic!("the rules load") };
@@ -414,4 +444,42 @@ expect = { priority = "ordinary" }
     let Err(NotRun::Findings(found, _)) = run_tests(dir.path(), &[], Lang::En) else { panic!("there are findings") };
     let told: Vec<&str> = found.iter().map(|one| one.message.of(Lang::En)).collect();
     assert_eq!(told, ["`late` is not allowed here", "unknown look-up `cmr`", "`agent = 1` means nothing in an answer"]);
+}
+
+#[test]
+fn a_way_outside_is_rehearsed_with_what_somebody_outside_does_and_what_follows_is_covered() {
+    let dir = folder_with(
+        r#"
+given = { at = 2026-11-18T10:00:00, to = "repairs" }
+[[test]]
+name = "the repair firm answers"
+given = { outside = "answers 4s" }
+expect = { led_outside = "02155550000", outside = "02155550000", within = "5s" }
+[[test]]
+name = "the repair firm is busy, and the call waits for a seat"
+given = { outside = "rejects 486" }
+expect = { led_outside = "02155550000", queue = "line", seat = "1001", within = "5s" }
+[[test]]
+name = "the repair firm does not answer in time"
+given = { outside = "no_answer" }
+expect = { queue = "line", seat = "1001", not_before = "15s", within = "30s", breached = [] }
+"#,
+    );
+    let more = r#"
+[[trunk]]
+name = "carrier"
+contact = "sip:192.0.2.9"
+from = "02112345678"
+[outbound]
+allow = ["0x{9,11}"]
+[[number]]
+name = "repairs"
+number = "02155550000"
+for = "15s"
+otherwise = { queue = "line" }
+"#;
+    std::fs::write(dir.path().join("outside.toml"), more).unwrap();
+    let results = run(dir.path());
+    assert_eq!(results.failed(), 0, "{}", results.tests(Lang::En));
+    assert!(!results.coverage(Lang::En, true).contains("`otherwise`"), "it was taken");
 }

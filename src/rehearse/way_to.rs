@@ -24,7 +24,7 @@ pub fn way_to(plan: &Plan, at: WallTime, wanted: Option<QueueId>) -> Option<(Nam
                 let branches = plan.menu(menu).keys.iter();
                 next.extend(branches.map(|(key, branch)| (branch, number.clone(), format!("{keys}{key}"))));
             }
-            Go::Menu(_) | Go::Queue(_) | Go::Callback(_) | Go::Again | Go::Goodbye | Go::HangUp => {}
+            Go::Menu(_) | Go::Queue(_) | Go::Callback(_) | Go::Again | Go::Goodbye | Go::HangUp | Go::Out(_) => {}
         }
     }
     None
@@ -49,7 +49,7 @@ fn end(plan: &Plan, at: WallTime, branch: &Branch) -> Option<Go> {
                 let closed = rules.hours.is_some_and(|hours| !plan.calendar(hours).is_open(at));
                 rules.closed.as_ref().filter(|_| closed).map(|branch| branch.go)
             }
-            Go::Callback(_) | Go::Again | Go::Goodbye | Go::HangUp => None,
+            Go::Callback(_) | Go::Again | Go::Goodbye | Go::HangUp | Go::Out(_) => None,
         };
         match on {
             Some(on) => go = on,

@@ -39,14 +39,12 @@ impl House {
         let (dir, data_dir) = (rules.path().to_owned(), data.path().to_owned());
         let place = Watch { dir, data: data_dir, listeners: vec![([127, 0, 0, 1], 5060).into()], tests, clock: Clock::start() };
         let Ok(first) = folder::load(&place.dir, &place.listeners, None) else { panic!("they are good") };
-        let (seen, stamps) = (Snapshot::of(&place.dir), reader::stamps(&place.dir));
-        let status = Arc::default();
-        let (tried, loaded) = (seen.clone(), stamps.clone());
-        let watched = Watched { place, mailbox, plan: first.plan, last: None, status, seen, stamps, tried, loaded };
+        let found = Found { files: Snapshot::of(&place.dir), refused: false, sounds: first.sounds };
+        let watched = Watched::new(place, found, first.plan, mailbox, Arc::default());
         Self { rules, _data: data, watched, messages }
     }
 
-    fn write(&self, name: &str, text: &str) {
+    fn write(&self, name: &str, text: impl AsRef<[u8]>) {
         let path = self.rules.path().join(name);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, text).unwrap();
@@ -123,4 +121,28 @@ fn a_revision_that_can_no_longer_be_loaded_or_does_not_exist_changes_nothing() {
     assert!(matches!(house.watched.roll_back(wish(), &name), Err(NotRolled::Refused(Refused::Findings(..)))));
     assert_eq!(std::fs::read_to_string(house.rules.path().join("a.toml")).unwrap(), RULES);
     assert_eq!((house.looks(3), house.lines()), (0, vec![]));
+}
+
+#[test]
+fn a_recording_that_is_put_there_changed_or_broken_is_noticed_and_one_that_was_only_touched_is_not() {
+    let mut house = House::new(TestsBeforeLoad::Require);
+    let revision = house.watched.plan.revision;
+    let prompts = |house: &House| rules_history::read(&house.watched.place.data).unwrap().last().and_then(|line| line.prompts.clone());
+    house.write("prompts/zh-CN/welcome.wav", sounds::tests::wav(9));
+    assert_eq!((house.looks(1), house.looks(1), house.looks(3)), (0, 1, 0), "once two looks agree, and once");
+    assert_eq!((house.watched.plan.revision, house.lines().len()), (revision, 1), "the texts are the same");
+    let first = prompts(&house);
+    assert_eq!(first, house.watched.sounds.map(|hash| hash.to_string()));
+    assert!(first.is_some());
+
+    house.write("prompts/zh-CN/welcome.wav", sounds::tests::wav(9));
+    assert_eq!(house.looks(4), 0, "the same again");
+    house.write("prompts/zh-CN/welcome.wav", sounds::tests::wav(10));
+    assert_eq!(house.looks(4), 1);
+    assert!(prompts(&house) != first);
+
+    house.write("prompts/zh-CN/welcome.wav", b"RIFF");
+    assert_eq!((house.looks(4), house.watched.status.failures(), house.watched.status.is_refused()), (0, 1, true));
+    std::fs::remove_file(house.rules.path().join("prompts/zh-CN/welcome.wav")).unwrap();
+    assert_eq!((house.looks(4), house.watched.status.is_refused(), prompts(&house)), (1, false, None), "the built-in one is left");
 }

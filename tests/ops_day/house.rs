@@ -70,12 +70,24 @@ impl House {
         self.sip = address.parse().unwrap();
     }
 
+    /// Starts it, with further words, where it does not come up: what it said.
+    pub fn run_in_vain(&self, words: &[&str]) -> Said {
+        self.hotline(&[&["serve"], words].concat())
+    }
+
     /// SIGTERM; exit 0.
     pub fn end(&mut self) {
         let mut hotline = self.hotline.take().unwrap();
         self.signal(&hotline, "TERM");
         let status = until("its end", || hotline.try_wait().unwrap());
         assert!(status.success(), "{status}: {}", self.log());
+    }
+
+    /// SIGKILL.
+    pub fn crash(&mut self) {
+        let mut hotline = self.hotline.take().unwrap();
+        hotline.kill().unwrap();
+        hotline.wait().unwrap();
     }
 
     /// SIGHUP.
@@ -106,6 +118,11 @@ impl House {
     /// A path in the folder of rules.
     pub fn path(&self, name: &str) -> PathBuf {
         self.dir.path().join("rules").join(name)
+    }
+
+    /// A path in the data directory.
+    pub fn data(&self, name: &str) -> PathBuf {
+        self.dir.path().join("data").join(name)
     }
 
     /// Saves a file of rules as editors do, or one of tests.

@@ -258,3 +258,152 @@ fn a_rollback_from_files_that_nobody_can_read_loses_none_of_them() {
     assert_eq!((told.len(), &told[0]["before"], &told[0]["now"]), (1, &json!(second), &json!(first)));
     assert_eq!(house.call(), first);
 }
+
+#[test]
+fn a_start_with_broken_files_runs_what_ran_last_and_says_so_until_they_are_mended() {
+    let mut house = house();
+    let first = house.revision();
+    house.end();
+    house.write("30-menu.toml", MENU.replace("queue = \"night\" }", "queue = \"nihgt\" }"));
+    let place = "rules/30-menu.toml:12:15";
+    let strict = house.run_in_vain(&["--strict"]);
+    assert!(strict.code == 2 && strict.log.contains(place) && strict.log.contains("Nothing was started."), "{}", strict.log);
+    let told = house.hotline(&["doctor"]);
+    assert!(told.code == 1 && told.out.contains(&format!("a start would go on with {first}")), "{}", told.out);
+
+    house.run();
+    assert_eq!(house.call(), first, "callers are served");
+    let said = house.logged("rules refused at the start").pop().unwrap()["message"].as_str().unwrap().to_owned();
+    assert!(said.contains(place) && said.contains("did you mean `night`"), "{said}");
+    assert_eq!(
+        (house.figure("hotline_rules_refused").as_deref(), house.figure("hotline_rules_reload_failed_total").as_deref()),
+        (Some("1"), Some("1"))
+    );
+    assert_eq!(body(&house.ask("", "GET /api/v1/rules", "en", "").2)["refused"], true);
+    let told = house.hotline(&["doctor"]);
+    assert!(told.code == 1 && told.out.contains(&format!("the hotline runs on {first}")), "{}", told.out);
+    assert_eq!(body(&house.hotline(&["rules", "log", "--json"]).out)["lines"][0]["how"], "last_good");
+
+    house.write("30-menu.toml", MENU.replace("[menu.main]\n", "[menu.main]\nwait = \"6s\"\n"));
+    until("the mended files", || (house.figure("hotline_rules_refused")? == "0").then_some(()));
+    let second = until("another revision", || Some(house.revision()).filter(|revision| *revision != first));
+    assert_eq!(house.call(), second);
+
+    // And back to files that nobody ever ran with.
+    house.end();
+    std::fs::remove_dir_all(house.data("rules")).unwrap();
+    house.write("30-menu.toml", "[[queue");
+    assert_eq!(house.run_in_vain(&[]).code, 2, "nothing is kept that could run");
+}
+
+#[test]
+fn rows_of_customers_are_shown_to_nobody_and_their_numbers_stand_in_no_log() {
+    let house = house();
+    let first = house.revision();
+    house.write("customers.csv", "number,name,customer_type\n13800138000,华东贸易,vip\n13900139000,Smith,vip\n");
+    house.write("60-customers.toml", "[[customers]]\nfile = \"customers.csv\"\n");
+    let second = until("rules with customers", || Some(house.revision()).filter(|revision| *revision != first));
+    let (auditor, agent) = (house.person("li", "auditor"), house.person("zhao", "supervisor"));
+    let whole = |text: &str| ["13800138000", "13900139000"].iter().any(|number| text.contains(number));
+    for path in ["files".to_owned(), format!("files?revision={second}"), format!("diff?from={first}&to=running")] {
+        let line = format!("GET /api/v1/rules/{path}");
+        let (status, _, text) =
+            until("a person who is known", || Some(house.ask(&auditor, &line, "en", "")).filter(|(status, ..)| *status != 401));
+        assert!(
+            status == 200 && text.contains("customers.csv") && text.contains("rows") && !whole(&text) && !text.contains("华东贸易"),
+            "{text}"
+        );
+        assert_eq!(house.ask(&agent, &line, "en", "").0, 403);
+    }
+    for words in [&["rules", "diff", &*first, "running"][..], &["rules", "show", &second, "customers.csv"]] {
+        let told = house.hotline(words);
+        assert!(told.out.contains("rows") && !whole(&told.out), "{}", told.out);
+    }
+    house.write("customers.csv", "number,name,customer_type\n13800138000,华东贸易,vpi\n13900139000,Smith,vip\n13900139000,Jones,vip\n");
+    let said = refused(&house, 1);
+    assert!(said.contains("138****8000,华东贸易,vpi") && said.contains("`+86139****9000` is the number of two customers"), "{said}");
+    let (_, _, told) = house.ask("", "POST /api/v1/rules/reload", "en", "");
+    assert!(told.contains("customers.csv") && !whole(&told) && !whole(&house.log()), "{told}");
+}
+
+#[test]
+fn an_announcement_is_switched_in_a_running_hotline_is_heard_and_outlives_a_crash_r151() {
+    let fault = "[[announcement]]\nname = \"fault\"\nsay = \"network-fault\"\n";
+    let mut house = House::start("en", &[("10-seats.toml", SEATS), ("30-menu.toml", MENU), ("35-fault.toml", fault)]);
+    let heard = |house: &mut House| {
+        house.call();
+        let calls = body(&house.hotline(&["calls", "list", "--json", "--limit", "1"]).out);
+        let call = calls[0]["call"].as_str().unwrap_or_else(|| panic!("{calls}")).to_owned();
+        let told = house.hotline(&["why", &call, "--lang", "en"]);
+        assert_eq!(told.code, 0, "{}", told.log);
+        told.out.contains("Announcement fault (rules/35-fault.toml:2), on at the time, was said (R151).")
+    };
+    assert!(!heard(&mut house));
+    let told = house.hotline(&["announce", "on", "fault", "--note", "光缆中断"]);
+    assert!(told.code == 0 && told.out.contains("fault"), "{}{}", told.out, told.log);
+    assert!(heard(&mut house));
+    let list = body(&house.hotline(&["announce", "list", "--json"]).out);
+    assert_eq!((&list["announcements"][0]["on"], &list["announcements"][0]["note"]), (&json!(true), &json!("光缆中断")));
+    house.crash();
+    house.run();
+    assert!(heard(&mut house), "the journal has it, if the state file has it not yet");
+    assert_eq!(house.hotline(&["announce", "off", "fault"]).code, 0);
+    assert!(!heard(&mut house));
+    house.crash();
+    house.run();
+    assert!(!heard(&mut house));
+    let none = house.hotline(&["announce", "on", "strom"]);
+    assert!(none.code == 1 && none.log.contains("no such announcement"), "{}{}", none.out, none.log);
+}
+
+/// The shipped files and their tests.
+fn shipped() -> Vec<(String, String)> {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("routing-rules");
+    let mut files = Vec::new();
+    for folder in ["", "tests"] {
+        for entry in std::fs::read_dir(root.join(folder)).unwrap() {
+            let path = entry.unwrap().path();
+            if path.extension().is_some_and(|end| end == "toml") {
+                let name = path.strip_prefix(&root).unwrap().display().to_string();
+                files.push((name, std::fs::read_to_string(&path).unwrap()));
+            }
+        }
+    }
+    files
+}
+
+/// What README shows in this block behind "Try it", with paths as this house has them.
+fn tried(block: usize) -> Vec<String> {
+    let readme = std::fs::read_to_string(std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
+    let behind = readme.split_once("\nTry it: ").unwrap().1.to_owned();
+    let shown = behind.split("\n```").nth(2 * block + 1).unwrap().to_owned();
+    shown.lines().skip(1).map(|line| line.replace("routing-rules/", "rules/").trim_end().to_owned()).collect()
+}
+
+/// Whether a text has these lines in their order, whatever the numbers of lines are by now; `...` stands for any.
+fn has_lines(text: &str, wanted: &[String]) -> Result<(), String> {
+    let plain = |line: &str| line.trim_end().replace(|c: char| c.is_ascii_digit(), "");
+    let mut lines = text.lines().map(plain);
+    for wanted in wanted.iter().filter(|wanted| *wanted != "...") {
+        lines.find(|line| *line == plain(wanted)).ok_or_else(|| format!("{wanted:?} is not, or not there, in\n{text}"))?;
+    }
+    Ok(())
+}
+
+#[test]
+fn what_readme_tells_to_try_comes_as_it_shows() {
+    let files = shipped();
+    let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (&**name, &**text)).collect();
+    let house = House::start("en", &files);
+    let menu = files.iter().find(|(name, _)| *name == "30-menu.toml").unwrap().1;
+    let first = house.revision();
+    let gate = menu.replacen("closed = \"service\"", "closed = \"daily\"", 1);
+    let (before, key) = menu.split_once("\n3 = ").unwrap();
+    let key = format!("{before}\n3 = {}", key.replacen("queue = \"complaint\"", "queue = \"service\"", 1));
+    for (times, changed) in [(1, gate), (2, key)] {
+        assert_ne!(changed, menu);
+        house.write("30-menu.toml", changed);
+        has_lines(&refused(&house, times), &tried(times - 1)).unwrap();
+    }
+    assert_eq!(house.revision(), first);
+}

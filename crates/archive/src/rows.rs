@@ -29,7 +29,8 @@ pub(crate) fn call(finished: &Finished, record: &Record) -> Value {
         "classified": record.classified.as_ref().map(|classified| json!(classified)),
         "queue": record.queue.as_deref(), "priority": record.priority.map(Priority::word), "seat": record.seat.as_deref(),
         "outside": record.outside.as_deref(), "calls_back": record.calls_back.map(|call| signed(call.0)), "owner": record.owner.as_deref(),
-        "recognised": json!(record.recognised), "due": json!(record.due), "assessed": json!(record.assessed),
+        "recognised": json!(record.recognised), "due": json!(record.due), "survey": json!(record.survey),
+        "assessed": json!(record.assessed),
         "phone": record.phone.as_deref(), "menus": json!(record.menus), "digits": record.digits,
         "hung_up_by": record.hung_up_by.map(words::side),
         "cause": record.cause.map(words::cause), "q850": record.q850, "disposition": record.disposition.as_deref(),
@@ -193,6 +194,7 @@ pub(crate) fn record_from(row: &SqliteRow) -> Result<Record, StoreError> {
         owner: name("owner")?,
         recognised: row.try_get::<Option<String>, _>("recognised")?.map_or(Ok((None, None)), |text| json_from(&text))?,
         due: row.try_get::<Option<String>, _>("due")?.map_or(Ok(Vec::new()), |text| json_from(&text))?,
+        survey: row.try_get::<Option<String>, _>("survey")?.map(|text| json_from(&text)).transpose()?,
         assessed: row.try_get::<Option<String>, _>("assessed")?.map_or(Ok(Assessment::default()), |text| json_from(&text))?,
         transfers: transfers_from(row.try_get("transfers")?)?,
     })

@@ -167,7 +167,8 @@ fn migrator() -> Migrator {
         (3, "transfers", include_str!("../schema/0003_transfers.sql")),
         (4, "phones", include_str!("../schema/0004_phones.sql")),
         (5, "due", include_str!("../schema/0005_due.sql")),
-        (6, "assessed", include_str!("../schema/0006_assessed.sql")),
+        (6, "survey", include_str!("../schema/0006_survey.sql")),
+        (8, "assessed", include_str!("../schema/0008_assessed.sql")),
     ];
     let step = |(version, name, sql): (i64, &'static str, &'static str)| {
         Migration::new(version, name.into(), MigrationType::Simple, sql.into_sql_str(), false)
@@ -216,7 +217,8 @@ const CALLS: &str = "INSERT INTO calls SELECT v->>'call', v->>'id', v->>'revisio
     v->>'t0', v->>'t1', v->>'t2', v->>'t2r', v->>'t3', v->>'t4', v->>'t5', v->>'t6', v->>'t7', v->>'class', v->>'classified', v->>'queue',
     v->>'priority', v->>'seat', v->>'menus', v->>'digits', v->>'hung_up_by', v->>'cause', v->>'q850', v->>'disposition', v->>'recoveries',
     v->>'events_left_out', v->>'outside', v->>'calls_back', v->>'owner',
-    v->>'phone', v->'recognised', v->'due', v->'assessed' FROM (SELECT value AS v FROM json_each(?)) WHERE true ON CONFLICT DO NOTHING";
+    v->>'phone', v->'recognised', v->'due', nullif(v->'survey', 'null'), v->'assessed' FROM (SELECT value AS v FROM json_each(?)) WHERE true
+    ON CONFLICT DO NOTHING";
 const EVENTS: &str = "INSERT INTO call_events SELECT v->>0, v->>1, v->>2, v->3
     FROM (SELECT value AS v FROM json_each(?)) WHERE true ON CONFLICT DO NOTHING";
 const OFFERS: &str = "INSERT INTO offers SELECT v->>0, v->>1, v->>2, v->>3, v->>4, v->>5

@@ -1,13 +1,16 @@
 //! Announcements that are switched on and off without the files (R151): who hears which. A switch outlives rules and restarts.
 
-use crate::call::Phase;
+use crate::call::{Call, Phase};
 use crate::engine::{Engine, Output};
-use crate::world::World;
+use crate::world::{Alarm, World};
 use hotline_ivr::{Notice, Notices};
+use hotline_model::history::EventKind;
 use hotline_model::{Entry, Name, Switch, WallTime};
-use hotline_rules::{Announcement, NumberId, Plan};
+use hotline_rules::{Announcement, NumberId, Plan, Say};
 use std::collections::BTreeMap;
 
+/// Announcements that a waiting caller has still to hear; of more the oldest is not said.
+const MOST_UNHEARD: usize = 4;
 /// Switches that are remembered; beyond it a new name is not.
 const MOST: usize = 1_000;
 
@@ -62,18 +65,61 @@ impl World {
     }
 }
 
+impl Call {
+    /// A waiting caller whom the announcement concerns is to hear it.
+    fn is_to_hear(&mut self, world: &mut World, one: &Announcement) {
+        let (Phase::Waiting(waiting) | Phase::Offered(waiting, _)) = &self.phase else { return };
+        let named = |number: &NumberId| world.plan.number(*number).name == self.dialled;
+        let concerned = one.queues.contains(&waiting.queue) || one.numbers.iter().any(named) || one.is_for_all();
+        if self.back.is_some() || !concerned {
+            return;
+        }
+        if world.plan.queue(waiting.queue).announce_every.is_zero() {
+            self.alarm(world, Alarm::Announce, world.now);
+        }
+        self.unheard.retain(|name| *name != one.name);
+        if self.unheard.len() >= MOST_UNHEARD {
+            self.unheard.remove(0);
+        }
+        self.unheard.push(one.name.clone());
+    }
+
+    /// What was switched on since the caller waits, and is on.
+    pub fn news(&mut self, world: &mut World) -> Vec<Say> {
+        if self.unheard.is_empty() || self.is_asked_for_keys() {
+            return Vec::new();
+        }
+        let (plan, now, mut say) = (world.plan.clone(), world.wall(), Vec::new());
+        for name in std::mem::take(&mut self.unheard) {
+            let one = plan.announcements.iter().find(|one| one.name == name);
+            if let Some(one) = one.filter(|one| world.switches.is_on(one, now)) {
+                say.extend(one.say.iter().cloned());
+                self.record(world, EventKind::AnnouncementSaid { announcement: name });
+            }
+        }
+        say
+    }
+}
+
 impl Engine {
-    /// Somebody switched an announcement, or a saved state says so. Callers in the menus hear it at the next queue.
+    /// Somebody switched an announcement, or a saved state says so. Callers in the menus hear it at the next queue, those who wait with
+    /// the next thing that they are told, or at once where a queue tells nothing.
     pub(crate) fn on_switch(&mut self, switch: Switch) {
+        let (plan, now) = (self.world.plan.clone(), self.world.wall());
+        let one = plan.announcements.iter().find(|one| one.name == switch.announcement);
+        let was_on = one.is_some_and(|one| self.world.switches.is_on(one, now));
         if !self.world.switches.put(switch.clone()) {
             return;
         }
+        let begins = one.filter(|one| !was_on && self.world.switches.is_on(one, now));
         self.world.outputs.push_back(Output::Journal(Entry::Switched(switch)));
         self.world.outputs.push_back(Output::BindingsChanged);
         for call in self.calls.values_mut() {
             if let Phase::Menu(session) = &mut call.phase {
                 let notices = self.world.notices(session.plan(), session.number());
                 session.notices(notices);
+            } else if let Some(one) = begins {
+                call.is_to_hear(&mut self.world, one);
             }
         }
     }

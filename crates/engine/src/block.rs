@@ -1,11 +1,13 @@
 //! Callers whom the block list turns away (`[[block]]`), and those who never are: emergency services that call back.
 
 use crate::call::{Call, Phase};
+use crate::engine::Engine;
 use crate::world::{Alarm, World};
-use hotline_model::Number;
-use hotline_model::history::{BlockAnswer, Blocked, Cause, EventKind, Side};
+use hotline_model::history::{BlockAnswer, Blocked, Cause, EventKind, PhoneEvent, Side};
+use hotline_model::{CallEvent, CallId, Number, Timestamp, WallTime};
 use hotline_rules::{NumberId, Spot};
 use hotline_sip::IncomingInvite;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// For so long after a seat has called an emergency service, nobody is turned away: whoever calls may be it, over any line.
@@ -22,7 +24,29 @@ pub(crate) fn status(answer: BlockAnswer) -> Option<u16> {
     }
 }
 
+impl Engine {
+    /// When a seat called an emergency service last, while nobody is turned away for it; for the state file.
+    pub fn emergency_at(&self) -> Option<WallTime> {
+        let at = self.world.emergency_at.filter(|at| self.world.now.since(*at) < AFTER_EMERGENCY)?;
+        Some(at.to_wall(self.world.wall_offset))
+    }
+
+    /// The journal may know of an emergency call of which the state file does not: the run ended while it was on.
+    pub(crate) fn remember_emergencies(&mut self, live: &BTreeMap<CallId, Vec<CallEvent>>) {
+        for event in live.values().flatten() {
+            if matches!(event.kind, EventKind::Phone(PhoneEvent::Emergency { .. })) {
+                self.world.emergency_called(event.at.to_monotonic(self.world.wall_offset));
+            }
+        }
+    }
+}
+
 impl World {
+    /// A seat called an emergency service.
+    pub fn emergency_called(&mut self, at: Timestamp) {
+        self.emergency_at = self.emergency_at.max(Some(at.min(self.now)));
+    }
+
     /// What turns a caller away.
     pub fn turned_away(&self, invite: &IncomingInvite, from: &Number) -> Option<Blocked> {
         let place = self.plan.blocked(from)?;

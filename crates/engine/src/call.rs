@@ -2,18 +2,20 @@ use crate::callback::Back;
 use crate::dues::Dues;
 use crate::foretell::Heard;
 use crate::greeting::Greeting;
+use crate::lead_out::Led;
 use crate::leg::{Leg, Legs};
 use crate::live_clock::Clock;
 use crate::look_ups::Asked;
 use crate::outside::Outsiders;
 use crate::owner::Matter;
 use crate::sounds::Sounds;
+use crate::survey::Asking;
 use crate::transfer::Transfer;
 use crate::wish::Wish;
 use crate::world::{Alarm, Alarms, World};
 use hotline_ivr::Session;
 use hotline_media::Command;
-use hotline_model::history::{Codec, EventKind};
+use hotline_model::history::{Codec, EventKind, LookedUp};
 use hotline_model::{CallId, Name, Number, Profile, QueueId, SeatId, Timestamp};
 use hotline_rules::Say;
 use std::sync::Arc;
@@ -35,6 +37,10 @@ pub(crate) struct Call {
     pub wish: Option<Wish>,
     /// Queues that it left because they had closed or nobody was there: none of them takes it back, or it would go in circles.
     pub left: Vec<QueueId>,
+    /// Since when the caller wants a person, and neither got one nor left for a menu: the rank, wherever the rules lead the call meanwhile.
+    pub wanted: Option<Timestamp>,
+    /// How often the rules led it outside.
+    pub led_out: u8,
     pub clocks: Vec<Clock>,
     pub alarms: Alarms,
     /// The play under way at the caller, and those asked for; a `Played` of an older one is stale.
@@ -43,8 +49,12 @@ pub(crate) struct Call {
     pub heard: Option<Heard>,
     /// An announcement that waits for what a router at a distance knows of the line.
     pub to_say: Option<Vec<Say>>,
+    /// Announcements that were switched on while the caller waits, and are still to be said.
+    pub unheard: Vec<Name>,
     /// What was asked about the caller and is not answered yet.
     pub asked: Option<Box<Asked>>,
+    /// What sources said of the caller.
+    pub looked_up: Vec<LookedUp>,
     /// What it is to those who serve it.
     pub matter: Matter,
     /// What it leaves to be done, and by when.
@@ -64,6 +74,8 @@ pub(crate) struct Call {
 pub(crate) enum Phase {
     /// In the menus.
     Menu(Box<Session>),
+    /// Led to somebody outside, who rings.
+    Led(Box<Led>),
     /// In a queue, nobody rings.
     Waiting(Waiting),
     /// In a queue, a seat rings.
@@ -76,6 +88,8 @@ pub(crate) enum Phase {
     Talking(Talking),
     /// With an agent who has somebody else called, or on the way back to one.
     Transferring(Box<Transfer>),
+    /// The agent is gone, and the caller is asked how it was.
+    Survey(Box<Asking>),
     /// All is said; the caller is to hang up.
     Goodbye,
     /// The caller is gone, the seat has after-call work.
@@ -131,11 +145,15 @@ impl Call {
             back: None,
             wish: None,
             left: Vec::new(),
+            wanted: None,
+            led_out: 0,
             clocks: Vec::new(),
             alarms: Alarms::default(),
             play: 0,
             heard: None,
             to_say: None,
+            unheard: Vec::new(),
+            looked_up: Vec::new(),
             asked: None,
             matter: Matter::default(),
             dues: Dues::new(Arc::clone(&world.plan.deadlines)),

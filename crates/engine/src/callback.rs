@@ -15,7 +15,7 @@ use crate::owner::Matter;
 use crate::sounds::Sounds;
 use crate::world::{Alarm, Alarms, World};
 use hotline_ivr::Spoken;
-use hotline_model::history::{CallBackEnd, EventKind, OfferEnd};
+use hotline_model::history::{CallBackEnd, EventKind, LookedUp, OfferEnd};
 use hotline_model::{CallId, Name, Number, PhoneNumber, QueueId, Timestamp};
 use hotline_router::Input;
 use hotline_rules::{Callback, Plan};
@@ -83,6 +83,8 @@ pub(crate) struct Booking {
     pub waiting: Waiting,
     /// What is to be done for the customer, and by when.
     pub dues: Dues,
+    /// What sources said of the customer.
+    pub looked_up: Vec<LookedUp>,
     /// When it is to enter the queue, if not now.
     pub at: Option<Timestamp>,
 }
@@ -149,10 +151,14 @@ impl Call {
             outside: Outsiders::default(),
             heard: None,
             to_say: None,
+            unheard: Vec::new(),
+            looked_up: booking.looked_up.clone(),
             asked: None,
             back: Some(Box::new(booking.back.clone())),
             wish: None,
             left: Vec::new(),
+            wanted: None,
+            led_out: 0,
             clocks: Vec::new(),
             alarms: Alarms::default(),
             play: 0,
@@ -175,6 +181,8 @@ impl Call {
             revision: world.plan.revision,
         };
         self.record(world, arrived);
+        // Nobody is asked again: a restart reads here what was said.
+        self.looked_up.iter().for_each(|one| self.record(world, EventKind::LookedUp(Box::new(one.clone()))));
         let queue = world.plan.queue(waiting.queue).name.clone();
         let offset = world.wall_offset;
         let (since, answer_by) = (waiting.since.to_wall(offset), waiting.answer_by.to_wall(offset));
@@ -263,10 +271,12 @@ impl Call {
         let language = match &self.phase {
             Phase::Waiting(waiting) | Phase::Offered(waiting, _) => waiting.profile.language,
             Phase::Menu(_)
+            | Phase::Led(_)
             | Phase::Later(_)
             | Phase::Reaching(..)
             | Phase::Talking(_)
             | Phase::Transferring(_)
+            | Phase::Survey(_)
             | Phase::Goodbye
             | Phase::WrapUp
             | Phase::Done => return,

@@ -9,7 +9,7 @@ use hotline_ivr::{Input as MenuInput, Session, Spoken};
 use hotline_model::history::{EventKind, WhyLeft};
 use hotline_model::{CallId, Profile, QueueId, SeatId};
 use hotline_router::Input;
-use hotline_rules::{Branch, Closing, Go};
+use hotline_rules::{Branch, Closing, Go, Plan};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -53,25 +53,30 @@ impl Call {
             said.extend(self.spoken(world, &branch.say, profile));
             match branch.go {
                 Go::Queue(next) | Go::Callback(next) => queue = self.instead_of(&world.plan, next).unwrap_or(next),
-                Go::Menu(_) | Go::Again | Go::Goodbye | Go::HangUp => return Way::Else(branch.go, said),
+                Go::Menu(_) | Go::Again | Go::Goodbye | Go::HangUp | Go::Out(_) => return Way::Else(branch.go, said),
             }
         }
         Way::Queue(queue, said)
     }
 
-    /// To a menu, or a goodbye.
-    pub fn go_elsewhere(&mut self, world: &mut World, go: Go, said: &[Spoken], profile: Profile) {
+    /// To a menu, a goodbye, or outside.
+    pub fn go_elsewhere(&mut self, world: &mut World, plan: Arc<Plan>, go: Go, said: &[Spoken], profile: Profile) {
+        if let Go::Out(way) = go {
+            return self.lead_out(world, plan, way, profile, said);
+        }
+        self.forget_wanted(world);
         self.play(world, said, false, false);
-        let number = world.plan.dialled.get(&*self.dialled).copied();
+        let number = plan.dialled.get(&*self.dialled).copied();
         match (go, number) {
             (Go::Menu(menu), Some(number)) => {
-                let plan = Arc::clone(&world.plan);
                 let name = plan.menu(menu).name.clone();
                 self.phase = Phase::Menu(Box::new(Session::resume(plan, number, &self.from, &name, profile)));
                 self.watch_menu(world);
                 self.tell_menu(world, MenuInput::Start);
             }
-            (Go::Menu(_) | Go::Again | Go::Goodbye | Go::HangUp | Go::Queue(_) | Go::Callback(_), _) => self.say_goodbye(world),
+            (Go::Menu(_) | Go::Again | Go::Goodbye | Go::HangUp | Go::Queue(_) | Go::Callback(_) | Go::Out(_), _) => {
+                self.say_goodbye(world)
+            }
         }
     }
 
@@ -131,7 +136,7 @@ impl Call {
         let mut said = self.spoken(world, &branch.say, &profile);
         let way = match branch.go {
             Go::Queue(queue) | Go::Callback(queue) => self.way_in(world, self.instead_of(&world.plan, queue).unwrap_or(queue), &profile),
-            Go::Menu(_) | Go::Again | Go::Goodbye | Go::HangUp => Way::Else(branch.go, Vec::new()),
+            Go::Menu(_) | Go::Again | Go::Goodbye | Go::HangUp | Go::Out(_) => Way::Else(branch.go, Vec::new()),
         };
         match way {
             Way::Queue(queue, _) if queue == from || self.left.contains(&queue) || !has_room(world, queue) => {}
@@ -149,8 +154,11 @@ impl Call {
                 self.clear_queue_alarms(world);
                 self.record(world, left(world, None));
                 world.router.handle(world.now, Input::Leave { call: self.id });
-                self.drop_clocks(world);
-                self.go_elsewhere(world, go, &said, profile);
+                if !matches!(go, Go::Out(_)) {
+                    self.drop_clocks(world);
+                }
+                let plan = Arc::clone(&world.plan);
+                self.go_elsewhere(world, plan, go, &said, profile);
             }
         }
     }

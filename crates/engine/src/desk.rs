@@ -213,7 +213,7 @@ impl Call {
             change_profile(&mut waiting.profile, &change);
             turned = waiting.profile.sensitive != before;
         }
-        let is_live = !matches!(self.phase, Phase::WrapUp);
+        let is_live = !matches!(self.phase, Phase::Survey(_) | Phase::WrapUp);
         if is_live && change.kind == Some(Kind::Complaint) && !self.has_clock(K11) {
             let limit = world.plan.timers.complaint_record;
             self.start_clock(world, K11, world.now, limit);
@@ -242,7 +242,11 @@ impl Call {
     fn order_hang_up(&mut self, world: &mut World, part: Part) -> Result<(), DeskRefusal> {
         let (first, receiver) = self.transfer().map_or((None, None), |transfer| (transfer.first, transfer.receiver()));
         match (part, first, receiver) {
-            (Part::Agent, ..) => self.finish(world, None, Side::Agent, Cause::Normal, None),
+            (Part::Agent, ..) => {
+                if !self.begin_survey(world, None) {
+                    self.finish(world, None, Side::Agent, Cause::Normal, None);
+                }
+            }
             (Part::First, Some(leg), _) => {
                 self.end_leg(world, leg, None);
                 self.first_left(world, leg, Cause::Normal);

@@ -3,7 +3,7 @@
 use crate::call::Call;
 use crate::codes::{self, Asked, Who};
 use crate::dial::{Dial, resolve};
-use crate::engine::Engine;
+use crate::engine::{Engine, Output};
 use crate::hot_desk::NoSignIn;
 use crate::leg::{Leg, LegMedia};
 use crate::own_call::{Asking, OwnCall, State};
@@ -104,7 +104,8 @@ impl Engine {
             Dial::Outside(number, trunks) => call.call_outside(world, Way { number, trunks, emergency: false }, 0),
             Dial::Emergency(number) => {
                 world.counters.emergency_calls += 1;
-                world.emergency_at = Some(world.now);
+                world.emergency_called(world.now);
+                world.outputs.push_back(Output::BindingsChanged);
                 call.record(world, PhoneEvent::Emergency { number: number.digits().into() });
                 let trunks = world.trunks.best_first(world.now, &world.plan);
                 call.call_outside(world, Way { number, trunks, emergency: true }, 0);

@@ -3,7 +3,7 @@
 use crate::call::Call;
 use crate::desk::change_profile;
 use crate::world::World;
-use hotline_model::history::EventKind;
+use hotline_model::history::{EventKind, Rated, Verdict};
 use hotline_model::{Due, Kind, Profile, Reclassified, WallTime};
 use hotline_rules::{Deadlines, Moments};
 use std::sync::Arc;
@@ -19,11 +19,13 @@ pub(crate) struct Dues {
     solved: Option<WallTime>,
     /// Another call goes on with the matter.
     handed_on: bool,
+    /// The first low score of the survey (R105).
+    low: Option<WallTime>,
 }
 
 impl Dues {
     pub fn new(deadlines: Arc<Deadlines>) -> Self {
-        Self { deadlines, profile: None, moments: Moments::default(), solved: None, handed_on: false }
+        Self { deadlines, profile: None, moments: Moments::default(), solved: None, handed_on: false, low: None }
     }
 
     /// What the menus, or an agent, know of the caller from now on. Clocks begin with the first word, not with a correction.
@@ -62,7 +64,17 @@ impl Dues {
         self.handed_on = true;
     }
 
+    /// The caller gave a score: a low one is to be followed up, whatever became of the matter.
+    pub fn rate(&mut self, rated: &Rated, at: WallTime) {
+        self.low = self.low.or((rated.verdict == Verdict::Low).then_some(at));
+    }
+
     fn all(&self) -> Vec<Due> {
+        let low = self.low.map(|at| self.deadlines.of_low_score(at));
+        self.of_matter().into_iter().chain(low).collect()
+    }
+
+    fn of_matter(&self) -> Vec<Due> {
         match (&self.profile, self.solved) {
             (None, _) => Vec::new(),
             _ if self.handed_on => Vec::new(),

@@ -17,16 +17,17 @@ use crate::prompts::Prompts;
 use crate::regulars::{PastTalk, Regulars};
 use crate::resume::Places;
 use crate::routers::Routers;
+use crate::survey::Surveys;
 use crate::tones::Tones;
 use crate::trunks::Trunks;
 use crate::world::{Alarm, RtpAddress, World};
 use hotline_media::{Command, LeasePool};
 use hotline_model::history::{Cause, HandOrder, SeatEvent, WhyNot};
 use hotline_model::{Activity, Decision, DeskOrder, DeskRefusal, Entry, Intent, SeatId, Timestamp};
-use hotline_model::{CallId, Deadlines, LookupMap, Name, Switch, WrongPins};
+use hotline_model::{CallId, Deadlines, LookupMap, Name, Number, Switch, WallTime, WrongPins};
 use hotline_router::{Letter, Refusal, Report, SeatTable, Sight};
-use hotline_rules::{GroupId, Plan, Secret};
-use hotline_sip::{Account, Binding, DialogId, Endpoint, Event, IncomingInvite};
+use hotline_rules::{GroupId, Plan};
+use hotline_sip::{Accounts, Binding, DialogId, Endpoint, Event, IncomingInvite};
 use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
 use std::collections::{BTreeMap, VecDeque};
@@ -137,6 +138,10 @@ pub enum Input<'a> {
     HangUp,
     /// Somebody switches an announcement on or off (R151), or a saved state says who did: [`Engine::switches`] of the run before.
     Switch(Switch),
+    /// A saved state says when a seat called an emergency service: [`Engine::emergency_at`] of the run before.
+    Emergency(WallTime),
+    /// Whom surveys of earlier runs asked, and when (`survey.not_again_within`).
+    Surveyed(Vec<(Number, WallTime)>),
 }
 
 /// What an engine says.
@@ -186,6 +191,9 @@ pub struct Engine {
     to_see: Option<Vec<Sight>>,
     count: u32,
     draining: bool,
+    /// Made for rules that come next, and replaced by the last.
+    pub(crate) accounts_ahead: Option<(Arc<Plan>, Accounts)>,
+    pub(crate) old_accounts: Option<Accounts>,
 }
 
 impl Engine {
@@ -222,6 +230,7 @@ impl Engine {
             regulars: Regulars::default(),
             look_ups: LookUps::default(),
             call_backs: CallBacks::default(),
+            surveys: Surveys::default(),
             switches: Switches::default(),
             emergency_at: None,
             orders: VecDeque::new(),
@@ -246,6 +255,8 @@ impl Engine {
             to_see: None,
             count: 0,
             draining: false,
+            accounts_ahead: None,
+            old_accounts: None,
         };
         engine.record_seats();
         engine
@@ -282,6 +293,7 @@ impl Engine {
             Input::ByHand { call, by, order } => self.on_hand(call, by, order),
             Input::Desk { seat, by, order } => self.on_desk(seat, by, order),
             Input::Seated { phone, seat } => self.restore_hot_desk(&phone, &seat),
+            Input::Emergency(at) => self.world.emergency_called(at.to_monotonic(self.world.wall_offset)),
             Input::WrongPins(tries) => self.world.pins.restore(now, self.world.wall_offset, tries),
             Input::Past(talks) => talks.into_iter().for_each(|talk| self.world.regulars.remember(talk)),
             Input::Look(seats) => self.look(&seats),
@@ -289,6 +301,7 @@ impl Engine {
             Input::Drain => self.draining = true,
             Input::HangUp => self.hang_up_all(),
             Input::Switch(switch) => self.on_switch(switch),
+            Input::Surveyed(asked) => asked.iter().for_each(|(from, at)| self.world.surveys.remember(from, *at)),
         }
         self.settle();
         self.end_step();
@@ -620,7 +633,7 @@ impl Engine {
 
     fn on_rules(&mut self, plan: Arc<Plan>, prompts: Arc<Prompts>) {
         self.world.prompts = prompts;
-        self.world.sip.set_accounts(accounts(&plan));
+        self.renew_accounts(&plan);
         let renewed = self.renew_contacts(&plan);
         self.world.router.handle(self.world.now, hotline_router::Input::Rules(plan));
         self.tell_renewed(&renewed);
@@ -698,7 +711,8 @@ impl Engine {
                 continue;
             }
             match &call.phase {
-                Phase::Menu(_) | Phase::Goodbye => figures.in_menu += 1,
+                Phase::Survey(_) => figures.in_survey += 1,
+                Phase::Menu(_) | Phase::Led(_) | Phase::Goodbye => figures.in_menu += 1,
                 Phase::Waiting(waiting) | Phase::Offered(waiting, _) => {
                     figures.waiting += 1;
                     figures.oldest_wait = figures.oldest_wait.max(world.now.since(waiting.since));
@@ -719,6 +733,7 @@ impl Engine {
                 waiting: world.router.waiting(id),
                 expected: world.router.expected_wait_of_next(id, world.now),
                 retired: queue.retired,
+                survey: world.surveys.sums(id),
             })
             .collect();
         figures
@@ -730,6 +745,7 @@ impl Call {
         self.alarms.clear(world, alarm);
         match alarm {
             Alarm::Menu => self.on_menu_timeout(world),
+            Alarm::Survey => self.on_survey_timeout(world),
             Alarm::LookUp => self.on_look_ups_late(world),
             Alarm::NoProgress => self.on_no_progress(world),
             Alarm::Ring => self.on_ring_over(world),
@@ -752,20 +768,4 @@ impl Call {
             Alarm::Limit(clock) => self.on_limit(world, clock),
         }
     }
-}
-
-fn accounts(plan: &Plan) -> Vec<Account> {
-    let live = plan.seats.iter().filter(|seat| !seat.retired);
-    let seats = live.filter_map(|seat| account(&seat.name, &seat.secret, seat.sha256));
-    let phones = plan.phones.values().filter_map(|phone| account(&phone.name, &phone.secret, phone.sha256));
-    seats.chain(phones).collect()
-}
-
-fn account(name: &Name, secret: &Secret, sha256: bool) -> Option<Account> {
-    let secret = match secret {
-        Secret::None => return None,
-        Secret::Password(password) => hotline_sip::Secret::Password(password.clone()),
-        Secret::Ha1 { md5, sha256 } => hotline_sip::Secret::Ha1 { md5: md5.clone(), sha256: sha256.clone() },
-    };
-    Some(Account { name: name.clone(), secret, sha256, ping: true })
 }

@@ -32,10 +32,12 @@ impl Engine {
                 Some(transfer.from)
             }
             Phase::Menu(_)
+            | Phase::Led(_)
             | Phase::Waiting(_)
             | Phase::Offered(..)
             | Phase::Later(_)
             | Phase::Reaching(..)
+            | Phase::Survey(_)
             | Phase::Goodbye
             | Phase::WrapUp
             | Phase::Done => return Ok(()),

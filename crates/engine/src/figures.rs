@@ -1,3 +1,4 @@
+use crate::survey::SurveySums;
 use crate::trunks::Trunks;
 use hotline_model::history::Untold;
 use hotline_model::{SeatState, Timestamp};
@@ -119,6 +120,8 @@ pub struct Figures {
     pub call_backs: usize,
     /// Talking.
     pub talking: usize,
+    /// Asked how it was; the agent is gone.
+    pub in_survey: usize,
     /// The longest wait.
     pub oldest_wait: Duration,
     /// Seats by displayed word, in the order of the words.
@@ -142,6 +145,8 @@ pub struct QueueFigures {
     pub expected: Result<ExpectedWait, Untold>,
     /// The rules no longer have it.
     pub retired: bool,
+    /// What its callers said since the start (R109).
+    pub survey: SurveySums,
 }
 
 /// One trunk now.

@@ -51,6 +51,9 @@ impl Call {
             | Cause::CodeRefused
             | Cause::Blocked => side,
         };
+        if index != 0 && cause == Cause::Normal && self.begin_survey(world, Some(index)) {
+            return;
+        }
         let cause = self.abandonment(cause);
         self.finish(world, Some(dialog), side, cause, q850);
     }
@@ -60,7 +63,7 @@ impl Call {
         match (&self.phase, cause) {
             (_, Cause::Normal | Cause::Completed) if self.turned_away => Cause::Blocked,
             (Phase::Menu(_), Cause::Normal) => Cause::AbandonedInMenu,
-            (Phase::Waiting(_) | Phase::Offered(..), Cause::Normal) => Cause::AbandonedInQueue,
+            (Phase::Led(_) | Phase::Waiting(_) | Phase::Offered(..), Cause::Normal) => Cause::AbandonedInQueue,
             (Phase::Goodbye, Cause::Normal) => Cause::Completed,
             (_, cause) => cause,
         }
@@ -107,6 +110,7 @@ impl Call {
         if let Phase::Offered(_, offer) = &phase {
             self.record(world, EventKind::OfferEnded { seat: world.seat_name(offer.seat), why: OfferEnd::CallerGone });
         }
+        self.survey_broken_off(world, &phase, side);
         self.outside_over(world, OfferEnd::CallerGone);
         if let Phase::Transferring(transfer) = &phase {
             self.transfer_over(world, transfer, cause);
@@ -129,6 +133,8 @@ impl Call {
             | Phase::Transferring(_)
             | Phase::Later(_)
             | Phase::Menu(_)
+            | Phase::Survey(_)
+            | Phase::Led(_)
             | Phase::Goodbye
             | Phase::WrapUp
             | Phase::Done => {}

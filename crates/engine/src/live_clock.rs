@@ -139,6 +139,11 @@ impl Call {
     /// K3 (R5, R75): supervisors hear of it through the event, the call overflows, the caller is told; it is never dropped.
     fn on_answer_breach(&mut self, world: &mut World) {
         world.counters.breached += 1;
+        self.overflow_late(world);
+    }
+
+    /// What is done for a call that waits beyond its answer time.
+    pub fn overflow_late(&mut self, world: &mut World) {
         let (Phase::Waiting(waiting) | Phase::Offered(waiting, _)) = &self.phase else { return };
         let waiting = waiting.clone();
         let overflow = self.tell_router_of_breach(world, waiting.queue);

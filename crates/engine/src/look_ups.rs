@@ -89,7 +89,30 @@ impl Asked {
     }
 }
 
+/// What all of them said together.
+pub(crate) fn said(plan: &Plan, looked_up: &[LookedUp]) -> CallerFacts {
+    let said: Vec<(Name, Name)> = looked_up.iter().flat_map(|one| one.said.iter().cloned()).collect();
+    plan.understand(&said).facts
+}
+
 impl Call {
+    /// After a restart: what the journal has of all sources holds, also if one of them knows other things, or nothing, by now. Those that
+    /// are asked with what was keyed are asked when it is keyed again.
+    pub fn ask_what_is_not_known(&mut self, world: &mut World) {
+        let plan = Arc::clone(&world.plan);
+        let of_number = |name: &Name| plan.lookups.iter().any(|lookup| lookup.by.is_none() && lookup.name == *name);
+        let has_said = |lookup: &Lookup| lookup.by.is_some() || self.looked_up.iter().any(|one| one.source == lookup.name);
+        if self.looked_up.is_empty() || !plan.lookups.iter().all(has_said) {
+            self.looked_up.retain(|one| !of_number(&one.source));
+            return self.ask_about_caller(world);
+        }
+        let known = said(&world.plan, &self.looked_up);
+        if let Phase::Menu(session) = &mut self.phase {
+            session.learn(world.now, world.wall_offset, &Queues(world), [&known]);
+            self.hear_menu(world);
+        }
+    }
+
     /// Asks every source about the caller, if there is a number.
     pub fn ask_about_caller(&mut self, world: &mut World) {
         let Phase::Menu(session) = &mut self.phase else { return };
@@ -120,7 +143,7 @@ impl Call {
         self.go_on_when_known(world);
     }
 
-    fn ask_outside(&self, world: &mut World, lookup: &Lookup, with: &str) -> State {
+    fn ask_outside(&mut self, world: &mut World, lookup: &Lookup, with: &str) -> State {
         let Some(id) = world.look_ups.open(self.id) else {
             return State::Done(self.fall_back(world, lookup, world.now, LookUpOutcome::Full));
         };
@@ -131,7 +154,7 @@ impl Call {
     }
 
     /// A file of the rules answers at once.
-    fn read_off(&self, world: &mut World, plan: &Plan, lookup: &Lookup, row: Option<&Vec<(String, String)>>) -> Box<CallerFacts> {
+    fn read_off(&mut self, world: &mut World, plan: &Plan, lookup: &Lookup, row: Option<&Vec<(String, String)>>) -> Box<CallerFacts> {
         match row {
             Some(values) => self.understand(world, plan, lookup, world.now, values),
             None => {
@@ -164,7 +187,7 @@ impl Call {
     }
 
     fn understand(
-        &self,
+        &mut self,
         world: &mut World,
         plan: &Plan,
         lookup: &Lookup,
@@ -176,13 +199,13 @@ impl Call {
         Box::new(understood.facts)
     }
 
-    fn fall_back(&self, world: &mut World, lookup: &Lookup, since: Timestamp, why: LookUpOutcome) -> Box<CallerFacts> {
+    fn fall_back(&mut self, world: &mut World, lookup: &Lookup, since: Timestamp, why: LookUpOutcome) -> Box<CallerFacts> {
         self.note_look_up(world, lookup, since, why, lookup.fallback_said.clone(), Vec::new());
         Box::new(lookup.fallback.clone())
     }
 
     fn note_look_up(
-        &self,
+        &mut self,
         world: &mut World,
         lookup: &Lookup,
         since: Timestamp,
@@ -201,6 +224,7 @@ impl Call {
         counters.customer_values_ignored += ignored.len() as u64;
         let took_ms = u32::try_from(world.now.since(since).as_millis()).unwrap_or(u32::MAX);
         let looked_up = LookedUp { source: lookup.name.clone(), outcome, took_ms, said, ignored };
+        self.looked_up.push(looked_up.clone());
         self.record(world, EventKind::LookedUp(Box::new(looked_up)));
     }
 

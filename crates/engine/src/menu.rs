@@ -4,8 +4,8 @@ use crate::call::{Call, Phase};
 use crate::world::{Alarm, World};
 use hotline_ivr::{Input, Output, Session};
 use hotline_media::Command;
-use hotline_model::QueueId;
 use hotline_model::history::{Cause, EventKind, Judged, LookedAt, Side};
+use hotline_model::{Intent, QueueId, SeatId};
 use hotline_rules::{Door, Looked, NumberId, Plan, QueueFacts};
 use std::sync::Arc;
 use std::time::Duration;
@@ -43,7 +43,9 @@ impl Call {
         match &self.phase {
             Phase::Waiting(_) | Phase::Offered(..) => self.on_waiting_digit(world, digit),
             Phase::Menu(_) => self.tell_menu(world, Input::Digit(digit)),
-            Phase::Later(_)
+            Phase::Survey(_) => self.tell_survey(world, Input::Digit(digit)),
+            Phase::Led(_)
+            | Phase::Later(_)
             | Phase::Reaching(..)
             | Phase::Talking(_)
             | Phase::Transferring(_)
@@ -59,6 +61,7 @@ impl Call {
             self.hang_up_blocked(world);
         } else if play == self.play {
             self.tell_menu(world, Input::Played);
+            self.tell_survey(world, Input::Played);
         }
     }
 
@@ -101,21 +104,31 @@ impl Call {
                     self.ask_with_value(world, &name);
                 }
                 Output::Spared(menu) => self.record(world, EventKind::Spared { menu: plan.menu(menu).name.clone() }),
-                Output::Classified { profile, queue, call_back, led } => {
-                    if let Some(seat) = led {
+                Output::Classified { mut profile, queue, call_back, led } => {
+                    if let Some(seat) = self.first_of(world, &led, profile.sensitive) {
+                        profile.owner = Some(seat);
                         self.record(world, EventKind::LedToSeat { seat: plan.seat(seat).name.clone() });
                     }
-                    self.enter_queue(world, queue, profile);
+                    self.enter_queue(world, queue, profile, Vec::new());
                     return if call_back {
                         self.wish_call_back(world)
                     };
                 }
+                Output::Out { profile, way } => return self.lead_out(world, plan, way, profile, &[]),
                 Output::Noticed(announcement) => self.record(world, EventKind::AnnouncementSaid { announcement }),
                 Output::Goodbye => return self.say_goodbye(world),
                 Output::HangUp => return self.finish(world, None, Side::System, Cause::Completed, None),
             }
         }
         self.set_menu_alarm(world);
+    }
+
+    /// Of the seats to which the menus led the call the first that is ready, else the first that may have it.
+    fn first_of(&self, world: &World, seats: &[SeatId], sensitive: bool) -> Option<SeatId> {
+        let ready = seats.iter().find(|seat| world.router.takes(self.id, **seat, sensitive).is_ok());
+        let state = |seat: &&SeatId| world.router.seat_state(**seat);
+        let there = || seats.iter().find(|seat| state(seat).reachable && state(seat).intent == Intent::Available);
+        ready.or_else(there).or(seats.first()).copied()
     }
 
     fn set_menu_alarm(&mut self, world: &mut World) {

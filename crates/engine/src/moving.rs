@@ -91,6 +91,7 @@ fn by_default(plan: &Plan, dialled: &str) -> Option<QueueId> {
         match go {
             Go::Queue(queue) | Go::Callback(queue) => return Some(queue),
             Go::Menu(menu) => go = plan.menu(menu).failed.go,
+            Go::Out(way) => go = plan.way_out(way).otherwise.go,
             Go::Again | Go::Goodbye | Go::HangUp => return None,
         }
     }

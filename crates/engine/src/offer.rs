@@ -11,7 +11,7 @@ use hotline_media::Command;
 use hotline_model::history::{ClockChange, DecidingKey, Direction, EventKind, OfferEnd};
 use hotline_model::{CallId, CustomerLevel, Decision, Kind, LegRole, Profile, QueueId, SeatId};
 use hotline_router::Input;
-use hotline_rules::{AnswerClockStart, Plan};
+use hotline_rules::Plan;
 use hotline_sip::{DialogId, Invite};
 use std::sync::Arc;
 use std::time::Duration;
@@ -31,7 +31,7 @@ pub(crate) fn release_untalked(world: &mut World, call: CallId, seat: SeatId) {
 
 impl Call {
     /// t2: the menus are over, the caller wants a person.
-    pub fn enter_queue(&mut self, world: &mut World, queue: QueueId, mut profile: Profile) {
+    pub fn enter_queue(&mut self, world: &mut World, queue: QueueId, mut profile: Profile, before: Vec<Spoken>) {
         let queue = self.instead_of(&world.plan, queue).unwrap_or(queue);
         self.alarms.clear(world, Alarm::Menu);
         self.record(world, EventKind::Classified(classified(&world.plan, &profile)));
@@ -43,8 +43,11 @@ impl Call {
         }
         self.recognise(world, &mut profile);
         let (queue, said) = match self.way_in(world, queue, &profile) {
-            Way::Queue(queue, said) => (queue, said),
-            Way::Else(go, said) => return self.go_elsewhere(world, go, &said, profile),
+            Way::Queue(queue, said) => (queue, [before, said].concat()),
+            Way::Else(go, said) => {
+                let plan = Arc::clone(&world.plan);
+                return self.go_elsewhere(world, plan, go, &[before, said].concat(), profile);
+            }
         };
         // Who is turned away at the door leaves nothing with us.
         self.dues.know(&profile, world.wall());
@@ -55,21 +58,21 @@ impl Call {
             self.record(world, EventKind::Alerted { topic });
         }
         self.alert_of_impact(world, profile.assessed);
-        let timers = &world.plan.timers;
-        let start = match timers.answer_clock_start {
-            AnswerClockStart::Queue => world.now,
-            AnswerClockStart::Arrival => self.arrived,
-        };
-        let (limit, answer_by) = (timers.answer, start + timers.answer);
-        let mut waiting = Waiting { queue, profile, since: world.now, answer_by };
+        let since = self.wanted.unwrap_or(world.now);
+        let (start, limit) = (self.answer_clock_since(world, since), world.plan.timers.answer);
+        let mut waiting = Waiting { queue, profile, since, answer_by: start + limit };
         let was_breached = self.take_place_up(world, &mut waiting) | self.take_call_back_up(world, &mut waiting);
         self.phase = Phase::Waiting(waiting.clone());
-        self.start_clock(world, K3, start, limit);
+        if self.wanted.replace(since).is_none() {
+            self.start_clock(world, K3, start, limit);
+        }
         let say = world.plan.queue(queue).say.clone();
         let parts = [said, self.spoken(world, &say, &waiting.profile)].concat();
         self.play(world, &parts, false, true);
         self.wait(world, &waiting);
-        if was_breached {
+        if self.is_breached(K3) {
+            self.overflow_late(world);
+        } else if was_breached {
             world.router.handle(world.now, Input::Breached { call: self.id });
         }
     }
@@ -284,10 +287,12 @@ impl Call {
             }
             Phase::Transferring(_) => self.look_anew(world),
             Phase::Menu(_)
+            | Phase::Led(_)
             | Phase::Offered(..)
             | Phase::Later(_)
             | Phase::Reaching(..)
             | Phase::Talking(_)
+            | Phase::Survey(_)
             | Phase::Goodbye
             | Phase::WrapUp
             | Phase::Done => {}
@@ -435,20 +440,25 @@ impl Call {
         let (Phase::Waiting(waiting) | Phase::Offered(waiting, _)) = &self.phase else { return };
         let waiting = waiting.clone();
         let queue = world.plan.queue(waiting.queue);
-        let (say, every) = (queue.announce.clone(), queue.announce_every);
-        if every.is_zero() {
-            return;
+        let (usual, every) = (queue.announce.clone(), queue.announce_every);
+        let mut say = self.news(world);
+        if !every.is_zero() {
+            say.extend(usual);
+            self.alarm(world, Alarm::Announce, world.now + every);
         }
         let parts = self.announcement(world, &say, &waiting);
         self.announce(world, &parts);
-        self.alarm(world, Alarm::Announce, world.now + every);
+    }
+
+    /// Nothing else is said meanwhile.
+    pub fn is_asked_for_keys(&self) -> bool {
+        self.wish.is_some() || self.back.is_some()
     }
 
     /// Says something to a waiting caller; music goes on after it.
     pub fn announce(&mut self, world: &mut World, parts: &[Spoken]) {
         let Some(first) = parts.first() else { return };
-        // The caller is being asked for keys.
-        if self.wish.is_some() || self.back.is_some() {
+        if self.is_asked_for_keys() {
             return;
         }
         self.record(world, EventKind::Announced { prompt: first.prompt.clone() });

@@ -59,9 +59,9 @@ impl Call {
                 Ok(leg) => {
                     world.counters.outside_called += 1;
                     self.record(world, EventKind::OutsideCalled { leg, to: self.shown(&to), trunk: trunk.clone() });
-                    let (no_progress, ring) = (world.plan.timers.no_progress, world.plan.outbound.ring);
+                    let (no_progress, until) = (world.plan.timers.no_progress, self.rings_outside_until(world));
                     self.alarm(world, Alarm::OutsideNoProgress, world.now + no_progress);
-                    self.alarm(world, Alarm::OutsideRing, world.now + ring);
+                    self.alarm(world, Alarm::OutsideRing, until);
                     let trunk = trunk.clone();
                     self.outside.ring = Some(Ring { to, leg, trunk, tried: place + 1, rang: false });
                     return;
@@ -130,7 +130,9 @@ impl Call {
             self.end_leg(world, offer.leg, None);
             self.offer_over(world, offer.seat, OfferEnd::Withdrawn);
         }
-        world.router.handle(world.now, Input::Leave { call: self.id });
+        if !matches!(self.phase, Phase::Led(_)) {
+            world.router.handle(world.now, Input::Leave { call: self.id });
+        }
         for alarm in [Alarm::OutsideNoProgress, Alarm::OutsideRing, Alarm::Announce] {
             self.alarms.clear(world, alarm);
         }
@@ -195,10 +197,11 @@ impl Call {
         Some(ring.leg)
     }
 
-    /// Nobody outside answered: the next one, or the agent of a call-back is told.
+    /// Nobody outside answered: the next one, where the rules lead on, or the agent of a call-back is told.
     fn after_outside(&mut self, world: &mut World) {
         match self.back {
             Some(_) => self.customer_unreached(world),
+            None if matches!(self.phase, Phase::Led(_)) => self.go_otherwise(world),
             None => self.next_outside(world),
         }
     }

@@ -233,6 +233,7 @@ impl OwnCall {
             Alarm::Probe(leg) => self.base.probe(world, leg),
             Alarm::Keys(leg) => self.base.on_keys_over(world, leg),
             Alarm::Menu
+            | Alarm::Survey
             | Alarm::LookUp
             | Alarm::Greeting
             | Alarm::Outside

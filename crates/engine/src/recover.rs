@@ -13,6 +13,7 @@ use hotline_ivr::{Input as MenuInput, Session};
 use hotline_model::history::{CallBackEnd, Cause, DialogState, Direction, EventKind, MediaState, OfferEnd, Side};
 use hotline_model::{CallEvent, CallId, LanguageId, LegRole, Name, Profile, QueueId, Timestamp, WallTime};
 use hotline_router::Input;
+pub(crate) use past::PastSurvey;
 use past::{Past, Place};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -21,6 +22,7 @@ impl Engine {
     /// Takes up the calls that were live when the last run ended. Those whose caller can't be reached by a dialog are closed in the record.
     pub fn restore(&mut self, now: Timestamp, live: &BTreeMap<CallId, Vec<CallEvent>>) {
         self.begin_step(now);
+        self.remember_emergencies(live);
         let live = self.restore_own(live);
         live.iter().for_each(|(call, events)| events.iter().for_each(|event| self.world.regulars.note(*call, &event.kind)));
         let pasts = live.iter().filter_map(|(id, events)| Past::read(&self.world, events).map(|past| (*id, past)));
@@ -65,12 +67,16 @@ fn take_up(world: &mut World, id: CallId, mut past: Past) -> Call {
         back: None,
         wish: None,
         left: Vec::new(),
+        wanted: past.wanted_since(world),
+        led_out: 0,
         outside: Outsiders { ring: None, called: std::mem::take(&mut past.called) },
         clocks: Vec::new(),
         alarms: Alarms::default(),
         play: 0,
         heard: past.heard,
         to_say: None,
+        unheard: Vec::new(),
+        looked_up: past.looked_up.clone(),
         asked: None,
         matter: past.matter(world),
         dues: past.dues.clone(),
@@ -169,6 +175,12 @@ impl Call {
 
     /// Whoever had the caller as the process died wraps up for as long as was left of it (R7).
     fn wrap_up_on(&mut self, world: &mut World, past: &Past, over: WallTime) {
+        self.seat_wraps_up_on(world, past, over);
+        self.phase = Phase::WrapUp;
+        self.wrap_up_over(world);
+    }
+
+    fn seat_wraps_up_on(&mut self, world: &mut World, past: &Past, over: WallTime) {
         let queue = past.waiting(world).map(|waiting| waiting.queue);
         let seat = past.seat.as_ref().filter(|_| past.answered).and_then(|name| world.plan.seat_names.get(&**name).copied());
         if let Some(seat) = seat {
@@ -180,8 +192,14 @@ impl Call {
                 world.wrapping.insert(seat, self.id);
             }
         }
-        self.phase = Phase::WrapUp;
-        self.wrap_up_over(world);
+    }
+
+    /// The caller was asked how it was: the questions that are left are asked, and the agent wraps up for as long as was left of that.
+    fn go_on_surveying(&mut self, world: &mut World, past: &Past, survey: &PastSurvey) {
+        self.seat_wraps_up_on(world, past, survey.began);
+        world.surveys.remember(&self.from, survey.began);
+        let language = past.profile.as_ref().map_or(LanguageId(0), |profile| profile.language);
+        self.ask_on(world, survey, language);
     }
 
     /// Tells a peer our present SDP again, so that its media find us (RFC 3261 14.1).
@@ -207,7 +225,7 @@ impl Call {
             None => Session::new(Arc::clone(&world.plan), number, &self.from),
         };
         self.phase = Phase::Menu(Box::new(session));
-        self.ask_about_caller(world);
+        self.ask_what_is_not_known(world);
         self.tell_menu(world, MenuInput::Start);
     }
 }

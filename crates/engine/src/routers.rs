@@ -2,7 +2,9 @@
 
 use hotline_model::history::{Untold, WhyNot};
 use hotline_model::{Activity, CallId, Intent, Profile, QueueId, SeatId, SeatState, Timestamp};
-use hotline_router::{Asked, COURTESY, ExpectedWait, Foreseen, Input, Letter, Output, Report, Router, SeatTable, Share, Sight};
+use hotline_router::{
+    Asked, COURTESY, ExpectedWait, Foreseen, Input, Layout, Leftovers, Letter, Output, Report, Router, SeatTable, Share, Sight, Wanted,
+};
 use hotline_rules::{GroupId, Plan};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -149,6 +151,23 @@ impl Routers {
             Some(group) => far.write(group, Asked::Input(input)),
             None => self.main.handle(now, input),
         }
+    }
+
+    /// For which calls new rules are to be laid out, whoever's they are.
+    pub fn wanted(&self) -> Wanted {
+        let mut wanted = self.main.wanted();
+        for home in self.far.iter().flat_map(|far| far.homes.values()).filter(|home| home.waits) {
+            home.queues().for_each(|queue| wanted.add(queue, &home.profile));
+        }
+        wanted
+    }
+
+    pub fn prepare(&mut self, layout: Layout) {
+        self.main.prepare(layout);
+    }
+
+    pub fn leftovers(&mut self) -> Option<Leftovers> {
+        self.main.leftovers()
     }
 
     /// Takes what a router at a distance said.

@@ -40,7 +40,10 @@ impl Call {
                     Stage::ThreeWay(receiver) => ([vec![0], first, vec![receiver.leg]].concat(), Sounds::default()),
                 }
             }
+            // What is said to the caller is no sound of these.
+            Phase::Survey(_) => (Vec::new(), Sounds::default()),
             Phase::Menu(_)
+            | Phase::Led(_)
             | Phase::Waiting(_)
             | Phase::Offered(..)
             | Phase::Later(_)

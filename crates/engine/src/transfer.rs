@@ -118,11 +118,13 @@ impl Call {
         match &self.phase {
             Phase::Transferring(transfer) => Some(transfer),
             Phase::Menu(_)
+            | Phase::Led(_)
             | Phase::Waiting(_)
             | Phase::Offered(..)
             | Phase::Later(_)
             | Phase::Reaching(..)
             | Phase::Talking(_)
+            | Phase::Survey(_)
             | Phase::Goodbye
             | Phase::WrapUp
             | Phase::Done => None,

@@ -5,6 +5,7 @@ use crate::engine::Engine;
 use crate::world::World;
 use hotline_ivr::Way;
 use hotline_model::{CallId, QueueId, Timestamp};
+use hotline_rules::WayOutId;
 
 /// Ways kept between two questions for them.
 const MOST: usize = 10_000;
@@ -18,6 +19,8 @@ pub enum WayTaken {
     Closed(QueueId),
     /// `nobody` of a queue.
     Nobody(QueueId),
+    /// `otherwise` of a way that leads outside.
+    Otherwise(WayOutId),
 }
 
 impl Engine {

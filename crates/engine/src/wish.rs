@@ -126,7 +126,14 @@ impl Call {
     fn book(&mut self, world: &mut World, waiting: &Waiting, number: PhoneNumber, at: Option<Timestamp>) {
         self.drop_wish(world);
         let back = Back { number, after: self.id, breached: self.is_breached(K3), attempts: 0 };
-        let booking = Booking { back, dialled: self.dialled.clone(), waiting: waiting.clone(), dues: self.dues.clone(), at };
+        let booking = Booking {
+            back,
+            dialled: self.dialled.clone(),
+            waiting: waiting.clone(),
+            dues: self.dues.clone(),
+            looked_up: self.looked_up.clone(),
+            at,
+        };
         world.orders.push_back(Order::Book(Box::new(booking)));
     }
 }

@@ -10,6 +10,7 @@ use crate::prompts::Prompts;
 use crate::regulars::Regulars;
 use crate::resume::Places;
 use crate::routers::Routers;
+use crate::survey::Surveys;
 use crate::tones::Tones;
 use crate::trunks::Trunks;
 use crate::ways::WayTaken;
@@ -56,6 +57,8 @@ pub(crate) struct World {
     pub look_ups: LookUps,
     /// Open call-backs.
     pub call_backs: CallBacks,
+    /// What surveys came to, and whom they asked.
+    pub surveys: Surveys,
     /// Announcements that were switched.
     pub switches: Switches,
     /// When a seat called an emergency service last.
@@ -88,6 +91,8 @@ pub(crate) struct RtpAddress {
 pub(crate) enum Alarm {
     /// The menu's own timer.
     Menu,
+    /// The survey's own timer.
+    Survey,
     /// A source did not answer about the caller.
     LookUp,
     /// No 1xx came from the seat.

@@ -4,5 +4,7 @@
 mod profile;
 mod session;
 pub mod speech;
+mod survey;
 
 pub use session::{Input, Notice, Notices, Output, Session, Spoken, Took, Way};
+pub use survey::{Survey, SurveyOutput};

@@ -7,8 +7,8 @@ pub(crate) struct Draft {
     profile: Profile,
     needs: Vec<Need>,
     priority_set: bool,
-    /// The seat to which menus led the call.
-    led: Option<SeatId>,
+    /// The seats to one of which menus led the call.
+    led: Vec<SeatId>,
     /// What menus have set, which counts more than what is learned of the caller afterwards.
     chosen: Changes,
 }
@@ -17,7 +17,7 @@ impl Draft {
     pub(crate) fn new(plan: &Plan, number: NumberId, caller: &Number) -> Self {
         let mut profile = Profile::unknown(plan.number(number).language);
         profile.region = if caller.is_anonymous() { None } else { plan.region_of(caller.reveal()) };
-        let mut draft = Self { profile, needs: Vec::new(), priority_set: false, led: None, chosen: Changes::default() };
+        let mut draft = Self { profile, needs: Vec::new(), priority_set: false, led: Vec::new(), chosen: Changes::default() };
         let customer = plan.customer(caller.reveal()).filter(|_| !caller.is_anonymous());
         match customer {
             Some(customer) => {
@@ -36,7 +36,7 @@ impl Draft {
         let of_language = language_need(plan, profile.language);
         let needs = profile.skills.iter().copied().filter(|need| Some(*need) != of_language).collect();
         let priority_set = profile.priority != hotline_model::Priority::Ordinary;
-        let mut draft = Self { profile, needs, priority_set, led: None, chosen: Changes::default() };
+        let mut draft = Self { profile, needs, priority_set, led: Vec::new(), chosen: Changes::default() };
         draft.renew_skills(plan);
         draft
     }
@@ -45,8 +45,8 @@ impl Draft {
         &self.profile
     }
 
-    pub(crate) fn led(&self) -> Option<SeatId> {
-        self.led
+    pub(crate) fn led(&self) -> &[SeatId] {
+        &self.led
     }
 
     pub(crate) fn language(&self) -> LanguageId {
@@ -76,7 +76,7 @@ impl Draft {
             skills: set.skills.clone(),
             ..Changes::default()
         };
-        self.profile.owner = self.led.or(facts.agent).or(self.profile.owner);
+        self.profile.owner = self.led.first().copied().or(facts.agent).or(self.profile.owner);
         self.profile.preferred = facts.preferred.or(self.profile.preferred);
         self.apply(plan, &fresh)
     }
@@ -97,7 +97,9 @@ impl Draft {
         profile.customer_level = set.customer_level.unwrap_or(profile.customer_level);
         profile.sensitive = set.sensitive.unwrap_or(profile.sensitive);
         profile.owner = set.seat.or(profile.owner);
-        self.led = set.seat.or(self.led);
+        if let Some(seat) = set.seat {
+            self.led = [&[seat], set.others.as_slice()].concat();
+        }
         self.priority_set |= set.priority.is_some();
         for need in &set.skills {
             require(&mut self.needs, *need);
@@ -106,11 +108,11 @@ impl Draft {
         (self.profile.language != before).then_some(self.profile.language)
     }
 
-    /// The profile as it goes to a queue: its priority (the queue's where no menu set one), and the level of seats that its class needs.
-    pub(crate) fn classified(&self, plan: &Plan, queue: QueueId) -> Profile {
+    /// The profile as it leaves the menus: its priority (the queue's where no menu set one), and the level of seats that its class needs.
+    pub(crate) fn classified(&self, plan: &Plan, queue: Option<QueueId>) -> Profile {
         let mut profile = self.profile.clone();
         if !self.priority_set {
-            profile.priority = plan.queue(queue).priority.unwrap_or(profile.priority);
+            profile.priority = queue.and_then(|queue| plan.queue(queue).priority).unwrap_or(profile.priority);
         }
         profile.priority = plan.priorities.of(&profile);
         let level = profile.class.and_then(|class| plan.assign.levels.iter().find(|(of, _)| *of == class));

@@ -5,7 +5,8 @@ use crate::speech;
 use held::Held;
 use hotline_model::{CustomerType, LanguageId, Name, Number, Profile, QueueId, SeatId, Timestamp, WallTime};
 use hotline_rules::{
-    Branch, CallerFacts, Collect, Door, Facts, Gate, Go, Looked, Menu, MenuId, NumberId, Passage, Plan, QueueFacts, Say, SelfService, pass,
+    Branch, CallerFacts, Collect, Door, Facts, Gate, Go, Looked, Menu, MenuId, NumberId, Passage, Plan, QueueFacts, Say, SelfService,
+    WayOutId, pass,
 };
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
@@ -99,8 +100,15 @@ pub enum Output {
         queue: QueueId,
         /// The caller wants to be called back instead of waiting on the line.
         call_back: bool,
-        /// The seat to which the menus led the call first; it is the profile's owner too.
-        led: Option<SeatId>,
+        /// The seats to one of which the menus led the call first, in the order in which they are asked; the first is the profile's owner too.
+        led: Vec<SeatId>,
+    },
+    /// Somebody outside is to be called for the caller, who waits for a person from now on.
+    Out {
+        /// What we know of the caller.
+        profile: Profile,
+        /// Who, how long, and what follows.
+        way: WayOutId,
     },
     /// The conversation is over after what was said; the caller is to hang up.
     Goodbye,
@@ -228,6 +236,7 @@ enum Turn {
 #[derive(Clone, Copy, Debug)]
 enum End {
     Queue { queue: QueueId, call_back: bool },
+    Out(WayOutId),
     Goodbye,
     HangUp,
 }
@@ -552,6 +561,7 @@ impl Session {
             branch = match (branch.go, visit) {
                 (Go::Queue(queue), _) => return self.leave(clock, said, End::Queue { queue, call_back: false }),
                 (Go::Callback(queue), _) => return self.leave(clock, said, End::Queue { queue, call_back: true }),
+                (Go::Out(way), _) => return self.leave(clock, said, End::Out(way)),
                 (Go::Goodbye, _) | (Go::Again, None) => return self.leave(clock, said, End::Goodbye),
                 (Go::HangUp, _) => return self.leave(clock, said, End::HangUp),
                 (Go::Again, Some(here)) if here.repeats < REPEATS => {
@@ -624,7 +634,7 @@ impl Session {
                 let said = self.words(&failed.say);
                 self.leave(clock, said, End::Queue { queue, call_back: false });
             }
-            Some((_, Go::Menu(_) | Go::Callback(_) | Go::Again | Go::Goodbye | Go::HangUp)) | None => {
+            Some((_, Go::Menu(_) | Go::Callback(_) | Go::Again | Go::Goodbye | Go::HangUp | Go::Out(_))) | None => {
                 self.leave(clock, Vec::new(), End::Goodbye)
             }
         }
@@ -663,7 +673,7 @@ impl Session {
     }
 
     fn finish(&mut self, end: End) {
-        if self.expects && matches!(end, End::Queue { .. }) {
+        if self.expects && matches!(end, End::Queue { .. } | End::Out(_)) {
             self.stage = Stage::Expecting { end };
             return;
         }
@@ -673,8 +683,10 @@ impl Session {
         self.stage = Stage::Over;
         self.outputs.push_back(match end {
             End::Queue { queue, call_back } => {
-                Output::Classified { profile: self.draft.classified(&self.plan, queue), queue, call_back, led: self.draft.led() }
+                let led = self.draft.led().to_vec();
+                Output::Classified { profile: self.draft.classified(&self.plan, Some(queue)), queue, call_back, led }
             }
+            End::Out(way) => Output::Out { profile: self.draft.classified(&self.plan, queue_behind(&self.plan, way)), way },
             End::Goodbye => Output::Goodbye,
             End::HangUp => Output::HangUp,
         });
@@ -682,6 +694,14 @@ impl Session {
 
     fn words(&self, say: &[Say]) -> Vec<Spoken> {
         speech::say(&self.plan, say, self.draft.language())
+    }
+}
+
+/// The queue in which a call waits that gets nobody outside.
+fn queue_behind(plan: &Plan, way: WayOutId) -> Option<QueueId> {
+    match plan.way_out(way).otherwise.go {
+        Go::Queue(queue) | Go::Callback(queue) => Some(queue),
+        Go::Menu(_) | Go::Again | Go::Goodbye | Go::HangUp | Go::Out(_) => None,
     }
 }
 

@@ -10,6 +10,7 @@ mod judged;
 mod leg;
 mod look_up;
 mod phone;
+mod survey;
 mod told;
 mod transfer;
 
@@ -17,12 +18,13 @@ pub use arrival::{BlockAnswer, Blocked, Identified};
 pub use clock::{ClockChange, ClockEvent};
 pub use decision::{DecidingKey, Decision, NO_SEAT, SeatEvent, Trigger};
 pub use due::{Due, DueWhat};
-pub use ends::{CallBackEnd, Cause, NoPassage, NotCalled, OfferEnd, Side, WhyLeft};
+pub use ends::{CallBackEnd, Cause, NoPassage, NotCalled, OfferEnd, Onward, Side, WhyLeft};
 pub use hand::{HandOrder, WhyNot};
 pub use judged::{Judged, LookedAt};
 pub use leg::{Codec, DialogState, Direction, Flow, MediaState, Registration, Transport};
 pub use look_up::{LookUpOutcome, LookedUp};
 pub use phone::{Callee, CodeRefusal, NotPutThrough, PhoneEvent};
+pub use survey::{Dimension, Rated, SurveyEnd, SurveyRecord, Unasked, Verdict};
 pub use told::{Foretold, ForetoldWait, Untold};
 pub use transfer::Receiver;
 
@@ -436,6 +438,39 @@ pub enum EventKind {
     },
     /// A source was asked about the caller, and this came of it.
     LookedUp(Box<LookedUp>),
+    /// The agent is gone, and the caller is asked how it was (R72): the conversation is over, the call is not.
+    SurveyBegan {
+        /// Whose callers are asked.
+        queue: Name,
+        /// Who had the caller last.
+        seat: Name,
+    },
+    /// The agent is gone, and the caller of a queue with a survey is not asked.
+    NotSurveyed {
+        /// Why not.
+        why: Unasked,
+    },
+    /// The caller gave a score (R72, R106).
+    Rated(Rated),
+    /// The survey is over.
+    SurveyEnded {
+        /// How.
+        end: SurveyEnd,
+    },
+    /// The rules led the caller to somebody outside, who is called from now on; the caller hears music.
+    LedOutside {
+        /// A person by that name, or a number.
+        to: Name,
+        /// How long all attempts together may take, in milliseconds.
+        rings_ms: u32,
+        /// Where the call goes on if nobody answers there.
+        otherwise: Onward,
+    },
+    /// Nobody outside answered to whom the rules had led the caller: the call goes on as [`EventKind::LedOutside`] says.
+    OutsideGivenUp {
+        /// Who did not answer.
+        to: Name,
+    },
     /// Whose problem it is and how far it reaches (R33, R34), where anything is known of that.
     Assessed {
         /// The seat whose agent found it; `None`: the menus.

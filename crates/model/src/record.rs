@@ -1,5 +1,5 @@
 use crate::desk::{Reclassified, Target, TransferEnd, TransferMode, TransferReason};
-use crate::history::{Cause, Classified, ClockChange, Due, EventKind, OfferEnd, PhoneEvent, Side};
+use crate::history::{Cause, Classified, ClockChange, Due, EventKind, OfferEnd, PhoneEvent, Rated, Side, SurveyRecord};
 use crate::{Assessment, CallEvent, CallId, Name, Number, Priority, Revision, WallTime};
 use serde::{Deserialize, Serialize};
 
@@ -81,6 +81,9 @@ pub struct Record {
     /// What the call left to be done, and by when (R62-R67, R80-R84, R92, R100).
     #[serde(default)]
     pub due: Vec<Due>,
+    /// What the caller said of the conversation (R72, R106).
+    #[serde(default)]
+    pub survey: Option<SurveyRecord>,
     /// Whether the problem is ours and how far it reaches, as menus or an agent found (R33, R34).
     #[serde(default)]
     pub assessed: Assessment,
@@ -193,6 +196,7 @@ impl Record {
             recognised: (None, None),
             transfers: Vec::new(),
             due: Vec::new(),
+            survey: None,
             assessed: Assessment::default(),
         })
     }
@@ -214,6 +218,7 @@ impl Record {
             EventKind::Offered { seat, decision, .. } => {
                 self.offers.push(OfferRecord { seat: seat.clone(), decision: *decision, at, end: None });
             }
+            EventKind::LedOutside { .. } => self.t2 = self.t2.or(Some(at)),
             EventKind::Ringing { .. } => self.t2r = self.t2r.or(Some(at)),
             EventKind::OfferEnded { seat, why } => {
                 if let Some(offer) = self.offers.iter_mut().rev().find(|offer| offer.seat == *seat && offer.end.is_none()) {
@@ -240,6 +245,16 @@ impl Record {
                 self.disposition = Some(disposition.clone());
             }
             EventKind::Clock(clock) => self.apply_clock(clock.clock, clock.limit_ms, clock.change, at),
+            EventKind::SurveyBegan { queue, seat } => {
+                let (queue, seat) = (queue.clone(), seat.clone());
+                self.survey = Some(SurveyRecord { queue, seat, began: at, ratings: Vec::new(), ended: None, end: None });
+            }
+            EventKind::Rated(rated) => self.rate(*rated),
+            EventKind::SurveyEnded { end } => {
+                if let Some(survey) = &mut self.survey {
+                    (survey.end, survey.ended) = (Some(*end), Some(at));
+                }
+            }
             EventKind::HungUp { side, cause, q850 } => {
                 self.t6 = self.t6.or(Some(at));
                 self.hung_up_by = self.hung_up_by.or(Some(*side));
@@ -300,11 +315,25 @@ impl Record {
             | EventKind::Spared { .. }
             | EventKind::Collected { .. }
             | EventKind::LedToSeat { .. }
+            | EventKind::NotSurveyed { .. }
+            | EventKind::OutsideGivenUp { .. }
             | EventKind::Inviting { .. }
             | EventKind::Leg { .. }
             | EventKind::LegEnded { .. }
             | EventKind::NoMedia { .. } => {}
         }
+    }
+
+    /// A dimension that is asked again after a crash has its last score.
+    fn rate(&mut self, rated: Rated) {
+        let Some(survey) = &mut self.survey else { return };
+        survey.ratings.retain(|known| known.dimension != rated.dimension);
+        survey.ratings.push(rated);
+    }
+
+    /// When the caller and who had the call last parted: a survey comes after it.
+    pub fn talk_ended(&self) -> Option<WallTime> {
+        self.survey.as_ref().map(|survey| survey.began).or(self.t6)
     }
 
     fn reclassify(&mut self, change: &Reclassified) {

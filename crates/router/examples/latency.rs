@@ -28,6 +28,9 @@ fn count(operation: Operation) {
         match operation {
             Operation::Claim | Operation::Ready => drop(world.claim_and_ready()),
             Operation::Pick => drop(world.pick()),
+            Operation::Reload => {
+                world.reload(true);
+            }
         }
     }
 }

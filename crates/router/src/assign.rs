@@ -3,6 +3,7 @@ use crate::eligible::tier_number;
 use crate::places::Place;
 use crate::rank::Role;
 use crate::router::Timer;
+use crate::view::Words;
 use crate::waiting::{Head, Slot};
 use crate::{Output, Router};
 use hotline_model::history::{DecidingKey, NO_SEAT, Trigger};
@@ -48,11 +49,12 @@ impl Router {
         let call = self.calls.at(slot);
         call.aged = self.plan.priorities.aged(call.priority, now.since(call.since));
         (call.key.own, call.key.customer_type) = (own, self.lines.customer_type(call.key.queue, call.customer_type));
-        let home = self.lines.for_key(&self.plan, &self.table, &call.key, now);
+        let words = Words { known: &self.known, table: &self.table };
+        let home = self.lines.for_key(&self.plan, &words, &call.key, now);
         let overflow = call.overflow.map(|queue| {
             let theirs = self.lines.customer_type(queue, call.customer_type);
             let home = (std::mem::replace(&mut call.key.queue, queue), std::mem::replace(&mut call.key.customer_type, theirs));
-            let line = self.lines.for_key(&self.plan, &self.table, &call.key, now);
+            let line = self.lines.for_key(&self.plan, &words, &call.key, now);
             (call.key.queue, call.key.customer_type) = home;
             line
         });
@@ -67,7 +69,7 @@ impl Router {
         let call = self.calls.at(slot);
         let Phase::Waiting { home, overflow } = call.phase else { return };
         call.waited = true;
-        self.rates.enters((&self.plan, self.lines.masters()), &self.table, call.waits(), call.aged, trigger);
+        self.rates.enters((&self.plan, self.lines.masters()), &self.heard, call.waits(), call.aged, trigger);
         let rank = call.rank();
         let ages = self.plan.priorities.ages_at(call.priority, now.since(call.since)).map(|wait| call.since + wait);
         call.ageing = ages.map(|at| self.timers.set(at, Timer::Age(slot)));
@@ -107,17 +109,24 @@ impl Router {
     pub(crate) fn delist(&mut self, slot: Slot) {
         let call = self.calls.at(slot);
         let Phase::Waiting { home, overflow } = call.phase else { return };
-        self.rates.leaves(call.waits());
         let rank = call.rank();
+        self.unlist(slot);
+        for line in [Some(home), overflow].into_iter().flatten() {
+            self.lines.remove(line, rank);
+        }
+    }
+
+    /// The same, but for the lists: nobody is to look at them any more.
+    pub(crate) fn unlist(&mut self, slot: Slot) {
+        let call = self.calls.at(slot);
+        let Phase::Waiting { home, overflow } = call.phase else { return };
+        self.rates.leaves(call.waits());
         if let Some(ageing) = call.ageing.take() {
             self.timers.cancel(ageing);
         }
         for queue in [Some(call.key.queue), call.overflow].into_iter().flatten() {
             self.queues[queue.index()].waiting -= 1;
             self.crowds.touch(queue);
-        }
-        for line in [Some(home), overflow].into_iter().flatten() {
-            self.lines.remove(line, rank);
         }
         if self.patience.is_set {
             self.forget_patience(slot, [Some(home), overflow]);

@@ -56,14 +56,12 @@ pub(crate) struct Offer {
 }
 
 impl Call {
-    pub fn new(id: CallId, order: u64, queue: QueueId, profile: Profile, since: Timestamp, answer_by: Timestamp) -> Self {
-        let mut needs = profile.skills;
-        needs.sort_unstable();
-        needs.dedup();
+    pub fn new(id: CallId, order: u64, queue: QueueId, mut profile: Profile, since: Timestamp, answer_by: Timestamp) -> Self {
+        let needs = std::mem::take(&mut profile.skills);
         Self {
             id,
             order,
-            key: LineKey { queue, region: profile.region, sensitive: profile.sensitive, needs, customer_type: None, own: None },
+            key: LineKey::with_needs(queue, &profile, needs),
             overflow: None,
             priority: profile.priority,
             aged: profile.priority,

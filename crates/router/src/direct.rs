@@ -97,7 +97,9 @@ impl Router {
 
     /// Whether anybody is signed in and reachable who may serve such a call in a queue, in whatever step, tier or reserve.
     pub fn attends(&self, queue: QueueId, profile: &Profile) -> bool {
-        members(&self.plan, self.lines.masters(), &key_of(queue, profile)).into_iter().any(|(seat, ..)| self.table.word(seat).is_present())
+        members(&self.plan, self.lines.masters(), &LineKey::of(queue, profile))
+            .into_iter()
+            .any(|(seat, ..)| self.table.word(seat).is_present())
     }
 
     /// How many seats that may serve a queue in its last step are signed in and reachable, whatever they do.
@@ -112,7 +114,7 @@ impl Router {
 
     /// Whether a seat may serve such a call in a queue, in whatever step, tier or reserve.
     pub fn admits(&self, queue: QueueId, profile: &Profile, seat: SeatId) -> bool {
-        seat.index() < self.plan.seats.len() && member(&self.plan, &key_of(queue, profile), seat).is_some()
+        seat.index() < self.plan.seats.len() && member(&self.plan, &LineKey::of(queue, profile), seat).is_some()
     }
 
     /// Whether the seat answered an offer of this kind, and has the call.
@@ -137,10 +139,4 @@ impl Router {
             self.free(offer.seat, |word| word);
         }
     }
-}
-
-fn key_of(queue: QueueId, profile: &Profile) -> LineKey {
-    let mut needs = profile.skills.clone();
-    needs.sort_unstable();
-    LineKey { queue, region: profile.region, sensitive: profile.sensitive, needs, customer_type: None, own: None }
 }

@@ -1,6 +1,6 @@
 use crate::masters::Masters;
 use crate::patience::Own;
-use hotline_model::{CustomerType, Need, QueueId, RegionId, SeatId};
+use hotline_model::{CustomerType, Need, Profile, QueueId, RegionId, SeatId};
 use hotline_rules::{Expression, Origin, Plan, Seat, Tier};
 use std::time::Duration;
 
@@ -19,6 +19,17 @@ pub(crate) struct LineKey {
 }
 
 impl LineKey {
+    /// That of a caller in a queue of which neither order nor agents of the caller's own are known.
+    pub fn of(queue: QueueId, profile: &Profile) -> Self {
+        Self::with_needs(queue, profile, profile.skills.clone())
+    }
+
+    pub fn with_needs(queue: QueueId, profile: &Profile, mut needs: Vec<Need>) -> Self {
+        needs.sort_unstable();
+        needs.dedup();
+        Self { queue, region: profile.region, sensitive: profile.sensitive, needs, customer_type: None, own: None }
+    }
+
     /// Whether the caller needs nothing beyond what the queue asks for.
     pub fn is_plain(&self) -> bool {
         self.region.is_none() && !self.sensitive && self.needs.is_empty()
@@ -28,32 +39,58 @@ impl LineKey {
 /// The seats that may ever serve a line, each with the first step that admits it and its tier's place in `assign.tiers`.
 pub(crate) fn members(plan: &Plan, masters: &Masters, key: &LineKey) -> Vec<(SeatId, usize, usize)> {
     if let Some(own) = key.own {
-        return own.into_iter().flatten().filter_map(|seat| member(plan, key, seat)).collect();
+        return own.into_iter().flatten().filter_map(|seat| own_member(plan, key, seat)).collect();
     }
     let queue = plan.queue(key.queue);
     if queue.seats.is_empty() {
         return match masters.candidates(plan, key) {
-            Some(seats) => seats.into_iter().filter_map(|seat| fits(plan, key, seat)).collect(),
-            None => (0..plan.seats.len() as u32).filter_map(|seat| fits(plan, key, SeatId(seat))).collect(),
+            Some(mut seats) => {
+                if !queue.helpers.is_empty() {
+                    seats.extend(queue.helpers.iter().map(|helper| helper.seat));
+                    seats.sort_unstable();
+                    seats.dedup();
+                }
+                seats.into_iter().filter_map(|seat| member(plan, key, seat)).collect()
+            }
+            None => (0..plan.seats.len() as u32).filter_map(|seat| member(plan, key, SeatId(seat))).collect(),
         };
     }
-    let mut named = queue.seats.clone();
+    let helpers = queue.helpers.iter().map(|helper| helper.seat);
+    let mut named: Vec<SeatId> = queue.seats.iter().copied().chain(helpers).collect();
     named.sort_unstable();
     named.dedup();
-    named.into_iter().filter_map(|seat| fits(plan, key, seat)).collect()
+    named.into_iter().filter_map(|seat| member(plan, key, seat)).collect()
 }
 
 /// A seat as [`members`] has it, whether or not the key is that of own agents.
 pub(crate) fn member(plan: &Plan, key: &LineKey, id: SeatId) -> Option<(SeatId, usize, usize)> {
+    own_member(plan, key, id).or_else(|| helper(plan, key, id))
+}
+
+/// A seat of the queue itself, not one that only helps it in the last resort.
+pub(crate) fn own_member(plan: &Plan, key: &LineKey, id: SeatId) -> Option<(SeatId, usize, usize)> {
     let named = &plan.queue(key.queue).seats;
     if named.is_empty() || named.contains(&id) { fits(plan, key, id) } else { None }
 }
 
-fn fits(plan: &Plan, key: &LineKey, id: SeatId) -> Option<(SeatId, usize, usize)> {
+/// A seat to which the queue overflows counts in the last step and, where no tier takes it, in the last tier; it opens in its own time.
+fn helper(plan: &Plan, key: &LineKey, id: SeatId) -> Option<(SeatId, usize, usize)> {
+    let queue = plan.queue(key.queue);
+    queue.helped_by(id).filter(|_| !queue.retired && may_have(plan, key, id))?;
+    let last = plan.assign.tiers.len().checked_sub(1)?;
+    Some((id, queue.steps.len().checked_sub(1)?, tier(plan, key.region, plan.seat(id)).unwrap_or(last)))
+}
+
+/// What the call itself asks for, whatever its queue does.
+fn may_have(plan: &Plan, key: &LineKey, id: SeatId) -> bool {
     let seat = plan.seat(id);
     let cleared = seat.cleared || !key.sensitive;
-    let masters = key.needs.iter().all(|need| Expression::AtLeast(*need).admits(&seat.proficiency));
-    if seat.retired || !cleared || !masters || plan.serves(id, key.queue).is_none() {
+    !seat.retired && cleared && key.needs.iter().all(|need| Expression::AtLeast(*need).admits(&seat.proficiency))
+}
+
+fn fits(plan: &Plan, key: &LineKey, id: SeatId) -> Option<(SeatId, usize, usize)> {
+    let seat = plan.seat(id);
+    if !may_have(plan, key, id) || plan.serves(id, key.queue).is_none() {
         return None;
     }
     let own = own_tier(plan, key.region, seat);
@@ -96,12 +133,17 @@ pub(crate) struct Gate {
     pub reserve: bool,
     /// The call has waited so long.
     pub delay: Duration,
+    /// It is no seat of the queue: nobody waits for it.
+    pub helps: bool,
 }
 
-pub(crate) fn gate(plan: &Plan, queue: QueueId, id: SeatId) -> Gate {
-    let seat = plan.seat(id);
+pub(crate) fn gate(plan: &Plan, key: &LineKey, id: SeatId) -> Gate {
+    let (queue, seat) = (key.queue, plan.seat(id));
+    if let Some(delay) = plan.queue(queue).helped_by(id).filter(|_| own_member(plan, key, id).is_none()) {
+        return Gate { reserve: false, delay, helps: true };
+    }
     let reserve = plan.queue(queue).reserve.as_ref().is_some_and(|reserve| reserve.has(id, &seat.proficiency));
-    Gate { reserve, delay: plan.serves(id, queue).map_or(Duration::ZERO, |serves| serves.delay) }
+    Gate { reserve, delay: plan.serves(id, queue).map_or(Duration::ZERO, |serves| serves.delay), helps: false }
 }
 
 /// To a caller whose region is unknown every seat is near; a seat without a region is near to nobody else.

@@ -69,7 +69,7 @@ impl Router {
     /// It can't be told honestly.
     pub fn expected_wait_of_next(&self, queue: QueueId, now: Timestamp) -> Result<ExpectedWait, Untold> {
         let facts = self.rates.queue(queue).ok_or(Untold::TooFew)?;
-        let staff = facts.staff().ok_or(Untold::TooFew)?;
+        let staff = self.rates.staff(queue).ok_or(Untold::TooFew)?;
         let calls = self.waiting(queue);
         if calls == 0 && self.serves_at_once(queue, staff) {
             let none = Duration::ZERO;

@@ -101,7 +101,7 @@ pub fn candidates(moment: &Moment<'_>, seats: &BTreeMap<SeatId, (SeatState, Time
     for (seat, step, tier) in members {
         removed[seat.index()] = false;
         let state = states[seat.index()];
-        let reserved = state.is_ready() && gate(plan, queue, seat).reserve;
+        let reserved = state.is_ready() && gate(plan, &key, seat).reserve;
         let turn = turns.get(&seat).copied().unwrap_or(if reserved { Turn::Reserve } else { Turn::NotReady });
         let turn = match turn {
             Turn::Later(at) if own == Some(at) => Turn::AfterOwn(at),

@@ -53,6 +53,10 @@ impl Heard {
     pub fn of(word: Word) -> Self {
         Self { intent: word.intent(), reachable: word.state().reachable, takes: takes_calls(word) }
     }
+
+    pub fn takes(self) -> bool {
+        self.takes
+    }
 }
 
 /// What other groups do to the seats.

@@ -115,7 +115,7 @@ impl Line {
         // Own agents are offered calls whatever step, tier, reserve and delay, in the order of their roles.
         let place = |at: u32, seat, step, tier| match key.own {
             Some(_) => (([0, 0], Gate::default()), [0, 0, at, 0, 0, 0]),
-            None => (([step, tier], gate(plan, key.queue, seat)), ranker.rank(seat, step, tier)),
+            None => (([step, tier], gate(plan, &key, seat)), ranker.rank(seat, step, tier)),
         };
         let members = (0..).zip(members(plan, masters, &key));
         let mut ranked: Vec<Ranked> = members
@@ -235,9 +235,9 @@ impl Line {
     }
 
     /// How many of the seats that the steps up to `step` admit are signed in and reachable: what holds and conditions of steps count.
-    /// The reserve is left out, since it may never serve.
+    /// The reserve is left out, since it may never serve, and so are seats to which the queue only overflows.
     fn present(&self, step: usize, counts: impl Fn(&Group) -> bool) -> u32 {
-        let groups = self.groups.iter().filter(|group| group.step <= step && !group.gate.reserve && counts(group));
+        let groups = self.groups.iter().filter(|group| group.step <= step && !group.gate.reserve && !group.gate.helps && counts(group));
         groups.map(|group| group.present).sum()
     }
 

@@ -9,7 +9,7 @@ use crate::places::{PLACE_LIMIT, Place, Places};
 use crate::rank::Order;
 use crate::ready_seats::ReadySeats;
 use crate::timers::Pending;
-use crate::view::View;
+use crate::view::{View, Words};
 use crate::waiting::{CLASSES, CallRank, Head, Slot};
 use hotline_model::history::DecidingKey;
 use hotline_model::{CustomerType, IdHasher, QueueId, SeatId, Timestamp};
@@ -124,16 +124,6 @@ impl Lines {
         self.slots[line as usize].as_mut().expect("a line stays while somebody holds its number")
     }
 
-    /// The lines of a new plan. As long as some order has dynamic keys, what was frozen of seats stays.
-    pub fn renewed(&mut self, plan: &Plan) -> Self {
-        let mut new = Self::new(plan);
-        if self.dynamic && new.dynamic {
-            new.frozen = std::mem::take(&mut self.frozen);
-            new.frozen.resize(plan.seats.len(), Frozen::default());
-        }
-        new
-    }
-
     /// The order of a queue's seats.
     pub fn order(&self, queue: QueueId) -> &Order {
         &self.orders[queue.index()]
@@ -158,19 +148,42 @@ impl Lines {
         self.frozen[seat.index()] = frozen;
     }
 
+    /// What was frozen of all seats.
+    pub fn frozen(&self) -> &[Frozen] {
+        &self.frozen
+    }
+
+    /// The same, replaced; whoever does it marks the seats of which it is another.
+    pub fn set_frozen(&mut self, frozen: Vec<Frozen>) -> Vec<Frozen> {
+        std::mem::replace(&mut self.frozen, frozen)
+    }
+
+    /// Lines that were made beforehand are in use from now on.
+    pub fn begin(&mut self, now: Timestamp) {
+        self.slots.iter_mut().flatten().for_each(|line| line.checked = now);
+    }
+
+    /// A seat is another than its lines were made with, in which nobody waits yet.
+    pub fn put_right(&mut self, plan: &Plan, seat: SeatId, before: Word, after: Word) {
+        self.mark(seat, after);
+        if before.is_present() != after.is_present() {
+            self.presence(plan, seat, after.is_present());
+        }
+    }
+
     /// The line for a key, made if need be.
-    pub fn for_key(&mut self, plan: &Plan, table: &View, key: &LineKey, now: Timestamp) -> u32 {
+    pub fn for_key(&mut self, plan: &Plan, words: &Words<'_>, key: &LineKey, now: Timestamp) -> u32 {
         self.uses += 1;
         let hash = BuildHasherDefault::<IdHasher>::default().hash_one(key);
         let lines = &self.by_queue[key.queue.index()];
         let same = lines[lines.partition_point(|(other, _)| *other < hash)..].iter().take_while(|(other, _)| *other == hash);
         let line = same.map(|(_, line)| *line).find(|line| self.at(*line).key == *key);
-        let line = line.unwrap_or_else(|| self.make(plan, table, key, hash, now));
+        let line = line.unwrap_or_else(|| self.make(plan, words, key, hash, now));
         self.at_mut(line).used = self.uses;
         line
     }
 
-    fn make(&mut self, plan: &Plan, table: &View, key: &LineKey, hash: u64, now: Timestamp) -> u32 {
+    fn make(&mut self, plan: &Plan, words: &Words<'_>, key: &LineKey, hash: u64, now: Timestamp) -> u32 {
         let queue = key.queue.index();
         let mut line = Line::new(plan, &self.masters, &self.orders[queue], key.clone(), self.crowded[queue], now);
         self.places += line.places();
@@ -187,7 +200,7 @@ impl Lines {
         let members: Vec<(usize, SeatId)> = line.members().collect();
         for (at, seat) in members {
             let priority = plan.serves(seat, key.queue).map_or(1, |serves| serves.priority);
-            let (word, place) = (table.word(seat), Place::new(number, start + at, line.step(at), priority).gated_if(line.is_gated(at)));
+            let (word, place) = (words.of(seat), Place::new(number, start + at, line.step(at), priority).gated_if(line.is_gated(at)));
             if word.is_ready() {
                 self.ready.set(place, line.idle().order(word.since_ms(), self.frozen[seat.index()]));
             }

@@ -1,4 +1,4 @@
-use crate::{ExpectedWait, Input, Output, Router, SeatTable, Share};
+use crate::{ExpectedWait, Input, Layout, Leftovers, Output, Router, SeatTable, Share};
 use hotline_model::history::Untold;
 use hotline_model::{CallId, QueueId, Timestamp};
 use hotline_rules::Plan;
@@ -121,6 +121,16 @@ impl Outpost {
             self.report(now);
         }
         count
+    }
+
+    /// See [`Router::prepare`]; to be called before the letter with the rules is taken.
+    pub fn prepare(&mut self, layout: Layout) {
+        self.router.prepare(layout);
+    }
+
+    /// See [`Router::leftovers`].
+    pub fn leftovers(&mut self) -> Option<Leftovers> {
+        self.router.leftovers()
     }
 
     /// Does what is due.

@@ -1,5 +1,5 @@
 use crate::calls::Call;
-use crate::eligible::{LineKey, member};
+use crate::eligible::{LineKey, own_member};
 use crate::rank::Role;
 use crate::router::Timer;
 use crate::waiting::Slot;
@@ -54,7 +54,7 @@ pub fn waits_for(moment: &Moment<'_>, state: impl Fn(SeatId) -> SeatState) -> Ve
     let roles = Role::ALL.into_iter().zip([profile.owner, profile.last, profile.preferred]);
     let all = roles.filter_map(|(role, seat)| Some((seat?, patience_for(plan, role)))).filter(|(_, patience)| *patience > waited);
     let there = all.filter(|(seat, _)| seat.index() < plan.seats.len() && comes_back(state(*seat)));
-    there.filter(|(seat, _)| member(plan, &key, *seat).is_some()).collect()
+    there.filter(|(seat, _)| own_member(plan, &key, *seat).is_some()).collect()
 }
 
 /// The patience of a call for the agents of its own (`assign.wait_for`; R57, R43, R45): they are the members of a line of their own
@@ -81,7 +81,7 @@ impl Router {
 
     /// Whether a queue of the call has the seat at any step.
     fn is_member(&self, call: &Call, seat: SeatId) -> bool {
-        let serves = |queue: QueueId| member(&self.plan, &LineKey { queue, ..call.key.clone() }, seat).is_some();
+        let serves = |queue: QueueId| own_member(&self.plan, &LineKey { queue, ..call.key.clone() }, seat).is_some();
         serves(call.key.queue) || call.overflow.is_some_and(serves)
     }
 

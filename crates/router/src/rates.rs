@@ -1,7 +1,7 @@
 use crate::Word;
 use crate::eligible::{LineKey, members};
+use crate::groups::Heard;
 use crate::masters::Masters;
-use crate::view::View;
 use hotline_model::history::Trigger;
 use hotline_model::{Intent, Priority, QueueId, SeatId, Timestamp};
 use hotline_rules::Plan;
@@ -24,16 +24,48 @@ const ONE: u64 = 1 << 20;
 pub(crate) struct Rates {
     now: Timestamp,
     queues: Vec<Queue>,
-    /// The queues that each seat may serve, of those in which somebody has waited.
+    staffs: Staffs,
+}
+
+/// Who may serve queues, of those in which somebody has waited or that were looked up beforehand.
+#[derive(Debug, Default)]
+pub(crate) struct Staffs {
+    /// The queues that each seat may serve.
     queues_of: Vec<Vec<QueueId>>,
+    /// Those in which nobody has waited: who, and how many take calls.
+    ahead: Vec<Option<(Box<[SeatId]>, u32)>>,
+    /// Those in which somebody has.
+    used: Vec<Option<Box<[SeatId]>>>,
+}
+
+impl Staffs {
+    pub fn new(plan: &Plan) -> Self {
+        let queues = || plan.queues.iter();
+        Self {
+            queues_of: vec![Vec::new(); plan.seats.len()],
+            ahead: queues().map(|_| None).collect(),
+            used: queues().map(|_| None).collect(),
+        }
+    }
+
+    /// Looks a queue up, unless that was done.
+    pub fn look_up(&mut self, (plan, masters): (&Plan, &Masters), queue: QueueId, takes: impl Fn(SeatId) -> bool) {
+        let at = queue.index();
+        if self.ahead[at].is_some() || self.used[at].is_some() {
+            return;
+        }
+        let key = LineKey { queue, region: None, sensitive: false, needs: Vec::new(), customer_type: None, own: None };
+        let staff: Box<[SeatId]> = members(plan, masters, &key).into_iter().map(|(seat, ..)| seat).collect();
+        staff.iter().for_each(|seat| self.queues_of[seat.index()].push(queue));
+        let count = staff.iter().filter(|seat| takes(**seat)).count() as u32;
+        self.ahead[at] = Some((staff, count));
+    }
 }
 
 /// What was seen of a queue. Times are in microseconds.
 #[derive(Debug, Default)]
 pub(crate) struct Queue {
-    /// Who may serve it, whatever the caller needs; `None` until somebody waits.
-    staff: Option<Box<[SeatId]>>,
-    /// Of these, those that take calls.
+    /// Of those who may serve it, whatever the caller needs, those that take calls; 0 until somebody waits.
     pub seats: u32,
     /// The same over the last minutes, in parts of [`ONE`].
     usual: u64,
@@ -68,15 +100,14 @@ pub(crate) type Waits = [Option<QueueId>; 2];
 impl Rates {
     pub fn new(plan: &Plan) -> Self {
         let mut rates = Self::default();
-        rates.follow(plan);
+        rates.follow(plan, Staffs::new(plan));
         rates
     }
 
-    /// New rules: who serves what is looked up again; what was seen of a queue stays.
-    pub fn follow(&mut self, plan: &Plan) {
+    /// New rules: who serves what is looked up again, unless that was done beforehand; what was seen of a queue stays.
+    pub fn follow(&mut self, plan: &Plan, staffs: Staffs) -> Staffs {
         self.queues.resize_with(plan.queues.len(), Queue::default);
-        self.queues.iter_mut().for_each(|queue| queue.staff = None);
-        self.queues_of = vec![Vec::new(); plan.seats.len()];
+        std::mem::replace(&mut self.staffs, staffs)
     }
 
     #[inline]
@@ -85,11 +116,11 @@ impl Rates {
     }
 
     /// Somebody starts to wait in a queue, or waits on with another rank.
-    pub fn enters(&mut self, (plan, masters): (&Plan, &Masters), table: &View, waits: Waits, priority: Priority, trigger: Trigger) {
+    pub fn enters(&mut self, (plan, masters): (&Plan, &Masters), heard: &[Heard], waits: Waits, priority: Priority, trigger: Trigger) {
         for (place, queue) in waits.into_iter().enumerate() {
             let Some(queue) = queue else { continue };
-            if self.queues[queue.index()].staff.is_none() {
-                self.look_up_staff((plan, masters), table, queue);
+            if self.staffs.used[queue.index()].is_none() {
+                self.look_up_staff((plan, masters), heard, queue);
             }
             let facts = &mut self.queues[queue.index()];
             facts.count(self.now);
@@ -148,36 +179,41 @@ impl Rates {
 
     /// A seat takes calls now, or no longer.
     pub fn recount(&mut self, seat: SeatId, takes: bool) {
-        let Some(queues) = self.queues_of.get(seat.index()) else { return };
+        let Staffs { queues_of, ahead, .. } = &mut self.staffs;
+        let Some(queues) = queues_of.get(seat.index()) else { return };
+        let changed = |seats: u32| if takes { seats + 1 } else { seats.saturating_sub(1) };
         for queue in queues {
+            if let Some((_, seats)) = &mut ahead[queue.index()] {
+                *seats = changed(*seats);
+                continue;
+            }
             let facts = &mut self.queues[queue.index()];
             facts.count(self.now);
             (facts.usual, facts.usual_at) = (facts.usual_at(self.now), self.now);
-            facts.seats = if takes { facts.seats + 1 } else { facts.seats.saturating_sub(1) };
+            facts.seats = changed(facts.seats);
         }
     }
 
-    fn look_up_staff(&mut self, (plan, masters): (&Plan, &Masters), table: &View, queue: QueueId) {
-        let key = LineKey { queue, region: None, sensitive: false, needs: Vec::new(), customer_type: None, own: None };
-        let staff: Box<[SeatId]> = members(plan, masters, &key).into_iter().map(|(seat, ..)| seat).collect();
-        staff.iter().for_each(|seat| self.queues_of[seat.index()].push(queue));
+    fn look_up_staff(&mut self, (plan, masters): (&Plan, &Masters), heard: &[Heard], queue: QueueId) {
+        self.staffs.look_up((plan, masters), queue, |seat| heard.get(seat.index()).is_some_and(|heard| heard.takes()));
+        let Some((staff, seats)) = self.staffs.ahead[queue.index()].take() else { return };
+        self.staffs.used[queue.index()] = Some(staff);
         let facts = &mut self.queues[queue.index()];
-        let seats = staff.iter().filter(|seat| takes_calls(table.word(**seat))).count() as u32;
         facts.usual = if facts.usual_at == Timestamp::default() { u64::from(seats) * ONE } else { facts.usual_at(self.now) };
-        (facts.seats, facts.usual_at, facts.staff) = (seats, self.now, Some(staff));
+        (facts.seats, facts.usual_at) = (seats, self.now);
     }
 
     pub fn queue(&self, queue: QueueId) -> Option<&Queue> {
         self.queues.get(queue.index())
     }
+
+    /// Those who may serve a queue, if somebody has ever waited in it.
+    pub fn staff(&self, queue: QueueId) -> Option<&[SeatId]> {
+        self.staffs.used.get(queue.index())?.as_deref()
+    }
 }
 
 impl Queue {
-    /// Those who may serve it, if somebody has ever waited.
-    pub fn staff(&self) -> Option<&[SeatId]> {
-        self.staff.as_deref()
-    }
-
     /// How many answers of equal weight tell as much of the rate as those that were seen, of which the old ones weigh less.
     pub fn answers(&self) -> f64 {
         if self.squares == 0 { 0.0 } else { parts(self.answered) * parts(self.answered) / parts(self.squares) }

@@ -3,14 +3,15 @@ use crate::crowds::Crowds;
 use crate::direct::Directs;
 use crate::groups::Heard;
 use crate::idle::Work;
+use crate::layout::{Layout, Leftovers};
 use crate::lines::Lines;
 use crate::patience::Patience;
 use crate::rates::Rates;
 use crate::seats::SeatFacts;
 use crate::timers::Timers;
-use crate::view::View;
+use crate::view::{View, Words};
 use crate::waiting::{CallRank, Head, Slot};
-use crate::{Input, Output, Refusal, SeatTable, Share};
+use crate::{Input, Output, Refusal, SeatTable, Share, Word};
 use hotline_model::history::Trigger;
 use hotline_model::{CallId, Priority, Profile, QueueId, SeatId, SeatState, Timestamp};
 use hotline_rules::{Plan, Queue};
@@ -62,6 +63,12 @@ pub struct Router {
     pub(crate) reopened: Vec<(u32, bool)>,
     /// Seats to look at; kept for its room.
     pub(crate) told: Vec<SeatId>,
+    /// The seats' words as new rules found them, while they are taken.
+    pub(crate) known: Vec<Word>,
+    /// For the next rules.
+    pub(crate) layout: Option<Box<Layout>>,
+    /// Of the last rules.
+    pub(crate) leftovers: Option<Leftovers>,
 }
 
 /// What the router looks up in a queue again and again: the plan is large, these lie close together.
@@ -126,8 +133,12 @@ impl Router {
             fresh_calls: Vec::new(),
             reopened: Vec::new(),
             told: Vec::new(),
+            known: Vec::new(),
+            layout: None,
+            leftovers: None,
         };
-        router.add_seats(now);
+        let first = router.know_seats(now);
+        router.begin_seats(now, first);
         router.settle(now);
         (router.seq, router.outputs) = (0, VecDeque::new());
         router
@@ -336,29 +347,15 @@ impl Router {
         self.enlist(now, slot, trigger);
     }
 
-    fn rules(&mut self, now: Timestamp, plan: Arc<Plan>) {
-        let waiting: Vec<Slot> = self.calls.slots().filter(|slot| self.waits(*slot)).collect();
-        waiting.iter().for_each(|slot| self.delist(*slot));
-        for wake in self.lines.wakes().chain(self.crowds.wakes()) {
-            self.timers.cancel(wake);
-        }
-        self.renew_lines(now, &plan);
-        self.queues = QueueFacts::of(&plan);
-        self.crowds = Crowds::new(&plan);
-        self.rates.follow(&plan);
-        let before = std::mem::replace(&mut self.plan, plan);
-        waiting.iter().for_each(|slot| self.wait_on(now, *slot));
-        self.update_seats(now, &before);
-        self.add_seats(now);
+    /// All that is counted of queues begins anew.
+    pub(crate) fn renew_queues(&mut self, plan: &Plan) {
+        self.queues = QueueFacts::of(plan);
+        self.crowds = Crowds::new(plan);
+        self.patience = Patience::new(plan);
     }
 
-    /// What dynamic keys go by is counted from when rules first have such keys.
-    fn renew_lines(&mut self, now: Timestamp, plan: &Plan) {
-        let counted = self.lines.is_dynamic();
-        self.lines = self.lines.renewed(plan);
-        self.patience = Patience::new(plan);
-        if self.lines.is_dynamic() && !counted {
-            self.works.fill(Work::new(now));
-        }
+    /// Where the words of seats are looked up.
+    pub(crate) fn words(&self) -> Words<'_> {
+        Words { known: &self.known, table: &self.table }
     }
 }

@@ -285,16 +285,22 @@ impl Router {
         self.reachable(now, seat, true);
     }
 
-    /// Gives the seats that the plan has and we don't their first state.
-    pub(crate) fn add_seats(&mut self, now: Timestamp) {
-        for id in self.seats.len()..self.plan.seats.len() {
-            let (word, has_wrap_up) = (self.table.word(SeatId(id as u32)), self.plan.seats[id].wrap_up.is_some());
+    /// Takes note of the seats that the plan has and we don't: the number of the first.
+    pub(crate) fn know_seats(&mut self, now: Timestamp) -> usize {
+        let first = self.seats.len();
+        for id in first..self.plan.seats.len() {
+            let (word, has_wrap_up) = (self.words().of(SeatId(id as u32)), self.plan.seats[id].wrap_up.is_some());
             self.seats.push(SeatFacts { present: word.is_present(), has_wrap_up, ..SeatFacts::default() });
             self.heard.push(Heard::of(word));
             self.works.push(Work::new(now));
-            if self.share.is_main() {
-                self.begin(now, SeatId(id as u32));
-            }
+        }
+        first
+    }
+
+    /// Gives these seats their first state.
+    pub(crate) fn begin_seats(&mut self, now: Timestamp, first: usize) {
+        if self.share.is_main() {
+            (first..self.seats.len()).for_each(|id| self.begin(now, SeatId(id as u32)));
         }
     }
 
@@ -324,7 +330,9 @@ impl Router {
             if !new.retired && old.retired && new.sign_in {
                 self.choose(now, id, Intent::Available);
             }
-            if new.always_reachable() && (old.retired || !old.always_reachable()) {
+            // To look at an address takes longer than to see that it is the same.
+            let same = !old.retired && old.ping == new.ping && old.contact == new.contact;
+            if !same && new.always_reachable() && (old.retired || !old.always_reachable()) {
                 self.reachable(now, id, true);
             }
         }

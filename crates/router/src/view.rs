@@ -22,6 +22,19 @@ pub(crate) struct View {
     image: Option<Box<RefCell<Image>>>,
 }
 
+/// Where the words of seats are looked up: among those that were read once at the beginning of something long, or else in the table.
+#[derive(Clone, Copy)]
+pub(crate) struct Words<'a> {
+    pub known: &'a [Word],
+    pub table: &'a View,
+}
+
+impl Words<'_> {
+    pub fn of(&self, seat: SeatId) -> Word {
+        self.known.get(seat.index()).copied().unwrap_or_else(|| self.table.word(seat))
+    }
+}
+
 /// The words as this router last saw or wrote them.
 #[derive(Debug)]
 struct Image {

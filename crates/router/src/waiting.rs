@@ -28,6 +28,11 @@ impl CallRank {
         Self { key, order: 0 }
     }
 
+    /// All of it as one number, for long sorts.
+    pub fn number(self) -> u128 {
+        u128::from(self.key) << 64 | u128::from(self.order)
+    }
+
     /// The class and the entry time, which rank in the order of the numbers.
     pub fn key(self) -> u64 {
         self.key

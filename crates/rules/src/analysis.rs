@@ -1,6 +1,7 @@
 //! What is written correctly and can hardly be meant: names without a use, ways and steps that change nothing, seats that stay idle for
 //! callers who wait. Looked at only in rules without errors, since an error is often the reason.
 
+mod after_hours;
 mod conditions;
 mod names;
 mod order;
@@ -36,6 +37,7 @@ pub(crate) fn check(plan: &Plan, declared: &Declared<'_>, scope: &Scope<'_>, not
     names::check(&rules, findings);
     conditions::check(&rules, findings);
     ways::check(&rules, findings);
+    after_hours::check(&rules, findings);
     staffing::check(&rules, findings);
     order::check(&rules, findings);
     recordings::check(&rules, findings);

@@ -50,7 +50,12 @@ pub(crate) fn announcements(
     each.collect()
 }
 
-fn number(node: &Node<'_>, dialled: &LookupMap<String, NumberId>, declared: &Declared<'_>, findings: &mut Findings) -> Option<NumberId> {
+pub(crate) fn number(
+    node: &Node<'_>,
+    dialled: &LookupMap<String, NumberId>,
+    declared: &Declared<'_>,
+    findings: &mut Findings,
+) -> Option<NumberId> {
     let text = node.text(findings)?;
     let found = dialled.get(text.value).copied();
     if found.is_none() {

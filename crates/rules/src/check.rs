@@ -70,7 +70,7 @@ fn check_person(link: &Link, menus: &[Menu], open: &BTreeSet<usize>, findings: &
             );
             findings.error("HL022", &link.place, message, both("must be a queue", "必须是排队")).rule("R9").help(help);
         }
-        Via::Key(_) | Via::Failed | Via::Gate(_) | Via::Queue | Via::Number | Via::Collected => {}
+        Via::Key(_) | Via::Failed | Via::Gate(_) | Via::Queue | Via::Number | Via::Collected | Via::Otherwise => {}
     }
 }
 
@@ -97,8 +97,8 @@ fn gate_between(link: &Link) -> Option<(usize, usize, &Link)> {
     match (link.via, link.go, link.from) {
         (Via::Gate(_), Go::Menu(to), Some(from)) => Some((from, usize::from(to.0), link)),
         (
-            Via::Gate(_) | Via::Queue | Via::Key(_) | Via::Failed | Via::Number | Via::Collected,
-            Go::Menu(_) | Go::Again | Go::Queue(_) | Go::Callback(_) | Go::Goodbye | Go::HangUp,
+            Via::Gate(_) | Via::Queue | Via::Key(_) | Via::Failed | Via::Number | Via::Collected | Via::Otherwise,
+            Go::Menu(_) | Go::Again | Go::Queue(_) | Go::Callback(_) | Go::Goodbye | Go::HangUp | Go::Out(_),
             _,
         ) => None,
     }
@@ -141,6 +141,7 @@ pub(crate) fn service(plan: &Plan, items: &[Item<'_>], notes: &Notes, findings: 
         let found = plan.queues.iter().find(|queue| queue.name == item.name.value && !queue.retired);
         if let Some(queue) = found {
             check_service(plan, queue, item, findings);
+            check_helpers(plan, queue, item, findings);
             check_outward(plan, queue, item, findings);
             served::queue(plan, queue, item, findings);
         }
@@ -211,6 +212,20 @@ fn check_service(plan: &Plan, queue: &Queue, item: &Item<'_>, findings: &mut Fin
                     both("no seat of this language is ever admitted", "没有会这种语言的坐席符合条件"),
                 )
                 .help(help);
+        }
+    }
+}
+
+/// Seats of `overflow` that the queue has anyway, so that they are no further help.
+fn check_helpers(plan: &Plan, queue: &Queue, item: &Item<'_>, findings: &mut Findings) {
+    let Some(node) = item.table.get("overflow") else { return };
+    let nodes = if node.as_list().is_some() { node.list(findings) } else { vec![node] };
+    let tables = nodes.iter().filter_map(|node| node.as_table()?.get("seat"));
+    for at in tables.filter_map(|node| node.text(findings)).collect::<Vec<_>>() {
+        if served::admitted(plan, queue).any(|seat| *seat.name == *at.value) {
+            let message = said!("seat `{}` serves queue `{}` anyway", "坐席 `{}` 本来就服务排队 `{}`", at.value, queue.name);
+            let help = both("take it out of `overflow`, or out of the queue", "请从 `overflow` 或该排队中去掉它");
+            findings.warning("HL207", &at.place, message, both("a step admits it sooner", "更早的步骤已允许它")).help(help);
         }
     }
 }

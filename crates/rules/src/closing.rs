@@ -6,6 +6,7 @@ use crate::read::Table;
 use crate::said::{both, code, said};
 use crate::scope::{Link, Notes, Scope, Via};
 use crate::speech::say;
+use crate::way_out::{At, Ends};
 use crate::{Branch, CalendarId, Changes, Closing, Go, Nobody, Queue, values};
 use hotline_model::QueueId;
 use std::time::Duration;
@@ -13,12 +14,13 @@ use std::time::Duration;
 /// Longest time that a call stays where nobody could serve it.
 const LONGEST_AFTER: Duration = Duration::from_secs(3_600);
 const CLOSINGS: [(&str, Closing); 2] = [("serve", Closing::Serve), ("leave", Closing::Leave)];
-const WAYS: [&str; 4] = ["say", "menu", "queue", "goodbye"];
+const WAYS: [&str; 10] = ["say", "menu", "queue", "goodbye", "number", "person", "department", "trunk", "for", "otherwise"];
 
 /// A queue's hours, and what is done outside them.
 pub(crate) fn hours(
     table: &Table<'_>,
     scope: &Scope<'_>,
+    ends: Ends<'_>,
     notes: &mut Notes,
     findings: &mut Findings,
 ) -> (Option<CalendarId>, Option<Branch>, Closing) {
@@ -64,7 +66,7 @@ pub(crate) fn hours(
     }
     let branch = closed.map(|closed| {
         closed.only(&WAYS, code("`closed`"), findings);
-        let branch = branch(&closed, scope, notes, findings);
+        let branch = branch(&closed, scope, ends, notes, findings);
         if let (Some(hours), Some(node)) = (hours, closed.get("say")) {
             check_hours(&branch.say, hours, &node.place(), findings);
         }
@@ -74,7 +76,7 @@ pub(crate) fn hours(
 }
 
 /// What a call does that nobody could ever serve.
-pub(crate) fn nobody(table: &Table<'_>, scope: &Scope<'_>, notes: &mut Notes, findings: &mut Findings) -> Option<Nobody> {
+pub(crate) fn nobody(table: &Table<'_>, scope: &Scope<'_>, ends: Ends<'_>, notes: &mut Notes, findings: &mut Findings) -> Option<Nobody> {
     let table = table.get("nobody")?.table(findings)?;
     table.only(&[&["after"], WAYS.as_slice()].concat(), code("`nobody`"), findings);
     let after = table.duration("after", findings);
@@ -82,13 +84,13 @@ pub(crate) fn nobody(table: &Table<'_>, scope: &Scope<'_>, notes: &mut Notes, fi
         let message = said!("`after` of {} is out of range", "`after` 为 {:#}，超出范围", values::in_words(at.value));
         findings.error("HL007", &at.place, message, said!("at most {}", "最多 {:#}", values::in_words(LONGEST_AFTER)));
     }
-    Some(Nobody { after: after.map_or(Duration::ZERO, |at| at.value), go: branch(&table, scope, notes, findings) })
+    Some(Nobody { after: after.map_or(Duration::ZERO, |at| at.value), go: branch(&table, scope, ends, notes, findings) })
 }
 
-fn branch(table: &Table<'_>, scope: &Scope<'_>, notes: &mut Notes, findings: &mut Findings) -> Branch {
+fn branch(table: &Table<'_>, scope: &Scope<'_>, ends: Ends<'_>, notes: &mut Notes, findings: &mut Findings) -> Branch {
     let said = say(scope, table, "say", None, notes, findings);
-    let found = go(scope, table, Via::Queue, findings);
-    if let (Some((Go::Menu(_), _)), Some(node)) = (&found, table.get("say")) {
+    let found = go(scope, ends, &At { table, from: None, via: Via::Queue }, notes, findings);
+    if let (Some(Go::Menu(_)), Some(node)) = (found.as_ref().map(|found| found.go), table.get("say")) {
         findings
             .error(
                 "HL023",
@@ -98,10 +100,10 @@ fn branch(table: &Table<'_>, scope: &Scope<'_>, notes: &mut Notes, findings: &mu
             )
             .help(both("let the menu say it", "请由菜单播报"));
     }
-    if let Some((go, place)) = &found {
-        notes.links.push(Link { from: None, via: Via::Queue, go: *go, place: place.clone(), set: Changes::default() });
+    if let Some(found) = &found {
+        notes.links.push(Link { from: None, via: Via::Queue, go: found.go, place: found.place.clone(), set: Changes::default() });
     }
-    Branch { set: Changes::default(), say: said, go: found.map_or(Go::Goodbye, |(go, _)| go) }
+    Branch { set: Changes::default(), say: said, go: found.map_or(Go::Goodbye, |found| found.go) }
 }
 
 /// A circle of both: queues that are closed lead to queues where nobody is, and back. Whoever comes at such an hour goes round it.
@@ -131,7 +133,7 @@ pub(crate) fn mixed_circle(queues: &[Queue], from: QueueId, place: &Place, findi
 fn next_queue(branch: &Branch) -> Option<QueueId> {
     match branch.go {
         Go::Queue(queue) | Go::Callback(queue) => Some(queue),
-        Go::Menu(_) | Go::Again | Go::Goodbye | Go::HangUp => None,
+        Go::Menu(_) | Go::Again | Go::Goodbye | Go::HangUp | Go::Out(_) => None,
     }
 }
 

@@ -1,5 +1,6 @@
 //! What every code of a finding means, why the rules are so, and an example of it.
 
+mod care;
 mod ceilings;
 mod desks;
 mod files;
@@ -9,8 +10,10 @@ mod numbers;
 mod outside;
 mod questions;
 mod settings;
+mod survey;
 mod text;
 mod ways;
+mod ways_out;
 mod whole;
 
 use crate::diagnostic::note;
@@ -89,6 +92,9 @@ pub fn explained_codes() -> impl Iterator<Item = &'static Explanation> {
         &numbers::CODES,
         &settings::CODES,
         &files::CODES,
+        &survey::CODES,
+        &care::CODES,
+        &ways_out::CODES,
         &questions::CODES,
     ]
     .into_iter()

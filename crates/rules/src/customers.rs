@@ -61,6 +61,7 @@ pub(crate) fn customers(items: &[Item<'_>], plan: &NumberingPlan, scope: &Scope<
 }
 
 pub(crate) fn taken(number: &str, place: &Place, findings: &mut Findings) {
+    let number = hotline_model::Number::new(number);
     let message = said!("`{number}` is the number of two customers", "`{number}` 是两个客户的号码");
     findings
         .error("HL008", place, message, both("the other comes before", "前面已有客户用它"))

@@ -1,4 +1,4 @@
-use crate::hidden::hidden;
+use crate::hidden::{hidden, masked};
 use crate::said::both;
 use crate::{Fix, Said, Source};
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
@@ -57,7 +57,8 @@ pub enum Style {
     Colour,
 }
 
-/// Writes findings the way rustc does, an empty line between them. The values of PINs in the lines shown are starred out.
+/// Writes findings the way rustc does, an empty line between them. The values of PINs in the lines shown are starred
+/// out, and the middle of telephone numbers in tables of cells.
 pub fn render(diagnostics: &[Diagnostic], sources: &[Source], style: Style, lang: Lang) -> String {
     let renderer = match style {
         Style::Plain => Renderer::plain(),
@@ -81,8 +82,8 @@ fn report<'a>(diagnostic: &'a Diagnostic, sources: &'a [(&'a Source, Cow<'a, str
     let mut group = Group::with_title(level.primary_title(diagnostic.message.of(lang)).id(diagnostic.code));
     if let Some((source, text)) = sources.get(diagnostic.file) {
         let (line, text, span) =
-            if source.is_sheet() { rows(&source.text, &diagnostic.span) } else { (1, &**text, diagnostic.span.clone()) };
-        let annotation = AnnotationKind::Primary.span(clamp(text, &span)).label(diagnostic.label.of(lang));
+            if source.is_sheet() { rows(&source.text, &diagnostic.span) } else { (1, Cow::Borrowed(&**text), diagnostic.span.clone()) };
+        let annotation = AnnotationKind::Primary.span(clamp(&text, &span)).label(diagnostic.label.of(lang));
         group = group.element(Snippet::source(text).line_start(line).path(source.path.as_str()).annotation(annotation));
     }
     if let Some(rule) = diagnostic.rule {
@@ -94,13 +95,14 @@ fn report<'a>(diagnostic: &'a Diagnostic, sources: &'a [(&'a Source, Cow<'a, str
     group
 }
 
-/// The lines of a place only, since a file of cells may have hundreds of thousands: the number of the first, their text, and the place in it.
-fn rows<'t>(text: &'t str, span: &Range<usize>) -> (usize, &'t str, Range<usize>) {
+/// The lines of a place only, since a file of cells may have hundreds of thousands: the number of the first, their text without whole
+/// telephone numbers, and the place in it.
+fn rows(text: &str, span: &Range<usize>) -> (usize, Cow<'static, str>, Range<usize>) {
     let span = clamp(text, span);
     let (before, behind) = (&text[..span.start], &text[span.end..]);
     let start = before.rfind('\n').map_or(0, |at| at + 1);
     let end = span.end + behind.find('\n').unwrap_or(behind.len());
-    (before.matches('\n').count() + 1, &text[start..end], span.start - start..span.end - start)
+    (before.matches('\n').count() + 1, masked(&text[start..end]).into(), span.start - start..span.end - start)
 }
 
 fn clamp(text: &str, span: &Range<usize>) -> Range<usize> {
@@ -123,6 +125,7 @@ fn rule_in_words(rule: &str) -> Said {
         "R7" => both("the problem is handled within 15 min", "15 分钟内完成问题处理"),
         "R9" => both("a caller can always reach a person", "客户始终能够转到人工"),
         "R10" => both("the voice system replies within 3 s", "语音系统须在 3 秒内应答"),
+        "R17" => both("complaints are taken at any hour", "全天 24 小时受理投诉"),
         "R18" => both("the hours announced are the hours in force", "播报的服务时间须与实际服务时间一致"),
         "R19" => both("voicemail and call-backs are answered within 10 min", "留言、回拨等须在 10 分钟内回复"),
         "R24" => both("urgent calls go before important ones, and those before ordinary ones", "紧急优先于重要，重要优先于普通"),
@@ -161,6 +164,11 @@ fn rule_in_words(rule: &str) -> Said {
         "R84" => both("complaints of level 3: response within 12 h, completion within 24 h", "三级投诉：12 小时答复，24 小时办结"),
         "R92" => both("customers are asked within 72 h of completion", "办结后 72 小时内回访"),
         "R94" => both("profile m3: complaints handled within 48 h, closed within 72 h", "方案 m3：投诉 48 小时初步处理，72 小时闭环"),
+        "R99" => both("every complaint is followed by a survey", "每次投诉处理后都要做满意度调查"),
+        "R106" => both(
+            "a survey asks about attitude, efficiency, quality, content and after-service",
+            "调查内容为态度、效率、质量、内容、售后五个维度",
+        ),
         "R105" => both("low scores get a follow-up, high ones praise", "低分重点回访，高分表扬"),
         "R109" => both("at least 90 % of customers are satisfied", "满意度不低于 90 %"),
         "R110" => both("at most 3 % of contacts are complaints", "投诉率控制在 3 % 以下"),

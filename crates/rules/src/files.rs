@@ -1,8 +1,9 @@
 //! What is wrong with rules though their text may be good: a file that can't be read, a test that fails. Files are read, and tests are run,
 //! elsewhere; here it is put into words.
 
+use crate::not_text::NotText;
 use crate::said::{both, said};
-use crate::{Diagnostic, Said, Severity};
+use crate::{Diagnostic, Said, Severity, Source};
 use std::ops::Range;
 
 /// Most bytes of one file.
@@ -27,8 +28,8 @@ pub enum FileFault {
     TooMuch,
     /// It is a link to this, outside of the folder.
     LeadsOut(String),
-    /// From this byte on it is no UTF-8.
-    NotText(usize),
+    /// It is no UTF-8.
+    NotText(Box<NotText>),
     /// It was written to whenever it was looked at.
     Changing,
 }
@@ -52,26 +53,34 @@ impl FileFault {
         matches!(self, Self::NotAFile(_))
     }
 
-    /// The finding about a file, at its beginning.
+    /// The finding about a file, at its beginning unless the fault has a place in it; `file` is the place of its [`FileFault::source`].
     pub fn finding(&self, file: usize) -> Diagnostic {
         let (code, message, help) = self.parts();
         let severity = if self.is_left_out() { Severity::Warning } else { Severity::Error };
-        Diagnostic {
-            code,
-            severity,
-            file,
-            span: 0..0,
-            message,
-            label: both("this file", "此文件"),
-            help: Some(help),
-            rule: None,
-            fix: None,
-        }
+        let (span, label) = match self {
+            Self::NotText(place) => (place.excerpt().1, both("this is no UTF-8", "此处不是 UTF-8")),
+            Self::Unreadable(_)
+            | Self::NotAFile(_)
+            | Self::TooLarge
+            | Self::TooMany
+            | Self::TooMuch
+            | Self::LeadsOut(_)
+            | Self::Changing => (0..0, both("this file", "此文件")),
+        };
+        Diagnostic { code, severity, file, span, message, label, help: Some(help), rule: None, fix: None }
     }
 
-    /// What is wrong with a file, in one sentence that names it.
+    /// The file as a finding shows it: the line with the fault at its number, or nothing.
+    pub fn source(&self, path: &str) -> Source {
+        let text = if let Self::NotText(place) = self { place.excerpt().0 } else { String::new() };
+        Source { path: path.to_owned(), text }
+    }
+
+    /// What is wrong with a file, in one sentence that names it, and the place if there is one.
     pub fn in_words(&self, path: &str) -> Said {
         let (code, message, help) = self.parts();
+        let place = if let Self::NotText(place) = self { Some(place.line_and_column()) } else { None };
+        let path = place.map_or(path.to_owned(), |(line, column)| format!("{path}:{line}:{column}"));
         said!([message, help] "{path}: {message} ({code}); {help}", "{path}：{message}（{code}）；{help}")
     }
 
@@ -110,11 +119,7 @@ impl FileFault {
                 said!("it is a link out of the folder, to {to}", "它是指向文件夹之外的链接：{to}"),
                 both("copy the file into the folder; links inside of it are followed", "请把文件复制进来；指向文件夹内的链接可以使用"),
             ),
-            Self::NotText(at) => (
-                "HL195",
-                said!("it is no UTF-8 text: byte {at} can't be", "不是 UTF-8 文本：第 {at} 字节有误", at = at + 1),
-                both("save it as UTF-8 (not GBK, not UTF-16)", "请以 UTF-8 编码保存（不要用 GBK 或 UTF-16）"),
-            ),
+            Self::NotText(place) => ("HL195", place.message(), place.help()),
             Self::Changing => (
                 "HL196",
                 both("it was being written whenever it was looked at", "每次读取时都正在被写入"),
@@ -166,11 +171,6 @@ mod tests {
             (FileFault::TooMany, "a.toml: with it there are more than 2000 files (HL193)", "a.toml：加上它，文件超过 2000 个（HL193）"),
             (FileFault::TooMuch, "a.toml: with it the files have more than 64 MiB (HL193)", "a.toml：加上它，文件合计超过 64 MiB（HL193）"),
             (
-                FileFault::NotText(6),
-                "a.toml: it is no UTF-8 text: byte 7 can't be (HL195)",
-                "a.toml：不是 UTF-8 文本：第 7 字节有误（HL195）",
-            ),
-            (
                 FileFault::NotAFile(FileKind::Pipe),
                 "a.toml: a named pipe is no file of rules, and is left out (HL191)",
                 "a.toml：命名管道不是规则文件，已忽略（HL191）",
@@ -185,8 +185,7 @@ mod tests {
     fn only_what_never_was_a_file_of_rules_is_left_out() {
         let kinds = [FileKind::Directory, FileKind::Pipe, FileKind::Socket, FileKind::Device];
         assert!(kinds.into_iter().all(|kind| FileFault::NotAFile(kind).finding(0).severity == Severity::Warning));
-        for fault in [FileFault::TooLarge, FileFault::TooMany, FileFault::LeadsOut("/x".into()), FileFault::NotText(0), FileFault::Changing]
-        {
+        for fault in [FileFault::TooLarge, FileFault::TooMany, FileFault::LeadsOut("/x".into()), FileFault::Changing] {
             assert_eq!(fault.finding(3).severity, Severity::Error);
         }
     }

@@ -9,6 +9,11 @@ const KEYS: [&str; 7] = ["pin", "pin_hash", "password", "ha1", "sha256", "secret
 /// What stands for a value of whatever length.
 const INSTEAD: &str = "***";
 
+/// Digits from which on a run of them is somebody's number, and not the beginning of many.
+const LEAST_DIGITS: usize = 8;
+/// Digits of a number that are shown, before and behind those that are not.
+const SHOWN: (usize, usize) = (3, 4);
+
 /// The text with the value behind each such key starred out, byte for byte, so that places stay.
 pub(crate) fn hidden(text: &str) -> Cow<'_, str> {
     let values = values(text);
@@ -38,6 +43,31 @@ pub fn redacted(text: &str) -> String {
 /// A file of rules as it is shown: a table of cells is people's numbers, of which only the count is told.
 pub fn redacted_source(source: &Source) -> String {
     if source.is_sheet() { format!("# {} rows, not shown\n", rows(&source.text)) } else { redacted(&source.text) }
+}
+
+/// A row of a table of cells with the middle of each telephone number starred out, byte for byte, so that places stay: the log shows it too.
+pub(crate) fn masked(row: &str) -> String {
+    let in_number = |c: char| c.is_numeric() || matches!(c, '+' | '-' | ' ' | '(' | ')');
+    let mut out = String::with_capacity(row.len());
+    let mut rest = row;
+    while let Some(first) = rest.chars().next() {
+        let length = rest.find(|c| in_number(c) != in_number(first)).unwrap_or(rest.len());
+        let (run, behind) = rest.split_at(length);
+        let digits = run.chars().filter(|c| c.is_numeric()).count();
+        let mut seen = 0;
+        for c in run.chars() {
+            let star = (digits >= LEAST_DIGITS && c.is_numeric()).then(|| {
+                seen += 1;
+                (SHOWN.0..digits - SHOWN.1).contains(&(seen - 1)).then(|| "*".repeat(c.len_utf8()))
+            });
+            match star.flatten() {
+                Some(stars) => out += &stars,
+                None => out.push(c),
+            }
+        }
+        rest = behind;
+    }
+    out
 }
 
 /// The rows of a table of cells behind its header.
@@ -115,7 +145,25 @@ mod tests {
         }
     }
 
+    #[test]
+    fn the_middle_of_a_telephone_number_is_starred_out_of_a_row() {
+        for (written, shown) in [
+            ("13800138000,\"甲, 乙\",vip", "138****8000,\"甲, 乙\",vip"),
+            ("+86 138-0013-8000;12,x", "+86 1**-****-8000;12,x"),
+            ("021 8888 6666", "021 **** 6666"),
+            ("1380013,华东", "1380013,华东"),
+            ("１３８００１３８０００", "１３８************８０００"),
+        ] {
+            assert_eq!(masked(written), shown);
+        }
+    }
+
     proptest! {
+        #[test]
+        fn any_row_keeps_its_length(row in "(13800138000|[-+ (),;\"]|[0-9]|\\PC){0,30}") {
+            prop_assert_eq!(masked(&row).len(), row.len());
+        }
+
         #[test]
         fn any_text_keeps_its_length(text in "(pin|pin_hash|password|ha1|[ =\"'\\n,}]|[0-9]|\\PC){0,30}") {
             prop_assert_eq!(hidden(&text).len(), text.len());

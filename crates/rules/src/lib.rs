@@ -34,6 +34,7 @@ mod lookups;
 mod menus;
 mod names;
 mod noqa;
+mod not_text;
 mod not_toml;
 mod numbers;
 mod outside;
@@ -61,10 +62,12 @@ mod speech;
 pub mod spoken;
 mod steps;
 mod suggest;
+mod survey;
 mod timers;
 mod transfer;
 pub mod trial;
 mod values;
+mod way_out;
 
 pub use calendar::{Calendar, Exception};
 pub use codes::{Example, Explanation, explain_code, explained_codes, nearest_code};
@@ -77,15 +80,17 @@ pub use groups::MOST_GROUPS;
 pub use hidden::{redacted, redacted_source};
 pub use load::{Loaded, Options, Recording, RecordingFault, Source, load, load_with, revision_of};
 pub use lookups::http_parts;
+pub use not_text::{NotText, text};
 pub use places::{Place, Places, Spot};
 pub use predicate::{parse_predicate, print_predicate};
 pub use rule_set::{
     Access, Announcement, AnswerClockStart, Assign, Basis, Block, Branch, CODES, CalendarId, Callback, Callee, CallerFacts, Changes,
     Classification, Closing, Code, Collect, Compare, ComplaintLimits, ConnectRate, Customer, Deadlines, Delays, Desk, DeskPrompt, DialRole,
-    DialledNumber, DidFrom, Digits, Disposition, Door, EmptyQueues, Expression, Facts, Gate, Go, GroupId, Key, LONGEST_LOOK_UP, Label,
-    Language, Limits, Looked, Lookup, LookupSource, MAIN_GROUP, Menu, MenuId, Moments, Network, Nobody, NumberId, Origin, Outbound,
-    Outside, OutsideOverflow, Outward, PIN_DIGITS, Passage, Pattern, Phone, PickUp, Pin, Plan, Predicate, Prefixes, Priorities, Queue,
-    QueueFacts, Ranking, Receiver, Region, Reserve, Retention, Rona, RonaAction, Route, Say, Seat, SeatDesk, Secret, SelfService, Serves,
-    Settings, Skill, Step, Test, Tier, Timers, Transfer, TransferTarget, Trunk, Understood, WaitFor, When, pass,
+    DialledNumber, DidFrom, Digits, Disposition, Door, EmptyQueues, Expression, Facts, Gate, Go, GroupId, Helper, Key, LONGEST_LOOK_UP,
+    Label, Language, Limits, Looked, Lookup, LookupSource, MAIN_GROUP, Menu, MenuId, Moments, Network, Nobody, NumberId, Origin, Outbound,
+    Outside, OutsideOverflow, Outward, PIN_DIGITS, Passage, Pattern, Phone, PickUp, Pin, Plan, Predicate, Prefixes, Priorities, Question,
+    Queue, QueueFacts, Ranking, Receiver, Region, Reserve, Retention, Rona, RonaAction, Route, Say, Seat, SeatDesk, Secret, SelfService,
+    Serves, Settings, Skill, Step, Survey, Test, Tier, Timers, Transfer, TransferTarget, Trunk, Understood, WaitFor, WayOut, WayOutId,
+    When, pass,
 };
 pub use said::Said;

@@ -8,10 +8,11 @@ use crate::read::{File, Table};
 use crate::said::{both, said};
 use crate::scope::{Notes, Scope, small};
 use crate::sheet::{Sheets, is_sheet};
+use crate::way_out::Ends;
 use crate::{
     Diagnostic, DialledNumber, NumberId, Plan, analysis, announcements, assign, blocks, check, customer_lists, customers, deadlines, desk,
     extensions, fixes, groups, hours, lookups, not_toml, numbers, outside, people, queues, ranking, region_lists, seat_desk, settings,
-    timers, transfer,
+    survey, timers, transfer, way_out,
 };
 use hotline_model::{LanguageId, LookupMap, NumberingPlan, QueueId, Revision, SeatId};
 use jiff::civil::Date;
@@ -231,29 +232,34 @@ fn compile(declared: &Declared<'_>, scope: &Scope<'_>, given: &Given<'_>, sheets
     let mut places = places(declared, scope, texts);
     let lists = hours::holidays(&declared.holidays, findings);
     let timers = timers::timers(&declared.timers, findings);
-    let mut reader = Reader { scope, notes: Notes::default(), dialled: LookupMap::default() };
+    let outsiders = outside::outsiders(declared, scope, findings);
+    let transfer = transfer::transfer(declared, &outsiders, scope, findings);
+    let ends = Ends { known: &outsiders, transfer: &transfer, timers: &timers };
+    let mut reader = Reader { scope, ends, notes: Notes::default(), dialled: LookupMap::default() };
     let menus = reader.menus(&declared.menus, findings);
     let numbers = reader.numbers(&declared.numbers, default_language(declared, scope), findings);
     let numbering = numbers::numbering(declared, findings);
     let calendars = hours::calendars(&declared.calendars, &lists, scope, findings);
     let (blocks, blocked_numbers) = blocks::blocks(declared, &numbering, scope, &mut reader.notes, findings);
     let announcements = announcements::announcements(declared, &reader.dialled, &calendars, scope, &mut reader.notes, findings);
+    let survey = survey::survey(declared, &reader.dialled, scope, &mut reader.notes, findings);
     let dialled_in_full = in_full(&numbers, &numbering);
-    let outsiders = outside::outsiders(declared, scope, findings);
     let mut customers = customers::customers(&declared.customers, &numbering, scope, findings);
     customer_lists::read(&declared.customer_lists, sheets, &numbering, scope, &mut customers, findings);
     places.list_customers(customers.all.len() - customers.rows.len(), &customers.rows, texts);
     let regions = people::regions(&declared.regions, scope, previous, findings);
     let (prefixes, with_prefixes) = region_lists::read(&declared.region_lists, sheets, &regions, scope, findings);
     reader.notes.with_prefixes = with_prefixes;
-    let queues = queues::queues(&declared.queues, &outsiders, scope, &timers, previous, &mut reader.notes, findings);
-    check::menus(&menus, &declared.menus, &reader.notes, findings);
+    let queues = queues::queues(&declared.queues, ends, scope, previous, &mut reader.notes, findings);
+    let Reader { notes, dialled, .. } = reader;
+    check::menus(&menus, &declared.menus, &notes, findings);
     let (groups, queue_groups) = groups::groups(&declared.queues, &queues, scope, previous, findings);
     let deadlines = deadlines::deadlines(&declared.deadlines, &timers, &calendars, scope, findings);
     let plan = Plan {
         revision,
         deadlines: Arc::new(deadlines),
         settings: settings::settings(declared, scope, findings),
+        survey,
         groups,
         queue_groups,
         customers: customers.all,
@@ -270,7 +276,7 @@ fn compile(declared: &Declared<'_>, scope: &Scope<'_>, given: &Given<'_>, sheets
         blocked_numbers,
         announcements,
         numbering,
-        dialled: reader.dialled,
+        dialled,
         dialled_in_full,
         numbers,
         menus,
@@ -279,7 +285,8 @@ fn compile(declared: &Declared<'_>, scope: &Scope<'_>, given: &Given<'_>, sheets
         priorities: assign::priorities(&declared.priority, findings),
         assign: assign::assign(&declared.assign, scope, &timers, findings),
         timers,
-        transfer: transfer::transfer(declared, &outsiders, scope, findings),
+        ways_out: notes.ways_out.iter().map(|noted| noted.way.clone()).collect(),
+        transfer,
         trunks: outsiders.trunks,
         outbound: outsiders.outbound,
         desk: desk::desk(&declared.desk, scope, findings),
@@ -289,14 +296,15 @@ fn compile(declared: &Declared<'_>, scope: &Scope<'_>, given: &Given<'_>, sheets
         extensions: extensions::extensions(declared, scope, findings),
         places,
     };
-    settings::check_words(&plan, declared, &reader.notes, findings);
-    check::service(&plan, &declared.queues, &reader.notes, findings);
+    settings::check_words(&plan, declared, &notes, findings);
+    check::service(&plan, &declared.queues, &notes, findings);
     transfer::check(&plan, declared, findings);
+    way_out::check(&plan, &notes, findings);
     seat_desk::check(&plan, declared, findings);
     ranking::without_a_say(&plan, declared, &customers.preferred, findings);
     let plan = with_names(plan);
     extensions::check(&plan, declared, findings);
-    analysis::check(&plan, declared, scope, &reader.notes, findings);
+    analysis::check(&plan, declared, scope, &notes, findings);
     plan
 }
 

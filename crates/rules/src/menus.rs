@@ -7,6 +7,7 @@ use crate::read::{Node, Table};
 use crate::said::{both, code, said};
 use crate::scope::{Link, Notes, Scope, Via, small};
 use crate::speech::say;
+use crate::way_out::{At, BESIDE, Ends, Found, WAYS, refuse, way};
 use crate::{
     Branch, CalendarId, Changes, Collect, DialledNumber, Gate, Go, Menu, MenuId, NumberId, PickUp, Predicate, Say, SelfService, When,
 };
@@ -33,7 +34,23 @@ const SET_KEYS: [&str; 14] = [
     "skills",
     "sensitive",
 ];
-const BRANCH_KEYS: [&str; 9] = ["set", "say", "menu", "queue", "callback", "again", "goodbye", "hang_up", "seat"];
+const BRANCH_KEYS: [&str; 15] = [
+    "set",
+    "say",
+    "menu",
+    "queue",
+    "callback",
+    "again",
+    "goodbye",
+    "hang_up",
+    "seat",
+    "number",
+    "person",
+    "department",
+    "trunk",
+    "for",
+    "otherwise",
+];
 const MENU_KEYS: [&str; 10] = ["gate", "say", "keys", "wait", "attempts", "no_input", "invalid", "failed", "self_service", "collect"];
 const COLLECT_KEYS: [&str; 6] = ["name", "min", "max", "end", "between", "done"];
 const ENDS: [(&str, Option<char>); 3] = [("#", Some('#')), ("*", Some('*')), ("none", None)];
@@ -49,6 +66,7 @@ const NOWHERE: Go = Go::Goodbye;
 
 pub(crate) struct Reader<'r, 'o> {
     pub(crate) scope: &'r Scope<'o>,
+    pub(crate) ends: Ends<'r>,
     pub(crate) notes: Notes,
     /// User parts that lead to a number.
     pub(crate) dialled: LookupMap<String, NumberId>,
@@ -213,19 +231,24 @@ impl Reader<'_, '_> {
         if let (Via::Gate(Some(closed)), Some(node)) = (via, table.get("say")) {
             check_hours(&said, closed, &node.place(), findings);
         }
-        let go = go(self.scope, table, via, findings);
-        set.seat = self.first_seat(table, go.as_ref().map(|(go, _)| *go), findings);
-        if let Some((go, place)) = &go {
-            self.notes.links.push(Link { from, via, go: *go, place: place.clone(), set: set.clone() });
+        let found = go(self.scope, self.ends, &At { table, from, via }, &mut self.notes, findings);
+        set.seat = self.first_seat(table, found.as_ref(), findings);
+        if let Some(found) = &found {
+            let mut seats = found.seats.iter().copied();
+            set.seat = seats.next().or(set.seat);
+            set.others = seats.collect();
+            self.notes.links.push(Link { from, via, go: found.go, place: found.place.clone(), set: set.clone() });
         }
-        Branch { set, say: said, go: go.map_or(NOWHERE, |(go, _)| go) }
+        Branch { set, say: said, go: found.map_or(NOWHERE, |found| found.go) }
     }
 
     /// `seat = "1001"`, with the queue where the call waits if that seat does not take it.
-    fn first_seat(&self, table: &Table<'_>, go: Option<Go>, findings: &mut Findings) -> Option<SeatId> {
+    fn first_seat(&self, table: &Table<'_>, found: Option<&Found>, findings: &mut Findings) -> Option<SeatId> {
         let name = table.text("seat", findings)?;
         let seat = self.scope.seats.find(name.value, &name.place, findings).and_then(|id| u32::try_from(id).ok()).map(SeatId);
-        if go.is_some_and(|go| !matches!(go, Go::Queue(_))) {
+        if found.is_some_and(|found| !found.seats.is_empty()) {
+            refuse(table, "seat", both("the way leads to seats of its own", "去向本身已有坐席"), findings);
+        } else if found.is_some_and(|found| !matches!(found.go, Go::Queue(_))) {
             let message = said!("seat `{}` without a queue behind it", "坐席 `{}` 后面没有排队", name.value);
             let label = both("where does the call wait if nobody answers there?", "那里无人接听时，来电在哪里等？");
             findings.error("HL154", &name.place, message, label).help(both("add `queue = \"...\"`", "请加上 `queue = \"...\"`"));
@@ -286,34 +309,22 @@ impl Reader<'_, '_> {
 }
 
 /// Where a branch leads, and where that is written.
-pub(crate) fn go(scope: &Scope<'_>, table: &Table<'_>, via: Via, findings: &mut Findings) -> Option<(Go, Place)> {
-    let ways =
-        ["menu", "queue", "callback", "again", "goodbye", "hang_up"].into_iter().filter_map(|key| table.get(key).map(|node| (key, node)));
-    let ways: Vec<(&str, Node<'_>)> = ways.collect();
+pub(crate) fn go(scope: &Scope<'_>, ends: Ends<'_>, at: &At<'_, '_>, notes: &mut Notes, findings: &mut Findings) -> Option<Found> {
+    let table = at.table;
+    let ways = ["menu", "queue", "callback", "again", "goodbye", "hang_up"].into_iter().chain(WAYS);
+    let ways: Vec<(&str, Node<'_>)> = ways.filter_map(|key| table.get(key).map(|node| (key, node))).collect();
     let [(key, node)] = ways.as_slice() else {
         let place = ways.get(1).map_or(table.place(), |(_, node)| node.place());
-        let message = if ways.is_empty() {
-            both("a branch that leads nowhere", "分支没有去向")
-        } else {
-            both("a branch that leads to several places", "分支有多个去向")
-        };
-        let help = match via {
-            Via::Queue => both(
-                "exactly one of `menu = \"...\"`, `queue = \"...\"`, `goodbye = true`",
-                "只能写其中一个：`menu = \"...\"`、`queue = \"...\"`、`goodbye = true`",
-            ),
-            Via::Key(_) => both(
-                "exactly one of `menu = \"...\"`, `queue = \"...\"`, `callback = \"...\"`, `again = true`, `goodbye = true`, `hang_up = true`",
-                "只能写其中一个：`menu = \"...\"`、`queue = \"...\"`、`callback = \"...\"`、`again = true`、`goodbye = true`、`hang_up = true`",
-            ),
-            Via::Number | Via::Gate(_) | Via::Failed | Via::Collected => both(
-                "exactly one of `menu = \"...\"`, `queue = \"...\"`, `callback = \"...\"`, `goodbye = true`, `hang_up = true`",
-                "只能写其中一个：`menu = \"...\"`、`queue = \"...\"`、`callback = \"...\"`、`goodbye = true`、`hang_up = true`",
-            ),
-        };
-        findings.error("HL023", &place, message, both("one place is needed", "需要一个去向")).help(help);
+        tell_not_one(ways.is_empty(), at.via, &place, findings);
         return None;
     };
+    if WAYS.contains(key) {
+        return way(scope, ends, at, (key, node), notes, findings);
+    }
+    for beside in BESIDE {
+        let why = both("only `number`, `person` and `department` have it", "只有 `number`、`person`、`department` 才用它");
+        refuse(table, beside, why, findings);
+    }
     let go = match *key {
         "menu" => scope.menus.find(node.text(findings)?.value, &node.place(), findings).map(|id| Go::Menu(MenuId(small(id)))),
         "queue" => scope.queues.find(node.text(findings)?.value, &node.place(), findings).map(|id| Go::Queue(QueueId(small(id)))),
@@ -323,7 +334,7 @@ pub(crate) fn go(scope: &Scope<'_>, table: &Table<'_>, via: Via, findings: &mut 
         _ => table.flag(key, findings).map(|_| Go::Goodbye),
     }?;
     let said_no = node.as_flag() == Some(false);
-    let in_menu = matches!(via, Via::Key(_));
+    let in_menu = matches!(at.via, Via::Key(_));
     if said_no || go == Go::Again && !in_menu {
         let message = if said_no {
             said!("`{key} = false` says nothing", "`{key} = false` 没有意义")
@@ -334,7 +345,34 @@ pub(crate) fn go(scope: &Scope<'_>, table: &Table<'_>, via: Via, findings: &mut 
             .error("HL023", &node.place(), message, both("leads nowhere", "没有去向"))
             .help(both("name a menu or a queue", "请写明菜单或排队"));
     }
-    Some((go, node.place()))
+    Some(Found { go, place: node.place(), seats: Vec::new() })
+}
+
+fn tell_not_one(is_none: bool, via: Via, place: &Place, findings: &mut Findings) {
+    let message = if is_none {
+        both("a branch that leads nowhere", "分支没有去向")
+    } else {
+        both("a branch that leads to several places", "分支有多个去向")
+    };
+    let help = match via {
+        Via::Queue => both(
+            "exactly one of `menu = \"...\"`, `queue = \"...\"`, `number = \"...\"`, `person = \"...\"`, `department = \"...\"`, `goodbye = true`",
+            "只能写其中一个：`menu = \"...\"`、`queue = \"...\"`、`number = \"...\"`、`person = \"...\"`、`department = \"...\"`、`goodbye = true`",
+        ),
+        Via::Key(_) => both(
+            "exactly one of `menu = \"...\"`, `queue = \"...\"`, `callback = \"...\"`, `number = \"...\"`, `person = \"...\"`, `department = \"...\"`, `again = true`, `goodbye = true`, `hang_up = true`",
+            "只能写其中一个：`menu = \"...\"`、`queue = \"...\"`、`callback = \"...\"`、`number = \"...\"`、`person = \"...\"`、`department = \"...\"`、`again = true`、`goodbye = true`、`hang_up = true`",
+        ),
+        Via::Otherwise => both(
+            "exactly one of `menu = \"...\"`, `queue = \"...\"`, `callback = \"...\"`, `goodbye = true`",
+            "只能写其中一个：`menu = \"...\"`、`queue = \"...\"`、`callback = \"...\"`、`goodbye = true`",
+        ),
+        Via::Number | Via::Gate(_) | Via::Failed | Via::Collected => both(
+            "exactly one of `menu = \"...\"`, `queue = \"...\"`, `callback = \"...\"`, `number = \"...\"`, `person = \"...\"`, `department = \"...\"`, `goodbye = true`, `hang_up = true`",
+            "只能写其中一个：`menu = \"...\"`、`queue = \"...\"`、`callback = \"...\"`、`number = \"...\"`、`person = \"...\"`、`department = \"...\"`、`goodbye = true`、`hang_up = true`",
+        ),
+    };
+    findings.error("HL023", place, message, both("one place is needed", "需要一个去向")).help(help);
 }
 
 /// R18: the hours that are announced are those in force.
@@ -405,6 +443,7 @@ pub(crate) fn changes_in(table: &Table<'_>, scope: &Scope<'_>, findings: &mut Fi
         skills: needs(table, scope, findings),
         sensitive: table.flag("sensitive", findings),
         seat: None,
+        others: Vec::new(),
     }
 }
 

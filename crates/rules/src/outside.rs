@@ -7,8 +7,9 @@ use crate::read::{Node, Table};
 use crate::said::{both, code, said};
 use crate::scope::{Scope, small};
 use crate::timers::holder;
-use crate::{Callee, DialRole, DidFrom, Outbound, Outside, OutsideOverflow, Pattern, Trunk, contact};
-use hotline_model::{Name, NotANumber, PhoneNumber, QueueId};
+use crate::way_out::refuse;
+use crate::{Callee, DialRole, DidFrom, Helper, Outbound, Outside, OutsideOverflow, Pattern, Timers, Trunk, contact};
+use hotline_model::{Name, NotANumber, PhoneNumber, QueueId, SeatId};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,6 +20,7 @@ const DEFAULT_LIMIT: u32 = 30;
 const MOST_PATTERNS: usize = 200;
 /// Most trunks that are tried for one call.
 const MOST_TRUNKS: usize = 8;
+const TARGET: [&str; 5] = ["seat", "number", "partner", "after", "trunk"];
 /// Most targets of one queue.
 const MOST_TARGETS: usize = 8;
 /// Longest time after a breach until somebody outside is called.
@@ -176,7 +178,7 @@ fn partner(item: &Item<'_>, known: &Outsiders, scope: &Scope<'_>, findings: &mut
     outside(item.name.value.clone(), callee, trunks, &item.name.place, findings)
 }
 
-fn outside(name: Name, callee: Callee, trunks: Vec<Name>, place: &Place, findings: &mut Findings) -> Option<Outside> {
+pub(crate) fn outside(name: Name, callee: Callee, trunks: Vec<Name>, place: &Place, findings: &mut Findings) -> Option<Outside> {
     if trunks.is_empty() {
         let message = said!("no trunk leads to `{name}`", "没有中继通向 `{name}`");
         findings
@@ -273,14 +275,17 @@ fn uri(node: &Node<'_>, findings: &mut Findings) -> Option<String> {
     wrong.is_none().then(|| text.value.to_owned())
 }
 
-/// Reads a queue's `overflow`: the name of a queue, a table for somebody outside, or a list of these.
-pub(crate) fn overflow(
-    item: &Item<'_>,
-    known: &Outsiders,
-    scope: &Scope<'_>,
-    findings: &mut Findings,
-) -> (Option<QueueId>, Vec<OutsideOverflow>) {
-    let Some(node) = item.table.get("overflow") else { return (None, Vec::new()) };
+/// Where a queue's calls go besides, or who else may have them.
+#[derive(Debug, Default)]
+pub(crate) struct Overflow {
+    pub(crate) queue: Option<QueueId>,
+    pub(crate) outside: Vec<OutsideOverflow>,
+    pub(crate) helpers: Vec<Helper>,
+}
+
+/// Reads a queue's `overflow`: the name of a queue, a table for a seat or for somebody outside, or a list of these.
+pub(crate) fn overflow(item: &Item<'_>, known: &Outsiders, scope: &Scope<'_>, timers: &Timers, findings: &mut Findings) -> Overflow {
+    let Some(node) = item.table.get("overflow") else { return Overflow::default() };
     let nodes = if node.as_list().is_some() { node.list(findings) } else { vec![node] };
     if let Some(node) = nodes.get(MOST_TARGETS) {
         findings.error(
@@ -290,9 +295,11 @@ pub(crate) fn overflow(
             both("one too many", "多出的一个"),
         );
     }
-    let (mut queue, mut targets) = (None, Vec::<OutsideOverflow>::new());
+    let (mut queue, mut targets, mut helpers) = (None, Vec::<OutsideOverflow>::new(), Vec::new());
     for node in nodes.iter().take(MOST_TARGETS) {
-        if let Some(table) = node.as_table() {
+        if let Some(table) = node.as_table().filter(|table| table.get("seat").is_some()) {
+            helpers.extend(helper(&table, &helpers, scope, timers, findings));
+        } else if let Some(table) = node.as_table() {
             let target = target(&table, known, scope, findings);
             if target.as_ref().is_some_and(|new| targets.last().is_some_and(|last| new.after < last.after)) {
                 findings.error(
@@ -314,7 +321,26 @@ pub(crate) fn overflow(
             );
         }
     }
-    (queue, targets)
+    helpers.sort_by_key(|helper| helper.seat);
+    Overflow { queue, outside: targets, helpers }
+}
+
+/// `{ seat = "1003", after = "30s" }`
+fn helper(table: &Table<'_>, before: &[Helper], scope: &Scope<'_>, timers: &Timers, findings: &mut Findings) -> Option<Helper> {
+    table.only(&TARGET, both("a seat of `overflow`", "溢出坐席"), findings);
+    for key in ["number", "partner", "trunk"] {
+        refuse(table, key, both("the call waits for the seat and is not led outside", "来电等的是坐席，不外呼"), findings);
+    }
+    let name = table.text("seat", findings)?;
+    let after = after(table, findings);
+    let seat = scope.seats.find(name.value, &name.place, findings).and_then(|id| u32::try_from(id).ok()).map(SeatId)?;
+    if before.iter().any(|helper| helper.seat == seat) {
+        findings
+            .error("HL008", &name.place, both("a seat that is named twice", "坐席重复"), both("named before", "前面已写过"))
+            .help(both("remove it", "请删去"));
+        return None;
+    }
+    Some(Helper { seat, after: timers.answer + after })
 }
 
 fn other_queue(item: &Item<'_>, node: &Node<'_>, scope: &Scope<'_>, findings: &mut Findings) -> Option<QueueId> {
@@ -330,17 +356,8 @@ fn other_queue(item: &Item<'_>, node: &Node<'_>, scope: &Scope<'_>, findings: &m
 }
 
 fn target(table: &Table<'_>, known: &Outsiders, scope: &Scope<'_>, findings: &mut Findings) -> Option<OutsideOverflow> {
-    table.only(&["number", "partner", "after", "trunk"], both("a target outside", "外部溢出对象"), findings);
-    let after = table.duration("after", findings);
-    if let Some(at) = after.as_ref().filter(|at| at.value > LONGEST_AFTER) {
-        findings.error(
-            "HL007",
-            &at.place,
-            both("a target that nobody lives to see", "没有客户能等到的溢出对象"),
-            both("at most 1 h after the breach", "最多在超时后 1 小时"),
-        );
-    }
-    let after = after.map_or(Duration::ZERO, |at| at.value);
+    table.only(&TARGET, both("a target outside", "外部溢出对象"), findings);
+    let after = after(table, findings);
     let to = match (table.get("number"), table.get("partner")) {
         (Some(node), None) => {
             let number = number(&node, &known.outbound, findings)?;
@@ -364,4 +381,18 @@ fn target(table: &Table<'_>, known: &Outsiders, scope: &Scope<'_>, findings: &mu
         }
     };
     Some(OutsideOverflow { after, to })
+}
+
+/// How long after the breach of the answer clock.
+fn after(table: &Table<'_>, findings: &mut Findings) -> Duration {
+    let after = table.duration("after", findings);
+    if let Some(at) = after.as_ref().filter(|at| at.value > LONGEST_AFTER) {
+        findings.error(
+            "HL007",
+            &at.place,
+            both("a target that nobody lives to see", "没有客户能等到的溢出对象"),
+            both("at most 1 h after the breach", "最多在超时后 1 小时"),
+        );
+    }
+    after.map_or(Duration::ZERO, |at| at.value)
 }

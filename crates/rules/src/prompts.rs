@@ -75,6 +75,9 @@ impl Plan {
         let callbacks = self.queues.iter().filter(|queue| !queue.retired).filter_map(|queue| queue.outward.callback.as_ref());
         let queues = queues.chain(callbacks.map(|callback| &callback.say));
         let arrivals = self.blocks.iter().map(|block| &block.say).chain(self.announcements.iter().map(|one| &one.say));
-        numbers.chain(menus).chain(queues).chain(arrivals).flatten()
+        let survey = &self.survey;
+        let asked = survey.questions.iter().map(|question| &question.say);
+        let asked = [&survey.intro, &survey.no_input, &survey.invalid, &survey.thanks].into_iter().chain(asked);
+        numbers.chain(menus).chain(queues).chain(arrivals).chain(asked).flatten()
     }
 }

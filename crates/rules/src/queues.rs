@@ -3,7 +3,7 @@ use crate::closing;
 use crate::declare::Item;
 use crate::finding::Findings;
 use crate::menus::priority;
-use crate::outside::{Outsiders, overflow};
+use crate::outside::overflow;
 use crate::people::wrap_up;
 use crate::read::Table;
 use crate::reserve::reserve;
@@ -11,6 +11,7 @@ use crate::said::{both, said};
 use crate::scope::{Notes, Scope, small};
 use crate::speech::{prompt, renumber, say};
 use crate::steps::steps;
+use crate::way_out::Ends;
 use crate::{Branch, CalendarId, Outward, Plan, Queue, Timers, ranking, values};
 use hotline_model::{QueueId, SeatId};
 use std::time::Duration;
@@ -55,16 +56,15 @@ const KEYS: [&str; 27] = [
 
 pub(crate) fn queues(
     items: &[Item<'_>],
-    outsiders: &Outsiders,
+    ends: Ends<'_>,
     scope: &Scope<'_>,
-    timers: &Timers,
     previous: Option<&Plan>,
     notes: &mut Notes,
     findings: &mut Findings,
 ) -> Vec<Queue> {
     let mut all: Vec<Option<Queue>> = vec![None; scope.queues.len()];
     for item in items {
-        let queue = queue(item, outsiders, scope, timers, notes, findings);
+        let queue = queue(item, ends, scope, notes, findings);
         if let Some(place) = scope.queues.get(&item.name.value).and_then(|id| all.get_mut(id)) {
             *place = Some(queue);
         }
@@ -107,15 +107,15 @@ fn retire(queue: &Queue, plan: &Plan, scope: &Scope<'_>) -> Queue {
     }
 }
 
-fn queue(item: &Item<'_>, outsiders: &Outsiders, scope: &Scope<'_>, timers: &Timers, notes: &mut Notes, findings: &mut Findings) -> Queue {
-    let table = &item.table;
+fn queue(item: &Item<'_>, ends: Ends<'_>, scope: &Scope<'_>, notes: &mut Notes, findings: &mut Findings) -> Queue {
+    let (table, outsiders, timers) = (&item.table, ends.known, ends.timers);
     table.only(&KEYS, both("a queue", "排队"), findings);
     let callback = callback(table, outsiders, scope, notes, findings);
-    let (hours, closed, closing) = closing::hours(table, scope, notes, findings);
-    let nobody = closing::nobody(table, scope, notes, findings);
+    let (hours, closed, closing) = closing::hours(table, scope, ends, notes, findings);
+    let nobody = closing::nobody(table, scope, ends, notes, findings);
     let mut speak = |key: &str, findings: &mut Findings| say(scope, table, key, None, notes, findings);
     let announce = speak("announce", findings);
-    let (overflow, outside) = overflow(item, outsiders, scope, findings);
+    let overflow = overflow(item, outsiders, scope, timers, findings);
     Queue {
         name: item.name.value.clone(),
         steps: steps(table, scope, timers, findings),
@@ -126,13 +126,14 @@ fn queue(item: &Item<'_>, outsiders: &Outsiders, scope: &Scope<'_>, timers: &Tim
         weight: weight(table, findings),
         wrap_up: wrap_up(table, findings).unwrap_or_default(),
         limit: table.get("limit").and_then(|node| node.number(1..=100_000, findings)).unwrap_or(DEFAULT_LIMIT),
-        overflow,
+        overflow: overflow.queue,
+        helpers: overflow.helpers,
         reserve: reserve(table, scope, findings),
         hours,
         closed,
         closing,
         nobody,
-        outward: Outward { overflow: outside, callback },
+        outward: Outward { overflow: overflow.outside, callback },
         resume: resume(table, findings),
         say: speak("say", findings),
         breach: speak("breach", findings),

@@ -10,7 +10,9 @@ mod prefixes;
 mod queue;
 mod seat;
 mod settings;
+mod survey;
 mod transfer;
+mod way_out;
 
 pub use arrival::{Announcement, Block, PickUp};
 pub use deadlines::{Basis, ComplaintLimits, Deadlines, Limits, Moments};
@@ -23,11 +25,13 @@ pub use predicate::{Compare, Digits, Door, EmptyQueues, Facts, Gate, Looked, Pas
 pub(crate) use prefixes::LONGEST_PREFIX;
 pub use prefixes::Prefixes;
 pub(crate) use queue::has;
-pub use queue::{Callback, Closing, Expression, Nobody, Outward, Queue, Reserve, Step};
+pub use queue::{Callback, Closing, Expression, Helper, Nobody, Outward, Queue, Reserve, Step};
 pub use seat::{Origin, Phone, Seat, Secret, Serves};
 pub use settings::{Access, Classification, ConnectRate, Network, Retention, Settings};
+pub use survey::{Question, Survey};
 pub(crate) use transfer::Allowed;
 pub use transfer::{Receiver, Route, Transfer, TransferTarget};
+pub use way_out::{WayOut, WayOutId};
 
 use crate::{Calendar, Places};
 use hotline_model::{
@@ -105,6 +109,8 @@ pub struct Plan {
     pub priorities: Priorities,
     /// What is sensitive, who may work when and where, indicators, retention, words in use.
     pub settings: Settings,
+    /// What callers are asked once the agent has gone.
+    pub survey: Survey,
     /// How seats are chosen.
     pub assign: Assign,
     /// Customers who are known by their numbers; those of CSV files come last.
@@ -119,6 +125,8 @@ pub struct Plan {
     pub trunks: Vec<Trunk>,
     /// What may leave the house.
     pub outbound: Outbound,
+    /// Ways that lead outside, by [`WayOutId`].
+    pub ways_out: Vec<WayOut>,
     /// How calls are transferred.
     pub transfer: Transfer,
     /// What the people at the seats may say, and what is said to them.
@@ -277,6 +285,8 @@ pub enum Go {
     Goodbye,
     /// The conversation is over: say it and hang up.
     HangUp,
+    /// Outside, and on from there if nobody answers.
+    Out(WayOutId),
 }
 
 /// Changes to a profile; `None` leaves a field as it is.
@@ -310,6 +320,8 @@ pub struct Changes {
     pub sensitive: Option<bool>,
     /// The seat that is offered the call first, as a dedicated agent is.
     pub seat: Option<SeatId>,
+    /// Further seats to choose from: of all that are named, the first that is ready is the one.
+    pub others: Vec<SeatId>,
 }
 
 /// A piece of speech.
@@ -402,6 +414,11 @@ impl Plan {
     /// The number that a caller dialled.
     pub fn number(&self, id: NumberId) -> &DialledNumber {
         &self.numbers[usize::from(id.0)]
+    }
+
+    /// A way that leads outside.
+    pub fn way_out(&self, id: WayOutId) -> &WayOut {
+        &self.ways_out[usize::from(id.0)]
     }
 
     /// A calendar.

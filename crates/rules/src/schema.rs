@@ -11,6 +11,7 @@ mod policy;
 mod queues;
 mod reference;
 mod settings;
+mod survey;
 
 pub use json::json_schema;
 pub use reference::reference;
@@ -166,6 +167,8 @@ const MENU: Form = noun("menu", "菜单");
 const QUEUE: Form = noun("queue", "排队");
 const SEAT: Form = noun("seat", "坐席");
 const TRUNK: Form = noun("trunk", "中继");
+/// One trunk, or several.
+const TRUNKS: Form = Form::Either(&[TRUNK, Form::List(&TRUNK, 8)]);
 const PARTNER: Form = noun("partner", "合作方");
 const ROLE: Form = noun("outbound.role", "外拨号码组");
 const DEPARTMENT: Form = noun("department", "部门");
@@ -240,6 +243,7 @@ pub static ROOT: Section = Section {
         policy::TABLES,
         deadlines::TABLES,
         settings::TABLES,
+        survey::TABLES,
         outside::TABLES,
         desk::TABLES,
     ],

@@ -3,6 +3,7 @@ use crate::finding::{Findings, Place};
 use crate::names::Names;
 use crate::read::Node;
 use crate::said::{both, said};
+use crate::way_out::Noted;
 use crate::{CalendarId, Changes, Expression, Go, NumberId, Options, Plan, expression, numbers};
 use hotline_model::{LanguageId, Name, Need, NumberingPlan, SkillId};
 use std::collections::BTreeSet;
@@ -201,6 +202,8 @@ pub(crate) fn small(id: usize) -> u16 {
 #[derive(Debug, Default)]
 pub(crate) struct Notes {
     pub(crate) links: Vec<Link>,
+    /// Ways outside, by their ids.
+    pub(crate) ways_out: Vec<Noted>,
     pub(crate) hours: Vec<(usize, CalendarId, Place)>,
     /// Regions that a list of prefixes names.
     pub(crate) with_prefixes: BTreeSet<usize>,
@@ -227,4 +230,6 @@ pub(crate) enum Via {
     Failed,
     /// Good digits were collected.
     Collected,
+    /// Nobody answers where a way leads outside.
+    Otherwise,
 }

@@ -4,7 +4,7 @@ use crate::declare::Item;
 use crate::finding::{Findings, Place};
 use crate::rule_set::has;
 use crate::said::{both, said};
-use crate::scope::{Notes, small};
+use crate::scope::{Notes, Via, small};
 use crate::{Changes, Go, Plan, Queue, Said, Seat};
 use hotline_model::{Class, Lang, LanguageId, Need, QueueId, SeatId, SkillId};
 use std::collections::{BTreeMap, BTreeSet};
@@ -65,7 +65,7 @@ pub(crate) fn ways(plan: &Plan, notes: &Notes, findings: &mut Findings) {
         if seen.len() >= MOST_CALLERS || !seen.insert((menu, caller.clone())) {
             continue;
         }
-        for (at, link) in notes.links.iter().enumerate().filter(|(_, link)| link.from == Some(menu)) {
+        for (at, link) in notes.links.iter().enumerate().filter(|(_, link)| link.from == Some(menu) && link.via != Via::Otherwise) {
             let place = (!told.contains(&at)).then_some(&link.place);
             if follow(plan, caller.changed(&link.set), link.go, place, &mut next, findings) {
                 told.insert(at);
@@ -79,6 +79,7 @@ fn follow(plan: &Plan, caller: Caller, go: Go, place: Option<&Place>, next: &mut
     match go {
         Go::Menu(menu) => next.push((usize::from(menu.0), caller)),
         Go::Queue(queue) | Go::Callback(queue) => return place.is_some_and(|place| arrive(plan, &caller, queue, place, findings)),
+        Go::Out(way) => return follow(plan, caller, plan.way_out(way).otherwise.go, place, next, findings),
         Go::Again | Go::Goodbye | Go::HangUp => {}
     }
     false

@@ -216,26 +216,12 @@ const KPI_KEYS: [&str; 7] = ["connect_rate", "csat", "complaint_rate", "asr", "q
 /// Settings of what the hotline does not have: checked, and told where they differ from what the manual says, so that nobody relies on them.
 fn unheeded(declared: &Declared<'_>, findings: &mut Findings) {
     only(&declared.review, &["required_for"], "`[review]`", findings);
-    only(&declared.survey, &["scale", "low", "satisfied"], "`[survey]`", findings);
     only(&declared.faults, &["levels", "response", "major_handled", "core_restore"], "`[faults]`", findings);
-    flag(&declared.sensitive, "sensitive", "no_survey", "R68", findings);
     flag(&declared.sensitive, "sensitive", "no_auto_message", "R68", findings);
     words(&declared.review, "review", "required_for", &["complex", "high_risk"], "R69", findings);
     words(&declared.faults, "faults", "levels", &["urgent", "major", "general"], "R148", findings);
     words(&declared.classification, "classification", "lifecycle", &["new", "active", "lost"], "R36", findings);
-    for (key, most, manual, rule) in [("scale", 10, 10, "R72"), ("low", 10, 4, "R105"), ("satisfied", 10, 7, "R109")] {
-        let Some(node) = holder(&declared.survey, key, findings).and_then(|table| table.get(key)) else { continue };
-        if let Some(number) = node.number(1..=most, findings).filter(|number| *number != manual) {
-            nothing_uses(&format!("survey.{key}"), &said!("{number}", "{number}"), &node.place(), rule, findings);
-        }
-    }
-    let shares = [
-        ("csat", 0.9, "R109"),
-        ("complaint_rate", 0.03, "R110"),
-        ("asr", 0.92, "R11"),
-        ("query_accuracy", 0.995, "R121"),
-        ("op_error", 0.001, "R121"),
-    ];
+    let shares = [("complaint_rate", 0.03, "R110"), ("asr", 0.92, "R11"), ("query_accuracy", 0.995, "R121"), ("op_error", 0.001, "R121")];
     for (key, manual, rule) in shares {
         let Some(node) = holder(&declared.kpi, key, findings).and_then(|table| table.get(key)) else { continue };
         if let Some(share) = node.fraction(findings).filter(|share| (share - manual).abs() > f64::EPSILON) {

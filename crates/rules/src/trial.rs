@@ -2,7 +2,7 @@
 
 mod situation;
 
-pub use situation::{KeyPress, LookupGiven, SeatGiven, Situation, parse_keys, parse_moment, parse_seat};
+pub use situation::{KeyPress, LookupGiven, SeatGiven, Situation, parse_keys, parse_moment, parse_outside, parse_seat};
 
 use crate::finding::{Findings, Place};
 use crate::load::parse;
@@ -11,6 +11,7 @@ use crate::read::{File, Node, TRUE_OR_FALSE, Table};
 use crate::said::{both, code, said};
 use crate::suggest::did_you_mean;
 use crate::{Diagnostic, Plan, Said, Source};
+use hotline_model::history::{Dimension, Unasked};
 use hotline_model::{Category, Class, ComplaintLevel, DueWhat, Impact, Kind, Nature, Priority, Remit, Topic};
 use std::time::Duration;
 
@@ -19,6 +20,7 @@ const MOST: usize = 10_000;
 /// Names that are shown instead of a misspelt one.
 const SHOWN: usize = 12;
 const TEST: Said = both("a test", "测试");
+const WAY_OUT: Said = both("way outside", "外部去向");
 
 /// A call to be rehearsed, and what is expected of it.
 #[derive(Clone, Debug)]
@@ -122,7 +124,11 @@ expected! {
     Queue = "queue",
     /// Where it waits too after a breach.
     Overflow = "overflow",
-    /// A seat answers.
+    /// Those outside to whom the rules lead the call, in order: a person's name, or a number.
+    LedOutside = "led_outside",
+    /// Who outside answers.
+    Outside = "outside",
+    /// A person answers.
     Answered = "answered",
     /// The seat that answers.
     Seat = "seat",
@@ -144,6 +150,12 @@ expected! {
     NotSaid = "not_said",
     /// Clocks that are breached, by their numbers in the manual: `K3`.
     Breached = "breached",
+    /// The caller is asked how it was, once the agent has gone.
+    Survey = "survey",
+    /// The scores that the caller gives: `attitude 9`.
+    Scores = "scores",
+    /// Why the caller of a queue with a survey is not asked.
+    Unasked = "unasked",
     /// What the call leaves to be done, all of it: each by its word, and how long after its clock began.
     Due = "due",
     /// The caller is told goodbye.
@@ -248,6 +260,8 @@ fn want(key: Expected, node: &Node<'_>, plan: &Plan, findings: &mut Findings) ->
         }
         Expected::Queue | Expected::Overflow => known(node, &both("queue", "排队"), &queues(), findings),
         Expected::Seat => known(node, &both("seat", "坐席"), &seats(), findings),
+        Expected::LedOutside => known_list(node, &WAY_OUT, &ways_out(plan), findings),
+        Expected::Outside => known(node, &WAY_OUT, &outside(plan), findings),
         Expected::Menus => known_list(node, &both("menu", "菜单"), &menus(), findings),
         Expected::NotSeat | Expected::Offered => known_list(node, &both("seat", "坐席"), &seats(), findings),
         Expected::Said | Expected::NotSaid => {
@@ -263,7 +277,9 @@ fn want(key: Expected, node: &Node<'_>, plan: &Plan, findings: &mut Findings) ->
             let names: Vec<&str> = plan.announcements.iter().map(|one| &*one.name).collect();
             known_list(node, &both("announcement", "公告"), &names, findings)
         }
-        Expected::Blocked | Expected::Sensitive | Expected::Alerted | Expected::Answered | Expected::Goodbye => {
+        Expected::Unasked => word!(Unasked),
+        Expected::Scores => scores(node, findings),
+        Expected::Blocked | Expected::Survey | Expected::Sensitive | Expected::Alerted | Expected::Answered | Expected::Goodbye => {
             let flag = node.as_flag();
             if flag.is_none() {
                 node.wrong(&TRUE_OR_FALSE, findings);
@@ -275,6 +291,40 @@ fn want(key: Expected, node: &Node<'_>, plan: &Plan, findings: &mut Findings) ->
         Expected::Step => node.number(1..=10, findings).map(Want::Count),
         Expected::Refused => node.number(300..=699, findings).map(Want::Count),
     }
+}
+
+/// `["attitude 9", "quality 10"]`.
+fn scores(node: &Node<'_>, findings: &mut Findings) -> Option<Want> {
+    let nodes = if node.as_text().is_some() { vec![*node] } else { node.list(findings) };
+    let good = |text: &str| {
+        let (dimension, score) = text.split_once(' ')?;
+        let is_score = score.parse::<u8>().is_ok_and(|score| (1..=10).contains(&score) && !text.ends_with(' '));
+        (Dimension::from_word(dimension).is_some() && is_score).then(|| text.to_owned())
+    };
+    let mut found = Vec::new();
+    for text in nodes.iter().filter_map(|node| node.text(findings)).collect::<Vec<_>>() {
+        match good(text.value) {
+            Some(score) => found.push(score),
+            None => {
+                let words = Dimension::ALL.iter().map(|one| one.word()).collect::<Vec<_>>().join(", ");
+                let message = said!("`{}` is no score", "`{}` 不是评分", text.value.escape_debug());
+                let help = said!("like `attitude 9`; dimensions: {words}", "例如 `attitude 9`；维度有：{words}");
+                findings.error("HL005", &text.place, message, both("a dimension and 1 to 10", "维度和 1 至 10 分")).help(help);
+            }
+        }
+    }
+    (found.len() == nodes.len()).then_some(Want::Words(found))
+}
+
+/// Whom the menus call outside.
+fn ways_out(plan: &Plan) -> Vec<&str> {
+    plan.ways_out.iter().map(|way| &*way.to.name).collect()
+}
+
+/// Everybody who may be called outside for a caller.
+fn outside(plan: &Plan) -> Vec<&str> {
+    let overflow = plan.queues.iter().flat_map(|queue| &queue.outward.overflow).map(|target| &*target.to.name);
+    overflow.chain(ways_out(plan)).collect()
 }
 
 /// `due = { handled = "4h" }`, in the order of the manual's words.

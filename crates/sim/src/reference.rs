@@ -212,7 +212,7 @@ impl Reference {
         if !own.is_empty() {
             return own.iter().position(|seat| *seat == id).map(|place| vec![place as i64]);
         }
-        let (reserve, delay) = self.gate(queue, id);
+        let (reserve, delay) = self.gate(call, queue, id);
         if reserve && !self.is_crowded(now, queue) {
             return None;
         }
@@ -234,8 +234,11 @@ impl Reference {
     }
 
     /// Whether the seat is of the queue's reserve, and its delay.
-    fn gate(&self, queue: QueueId, id: SeatId) -> (bool, Duration) {
+    fn gate(&self, call: &Call, queue: QueueId, id: SeatId) -> (bool, Duration) {
         let (rules, seat) = (self.plan.queue(queue), self.plan.seat(id));
+        if self.of_queue(call, queue, id).is_none() {
+            return (false, rules.helpers.iter().find(|helper| helper.seat == id).map_or(Duration::ZERO, |helper| helper.after));
+        }
         let reserve = rules.reserve.as_ref().is_some_and(|reserve| {
             if reserve.seats.is_empty() { reserve.requires.admits(&seat.proficiency) } else { reserve.seats.contains(&id) }
         });
@@ -271,11 +274,34 @@ impl Reference {
             let state = self.seats[id.index()].state;
             state.reachable && state.intent != Intent::SignedOut
         });
-        seats.filter(|id| !self.gate(queue, *id).0 && self.admitted(call, queue, *id).is_some_and(|(step, tier)| of(step, tier))).count()
+        seats
+            .filter(|id| !self.gate(call, queue, *id).0 && self.of_queue(call, queue, *id).is_some_and(|(step, tier)| of(step, tier)))
+            .count()
     }
 
-    /// The first step that admits the seat, and its tier.
+    /// The first step that admits the seat, and its tier; the last ones of a seat to which the queue overflows.
     fn admitted(&self, call: &Call, queue: QueueId, id: SeatId) -> Option<(usize, usize)> {
+        let (rules, seat) = (self.plan.queue(queue), self.plan.seat(id));
+        let masters = call.profile.skills.iter().all(|need| seat.proficiency[need.skill.index()] >= need.at_least);
+        let may = !seat.retired && !rules.retired && masters && (seat.cleared || !call.profile.sensitive);
+        let helps = may && rules.helpers.iter().any(|helper| helper.seat == id);
+        let tier = self.tier_of(call, id).or(self.plan.assign.tiers.len().checked_sub(1));
+        self.of_queue(call, queue, id).or(if helps { Some((rules.steps.len() - 1, tier?)) } else { None })
+    }
+
+    fn tier_of(&self, call: &Call, id: SeatId) -> Option<usize> {
+        let seat = self.plan.seat(id);
+        let near = call.profile.region.is_none_or(|caller| seat.region.is_some_and(|own| self.plan.is_near(caller, own)));
+        let own = seat.origin == Origin::Internal;
+        self.plan.assign.tiers.iter().position(|(tier, _)| match tier {
+            Tier::InternalNear => own && near,
+            Tier::Internal => own,
+            Tier::External => true,
+        })
+    }
+
+    /// The same, of the queue's own seats only.
+    fn of_queue(&self, call: &Call, queue: QueueId, id: SeatId) -> Option<(usize, usize)> {
         let (of, queue, seat) = (queue, self.plan.queue(queue), self.plan.seat(id));
         let named = queue.seats.is_empty() || queue.seats.contains(&id);
         let masters = call.profile.skills.iter().all(|need| seat.proficiency[need.skill.index()] >= need.at_least);
@@ -285,17 +311,12 @@ impl Reference {
         }
         let near = call.profile.region.is_none_or(|caller| seat.region.is_some_and(|own| self.plan.is_near(caller, own)));
         let own = seat.origin == Origin::Internal;
-        let tier = self.plan.assign.tiers.iter().position(|(tier, _)| match tier {
-            Tier::InternalNear => own && near,
-            Tier::Internal => own,
-            Tier::External => true,
-        });
         let reaches = |step: &Step| match step.tier {
             Tier::InternalNear => own && near,
             Tier::Internal => own,
             Tier::External => true,
         };
-        Some((queue.steps.iter().position(|step| reaches(step) && step.requires.admits(&seat.proficiency))?, tier?))
+        Some((queue.steps.iter().position(|step| reaches(step) && step.requires.admits(&seat.proficiency))?, self.tier_of(call, id)?))
     }
 
     fn offer(&mut self, now: Timestamp, at: usize, seat: SeatId, queue: QueueId) {

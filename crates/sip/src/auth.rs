@@ -106,6 +106,20 @@ pub struct GateCounters {
     pub full: u64,
 }
 
+/// Accounts by name: many take a while to be put in order, which need not be where they are used.
+#[derive(Clone, Debug, Default)]
+pub struct Accounts {
+    by_name: BTreeMap<Name, Account>,
+    with_sha256: u64,
+}
+
+impl From<Vec<Account>> for Accounts {
+    fn from(accounts: Vec<Account>) -> Self {
+        let with_sha256 = accounts.iter().filter(|account| account.sha256).count() as u64;
+        Self { by_name: accounts.into_iter().map(|account| (account.name.clone(), account)).collect(), with_sha256 }
+    }
+}
+
 /// A wrong guess is counted against a source and an account; all unknown names of one source share `None`.
 type Suspect = (IpAddr, Option<Name>);
 
@@ -116,8 +130,7 @@ pub struct Gate {
     realm: String,
     secret: [u8; 32],
     limits: GateLimits,
-    accounts: BTreeMap<Name, Account>,
-    with_sha256: u64,
+    accounts: Accounts,
     issued: u32,
     used: BTreeMap<String, u32>,
     used_order: VecDeque<(Timestamp, String)>,
@@ -133,8 +146,7 @@ impl Gate {
             realm: realm.into().replace(['"', '\\', '\r', '\n'], ""),
             secret,
             limits,
-            accounts: BTreeMap::new(),
-            with_sha256: 0,
+            accounts: Accounts::default(),
             issued: 0,
             used: BTreeMap::new(),
             used_order: VecDeque::new(),
@@ -144,15 +156,14 @@ impl Gate {
         }
     }
 
-    /// Replaces all accounts.
-    pub fn set_accounts(&mut self, accounts: Vec<Account>) {
-        self.with_sha256 = accounts.iter().filter(|account| account.sha256).count() as u64;
-        self.accounts = accounts.into_iter().map(|account| (account.name.clone(), account)).collect();
+    /// Replaces all accounts; those that were there.
+    pub fn set_accounts(&mut self, accounts: impl Into<Accounts>) -> Accounts {
+        std::mem::replace(&mut self.accounts, accounts.into())
     }
 
     /// The account of a name.
     pub fn account(&self, name: &str) -> Option<&Account> {
-        self.accounts.get(name)
+        self.accounts.by_name.get(name)
     }
 
     /// What was seen so far.
@@ -162,7 +173,7 @@ impl Gate {
 
     /// A WWW-Authenticate value for a user, known or not: both look alike.
     pub fn challenge(&mut self, now: Timestamp, source: IpAddr, user: &str, stale: bool) -> String {
-        let algorithm = self.accounts.get(user).map_or_else(|| self.likely_algorithm(user), Account::algorithm);
+        let algorithm = self.accounts.by_name.get(user).map_or_else(|| self.likely_algorithm(user), Account::algorithm);
         self.issued = self.issued.wrapping_add(1);
         let nonce = self.nonce(now, self.issued, source);
         let stale = if stale { ",stale=true" } else { "" };
@@ -195,7 +206,7 @@ impl Gate {
     }
 
     fn evaluate(&mut self, now: Timestamp, source: IpAddr, given: &Credentials, method: &str) -> Option<Name> {
-        let account = self.accounts.get(given.username.as_str());
+        let account = self.accounts.by_name.get(given.username.as_str());
         let suspect = (network(source), account.map(|account| account.name.clone()));
         if self.wrong.get(&suspect).is_some_and(|count| *count >= self.limits.guesses) {
             self.counters.blocked += 1;
@@ -277,7 +288,7 @@ impl Gate {
         mac.update(self.secret);
         mac.update(user.as_bytes());
         let draw = mac.finalize().iter().take(4).fold(0u64, |sum, byte| sum << 8 | u64::from(*byte));
-        if draw % (self.accounts.len() as u64).max(1) < self.with_sha256 { Algorithm::Sha256 } else { Algorithm::Md5 }
+        if draw % (self.accounts.by_name.len() as u64).max(1) < self.accounts.with_sha256 { Algorithm::Sha256 } else { Algorithm::Md5 }
     }
 }
 

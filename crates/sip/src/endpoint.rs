@@ -18,7 +18,7 @@ pub use config::{Config, Counters, Limits, Listener, Trunk};
 pub use event::{DialogId, EndedWhy, Event, Full, Gone, IncomingInvite, Input, Invite, Output, Reject};
 pub(crate) use net::Net;
 
-use crate::auth::{Account, Gate, GateLimits};
+use crate::auth::{Accounts, Gate, GateLimits};
 use crate::dialog::{Dialog, Dialogs, Phase, Referring, Wish};
 use crate::refer::Replaces;
 use crate::registrar::{Binding, Registrar, RegistrarConfig};
@@ -357,9 +357,9 @@ impl Endpoint {
         self.closed = retry_after;
     }
 
-    /// Replaces the accounts. Contacts of those gone stay until they run out.
-    pub fn set_accounts(&mut self, accounts: Vec<Account>) {
-        self.gate.set_accounts(accounts);
+    /// Replaces the accounts; those that were there. Contacts of those gone stay until they run out.
+    pub fn set_accounts(&mut self, accounts: impl Into<Accounts>) -> Accounts {
+        self.gate.set_accounts(accounts)
     }
 
     /// Replaces the static contacts that get OPTIONS keep-alive: account, URI, way.

@@ -19,7 +19,7 @@ pub mod uri;
 pub mod value;
 pub mod wire;
 
-pub use auth::{Account, Secret};
+pub use auth::{Account, Accounts, Secret};
 pub use check::{Fault, check};
 pub use endpoint::{
     Config, Counters, DialogId, EndedWhy, Endpoint, Event, Full, Gone, IncomingInvite, Input, Invite, Limits, Listener, Output, Reject,

@@ -1,9 +1,9 @@
 //! The engine behind the mailbox, without sockets: it has taken up two conversations of a run before, 1001 in call 3-0-1 and 1002 in
 //! call 3-0-2. Each order finds them as they were, whatever the order before has done.
 
-use super::{RULES, call};
+use super::call;
 use crate::clock::Clock;
-use crate::engine_thread::{Message, desk, look};
+use crate::engine_thread::{Look, Message, desk, look};
 use crate::folder::Revision;
 use crate::replay::Recorder;
 use hotline_engine::{Input, Output};
@@ -24,14 +24,15 @@ pub struct Behind {
 }
 
 impl Behind {
-    /// Counts in `carried_out` what the engine wrote down of orders.
-    pub fn new(carried_out: Arc<AtomicU64>) -> Self {
-        let source = hotline_rules::Source { path: "rules.toml".into(), text: RULES.into() };
+    /// With these rules; counts in `carried_out` what the engine wrote down of orders.
+    pub fn new(rules: &str, carried_out: Arc<AtomicU64>) -> Self {
+        let source = hotline_rules::Source { path: "rules.toml".into(), text: rules.into() };
         let plan = match hotline_rules::load(&[source], None) {
             Ok(loaded) => Arc::new(loaded.plan),
             Err(findings) => panic!("{findings:?}"),
         };
-        let revision = Revision { plan, prompts: Arc::default(), sources: Vec::new(), warnings: Vec::new(), left_out: Vec::new() };
+        let revision =
+            Revision { plan, prompts: Arc::default(), sounds: None, sources: Vec::new(), warnings: Vec::new(), left_out: Vec::new() };
         Self { clock: Clock::start(), revision, carried_out }
     }
 
@@ -52,6 +53,11 @@ impl Behind {
         engine.restore(self.clock.now(), &[1, 2].map(|count| (call(count), conversation(count, at))).into());
         while engine.poll_output().is_some() {}
         engine
+    }
+
+    /// What is to be seen of the engine.
+    pub fn look(&self) -> Look {
+        look(self.engine().engine())
     }
 
     /// Takes a message; what no request leads to is left.

@@ -207,6 +207,7 @@ pub fn fact(told: &Fact) -> String {
         Fact::Foretold { ahead, wait, real } => format!("The caller was told: {}.", words::foretold(*ahead, *wait, *real)),
         Fact::Desk(fact) => desk::en(fact),
         Fact::Phone(fact) => phone::en(fact),
+        Fact::Survey(fact) => fact.sentence(Lang::En),
         Fact::LeftQueue { queue, why, to, rule } => {
             format!("It left queue {queue} ({rule}): {}.", left(*why, to.as_ref()))
         }
@@ -214,7 +215,10 @@ pub fn fact(told: &Fact) -> String {
         Fact::Blocked(blocked) => blocked_in_words(blocked),
         Fact::EarlyMedia => "Prompts were heard before the answer (183, early media): the 200 comes when somebody answers, or the clock demands it (RFC 3960).".into(),
         Fact::AnsweredLate { after } => format!("It was answered (200) after {} of prompts.", words::seconds(*after)),
-        Fact::Announcement { name } => format!("Announcement {name}, switched on at the time, was said first (R151)."),
+        Fact::Announcement { name, place } => {
+            let place = if place.is_empty() { String::new() } else { format!(" ({place})") };
+            format!("Announcement {name}{place}, on at the time, was said (R151).")
+        }
         Fact::Judged { menu, taken, looked } => {
             let whose = menu.as_ref().map_or("the number".to_owned(), |menu| format!("menu {menu}"));
             match taken {
@@ -226,7 +230,14 @@ pub fn fact(told: &Fact) -> String {
         Fact::LedToSeat { seat } => format!("The rules lead it to seat {seat} first."),
         Fact::Overflowed { to: Some(to) } => format!("It overflowed and waited in queue {to} too."),
         Fact::Overflowed { to: None } => "No queue to overflow to: it waited on, first in its priority.".into(),
-        Fact::Outside { to, trunk } => format!("{} was called through trunk {trunk}; it kept its place (R13).", words::callee(to.as_ref())),
+        Fact::LedOutside { to, rings, otherwise } => {
+            let (rings, otherwise) = (words::seconds(*rings), words::onward(otherwise));
+            format!("The rules lead it outside to {to}, for {rings} at most; without an answer {otherwise}.")
+        }
+        Fact::GivenUp { to, otherwise: Some(otherwise) } => format!("Nobody was reached at {to}: {}.", words::onward(otherwise)),
+        Fact::GivenUp { to, otherwise: None } => format!("Nobody was reached at {to}."),
+        Fact::Outside { to, trunk, waits: false } => format!("{} was called through trunk {trunk}.", words::callee(to.as_ref())),
+        Fact::Outside { to, trunk, waits: true } => format!("{} was called through trunk {trunk}; it kept its place (R13).", words::callee(to.as_ref())),
         Fact::OutsideEnded { to, trunk, after, why } => {
             let (to, why) = (words::callee(to.as_ref()), words::outside_end(Lang::En, *why));
             format!("{to}: {why} after {} (trunk {trunk}).", words::seconds(*after))

@@ -2,11 +2,12 @@
 
 use super::{desk, phone};
 use crate::cli::own::Came;
+use crate::cli::surveys;
 use crate::cli::words::End;
 use hotline_archive::{Found, SeatStates, StoredDecision};
 use hotline_model::history::{
     Blocked, CallBackEnd, Cause, ClockChange, DecidingKey, EventKind, ForetoldWait, HandOrder, Identified, Judged, LookedUp, NO_SEAT,
-    NotCalled, OfferEnd, Trigger, Untold, WhyLeft, WhyNot,
+    NotCalled, OfferEnd, Onward, Trigger, Untold, WhyLeft, WhyNot,
 };
 use hotline_model::{Assessment, CallEvent, CallId, Impact, Name, Priority, Record, SeatState, Topic, WallTime};
 use hotline_rules::{MenuId, Plan, Priorities, Spot};
@@ -57,7 +58,7 @@ pub enum Fact {
     /// That was in vain.
     NotAssigned { seat: Name, why: WhyNot },
     /// Somebody outside was called; `None`: the customer.
-    Outside { to: Option<Name>, trunk: Name },
+    Outside { to: Option<Name>, trunk: Name, waits: bool },
     /// That ended without an answer.
     OutsideEnded { to: Option<Name>, trunk: Name, after: Duration, why: OfferEnd },
     /// Nobody could be called.
@@ -78,6 +79,8 @@ pub enum Fact {
     Desk(desk::Fact),
     /// What a seat's phone did by itself, and its own call.
     Phone(phone::Fact),
+    /// What the caller said of it afterwards.
+    Survey(surveys::Fact),
     /// It left a queue that nobody served; the key of the rules that says so, and where the queue is written.
     LeftQueue { queue: Name, why: WhyLeft, to: Option<Name>, rule: String },
     /// How the caller's number came to be what it is, where that is not plain.
@@ -88,12 +91,16 @@ pub enum Fact {
     EarlyMedia,
     /// It was answered so long after, having been heard before.
     AnsweredLate { after: Duration },
-    /// An announcement that was switched on.
-    Announcement { name: Name },
+    /// An announcement that was switched on, and where it is written, if that is known.
+    Announcement { name: Name, place: String },
     /// Gates of the rules asked something of it: of which menu, the gate that was taken with its place in the files, and what was looked at.
     Judged { menu: Option<Name>, taken: Option<(u16, String)>, looked: String },
     /// A VIP customer was led past a self-service menu.
     Spared { menu: Name },
+    /// The rules led it to somebody outside.
+    LedOutside { to: Name, rings: Duration, otherwise: Onward },
+    /// Nobody answered there: it went on.
+    GivenUp { to: Name, otherwise: Option<Onward> },
     /// The rules led it to a seat first.
     LedToSeat { seat: Name },
     /// It overflowed.
@@ -112,6 +119,15 @@ fn left_by(plan: Option<&Plan>, queue: &Name, why: WhyLeft) -> String {
     };
     let place = plan.and_then(|plan| plan.places.queue(*plan.queue_names.get(&**queue)?));
     place.map_or(key.to_owned(), |place| format!("{key}, {place}"))
+}
+
+/// Where an announcement is written.
+fn announced_at(plan: Option<&Plan>, name: &Name) -> String {
+    let place = plan.and_then(|plan| {
+        let place = plan.announcements.iter().position(|one| one.name == *name)?;
+        plan.places.spot(Spot::Announcement(place))
+    });
+    place.map_or(String::new(), |place| place.to_string())
 }
 
 /// What gates asked, and where the one that was taken is written.
@@ -171,7 +187,7 @@ pub fn tell(found: &Found, record: &Record, states: &[SeatStates], plan: Option<
 fn from_events(found: &Found, record: &Record, plan: Option<&Plan>) -> Vec<(WallTime, Fact)> {
     let mut story = Vec::new();
     let (mut desk, mut phone) = (desk::Teller::default(), phone::Teller::new(found, record, plan));
-    let mut early = None;
+    let (mut early, mut led) = (None, None);
     let (mut offered, mut rang, mut sorter, mut untold, mut called) = (WallTime(0), None, None, None, WallTime(0));
     for (event, next) in found.events.iter().zip(found.events.iter().skip(1).map(|next| Some(&next.kind)).chain([None])) {
         if let Some(own) = phone.own(event) {
@@ -212,7 +228,7 @@ fn from_events(found: &Found, record: &Record, plan: Option<&Plan>) -> Vec<(Wall
             EventKind::NotAssigned { seat, why } => Fact::NotAssigned { seat: seat.clone(), why: *why },
             EventKind::OutsideCalled { to, trunk, .. } => {
                 called = event.at;
-                Fact::Outside { to: to.clone(), trunk: trunk.clone() }
+                Fact::Outside { to: to.clone(), trunk: trunk.clone(), waits: led.is_none() }
             }
             EventKind::OutsideEnded { to, trunk, why } => {
                 Fact::OutsideEnded { to: to.clone(), trunk: trunk.clone(), after: event.at.since(called), why: *why }
@@ -278,10 +294,24 @@ fn from_events(found: &Found, record: &Record, plan: Option<&Plan>) -> Vec<(Wall
                 Some(heard) => Fact::AnsweredLate { after: at.since(heard) },
                 None => continue,
             },
-            EventKind::AnnouncementSaid { announcement } => Fact::Announcement { name: announcement.clone() },
+            EventKind::AnnouncementSaid { announcement } => {
+                Fact::Announcement { name: announcement.clone(), place: announced_at(plan, announcement) }
+            }
             EventKind::Judged(judged) => judged_by(plan, record, judged),
             EventKind::Spared { menu } => Fact::Spared { menu: menu.clone() },
+            EventKind::LedOutside { to, rings_ms, otherwise } => {
+                led = Some(otherwise.clone());
+                Fact::LedOutside { to: to.clone(), rings: Duration::from_millis(u64::from(*rings_ms)), otherwise: otherwise.clone() }
+            }
+            EventKind::OutsideGivenUp { to } => Fact::GivenUp { to: to.clone(), otherwise: led.take() },
             EventKind::LedToSeat { seat } => Fact::LedToSeat { seat: seat.clone() },
+            kind
+            @ (EventKind::SurveyBegan { .. } | EventKind::NotSurveyed { .. } | EventKind::Rated(_) | EventKind::SurveyEnded { .. }) => {
+                match surveys::Fact::of(kind) {
+                    Some(fact) => Fact::Survey(fact),
+                    None => continue,
+                }
+            }
             EventKind::Overflowed { to } => Fact::Overflowed { to: to.clone() },
             EventKind::Recovered => Fact::Recovered,
             EventKind::HungUp { .. } if record.t6 == Some(event.at) => match End::of(record) {

@@ -10,7 +10,7 @@ pub use crate::cli::words::seconds_zh as seconds;
 use crate::cli::words::{self, End, Lang, Was};
 use hotline_model::history::{
     BlockAnswer, Blocked, CallBackEnd, Cause, DecidingKey, ForetoldWait, HandOrder, Identified, LookUpOutcome, LookedUp, NotCalled,
-    OfferEnd, Side, Trigger, Untold, WhyLeft,
+    OfferEnd, Onward, Side, Trigger, Untold, WhyLeft,
 };
 use hotline_model::{Activity, Intent, Name, NotReadyReason, Odd, Priority, SeatState, Topic};
 use std::time::Duration;
@@ -187,6 +187,7 @@ pub fn fact(told: &Fact) -> String {
         Fact::Foretold { ahead, wait, real } => format!("告知来电者：{}。", foretold(*ahead, *wait, *real)),
         Fact::Desk(fact) => desk::zh(fact),
         Fact::Phone(fact) => phone::zh(fact),
+        Fact::Survey(fact) => fact.sentence(Lang::Zh),
         Fact::LeftQueue { queue, why, to, rule } => {
             format!("离开队列 {queue}（{rule}）：{}。", left(*why, to.as_ref()))
         }
@@ -194,7 +195,10 @@ pub fn fact(told: &Fact) -> String {
         Fact::Blocked(blocked) => blocked_in_words(blocked),
         Fact::EarlyMedia => "接通前先放语音（183，early media）：到有人接听或时限到时才接通（RFC 3960）。".into(),
         Fact::AnsweredLate { after } => format!("先听语音 {} 后接通（200）。", seconds(*after)),
-        Fact::Announcement { name } => format!("先播放了已开启的公告 {name}（R151）。"),
+        Fact::Announcement { name, place } => {
+            let place = if place.is_empty() { String::new() } else { format!("（{place}）") };
+            format!("播放了已开启的公告 {name}{place}（R151）。")
+        }
         Fact::Judged { menu, taken, looked } => {
             let whose = menu.as_ref().map_or("号码".to_owned(), |menu| format!("菜单 {menu} "));
             match taken {
@@ -206,7 +210,13 @@ pub fn fact(told: &Fact) -> String {
         Fact::LedToSeat { seat } => format!("规则要先派给坐席 {seat}。"),
         Fact::Overflowed { to: Some(to) } => format!("溢出：同时在 {to} 排队。"),
         Fact::Overflowed { to: None } => "没有可溢出的队列：继续等待，在同优先级中排第一。".into(),
-        Fact::Outside { to, trunk } => format!("经中继 {trunk} 呼叫{}；排队位置不变（R13）。", callee(to.as_ref())),
+        Fact::LedOutside { to, rings, otherwise } => {
+            format!("规则把来电转给外部 {to}，最长振铃 {}；无人接听则{}。", seconds(*rings), onward(otherwise))
+        }
+        Fact::GivenUp { to, otherwise: Some(otherwise) } => format!("未接通外部 {to}：{}。", onward(otherwise)),
+        Fact::GivenUp { to, otherwise: None } => format!("未接通外部 {to}。"),
+        Fact::Outside { to, trunk, waits: false } => format!("经中继 {trunk} 呼叫{}。", callee(to.as_ref())),
+        Fact::Outside { to, trunk, waits: true } => format!("经中继 {trunk} 呼叫{}；排队位置不变（R13）。", callee(to.as_ref())),
         Fact::OutsideEnded { to, trunk, after, why } => {
             format!("{}：{}，历时 {}（中继 {trunk}）。", callee(to.as_ref()), words::outside_end(Lang::Zh, *why), seconds(*after))
         }
@@ -228,11 +238,23 @@ fn callee(to: Option<&Name>) -> String {
     to.map_or_else(|| "客户".into(), |to| format!("外部 {to} "))
 }
 
+/// Where a call goes on that got nobody outside.
+fn onward(onward: &Onward) -> String {
+    match onward {
+        Onward::Queue(queue) => format!("进入 {queue} 排队"),
+        Onward::CallBack(queue) => format!("在 {queue} 预约回拨"),
+        Onward::Menu(menu) => format!("进入菜单 {menu}"),
+        Onward::Goodbye => "道别".into(),
+    }
+}
+
 fn not_called(why: NotCalled) -> &'static str {
     match why {
         NotCalled::NoTrunk => "可用的中继都已占满或不通",
         NotCalled::NotAllowed => "规则不允许该号码",
         NotCalled::NoRoom => "没有空闲的 RTP 端口",
+        NotCalled::NotCleared => "敏感来电不得转给外部（R68）",
+        NotCalled::Oneself => "来电者就是这个号码",
     }
 }
 
@@ -407,9 +429,9 @@ fn clock(number: u8) -> &'static str {
 /// An end as half a sentence.
 pub fn end(end: End) -> String {
     let who = match (end.side, end.was) {
-        (Side::Caller, Was::Customers | Was::LedAway) => "客户挂机",
+        (Side::Caller, Was::Customers | Was::LedAway | Was::Surveyed) => "客户挂机",
         (Side::Caller, Was::Seats) => "主叫坐席挂机",
-        (Side::Agent, Was::Customers | Was::LedAway) => "坐席挂机",
+        (Side::Agent, Was::Customers | Was::LedAway | Was::Surveyed) => "坐席挂机",
         (Side::Agent, Was::Seats) => "被叫坐席挂机",
         (Side::System, _) => "热线结束通话",
         (Side::Outside, _) => "外部一方挂机",
@@ -422,6 +444,7 @@ pub fn end(end: End) -> String {
         (Cause::AbandonedInQueue, _) => "，在排队等待中",
         (Cause::Completed, Was::Customers) => "，自助服务已完成",
         (Cause::Completed, Was::LedAway) => "，已播放结束语",
+        (Cause::Completed, Was::Surveyed) => "，调查已结束",
         (Cause::Completed, Was::Seats) => return "功能码已执行".into(),
         (Cause::CodeRefused, _) => return "功能码未执行".into(),
         (Cause::NotPutThrough(why), _) => return format!("未接通：{}", own::refusal(Lang::Zh, why)),

@@ -117,6 +117,7 @@ fn piece_words(plan: &Plan, piece: Piece, lang: Lang) -> String {
         Piece::Key(id, key) => format!("菜单 {} 按 {key}", menu(id)),
         Piece::Failed(id) => format!("菜单 {} 多次按错或不按", menu(id)),
         Piece::Closed(id) => format!("队列 {} 不在服务时间", plan.queue(id).name),
+        Piece::Otherwise(id) => format!("外部 {} 未接通", plan.way_out(id).to.name),
         Piece::Nobody(id) => format!("队列 {} 无人值守", plan.queue(id).name),
         Piece::NumberGate(id, place) => format!("号码 {} 的第 {} 道分流", plan.number(id).name, place + 1),
         Piece::Number(_)
@@ -247,6 +248,10 @@ fn branch_words(plan: &Plan, branch: &Branch, lang: Lang) -> String {
             lang.of(format!("call-back in queue {}", plan.queue(queue).name), format!("在 {} 预约回拨", plan.queue(queue).name))
         }
         Go::Goodbye => lang.of("goodbye", "道别").into(),
+        Go::Out(way) => {
+            let to = &plan.way_out(way).to.name;
+            lang.of(format!("outside to {to}"), format!("转给外部 {to}"))
+        }
         Go::HangUp => lang.of("goodbye, and hangs up", "道别并挂机").into(),
     });
     parts.join(lang.of("; ", "；"))

@@ -2,9 +2,9 @@
 
 use crate::common::{DAY, Dice, arrived, dialog};
 use hotline_model::history::{
-    BlockAnswer, Blocked, CallBackEnd, Callee, Cause, Classified, ClockChange, ClockEvent, CodeRefusal, Codec, Direction, Foretold,
-    ForetoldWait, HandOrder, Identified, Judged, LookUpOutcome, LookedAt, LookedUp, MediaState, NoPassage, NotCalled, NotPutThrough,
-    OfferEnd, PhoneEvent, Receiver, Side, Untold, WhyLeft, WhyNot,
+    BlockAnswer, Blocked, CallBackEnd, Callee, Cause, Classified, ClockChange, ClockEvent, CodeRefusal, Codec, Dimension, Direction,
+    Foretold, ForetoldWait, HandOrder, Identified, Judged, LookUpOutcome, LookedAt, LookedUp, MediaState, NoPassage, NotCalled,
+    NotPutThrough, OfferEnd, Onward, PhoneEvent, Rated, Receiver, Side, SurveyEnd, Unasked, Untold, Verdict, WhyLeft, WhyNot,
 };
 use hotline_model::{
     Assessment, CallEvent, CallId, Category, Class, ComplaintLevel, DeskOrder, DeskRefusal, Due, DueWhat, EventKind, Impact, Kind, LegRole,
@@ -13,7 +13,7 @@ use hotline_model::{
 };
 
 /// How many kinds there are: [`place`] numbers them from 0.
-pub const KINDS: u32 = 69;
+pub const KINDS: u32 = 75;
 
 /// The kind's place in the list below. A new kind does not compile without one here, and is not met by the tests without one in [`kind`].
 pub fn place(kind: &EventKind) -> u32 {
@@ -85,9 +85,20 @@ pub fn place(kind: &EventKind) -> u32 {
         EventKind::LedToSeat { .. } => 64,
         EventKind::Collected { .. } => 65,
         EventKind::LookedUp(_) => 66,
-        EventKind::Assessed { .. } => 67,
-        EventKind::ImpactAlerted { .. } => 68,
+        EventKind::SurveyBegan { .. } => 67,
+        EventKind::NotSurveyed { .. } => 68,
+        EventKind::Rated(_) => 69,
+        EventKind::SurveyEnded { .. } => 70,
+        EventKind::LedOutside { .. } => 71,
+        EventKind::OutsideGivenUp { .. } => 72,
+        EventKind::Assessed { .. } => 73,
+        EventKind::ImpactAlerted { .. } => 74,
     }
+}
+
+fn onward(dice: &mut Dice) -> Onward {
+    let there = name(dice);
+    dice.one(&[Onward::Queue(there.clone()), Onward::CallBack(there.clone()), Onward::Menu(there), Onward::Goodbye])
 }
 
 /// Any kind that may stand between a call's arrival and its archiving.
@@ -176,7 +187,10 @@ fn outside(which: u32, dice: &mut Dice) -> EventKind {
     match which {
         31 => EventKind::OutsideCalled { leg: dice.roll(256) as u8, to, trunk },
         32 => EventKind::OutsideEnded { to, trunk, why: offer_end(dice) },
-        33 => EventKind::OutsideNotCalled { to, why: dice.one(&[NotCalled::NoTrunk, NotCalled::NotAllowed, NotCalled::NoRoom]) },
+        33 => EventKind::OutsideNotCalled {
+            to,
+            why: dice.one(&[NotCalled::NoTrunk, NotCalled::NotAllowed, NotCalled::NoRoom, NotCalled::NotCleared, NotCalled::Oneself]),
+        },
         34 => EventKind::OutsideAnswered { to, trunk },
         35 => EventKind::CallBackBooked { call: CallId(wide(dice)) },
         36 => EventKind::CallBackOpened {
@@ -255,8 +269,18 @@ fn at_the_desk(which: u32, dice: &mut Dice) -> EventKind {
             said: vec![(name(dice), name(dice))],
             ignored: vec![name(dice)],
         })),
-        67 => EventKind::Assessed { seat: maybe(dice, seat), found: assessment(dice) },
-        68 => EventKind::ImpactAlerted { impact: dice.one(Impact::ALL) },
+        67 => EventKind::SurveyBegan { queue: name(dice), seat: seat(dice) },
+        68 => EventKind::NotSurveyed { why: dice.one(Unasked::ALL) },
+        69 => EventKind::Rated(Rated {
+            dimension: dice.one(Dimension::ALL),
+            score: 1 + u8::try_from(dice.roll(10)).unwrap(),
+            verdict: dice.one(Verdict::ALL),
+        }),
+        70 => EventKind::SurveyEnded { end: dice.one(SurveyEnd::ALL) },
+        71 => EventKind::LedOutside { to: name(dice), rings_ms: narrow(dice), otherwise: onward(dice) },
+        72 => EventKind::OutsideGivenUp { to: name(dice) },
+        73 => EventKind::Assessed { seat: maybe(dice, seat), found: assessment(dice) },
+        74 => EventKind::ImpactAlerted { impact: dice.one(Impact::ALL) },
         _ => EventKind::TrunkPassedOver {
             to: maybe(dice, name),
             trunk: name(dice),

@@ -6,14 +6,18 @@ use crate::desk::change_profile;
 use crate::dues::Dues;
 use crate::foretell::Heard;
 use crate::journal::profile;
+use crate::lead_out::PastLed;
 use crate::live_clock::K3;
+use crate::look_ups;
 use crate::regulars;
 use crate::world::World;
 use hotline_media::Lease;
-use hotline_model::history::{CallBackEnd, ClockChange, DialogState, EventKind, Foretold, MediaState, OfferEnd, PhoneEvent, Receiver};
+use hotline_model::history::{
+    CallBackEnd, ClockChange, DialogState, EventKind, Foretold, LookedUp, MediaState, OfferEnd, Onward, PhoneEvent, Rated, Receiver,
+};
 use hotline_model::{
-    CallEvent, LanguageId, LegRole, Name, Number, PhoneNumber, Priority, Profile, Target, TransferEnd, TransferMode, TransferReason,
-    WallTime,
+    CallEvent, LanguageId, LegRole, Name, Number, PhoneNumber, Priority, Profile, Target, Timestamp, TransferEnd, TransferMode,
+    TransferReason, WallTime,
 };
 use hotline_rules::AnswerClockStart;
 use std::collections::BTreeMap;
@@ -54,11 +58,17 @@ pub(super) struct Past {
     /// Those outside whose turn is over.
     pub called: Vec<Name>,
     pub heard: Option<Heard>,
+    /// The way outside that it takes.
+    pub led_out: Option<PastLed>,
+    /// Where it was to go on from there.
+    pub given_up: Option<Onward>,
+    /// Since when the caller wants a person.
+    pub wanted: Option<WallTime>,
     recognised: (Option<Name>, Option<Name>),
     /// The seat to which the rules led it first.
     led: Option<Name>,
     /// What sources said of the caller.
-    looked_up: Vec<(Name, Name)>,
+    pub looked_up: Vec<LookedUp>,
     /// The ports of its legs, until they are taken up.
     leases: Vec<Lease>,
     pub owner: Option<Name>,
@@ -74,8 +84,18 @@ pub(super) struct Past {
     pub transfer: Option<PastTransfer>,
     /// A receiver whose phone rings.
     pub receiver: Option<Receiver>,
+    /// The survey that was under way.
+    pub survey: Option<PastSurvey>,
     /// By the deadlines of the present rules: those that held then are not in the journal.
     pub dues: Dues,
+}
+
+/// What the journal says of a survey.
+pub(crate) struct PastSurvey {
+    pub queue: Name,
+    pub began: WallTime,
+    pub answered: Vec<Rated>,
+    pub over: bool,
 }
 
 /// What the journal says of a transfer that was under way.
@@ -124,6 +144,9 @@ impl Past {
             ringing: None,
             called: Vec::new(),
             heard: None,
+            led_out: None,
+            given_up: None,
+            wanted: None,
             recognised: (None, None),
             led: None,
             looked_up: Vec::new(),
@@ -136,6 +159,7 @@ impl Past {
             again: false,
             transfer: None,
             receiver: None,
+            survey: None,
             dues: Dues::new(Arc::clone(&world.plan.deadlines)),
         };
         rest.iter().for_each(|event| past.apply(world, event));
@@ -147,7 +171,16 @@ impl Past {
             self.dues.know(profile, event.at);
         }
         match &event.kind {
-            EventKind::Menu(menu) => self.menu = Some(menu.clone()),
+            EventKind::Menu(menu) => {
+                self.menu = Some(menu.clone());
+                (self.led_out, self.given_up, self.wanted) = (None, None, None);
+            }
+            EventKind::LedOutside { to, rings_ms, otherwise } => {
+                let rings = Duration::from_millis(u64::from(*rings_ms));
+                self.wanted = self.wanted.or(Some(event.at));
+                self.led_out = Some(PastLed { to: to.clone(), otherwise: otherwise.clone(), since: event.at, rings });
+            }
+            EventKind::OutsideGivenUp { .. } => self.given_up = self.led_out.take().map(|led| led.otherwise),
             EventKind::Classified(classified) => self.profile = Some(profile(&world.plan, classified)),
             EventKind::Graded { level } => {
                 if let Some(profile) = &mut self.profile {
@@ -182,7 +215,7 @@ impl Past {
             }
             EventKind::Queued { queue, .. } => self.queued = Some((queue.clone(), self.queued.as_ref().map_or(event.at, |(_, at)| *at))),
             // One that went on to another queue is in that one at its place.
-            EventKind::LeftQueue { to: None, .. } => self.queued = None,
+            EventKind::LeftQueue { to: None, .. } => self.wanted = self.queued.take().map(|(_, at)| at),
             EventKind::PlaceKept { since, .. } => self.place = Some(*since),
             EventKind::Reprioritised { priority } => {
                 if let Some(profile) = &mut self.profile {
@@ -278,7 +311,15 @@ impl Past {
             },
             EventKind::LedToSeat { seat } => self.led = Some(seat.clone()),
             EventKind::Recognised { owner, last } => self.recognised = (owner.clone(), last.clone()),
-            EventKind::LookedUp(looked_up) => self.looked_up.extend(looked_up.said.iter().cloned()),
+            EventKind::LookedUp(looked_up) => self.looked_up.push((**looked_up).clone()),
+            EventKind::SurveyBegan { queue, .. } => {
+                self.survey = Some(PastSurvey { queue: queue.clone(), began: event.at, answered: Vec::new(), over: false });
+            }
+            EventKind::Rated(rated) => {
+                self.dues.rate(rated, event.at);
+                self.survey.iter_mut().for_each(|survey| survey.answered.push(*rated));
+            }
+            EventKind::SurveyEnded { .. } => self.survey.iter_mut().for_each(|survey| survey.over = true),
             EventKind::HungUp { .. } => self.hung_up = Some(event.at),
             EventKind::Arrived { .. }
             | EventKind::PickedUp
@@ -301,6 +342,7 @@ impl Past {
             | EventKind::Judged(_)
             | EventKind::Spared { .. }
             | EventKind::Collected { .. }
+            | EventKind::NotSurveyed { .. }
             | EventKind::Ringing { .. }
             | EventKind::DueBy(_)
             | EventKind::Overflowed { .. }
@@ -379,19 +421,31 @@ impl Past {
         (!self.answered && self.outside.is_none(), priority, !breached, since)
     }
 
-    /// Its place in the queue it was in; a queue that the rules no longer have leads back to the menus.
-    pub fn waiting(&self, world: &World) -> Option<Waiting> {
-        let (name, entered) = self.queued.as_ref()?;
-        let queue = *world.plan.queue_names.get(&**name)?;
+    /// Since when the caller waits for a person who has not come.
+    pub fn wanted_since(&self, world: &World) -> Option<Timestamp> {
+        let waits = self.wanted.or(self.queued.as_ref().map(|(_, at)| *at));
+        waits.map(|at| at.to_monotonic(world.wall_offset))
+    }
+
+    /// What is known of the caller.
+    pub fn known_profile(&self, world: &World) -> Profile {
         let mut profile = self.profile.clone().unwrap_or_else(|| Profile::unknown(LanguageId(0)));
         if let Some(customer) = world.plan.customer(self.from.reveal()) {
             customer.introduce(&mut profile);
         }
-        world.plan.understand(&self.looked_up).facts.introduce(&mut profile);
+        look_ups::said(&world.plan, &self.looked_up).introduce(&mut profile);
+        profile
+    }
+
+    /// Its place in the queue it was in; a queue that the rules no longer have leads back to the menus.
+    pub fn waiting(&self, world: &World) -> Option<Waiting> {
+        let (name, entered) = self.queued.as_ref()?;
+        let queue = *world.plan.queue_names.get(&**name)?;
+        let mut profile = self.known_profile(world);
         let led = self.led.as_ref().and_then(|seat| world.plan.seat_names.get(&**seat)).copied();
         profile.owner = led.or(profile.owner);
         regulars::introduce(&world.plan, &self.recognised, &mut profile);
-        let entered = entered.to_monotonic(world.wall_offset);
+        let entered = self.wanted.unwrap_or(*entered).to_monotonic(world.wall_offset);
         let since = self.place.map_or(entered, |since| since.to_monotonic(world.wall_offset));
         let start = match world.plan.timers.answer_clock_start {
             AnswerClockStart::Queue => entered,

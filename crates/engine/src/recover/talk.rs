@@ -33,9 +33,12 @@ impl Past {
 impl Call {
     /// Goes on where the journal ends.
     pub(super) fn go_on(&mut self, world: &mut World, mut past: Past) {
-        let Some(waiting) = past.waiting(world) else {
+        if let Some(survey) = past.survey.take() {
             self.hang_up_rest(world, &mut past);
-            return self.go_on_in_menu(world, &past);
+            return self.go_on_surveying(world, &past, &survey);
+        }
+        let Some(waiting) = past.waiting(world) else {
+            return self.go_on_without_queue(world, past);
         };
         if let Some(transfer) = past.transfer.take() {
             return self.go_on_transferring(world, past, waiting, &transfer);
@@ -58,6 +61,28 @@ impl Call {
         }
         self.hang_up_rest(world, &mut past);
         self.go_on_waiting(world, &past, waiting);
+    }
+
+    /// In the menus, or led outside by them: who has answered there has the caller.
+    fn go_on_without_queue(&mut self, world: &mut World, mut past: Past) {
+        if let Some((to, trunk)) = past.outside.take()
+            && let Some(party) = self.take_up_party(world, &mut past, &Receiver::Outside { to: to.clone(), trunk: trunk.clone() })
+        {
+            if past.untold {
+                self.record(world, EventKind::OutsideAnswered { to: Some(to), trunk });
+                self.stop_clock(world, K3, ClockChange::Met);
+            }
+            self.hang_up_rest(world, &mut past);
+            self.phase = Phase::Talking(party);
+            return self.bridge(world);
+        }
+        self.hang_up_rest(world, &mut past);
+        let profile = past.known_profile(world);
+        let led = past.led_out.take().is_some_and(|led| self.lead_on(world, &led, profile.clone()));
+        if led || past.given_up.take().is_some_and(|onward| self.lead_onward(world, &onward, profile)) {
+            return;
+        }
+        self.go_on_in_menu(world, &past);
     }
 
     fn go_on_waiting(&mut self, world: &mut World, past: &Past, waiting: Waiting) {

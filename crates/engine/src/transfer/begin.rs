@@ -28,11 +28,13 @@ impl Call {
             Phase::Talking(Talking { seat: Some(of), leg }) if *of == seat => Ok(*leg),
             Phase::Transferring(_) => Err(DeskRefusal::UnderWay),
             Phase::Menu(_)
+            | Phase::Led(_)
             | Phase::Waiting(_)
             | Phase::Offered(..)
             | Phase::Later(_)
             | Phase::Reaching(..)
             | Phase::Talking(_)
+            | Phase::Survey(_)
             | Phase::Goodbye
             | Phase::WrapUp
             | Phase::Done => Err(DeskRefusal::NoCall),

@@ -21,7 +21,14 @@ impl Call {
             }
             Phase::Later(waiting) => waiting.profile.sensitive = sensitive,
             Phase::Transferring(_) => self.transfer_as_found(world),
-            Phase::Menu(_) | Phase::Reaching(..) | Phase::Talking(_) | Phase::Goodbye | Phase::WrapUp | Phase::Done => {}
+            Phase::Menu(_)
+            | Phase::Reaching(..)
+            | Phase::Talking(_)
+            | Phase::Survey(_)
+            | Phase::Goodbye
+            | Phase::WrapUp
+            | Phase::Done
+            | Phase::Led(_) => {}
         }
     }
 

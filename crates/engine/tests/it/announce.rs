@@ -48,6 +48,11 @@ fn first_clips(hotline: &Hotline) -> Vec<String> {
     plays.map(|clips| clips.iter().map(|clip| clip.name.to_string()).collect()).unwrap_or_default()
 }
 
+fn last_clips(hotline: &Hotline) -> Vec<String> {
+    let plays = hotline.media.iter().rev().find_map(|command| if let Command::Play { clips, .. } = command { Some(clips) } else { None });
+    plays.map(|clips| clips.iter().map(|clip| clip.name.to_string()).collect()).unwrap_or_default()
+}
+
 #[test]
 fn nobody_hears_it_until_it_is_switched_on_and_nobody_after_it_is_switched_off_r151() {
     let mut hotline = hotline(FAULT);
@@ -98,6 +103,48 @@ fn a_caller_in_the_menu_hears_it_before_the_queue_when_it_is_switched_on_meanwhi
     switch(&mut hotline, true, None);
     hotline.press(call(0), '1');
     assert_eq!(said(&hotline, call(0)), ["fault"]);
+}
+
+#[test]
+fn a_caller_who_waits_hears_it_with_the_next_thing_that_is_told_and_once_r151() {
+    let every = "announce = [\"please-wait\"]\nannounce_every = \"20s\"";
+    let rules = rules(FAULT).replacen("name = \"line\"", &format!("name = \"line\"\n{every}"), 1);
+    let mut hotline = Hotline::new(&rules, &[(6001, Habit::RingsOut)]);
+    hotline.dial(7001, "direct");
+    hotline.pass(Duration::from_secs(5));
+    switch(&mut hotline, true, None);
+    assert!(said(&hotline, call(0)).is_empty(), "not into the middle of the music");
+    hotline.pass(Duration::from_secs(20));
+    assert_eq!(said(&hotline, call(0)), ["fault"]);
+    let names = last_clips(&hotline);
+    assert!(names[0].contains("network-fault") && names.last().unwrap().contains("please-wait"), "{names:?}");
+    hotline.pass(Duration::from_secs(60));
+    switch(&mut hotline, true, Some(Duration::from_secs(900)));
+    hotline.pass(Duration::from_secs(60));
+    assert_eq!(said(&hotline, call(0)).len(), 1, "it was on");
+}
+
+#[test]
+fn who_waits_where_nothing_is_told_hears_it_at_once_unless_it_is_of_others_or_off_again_r151() {
+    let second = format!("{FAULT}queues = [\"second\"]\n");
+    let mut hotline = Hotline::new(&rules(&second), &[(6001, Habit::RingsOut)]);
+    hotline.dial(7001, "other");
+    hotline.dial(7002, "direct");
+    hotline.pass(Duration::from_secs(5));
+    switch(&mut hotline, true, None);
+    hotline.pass(Duration::from_secs(1));
+    assert_eq!([0, 1].map(|n| said(&hotline, call(n)).len()), [1, 0]);
+    assert!(last_clips(&hotline)[0].contains("network-fault"));
+
+    let every = "announce = [\"please-wait\"]\nannounce_every = \"20s\"";
+    let rules = rules(FAULT).replacen("name = \"line\"", &format!("name = \"line\"\n{every}"), 1);
+    let mut hotline = Hotline::new(&rules, &[(6001, Habit::RingsOut)]);
+    hotline.dial(7001, "direct");
+    hotline.pass(Duration::from_secs(5));
+    switch(&mut hotline, true, None);
+    switch(&mut hotline, false, None);
+    hotline.pass(Duration::from_secs(60));
+    assert!(said(&hotline, call(0)).is_empty());
 }
 
 #[test]

@@ -2,7 +2,8 @@
 
 use crate::hotline::{Habit, Hotline, call};
 use crate::house::{PREAMBLE, number, queue, seat};
-use hotline_model::history::{BlockAnswer, Blocked, Cause, EventKind, Side};
+use hotline_engine::Input;
+use hotline_model::history::{BlockAnswer, Blocked, Cause, EventKind, PhoneEvent, Side};
 use hotline_model::{Entry, Number};
 use hotline_sip::Event;
 use std::time::Duration;
@@ -128,6 +129,37 @@ fn for_half_an_hour_after_a_seat_called_an_emergency_service_nobody_is_turned_aw
     hotline.pass(Duration::from_secs(1_801));
     hotline.dial_as(7002, "direct", "<sip:anonymous@anonymous.invalid>", &[]);
     assert!(blocked(&hotline).is_some());
+}
+
+#[test]
+fn a_restart_does_not_forget_that_an_emergency_service_was_called() {
+    let rules = "[[block]]\nanonymous = true\n";
+    let anonymous = |hotline: &mut Hotline, port| {
+        hotline.dial_as(port, "direct", "<sip:anonymous@anonymous.invalid>", &[]);
+        hotline.pass(Duration::from_secs(1));
+        refused(hotline, port).is_none()
+    };
+    // The state file says it.
+    let mut saved = hotline(rules);
+    saved.seat_dials(([127, 0, 0, 2], 6001).into(), "1001", "110");
+    saved.pass(Duration::from_secs(600));
+    let at = saved.engine.emergency_at().unwrap();
+    saved.journal.clear();
+    saved.restart();
+    assert!(!anonymous(&mut saved, 7001), "nobody said it yet");
+    saved.engine.handle(saved.now, Input::Emergency(at));
+    assert!(anonymous(&mut saved, 7002));
+    saved.pass(Duration::from_secs(1_201));
+    assert!(!anonymous(&mut saved, 7003) && saved.engine.emergency_at().is_none());
+    // Before it was written, the journal does.
+    let mut crashed = hotline(rules);
+    crashed.seat_dials(([127, 0, 0, 2], 6001).into(), "1001", "119");
+    let called =
+        |entry: &Entry| matches!(entry, Entry::Call(event) if matches!(event.kind, EventKind::Phone(PhoneEvent::Emergency { .. })));
+    let end = crashed.journal.iter().position(called).unwrap();
+    crashed.journal.truncate(end + 1);
+    crashed.restart();
+    assert!(anonymous(&mut crashed, 7001));
 }
 
 #[test]

@@ -1,9 +1,9 @@
 //! Routers of further groups beside a hotline, at a distance: what is sent in either direction arrives later.
 
 use crate::hotline::Hotline;
-use hotline_engine::Input;
+use hotline_engine::{Input, Prepared};
 use hotline_model::Timestamp;
-use hotline_router::{Letter, Outpost, Report, SeatTable, Share};
+use hotline_router::{Layout, Letter, Outpost, Report, SeatTable, Share};
 use hotline_rules::{GroupId, Plan};
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -76,6 +76,15 @@ impl Far {
 }
 
 impl Hotline {
+    /// Lays rules out for each router, as the shell does before it tells the engine.
+    pub fn lay_out(&mut self, plan: &Arc<Plan>) {
+        let (wanted, seats, routers) = (self.engine.wanted(), Arc::clone(self.engine.seats()), self.engine.groups());
+        let layout = |group| Layout::new(plan, &seats, Share { group: GroupId(group), routers }, &wanted);
+        self.engine.prepare(Prepared::new(plan, layout(0)));
+        let far = self.far.iter_mut().flat_map(|far| &mut far.outposts);
+        (1..).zip(far).for_each(|(group, outpost)| outpost.prepare(layout(group)));
+    }
+
     /// Lets the routers at a distance do what is due, and carries what has arrived. Whether nothing was.
     pub fn work_far(&mut self) -> bool {
         let Some(mut far) = self.far.take() else { return true };

@@ -252,6 +252,41 @@ fn a_caller_of_a_further_group_is_told_the_place_once_its_router_has_said_it_r75
 }
 
 #[test]
+fn a_condition_asks_a_queue_of_a_further_group_as_it_asks_its_own_r49() {
+    let gates = |of: &str| {
+        format!("gate = [{{ when = \"longest({of}) >= 20s\", queue = \"one\" }}, {{ when = \"waiting({of}) >= 2\", queue = \"two\" }}]")
+    };
+    let walk = |second: &str, groups: u8| {
+        let rules = rules("", second, 1).replacen("queue = \"one\"", &format!("queue = \"one\"\n{}", gates("two")), 1);
+        let phones = [(6001, Habit::RingsOut)];
+        let mut hotline = if groups == 1 { Hotline::new(&rules, &phones) } else { Hotline::in_groups(&rules, &phones, groups, UNDER_WAY) };
+        hotline.sign("1001", Intent::NotReady(hotline_model::NotReadyReason::Meal));
+        let dial = |hotline: &mut Hotline, port, dialled| {
+            hotline.dial(port, dialled);
+            hotline.pass(Duration::from_secs(1));
+        };
+        dial(&mut hotline, 7001, "first");
+        dial(&mut hotline, 7002, "second");
+        dial(&mut hotline, 7003, "first");
+        dial(&mut hotline, 7004, "second");
+        dial(&mut hotline, 7005, "first");
+        hotline.pass(Duration::from_secs(20));
+        dial(&mut hotline, 7006, "first");
+        [7002, 7004, 7005].into_iter().for_each(|port| hotline.hang_up(([127, 0, 0, 3], port).into()));
+        hotline.pass(Duration::from_secs(1));
+        dial(&mut hotline, 7007, "first");
+        let taken = |event: CallEvent| match event.kind {
+            EventKind::Judged(judged) => Some(judged.taken),
+            _ => None,
+        };
+        [0, 2, 4, 5, 6].map(|n| hotline.events(call(n)).into_iter().find_map(taken))
+    };
+    let expected = [Some(None), Some(None), Some(Some(1)), Some(Some(0)), Some(None)];
+    assert_eq!(walk("", 1), expected, "one group");
+    assert_eq!(walk(OTHER, 2), expected, "two, one of them at a distance");
+}
+
+#[test]
 fn a_call_of_a_further_group_is_given_by_hand_and_why_not_is_known_at_once_r44() {
     let mut hotline = hotline(OTHER, &[answers(1_000), Habit::RingsOut]);
     hotline.sign("1001", Intent::SignedOut);

@@ -92,6 +92,7 @@ impl Hotline {
         let plan = compile(rules, Some(&self.plan));
         self.plan = Arc::clone(&plan);
         let prompts = prompts(&plan);
+        self.lay_out(&plan);
         self.engine.handle(self.now, Input::Rules { plan, prompts });
         self.settle();
     }

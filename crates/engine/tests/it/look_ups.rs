@@ -63,6 +63,34 @@ fn a_caller_is_picked_up_at_once_and_enters_the_queue_with_the_answer_r2_r36() {
 }
 
 #[test]
+fn who_talks_notices_nothing_of_a_source_that_fails_and_who_calls_waits_300_ms_for_it_at_most() {
+    let mut hotline = hotline_with(CRM);
+    hotline.dial(7001, "direct");
+    let (id, _) = asked(&hotline)[0];
+    hotline.answer(id, customer(&[]));
+    hotline.pass(Duration::from_secs(5));
+    let talking = hotline.record(call(0)).t3;
+    assert!(talking.is_some());
+    let before = hotline.events(call(0)).len();
+    for (count, failed) in [(1, true), (2, false)] {
+        let came = hotline.now;
+        hotline.dial(7001 + count as u16, "direct");
+        assert!(hotline.record(call(count)).t1.is_some(), "picked up at once");
+        if failed {
+            let (id, _) = *asked(&hotline).last().unwrap();
+            hotline.answer(id, Answer::Failed("500".into()));
+        } else {
+            hotline.pass_ms(300);
+        }
+        assert!(queued(&hotline, count) && hotline.now.since(came) <= Duration::from_millis(300));
+        assert_eq!(hotline.record(call(count)).priority, Some(Priority::Important), "the fallback");
+    }
+    assert_eq!([1, 2].map(|count| outcomes(&hotline, count)[0].0), [LookUpOutcome::Failed, LookUpOutcome::Late]);
+    assert_eq!((hotline.events(call(0)).len(), hotline.record(call(0)).t3), (before, talking), "they talk on");
+    assert!(hotline.record(call(0)).t6.is_none());
+}
+
+#[test]
 fn a_late_answer_is_dropped_and_the_fallback_holds() {
     let mut hotline = hotline_with(CRM);
     hotline.dial(7001, "direct");
@@ -201,4 +229,50 @@ fn what_was_learned_of_a_caller_who_waits_outlives_a_crash_r45() {
     hotline.pass_ms(1_000);
     hotline.restart();
     assert_eq!(hotline.offers()[0].1, "1002");
+}
+
+#[test]
+fn what_was_learned_of_a_caller_in_the_menus_outlives_a_crash_and_is_not_asked_again_r45() {
+    let mut hotline = hotline_with(CRM);
+    hotline.dial(7001, "hotline");
+    let (id, _) = asked(&hotline)[0];
+    hotline.answer(id, customer(&[("agent", "1002"), ("customer_level", "high_value"), ("priority", "urgent")]));
+    hotline.restart();
+    assert_eq!((asked(&hotline).len(), looked_up(&hotline, 0).len()), (1, 1), "the source may be gone by now");
+    hotline.press(call(0), '1');
+    assert!(queued(&hotline, 0));
+    assert_eq!(hotline.record(call(0)).priority, Some(Priority::Urgent));
+    assert_eq!(hotline.offers()[0].1, "1002");
+}
+
+#[test]
+fn a_call_back_knows_what_was_learned_of_the_customer_after_a_crash_too_r45() {
+    let outbound =
+        "[outbound]\nallow = [\"1[3-9]x{9}\"]\n[[trunk]]\nname = \"carrier\"\ncontact = \"sip:127.0.0.2:5090\"\nfrom = \"02112345678\"\n";
+    let line = queue("line", 1, "wrap_up = \"0s\"\ncallback = { key = \"2\" }");
+    let seats = [seat("1001", 6001, "skills = { any = 5 }"), seat("1002", 6002, "skills = { any = 5 }")].concat();
+    let rules = [PREAMBLE, MENU, &number("direct", "line", ""), &line, &seats, outbound, CRM].concat();
+    let phones = [SEATS[0], SEATS[1], (5090, Habit::Answers(Duration::from_secs(1)))];
+    for crash in [false, true] {
+        let mut hotline = Hotline::new(&rules, &phones);
+        ["1001", "1002"].into_iter().for_each(|seat| hotline.sign(seat, Intent::SignedOut));
+        let phone = hotline.dial(7001, "direct");
+        let (id, _) = asked(&hotline)[0];
+        hotline.answer(id, customer(&[("agent", "1002"), ("customer_level", "high_value")]));
+        hotline.pass_ms(2_000);
+        ['2', '1'].into_iter().for_each(|key| hotline.press(call(0), key));
+        hotline.pass_ms(500);
+        hotline.hang_up(phone);
+        hotline.pass_ms(500);
+        assert_eq!(looked_up(&hotline, 1), looked_up(&hotline, 0), "the call-back's own history has it");
+        if crash {
+            // Both are there at once then.
+            hotline.restart();
+        } else {
+            hotline.sign("1002", Intent::Available);
+        }
+        hotline.pass_ms(500);
+        assert_eq!(hotline.offers()[0].1, "1002", "crash: {crash}");
+        assert_eq!(asked(&hotline).len(), 1);
+    }
 }

@@ -96,5 +96,5 @@ fn the_seat_to_which_menus_led_comes_before_the_agent_of_the_source_r45() {
     let facts = CallerFacts { agent: Some(SeatId(5)), preferred: Some(SeatId(6)), ..CallerFacts::default() };
     caller.session.learn(caller.now, caller.offset, &EmptyQueues, [&facts]);
     let Some(Output::Classified { profile, led, .. }) = caller.session.poll_output() else { panic!("it goes to a queue") };
-    assert_eq!((profile.owner, profile.preferred, led), (Some(SeatId(3)), Some(SeatId(6)), Some(SeatId(3))));
+    assert_eq!((profile.owner, profile.preferred, led), (Some(SeatId(3)), Some(SeatId(6)), vec![SeatId(3)]));
 }

@@ -9,3 +9,4 @@ mod house;
 mod menu;
 mod self_service;
 mod speech;
+mod survey;

@@ -3,9 +3,11 @@
 use crate::gates::with_customer;
 use crate::house::*;
 use hotline_ivr::{Output, Took, Way};
-use hotline_model::SeatId;
-use hotline_rules::{Branch, Changes, Door, Go, Plan, SelfService};
+use hotline_model::{PhoneNumber, Priority, SeatId};
+use hotline_rules::{Branch, Callee, Changes, Door, Go, Outside, Plan, SelfService, WayOut, WayOutId};
 use jiff::civil::date;
+use std::sync::Arc;
+use std::time::Duration;
 
 fn self_served() -> Plan {
     let mut plan = plan();
@@ -64,5 +66,30 @@ fn a_branch_may_lead_to_a_seat_first_and_the_queue_is_behind_it_r45() {
     plan.menus[0].keys.insert('7', Branch { set, ..to(Go::Queue(GENERAL)) });
     let outputs = in_hours(plan).press("7");
     let Some(Output::Classified { profile, queue, led, .. }) = outputs.last() else { panic!("{outputs:?}") };
-    assert_eq!((profile.owner, *queue, *led), (Some(SeatId(7)), GENERAL, Some(SeatId(7))));
+    assert_eq!((profile.owner, *queue, led.as_slice()), (Some(SeatId(7)), GENERAL, [SeatId(7)].as_slice()));
+}
+
+#[test]
+fn a_department_of_seats_leads_to_all_of_them_in_its_order_r54() {
+    let mut plan = plan();
+    let set = Changes { seat: Some(SeatId(7)), others: vec![SeatId(3)], ..Changes::default() };
+    plan.menus[0].keys.insert('7', Branch { set, ..to(Go::Queue(GENERAL)) });
+    let outputs = in_hours(plan).press("7");
+    let Some(Output::Classified { led, .. }) = outputs.last() else { panic!("{outputs:?}") };
+    assert_eq!(led.as_slice(), [SeatId(7), SeatId(3)]);
+}
+
+#[test]
+fn a_branch_may_lead_outside_after_its_words_and_the_call_is_worth_what_the_queue_behind_it_says() {
+    let mut plan = plan();
+    plan.queues[0].priority = Some(Priority::Important);
+    let callee = Callee::Number(PhoneNumber::parse("02155550000").unwrap());
+    let to_firm = Outside { name: "02155550000".into(), callee, trunks: vec!["carrier".into()] };
+    plan.ways_out.push(WayOut { to: Arc::new(to_firm), rings: Duration::from_secs(20), otherwise: to(Go::Queue(GENERAL)) });
+    plan.menus[0].keys.insert('8', saying(&["please-wait"], Go::Out(WayOutId(0))));
+    let mut caller = in_hours(plan);
+    assert_eq!(said(&caller.press("8")), ["please-wait"]);
+    let outputs = caller.hears_it_out();
+    let [Output::Out { profile, way: WayOutId(0) }] = outputs.as_slice() else { panic!("{outputs:?}") };
+    assert_eq!(profile.priority, Priority::Important);
 }

@@ -1,7 +1,7 @@
 //! How offers, calls and call-backs end.
 
 use super::NotPutThrough;
-use crate::CallId;
+use crate::{CallId, Name};
 use serde::{Deserialize, Serialize};
 
 /// Who ended a call.
@@ -85,6 +85,23 @@ pub enum NotCalled {
     NotAllowed,
     /// No RTP port is free, or no room for another dialog.
     NoRoom,
+    /// The call is sensitive, and nobody outside is cleared (R68).
+    NotCleared,
+    /// The caller is who would be called.
+    Oneself,
+}
+
+/// Where a call goes on that got nobody outside, in names of the rules.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Onward {
+    /// Into a queue.
+    Queue(Name),
+    /// Into a queue, to be called back from there.
+    CallBack(Name),
+    /// To a menu.
+    Menu(Name),
+    /// The caller is told goodbye.
+    Goodbye,
 }
 
 /// Why a trunk was not tried.

@@ -1,7 +1,7 @@
 //! A large hotline to measure: by default 10,000 seats with proficiencies of their own, 500 queues, 256 skills.
 
 use hotline_model::{CallId, LanguageId, Need, Priority, Profile, QueueId, RegionId, SeatId, SkillId, Timestamp};
-use hotline_router::{Input, Output, Router, SeatTable};
+use hotline_router::{Input, Layout, Output, Router, SeatTable};
 use hotline_rules::{Expression, GroupId, Origin, Plan, Queue, Region, Seat, Secret, Skill, Step};
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -36,6 +36,9 @@ pub enum Operation {
     Ready,
     /// A seat becomes ready and is offered the first of the waiting calls.
     Pick,
+    /// New rules come.
+    #[allow(dead_code, reason = "for whom that matters")]
+    Reload,
 }
 
 /// splitmix64: enough to spread a world.
@@ -184,6 +187,29 @@ impl World {
             self.wait(u64::from(queue.0), region);
         }
         took
+    }
+
+    /// New rules, of which half of the queues ask for another level: how long it took to lay them out beforehand, the step, and to drop what
+    /// they replaced.
+    #[allow(clippy::disallowed_methods, dead_code, reason = "it measures, for whom that matters")]
+    pub fn reload(&mut self, prepares: bool) -> (Duration, Duration, Duration) {
+        let mut next = plan(&mut Spread(7), self.shape);
+        let levels = next.queues.iter_mut().zip(&self.plan.queues).step_by(2).filter_map(|(queue, before)| {
+            let Expression::AtLeast(before) = before.steps[0].requires else { return None };
+            Some((&mut queue.steps[0].requires, before))
+        });
+        levels.for_each(|(requires, before)| *requires = Expression::AtLeast(Need { at_least: 2 + (before.at_least - 1) % 5, ..before }));
+        let next = Arc::new(next);
+        let begin = Instant::now();
+        if prepares {
+            let layout = Layout::new(&next, &self.table, self.router.share(), &self.router.wanted());
+            self.router.prepare(layout);
+        }
+        let laid_out = begin.elapsed();
+        let (step, _) = self.tell(Some(Operation::Reload), Input::Rules(Arc::clone(&next)));
+        let begin = Instant::now();
+        drop((std::mem::replace(&mut self.plan, next), self.router.leftovers()));
+        (laid_out, step, begin.elapsed())
     }
 
     /// The same choice as a claim's by looking at every seat, for comparison.

@@ -94,7 +94,7 @@ fn branches<'r>(rules: &'r Rules<'_>) -> impl Iterator<Item = &'r Branch> {
     });
     let queues = rules.plan.queues.iter().filter(|queue| !queue.retired);
     let queues = queues.flat_map(|queue| queue.closed.iter().chain(queue.nobody.iter().map(|nobody| &nobody.go)));
-    numbers.chain(menus).chain(queues)
+    numbers.chain(menus).chain(queues).chain(rules.plan.ways_out.iter().map(|way| &way.otherwise))
 }
 
 fn regions(rules: &Rules<'_>, findings: &mut Findings) {
@@ -135,6 +135,6 @@ fn queues(rules: &Rules<'_>, findings: &mut Findings) {
 fn queue_of(go: Go) -> Option<QueueId> {
     match go {
         Go::Queue(queue) | Go::Callback(queue) => Some(queue),
-        Go::Menu(_) | Go::Again | Go::Goodbye | Go::HangUp => None,
+        Go::Menu(_) | Go::Again | Go::Goodbye | Go::HangUp | Go::Out(_) => None,
     }
 }

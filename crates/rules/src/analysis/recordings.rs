@@ -9,7 +9,7 @@ use crate::{RecordingFault, Said};
 use std::collections::BTreeSet;
 
 /// Keys whose values name prompts.
-const KEYS: [&str; 6] = ["say", "no_input", "invalid", "breach", "announce", "whisper"];
+const KEYS: [&str; 8] = ["say", "no_input", "invalid", "breach", "announce", "whisper", "intro", "thanks"];
 /// Tables inside which such keys stand.
 const DEEPEST: usize = 6;
 
@@ -62,7 +62,7 @@ fn words(fault: RecordingFault) -> Said {
 
 fn tables<'d, 'a>(declared: &'d Declared<'a>) -> impl Iterator<Item = &'d Table<'a>> {
     let items = [&declared.numbers, &declared.menus, &declared.queues];
-    items.into_iter().flatten().map(|item| &item.table)
+    items.into_iter().flatten().map(|item| &item.table).chain(&declared.survey)
 }
 
 /// Every prompt that a table or one inside it names.

@@ -122,17 +122,17 @@ queue = "service""#,
     Explanation {
         code: "HL187",
         severity: Warning,
-        rule: Some("R105"),
+        rule: Some("R110"),
         what: both("a setting that nothing uses yet", "尚未使用的设置"),
         why: both(
             "The manual has it and the hotline has no such feature yet: another value than the manual's would be taken for something that it does.",
             "手册里有，热线还没有这项功能：改了也不起作用，别当作有效。",
         ),
         example: Some(Example {
-            bad: r#"[survey]
-low = 3"#,
-            good: r#"[survey]
-low = 4"#,
+            bad: r#"[kpi]
+complaint_rate = 0.02"#,
+            good: r#"[kpi]
+complaint_rate = 0.03"#,
         }),
     },
     Explanation {
@@ -157,8 +157,8 @@ cases = "6y""#,
         rule: Some("R3"),
         what: both("an indicator beyond the manual", "指标低于手册要求"),
         why: both(
-            "What the manual asks for may be raised and not lowered: 95 % connected (R3), excellent from 98 % on (R4), faults answered within 30 min (R148).",
-            "手册的要求可以提高，不能降低：接通率 95 %（R3），98 % 起为优（R4），故障 30 分钟响应（R148）。",
+            "What the manual asks for may be raised and not lowered: 95 % connected (R3), excellent from 98 % on (R4), 90 % satisfied (R109), faults answered within 30 min (R148).",
+            "手册的要求可以提高，不能降低：接通率 95 %（R3），98 % 起为优（R4），满意度 90 %（R109），故障 30 分钟响应（R148）。",
         ),
         example: Some(Example {
             bad: r#"[kpi]

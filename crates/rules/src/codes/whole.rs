@@ -111,14 +111,14 @@ menu = "billing"
 
 [menu.billing]
 keys = { 0 = { queue = "service" } }
-gate = [{ closed = "service", menu = "main" }, { closed = "daily", goodbye = true }]"#,
+gate = [{ closed = "service", menu = "main" }, { closed = "daily", queue = "technical" }]"#,
             good: r#"[[number]]
 name = "95001"
 menu = "billing"
 
 [menu.billing]
 keys = { 0 = { queue = "service" } }
-gate = [{ closed = "daily", goodbye = true }, { closed = "service", menu = "main" }]"#,
+gate = [{ closed = "daily", queue = "technical" }, { closed = "service", menu = "main" }]"#,
         }),
     },
     Explanation {

@@ -67,7 +67,12 @@ impl Announcement {
 
     /// Whether it is said before the menu of a number.
     pub fn concerns(&self, number: NumberId) -> bool {
-        self.numbers.contains(&number) || self.numbers.is_empty() && self.queues.is_empty()
+        self.numbers.contains(&number) || self.is_for_all()
+    }
+
+    /// Whether it is said before every menu.
+    pub fn is_for_all(&self) -> bool {
+        self.numbers.is_empty() && self.queues.is_empty()
     }
 }
 

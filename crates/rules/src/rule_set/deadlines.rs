@@ -164,6 +164,11 @@ impl Deadlines {
         told.into_iter().chain(asked).collect()
     }
 
+    /// By when whoever gave a low score is asked by a person (R105), as after a complaint (K43).
+    pub fn of_low_score(&self, given: WallTime) -> Due {
+        self.item(DueWhat::FollowedUp, given, self.limits.follow_up, (43, 105))
+    }
+
     /// A time after which so much of wall or business time is over (H11).
     pub fn after(&self, since: WallTime, limit: Duration) -> WallTime {
         let by_wall = || WallTime(since.0.saturating_add(i64::try_from(limit.as_micros()).unwrap_or(i64::MAX)));

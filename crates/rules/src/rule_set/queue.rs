@@ -26,6 +26,8 @@ pub struct Queue {
     pub limit: u32,
     /// Where a call waits too after a breach of the answer clock (K3).
     pub overflow: Option<QueueId>,
+    /// Seats beside its own that may have a call that has waited too long; by seat, each once.
+    pub helpers: Vec<Helper>,
     /// Seats that serve it only while it is crowded.
     pub reserve: Option<Reserve>,
     /// While this calendar is closed, `closed` is taken instead of the queue.
@@ -108,6 +110,7 @@ impl Default for Queue {
             wrap_up: Duration::ZERO,
             limit: u32::MAX,
             overflow: None,
+            helpers: Vec::new(),
             reserve: None,
             outward: Outward::default(),
             hours: None,
@@ -127,6 +130,12 @@ impl Default for Queue {
 }
 
 impl Queue {
+    /// The time from which a seat that is none of its own may have its calls, if it ever may.
+    pub fn helped_by(&self, seat: SeatId) -> Option<Duration> {
+        let place = self.helpers.binary_search_by_key(&seat, |helper| helper.seat).ok()?;
+        self.helpers.get(place).map(|helper| helper.after)
+    }
+
     /// What each microsecond of waiting in it counts where a seat compares calls of several queues: its weight by its target. Exact
     /// for targets of whole seconds up to the 30 s of the manual (R5), else rounded down by at most two millionths. It is never 0,
     /// so inside a queue who waited longer counts more.
@@ -134,6 +143,15 @@ impl Queue {
         let scaled = u128::from(self.weight.max(1)) * SCALE / self.target.as_micros().max(1_000_000);
         u64::try_from(scaled).unwrap_or(u64::MAX).max(1)
     }
+}
+
+/// A seat beside those of a queue's steps, that may have its calls in the last resort. It asks for no skill but those that the call itself needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Helper {
+    /// Who.
+    pub seat: SeatId,
+    /// Waiting time from which it may: the answer time (R5) and what the rules say beyond it.
+    pub after: Duration,
 }
 
 /// From some waiting time on, who may serve a queue.

@@ -1,6 +1,9 @@
 //! Numbers, menus, their branches and what they say.
 
-use super::{CALENDAR, CONDITION, Form, Key, LANGUAGE, MENU, NEED, NEW, PROMPT, QUEUE, SEAT, Section, Span, TELEPHONE_KEY, USER_PART, key};
+use super::{
+    CALENDAR, CONDITION, DEPARTMENT, Form, Key, LANGUAGE, MENU, NEED, NEW, NUMBER, PERSON, PROMPT, QUEUE, SEAT, Section, Span,
+    TELEPHONE_KEY, TRUNKS, USER_PART, key,
+};
 
 /// What is said: one prompt, or a list of pieces.
 pub(super) const SAY: Form = Form::Either(&[PROMPT, Form::List(&Form::Either(&[PROMPT, Form::Table(&PIECE)]), 16)]);
@@ -22,6 +25,63 @@ const WAYS: &[Key] = &[
     key("hang_up", Form::Flag, "道别后由系统挂机。", "Says goodbye and hangs up."),
 ];
 
+/// To somebody by number or name, and what belongs to it.
+pub(super) const WAYS_OUT: &[Key] = &[
+    key(
+        "number",
+        NUMBER,
+        "外呼这个号码，客户听音乐等候，须是 `outbound.allow` 允许的；敏感来电不外呼。",
+        "This number is called outside while the caller hears music; `outbound.allow` must open it, and sensitive calls are not led outside.",
+    )
+    .rules(&["R13", "R68"]),
+    key(
+        "person",
+        PERSON,
+        "转给这位责任人：其号码如 `number` 外呼，其坐席如 `seat` 先派。",
+        "To this person: a number is called as by `number`, a seat is offered the call first as by `seat`.",
+    )
+    .rules(&["R60"]),
+    key(
+        "department",
+        DEPARTMENT,
+        "转给这个部门：其排队如 `queue`；其坐席中第一个就绪的先派。",
+        "To this department: its queue as by `queue`; of its seats the first that is ready is offered the call first.",
+    )
+    .rules(&["R54"]),
+    key("trunk", TRUNKS, "`number` 依次用哪些中继，最多 8 条；不写为全部。", "The trunks that are tried for `number`, in order, at most 8; all if left out."),
+    key(
+        "for",
+        Form::Duration(Span { least: "5s", most: "30s", code: "HL209", of: Some("timers.answer"), zero: false, lifted: false }),
+        "外部最多振铃多久，连同换中继重试。",
+        "How long it rings outside at most, all trunks together.",
+    )
+    .default("\"20s\"")
+    .rules(&["R5"]),
+    key(
+        "otherwise",
+        Form::Table(&OTHERWISE),
+        "占线、无人接听、不允许或没有中继时去哪里；外部号码和坐席必写，坐席只能写 `queue`。",
+        "Where the call goes if it is busy, unanswered, forbidden or without a trunk; needed for numbers and seats, and for seats a `queue`.",
+    )
+    .rules(&["R5", "R9"]),
+];
+
+const OTHERWISE: Section = Section {
+    path: "menu.NAME.keys.KEY.otherwise",
+    header: "otherwise = { ... }",
+    en: "What follows if nobody answers: exactly one of `menu`, `queue`, `callback`, `goodbye`. The answer clock runs on, and in a queue the call has the place of when it was led outside.",
+    zh: "无人接听时做什么：`menu`、`queue`、`callback`、`goodbye` 写且只写一个。接听时限照走；进入排队时，位次从转外部那一刻算起。",
+    keys: &[&[
+        key("say", SAY, "先说什么；转菜单时不写，由菜单说。", "What is said first; not before a menu, which speaks for itself.")
+            .default("[]"),
+        key("menu", MENU, "去这个菜单。", "On to this menu."),
+        key("queue", QUEUE, "去这个排队。", "On to this queue."),
+        key("callback", QUEUE, "请这个排队回拨。", "To be called back from this queue.").rules(&["R19"]),
+        key("goodbye", Form::Flag, "道别。", "Says goodbye."),
+    ]],
+    example: "",
+};
+
 const DOES: &[Key] = &[
     key(
         "seat",
@@ -37,8 +97,8 @@ const DOES: &[Key] = &[
 const NUMBERS: Section = Section {
     path: "number",
     header: "[[number]]",
-    en: "A number of the hotline, and what happens after pick-up: exactly one of `menu`, `queue`, `callback`, `goodbye`, `hang_up`.",
-    zh: "热线的一个号码和接通后做什么：`menu`、`queue`、`callback`、`goodbye`、`hang_up` 写且只写一个。",
+    en: "A number of the hotline, and what happens after pick-up: exactly one of `menu`, `queue`, `callback`, `number`, `person`, `department`, `goodbye`, `hang_up`.",
+    zh: "热线的一个号码和接通后做什么：`menu`、`queue`、`callback`、`number`、`person`、`department`、`goodbye`、`hang_up` 写且只写一个。",
     keys: &[
         &[
             key("name", USER_PART, "号码，即 SIP 地址里 @ 前的部分。", "The number: what stands before the @ of the SIP address.")
@@ -65,6 +125,7 @@ const NUMBERS: Section = Section {
         ],
         DOES,
         WAYS,
+        WAYS_OUT,
     ],
     example: "[[number]]\nname = \"hotline\"\naliases = [\"95000\", \"4008000000\"]\nlanguage = \"zh-CN\"\nmenu = \"main\"\n[[number.gate]]\nwhen = \"customer_type == vip & open(office)\"\nqueue = \"service\"\n",
 };
@@ -127,7 +188,7 @@ const MENUS: Section = Section {
         )
         .rules(&["R9", "R141"]),
     ]],
-    example: "[menu.main]\nsay = [\"welcome\", { prompt = \"press-9-for-english\", language = \"en\" }, \"main-menu\"]\nwait = \"5s\"\nattempts = 3\ninvalid = \"invalid-key\"\nno_input = \"no-input\"\nfailed = { say = \"transferring-to-agent\", queue = \"service\" }\n[[menu.main.gate]]\nclosed = \"office\"\nsay = [\"closed-intro\", { hours = \"office\" }]\ngoodbye = true\n[menu.main.keys]\n1 = { set = { class = \"common\", kind = \"enquiry\" }, queue = \"service\" }\n0 = { queue = \"service\" }\n\"*\" = { again = true }\n[menu.waiting]\nkeys = { 0 = { queue = \"service\" } }\ncollect = { name = \"account\", min = 6, max = 10, end = \"#\", between = \"3s\", done = { queue = \"service\" } }\n",
+    example: "[menu.main]\nsay = [\"welcome\", { prompt = \"press-9-for-english\", language = \"en\" }, \"main-menu\"]\nwait = \"5s\"\nattempts = 3\ninvalid = \"invalid-key\"\nno_input = \"no-input\"\nfailed = { say = \"transferring-to-agent\", queue = \"service\" }\n[[menu.main.gate]]\nclosed = \"office\"\nsay = [\"closed-intro\", { hours = \"office\" }]\ngoodbye = true\n[menu.main.keys]\n1 = { set = { class = \"common\", kind = \"enquiry\" }, queue = \"service\" }\n2 = { number = \"13800138000\", for = \"15s\", otherwise = { queue = \"technical\" } }\n0 = { queue = \"service\" }\n\"*\" = { again = true }\n[menu.waiting]\nkeys = { 0 = { queue = \"service\" } }\ncollect = { name = \"account\", min = 6, max = 10, end = \"#\", between = \"3s\", done = { queue = \"service\" } }\n",
 };
 
 const COLLECTS: Section = Section {
@@ -156,9 +217,9 @@ const COLLECTS: Section = Section {
 const GATES: Section = Section {
     path: "menu.NAME.gate",
     header: "[[menu.NAME.gate]]",
-    en: "A condition on entering a menu: `closed` or `when`; and one of `menu`, `queue`, `callback`, `goodbye`, `hang_up`.",
-    zh: "进菜单的条件：`closed` 或 `when` 写一个；`menu`、`queue`、`callback`、`goodbye`、`hang_up` 写一个。",
-    keys: &[ASKS, DOES, WAYS],
+    en: "A condition on entering a menu: `closed` or `when`; and one of `menu`, `queue`, `callback`, `number`, `person`, `department`, `goodbye`, `hang_up`.",
+    zh: "进菜单的条件：`closed` 或 `when` 写一个；`menu`、`queue`、`callback`、`number`、`person`、`department`、`goodbye`、`hang_up` 写一个。",
+    keys: &[ASKS, DOES, WAYS, WAYS_OUT],
     example: "",
 };
 
@@ -170,18 +231,18 @@ const ASKS: &[Key] = &[
 const NUMBER_GATES: Section = Section {
     path: "number.gate",
     header: "[[number.gate]]",
-    en: "A condition after pick-up: `closed` or `when`; and one of `menu`, `queue`, `callback`, `goodbye`, `hang_up`.",
-    zh: "接通后的条件：`closed` 或 `when` 写一个；`menu`、`queue`、`callback`、`goodbye`、`hang_up` 写一个。",
-    keys: &[ASKS, DOES, WAYS],
+    en: "A condition after pick-up: `closed` or `when`; and one of `menu`, `queue`, `callback`, `number`, `person`, `department`, `goodbye`, `hang_up`.",
+    zh: "接通后的条件：`closed` 或 `when` 写一个；`menu`、`queue`、`callback`、`number`、`person`、`department`、`goodbye`、`hang_up` 写一个。",
+    keys: &[ASKS, DOES, WAYS, WAYS_OUT],
     example: "",
 };
 
 const BRANCHES: Section = Section {
     path: "menu.NAME.keys.KEY",
     header: "1 = { ... }",
-    en: "What a key does: exactly one of `menu`, `queue`, `callback`, `again`, `goodbye`, `hang_up`.",
-    zh: "一个按键做什么：`menu`、`queue`、`callback`、`again`、`goodbye`、`hang_up` 写且只写一个。",
-    keys: &[DOES, WAYS],
+    en: "What a key does: exactly one of `menu`, `queue`, `callback`, `number`, `person`, `department`, `again`, `goodbye`, `hang_up`.",
+    zh: "一个按键做什么：`menu`、`queue`、`callback`、`number`、`person`、`department`、`again`、`goodbye`、`hang_up` 写且只写一个。",
+    keys: &[DOES, WAYS, WAYS_OUT],
     example: "",
 };
 

@@ -30,7 +30,7 @@ const MOMENT: Form = text(
     "2026-11-18T20:00:00",
 );
 
-const OUR_NUMBER: Form = super::noun("number", "号码");
+pub(super) const OUR_NUMBER: Form = super::noun("number", "号码");
 
 const BLOCKS: Section = Section {
     path: "block",

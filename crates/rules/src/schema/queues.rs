@@ -1,12 +1,11 @@
 //! Queues: their steps, their hours, whom they overflow into, how they call back.
 
-use super::menus::{PRIORITY, SAY};
+use super::menus::{PRIORITY, SAY, WAYS_OUT};
 use super::{
-    CALENDAR, EXPRESSION, EXTENSION, Form, Key, MENU, NEW_NAME, NUMBER, PARTNER, PROMPT, QUEUE, SEAT, Section, TELEPHONE_KEY, TRUNK,
+    CALENDAR, EXPRESSION, EXTENSION, Form, Key, MENU, NEW_NAME, NUMBER, PARTNER, PROMPT, QUEUE, SEAT, Section, TELEPHONE_KEY, TRUNKS,
     UP_TO_1_H, key, or_zero, policy, text, up_to, within,
 };
 
-const TRUNKS: Form = Form::Either(&[TRUNK, Form::List(&TRUNK, 8)]);
 const TIME_OF_DAY: Form = text("^[0-9]{1,2}:[0-9]{2}$", "时刻：`09:00`", "a time of day: `09:00`", "11:00");
 const CONSIDER: Form =
     text("^\\s*signed_in\\s*>=\\s*[0-9]+\\s*$", "`signed_in >= 3`，1 到 100000", "`signed_in >= 3`, from 1 to 100,000", "signed_in >= 3");
@@ -183,27 +182,38 @@ const SAY_AND_WAYS: &[Key] = &[
 const CLOSED: Section = Section {
     path: "queue.closed",
     header: "closed = { ... }",
-    en: "What new callers of a closed queue do: exactly one of `menu`, `queue`, `goodbye`.",
-    zh: "不开放时新来电做什么：`menu`、`queue`、`goodbye` 写且只写一个。",
-    keys: &[SAY_AND_WAYS],
+    en: "What new callers of a closed queue do: exactly one of `menu`, `queue`, `number`, `person`, `department`, `goodbye`.",
+    zh: "不开放时新来电做什么：`menu`、`queue`、`number`、`person`、`department`、`goodbye` 写且只写一个。",
+    keys: &[SAY_AND_WAYS, WAYS_OUT],
     example: "",
 };
 
 const NOBODY: Section = Section {
     path: "queue.nobody",
     header: "nobody = { ... }",
-    en: "What a call does that nobody signed in could serve: exactly one of `menu`, `queue`, `goodbye`.",
-    zh: "没有任何可接的坐席签入时做什么：`menu`、`queue`、`goodbye` 写且只写一个。",
-    keys: &[&[key("after", UP_TO_1_H, "持续这么久才走。", "Only after it has been so for this long.").default("\"0s\"")], SAY_AND_WAYS],
+    en: "What a call does that nobody signed in could serve: exactly one of `menu`, `queue`, `number`, `person`, `department`, `goodbye`.",
+    zh: "没有任何可接的坐席签入时做什么：`menu`、`queue`、`number`、`person`、`department`、`goodbye` 写且只写一个。",
+    keys: &[
+        &[key("after", UP_TO_1_H, "持续这么久才走。", "Only after it has been so for this long.").default("\"0s\"")],
+        SAY_AND_WAYS,
+        WAYS_OUT,
+    ],
     example: "",
 };
 
 const TARGET: Section = Section {
     path: "queue.overflow",
     header: "overflow = [{ ... }]",
-    en: "Somebody outside who is called while the call goes on waiting: `number` or `partner`.",
-    zh: "外面的人，来电仍在排队时呼叫：`number` 或 `partner` 写一个。",
+    en: "Somebody else who may have the call while it goes on waiting: a `seat`, or outside a `number` or a `partner`.",
+    zh: "来电仍在排队时还可以接它的人：`seat`，或外部的 `number`、`partner`，写一个。",
     keys: &[&[
+        key(
+            "seat",
+            SEAT,
+            "本排队之外的坐席，`after` 之后就绪时也派给它；须具备来电本身要求的语言、技能和敏感授权，不看排队的要求。",
+            "A seat beside the queue's own, offered the call too once `after` is over; it must have the language, skills and clearance that the call needs, not what the queue asks for.",
+        )
+        .rules(&["R13", "R68"]),
         key("number", NUMBER, "号码，须是 `outbound.allow` 允许的。", "A number that `outbound.allow` opens.").rules(&["R13"]),
         key("partner", PARTNER, "合作方。", "A partner.").rules(&["R13"]),
         key(

@@ -8,7 +8,6 @@ pub(super) const TABLES: &[Key] = &[
     key("sensitive", Form::Table(&SENSITIVE), "敏感来电。", "Sensitive calls.").rules(&["R68"]),
     key("access", Form::Table(&ACCESS), "何时何地可以工作。", "When and where people may work.").rules(&["R138"]),
     key("review", Form::Table(&REVIEW), "双人复核。", "Review by a second person.").rules(&["R69"]),
-    key("survey", Form::Table(&SURVEY), "满意度调查。", "Surveys.").rules(&["R72"]),
     key("kpi", Form::Table(&KPI), "指标。", "Indicators.").rules(&["R3", "R4", "R109", "R110"]),
     key("retention", Form::Table(&RETENTION), "保存多久。", "How long what is stored is kept.").rules(&["R129", "R130"]),
     key("faults", Form::Table(&FAULTS), "系统故障。", "System faults.").rules(&["R148", "R149"]),
@@ -60,7 +59,14 @@ const SENSITIVE: Section = Section {
     zh: "敏感来电除了坐席须 `cleared` 之外的要求。",
     keys: &[&[
         key("skills", Form::List(&NEED, 16), "另要的技能。", "Skills that are asked for on top.").default("[]").rules(&["R68"]),
-        key("no_survey", Form::Flag, "不做调查；尚未使用。", "No survey; nothing uses it yet.").default("true").rules(&["R68"]),
+        key(
+            "no_survey",
+            Form::Flag,
+            "不问满意度；应在处理后由人工回访。",
+            "They are not asked in a survey: a person asks them afterwards.",
+        )
+        .default("true")
+        .rules(&["R68"]),
         key("no_auto_message", Form::Flag, "不自动发送内容；尚未使用。", "No automatic message with content; nothing uses it yet.")
             .default("true")
             .rules(&["R68"]),
@@ -112,23 +118,6 @@ const REVIEW: Section = Section {
     example: "[review]\nrequired_for = [\"complex\", \"high_risk\"]\n",
 };
 
-const SURVEY: Section = Section {
-    path: "survey",
-    header: "[survey]",
-    en: "How satisfied customers are; nothing asks them yet.",
-    zh: "客户满意度；还没有调查功能。",
-    keys: &[&[
-        key("scale", Form::Whole(1, 10), "最高分；尚未使用。", "The best score; nothing uses it yet.").default("10").rules(&["R72"]),
-        key("low", Form::Whole(1, 10), "低分到几分为止；尚未使用。", "Up to this a score is low; nothing uses it yet.")
-            .default("4")
-            .rules(&["R105"]),
-        key("satisfied", Form::Whole(1, 10), "满意从几分起；尚未使用。", "From this on a customer is satisfied; nothing uses it yet.")
-            .default("7")
-            .rules(&["R109"]),
-    ]],
-    example: "[survey]\nscale = 10\n",
-};
-
 const KPI: Section = Section {
     path: "kpi",
     header: "[kpi]",
@@ -136,7 +125,14 @@ const KPI: Section = Section {
     zh: "指标应达到多少。",
     keys: &[&[
         key("connect_rate", Form::Table(&CONNECT_RATE), "接通率的等级。", "The grades of connection.").rules(&["R3", "R4"]),
-        key("csat", Form::Fraction, "满意度；尚未使用。", "Satisfaction; nothing uses it yet.").default("0.9").rules(&["R109"]),
+        key(
+            "csat",
+            Form::Fraction,
+            "满意度：满意的评分占全部评分的比例，至少 0.9；见 `/metrics`，低于它时日志警告。",
+            "Satisfied scores of all that were given, 0.9 at least; `/metrics` has them, and the log warns below it.",
+        )
+        .default("0.9")
+        .rules(&["R109"]),
         key("complaint_rate", Form::Fraction, "投诉率，超过则报警；尚未使用。", "Complaints, alarmed above it; nothing uses it yet.")
             .default("0.03")
             .rules(&["R110"]),

@@ -10,10 +10,28 @@ use jiff::tz::TimeZone;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-const GIVEN: [&str; 14] =
-    ["from", "privacy", "announcement", "to", "at", "keys", "customer", "lookup", "owner", "last", "seats", "waiting", "hangs_up", "lasts"];
+const GIVEN: [&str; 16] = [
+    "from",
+    "privacy",
+    "announcement",
+    "to",
+    "at",
+    "keys",
+    "customer",
+    "lookup",
+    "owner",
+    "last",
+    "seats",
+    "outside",
+    "waiting",
+    "hangs_up",
+    "agent_hangs_up",
+    "lasts",
+];
 /// How long a phone rings before it is answered, where nothing is said about it.
 const RINGS: Duration = Duration::from_secs(2);
+/// How long somebody outside lets it ring.
+const OUTSIDE_RINGS: Duration = Duration::from_secs(3);
 /// How long a rehearsal lasts at most, where nothing is said about it.
 const LASTS: Duration = Duration::from_secs(300);
 const LONGEST: Duration = Duration::from_secs(4 * 3_600);
@@ -21,6 +39,8 @@ const MOST_WAITING: u32 = 50;
 const MOST_KEYS: usize = 200;
 const SEAT_WORDS: &str =
     "`ready`, `answers 5s`, `no_answer`, `rejects 486`, `silent`, `busy 20s`, `not_ready meal`, `unreachable`, `signed_out`";
+
+const OUTSIDE_WORDS: &str = "`answers 5s`, `no_answer`, `rejects 486`, `silent`";
 
 /// A call, and the house into which it comes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,12 +65,16 @@ pub struct Situation {
     pub seats: BTreeMap<SeatId, SeatGiven>,
     /// What all others are at.
     pub others: SeatGiven,
+    /// What everybody outside does who is called.
+    pub outside: SeatGiven,
     /// What sources of look-ups do that are named; all others do not know the number.
     pub lookups: BTreeMap<Name, LookupGiven>,
     /// Calls that wait before this one.
     pub waiting: BTreeMap<QueueId, u32>,
     /// The caller hangs up so long after dialling.
     pub hangs_up: Option<Duration>,
+    /// The agent who answers hangs up so long afterwards.
+    pub agent_hangs_up: Option<Duration>,
     /// How long it is looked at; it ends with the answer, if `talks` is not set.
     pub lasts: Duration,
     /// It is looked at for all of `lasts`, the conversation too.
@@ -126,9 +150,11 @@ impl Situation {
             last: None,
             seats: BTreeMap::new(),
             others: SeatGiven::Answers(RINGS),
+            outside: SeatGiven::Answers(OUTSIDE_RINGS),
             lookups: BTreeMap::new(),
             waiting: BTreeMap::new(),
             hangs_up: None,
+            agent_hangs_up: None,
             lasts: LASTS,
             talks: false,
             recorded: false,
@@ -290,6 +316,9 @@ pub(super) fn read(test: &Table<'_>, layers: &[&Table<'_>], plan: &Plan, finding
     for layer in layers.iter().rev() {
         seats(&mut situation, layer, plan, findings);
     }
+    if let Some(node) = get("outside") {
+        situation.outside = outside(&node, findings).unwrap_or(situation.outside);
+    }
     if let Some(table) = get("lookup").and_then(|node| node.table(findings)) {
         lookups(&mut situation, &table, plan, findings);
     }
@@ -297,6 +326,8 @@ pub(super) fn read(test: &Table<'_>, layers: &[&Table<'_>], plan: &Plan, finding
         waiting(&mut situation, &table, plan, findings);
     }
     situation.hangs_up = get("hangs_up").and_then(|node| node.duration(findings)).map(|at| at.value);
+    situation.agent_hangs_up = get("agent_hangs_up").and_then(|node| node.duration(findings)).map(|at| at.value);
+    situation.talks |= situation.agent_hangs_up.is_some();
     if let Some(lasts) = get("lasts").and_then(|node| node.duration(findings)) {
         if lasts.value > LONGEST {
             findings.error("HL007", &lasts.place, both("a rehearsal lasts 4 h at most", "预演最长 4 小时"), both("too long", "太长了"));
@@ -352,6 +383,31 @@ fn seats(situation: &mut Situation, layer: &Table<'_>, plan: &Plan, findings: &m
             }
         }
     }
+}
+
+/// `outside = "rejects 486"`: what everybody does who is called outside.
+fn outside(node: &Node<'_>, findings: &mut Findings) -> Option<SeatGiven> {
+    let text = node.text(findings)?;
+    let given = parse_outside(text.value);
+    if let Err(why) = &given {
+        findings.error("HL006", &text.place, why, both("not what a telephone does", "电话没有这种反应"));
+    }
+    given.ok()
+}
+
+/// What a telephone outside does, in words: `answers 5s`, `no_answer`, `rejects 486`, `silent`.
+///
+/// # Errors
+/// In words.
+pub fn parse_outside(text: &str) -> Result<SeatGiven, Said> {
+    let phones = |given: &SeatGiven| match given {
+        SeatGiven::Answers(_) | SeatGiven::RingsOut | SeatGiven::Refuses(_) | SeatGiven::Silent => true,
+        SeatGiven::Busy(_) | SeatGiven::NotReady(_) | SeatGiven::Unreachable | SeatGiven::SignedOut => false,
+    };
+    parse_seat(text).ok().filter(phones).ok_or_else(|| {
+        let text = text.escape_debug();
+        said!("`{text}` is nothing that somebody outside does: {OUTSIDE_WORDS}", "外部电话没有 `{text}` 这种反应，可用：{OUTSIDE_WORDS}")
+    })
 }
 
 const LOOKUP_WORDS: [(&str, LookupGiven); 3] =

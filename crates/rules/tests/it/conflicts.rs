@@ -162,9 +162,19 @@ fn h23_records_are_kept_for_5_years_or_longer_and_recordings_for_3_r129_r130() {
 }
 
 #[test]
-fn h24_satisfied_is_7_of_10_and_another_choice_is_told_to_change_nothing_yet_r72_r109() {
+fn h24_satisfied_is_7_of_10_and_a_scale_of_5_has_its_own_boundaries_r72_r109() {
     assert_eq!(codes("[survey]\nscale = 10\nlow = 4\nsatisfied = 7\n"), Vec::<&str>::new());
-    assert_eq!(codes("[survey]\nsatisfied = 8\n"), ["HL187"]);
+    let high = |text: &str, score| with(text).survey.verdict(score) == hotline_model::history::Verdict::High;
+    assert!(high("", 7) && !high("", 6) && !high("[survey]\nsatisfied = 8\n", 7));
+    assert!(high("[survey]\nscale = 5\nlow = 2\nsatisfied = 4\n", 4));
+    assert_eq!(codes("[survey]\nscale = 5\n"), ["HL221"]);
+}
+
+#[test]
+fn h24_csat_may_be_asked_for_above_90_percent_and_not_below_r109() {
+    let csat = |text: &str| (with(text).survey.csat * 100.0).round();
+    assert_eq!((csat(""), csat("[kpi]\ncsat = 0.95\n")), (90.0, 95.0));
+    assert_eq!(codes("[kpi]\ncsat = 0.89\n"), ["HL189"]);
 }
 
 #[test]

@@ -84,7 +84,7 @@ fn table_at<'t>(document: &'t mut Table, at: &[Step]) -> &'t mut Table {
 /// Keys of which a table takes one at most.
 const ONE_OF: [&[&str]; 13] = [
     &["closed", "when"],
-    &["menu", "queue", "callback", "again", "goodbye", "hang_up"],
+    &["menu", "queue", "callback", "again", "goodbye", "hang_up", "number", "person", "department"],
     &["sqlite", "url", "file"],
     &["query", "url"],
     &["query", "file"],
@@ -129,8 +129,23 @@ fn companions(path: &str, key: &str) -> &'static [(&'static str, &'static str, &
     }
 }
 
-/// Keys that these tables know and never take: they fit one seat.
-const REFUSED: [(&str, &str); 3] = [("seats", "ha1"), ("seats", "pin_hash"), ("seats", "extension")];
+/// Keys that these tables know and do not take: they fit one seat, or the department is at a seat.
+const REFUSED: [(&str, &str); 5] =
+    [("seats", "ha1"), ("seats", "pin_hash"), ("seats", "extension"), ("queue.closed", "department"), ("queue.nobody", "department")];
+/// Branches, which may lead outside.
+const BRANCHES: [&str; 6] = ["number", "number.gate", "menu.NAME.gate", "menu.NAME.keys.KEY", "queue.closed", "queue.nobody"];
+
+/// What a way outside has beside it, and what is beside another way is gone.
+fn lead_out(table: &mut Table, path: &str, key: &str) {
+    if !BRANCHES.contains(&path) || !["number", "person", "department", "trunk", "for", "otherwise"].contains(&key) {
+        return;
+    }
+    if ["trunk", "for", "otherwise"].contains(&key) {
+        set(table, "number", value("\"13800138000\""));
+    }
+    table.insert("otherwise".into(), value(if key == "department" { "{ queue = \"service\" }" } else { "{ goodbye = true }" }));
+}
+
 /// Branches where nothing can lead back to the menu.
 const NO_AGAIN: [&str; 3] = ["number", "number.gate", "menu.NAME.gate"];
 
@@ -147,6 +162,7 @@ fn changed(section: &Section, key: &Key, value: Value) -> Table {
         set(table, other, format!("v = {with}").parse::<Table>().unwrap()["v"].clone());
     }
     let table = table_at(&mut document, &places[section.path]);
+    lead_out(table, section.path, key.name);
     set(table, key.name, value);
     if (section.path, key.name) == ("calendar.NAME.exceptions", "closed") {
         table.remove("hours");
@@ -160,7 +176,7 @@ fn changed(section: &Section, key: &Key, value: Value) -> Table {
 fn set(table: &mut Table, key: &str, value: Value) {
     // Beside ways on, a seat stands with its queue.
     let leads = ["when", "closed", "aliases", "set"].iter().any(|key| table.contains_key(*key));
-    for group in ONE_OF.iter().filter(|group| group.contains(&key) && !(leads && group.contains(&"person"))) {
+    for group in ONE_OF.iter().filter(|group| group.contains(&key) && !(leads && group.contains(&"uri"))) {
         table.retain(|other, _| other == key || !group.contains(&other));
     }
     table.insert(key.to_owned(), value);
@@ -175,7 +191,8 @@ fn sample_of(section: &Section, key: &Key) -> Value {
         (_, "callback") if matches!(key.form, Form::Name(_)) => value("\"service\""),
         ("menu.NAME", "keys") => value("{ 0 = { queue = \"service\" } }"),
         ("deadlines.complaint", "L2" | "L3") => value("{ first = \"6h\", completion = \"12h\" }"),
-        ("kpi.connect_rate", _) => value("0.99"),
+        ("kpi.connect_rate", _) | ("kpi", "csat") => value("0.99"),
+        ("survey", "low") => value("3"),
         ("priority", "order") => value("[\"urgent\", \"important\", \"ordinary\"]"),
         ("classification", "customer_levels") => value("[\"basic\", \"high_value\", \"sensitive\"]"),
         ("classification", "classes") => value("[\"common\", \"complex\", \"major\"]"),
@@ -313,7 +330,9 @@ fn a_value_of_another_type_is_refused() {
         for other in others.iter().filter(|other| !fits(&key.form, other)) {
             let mut document = examples();
             let places = occurrences(&document);
-            set(table_at(&mut document, &places[section.path]), key.name, other.clone());
+            let table = table_at(&mut document, &places[section.path]);
+            lead_out(table, section.path, key.name);
+            set(table, key.name, other.clone());
             let found = errors(&document);
             if !found.iter().any(|one| matches!(one.code, "HL003" | "HL005")) {
                 wrong.push(format!("{}.{} = {other}: {}", section.path, key.name, told(&found)));

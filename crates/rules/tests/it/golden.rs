@@ -1,7 +1,7 @@
 use crate::support::{findings, findings_in_tests};
 use hotline_model::Lang;
 use hotline_rules::{
-    Diagnostic, FileFault, FileKind, Options, Recording, RecordingFault, Said, Source, Style, failed_test, render, summary,
+    Diagnostic, FileFault, FileKind, Options, Recording, RecordingFault, Said, Source, Style, failed_test, render, summary, text,
     unfinished_tests,
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -80,7 +80,7 @@ fn every_bad_input_is_answered_with_exactly_its_message() {
 fn what_can_not_be_read_and_tests_that_fail_are_told_like_findings() {
     let file = |path: &str, text: &str| Source { path: path.into(), text: text.into() };
     let test = "[[test]]\nname = \"一般咨询\"\nqueue = \"service\"\n";
-    let sources = [file("rules/50-seats.toml", ""), file("rules/tests/20-menus.toml", test)];
+    let mut sources = vec![file("rules/50-seats.toml", ""), file("rules/tests/20-menus.toml", test)];
     let faults = [
         FileFault::Unreadable("Permission denied (os error 13)".into()),
         FileFault::NotAFile(FileKind::Directory),
@@ -89,10 +89,22 @@ fn what_can_not_be_read_and_tests_that_fail_are_told_like_findings() {
         FileFault::TooMany,
         FileFault::TooMuch,
         FileFault::LeadsOut("/etc/passwd".into()),
-        FileFault::NotText(41),
         FileFault::Changing,
     ];
     let mut found: Vec<Diagnostic> = faults.iter().map(|fault| fault.finding(0)).collect();
+    let sixteen: Vec<u8> =
+        [0xff, 0xfe].into_iter().chain("[[seat]]\nname = \"1001\"\n".encode_utf16().flat_map(u16::to_le_bytes)).collect();
+    let damaged = "# 早班\n[[seat]]\nname = \"1001\" # 客服".as_bytes();
+    for bytes in [
+        b"[[skill]]\nname = \"\xbf\xcd\xb7\xfe\"\n".to_vec(),
+        sixteen,
+        damaged[..damaged.len() - 1].to_vec(),
+        b"# \xe5\xae\xa2\xe6\xff\n".to_vec(),
+    ] {
+        let fault = text(bytes).unwrap_err();
+        found.push(fault.finding(sources.len()));
+        sources.push(fault.source("rules/40-skills.toml"));
+    }
     let (expected, got) = (Said::alike("service"), Said { en: "none".into(), zh: "无".into() });
     found.push(failed_test(1, 31..48, "一般咨询", "queue", &expected, &got));
     found.push(unfinished_tests(1, 9..30, &Said { en: "they took longer than 20 s".into(), zh: "超过 20 秒".into() }));

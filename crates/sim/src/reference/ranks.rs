@@ -79,7 +79,7 @@ impl Reference {
             let state = self.seats[seat.index()].state;
             state.reachable && state.intent == Intent::Available
         });
-        let may = there.filter(|seat| queues(call).any(|queue| self.admitted(call, queue, *seat).is_some()));
+        let may = there.filter(|seat| queues(call).any(|queue| self.of_queue(call, queue, *seat).is_some()));
         let mut all: Vec<SeatId> = Vec::new();
         may.for_each(|seat| {
             if !all.contains(&seat) {

@@ -1,6 +1,7 @@
 //! Random schedules of everything that can happen, through the router and through the reference. A failing one is shrunk and written
 //! to a file, which is replayed from then on.
 
+mod ahead;
 mod files;
 mod shrink;
 mod world;
