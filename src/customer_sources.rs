@@ -43,6 +43,8 @@ impl Sources {
         let answer = match source {
             LookupSource::Sqlite { path, query } => self.ask_database(path, query, number).await,
             LookupSource::Http { url } => ask_webhook(url, number).await,
+            // The engine reads it itself.
+            LookupSource::Csv { .. } => Err(anyhow::anyhow!("a file of the rules is not asked")),
         };
         answer.map_or_else(|error| Answer::Failed(format!("{error:#}")), Answer::Customer)
     }

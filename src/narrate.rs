@@ -54,6 +54,7 @@ fn log_event(event: &CallEvent) {
             tracing::warn!(%call_id, clock = format!("K{}", clock.clock), limit_ms = clock.limit_ms, "clock breached");
         }
         EventKind::HungUp { side, cause, .. } => tracing::info!(%call_id, ?side, ?cause, "hung up"),
+        EventKind::ImpactAlerted { impact } => tracing::warn!(%call_id, %impact, "a problem that reaches far: supervisors, look (R33)"),
         EventKind::Alerted { topic } => tracing::warn!(%call_id, %topic, "a matter that goes first: supervisors, look (R25, R26)"),
         EventKind::Recovered => tracing::info!(%call_id, "taken up again after a restart"),
         EventKind::NoMedia { leg } => tracing::info!(%call_id, leg, "no sound comes any more"),
@@ -123,6 +124,7 @@ fn log_event(event: &CallEvent) {
         | EventKind::Language(_)
         | EventKind::Classified(_)
         | EventKind::Graded { .. }
+        | EventKind::Assessed { .. }
         | EventKind::Ringing { .. }
         | EventKind::Held { .. }
         | EventKind::Resumed { .. }

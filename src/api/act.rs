@@ -283,7 +283,7 @@ impl Api {
         let call = asked.call()?;
         let order = match order {
             CallOrder::FirstCommunication => DeskOrder::FirstCommunication,
-            CallOrder::Classify => DeskOrder::Classify(classified(asked)?),
+            CallOrder::Classify => asked.read::<ClassifyBody>()?.order().ok_or_else(|| Problem::unfit("nothing of it is said"))?,
             CallOrder::Disposition => DeskOrder::Dispose(named(asked.read::<DispositionBody>()?.disposition).map_err(Problem::unfit)?),
             CallOrder::Hold => DeskOrder::Hold,
             CallOrder::Resume => DeskOrder::Resume,
@@ -372,11 +372,6 @@ impl Api {
 
 fn chosen(asked: &Asked) -> Result<NotReadyReason, Problem> {
     Ok(asked.read::<NotReadyBody>()?.reason.into())
-}
-
-fn classified(asked: &Asked) -> Result<hotline_model::Reclassified, Problem> {
-    let change: hotline_model::Reclassified = asked.read::<ClassifyBody>()?.into();
-    if change == hotline_model::Reclassified::default() { Err(Problem::unfit("nothing of it is said")) } else { Ok(change) }
 }
 
 /// A JSON answer.

@@ -1,7 +1,9 @@
 //! What clients ask for, as JSON: the bodies of orders, as nouns of the model.
 
-use crate::api::nouns::{CategoryWord, ClassWord, KindWord, NatureWord, PriorityWord, TransferModeWord, TransferReasonWord};
-use hotline_model::{DeskOrder, Name, NotReadyReason, PhoneNumber, Reclassified, Switch, Target, WallTime};
+use crate::api::nouns::{
+    CategoryWord, ClassWord, ImpactWord, KindWord, NatureWord, PriorityWord, ScopeWord, TransferModeWord, TransferReasonWord,
+};
+use hotline_model::{Assessment, DeskOrder, Name, NotReadyReason, PhoneNumber, Reclassified, Switch, Target, WallTime};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -82,6 +84,27 @@ pub struct ClassifyBody {
     #[serde(default, deserialize_with = "said")]
     #[schema(nullable = false)]
     pub sensitive: Option<bool>,
+    /// Inside our own scope or not.
+    #[serde(default, deserialize_with = "said")]
+    #[schema(nullable = false)]
+    pub scope: Option<ScopeWord>,
+    /// How far the problem reaches.
+    #[serde(default, deserialize_with = "said")]
+    #[schema(nullable = false)]
+    pub impact: Option<ImpactWord>,
+}
+
+impl ClassifyBody {
+    /// The order that it means; `None` if nothing is said.
+    pub fn order(self) -> Option<DeskOrder> {
+        let found = Assessment { scope: self.scope.map(Into::into), impact: self.impact.map(Into::into) };
+        let change: Reclassified = self.into();
+        match (found.is_empty(), change == Reclassified::default()) {
+            (true, true) => None,
+            (true, false) => Some(DeskOrder::Classify(change)),
+            (false, _) => Some(DeskOrder::Assess { found, change }),
+        }
+    }
 }
 
 impl From<ClassifyBody> for Reclassified {

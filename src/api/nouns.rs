@@ -5,8 +5,8 @@ use crate::rules_history::{Line, Tested};
 use hotline_engine::AnnouncementState;
 use hotline_model::history::Untold;
 use hotline_model::{
-    Activity, Category, Class, Intent, Kind, Name, Nature, NotReadyReason, Priority, Record, SeatState, TransferEnd, TransferMode,
-    TransferReason, TransferRecord, WallTime,
+    Activity, Category, Class, Impact, Intent, Kind, Name, Nature, NotReadyReason, Priority, Record, Remit, SeatState, TransferEnd,
+    TransferMode, TransferReason, TransferRecord, WallTime,
 };
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -54,6 +54,10 @@ same_words!(/** Complaint category (R29). */ CategoryWord = Category {
     /** attitude */ ServiceAttitude = Category::ServiceAttitude, /** quality of service */ ServiceQuality = Category::ServiceQuality,
     /** service in general */ Service = Category::Service, /** product */ Product = Category::Product, /** process */ Process = Category::Process,
     /** system */ System = Category::System, /** environment */ Environment = Category::Environment, /** after sales */ AfterSales = Category::AfterSales });
+same_words!(/** Inside our own scope or not (R34). */ ScopeWord = Remit { /** 内 */ Inside = Remit::Inside, /** 外 */ Outside = Remit::Outside });
+same_words!(/** How far a problem reaches (R33). */ ImpactWord = Impact {
+    /** the caller alone */ One = Impact::One, /** several people */ Several = Impact::Several,
+    /** a whole department or area */ Department = Impact::Department, /** everybody */ Everybody = Impact::Everybody });
 same_words!(/** Priority (R24). */ PriorityWord = Priority { /** 紧急 */ Urgent = Priority::Urgent, /** 重要 */ Important = Priority::Important, /** 普通 */ Ordinary = Priority::Ordinary });
 same_words!(/** Why a call is transferred (R53). */ TransferReasonWord = TransferReason {
     /** 问题复杂 */ TooComplex = TransferReason::TooComplex, /** 涉及多个部门 */ MultiDepartment = TransferReason::MultiDepartment,
@@ -259,6 +263,10 @@ pub struct CallShown {
     /// What the caller said of it afterwards: queue, seat, when it began and ended and how, and the scores by dimension with what each means (low, fair, high; R72, R106); null if nobody was asked.
     #[schema(value_type = Option<Object>)]
     pub survey: Option<serde_json::Value>,
+    /// Inside our own scope or not (R34).
+    pub scope: Option<ScopeWord>,
+    /// How far the problem reaches (R33).
+    pub impact: Option<ImpactWord>,
     /// What became of the matter.
     pub disposition: Option<String>,
     /// First INVITE.
@@ -317,6 +325,8 @@ impl CallShown {
             category: classified.and_then(|known| known.category).map(Into::into),
             sensitive: classified.is_some_and(|known| known.sensitive),
             survey: record.survey.as_ref().map(crate::cli::surveys::json),
+            scope: record.assessed.scope.map(Into::into),
+            impact: record.assessed.impact.map(Into::into),
             disposition: text(&record.disposition),
             t0: words::iso(record.t0),
             t1: at(record.t1),

@@ -3,7 +3,7 @@
 use crate::api::nouns::SeatShown;
 use crate::cli::words::{self, masked};
 use hotline_model::history::{Blocked, HandOrder, Identified, Onward, PhoneEvent, Receiver, SeatEvent};
-use hotline_model::{CallEvent, Due, EventKind, Name, Number, Reclassified, Switch, Target, WallTime};
+use hotline_model::{CallEvent, Due, EventKind, Impact, Name, Number, Reclassified, Remit, Switch, Target, WallTime};
 use serde_json::{Value, json};
 
 /// A happening's word and facts, and the seats that it names.
@@ -93,6 +93,11 @@ fn facts(kind: &EventKind) -> Option<(&'static str, Value)> {
         EventKind::Recovered => ("call_recovered", json!({})),
         EventKind::Archived => ("call_archived", json!({})),
         EventKind::Alerted { topic } => ("call_alerted", json!({ "topic": topic.word() })),
+        EventKind::ImpactAlerted { impact } => ("call_alerted", json!({ "impact": impact.word() })),
+        EventKind::Assessed { seat, found } => {
+            let (scope, impact) = (found.scope.map(Remit::word), found.impact.map(Impact::word));
+            ("call_assessed", json!({ "seat": seat, "scope": scope, "impact": impact }))
+        }
         EventKind::NotAssigned { seat, why } => ("call_not_assigned", json!({ "seat": seat, "why": snake(json!(why)) })),
         EventKind::ByHand { by, order } => ("call_by_hand", json!({ "by": by, "order": by_hand(order) })),
         EventKind::Foretold(told) => ("call_foretold", json!({ "ahead": told.ahead, "minutes": told.wait.ok().map(|wait| wait.minutes) })),
@@ -250,6 +255,7 @@ fn onward(onward: &Onward) -> Value {
         Onward::CallBack(queue) => json!({ "callback": queue }),
         Onward::Menu(menu) => json!({ "menu": menu }),
         Onward::Goodbye => json!({ "goodbye": true }),
+        Onward::Voicemail(voicemail) => json!({ "voicemail": voicemail }),
     }
 }
 

@@ -291,6 +291,8 @@ fn facts(record: &Record, own: Option<&Own>, output: &OutputArgs) -> Vec<[String
     row("outside", record.outside.as_ref().map(ToString::to_string));
     row("calls back", record.calls_back.map(|call| format!("the customer of {call}")));
     row("priority", record.priority.map(|priority| priority.to_string()));
+    row("scope", record.assessed.scope.map(|scope| format!("{scope} our own (R34)")));
+    row("impact", record.assessed.impact.map(|impact| format!("{impact} (R33)")));
     if let Some(classified) = &record.classified {
         row("class", classified.class.map(|class| class.to_string()));
         row("kind", classified.kind.map(|kind| kind.to_string()));

@@ -414,6 +414,7 @@ pub fn onward(onward: &Onward) -> String {
         Onward::CallBack(queue) => format!("on to a call-back in queue {queue}"),
         Onward::Menu(menu) => format!("on to menu {menu}"),
         Onward::Goodbye => "goodbye".into(),
+        Onward::Voicemail(voicemail) => format!("on to a message in {voicemail}"),
     }
 }
 

@@ -7,7 +7,7 @@ use crate::cli::calls;
 use crate::cli::words::Lang;
 use crate::live::by_hand::ToldArgs;
 use clap::{Args, Subcommand};
-use hotline_model::{CallId, Category, Class, Kind, Nature, Priority, TransferMode, TransferReason};
+use hotline_model::{CallId, Category, Class, Impact, Kind, Nature, Priority, Remit, TransferMode, TransferReason};
 use serde_json::{Map, Value, json};
 use std::path::Path;
 use std::process::ExitCode;
@@ -108,6 +108,12 @@ pub struct Change {
     /// Whether only cleared seats may have it (R68).
     #[arg(long, group = "change")]
     sensitive: Option<bool>,
+    /// inside or outside: whose problem it is (R34).
+    #[arg(long, value_parser = |word: &str| known("scope", word, Remit::from_word(word).map(Remit::word)), group = "change")]
+    scope: Option<&'static str>,
+    /// one, several, department or everybody: how far it reaches (R33).
+    #[arg(long, value_parser = |word: &str| known("impact", word, Impact::from_word(word).map(Impact::word)), group = "change")]
+    impact: Option<&'static str>,
 }
 
 fn known(what: &str, word: &str, found: Option<&'static str>) -> Result<&'static str, String> {
@@ -170,6 +176,8 @@ impl Change {
             ("category", json!(self.category)),
             ("priority", json!(self.priority)),
             ("sensitive", json!(self.sensitive)),
+            ("scope", json!(self.scope)),
+            ("impact", json!(self.impact)),
         ])
     }
 }
@@ -253,6 +261,7 @@ mod tests {
         assert_eq!((order.as_str(), body), ("transfer", Some(json!({ "to": { "seat": "1001" }, "reason": "too_complex" }))));
         assert_eq!(parts("complete 3-0-7").unwrap().1, Some(json!({})));
         assert_eq!(parts("classify 3-0-7 --class major --sensitive true").unwrap().1, Some(json!({ "class": "major", "sensitive": true })));
+        assert_eq!(parts("classify 3-0-7 --impact department").unwrap().1, Some(json!({ "impact": "department" })));
         assert_eq!(parts("three-way 3-0-7").unwrap(), ("three-way".into(), None));
     }
 

@@ -42,6 +42,12 @@ pub enum Piece {
     Overflow(QueueId),
     /// A customer who is known by the number.
     Customer(usize),
+    /// A block turns a caller away.
+    Block(usize),
+    /// An announcement is said.
+    Announcement(usize),
+    /// A source is asked.
+    Lookup(usize),
 }
 
 /// See the module.
@@ -87,6 +93,7 @@ impl Coverage {
         let queue = record.queue.as_ref().filter(|_| overflowed).and_then(|name| plan.queue_names.get(&**name));
         self.used.extend(queue.map(|queue| Piece::Overflow(*queue)));
         self.used.extend(plan.customer_place(record.from.reveal()).map(Piece::Customer));
+        self.used.extend(outcome.found.events.iter().filter_map(|event| of_event(plan, &event.kind)));
     }
 
     /// What was used of a plan, and what was not, in the order of the plan.
@@ -94,6 +101,19 @@ impl Coverage {
         let all = pieces(plan);
         let missing: Vec<Piece> = all.iter().copied().filter(|piece| !self.used.contains(piece)).collect();
         Counted { all: all.len(), missing }
+    }
+}
+
+fn of_event(plan: &Plan, kind: &EventKind) -> Option<Piece> {
+    if let EventKind::Blocked(blocked) = kind {
+        let at = |place: &usize| plan.places.spot(Spot::Block(*place)).is_some_and(|at| at.to_string() == blocked.rule);
+        (0..plan.blocks.len()).find(at).map(Piece::Block)
+    } else if let EventKind::AnnouncementSaid { announcement } = kind {
+        plan.announcements.iter().position(|one| one.name == *announcement).map(Piece::Announcement)
+    } else if let EventKind::LookedUp(looked_up) = kind {
+        plan.lookups.iter().position(|one| one.name == looked_up.source).map(Piece::Lookup)
+    } else {
+        None
     }
 }
 
@@ -139,6 +159,9 @@ fn pieces(plan: &Plan) -> Vec<Piece> {
     }
     all.extend((0u16..).zip(&plan.ways_out).map(|(id, _)| Piece::Otherwise(WayOutId(id))));
     all.extend((0..plan.declared_customers().len()).map(Piece::Customer));
+    all.extend((0..plan.blocks.len()).map(Piece::Block));
+    all.extend((0..plan.announcements.len()).map(Piece::Announcement));
+    all.extend((0..plan.lookups.len()).map(Piece::Lookup));
     all
 }
 
@@ -163,6 +186,11 @@ impl Piece {
             Self::Nobody(id) => format!("`nobody` of queue `{}`", queue(id)),
             Self::Otherwise(id) => format!("`otherwise` of the way to `{}`", plan.way_out(id).to.name),
             Self::Overflow(id) => format!("`overflow` of queue `{}`", queue(id)),
+            Self::Block(place) => format!("block {}", place + 1),
+            Self::Announcement(place) => {
+                format!("announcement `{}`", plan.announcements.get(place).map_or("", |announcement| &*announcement.name))
+            }
+            Self::Lookup(place) => format!("look-up `{}`", plan.lookups.get(place).map_or("", |lookup| &*lookup.name)),
             Self::Customer(place) => format!("customer `{}`", plan.customers.get(place).map_or("", |customer| &*customer.name)),
         }
     }
@@ -186,6 +214,9 @@ impl Piece {
             Self::Otherwise(_) => return None,
             Self::Overflow(id) => Spot::Overflow(id),
             Self::Customer(place) => Spot::Customer(place),
+            Self::Block(place) => Spot::Block(place),
+            Self::Announcement(place) => Spot::Announcement(place),
+            Self::Lookup(place) => Spot::Lookup(place),
         };
         plan.places.spot(spot)
     }

@@ -8,9 +8,9 @@ use crate::cli::why::Why;
 use crate::cli::why::causes::Around;
 use crate::cli::why::rules::Shelf;
 use crate::cli::words::{Lang, seconds, seconds_zh};
-use hotline_model::history::{Blocked, ClockChange};
-use hotline_model::{ComplaintLevel, EventKind, Name};
-use hotline_rules::trial::{Expect, Expected, Want};
+use hotline_model::history::{Blocked, ClockChange, Rated, Verdict};
+use hotline_model::{CallEvent, ComplaintLevel, Due, DueWhat, EventKind, Name, Record};
+use hotline_rules::trial::{Expect, Expected, Want, due_words};
 use hotline_rules::{Branch, Spot};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -124,6 +124,8 @@ fn word_of(outcome: &Outcome, key: Expected) -> Option<String> {
         Expected::Category => classified?.category.map(|category| category.word().into()),
         Expected::Level => level(outcome).map(|level| level.word().into()),
         Expected::Topic => classified?.topic.map(|topic| topic.word().into()),
+        Expected::Scope => outcome.record()?.assessed.scope.map(|scope| scope.word().into()),
+        Expected::Impact => outcome.record()?.assessed.impact.map(|impact| impact.word().into()),
         Expected::Priority => record.priority.map(|priority| priority.word().into()),
         Expected::Region => name(&classified?.region),
         Expected::Queue => name(&record.queue),
@@ -169,7 +171,10 @@ fn flag_of(outcome: &Outcome, key: Expected) -> bool {
     let Some(record) = outcome.record() else { return false };
     match key {
         Expected::Sensitive => record.classified.as_ref().is_some_and(|classified| classified.sensitive),
-        Expected::Alerted => outcome.found.events.iter().any(|event| matches!(event.kind, EventKind::Alerted { .. })),
+        Expected::Alerted => {
+            let alerts = |event: &CallEvent| matches!(event.kind, EventKind::Alerted { .. } | EventKind::ImpactAlerted { .. });
+            outcome.found.events.iter().any(alerts)
+        }
         Expected::Answered => record.t3.is_some(),
         Expected::Blocked => blocked(outcome).is_some(),
         Expected::Survey => record.survey.is_some(),
@@ -197,6 +202,10 @@ fn words_differ(outcome: &Outcome, key: Expected, wanted: &[String], lang: Lang)
         }
         Expected::Offered => {
             let got: Vec<String> = offered(outcome);
+            (got != wanted).then(|| list(got, ", "))
+        }
+        Expected::Due => {
+            let got = record.map(|record| due(outcome, record)).unwrap_or_default();
             (got != wanted).then(|| list(got, ", "))
         }
         Expected::Announcement => {
@@ -238,6 +247,22 @@ pub fn blocked(outcome: &Outcome) -> Option<&Blocked> {
     outcome.found.events.iter().find_map(|event| if let EventKind::Blocked(blocked) = &event.kind { Some(blocked) } else { None })
 }
 
+/// What is left to be done, each counted from where its clock begins (manual.md B2, B3): the classification, the complaint, the answer, or
+/// the end of the matter; what follows a low score (R105), when that was given.
+fn due(outcome: &Outcome, record: &Record) -> Vec<String> {
+    let is_low = |event: &&CallEvent| matches!(event.kind, EventKind::Rated(Rated { verdict: Verdict::Low, .. }));
+    let low = outcome.found.events.iter().find(is_low).map(|event| event.at);
+    let mut all: Vec<&Due> = record.due.iter().collect();
+    all.sort_by_key(|due| due.what);
+    let since = |due: &Due| match due.what {
+        DueWhat::Investigated => record.t3,
+        DueWhat::FollowedUp if due.rule == 105 => low,
+        DueWhat::ResultTold | DueWhat::FollowedUp => record.t5,
+        DueWhat::Handled | DueWhat::ClosedLoop | DueWhat::Contacted | DueWhat::Responded | DueWhat::Completed => record.t2,
+    };
+    all.into_iter().map(|due| due_words(due.what, due.by.since(since(due).unwrap_or(record.t0)))).collect()
+}
+
 fn noticed(outcome: &Outcome) -> Vec<String> {
     let name =
         |kind: &EventKind| if let EventKind::AnnouncementSaid { announcement } = kind { Some(announcement.to_string()) } else { None };
@@ -276,6 +301,11 @@ fn decided(outcome: &Outcome, expect: &Expect, lang: Lang) -> Option<String> {
         {
             at(outcome, Spot::Urgent, "priority.urgent_kinds")
         }
+        Expected::Impact | Expected::Priority | Expected::Alerted
+            if outcome.found.events.iter().any(|event| matches!(event.kind, EventKind::ImpactAlerted { .. })) =>
+        {
+            at(outcome, Spot::UrgentImpact, "priority.urgent_impact").or_else(|| by_menu(outcome, expect.key))
+        }
         _ => by_menu(outcome, expect.key),
     }
 }
@@ -291,6 +321,8 @@ fn sets(branch: &Branch, key: Expected) -> bool {
         Expected::Category => set.category.is_some(),
         Expected::Level => set.level.is_some(),
         Expected::Topic => set.topic.is_some(),
+        Expected::Scope => set.assessed.scope.is_some(),
+        Expected::Impact => set.assessed.impact.is_some(),
         Expected::Priority => set.priority.is_some(),
         Expected::Skills => !set.skills.is_empty(),
         Expected::Sensitive => set.sensitive.is_some(),

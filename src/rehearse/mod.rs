@@ -138,6 +138,8 @@ struct Walk<'a> {
     end: Timestamp,
     talks: bool,
     agent_hangs_up: Option<Duration>,
+    /// Until the record is complete.
+    recorded: bool,
     call: Option<CallId>,
     bye: bool,
     /// A message was left, or none could be: the caller hangs up after what is said then.
@@ -148,8 +150,6 @@ struct Walk<'a> {
     ways: usize,
     /// A menu that says nothing may wait for a key.
     silent_turn: bool,
-    /// A message was left, or could not be.
-    told: bool,
 }
 
 impl<'a> Walk<'a> {
@@ -162,6 +162,7 @@ impl<'a> Walk<'a> {
             end: begin + situation.lasts,
             talks: situation.talks,
             agent_hangs_up: situation.agent_hangs_up,
+            recorded: situation.recorded,
             call: None,
             bye: false,
             told: false,
@@ -169,7 +170,6 @@ impl<'a> Walk<'a> {
             said: house.said.len(),
             ways: house.ways.len(),
             silent_turn: false,
-            told: false,
         }
     }
 
@@ -249,7 +249,8 @@ impl<'a> Walk<'a> {
         self.silent_turn |= waits_for_key(&event.kind);
         self.told |= matches!(event.kind, EventKind::MessageLeft(_) | EventKind::NoMessage { .. });
         let answered = matches!(event.kind, EventKind::Answered { .. } | EventKind::OutsideAnswered { .. });
-        matches!(event.kind, EventKind::HungUp { .. }) || answered && !self.talks
+        let gone = if self.recorded { event.kind == EventKind::Archived } else { matches!(event.kind, EventKind::HungUp { .. }) };
+        gone || answered && !self.talks
     }
 
     /// A menu speaks, or is silent and waits.

@@ -34,7 +34,7 @@ pub fn way_to(plan: &Plan, at: WallTime, wanted: Option<QueueId>) -> Option<(Nam
 fn taken<'p>(plan: &'p Plan, gates: &'p [Gate], at: WallTime) -> Option<&'p Branch> {
     let profile = Profile::unknown(plan.house_language());
     let collected = BTreeMap::new();
-    let facts = Facts { plan, profile: &profile, caller: Some(STRANGER), collected: &collected, at, queues: &EmptyQueues };
+    let facts = Facts { plan, profile: &profile, dialled: None, caller: Some(STRANGER), collected: &collected, at, queues: &EmptyQueues };
     gates.get(pass(gates, &facts).taken?).map(|gate| &gate.go)
 }
 

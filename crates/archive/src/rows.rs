@@ -6,8 +6,8 @@ use crate::store::StoreError;
 use crate::words;
 use hotline_model::history::{Classified, ClockChange, DialogState, EventKind, OfferEnd, SeatEvent};
 use hotline_model::{
-    CallEvent, CallId, ClockResult, Decision, Name, Number, OfferRecord, Priority, QueueId, Record, Revision, SeatId, SeatState, Timestamp,
-    TransferMode, TransferReason, TransferRecord, WallTime,
+    Assessment, CallEvent, CallId, ClockResult, Decision, Name, Number, OfferRecord, Priority, QueueId, Record, Revision, SeatId,
+    SeatState, Timestamp, TransferMode, TransferReason, TransferRecord, WallTime,
 };
 use serde_json::{Value, json};
 use sqlx::Row;
@@ -31,6 +31,7 @@ pub(crate) fn call(finished: &Finished, record: &Record) -> Value {
         "outside": record.outside.as_deref(), "calls_back": record.calls_back.map(|call| signed(call.0)), "owner": record.owner.as_deref(),
         "recognised": json!(record.recognised), "due": json!(record.due), "survey": json!(record.survey),
         "message": json!(record.message),
+        "assessed": json!(record.assessed),
         "phone": record.phone.as_deref(), "menus": json!(record.menus), "digits": record.digits,
         "hung_up_by": record.hung_up_by.map(words::side),
         "cause": record.cause.map(words::cause), "q850": record.q850, "disposition": record.disposition.as_deref(),
@@ -196,6 +197,7 @@ pub(crate) fn record_from(row: &SqliteRow) -> Result<Record, StoreError> {
         due: row.try_get::<Option<String>, _>("due")?.map_or(Ok(Vec::new()), |text| json_from(&text))?,
         survey: row.try_get::<Option<String>, _>("survey")?.map(|text| json_from(&text)).transpose()?,
         message: row.try_get::<Option<String>, _>("message")?.map_or(Ok(None), |text| json_from(&text))?,
+        assessed: row.try_get::<Option<String>, _>("assessed")?.map_or(Ok(Assessment::default()), |text| json_from(&text))?,
         transfers: transfers_from(row.try_get("transfers")?)?,
     })
 }

@@ -1,6 +1,6 @@
 //! Feature codes and keys in a call: what somebody at a seat says with a telephone alone, as the order it means.
 
-use hotline_model::{DeskOrder, Name, Reclassified, TransferReason};
+use hotline_model::{Assessment, DeskOrder, Name, Reclassified, TransferReason};
 use hotline_rules::{CODES, Code, Desk, Plan};
 
 /// Most keys of a code: two numbers of 20 digits with what stands around them.
@@ -65,6 +65,10 @@ pub(crate) fn dialled(desk: &Desk, text: &str, is_own: bool) -> Option<Result<As
     Some(of_seat(desk, text, is_own).ok_or(()))
 }
 
+fn assess(found: Assessment) -> DeskOrder {
+    DeskOrder::Assess { found, change: Reclassified::default() }
+}
+
 fn of_seat(desk: &Desk, text: &str, is_own: bool) -> Option<Asked> {
     if text.len() > LONGEST {
         return None;
@@ -78,12 +82,14 @@ fn of_seat(desk: &Desk, text: &str, is_own: bool) -> Option<Asked> {
     let order = match (code, key) {
         (Code::NotReady, Some(key)) => DeskOrder::NotReady(*desk.breaks.get(&key)?),
         (Code::Class, Some(key)) => DeskOrder::Classify(Reclassified { class: Some(*desk.classes.get(&key)?), ..Reclassified::default() }),
+        (Code::Impact, Some(key)) => assess(Assessment { impact: Some(*desk.impacts.get(&key)?), ..Assessment::default() }),
+        (Code::Scope, Some(key)) => assess(Assessment { scope: Some(*desk.scopes.get(&key)?), ..Assessment::default() }),
         (Code::Disposition, Some(key)) => DeskOrder::Dispose(desk.disposition_by_digit(key)?.name.clone()),
         (Code::Ready, None) => DeskOrder::Ready,
         (Code::WrapUpDone, None) => DeskOrder::WrapUpDone,
         (Code::BreakAfterCall, None) => DeskOrder::BreakAfterCall,
         (Code::SignOut, None) => DeskOrder::SignOut,
-        (Code::SignIn | Code::NotReady | Code::Class | Code::Disposition, _) => return None,
+        (Code::SignIn | Code::NotReady | Code::Class | Code::Impact | Code::Scope | Code::Disposition, _) => return None,
         (Code::Ready | Code::WrapUpDone | Code::BreakAfterCall | Code::SignOut, Some(_)) => return None,
     };
     keys.next().is_none().then_some(Asked::Order(order))
@@ -159,7 +165,7 @@ fn reason(_plan: &Plan, text: &str) -> Option<Option<TransferReason>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use hotline_model::{Class, NotReadyReason, PhoneNumber, Target};
+    use hotline_model::{Class, Impact, NotReadyReason, PhoneNumber, Remit, Target};
     use proptest::prelude::*;
 
     fn ask(text: &str) -> Option<Result<Asked, ()>> {
@@ -180,6 +186,8 @@ mod tests {
             ("*12*2", order(DeskOrder::NotReady(NotReadyReason::Meal))),
             ("*13", order(DeskOrder::WrapUpDone)),
             ("*142", order(DeskOrder::Classify(class))),
+            ("*174", order(assess(Assessment { impact: Some(Impact::Everybody), ..Assessment::default() }))),
+            ("*182", order(assess(Assessment { scope: Some(Remit::Outside), ..Assessment::default() }))),
             ("*151", order(DeskOrder::Dispose("resolved".into()))),
             ("*16", order(DeskOrder::BreakAfterCall)),
             ("*19", order(DeskOrder::SignOut)),
@@ -258,7 +266,7 @@ mod tests {
         let to = DeskOrder::Transfer { to: number.clone(), mode: None, reason: Some(TransferReason::TooComplex) };
         assert_eq!(key("*713800138000*1#"), Keyed::Order(to));
         assert_eq!(key("*813800138000#"), Keyed::Order(DeskOrder::Consult { to: number }));
-        for wrong in ["*10", "*17", "*5", "**", "*#", "*7#", "*8#", "*713800138000*7#", "*94#", "*140", "*A"] {
+        for wrong in ["*10", "*175", "*5", "**", "*#", "*7#", "*8#", "*713800138000*7#", "*94#", "*140", "*A"] {
             assert_eq!(key(wrong), Keyed::Wrong, "{wrong}");
         }
     }

@@ -100,6 +100,7 @@ fn chosen(state: SeatState, order: &DeskOrder) -> Option<Result<Option<Intent>, 
         DeskOrder::WrapUpDone => Err(DeskRefusal::NoCall),
         DeskOrder::FirstCommunication
         | DeskOrder::Classify(_)
+        | DeskOrder::Assess { .. }
         | DeskOrder::Dispose(_)
         | DeskOrder::Hold
         | DeskOrder::Resume
@@ -126,6 +127,10 @@ impl Call {
         match order {
             DeskOrder::FirstCommunication => self.communicated(world),
             DeskOrder::Classify(change) => self.reclassify(world, seat, change),
+            DeskOrder::Assess { found, change } => {
+                self.reclassify(world, seat, change);
+                self.assess(world, seat, found);
+            }
             DeskOrder::Dispose(name) => return self.dispose(world, name),
             DeskOrder::Hold => return self.order_hold(world, part, true),
             DeskOrder::Resume => return self.order_hold(world, part, false),

@@ -289,6 +289,7 @@ pub(crate) fn prompt_of(order: &DeskOrder) -> DeskPrompt {
         | DeskOrder::WrapUpDone
         | DeskOrder::FirstCommunication
         | DeskOrder::Classify(_)
+        | DeskOrder::Assess { .. }
         | DeskOrder::Dispose(_)
         | DeskOrder::Hold
         | DeskOrder::Resume

@@ -46,6 +46,9 @@ impl Call {
             return self.say_goodbye(world);
         }
         self.record(world, EventKind::Classified(classified(&plan, &profile)));
+        if !profile.assessed.is_empty() {
+            self.record(world, EventKind::Assessed { seat: None, found: profile.assessed });
+        }
         self.dues.know(&profile, world.wall());
         self.want_person(world);
         let rules = plan.way_out(way);
@@ -106,6 +109,8 @@ impl Call {
             | Phase::Reaching(..)
             | Phase::Talking(_)
             | Phase::Transferring(_)
+            | Phase::Survey(_)
+            | Phase::Message(_)
             | Phase::Goodbye
             | Phase::WrapUp
             | Phase::Done => world.now + world.plan.outbound.ring,
@@ -130,7 +135,7 @@ impl Call {
                 self.enter_queue(world, queue, profile, said);
                 self.wish_call_back(world);
             }
-            Go::Menu(_) | Go::Again | Go::Goodbye | Go::HangUp | Go::Out(_) => {
+            Go::Menu(_) | Go::Again | Go::Goodbye | Go::HangUp | Go::Out(_) | Go::Voicemail(_) => {
                 self.go_elsewhere(world, Arc::clone(plan), go, &said, profile);
             }
         }
@@ -170,6 +175,7 @@ impl Call {
             Onward::CallBack(name) => plan.queue_names.get(&**name).map(|queue| Go::Callback(*queue)),
             Onward::Menu(name) => menu(name).map(|menu| Go::Menu(MenuId(menu))),
             Onward::Goodbye => Some(Go::Goodbye),
+            Onward::Voicemail(name) => plan.voicemail_named(name).map(Go::Voicemail),
         };
         let Some(go) = go else { return false };
         self.go_onward(world, &plan, go, Vec::new(), profile);
@@ -195,6 +201,7 @@ fn onward(plan: &Plan, way: &WayOut) -> Onward {
         Go::Queue(queue) => Onward::Queue(plan.queue(queue).name.clone()),
         Go::Callback(queue) => Onward::CallBack(plan.queue(queue).name.clone()),
         Go::Menu(menu) => Onward::Menu(plan.menu(menu).name.clone()),
+        Go::Voicemail(voicemail) => Onward::Voicemail(plan.voicemail(voicemail).name.clone()),
         Go::Again | Go::Goodbye | Go::HangUp | Go::Out(_) => Onward::Goodbye,
     }
 }

@@ -3,6 +3,7 @@
 
 mod announce;
 mod ask;
+mod assess;
 mod block;
 mod by_hand;
 mod call;

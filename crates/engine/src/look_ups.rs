@@ -8,7 +8,7 @@ use crate::menu::Queues;
 use crate::world::{Alarm, World};
 use hotline_model::history::{EventKind, LookUpOutcome, LookedUp};
 use hotline_model::{CallId, Name, Number, Timestamp};
-use hotline_rules::{CallerFacts, Lookup, Plan};
+use hotline_rules::{CallerFacts, Lookup, LookupSource, Plan};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -41,38 +41,49 @@ impl LookUps {
     }
 }
 
-/// What was asked about one caller.
+/// What was asked about one caller, and not told to the menus yet.
 #[derive(Debug)]
 pub(crate) struct Asked {
     plan: Arc<Plan>,
-    since: Timestamp,
-    /// One for each source of the plan.
     sources: Vec<Source>,
 }
 
 #[derive(Debug)]
-enum Source {
+struct Source {
+    /// Its place in the plan.
+    lookup: usize,
+    since: Timestamp,
+    state: State,
+}
+
+#[derive(Debug)]
+enum State {
     Open { id: AskId, until: Timestamp },
     Done(Box<CallerFacts>),
 }
 
 impl Asked {
     fn next(&self) -> Option<Timestamp> {
-        let until = |source: &Source| match source {
-            Source::Open { until, .. } => Some(*until),
-            Source::Done(_) => None,
+        let until = |source: &Source| match source.state {
+            State::Open { until, .. } => Some(until),
+            State::Done(_) => None,
         };
         self.sources.iter().filter_map(until).min()
     }
 
+    /// The plan, the source's place in it, and since when it is asked.
+    fn source(&self, place: usize) -> Option<(Arc<Plan>, usize, Timestamp)> {
+        self.sources.get(place).map(|source| (Arc::clone(&self.plan), source.lookup, source.since))
+    }
+
     fn place_of(&self, wanted: AskId) -> Option<usize> {
-        self.sources.iter().position(|source| matches!(source, Source::Open { id, .. } if *id == wanted))
+        self.sources.iter().position(|source| matches!(source.state, State::Open { id, .. } if id == wanted))
     }
 
     fn overdue(&self, now: Timestamp) -> Option<(usize, AskId)> {
-        let due = |(place, source): (usize, &Source)| match source {
-            Source::Open { id, until } if *until <= now => Some((place, *id)),
-            Source::Open { .. } | Source::Done(_) => None,
+        let due = |(place, source): (usize, &Source)| match source.state {
+            State::Open { id, until } if until <= now => Some((place, id)),
+            State::Open { .. } | State::Done(_) => None,
         };
         self.sources.iter().enumerate().find_map(due)
     }
@@ -85,11 +96,14 @@ pub(crate) fn said(plan: &Plan, looked_up: &[LookedUp]) -> CallerFacts {
 }
 
 impl Call {
-    /// After a restart: what the journal has of all sources holds, also if one of them knows other things, or nothing, by now.
+    /// After a restart: what the journal has of all sources holds, also if one of them knows other things, or nothing, by now. Those that
+    /// are asked with what was keyed are asked when it is keyed again.
     pub fn ask_what_is_not_known(&mut self, world: &mut World) {
-        let has_said = |lookup: &Lookup| self.looked_up.iter().any(|one| one.source == lookup.name);
-        if self.looked_up.is_empty() || !world.plan.lookups.iter().all(has_said) {
-            self.looked_up.clear();
+        let plan = Arc::clone(&world.plan);
+        let of_number = |name: &Name| plan.lookups.iter().any(|lookup| lookup.by.is_none() && lookup.name == *name);
+        let has_said = |lookup: &Lookup| lookup.by.is_some() || self.looked_up.iter().any(|one| one.source == lookup.name);
+        if self.looked_up.is_empty() || !plan.lookups.iter().all(has_said) {
+            self.looked_up.retain(|one| !of_number(&one.source));
             return self.ask_about_caller(world);
         }
         let known = said(&world.plan, &self.looked_up);
@@ -105,22 +119,49 @@ impl Call {
         let plan = Arc::clone(session.plan());
         let Some(number) = plan.number_to_look_up(&self.from) else { return };
         session.expect_customer();
-        let mut asked = Box::new(Asked { plan: Arc::clone(&plan), since: world.now, sources: Vec::new() });
-        for lookup in &plan.lookups {
-            let source = match world.look_ups.open(self.id) {
-                Some(id) => {
-                    let (number, source) = (Number::new(&number), Arc::clone(&lookup.source));
-                    let question = Question::Customer { lookup: lookup.name.clone(), number, source };
-                    let until = world.now + lookup.limit;
-                    world.outputs.push_back(Output::Ask { id, question, deadline: until });
-                    Source::Open { id, until }
-                }
-                None => Source::Done(self.fall_back(world, lookup, world.now, LookUpOutcome::Full)),
+        self.ask_sources(world, &plan, None, &number);
+    }
+
+    /// A menu collected a value: the sources that know such values are asked with it, and the menu waits for them.
+    pub fn ask_with_value(&mut self, world: &mut World, name: &Name) {
+        let Phase::Menu(session) = &self.phase else { return };
+        let plan = Arc::clone(session.plan());
+        let Some(value) = session.collected(name).filter(|_| plan.looks_up(name)).map(str::to_owned) else { return };
+        self.ask_sources(world, &plan, Some(name), &value);
+    }
+
+    fn ask_sources(&mut self, world: &mut World, plan: &Arc<Plan>, by: Option<&Name>, with: &str) {
+        let mut asked = self.asked.take().unwrap_or_else(|| Box::new(Asked { plan: Arc::clone(plan), sources: Vec::new() }));
+        for (place, lookup) in plan.lookups.iter().enumerate().filter(|(_, lookup)| lookup.by.as_ref() == by) {
+            let state = match &*lookup.source {
+                LookupSource::Csv { rows } => State::Done(self.read_off(world, plan, lookup, rows.get(with))),
+                LookupSource::Sqlite { .. } | LookupSource::Http { .. } => self.ask_outside(world, lookup, with),
             };
-            asked.sources.push(source);
+            asked.sources.push(Source { lookup: place, since: world.now, state });
         }
         self.asked = Some(asked);
         self.go_on_when_known(world);
+    }
+
+    fn ask_outside(&mut self, world: &mut World, lookup: &Lookup, with: &str) -> State {
+        let Some(id) = world.look_ups.open(self.id) else {
+            return State::Done(self.fall_back(world, lookup, world.now, LookUpOutcome::Full));
+        };
+        let question = Question::Customer { lookup: lookup.name.clone(), number: Number::new(with), source: Arc::clone(&lookup.source) };
+        let until = world.now + lookup.limit;
+        world.outputs.push_back(Output::Ask { id, question, deadline: until });
+        State::Open { id, until }
+    }
+
+    /// A file of the rules answers at once.
+    fn read_off(&mut self, world: &mut World, plan: &Plan, lookup: &Lookup, row: Option<&Vec<(String, String)>>) -> Box<CallerFacts> {
+        match row {
+            Some(values) => self.understand(world, plan, lookup, world.now, values),
+            None => {
+                self.note_look_up(world, lookup, world.now, LookUpOutcome::Unknown, Vec::new(), Vec::new());
+                Box::default()
+            }
+        }
     }
 
     /// An answer came.
@@ -130,8 +171,8 @@ impl Call {
             world.counters.late_answers += 1;
             return self.on_look_ups_late(world);
         };
-        let (plan, since) = (Arc::clone(&asked.plan), asked.since);
-        let lookup = &plan.lookups[place];
+        let Some((plan, lookup, since)) = asked.source(place) else { return };
+        let lookup = &plan.lookups[lookup];
         let facts = match answer {
             Answer::Customer(Some(values)) => self.understand(world, &plan, lookup, since, &values),
             Answer::Customer(None) => {
@@ -190,10 +231,9 @@ impl Call {
     /// A limit is over.
     pub fn on_look_ups_late(&mut self, world: &mut World) {
         while let Some((place, id)) = self.asked.as_ref().and_then(|asked| asked.overdue(world.now)) {
-            let Some(asked) = &self.asked else { return };
-            let (plan, since) = (Arc::clone(&asked.plan), asked.since);
+            let Some((plan, lookup, since)) = self.asked.as_ref().and_then(|asked| asked.source(place)) else { return };
             world.look_ups.open.remove(&id);
-            let facts = self.fall_back(world, &plan.lookups[place], since, LookUpOutcome::Late);
+            let facts = self.fall_back(world, &plan.lookups[lookup], since, LookUpOutcome::Late);
             self.learned(place, facts);
         }
         self.go_on_when_known(world);
@@ -201,7 +241,7 @@ impl Call {
 
     fn learned(&mut self, place: usize, facts: Box<CallerFacts>) {
         if let Some(source) = self.asked.as_mut().and_then(|asked| asked.sources.get_mut(place)) {
-            *source = Source::Done(facts);
+            source.state = State::Done(facts);
         }
     }
 
@@ -212,9 +252,9 @@ impl Call {
         }
         let Some(asked) = self.asked.take() else { return };
         self.alarms.clear(world, Alarm::LookUp);
-        let known = asked.sources.iter().filter_map(|source| match source {
-            Source::Done(facts) => Some(&**facts),
-            Source::Open { .. } => None,
+        let known = asked.sources.iter().filter_map(|source| match &source.state {
+            State::Done(facts) => Some(&**facts),
+            State::Open { .. } => None,
         });
         if let Phase::Menu(session) = &mut self.phase {
             session.learn(world.now, world.wall_offset, &Queues(world), known);
@@ -225,7 +265,7 @@ impl Call {
     /// Nobody wants the answers any more.
     pub fn forget_look_ups(&mut self, world: &mut World) {
         for source in self.asked.take().into_iter().flat_map(|asked| asked.sources) {
-            if let Source::Open { id, .. } = source {
+            if let State::Open { id, .. } = source.state {
                 world.look_ups.open.remove(&id);
             }
         }

@@ -104,7 +104,8 @@ impl Call {
                 Output::Judged { door, taken, looked } => self.record(world, judged(&plan, door, taken, looked)),
                 Output::Language(language) => self.record(world, EventKind::Language(plan.language(language).code.clone())),
                 Output::Collected { menu, name, digits } => {
-                    self.record(world, EventKind::Collected { menu: plan.menu(menu).name.clone(), name, digits });
+                    self.record(world, EventKind::Collected { menu: plan.menu(menu).name.clone(), name: name.clone(), digits });
+                    self.ask_with_value(world, &name);
                 }
                 Output::Spared(menu) => self.record(world, EventKind::Spared { menu: plan.menu(menu).name.clone() }),
                 Output::Classified { mut profile, queue, call_back, led } => {

@@ -373,7 +373,7 @@ impl Call {
 
 impl PastMessage {
     fn settings(&self, world: &World) -> Voicemail {
-        let known = world.plan.voicemails.iter().find(|known| known.name == self.voicemail);
+        let known = world.plan.voicemail_named(&self.voicemail).map(|known| world.plan.voicemail(known));
         known.cloned().unwrap_or_else(|| {
             let queue = self.queue.as_ref().and_then(|name| world.plan.queue_names.get(&**name)).copied();
             Voicemail::new(self.voicemail.clone(), queue.unwrap_or(QueueId(0)))

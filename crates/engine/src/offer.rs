@@ -38,6 +38,9 @@ impl Call {
         if let Some(level) = profile.level {
             self.record(world, EventKind::Graded { level });
         }
+        if !profile.assessed.is_empty() {
+            self.record(world, EventKind::Assessed { seat: None, found: profile.assessed });
+        }
         self.recognise(world, &mut profile);
         let (queue, said) = match self.way_in(world, queue, &profile) {
             Way::Queue(queue, said) => (queue, [before, said].concat()),
@@ -54,6 +57,7 @@ impl Call {
         if let Some(topic) = profile.topic.filter(|topic| world.plan.priorities.urgent.contains(topic)) {
             self.record(world, EventKind::Alerted { topic });
         }
+        self.alert_of_impact(world, profile.assessed);
         let since = self.wanted.unwrap_or(world.now);
         let (start, limit) = (self.answer_clock_since(world, since), world.plan.timers.answer);
         let mut waiting = Waiting { queue, profile, since, answer_by: start + limit };

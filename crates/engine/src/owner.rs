@@ -16,6 +16,8 @@ pub(crate) struct Matter {
     pub before: Option<SeatId>,
     /// t4 was stated.
     pub communicated: bool,
+    /// Supervisors were told how far it reaches.
+    pub alerted_of_impact: bool,
 }
 
 impl Call {

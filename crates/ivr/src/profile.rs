@@ -91,6 +91,7 @@ impl Draft {
         profile.category = set.category.or(profile.category);
         profile.level = set.level.or(profile.level);
         profile.topic = set.topic.or(profile.topic);
+        profile.assessed = profile.assessed.corrected(set.assessed);
         profile.priority = set.priority.unwrap_or(profile.priority);
         profile.customer_type = set.customer_type.unwrap_or(profile.customer_type);
         profile.customer_level = set.customer_level.unwrap_or(profile.customer_level);

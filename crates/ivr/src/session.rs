@@ -1,9 +1,12 @@
+mod held;
+
 use crate::profile::Draft;
 use crate::speech;
+use held::Held;
 use hotline_model::{CustomerType, LanguageId, Name, Number, Profile, QueueId, SeatId, Timestamp, WallTime};
 use hotline_rules::{
-    Branch, CallerFacts, Changes, Collect, Door, Facts, Gate, Go, Looked, Menu, MenuId, NumberId, Passage, Plan, QueueFacts, Say,
-    SelfService, Test, VoicemailId, WayOutId, When, pass,
+    Branch, CallerFacts, Collect, Door, Facts, Gate, Go, Looked, Menu, MenuId, NumberId, Passage, Plan, QueueFacts, Say, SelfService,
+    VoicemailId, WayOutId, pass,
 };
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
@@ -75,7 +78,8 @@ pub enum Output {
         /// What was looked at, with the gates' places.
         looked: Vec<(usize, Looked)>,
     },
-    /// A menu collected digits; [`Session::collected`] has them.
+    /// A menu collected digits; [`Session::collected`] has them. Where [`Plan::looks_up`] says so of the name, sources are to be asked with
+    /// them, and the way on waits until [`Session::learn`] says what they know.
     Collected {
         /// The menu.
         menu: MenuId,
@@ -179,8 +183,8 @@ pub struct Session {
     stage: Stage,
     /// Sources are asked about the caller: nothing is decided without their answer.
     expects: bool,
-    /// Where it goes on once they have answered: a menu that asks who calls, and what is to be said before it; `None`: the number.
-    held: Option<(MenuId, Vec<Spoken>)>,
+    /// Where it goes on once they have answered; `None`: the number.
+    held: Option<Held>,
     entries: u16,
     typed: Hidden<VecDeque<char>>,
     dropped: u32,
@@ -214,7 +218,7 @@ enum Stage {
         end: End,
         heard_by: Timestamp,
     },
-    /// A gate or a self-service menu asks who calls, which is not known yet.
+    /// A gate or a self-service menu asks who calls, or a source is asked with what was keyed, and the answer is not there yet.
     Held,
     /// All is said, but who calls is not known yet.
     Expecting {
@@ -318,27 +322,6 @@ impl Session {
             Stage::New { .. } | Stage::InMenu(..) | Stage::Leaving { .. } | Stage::Over => {}
         }
         self.take_typed(clock);
-    }
-
-    /// Who calls is known now.
-    fn go_on(&mut self, clock: Clock<'_>) {
-        self.stage = Stage::New { resume: None };
-        match self.held.take() {
-            Some((menu, said)) => {
-                let branch = Branch { set: Changes::default(), say: Vec::new(), go: Go::Menu(menu) };
-                self.follow_saying(clock, &branch, None, said);
-            }
-            None => self.start(clock),
-        }
-    }
-
-    /// Whether gates, or sparing VIP customers, ask what sources may be about to say.
-    fn must_wait(&self, gates: &[Gate], self_service: SelfService) -> bool {
-        let asks = |gate: &Gate| match &gate.when {
-            When::Closed(_) => false,
-            When::Holds(predicate) => predicate.tests().into_iter().any(is_of_caller),
-        };
-        self.expects && (self_service == SelfService::Ordinary || gates.iter().any(asks))
     }
 
     /// Takes an input; `wall_offset` is wall minus monotonic time in microseconds, `queues` tells how queues are now.
@@ -535,6 +518,9 @@ impl Session {
         self.collected.0.insert(collect.name.clone(), keyed);
         self.took(Door::Menu(visit.menu), Took::Collected);
         self.outputs.push_back(Output::Collected { menu: visit.menu, name: collect.name.clone(), digits });
+        if plan.looks_up(&collect.name) {
+            return self.await_answer(visit);
+        }
         self.follow(clock, &collect.done, Some(visit));
     }
 
@@ -597,7 +583,7 @@ impl Session {
                 (Go::Menu(menu), _) => {
                     visit = Some(Visit::to(menu));
                     if self.must_wait(&plan.menu(menu).gates, plan.menu(menu).self_service) {
-                        (self.stage, self.held) = (Stage::Held, Some((menu, said)));
+                        (self.stage, self.held) = (Stage::Held, Some(Held::Menu(menu, said)));
                         return;
                     }
                     match self.detour(clock, menu, plan.menu(menu)) {
@@ -635,6 +621,7 @@ impl Session {
         let facts = Facts {
             plan: &self.plan,
             profile: self.draft.profile(),
+            dialled: Some(self.number),
             caller,
             collected: &self.collected.0,
             at: clock.wall,
@@ -724,13 +711,8 @@ impl Session {
 fn queue_behind(plan: &Plan, way: WayOutId) -> Option<QueueId> {
     match plan.way_out(way).otherwise.go {
         Go::Queue(queue) | Go::Callback(queue) => Some(queue),
-        Go::Menu(_) | Go::Again | Go::Goodbye | Go::HangUp | Go::Out(_) => None,
+        Go::Menu(_) | Go::Again | Go::Goodbye | Go::HangUp | Go::Out(_) | Go::Voicemail(_) => None,
     }
-}
-
-/// Whether a source may say it: customer, language, and what follows from them.
-fn is_of_caller(test: &Test) -> bool {
-    matches!(test, Test::CustomerType(_) | Test::CustomerLevel(_) | Test::Language(_) | Test::Priority(_) | Test::Sensitive)
 }
 
 impl Visit {

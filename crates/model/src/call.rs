@@ -111,6 +111,11 @@ words!(/** How grave a complaint is (C7, R30). The gravest has the longest clock
 words!(/** What a call is about, where that alone makes it urgent (C5, R25, R26). */ Topic {
     /** 网络故障 */ NetworkFault = "network_fault", /** 支付异常 */ PaymentAnomaly = "payment_anomaly", /** 安全 */ Security = "security",
     /** 隐私 */ Privacy = "privacy", /** 重大投诉 */ MajorComplaint = "major_complaint" });
+words!(/** First assessment: is the problem ours (R34)? */ Remit {
+    /** 内: our own scope */ Inside = "inside", /** 外: somebody else's */ Outside = "outside" });
+words!(/** How far a problem reaches (R33), from narrow to wide. The manual names no levels: these are a proposal. */ Impact {
+    /** the caller alone */ One = "one", /** several people */ Several = "several", /** a whole department or area */ Department = "department",
+    /** everybody */ Everybody = "everybody" });
 words!(/** Priority (C5, R24); the smaller value goes first. */ Priority {
     /** 紧急 */ Urgent = "urgent", /** 重要 */ Important = "important", /** 普通 */ Ordinary = "ordinary" });
 words!(/** Customer type (C10, R36). */ CustomerType {
@@ -120,6 +125,27 @@ words!(/** Customer level (C11, R36). */ CustomerLevel {
 words!(/** What a leg is in its call. */ LegRole {
     /** the customer */ Caller = "caller", /** a seat */ Agent = "agent", /** consulted seat */ Consult = "consult",
     /** supervisor */ Supervisor = "supervisor", /** outside number */ External = "external" });
+
+/// Whether a problem is ours, and how far it reaches; `None` where nobody has said so (R33, R34).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Assessment {
+    /// Inside our own scope or not.
+    pub scope: Option<Remit>,
+    /// How far it reaches.
+    pub impact: Option<Impact>,
+}
+
+impl Assessment {
+    /// This, corrected by what was found out later.
+    pub fn corrected(self, later: Self) -> Self {
+        Self { scope: later.scope.or(self.scope), impact: later.impact.or(self.impact) }
+    }
+
+    /// Whether nothing is said.
+    pub fn is_empty(self) -> bool {
+        self == Self::default()
+    }
+}
 
 /// What we know of the caller when the call is to be routed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -137,6 +163,9 @@ pub struct Profile {
     pub level: Option<ComplaintLevel>,
     /// What it is about, if it is one of the matters that go first (R25, R26).
     pub topic: Option<Topic>,
+    /// Whether it is ours and how far it reaches (R33, R34).
+    #[serde(default)]
+    pub assessed: Assessment,
     /// Priority (R24).
     pub priority: Priority,
     /// Skills needed beyond those of the queue's steps; the language's skill is among them.
@@ -169,6 +198,7 @@ impl Profile {
             category: None,
             level: None,
             topic: None,
+            assessed: Assessment::default(),
             priority: Priority::Ordinary,
             skills: Vec::new(),
             language,
@@ -195,6 +225,15 @@ mod tests {
         for wrong in ["", "7", "7-2", "7-2-x", "7-2-3-4", "16777216-0-1", "1-256-1"] {
             assert_eq!(wrong.parse::<CallId>(), Err(NotACallId), "{wrong}");
         }
+    }
+
+    #[test]
+    fn what_is_found_later_corrects_what_was_said_and_leaves_the_rest_r33_r34() {
+        let said = Assessment { scope: Some(Remit::Inside), impact: Some(Impact::One) };
+        let later = Assessment { impact: Some(Impact::Everybody), ..Assessment::default() };
+        assert_eq!(said.corrected(later), Assessment { scope: Some(Remit::Inside), impact: Some(Impact::Everybody) });
+        assert_eq!(said.corrected(Assessment::default()), said);
+        assert!(Impact::ALL.is_sorted(), "from narrow to wide");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What the person at a seat orders: of the seat, of the call it is in, and of a transfer (manual.md A5).
 
-use crate::call::{Category, Class, Kind, Nature, Priority, words};
+use crate::call::{Assessment, Category, Class, Kind, Nature, Priority, words};
 use crate::seat::NotReadyReason;
 use crate::{Name, PhoneNumber};
 use serde::{Deserialize, Serialize};
@@ -113,6 +113,13 @@ pub enum DeskOrder {
     AcceptOwnership,
     /// The seat's leg ends; the caller hears goodbye from nobody else.
     HangUp,
+    /// The agent found out whose problem it is and how far it reaches, and perhaps what else it is (R33, R34).
+    Assess {
+        /// Whose, and how far.
+        found: Assessment,
+        /// As in [`DeskOrder::Classify`]; may be nothing.
+        change: Reclassified,
+    },
 }
 
 /// Why an order was not carried out. The call stays as it is.

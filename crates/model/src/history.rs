@@ -30,7 +30,7 @@ pub use survey::{Dimension, Rated, SurveyEnd, SurveyRecord, Unasked, Verdict};
 pub use told::{Foretold, ForetoldWait, Untold};
 pub use transfer::Receiver;
 
-use crate::call::{Category, Class, ComplaintLevel, Kind, Nature, Priority, Topic};
+use crate::call::{Assessment, Category, Class, ComplaintLevel, Impact, Kind, Nature, Priority, Topic};
 use crate::desk::{DeskOrder, DeskRefusal, Reclassified, Target, TransferEnd, TransferMode, TransferReason};
 use crate::{CallId, LegRole, Name, Number, Revision, WallTime};
 use serde::{Deserialize, Serialize};
@@ -495,6 +495,18 @@ pub enum EventKind {
         by: Name,
         /// What.
         order: MessageOrder,
+    },
+    /// Whose problem it is and how far it reaches (R33, R34), where anything is known of that.
+    Assessed {
+        /// The seat whose agent found it; `None`: the menus.
+        seat: Option<Name>,
+        /// What was found.
+        found: Assessment,
+    },
+    /// Supervisors are told at once: the problem reaches as far as `priority.urgent_impact`, or farther (R33).
+    ImpactAlerted {
+        /// How far.
+        impact: Impact,
     },
 }
 

@@ -14,7 +14,10 @@ pub mod seat;
 mod skill;
 mod time;
 
-pub use call::{CallId, Category, Class, ComplaintLevel, CustomerLevel, CustomerType, Kind, LegRole, Nature, Priority, Profile, Topic};
+pub use call::{
+    Assessment, CallId, Category, Class, ComplaintLevel, CustomerLevel, CustomerType, Impact, Kind, LegRole, Nature, Priority, Profile,
+    Remit, Topic,
+};
 pub use desk::{DeskOrder, DeskRefusal, Reclassified, Target, TransferEnd, TransferMode, TransferReason};
 pub use history::{CallEvent, Decision, Due, DueWhat, EventKind};
 pub use journal::{Entry, JournalError, JournalReader, Suspect, Switch, WrongPins, encode_entry, may_begin_entry};

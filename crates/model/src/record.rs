@@ -2,7 +2,7 @@ use crate::desk::{Reclassified, Target, TransferEnd, TransferMode, TransferReaso
 use crate::history::{
     Cause, Classified, ClockChange, Due, EventKind, MessageLeft, MessageOrder, OfferEnd, PhoneEvent, Rated, Side, SurveyRecord,
 };
-use crate::{CallEvent, CallId, Name, Number, Priority, Revision, WallTime};
+use crate::{Assessment, CallEvent, CallId, Name, Number, Priority, Revision, WallTime};
 use serde::{Deserialize, Serialize};
 
 /// A call's record (CDR): the fold of its events. Times are named as in manual.md 0.4; `None` means it never happened or was not stated.
@@ -89,6 +89,9 @@ pub struct Record {
     /// The message that the caller left (R19).
     #[serde(default)]
     pub message: Option<Box<MessageRecord>>,
+    /// Whether the problem is ours and how far it reaches, as menus or an agent found (R33, R34).
+    #[serde(default)]
+    pub assessed: Assessment,
 }
 
 /// One transfer or consultation (manual.md D1).
@@ -230,6 +233,7 @@ impl Record {
             due: Vec::new(),
             survey: None,
             message: None,
+            assessed: Assessment::default(),
         })
     }
 
@@ -312,6 +316,7 @@ impl Record {
                     message.follow(by, *order, at);
                 }
             }
+            EventKind::Assessed { found, .. } => self.assessed = self.assessed.corrected(*found),
             EventKind::Recovered => self.recoveries += 1,
             EventKind::Archived => self.t7 = self.t7.or(Some(at)),
             EventKind::Arrived { .. }
@@ -326,6 +331,7 @@ impl Record {
             | EventKind::Announced { .. }
             | EventKind::Foretold(_)
             | EventKind::Alerted { .. }
+            | EventKind::ImpactAlerted { .. }
             | EventKind::PlaceKept { .. }
             | EventKind::NotAssigned { .. }
             | EventKind::OutsideCalled { .. }

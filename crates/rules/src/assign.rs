@@ -6,13 +6,21 @@ use crate::said::{both, code, said};
 use crate::scope::Scope;
 use crate::timers::holder;
 use crate::{Assign, Delays, Priorities, Rona, RonaAction, Tier, Timers, ranking, values};
-use hotline_model::{Class, Need, Priority, Topic};
+use hotline_model::{Class, Impact, Need, Priority, Topic};
 use std::collections::BTreeSet;
 use std::time::Duration;
 
 /// The words of the tiers.
 pub(crate) const TIERS: [(&str, Tier); 3] =
     [("internal-near", Tier::InternalNear), ("internal", Tier::Internal), ("external", Tier::External)];
+/// `none`: nothing is urgent for that.
+const URGENT_IMPACT: [(&str, Option<Impact>); 5] = [
+    ("one", Some(Impact::One)),
+    ("several", Some(Impact::Several)),
+    ("department", Some(Impact::Department)),
+    ("everybody", Some(Impact::Everybody)),
+    ("none", None),
+];
 const RONA_ACTIONS: [(&str, RonaAction); 2] = [("not-ready", RonaAction::NotReady), ("retry", RonaAction::Retry)];
 const SHORTEST_AGEING: Duration = Duration::from_secs(10);
 const LONGEST_AGEING: Duration = Duration::from_secs(86_400);
@@ -21,7 +29,7 @@ const LONGEST_DELAY: Duration = Duration::from_secs(3_600);
 
 pub(crate) fn priorities(tables: &[Table<'_>], findings: &mut Findings) -> Priorities {
     for table in tables {
-        table.only(&["order", "urgent_kinds", "product_first", "gravity_first", "ageing"], code("`[priority]`"), findings);
+        table.only(&["order", "urgent_kinds", "product_first", "gravity_first", "urgent_impact", "ageing"], code("`[priority]`"), findings);
     }
     order(tables, findings);
     let mut priorities = Priorities::default();
@@ -42,6 +50,9 @@ pub(crate) fn priorities(tables: &[Table<'_>], findings: &mut Findings) -> Prior
     }
     if let Some(first) = holder(tables, "product_first", findings).and_then(|table| table.flag("product_first", findings)) {
         priorities.product_first = first;
+    }
+    if let Some(at) = holder(tables, "urgent_impact", findings).and_then(|table| table.word("urgent_impact", &URGENT_IMPACT, findings)) {
+        priorities.urgent_impact = at.value;
     }
     if let Some(at) = holder(tables, "ageing", findings).and_then(|table| table.duration("ageing", findings)) {
         if !at.value.is_zero() && !(SHORTEST_AGEING..=LONGEST_AGEING).contains(&at.value) {

@@ -8,6 +8,7 @@ mod gates;
 mod lookup;
 mod numbers;
 mod outside;
+mod questions;
 mod settings;
 mod survey;
 mod text;
@@ -96,6 +97,7 @@ pub fn explained_codes() -> impl Iterator<Item = &'static Explanation> {
         &care::CODES,
         &ways_out::CODES,
         &voicemail::CODES,
+        &questions::CODES,
     ]
     .into_iter()
     .flatten()

@@ -47,10 +47,17 @@ pub(crate) fn read(
     }
 }
 
-fn one(row: &Row<'_>, plan: &NumberingPlan, scope: &Scope<'_>, customers: &mut Customers, findings: &mut Findings) {
-    let numbers = numbers_of(row, plan, findings);
-    let Some(first) = numbers.first().cloned() else { return };
-    let set = Changes {
+/// Tells what is wrong in the cells behind the first.
+pub(crate) fn check_row(row: &Row<'_>, scope: &Scope<'_>, findings: &mut Findings) {
+    set(row, scope, findings);
+    name(row, findings);
+    for column in [AGENT, PREFERRED] {
+        seat(row, column, scope, findings);
+    }
+}
+
+fn set(row: &Row<'_>, scope: &Scope<'_>, findings: &mut Findings) -> Changes {
+    Changes {
         language: language(row, scope, findings),
         priority: word_of(row, PRIORITY, Priority::ALL, Priority::word, findings),
         customer_type: word_of(row, TYPE, CustomerType::ALL, CustomerType::word, findings),
@@ -58,7 +65,13 @@ fn one(row: &Row<'_>, plan: &NumberingPlan, scope: &Scope<'_>, customers: &mut C
         skills: skills(row, scope, findings),
         sensitive: word(row, SENSITIVE, &FLAGS, findings),
         ..Changes::default()
-    };
+    }
+}
+
+fn one(row: &Row<'_>, plan: &NumberingPlan, scope: &Scope<'_>, customers: &mut Customers, findings: &mut Findings) {
+    let numbers = numbers_of(row, plan, findings);
+    let Some(first) = numbers.first().cloned() else { return };
+    let set = set(row, scope, findings);
     let name = name(row, findings).unwrap_or_else(|| Name::from(first.as_str()));
     let (agent, preferred) = (seat(row, AGENT, scope, findings), seat(row, PREFERRED, scope, findings));
     for number in numbers {

@@ -7,10 +7,10 @@ use crate::scope::Scope;
 use crate::speech::prompt;
 use crate::timers::holder;
 use crate::{Desk, Disposition, Label};
-use hotline_model::{Class, Name, NotReadyReason};
+use hotline_model::{Class, Impact, Name, NotReadyReason, Remit};
 use std::collections::BTreeMap;
 
-const KEYS: [&str; 6] = ["dispositions", "breaks", "classes", "announce_agent", "whisper", "matter_open_for"];
+const KEYS: [&str; 8] = ["dispositions", "breaks", "classes", "impacts", "scopes", "announce_agent", "whisper", "matter_open_for"];
 const BREAKS: [(&str, NotReadyReason); 5] = [
     ("break", NotReadyReason::Break),
     ("meal", NotReadyReason::Meal),
@@ -37,6 +37,14 @@ pub(crate) fn desk(tables: &[Table<'_>], scope: &Scope<'_>, findings: &mut Findi
     if let Some(node) = get("classes", findings) {
         let words: Vec<(&str, Class)> = Class::ALL.iter().map(|class| (class.word(), *class)).collect();
         desk.classes = by_digit(&node, &words, findings);
+    }
+    if let Some(node) = get("impacts", findings) {
+        let words: Vec<(&str, Impact)> = Impact::ALL.iter().map(|impact| (impact.word(), *impact)).collect();
+        desk.impacts = by_digit(&node, &words, findings);
+    }
+    if let Some(node) = get("scopes", findings) {
+        let words: Vec<(&str, Remit)> = Remit::ALL.iter().map(|scope| (scope.word(), *scope)).collect();
+        desk.scopes = by_digit(&node, &words, findings);
     }
     if let Some(node) = get("announce_agent", findings) {
         announce(&node, scope, &mut desk, findings);

@@ -264,7 +264,7 @@ fn compile(declared: &Declared<'_>, scope: &Scope<'_>, given: &Given<'_>, sheets
         groups,
         queue_groups,
         customers: customers.all,
-        lookups: lookups::lookups(&declared.lookups, texts, scope, findings),
+        lookups: lookups::lookups(&declared.lookups, texts, sheets, scope, findings),
         listed_customers: customers.rows.len(),
         customer_numbers: customers.numbers,
         prefixes,

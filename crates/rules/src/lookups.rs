@@ -5,44 +5,80 @@ use crate::declare::Item;
 use crate::finding::{At, Findings};
 use crate::menus::changes_in;
 use crate::places::Texts;
+use crate::predicate::MOST_DIGITS;
 use crate::read::{Node, Table};
 use crate::rule_set::LONGEST_LOOK_UP;
 use crate::said::{both, code, said};
 use crate::scope::Scope;
+use crate::sheet::{Sheet, Sheets};
 use crate::{CallerFacts, Lookup, LookupSource};
 use hotline_model::{Name, SeatId};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-const KEYS: [&str; 5] = ["sqlite", "query", "url", "limit", "fallback"];
+const KEYS: [&str; 7] = ["by", "sqlite", "query", "file", "url", "limit", "fallback"];
 /// What stands for the number in an address.
 const NUMBER: &str = "{number}";
 const LONGEST_URL: usize = 2_048;
 const LONGEST_QUERY: usize = 16_384;
 
-pub(crate) fn lookups(items: &[Item<'_>], texts: &Texts<'_>, scope: &Scope<'_>, findings: &mut Findings) -> Vec<Lookup> {
+pub(crate) fn lookups(
+    items: &[Item<'_>],
+    texts: &Texts<'_>,
+    sheets: &mut Sheets<'_>,
+    scope: &Scope<'_>,
+    findings: &mut Findings,
+) -> Vec<Lookup> {
     let mut all = Vec::new();
     for item in items {
         let table = &item.table;
         table.only(&KEYS, both("a look-up", "查询"), findings);
-        let source = source(table, texts, findings);
+        let by = table.get("by");
+        let value =
+            by.as_ref().and_then(|node| node.text(findings)).filter(|by| scope.collected.find(by.value, &by.place, findings).is_some());
+        let asks = Asks { by: value.as_ref().map(|value| value.value), number: by.is_none() };
+        let source = source(table, &asks, texts, sheets, scope, findings);
         let limit = limit(table, findings);
         let (fallback, fallback_said) = fallback(table, scope, findings);
         let name = item.name.value.clone();
-        all.extend(source.map(|source| Lookup { name, source: Arc::new(source), limit, fallback, fallback_said }));
+        all.extend(source.map(|source| Lookup {
+            name,
+            by: asks.by.map(Name::from),
+            source: Arc::new(source),
+            limit,
+            fallback,
+            fallback_said,
+        }));
     }
     all
 }
 
-fn source(table: &Table<'_>, texts: &Texts<'_>, findings: &mut Findings) -> Option<LookupSource> {
-    match (table.get("sqlite"), table.get("url")) {
-        (Some(sqlite), None) => {
+/// With what a source is asked.
+struct Asks<'t> {
+    /// A collected value, if its name is right.
+    by: Option<&'t str>,
+    /// The caller's number.
+    number: bool,
+}
+
+fn source(
+    table: &Table<'_>,
+    asks: &Asks<'_>,
+    texts: &Texts<'_>,
+    sheets: &mut Sheets<'_>,
+    scope: &Scope<'_>,
+    findings: &mut Findings,
+) -> Option<LookupSource> {
+    match (table.get("sqlite"), table.get("url"), table.get("file")) {
+        (None, None, Some(file)) => listed(&file, asks, sheets, scope, findings),
+        (Some(sqlite), None, None) => {
             let path = sqlite.text(findings)?;
             let query = table.need("query", both("a look-up in a database", "数据库查询"), findings)?.text(findings)?;
-            check_query(&query, findings);
+            check_query(&query, asks, findings);
             Some(LookupSource::Sqlite { path: texts.beside(&path.place, path.value), query: query.value.to_owned() })
         }
-        (None, Some(url)) => {
+        (None, Some(url), None) => {
             if let Some(query) = table.get("query") {
                 let label = both("`query` is for `sqlite`", "`query` 只用于 `sqlite`");
                 findings.error("HL165", &query.place(), both("a query without a database", "有 `query` 而没有数据库"), label);
@@ -50,26 +86,68 @@ fn source(table: &Table<'_>, texts: &Texts<'_>, findings: &mut Findings) -> Opti
             let url = url.text(findings)?;
             check_url(&url, findings).then(|| LookupSource::Http { url: url.value.to_owned() })
         }
-        (sqlite, _) => {
-            let place = sqlite.map_or(table.place(), |node| node.place());
+        (sqlite, _, file) => {
+            let place = sqlite.or(file).map_or(table.place(), |node| node.place());
             let message = both("a look-up asks one source", "一个查询只能有一个来源");
-            let help = both("write either `sqlite` and `query`, or `url`", "请写 `sqlite` 和 `query`，或者 `url`，二者选一");
-            findings.error("HL165", &place, message, both("`sqlite` or `url`", "`sqlite` 或 `url`")).help(help);
+            let help = both(
+                "write either `sqlite` and `query`, or `url`, or `file` with `by`",
+                "请写 `sqlite` 和 `query`，或者 `url`，或者 `file` 和 `by`，只选其一",
+            );
+            findings.error("HL165", &place, message, both("`sqlite`, `url` or `file`", "`sqlite`、`url` 或 `file`")).help(help);
             None
         }
     }
 }
 
-fn check_query(query: &At<&str>, findings: &mut Findings) {
-    let asks = query.value.contains("?1") || query.value.contains('?') && query.value.matches('?').count() == 1;
-    if query.value.len() > LONGEST_QUERY || !asks {
-        let message = both("a query that does not ask for the caller's number", "查询语句没有用到来电号码");
+fn check_query(query: &At<&str>, asks: &Asks<'_>, findings: &mut Findings) {
+    let is_asked = query.value.contains("?1") || query.value.contains('?') && query.value.matches('?').count() == 1;
+    if query.value.len() > LONGEST_QUERY || !is_asked {
+        let message = match asks.number {
+            true => both("a query that does not ask for the caller's number", "查询语句没有用到来电号码"),
+            false => both("a query that does not ask for the value of `by`", "查询语句没有用到 `by` 的值"),
+        };
         let help = both(
             "like `\"SELECT customer_type, agent FROM customers WHERE number = ?1\"`",
             "例如 `\"SELECT customer_type, agent FROM customers WHERE number = ?1\"`",
         );
         findings.error("HL169", &query.place, message, both("`?1` is the number", "`?1` 代表号码")).help(help);
     }
+}
+
+/// `file = "contracts.csv"`: a column of the value's name, and those of customers.
+fn listed(file: &Node<'_>, asks: &Asks<'_>, sheets: &mut Sheets<'_>, scope: &Scope<'_>, findings: &mut Findings) -> Option<LookupSource> {
+    file.text(findings)?;
+    if asks.number {
+        let help = both(
+            "callers are known by their numbers from `[[customers]]` with this file; with `by` it is asked with what they key",
+            "按来电号码认客户请用 `[[customers]]`；要按来电者输入的号码查，请写 `by`",
+        );
+        let message = both("a file that is asked with nothing", "没有写明按什么查这个文件");
+        findings.error("HL210", &file.place(), message, both("`by` is missing", "缺少 `by`")).help(help);
+        return None;
+    }
+    let (by, sheet) = (asks.by?, sheets.named(file, findings)?);
+    let columns: Vec<&str> = std::iter::once(by).chain(COLUMNS[1..].iter().copied()).collect();
+    let mut rows: BTreeMap<String, Vec<(String, String)>> = BTreeMap::new();
+    Sheet::open(sheet, &columns, &columns[..1], findings)?.each(findings, |row, findings| {
+        let value = row.cell(0);
+        if value.is_empty() || value.len() > usize::from(MOST_DIGITS) || !value.bytes().all(|byte| byte.is_ascii_digit()) {
+            let message = said!("a `{by}` that nobody can key", "无法用按键输入的 `{by}`");
+            let label = said!("1 to {MOST_DIGITS} figures", "应为 1 至 {MOST_DIGITS} 位数字");
+            let help = both("only figures are collected from the keys of a telephone", "话机按键只能输入数字");
+            findings.error("HL211", &row.place(0), message, label).help(help);
+            return;
+        }
+        crate::customer_lists::check_row(row, scope, findings);
+        let cells = columns.iter().enumerate().skip(1).map(|(at, column)| ((*column).to_owned(), row.cell(at).to_owned()));
+        let known = cells.filter(|(_, cell)| !cell.is_empty()).collect();
+        if rows.insert(value.to_owned(), known).is_some() {
+            let message = said!("a `{by}` in two rows", "两行的 `{by}` 相同");
+            let label = both("which of them is meant?", "以哪一行为准？");
+            findings.error("HL212", &row.place(0), message, label).help(both("remove one", "请删去一行"));
+        }
+    });
+    Some(LookupSource::Csv { rows })
 }
 
 /// `http://host[:port]/path`, with the number in the path or behind it at most.

@@ -13,13 +13,13 @@ use crate::{
     VoicemailId, When,
 };
 use hotline_model::{
-    Category, Class, ComplaintLevel, CustomerLevel, CustomerType, Kind, LanguageId, LookupMap, Name, Nature, Need, Priority, QueueId,
-    SeatId, Topic,
+    Assessment, Category, Class, ComplaintLevel, CustomerLevel, CustomerType, Impact, Kind, LanguageId, LookupMap, Name, Nature, Need,
+    Priority, QueueId, Remit, SeatId, Topic,
 };
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-const SET_KEYS: [&str; 12] = [
+const SET_KEYS: [&str; 14] = [
     "language",
     "class",
     "nature",
@@ -27,6 +27,8 @@ const SET_KEYS: [&str; 12] = [
     "category",
     "level",
     "topic",
+    "scope",
+    "impact",
     "priority",
     "customer_type",
     "customer_level",
@@ -439,6 +441,7 @@ pub(crate) fn changes_in(table: &Table<'_>, scope: &Scope<'_>, findings: &mut Fi
         category: word!("category", Category),
         level: word!("level", ComplaintLevel),
         topic: word!("topic", Topic),
+        assessed: Assessment { scope: word!("scope", Remit), impact: word!("impact", Impact) },
         priority: word!("priority", Priority),
         customer_type: word!("customer_type", CustomerType),
         customer_level: word!("customer_level", CustomerLevel),

@@ -72,6 +72,8 @@ pub enum Spot {
     Answer,
     /// `priority.urgent_kinds`.
     Urgent,
+    /// `priority.urgent_impact`.
+    UrgentImpact,
 }
 
 /// Where what decides who serves a call is written; things of an earlier revision that are kept have no place.
@@ -228,7 +230,12 @@ fn spots(places: &mut Places, declared: &Declared<'_>, scope: &Scope<'_>, texts:
     for (place, item) in declared.menus.iter().enumerate() {
         menu_spots(MenuId(small(place)), item, &mut put, &mut told);
     }
-    for (table, key, spot) in [(&declared.timers, "answer", Spot::Answer), (&declared.priority, "urgent_kinds", Spot::Urgent)] {
+    let single = [
+        (&declared.timers, "answer", Spot::Answer),
+        (&declared.priority, "urgent_kinds", Spot::Urgent),
+        (&declared.priority, "urgent_impact", Spot::UrgentImpact),
+    ];
+    for (table, key, spot) in single {
         table.iter().filter_map(|table| table.get(key)).for_each(|node| put(spot, &node.place()));
     }
     for (place, item) in declared.calendars.iter().enumerate() {

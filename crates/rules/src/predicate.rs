@@ -7,20 +7,24 @@ use crate::rule_set::WEEKDAYS;
 use crate::said::{both, said};
 use crate::scope::{Scope, small};
 use crate::suggest::did_you_mean;
-use crate::{CalendarId, Compare, Digits, ExpressionError, Plan, Predicate, Said, Test, expression, values};
-use hotline_model::{Category, Class, CustomerLevel, CustomerType, Kind, LanguageId, Name, Nature, Priority, QueueId, RegionId, Topic};
+use crate::{CalendarId, Compare, Digits, ExpressionError, NumberId, Plan, Predicate, Said, Test, expression, values};
+use hotline_model::{
+    Category, Class, CustomerLevel, CustomerType, Impact, Kind, LanguageId, Name, Nature, Priority, QueueId, RegionId, Remit, Topic,
+};
 use std::collections::BTreeSet;
 use std::ops::Range;
 use std::time::Duration;
 
 /// What can be asked.
-const FACTS: [&str; 21] = [
+const FACTS: [&str; 24] = [
     "collected",
     "class",
     "nature",
     "kind",
     "category",
     "topic",
+    "scope",
+    "impact",
     "priority",
     "customer_type",
     "customer_level",
@@ -28,6 +32,7 @@ const FACTS: [&str; 21] = [
     "region",
     "sensitive",
     "anonymous",
+    "dialled",
     "known",
     "caller",
     "open",
@@ -54,6 +59,8 @@ pub(crate) trait Names {
     fn region(&mut self, name: &str, at: Range<usize>) -> RegionId;
     /// A collected value.
     fn collected(&mut self, name: &str, at: Range<usize>) -> Name;
+    /// A number of ours, by its name or as it is dialled.
+    fn dialled(&mut self, name: &str, at: Range<usize>) -> NumberId;
     /// Whose zone holds where none is named; an error if there is none, or several.
     fn zone(&mut self) -> Result<CalendarId, Said>;
 }
@@ -118,6 +125,12 @@ impl Names for InFiles<'_, '_, '_> {
     fn collected(&mut self, name: &str, at: Range<usize>) -> Name {
         self.find(&self.scope.collected, name, at);
         name.into()
+    }
+
+    fn dialled(&mut self, name: &str, at: Range<usize>) -> NumberId {
+        let id = self.scope.dialled.find(name, &self.node.part(at), self.findings);
+        self.wrong |= id.is_none();
+        id.unwrap_or(NumberId(0))
     }
 
     fn zone(&mut self) -> Result<CalendarId, Said> {
@@ -196,6 +209,10 @@ impl Names for OfPlan<'_> {
         name.into()
     }
 
+    fn dialled(&mut self, name: &str, at: Range<usize>) -> NumberId {
+        NumberId(self.id(self.plan.dialled(name).map(|id| usize::from(id.0)), name, at))
+    }
+
     fn zone(&mut self) -> Result<CalendarId, Said> {
         let none = both("no calendar is declared whose zone could hold", "尚未定义日历，不知道用哪个时区");
         if self.plan.calendars.is_empty() { Err(none) } else { Ok(CalendarId(0)) }
@@ -265,6 +282,7 @@ impl<N: Names> Words for Facts<'_, N> {
             }
             "time" | "day" => self.when(cursor, fact),
             "waiting" | "longest" | "signed_in" => self.queue(cursor, fact),
+            "impact" => impact(cursor),
             _ => self.value(cursor, fact),
         }
     }
@@ -389,6 +407,7 @@ impl<N: Names> Facts<'_, N> {
             "kind" => of!(Kind, Test::Kind, true, both("a kind of request", "来电事由")),
             "category" => of!(Category, Test::Category, true, both("a complaint category", "投诉类别")),
             "topic" => of!(Topic, Test::Topic, true, both("a topic", "事项")),
+            "scope" => of!(Remit, Test::Scope, true, both("a scope", "服务范围")),
             "priority" => {
                 of!(Priority, |is: Option<Priority>| Test::Priority(is.unwrap_or(Priority::Ordinary)), false, both("a priority", "优先级"))
             }
@@ -404,6 +423,10 @@ impl<N: Names> Facts<'_, N> {
                 false,
                 both("a customer level", "客户级别")
             ),
+            "dialled" => {
+                let (name, at) = self.name_of(cursor, fact, &both("a number of ours", "热线的号码"))?;
+                Test::Dialled(self.names.dialled(name, at))
+            }
             "language" => {
                 let (name, at) = self.name_of(cursor, fact, &both("a language", "语言"))?;
                 Test::Language(self.names.language(name, at))
@@ -421,6 +444,16 @@ impl<N: Names> Facts<'_, N> {
         let wanted = || said!([noun] "`{fact}` is compared with {noun}", "`{fact}` 要与{noun}比较");
         name(cursor).ok_or_else(|| mistyped(cursor, wanted(), None))
     }
+}
+
+/// `impact >= department`, `impact == none`
+fn impact(cursor: &mut Cursor<'_>) -> Read<Predicate> {
+    let compare = comparison(cursor, "impact")?;
+    let equals = matches!(compare, Compare::Is | Compare::IsNot);
+    let words: Vec<&'static str> = Impact::ALL.iter().map(|impact| impact.word()).collect();
+    let found = one_of(cursor, "impact", &words, equals, &both("a scope of impact", "影响范围"))?.and_then(Impact::from_word);
+    let test = |compare| Predicate::Test(Test::Impact(compare, found));
+    Ok(if compare == Compare::IsNot { Predicate::Not(Box::new(test(Compare::Is))) } else { test(compare) })
 }
 
 /// Nothing, `matches 10 digits`, `matches 8-10 digits`, `starts 12`.
@@ -573,12 +606,15 @@ fn print_test(test: &Test, plan: &Plan) -> String {
         Test::Kind(value) => is("kind", value.map(Kind::word)),
         Test::Category(value) => is("category", value.map(Category::word)),
         Test::Topic(value) => is("topic", value.map(Topic::word)),
+        Test::Scope(value) => is("scope", value.map(Remit::word)),
+        Test::Impact(compare, value) => format!("impact {} {}", compare.sign(), value.map_or(NONE, Impact::word)),
         Test::Priority(value) => is("priority", Some(value.word())),
         Test::CustomerType(value) => is("customer_type", Some(value.word())),
         Test::CustomerLevel(value) => is("customer_level", Some(value.word())),
         Test::Language(id) => is("language", Some(&quoted(plan.languages.get(id.index()).map(|one| &one.code)))),
         Test::Region(Some(id)) => is("region", Some(&quoted(plan.regions.get(id.index()).map(|one| &one.name)))),
         Test::Region(None) => is("region", None),
+        Test::Dialled(id) => is("dialled", Some(&quoted(plan.numbers.get(usize::from(id.0)).map(|one| &one.name)))),
         Test::Sensitive => "sensitive".into(),
         Test::Anonymous => "anonymous".into(),
         Test::Known => "known".into(),

@@ -37,8 +37,8 @@ pub use way_out::{WayOut, WayOutId};
 
 use crate::{Calendar, Places};
 use hotline_model::{
-    Category, Class, ComplaintLevel, CustomerLevel, CustomerType, Kind, LanguageId, LookupMap, Name, Nature, Need, NumberingPlan,
-    PhoneNumber, Priority, Profile, QueueId, RegionId, Revision, SeatId, Target, Topic,
+    Assessment, Category, Class, ComplaintLevel, CustomerLevel, CustomerType, Kind, LanguageId, LookupMap, Name, Nature, Need,
+    NumberingPlan, PhoneNumber, Priority, Profile, QueueId, RegionId, Revision, SeatId, Target, Topic,
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -312,6 +312,8 @@ pub struct Changes {
     pub level: Option<ComplaintLevel>,
     /// A matter that goes first (R25, R26).
     pub topic: Option<Topic>,
+    /// Whether it is ours and how far it reaches (R33, R34).
+    pub assessed: Assessment,
     /// Priority (R24).
     pub priority: Option<Priority>,
     /// Customer type (R36).

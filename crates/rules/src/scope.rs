@@ -4,8 +4,8 @@ use crate::names::Names;
 use crate::read::Node;
 use crate::said::{both, said};
 use crate::way_out::Noted;
-use crate::{CalendarId, Changes, Expression, Go, Options, Plan, expression};
-use hotline_model::{LanguageId, Name, Need, SkillId};
+use crate::{CalendarId, Changes, Expression, Go, NumberId, Options, Plan, expression, numbers};
+use hotline_model::{LanguageId, Name, Need, NumberingPlan, SkillId};
 use std::collections::BTreeSet;
 use std::ops::Range;
 
@@ -33,6 +33,8 @@ pub(crate) struct Scope<'o> {
     pub(crate) phones: Vec<Name>,
     /// The values that menus collect.
     pub(crate) collected: Names,
+    /// What can be dialled: the numbers by name and alias.
+    pub(crate) dialled: Dialled,
     /// The zones of the calendars as they are written, each once.
     pub(crate) zones: Vec<String>,
     pub(crate) options: &'o Options,
@@ -82,6 +84,7 @@ impl<'o> Scope<'o> {
             persons: Names::new(both("person", "责任人"), "HL101", [], names(&declared.persons)),
             phones: names(&declared.phones).cloned().collect(),
             collected: Names::new(both("collected value", "收集的号码"), "HL158", [], &collected(declared)),
+            dialled: Dialled::new(declared),
             zones: zones(declared),
             options,
         }
@@ -133,6 +136,45 @@ impl<'o> Scope<'o> {
     pub(crate) fn calendar(&self, node: &Node<'_>, findings: &mut Findings) -> Option<CalendarId> {
         let text = node.text(findings)?;
         self.calendars.find(text.value, &text.place, findings).map(|id| CalendarId(small(id)))
+    }
+}
+
+/// Every way to write a number of ours.
+#[derive(Debug)]
+pub(crate) struct Dialled {
+    names: Names,
+    /// The number of each name.
+    ids: Vec<NumberId>,
+    numbering: NumberingPlan,
+}
+
+impl Dialled {
+    fn new(declared: &Declared<'_>) -> Self {
+        let mut all: Vec<(Name, NumberId)> = Vec::new();
+        let mut add = |name: Name, id| {
+            if all.iter().all(|(known, _)| *known != name) {
+                all.push((name, id));
+            }
+        };
+        for (place, item) in declared.numbers.iter().enumerate() {
+            let id = NumberId(small(place));
+            add(item.name.value.clone(), id);
+            let aliases = item.table.get("aliases").and_then(|node| node.as_list()).unwrap_or_default();
+            aliases.iter().filter_map(Node::as_text).for_each(|alias| add(Name::from(alias), id));
+        }
+        let names = Names::new(both("number", "号码"), "HL213", [], all.iter().map(|(name, _)| name));
+        // What is wrong there is told where it is read for the plan.
+        let numbering = numbers::numbering(declared, &mut Findings::default());
+        Self { names, ids: all.into_iter().map(|(_, id)| id).collect(), numbering }
+    }
+
+    /// The number that a name, an alias or digits mean, however they are written; tells if it is none of ours.
+    pub(crate) fn find(&self, text: &str, place: &Place, findings: &mut Findings) -> Option<NumberId> {
+        let normal = |text: &str| self.numbering.normal(text).reveal().to_owned();
+        let same = || self.names.each().position(|(name, _)| normal(name) == normal(text));
+        let at = self.names.get(text).or_else(|| Some(same()?).filter(|_| text.contains(|c: char| c.is_ascii_digit())));
+        let at = at.or_else(|| self.names.find(text, place, findings))?;
+        self.ids.get(at).copied()
     }
 }
 

@@ -12,7 +12,7 @@ use crate::said::{both, code, said};
 use crate::suggest::did_you_mean;
 use crate::{Diagnostic, Plan, Said, Source};
 use hotline_model::history::{Dimension, Unasked};
-use hotline_model::{Category, Class, ComplaintLevel, Kind, Nature, Priority, Topic};
+use hotline_model::{Category, Class, ComplaintLevel, DueWhat, Impact, Kind, Nature, Priority, Remit, Topic};
 use std::time::Duration;
 
 /// Most tests in all files.
@@ -106,6 +106,10 @@ expected! {
     Level = "level",
     /// A matter that goes first.
     Topic = "topic",
+    /// Inside our own scope or not.
+    Scope = "scope",
+    /// How far the problem reaches.
+    Impact = "impact",
     /// Priority in the queue.
     Priority = "priority",
     /// The caller's region.
@@ -152,6 +156,8 @@ expected! {
     Scores = "scores",
     /// Why the caller of a queue with a survey is not asked.
     Unasked = "unasked",
+    /// What the call leaves to be done, all of it: each by its word, and how long after its clock began.
+    Due = "due",
     /// The caller is told goodbye.
     Goodbye = "goodbye",
     /// The voicemail in which a message is left.
@@ -214,7 +220,11 @@ fn trial(
         findings.error("HL004", &expect.place(), message, both("nothing here", "此处为空")).help(help);
     }
     let (file, line) = (path.to_owned(), texts.line_number(&name.place));
-    Some(Trial { name: name.value.to_owned(), file, line, situation: situation?, expect: wanted })
+    let mut situation = situation?;
+    if wanted.iter().any(|one| one.key == Expected::Due) {
+        situation.to_its_end();
+    }
+    Some(Trial { name: name.value.to_owned(), file, line, situation, expect: wanted })
 }
 
 fn want(key: Expected, node: &Node<'_>, plan: &Plan, findings: &mut Findings) -> Option<Want> {
@@ -236,6 +246,8 @@ fn want(key: Expected, node: &Node<'_>, plan: &Plan, findings: &mut Findings) ->
         Expected::Category => word!(Category),
         Expected::Level => word!(ComplaintLevel),
         Expected::Topic => word!(Topic),
+        Expected::Scope => word!(Remit),
+        Expected::Impact => word!(Impact),
         Expected::Priority => word!(Priority),
         Expected::Tier => {
             let words = ["internal-near", "internal", "external"].map(|word| (word, word));
@@ -280,6 +292,7 @@ fn want(key: Expected, node: &Node<'_>, plan: &Plan, findings: &mut Findings) ->
             }
             flag.map(Want::Flag)
         }
+        Expected::Due => due(node, findings),
         Expected::Within | Expected::NotBefore => node.duration(findings).map(|at| Want::Time(at.value)),
         Expected::Step => node.number(1..=10, findings).map(Want::Count),
         Expected::Refused => node.number(300..=699, findings).map(Want::Count),
@@ -318,6 +331,23 @@ fn ways_out(plan: &Plan) -> Vec<&str> {
 fn outside(plan: &Plan) -> Vec<&str> {
     let overflow = plan.queues.iter().flat_map(|queue| &queue.outward.overflow).map(|target| &*target.to.name);
     overflow.chain(ways_out(plan)).collect()
+}
+
+/// `due = { handled = "4h" }`, in the order of the manual's words.
+fn due(node: &Node<'_>, findings: &mut Findings) -> Option<Want> {
+    let table = node.table(findings)?;
+    let known: Vec<&str> = DueWhat::ALL.iter().map(|what| what.word()).collect();
+    table.only(&known, code("`due`"), findings);
+    let found = DueWhat::ALL.iter().filter_map(|what| Some(due_words(*what, table.duration(what.word(), findings)?.value)));
+    Some(Want::Words(found.collect()))
+}
+
+/// `handled 4h`: something that is left to be done, and how long after its clock began.
+pub fn due_words(what: DueWhat, after: Duration) -> String {
+    let seconds = after.as_secs();
+    let parts = [(seconds / 3600, "h"), (seconds / 60 % 60, "min"), (seconds % 60, "s")];
+    let time: String = parts.iter().filter(|(count, _)| *count > 0).map(|(count, unit)| format!("{count}{unit}")).collect();
+    format!("{what} {}", if time.is_empty() { "0s" } else { &time })
 }
 
 fn known(node: &Node<'_>, noun: &Said, names: &[&str], findings: &mut Findings) -> Option<Want> {

@@ -5,8 +5,8 @@ use crate::cli::transfers;
 use crate::cli::words::{self, Lang};
 use hotline_model::history::{OfferEnd, Receiver};
 use hotline_model::{
-    Category, Class, DeskOrder, DeskRefusal, Kind, LegRole, Name, Nature, Reclassified, Record, Target, TransferEnd, TransferMode,
-    TransferReason, WallTime,
+    Assessment, Category, Class, DeskOrder, DeskRefusal, Impact, Kind, LegRole, Name, Nature, Reclassified, Record, Remit, Target,
+    TransferEnd, TransferMode, TransferReason, WallTime,
 };
 use std::time::Duration;
 
@@ -54,6 +54,8 @@ pub enum Fact {
     Handled { disposition: Name, who: Option<Who> },
     /// It is something else than the menus thought.
     Reclassified { who: Who, change: Reclassified },
+    /// An agent found whose problem it is and how far it reaches.
+    Assessed { who: Who, found: Assessment },
     /// Who is responsible from now on, and by whose word; `None`: the first who answered.
     Owns { seat: Name, who: Option<Who> },
     /// To the end nobody else accepted the matter.
@@ -154,6 +156,7 @@ fn order(lang: Lang, order: &DeskOrder) -> &'static str {
         DeskOrder::WrapUpDone => ("end the wrap-up", "结束话后"),
         DeskOrder::FirstCommunication => ("first communication done", "首次沟通完成"),
         DeskOrder::Classify(_) => ("classify", "修改分类"),
+        DeskOrder::Assess { .. } => ("assess", "判断范围和影响"),
         DeskOrder::Dispose(_) => ("disposition", "登记处理结果"),
         DeskOrder::Hold => ("hold", "保持"),
         DeskOrder::Resume => ("resume", "取回"),
@@ -207,6 +210,26 @@ fn changes(lang: Lang, change: &Reclassified) -> String {
     ];
     let said = fields.into_iter().filter_map(|(name, value)| Some(format!("{name} {}", value?)));
     said.collect::<Vec<_>>().join(lang.of(", ", "、"))
+}
+
+/// Whose problem it is and how far it reaches, in words.
+pub fn assessment(lang: Lang, found: Assessment) -> String {
+    let scope = found.scope.map(|scope| match scope {
+        Remit::Inside => lang.of("inside our own scope (R34)", "在服务范围内（R34）"),
+        Remit::Outside => lang.of("outside our own scope (R34)", "不在服务范围内（R34）"),
+    });
+    let reaches = found.impact.map(|reach| lang.of(format!("it reaches {reach} (R33)"), format!("影响{}（R33）", impact(reach))));
+    scope.map(str::to_owned).into_iter().chain(reaches).collect::<Vec<_>>().join(lang.of(", ", "，"))
+}
+
+/// How far a problem reaches, in Chinese.
+pub fn impact(impact: Impact) -> &'static str {
+    match impact {
+        Impact::One => "一人",
+        Impact::Several => "几人",
+        Impact::Department => "整个部门或片区",
+        Impact::Everybody => "所有人",
+    }
 }
 
 fn class(class: Class) -> &'static str {
@@ -293,6 +316,7 @@ pub fn en(fact: &Fact) -> String {
         Fact::FirstCommunication { who: of } => format!("t4: first communication done{}.", by(of)),
         Fact::Handled { disposition, who: of } => format!("t5: disposition `{disposition}`{}.", by(of)),
         Fact::Reclassified { who: by, change } => format!("{} set {}.", who(by), changes(Lang::En, change)),
+        Fact::Assessed { who: by, found } => format!("{} found: {}.", who(by), assessment(Lang::En, *found)),
         Fact::Owns { seat, who: None } => format!("Seat {seat} owns the matter: the first who answered (R57)."),
         Fact::Owns { seat, who: Some(by) } => format!("{} accepted the matter: seat {seat} owns it from now on (R57).", who(by)),
         Fact::OwnerKept { owner, holder } => format!("Seat {holder} had not accepted the matter: seat {owner} still owns it (R57)."),
@@ -350,6 +374,7 @@ pub fn zh(fact: &Fact) -> String {
         Fact::FirstCommunication { who: of } => format!("t4：首次沟通完成{}。", by(of)),
         Fact::Handled { disposition, who: of } => format!("t5：处理结果 {disposition}{}。", by(of)),
         Fact::Reclassified { who: by, change } => format!("{}修改：{}。", who(by), changes(Lang::Zh, change)),
+        Fact::Assessed { who: by, found } => format!("{}判断：{}。", who(by), assessment(Lang::Zh, *found)),
         Fact::Owns { seat, who: None } => format!("坐席 {seat} 最先接听，首问负责（R57）。"),
         Fact::Owns { seat, who: Some(by) } => format!("{}接受此事：此后由坐席 {seat} 负责（R57）。", who(by)),
         Fact::OwnerKept { owner, holder } => format!("坐席 {holder} 未接受此事：仍由坐席 {owner} 首问负责（R57）。"),

@@ -195,6 +195,8 @@ pub fn fact(told: &Fact) -> String {
         }
         Fact::LookedUp(looked_up) => self::looked_up(looked_up),
         Fact::Alerted { topic } => format!("Supervisors were told at once: {topic} goes first (R25, R26)."),
+        Fact::ImpactAlerted { impact } => format!("Supervisors were told at once: it reaches {impact} (R33)."),
+        Fact::Assessed(found) => format!("The menus found: {}.", desk::assessment(Lang::En, *found)),
         Fact::Reprioritised { priority, by } => format!("{} made it {priority}.", by.as_deref().unwrap_or("A supervisor")),
         Fact::Aged { priority } => format!("It had waited so long that it counted as {priority} from now on (R38)."),
         Fact::ByHand { by, order: HandOrder::Assign { seat } } => format!("{by} assigned it to seat {seat} by hand (R44)."),

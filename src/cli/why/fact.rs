@@ -9,7 +9,7 @@ use hotline_model::history::{
     Blocked, CallBackEnd, Cause, ClockChange, DecidingKey, EventKind, ForetoldWait, HandOrder, Identified, Judged, LookedUp, MessageLeft,
     MessageOrder, NO_SEAT, NoMessage, NotCalled, OfferEnd, Onward, Trigger, Untold, WhyLeft, WhyNot,
 };
-use hotline_model::{CallEvent, CallId, Name, Priority, Record, SeatState, Topic, WallTime};
+use hotline_model::{Assessment, CallEvent, CallId, Impact, Name, Priority, Record, SeatState, Topic, WallTime};
 use hotline_rules::{MenuId, Plan, Priorities, Spot};
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -45,6 +45,10 @@ pub enum Fact {
     LookedUp(Box<LookedUp>),
     /// Supervisors were told at once.
     Alerted { topic: Topic },
+    /// They were, of how far it reaches.
+    ImpactAlerted { impact: Impact },
+    /// The menus found whose problem it is and how far it reaches.
+    Assessed(Assessment),
     /// A person gave it another priority.
     Reprioritised { priority: Priority, by: Option<Name> },
     /// By waiting it has become worth more (R38).
@@ -216,6 +220,11 @@ fn from_events(found: &Found, record: &Record, plan: Option<&Plan>) -> Vec<(Wall
             EventKind::Recognised { owner, last } => Fact::Recognised { owner: owner.clone(), last: last.clone() },
             EventKind::LookedUp(looked_up) => Fact::LookedUp(looked_up.clone()),
             EventKind::Alerted { topic } => Fact::Alerted { topic: *topic },
+            EventKind::ImpactAlerted { impact } => Fact::ImpactAlerted { impact: *impact },
+            EventKind::Assessed { seat: None, found } => Fact::Assessed(*found),
+            EventKind::Assessed { seat: Some(seat), found } => {
+                Fact::Desk(desk::Fact::Assessed { who: desk.who_or(at, seat), found: *found })
+            }
             EventKind::ByHand { by, order: HandOrder::Priority { .. } } => {
                 sorter = Some(by.clone());
                 continue;

@@ -173,6 +173,8 @@ pub fn fact(told: &Fact) -> String {
         Fact::Recognised { owner: None, last } => format!("客户上次由坐席 {} 接听（R43）。", last.as_deref().unwrap_or_default()),
         Fact::LookedUp(looked_up) => self::looked_up(looked_up),
         Fact::Alerted { topic } => format!("已立即通知主管：{}，优先处理（R25、R26）。", self::topic(*topic)),
+        Fact::ImpactAlerted { impact } => format!("已立即通知主管：影响{}（R33）。", desk::impact(*impact)),
+        Fact::Assessed(found) => format!("菜单判断：{}。", desk::assessment(Lang::Zh, *found)),
         Fact::Reprioritised { priority, by } => {
             let by = by.as_ref().map_or("主管".to_owned(), |by| format!("{by} "));
             format!("{by}改为{}。", self::priority(*priority))
@@ -277,6 +279,7 @@ fn onward(onward: &Onward) -> String {
         Onward::CallBack(queue) => format!("在 {queue} 预约回拨"),
         Onward::Menu(menu) => format!("进入菜单 {menu}"),
         Onward::Goodbye => "道别".into(),
+        Onward::Voicemail(voicemail) => format!("在 {voicemail} 留言"),
     }
 }
 

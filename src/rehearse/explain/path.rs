@@ -126,6 +126,9 @@ fn piece_words(plan: &Plan, piece: Piece, lang: Lang) -> String {
         | Piece::NoInput(_)
         | Piece::Step(..)
         | Piece::Overflow(_)
+        | Piece::Block(_)
+        | Piece::Announcement(_)
+        | Piece::Lookup(_)
         | Piece::Customer(_) => piece.words(plan),
     }
 }
@@ -266,6 +269,8 @@ fn changes(plan: &Plan, set: &Changes) -> Vec<String> {
     words.extend(set.kind.map(|kind| format!("kind = {kind}")));
     words.extend(set.category.map(|category| format!("category = {category}")));
     words.extend(set.topic.map(|topic| format!("topic = {topic}")));
+    words.extend(set.assessed.scope.map(|scope| format!("scope = {scope}")));
+    words.extend(set.assessed.impact.map(|impact| format!("impact = {impact}")));
     words.extend(set.priority.map(|priority| format!("priority = {priority}")));
     words.extend(set.customer_type.map(|kind| format!("customer_type = {kind}")));
     words.extend(set.customer_level.map(|level| format!("customer_level = {level}")));

@@ -8,12 +8,13 @@ use hotline_model::history::{
 };
 use hotline_model::history::{MessageEnd, MessageLeft, MessageOrder, NoMessage};
 use hotline_model::{
-    CallEvent, CallId, Category, Class, ComplaintLevel, DeskOrder, DeskRefusal, Due, DueWhat, EventKind, Kind, LegRole, Name, Nature,
-    NotReadyReason, Number, Odd, PhoneNumber, Priority, Reclassified, Target, Topic, TransferEnd, TransferMode, TransferReason, WallTime,
+    Assessment, CallEvent, CallId, Category, Class, ComplaintLevel, DeskOrder, DeskRefusal, Due, DueWhat, EventKind, Impact, Kind, LegRole,
+    Name, Nature, NotReadyReason, Number, Odd, PhoneNumber, Priority, Reclassified, Remit, Target, Topic, TransferEnd, TransferMode,
+    TransferReason, WallTime,
 };
 
 /// How many kinds there are: [`place`] numbers them from 0.
-pub const KINDS: u32 = 77;
+pub const KINDS: u32 = 79;
 
 /// The kind's place in the list below. A new kind does not compile without one here, and is not met by the tests without one in [`kind`].
 pub fn place(kind: &EventKind) -> u32 {
@@ -95,12 +96,20 @@ pub fn place(kind: &EventKind) -> u32 {
         EventKind::MessageLeft(_) => 74,
         EventKind::NoMessage { .. } => 75,
         EventKind::Message { .. } => 76,
+        EventKind::Assessed { .. } => 77,
+        EventKind::ImpactAlerted { .. } => 78,
     }
 }
 
 fn onward(dice: &mut Dice) -> Onward {
     let there = name(dice);
-    dice.one(&[Onward::Queue(there.clone()), Onward::CallBack(there.clone()), Onward::Menu(there), Onward::Goodbye])
+    dice.one(&[
+        Onward::Queue(there.clone()),
+        Onward::CallBack(there.clone()),
+        Onward::Menu(there.clone()),
+        Onward::Voicemail(there),
+        Onward::Goodbye,
+    ])
 }
 
 /// Any kind that may stand between a call's arrival and its archiving.
@@ -291,6 +300,8 @@ fn at_the_desk(which: u32, dice: &mut Dice) -> EventKind {
         })),
         75 => EventKind::NoMessage { voicemail: name(dice), why: dice.one(NoMessage::ALL) },
         76 => EventKind::Message { by: name(dice), order: dice.one(MessageOrder::ALL) },
+        77 => EventKind::Assessed { seat: maybe(dice, seat), found: assessment(dice) },
+        78 => EventKind::ImpactAlerted { impact: dice.one(Impact::ALL) },
         _ => EventKind::TrunkPassedOver {
             to: maybe(dice, name),
             trunk: name(dice),
@@ -468,6 +479,10 @@ fn reclassified(dice: &mut Dice) -> Reclassified {
     }
 }
 
+fn assessment(dice: &mut Dice) -> Assessment {
+    Assessment { scope: maybe(dice, |dice| dice.one(Remit::ALL)), impact: maybe(dice, |dice| dice.one(Impact::ALL)) }
+}
+
 fn order(dice: &mut Dice) -> DeskOrder {
     let (to, reason) = (target(dice), maybe(dice, |dice| dice.one(TransferReason::ALL)));
     let transfer = DeskOrder::Transfer { to: to.clone(), mode: maybe(dice, |dice| dice.one(TransferMode::ALL)), reason };
@@ -491,6 +506,7 @@ fn order(dice: &mut Dice) -> DeskOrder {
         DeskOrder::Back,
         DeskOrder::AcceptOwnership,
         DeskOrder::HangUp,
+        DeskOrder::Assess { found: assessment(&mut Dice::new(8)), change: reclassified(&mut Dice::new(9)) },
     ])
 }
 

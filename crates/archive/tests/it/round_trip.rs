@@ -71,7 +71,7 @@ proptest! {
 }
 
 /// Whether a record has more than its beginning in each of its fields. A new field does not compile without a place here.
-fn told(record: &Record) -> [bool; 31] {
+fn told(record: &Record) -> [bool; 33] {
     let Record {
         call,
         revision,
@@ -108,6 +108,7 @@ fn told(record: &Record) -> [bool; 31] {
         transfers,
         due,
         survey,
+        assessed,
     } = record;
     let arrived = [call.0 > 0, revision.0 > 0, !dialled.is_empty(), !from.is_anonymous(), !sip_call_id.is_empty(), t0.0 > 0];
     assert_eq!(arrived, [true; 6]);
@@ -138,8 +139,10 @@ fn told(record: &Record) -> [bool; 31] {
         transfers.iter().any(|each| each.reason.is_none() && each.end.is_none()),
         due.len() > 1,
         survey.as_ref().is_some_and(|survey| survey.ratings.len() > 1 && survey.end.is_some()),
+        assessed.scope.is_some(),
+        assessed.impact.is_some(),
     ];
-    let mut all = [false; 31];
+    let mut all = [false; 33];
     all[..8].copy_from_slice(&times);
     all[8..].copy_from_slice(&said);
     all
@@ -147,14 +150,14 @@ fn told(record: &Record) -> [bool; 31] {
 
 #[test]
 fn the_random_histories_fill_every_field_of_a_record() {
-    let mut seen = [false; 31];
+    let mut seen = [false; 33];
     for seed in 1..200 {
         let record = Record::fold(&history(CallId(1), seed)).unwrap();
         for (seen, told) in seen.iter_mut().zip(told(&record)) {
             *seen |= told;
         }
     }
-    assert_eq!(seen, [true; 31]);
+    assert_eq!(seen, [true; 33]);
 }
 
 #[test]

@@ -76,6 +76,7 @@ pub(super) struct Past {
     /// Who had the caller before the last transfer.
     pub before: Option<Name>,
     pub communicated: bool,
+    pub alerted_of_impact: bool,
     /// An agent holds the caller, by the phone or by an order.
     pub held: bool,
     /// It waits although somebody has answered before.
@@ -156,6 +157,7 @@ impl Past {
             owner: None,
             before: None,
             communicated: false,
+            alerted_of_impact: false,
             held: false,
             again: false,
             transfer: None,
@@ -187,6 +189,14 @@ impl Past {
             EventKind::Graded { level } => {
                 if let Some(profile) = &mut self.profile {
                     profile.level = Some(*level);
+                }
+            }
+            EventKind::Assessed { seat, found } => {
+                if let Some(profile) = &mut self.profile {
+                    profile.assessed = profile.assessed.corrected(*found);
+                    if seat.is_some() {
+                        profile.priority = world.plan.priorities.reached(profile.priority, found.impact);
+                    }
                 }
             }
             EventKind::Handled { disposition } => {
@@ -234,6 +244,7 @@ impl Past {
             | EventKind::TransferEnded { .. } => self.apply_transfer(&event.kind),
             EventKind::Owned { seat } => self.owner = Some(seat.clone()),
             EventKind::FirstCommunication => self.communicated = true,
+            EventKind::ImpactAlerted { .. } => self.alerted_of_impact = true,
             EventKind::Held { by } => self.held |= *by == LegRole::Agent,
             EventKind::Resumed { by } => self.held &= *by != LegRole::Agent,
             EventKind::Reclassified { change, .. } => {

@@ -50,7 +50,11 @@ fn flow(local: SocketAddr, remote: SocketAddr) -> Flow {
 impl Hotline {
     /// A hotline with these rules; each habit is the phone of the seat with that fixed contact port.
     pub fn new(rules: &str, phones: &[(u16, Habit)]) -> Self {
-        let plan = compile(rules, None);
+        Self::by(compile(rules, None), phones)
+    }
+
+    /// By rules that are compiled already.
+    pub fn by(plan: Arc<Plan>, phones: &[(u16, Habit)]) -> Self {
         let now = Timestamp(1_000_000);
         let phones = phones.iter().map(|(port, habit)| (SocketAddr::from(([127, 0, 0, 2], *port)), *habit));
         let phones = phones.map(|(address, habit)| (address, Phone::new(address, habit))).collect();

@@ -27,6 +27,7 @@ mod hotline;
 mod house;
 mod led_outside;
 mod look_ups;
+mod look_ups_by_value;
 mod messages;
 mod moving;
 mod new_rules;

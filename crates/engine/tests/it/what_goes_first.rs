@@ -2,7 +2,7 @@
 
 use crate::hotline::{Habit, Hotline, call};
 use hotline_model::history::EventKind;
-use hotline_model::{Priority, Topic};
+use hotline_model::{Assessment, DeskOrder, Impact, Priority, Reclassified, Remit, Topic};
 use std::time::Duration;
 
 const RULES: &str = r#"
@@ -31,6 +31,14 @@ queue = "line"
 [[number]]
 name = "security"
 set = { topic = "security", class = "major" }
+queue = "line"
+[[number]]
+name = "everybody"
+set = { scope = "inside", impact = "everybody", class = "common" }
+queue = "line"
+[[number]]
+name = "several"
+set = { impact = "several", class = "common" }
 queue = "line"
 [[queue]]
 name = "line"
@@ -102,4 +110,47 @@ fn what_a_call_is_about_outlives_a_restart() {
     hotline.pass_ms(1_000);
     assert_eq!(hotline.offers().last().map(|(_, seat)| seat.as_str()), Some("1002"), "still only management, signed in again by the start");
     assert_eq!(alerts(&hotline), [Topic::Security], "told once");
+}
+
+fn impact_alerts(hotline: &Hotline) -> Vec<Impact> {
+    let of = |kind: &EventKind| if let EventKind::ImpactAlerted { impact } = kind { Some(*impact) } else { None };
+    hotline.events(call(0)).iter().filter_map(|event| of(&event.kind)).collect()
+}
+
+#[test]
+fn a_problem_of_everybody_is_urgent_and_supervisors_are_told_and_the_record_keeps_it_r33_r34() {
+    let mut hotline = Hotline::new(RULES, &SEATS);
+    hotline.dial(7001, "everybody");
+    assert_eq!((priority(&hotline), impact_alerts(&hotline)), (Some(Priority::Urgent), vec![Impact::Everybody]));
+    let assessed = Assessment { scope: Some(Remit::Inside), impact: Some(Impact::Everybody) };
+    assert_eq!(hotline.record(call(0)).assessed, assessed);
+    let mut several = Hotline::new(RULES, &SEATS);
+    several.dial(7001, "several");
+    assert_eq!((priority(&several), impact_alerts(&several)), (Some(Priority::Ordinary), Vec::new()));
+}
+
+#[test]
+fn from_which_impact_a_call_is_urgent_is_a_setting_r33() {
+    for (setting, urgent) in [("several", true), ("none", false)] {
+        let mut hotline = Hotline::new(&format!("{RULES}[priority]\nurgent_impact = \"{setting}\"\n"), &SEATS);
+        hotline.dial(7001, "several");
+        assert_eq!(priority(&hotline) == Some(Priority::Urgent), urgent, "{setting}");
+        assert_eq!(impact_alerts(&hotline).len(), usize::from(urgent), "{setting}");
+    }
+}
+
+#[test]
+fn an_agent_who_finds_that_it_reaches_far_has_supervisors_told_once_and_a_restart_knows_r33() {
+    let mut hotline = Hotline::new(RULES, &SEATS);
+    hotline.dial(7001, "several");
+    hotline.pass_ms(2_000);
+    let found = Assessment { scope: Some(Remit::Outside), impact: Some(Impact::Department) };
+    let order = DeskOrder::Assess { found, change: Reclassified::default() };
+    assert_eq!(hotline.desk("1001", order.clone()), Ok(()));
+    assert_eq!((hotline.record(call(0)).assessed, impact_alerts(&hotline)), (found, vec![Impact::Department]));
+    hotline.restart();
+    let far = DeskOrder::Assess { found: Assessment { impact: Some(Impact::Everybody), ..found }, change: Reclassified::default() };
+    assert_eq!(hotline.desk("1001", far), Ok(()));
+    assert_eq!(impact_alerts(&hotline), [Impact::Department], "told once");
+    assert_eq!(hotline.record(call(0)).assessed.impact, Some(Impact::Everybody));
 }

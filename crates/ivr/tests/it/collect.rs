@@ -2,8 +2,10 @@
 
 use crate::house::*;
 use hotline_ivr::{Output, Took, Way};
-use hotline_rules::{Collect, Door, Gate, Go, Plan, When, parse_predicate};
+use hotline_model::CustomerType;
+use hotline_rules::{CallerFacts, Changes, Collect, Door, EmptyQueues, Gate, Go, Lookup, LookupSource, Plan, When, parse_predicate};
 use jiff::civil::date;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// The fault menu collects an account number of 4 to 6 digits.
@@ -110,4 +112,49 @@ fn gates_ask_for_what_was_collected_and_tell_only_whether_it_fits() {
     let outputs = caller.press("621234");
     assert!(matches!(outputs.last(), Some(Output::Classified { queue: COMPLAINTS, .. })), "{outputs:?}");
     assert!(!format!("{outputs:?}").contains("1234"), "{outputs:?}");
+}
+
+/// A source is asked with the account, and a gate of the next menu asks what it knows.
+fn looked_up() -> Plan {
+    let mut plan = collecting(Some('#'));
+    let source = Arc::new(LookupSource::Http { url: "http://accounts.test/{number}".into() });
+    let (limit, fallback, fallback_said) = (Duration::from_millis(300), CallerFacts::default(), Vec::new());
+    plan.lookups = vec![Lookup { name: name("accounts"), by: Some(name("account")), source, limit, fallback, fallback_said }];
+    let vip = parse_predicate("customer_type == vip", &plan).unwrap();
+    plan.menus[1].collect.as_mut().unwrap().done = saying(&["language-changed"], Go::Menu(hotline_rules::MenuId(0)));
+    plan.menus[0].gates.insert(0, Gate { when: When::Holds(vip), go: to(Go::Queue(COMPLAINTS)) });
+    plan
+}
+
+fn vip() -> CallerFacts {
+    CallerFacts { set: Changes { customer_type: Some(CustomerType::Vip), ..Changes::default() }, ..CallerFacts::default() }
+}
+
+fn learns(caller: &mut Caller, known: &[CallerFacts]) -> Vec<Output> {
+    caller.session.learn(caller.now, caller.offset, &EmptyQueues, known);
+    std::iter::from_fn(|| caller.session.poll_output()).collect()
+}
+
+#[test]
+fn the_way_on_waits_for_what_sources_know_of_the_value_and_gates_ask_that_r36() {
+    for (known, queue) in [(vec![vip()], true), (Vec::new(), false)] {
+        let mut caller = asked(looked_up());
+        let outputs = caller.press("1234#");
+        assert!(matches!(outputs.last(), Some(Output::Collected { .. })), "nothing is said meanwhile: {outputs:?}");
+        assert_eq!(caller.session.poll_timeout(), None, "whoever asks sets the limit");
+        let outputs = learns(&mut caller, &known);
+        assert_eq!(said(&outputs).first().map(String::as_str), Some("language-changed"));
+        let outputs = [outputs, caller.hears_it_out()].concat();
+        assert_eq!(outputs.iter().any(|output| matches!(output, Output::Classified { queue: COMPLAINTS, .. })), queue, "{outputs:?}");
+        assert!(!format!("{outputs:?}").contains("1234"));
+    }
+}
+
+#[test]
+fn keys_pressed_meanwhile_are_for_the_next_menu() {
+    let mut caller = asked(looked_up());
+    caller.press("1234#");
+    assert!(caller.press("3").is_empty());
+    let outputs = learns(&mut caller, &[]);
+    assert!(outputs.iter().any(|output| matches!(output, Output::Digit { digit: '3', .. })), "{outputs:?}");
 }

@@ -102,6 +102,8 @@ pub enum Onward {
     Menu(Name),
     /// The caller is told goodbye.
     Goodbye,
+    /// The caller may leave a message in this voicemail.
+    Voicemail(Name),
 }
 
 /// Why a trunk was not tried.

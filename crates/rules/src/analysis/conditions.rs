@@ -7,7 +7,10 @@ use crate::declare::Item;
 use crate::finding::{Findings, Place};
 use crate::read::Table;
 use crate::said::{both, said};
-use crate::{Branch, Changes, DialledNumber, Digits, Gate, Go, Key, Menu, Plan, Predicate, Said, SelfService, Test, When, print_predicate};
+use crate::{
+    Branch, Changes, Compare, DialledNumber, Digits, Gate, Go, Key, Menu, NumberId, Plan, Predicate, Said, SelfService, Test, When,
+    print_predicate,
+};
 
 pub(super) fn check(rules: &Rules<'_>, findings: &mut Findings) {
     for (menu, item) in rules.plan.menus.iter().zip(&rules.declared.menus) {
@@ -17,7 +20,8 @@ pub(super) fn check(rules: &Rules<'_>, findings: &mut Findings) {
     }
     for (number, item) in rules.plan.numbers.iter().zip(&rules.declared.numbers) {
         let whose = said!("number `{}`", "号码 `{}`", number.name);
-        gates(rules, &number.gates, item, &at_first(rules.plan, number), &whose, findings);
+        let place = rules.plan.numbers.iter().position(|one| one.name == number.name).unwrap_or(0);
+        gates(rules, &number.gates, item, &at_first(rules.plan, number, NumberId(crate::scope::small(place))), &whose, findings);
     }
     seats(rules, findings);
 }
@@ -74,8 +78,9 @@ fn answers(menu: &Menu, item: &Item<'_>, findings: &mut Findings) {
 }
 
 /// What is so as a number is dialled: no menu has found out anything, and the language is the number's if no customer has another.
-fn at_first(plan: &Plan, number: &DialledNumber) -> Vec<Predicate> {
+fn at_first(plan: &Plan, number: &DialledNumber, id: NumberId) -> Vec<Predicate> {
     let mut all = vec![Test::Class(None), Test::Nature(None), Test::Kind(None), Test::Category(None), Test::Topic(None)];
+    all.extend([Test::Dialled(id), Test::Scope(None), Test::Impact(Compare::Is, None)]);
     if plan.customers.iter().all(|customer| customer.set.language.is_none()) {
         all.push(Test::Language(number.language));
     }

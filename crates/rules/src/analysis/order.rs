@@ -38,7 +38,12 @@ fn ranks(rules: &Rules<'_>) -> Vec<Rank> {
         }
     }
     // What a menu before has set, or what is known of the customer, may be any of these.
-    let set = |set: &Changes| match set.topic.is_some_and(|topic| rules.plan.priorities.urgent.contains(&topic)) {
+    let priorities = &rules.plan.priorities;
+    let is_urgent = |set: &Changes| {
+        let reaches = set.assessed.impact.is_some_and(|impact| priorities.reaches(impact));
+        reaches || set.topic.is_some_and(|topic| priorities.urgent.contains(&topic))
+    };
+    let set = |set: &Changes| match is_urgent(set) {
         true => Some(Priority::Urgent),
         false => set.priority,
     };

@@ -3,7 +3,7 @@
 use super::ways::{WHOLE_DAY, covers, joined};
 use crate::predicate::MOST_DIGITS;
 use crate::{Calendar, CalendarId, Compare, Digits, Plan, Predicate, Test};
-use hotline_model::{Category, Class, CustomerLevel, CustomerType, Kind, Name, Nature, Priority, QueueId, Topic};
+use hotline_model::{Category, Class, CustomerLevel, CustomerType, Impact, Kind, Name, Nature, Priority, QueueId, Remit, Topic};
 use std::collections::BTreeMap;
 
 /// Most alternatives that are looked at.
@@ -110,12 +110,15 @@ fn always_open(plan: &Plan, test: &Test) -> Option<CalendarId> {
         | Test::Kind(_)
         | Test::Category(_)
         | Test::Topic(_)
+        | Test::Scope(_)
+        | Test::Impact(..)
         | Test::Priority(_)
         | Test::CustomerType(_)
         | Test::CustomerLevel(_)
         | Test::Language(_)
         | Test::Region(_)
         | Test::Sensitive
+        | Test::Dialled(_)
         | Test::Anonymous
         | Test::Known
         | Test::Starts(_)
@@ -147,11 +150,26 @@ fn of(plan: &Plan, test: &Test) -> (Variable, Values, Values) {
         Test::Kind(is) => word("kind", Kind::ALL.len(), is.as_ref().and_then(|is| at(Kind::ALL, is))),
         Test::Category(is) => word("category", Category::ALL.len(), is.as_ref().and_then(|is| at(Category::ALL, is))),
         Test::Topic(is) => word("topic", Topic::ALL.len(), is.as_ref().and_then(|is| at(Topic::ALL, is))),
+        Test::Scope(is) => word("scope", Remit::ALL.len(), is.as_ref().and_then(|is| at(Remit::ALL, is))),
+        Test::Impact(compare, is) => {
+            let place = is.as_ref().and_then(|is| at(Impact::ALL, is)).map(|place| place as u64 + 1);
+            let (all, known) = (Values(vec![(0, Impact::ALL.len() as u64)]), Values(vec![(1, Impact::ALL.len() as u64)]));
+            let same = Values::one(place.unwrap_or(0));
+            let values = match compare {
+                Compare::Is => same,
+                Compare::IsNot => all.without(&same),
+                Compare::AtLeast | Compare::More | Compare::AtMost | Compare::Less => {
+                    place.map_or(Values(Vec::new()), |place| compared(*compare, place).both(&known))
+                }
+            };
+            (Variable::Word("impact"), all, values)
+        }
         Test::Priority(is) => sure("priority", Priority::ALL.len(), at(Priority::ALL, is)),
         Test::CustomerType(is) => sure("customer_type", CustomerType::ALL.len(), at(CustomerType::ALL, is)),
         Test::CustomerLevel(is) => sure("customer_level", CustomerLevel::ALL.len(), at(CustomerLevel::ALL, is)),
         Test::Language(is) => sure("language", plan.languages.len(), Some(is.index())),
         Test::Region(is) => word("region", plan.regions.len(), is.map(|is| is.index())),
+        Test::Dialled(is) => sure("dialled", plan.numbers.len(), Some(usize::from(is.0))),
         Test::Sensitive => flag("sensitive"),
         Test::Anonymous => flag("anonymous"),
         Test::Known => flag("known"),
@@ -235,12 +253,15 @@ fn implied(plan: &Plan, test: &Test, is: bool, narrow: &mut impl FnMut(Variable,
             | Test::Kind(_)
             | Test::Category(_)
             | Test::Topic(_)
+            | Test::Scope(_)
+            | Test::Impact(..)
             | Test::Priority(_)
             | Test::CustomerType(_)
             | Test::CustomerLevel(_)
             | Test::Language(_)
             | Test::Region(_)
             | Test::Sensitive
+            | Test::Dialled(_)
             | Test::Anonymous
             | Test::Known
             | Test::Starts(_)

@@ -64,8 +64,8 @@ pub(super) static CODES: [Explanation; 8] = [
         rule: None,
         what: both("a look-up without exactly one source", "查询的来源不是恰好一个"),
         why: both(
-            "A look-up asks either a database (`sqlite` and `query`) or a webhook (`url`). To ask both, write two look-ups.",
-            "一个查询要么问数据库（`sqlite` 和 `query`），要么问 webhook（`url`）。两处都要问时请写两个查询。",
+            "A look-up asks a database (`sqlite` and `query`), a webhook (`url`), or with `by` a CSV file (`file`). To ask several, write several look-ups.",
+            "一个查询只问一处：数据库（`sqlite` 和 `query`）、webhook（`url`），或配合 `by` 的 CSV 文件（`file`）。几处都要问时请写几个查询。",
         ),
         example: Some(Example {
             bad: r#"[lookup.crm]

@@ -1,4 +1,4 @@
-use hotline_model::{Class, Name, NotReadyReason};
+use hotline_model::{Class, Impact, Name, NotReadyReason, Remit};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -20,7 +20,7 @@ impl Label {
 }
 
 /// The first part of every feature code; what a desk phone dials begins with it, and so do keys in a call.
-pub const CODES: [(&str, Code); 8] = [
+pub const CODES: [(&str, Code); 10] = [
     ("*10", Code::SignIn),
     ("*11", Code::Ready),
     ("*12", Code::NotReady),
@@ -28,6 +28,8 @@ pub const CODES: [(&str, Code); 8] = [
     ("*14", Code::Class),
     ("*15", Code::Disposition),
     ("*16", Code::BreakAfterCall),
+    ("*17", Code::Impact),
+    ("*18", Code::Scope),
     ("*19", Code::SignOut),
 ];
 
@@ -48,6 +50,10 @@ pub enum Code {
     Disposition,
     /// `*16`
     BreakAfterCall,
+    /// `*17` and a digit of [`Desk::impacts`].
+    Impact,
+    /// `*18` and a digit of [`Desk::scopes`].
+    Scope,
     /// `*19`
     SignOut,
 }
@@ -74,6 +80,10 @@ pub struct Desk {
     pub breaks: BTreeMap<char, NotReadyReason>,
     /// Classes by the digit after `*14` (R23).
     pub classes: BTreeMap<char, Class>,
+    /// How far the problem reaches, by the digit after `*17` (R33).
+    pub impacts: BTreeMap<char, Impact>,
+    /// Whether it is ours, by the digit after `*18` (R34).
+    pub scopes: BTreeMap<char, Remit>,
     /// 工号播报: before the bridge the caller is told the agent's number; see [`crate::Plan::agent_number`]. Not in queues with `direct`.
     pub announce_agent: bool,
     /// The prompts before and after the figures of the agent's number; either may be none.
@@ -108,6 +118,8 @@ impl Default for Desk {
                 ('5', NotReadyReason::Other),
             ]),
             classes: BTreeMap::from([('1', Class::Common), ('2', Class::Complex), ('3', Class::Major)]),
+            impacts: ('1'..='9').zip(Impact::ALL.iter().copied()).collect(),
+            scopes: ('1'..='9').zip(Remit::ALL.iter().copied()).collect(),
             announce_agent: false,
             announce: (Some("agent-number".into()), Some("agent-at-service".into())),
             whisper: false,

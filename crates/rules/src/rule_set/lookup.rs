@@ -1,6 +1,7 @@
 use super::{Changes, Plan};
 use crate::{Expression, expression};
 use hotline_model::{CustomerLevel, CustomerType, LanguageId, Name, Need, Number, Priority, Profile, SeatId, SkillId};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,14 +13,16 @@ const MOST_SKILLS: usize = 16;
 /// Longest value of an answer, in bytes.
 const LONGEST_VALUE: usize = 1_024;
 
-/// A source that is asked about each caller (`[lookup.NAME]`).
+/// A source that is asked about each caller, or with a value that one has keyed (`[lookup.NAME]`).
 #[derive(Clone, Debug)]
 pub struct Lookup {
     /// Its name.
     pub name: Name,
+    /// The collected value with which it is asked; `None`: the caller's number.
+    pub by: Option<Name>,
     /// Where.
     pub source: Arc<LookupSource>,
-    /// From the caller's arrival, at most [`LONGEST_LOOK_UP`].
+    /// From the caller's arrival, or the moment when the value is complete, at most [`LONGEST_LOOK_UP`].
     pub limit: Duration,
     /// What holds without an answer in time.
     pub fallback: CallerFacts,
@@ -28,7 +31,7 @@ pub struct Lookup {
 }
 
 /// Where customers are looked up.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum LookupSource {
     /// In a SQLite database, which is only read.
     Sqlite {
@@ -37,11 +40,27 @@ pub enum LookupSource {
         /// A query with one parameter, the number; its columns are those of customers.
         query: String,
     },
+    /// In a CSV file of the rules: columns and values by collected value.
+    Csv {
+        /// What each value means.
+        rows: BTreeMap<String, Vec<(String, String)>>,
+    },
     /// By HTTP: GET if the address has `{number}` in it, otherwise POST of `{"number": "..."}`.
     Http {
         /// An `http://` address.
         url: String,
     },
+}
+
+impl std::fmt::Debug for LookupSource {
+    /// What callers key shows in no log.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Sqlite { path, query } => f.debug_struct("Sqlite").field("path", path).field("query", query).finish(),
+            Self::Csv { rows } => write!(f, "Csv({} rows)", rows.len()),
+            Self::Http { url } => f.debug_struct("Http").field("url", url).finish(),
+        }
+    }
 }
 
 /// What is known of a caller beyond the number.
@@ -81,8 +100,14 @@ impl Plan {
     pub fn number_to_look_up(&self, caller: &Number) -> Option<String> {
         let key = self.numbering.normal(caller.reveal());
         let digits = key.reveal().bytes().filter(u8::is_ascii_digit).count();
-        let asked = !caller.is_anonymous() && !key.is_anonymous() && !self.lookups.is_empty() && (3..=15).contains(&digits);
+        let by_number = self.lookups.iter().any(|lookup| lookup.by.is_none());
+        let asked = !caller.is_anonymous() && !key.is_anonymous() && by_number && (3..=15).contains(&digits);
         asked.then(|| key.reveal().to_owned())
+    }
+
+    /// Whether any source is asked with a value that menus collect.
+    pub fn looks_up(&self, value: &str) -> bool {
+        self.lookups.iter().any(|lookup| lookup.by.as_deref() == Some(value))
     }
 
     /// Understands the columns and values of an answer; whatever is wrong in it is left out.

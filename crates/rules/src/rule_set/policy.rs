@@ -1,4 +1,4 @@
-use hotline_model::{Category, Class, ComplaintLevel, Kind, Need, Priority, Profile, Topic};
+use hotline_model::{Category, Class, ComplaintLevel, Impact, Kind, Need, Priority, Profile, Topic};
 use std::time::Duration;
 
 /// From when the answer clock K3 runs (H2).
@@ -82,13 +82,21 @@ pub struct Priorities {
     pub product_first: bool,
     /// Complaints of level 1, the gravest, go one step before other complaints, whatever their deadline is (H7).
     pub gravity_first: bool,
+    /// From how far a problem reaches it is always urgent, and supervisors are told (R33); `None` for never.
+    pub urgent_impact: Option<Impact>,
     /// A waiting call goes up one priority for each such time, so that none starves (R38); zero for never, else at least 10 s.
     pub ageing: Duration,
 }
 
 impl Default for Priorities {
     fn default() -> Self {
-        Self { urgent: Topic::ALL.to_vec(), product_first: true, gravity_first: true, ageing: Duration::from_secs(300) }
+        Self {
+            urgent: Topic::ALL.to_vec(),
+            product_first: true,
+            gravity_first: true,
+            urgent_impact: Some(Impact::Department),
+            ageing: Duration::from_secs(300),
+        }
     }
 }
 
@@ -100,10 +108,21 @@ impl Priorities {
         let grave = self.gravity_first && profile.level == Some(ComplaintLevel::L1);
         match profile.priority {
             _ if profile.topic.is_some_and(|topic| self.urgent.contains(&topic)) => Priority::Urgent,
+            _ if profile.assessed.impact.is_some_and(|impact| self.reaches(impact)) => Priority::Urgent,
             Priority::Ordinary if complaint && (product || grave) => Priority::Important,
             Priority::Important if complaint && (product || grave) => Priority::Urgent,
             Priority::Urgent | Priority::Important | Priority::Ordinary => profile.priority,
         }
+    }
+
+    /// Whether a problem that reaches so far is always urgent (R33).
+    pub fn reaches(&self, impact: Impact) -> bool {
+        self.urgent_impact.is_some_and(|least| impact >= least)
+    }
+
+    /// A priority, once it is known how far the problem reaches.
+    pub fn reached(&self, priority: Priority, impact: Option<Impact>) -> Priority {
+        if impact.is_some_and(|impact| self.reaches(impact)) { Priority::Urgent } else { priority }
     }
 
     /// What a priority has become after so long a wait (R38).

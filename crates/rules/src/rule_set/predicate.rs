@@ -1,6 +1,7 @@
 use crate::{CalendarId, MenuId, NumberId, Plan, print_predicate};
 use hotline_model::{
-    Category, Class, CustomerLevel, CustomerType, Kind, LanguageId, Name, Nature, Priority, Profile, QueueId, RegionId, Topic, WallTime,
+    Category, Class, CustomerLevel, CustomerType, Impact, Kind, LanguageId, Name, Nature, Priority, Profile, QueueId, RegionId, Remit,
+    Topic, WallTime,
 };
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -31,6 +32,10 @@ pub enum Test {
     Category(Option<Category>),
     /// A matter that goes first (R25, R26).
     Topic(Option<Topic>),
+    /// Whether it is inside our own scope (R34).
+    Scope(Option<Remit>),
+    /// How far it reaches (R33). Of a call of which that is not known, no comparison holds but the one with `none`.
+    Impact(Compare, Option<Impact>),
     /// Its priority as menus and the customer's number have set it so far (R24).
     Priority(Priority),
     /// The type of customer (R36).
@@ -43,6 +48,8 @@ pub enum Test {
     Region(Option<RegionId>),
     /// For cleared seats only (R68).
     Sensitive,
+    /// This number of ours was dialled.
+    Dialled(NumberId),
     /// The caller hides the number.
     Anonymous,
     /// The number is a customer's (R21).
@@ -184,6 +191,8 @@ pub struct Facts<'a> {
     pub plan: &'a Plan,
     /// What is known of the caller.
     pub profile: &'a Profile,
+    /// The number of ours that was dialled; `None` if it is not known, which is none of them.
+    pub dialled: Option<NumberId>,
     /// The number, as it came; `None` if it is hidden.
     pub caller: Option<&'a str>,
     /// What menus collected, by name.
@@ -240,6 +249,18 @@ impl Test {
             Self::Kind(is) => told(profile.kind == *is, "kind", word(profile.kind.map(Kind::word))),
             Self::Category(is) => told(profile.category == *is, "category", word(profile.category.map(Category::word))),
             Self::Topic(is) => told(profile.topic == *is, "topic", word(profile.topic.map(Topic::word))),
+            Self::Scope(is) => told(profile.assessed.scope == *is, "scope", word(profile.assessed.scope.map(Remit::word))),
+            Self::Impact(compare, is) => {
+                let (found, known) = (profile.assessed.impact, profile.assessed.impact.is_some());
+                let holds = match compare {
+                    Compare::Is => found == *is,
+                    Compare::IsNot => found != *is,
+                    Compare::AtLeast | Compare::More | Compare::AtMost | Compare::Less => {
+                        known && is.is_some() && compare.holds(found, *is)
+                    }
+                };
+                told(holds, "impact", word(found.map(Impact::word)))
+            }
             Self::Priority(is) => told(profile.priority == *is, "priority", profile.priority.word().into()),
             Self::CustomerType(is) => told(profile.customer_type == *is, "customer_type", profile.customer_type.word().into()),
             Self::CustomerLevel(is) => told(profile.customer_level == *is, "customer_level", profile.customer_level.word().into()),
@@ -250,6 +271,10 @@ impl Test {
             Self::Region(is) => {
                 let region = profile.region.and_then(|region| facts.plan.regions.get(region.index()));
                 told(profile.region == *is, "region", word(region.map(|region| &*region.name)))
+            }
+            Self::Dialled(is) => {
+                let number = facts.dialled.and_then(|number| facts.plan.numbers.get(usize::from(number.0)));
+                told(facts.dialled == Some(*is), "dialled", word(number.map(|number| &*number.name)))
             }
             Self::Sensitive => told(profile.sensitive, "sensitive", profile.sensitive.to_string()),
             Self::Anonymous | Self::Known | Self::Starts(_) | Self::Open(_) | Self::Collected(..) => {
@@ -293,12 +318,15 @@ impl Test {
             | Self::Kind(_)
             | Self::Category(_)
             | Self::Topic(_)
+            | Self::Scope(_)
+            | Self::Impact(..)
             | Self::Priority(_)
             | Self::CustomerType(_)
             | Self::CustomerLevel(_)
             | Self::Language(_)
             | Self::Region(_)
             | Self::Sensitive
+            | Self::Dialled(_)
             | Self::Time { .. }
             | Self::Day { .. }
             | Self::Waiting(..)

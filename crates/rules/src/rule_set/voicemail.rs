@@ -61,4 +61,10 @@ impl Plan {
     pub fn voicemail(&self, id: VoicemailId) -> &Voicemail {
         &self.voicemails[usize::from(id.0)]
     }
+
+    /// The voicemail of this name.
+    pub fn voicemail_named(&self, name: &str) -> Option<VoicemailId> {
+        let place = self.voicemails.iter().position(|voicemail| *voicemail.name == *name)?;
+        u16::try_from(place).ok().map(VoicemailId)
+    }
 }

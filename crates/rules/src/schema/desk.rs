@@ -128,6 +128,22 @@ const DESK: Section = Section {
         .default("{ 1 = \"common\", 2 = \"complex\", 3 = \"major\" }")
         .rules(&["R23"]),
         key(
+            "impacts",
+            Form::Map(DIGIT, &Form::Word(&["one", "several", "department", "everybody"])),
+            "`*17` 后的数字：影响一人、几人、整个部门或片区、所有人。",
+            "The digit behind `*17`: how far the problem reaches.",
+        )
+        .default("{ 1 = \"one\", 2 = \"several\", 3 = \"department\", 4 = \"everybody\" }")
+        .rules(&["R33"]),
+        key(
+            "scopes",
+            Form::Map(DIGIT, &Form::Word(&["inside", "outside"])),
+            "`*18` 后的数字：在自己的服务范围之内、之外。",
+            "The digit behind `*18`: inside our own scope or not.",
+        )
+        .default("{ 1 = \"inside\", 2 = \"outside\" }")
+        .rules(&["R34"]),
+        key(
             "announce_agent",
             Form::Either(&[Form::Flag, Form::Table(&ANNOUNCE)]),
             "工号播报：接通前向来电者报工号，不报姓名。",

@@ -297,6 +297,20 @@ const SET: Section = Section {
                 "The matter; those of `priority.urgent_kinds` are always urgent.",
             )
             .rules(&["R25", "R26"]),
+            key(
+                "scope",
+                Form::Word(&["inside", "outside"]),
+                "初步判断：在自己的服务范围之内还是之外。",
+                "First assessment: inside our own scope or not.",
+            )
+            .rules(&["R34"]),
+            key(
+                "impact",
+                Form::Word(&["one", "several", "department", "everybody"]),
+                "影响范围，由小到大：一人、几人、整个部门或片区、所有人；手册没有列出级别，这是建议；从 `priority.urgent_impact` 起一律紧急。",
+                "How far it reaches, from narrow to wide: one person, several, a whole department or area, everybody; the manual names no levels, these are a proposal; from `priority.urgent_impact` on it is urgent.",
+            )
+            .rules(&["R33"]),
         ],
         KNOWN,
     ],

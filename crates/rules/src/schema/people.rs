@@ -29,6 +29,8 @@ const RANGE: Form = text(
 const SHEET_PATH: &str = r"^[^/\\:.][^\\:]*\.[Cc][Ss][Vv]$";
 const CUSTOMER_SHEET: Form = text(SHEET_PATH, "CSV 文件名：`customers.csv`", "the name of a CSV file: `customers.csv`", "customers.csv");
 const REGION_SHEET: Form = text(SHEET_PATH, "CSV 文件名：`regions.csv`", "the name of a CSV file: `regions.csv`", "regions.csv");
+const LOOKUP_SHEET: Form = text(SHEET_PATH, "CSV 文件名：`contracts.csv`", "the name of a CSV file: `contracts.csv`", "contracts.csv");
+const COLLECTED: Form = text("", "菜单收集的号码的名字", "the name of a value that a menu collects", "account");
 const DATABASE: Form = text("", "文件名：`crm.db`", "the name of a file: `crm.db`", "crm.db");
 const QUERY: Form = text(
     "[?]",
@@ -319,9 +321,22 @@ const REGION_LISTS: Section = Section {
 const LOOKUPS: Section = Section {
     path: "lookup.NAME",
     header: "[lookup.NAME]",
-    en: "A source that is asked about each caller who has a number, as the call is picked up: a SQLite database, or a webhook. Nothing waits for it but the entry into a queue, and that no longer than `limit`. The answer names columns of `[[customers]]` with their values (SQL columns, or a JSON object); no row, 404, 204 or `null`: the number is not known. Of two sources that say the same the later counts, and a menu before both; a value that is wrong is left out.",
-    zh: "接起来电时查询客户资料的来源：SQLite 数据库，或一个 webhook；只查询有号码的来电。除进入排队外一切照常进行，进入排队最多等到 `limit`。答复给出 `[[customers]]` 的列和值（SQL 的列，或一个 JSON 对象）；没有行、404、204 或 `null` 表示不认识该号码。两个来源说法不同时以后一个为准，菜单的选择优先于二者；错误的值不采用。",
+    en: "A source that is asked about each caller who has a number, as the call is picked up, or with `by` about what a caller keys, as soon as a menu has collected it: a SQLite database, a webhook, or a CSV file of the rules (the last with `by` only). Nothing waits for it but the entry into a queue, or with `by` the way out of that menu, and that no longer than `limit`. The answer names columns of `[[customers]]` with their values (SQL columns, or a JSON object); no row, 404, 204 or `null`: the number is not known. Of two sources that say the same the later counts, and a menu before both; a value that is wrong is left out.",
+    zh: "查询客户资料的来源：SQLite 数据库、webhook，或规则里的 CSV 文件（只能配合 `by`）。接起来电时按来电号码查（只查有号码的来电）；写了 `by` 则在菜单收完该号码时按它查。除进入排队（有 `by` 时为离开该菜单）外一切照常进行，最多等到 `limit`。答复给出 `[[customers]]` 的列和值（SQL 的列，或一个 JSON 对象）；没有行、404、204 或 `null` 表示不认识该号码。两个来源说法不同时以后一个为准，菜单的选择优先于二者；错误的值不采用。",
     keys: &[&[
+        key(
+            "by",
+            COLLECTED,
+            "按菜单收集的这个号码查，代替来电号码；查询里的 `?1`、`{number}` 就是它，只有数字；它不进日志和记录。",
+            "Asked with this value, which a menu collects, instead of the caller's number: `?1` and `{number}` are its digits; it stands in no log and no record.",
+        )
+        .rules(&["R36", "R141"]),
+        key(
+            "file",
+            LOOKUP_SHEET,
+            "代替 `sqlite`，须写 `by`：CSV 文件，一列与 `by` 同名，其余列同 `[[customers]]`；当场得到答复。",
+            "Instead of `sqlite`, with `by`: a CSV file with a column of the name in `by` and columns of `[[customers]]`; it answers at once.",
+        ),
         key(
             "sqlite",
             DATABASE,
@@ -343,8 +358,8 @@ const LOOKUPS: Section = Section {
         key(
             "limit",
             super::within("1ms", "300ms", "HL167"),
-            "从接起算起，最多等多久。",
-            "How long an answer may take, from the pick-up on.",
+            "从接起（有 `by` 时从收完号码）算起，最多等多久。",
+            "How long an answer may take, from the pick-up on, or with `by` from the last digit on.",
         )
         .default("\"300ms\""),
         key(
@@ -355,7 +370,7 @@ const LOOKUPS: Section = Section {
         )
         .default("{}"),
     ]],
-    example: "[lookup.crm]\nurl = \"http://127.0.0.1:8080/callers/{number}\"\nlimit = \"250ms\"\nfallback = { priority = \"important\" }\n\n[lookup.contracts]\nsqlite = \"contracts.db\"\nquery = \"SELECT customer_type, agent FROM customers WHERE number = ?1\"\n",
+    example: "[lookup.crm]\nurl = \"http://127.0.0.1:8080/callers/{number}\"\nlimit = \"250ms\"\nfallback = { priority = \"important\" }\n\n[lookup.contracts]\nsqlite = \"contracts.db\"\nquery = \"SELECT customer_type, agent FROM customers WHERE number = ?1\"\n\n[lookup.holders]\nby = \"account\"\nurl = \"http://127.0.0.1:8080/accounts/{number}\"\n",
 };
 
 const FALLBACK: Section = Section {

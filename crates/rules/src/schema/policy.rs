@@ -156,6 +156,14 @@ const PRIORITIES: Section = Section {
         .default("true")
         .rules(&["R30"]),
         key(
+            "urgent_impact",
+            Form::Word(&["one", "several", "department", "everybody", "none"]),
+            "影响到这么大范围的一律紧急，进入排队即通知主管；`none` 为不因此紧急；手册没有写从哪一级起，默认值是建议。",
+            "Problems that reach so far are always urgent, and supervisors are told as such a call enters its queue; `none` for never; the manual names no level, so the default is a proposal.",
+        )
+        .default("\"department\"")
+        .rules(&["R33"]),
+        key(
             "ageing",
             or_zero("10s", "1d", "HL007"),
             "每等这么久升一级；`0s` 为不升。",

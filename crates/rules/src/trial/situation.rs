@@ -4,7 +4,7 @@ use super::{all_names, named, unknown};
 use crate::finding::Findings;
 use crate::read::{Node, Table};
 use crate::said::{both, code, said};
-use crate::{Plan, Said, values};
+use crate::{LookupSource, Plan, Said, values};
 use hotline_model::{Name, NotReadyReason, QueueId, SeatId, WallTime};
 use jiff::tz::TimeZone;
 use std::collections::BTreeMap;
@@ -82,6 +82,16 @@ pub struct Situation {
     pub lasts: Duration,
     /// It is looked at for all of `lasts`, the conversation too.
     pub talks: bool,
+    /// It is looked at until its record is complete.
+    pub recorded: bool,
+}
+
+impl Situation {
+    /// It is looked at until its record is complete: a caller of whom nothing else is said hangs up a minute after dialling.
+    pub(super) fn to_its_end(&mut self) {
+        (self.talks, self.recorded) = (true, true);
+        self.hangs_up = self.hangs_up.or(Some(Duration::from_secs(60)));
+    }
 }
 
 /// A key, or none.
@@ -151,6 +161,7 @@ impl Situation {
             message: None,
             lasts: LASTS,
             talks: false,
+            recorded: false,
         }
     }
 
@@ -414,6 +425,11 @@ fn lookups(situation: &mut Situation, table: &Table<'_>, plan: &Plan, findings: 
         if !names.contains(&key.value) {
             let help = crate::suggest::did_you_mean(key.value, names.iter().copied());
             unknown(&both("look-up", "查询"), key.value, &key.place, help.unwrap_or_else(|| all_names(&names)), findings);
+        } else if plan.lookups.iter().any(|one| &*one.name == key.value && matches!(*one.source, LookupSource::Csv { .. })) {
+            let message = said!("look-up `{}` answers from its file", "查询 `{}` 由它的文件答复", key.value);
+            let label = both("what is given here would not be heard", "这里写的不起作用");
+            let help = both("key a value of the file, or one that it lacks", "请输入文件里有的号码，或没有的号码");
+            findings.error("HL005", &key.place, message, label).help(help);
         } else if let Some(given) = lookup(&node, plan, findings) {
             situation.lookups.insert(Name::from(key.value), given);
         }

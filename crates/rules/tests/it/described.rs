@@ -24,7 +24,9 @@ fn source(table: &Table) -> Vec<Source> {
     let beside = [("customers", "customers.csv", "number\n13700137000\n"), ("regions", "regions.csv", "prefix,region\n1380013,华东\n")];
     let beside = beside.into_iter().filter(|(key, ..)| table.contains_key(*key));
     let beside = beside.map(|(_, path, text)| Source { path: path.into(), text: text.into() });
-    beside.chain([Source { path: "rules.toml".into(), text: toml::to_string(table).unwrap() }]).collect()
+    let text = toml::to_string(table).unwrap();
+    let listed = text.contains("\"contracts.csv\"").then(|| Source { path: "contracts.csv".into(), text: "account\n62001\n".into() });
+    beside.chain(listed).chain([Source { path: "rules.toml".into(), text }]).collect()
 }
 
 fn errors(table: &Table) -> Vec<Diagnostic> {
@@ -80,11 +82,12 @@ fn table_at<'t>(document: &'t mut Table, at: &[Step]) -> &'t mut Table {
 }
 
 /// Keys of which a table takes one at most.
-const ONE_OF: [&[&str]; 12] = [
+const ONE_OF: [&[&str]; 13] = [
     &["closed", "when"],
     &["menu", "queue", "callback", "voicemail", "again", "goodbye", "hang_up", "number", "person", "department"],
-    &["sqlite", "url"],
+    &["sqlite", "url", "file"],
     &["query", "url"],
+    &["query", "file"],
     &["number", "uri", "partner", "seat", "queue", "department", "person"],
     &["password", "ha1"],
     &["pin", "pin_hash"],
@@ -107,6 +110,7 @@ fn companions(path: &str, key: &str) -> &'static [(&'static str, &'static str, &
         ("menu.NAME.gate", "seat") => &[("menu.NAME.gate", "queue", "\"service\"")],
         ("menu.NAME.keys.KEY", "seat") => &[("menu.NAME.keys.KEY", "set", "{}"), ("menu.NAME.keys.KEY", "queue", "\"service\"")],
         ("menu.NAME", "collect") => &[("menu.NAME", "keys", "{ 0 = { queue = \"service\" } }")],
+        ("lookup.NAME", "file") => &[("lookup.NAME", "by", "\"account\"")],
         ("block", "say") => &[("block", "answer", "\"announcement\"")],
         ("queue", "closing") => &[("queue", "hours", "\"office\"")],
         ("timers", "ring_per_offer" | "ring_min") => &[

@@ -1,9 +1,11 @@
 //! Predicates: they print what they read, any text is one or is refused with a place, and each asks what it says.
 
 use crate::support::plan;
-use hotline_model::{Category, Class, CustomerType, Kind, LanguageId, Name, Priority, Profile, QueueId, RegionId, WallTime};
+use hotline_model::{
+    Assessment, Category, Class, CustomerType, Impact, Kind, LanguageId, Name, Priority, Profile, QueueId, RegionId, Remit, WallTime,
+};
 use hotline_rules::{
-    CalendarId, Compare, Digits, EmptyQueues, Facts, Looked, Plan, Predicate, QueueFacts, Test, parse_predicate, print_predicate,
+    CalendarId, Compare, Digits, EmptyQueues, Facts, Looked, NumberId, Plan, Predicate, QueueFacts, Test, parse_predicate, print_predicate,
 };
 use proptest::prelude::*;
 use std::collections::BTreeMap;
@@ -14,7 +16,7 @@ skill = [{ name = "zh" }, { name = "en" }]
 language = [{ code = "zh-CN", requires = "zh >= 1" }, { code = "en", requires = "en >= 1" }]
 region = [{ name = "华东", area_codes = ["021"] }, { name = "华北", area_codes = ["010"] }]
 queue = [{ name = "service" }, { name = "24h" }]
-number = [{ name = "hotline", queue = "service" }, { name = "b", menu = "account" }]
+number = [{ name = "hotline", aliases = ["95001", "021-61234567"], queue = "service" }, { name = "b", menu = "account" }]
 [menu.account]
 collect = { name = "account", min = 4, max = 10, done = { queue = "service" } }
 keys = { 0 = { queue = "service" } }
@@ -65,12 +67,14 @@ fn asked(plan: &Plan, text: &str) -> (bool, Vec<Looked>) {
         category: Some(Category::Product),
         region: Some(RegionId(0)),
         customer_type: CustomerType::Vip,
+        assessed: Assessment { scope: Some(Remit::Inside), impact: Some(Impact::Department) },
         ..Profile::unknown(LanguageId(0))
     };
     let collected = collected();
     let facts = Facts {
         plan,
         profile: &profile,
+        dialled: Some(NumberId(0)),
         caller: Some("+8613800138000"),
         collected: &collected,
         at: at("2026-09-30T09:15:00"),
@@ -101,6 +105,9 @@ fn each_test_asks_what_it_says() {
         "collected(account) & collected(account) matches 8 digits & collected(account) matches 4-8 digits",
         "collected(account) starts 6222 & !(collected(account) starts 6223 | collected(account) matches 9 digits)",
         "!(class == major | kind != complaint)",
+        "scope == inside & scope != outside & scope != none",
+        "impact >= several & impact > several & impact == department & impact <= everybody & impact < everybody & impact != none",
+        "dialled == hotline & dialled == 95001 & dialled == '+862161234567' & dialled == 02161234567 & dialled != b",
     ] {
         assert!(asked(&plan, text).0, "{text}");
         assert!(!asked(&plan, &format!("!({text})")).0, "not {text}");
@@ -119,12 +126,31 @@ fn what_was_looked_at_is_told_and_nothing_that_was_not() {
 }
 
 #[test]
+fn of_a_call_whose_reach_nobody_knows_nothing_holds_but_that_it_is_unknown_r33() {
+    let plan = plan(RULES);
+    let profile = Profile::unknown(LanguageId(0));
+    let collected = collected();
+    let (at, queues) = (at("2026-09-30T09:15:00"), &EmptyQueues);
+    let facts = Facts { plan: &plan, profile: &profile, dialled: None, caller: None, collected: &collected, at, queues };
+    let holds = |text: &str| parse_predicate(text, &plan).unwrap().holds(&facts, &mut Vec::new());
+    for text in ["impact >= one", "impact <= everybody", "impact < several", "impact == one", "impact != none", "dialled == hotline"] {
+        assert!(!holds(text), "{text}");
+    }
+    for text in ["impact == none", "impact != one", "scope == none", "!(impact >= one)", "dialled != hotline"] {
+        assert!(holds(text), "{text}");
+    }
+}
+
+#[test]
 fn a_wrong_predicate_names_the_place() {
     let plan = plan(RULES);
     let wrong = |text: &str| parse_predicate(text, &plan).expect_err(text);
     assert_eq!(wrong("class == complicated").span, 9..20);
     assert_eq!(wrong("customer_type == vipp").help.unwrap().en, "did you mean `vip`?");
     assert_eq!(wrong("custmer_type == vip").span, 0..12);
+    assert_eq!(wrong("impact >= none").span, 10..14);
+    assert_eq!(wrong("impact = several").span, 7..8);
+    assert_eq!(wrong("dialled == 95009").span, 11..16);
     assert_eq!(wrong("waiting(servce) > 1").span, 8..14);
     assert_eq!(wrong("longest(service) > 10").span, 19..21);
     assert_eq!(wrong("anonymous known").span, 10..15);
@@ -146,6 +172,10 @@ fn test() -> impl Strategy<Value = Test> {
         proptest::option::of(0u16..2).prop_map(|id| Test::Region(id.map(RegionId))),
         Just(Test::Sensitive),
         Just(Test::Anonymous),
+        proptest::option::of(proptest::sample::select(Remit::ALL.to_vec())).prop_map(Test::Scope),
+        (compare(), proptest::sample::select(Impact::ALL.to_vec())).prop_map(|(compare, impact)| Test::Impact(compare, Some(impact))),
+        Just(Test::Impact(Compare::Is, None)),
+        (0u16..2).prop_map(|id| Test::Dialled(NumberId(id))),
         Just(Test::Known),
         "[+]?[0-9]{1,15}".prop_map(Test::Starts),
         (0u16..2).prop_map(|id| Test::Open(CalendarId(id))),
@@ -185,7 +215,7 @@ proptest! {
         let at = WallTime(at("2026-09-28T00:00:00").0 + (day * 1440 + minute) * 60_000_000);
         for (caller, queues) in [(None, &EmptyQueues as &dyn QueueFacts), (Some("13800138000"), &Lines)] {
             let collected = collected();
-            let facts = Facts { plan: &plan, profile: &profile, caller, collected: &collected, at, queues };
+            let facts = Facts { plan: &plan, profile: &profile, dialled: Some(NumberId(0)), caller, collected: &collected, at, queues };
             prop_assert_eq!(read.holds(&facts, &mut Vec::new()), predicate.holds(&facts, &mut Vec::new()), "{}", printed);
         }
         let again = print_predicate(&read, &plan);

@@ -107,3 +107,33 @@ fn no_text_makes_it_panic() {
         let _ = read_trials(&source(text), &plan());
     }
 }
+
+#[test]
+fn a_look_up_that_reads_a_file_of_the_rules_can_be_given_no_answer() {
+    let text = r#"
+        skill = [{ name = "zh" }]
+        seat = [{ name = "1001", password = "x", skills = { zh = 9 } }]
+        queue = [{ name = "service" }]
+        number = [{ name = "hotline", menu = "contract" }]
+        [menu.contract]
+        keys = { 0 = { queue = "service" } }
+        collect = { name = "contract", done = { queue = "service" } }
+        [lookup.contracts]
+        by = "contract"
+        file = "contracts.csv"
+    "#;
+    let csv = Source { path: "contracts.csv".into(), text: "contract,customer_type\n62001,vip\n".into() };
+    let plan = load(&[csv, Source { path: "rules.toml".into(), text: text.into() }], None).unwrap().plan;
+    let test = "[[test]]\nname = \"one\"\ngiven = { lookup = { contracts = \"timeout\" } }\nexpect = { answered = true }\n";
+    let found = read_trials(&source(test), &plan).unwrap_err();
+    assert!(found.iter().any(|one| one.message.en == "look-up `contracts` answers from its file"), "{found:?}");
+}
+
+#[test]
+fn what_is_left_to_be_done_is_expected_in_the_words_of_the_manual_and_the_call_is_looked_at_to_its_end() {
+    let trials = trials(
+        "[[test]]\nname = \"one\"\ngiven = { at = 2026-11-18T10:00:00 }\nexpect = { due = { investigated = \"90min\", handled = \"4h\" } }\n",
+    );
+    assert_eq!(trials[0].expect[0].want, Want::Words(vec!["handled 4h".into(), "investigated 1h30min".into()]));
+    assert_eq!((trials[0].situation.recorded, trials[0].situation.hangs_up), (true, Some(Duration::from_secs(60))));
+}
