@@ -235,7 +235,7 @@ fn compile(declared: &Declared<'_>, scope: &Scope<'_>, given: &Given<'_>, sheets
     let menus = reader.menus(&declared.menus, findings);
     let numbers = reader.numbers(&declared.numbers, default_language(declared, scope), findings);
     let numbering = numbers::numbering(declared, findings);
-    let calendars = hours::calendars(&declared.calendars, &lists, scope, findings);
+    let calendars = hours::calendars(&declared.calendars, lists, scope, findings);
     let (blocks, blocked_numbers) = blocks::blocks(declared, &numbering, scope, &mut reader.notes, findings);
     let announcements = announcements::announcements(declared, &reader.dialled, &calendars, scope, &mut reader.notes, findings);
     let dialled_in_full = in_full(&numbers, &numbering);
