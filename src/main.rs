@@ -296,7 +296,7 @@ fn done(done: anyhow::Result<ExitCode>) -> ExitCode {
         Ok(code) => code,
         Err(error) if nobody_reads(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("hotline: {error:#}");
+            eprintln!("{}", hotline_rules::report::shown_lines(&format!("hotline: {error:#}")));
             ExitCode::from(2)
         }
     }

@@ -87,7 +87,7 @@ fn check(args: &CheckArgs, rules_dir: PathBuf, streams: Streams<'_>) -> anyhow::
         let mended = hotline_rules::mend(&given.sources, &options, args.unsafe_fixes);
         if args.diff {
             let diff = unified_diff(&given.sources, &mended.sources);
-            streams.out.write_all(diff.as_bytes())?;
+            streams.out.write_all(report::shown_lines(&diff).as_bytes())?;
             say(streams.log, &told_of_diff(&mended, args.lang))?;
             return Ok(exit(args, u8::from(!diff.is_empty() || has_errors(&mended.left))));
         }

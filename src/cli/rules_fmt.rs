@@ -1,6 +1,7 @@
 //! `hotline rules fmt`: one layout for all files of rules.
 
 use anyhow::{Context, bail};
+use hotline_rules::report::{shown, shown_lines};
 use hotline_rules::{Diagnostic, Source};
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
@@ -53,16 +54,16 @@ pub fn run(args: &FmtArgs, rules_dir: &Path, read: ReadFolder<'_>, tell: &dyn Fn
             let differs = text != source.text;
             changed += usize::from(differs);
             if args.diff {
-                out.write_all(difference(&source.path, &source.text, &text).as_bytes())?;
+                out.write_all(shown_lines(&difference(&source.path, &source.text, &text)).as_bytes())?;
             } else if args.check {
                 if differs {
-                    writeln!(out, "{}", source.path)?;
+                    writeln!(out, "{}", shown(&source.path))?;
                 }
             } else if piped {
                 out.write_all(text.as_bytes())?;
             } else if differs {
                 replace(Path::new(&source.path), &text)?;
-                writeln!(out, "{}", source.path)?;
+                writeln!(out, "{}", shown(&source.path))?;
             }
         }
     }

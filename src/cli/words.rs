@@ -4,8 +4,10 @@ use super::own;
 pub use hotline_model::Lang;
 use hotline_model::history::{CallBackEnd, Cause, ClockChange, ForetoldWait, NotCalled, OfferEnd, Side, Untold, WhyNot};
 use hotline_model::{DeskRefusal, Name, Number, Record, WallTime};
+use hotline_rules::report::shown;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
 
@@ -107,9 +109,10 @@ pub fn spaced(text: &str) -> String {
 
 /// Rows as columns two blanks apart; Chinese characters take two cells.
 pub fn aligned<const N: usize>(rows: &[[String; N]]) -> String {
+    let rows: Vec<[Cow<'_, str>; N]> = rows.iter().map(|row| std::array::from_fn(|column| shown(&row[column]))).collect();
     let widths: [usize; N] = std::array::from_fn(|column| rows.iter().map(|row| cells(&row[column])).max().unwrap_or(0));
     let mut text = String::new();
-    for row in rows {
+    for row in &rows {
         let mut line = String::new();
         for (cell, width) in row.iter().zip(widths) {
             line += cell;

@@ -68,7 +68,7 @@ fn block(
     let answer = table.word("answer", &words, findings).map(|at| at.value).unwrap_or_default();
     let said = say(scope, table, "say", None, notes, findings);
     answered(table, answer, findings);
-    let note = table.text("note", findings);
+    let note = table.line("note", findings);
     if let Some(long) = note.as_ref().filter(|note| note.value.chars().count() > LONGEST_NOTE) {
         findings.error(
             "HL007",

@@ -1,4 +1,5 @@
 use crate::hidden::hidden;
+use crate::report::{excerpt, shown};
 use crate::said::both;
 use crate::{Fix, Said, Source};
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
@@ -64,7 +65,7 @@ pub fn render(diagnostics: &[Diagnostic], sources: &[Source], style: Style, lang
         Style::Colour => Renderer::styled(),
     };
     let sources: Vec<(&Source, Cow<'_, str>)> =
-        sources.iter().map(|one| (one, if one.is_sheet() { Cow::Borrowed("") } else { hidden(&one.text) })).collect();
+        sources.iter().map(|one| (one, if one.is_sheet() { Cow::Borrowed("") } else { excerpt(hidden(&one.text)) })).collect();
     let parts: Vec<String> = diagnostics.iter().map(|one| renderer.render(&[report(one, &sources, lang)])).collect();
     let mut text = parts.join("\n\n");
     if !text.is_empty() {
@@ -78,29 +79,31 @@ fn report<'a>(diagnostic: &'a Diagnostic, sources: &'a [(&'a Source, Cow<'a, str
         Severity::Error => Level::ERROR.with_name(lang.of("error", "错误")),
         Severity::Warning => Level::WARNING.with_name(lang.of("warning", "警告")),
     };
-    let mut group = Group::with_title(level.primary_title(diagnostic.message.of(lang)).id(diagnostic.code));
+    let mut group = Group::with_title(level.primary_title(shown(diagnostic.message.of(lang))).id(diagnostic.code));
     if let Some((source, text)) = sources.get(diagnostic.file) {
-        let (line, text, span) =
-            if source.is_sheet() { rows(&source.text, &diagnostic.span) } else { (1, &**text, diagnostic.span.clone()) };
-        let annotation = AnnotationKind::Primary.span(clamp(text, &span)).label(diagnostic.label.of(lang));
-        group = group.element(Snippet::source(text).line_start(line).path(source.path.as_str()).annotation(annotation));
+        let (line, text, span) = match source.is_sheet() {
+            true => rows(&source.text, &diagnostic.span),
+            false => (1, Cow::Borrowed(&**text), diagnostic.span.clone()),
+        };
+        let annotation = AnnotationKind::Primary.span(clamp(&text, &span)).label(shown(diagnostic.label.of(lang)));
+        group = group.element(Snippet::source(text).line_start(line).path(shown(&source.path)).annotation(annotation));
     }
     if let Some(rule) = diagnostic.rule {
         group = group.element(Level::NOTE.with_name(lang.of("note", "说明")).message(note(rule, lang)));
     }
     if let Some(help) = &diagnostic.help {
-        group = group.element(Level::HELP.with_name(lang.of("help", "建议")).message(help.of(lang)));
+        group = group.element(Level::HELP.with_name(lang.of("help", "建议")).message(shown(help.of(lang))));
     }
     group
 }
 
 /// The lines of a place only, since a file of cells may have hundreds of thousands: the number of the first, their text, and the place in it.
-fn rows<'t>(text: &'t str, span: &Range<usize>) -> (usize, &'t str, Range<usize>) {
+fn rows<'t>(text: &'t str, span: &Range<usize>) -> (usize, Cow<'t, str>, Range<usize>) {
     let span = clamp(text, span);
     let (before, behind) = (&text[..span.start], &text[span.end..]);
     let start = before.rfind('\n').map_or(0, |at| at + 1);
     let end = span.end + behind.find('\n').unwrap_or(behind.len());
-    (before.matches('\n').count() + 1, &text[start..end], span.start - start..span.end - start)
+    (before.matches('\n').count() + 1, excerpt(Cow::Borrowed(&text[start..end])), span.start - start..span.end - start)
 }
 
 fn clamp(text: &str, span: &Range<usize>) -> Range<usize> {

@@ -219,7 +219,7 @@ fn seat(table: &Table<'_>, hot_desks: bool, scope: &Scope<'_>, timers: &Timers, 
     }
     Seat {
         name: Name::from(""),
-        agent: table.text("agent", findings).map_or(Name::from("{name}"), |at| Name::from(at.value)),
+        agent: table.line("agent", findings).map_or(Name::from("{name}"), |at| Name::from(at.value)),
         region: region.map(|id| RegionId(small(id))),
         origin: origin.map_or(Origin::Internal, |at| at.value),
         proficiency: proficiency(table, scope, findings),

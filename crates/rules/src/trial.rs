@@ -180,7 +180,7 @@ fn trial(
     findings: &mut Findings,
 ) -> Option<Trial> {
     table.only(&["name", "given", "expect"], TEST, findings);
-    let name = table.need("name", TEST, findings).and_then(|node| node.text(findings));
+    let name = table.need("name", TEST, findings).and_then(|node| node.line(findings));
     let given = table.get("given").and_then(|node| node.table(findings));
     let layers: Vec<&Table<'_>> = given.iter().chain(shared).collect();
     let situation = situation::read(table, &layers, plan, findings);
