@@ -37,6 +37,8 @@ pub struct Diagnostic {
     pub rule: Option<&'static str>,
     /// What would mend it.
     pub fix: Option<Fix>,
+    /// How many findings of its severity it stands for: 1, more only where the rest is not shown (HL099).
+    pub count: usize,
 }
 
 impl Diagnostic {
@@ -180,12 +182,13 @@ fn rule_in_words(rule: &str) -> Said {
     }
 }
 
-/// The last line of a check: `2 errors, 1 warning in 7 files.`
+/// The last line of a check: `2 errors, 1 warning in 7 files.`, those that are not shown among them.
 pub fn summary(diagnostics: &[Diagnostic], sources: &[Source], lang: Lang) -> String {
-    let errors = diagnostics.iter().filter(|one| one.severity == Severity::Error).count();
+    let of = |severity| diagnostics.iter().filter(|one| one.severity == severity).map(|one| one.count).sum();
+    let (errors, warnings) = (of(Severity::Error), of(Severity::Warning));
     match lang {
-        Lang::En => summary_en(errors, diagnostics.len() - errors, sources.len()),
-        Lang::Zh => summary_zh(errors, diagnostics.len() - errors, sources.len()),
+        Lang::En => summary_en(errors, warnings, sources.len()),
+        Lang::Zh => summary_zh(errors, warnings, sources.len()),
     }
 }
 

@@ -66,6 +66,7 @@ impl FileFault {
             help: Some(help),
             rule: None,
             fix: None,
+            count: 1,
         }
     }
 
@@ -130,7 +131,7 @@ pub fn failed_test(file: usize, span: Range<usize>, test: &str, key: &str, expec
         "the test `{test}` fails: `{key}` is expected to be {expected}, got {got}", "测试 `{test}` 未通过：`{key}` 期望 {expected}，实际 {got}");
     let help = both("`hotline rules test` runs it again", "可用 `hotline rules test` 重新运行");
     let label = said!([got] "got {got}", "实际 {got}");
-    Diagnostic { code: "HL199", severity: Severity::Error, file, span, message, label, help: Some(help), rule: None, fix: None }
+    Diagnostic { code: "HL199", severity: Severity::Error, file, span, message, label, help: Some(help), rule: None, fix: None, count: 1 }
 }
 
 /// The finding about tests that did not come to an end.
@@ -140,7 +141,7 @@ pub fn unfinished_tests(file: usize, span: Range<usize>, why: &Said) -> Diagnost
         both("at this test", "停在这个测试"),
         both("`hotline rules test` says how long each takes", "`hotline rules test` 会显示各测试的用时"),
     );
-    Diagnostic { code: "HL198", severity: Severity::Error, file, span, message, label, help: Some(help), rule: None, fix: None }
+    Diagnostic { code: "HL198", severity: Severity::Error, file, span, message, label, help: Some(help), rule: None, fix: None, count: 1 }
 }
 
 impl FileKind {
