@@ -57,10 +57,9 @@ impl Findings {
         let rank = |file: usize| order.get(file).copied().unwrap_or(file);
         self.found.sort_by_key(|one| (rank(one.file), one.span.start, one.span.end));
         let Some(last) = self.found.last().cloned() else { return self.found };
-        for (count, severity, noun) in [
-            (self.left_out.0, Severity::Error, both("errors", "错误")),
-            (self.left_out.1, Severity::Warning, both("warnings", "警告")),
-        ] {
+        for (count, severity, noun) in
+            [(self.left_out.0, Severity::Error, both("errors", "错误")), (self.left_out.1, Severity::Warning, both("warnings", "警告"))]
+        {
             let message = said!([noun] "{count} further {noun} are not shown", "另有 {count} 处{noun}未列出");
             let (code, label, file, span) = ("HL099", both("after this one", "在此之后"), last.file, last.span.clone());
             let rest = Diagnostic { code, severity, file, span, message, label, help: None, rule: None, fix: None, count };
