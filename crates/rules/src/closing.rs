@@ -99,7 +99,7 @@ fn branch(table: &Table<'_>, scope: &Scope<'_>, notes: &mut Notes, findings: &mu
             .help(both("let the menu say it", "请由菜单播报"));
     }
     if let Some((go, place)) = &found {
-        notes.links.push(Link { from: None, via: Via::Queue, go: *go, place: place.clone(), set: Changes::default() });
+        notes.links.push(Link { from: None, via: Via::Queue, go: *go, place: place.clone(), set: Changes::default(), doubtful: false });
     }
     Branch { set: Changes::default(), say: said, go: found.map_or(Go::Goodbye, |(go, _)| go) }
 }

@@ -52,6 +52,11 @@ impl Findings {
         self.errors > 0
     }
 
+    /// How many errors there are, to see whether reading something made one.
+    pub(crate) fn errors(&self) -> usize {
+        self.errors
+    }
+
     /// All findings in the order of files (`order` gives the rank of each) and places.
     pub(crate) fn sorted(mut self, order: &[usize]) -> Vec<Diagnostic> {
         let rank = |file: usize| order.get(file).copied().unwrap_or(file);
