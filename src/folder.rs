@@ -137,7 +137,7 @@ pub fn load_texts(dir: &Path, texts: Texts, listeners: &[SocketAddr], previous: 
         return Err(Refused::Unreadable(reader::no_rules(dir)));
     }
     let (prompts, names) = load_prompts(dir, &mut left_out)?;
-    let options = hotline_rules::Options { prompts: Some(names), today: today(), recordings: None };
+    let options = hotline_rules::Options { prompts: Some(names), today: today(), ..hotline_rules::Options::default() };
     match hotline_rules::load_with(&sources, previous, &options) {
         Ok(loaded) => {
             check_contacts(&loaded.plan, listeners).map_err(Refused::Unreadable)?;

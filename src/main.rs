@@ -30,6 +30,8 @@ mod rehearse;
 mod reload;
 mod replay;
 mod rollback;
+#[path = "cli/rules_beside.rs"]
+mod rules_beside;
 #[path = "cli/rules_check.rs"]
 mod rules_check;
 #[path = "cli/rules_files.rs"]

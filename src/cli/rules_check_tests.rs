@@ -197,3 +197,13 @@ fn a_recording_at_the_wrong_rate_and_a_missing_one_are_found() {
     put_wav(dir.path(), 8_000);
     assert!(!run(&[&path(&dir)]).out.contains("HL144"));
 }
+
+#[test]
+fn recordings_and_files_that_are_not_read_as_they_were_meant_are_told() {
+    let dir = folder(&[("10.toml", BASE), ("20-hours.TOML", "x"), ("prompts/zh-CN/welcom.wav", ""), ("prompts/welcome.mp3", "")]);
+    let answer = run(&[&path(&dir), "--output-format", "concise"]);
+    let codes: Vec<&str> = answer.out.lines().filter_map(|line| line.split_once("warning[")?.1.get(..5)).collect();
+    assert_eq!(codes.iter().filter(|code| **code == "HL251").count(), 2, "{}", answer.out);
+    assert_eq!(codes.iter().filter(|code| **code == "HL254").count(), 1, "{}", answer.out);
+    assert_eq!(answer.code, 0, "{}", answer.out);
+}

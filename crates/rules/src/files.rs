@@ -29,6 +29,8 @@ pub enum FileFault {
     LeadsOut(String),
     /// From this byte on it is no UTF-8.
     NotText(usize),
+    /// Its name ends like that of a file of rules in another spelling, `.TOML`, and it is left out.
+    OtherEnding,
     /// It was written to whenever it was looked at.
     Changing,
 }
@@ -49,7 +51,7 @@ pub enum FileKind {
 impl FileFault {
     /// Whether the other files can be used without it.
     pub fn is_left_out(&self) -> bool {
-        matches!(self, Self::NotAFile(_))
+        matches!(self, Self::NotAFile(_) | Self::OtherEnding)
     }
 
     /// The finding about a file, at its beginning.
@@ -115,6 +117,14 @@ impl FileFault {
                 "HL195",
                 said!("it is no UTF-8 text: byte {at} can't be", "不是 UTF-8 文本：第 {at} 字节有误", at = at + 1),
                 both("save it as UTF-8 (not GBK, not UTF-16)", "请以 UTF-8 编码保存（不要用 GBK 或 UTF-16）"),
+            ),
+            Self::OtherEnding => (
+                "HL254",
+                both(
+                    "it is not read: names of files of rules end in `.toml`, in small letters",
+                    "未读取：规则文件的后缀应为小写的 `.toml`",
+                ),
+                both("rename it, or give it another ending if it is no rules", "请改名；若不是规则，请换一个后缀"),
             ),
             Self::Changing => (
                 "HL196",

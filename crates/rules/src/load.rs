@@ -2,7 +2,7 @@ use crate::declare::{Declared, Item, declare};
 use crate::files::{MOST_BYTES, MOST_FILES};
 use crate::finding::{Findings, Place};
 use crate::menus::Reader;
-use crate::noqa::without_allowed;
+use crate::noqa::{tell_unknown, without_allowed};
 use crate::places::{Texts, places};
 use crate::read::{File, Table};
 use crate::said::{both, said};
@@ -51,6 +51,8 @@ pub struct Options {
     pub today: Option<Date>,
     /// What is known of the recordings, by language code and name; without them lengths of menus are not checked in seconds.
     pub recordings: Option<BTreeMap<String, BTreeMap<String, Recording>>>,
+    /// Recordings of the rules' own, by their paths below `prompts/`; those that nobody hears are warned of. None of them is a built-in one.
+    pub own_recordings: Vec<String>,
 }
 
 /// What is known of a recording.
@@ -115,6 +117,7 @@ pub fn load_with(sources: &[Source], previous: Option<&Plan>, options: &Options)
     let given = Given { files: &files, texts: &texts, revision, previous, options };
     let plan = if small_enough(sources, &mut findings) { read(&given, sheets, &mut findings) } else { None };
     let failed = findings.has_errors();
+    tell_unknown(sources, &mut findings);
     let mut found = without_allowed(findings.sorted(&rank), sources);
     fixes::settle(&mut found, sources);
     match plan {
