@@ -86,9 +86,12 @@ pub fn seconds_zh(time: Duration) -> String {
     }
 }
 
-/// Reads `30s`, `15m`, `1h`, `2d`.
+/// Reads `30s`, `15m`, `1h`, `2d`, and what rules write: `5min`, `1h30min`, `500ms`.
 pub fn duration(text: &str) -> Result<Duration, String> {
-    let wrong = || format!("{text:?} is no duration; they look like 30s, 15m, 1h or 2d");
+    let wrong = || format!("{text:?} is no duration; they look like 30s, 5min, 1h30min or 2d");
+    if let Some(duration) = hotline_rules::duration(text) {
+        return Ok(duration);
+    }
     let unit = text.chars().last().ok_or_else(wrong)?;
     let seconds = match unit {
         's' => 1,

@@ -12,7 +12,7 @@ use anyhow::{Context, anyhow};
 use clap::Args;
 use hotline_model::Number;
 use hotline_rules::report::shown as line;
-use hotline_rules::trial::{KeyPress, SeatGiven, Situation, parse_keys, parse_moment, parse_seat};
+use hotline_rules::trial::{KeyPress, SeatGiven, Situation, parse_caller, parse_keys, parse_moment, parse_seat};
 use hotline_rules::{Plan, Spot, Style, render, summary};
 use path::Step;
 use serde_json::{Value, json};
@@ -96,7 +96,7 @@ pub fn run(args: &ExplainArgs, configured: &Path, style: Style) -> anyhow::Resul
 pub fn situation(args: &ExplainArgs, plan: &Plan) -> anyhow::Result<Situation> {
     let mut situation =
         Situation::new(plan, parse_moment(&args.at, plan).map_err(|why| anyhow!(why.of(args.lang).to_owned())).context("--at")?);
-    situation.from = Some(args.from.clone()).filter(|from| from != "withheld");
+    situation.from = parse_caller(&args.from).map_err(|why| anyhow!(why.of(args.lang).to_owned())).context("--from")?;
     situation.to = args.to.clone().unwrap_or(situation.to);
     situation.keys.clone_from(&args.keys.0);
     for name in &args.announcement {

@@ -89,3 +89,4 @@ pub use rule_set::{
     Settings, Skill, Step, Test, Tier, Timers, Transfer, TransferTarget, Trunk, Understood, WaitFor, When, pass,
 };
 pub use said::Said;
+pub use values::duration;

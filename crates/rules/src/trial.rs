@@ -2,7 +2,7 @@
 
 mod situation;
 
-pub use situation::{KeyPress, LookupGiven, SeatGiven, Situation, parse_keys, parse_moment, parse_seat};
+pub use situation::{KeyPress, LookupGiven, SeatGiven, Situation, parse_caller, parse_keys, parse_moment, parse_seat};
 
 use crate::finding::{Findings, Place};
 use crate::load::parse;
