@@ -172,7 +172,7 @@ fn load_all(dir: &Path, texts: Texts, listeners: &[SocketAddr], previous: Option
     }
     let Sounds { prompts, names, hash, left_out: no_files, wrong } = sounds::load(dir)?;
     left_out.extend(no_files);
-    let options = hotline_rules::Options { prompts: Some(names), today: today(), recordings: None };
+    let options = hotline_rules::Options { prompts: Some(names), today: today(), ..hotline_rules::Options::default() };
     match hotline_rules::load_with(&sources, previous, &options) {
         Ok(loaded) => {
             check_contacts(&loaded.plan, listeners).map_err(Refused::Unreadable)?;

@@ -33,6 +33,8 @@ mod rehearse;
 mod reload;
 mod replay;
 mod rollback;
+#[path = "cli/rules_beside.rs"]
+mod rules_beside;
 #[path = "cli/rules_check.rs"]
 mod rules_check;
 #[path = "cli/rules_files.rs"]
@@ -308,7 +310,7 @@ fn done(done: anyhow::Result<ExitCode>) -> ExitCode {
         Ok(code) => code,
         Err(error) if nobody_reads(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("hotline: {error:#}");
+            eprintln!("{}", hotline_rules::report::shown_lines(&format!("hotline: {error:#}")));
             ExitCode::from(2)
         }
     }

@@ -564,7 +564,7 @@ fn the_language_is_that_of_the_locale_and_english_for_others() {
 fn wrong_arguments_are_told_by_their_form() {
     for (line, says) in [
         ("hotline calls show 42", "a call id looks like 3-0-1042"),
-        ("hotline calls list --since soon", "30s, 15m, 1h or 2d"),
+        ("hotline calls list --since soon", "30s, 5min, 1h30min or 2d"),
         ("hotline calls list --zone Mars/Base", "Asia/Shanghai"),
     ] {
         let error = Command::try_parse_from(line.split(' ')).err().unwrap();

@@ -9,6 +9,7 @@ use clap::{Args, Subcommand};
 use hotline_archive::{Filter, Found, Look, LookError, Outcome, Source};
 use hotline_model::history::{ClockChange, Foretold};
 use hotline_model::{CallId, EventKind, Record, WallTime};
+use hotline_rules::report::{shown, shown_lines};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
@@ -149,6 +150,11 @@ pub fn not_found(call: CallId) -> anyhow::Result<ExitCode> {
 
 /// Data for stdout. A reader that has seen enough (`| head`) is no error.
 pub fn print(text: &str) -> anyhow::Result<()> {
+    print_raw(&shown_lines(text))
+}
+
+/// Text for stdout byte for byte, for what is to be put back as it was.
+pub fn print_raw(text: &str) -> anyhow::Result<()> {
     match io::stdout().lock().write_all(text.as_bytes()) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         other => other.context("writing to stdout"),
@@ -157,7 +163,7 @@ pub fn print(text: &str) -> anyhow::Result<()> {
 
 /// A line for stderr.
 pub fn tell(line: &str) -> anyhow::Result<()> {
-    writeln!(io::stderr().lock(), "hotline: {line}").context("writing to stderr")
+    writeln!(io::stderr().lock(), "hotline: {}", shown(line)).context("writing to stderr")
 }
 
 /// The aligned table of `calls list`.

@@ -3,6 +3,7 @@
 use crate::cli::words::lang_of_environment;
 use crate::folder;
 use crate::folder::reader::Fault;
+use crate::rules_beside;
 use crate::rules_files::{Given, Recordings, given, known_recordings, replace_file};
 use hotline_model::Lang;
 use hotline_rules::{Diagnostic, Mended, Options, Severity, Source, Style, report, unified_diff};
@@ -88,13 +89,13 @@ fn check(args: &CheckArgs, rules_dir: PathBuf, streams: Streams<'_>) -> anyhow::
         say(streams.log, &hotline_rules::summary(&found, &sources, args.lang))?;
         return Ok(exit(args, 1));
     }
-    let options = options(&given)?;
+    let options = Options { own_recordings: rules_beside::own_recordings(&paths), ..options(&given)? };
     let mut code = 0;
     let (sources, found) = if args.fix || args.diff {
         let mended = hotline_rules::mend(&given.sources, &options, args.unsafe_fixes);
         if args.diff {
             let diff = unified_diff(&given.sources, &mended.sources);
-            streams.out.write_all(diff.as_bytes())?;
+            streams.out.write_all(report::shown_lines(&diff).as_bytes())?;
             say(streams.log, &told_of_diff(&mended, args.lang))?;
             return Ok(exit(args, u8::from(!diff.is_empty() || has_errors(&mended.left))));
         }
@@ -106,6 +107,7 @@ fn check(args: &CheckArgs, rules_dir: PathBuf, streams: Streams<'_>) -> anyhow::
     };
     let checked = sources.clone();
     let (sources, found) = with_left_out(sources, found, &given.left_out);
+    let (sources, found) = with_left_out(sources, found, &rules_beside::other_endings(&paths));
     let text = written(args, &found, &sources, streams.style);
     // What was given on standard input goes back to standard output, mended: the findings are not mixed into it.
     let beside = args.fix && given.stdin.is_some();
@@ -147,7 +149,7 @@ fn say(log: &mut dyn Write, text: &str) -> std::io::Result<()> {
 
 fn options(given: &Given) -> anyhow::Result<Options> {
     let Recordings { names, known } = known_recordings(&given.folders)?;
-    Ok(Options { prompts: Some(names), today: folder::today(), recordings: Some(known) })
+    Ok(Options { prompts: Some(names), today: folder::today(), recordings: Some(known), ..Options::default() })
 }
 
 fn written(args: &CheckArgs, found: &[Diagnostic], sources: &[Source], style: Style) -> String {

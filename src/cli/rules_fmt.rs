@@ -2,6 +2,7 @@
 
 use super::words::lang_of_environment;
 use anyhow::{Context, bail};
+use hotline_rules::report::{shown, shown_lines};
 use hotline_rules::{Diagnostic, Source};
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
@@ -54,16 +55,16 @@ pub fn run(args: &FmtArgs, rules_dir: &Path, read: ReadFolder<'_>, tell: &dyn Fn
             let differs = text != source.text;
             changed += usize::from(differs);
             if args.diff {
-                out.write_all(difference(&source.path, &source.text, &text).as_bytes())?;
+                out.write_all(shown_lines(&difference(&source.path, &source.text, &text)).as_bytes())?;
             } else if args.check {
                 if differs {
-                    writeln!(out, "{}", source.path)?;
+                    writeln!(out, "{}", shown(&source.path))?;
                 }
             } else if piped {
                 out.write_all(text.as_bytes())?;
             } else if differs {
                 replace(Path::new(&source.path), &text)?;
-                writeln!(out, "{}", source.path)?;
+                writeln!(out, "{}", shown(&source.path))?;
             }
         }
     }

@@ -8,6 +8,7 @@ use crate::past_rules::{self, Named};
 use crate::rules_history::{self, How, Line};
 use anyhow::bail;
 use hotline_model::{Lang, Revision};
+use hotline_rules::report::shown;
 use hotline_rules::{redacted_source, revision_diff};
 use serde_json::json;
 use std::path::Path;
@@ -133,7 +134,11 @@ fn show(named: Named, file: Option<&str>, secrets: bool) -> anyhow::Result<ExitC
     let fits: Vec<_> = all.iter().filter(|source| Path::new(&source.path).ends_with(file)).collect();
     match fits[..] {
         [one] => {
-            calls::print(&if secrets { one.text.clone() } else { redacted_source(one) })?;
+            if secrets {
+                calls::print_raw(&one.text)?
+            } else {
+                calls::print(&redacted_source(one))?
+            }
             Ok(ExitCode::SUCCESS)
         }
         [] => bail!("{label} has no file {file}; `hotline rules show` without one names them"),
@@ -237,8 +242,8 @@ fn findings(found: &[Diagnosed], lang: Lang) -> String {
     let mut text = String::new();
     for Diagnosed { code, severity, message, file, line, column, help } in found {
         let severity = if severity == "error" { lang.of("error", "错误") } else { lang.of("warning", "警告") };
-        text += &format!("{file}:{line}:{column}: {severity}[{code}] {message}\n");
-        text += &help.as_ref().map_or(String::new(), |help| format!("  {}: {help}\n", lang.of("help", "建议")));
+        text += &format!("{}:{line}:{column}: {severity}[{code}] {}\n", shown(file), shown(message));
+        text += &help.as_ref().map_or(String::new(), |help| format!("  {}: {}\n", lang.of("help", "建议"), shown(help)));
     }
     text
 }
@@ -277,6 +282,17 @@ r000000c3    2026-03-02 10:03:00  start       wang  -      0      -
         assert_eq!(text.matches("(prompts changed)").count(), 1, "{text}");
         assert!(text.contains("夜班 (prompts changed)\n"), "{text}");
         assert!(log_json(&lines, Some(Revision(1))).contains("\"running\": \"0000000000000001\""));
+    }
+
+    #[test]
+    fn nothing_in_a_note_or_a_name_of_a_file_acts_on_a_terminal() {
+        let note = Some("a\u{202e}b\u{1b}[31m".into());
+        let line = Line { note, ..Line::new(WallTime(1_772_416_980_000_000), Revision(1), "wang", How::Api) };
+        let text = log_text(&[&line], None, &Zone::parse("Asia/Shanghai").unwrap(), Lang::En);
+        assert!(text.ends_with("a\\u202eb\\u001b[31m\n"), "{text}");
+        let (code, severity, message) = ("HL002".into(), "error".into(), "x".into());
+        let found = Diagnosed { code, severity, message, file: "a\n\u{1b}.toml".into(), line: 1, column: 1, help: None };
+        assert_eq!(findings(&[found], Lang::En), "a\\n\\u001b.toml:1:1: error[HL002] x\n");
     }
 
     #[test]

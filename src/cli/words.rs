@@ -4,8 +4,10 @@ use super::own;
 pub use hotline_model::Lang;
 use hotline_model::history::{CallBackEnd, Cause, ClockChange, ForetoldWait, NotCalled, OfferEnd, Onward, Side, Untold, WhyNot};
 use hotline_model::{DeskRefusal, Name, Number, Record, WallTime};
+use hotline_rules::report::shown;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
 
@@ -84,9 +86,12 @@ pub fn seconds_zh(time: Duration) -> String {
     }
 }
 
-/// Reads `30s`, `15m`, `1h`, `2d`.
+/// Reads `30s`, `15m`, `1h`, `2d`, and what rules write: `5min`, `1h30min`, `500ms`.
 pub fn duration(text: &str) -> Result<Duration, String> {
-    let wrong = || format!("{text:?} is no duration; they look like 30s, 15m, 1h or 2d");
+    let wrong = || format!("{text:?} is no duration; they look like 30s, 5min, 1h30min or 2d");
+    if let Some(duration) = hotline_rules::duration(text) {
+        return Ok(duration);
+    }
     let unit = text.chars().last().ok_or_else(wrong)?;
     let seconds = match unit {
         's' => 1,
@@ -107,9 +112,10 @@ pub fn spaced(text: &str) -> String {
 
 /// Rows as columns two blanks apart; Chinese characters take two cells.
 pub fn aligned<const N: usize>(rows: &[[String; N]]) -> String {
+    let rows: Vec<[Cow<'_, str>; N]> = rows.iter().map(|row| std::array::from_fn(|column| shown(&row[column]))).collect();
     let widths: [usize; N] = std::array::from_fn(|column| rows.iter().map(|row| cells(&row[column])).max().unwrap_or(0));
     let mut text = String::new();
-    for row in rows {
+    for row in &rows {
         let mut line = String::new();
         for (cell, width) in row.iter().zip(widths) {
             line += cell;

@@ -6,6 +6,7 @@ use crate::cli::words::{self, Lang};
 use crate::folder::Refused;
 use crate::folder::reader::Texts;
 use hotline_engine::Prompts;
+use hotline_rules::report::shown;
 use hotline_rules::{Diagnostic, Plan, Said, Source, failed_test, unfinished_tests};
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
@@ -65,6 +66,7 @@ impl FailedTest {
     /// As `hotline rules test` shows it.
     pub fn text(&self, lang: Lang) -> String {
         let Self { name, file, line, .. } = self;
+        let (name, file) = (shown(name), shown(file));
         let mut text = format!("  FAIL  {name}\n          --> {file}:{line}\n");
         for Difference { key, line, expected, got, decided_by } in &self.differs {
             let (want, came, by) = lang.of(("expected", "got", "decided by"), ("期望", "实际", "依据"));

@@ -11,7 +11,8 @@ use crate::folder::{self, Refused};
 use anyhow::{Context, anyhow};
 use clap::Args;
 use hotline_model::Number;
-use hotline_rules::trial::{KeyPress, SeatGiven, Situation, parse_keys, parse_moment, parse_outside, parse_seat};
+use hotline_rules::report::shown as line;
+use hotline_rules::trial::{KeyPress, SeatGiven, Situation, parse_caller, parse_keys, parse_moment, parse_outside, parse_seat};
 use hotline_rules::{Plan, Spot, Style, render, summary};
 use path::Step;
 use serde_json::{Value, json};
@@ -98,7 +99,7 @@ pub fn run(args: &ExplainArgs, configured: &Path, style: Style) -> anyhow::Resul
 pub fn situation(args: &ExplainArgs, plan: &Plan) -> anyhow::Result<Situation> {
     let mut situation =
         Situation::new(plan, parse_moment(&args.at, plan).map_err(|why| anyhow!(why.of(args.lang).to_owned())).context("--at")?);
-    situation.from = Some(args.from.clone()).filter(|from| from != "withheld");
+    situation.from = parse_caller(&args.from).map_err(|why| anyhow!(why.of(args.lang).to_owned())).context("--from")?;
     situation.to = args.to.clone().unwrap_or(situation.to);
     situation.keys.clone_from(&args.keys.0);
     for name in &args.announcement {
@@ -145,16 +146,16 @@ fn text(outcome: &Outcome, steps: &[Step], args: &ExplainArgs) -> String {
     let why = why_args(&outcome.plan, args);
     let mut text = String::new();
     for step in steps {
-        text += &format!("  {}  {}\n", why.output.zone.clock(step.at), step.says);
-        step.places.iter().for_each(|place| text += &format!("            {place}\n"));
+        text += &format!("  {}  {}\n", why.output.zone.clock(step.at), line(&step.says));
+        step.places.iter().for_each(|place| text += &format!("            {}\n", line(place)));
     }
     if outcome.record().is_some_and(|record| record.t2.is_some()) {
         text.push('\n');
         text += &told(outcome, |told| told.text(&why)).unwrap_or_default();
     }
     let note = args.lang.of("note", "注意");
-    outcome.notes.iter().for_each(|words| text += &format!("{note}: {words}\n"));
-    text + &format!("\n=> {}\n", end(outcome, args))
+    outcome.notes.iter().for_each(|words| text += &format!("{note}: {}\n", line(words)));
+    text + &format!("\n=> {}\n", line(&end(outcome, args)))
 }
 
 fn as_json(outcome: &Outcome, steps: &[Step], args: &ExplainArgs) -> Value {

@@ -10,6 +10,7 @@ use crate::folder::reader::{self, TESTS};
 use crate::folder::{self, Refused, Revision};
 use clap::{Args, ValueEnum};
 use hotline_engine::Prompts;
+use hotline_rules::report::shown;
 use hotline_rules::trial::{Trial, read_trials};
 use hotline_rules::{Diagnostic, Plan, Said, Source, Style, render, summary};
 use serde_json::{Value, json};
@@ -201,7 +202,7 @@ impl Results {
         for ran in &self.ran {
             if file != ran.trial.file {
                 file = &ran.trial.file;
-                text += &format!("{file}\n");
+                text += &format!("{}\n", shown(file));
             }
             text += &ran.text(lang);
         }
@@ -288,9 +289,9 @@ impl Ran {
     }
 
     fn text(&self, lang: Lang) -> String {
-        let mut text = if self.passed() { format!("  ok    {}\n", self.trial.name) } else { FailedTest::of(self, lang).text(lang) };
+        let mut text = if self.passed() { format!("  ok    {}\n", shown(&self.trial.name)) } else { FailedTest::of(self, lang).text(lang) };
         for note in &self.notes {
-            text += &format!("          {}: {note}\n", lang.of("note", "注意"));
+            text += &format!("          {}: {note}\n", lang.of("note", "注意"), note = shown(note));
         }
         text
     }

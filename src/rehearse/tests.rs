@@ -483,3 +483,19 @@ otherwise = { queue = "line" }
     assert_eq!(results.failed(), 0, "{}", results.tests(Lang::En));
     assert!(!results.coverage(Lang::En, true).contains("`otherwise`"), "it was taken");
 }
+
+#[test]
+fn a_call_from_no_number_is_not_explained_and_times_are_written_as_in_rules() {
+    let dir = folder_with("");
+    let heard = [([127, 0, 0, 1], 5060).into(), (std::net::Ipv6Addr::LOCALHOST, 5060).into()];
+    let Ok(revision) = folder::load(dir.path(), &heard, None) else { panic!("the rules are good") };
+    let args = |more: &[&str]| {
+        Line::try_parse_from([&["explain", "--at", "2026-11-18T10:00", "--lang", "en"], more].concat()).map(|line| line.args)
+    };
+    let wrong = situation(&args(&["--from", "abc"]).unwrap(), &revision.plan).unwrap_err();
+    assert_eq!(format!("{wrong:#}"), "--from: `abc` is no telephone number: write `13800138000`, `+8613800138000` or `withheld`");
+    let good = situation(&args(&["--from", "+86 138-0013-8000", "--lasts", "5min"]).unwrap(), &revision.plan).unwrap();
+    assert_eq!((good.from.as_deref(), good.lasts), (Some("+86 138-0013-8000"), Duration::from_secs(300)));
+    assert_eq!(situation(&args(&["--from", "withheld", "--lasts", "1h30min"]).unwrap(), &revision.plan).unwrap().from, None);
+    assert!(args(&["--from", "1", "--lasts", "5 mins"]).is_err());
+}

@@ -6,7 +6,7 @@ use crate::read::{Node, Table};
 use crate::said::{both, code, said};
 use crate::scope::{Notes, Scope};
 use crate::speech::say;
-use crate::{Block, Customer, numbers, outside};
+use crate::{Block, Customer, Pattern, numbers, outside};
 use hotline_model::history::BlockAnswer;
 use hotline_model::{LookupMap, NumberingPlan, PhoneNumber};
 
@@ -57,6 +57,11 @@ fn block(
     }
     let nodes = patterns_of(table, findings);
     let patterns: Vec<_> = nodes.iter().take(MOST_PATTERNS).filter_map(|node| outside::pattern_of(node, findings)).collect();
+    if let (true, Some(node)) = (everybody(&patterns), table.get("pattern")) {
+        let message = both("a block that turns away every caller", "黑名单会拒接所有来电");
+        let help = both("write how the numbers that are meant begin: `170x{8}`", "请写明要拦截的号码开头，如 `170x{8}`");
+        findings.warning("HL252", &node.place(), message, both("fits every number of the country", "国内任何号码都符合")).help(help);
+    }
     let anonymous = table.flag("anonymous", findings).unwrap_or(false);
     if named.is_empty() && nodes.is_empty() && !anonymous {
         let message = both("a block that turns nobody away", "黑名单没有写明拦截谁");
@@ -68,7 +73,7 @@ fn block(
     let answer = table.word("answer", &words, findings).map(|at| at.value).unwrap_or_default();
     let said = say(scope, table, "say", None, notes, findings);
     answered(table, answer, findings);
-    let note = table.text("note", findings);
+    let note = table.line("note", findings);
     if let Some(long) = note.as_ref().filter(|note| note.value.chars().count() > LONGEST_NOTE) {
         findings.error(
             "HL007",
@@ -78,6 +83,14 @@ fn block(
         );
     }
     Block { patterns, anonymous, answer, say: said, note: note.map(|note| note.value.to_owned()) }
+}
+
+/// Whether numbers of every kind fit: mobile, with area codes, of companies, short. Those from abroad have to be spelled out by any pattern.
+fn everybody(patterns: &[Pattern]) -> bool {
+    const OF_EVERY_KIND: [&str; 8] =
+        ["13800138000", "15912345678", "18698765432", "19987654321", "02161234567", "075587654321", "4006001234", "95588"];
+    let fits = |number: &str| PhoneNumber::parse(number).is_ok_and(|number| patterns.iter().any(|pattern| pattern.matches(&number)));
+    OF_EVERY_KIND.into_iter().all(fits)
 }
 
 fn patterns_of<'a>(table: &Table<'a>, findings: &mut Findings) -> Vec<Node<'a>> {

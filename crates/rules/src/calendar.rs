@@ -109,6 +109,11 @@ impl Calendar {
             return &[];
         }
         let weekday = if self.workdays.contains(&day) { self.workday_like } else { day.weekday() };
+        self.week_of(weekday)
+    }
+
+    /// The open times of a weekday without holidays and exceptions.
+    pub(crate) fn week_of(&self, weekday: Weekday) -> &[(u16, u16)] {
         &self.week[usize::try_from(weekday.to_monday_zero_offset()).unwrap_or(0)]
     }
 }

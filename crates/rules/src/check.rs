@@ -31,12 +31,12 @@ pub(crate) fn menus(menus: &[Menu], items: &[Item<'_>], notes: &Notes, findings:
     check_hours(menus, notes, findings);
 }
 
-/// The menus that callers reach, with or without going through a gate that is taken in closed hours or a queue that nobody serves.
+/// The menus that callers reach, with or without going through a gate that is taken in closed hours, or may be, or a queue that nobody serves.
 fn reached(notes: &Notes, menus: usize, gates: bool) -> BTreeSet<usize> {
     let mut seen = BTreeSet::new();
     let mut next: Vec<Option<usize>> = vec![None];
     let mut leads = vec![Vec::new(); menus + 1];
-    for link in notes.links.iter().filter(|link| gates || !matches!(link.via, Via::Gate(Some(_)) | Via::Queue)) {
+    for link in notes.links.iter().filter(|link| gates || !(link.doubtful || matches!(link.via, Via::Gate(Some(_)) | Via::Queue))) {
         if let (Go::Menu(to), Some(ways)) = (link.go, leads.get_mut(link.from.map_or(menus, |from| from))) {
             ways.push(usize::from(to.0));
         }

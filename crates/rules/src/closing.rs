@@ -101,7 +101,8 @@ pub(crate) fn branch(table: &Table<'_>, scope: &Scope<'_>, ends: Ends<'_>, notes
             .help(both("let the menu say it", "请由菜单播报"));
     }
     if let Some(found) = &found {
-        notes.links.push(Link { from: None, via: Via::Queue, go: found.go, place: found.place.clone(), set: Changes::default() });
+        let (go, place) = (found.go, found.place.clone());
+        notes.links.push(Link { from: None, via: Via::Queue, go, place, set: Changes::default(), doubtful: false });
     }
     Branch { set: Changes::default(), say: said, go: found.map_or(Go::Goodbye, |found| found.go) }
 }

@@ -10,6 +10,7 @@ mod numbers;
 mod outside;
 mod questions;
 mod settings;
+mod silent;
 mod survey;
 mod text;
 mod voicemail;
@@ -98,6 +99,7 @@ pub fn explained_codes() -> impl Iterator<Item = &'static Explanation> {
         &ways_out::CODES,
         &voicemail::CODES,
         &questions::CODES,
+        &silent::CODES,
     ]
     .into_iter()
     .flatten()

@@ -222,7 +222,10 @@ fn limit(noun: Said, most: usize, items: &mut Vec<Item<'_>>, findings: &mut Find
     let named = std::mem::take(items).into_iter().map(|item| (item.name, item.table)).collect();
     *items = once(&noun, named, findings).into_iter().map(|(name, table)| Item { name, table }).collect();
     if let Some(item) = items.get(most) {
-        too_many(&noun, most, &item.name.place, findings);
+        let (all, noun) = (items.len(), &noun);
+        let message = said!([noun] "{all} {noun}s, more than {most}", "{noun}有 {all} 个，超过 {most} 个");
+        let label = both("from here on they are not looked at", "从这里起不再检查");
+        findings.error("HL009", &item.name.place, message, label);
         items.truncate(most);
     }
 }

@@ -1,4 +1,5 @@
 use crate::hidden::{hidden, masked};
+use crate::report::{excerpt, shown};
 use crate::said::both;
 use crate::{Fix, Said, Source};
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
@@ -36,6 +37,8 @@ pub struct Diagnostic {
     pub rule: Option<&'static str>,
     /// What would mend it.
     pub fix: Option<Fix>,
+    /// How many findings of its severity it stands for: 1, more only where the rest is not shown (HL099).
+    pub count: usize,
 }
 
 impl Diagnostic {
@@ -65,7 +68,7 @@ pub fn render(diagnostics: &[Diagnostic], sources: &[Source], style: Style, lang
         Style::Colour => Renderer::styled(),
     };
     let sources: Vec<(&Source, Cow<'_, str>)> =
-        sources.iter().map(|one| (one, if one.is_sheet() { Cow::Borrowed("") } else { hidden(&one.text) })).collect();
+        sources.iter().map(|one| (one, if one.is_sheet() { Cow::Borrowed("") } else { excerpt(hidden(&one.text)) })).collect();
     let parts: Vec<String> = diagnostics.iter().map(|one| renderer.render(&[report(one, &sources, lang)])).collect();
     let mut text = parts.join("\n\n");
     if !text.is_empty() {
@@ -79,18 +82,18 @@ fn report<'a>(diagnostic: &'a Diagnostic, sources: &'a [(&'a Source, Cow<'a, str
         Severity::Error => Level::ERROR.with_name(lang.of("error", "错误")),
         Severity::Warning => Level::WARNING.with_name(lang.of("warning", "警告")),
     };
-    let mut group = Group::with_title(level.primary_title(diagnostic.message.of(lang)).id(diagnostic.code));
+    let mut group = Group::with_title(level.primary_title(shown(diagnostic.message.of(lang))).id(diagnostic.code));
     if let Some((source, text)) = sources.get(diagnostic.file) {
         let (line, text, span) =
             if source.is_sheet() { rows(&source.text, &diagnostic.span) } else { (1, Cow::Borrowed(&**text), diagnostic.span.clone()) };
-        let annotation = AnnotationKind::Primary.span(clamp(&text, &span)).label(diagnostic.label.of(lang));
-        group = group.element(Snippet::source(text).line_start(line).path(source.path.as_str()).annotation(annotation));
+        let annotation = AnnotationKind::Primary.span(clamp(&text, &span)).label(shown(diagnostic.label.of(lang)));
+        group = group.element(Snippet::source(text).line_start(line).path(shown(&source.path)).annotation(annotation));
     }
     if let Some(rule) = diagnostic.rule {
         group = group.element(Level::NOTE.with_name(lang.of("note", "说明")).message(note(rule, lang)));
     }
     if let Some(help) = &diagnostic.help {
-        group = group.element(Level::HELP.with_name(lang.of("help", "建议")).message(help.of(lang)));
+        group = group.element(Level::HELP.with_name(lang.of("help", "建议")).message(shown(help.of(lang))));
     }
     group
 }
@@ -102,7 +105,8 @@ fn rows(text: &str, span: &Range<usize>) -> (usize, Cow<'static, str>, Range<usi
     let (before, behind) = (&text[..span.start], &text[span.end..]);
     let start = before.rfind('\n').map_or(0, |at| at + 1);
     let end = span.end + behind.find('\n').unwrap_or(behind.len());
-    (before.matches('\n').count() + 1, masked(&text[start..end]).into(), span.start - start..span.end - start)
+    let shown = excerpt(Cow::Owned(masked(&text[start..end])));
+    (before.matches('\n').count() + 1, shown, span.start - start..span.end - start)
 }
 
 fn clamp(text: &str, span: &Range<usize>) -> Range<usize> {
@@ -185,12 +189,13 @@ fn rule_in_words(rule: &str) -> Said {
     }
 }
 
-/// The last line of a check: `2 errors, 1 warning in 7 files.`
+/// The last line of a check: `2 errors, 1 warning in 7 files.`, those that are not shown among them.
 pub fn summary(diagnostics: &[Diagnostic], sources: &[Source], lang: Lang) -> String {
-    let errors = diagnostics.iter().filter(|one| one.severity == Severity::Error).count();
+    let of = |severity| diagnostics.iter().filter(|one| one.severity == severity).map(|one| one.count).sum();
+    let (errors, warnings) = (of(Severity::Error), of(Severity::Warning));
     match lang {
-        Lang::En => summary_en(errors, diagnostics.len() - errors, sources.len()),
-        Lang::Zh => summary_zh(errors, diagnostics.len() - errors, sources.len()),
+        Lang::En => summary_en(errors, warnings, sources.len()),
+        Lang::Zh => summary_zh(errors, warnings, sources.len()),
     }
 }
 

@@ -39,9 +39,8 @@ fn days((from, to): &(Date, Date), node: &crate::read::Node<'_>, findings: &mut 
 fn exception(table: &Table<'_>, findings: &mut Findings) -> Option<Exception> {
     let closed = table.flag("closed", findings).unwrap_or(false);
     let hours = table.get("hours");
-    let note = table.text("note", findings);
-    if let Some(note) = note.as_ref().filter(|note| !(1..=LONGEST_NOTE).contains(&note.value.chars().count()) || note.value.contains('\n'))
-    {
+    let note = table.line("note", findings);
+    if let Some(note) = note.as_ref().filter(|note| !(1..=LONGEST_NOTE).contains(&note.value.chars().count())) {
         let label = said!("1 to {LONGEST_NOTE} characters in one line", "1 至 {LONGEST_NOTE} 个字，一行");
         findings.error("HL005", &note.place, both("not a note", "不是说明"), label);
     }

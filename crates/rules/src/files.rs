@@ -30,6 +30,8 @@ pub enum FileFault {
     LeadsOut(String),
     /// It is no UTF-8.
     NotText(Box<NotText>),
+    /// Its name ends like that of a file of rules in another spelling, `.TOML`, and it is left out.
+    OtherEnding,
     /// It was written to whenever it was looked at.
     Changing,
 }
@@ -50,7 +52,7 @@ pub enum FileKind {
 impl FileFault {
     /// Whether the other files can be used without it.
     pub fn is_left_out(&self) -> bool {
-        matches!(self, Self::NotAFile(_))
+        matches!(self, Self::NotAFile(_) | Self::OtherEnding)
     }
 
     /// The finding about a file, at its beginning unless the fault has a place in it; `file` is the place of its [`FileFault::source`].
@@ -65,9 +67,10 @@ impl FileFault {
             | Self::TooMany
             | Self::TooMuch
             | Self::LeadsOut(_)
+            | Self::OtherEnding
             | Self::Changing => (0..0, both("this file", "此文件")),
         };
-        Diagnostic { code, severity, file, span, message, label, help: Some(help), rule: None, fix: None }
+        Diagnostic { code, severity, file, span, message, label, help: Some(help), rule: None, fix: None, count: 1 }
     }
 
     /// The file as a finding shows it: the line with the fault at its number, or nothing.
@@ -120,6 +123,14 @@ impl FileFault {
                 both("copy the file into the folder; links inside of it are followed", "请把文件复制进来；指向文件夹内的链接可以使用"),
             ),
             Self::NotText(place) => ("HL195", place.message(), place.help()),
+            Self::OtherEnding => (
+                "HL254",
+                both(
+                    "it is not read: names of files of rules end in `.toml`, in small letters",
+                    "未读取：规则文件的后缀应为小写的 `.toml`",
+                ),
+                both("rename it, or give it another ending if it is no rules", "请改名；若不是规则，请换一个后缀"),
+            ),
             Self::Changing => (
                 "HL196",
                 both("it was being written whenever it was looked at", "每次读取时都正在被写入"),
@@ -135,7 +146,7 @@ pub fn failed_test(file: usize, span: Range<usize>, test: &str, key: &str, expec
         "the test `{test}` fails: `{key}` is expected to be {expected}, got {got}", "测试 `{test}` 未通过：`{key}` 期望 {expected}，实际 {got}");
     let help = both("`hotline rules test` runs it again", "可用 `hotline rules test` 重新运行");
     let label = said!([got] "got {got}", "实际 {got}");
-    Diagnostic { code: "HL199", severity: Severity::Error, file, span, message, label, help: Some(help), rule: None, fix: None }
+    Diagnostic { code: "HL199", severity: Severity::Error, file, span, message, label, help: Some(help), rule: None, fix: None, count: 1 }
 }
 
 /// The finding about tests that did not come to an end.
@@ -145,7 +156,7 @@ pub fn unfinished_tests(file: usize, span: Range<usize>, why: &Said) -> Diagnost
         both("at this test", "停在这个测试"),
         both("`hotline rules test` says how long each takes", "`hotline rules test` 会显示各测试的用时"),
     );
-    Diagnostic { code: "HL198", severity: Severity::Error, file, span, message, label, help: Some(help), rule: None, fix: None }
+    Diagnostic { code: "HL198", severity: Severity::Error, file, span, message, label, help: Some(help), rule: None, fix: None, count: 1 }
 }
 
 impl FileKind {

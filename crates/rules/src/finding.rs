@@ -24,7 +24,8 @@ pub(crate) struct At<T> {
 pub(crate) struct Findings {
     found: Vec<Diagnostic>,
     errors: usize,
-    left_out: usize,
+    /// Of these none are kept: errors, warnings.
+    left_out: (usize, usize),
 }
 
 impl Findings {
@@ -39,11 +40,11 @@ impl Findings {
 
     fn add(&mut self, code: &'static str, severity: Severity, place: &Place, message: Said, label: Said) -> More<'_> {
         if self.found.len() >= MOST && (severity == Severity::Warning || self.errors > MOST) {
-            self.left_out += 1;
+            *(if severity == Severity::Error { &mut self.left_out.0 } else { &mut self.left_out.1 }) += 1;
             return More(None);
         }
         let (file, span) = (place.file, place.span.clone());
-        self.found.push(Diagnostic { code, severity, file, span, message, label, help: None, rule: None, fix: None });
+        self.found.push(Diagnostic { code, severity, file, span, message, label, help: None, rule: None, fix: None, count: 1 });
         More(self.found.last_mut())
     }
 
@@ -51,20 +52,23 @@ impl Findings {
         self.errors > 0
     }
 
+    /// How many errors there are, to see whether reading something made one.
+    pub(crate) fn errors(&self) -> usize {
+        self.errors
+    }
+
     /// All findings in the order of files (`order` gives the rank of each) and places.
     pub(crate) fn sorted(mut self, order: &[usize]) -> Vec<Diagnostic> {
         let rank = |file: usize| order.get(file).copied().unwrap_or(file);
         self.found.sort_by_key(|one| (rank(one.file), one.span.start, one.span.end));
-        if let (true, Some(last)) = (self.left_out > 0, self.found.last().cloned()) {
-            let message = said!("{left_out} further findings are not shown", "另有 {left_out} 处问题未列出", left_out = self.left_out);
-            self.found.push(Diagnostic {
-                code: "HL099",
-                message,
-                label: both("after this one", "在此之后"),
-                help: None,
-                rule: None,
-                ..last
-            });
+        let Some(last) = self.found.last().cloned() else { return self.found };
+        for (count, severity, noun) in
+            [(self.left_out.0, Severity::Error, both("errors", "错误")), (self.left_out.1, Severity::Warning, both("warnings", "警告"))]
+        {
+            let message = said!([noun] "{count} further {noun} are not shown", "另有 {count} 处{noun}未列出");
+            let (code, label, file, span) = ("HL099", both("after this one", "在此之后"), last.file, last.span.clone());
+            let rest = Diagnostic { code, severity, file, span, message, label, help: None, rule: None, fix: None, count };
+            self.found.extend(Some(rest).filter(|rest| rest.count > 0));
         }
         self.found
     }

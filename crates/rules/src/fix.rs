@@ -1,6 +1,7 @@
 //! Changes to the files that mend findings: which of them fit together, what the files become, and the difference shown.
 
 use crate::hidden::{hidden, redacted, rows};
+use crate::report::shown;
 use crate::sheet::is_sheet;
 use crate::{Diagnostic, Options, Said, Severity, Source, load_with};
 use std::collections::{BTreeMap, BTreeSet};
@@ -139,7 +140,7 @@ pub fn unified_diff(before: &[Source], after: &[Source]) -> String {
     let mut text = String::new();
     for (old, new) in before.iter().zip(after).filter(|(old, new)| old.text != new.text) {
         let (was, is) = (hidden(&old.text), hidden(&new.text));
-        let _ = writeln!(text, "--- {}\n+++ {}", old.path, new.path);
+        let _ = writeln!(text, "--- {}\n+++ {}", shown(&old.path), shown(&new.path));
         hunks(&mut text, &Lines::of(&was), &Lines::of(&is));
     }
     text
@@ -158,7 +159,7 @@ pub fn revision_diff(before: &[Source], after: &[Source]) -> String {
             continue;
         }
         let name = |there: Option<&String>| there.map_or("/dev/null", |_| path.as_str());
-        let _ = writeln!(text, "--- {}\n+++ {}", name(old), name(new));
+        let _ = writeln!(text, "--- {}\n+++ {}", shown(name(old)), shown(name(new)));
         let (old, new) = (old.map_or("", String::as_str), new.map_or("", String::as_str));
         if is_sheet(path) {
             let _ = writeln!(text, "@@ {} rows before, {} after: not shown @@", rows(old), rows(new));

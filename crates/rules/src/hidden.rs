@@ -1,4 +1,4 @@
-//! Hides the values of PINs and passwords in lines that are shown, whatever they are shown for.
+//! Hides the values of PINs and passwords, and who asks in an address, in lines that are shown, whatever they are shown for.
 
 use crate::Source;
 use std::borrow::Cow;
@@ -77,10 +77,19 @@ pub(crate) fn rows(text: &str) -> usize {
 
 /// Where the values stand, in their order.
 fn values(text: &str) -> Vec<Range<usize>> {
-    let mut values: Vec<_> = KEYS.iter().flat_map(|key| text.match_indices(key)).filter_map(|(at, _)| value_behind(text, at)).collect();
+    let keyed = KEYS.iter().flat_map(|key| text.match_indices(key)).filter_map(|(at, _)| value_behind(text, at));
+    let in_addresses = text.match_indices("://").filter_map(|(at, mark)| user_at(text, at + mark.len()));
+    let mut values: Vec<_> = keyed.chain(in_addresses).collect();
     values.sort_by_key(|value| (value.start, value.end));
     values.dedup_by(|next, before| next.start < before.end);
     values
+}
+
+/// User and password of an address (RFC 3986 section 3.2.1), from where its authority begins.
+fn user_at(text: &str, start: usize) -> Option<Range<usize>> {
+    let rest = text.get(start..)?;
+    let end = rest.find(['/', '?', '#', '"', '\'', ' ', '\t', '\r', '\n']).unwrap_or(rest.len());
+    rest.get(..end)?.rfind('@').map(|at| start..start + at)
 }
 
 fn value_behind(text: &str, at: usize) -> Option<Range<usize>> {
@@ -132,6 +141,19 @@ mod tests {
     }
 
     #[test]
+    fn who_asks_in_an_address_is_hidden() {
+        for (written, shown) in [
+            ("url = \"http://user:secret@crm/{number}\"", "url = \"http://***@crm/{number}\""),
+            ("url = 'https://me:p@ss:w@[::1]:9' # x@y", "url = 'https://***@[::1]:9' # x@y"),
+            ("url = \"http://crm/a@b\"", "url = \"http://crm/a@b\""),
+            ("http://crm ftp://u@h\nhttp://x", "http://crm ftp://***@h\nhttp://x"),
+        ] {
+            assert_eq!(redacted(written), shown, "{written}");
+            assert!(!hidden(written).contains("secret"));
+        }
+    }
+
+    #[test]
     fn passwords_and_the_like_are_hidden_and_their_length_is_not_told() {
         for (written, shown) in [
             ("password = \"k7T-wq2\" # of 1001", "password = \"***\" # of 1001"),
@@ -165,7 +187,7 @@ mod tests {
         }
 
         #[test]
-        fn any_text_keeps_its_length(text in "(pin|pin_hash|password|ha1|[ =\"'\\n,}]|[0-9]|\\PC){0,30}") {
+        fn any_text_keeps_its_length(text in "(pin|pin_hash|password|ha1|://|@|[ =\"'\\n,}]|[0-9]|\\PC){0,30}") {
             prop_assert_eq!(hidden(&text).len(), text.len());
         }
     }

@@ -28,12 +28,19 @@ const WEEKDAYS: [(&str, Weekday); 7] = [
     ("sun", Weekday::Sunday),
 ];
 
+/// A list's days may be so many days before or behind its year: the days around New Year are announced with one of the two years.
+const OVER_NEW_YEAR: i32 = 7;
+
 /// The holidays of one year.
 #[derive(Debug, Default)]
 pub(crate) struct Holidays {
     year: i16,
     off: BTreeSet<Date>,
     workdays: BTreeSet<Date>,
+    /// Where each make-up day is named.
+    named: BTreeMap<Date, Place>,
+    /// The make-up days that change nothing in any calendar so far; `None` while no calendar uses the list.
+    idle: Option<BTreeSet<Date>>,
 }
 
 pub(crate) fn holidays(items: &[Item<'_>], findings: &mut Findings) -> Vec<Holidays> {
@@ -44,8 +51,9 @@ fn holiday_list(table: &Table<'_>, findings: &mut Findings) -> Holidays {
     table.only(&["year", "off", "workdays"], both("a holiday list", "节假日表"), findings);
     let year = table.need("year", both("a holiday list", "节假日表"), findings).and_then(|node| node.number(2000..=2200, findings));
     let Some(year) = year.and_then(|year| i16::try_from(year).ok()) else { return Holidays::default() };
-    let off = days(table, "off", year, findings);
-    let workdays = days(table, "workdays", year, findings);
+    let off: BTreeSet<Date> = days(table, "off", year, findings).into_keys().collect();
+    let named = days(table, "workdays", year, findings);
+    let workdays: BTreeSet<Date> = named.keys().copied().collect();
     if let (Some(day), Some(node)) = (off.intersection(&workdays).next(), table.get("workdays")) {
         findings
             .error(
@@ -56,29 +64,32 @@ fn holiday_list(table: &Table<'_>, findings: &mut Findings) -> Holidays {
             )
             .help(both("keep it in one list", "请只留在其中一个列表里"));
     }
-    Holidays { year, off, workdays }
+    Holidays { year, off, workdays, named, idle: None }
 }
 
-fn days(table: &Table<'_>, key: &str, year: i16, findings: &mut Findings) -> BTreeSet<Date> {
-    let mut all = BTreeSet::new();
+/// The days of a list, and where each is named.
+fn days(table: &Table<'_>, key: &str, year: i16, findings: &mut Findings) -> BTreeMap<Date, Place> {
+    let mut all = BTreeMap::new();
     for node in table.list(key, findings) {
         let Some((from, to)) = stretch(&node, findings) else { continue };
-        let near = |day: Date| (year - 1..=year + 1).contains(&day.year());
-        if to < from || !near(from) || !near(to) {
+        if to < from || !of_year(from, year) || !of_year(to, year) {
             let message = if from == to {
                 said!("{from} is no day of {year}", "{from} 不在 {year} 年")
             } else {
                 said!("{from} to {to} is no stretch of days of {year}", "{from} 至 {to} 不是 {year} 年的一段日期")
             };
-            findings.error(
-                "HL007",
-                &node.place(),
-                message,
-                if to < from { both("wrong order", "次序颠倒") } else { both("wrong year", "年份不对") },
+            let label = if to < from { both("wrong order", "次序颠倒") } else { both("wrong year", "年份不对") };
+            let other = said!(
+                "put it into the list of its year; only days within {OVER_NEW_YEAR} days of {year} may stand here, for holidays over New Year",
+                "请写到相应年份的节假日表；这里只能有 {year} 年及其前后 {OVER_NEW_YEAR} 天内的日期（跨年假期）"
             );
+            findings.error("HL007", &node.place(), message, label).maybe_help((from <= to).then_some(other));
             continue;
         }
-        all.extend(from.series(jiff::Span::new().days(1)).take_while(|day| *day <= to).take(MOST_DAYS));
+        let series = from.series(jiff::Span::new().days(1)).take_while(|day| *day <= to).take(MOST_DAYS + 1);
+        for day in series {
+            all.entry(day).or_insert_with(|| node.place());
+        }
         if all.len() > MOST_DAYS {
             findings.error(
                 "HL009",
@@ -90,6 +101,12 @@ fn days(table: &Table<'_>, key: &str, year: i16, findings: &mut Findings) -> BTr
         }
     }
     all
+}
+
+/// Whether a day is of a year, or so near that a holiday over New Year has it.
+fn of_year(day: Date, year: i16) -> bool {
+    let days = |from: Date, to: Date| from.until(to).map_or(i32::MAX, |span| span.get_days());
+    days(day, date(year, 1, 1)) <= OVER_NEW_YEAR && days(date(year, 12, 31), day) <= OVER_NEW_YEAR
 }
 
 pub(crate) fn stretch(node: &Node<'_>, findings: &mut Findings) -> Option<(Date, Date)> {
@@ -107,11 +124,31 @@ pub(crate) fn stretch(node: &Node<'_>, findings: &mut Findings) -> Option<(Date,
     days
 }
 
-pub(crate) fn calendars(items: &[Item<'_>], lists: &[Holidays], scope: &Scope<'_>, findings: &mut Findings) -> Vec<Calendar> {
-    items.iter().map(|item| calendar(item, lists, scope, findings)).collect()
+pub(crate) fn calendars(items: &[Item<'_>], mut lists: Vec<Holidays>, scope: &Scope<'_>, findings: &mut Findings) -> Vec<Calendar> {
+    let all = items.iter().map(|item| calendar(item, &mut lists, scope, findings)).collect();
+    lists.iter().for_each(|list| tell_idle(list, findings));
+    all
 }
 
-fn calendar(item: &Item<'_>, lists: &[Holidays], scope: &Scope<'_>, findings: &mut Findings) -> Calendar {
+/// A make-up day that every calendar of its list works anyway is likely another day than was meant.
+fn tell_idle(list: &Holidays, findings: &mut Findings) {
+    let idle = list.idle.iter().flatten();
+    let Some((day, place)) = idle.clone().find_map(|day| Some((*day, list.named.get(day)?))) else { return };
+    let weekday = &weekday(day.weekday());
+    let others = idle.count() - 1;
+    let message = match others {
+        0 => said!([weekday] "the make-up day {day}, a {weekday}, is worked anyway", "调休上班日 {day}（{weekday}）本来就上班"),
+        others => said!(
+            [weekday] "the make-up day {day}, a {weekday}, is worked anyway; so are others ({others})",
+            "调休上班日 {day}（{weekday}）本来就上班；另有 {others} 天也是"
+        ),
+    };
+    findings
+        .warning("HL250", place, message, both("changes nothing in any calendar that uses the list", "对引用此表的日历都不起作用"))
+        .help(both("make-up days are days that the week leaves out: is the date right?", "调休上班日应是平时不上班的日子：日期是否有误？"));
+}
+
+fn calendar(item: &Item<'_>, lists: &mut [Holidays], scope: &Scope<'_>, findings: &mut Findings) -> Calendar {
     let table = &item.table;
     table.only(&["zone", "hours", "holidays", "workday_like", "exceptions", "complaints_24h"], both("a calendar", "日历"), findings);
     let mut calendar = Calendar {
@@ -127,10 +164,13 @@ fn calendar(item: &Item<'_>, lists: &[Holidays], scope: &Scope<'_>, findings: &m
     let mut years = BTreeSet::new();
     for node in table.list("holidays", findings) {
         let Some(name) = node.text(findings) else { continue };
-        let Some(list) = scope.holidays.find(name.value, &name.place, findings).and_then(|id| lists.get(id)) else { continue };
+        let Some(list) = scope.holidays.find(name.value, &name.place, findings).and_then(|id| lists.get_mut(id)) else { continue };
         years.insert(list.year);
         calendar.off.extend(&list.off);
         calendar.workdays.extend(&list.workdays);
+        let like = calendar.week_of(calendar.workday_like);
+        let idle = |day: &&Date| !like.is_empty() && calendar.week_of(day.weekday()) == like;
+        list.idle = Some(list.idle.as_ref().unwrap_or(&list.workdays).iter().filter(idle).copied().collect());
     }
     if let (Some(today), Some(node), false) = (scope.options.today, table.get("holidays"), years.is_empty()) {
         check_years(today, &years, &item.name.value, &node.place(), findings);
@@ -145,7 +185,7 @@ fn check_years(today: Date, years: &BTreeSet<i16>, name: &str, place: &Place, fi
     let next = year.checked_add(1).filter(|_| to_new_year <= HOLIDAYS_AHEAD);
     for missing in [Some(year), next].into_iter().flatten().filter(|year| !years.contains(year)) {
         let message = said!("no holiday list for {missing} in calendar `{name}`", "日历 `{name}` 缺少 {missing} 年的节假日表");
-        let weekday = &weekday_of_new_year(missing);
+        let weekday = &weekday(Date::new(missing, 1, 1).map_or(Weekday::Monday, Date::weekday));
         let label = said!(
             [weekday] "calls on {missing}-01-01 will be treated as on any {weekday}",
             "{missing}-01-01 的来电将按普通的{weekday}处理"
@@ -157,8 +197,7 @@ fn check_years(today: Date, years: &BTreeSet<i16>, name: &str, place: &Place, fi
     }
 }
 
-fn weekday_of_new_year(year: i16) -> Said {
-    let weekday = Date::new(year, 1, 1).map_or(Weekday::Monday, Date::weekday);
+fn weekday(weekday: Weekday) -> Said {
     match weekday {
         Weekday::Monday => both("Monday", "星期一"),
         Weekday::Tuesday => both("Tuesday", "星期二"),

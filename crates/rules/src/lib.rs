@@ -95,3 +95,4 @@ pub use rule_set::{
     WaitFor, WayOut, WayOutId, When, pass,
 };
 pub use said::Said;
+pub use values::duration;

@@ -2,7 +2,7 @@ use crate::declare::{Declared, Item, declare};
 use crate::files::{MOST_BYTES, MOST_FILES};
 use crate::finding::{Findings, Place};
 use crate::menus::Reader;
-use crate::noqa::without_allowed;
+use crate::noqa::{tell_unknown, without_allowed};
 use crate::places::{Texts, places};
 use crate::read::{File, Table};
 use crate::said::{both, said};
@@ -52,6 +52,8 @@ pub struct Options {
     pub today: Option<Date>,
     /// What is known of the recordings, by language code and name; without them lengths of menus are not checked in seconds.
     pub recordings: Option<BTreeMap<String, BTreeMap<String, Recording>>>,
+    /// Recordings of the rules' own, by their paths below `prompts/`; those that nobody hears are warned of. None of them is a built-in one.
+    pub own_recordings: Vec<String>,
 }
 
 /// What is known of a recording.
@@ -116,6 +118,7 @@ pub fn load_with(sources: &[Source], previous: Option<&Plan>, options: &Options)
     let given = Given { files: &files, texts: &texts, revision, previous, options };
     let plan = if small_enough(sources, &mut findings) { read(&given, sheets, &mut findings) } else { None };
     let failed = findings.has_errors();
+    tell_unknown(sources, &mut findings);
     let mut found = without_allowed(findings.sorted(&rank), sources);
     fixes::settle(&mut found, sources);
     match plan {
@@ -239,7 +242,7 @@ fn compile(declared: &Declared<'_>, scope: &Scope<'_>, given: &Given<'_>, sheets
     let menus = reader.menus(&declared.menus, findings);
     let numbers = reader.numbers(&declared.numbers, default_language(declared, scope), findings);
     let numbering = numbers::numbering(declared, findings);
-    let calendars = hours::calendars(&declared.calendars, &lists, scope, findings);
+    let calendars = hours::calendars(&declared.calendars, lists, scope, findings);
     let (blocks, blocked_numbers) = blocks::blocks(declared, &numbering, scope, &mut reader.notes, findings);
     let announcements = announcements::announcements(declared, &reader.dialled, &calendars, scope, &mut reader.notes, findings);
     let survey = survey::survey(declared, &reader.dialled, scope, &mut reader.notes, findings);

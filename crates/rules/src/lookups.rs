@@ -3,6 +3,7 @@
 use crate::customer_lists::COLUMNS;
 use crate::declare::Item;
 use crate::finding::{At, Findings};
+use crate::hidden::redacted;
 use crate::menus::changes_in;
 use crate::places::Texts;
 use crate::predicate::MOST_DIGITS;
@@ -161,8 +162,13 @@ fn check_url(url: &At<&str>, findings: &mut Findings) -> bool {
     }
     let good = http_parts(url.value).is_some();
     if !good {
-        let message = said!("`{}` can't be asked by HTTP", "`{}` 不能以 HTTP 查询", url.value.escape_debug());
-        findings.error("HL166", &url.place, message, both("not such an address", "不是这样的地址")).help(help);
+        let shown = redacted(url.value);
+        let label = match shown == url.value {
+            true => both("not such an address", "不是这样的地址"),
+            false => both("an address may have no user and password", "地址里不能有用户名和密码"),
+        };
+        let message = said!("`{}` can't be asked by HTTP", "`{}` 不能以 HTTP 查询", shown.escape_debug());
+        findings.error("HL166", &url.place, message, label).help(help);
     }
     good
 }

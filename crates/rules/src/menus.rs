@@ -120,12 +120,15 @@ impl Reader<'_, '_> {
         let mut gates = Vec::new();
         for gate in tables.iter().take(MOST_GATES) {
             gate.only(&[&["closed", "when"], BRANCH_KEYS.as_slice()].concat(), both("a gate", "分流"), findings);
+            let (errors, links) = (findings.errors(), self.notes.links.len());
             let when = self.when(gate, findings);
+            let doubtful = findings.errors() > errors;
             let closed = match &when {
                 When::Closed(calendar) => Some(*calendar),
                 When::Holds(predicate) => closed_then(predicate),
             };
             let go = self.branch(gate, from, Via::Gate(closed), findings);
+            self.notes.links.iter_mut().skip(links).for_each(|link| link.doubtful = doubtful);
             gates.push(Gate { when, go });
         }
         gates
@@ -239,7 +242,7 @@ impl Reader<'_, '_> {
             let mut seats = found.seats.iter().copied();
             set.seat = seats.next().or(set.seat);
             set.others = seats.collect();
-            self.notes.links.push(Link { from, via, go: found.go, place: found.place.clone(), set: set.clone() });
+            self.notes.links.push(Link { from, via, go: found.go, place: found.place.clone(), set: set.clone(), doubtful: false });
         }
         Branch { set, say: said, go: found.map_or(NOWHERE, |found| found.go) }
     }

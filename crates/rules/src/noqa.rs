@@ -1,5 +1,8 @@
 //! `# noqa: HL122` at the end of a line: the warnings of these codes that begin on it are meant so, and not told.
 
+use crate::codes::{explain_code, nearest_code};
+use crate::finding::{Findings, Place};
+use crate::said::{both, said};
 use crate::{Diagnostic, Severity, Source};
 
 /// Without the warnings that their lines allow. Errors are never allowed.
@@ -11,6 +14,41 @@ pub(crate) fn without_allowed(found: Vec<Diagnostic>, sources: &[Source]) -> Vec
     found.into_iter().filter(|one| !allowed(one)).collect()
 }
 
+/// Comments that allow what no finding is called, or nothing at all.
+pub(crate) fn tell_unknown(sources: &[Source], findings: &mut Findings) {
+    for (file, source) in sources.iter().enumerate().filter(|(_, source)| !source.is_sheet()) {
+        let mut start = 0;
+        for line in source.text.split_inclusive('\n') {
+            if let Some((at, codes)) = allowed_in(line) {
+                tell_codes(file, start + at, codes, findings);
+            }
+            start += line.len();
+        }
+    }
+}
+
+fn tell_codes(file: usize, start: usize, codes: &str, findings: &mut Findings) {
+    let (mut any, mut at) = (false, 0);
+    for word in words(codes) {
+        any = true;
+        let from = at + codes.get(at..).and_then(|rest| rest.find(word)).unwrap_or_default();
+        at = from + word.len();
+        if explain_code(word).is_some_and(|known| known.code == word) {
+            continue;
+        }
+        let place = Place { file, span: start + from..start + at };
+        let help = nearest_code(word).map(|near| said!("did you mean `{near}`?", "是否想写 `{near}`？"));
+        let message = said!("no finding is called `{word}`", "没有编号为 `{word}` 的问题");
+        findings.warning("HL253", &place, message, both("allows nothing", "不起作用")).maybe_help(help);
+    }
+    if !any {
+        let place = Place { file, span: start..start + codes.trim_end().len() };
+        let message = both("a `noqa` that names no finding", "`noqa` 没有写明问题编号");
+        let help = both("name the codes: `# noqa: HL122, HL124`", "请写明编号：`# noqa: HL122, HL124`");
+        findings.warning("HL253", &place, message, both("allows nothing", "不起作用")).help(help);
+    }
+}
+
 fn line_at(text: &str, at: usize) -> &str {
     let (before, behind) = text.split_at_checked(at).unwrap_or((text, ""));
     let start = before.rfind('\n').map_or(0, |at| at + 1);
@@ -19,9 +57,20 @@ fn line_at(text: &str, at: usize) -> &str {
 }
 
 fn allows(line: &str, code: &str) -> bool {
-    let Some((_, behind)) = line.rsplit_once('#') else { return false };
-    let Some(codes) = behind.trim_start().strip_prefix("noqa:") else { return false };
-    codes.split([',', ' ', '\t']).map(str::trim).take_while(|word| word.is_empty() || word.starts_with("HL")).any(|word| word == code)
+    allowed_in(line).is_some_and(|(_, codes)| words(codes).any(|word| word == code))
+}
+
+/// What stands behind `# noqa:` in a line, and at which byte.
+fn allowed_in(line: &str) -> Option<(usize, &str)> {
+    let (_, behind) = line.rsplit_once('#')?;
+    let codes = behind.trim_start().strip_prefix("noqa:")?;
+    Some((line.len() - codes.len(), codes))
+}
+
+/// The codes, until other words begin.
+fn words(codes: &str) -> impl Iterator<Item = &str> {
+    let words = codes.split([',', ' ', '\t', '\r', '\n']).filter(|word| !word.is_empty());
+    words.take_while(|word| word.get(..2).is_some_and(|head| head.eq_ignore_ascii_case("HL")))
 }
 
 #[cfg(test)]

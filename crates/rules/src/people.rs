@@ -211,7 +211,10 @@ fn seat(table: &Table<'_>, hot_desks: bool, scope: &Scope<'_>, timers: &Timers, 
     let secret = secret(table, findings);
     let sign_in = table.flag("sign_in", findings).unwrap_or(true);
     let moves = hot_desks && (table.get("pin").is_some() || table.get("pin_hash").is_some());
-    if contact.is_none() && secret == Secret::None && table.get("contact").is_none() && !moves {
+    // A wrong or misspelt one is told already.
+    let meant = ["contact", "password", "ha1"].iter().any(|key| table.get(key).is_some());
+    let misspelt = table.entries().iter().any(|(key, _)| !SEAT_KEYS.contains(&key.value) && !["name", "range"].contains(&key.value));
+    if contact.is_none() && secret == Secret::None && !meant && !misspelt && !moves {
         let label = both("neither `contact` nor `password` nor `ha1`", "`contact`、`password`、`ha1` 都没有");
         findings
             .warning("HL070", &table.place(), both("a seat that can't be reached", "无法联系到的坐席"), label)
@@ -219,7 +222,7 @@ fn seat(table: &Table<'_>, hot_desks: bool, scope: &Scope<'_>, timers: &Timers, 
     }
     Seat {
         name: Name::from(""),
-        agent: table.text("agent", findings).map_or(Name::from("{name}"), |at| Name::from(at.value)),
+        agent: table.line("agent", findings).map_or(Name::from("{name}"), |at| Name::from(at.value)),
         region: region.map(|id| RegionId(small(id))),
         origin: origin.map_or(Origin::Internal, |at| at.value),
         proficiency: proficiency(table, scope, findings),

@@ -1,6 +1,7 @@
 use crate::declare::{Declared, Item};
 use crate::finding::{Findings, Place as Span};
 use crate::read::Table;
+use crate::report::shown;
 use crate::scope::{Scope, small};
 use crate::{CalendarId, MenuId, NumberId, values};
 use hotline_model::{LanguageId, Name, QueueId, SeatId};
@@ -19,7 +20,7 @@ pub struct Place<'a> {
 
 impl fmt::Display for Place<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}", self.file, self.line)
+        write!(f, "{}:{}", shown(self.file), self.line)
     }
 }
 

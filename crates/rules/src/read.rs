@@ -3,6 +3,7 @@
 use crate::Said;
 use crate::finding::{At, Findings, Place};
 use crate::fixes::{self, Found, near_word};
+use crate::report::shown;
 use crate::said::{both, said};
 use crate::suggest::did_you_mean;
 use crate::values;
@@ -127,6 +128,18 @@ impl<'a> Node<'a> {
 
     pub(crate) fn text(&self, findings: &mut Findings) -> Option<At<&'a str>> {
         self.text_as(both("a text in quotes", "带引号的文本"), findings)
+    }
+
+    /// A text that people read in a line: no line breaks, nothing that acts on a terminal.
+    pub(crate) fn line(&self, findings: &mut Findings) -> Option<At<&'a str>> {
+        let text = self.text(findings)?;
+        let good = *shown(text.value) == *text.value;
+        if !good {
+            let message = said!("`{}` is no text of one line", "`{}` 不是一行文字", shown(text.value));
+            let label = both("with a line break, or a character that is not seen", "含有换行或不可见的字符");
+            findings.error("HL005", &text.place, message, label).help(both("leave it out", "请去掉它"));
+        }
+        good.then_some(text)
     }
 
     pub(crate) fn text_as(&self, wanted: impl Into<Said>, findings: &mut Findings) -> Option<At<&'a str>> {
@@ -277,6 +290,10 @@ impl<'a> Table<'a> {
 
     pub(crate) fn text(&self, key: &str, findings: &mut Findings) -> Option<At<&'a str>> {
         self.get(key)?.text(findings)
+    }
+
+    pub(crate) fn line(&self, key: &str, findings: &mut Findings) -> Option<At<&'a str>> {
+        self.get(key)?.line(findings)
     }
 
     pub(crate) fn list(&self, key: &str, findings: &mut Findings) -> Vec<Node<'a>> {

@@ -1,14 +1,17 @@
-//! Findings for machines: one line each, JSON, GitHub's workflow commands, SARIF.
+//! Findings for machines: one line each, JSON, GitHub's workflow commands, SARIF. What is printed of files goes through [`shown`].
 
 mod concise;
 mod github;
 mod json;
 mod sarif;
+mod shown;
 
 pub use concise::concise;
 pub use github::github;
 pub use json::json;
 pub use sarif::sarif;
+pub(crate) use shown::excerpt;
+pub use shown::{shown, shown_lines};
 
 use crate::{Diagnostic, Edit, Severity, Source};
 use std::ops::Range;

@@ -219,6 +219,8 @@ pub(crate) struct Link {
     pub(crate) go: Go,
     pub(crate) place: Place,
     pub(crate) set: Changes,
+    /// Of a gate that can't be read: when it is taken is not known.
+    pub(crate) doubtful: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -25,16 +25,26 @@ pub(crate) fn steps(table: &Table<'_>, scope: &Scope<'_>, timers: &Timers, findi
         );
     }
     let mut steps: Vec<Step> = Vec::new();
+    // What can't be read is told where it stands, and not again as a step that doesn't relax.
+    let mut readable = true;
     for table in tables.iter().take(MOST_STEPS) {
         table.only(&["after", "requires", "tier", "ring", "consider_if"], both("a step", "步骤"), findings);
         let after = table.duration("after", findings);
         let place = after.as_ref().map_or(table.place(), |at| at.place.clone());
-        let after = after.map_or(Duration::ZERO, |at| at.value);
-        check_after(after, steps.last(), &place, findings);
+        let after = match (after, table.get("after")) {
+            (None, Some(_)) => steps.last().map_or(Duration::ZERO, |before| before.after),
+            (after, _) => {
+                let after = after.map_or(Duration::ZERO, |at| at.value);
+                check_after(after, steps.last(), &place, findings);
+                after
+            }
+        };
+        let (errors, before_readable) = (findings.errors(), readable);
         let requires = table.get("requires");
         let place = requires.map_or(table.place(), |node| node.place());
         let requires = requires.map_or(Expression::Anyone, |node| scope.expression(&node, findings));
-        if let Some(before) = steps.last() {
+        readable = findings.errors() == errors;
+        if let Some(before) = steps.last().filter(|_| readable && before_readable) {
             check_relaxes(&before.requires, &requires, scope, &place, findings);
         }
         let tier = tier(table, steps.last(), findings);
@@ -96,7 +106,8 @@ fn check_relaxes(before: &Expression, now: &Expression, scope: &Scope<'_>, place
 /// Up to which tier a step admits seats: the last if it does not say.
 fn tier(table: &Table<'_>, before: Option<&Step>, findings: &mut Findings) -> Tier {
     let at = table.word("tier", &TIERS, findings);
-    let tier = at.as_ref().map_or(Tier::External, |at| at.value);
+    let unread = if table.get("tier").is_some() { before.map_or(Tier::InternalNear, |before| before.tier) } else { Tier::External };
+    let tier = at.as_ref().map_or(unread, |at| at.value);
     if let (Some(at), true) = (at, before.is_some_and(|before| tier < before.tier)) {
         let help = both(
             "the order is internal-near, internal, external; a step without `tier` admits them all",

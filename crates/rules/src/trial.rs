@@ -2,7 +2,7 @@
 
 mod situation;
 
-pub use situation::{KeyPress, LookupGiven, SeatGiven, Situation, parse_keys, parse_moment, parse_outside, parse_seat};
+pub use situation::{KeyPress, LookupGiven, SeatGiven, Situation, parse_caller, parse_keys, parse_moment, parse_outside, parse_seat};
 
 use crate::finding::{Findings, Place};
 use crate::load::parse;
@@ -200,7 +200,7 @@ fn trial(
     findings: &mut Findings,
 ) -> Option<Trial> {
     table.only(&["name", "given", "expect"], TEST, findings);
-    let name = table.need("name", TEST, findings).and_then(|node| node.text(findings));
+    let name = table.need("name", TEST, findings).and_then(|node| node.line(findings));
     let given = table.get("given").and_then(|node| node.table(findings));
     let layers: Vec<&Table<'_>> = given.iter().chain(shared).collect();
     let situation = situation::read(table, &layers, plan, findings);

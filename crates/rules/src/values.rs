@@ -6,7 +6,7 @@ use std::time::Duration;
 const LONGEST: Duration = Duration::from_secs(30 * 86_400);
 
 /// `500ms`, `30s`, `5min` or `5m`, `2h`, `1h30min`, `7d`.
-pub(crate) fn duration(text: &str) -> Option<Duration> {
+pub fn duration(text: &str) -> Option<Duration> {
     let mut rest = text.trim();
     let mut total = Duration::ZERO;
     let mut last_unit = u64::MAX;

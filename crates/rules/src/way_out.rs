@@ -178,7 +178,14 @@ fn way_out(
         let message = both("words before a menu, which speaks at once", "转菜单之前的播报：菜单会立即开始播报");
         findings.error("HL023", &node.place(), message, both("not heard", "听不到")).help(both("let the menu say it", "请由菜单播报"));
     }
-    notes.links.push(Link { from: at.from, via: Via::Otherwise, go: found.go, place: found.place, set: Changes::default() });
+    notes.links.push(Link {
+        from: at.from,
+        via: Via::Otherwise,
+        go: found.go,
+        place: found.place,
+        set: Changes::default(),
+        doubtful: false,
+    });
     if notes.ways_out.len() >= MOST {
         let message = said!("more than {MOST} ways outside", "通向外部的分支超过 {MOST} 个");
         findings.error("HL009", &node.place(), message, both("one too many", "多出的一个"));

@@ -5,7 +5,7 @@ use crate::declare::Item;
 use crate::finding::Findings;
 use crate::names::Names;
 use crate::said::{both, said};
-use crate::{Branch, Expression, Go, Route, Said};
+use crate::{Branch, Expression, Go, Queue, Route, Said};
 use hotline_model::{Need, QueueId, SkillId};
 use std::collections::BTreeSet;
 
@@ -81,6 +81,17 @@ fn of_expression(expression: &Expression, asked: &mut BTreeSet<usize>) {
 }
 
 fn branches<'r>(rules: &'r Rules<'_>) -> impl Iterator<Item = &'r Branch> {
+    let queues = rules.plan.queues.iter().filter(|queue| !queue.retired);
+    of_doors(rules).chain(queues.flat_map(of_queue))
+}
+
+/// Out of hours, and where nobody serves.
+fn of_queue(queue: &Queue) -> impl Iterator<Item = &Branch> {
+    queue.closed.iter().chain(queue.nobody.iter().map(|nobody| &nobody.go))
+}
+
+/// Of numbers and menus.
+fn of_doors<'r>(rules: &'r Rules<'_>) -> impl Iterator<Item = &'r Branch> {
     let numbers = rules.plan.numbers.iter();
     let numbers = numbers.flat_map(|number| number.gates.iter().map(|gate| &gate.go).chain([&number.entry]));
     let menus = rules.plan.menus.iter();
@@ -92,10 +103,8 @@ fn branches<'r>(rules: &'r Rules<'_>) -> impl Iterator<Item = &'r Branch> {
             .chain([&menu.failed])
             .chain(menu.collect.iter().map(|collect| &collect.done))
     });
-    let queues = rules.plan.queues.iter().filter(|queue| !queue.retired);
-    let queues = queues.flat_map(|queue| queue.closed.iter().chain(queue.nobody.iter().map(|nobody| &nobody.go)));
     let ways_out = rules.plan.ways_out.iter().map(|way| &way.otherwise);
-    numbers.chain(menus).chain(queues).chain(ways_out).chain(rules.plan.voicemails.iter().map(|voicemail| &voicemail.full))
+    numbers.chain(menus).chain(ways_out).chain(rules.plan.voicemails.iter().map(|voicemail| &voicemail.full))
 }
 
 fn regions(rules: &Rules<'_>, findings: &mut Findings) {
@@ -113,24 +122,41 @@ fn regions(rules: &Rules<'_>, findings: &mut Findings) {
 }
 
 fn queues(rules: &Rules<'_>, findings: &mut Findings) {
-    let mut led: BTreeSet<QueueId> = branches(rules).filter_map(|branch| queue_of(branch.go)).collect();
-    for (place, queue) in rules.plan.queues.iter().enumerate().filter(|(_, queue)| !queue.retired) {
-        led.extend(queue.overflow.filter(|to| to.index() != place));
-    }
+    let mut led: BTreeSet<QueueId> = of_doors(rules).filter_map(|branch| queue_of(branch.go)).collect();
     led.extend(rules.plan.transfer.departments.iter().filter_map(|department| match &department.route {
         Route::Queue(queue) => Some(*queue),
         Route::Seat(_) | Route::Seats(_) | Route::Number(..) => None,
     }));
-    for (id, item) in rules.queues().filter(|(id, item)| !led.contains(id) && item.table.get("extension").is_none()) {
+    led.extend(rules.queues().filter(|(_, item)| item.table.get("extension").is_some()).map(|(id, _)| id));
+    let reached = onward(rules, led.into_iter().collect());
+    let alone: Vec<(QueueId, BTreeSet<QueueId>)> =
+        rules.queues().filter(|(id, _)| !reached.contains(id)).map(|(id, _)| (id, onward(rules, vec![id]))).collect();
+    // A queue behind another that no caller reaches is not told beside it, unless they lead to each other.
+    let behind = |id: QueueId, own: &BTreeSet<QueueId>| alone.iter().any(|(other, ways)| ways.contains(&id) && !own.contains(other));
+    let told: BTreeSet<QueueId> = alone.iter().filter(|(id, own)| !behind(*id, own)).map(|(id, _)| *id).collect();
+    for (id, item) in rules.queues().filter(|(id, _)| told.contains(id)) {
         let name = &rules.plan.queue(id).name;
         let message = said!("no caller is led to queue `{name}`", "没有来电会进入排队 `{name}`");
-        let label = both("no number, menu, queue or department names it", "没有号码、菜单、排队或部门引用它");
+        let label =
+            both("no number, menu or department leads here, nor a queue that callers reach", "没有号码、菜单、部门或有来电的排队通向这里");
         let help = both(
             "lead a key or an overflow to it; give it an `extension` if only seats transfer to it; or remove it",
             "让某个按键或溢出指向它；若只供坐席转接，写上 `extension`；否则删除它",
         );
         findings.warning("HL124", &item.name.place, message, label).help(help);
     }
+}
+
+/// These queues and those to which they lead: by overflow, out of hours, where nobody serves.
+fn onward(rules: &Rules<'_>, from: Vec<QueueId>) -> BTreeSet<QueueId> {
+    let mut seen: BTreeSet<QueueId> = from.iter().copied().collect();
+    let mut next = from;
+    while let Some(id) = next.pop() {
+        let queue = rules.plan.queue(id);
+        let branches = of_queue(queue).filter_map(|branch| queue_of(branch.go));
+        next.extend(queue.overflow.into_iter().chain(branches).filter(|to| seen.insert(*to)));
+    }
+    seen
 }
 
 fn queue_of(go: Go) -> Option<QueueId> {

@@ -4,7 +4,8 @@ use super::Rules;
 use crate::declare::Item;
 use crate::finding::{Findings, Place};
 use crate::said::{both, said};
-use crate::{Branch, Calendar, CalendarId, Go, Menu, Say, spoken, values};
+use crate::scope::small;
+use crate::{Branch, Calendar, CalendarId, Go, Menu, MenuId, Say, spoken, values};
 use hotline_model::{LanguageId, Name};
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,6 +16,9 @@ const MOST_MENUS: usize = 4;
 /// What a caller may have to listen to before a person, as a multiple of the answer time; on the direct way, by key `0` of the first
 /// menu, it is that time itself (H2).
 const MOST_LISTENING: u32 = 2;
+
+/// How long a caller who presses nothing may be kept from the queue, as a multiple of the answer time.
+const MOST_SILENCE: u32 = 4;
 
 pub(super) fn check(rules: &Rules<'_>, findings: &mut Findings) {
     for (id, item) in rules.queues() {
@@ -75,10 +79,14 @@ fn listening(rules: &Rules<'_>, findings: &mut Findings) {
     let mut reached: BTreeMap<usize, Heard> = BTreeMap::new();
     let mut next: Vec<(usize, Heard)> = Vec::new();
     let ear = Ear { rules };
+    let mut slow: BTreeSet<MenuId> = BTreeSet::new();
     for number in &rules.plan.numbers {
         let heard = Heard { menus: 0, time: ear.time(&number.entry.say, number.language) };
         if let Go::Menu(menu) = number.entry.go {
             direct(rules, &ear, usize::from(menu.0), heard, number.language, findings);
+            if !slow.contains(&menu) && silent(rules, &ear, usize::from(menu.0), heard, number.language, findings) {
+                slow.insert(menu);
+            }
             next.push((usize::from(menu.0), heard));
         }
         let none = Heard { menus: 0, time: ear.time(&[], number.language) };
@@ -94,6 +102,9 @@ fn listening(rules: &Rules<'_>, findings: &mut Findings) {
         reached.insert(place, heard);
         let done = menu.collect.iter().map(|collect| &collect.done);
         next.extend(menu.keys.values().chain(done).filter_map(|branch| onward(branch, heard, &ear, language)));
+    }
+    for place in reached.keys().filter(|place| !slow.contains(&MenuId(small(**place)))) {
+        silent(rules, &ear, *place, Heard { menus: 0, time: None }, language, findings);
     }
     for (place, heard) in &reached {
         if let Some(item) = rules.declared.menus.get(*place) {
@@ -121,6 +132,34 @@ fn direct(rules: &Rules<'_>, ear: &Ear<'_, '_>, menu: usize, before: Heard, lang
     );
     let label = said!("the direct way takes longer than the answer time of {limit}", "直达人工的路径超过人工接听时限 {limit}");
     findings.warning("HL143", &item.name.place, message, label).rule("R5").help(both("say less", "减少播报内容"));
+}
+
+/// A caller without keys, or who does not understand, comes to the queue when the menu has waited for all its attempts; gives whether that
+/// was too long.
+fn silent(rules: &Rules<'_>, ear: &Ear<'_, '_>, menu: usize, before: Heard, language: LanguageId, findings: &mut Findings) -> bool {
+    let (Some(first), Some(item)) = (rules.plan.menus.get(menu), rules.declared.menus.get(menu)) else { return false };
+    if !matches!(first.failed.go, Go::Queue(_)) {
+        return false;
+    }
+    let attempts = u32::from(first.attempts);
+    let waits = first.wait * attempts;
+    let known = |said: &[Say]| ear.time(said, language).unwrap_or_default();
+    let said = known(&first.say) * attempts + known(&first.no_input) * attempts.saturating_sub(1) + known(&first.failed.say);
+    let time = before.time.unwrap_or_default() + said + waits;
+    let limit = rules.plan.timers.answer * MOST_SILENCE;
+    if time <= limit {
+        return false;
+    }
+    let (name, time, limit, waits) = (&item.name.value, seconds(time), values::in_words(limit), seconds(waits));
+    let message = said!(
+        "callers who press nothing in menu `{name}` come to a person after {time}",
+        "在菜单 `{name}` 不按键的来电者要过 {time} 才转人工"
+    );
+    let label =
+        said!("longer than {limit}; it waits {waits} of that, in {attempts} attempts", "超过 {limit}；其中等待 {waits}，共 {attempts} 次");
+    let help = both("shorten `wait`, allow fewer `attempts`, or say less", "请缩短 `wait`、减少 `attempts`，或减少播报");
+    findings.warning("HL143", &item.name.place, message, label).help(help);
+    true
 }
 
 fn tell_long(rules: &Rules<'_>, item: &Item<'_>, heard: Heard, findings: &mut Findings) {

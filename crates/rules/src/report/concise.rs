@@ -1,4 +1,4 @@
-use super::{place, word};
+use super::{place, shown, word};
 use crate::{Diagnostic, Source};
 use hotline_model::Lang;
 use std::fmt::Write;
@@ -9,7 +9,7 @@ pub fn concise(findings: &[Diagnostic], sources: &[Source], lang: Lang) -> Strin
     for one in findings {
         let (path, at) = place(one, sources);
         let (line, column) = (at.from.line, at.from.column);
-        let message = one.message.of(lang).replace(['\r', '\n'], " ");
+        let (path, message) = (shown(path), shown(one.message.of(lang)));
         let _ = writeln!(text, "{path}:{line}:{column}: {}[{}] {message}", word(one.severity), one.code);
     }
     text

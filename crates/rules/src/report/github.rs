@@ -1,4 +1,4 @@
-use super::{place, word};
+use super::{place, shown_lines, word};
 use crate::{Diagnostic, Source};
 use hotline_model::Lang;
 use std::fmt::Write;
@@ -27,7 +27,7 @@ pub fn github(findings: &[Diagnostic], sources: &[Source], lang: Lang) -> String
 
 /// What would end the message is written as the runner decodes it.
 fn data(text: &str) -> String {
-    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+    shown_lines(&text.replace('%', "%25").replace('\r', "%0D")).replace('\n', "%0A")
 }
 
 fn property(text: &str) -> String {

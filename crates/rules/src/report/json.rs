@@ -1,4 +1,4 @@
-use super::{Position, edited, place, word};
+use super::{Position, edited, place, shown_lines, word};
 use crate::{Diagnostic, Fix, Source};
 use hotline_model::Lang;
 use serde::Serialize;
@@ -55,7 +55,7 @@ pub fn json(findings: &[Diagnostic], sources: &[Source], lang: Lang) -> String {
             rule: one.rule,
             fix: one.fix.as_ref().map(|fix| fix_of(fix, sources, lang)),
         };
-        serde_json::to_string(&object).expect("texts and numbers are JSON")
+        shown_lines(&serde_json::to_string(&object).expect("texts and numbers are JSON")).into_owned()
     });
     let objects: Vec<String> = objects.collect();
     if objects.is_empty() { "[]\n".to_owned() } else { format!("[\n{}\n]\n", objects.join(",\n")) }

@@ -1,4 +1,4 @@
-use super::{Region, edited, place, word};
+use super::{Region, edited, place, shown_lines, word};
 use crate::{Diagnostic, Fix, Source};
 use hotline_model::Lang;
 use serde_json::{Value, json};
@@ -15,7 +15,7 @@ pub fn sarif(findings: &[Diagnostic], sources: &[Source], lang: Lang, version: &
     let driver = json!({ "name": "hotline rules check", "version": version, "rules": rules });
     let run = json!({ "tool": { "driver": driver }, "columnKind": "unicodeCodePoints", "results": results });
     let log = json!({ "$schema": SCHEMA, "version": "2.1.0", "runs": [run] });
-    format!("{log:#}\n")
+    shown_lines(&format!("{log:#}\n")).into_owned()
 }
 
 fn rule(one: &Diagnostic) -> Value {

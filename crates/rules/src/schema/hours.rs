@@ -14,7 +14,7 @@ const DAYS: Form = text(
     r"^\s*[0-9]{4}-[0-9]{2}-[0-9]{2}\s*(\.\.\s*[0-9]{4}-[0-9]{2}-[0-9]{2}\s*)?$",
     "日期 `2026-10-01`，或一段 `2026-10-01..2026-10-07`（带引号，首尾都算）",
     "a day, `2026-10-01`, or a stretch with both ends in quotes, `\"2026-10-01..2026-10-07\"`",
-    "2026-10-01",
+    "2027-10-01",
 );
 const NOTE: Form = text("^.{1,200}$", "1 至 200 个字，一行", "1 to 200 characters in one line", "half days");
 const DAY_OF_WEEK: Grammar = Grammar {
@@ -89,9 +89,14 @@ const LISTS: Section = Section {
     zh: "一年的放假日和调休上班日。",
     keys: &[&[
         key("year", Form::Whole(2000, 2200), "哪一年。", "The year.").required(),
-        key("off", Form::List(&DAYS, 0), "放假的日子，含周末；最多 400 天。", "The days off, weekends among them; at most 400.")
-            .default("[]")
-            .rules(&["R16"]),
+        key(
+            "off",
+            Form::List(&DAYS, 0),
+            "放假的日子，含周末；最多 400 天，跨年假期可到前后 7 天。",
+            "The days off, weekends among them; at most 400, up to 7 days before or behind the year for holidays over New Year.",
+        )
+        .default("[]")
+        .rules(&["R16"]),
         key("workdays", Form::List(&DAYS, 0), "调休上班的日子。", "Weekend days that are worked.").default("[]").rules(&["R16"]),
     ]],
     example: "[holidays.cn-2027]\nyear = 2027\noff = [\"2027-01-01..2027-01-03\", 2027-04-05]\nworkdays = [2027-02-14]\n",

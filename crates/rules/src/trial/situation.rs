@@ -171,6 +171,24 @@ impl Situation {
     }
 }
 
+/// A caller's number as commands and tests write it, with or without `+`, blanks and hyphens; `None` for `withheld`.
+///
+/// # Errors
+/// What is no number.
+pub fn parse_caller(text: &str) -> Result<Option<String>, Said> {
+    if text == "withheld" {
+        return Ok(None);
+    }
+    let good = text.chars().any(|c| c.is_ascii_digit()) && text.chars().all(|c| c.is_ascii_digit() || " +-().".contains(c));
+    good.then(|| Some(text.to_owned())).ok_or_else(|| {
+        let text = text.escape_debug();
+        said!(
+            "`{text}` is no telephone number: write `13800138000`, `+8613800138000` or `withheld`",
+            "`{text}` 不是电话号码：请写 `13800138000`、`+8613800138000` 或 `withheld`（隐藏号码）"
+        )
+    })
+}
+
 /// A moment: RFC 3339, or a date and time in the zone of the rules, that of their first calendar.
 ///
 /// # Errors
@@ -287,7 +305,10 @@ pub(super) fn read(test: &Table<'_>, layers: &[&Table<'_>], plan: &Plan, finding
     let at = at.and_then(|at| moment(&at, plan, findings));
     let mut situation = Situation::new(plan, at.unwrap_or_default());
     if let Some(from) = get("from").and_then(|node| node.text(findings)) {
-        situation.from = Some(from.value.to_owned()).filter(|from| from != "withheld");
+        match parse_caller(from.value) {
+            Ok(from) => situation.from = from,
+            Err(why) => drop(findings.error("HL005", &from.place, &why, both("not a number", "不是号码"))),
+        }
     }
     if let Some(node) = get("privacy") {
         situation.privacy = node.as_flag().unwrap_or_else(|| {

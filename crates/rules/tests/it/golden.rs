@@ -26,7 +26,7 @@ fn options() -> Options {
     let old = Recording { fault: Some(RecordingFault::Rate(44_100)), ..Recording::default() };
     let known = BTreeMap::from([("welcome".to_owned(), welcome), ("old-recording".to_owned(), old)]);
     let recordings = Some(BTreeMap::from([("zh-CN".to_owned(), known)]));
-    Options { prompts: Some(prompts), today: Some("2026-06-01".parse().unwrap()), recordings }
+    Options { prompts: Some(prompts), today: Some("2026-06-01".parse().unwrap()), recordings, ..Options::default() }
 }
 
 /// What is found in a bad input: beside the good rules, or as a file of tests of them (`tests-of-*.toml`).
@@ -90,6 +90,7 @@ fn what_can_not_be_read_and_tests_that_fail_are_told_like_findings() {
         FileFault::TooMuch,
         FileFault::LeadsOut("/etc/passwd".into()),
         FileFault::Changing,
+        FileFault::OtherEnding,
     ];
     let mut found: Vec<Diagnostic> = faults.iter().map(|fault| fault.finding(0)).collect();
     let sixteen: Vec<u8> =
@@ -109,6 +110,25 @@ fn what_can_not_be_read_and_tests_that_fail_are_told_like_findings() {
     found.push(failed_test(1, 31..48, "一般咨询", "queue", &expected, &got));
     found.push(unfinished_tests(1, 9..30, &Said { en: "they took longer than 20 s".into(), zh: "超过 20 秒".into() }));
     for (name, lang) in [("files.txt", Lang::En), ("files.zh.txt", Lang::Zh)] {
+        let told = render(&found, &sources, Style::Plain, lang);
+        if std::env::var_os("HOTLINE_BLESS").is_some() {
+            std::fs::write(folder().join(name), &told).unwrap();
+        }
+        assert_eq!(told, read(name), "{name}");
+    }
+}
+
+#[test]
+fn recordings_that_nobody_hears_are_told_with_the_near_name() {
+    let sources = [Source { path: "base.toml".into(), text: read("base.toml") }];
+    let heard = ["zh-CN/welcome.wav", "en/welcome.wav", "zh-CN/README.md", "notes.txt"];
+    let unheard =
+        ["zh-CN/welcom.wav", "zh/welcome.wav", "zh-CN/Welcome.wav", "en/welcome.WAV", "en/welcome.mp3", "welcome.wav", "en/x/welcome.wav"];
+    let own = |paths: &[&str]| Options { own_recordings: paths.iter().map(|path| (*path).to_owned()).collect(), ..options() };
+    assert_eq!(findings(&sources, &own(&heard)), []);
+    let found = findings(&sources, &own(&unheard));
+    assert_eq!(found.len(), unheard.len());
+    for (name, lang) in [("recordings-unheard.txt", Lang::En), ("recordings-unheard.zh.txt", Lang::Zh)] {
         let told = render(&found, &sources, Style::Plain, lang);
         if std::env::var_os("HOTLINE_BLESS").is_some() {
             std::fs::write(folder().join(name), &told).unwrap();

@@ -173,8 +173,12 @@ fn all_findings_come_in_one_run_in_the_order_of_files() {
 fn findings_without_end_are_counted_and_not_shown() {
     let found = load(&file(&"[[seat]]\n".repeat(5_000)), None).unwrap_err();
     assert!(found.len() <= 402, "{}", found.len());
-    assert!(found.last().unwrap().message.en.ends_with("further findings are not shown"));
+    assert!(found.last().unwrap().message.en.ends_with("further errors are not shown"));
     assert!(found.iter().all(|one| one.severity == Severity::Error));
+    let errors_of = |seats: usize| load(&file(&"[[seat]]\n".repeat(seats)), None).unwrap_err().len();
+    let of_each = (errors_of(50) - errors_of(25)) / 25;
+    let all = of_each * 5_000 + errors_of(25) - of_each * 25;
+    assert_eq!(summary(&found, &file(""), Lang::En), format!("{all} errors in 1 file."));
 }
 
 #[test]

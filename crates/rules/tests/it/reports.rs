@@ -2,7 +2,7 @@
 
 use crate::support::findings;
 use hotline_model::Lang;
-use hotline_rules::{Diagnostic, Options, Source, report};
+use hotline_rules::{Diagnostic, Options, Source, Style, render, report};
 use serde_json::Value;
 use std::path::PathBuf;
 
@@ -27,6 +27,36 @@ fn same(name: &str, text: &str) {
         std::fs::write(&path, text).unwrap();
     }
     assert_eq!(std::fs::read_to_string(&path).unwrap_or_default(), text, "{name}");
+}
+
+/// Keys, values, notes and names of files with escape codes, line breaks and marks of direction.
+#[test]
+fn nothing_that_acts_on_a_terminal_is_printed_in_any_format() {
+    let read = |path: &str| std::fs::read_to_string(folder().join(path)).unwrap();
+    let path = "zz\nerror[HL001] fake.toml:1:1\u{1b}[31m\u{202e}.toml";
+    let raw = "number,name\n13800138000,\u{1b}[31m\u{9b}\u{202e},\n";
+    let sources = vec![
+        Source { path: "base.toml".into(), text: read("golden/base.toml") },
+        Source { path: "named.toml".into(), text: "[[customers]]\nfile = \"a.csv\"\n".into() },
+        Source { path: "a.csv".into(), text: raw.into() },
+        Source { path: path.into(), text: read("golden/control-characters.toml") },
+        Source { path: format!("{path}.csv"), text: raw.into() },
+    ];
+    let found = findings(&sources, &Options::default());
+    assert!(found.iter().any(|one| one.file == 2) && found.iter().any(|one| one.file == 3));
+    let acts = |c: char| c != '\n' && (c.is_control() || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}'));
+    for lang in [Lang::En, Lang::Zh] {
+        let concise = report::concise(&found, &sources, lang);
+        assert_eq!(concise.lines().count(), found.len(), "{concise}");
+        let human = render(&found, &sources, Style::Plain, lang);
+        assert!(!human.lines().any(|line| line.starts_with("error[HL001]")), "{human}");
+        let (json, sarif) = (report::json(&found, &sources, lang), report::sarif(&found, &sources, lang, "0.0.0"));
+        let list: Value = serde_json::from_str(&json).unwrap();
+        assert!(list.as_array().unwrap().iter().any(|one| one["file"] == path), "{json}");
+        for text in [concise, human, report::github(&found, &sources, lang), json, sarif] {
+            assert!(!text.contains(acts), "{text:?}");
+        }
+    }
 }
 
 #[test]
