@@ -13,7 +13,8 @@ use sqlx::{AssertSqlSafe, Column, Either, Executor, Row, SqlSafeStr, Statement, 
 use std::collections::BTreeMap;
 use std::future::poll_fn;
 use std::pin::Pin;
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::net::TcpStream;
 
@@ -27,6 +28,8 @@ const MOST_OPEN: usize = 16;
 const MOST_VALUES: usize = 64;
 /// A database that is being written is waited for as long as anybody waits for the answer.
 const BUSY: Duration = Duration::from_millis(300);
+/// Steps of SQLite's machine between two looks whether anybody still waits: well under a millisecond.
+const STEPS: i32 = 1_000;
 /// The columns that mean something, besides `number` and `name`.
 const COLUMNS: [&str; 10] =
     ["number", "name", "customer_type", "customer_level", "language", "priority", "skills", "agent", "preferred", "sensitive"];
@@ -48,7 +51,11 @@ impl Sources {
     }
 
     async fn ask_database(&self, path: &str, query: &str, number: &str) -> anyhow::Result<Option<Vec<(String, String)>>> {
-        let row = sqlx::query(AssertSqlSafe(query)).bind(number).fetch_optional(&self.pool(path)).await?;
+        let mut connection = self.pool(path).acquire().await?;
+        let over = Over::default();
+        let stops = Arc::clone(&over.0);
+        connection.lock_handle().await?.set_progress_handler(STEPS, move || !stops.load(Ordering::Relaxed));
+        let row = sqlx::query(AssertSqlSafe(query)).bind(number).fetch_optional(&mut *connection).await?;
         Ok(row.as_ref().map(values_of))
     }
 
@@ -59,6 +66,17 @@ impl Sources {
         }
         let open = || SqlitePoolOptions::new().max_connections(CONNECTIONS).acquire_timeout(BUSY).connect_lazy_with(options(path));
         pools.entry(path.to_owned()).or_insert_with(open).clone()
+    }
+}
+
+/// Ends a query when nobody waits for it any more: its answer came, with more rows behind it or not, or it took too long. SQLite runs on a
+/// thread of its own, which no dropped future stops.
+#[derive(Default)]
+struct Over(Arc<AtomicBool>);
+
+impl Drop for Over {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
     }
 }
 

@@ -155,6 +155,44 @@ async fn a_database_is_asked_and_never_written() {
     assert!(!why(sources.ask(&gone, "138").await).is_empty());
 }
 
+#[tokio::test]
+async fn a_query_that_takes_too_long_is_ended_with_its_limit_and_holds_up_no_other() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = database(dir.path());
+    let sqlite = |query: &str| LookupSource::Sqlite { path: path.clone(), query: query.into() };
+    let counts = "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT max(x) AS agent FROM c WHERE x <> ?1";
+    let first_then_counts = format!("SELECT 7 AS agent WHERE ?1 <> '' UNION ALL SELECT * FROM ({counts})");
+    let good = sqlite("SELECT agent FROM c WHERE number = ?1");
+    let sources = Sources::default();
+    assert_eq!(sources.ask(&good, "138").await, says(&[("agent", "1002")]));
+    for _ in 0..CONNECTIONS * 2 {
+        assert!(timeout(Duration::from_millis(50), sources.ask(&sqlite(counts), "138")).await.is_err(), "it never ends by itself");
+        assert_eq!(sources.ask(&sqlite(&first_then_counts), "138").await, says(&[("agent", "7")]));
+    }
+    let asks = (0..CONNECTIONS * 2).map(|_| sources.ask(&good, "138"));
+    for answer in futures_of(asks).await {
+        assert_eq!(answer, says(&[("agent", "1002")]), "every connection is free again");
+    }
+}
+
+/// What all of them give, asked at a time.
+async fn futures_of(asks: impl Iterator<Item = impl Future<Output = Answer>>) -> Vec<Answer> {
+    let mut asks: Vec<_> = asks.map(Box::pin).collect();
+    let mut answers: Vec<Option<Answer>> = asks.iter().map(|_| None).collect();
+    poll_fn(|context| {
+        for (ask, answer) in asks.iter_mut().zip(&mut answers) {
+            if answer.is_none()
+                && let std::task::Poll::Ready(ready) = ask.as_mut().poll(context)
+            {
+                *answer = Some(ready);
+            }
+        }
+        if answers.iter().all(Option::is_some) { std::task::Poll::Ready(()) } else { std::task::Poll::Pending }
+    })
+    .await;
+    answers.into_iter().flatten().collect()
+}
+
 fn check_of(path: &str, query: &str) -> Result<(), Said> {
     let rules = format!(
         "queue = [{{ name = \"q\" }}]\nnumber = [{{ name = \"hotline\", queue = \"q\" }}]\n[lookup.crm]\nsqlite = \"{path}\"\nquery = \"{query}\"\n"
