@@ -8,6 +8,7 @@ mod lookup;
 mod numbers;
 mod outside;
 mod settings;
+mod sources;
 mod text;
 mod ways;
 mod whole;
@@ -88,6 +89,7 @@ pub fn explained_codes() -> impl Iterator<Item = &'static Explanation> {
         &numbers::CODES,
         &settings::CODES,
         &files::CODES,
+        &sources::CODES,
     ]
     .into_iter()
     .flatten()
