@@ -193,28 +193,35 @@ async fn futures_of(asks: impl Iterator<Item = impl Future<Output = Answer>>) ->
     answers.into_iter().flatten().collect()
 }
 
-fn check_of(path: &str, query: &str) -> Result<(), Said> {
+fn check_of(path: &str, query: &str) -> Vec<(&'static str, (usize, usize), Said)> {
     let rules = format!(
         "queue = [{{ name = \"q\" }}]\nnumber = [{{ name = \"hotline\", queue = \"q\" }}]\n[lookup.crm]\nsqlite = \"{path}\"\nquery = \"{query}\"\n"
     );
-    let source = hotline_rules::Source { path: "r.toml".into(), text: rules };
-    check(&hotline_rules::load(&[source], None).unwrap_or_else(|found| panic!("{found:?}")).plan)
+    let sources = [hotline_rules::Source { path: "r.toml".into(), text: rules }];
+    let plan = hotline_rules::load(&sources, None).unwrap_or_else(|found| panic!("{found:?}")).plan;
+    let found = check(&plan).into_iter();
+    found.map(|one| (one.code, one.line_and_column(&sources), one.message)).collect()
 }
 
 #[tokio::test]
-async fn a_wrong_query_is_told_with_its_place_as_the_rules_are_loaded() {
+async fn a_database_or_query_that_can_not_be_used_is_found_at_its_place_in_both_languages() {
     let dir = tempfile::tempdir().unwrap();
     let path = database(dir.path());
-    assert!(check_of(&path, "SELECT kind AS customer_type FROM c WHERE number = ?1").is_ok());
-    for (path, query, told) in [
-        (path.as_str(), "SELECT kind FROM d WHERE number = ?1", "no such table: d"),
-        (&path, "SELECT kind FROM c WHERE number = ?1", "gives a column `kind`"),
-        (&path, "SELECT agent FROM c WHERE number = ?1 AND kind = ?2", "2 parameters"),
-        (&path, "SELEC agent FROM c WHERE number = ?1", "syntax error"),
-        ("/nowhere/crm.db", "SELECT agent FROM c WHERE number = ?1", "cannot open /nowhere/crm.db"),
+    assert_eq!(check_of(&path, "SELECT kind AS customer_type FROM c WHERE number = ?1"), []);
+    let no_database = dir.path().join("r.toml").display().to_string();
+    std::fs::write(&no_database, "x = 1 # this is no database, whatever its first bytes are").unwrap();
+    for (path, query, code, line, told) in [
+        (path.as_str(), "SELECT kind FROM d WHERE number = ?1", "HL242", 5, "no such table: d"),
+        (&path, "SELECT kind FROM c WHERE number = ?1", "HL242", 5, "gives a column `kind`"),
+        (&path, "SELECT agent FROM c WHERE number = ?1 AND kind = ?2", "HL242", 5, "2 parameters"),
+        (&path, "SELECT agent FRM c WHERE number = ?1", "HL242", 5, "syntax error"),
+        ("/nowhere/crm.db", "SELECT agent FROM c WHERE number = ?1", "HL241", 4, "/nowhere/crm.db: No such file or directory"),
+        (&no_database, "SELECT agent FROM c WHERE number = ?1", "HL241", 4, "file is not a database"),
     ] {
-        let error = check_of(path, query).unwrap_err().en;
-        assert!(error.starts_with("r.toml:5: look-up `crm`: ") && error.contains(told), "{error}");
+        let found = check_of(path, query);
+        let [(is, at, said)] = &found[..] else { panic!("{query}: {found:?}") };
+        assert_eq!((*is, *at), (code, (line, if line == 4 { 10 } else { 9 })), "{said:?}");
+        assert!(said.en.contains("look-up `crm`") && said.en.contains(told) && said.zh.starts_with("查询 `crm` 的"), "{said:?}");
     }
 }
 
