@@ -2,7 +2,7 @@
 
 use anyhow::{Context, bail};
 use hotline_engine::Answer;
-use hotline_rules::{Lookup, LookupSource, Plan, Said, Spot, http_parts};
+use hotline_rules::{Diagnostic, Lookup, LookupFault, LookupSource, Plan, Said, failed_lookup, http_parts};
 use hyper::body::{Body, Bytes, Incoming};
 use hyper::header::{ACCEPT, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HOST};
 use hyper::{Method, Request, StatusCode};
@@ -13,7 +13,8 @@ use sqlx::{AssertSqlSafe, Column, Either, Executor, Row, SqlSafeStr, Statement, 
 use std::collections::BTreeMap;
 use std::future::poll_fn;
 use std::pin::Pin;
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::net::TcpStream;
 
@@ -27,6 +28,8 @@ const MOST_OPEN: usize = 16;
 const MOST_VALUES: usize = 64;
 /// A database that is being written is waited for as long as anybody waits for the answer.
 const BUSY: Duration = Duration::from_millis(300);
+/// Steps of SQLite's machine between two looks whether anybody still waits: well under a millisecond.
+const STEPS: i32 = 1_000;
 /// The columns that mean something, besides `number` and `name`.
 const COLUMNS: [&str; 10] =
     ["number", "name", "customer_type", "customer_level", "language", "priority", "skills", "agent", "preferred", "sensitive"];
@@ -50,7 +53,11 @@ impl Sources {
     }
 
     async fn ask_database(&self, path: &str, query: &str, number: &str) -> anyhow::Result<Option<Vec<(String, String)>>> {
-        let row = sqlx::query(AssertSqlSafe(query)).bind(number).fetch_optional(&self.pool(path)).await?;
+        let mut connection = self.pool(path).acquire().await?;
+        let over = Over::default();
+        let stops = Arc::clone(&over.0);
+        connection.lock_handle().await?.set_progress_handler(STEPS, move || !stops.load(Ordering::Relaxed));
+        let row = sqlx::query(AssertSqlSafe(query)).bind(number).fetch_optional(&mut *connection).await?;
         Ok(row.as_ref().map(values_of))
     }
 
@@ -61,6 +68,17 @@ impl Sources {
         }
         let open = || SqlitePoolOptions::new().max_connections(CONNECTIONS).acquire_timeout(BUSY).connect_lazy_with(options(path));
         pools.entry(path.to_owned()).or_insert_with(open).clone()
+    }
+}
+
+/// Ends a query when nobody waits for it any more: its answer came, with more rows behind it or not, or it took too long. SQLite runs on a
+/// thread of its own, which no dropped future stops.
+#[derive(Default)]
+struct Over(Arc<AtomicBool>);
+
+impl Drop for Over {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
     }
 }
 
@@ -156,48 +174,69 @@ fn understood(bytes: &[u8]) -> anyhow::Result<Option<Vec<(String, String)>>> {
     Ok(Some(object.into_iter().take(MOST_VALUES).map(|(column, value)| (column, text(value))).collect()))
 }
 
-/// Whether the databases of rules can be opened and asked: their queries are prepared. A webhook may come later, and is not asked.
-///
-/// # Errors
-/// The first that can't, with the place of its query.
-pub fn check(plan: &Plan) -> Result<(), Said> {
-    checked(plan).map_err(|error| Said { en: format!("{error:#}").into(), zh: format!("查询的数据库不能用：{error:#}").into() })
-}
-
-fn checked(plan: &Plan) -> anyhow::Result<()> {
-    let databases: Vec<(usize, &Lookup)> =
-        plan.lookups.iter().enumerate().filter(|(_, lookup)| matches!(*lookup.source, LookupSource::Sqlite { .. })).collect();
+/// What is wrong with the databases of rules: each is opened, and its queries are prepared. A webhook may come later, and is not asked.
+pub fn check(plan: &Plan) -> Vec<Diagnostic> {
+    let in_database = |lookup: &&Lookup| matches!(*lookup.source, LookupSource::Sqlite { .. });
+    let databases: Vec<&Lookup> = plan.lookups.iter().filter(in_database).collect();
     if databases.is_empty() {
-        return Ok(());
+        return Vec::new();
     }
     let all = async {
-        for (place, lookup) in databases {
-            let LookupSource::Sqlite { path, query } = &*lookup.source else { continue };
-            let at = plan.places.spot(Spot::Lookup(place)).map(|at| format!("{at}: ")).unwrap_or_default();
-            check_database(path, query).await.with_context(|| format!("{at}look-up `{}`", lookup.name))?;
+        let mut found = Vec::new();
+        for lookup in &databases {
+            if let LookupSource::Sqlite { path, query } = &*lookup.source
+                && let Err(fault) = check_database(path, query).await
+            {
+                found.push(failed_lookup(lookup, &fault));
+            }
         }
-        anyhow::Ok(())
+        found
     };
     // Whoever loads rules may do so on a runtime, which can't wait for another.
-    let run = || tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(all);
-    std::thread::scope(|scope| scope.spawn(run).join()).unwrap_or_else(|_| bail!("the check of the databases panicked"))
+    let run = || anyhow::Ok(tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(all));
+    let done = std::thread::scope(|scope| scope.spawn(run).join()).unwrap_or_else(|_| bail!("the check of the databases panicked"));
+    done.unwrap_or_else(|error| {
+        let fault = LookupFault::NotOpened(format!("{error:#}"));
+        databases.iter().map(|lookup| failed_lookup(lookup, &fault)).collect()
+    })
 }
 
-async fn check_database(path: &str, query: &str) -> anyhow::Result<()> {
+async fn check_database(path: &str, query: &str) -> Result<(), LookupFault> {
     use sqlx::ConnectOptions;
-    let mut connection = options(path).connect().await.with_context(|| format!("cannot open {path}"))?;
-    let statement = (&mut connection).prepare(AssertSqlSafe(query).into_sql_str()).await.context("the query is wrong")?;
-    match statement.parameters() {
-        Some(Either::Right(1)) => {}
-        Some(Either::Right(count)) => bail!("the query has {count} parameters: `?1`, the number, is the one there is"),
-        Some(Either::Left(_)) | None => {}
+    // The system says more about a file than SQLite does; a pipe would be waited for.
+    let not_opened = |error: std::io::Error| LookupFault::NotOpened(format!("{path}: {error}"));
+    if !std::fs::metadata(path).map_err(not_opened)?.is_file() {
+        return Err(LookupFault::NotOpened(format!("{path}: not a regular file")));
     }
-    for column in statement.columns() {
-        if !COLUMNS.contains(&column.name()) {
-            bail!("the query gives a column `{}`: known are {} (write `... AS agent`)", column.name(), COLUMNS.join(", "));
-        }
+    std::fs::File::open(path).map_err(not_opened)?;
+    let opened = options(path).connect().await;
+    let unusable = |error: sqlx::Error| LookupFault::NotOpened(format!("{path}: {}", said_by_database(&error)));
+    let mut connection = opened.map_err(unusable)?;
+    // Only now it reads the file.
+    (&mut connection).prepare(AssertSqlSafe("SELECT 1 FROM sqlite_master").into_sql_str()).await.map_err(unusable)?;
+    let prepared = (&mut connection).prepare(AssertSqlSafe(query).into_sql_str()).await;
+    let statement = prepared.map_err(|error| LookupFault::Query(Said::alike(said_by_database(&error))))?;
+    if let Some(Either::Right(count)) = statement.parameters()
+        && count != 1
+    {
+        return Err(LookupFault::Query(Said {
+            en: format!("it has {count} parameters: `?1`, the number, is the one there is").into(),
+            zh: format!("有 {count} 个参数，而只有 `?1`（号码）一个").into(),
+        }));
     }
-    Ok(())
+    let known = COLUMNS.join(", ");
+    match statement.columns().iter().map(Column::name).find(|name| !COLUMNS.contains(name)) {
+        Some(name) => Err(LookupFault::Query(Said {
+            en: format!("it gives a column `{name}`; known are {known} (write `... AS agent`)").into(),
+            zh: format!("结果中有未知的列 `{name}`；已知的列：{known}（可写 `... AS agent`）").into(),
+        })),
+        None => Ok(()),
+    }
+}
+
+/// What SQLite says, without the codes around it.
+fn said_by_database(error: &sqlx::Error) -> String {
+    error.as_database_error().map_or_else(|| error.to_string(), |error| error.message().to_owned())
 }
 
 #[cfg(test)]

@@ -155,28 +155,73 @@ async fn a_database_is_asked_and_never_written() {
     assert!(!why(sources.ask(&gone, "138").await).is_empty());
 }
 
-fn check_of(path: &str, query: &str) -> Result<(), Said> {
+#[tokio::test]
+async fn a_query_that_takes_too_long_is_ended_with_its_limit_and_holds_up_no_other() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = database(dir.path());
+    let sqlite = |query: &str| LookupSource::Sqlite { path: path.clone(), query: query.into() };
+    let counts = "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT max(x) AS agent FROM c WHERE x <> ?1";
+    let first_then_counts = format!("SELECT 7 AS agent WHERE ?1 <> '' UNION ALL SELECT * FROM ({counts})");
+    let good = sqlite("SELECT agent FROM c WHERE number = ?1");
+    let sources = Sources::default();
+    assert_eq!(sources.ask(&good, "138").await, says(&[("agent", "1002")]));
+    for _ in 0..CONNECTIONS * 2 {
+        assert!(timeout(Duration::from_millis(50), sources.ask(&sqlite(counts), "138")).await.is_err(), "it never ends by itself");
+        assert_eq!(sources.ask(&sqlite(&first_then_counts), "138").await, says(&[("agent", "7")]));
+    }
+    let asks = (0..CONNECTIONS * 2).map(|_| sources.ask(&good, "138"));
+    for answer in futures_of(asks).await {
+        assert_eq!(answer, says(&[("agent", "1002")]), "every connection is free again");
+    }
+}
+
+/// What all of them give, asked at a time.
+async fn futures_of(asks: impl Iterator<Item = impl Future<Output = Answer>>) -> Vec<Answer> {
+    let mut asks: Vec<_> = asks.map(Box::pin).collect();
+    let mut answers: Vec<Option<Answer>> = asks.iter().map(|_| None).collect();
+    poll_fn(|context| {
+        for (ask, answer) in asks.iter_mut().zip(&mut answers) {
+            if answer.is_none()
+                && let std::task::Poll::Ready(ready) = ask.as_mut().poll(context)
+            {
+                *answer = Some(ready);
+            }
+        }
+        if answers.iter().all(Option::is_some) { std::task::Poll::Ready(()) } else { std::task::Poll::Pending }
+    })
+    .await;
+    answers.into_iter().flatten().collect()
+}
+
+fn check_of(path: &str, query: &str) -> Vec<(&'static str, (usize, usize), Said)> {
     let rules = format!(
         "queue = [{{ name = \"q\" }}]\nnumber = [{{ name = \"hotline\", queue = \"q\" }}]\n[lookup.crm]\nsqlite = \"{path}\"\nquery = \"{query}\"\n"
     );
-    let source = hotline_rules::Source { path: "r.toml".into(), text: rules };
-    check(&hotline_rules::load(&[source], None).unwrap_or_else(|found| panic!("{found:?}")).plan)
+    let sources = [hotline_rules::Source { path: "r.toml".into(), text: rules }];
+    let plan = hotline_rules::load(&sources, None).unwrap_or_else(|found| panic!("{found:?}")).plan;
+    let found = check(&plan).into_iter();
+    found.map(|one| (one.code, one.line_and_column(&sources), one.message)).collect()
 }
 
 #[tokio::test]
-async fn a_wrong_query_is_told_with_its_place_as_the_rules_are_loaded() {
+async fn a_database_or_query_that_can_not_be_used_is_found_at_its_place_in_both_languages() {
     let dir = tempfile::tempdir().unwrap();
     let path = database(dir.path());
-    assert!(check_of(&path, "SELECT kind AS customer_type FROM c WHERE number = ?1").is_ok());
-    for (path, query, told) in [
-        (path.as_str(), "SELECT kind FROM d WHERE number = ?1", "no such table: d"),
-        (&path, "SELECT kind FROM c WHERE number = ?1", "gives a column `kind`"),
-        (&path, "SELECT agent FROM c WHERE number = ?1 AND kind = ?2", "2 parameters"),
-        (&path, "SELEC agent FROM c WHERE number = ?1", "syntax error"),
-        ("/nowhere/crm.db", "SELECT agent FROM c WHERE number = ?1", "cannot open /nowhere/crm.db"),
+    assert_eq!(check_of(&path, "SELECT kind AS customer_type FROM c WHERE number = ?1"), []);
+    let no_database = dir.path().join("r.toml").display().to_string();
+    std::fs::write(&no_database, "x = 1 # this is no database, whatever its first bytes are").unwrap();
+    for (path, query, code, line, told) in [
+        (path.as_str(), "SELECT kind FROM d WHERE number = ?1", "HL242", 5, "no such table: d"),
+        (&path, "SELECT kind FROM c WHERE number = ?1", "HL242", 5, "gives a column `kind`"),
+        (&path, "SELECT agent FROM c WHERE number = ?1 AND kind = ?2", "HL242", 5, "2 parameters"),
+        (&path, "SELECT agent FRM c WHERE number = ?1", "HL242", 5, "syntax error"),
+        ("/nowhere/crm.db", "SELECT agent FROM c WHERE number = ?1", "HL241", 4, "/nowhere/crm.db: No such file or directory"),
+        (&no_database, "SELECT agent FROM c WHERE number = ?1", "HL241", 4, "file is not a database"),
     ] {
-        let error = check_of(path, query).unwrap_err().en;
-        assert!(error.starts_with("r.toml:5: look-up `crm`: ") && error.contains(told), "{error}");
+        let found = check_of(path, query);
+        let [(is, at, said)] = &found[..] else { panic!("{query}: {found:?}") };
+        assert_eq!((*is, *at), (code, (line, if line == 4 { 10 } else { 9 })), "{said:?}");
+        assert!(said.en.contains("look-up `crm`") && said.en.contains(told) && said.zh.starts_with("查询 `crm` 的"), "{said:?}");
     }
 }
 

@@ -108,24 +108,11 @@ impl Snapshot {
 /// # Errors
 /// What can't be read, by name; a CSV file that is a link out of the folder; a folder without any rules.
 pub fn read_sources(dir: &Path) -> anyhow::Result<Vec<Source>> {
-    let texts = read_texts(dir)?;
-    match texts.refused() {
-        Some(fault) => Err(reader::said(&fault.in_words(), lang_of_environment())),
-        None => Ok(texts.sources),
-    }
-}
-
-/// The same with what is no text, or no file, beside it.
-///
-/// # Errors
-/// As [`read_sources`], but for files that are no text.
-pub fn read_texts(dir: &Path) -> anyhow::Result<Texts> {
     let (lang, texts) = (lang_of_environment(), reader::rules(dir));
-    let is_text = |fault: &&Fault| !matches!(fault.why, FileFault::NotText(_));
-    match texts.faults.iter().filter(is_text).find(|fault| !fault.why.is_left_out()) {
+    match texts.refused() {
         Some(fault) => Err(reader::said(&fault.in_words(), lang)),
-        None if texts.refused().is_none() && texts.sources.iter().all(Source::is_sheet) => Err(reader::said(&reader::no_rules(dir), lang)),
-        None => Ok(texts),
+        None if texts.sources.iter().all(Source::is_sheet) => Err(reader::said(&reader::no_rules(dir), lang)),
+        None => Ok(texts.sources),
     }
 }
 
@@ -176,7 +163,10 @@ fn load_all(dir: &Path, texts: Texts, listeners: &[SocketAddr], previous: Option
     match hotline_rules::load_with(&sources, previous, &options) {
         Ok(loaded) => {
             check_contacts(&loaded.plan, listeners).map_err(Refused::Unreadable)?;
-            customer_sources::check(&loaded.plan).map_err(Refused::Unreadable)?;
+            let found = customer_sources::check(&loaded.plan);
+            if !found.is_empty() {
+                return Err(Refused::Findings(found.into_iter().chain(loaded.warnings).collect(), sources));
+            }
             let (plan, prompts, warnings) = (Arc::new(loaded.plan), Arc::new(prompts), loaded.warnings);
             Ok((Revision { plan, prompts, sounds: hash, sources, warnings, left_out }, wrong))
         }
@@ -193,13 +183,9 @@ pub fn today() -> Option<jiff::civil::Date> {
 ///
 /// # Errors
 /// The first contact that can't.
-pub fn check_contacts_of(sources: &[Source]) -> anyhow::Result<()> {
+pub fn check_contacts_of(plan: &Plan) -> Result<(), Said> {
     let local = [([127, 0, 0, 1], 5060).into(), (std::net::Ipv6Addr::LOCALHOST, 5060).into()];
-    let checked = hotline_rules::load(sources, None).map_or(Ok(()), |loaded| {
-        check_contacts(&loaded.plan, &local)?;
-        customer_sources::check(&loaded.plan)
-    });
-    checked.map_err(|why| reader::said(&why, lang_of_environment()))
+    check_contacts(plan, &local)
 }
 
 /// Whether the fixed contacts of seats can be called in principle. Host names are looked up later, by the running hotline.

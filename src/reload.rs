@@ -1,10 +1,12 @@
 //! Loads the rules again when their files change, or somebody says so, and restores earlier ones. Wrong files never change a running hotline.
 
 mod bounded;
+mod quiet;
 mod status;
 #[cfg(test)]
 mod tests;
 
+use quiet::{Quiet, Stamps};
 pub use status::Status;
 
 use crate::api::auth::{local_name, user_name};
@@ -12,7 +14,7 @@ use crate::cli::words::lang_of_environment;
 use crate::clock::Clock;
 use crate::config::TestsBeforeLoad;
 use crate::engine_thread::{Mailbox, Message, Reply};
-use crate::folder::reader::{self, Fault, Stamp, Texts};
+use crate::folder::reader::{self, Fault, Texts};
 use crate::folder::sounds::{self, SoundsHash};
 use crate::folder::{self, Refused, Revision, Snapshot};
 use crate::layouts::{self, Bin};
@@ -23,20 +25,15 @@ use crate::rules_history::{self, How, Line, Tested};
 use crate::serve::{Failed, keep_rules, refused_in_words, tell_warnings};
 use anyhow::Context;
 use crossbeam_channel::{RecvTimeoutError, Sender};
-use hotline_model::Lang;
+use hotline_model::{Lang, Timestamp};
 use hotline_rules::{Diagnostic, Plan, Said, Source};
-use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::JoinHandle;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
-/// How often the files are looked at; a change counts once two looks agree, so that a half-written file is left alone.
-const LOOK: Duration = Duration::from_millis(200);
-/// A file that was changed so short ago may be changed again without its time changing: it is read, not only looked at.
-const RECENT: Duration = Duration::from_secs(3);
 /// How long reading, checking and testing may take in all.
 const LIMIT: Duration = Duration::from_secs(60);
 
@@ -161,16 +158,18 @@ impl Reloader {
         let mut watched = Watched::new(place, found, plan, mailbox, status);
         let run = move || {
             loop {
-                match receiver.recv_timeout(LOOK) {
+                let clock = watched.place.clock;
+                match receiver.recv_timeout(watched.quiet.pause(clock.now())) {
                     Ok(Order::Reload(wish, answer)) => {
-                        let now = Snapshot::steady(&watched.place.dir);
-                        let done = watched.reload(wish, now);
+                        watched.look_anew(clock.now());
+                        let files = Snapshot::steady(&watched.place.dir);
+                        let done = watched.reload(wish, files);
                         if let Some(answer) = answer {
                             answer(done);
                         }
                     }
-                    Ok(Order::Rollback(wish, to, answer)) => answer(watched.roll_back(wish, &to)),
-                    Err(RecvTimeoutError::Timeout) => watched.look(),
+                    Ok(Order::Rollback(wish, to, answer)) => answer(watched.roll_back(wish, &to, clock.now())),
+                    Err(RecvTimeoutError::Timeout) => watched.look(clock.now()),
                     Ok(Order::Stop) | Err(RecvTimeoutError::Disconnected) => return,
                 }
             }
@@ -234,57 +233,65 @@ struct Watched {
     /// What they replaced in the engine.
     bin: Bin,
     status: Arc<Status>,
-    /// What the last look saw.
-    seen: Snapshot,
-    stamps: BTreeMap<PathBuf, Stamp>,
+    /// When the files may be read.
+    quiet: Quiet,
     /// What was last loaded or refused.
     tried: Snapshot,
-    /// Whether these differ.
-    waits: bool,
     /// The stamps of what was loaded.
-    loaded: BTreeMap<PathBuf, Stamp>,
+    loaded: Stamps,
     /// The recordings that are played.
     sounds: Option<SoundsHash>,
 }
 
 impl Watched {
     fn new(place: Watch, found: Found, plan: Arc<Plan>, mailbox: Mailbox, status: Arc<Status>) -> Self {
-        let (seen, stamps, sounds) = (found.files, reader::stamps(&place.dir), found.sounds);
-        let (tried, loaded) = (seen.clone(), stamps.clone());
-        Self { place, mailbox, plan, last: None, bin: Bin::default(), status, seen, stamps, tried, waits: false, loaded, sounds }
+        let (tried, sounds, loaded) = (found.files, found.sounds, reader::stamps(&place.dir));
+        let quiet = Quiet::new(loaded.clone(), place.clock.now());
+        Self { place, mailbox, plan, last: None, bin: Bin::default(), status, quiet, tried, loaded, sounds }
     }
 
-    fn look(&mut self) {
+    fn look(&mut self, now: Timestamp) {
         self.bin.empty();
-        let stamps = reader::stamps(&self.place.dir);
-        if stamps == self.stamps && !self.waits && !is_recent(&stamps) {
-            return;
-        }
-        self.stamps = stamps;
-        let now = Snapshot::of(&self.place.dir);
-        let settled = now == self.seen;
-        self.seen = now;
-        self.waits = self.seen != self.tried;
-        if settled && self.waits {
-            if self.only_touched() {
-                (self.tried, self.waits) = (self.seen.clone(), false);
-                return;
-            }
+        if let Some(files) = self.changed(now) {
             // What came of it is in the log.
-            let _ = self.reload(Wish { by: None, note: None, how: How::Watch }, self.seen.clone());
+            let _ = self.reload(Wish { by: None, note: None, how: How::Watch }, files);
         }
+    }
+
+    /// The files, if they are to be loaded: whole, and not what was tried last. The stamps are always older than what was read, and stay so over
+    /// a load, so that what is saved meanwhile is noticed by the next look.
+    fn changed(&mut self, now: Timestamp) -> Option<Snapshot> {
+        if !self.quiet.look(reader::stamps(&self.place.dir), now) {
+            return None;
+        }
+        let files = Snapshot::of(&self.place.dir);
+        if !self.quiet.look(reader::stamps(&self.place.dir), now) {
+            return None;
+        }
+        self.quiet.read(now);
+        if files == self.tried {
+            return None;
+        }
+        if self.only_touched(&files) {
+            self.tried = files;
+            return None;
+        }
+        Some(files)
     }
 
     /// Whether recordings were written anew with what they had.
-    fn only_touched(&self) -> bool {
-        let same = self.seen.rules == self.tried.rules && self.seen.tests == self.tried.tests;
+    fn only_touched(&self, files: &Snapshot) -> bool {
+        let same = files.rules == self.tried.rules && files.tests == self.tried.tests;
         same && !self.status.is_refused() && sounds::hash(&self.place.dir) == self.sounds
+    }
+
+    /// Before the files are read at somebody's word; later the watch reads them too.
+    fn look_anew(&mut self, now: Timestamp) {
+        self.quiet = Quiet::new(reader::stamps(&self.place.dir), now);
     }
 
     fn reload(&mut self, wish: Wish, now: Snapshot) -> Result<Fresh, Refused> {
         self.tried = now.clone();
-        self.seen = now.clone();
-        self.waits = false;
         let (place, plan) = (self.place.clone(), Arc::clone(&self.plan));
         let tests = now.tests.sources.clone();
         let done =
@@ -299,7 +306,7 @@ impl Watched {
         }
     }
 
-    fn roll_back(&mut self, wish: Wish, to: &str) -> Result<Rolled, NotRolled> {
+    fn roll_back(&mut self, wish: Wish, to: &str, now: Timestamp) -> Result<Rolled, NotRolled> {
         let Watch { dir, data, listeners, .. } = self.place.clone();
         let named = if to == "running" { Ok(self.plan.revision) } else { past_rules::named(&data, to) };
         let revision = named.map_err(NotRolled::NotNamed)?;
@@ -323,9 +330,11 @@ impl Watched {
             line.files = present.rules.sources.len() as u64;
             self.write_down(&line);
         }
+        self.look_anew(now);
+        let files = Snapshot::of(&dir);
+        // What somebody saved just then is none of it: the watch tries that.
+        self.tried = if files.rules.sources == kept.sources { files } else { Snapshot::default() };
         let fresh = self.apply(wish, ready, kept.tests, None);
-        let now = Snapshot::of(&dir);
-        (self.seen, self.tried, self.waits) = (now.clone(), now, false);
         Ok(Rolled { fresh, restored })
     }
 
@@ -346,8 +355,7 @@ impl Watched {
             tell_sounds(revision.sounds);
         }
         self.sounds = revision.sounds;
-        self.loaded = reader::stamps(&self.place.dir);
-        self.stamps.clone_from(&self.loaded);
+        self.loaded.clone_from(self.quiet.stamps());
         self.last = Some(std::mem::replace(&mut self.plan, Arc::clone(&revision.plan)));
         let fresh = Fresh {
             revision: name,
@@ -401,8 +409,7 @@ impl Watched {
 
     /// The owner of the file that was changed last since the rules were loaded.
     fn who_changed(&self) -> Option<String> {
-        let stamps = reader::stamps(&self.place.dir);
-        let changed = stamps.iter().filter(|(path, stamp)| self.loaded.get(*path) != Some(stamp));
+        let changed = self.quiet.stamps().iter().filter(|(path, stamp)| self.loaded.get(*path) != Some(stamp));
         let (path, _) = changed.max_by_key(|(_, stamp)| stamp.2.max(stamp.3))?;
         Some(user_name(std::fs::metadata(path).ok()?.uid()).to_string())
     }
@@ -418,12 +425,6 @@ fn tell_sounds(now: Option<SoundsHash>) {
     let lang = lang_of_environment();
     let hash = now.map(|hash| hash.to_string());
     tracing::info!(prompts = hash, "{}", lang.of("rules: the folder's prompts are others than before", "规则：文件夹中的提示音有变化"));
-}
-
-fn is_recent(stamps: &BTreeMap<PathBuf, Stamp>) -> bool {
-    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_nanos();
-    let newest = stamps.values().map(|stamp| stamp.2.max(stamp.3)).max();
-    newest.zip(i128::try_from(now).ok()).is_some_and(|(newest, now)| now.saturating_sub(newest) < RECENT.as_nanos().cast_signed())
 }
 
 /// Everything that new rules need before the engine gets them.

@@ -113,7 +113,8 @@ fn writable(dir: &Path, kept: &Kept, present: &Snapshot) -> Result<(), (PathBuf,
     Ok(())
 }
 
-/// Makes the folder's files of rules and tests those of a revision; what is no text gets another name.
+/// Makes the folder's files of rules and tests those of a revision; what is no text gets another name, and so does a table whose bytes are not
+/// those of the text that was kept of it.
 fn write(dir: &Path, kept: &Kept) -> anyhow::Result<Vec<PathBuf>> {
     let now = Snapshot::of(dir);
     let like = now.rules.sources.iter().chain(&now.tests.sources).find_map(|source| std::fs::metadata(&source.path).ok());
@@ -125,11 +126,16 @@ fn write(dir: &Path, kept: &Kept) -> anyhow::Result<Vec<PathBuf>> {
     }
     let present: Vec<&Source> = now.rules.sources.iter().chain(&now.tests.sources).collect();
     let wanted: Vec<&Source> = kept.sources.iter().chain(&kept.tests).collect();
+    for source in present.iter().filter(|source| !wanted.contains(source)) {
+        let path = Path::new(&source.path);
+        if !is_utf8(path)? {
+            moved.push(set_aside(path)?);
+        } else if wanted.iter().all(|wanted| wanted.path != source.path) {
+            std::fs::remove_file(path).with_context(|| format!("cannot remove {}", source.path))?;
+        }
+    }
     for source in wanted.iter().filter(|source| !present.contains(source)) {
         put(Path::new(&source.path), &source.text, like.as_ref()).with_context(|| format!("cannot write {}", source.path))?;
-    }
-    for source in present.iter().filter(|source| wanted.iter().all(|wanted| wanted.path != source.path)) {
-        std::fs::remove_file(&source.path).with_context(|| format!("cannot remove {}", source.path))?;
     }
     let folders: BTreeSet<&Path> = wanted.iter().chain(&present).filter_map(|source| Path::new(&source.path).parent()).collect();
     for folder in folders {
@@ -163,6 +169,12 @@ fn put(path: &Path, text: &str, like: Option<&std::fs::Metadata>) -> anyhow::Res
         std::fs::remove_file(&temporary)?;
     }
     done
+}
+
+/// Whether the text that was kept of a file has all its bytes: of a table in another encoding it has marks only.
+fn is_utf8(path: &Path) -> anyhow::Result<bool> {
+    let bytes = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+    Ok(std::str::from_utf8(&bytes).is_ok())
 }
 
 fn set_aside(path: &Path) -> anyhow::Result<PathBuf> {
@@ -245,6 +257,35 @@ mod tests {
         assert_eq!(place.names(), ["a.toml", "a.toml.set-aside", "a.toml.set-aside-2"]);
         assert_eq!(place.kept(), old);
         assert_eq!(std::fs::read(place.rules.path().join("a.toml.set-aside")).unwrap(), b"\xbf\xcd");
+    }
+
+    #[test]
+    fn a_table_in_another_encoding_gets_another_name_whether_it_is_replaced_or_taken_away() {
+        let place = Place::new();
+        place.put("a.toml", "x = 1");
+        place.put("cust.csv", "number\n138\n");
+        let old = place.kept();
+        let gbk = b"number,name\n138,\xbf\xcd\xb7\xfe\n";
+        place.put("cust.csv", gbk);
+        place.put("more/new.csv", gbk);
+        let restored = place.restore(&old).unwrap();
+        assert_eq!(place.names(), ["a.toml", "cust.csv", "cust.csv.set-aside", "more/new.csv.set-aside"]);
+        assert_eq!((place.kept(), restored.moved.len()), (old.clone(), 2));
+        for moved in restored.moved {
+            assert_eq!(std::fs::read(&moved).unwrap(), gbk, "no byte of it is lost: {}", moved.display());
+        }
+        assert_eq!(place.restore(&old).unwrap().moved, Vec::<PathBuf>::new(), "and once");
+    }
+
+    #[test]
+    fn a_table_in_another_encoding_that_belongs_to_the_revision_stays_as_it_is() {
+        let place = Place::new();
+        place.put("a.toml", "x = 1");
+        place.put("cust.csv", b"number,name\n138,\xbf\xcd\n");
+        let old = place.kept();
+        place.put("a.toml", "x = 2");
+        assert_eq!(place.restore(&old).unwrap().moved, Vec::<PathBuf>::new());
+        assert_eq!(std::fs::read(place.rules.path().join("cust.csv")).unwrap(), b"number,name\n138,\xbf\xcd\n");
     }
 
     #[test]

@@ -1,12 +1,14 @@
 //! `hotline rules check`: findings for people and machines, and what mends them.
 
 use crate::cli::words::lang_of_environment;
+use crate::customer_sources;
 use crate::folder;
-use crate::folder::reader::Fault;
+use crate::folder::reader::{self, Fault};
 use crate::rules_beside;
 use crate::rules_files::{Given, Recordings, given, known_recordings, replace_file};
 use hotline_model::Lang;
-use hotline_rules::{Diagnostic, Mended, Options, Severity, Source, Style, report, unified_diff};
+use hotline_rules::trial::{not_toml, read_trials};
+use hotline_rules::{Diagnostic, Mended, Options, Plan, Severity, Source, Style, report, unified_diff};
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -82,16 +84,20 @@ struct Streams<'s> {
 fn check(args: &CheckArgs, rules_dir: PathBuf, streams: Streams<'_>) -> anyhow::Result<u8> {
     let paths = if args.paths.is_empty() { vec![rules_dir] } else { args.paths.clone() };
     let given = given(&paths, args.stdin_filename.as_deref(), streams.input)?;
-    if given.left_out.iter().any(|fault| !fault.why.is_left_out()) {
-        // Without that file the others have findings which are none.
-        let (sources, found) = with_left_out(given.sources, Vec::new(), &given.left_out);
-        streams.out.write_all(written(args, &found, &sources, streams.style).as_bytes())?;
-        say(streams.log, &hotline_rules::summary(&found, &sources, args.lang))?;
-        return Ok(exit(args, 1));
-    }
-    let options = Options { own_recordings: rules_beside::own_recordings(&paths), ..options(&given)? };
-    let mut code = 0;
-    let (sources, found) = if args.fix || args.diff {
+    let Recordings { names, known, faults } = known_recordings(&given.folders);
+    let options = Options {
+        prompts: Some(names),
+        today: folder::today(),
+        recordings: Some(known),
+        own_recordings: rules_beside::own_recordings(&paths),
+    };
+    let left_out = [given.left_out.as_slice(), &faults, &given.tests.faults].concat();
+    let refused = given.left_out.iter().any(|fault| !fault.why.is_left_out());
+    let mut stays = None;
+    let (sources, found) = if refused {
+        // Without that file the others have findings which are none, and nothing is mended beside it.
+        (given.sources.clone(), hotline_rules::found_alone(&given.sources, &options))
+    } else if args.fix || args.diff {
         let mended = hotline_rules::mend(&given.sources, &options, args.unsafe_fixes);
         if args.diff {
             let diff = unified_diff(&given.sources, &mended.sources);
@@ -105,25 +111,51 @@ fn check(args: &CheckArgs, rules_dir: PathBuf, streams: Streams<'_>) -> anyhow::
         let found = hotline_rules::found(&given.sources, &options);
         (given.sources.clone(), found)
     };
-    let checked = sources.clone();
-    let (sources, found) = with_left_out(sources, found, &given.left_out);
+    let whole = !refused && !has_errors(&found);
+    let (sources, found) = if whole { with_what_is_named(sources, found, &mut stays) } else { (sources, found) };
+    let (sources, found) = with_tests(sources, found, &given.tests.sources, stays.as_ref());
+    let (sources, found) = with_left_out(sources, found, &left_out);
     let (sources, found) = with_left_out(sources, found, &rules_beside::other_endings(&paths));
     let text = written(args, &found, &sources, streams.style);
     // What was given on standard input goes back to standard output, mended: the findings are not mixed into it.
-    let beside = args.fix && given.stdin.is_some();
+    let beside = args.fix && given.stdin.is_some() && !refused;
     if beside {
         streams.log.write_all(text.as_bytes())?
     } else {
         streams.out.write_all(text.as_bytes())?
     }
     say(streams.log, &hotline_rules::summary(&found, &sources, args.lang))?;
-    say(streams.log, &can_be_mended(&found, args))?;
-    if has_errors(&found) {
-        code = 1;
-    } else {
-        folder::check_contacts_of(&checked)?;
+    if !refused {
+        say(streams.log, &can_be_mended(&found, args))?;
     }
+    if let Some(plan) = &stays {
+        folder::check_contacts_of(plan).map_err(|why| reader::said(&why, args.lang))?;
+    }
+    let code = if left_out.iter().any(|fault| fault.why.is_unread()) { 2 } else { u8::from(has_errors(&found)) };
     Ok(exit(args, code))
+}
+
+type Checked = (Vec<Source>, Vec<Diagnostic>);
+
+/// Rules without errors may name what can't be used outside of them, such as databases; they themselves are handed over.
+fn with_what_is_named(sources: Vec<Source>, mut found: Vec<Diagnostic>, stays: &mut Option<Plan>) -> Checked {
+    if let Ok(loaded) = hotline_rules::load(&sources, None) {
+        found.extend(customer_sources::check(&loaded.plan));
+        *stays = Some(loaded.plan);
+    }
+    (sources, found)
+}
+
+/// The tests of the rules are read like them; of rules with errors only whether they are TOML can be said. None is run.
+fn with_tests(mut sources: Vec<Source>, mut found: Vec<Diagnostic>, tests: &[Source], plan: Option<&Plan>) -> Checked {
+    let wrong = plan.map_or_else(|| not_toml(tests), |plan| read_trials(tests, plan).err().unwrap_or_default());
+    if !wrong.is_empty() {
+        let first = sources.len();
+        sources.extend_from_slice(tests);
+        // Only the rules are mended.
+        found.extend(wrong.into_iter().map(|one| Diagnostic { file: first + one.file, fix: None, ..one }));
+    }
+    (sources, found)
 }
 
 /// What is no file, or no text, is told like a finding in it.
@@ -145,11 +177,6 @@ fn has_errors(found: &[Diagnostic]) -> bool {
 
 fn say(log: &mut dyn Write, text: &str) -> std::io::Result<()> {
     if text.is_empty() { Ok(()) } else { writeln!(log, "{text}") }
-}
-
-fn options(given: &Given) -> anyhow::Result<Options> {
-    let Recordings { names, known } = known_recordings(&given.folders)?;
-    Ok(Options { prompts: Some(names), today: folder::today(), recordings: Some(known), ..Options::default() })
 }
 
 fn written(args: &CheckArgs, found: &[Diagnostic], sources: &[Source], style: Style) -> String {

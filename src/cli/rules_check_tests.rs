@@ -24,7 +24,8 @@ struct Answer {
 }
 
 fn run_with(words: &[&str], input: &str) -> anyhow::Result<Answer> {
-    let line = Line::try_parse_from(["check", "--lang", "en"].iter().chain(words))?;
+    let lang: &[&str] = if words.contains(&"--lang") { &[] } else { &["--lang", "en"] };
+    let line = Line::try_parse_from(["check"].iter().chain(lang).chain(words))?;
     let (mut out, mut log) = (Vec::new(), Vec::new());
     let streams = Streams { input: &mut input.as_bytes(), out: &mut out, log: &mut log, style: Style::Plain };
     let code = check(&line.args, PathBuf::from("nowhere"), streams)?;
@@ -85,9 +86,7 @@ fn every_format_for_machines_is_whole_and_empty_without_findings() {
 #[test]
 fn what_cannot_be_read_is_an_error_of_use() {
     let dir = folder(&[("10.toml", BASE)]);
-    assert!(run_with(&["/nowhere/at/all.toml"], "").is_err());
     assert!(run_with(&["-", "-"], "").is_err());
-    assert!(run_with(&[&path(&folder(&[]))], "").is_err());
     assert!(run_with(&[&path(&dir), "--output-format", "xml"], "").is_err());
     assert!(run_with(&[&path(&dir), "--fix", "--diff"], "").is_err());
 }
@@ -143,8 +142,8 @@ fn mended_standard_input_goes_to_standard_output() {
 fn a_link_out_of_the_folder_is_not_written_through() {
     let (dir, other) = (folder(&[("10.toml", BASE)]), folder(&[("20.toml", MISSPELT)]));
     std::os::unix::fs::symlink(other.path().join("20.toml"), dir.path().join("20.toml")).unwrap();
-    let error = run_with(&[&path(&dir), "--fix"], "").err().unwrap().to_string();
-    assert!(error.contains("a link out of the folder"), "{error}");
+    let answer = run(&[&path(&dir), "--fix"]);
+    assert!(answer.code == 2 && answer.out.contains("error[HL194]: it is a link out of the folder"), "{}", answer.out);
     assert_eq!(text(&other, "20.toml"), MISSPELT);
 }
 
@@ -205,7 +204,8 @@ fn a_file_that_is_no_text_is_shown_at_its_place_and_nothing_is_mended_beside_it(
     let place = format!("{}/30.toml:2:9: error[HL195] it is no UTF-8 text: the byte 0xBF can't be here\n", path(&dir));
     for words in [&["--output-format", "concise"][..], &["--output-format", "concise", "--fix"]] {
         let answer = run(&[&[&*path(&dir)], words].concat());
-        assert_eq!((answer.code, &*answer.out), (1, &*place), "{}", answer.log);
+        let others = format!("{}/20.toml:2:1: error[HL002] unknown key `anwser` in `[timers]`\n{place}", path(&dir));
+        assert_eq!((answer.code, answer.out), (1, others), "{}", answer.log);
     }
     assert_eq!(text(&dir, "20.toml"), MISSPELT);
     let one = format!("{}/30.toml", path(&dir));
@@ -222,4 +222,85 @@ fn recordings_and_files_that_are_not_read_as_they_were_meant_are_told() {
     assert_eq!(codes.iter().filter(|code| **code == "HL251").count(), 2, "{}", answer.out);
     assert_eq!(codes.iter().filter(|code| **code == "HL254").count(), 1, "{}", answer.out);
     assert_eq!(answer.code, 0, "{}", answer.out);
+}
+
+/// The findings of the JSON format: code, line and column, message.
+fn as_data(words: &[&str]) -> (u8, Vec<(String, String, u64, u64)>) {
+    let answer = run(&[words, &["--output-format", "json"]].concat());
+    let found: serde_json::Value = serde_json::from_str(&answer.out).unwrap();
+    let text = |one: &serde_json::Value, key: &str| one[key].as_str().unwrap().to_owned();
+    let found = found.as_array().unwrap().iter();
+    let found = found.map(|one| (text(one, "code"), text(one, "file"), one["line"].as_u64().unwrap(), one["column"].as_u64().unwrap()));
+    (answer.code, found.collect())
+}
+
+#[test]
+fn what_can_not_be_read_is_a_finding_in_every_format_and_language_beside_those_of_the_other_files() {
+    let dir = folder(&[("10.toml", BASE), ("20.toml", MISSPELT)]);
+    let at = |name: &str| format!("{}/{name}", path(&dir));
+    std::os::unix::fs::symlink("/etc/hostname", at("30.toml")).unwrap();
+    std::os::unix::fs::symlink("40.toml", at("40.toml")).unwrap();
+    std::fs::File::create(at("50.toml")).unwrap().set_len(9 << 20).unwrap();
+    let expected = [("HL002", "20.toml", 2), ("HL190", "40.toml", 1), ("HL192", "50.toml", 1), ("HL194", "30.toml", 1)];
+    let expected: Vec<_> = expected.into_iter().map(|(code, name, line)| (code.to_owned(), at(name), line, 1)).collect();
+    let (code, mut found) = as_data(&[&path(&dir)]);
+    found.sort();
+    assert_eq!((code, found), (2, expected));
+    let formats = ["human", "concise", "json", "github", "sarif"];
+    for (format, lang, says) in
+        formats.into_iter().flat_map(|format| [(format, "en", "larger than 8 MiB"), (format, "zh", "文件超过 8 MiB")])
+    {
+        let answer = run(&[&path(&dir), "--output-format", format, "--lang", lang]);
+        assert!(answer.code == 2 && answer.out.contains("HL192") && answer.out.contains(says), "{format}: {}", answer.out);
+    }
+}
+
+#[test]
+fn a_name_that_is_not_there_and_a_folder_without_rules_are_findings() {
+    let empty = folder(&[("a.csv", "number\n")]);
+    for (name, code) in [("/nowhere/at/all".to_owned(), "HL190"), ("/nowhere/at/all.toml".to_owned(), "HL190"), (path(&empty), "HL243")] {
+        let (exit, found) = as_data(&[&name]);
+        let found: Vec<_> = found.iter().filter(|one| one.1 == name).collect();
+        assert_eq!((exit, found), (2, vec![&(code.to_owned(), name.clone(), 1, 1)]));
+    }
+    assert!(run(&["/nowhere/at/all", "--lang", "zh"]).out.contains("没有这个文件或文件夹"));
+    assert!(run(&["/nowhere/at/all"]).out.contains("rules.dir"));
+}
+
+#[test]
+fn a_recording_that_is_too_large_is_a_finding_beside_the_others_and_says_how_recordings_are_made_smaller() {
+    let dir = folder(&[("10.toml", BASE), ("20.toml", MISSPELT), ("prompts/zh-CN/welcome.wav", "")]);
+    let sound = format!("{}/prompts/zh-CN/welcome.wav", path(&dir));
+    std::fs::File::create(&sound).unwrap().set_len(9 << 20).unwrap();
+    let (code, found) = as_data(&[&path(&dir)]);
+    assert_eq!((code, found.len(), &*found[0].0, &found[1].1), (2, 2, "HL002", &sound));
+    assert!(run(&[&path(&dir)]).out.contains("save it with 8000 Hz"));
+}
+
+#[test]
+fn the_tests_of_the_rules_are_checked_with_them_and_none_is_run() {
+    let test = "[[test]]\nname = \"t\"\ngiven = { at = 2026-11-18T10:00:00 }\nexpect = { queue = \"service\", answered = false }\n";
+    let wrong = test.replace("service", "servce");
+    let dir = folder(&[("10.toml", BASE), ("tests/good.toml", test)]);
+    let at = format!("{}/tests/zz.toml", path(&dir));
+    assert_eq!(as_data(&[&path(&dir)]), (0, vec![]), "one that fails is for `rules test`");
+    for (text, code, line, column) in [(&*wrong, "HL130", 4, 20), ("[[test", "HL001", 1, 7), ("[[tset]]\n", "HL002", 1, 3)] {
+        std::fs::write(&at, text).unwrap();
+        assert_eq!(as_data(&[&path(&dir)]), (1, vec![(code.to_owned(), at.clone(), line, column)]), "{text}");
+    }
+    std::fs::write(&at, b"name = \"\xbf\xcd\"").unwrap();
+    assert_eq!(as_data(&[&path(&dir)]), (1, vec![("HL195".to_owned(), at.clone(), 1, 9)]));
+    std::fs::write(&at, "[[test").unwrap();
+    std::fs::write(dir.path().join("20.toml"), MISSPELT).unwrap();
+    let (code, found) = as_data(&[&path(&dir)]);
+    assert_eq!((code, &*found[0].0, &*found[1].0, found.len()), (1, "HL002", "HL001", 2), "beside rules with errors");
+}
+
+#[test]
+fn a_database_that_is_not_there_is_a_finding_at_the_line_that_names_it() {
+    let rules = "[lookup.crm]\nsqlite = \"crm.db\"\nquery = \"SELECT agent FROM c WHERE number = ?1\"\n";
+    let dir = folder(&[("10.toml", BASE), ("20.toml", rules)]);
+    assert_eq!(as_data(&[&path(&dir)]), (1, vec![("HL241".to_owned(), format!("{}/20.toml", path(&dir)), 2, 10)]));
+    let answer = run(&[&path(&dir), "--lang", "zh"]);
+    assert!(answer.out.contains("错误[HL241]") && answer.out.contains("20.toml:2:10"), "{}", answer.out);
 }

@@ -1,13 +1,11 @@
 //! Files of rules as commands are given them: folders, single files, standard input; and how a changed one is put in place.
 
-use crate::cli::words::lang_of_environment;
 use crate::embedded_prompts::EMBEDDED_PROMPTS;
-use crate::folder;
-use crate::folder::reader::{self, Fault};
+use crate::folder::reader::{self, Fault, Texts};
 use anyhow::{Context, bail};
 use hotline_media::Clip;
 use hotline_media::prompt::ClipError;
-use hotline_rules::{Recording, RecordingFault, Source};
+use hotline_rules::{FileFault, Recording, RecordingFault, Source};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Write};
@@ -30,26 +28,33 @@ pub struct Given {
     pub stdin: Option<usize>,
     /// The folders in which they are.
     pub folders: Vec<PathBuf>,
-    /// What is named like a file of a folder and is none, or is no text.
+    /// What can't be read, is named like a file of a folder and is none, or is no text.
     pub left_out: Vec<Fault>,
+    /// The tests of the rules of the folders.
+    pub tests: Texts,
 }
 
 /// Reads folders, files, and standard input for `-`, which stands for the file called `stdin_name` among the others.
 ///
 /// # Errors
-/// What can't be read, by name; folders without any rules; `-` twice.
+/// Standard input that can't be read; `-` twice. Files and folders that can't be read are left out.
 pub fn given(paths: &[PathBuf], stdin_name: Option<&Path>, input: &mut dyn Read) -> anyhow::Result<Given> {
     let mut files: BTreeMap<String, (String, PathBuf)> = BTreeMap::new();
-    let (mut folders, mut left_out) = (BTreeSet::new(), Vec::new());
+    let (mut folders, mut left_out, mut tests) = (BTreeSet::new(), Vec::new(), Texts::default());
     for path in paths.iter().filter(|path| path.as_os_str() != "-") {
         if path.is_dir() {
             folders.insert(path.clone());
-            let texts = folder::read_texts(path)?;
+            let texts = reader::rules(path);
+            if texts.refused().is_none() && texts.sources.iter().all(Source::is_sheet) {
+                left_out.push(Fault { path: path.clone(), why: FileFault::NoRules });
+            }
             left_out.extend(texts.faults);
+            let own = reader::tests(path);
+            tests.sources.extend(own.sources);
+            tests.faults.extend(own.faults);
             files.extend(texts.sources.into_iter().map(|source| (source.path, (source.text, path.clone()))));
         } else {
-            let bytes = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
-            let text = match hotline_rules::text(bytes) {
+            let text = match whole(path).and_then(hotline_rules::text) {
                 Ok(text) => text,
                 Err(why) => {
                     left_out.push(Fault { path: path.clone(), why });
@@ -80,7 +85,16 @@ pub fn given(paths: &[PathBuf], stdin_name: Option<&Path>, input: &mut dyn Read)
         _ => bail!("`-` is given twice: there is one standard input"),
     }
     let (sources, roots) = files.into_iter().map(|(path, (text, root))| (Source { path, text }, root)).unzip();
-    Ok(Given { sources, roots, stdin, folders: folders.into_iter().collect(), left_out })
+    Ok(Given { sources, roots, stdin, folders: folders.into_iter().collect(), left_out, tests })
+}
+
+/// A file that was named itself; it may be a pipe.
+fn whole(path: &Path) -> Result<Vec<u8>, FileFault> {
+    let gone = |error: &std::io::Error| error.kind() == std::io::ErrorKind::NotFound;
+    let said = |error: std::io::Error| if gone(&error) { FileFault::Missing } else { FileFault::Unreadable(error.to_string()) };
+    let mut bytes = Vec::new();
+    File::open(path).map_err(said)?.take(hotline_rules::MOST_FILE_BYTES + 1).read_to_end(&mut bytes).map_err(said)?;
+    if bytes.len() as u64 > hotline_rules::MOST_FILE_BYTES { Err(FileFault::TooLarge) } else { Ok(bytes) }
 }
 
 /// Which prompts there are, and what is known of them.
@@ -89,38 +103,43 @@ pub struct Recordings {
     pub names: BTreeMap<String, BTreeSet<String>>,
     /// The same, with what is known.
     pub known: BTreeMap<String, BTreeMap<String, Recording>>,
+    /// What can't be read.
+    pub faults: Vec<Fault>,
 }
 
 /// The built-in prompts and those of the folders; what can't be played is among them, with the reason.
-///
-/// # Errors
-/// A folder or file that can't be read.
-pub fn known_recordings(folders: &[PathBuf]) -> anyhow::Result<Recordings> {
+pub fn known_recordings(folders: &[PathBuf]) -> Recordings {
+    let mut faults = Vec::new();
     let mut known: BTreeMap<String, BTreeMap<String, Recording>> = BTreeMap::new();
     for (language, name, wav) in EMBEDDED_PROMPTS {
         known.entry((*language).to_owned()).or_default().insert((*name).to_owned(), recording(name, wav));
     }
     for (folder, own) in folders.iter().map(|folder| (folder, folder.join(reader::PROMPTS))).filter(|(_, own)| own.is_dir()) {
-        for language in entries(&own)?.into_iter().filter(|path| path.is_dir()) {
-            for file in entries(&language)?.into_iter().filter(|file| file.extension().is_some_and(|end| end == "wav")) {
+        for language in entries(&own, &mut faults).into_iter().filter(|path| path.is_dir()) {
+            for file in entries(&language, &mut faults).into_iter().filter(|file| file.extension().is_some_and(|end| end == "wav")) {
                 let stem = |path: &Path| path.file_stem().and_then(|name| name.to_str()).map(str::to_owned);
                 let (Some(code), Some(name)) = (language.file_name().and_then(|name| name.to_str()), stem(&file)) else { continue };
-                let bytes = match reader::bytes(folder, &file, hotline_rules::MOST_FILE_BYTES) {
+                let bytes = match reader::recording(folder, &file) {
                     Ok(bytes) => bytes,
                     Err(fault) if fault.why.is_left_out() => continue,
-                    Err(fault) => return Err(reader::said(&fault.in_words(), lang_of_environment())),
+                    Err(fault) => {
+                        faults.push(fault);
+                        continue;
+                    }
                 };
                 known.entry(code.to_owned()).or_default().insert(name.clone(), recording(&name, &bytes));
             }
         }
     }
     let names = known.iter().map(|(language, known)| (language.clone(), known.keys().cloned().collect())).collect();
-    Ok(Recordings { names, known })
+    Recordings { names, known, faults }
 }
 
-fn entries(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
-    let entries = std::fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;
-    entries.map(|entry| Ok(entry.with_context(|| format!("cannot read {}", folder.display()))?.path())).collect()
+fn entries(folder: &Path, faults: &mut Vec<Fault>) -> Vec<PathBuf> {
+    reader::entries(folder).unwrap_or_else(|fault| {
+        faults.push(fault);
+        Vec::new()
+    })
 }
 
 fn recording(name: &str, wav: &[u8]) -> Recording {

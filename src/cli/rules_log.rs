@@ -9,7 +9,7 @@ use crate::rules_history::{self, How, Line};
 use anyhow::bail;
 use hotline_model::{Lang, Revision};
 use hotline_rules::report::shown;
-use hotline_rules::{redacted_source, revision_diff};
+use hotline_rules::{Source, redacted_source, revision_diff};
 use serde_json::json;
 use std::path::Path;
 use std::process::ExitCode;
@@ -125,25 +125,32 @@ fn named(data: &Path, dir: &Path, name: &str) -> anyhow::Result<Named> {
 }
 
 fn show(named: Named, file: Option<&str>, secrets: bool) -> anyhow::Result<ExitCode> {
-    let (label, all) = (named.label.clone(), named.all());
     let Some(file) = file else {
-        let rows: Vec<[String; 2]> = all.iter().map(|source| [source.path.clone(), format!("{} B", source.text.len())]).collect();
+        let rows: Vec<[String; 2]> = named.all().iter().map(|source| [source.path.clone(), format!("{} B", source.text.len())]).collect();
         calls::print(&aligned(&rows))?;
         return Ok(ExitCode::SUCCESS);
     };
-    let fits: Vec<_> = all.iter().filter(|source| Path::new(&source.path).ends_with(file)).collect();
-    match fits[..] {
-        [one] => {
-            if secrets {
-                calls::print_raw(&one.text)?
-            } else {
-                calls::print(&redacted_source(one))?
-            }
-            Ok(ExitCode::SUCCESS)
-        }
-        [] => bail!("{label} has no file {file}; `hotline rules show` without one names them"),
-        [..] => bail!("{label} has several files {file}: {}", fits.iter().map(|one| &*one.path).collect::<Vec<_>>().join(", ")),
+    let one = file_of(&named, file)?;
+    if secrets {
+        calls::print_raw(&one.text)?
+    } else {
+        calls::print(&redacted_source(one))?
     }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The file of rules that is called so, else the file of tests.
+fn file_of<'n>(named: &'n Named, file: &str) -> anyhow::Result<&'n Source> {
+    let label = &named.label;
+    for sources in [&named.sources, &named.tests] {
+        let fits: Vec<&Source> = sources.iter().filter(|source| Path::new(&source.path).ends_with(file)).collect();
+        match fits[..] {
+            [one] => return Ok(one),
+            [] => {}
+            [..] => bail!("{label} has several files {file}: {}", fits.iter().map(|one| &*one.path).collect::<Vec<_>>().join(", ")),
+        }
+    }
+    bail!("{label} has no file {file}; `hotline rules show` without one names them")
 }
 
 fn log_text(lines: &[&Line], running: Option<Revision>, zone: &Zone, lang: Lang) -> String {
@@ -293,6 +300,23 @@ r000000c3    2026-03-02 10:03:00  start       wang  -      0      -
         let (code, severity, message) = ("HL002".into(), "error".into(), "x".into());
         let found = Diagnosed { code, severity, message, file: "a\n\u{1b}.toml".into(), line: 1, column: 1, help: None };
         assert_eq!(findings(&[found], Lang::En), "a\\n\\u001b.toml:1:1: error[HL002] x\n");
+    }
+
+    #[test]
+    fn a_file_of_rules_goes_before_a_file_of_tests_of_the_same_name() {
+        let source = |path: &str| Source { path: path.into(), text: String::new() };
+        let sources = vec![source("rules/50-seats.toml"), source("rules/10.toml"), source("rules/more/10.toml")];
+        let tests = vec![source("rules/tests/50-seats.toml"), source("rules/tests/60-calls.toml")];
+        let named = Named { label: "running".into(), sources, tests };
+        for (file, path) in [
+            ("50-seats.toml", "rules/50-seats.toml"),
+            ("tests/50-seats.toml", "rules/tests/50-seats.toml"),
+            ("60-calls.toml", "rules/tests/60-calls.toml"),
+        ] {
+            assert_eq!(file_of(&named, file).unwrap().path, path);
+        }
+        assert!(file_of(&named, "10.toml").unwrap_err().to_string().contains("several files 10.toml"));
+        assert!(file_of(&named, "seats.toml").unwrap_err().to_string().contains("no file seats.toml"));
     }
 
     #[test]

@@ -139,12 +139,23 @@ pub fn bytes(root: &Path, path: &Path, most: u64) -> Result<Vec<u8>, Fault> {
     if bytes.len() as u64 > most { Err(Fault::new(path, FileFault::TooLarge)) } else { Ok(bytes) }
 }
 
+/// The same of a recording.
+///
+/// # Errors
+/// As [`bytes`].
+pub fn recording(root: &Path, path: &Path) -> Result<Vec<u8>, Fault> {
+    let of_sound =
+        |fault: Fault| if fault.why == FileFault::TooLarge { Fault { why: FileFault::RecordingTooLarge, ..fault } } else { fault };
+    bytes(root, path, MOST_FILE_BYTES).map_err(of_sound)
+}
+
 /// The names in a folder, in order; hidden ones are left out.
 ///
 /// # Errors
 /// It can't be read.
 pub fn entries(dir: &Path) -> Result<Vec<PathBuf>, Fault> {
-    let io = |error: std::io::Error| Fault::io(dir, &error);
+    let gone = |error: &std::io::Error| error.kind() == std::io::ErrorKind::NotFound;
+    let io = |error: std::io::Error| if gone(&error) { Fault::new(dir, FileFault::Missing) } else { Fault::io(dir, &error) };
     let mut entries = Vec::new();
     for entry in std::fs::read_dir(dir).map_err(io)? {
         entries.push(entry.map_err(io)?.path());

@@ -56,7 +56,7 @@ pub fn load(dir: &Path) -> Result<Sounds, Refused> {
     sounds.wrong.extend(wrong.iter().map(Fault::in_words));
     let (mut hash, mut size, any) = (Sha256::new(), 0, !files.is_empty());
     for (count, (language, name, file)) in (1..).zip(files) {
-        let bytes = match reader::bytes(dir, &file, MOST_FILE_BYTES) {
+        let bytes = match reader::recording(dir, &file) {
             Ok(bytes) => bytes,
             Err(fault) if fault.why.is_left_out() => {
                 sounds.left_out.push(fault);

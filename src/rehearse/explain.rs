@@ -83,7 +83,7 @@ pub fn run(args: &ExplainArgs, configured: &Path, style: Style) -> anyhow::Resul
         Err(Refused::Findings(findings, sources)) => {
             eprint!("{}", render(&findings, &sources, style, args.lang));
             eprintln!("{}", summary(&findings, &sources, args.lang));
-            return Ok(ExitCode::FAILURE);
+            return Ok(if findings.iter().any(hotline_rules::is_unread) { ExitCode::from(2) } else { ExitCode::FAILURE });
         }
     };
     let situation = situation(args, &revision.plan)?;

@@ -94,6 +94,12 @@ impl From<anyhow::Error> for NotRun {
 /// Runs `hotline rules test`; exit 1 if a test failed or the coverage is too low, 2 if the tests can't be run.
 pub fn run(args: &TestArgs, configured: &Path, style: Style) -> anyhow::Result<ExitCode> {
     let (dir, names) = folder_and_names(&args.what, configured);
+    if let ([first, ..], false) = (names, dir.exists()) {
+        let dir = dir.display();
+        let en = format!("`{first}` is no folder of rules; it is no part of a test's name either, as {dir} (rules.dir) does not exist");
+        let zh = format!("`{first}` 不是规则文件夹；也无法当作测试名称的一部分，因为 {dir}（rules.dir）不存在");
+        anyhow::bail!(args.lang.of(en, zh));
+    }
     let begun = Instant::now();
     let results = match run_tests(&dir, names, args.lang) {
         Ok(results) => results,
@@ -105,7 +111,7 @@ pub fn run(args: &TestArgs, configured: &Path, style: Style) -> anyhow::Result<E
         }
         Err(NotRun::Unfinished { file, line, why }) => anyhow::bail!("{file}:{line}: {}", why.of(args.lang)),
     };
-    anyhow::ensure!(!results.ran.is_empty(), "{}", none(&dir, names));
+    anyhow::ensure!(!results.ran.is_empty(), "{}", none(&dir, names, args.lang));
     calls::print(&match args.output_format {
         Format::Human => results.text(args, begun.elapsed()),
         Format::Json => format!("{:#}\n", results.json()),
@@ -114,11 +120,20 @@ pub fn run(args: &TestArgs, configured: &Path, style: Style) -> anyhow::Result<E
     Ok(if results.failed() == 0 && enough { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn none(dir: &Path, names: &[String]) -> String {
+fn none(dir: &Path, names: &[String], lang: Lang) -> String {
+    let tests = dir.join(TESTS);
+    let tests = tests.display();
     if names.is_empty() {
-        return format!("no tests: {} has no .toml file with a [[test]]", dir.join(TESTS).display());
+        return lang.of(
+            format!("no tests: {tests} has no .toml file with a [[test]]"),
+            format!("没有测试：{tests} 中没有含 [[test]] 的 .toml 文件"),
+        );
     }
-    format!("no test in {} has {} in its name", dir.join(TESTS).display(), names.join(" or "))
+    let or = names.join(lang.of(" or ", " 或 "));
+    lang.of(
+        format!("no test in {tests} has {or} in its name, and no folder is called so"),
+        format!("{tests} 中没有名称含 {or} 的测试，也没有这样的文件夹"),
+    )
 }
 
 /// The first word is the folder, if it is one; the others are parts of names.

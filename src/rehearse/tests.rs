@@ -499,3 +499,42 @@ fn a_call_from_no_number_is_not_explained_and_times_are_written_as_in_rules() {
     assert_eq!(situation(&args(&["--from", "withheld", "--lasts", "1h30min"]).unwrap(), &revision.plan).unwrap().from, None);
     assert!(args(&["--from", "1", "--lasts", "5 mins"]).is_err());
 }
+
+#[derive(Parser)]
+struct TestLine {
+    #[command(flatten)]
+    args: super::test_command::TestArgs,
+}
+
+#[test]
+fn a_word_that_is_no_folder_and_no_name_of_a_test_is_named_itself() {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(dir.path().join("a.toml"), RULES).unwrap();
+    let gone = dir.path().join("gone");
+    for (configured, lang, says) in [
+        (&*gone, "en", "`nosuch` is no folder of rules"),
+        (&gone, "zh", "`nosuch` 不是规则文件夹"),
+        (dir.path(), "en", "has nosuch in its name, and no folder is called so"),
+        (dir.path(), "zh", "没有名称含 nosuch 的测试，也没有这样的文件夹"),
+    ] {
+        let TestLine { args } = TestLine::try_parse_from(["test", "nosuch", "--lang", lang]).unwrap();
+        let error = super::test_command::run(&args, configured, hotline_rules::Style::Plain).unwrap_err().to_string();
+        assert!(error.contains(says), "{error}");
+    }
+}
+
+#[test]
+fn explain_exits_2_if_the_rules_can_not_be_read_and_1_if_they_are_wrong() {
+    let dir = tempfile::tempdir().unwrap();
+    let run = |dir: &Path| {
+        let words = ["explain", "--from", "13800138000", "--at", "2026-11-18T10:00:00", "--rules", &dir.display().to_string()];
+        let line = Line::try_parse_from(words).unwrap();
+        format!("{:?}", super::explain::run(&line.args, dir, hotline_rules::Style::Plain).unwrap())
+    };
+    let code = |code: u8| format!("{:?}", std::process::ExitCode::from(code));
+    assert_eq!(run(&dir.path().join("gone")), code(2));
+    std::fs::write(dir.path().join("a.toml"), "x = 1\n").unwrap();
+    assert_eq!(run(dir.path()), code(1));
+    std::os::unix::fs::symlink("/etc/hostname", dir.path().join("b.toml")).unwrap();
+    assert_eq!(run(dir.path()), code(2));
+}

@@ -1,5 +1,6 @@
 //! Looks at a folder, one by one, without the thread.
 
+use super::quiet::LOOK;
 use super::*;
 use crate::waker::Waker;
 use crossbeam_channel::Receiver;
@@ -29,6 +30,7 @@ struct House {
     _data: tempfile::TempDir,
     watched: Watched,
     messages: Receiver<Message>,
+    now: Timestamp,
 }
 
 impl House {
@@ -40,8 +42,11 @@ impl House {
         let place = Watch { dir, data: data_dir, listeners: vec![([127, 0, 0, 1], 5060).into()], tests, clock: Clock::start() };
         let Ok(first) = folder::load(&place.dir, &place.listeners, None) else { panic!("they are good") };
         let found = Found { files: Snapshot::of(&place.dir), refused: false, sounds: first.sounds };
+        let now = place.clock.now();
         let watched = Watched::new(place, found, first.plan, mailbox, Arc::default());
-        Self { rules, _data: data, watched, messages }
+        let mut house = Self { rules, _data: data, watched, messages, now };
+        assert_eq!(house.looks(40), 0, "nobody changed anything");
+        house
     }
 
     fn write(&self, name: &str, text: impl AsRef<[u8]>) {
@@ -52,7 +57,10 @@ impl House {
 
     /// Looks so often; how many times rules were loaded then.
     fn looks(&mut self, times: u32) -> usize {
-        (0..times).for_each(|_| self.watched.look());
+        for _ in 0..times {
+            self.now = self.now + LOOK;
+            self.watched.look(self.now);
+        }
         self.messages.try_iter().filter(|message| matches!(message, Message::Rules(_))).count()
     }
 
@@ -62,18 +70,75 @@ impl House {
 }
 
 #[test]
-fn a_file_that_is_still_being_written_is_left_alone_until_two_looks_agree() {
+fn a_file_that_is_still_being_written_is_left_alone_until_nobody_writes_any_more() {
     let mut house = House::new(TestsBeforeLoad::Require);
-    assert_eq!(house.looks(3), 0);
     let whole = RULES.replace("1001", "1007") + "# end\n";
     for end in [50, 100, 150] {
         house.write("a.toml", &whole[..end]);
-        assert_eq!(house.looks(1), 0, "half of it");
+        assert_eq!(house.looks(2), 0, "half of it");
     }
     house.write("a.toml", &whole);
-    assert_eq!((house.looks(1), house.looks(1), house.looks(5)), (0, 1, 0), "once two looks agree, and once");
+    assert_eq!((house.looks(10), house.looks(1), house.looks(40)), (0, 1, 0), "two seconds after a file that was seen growing, and once");
     assert_eq!(house.watched.status.failures(), 0, "no half of it was refused either");
     assert_eq!(house.lines(), [(How::Watch, Some(Tested { run: 0, failed: 0 }))]);
+}
+
+#[test]
+fn seats_that_are_written_four_at_a_time_are_loaded_all_at_once() {
+    let mut house = House::new(TestsBeforeLoad::Require);
+    let path = house.rules.path().join("b.toml");
+    let mut file = std::fs::File::options().create(true).append(true).open(path).unwrap();
+    for n in 0..40 {
+        let seat = format!("[[seat]]\nname = \"{}\"\npassword = \"k7T-wq{n}\"\nskills = {{ any = 5 }}\n", 2_000 + n);
+        std::io::Write::write_all(&mut file, seat.as_bytes()).unwrap();
+        // Every 0.4 s four of them.
+        assert_eq!(if n % 4 == 3 { house.looks(2) } else { 0 }, 0, "after {n}");
+    }
+    assert_eq!((house.looks(20), house.watched.plan.seats.len(), house.lines().len()), (1, 41, 1));
+}
+
+/// The looks until the files are to be loaded, as the thread has them.
+fn changed(house: &mut House) -> Snapshot {
+    (0..40)
+        .find_map(|_| {
+            house.now = house.now + LOOK;
+            house.watched.changed(house.now)
+        })
+        .unwrap()
+}
+
+#[test]
+fn what_is_saved_or_taken_away_while_a_load_runs_is_noticed_after_it() {
+    let wish = || Wish { by: None, note: None, how: How::Watch };
+    let name =
+        |house: &House| house.watched.plan.seats.iter().filter(|seat| !seat.retired).map(|seat| seat.name.to_string()).collect::<Vec<_>>();
+    let mut house = House::new(TestsBeforeLoad::Require);
+    house.write("a.toml", RULES.replace("1001", "1002"));
+    let files = changed(&mut house);
+    house.write("a.toml", RULES.replace("1001", "1003"));
+    assert!(house.watched.reload(wish(), files).is_ok());
+    assert_eq!(name(&house), ["1002"]);
+    assert_eq!((house.looks(40), name(&house)), (2, vec!["1003".to_owned()]));
+
+    let other = RULES[RULES.find("[[seat]]").unwrap()..].replace("1001", "2001");
+    house.write("b.toml", other);
+    let files = changed(&mut house);
+    std::fs::remove_file(house.rules.path().join("b.toml")).unwrap();
+    assert!(house.watched.reload(wish(), files).is_ok());
+    assert_eq!(name(&house), ["1003", "2001"]);
+    assert_eq!((house.looks(40), name(&house)), (2, vec!["1003".to_owned()]));
+}
+
+#[test]
+fn what_is_saved_while_the_hotline_starts_is_loaded_too() {
+    let house = House::new(TestsBeforeLoad::Require);
+    let Watched { place, plan, mailbox, status, tried, .. } = house.watched;
+    std::fs::write(house.rules.path().join("a.toml"), RULES.replace("1001", "1009")).unwrap();
+    let found = Found { files: tried, refused: false, sounds: None };
+    let now = house.now;
+    let watched = Watched::new(place, found, plan, mailbox, status);
+    let mut house = House { rules: house.rules, _data: house._data, watched, messages: house.messages, now };
+    assert_eq!(house.looks(10), 1);
 }
 
 #[test]
@@ -85,9 +150,9 @@ fn wrong_files_are_refused_once_and_the_figure_falls_when_they_are_mended() {
     assert_eq!((house.watched.status.failures(), house.watched.status.is_refused()), (1, true));
     assert_eq!(house.watched.plan.revision, running);
     house.write("a.toml", RULES);
-    assert_eq!((house.looks(3), house.watched.status.is_refused()), (1, false));
+    assert_eq!((house.looks(4), house.watched.status.is_refused()), (1, false));
     std::fs::remove_file(house.rules.path().join("a.toml")).unwrap();
-    assert_eq!((house.looks(3), house.watched.status.is_refused()), (0, true), "a folder without rules");
+    assert_eq!((house.looks(4), house.watched.status.is_refused()), (0, true), "a folder without rules");
 }
 
 #[test]
@@ -100,11 +165,11 @@ fn tests_that_fail_refuse_the_rules_or_are_told_or_are_not_run_as_it_is_set() {
     ] {
         let mut house = House::new(tests);
         house.write("tests/t.toml", FAILING);
-        assert_eq!((house.looks(3), house.watched.status.is_refused()), (loads, loads == 0), "{tests:?}");
+        assert_eq!((house.looks(4), house.watched.status.is_refused()), (loads, loads == 0), "{tests:?}");
         assert_eq!(house.lines(), lines);
         // A file of tests that is wrong itself.
         house.write("tests/t.toml", "[[test]]\nnaem = 1\n");
-        assert_eq!((house.looks(3), house.watched.status.is_refused()), (loads, loads == 0), "{tests:?}");
+        assert_eq!((house.looks(4), house.watched.status.is_refused()), (loads, loads == 0), "{tests:?}");
     }
 }
 
@@ -112,15 +177,15 @@ fn tests_that_fail_refuse_the_rules_or_are_told_or_are_not_run_as_it_is_set() {
 fn a_revision_that_can_no_longer_be_loaded_or_does_not_exist_changes_nothing() {
     let mut house = House::new(TestsBeforeLoad::Require);
     let wish = || Wish { by: Some("wang".into()), note: None, how: How::Rollback };
-    assert!(matches!(house.watched.roll_back(wish(), "r1"), Err(NotRolled::NotNamed(NotNamed::None))));
+    assert!(matches!(house.watched.roll_back(wish(), "r1", house.now), Err(NotRolled::NotNamed(NotNamed::None))));
     let path = house.rules.path().join("a.toml").display().to_string();
     let old = vec![Source { path, text: "an_old_key = 1\n".into() }];
     let kept = Kept { dir: house.rules.path().to_owned(), sources: old, tests: Vec::new() };
     past_rules::keep(&house.watched.place.data, kept.revision(), &kept).unwrap();
     let name = format!("{:016x}", kept.revision().0);
-    assert!(matches!(house.watched.roll_back(wish(), &name), Err(NotRolled::Refused(Refused::Findings(..)))));
+    assert!(matches!(house.watched.roll_back(wish(), &name, house.now), Err(NotRolled::Refused(Refused::Findings(..)))));
     assert_eq!(std::fs::read_to_string(house.rules.path().join("a.toml")).unwrap(), RULES);
-    assert_eq!((house.looks(3), house.lines()), (0, vec![]));
+    assert_eq!((house.looks(4), house.lines()), (0, vec![]));
 }
 
 #[test]
@@ -129,7 +194,7 @@ fn a_recording_that_is_put_there_changed_or_broken_is_noticed_and_one_that_was_o
     let revision = house.watched.plan.revision;
     let prompts = |house: &House| rules_history::read(&house.watched.place.data).unwrap().last().and_then(|line| line.prompts.clone());
     house.write("prompts/zh-CN/welcome.wav", sounds::tests::wav(9));
-    assert_eq!((house.looks(1), house.looks(1), house.looks(3)), (0, 1, 0), "once two looks agree, and once");
+    assert_eq!((house.looks(3), house.looks(1), house.looks(40)), (0, 1, 0), "half a second after it was noticed, and once");
     assert_eq!((house.watched.plan.revision, house.lines().len()), (revision, 1), "the texts are the same");
     let first = prompts(&house);
     assert_eq!(first, house.watched.sounds.map(|hash| hash.to_string()));

@@ -11,6 +11,7 @@ mod outside;
 mod questions;
 mod settings;
 mod silent;
+mod sources;
 mod survey;
 mod text;
 mod voicemail;
@@ -100,6 +101,7 @@ pub fn explained_codes() -> impl Iterator<Item = &'static Explanation> {
         &voicemail::CODES,
         &questions::CODES,
         &silent::CODES,
+        &sources::CODES,
     ]
     .into_iter()
     .flatten()

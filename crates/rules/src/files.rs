@@ -3,7 +3,7 @@
 
 use crate::not_text::NotText;
 use crate::said::{both, said};
-use crate::{Diagnostic, Said, Severity, Source};
+use crate::{Diagnostic, Lookup, Said, Severity, Source};
 use std::ops::Range;
 
 /// Most bytes of one file.
@@ -18,10 +18,16 @@ pub const MOST_FILES: usize = 2_000;
 pub enum FileFault {
     /// The system says no, in its own words.
     Unreadable(String),
+    /// There is nothing of this name.
+    Missing,
+    /// It is a folder without a file of rules.
+    NoRules,
     /// It is no regular file, and is left out.
     NotAFile(FileKind),
     /// It has more than [`MOST_FILE_BYTES`].
     TooLarge,
+    /// The same of a recording.
+    RecordingTooLarge,
     /// There are more than [`MOST_FILES`], with this one.
     TooMany,
     /// All have more than [`MOST_BYTES`], with this one.
@@ -55,15 +61,22 @@ impl FileFault {
         matches!(self, Self::NotAFile(_) | Self::OtherEnding)
     }
 
+    /// Whether nothing is known of what is in it; of what is no text the place is known at least.
+    pub fn is_unread(&self) -> bool {
+        !self.is_left_out() && !matches!(self, Self::NotText(_))
+    }
+
     /// The finding about a file, at its beginning unless the fault has a place in it; `file` is the place of its [`FileFault::source`].
     pub fn finding(&self, file: usize) -> Diagnostic {
         let (code, message, help) = self.parts();
         let severity = if self.is_left_out() { Severity::Warning } else { Severity::Error };
         let (span, label) = match self {
             Self::NotText(place) => (place.excerpt().1, both("this is no UTF-8", "此处不是 UTF-8")),
+            Self::Missing | Self::NoRules => (0..0, both("here", "此处")),
             Self::Unreadable(_)
             | Self::NotAFile(_)
             | Self::TooLarge
+            | Self::RecordingTooLarge
             | Self::TooMany
             | Self::TooMuch
             | Self::LeadsOut(_)
@@ -94,6 +107,22 @@ impl FileFault {
                 said!("it can't be read: {why}", "无法读取：{why}"),
                 both("let the user of the hotline read it, or take it away", "请让 hotline 的运行用户可读，或移走它"),
             ),
+            Self::Missing => (
+                "HL190",
+                both("there is no such file or folder", "没有这个文件或文件夹"),
+                both(
+                    "look whether the name is right: it is that of the command, or `rules.dir` of the configuration",
+                    "请检查名称是否正确：来自命令行，或配置中的 `rules.dir`",
+                ),
+            ),
+            Self::NoRules => (
+                "HL243",
+                both("no file of rules is in it", "其中没有规则文件"),
+                both(
+                    "rules are in files that end in `.toml`: set `rules.dir`, or start in the project's folder",
+                    "规则写在以 `.toml` 结尾的文件中：请设置 `rules.dir`，或在项目文件夹中启动",
+                ),
+            ),
             Self::NotAFile(kind) => {
                 let kind = kind.words();
                 (
@@ -106,6 +135,11 @@ impl FileFault {
                 "HL192",
                 said!("it is larger than {} MiB", "文件超过 {} MiB", MOST_FILE_BYTES >> 20),
                 both("split it: all files of the folder are read together", "请拆成几个文件：文件夹内的文件会合并读取"),
+            ),
+            Self::RecordingTooLarge => (
+                "HL192",
+                said!("the recording is larger than {} MiB", "录音超过 {} MiB", MOST_FILE_BYTES >> 20),
+                both("save it with 8000 Hz, one channel and 16 bit, or make it shorter", "请另存为 8000 Hz、单声道、16 位，或缩短录音"),
             ),
             Self::TooMany => (
                 "HL193",
@@ -157,6 +191,56 @@ pub fn unfinished_tests(file: usize, span: Range<usize>, why: &Said) -> Diagnost
         both("`hotline rules test` says how long each takes", "`hotline rules test` 会显示各测试的用时"),
     );
     Diagnostic { code: "HL198", severity: Severity::Error, file, span, message, label, help: Some(help), rule: None, fix: None, count: 1 }
+}
+
+/// What is wrong with a look-up's database.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LookupFault {
+    /// It can't be opened, for this reason.
+    NotOpened(String),
+    /// It does not take the query, for this reason.
+    Query(Said),
+}
+
+/// The finding about a look-up whose database can't be asked, at what is wrong of it.
+pub fn failed_lookup(lookup: &Lookup, fault: &LookupFault) -> Diagnostic {
+    let (name, written) = (&lookup.name, lookup.written.clone());
+    let (code, span, message, label, help) = match fault {
+        LookupFault::NotOpened(why) => (
+            "HL241",
+            written.source,
+            said!("the database of the look-up `{name}` can't be opened: {why}", "查询 `{name}` 的数据库无法打开：{why}"),
+            both("this database", "此数据库"),
+            both(
+                "a relative path begins at this file of rules; let the user of the hotline read the database, or take the look-up out",
+                "相对路径从本规则文件所在的文件夹起算；请让 hotline 的运行用户可读该数据库，或去掉此查询",
+            ),
+        ),
+        LookupFault::Query(why) => (
+            "HL242",
+            written.query,
+            said!([why] "the query of the look-up `{name}` can't be asked: {why}", "查询 `{name}` 的语句不能用：{why}", name = name),
+            both("this query", "此语句"),
+            both("`sqlite3 -readonly` on that database tries it", "可用 `sqlite3 -readonly` 在该数据库上试运行"),
+        ),
+    };
+    Diagnostic {
+        code,
+        severity: Severity::Error,
+        file: written.file,
+        span,
+        message,
+        label,
+        help: Some(help),
+        rule: None,
+        fix: None,
+        count: 1,
+    }
+}
+
+/// Whether a finding is about a file, or a folder, that could not be read.
+pub fn is_unread(finding: &Diagnostic) -> bool {
+    matches!(finding.code, "HL190" | "HL192" | "HL193" | "HL194" | "HL196" | "HL243")
 }
 
 impl FileKind {

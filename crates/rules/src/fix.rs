@@ -10,6 +10,8 @@ use std::ops::Range;
 
 /// Rounds of checking and mending: what one fix uncovers, the next round mends.
 const MOST_ROUNDS: usize = 10;
+/// Findings for which no other file is needed: no TOML, unknown key, wrong type, unreadable value, wrong word, out of range, no UTF-8.
+const ALONE: [&str; 8] = ["HL001", "HL002", "HL003", "HL005", "HL006", "HL007", "HL010", "HL161"];
 /// Lines shown around a change.
 const CONTEXT: usize = 3;
 
@@ -67,6 +69,13 @@ pub fn mend(sources: &[Source], options: &Options, unsafe_too: bool) -> Mended {
 /// The findings of files, whether they can be used or not.
 pub fn found(sources: &[Source], options: &Options) -> Vec<Diagnostic> {
     load_with(sources, None, options).map_or_else(|found| found, |loaded| loaded.warnings)
+}
+
+/// The findings of files that stand alone, whatever other files say that can't be read: texts, keys and values, and no names.
+pub fn found_alone(sources: &[Source], options: &Options) -> Vec<Diagnostic> {
+    let mut found = found(sources, options);
+    found.retain(|one| ALONE.contains(&one.code));
+    found
 }
 
 /// Makes the fixes if no more errors are left than before, else each half of them alone.

@@ -37,6 +37,7 @@ mod noqa;
 mod not_text;
 mod not_toml;
 mod numbers;
+mod one_select;
 mod outside;
 mod pattern;
 mod people;
@@ -74,8 +75,10 @@ pub use calendar::{Calendar, Exception};
 pub use codes::{Example, Explanation, explain_code, explained_codes, nearest_code};
 pub use diagnostic::{Diagnostic, Severity, Style, render, summary};
 pub use expression::{ExpressionError, parse_expression, print_expression};
-pub use files::{FileFault, FileKind, MOST_BYTES, MOST_FILE_BYTES, MOST_FILES, failed_test, unfinished_tests};
-pub use fix::{Edit, Fix, Mended, found, mend, revision_diff, unified_diff};
+pub use files::{
+    FileFault, FileKind, LookupFault, MOST_BYTES, MOST_FILE_BYTES, MOST_FILES, failed_lookup, failed_test, is_unread, unfinished_tests,
+};
+pub use fix::{Edit, Fix, Mended, found, found_alone, mend, revision_diff, unified_diff};
 pub use format::format;
 pub use groups::MOST_GROUPS;
 pub use hidden::{redacted, redacted_source};
@@ -92,7 +95,7 @@ pub use rule_set::{
     Outside, OutsideOverflow, Outward, PIN_DIGITS, Passage, Pattern, Phone, PickUp, Pin, Plan, Predicate, Prefixes, Priorities, Question,
     Queue, QueueFacts, Ranking, Receiver, Region, Reserve, Retention, Rona, RonaAction, Route, Say, Seat, SeatDesk, Secret, SelfService,
     Serves, Settings, Skill, Step, Survey, Test, Tier, Timers, Transfer, TransferTarget, Trunk, Understood, Voicemail, VoicemailId,
-    WaitFor, WayOut, WayOutId, When, pass,
+    WaitFor, WayOut, WayOutId, When, Written, pass,
 };
 pub use said::Said;
 pub use values::duration;

@@ -5,6 +5,7 @@ use crate::declare::Item;
 use crate::finding::{At, Findings};
 use crate::hidden::redacted;
 use crate::menus::changes_in;
+use crate::one_select::{Otherwise, otherwise};
 use crate::places::Texts;
 use crate::predicate::MOST_DIGITS;
 use crate::read::{Node, Table};
@@ -12,7 +13,7 @@ use crate::rule_set::LONGEST_LOOK_UP;
 use crate::said::{both, code, said};
 use crate::scope::Scope;
 use crate::sheet::{Sheet, Sheets};
-use crate::{CallerFacts, Lookup, LookupSource};
+use crate::{CallerFacts, Lookup, LookupSource, Written};
 use hotline_model::{Name, SeatId};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -42,7 +43,7 @@ pub(crate) fn lookups(
         let source = source(table, &asks, texts, sheets, scope, findings);
         let limit = limit(table, findings);
         let (fallback, fallback_said) = fallback(table, scope, findings);
-        let name = item.name.value.clone();
+        let (name, written) = (item.name.value.clone(), written(table));
         all.extend(source.map(|source| Lookup {
             name,
             by: asks.by.map(Name::from),
@@ -50,9 +51,17 @@ pub(crate) fn lookups(
             limit,
             fallback,
             fallback_said,
+            written,
         }));
     }
     all
+}
+
+fn written(table: &Table<'_>) -> Written {
+    let source =
+        table.get("sqlite").or_else(|| table.get("url")).or_else(|| table.get("file")).map_or_else(|| table.place(), |node| node.place());
+    let query = table.get("query").map_or_else(|| source.span.clone(), |node| node.place().span);
+    Written { file: source.file, source: source.span, query }
 }
 
 /// With what a source is asked.
@@ -112,7 +121,17 @@ fn check_query(query: &At<&str>, asks: &Asks<'_>, findings: &mut Findings) {
             "例如 `\"SELECT customer_type, agent FROM customers WHERE number = ?1\"`",
         );
         findings.error("HL169", &query.place, message, both("`?1` is the number", "`?1` 代表号码")).help(help);
+        return;
     }
+    let Some(why) = otherwise(query.value) else { return };
+    let label = match why {
+        Otherwise::Verb => both("it begins otherwise", "开头不是这样的词"),
+        Otherwise::Writes => both("this changes the database", "会修改数据库"),
+        Otherwise::Second => both("something stands behind the first `;`", "第一个 `;` 之后还有内容"),
+    };
+    let help =
+        both("one `SELECT`, or `WITH` and a `SELECT`: a look-up only reads", "请只写一个 `SELECT`，或 `WITH` 加 `SELECT`：查询只读取");
+    findings.error("HL240", &query.place, both("a query that is not one `SELECT`", "查询语句不是单个 `SELECT`"), label).help(help);
 }
 
 /// `file = "contracts.csv"`: a column of the value's name, and those of customers.

@@ -18,7 +18,7 @@ mod way_out;
 pub use arrival::{Announcement, Block, PickUp};
 pub use deadlines::{Basis, ComplaintLimits, Deadlines, Limits, Moments};
 pub use desk::{CODES, Code, Desk, DeskPrompt, Disposition, Label, PIN_DIGITS, Pin, SeatDesk};
-pub use lookup::{CallerFacts, LONGEST_LOOK_UP, Lookup, LookupSource, Understood};
+pub use lookup::{CallerFacts, LONGEST_LOOK_UP, Lookup, LookupSource, Understood, Written};
 pub use outside::{Callee, DialRole, DidFrom, Outbound, Outside, OutsideOverflow, Pattern, Trunk};
 pub use policy::{AnswerClockStart, Assign, Delays, Key, Priorities, Ranking, Rona, RonaAction, Tier, Timers, WaitFor};
 pub(crate) use predicate::WEEKDAYS;

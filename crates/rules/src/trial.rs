@@ -192,6 +192,15 @@ pub fn read_trials(sources: &[Source], plan: &Plan) -> Result<Vec<Trial>, Vec<Di
     if failed { Err(found) } else { Ok(trials) }
 }
 
+/// What is wrong with the text of files of tests, whatever the rules are: for rules that can't be loaded.
+pub fn not_toml(sources: &[Source]) -> Vec<Diagnostic> {
+    let mut findings = Findings::default();
+    for (index, source) in sources.iter().enumerate() {
+        let _ = parse(File { index, text: &source.text }, &mut findings);
+    }
+    findings.sorted(&(0..sources.len()).collect::<Vec<_>>())
+}
+
 fn trial(
     table: &Table<'_>,
     shared: Option<&Table<'_>>,

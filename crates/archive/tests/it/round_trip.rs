@@ -71,7 +71,7 @@ proptest! {
 }
 
 /// Whether a record has more than its beginning in each of its fields. A new field does not compile without a place here.
-fn told(record: &Record) -> [bool; 33] {
+fn told(record: &Record) -> [bool; 34] {
     let Record {
         call,
         revision,
@@ -108,6 +108,7 @@ fn told(record: &Record) -> [bool; 33] {
         transfers,
         due,
         survey,
+        message,
         assessed,
     } = record;
     let arrived = [call.0 > 0, revision.0 > 0, !dialled.is_empty(), !from.is_anonymous(), !sip_call_id.is_empty(), t0.0 > 0];
@@ -139,10 +140,11 @@ fn told(record: &Record) -> [bool; 33] {
         transfers.iter().any(|each| each.reason.is_none() && each.end.is_none()),
         due.len() > 1,
         survey.as_ref().is_some_and(|survey| survey.ratings.len() > 1 && survey.end.is_some()),
+        message.as_ref().is_some_and(|message| message.taken.is_some() && message.done.is_some()),
         assessed.scope.is_some(),
         assessed.impact.is_some(),
     ];
-    let mut all = [false; 33];
+    let mut all = [false; 34];
     all[..8].copy_from_slice(&times);
     all[8..].copy_from_slice(&said);
     all
@@ -150,14 +152,14 @@ fn told(record: &Record) -> [bool; 33] {
 
 #[test]
 fn the_random_histories_fill_every_field_of_a_record() {
-    let mut seen = [false; 33];
+    let mut seen = [false; 34];
     for seed in 1..200 {
         let record = Record::fold(&history(CallId(1), seed)).unwrap();
         for (seen, told) in seen.iter_mut().zip(told(&record)) {
             *seen |= told;
         }
     }
-    assert_eq!(seen, [true; 33]);
+    assert_eq!(seen, [true; 34]);
 }
 
 #[test]

@@ -2,6 +2,7 @@ use super::{Changes, Plan};
 use crate::{Expression, expression};
 use hotline_model::{CustomerLevel, CustomerType, LanguageId, Name, Need, Number, Priority, Profile, SeatId, SkillId};
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -28,6 +29,19 @@ pub struct Lookup {
     pub fallback: CallerFacts,
     /// The same, as columns and values of an answer.
     pub fallback_said: Vec<(Name, Name)>,
+    /// Where it is written.
+    pub written: Written,
+}
+
+/// Where a look-up is written, for what is found out of its source.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Written {
+    /// The place of its file in the sources that were given.
+    pub file: usize,
+    /// The bytes that say where the source is.
+    pub source: Range<usize>,
+    /// The bytes of its query; of a source without one those of the source.
+    pub query: Range<usize>,
 }
 
 /// Where customers are looked up.

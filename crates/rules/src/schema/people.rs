@@ -346,8 +346,8 @@ const LOOKUPS: Section = Section {
         key(
             "query",
             QUERY,
-            "查询语句，`?1` 是号码（完整号码，如 `+8613800138000`），第一行为答复。",
-            "The query; `?1` is the number in full (`+8613800138000`), the first row the answer.",
+            "查询语句，一个 `SELECT`；`?1` 是号码（完整号码，如 `+8613800138000`），第一行为答复。",
+            "The query, one `SELECT`; `?1` is the number in full (`+8613800138000`), the first row the answer.",
         ),
         key(
             "url",

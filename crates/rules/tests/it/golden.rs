@@ -1,8 +1,8 @@
 use crate::support::{findings, findings_in_tests};
 use hotline_model::Lang;
 use hotline_rules::{
-    Diagnostic, FileFault, FileKind, Options, Recording, RecordingFault, Said, Source, Style, failed_test, render, summary, text,
-    unfinished_tests,
+    Diagnostic, FileFault, FileKind, LookupFault, Options, Recording, RecordingFault, Said, Source, Style, failed_lookup, failed_test,
+    load, render, summary, text, unfinished_tests,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -83,9 +83,12 @@ fn what_can_not_be_read_and_tests_that_fail_are_told_like_findings() {
     let mut sources = vec![file("rules/50-seats.toml", ""), file("rules/tests/20-menus.toml", test)];
     let faults = [
         FileFault::Unreadable("Permission denied (os error 13)".into()),
+        FileFault::Missing,
+        FileFault::NoRules,
         FileFault::NotAFile(FileKind::Directory),
         FileFault::NotAFile(FileKind::Pipe),
         FileFault::TooLarge,
+        FileFault::RecordingTooLarge,
         FileFault::TooMany,
         FileFault::TooMuch,
         FileFault::LeadsOut("/etc/passwd".into()),
@@ -109,6 +112,13 @@ fn what_can_not_be_read_and_tests_that_fail_are_told_like_findings() {
     let (expected, got) = (Said::alike("service"), Said { en: "none".into(), zh: "无".into() });
     found.push(failed_test(1, 31..48, "一般咨询", "queue", &expected, &got));
     found.push(unfinished_tests(1, 9..30, &Said { en: "they took longer than 20 s".into(), zh: "超过 20 秒".into() }));
+    let lookup = "[lookup.crm]\nsqlite = \"客户.db\"\nquery = \"SELECT kind FROM c WHERE number = ?1\"\n";
+    let plan = load(&[file("base.toml", &read("base.toml")), file("rules/70-crm.toml", lookup)], None).unwrap().plan;
+    sources.push(file("rules/70-crm.toml", lookup));
+    let column = Said { en: "it gives a column `kind`".into(), zh: "结果中有未知的列 `kind`".into() };
+    for fault in [LookupFault::NotOpened("No such file or directory (os error 2)".into()), LookupFault::Query(column)] {
+        found.push(Diagnostic { file: sources.len() - 1, ..failed_lookup(&plan.lookups[0], &fault) });
+    }
     for (name, lang) in [("files.txt", Lang::En), ("files.zh.txt", Lang::Zh)] {
         let told = render(&found, &sources, Style::Plain, lang);
         if std::env::var_os("HOTLINE_BLESS").is_some() {
