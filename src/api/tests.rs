@@ -402,7 +402,8 @@ fn the_golden_document_has_every_route_of_the_table_and_no_other() {
         .iter()
         .flat_map(|(path, item)| item.as_object().unwrap().keys().map(move |method| (path.clone(), method.to_uppercase())))
         .collect();
-    let rows = TABLE.iter().filter(|row| row.route != Route::Reveal);
+    // What is asked for behind a `?` has a right of its own, and no path.
+    let rows = TABLE.iter().filter(|row| !row.path.contains('?'));
     let routed: std::collections::BTreeSet<_> = rows.map(|row| (row.path.to_owned(), row.method.word().to_owned())).collect();
     assert_eq!(documented, routed);
     golden("openapi.json", &format!("{document:#}\n"));

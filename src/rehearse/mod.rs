@@ -247,10 +247,18 @@ impl<'a> Walk<'a> {
             matches!(kind, EventKind::Menu(_) | EventKind::Digit { .. } | EventKind::SurveyBegan { .. } | EventKind::Rated(_))
         };
         self.silent_turn |= waits_for_key(&event.kind);
+        if let EventKind::Queued { queue, .. } = &event.kind {
+            self.silent_turn &= self.takes_keys(queue);
+        }
         self.told |= matches!(event.kind, EventKind::MessageLeft(_) | EventKind::NoMessage { .. });
         let answered = matches!(event.kind, EventKind::Answered { .. } | EventKind::OutsideAnswered { .. });
         let gone = if self.recorded { event.kind == EventKind::Archived } else { matches!(event.kind, EventKind::HungUp { .. }) };
         gone || answered && !self.talks
+    }
+
+    /// Who waits there may ask for a call-back by key; elsewhere keys are kept for what comes.
+    fn takes_keys(&self, queue: &str) -> bool {
+        self.plan.queue_names.get(queue).is_some_and(|queue| self.plan.queue(*queue).outward.callback.is_some())
     }
 
     /// A menu speaks, or is silent and waits.

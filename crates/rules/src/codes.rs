@@ -95,13 +95,13 @@ pub fn explained_codes() -> impl Iterator<Item = &'static Explanation> {
         &numbers::CODES,
         &settings::CODES,
         &files::CODES,
+        &voicemail::CODES,
+        &ways_out::CODES,
+        &questions::CODES,
         &survey::CODES,
         &care::CODES,
-        &ways_out::CODES,
-        &voicemail::CODES,
-        &questions::CODES,
-        &silent::CODES,
         &sources::CODES,
+        &silent::CODES,
     ]
     .into_iter()
     .flatten()

@@ -260,7 +260,7 @@ fn a_queue_overflows_to_a_seat_that_is_none_of_its_own_and_one_seat_has_the_call
 
 #[test]
 fn a_call_for_a_person_at_a_seat_waits_for_that_seat_alone_while_it_talks_and_then_for_anybody_r44_r57() {
-    let rules = rules("person = \"master\", otherwise = { queue = \"line\" }", "wrap_up = \"0s\"") + "[assign.wait_for]\nowner = \"20s\"\n";
+    let rules = rules("person = \"master\", otherwise = { queue = \"line\" }", "wrap_up = \"0s\"") + "[assign.wait_for]\nowner = \"10s\"\n";
     let habits = [(6001, Habit::Answers(Duration::from_secs(1))), (6002, Habit::Answers(Duration::from_secs(1))), (5090, Habit::Dead)];
     let mut hotline = Hotline::new(&rules, &habits);
     let dial = |hotline: &mut Hotline, count: u32| {
@@ -271,10 +271,10 @@ fn a_call_for_a_person_at_a_seat_waits_for_that_seat_alone_while_it_talks_and_th
     dial(&mut hotline, 0);
     dial(&mut hotline, 1);
     assert_eq!(hotline.offers(), [(0, "1001".to_owned())], "1002 is ready, and not the one");
-    hotline.pass_ms(18_000);
+    hotline.pass_ms(8_000);
     assert_eq!(hotline.offers().len(), 1);
     hotline.pass_ms(1_000);
-    assert_eq!(hotline.offers()[1], (1, "1002".to_owned()), "20 s were enough");
+    assert_eq!(hotline.offers()[1], (1, "1002".to_owned()), "10 s were enough");
     hotline.sign("1001", Intent::SignedOut);
     hotline.hang_up(([127, 0, 0, 3], 7002).into());
     hotline.pass_ms(1_000);
