@@ -70,7 +70,7 @@ pub enum Message {
     /// A person switches an announcement; the time is the engine's. Answered after it was journalled.
     Switch(Switch, Reply<()>),
     /// A person does something with a message; whoever asked is told whether it was there, after it was journalled.
-    Message {
+    Voicemail {
         /// The call in which it was left.
         call: CallId,
         /// Who.
@@ -465,7 +465,7 @@ impl Turn {
                 self.say();
                 answer(refused);
             }
-            Message::Message { call, by, order, answer } => {
+            Message::Voicemail { call, by, order, answer } => {
                 engine.handle(now, Input::Message { call, by, order });
                 let done = engine.engine().message_done();
                 self.say();

@@ -34,7 +34,7 @@ pub fn folder(data: &Path) -> PathBuf {
 }
 
 /// Writes what comes until nobody records any more.
-pub fn keep_all(data: &Path, takes: &Receiver<(StreamId, Take)>, media: &MediaHandle, years: &Years) {
+pub fn keep_all(data: &Path, takes: &Receiver<Taken>, media: &MediaHandle, years: &Years) {
     let mut desk = Desk { dir: folder(data), open: BTreeMap::new(), trouble: false };
     desk.sweep(years);
     loop {
@@ -52,8 +52,11 @@ pub fn keep_all(data: &Path, takes: &Receiver<(StreamId, Take)>, media: &MediaHa
     }
 }
 
+/// What a recorder took, of which stream.
+pub type Taken = (StreamId, Take);
+
 /// A way for recordings, and its other end.
-pub fn way() -> (Sender<(StreamId, Take)>, Receiver<(StreamId, Take)>) {
+pub fn way() -> (Sender<Taken>, Receiver<Taken>) {
     crossbeam_channel::bounded(WAITING)
 }
 

@@ -118,10 +118,10 @@ mod tests {
         tell(dir.path(), WallTime(NOW), &mailbox);
         let (mut talks, mut asked): (Vec<PastTalk>, usize) = (Vec::new(), 0);
         for message in messages.try_iter() {
-            match message {
-                Message::Past(more) => talks.extend(more),
-                Message::Surveyed(more) => asked += more.len(),
-                _ => {}
+            if let Message::Past(more) = message {
+                talks.extend(more);
+            } else if let Message::Surveyed(more) = message {
+                asked += more.len();
             }
         }
         assert_eq!(asked, calls as usize, "whom surveys asked is told too (R99)");

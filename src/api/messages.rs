@@ -155,7 +155,7 @@ impl Api {
         }
         if message.done.is_none() {
             let by = asked.by();
-            let heard = self.mailbox.ask(|answer| Message::Message { call: id, by, order: MessageOrder::Heard, answer }).await;
+            let heard = self.mailbox.ask(|answer| Message::Voicemail { call: id, by, order: MessageOrder::Heard, answer }).await;
             heard.ok_or_else(Problem::silent)?;
         }
         let mut answer = Response::new(Body::from(sound));
@@ -171,7 +171,7 @@ impl Api {
             return Err(Problem::no_message());
         };
         let by = asked.by();
-        let done = self.mailbox.ask(|answer| Message::Message { call, by, order, answer }).await.ok_or_else(Problem::silent)?;
+        let done = self.mailbox.ask(|answer| Message::Voicemail { call, by, order, answer }).await.ok_or_else(Problem::silent)?;
         if !done {
             return Err(Problem::no_message());
         }

@@ -1,4 +1,4 @@
-//! Findings for machines: one line each, JSON, GitHub's workflow commands, SARIF. What is printed of files goes through [`shown`].
+//! Findings for machines: one line each, JSON, GitHub's workflow commands, SARIF. What is printed of files goes through [`shown()`].
 
 mod concise;
 mod github;

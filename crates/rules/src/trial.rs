@@ -231,7 +231,7 @@ fn trial(
     let (file, line) = (path.to_owned(), texts.line_number(&name.place));
     let mut situation = situation?;
     if wanted.iter().any(|one| one.key == Expected::Due) {
-        situation.to_its_end();
+        situation.watch_to_its_end();
     }
     Some(Trial { name: name.value.to_owned(), file, line, situation, expect: wanted })
 }

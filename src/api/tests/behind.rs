@@ -76,7 +76,7 @@ impl Behind {
                 self.count(engine);
                 answer(());
             }
-            Message::Message { call, by, order, answer } => {
+            Message::Voicemail { call, by, order, answer } => {
                 engine.handle(now, Input::Message { call, by, order });
                 let done = engine.engine().message_done();
                 self.count(engine);

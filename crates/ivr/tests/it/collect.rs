@@ -121,8 +121,8 @@ fn looked_up() -> Plan {
     let (limit, fallback, fallback_said) = (Duration::from_millis(300), CallerFacts::default(), Vec::new());
     let (name, by, written) = (name("accounts"), Some(name("account")), hotline_rules::Written::default());
     plan.lookups = vec![Lookup { name, by, source, limit, fallback, fallback_said, written }];
-    let vip = parse_predicate("customer_type == vip", &plan).unwrap();
-    plan.menus[1].collect.as_mut().unwrap().done = saying(&["language-changed"], Go::Menu(hotline_rules::MenuId(0)));
+    let vip = parse_predicate("customer_type == vip", &plan).expect("it is one");
+    plan.menus[1].collect.as_mut().expect("it collects").done = saying(&["language-changed"], Go::Menu(hotline_rules::MenuId(0)));
     plan.menus[0].gates.insert(0, Gate { when: When::Holds(vip), go: to(Go::Queue(COMPLAINTS)) });
     plan
 }

@@ -34,9 +34,9 @@ fn speak(desk: &mut Desk, numbers: std::ops::Range<u16>, sample: i16) {
 }
 
 fn recorded(desk: &mut Desk) -> Option<(RecordEnd, u32, u32)> {
-    desk.take_events().into_iter().find_map(|event| match event {
-        Event::Recorded { record: 9, end, length_ms, spoken_ms, .. } => Some((end, length_ms, spoken_ms)),
-        _ => None,
+    desk.take_events().into_iter().find_map(|event| {
+        let Event::Recorded { record: 9, end, length_ms, spoken_ms, .. } = event else { return None };
+        Some((end, length_ms, spoken_ms))
     })
 }
 

@@ -88,7 +88,7 @@ pub struct Situation {
 
 impl Situation {
     /// It is looked at until its record is complete: a caller of whom nothing else is said hangs up a minute after dialling.
-    pub(super) fn to_its_end(&mut self) {
+    pub(super) fn watch_to_its_end(&mut self) {
         (self.talks, self.recorded) = (true, true);
         self.hangs_up = self.hangs_up.or(Some(Duration::from_secs(60)));
     }
