@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 
 use super::hotline::Hotline;
-use crate::process::{free_port, shown, spawn_logged, tail, wait_at_most};
+use crate::process::{free_block, shown, spawn_logged, tail, wait_at_most};
 
 /// A sipp that has been started.
 pub struct Sipp {
@@ -46,9 +46,12 @@ fn sipp(scenario: &str) -> Command {
     command
 }
 
+/// It opens its port for sound, the next one, and the two behind them for pictures.
+const MEDIA_PORTS: u16 = 4;
+
 fn start(dir: &Path, mut command: Command, limit: Duration) -> Result<Sipp> {
     std::fs::create_dir_all(dir)?;
-    let media = free_port()?.to_string();
+    let media = free_block(MEDIA_PORTS)?.0.to_string();
     let seconds = format!("{}s", limit.as_secs());
     command.args(["-nostdin", "-mp", &media, "-timeout", &seconds, "-timeout_error", "-trace_err", "-error_file", "errors.log"]);
     command.current_dir(dir).env("TERM", "dumb");
