@@ -10,7 +10,8 @@ use crate::cli::words::{self, Lang, Zone};
 use crate::folder::{self, Refused};
 use anyhow::{Context, anyhow};
 use clap::Args;
-use hotline_model::Number;
+use hotline_model::history::{EventKind, NoMessage};
+use hotline_model::{Number, Record};
 use hotline_rules::report::shown as line;
 use hotline_rules::trial::{KeyPress, SeatGiven, Situation, parse_caller, parse_keys, parse_moment, parse_outside, parse_seat};
 use hotline_rules::{Plan, Spot, Style, render, summary};
@@ -44,6 +45,9 @@ pub struct ExplainArgs {
     /// What somebody outside does who is called: `answers 5s`, `no_answer`, `rejects 486` or `silent`.
     #[arg(long, value_name = "STATE")]
     pub outside: Option<String>,
+    /// How long the caller speaks when asked for a message; not at all if it is left out.
+    #[arg(long, value_name = "TIME", value_parser = words::duration)]
+    pub message: Option<Duration>,
     /// So many calls wait in a queue before this one, as `service=3`.
     #[arg(long, value_name = "QUEUE=COUNT,…", value_delimiter = ',')]
     pub waiting: Vec<String>,
@@ -107,6 +111,7 @@ pub fn situation(args: &ExplainArgs, plan: &Plan) -> anyhow::Result<Situation> {
         situation.announcements.push(one.name.clone());
     }
     situation.lasts = args.lasts;
+    situation.message = args.message;
     for text in &args.seats {
         let (name, state) = text.split_once('=').with_context(|| format!("--seats: `{text}` is not like `1001=busy 20s`"))?;
         let state: SeatGiven = parse_seat(state).map_err(|why| anyhow!(why.of(args.lang).to_owned())).context("--seats")?;
@@ -185,6 +190,27 @@ fn shown(situation: &Situation, reveal: bool) -> String {
     if reveal { number.reveal().to_owned() } else { number.to_string() }
 }
 
+/// Where nobody at a seat has the call, but somebody outside, or there is a message, or none.
+fn without_a_seat(outcome: &Outcome, record: &Record, lang: Lang) -> Option<String> {
+    if let Some(name) = &record.outside {
+        return Some(lang.of(format!("{name} outside answers"), format!("外部 {name} 接听")));
+    }
+    if let Some(message) = &record.message {
+        let (voicemail, queue, limit) = (&message.left.voicemail, &message.left.queue, outcome.plan.timers.deferred_response);
+        return Some(lang.of(
+            format!("a message in {voicemail}; the people of queue {queue} are to answer it within {}, R19", words::seconds(limit)),
+            format!("在 {voicemail} 留言；{queue} 的人员须在{}内处理，R19", words::seconds_zh(limit)),
+        ));
+    }
+    let none = |kind: &EventKind| if let EventKind::NoMessage { voicemail, why } = kind { Some((voicemail.clone(), *why)) } else { None };
+    let (voicemail, why) = outcome.found.events.iter().rev().find_map(|event| none(&event.kind))?;
+    let hint = match why {
+        NoMessage::TooShort => lang.of(": how long does the caller speak? `--message 12s`", "：来电者说多久？`--message 12s`"),
+        NoMessage::Full | NoMessage::Storage => "",
+    };
+    Some(lang.of(format!("no message in {voicemail}{hint}"), format!("在 {voicemail} 没有留言{hint}")))
+}
+
 /// The last line: who has the call, or what became of it, and the deadline.
 fn end(outcome: &Outcome, args: &ExplainArgs) -> String {
     let (plan, lang) = (&outcome.plan, args.lang);
@@ -194,6 +220,9 @@ fn end(outcome: &Outcome, args: &ExplainArgs) -> String {
     let Some(record) = outcome.record() else { return lang.of("nothing happened", "没有发生任何事").into() };
     if outcome.goodbye() {
         return lang.of("the caller is told goodbye", "播报后道别").into();
+    }
+    if let Some(end) = without_a_seat(outcome, record, lang) {
+        return end;
     }
     let Some(queue) = &record.queue else {
         return lang.of("the caller is still in the menus: more keys?", "来电者还在菜单中：是否缺少按键？").into();

@@ -447,6 +447,22 @@ expect = { priority = "ordinary" }
 }
 
 #[test]
+fn a_message_is_explained_with_who_answers_it_and_silence_with_the_word_that_is_missing_r19() {
+    let said = |more: &str| {
+        let dir = folder_with("");
+        let voicemail = "[[number]]\nname = \"away\"\nvoicemail = \"evening\"\n[voicemail.evening]\nqueue = \"line\"\n";
+        std::fs::write(dir.path().join("voicemail.toml"), voicemail).unwrap();
+        let Ok(revision) = folder::load(dir.path(), &[], None) else { panic!("the rules load") };
+        let line = format!("explain|--from|13800138000|--to|away|--at|2026-11-18T10:00|--lang|en{more}");
+        let args = Line::parse_from(line.split('|')).args;
+        let outcome = rehearse(&revision.plan, &revision.prompts, &situation(&args, &revision.plan).unwrap()).unwrap();
+        explained(&outcome, &args).lines().last().unwrap_or_default().to_owned()
+    };
+    assert_eq!(said("|--message|12s"), "=> a message in evening; the people of queue line are to answer it within 600 s, R19");
+    assert_eq!(said(""), "=> no message in evening: how long does the caller speak? `--message 12s`");
+}
+
+#[test]
 fn a_way_outside_is_rehearsed_with_what_somebody_outside_does_and_what_follows_is_covered() {
     let dir = folder_with(
         r#"
