@@ -11,7 +11,6 @@ use serde_json::Value;
 use super::hotline::Hotline;
 use super::house::House;
 use super::sipp::{self, Sipp};
-use crate::process::{in_root, succeed};
 
 /// The rate at which calls come is 50 a second: half to a seat, half to the menus.
 const EACH: &str = "25";
@@ -27,7 +26,7 @@ pub fn run(args: &[String]) -> Result<ExitCode> {
         |place: usize, default: u64| args.get(place).map_or(Ok(default), |text| text.parse().context("COUNT and SEED are numbers"));
     let (count, seed) = (number(0, 1_000)?, number(1, 1)?);
     crate::tools::require_clients()?;
-    succeed(&mut in_root("cargo", &["build", "--bin", "hotline"]))?;
+    super::build()?;
     let shipped = shipped()?;
     let paths: Vec<&str> = shipped.iter().map(String::as_str).chain([OWN]).collect();
     let house = House::start("mutations", &paths)?;
