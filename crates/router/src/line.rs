@@ -295,7 +295,7 @@ impl Line {
         }
         if self.key.own.is_none()
             && friends != [None; 3]
-            && let Some(found) = self.find_friend(&mut ready, seats, bucket, friends)
+            && let Some(found) = self.find_friend(&mut ready, seats, bucket, waited, friends)
         {
             return Some(found);
         }
@@ -313,7 +313,14 @@ impl Line {
     }
 
     /// The ready seat among the caller's own agents that goes before the best bucket, if one does.
-    fn find_friend(&self, ready: &mut ReadyLine<'_>, seats: &Seats<'_>, bucket: usize, friends: [Option<usize>; 3]) -> Option<Found> {
+    fn find_friend(
+        &self,
+        ready: &mut ReadyLine<'_>,
+        seats: &Seats<'_>,
+        bucket: usize,
+        waited: Duration,
+        friends: [Option<usize>; 3],
+    ) -> Option<Found> {
         let friends = friends.map(|place| place.filter(|place| ready.is_set(*place)));
         if self.order.is_by_weights() {
             return self.find_by_score(ready, seats, bucket, friends);
@@ -322,8 +329,10 @@ impl Line {
         let mut known = self.order.roles().iter().filter_map(|(role, places)| Some((*role, *places, friends[*role as usize]?)));
         known.find_map(|(role, places, place)| {
             let theirs = self.bucket(place);
-            let equal = self.buckets[theirs].group == group && self.buckets[theirs].rank[..places] == best[..places];
-            equal.then_some((place, theirs, role.key()))
+            let Bucket { opens, group: in_group, ref rank, .. } = self.buckets[theirs];
+            let first = places == 0 && opens <= waited;
+            let equal = in_group == group && rank[..places] == best[..places];
+            (first || equal).then_some((place, theirs, role.key()))
         })
     }
 

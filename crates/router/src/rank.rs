@@ -73,7 +73,7 @@ impl Order {
         let mut order = Self::default();
         for key in keys.iter().take_while(|key| **key != Key::LongestIdle) {
             match key {
-                Key::Owner => order.prefer(&[Role::Owner, Role::Last]),
+                Key::Owner => order.prefer_owner(),
                 Key::Preference => order.prefer(&[Role::Preferred]),
                 Key::Proficiency => order.add(&[Part::StepProficiency, Part::OtherProficiency]),
                 Key::LeastSufficient => order.add(&[Part::LeastForStep, Part::LeastOther]),
@@ -98,6 +98,15 @@ impl Order {
         }
     }
 
+    /// Named first, it puts the owner before all tiers too (R45, R57).
+    fn prefer_owner(&mut self) {
+        let is_first = self.parts.is_empty() && self.roles.is_empty() && !self.idle.is_dynamic();
+        self.prefer(&[Role::Owner, Role::Last]);
+        if is_first {
+            self.roles[0].1 = 0;
+        }
+    }
+
     fn prefer(&mut self, roles: &[Role]) {
         let places = STATIC + self.parts.len();
         if !self.idle.is_dynamic() && self.roles.iter().all(|(role, _)| !roles.contains(role)) {
@@ -119,8 +128,8 @@ impl Order {
         !self.weights.is_empty()
     }
 
-    /// The caller's own agents who go before others of the same tier, the most telling first, each with the number of places in which
-    /// it must equal the best.
+    /// The caller's own agents who go before others, the most telling first, each with the number of places in which it must equal the
+    /// best: none for one who goes before all tiers.
     pub fn roles(&self) -> &[(Role, usize)] {
         &self.roles
     }

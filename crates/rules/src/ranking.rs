@@ -182,6 +182,13 @@ pub(crate) fn without_a_say(plan: &Plan, declared: &Declared<'_>, listed: &[Plac
                 .help(&help);
         }
     };
+    if plan.assign.wait_for.owner.is_zero() && !rankings().any(|ranking| ranking.has(Key::Owner)) {
+        let help = both(
+            "put \"owner\" first in `keys`, or `owner` into `[assign.wait_for]`",
+            "请把 \"owner\" 放在 `keys` 最前，或在 `[assign.wait_for]` 中加上 `owner`",
+        );
+        warn("agent", declared.customers.iter().map(|item| &item.table).collect(), &[], help);
+    }
     if plan.assign.wait_for.preferred.is_zero() && !rankings().any(|ranking| ranking.has(Key::Preference)) {
         let help = both(
             "add \"preference\" to `keys`, or `preferred` to `[assign.wait_for]`",

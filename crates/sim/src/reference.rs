@@ -12,7 +12,7 @@ mod worlds;
 use hotline_model::history::{DecidingKey, NO_SEAT, Trigger};
 use hotline_model::{Activity, CallId, Decision, Intent, Priority, Profile, QueueId, SeatId, SeatState, SkillId, Timestamp};
 use hotline_router::{Input, Output, Refusal};
-use hotline_rules::{Expression, Origin, Plan, Step, Tier};
+use hotline_rules::{Expression, Key, Origin, Plan, Ranking, Step, Tier};
 use std::cmp::{Ordering, Reverse};
 use std::sync::Arc;
 use std::time::Duration;
@@ -227,7 +227,9 @@ impl Reference {
         if now.since(call.since) < opens {
             return None;
         }
-        let mut rank = vec![step as i64, tier as i64, i64::from(reserve), delay.as_micros() as i64];
+        let owner_first = matches!(self.plan.ranking(queue), Ranking::Keys(keys) if keys.first() == Some(&Key::Owner));
+        let others = owner_first && call.profile.owner != Some(id);
+        let mut rank = vec![i64::from(others), step as i64, tier as i64, i64::from(reserve), delay.as_micros() as i64];
         rank.extend(self.inside_tier(call, queue, id, step));
         rank.push(self.seats[id.index()].since_ms);
         Some(rank)

@@ -89,10 +89,29 @@ fn the_owner_waits_its_turn_where_the_rules_put_proficiency_first() {
     assert_eq!(order(&mut house, &profile, 3), [A, C, B]);
 }
 
+/// An external owner and an internal seat, the next tier after a hold.
+fn owner_outside(keys: Vec<Key>, hold: Duration) -> House {
+    let mut plan = plan(vec![queue()], vec![Seat { origin: Origin::External, ..seat() }, seat()]);
+    plan.assign.ranking = Ranking::Keys(keys);
+    plan.assign.tiers = vec![(Tier::Internal, hold), (Tier::External, Duration::ZERO)];
+    House::open(plan)
+}
+
 #[test]
-fn an_owner_of_a_worse_tier_comes_after_the_better_tier_r37() {
-    let mut house = House::with(vec![Seat { origin: Origin::External, ..seat() }, seat()]);
-    assert_eq!(first(&mut house, Profile { owner: Some(A), ..caller() }), (B, DecidingKey::Tier));
+fn an_owner_or_dedicated_agent_comes_before_the_better_tier_where_the_rules_name_owners_first_r45_r57() {
+    let keys = || vec![Key::Owner, Key::Proficiency, Key::LongestIdle];
+    let profile = Profile { owner: Some(A), ..caller() };
+    assert_eq!(first(&mut owner_outside(keys(), Duration::ZERO), profile.clone()), (A, DecidingKey::Owner));
+    assert_eq!(first(&mut owner_outside(keys(), secs(5)), profile).0, B, "not before the tier is open");
+    let last = Profile { last: Some(A), ..caller() };
+    assert_eq!(first(&mut owner_outside(keys(), Duration::ZERO), last), (B, DecidingKey::Tier), "the last agent stays in the tier (R37)");
+}
+
+#[test]
+fn an_owner_of_a_worse_tier_comes_after_the_better_tier_where_another_key_is_named_first_r37() {
+    let keys = vec![Key::Proficiency, Key::Owner, Key::LongestIdle];
+    let profile = Profile { owner: Some(A), ..caller() };
+    assert_eq!(first(&mut owner_outside(keys, Duration::ZERO), profile), (B, DecidingKey::Tier));
 }
 
 #[test]

@@ -24,8 +24,13 @@ const ORDER_KEY: Form = Form::Word(&[
 
 /// The order of seats, for all queues or for one.
 pub(super) const RANKING: &[Key] = &[
-    key("keys", Form::List(&ORDER_KEY, 0), "同级之内坐席的先后，先看前面的。", "The order of seats inside a tier, the most telling first.")
-        .rules(&["R40", "R42", "R43"]),
+    key(
+        "keys",
+        Form::List(&ORDER_KEY, 0),
+        "同级之内坐席的先后，先看前面的；`owner` 写在最前时，首问或专属坐席也先于各级。",
+        "The order of seats inside a tier, the most telling first; named first of all, `owner` puts the owner or dedicated agent before the tiers too.",
+    )
+    .rules(&["R40", "R42", "R43", "R45", "R57"]),
     key("weights", Form::Table(&WEIGHTS), "按得分排坐席，代替 `keys`。", "A score that orders the seats, instead of `keys`.")
         .rules(&["R40", "R42", "R43"]),
 ];
