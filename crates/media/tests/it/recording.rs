@@ -244,11 +244,15 @@ fn a_clock_that_jumps_or_drifts_neither_stretches_nor_stops_it() {
 #[test]
 fn who_speaks_for_less_than_the_shortest_leaves_no_file_however_it_ends() {
     let shortest = Duration::from_secs(1);
-    let ends: [(RecordEnd, fn(&mut Desk)); 4] = [
+    type Finish = fn(&mut Desk);
+    let ends: [(RecordEnd, Finish); 4] = [
         (RecordEnd::Stopped, |desk| desk.command(Command::StopRecord { stream: id(0) })),
         (RecordEnd::Closed, |desk| desk.command(Command::Close { stream: id(0) })),
         (RecordEnd::Silence, |desk| desk.pass(7_000)),
-        (RecordEnd::Failed, |desk| desk.worker.record_failed(desk.now, id(0))),
+        (RecordEnd::Failed, |desk| {
+            desk.worker.record_failed(desk.now, id(0));
+            desk.command(Command::Stop { stream: id(0) });
+        }),
     ];
     for (end, finish) in ends {
         for (packets, stays) in [(0, false), (49, false), (50, true)] {
