@@ -14,7 +14,7 @@ use crate::waker::Waker;
 use anyhow::Context;
 use crossbeam_channel::{Receiver, Sender, TrySendError};
 use hotline_archive::{Health, Journal};
-use hotline_engine::{AnnouncementState, Answer, AskId, Counters, Engine, Figures, Input, Output, PastTalk};
+use hotline_engine::{AnnouncementState, Answer, AskId, Counters, Engine, Figures, Input, MessageAnswer, Output, PastTalk};
 use hotline_model::history::{Flow, HandOrder, MessageOrder, Transport, WhyNot};
 use hotline_model::{
     CallId, DeskOrder, DeskRefusal, Entry, Intent, Name, Number, SeatId, SeatState, Switch, Timestamp, WallTime, WrongPins, encode_entry,
@@ -69,7 +69,7 @@ pub enum Message {
     Answer(AskId, Answer),
     /// A person switches an announcement; the time is the engine's. Answered after it was journalled.
     Switch(Switch, Reply<()>),
-    /// A person does something with a message; whoever asked is told whether it was there, after it was journalled.
+    /// A person does something with a message; whoever asked is told what came of it, after it was journalled.
     Voicemail {
         /// The call in which it was left.
         call: CallId,
@@ -78,7 +78,7 @@ pub enum Message {
         /// What.
         order: MessageOrder,
         /// Where the answer goes.
-        answer: Reply<bool>,
+        answer: Reply<MessageAnswer>,
     },
     /// A person orders something of a call that waits; whoever asked is told why it could not be, after it was journalled.
     ByHand {
@@ -467,9 +467,9 @@ impl Turn {
             }
             Message::Voicemail { call, by, order, answer } => {
                 engine.handle(now, Input::Message { call, by, order });
-                let done = engine.engine().message_done();
+                let came = engine.engine().message_answer().clone();
                 self.say();
-                answer(done);
+                answer(came);
             }
             Message::Desk { at, by, order, answer } => {
                 let done = desk(engine, now, &at, by, order);

@@ -453,7 +453,7 @@ impl<W: Fn()> Shell<W> {
                     }
                 }
                 Output::Record(stream, take) => {
-                    let ends = matches!(take, Take::End { .. });
+                    let ends = matches!(take, Take::End { .. } | Take::Discard { .. });
                     let sent = self.recordings.as_ref().is_some_and(|recordings| recordings.try_send((stream, take)).is_ok());
                     if !sent && !ends {
                         self.worker.record_failed(now, stream);

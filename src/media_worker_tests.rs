@@ -287,7 +287,7 @@ fn what_a_caller_says_is_in_a_file_when_the_recording_ends_and_a_full_way_to_the
     let keeper = std::thread::spawn(move || crate::messages::keep_all(&data, &takes, &media, &crate::keep::Years::of(&plan)));
     let order = |record, file: &str| {
         let (longest, silence) = (Duration::from_secs(60), Duration::from_secs(30));
-        hotline_media::RecordOrder { record, file: file.into(), longest, silence }
+        hotline_media::RecordOrder { record, file: file.into(), longest, silence, shortest: Duration::ZERO }
     };
     rig.handle.send(Command::Record { stream: StreamId(0), order: order(7, "1-0-1.wav") });
     std::fs::create_dir_all(dir.path().join("messages/1-0-2.wav")).expect("a folder where the file should be");

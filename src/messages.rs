@@ -10,7 +10,7 @@ use std::fs::{File, OpenOptions};
 use std::io;
 use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 /// Takes that may wait for the disk: 6 s of a thousand recordings; beyond it a recording fails, and says so.
 pub const WAITING: usize = 32_768;
@@ -36,9 +36,12 @@ pub fn folder(data: &Path) -> PathBuf {
 /// Writes what comes until nobody records any more.
 pub fn keep_all(data: &Path, takes: &Receiver<Taken>, media: &MediaHandle, years: &Years) {
     let mut desk = Desk { dir: folder(data), open: BTreeMap::new(), trouble: false };
-    desk.sweep(years);
+    let mut due = Due(Instant::now());
     loop {
-        match takes.recv_timeout(SWEEP) {
+        if due.has_come(Instant::now()) {
+            desk.sweep(years);
+        }
+        match takes.recv_deadline(due.0) {
             Ok((stream, take)) => {
                 if let Err(error) = desk.take(stream, take) {
                     desk.tell(&error);
@@ -46,9 +49,22 @@ pub fn keep_all(data: &Path, takes: &Receiver<Taken>, media: &MediaHandle, years
                     media.record_failed(stream);
                 }
             }
-            Err(RecvTimeoutError::Timeout) => desk.sweep(years),
+            Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => return,
         }
+    }
+}
+
+/// When old files are looked for next, however many messages come meanwhile.
+struct Due(Instant);
+
+impl Due {
+    fn has_come(&mut self, now: Instant) -> bool {
+        let has_come = now >= self.0;
+        if has_come {
+            self.0 = now + SWEEP;
+        }
+        has_come
     }
 }
 
@@ -90,6 +106,14 @@ impl Desk {
                 Some(recording) => recording.end(cut),
                 None => Ok(()),
             },
+            Take::Discard { file } => {
+                self.open.remove(&stream);
+                let path = self.dir.join(&*file);
+                if let Err(error) = remove(&path) {
+                    tracing::error!(path = %path.display(), %error, "what is no message can't be deleted (R129)");
+                }
+                Ok(())
+            }
         }
     }
 
@@ -109,24 +133,81 @@ impl Desk {
     /// R129: what is older than the rules keep it goes, so many at a time.
     fn sweep(&self, years: &Years) {
         let Some(before) = years.recordings_before() else { return };
-        let mut gone = 0;
+        let mut swept = Swept::default();
         for dir in [self.dir.clone(), self.dir.join(RESTRICTED)] {
-            gone += destroy(&dir, before, AT_ONCE - gone);
+            swept.destroy(&dir, before, AT_ONCE);
         }
-        if gone > 0 {
-            tracing::info!(gone, "old messages were destroyed (retention.recordings)");
+        if swept.gone > 0 {
+            tracing::info!(gone = swept.gone, "old messages were destroyed (retention.recordings)");
+        }
+        if let Some((path, error)) = &swept.first {
+            let (path, kept) = (path.display(), swept.kept);
+            tracing::error!(kept, %path, %error, "old messages can't be destroyed, though the rules say so (retention.recordings, R129)");
         }
     }
 }
 
-fn destroy(dir: &Path, before: SystemTime, most: usize) -> usize {
-    let Ok(entries) = std::fs::read_dir(dir) else { return 0 };
-    let old = |path: &PathBuf| {
-        let written = path.metadata().and_then(|facts| facts.modified());
-        path.extension().is_some_and(|end| end == "wav") && written.is_ok_and(|written| written < before)
-    };
-    let paths = entries.filter_map(|entry| entry.ok().map(|entry| entry.path())).filter(old).take(most);
-    paths.filter(|path| std::fs::remove_file(path).is_ok()).count()
+/// What became of recordings that are to be destroyed.
+#[derive(Default)]
+struct Swept {
+    gone: usize,
+    /// Could not be destroyed, or looked at.
+    kept: usize,
+    /// The first of these.
+    first: Option<(PathBuf, io::Error)>,
+}
+
+impl Swept {
+    /// Destroys the recordings of a folder that are older, until so many are gone in all.
+    fn destroy(&mut self, dir: &Path, before: SystemTime, most: usize) {
+        let entries = match std::fs::read_dir(dir) {
+            Ok(entries) => entries,
+            // Nobody has left a message yet.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return,
+            Err(error) => return self.keep(dir, error),
+        };
+        for entry in entries {
+            if self.gone >= most {
+                return;
+            }
+            let path = match entry {
+                Ok(entry) => entry.path(),
+                Err(error) => return self.keep(dir, error),
+            };
+            if path.extension().is_none_or(|end| end != "wav") {
+                continue;
+            }
+            let destroyed = path.metadata().and_then(|facts| facts.modified()).and_then(|written| {
+                let old = written < before;
+                if old { std::fs::remove_file(&path).map(|()| true) } else { Ok(false) }
+            });
+            match destroyed {
+                Ok(gone) => self.gone += usize::from(gone),
+                // Somebody deleted it meanwhile.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) => self.keep(&path, error),
+            }
+        }
+    }
+
+    fn keep(&mut self, path: &Path, error: io::Error) {
+        self.kept += 1;
+        self.first.get_or_insert_with(|| (path.to_owned(), error));
+    }
+}
+
+/// How long a recording is, in milliseconds; `None` if it can't be looked at.
+pub fn length_ms(path: &Path) -> Option<u32> {
+    let bytes = path.metadata().ok()?.len().saturating_sub(HEADER);
+    u32::try_from(bytes / SAMPLE / 8).ok()
+}
+
+/// Deletes a recording; one that is not there is gone.
+pub fn remove(path: &Path) -> io::Result<()> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        Ok(()) | Err(_) => Ok(()),
+    }
 }
 
 /// The disk keeps what the journal needs.
@@ -214,6 +295,7 @@ mod tests {
         }
         desk.take(stream, Take::End { cut: 800 }).unwrap();
         assert_eq!(samples(&path)[..], [vec![1; 1_600], vec![2; 1_600], vec![3; 800]].concat()[..]);
+        assert_eq!((length_ms(&path), length_ms(&dir.path().join("nowhere"))), (Some(500), None));
         desk.take(stream, Take::Sound { samples: vec![9; 10] }).unwrap();
         assert_eq!(samples(&path).len(), 4_000, "nothing follows its end");
     }
@@ -258,8 +340,54 @@ mod tests {
         (0..4).for_each(|n| make(&format!("1-0-{n}.wav"), 1_000 + n * 100));
         make("1-0-9.txt", 9_000);
         let before = now - Duration::from_secs(1_150 * 86_400);
-        assert_eq!(destroy(dir.path(), before, 1), 1, "so many at a time");
-        assert_eq!(destroy(dir.path(), before, 1_000), 1);
+        assert_eq!(swept(dir.path(), before, 1), (1, 0, None), "so many at a time");
+        assert_eq!(swept(dir.path(), before, 1_000), (1, 0, None));
         assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 3);
+        assert_eq!(swept(&dir.path().join("nowhere"), before, 1_000), (0, 0, None), "nobody has left a message yet");
+    }
+
+    fn swept(dir: &Path, before: SystemTime, most: usize) -> (usize, usize, Option<PathBuf>) {
+        let mut swept = Swept::default();
+        swept.destroy(dir, before, most);
+        (swept.gone, swept.kept, swept.first.map(|(path, _)| path))
+    }
+
+    #[test]
+    fn what_can_not_be_destroyed_is_told_and_does_not_keep_the_rest_r129() {
+        let dir = tempfile::tempdir().unwrap();
+        let now = SystemTime::now();
+        // A folder can't be deleted as a file, whoever asks.
+        (0..3).for_each(|n| std::fs::create_dir(dir.path().join(format!("1-0-{n}.wav"))).unwrap());
+        File::create(dir.path().join("1-0-9.wav")).unwrap();
+        let (gone, kept, first) = swept(dir.path(), now + Duration::from_secs(60), 1);
+        assert_eq!((gone, kept <= 3), (1, true), "what stays counts for nothing");
+        assert_eq!(swept(dir.path(), now + Duration::from_secs(60), 1_000).1, 3);
+        assert!(kept == 0 || first.is_some_and(|path| path.starts_with(dir.path())));
+        let file = dir.path().join("a file");
+        File::create(&file).unwrap();
+        assert_eq!(swept(&file, now, 1_000), (0, 1, Some(file.clone())), "no folder to be looked through");
+    }
+
+    #[test]
+    fn a_message_each_half_hour_does_not_put_off_the_destruction_of_old_ones_r129() {
+        let start = Instant::now();
+        let mut due = Due(start);
+        let looks = (0..=48).filter(|half| due.has_come(start + Duration::from_secs(half * 1_800))).count();
+        assert_eq!(looks, 25, "at the start and each hour of a day");
+        assert!(!due.has_come(start), "and nothing is due twice");
+    }
+
+    #[test]
+    fn what_is_no_message_leaves_no_file() {
+        let dir = tempfile::tempdir().unwrap();
+        let (mut desk, stream, file) = (desk(dir.path()), StreamId(7), "restricted/1-0-3.wav");
+        desk.take(stream, Take::Begin { file: file.into() }).unwrap();
+        desk.take(stream, Take::Sound { samples: vec![1; 1_600] }).unwrap();
+        desk.take(stream, Take::Discard { file: file.into() }).unwrap();
+        assert!(!dir.path().join(file).exists() && desk.open.is_empty());
+        desk.take(stream, Take::Discard { file: file.into() }).unwrap();
+        std::fs::create_dir(dir.path().join("1-0-4.wav")).unwrap();
+        desk.take(stream, Take::Discard { file: "1-0-4.wav".into() }).unwrap();
+        assert!(remove(&dir.path().join("1-0-4.wav")).is_err(), "and an error is told");
     }
 }

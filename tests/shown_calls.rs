@@ -7,6 +7,8 @@ mod cli;
 
 #[path = "shown_calls/left_open.rs"]
 mod left_open;
+#[path = "shown_calls/messages.rs"]
+mod messages;
 #[path = "shown_calls/stories.rs"]
 mod stories;
 

@@ -11,9 +11,11 @@ use crate::messages;
 use axum::body::Body;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::http::{HeaderValue, Response};
+use hotline_engine::MessageAnswer;
 use hotline_model::history::{ClockChange, MessageOrder};
-use hotline_model::{CallId, MessageRecord, Record};
+use hotline_model::{CallId, MessageRecord, Record, WallTime};
 use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use utoipa::ToSchema;
@@ -42,7 +44,7 @@ pub struct MessageShown {
     /// When it was left.
     #[schema(format = DateTime)]
     pub left: String,
-    /// How long it is; 0 if a crash cut it and nobody has looked.
+    /// How long it is; 0 if a crash cut it and the recording can't be looked at.
     pub length_ms: u32,
     /// What ended it: `key`, `silence`, `longest`, `hung_up`, `storage`, `crash`.
     pub end: String,
@@ -62,7 +64,7 @@ pub struct MessageShown {
 impl MessageShown {
     fn of(record: &Record, message: &MessageRecord) -> Self {
         let clock = record.clocks.iter().rev().find(|clock| clock.clock == K8);
-        let by = |who: &Option<(hotline_model::Name, hotline_model::WallTime)>| who.as_ref().map(|(name, _)| name.to_string());
+        let by = |who: &Option<(hotline_model::Name, WallTime)>| who.as_ref().map(|(name, _)| name.to_string());
         Self {
             id: record.call.to_string(),
             voicemail: message.left.voicemail.to_string(),
@@ -78,6 +80,15 @@ impl MessageShown {
             taken_by: by(&message.taken),
         }
     }
+}
+
+/// When a message was left, what is shown of it, and its recording.
+type Found = (WallTime, MessageShown, PathBuf);
+
+/// After a restart in the middle of a message only the recording tells how long it is.
+fn measured((_, shown, path): Found) -> MessageShown {
+    let length_ms = if shown.length_ms == 0 { messages::length_ms(&path).unwrap_or(0) } else { shown.length_ms };
+    MessageShown { length_ms, ..shown }
 }
 
 fn limit(record: &Record) -> Duration {
@@ -107,14 +118,19 @@ impl Api {
             return Err(Problem::denied());
         }
         let look = self.look().await?;
-        let live = self.hub.live();
+        let mut shown = self.open_messages(asked, &look);
+        shown.sort_by_key(|(at, ..)| *at);
+        let measured = tokio::task::spawn_blocking(move || shown.into_iter().map(measured).collect()).await;
+        json(&MessageList { messages: measured.map_err(|_| Problem::silent())? })
+    }
+
+    /// Those that wait and that the person may see: when each was left, and its recording.
+    fn open_messages(&self, asked: &Asked, look: &Look) -> Vec<Found> {
+        let (live, folder) = (self.hub.live(), messages::folder(&self.data));
         let open =
             live.after(None).filter_map(|record| Some((record, record.message.as_deref().filter(|message| message.done.is_none())?)));
-        let mine = open.filter(|(_, message)| asked.right == Right::Any || is_own(asked, &look, message));
-        let mut messages: Vec<(hotline_model::WallTime, MessageShown)> =
-            mine.map(|(record, message)| (message.at, MessageShown::of(record, message))).collect();
-        messages.sort_by_key(|(at, _)| *at);
-        json(&MessageList { messages: messages.into_iter().map(|(_, shown)| shown).collect() })
+        let mine = open.filter(|(_, message)| asked.right == Right::Any || is_own(asked, look, message));
+        mine.map(|(record, message)| (message.at, MessageShown::of(record, message), folder.join(&*message.left.file))).collect()
     }
 
     /// The call of the path with its message, if the person may.
@@ -170,17 +186,19 @@ impl Api {
         let Some(message) = record.and_then(|record| record.message).filter(|message| message.done.is_none()) else {
             return Err(Problem::no_message());
         };
-        let by = asked.by();
-        let done = self.mailbox.ask(|answer| Message::Voicemail { call, by, order, answer }).await.ok_or_else(Problem::silent)?;
-        if !done {
-            return Err(Problem::no_message());
-        }
+        // First the file: who is told that it could not go still has the message, and may try again.
         if order == MessageOrder::Delete {
             let path = messages::folder(&self.data).join(&*message.left.file);
-            let gone = tokio::task::spawn_blocking(move || std::fs::remove_file(path)).await;
-            if let Ok(Err(error)) = gone {
-                tracing::warn!(%call, %error, "the recording of a message can't be deleted");
-            }
+            let gone = tokio::task::spawn_blocking(move || messages::remove(&path)).await;
+            let gone = gone.unwrap_or_else(|lost| Err(std::io::Error::other(lost)));
+            gone.inspect_err(|error| tracing::error!(%call, %error, "the recording of a message can't be deleted"))
+                .map_err(|error| Problem::recording_stays(&error))?;
+        }
+        let by = asked.by();
+        match self.mailbox.ask(|answer| Message::Voicemail { call, by, order, answer }).await.ok_or_else(Problem::silent)? {
+            MessageAnswer::Done => {}
+            MessageAnswer::Absent => return Err(Problem::no_message()),
+            MessageAnswer::TakenBy(other) => return Err(Problem::message_taken(&other)),
         }
         json(&Done { done: true, seat: None, call: Some(call.to_string()) })
     }

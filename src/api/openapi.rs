@@ -316,7 +316,8 @@ fn facts(route: Route) -> Facts {
             ..of("What a caller said; that is audited, and told as heard", Gives::Sound)
         },
         Route::MessageOrder(order_of_message) => match order_of_message {
-            MessageOrder::Take => order("Somebody answers it: its clock stops (K8)", None),
+            MessageOrder::Take => order("Somebody answers it: its clock stops (K8); 409 `taken` if somebody else has it", None),
+            MessageOrder::TakeOver => order("Somebody answers it instead of whoever has it", None),
             MessageOrder::Heard => order("Somebody has listened to it", None),
             MessageOrder::Done => order("It is answered", None),
             MessageOrder::Delete => order("It is answered, and the recording is deleted", None),

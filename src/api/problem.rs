@@ -158,6 +158,19 @@ impl Problem {
         Self::new(StatusCode::CONFLICT, "no_message", "there is no message of this call, or it is done with", "该来电没有留言，或已处理完")
     }
 
+    /// 409: somebody else has the message.
+    pub fn message_taken(by: &str) -> Self {
+        let en = format!("{by} has this message; `take-over` takes it from there");
+        Self::new(StatusCode::CONFLICT, "taken", en, format!("{by} 已认领这条留言；确需接手请用 `take-over`"))
+    }
+
+    /// 500: the recording can't be deleted (R129).
+    pub fn recording_stays(error: &std::io::Error) -> Self {
+        let en = format!("the recording can't be deleted ({error}); the message still waits: try again when the disk is mended");
+        let zh = format!("录音无法删除（{error}）；留言仍待处理：请修复磁盘后重试");
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "recording_stays", en, zh)
+    }
+
     /// 404: no such seat.
     pub fn no_seat() -> Self {
         Self::new(StatusCode::NOT_FOUND, "no_such_seat", "the rules have no such seat", "规则里没有这个坐席")

@@ -226,6 +226,7 @@ pub const TABLE: &[Row] = &[
     // R68: only cleared seats, and who is responsible for them.
     get(Route::RestrictedAudio, "/api/v1/messages/{id}/audio?sensitive=true", [O, N, A, A, N, N, N, N, N, N, N, N, N]),
     post(Route::MessageOrder(MessageOrder::Take), "/api/v1/messages/{id}/take", MESSAGE_ORDERS),
+    post(Route::MessageOrder(MessageOrder::TakeOver), "/api/v1/messages/{id}/take-over", MESSAGE_ORDERS),
     post(Route::MessageOrder(MessageOrder::Heard), "/api/v1/messages/{id}/heard", MESSAGE_ORDERS),
     post(Route::MessageOrder(MessageOrder::Done), "/api/v1/messages/{id}/done", MESSAGE_ORDERS),
     post(Route::MessageOrder(MessageOrder::Delete), "/api/v1/messages/{id}/delete", BY_HAND),

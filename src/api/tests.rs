@@ -430,8 +430,8 @@ fn the_golden_table_of_who_may_what_is_reviewed_when_it_changes() {
 #[test]
 fn every_order_has_a_row() {
     assert!(
-        TABLE.iter().filter(|row| row.method == Method::Post).count() == 29,
-        "7 of seats, 15 of calls, two of rules, announcements, 4 of messages"
+        TABLE.iter().filter(|row| row.method == Method::Post).count() == 30,
+        "7 of seats, 15 of calls, two of rules, announcements, 5 of messages"
     );
     for (at, row) in TABLE.iter().enumerate() {
         assert!(TABLE[at + 1..].iter().all(|other| (other.path, other.method) != (row.path, row.method)), "{} twice", row.path);
@@ -441,6 +441,10 @@ fn every_order_has_a_row() {
 
 /// A call in which a message was left for `line`, with its recording.
 fn leave_message(house: &House, count: u32, sensitive: bool) {
+    leave_message_of(house, count, sensitive, 4_200);
+}
+
+fn leave_message_of(house: &House, count: u32, sensitive: bool, length_ms: u32) {
     let at = WallTime(1_000_000);
     let event = |kind| Entry::Call(CallEvent { call: call(count), at, kind });
     let arrived = EventKind::Arrived {
@@ -467,8 +471,7 @@ fn leave_message(house: &House, count: u32, sensitive: bool) {
     std::fs::create_dir_all(path.parent().unwrap()).unwrap();
     std::fs::write(path, b"RIFFsound").unwrap();
     let end = hotline_model::history::MessageEnd::Key;
-    let left =
-        hotline_model::history::MessageLeft { voicemail: "evening".into(), queue: "line".into(), file: file.into(), length_ms: 4_200, end };
+    let left = hotline_model::history::MessageLeft { voicemail: "evening".into(), queue: "line".into(), file: file.into(), length_ms, end };
     house.hub.take(&[event(arrived), event(EventKind::Classified(classified)), event(EventKind::MessageLeft(Box::new(left)))]);
 }
 
@@ -482,6 +485,12 @@ fn messages_are_heard_by_whose_seat_serves_their_queue_and_sensitive_ones_by_cle
     let (status, list) = house.ask(&agent, "GET", "/api/v1/messages", "", "");
     assert_eq!(status, 200);
     assert!(["3-0-5", "3-0-6", "138****8000", "\"length_ms\":4200", "evening"].iter().all(|word| list.contains(word)), "{list}");
+    let path = crate::messages::folder(house.dir.path()).join("3-0-7.wav");
+    leave_message_of(&house, 7, false, 0);
+    std::fs::write(path, vec![0; 44 + 16_000]).unwrap();
+    std::thread::sleep(Duration::from_millis(300));
+    let list = house.ask(&agent, "GET", "/api/v1/messages", "", "").1;
+    assert!(list.contains("\"length_ms\":1000"), "a restart came in the middle of it, and the recording tells: {list}");
     let audio = |token: &str, id: &str| house.ask(token, "GET", &format!("/api/v1/messages/{id}/audio"), "", "");
     let (status, sound) = audio(&agent, "3-0-5");
     assert!(status == 200 && sound.contains("audio/wav") && sound.ends_with("RIFFsound"), "{sound}");
@@ -490,6 +499,11 @@ fn messages_are_heard_by_whose_seat_serves_their_queue_and_sensitive_ones_by_cle
     let order = |token: &str, word: &str| house.ask(token, "POST", &format!("/api/v1/messages/3-0-5/{word}"), "", "").0;
     assert_eq!((order(&quality, "take"), order(&agent, "delete")), (403, 403));
     assert_eq!(order(&agent, "take"), 409, "this engine knows of no message");
+    assert_eq!((order(&quality, "take-over"), order(&agent, "take-over")), (403, 409));
+    let stuck = crate::messages::folder(house.dir.path()).join("3-0-5.wav");
+    std::fs::remove_file(&stuck).unwrap();
+    std::fs::create_dir(&stuck).unwrap();
+    assert_eq!(order(&supervisor, "delete"), 500, "a recording that can't be deleted is told, and the message stays (R129)");
     let log = std::fs::read_to_string(house.dir.path().join("audit.log")).unwrap_or_default();
     assert!(log.contains("GET /api/v1/messages/3-0-5/audio"), "who listens is kept: {log}");
 }

@@ -3,7 +3,7 @@
 use super::own::{self, Own};
 use super::transfers;
 use super::words::{self, Lang, Zone};
-use super::{dues, surveys};
+use super::{dues, messages, surveys};
 use anyhow::Context;
 use clap::{Args, Subcommand};
 use hotline_archive::{Filter, Found, Look, LookError, Outcome, Source};
@@ -203,6 +203,10 @@ fn talked(record: &Record, now: WallTime) -> Option<Duration> {
 
 /// The outcome in words; what is not in the database yet is marked.
 pub fn outcome(record: &Record, source: Source) -> String {
+    if let Some(message) = record.message.as_deref().filter(|_| record.t6.is_some()) {
+        // Nobody wraps up: the message may wait for days.
+        return if messages::is_open(message) { "message open".to_owned() } else { marked(record, source, "message answered") };
+    }
     let word = match Outcome::of(record) {
         _ if record.phone.is_some() => return marked(record, source, &own::outcome(record)),
         Outcome::Live if record.waits_again() => "waiting",
@@ -268,6 +272,10 @@ pub fn card(found: &Found, record: &Record, output: &OutputArgs, now: WallTime) 
     if let Some(survey) = &record.survey {
         card += "\nSurvey\n";
         card += &words::aligned(&surveys::rows(survey));
+    }
+    if let Some(message) = &record.message {
+        card += "\nMessage\n";
+        card += &words::aligned(&messages::rows(message, |at| output.zone.milli(at)));
     }
     if !record.due.is_empty() {
         card += "\nTo be done\n";
@@ -446,5 +454,6 @@ pub fn record_json(record: &Record, source: Source, reveal: bool) -> Value {
         "hung_up_by": record.hung_up_by.map(words::side), "cause": record.cause.map(words::cause), "q850": record.q850,
         "disposition": record.disposition.as_deref(), "recoveries": record.recoveries,
         "owner": record.owner.as_deref(), "transfers": transfers::json(record), "survey": record.survey.as_ref().map(surveys::json),
+        "message": record.message.as_deref().map(messages::json),
     })
 }

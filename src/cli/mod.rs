@@ -2,6 +2,7 @@
 
 pub mod calls;
 pub mod dues;
+pub mod messages;
 pub mod own;
 pub mod rules_explain_code;
 pub mod rules_fmt;

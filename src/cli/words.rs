@@ -222,6 +222,8 @@ pub enum Was {
     LedAway,
     /// A customer's who was asked how it was, after the agent had hung up.
     Surveyed,
+    /// A customer's who left a message.
+    Message,
     /// A seat's own.
     Seats,
 }
@@ -231,6 +233,7 @@ impl End {
     pub fn of(record: &Record) -> Option<Self> {
         let was = match (&record.phone, record.t2, record.t3) {
             (Some(_), _, _) => Was::Seats,
+            (None, _, None) if record.message.is_some() => Was::Message,
             (None, Some(_), None) => Was::LedAway,
             (None, _, _) if record.survey.is_some() => Was::Surveyed,
             (None, _, _) => Was::Customers,
@@ -247,9 +250,9 @@ pub fn end(record: &Record) -> Option<String> {
 /// An end as half a sentence.
 pub fn ended(end: End) -> String {
     let who = match (end.side, end.was) {
-        (Side::Caller, Was::Customers | Was::LedAway | Was::Surveyed) => "the caller hung up",
+        (Side::Caller, Was::Customers | Was::LedAway | Was::Surveyed | Was::Message) => "the caller hung up",
         (Side::Caller, Was::Seats) => "the seat that called hung up",
-        (Side::Agent, Was::Customers | Was::LedAway | Was::Surveyed) => "the agent hung up",
+        (Side::Agent, Was::Customers | Was::LedAway | Was::Surveyed | Was::Message) => "the agent hung up",
         (Side::Agent, Was::Seats) => "the seat that was called hung up",
         (Side::System, _) => "the hotline ended it",
         (Side::Outside, _) => "the other side outside hung up",
@@ -263,6 +266,7 @@ pub fn ended(end: End) -> String {
         (Cause::Completed, Was::Customers) => ": self-service was done",
         (Cause::Completed, Was::LedAway) => ": goodbye was said",
         (Cause::Completed, Was::Surveyed) => ": the survey was over",
+        (Cause::Completed, Was::Message) => ": a message was left",
         (Cause::Completed, Was::Seats) => return "the code was carried out".into(),
         (Cause::CodeRefused, _) => return "the code did nothing".into(),
         (Cause::NotPutThrough(why), _) => return format!("not put through: {}", own::refusal(Lang::En, why)),

@@ -37,10 +37,13 @@ pub enum MessagesCommand {
         #[arg(long, short, value_name = "FILE")]
         output: PathBuf,
     },
-    /// Takes a message, to answer it: its clock stops (K8).
+    /// Takes a message, to answer it: its clock stops (K8). What somebody else has taken is refused.
     Take {
         /// The call in which it was left.
         call: String,
+        /// Also if somebody else has it: they are no longer to answer it.
+        #[arg(long)]
+        force: bool,
     },
     /// It is answered, and leaves the list. The recording is kept as long as the rules say (`retention.recordings`).
     Done {
@@ -70,7 +73,7 @@ pub fn run(data: &Path, command: &MessagesCommand) -> anyhow::Result<ExitCode> {
             Err(refusal) => told::<()>(Err(refusal), |()| String::new()),
         },
         MessagesCommand::Fetch { call, output } => fetch(&client, call, output),
-        MessagesCommand::Take { call } => told(order(call, "take")?, |_| String::new()),
+        MessagesCommand::Take { call, force } => told(order(call, if *force { "take-over" } else { "take" })?, |_| String::new()),
         MessagesCommand::Done { call } => told(order(call, "done")?, |_| String::new()),
         MessagesCommand::Delete { call } => told(order(call, "delete")?, |_| String::new()),
     }

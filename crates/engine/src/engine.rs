@@ -9,6 +9,7 @@ use crate::hot_desk::HotDesks;
 use crate::journal::registration;
 use crate::keys::LEAST_WHISPER;
 use crate::look_ups::LookUps;
+use crate::message::MessageAnswer;
 use crate::message::Messages;
 use crate::offer::release_untalked;
 use crate::own_call::OwnCall;
@@ -143,7 +144,7 @@ pub enum Input<'a> {
     Emergency(WallTime),
     /// Whom surveys of earlier runs asked, and when (`survey.not_again_within`).
     Surveyed(Vec<(Number, WallTime)>),
-    /// A person does something with a message; [`Engine::message_done`] says whether it was there.
+    /// A person does something with a message; [`Engine::message_answer`] says what came of it.
     Message {
         /// The call in which it was left.
         call: CallId,
@@ -195,8 +196,8 @@ pub struct Engine {
     pub(crate) refused: Option<WhyNot>,
     /// See [`Engine::desk_answer`].
     pub(crate) answered: Result<(), DeskRefusal>,
-    /// See [`Engine::message_done`].
-    pub(crate) message_done: bool,
+    /// See [`Engine::message_answer`].
+    pub(crate) message_answer: MessageAnswer,
     /// See [`Engine::take_sights`].
     sights: Vec<Sight>,
     /// See [`Engine::foresee_sights`].
@@ -264,7 +265,7 @@ impl Engine {
             config,
             refused: None,
             answered: Ok(()),
-            message_done: false,
+            message_answer: MessageAnswer::Absent,
             sights: Vec::new(),
             to_see: None,
             count: 0,

@@ -66,6 +66,7 @@ pub use ask::{Answer, AskId, HostTrouble, Question, Trouble};
 pub use engine::{Config, Engine, Input, Output};
 pub use figures::{Counters, Figures, QueueFigures, TrunkFigures};
 pub use journal::{binding, profile, registration};
+pub use message::MessageAnswer;
 pub use prompts::Prompts;
 pub use regulars::{PastTalk, introduce};
 pub use reload::{Prepared, Replaced};

@@ -22,6 +22,8 @@ const LONGEST_PROMPT: Duration = Duration::from_secs(120);
 const RECORDER: Duration = Duration::from_secs(10);
 /// How long after the caller has gone the recorder may take to say what came of it.
 const ENDING: Duration = Duration::from_secs(5);
+/// Messages that wait for an answer, taken or not, of all voicemails: each is a call that is kept. With more, all are full.
+const MOST_OPEN: usize = 10_000;
 /// The folder of messages that only cleared people may hear (R68).
 const RESTRICTED: &str = "restricted/";
 
@@ -40,8 +42,9 @@ impl Messages {
         self.open.len()
     }
 
+    /// Whether another may be left. Those that are being left are not open yet, and are as few as the callers on the line.
     fn has_room(&self, voicemail: &Voicemail) -> bool {
-        self.untaken.get(&voicemail.name).map_or(0, BTreeSet::len) < voicemail.limit as usize
+        self.open.len() < MOST_OPEN && self.untaken.get(&voicemail.name).map_or(0, BTreeSet::len) < voicemail.limit as usize
     }
 
     fn begin(&mut self, voicemail: &Voicemail, call: CallId) {
@@ -53,6 +56,18 @@ impl Messages {
             calls.remove(&call);
         }
     }
+}
+
+/// What came of an order on a message.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum MessageAnswer {
+    /// The call has no message that waits for an answer.
+    #[default]
+    Absent,
+    /// It was done.
+    Done,
+    /// Somebody else has it; [`MessageOrder::TakeOver`] takes it from there.
+    TakenBy(Name),
 }
 
 /// A message: asked for, being left, or waiting for an answer.
@@ -103,9 +118,9 @@ impl Message {
 }
 
 impl Engine {
-    /// Whether the last order on a message was carried out.
-    pub fn message_done(&self) -> bool {
-        self.message_done
+    /// What came of the last order on a message.
+    pub fn message_answer(&self) -> &MessageAnswer {
+        &self.message_answer
     }
 
     /// A recorder ended.
@@ -116,10 +131,9 @@ impl Engine {
     }
 
     pub(crate) fn on_message(&mut self, call: CallId, by: Name, order: MessageOrder) {
-        self.message_done = self.world.messages.open.contains(&call);
-        if self.message_done {
-            self.with_call(call, |call, world| call.on_message_order(world, by, order));
-        }
+        let mut answer = MessageAnswer::Absent;
+        self.with_call(call, |call, world| answer = call.on_message_order(world, by, order));
+        self.message_answer = answer;
     }
 }
 
@@ -182,9 +196,11 @@ impl Call {
     fn record_message(&mut self, world: &mut World) {
         let Phase::Message(message) = &self.phase else { return };
         let (longest, silence, file) = (message.settings.longest, message.settings.silence, Arc::from(&*message.file));
+        let before = matches!(message.stage, Stage::Recording { before: true });
+        let shortest = if before { Duration::ZERO } else { message.settings.shortest };
         let stream = self.caller().media.stream;
         world.messages.recorded.insert(stream.0, self.id);
-        world.media(Command::Record { stream, order: RecordOrder { record: stream.0, file, longest, silence } });
+        world.media(Command::Record { stream, order: RecordOrder { record: stream.0, file, longest, silence, shortest } });
         self.alarm(world, Alarm::Message, world.now + longest + RECORDER);
     }
 
@@ -243,6 +259,8 @@ impl Call {
         self.alarms.clear(world, Alarm::Message);
         self.alarms.clear(world, Alarm::RecorderLost);
         if counts || before {
+            // The recorder knows nothing of the part before the restart: only the file tells how long both are.
+            let length_ms = if before { 0 } else { length_ms };
             let left = self.leave_message(world, &settings, file, length_ms, end);
             return if gone { self.open_message(world, left) } else { self.thank(world, Some(left)) };
         }
@@ -320,23 +338,26 @@ impl Call {
     }
 
     /// A person does something with it.
-    fn on_message_order(&mut self, world: &mut World, by: Name, order: MessageOrder) {
-        let Phase::Message(message) = &mut self.phase else { return };
-        let Stage::Open(left) = &mut message.stage else { return };
+    fn on_message_order(&mut self, world: &mut World, by: Name, order: MessageOrder) -> MessageAnswer {
+        let Phase::Message(message) = &mut self.phase else { return MessageAnswer::Absent };
+        let Stage::Open(left) = &mut message.stage else { return MessageAnswer::Absent };
         let voicemail = message.settings.name.clone();
-        if order == MessageOrder::Take {
-            left.taken = Some(by.clone());
+        match (order, &left.taken) {
+            (MessageOrder::Take, Some(has)) if *has != by => return MessageAnswer::TakenBy(has.clone()),
+            (MessageOrder::Take | MessageOrder::TakeOver, _) => left.taken = Some(by.clone()),
+            (MessageOrder::Heard | MessageOrder::Done | MessageOrder::Delete, _) => {}
         }
         self.record(world, EventKind::Message { by, order });
         match order {
             MessageOrder::Heard => {}
-            MessageOrder::Take => self.answer_message(world, &voicemail),
+            MessageOrder::Take | MessageOrder::TakeOver => self.answer_message(world, &voicemail),
             MessageOrder::Done | MessageOrder::Delete => {
                 self.answer_message(world, &voicemail);
                 world.messages.open.remove(&self.id);
                 self.archive(world);
             }
         }
+        MessageAnswer::Done
     }
 
     fn answer_message(&mut self, world: &mut World, voicemail: &Name) {
@@ -378,5 +399,20 @@ impl PastMessage {
             let queue = self.queue.as_ref().and_then(|name| world.plan.queue_names.get(&**name)).copied();
             Voicemail::new(self.voicemail.clone(), queue.unwrap_or(QueueId(0)))
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn taken_messages_that_nobody_is_done_with_have_a_limit_too() {
+        let voicemail = Voicemail::new("evening".into(), QueueId(0));
+        let mut messages = Messages::default();
+        messages.open.extend((0..MOST_OPEN as u32).map(|count| CallId::new(1, 0, count)));
+        assert!(!messages.has_room(&voicemail), "nobody waits to be taken, and there are as many as may be");
+        messages.open.pop_first();
+        assert!(messages.has_room(&voicemail));
     }
 }

@@ -14,7 +14,7 @@ use std::time::Duration;
 const PER_MS: u64 = 8;
 /// How late a packet may come and still find its place: 400 ms. What is older is written.
 const HOLD: u64 = 400 * PER_MS;
-/// How far a packet's time may leave ours (2 s) before its clock counts as set anew.
+/// How far a packet's time may leave ours (2 s) before its clock counts as set anew; what would come later than that is dropped.
 const MAX_DRIFT: u64 = 2_000 * PER_MS;
 /// Samples given to be written at once: 200 ms, the most that a crash loses beside [`HOLD`].
 const CHUNK: usize = 1_600;
@@ -44,6 +44,8 @@ pub struct Order {
     pub longest: Duration,
     /// So much silence ends it.
     pub silence: Duration,
+    /// Who speaks for less has left nothing: the file goes.
+    pub shortest: Duration,
 }
 
 /// How a recording ended.
@@ -78,6 +80,11 @@ pub enum Take {
     End {
         /// So many samples at its end are silence that nobody needs.
         cut: u64,
+    },
+    /// It is over, and nothing that is to be kept was said: its file goes.
+    Discard {
+        /// The file.
+        file: Arc<str>,
     },
 }
 
@@ -121,9 +128,9 @@ impl Recorder {
         }
     }
 
-    /// Takes the sound of a packet; what comes after its time is dropped.
+    /// Takes the sound of a packet; what comes after its time is dropped, and so is what is too much for the time that has passed.
     pub fn packet(&mut self, now: Timestamp, header: &Header, codec: Codec, sound: &[u8]) {
-        let place = self.place(now, header);
+        let Some(place) = self.place(now, header) else { return };
         let late = usize::try_from(self.written.saturating_sub(place)).unwrap_or(usize::MAX);
         let Some(sound) = sound.get(late..).filter(|sound| !sound.is_empty()) else { return };
         let Ok(begin) = usize::try_from(place.saturating_sub(self.written)) else { return };
@@ -135,18 +142,22 @@ impl Recorder {
         }
     }
 
-    /// Where a packet belongs; a clock that is another or set anew begins where we are.
-    fn place(&mut self, now: Timestamp, header: &Header) -> u64 {
+    /// Where a packet belongs; a clock that is another or set anew begins where we are. `None`: further ahead than any clock may be, as if
+    /// each packet had a clock of its own.
+    fn place(&mut self, now: Timestamp, header: &Header) -> Option<u64> {
         let here = self.elapsed(now);
         if let Some(anchor) = self.anchor.filter(|anchor| anchor.ssrc == header.ssrc) {
             let step = i64::from(header.timestamp.wrapping_sub(anchor.timestamp).cast_signed());
             if let Some(place) = anchor.place.checked_add_signed(step).filter(|place| place.abs_diff(here) <= MAX_DRIFT) {
-                return place;
+                return Some(place);
             }
         }
         let place = here.max(self.written + self.window.len() as u64);
+        if place.abs_diff(here) > MAX_DRIFT {
+            return None;
+        }
         self.anchor = Some(Anchor { ssrc: header.ssrc, timestamp: header.timestamp, place });
-        place
+        Some(place)
     }
 
     /// Samples since it began, by our clock.
@@ -193,10 +204,15 @@ impl Recorder {
         (self.chunk.len() >= CHUNK || all && !self.chunk.is_empty()).then(|| std::mem::take(&mut self.chunk))
     }
 
-    /// How long it is, and how long somebody spoke in it, in milliseconds.
-    pub fn lengths(&self) -> (u32, u32) {
+    /// How long it is without what is cut from its end, and how long somebody spoke in it, in milliseconds.
+    pub fn lengths(&self, cut: u64) -> (u32, u32) {
         let ms = |samples: u64| u32::try_from(samples / PER_MS).unwrap_or(u32::MAX);
-        (ms(self.written), ms(self.ear.spoken))
+        (ms(self.written.saturating_sub(cut)), ms(self.ear.spoken))
+    }
+
+    /// Whether enough was said for its file to stay.
+    pub fn counts(&self) -> bool {
+        self.ear.spoken / PER_MS >= samples(self.order.shortest) / PER_MS
     }
 }
 

@@ -170,7 +170,7 @@ impl MessageRecord {
     fn follow(&mut self, by: &Name, order: MessageOrder, at: WallTime) {
         let place = match order {
             MessageOrder::Heard => &mut self.heard,
-            MessageOrder::Take => &mut self.taken,
+            MessageOrder::Take | MessageOrder::TakeOver => &mut self.taken,
             MessageOrder::Done | MessageOrder::Delete => &mut self.done,
         };
         *place = Some((by.clone(), at));

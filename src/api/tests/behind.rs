@@ -78,9 +78,9 @@ impl Behind {
             }
             Message::Voicemail { call, by, order, answer } => {
                 engine.handle(now, Input::Message { call, by, order });
-                let done = engine.engine().message_done();
+                let came = engine.engine().message_answer().clone();
                 self.count(engine);
-                answer(done);
+                answer(came);
             }
             Message::ByHand { call, by, order, answer } => {
                 engine.handle(now, Input::ByHand { call, by, order });

@@ -5,9 +5,10 @@ use super::causes::{Causes, Reason};
 use super::fact::{Counts, Fact};
 use super::rules::{Asks, NotAtHand};
 use super::{Head, NAMED, Waited, desk, phone, tier_number};
+use crate::cli::messages;
 use crate::cli::words::{self, Lang};
 use hotline_model::history::{BlockAnswer, Blocked, DecidingKey, HandOrder, Identified, LookUpOutcome, LookedUp, Trigger, WhyLeft};
-use hotline_model::history::{MessageEnd, MessageLeft, MessageOrder, NoMessage};
+use hotline_model::history::{MessageLeft, MessageOrder, NoMessage};
 use hotline_model::{Name, Odd};
 
 /// The first sentence on a call.
@@ -396,14 +397,7 @@ pub(super) fn looked_up(LookedUp { source, outcome, took_ms, said, ignored }: &L
 
 fn message_left(left: &MessageLeft) -> String {
     let MessageLeft { voicemail, queue, length_ms, end, .. } = left;
-    let end = match end {
-        MessageEnd::Key => "ended by key",
-        MessageEnd::Silence => "ended by silence",
-        MessageEnd::Longest => "as long as it may be",
-        MessageEnd::HungUp => "the caller hung up",
-        MessageEnd::Storage => "storing failed, a part is kept",
-        MessageEnd::Crash => "the hotline restarted, a part is kept",
-    };
+    let end = messages::ended(*end);
     let length = if *length_ms == 0 {
         String::new()
     } else {
@@ -423,6 +417,7 @@ fn no_message(voicemail: &Name, why: NoMessage) -> String {
 fn message(by: &Name, order: MessageOrder) -> String {
     match order {
         MessageOrder::Take => format!("{by} took the message."),
+        MessageOrder::TakeOver => format!("{by} took the message over."),
         MessageOrder::Heard => format!("{by} listened to the message."),
         MessageOrder::Done => format!("{by} is done with the message."),
         MessageOrder::Delete => format!("{by} is done with the message and deleted the recording."),

@@ -187,7 +187,12 @@ pub fn tell(found: &Found, record: &Record, states: &[SeatStates], plan: Option<
     let mut all: Vec<_> = events.chain(decided).collect();
     all.sort_by_key(|(order, told)| (told.at, *order));
     let ends = record.t6.unwrap_or(now);
-    folded(all.into_iter().map(|(_, told)| told).filter(|told| told.at <= ends).collect())
+    folded(all.into_iter().map(|(_, told)| told).filter(|told| told.at <= ends || outlives(&told.fact)).collect())
+}
+
+/// A message goes on after the call: what was left may be known only then, and people answer it later.
+fn outlives(fact: &Fact) -> bool {
+    matches!(fact, Fact::MessageLeft(_) | Fact::NoMessage { .. } | Fact::Message { .. })
 }
 
 fn from_events(found: &Found, record: &Record, plan: Option<&Plan>) -> Vec<(WallTime, Fact)> {

@@ -262,6 +262,7 @@ fn no_message(voicemail: &Name, why: NoMessage) -> String {
 fn message(by: &Name, order: MessageOrder) -> String {
     match order {
         MessageOrder::Take => format!("{by} 认领了留言。"),
+        MessageOrder::TakeOver => format!("{by} 接手了留言。"),
         MessageOrder::Heard => format!("{by} 收听了留言。"),
         MessageOrder::Done => format!("{by} 处理完留言。"),
         MessageOrder::Delete => format!("{by} 处理完留言并删除录音。"),
@@ -464,9 +465,9 @@ fn clock(number: u8) -> &'static str {
 /// An end as half a sentence.
 pub fn end(end: End) -> String {
     let who = match (end.side, end.was) {
-        (Side::Caller, Was::Customers | Was::LedAway | Was::Surveyed) => "客户挂机",
+        (Side::Caller, Was::Customers | Was::LedAway | Was::Surveyed | Was::Message) => "客户挂机",
         (Side::Caller, Was::Seats) => "主叫坐席挂机",
-        (Side::Agent, Was::Customers | Was::LedAway | Was::Surveyed) => "坐席挂机",
+        (Side::Agent, Was::Customers | Was::LedAway | Was::Surveyed | Was::Message) => "坐席挂机",
         (Side::Agent, Was::Seats) => "被叫坐席挂机",
         (Side::System, _) => "热线结束通话",
         (Side::Outside, _) => "外部一方挂机",
@@ -480,6 +481,7 @@ pub fn end(end: End) -> String {
         (Cause::Completed, Was::Customers) => "，自助服务已完成",
         (Cause::Completed, Was::LedAway) => "，已播放结束语",
         (Cause::Completed, Was::Surveyed) => "，调查已结束",
+        (Cause::Completed, Was::Message) => "，已留言",
         (Cause::Completed, Was::Seats) => return "功能码已执行".into(),
         (Cause::CodeRefused, _) => return "功能码未执行".into(),
         (Cause::NotPutThrough(why), _) => return format!("未接通：{}", own::refusal(Lang::Zh, why)),

@@ -29,7 +29,9 @@ impl PastMessage {
             (EventKind::NoMessage { .. }, _) | (EventKind::Message { order: MessageOrder::Done | MessageOrder::Delete, .. }, _) => {
                 *message = None
             }
-            (EventKind::Message { by, order: MessageOrder::Take }, Some(message)) => message.taken = Some(by.clone()),
+            (EventKind::Message { by, order: MessageOrder::Take | MessageOrder::TakeOver }, Some(message)) => {
+                message.taken = Some(by.clone())
+            }
             (_, _) => {}
         }
     }

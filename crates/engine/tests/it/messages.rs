@@ -2,7 +2,7 @@
 
 use crate::hotline::{Habit, Hotline, call};
 use crate::house::{PREAMBLE, first_seat, number, queue};
-use hotline_engine::Input;
+use hotline_engine::{Input, MessageAnswer};
 use hotline_media::{Command, Event, RecordEnd, StreamId};
 use hotline_model::CallId;
 use hotline_model::history::{Cause, ClockChange, EventKind, MessageEnd, MessageLeft, MessageOrder, NoMessage};
@@ -53,11 +53,15 @@ fn leave(hotline: &mut Hotline, port: u16) {
     hotline.hang_up(phone);
 }
 
-fn order(hotline: &mut Hotline, call: CallId, by: &str, order: MessageOrder) -> bool {
+fn answer(hotline: &mut Hotline, call: CallId, by: &str, order: MessageOrder) -> MessageAnswer {
     hotline.engine.handle(hotline.now, Input::Message { call, by: by.into(), order });
-    let done = hotline.engine.message_done();
+    let answer = hotline.engine.message_answer().clone();
     hotline.settle();
-    done
+    answer
+}
+
+fn order(hotline: &mut Hotline, call: CallId, by: &str, order: MessageOrder) -> bool {
+    answer(hotline, call, by, order) == MessageAnswer::Done
 }
 
 fn left(hotline: &Hotline, call: CallId) -> Option<MessageLeft> {
@@ -299,4 +303,51 @@ fn a_stop_of_the_hotline_leaves_messages_open_for_the_next_start() {
     hotline.restart();
     assert_eq!((hotline.engine.figures().messages, k8(&hotline, call(0))), (1, Some(ClockChange::Met)), "it is taken, and stays so");
     leave(&mut hotline, 7002);
+}
+
+#[test]
+fn what_one_has_taken_another_takes_only_on_purpose_and_a_restart_knows_who_has_it_r19() {
+    let mut hotline = house("");
+    (7001..7003).for_each(|port| leave(&mut hotline, port));
+    assert!(order(&mut hotline, call(0), "lin", MessageOrder::Take));
+    assert!(order(&mut hotline, call(0), "lin", MessageOrder::Take), "who has it may say so twice");
+    let has = MessageAnswer::TakenBy("lin".into());
+    assert_eq!(answer(&mut hotline, call(0), "wang", MessageOrder::Take), has);
+    hotline.restart();
+    assert_eq!(answer(&mut hotline, call(0), "wang", MessageOrder::Take), has);
+    assert!(order(&mut hotline, call(0), "wang", MessageOrder::TakeOver));
+    let taken = |hotline: &Hotline| hotline.record(call(0)).message.and_then(|message| message.taken).map(|(who, _)| who.to_string());
+    assert_eq!(taken(&hotline).as_deref(), Some("wang"));
+    hotline.restart();
+    assert_eq!(answer(&mut hotline, call(0), "lin", MessageOrder::Take), MessageAnswer::TakenBy("wang".into()));
+    assert!(order(&mut hotline, call(1), "wang", MessageOrder::TakeOver), "nobody had it");
+    assert_eq!(k8(&hotline, call(1)), Some(ClockChange::Met));
+}
+
+#[test]
+fn an_order_on_a_call_without_a_message_that_waits_is_answered_with_that() {
+    let mut hotline = house("");
+    begin(&mut hotline, 7001);
+    assert_eq!(answer(&mut hotline, call(0), "lin", MessageOrder::Take), MessageAnswer::Absent, "it is being left");
+    hotline.pass_ms(4_000);
+    hotline.hang_up(CALLER.into());
+    assert_eq!(answer(&mut hotline, call(0), "lin", MessageOrder::Done), MessageAnswer::Absent, "what it is has yet to be told");
+    recorded(&mut hotline, RecordEnd::Closed, 3_000);
+    assert_eq!(answer(&mut hotline, call(0), "lin", MessageOrder::Take), MessageAnswer::Done);
+}
+
+#[test]
+fn the_recorder_is_told_what_is_too_short_and_after_a_crash_that_nothing_is() {
+    let shortest = |hotline: &Hotline| {
+        let orders =
+            hotline.media.iter().filter_map(|command| if let Command::Record { order, .. } = command { Some(order) } else { None });
+        orders.map(|order| order.shortest).collect::<Vec<_>>()
+    };
+    let mut hotline = house("shortest = \"2s\"");
+    begin(&mut hotline, 7001);
+    assert_eq!(shortest(&hotline), [Duration::from_secs(2)]);
+    hotline.restart();
+    assert_eq!(shortest(&hotline).last(), Some(&Duration::ZERO), "what was said before is in the file, and stays");
+    recorded(&mut hotline, RecordEnd::Stopped, 3_000);
+    assert_eq!(left(&hotline, call(0)).map(|left| left.length_ms), Some(0), "the recorder knows of the second part only");
 }

@@ -37,8 +37,9 @@ impl Worker {
         if let Some(samples) = recorder.take(true) {
             self.pending.push_back(Pending::Record(id, Take::Sound { samples }));
         }
-        self.pending.push_back(Pending::Record(id, Take::End { cut }));
-        let (length_ms, spoken_ms) = recorder.lengths();
+        let over = if recorder.counts() { Take::End { cut } } else { Take::Discard { file: recorder.order.file.clone() } };
+        self.pending.push_back(Pending::Record(id, over));
+        let (length_ms, spoken_ms) = recorder.lengths(cut);
         self.event(Event::Recorded { stream: id, record: recorder.order.record, end, length_ms, spoken_ms });
         self.reschedule(now, lease);
     }

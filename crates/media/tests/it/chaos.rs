@@ -44,7 +44,8 @@ fn command(kind: u8, a: u32, b: u32, flag: bool, play: u64) -> Command {
 }
 
 fn order(record: u64, silence: u64) -> RecordOrder {
-    RecordOrder { record, file: "a.wav".into(), longest: Duration::from_secs(2), silence: Duration::from_millis(silence) }
+    let (longest, silence, shortest) = (Duration::from_secs(2), Duration::from_millis(silence), Duration::from_millis(500));
+    RecordOrder { record, file: "a.wav".into(), longest, silence, shortest }
 }
 
 fn balance(desk: &mut Desk, plays: &mut BTreeSet<u64>, leased: &mut BTreeSet<u32>) {

@@ -9,7 +9,7 @@ const LOUD: i16 = 4000;
 
 fn order(longest_ms: u64, silence_ms: u64) -> RecordOrder {
     let (longest, silence) = (Duration::from_millis(longest_ms), Duration::from_millis(silence_ms));
-    RecordOrder { record: 9, file: "1-0-1.wav".into(), longest, silence }
+    RecordOrder { record: 9, file: "1-0-1.wav".into(), longest, silence, shortest: Duration::ZERO }
 }
 
 fn recording(longest_ms: u64, silence_ms: u64) -> Desk {
@@ -48,6 +48,7 @@ fn taken(desk: &Desk) -> (Vec<i16>, u64) {
             Take::Begin { .. } => assert!(samples.is_empty()),
             Take::Sound { samples: more } => samples.extend(more),
             Take::End { cut: end } => cut = *end,
+            Take::Discard { .. } => samples.clear(),
         }
     }
     (samples, cut)
@@ -102,10 +103,10 @@ fn silence_ends_it_and_most_of_the_silence_is_cut_off() {
     speak(&mut desk, 0..100, LOUD);
     speak(&mut desk, 100..400, 0);
     let (end, length, spoken) = recorded(&mut desk).expect("it ended");
-    assert_eq!((end, spoken), (RecordEnd::Silence, 2000));
-    assert!((5_000..5_200).contains(&length), "{length}");
+    assert_eq!((end, length, spoken), (RecordEnd::Silence, 2500, 2000), "the length is that of what stays");
     let (samples, cut) = taken(&desk);
     assert_eq!(samples.len() as u64 - cut, 2_500 * 8, "half a second of it stays");
+    assert!((5_000..5_200).contains(&(samples.len() / 8)), "{}", samples.len());
 }
 
 #[test]
@@ -238,4 +239,53 @@ fn a_clock_that_jumps_or_drifts_neither_stretches_nor_stops_it() {
     desk.command(Command::StopRecord { stream: id(0) });
     let (_, length, spoken) = recorded(&mut desk).expect("it ended");
     assert!(length == 2000 && spoken >= 1_980, "{length} {spoken}");
+}
+
+#[test]
+fn who_speaks_for_less_than_the_shortest_leaves_no_file_however_it_ends() {
+    let shortest = Duration::from_secs(1);
+    type Finish = fn(&mut Desk);
+    let ends: [(RecordEnd, Finish); 4] = [
+        (RecordEnd::Stopped, |desk| desk.command(Command::StopRecord { stream: id(0) })),
+        (RecordEnd::Closed, |desk| desk.command(Command::Close { stream: id(0) })),
+        (RecordEnd::Silence, |desk| desk.pass(7_000)),
+        (RecordEnd::Failed, |desk| {
+            desk.worker.record_failed(desk.now, id(0));
+            desk.command(Command::Stop { stream: id(0) });
+        }),
+    ];
+    for (end, finish) in ends {
+        for (packets, stays) in [(0, false), (49, false), (50, true)] {
+            let mut desk = Desk::new(1);
+            desk.command(Command::Record { stream: id(0), order: RecordOrder { shortest, ..order(120_000, 6_000) } });
+            speak(&mut desk, 0..packets, LOUD);
+            finish(&mut desk);
+            desk.pass(20);
+            assert!(matches!(recorded(&mut desk), Some((told, ..)) if told == end), "{end:?}");
+            let last = desk.takes.last().map(|(_, take)| take);
+            let kept = matches!(last, Some(Take::End { .. }));
+            let gone = matches!(last, Some(Take::Discard { file }) if &**file == "1-0-1.wav");
+            assert_eq!((kept, gone), (stays, !stays), "{packets} packets, {end:?}: {last:?}");
+        }
+    }
+}
+
+#[test]
+fn packets_that_each_have_a_source_of_their_own_do_not_make_it_grow_beyond_two_seconds() {
+    let mut desk = recording(600_000, 6_000);
+    let loud: Vec<u8> = (0..160).map(|_| g711::encode(Codec::Pcmu, LOUD)).collect();
+    for number in 0..5_000u16 {
+        desk.datagram(0, rtp(0, number, 0, 10_000 + u32::from(number), &loud));
+    }
+    desk.pass(100);
+    desk.command(Command::StopRecord { stream: id(0) });
+    let (_, length, _) = recorded(&mut desk).expect("it ended");
+    assert!((2_000..2_200).contains(&length), "100 s of sound came in 100 ms, and {length} ms were kept");
+    let mut desk = recording(600_000, 6_000);
+    for number in 0..100u16 {
+        desk.datagram(0, rtp(0, number, 0, 10_000 + u32::from(number), &loud));
+        desk.pass(20);
+    }
+    desk.command(Command::StopRecord { stream: id(0) });
+    assert_eq!(taken(&desk).0.len(), 16_000, "in their time all are kept");
 }

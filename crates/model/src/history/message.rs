@@ -19,10 +19,11 @@ words!(/** Why a caller left no message. */ NoMessage {
     /** it could not be stored */ Storage = "storage" });
 
 words!(/** What a person does with a message. */ MessageOrder {
-    /** answers it: others need not */ Take = "take",
+    /** answers it: others need not, and can't while this person has it */ Take = "take",
     /** has listened to it */ Heard = "heard",
     /** is done with it */ Done = "done",
-    /** is done with it, and the recording goes */ Delete = "delete" });
+    /** is done with it, and the recording goes */ Delete = "delete",
+    /** answers it instead of whoever has it */ TakeOver = "take-over" });
 
 /// A message that was left.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,7 +34,7 @@ pub struct MessageLeft {
     pub queue: Name,
     /// The recording, under the folder of messages.
     pub file: Name,
-    /// How long it is.
+    /// How long it is; 0 if a restart came in the middle of it, and only the recording tells.
     pub length_ms: u32,
     /// What ended it.
     pub end: MessageEnd,

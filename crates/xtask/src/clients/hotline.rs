@@ -176,6 +176,33 @@ impl Hotline {
         Ok(())
     }
 
+    /// `hotline people add`: the token of an agent at a seat.
+    pub fn agent(&self, name: &str, seat: &str) -> Result<String> {
+        Ok(self.ask(&["people", "add", name, "--role", "agent", "--seat", seat])?.trim().to_owned())
+    }
+
+    /// What `hotline calls show` says of a call.
+    pub fn card(&self, call: &str) -> Result<String> {
+        self.ask(&["calls", "show", call])
+    }
+
+    /// What `hotline messages list --json` says.
+    pub fn messages(&self) -> Result<Vec<Value>> {
+        let list: Value = serde_json::from_str(&self.ask(&["messages", "list", "--json"])?)?;
+        Ok(list["messages"].as_array().cloned().unwrap_or_default())
+    }
+
+    /// `hotline messages WORDS`: whether it was done, and what was said if not.
+    pub fn message(&self, words: &[&str]) -> Result<(bool, String)> {
+        let output = self.run_command(&[&["messages"], words].concat())?;
+        Ok((output.status.success(), String::from_utf8_lossy(&output.stderr).into_owned()))
+    }
+
+    /// Where it keeps what callers leave as messages.
+    pub fn recordings(&self) -> PathBuf {
+        self.dir.join("data/messages")
+    }
+
     fn run_command(&self, words: &[&str]) -> Result<std::process::Output> {
         Ok(Command::new(binary()).args(words).args(["--config", "hotline.toml"]).current_dir(&self.dir).output()?)
     }

@@ -6,6 +6,7 @@ mod desk;
 mod faults;
 mod hotline;
 mod house;
+mod messages;
 pub mod mutations;
 mod outside;
 mod parties;
@@ -13,6 +14,7 @@ mod phones;
 mod scenarios;
 mod schema;
 mod sipp;
+mod survey;
 mod transfers;
 mod with_sipp;
 
@@ -162,6 +164,7 @@ pub fn run_steps(steps: &mut Steps, names: &[String]) {
         scenarios::run_steps(steps, wanted);
         transfers::run_steps(steps, wanted);
         desk::run_steps(steps, wanted);
+        messages::run_steps(steps, wanted);
     }
     if built && wanted(SCHEMA) {
         steps.run(SCHEMA, schema::check);
