@@ -164,6 +164,26 @@ fn what_is_saved_while_the_hotline_starts_is_loaded_too() {
 }
 
 #[test]
+fn a_file_that_grows_for_ever_is_told_of_by_its_name_and_loaded_once_it_rests() {
+    let mut house = House::new(TestsBeforeLoad::Require);
+    let running = house.watched.plan.revision;
+    let mut text = RULES.replace("1001", "1007");
+    for look in 0..=151 {
+        assert_eq!(house.watched.status.changing().as_deref(), (look > 150).then_some("a.toml"), "{look}");
+        text.push('#');
+        house.write("a.toml", &text);
+        assert_eq!(house.looks(1), 0);
+    }
+    assert_eq!((house.watched.plan.revision, house.lines().len()), (running, 0), "the old ones stay");
+    assert_eq!((house.watched.status.is_refused(), house.watched.status.failures()), (false, 0));
+    // An order does not end it: it is read later, and told then.
+    house.watched.look_anew(house.now);
+    assert_eq!(house.looks(1), 0);
+    assert_eq!(house.watched.status.changing().as_deref(), Some("a.toml"));
+    assert_eq!((house.looks(12), house.watched.status.changing()), (1, None));
+}
+
+#[test]
 fn wrong_files_are_refused_once_and_the_figure_falls_when_they_are_mended() {
     let mut house = House::new(TestsBeforeLoad::Require);
     let running = house.watched.plan.revision;
