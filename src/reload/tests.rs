@@ -41,11 +41,10 @@ fn engine() -> (Mailbox, Receiver<Message>) {
     let (sender, others) = crossbeam_channel::bounded(1_024);
     std::thread::spawn(move || {
         for message in messages {
-            match message {
-                Message::Survey(answer) => {
-                    answer(Ground { wanted: Wanted::default(), seats: Arc::new(SeatTable::new(64)), routers: 1 });
-                }
-                other => drop(sender.send(other)),
+            if let Message::Survey(answer) = message {
+                answer(Ground { wanted: Wanted::default(), seats: Arc::new(SeatTable::new(64)), routers: 1 });
+            } else if sender.send(message).is_err() {
+                return;
             }
         }
     });
