@@ -114,6 +114,7 @@ fn a_clip_reaches_a_phone_whole_in_order_and_at_its_pace() {
         let step = timestamp(&pair[1]) - timestamp(&pair[0]);
         assert!(step >= 160 && step % 160 == 0, "{step}: more than a frame only if the machine was held up");
     }
+    assert_eq!(rig.event(), Event::Begun { stream: StreamId(0), play: 7 });
     assert_eq!(rig.event(), Event::Played { stream: StreamId(0), play: 7, interrupted: false });
     assert_eq!(rig.close(0).sent, 25);
     rig.worker.stop();

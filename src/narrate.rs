@@ -115,6 +115,10 @@ fn log_event(event: &CallEvent) {
         EventKind::SurveyEnded { end } => tracing::debug!(%call_id, %end, "the survey is over"),
         EventKind::LedOutside { to, otherwise, .. } => tracing::info!(%call_id, %to, ?otherwise, "the rules lead outside"),
         EventKind::OutsideGivenUp { to } => tracing::info!(%call_id, %to, "nobody outside answered, it goes on"),
+        EventKind::ReplyUnheard { again } => {
+            tracing::warn!(%call_id, again, "nothing of the voice system's reply was heard: said again, then a person takes over (R10)");
+        }
+        EventKind::VoiceReplied { replies, slowest_ms, .. } => tracing::debug!(%call_id, replies, slowest_ms, "the voice system replied"),
         EventKind::Collected { menu, name, digits } => tracing::debug!(%call_id, %menu, %name, digits, "digits collected"),
         EventKind::Judged(judged) => tracing::debug!(%call_id, ?judged, "conditions of the rules"),
         EventKind::PickedUp

@@ -2,7 +2,7 @@
 
 use crate::engine_thread::Look;
 use crate::reload::Status;
-use hotline_engine::SurveySums;
+use hotline_engine::{SurveySums, VoiceReplies};
 use hotline_model::history::LookUpOutcome;
 use std::fmt::Write;
 
@@ -32,6 +32,7 @@ pub fn text(look: &Look, rules: &Status) -> String {
     sum("hotline_calls_blocked_total", "Callers turned away by the block list.", sums.blocked);
     sum("hotline_calls_no_port_total", "INVITEs refused: no RTP port.", sums.no_port);
     connection(&mut out, look);
+    voice(&mut out, &look.counters.voice);
     satisfaction(&mut out, look);
     head(&mut out, "hotline_customer_look_ups_total", "counter", "Look-ups of callers by what came of them.");
     let outcomes = [
@@ -78,6 +79,20 @@ pub fn text(look: &Look, rules: &Status) -> String {
         let _ = writeln!(out, "hotline_trunk_up{{trunk=\"{}\"}} {}", label(&trunk.name), u8::from(trunk.up));
     }
     out
+}
+
+/// How soon the voice system replied (R10).
+fn voice(out: &mut String, replies: &VoiceReplies) {
+    let name = "hotline_voice_response_seconds";
+    head(out, name, "histogram", "From the end of a caller's input to the first sound of the reply (K2, R10).");
+    for (bound, count) in VoiceReplies::BOUNDS_MS.iter().zip(replies.within) {
+        let _ = writeln!(out, "{name}_bucket{{le=\"{}\"}} {count}", *bound as f64 / 1_000.0);
+    }
+    let _ = writeln!(out, "{name}_bucket{{le=\"+Inf\"}} {}", replies.heard);
+    let _ = writeln!(out, "{name}_sum {}\n{name}_count {}", replies.total.as_secs_f64(), replies.heard);
+    one(out, "hotline_voice_response_slowest_seconds", "gauge", "The slowest since the start.", replies.slowest.as_secs_f64());
+    let help = "Inputs of callers without a reply that was heard within timers.voice_response.";
+    one(out, "hotline_voice_response_breached_total", "counter", help, replies.breached as f64);
 }
 
 /// The two connect rates since the start, with their grades (R3, R4, H16); nothing before the first call.

@@ -180,6 +180,10 @@ fn facts(kind: &EventKind) -> Option<(&'static str, Value)> {
             ("call_rated", json!({ "dimension": rated.dimension.word(), "score": rated.score, "verdict": rated.verdict.word() }))
         }
         EventKind::SurveyEnded { end } => ("survey_ended", json!({ "end": end.word() })),
+        EventKind::ReplyUnheard { again } => ("reply_unheard", json!({ "again": again })),
+        EventKind::VoiceReplied { replies, slowest_ms, limit_ms } => {
+            ("voice_replied", json!({ "replies": replies, "slowest_ms": slowest_ms, "limit_ms": limit_ms }))
+        }
         EventKind::LookedUp(looked_up) => (
             "call_looked_up",
             json!({ "source": looked_up.source, "outcome": looked_up.outcome.word(), "took_ms": looked_up.took_ms, "ignored": looked_up.ignored }),

@@ -322,6 +322,9 @@ impl House {
                 let prompts = clips.iter().map(|clip| clip.name.clone()).collect();
                 let at = self.now.to_wall(self.offset);
                 self.said.push(Said { to: open.to, at, prompts, barge_in });
+                if samples > 0 {
+                    self.engine.handle(self.now, Input::Media(hotline_media::Event::Begun { stream, play }));
+                }
             }
             Command::Stop { stream } => {
                 if let Some(open) = self.streams.get_mut(&stream) {

@@ -9,6 +9,7 @@ use crate::look_ups::Asked;
 use crate::message::Message;
 use crate::outside::Outsiders;
 use crate::owner::Matter;
+use crate::reply::Turns;
 use crate::sounds::Sounds;
 use crate::survey::Asking;
 use crate::transfer::Transfer;
@@ -46,6 +47,8 @@ pub(crate) struct Call {
     pub alarms: Alarms,
     /// The play under way at the caller, and those asked for; a `Played` of an older one is stale.
     pub play: u64,
+    /// How soon the caller is replied to.
+    pub turns: Turns,
     /// What a waiting caller was told of the wait.
     pub heard: Option<Heard>,
     /// An announcement that waits for what a router at a distance knows of the line.
@@ -155,6 +158,7 @@ impl Call {
             clocks: Vec::new(),
             alarms: Alarms::default(),
             play: 0,
+            turns: Turns::default(),
             heard: None,
             to_say: None,
             unheard: Vec::new(),
@@ -206,6 +210,9 @@ impl Call {
         let (clips, missing) = world.prompts.clips(&world.plan, parts);
         world.counters.missing_prompts += missing;
         self.play += 1;
+        if !parts.is_empty() {
+            self.reply_with(parts, barge_in);
+        }
         let stream = self.caller().media.stream;
         if clips.is_empty() {
             world.media(Command::Stop { stream });

@@ -12,6 +12,7 @@ use crate::leg::Legs;
 use crate::live_clock::K8;
 use crate::outside::Outsiders;
 use crate::owner::Matter;
+use crate::reply::Turns;
 use crate::sounds::Sounds;
 use crate::world::{Alarm, Alarms, World};
 use hotline_ivr::Spoken;
@@ -162,6 +163,7 @@ impl Call {
             clocks: Vec::new(),
             alarms: Alarms::default(),
             play: 0,
+            turns: Turns::default(),
             matter: Matter::default(),
             dues: booking.dues.clone(),
             sounds: Sounds::default(),
@@ -294,6 +296,7 @@ impl Call {
         world.router.handle(world.now, Input::Leave { call: self.id });
         self.drop_clocks(world);
         self.alarms.clear_all(world);
+        self.reply_due(world);
         self.play(world, &[Spoken { language, prompt: "callback-booked".into() }], false, false);
         self.say_goodbye(world);
     }

@@ -641,12 +641,15 @@ impl Engine {
                 self.with_call(call, |call, world| call.on_agent_played(world, play))
             }
             Heard::Played { play, interrupted: false, .. } if leg == 0 => self.with_call(call, |call, world| call.on_played(world, play)),
+            Heard::Begun { play, .. } if leg == 0 => self.with_call(call, |call, world| call.on_begun(world, play)),
+            Heard::Played { play, .. } if leg == 0 => self.with_call(call, |call, world| call.on_cut_off(world, play)),
             Heard::Silent { .. } => self.with_call(call, |call, world| call.on_silence(world, leg)),
             Heard::Closed { .. } | Heard::Refused { .. } => self.with_call(call, |call, world| {
                 call.finish(world, None, hotline_model::history::Side::System, Cause::Technical, None);
             }),
             Heard::Flowing { .. } => self.with_call(call, |call, world| call.on_sound(world, leg)),
-            Heard::Digit { .. } | Heard::Played { .. } | Heard::ConferenceRefused { .. } | Heard::Recorded { .. } => {}
+            Heard::Digit { .. } | Heard::Played { .. } | Heard::Begun { .. } | Heard::ConferenceRefused { .. } | Heard::Recorded { .. } => {
+            }
         }
     }
 

@@ -1,5 +1,6 @@
 use crate::call::Phase;
 use crate::engine::Engine;
+use crate::reply::VoiceReplies;
 use crate::survey::SurveySums;
 use crate::trunks::Trunks;
 use hotline_model::history::Untold;
@@ -107,6 +108,8 @@ pub struct Counters {
     pub seats_crossed: u64,
     /// What routers of other groups said of calls that had left or moved meanwhile: dropped, and a seat that answered is free again.
     pub reports_late: u64,
+    /// How soon the voice system replied to callers (K2).
+    pub voice: VoiceReplies,
     /// Waits that callers were told against what came true (R75).
     pub foretold: Calibration,
 }

@@ -104,6 +104,7 @@ impl Call {
             self.breach_dedicated(world);
         }
         self.drop_clocks(world);
+        self.tell_replies(world);
         world.counters.ended += 1;
         if cause == Cause::AbandonedInQueue {
             world.counters.abandoned += 1;

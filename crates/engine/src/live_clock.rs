@@ -9,6 +9,8 @@ use std::time::Duration;
 
 /// System pick-up (R2).
 pub(crate) const K1: u8 = 1;
+/// Voice response (R10): not one of a call's clocks but one for each turn, see [`crate::reply`].
+pub(crate) const K2: u8 = 2;
 /// Agent answer (R5).
 pub(crate) const K3: u8 = 3;
 /// First communication (R6).
@@ -92,7 +94,9 @@ impl Call {
 
     /// The limit is over.
     pub fn on_limit(&mut self, world: &mut World, number: u8) {
-        if number == K1 && self.early.is_some() {
+        if number == K2 {
+            self.on_reply_late(world);
+        } else if number == K1 && self.early.is_some() {
             self.answer_early(world);
         } else if number == K10 {
             self.change_clock(world, K10, ClockChange::Met);
@@ -123,7 +127,7 @@ impl Call {
         true
     }
 
-    fn tell_clock(&self, world: &mut World, clock: u8, change: ClockChange, limit: Duration) {
+    pub fn tell_clock(&self, world: &mut World, clock: u8, change: ClockChange, limit: Duration) {
         let limit_ms = u32::try_from(limit.as_millis()).unwrap_or(u32::MAX);
         self.record(world, EventKind::Clock(ClockEvent { clock, change, limit_ms }));
     }

@@ -42,7 +42,11 @@ impl Call {
     /// A digit from the caller, whichever way it came.
     pub fn on_digit(&mut self, world: &mut World, digit: char) {
         match &self.phase {
-            Phase::Waiting(_) | Phase::Offered(..) => self.on_waiting_digit(world, digit),
+            Phase::Waiting(_) | Phase::Offered(..) => {
+                self.reply_due(world);
+                self.on_waiting_digit(world, digit);
+                self.settle_reply(world);
+            }
             Phase::Menu(_) => self.tell_menu(world, Input::Digit(digit)),
             Phase::Survey(_) => self.tell_survey(world, Input::Digit(digit)),
             Phase::Message(_) => self.on_message_digit(world, digit),
@@ -85,6 +89,11 @@ impl Call {
 
     /// Does what the menus say.
     pub fn hear_menu(&mut self, world: &mut World) {
+        self.follow_menu(world);
+        self.settle_reply(world);
+    }
+
+    fn follow_menu(&mut self, world: &mut World) {
         self.note_menu_ways(world);
         while let Phase::Menu(session) = &mut self.phase {
             let Some(output) = session.poll_output() else { break };
@@ -100,7 +109,11 @@ impl Call {
                 }
                 Output::Stop => world.media(Command::Stop { stream: self.caller().media.stream }),
                 Output::Menu(menu) => self.record(world, EventKind::Menu(plan.menu(menu).name.clone())),
-                Output::Digit { menu, digit } => self.record(world, EventKind::Digit { menu: plan.menu(menu).name.clone(), digit }),
+                Output::Digit { menu, digit } => {
+                    self.forget_reply(world);
+                    self.record(world, EventKind::Digit { menu: plan.menu(menu).name.clone(), digit });
+                }
+                Output::ReplyDue => self.reply_due(world),
                 Output::Judged { door, taken, looked } => self.record(world, judged(&plan, door, taken, looked)),
                 Output::Language(language) => self.record(world, EventKind::Language(plan.language(language).code.clone())),
                 Output::Collected { menu, name, digits } => {

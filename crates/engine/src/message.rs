@@ -106,6 +106,11 @@ impl Message {
         matches!(self.stage, Stage::Ending { .. } | Stage::Open(_))
     }
 
+    /// Whether the caller speaks.
+    pub fn is_recording(&self) -> bool {
+        matches!(self.stage, Stage::Recording { .. })
+    }
+
     /// What a hang-up by the caller means.
     pub fn abandonment(&self) -> Cause {
         if matches!(self.stage, Stage::Asking) { Cause::AbandonedInMenu } else { Cause::Completed }
@@ -162,6 +167,7 @@ impl Call {
         world.counters.missing_prompts += missing;
         clips.push(Arc::clone(&world.tones.beep));
         self.play += 1;
+        self.reply_with(say, false);
         let (stream, play) = (self.caller().media.stream, self.play);
         world.media(Command::Play { stream, play, clips, barge_in: false, then_music: false });
         self.alarm(world, Alarm::Message, world.now + LONGEST_PROMPT);
@@ -208,8 +214,14 @@ impl Call {
     pub fn on_message_digit(&mut self, world: &mut World, digit: char) {
         let Phase::Message(message) = &self.phase else { return };
         match (&message.stage, digit) {
-            (Stage::Asking, END) => self.ask_for_message(world, &[]),
-            (Stage::Recording { .. }, END) => world.media(Command::StopRecord { stream: self.caller().media.stream }),
+            (Stage::Asking, END) => {
+                self.reply_due(world);
+                self.ask_for_message(world, &[]);
+            }
+            (Stage::Recording { .. }, END) => {
+                self.reply_due(world);
+                world.media(Command::StopRecord { stream: self.caller().media.stream });
+            }
             (_, _) => {}
         }
     }
@@ -232,6 +244,7 @@ impl Call {
     pub fn on_recorder_lost(&mut self, world: &mut World) {
         world.messages.recorded.retain(|_, call| *call != self.id);
         self.recorded(world, MessageEnd::Storage, 0, true);
+        self.settle_reply(world);
     }
 
     /// The recorder says what was left.
@@ -246,6 +259,7 @@ impl Call {
         };
         let counts = Duration::from_millis(u64::from(spoken_ms)) >= message.settings.shortest;
         self.recorded(world, end, length_ms, counts);
+        self.settle_reply(world);
     }
 
     fn recorded(&mut self, world: &mut World, end: MessageEnd, length_ms: u32, counts: bool) {

@@ -66,7 +66,7 @@ impl Engine {
             Heard::Closed { .. } | Heard::Refused { .. } => {
                 self.tell_own(id, |call, world| call.finish(world, None, Side::System, Cause::Technical, None));
             }
-            Heard::Played { .. } | Heard::ConferenceRefused { .. } | Heard::Recorded { .. } => {}
+            Heard::Played { .. } | Heard::Begun { .. } | Heard::ConferenceRefused { .. } | Heard::Recorded { .. } => {}
         }
         true
     }

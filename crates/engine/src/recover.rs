@@ -8,6 +8,7 @@ use crate::call::{Call, Phase, Waiting};
 use crate::engine::Engine;
 use crate::leg::{Leg, LegMedia, Legs, preferring};
 use crate::outside::Outsiders;
+use crate::reply::Turns;
 use crate::sounds::Sounds;
 use crate::world::{Alarms, World};
 use hotline_ivr::{Input as MenuInput, Session};
@@ -75,6 +76,7 @@ fn take_up(world: &mut World, id: CallId, mut past: Past) -> Call {
         clocks: Vec::new(),
         alarms: Alarms::default(),
         play: 0,
+        turns: Turns::default(),
         heard: past.heard,
         to_say: None,
         unheard: Vec::new(),

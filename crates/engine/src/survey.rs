@@ -134,6 +134,7 @@ impl Call {
         }
         let queue = world.plan.queue(waiting.queue).name.clone();
         self.record(world, EventKind::SurveyBegan { queue, seat: world.seat_name(seat) });
+        self.forget_reply(world);
         self.alarms.clear_all(world);
         self.drop_clocks(world);
         for index in self.legs.numbers().into_iter().filter(|index| *index != 0) {
@@ -226,6 +227,11 @@ impl Call {
 
     fn hear_survey(&mut self, world: &mut World) {
         self.note_survey_ways(world);
+        self.follow_survey(world);
+        self.settle_reply(world);
+    }
+
+    fn follow_survey(&mut self, world: &mut World) {
         while let Phase::Survey(asking) = &mut self.phase {
             let Some(output) = asking.survey.poll_output() else { break };
             match output {
@@ -238,6 +244,7 @@ impl Call {
                     }
                 }
                 SurveyOutput::Stop => world.media(Command::Stop { stream: self.caller().media.stream }),
+                SurveyOutput::ReplyDue => self.reply_due(world),
                 SurveyOutput::Rated(rated) => self.rated(world, rated),
                 SurveyOutput::Over(end) => {
                     self.record(world, EventKind::SurveyEnded { end });

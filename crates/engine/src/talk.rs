@@ -55,6 +55,9 @@ impl Call {
             return;
         }
         let by = leg.role;
+        if index == 0 {
+            self.forget_reply(world);
+        }
         self.record(world, if holds { EventKind::Held { by } } else { EventKind::Resumed { by } });
         self.arrange(world);
     }

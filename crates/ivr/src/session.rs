@@ -1,4 +1,5 @@
 mod held;
+mod unheard;
 
 use crate::profile::Draft;
 use crate::speech;
@@ -37,6 +38,8 @@ pub enum Input {
     Digit(char),
     /// The last [`Output::Say`] was heard to its end; not sent for one that was stopped or replaced.
     Played,
+    /// Nothing of the last [`Output::Say`] reached the caller in time, nor when it was said again (R10): a person takes over.
+    Unheard,
 }
 
 /// A prompt in a language.
@@ -69,6 +72,9 @@ pub enum Output {
         /// The key; `x` for a digit that is collected.
         digit: char,
     },
+    /// The caller's input is complete, a key or the last digit of a value: a reply is due from now on (K2, R10). What follows tells which; what
+    /// leads out of the menus without words has none.
+    ReplyDue,
     /// Gates asked predicates of the call; `taken` is the gate that held.
     Judged {
         /// Whose gates.
@@ -331,6 +337,7 @@ impl Session {
             Input::Start => self.start(clock),
             Input::Digit(digit) => self.digit(clock, digit),
             Input::Played => self.played(clock),
+            Input::Unheard => self.unheard(clock),
         }
         self.take_typed(clock);
     }
@@ -414,6 +421,11 @@ impl Session {
         }
     }
 
+    /// Whether the way on waits for what sources know.
+    pub fn waits_for_sources(&self) -> bool {
+        matches!(self.stage, Stage::Held | Stage::Expecting { .. })
+    }
+
     /// Keys that nobody could take: beyond the type-ahead, or after the last menu.
     pub fn dropped_digits(&self) -> u32 {
         self.dropped
@@ -469,7 +481,7 @@ impl Session {
         if let Some(collect) = menu.collect.as_ref().filter(|collect| digit.is_ascii_digit() || collect.end == Some(digit)) {
             return self.key_in(clock, visit, collect, digit);
         }
-        self.outputs.push_back(Output::Digit { menu: visit.menu, digit });
+        self.outputs.extend([Output::Digit { menu: visit.menu, digit }, Output::ReplyDue]);
         self.keyed.0.clear();
         match menu.keys.get(&digit) {
             Some(branch) => {
@@ -503,10 +515,9 @@ impl Session {
         let menu = plan.menu(visit.menu);
         let keyed = std::mem::take(&mut self.keyed.0);
         let Some(collect) = &menu.collect else { return };
+        self.outputs.push_back(Output::ReplyDue);
         if keyed == "0" {
-            let branch = menu.keys.get(&'0');
-            self.took(Door::Menu(visit.menu), branch.map_or(Took::Failed, |_| Took::Key('0')));
-            return self.follow(clock, branch.unwrap_or(&menu.failed), Some(visit));
+            return self.lead_to_person(clock, visit);
         }
         if keyed.is_empty() {
             return self.failure(clock, visit, Took::NoInput, |menu| &menu.no_input);

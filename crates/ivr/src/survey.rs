@@ -30,6 +30,8 @@ pub enum SurveyOutput {
     },
     /// Stops what plays.
     Stop,
+    /// The caller's input is complete: a reply is due from now on (K2, R10).
+    ReplyDue,
     /// The caller gave a score.
     Rated(Rated),
     /// It is over, and all is said: we hang up.
@@ -100,7 +102,7 @@ impl Survey {
                 let intro = if self.answered { Vec::new() } else { self.words(SurveyPiece::Intro, |plan| &plan.survey.intro) };
                 self.ask(now, intro);
             }
-            (Input::Digit('0'), Stage::AfterOne { .. }) => self.rate(now, 10),
+            (Input::Digit('0'), Stage::AfterOne { .. }) => self.answer(now, 10),
             (Input::Digit(key), Stage::AfterOne { .. }) => {
                 self.rate(now, 1);
                 self.press(now, key);
@@ -108,7 +110,9 @@ impl Survey {
             (Input::Digit(key), Stage::Speaking { .. } | Stage::Listening { .. }) => self.press(now, key),
             (Input::Played, Stage::Speaking { .. }) => self.listen(now),
             (Input::Played, Stage::Leaving { end, .. }) => self.finish(end),
-            (Input::Start | Input::Digit(_) | Input::Played, _) => {}
+            // There is nobody to whom a survey could lead.
+            (Input::Unheard, Stage::Speaking { .. } | Stage::Listening { .. } | Stage::Leaving { .. }) => self.finish(SurveyEnd::Cut),
+            (Input::Start | Input::Digit(_) | Input::Played | Input::Unheard, _) => {}
         }
     }
 
@@ -117,7 +121,7 @@ impl Survey {
         match self.stage {
             Stage::Speaking { heard_by } if heard_by <= now => self.listen(now),
             Stage::Listening { until } if until <= now => self.failure(now, SurveyPiece::NoInput, |plan| &plan.survey.no_input),
-            Stage::AfterOne { until } if until <= now => self.rate(now, 1),
+            Stage::AfterOne { until } if until <= now => self.answer(now, 1),
             Stage::Leaving { end, heard_by } if heard_by <= now => self.finish(end),
             Stage::New
             | Stage::Speaking { .. }
@@ -152,8 +156,12 @@ impl Survey {
             self.outputs.push_back(SurveyOutput::Stop);
         }
         let survey = &self.plan.survey;
+        if key == '1' && survey.scale == 10 {
+            self.stage = Stage::AfterOne { until: now + SECOND_DIGIT };
+            return;
+        }
+        self.outputs.push_back(SurveyOutput::ReplyDue);
         match (key, survey.score(key)) {
-            ('1', _) if survey.scale == 10 => self.stage = Stage::AfterOne { until: now + SECOND_DIGIT },
             (_, Some(score)) => self.rate(now, score),
             (AGAIN, None) if self.repeats < REPEATS => {
                 self.repeats += 1;
@@ -162,6 +170,12 @@ impl Survey {
             (PASS_OVER, None) => self.next(now),
             (_, None) => self.failure(now, SurveyPiece::Invalid, |plan| &plan.survey.invalid),
         }
+    }
+
+    /// The score of a `1` that was waited with.
+    fn answer(&mut self, now: Timestamp, score: u8) {
+        self.outputs.push_back(SurveyOutput::ReplyDue);
+        self.rate(now, score);
     }
 
     fn rate(&mut self, now: Timestamp, score: u8) {

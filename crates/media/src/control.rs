@@ -231,6 +231,13 @@ pub enum Event {
         /// How long somebody spoke in it, short pauses included.
         spoken_ms: u32,
     },
+    /// The first packet of a play left for the peer (R10); not told of one that is cut off before, or while nothing may be sent.
+    Begun {
+        /// The stream.
+        stream: StreamId,
+        /// The play.
+        play: u64,
+    },
 }
 
 impl Event {
@@ -239,6 +246,7 @@ impl Event {
         match self {
             Self::Digit { stream, .. }
             | Self::Played { stream, .. }
+            | Self::Begun { stream, .. }
             | Self::Flowing { stream }
             | Self::Silent { stream }
             | Self::Closed { stream, .. }

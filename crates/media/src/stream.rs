@@ -1,6 +1,6 @@
 //! One stream of a worker: what it was told, what it hears, what it sends next.
 
-use crate::control::{Setup, Stats, StreamId};
+use crate::control::{Event, Setup, Stats, StreamId};
 use crate::dtmf::Decoder;
 use crate::leg::Outgoing;
 use crate::peer::{Peer, Reception};
@@ -61,6 +61,8 @@ pub(crate) struct Play {
     pub frame: usize,
     pub barge_in: bool,
     pub then_music: bool,
+    /// Its first packet has left.
+    pub begun: bool,
 }
 
 impl Play {
@@ -151,6 +153,13 @@ impl Stream {
             Direction::SendRecv | Direction::RecvOnly => true,
             Direction::SendOnly | Direction::Inactive => false,
         }
+    }
+
+    /// A packet of the play left: what is to be told if it was the first.
+    pub fn begins(&mut self) -> Option<Event> {
+        let play = self.play.as_mut().filter(|play| !play.begun)?;
+        play.begun = true;
+        Some(Event::Begun { stream: self.id, play: play.play })
     }
 
     pub fn sound(&self) -> Sound {

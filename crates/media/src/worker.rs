@@ -179,7 +179,7 @@ impl Worker {
         match command {
             Command::Modify { setup, .. } => self.modify(now, lease, &setup),
             Command::Play { play, clips, barge_in, then_music, .. } => {
-                self.play(now, lease, Play { play, clips, clip: 0, frame: 0, barge_in, then_music });
+                self.play(now, lease, Play { play, clips, clip: 0, frame: 0, barge_in, then_music, begun: false });
             }
             Command::Stop { .. } => self.end_play(now, lease, true),
             Command::Music { on, .. } => {
@@ -479,7 +479,11 @@ impl Worker {
         let stream = on(&mut self.streams, lease)?;
         if let Some(play) = &mut stream.play {
             if play.next_frame(stream.codec, samples.first_chunk_mut()?) {
-                return send(stream, at, header);
+                let to = send(stream, at, header)?;
+                if let Some(begun) = stream.begins() {
+                    self.event(begun);
+                }
+                return Some(to);
             }
             self.end_play(at, lease, false);
         }

@@ -508,6 +508,20 @@ pub enum EventKind {
         /// How far.
         impact: Impact,
     },
+    /// The call is over: how soon the voice system replied to what the caller keyed in it (K2, R10), since the last restart if there was one.
+    VoiceReplied {
+        /// Replies that were heard.
+        replies: u16,
+        /// From the end of an input to the first sound of the reply, the slowest, in milliseconds.
+        slowest_ms: u32,
+        /// The limit.
+        limit_ms: u32,
+    },
+    /// Nothing of a reply was heard within its limit (K2, R10).
+    ReplyUnheard {
+        /// It is said again; otherwise it was, and a person takes over, or a survey ends.
+        again: bool,
+    },
 }
 
 /// What the menus made of the caller, in names that outlive the rules' ids.

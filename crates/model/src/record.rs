@@ -4,6 +4,7 @@ use crate::history::{
 };
 use crate::{Assessment, CallEvent, CallId, Name, Number, Priority, Revision, WallTime};
 use serde::{Deserialize, Serialize};
+use std::time::Duration;
 
 /// A call's record (CDR): the fold of its events. Times are named as in manual.md 0.4; `None` means it never happened or was not stated.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -280,6 +281,7 @@ impl Record {
                 self.t5 = Some(at);
                 self.disposition = Some(disposition.clone());
             }
+            EventKind::VoiceReplied { slowest_ms, limit_ms, .. } => self.apply_replies(*limit_ms, *slowest_ms, at),
             EventKind::Clock(clock) => self.apply_clock(clock.clock, clock.limit_ms, clock.change, at),
             EventKind::SurveyBegan { queue, seat } => {
                 let (queue, seat) = (queue.clone(), seat.clone());
@@ -361,6 +363,7 @@ impl Record {
             | EventKind::LedToSeat { .. }
             | EventKind::NotSurveyed { .. }
             | EventKind::OutsideGivenUp { .. }
+            | EventKind::ReplyUnheard { .. }
             | EventKind::Inviting { .. }
             | EventKind::Leg { .. }
             | EventKind::LegEnded { .. }
@@ -417,7 +420,19 @@ impl Record {
                     result.at = at;
                 }
             }
-            _ => self.clocks.push(ClockResult { clock, limit_ms, started: at, state: change, at }),
+            // K2 is told when it is breached, and not before.
+            _ => {
+                let ran = if change == ClockChange::Breached { limit_ms } else { 0 };
+                self.clocks.push(ClockResult { clock, limit_ms, started: at - Duration::from_millis(ran.into()), state: change, at });
+            }
+        }
+    }
+
+    /// K2 stands for all replies of the call: breached if one was late, otherwise the slowest.
+    fn apply_replies(&mut self, limit_ms: u32, slowest_ms: u32, at: WallTime) {
+        if !self.clocks.iter().any(|result| result.clock == 2) {
+            let started = at - Duration::from_millis(slowest_ms.into());
+            self.clocks.push(ClockResult { clock: 2, limit_ms, started, state: ClockChange::Met, at });
         }
     }
 

@@ -31,7 +31,7 @@ const fn clock(
 
 const CLOCKS: [Clock; 15] = [
     clock("pickup", "HL040", Some("R2"), (0, 3), |t| &mut t.pickup),
-    clock("voice_response", "HL041", Some("R10"), (0, 3), |t| &mut t.voice_response),
+    clock("voice_response", "HL041", Some("R10"), (1, 3), |t| &mut t.voice_response),
     Clock { may_exceed: true, ..clock("answer", "HL044", Some("R5"), (1, 30), |t| &mut t.answer) },
     Clock { may_exceed: true, ..clock("transfer_answer", "HL044", Some("R59"), (1, 30), |t| &mut t.transfer_answer) },
     Clock { may_exceed: true, ..clock("first_communication", "HL042", Some("R6"), (1, 300), |t| &mut t.first_communication) },

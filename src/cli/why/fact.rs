@@ -109,6 +109,8 @@ pub enum Fact {
     GivenUp { to: Name, otherwise: Option<Onward> },
     /// The rules led it to a seat first.
     LedToSeat { seat: Name },
+    /// Nothing of a reply was heard: it is said again, or a person takes over.
+    ReplyUnheard { again: bool },
     /// It overflowed.
     Overflowed { to: Option<Name> },
     /// The hotline restarted and took it up again.
@@ -319,6 +321,7 @@ fn from_events(found: &Found, record: &Record, plan: Option<&Plan>) -> Vec<(Wall
             }
             EventKind::OutsideGivenUp { to } => Fact::GivenUp { to: to.clone(), otherwise: led.take() },
             EventKind::LedToSeat { seat } => Fact::LedToSeat { seat: seat.clone() },
+            EventKind::ReplyUnheard { again } => Fact::ReplyUnheard { again: *again },
             kind
             @ (EventKind::SurveyBegan { .. } | EventKind::NotSurveyed { .. } | EventKind::Rated(_) | EventKind::SurveyEnded { .. }) => {
                 match surveys::Fact::of(kind) {
@@ -350,6 +353,7 @@ fn from_events(found: &Found, record: &Record, plan: Option<&Plan>) -> Vec<(Wall
             | EventKind::Graded { .. }
             | EventKind::DueBy(_)
             | EventKind::Clock(_)
+            | EventKind::VoiceReplied { .. }
             | EventKind::Announced { .. }
             | EventKind::Inviting { .. }
             | EventKind::Leg { .. }

@@ -207,6 +207,8 @@ pub fn fact(told: &Fact) -> String {
             }
         }
         Fact::Spared { menu } => format!("贵宾客户：不进自助菜单 {menu}，直接转人工（R47）。"),
+        Fact::ReplyUnheard { again: true } => "客户没有听到语音应答的任何声音：重播一次（R10）。".into(),
+        Fact::ReplyUnheard { again: false } => "重播仍未听到：转人工，问卷则结束（R9、R10）。".into(),
         Fact::LedToSeat { seat } => format!("规则要先派给坐席 {seat}。"),
         Fact::Overflowed { to: Some(to) } => format!("溢出：同时在 {to} 排队。"),
         Fact::Overflowed { to: None } => "没有可溢出的队列：继续等待，在同优先级中排第一。".into(),

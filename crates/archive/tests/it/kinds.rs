@@ -14,7 +14,7 @@ use hotline_model::{
 };
 
 /// How many kinds there are: [`place`] numbers them from 0.
-pub const KINDS: u32 = 79;
+pub const KINDS: u32 = 81;
 
 /// The kind's place in the list below. A new kind does not compile without one here, and is not met by the tests without one in [`kind`].
 pub fn place(kind: &EventKind) -> u32 {
@@ -98,6 +98,8 @@ pub fn place(kind: &EventKind) -> u32 {
         EventKind::Message { .. } => 76,
         EventKind::Assessed { .. } => 77,
         EventKind::ImpactAlerted { .. } => 78,
+        EventKind::VoiceReplied { .. } => 79,
+        EventKind::ReplyUnheard { .. } => 80,
     }
 }
 
@@ -302,6 +304,8 @@ fn at_the_desk(which: u32, dice: &mut Dice) -> EventKind {
         76 => EventKind::Message { by: name(dice), order: dice.one(MessageOrder::ALL) },
         77 => EventKind::Assessed { seat: maybe(dice, seat), found: assessment(dice) },
         78 => EventKind::ImpactAlerted { impact: dice.one(Impact::ALL) },
+        79 => EventKind::VoiceReplied { replies: dice.roll(1 << 16) as u16, slowest_ms: narrow(dice), limit_ms: narrow(dice) },
+        80 => EventKind::ReplyUnheard { again: dice.roll(2) == 0 },
         _ => EventKind::TrunkPassedOver {
             to: maybe(dice, name),
             trunk: name(dice),

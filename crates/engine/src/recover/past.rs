@@ -350,6 +350,8 @@ impl Past {
             | EventKind::Spared { .. }
             | EventKind::Collected { .. }
             | EventKind::NotSurveyed { .. }
+            | EventKind::VoiceReplied { .. }
+            | EventKind::ReplyUnheard { .. }
             | EventKind::Ringing { .. }
             | EventKind::DueBy(_)
             | EventKind::Overflowed { .. }

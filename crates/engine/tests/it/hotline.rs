@@ -24,6 +24,8 @@ pub struct Hotline {
     pub phones: BTreeMap<SocketAddr, Phone>,
     pub journal: Vec<Entry>,
     pub media: Vec<Command>,
+    /// No packet of a play leaves.
+    pub mute: bool,
     /// What the engine wants to know: handle, question, deadline.
     pub asked: Vec<(AskId, Question, Timestamp)>,
     /// Stops taking outputs when so many journal entries were written: the crash.
@@ -65,6 +67,7 @@ impl Hotline {
             phones,
             journal: Vec::new(),
             media: Vec::new(),
+            mute: false,
             asked: Vec::new(),
             crash_after: usize::MAX,
             challenge: None,
@@ -483,7 +486,10 @@ impl Hotline {
                     self.media.push(Command::Close { stream });
                     self.closed(stream);
                 }
-                Output::Media(command) => self.media.push(command),
+                Output::Media(command) => {
+                    self.begin(&command);
+                    self.media.push(command);
+                }
                 Output::Letter { group, letter } => {
                     let now = self.now;
                     self.far.as_mut().expect("there are other groups").send(now, group, *letter);

@@ -36,6 +36,7 @@ mod phone;
 mod recovery;
 mod refusals;
 mod regulars;
+mod replies;
 mod resume;
 mod silence;
 mod survey;

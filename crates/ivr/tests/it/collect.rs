@@ -159,3 +159,25 @@ fn keys_pressed_meanwhile_are_for_the_next_menu() {
     let outputs = learns(&mut caller, &[]);
     assert!(outputs.iter().any(|output| matches!(output, Output::Digit { digit: '3', .. })), "{outputs:?}");
 }
+
+#[test]
+fn a_reply_is_due_to_a_number_when_it_is_complete_and_not_to_its_digits_r10_k2() {
+    let due = |outputs: &[Output]| outputs.iter().filter(|output| **output == Output::ReplyDue).count();
+    for (keys, last) in [("1234", "#"), ("12345", "6"), ("", "#"), ("12", "#"), ("", "*"), ("0", "#")] {
+        let mut caller = asked(collecting(Some('#')));
+        assert_eq!(due(&caller.press(keys)), 0, "{keys}");
+        assert_eq!(due(&caller.press(last)), 1, "{keys}{last}");
+    }
+    let mut paused = asked(collecting(None));
+    assert_eq!((due(&paused.press("1234")), due(&paused.waits())), (0, 1), "the pause ends it");
+}
+
+#[test]
+fn while_sources_are_asked_with_a_number_nothing_can_be_said_and_none_takes_over_r10() {
+    let mut caller = asked(looked_up());
+    caller.press("1234#");
+    assert!(caller.session.waits_for_sources());
+    assert_eq!(caller.input(hotline_ivr::Input::Unheard), []);
+    learns(&mut caller, &[]);
+    assert!(!caller.session.waits_for_sources());
+}

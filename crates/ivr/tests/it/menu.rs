@@ -36,7 +36,7 @@ fn a_callers_region_comes_from_the_area_code_r39() {
 fn a_key_interrupts_the_prompt_and_is_answered_at_once_k2() {
     let mut caller = Caller::in_main(plan());
     let heard = caller.press("2");
-    assert_eq!(heard[..3], [Output::Stop, Output::Digit { menu: MAIN, digit: '2' }, Output::Menu(FAULT)]);
+    assert_eq!(heard[..4], [Output::Stop, Output::Digit { menu: MAIN, digit: '2' }, Output::ReplyDue, Output::Menu(FAULT)]);
     assert_eq!(said(&heard), ["fault-menu"]);
 }
 
@@ -209,7 +209,7 @@ fn a_menu_without_prompts_listens_at_once() {
     let mut plan = plan();
     plan.menus[1].say.clear();
     let mut caller = Caller::in_main(plan);
-    assert_eq!(caller.press("2")[2..], [Output::Menu(FAULT)]);
+    assert_eq!(caller.press("2")[3..], [Output::Menu(FAULT)]);
     assert_eq!(caller.session.poll_timeout(), Some(caller.now + Duration::from_secs(5)));
 }
 
@@ -318,4 +318,42 @@ fn a_closed_gate_and_what_follows_too_many_wrong_keys_are_ways_too_and_nobody_wa
     let mut unwatched = Caller::in_main(plan());
     unwatched.press("1");
     assert_eq!(unwatched.session.take_ways(), []);
+}
+
+fn due(outputs: &[Output]) -> usize {
+    outputs.iter().filter(|output| **output == Output::ReplyDue).count()
+}
+
+#[test]
+fn a_reply_is_due_to_each_key_before_it_is_said_and_to_nothing_else_r10_k2() {
+    let mut caller = Caller::in_main(plan());
+    for key in ["5", "2", "1"] {
+        let heard = caller.press(key);
+        let place = |wanted: fn(&Output) -> bool| heard.iter().position(wanted);
+        assert_eq!(due(&heard), 1, "{key}: {heard:?}");
+        let said = place(|output| matches!(output, Output::Say { .. } | Output::Classified { .. }));
+        assert!(place(|output| *output == Output::ReplyDue) < said, "{heard:?}");
+    }
+    let mut silent = Caller::in_main(plan());
+    assert_eq!(due(&silent.hears_it_out()) + due(&silent.waits()), 0, "silence asks nothing");
+}
+
+#[test]
+fn who_hears_nothing_of_a_menu_is_led_as_by_key_0_r9_r10() {
+    let mut caller = Caller::in_main(plan());
+    caller.press("2");
+    assert_eq!(classified(&caller.input(Input::Unheard)).map(|(_, queue)| queue), Some(GENERAL));
+    let mut plan = plan();
+    plan.menus[0].keys.remove(&'0');
+    let mut caller = Caller::in_main(plan);
+    let heard = caller.input(Input::Unheard);
+    assert!(classified(&heard).is_some() || classified(&caller.input(Input::Unheard)).is_some(), "{heard:?}");
+}
+
+#[test]
+fn who_hears_nothing_on_the_way_out_goes_there_at_once_r10() {
+    let mut caller = Caller::in_main(plan());
+    assert_eq!(said(&caller.press("8")), ["goodbye"]);
+    assert_eq!(caller.input(Input::Unheard), [Output::Goodbye]);
+    assert_eq!(caller.input(Input::Unheard), [], "it is over");
 }

@@ -24,11 +24,13 @@ fn with_survey() -> Plan {
 struct Asked {
     survey: Survey,
     now: Timestamp,
+    /// Replies that were due.
+    due: u32,
 }
 
 impl Asked {
     fn by(plan: Plan, answered: &[Dimension]) -> Self {
-        Self { survey: Survey::new(Arc::new(plan), ZH, answered), now: Timestamp(0) }
+        Self { survey: Survey::new(Arc::new(plan), ZH, answered), now: Timestamp(0), due: 0 }
     }
 
     /// What follows, in words: `attitude`, `quality=9 high`, `stop`, `over completed`.
@@ -53,6 +55,7 @@ impl Asked {
             match output {
                 SurveyOutput::Say { parts, .. } => words.extend(parts.iter().map(|part| part.prompt.to_string())),
                 SurveyOutput::Stop => words.push("stop".into()),
+                SurveyOutput::ReplyDue => self.due += 1,
                 SurveyOutput::Rated(Rated { dimension, score, verdict }) => words.push(format!("{dimension}={score} {verdict}")),
                 SurveyOutput::Over(end) => words.push(format!("over {end}")),
             }
@@ -190,4 +193,27 @@ proptest! {
         let all = words.iter().all(|word| !word.starts_with("over") || ends.contains(word));
         prop_assert!(all);
     }
+}
+
+#[test]
+fn a_reply_is_due_to_each_answer_and_to_a_one_when_it_is_known_to_be_no_ten_r10_k2() {
+    let mut asked = Asked::by(with_survey(), &[]);
+    asked.takes(Input::Start);
+    assert_eq!(asked.due, 0);
+    asked.presses("9");
+    assert_eq!(asked.due, 1);
+    asked.presses("1");
+    assert_eq!(asked.due, 1, "a 0 may follow");
+    asked.waits();
+    assert_eq!(asked.due, 2);
+    asked.presses("10");
+    assert_eq!(asked.due, 3);
+}
+
+#[test]
+fn who_hears_nothing_of_a_survey_is_let_go_r10() {
+    let mut asked = Asked::by(with_survey(), &[]);
+    asked.takes(Input::Start);
+    assert_eq!(asked.takes(Input::Unheard), ["over cut"]);
+    assert!(asked.takes(Input::Unheard).is_empty());
 }

@@ -54,6 +54,7 @@ fn balance(desk: &mut Desk, plays: &mut BTreeSet<u64>, leased: &mut BTreeSet<u32
             Event::Recorded { record, .. } => assert!(plays.remove(&record), "{record} was recorded twice or never begun"),
             Event::Played { play, .. } => assert!(plays.remove(&play), "{play} was played twice or never begun"),
             Event::Closed { lease, .. } => assert!(leased.remove(&lease.0), "{lease:?} was given back twice"),
+            Event::Begun { play, .. } => assert!(plays.contains(&play), "{play} begins after its end"),
             Event::Digit { .. }
             | Event::Flowing { .. }
             | Event::Silent { .. }

@@ -5,6 +5,7 @@ fn digit(digit: char, duration_ms: u32) -> Event {
     Event::Digit { stream: id(0), digit, duration_ms }
 }
 
+const BEGUN: fn() -> Event = || Event::Begun { stream: id(0), play: 4 };
 const FLOWING: fn() -> Event = || Event::Flowing { stream: id(0) };
 
 #[test]
@@ -14,7 +15,7 @@ fn a_key_cuts_a_prompt_at_once_and_is_told_when_it_comes_up() {
     desk.pass(100);
     desk.take_sent();
     desk.key(0, 1, 8000, 5, false, 160);
-    assert_eq!(desk.take_events(), [FLOWING(), Event::Played { stream: id(0), play: 4, interrupted: true }]);
+    assert_eq!(desk.take_events(), [BEGUN(), FLOWING(), Event::Played { stream: id(0), play: 4, interrupted: true }]);
     desk.pass(60);
     assert!(desk.take_sent().is_empty());
     for seq in 2..5 {
@@ -30,7 +31,7 @@ fn keys_are_kept_while_a_prompt_plays_on() {
     desk.pass(100);
     desk.key(0, 1, 8000, 1, true, 400);
     desk.key(0, 2, 9000, 11, true, 400);
-    assert_eq!(desk.take_events(), [FLOWING(), digit('1', 50), digit('#', 50)]);
+    assert_eq!(desk.take_events(), [BEGUN(), FLOWING(), digit('1', 50), digit('#', 50)]);
     desk.pass(2000);
     assert_eq!(desk.take_sent().len(), 50);
     assert_eq!(desk.take_events(), [Event::Played { stream: id(0), play: 4, interrupted: false }]);

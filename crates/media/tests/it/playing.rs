@@ -7,6 +7,10 @@ fn played(n: u32, play: u64, interrupted: bool) -> Event {
     Event::Played { stream: id(n), play, interrupted }
 }
 
+fn begun(n: u32, play: u64) -> Event {
+    Event::Begun { stream: id(n), play }
+}
+
 #[test]
 fn a_clip_goes_out_as_fifty_packets_a_second_of_one_marked_talkspurt() {
     let mut desk = Desk::new(1);
@@ -24,7 +28,7 @@ fn a_clip_goes_out_as_fifty_packets_a_second_of_one_marked_talkspurt() {
     }
     assert!(sent.iter().all(|sent| sent.packet.header.ssrc == 1000 && sent.to == peer(0) && sent.packet.header.payload_type == 0));
     assert_eq!(sent[0].packet.header.sequence_number, 65_530);
-    assert_eq!(desk.take_events(), [played(0, 1, false)]);
+    assert_eq!(desk.take_events(), [begun(0, 1), played(0, 1, false)]);
 }
 
 #[test]
@@ -37,7 +41,7 @@ fn clips_follow_each_other_without_a_gap_and_music_follows_them() {
     assert_eq!(bytes[..3], [1, 2, 11]);
     assert!(bytes[3..].iter().all(|&byte| byte >= 200) && bytes.len() == 5, "{bytes:?}");
     assert_eq!(sent.iter().filter(|sent| sent.packet.header.marker).count(), 1, "one talkspurt");
-    assert_eq!(desk.take_events(), [played(0, 1, false)]);
+    assert_eq!(desk.take_events(), [begun(0, 1), played(0, 1, false)]);
 }
 
 #[test]
@@ -46,19 +50,48 @@ fn another_play_or_stop_interrupts_and_nothing_to_play_is_played_at_once() {
     desk.play(0, 1, &[clip("one", 1, 50)], false, true);
     desk.pass(100);
     desk.play(0, 2, &[clip("two", 100, 50)], false, false);
-    assert_eq!(desk.take_events(), [played(0, 1, true)]);
+    assert_eq!(desk.take_events(), [begun(0, 1), played(0, 1, true)]);
     desk.take_sent();
     desk.pass(40);
     assert_eq!(desk.heard(), [100, 101]);
     desk.command(Command::Stop { stream: id(0) });
     desk.command(Command::Stop { stream: id(0) });
-    assert_eq!(desk.take_events(), [played(0, 2, true)]);
+    assert_eq!(desk.take_events(), [begun(0, 2), played(0, 2, true)]);
     desk.pass(1000);
     assert!(desk.take_sent().is_empty(), "an interrupted play brings no music");
     desk.play(0, 3, &[], false, true);
     assert_eq!(desk.take_events(), [played(0, 3, false)]);
     desk.pass(20);
     assert!(desk.heard()[0] >= 200);
+}
+
+#[test]
+fn a_play_begins_when_its_first_packet_leaves_and_is_told_once_r10_k2() {
+    let mut desk = Desk::new(1);
+    desk.play(0, 1, &[clip("one", 1, 3), clip("two", 11, 3)], false, true);
+    assert_eq!(desk.take_events(), [], "nothing has left");
+    desk.pass(20);
+    assert_eq!((desk.take_sent().len(), desk.take_events()), (1, vec![begun(0, 1)]));
+    desk.pass(60);
+    assert_eq!(desk.take_events(), [], "neither with the second clip");
+    desk.pass(1_000);
+    assert_eq!(desk.take_events(), [played(0, 1, false)], "nor with the music");
+}
+
+#[test]
+fn a_play_that_is_cut_off_before_its_first_packet_or_may_not_be_sent_never_begins_r10() {
+    let mut desk = Desk::new(2);
+    desk.play(0, 1, &[clip("one", 1, 3)], false, false);
+    desk.play(0, 2, &[clip("two", 11, 3)], false, false);
+    desk.pass(100);
+    assert_eq!(desk.take_events(), [played(0, 1, true), begun(0, 2), played(0, 2, false)]);
+    desk.command(Command::Modify { stream: id(1), setup: Setup { direction: Direction::RecvOnly, ..setup(1) } });
+    desk.play(1, 3, &[clip("one", 1, 5)], false, false);
+    desk.pass(60);
+    assert_eq!(desk.take_events(), [], "the peer holds us");
+    desk.command(Command::Modify { stream: id(1), setup: setup(1) });
+    desk.pass(200);
+    assert_eq!(desk.take_events(), [begun(1, 3), played(1, 3, false)], "it hears the rest");
 }
 
 #[test]
@@ -112,7 +145,7 @@ fn nothing_is_sent_to_a_peer_that_holds_us_and_the_prompt_goes_on_unheard() {
         desk.pass(2000);
         let sent = desk.take_sent();
         assert_eq!((sent[0].packet.payload[0], sent[0].packet.header.marker), (20, true));
-        assert_eq!(desk.take_events(), [played(0, 1, false)]);
+        assert_eq!(desk.take_events(), [begun(0, 1), played(0, 1, false)]);
     }
 }
 

@@ -25,10 +25,10 @@ pickup = "3s""#,
         code: "HL041",
         severity: Error,
         rule: Some("R10"),
-        what: both("voice replies beyond 3 s", "语音应答超过 3 秒"),
+        what: both("voice replies beyond 3 s, or below 1 s", "语音应答超过 3 秒或不足 1 秒"),
         why: both(
-            "From the end of the caller's input to the first sound of the reply. No override lifts this ceiling.",
-            "从客户输入结束到播报开始。这个上限不能放宽。",
+            "From the end of the caller's input to the first sound of the reply. No override lifts this ceiling. Below 1 s a moment's load would lead callers to people who need none.",
+            "从客户输入结束到播报开始。这个上限不能放宽。短于 1 秒时，系统稍有繁忙就会把无需人工的客户转给人工。",
         ),
         example: Some(Example {
             bad: r#"[timers]

@@ -15,7 +15,7 @@ pub enum AnswerClockStart {
 pub struct Timers {
     /// K1, R2: at most 3 s.
     pub pickup: Duration,
-    /// K2, R10: at most 3 s.
+    /// K2, R10: 1 to 3 s.
     pub voice_response: Duration,
     /// K3, R5: at most 30 s.
     pub answer: Duration,

@@ -46,7 +46,14 @@ const TIMERS: Section = Section {
     zh: "手册的时限（B 部分）和话机振铃的时间。",
     keys: &[&[
         key("pickup", within("0s", "3s", "HL040"), "接通。", "Pick-up.").default("\"3s\"").rules(&["R2"]),
-        key("voice_response", within("0s", "3s", "HL041"), "语音应答。", "The voice system replies.").default("\"3s\"").rules(&["R10"]),
+        key(
+            "voice_response",
+            within("1s", "3s", "HL041"),
+            "语音应答，从客户输入完到听到播报（K2）；到时未播出则重播一次，再到时转人工。",
+            "The voice system replies, from the end of the caller's input to the first sound (K2); what is not heard by then is said once more, and then a person takes over.",
+        )
+        .default("\"3s\"")
+        .rules(&["R10"]),
         key("answer", ceiling("1s", "30s", "HL044"), "人工接听。", "A person answers.").default("\"30s\"").rules(&["R5"]),
         key(
             "answer_clock_start",
