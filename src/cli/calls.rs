@@ -8,7 +8,7 @@ use anyhow::Context;
 use clap::{Args, Subcommand};
 use hotline_archive::{Filter, Found, Look, LookError, Outcome, Source};
 use hotline_model::history::{ClockChange, Foretold};
-use hotline_model::{CallId, EventKind, Record, WallTime};
+use hotline_model::{CallId, EventKind, Impact, Record, Remit, WallTime};
 use hotline_rules::report::{shown, shown_lines};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
@@ -442,6 +442,7 @@ pub fn record_json(record: &Record, source: Source, reveal: bool) -> Value {
         "talk_ms": ms(record.t3.and_then(|t3| Some(record.talk_ended()?.since(t3)))),
         "queue": record.queue.as_deref(), "priority": record.priority.map(|priority| priority.word()), "seat": record.seat.as_deref(),
         "outside": record.outside.as_deref(), "calls_back": record.calls_back.map(|call| call.to_string()),
+        "scope": record.assessed.scope.map(Remit::word), "impact": record.assessed.impact.map(Impact::word),
         "classified": record.classified, "menus": record.menus, "digits": record.digits, "offers": offers, "clocks": clocks,
         "hung_up_by": record.hung_up_by.map(words::side), "cause": record.cause.map(words::cause), "q850": record.q850,
         "disposition": record.disposition.as_deref(), "recoveries": record.recoveries,
