@@ -10,10 +10,12 @@ pub mod mutations;
 mod outside;
 mod parties;
 mod phones;
+mod questions;
 mod scenarios;
 mod schema;
 mod sipp;
 mod transfers;
+mod ways;
 mod with_sipp;
 
 use std::path::{Path, PathBuf};
@@ -157,6 +159,8 @@ pub fn run_steps(steps: &mut Steps, names: &[String]) {
         scenarios::run_steps(steps, wanted);
         transfers::run_steps(steps, wanted);
         desk::run_steps(steps, wanted);
+        ways::run_steps(steps, wanted);
+        questions::run_steps(steps, wanted);
     }
     if built && wanted(SCHEMA) {
         steps.run(SCHEMA, schema::check);
