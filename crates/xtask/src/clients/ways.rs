@@ -92,7 +92,8 @@ fn number(house: &House) -> Result<Outcome> {
     let met =
         record["clocks"].as_array().is_some_and(|clocks| clocks.iter().any(|clock| clock["clock"] == "K3" && clock["state"] == "met"));
     ensure!(met, "the answer clock is met by who answers outside (R5): {record:#}");
-    house.explains(id(&record)?, &["The rules lead it outside to", "was called through trunk talks", "answered after"])?;
+    house.explains(id(&record)?, &["The rules lead it outside to 021****0011", "was called through trunk talks", "answered after"])?;
+    ensure!(!house.hotline.says("02166660011")?, "the number outside stands in the log in full");
     Ok(Outcome::Passed(format!("music, then each other's voice {took} ms after the answer")))
 }
 
