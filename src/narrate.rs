@@ -1,5 +1,6 @@
 //! Tells in the log what a supervisor would tell a colleague.
 
+use crate::cli::words::masked;
 use crossbeam_channel::Receiver;
 use hotline_model::history::{
     Blocked, Callee, ClockChange, EventKind, Identified, LookUpOutcome, LookedUp, MessageLeft, NoMessage, PhoneEvent, Rated, Verdict,
@@ -113,12 +114,12 @@ fn log_event(event: &CallEvent) {
         }
         EventKind::Rated(Rated { dimension, score, verdict }) => tracing::info!(%call_id, %dimension, score, %verdict, "a score"),
         EventKind::SurveyEnded { end } => tracing::debug!(%call_id, %end, "the survey is over"),
-        EventKind::LedOutside { to, otherwise, .. } => tracing::info!(%call_id, %to, ?otherwise, "the rules lead outside"),
-        EventKind::OutsideGivenUp { to } => tracing::info!(%call_id, %to, "nobody outside answered, it goes on"),
         EventKind::ReplyUnheard { again } => {
             tracing::warn!(%call_id, again, "nothing of the voice system's reply was heard: said again, then a person takes over (R10)");
         }
         EventKind::VoiceReplied { replies, slowest_ms, .. } => tracing::debug!(%call_id, replies, slowest_ms, "the voice system replied"),
+        EventKind::LedOutside { to, otherwise, .. } => tracing::info!(%call_id, to = masked(to), ?otherwise, "the rules lead outside"),
+        EventKind::OutsideGivenUp { to } => tracing::info!(%call_id, to = masked(to), "nobody outside answered, it goes on"),
         EventKind::Collected { menu, name, digits } => tracing::debug!(%call_id, %menu, %name, digits, "digits collected"),
         EventKind::Judged(judged) => tracing::debug!(%call_id, ?judged, "conditions of the rules"),
         EventKind::PickedUp
@@ -164,8 +165,8 @@ fn log_phone(call_id: CallId, event: &PhoneEvent) {
 }
 
 /// Who is called outside.
-fn callee(to: &Option<Name>) -> &str {
-    to.as_deref().unwrap_or("the customer")
+fn callee(to: &Option<Name>) -> String {
+    to.as_ref().map_or_else(|| "the customer".to_owned(), masked)
 }
 
 /// Sources that answer what the rules don't know are told of once a minute at most: a thousand calls say the same.

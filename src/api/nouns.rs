@@ -318,7 +318,7 @@ impl CallShown {
             seat: text(&record.seat),
             owner: text(&record.owner),
             transfers: record.transfers.iter().map(TransferShown::of).collect(),
-            outside: text(&record.outside),
+            outside: words::outside(record, reveal),
             class: classified.and_then(|known| known.class).map(Into::into),
             nature: classified.and_then(|known| known.nature).map(Into::into),
             kind: classified.and_then(|known| known.kind).map(Into::into),

@@ -8,7 +8,7 @@ use anyhow::Context;
 use clap::{Args, Subcommand};
 use hotline_archive::{Filter, Found, Look, LookError, Outcome, Source};
 use hotline_model::history::{ClockChange, Foretold};
-use hotline_model::{CallId, EventKind, Record, WallTime};
+use hotline_model::{CallId, EventKind, Impact, Record, Remit, WallTime};
 use hotline_rules::report::{shown, shown_lines};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
@@ -302,7 +302,7 @@ fn facts(record: &Record, own: Option<&Own>, output: &OutputArgs) -> Vec<[String
     row("queue", record.queue.as_ref().map(ToString::to_string));
     row("seat", record.seat.as_ref().map(ToString::to_string));
     row("owner", record.owner.as_ref().filter(|owner| Some(*owner) != record.seat.as_ref()).map(ToString::to_string));
-    row("outside", record.outside.as_ref().map(ToString::to_string));
+    row("outside", words::outside(record, output.reveal));
     row("calls back", record.calls_back.map(|call| format!("the customer of {call}")));
     row("priority", record.priority.map(|priority| priority.to_string()));
     row("scope", record.assessed.scope.map(|scope| format!("{scope} our own (R34)")));
@@ -449,7 +449,8 @@ pub fn record_json(record: &Record, source: Source, reveal: bool) -> Value {
         "wait_ms": ms(record.t2.and_then(|t2| Some(record.t3.or(record.t6)?.since(t2)))),
         "talk_ms": ms(record.t3.and_then(|t3| Some(record.talk_ended()?.since(t3)))),
         "queue": record.queue.as_deref(), "priority": record.priority.map(|priority| priority.word()), "seat": record.seat.as_deref(),
-        "outside": record.outside.as_deref(), "calls_back": record.calls_back.map(|call| call.to_string()),
+        "outside": words::outside(record, reveal), "calls_back": record.calls_back.map(|call| call.to_string()),
+        "scope": record.assessed.scope.map(Remit::word), "impact": record.assessed.impact.map(Impact::word),
         "classified": record.classified, "menus": record.menus, "digits": record.digits, "offers": offers, "clocks": clocks,
         "hung_up_by": record.hung_up_by.map(words::side), "cause": record.cause.map(words::cause), "q850": record.q850,
         "disposition": record.disposition.as_deref(), "recoveries": record.recoveries,

@@ -385,9 +385,14 @@ pub fn masked(name: &Name) -> String {
     if is_number { Number::new(name).to_string() } else { name.to_string() }
 }
 
+/// Who has or had the caller outside: a number is masked unless it is to be revealed.
+pub fn outside(record: &Record, reveal: bool) -> Option<String> {
+    record.outside.as_ref().map(|to| if reveal { to.to_string() } else { masked(to) })
+}
+
 /// Who was called outside.
 pub fn callee(to: Option<&Name>) -> String {
-    to.map_or_else(|| "The customer".into(), |to| format!("{to} (outside)"))
+    to.map_or_else(|| "The customer".into(), |to| format!("{} (outside)", masked(to)))
 }
 
 /// How a call outside ended.

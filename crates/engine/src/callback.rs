@@ -2,11 +2,11 @@
 //! a caller's leg: when an agent has answered, the customer is dialled over the trunks. One that reaches nobody is tried again, and never lost
 //! without an event.
 
+use crate::assess::Told;
 use crate::call::{Call, Phase, Waiting};
 use crate::codes::Who;
 use crate::dues::Dues;
 use crate::engine::Engine;
-use crate::journal::classified;
 use crate::keys::KeyedCode;
 use crate::leg::Legs;
 use crate::live_clock::K8;
@@ -21,6 +21,7 @@ use hotline_model::{CallId, Name, Number, PhoneNumber, QueueId, Timestamp};
 use hotline_router::Input;
 use hotline_rules::{Callback, Plan};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// How long a call-back waits for room in a full queue before it tries again.
@@ -189,7 +190,9 @@ impl Call {
         let queue = world.plan.queue(waiting.queue).name.clone();
         let offset = world.wall_offset;
         let (since, answer_by) = (waiting.since.to_wall(offset), waiting.answer_by.to_wall(offset));
-        self.record(world, EventKind::Classified(classified(&world.plan, &waiting.profile)));
+        let plan = Arc::clone(&world.plan);
+        self.record_profile(world, &plan, &waiting.profile);
+        self.matter.told = Told::of(&world.plan.priorities, &waiting.profile);
         let opened = EventKind::CallBackOpened {
             after: back.after,
             queue,
@@ -271,20 +274,8 @@ impl Call {
 
     /// The caller is told that the place is kept, and is to hang up.
     pub fn leave_to_call_back(&mut self, world: &mut World, to: CallId) {
-        let language = match &self.phase {
-            Phase::Waiting(waiting) | Phase::Offered(waiting, _) => waiting.profile.language,
-            Phase::Menu(_)
-            | Phase::Led(_)
-            | Phase::Later(_)
-            | Phase::Reaching(..)
-            | Phase::Talking(_)
-            | Phase::Transferring(_)
-            | Phase::Survey(_)
-            | Phase::Message(_)
-            | Phase::Goodbye
-            | Phase::WrapUp
-            | Phase::Done => return,
-        };
+        let (Phase::Waiting(waiting) | Phase::Offered(waiting, _)) = &self.phase else { return };
+        let language = waiting.profile.language;
         self.dues.hand_on();
         self.record(world, EventKind::CallBackBooked { call: to });
         if let Phase::Offered(_, offer) = &self.phase {

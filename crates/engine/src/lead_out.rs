@@ -2,7 +2,6 @@
 //! and if nobody does the call goes on as the rules say, with the answer clock (R5) and the rank of the moment at which it began.
 
 use crate::call::{Call, Phase};
-use crate::journal::classified;
 use crate::live_clock::K3;
 use crate::ways::WayTaken;
 use crate::world::{Alarm, World};
@@ -45,10 +44,7 @@ impl Call {
             self.play(world, &[Spoken { language: profile.language, prompt: "busy-try-later".into() }], false, false);
             return self.say_goodbye(world);
         }
-        self.record(world, EventKind::Classified(classified(&plan, &profile)));
-        if !profile.assessed.is_empty() {
-            self.record(world, EventKind::Assessed { seat: None, found: profile.assessed });
-        }
+        self.classify(world, &plan, &profile);
         self.dues.know(&profile, world.wall());
         self.want_person(world);
         let rules = plan.way_out(way);
@@ -100,21 +96,8 @@ impl Call {
 
     /// When somebody outside is to have answered.
     pub fn rings_outside_until(&self, world: &World) -> Timestamp {
-        match &self.phase {
-            Phase::Led(led) => led.until,
-            Phase::Menu(_)
-            | Phase::Waiting(_)
-            | Phase::Offered(..)
-            | Phase::Later(_)
-            | Phase::Reaching(..)
-            | Phase::Talking(_)
-            | Phase::Transferring(_)
-            | Phase::Survey(_)
-            | Phase::Message(_)
-            | Phase::Goodbye
-            | Phase::WrapUp
-            | Phase::Done => world.now + world.plan.outbound.ring,
-        }
+        let Phase::Led(led) = &self.phase else { return world.now + world.plan.outbound.ring };
+        led.until
     }
 
     /// Nobody outside answered, or could be called: on to where the rules say.

@@ -1,7 +1,6 @@
 //! `Phase::Menu`: the caller's keys go to the menus, their prompts to the caller, and the end of it into a queue.
 
 use crate::call::{Call, Phase};
-use crate::journal::classified;
 use crate::world::{Alarm, World};
 use hotline_ivr::{Input, Output, Session};
 use hotline_media::Command;
@@ -135,7 +134,7 @@ impl Call {
                 Output::Noticed(announcement) => self.record(world, EventKind::AnnouncementSaid { announcement }),
                 Output::Goodbye => return self.say_goodbye(world),
                 Output::Voicemail { voicemail, profile } => {
-                    self.record(world, EventKind::Classified(classified(&plan, &profile)));
+                    self.classify(world, &plan, &profile);
                     return self.begin_message(world, plan.voicemail(voicemail).clone(), profile, &[]);
                 }
                 Output::HangUp => return self.finish(world, None, Side::System, Cause::Completed, None),

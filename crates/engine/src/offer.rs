@@ -2,7 +2,6 @@
 
 use crate::call::{Call, Offer, Phase, Talking, Waiting};
 use crate::closing::Way;
-use crate::journal::classified;
 use crate::leg::{Leg, LegMedia, preferring};
 use crate::live_clock::{K3, K4, K5, K10, K11};
 use crate::world::{Alarm, World};
@@ -34,13 +33,8 @@ impl Call {
     pub fn enter_queue(&mut self, world: &mut World, queue: QueueId, mut profile: Profile, before: Vec<Spoken>) {
         let queue = self.instead_of(&world.plan, queue).unwrap_or(queue);
         self.alarms.clear(world, Alarm::Menu);
-        self.record(world, EventKind::Classified(classified(&world.plan, &profile)));
-        if let Some(level) = profile.level {
-            self.record(world, EventKind::Graded { level });
-        }
-        if !profile.assessed.is_empty() {
-            self.record(world, EventKind::Assessed { seat: None, found: profile.assessed });
-        }
+        let plan = Arc::clone(&world.plan);
+        self.classify(world, &plan, &profile);
         self.recognise(world, &mut profile);
         let (queue, said) = match self.way_in(world, queue, &profile) {
             Way::Queue(queue, said) => (queue, [before, said].concat()),
@@ -54,10 +48,6 @@ impl Call {
         let name = world.plan.queue(queue).name.clone();
         self.record(world, EventKind::Queued { queue: name, priority: profile.priority });
         world.counters.queued += 1;
-        if let Some(topic) = profile.topic.filter(|topic| world.plan.priorities.urgent.contains(topic)) {
-            self.record(world, EventKind::Alerted { topic });
-        }
-        self.alert_of_impact(world, profile.assessed);
         let since = self.wanted.unwrap_or(world.now);
         let (start, limit) = (self.answer_clock_since(world, since), world.plan.timers.answer);
         let mut waiting = Waiting { queue, profile, since, answer_by: start + limit };

@@ -1,5 +1,6 @@
 //! Who is responsible for a caller's matter (R57), and what of the wait is still known once somebody has answered.
 
+use crate::assess::Told;
 use crate::call::{Call, Waiting};
 use crate::world::World;
 use hotline_model::SeatId;
@@ -16,8 +17,8 @@ pub(crate) struct Matter {
     pub before: Option<SeatId>,
     /// t4 was stated.
     pub communicated: bool,
-    /// Supervisors were told how far it reaches.
-    pub alerted_of_impact: bool,
+    /// Of what supervisors were told.
+    pub told: Told,
 }
 
 impl Call {

@@ -235,11 +235,13 @@ pub fn fact(told: &Fact) -> String {
         Fact::Overflowed { to: Some(to) } => format!("It overflowed and waited in queue {to} too."),
         Fact::Overflowed { to: None } => "No queue to overflow to: it waited on, first in its priority.".into(),
         Fact::LedOutside { to, rings, otherwise } => {
-            let (rings, otherwise) = (words::seconds(*rings), words::onward(otherwise));
+            let (to, rings, otherwise) = (words::masked(to), words::seconds(*rings), words::onward(otherwise));
             format!("The rules lead it outside to {to}, for {rings} at most; without an answer {otherwise}.")
         }
-        Fact::GivenUp { to, otherwise: Some(otherwise) } => format!("Nobody was reached at {to}: {}.", words::onward(otherwise)),
-        Fact::GivenUp { to, otherwise: None } => format!("Nobody was reached at {to}."),
+        Fact::GivenUp { to, otherwise: Some(otherwise) } => {
+            format!("Nobody was reached at {}: {}.", words::masked(to), words::onward(otherwise))
+        },
+        Fact::GivenUp { to, otherwise: None } => format!("Nobody was reached at {}.", words::masked(to)),
         Fact::Outside { to, trunk, waits: false } => format!("{} was called through trunk {trunk}.", words::callee(to.as_ref())),
         Fact::Outside { to, trunk, waits: true } => format!("{} was called through trunk {trunk}; it kept its place (R13).", words::callee(to.as_ref())),
         Fact::OutsideEnded { to, trunk, after, why } => {

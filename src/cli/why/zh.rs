@@ -213,10 +213,11 @@ pub fn fact(told: &Fact) -> String {
         Fact::Overflowed { to: Some(to) } => format!("溢出：同时在 {to} 排队。"),
         Fact::Overflowed { to: None } => "没有可溢出的队列：继续等待，在同优先级中排第一。".into(),
         Fact::LedOutside { to, rings, otherwise } => {
+            let to = words::masked(to);
             format!("规则把来电转给外部 {to}，最长振铃 {}；无人接听则{}。", seconds(*rings), onward(otherwise))
         }
-        Fact::GivenUp { to, otherwise: Some(otherwise) } => format!("未接通外部 {to}：{}。", onward(otherwise)),
-        Fact::GivenUp { to, otherwise: None } => format!("未接通外部 {to}。"),
+        Fact::GivenUp { to, otherwise: Some(otherwise) } => format!("未接通外部 {}：{}。", words::masked(to), onward(otherwise)),
+        Fact::GivenUp { to, otherwise: None } => format!("未接通外部 {}。", words::masked(to)),
         Fact::Outside { to, trunk, waits: false } => format!("经中继 {trunk} 呼叫{}。", callee(to.as_ref())),
         Fact::Outside { to, trunk, waits: true } => format!("经中继 {trunk} 呼叫{}；排队位置不变（R13）。", callee(to.as_ref())),
         Fact::OutsideEnded { to, trunk, after, why } => {
@@ -272,7 +273,7 @@ fn message(by: &Name, order: MessageOrder) -> String {
 }
 
 fn callee(to: Option<&Name>) -> String {
-    to.map_or_else(|| "客户".into(), |to| format!("外部 {to} "))
+    to.map_or_else(|| "客户".into(), |to| format!("外部 {} ", words::masked(to)))
 }
 
 /// Where a call goes on that got nobody outside.

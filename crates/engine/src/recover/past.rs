@@ -1,6 +1,7 @@
 //! What the journal says of a call that was live, as its events are read one after the other.
 
 use super::message::PastMessage;
+use crate::assess::Told;
 use crate::call::Waiting;
 use crate::callback::Back;
 use crate::desk::change_profile;
@@ -76,7 +77,8 @@ pub(super) struct Past {
     /// Who had the caller before the last transfer.
     pub before: Option<Name>,
     pub communicated: bool,
-    pub alerted_of_impact: bool,
+    /// Of what supervisors were told.
+    pub told: Told,
     /// An agent holds the caller, by the phone or by an order.
     pub held: bool,
     /// It waits although somebody has answered before.
@@ -157,7 +159,7 @@ impl Past {
             owner: None,
             before: None,
             communicated: false,
-            alerted_of_impact: false,
+            told: Told::default(),
             held: false,
             again: false,
             transfer: None,
@@ -244,7 +246,8 @@ impl Past {
             | EventKind::TransferEnded { .. } => self.apply_transfer(&event.kind),
             EventKind::Owned { seat } => self.owner = Some(seat.clone()),
             EventKind::FirstCommunication => self.communicated = true,
-            EventKind::ImpactAlerted { .. } => self.alerted_of_impact = true,
+            EventKind::Alerted { topic } => self.told.topic = Some(*topic),
+            EventKind::ImpactAlerted { .. } => self.told.impact = true,
             EventKind::Held { by } => self.held |= *by == LegRole::Agent,
             EventKind::Resumed { by } => self.held &= *by != LegRole::Agent,
             EventKind::Reclassified { change, .. } => {
@@ -258,6 +261,7 @@ impl Past {
                 let back = number.map(|number| Back { number, after: *after, breached: *breached, attempts: 0 });
                 let place = Place { since: at.unwrap_or(*since), answer_by: *answer_by, due: *at };
                 self.back = back.map(|back| (back, place));
+                self.told = self.profile.as_ref().map(|profile| Told::of(&world.plan.priorities, profile)).unwrap_or_default();
                 self.queued = Some((queue.clone(), *since));
             }
             EventKind::CallBackLater { at, attempts } => {
@@ -332,7 +336,6 @@ impl Past {
             | EventKind::PickedUp
             | EventKind::Digit { .. }
             | EventKind::Language(_)
-            | EventKind::Alerted { .. }
             | EventKind::NotAssigned { .. }
             | EventKind::CallBackEnded { .. }
             | EventKind::ByHand { .. }

@@ -20,13 +20,7 @@ impl Past {
     pub fn matter(&self, world: &World) -> Matter {
         let seat = |name: &Option<Name>| name.as_ref().and_then(|name| world.plan.seat_names.get(&**name).copied());
         let waiting = self.waiting(world).filter(|_| self.owner.is_some());
-        Matter {
-            waiting,
-            owner: seat(&self.owner),
-            before: seat(&self.before),
-            communicated: self.communicated,
-            alerted_of_impact: self.alerted_of_impact,
-        }
+        Matter { waiting, owner: seat(&self.owner), before: seat(&self.before), communicated: self.communicated, told: self.told }
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::hotline::{Habit, Hotline, call};
 use crate::house::{PREAMBLE, first_seat, number, queue};
 use hotline_model::history::{CallBackEnd, Cause, ClockChange, EventKind};
-use hotline_model::{CallId, Intent};
+use hotline_model::{Assessment, CallId, DeskOrder, Impact, Intent, Reclassified, Remit};
 use hotline_sip::Event;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -367,4 +367,31 @@ fn a_walk_of_a_call_back_stopped_after_any_event_goes_on_from_its_journal() {
         assert_eq!((hotline.engine.calls(), hotline.engine.figures().free_ports), (0, 50), "cut after {cut}");
     }
     assert!(served > 8, "{served} of {entries}");
+}
+
+#[test]
+fn a_call_back_keeps_what_the_menus_found_and_alerts_nobody_a_second_time_r33_r34() {
+    let far = "[[number]]\nname = \"far\"\nset = { scope = \"outside\", impact = \"everybody\", topic = \"security\" }\nqueue = \"line\"\n";
+    let mut hotline =
+        Hotline::new(&(rules("") + far), &[(6001, Habit::Answers(Duration::from_secs(1))), (5090, Habit::Answers(Duration::from_secs(2)))]);
+    hotline.sign("1001", Intent::SignedOut);
+    let phone = hotline.dial(7001, "far");
+    hotline.pass_ms(2_000);
+    hotline.press(call(0), '2');
+    hotline.press(call(0), '1');
+    hotline.hang_up(phone);
+    hotline.pass_ms(500);
+    let found = Assessment { scope: Some(Remit::Outside), impact: Some(Impact::Everybody) };
+    assert_eq!([0, 1].map(|place| hotline.record(call(place)).assessed), [found, found]);
+    hotline.restart();
+    hotline.pass_ms(6_000);
+    assert_eq!(hotline.engine.figures().talking, 1, "the start signed the seat in, and the customer answered");
+    let change = Reclassified::default();
+    assert_eq!(hotline.desk("1001", DeskOrder::Assess { found: Assessment { impact: Some(Impact::Department), ..found }, change }), Ok(()));
+    let told = |place| {
+        let alert = |kind: &EventKind| matches!(kind, EventKind::Alerted { .. } | EventKind::ImpactAlerted { .. });
+        hotline.events(call(place)).iter().filter(|event| alert(&event.kind)).count()
+    };
+    assert_eq!((told(0), told(1)), (2, 0));
+    assert_eq!(hotline.record(call(1)).assessed.impact, Some(Impact::Department), "what the agent found is its own");
 }

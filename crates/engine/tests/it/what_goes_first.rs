@@ -73,10 +73,11 @@ fn a_network_fault_is_urgent_without_a_priority_in_the_menu_and_supervisors_are_
     hotline.dial(7001, "network");
     assert_eq!((priority(&hotline), alerts(&hotline)), (Some(Priority::Urgent), vec![Topic::NetworkFault]));
     let events = hotline.events(call(0));
-    let queued = events.iter().position(|event| matches!(event.kind, EventKind::Queued { .. }));
-    let alerted = events.iter().position(|event| matches!(event.kind, EventKind::Alerted { .. }));
-    let offered = events.iter().position(|event| matches!(event.kind, EventKind::Offered { .. }));
-    assert!(queued < alerted && alerted < offered, "at t2, before anybody is chosen");
+    let queued = events.iter().find(|event| matches!(event.kind, EventKind::Queued { .. })).map(|event| event.at);
+    let alerted = events.iter().find(|event| matches!(event.kind, EventKind::Alerted { .. })).map(|event| event.at);
+    let place = |wanted: fn(&EventKind) -> bool| events.iter().position(|event| wanted(&event.kind));
+    assert_eq!(queued, alerted, "at t2");
+    assert!(place(|kind| matches!(kind, EventKind::Alerted { .. })) < place(|kind| matches!(kind, EventKind::Offered { .. })));
 }
 
 #[test]
@@ -153,4 +154,64 @@ fn an_agent_who_finds_that_it_reaches_far_has_supervisors_told_once_and_a_restar
     assert_eq!(hotline.desk("1001", far), Ok(()));
     assert_eq!(impact_alerts(&hotline), [Impact::Department], "told once");
     assert_eq!(hotline.record(call(0)).assessed.impact, Some(Impact::Everybody));
+}
+
+/// The same numbers lead outside, to a message or to a queue that is never open; nobody answers outside, and all go on to the line.
+fn elsewhere(way: &str) -> Hotline {
+    let rest = r#"
+[[trunk]]
+name = "carrier"
+contact = "sip:127.0.0.2:5090"
+from = "02112345678"
+[outbound]
+allow = ["0x{9,11}"]
+[voicemail.evening]
+queue = "line"
+[calendar.never]
+zone = "Asia/Shanghai"
+hours = {}
+complaints_24h = false
+[[queue]]
+name = "shut"
+hours = "never"
+closed = { voicemail = "evening" }
+"#;
+    let number = |name: &str, set: &str| format!("[[number]]\nname = \"{name}\"\nset = {{ {set} }}\n{way}\n");
+    let numbers = number("urgent", "topic = \"security\"") + &number("far", "scope = \"inside\", impact = \"everybody\", level = \"L1\"");
+    let seats = [SEATS[0], SEATS[1], (5090, Habit::RingsOut)];
+    Hotline::new(&[RULES, &numbers, rest].concat(), &seats)
+}
+
+const OUTSIDE: &str = "number = \"02155550000\"\nfor = \"12s\"\notherwise = { queue = \"line\" }";
+
+#[test]
+fn supervisors_are_told_of_an_urgent_call_whatever_way_it_takes_and_once_r25_r26_r33() {
+    for way in [OUTSIDE, "voicemail = \"evening\"", "queue = \"shut\""] {
+        let mut urgent = elsewhere(way);
+        urgent.dial(7001, "urgent");
+        assert_eq!(alerts(&urgent), [Topic::Security], "{way}");
+        let mut far = elsewhere(way);
+        far.dial(7001, "far");
+        assert_eq!(impact_alerts(&far), [Impact::Everybody], "{way}");
+        assert_eq!(far.record(call(0)).assessed.scope, Some(Remit::Inside), "{way}");
+        assert!(far.events(call(0)).iter().any(|event| matches!(event.kind, EventKind::Graded { .. })), "{way}");
+    }
+}
+
+#[test]
+fn a_call_that_comes_back_from_outside_alerts_nobody_again_nor_after_a_restart_r26_r33() {
+    for restarts in [false, true] {
+        let (mut urgent, mut far) = (elsewhere(OUTSIDE), elsewhere(OUTSIDE));
+        urgent.dial(7001, "urgent");
+        far.dial(7001, "far");
+        for hotline in [&mut urgent, &mut far] {
+            hotline.pass_ms(1_000);
+            if restarts {
+                hotline.restart();
+            }
+            hotline.pass_ms(14_000);
+            assert_eq!(hotline.record(call(0)).queue.as_deref(), Some("line"));
+        }
+        assert_eq!((alerts(&urgent), impact_alerts(&far)), (vec![Topic::Security], vec![Impact::Everybody]));
+    }
 }

@@ -151,8 +151,8 @@ const PRIORITIES: Section = Section {
         key(
             "urgent_kinds",
             Form::List(&TOPIC, 0),
-            "一律紧急的事项，进入排队即通知主管。",
-            "Matters that are always urgent; supervisors are told as such a call enters its queue.",
+            "一律紧急的事项，一经判明即通知主管，不论转到哪里。",
+            "Matters that are always urgent; supervisors are told as soon as it is known, wherever the call goes.",
         )
         .default("[\"network_fault\", \"payment_anomaly\", \"security\", \"privacy\", \"major_complaint\"]")
         .rules(&["R25", "R26"]),
@@ -170,8 +170,8 @@ const PRIORITIES: Section = Section {
         key(
             "urgent_impact",
             Form::Word(&["one", "several", "department", "everybody", "none"]),
-            "影响到这么大范围的一律紧急，进入排队即通知主管；`none` 为不因此紧急；手册没有写从哪一级起，默认值是建议。",
-            "Problems that reach so far are always urgent, and supervisors are told as such a call enters its queue; `none` for never; the manual names no level, so the default is a proposal.",
+            "影响到这么大范围的一律紧急，一经判明即通知主管，不论转到哪里；`none` 为不因此紧急；手册没有写从哪一级起，默认值是建议。",
+            "Problems that reach so far are always urgent, and supervisors are told as soon as it is known, wherever the call goes; `none` for never; the manual names no level, so the default is a proposal.",
         )
         .default("\"department\"")
         .rules(&["R33"]),

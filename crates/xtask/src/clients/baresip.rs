@@ -37,9 +37,9 @@ impl Phone {
         Self::run(dir, (account.user, &line_of(account)), free_port()?, says)
     }
 
-    /// Starts one that listens at a port and is whoever is called there by one of these numbers; it answers by itself.
-    pub fn behind_trunk(dir: &Path, port: u16, numbers: &[&str], says: &[f64]) -> Result<Self> {
-        let line = |user: &&str| line_of(&Account { user, registrar: None, answers: true });
+    /// Starts one that listens at a port and is whoever is called there by one of these numbers; whether it answers by itself.
+    pub fn behind_trunk(dir: &Path, port: u16, numbers: &[&str], answers: bool, says: &[f64]) -> Result<Self> {
+        let line = |user: &&str| line_of(&Account { user, registrar: None, answers });
         Self::run(dir, ("outside", &numbers.iter().map(line).collect::<String>()), port, says)
     }
 

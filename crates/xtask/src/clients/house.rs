@@ -48,6 +48,11 @@ fn placeholder(text: &str) -> Option<(&str, &str, &str)> {
 impl House {
     /// Starts one; `name` is that of its directory in target/xtask.
     pub fn start(name: &str, rules: &[&str]) -> Result<Self> {
+        Self::start_with(name, rules, |_| Ok(()))
+    }
+
+    /// Starts one after something else was put into the folder of its rules.
+    pub fn start_with(name: &str, rules: &[&str], prepare: impl FnOnce(&Path) -> Result<()>) -> Result<Self> {
         let dir = crate::root().join("target/xtask").join(name);
         if dir.exists() {
             std::fs::remove_dir_all(&dir).with_context(|| format!("{} could not be emptied", dir.display()))?;
@@ -61,6 +66,7 @@ impl House {
             let file = from.file_name().context("rules stand in a file")?;
             std::fs::write(folder.join(file), filled(&text, &mut ports)?)?;
         }
+        prepare(&folder)?;
         let hotline = Hotline::start(&dir.join("hotline"), &folder, "127.0.0.1")?;
         Ok(Self { dir, hotline, ports })
     }
@@ -115,6 +121,16 @@ impl House {
         })
     }
 
+    /// Whether the log tells this of a call.
+    pub fn told(&self, call: &str, words: &str) -> Result<bool> {
+        Ok(self.times_told(call, words)? > 0)
+    }
+
+    /// How many lines of the log about a call hold this.
+    pub fn times_told(&self, call: &str, words: &str) -> Result<usize> {
+        Ok(self.hotline.told(call)?.iter().filter(|line| line.contains(words)).count())
+    }
+
     /// See [`House::seat_for`].
     pub fn seat(&self, logs: &Path, name: &str, scenario: &str, options: &[&str]) -> Result<Sipp> {
         self.seat_for(logs, name, scenario, options, PATIENCE)
@@ -163,6 +179,25 @@ impl House {
             live.len() == count && live.iter().all(&wanted)
         })?;
         Ok(live(&calls))
+    }
+
+    /// The only call to a number of ours, once it is as wanted.
+    pub fn dialled(&self, number: &str, wanted: impl Fn(&Value) -> bool) -> Result<Value> {
+        let what = format!("the call to {number} is as it should be");
+        let found = recorded(&what, || {
+            let call = self.hotline.calls()?.into_iter().find(|call| call["dialled"] == number);
+            Ok(call.filter(|call| wanted(call)))
+        });
+        found.with_context(|| format!("the calls to {number}: {:#?}", self.hotline.calls().unwrap_or_default()))
+    }
+
+    /// Whether `hotline why` says all of this of a call.
+    pub fn explains(&self, call: &str, words: &[&str]) -> Result<()> {
+        let why = self.hotline.why(&[call])?;
+        let said = why["facts"].to_string();
+        let missing: Vec<&&str> = words.iter().filter(|words| !said.contains(**words)).collect();
+        ensure!(missing.is_empty(), "`why {call}` does not say {missing:?}: {why:#}");
+        Ok(())
     }
 
     /// The calls of a queue, all over.

@@ -11,11 +11,13 @@ pub mod mutations;
 mod outside;
 mod parties;
 mod phones;
+mod questions;
 mod scenarios;
 mod schema;
 mod sipp;
 mod survey;
 mod transfers;
+mod ways;
 mod with_sipp;
 
 use std::path::{Path, PathBuf};
@@ -165,6 +167,8 @@ pub fn run_steps(steps: &mut Steps, names: &[String]) {
         transfers::run_steps(steps, wanted);
         desk::run_steps(steps, wanted);
         messages::run_steps(steps, wanted);
+        ways::run_steps(steps, wanted);
+        questions::run_steps(steps, wanted);
     }
     if built && wanted(SCHEMA) {
         steps.run(SCHEMA, schema::check);

@@ -68,8 +68,17 @@ impl Party {
 
     /// The receiver outside: whoever is called at a port by one of these numbers. It answers by itself.
     pub fn outside(logs: &Path, port: u16, numbers: &[&str]) -> Result<Self> {
+        Self::behind_trunk(logs, port, numbers, true)
+    }
+
+    /// The receiver outside, whose telephone rings until somebody answers it.
+    pub fn ringing_outside(logs: &Path, port: u16, numbers: &[&str]) -> Result<Self> {
+        Self::behind_trunk(logs, port, numbers, false)
+    }
+
+    fn behind_trunk(logs: &Path, port: u16, numbers: &[&str], answers: bool) -> Result<Self> {
         let (name, logs) = ("receiver", logs.join(format!("outside-{port}")));
-        let phone = Phone::behind_trunk(&logs, port, numbers, &tones::voice(hz(name)?, VOICE_SECONDS))?;
+        let phone = Phone::behind_trunk(&logs, port, numbers, answers, &tones::voice(hz(name)?, VOICE_SECONDS))?;
         Ok(Self { name, phone })
     }
 

@@ -24,11 +24,11 @@ fn seconds(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
 }
 
-fn fixture(path: &str) -> Result<Vec<f64>> {
+pub(super) fn fixture(path: &str) -> Result<Vec<f64>> {
     audio::read(&crate::root().join("fixtures").join(path))
 }
 
-fn require(what: &str, likeness: Likeness, logs: &Path) -> Result<()> {
+pub(super) fn require(what: &str, likeness: Likeness, logs: &Path) -> Result<()> {
     let good = likeness.found >= FOUND_AT_LEAST && likeness.longest_gap_ms <= GAP_AT_MOST_MS && likeness.level_db.abs() <= LEVEL_WITHIN_DB;
     println!("{what}: {}", likeness.line());
     ensure!(good, "{what}: {}; recordings in {}", likeness.line(), logs.display());
