@@ -185,6 +185,9 @@ impl Router {
     fn make_offers(&mut self, now: Timestamp) {
         self.review_crowds(now);
         self.look_at_reopened(now);
+        if self.fresh_seats.is_empty() && self.fresh_calls.is_empty() {
+            return;
+        }
         if let ([seat], []) = (self.fresh_seats.as_slice(), self.fresh_calls.as_slice()) {
             let seat = *seat;
             self.fresh_seats.clear();
@@ -301,7 +304,7 @@ impl Router {
         for line in [Some(home), overflow].into_iter().flatten() {
             if let Some((place, bucket, key)) = self.lines.find(&self.table, line, waited, call.friends) {
                 let seat = self.lines.at(line).seat(place);
-                let key = call.role_of(seat).filter(|_| call.key.own.is_some()).map_or(key, Role::key);
+                let key = if call.key.own.is_some() { call.role_of(seat).map_or(key, Role::key) } else { key };
                 return Some(Match { slot, line, seat, bucket, key, trigger, fresh: None });
             }
         }
@@ -319,7 +322,7 @@ impl Router {
         if found.fresh != Some(Fresh::Call) {
             self.delist(found.slot);
         }
-        if self.table.shared().anyone_waits() && self.is_checked(found) {
+        if self.listed > 0 && self.is_checked(found) {
             self.check_order(now, found);
         }
         let (queue, most) = (decision.queue, self.longest_ring(&decision));

@@ -34,6 +34,11 @@ impl LineKey {
     pub fn is_plain(&self) -> bool {
         self.region.is_none() && !self.sensitive && self.needs.is_empty()
     }
+
+    /// Whether nothing but the queue decides the line: of such there is one for each queue.
+    pub fn is_of_queue(&self) -> bool {
+        self.is_plain() && self.customer_type.is_none() && self.own.is_none()
+    }
 }
 
 /// The seats that may ever serve a line, each with the first step that admits it and its tier's place in `assign.tiers`.

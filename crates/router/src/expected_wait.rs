@@ -1,7 +1,7 @@
 use crate::Router;
 use crate::calls::{Call, Phase};
 use crate::line::{Line, MAX_STEPS};
-use crate::rates::{Queue, takes_calls};
+use crate::rates::Queue;
 use hotline_model::history::{ForetoldWait, Untold};
 use hotline_model::{CallId, Priority, QueueId, SeatId, Timestamp};
 use hotline_rules::spoken::WAITS;
@@ -84,7 +84,7 @@ impl Router {
         let queue = call.key.queue;
         let facts = self.rates.queue(queue).ok_or(Untold::TooFew)?;
         let line = self.lines.at(home);
-        let takes = || line.members().filter(|(_, seat)| takes_calls(self.table.word(*seat))).count() as u32;
+        let takes = || line.members().filter(|(_, seat)| self.table.word(*seat).takes_calls()).count() as u32;
         let seats = if call.key.is_plain() || call.key.own.is_some() { facts.seats } else { takes() };
         let rates = known(facts, seats, now)?;
         let of_line = line.waiting.before(call.rank(), usize::MAX);

@@ -1,4 +1,3 @@
-use crate::rates::takes_calls;
 use crate::waiting::Slot;
 use crate::{Input, Output, Refusal, Router, SeatTable, Sight, Word};
 use hotline_model::history::Trigger;
@@ -51,7 +50,7 @@ pub(crate) struct Heard {
 
 impl Heard {
     pub fn of(word: Word) -> Self {
-        Self { intent: word.intent(), reachable: word.state().reachable, takes: takes_calls(word) }
+        Self { intent: word.intent(), reachable: word.state().reachable, takes: word.takes_calls() }
     }
 
     pub fn takes(self) -> bool {
@@ -163,7 +162,7 @@ impl Router {
 
     /// Follows whether a seat takes calls, by whoever's hand.
     pub(crate) fn see_taker(&mut self, seat: SeatId, word: Word) {
-        let takes = takes_calls(word);
+        let takes = word.takes_calls();
         if std::mem::replace(&mut self.heard[seat.index()].takes, takes) != takes {
             self.rates.recount(seat, takes);
         }

@@ -1,7 +1,7 @@
 use crate::eligible::LineKey;
 use crate::idle::{Frozen, Work};
 use crate::lines::Lines;
-use crate::rates::{Staffs, takes_calls};
+use crate::rates::Staffs;
 use crate::view::{View, Words};
 use crate::waiting::Slot;
 use crate::{Router, SeatTable, Share, Word};
@@ -58,7 +58,7 @@ impl Layout {
             if queue.index() < plan.queues.len() && share.has(plan, queue) {
                 let key = LineKey { customer_type: lines.customer_type(queue, *kind), own: None, ..key.clone() };
                 lines.for_key(plan, &Words { known, table: &view }, &key, Timestamp::default());
-                staffs.look_up((plan, lines.masters()), queue, |seat| takes_calls(known[seat.index()]));
+                staffs.look_up((plan, lines.masters()), queue, |seat| known[seat.index()].takes_calls());
             }
         }
     }
@@ -159,7 +159,7 @@ impl Router {
             if *before != after || assumed[at] != self.lines.frozen()[at] {
                 self.lines.put_right(&self.plan, seat, *before, after);
             }
-            if takes_calls(*before) != takes {
+            if before.takes_calls() != takes {
                 self.rates.recount(seat, takes);
             }
         }

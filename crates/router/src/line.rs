@@ -305,6 +305,12 @@ impl Line {
 
     /// The ready seat of a bucket that goes first.
     fn first_of(&self, ready: &mut ReadyLine<'_>, seats: &Seats<'_>, bucket: usize) -> Option<usize> {
+        if !self.idle.is_dynamic()
+            && let Some(sinces) = seats.table.sinces()
+        {
+            let seats = self.seats.as_slice();
+            return ready.oldest(bucket, |place| sinces.of(seats[place]));
+        }
         let since = |place: usize| seats.table.word(self.seats[place]).since_ms();
         if !self.idle.is_dynamic() {
             return ready.oldest(bucket, since);

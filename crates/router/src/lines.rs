@@ -76,6 +76,8 @@ pub(crate) struct Lines {
     crowded: Vec<bool>,
     /// Each queue's lines by the hash of their key.
     by_queue: Vec<Vec<(u64, u32)>>,
+    /// Each queue's line of callers of whom nothing else is known: most ask for it.
+    of_queue: Vec<Option<u32>>,
     masters: Masters,
     /// Each queue's order of seats.
     orders: Vec<Arc<Order>>,
@@ -109,6 +111,7 @@ impl Lines {
             holds: plan.assign.tiers.iter().any(|(_, hold)| !hold.is_zero()),
             crowded: vec![false; plan.queues.len()],
             by_queue: vec![Vec::new(); plan.queues.len()],
+            of_queue: vec![None; plan.queues.len()],
             by_seat: Places::new(plan.seats.len()),
             places: 0,
             uses: 0,
@@ -174,13 +177,19 @@ impl Lines {
     /// The line for a key, made if need be.
     pub fn for_key(&mut self, plan: &Plan, words: &Words<'_>, key: &LineKey, now: Timestamp) -> u32 {
         self.uses += 1;
+        let of_queue = if key.is_of_queue() { self.of_queue[key.queue.index()] } else { None };
+        let line = of_queue.unwrap_or_else(|| self.by_hash(plan, words, key, now));
+        self.at_mut(line).used = self.uses;
+        line
+    }
+
+    #[inline(never)]
+    fn by_hash(&mut self, plan: &Plan, words: &Words<'_>, key: &LineKey, now: Timestamp) -> u32 {
         let hash = BuildHasherDefault::<IdHasher>::default().hash_one(key);
         let lines = &self.by_queue[key.queue.index()];
         let same = lines[lines.partition_point(|(other, _)| *other < hash)..].iter().take_while(|(other, _)| *other == hash);
         let line = same.map(|(_, line)| *line).find(|line| self.at(*line).key == *key);
-        let line = line.unwrap_or_else(|| self.make(plan, words, key, hash, now));
-        self.at_mut(line).used = self.uses;
-        line
+        line.unwrap_or_else(|| self.make(plan, words, key, hash, now))
     }
 
     fn make(&mut self, plan: &Plan, words: &Words<'_>, key: &LineKey, hash: u64, now: Timestamp) -> u32 {
@@ -214,6 +223,9 @@ impl Lines {
         let lines = &mut self.by_queue[key.queue.index()];
         lines.insert(lines.partition_point(|(other, _)| *other < hash), (hash, number));
         self.slots[number as usize] = Some(line);
+        if key.is_of_queue() {
+            self.of_queue[key.queue.index()] = Some(number);
+        }
         number
     }
 
@@ -239,6 +251,7 @@ impl Lines {
             self.by_seat.remove(seat, number);
         }
         self.by_queue[line.key.queue.index()].retain(|(_, other)| *other != number);
+        self.of_queue[line.key.queue.index()].take_if(|other| *other == number);
         self.places -= line.places();
         self.ready.remove(number);
         self.free.push(number);
@@ -336,9 +349,32 @@ impl Lines {
     }
 
     /// The call that ranks first of those that the seat may be offered, and the seat's place in the line it waits in.
+    #[inline]
     pub fn first_for(&self, seat: SeatId, now: Timestamp) -> Option<(Head, Place)> {
+        let places = self.by_seat.of(seat);
+        let (mut least, mut best, mut ties) = (NOBODY, 0, false);
+        for (at, place) in places.iter().enumerate() {
+            let first = self.firsts[place.line() as usize];
+            // Without branches: which of a seat's lines is the first is anybody's guess.
+            ties = (first == least) | (ties & (first > least));
+            (least, best) = if first < least { (first, at) } else { (least, best) };
+        }
+        if least == NOBODY {
+            return None;
+        }
+        let place = places[best];
+        if ties || self.first_open(place, now) != least {
+            self.first_open_for(places, now)
+        } else {
+            Some((self.head(place, least)?, place))
+        }
+    }
+
+    /// The same, where the first of all has not waited long enough, or several came at once.
+    #[inline(never)]
+    fn first_open_for(&self, places: &[Place], now: Timestamp) -> Option<(Head, Place)> {
         let (mut least, mut best) = (NOBODY - 1, None);
-        for place in self.by_seat.of(seat) {
+        for place in places {
             if self.firsts[place.line() as usize] > least {
                 continue;
             }

@@ -1,18 +1,21 @@
-use crate::Word;
 use crate::eligible::{LineKey, members};
 use crate::groups::Heard;
 use crate::masters::Masters;
 use hotline_model::history::Trigger;
-use hotline_model::{Intent, Priority, QueueId, SeatId, Timestamp};
+use hotline_model::{Priority, QueueId, SeatId, Timestamp};
 use hotline_rules::Plan;
 use std::time::Duration;
 
-/// What was seen so long ago counts half.
-const MEMORY: Duration = Duration::from_secs(900);
+/// What was seen so long ago, in microseconds, counts half.
+const MEMORY: u64 = 900_000_000;
+/// The same, for the squares of what was seen.
+const SQUARES: u64 = MEMORY / 2;
 /// The same, for the usual number of seats.
-const USUAL: Duration = Duration::from_secs(180);
+const USUAL: u64 = 180_000_000;
 /// What was seen fades once a second, so that most inputs only add.
-const EACH: Duration = Duration::from_secs(1);
+const EACH_US: u64 = 1_000_000;
+/// What is left of a value is computed in parts of two to the power of so many.
+const UNIT_BITS: u32 = 32;
 /// Longer conversations count as so long, which keeps the sums small.
 const LONGEST: Duration = Duration::from_secs(3600);
 /// Counts are in parts of so many, to fade smoothly.
@@ -266,32 +269,28 @@ impl Queue {
 
     #[inline]
     fn count(&mut self, now: Timestamp) {
-        let time = micros(now.since(self.counted));
+        let time = passed(self.counted, now);
         self.counted = now;
         if self.waiting > 0 {
             self.load += time * u64::from(self.seats);
             self.busy += time;
             self.patience += time * u64::from(self.waiting);
         }
-        if now.since(self.faded) >= EACH {
+        if passed(self.faded, now) >= EACH_US {
             self.fade(now);
         }
     }
 
     fn fade(&mut self, now: Timestamp) {
-        let time = now.since(self.faded);
+        let time = passed(self.faded, now);
         self.faded = now;
+        let (memory, squares) = (Fading::over(time, MEMORY), Fading::over(time, SQUARES));
         let times = [&mut self.load, &mut self.busy, &mut self.patience, &mut self.ring, &mut self.handling, &mut self.handling_squares];
         let counts = [&mut self.answered, &mut self.left, &mut self.handled];
         let came = self.came.iter_mut().chain(&mut self.overflowed);
-        times.into_iter().chain(counts).chain(came).for_each(|sum| *sum = faded(*sum, time, MEMORY));
-        self.squares = faded(self.squares, time, MEMORY / 2);
+        times.into_iter().chain(counts).chain(came).for_each(|sum| *sum = memory.left_of(*sum));
+        self.squares = squares.left_of(self.squares);
     }
-}
-
-/// Whether a seat takes calls, now or after the one it has.
-pub(crate) fn takes_calls(word: Word) -> bool {
-    word.is_present() && word.intent() == Intent::Available
 }
 
 fn nth(priority: Priority) -> usize {
@@ -302,17 +301,38 @@ fn nth(priority: Priority) -> usize {
     }
 }
 
-/// What is left of a value after a time: half of it after each half-life. Between halvings by 1 - 0.6565 x + 0.1565 x², which is
+/// What is left of values after a time: half of each after each half-life. Between halvings by 1 - 0.6565 x + 0.1565 x², which is
 /// within half a percent of 2^-x; in integers, so that every machine computes the same.
-fn faded(value: u64, time: Duration, half: Duration) -> u64 {
-    const UNIT: u128 = 1 << 32;
-    let (time, half) = (time.as_micros(), half.as_micros());
-    let (halvings, part) = (time / half, (time % half) * UNIT / half);
-    if halvings >= 64 {
-        return 0;
+#[derive(Clone, Copy)]
+struct Fading {
+    halvings: u64,
+    /// In parts of 2^32.
+    kept: u64,
+}
+
+impl Fading {
+    /// Over a time in microseconds; half-lives are less than an hour, so that all fits in 64 bits.
+    #[inline]
+    fn over(time: u64, half: u64) -> Self {
+        let part = ((time % half) << UNIT_BITS) / half;
+        let kept = (1 << UNIT_BITS) - part * 6565 / 10_000 + (part * part >> UNIT_BITS) * 1565 / 10_000;
+        Self { halvings: time / half, kept }
     }
-    let kept = UNIT - part * 6565 / 10_000 + part * part / UNIT * 1565 / 10_000;
-    ((u128::from(value) * kept / UNIT) >> halvings) as u64
+
+    #[inline]
+    fn left_of(self, value: u64) -> u64 {
+        let kept = (u128::from(value) * u128::from(self.kept) >> UNIT_BITS) as u64;
+        if self.halvings >= 64 { 0 } else { kept >> self.halvings }
+    }
+}
+
+fn faded(value: u64, time: Duration, half: u64) -> u64 {
+    Fading::over(micros(time), half).left_of(value)
+}
+
+/// The time between, in microseconds; zero if it went back.
+fn passed(earlier: Timestamp, now: Timestamp) -> u64 {
+    u64::try_from(now.0.saturating_sub(earlier.0)).unwrap_or(0)
 }
 
 fn micros(time: Duration) -> u64 {
@@ -343,7 +363,7 @@ mod tests {
 
     #[test]
     fn many_small_steps_fade_as_a_large_one_within_a_twentieth_of_the_half_life() {
-        let small = (0..900).fold(1u64 << 40, |value, _| faded(value, EACH, MEMORY)) as f64 / (1u64 << 40) as f64;
+        let small = (0..900).fold(1u64 << 40, |value, _| faded(value, Duration::from_micros(EACH_US), MEMORY)) as f64 / (1u64 << 40) as f64;
         assert!((small - 0.5).abs() < 0.025, "{small}");
     }
 

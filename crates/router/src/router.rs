@@ -288,8 +288,11 @@ impl Router {
 
     /// Takes a call out that is to wait anew; the engine doesn't know that an offer of it is over.
     pub(crate) fn withdraw_call(&mut self, call: CallId) {
-        let direct = self.directs.get(call).map(|offer| offer.seat);
-        let listed = self.calls.slot(call).and_then(|slot| match &self.calls.at(slot).phase {
+        let (direct, slot) = (self.directs.get(call).map(|offer| offer.seat), self.calls.slot(call));
+        if direct.is_none() && slot.is_none() {
+            return;
+        }
+        let listed = slot.and_then(|slot| match &self.calls.at(slot).phase {
             Phase::Offered(offer) => Some(offer.seat),
             Phase::Waiting { .. } => None,
         });

@@ -10,6 +10,8 @@ use std::time::Duration;
 pub struct Word(u64);
 
 const INTENT: u32 = 2;
+const CHOICE: u64 = 0xf << INTENT;
+const SIGNED_OUT: u64 = 1 << INTENT;
 const REACHABLE: u64 = 1 << 6;
 const PAUSED: u64 = 1 << 7;
 const HOLDER: u32 = 8;
@@ -22,7 +24,7 @@ const SINCE: u32 = 24;
 
 impl Word {
     /// Signed out and not reachable, as every seat begins.
-    pub const OUT: Self = Self(1 << INTENT);
+    pub const OUT: Self = Self(SIGNED_OUT);
 
     /// The state as the other crates know it.
     pub fn state(self) -> SeatState {
@@ -67,7 +69,12 @@ impl Word {
 
     /// Signed in and reachable, whatever it does: what a tier's hold waits for.
     pub fn is_present(self) -> bool {
-        self.0 & REACHABLE != 0 && self.intent() != Intent::SignedOut
+        self.0 & REACHABLE != 0 && self.0 & CHOICE != SIGNED_OUT
+    }
+
+    /// Whether it takes calls, now or after the one it has: reachable, and its agent chose to be available.
+    pub(crate) fn takes_calls(self) -> bool {
+        self.0 & (REACHABLE | CHOICE) == REACHABLE
     }
 
     /// Whether it is in the short delay after a refused offer.
@@ -160,6 +167,18 @@ impl Word {
     }
 }
 
+/// Since when seats are as they are, where nobody keeps sights.
+#[derive(Clone, Copy)]
+pub(crate) struct Sinces<'a>(&'a [AtomicU64]);
+
+impl Sinces<'_> {
+    /// See [`Word::since_ms`].
+    #[inline]
+    pub fn of(self, seat: SeatId) -> u64 {
+        self.0.get(seat.index()).map_or(Word::OUT, |word| Word(word.load(Ordering::Acquire))).since_ms()
+    }
+}
+
 /// The seats' words, and which of them each group has yet to look at: all that threads share. Every index elsewhere is a hint that
 /// [`SeatTable::change`] validates.
 #[derive(Debug)]
@@ -244,6 +263,10 @@ impl SeatTable {
         self.words.get(seat.index()).map_or(Word::OUT, |word| Word(word.load(Ordering::Acquire)))
     }
 
+    pub(crate) fn sinces(&self) -> Sinces<'_> {
+        Sinces(&self.words)
+    }
+
     /// Changes a seat's word if `next` gives a new one for what is there, again if another thread was faster.
     /// Gives the words before and after, or `None` if `next` declined. Who changed a seat tells the other groups ([`SeatTable::tell`]).
     pub fn change(&self, seat: SeatId, mut next: impl FnMut(Word) -> Option<Word>) -> Option<(Word, Word)> {
@@ -301,7 +324,7 @@ impl SeatTable {
 
     /// After a seat's word changed by the hand of a group: the others are to look at it.
     pub fn tell(&self, from: GroupId, seat: SeatId) {
-        if seat.index() < self.words.len() {
+        if !self.inboxes.is_empty() && seat.index() < self.words.len() {
             let others = self.inboxes.iter().enumerate().filter(|(group, _)| *group != from.index());
             others.for_each(|(_, inbox)| inbox.put(seat.index()));
         }

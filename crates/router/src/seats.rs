@@ -1,6 +1,5 @@
 use crate::groups::Heard;
 use crate::idle::Work;
-use crate::rates::takes_calls;
 use crate::router::Timer;
 use crate::timers::Pending;
 use crate::{Output, Router, Word};
@@ -380,7 +379,7 @@ impl Router {
     /// What follows from a changed word beside its marks: the output, and its presence.
     pub(crate) fn tell(&mut self, seat: SeatId, before: Word, after: Word) {
         self.publish(seat);
-        if takes_calls(before) != takes_calls(after) {
+        if before.takes_calls() != after.takes_calls() {
             self.see_taker(seat, after);
         }
         if !before.has_state_of(after) {
@@ -397,6 +396,7 @@ impl Router {
         self.see_presence(seat, after);
     }
 
+    #[inline]
     pub(crate) fn see_presence(&mut self, seat: SeatId, word: Word) {
         let present = word.is_present();
         if std::mem::replace(&mut self.seats[seat.index()].present, present) != present {

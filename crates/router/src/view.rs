@@ -1,3 +1,4 @@
+use crate::seat_table::Sinces;
 use crate::{SeatTable, Word};
 use hotline_model::{Activity, SeatId};
 use hotline_rules::GroupId;
@@ -105,6 +106,11 @@ impl View {
             None => self.table.word(seat),
             Some(image) => image.borrow_mut().see(&self.table, seat),
         }
+    }
+
+    /// Since when seats are as they are, unless sights are kept: then each look counts.
+    pub fn sinces(&self) -> Option<Sinces<'_>> {
+        self.image.is_none().then(|| self.table.sinces())
     }
 
     /// See [`SeatTable::change`].
