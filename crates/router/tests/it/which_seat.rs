@@ -2,6 +2,7 @@ use crate::house::*;
 use hotline_model::history::DecidingKey;
 use hotline_model::{CallId, Intent, NotReadyReason, Profile, SeatId};
 use hotline_rules::{Expression, Key, Origin, Queue, Ranking, Seat, Step, Tier};
+use std::time::Duration;
 
 /// Who is offered calls, one after the other, while nobody answers.
 fn order(house: &mut House, profile: &Profile, calls: usize) -> Vec<SeatId> {
