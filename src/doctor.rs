@@ -148,6 +148,13 @@ fn check_running_rules(config: &Config, report: &mut Report, refused: bool) {
             &format!("the hotline runs on {}: the files in {} were refused", rules.revision, config.rules_dir().display()),
             "mend them, they are loaded when they are saved; or `hotline rules rollback running` puts the files of what runs back",
         ),
+        Ok(Ok(RulesShown { changing: Some(file), revision, .. })) => report.bad(
+            &format!(
+                "the hotline runs on {revision}: {file} in {} keeps changing, so that no file is loaded",
+                config.rules_dir().display()
+            ),
+            "end what writes to it, or move it out of the folder",
+        ),
         Ok(_) => {}
         Err(_) if refused => {
             match rules_history::ran(&data).ok().and_then(|ran| ran.into_iter().find(|name| past_rules::find(&data, *name).is_some())) {

@@ -6,6 +6,7 @@ pub mod sounds;
 use crate::cli::words::lang_of_environment;
 use crate::customer_sources;
 use crate::rehearse::before_load::FailedTests;
+use crate::rules_beside;
 use hotline_engine::Prompts;
 use hotline_rules::{Diagnostic, FileFault, Plan, Said, Source};
 use reader::{Fault, Stamp, Texts};
@@ -159,7 +160,10 @@ fn load_all(dir: &Path, texts: Texts, listeners: &[SocketAddr], previous: Option
     }
     let Sounds { prompts, names, hash, left_out: no_files, wrong } = sounds::load(dir)?;
     left_out.extend(no_files);
-    let options = hotline_rules::Options { prompts: Some(names), today: today(), ..hotline_rules::Options::default() };
+    let folders = [dir.to_owned()];
+    left_out.extend(rules_beside::other_endings(&folders));
+    let own_recordings = rules_beside::own_recordings(&folders);
+    let options = hotline_rules::Options { prompts: Some(names), today: today(), own_recordings, ..hotline_rules::Options::default() };
     match hotline_rules::load_with(&sources, previous, &options) {
         Ok(loaded) => {
             check_contacts(&loaded.plan, listeners).map_err(Refused::Unreadable)?;
@@ -223,6 +227,22 @@ mod tests {
         assert_eq!(sources.iter().map(Source::is_sheet).collect::<Vec<_>>(), [true, true, false]);
         assert!(sources[0].text.contains(char::REPLACEMENT_CHARACTER));
         assert_eq!(sources[0].text, sources[1].text);
+    }
+
+    #[test]
+    fn a_recording_that_nobody_hears_and_a_file_that_is_not_read_for_its_ending_are_told_at_every_load() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join("r.toml"), RULES).unwrap();
+        for (path, bytes) in [("b.TOML", RULES.as_bytes()), ("tests/t.Toml", b""), ("prompts/zh-CN/welcom.wav", &sounds::tests::wav(9))] {
+            let path = dir.path().join(path);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, bytes).unwrap();
+        }
+        let Ok(revision) = load(dir.path(), &[], None) else { panic!("they are good") };
+        let names: Vec<_> = revision.left_out.iter().filter_map(|fault| fault.path.file_name()?.to_str()).collect();
+        assert_eq!(names, ["b.TOML", "t.Toml"]);
+        assert!(revision.left_out.iter().all(|fault| fault.why == FileFault::OtherEnding));
+        assert_eq!(revision.warnings.iter().filter(|one| one.code == "HL251").count(), 1);
     }
 
     #[test]

@@ -252,7 +252,9 @@ impl Watched {
 
     fn look(&mut self, now: Timestamp) {
         self.bin.empty();
-        if let Some(files) = self.changed(now) {
+        let files = self.changed(now);
+        self.tell_restless();
+        if let Some(files) = files {
             // What came of it is in the log.
             let _ = self.reload(Wish { by: None, note: None, how: How::Watch }, files);
         }
@@ -277,6 +279,25 @@ impl Watched {
             return None;
         }
         Some(files)
+    }
+
+    /// Files that are not read since one of them never rests: told once, and once more when it rests.
+    fn tell_restless(&self) {
+        let lang = lang_of_environment();
+        if let Some(path) = self.quiet.restless() {
+            let file = path.strip_prefix(&self.place.dir).unwrap_or(path).display().to_string();
+            if self.status.changes(Some(file.clone())).is_none() {
+                let says = lang.of(
+                    "rules: a file keeps changing, so that none is loaded; the running ones stay until it rests, or it is moved out of the folder",
+                    "规则：有文件一直在变化，暂不加载；仍使用当前规则，待其停止变化或移出文件夹",
+                );
+                tracing::warn!(file, running = %self.plan.revision, "{says}");
+            }
+        } else if self.quiet.is_read()
+            && let Some(file) = self.status.changes(None)
+        {
+            tracing::info!(file, "{}", lang.of("rules: the file rests, and the files were read", "规则：文件已停止变化，已读取"));
+        }
     }
 
     /// Whether recordings were written anew with what they had.

@@ -62,6 +62,13 @@ pub fn text(look: &Look, rules: &Status) -> String {
         "1 while the files on disk are refused and other rules run.",
         f64::from(u8::from(rules.is_refused())),
     );
+    let changing = rules.changing();
+    let help = "1 while a file on disk keeps changing, so that none is loaded.";
+    one(&mut out, "hotline_rules_changing", "gauge", help, f64::from(u8::from(changing.is_some())));
+    head(&mut out, "hotline_rules_changing_info", "gauge", "The file that keeps changing.");
+    if let Some(file) = changing {
+        let _ = writeln!(out, "hotline_rules_changing_info{{file=\"{}\"}} 1", label(&file));
+    }
     one(&mut out, "hotline_rules_reload_failed_total", "counter", "Loads of the rules that were refused.", rules.failures() as f64);
     one(&mut out, "hotline_rules_loaded_timestamp_seconds", "gauge", "When rules were loaded last.", loaded);
     head(&mut out, "hotline_rules_revision_info", "gauge", "The rules in force.");

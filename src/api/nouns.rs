@@ -506,6 +506,9 @@ pub struct RulesShown {
     pub queues: Vec<String>,
     /// The files on disk are refused, so that these still run.
     pub refused: bool,
+    /// A file on disk that keeps changing for 30 s and longer, so that none is loaded and these still run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub changing: Option<String>,
     /// When rules were loaded last, in UTC.
     #[schema(format = DateTime)]
     pub loaded: String,

@@ -1,7 +1,7 @@
 //! What lies beside the files of rules and is not read as it was meant: recordings under names of their own, `.TOML`.
 
 use crate::embedded_prompts::EMBEDDED_PROMPTS;
-use crate::folder::reader::{Fault, PROMPTS, TESTS};
+use crate::folder::reader::{Fault, PROMPTS};
 use hotline_rules::FileFault;
 use std::path::{Path, PathBuf};
 
@@ -24,7 +24,7 @@ pub fn other_endings(folders: &[PathBuf]) -> Vec<Fault> {
     let mut found = Vec::new();
     for folder in folders {
         let (files, inside) = entries(folder);
-        let read = |path: &&PathBuf| path.file_name().and_then(|name| name.to_str()).is_none_or(|name| !matches!(name, PROMPTS | TESTS));
+        let read = |path: &&PathBuf| path.file_name().and_then(|name| name.to_str()).is_none_or(|name| name != PROMPTS);
         let inside = inside.iter().filter(read).flat_map(|folder| entries(folder).0);
         found.extend(files.into_iter().chain(inside).filter(|file| is_other_toml(file)));
     }

@@ -93,9 +93,13 @@ pub fn run(command: &HistoryCommand, data: &Path, dir: &Path) -> anyhow::Result<
         HistoryCommand::Log { lines, json, lang, zone } => {
             let zone = zone.clone().unwrap_or_else(Zone::of_environment);
             let all = rules_history::read(data)?;
-            let running = running(data)?;
+            let (running, held) = (running(data)?, held_up(data));
             let shown: Vec<&Line> = all.iter().rev().take(*lines).collect();
-            calls::print(&if *json { log_json(&shown, running) } else { log_text(&shown, running, &zone, *lang) })?;
+            calls::print(&if *json {
+                log_json(&shown, running, held)
+            } else {
+                log_text(&shown, running, &zone, *lang) + &held.text(*lang)
+            })?;
             Ok(ExitCode::SUCCESS)
         }
         HistoryCommand::Diff { from, to } => {
@@ -105,6 +109,37 @@ pub fn run(command: &HistoryCommand, data: &Path, dir: &Path) -> anyhow::Result<
             Ok(if diff.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
         }
         HistoryCommand::Show { revision, file, secrets } => show(named(data, dir, revision)?, file.as_deref(), *secrets),
+    }
+}
+
+/// Why a running hotline has not loaded what is in the folder.
+#[derive(Clone, Debug, Default)]
+struct HeldUp {
+    refused: bool,
+    changing: Option<String>,
+}
+
+impl HeldUp {
+    fn text(&self, lang: Lang) -> String {
+        let refused = lang.of(
+            "The files in the folder are refused: see the log, or `hotline rules check`.\n",
+            "文件夹中的规则未被采用：见日志，或用 `hotline rules check` 查看。\n",
+        );
+        let changing = self.changing.as_deref().map(shown).map(|file| {
+            lang.of(
+                format!("{file} keeps changing: the files in the folder are loaded once it rests.\n"),
+                format!("{file} 一直在变化：待其停止变化后才会加载文件夹中的规则。\n"),
+            )
+        });
+        format!("{}{}", if self.refused { refused } else { "" }, changing.unwrap_or_default())
+    }
+}
+
+fn held_up(data: &Path) -> HeldUp {
+    let says = Client::open(data, Lang::En.code()).and_then(|client| client.get::<RulesShown>("/api/v1/rules"));
+    match says {
+        Ok(Ok(RulesShown { refused, changing, .. })) => HeldUp { refused, changing },
+        Ok(Err(_)) | Err(_) => HeldUp::default(),
     }
 }
 
@@ -181,9 +216,9 @@ fn log_text(lines: &[&Line], running: Option<Revision>, zone: &Zone, lang: Lang)
     aligned(&rows)
 }
 
-fn log_json(lines: &[&Line], running: Option<Revision>) -> String {
+fn log_json(lines: &[&Line], running: Option<Revision>, held: HeldUp) -> String {
     let running = running.map(|revision| format!("{:016x}", revision.0));
-    format!("{:#}\n", json!({ "running": running, "lines": lines }))
+    format!("{:#}\n", json!({ "running": running, "refused": held.refused, "changing": held.changing, "lines": lines }))
 }
 
 fn reload(data: &Path, note: Option<&str>, json: bool, lang: Lang) -> anyhow::Result<ExitCode> {
@@ -288,7 +323,19 @@ r000000c3    2026-03-02 10:03:00  start       wang  -      0      -
         let text = log_text(&[&recorded, &aside, &same, &old], None, &zone, Lang::En);
         assert_eq!(text.matches("(prompts changed)").count(), 1, "{text}");
         assert!(text.contains("夜班 (prompts changed)\n"), "{text}");
-        assert!(log_json(&lines, Some(Revision(1))).contains("\"running\": \"0000000000000001\""));
+        assert!(log_json(&lines, Some(Revision(1)), HeldUp::default()).contains("\"running\": \"0000000000000001\""));
+    }
+
+    #[test]
+    fn the_log_says_why_what_is_in_the_folder_does_not_run() {
+        assert_eq!(HeldUp::default().text(Lang::En), "");
+        let held = HeldUp { refused: true, changing: Some("50-\u{1b}.toml".into()) };
+        assert_eq!(
+            held.text(Lang::En),
+            "The files in the folder are refused: see the log, or `hotline rules check`.\n\
+             50-\\u001b.toml keeps changing: the files in the folder are loaded once it rests.\n"
+        );
+        assert!(held.text(Lang::Zh).contains("一直在变化") && log_json(&[], None, held).contains("\"refused\": true"));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use super::Outcome;
 use hotline_engine::WayTaken;
 use hotline_ivr::{Took, Way};
 use hotline_model::{EventKind, QueueId};
-use hotline_rules::{Door, MenuId, NumberId, Place, Plan, SelfService, Spot, WayOutId};
+use hotline_rules::{Door, MenuId, NumberId, Place, Plan, SelfService, Spot, SurveyPiece, WayOutId};
 use std::collections::BTreeSet;
 
 /// Something of the rules that a call can use.
@@ -48,6 +48,8 @@ pub enum Piece {
     Announcement(usize),
     /// A source is asked.
     Lookup(usize),
+    /// Words of the survey are said.
+    Survey(SurveyPiece),
 }
 
 /// See the module.
@@ -134,6 +136,7 @@ fn piece(way: WayTaken) -> Option<Piece> {
         WayTaken::Closed(queue) => Piece::Closed(queue),
         WayTaken::Nobody(queue) => Piece::Nobody(queue),
         WayTaken::Otherwise(way) => Piece::Otherwise(way),
+        WayTaken::Survey(piece) => Piece::Survey(piece),
     })
 }
 
@@ -162,6 +165,7 @@ fn pieces(plan: &Plan) -> Vec<Piece> {
     all.extend((0..plan.blocks.len()).map(Piece::Block));
     all.extend((0..plan.announcements.len()).map(Piece::Announcement));
     all.extend((0..plan.lookups.len()).map(Piece::Lookup));
+    all.extend(plan.survey.pieces().into_iter().map(Piece::Survey));
     all
 }
 
@@ -191,6 +195,18 @@ impl Piece {
                 format!("announcement `{}`", plan.announcements.get(place).map_or("", |announcement| &*announcement.name))
             }
             Self::Lookup(place) => format!("look-up `{}`", plan.lookups.get(place).map_or("", |lookup| &*lookup.name)),
+            Self::Survey(piece) => match piece {
+                SurveyPiece::Intro => "`intro` of the survey".to_owned(),
+                SurveyPiece::NoInput => "`no_input` of the survey".to_owned(),
+                SurveyPiece::Invalid => "`invalid` of the survey".to_owned(),
+                SurveyPiece::Thanks => "`thanks` of the survey".to_owned(),
+                SurveyPiece::Question(place) => {
+                    format!(
+                        "question `{}` of the survey",
+                        plan.survey.questions.get(place).map_or("", |question| question.dimension.word())
+                    )
+                }
+            },
             Self::Customer(place) => format!("customer `{}`", plan.customers.get(place).map_or("", |customer| &*customer.name)),
         }
     }
@@ -217,6 +233,7 @@ impl Piece {
             Self::Block(place) => Spot::Block(place),
             Self::Announcement(place) => Spot::Announcement(place),
             Self::Lookup(place) => Spot::Lookup(place),
+            Self::Survey(piece) => Spot::Survey(piece),
         };
         plan.places.spot(spot)
     }

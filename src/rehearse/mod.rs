@@ -272,6 +272,6 @@ impl<'a> Walk<'a> {
 fn asks_no_more(way: WayTaken) -> bool {
     match way {
         WayTaken::Menu(way) => !matches!(way.took, hotline_ivr::Took::Invalid(_) | hotline_ivr::Took::NoInput),
-        WayTaken::Closed(_) | WayTaken::Nobody(_) | WayTaken::Otherwise(_) => true,
+        WayTaken::Closed(_) | WayTaken::Nobody(_) | WayTaken::Otherwise(_) | WayTaken::Survey(_) => true,
     }
 }

@@ -54,6 +54,7 @@ pub fn branch(plan: &Plan, way: WayTaken) -> Option<&Branch> {
         }
         WayTaken::Closed(queue) => plan.queue(queue).closed.as_ref(),
         WayTaken::Otherwise(way) => plan.ways_out.get(usize::from(way.0)).map(|way| &way.otherwise),
+        WayTaken::Survey(_) => None,
         WayTaken::Nobody(queue) => plan.queue(queue).nobody.as_ref().map(|nobody| &nobody.go),
     }
 }

@@ -66,6 +66,8 @@ pub struct Results {
     lang: Lang,
     ran: Vec<Ran>,
     counted: Counted,
+    /// What lies in the folder and is not read as it was meant.
+    beside: Vec<Said>,
 }
 
 /// Why no test was run.
@@ -112,6 +114,9 @@ pub fn run(args: &TestArgs, configured: &Path, style: Style) -> anyhow::Result<E
         Err(NotRun::Unfinished { file, line, why }) => anyhow::bail!("{file}:{line}: {}", why.of(args.lang)),
     };
     anyhow::ensure!(!results.ran.is_empty(), "{}", none(&dir, names, args.lang));
+    for said in &results.beside {
+        calls::tell(said.of(args.lang))?;
+    }
     calls::print(&match args.output_format {
         Format::Human => results.text(args, begun.elapsed()),
         Format::Json => format!("{:#}\n", results.json()),
@@ -150,7 +155,7 @@ fn folder_and_names<'a>(what: &'a [String], configured: &Path) -> (PathBuf, &'a 
 /// See [`NotRun`].
 pub fn run_tests(dir: &Path, names: &[String], lang: Lang) -> Result<Results, NotRun> {
     let heard = [([127, 0, 0, 1], 5060).into(), (std::net::Ipv6Addr::LOCALHOST, 5060).into()];
-    let Revision { plan, prompts, .. } = folder::load(dir, &heard, None).map_err(|refused| match refused {
+    let Revision { plan, prompts, left_out, warnings, .. } = folder::load(dir, &heard, None).map_err(|refused| match refused {
         Refused::Unreadable(why) => NotRun::Unreadable(reader::said(&why, lang)),
         Refused::Findings(findings, sources) => NotRun::Findings(findings, sources),
         Refused::Tests(tests) => NotRun::Findings(tests.findings, tests.sources),
@@ -162,7 +167,9 @@ pub fn run_tests(dir: &Path, names: &[String], lang: Lang) -> Result<Results, No
     }
     let (ran, coverage) = run_trials(&plan, &prompts, &tests.sources, names, None)?;
     let counted = coverage.of(&plan);
-    Ok(Results { plan, lang, ran, counted })
+    let unheard = warnings.into_iter().filter(|one| one.code == "HL251").map(|one| one.message);
+    let beside = left_out.iter().map(|fault| fault.in_words()).chain(unheard).collect();
+    Ok(Results { plan, lang, ran, counted, beside })
 }
 
 /// Runs the tests in files whose names have one of these parts, or all; none is begun after the end of the time.

@@ -177,6 +177,38 @@ expect = { unasked = "urgent", survey = false }
 }
 
 #[test]
+fn words_of_a_survey_that_no_test_hears_are_not_covered() {
+    let dir = folder_with("");
+    let survey = "[survey]\nscale = 5\nlow = 2\nsatisfied = 4\nqueues = [\"line\"]\nintro = \"survey-intro\"\nthanks = \"survey-thanks\"\n\
+        no_input = \"no-input\"\ninvalid = \"invalid-key\"\nquestions = [\n  { dimension = \"attitude\", say = \"survey-attitude\" },\n  \
+        { dimension = \"quality\", say = \"survey-quality\" },\n]\n";
+    std::fs::write(dir.path().join("survey.toml"), survey).unwrap();
+    let uncovered = |given: &str, expect: &str| {
+        let test = format!("[[test]]\nname = \"t\"\ngiven = {{ at = 2026-11-18T10:00:00, {given} }}\nexpect = {{ {expect} }}\n");
+        std::fs::write(dir.path().join("tests/one.toml"), test).unwrap();
+        let results = run(dir.path());
+        assert_eq!(results.failed(), 0, "{}", results.tests(Lang::En));
+        let text = results.coverage(Lang::En, true).replace(&dir.path().display().to_string(), "rules");
+        text.lines().map(str::trim).filter(|line| line.contains("survey")).map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        uncovered("keys = \"1\", hangs_up = \"10s\"", "survey = false"),
+        [
+            "not covered rules/survey.toml:6: `intro` of the survey",
+            "not covered rules/survey.toml:11: question `attitude` of the survey",
+            "not covered rules/survey.toml:12: question `quality` of the survey",
+            "not covered rules/survey.toml:8: `no_input` of the survey",
+            "not covered rules/survey.toml:9: `invalid` of the survey",
+            "not covered rules/survey.toml:7: `thanks` of the survey",
+        ]
+    );
+    let wrong = uncovered("keys = \"1945\", agent_hangs_up = \"20s\"", "scores = [\"attitude 4\", \"quality 5\"]");
+    assert_eq!(wrong, ["not covered rules/survey.toml:8: `no_input` of the survey"]);
+    let silent = uncovered("keys = \"1-45\", agent_hangs_up = \"20s\"", "scores = [\"attitude 4\", \"quality 5\"]");
+    assert_eq!(silent, ["not covered rules/survey.toml:9: `invalid` of the survey"]);
+}
+
+#[test]
 fn the_same_situation_always_gives_the_same_journal() {
     let dir = folder_with("");
     let Ok(revision) = folder::load(dir.path(), &[], None) else { panic!("the rules load") };
@@ -458,7 +490,7 @@ fn a_message_is_explained_with_who_answers_it_and_silence_with_the_word_that_is_
         let outcome = rehearse(&revision.plan, &revision.prompts, &situation(&args, &revision.plan).unwrap()).unwrap();
         explained(&outcome, &args).lines().last().unwrap_or_default().to_owned()
     };
-    assert_eq!(said("|--message|12s"), "=> a message in evening; the people of queue line are to answer it within 600 s, R19");
+    assert_eq!(said("|--message|12s"), "=> a message in evening; the people of queue line are to answer it within 10 min 00 s, R19");
     assert_eq!(said(""), "=> no message in evening: how long does the caller speak? `--message 12s`");
 }
 

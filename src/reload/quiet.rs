@@ -3,7 +3,7 @@
 use crate::folder::reader::Stamp;
 use hotline_model::Timestamp;
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// How often the files are looked at.
@@ -14,6 +14,8 @@ const QUIET: Duration = Duration::from_millis(500);
 /// The same of a file that was seen growing twice meanwhile, as no save does: it is a copy under way, and its writer may pause for longer.
 const GROWING: Duration = Duration::from_secs(2);
 const GROWTHS: u32 = 2;
+/// So long files may keep changing before somebody is told that they are not read: a large copy over a slow line is done by then.
+pub const RESTLESS: Duration = Duration::from_secs(30);
 /// A file system with coarse times shows a second write so short after the first by nothing: what was read before is read once more.
 const COARSE: Duration = Duration::from_secs(3);
 
@@ -30,12 +32,16 @@ pub struct Quiet {
     read: Option<Timestamp>,
     /// How often a look saw a file grow since the files were read.
     grown: u32,
+    /// Since when they change without being read.
+    began: Timestamp,
+    /// One that had changed when a look saw them for the first time.
+    changed: Option<PathBuf>,
 }
 
 impl Quiet {
     /// Files of which nobody knows whether they were read as they are now.
     pub fn new(stamps: Stamps, now: Timestamp) -> Self {
-        Self { stamps, since: now, read: None, grown: 0 }
+        Self { stamps, since: now, read: None, grown: 0, began: now, changed: None }
     }
 
     /// The stamps that the last look saw.
@@ -50,8 +56,20 @@ impl Quiet {
         }
         let before = if self.read.is_some() { 0 } else { self.grown };
         let grown = before + u32::from(grew(&self.stamps, &stamps));
-        *self = Self { grown, ..Self::new(stamps, now) };
+        let began = if self.read.is_some() { now } else { self.began };
+        let changed = differs(&self.stamps, &stamps).or_else(|| differs(&stamps, &self.stamps)).cloned();
+        *self = Self { grown, began, changed, ..Self::new(stamps, now) };
         false
+    }
+
+    /// A file that still changed after it could not be read for [`RESTLESS`].
+    pub fn restless(&self) -> Option<&Path> {
+        self.changed.as_deref().filter(|_| self.read.is_none() && self.since >= self.began + RESTLESS)
+    }
+
+    /// Whether the files were read as the last look saw them.
+    pub fn is_read(&self) -> bool {
+        self.read.is_some()
     }
 
     /// Notes that the files were read as the last look saw them.
@@ -71,6 +89,11 @@ impl Quiet {
             Some(read) => (read < sure).then_some(sure),
         }
     }
+}
+
+/// A file that is another, or is not there, in the second.
+fn differs<'s>(one: &'s Stamps, other: &Stamps) -> Option<&'s PathBuf> {
+    one.iter().find(|(path, stamp)| other.get(*path) != Some(stamp)).map(|(path, _)| path)
 }
 
 /// Whether something was written behind what a file had; not whether an empty one was filled, which is how a file is saved in its place.
@@ -140,6 +163,36 @@ mod tests {
         // What changes then is a save again.
         assert!(!quiet.look(file(900, 20_000), at(20_000)));
         assert_eq!(until_read(&mut quiet, &file(900, 20_000), at(20_200)), at(20_000) + QUIET);
+    }
+
+    #[test]
+    fn a_file_that_never_rests_is_named_after_30_s_until_it_is_read() {
+        let at = |ms: u64| Timestamp(0) + Duration::from_millis(ms);
+        let mut quiet = Quiet::new(file(100, 0), at(0));
+        quiet.read(at(500));
+        for look in (60_000..90_000).step_by(200) {
+            assert!(!quiet.look(file(look, i128::from(look)), at(look)) && quiet.restless().is_none(), "{look}");
+        }
+        assert!(!quiet.look(file(90_000, 1), at(90_000)));
+        assert_eq!(quiet.restless(), Some(Path::new("a.toml")));
+        assert!(!quiet.look(Stamps::new(), at(90_200)));
+        assert_eq!(quiet.restless(), Some(Path::new("a.toml")), "it was taken away");
+        let read = until_read(&mut quiet, &Stamps::new(), at(90_400));
+        assert!(quiet.restless().is_some() && !quiet.is_read());
+        quiet.read(read);
+        assert!(quiet.restless().is_none() && quiet.is_read());
+    }
+
+    #[test]
+    fn files_that_rest_between_two_saves_are_never_restless() {
+        let mut quiet = Quiet::new(file(100, 0), Timestamp(0));
+        let mut now = Timestamp(0);
+        for n in 0..100 {
+            now = until_read(&mut quiet, &file(100, n), now);
+            assert!(quiet.restless().is_none());
+            quiet.read(now);
+            now = now + LOOK;
+        }
     }
 
     #[test]

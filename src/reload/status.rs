@@ -2,6 +2,7 @@
 
 use hotline_model::WallTime;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 /// Figures about loading the rules.
 #[derive(Debug, Default)]
@@ -9,6 +10,7 @@ pub struct Status {
     failed: AtomicU64,
     refused: AtomicBool,
     loaded: AtomicI64,
+    changing: Mutex<Option<String>>,
 }
 
 impl Status {
@@ -22,6 +24,16 @@ impl Status {
     pub(super) fn refused(&self) {
         self.failed.fetch_add(1, Ordering::Relaxed);
         self.refused.store(true, Ordering::Relaxed);
+    }
+
+    /// A file never rests, so that none is loaded; or they do. Gives what was so before.
+    pub(super) fn changes(&self, file: Option<String>) -> Option<String> {
+        std::mem::replace(&mut *self.changing.lock().unwrap_or_else(PoisonError::into_inner), file)
+    }
+
+    /// The name of a file in the folder that never rests, so that the files are not loaded.
+    pub fn changing(&self) -> Option<String> {
+        self.changing.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// How often files were refused since the start.

@@ -2,8 +2,10 @@
 
 use super::quiet::LOOK;
 use super::*;
+use crate::layouts::Ground;
 use crate::waker::Waker;
 use crossbeam_channel::Receiver;
+use hotline_router::{SeatTable, Wanted};
 
 const RULES: &str = r#"
 [[language]]
@@ -33,11 +35,27 @@ struct House {
     now: Timestamp,
 }
 
+/// A mailbox whose engine says at once for what rules are to be laid out, as reloads would wait for it otherwise; it hands on the rest.
+fn engine() -> (Mailbox, Receiver<Message>) {
+    let (mailbox, messages) = Mailbox::new(Waker::default());
+    let (sender, others) = crossbeam_channel::bounded(1_024);
+    std::thread::spawn(move || {
+        for message in messages {
+            if let Message::Survey(answer) = message {
+                answer(Ground { wanted: Wanted::default(), seats: Arc::new(SeatTable::new(64)), routers: 1 });
+            } else if sender.send(message).is_err() {
+                return;
+            }
+        }
+    });
+    (mailbox, others)
+}
+
 impl House {
     fn new(tests: TestsBeforeLoad) -> Self {
         let (rules, data) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         std::fs::write(rules.path().join("a.toml"), RULES).unwrap();
-        let (mailbox, messages) = Mailbox::new(Waker::default());
+        let (mailbox, messages) = engine();
         let (dir, data_dir) = (rules.path().to_owned(), data.path().to_owned());
         let place = Watch { dir, data: data_dir, listeners: vec![([127, 0, 0, 1], 5060).into()], tests, clock: Clock::start() };
         let Ok(first) = folder::load(&place.dir, &place.listeners, None) else { panic!("they are good") };
@@ -61,7 +79,10 @@ impl House {
             self.now = self.now + LOOK;
             self.watched.look(self.now);
         }
-        self.messages.try_iter().filter(|message| matches!(message, Message::Rules(_))).count()
+        // What stands before this in the mailbox has come by then.
+        assert!(self.watched.mailbox.send(Message::Look(Box::new(drop))));
+        let until = self.messages.iter().take_while(|message| !matches!(message, Message::Look(_)));
+        until.filter(|message| matches!(message, Message::Rules(_))).count()
     }
 
     fn lines(&self) -> Vec<(How, Option<Tested>)> {
@@ -139,6 +160,26 @@ fn what_is_saved_while_the_hotline_starts_is_loaded_too() {
     let watched = Watched::new(place, found, plan, mailbox, status);
     let mut house = House { rules: house.rules, _data: house._data, watched, messages: house.messages, now };
     assert_eq!(house.looks(10), 1);
+}
+
+#[test]
+fn a_file_that_grows_for_ever_is_told_of_by_its_name_and_loaded_once_it_rests() {
+    let mut house = House::new(TestsBeforeLoad::Require);
+    let running = house.watched.plan.revision;
+    let mut text = RULES.replace("1001", "1007");
+    for look in 0..=151 {
+        assert_eq!(house.watched.status.changing().as_deref(), (look > 150).then_some("a.toml"), "{look}");
+        text.push('#');
+        house.write("a.toml", &text);
+        assert_eq!(house.looks(1), 0);
+    }
+    assert_eq!((house.watched.plan.revision, house.lines().len()), (running, 0), "the old ones stay");
+    assert_eq!((house.watched.status.is_refused(), house.watched.status.failures()), (false, 0));
+    // An order does not end it: it is read later, and told then.
+    house.watched.look_anew(house.now);
+    assert_eq!(house.looks(1), 0);
+    assert_eq!(house.watched.status.changing().as_deref(), Some("a.toml"));
+    assert_eq!((house.looks(12), house.watched.status.changing()), (1, None));
 }
 
 #[test]

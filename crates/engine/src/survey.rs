@@ -17,7 +17,7 @@ const MOST: usize = 100_000;
 #[derive(Debug)]
 pub(crate) struct Asking {
     queue: QueueId,
-    survey: Survey,
+    pub survey: Survey,
     answered: bool,
 }
 
@@ -176,7 +176,10 @@ impl Call {
     }
 
     fn ask(&mut self, world: &mut World, queue: QueueId, language: LanguageId, answered: &[Dimension]) {
-        let survey = Survey::new(Arc::clone(&world.plan), language, answered);
+        let mut survey = Survey::new(Arc::clone(&world.plan), language, answered);
+        if world.ways.is_some() {
+            survey.watch();
+        }
         self.phase = Phase::Survey(Box::new(Asking { queue, survey, answered: !answered.is_empty() }));
         self.arrange(world);
         self.probe_later(world, 0);
@@ -222,6 +225,7 @@ impl Call {
     }
 
     fn hear_survey(&mut self, world: &mut World) {
+        self.note_survey_ways(world);
         while let Phase::Survey(asking) = &mut self.phase {
             let Some(output) = asking.survey.poll_output() else { break };
             match output {
@@ -230,6 +234,7 @@ impl Call {
                         && let Phase::Survey(asking) = &mut self.phase
                     {
                         asking.survey.handle(world.now, Input::Played);
+                        self.note_survey_ways(world);
                     }
                 }
                 SurveyOutput::Stop => world.media(Command::Stop { stream: self.caller().media.stream }),

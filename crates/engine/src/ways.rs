@@ -5,7 +5,7 @@ use crate::engine::Engine;
 use crate::world::World;
 use hotline_ivr::Way;
 use hotline_model::{CallId, QueueId, Timestamp};
-use hotline_rules::WayOutId;
+use hotline_rules::{SurveyPiece, WayOutId};
 
 /// Ways kept between two questions for them.
 const MOST: usize = 10_000;
@@ -21,6 +21,8 @@ pub enum WayTaken {
     Nobody(QueueId),
     /// `otherwise` of a way that leads outside.
     Otherwise(WayOutId),
+    /// Words of the survey.
+    Survey(SurveyPiece),
 }
 
 impl Engine {
@@ -50,6 +52,16 @@ impl Call {
         {
             let taken = session.take_ways();
             taken.into_iter().for_each(|way| self.note_way(world, WayTaken::Menu(way)));
+        }
+    }
+
+    /// The same of what the survey said.
+    pub fn note_survey_ways(&mut self, world: &mut World) {
+        if world.ways.is_some()
+            && let Phase::Survey(asking) = &mut self.phase
+        {
+            let said = asking.survey.take_said();
+            said.into_iter().for_each(|piece| self.note_way(world, WayTaken::Survey(piece)));
         }
     }
 

@@ -4,7 +4,7 @@ use crate::speech;
 use crate::{Input, Spoken};
 use hotline_model::history::{Dimension, Rated, SurveyEnd};
 use hotline_model::{LanguageId, Timestamp};
-use hotline_rules::{Plan, Question, Say};
+use hotline_rules::{Plan, Question, Say, SurveyPiece};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
@@ -49,6 +49,8 @@ pub struct Survey {
     /// Something was answered.
     answered: bool,
     outputs: VecDeque<SurveyOutput>,
+    /// What was said, if somebody wants to know.
+    said: Option<Vec<SurveyPiece>>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,14 +80,24 @@ impl Survey {
         let questions = plan.survey.questions.iter().enumerate();
         let left = questions.filter(|(_, question)| !answered.contains(&question.dimension)).map(|(place, _)| place).collect();
         let answered = !answered.is_empty();
-        Self { plan, language, left, stage: Stage::New, failures: 0, repeats: 0, answered, outputs: VecDeque::new() }
+        Self { plan, language, left, stage: Stage::New, failures: 0, repeats: 0, answered, outputs: VecDeque::new(), said: None }
+    }
+
+    /// From now on what is said is kept for [`Self::take_said`].
+    pub fn watch(&mut self) {
+        self.said.get_or_insert_default();
+    }
+
+    /// The words of the rules said since it was last asked for, in order; none unless they are watched.
+    pub fn take_said(&mut self) -> Vec<SurveyPiece> {
+        self.said.as_mut().map(std::mem::take).unwrap_or_default()
     }
 
     /// Takes one input; [`Input::Start`] begins it.
     pub fn handle(&mut self, now: Timestamp, input: Input) {
         match (input, self.stage) {
             (Input::Start, Stage::New) => {
-                let intro = if self.answered { Vec::new() } else { self.words(|plan| &plan.survey.intro) };
+                let intro = if self.answered { Vec::new() } else { self.words(SurveyPiece::Intro, |plan| &plan.survey.intro) };
                 self.ask(now, intro);
             }
             (Input::Digit('0'), Stage::AfterOne { .. }) => self.rate(now, 10),
@@ -104,7 +116,7 @@ impl Survey {
     pub fn handle_timeout(&mut self, now: Timestamp) {
         match self.stage {
             Stage::Speaking { heard_by } if heard_by <= now => self.listen(now),
-            Stage::Listening { until } if until <= now => self.failure(now, |plan| &plan.survey.no_input),
+            Stage::Listening { until } if until <= now => self.failure(now, SurveyPiece::NoInput, |plan| &plan.survey.no_input),
             Stage::AfterOne { until } if until <= now => self.rate(now, 1),
             Stage::Leaving { end, heard_by } if heard_by <= now => self.finish(end),
             Stage::New
@@ -148,7 +160,7 @@ impl Survey {
                 self.ask(now, Vec::new());
             }
             (PASS_OVER, None) => self.next(now),
-            (_, None) => self.failure(now, |plan| &plan.survey.invalid),
+            (_, None) => self.failure(now, SurveyPiece::Invalid, |plan| &plan.survey.invalid),
         }
     }
 
@@ -167,12 +179,12 @@ impl Survey {
         self.ask(now, Vec::new());
     }
 
-    fn failure(&mut self, now: Timestamp, told: impl Fn(&Plan) -> &[Say]) {
+    fn failure(&mut self, now: Timestamp, piece: SurveyPiece, told: impl Fn(&Plan) -> &[Say]) {
         self.failures = self.failures.saturating_add(1);
         if self.failures >= self.plan.survey.attempts {
             return self.leave(now, SurveyEnd::Silent);
         }
-        let told = self.words(|plan| told(plan));
+        let told = self.words(piece, |plan| told(plan));
         self.ask(now, told);
     }
 
@@ -180,6 +192,9 @@ impl Survey {
     fn ask(&mut self, now: Timestamp, mut parts: Vec<Spoken>) {
         let Some(question) = self.question() else { return self.leave(now, SurveyEnd::Completed) };
         parts.extend(speech::say(&self.plan, &question.say, self.language));
+        if let Some(said) = &mut self.said {
+            said.extend(self.left.front().copied().map(SurveyPiece::Question));
+        }
         if parts.is_empty() {
             return self.listen(now);
         }
@@ -193,7 +208,7 @@ impl Survey {
 
     /// Who answered nothing is not thanked.
     fn leave(&mut self, now: Timestamp, end: SurveyEnd) {
-        let parts = if self.answered { self.words(|plan| &plan.survey.thanks) } else { Vec::new() };
+        let parts = if self.answered { self.words(SurveyPiece::Thanks, |plan| &plan.survey.thanks) } else { Vec::new() };
         if parts.is_empty() {
             return self.finish(end);
         }
@@ -210,7 +225,11 @@ impl Survey {
         self.plan.survey.questions.get(*self.left.front()?)
     }
 
-    fn words(&self, of: impl Fn(&Plan) -> &[Say]) -> Vec<Spoken> {
-        speech::say(&self.plan, of(&self.plan), self.language)
+    fn words(&mut self, piece: SurveyPiece, of: impl Fn(&Plan) -> &[Say]) -> Vec<Spoken> {
+        let words = of(&self.plan);
+        if let Some(said) = self.said.as_mut().filter(|_| !words.is_empty()) {
+            said.push(piece);
+        }
+        speech::say(&self.plan, words, self.language)
     }
 }

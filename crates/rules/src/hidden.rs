@@ -1,11 +1,22 @@
 //! Hides the values of PINs and passwords, and who asks in an address, in lines that are shown, whatever they are shown for.
 
-use crate::Source;
+use crate::schema::sections;
+use crate::suggest::nearest;
+use crate::{Fix, Source};
 use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
+use std::sync::LazyLock;
 
 /// Keys whose values are not shown.
-const KEYS: [&str; 7] = ["pin", "pin_hash", "password", "ha1", "sha256", "secret", "token"];
+const KEYS: [&str; 8] = ["pin", "pin_hash", "password", "ha1", "md5", "sha256", "secret", "token"];
+/// What a key that nobody knows has in it if it was meant for a secret.
+const PARTS: [&str; 9] = ["pass", "pasw", "pwd", "pswd", "secret", "token", "密码", "口令", "密钥"];
+/// Keys of the language, which are what they are however much they look like one of the others.
+static KNOWN: LazyLock<BTreeSet<&str>> = LazyLock::new(|| sections().into_iter().flat_map(|one| one.all()).map(|key| key.name).collect());
+/// Many words are near to a short one: what stands behind them is taken for a secret if it is written like one, from so many figures on.
+const SHORT: usize = 3;
+const LEAST_FIGURES: usize = 4;
 /// What stands for a value of whatever length.
 const INSTEAD: &str = "***";
 
@@ -75,14 +86,48 @@ pub(crate) fn rows(text: &str) -> usize {
     text.lines().count().saturating_sub(1)
 }
 
+/// Whether a fix writes what is not shown.
+pub(crate) fn tells(fix: &Fix, sources: &[Source]) -> bool {
+    fix.edits.iter().any(|edit| {
+        let text = sources.get(edit.file).map_or("", |source| &source.text);
+        values(text).iter().any(|value| value.start < edit.span.end && edit.span.start < value.end)
+    })
+}
+
 /// Where the values stand, in their order.
 fn values(text: &str) -> Vec<Range<usize>> {
-    let keyed = KEYS.iter().flat_map(|key| text.match_indices(key)).filter_map(|(at, _)| value_behind(text, at));
+    let mut seen = BTreeMap::new();
+    let keyed = text.match_indices(['=', ':', '＝', '：']).filter_map(|(at, mark)| value_behind(text, at, at + mark.len(), &mut seen));
     let in_addresses = text.match_indices("://").filter_map(|(at, mark)| user_at(text, at + mark.len()));
     let mut values: Vec<_> = keyed.chain(in_addresses).collect();
     values.sort_by_key(|value| (value.start, value.end));
     values.dedup_by(|next, before| next.start < before.end);
     values
+}
+
+/// What a key says of its value.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Secret,
+    /// Nobody knows the key, and it is near to a short one.
+    Perhaps,
+    Shown,
+}
+
+fn kind(key: &str) -> Kind {
+    if KEYS.contains(&key) {
+        return Kind::Secret;
+    }
+    if KNOWN.contains(key) {
+        return Kind::Shown;
+    }
+    let plain = key.to_lowercase().replace(['-', '_'], "");
+    match nearest(&plain, KEYS) {
+        _ if KEYS.contains(&plain.as_str()) || plain == "pw" || PARTS.iter().any(|part| plain.contains(part)) => Kind::Secret,
+        Some(near) if near.len() > SHORT => Kind::Secret,
+        Some(_) => Kind::Perhaps,
+        None => Kind::Shown,
+    }
 }
 
 /// User and password of an address (RFC 3986 section 3.2.1), from where its authority begins.
@@ -92,26 +137,54 @@ fn user_at(text: &str, start: usize) -> Option<Range<usize>> {
     rest.get(..end)?.rfind('@').map(|at| start..start + at)
 }
 
-fn value_behind(text: &str, at: usize) -> Option<Range<usize>> {
+/// The value behind `from`, if the key before `at` is one of a secret.
+fn value_behind<'t>(text: &'t str, at: usize, from: usize, seen: &mut BTreeMap<&'t str, Kind>) -> Option<Range<usize>> {
     let word = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
-    let end = at + text.get(at..)?.find(|c: char| !word(c)).unwrap_or(text.len() - at);
-    if text.get(..at)?.ends_with(word) || !KEYS.contains(&text.get(at..end)?) {
+    let before = text.get(..at)?.trim_end_matches(['"', '\'', ' ', '\t']);
+    let key = before.get(before.trim_end_matches(word).len()..).filter(|key| !key.is_empty())?;
+    let kind = *seen.entry(key).or_insert_with(|| kind(key));
+    let value = text.get(from..)?.trim_start_matches([' ', '\t']);
+    if kind == Kind::Shown || value.starts_with("//") {
         return None;
     }
-    let rest = text.get(end..)?.trim_start_matches(['"', '\'', ' ', '\t']).strip_prefix('=')?;
-    let value = rest.trim_start_matches([' ', '\t']);
+    let range = inner(value)?;
     let start = text.len() - value.len();
-    let quote = ["\"\"\"", "'''", "\"", "'"].into_iter().find(|quote| value.starts_with(quote));
-    let (from, length) = match quote {
-        Some(quote) => {
-            let inner = value.get(quote.len()..)?;
-            let whole = inner.find(quote).filter(|end| quote.len() == 3 || !inner[..*end].contains('\n'));
-            (quote.len(), whole.or_else(|| inner.find('\n')).unwrap_or(inner.len()))
+    let figures = value.get(range.clone())?;
+    let like = figures.len() >= LEAST_FIGURES && figures.bytes().all(|b| b.is_ascii_hexdigit());
+    (kind == Kind::Secret || like).then(|| start + range.start..start + range.end)
+}
+
+/// What is hidden of a value: a text without its quotes, a list without its brackets, a number, and what lacks its quotes. `true` and tables are shown.
+fn inner(value: &str) -> Option<Range<usize>> {
+    let line = value.find('\n').unwrap_or(value.len());
+    if let Some(quote) = ["\"\"\"", "'''", "\"", "'"].into_iter().find(|quote| value.starts_with(quote)) {
+        let end = closing(value, quote).filter(|end| quote.len() == 3 || *end < line);
+        return Some(
+            quote.len()..end.unwrap_or_else(|| {
+                value.get(quote.len()..).map_or(value.len(), |rest| quote.len() + rest.find('\n').unwrap_or(rest.len()))
+            }),
+        );
+    }
+    if value.starts_with('[') {
+        return Some(1..value.find(']').unwrap_or(line));
+    }
+    let length = value.find([',', '}', '"', '\'', '\r', '\n']).unwrap_or(value.len());
+    let bare = value.get(..length)?.trim_end();
+    let plain = matches!(bare.split([' ', '#']).next(), None | Some("" | "true" | "false"));
+    (!plain && !bare.starts_with(['=', '{'])).then_some(0..bare.len())
+}
+
+/// Where a text ends that begins with this quote.
+fn closing(value: &str, quote: &str) -> Option<usize> {
+    let mut at = quote.len();
+    loop {
+        let rest = value.get(at..)?;
+        let end = rest.find(quote)?;
+        match rest.find('\\').filter(|escape| *escape < end && quote.starts_with('"')) {
+            Some(escape) => at += escape + 1 + rest.get(escape + 1..)?.chars().next()?.len_utf8(),
+            None => return Some(at + end),
         }
-        None if !value.starts_with(|c: char| c.is_ascii_digit()) => return None,
-        None => (0, value.split([',', '}', '\n', '\r']).next().unwrap_or_default().trim_end().len()),
-    };
-    Some(start + from..start + from + length)
+    }
 }
 
 #[cfg(test)]
@@ -133,7 +206,7 @@ mod tests {
             ("pin = \"4７\"", "pin = \"****\""),
             ("ping = true", "ping = true"),
             ("pin = true", "pin = true"),
-            ("spin = \"4711\"", "spin = \"4711\""),
+            ("spin = \"up\"", "spin = \"up\""),
             ("# a pin of 4711", "# a pin of 4711"),
         ] {
             assert_eq!(hidden(written), shown, "{written}");
@@ -160,11 +233,59 @@ mod tests {
             ("seat = [{ password = 'a', pin = 47 }]", "seat = [{ password = '***', pin = *** }]"),
             ("ha1 = \"0123\"\nsha256 = \"ab\"", "ha1 = \"***\"\nsha256 = \"***\""),
             ("password = \"\"\"\nab\ncd\"\"\"", "password = \"\"\"***\n***\n***\"\"\""),
-            ("passwords = \"x\"", "passwords = \"x\""),
+            ("password = \"a\\\"b\\\\\" # \"c\"", "password = \"***\" # \"c\""),
+            ("ha1 = { md5 = \"0123\", sha256 = \"ab\" }", "ha1 = { md5 = \"***\", sha256 = \"***\" }"),
             ("name = \"1001\"", "name = \"1001\""),
         ] {
             assert_eq!(redacted(written), shown, "{written}");
         }
+    }
+
+    #[test]
+    fn a_key_that_nobody_knows_and_that_looks_like_a_secret_hides_its_value() {
+        let keys = [
+            "pasword",
+            "passwrod",
+            "Password",
+            "passwd",
+            "pass-word",
+            "sip_password",
+            "pwd",
+            "pw",
+            "passwort",
+            "SECRET",
+            "secert",
+            "tokne",
+            "pin-hash",
+            "sha265",
+            "密码",
+            "口令",
+        ];
+        for key in keys {
+            assert_eq!(redacted(&format!("[[seat]]\n{key} = \"k7T-wq2\" # 1001\n")), format!("[[seat]]\n{key} = \"***\" # 1001\n"));
+            assert_eq!(redacted(&format!("seat = [{{ {key} = 'k7T', x = 1 }}]")), format!("seat = [{{ {key} = '***', x = 1 }}]"));
+            assert_eq!(redacted(&format!("{key} = [\"k7T\", \"wq2\"]")), format!("{key} = [***]"));
+        }
+        for (written, shown) in [
+            ("pni = \"4711\"", "pni = \"***\""),
+            ("pinn = 47110", "pinn = ***"),
+            ("skills = { pan = 5, hi1 = 7 }", "skills = { pan = 5, hi1 = 7 }"),
+            ("password = k7T-wq2\nx = 1", "password = ***\nx = 1"),
+            ("password: \"k7T\"", "password: \"***\""),
+            ("password ＝ “k7T-wq2”", "password ＝ ***"),
+            ("pasword = true", "pasword = true"),
+            ("pasword = { x = 1 }", "pasword = { x = 1 }"),
+            ("url = \"https://crm/?token=k7T\"", "url = \"https://crm/?token=***\""),
+            ("when = \"pin == 4711\"", "when = \"pin == 4711\""),
+        ] {
+            assert_eq!(redacted(written), shown, "{written}");
+        }
+    }
+
+    #[test]
+    fn no_key_of_the_language_hides_its_value_but_those_of_secrets() {
+        let hides = KNOWN.iter().filter(|key| redacted(&format!("{key} = \"k7T-wq2\"")).contains("***"));
+        assert_eq!(hides.copied().collect::<Vec<_>>(), ["ha1", "md5", "password", "pin", "pin_hash", "sha256"]);
     }
 
     #[test]
@@ -187,7 +308,7 @@ mod tests {
         }
 
         #[test]
-        fn any_text_keeps_its_length(text in "(pin|pin_hash|password|ha1|://|@|[ =\"'\\n,}]|[0-9]|\\PC){0,30}") {
+        fn any_text_keeps_its_length(text in "(pin|pin_hash|pasword|ha1|://|@|[ =:\"'\\\\\\n,}\\[\\]]|[0-9]|\\PC){0,30}") {
             prop_assert_eq!(hidden(&text).len(), text.len());
         }
     }

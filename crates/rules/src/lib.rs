@@ -94,8 +94,8 @@ pub use rule_set::{
     Label, Language, Limits, Looked, Lookup, LookupSource, MAIN_GROUP, Menu, MenuId, Moments, Network, Nobody, NumberId, Origin, Outbound,
     Outside, OutsideOverflow, Outward, PIN_DIGITS, Passage, Pattern, Phone, PickUp, Pin, Plan, Predicate, Prefixes, Priorities, Question,
     Queue, QueueFacts, Ranking, Receiver, Region, Reserve, Retention, Rona, RonaAction, Route, Say, Seat, SeatDesk, Secret, SelfService,
-    Serves, Settings, Skill, Step, Survey, Test, Tier, Timers, Transfer, TransferTarget, Trunk, Understood, Voicemail, VoicemailId,
-    WaitFor, WayOut, WayOutId, When, Written, pass,
+    Serves, Settings, Skill, Step, Survey, SurveyPiece, Test, Tier, Timers, Transfer, TransferTarget, Trunk, Understood, Voicemail,
+    VoicemailId, WaitFor, WayOut, WayOutId, When, Written, pass,
 };
 pub use said::Said;
 pub use values::duration;

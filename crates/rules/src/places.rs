@@ -3,7 +3,7 @@ use crate::finding::{Findings, Place as Span};
 use crate::read::Table;
 use crate::report::shown;
 use crate::scope::{Scope, small};
-use crate::{CalendarId, MenuId, NumberId, values};
+use crate::{CalendarId, MenuId, NumberId, SurveyPiece, values};
 use hotline_model::{LanguageId, Name, QueueId, SeatId};
 use jiff::civil::Date;
 use std::collections::BTreeMap;
@@ -69,6 +69,8 @@ pub enum Spot {
     PickUp(NumberId),
     /// A source of look-ups, by place.
     Lookup(usize),
+    /// What a survey says.
+    Survey(SurveyPiece),
     /// `timers.answer`.
     Answer,
     /// `priority.urgent_kinds`.
@@ -239,6 +241,7 @@ fn spots(places: &mut Places, declared: &Declared<'_>, scope: &Scope<'_>, texts:
     for (table, key, spot) in single {
         table.iter().filter_map(|table| table.get(key)).for_each(|node| put(spot, &node.place()));
     }
+    survey_spots(declared, &mut put, &mut told);
     for (place, item) in declared.calendars.iter().enumerate() {
         let id = CalendarId(small(place));
         item.table.get("hours").iter().for_each(|node| put(Spot::Hours(id), &node.place()));
@@ -260,6 +263,23 @@ fn spots(places: &mut Places, declared: &Declared<'_>, scope: &Scope<'_>, texts:
 /// What a gate asks.
 fn condition(gate: &Table<'_>) -> Span {
     gate.get("closed").or_else(|| gate.get("when")).map_or(gate.place(), |node| node.place())
+}
+
+fn survey_spots(declared: &Declared<'_>, put: &mut impl FnMut(Spot, &Span), told: &mut Findings) {
+    for table in &declared.survey {
+        let words = [
+            ("intro", SurveyPiece::Intro),
+            ("no_input", SurveyPiece::NoInput),
+            ("invalid", SurveyPiece::Invalid),
+            ("thanks", SurveyPiece::Thanks),
+        ];
+        for (key, piece) in words {
+            table.get(key).iter().for_each(|node| put(Spot::Survey(piece), &node.place()));
+        }
+        for (place, question) in table.tables("questions", told).iter().enumerate() {
+            put(Spot::Survey(SurveyPiece::Question(place)), &question.place());
+        }
+    }
 }
 
 fn menu_spots(id: MenuId, item: &Item<'_>, put: &mut impl FnMut(Spot, &Span), told: &mut Findings) {

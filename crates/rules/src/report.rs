@@ -13,7 +13,8 @@ pub use sarif::sarif;
 pub(crate) use shown::excerpt;
 pub use shown::{shown, shown_lines};
 
-use crate::{Diagnostic, Edit, Severity, Source};
+use crate::hidden::tells;
+use crate::{Diagnostic, Edit, Fix, Severity, Source};
 use std::ops::Range;
 
 /// A place as editors show it: lines and columns from 1, columns in characters.
@@ -52,6 +53,11 @@ fn place<'s>(one: &Diagnostic, sources: &'s [Source]) -> (&'s str, Region) {
 fn edited<'s>(edit: &Edit, sources: &'s [Source]) -> (&'s str, Region) {
     let (path, text) = source_of(edit.file, sources);
     (path, region(text, &edit.span))
+}
+
+/// Its fix, unless that writes a secret: `--fix` has it all the same.
+fn fix_shown<'d>(one: &'d Diagnostic, sources: &[Source]) -> Option<&'d Fix> {
+    one.fix.as_ref().filter(|fix| !tells(fix, sources))
 }
 
 fn word(severity: Severity) -> &'static str {

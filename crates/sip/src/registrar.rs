@@ -487,15 +487,28 @@ impl Registrar {
 
     /// Replaces the static contacts that are pinged; they are reported like registered ones, from their first answer or miss on.
     pub fn set_pings(&mut self, now: Timestamp, targets: Vec<(Name, String, Flow)>) {
-        let is_static = |contact: &&Contact| contact.bound.is_none();
-        let old =
-            self.seats.iter().flat_map(|(name, seat)| seat.contacts.iter().filter(is_static).map(|contact| (name.clone(), contact.id)));
-        let old: Vec<_> = old.collect();
+        let mut new: BTreeMap<Name, Vec<(String, Flow)>> = BTreeMap::new();
+        for (account, text, flow) in targets {
+            new.entry(account).or_default().push((text, flow));
+        }
+        let mut old = Vec::new();
+        for (account, seat) in &self.seats {
+            let mut wanted = new.get_mut(account);
+            for contact in seat.contacts.iter().filter(|contact| contact.bound.is_none()) {
+                let same = |one: &(String, Flow)| one.0 == contact.text && one.1 == contact.flow;
+                match wanted.as_mut().and_then(|wanted| Some((wanted.iter().position(same)?, wanted))) {
+                    Some((place, wanted)) => drop(wanted.swap_remove(place)),
+                    None => old.push((account.clone(), contact.id)),
+                }
+            }
+        }
         for (account, id) in &old {
             self.take(account, *id, None);
         }
-        for (account, text, flow) in targets {
-            self.put_static(now, account, text, flow);
+        for (account, targets) in new {
+            for (text, flow) in targets {
+                self.put_static(now, account.clone(), text, flow);
+            }
         }
         for (account, _) in old {
             self.settle(&account);

@@ -11,7 +11,7 @@ use hotline_model::{
     WallTime,
 };
 use hotline_router::{Turn, Verdict};
-use hotline_rules::{Expression, Plan, print_expression};
+use hotline_rules::{Expression, Plan, Spot, print_expression};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -179,6 +179,8 @@ pub enum Idle {
 pub enum Admission {
     /// From a step on: its number from 0, when it begins, what it asks for.
     From(usize, Duration, String),
+    /// It is none of its own and helps it in the last resort (`overflow`), from so long on.
+    Helps(Duration),
     /// The queue names other seats.
     NotNamed,
     /// The seat's list of queues leaves this one out.
@@ -301,7 +303,7 @@ fn idle(id: Option<SeatId>, state: Option<SeatState>, queues: &[(Name, Admission
         (Activity::Free, Intent::NotReady(reason), true) => return Idle::NotReady(reason),
         (Activity::Free, Intent::Available, true) => {}
     }
-    if !queues.iter().any(|(_, admission, _)| matches!(admission, Admission::From(..))) {
+    if !queues.iter().any(|(_, admission, _)| matches!(admission, Admission::From(..) | Admission::Helps(_))) {
         return Idle::NoQueue;
     }
     if let Some(call) = first(|stands| matches!(stands, Stands::Could | Stands::IfReady)) {
@@ -323,7 +325,9 @@ fn admissions(now: &Now, seat: SeatId) -> Vec<(Name, Admission, Option<String>)>
     let queues = (0..).map(QueueId).zip(&plan.queues).filter(|(_, queue)| !queue.retired);
     let admission = |(id, queue): (QueueId, &hotline_rules::Queue)| {
         let asks = |step: usize| print_expression(&queue.steps[step].requires, &plan.skills);
-        let (admission, place) = if !queue.seats.is_empty() && !queue.seats.contains(&seat) {
+        let (admission, place) = if let Some(after) = helps(plan, id, seat) {
+            (Admission::Helps(after), plan.places.spot(Spot::Overflow(id)))
+        } else if !queue.seats.is_empty() && !queue.seats.contains(&seat) {
             (Admission::NotNamed, plan.places.queue(id))
         } else if plan.serves(seat, id).is_none() {
             (Admission::NotServed, plan.places.seat(seat))
@@ -336,6 +340,15 @@ fn admissions(now: &Now, seat: SeatId) -> Vec<(Name, Admission, Option<String>)>
         (queue.name.clone(), admission, place.map(|place| place.to_string()))
     };
     queues.map(admission).collect()
+}
+
+/// From when on a seat that is none of a queue's own helps it.
+fn helps(plan: &Plan, id: QueueId, seat: SeatId) -> Option<Duration> {
+    let queue = plan.queue(id);
+    let after = queue.helped_by(seat)?;
+    let named = queue.seats.is_empty() || queue.seats.contains(&seat);
+    let own = named && plan.serves(seat, id).is_some() && queue.steps.iter().any(|step| step.admits(plan.seat(seat)));
+    (!own).then_some(after)
 }
 
 impl Waits {
@@ -371,10 +384,13 @@ fn stands_in(now: &Now, call: &Queued, queue: &Name, seat: SeatId) -> Option<Sta
         Verdict::Member { turn: Turn::Later(after) | Turn::AfterOwn(after), .. } => Stands::In(after.saturating_sub(waited)),
         Verdict::Member { turn: Turn::Ready(_), .. } => Stands::Could,
         Verdict::Member { turn: Turn::Reserve, .. } => Stands::Never(Fate::Reserve),
-        Verdict::Member { turn: Turn::NotReady, step, .. } => match now.plan.queue(id).steps[step].after.checked_sub(waited) {
-            Some(left) if !left.is_zero() => Stands::In(left),
-            Some(_) | None => Stands::IfReady,
-        },
+        Verdict::Member { turn: Turn::NotReady, step, .. } => {
+            let after = helps(&now.plan, id, seat).unwrap_or(now.plan.queue(id).steps[step].after);
+            match after.checked_sub(waited) {
+                Some(left) if !left.is_zero() => Stands::In(left),
+                Some(_) | None => Stands::IfReady,
+            }
+        }
         Verdict::Retired | Verdict::NoStep => Stands::Never(Fate::NoStep),
         Verdict::NotNamed => Stands::Never(Fate::NotNamed),
         Verdict::NotServed => Stands::Never(Fate::NotServed),
@@ -523,4 +539,30 @@ fn step_counts(now: &Now, rules: &Rules, queue: QueueId) -> Vec<StepNow> {
         seats: of_step(n),
     });
     steps.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_seat_to_which_a_queue_overflows_is_said_to_help_from_then_on() {
+        let text = "number = [{ name = \"hotline\", queue = \"q\" }]\nskill = [{ name = \"zh\" }]\n\
+            [[queue]]\nname = \"q\"\noverflow = { seat = \"1009\", after = \"20s\" }\n[[queue.step]]\nrequires = \"zh >= 1\"\n\
+            [[seat]]\nname = \"1001\"\npassword = \"k7T-wq2\"\nskills = { zh = 5 }\n[[seat]]\nname = \"1009\"\npassword = \"k7T-wq3\"\n";
+        let source = hotline_rules::Source { path: "r.toml".into(), text: text.into() };
+        let Ok(loaded) = hotline_rules::load(&[source], None) else { panic!("they are good") };
+        let plan = Arc::new(loaded.plan);
+        let seat = |name: &str| *plan.seat_names.get(name).unwrap();
+        let after = plan.queues[0].helped_by(seat("1009")).unwrap();
+        assert!(after >= Duration::from_secs(20));
+        let now = Now { at: WallTime(0), runs: true, plan: Arc::clone(&plan), states: SeatStates::new(), waiting: Vec::new(), epoch: 1 };
+        let of = |name: &str| admissions(&now, seat(name)).remove(0);
+        let (_, helps, place) = of("1009");
+        assert_eq!((helps, place.as_deref()), (Admission::Helps(after), Some("r.toml:5")));
+        assert!(matches!(of("1001").1, Admission::From(0, ..)));
+        let ready = SeatState { activity: Activity::Free, intent: Intent::Available, reachable: true };
+        let queues = admissions(&now, seat("1009"));
+        assert_eq!(idle(Some(seat("1009")), Some(ready), &queues, &[]), Idle::NothingWaits);
+    }
 }

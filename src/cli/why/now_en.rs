@@ -83,6 +83,7 @@ fn admission(admission: &Admission) -> String {
     match admission {
         Admission::From(0, _, asks) => format!("admitted at once: `{asks}`"),
         Admission::From(step, after, asks) => format!("admitted from step {} on, after {}: `{asks}`", step + 1, words::seconds(*after)),
+        Admission::Helps(after) => format!("helps after {}: the queue overflows to it (`overflow`)", words::seconds(*after)),
         Admission::NotNamed => "not one of its seats".into(),
         Admission::NotServed => "not in the seat's `queues`".into(),
         Admission::NoStep(asks) => format!("not admitted: even the last step asks for `{asks}`"),

@@ -78,6 +78,7 @@ fn admission(admission: &Admission) -> String {
     match admission {
         Admission::From(0, _, asks) => format!("可接：{}", condition(asks)),
         Admission::From(step, after, asks) => format!("第 {} 步起可接，等待 {}之后：{}", step + 1, seconds(*after), condition(asks)),
+        Admission::Helps(after) => format!("等待 {}后协助：该队列溢出（`overflow`）到本坐席", seconds(*after)),
         Admission::NotNamed => "不属于该队列".into(),
         Admission::NotServed => "不在坐席的 `queues` 里".into(),
         Admission::NoStep(asks) => format!("不可接：最后一步仍要求 {}", condition(asks)),

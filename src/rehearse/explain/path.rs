@@ -9,7 +9,8 @@ use hotline_ivr::{Took, Way};
 use hotline_model::history::{Blocked, Classified};
 use hotline_model::{EventKind, Name, WallTime};
 use hotline_rules::{
-    Branch, CalendarId, Changes, Door, Expression, Gate, Go, MenuId, NumberId, Place, Plan, Spot, When, print_expression, print_predicate,
+    Branch, CalendarId, Changes, Door, Expression, Gate, Go, MenuId, NumberId, Place, Plan, Spot, SurveyPiece, When, print_expression,
+    print_predicate,
 };
 
 /// Something that led the call on.
@@ -119,6 +120,13 @@ fn piece_words(plan: &Plan, piece: Piece, lang: Lang) -> String {
         Piece::Closed(id) => format!("队列 {} 不在服务时间", plan.queue(id).name),
         Piece::Otherwise(id) => format!("外部 {} 未接通", plan.way_out(id).to.name),
         Piece::Nobody(id) => format!("队列 {} 无人值守", plan.queue(id).name),
+        Piece::Survey(said) => match said {
+            SurveyPiece::Intro => "满意度调查的开场".to_owned(),
+            SurveyPiece::Question(place) => format!("满意度调查第 {} 题", place + 1),
+            SurveyPiece::NoInput => "满意度调查中没有按键".to_owned(),
+            SurveyPiece::Invalid => "满意度调查中按错".to_owned(),
+            SurveyPiece::Thanks => "满意度调查的致谢".to_owned(),
+        },
         Piece::NumberGate(id, place) => format!("号码 {} 的第 {} 道分流", plan.number(id).name, place + 1),
         Piece::Number(_)
         | Piece::Menu(_)

@@ -1,4 +1,4 @@
-use super::{Position, edited, place, shown_lines, word};
+use super::{Position, edited, fix_shown, place, shown_lines, word};
 use crate::{Diagnostic, Fix, Source};
 use hotline_model::Lang;
 use serde::Serialize;
@@ -53,7 +53,7 @@ pub fn json(findings: &[Diagnostic], sources: &[Source], lang: Lang) -> String {
             label: one.label.of(lang),
             help: one.help.as_ref().map(|help| help.of(lang)),
             rule: one.rule,
-            fix: one.fix.as_ref().map(|fix| fix_of(fix, sources, lang)),
+            fix: fix_shown(one, sources).map(|fix| fix_of(fix, sources, lang)),
         };
         shown_lines(&serde_json::to_string(&object).expect("texts and numbers are JSON")).into_owned()
     });

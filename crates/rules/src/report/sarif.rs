@@ -1,4 +1,4 @@
-use super::{Region, edited, place, shown_lines, word};
+use super::{Region, edited, fix_shown, place, shown_lines, word};
 use crate::{Diagnostic, Fix, Source};
 use hotline_model::Lang;
 use serde_json::{Value, json};
@@ -35,7 +35,7 @@ fn result(one: &Diagnostic, rule: Option<usize>, sources: &[Source], lang: Lang)
         "message": { "text": message },
         "locations": [location],
     });
-    if let Some(fix) = &one.fix {
+    if let Some(fix) = fix_shown(one, sources) {
         result["fixes"] = json!([fix_of(fix, sources, lang)]);
     }
     if let Some(rule) = one.rule {

@@ -49,6 +49,21 @@ pub struct Question {
     pub say: Vec<Say>,
 }
 
+/// Words of a survey that a caller can hear.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum SurveyPiece {
+    /// What is said first.
+    Intro,
+    /// A question, by its place.
+    Question(usize),
+    /// After a missing key.
+    NoInput,
+    /// After a key that is no score.
+    Invalid,
+    /// What is said last.
+    Thanks,
+}
+
 impl Default for Survey {
     fn default() -> Self {
         Self {
@@ -77,6 +92,21 @@ impl Survey {
     pub fn concerns(&self, queue: QueueId, number: Option<NumberId>) -> bool {
         let dialled = || self.numbers.is_empty() || number.is_some_and(|number| self.numbers.contains(&number));
         !self.questions.is_empty() && self.queues.contains(&queue) && dialled()
+    }
+
+    /// The words that callers can hear; none if nobody is asked. After the only attempt nothing is said.
+    pub fn pieces(&self) -> Vec<SurveyPiece> {
+        if self.queues.is_empty() || self.questions.is_empty() {
+            return Vec::new();
+        }
+        let said = |words: &[Say], piece| (!words.is_empty()).then_some(piece);
+        let again = |words, piece| said(words, piece).filter(|_| self.attempts > 1);
+        let mut pieces: Vec<SurveyPiece> = said(&self.intro, SurveyPiece::Intro).into_iter().collect();
+        pieces.extend((0..self.questions.len()).map(SurveyPiece::Question));
+        pieces.extend(again(&self.no_input, SurveyPiece::NoInput));
+        pieces.extend(again(&self.invalid, SurveyPiece::Invalid));
+        pieces.extend(said(&self.thanks, SurveyPiece::Thanks));
+        pieces
     }
 
     /// The score that a key gives, if it gives one: `0` is 10.

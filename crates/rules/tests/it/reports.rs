@@ -59,6 +59,37 @@ fn nothing_that_acts_on_a_terminal_is_printed_in_any_format() {
     }
 }
 
+/// A misspelt key, one in a table that has none, a PIN without quotes, which has a fix, and files that are no TOML.
+#[test]
+fn the_value_of_a_misspelt_password_is_shown_in_no_format() {
+    let base = Source { path: "base.toml".into(), text: std::fs::read_to_string(folder().join("golden/base.toml")).unwrap() };
+    let seat = "[[seat]]\nname = \"1901\"\nskills = { zh = 5 }\n";
+    for secret in [
+        "pasword = \"k7T-wq2\"",
+        "Passwd = 'k7T-wq2'",
+        "sip-pwd = \"k7T-wq2\"",
+        "密码 = \"k7T-wq2\"",
+        "ha1 = { md4 = \"c0ffee\" }",
+        "pin = 739251",
+        "pni = 739251",
+        "password = k7T-wq2",
+        "password: \"k7T-wq2\"",
+        "password ＝ “k7T-wq2”",
+    ] {
+        let sources = vec![base.clone(), Source { path: "seat.toml".into(), text: format!("{seat}{secret}\n") }];
+        let found = findings(&sources, &Options::default());
+        assert!(found.iter().any(|one| one.file == 1), "{secret}");
+        for lang in [Lang::En, Lang::Zh] {
+            let human = render(&found, &sources, Style::Plain, lang);
+            let machines = [report::json(&found, &sources, lang), report::sarif(&found, &sources, lang, "0.0.0")];
+            let lines = [report::concise(&found, &sources, lang), report::github(&found, &sources, lang)];
+            for text in machines.iter().chain(&lines).chain([&human]) {
+                assert!(!["k7T", "wq2", "c0ffee", "739251"].iter().any(|told| text.contains(told)), "{secret}: {text}");
+            }
+        }
+    }
+}
+
 #[test]
 fn each_format_is_as_its_file() {
     let (found, sources) = found();

@@ -405,6 +405,25 @@ fn static_contacts_are_reported_from_their_first_answer_or_second_miss_on() {
 }
 
 #[test]
+fn a_static_contact_that_stays_as_it_was_is_neither_asked_again_nor_forgotten() {
+    let mut phone = Phone::new();
+    let target = |port: u16| ("sip:gw@192.0.2.50".to_string(), udp(&format!("192.0.2.50:{port}")));
+    let targets = |port: u16| vec![(name(), target(port).0, target(port).1), ("gateway".into(), target(5070).0, target(5070).1)];
+    phone.registrar.set_pings(at(0), targets(5060));
+    let pinged = phone.pinged(at(0));
+    assert_eq!(pinged.len(), 2);
+    phone.registrar.pong(&name(), pinged[0].0);
+    assert_eq!(phone.news(), [reachable(true)]);
+    let next = phone.registrar.poll_timeout();
+    phone.registrar.set_pings(at(1), targets(5060));
+    assert_eq!((phone.pinged(at(1)).len(), phone.registrar.poll_timeout()), (0, next), "the same as before");
+    phone.registrar.set_pings(at(2), targets(5061));
+    assert_eq!(phone.pinged(at(2)).len(), 1, "one is elsewhere");
+    phone.registrar.set_pings(at(3), vec![(name(), target(5061).0, target(5061).1)]);
+    assert_eq!((phone.pinged(at(3)).len(), phone.news()), (0, vec![]), "one has gone");
+}
+
+#[test]
 fn a_static_contact_that_takes_no_calls_is_away_at_once_and_a_telephone_is_there_whatever_it_answers_rfc3261_11_2() {
     let mut phone = Phone::new();
     phone.registrar.set_pings(at(0), vec![(name(), "sip:gw@192.0.2.50".to_string(), udp("192.0.2.50:5060"))]);
