@@ -6,6 +6,7 @@ pub mod sounds;
 use crate::cli::words::lang_of_environment;
 use crate::customer_sources;
 use crate::rehearse::before_load::FailedTests;
+use crate::rehearse::patience::Cancel;
 use crate::rules_beside;
 use hotline_engine::Prompts;
 use hotline_rules::{Diagnostic, FileFault, Plan, Said, Source};
@@ -83,10 +84,10 @@ impl Snapshot {
         Self { rules: reader::rules(dir), tests: reader::tests(dir), sounds: sounds::stamps(dir) }
     }
 
-    /// The same, once two looks in a row agree; what still changes after two seconds has a fault for it.
-    pub fn steady(dir: &Path) -> Self {
+    /// The same, once two looks in a row agree; what still changes after two seconds, or when it is cancelled, has a fault for it.
+    pub fn steady(dir: &Path, cancel: &Cancel) -> Self {
         let mut before = Self::of(dir);
-        for _ in 0..LOOKS {
+        for _ in (0..LOOKS).take_while(|_| !cancel.is_cancelled()) {
             std::thread::sleep(BETWEEN_LOOKS);
             let now = Self::of(dir);
             if now == before {

@@ -1,11 +1,15 @@
 //! Loads the rules again when their files change, or somebody says so, and restores earlier ones. Wrong files never change a running hotline.
 
-mod bounded;
+mod job;
+#[cfg(test)]
+mod load_tests;
+mod loads;
 mod quiet;
 mod status;
 #[cfg(test)]
 mod tests;
 
+use loads::{Loaded, Next, UnderWay};
 use quiet::{Quiet, Stamps};
 pub use status::Status;
 
@@ -16,17 +20,19 @@ use crate::config::TestsBeforeLoad;
 use crate::engine_thread::{Mailbox, Message, Reply};
 use crate::folder::reader::{self, Fault, Texts};
 use crate::folder::sounds::{self, SoundsHash};
-use crate::folder::{self, Refused, Revision, Snapshot};
-use crate::layouts::{self, Bin};
+use crate::folder::{self, Refused, Snapshot};
+use crate::layouts::{self, Bin, Ready};
 use crate::past_rules::{self, Kept, NotNamed};
-use crate::rehearse::before_load::{self, FailedTests};
+use crate::rehearse::before_load::FailedTests;
+use crate::rehearse::patience::Cancel;
 use crate::rollback::{self, Restored};
 use crate::rules_history::{self, How, Line, Tested};
 use crate::serve::{Failed, keep_rules, refused_in_words, tell_warnings};
 use anyhow::Context;
-use crossbeam_channel::{RecvTimeoutError, Sender};
+use crossbeam_channel::{Receiver, Sender};
 use hotline_model::{Lang, Timestamp};
 use hotline_rules::{Diagnostic, Plan, Said, Source};
+use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
@@ -34,13 +40,13 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-/// How long reading, checking and testing may take in all.
-const LIMIT: Duration = Duration::from_secs(60);
+/// How long reading, checking and testing may take in all: the last resort, as tests have limits of their own.
+const LIMIT: Duration = Duration::from_secs(360);
 
 /// Who wants rules to be loaded, why, and how they said so.
 #[derive(Clone, Debug)]
 pub struct Wish {
-    /// Who; `None` for whoever changed the files.
+    /// Who; `None` for whoever changed the files, or sent the signal.
     pub by: Option<String>,
     /// Why, in their words.
     pub note: Option<String>,
@@ -50,10 +56,9 @@ pub struct Wish {
 
 enum Order {
     /// Whoever asked may be told what came of it.
-    Reload(Wish, Option<Reply<Result<Fresh, Refused>>>),
+    Reload(Wish, Option<Reply<Answered>>),
     /// To the revision of this name.
     Rollback(Wish, String, Reply<Result<Rolled, NotRolled>>),
-    Stop,
 }
 
 /// Rules that were loaded just now.
@@ -71,6 +76,25 @@ pub struct Fresh {
     pub sources: Vec<Source>,
     /// What their tests gave, if they were run.
     pub tests: Option<FailedTests>,
+}
+
+/// What came of a reload that was ordered.
+pub struct Answered {
+    /// It.
+    pub done: Result<Fresh, Refused>,
+    /// What was to be loaded, if the files were saved anew while it was tested: what came is of those.
+    pub instead_of: Option<hotline_model::Revision>,
+}
+
+/// Why an order has no answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unanswered {
+    /// Others wait already, and it is not taken.
+    Full,
+    /// It takes longer than was waited for, and goes on.
+    Late,
+    /// The hotline stops.
+    Stopped,
 }
 
 /// An earlier revision that runs again.
@@ -119,26 +143,36 @@ impl Reloading {
         &self.dir
     }
 
-    /// Loads again, changed or not; `None` if reloads are under way already, or it takes longer than `limit`.
-    pub async fn reload(&self, wish: Wish, limit: Duration) -> Option<Result<Fresh, Refused>> {
+    /// Loads again, changed or not.
+    ///
+    /// # Errors
+    /// There is no answer, or not within `limit`.
+    pub async fn reload(&self, wish: Wish, limit: Duration) -> Result<Answered, Unanswered> {
         self.ask(|answer| Order::Reload(wish, Some(answer)), limit).await
     }
 
-    /// Restores a revision by its name; `None` as for [`Reloading::reload`].
-    pub async fn roll_back(&self, wish: Wish, to: String, limit: Duration) -> Option<Result<Rolled, NotRolled>> {
+    /// Restores a revision by its name.
+    ///
+    /// # Errors
+    /// As for [`Reloading::reload`].
+    pub async fn roll_back(&self, wish: Wish, to: String, limit: Duration) -> Result<Result<Rolled, NotRolled>, Unanswered> {
         self.ask(|answer| Order::Rollback(wish, to, answer), limit).await
     }
 
-    async fn ask<T: Send + 'static>(&self, order: impl FnOnce(Reply<T>) -> Order, limit: Duration) -> Option<T> {
+    async fn ask<T: Send + 'static>(&self, order: impl FnOnce(Reply<T>) -> Order, limit: Duration) -> Result<T, Unanswered> {
         let (sender, receiver) = tokio::sync::oneshot::channel();
-        self.orders.try_send(order(Box::new(move |done| drop(sender.send(done))))).ok()?;
-        tokio::time::timeout(limit, receiver).await.ok()?.ok()
+        let sent = self.orders.try_send(order(Box::new(move |done| drop(sender.send(done)))));
+        sent.map_err(|error| if error.is_full() { Unanswered::Full } else { Unanswered::Stopped })?;
+        let answered = tokio::time::timeout(limit, receiver).await.map_err(|_| Unanswered::Late)?;
+        answered.map_err(|_| Unanswered::Stopped)
     }
 }
 
 /// The thread that watches the rules.
 pub struct Reloader {
     way: Reloading,
+    /// Nothing is ever sent: the thread ends when this is dropped.
+    stop: Sender<Infallible>,
     thread: JoinHandle<()>,
 }
 
@@ -156,26 +190,10 @@ impl Reloader {
             status.refused();
         }
         let mut watched = Watched::new(place, found, plan, mailbox, status);
-        let run = move || {
-            loop {
-                let clock = watched.place.clock;
-                match receiver.recv_timeout(watched.quiet.pause(clock.now())) {
-                    Ok(Order::Reload(wish, answer)) => {
-                        watched.look_anew(clock.now());
-                        let files = Snapshot::steady(&watched.place.dir);
-                        let done = watched.reload(wish, files);
-                        if let Some(answer) = answer {
-                            answer(done);
-                        }
-                    }
-                    Ok(Order::Rollback(wish, to, answer)) => answer(watched.roll_back(wish, &to, clock.now())),
-                    Err(RecvTimeoutError::Timeout) => watched.look(clock.now()),
-                    Ok(Order::Stop) | Err(RecvTimeoutError::Disconnected) => return,
-                }
-            }
-        };
-        let thread = std::thread::Builder::new().name("rules".into()).spawn(run);
-        Ok(Self { way, thread: thread.context("cannot start the thread that watches the rules")? })
+        let (stop, stopped) = crossbeam_channel::bounded(0);
+        watched.stop = stopped;
+        let thread = std::thread::Builder::new().name("rules".into()).spawn(move || watched.run(&receiver));
+        Ok(Self { way, stop, thread: thread.context("cannot start the thread that watches the rules")? })
     }
 
     /// A way to it for others.
@@ -191,9 +209,10 @@ impl Reloader {
         }
     }
 
-    /// Ends the watch.
+    /// Ends the watch, and a load under way with it.
     pub fn stop(self) {
-        if self.way.orders.send(Order::Stop).is_ok() && self.thread.join().is_err() {
+        drop(self.stop);
+        if self.thread.join().is_err() {
             tracing::error!("the thread that watched the rules had panicked");
         }
     }
@@ -241,22 +260,73 @@ struct Watched {
     loaded: Stamps,
     /// The recordings that are played.
     sounds: Option<SoundsHash>,
+    /// The load under way, and what follows it.
+    under_way: Option<UnderWay>,
+    next: Option<Next>,
+    /// Loads in a row that were given up for newer files.
+    in_a_row: u32,
+    /// Files were saved during a load that is not given up for them.
+    newer: bool,
+    /// Work that took too long, and may still be going on.
+    stuck: Option<JoinHandle<()>>,
+    /// Nothing comes here until the hotline stops.
+    stop: Receiver<Infallible>,
 }
 
 impl Watched {
     fn new(place: Watch, found: Found, plan: Arc<Plan>, mailbox: Mailbox, status: Arc<Status>) -> Self {
         let (tried, sounds, loaded) = (found.files, found.sounds, reader::stamps(&place.dir));
         let quiet = Quiet::new(loaded.clone(), place.clock.now());
-        Self { place, mailbox, plan, last: None, bin: Bin::default(), status, quiet, tried, loaded, sounds }
+        Self {
+            place,
+            mailbox,
+            plan,
+            last: None,
+            bin: Bin::default(),
+            status,
+            quiet,
+            tried,
+            loaded,
+            sounds,
+            under_way: None,
+            next: None,
+            in_a_row: 0,
+            newer: false,
+            stuck: None,
+            stop: crossbeam_channel::never(),
+        }
     }
 
-    fn look(&mut self, now: Timestamp) {
+    /// Looks at the files and hears what orders and loads say, until it is told to stop.
+    fn run(mut self, orders: &Receiver<Order>) {
+        let clock = self.place.clock;
+        let (no_order, no_load, stop) = (crossbeam_channel::never(), crossbeam_channel::never(), self.stop.clone());
+        loop {
+            let load = self.under_way.as_ref().map_or(&no_load, |load| load.job.heard()).clone();
+            let orders = if self.takes_orders() { orders } else { &no_order };
+            crossbeam_channel::select! {
+                recv(stop) -> _ => return self.stop(),
+                recv(orders) -> order => match order {
+                    Ok(order) => self.take(order, clock.now()),
+                    Err(_) => return self.stop(),
+                },
+                recv(load) -> said => self.hear(said.ok(), clock.now()),
+                default(self.quiet.pause(clock.now())) => self.notice(clock.now()),
+            }
+        }
+    }
+
+    /// Looks at the files; what is to be loaded begins.
+    fn notice(&mut self, now: Timestamp) {
         self.bin.empty();
+        self.end_if_late(now);
+        if self.next.is_some() || self.under_way.as_ref().is_some_and(|load| load.files.is_none()) {
+            return;
+        }
         let files = self.changed(now);
         self.tell_restless();
         if let Some(files) = files {
-            // What came of it is in the log.
-            let _ = self.reload(Wish { by: None, note: None, how: How::Watch }, files);
+            self.saved(files);
         }
     }
 
@@ -300,9 +370,9 @@ impl Watched {
         }
     }
 
-    /// Whether recordings were written anew with what they had.
+    /// Whether recordings were written anew with what they had; a load under way may have others.
     fn only_touched(&self, files: &Snapshot) -> bool {
-        let same = files.rules == self.tried.rules && files.tests == self.tried.tests;
+        let same = self.under_way.is_none() && files.rules == self.tried.rules && files.tests == self.tried.tests;
         same && !self.status.is_refused() && sounds::hash(&self.place.dir) == self.sounds
     }
 
@@ -311,28 +381,12 @@ impl Watched {
         self.quiet = Quiet::new(reader::stamps(&self.place.dir), now);
     }
 
-    fn reload(&mut self, wish: Wish, now: Snapshot) -> Result<Fresh, Refused> {
-        self.tried = now.clone();
-        let (place, plan) = (self.place.clone(), Arc::clone(&self.plan));
-        let tests = now.tests.sources.clone();
-        let done =
-            bounded::run(LIMIT, move || ready(&place, now, &plan)).unwrap_or_else(|broke| Err(Refused::Unreadable(broke.in_words(LIMIT))));
-        match done {
-            Ok((revision, tested)) => Ok(self.apply(wish, revision, tests, tested)),
-            Err(refused) => {
-                self.status.refused();
-                tell_refused(&refused, &self.plan);
-                Err(refused)
-            }
-        }
-    }
-
     fn roll_back(&mut self, wish: Wish, to: &str, now: Timestamp) -> Result<Rolled, NotRolled> {
         let Watch { dir, data, listeners, .. } = self.place.clone();
         let named = if to == "running" { Ok(self.plan.revision) } else { past_rules::named(&data, to) };
         let revision = named.map_err(NotRolled::NotNamed)?;
         let mut kept = past_rules::find(&data, revision).ok_or(NotRolled::NotNamed(NotNamed::None))?;
-        let present = Snapshot::steady(&dir);
+        let present = Snapshot::steady(&dir, &Cancel::default());
         if present.rules.refused().is_none() && present.rules.sources == kept.sources {
             if revision == self.plan.revision {
                 return Err(NotRolled::Runs(revision));
@@ -342,12 +396,12 @@ impl Watched {
         }
         let texts = Texts { sources: kept.sources.clone(), faults: Vec::new() };
         let (folder, plan) = (dir.clone(), Arc::clone(&self.plan));
-        let loaded = bounded::run(LIMIT, move || folder::load_texts(&folder, texts, &listeners, Some(&plan)));
-        let ready = loaded.unwrap_or_else(|broke| Err(Refused::Unreadable(broke.in_words(LIMIT)))).map_err(NotRolled::Refused)?;
-        self.tell_other_sounds(revision, ready.sounds);
+        let loaded = self.do_now(move || folder::load_texts(&folder, texts, &listeners, Some(&plan)));
+        let revived = loaded.unwrap_or_else(|broke| Err(Refused::Unreadable(broke.in_words(LIMIT)))).map_err(NotRolled::Refused)?;
+        self.tell_other_sounds(revision, revived.sounds);
         let restored = rollback::restore(&data, &dir, &kept, &present).map_err(NotRolled::Files)?;
         if restored.before != self.plan.revision && restored.before != revision {
-            let mut line = self.line(&wish, restored.before, How::SetAside);
+            let mut line = self.line(&wish, self.quiet.stamps(), restored.before, How::SetAside);
             line.files = present.rules.sources.len() as u64;
             self.write_down(&line);
         }
@@ -355,11 +409,14 @@ impl Watched {
         let files = Snapshot::of(&dir);
         // What somebody saved just then is none of it: the watch tries that.
         self.tried = if files.rules.sources == kept.sources { files } else { Snapshot::default() };
-        let fresh = self.apply(wish, ready, kept.tests, None);
+        let ready = self.prepare(&revived.plan);
+        let stamps = self.quiet.stamps().clone();
+        let fresh = self.apply(&wish, stamps, Loaded { revision: revived, tested: None, ready }, kept.tests);
         Ok(Rolled { fresh, restored })
     }
 
-    fn apply(&mut self, wish: Wish, revision: Revision, tests: Vec<Source>, tested: Option<FailedTests>) -> Fresh {
+    fn apply(&mut self, wish: &Wish, stamps: Stamps, loaded: Loaded, tests: Vec<Source>) -> Fresh {
+        let Loaded { revision, tested, ready } = loaded;
         let name = revision.plan.revision;
         tell_warnings(&revision);
         if let Some(failed) = tested.as_ref().filter(|tested| tested.failed > 0) {
@@ -368,7 +425,7 @@ impl Watched {
         }
         let kept = Kept { dir: self.place.dir.clone(), sources: revision.sources.clone(), tests };
         keep_rules(&self.place.data, name, &kept);
-        let mut line = self.line(&wish, name, wish.how);
+        let mut line = self.line(wish, &stamps, name, wish.how);
         line.tests = tested.as_ref().map(|tested| Tested { run: tested.ran as u64, failed: tested.failed as u64 });
         (line.files, line.seats) = (revision.sources.len() as u64, Some(revision.seats() as u64));
         line.prompts = revision.sounds.map(|hash| hash.to_string());
@@ -376,7 +433,7 @@ impl Watched {
             tell_sounds(revision.sounds);
         }
         self.sounds = revision.sounds;
-        self.loaded.clone_from(self.quiet.stamps());
+        self.loaded = stamps;
         self.last = Some(std::mem::replace(&mut self.plan, Arc::clone(&revision.plan)));
         let fresh = Fresh {
             revision: name,
@@ -386,7 +443,11 @@ impl Watched {
             sources: revision.sources.clone(),
             tests: tested,
         };
-        self.prepare(&revision.plan);
+        self.bin.empty();
+        if let Some(ready) = ready {
+            // If the engine is gone, whoever sends the rules says so.
+            self.mailbox.send(Message::Ready(Box::new(ready), self.bin.way()));
+        }
         if !self.mailbox.send(Message::Rules(Box::new(revision))) {
             tracing::error!(revision = %name, "the engine is gone: nobody took the rules");
         }
@@ -410,29 +471,28 @@ impl Watched {
     }
 
     /// Without it the engine's step takes longer, and that is all.
-    fn prepare(&self, plan: &Arc<Plan>) {
-        self.bin.empty();
+    fn prepare(&mut self, plan: &Arc<Plan>) -> Option<Ready> {
         let (plan, mailbox) = (Arc::clone(plan), self.mailbox.clone());
-        if let Ok(Some(ready)) = bounded::run(LIMIT, move || layouts::prepare(&plan, &mailbox)) {
-            // If the engine is gone, whoever sends the rules says so.
-            self.mailbox.send(Message::Ready(Box::new(ready), self.bin.way()));
-        }
+        self.do_now(move || layouts::prepare(&plan, &mailbox)).ok().flatten()
     }
 
-    fn line(&self, wish: &Wish, revision: hotline_model::Revision, how: How) -> Line {
-        let by = wish.by.clone().or_else(|| self.who_changed()).unwrap_or_else(|| match wish.how {
-            How::Watch => "file watch".to_owned(),
+    fn line(&self, wish: &Wish, stamps: &Stamps, revision: hotline_model::Revision, how: How) -> Line {
+        let by = wish.by.clone().unwrap_or_else(|| match wish.how {
+            How::Watch => self.who_changed(stamps),
             How::Start | How::Sighup | How::Api | How::Rollback | How::LastGood | How::SetAside => local_name().to_string(),
         });
         let now = self.place.clock.now().to_wall(self.place.clock.wall_offset());
         Line { note: wish.note.clone(), ..Line::new(now, revision, &by, how) }
     }
 
-    /// The owner of the file that was changed last since the rules were loaded.
-    fn who_changed(&self) -> Option<String> {
-        let changed = self.quiet.stamps().iter().filter(|(path, stamp)| self.loaded.get(*path) != Some(stamp));
-        let (path, _) = changed.max_by_key(|(_, stamp)| stamp.2.max(stamp.3))?;
-        Some(user_name(std::fs::metadata(path).ok()?.uid()).to_string())
+    /// The owner of the file that was changed last since the rules were loaded; of one that was taken away, of the folder in which it was.
+    fn who_changed(&self, stamps: &Stamps) -> String {
+        let changed = stamps.iter().filter(|(path, stamp)| self.loaded.get(*path) != Some(stamp));
+        let last = changed.max_by_key(|(_, stamp)| stamp.2.max(stamp.3)).map(|(path, _)| path.as_path());
+        let gone = self.loaded.keys().find(|path| !stamps.contains_key(*path)).and_then(|path| path.parent());
+        let places = [last, gone, Some(&*self.place.dir)].into_iter().flatten();
+        let owner = places.filter_map(|place| std::fs::metadata(place).ok()).next();
+        owner.map_or_else(|| local_name().to_string(), |place| user_name(place.uid()).to_string())
     }
 
     fn write_down(&self, line: &Line) {
@@ -446,28 +506,6 @@ fn tell_sounds(now: Option<SoundsHash>) {
     let lang = lang_of_environment();
     let hash = now.map(|hash| hash.to_string());
     tracing::info!(prompts = hash, "{}", lang.of("rules: the folder's prompts are others than before", "规则：文件夹中的提示音有变化"));
-}
-
-/// Everything that new rules need before the engine gets them.
-fn ready(place: &Watch, now: Snapshot, plan: &Plan) -> Result<(Revision, Option<FailedTests>), Refused> {
-    let revision = folder::load_texts(&place.dir, now.rules, &place.listeners, Some(plan))?;
-    if place.tests == TestsBeforeLoad::Off {
-        return Ok((revision, None));
-    }
-    // The tests know nothing of what the rules had before.
-    let alone = match hotline_rules::load(&revision.sources, None) {
-        Ok(loaded) => Arc::new(loaded.plan),
-        Err(findings) => return Err(Refused::Findings(findings, revision.sources)),
-    };
-    match (before_load::run(&alone, &revision.prompts, now.tests), place.tests) {
-        (Ok(tested), TestsBeforeLoad::Require) if tested.failed > 0 => Err(Refused::Tests(Box::new(tested))),
-        (Ok(tested), _) => Ok((revision, Some(tested))),
-        (Err(refused), TestsBeforeLoad::Require) => Err(refused),
-        (Err(refused), TestsBeforeLoad::Warn | TestsBeforeLoad::Off) => {
-            tracing::warn!("{}", in_words(&refused));
-            Ok((revision, None))
-        }
-    }
 }
 
 fn tell_refused(refused: &Refused, running: &Plan) {

@@ -578,6 +578,9 @@ pub struct Reloaded {
     pub warnings: Vec<Diagnosed>,
     /// What their tests gave; null if they were not run.
     pub tests: Option<Tested>,
+    /// The revision that was to be loaded, if the files were saved anew while it was tested: `revision` is of the newer ones.
+    #[serde(default)]
+    pub instead_of: Option<String>,
 }
 
 /// A finding in the rules.

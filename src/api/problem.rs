@@ -281,6 +281,21 @@ impl Problem {
         Self { rules, ..Self::new(StatusCode::CONFLICT, "rules_tests_failed", en, zh) }
     }
 
+    /// The same of files that were saved while those that were ordered to be loaded were tested.
+    pub fn of_newer_files(self, instead_of: Option<hotline_model::Revision>) -> Self {
+        let Some(old) = instead_of else { return self };
+        let en = format!("the files were saved anew while {old} was tested, and this is said of the newer ones: {}", self.en);
+        let zh = format!("{old} 测试期间文件又有保存，以下针对较新的文件：{}", self.zh);
+        Self { en: en.into(), zh: zh.into(), ..self }
+    }
+
+    /// 503: it takes longer than is waited for here.
+    pub fn rules_are_loading() -> Self {
+        let en = "the rules are still being tested, and the load goes on: see `hotline rules log` and the log";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "rules_are_loading", en, "规则仍在测试，加载继续进行：结果见 `hotline rules log` 与日志")
+            .after(30)
+    }
+
     /// 404 or 409: a revision that is not kept, or of which it is not known which is meant.
     pub fn revision(no: &NotNamed, name: &str) -> Self {
         let Said { en, zh } = no.in_words(name);

@@ -8,7 +8,7 @@ use crate::api::problem::{Problem, Tongue};
 use crate::cli::words;
 use crate::folder::Refused;
 use crate::past_rules::{self, Named};
-use crate::reload::{Fresh, NotRolled, Wish};
+use crate::reload::{Answered, Fresh, NotRolled, Unanswered, Wish};
 use crate::rules_history::{self, How, Tested};
 use hotline_model::Lang;
 use hotline_rules::{Diagnostic, Severity, Source, redacted_source, revision_diff};
@@ -78,7 +78,8 @@ impl Api {
         let note = asked.read_or_default::<ReloadBody>()?.note;
         self.needs_audit()?;
         let lang = Tongue::of(&asked.headers).into();
-        let done = self.reloading.reload(wish(asked, note, How::Api)?, LOADING).await.ok_or_else(Problem::busy)?;
+        let answered = self.reloading.reload(wish(asked, note, How::Api)?, LOADING).await;
+        let Answered { done, instead_of } = answered.map_err(unanswered)?;
         self.forget_look().await;
         match done {
             Ok(fresh) => json(&Reloaded {
@@ -86,8 +87,9 @@ impl Api {
                 seats: fresh.seats as u64,
                 warnings: warnings(&fresh, lang),
                 tests: fresh.tests.map(|tests| Tested { run: tests.ran as u64, failed: tests.failed as u64 }),
+                instead_of: instead_of.map(|revision| revision.to_string()),
             }),
-            Err(refused) => Err(refusal(refused, lang)),
+            Err(refused) => Err(refusal(refused, lang).of_newer_files(instead_of)),
         }
     }
 
@@ -95,7 +97,7 @@ impl Api {
         let RollbackBody { to, note } = asked.read()?;
         self.needs_audit()?;
         let lang = Tongue::of(&asked.headers).into();
-        let done = self.reloading.roll_back(wish(asked, note, How::Rollback)?, to.clone(), LOADING).await.ok_or_else(Problem::busy)?;
+        let done = self.reloading.roll_back(wish(asked, note, How::Rollback)?, to.clone(), LOADING).await.map_err(unanswered)?;
         self.forget_look().await;
         match done {
             Ok(rolled) => json(&RolledBack {
@@ -122,6 +124,14 @@ fn wish(asked: &Asked, note: Option<String>, how: How) -> Result<Wish, Problem> 
         return Err(Problem::unfit(format!("a note has at most {} characters", rules_history::NOTE)));
     }
     Ok(Wish { by: Some(asked.by().to_string()), note: note.and_then(|note| rules_history::note(&note)), how })
+}
+
+fn unanswered(why: Unanswered) -> Problem {
+    match why {
+        Unanswered::Full => Problem::busy(),
+        Unanswered::Late => Problem::rules_are_loading(),
+        Unanswered::Stopped => Problem::draining(),
+    }
 }
 
 fn refusal(refused: Refused, lang: Lang) -> Problem {

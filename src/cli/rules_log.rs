@@ -231,8 +231,14 @@ fn reload(data: &Path, note: Option<&str>, json: bool, lang: Lang) -> anyhow::Re
         calls::print(&format!("{:#}\n", json!({ "done": true, "result": done })))?;
         return Ok(ExitCode::SUCCESS);
     }
-    let Reloaded { revision, seats, warnings, tests } = done;
+    let Reloaded { revision, seats, warnings, tests, instead_of } = done;
     let mut text = findings(&warnings, lang);
+    if let Some(old) = instead_of {
+        text += &lang.of(
+            format!("the files were saved anew while {old} was tested: it was given up for the newer ones\n"),
+            format!("{old} 测试期间文件又有保存：已放弃它，改为加载较新的文件\n"),
+        );
+    }
     let passed = tests.map_or(String::new(), |tests| {
         let passed = tests.run - tests.failed.min(tests.run);
         lang.of(format!(", {passed} of {} tests passed", tests.run), format!("，{} 个测试中 {passed} 个通过", tests.run))

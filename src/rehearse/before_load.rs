@@ -1,6 +1,7 @@
 //! The tests of rules that are about to be loaded: whether they may be, and what came otherwise, in both languages.
 
 use super::expected::Differs;
+use super::patience::{Cancel, Limits, Patience};
 use super::test_command::{NotRun, Ran, run_trials};
 use crate::cli::words::{self, Lang};
 use crate::folder::Refused;
@@ -11,11 +12,11 @@ use hotline_rules::{Diagnostic, Plan, Said, Source, failed_test, unfinished_test
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use utoipa::ToSchema;
 
-/// How long the tests of rules that are to be loaded may take in all.
-pub const LIMIT: Duration = Duration::from_secs(20);
+/// What the tests of rules that are to be loaded may cost in all.
+pub const LIMITS: Limits = Limits { cpu: Duration::from_secs(20), wall: Duration::from_secs(300) };
 /// Failed tests that are told; the rest is counted.
 const TOLD: usize = 50;
 
@@ -148,14 +149,14 @@ fn line_of(sources: &[Source], file: usize, line: u32) -> Range<usize> {
 /// Runs the tests of rules that could be loaded. Rules with tests that fail are told, not refused: that is for whoever asks.
 ///
 /// # Errors
-/// Tests that can't be read or have errors, or don't come to an end.
-pub fn run(plan: &Arc<Plan>, prompts: &Arc<Prompts>, tests: Texts) -> Result<FailedTests, Refused> {
+/// Tests that can't be read or have errors, or don't come to an end, also because they were cancelled.
+pub fn run(plan: &Arc<Plan>, prompts: &Arc<Prompts>, tests: Texts, cancel: &Cancel) -> Result<FailedTests, Refused> {
     if tests.refused().is_some() {
         let (sources, findings) = tests.with_findings();
         return Err(Refused::Findings(findings, sources));
     }
     let sources = tests.sources;
-    match run_trials(plan, prompts, &sources, &[], Some(Instant::now() + LIMIT)) {
+    match run_trials(plan, prompts, &sources, &[], &Patience::new(cancel.clone(), LIMITS)) {
         Ok((ran, _)) => Ok(FailedTests::of(&ran, sources)),
         Err(NotRun::Findings(findings, sources)) => Err(Refused::Findings(findings, sources)),
         Err(NotRun::Unreadable(error)) => {

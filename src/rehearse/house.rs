@@ -1,5 +1,6 @@
 //! The real engine among telephones in memory, on a virtual clock: datagrams arrive at once, and nobody waits.
 
+use super::patience::Patience;
 use super::phone::{Habit, Phone};
 use hotline_engine::{Answer, Config, Engine, Input, Output, Prompts, Question, WayTaken};
 use hotline_media::{CloseReason, Command, Lease, RecordEnd, Stats, StreamId};
@@ -77,6 +78,8 @@ pub struct House {
     pub lookups: BTreeMap<Name, LookupGiven>,
     /// How long the caller speaks when asked for a message.
     pub message: Duration,
+    /// How long it may go on.
+    pub patience: Patience,
 }
 
 /// Where a telephone of the house is.
@@ -113,7 +116,21 @@ impl House {
         let (phones, streams) = (BTreeMap::new(), BTreeMap::new());
         let (lookups, outside) = (BTreeMap::new(), Habit::OUTSIDE);
         let message = Duration::ZERO;
-        Self { now, journal, said, ways, engine, offset, phones, streams, hosts: 0, outside, lookups, message }
+        Self {
+            now,
+            journal,
+            said,
+            ways,
+            engine,
+            offset,
+            phones,
+            streams,
+            hosts: 0,
+            outside,
+            lookups,
+            message,
+            patience: Patience::endless(),
+        }
     }
 
     /// The wall at a moment.
@@ -234,6 +251,9 @@ impl House {
 
     /// Carries datagrams until nobody says anything more.
     pub fn settle(&mut self) -> Result<(), Mad> {
+        if self.patience.is_over() {
+            return Err(Mad);
+        }
         for _ in 0..TURNS {
             let mut quiet = self.hear_engine();
             quiet &= self.hear_phones();

@@ -8,6 +8,7 @@ mod expected;
 pub mod explain;
 pub mod house;
 mod outcome;
+pub mod patience;
 mod phone;
 pub mod test_command;
 mod way_to;
@@ -23,6 +24,7 @@ use hotline_model::{CallEvent, CallId, DeskOrder, Entry, EventKind, SeatId, Time
 use hotline_rules::trial::{KeyPress, Situation};
 use hotline_rules::{Go, Plan};
 use house::{House, Mad, caller_address};
+use patience::Patience;
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 use std::net::SocketAddr;
@@ -59,7 +61,21 @@ impl From<Mad> for NeverSilent {
 /// # Errors
 /// The machines never fall silent.
 pub fn rehearse(plan: &Arc<Plan>, prompts: &Arc<Prompts>, situation: &Situation) -> Result<Outcome, NeverSilent> {
+    rehearse_while(plan, prompts, situation, &Patience::endless())
+}
+
+/// The same as long as the patience lasts.
+///
+/// # Errors
+/// The machines never fall silent, or the patience is over: it says so itself.
+pub fn rehearse_while(
+    plan: &Arc<Plan>,
+    prompts: &Arc<Prompts>,
+    situation: &Situation,
+    patience: &Patience,
+) -> Result<Outcome, NeverSilent> {
     let mut house = House::open(plan, prompts, situation.at - BEFORE.max(before::lead(plan, situation)));
+    house.patience = patience.clone();
     let (mut acts, notes) = prepare(&mut house, plan, situation)?;
     let begin = house.moment(situation.at);
     house.pass_to(begin)?;

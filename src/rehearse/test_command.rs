@@ -1,9 +1,10 @@
 //! `hotline rules test`: the tests in `tests/` of a folder of rules, each a call rehearsed through the real engine.
 
-use super::before_load::{FailedTest, LIMIT};
+use super::before_load::FailedTest;
 use super::coverage::{Counted, Coverage};
 use super::expected::{Differs, differences};
-use super::rehearse;
+use super::patience::{Over, Patience};
+use super::rehearse_while;
 use crate::cli::calls;
 use crate::cli::words::{self, Lang};
 use crate::folder::reader::{self, TESTS};
@@ -165,14 +166,14 @@ pub fn run_tests(dir: &Path, names: &[String], lang: Lang) -> Result<Results, No
         let (sources, findings) = tests.with_findings();
         return Err(NotRun::Findings(findings, sources));
     }
-    let (ran, coverage) = run_trials(&plan, &prompts, &tests.sources, names, None)?;
+    let (ran, coverage) = run_trials(&plan, &prompts, &tests.sources, names, &Patience::endless())?;
     let counted = coverage.of(&plan);
     let unheard = warnings.into_iter().filter(|one| one.code == "HL251").map(|one| one.message);
     let beside = left_out.iter().map(|fault| fault.in_words()).chain(unheard).collect();
     Ok(Results { plan, lang, ran, counted, beside })
 }
 
-/// Runs the tests in files whose names have one of these parts, or all; none is begun after the end of the time.
+/// Runs the tests in files whose names have one of these parts, or all, as long as the patience lasts.
 ///
 /// # Errors
 /// See [`NotRun`].
@@ -181,16 +182,17 @@ pub fn run_trials(
     prompts: &Arc<Prompts>,
     sources: &[Source],
     names: &[String],
-    until: Option<Instant>,
+    patience: &Patience,
 ) -> Result<(Vec<Ran>, Coverage), NotRun> {
     let trials = read_trials(sources, plan).map_err(|findings| NotRun::Findings(findings, sources.to_vec()))?;
     let (mut ran, mut coverage) = (Vec::new(), Coverage::default());
     for trial in trials.into_iter().filter(|trial| names.is_empty() || names.iter().any(|part| trial.name.contains(part))) {
         let begun = Instant::now();
-        if until.is_some_and(|until| begun >= until) {
-            return Err(unfinished(&trial, said_too_long()));
+        if let Some(over) = patience.over() {
+            return Err(unfinished(&trial, said_over(over)));
         }
-        let outcome = rehearse(plan, prompts, &trial.situation).map_err(|never| unfinished(&trial, Said::alike(never.to_string())))?;
+        let outcome = rehearse_while(plan, prompts, &trial.situation, patience)
+            .map_err(|never| unfinished(&trial, patience.over().map_or_else(|| Said::alike(never.to_string()), said_over)))?;
         coverage.note(&outcome);
         let differs = [Lang::En, Lang::Zh].map(|lang| differences(&outcome, &trial.expect, lang));
         ran.push(Ran { trial, differs, notes: outcome.notes, took: begun.elapsed() });
@@ -202,9 +204,15 @@ fn unfinished(trial: &Trial, why: Said) -> NotRun {
     NotRun::Unfinished { file: trial.file.clone(), line: trial.line, why }
 }
 
-fn said_too_long() -> Said {
-    let seconds = LIMIT.as_secs();
-    Said { en: format!("they took longer than {seconds} s").into(), zh: format!("超过 {seconds} 秒").into() }
+fn said_over(over: Over) -> Said {
+    let (en, zh) = match over {
+        Over::Cancelled => ("nobody wants them any more".to_owned(), "已不再需要".to_owned()),
+        Over::Cpu(limit) => {
+            (format!("they used more than {} s of computing time", limit.as_secs()), format!("计算时间超过 {} 秒", limit.as_secs()))
+        }
+        Over::Wall(limit) => (format!("they took longer than {} s", limit.as_secs()), format!("超过 {} 秒", limit.as_secs())),
+    };
+    Said { en: en.into(), zh: zh.into() }
 }
 
 impl Results {

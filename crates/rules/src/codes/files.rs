@@ -72,8 +72,8 @@ pub(super) static CODES: [Explanation; 9] = [
         Error,
         both("tests of the rules that did not come to an end", "未能完成的规则测试"),
         both(
-            "Rules are loaded when their tests pass (`[rules] tests` in hotline.toml), and these took longer than 20 s, or failed for a fault of the hotline.",
-            "规则测试通过后才会加载规则（hotline.toml 的 `[rules] tests`）；这些测试超过 20 秒仍未完成，或因 hotline 自身故障而中断。",
+            "Rules are loaded when their tests pass (`[rules] tests` in hotline.toml), and these used more than 20 s of computing time (a busy machine does not count; 5 min by the clock is the last limit), or failed for a fault of the hotline.",
+            "规则测试通过后才会加载规则（hotline.toml 的 `[rules] tests`）；这些测试的计算时间超过 20 秒（机器繁忙不计在内；无论如何不超过 5 分钟），或因 hotline 自身故障而中断。",
         ),
     ),
     of(
