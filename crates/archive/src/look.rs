@@ -134,9 +134,12 @@ impl Look {
             return Ok(Some(found));
         }
         let mut found = self.journaled(call)?;
+        // What is stored by now may have moved while the journal was read, and a part of it is all that was met there. What is not was whole.
+        if let Some(found) = self.stored(call).await? {
+            return Ok(Some(found));
+        }
         if found.events.is_empty() {
-            // It may have moved from one to the other meanwhile.
-            return self.stored(call).await;
+            return Ok(None);
         }
         if let Some(reader) = &self.reader {
             let stored = reader.decisions(call).await.map_err(|error| self.store(error))?;
@@ -150,32 +153,24 @@ impl Look {
 
     /// What each seat was at, at some places of the router's order: (epoch, seq) each.
     pub async fn seat_states_at(&self, places: &[(u32, u64)]) -> Result<Vec<SeatStates>, LookError> {
-        let mut all = Vec::with_capacity(places.len());
-        for &(epoch, seq) in places {
-            all.push(match &self.reader {
-                Some(reader) => reader.seat_states_at(epoch, seq).await.map_err(|error| self.store(error))?,
-                None => SeatStates::new(),
-            });
-        }
+        let mut all = vec![SeatStates::new(); places.len()];
         self.read(|segment, entry, _| {
             let Entry::Seat(event) = entry else { return };
             for (states, _) in all.iter_mut().zip(places).filter(|(_, place)| place.0 == segment.epoch && place.1 >= event.seq) {
-                if states.get(&event.seat).is_none_or(|known| known.seq < event.seq) {
-                    states.insert(event.seat.clone(), event.clone());
-                }
+                take_newer(states, &event);
             }
         })?;
+        let Some(reader) = &self.reader else { return Ok(all) };
+        for (states, &(epoch, seq)) in all.iter_mut().zip(places) {
+            let stored = reader.seat_states_at(epoch, seq).await.map_err(|error| self.store(error))?;
+            stored.values().for_each(|event| take_newer(states, event));
+        }
         Ok(all)
     }
 
     /// What happened from a place in the router's order up to a time, on all calls and seats; of each the first `most`.
     pub async fn meanwhile(&self, epoch: u32, from: u64, until: WallTime, most: u32) -> Result<Meanwhile, LookError> {
-        let stored = match &self.reader {
-            Some(reader) => reader.meanwhile(epoch, from, until, most).await.map_err(|error| self.store(error))?,
-            None => Meanwhile::default(),
-        };
-        let mut seats: BTreeMap<u64, _> = stored.seats.into_iter().map(|event| (event.seq, event)).collect();
-        let mut decisions: BTreeMap<u64, _> = stored.decisions.into_iter().map(|stored| (stored.decision.seq, stored)).collect();
+        let (mut seats, mut decisions) = (BTreeMap::new(), BTreeMap::new());
         self.read(|segment, entry, _| match entry {
             Entry::Seat(event) if segment.epoch == epoch && event.seq >= from && event.at <= until => {
                 seats.insert(event.seq, event);
@@ -192,6 +187,11 @@ impl Look {
             | Entry::Decision { .. }
             | Entry::Seat(_) => {}
         })?;
+        if let Some(reader) = &self.reader {
+            let stored = reader.meanwhile(epoch, from, until, most).await.map_err(|error| self.store(error))?;
+            seats.extend(stored.seats.into_iter().map(|event| (event.seq, event)));
+            decisions.extend(stored.decisions.into_iter().map(|stored| (stored.decision.seq, stored)));
+        }
         let most = most as usize;
         Ok(Meanwhile { seats: seats.into_values().take(most).collect(), decisions: decisions.into_values().take(most).collect() })
     }
@@ -209,11 +209,7 @@ impl Look {
 
     /// A seat's last changes in a run, the newest first.
     pub async fn seat_history(&self, epoch: u32, seat: &str, most: u32) -> Result<Vec<SeatEvent>, LookError> {
-        let stored = match &self.reader {
-            Some(reader) => reader.seat_history(epoch, seat, most).await.map_err(|error| self.store(error))?,
-            None => Vec::new(),
-        };
-        let mut all: BTreeMap<u64, _> = stored.into_iter().map(|event| (event.seq, event)).collect();
+        let mut all = BTreeMap::new();
         self.read(|segment, entry, _| {
             if let Entry::Seat(event) = entry
                 && segment.epoch == epoch
@@ -222,6 +218,10 @@ impl Look {
                 all.insert(event.seq, event);
             }
         })?;
+        if let Some(reader) = &self.reader {
+            let stored = reader.seat_history(epoch, seat, most).await.map_err(|error| self.store(error))?;
+            all.extend(stored.into_iter().map(|event| (event.seq, event)));
+        }
         Ok(all.into_values().rev().take(most as usize).collect())
     }
 
@@ -281,6 +281,7 @@ impl Look {
         Ok(newest.into_iter().map(|(place, (record, source))| (place, (record.clone(), source))).collect())
     }
 
+    /// Reads the journal, which comes before the database wherever both are asked: what moves meanwhile is then met twice, and never missed.
     fn read(&self, mut take: impl FnMut(SegmentId, Entry, Position)) -> Result<(), LookError> {
         scan::read_all(&self.dir, |segment, _, step| match step {
             Step::Entry(entry, offset) => take(segment, entry, Position { segment, offset }),
@@ -292,5 +293,11 @@ impl Look {
 
     fn store(&self, error: StoreError) -> LookError {
         LookError::Store(self.database.clone(), error)
+    }
+}
+
+fn take_newer(states: &mut SeatStates, event: &SeatEvent) {
+    if states.get(&event.seat).is_none_or(|known| known.seq < event.seq) {
+        states.insert(event.seat.clone(), event.clone());
     }
 }

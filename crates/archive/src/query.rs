@@ -8,7 +8,7 @@ use crate::store::{self, StoreError};
 use hotline_model::history::{Cause, SeatEvent};
 use hotline_model::{CallEvent, CallId, Record, WallTime};
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePool, SqlitePoolOptions, SqliteRow};
-use sqlx::{QueryBuilder, Sqlite};
+use sqlx::{QueryBuilder, Sqlite, Transaction};
 use std::path::Path;
 use std::time::Duration;
 
@@ -149,6 +149,43 @@ pub struct Reader {
     pool: SqlitePool,
 }
 
+/// The database as it is at its first question: what is asked in several parts must not see the archiver write between two of them.
+struct Moment {
+    transaction: Transaction<'static, Sqlite>,
+}
+
+impl Moment {
+    async fn call(&mut self, call: CallId) -> Result<Option<StoredCall>, StoreError> {
+        let record = self.record(call).await?;
+        self.rest(call, record).await
+    }
+
+    /// The record, and how many events were not kept singly.
+    async fn record(&mut self, call: CallId) -> Result<Option<(Record, u32)>, StoreError> {
+        let mut query = QueryBuilder::new(SELECT);
+        query.push(" WHERE call = ").push_bind(rows::signed(call.0));
+        let row = query.build().fetch_optional(&mut *self.transaction).await?;
+        row.map(|row| Ok((rows::record_from(&row)?, sqlx::Row::try_get(&row, "events_left_out")?))).transpose()
+    }
+
+    async fn rest(&mut self, call: CallId, record: Option<(Record, u32)>) -> Result<Option<StoredCall>, StoreError> {
+        let (record, mut left_out) = record.map_or((None, 0), |(record, left_out)| (Some(record), left_out));
+        let number = record.as_ref().map(|record| &record.from);
+        let query = sqlx::query("SELECT at, payload FROM call_events WHERE call = ? ORDER BY n").bind(rows::signed(call.0));
+        let events = query.fetch_all(&mut *self.transaction).await?;
+        let read: Vec<_> = events.iter().map(|row| rows::event_from(call, row, number)).collect::<Result<_, _>>()?;
+        left_out += read.iter().filter(|event| event.is_none()).count() as u32;
+        let events: Vec<_> = read.into_iter().flatten().collect();
+        let decisions = self.decisions(call).await?;
+        Ok((record.is_some() || !events.is_empty()).then_some(StoredCall { record, events, left_out, decisions }))
+    }
+
+    async fn decisions(&mut self, call: CallId) -> Result<Vec<StoredDecision>, StoreError> {
+        let query = sqlx::query("SELECT * FROM decisions WHERE call = ? ORDER BY epoch, seq").bind(rows::signed(call.0));
+        query.fetch_all(&mut *self.transaction).await?.iter().map(rows::decision_from).collect()
+    }
+}
+
 const SELECT: &str = "SELECT calls.*,
     (SELECT json_group_array(json_array(seat, decision, at, ended) ORDER BY n) FROM offers WHERE offers.call = calls.call) AS offers,
     (SELECT json_group_array(json_array(from_seat, to_whom, mode, reason, began, receiver, answered, ended, result) ORDER BY n)
@@ -185,25 +222,16 @@ impl Reader {
 
     /// All that is stored about a call.
     pub async fn call(&self, call: CallId) -> Result<Option<StoredCall>, StoreError> {
-        let id = rows::signed(call.0);
-        let mut query = QueryBuilder::new(SELECT);
-        query.push(" WHERE call = ").push_bind(id);
-        let row = query.build().fetch_optional(&self.pool).await?;
-        let record = row.as_ref().map(rows::record_from).transpose()?;
-        let mut left_out: u32 = row.as_ref().map_or(Ok(0), |row| sqlx::Row::try_get(row, "events_left_out"))?;
-        let number = record.as_ref().map(|record| &record.from);
-        let events = sqlx::query("SELECT at, payload FROM call_events WHERE call = ? ORDER BY n").bind(id).fetch_all(&self.pool).await?;
-        let read: Vec<_> = events.iter().map(|row| rows::event_from(call, row, number)).collect::<Result<_, _>>()?;
-        left_out += read.iter().filter(|event| event.is_none()).count() as u32;
-        let events: Vec<_> = read.into_iter().flatten().collect();
-        let decisions = self.decisions(call).await?;
-        Ok((record.is_some() || !events.is_empty()).then_some(StoredCall { record, events, left_out, decisions }))
+        self.moment().await?.call(call).await
     }
 
     /// The stored decisions on a call, in order; a call that is still live has some too.
     pub async fn decisions(&self, call: CallId) -> Result<Vec<StoredDecision>, StoreError> {
-        let query = sqlx::query("SELECT * FROM decisions WHERE call = ? ORDER BY epoch, seq").bind(rows::signed(call.0));
-        query.fetch_all(&self.pool).await?.iter().map(rows::decision_from).collect()
+        self.moment().await?.decisions(call).await
+    }
+
+    async fn moment(&self) -> Result<Moment, StoreError> {
+        Ok(Moment { transaction: self.pool.begin().await? })
     }
 
     /// Up to `each` decisions on either side of a place in the router's order, and the one there, in order.
@@ -253,5 +281,42 @@ impl Reader {
         query.push(" AND seq >= ").push_bind(rows::signed(from)).push(" AND at > ").push_bind(until.0);
         query.push(" ORDER BY seq LIMIT 1), 9223372036854775807) ORDER BY seq LIMIT ").push_bind(most);
         Ok(query.build().fetch_all(&self.pool).await?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fold::{Batch, Finished};
+    use crate::store::Store;
+    use hotline_model::history::EventKind;
+    use hotline_model::{Number, Revision};
+
+    #[tokio::test]
+    async fn a_call_stored_while_it_is_asked_for_is_there_wholly_or_not_at_all() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join(crate::DATABASE);
+        let mut store = Store::new(&path);
+        store.cursor().await.unwrap();
+        let (reader, id) = (Reader::open(&path).await.unwrap(), CallId::new(1, 0, 1));
+        let arrived = EventKind::Arrived {
+            dialled: "hotline".into(),
+            from: Number::new("13800138000"),
+            source: ([127, 0, 0, 1], 5061).into(),
+            sip_call_id: "x".into(),
+            revision: Revision(1),
+        };
+        let event = |at, kind| CallEvent { call: id, at: WallTime(at), kind };
+        let events = vec![event(1, arrived), event(2, EventKind::PickedUp), event(3, EventKind::Archived)];
+        let mut batch = Batch::default();
+        batch.calls.push(Finished { call: id, record: Record::fold(&events), events, left_out: 0 });
+
+        let mut before = reader.moment().await.unwrap();
+        let record = before.record(id).await.unwrap();
+        assert_eq!(record, None);
+        store.write(&batch).await.unwrap();
+        assert_eq!(before.rest(id, record).await.unwrap(), None, "else its arrival seems to be lost");
+        let found = reader.call(id).await.unwrap().unwrap();
+        assert!(found.record.is_some() && found.events.len() == 3);
     }
 }

@@ -13,8 +13,6 @@ const BEGIN: i32 = FRAME as i32;
 const MAX_WAIT: i32 = 3 * FRAME as i32;
 /// Places for samples: the longest packet (1600, RFC 3551 4.2) behind the longest wait, and as many that have sounded.
 const PLACES: usize = 4096;
-/// How far back the voice may turn before what is ahead would be met again on the other side.
-const MAX_BACK: i32 = 2000;
 
 /// Samples by their RTP timestamp, each heard once; what is missing is silence.
 #[derive(Debug)]
@@ -76,11 +74,11 @@ impl Voice {
         }
     }
 
-    /// Moves what sounds next by so many samples, and forgets what is passed over.
+    /// Moves what sounds next by so many samples, and forgets what is passed over. Back means that the peer is late, with nothing ahead,
+    /// or set its clock back: what is ahead is then older than what comes now, and would sound after it.
     fn turn(&mut self, by: i32) {
         match usize::try_from(by) {
             Ok(ahead) if ahead < PLACES => (0..ahead).for_each(|_| _ = self.take()),
-            Err(_) if by >= -MAX_BACK => self.next = self.next.wrapping_add_signed(by),
             Ok(_) | Err(_) => {
                 self.samples.fill(0);
                 self.next = self.next.wrapping_add_signed(by);
@@ -210,6 +208,28 @@ mod tests {
             let heard: Vec<Vec<u8>> = (0..4).map(|_| hear(&mut voice)).collect();
             assert!(heard.concat().ends_with(&[9]) && !heard.concat().contains(&1), "{heard:?}");
         }
+    }
+
+    #[test]
+    fn of_a_clock_set_back_nothing_older_sounds_after_the_newest() {
+        let mut voice = Voice::new();
+        speak(&mut voice, 36_709, 1798, 1, 1083);
+        assert!(hear(&mut voice).is_empty());
+        assert!(speak(&mut voice, 36_710, 0, 2, 1));
+        let heard: Vec<Vec<u8>> = (0..2).map(|_| hear(&mut voice)).collect();
+        assert_eq!(heard, [vec![], vec![2]]);
+        assert!(voice.samples.iter().all(|&sample| sample == 0), "what stood ahead is forgotten");
+    }
+
+    #[test]
+    fn a_clock_set_back_again_and_again_never_brings_back_what_it_left() {
+        let mut voice = Voice::new();
+        for n in 0..4u8 {
+            speak(&mut voice, n.into(), 8000 - u32::from(n) * 1900, n, 1600);
+        }
+        let heard: Vec<Vec<u8>> = (0..13).map(|_| hear(&mut voice)).collect();
+        assert!(heard.concat().iter().all(|&n| n == 3), "{heard:?}");
+        assert!(voice.samples.iter().all(|&sample| sample == 0));
     }
 
     proptest! {

@@ -6,6 +6,7 @@ mod any_order;
 mod archiver;
 mod common;
 mod kinds;
+mod move_meanwhile;
 mod outage;
 mod query;
 mod round_trip;
