@@ -7,7 +7,7 @@ use crate::scope::Scope;
 use crate::timers::holder;
 use crate::{Assign, Delays, Priorities, Rona, RonaAction, Tier, Timers, ranking, values};
 use hotline_model::{Class, Impact, Need, Priority, Topic};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 /// The words of the tiers.
@@ -146,8 +146,9 @@ fn levels(table: &Table<'_>, scope: &Scope<'_>, findings: &mut Findings) -> Vec<
 
 fn tiers(node: &Node<'_>, timers: &Timers, findings: &mut Findings) -> Vec<(Tier, Duration)> {
     let mut tiers: Vec<(Tier, Duration)> = Vec::new();
-    let mut seen = BTreeSet::new();
-    for node in node.list(findings) {
+    let (mut seen, mut places) = (BTreeSet::new(), BTreeMap::new());
+    let nodes = node.list(findings);
+    for node in nodes {
         let (word, hold) = match node.as_table() {
             Some(table) => {
                 table.only(&["tier", "hold"], both("a tier", "层级"), findings);
@@ -157,9 +158,11 @@ fn tiers(node: &Node<'_>, timers: &Timers, findings: &mut Findings) -> Vec<(Tier
         };
         let Some(tier) = word.and_then(|node| node.word(&TIERS, findings)) else { continue };
         let rank = TIERS.iter().position(|(_, known)| *known == tier.value).unwrap_or(0);
+        let first = places.entry(rank).or_insert_with(|| tier.place.clone());
         if !seen.insert(rank) {
             findings
                 .error("HL008", &tier.place, both("a tier that is named twice", "层级重复"), both("named before", "前面已写过"))
+                .first(first)
                 .help(both("remove it", "请删去"));
         } else if seen.iter().any(|before| *before > rank) {
             let rule = if tier.value == Tier::Internal && !seen.contains(&2) { "R39" } else { "R37" };
