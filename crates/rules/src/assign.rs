@@ -148,6 +148,9 @@ fn tiers(node: &Node<'_>, timers: &Timers, findings: &mut Findings) -> Vec<(Tier
     let mut tiers: Vec<(Tier, Duration)> = Vec::new();
     let (mut seen, mut places) = (BTreeSet::new(), BTreeMap::new());
     let nodes = node.list(findings);
+    if let Some(last) = nodes.last().and_then(Node::as_table).and_then(|table| table.get("hold")) {
+        held_for_nobody(&last, findings);
+    }
     for node in nodes {
         let (word, hold) = match node.as_table() {
             Some(table) => {
@@ -184,6 +187,20 @@ fn tiers(node: &Node<'_>, timers: &Timers, findings: &mut Findings) -> Vec<(Tier
         );
     }
     tiers
+}
+
+/// A hold is how long the tier behind it waits.
+fn held_for_nobody(hold: &Node<'_>, findings: &mut Findings) {
+    if hold.as_text().and_then(values::duration).is_none_or(|hold| hold.is_zero()) {
+        return;
+    }
+    let message = both("a `hold` of the last tier holds up nobody", "最后一个层级的 `hold` 不起作用");
+    let label = both("no tier comes behind it", "它后面没有层级");
+    let help = both(
+        "`hold` is how long the next tier waits: write it at the tier before, as in `{ tier = \"internal\", hold = \"10s\" }, \"external\"`",
+        "`hold` 是下一级要等多久：请写在上一级，如 `{ tier = \"internal\", hold = \"10s\" }, \"external\"`",
+    );
+    findings.warning("HL271", &hold.place(), message, label).rule("R37").help(help);
 }
 
 /// R5: two rings must fit into what a hold leaves of the answer time.
