@@ -26,17 +26,17 @@ fn holds(dir: &Path) {
     assert_eq!((results.count(), results.failed()), (1, 0), "{}", results.tests(Lang::En));
 }
 
-fn complex_within(hours: &str) -> String {
+fn left_open(due: &str) -> String {
     format!(
         "[[test]]\nname = \"a fault that is left open\"\n\
          given = {{ at = 2026-11-18T10:00:00, from = \"02161230001\", keys = \"21\", agent_hangs_up = \"20s\" }}\n\
-         expect = {{ due = {{ handled = \"{hours}\" }} }}\n"
+         expect = {{ due = {{ {due} }} }}\n"
     )
 }
 
 #[test]
 fn h5_the_profile_alone_sets_the_deadline_of_complex_problems() {
-    for (profile, hours) in [("manual", "4h"), ("m2", "2h"), ("m3", "24h")] {
-        holds(changed("75-deadlines.toml", "profile = \"manual\"", &format!("profile = \"{profile}\""), &complex_within(hours)).path());
+    for (profile, due) in [("manual", "handled = \"4h\""), ("m2", "handled = \"2h\", closed_loop = \"48h\""), ("m3", "handled = \"24h\"")] {
+        holds(changed("75-deadlines.toml", "profile = \"manual\"", &format!("profile = \"{profile}\""), &left_open(due)).path());
     }
 }
