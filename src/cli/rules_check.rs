@@ -153,7 +153,7 @@ fn with_tests(mut sources: Vec<Source>, mut found: Vec<Diagnostic>, tests: &[Sou
         let first = sources.len();
         sources.extend_from_slice(tests);
         // Only the rules are mended.
-        found.extend(wrong.into_iter().map(|one| Diagnostic { file: first + one.file, fix: None, ..one }));
+        found.extend(wrong.into_iter().map(|one| Diagnostic { fix: None, ..one.behind(first) }));
     }
     (sources, found)
 }

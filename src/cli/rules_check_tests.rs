@@ -97,6 +97,11 @@ fn a_file_from_standard_input_stands_for_that_file_of_the_folder() {
     let name = format!("{}/20.toml", path(&dir));
     let answer = run_with(&[&path(&dir), "-", "--stdin-filename", &name], "[timers]\nanswer = \"20s\"\n").unwrap();
     assert_eq!((answer.code, answer.log.as_str()), (0, "No findings in 2 files.\n"));
+    let in_the_folder = run_with(&[&path(&dir), "-", "--stdin-filename", "20.toml"], "[timers]\nanswer = \"20s\"\n").unwrap();
+    assert_eq!((in_the_folder.code, in_the_folder.log.as_str()), (0, "No findings in 2 files.\n"));
+    let dotted = format!("{}/./20.toml", path(&dir));
+    let dotted = run_with(&[&path(&dir), "-", "--stdin-filename", &dotted], "[timers]\nanswer = \"20s\"\n").unwrap();
+    assert_eq!((dotted.code, dotted.log.as_str()), (0, "No findings in 2 files.\n"));
     let alone = run_with(&["-", "--output-format", "concise"], "x = 1\n").unwrap();
     assert!(alone.out.starts_with("<stdin>:1:1: error[HL"), "{}", alone.out);
 }

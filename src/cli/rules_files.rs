@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::time::Duration;
 
 /// Most bytes of a file from standard input.
@@ -75,7 +75,7 @@ pub fn given(paths: &[PathBuf], stdin_name: Option<&Path>, input: &mut dyn Read)
             if size as u64 > MOST_BYTES {
                 bail!("standard input is longer than {} MiB", MOST_BYTES >> 20);
             }
-            let name = stdin_name.map_or(STDIN.to_owned(), |name| name.display().to_string());
+            let name = stdin_name.map_or(STDIN.to_owned(), |name| as_given(name, &files, paths));
             match hotline_rules::text(bytes) {
                 Ok(text) => drop(files.insert(name.clone(), (text, PathBuf::new()))),
                 Err(why) => left_out.push(Fault { path: name.clone().into(), why }),
@@ -86,6 +86,16 @@ pub fn given(paths: &[PathBuf], stdin_name: Option<&Path>, input: &mut dyn Read)
     }
     let (sources, roots) = files.into_iter().map(|(path, (text, root))| (Source { path, text }, root)).unzip();
     Ok(Given { sources, roots, stdin, folders: folders.into_iter().collect(), left_out, tests })
+}
+
+/// The name of a file from standard input as the one that it stands for is called: editors write `a.toml` for `./a.toml`, or for that of a
+/// folder that was given.
+fn as_given<T>(name: &Path, files: &BTreeMap<String, T>, paths: &[PathBuf]) -> String {
+    let plain = |path: &Path| path.components().filter(|part| *part != Component::CurDir).collect::<PathBuf>();
+    let in_folders = paths.iter().map(|folder| plain(&folder.join(name)));
+    let wanted: Vec<PathBuf> = std::iter::once(plain(name)).chain(in_folders).collect();
+    let found = wanted.iter().find_map(|wanted| files.keys().find(|path| plain(Path::new(path)) == *wanted));
+    found.cloned().unwrap_or_else(|| name.display().to_string())
 }
 
 /// A file that was named itself; it may be a pipe.

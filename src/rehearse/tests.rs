@@ -10,6 +10,8 @@ use hotline_rules::trial::{Situation, parse_keys, parse_moment, parse_seat};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+mod choices;
+
 const RULES: &str = r#"
 [[language]]
 code = "zh-CN"

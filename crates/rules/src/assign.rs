@@ -7,7 +7,7 @@ use crate::scope::Scope;
 use crate::timers::holder;
 use crate::{Assign, Delays, Priorities, Rona, RonaAction, Tier, Timers, ranking, values};
 use hotline_model::{Class, Impact, Need, Priority, Topic};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 /// The words of the tiers.
@@ -146,8 +146,12 @@ fn levels(table: &Table<'_>, scope: &Scope<'_>, findings: &mut Findings) -> Vec<
 
 fn tiers(node: &Node<'_>, timers: &Timers, findings: &mut Findings) -> Vec<(Tier, Duration)> {
     let mut tiers: Vec<(Tier, Duration)> = Vec::new();
-    let mut seen = BTreeSet::new();
-    for node in node.list(findings) {
+    let (mut seen, mut places) = (BTreeSet::new(), BTreeMap::new());
+    let nodes = node.list(findings);
+    if let Some(last) = nodes.last().and_then(Node::as_table).and_then(|table| table.get("hold")) {
+        held_for_nobody(&last, findings);
+    }
+    for node in nodes {
         let (word, hold) = match node.as_table() {
             Some(table) => {
                 table.only(&["tier", "hold"], both("a tier", "层级"), findings);
@@ -157,9 +161,11 @@ fn tiers(node: &Node<'_>, timers: &Timers, findings: &mut Findings) -> Vec<(Tier
         };
         let Some(tier) = word.and_then(|node| node.word(&TIERS, findings)) else { continue };
         let rank = TIERS.iter().position(|(_, known)| *known == tier.value).unwrap_or(0);
+        let first = places.entry(rank).or_insert_with(|| tier.place.clone());
         if !seen.insert(rank) {
             findings
                 .error("HL008", &tier.place, both("a tier that is named twice", "层级重复"), both("named before", "前面已写过"))
+                .first(first)
                 .help(both("remove it", "请删去"));
         } else if seen.iter().any(|before| *before > rank) {
             let rule = if tier.value == Tier::Internal && !seen.contains(&2) { "R39" } else { "R37" };
@@ -181,6 +187,20 @@ fn tiers(node: &Node<'_>, timers: &Timers, findings: &mut Findings) -> Vec<(Tier
         );
     }
     tiers
+}
+
+/// A hold is how long the tier behind it waits.
+fn held_for_nobody(hold: &Node<'_>, findings: &mut Findings) {
+    if hold.as_text().and_then(values::duration).is_none_or(|hold| hold.is_zero()) {
+        return;
+    }
+    let message = both("a `hold` of the last tier holds up nobody", "最后一个层级的 `hold` 不起作用");
+    let label = both("no tier comes behind it", "它后面没有层级");
+    let help = both(
+        "`hold` is how long the next tier waits: write it at the tier before, as in `{ tier = \"internal\", hold = \"10s\" }, \"external\"`",
+        "`hold` 是下一级要等多久：请写在上一级，如 `{ tier = \"internal\", hold = \"10s\" }, \"external\"`",
+    );
+    findings.warning("HL271", &hold.place(), message, label).rule("R37").help(help);
 }
 
 /// R5: two rings must fit into what a hold leaves of the answer time.

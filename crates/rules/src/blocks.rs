@@ -9,6 +9,7 @@ use crate::speech::say;
 use crate::{Block, Customer, Pattern, numbers, outside};
 use hotline_model::history::BlockAnswer;
 use hotline_model::{LookupMap, NumberingPlan, PhoneNumber};
+use std::collections::BTreeMap;
 
 const KEYS: [&str; 6] = ["numbers", "pattern", "anonymous", "answer", "say", "note"];
 /// Most blocks, numbers of one, and patterns of one.
@@ -26,11 +27,12 @@ pub(crate) fn blocks(
     findings: &mut Findings,
 ) -> (Vec<Block>, LookupMap<String, u32>) {
     let mut numbers = LookupMap::default();
+    let mut places = BTreeMap::new();
     if let Some(table) = declared.blocks.get(MOST) {
         too_many(MOST, &table.place(), findings);
     }
     let tables = (0u32..).zip(declared.blocks.iter().take(MOST));
-    let blocks = tables.map(|(place, table)| block(place, table, plan, &mut numbers, (scope, notes), findings)).collect();
+    let blocks = tables.map(|(place, table)| block(place, table, plan, (&mut numbers, &mut places), (scope, notes), findings)).collect();
     (blocks, numbers)
 }
 
@@ -38,7 +40,7 @@ fn block(
     place: u32,
     table: &Table<'_>,
     plan: &NumberingPlan,
-    numbers: &mut LookupMap<String, u32>,
+    (numbers, places): (&mut LookupMap<String, u32>, &mut BTreeMap<String, Place>),
     (scope, notes): (&Scope<'_>, &mut Notes),
     findings: &mut Findings,
 ) -> Block {
@@ -50,8 +52,10 @@ fn block(
     for node in named.iter().take(MOST_NUMBERS) {
         let Some(number) = numbers::callers(node, plan, findings).filter(|at| !is_emergency(at, plan, findings)) else { continue };
         if numbers.get(&number.value).is_some() {
-            crate::names::twice(&both("blocked number", "黑名单号码"), &number.value, &number.place, findings);
+            let masked = hotline_model::Number::new(&*number.value).to_string();
+            crate::names::again(&both("blocked number", "黑名单号码"), &masked, &number.place, places.get(&number.value), findings);
         } else {
+            places.insert(number.value.clone(), number.place);
             numbers.insert(number.value, place);
         }
     }

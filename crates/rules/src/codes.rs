@@ -14,6 +14,7 @@ mod silent;
 mod sources;
 mod survey;
 mod text;
+mod unmeant;
 mod voicemail;
 mod ways;
 mod ways_out;
@@ -102,6 +103,7 @@ pub fn explained_codes() -> impl Iterator<Item = &'static Explanation> {
         &care::CODES,
         &sources::CODES,
         &silent::CODES,
+        &unmeant::CODES,
     ]
     .into_iter()
     .flatten()

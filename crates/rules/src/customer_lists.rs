@@ -76,7 +76,7 @@ fn one(row: &Row<'_>, plan: &NumberingPlan, scope: &Scope<'_>, customers: &mut C
     let (agent, preferred) = (seat(row, AGENT, scope, findings), seat(row, PREFERRED, scope, findings));
     for number in numbers {
         if !customers.take(number.clone()) {
-            crate::customers::taken(&number, &row.place(NUMBER), findings);
+            crate::customers::taken(&number, &row.place(NUMBER), customers.first(&number), findings);
         }
     }
     customers.all.push(Customer { name, number: Some(first), set, agent, preferred });

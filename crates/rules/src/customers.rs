@@ -7,6 +7,7 @@ use crate::said::{both, said};
 use crate::scope::Scope;
 use crate::{Customer, numbers};
 use hotline_model::{LookupMap, NumberingPlan, SeatId};
+use std::collections::BTreeMap;
 
 const KEYS: [&str; 10] =
     ["name", "numbers", "agent", "preferred", "customer_type", "customer_level", "priority", "language", "skills", "sensitive"];
@@ -19,6 +20,8 @@ pub(crate) struct Customers {
     /// Those of the TOML files first.
     pub(crate) all: Vec<Customer>,
     pub(crate) numbers: LookupMap<String, u32>,
+    /// Where the numbers of the TOML files are.
+    places: BTreeMap<String, Place>,
     /// Where the rows of the CSV files begin that the last ones come from.
     pub(crate) rows: Vec<Place>,
     /// The headers of columns that name preferred agents.
@@ -37,6 +40,17 @@ impl Customers {
     }
 }
 
+impl Customers {
+    /// Where a number that is taken stands; of the CSV files, where its row begins.
+    pub(crate) fn first(&self, number: &str) -> Option<&Place> {
+        let row = || {
+            let of = usize::try_from(*self.numbers.get(number)?).ok()?;
+            self.rows.get(of.checked_sub(self.all.len() - self.rows.len())?)
+        };
+        self.places.get(number).or_else(row)
+    }
+}
+
 pub(crate) fn customers(items: &[Item<'_>], plan: &NumberingPlan, scope: &Scope<'_>, findings: &mut Findings) -> Customers {
     let mut customers = Customers::default();
     for item in items {
@@ -46,7 +60,9 @@ pub(crate) fn customers(items: &[Item<'_>], plan: &NumberingPlan, scope: &Scope<
         let number = own.first().map(|number| number.value.clone());
         for number in own {
             if !customers.take(number.value.clone()) {
-                taken(&number.value, &number.place, findings);
+                taken(&number.value, &number.place, customers.first(&number.value), findings);
+            } else {
+                customers.places.entry(number.value).or_insert(number.place);
             }
         }
         let mut seat = |key: &str| {
@@ -60,12 +76,15 @@ pub(crate) fn customers(items: &[Item<'_>], plan: &NumberingPlan, scope: &Scope<
     customers
 }
 
-pub(crate) fn taken(number: &str, place: &Place, findings: &mut Findings) {
+pub(crate) fn taken(number: &str, place: &Place, first: Option<&Place>, findings: &mut Findings) {
     let number = hotline_model::Number::new(number);
     let message = said!("`{number}` is the number of two customers", "`{number}` 是两个客户的号码");
-    findings
+    let more = findings
         .error("HL008", place, message, both("the other comes before", "前面已有客户用它"))
         .help(both("a number tells one customer", "一个号码只能对应一个客户"));
+    if let Some(first) = first {
+        more.first(first);
+    }
 }
 
 fn numbers_of(item: &Item<'_>, plan: &NumberingPlan, findings: &mut Findings) -> Vec<At<String>> {

@@ -7,7 +7,7 @@ use crate::said::{both, code, said};
 use crate::scope::Scope;
 use crate::suggest::did_you_mean;
 use crate::timers::{holder, overrides};
-use crate::{Basis, Calendar, ComplaintLimits, Deadlines, Limits, Timers, values};
+use crate::{Basis, Calendar, ComplaintLimits, Deadlines, Limits, Said, Timers, values};
 use hotline_model::{ComplaintLevel, Name};
 use std::time::Duration;
 
@@ -38,9 +38,11 @@ pub(crate) fn deadlines(
     {
         (deadlines.profile, deadlines.basis, deadlines.limits) = (name, basis, limits);
     }
+    let given =
+        Given { basis: deadlines.basis, lifted, over: (&*deadlines.profile != Basis::Manual.word()).then(|| deadlines.profile.clone()) };
     for key in LIMIT_KEYS {
         if let Some(table) = holder(tables, key, findings) {
-            read_limit(table, key, deadlines.basis, lifted, &mut deadlines.limits, findings);
+            read_limit(table, key, &given, &mut deadlines.limits, findings);
         }
     }
     deadlines.business = business(tables, calendars, scope, findings);
@@ -64,6 +66,15 @@ fn business(tables: &[Table<'_>], calendars: &[Calendar], scope: &Scope<'_>, fin
 }
 
 type Profile = (Name, Basis, Limits);
+
+/// What limits are held against.
+struct Given {
+    basis: Basis,
+    /// Longer ones than the manual's are accepted.
+    lifted: bool,
+    /// The profile that was chosen and whose figures these take the place of: none for those of the manual, which are what holds anyway.
+    over: Option<Name>,
+}
 
 fn own_profiles(tables: &[Table<'_>], lifted: bool, findings: &mut Findings) -> Vec<Profile> {
     let Some(table) = holder(tables, "profiles", findings).and_then(|table| table.get("profiles")?.table(findings)) else {
@@ -90,8 +101,9 @@ fn own_profile(name: &At<&str>, node: &Node<'_>, lifted: bool, findings: &mut Fi
     table.only(&known, both("a profile of deadlines", "时限方案"), findings);
     let basis = table.word("like", &PROFILES, findings).map_or(Basis::Manual, |at| at.value);
     let mut limits = Limits::of(basis);
+    let given = Given { basis, lifted, over: None };
     for key in LIMIT_KEYS {
-        read_limit(&table, key, basis, lifted, &mut limits, findings);
+        read_limit(&table, key, &given, &mut limits, findings);
     }
     Some((name.value.into(), basis, limits))
 }
@@ -120,7 +132,8 @@ fn chosen(node: &Node<'_>, own: &[Profile], findings: &mut Findings) -> Option<P
     found
 }
 
-fn read_limit(table: &Table<'_>, key: &str, basis: Basis, lifted: bool, limits: &mut Limits, findings: &mut Findings) {
+fn read_limit(table: &Table<'_>, key: &str, given: &Given, limits: &mut Limits, findings: &mut Findings) {
+    let basis = given.basis;
     let manual = Limits::of(basis);
     let of_all = basis == Basis::M3;
     let (most, rule) = match key {
@@ -139,9 +152,17 @@ fn read_limit(table: &Table<'_>, key: &str, basis: Basis, lifted: bool, limits: 
         "hard" => (HARD, "R65"),
         "result_feedback" => (manual.result_feedback, "R67"),
         "follow_up" => (manual.follow_up, "R92"),
-        _ => return read_complaint(table, basis, lifted, limits, findings),
+        _ => return read_complaint(table, given, limits, findings),
     };
-    let Some(value) = limit(table, key, &format!("deadlines.{key}"), (most, rule), lifted, findings) else { return };
+    let before = match key {
+        "common" => Some(limits.common),
+        "complex" => Some(limits.complex),
+        "major" => Some(limits.major),
+        "hard" => limits.hard,
+        "result_feedback" => Some(limits.result_feedback),
+        _ => Some(limits.follow_up),
+    };
+    let Some(value) = limit(table, key, &format!("deadlines.{key}"), &Most { most, rule, before }, given, findings) else { return };
     match key {
         "common" => limits.common = value,
         "complex" => limits.complex = value,
@@ -152,19 +173,20 @@ fn read_limit(table: &Table<'_>, key: &str, basis: Basis, lifted: bool, limits: 
     }
 }
 
-fn read_complaint(table: &Table<'_>, basis: Basis, lifted: bool, limits: &mut Limits, findings: &mut Findings) {
+fn read_complaint(table: &Table<'_>, given: &Given, limits: &mut Limits, findings: &mut Findings) {
     let Some(table) = table.get("complaint").and_then(|node| node.table(findings)) else { return };
     let levels = ComplaintLevel::ALL;
     let known: Vec<&str> = ["contact"].into_iter().chain(levels.iter().map(|level| level.word())).collect();
     table.only(&known, code("`deadlines.complaint`"), findings);
-    let manual = Limits::of(basis);
-    if let Some(value) = limit(&table, "contact", "deadlines.complaint.contact", (manual.contact, "R81"), lifted, findings) {
+    let manual = Limits::of(given.basis);
+    let most = Most { most: manual.contact, rule: "R81", before: Some(limits.contact) };
+    if let Some(value) = limit(&table, "contact", "deadlines.complaint.contact", &most, given, findings) {
         limits.contact = value;
     }
     for level in levels {
         let Some(table) = table.get(level.word()).and_then(|node| node.table(findings)) else { continue };
         table.only(&["first", "completion"], code("`deadlines.complaint`"), findings);
-        let rule = match (basis, level) {
+        let rule = match (given.basis, level) {
             (Basis::M3, _) => "R94",
             (_, ComplaintLevel::L1) => "R82",
             (_, ComplaintLevel::L2) => "R83",
@@ -173,10 +195,11 @@ fn read_complaint(table: &Table<'_>, basis: Basis, lifted: bool, limits: &mut Li
         let ComplaintLimits { first, completion } = manual.complaint[*level as usize];
         let limits = &mut limits.complaint[*level as usize];
         let name = |key: &str| format!("deadlines.complaint.{level}.{key}");
-        if let Some(value) = limit(&table, "first", &name("first"), (first, rule), lifted, findings) {
+        let most = |most: Duration, before: Duration| Most { most, rule, before: Some(before) };
+        if let Some(value) = limit(&table, "first", &name("first"), &most(first, limits.first), given, findings) {
             limits.first = value;
         }
-        if let Some(value) = limit(&table, "completion", &name("completion"), (completion, rule), lifted, findings) {
+        if let Some(value) = limit(&table, "completion", &name("completion"), &most(completion, limits.completion), given, findings) {
             limits.completion = value;
         }
         if limits.first > limits.completion {
@@ -196,33 +219,68 @@ fn late_response(level: ComplaintLevel, limits: &ComplaintLimits, place: &Place,
     findings.error("HL184", place, message, both("`first` must be at most `completion`", "`first` 不能长于 `completion`")).rule(rule);
 }
 
+/// The longest that a limit may be, by which rule, and what it is without the line.
+struct Most {
+    most: Duration,
+    rule: &'static str,
+    before: Option<Duration>,
+}
+
 /// A limit that is not longer than the manual's, unless that is lifted.
-fn limit(
-    table: &Table<'_>,
-    key: &str,
-    name: &str,
-    (most, rule): (Duration, &'static str),
-    lifted: bool,
-    findings: &mut Findings,
-) -> Option<Duration> {
+fn limit(table: &Table<'_>, key: &str, name: &str, held: &Most, given: &Given, findings: &mut Findings) -> Option<Duration> {
+    let Most { most, rule, before } = *held;
     let at = table.duration(key, findings)?;
-    let too_long = at.value > most && !lifted;
+    let too_long = at.value > most && !given.lifted;
     if at.value >= SHORTEST && !too_long {
+        in_the_way(&at, name, before, given, findings);
         return Some(at.value);
     }
     let words = values::in_words(at.value);
+    let most_in_words = values::in_words(most);
     let message = if too_long {
-        said!("`{name}` of {words} exceeds the {} of the manual", "`{name}` 为 {words:#}，超过手册规定的 {:#}", values::in_words(most))
+        said!("`{name}` of {words} exceeds the {most_in_words} of the manual", "`{name}` 为 {words:#}，超过手册规定的 {most_in_words:#}")
     } else {
         said!("`{name}` of {words} is out of range", "`{name}` 为 {words:#}，超出范围")
     };
-    let label = said!("allowed are {} to {}", "允许 {:#}至 {:#}", values::in_words(SHORTEST), values::in_words(most));
+    let label = said!("allowed are {} to {most_in_words}", "允许 {:#}至 {most_in_words:#}", values::in_words(SHORTEST));
     let more = findings.error("HL185", &at.place, message, label).rule(rule);
     if too_long {
-        more.help(both(
-            "to accept it, set `manual_override = \"the reason\"` in `[deadlines]`",
-            "如确需如此，请在 `[deadlines]` 中写 `manual_override = \"理由\"`",
-        ));
+        more.help(way_out(before, given));
     }
     None
+}
+
+/// Without the line the profile's figure holds: mostly that is what whoever chose the profile wants.
+fn way_out(before: Option<Duration>, given: &Given) -> Said {
+    let (remove, profile) = (before.map(values::in_words), given.over.as_deref());
+    match (remove, profile) {
+        (Some(before), Some(profile)) => said!(
+            "remove it to have the {before} of profile `{profile}`; to accept it, set `manual_override = \"the reason\"` in `[deadlines]`",
+            "删去它，即按方案 `{profile}` 的 {before:#}；如确需更长，请在 `[deadlines]` 中写 `manual_override = \"理由\"`"
+        ),
+        (Some(before), None) => said!(
+            "remove it to have {before}; to accept it, set `manual_override = \"the reason\"` in `[deadlines]`",
+            "删去它，即为 {before:#}；如确需更长，请在 `[deadlines]` 中写 `manual_override = \"理由\"`"
+        ),
+        (None, _) => both(
+            "to accept it, set `manual_override = \"the reason\"` in `[deadlines]`",
+            "如确需如此，请在 `[deadlines]` 中写 `manual_override = \"理由\"`",
+        ),
+    }
+}
+
+/// A figure of `[deadlines]` that holds in place of the chosen profile's: often one that was there before the profile was changed.
+fn in_the_way(at: &At<Duration>, name: &str, before: Option<Duration>, given: &Given, findings: &mut Findings) {
+    let (Some(profile), Some(before)) = (&given.over, before) else { return };
+    if at.value == before {
+        return;
+    }
+    let message = said!("`{name}` takes the place of the figure of profile `{profile}`", "`{name}` 取代了时限方案 `{profile}` 的数值");
+    let (now, before) = (values::in_words(at.value), values::in_words(before));
+    let label = said!("{now} instead of {before}", "{now:#}，而不是 {before:#}");
+    let help = both(
+        "remove it to have the profile's; if it is meant, write it in a profile of your own in `[deadlines.profiles]`",
+        "删去它即按方案的数值；如确需如此，请写在 `[deadlines.profiles]` 里自定的方案中",
+    );
+    findings.warning("HL270", &at.place, message, label).help(help);
 }

@@ -8,6 +8,7 @@ use crate::read::{Node, Table};
 use crate::said::{both, said};
 use crate::suggest::did_you_mean;
 use hotline_model::Name;
+use std::collections::BTreeMap;
 
 const TABLES: [&str; 39] = [
     "skill",
@@ -236,17 +237,18 @@ fn too_many(noun: &Said, most: usize, place: &Place, findings: &mut Findings) {
 }
 
 fn seat_blocks<'a>(tables: Vec<(Table<'a>, bool)>, findings: &mut Findings) -> Vec<SeatBlock<'a>> {
-    let mut taken = std::collections::BTreeSet::new();
+    let mut taken: BTreeMap<Name, Place> = BTreeMap::new();
     let mut blocks = Vec::new();
     for (table, many) in tables {
         let named = if many { range(&table, findings) } else { single(&table, findings) };
         let Some((names, place)) = named else { continue };
         let mut fresh = Vec::new();
         for name in names {
-            if taken.insert(name.clone()) {
-                fresh.push(name);
+            if let Some(first) = taken.get(&name) {
+                twice(&SEAT, &name, &place, findings).first(first);
             } else {
-                twice(&SEAT, &name, &place, findings);
+                taken.insert(name.clone(), place.clone());
+                fresh.push(name);
             }
         }
         if taken.len() > MOST_SEATS {

@@ -1,6 +1,6 @@
 //! `[desk]`: what agents say by code or key, and what is said to caller and agent before the bridge.
 
-use crate::finding::{At, Findings};
+use crate::finding::{At, Findings, Place};
 use crate::read::{Node, Table};
 use crate::said::{both, code, said};
 use crate::scope::Scope;
@@ -72,10 +72,11 @@ fn dispositions(node: &Node<'_>, findings: &mut Findings) -> Vec<Disposition> {
         );
     }
     let mut all: Vec<Disposition> = Vec::new();
+    let mut places: Vec<Place> = Vec::new();
     for table in tables.iter().take(MOST_DISPOSITIONS) {
         let Some((one, place)) = disposition(table, findings) else { continue };
-        if all.iter().any(|other| other.name == one.name) {
-            crate::names::twice(&crate::said::both("disposition", "处理结果"), &one.name, &place, findings);
+        if let Some(first) = all.iter().position(|other| other.name == one.name).and_then(|first| places.get(first)) {
+            crate::names::twice(&crate::said::both("disposition", "处理结果"), &one.name, &place, findings).first(first);
         }
         if let (Some(digit), Some(node)) = (one.digit, table.get("digit"))
             && let Some(other) = all.iter().find(|other| other.digit == one.digit)
@@ -86,6 +87,7 @@ fn dispositions(node: &Node<'_>, findings: &mut Findings) -> Vec<Disposition> {
                 .help(both("another digit, or none", "请换一个数字，或不写"));
         }
         all.push(one);
+        places.push(place);
     }
     all
 }

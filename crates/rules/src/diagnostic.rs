@@ -2,7 +2,7 @@ use crate::hidden::{hidden, masked};
 use crate::report::{excerpt, shown};
 use crate::said::both;
 use crate::{Fix, Said, Source};
-use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Renderer, Snippet};
 use hotline_model::Lang;
 use std::borrow::Cow;
 use std::ops::Range;
@@ -37,11 +37,30 @@ pub struct Diagnostic {
     pub rule: Option<&'static str>,
     /// What would mend it.
     pub fix: Option<Fix>,
+    /// Another place that it is about: where a name was taken first.
+    pub related: Option<Related>,
     /// How many findings of its severity it stands for: 1, more only where the rest is not shown (HL099).
     pub count: usize,
 }
 
+/// A second place of a finding.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Related {
+    /// Place of its file in the same sources.
+    pub file: usize,
+    /// Bytes of the file's text.
+    pub span: Range<usize>,
+    /// What is there.
+    pub label: Said,
+}
+
 impl Diagnostic {
+    /// Its places are in a list of sources in which others come first.
+    pub fn behind(self, others: usize) -> Self {
+        let related = self.related.map(|one| Related { file: others + one.file, ..one });
+        Self { file: others + self.file, related, ..self }
+    }
+
     /// Line and column of its start, from 1; the column counts characters, as editors do.
     pub fn line_and_column(&self, sources: &[Source]) -> (usize, usize) {
         let text = sources.get(self.file).map_or("", |source| &source.text);
@@ -83,11 +102,17 @@ fn report<'a>(diagnostic: &'a Diagnostic, sources: &'a [(&'a Source, Cow<'a, str
         Severity::Warning => Level::WARNING.with_name(lang.of("warning", "警告")),
     };
     let mut group = Group::with_title(level.primary_title(shown(diagnostic.message.of(lang))).id(diagnostic.code));
-    if let Some((source, text)) = sources.get(diagnostic.file) {
-        let (line, text, span) =
-            if source.is_sheet() { rows(&source.text, &diagnostic.span) } else { (1, Cow::Borrowed(&**text), diagnostic.span.clone()) };
-        let annotation = AnnotationKind::Primary.span(clamp(&text, &span)).label(shown(diagnostic.label.of(lang)));
-        group = group.element(Snippet::source(text).line_start(line).path(shown(&source.path)).annotation(annotation));
+    if let Some(snippet) = snippet((diagnostic.file, &diagnostic.span), sources, AnnotationKind::Primary, &diagnostic.label, lang) {
+        let beside = diagnostic.related.as_ref().filter(|one| one.file == diagnostic.file && !is_sheet(one.file, sources));
+        let context = beside
+            .zip(sources.get(diagnostic.file))
+            .map(|(one, (_, text))| AnnotationKind::Context.span(clamp(text, &one.span)).label(shown(one.label.of(lang))));
+        group = group.element(snippet.annotations(context));
+    }
+    if let Some(one) = diagnostic.related.as_ref().filter(|one| one.file != diagnostic.file || is_sheet(one.file, sources))
+        && let Some(snippet) = snippet((one.file, &one.span), sources, AnnotationKind::Context, &one.label, lang)
+    {
+        group = group.element(snippet);
     }
     if let Some(rule) = diagnostic.rule {
         group = group.element(Level::NOTE.with_name(lang.of("note", "说明")).message(note(rule, lang)));
@@ -96,6 +121,23 @@ fn report<'a>(diagnostic: &'a Diagnostic, sources: &'a [(&'a Source, Cow<'a, str
         group = group.element(Level::HELP.with_name(lang.of("help", "建议")).message(shown(help.of(lang))));
     }
     group
+}
+
+fn is_sheet(file: usize, sources: &[(&Source, Cow<'_, str>)]) -> bool {
+    sources.get(file).is_some_and(|(source, _)| source.is_sheet())
+}
+
+fn snippet<'a>(
+    (file, span): (usize, &Range<usize>),
+    sources: &'a [(&'a Source, Cow<'a, str>)],
+    kind: AnnotationKind,
+    label: &'a Said,
+    lang: Lang,
+) -> Option<Snippet<'a, Annotation<'a>>> {
+    let (source, text) = sources.get(file)?;
+    let (line, text, span) = if source.is_sheet() { rows(&source.text, span) } else { (1, Cow::Borrowed(&**text), span.clone()) };
+    let annotation = kind.span(clamp(&text, &span)).label(shown(label.of(lang)));
+    Some(Snippet::source(text).line_start(line).path(shown(&source.path)).annotation(annotation))
 }
 
 /// The lines of a place only, since a file of cells may have hundreds of thousands: the number of the first, their text without whole

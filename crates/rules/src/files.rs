@@ -83,7 +83,7 @@ impl FileFault {
             | Self::OtherEnding
             | Self::Changing => (0..0, both("this file", "此文件")),
         };
-        Diagnostic { code, severity, file, span, message, label, help: Some(help), rule: None, fix: None, count: 1 }
+        Diagnostic { code, severity, file, span, message, label, help: Some(help), rule: None, fix: None, related: None, count: 1 }
     }
 
     /// The file as a finding shows it: the line with the fault at its number, or nothing.
@@ -180,7 +180,19 @@ pub fn failed_test(file: usize, span: Range<usize>, test: &str, key: &str, expec
         "the test `{test}` fails: `{key}` is expected to be {expected}, got {got}", "测试 `{test}` 未通过：`{key}` 期望 {expected}，实际 {got}");
     let help = both("`hotline rules test` runs it again", "可用 `hotline rules test` 重新运行");
     let label = said!([got] "got {got}", "实际 {got}");
-    Diagnostic { code: "HL199", severity: Severity::Error, file, span, message, label, help: Some(help), rule: None, fix: None, count: 1 }
+    Diagnostic {
+        code: "HL199",
+        severity: Severity::Error,
+        file,
+        span,
+        message,
+        label,
+        help: Some(help),
+        rule: None,
+        fix: None,
+        related: None,
+        count: 1,
+    }
 }
 
 /// The finding about tests that did not come to an end.
@@ -190,7 +202,19 @@ pub fn unfinished_tests(file: usize, span: Range<usize>, why: &Said) -> Diagnost
         both("at this test", "停在这个测试"),
         both("`hotline rules test` says how long each takes", "`hotline rules test` 会显示各测试的用时"),
     );
-    Diagnostic { code: "HL198", severity: Severity::Error, file, span, message, label, help: Some(help), rule: None, fix: None, count: 1 }
+    Diagnostic {
+        code: "HL198",
+        severity: Severity::Error,
+        file,
+        span,
+        message,
+        label,
+        help: Some(help),
+        rule: None,
+        fix: None,
+        related: None,
+        count: 1,
+    }
 }
 
 /// What is wrong with a look-up's database.
@@ -234,6 +258,7 @@ pub fn failed_lookup(lookup: &Lookup, fault: &LookupFault) -> Diagnostic {
         help: Some(help),
         rule: None,
         fix: None,
+        related: None,
         count: 1,
     }
 }

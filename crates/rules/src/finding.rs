@@ -1,5 +1,5 @@
 use crate::said::{both, said};
-use crate::{Diagnostic, Fix, Said, Severity};
+use crate::{Diagnostic, Fix, Related, Said, Severity};
 use std::ops::Range;
 
 /// Findings kept; the rest is only counted.
@@ -44,7 +44,19 @@ impl Findings {
             return More(None);
         }
         let (file, span) = (place.file, place.span.clone());
-        self.found.push(Diagnostic { code, severity, file, span, message, label, help: None, rule: None, fix: None, count: 1 });
+        self.found.push(Diagnostic {
+            code,
+            severity,
+            file,
+            span,
+            message,
+            label,
+            help: None,
+            rule: None,
+            fix: None,
+            related: None,
+            count: 1,
+        });
         More(self.found.last_mut())
     }
 
@@ -67,7 +79,7 @@ impl Findings {
         {
             let message = said!([noun] "{count} further {noun} are not shown", "另有 {count} 处{noun}未列出");
             let (code, label, file, span) = ("HL099", both("after this one", "在此之后"), last.file, last.span.clone());
-            let rest = Diagnostic { code, severity, file, span, message, label, help: None, rule: None, fix: None, count };
+            let rest = Diagnostic { code, severity, file, span, message, label, help: None, rule: None, fix: None, related: None, count };
             self.found.extend(Some(rest).filter(|rest| rest.count > 0));
         }
         self.found
@@ -94,6 +106,19 @@ impl More<'_> {
             one.fix = fix;
         }
         self
+    }
+
+    /// Another place that it is about, and what is there.
+    pub(crate) fn see(mut self, place: &Place, label: impl Into<Said>) -> Self {
+        if let Some(one) = &mut self.0 {
+            one.related = Some(Related { file: place.file, span: place.span.clone(), label: label.into() });
+        }
+        self
+    }
+
+    /// Where the first of two is.
+    pub(crate) fn first(self, place: &Place) -> Self {
+        self.see(place, both("the first is here", "先写在这里"))
     }
 
     pub(crate) fn rule(mut self, rule: &'static str) -> Self {

@@ -51,17 +51,16 @@ fn holiday_list(table: &Table<'_>, findings: &mut Findings) -> Holidays {
     table.only(&["year", "off", "workdays"], both("a holiday list", "节假日表"), findings);
     let year = table.need("year", both("a holiday list", "节假日表"), findings).and_then(|node| node.number(2000..=2200, findings));
     let Some(year) = year.and_then(|year| i16::try_from(year).ok()) else { return Holidays::default() };
-    let off: BTreeSet<Date> = days(table, "off", year, findings).into_keys().collect();
+    let off_at = days(table, "off", year, findings);
+    let off: BTreeSet<Date> = off_at.keys().copied().collect();
     let named = days(table, "workdays", year, findings);
     let workdays: BTreeSet<Date> = named.keys().copied().collect();
-    if let (Some(day), Some(node)) = (off.intersection(&workdays).next(), table.get("workdays")) {
+    for (day, worked) in &named {
+        let Some(free) = off_at.get(day) else { continue };
+        let message = said!("{day} is a holiday and a workday", "{day} 既放假又上班");
         findings
-            .error(
-                "HL008",
-                &node.place(),
-                said!("{day} is a holiday and a workday", "{day} 既放假又上班"),
-                both("these days are worked", "这些日子上班"),
-            )
+            .error("HL008", worked, message, both("worked here", "这里上班"))
+            .see(free, both("off here", "这里放假"))
             .help(both("keep it in one list", "请只留在其中一个列表里"));
     }
     Holidays { year, off, workdays, named, idle: None }
@@ -224,7 +223,7 @@ fn zone(node: &Node<'_>, findings: &mut Findings) -> Option<TimeZone> {
 
 fn week(table: &Table<'_>, findings: &mut Findings) -> [Vec<(u16, u16)>; 7] {
     let mut week: [Vec<(u16, u16)>; 7] = Default::default();
-    let mut given = [false; 7];
+    let mut given: [Option<Place>; 7] = Default::default();
     let Some(hours) = table.need("hours", both("a calendar", "日历"), findings).and_then(|node| node.table(findings)) else {
         return week;
     };
@@ -238,10 +237,11 @@ fn week(table: &Table<'_>, findings: &mut Findings) -> [Vec<(u16, u16)>; 7] {
         };
         let spans = spans(&node, findings);
         for day in days {
-            if std::mem::replace(&mut given[day], true) {
+            if let Some(first) = given[day].replace(key.place.clone()) {
                 let message = said!("hours of `{}` are given twice", "`{}` 的服务时间写了两次", WEEKDAYS[day].0);
                 findings
                     .error("HL008", &key.place, message, both("given before", "前面已写过"))
+                    .first(&first)
                     .help(both("give each day once", "每天只写一次"));
             }
             week[day].clone_from(&spans);

@@ -73,7 +73,7 @@ mod way_out;
 
 pub use calendar::{Calendar, Exception};
 pub use codes::{Example, Explanation, explain_code, explained_codes, nearest_code};
-pub use diagnostic::{Diagnostic, Severity, Style, render, summary};
+pub use diagnostic::{Diagnostic, Related, Severity, Style, render, summary};
 pub use expression::{ExpressionError, parse_expression, print_expression};
 pub use files::{
     FileFault, FileKind, LookupFault, MOST_BYTES, MOST_FILE_BYTES, MOST_FILES, failed_lookup, failed_test, is_unread, unfinished_tests,

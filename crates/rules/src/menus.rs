@@ -72,6 +72,8 @@ pub(crate) struct Reader<'r, 'o> {
     pub(crate) notes: Notes,
     /// User parts that lead to a number.
     pub(crate) dialled: LookupMap<String, NumberId>,
+    /// Where each of them is written first.
+    pub(crate) dialled_at: BTreeMap<String, Place>,
 }
 
 impl Reader<'_, '_> {
@@ -308,7 +310,9 @@ impl Reader<'_, '_> {
     fn dial(&mut self, user: &str, place: &Place, id: NumberId, findings: &mut Findings) {
         crate::seat_desk::check_code(user, place, findings);
         if user_part(user, place, findings) && self.dialled.insert(user.to_owned(), id).is_some() {
-            crate::names::twice(&crate::said::both("number", "号码"), user, place, findings);
+            crate::names::again(&crate::said::both("number", "号码"), user, place, self.dialled_at.get(user), findings);
+        } else {
+            self.dialled_at.insert(user.to_owned(), place.clone());
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The names that the files declare, and the ids behind them.
 
 use crate::Said;
-use crate::finding::{At, Findings, Place};
+use crate::finding::{At, Findings, More, Place};
 use crate::fixes::near_word;
 use crate::said::{both, said};
 use crate::suggest::did_you_mean;
@@ -106,19 +106,20 @@ impl Names {
 
 /// Tells names that are declared twice; gives the first of each.
 pub(crate) fn once<T>(noun: &Said, items: Vec<(At<Name>, T)>, findings: &mut Findings) -> Vec<(At<Name>, T)> {
-    let mut seen: BTreeMap<Name, ()> = BTreeMap::new();
+    let mut seen: BTreeMap<Name, Place> = BTreeMap::new();
     let mut kept = Vec::new();
     for (name, item) in items {
-        if seen.insert(name.value.clone(), ()).is_some() {
-            twice(noun, &name.value, &name.place, findings);
+        if let Some(first) = seen.get(&name.value) {
+            twice(noun, &name.value, &name.place, findings).first(first);
         } else {
+            seen.insert(name.value.clone(), name.place.clone());
             kept.push((name, item));
         }
     }
     kept
 }
 
-pub(crate) fn twice(noun: &Said, name: &str, place: &Place, findings: &mut Findings) {
+pub(crate) fn twice<'f>(noun: &Said, name: &str, place: &Place, findings: &'f mut Findings) -> More<'f> {
     findings
         .error(
             "HL008",
@@ -126,5 +127,21 @@ pub(crate) fn twice(noun: &Said, name: &str, place: &Place, findings: &mut Findi
             said!([noun] "{noun} `{name}` is declared twice", "{noun} `{name}` 重复定义"),
             both("this name is taken", "这个名称已被使用"),
         )
-        .help(both("give it another name, or remove one", "换一个名称，或删去其中一个"));
+        .help(both("give it another name, or remove one", "换一个名称，或删去其中一个"))
+}
+
+/// Tells what is no name and can't be called otherwise: a prefix, a number, a column.
+pub(crate) fn again(noun: &Said, what: &str, place: &Place, first: Option<&Place>, findings: &mut Findings) {
+    let what = what.escape_debug();
+    let more = findings
+        .error(
+            "HL008",
+            place,
+            said!([noun] "{noun} `{what}` is there twice", "{noun} `{what}` 写了两次"),
+            both("it can hold once only", "只能有一处"),
+        )
+        .help(both("remove one of them", "请删去其中一处"));
+    if let Some(first) = first {
+        more.first(first);
+    }
 }

@@ -296,6 +296,7 @@ pub(crate) fn overflow(item: &Item<'_>, known: &Outsiders, scope: &Scope<'_>, ti
         );
     }
     let (mut queue, mut targets, mut helpers) = (None, Vec::<OutsideOverflow>::new(), Vec::new());
+    let mut first: Option<Place> = None;
     for node in nodes.iter().take(MOST_TARGETS) {
         if let Some(table) = node.as_table().filter(|table| table.get("seat").is_some()) {
             helpers.extend(helper(&table, &helpers, scope, timers, findings));
@@ -310,15 +311,11 @@ pub(crate) fn overflow(item: &Item<'_>, known: &Outsiders, scope: &Scope<'_>, ti
                 );
             }
             targets.extend(target);
-        } else if let Some(found) = other_queue(item, node, scope, findings)
-            && queue.replace(found).is_some()
-        {
-            findings.error(
-                "HL008",
-                &node.place(),
-                both("a second queue to overflow into", "第二个溢出排队"),
-                both("one is enough", "一个就够"),
-            );
+        } else if let Some(found) = other_queue(item, node, scope, findings) {
+            if let (Some(_), Some(first)) = (queue.replace(found), first.replace(node.place())) {
+                let message = both("a second queue to overflow into", "第二个溢出排队");
+                findings.error("HL008", &node.place(), message, both("one is enough", "一个就够")).first(&first);
+            }
         }
     }
     helpers.sort_by_key(|helper| helper.seat);

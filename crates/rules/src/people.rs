@@ -2,13 +2,14 @@
 
 use crate::contact;
 use crate::declare::{Item, SeatBlock};
-use crate::finding::Findings;
+use crate::finding::{Findings, Place};
 use crate::read::Table;
 use crate::said::{both, code, said};
 use crate::scope::{Scope, small};
 use crate::seat_desk::{Pins, seat_desk};
 use crate::{Language, Origin, Plan, Region, Seat, Secret, Skill, Timers, serves};
 use hotline_model::{CustomerType, Name, Proficiency, RegionId};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// Longest after-call work.
@@ -77,7 +78,7 @@ pub(crate) fn regions(items: &[Item<'_>], scope: &Scope<'_>, previous: Option<&P
     let each = scope.regions.each().enumerate();
     let mut all: Vec<Region> =
         each.map(|(id, (name, declared))| Region { name: name.clone(), area_codes: codes(id), retired: !declared }).collect();
-    let mut taken = std::collections::BTreeSet::new();
+    let mut taken: BTreeMap<&str, Place> = BTreeMap::new();
     for item in items {
         item.table.only(&["name", "area_codes"], both("a region", "地区"), findings);
         let mut area_codes = Vec::new();
@@ -92,9 +93,10 @@ pub(crate) fn regions(items: &[Item<'_>], scope: &Scope<'_>, previous: Option<&P
                         both("figures only", "只能是数字"),
                     )
                     .help(both("like `021`", "例如 `021`"));
-            } else if !taken.insert(code.value) {
-                crate::names::twice(&crate::said::both("area code", "区号"), code.value, &code.place, findings);
+            } else if let Some(first) = taken.get(code.value) {
+                crate::names::again(&both("area code", "区号"), code.value, &code.place, Some(first), findings);
             } else {
+                taken.insert(code.value, code.place.clone());
                 area_codes.push(code.value.to_owned());
             }
         }
@@ -108,6 +110,7 @@ pub(crate) fn regions(items: &[Item<'_>], scope: &Scope<'_>, previous: Option<&P
 /// Reads `[distance]`: `"华东" = { "华北" = 1200 }`, the same in both directions; pairs left out are farthest.
 pub(crate) fn distance(tables: &[Table<'_>], scope: &Scope<'_>, findings: &mut Findings) -> Vec<Vec<u32>> {
     let size = scope.regions.len();
+    let mut places: BTreeMap<(usize, usize), Place> = BTreeMap::new();
     let mut all = vec![vec![u32::MAX; size]; size];
     for (place, row) in all.iter_mut().enumerate() {
         row[place] = 0;
@@ -119,16 +122,33 @@ pub(crate) fn distance(tables: &[Table<'_>], scope: &Scope<'_>, findings: &mut F
             let to_id = scope.regions.find(to.value, &to.place, findings);
             let far = node.number(0..=1_000_000, findings);
             let (Some(a), Some(b), Some(far)) = (from_id, to_id, far) else { continue };
+            if a == b {
+                of_itself(from.value, far, &node.place(), findings);
+                continue;
+            }
             if all[a][b] != u32::MAX && all[a][b] != far {
                 let message = said!("two distances between `{}` and `{}`", "`{}` 与 `{}` 之间有两个距离", from.value, to.value);
-                findings
+                let more = findings
                     .error("HL008", &node.place(), message, said!("{} was given before", "前面写的是 {}", all[a][b]))
                     .help(both("one direction is enough", "只写一个方向即可"));
+                if let Some(first) = places.get(&(a.min(b), a.max(b))) {
+                    more.first(first);
+                }
             }
+            places.entry((a.min(b), a.max(b))).or_insert_with(|| node.place());
             (all[a][b], all[b][a]) = (far, far);
         }
     }
     all
+}
+
+/// A region is not far from itself, whatever is written.
+fn of_itself(region: &str, far: u32, place: &Place, findings: &mut Findings) {
+    if far > 0 {
+        let message = said!("a distance between `{region}` and itself", "`{region}` 与它自己之间的距离");
+        let label = both("a region is 0 km from itself", "同一地区的距离是 0 公里");
+        findings.error("HL007", place, message, label).help(both("name another region, or remove it", "请改为另一个地区，或删去"));
+    }
 }
 
 impl SeatBlock<'_> {

@@ -70,7 +70,7 @@ fn keys(node: &Node<'_>, findings: &mut Findings) -> Vec<Key> {
     let keys: Vec<Key> = words.iter().map(|at| at.value).collect();
     for (place, at) in words.iter().enumerate() {
         let before = &keys[..place];
-        if before.contains(&at.value) {
+        if let Some(first) = words[..place].iter().find(|other| other.value == at.value) {
             findings
                 .error(
                     "HL008",
@@ -78,6 +78,7 @@ fn keys(node: &Node<'_>, findings: &mut Findings) -> Vec<Key> {
                     both("a key that is named twice", "依据重复"),
                     said!("named at place {place} before", "前面第 {place} 项已写过"),
                 )
+                .first(&first.place)
                 .help(both("remove it", "请删去"));
         } else if let Some(opposite) = opposite(at.value).filter(|key| before.contains(key)) {
             let message = said!("`{}` after `{}` decides nothing", "`{}` 在 `{}` 之后不起作用", word(at.value), word(opposite));

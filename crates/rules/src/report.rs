@@ -14,7 +14,8 @@ pub(crate) use shown::excerpt;
 pub use shown::{shown, shown_lines};
 
 use crate::hidden::tells;
-use crate::{Diagnostic, Edit, Fix, Severity, Source};
+use crate::{Diagnostic, Edit, Fix, Related, Severity, Source};
+use hotline_model::Lang;
 use std::ops::Range;
 
 /// A place as editors show it: lines and columns from 1, columns in characters.
@@ -48,6 +49,18 @@ fn source_of(file: usize, sources: &[Source]) -> (&str, &str) {
 fn place<'s>(one: &Diagnostic, sources: &'s [Source]) -> (&'s str, Region) {
     let (path, text) = source_of(one.file, sources);
     (path, region(text, &one.span))
+}
+
+fn related<'s>(one: &Related, sources: &'s [Source]) -> (&'s str, Region) {
+    let (path, text) = source_of(one.file, sources);
+    (path, region(text, &one.span))
+}
+
+/// `; the first is here: 40-queues.toml:11:8`
+fn see(one: &Diagnostic, sources: &[Source], lang: Lang) -> Option<String> {
+    let other = one.related.as_ref()?;
+    let (path, at) = related(other, sources);
+    Some(format!("{}{}{path}:{}:{}", other.label.of(lang), lang.of(": ", "："), at.from.line, at.from.column))
 }
 
 fn edited<'s>(edit: &Edit, sources: &'s [Source]) -> (&'s str, Region) {

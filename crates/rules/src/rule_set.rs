@@ -23,8 +23,8 @@ pub use outside::{Callee, DialRole, DidFrom, Outbound, Outside, OutsideOverflow,
 pub use policy::{AnswerClockStart, Assign, Delays, Key, Priorities, Ranking, Rona, RonaAction, Tier, Timers, WaitFor};
 pub(crate) use predicate::WEEKDAYS;
 pub use predicate::{Compare, Digits, Door, EmptyQueues, Facts, Gate, Looked, Passage, Predicate, QueueFacts, Test, When, pass};
-pub(crate) use prefixes::LONGEST_PREFIX;
 pub use prefixes::Prefixes;
+pub(crate) use prefixes::{LONGEST_PREFIX, code as prefix_code};
 pub(crate) use queue::has;
 pub use queue::{Callback, Closing, Expression, Helper, Nobody, Outward, Queue, Reserve, Step};
 pub use seat::{Origin, Phone, Seat, Secret, Serves};

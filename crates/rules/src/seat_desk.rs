@@ -1,6 +1,6 @@
 //! The telephone of a seat: `pin`, `auto_answer`, `dial`; and `[[phone]]`, at which any agent signs in.
 
-use crate::declare::{Declared, Item, user_part};
+use crate::declare::{Declared, Item, SeatBlock, user_part};
 use crate::finding::{Findings, Place};
 use crate::names::twice;
 use crate::people::{check_sha256, secret};
@@ -167,13 +167,17 @@ pub(crate) fn seat_desk(table: &Table<'_>, scope: &Scope<'_>, sign_in: bool, fin
 }
 
 /// Reads `[[phone]]`.
-pub(crate) fn phones(items: &[Item<'_>], scope: &Scope<'_>, findings: &mut Findings) -> BTreeMap<String, Phone> {
+pub(crate) fn phones(items: &[Item<'_>], seats: &[SeatBlock<'_>], scope: &Scope<'_>, findings: &mut Findings) -> BTreeMap<String, Phone> {
     let mut phones = BTreeMap::default();
     for item in items {
         let (name, place) = (&item.name.value, &item.name.place);
         item.table.only(&["name", "password", "ha1", "sha256"], both("a phone", "公用话机"), findings);
         if scope.seats.get(name).is_some() {
-            twice(&crate::said::both("seat or phone", "坐席或话机"), name, place, findings);
+            let more = twice(&crate::said::both("seat or phone", "坐席或话机"), name, place, findings);
+            if let Some(block) = seats.iter().find(|block| block.names.contains(name)) {
+                let named = block.table.get("name").or_else(|| block.table.get("range"));
+                more.first(&named.map_or_else(|| block.table.place(), |node| node.place()));
+            }
         }
         if user_part(name, place, findings) {
             let secret = phone_secret(&item.table, name, findings);

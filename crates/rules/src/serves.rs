@@ -30,12 +30,14 @@ pub(crate) fn queues(table: &Table<'_>, scope: &Scope<'_>, timers: &Timers, find
             .error("HL005", &node.place(), both("a seat that serves no queue", "不服务任何排队的坐席"), both("names none", "一个也没写"))
             .help(help);
     }
-    let mut serves = BTreeMap::new();
+    let (mut serves, mut places) = (BTreeMap::new(), BTreeMap::new());
     for (name, facts) in named.into_iter().take(MOST_QUEUES) {
         let (priority, delay) = facts.map_or((1, Duration::ZERO), |table| how(&table, timers, findings));
         let Some(queue) = scope.queues.find(name.value, &name.place, findings).map(|id| QueueId(small(id))) else { continue };
-        if serves.insert(queue, Serves { queue, priority, delay }).is_some() {
-            findings
+        if serves.insert(queue, Serves { queue, priority, delay }).is_none() {
+            places.insert(queue, name.place);
+        } else {
+            let more = findings
                 .error(
                     "HL008",
                     &name.place,
@@ -43,6 +45,9 @@ pub(crate) fn queues(table: &Table<'_>, scope: &Scope<'_>, timers: &Timers, find
                     both("named before", "前面已写过"),
                 )
                 .help(both("remove it", "请删去"));
+            if let Some(first) = places.get(&queue) {
+                more.first(first);
+            }
         }
     }
     serves.into_values().collect()

@@ -2,7 +2,7 @@
 
 use crate::finding::{At, Findings, Place};
 use crate::fixes::near_word;
-use crate::names::twice;
+use crate::names::again;
 use crate::read::{File, Node};
 use crate::said::{both, said};
 use crate::suggest::did_you_mean;
@@ -25,12 +25,13 @@ pub(crate) struct Sheets<'s> {
     /// All paths, in the order in which spans count them.
     paths: Vec<&'s str>,
     files: Vec<File<'s>>,
-    named: Vec<bool>,
+    /// Where each is named.
+    named: Vec<Option<Place>>,
 }
 
 impl<'s> Sheets<'s> {
     pub(crate) fn new(paths: Vec<&'s str>, files: Vec<File<'s>>) -> Self {
-        Self { named: vec![false; files.len()], paths, files }
+        Self { named: vec![None; files.len()], paths, files }
     }
 
     /// The file that a table's `file` names, beside the file of the table; tells if there is none.
@@ -50,8 +51,8 @@ impl<'s> Sheets<'s> {
             self.tell_missing(&text, folder, findings);
             return None;
         };
-        if std::mem::replace(&mut self.named[place], true) {
-            twice(&both("file", "文件"), text.value, &text.place, findings);
+        if let Some(first) = self.named[place].replace(text.place.clone()) {
+            again(&both("file", "文件"), text.value, &text.place, Some(&first), findings);
             return None;
         }
         Some(self.files[place])
@@ -80,7 +81,7 @@ impl<'s> Sheets<'s> {
         if findings.has_errors() {
             return;
         }
-        for file in self.files.iter().zip(&self.named).filter(|(_, named)| !**named).map(|(file, _)| file) {
+        for file in self.files.iter().zip(&self.named).filter(|(_, named)| named.is_none()).map(|(file, _)| file) {
             let place = Place { file: file.index, span: 0..0 };
             let help = both(
                 "name it: `[[customers]]` or `[[regions]]` with `file = \"...\"`; or remove it",
@@ -174,10 +175,10 @@ impl<'s> Sheet<'s> {
             ));
             return false;
         };
-        self.headers[at] = Some(span.clone());
+        let before = self.headers[at].replace(span.clone());
         let first = self.columns[at].replace(place).is_none();
         if !first {
-            twice(&both("column", "列"), name, &span, findings);
+            again(&both("column", "列"), name, &span, before.as_ref(), findings);
         }
         first
     }

@@ -53,14 +53,11 @@ const STARTS: [(&str, AnswerClockStart); 2] = [("queue", AnswerClockStart::Queue
 pub(crate) fn holder<'t, 'a>(tables: &'t [Table<'a>], key: &str, findings: &mut Findings) -> Option<&'t Table<'a>> {
     let mut with = tables.iter().filter(|table| table.get(key).is_some());
     let first = with.next();
-    for node in with.filter_map(|table| table.get(key)) {
+    let place = first.and_then(|table| table.get(key)).map(|node| node.place());
+    for (node, first) in with.filter_map(|table| table.get(key)).zip(place.iter().cycle()) {
         findings
-            .error(
-                "HL008",
-                &node.place(),
-                said!("`{key}` is set twice", "`{key}` 设置了两次"),
-                both("set in another file before", "前面的文件已设置"),
-            )
+            .error("HL008", &node.place(), said!("`{key}` is set twice", "`{key}` 设置了两次"), both("set before", "前面已设置"))
+            .first(first)
             .help(both("keep one of them", "请保留其中一个"));
     }
     first

@@ -2,7 +2,7 @@
 
 use crate::declare::{Declared, Item};
 use crate::desk::label;
-use crate::finding::{At, Findings};
+use crate::finding::{At, Findings, Place};
 use crate::outside::{Outsiders, allowed, number, trunks};
 use crate::read::{Node, Table};
 use crate::rule_set::Allowed;
@@ -62,12 +62,15 @@ fn reasons(node: &Node<'_>, findings: &mut Findings) -> Vec<TransferReason> {
             .help(help);
     }
     let mut reasons = Vec::new();
+    let mut places: Vec<Place> = Vec::new();
     for at in nodes.iter().filter_map(|node| node.word(&words(), findings)).collect::<Vec<_>>() {
-        if reasons.contains(&at.value) {
+        if let Some(first) = reasons.iter().position(|reason| *reason == at.value).and_then(|first| places.get(first)) {
             findings
                 .error("HL008", &at.place, both("a reason that is named twice", "转接原因重复"), both("named before", "前面已写过"))
+                .first(first)
                 .help(both("remove it", "请删去"));
         } else {
+            places.push(at.place);
             reasons.push(at.value);
         }
     }
@@ -138,13 +141,16 @@ fn seats(node: &Node<'_>, scope: &Scope<'_>, findings: &mut Findings) -> Option<
         );
     }
     let mut seats = Vec::new();
+    let mut places: Vec<Place> = Vec::new();
     for node in nodes.iter().take(MOST_SEATS) {
         let Some(seat) = seat(node, scope, findings) else { continue };
-        if seats.contains(&seat) {
+        if let Some(first) = seats.iter().position(|other| *other == seat).and_then(|first| places.get(first)) {
             findings
                 .error("HL008", &node.place(), both("a seat that is named twice", "坐席重复"), both("named before", "前面已写过"))
+                .first(first)
                 .help(both("remove it", "请删去"));
         } else {
+            places.push(node.place());
             seats.push(seat);
         }
     }

@@ -1,4 +1,4 @@
-use super::{place, shown, word};
+use super::{place, see, shown, word};
 use crate::{Diagnostic, Source};
 use hotline_model::Lang;
 use std::fmt::Write;
@@ -9,8 +9,9 @@ pub fn concise(findings: &[Diagnostic], sources: &[Source], lang: Lang) -> Strin
     for one in findings {
         let (path, at) = place(one, sources);
         let (line, column) = (at.from.line, at.from.column);
-        let (path, message) = (shown(path), shown(one.message.of(lang)));
-        let _ = writeln!(text, "{path}:{line}:{column}: {}[{}] {message}", word(one.severity), one.code);
+        let see = see(one, sources, lang).map(|see| lang.of(format!(" ({see})"), format!("（{see}）"))).unwrap_or_default();
+        let (path, message, see) = (shown(path), shown(one.message.of(lang)), shown(&see));
+        let _ = writeln!(text, "{path}:{line}:{column}: {}[{}] {message}{see}", word(one.severity), one.code);
     }
     text
 }

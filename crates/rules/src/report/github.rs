@@ -1,4 +1,4 @@
-use super::{place, shown_lines, word};
+use super::{place, see, shown_lines, word};
 use crate::{Diagnostic, Source};
 use hotline_model::Lang;
 use std::fmt::Write;
@@ -9,6 +9,9 @@ pub fn github(findings: &[Diagnostic], sources: &[Source], lang: Lang) -> String
     for one in findings {
         let (path, at) = place(one, sources);
         let mut message = format!("{} ({})", one.message.of(lang), one.label.of(lang));
+        if let Some(see) = see(one, sources, lang) {
+            let _ = write!(message, "\n{see}");
+        }
         if let Some(help) = &one.help {
             let _ = write!(message, "\n{}", help.of(lang));
         }

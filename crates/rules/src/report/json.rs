@@ -1,5 +1,5 @@
-use super::{Position, edited, fix_shown, place, shown_lines, word};
-use crate::{Diagnostic, Fix, Source};
+use super::{Position, edited, fix_shown, place, related, shown_lines, word};
+use crate::{Diagnostic, Fix, Related, Source};
 use hotline_model::Lang;
 use serde::Serialize;
 
@@ -16,7 +16,18 @@ struct Finding<'a> {
     label: &'a str,
     help: Option<&'a str>,
     rule: Option<&'a str>,
+    related: Option<RelatedOf<'a>>,
     fix: Option<FixOf<'a>>,
+}
+
+#[derive(Serialize)]
+struct RelatedOf<'a> {
+    file: &'a str,
+    line: usize,
+    column: usize,
+    end_line: usize,
+    end_column: usize,
+    label: &'a str,
 }
 
 #[derive(Serialize)]
@@ -36,7 +47,7 @@ struct EditOf<'a> {
     text: &'a str,
 }
 
-/// A JSON list with an object for each finding, each on a line of its own; `help`, `rule` and `fix` are `null` where there is none.
+/// A JSON list with an object for each finding, each on a line of its own; `help`, `rule`, `related` (another place that the finding is about) and `fix` are `null` where there is none.
 pub fn json(findings: &[Diagnostic], sources: &[Source], lang: Lang) -> String {
     let objects = findings.iter().map(|one| {
         let (file, at) = place(one, sources);
@@ -53,12 +64,19 @@ pub fn json(findings: &[Diagnostic], sources: &[Source], lang: Lang) -> String {
             label: one.label.of(lang),
             help: one.help.as_ref().map(|help| help.of(lang)),
             rule: one.rule,
+            related: one.related.as_ref().map(|other| related_of(other, sources, lang)),
             fix: fix_shown(one, sources).map(|fix| fix_of(fix, sources, lang)),
         };
         shown_lines(&serde_json::to_string(&object).expect("texts and numbers are JSON")).into_owned()
     });
     let objects: Vec<String> = objects.collect();
     if objects.is_empty() { "[]\n".to_owned() } else { format!("[\n{}\n]\n", objects.join(",\n")) }
+}
+
+fn related_of<'a>(other: &'a Related, sources: &'a [Source], lang: Lang) -> RelatedOf<'a> {
+    let (file, at) = related(other, sources);
+    let (Position { line, column }, Position { line: end_line, column: end_column }) = (at.from, at.to);
+    RelatedOf { file, line, column, end_line, end_column, label: other.label.of(lang) }
 }
 
 fn fix_of<'a>(fix: &'a Fix, sources: &'a [Source], lang: Lang) -> FixOf<'a> {

@@ -1,4 +1,4 @@
-use super::{Region, edited, fix_shown, place, shown_lines, word};
+use super::{Region, edited, fix_shown, place, related, shown_lines, word};
 use crate::{Diagnostic, Fix, Source};
 use hotline_model::Lang;
 use serde_json::{Value, json};
@@ -35,6 +35,11 @@ fn result(one: &Diagnostic, rule: Option<usize>, sources: &[Source], lang: Lang)
         "message": { "text": message },
         "locations": [location],
     });
+    if let Some(other) = &one.related {
+        let (path, at) = related(other, sources);
+        let place = json!({ "artifactLocation": artifact(path), "region": region(at) });
+        result["relatedLocations"] = json!([{ "id": 0, "physicalLocation": place, "message": { "text": other.label.of(lang) } }]);
+    }
     if let Some(fix) = fix_shown(one, sources) {
         result["fixes"] = json!([fix_of(fix, sources, lang)]);
     }

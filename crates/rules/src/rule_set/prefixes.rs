@@ -49,7 +49,7 @@ impl Prefixes {
 }
 
 /// Figures as a number with a 1 before them, so that leading zeros count.
-fn code(figures: impl Iterator<Item = u8>) -> u64 {
+pub(crate) fn code(figures: impl Iterator<Item = u8>) -> u64 {
     figures.fold(1, |code, figure| code * 10 + u64::from(figure - b'0'))
 }
 

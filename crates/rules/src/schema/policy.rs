@@ -229,8 +229,8 @@ const TIERS: Section = Section {
         key(
             "hold",
             up_to("0s", "10s", "HL046", "answer - 2 x ring_per_offer"),
-            "这一级有人签入时，下一级要等多久。",
-            "How long the next tier waits while a seat of this one is there.",
+            "这一级有人签入时，下一级要等多久；写在最后一级不起作用。",
+            "How long the next tier waits while a seat of this one is there; it does nothing at the last.",
         )
         .default("\"0s\"")
         .rules(&["R5", "R37"]),

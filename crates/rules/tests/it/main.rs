@@ -12,6 +12,7 @@ mod loading;
 mod mending;
 mod predicates;
 mod random;
+mod related;
 mod reports;
 mod schema;
 mod sheets;
