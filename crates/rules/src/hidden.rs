@@ -108,8 +108,11 @@ fn value_behind(text: &str, at: usize) -> Option<Range<usize>> {
             let whole = inner.find(quote).filter(|end| quote.len() == 3 || !inner[..*end].contains('\n'));
             (quote.len(), whole.or_else(|| inner.find('\n')).unwrap_or(inner.len()))
         }
-        None if !value.starts_with(|c: char| c.is_ascii_digit()) => return None,
-        None => (0, value.split([',', '}', '\n', '\r']).next().unwrap_or_default().trim_end().len()),
+        None => {
+            let bare = value.split([',', '}', '\n', '\r']).next().unwrap_or_default().trim_end();
+            let flag = matches!(bare.split(['#', ' ']).next(), Some("true" | "false"));
+            (0, Some(bare.len()).filter(|_| !flag && !bare.starts_with(['[', '{']))?)
+        }
     };
     Some(start + from..start + from + length)
 }
@@ -126,6 +129,8 @@ mod tests {
             ("pin='4711' # 4", "pin='****' # 4"),
             ("seat = [{ name = \"1\", pin = \"4711\", x = 1 }]", "seat = [{ name = \"1\", pin = \"****\", x = 1 }]"),
             ("pin = 4711\nx = 1", "pin = ****\nx = 1"),
+            ("password = k7Twq\nx = 1", "password = *****\nx = 1"),
+            ("password = “k7”\n", "password = ********\n"),
             ("\"pin\" = \"4711\"", "\"pin\" = \"****\""),
             ("seat.pin = \"4711", "seat.pin = \"****"),
             ("pin = \"\"\"\n4711\"\"\"", "pin = \"\"\"\n****\"\"\""),
