@@ -10,9 +10,9 @@ use crate::scope::{Notes, Scope, small};
 use crate::sheet::{Sheets, is_sheet};
 use crate::way_out::Ends;
 use crate::{
-    Diagnostic, DialledNumber, NumberId, Plan, analysis, announcements, assign, blocks, check, customer_lists, customers, deadlines, desk,
-    extensions, fixes, groups, hours, lookups, numbers, outside, people, queues, ranking, region_lists, seat_desk, settings, survey,
-    syntax, timers, transfer, voicemail, way_out,
+    Diagnostic, DialledNumber, NumberId, Plan, WayOutId, analysis, announcements, assign, blocks, check, customer_lists, customers,
+    deadlines, desk, extensions, fixes, groups, hours, lookups, numbers, outside, people, queues, ranking, region_lists, seat_desk,
+    settings, survey, syntax, timers, transfer, voicemail, way_out,
 };
 use hotline_model::{LanguageId, LookupMap, NumberingPlan, QueueId, Revision, SeatId};
 use jiff::civil::Date;
@@ -255,6 +255,7 @@ fn compile(declared: &Declared<'_>, scope: &Scope<'_>, given: &Given<'_>, sheets
     let queues = queues::queues(&declared.queues, ends, scope, previous, &mut reader.notes, findings);
     let voicemails = voicemail::voicemails(declared, scope, ends, &mut reader.notes, findings);
     let Reader { notes, dialled, .. } = reader;
+    (0..).zip(&notes.ways_out).for_each(|(id, noted)| places.put_way_out(WayOutId(id), &noted.place, texts));
     check::menus(&menus, &declared.menus, &notes, findings);
     let (groups, queue_groups) = groups::groups(&declared.queues, &queues, scope, previous, findings);
     let deadlines = deadlines::deadlines(&declared.deadlines, &timers, &calendars, scope, findings);
