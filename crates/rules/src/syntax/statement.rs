@@ -147,7 +147,12 @@ impl Scan<'_> {
         for (at, inner) in self.text[behind..line_end].char_indices() {
             let closes = inner == sign || c != sign && narrow(inner) == Some(sign);
             if closes && !escaped {
-                self.at = behind + at + inner.len_utf8();
+                let end = behind + at + inner.len_utf8();
+                // A word right behind it: this quote opens the next text, and the one before was not closed.
+                if self.text[end..].starts_with(|c: char| c.is_alphanumeric()) {
+                    break;
+                }
+                self.at = end;
                 return;
             }
             escaped = sign == '"' && inner == '\\' && !escaped;

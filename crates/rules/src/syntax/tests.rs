@@ -31,6 +31,8 @@ fn a_quote_or_bracket_that_is_not_closed_is_told_once_where_it_was_opened() {
     };
     for (line, sign) in [
         ("1 = { menu = \"fault }", "the closing quote is missing"),
+        ("1 = { set = { topic = \"x }, menu = \"fault\" }", "the closing quote is missing"),
+        ("1 = { say = [\"a, \"b\"], menu = \"fault\" }", "the closing quote is missing"),
         ("1 = { menu = \"fault\"", "`{` without its `}`"),
         ("1 = { set = { topic = \"x\" }, menu = \"fault\"", "`{` without its `}`"),
         ("1 = { set = [\"x\", menu = \"fault\" }", "`[` without its `]`"),
