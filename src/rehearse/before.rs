@@ -3,12 +3,12 @@
 use super::house::{House, Mad, caller_address, seat_address};
 use super::phone::Habit;
 use super::way_to::way_to;
-use super::{Act, Acts};
+use super::{Act, Acts, said};
 use hotline_engine::{Input, PastTalk};
 use hotline_model::history::HandOrder;
 use hotline_model::{Activity, CallId, Entry, EventKind, Intent, Name, NotReadyReason, Number, SeatId, Switch, WallTime};
-use hotline_rules::Plan;
 use hotline_rules::trial::{SeatGiven, Situation};
+use hotline_rules::{Plan, Said};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -33,7 +33,7 @@ fn seats(plan: &Plan) -> impl Iterator<Item = SeatId> {
 }
 
 /// Brings the house to where the call comes; what is still to be done by others, and what could not be had as it was given.
-pub fn prepare(house: &mut House, plan: &Plan, situation: &Situation) -> Result<(Acts, Vec<String>), Mad> {
+pub fn prepare(house: &mut House, plan: &Plan, situation: &Situation) -> Result<(Acts, Vec<Said>), Mad> {
     let mut house = Before { house, plan, situation, acts: Acts::default(), notes: Vec::new(), callers: 0 };
     house.remember();
     house.announce()?;
@@ -51,7 +51,7 @@ struct Before<'a> {
     plan: &'a Plan,
     situation: &'a Situation,
     acts: Acts,
-    notes: Vec<String>,
+    notes: Vec<Said>,
     callers: u16,
 }
 
@@ -71,7 +71,7 @@ impl Before<'_> {
         let at = self.at(Duration::from_secs(3_600));
         let talk = PastTalk { from: Number::new(from), owner: owner.unwrap_or(had.clone()), last: had, disposition, at };
         if self.house.tell(Input::Past(vec![talk])).is_err() {
-            self.notes.push("the earlier conversation could not be told".into());
+            self.notes.push(said("the earlier conversation could not be told", "无法给出此前的通话"));
         }
     }
 
@@ -143,7 +143,10 @@ impl Before<'_> {
             return Ok(());
         }
         let Some((number, keys)) = way_to(self.plan, self.house.wall(self.house.now), None) else {
-            self.notes.push("no queue can be reached before the call: busy seats are not ready instead".into());
+            self.notes.push(said(
+                "no queue can be reached before the call: busy seats are not ready instead",
+                "来电之前没有能进入的排队：通话中的坐席改为示忙",
+            ));
             return Ok(());
         };
         for _ in &busy {
@@ -195,7 +198,8 @@ impl Before<'_> {
         for (seat, until) in busy {
             let name = &self.plan.seat(*seat).name;
             let Some(caller) = answered.get(name).and_then(|call| callers.get(call)) else {
-                self.notes.push(format!("seat {name} could not be given a call before: it is ready"));
+                let en = format!("seat {name} could not be given a call before: it is ready");
+                self.notes.push(said(en, format!("此前无法给坐席 {name} 安排通话：该坐席空闲")));
                 continue;
             };
             let free = self.house.moment(self.situation.at) + *until;
@@ -222,7 +226,8 @@ impl Before<'_> {
         for (queue, count) in self.situation.waiting.clone() {
             let Some((number, keys)) = way_to(self.plan, self.house.wall(self.house.now), Some(queue)) else {
                 let name = &self.plan.queue(queue).name;
-                self.notes.push(format!("nobody can get into queue {name} by keys at that time: nobody waits in it"));
+                let en = format!("nobody can get into queue {name} by keys at that time: nobody waits in it");
+                self.notes.push(said(en, format!("那时无法按键进入排队 {name}：该排队无人等待")));
                 continue;
             };
             for _ in 0..count {

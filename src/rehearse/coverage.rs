@@ -227,7 +227,7 @@ impl Piece {
             Self::Step(id, step) => return plan.places.step(id, step),
             Self::Closed(id) => Spot::Closed(id),
             Self::Nobody(id) => Spot::Nobody(id),
-            Self::Otherwise(_) => return None,
+            Self::Otherwise(id) => Spot::Otherwise(id),
             Self::Overflow(id) => Spot::Overflow(id),
             Self::Customer(place) => Spot::Customer(place),
             Self::Block(place) => Spot::Block(place),

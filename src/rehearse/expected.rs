@@ -3,6 +3,7 @@
 #![allow(clippy::wildcard_enum_match_arm, reason = "a key that is none of these is of another kind of value")]
 
 use super::coverage::Piece;
+use super::explain::piece_name;
 use super::{Outcome, branch};
 use crate::cli::why::Why;
 use crate::cli::why::causes::Around;
@@ -178,6 +179,7 @@ fn flag_of(outcome: &Outcome, key: Expected) -> bool {
         Expected::Answered => record.t3.is_some(),
         Expected::Blocked => blocked(outcome).is_some(),
         Expected::Survey => record.survey.is_some(),
+        Expected::Callback => outcome.found.events.iter().any(|event| matches!(event.kind, EventKind::CallBackBooked { .. })),
         _ => outcome.goodbye(),
     }
 }
@@ -294,7 +296,7 @@ fn decided(outcome: &Outcome, expect: &Expect, lang: Lang) -> Option<String> {
         Expected::Blocked => blocked(outcome).map(|blocked| format!("{}: {}", blocked.rule, lang.of("the block list", "黑名单"))),
         Expected::Overflow => {
             let queue = outcome.record()?.queue.as_ref().and_then(|name| outcome.plan.queue_names.get(&**name))?;
-            at(outcome, Spot::Overflow(*queue), &Piece::Overflow(*queue).words(&outcome.plan))
+            at(outcome, Spot::Overflow(*queue), &piece_name(&outcome.plan, Piece::Overflow(*queue), lang))
         }
         Expected::Topic | Expected::Priority | Expected::Alerted
             if outcome.found.events.iter().any(|event| matches!(event.kind, EventKind::Alerted { .. })) =>
@@ -304,9 +306,9 @@ fn decided(outcome: &Outcome, expect: &Expect, lang: Lang) -> Option<String> {
         Expected::Impact | Expected::Priority | Expected::Alerted
             if outcome.found.events.iter().any(|event| matches!(event.kind, EventKind::ImpactAlerted { .. })) =>
         {
-            at(outcome, Spot::UrgentImpact, "priority.urgent_impact").or_else(|| by_menu(outcome, expect.key))
+            at(outcome, Spot::UrgentImpact, "priority.urgent_impact").or_else(|| by_menu(outcome, expect.key, lang))
         }
-        _ => by_menu(outcome, expect.key),
+        _ => by_menu(outcome, expect.key, lang),
     }
 }
 
@@ -335,27 +337,29 @@ fn at(outcome: &Outcome, spot: Spot, words: &str) -> Option<String> {
 }
 
 /// The last way that said what is expected, or else led on.
-fn by_menu(outcome: &Outcome, key: Expected) -> Option<String> {
+fn by_menu(outcome: &Outcome, key: Expected, lang: Lang) -> Option<String> {
     let plan = &outcome.plan;
     let last = |fits: &dyn Fn(&Branch) -> bool| outcome.ways.iter().rev().find(|(_, way)| branch(plan, *way).is_some_and(fits));
     if let Some((_, way)) = last(&|branch| sets(branch, key)).or_else(|| last(&|_| true)) {
         let piece = Piece::of(*way)?;
-        return Some(piece.place(plan).map_or_else(|| piece.words(plan), |place| format!("{place}: {}", piece.words(plan))));
+        let words = piece_name(plan, piece, lang);
+        return Some(piece.place(plan).map_or_else(|| words.clone(), |place| format!("{place}: {words}")));
     }
     let dialled = &outcome.record()?.dialled;
     let id = plan.dialled.get(&**dialled)?;
-    at(outcome, Spot::Number(*id), &Piece::Number(*id).words(plan))
+    at(outcome, Spot::Number(*id), &piece_name(plan, Piece::Number(*id), lang))
 }
 
 fn by_router(outcome: &Outcome, expect: &Expect, lang: Lang) -> Option<String> {
     let plan = &outcome.plan;
     let decisions = &outcome.found.decisions;
     let decision = decisions.iter().rposition(|stored| stored.seat.is_some()).or(decisions.len().checked_sub(1));
-    let Some(decision) = decision else { return by_menu(outcome, expect.key) };
+    let Some(decision) = decision else { return by_menu(outcome, expect.key, lang) };
     let stored = &decisions[decision];
     let step = usize::from(stored.decision.step);
     let piece = Piece::Step(stored.decision.queue, step);
-    let mut words = piece.place(plan).map_or_else(|| piece.words(plan), |place| format!("{place}: {}", piece.words(plan)));
+    let words = piece_name(plan, piece, lang);
+    let mut words = piece.place(plan).map_or_else(|| words.clone(), |place| format!("{place}: {words}"));
     if let (Want::Word(seat), Expected::Seat) = (&expect.want, expect.key)
         && let Some(fate) = told(outcome, |why| why.fate_of(decision, seat, lang)).flatten()
     {

@@ -2,7 +2,9 @@
 
 mod path;
 
-use super::expected::told;
+pub use path::piece_name;
+
+use super::expected::{blocked, told};
 use super::{Outcome, rehearse};
 use crate::cli::calls::{self, OutputArgs};
 use crate::cli::why::WhyArgs;
@@ -13,7 +15,9 @@ use clap::Args;
 use hotline_model::history::{EventKind, NoMessage};
 use hotline_model::{Number, Record};
 use hotline_rules::report::shown as line;
-use hotline_rules::trial::{KeyPress, SeatGiven, Situation, parse_caller, parse_keys, parse_moment, parse_outside, parse_seat};
+use hotline_rules::trial::{
+    KeyPress, SeatGiven, Situation, give_customer, give_lookup, parse_caller, parse_keys, parse_moment, parse_outside, parse_seat,
+};
 use hotline_rules::{Plan, Spot, Style, render, summary};
 use path::Step;
 use serde_json::{Value, json};
@@ -21,12 +25,27 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
+/// Numbers of the rules that are named where another was dialled.
+const NUMBERS: usize = 12;
+
 /// Arguments of `rules explain`.
 #[derive(Debug, Args)]
 pub struct ExplainArgs {
-    /// The caller's number, or `withheld`.
-    #[arg(long, value_name = "NUMBER")]
-    pub from: String,
+    /// The caller's number, as one writes it, as `tel:` or `sip:`, or `withheld`.
+    #[arg(long, value_name = "NUMBER", required_unless_present = "customer")]
+    pub from: Option<String>,
+    /// The caller is this customer of the rules.
+    #[arg(long, value_name = "NAME", conflicts_with = "from")]
+    pub customer: Option<String>,
+    /// The seat that owns an open matter of the caller.
+    #[arg(long, value_name = "SEAT")]
+    pub owner: Option<String>,
+    /// What a source of look-ups answers, as tests write it: `crm = { customer_type = "vip" }`, or `crm=timeout`; once for each source.
+    #[arg(long, value_name = "SOURCE=ANSWER")]
+    pub lookup: Vec<String>,
+    /// The agent hangs up so long after the answer: the survey is heard too.
+    #[arg(long, value_name = "TIME", value_parser = words::duration)]
+    pub agent_hangs_up: Option<Duration>,
     /// Announcements that are switched on.
     #[arg(long, value_name = "NAME,…", value_delimiter = ',')]
     pub announcement: Vec<String>,
@@ -103,7 +122,21 @@ pub fn run(args: &ExplainArgs, configured: &Path, style: Style) -> anyhow::Resul
 pub fn situation(args: &ExplainArgs, plan: &Plan) -> anyhow::Result<Situation> {
     let mut situation =
         Situation::new(plan, parse_moment(&args.at, plan).map_err(|why| anyhow!(why.of(args.lang).to_owned())).context("--at")?);
-    situation.from = parse_caller(&args.from).map_err(|why| anyhow!(why.of(args.lang).to_owned())).context("--from")?;
+    let refused = |why: hotline_rules::Said| anyhow!(why.of(args.lang).to_owned());
+    if let Some(from) = &args.from {
+        situation.from = parse_caller(from).map_err(refused).context("--from")?;
+    }
+    if let Some(customer) = &args.customer {
+        give_customer(&mut situation, customer, plan).map_err(refused).context("--customer")?;
+    }
+    for text in &args.lookup {
+        give_lookup(&mut situation, text, plan).map_err(refused).context("--lookup")?;
+    }
+    if let Some(owner) = &args.owner {
+        let seat = plan.seat_names.get(owner).with_context(|| format!("--owner: the rules have no seat `{owner}`"))?;
+        situation.owner = Some(*seat);
+    }
+    (situation.agent_hangs_up, situation.talks) = (args.agent_hangs_up, args.agent_hangs_up.is_some());
     situation.to = args.to.clone().unwrap_or(situation.to);
     situation.keys.clone_from(&args.keys.0);
     for name in &args.announcement {
@@ -136,7 +169,7 @@ pub fn situation(args: &ExplainArgs, plan: &Plan) -> anyhow::Result<Situation> {
 
 /// The whole answer.
 pub fn explained(outcome: &Outcome, args: &ExplainArgs) -> String {
-    let steps = path::steps(outcome, args.lang);
+    let steps = path::steps(outcome, args.reveal, args.lang);
     if args.json { format!("{:#}\n", as_json(outcome, &steps, args)) } else { text(outcome, &steps, args) }
 }
 
@@ -159,7 +192,7 @@ fn text(outcome: &Outcome, steps: &[Step], args: &ExplainArgs) -> String {
         text += &told(outcome, |told| told.text(&why)).unwrap_or_default();
     }
     let note = args.lang.of("note", "注意");
-    outcome.notes.iter().for_each(|words| text += &format!("{note}: {}\n", line(words)));
+    outcome.notes.iter().for_each(|words| text += &format!("{note}: {}\n", line(words.of(args.lang))));
     text + &format!("\n=> {}\n", line(&end(outcome, args)))
 }
 
@@ -179,7 +212,7 @@ fn as_json(outcome: &Outcome, steps: &[Step], args: &ExplainArgs) -> Value {
         "seat": record.and_then(|record| record.seat.as_ref().map(ToString::to_string)),
         "waited_ms": outcome.waited().map(|waited| u64::try_from(waited.as_millis()).unwrap_or(u64::MAX)),
         "goodbye": outcome.goodbye(),
-        "notes": outcome.notes,
+        "notes": outcome.notes.iter().map(|note| note.of(args.lang)).collect::<Vec<_>>(),
         "end": end(outcome, args),
     })
 }
@@ -211,15 +244,44 @@ fn without_a_seat(outcome: &Outcome, record: &Record, lang: Lang) -> Option<Stri
     Some(lang.of(format!("no message in {voicemail}{hint}"), format!("在 {voicemail} 没有留言{hint}")))
 }
 
+/// Why a call was not picked up.
+fn turned_away(outcome: &Outcome, code: u16, lang: Lang) -> String {
+    let refused = lang.of(format!("refused with {code}"), format!("拒绝，状态 {code}"));
+    if let Some(blocked) = blocked(outcome) {
+        return lang.of(format!("{refused}: on the block list ({})", blocked.rule), format!("{refused}：在黑名单中（{}）", blocked.rule));
+    }
+    if code != 404 {
+        return refused;
+    }
+    let numbers = &outcome.plan.numbers;
+    let names: Vec<&str> = numbers.iter().take(NUMBERS).map(|number| &*number.name).collect();
+    let (to, names) = (&outcome.situation.to, names.join(", ") + if numbers.len() > NUMBERS { ", …" } else { "" });
+    lang.of(
+        format!("{refused}: the rules have no number `{to}`; they have: {names}"),
+        format!("{refused}：规则里没有号码 `{to}`，有：{names}"),
+    )
+}
+
 /// The last line: who has the call, or what became of it, and the deadline.
 fn end(outcome: &Outcome, args: &ExplainArgs) -> String {
     let (plan, lang) = (&outcome.plan, args.lang);
     if let Some(code) = outcome.refused {
-        return lang.of(format!("refused with {code}"), format!("拒绝，状态 {code}"));
+        return turned_away(outcome, code, lang);
     }
     let Some(record) = outcome.record() else { return lang.of("nothing happened", "没有发生任何事").into() };
     if outcome.goodbye() {
         return lang.of("the caller is told goodbye", "播报后道别").into();
+    }
+    if let Some(blocked) = blocked(outcome) {
+        let said: Vec<String> = outcome.said.iter().flat_map(|said| &said.prompts).map(ToString::to_string).collect();
+        let (rule, said) = (&blocked.rule, said.join(", "));
+        return lang
+            .of(format!("on the block list ({rule}): told {said}, and hung up"), format!("在黑名单中（{rule}）：播放 {said} 后挂断"));
+    }
+    if outcome.found.events.iter().any(|event| matches!(event.kind, EventKind::CallBackBooked { .. })) {
+        let queue = record.queue.as_ref().map_or(String::new(), |queue| lang.of(format!(" by queue {queue}"), format!("（排队 {queue}）")));
+        return lang
+            .of(format!("the caller is called back{queue}, at the place held until now"), format!("将回拨来电者{queue}，保留原来的位置"));
     }
     if let Some(end) = without_a_seat(outcome, record, lang) {
         return end;

@@ -22,9 +22,10 @@ use before::{BEFORE, prepare};
 use hotline_engine::{Input, Prompts, WayTaken};
 use hotline_model::{CallEvent, CallId, DeskOrder, Entry, EventKind, SeatId, Timestamp};
 use hotline_rules::trial::{KeyPress, Situation};
-use hotline_rules::{Go, Plan};
+use hotline_rules::{Go, Plan, Said};
 use house::{House, Mad, caller_address};
 use patience::Patience;
+use std::borrow::Cow;
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 use std::net::SocketAddr;
@@ -76,7 +77,7 @@ pub fn rehearse_while(
 ) -> Result<Outcome, NeverSilent> {
     let mut house = House::open(plan, prompts, situation.at - BEFORE.max(before::lead(plan, situation)));
     house.patience = patience.clone();
-    let (mut acts, notes) = prepare(&mut house, plan, situation)?;
+    let (mut acts, mut notes) = prepare(&mut house, plan, situation)?;
     let begin = house.moment(situation.at);
     house.pass_to(begin)?;
     house.lookups = situation.lookups.clone();
@@ -87,8 +88,14 @@ pub fn rehearse_while(
     let now = house.now;
     house.phone(caller_address(0)).dial(now, situation.from.as_deref(), &situation.to, situation.privacy);
     house.settle()?;
-    walk.run(&mut house, acts)?;
+    walk.run(&mut house, &mut acts)?;
+    notes.extend(walk.unpressed(&acts));
     Ok(Outcome::of(plan, situation, house, walk.call, notes))
+}
+
+/// In both languages.
+fn said(en: impl Into<Cow<'static, str>>, zh: impl Into<Cow<'static, str>>) -> Said {
+    Said { en: en.into(), zh: zh.into() }
 }
 
 /// What somebody outside the hotline does at a time.
@@ -198,9 +205,9 @@ impl<'a> Walk<'a> {
         situation.hangs_up.iter().for_each(|after| acts.put(self.begin + *after, Act::HangUp(caller_address(0))));
     }
 
-    fn run(&mut self, house: &mut House, mut acts: Acts) -> Result<(), Mad> {
+    fn run(&mut self, house: &mut House, acts: &mut Acts) -> Result<(), Mad> {
         for _ in 0..MOST_TURNS {
-            if self.look(house, &mut acts) || house.phone(caller_address(0)).refused.is_some() {
+            if self.look(house, acts) || house.phone(caller_address(0)).refused.is_some() {
                 return Ok(());
             }
             let next = house.poll_timeout().into_iter().chain(acts.next()).min();
@@ -214,6 +221,15 @@ impl<'a> Walk<'a> {
             }
         }
         Err(Mad)
+    }
+
+    /// Keys that were given and had no turn: the call was elsewhere by then.
+    fn unpressed(&self, acts: &Acts) -> Option<Said> {
+        let in_turn = self.keys.iter().filter_map(|key| if let KeyPress::Next(digit) = key { Some(*digit) } else { None });
+        let timed = acts.all.values().filter_map(|act| if let Act::Press(digit) = act { Some(*digit) } else { None });
+        let keys: Vec<String> = in_turn.chain(timed).map(|digit| format!("`{digit}`")).collect();
+        let keys = keys.join(" ");
+        (!keys.is_empty()).then(|| said(format!("keys that were never pressed: {keys}"), format!("没有按到的键：{keys}")))
     }
 
     /// Looks what happened; whether all that is asked for is known.

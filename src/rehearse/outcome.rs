@@ -1,12 +1,12 @@
 //! What a rehearsal gave: the call's journal, the router's decisions on it with the seats at each, and the ways that it took.
 
-use super::house::{House, Said, caller_address};
+use super::house::{House, Said as Spoken, caller_address};
 use hotline_archive::{Found, Meanwhile, SeatStates, Source, StoredDecision};
 use hotline_engine::WayTaken;
 use hotline_ivr::{Took, Way};
 use hotline_model::{CallEvent, CallId, Entry, EventKind, Name, Record, WallTime};
 use hotline_rules::trial::Situation;
-use hotline_rules::{Branch, Door, Go, Plan};
+use hotline_rules::{Branch, Door, Go, Plan, Said};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -27,11 +27,11 @@ pub struct Outcome {
     /// The ways it took.
     pub ways: Vec<(WallTime, WayTaken)>,
     /// What the caller was told.
-    pub said: Vec<Said>,
+    pub said: Vec<Spoken>,
     /// When it was over, or no longer looked at.
     pub until: WallTime,
     /// What could not be had as it was given.
-    pub notes: Vec<String>,
+    pub notes: Vec<Said>,
 }
 
 /// What a way does; `None` for one that is not in these rules, or only asks again.
@@ -65,7 +65,7 @@ fn decided(entry: &Entry) -> Option<StoredDecision> {
 }
 
 impl Outcome {
-    pub(super) fn of(plan: &Arc<Plan>, situation: &Situation, mut house: House, call: Option<CallId>, notes: Vec<String>) -> Self {
+    pub(super) fn of(plan: &Arc<Plan>, situation: &Situation, mut house: House, call: Option<CallId>, notes: Vec<Said>) -> Self {
         let refused = house.phone(caller_address(0)).refused;
         let until = house.wall(house.now);
         let journal = std::mem::take(&mut house.journal);

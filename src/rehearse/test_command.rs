@@ -3,6 +3,7 @@
 use super::before_load::FailedTest;
 use super::coverage::{Counted, Coverage};
 use super::expected::{Differs, differences};
+use super::explain::piece_name;
 use super::patience::{Over, Patience};
 use super::rehearse_while;
 use crate::cli::calls;
@@ -57,7 +58,7 @@ pub struct Ran {
     trial: Trial,
     /// In English, in Chinese.
     differs: [Vec<Differs>; 2],
-    notes: Vec<String>,
+    notes: Vec<Said>,
     took: Duration,
 }
 
@@ -271,7 +272,7 @@ impl Results {
         };
         for piece in missing.iter().take(NAMED).filter(|_| named) {
             let place = piece.place(&self.plan).map_or(String::new(), |place| format!("{place}: "));
-            text += &format!("  {} {place}{}\n", lang.of("not covered", "未覆盖"), piece.words(&self.plan));
+            text += &format!("  {} {place}{}\n", lang.of("not covered", "未覆盖"), piece_name(&self.plan, *piece, lang));
         }
         if named && missing.len() > NAMED {
             let more = missing.len() - NAMED;
@@ -284,7 +285,7 @@ impl Results {
         let tests = self.ran.iter().map(|ran| ran.json(self.lang)).collect::<Vec<_>>();
         let missing = self.counted.missing.iter();
         let missing =
-            missing.map(|piece| json!({ "what": piece.words(&self.plan), "at": piece.place(&self.plan).map(|place| place.to_string()) }));
+            missing.map(|piece| json!({ "what": piece_name(&self.plan, *piece, self.lang), "at": piece.place(&self.plan).map(|place| place.to_string()) }));
         json!({
             "tests": tests,
             "passed": self.ran.len() - self.failed(),
@@ -321,7 +322,7 @@ impl Ran {
     fn text(&self, lang: Lang) -> String {
         let mut text = if self.passed() { format!("  ok    {}\n", shown(&self.trial.name)) } else { FailedTest::of(self, lang).text(lang) };
         for note in &self.notes {
-            text += &format!("          {}: {note}\n", lang.of("note", "注意"), note = shown(note));
+            text += &format!("          {}: {note}\n", lang.of("note", "注意"), note = shown(note.of(lang)));
         }
         text
     }
@@ -333,7 +334,7 @@ impl Ran {
             "line": self.trial.line,
             "passed": self.passed(),
             "differs": FailedTest::of(self, lang).differs,
-            "notes": self.notes,
+            "notes": self.notes.iter().map(|note| note.of(lang)).collect::<Vec<_>>(),
             "ms": self.took.as_secs_f64() * 1_000.0,
         })
     }

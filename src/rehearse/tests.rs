@@ -588,3 +588,114 @@ fn explain_exits_2_if_the_rules_can_not_be_read_and_1_if_they_are_wrong() {
     std::os::unix::fs::symlink("/etc/hostname", dir.path().join("b.toml")).unwrap();
     assert_eq!(run(dir.path()), code(2));
 }
+
+/// What `explain` says of a call in these further rules.
+fn explained_with(more: &str, line: &str) -> String {
+    let dir = folder_with("");
+    std::fs::write(dir.path().join("more.toml"), more).unwrap();
+    let Ok(revision) = folder::load(dir.path(), &[], None) else { panic!("the rules load") };
+    let args = Line::parse_from(std::iter::once("explain").chain(line.split('|'))).args;
+    let outcome = rehearse(&revision.plan, &revision.prompts, &situation(&args, &revision.plan).unwrap()).unwrap();
+    explained(&outcome, &args).replace(&dir.path().display().to_string(), "rules")
+}
+
+#[test]
+fn the_last_line_says_what_became_of_callers_who_reach_nobody() {
+    let block = "[[block]]\nanonymous = true\nanswer = \"announcement\"\nsay = \"goodbye\"\n[[block]]\nnumbers = [\"13900009999\"]\n";
+    let last = |more: &str, line: &str| explained_with(more, line).lines().last().unwrap_or_default().to_owned();
+    let at = "--at|2026-11-18T10:00|--keys|1|--lang|en";
+    assert_eq!(last(block, &format!("--from|anonymous|{at}")), "=> on the block list (rules/more.toml:1): told goodbye, and hung up");
+    assert_eq!(last(block, &format!("--from|13900009999|{at}")), "=> refused with 603: on the block list (rules/more.toml:5)");
+    let unknown = last("", &format!("--from|1|--to|96999|{at}"));
+    assert_eq!(unknown, "=> refused with 404: the rules have no number `96999`; they have: hotline, late");
+}
+
+#[test]
+fn explain_takes_what_tests_take() {
+    let lookup = "[lookup.crm]\nurl = \"http://127.0.0.1:1/{number}\"\n[survey]\nqueues = [\"line\"]\n\
+        questions = [{ dimension = \"attitude\", say = \"survey-attitude\" }]\n";
+    let text = explained_with(
+        lookup,
+        "--customer|华东贸易|--at|2026-11-18T10:00|--keys|1|--lookup|crm={ priority = \"urgent\" }|--lang|en|--reveal",
+    );
+    assert!(text.contains("13800138000 dials hotline") && text.contains("priority urgent"), "{text}");
+    let late = explained_with(lookup, "--from|1|--at|2026-11-18T10:00|--keys|1|--lookup|crm=timeout|--lang|en");
+    assert!(late.contains("priority ordinary"), "{late}");
+    let dir = folder_with("");
+    let Ok(revision) = folder::load(dir.path(), &[], None) else { panic!("the rules load") };
+    let wrong = |more: &str| {
+        let line = format!("explain|--from|1|--at|2026-11-18T10:00|--lang|en|{more}");
+        format!("{:#}", situation(&Line::parse_from(line.split('|')).args, &revision.plan).unwrap_err())
+    };
+    assert_eq!(wrong("--owner|9999"), "--owner: the rules have no seat `9999`");
+    assert_eq!(wrong("--lookup|cmr=timeout"), "--lookup: unknown look-up `cmr`");
+}
+
+#[test]
+fn a_caller_may_be_written_as_in_files() {
+    for (written, number) in [
+        ("tel:+86-138-0013-8000", Some("+86-138-0013-8000")),
+        ("tel:13800138000;phone-context=+86", Some("+8613800138000")),
+        ("sip:13800138000@example.com;user=phone", Some("13800138000")),
+        ("１３８００１３８０００", Some("13800138000")),
+        ("anonymous", None),
+    ] {
+        assert_eq!(hotline_rules::trial::parse_caller(written).unwrap().as_deref(), number, "{written}");
+    }
+}
+
+#[test]
+fn keys_that_had_no_turn_are_told_and_keys_without_quotes_are_named() {
+    let dir = folder_with(
+        "[[test]]\nname = \"too many\"\ngiven = { at = 2026-11-18T10:00:00, keys = \"1234\" }\nexpect = { queue = \"line\", callback = false }\n",
+    );
+    let results = run(dir.path());
+    assert_eq!(results.failed(), 0);
+    assert!(results.tests(Lang::En).contains("note: keys that were never pressed: `2` `3` `4`"), "{}", results.tests(Lang::En));
+    assert!(results.tests(Lang::Zh).contains("注意: 没有按到的键：`2` `3` `4`"), "{}", results.tests(Lang::Zh));
+    let wrong = "[[test]]\nname = \"x\"\ngiven = { at = 2026-11-18T10:00:00, keys = 1 }\nexpect = { queue = \"line\" }\n";
+    std::fs::write(dir.path().join("tests/one.toml"), wrong).unwrap();
+    let Err(NotRun::Findings(found, _)) = run_tests(dir.path(), &[], Lang::En) else { panic!("there is a finding") };
+    assert!(found[0].message.of(Lang::En).contains("a text in quotes"), "{:?}", found[0].message);
+}
+
+const CALL_BACK: &str = r#"
+[[number]]
+name = "back"
+menu = "back"
+[menu.back]
+say = ["main-menu"]
+[menu.back.keys]
+6 = { callback = "later" }
+0 = { queue = "line" }
+[[queue]]
+name = "later"
+callback = { key = "2" }
+step = [{ requires = "any >= 1" }]
+[[trunk]]
+name = "carrier"
+contact = "sip:192.0.2.9"
+from = "02112345678"
+[outbound]
+allow = ["1x{10}"]
+"#;
+
+#[test]
+fn a_call_back_and_a_refusal_written_as_a_text_can_be_expected() {
+    let dir = folder_with(
+        r#"
+given = { at = 2026-11-18T10:00:00, from = "13900000001" }
+[[test]]
+name = "called back"
+given = { to = "back", keys = "61" }
+expect = { callback = true }
+[[test]]
+name = "refused"
+given = { to = "nowhere" }
+expect = { refused = "404" }
+"#,
+    );
+    std::fs::write(dir.path().join("back.toml"), CALL_BACK).unwrap();
+    let results = run(dir.path());
+    assert_eq!(results.failed(), 0, "{}", results.tests(Lang::En));
+}

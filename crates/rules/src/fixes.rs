@@ -123,7 +123,7 @@ fn half_width(text: &str) -> String {
 }
 
 /// The ASCII character that a full-width one stands for.
-fn narrow(c: char) -> Option<char> {
+pub(crate) fn narrow(c: char) -> Option<char> {
     match c {
         '“' | '”' | '„' | '‟' => Some('"'),
         '‘' | '’' => Some('\''),
@@ -131,7 +131,7 @@ fn narrow(c: char) -> Option<char> {
         '】' => Some(']'),
         '、' => Some(','),
         '。' => Some('.'),
-        '\u{3000}' => Some(' '),
+        '\u{3000}' | '\u{a0}' | '\u{2002}'..='\u{200a}' | '\u{202f}' => Some(' '),
         '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0),
         _ => None,
     }

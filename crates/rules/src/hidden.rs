@@ -199,6 +199,8 @@ mod tests {
             ("pin='4711' # 4", "pin='****' # 4"),
             ("seat = [{ name = \"1\", pin = \"4711\", x = 1 }]", "seat = [{ name = \"1\", pin = \"****\", x = 1 }]"),
             ("pin = 4711\nx = 1", "pin = ****\nx = 1"),
+            ("password = k7Twq\nx = 1", "password = *****\nx = 1"),
+            ("password = “k7”\n", "password = ********\n"),
             ("\"pin\" = \"4711\"", "\"pin\" = \"****\""),
             ("seat.pin = \"4711", "seat.pin = \"****"),
             ("pin = \"\"\"\n4711\"\"\"", "pin = \"\"\"\n****\"\"\""),

@@ -64,6 +64,7 @@ pub mod spoken;
 mod steps;
 mod suggest;
 mod survey;
+mod syntax;
 mod timers;
 mod transfer;
 pub mod trial;

@@ -10,9 +10,9 @@ use crate::scope::{Notes, Scope, small};
 use crate::sheet::{Sheets, is_sheet};
 use crate::way_out::Ends;
 use crate::{
-    Diagnostic, DialledNumber, NumberId, Plan, analysis, announcements, assign, blocks, check, customer_lists, customers, deadlines, desk,
-    extensions, fixes, groups, hours, lookups, not_toml, numbers, outside, people, queues, ranking, region_lists, seat_desk, settings,
-    survey, timers, transfer, voicemail, way_out,
+    Diagnostic, DialledNumber, NumberId, Plan, WayOutId, analysis, announcements, assign, blocks, check, customer_lists, customers,
+    deadlines, desk, extensions, fixes, groups, hours, lookups, numbers, outside, people, queues, ranking, region_lists, seat_desk,
+    settings, survey, syntax, timers, transfer, voicemail, way_out,
 };
 use hotline_model::{LanguageId, LookupMap, NumberingPlan, QueueId, Revision, SeatId};
 use jiff::civil::Date;
@@ -206,15 +206,14 @@ fn small_enough(sources: &[Source], findings: &mut Findings) -> bool {
 
 pub(crate) fn parse<'a>(file: File<'a>, findings: &mut Findings) -> Option<Spanned<DeTable<'a>>> {
     let (root, errors) = DeTable::parse_recoverable(file.text);
-    for error in &errors {
-        let span = error.span().unwrap_or(0..0);
-        let at = span.start;
-        let place = Place { file: file.index, span };
-        findings
-            .error("HL001", &place, not_toml::in_words(error.message()), both("not TOML here", "此处不是 TOML"))
-            .maybe_fix(fixes::punctuation(file.text, file.index, at));
+    if errors.is_empty() {
+        return Some(root);
     }
-    errors.is_empty().then_some(root)
+    for slip in syntax::slips(file.text, file.index) {
+        let place = Place { file: file.index, span: slip.span };
+        findings.error("HL001", &place, slip.message, slip.label).help(slip.help).maybe_fix(slip.fix);
+    }
+    None
 }
 
 fn ids_left(scope: &Scope<'_>, files: &[File<'_>], findings: &mut Findings) -> bool {
@@ -256,6 +255,7 @@ fn compile(declared: &Declared<'_>, scope: &Scope<'_>, given: &Given<'_>, sheets
     let queues = queues::queues(&declared.queues, ends, scope, previous, &mut reader.notes, findings);
     let voicemails = voicemail::voicemails(declared, scope, ends, &mut reader.notes, findings);
     let Reader { notes, dialled, .. } = reader;
+    (0..).zip(&notes.ways_out).for_each(|(id, noted)| places.put_way_out(WayOutId(id), &noted.place, texts));
     check::menus(&menus, &declared.menus, &notes, findings);
     let (groups, queue_groups) = groups::groups(&declared.queues, &queues, scope, previous, findings);
     let deadlines = deadlines::deadlines(&declared.deadlines, &timers, &calendars, scope, findings);

@@ -3,7 +3,7 @@ use crate::finding::{Findings, Place as Span};
 use crate::read::Table;
 use crate::report::shown;
 use crate::scope::{Scope, small};
-use crate::{CalendarId, MenuId, NumberId, SurveyPiece, values};
+use crate::{CalendarId, MenuId, NumberId, SurveyPiece, WayOutId, values};
 use hotline_model::{LanguageId, Name, QueueId, SeatId};
 use jiff::civil::Date;
 use std::collections::BTreeMap;
@@ -77,6 +77,8 @@ pub enum Spot {
     Urgent,
     /// `priority.urgent_impact`.
     UrgentImpact,
+    /// A way outside, with what follows if nobody answers there.
+    Otherwise(WayOutId),
 }
 
 /// Where what decides who serves a call is written; things of an earlier revision that are kept have no place.
@@ -108,6 +110,11 @@ impl Places {
     /// Notes where the customers from `first` on stand.
     pub(crate) fn list_customers(&mut self, first: usize, rows: &[Span], texts: &Texts<'_>) {
         self.listed = (first, rows.iter().map(|row| texts.line(row)).collect());
+    }
+
+    /// Notes where a way outside stands.
+    pub(crate) fn put_way_out(&mut self, id: WayOutId, place: &Span, texts: &Texts<'_>) {
+        self.spots.insert(Spot::Otherwise(id), texts.line(place));
     }
 
     /// Of what is said about a day in the holiday lists of a calendar.

@@ -2,7 +2,10 @@
 
 mod situation;
 
-pub use situation::{KeyPress, LookupGiven, SeatGiven, Situation, parse_caller, parse_keys, parse_moment, parse_outside, parse_seat};
+pub use situation::{
+    KeyPress, LookupGiven, SeatGiven, Situation, give_customer, give_lookup, parse_caller, parse_keys, parse_moment, parse_outside,
+    parse_seat,
+};
 
 use crate::finding::{Findings, Place};
 use crate::load::parse;
@@ -162,6 +165,8 @@ expected! {
     Goodbye = "goodbye",
     /// The voicemail in which a message is left.
     Voicemail = "voicemail",
+    /// The caller is to be called back.
+    Callback = "callback",
 }
 
 /// Reads the files of tests.
@@ -294,7 +299,13 @@ fn want(key: Expected, node: &Node<'_>, plan: &Plan, findings: &mut Findings) ->
         }
         Expected::Unasked => word!(Unasked),
         Expected::Scores => scores(node, findings),
-        Expected::Blocked | Expected::Survey | Expected::Sensitive | Expected::Alerted | Expected::Answered | Expected::Goodbye => {
+        Expected::Blocked
+        | Expected::Survey
+        | Expected::Sensitive
+        | Expected::Alerted
+        | Expected::Answered
+        | Expected::Goodbye
+        | Expected::Callback => {
             let flag = node.as_flag();
             if flag.is_none() {
                 node.wrong(&TRUE_OR_FALSE, findings);
@@ -304,7 +315,10 @@ fn want(key: Expected, node: &Node<'_>, plan: &Plan, findings: &mut Findings) ->
         Expected::Due => due(node, findings),
         Expected::Within | Expected::NotBefore => node.duration(findings).map(|at| Want::Time(at.value)),
         Expected::Step => node.number(1..=10, findings).map(Want::Count),
-        Expected::Refused => node.number(300..=699, findings).map(Want::Count),
+        Expected::Refused => {
+            let in_text = node.as_text().and_then(|text| text.parse().ok()).filter(|status| (300..=699).contains(status));
+            in_text.or_else(|| node.number(300..=699, findings)).map(Want::Count)
+        }
     }
 }
 

@@ -24,18 +24,21 @@ pub struct Step {
 }
 
 /// All of them, in the order in which they came.
-pub fn steps(outcome: &Outcome, lang: Lang) -> Vec<Step> {
+pub fn steps(outcome: &Outcome, reveal: bool, lang: Lang) -> Vec<Step> {
     let mut steps: Vec<(WallTime, u8, Step)> = Vec::new();
     for (at, way) in &outcome.ways {
-        let (says, places) = way_words(outcome, *at, *way, lang);
+        let (says, places) = way_words(outcome, (*at, *way), reveal, lang);
         steps.push((*at, 0, Step { at: *at, says, places }));
     }
+    let mut known: Option<&Classified> = None;
     for event in &outcome.found.events {
         let told = if let EventKind::Menu(name) = &event.kind {
             let place = outcome.plan.menus.iter().position(|menu| menu.name == *name);
             place.map(|place| entered(outcome, place, event.at, lang))
         } else if let EventKind::Classified(classified) = &event.kind {
-            Some((classified_words(&outcome.plan, classified, lang), urgent(&outcome.plan, classified, lang)))
+            // After a way outside on which nobody answers, the same is said again.
+            let again = known.replace(classified) == Some(classified);
+            (!again).then(|| (classified_words(&outcome.plan, classified, lang), urgent(&outcome.plan, classified, lang)))
         } else if let EventKind::Blocked(blocked) = &event.kind {
             Some((turned_away(blocked, lang), Vec::new()))
         } else if let EventKind::AnnouncementSaid { announcement } = &event.kind {
@@ -68,13 +71,13 @@ fn with(place: Option<Place<'_>>) -> String {
     place.map_or(String::new(), |place| format!(" ({place})"))
 }
 
-fn way_words(outcome: &Outcome, at: WallTime, way: WayTaken, lang: Lang) -> (String, Vec<String>) {
+fn way_words(outcome: &Outcome, (at, way): (WallTime, WayTaken), reveal: bool, lang: Lang) -> (String, Vec<String>) {
     let plan = &outcome.plan;
     let WayTaken::Menu(Way { door, took }) = way else { return led(plan, way, lang) };
     let menu = match (door, took) {
         (Door::Menu(menu), _) => menu,
-        (Door::Number(number), Took::Gate(gate)) => return dialled(outcome, number, Some((gate, at)), lang),
-        (Door::Number(number), _) => return dialled(outcome, number, None, lang),
+        (Door::Number(number), Took::Gate(gate)) => return dialled(outcome, number, Some((gate, at)), reveal, lang),
+        (Door::Number(number), _) => return dialled(outcome, number, None, reveal, lang),
     };
     let name = &plan.menu(menu).name;
     let place = Piece::of(way).and_then(|piece| piece.place(plan));
@@ -109,7 +112,12 @@ fn led(plan: &Plan, way: WayTaken, lang: Lang) -> (String, Vec<String>) {
 }
 
 fn piece_words(plan: &Plan, piece: Piece, lang: Lang) -> String {
-    let Lang::Zh = lang else { return piece.words(plan).replace('`', "") };
+    if lang == Lang::En { piece.words(plan).replace('`', "") } else { piece_name(plan, piece, lang) }
+}
+
+/// What a piece of the rules is, in either language.
+pub fn piece_name(plan: &Plan, piece: Piece, lang: Lang) -> String {
+    let Lang::Zh = lang else { return piece.words(plan) };
     let menu = |id: MenuId| &plan.menu(id).name;
     match piece {
         Piece::Gate(id, place) => format!("菜单 {} 的第 {} 道门", menu(id), place + 1),
@@ -128,21 +136,21 @@ fn piece_words(plan: &Plan, piece: Piece, lang: Lang) -> String {
             SurveyPiece::Thanks => "满意度调查的致谢".to_owned(),
         },
         Piece::NumberGate(id, place) => format!("号码 {} 的第 {} 道分流", plan.number(id).name, place + 1),
-        Piece::Number(_)
-        | Piece::Menu(_)
-        | Piece::Invalid(_)
-        | Piece::NoInput(_)
-        | Piece::Step(..)
-        | Piece::Overflow(_)
-        | Piece::Block(_)
-        | Piece::Announcement(_)
-        | Piece::Lookup(_)
-        | Piece::Customer(_) => piece.words(plan),
+        Piece::Number(id) => format!("号码 {}", plan.number(id).name),
+        Piece::Menu(id) => format!("菜单 {}", menu(id)),
+        Piece::Invalid(id) => format!("菜单 {} 按错键", menu(id)),
+        Piece::NoInput(id) => format!("菜单 {} 不按键", menu(id)),
+        Piece::Step(id, step) => format!("队列 {} 的第 {} 步", plan.queue(id).name, step + 1),
+        Piece::Overflow(id) => format!("队列 {} 的溢出（`overflow`）", plan.queue(id).name),
+        Piece::Block(place) => format!("第 {} 条黑名单", place + 1),
+        Piece::Announcement(place) => format!("公告 {}", plan.announcements.get(place).map_or("", |one| &*one.name)),
+        Piece::Lookup(place) => format!("查询 {}", plan.lookups.get(place).map_or("", |lookup| &*lookup.name)),
+        Piece::Customer(place) => format!("客户 {}", plan.customers.get(place).map_or("", |customer| &*customer.name)),
     }
 }
 
 /// The number, who calls, and where it leads.
-fn dialled(outcome: &Outcome, id: NumberId, gate: Option<(usize, WallTime)>, lang: Lang) -> (String, Vec<String>) {
+fn dialled(outcome: &Outcome, id: NumberId, gate: Option<(usize, WallTime)>, reveal: bool, lang: Lang) -> (String, Vec<String>) {
     let plan = &outcome.plan;
     let Some(record) = outcome.record() else { return (String::new(), Vec::new()) };
     let number = plan.number(id);
@@ -150,7 +158,16 @@ fn dialled(outcome: &Outcome, id: NumberId, gate: Option<(usize, WallTime)>, lan
     let leads = branch_words(plan, taken, lang);
     let place = with(plan.places.spot(Spot::Number(id)));
     let hidden = || lang.of("somebody without a number", "隐藏号码的来电者").to_owned();
-    let (name, from) = (&number.name, if record.from.is_anonymous() { hidden() } else { record.from.to_string() });
+    let (name, from) = (
+        &number.name,
+        if record.from.is_anonymous() {
+            hidden()
+        } else if reveal {
+            record.from.reveal().to_owned()
+        } else {
+            record.from.to_string()
+        },
+    );
     let says = lang.of(format!("{from} dials {name}{place}: {leads}"), format!("{from} 拨打 {name}{place}：{leads}"));
     let known = plan.customer_place(record.from.reveal());
     let known = known.map(|place| {

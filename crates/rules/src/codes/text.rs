@@ -11,8 +11,8 @@ pub(super) static CODES: [Explanation; 19] = [
         rule: None,
         what: both("the file is not TOML", "文件不是 TOML"),
         why: both(
-            "The parser could not read the file, so nothing in it counts. The place is where reading stopped; the slip is there or just before: an open quote, an open bracket, a missing `=`.",
-            "解析器读不下去，整个文件都不算数。标出的是停下来的地方，错误就在那里或稍前：引号没有写完、括号没有写完、缺少 `=`。",
+            "The file can't be read, so nothing in it counts. Each cause is told once, where it is: a quote or bracket by where it was opened, a text without quotes, a full-width sign, a table or key that stands there twice.",
+            "文件无法读取，整个文件都不算数。每个原因只报一次，标在出错之处：没有写完的引号、括号标在开头，还有没加引号的文本、全角符号、重复的表或键。",
         ),
         example: Some(Example {
             bad: r#"[timers

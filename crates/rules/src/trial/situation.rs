@@ -171,22 +171,69 @@ impl Situation {
     }
 }
 
-/// A caller's number as commands and tests write it, with or without `+`, blanks and hyphens; `None` for `withheld`.
+/// A caller's number as commands and tests write it, with or without `+`, blanks and hyphens, in full-width figures, or as an address of RFC 3966
+/// or RFC 3261; `None` for `withheld` and `anonymous`.
 ///
 /// # Errors
 /// What is no number.
 pub fn parse_caller(text: &str) -> Result<Option<String>, Said> {
-    if text == "withheld" {
+    if matches!(text, "withheld" | "anonymous") {
         return Ok(None);
     }
-    let good = text.chars().any(|c| c.is_ascii_digit()) && text.chars().all(|c| c.is_ascii_digit() || " +-().".contains(c));
-    good.then(|| Some(text.to_owned())).ok_or_else(|| {
+    let plain: String = text.trim().chars().map(|c| crate::fixes::narrow(c).unwrap_or(c)).collect();
+    let number = of_uri(&plain).unwrap_or(plain);
+    let good = number.chars().any(|c| c.is_ascii_digit()) && number.chars().all(|c| c.is_ascii_digit() || " +-().".contains(c));
+    good.then_some(Some(number)).ok_or_else(|| {
         let text = text.escape_debug();
         said!(
             "`{text}` is no telephone number: write `13800138000`, `+8613800138000` or `withheld`",
             "`{text}` 不是电话号码：请写 `13800138000`、`+8613800138000` 或 `withheld`（隐藏号码）"
         )
     })
+}
+
+/// The number in `tel:` (RFC 3966, with its context before a local one), `sip:` or `sips:` (RFC 3261 section 19.1).
+fn of_uri(text: &str) -> Option<String> {
+    let (scheme, rest) = text.split_once(':')?;
+    match scheme.to_ascii_lowercase().as_str() {
+        "tel" => {
+            let mut parts = rest.split(';');
+            let number = parts.next()?.to_owned();
+            let context = parts.find_map(|part| part.strip_prefix("phone-context=")).filter(|context| context.starts_with('+'));
+            Some(context.filter(|_| !number.starts_with('+')).map_or(number.clone(), |context| format!("{context}{number}")))
+        }
+        "sip" | "sips" => Some(rest.split(['@', ';']).next()?.to_owned()),
+        _ => None,
+    }
+}
+
+/// Makes the caller somebody whom the rules know by name.
+///
+/// # Errors
+/// In words.
+pub fn give_customer(situation: &mut Situation, name: &str, plan: &Plan) -> Result<(), Said> {
+    let Some(customer) = plan.customers.iter().find(|customer| &*customer.name == name) else {
+        return Err(said!("the rules have no customer `{}`", "规则里没有客户 `{}`", name.escape_debug()));
+    };
+    if let Some(number) = &customer.number {
+        situation.from = Some(number.clone());
+    }
+    Ok(())
+}
+
+/// What a source of look-ups does, as tests write it: `crm = { customer_type = "vip" }`, or `crm=timeout`.
+///
+/// # Errors
+/// In words.
+pub fn give_lookup(situation: &mut Situation, text: &str, plan: &Plan) -> Result<(), Said> {
+    let word = text.split_once('=').filter(|(_, word)| LOOKUP_WORDS.iter().any(|(known, _)| *known == word.trim()));
+    let text = word.map_or(text.to_owned(), |(name, word)| format!("{name} = \"{}\"", word.trim()));
+    let mut findings = Findings::default();
+    let file = crate::read::File { index: 0, text: &text };
+    if let Some(root) = crate::load::parse(file, &mut findings) {
+        lookups(situation, &Table::root(file, &root), plan, &mut findings);
+    }
+    findings.sorted(&[0]).into_iter().next().map_or(Ok(()), |found| Err(found.message))
 }
 
 /// A moment: RFC 3339, or a date and time in the zone of the rules, that of their first calendar.
@@ -373,6 +420,10 @@ fn moment(node: &Node<'_>, plan: &Plan, findings: &mut Findings) -> Option<WallT
 }
 
 fn keys(node: &Node<'_>, findings: &mut Findings) -> Vec<KeyPress> {
+    if node.as_text().is_none() && node.as_list().is_none() {
+        node.wrong(&both("a text in quotes", "带引号的文本"), findings);
+        return Vec::new();
+    }
     let nodes = if node.as_text().is_some() { vec![*node] } else { node.list(findings) };
     let mut all = Vec::new();
     for text in nodes.iter().filter_map(|node| node.text(findings)).collect::<Vec<_>>() {
