@@ -1,4 +1,5 @@
-//! Messages that callers left: which wait, who answers them, and their sound (R19, R68). Own are those of a queue that one's seat serves.
+//! Messages that callers left: which wait, who answers them, and their sound (R19, R68). Own are those of a queue that
+//! admits one's seat.
 
 use crate::api::Api;
 use crate::api::act::{Answer, Asked, json};
@@ -100,11 +101,11 @@ fn is_sensitive(record: &Record) -> bool {
     record.classified.as_ref().is_some_and(|classified| classified.sensitive)
 }
 
-/// Whether the person's seat serves the queue of a message.
+/// Whether the person's seat is one of the message's queue.
 fn is_own(asked: &Asked, look: &Look, message: &MessageRecord) -> bool {
     let Some(seat) = asked.person.seat.as_ref().and_then(|seat| look.plan.seat_names.get(&**seat).copied()) else { return false };
     let queue = look.plan.queue_names.get(&*message.left.queue).copied();
-    queue.is_some_and(|queue| look.plan.serves(seat, queue).is_some())
+    queue.is_some_and(|queue| look.plan.admits(seat, queue))
 }
 
 fn is_cleared(asked: &Asked, look: &Look) -> bool {
