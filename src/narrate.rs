@@ -86,6 +86,7 @@ fn log_event(event: &CallEvent) {
             Ok(wait) => tracing::debug!(%call_id, ahead = told.ahead, minutes = wait.minutes, "told the expected wait"),
             Err(why) => tracing::debug!(%call_id, ahead = told.ahead, ?why, "told no wait"),
         },
+        EventKind::MessageAsked { voicemail } => tracing::debug!(%call_id, %voicemail, "the caller is asked for a message"),
         EventKind::MessageBegun { voicemail, .. } => tracing::debug!(%call_id, %voicemail, "the caller leaves a message"),
         EventKind::MessageLeft(left) => {
             let MessageLeft { voicemail, queue, length_ms, end, .. } = &**left;

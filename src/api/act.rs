@@ -142,7 +142,7 @@ impl Api {
             Route::CallOrder(order) => self.call_order(asked, order).await,
             Route::Messages => self.messages(asked).await,
             Route::MessageAudio | Route::RestrictedAudio => self.message_audio(asked).await,
-            Route::MessageOrder(order) => self.message_order(asked, order).await,
+            Route::MessageOrder(order) | Route::RestrictedOrder(order) => self.message_order(asked, order).await,
             Route::Events => self.events(asked),
         }
     }

@@ -1,4 +1,5 @@
-//! Messages that callers left: which wait, who answers them, and their sound (R19, R68). Own are those of a queue that one's seat serves.
+//! Messages that callers left: which wait, who answers them, and their sound (R19, R68). Own are those of a queue that
+//! admits one's seat.
 
 use crate::api::Api;
 use crate::api::act::{Answer, Asked, json};
@@ -100,11 +101,11 @@ fn is_sensitive(record: &Record) -> bool {
     record.classified.as_ref().is_some_and(|classified| classified.sensitive)
 }
 
-/// Whether the person's seat serves the queue of a message.
+/// Whether the person's seat is one of the message's queue.
 fn is_own(asked: &Asked, look: &Look, message: &MessageRecord) -> bool {
     let Some(seat) = asked.person.seat.as_ref().and_then(|seat| look.plan.seat_names.get(&**seat).copied()) else { return false };
     let queue = look.plan.queue_names.get(&*message.left.queue).copied();
-    queue.is_some_and(|queue| look.plan.serves(seat, queue).is_some())
+    queue.is_some_and(|queue| look.plan.admits(seat, queue))
 }
 
 fn is_cleared(asked: &Asked, look: &Look) -> bool {
@@ -147,20 +148,23 @@ impl Api {
         if may { Ok((id, record.filter(|record| record.message.is_some()))) } else { Err(Problem::denied()) }
     }
 
-    /// R68: what a sensitive caller said is for cleared people.
-    pub(super) async fn message_audio(&self, asked: &Asked) -> Answer {
+    /// The call of the path with its message, if the person may; R68: what a sensitive caller said is for cleared people.
+    async fn heard_message(&self, asked: &Asked, look: &Look, restricted: Route) -> Result<(CallId, Option<Record>), Problem> {
         let [sensitive] = asked.query(["sensitive"])?;
-        let look = self.look().await?;
-        let (id, record) = self.message(asked, &look).await?;
-        let restricted = sensitive == Some("true") || record.as_ref().is_some_and(is_sensitive);
-        if restricted {
-            let own = || record.is_none() || is_cleared(asked, &look);
-            match row(Route::RestrictedAudio).right(&asked.person) {
+        let (id, record) = self.message(asked, look).await?;
+        if sensitive == Some("true") || record.as_ref().is_some_and(is_sensitive) {
+            match row(restricted).right(&asked.person) {
                 Right::None => return Err(Problem::denied()),
-                Right::Own if !own() => return Err(Problem::denied()),
+                Right::Own if record.is_some() && !is_cleared(asked, look) => return Err(Problem::denied()),
                 Right::Own | Right::Any => {}
             }
         }
+        Ok((id, record))
+    }
+
+    pub(super) async fn message_audio(&self, asked: &Asked) -> Answer {
+        let look = self.look().await?;
+        let (id, record) = self.heard_message(asked, &look, Route::RestrictedAudio).await?;
         let Some(message) = record.and_then(|record| record.message) else { return Err(Problem::no_message()) };
         let path = messages::folder(&self.data).join(&*message.left.file);
         let read = tokio::task::spawn_blocking(move || std::fs::read(path)).await.ok().and_then(Result::ok);
@@ -182,24 +186,35 @@ impl Api {
 
     pub(super) async fn message_order(self: &Arc<Self>, asked: &Asked, order: MessageOrder) -> Answer {
         let look = self.look().await?;
-        let (call, record) = self.message(asked, &look).await?;
+        let (call, record) = self.heard_message(asked, &look, Route::RestrictedOrder(order)).await?;
         let Some(message) = record.and_then(|record| record.message).filter(|message| message.done.is_none()) else {
             return Err(Problem::no_message());
         };
-        // First the file: who is told that it could not go still has the message, and may try again.
+        // First the file: who is told that it could not go still has the message, and may try again. It goes only if they have it.
         if order == MessageOrder::Delete {
+            match &message.taken {
+                None => return Err(Problem::message_not_taken()),
+                Some((has, _)) if *has != asked.by() => return Err(Problem::message_taken(has)),
+                Some(_) => {}
+            }
             let path = messages::folder(&self.data).join(&*message.left.file);
             let gone = tokio::task::spawn_blocking(move || messages::remove(&path)).await;
             let gone = gone.unwrap_or_else(|lost| Err(std::io::Error::other(lost)));
             gone.inspect_err(|error| tracing::error!(%call, %error, "the recording of a message can't be deleted"))
                 .map_err(|error| Problem::recording_stays(&error))?;
         }
+        self.tell_message(asked, call, order).await?;
+        json(&Done { done: true, seat: None, call: Some(call.to_string()) })
+    }
+
+    /// The engine carries an order out, or says why not.
+    async fn tell_message(&self, asked: &Asked, call: CallId, order: MessageOrder) -> Result<(), Problem> {
         let by = asked.by();
         match self.mailbox.ask(|answer| Message::Voicemail { call, by, order, answer }).await.ok_or_else(Problem::silent)? {
-            MessageAnswer::Done => {}
-            MessageAnswer::Absent => return Err(Problem::no_message()),
-            MessageAnswer::TakenBy(other) => return Err(Problem::message_taken(&other)),
+            MessageAnswer::Done => Ok(()),
+            MessageAnswer::Absent => Err(Problem::no_message()),
+            MessageAnswer::TakenBy(other) => Err(Problem::message_taken(&other)),
+            MessageAnswer::NotTaken => Err(Problem::message_not_taken()),
         }
-        json(&Done { done: true, seat: None, call: Some(call.to_string()) })
     }
 }

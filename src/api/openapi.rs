@@ -315,12 +315,14 @@ fn facts(route: Route) -> Facts {
             statuses: &[409],
             ..of("What a caller said; that is audited, and told as heard", Gives::Sound)
         },
-        Route::MessageOrder(order_of_message) => match order_of_message {
+        Route::MessageOrder(order_of_message) | Route::RestrictedOrder(order_of_message) => match order_of_message {
             MessageOrder::Take => order("Somebody answers it: its clock stops (K8); 409 `taken` if somebody else has it", None),
             MessageOrder::TakeOver => order("Somebody answers it instead of whoever has it", None),
             MessageOrder::Heard => order("Somebody has listened to it", None),
-            MessageOrder::Done => order("It is answered", None),
-            MessageOrder::Delete => order("It is answered, and the recording is deleted", None),
+            MessageOrder::Done => {
+                order("It is answered, by who has taken it; 409 `taken` or `not_taken` to others, who may `take-over` first", None)
+            }
+            MessageOrder::Delete => order("As `done`, and the recording is deleted", None),
         },
         Route::Events => Facts {
             parameters: vec![

@@ -164,6 +164,12 @@ impl Problem {
         Self::new(StatusCode::CONFLICT, "taken", en, format!("{by} 已认领这条留言；确需接手请用 `take-over`"))
     }
 
+    /// 409: nobody has taken the message, so nobody can be done with it.
+    pub fn message_not_taken() -> Self {
+        let (en, zh) = ("nobody has taken this message: `take` it first", "这条留言尚无人认领：请先用 `take` 认领");
+        Self::new(StatusCode::CONFLICT, "not_taken", en, zh)
+    }
+
     /// 500: the recording can't be deleted (R129).
     pub fn recording_stays(error: &std::io::Error) -> Self {
         let en = format!("the recording can't be deleted ({error}); the message still waits: try again when the disk is mended");

@@ -87,6 +87,8 @@ pub enum Route {
     RestrictedAudio,
     /// Something with a message.
     MessageOrder(MessageOrder),
+    /// The same of a sensitive message, in [`Route::MessageOrder`] (R68).
+    RestrictedOrder(MessageOrder),
     /// What happens, as it happens.
     Events,
 }
@@ -175,6 +177,9 @@ const BY_HAND: [Right; Role::ALL.len()] = [N, N, A, N, N, N, N, N, N, N, N, N, N
 /// R19: whoever serves the message's queue.
 const MESSAGE_ORDERS: [Right; Role::ALL.len()] = [O, O, A, A, N, N, N, N, N, N, N, N, N];
 
+/// R68: only cleared seats, and who is responsible for them.
+const RESTRICTED: [Right; Role::ALL.len()] = [O, N, A, A, N, N, N, N, N, N, N, N, N];
+
 /// Every route and who may use it.
 #[rustfmt::skip]
 pub const TABLE: &[Row] = &[
@@ -223,12 +228,17 @@ pub const TABLE: &[Row] = &[
     post(Route::CallOrder(CallOrder::Priority), "/api/v1/calls/{id}/priority", BY_HAND),
     get(Route::Messages, "/api/v1/messages",            [O, O, A, A, A, N, A, N, N, N, N, N, N]),
     get(Route::MessageAudio, "/api/v1/messages/{id}/audio", [O, O, A, A, A, N, N, N, N, N, N, N, N]),
-    // R68: only cleared seats, and who is responsible for them.
-    get(Route::RestrictedAudio, "/api/v1/messages/{id}/audio?sensitive=true", [O, N, A, A, N, N, N, N, N, N, N, N, N]),
+    get(Route::RestrictedAudio, "/api/v1/messages/{id}/audio?sensitive=true", RESTRICTED),
     post(Route::MessageOrder(MessageOrder::Take), "/api/v1/messages/{id}/take", MESSAGE_ORDERS),
     post(Route::MessageOrder(MessageOrder::TakeOver), "/api/v1/messages/{id}/take-over", MESSAGE_ORDERS),
     post(Route::MessageOrder(MessageOrder::Heard), "/api/v1/messages/{id}/heard", MESSAGE_ORDERS),
     post(Route::MessageOrder(MessageOrder::Done), "/api/v1/messages/{id}/done", MESSAGE_ORDERS),
     post(Route::MessageOrder(MessageOrder::Delete), "/api/v1/messages/{id}/delete", BY_HAND),
+    // Nobody answers or has heard what they may not hear.
+    post(Route::RestrictedOrder(MessageOrder::Take), "/api/v1/messages/{id}/take?sensitive=true", RESTRICTED),
+    post(Route::RestrictedOrder(MessageOrder::TakeOver), "/api/v1/messages/{id}/take-over?sensitive=true", RESTRICTED),
+    post(Route::RestrictedOrder(MessageOrder::Heard), "/api/v1/messages/{id}/heard?sensitive=true", RESTRICTED),
+    post(Route::RestrictedOrder(MessageOrder::Done), "/api/v1/messages/{id}/done?sensitive=true", RESTRICTED),
+    post(Route::RestrictedOrder(MessageOrder::Delete), "/api/v1/messages/{id}/delete?sensitive=true", BY_HAND),
     get(Route::Events, "/api/v1/events",                [O, O, A, A, N, O, N, N, N, N, N, N, N]),
 ];

@@ -4,6 +4,7 @@
 mod access;
 mod behind;
 mod figures;
+mod messages;
 
 use super::client::Client;
 use super::nouns::{CallList, Done, SeatList};
@@ -430,8 +431,8 @@ fn the_golden_table_of_who_may_what_is_reviewed_when_it_changes() {
 #[test]
 fn every_order_has_a_row() {
     assert!(
-        TABLE.iter().filter(|row| row.method == Method::Post).count() == 30,
-        "7 of seats, 15 of calls, two of rules, announcements, 5 of messages"
+        TABLE.iter().filter(|row| row.method == Method::Post).count() == 35,
+        "7 of seats, 15 of calls, two of rules, announcements, 5 of messages and of sensitive ones"
     );
     for (at, row) in TABLE.iter().enumerate() {
         assert!(TABLE[at + 1..].iter().all(|other| (other.path, other.method) != (row.path, row.method)), "{} twice", row.path);
@@ -503,6 +504,12 @@ fn messages_are_heard_by_whose_seat_serves_their_queue_and_sensitive_ones_by_cle
     let stuck = crate::messages::folder(house.dir.path()).join("3-0-5.wav");
     std::fs::remove_file(&stuck).unwrap();
     std::fs::create_dir(&stuck).unwrap();
+    assert_eq!(order(&supervisor, "delete"), 409, "nobody has it");
+    for (by, status) in [("wang", 409), ("supervisor", 500)] {
+        let kind = EventKind::Message { by: by.into(), order: hotline_model::history::MessageOrder::TakeOver };
+        house.hub.take(&[Entry::Call(CallEvent { call: call(5), at: WallTime(1_000_000), kind })]);
+        assert_eq!((order(&supervisor, "delete"), stuck.exists()), (status, true), "who has it is {by}");
+    }
     assert_eq!(order(&supervisor, "delete"), 500, "a recording that can't be deleted is told, and the message stays (R129)");
     let log = std::fs::read_to_string(house.dir.path().join("audit.log")).unwrap_or_default();
     assert!(log.contains("GET /api/v1/messages/3-0-5/audio"), "who listens is kept: {log}");

@@ -200,6 +200,7 @@ fn facts(kind: &EventKind) -> Option<(&'static str, Value)> {
         | EventKind::LegEnded { .. }
         | EventKind::Inviting { .. }
         | EventKind::MessageBegun { .. }
+        | EventKind::MessageAsked { .. }
         | EventKind::PlaceKept { .. } => return None,
     })
 }

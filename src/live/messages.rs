@@ -45,15 +45,21 @@ pub enum MessagesCommand {
         #[arg(long)]
         force: bool,
     },
-    /// It is answered, and leaves the list. The recording is kept as long as the rules say (`retention.recordings`).
+    /// It is answered by who took it, and leaves the list. The recording is kept as long as the rules say (`retention.recordings`).
     Done {
         /// The call in which it was left.
         call: String,
+        /// Also if nobody has taken it, or somebody else has: it is taken over first.
+        #[arg(long)]
+        force: bool,
     },
     /// As `done`, and the recording is deleted at once.
     Delete {
         /// The call in which it was left.
         call: String,
+        /// Also if nobody has taken it, or somebody else has: it is taken over first.
+        #[arg(long)]
+        force: bool,
     },
 }
 
@@ -66,6 +72,10 @@ pub fn run(data: &Path, command: &MessagesCommand) -> anyhow::Result<ExitCode> {
     let client = Client::open(data, lang.code())?;
     let list = || client.get::<MessageList>("/api/v1/messages");
     let order = |call: &str, word: &str| client.post::<Done>(&format!("/api/v1/messages/{}/{word}", segment(call)), None);
+    let over = |call: &str, word: &str, force: bool| match force.then(|| order(call, "take-over")).transpose()? {
+        Some(Err(refusal)) => Ok(Err(refusal)),
+        Some(Ok(_)) | None => order(call, word),
+    };
     match command {
         MessagesCommand::List { json } => told(list()?, |list| shown(&list, *json, lang)),
         MessagesCommand::Show { call, json } => match list()? {
@@ -74,8 +84,8 @@ pub fn run(data: &Path, command: &MessagesCommand) -> anyhow::Result<ExitCode> {
         },
         MessagesCommand::Fetch { call, output } => fetch(&client, call, output),
         MessagesCommand::Take { call, force } => told(order(call, if *force { "take-over" } else { "take" })?, |_| String::new()),
-        MessagesCommand::Done { call } => told(order(call, "done")?, |_| String::new()),
-        MessagesCommand::Delete { call } => told(order(call, "delete")?, |_| String::new()),
+        MessagesCommand::Done { call, force } => told(over(call, "done", *force)?, |_| String::new()),
+        MessagesCommand::Delete { call, force } => told(over(call, "delete", *force)?, |_| String::new()),
     }
 }
 

@@ -55,15 +55,18 @@ impl Call {
 
     /// Takes a clock up as the journal left it; what is told already is not told again.
     pub fn resume_clock(&mut self, world: &mut World, number: u8, since: hotline_model::Timestamp, limit: Duration, state: ClockChange) {
-        let clock = Clock { number, limit, state };
-        self.clocks.push(clock);
-        if state == ClockChange::Started && number != K10 {
+        self.clocks.push(Clock { number, limit, state });
+        self.wake_clock(world, number, since);
+    }
+
+    /// Sets the alarms of a clock that runs since then.
+    pub fn wake_clock(&mut self, world: &mut World, number: u8, since: hotline_model::Timestamp) {
+        let Some(clock) = self.clocks.iter().find(|clock| clock.number == number).copied().filter(|clock| clock.runs()) else { return };
+        if clock.state == ClockChange::Started && number != K10 {
             let warn_at = world.plan.timers.warn_at;
-            self.alarm(world, Alarm::Warn(number), since + limit.mul_f64(warn_at));
+            self.alarm(world, Alarm::Warn(number), since + clock.limit.mul_f64(warn_at));
         }
-        if clock.runs() {
-            self.alarm(world, Alarm::Limit(number), since + limit);
-        }
+        self.alarm(world, Alarm::Limit(number), since + clock.limit);
     }
 
     /// A clock's goal is reached. One that was breached stays breached.
@@ -79,9 +82,11 @@ impl Call {
         self.change_clock(world, K10, ClockChange::Breached);
     }
 
-    /// Every clock that still runs no longer applies.
+    /// Every clock that still runs no longer applies, but for that of a message which stays (R19).
     pub fn drop_clocks(&mut self, world: &mut World) {
-        let running: Vec<u8> = self.clocks.iter().filter(|clock| clock.runs()).map(|clock| clock.number).collect();
+        let stays = |number: u8| number == K8 && matches!(&self.phase, Phase::Message(message) if message.is_left());
+        let running = self.clocks.iter().filter(|clock| clock.runs() && !stays(clock.number));
+        let running: Vec<u8> = running.map(|clock| clock.number).collect();
         for number in running {
             self.stop_clock(world, number, ClockChange::Dropped);
         }

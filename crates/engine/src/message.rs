@@ -7,7 +7,7 @@ use crate::recover::PastMessage;
 use crate::world::{Alarm, World};
 use hotline_ivr::Spoken;
 use hotline_media::{Command, RecordEnd, RecordOrder};
-use hotline_model::history::{Cause, ClockChange, EventKind, MessageEnd, MessageLeft, MessageOrder, NoMessage};
+use hotline_model::history::{Cause, ClockChange, EventKind, MessageEnd, MessageLeft, MessageOrder, NoMessage, Side};
 use hotline_model::{CallId, Name, Profile, QueueId, Timestamp};
 use hotline_rules::{Go, Voicemail};
 use std::collections::{BTreeMap, BTreeSet};
@@ -68,6 +68,8 @@ pub enum MessageAnswer {
     Done,
     /// Somebody else has it; [`MessageOrder::TakeOver`] takes it from there.
     TakenBy(Name),
+    /// Nobody has taken it yet, so nobody can be done with it.
+    NotTaken,
 }
 
 /// A message: asked for, being left, or waiting for an answer.
@@ -116,6 +118,11 @@ impl Message {
         if matches!(self.stage, Stage::Asking) { Cause::AbandonedInMenu } else { Cause::Completed }
     }
 
+    /// Whether it was left, and waits for an answer.
+    pub fn is_left(&self) -> bool {
+        matches!(self.stage, Stage::Thanking(Some(_)) | Stage::Open(_))
+    }
+
     /// Whether the caller was told all there is.
     pub fn is_over(&self) -> bool {
         matches!(self.stage, Stage::Thanking(_))
@@ -154,6 +161,7 @@ impl Call {
             return self.no_message(world, &settings, profile, NoMessage::Full, said);
         }
         world.messages.begin(&settings, self.id);
+        self.record(world, EventKind::MessageAsked { voicemail: settings.name.clone() });
         let folder = if profile.sensitive { RESTRICTED } else { "" };
         let file = Name::from(format!("{folder}{}.wav", self.id));
         let say = [said, &self.spoken(world, &settings.say, &profile)].concat();
@@ -276,7 +284,7 @@ impl Call {
             // The recorder knows nothing of the part before the restart: only the file tells how long both are.
             let length_ms = if before { 0 } else { length_ms };
             let left = self.leave_message(world, &settings, file, length_ms, end);
-            return if gone { self.open_message(world, left) } else { self.thank(world, Some(left)) };
+            return if gone { self.open_message(world, left) } else { self.thank(world, left) };
         }
         if end == MessageEnd::Storage && !gone {
             return self.no_message(world, &settings, profile, NoMessage::Storage, &[]);
@@ -288,7 +296,7 @@ impl Call {
             world.messages.open.remove(&self.id);
             self.archive(world);
         } else {
-            self.thank(world, None);
+            self.hang_up_without_message(world);
         }
     }
 
@@ -299,18 +307,20 @@ impl Call {
         Left { at: world.now, taken: None }
     }
 
+    /// Who has said nothing, or too little, has nothing to be thanked for, and is not kept in silence.
+    fn hang_up_without_message(&mut self, world: &mut World) {
+        let Phase::Message(message) = &mut self.phase else { return };
+        message.stage = Stage::Thanking(None);
+        self.finish(world, None, Side::System, Cause::Completed, None);
+    }
+
     /// All is said; the caller is to hang up.
-    fn thank(&mut self, world: &mut World, left: Option<Left>) {
+    fn thank(&mut self, world: &mut World, left: Left) {
         let Phase::Message(message) = &mut self.phase else { return };
         let (profile, then) = (message.profile.clone(), message.settings.then.clone());
-        let has_left = left.is_some();
-        message.stage = Stage::Thanking(left);
-        if has_left {
-            let parts = self.spoken(world, &then, &profile);
-            self.play(world, &parts, false, false);
-        }
-        let linger = world.plan.timers.linger;
-        self.alarm(world, Alarm::Linger, world.now + linger);
+        self.linger_on(world, Some(left));
+        let parts = self.spoken(world, &then, &profile);
+        self.play(world, &parts, false, false);
     }
 
     /// The call is over: the message stays, if there is one. `false`: there is none.
@@ -345,31 +355,48 @@ impl Call {
         let Phase::Message(message) = &mut self.phase else { return };
         message.stage = Stage::Open(left.clone());
         world.messages.open.insert(self.id);
-        if left.taken.is_none() && !self.has_clock(K8) {
-            let limit = world.plan.timers.deferred_response;
-            self.start_clock(world, K8, left.at, limit);
-        }
+        self.await_answer(world, &left);
     }
 
-    /// A person does something with it.
+    /// K8 runs from when it was left (R19), whether the caller is on the line or not.
+    fn await_answer(&mut self, world: &mut World, left: &Left) {
+        if left.taken.is_some() {
+            return;
+        }
+        if self.has_clock(K8) {
+            return self.wake_clock(world, K8, left.at);
+        }
+        let limit = world.plan.timers.deferred_response;
+        self.start_clock(world, K8, left.at, limit);
+    }
+
+    /// A person does something with it, whether the caller is still on the line or not. Only who has taken it is done with it.
     fn on_message_order(&mut self, world: &mut World, by: Name, order: MessageOrder) -> MessageAnswer {
+        use MessageOrder::{Delete, Done, Heard, Take, TakeOver};
         let Phase::Message(message) = &mut self.phase else { return MessageAnswer::Absent };
-        let Stage::Open(left) = &mut message.stage else { return MessageAnswer::Absent };
+        let (Stage::Open(left) | Stage::Thanking(Some(left))) = &mut message.stage else { return MessageAnswer::Absent };
         let voicemail = message.settings.name.clone();
         match (order, &left.taken) {
-            (MessageOrder::Take, Some(has)) if *has != by => return MessageAnswer::TakenBy(has.clone()),
-            (MessageOrder::Take | MessageOrder::TakeOver, _) => left.taken = Some(by.clone()),
-            (MessageOrder::Heard | MessageOrder::Done | MessageOrder::Delete, _) => {}
+            (Take | Done | Delete, Some(has)) if *has != by => return MessageAnswer::TakenBy(has.clone()),
+            (Take, Some(_)) => return MessageAnswer::Done,
+            (Done | Delete, None) => return MessageAnswer::NotTaken,
+            (Take | TakeOver, _) => left.taken = Some(by.clone()),
+            (Heard | Done | Delete, _) => {}
+        }
+        let gone = message.is_open();
+        if matches!(order, Done | Delete) && !gone {
+            message.stage = Stage::Thanking(None);
         }
         self.record(world, EventKind::Message { by, order });
         match order {
-            MessageOrder::Heard => {}
-            MessageOrder::Take | MessageOrder::TakeOver => self.answer_message(world, &voicemail),
-            MessageOrder::Done | MessageOrder::Delete => {
+            Heard => {}
+            Take | TakeOver => self.answer_message(world, &voicemail),
+            Done | Delete if gone => {
                 self.answer_message(world, &voicemail);
                 world.messages.open.remove(&self.id);
                 self.archive(world);
             }
+            Done | Delete => self.answer_message(world, &voicemail),
         }
         MessageAnswer::Done
     }
@@ -379,30 +406,37 @@ impl Call {
         self.stop_clock(world, K8, ClockChange::Met);
     }
 
-    /// After a restart: the message goes on in its file if the caller is there, and else is what it was.
+    /// After a restart: who was asked is asked again, the message goes on in its file if the caller is there, and else is what it was.
     pub fn take_message_up(&mut self, world: &mut World, past: PastMessage, profile: Profile, on_line: bool) {
         let settings = past.settings(world);
         let taken = past.taken.clone();
-        if taken.is_none() {
+        let Some(file) = past.file else { return self.begin_message(world, settings, profile, &[]) };
+        if taken.is_none() && !past.over {
             world.messages.begin(&settings, self.id);
         }
         let left = past.left.map(|at| Left { at: at.to_monotonic(world.wall_offset), taken });
-        let message = Message { settings: settings.clone(), profile, file: past.file.clone(), stage: Stage::Recording { before: true } };
+        let message = Message { settings: settings.clone(), profile, file: file.clone(), stage: Stage::Recording { before: true } };
         self.phase = Phase::Message(Box::new(message));
         match (left, on_line) {
-            (left @ Some(_), true) => {
-                let Phase::Message(message) = &mut self.phase else { return };
-                message.stage = Stage::Thanking(left);
-                let linger = world.plan.timers.linger;
-                self.alarm(world, Alarm::Linger, world.now + linger);
-            }
+            (left, true) if past.over || left.is_some() => self.linger_on(world, left.filter(|_| !past.over)),
+            (Some(left), _) => self.open_message(world, left),
             (None, true) => self.record_message(world),
-            (Some(left), false) => self.open_message(world, left),
             (None, false) => {
-                let left = self.leave_message(world, &settings, past.file, 0, MessageEnd::Crash);
+                let left = self.leave_message(world, &settings, file, 0, MessageEnd::Crash);
                 self.open_message(world, left);
             }
         }
+    }
+
+    /// The caller has heard all there is, and stays on the line.
+    fn linger_on(&mut self, world: &mut World, left: Option<Left>) {
+        let Phase::Message(message) = &mut self.phase else { return };
+        message.stage = Stage::Thanking(left.clone());
+        if let Some(left) = left {
+            self.await_answer(world, &left);
+        }
+        let linger = world.plan.timers.linger;
+        self.alarm(world, Alarm::Linger, world.now + linger);
     }
 }
 

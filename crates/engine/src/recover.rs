@@ -102,7 +102,7 @@ fn take_up(world: &mut World, id: CallId, mut past: Past) -> Call {
         call.record(world, EventKind::OutsideEnded { to, trunk, why: OfferEnd::Withdrawn });
     }
     if let Some(over) = past.hung_up {
-        match past.message.take() {
+        match past.message.take().filter(PastMessage::stays) {
             Some(message) => call.take_message_over(world, &past, message),
             None => call.wrap_up_on(world, &past, over),
         }
@@ -119,7 +119,7 @@ fn take_up(world: &mut World, id: CallId, mut past: Past) -> Call {
     let caller = caller.and_then(|leg| take_up_leg(world, id, 0, leg));
     let Some(caller) = caller else {
         call.record(world, EventKind::HungUp { side: Side::System, cause: Cause::Technical, q850: None });
-        match past.message.take() {
+        match past.message.take().filter(PastMessage::stays) {
             Some(message) => call.take_message_over(world, &past, message),
             None => call.archive(world),
         }

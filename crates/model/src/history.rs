@@ -522,6 +522,11 @@ pub enum EventKind {
         /// It is said again; otherwise it was, and a person takes over, or a survey ends.
         again: bool,
     },
+    /// The caller is asked for a message: words and a tone sound (R19).
+    MessageAsked {
+        /// The voicemail of the rules.
+        voicemail: Name,
+    },
 }
 
 /// What the menus made of the caller, in names that outlive the rules' ids.

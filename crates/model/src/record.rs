@@ -326,6 +326,7 @@ impl Record {
             | EventKind::Language(_)
             | EventKind::LookedUp(_)
             | EventKind::MessageBegun { .. }
+            | EventKind::MessageAsked { .. }
             | EventKind::NoMessage { .. }
             | EventKind::Held { .. }
             | EventKind::Resumed { .. }

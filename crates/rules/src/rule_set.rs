@@ -383,6 +383,13 @@ impl Plan {
         if self.queue(queue).retired { Some(everyone) } else { self.seat(seat).serves(queue) }
     }
 
+    /// Whether a seat is one of a queue's: named for it, if it names any, served by it and admitted by a step of it, early or late.
+    pub fn admits(&self, seat: SeatId, queue: QueueId) -> bool {
+        let (rules, facts) = (self.queue(queue), self.seat(seat));
+        let named = rules.seats.is_empty() || rules.seats.binary_search(&seat).is_ok();
+        !facts.retired && named && self.serves(seat, queue).is_some() && rules.steps.iter().any(|step| step.admits(facts))
+    }
+
     /// A queue's facts.
     pub fn queue(&self, id: QueueId) -> &Queue {
         &self.queues[id.index()]

@@ -347,6 +347,7 @@ fn from_events(found: &Found, record: &Record, plan: Option<&Plan>) -> Vec<(Wall
             | EventKind::Menu(_)
             | EventKind::Collected { .. }
             | EventKind::MessageBegun { .. }
+            | EventKind::MessageAsked { .. }
             | EventKind::Digit { .. }
             | EventKind::Language(_)
             | EventKind::Classified(_)

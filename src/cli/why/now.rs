@@ -346,9 +346,7 @@ fn admissions(now: &Now, seat: SeatId) -> Vec<(Name, Admission, Option<String>)>
 fn helps(plan: &Plan, id: QueueId, seat: SeatId) -> Option<Duration> {
     let queue = plan.queue(id);
     let after = queue.helped_by(seat)?;
-    let named = queue.seats.is_empty() || queue.seats.contains(&seat);
-    let own = named && plan.serves(seat, id).is_some() && queue.steps.iter().any(|step| step.admits(plan.seat(seat)));
-    (!own).then_some(after)
+    (!plan.admits(seat, id)).then_some(after)
 }
 
 impl Waits {

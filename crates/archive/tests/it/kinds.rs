@@ -14,7 +14,7 @@ use hotline_model::{
 };
 
 /// How many kinds there are: [`place`] numbers them from 0.
-pub const KINDS: u32 = 81;
+pub const KINDS: u32 = 82;
 
 /// The kind's place in the list below. A new kind does not compile without one here, and is not met by the tests without one in [`kind`].
 pub fn place(kind: &EventKind) -> u32 {
@@ -93,6 +93,7 @@ pub fn place(kind: &EventKind) -> u32 {
         EventKind::LedOutside { .. } => 71,
         EventKind::OutsideGivenUp { .. } => 72,
         EventKind::MessageBegun { .. } => 73,
+        EventKind::MessageAsked { .. } => 81,
         EventKind::MessageLeft(_) => 74,
         EventKind::NoMessage { .. } => 75,
         EventKind::Message { .. } => 76,
@@ -293,6 +294,7 @@ fn at_the_desk(which: u32, dice: &mut Dice) -> EventKind {
         71 => EventKind::LedOutside { to: name(dice), rings_ms: narrow(dice), otherwise: onward(dice) },
         72 => EventKind::OutsideGivenUp { to: name(dice) },
         73 => EventKind::MessageBegun { voicemail: name(dice), file: name(dice) },
+        81 => EventKind::MessageAsked { voicemail: name(dice) },
         74 => EventKind::MessageLeft(Box::new(MessageLeft {
             voicemail: name(dice),
             queue: name(dice),

@@ -329,7 +329,11 @@ impl Past {
             }
             EventKind::SurveyEnded { .. } => self.survey.iter_mut().for_each(|survey| survey.over = true),
             EventKind::HungUp { .. } => self.hung_up = Some(event.at),
-            EventKind::MessageBegun { .. } | EventKind::MessageLeft(_) | EventKind::NoMessage { .. } | EventKind::Message { .. } => {
+            EventKind::MessageAsked { .. }
+            | EventKind::MessageBegun { .. }
+            | EventKind::MessageLeft(_)
+            | EventKind::NoMessage { .. }
+            | EventKind::Message { .. } => {
                 PastMessage::follow(&mut self.message, event);
             }
             EventKind::Arrived { .. }

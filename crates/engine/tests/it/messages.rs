@@ -145,7 +145,7 @@ fn a_message_is_to_be_answered_within_ten_minutes_and_supervisors_are_warned_k8(
     assert!(order(&mut hotline, call(1), "lin", MessageOrder::Take));
     hotline.pass_ms(3 * MINUTE_MS);
     assert_eq!((k8(&hotline, call(0)), k8(&hotline, call(1))), (Some(ClockChange::Breached), Some(ClockChange::Met)));
-    assert!(order(&mut hotline, call(0), "lin", MessageOrder::Done), "a late answer is one");
+    assert!(order(&mut hotline, call(0), "lin", MessageOrder::TakeOver) && order(&mut hotline, call(0), "lin", MessageOrder::Done));
     assert_eq!(k8(&hotline, call(0)), Some(ClockChange::Breached));
     assert!(order(&mut hotline, call(1), "lin", MessageOrder::Delete));
     assert!(!order(&mut hotline, call(1), "lin", MessageOrder::Done), "it is done with");
@@ -274,6 +274,7 @@ fn a_message_survives_a_crash_in_every_moment_of_its_life_r19() {
         hotline.restart();
         hotline.pass_ms(11 * MINUTE_MS);
         assert_eq!(k8(&hotline, call(0)), Some(ClockChange::Breached), "cut after {cut}");
+        assert!(order(&mut hotline, call(0), "lin", MessageOrder::Take), "cut after {cut}");
         assert!(order(&mut hotline, call(0), "lin", MessageOrder::Done), "cut after {cut}");
         hotline.restart();
         assert_eq!(hotline.engine.figures().messages, 0, "cut after {cut}");
@@ -350,4 +351,120 @@ fn the_recorder_is_told_what_is_too_short_and_after_a_crash_that_nothing_is() {
     assert_eq!(shortest(&hotline).last(), Some(&Duration::ZERO), "what was said before is in the file, and stays");
     recorded(&mut hotline, RecordEnd::Stopped, 3_000);
     assert_eq!(left(&hotline, call(0)).map(|left| left.length_ms), Some(0), "the recorder knows of the second part only");
+}
+
+#[test]
+fn nobody_is_done_with_a_message_that_they_have_not_taken_r19() {
+    for end in [MessageOrder::Done, MessageOrder::Delete] {
+        let mut hotline = house("");
+        leave(&mut hotline, 7001);
+        assert_eq!(answer(&mut hotline, call(0), "lin", end), MessageAnswer::NotTaken);
+        assert!(order(&mut hotline, call(0), "lin", MessageOrder::Heard) && order(&mut hotline, call(0), "lin", MessageOrder::Take));
+        assert_eq!(answer(&mut hotline, call(0), "wang", end), MessageAnswer::TakenBy("lin".into()));
+        assert!(hotline.record(call(0)).t7.is_none() && hotline.engine.figures().messages == 1);
+        hotline.restart();
+        assert_eq!(answer(&mut hotline, call(0), "wang", end), MessageAnswer::TakenBy("lin".into()));
+        assert!(order(&mut hotline, call(0), "wang", MessageOrder::TakeOver) && order(&mut hotline, call(0), "wang", end));
+        assert!(hotline.record(call(0)).t7.is_some());
+    }
+}
+
+/// A caller leaves a message and stays on the line.
+fn stay(hotline: &mut Hotline, port: u16) -> SocketAddr {
+    let phone = begin(hotline, port);
+    hotline.pass_ms(5_000);
+    recorded(hotline, RecordEnd::Stopped, 4_000);
+    phone
+}
+
+#[test]
+fn a_message_is_answered_from_when_it_was_left_though_its_caller_stays_on_the_line_r19() {
+    let mut hotline = house("");
+    let phone = stay(&mut hotline, 7001);
+    assert_eq!(k8(&hotline, call(0)), Some(ClockChange::Started), "from the moment it was left");
+    hotline.pass_ms(MINUTE_MS);
+    hotline.hang_up(phone);
+    assert_eq!(k8(&hotline, call(0)), Some(ClockChange::Started), "a hang-up is no answer");
+    hotline.pass_ms(7 * MINUTE_MS);
+    assert_eq!(k8(&hotline, call(0)), Some(ClockChange::Warned));
+    hotline.pass_ms(2 * MINUTE_MS + 1_000);
+    assert_eq!(k8(&hotline, call(0)), Some(ClockChange::Breached), "ten minutes from when it was left, not from the hang-up");
+    let told = hotline.events(call(0)).into_iter().filter(|event| matches!(event.kind, EventKind::Clock(clock) if clock.clock == 8));
+    assert_eq!(told.count(), 3, "each once");
+}
+
+#[test]
+fn a_message_may_be_taken_and_done_with_while_its_caller_is_on_the_line_and_after_a_crash_at_once_r19() {
+    for crash in [false, true] {
+        let mut hotline = house("");
+        let phone = stay(&mut hotline, 7001);
+        if crash {
+            hotline.restart();
+        }
+        assert!(order(&mut hotline, call(0), "lin", MessageOrder::Heard) && order(&mut hotline, call(0), "lin", MessageOrder::Take));
+        assert_eq!(k8(&hotline, call(0)), Some(ClockChange::Met));
+        assert!(order(&mut hotline, call(0), "lin", MessageOrder::Done));
+        assert_eq!(answer(&mut hotline, call(0), "lin", MessageOrder::Done), MessageAnswer::Absent, "once");
+        assert!(hotline.record(call(0)).t7.is_none(), "the caller is still on the line");
+        if crash {
+            hotline.restart();
+        }
+        hotline.hang_up(phone);
+        assert!(hotline.record(call(0)).t7.is_some(), "and nothing is left to be done");
+        assert_eq!((hotline.engine.calls(), hotline.engine.figures().messages), (0, 0));
+    }
+    let mut hotline = house("");
+    let phone = stay(&mut hotline, 7001);
+    order(&mut hotline, call(0), "lin", MessageOrder::Take);
+    hotline.hang_up(phone);
+    assert_eq!((k8(&hotline, call(0)), hotline.engine.figures().messages), (Some(ClockChange::Met), 1), "it is taken, and to be done");
+    assert!(order(&mut hotline, call(0), "lin", MessageOrder::Done));
+}
+
+#[test]
+fn the_clock_of_a_message_goes_on_over_a_crash_with_its_caller_on_the_line_k8() {
+    let mut hotline = house("");
+    let phone = stay(&mut hotline, 7001);
+    hotline.pass_ms(MINUTE_MS);
+    hotline.restart();
+    hotline.hang_up(phone);
+    hotline.pass_ms(9 * MINUTE_MS - 2_000);
+    assert_eq!(k8(&hotline, call(0)), Some(ClockChange::Warned));
+    hotline.pass_ms(5_000);
+    assert_eq!(k8(&hotline, call(0)), Some(ClockChange::Breached));
+}
+
+#[test]
+fn who_said_too_little_is_hung_up_on_and_does_not_hear_silence_for_minutes() {
+    let mut hotline = house("");
+    begin(&mut hotline, 7001);
+    hotline.pass_ms(4_000);
+    recorded(&mut hotline, RecordEnd::Silence, 300);
+    let record = hotline.record(call(0));
+    assert_eq!((record.cause, record.t7.is_some()), (Some(Cause::Completed), true));
+    assert_eq!((none(&hotline, call(0)), hotline.engine.calls()), (Some(NoMessage::TooShort), 0));
+    assert_eq!(hotline.engine.figures().free_ports, 50);
+}
+
+#[test]
+fn a_caller_who_was_asked_for_a_message_before_a_crash_is_asked_again_r19() {
+    let menu = "[[number]]\nname = \"menu\"\nmenu = \"away\"\n[menu.away]\nsay = \"main-menu\"\nfailed = { queue = \"line\" }\n[menu.away.keys]\n\
+                0 = { queue = \"line\" }\n5 = { set = { sensitive = true }, voicemail = \"evening\" }\n";
+    let rules = [&rules(""), menu].concat();
+    let mut hotline = Hotline::new(&rules, &[(6001, Habit::Answers(Duration::from_secs(1)))]);
+    let phone = hotline.dial(7001, "menu");
+    hotline.press(call(0), '5');
+    assert_eq!(hotline.said().last().map(String::as_str), Some("beep"));
+    hotline.restart();
+    assert_eq!(hotline.said()[hotline.said().len() - 2..], ["voicemail-leave", "beep"], "not the menu");
+    hotline.hear_out(call(0));
+    assert_eq!(
+        recorder(&hotline).map(|(_, _, file)| file),
+        Some("restricted/1-0-0.wav".into()),
+        "what the menus made of it is known (R68)"
+    );
+    hotline.pass_ms(4_000);
+    hotline.hang_up(phone);
+    recorded(&mut hotline, RecordEnd::Closed, 3_000);
+    assert!(left(&hotline, call(0)).is_some());
 }

@@ -295,7 +295,7 @@ fn by_hang_up(house: &House) -> Result<Outcome> {
     is_listed_as(&message, "hung_up", "+86138****2302", length)?;
     let outcome = house.hotline.show(&call)?["outcome"].clone();
     ensure!(outcome == "message open", "the outcome of a call whose message waits is {outcome}");
-    let (done, said) = house.hotline.message(&["delete", &call])?;
+    let (done, said) = house.hotline.message(&["delete", &call, "--force"])?;
     ensure!(done && !path.exists(), "deleted: {done} ({said}), and the file is there: {}", path.exists());
     let (again, said) = house.hotline.message(&["delete", &call])?;
     ensure!(!again && !said.is_empty(), "it can be deleted twice");
@@ -382,7 +382,7 @@ fn killed() -> Result<Outcome> {
     let told_ms = length_of(&message)?;
     ensure!(told_ms.abs_diff(length) <= 20, "{told_ms} ms are told, {length} ms are in the file");
     ensure!(clock(&house, &call, "K8")?["state"] != "met", "K8: {}", clock(&house, &call, "K8")?);
-    let (done, said) = house.hotline.message(&["done", &call])?;
+    let (done, said) = house.hotline.message(&["done", &call, "--force"])?;
     ensure!(done, "it can't be done: {said}");
     let replayed = house.hotline.stop()?;
     Ok(Outcome::Passed(format!("{lost} ms lost before the kill; before: {}; after: {}; {replayed}", first.line(), last.line())))
