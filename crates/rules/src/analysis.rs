@@ -8,6 +8,7 @@ mod order;
 mod possible;
 mod recordings;
 mod staffing;
+mod unmeant;
 mod ways;
 
 use crate::Plan;
@@ -39,6 +40,7 @@ pub(crate) fn check(plan: &Plan, declared: &Declared<'_>, scope: &Scope<'_>, not
     ways::check(&rules, findings);
     after_hours::check(&rules, findings);
     staffing::check(&rules, findings);
+    unmeant::check(&rules, findings);
     order::check(&rules, findings);
     recordings::check(&rules, findings);
 }
