@@ -452,19 +452,31 @@ impl<W: Fn()> Shell<W> {
                         self.figures.connect_failed += u64::from(rustix::net::connect_unspec(&port.socket).is_err());
                     }
                 }
-                Output::Record(stream, take) => {
-                    let ends = matches!(take, Take::End { .. } | Take::Discard { .. });
-                    let sent = self.recordings.as_ref().is_some_and(|recordings| recordings.try_send((stream, take)).is_ok());
-                    if !sent && !ends {
-                        self.worker.record_failed(now, stream);
-                    }
-                }
+                Output::Record(stream, take) => self.record(now, stream, take),
                 Output::Event(event) => {
                     if let Some(lost) = self.event(event) {
                         self.worker.fail(now, lost);
                     }
                 }
             }
+        }
+    }
+
+    /// Hands on what a recorder took; where there is no room for it the recording has failed.
+    fn record(&mut self, now: Timestamp, stream: StreamId, take: Take) {
+        let Some(recordings) = &self.recordings else { return self.record_lost(now, stream, &take) };
+        if let Err(error) = recordings.try_send((stream, take)) {
+            self.record_lost(now, stream, &error.into_inner().1);
+        }
+    }
+
+    fn record_lost(&mut self, now: Timestamp, stream: StreamId, take: &Take) {
+        match take {
+            Take::Begin { .. } | Take::Sound { .. } => self.worker.record_failed(now, stream),
+            Take::Discard { file } if self.recordings.is_some() => {
+                tracing::error!(%file, "what is no message may stay on the disk until retention.recordings: too much waits to be written (R129)");
+            }
+            Take::End { .. } | Take::Discard { .. } => {}
         }
     }
 

@@ -301,7 +301,7 @@ impl Feed {
     fn look(&self, _mailbox: &Mailbox) -> Option<Live> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().ok()?;
         let look = runtime.block_on(Look::open(&self.data)).ok()?;
-        Some(Live::of(look.live().ok()?.into_iter().map(|(record, _)| record)))
+        Some(Live::of(runtime.block_on(look.live()).ok()?.into_iter().map(|(record, _)| record)))
     }
 }
 

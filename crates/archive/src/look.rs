@@ -114,8 +114,8 @@ impl Look {
     /// The calls that are not over, with their events but for what only a restart needs of their legs.
     ///
     /// # Errors
-    /// The journal can't be read.
-    pub fn live(&self) -> Result<Vec<(Record, Vec<CallEvent>)>, LookError> {
+    /// Journal or database can't be read.
+    pub async fn live(&self) -> Result<Vec<(Record, Vec<CallEvent>)>, LookError> {
         let mut calls: BTreeMap<CallId, Vec<CallEvent>> = BTreeMap::new();
         self.read(|_, entry, _| {
             let Entry::Call(event) = entry else { return };
@@ -125,6 +125,11 @@ impl Look {
                 calls.entry(event.call).or_default().push(event);
             }
         })?;
+        // The end of a call may have been deleted with its segment after its beginning was read; then it is stored.
+        if let Some(reader) = &self.reader {
+            let stored = reader.stored_of(calls.keys().copied()).await.map_err(|error| self.store(error))?;
+            calls.retain(|call, _| !stored.contains(call));
+        }
         Ok(calls.into_values().filter_map(|events| Some((Record::fold(&events)?, events))).collect())
     }
 

@@ -9,6 +9,7 @@ use hotline_model::history::{Cause, SeatEvent};
 use hotline_model::{CallEvent, CallId, Record, WallTime};
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePool, SqlitePoolOptions, SqliteRow};
 use sqlx::{QueryBuilder, Sqlite, Transaction};
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Duration;
 
@@ -228,6 +229,13 @@ impl Reader {
     /// The stored decisions on a call, in order; a call that is still live has some too.
     pub async fn decisions(&self, call: CallId) -> Result<Vec<StoredDecision>, StoreError> {
         self.moment().await?.decisions(call).await
+    }
+
+    /// Which of these calls are stored.
+    pub(crate) async fn stored_of(&self, calls: impl Iterator<Item = CallId>) -> Result<BTreeSet<CallId>, StoreError> {
+        let ids = serde_json::Value::from_iter(calls.map(|call| rows::signed(call.0))).to_string();
+        let query = sqlx::query_scalar::<_, i64>("SELECT call FROM calls WHERE call IN (SELECT value FROM json_each(?))").bind(ids);
+        Ok(query.fetch_all(&self.pool).await?.into_iter().map(|id| CallId(id.cast_unsigned())).collect())
     }
 
     async fn moment(&self) -> Result<Moment, StoreError> {

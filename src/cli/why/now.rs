@@ -107,7 +107,7 @@ impl Now {
                 states.insert(seat.clone(), SeatEvent { seq: 0, at, seat, id: SeatId(0), state, call: None });
             }
         }
-        let live = look.live()?.into_iter();
+        let live = look.live().await?.into_iter();
         let mut waiting: Vec<Queued> = live.filter_map(|(record, events)| Queued::new(record, &events, &plan, at)).collect();
         waiting.sort_by_key(|call| (call.aged, !call.breached, call.since));
         Ok(Self { at, runs, plan, states, waiting, epoch })

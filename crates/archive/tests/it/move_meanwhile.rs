@@ -1,5 +1,5 @@
 //! Somebody looks while the archiver moves what is looked for. Two pipes among the segments hold the look up between listing the journal
-//! and reading it.
+//! and reading it, or in the middle of reading.
 
 use crate::common::{DAY, call, seat};
 use hotline_archive::{Batch, DATABASE, Finished, Look, Position, SegmentId, Source, Store};
@@ -29,13 +29,13 @@ fn write_journal(dir: &Path) -> Batch {
     let events = call(CALL, 5, true);
     let changes = [change(10, Activity::Free), change(11, Activity::WrapUp)];
     let (first, second) = events.split_at(3);
-    for (number, part) in [(1, first), (2, second)] {
+    for ((number, part), change) in [(1, first), (4, second)].into_iter().zip(&changes) {
         let mut bytes = Vec::new();
         part.iter().for_each(|event| encode_entry(&Entry::Call(event.clone()), &mut bytes));
-        encode_entry(&Entry::Seat(changes[number as usize - 1].clone()), &mut bytes);
+        encode_entry(&Entry::Seat(change.clone()), &mut bytes);
         std::fs::write(segment(dir, EPOCH, number), bytes).unwrap();
     }
-    let mut batch = Batch::from(Position { segment: SegmentId { epoch: EPOCH, number: 2 }, offset: 0 });
+    let mut batch = Batch::from(Position { segment: SegmentId { epoch: EPOCH, number: 5 }, offset: 0 });
     batch.calls.push(Finished { call: CALL, record: Record::fold(&events), events, left_out: 0 });
     batch.seats.extend(changes.map(|change| (EPOCH, change)));
     batch
@@ -43,27 +43,32 @@ fn write_journal(dir: &Path) -> Batch {
 
 /// What a look comes to if all is stored, and the first segment deleted, after it has listed the segments and before it reads them.
 fn asked_meanwhile<T: Send>(ask: impl AsyncFnOnce(Look) -> T + Send) -> T {
+    asked_while([(1, 1), (1, 2)], &[1], ask)
+}
+
+/// What a look comes to if all is stored, and these segments deleted, while it stands between two pipes.
+fn asked_while<T: Send>(pipes: [(u32, u32); 2], gone: &[u32], ask: impl AsyncFnOnce(Look) -> T + Send) -> T {
     let dir = tempfile::tempdir().unwrap();
     let dir = dir.path();
     let mut store = Store::new(&dir.join(DATABASE));
     run(store.cursor()).unwrap();
     run(store.close());
     let batch = write_journal(dir);
-    let pipes = [segment(dir, 1, 1), segment(dir, 1, 2)];
+    let pipes = pipes.map(|(epoch, number)| segment(dir, epoch, number));
     for pipe in &pipes {
         rustix::fs::mkfifoat(rustix::fs::CWD, pipe, rustix::fs::Mode::RWXU).unwrap();
     }
     std::thread::scope(|scope| {
         let asking = scope.spawn(|| run(async { ask(Look::open(dir).await.unwrap()).await }));
         // Opening a pipe waits for the other side.
-        let [listed, go_on] = pipes.each_ref().map(|pipe| move || drop(File::options().write(true).open(pipe).unwrap()));
-        listed();
+        let [waits, go_on] = pipes.each_ref().map(|pipe| move || drop(File::options().write(true).open(pipe).unwrap()));
+        waits();
         run(async {
             let mut store = Store::new(&dir.join(DATABASE));
             store.write(&batch).await.unwrap();
             store.close().await;
         });
-        std::fs::remove_file(segment(dir, EPOCH, 1)).unwrap();
+        gone.iter().for_each(|&number| std::fs::remove_file(segment(dir, EPOCH, number)).unwrap());
         go_on();
         asking.join().unwrap()
     })
@@ -87,4 +92,10 @@ fn seats_changes_that_move_while_they_are_looked_for_are_found_all() {
     assert_eq!(meanwhile.seats, both);
     let states = asked_meanwhile(async |look| look.seat_states_at(&[(EPOCH, 10), (EPOCH, 11)]).await.unwrap());
     assert_eq!(states.iter().map(|states| states["1001"].clone()).collect::<Vec<_>>(), both);
+}
+
+#[test]
+fn a_call_whose_end_moves_after_its_beginning_was_read_is_not_live() {
+    let live = asked_while([(EPOCH, 2), (EPOCH, 3)], &[1, 4], async |look| look.live().await.unwrap());
+    assert!(live.is_empty(), "{live:?}");
 }
