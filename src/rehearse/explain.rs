@@ -191,8 +191,9 @@ fn shown(situation: &Situation, reveal: bool) -> String {
 }
 
 /// Where nobody at a seat has the call, but somebody outside, or there is a message, or none.
-fn without_a_seat(outcome: &Outcome, record: &Record, lang: Lang) -> Option<String> {
-    if let Some(name) = &record.outside {
+fn without_a_seat(outcome: &Outcome, record: &Record, args: &ExplainArgs) -> Option<String> {
+    let lang = args.lang;
+    if let Some(name) = words::outside(record, args.reveal) {
         return Some(lang.of(format!("{name} outside answers"), format!("外部 {name} 接听")));
     }
     if let Some(message) = &record.message {
@@ -221,7 +222,7 @@ fn end(outcome: &Outcome, args: &ExplainArgs) -> String {
     if outcome.goodbye() {
         return lang.of("the caller is told goodbye", "播报后道别").into();
     }
-    if let Some(end) = without_a_seat(outcome, record, lang) {
+    if let Some(end) = without_a_seat(outcome, record, args) {
         return end;
     }
     let Some(queue) = &record.queue else {
