@@ -7,7 +7,7 @@ use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 use hotline_media::{StreamId, Take};
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
-use std::io;
+use std::io::{self, Read};
 use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
@@ -27,6 +27,9 @@ const DATA_LENGTH: u64 = 40;
 const SAMPLE: u64 = 2;
 /// The folder of those that only cleared people may hear (R68).
 const RESTRICTED: &str = "restricted";
+
+/// Whoever puts a link among the recordings doesn't lead us elsewhere (`O_NOFOLLOW` of open(2)).
+const NO_LINK: i32 = rustix::fs::OFlags::NOFOLLOW.bits().cast_signed();
 
 /// Where messages are kept.
 pub fn folder(data: &Path) -> PathBuf {
@@ -198,8 +201,18 @@ impl Swept {
 
 /// How long a recording is, in milliseconds; `None` if it can't be looked at.
 pub fn length_ms(path: &Path) -> Option<u32> {
-    let bytes = path.metadata().ok()?.len().saturating_sub(HEADER);
+    let bytes = path.symlink_metadata().ok().filter(std::fs::Metadata::is_file)?.len().saturating_sub(HEADER);
     u32::try_from(bytes / SAMPLE / 8).ok()
+}
+
+/// A recording.
+///
+/// # Errors
+/// It is not there, or is no file of ours but a link.
+pub fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let mut sound = Vec::new();
+    OpenOptions::new().read(true).custom_flags(NO_LINK).open(path)?.read_to_end(&mut sound)?;
+    Ok(sound)
 }
 
 /// Deletes a recording; one that is not there is gone.
@@ -220,7 +233,8 @@ fn has_room(dir: &Path) -> io::Result<()> {
 impl Recording {
     /// A new file, or one that a crash cut short, at its end.
     fn open(path: &Path) -> io::Result<Self> {
-        let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(path)?;
+        let mut options = OpenOptions::new();
+        let file = options.read(true).write(true).create(true).truncate(false).mode(0o600).custom_flags(NO_LINK).open(path)?;
         let length = file.metadata()?.len();
         let bytes = length.saturating_sub(HEADER) / SAMPLE * SAMPLE;
         file.write_all_at(&header(), 0)?;
@@ -389,5 +403,16 @@ mod tests {
         std::fs::create_dir(dir.path().join("1-0-4.wav")).unwrap();
         desk.take(stream, Take::Discard { file: "1-0-4.wav".into() }).unwrap();
         assert!(remove(&dir.path().join("1-0-4.wav")).is_err(), "and an error is told");
+    }
+
+    #[test]
+    fn a_link_among_the_recordings_is_neither_read_nor_written() {
+        let dir = tempfile::tempdir().unwrap();
+        let (elsewhere, link) = (dir.path().join("secret"), dir.path().join("1-0-5.wav"));
+        std::fs::write(&elsewhere, vec![7; 100]).unwrap();
+        std::os::unix::fs::symlink(&elsewhere, &link).unwrap();
+        assert!(read(&link).is_err() && length_ms(&link).is_none());
+        assert!(desk(dir.path()).take(StreamId(1), Take::Begin { file: "1-0-5.wav".into() }).is_err());
+        assert_eq!(read(&elsewhere).unwrap(), vec![7; 100]);
     }
 }

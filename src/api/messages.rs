@@ -167,8 +167,11 @@ impl Api {
         let (id, record) = self.heard_message(asked, &look, Route::RestrictedAudio).await?;
         let Some(message) = record.and_then(|record| record.message) else { return Err(Problem::no_message()) };
         let path = messages::folder(&self.data).join(&*message.left.file);
-        let read = tokio::task::spawn_blocking(move || std::fs::read(path)).await.ok().and_then(Result::ok);
-        let sound = read.ok_or_else(Problem::no_message)?;
+        let read = tokio::task::spawn_blocking(move || messages::read(&path)).await;
+        let read = read.unwrap_or_else(|lost| Err(std::io::Error::other(lost)));
+        let sound = read
+            .inspect_err(|error| tracing::error!(call = %id, %error, "the recording of a message can't be read"))
+            .map_err(|_| Problem::no_recording())?;
         // What somebody said is heard when the audit log says so, not before.
         if !self.audit_now(asked, "done").await {
             return Err(Problem::no_audit());
@@ -185,6 +188,9 @@ impl Api {
     }
 
     pub(super) async fn message_order(self: &Arc<Self>, asked: &Asked, order: MessageOrder) -> Answer {
+        if !asked.body.is_empty() {
+            return Err(Problem::unfit("this order takes no body"));
+        }
         let look = self.look().await?;
         let (call, record) = self.heard_message(asked, &look, Route::RestrictedOrder(order)).await?;
         let Some(message) = record.and_then(|record| record.message).filter(|message| message.done.is_none()) else {

@@ -263,6 +263,9 @@ pub struct CallShown {
     /// What the caller said of it afterwards: queue, seat, when it began and ended and how, and the scores by dimension with what each means (low, fair, high; R72, R106); null if nobody was asked.
     #[schema(value_type = Option<Object>)]
     pub survey: Option<serde_json::Value>,
+    /// The message that was left in it: voicemail, queue, when, how long, and who heard, took and closed it (R19); null if there is none.
+    #[schema(value_type = Option<Object>)]
+    pub message: Option<serde_json::Value>,
     /// Inside our own scope or not (R34).
     pub scope: Option<ScopeWord>,
     /// How far the problem reaches (R33).
@@ -325,6 +328,7 @@ impl CallShown {
             category: classified.and_then(|known| known.category).map(Into::into),
             sensitive: classified.is_some_and(|known| known.sensitive),
             survey: record.survey.as_ref().map(crate::cli::surveys::json),
+            message: record.message.as_deref().map(crate::cli::messages::json),
             scope: record.assessed.scope.map(Into::into),
             impact: record.assessed.impact.map(Into::into),
             disposition: text(&record.disposition),

@@ -312,7 +312,7 @@ fn facts(route: Route) -> Facts {
                 json!({ "type": "boolean" }),
                 "Nothing changes by it; a sensitive message is for cleared people (R68)",
             )],
-            statuses: &[409],
+            statuses: &[404, 409],
             ..of("What a caller said; that is audited, and told as heard", Gives::Sound)
         },
         Route::MessageOrder(order_of_message) | Route::RestrictedOrder(order_of_message) => match order_of_message {

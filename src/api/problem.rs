@@ -158,6 +158,12 @@ impl Problem {
         Self::new(StatusCode::CONFLICT, "no_message", "there is no message of this call, or it is done with", "该来电没有留言，或已处理完")
     }
 
+    /// 404: there is a message, and its recording is gone.
+    pub fn no_recording() -> Self {
+        let (en, zh) = ("the recording of this message is missing; the log says why", "这条留言的录音已缺失；原因见日志");
+        Self::new(StatusCode::NOT_FOUND, "no_recording", en, zh)
+    }
+
     /// 409: somebody else has the message.
     pub fn message_taken(by: &str) -> Self {
         let en = format!("{by} has this message; `take-over` takes it from there");

@@ -497,6 +497,12 @@ fn messages_are_heard_by_whose_seat_serves_their_queue_and_sensitive_ones_by_cle
     assert!(status == 200 && sound.contains("audio/wav") && sound.ends_with("RIFFsound"), "{sound}");
     assert_eq!((audio(&agent, "3-0-6").0, audio(&quality, "3-0-6").0, audio(&supervisor, "3-0-6").0), (403, 403, 200), "R68");
     assert_eq!(audio(&quality, "3-0-5").0, 200);
+    let card = house.ask(&supervisor, "GET", "/api/v1/calls/3-0-5", "", "").1;
+    assert!(card.contains("\"voicemail\":\"evening\"") && card.contains("\"length_ms\":4200"), "{card}");
+    for id in ["+3-0-5", "03-0-5", "3-0-05"] {
+        assert_eq!(audio(&supervisor, id).0, 400, "{id} is no name of a call");
+    }
+    assert_eq!(house.ask(&supervisor, "POST", "/api/v1/messages/3-0-5/take", JSON, "{\"by\":\"wang\"}").0, 422, "who asks takes it");
     let order = |token: &str, word: &str| house.ask(token, "POST", &format!("/api/v1/messages/3-0-5/{word}"), "", "").0;
     assert_eq!((order(&quality, "take"), order(&agent, "delete")), (403, 403));
     assert_eq!(order(&agent, "take"), 409, "this engine knows of no message");
@@ -504,6 +510,8 @@ fn messages_are_heard_by_whose_seat_serves_their_queue_and_sensitive_ones_by_cle
     let stuck = crate::messages::folder(house.dir.path()).join("3-0-5.wav");
     std::fs::remove_file(&stuck).unwrap();
     std::fs::create_dir(&stuck).unwrap();
+    let (status, said) = audio(&supervisor, "3-0-5");
+    assert!(status == 404 && said.contains("no_recording"), "{said}");
     assert_eq!(order(&supervisor, "delete"), 409, "nobody has it");
     for (by, status) in [("wang", 409), ("supervisor", 500)] {
         let kind = EventKind::Message { by: by.into(), order: hotline_model::history::MessageOrder::TakeOver };

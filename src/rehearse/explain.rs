@@ -224,8 +224,9 @@ fn shown(situation: &Situation, reveal: bool) -> String {
 }
 
 /// Where nobody at a seat has the call, but somebody outside, or there is a message, or none.
-fn without_a_seat(outcome: &Outcome, record: &Record, lang: Lang) -> Option<String> {
-    if let Some(name) = &record.outside {
+fn without_a_seat(outcome: &Outcome, record: &Record, args: &ExplainArgs) -> Option<String> {
+    let lang = args.lang;
+    if let Some(name) = words::outside(record, args.reveal) {
         return Some(lang.of(format!("{name} outside answers"), format!("外部 {name} 接听")));
     }
     if let Some(message) = &record.message {
@@ -283,7 +284,7 @@ fn end(outcome: &Outcome, args: &ExplainArgs) -> String {
         return lang
             .of(format!("the caller is called back{queue}, at the place held until now"), format!("将回拨来电者{queue}，保留原来的位置"));
     }
-    if let Some(end) = without_a_seat(outcome, record, lang) {
+    if let Some(end) = without_a_seat(outcome, record, args) {
         return end;
     }
     let Some(queue) = &record.queue else {

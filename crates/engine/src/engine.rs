@@ -19,6 +19,7 @@ use crate::prompts::Prompts;
 use crate::regulars::{PastTalk, Regulars};
 use crate::resume::Places;
 use crate::routers::Routers;
+use crate::same_key::Way;
 use crate::survey::Surveys;
 use crate::tones::Tones;
 use crate::trunks::Trunks;
@@ -635,8 +636,7 @@ impl Engine {
             Heard::Played { play, interrupted: false, .. } if play >= LEAST_WHISPER => self.with_call(call, |call, world| {
                 call.on_greeting_played(world, play);
             }),
-            Heard::Digit { digit, .. } if leg != 0 => self.with_call(call, |call, world| call.on_agent_key(world, leg, digit)),
-            Heard::Digit { digit, .. } if leg == 0 => self.with_call(call, |call, world| call.on_digit(world, digit)),
+            Heard::Digit { digit, .. } => self.with_call(call, |call, world| call.on_key(world, leg, Way::Media, digit)),
             Heard::Played { play, interrupted: false, .. } if leg != 0 => {
                 self.with_call(call, |call, world| call.on_agent_played(world, play))
             }
@@ -648,8 +648,7 @@ impl Engine {
                 call.finish(world, None, hotline_model::history::Side::System, Cause::Technical, None);
             }),
             Heard::Flowing { .. } => self.with_call(call, |call, world| call.on_sound(world, leg)),
-            Heard::Digit { .. } | Heard::Played { .. } | Heard::Begun { .. } | Heard::ConferenceRefused { .. } | Heard::Recorded { .. } => {
-            }
+            Heard::Played { .. } | Heard::Begun { .. } | Heard::ConferenceRefused { .. } | Heard::Recorded { .. } => {}
         }
     }
 

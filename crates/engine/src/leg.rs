@@ -1,3 +1,4 @@
+use crate::same_key::Pressed;
 use crate::world::World;
 use hotline_media::{Command, Lease, Setup, StreamId};
 use hotline_model::history::{Codec, Direction, MediaState};
@@ -29,6 +30,8 @@ pub(crate) struct Leg {
     pub silent: bool,
     /// Keys of a code that its agent has begun.
     pub keys: String,
+    /// Its keys that may come again another way.
+    pub pressed: Pressed,
     /// When a REFER of its phone was refused last.
     pub refused: Option<Timestamp>,
     /// How many of its phone's REFERs were refused and told.
@@ -41,7 +44,21 @@ impl Leg {
     /// A leg that begins.
     pub fn new(dialog: DialogId, role: LegRole, media: LegMedia) -> Self {
         let (seat, trunk, refused, keys) = (None, None, None, String::new());
-        Self { dialog, role, seat, trunk, media, holds: false, parted: false, silent: false, keys, refused, refusals: 0, gone: false }
+        Self {
+            dialog,
+            role,
+            seat,
+            trunk,
+            media,
+            holds: false,
+            parted: false,
+            silent: false,
+            keys,
+            pressed: Pressed::default(),
+            refused,
+            refusals: 0,
+            gone: false,
+        }
     }
 }
 

@@ -51,6 +51,7 @@ mod reload;
 mod reply;
 mod resume;
 mod routers;
+mod same_key;
 mod seat_invite;
 mod sounds;
 mod survey;

@@ -3,6 +3,7 @@
 use crate::engine::Engine;
 use crate::hang_up::cause_of;
 use crate::own_call::OwnCall;
+use crate::same_key::Way;
 use crate::world::{Alarm, World};
 use hotline_model::history::{Cause, Side};
 use hotline_model::{Activity, CallId, Intent, SeatId, SeatState};
@@ -47,7 +48,7 @@ impl Engine {
         if let Event::Info { content_type, body, .. } = event
             && let Ok(press) = hotline_media::dtmf::parse_info(content_type, body)
         {
-            self.on_own_key(id, leg, press.digit);
+            self.on_own_key(id, leg, Way::Info, press.digit);
         }
         true
     }
@@ -59,7 +60,7 @@ impl Engine {
             return false;
         }
         match event {
-            Heard::Digit { digit, .. } => self.on_own_key(id, leg, *digit),
+            Heard::Digit { digit, .. } => self.on_own_key(id, leg, Way::Media, *digit),
             Heard::Played { play, interrupted: false, .. } if leg == 0 => self.tell_own(id, |call, world| call.on_played(world, *play)),
             Heard::Silent { .. } => self.tell_own(id, |call, world| call.base.on_silence(world, leg)),
             Heard::Flowing { .. } => self.tell_own(id, |call, world| call.base.on_sound(world, leg)),
@@ -71,8 +72,11 @@ impl Engine {
         true
     }
 
-    fn on_own_key(&mut self, id: CallId, leg: u8, key: char) {
+    fn on_own_key(&mut self, id: CallId, leg: u8, way: Way, key: char) {
         let Some(call) = self.own.get_mut(&id) else { return };
+        if call.base.is_told(self.world.now, leg, way, key) {
+            return;
+        }
         if leg == 0
             && let Some(who) = call.on_pin_key(&mut self.world, key)
         {

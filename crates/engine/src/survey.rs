@@ -6,7 +6,7 @@ use crate::world::{Alarm, World};
 use hotline_ivr::{Input, Survey, SurveyOutput};
 use hotline_media::Command;
 use hotline_model::history::{Cause, Dimension, EventKind, Rated, Side, SurveyEnd, Unasked, Verdict};
-use hotline_model::{Kind, LanguageId, Number, PhoneNumber, Profile, QueueId, WallTime};
+use hotline_model::{Kind, LanguageId, Number, PhoneNumber, Priority, Profile, QueueId, WallTime};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -160,7 +160,7 @@ impl Call {
         if profile.sensitive && survey.spares_sensitive {
             return Some(Unasked::Sensitive);
         }
-        if profile.topic.is_some_and(|topic| world.plan.priorities.urgent.contains(&topic)) {
+        if profile.priority == Priority::Urgent || profile.topic.is_some_and(|topic| world.plan.priorities.urgent.contains(&topic)) {
             return Some(Unasked::Urgent);
         }
         if self.caller().holds {

@@ -2,6 +2,7 @@
 
 use crate::call::{Call, Phase};
 use crate::leg::preferring;
+use crate::same_key::Way;
 use crate::world::{Alarm, World};
 use hotline_model::history::{Direction, EventKind};
 use hotline_sip::Reject;
@@ -70,14 +71,10 @@ impl Call {
         }
     }
 
-    /// A digit by INFO counts like one in the media.
+    /// A digit by INFO counts like one in the media, and once with it.
     pub fn on_info(&mut self, world: &mut World, index: u8, content_type: &str, body: &[u8]) {
         let Ok(press) = hotline_media::dtmf::parse_info(content_type, body) else { return };
-        if index == 0 {
-            self.on_digit(world, press.digit);
-        } else {
-            self.on_agent_key(world, index, press.digit);
-        }
+        self.on_key(world, index, Way::Info, press.digit);
     }
 
     /// A leg's media stopped: an event, not a hang-up (design.md §1). Whether its phone is still there, its phone is asked.

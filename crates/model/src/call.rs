@@ -59,7 +59,9 @@ impl FromStr for CallId {
         if parts.next().is_some() || epoch > 0x00ff_ffff {
             return Err(NotACallId);
         }
-        Ok(Self::new(epoch, shard.parse().map_err(|_| NotACallId)?, count.parse().map_err(|_| NotACallId)?))
+        let id = Self::new(epoch, shard.parse().map_err(|_| NotACallId)?, count.parse().map_err(|_| NotACallId)?);
+        // A call has one name: neither `+3-0-1` nor `03-0-1` is another.
+        if id.to_string() == text { Ok(id) } else { Err(NotACallId) }
     }
 }
 

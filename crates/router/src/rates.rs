@@ -315,13 +315,13 @@ impl Fading {
     #[inline]
     fn over(time: u64, half: u64) -> Self {
         let part = ((time % half) << UNIT_BITS) / half;
-        let kept = (1 << UNIT_BITS) - part * 6565 / 10_000 + (part * part >> UNIT_BITS) * 1565 / 10_000;
+        let kept = (1 << UNIT_BITS) - part * 6565 / 10_000 + ((part * part) >> UNIT_BITS) * 1565 / 10_000;
         Self { halvings: time / half, kept }
     }
 
     #[inline]
     fn left_of(self, value: u64) -> u64 {
-        let kept = (u128::from(value) * u128::from(self.kept) >> UNIT_BITS) as u64;
+        let kept = ((u128::from(value) * u128::from(self.kept)) >> UNIT_BITS) as u64;
         if self.halvings >= 64 { 0 } else { kept >> self.halvings }
     }
 }

@@ -233,7 +233,7 @@ pub fn fact(told: &Fact) -> String {
         Fact::ReplyUnheard { again: false } => "Nor had it the second time: a person was to take over, or the survey ended (R9, R10).".into(),
         Fact::LedToSeat { seat } => format!("The rules lead it to seat {seat} first."),
         Fact::Overflowed { to: Some(to) } => format!("It overflowed and waited in queue {to} too."),
-        Fact::Overflowed { to: None } => "No queue to overflow to: it waited on, first in its priority.".into(),
+        Fact::Overflowed { to: None } => "Its answer time was over, and it had no other queue to wait in too: it waited on, first in its priority.".into(),
         Fact::LedOutside { to, rings, otherwise } => {
             let (to, rings, otherwise) = (words::masked(to), words::seconds(*rings), words::onward(otherwise));
             format!("The rules lead it outside to {to}, for {rings} at most; without an answer {otherwise}.")

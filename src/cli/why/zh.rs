@@ -211,7 +211,7 @@ pub fn fact(told: &Fact) -> String {
         Fact::ReplyUnheard { again: false } => "重播仍未听到：转人工，问卷则结束（R9、R10）。".into(),
         Fact::LedToSeat { seat } => format!("规则要先派给坐席 {seat}。"),
         Fact::Overflowed { to: Some(to) } => format!("溢出：同时在 {to} 排队。"),
-        Fact::Overflowed { to: None } => "没有可溢出的队列：继续等待，在同优先级中排第一。".into(),
+        Fact::Overflowed { to: None } => "已超过应答时限，没有其他队列可同时等待：继续等待，在同优先级中排第一。".into(),
         Fact::LedOutside { to, rings, otherwise } => {
             let to = words::masked(to);
             format!("规则把来电转给外部 {to}，最长振铃 {}；无人接听则{}。", seconds(*rings), onward(otherwise))

@@ -4,7 +4,7 @@ use crate::hotline::{Habit, Hotline, call};
 use crate::house::{PREAMBLE, first_seat, number, queue};
 use hotline_engine::{Input, SurveySums};
 use hotline_model::history::{Cause, EventKind, Side, SurveyEnd, SurveyRecord, Unasked};
-use hotline_model::{Activity, DeskOrder, DueWhat, Number, Reclassified};
+use hotline_model::{Activity, DeskOrder, DueWhat, Number, Priority, Reclassified};
 use hotline_sip::Event;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -189,6 +189,17 @@ fn nobody_is_asked_in_an_emergency_or_of_another_queue_or_without_a_survey_in_th
     let other = asked("", "other");
     assert!(unasked(&other, 0).is_empty() && other.record(call(0)).survey.is_none() && was_hung_up(&other, CALLER.into()));
     assert!(asked("numbers = [\"complaint\"]\n", "hotline").record(call(0)).survey.is_none(), "another number was dialled");
+}
+
+#[test]
+fn urgent_callers_are_spared_whatever_made_them_urgent_r33() {
+    let mut hotline = talking("", "hotline");
+    let found = Reclassified { priority: Some(Priority::Urgent), ..Reclassified::default() };
+    hotline.desk("1001", DeskOrder::Classify(found)).expect("it has the caller");
+    hotline.hang_up(AGENT.into());
+    assert_eq!(unasked(&hotline, 0), [Unasked::Urgent], "an agent found out");
+    let hurried = number("hurried", "line", "set = { priority = \"urgent\" }");
+    assert_eq!(unasked(&asked(&hurried, "hurried"), 0), [Unasked::Urgent], "the rules say so");
 }
 
 #[test]

@@ -56,7 +56,10 @@ pub(super) static CODES: [Explanation; 5] = [
             "Numbers of the country are compared as they are dialled over a distance, with the trunk 0. A code without it fits none of them, and callers from there have no region.",
             "国内号码按长途拨号比较，前面有 0。没有 0 的区号和任何号码都不相符，来自那里的客户就没有地区。",
         ),
-        example: None,
+        example: Some(Example {
+            bad: "[[region]]\nname = \"西南\"\narea_codes = [\"28\"]",
+            good: "[[region]]\nname = \"西南\"\narea_codes = [\"028\"]",
+        }),
     },
     Explanation {
         code: "HL274",
@@ -67,6 +70,9 @@ pub(super) static CODES: [Explanation; 5] = [
             "`announce_every` is how often `announce` is said. Without it nothing is.",
             "`announce_every` 是隔多久播 `announce`。没有它就不播。",
         ),
-        example: None,
+        example: Some(Example {
+            bad: "[[queue]]\nname = \"slow\"\nannounce_every = \"30s\"\n[[queue.step]]\nrequires = \"anyone\"",
+            good: "[[queue]]\nname = \"slow\"\nannounce = [\"please-wait\"]\nannounce_every = \"30s\"\n[[queue.step]]\nrequires = \"anyone\"",
+        }),
     },
 ];
