@@ -177,7 +177,7 @@ enum RulesCommand {
     #[command(flatten)]
     History(rules_log::HistoryCommand),
     /// Explains what a call would meet, with file and line for each decision: hours, menus, queue, steps, and why each seat falls out.
-    Explain(rehearse::explain::ExplainArgs),
+    Explain(Box<rehearse::explain::ExplainArgs>),
 }
 
 fn main() -> ExitCode {

@@ -289,7 +289,7 @@ fn the_tests_of_the_rules_are_checked_with_them_and_none_is_run() {
     let dir = folder(&[("10.toml", BASE), ("tests/good.toml", test)]);
     let at = format!("{}/tests/zz.toml", path(&dir));
     assert_eq!(as_data(&[&path(&dir)]), (0, vec![]), "one that fails is for `rules test`");
-    for (text, code, line, column) in [(&*wrong, "HL130", 4, 20), ("[[test", "HL001", 1, 7), ("[[tset]]\n", "HL002", 1, 3)] {
+    for (text, code, line, column) in [(&*wrong, "HL130", 4, 20), ("[[test", "HL001", 1, 2), ("[[tset]]\n", "HL002", 1, 3)] {
         std::fs::write(&at, text).unwrap();
         assert_eq!(as_data(&[&path(&dir)]), (1, vec![(code.to_owned(), at.clone(), line, column)]), "{text}");
     }

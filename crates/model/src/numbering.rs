@@ -109,7 +109,7 @@ impl NumberingPlan {
 
     /// A number whose context (`+86`, `+8621`) is that of our country is one of ours, of that area.
     fn within(&self, context: &str, number: &str) -> Result<Reading, Odd> {
-        let area = context.strip_prefix(&*self.country).ok_or(Odd::ForeignContext)?;
+        let area = context.strip_prefix(&*self.country).ok_or(Odd::ForeignContext)?.trim_start_matches('0');
         self.local(number, Some(area).filter(|area| !area.is_empty()).or(self.area.as_deref()))
     }
 
@@ -282,6 +282,7 @@ mod tests {
             ("+86(0)21 6123 4567", "+862161234567"),
             ("61234567", "+862161234567"),
             ("61234567;phone-context=+8610", "+861061234567"),
+            ("61234567;phone-context=+86010", "+861061234567"),
             ("01061234567", "+861061234567"),
             ("057187654321", "+8657187654321"),
             ("05711234567", "05711234567"),

@@ -52,7 +52,7 @@ fn block(
     for node in named.iter().take(MOST_NUMBERS) {
         let Some(number) = numbers::callers(node, plan, findings).filter(|at| !is_emergency(at, plan, findings)) else { continue };
         if numbers.get(&number.value).is_some() {
-            let masked = hotline_model::Number::new(&*number.value).to_string();
+            let masked = hotline_model::Number::new(&number.value).to_string();
             crate::names::again(&both("blocked number", "黑名单号码"), &masked, &number.place, places.get(&number.value), findings);
         } else {
             places.insert(number.value.clone(), number.place);

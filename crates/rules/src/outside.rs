@@ -311,11 +311,11 @@ pub(crate) fn overflow(item: &Item<'_>, known: &Outsiders, scope: &Scope<'_>, ti
                 );
             }
             targets.extend(target);
-        } else if let Some(found) = other_queue(item, node, scope, findings) {
-            if let (Some(_), Some(first)) = (queue.replace(found), first.replace(node.place())) {
-                let message = both("a second queue to overflow into", "第二个溢出排队");
-                findings.error("HL008", &node.place(), message, both("one is enough", "一个就够")).first(&first);
-            }
+        } else if let Some(found) = other_queue(item, node, scope, findings)
+            && let (Some(_), Some(first)) = (queue.replace(found), first.replace(node.place()))
+        {
+            let message = both("a second queue to overflow into", "第二个溢出排队");
+            findings.error("HL008", &node.place(), message, both("one is enough", "一个就够")).first(&first);
         }
     }
     helpers.sort_by_key(|helper| helper.seat);

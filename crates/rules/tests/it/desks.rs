@@ -287,7 +287,7 @@ fn no_finding_about_anything_shows_a_pin_or_its_hash() {
 #[test]
 fn a_phone_of_nobody_registers_with_its_own_password_and_a_seat_with_a_pin_needs_none() {
     let text = format!(
-        "{BASE}[[phone]] # noqa: HL272\nname = \"desk-1\"\npassword = \"y\"\nsha256 = true\n[[seat]]\nname = \"1006\"\npin = \"5173\"\n"
+        "{BASE}[[phone]]\nname = \"desk-1\" # noqa: HL272\npassword = \"y\"\nsha256 = true\n[[seat]]\nname = \"1006\"\npin = \"5173\"\n"
     );
     let sources = [Source { path: "rules.toml".into(), text }];
     let loaded = load(&sources, None).unwrap();
