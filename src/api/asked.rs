@@ -51,7 +51,7 @@ pub struct NotReadyBody {
 #[serde(deny_unknown_fields)]
 pub struct PullBody {
     /// The call.
-    #[schema(pattern = "^[0-9]{1,7}-(0|[1-9][0-9]?|1[0-9]{2})-[0-9]{1,9}$")]
+    #[schema(pattern = "^(0|[1-9][0-9]{0,6})-(0|[1-9][0-9]?|1[0-9]{2})-(0|[1-9][0-9]{0,8})$")]
     pub call: String,
 }
 

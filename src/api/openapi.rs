@@ -135,7 +135,7 @@ fn operation(row: &Row) -> Value {
     operation
 }
 
-const ID: &str = "^[0-9]{1,7}-(0|[1-9][0-9]?|1[0-9]{2})-[0-9]{1,9}$";
+const ID: &str = "^(0|[1-9][0-9]{0,6})-(0|[1-9][0-9]?|1[0-9]{2})-(0|[1-9][0-9]{0,8})$";
 
 fn good(gives: &Gives) -> Value {
     let (media, schema) = match gives {
