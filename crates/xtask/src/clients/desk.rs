@@ -3,9 +3,10 @@
 
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, anyhow, ensure};
+use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
+use super::at_once::{Check, run_at};
 use super::changes;
 use super::house::{House, id, recorded};
 use super::parties::{Hears, Party, SIGNALLED_WITHIN, stage};
@@ -22,8 +23,6 @@ const UNLOCKED_WITHIN: Duration = Duration::from_secs(90);
 /// Wrong tokens from one address in a minute after which none is looked at there (src/api/README.md).
 const WRONG_TOKENS: usize = 10;
 
-type Check = fn(&House) -> Result<Outcome>;
-
 /// Each, in one of the houses, has telephones and seats of its own, so that all run at once.
 const CHECKS: [(&str, usize, Check); 6] = [
     ("desk: a seat signs in at a telephone of nobody's; codes dialled and pressed", 0, hot_desk),
@@ -37,28 +36,7 @@ const CHECKS: [(&str, usize, Check); 6] = [
 /// Runs those checks whose name is `wanted`, all at once.
 pub fn run_steps(steps: &mut Steps, wanted: impl Fn(&str) -> bool) {
     let checks: Vec<(&str, usize, Check)> = CHECKS.into_iter().filter(|(name, _, _)| wanted(name)).collect();
-    if checks.is_empty() {
-        return;
-    }
-    let mut started = None;
-    steps.run("hotline serve gets ready for the desk phones", || {
-        let start = |(name, rules): (&str, [&str; 2])| House::start(name, &rules);
-        started = Some(HOUSES.into_iter().map(start).collect::<Result<Vec<House>>>()?);
-        Ok(Outcome::Passed(String::new()))
-    });
-    let Some(houses) = started else { return };
-    std::thread::scope(|scope| {
-        let there = &houses;
-        let run = |(name, house, check): (&'static str, usize, Check)| (name, scope.spawn(move || check(&there[house])));
-        let running: Vec<_> = checks.into_iter().map(run).collect();
-        for (name, running) in running {
-            steps.run(name, || running.join().map_err(|_| anyhow!("the check panicked"))?);
-        }
-    });
-    steps.run("the hotlines of the desk phones drain, and a replay of their inputs says the same", || {
-        let stopped = houses.into_iter().map(|house| house.hotline.stop()).collect::<Result<Vec<String>>>()?;
-        Ok(Outcome::Passed(stopped.join("; ")))
-    });
+    run_at(steps, "the desk phones", HOUSES, checks);
 }
 
 /// At a telephone of nobody's nothing but *10 works; from then on it is the seat, whose own telephone is silent, until *19.

@@ -4,9 +4,10 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, anyhow, ensure};
+use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
+use super::at_once::{Check, run_at};
 use super::baresip::{Account, Phone};
 use super::house::{House, recorded};
 use super::parties::{SIGNALLED_WITHIN, prompt};
@@ -33,8 +34,6 @@ const GAP_AT_MOST_MS: usize = 60;
 const NEAR_MS: i64 = 600;
 const MS: usize = RATE as usize / 1_000;
 
-type Check = fn(&House) -> Result<Outcome>;
-
 const CHECKS: [(&str, Check); 5] = [
     ("messages: what is said until # is in the file; taken by one, taken over, done", by_key),
     ("messages: who hangs up has left one; it is deleted with its file", by_hang_up),
@@ -46,25 +45,8 @@ const KILLED: &str = "messages: kill -9 in the middle keeps what was said";
 
 /// Runs those checks whose name is `wanted`, all at once against one hotline; the kill has one of its own.
 pub fn run_steps(steps: &mut Steps, wanted: impl Fn(&str) -> bool) {
-    let checks: Vec<(&str, Check)> = CHECKS.into_iter().filter(|(name, _)| wanted(name)).collect();
-    if !checks.is_empty() {
-        let mut started = None;
-        steps.run("hotline serve gets ready for messages and surveys", || {
-            started = Some(House::start("messages", &RULES)?);
-            Ok(Outcome::Passed(String::new()))
-        });
-        let Some(house) = started else { return };
-        std::thread::scope(|scope| {
-            let there = &house;
-            let running: Vec<_> = checks.into_iter().map(|(name, check)| (name, scope.spawn(move || check(there)))).collect();
-            for (name, running) in running {
-                steps.run(name, || running.join().map_err(|_| anyhow!("the check panicked"))?);
-            }
-        });
-        steps.run("the hotline of the messages drains, and a replay of its inputs says the same", || {
-            Ok(Outcome::Passed(house.hotline.stop()?))
-        });
-    }
+    let wanted_ones = CHECKS.into_iter().filter(|(name, _)| wanted(name));
+    run_at(steps, "messages and surveys", [("messages", RULES)], wanted_ones.map(|(name, check)| (name, 0, check)).collect());
     if wanted(KILLED) {
         steps.run(KILLED, killed);
     }

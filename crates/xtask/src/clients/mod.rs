@@ -1,5 +1,6 @@
 //! Clients of other makers against the real binary: sipp and baresip, over loopback, each check with its own logs in target/xtask/clients.
 
+mod at_once;
 mod baresip;
 mod changes;
 mod desk;

@@ -3,9 +3,10 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, anyhow, ensure};
+use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
+use super::at_once::{Check, run_at};
 use super::baresip::{Account, Phone};
 use super::house::{House, id, nth, numbers, recorded, time};
 use super::parties::{Hears, Party, SIGNALLED_WITHIN, stage};
@@ -23,8 +24,6 @@ const MINUTES: Duration = Duration::from_secs(100);
 /// What a machine that is busy with other things adds to a time of ours.
 const LATE: Duration = Duration::from_millis(1_500);
 
-type Check = fn(&House) -> Result<Outcome>;
-
 /// Each, in one of the houses, has numbers, trunks and seats of its own, so that all run at once.
 const CHECKS: [(&str, usize, Check); 7] = [
     ("ways: a key leads to a number outside, music until somebody answers; the caller hangs up", 0, number),
@@ -39,28 +38,7 @@ const CHECKS: [(&str, usize, Check); 7] = [
 /// Runs those checks whose name is `wanted`, all at once.
 pub fn run_steps(steps: &mut Steps, wanted: impl Fn(&str) -> bool) {
     let checks: Vec<(&str, usize, Check)> = CHECKS.into_iter().filter(|(name, _, _)| wanted(name)).collect();
-    if checks.is_empty() {
-        return;
-    }
-    let mut started = None;
-    steps.run("hotline serve gets ready for the ways outside", || {
-        let start = |(name, rules): (&str, [&str; 1])| House::start(name, &rules);
-        started = Some(HOUSES.into_iter().map(start).collect::<Result<Vec<House>>>()?);
-        Ok(Outcome::Passed(String::new()))
-    });
-    let Some(houses) = started else { return };
-    std::thread::scope(|scope| {
-        let there = &houses;
-        let run = |(name, house, check): (&'static str, usize, Check)| (name, scope.spawn(move || check(&there[house])));
-        let running: Vec<_> = checks.into_iter().map(run).collect();
-        for (name, running) in running {
-            steps.run(name, || running.join().map_err(|_| anyhow!("the check panicked"))?);
-        }
-    });
-    steps.run("the hotlines of the ways outside drain, and a replay of their inputs says the same", || {
-        let stopped = houses.into_iter().map(|house| house.hotline.stop()).collect::<Result<Vec<String>>>()?;
-        Ok(Outcome::Passed(stopped.join("; ")))
-    });
+    run_at(steps, "the ways outside", HOUSES, checks);
 }
 
 /// A caller in a menu presses a key.
