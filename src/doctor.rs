@@ -145,7 +145,12 @@ fn check_running_rules(config: &Config, report: &mut Report, refused: bool) {
     let says = Client::open(&data, hotline_model::Lang::En.code()).and_then(|client| client.get::<RulesShown>("/api/v1/rules"));
     match says {
         Ok(Ok(rules)) if rules.refused => report.bad(
-            &format!("the hotline runs on {}: the files in {} were refused", rules.revision, config.rules_dir().display()),
+            &format!(
+                "the hotline runs on {}: the files in {} were refused{}",
+                rules.revision,
+                config.rules_dir().display(),
+                rules.refused_for.unwrap_or_default().in_brackets(hotline_model::Lang::En)
+            ),
             "mend them, they are loaded when they are saved; or `hotline rules rollback running` puts the files of what runs back",
         ),
         Ok(Ok(RulesShown { changing: Some(file), revision, .. })) => report.bad(

@@ -2,7 +2,7 @@
 //! because of a comma helps nobody.
 
 use crate::cli::words::lang_of_environment;
-use crate::folder::{self, Refused, Revision, Snapshot};
+use crate::folder::{self, FirstError, Refused, Revision, Snapshot};
 use crate::past_rules::{self, Kept};
 use crate::serve::{Failed, refused_in_words};
 use crate::{notify, rules_history};
@@ -18,8 +18,8 @@ pub struct First {
     pub revision: Revision,
     /// What is in the folder.
     pub found: Snapshot,
-    /// As it was kept, if what is in the folder was refused.
-    pub last_good: Option<Kept>,
+    /// As it was kept, if what is in the folder was refused, and why that was.
+    pub last_good: Option<(Kept, FirstError)>,
 }
 
 /// Loads them; with `strict` those in the folder or none.
@@ -35,7 +35,7 @@ pub fn load(dir: &Path, data: &Path, listeners: &[SocketAddr], strict: bool) -> 
     let last = if strict { None } else { last_good(dir, data, listeners) };
     let Some((kept, revision)) = last else { return Err(refused) };
     tell(&refused, &revision);
-    Ok(First { revision, found, last_good: Some(kept) })
+    Ok(First { revision, found, last_good: Some((kept, refused.first_error())) })
 }
 
 /// The youngest revision that ran here and can still be loaded.
@@ -64,7 +64,8 @@ fn tell(refused: &Refused, revision: &Revision) {
         "rules refused at the start: the hotline runs on what ran last, not on the files; mend them (they are loaded when they are saved), or `hotline rules rollback running`",
         "启动时规则未被采用：当前使用上次运行的规则，而非文件夹中的文件；请修正（保存后自动加载），或执行 `hotline rules rollback running`",
     );
-    tracing::error!(running = %name, "{says}\n{why}");
+    let FirstError { code, place } = refused.first_error();
+    tracing::error!(running = %name, code, place, "{says}\n{why}");
     notify::tell(&format!("STATUS=the files of rules are refused: runs on {name}, which ran last"));
 }
 
@@ -114,7 +115,9 @@ mod tests {
         let good = house.ran(GOOD, How::Start);
         house.ran("[[number", How::SetAside);
         let first = house.load(false).ok().unwrap();
-        assert_eq!((first.revision.plan.revision, first.last_good.map(|kept| kept.revision())), (good, Some(good)));
+        let (kept, why) = first.last_good.unwrap();
+        assert_eq!((first.revision.plan.revision, kept.revision()), (good, good));
+        assert!(why.place.is_some_and(|place| place.ends_with("/a.toml:1:2")));
         assert_eq!(first.found.rules.sources[0].text, "[[queue", "what is watched is the folder");
         assert!(house.load(true).is_err());
         house.write(GOOD);

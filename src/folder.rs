@@ -9,14 +9,17 @@ use crate::rehearse::before_load::FailedTests;
 use crate::rehearse::patience::Cancel;
 use crate::rules_beside;
 use hotline_engine::Prompts;
+use hotline_model::Lang;
 use hotline_rules::{Diagnostic, FileFault, Plan, Said, Source};
 use reader::{Fault, Stamp, Texts};
+use serde::{Deserialize, Serialize};
 use sounds::{Sounds, SoundsHash};
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
+use utoipa::ToSchema;
 
 /// How often, and how far apart, files that are read at somebody's word are looked at until two looks agree.
 const LOOKS: u32 = 20;
@@ -59,6 +62,47 @@ pub enum Refused {
     Findings(Vec<Diagnostic>, Vec<Source>),
     /// Tests of the rules fail.
     Tests(Box<FailedTests>),
+}
+
+/// The first error of files that were refused, for whoever is woken by it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct FirstError {
+    /// HL and a number; null if a folder, a prompt or a contact can't be used.
+    pub code: Option<String>,
+    /// FILE:LINE:COLUMN.
+    pub place: Option<String>,
+}
+
+impl FirstError {
+    /// As it is told in a sentence: ` (HL032 at 50-seats.toml:13:20)`.
+    pub fn in_brackets(&self, lang: Lang) -> String {
+        match (&self.code, &self.place) {
+            (Some(code), Some(place)) => lang.of(format!(" ({code} at {place})"), format!("（{code}，{place}）")),
+            (Some(_) | None, _) => String::new(),
+        }
+    }
+}
+
+impl Refused {
+    /// Findings, the errors before what only should be looked at.
+    fn for_findings(mut findings: Vec<Diagnostic>, sources: Vec<Source>) -> Self {
+        findings.sort_by_key(|finding| finding.severity);
+        Self::Findings(findings, sources)
+    }
+
+    /// What it was refused for first.
+    pub fn first_error(&self) -> FirstError {
+        let (findings, sources) = match self {
+            Self::Findings(findings, sources) => (findings, sources),
+            Self::Tests(tests) => (&tests.findings, &tests.sources),
+            Self::Unreadable(_) => return FirstError::default(),
+        };
+        findings.first().map_or_else(FirstError::default, |first| {
+            let (line, column) = first.line_and_column(sources);
+            let place = sources.get(first.file).map(|source| format!("{}:{line}:{column}", source.path));
+            FirstError { code: Some(first.code.into()), place }
+        })
+    }
 }
 
 impl From<Fault> for Refused {
@@ -153,7 +197,7 @@ fn load_all(dir: &Path, texts: Texts, listeners: &[SocketAddr], previous: Option
         let (sources, mut findings) = texts.with_findings();
         // What the others say is of use too, unless it is only that this one is missing.
         findings.sort_by_key(|finding| finding.severity);
-        return Err(Refused::Findings(findings, sources));
+        return Err(Refused::for_findings(findings, sources));
     }
     let Texts { sources, faults: mut left_out } = texts;
     if sources.iter().all(Source::is_sheet) {
@@ -170,12 +214,12 @@ fn load_all(dir: &Path, texts: Texts, listeners: &[SocketAddr], previous: Option
             check_contacts(&loaded.plan, listeners).map_err(Refused::Unreadable)?;
             let found = customer_sources::check(&loaded.plan);
             if !found.is_empty() {
-                return Err(Refused::Findings(found.into_iter().chain(loaded.warnings).collect(), sources));
+                return Err(Refused::for_findings(found.into_iter().chain(loaded.warnings).collect(), sources));
             }
             let (plan, prompts, warnings) = (Arc::new(loaded.plan), Arc::new(prompts), loaded.warnings);
             Ok((Revision { plan, prompts, sounds: hash, sources, warnings, left_out }, wrong))
         }
-        Err(findings) => Err(Refused::Findings(findings, sources)),
+        Err(findings) => Err(Refused::for_findings(findings, sources)),
     }
 }
 

@@ -20,7 +20,7 @@ use crate::config::TestsBeforeLoad;
 use crate::engine_thread::{Mailbox, Message, Reply};
 use crate::folder::reader::{self, Fault, Texts};
 use crate::folder::sounds::{self, SoundsHash};
-use crate::folder::{self, Refused, Snapshot};
+use crate::folder::{self, FirstError, Refused, Snapshot};
 use crate::layouts::{self, Bin, Ready};
 use crate::past_rules::{self, Kept, NotNamed};
 use crate::rehearse::before_load::FailedTests;
@@ -186,8 +186,8 @@ impl Reloader {
         let status = Arc::new(Status::default());
         status.loaded(place.clock.now().to_wall(place.clock.wall_offset()));
         let way = Reloading { orders, status: Arc::clone(&status), dir: place.dir.clone() };
-        if found.refused {
-            status.refused();
+        if let Some(first) = found.refused.clone() {
+            status.refused(first);
         }
         let mut watched = Watched::new(place, found, plan, mailbox, status);
         let (stop, stopped) = crossbeam_channel::bounded(0);
@@ -222,8 +222,8 @@ impl Reloader {
 pub struct Found {
     /// It.
     pub files: Snapshot,
-    /// Whether it is not what runs.
-    pub refused: bool,
+    /// Why it is not what runs.
+    pub refused: Option<FirstError>,
     /// The recordings that are played.
     pub sounds: Option<SoundsHash>,
 }
@@ -512,7 +512,8 @@ fn tell_refused(refused: &Refused, running: &Plan) {
     let lang = lang_of_environment();
     let words = in_words(refused);
     let says = lang.of("rules refused, the running ones stay", "规则未被采用，仍使用当前规则");
-    tracing::error!(running = %running.revision, "{says}{}\n{words}", if lang == Lang::Zh { "：" } else { ":" });
+    let FirstError { code, place } = refused.first_error();
+    tracing::error!(running = %running.revision, code, place, "{says}{}\n{words}", if lang == Lang::Zh { "：" } else { ":" });
 }
 
 fn in_words(refused: &Refused) -> String {

@@ -119,8 +119,9 @@ pub fn start(config: &Config, clock: Clock, options: StartOptions) -> Result<Run
     let http = config.http.listen.0.map(api::bind).transpose()?;
     end_rollback(&data, &config.rules_dir());
     let First { revision, found, last_good } = first_rules(config, &data, &sockets, &options)?;
+    let (last_good, refused) = last_good.unzip();
     write_history(&config.rules_dir(), &data, clock, &revision, last_good.as_ref());
-    let found = Found { files: found, refused: last_good.is_some(), sounds: revision.sounds };
+    let found = Found { files: found, refused, sounds: revision.sounds };
     let plan = Arc::clone(&revision.plan);
     let (journal, mut recovered) = open_journal(config, &data)?;
     // Before the archiver drops old segments: what they hold besides calls.

@@ -1,6 +1,7 @@
 //! Figures in the text form that Prometheus reads. Nothing of a caller is in them.
 
 use crate::engine_thread::Look;
+use crate::folder::FirstError;
 use crate::reload::Status;
 use hotline_engine::{SurveySums, VoiceReplies};
 use hotline_model::history::LookUpOutcome;
@@ -63,6 +64,11 @@ pub fn text(look: &Look, rules: &Status) -> String {
         "1 while the files on disk are refused and other rules run.",
         f64::from(u8::from(rules.is_refused())),
     );
+    head(&mut out, "hotline_rules_refused_info", "gauge", "The first error of the files that are refused.");
+    if let Some(FirstError { code, place }) = rules.refused_for() {
+        let (code, place) = (code.unwrap_or_default(), place.unwrap_or_default());
+        let _ = writeln!(out, "hotline_rules_refused_info{{code=\"{}\",place=\"{}\"}} 1", label(&code), label(&place));
+    }
     let changing = rules.changing();
     let help = "1 while a file on disk keeps changing, so that none is loaded.";
     one(&mut out, "hotline_rules_changing", "gauge", help, f64::from(u8::from(changing.is_some())));

@@ -1,6 +1,7 @@
 //! What is shown over the wire: the nouns of the model as JSON, and their words.
 
 use crate::cli::words;
+use crate::folder::FirstError;
 use crate::rules_history::{Line, Tested};
 use hotline_engine::AnnouncementState;
 use hotline_model::history::Untold;
@@ -510,6 +511,9 @@ pub struct RulesShown {
     pub queues: Vec<String>,
     /// The files on disk are refused, so that these still run.
     pub refused: bool,
+    /// What they are refused for first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused_for: Option<FirstError>,
     /// A file on disk that keeps changing for 30 s and longer, so that none is loaded and these still run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub changing: Option<String>,

@@ -30,6 +30,7 @@ impl Api {
             seats: look.seats.len() as u64,
             queues: queues.collect(),
             refused: status.is_refused(),
+            refused_for: status.refused_for(),
             changing: status.changing(),
             loaded: words::iso(status.last_load()),
         })

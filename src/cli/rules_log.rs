@@ -4,6 +4,7 @@ use crate::api::client::{Client, Refusal};
 use crate::api::nouns::{Diagnosed, Reloaded, RolledBack, RulesShown};
 use crate::cli::calls;
 use crate::cli::words::{Zone, aligned, lang_of_environment};
+use crate::folder::FirstError;
 use crate::past_rules::{self, Named};
 use crate::rules_history::{self, How, Line};
 use anyhow::bail;
@@ -116,14 +117,16 @@ pub fn run(command: &HistoryCommand, data: &Path, dir: &Path) -> anyhow::Result<
 #[derive(Clone, Debug, Default)]
 struct HeldUp {
     refused: bool,
+    refused_for: FirstError,
     changing: Option<String>,
 }
 
 impl HeldUp {
     fn text(&self, lang: Lang) -> String {
+        let first = self.refused_for.in_brackets(lang);
         let refused = lang.of(
-            "The files in the folder are refused: see the log, or `hotline rules check`.\n",
-            "文件夹中的规则未被采用：见日志，或用 `hotline rules check` 查看。\n",
+            format!("The files in the folder are refused{first}: see the log, or `hotline rules check`.\n"),
+            format!("文件夹中的规则未被采用{first}：见日志，或用 `hotline rules check` 查看。\n"),
         );
         let changing = self.changing.as_deref().map(shown).map(|file| {
             lang.of(
@@ -131,14 +134,16 @@ impl HeldUp {
                 format!("{file} 一直在变化：待其停止变化后才会加载文件夹中的规则。\n"),
             )
         });
-        format!("{}{}", if self.refused { refused } else { "" }, changing.unwrap_or_default())
+        format!("{}{}", if self.refused { refused } else { String::new() }, changing.unwrap_or_default())
     }
 }
 
 fn held_up(data: &Path) -> HeldUp {
     let says = Client::open(data, Lang::En.code()).and_then(|client| client.get::<RulesShown>("/api/v1/rules"));
     match says {
-        Ok(Ok(RulesShown { refused, changing, .. })) => HeldUp { refused, changing },
+        Ok(Ok(RulesShown { refused, refused_for, changing, .. })) => {
+            HeldUp { refused, refused_for: refused_for.unwrap_or_default(), changing }
+        }
         Ok(Err(_)) | Err(_) => HeldUp::default(),
     }
 }
@@ -218,7 +223,11 @@ fn log_text(lines: &[&Line], running: Option<Revision>, zone: &Zone, lang: Lang)
 
 fn log_json(lines: &[&Line], running: Option<Revision>, held: HeldUp) -> String {
     let running = running.map(|revision| format!("{:016x}", revision.0));
-    format!("{:#}\n", json!({ "running": running, "refused": held.refused, "changing": held.changing, "lines": lines }))
+    let first = held.refused.then_some(&held.refused_for);
+    format!(
+        "{:#}\n",
+        json!({ "running": running, "refused": held.refused, "refused_for": first, "changing": held.changing, "lines": lines })
+    )
 }
 
 fn reload(data: &Path, note: Option<&str>, json: bool, lang: Lang) -> anyhow::Result<ExitCode> {
@@ -335,10 +344,11 @@ r000000c3    2026-03-02 10:03:00  start       wang  -      0      -
     #[test]
     fn the_log_says_why_what_is_in_the_folder_does_not_run() {
         assert_eq!(HeldUp::default().text(Lang::En), "");
-        let held = HeldUp { refused: true, changing: Some("50-\u{1b}.toml".into()) };
+        let refused_for = FirstError { code: Some("HL032".into()), place: Some("50-seats.toml:13:20".into()) };
+        let held = HeldUp { refused: true, refused_for, changing: Some("50-\u{1b}.toml".into()) };
         assert_eq!(
             held.text(Lang::En),
-            "The files in the folder are refused: see the log, or `hotline rules check`.\n\
+            "The files in the folder are refused (HL032 at 50-seats.toml:13:20): see the log, or `hotline rules check`.\n\
              50-\\u001b.toml keeps changing: the files in the folder are loaded once it rests.\n"
         );
         assert!(held.text(Lang::Zh).contains("一直在变化") && log_json(&[], None, held).contains("\"refused\": true"));

@@ -63,7 +63,7 @@ impl House {
         let (dir, data_dir, tests) = (folder.path().to_owned(), data.path().to_owned(), TestsBeforeLoad::Require);
         let place = Watch { dir, data: data_dir, listeners: vec![([127, 0, 0, 1], 5060).into()], tests, clock: Clock::start() };
         let Ok(first) = folder::load(&place.dir, &place.listeners, None) else { panic!("they are good") };
-        let found = Found { files: Snapshot::of(&place.dir), refused: false, sounds: first.sounds };
+        let found = Found { files: Snapshot::of(&place.dir), refused: None, sounds: first.sounds };
         let now = place.clock.now();
         let watched = Watched::new(place, found, first.plan, mailbox, Arc::default());
         let mut house = Self { rules: folder, _data: data, watched, now, answers: Arc::default() };

@@ -230,7 +230,7 @@ impl Watched {
         let done = match done {
             Ok(loaded) => Ok(self.apply(&load.wish, stamps, loaded, tests)),
             Err(refused) => {
-                self.status.refused();
+                self.status.refused(refused.first_error());
                 tell_refused(&refused, &self.plan);
                 Err(refused)
             }

@@ -1,14 +1,15 @@
 //! How loading the rules went, for whoever watches the hotline.
 
+use crate::folder::FirstError;
 use hotline_model::WallTime;
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Figures about loading the rules.
 #[derive(Debug, Default)]
 pub struct Status {
     failed: AtomicU64,
-    refused: AtomicBool,
+    refused: Mutex<Option<FirstError>>,
     loaded: AtomicI64,
     changing: Mutex<Option<String>>,
 }
@@ -17,13 +18,17 @@ impl Status {
     /// The files on disk run now.
     pub(super) fn loaded(&self, at: WallTime) {
         self.loaded.store(at.0, Ordering::Relaxed);
-        self.refused.store(false, Ordering::Relaxed);
+        *self.refusal() = None;
     }
 
     /// The files on disk were refused.
-    pub(super) fn refused(&self) {
+    pub(super) fn refused(&self, first: FirstError) {
         self.failed.fetch_add(1, Ordering::Relaxed);
-        self.refused.store(true, Ordering::Relaxed);
+        *self.refusal() = Some(first);
+    }
+
+    fn refusal(&self) -> MutexGuard<'_, Option<FirstError>> {
+        self.refused.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A file never rests, so that none is loaded; or they do. Gives what was so before.
@@ -43,7 +48,12 @@ impl Status {
 
     /// Whether the files on disk are refused, so that other rules run.
     pub fn is_refused(&self) -> bool {
-        self.refused.load(Ordering::Relaxed)
+        self.refusal().is_some()
+    }
+
+    /// What they are refused for first.
+    pub fn refused_for(&self) -> Option<FirstError> {
+        self.refusal().clone()
     }
 
     /// When rules were loaded last.

@@ -59,7 +59,7 @@ impl House {
         let (dir, data_dir) = (rules.path().to_owned(), data.path().to_owned());
         let place = Watch { dir, data: data_dir, listeners: vec![([127, 0, 0, 1], 5060).into()], tests, clock: Clock::start() };
         let Ok(first) = folder::load(&place.dir, &place.listeners, None) else { panic!("they are good") };
-        let found = Found { files: Snapshot::of(&place.dir), refused: false, sounds: first.sounds };
+        let found = Found { files: Snapshot::of(&place.dir), refused: None, sounds: first.sounds };
         let now = place.clock.now();
         let watched = Watched::new(place, found, first.plan, mailbox, Arc::default());
         let mut house = Self { rules, _data: data, watched, messages, now };
@@ -155,7 +155,7 @@ fn what_is_saved_while_the_hotline_starts_is_loaded_too() {
     let house = House::new(TestsBeforeLoad::Require);
     let Watched { place, plan, mailbox, status, tried, .. } = house.watched;
     std::fs::write(house.rules.path().join("a.toml"), RULES.replace("1001", "1009")).unwrap();
-    let found = Found { files: tried, refused: false, sounds: None };
+    let found = Found { files: tried, refused: None, sounds: None };
     let now = house.now;
     let watched = Watched::new(place, found, plan, mailbox, status);
     let mut house = House { rules: house.rules, _data: house._data, watched, messages: house.messages, now };
@@ -190,6 +190,12 @@ fn wrong_files_are_refused_once_and_the_figure_falls_when_they_are_mended() {
     assert_eq!(house.looks(6), 0);
     assert_eq!((house.watched.status.failures(), house.watched.status.is_refused()), (1, true));
     assert_eq!(house.watched.plan.revision, running);
+    let place = |house: &House| house.watched.status.refused_for().and_then(|first| first.place).unwrap_or_default();
+    assert!(place(&house).ends_with("/a.toml:1:2"), "{}", place(&house));
+    // An unused skill above the seat is only warned of: what forbids the rules is told first.
+    house.write("a.toml", &RULES.replace("[[number]]", "[[skill]]\nname = \"idle\"\n[[number]]").replace("any >= 1", "none >= 1"));
+    assert_eq!(house.looks(6), 0);
+    assert!(place(&house).ends_with("/a.toml:14:13"), "{}", place(&house));
     house.write("a.toml", RULES);
     assert_eq!((house.looks(4), house.watched.status.is_refused()), (1, false));
     std::fs::remove_file(house.rules.path().join("a.toml")).unwrap();

@@ -87,6 +87,11 @@ fn ops_break_a_file_read_why_mend_it_see_a_test_fail_reload_and_roll_back() {
     until("the figure of a refusal", || (house.figure("hotline_rules_refused")? == "1").then_some(()));
     eprintln!("a refusal is told {} ms after the file was saved", saved.elapsed().as_millis());
     let place = "rules/30-menu.toml:12:15";
+    let metrics = house.ask("", "GET /metrics", "en", "").2;
+    let info = metrics.lines().find(|line| line.starts_with("hotline_rules_refused_info{")).unwrap_or_default();
+    assert!(info.contains(place) && info.contains("code=\"HL"), "{info}");
+    let told = house.hotline(&["rules", "log"]);
+    assert!(told.out.contains("are refused (HL") && told.out.contains(place), "{}", told.out);
     let said = refused(&house, 1);
     assert!(said.contains(place) && said.contains("did you mean `night`") && said.ends_with("The running rules stay."), "{said}");
     assert!(house.figure("hotline_rules_reload_failed_total").is_some_and(|times| times.parse::<f64>().unwrap() >= 1.0));
