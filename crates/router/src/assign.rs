@@ -1,5 +1,6 @@
 use crate::calls::Phase;
 use crate::eligible::tier_number;
+use crate::line::Winner;
 use crate::places::Place;
 use crate::rank::Role;
 use crate::router::Timer;
@@ -24,7 +25,7 @@ struct Match {
     slot: Slot,
     line: u32,
     seat: SeatId,
-    bucket: usize,
+    winner: Winner,
     key: DecidingKey,
     trigger: Trigger,
     fresh: Option<Fresh>,
@@ -228,8 +229,8 @@ impl Router {
         let Some((head, place)) = first else { return self.lines.mark(seat, word) };
         let (slot, key, trigger) = (head.slot, DecidingKey::CallOrder, Trigger::SeatReady);
         let place = self.through(now, seat, head, place);
-        let (line, bucket) = (place.line(), self.lines.bucket(place));
-        self.offer(now, &Match { slot, line, seat, bucket, key, trigger, fresh: Some(Fresh::Seat) });
+        let (line, winner) = (place.line(), self.lines.winner(place));
+        self.offer(now, &Match { slot, line, seat, winner, key, trigger, fresh: Some(Fresh::Seat) });
     }
 
     /// The place through which a seat takes a call: in the call's own queue, unless the call stands better in the one it overflowed to.
@@ -245,13 +246,13 @@ impl Router {
         let choice = if self.lines.uniform() { None } else { self.lines.choice_for(found.seat, now) };
         let Some((head, place)) = choice else { return found };
         let place = self.through(now, found.seat, head, place);
-        let (slot, line, bucket) = (head.slot, place.line(), self.lines.bucket(place));
+        let (slot, line, winner) = (head.slot, place.line(), self.lines.winner(place));
         if (slot, line) == (found.slot, found.line) {
             return found;
         }
         let fresh = self.fresh_calls.binary_search_by_key(&Reverse(head.rank), |(rank, ..)| Reverse(*rank));
         let trigger = fresh.map_or(Trigger::SeatReady, |at| self.fresh_calls[at].2);
-        Match { slot, line, bucket, key: DecidingKey::CallOrder, trigger, ..found }
+        Match { slot, line, winner, key: DecidingKey::CallOrder, trigger, ..found }
     }
 
     fn add_head(&mut self, now: Timestamp, seat: SeatId) {
@@ -302,10 +303,9 @@ impl Router {
         let Phase::Waiting { home, overflow } = call.phase else { return None };
         let waited = now.since(call.since);
         for line in [Some(home), overflow].into_iter().flatten() {
-            if let Some((place, bucket, key)) = self.lines.find(&self.table, line, waited, call.friends) {
-                let seat = self.lines.at(line).seat(place);
+            if let Some((seat, winner, key)) = self.lines.find(&self.table, line, waited, call.friends) {
                 let key = if call.key.own.is_some() { call.role_of(seat).map_or(key, Role::key) } else { key };
-                return Some(Match { slot, line, seat, bucket, key, trigger, fresh: None });
+                return Some(Match { slot, line, seat, winner, key, trigger, fresh: None });
             }
         }
         None
@@ -364,12 +364,10 @@ impl Router {
     }
 
     fn decide(&mut self, now: Timestamp, found: &Match, seat: SeatId) -> Decision {
-        let line = self.lines.at(found.line);
-        let winner = line.winner(found.bucket);
-        let tier = tier_number(self.plan.assign.tiers[winner.tier].0);
-        let proficiency = u8::try_from(winner.proficiency).unwrap_or(u8::MAX);
+        let Winner { bucket, tier, proficiency } = found.winner;
+        let tier = tier_number(self.plan.assign.tiers[usize::from(tier)].0);
         let decision = self.observe(now, found.slot, found.line);
-        let (trigger, rank) = (found.trigger, found.bucket as u32);
+        let (trigger, rank) = (found.trigger, bucket);
         let ready = decision.ready + u32::from(found.fresh == Some(Fresh::Seat));
         let key = if self.waits_alone(found, ready) { DecidingKey::OnlyReady } else { found.key };
         Decision { seat: seat.0, ready, rank, key, trigger, tier, proficiency, ..decision }
@@ -377,10 +375,13 @@ impl Router {
 
     /// Whether a seat that chose a call had no choice, or a call that chose a seat.
     fn waits_alone(&self, found: &Match, ready: u32) -> bool {
-        let line = self.lines.at(found.line);
         match found.key {
-            DecidingKey::CallOrder => found.trigger == Trigger::SeatReady && self.queues[line.key.queue.index()].waiting == 1,
-            DecidingKey::Owner | DecidingKey::LastAgent | DecidingKey::Preferred => ready == 1 && line.key.own.is_none(),
+            DecidingKey::CallOrder => {
+                found.trigger == Trigger::SeatReady && self.queues[self.lines.front(found.line).queue.index()].waiting == 1
+            }
+            DecidingKey::Owner | DecidingKey::LastAgent | DecidingKey::Preferred => {
+                ready == 1 && self.lines.at(found.line).key.own.is_none()
+            }
             DecidingKey::OnlyReady
             | DecidingKey::Tier
             | DecidingKey::Proficiency
@@ -411,22 +412,22 @@ impl Router {
     /// What the router sees of a call in a line; nobody is chosen yet.
     fn observe(&mut self, now: Timestamp, slot: Slot, line: u32) -> Decision {
         self.seq += 1;
-        let (number, line) = (line, self.lines.at(line));
+        let front = self.lines.front(line);
         let call = self.calls.get(slot).expect("a slot is taken until its call is removed");
         let waited = now.since(call.since);
-        let step = line.step_at(waited);
+        let (step, admitted) = front.step_at(waited);
         Decision {
             seq: self.seq,
             at: now,
             call: call.id,
             revision: self.plan.revision,
             seat: NO_SEAT,
-            admitted: line.admitted(step),
-            ready: self.lines.ready(number, step),
+            admitted,
+            ready: self.lines.ready(line, step),
             ahead: self.ahead(call, AHEAD) as u32,
             waited_ms: u32::try_from(waited.as_millis()).unwrap_or(u32::MAX),
             rank: 0,
-            queue: line.key.queue,
+            queue: front.queue,
             trigger: Trigger::CallWaiting,
             key: DecidingKey::Nobody,
             step: step as u8,

@@ -76,10 +76,14 @@ struct Step {
     admitted: u32,
 }
 
-/// What a decision records of its winner.
+/// What a decision records of its winner: that of its bucket.
+#[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Winner {
-    pub tier: usize,
-    pub proficiency: u32,
+    pub bucket: u32,
+    /// Its place among the tiers of the plan.
+    pub tier: u8,
+    /// 255 stands for more, too.
+    pub proficiency: u8,
 }
 
 /// From which waiting time on a reserve serves while its queue isn't crowded.
@@ -97,8 +101,8 @@ struct Ranked {
     tier: usize,
 }
 
-/// A place, its bucket and what decided.
-type Found = (usize, usize, DecidingKey);
+/// A place, and what decided.
+type Found = (usize, DecidingKey);
 /// What seats go by whose scores count: points that are missing, since when, id.
 type Going = (u32, u64, SeatId);
 
@@ -286,7 +290,7 @@ impl Line {
         if holds || conditions { self.open(plan) } else { None }
     }
 
-    /// The best ready seat for a call that has waited so long: its place and its bucket. Friends are the places of the caller's own agents.
+    /// The best ready seat for a call that has waited so long. Friends are the places of the caller's own agents.
     pub fn find(&self, mut ready: ReadyLine<'_>, seats: &Seats<'_>, waited: Duration, friends: [Option<usize>; 3]) -> Option<Found> {
         let mut bucket = ready.first_bucket(0)?;
         while self.buckets[bucket].opens > waited {
@@ -300,7 +304,7 @@ impl Line {
             return Some(found);
         }
         let place = self.first_of(&mut ready, seats, bucket)?;
-        Some((place, bucket, self.reason(&ready, bucket)))
+        Some((place, self.reason(&ready, bucket)))
     }
 
     /// The ready seat of a bucket that goes first.
@@ -338,7 +342,7 @@ impl Line {
             let Bucket { opens, group: in_group, ref rank, .. } = self.buckets[theirs];
             let first = places == 0 && opens <= waited;
             let equal = in_group == group && rank[..places] == best[..places];
-            (first || equal).then_some((place, theirs, role.key()))
+            (first || equal).then_some((place, role.key()))
         })
     }
 
@@ -363,7 +367,7 @@ impl Line {
             };
             let gained = history + if has(Role::Preferred) { gains[2] } else { 0 };
             let theirs = self.bucket(place);
-            let entry = (going(place, self.buckets[theirs].rank[2].saturating_sub(gained)), (place, theirs, role.key()));
+            let entry = (going(place, self.buckets[theirs].rank[2].saturating_sub(gained)), (place, role.key()));
             if gained > 0 && best.is_none_or(|(going, _)| entry.0 < going) {
                 best = Some(entry);
             }
@@ -391,18 +395,16 @@ impl Line {
         std::array::from_fn(|step| self.steps.get(step).map_or(Duration::MAX, |step| step.opens))
     }
 
-    /// Steps in force after waiting so long: the index of the last one.
-    pub fn step_at(&self, waited: Duration) -> usize {
-        self.steps.iter().rposition(|step| step.opens <= waited).unwrap_or(0)
+    /// Seats that the steps up to each one admit.
+    pub fn admitted(&self) -> [u32; MAX_STEPS] {
+        std::array::from_fn(|step| self.steps.get(step).map_or(0, |step| step.admitted))
     }
 
-    /// Seats that the steps up to `step` admit.
-    pub fn admitted(&self, step: usize) -> u32 {
-        self.steps.get(step).map_or(0, |step| step.admitted)
-    }
-
-    pub fn winner(&self, bucket: usize) -> Winner {
-        let Bucket { tier, proficiency, .. } = self.buckets[bucket];
-        Winner { tier: tier as usize, proficiency }
+    /// What a decision for a seat of each [`FAN`] places records.
+    pub fn winners(&self) -> impl Iterator<Item = Winner> {
+        self.buckets_of.iter().map(|bucket| {
+            let Bucket { tier, proficiency, .. } = self.buckets[*bucket as usize];
+            Winner { bucket: *bucket, tier: tier as u8, proficiency: u8::try_from(proficiency).unwrap_or(u8::MAX) }
+        })
     }
 }

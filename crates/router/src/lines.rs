@@ -3,11 +3,11 @@ mod choice;
 use crate::Word;
 use crate::eligible::LineKey;
 use crate::idle::Frozen;
-use crate::line::{Line, MAX_STEPS, Seats};
+use crate::line::{Line, MAX_STEPS, Seats, Winner};
 use crate::masters::Masters;
 use crate::places::{PLACE_LIMIT, Place, Places};
 use crate::rank::Order;
-use crate::ready_seats::ReadySeats;
+use crate::ready_seats::{FAN, ReadySeats};
 use crate::timers::Pending;
 use crate::view::{View, Words};
 use crate::waiting::{CLASSES, CallRank, Head, Slot};
@@ -22,19 +22,30 @@ use std::time::Duration;
 const MAX_PLACES: usize = 8 << 20;
 const _: () = assert!(MAX_PLACES <= PLACE_LIMIT);
 
-/// What a freed seat compares of a line that it may serve; mostly one cache line of it is read.
+/// What a freed seat compares of a line that it may serve, and what a decision records of it: mostly two cache lines of it are read.
 #[derive(Debug)]
 #[repr(C, align(64))]
-struct Front {
+pub(crate) struct Front {
     /// The longest waiting call of each class, as [`CallRank::key`] tells it.
     firsts: [u64; CLASSES],
     /// From which waiting time on, in microseconds, each step is in force.
     opens: [i64; MAX_STEPS],
+    /// Seats that the steps up to each one admit.
+    admitted: [u32; MAX_STEPS],
+    pub queue: QueueId,
 }
 
 impl Front {
     fn new(line: &Line) -> Self {
-        Self { firsts: [NOBODY; CLASSES], opens: line.step_openings().map(micros) }
+        let (firsts, opens) = ([NOBODY; CLASSES], line.step_openings().map(micros));
+        Self { firsts, opens, admitted: line.admitted(), queue: line.key.queue }
+    }
+
+    /// The last step that is in force after waiting so long, and how many seats the steps up to it admit.
+    pub fn step_at(&self, waited: Duration) -> (usize, u32) {
+        let waited = micros(waited);
+        let step = self.opens.iter().rposition(|opens| *opens <= waited).unwrap_or(0);
+        (step, self.admitted[step])
     }
 
     fn first(&self) -> u64 {
@@ -66,6 +77,8 @@ pub(crate) struct Lines {
     /// The least of each line's front: most lines of a freed seat need no closer look.
     firsts: Vec<u64>,
     fronts: Vec<Front>,
+    /// Of each [`FAN`] places of all lines.
+    winners: Vec<Winner>,
     /// What waiting counts in each line's queue.
     factors: Vec<u64>,
     /// Whether before every seat the calls stand as they rank among all: then nobody asks for `factors`.
@@ -106,6 +119,7 @@ impl Lines {
             ready: ReadySeats::default(),
             firsts: Vec::new(),
             fronts: Vec::new(),
+            winners: Vec::new(),
             factors: Vec::new(),
             uniform: choice::is_uniform(plan),
             holds: plan.assign.tiers.iter().any(|(_, hold)| !hold.is_zero()),
@@ -206,6 +220,9 @@ impl Lines {
         });
         self.ready.add(number, line.sizes());
         let start = self.ready.start(number);
+        let leaves = start / FAN..(start + line.places()).div_ceil(FAN);
+        self.winners.resize(self.winners.len().max(leaves.end), Winner::default());
+        self.winners[leaves].iter_mut().zip(line.winners()).for_each(|(place, winner)| *place = winner);
         let members: Vec<(usize, SeatId)> = line.members().collect();
         for (at, seat) in members {
             let priority = plan.serves(seat, key.queue).map_or(1, |serves| serves.priority);
@@ -284,17 +301,28 @@ impl Lines {
         }
     }
 
-    /// The best ready seat of a line for a call that has waited so long: its place and its bucket. Friends are the caller's own agents.
-    pub fn find(&mut self, table: &View, line: u32, waited: Duration, friends: [Option<SeatId>; 3]) -> Option<(usize, usize, DecidingKey)> {
+    /// The best ready seat of a line for a call that has waited so long. Friends are the caller's own agents.
+    pub fn find(
+        &mut self,
+        table: &View,
+        line: u32,
+        waited: Duration,
+        friends: [Option<SeatId>; 3],
+    ) -> Option<(SeatId, Winner, DecidingKey)> {
         let friends = friends.map(|friend| friend.and_then(|seat| self.place(seat, line)).map(|place| self.local(place)));
         let found = self.slots[line as usize].as_ref().expect("a line stays while somebody holds its number");
         let seats = Seats { table, frozen: &self.frozen };
-        found.find(self.ready.line(line), &seats, waited, friends)
+        let (place, key) = found.find(self.ready.line(line), &seats, waited, friends)?;
+        Some((found.seat(place), self.winners[(self.ready.start(line) + place) / FAN], key))
     }
 
-    /// The bucket of a place.
-    pub fn bucket(&self, place: Place) -> usize {
-        self.at(place.line()).bucket(self.local(place))
+    /// What a decision for the seat of a place records.
+    pub fn winner(&self, place: Place) -> Winner {
+        self.winners[place.place() / FAN]
+    }
+
+    pub fn front(&self, line: u32) -> &Front {
+        &self.fronts[line as usize]
     }
 
     /// A place, numbered from its line's first.
@@ -397,7 +425,11 @@ impl Lines {
     /// From which waiting time on, in microseconds, the seat at this place is offered a call.
     #[inline]
     fn opens(&self, front: &Front, place: Place) -> i64 {
-        if self.holds || place.is_gated() { micros(self.at(place.line()).opens(self.bucket(place))) } else { front.opens[place.step()] }
+        if self.holds || place.is_gated() {
+            micros(self.at(place.line()).opens(self.winner(place).bucket as usize))
+        } else {
+            front.opens[place.step()]
+        }
     }
 
     /// The first call of the class that `key` is of.
