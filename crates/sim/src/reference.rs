@@ -87,8 +87,8 @@ impl Reference {
             Input::Engaged { call, seat, queue } => self.engaged(now, call, seat, queue),
             Input::Released { call, seat } => self.released(now, call, seat),
             Input::WrapUpDone { seat } => self.wrap_up_over(now, seat),
-            Input::Intent { seat, intent } if !self.plan.seats[seat.index()].retired => self.choose(now, seat, intent),
-            Input::Intent { .. } => {}
+            Input::Intent { seat, .. } if self.plan.seats.get(seat.index()).is_none_or(|seat| seat.retired) => {}
+            Input::Intent { seat, intent } => self.choose(now, seat, intent),
             Input::Reachable { seat, reachable } => self.reachable(now, seat, reachable),
             Input::Breached { call } => self.calls.iter_mut().filter(|c| c.id == call).for_each(|c| c.breached = true),
             Input::Reprioritise { call, priority } => {
@@ -96,13 +96,14 @@ impl Reference {
             }
             Input::Assign { call, seat } => self.by_hand(now, call, seat),
             Input::Direct { call, seat, queue, sensitive, answer_by } => self.direct(now, call, seat, queue, sensitive, answer_by),
+            Input::Overflow { queue, .. } if queue.index() >= self.plan.queues.len() => {}
             Input::Overflow { call, queue } => {
                 let calls = self.calls.iter_mut().filter(|c| c.id == call);
                 calls.for_each(|c| c.overflow = (c.queue != queue).then_some(queue));
             }
             Input::Rules(plan) => self.rules(now, plan),
-            // There is no other group here: a look finds nothing new.
             Input::WrapsUp { call, seat, until } => self.wraps_up(now, call, seat, until),
+            // There is no other group here: a look finds nothing new.
             Input::Look { .. } => {}
         }
         self.settle(now);
@@ -210,9 +211,10 @@ impl Reference {
         let (step, tier) = self.admitted(call, queue, id)?;
         let own = self.own_agents(now, call);
         if !own.is_empty() {
+            self.of_queue(call, queue, id)?;
             return own.iter().position(|seat| *seat == id).map(|place| vec![place as i64]);
         }
-        let (reserve, delay) = self.gate(call, queue, id);
+        let Gate { reserve, delay, helps } = self.gate(call, queue, id);
         if reserve && !self.is_crowded(now, queue) {
             return None;
         }
@@ -229,23 +231,23 @@ impl Reference {
         }
         let owner_first = matches!(self.plan.ranking(queue), Ranking::Keys(keys) if keys.first() == Some(&Key::Owner));
         let others = owner_first && call.profile.owner != Some(id);
-        let mut rank = vec![i64::from(others), step as i64, tier as i64, i64::from(reserve), delay.as_micros() as i64];
+        let mut rank = vec![i64::from(others), step as i64, tier as i64, i64::from(reserve), delay.as_micros() as i64, i64::from(helps)];
         rank.extend(self.inside_tier(call, queue, id, step));
         rank.push(self.seats[id.index()].since_ms);
         Some(rank)
     }
 
-    /// Whether the seat is of the queue's reserve, and its delay.
-    fn gate(&self, call: &Call, queue: QueueId, id: SeatId) -> (bool, Duration) {
+    fn gate(&self, call: &Call, queue: QueueId, id: SeatId) -> Gate {
         let (rules, seat) = (self.plan.queue(queue), self.plan.seat(id));
         if self.of_queue(call, queue, id).is_none() {
-            return (false, rules.helpers.iter().find(|helper| helper.seat == id).map_or(Duration::ZERO, |helper| helper.after));
+            let delay = rules.helpers.iter().find(|helper| helper.seat == id).map_or(Duration::ZERO, |helper| helper.after);
+            return Gate { reserve: false, delay, helps: true };
         }
         let reserve = rules.reserve.as_ref().is_some_and(|reserve| {
             if reserve.seats.is_empty() { reserve.requires.admits(&seat.proficiency) } else { reserve.seats.contains(&id) }
         });
         let delay = seat.queues.iter().find(|serves| serves.queue == queue && !rules.retired).map_or(Duration::ZERO, |serves| serves.delay);
-        (reserve, delay)
+        Gate { reserve, delay, helps: false }
     }
 
     /// Enough calls wait in the queue for its reserve, or one long enough.
@@ -277,7 +279,7 @@ impl Reference {
             state.reachable && state.intent != Intent::SignedOut
         });
         seats
-            .filter(|id| !self.gate(call, queue, *id).0 && self.of_queue(call, queue, *id).is_some_and(|(step, tier)| of(step, tier)))
+            .filter(|id| !self.gate(call, queue, *id).reserve && self.of_queue(call, queue, *id).is_some_and(|(step, tier)| of(step, tier)))
             .count()
     }
 
@@ -344,7 +346,7 @@ impl Reference {
             self.outputs.push(Output::Withdraw { call, seat: offer.seat });
         }
         self.leave(call);
-        if self.plan.queue(queue).retired {
+        if self.plan.queues.get(queue.index()).is_none_or(|queue| queue.retired) {
             self.outputs.push(Output::Refused { call, why: Refusal::NoSuchQueue });
             return self.settle(now);
         }
@@ -373,6 +375,16 @@ impl Reference {
             self.outputs.push(Output::Nobody { call, decision });
         }
     }
+}
+
+/// What a seat waits for beside its step and its tier's holds.
+struct Gate {
+    /// The queue is crowded: the seat is of its reserve.
+    reserve: bool,
+    /// The call has waited so long.
+    delay: Duration,
+    /// It is no seat of the queue, which only overflows to it.
+    helps: bool,
 }
 
 /// Waiting time x weight as a share of the target.

@@ -95,7 +95,7 @@ impl Reference {
         let mastered = |skills: &[SkillId]| -> i64 { skills.iter().map(|skill| i64::from(seat.proficiency[skill.index()])).sum() };
         let asked = skills_of(&self.plan.queue(queue).steps[step].requires);
         let others: Vec<SkillId> = distinct(profile.skills.iter().map(|need| need.skill).filter(|skill| !asked.contains(skill)).collect());
-        let far = |region| seat.region.and_then(|own| self.plan.distance_between(region, own)).map_or(i64::MAX, i64::from);
+        let far = |region| seat.region.and_then(|own| self.plan.distance_between(region, own)).map_or(i64::from(u32::MAX), i64::from);
         let far = profile.region.map_or(0, far);
         let for_them = |kind: CustomerType| seat.customer_types.contains(&kind);
         match self.plan.ranking(queue) {

@@ -112,11 +112,12 @@ impl Both {
     }
 
     fn input(&mut self, Happening { what, a, b, c, .. }: Happening) -> Option<Input> {
-        let seat = SeatId(a % SEATS);
+        // One that the rules don't have is among them.
+        let seat = SeatId(a % (self.reference.plan.seats.len() as u32 + 1));
         let nth = |map: &BTreeMap<SeatId, CallId>| map.iter().nth(a as usize % map.len().max(1)).map(|(seat, call)| (*seat, *call));
         let some_call = self.calls.keys().nth(b as usize % self.calls.len().max(1)).copied();
         let offer = nth(&self.offered);
-        Some(match what % 47 {
+        Some(match what % 51 {
             0..9 => self.arrival(a, b, c),
             9 => Input::Leave { call: some_call? },
             10..14 => offer.map(|(seat, call)| Input::Ringing { call, seat })?,
@@ -135,7 +136,7 @@ impl Both {
                 queue: (c % 3 == 0).then_some(QueueId(c as u16 % QUEUES)),
             },
             36 => Input::Breached { call: some_call? },
-            37 => Input::Overflow { call: some_call?, queue: QueueId(c as u16 % QUEUES) },
+            37 => Input::Overflow { call: some_call?, queue: some_queue(c) },
             40..42 => Input::Reprioritise { call: some_call?, priority: Priority::ALL[c as usize % 3] },
             42 if c % 8 == 0 => Input::Assign { call: self.fresh_call(), seat },
             42..44 => Input::Assign { call: some_call?, seat: SeatId(c % (SEATS + 1)) },
@@ -146,6 +147,10 @@ impl Both {
                 sensitive: b % 5 == 0,
                 answer_by: self.now + Duration::from_millis(u64::from(c % 30_000)),
             },
+            47..50 => {
+                Input::WrapsUp { call: self.any_call(a, b), seat, until: Timestamp(self.now.0 + i64::from(c % 20) * 1_000_000 - 1_500_000) }
+            }
+            50 => stale(some_call?, seat, c),
             38 if c % 3 == 0 => self.rules(),
             38 => self.again(some_call?, a, c),
             _ => offer.map(|(seat, call)| Input::Failed { call, seat, why: OfferEnd::Rona })?,
@@ -188,7 +193,7 @@ impl Both {
             profile.skills.push(Need { skill: SkillId(pick.random_range(0..SKILLS)), at_least: pick.random_range(1..3) });
         }
         let since = self.now - Duration::from_millis(pick.random_range(0..2) * pick.random_range(0..8000));
-        Input::Wait { call, queue: QueueId(pick.random_range(0..QUEUES)), profile, since, answer_by: since + Duration::from_secs(30) }
+        Input::Wait { call, queue: some_queue(pick.random()), profile, since, answer_by: since + Duration::from_secs(30) }
     }
 
     fn rules(&mut self) -> Input {
@@ -207,29 +212,33 @@ impl Both {
                 self.direct.insert(*call);
                 self.calls.remove(call);
             }
-            Input::Leave { call } | Input::Failed { call, why: OfferEnd::CallerGone, .. } => {
-                self.calls.remove(call);
-                self.offered.retain(|_, other| other != call);
-            }
+            Input::Leave { call } => self.forget(*call),
             Input::Answered { call, seat } if self.offered.get(seat) == Some(call) => {
                 self.offered.remove(seat);
                 self.calls.remove(call);
                 self.talking.insert(*seat, *call);
                 self.talked.insert(*call);
             }
-            Input::Engaged { call, seat, .. } => {
+            Input::Engaged { call, seat, .. } if seat.index() < self.reference.plan.seats.len() => {
                 if self.offered.get(seat) == Some(call) {
                     self.offered.remove(seat);
                     self.calls.remove(call);
                 }
                 self.talking.insert(*seat, *call);
             }
-            Input::Failed { call, seat, .. } => {
-                self.offered.remove(seat);
-                self.back_in_line(*call);
-            }
-            Input::Released { seat, .. } => drop(self.talking.remove(seat)),
+            Input::Failed { call, seat, why } if self.offered.get(seat) == Some(call) => match why {
+                OfferEnd::CallerGone => self.forget(*call),
+                OfferEnd::Rona | OfferEnd::Rejected(_) | OfferEnd::Unreachable | OfferEnd::Withdrawn => {
+                    self.offered.remove(seat);
+                    self.back_in_line(*call);
+                }
+            },
+            Input::Released { call, seat } if self.talking.get(seat) == Some(call) => drop(self.talking.remove(seat)),
+            Input::WrapsUp { call, .. } => drop(self.talked.insert(*call)),
             Input::Answered { .. }
+            | Input::Engaged { .. }
+            | Input::Failed { .. }
+            | Input::Released { .. }
             | Input::Ringing { .. }
             | Input::WrapUpDone { .. }
             | Input::Intent { .. }
@@ -239,9 +248,13 @@ impl Both {
             | Input::Reprioritise { .. }
             | Input::Overflow { .. }
             | Input::Look { .. }
-            | Input::WrapsUp { .. }
             | Input::Rules(_) => {}
         }
+    }
+
+    fn forget(&mut self, call: CallId) {
+        self.calls.remove(&call);
+        self.offered.retain(|_, other| *other != call);
     }
 
     fn compare(&mut self) -> Checked {
@@ -354,6 +367,20 @@ impl Both {
     }
 }
 
+/// One that the rules don't have is among them.
+fn some_queue(c: u32) -> QueueId {
+    QueueId(if c.is_multiple_of(32) { QUEUES } else { c as u16 % QUEUES })
+}
+
+/// What may be told of a call and a seat that have nothing, or no longer anything, to do with each other.
+fn stale(call: CallId, seat: SeatId, c: u32) -> Input {
+    match c % 3 {
+        0 => Input::Ringing { call, seat },
+        1 => Input::Failed { call, seat, why: failure(c / 3) },
+        _ => Input::Released { call, seat },
+    }
+}
+
 fn failure(c: u32) -> OfferEnd {
     let ends = [
         OfferEnd::Rona,
@@ -419,4 +446,18 @@ fn random_schedules_go_through_the_router_as_through_the_reference() {
             panic!("seed {seed}: {error}\n{}", files::keep(Path::new(files::FOLDER), (seed, &error), &taken, Some));
         }
     }
+}
+
+#[test]
+fn random_schedules_have_every_input_in_them() {
+    let mut kinds = BTreeSet::new();
+    for seed in 0..300 {
+        let mut taken = Taken::new();
+        run(seed, &schedule(seed), Some, &mut taken).unwrap();
+        let inputs = taken.iter().filter_map(|(_, input)| Some(format!("{:?}", input.as_ref()?)));
+        kinds.extend(inputs.filter_map(|input| input.split([' ', '(']).next().map(str::to_owned)));
+    }
+    let all = "Answered Assign Breached Direct Engaged Failed Intent Leave Look Overflow Reachable Released Reprioritise Ringing Rules Wait \
+        WrapUpDone WrapsUp";
+    assert_eq!(kinds, all.split_whitespace().map(str::to_owned).collect());
 }

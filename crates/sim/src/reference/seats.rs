@@ -155,15 +155,14 @@ impl Reference {
     }
 
     fn serves(&self, call: CallId, seat: SeatId) -> bool {
-        let seat = &self.seats[seat.index()];
-        seat.state.activity == Activity::OnCall && seat.call == Some(call)
+        self.seats.get(seat.index()).is_some_and(|seat| seat.state.activity == Activity::OnCall && seat.call == Some(call))
     }
 
     pub(super) fn engaged(&mut self, now: Timestamp, call: CallId, seat: SeatId, queue: Option<QueueId>) {
         if self.offer_mut(call, seat).is_some() {
             return self.take_answer(now, call, seat);
         }
-        if self.serves(call, seat) {
+        if self.serves(call, seat) || seat.index() >= self.seats.len() {
             return;
         }
         if self.seats[seat.index()].state.activity == Activity::Offered {
@@ -234,16 +233,16 @@ impl Reference {
     }
 
     pub(super) fn wraps_up(&mut self, now: Timestamp, call: CallId, seat: SeatId, until: Timestamp) {
-        if self.seats[seat.index()].state.activity == Activity::Free && until > now {
-            self.engage(now, call, seat);
+        if self.seats.get(seat.index()).is_some_and(|seat| seat.state.activity == Activity::Free) && until > now {
+            self.free(seat, Some(now));
             let seat = &mut self.seats[seat.index()];
             seat.state.activity = Activity::WrapUp;
-            seat.until = Some(until);
+            (seat.call, seat.queue, seat.paused, seat.until) = (Some(call), None, false, Some(until));
         }
     }
 
     pub(super) fn wrap_up_over(&mut self, now: Timestamp, seat: SeatId) {
-        if self.seats[seat.index()].state.activity == Activity::WrapUp {
+        if self.seats.get(seat.index()).is_some_and(|seat| seat.state.activity == Activity::WrapUp) {
             self.free(seat, Some(now));
         }
     }
@@ -260,7 +259,7 @@ impl Reference {
     }
 
     pub(super) fn reachable(&mut self, now: Timestamp, seat: SeatId, reachable: bool) {
-        let facts = &mut self.seats[seat.index()];
+        let Some(facts) = self.seats.get_mut(seat.index()) else { return };
         facts.retry = None;
         if facts.state.reachable != reachable && facts.state.activity == Activity::Free {
             facts.since_ms = now.0 / 1000;

@@ -2,8 +2,8 @@
 
 use hotline_model::{CustomerType, Need, QueueId, RegionId, Revision, SeatId, SkillId};
 use hotline_rules::{
-    Assign, Delays, Expression, Key, Origin, Plan, Priorities, Queue, Ranking, Region, Reserve, Rona, RonaAction, Seat, Secret, Serves,
-    Skill, Step, Tier, WaitFor,
+    Assign, Delays, Expression, Helper, Key, Origin, Plan, Priorities, Queue, Ranking, Region, Reserve, Rona, RonaAction, Seat, Secret,
+    Serves, Skill, Step, Tier, Timers, WaitFor,
 };
 use rand::rngs::ChaCha8Rng;
 use rand::seq::SliceRandom;
@@ -29,10 +29,11 @@ impl Worlds {
             revision: Revision(self.0.random()),
             skills: (0..usize::from(SKILLS)).map(|id| Skill { name: name(id), retired: false }).collect(),
             regions: (0..usize::from(REGIONS)).map(|id| Region { name: name(id), area_codes: Vec::new(), retired: false }).collect(),
-            distance: (0..REGIONS).map(|_| (0..REGIONS).map(|_| self.0.random_range(1..4)).collect()).collect(),
+            distance: (0..REGIONS).map(|_| (0..REGIONS).map(|_| self.distance()).collect()).collect(),
             queues: self.queues(),
             seats: self.seats(seats),
             assign: self.assign(),
+            timers: self.timers(),
             priorities: Priorities { ageing: if self.chance(2) { Duration::ZERO } else { self.seconds(12) }, ..Priorities::default() },
             ..Plan::default()
         }
@@ -44,6 +45,24 @@ impl Worlds {
 
     fn seconds(&mut self, most: u64) -> Duration {
         Duration::from_millis(self.0.random_range(0..=most * 2) * 500)
+    }
+
+    /// What the table leaves out is farthest.
+    fn distance(&mut self) -> u32 {
+        if self.chance(8) { u32::MAX } else { self.0.random_range(1..4) }
+    }
+
+    fn timers(&mut self) -> Timers {
+        if self.chance(2) {
+            return Timers::default();
+        }
+        let shortest = self.0.random_range(1..=8);
+        Timers {
+            ring_min: Duration::from_secs(shortest),
+            ring_per_offer: Duration::from_secs(self.0.random_range(shortest..=20)),
+            unreachable_retry: Duration::from_secs(self.0.random_range(1..=30)),
+            ..Timers::default()
+        }
     }
 
     fn assign(&mut self) -> Assign {
@@ -139,6 +158,9 @@ impl Worlds {
         let either = Expression::Any(vec![Expression::All(strict.clone()), relaxed.clone()]);
         let mut all = [Expression::All(strict), either, Expression::Anyone].into_iter().skip(self.0.random_range(0..3)).collect::<Vec<_>>();
         all.truncate(self.0.random_range(1..4));
+        if self.chance(8) {
+            all = all.into_iter().flat_map(|requires| vec![requires; self.0.random_range(1..4)]).collect();
+        }
         let (mut after, mut tier) = (Duration::ZERO, if self.chance(3) { Tier::InternalNear } else { Tier::External });
         let conditions = self.chance(3);
         let steps = all.into_iter().map(|requires| {
@@ -160,9 +182,16 @@ impl Worlds {
             limit: if self.chance(3) { self.0.random_range(0..4) } else { 100 },
             ranking: if self.chance(2) { Some(self.ranking()) } else { None },
             retired: self.chance(20),
+            helpers: if self.chance(3) { self.helpers() } else { Vec::new() },
             reserve: if self.chance(3) { Some(self.reserve()) } else { None },
             ..Queue::default()
         }
+    }
+
+    /// Sooner than rules may say it, so that it matters in a short schedule.
+    fn helpers(&mut self) -> Vec<Helper> {
+        let some: Vec<u32> = (0..SEATS).filter(|_| self.chance(3)).collect();
+        some.into_iter().map(|seat| Helper { seat: SeatId(seat), after: self.seconds(15) }).collect()
     }
 
     fn reserve(&mut self) -> Reserve {
@@ -183,7 +212,7 @@ impl Worlds {
             region: (!self.chance(4)).then(|| RegionId(self.0.random_range(0..REGIONS))),
             origin: if self.chance(3) { Origin::External } else { Origin::Internal },
             proficiency: (0..SKILLS).map(|_| if self.chance(3) { 0 } else { self.0.random_range(1..4) }).collect(),
-            contact: (!self.chance(3)).then(|| "sip:seat@127.0.0.1".into()),
+            contact: (!self.chance(3)).then(|| if self.chance(6) { "sip:seat@phone.example" } else { "sip:seat@127.0.0.1" }.into()),
             ping: self.chance(5),
             secret: Secret::None,
             sha256: false,

@@ -105,7 +105,8 @@ pub enum What {
     WrapsUp {
         call: u32,
         seat: u32,
-        until_ms: i64,
+        /// From when it is told.
+        for_ms: i64,
     },
     /// Its place among the worlds.
     Rules {
@@ -223,7 +224,7 @@ impl What {
             },
             Input::Overflow { call, queue } => Self::Overflow { call: call.count(), queue: queue.0 },
             Input::Look { seat } => Self::Look { seat: seat.0 },
-            Input::WrapsUp { call, seat, until } => Self::WrapsUp { call: call.count(), seat: seat.0, until_ms: until.0 / 1000 },
+            Input::WrapsUp { call, seat, until } => Self::WrapsUp { call: call.count(), seat: seat.0, for_ms: (until.0 - at.0) / 1000 },
             Input::Rules(plan) => {
                 worlds.push(World::from(&**plan));
                 Self::Rules { world: worlds.len() - 1 }
@@ -257,7 +258,9 @@ impl What {
             },
             Self::Overflow { call, queue } => Input::Overflow { call: id(call), queue: QueueId(*queue) },
             Self::Look { seat } => Input::Look { seat: of(seat) },
-            Self::WrapsUp { call, seat, until_ms } => Input::WrapsUp { call: id(call), seat: of(seat), until: Timestamp(until_ms * 1000) },
+            Self::WrapsUp { call, seat, for_ms } => {
+                Input::WrapsUp { call: id(call), seat: of(seat), until: Timestamp(at.0 + for_ms * 1000) }
+            }
             Self::Rules { world } => Input::Rules(Arc::new(worlds[*world].plan())),
         })
     }
@@ -288,24 +291,26 @@ impl Both {
     fn makes_sense(&self, input: &Input) -> bool {
         let is_in = |call: &CallId| self.calls.contains_key(call);
         let talks = |call: &CallId| self.talking.values().any(|other| other == call);
-        let seat = |seat: &SeatId| seat.index() < self.reference.plan.seats.len();
         let of_plan = |queue: &Option<QueueId>| queue.is_none_or(|queue| queue.index() < self.reference.plan.queues.len());
         match input {
-            Input::Wait { call, queue, .. } => (is_in(call) || !talks(call)) && queue.index() < self.reference.plan.queues.len(),
-            Input::Leave { call } | Input::Breached { call } | Input::Reprioritise { call, .. } | Input::Overflow { call, .. } => {
-                is_in(call)
-            }
-            Input::Ringing { call, seat } | Input::Failed { call, seat, .. } => self.offered.get(seat) == Some(call),
-            Input::Answered { call, seat: at } => seat(at) && is_in(call),
-            Input::Engaged { call, seat: at, queue } => seat(at) && of_plan(queue) && (is_in(call) || !talks(call)),
-            Input::Released { call, seat } => self.talking.get(seat) == Some(call),
-            Input::WrapUpDone { seat: at }
-            | Input::Intent { seat: at, .. }
-            | Input::Reachable { seat: at, .. }
-            | Input::Look { seat: at }
-            | Input::WrapsUp { seat: at, .. } => seat(at),
-            Input::Direct { seat: at, queue, .. } => seat(at) && of_plan(queue),
-            Input::Assign { .. } | Input::Rules(_) => true,
+            Input::Wait { call, .. } => is_in(call) || !talks(call),
+            Input::Leave { call }
+            | Input::Ringing { call, .. }
+            | Input::Answered { call, .. }
+            | Input::Failed { call, .. }
+            | Input::Breached { call }
+            | Input::Reprioritise { call, .. }
+            | Input::Overflow { call, .. } => is_in(call),
+            Input::Engaged { call, queue, .. } => of_plan(queue) && (is_in(call) || !talks(call)),
+            Input::Released { call, seat } => self.talking.get(seat) == Some(call) || is_in(call),
+            Input::Direct { queue, .. } => of_plan(queue),
+            Input::WrapUpDone { .. }
+            | Input::Intent { .. }
+            | Input::Reachable { .. }
+            | Input::Assign { .. }
+            | Input::Look { .. }
+            | Input::WrapsUp { .. }
+            | Input::Rules(_) => true,
         }
     }
 }

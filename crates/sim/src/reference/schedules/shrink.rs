@@ -93,20 +93,22 @@ fn most(schedule: &Schedule, count: fn(&World) -> usize) -> usize {
     schedule.worlds.iter().map(count).max().unwrap_or(0)
 }
 
-const PLAIN_WORLD: [fn(&mut World); 5] = [
+const PLAIN_WORLD: [fn(&mut World); 6] = [
     |world| world.ageing_ms = 0,
     |world| world.tiers = vec![("external".into(), 0)],
     |world| world.ranking = Order::Keys(Vec::new()),
     |world| world.wait_for_ms = (0, 0, 0),
+    |world| world.rings_ms = None,
     |world| world.tiers.iter_mut().for_each(|(_, hold)| *hold = 0),
 ];
 
-const PLAIN_QUEUE: [fn(&mut InQueue); 9] = [
+const PLAIN_QUEUE: [fn(&mut InQueue); 10] = [
     |queue| queue.steps.truncate(1),
     |queue| queue.steps.iter_mut().for_each(|step| step.requires = Requires::Anyone),
     |queue| queue.steps.iter_mut().for_each(|step| (step.tier, step.ring_ms, step.consider_if) = ("external".into(), None, 0)),
     |queue| queue.seats.clear(),
     |queue| queue.reserve = None,
+    |queue| queue.helpers.clear(),
     |queue| queue.ranking = None,
     |queue| (queue.target_ms, queue.weight) = (30_000, 1),
     |queue| queue.wrap_up_ms = 0,
@@ -176,6 +178,7 @@ fn without_seat(schedule: &mut Schedule, gone: u32) {
         for queue in &mut world.queues {
             queue.seats.retain_mut(up);
             queue.reserve.iter_mut().for_each(|reserve| reserve.seats.retain_mut(up));
+            queue.helpers.retain_mut(|(seat, _)| up(seat));
         }
     }
     schedule.moments.retain_mut(|moment| match &mut moment.what {

@@ -3,8 +3,8 @@
 
 use hotline_model::{CustomerType, Need, QueueId, RegionId, SeatId, SkillId};
 use hotline_rules::{
-    Assign, Delays, Expression, Key, Origin, Plan, Priorities, Queue, Ranking, Region, Reserve, Rona, RonaAction, Seat, Secret, Serves,
-    Skill, Step, Tier, WaitFor,
+    Assign, Delays, Expression, Helper, Key, Origin, Plan, Priorities, Queue, Ranking, Region, Reserve, Rona, RonaAction, Seat, Secret,
+    Serves, Skill, Step, Tier, Timers, WaitFor,
 };
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -37,6 +37,9 @@ pub struct World {
     pub wait_for_ms: (u64, u64, u64),
     #[serde(default, skip_serializing_if = "is_plain")]
     pub ageing_ms: u64,
+    /// The shortest and the longest ring, and until an unreachable seat is tried again; else as by default.
+    #[serde(default, skip_serializing_if = "is_plain")]
+    pub rings_ms: Option<(u64, u64, u64)>,
     #[serde(default, skip_serializing_if = "is_plain")]
     pub rona_retries: bool,
     pub strikes: u8,
@@ -65,6 +68,9 @@ pub struct InQueue {
     pub retired: bool,
     #[serde(default, skip_serializing_if = "is_plain")]
     pub reserve: Option<InReserve>,
+    /// Each with the waiting time from which it helps.
+    #[serde(default, skip_serializing_if = "is_plain")]
+    pub helpers: Vec<(u32, u64)>,
     #[serde(rename = "step")]
     pub steps: Vec<AfterTime>,
 }
@@ -178,6 +184,7 @@ impl From<&Plan> for World {
             ranking: ranking.into(),
             wait_for_ms: (ms(wait_for.owner), ms(wait_for.last), ms(wait_for.preferred)),
             ageing_ms: ms(plan.priorities.ageing),
+            rings_ms: Some(rings(&plan.timers)).filter(|drawn| *drawn != rings(&Timers::default())),
             rona_retries: rona.action == RonaAction::Retry,
             strikes: rona.strikes,
             retry_after_ms: ms(rona.retry_after),
@@ -214,9 +221,24 @@ impl World {
                 ..Assign::default()
             },
             priorities: Priorities { ageing: time(self.ageing_ms), ..Priorities::default() },
+            timers: self.timers(),
             ..Plan::default()
         }
     }
+
+    fn timers(&self) -> Timers {
+        let plain = Timers::default();
+        match self.rings_ms {
+            Some((shortest, longest, retry)) => {
+                Timers { ring_min: time(shortest), ring_per_offer: time(longest), unreachable_retry: time(retry), ..plain }
+            }
+            None => plain,
+        }
+    }
+}
+
+fn rings(timers: &Timers) -> (u64, u64, u64) {
+    (ms(timers.ring_min), ms(timers.ring_per_offer), ms(timers.unreachable_retry))
 }
 
 impl From<&Queue> for InQueue {
@@ -236,6 +258,7 @@ impl From<&Queue> for InQueue {
             ranking: queue.ranking.as_ref().map(Order::from),
             retired: queue.retired,
             reserve: queue.reserve.as_ref().map(reserve),
+            helpers: queue.helpers.iter().map(|helper| (helper.seat.0, ms(helper.after))).collect(),
             steps: queue.steps.iter().map(AfterTime::from).collect(),
         }
     }
@@ -258,6 +281,7 @@ impl InQueue {
             ranking: self.ranking.as_ref().map(Order::ranking),
             retired: self.retired,
             reserve: self.reserve.as_ref().map(reserve),
+            helpers: self.helpers.iter().map(|(seat, after)| Helper { seat: SeatId(*seat), after: time(*after) }).collect(),
             steps: self.steps.iter().map(AfterTime::step).collect(),
             ..Queue::default()
         }
