@@ -90,6 +90,8 @@ pub fn tell(engine: &Engine, media: media_worker::Figures) {
         look_ups_failed = sums.look_ups_failed,
         hosts_without_listener = sums.hosts_without_listener,
         late_answers = sums.late_answers,
+        offers = sums.offers,
+        offers_checked = sums.offers_checked,
         inversions = sums.inversions,
         "figures since the start"
     );

@@ -3,7 +3,7 @@
 use crate::engine_thread::Look;
 use crate::folder::FirstError;
 use crate::reload::Status;
-use hotline_engine::{SurveySums, VoiceReplies};
+use hotline_engine::{Counters, SurveySums, VoiceReplies};
 use hotline_model::history::LookUpOutcome;
 use std::fmt::Write;
 
@@ -32,6 +32,8 @@ pub fn text(look: &Look, rules: &Status) -> String {
     sum("hotline_calls_refused_total", "INVITEs refused: full or draining.", sums.refused);
     sum("hotline_calls_blocked_total", "Callers turned away by the block list.", sums.blocked);
     sum("hotline_calls_no_port_total", "INVITEs refused: no RTP port.", sums.no_port);
+    sum("hotline_refers_refused_total", "Transfers by REFER that were refused.", sums.refers_refused);
+    offers(&mut out, &look.counters);
     connection(&mut out, look);
     voice(&mut out, &look.counters.voice);
     satisfaction(&mut out, look);
@@ -85,6 +87,19 @@ pub fn text(look: &Look, rules: &Status) -> String {
         let _ = writeln!(out, "hotline_trunk_up{{trunk=\"{}\"}} {}", label(&trunk.name), u8::from(trunk.up));
     }
     out
+}
+
+/// The routers' order of calls, and what crosses between queue groups.
+fn offers(out: &mut String, sums: &Counters) {
+    let mut sum = |name: &str, help: &str, value: u64| one(out, name, "counter", help, value as f64);
+    sum("hotline_offers_total", "Offers of calls to seats, but for those by hand.", sums.offers);
+    let checked = "Of these, those compared with the best other call that the seat could have had; where nobody else waits there is none.";
+    sum("hotline_offers_checked_total", checked, sums.offers_checked);
+    let inverted = "Of these, those that passed over a call of higher rank: 0, else the hotline is wrong.";
+    sum("hotline_offers_inverted_total", inverted, sums.inversions);
+    sum("hotline_seats_crossed_total", "Offers to a seat whose offer before was of another queue group.", sums.seats_crossed);
+    let late = "What routers of other queue groups said of calls that had left or moved meanwhile: dropped.";
+    sum("hotline_reports_late_total", late, sums.reports_late);
 }
 
 /// How soon the voice system replied (R10).

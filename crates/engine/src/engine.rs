@@ -25,7 +25,7 @@ use crate::tones::Tones;
 use crate::trunks::Trunks;
 use crate::world::{Alarm, RtpAddress, World};
 use hotline_media::{Command, LeasePool};
-use hotline_model::history::{Cause, HandOrder, MessageOrder, SeatEvent, WhyNot};
+use hotline_model::history::{Cause, HandOrder, MessageOrder, SeatEvent, Trigger, WhyNot};
 use hotline_model::{Activity, Decision, DeskOrder, DeskRefusal, Entry, Intent, SeatId, Timestamp};
 use hotline_model::{CallId, Deadlines, LookupMap, Name, Number, Switch, WallTime, WrongPins};
 use hotline_router::{Letter, Refusal, Report, SeatTable, Sight};
@@ -564,6 +564,7 @@ impl Engine {
                 self.world.counters.late += 1;
             }
             Said::Offer { call, seat, ring, decision } => {
+                self.world.counters.offers += u64::from(decision.trigger != Trigger::ByHand);
                 self.record_decision(&decision);
                 self.with_call(call, |call, world| call.on_offer(world, seat, ring, &decision));
             }
@@ -686,8 +687,8 @@ impl Engine {
     /// What was counted.
     pub fn counters(&self) -> Counters {
         let router = &self.world.router;
-        let (inversions, crossed, crossings) = (router.inversions(), router.crossed(), router.late());
-        Counters { inversions, seats_crossed: crossed, reports_late: crossings, ..self.world.counters }
+        let (inversions, offers_checked) = (router.inversions(), router.checked());
+        Counters { inversions, offers_checked, seats_crossed: router.crossed(), reports_late: router.late(), ..self.world.counters }
     }
 
     /// What the SIP endpoint counted.

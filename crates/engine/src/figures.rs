@@ -104,6 +104,11 @@ pub struct Counters {
     pub recovered: u64,
     /// Offers that passed over a waiting call which stood before the offered one and could have had the seat: 0, else we are wrong.
     pub inversions: u64,
+    /// Offers of calls to seats, but for those by hand.
+    pub offers: u64,
+    /// Of these, those compared with the best other call that the seat could have had: all while others wait if a call looked for a seat, one
+    /// of 128 if a seat looked for a call (all in debug builds).
+    pub offers_checked: u64,
     /// Offers to a seat to which the router of another group had made the offer before.
     pub seats_crossed: u64,
     /// What routers of other groups said of calls that had left or moved meanwhile: dropped, and a seat that answered is free again.

@@ -49,6 +49,7 @@ struct Link {
     sent: u64,
     heard: u64,
     inversions: u64,
+    checked: u64,
 }
 
 /// Where a call waits.
@@ -174,7 +175,7 @@ impl Routers {
     pub fn report(&mut self, group: GroupId, report: Report) {
         let Some(far) = &mut self.far else { return };
         let Some(link) = far.links.get_mut(group.index().wrapping_sub(1)) else { return };
-        link.inversions = report.inversions;
+        (link.inversions, link.checked) = (report.inversions, report.checked);
         far.said.extend(report.outputs.into_iter().map(|output| (group, report.heard, output)));
         far.foreseen.extend(report.foreseen);
         far.waiting.extend(report.waiting);
@@ -329,6 +330,12 @@ impl Routers {
     pub fn inversions(&self) -> u64 {
         let far = self.far.as_ref().map_or(0, |far| far.links.iter().map(|link| link.inversions).sum());
         self.main.inversions() + far
+    }
+
+    /// Of how many offers that were checked.
+    pub fn checked(&self) -> u64 {
+        let far = self.far.as_ref().map_or(0, |far| far.links.iter().map(|link| link.checked).sum());
+        self.main.checked() + far
     }
 
     /// Offers to a seat whose offer before was of another group, ever.

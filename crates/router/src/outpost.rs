@@ -46,6 +46,8 @@ pub struct Report {
     pub expected: Vec<(QueueId, Result<ExpectedWait, Untold>)>,
     /// See [`Router::inversions`].
     pub inversions: u64,
+    /// See [`Router::checked`].
+    pub checked: u64,
 }
 
 /// Where a waiting call stands.
@@ -81,7 +83,8 @@ pub struct Outpost {
     known: Vec<Known>,
     expected_due: Timestamp,
     foreseen: Vec<Foreseen>,
-    inversions: u64,
+    /// Offers that passed over a call, and those that were checked for it.
+    told: (u64, u64),
     reports: VecDeque<Report>,
 }
 
@@ -99,7 +102,7 @@ impl Outpost {
             known,
             expected_due: now + EXPECTED_EACH,
             foreseen: Vec::new(),
-            inversions: 0,
+            told: (0, 0),
             reports: VecDeque::new(),
         }
     }
@@ -187,7 +190,8 @@ impl Outpost {
     }
 
     fn empty(&self) -> Report {
-        Report { heard: self.heard, inversions: self.inversions, ..Report::default() }
+        let (inversions, checked) = self.told;
+        Report { heard: self.heard, inversions, checked, ..Report::default() }
     }
 
     fn report(&mut self, now: Timestamp) {
@@ -206,10 +210,10 @@ impl Outpost {
             report.outputs.push(output);
         }
         report.foreseen = std::mem::take(&mut self.foreseen);
-        report.inversions = self.router.inversions();
+        (report.inversions, report.checked) = (self.router.inversions(), self.router.checked());
         self.compare(now, &mut report);
         if report != self.empty() {
-            self.inversions = report.inversions;
+            self.told = (report.inversions, report.checked);
             self.reports.push_back(report);
         }
     }

@@ -48,7 +48,7 @@ pub struct Router {
     /// The time of the step.
     pub(crate) now: Timestamp,
     next_order: u64,
-    pub(crate) inversions: u64,
+    pub(crate) inversions: Tally,
     /// Calls that stand in lists.
     pub(crate) listed: u32,
     /// How long a seat that it frees is left to other groups first.
@@ -69,6 +69,20 @@ pub struct Router {
     pub(crate) layout: Option<Box<Layout>>,
     /// Of the last rules.
     pub(crate) leftovers: Option<Leftovers>,
+}
+
+/// A sum, and of how many terms.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Tally {
+    sum: u64,
+    terms: u64,
+}
+
+impl std::ops::AddAssign<u64> for Tally {
+    fn add_assign(&mut self, term: u64) {
+        self.sum += term;
+        self.terms += 1;
+    }
 }
 
 /// What the router looks up in a queue again and again: the plan is large, these lie close together.
@@ -125,7 +139,7 @@ impl Router {
             seq: 0,
             now,
             next_order: 0,
-            inversions: 0,
+            inversions: Tally::default(),
             listed: 0,
             courtesy: Duration::ZERO,
             fresh_seats: Vec::new(),
@@ -226,7 +240,13 @@ impl Router {
     /// else we are wrong. Each offer is checked for which a call looked for a seat, and one of 128 in which a seat looked for a call (all
     /// in debug builds); assignments by hand are not.
     pub fn inversions(&self) -> u64 {
-        self.inversions
+        self.inversions.sum
+    }
+
+    /// Offers that were checked for it, ever, against the best other call that the seat could have had; where there was none, nobody was
+    /// passed over. Of none checked, 0 inversions say nothing.
+    pub fn checked(&self) -> u64 {
+        self.inversions.terms
     }
 
     /// A waiting call's place in its queue, from 1: how many rank before it, plus one.

@@ -1,4 +1,4 @@
-//! What `/metrics` tells of connect rates (R3, R4, H16).
+//! What `/metrics` tells of connect rates (R3, R4, H16), and of what must stay 0.
 
 use super::behind::Behind;
 use super::*;
@@ -35,4 +35,17 @@ fn grades_and_the_floor_are_those_of_the_rules() {
     let told = text("[kpi]\nconnect_rate = { floor = 0.97, excellent = 0.99, third = 0.9 }\n", [1_000, 985, 10, 10]);
     assert_eq!(figure(&told, "hotline_connect_rate_floor"), Some(0.97));
     assert_eq!([figure(&told, "hotline_system_connect_grade"), figure(&told, "hotline_agent_connect_grade")], [Some(2.0), Some(1.0)]);
+}
+
+#[test]
+fn what_is_counted_of_offers_queue_groups_and_refused_transfers_is_told() {
+    let mut look = Behind::new(RULES, Arc::default()).look();
+    let counters = &mut look.counters;
+    (counters.offers, counters.offers_checked, counters.inversions) = (640, 5, 1);
+    (counters.seats_crossed, counters.reports_late, counters.refers_refused) = (7, 8, 9);
+    let text = metrics::text(&look, &Status::default());
+    let names = ["offers", "offers_checked", "offers_inverted", "seats_crossed", "reports_late", "refers_refused"];
+    let told = names.map(|name| figure(&text, &format!("hotline_{name}_total")));
+    assert_eq!(told, [640.0, 5.0, 1.0, 7.0, 8.0, 9.0].map(Some));
+    assert!(names.iter().all(|name| text.contains(&format!("# TYPE hotline_{name}_total counter\n"))));
 }

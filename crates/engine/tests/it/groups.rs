@@ -107,7 +107,8 @@ fn a_further_group_s_call_is_offered_answered_and_wrapped_up_and_the_seat_goes_t
     hotline.pass_ms(3_000);
     assert!(hotline.record(call(0)).t7.is_some());
     assert_eq!(hotline.hears(other), ["6001"]);
-    assert_eq!(hotline.engine.counters().seats_crossed, 1);
+    let counters = hotline.engine.counters();
+    assert_eq!((counters.offers, counters.seats_crossed, counters.inversions), (2, 1, 0));
     assert!(is_one_sequence(&hotline) && journal_ends_where_seats_are(&hotline));
 }
 

@@ -124,3 +124,15 @@ fn after_new_rules_it_tells_of_the_queues_that_are_its_own_then() {
     place.tell(Input::Wait { call: CallId(3), queue: QueueId(0), profile: caller(), since: place.now, answer_by: place.now + secs(30) });
     assert_eq!(place.reports.last().unwrap().waiting, [(QueueId(0), 1)]);
 }
+
+#[test]
+fn how_many_offers_were_checked_is_told_with_those_that_passed_over_a_call() {
+    let mut place = Place::new(1);
+    (7..10).for_each(|call| drop(place.wait(CallId(call))));
+    place.hear();
+    place.tell(Input::Answered { call: CALL, seat: A });
+    assert!(place.reports.iter().all(|report| report.checked == 0), "nobody waited as the first was offered");
+    assert_eq!(offered(&place.tell(Input::Released { call: CALL, seat: A })), [A]);
+    let last = place.reports.last().unwrap();
+    assert_eq!((last.inversions, last.checked), (0, 1), "in a debug build every offer is checked");
+}
