@@ -6,6 +6,15 @@ use std::time::Duration;
 
 /// A seat's whole state in 64 bits: activity (2), intent (4), reachable (1), paused (1), holder (3), generation (13), since in ms (40).
 /// *Ready* is derived. The generation counts changes, so that a compare-and-swap can't mistake a later state for an earlier one.
+///
+/// **One call at a time.** A seat whose agent also answers chats, several at once, is foreseen and not built; it goes here. `activity` stays
+/// what the voice call does. How many places of the other medium are taken has to stand in the word, since a claim validates and takes one
+/// in the same compare-and-swap: three bits for 0 to 7, from the generation, which keeps ten (a thread would have to sleep through exactly
+/// 1,024 changes of one seat). How many there are stands in the plan's seat, not in the word. *Ready* becomes a question with a medium:
+/// voice asks as today, unless the rules say that chats keep a seat from it; chat asks for the same intent and a free place. The router's
+/// own facts of a seat then hold a call and a lease for each place: the first stays in their half cache line, the others in a table beside
+/// that voice never reads. A queue is of one medium, and so is each line: a seat's mark in a line says *ready* in that line's sense, and
+/// claim, ready and pick are as they are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Word(u64);
 
