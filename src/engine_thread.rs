@@ -104,6 +104,8 @@ pub enum Message {
     },
     /// The router of another group says something.
     Report(GroupId, Box<Report>),
+    /// The router of another group is no more.
+    Lost(Lost),
     /// Conversations of earlier runs.
     Past(Vec<PastTalk>),
     /// Whom surveys of earlier runs asked, and when.
@@ -477,6 +479,7 @@ impl Turn {
                 answer(done);
             }
             Message::Report(group, report) => engine.handle(now, Input::Report { group, report }),
+            Message::Lost(lost) => self.end(lost),
             Message::Past(talks) => engine.handle(now, Input::Past(talks)),
             Message::Surveyed(asked) => engine.handle(now, Input::Surveyed(asked)),
             Message::Drain => engine.handle(now, Input::Drain),
@@ -539,6 +542,14 @@ impl Turn {
         self.narrate();
     }
 
+    /// Ends the hotline for want of a router; whoever starts it again has its calls.
+    fn end(&mut self, lost: Lost) {
+        if self.lost.is_none() {
+            tracing::error!("{lost}; the hotline ends, and the next start takes its calls up");
+            (self.lost, self.stop) = (Some(lost), true);
+        }
+    }
+
     fn send(&mut self, output: Output) {
         match output {
             Output::Sip(hotline_sip::Output::Datagram { flow, bytes }) => {
@@ -552,11 +563,8 @@ impl Turn {
             Output::Media(command) => self.parts.media.send(command),
             Output::Letter { group, letter } => {
                 let sent = self.parts.groups.as_ref().map_or(Err(Lost::Ended(group.0)), |groups| groups.send(group, letter));
-                if let Err(lost) = sent
-                    && self.lost.is_none()
-                {
-                    tracing::error!("{lost}: the hotline ends, and the next start takes its calls up");
-                    (self.lost, self.stop) = (Some(lost), true);
+                if let Err(lost) = sent {
+                    self.end(lost);
                 }
             }
             Output::Sip(hotline_sip::Output::Event(_)) | Output::Journal(_) | Output::BindingsChanged | Output::Ask { .. } => {}

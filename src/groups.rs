@@ -18,13 +18,15 @@ const LETTERS: usize = 65_536;
 /// Letters taken in one turn.
 const TURN: usize = 64;
 
-/// Why a letter did not go out. The engine can't go on: what its routers know would differ from then on.
+/// Why a group's router is lost. The engine can't go on: what its routers know would differ from then on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lost {
     /// It took none for too long.
     Full(u8),
     /// Its thread has ended.
     Ended(u8),
+    /// Its thread panicked.
+    Panicked(u8),
 }
 
 impl std::error::Error for Lost {}
@@ -34,6 +36,7 @@ impl fmt::Display for Lost {
         match self {
             Self::Full(group) => write!(f, "the router of queue group {group} does not keep up: {LETTERS} letters wait for it"),
             Self::Ended(group) => write!(f, "the router of queue group {group} has ended"),
+            Self::Panicked(group) => write!(f, "the router of queue group {group} has panicked"),
         }
     }
 }
@@ -231,5 +234,46 @@ impl PostOffice {
     }
 }
 
+/// The engine is told of a panic at once: a letter that would find the thread gone may be long in coming.
+impl Drop for PostOffice {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.wakers.mailbox.send(Message::Lost(Lost::Panicked(self.group.0)));
+        }
+    }
+}
+
 /// The engine has ended.
 struct Gone;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::waker::Waker;
+    use hotline_model::{CallId, LanguageId, Profile, QueueId, Timestamp};
+    use hotline_router::{Asked, Input, Router};
+    use hotline_rules::{Plan, Queue};
+
+    #[test]
+    fn the_engine_is_told_at_once_that_the_router_of_a_group_panicked() {
+        let plan = |queues: Vec<Queue>| Arc::new(Plan { queues, queue_groups: vec![GroupId::MAIN, GroupId(1)], ..Plan::default() });
+        let (first, wrong) = (plan(vec![Queue::default(), Queue::default()]), plan(vec![Queue::default()]));
+        let (clock, table, (mailbox, messages)) = (Clock::start(), Arc::new(SeatTable::shared(8, 2)), Mailbox::new(Waker::default()));
+        let (now, share) = (clock.now(), |group| Share { group, routers: 2 });
+        Router::of_group(now, Arc::clone(&first), Arc::clone(&table), share(GroupId::MAIN));
+        let outpost = Outpost::new(now, first, Arc::clone(&table), share(GroupId(1)));
+        let (sender, letters) = crossbeam_channel::bounded(LETTERS);
+        let (profile, since, answer_by) = (Profile::unknown(LanguageId(0)), now, Timestamp(now.0 + 30_000_000));
+        let waits = Input::Wait { call: CallId(1), queue: QueueId(1), profile, since, answer_by };
+        // Ids are never taken back: rules without the queue in which a call waits are none that a router can be told.
+        for input in [waits, Input::Rules(wrong)] {
+            sender.send(Post::Letter(Box::new(Letter { heard: 0, asked: Asked::Input(input) }))).unwrap();
+        }
+        drop(sender);
+        let wakers = Wakers { table, threads: Arc::default(), mailbox };
+        let office = PostOffice { group: GroupId(1), outpost, letters, wakers, clock, bin: None };
+        assert!(std::thread::spawn(move || office.run()).join().is_err());
+        let last = messages.try_iter().last();
+        assert!(matches!(last, Some(Message::Lost(Lost::Panicked(1)))));
+    }
+}

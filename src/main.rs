@@ -26,6 +26,7 @@ mod memory;
 mod messages;
 mod narrate;
 mod notify;
+mod panics;
 mod past_calls;
 mod past_rules;
 mod people;
@@ -239,6 +240,7 @@ fn main() -> ExitCode {
 }
 
 fn serve(config: &Config, input_log: Option<(PathBuf, input_log::Sizes)>, strict: bool) -> ExitCode {
+    panics::to_log();
     let (sender, receiver) = serve::narration();
     let narrator = tracing::enabled!(tracing::Level::INFO).then_some(sender);
     let running = match serve::start(config, Clock::start(), StartOptions { narrator, input_log, strict, wrap_up: None }) {
