@@ -79,6 +79,14 @@ pub enum Spot {
     UrgentImpact,
     /// A way outside, with what follows if nobody answers there.
     Otherwise(WayOutId),
+    /// A department, by place.
+    Department(usize),
+    /// A responsible person, by place.
+    Person(usize),
+    /// How many calls make a queue so crowded that its reserve serves.
+    ReserveWaiting(QueueId),
+    /// How long one must have waited for that.
+    ReserveLongest(QueueId),
 }
 
 /// Where what decides who serves a call is written; things of an earlier revision that are kept have no place.
@@ -230,6 +238,12 @@ fn spots(places: &mut Places, declared: &Declared<'_>, scope: &Scope<'_>, texts:
     }
     for (place, item) in declared.lookups.iter().enumerate() {
         put(Spot::Lookup(place), &item.table.get("query").map_or(item.name.place.clone(), |node| node.place()));
+    for (place, item) in declared.departments.iter().enumerate() {
+        put(Spot::Department(place), &item.name.place);
+    }
+    for (place, item) in declared.persons.iter().enumerate() {
+        put(Spot::Person(place), &item.name.place);
+    }
     }
     for item in &declared.queues {
         let Some(id) = scope.queues.get(&item.name.value).map(|id| QueueId(small(id))) else { continue };

@@ -7,10 +7,10 @@ use crate::rehearse::{Outcome, branch};
 use hotline_engine::WayTaken;
 use hotline_ivr::{Took, Way};
 use hotline_model::history::{Blocked, Classified};
-use hotline_model::{EventKind, Name, WallTime};
+use hotline_model::{EventKind, Name, QueueId, Target, WallTime};
 use hotline_rules::{
-    Branch, CalendarId, Changes, Door, Expression, Gate, Go, MenuId, NumberId, Place, Plan, Spot, SurveyPiece, When, print_expression,
-    print_predicate,
+    Branch, CalendarId, Changes, Door, Expression, Gate, Go, MenuId, NumberId, Place, Plan, Receiver, Spot, SurveyPiece, When,
+    print_expression, print_predicate,
 };
 
 /// Something that led the call on.
@@ -287,6 +287,7 @@ fn branch_words(plan: &Plan, branch: &Branch, lang: Lang) -> String {
 }
 
 fn changes(plan: &Plan, set: &Changes) -> Vec<String> {
+        Go::Queue(queue) if branch.set.whose.is_some() => whose_words(plan, &branch.set, queue, lang),
     let mut words: Vec<String> = Vec::new();
     words.extend(set.language.map(|language| format!("language = {}", plan.language(language).code)));
     words.extend(set.class.map(|class| format!("class = {class}")));
@@ -300,9 +301,37 @@ fn changes(plan: &Plan, set: &Changes) -> Vec<String> {
     words.extend(set.customer_type.map(|kind| format!("customer_type = {kind}")));
     words.extend(set.customer_level.map(|level| format!("customer_level = {level}")));
     words.extend(set.skills.iter().map(|need| print_expression(&Expression::AtLeast(*need), &plan.skills)));
-    words.extend(set.seat.map(|seat| format!("seat = {}", plan.seat(seat).name)));
+    words.extend(set.seat.filter(|_| set.whose.is_none()).map(|seat| format!("seat = {}", plan.seat(seat).name)));
     words.extend(set.sensitive.map(|sensitive| format!("sensitive = {sensitive}")));
     words
+}
+
+/// To the seats of a department or a person, or to its queue.
+fn whose_words(plan: &Plan, set: &Changes, queue: QueueId, lang: Lang) -> String {
+    let place = |all: &[Receiver], name: &Name, spot: fn(usize) -> Spot| {
+        with(all.iter().position(|one| one.name == *name).and_then(|place| plan.places.spot(spot(place))))
+    };
+    let whose = match &set.whose {
+        Some(Target::Department(name)) => {
+            let place = place(&plan.transfer.departments, name, Spot::Department);
+            lang.of(format!("to department {name}{place}"), format!("转部门 {name}{place}"))
+        }
+        Some(Target::Person(name)) => {
+            let place = place(&plan.transfer.persons, name, Spot::Person);
+            lang.of(format!("to person {name}{place}"), format!("转责任人 {name}{place}"))
+        }
+        Some(Target::Seat(_) | Target::Queue(_) | Target::Number(_)) | None => String::new(),
+    };
+    let queue = &plan.queue(queue).name;
+    let seats: Vec<&str> = set.seat.iter().chain(&set.others).map(|seat| &*plan.seat(*seat).name).collect();
+    match seats[..] {
+        [] => lang.of(format!("{whose}: queue {queue}"), format!("{whose}：进入 {queue} 排队")),
+        [seat] => lang.of(format!("{whose}: seat {seat}, then queue {queue}"), format!("{whose}：先坐席 {seat}，再 {queue} 排队")),
+        _ => lang.of(
+            format!("{whose}: the first that is ready of seats {}, then queue {queue}", seats.join(", ")),
+            format!("{whose}：先坐席 {} 中第一个空闲的，再 {queue} 排队", seats.join("、")),
+        ),
+    }
 }
 
 fn classified_words(plan: &Plan, classified: &Classified, lang: Lang) -> String {
