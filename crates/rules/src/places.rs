@@ -252,6 +252,10 @@ fn spots(places: &mut Places, declared: &Declared<'_>, scope: &Scope<'_>, texts:
         }
     }
     for (place, item) in declared.menus.iter().enumerate() {
+        let reserve = item.table.get("reserve").and_then(|node| node.as_table());
+        for (key, spot) in [("waiting", Spot::ReserveWaiting(id)), ("longest", Spot::ReserveLongest(id))] {
+            reserve.iter().filter_map(|reserve| reserve.get(key)).for_each(|node| put(spot, &node.place()));
+        }
         menu_spots(MenuId(small(place)), item, &mut put, &mut told);
     }
     let single = [

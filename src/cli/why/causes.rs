@@ -32,6 +32,8 @@ pub enum Reason {
         /// Whether tiers have a hold.
         holds: bool,
     },
+    /// All seats that were ready are of the queue's reserve, and it was not crowded enough for that.
+    Reserve,
     /// Seats were ready, but the call waited for agents of its own (`assign.wait_for`).
     OwnAgents(Vec<Name>),
     /// The rules are not at hand: so many seats were admitted, none was ready.
@@ -344,11 +346,23 @@ impl<'a> Walk<'a> {
         let exists = self.lines.iter().any(|line| line.members.values().any(|after| *after <= waited));
         let here: Vec<SeatId> = self.states.iter().filter(|(_, state)| !exists || is_in(**state)).map(|(seat, _)| *seat).collect();
         let asks = lacking(rules, &here, line.queue, step);
+            if open.iter().filter(|(_, state)| state.is_ready()).all(|(seat, _)| self.is_reserve(*seat, rules)) {
+                return Reason::Reserve;
+            }
         if exists { Reason::NobodyIn(asks) } else { Reason::NoSeat(asks) }
     }
 
     /// Adds up what is the same, in the order of first appearance.
     fn causes(self) -> Causes {
+    /// Whether a seat is of the reserve of every queue in which the call waits and that it serves.
+    fn is_reserve(&self, seat: SeatId, rules: &Rules) -> bool {
+        let of = |line: &Line| {
+            let reserve = &rules.plan.queue(line.queue).reserve;
+            reserve.as_ref().is_some_and(|reserve| reserve.has(seat, &rules.plan.seat(seat).proficiency))
+        };
+        self.lines.iter().filter(|line| line.members.contains_key(&seat)).all(of)
+    }
+
         let mut all: Vec<(Duration, Duration, Reason)> = Vec::new();
         for (time, cause) in self.stretches {
             match all.iter_mut().find(|(_, _, other)| is_same(other, &cause)) {

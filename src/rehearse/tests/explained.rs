@@ -1,4 +1,4 @@
-//! What `hotline rules explain` says of departments.
+//! What `hotline rules explain` says of departments and of the reserve.
 
 use super::explained_with;
 
@@ -51,4 +51,51 @@ fn a_way_to_a_department_or_a_person_is_told_with_its_name_and_its_seats_in_the_
         let text = told(key, "zh");
         assert!(text.contains(zh), "{text}");
     }
+}
+
+/// A queue whose seat 1001 is of its reserve.
+fn reserved(limits: &str) -> String {
+    let queue = "[[queue]]\nname = \"crowd\"\nstep = [{ requires = \"any >= 1\" }]\n[queue.reserve]\nseats = [\"1001\"]\n";
+    format!("[[number]]\nname = \"crowd\"\nqueue = \"crowd\"\n{queue}{limits}")
+}
+
+#[test]
+fn a_seat_of_the_reserve_is_told_with_what_it_waits_for_how_far_that_is_and_where_it_is_written() {
+    let told = |limits: &str, more: &str| {
+        let line = format!("--from|13900000001|--to|crowd|--at|2026-11-18T10:00|--seats|1002=busy 20s{more}");
+        explained_with(&reserved(limits), &line)
+    };
+    let text = told("waiting = 5\n", "|--waiting|crowd=2|--lang|en");
+    let part = "(rules/more.toml:6); its reserve serves while 5 calls wait (rules/more.toml:9; 3 up to this one):\n";
+    assert!(text.contains(part), "{text}");
+    assert!(text.contains("  ready, of the reserve  1001"), "{text}");
+    let part = "the ready seats were of the reserve, and the queue was not crowded enough for it";
+    assert!(text.contains(part) && !text.contains("refused"), "{text}");
+    let both = "waiting = 5\nlongest = \"40s\"\n";
+    let text = told(both, "|--lang|en");
+    let part = "5 calls wait (rules/more.toml:9; 1 up to this one) or one has waited 40.0 s (rules/more.toml:10; this one 0.00 s):\n";
+    assert!(text.contains(part), "{text}");
+    let text = told(both, "|--lang|zh");
+    let part = "；后备坐席在拥挤时才接：有 5 通来电在等（rules/more.toml:9；到这通为止 1 通）或有一通已等 40.0 秒（rules/more.toml:10；这通 0.00 秒）：\n";
+    assert!(text.contains(part), "{text}");
+}
+
+#[test]
+fn a_seat_of_the_reserve_that_serves_is_told_like_any_other() {
+    let line = "--from|13900000001|--to|crowd|--at|2026-11-18T10:00|--seats|1002=answers 5s|--lang|en";
+    let text = explained_with(&reserved("waiting = 1\n"), line);
+    assert!(text.contains("chosen") && text.contains("ready, not as good  1001") && !text.contains("its reserve"), "{text}");
+}
+
+#[test]
+fn a_seat_that_refused_the_call_is_paused_for_it_and_not_worse_than_whoever_was_chosen() {
+    let rules = "[[number]]\nname = \"both\"\nqueue = \"both\"\n[[queue]]\nname = \"both\"\nstep = [{ requires = \"any >= 1\" }]\n\
+        [assign.delays]\nbusy = \"7s\"\n";
+    let told = |lang: &str| {
+        let line = format!("--from|13900000001|--to|both|--at|2026-11-18T10:00|--seats|1001=rejects 486|--lang|{lang}");
+        explained_with(rules, &line)
+    };
+    let (text, zh) = (told("en"), told("zh"));
+    assert!(text.contains("paused after refusing, until 7.0 s  1001") && !text.contains("not as good  1001"), "{text}");
+    assert!(zh.contains("拒接后停派，等待 7.0 秒 起可接  1001"), "{zh}");
 }
