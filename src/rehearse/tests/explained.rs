@@ -1,6 +1,8 @@
-//! What `hotline rules explain` says of departments and of the reserve.
+//! What `hotline rules explain` says of departments, of the reserve and of replies that nobody hears.
 
-use super::explained_with;
+use super::super::test_command::{NotRun, run_tests};
+use super::{explained_with, folder_with, run};
+use crate::cli::words::Lang;
 
 const DEPARTMENTS: &str = r#"
 [[department]]
@@ -85,6 +87,74 @@ fn a_seat_of_the_reserve_that_serves_is_told_like_any_other() {
     let line = "--from|13900000001|--to|crowd|--at|2026-11-18T10:00|--seats|1002=answers 5s|--lang|en";
     let text = explained_with(&reserved("waiting = 1\n"), line);
     assert!(text.contains("chosen") && text.contains("ready, not as good  1001") && !text.contains("its reserve"), "{text}");
+}
+
+#[test]
+fn replies_that_are_late_are_said_once_more_and_then_a_person_takes_over_r10_r9() {
+    let dir = folder_with(
+        r#"
+given = { at = 2026-11-18T10:00:00, to = "second", keys = "5" }
+[[test]]
+name = "in time, but for the record"
+given = { reply_late = "2s", keys = "51" }
+expect = { menus = ["second", "third"], breached = [], said = ["main-menu", "goodbye"], answered = true }
+[[test]]
+name = "said once more"
+given = { reply_late = ["4s"], keys = "51" }
+expect = { menus = ["second", "third"], breached = ["K2"], said = ["main-menu", "goodbye"], queue = "line", answered = true }
+[[test]]
+name = "and then a person"
+given = { reply_late = "4s" }
+expect = { menus = ["second", "third"], breached = ["K2"], not_said = ["goodbye"], queue = "line", answered = true }
+"#,
+    );
+    std::fs::write(dir.path().join("second.toml"), SECOND).unwrap();
+    let results = run(dir.path());
+    assert_eq!(results.failed(), 0, "{}", results.tests(Lang::En));
+    for wrong in ["reply_late = \"2min\"", "reply_late = [\"x\"]", "reply_late = 4"] {
+        let test = format!("[[test]]\nname = \"x\"\ngiven = {{ at = 2026-11-18T10:00:00, {wrong} }}\nexpect = {{ queue = \"line\" }}\n");
+        std::fs::write(dir.path().join("tests/one.toml"), test).unwrap();
+        let Err(NotRun::Findings(found, _)) = run_tests(dir.path(), &[], Lang::En) else { panic!("{wrong} is refused") };
+        assert_eq!(found.len(), 1, "{wrong}");
+    }
+}
+
+const SECOND: &str = r#"
+[timers]
+voice_response = "3s"
+[[number]]
+name = "second"
+menu = "second"
+[menu.second]
+say = ["main-menu"]
+[menu.second.keys]
+5 = { menu = "third" }
+0 = { queue = "line" }
+[menu.third]
+say = ["goodbye"]
+failed = { queue = "line" }
+[menu.third.keys]
+1 = { queue = "line" }
+0 = { queue = "line" }
+"#;
+
+#[test]
+fn explain_tells_of_replies_that_are_late_with_the_limit_and_its_place_and_of_those_that_never_came_r10() {
+    let told = |more: &str, lang: &str| {
+        let line = format!("--from|13900000001|--to|second|--at|2026-11-18T10:00|--reply-late|{more}|--lang|{lang}");
+        explained_with(SECOND, &line)
+    };
+    let text = told("4s|--keys|5", "en");
+    for part in [
+        "10:00:04  nothing of the reply is heard within 3.0 s (rules/more.toml:3): it is said again (R10)\n",
+        "nor is it when said again: on without it, from a menu to a person (R9, R10)\n",
+    ] {
+        assert!(text.contains(part), "{part} is not in\n{text}");
+    }
+    let text = told("4s,0s|--keys|51", "zh");
+    assert!(text.contains("3.0 秒内没有听到应答 (rules/more.toml:3)：重播（R10）\n") && !text.contains("重播仍未听到"), "{text}");
+    let text = told("4s,0s,4s|--keys|51", "en");
+    assert!(text.contains("note: late replies that were never said: 1\n"), "{text}");
 }
 
 #[test]
