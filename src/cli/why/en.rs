@@ -256,7 +256,7 @@ pub fn fact(told: &Fact) -> String {
         }
         Fact::Spared { menu } => format!("A VIP customer: led past self-service menu {menu} to a person (R47)."),
         Fact::ReplyUnheard { again: true } => "Nothing of the voice system's reply had reached the caller: it was said again (R10).".into(),
-        Fact::ReplyUnheard { again: false } => "Nor had it the second time: a person was to take over, or the survey ended (R9, R10).".into(),
+        Fact::ReplyUnheard { again: false } => "Nor had it the second time: it went on without: to a person, or past the survey, the wish for a call-back or the words before a message (R9, R10).".into(),
         Fact::LedToSeat { seat } => format!("The rules lead it to seat {seat} first."),
         Fact::Overflowed { to: Some(to) } => format!("It overflowed and waited in queue {to} too."),
         Fact::Overflowed { to: None } => "Its answer time was over, and it had no other queue to wait in too: it waited on, first in its priority.".into(),

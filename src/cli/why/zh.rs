@@ -234,7 +234,7 @@ pub fn fact(told: &Fact) -> String {
         }
         Fact::Spared { menu } => format!("贵宾客户：不进自助菜单 {menu}，直接转人工（R47）。"),
         Fact::ReplyUnheard { again: true } => "客户没有听到语音应答的任何声音：重播一次（R10）。".into(),
-        Fact::ReplyUnheard { again: false } => "重播仍未听到：转人工，问卷则结束（R9、R10）。".into(),
+        Fact::ReplyUnheard { again: false } => "重播仍未听到：转人工；问卷则结束，预约回拨则作罢，留言则照录（R9、R10）。".into(),
         Fact::LedToSeat { seat } => format!("规则要先派给坐席 {seat}。"),
         Fact::Overflowed { to: Some(to) } => format!("溢出：同时在 {to} 排队。"),
         Fact::Overflowed { to: None } => "已超过应答时限，没有其他队列可同时等待：继续等待，在同优先级中排第一。".into(),
