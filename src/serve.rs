@@ -324,7 +324,7 @@ impl Running {
     ///
     /// # Errors
     /// The engine's thread failed.
-    pub fn wait_for_signal(self, limit: Duration) -> anyhow::Result<()> {
+    pub fn wait_for_signal(mut self, limit: Duration) -> anyhow::Result<()> {
         let mut signals = {
             let _runtime = self.io.enter();
             [SignalKind::terminate(), SignalKind::interrupt(), SignalKind::hangup()].map(signal)
@@ -345,6 +345,9 @@ impl Running {
         });
         self.stop()
     }
+        });
+        self.reloader.begin_stop();
+        self.io.block_on(async {
 
     async fn drain(&self, limit: Duration, terminate: &mut tokio::signal::unix::Signal, interrupt: &mut tokio::signal::unix::Signal) {
         notify::tell("STOPPING=1");
