@@ -175,7 +175,12 @@ pub fn start(config: &Config, clock: Clock, options: StartOptions) -> Result<Run
     };
     let engine = spawn("engine", move || thread.run())?;
     let (past, now, told) = (data.clone(), clock.now().to_wall(clock.wall_offset()), mailbox.clone());
-    spawn("past-calls", move || past_calls::tell(&past, now, &told))?;
+    let epoch = recovered.epoch;
+    let after_start = move || {
+        past_calls::tell(&past, now, &told);
+        messages::sweep_unwanted(&past, epoch);
+    };
+    spawn("past-calls", after_start)?;
     let watched = mailbox.clone();
     spawn("memory", move || memory::watch(&watched))?;
     let reloader = Reloader::spawn(
@@ -340,14 +345,14 @@ impl Running {
                     () = tokio::time::sleep(Duration::from_secs(1)) => if self.engine.is_finished() { break },
                 }
             }
+        });
+        self.reloader.begin_stop();
+        self.io.block_on(async {
             self.drain(limit, terminate, interrupt).await;
             self.hang_up().await;
         });
         self.stop()
     }
-        });
-        self.reloader.begin_stop();
-        self.io.block_on(async {
 
     async fn drain(&self, limit: Duration, terminate: &mut tokio::signal::unix::Signal, interrupt: &mut tokio::signal::unix::Signal) {
         notify::tell("STOPPING=1");
