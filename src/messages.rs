@@ -1,6 +1,10 @@
 //! The files of messages that callers leave: a thread of their own writes what the recorders make, off the way of RTP, and destroys what
 //! is older than the rules keep it (R129). Each file is a WAV that can be read at any moment: its header is right after every write.
 
+mod unwanted;
+
+pub use unwanted::sweep_unwanted;
+
 use crate::keep::Years;
 use crate::media_worker::MediaHandle;
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
@@ -180,7 +184,8 @@ impl Swept {
             if path.extension().is_none_or(|end| end != "wav") {
                 continue;
             }
-            let destroyed = path.metadata().and_then(|facts| facts.modified()).and_then(|written| {
+            // A link is as old as itself, and it is what goes: where it leads is no recording of ours.
+            let destroyed = path.symlink_metadata().and_then(|facts| facts.modified()).and_then(|written| {
                 let old = written < before;
                 if old { std::fs::remove_file(&path).map(|()| true) } else { Ok(false) }
             });
@@ -380,6 +385,18 @@ mod tests {
         let file = dir.path().join("a file");
         File::create(&file).unwrap();
         assert_eq!(swept(&file, now, 1_000), (0, 1, Some(file.clone())), "no folder to be looked through");
+    }
+
+    #[test]
+    fn a_link_that_leads_nowhere_is_no_recording_that_somebody_deleted_r129() {
+        let dir = tempfile::tempdir().unwrap();
+        let (kept, link, dangling) = (dir.path().join("kept"), dir.path().join("1-0-1.wav"), dir.path().join("1-0-2.wav"));
+        File::create(&kept).unwrap();
+        std::os::unix::fs::symlink(&kept, &link).unwrap();
+        std::os::unix::fs::symlink(dir.path().join("nowhere"), &dangling).unwrap();
+        assert_eq!(swept(dir.path(), SystemTime::now() - Duration::from_secs(60), 1_000), (0, 0, None), "they are young");
+        assert_eq!(swept(dir.path(), SystemTime::now() + Duration::from_secs(60), 1_000), (2, 0, None));
+        assert!(kept.exists() && link.symlink_metadata().is_err() && dangling.symlink_metadata().is_err());
     }
 
     #[test]

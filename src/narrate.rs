@@ -116,7 +116,7 @@ fn log_event(event: &CallEvent) {
         EventKind::Rated(Rated { dimension, score, verdict }) => tracing::info!(%call_id, %dimension, score, %verdict, "a score"),
         EventKind::SurveyEnded { end } => tracing::debug!(%call_id, %end, "the survey is over"),
         EventKind::ReplyUnheard { again } => {
-            tracing::warn!(%call_id, again, "nothing of the voice system's reply was heard: said again, then a person takes over (R10)");
+            tracing::warn!(%call_id, again, "nothing of the voice system's reply was heard: said again, then it goes on without, to a person if in a menu (R10)");
         }
         EventKind::VoiceReplied { replies, slowest_ms, .. } => tracing::debug!(%call_id, replies, slowest_ms, "the voice system replied"),
         EventKind::LedOutside { to, otherwise, .. } => tracing::info!(%call_id, to = masked(to), ?otherwise, "the rules lead outside"),

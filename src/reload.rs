@@ -172,7 +172,7 @@ impl Reloading {
 pub struct Reloader {
     way: Reloading,
     /// Nothing is ever sent: the thread ends when this is dropped.
-    stop: Sender<Infallible>,
+    stop: Option<Sender<Infallible>>,
     thread: JoinHandle<()>,
 }
 
@@ -193,7 +193,7 @@ impl Reloader {
         let (stop, stopped) = crossbeam_channel::bounded(0);
         watched.stop = stopped;
         let thread = std::thread::Builder::new().name("rules".into()).spawn(move || watched.run(&receiver));
-        Ok(Self { way, stop, thread: thread.context("cannot start the thread that watches the rules")? })
+        Ok(Self { way, stop: Some(stop), thread: thread.context("cannot start the thread that watches the rules")? })
     }
 
     /// A way to it for others.
@@ -209,9 +209,14 @@ impl Reloader {
         }
     }
 
-    /// Ends the watch, and a load under way with it.
-    pub fn stop(self) {
-        drop(self.stop);
+    /// Ends the watch, and a load under way with it: a hotline that stops takes no new rules, however long its calls last.
+    pub fn begin_stop(&mut self) {
+        self.stop = None;
+    }
+
+    /// Ends the watch and waits for its end.
+    pub fn stop(mut self) {
+        self.begin_stop();
         if self.thread.join().is_err() {
             tracing::error!("the thread that watched the rules had panicked");
         }

@@ -176,7 +176,12 @@ pub fn start(config: &Config, clock: Clock, options: StartOptions) -> Result<Run
     };
     let engine = spawn("engine", move || thread.run())?;
     let (past, now, told) = (data.clone(), clock.now().to_wall(clock.wall_offset()), mailbox.clone());
-    spawn("past-calls", move || past_calls::tell(&past, now, &told))?;
+    let epoch = recovered.epoch;
+    let after_start = move || {
+        past_calls::tell(&past, now, &told);
+        messages::sweep_unwanted(&past, epoch);
+    };
+    spawn("past-calls", after_start)?;
     let watched = mailbox.clone();
     spawn("memory", move || memory::watch(&watched))?;
     let reloader = Reloader::spawn(
@@ -325,7 +330,7 @@ impl Running {
     ///
     /// # Errors
     /// The engine's thread failed.
-    pub fn wait_for_signal(self, limit: Duration) -> anyhow::Result<()> {
+    pub fn wait_for_signal(mut self, limit: Duration) -> anyhow::Result<()> {
         let mut signals = {
             let _runtime = self.io.enter();
             [SignalKind::terminate(), SignalKind::interrupt(), SignalKind::hangup()].map(signal)
@@ -341,6 +346,9 @@ impl Running {
                     () = tokio::time::sleep(Duration::from_secs(1)) => if self.engine.is_finished() { break },
                 }
             }
+        });
+        self.reloader.begin_stop();
+        self.io.block_on(async {
             self.drain(limit, terminate, interrupt).await;
             self.hang_up().await;
         });

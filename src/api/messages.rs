@@ -196,12 +196,15 @@ impl Api {
         let Some(message) = record.and_then(|record| record.message).filter(|message| message.done.is_none()) else {
             return Err(Problem::no_message());
         };
+        // Nobody takes it over between the look at who has it and the end of its recording.
+        let _turn = self.message_orders.lock().await;
         // First the file: who is told that it could not go still has the message, and may try again. It goes only if they have it.
         if order == MessageOrder::Delete {
             match &message.taken {
                 None => return Err(Problem::message_not_taken()),
                 Some((has, _)) if *has != asked.by() => return Err(Problem::message_taken(has)),
-                Some(_) => {}
+                // What is listed may be behind the engine, for which this changes nothing if they have it.
+                Some(_) => self.tell_message(asked, call, MessageOrder::Take).await?,
             }
             let path = messages::folder(&self.data).join(&*message.left.file);
             let gone = tokio::task::spawn_blocking(move || messages::remove(&path)).await;

@@ -54,6 +54,8 @@ pub struct Api {
     data: PathBuf,
     records: OnceCell<Records>,
     kept_look: tokio::sync::Mutex<Option<(Instant, Arc<Look>)>>,
+    /// Orders on messages follow each other.
+    message_orders: tokio::sync::Mutex<()>,
     in_flight: Semaphore,
     draining: Arc<AtomicBool>,
 }
@@ -125,6 +127,7 @@ pub fn start(listener: TcpListener, data: &Path, parts: Parts) -> anyhow::Result
         data: data.to_owned(),
         records: OnceCell::new(),
         kept_look: tokio::sync::Mutex::new(None),
+        message_orders: tokio::sync::Mutex::new(()),
         in_flight: Semaphore::new(AT_A_TIME),
         draining: Arc::clone(&draining),
     });

@@ -608,6 +608,21 @@ pub struct Diagnosed {
     pub column: u64,
     /// The way out, if one is known.
     pub help: Option<String>,
+    /// Another place that it is about, as where a name was first.
+    pub related: Option<RelatedPlace>,
+}
+
+/// A second place of a finding.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct RelatedPlace {
+    /// The file.
+    pub file: String,
+    /// The line, from 1.
+    pub line: u64,
+    /// The column, from 1.
+    pub column: u64,
+    /// What is there, in the language of `Accept-Language` (en or zh).
+    pub label: String,
 }
 
 /// An order was carried out.

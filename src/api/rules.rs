@@ -3,7 +3,7 @@
 use crate::api::Api;
 use crate::api::act::{Answer, Asked, json};
 use crate::api::asked::{ReloadBody, RollbackBody};
-use crate::api::nouns::{Diagnosed, PAGE, Reloaded, RolledBack, RulesDiff, RulesFile, RulesFiles, RulesLog, RulesShown};
+use crate::api::nouns::{Diagnosed, PAGE, RelatedPlace, Reloaded, RolledBack, RulesDiff, RulesFile, RulesFiles, RulesLog, RulesShown};
 use crate::api::problem::{Problem, Tongue};
 use crate::cli::words;
 use crate::folder::Refused;
@@ -11,7 +11,7 @@ use crate::past_rules::{self, Named};
 use crate::reload::{Answered, Fresh, NotRolled, Unanswered, Wish};
 use crate::rules_history::{self, How, Tested};
 use hotline_model::Lang;
-use hotline_rules::{Diagnostic, Severity, Source, redacted_source, revision_diff};
+use hotline_rules::{Diagnostic, Related, Severity, Source, redacted_source, revision_diff};
 use std::time::Duration;
 
 /// How long loading may take, tests of the rules included; it goes on behind it.
@@ -156,17 +156,42 @@ fn warnings(fresh: &Fresh, lang: Lang) -> Vec<Diagnosed> {
 }
 
 fn diagnosed(findings: &[Diagnostic], sources: &[Source], lang: Lang) -> Vec<Diagnosed> {
+    let path = |file: usize| sources.get(file).map(|source| source.path.clone()).unwrap_or_default();
+    let related = |other: &Related| {
+        let (line, column) = other.line_and_column(sources);
+        RelatedPlace { file: path(other.file), line: line as u64, column: column as u64, label: other.label.of(lang).to_owned() }
+    };
     let one = |finding: &Diagnostic| {
         let (line, column) = finding.line_and_column(sources);
         Diagnosed {
             code: finding.code.into(),
             severity: if finding.severity == Severity::Error { "error" } else { "warning" }.into(),
             message: finding.message.of(lang).to_owned(),
-            file: sources.get(finding.file).map(|source| source.path.clone()).unwrap_or_default(),
+            file: path(finding.file),
             line: line as u64,
             column: column as u64,
             help: finding.help.as_ref().map(|help| help.of(lang).to_owned()),
+            related: finding.related.as_ref().map(related),
         }
     };
     findings.iter().take(TOLD).map(one).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_finding_is_told_with_the_other_place_that_it_is_about() {
+        let source = |path: &str, text: &str| Source { path: path.into(), text: text.into() };
+        let sources = [source("a.toml", "[[skill]]\nname = \"zh\"\n"), source("b.toml", "\n[[skill]]\nname = \"zh\"\n")];
+        let Err(findings) = hotline_rules::load(&sources, None) else { panic!("a name is there twice") };
+        let told = |lang| {
+            let told = diagnosed(&findings, &sources, lang).into_iter().find(|one| one.related.is_some());
+            told.map(|one| (one.file, one.line, one.related))
+        };
+        let other = |label: &str| RelatedPlace { file: "a.toml".into(), line: 2, column: 8, label: label.into() };
+        assert_eq!(told(Lang::En), Some(("b.toml".into(), 3, Some(other("the first is here")))));
+        assert_eq!(told(Lang::Zh), Some(("b.toml".into(), 3, Some(other("先写在这里")))));
+    }
 }

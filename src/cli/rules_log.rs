@@ -1,7 +1,7 @@
 //! `hotline rules reload`, `log`, `diff`, `show` and `rollback`: the revisions of the rules. What is only looked at needs no running hotline.
 
 use crate::api::client::{Client, Refusal};
-use crate::api::nouns::{Diagnosed, Reloaded, RolledBack, RulesShown};
+use crate::api::nouns::{Diagnosed, RelatedPlace, Reloaded, RolledBack, RulesShown};
 use crate::cli::calls;
 use crate::cli::words::{Zone, aligned, lang_of_environment};
 use crate::folder::FirstError;
@@ -297,9 +297,12 @@ fn refused(refusal: &Refusal, json: bool, lang: Lang) -> anyhow::Result<ExitCode
 
 fn findings(found: &[Diagnosed], lang: Lang) -> String {
     let mut text = String::new();
-    for Diagnosed { code, severity, message, file, line, column, help } in found {
+    for Diagnosed { code, severity, message, file, line, column, help, related } in found {
         let severity = if severity == "error" { lang.of("error", "错误") } else { lang.of("warning", "警告") };
         text += &format!("{}:{line}:{column}: {severity}[{code}] {}\n", shown(file), shown(message));
+        if let Some(RelatedPlace { file, line, column, label }) = related {
+            text += &format!("  {}: {}:{line}:{column}\n", shown(label), shown(file));
+        }
         text += &help.as_ref().map_or(String::new(), |help| format!("  {}: {}\n", lang.of("help", "建议"), shown(help)));
     }
     text
@@ -361,7 +364,7 @@ r000000c3    2026-03-02 10:03:00  start       wang  -      0      -
         let text = log_text(&[&line], None, &Zone::parse("Asia/Shanghai").unwrap(), Lang::En);
         assert!(text.ends_with("a\\u202eb\\u001b[31m\n"), "{text}");
         let (code, severity, message) = ("HL002".into(), "error".into(), "x".into());
-        let found = Diagnosed { code, severity, message, file: "a\n\u{1b}.toml".into(), line: 1, column: 1, help: None };
+        let found = Diagnosed { code, severity, message, file: "a\n\u{1b}.toml".into(), line: 1, column: 1, help: None, related: None };
         assert_eq!(findings(&[found], Lang::En), "a\\n\\u001b.toml:1:1: error[HL002] x\n");
     }
 
@@ -392,8 +395,12 @@ r000000c3    2026-03-02 10:03:00  start       wang  -      0      -
             line: 7,
             column: 9,
             help: Some("是否想写 `service`？".into()),
+            related: Some(RelatedPlace { file: "rules/20-queues.toml".into(), line: 3, column: 8, label: "第一个在这里".into() }),
         };
         let text = findings(&[found], Lang::Zh);
-        assert_eq!(text, "rules/30-menu.toml:7:9: 错误[HL012] 没有排队 `servce`\n  建议: 是否想写 `service`？\n");
+        assert_eq!(
+            text,
+            "rules/30-menu.toml:7:9: 错误[HL012] 没有排队 `servce`\n  第一个在这里: rules/20-queues.toml:3:8\n  建议: 是否想写 `service`？\n"
+        );
     }
 }

@@ -163,12 +163,13 @@ impl<'a> Why<'a> {
     pub fn of(found: &'a Found, record: &'a Record, states: &[SeatStates], around: &Around, shelf: &Shelf<'_>, now: WallTime) -> Self {
         let rules = |revision| Rules::of(record, &found.events, revision, shelf);
         let seats = found.decisions.iter().zip(states);
-        let seats = seats.map(|(stored, states)| Ok(Seats::at(stored, &rules(stored.decision.revision)?, states))).collect();
+        let seats = seats.map(|(stored, states)| Ok(Seats::at(stored, &rules(stored.decision.revision)?, states, &found.events))).collect();
         let last = found.decisions.last().map_or(record.revision, |stored| stored.decision.revision);
         let then = rules(last).ok();
         let story = fact::tell(found, record, states, then.as_ref().map(|rules| &*rules.plan), now);
-        let first = found.decisions.first().and_then(|stored| rules(stored.decision.revision).ok());
-        let causes = causes(found, record, first.as_ref(), around, now);
+        let revisions = around.revisions(found).into_iter();
+        let by_revision = revisions.filter_map(|revision| Some((revision, rules(revision).ok()?))).collect();
+        let causes = causes(found, record, &by_revision, around, now);
         Self { found, record, now, causes, story, seats }
     }
 

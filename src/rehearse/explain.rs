@@ -16,7 +16,8 @@ use hotline_model::history::{EventKind, NoMessage};
 use hotline_model::{Number, Record};
 use hotline_rules::report::shown as line;
 use hotline_rules::trial::{
-    KeyPress, SeatGiven, Situation, give_customer, give_lookup, parse_caller, parse_keys, parse_moment, parse_outside, parse_seat,
+    KeyPress, SeatGiven, Situation, give_customer, give_lookup, parse_caller, parse_keys, parse_moment, parse_outside, parse_replies,
+    parse_seat,
 };
 use hotline_rules::{Plan, Spot, Style, render, summary};
 use path::Step;
@@ -67,6 +68,9 @@ pub struct ExplainArgs {
     /// How long the caller speaks when asked for a message; not at all if it is left out.
     #[arg(long, value_name = "TIME", value_parser = words::duration)]
     pub message: Option<Duration>,
+    /// How late the voice's replies to keys are heard: `4s` is each, `4s,0s` the first and the second.
+    #[arg(long, value_name = "TIME,…")]
+    pub reply_late: Option<String>,
     /// So many calls wait in a queue before this one, as `service=3`.
     #[arg(long, value_name = "QUEUE=COUNT,…", value_delimiter = ',')]
     pub waiting: Vec<String>,
@@ -157,6 +161,9 @@ pub fn situation(args: &ExplainArgs, plan: &Plan) -> anyhow::Result<Situation> {
     }
     if let Some(text) = &args.outside {
         situation.outside = parse_outside(text).map_err(|why| anyhow!(why.of(args.lang).to_owned())).context("--outside")?;
+    }
+    if let Some(text) = &args.reply_late {
+        situation.replies = parse_replies(text).map_err(refused).context("--reply-late")?;
     }
     for text in &args.waiting {
         let (name, count) = text.split_once('=').with_context(|| format!("--waiting: `{text}` is not like `service=3`"))?;

@@ -7,7 +7,7 @@ use hotline_media::{CloseReason, Command, Lease, RecordEnd, Stats, StreamId};
 use hotline_model::history::{Flow, Transport};
 use hotline_model::{CallId, Entry, Intent, Name, SeatId, Timestamp, WallTime};
 use hotline_rules::Plan;
-use hotline_rules::trial::LookupGiven;
+use hotline_rules::trial::{LookupGiven, Replies};
 use hotline_sip::{Binding, Listener};
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -42,9 +42,55 @@ pub struct Mad;
 struct Stream {
     lease: Lease,
     to: IpAddr,
-    /// What plays, and when it was heard.
-    plays: Option<(u64, Timestamp)>,
+    plays: Option<Playing>,
     records: Option<Recording>,
+}
+
+/// What plays.
+struct Playing {
+    play: u64,
+    /// When its first packet leaves, if that is still to come, and what it says.
+    begins: Option<(Timestamp, Said)>,
+    /// When it was heard to its end.
+    ends: Timestamp,
+    /// There is a packet.
+    sounds: bool,
+}
+
+/// How late the replies to the rehearsed caller are heard.
+#[derive(Default)]
+pub struct Late {
+    given: Replies,
+    /// So many were.
+    taken: usize,
+    /// The caller pressed a key and has heard nothing since.
+    owed: bool,
+}
+
+impl Late {
+    /// As given.
+    pub fn new(given: Replies) -> Self {
+        Self { given, taken: 0, owed: false }
+    }
+
+    fn next(&mut self) -> Duration {
+        if !self.owed {
+            return Duration::ZERO;
+        }
+        self.taken += 1;
+        match &self.given {
+            Replies::Each(late) => *late,
+            Replies::InTurn(all) => all.get(self.taken - 1).copied().unwrap_or_default(),
+        }
+    }
+
+    /// How many should have been late and never were said.
+    pub fn never(&self) -> usize {
+        match &self.given {
+            Replies::Each(late) => usize::from(!late.is_zero() && self.taken == 0),
+            Replies::InTurn(all) => all.iter().skip(self.taken).filter(|late| !late.is_zero()).count(),
+        }
+    }
 }
 
 /// A caller leaves a message.
@@ -76,6 +122,8 @@ pub struct House {
     pub outside: Habit,
     /// What sources of look-ups do; they know nobody unless it is said here.
     pub lookups: BTreeMap<Name, LookupGiven>,
+    /// How late the rehearsed caller hears replies.
+    pub replies: Late,
     /// How long the caller speaks when asked for a message.
     pub message: Duration,
     /// How long it may go on.
@@ -128,6 +176,7 @@ impl House {
             hosts: 0,
             outside,
             lookups,
+            replies: Late::default(),
             message,
             patience: Patience::endless(),
         }
@@ -194,6 +243,7 @@ impl House {
     pub fn press(&mut self, caller: IpAddr, digit: char) -> Result<bool, Mad> {
         let stream = self.streams.iter().find(|(_, stream)| stream.to == caller).map(|(id, _)| *id);
         let Some(stream) = stream else { return Ok(false) };
+        self.replies.owed |= caller == caller_address(0).ip();
         self.tell(Input::Media(hotline_media::Event::Digit { stream, digit, duration_ms: 100 }))?;
         Ok(true)
     }
@@ -206,7 +256,8 @@ impl House {
     /// When something happens next.
     pub fn poll_timeout(&self) -> Option<Timestamp> {
         let phones = self.phones.values().filter_map(Phone::poll_timeout);
-        let plays = self.streams.values().filter_map(|stream| Some(stream.plays?.1));
+        let next = |playing: &Playing| playing.begins.as_ref().map_or(playing.ends, |(at, _)| *at);
+        let plays = self.streams.values().filter_map(|stream| stream.plays.as_ref().map(next));
         let records = self.streams.values().filter_map(|stream| Some(stream.records?.ends.0));
         phones.chain(plays).chain(records).chain(self.engine.poll_timeout()).min()
     }
@@ -214,6 +265,7 @@ impl House {
     /// Goes to a moment, not beyond the next thing that happens, and does what is due.
     pub fn go_to(&mut self, at: Timestamp) -> Result<(), Mad> {
         self.now = self.now.max(at);
+        self.begin_plays()?;
         self.end_plays()?;
         self.engine.handle_timeout(self.now);
         let now = self.now;
@@ -236,9 +288,36 @@ impl House {
         Err(Mad)
     }
 
+    /// What is late is heard at last.
+    fn begin_plays(&mut self) -> Result<(), Mad> {
+        let now = self.now;
+        let due = |stream: &mut Stream| {
+            let playing = stream.plays.as_mut()?;
+            let (_, said) = playing.begins.take_if(|(at, _)| *at <= now)?;
+            Some((playing.play, playing.sounds, said))
+        };
+        let due: Vec<_> = self.streams.iter_mut().filter_map(|(id, stream)| Some((*id, due(stream)?))).collect();
+        if due.is_empty() {
+            return Ok(());
+        }
+        for (stream, (play, sounds, said)) in due {
+            self.begin_play(stream, play, sounds, said);
+        }
+        self.settle()
+    }
+
+    fn begin_play(&mut self, stream: StreamId, play: u64, sounds: bool, said: Said) {
+        self.replies.owed &= said.to != caller_address(0).ip();
+        self.said.push(said);
+        if sounds {
+            self.engine.handle(self.now, Input::Media(hotline_media::Event::Begun { stream, play }));
+        }
+    }
+
     fn end_plays(&mut self) -> Result<(), Mad> {
         let now = self.now;
-        let over = self.streams.iter_mut().filter_map(|(id, stream)| Some((*id, stream.plays.take_if(|(_, end)| *end <= now)?.0)));
+        let over =
+            self.streams.iter_mut().filter_map(|(id, stream)| Some((*id, stream.plays.take_if(|playing| playing.ends <= now)?.play)));
         for (stream, play) in over.collect::<Vec<_>>() {
             self.tell(Input::Media(hotline_media::Event::Played { stream, play, interrupted: false }))?;
         }
@@ -338,12 +417,15 @@ impl House {
                 let Some(open) = self.streams.get_mut(&stream) else { return };
                 let samples: usize = clips.iter().map(|clip| clip.pcma.len()).sum();
                 let length = Duration::from_micros(samples as u64 * 1_000_000 / RATE);
-                open.plays = Some((play, self.now + length));
+                let late = if open.to == caller_address(0).ip() { self.replies.next() } else { Duration::ZERO };
+                let (begins, sounds) = (self.now + late, samples > 0);
                 let prompts = clips.iter().map(|clip| clip.name.clone()).collect();
-                let at = self.now.to_wall(self.offset);
-                self.said.push(Said { to: open.to, at, prompts, barge_in });
-                if samples > 0 {
-                    self.engine.handle(self.now, Input::Media(hotline_media::Event::Begun { stream, play }));
+                let said = Said { to: open.to, at: begins.to_wall(self.offset), prompts, barge_in };
+                let later = (!late.is_zero()).then(|| (begins, said.clone()));
+                let at_once = later.is_none();
+                open.plays = Some(Playing { play, begins: later, ends: begins + length, sounds });
+                if at_once {
+                    self.begin_play(stream, play, sounds, said);
                 }
             }
             Command::Stop { stream } => {

@@ -23,7 +23,7 @@ use hotline_engine::{Input, Prompts, WayTaken};
 use hotline_model::{CallEvent, CallId, DeskOrder, Entry, EventKind, SeatId, Timestamp};
 use hotline_rules::trial::{KeyPress, Situation};
 use hotline_rules::{Go, Plan, Said};
-use house::{House, Mad, caller_address};
+use house::{House, Late, Mad, caller_address};
 use patience::Patience;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, VecDeque};
@@ -83,6 +83,7 @@ pub fn rehearse_while(
     house.lookups = situation.lookups.clone();
     house.outside = phone::Habit::of(situation.outside);
     house.message = situation.message.unwrap_or_default();
+    house.replies = Late::new(situation.replies.clone());
     let mut walk = Walk::new(plan, situation, begin, &house);
     walk.plan_acts(&mut acts, situation);
     let now = house.now;
@@ -90,7 +91,13 @@ pub fn rehearse_while(
     house.settle()?;
     walk.run(&mut house, &mut acts)?;
     notes.extend(walk.unpressed(&acts));
+    notes.extend(never_late(house.replies.never()));
     Ok(Outcome::of(plan, situation, house, walk.call, notes))
+}
+
+/// Replies that were to be late and that nobody said.
+fn never_late(count: usize) -> Option<Said> {
+    (count > 0).then(|| said(format!("late replies that were never said: {count}"), format!("没有说出的迟到应答：{count} 个")))
 }
 
 /// In both languages.

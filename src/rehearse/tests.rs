@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 mod choices;
+mod explained;
 
 const RULES: &str = r#"
 [[language]]

@@ -280,6 +280,32 @@ fn a_stop_ends_the_load_under_way_and_leaves_no_thread_behind() {
     assert_eq!(house.answers(), Vec::<String>::new(), "whoever waits hears that the hotline stops");
 }
 
+/// A hotline that drains has its watch still: calls may last for minutes, and nothing is loaded for them.
+#[test]
+fn a_stop_that_waits_for_calls_ends_the_load_under_way_at_once() {
+    let mut house = House::new();
+    house.saves_slowly("1002");
+    let (told, ended) = crossbeam_channel::bounded(1);
+    let job = Job::begin(LIMIT, move |desk: &job::Desk<Progress>| {
+        while !desk.cancel.is_cancelled() {
+            std::thread::yield_now();
+        }
+        told.send(()).expect("the test listens");
+    });
+    let load = house.watched.under_way.as_mut().unwrap();
+    assert!(std::mem::replace(&mut load.job, job.unwrap()).end(LIMIT).is_ok());
+    let (stop, stopped) = crossbeam_channel::bounded(0);
+    let (orders, receiver) = crossbeam_channel::bounded(4);
+    house.watched.stop = stopped;
+    let way = Reloading { orders, status: Arc::default(), dir: PathBuf::new() };
+    let watched = house.watched;
+    let thread = std::thread::spawn(move || watched.run(&receiver));
+    let mut reloader = Reloader { way, stop: Some(stop), thread };
+    reloader.begin_stop();
+    assert_eq!(ended.recv_timeout(LIMIT), Ok(()), "while the hotline still waits for its calls");
+    reloader.stop();
+}
+
 #[test]
 fn the_watch_writes_down_the_owner_of_the_files_also_when_one_was_taken_away() {
     let mut house = House::new();

@@ -7,13 +7,16 @@ use crate::store::StoreError;
 use crate::unstored::{self, NotRead, Unstored};
 use hotline_model::history::{EventKind, SeatEvent};
 use hotline_model::{CallEvent, CallId, Entry, Name, Record, WallTime};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::{fmt, io};
 
 /// Each seat's last change at some moment.
 pub type SeatStates = BTreeMap<Name, SeatEvent>;
+
+/// Calls by their place in lists.
+type NewestLast = BTreeMap<(WallTime, CallId), (Record, Source)>;
 
 /// Where a call was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,12 +106,17 @@ impl Look {
     /// Database or journal can't be read, or too many calls wait in the journal.
     pub async fn calls(&self, filter: &Filter) -> Result<Vec<(Record, Source)>, LookError> {
         let mut all = self.not_stored_yet(filter).await?;
-        let stored = match &self.reader {
-            Some(reader) => reader.calls(filter).await.map_err(|error| self.store(error))?,
-            None => Vec::new(),
-        };
+        let Some(reader) = &self.reader else { return Ok(newest(all, filter)) };
+        // What was stored since the journal was read is what the database says of it: it may not pass the filter any more. Others may then
+        // have its place.
+        if !self.stored_meanwhile(reader, &all).await?.is_empty() {
+            all = self.not_stored_yet(filter).await?;
+            let stored = self.stored_meanwhile(reader, &all).await?;
+            all.retain(|(_, call), _| !stored.contains(call));
+        }
+        let stored = reader.calls(filter).await.map_err(|error| self.store(error))?;
         all.extend(stored.into_iter().map(|record| ((record.t0, record.call), (record, Source::Database))));
-        Ok(all.into_values().rev().take(filter.limit as usize).collect())
+        Ok(newest(all, filter))
     }
 
     /// The calls that are not over, with their events but for what only a restart needs of their legs.
@@ -266,7 +274,11 @@ impl Look {
         Ok(Found { record: Record::fold(&events), events, left_out: 0, decisions, source })
     }
 
-    async fn not_stored_yet(&self, filter: &Filter) -> Result<BTreeMap<(WallTime, CallId), (Record, Source)>, LookError> {
+    async fn stored_meanwhile(&self, reader: &Reader, of: &NewestLast) -> Result<BTreeSet<CallId>, LookError> {
+        reader.stored_of(of.keys().map(|(_, call)| *call)).await.map_err(|error| self.store(error))
+    }
+
+    async fn not_stored_yet(&self, filter: &Filter) -> Result<NewestLast, LookError> {
         let cursor = match &self.reader {
             Some(reader) => reader.cursor().await.map_err(|error| self.store(error))?,
             None => Position::default(),
@@ -299,6 +311,10 @@ impl Look {
     fn store(&self, error: StoreError) -> LookError {
         LookError::Store(self.database.clone(), error)
     }
+}
+
+fn newest(all: NewestLast, filter: &Filter) -> Vec<(Record, Source)> {
+    all.into_values().rev().take(filter.limit as usize).collect()
 }
 
 fn take_newer(states: &mut SeatStates, event: &SeatEvent) {

@@ -211,7 +211,7 @@ impl Call {
         world.counters.missing_prompts += missing;
         self.play += 1;
         if !parts.is_empty() {
-            self.reply_with(parts, barge_in);
+            self.reply_with(parts, barge_in, then_music);
         }
         let stream = self.caller().media.stream;
         if clips.is_empty() {

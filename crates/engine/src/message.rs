@@ -108,6 +108,11 @@ impl Message {
         matches!(self.stage, Stage::Ending { .. } | Stage::Open(_))
     }
 
+    /// Whether the prompt and the tone sound.
+    pub fn is_asking(&self) -> bool {
+        matches!(self.stage, Stage::Asking)
+    }
+
     /// Whether the caller speaks.
     pub fn is_recording(&self) -> bool {
         matches!(self.stage, Stage::Recording { .. })
@@ -170,12 +175,13 @@ impl Call {
         self.ask_for_message(world, &say);
     }
 
-    fn ask_for_message(&mut self, world: &mut World, say: &[Spoken]) {
+    /// What is said before the tone, and the tone.
+    pub fn ask_for_message(&mut self, world: &mut World, say: &[Spoken]) {
         let (mut clips, missing) = world.prompts.clips(&world.plan, say);
         world.counters.missing_prompts += missing;
         clips.push(Arc::clone(&world.tones.beep));
         self.play += 1;
-        self.reply_with(say, false);
+        self.reply_with(say, false, false);
         let (stream, play) = (self.caller().media.stream, self.play);
         world.media(Command::Play { stream, play, clips, barge_in: false, then_music: false });
         self.alarm(world, Alarm::Message, world.now + LONGEST_PROMPT);

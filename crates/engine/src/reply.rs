@@ -51,8 +51,10 @@ struct Due {
     since: Timestamp,
     /// What is said, if that is known yet.
     reply: Option<Reply>,
-    /// How often the limit was over.
-    missed: u8,
+    /// The limit was over.
+    is_late: bool,
+    /// How often what is said was not heard in time.
+    unheard: u8,
 }
 
 #[derive(Clone, Debug)]
@@ -60,6 +62,7 @@ struct Reply {
     play: u64,
     parts: Vec<Spoken>,
     barge_in: bool,
+    then_music: bool,
 }
 
 impl Call {
@@ -69,7 +72,7 @@ impl Call {
         if !matches!(direction, Some(Direction::SendRecv | Direction::SendOnly)) {
             return self.forget_reply(world);
         }
-        self.turns.due = Some(Due { since: world.now, reply: None, missed: 0 });
+        self.turns.due = Some(Due { since: world.now, reply: None, is_late: false, unheard: 0 });
         self.await_reply(world);
     }
 
@@ -86,9 +89,9 @@ impl Call {
     }
 
     /// What is played now is the reply, if one is due.
-    pub fn reply_with(&mut self, parts: &[Spoken], barge_in: bool) {
+    pub fn reply_with(&mut self, parts: &[Spoken], barge_in: bool, then_music: bool) {
         if let Some(due) = &mut self.turns.due {
-            due.reply = Some(Reply { play: self.play, parts: parts.to_vec(), barge_in });
+            due.reply = Some(Reply { play: self.play, parts: parts.to_vec(), barge_in, then_music });
         }
     }
 
@@ -135,27 +138,46 @@ impl Call {
     /// The limit is over: what is said is said again, and after that a person takes over.
     pub fn on_reply_late(&mut self, world: &mut World) {
         let Some(due) = &mut self.turns.due else { return };
-        due.missed = due.missed.saturating_add(1);
-        let (missed, reply) = (due.missed, due.reply.clone());
-        if missed == 1 {
+        if !std::mem::replace(&mut due.is_late, true) {
             world.counters.voice.breached += 1;
             self.tell_clock(world, K2, ClockChange::Breached, world.plan.timers.voice_response);
         }
-        if !matches!(self.phase, Phase::Menu(_) | Phase::Survey(_)) {
-            return self.forget_reply(world);
-        }
-        // Sources have a limit of their own, after which the menu speaks.
-        let Some(Reply { parts, barge_in, .. }) = reply else { return };
+        let Some(due) = self.turns.due.as_mut().filter(|_| speaks(&self.phase)) else { return self.forget_reply(world) };
+        due.unheard = due.unheard.saturating_add(u8::from(due.reply.is_some()));
+        let (unheard, reply) = (due.unheard, due.reply.clone());
         self.await_reply(world);
-        if missed <= 2 {
-            self.record(world, EventKind::ReplyUnheard { again: missed == 1 });
-        }
-        if missed == 1 {
-            self.play(world, &parts, barge_in, false);
+        // What is still to come has a limit of its own, after which it is said: sources, the recorder.
+        let Some(reply) = reply else { return };
+        if unheard == 1 {
+            self.record(world, EventKind::ReplyUnheard { again: true });
+            self.say_again(world, &reply);
         } else {
-            self.tell_menu(world, Input::Unheard);
-            self.tell_survey(world, Input::Unheard);
+            self.go_on_unheard(world, unheard == 2);
         }
+    }
+
+    fn say_again(&mut self, world: &mut World, reply: &Reply) {
+        if matches!(&self.phase, Phase::Message(message) if message.is_asking()) {
+            return self.ask_for_message(world, &reply.parts);
+        }
+        self.play(world, &reply.parts, reply.barge_in, reply.then_music);
+    }
+
+    /// It was not heard again either: a menu leads to a person, a survey ends, who wished to be called back just waits for a person, and a
+    /// message is recorded all the same.
+    fn go_on_unheard(&mut self, world: &mut World, tell: bool) {
+        let follows = matches!(self.phase, Phase::Menu(_) | Phase::Survey(_));
+        let asks = self.wish.is_some() || matches!(&self.phase, Phase::Message(message) if message.is_asking());
+        if tell && (follows || asks) {
+            self.record(world, EventKind::ReplyUnheard { again: false });
+        }
+        if follows {
+            self.tell_menu(world, Input::Unheard);
+            return self.tell_survey(world, Input::Unheard);
+        }
+        self.forget_reply(world);
+        self.drop_wish(world);
+        self.on_message_played(world);
     }
 
     /// The call is over: how soon it was replied to.
@@ -166,6 +188,20 @@ impl Call {
             let limit_ms = ms(world.plan.timers.voice_response);
             self.record(world, EventKind::VoiceReplied { replies, slowest_ms: ms(slowest), limit_ms });
         }
+    }
+}
+
+/// Whether the voice speaks to the caller: elsewhere there is a person, or somebody rings.
+fn speaks(phase: &Phase) -> bool {
+    match phase {
+        Phase::Menu(_) | Phase::Survey(_) | Phase::Message(_) | Phase::Waiting(_) | Phase::Offered(..) | Phase::Goodbye => true,
+        Phase::Led(_)
+        | Phase::Later(_)
+        | Phase::Reaching(..)
+        | Phase::Talking(_)
+        | Phase::Transferring(_)
+        | Phase::WrapUp
+        | Phase::Done => false,
     }
 }
 

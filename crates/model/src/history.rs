@@ -519,7 +519,7 @@ pub enum EventKind {
     },
     /// Nothing of a reply was heard within its limit (K2, R10).
     ReplyUnheard {
-        /// It is said again; otherwise it was, and a person takes over, or a survey ends.
+        /// It is said again; otherwise it was, and a person takes over, a survey ends, a wish for a call-back is dropped, or a message is recorded all the same.
         again: bool,
     },
     /// The caller is asked for a message: words and a tone sound (R19).

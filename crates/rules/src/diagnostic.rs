@@ -63,11 +63,22 @@ impl Diagnostic {
 
     /// Line and column of its start, from 1; the column counts characters, as editors do.
     pub fn line_and_column(&self, sources: &[Source]) -> (usize, usize) {
-        let text = sources.get(self.file).map_or("", |source| &source.text);
-        let before = text.get(..self.span.start).unwrap_or(text);
-        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
-        (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
+        line_and_column(self.file, &self.span, sources)
     }
+}
+
+impl Related {
+    /// As [`Diagnostic::line_and_column`].
+    pub fn line_and_column(&self, sources: &[Source]) -> (usize, usize) {
+        line_and_column(self.file, &self.span, sources)
+    }
+}
+
+fn line_and_column(file: usize, span: &Range<usize>, sources: &[Source]) -> (usize, usize) {
+    let text = sources.get(file).map_or("", |source| &source.text);
+    let before = text.get(..span.start).unwrap_or(text);
+    let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+    (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
 }
 
 /// How [`render`] writes.

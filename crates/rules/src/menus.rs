@@ -244,6 +244,7 @@ impl Reader<'_, '_> {
             let mut seats = found.seats.iter().copied();
             set.seat = seats.next().or(set.seat);
             set.others = seats.collect();
+            set.whose.clone_from(&found.whose);
             self.notes.links.push(Link { from, via, go: found.go, place: found.place.clone(), set: set.clone(), doubtful: false });
         }
         Branch { set, say: said, go: found.map_or(NOWHERE, |found| found.go) }
@@ -357,7 +358,7 @@ pub(crate) fn go(scope: &Scope<'_>, ends: Ends<'_>, at: &At<'_, '_>, notes: &mut
             .error("HL023", &node.place(), message, both("leads nowhere", "没有去向"))
             .help(both("name a menu or a queue", "请写明菜单或排队"));
     }
-    Some(Found { go, place: node.place(), seats: Vec::new() })
+    Some(Found { go, place: node.place(), seats: Vec::new(), whose: None })
 }
 
 fn tell_not_one(is_none: bool, via: Via, place: &Place, findings: &mut Findings) {
@@ -456,6 +457,7 @@ pub(crate) fn changes_in(table: &Table<'_>, scope: &Scope<'_>, findings: &mut Fi
         sensitive: table.flag("sensitive", findings),
         seat: None,
         others: Vec::new(),
+        whose: None,
     }
 }
 

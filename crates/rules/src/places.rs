@@ -73,10 +73,20 @@ pub enum Spot {
     Survey(SurveyPiece),
     /// `timers.answer`.
     Answer,
+    /// `timers.voice_response`.
+    VoiceResponse,
     /// `priority.urgent_kinds`.
     Urgent,
     /// `priority.urgent_impact`.
     UrgentImpact,
+    /// A department, by place.
+    Department(usize),
+    /// A responsible person, by place.
+    Person(usize),
+    /// How many calls make a queue so crowded that its reserve serves.
+    ReserveWaiting(QueueId),
+    /// How long one must have waited for that.
+    ReserveLongest(QueueId),
     /// A way outside, with what follows if nobody answers there.
     Otherwise(WayOutId),
 }
@@ -228,6 +238,12 @@ fn spots(places: &mut Places, declared: &Declared<'_>, scope: &Scope<'_>, texts:
     for (place, item) in declared.customers.iter().enumerate() {
         put(Spot::Customer(place), &item.name.place);
     }
+    for (place, item) in declared.departments.iter().enumerate() {
+        put(Spot::Department(place), &item.name.place);
+    }
+    for (place, item) in declared.persons.iter().enumerate() {
+        put(Spot::Person(place), &item.name.place);
+    }
     for (place, item) in declared.lookups.iter().enumerate() {
         put(Spot::Lookup(place), &item.table.get("query").map_or(item.name.place.clone(), |node| node.place()));
     }
@@ -236,12 +252,17 @@ fn spots(places: &mut Places, declared: &Declared<'_>, scope: &Scope<'_>, texts:
         for (key, spot) in [("closed", Spot::Closed(id)), ("nobody", Spot::Nobody(id)), ("overflow", Spot::Overflow(id))] {
             item.table.get(key).iter().for_each(|node| put(spot, &node.place()));
         }
+        let reserve = item.table.get("reserve").and_then(|node| node.as_table());
+        for (key, spot) in [("waiting", Spot::ReserveWaiting(id)), ("longest", Spot::ReserveLongest(id))] {
+            reserve.iter().filter_map(|reserve| reserve.get(key)).for_each(|node| put(spot, &node.place()));
+        }
     }
     for (place, item) in declared.menus.iter().enumerate() {
         menu_spots(MenuId(small(place)), item, &mut put, &mut told);
     }
     let single = [
         (&declared.timers, "answer", Spot::Answer),
+        (&declared.timers, "voice_response", Spot::VoiceResponse),
         (&declared.priority, "urgent_kinds", Spot::Urgent),
         (&declared.priority, "urgent_impact", Spot::UrgentImpact),
     ];

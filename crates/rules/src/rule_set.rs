@@ -328,6 +328,8 @@ pub struct Changes {
     pub seat: Option<SeatId>,
     /// Further seats to choose from: of all that are named, the first that is ready is the one.
     pub others: Vec<SeatId>,
+    /// The department or person to whom the branch leads: whose seats, queue or number it is.
+    pub whose: Option<Target>,
 }
 
 /// A piece of speech.

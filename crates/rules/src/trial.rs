@@ -3,8 +3,8 @@
 mod situation;
 
 pub use situation::{
-    KeyPress, LookupGiven, SeatGiven, Situation, give_customer, give_lookup, parse_caller, parse_keys, parse_moment, parse_outside,
-    parse_seat,
+    KeyPress, LookupGiven, Replies, SeatGiven, Situation, give_customer, give_lookup, parse_caller, parse_keys, parse_moment,
+    parse_outside, parse_replies, parse_seat,
 };
 
 use crate::finding::{Findings, Place};

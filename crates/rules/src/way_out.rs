@@ -9,7 +9,7 @@ use crate::said::{both, code, said};
 use crate::scope::{Link, Notes, Scope, Via, small};
 use crate::speech::say;
 use crate::{Branch, Callee, Changes, Go, Outside, Plan, Receiver, Route, Timers, Transfer, WayOut, WayOutId, values};
-use hotline_model::{Name, QueueId, SeatId};
+use hotline_model::{Name, QueueId, SeatId, Target};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
@@ -41,6 +41,8 @@ pub(crate) struct Found {
     pub(crate) place: Place,
     /// The seats that a person or a department has, of which one is offered the call first.
     pub(crate) seats: Vec<SeatId>,
+    /// That person or department.
+    pub(crate) whose: Option<Target>,
 }
 
 /// A way of the files outside.
@@ -67,7 +69,6 @@ pub(crate) fn way(
     findings: &mut Findings,
 ) -> Option<Found> {
     let table = at.table;
-    let found = |go, seats| Some(Found { go, place: node.place(), seats });
     let (name, route) = match key {
         "number" => {
             let number = number(node, &ends.known.outbound, findings)?;
@@ -81,6 +82,12 @@ pub(crate) fn way(
         let what = both("whoever is named has its own", "其自身的定义已写明");
         refuse(table, "trunk", what, findings);
     }
+    let whose = match key {
+        "number" => None,
+        "person" => Some(Target::Person(name.clone())),
+        _ => Some(Target::Department(name.clone())),
+    };
+    let found = |go, seats| Some(Found { go, place: node.place(), seats, whose });
     match route {
         Route::Queue(queue) => {
             let what = both("callers wait in its queue, which has its own ways on", "客户在它的排队里等，去向由该排队决定");

@@ -1,5 +1,5 @@
 //! The engine behind the mailbox, without sockets: it has taken up two conversations of a run before, 1001 in call 3-0-1 and 1002 in
-//! call 3-0-2. Each order finds them as they were, whatever the order before has done.
+//! call 3-0-2; and two messages whose callers are gone. Each order finds them as they were, whatever the order before has done.
 
 use super::call;
 use crate::clock::Clock;
@@ -7,7 +7,9 @@ use crate::engine_thread::{Look, Message, desk, look};
 use crate::folder::Revision;
 use crate::replay::Recorder;
 use hotline_engine::{Input, Output};
-use hotline_model::history::{Codec, DialogState, Direction, Flow, MediaState, Transport};
+use hotline_model::history::{
+    Cause, Codec, DialogState, Direction, Flow, MediaState, MessageEnd, MessageLeft, MessageOrder, Side, Transport,
+};
 use hotline_model::{CallEvent, EventKind, LegRole, Name, Number, Priority, WallTime};
 use hotline_sip::Listener;
 use std::net::SocketAddr;
@@ -15,6 +17,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 const SIP: ([u8; 4], u16) = ([127, 0, 0, 1], 5060);
+
+/// The calls whose messages wang and the supervisor have.
+pub const WANGS: u32 = 8;
+/// See [`WANGS`].
+pub const SUPERVISORS: u32 = 9;
 
 /// Answers messages like the engine's thread.
 pub struct Behind {
@@ -50,7 +57,9 @@ impl Behind {
         };
         let mut engine = Recorder::new(self.clock.now(), self.clock.wall_offset(), config, &self.revision, 1, None);
         let at = self.clock.now().to_wall(self.clock.wall_offset());
-        engine.restore(self.clock.now(), &[1, 2].map(|count| (call(count), conversation(count, at))).into());
+        let calls = [1, 2].map(|count| (call(count), conversation(count, at)));
+        let messages = [(WANGS, "wang"), (SUPERVISORS, "supervisor")].map(|(count, has)| (call(count), message(count, has, at)));
+        engine.restore(self.clock.now(), &calls.into_iter().chain(messages).collect());
         while engine.poll_output().is_some() {}
         engine
     }
@@ -101,6 +110,30 @@ impl Behind {
 
 fn rtp(port: u16) -> SocketAddr {
     ([127, 0, 0, 1], 20_000 + 2 * port).into()
+}
+
+/// A message that somebody has taken.
+fn message(count: u32, has: &str, at: WallTime) -> Vec<CallEvent> {
+    let arrived = EventKind::Arrived {
+        dialled: "hotline".into(),
+        from: Number::new("13800138000"),
+        source: ([127, 0, 0, 1], 5061).into(),
+        sip_call_id: format!("message-{count}"),
+        revision: hotline_model::Revision(1),
+    };
+    let (voicemail, file) = (Name::from("evening"), Name::from(format!("{}.wav", call(count))));
+    let left =
+        MessageLeft { voicemail: voicemail.clone(), queue: "line".into(), file: file.clone(), length_ms: 4_200, end: MessageEnd::Key };
+    let kinds = [
+        arrived,
+        EventKind::PickedUp,
+        EventKind::MessageAsked { voicemail: voicemail.clone() },
+        EventKind::MessageBegun { voicemail, file },
+        EventKind::MessageLeft(Box::new(left)),
+        EventKind::HungUp { side: Side::Caller, cause: Cause::Completed, q850: None },
+        EventKind::Message { by: has.into(), order: MessageOrder::TakeOver },
+    ];
+    kinds.into_iter().map(|kind| CallEvent { call: call(count), at, kind }).collect()
 }
 
 /// A caller and a seat talk with each other.

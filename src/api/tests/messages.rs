@@ -44,3 +44,27 @@ fn own_messages_are_those_of_a_queue_that_admits_the_seat_in_some_step_r19() {
         assert_eq!(status(&house, &agent, "3-0-5", "take"), if own { 409 } else { 403 });
     }
 }
+
+/// The engine knows already that wang has taken 3-0-8 over; what is listed does not yet.
+#[test]
+fn a_message_that_is_taken_over_in_the_same_moment_keeps_its_recording_and_who_deletes_it_is_told_who_has_it_r129() {
+    let house = house(true);
+    for count in [behind::WANGS, behind::SUPERVISORS] {
+        leave_message(&house, count, false);
+        take_over(&house, count, "supervisor");
+    }
+    let supervisor = house.person(Role::Supervisor);
+    std::thread::sleep(Duration::from_millis(300));
+    let delete = |count: u32| {
+        let (status, said) = house.ask(&supervisor, "POST", &format!("/api/v1/messages/{}/delete", call(count)), "", "");
+        let path = crate::messages::folder(house.dir.path()).join(format!("{}.wav", call(count)));
+        (status, said, path)
+    };
+    let (status, said, path) = delete(behind::WANGS);
+    assert!(status == 409 && said.contains("\"taken\"") && said.contains("wang has this message") && path.exists(), "{said}");
+    let (status, said, path) = delete(behind::SUPERVISORS);
+    assert!(status == 200 && !path.exists(), "{said}");
+    std::fs::create_dir(&path).unwrap();
+    let (status, said, path) = delete(behind::SUPERVISORS);
+    assert!(status == 500 && said.contains("recording_stays") && path.exists(), "it can't be deleted, and the message stays: {said}");
+}

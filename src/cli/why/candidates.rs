@@ -2,9 +2,11 @@
 
 use super::rules::{Asks, Rules};
 use hotline_archive::{SeatStates, StoredDecision};
-use hotline_model::{Name, SeatState};
+use hotline_model::history::OfferEnd;
+use hotline_model::{CallEvent, EventKind, Name, QueueId, SeatId, SeatState, WallTime};
 use hotline_router::{Candidate, Turn, Verdict};
-use hotline_rules::{Expression, Tier, print_expression};
+use hotline_rules::{Expression, Plan, Spot, Tier, print_expression};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// What became of some seats.
@@ -14,14 +16,14 @@ pub enum Fate {
     Chosen,
     /// Ready, but others were better.
     Ready,
-    /// Ready by its state, but in the short delay after a refused offer.
-    Paused,
+    /// Ready by its state, but in the short delay after a refused offer; until the call has waited so long, if that is known.
+    Paused(Option<Duration>),
     /// Ready, but not yet: it comes when the call has waited so long.
     Later(Duration),
     /// Ready, but until it has waited so long the call waits for an agent of its own.
     AfterOwn(Duration),
     /// Ready, but of the reserve of a queue that is not crowded.
-    Reserve,
+    Reserve(Calm),
     /// Not ready.
     At(SeatState),
     /// Its step comes later, whatever it is at.
@@ -38,6 +40,50 @@ pub enum Fate {
     NoStep,
     /// No tier takes it.
     NoTier,
+}
+
+/// How crowded a queue was, as far as that is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Crowd {
+    /// So many calls waited in it, the longest so long.
+    All(u32, Duration),
+    /// So many up to the call asked about, which has waited so long; of those behind it nothing is known.
+    UpTo(u32, Duration),
+}
+
+impl Crowd {
+    fn known(self) -> (u32, Duration) {
+        match self {
+            Self::All(calls, longest) | Self::UpTo(calls, longest) => (calls, longest),
+        }
+    }
+}
+
+/// A queue too calm for its reserve: what that asks for, with where it is written, and how far it is from there.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Calm {
+    /// So many calls must wait.
+    pub waiting: Option<(u32, Option<String>)>,
+    /// Or one must have waited so long.
+    pub longest: Option<(Duration, Option<String>)>,
+    /// What is known.
+    pub crowd: Crowd,
+}
+
+impl Calm {
+    /// `None` where the reserve serves, or there is none.
+    pub fn of(plan: &Plan, queue: QueueId, crowd: Crowd) -> Option<Self> {
+        let reserve = plan.queue(queue).reserve.as_ref()?;
+        let (calls, longest) = crowd.known();
+        let waiting = Some(reserve.waiting).filter(|calls| *calls > 0);
+        let patience = Some(reserve.longest).filter(|longest| !longest.is_zero());
+        if waiting.is_some_and(|least| calls >= least) || patience.is_some_and(|least| longest >= least) {
+            return None;
+        }
+        let place = |spot| plan.places.spot(spot).map(|place| place.to_string());
+        let waiting = waiting.map(|calls| (calls, place(Spot::ReserveWaiting(queue))));
+        Some(Self { waiting, longest: patience.map(|longest| (longest, place(Spot::ReserveLongest(queue)))), crowd })
+    }
 }
 
 /// A seat that was ready, with what decides between such.
@@ -63,6 +109,42 @@ pub enum Search<'a> {
     None,
 }
 
+/// What is known of the moment of a search, besides the rules and the seats' states.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sought<'a> {
+    /// So long the call had waited.
+    pub waited: Duration,
+    /// The queue.
+    pub crowd: Crowd,
+    /// How it ended.
+    pub search: Search<'a>,
+    /// Seats that had refused this call, and until what wait of it they get no offer.
+    pub paused: BTreeMap<&'a Name, Duration>,
+}
+
+/// The seats that a call's offers had paused at a time, and until when (`assign.delays`, `assign.rona`).
+fn paused<'a>(events: &'a [CallEvent], plan: &Plan, at: WallTime) -> BTreeMap<&'a Name, WallTime> {
+    let mut paused = BTreeMap::new();
+    let (mut full, mut rings) = (at, false);
+    for event in events.iter().take_while(|event| event.at <= at) {
+        if let EventKind::Offered { ring_ms, .. } = &event.kind {
+            (full, rings) = (event.at + Duration::from_millis(u64::from(*ring_ms)), false);
+        } else if let EventKind::Ringing { .. } = &event.kind {
+            rings = true;
+        } else if let EventKind::OfferEnded { seat, why } = &event.kind {
+            let pause = match why {
+                OfferEnd::Rejected(486 | 600) => plan.assign.delays.busy,
+                OfferEnd::Rona if rings && event.at >= full => plan.assign.rona.retry_after,
+                OfferEnd::Rona | OfferEnd::Rejected(_) => plan.assign.delays.rejected,
+                OfferEnd::CallerGone | OfferEnd::Withdrawn | OfferEnd::Unreachable => continue,
+            };
+            paused.insert(seat, event.at + pause);
+        }
+    }
+    paused.retain(|_, until| *until > at);
+    paused
+}
+
 /// All seats at a decision.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Seats {
@@ -81,22 +163,32 @@ pub struct Seats {
 }
 
 impl Seats {
-    /// The seats at a stored decision; `None` if the rules don't have its queue.
-    pub fn at(stored: &StoredDecision, rules: &Rules, states: &SeatStates) -> Option<Self> {
-        let waited = Duration::from_millis(u64::from(stored.decision.waited_ms));
-        let search = stored.seat.as_ref().map_or(Search::Nobody, Search::Won);
-        Self::of(rules, &stored.queue, waited, states, search)
+    /// What the reserve waits for, if some of the seats are of it and ready.
+    pub fn calm(&self) -> Option<&Calm> {
+        self.groups.iter().find_map(|(fate, _)| if let Fate::Reserve(calm) = fate { Some(calm) } else { None })
     }
 
-    /// The seats for a call that has waited so long in a queue, and how the search ended.
-    pub fn of(rules: &Rules, name: &Name, waited: Duration, states: &SeatStates, search: Search<'_>) -> Option<Self> {
+    /// The seats at a stored decision; `None` if the rules don't have its queue.
+    pub fn at(stored: &StoredDecision, rules: &Rules, states: &SeatStates, events: &[CallEvent]) -> Option<Self> {
+        let waited = Duration::from_millis(u64::from(stored.decision.waited_ms));
+        let search = stored.seat.as_ref().map_or(Search::Nobody, Search::Won);
+        let crowd = Crowd::UpTo(stored.decision.ahead.saturating_add(1), waited);
+        let paused = paused(events, &rules.plan, stored.at).into_iter();
+        let paused = paused.map(|(seat, until)| (seat, waited + until.since(stored.at))).collect();
+        Self::of(rules, &stored.queue, states, Sought { waited, crowd, search, paused })
+    }
+
+    /// The seats for a call in a queue.
+    pub fn of(rules: &Rules, name: &Name, states: &SeatStates, sought: Sought<'_>) -> Option<Self> {
+        let Sought { waited, crowd, search, paused } = sought;
         let queue = *rules.plan.queue_names.get(&**name)?;
         let plan = &rules.plan;
         let step = plan.queue(queue).steps.iter().rposition(|step| step.after <= waited).unwrap_or(0);
+        let then = Then { queue, step, waited, calm: Calm::of(plan, queue, crowd), search, paused };
         let mut groups: Vec<Group> = Vec::new();
         for candidate in rules.candidates(queue, waited, states) {
             let seat = plan.seat(candidate.seat).name.clone();
-            let Some((fate, score)) = fate(rules, &candidate, step, &seat, search) else { continue };
+            let Some((fate, score)) = fate(rules, &candidate, &seat, &then) else { continue };
             let one = One { seat, score };
             match groups.iter_mut().find(|(other, _)| *other == fate) {
                 Some((_, seats)) => seats.push(one),
@@ -118,8 +210,40 @@ impl Seats {
     }
 }
 
+/// The moment of a search.
+struct Then<'a> {
+    queue: QueueId,
+    /// The step in force.
+    step: usize,
+    waited: Duration,
+    /// If the queue's reserve does not serve.
+    calm: Option<Calm>,
+    search: Search<'a>,
+    paused: BTreeMap<&'a Name, Duration>,
+}
+
+impl Then<'_> {
+    /// A search knows one call only: whether the queue is crowded decides what the seats of its reserve wait for.
+    fn turn(&self, plan: &Plan, seat: SeatId, step: usize, turn: Turn) -> Turn {
+        let queue = plan.queue(self.queue);
+        let Some(reserve) = &queue.reserve else { return turn };
+        let opens = queue.steps[step].after;
+        let last_in = |after: Duration| after == reserve.longest && after > opens && reserve.has(seat, &plan.seat(seat).proficiency);
+        match turn {
+            Turn::Reserve => {}
+            Turn::Later(after) if last_in(after) => {}
+            Turn::Later(_) | Turn::AfterOwn(_) | Turn::Ready(_) | Turn::NotReady => return turn,
+        }
+        match self.calm {
+            Some(_) => Turn::Reserve,
+            None if opens > self.waited => Turn::Later(opens),
+            None => Turn::Ready(0),
+        }
+    }
+}
+
 /// What became of a seat, and its score; `None` for one that is no longer in the rules.
-fn fate(rules: &Rules, candidate: &Candidate, in_force: usize, seat: &Name, search: Search<'_>) -> Option<(Fate, Option<(Tier, u32)>)> {
+fn fate(rules: &Rules, candidate: &Candidate, seat: &Name, then: &Then<'_>) -> Option<(Fate, Option<(Tier, u32)>)> {
     let fate = match &candidate.verdict {
         Verdict::Retired => return None,
         Verdict::NotNamed => Fate::NotNamed,
@@ -130,16 +254,17 @@ fn fate(rules: &Rules, candidate: &Candidate, in_force: usize, seat: &Name, sear
         Verdict::NoTier => Fate::NoTier,
         Verdict::Member { step, tier, proficiency, state, turn } => {
             let score = Some((*tier, *proficiency));
-            let fate = match turn {
-                _ if search == Search::Won(seat) => Fate::Chosen,
-                Turn::Later(after) => Fate::Later(*after),
-                Turn::AfterOwn(after) => Fate::AfterOwn(*after),
-                Turn::Reserve => Fate::Reserve,
-                Turn::NotReady if *step > in_force => Fate::Step(*step),
-                Turn::NotReady => Fate::At(*state),
-                Turn::Ready(_) => match search {
+            let fate = match (then.turn(&rules.plan, candidate.seat, *step, *turn), &then.calm) {
+                _ if then.search == Search::Won(seat) => Fate::Chosen,
+                (Turn::Later(after), _) => Fate::Later(after),
+                (Turn::AfterOwn(after), _) => Fate::AfterOwn(after),
+                (Turn::Reserve, Some(calm)) => Fate::Reserve(calm.clone()),
+                (Turn::NotReady, _) if *step > then.step => Fate::Step(*step),
+                (Turn::NotReady, _) => Fate::At(*state),
+                (Turn::Ready(_) | Turn::Reserve, _) => match then.search {
+                    Search::Won(_) | Search::Nobody if then.paused.contains_key(seat) => Fate::Paused(then.paused.get(seat).copied()),
                     Search::Won(_) => Fate::Ready,
-                    Search::Nobody => Fate::Paused,
+                    Search::Nobody => Fate::Paused(None),
                     Search::None => Fate::At(*state),
                 },
             };
@@ -153,9 +278,9 @@ fn order(fate: &Fate) -> u8 {
     match fate {
         Fate::Chosen => 0,
         Fate::Ready => 1,
-        Fate::Paused => 2,
+        Fate::Paused(_) => 2,
         Fate::Later(_) | Fate::AfterOwn(_) => 3,
-        Fate::Reserve => 4,
+        Fate::Reserve(_) => 4,
         Fate::At(_) => 5,
         Fate::Step(_) => 6,
         Fate::Lacks(_) => 7,

@@ -4,7 +4,7 @@ use super::fact::{Counts, counted};
 use super::rules::{Asks, Rules, all_states, first_state};
 use hotline_archive::{Found, Look, LookError, Meanwhile, SeatStates, StoredDecision};
 use hotline_model::history::{EventKind, OfferEnd};
-use hotline_model::{CallEvent, CallId, Intent, Name, Priority, QueueId, Record, SeatId, SeatState, WallTime};
+use hotline_model::{CallEvent, CallId, Intent, Name, Priority, QueueId, Record, Revision, SeatId, SeatState, WallTime};
 use hotline_router::{Verdict, waits_for};
 use hotline_rules::{Expression, Plan};
 use std::collections::{BTreeMap, BTreeSet};
@@ -32,6 +32,8 @@ pub enum Reason {
         /// Whether tiers have a hold.
         holds: bool,
     },
+    /// All seats that were ready are of the queue's reserve, and it was not crowded enough for that.
+    Reserve,
     /// Seats were ready, but the call waited for agents of its own (`assign.wait_for`).
     OwnAgents(Vec<Name>),
     /// The rules are not at hand: so many seats were admitted, none was ready.
@@ -78,6 +80,12 @@ impl Around {
         }
         Ok(Self { runs })
     }
+
+    /// The rules that were in force meanwhile.
+    pub fn revisions(&self, found: &Found) -> BTreeSet<Revision> {
+        let meanwhile = self.runs.iter().flat_map(|(_, meanwhile)| &meanwhile.decisions);
+        found.decisions.iter().chain(meanwhile).map(|stored| stored.decision.revision).collect()
+    }
 }
 
 /// When a call's wait ended: it was answered, its queue let it go, or it ended; now, if it waits.
@@ -88,17 +96,24 @@ pub fn until(found: &Found, record: &Record, now: WallTime) -> WallTime {
     record.t3.or(left).or(record.t6).unwrap_or(now)
 }
 
-/// The causes of a call's wait; none if it never waited or no decision on it is recorded.
-pub fn causes(found: &Found, record: &Record, rules: Option<&Rules>, around: &Around, now: WallTime) -> Causes {
+/// The rules of a wait, as far as they are at hand.
+pub type ByRevision = BTreeMap<Revision, Rules>;
+
+/// The causes of a call's wait, each by the rules in force then; none if it never waited or no decision on it is recorded.
+pub fn causes(found: &Found, record: &Record, rules: &ByRevision, around: &Around, now: WallTime) -> Causes {
     let (Some(from), Some(first)) = (record.t2, found.decisions.first()) else { return Vec::new() };
     let until = until(found, record, now);
     let since = WallTime(first.at.0 - i64::from(first.decision.waited_ms) * 1_000);
-    let mut walk = Walk::new(record.call, rules, first.queue.clone(), first.decision.admitted, since, from);
+    let in_force = rules.get(&first.decision.revision);
+    let mut walk = Walk::new(record.call, in_force, first.queue.clone(), first.decision.admitted, since, from);
     for (at, moment) in moments(found, around, rules, since) {
         if at > until {
             break;
         }
         walk.pass(at);
+        if let Moment::Rules(revision) = moment {
+            walk.go_by(rules.get(&revision));
+        }
         walk.apply(&moment);
     }
     walk.pass(until);
@@ -123,18 +138,27 @@ enum Moment<'a> {
     Happened(&'a EventKind),
     /// A step begins.
     Step,
+    /// The first decision by other rules: they had been loaded.
+    Rules(Revision),
 }
 
 /// All that may change the cause, in order.
-fn moments<'a>(found: &'a Found, around: &'a Around, rules: Option<&Rules>, since: WallTime) -> Vec<(WallTime, Moment<'a>)> {
+fn moments<'a>(found: &'a Found, around: &'a Around, rules: &ByRevision, since: WallTime) -> Vec<(WallTime, Moment<'a>)> {
     let mut all: Vec<(WallTime, u64, Moment<'a>)> = found.events.iter().map(|event| (event.at, 0, Moment::Happened(&event.kind))).collect();
+    let mut in_force = found.decisions.first().map(|stored| stored.decision.revision);
     for (states, meanwhile) in &around.runs {
         let begins = meanwhile.decisions.first().map_or(since, |stored| stored.at);
         all.push((begins, 0, Moment::States(states)));
         all.extend(meanwhile.seats.iter().map(|event| (event.at, event.seq, Moment::Seat(&event.seat, event.state))));
-        all.extend(meanwhile.decisions.iter().map(|stored| (stored.at, stored.decision.seq, Moment::Decided(stored))));
+        for stored in &meanwhile.decisions {
+            let revision = stored.decision.revision;
+            if in_force.replace(revision) != Some(revision) {
+                all.push((stored.at, stored.decision.seq, Moment::Rules(revision)));
+            }
+            all.push((stored.at, stored.decision.seq, Moment::Decided(stored)));
+        }
     }
-    let steps = rules.into_iter().flat_map(|rules| rules.plan.queues.iter().flat_map(|queue| &queue.steps).map(|step| step.after));
+    let steps = rules.values().flat_map(|rules| rules.plan.queues.iter().flat_map(|queue| &queue.steps).map(|step| step.after));
     let steps: BTreeSet<Duration> = steps.collect();
     all.extend(steps.into_iter().map(|after| (since + after, 0, Moment::Step)));
     all.sort_by_key(|(at, seq, _)| (*at, *seq));
@@ -156,6 +180,8 @@ struct Walk<'a> {
     overflow: Option<Name>,
     lines: Vec<Line>,
     states: BTreeMap<SeatId, SeatState>,
+    /// The same by name, whatever rules know them.
+    known: BTreeMap<Name, SeatState>,
     admitted: u32,
     ringing: Option<Name>,
     /// It is in a menu again, or hears a goodbye.
@@ -178,6 +204,7 @@ impl<'a> Walk<'a> {
             overflow: None,
             lines: Vec::new(),
             states: BTreeMap::new(),
+            known: BTreeMap::new(),
             admitted,
             ringing: None,
             left: false,
@@ -189,7 +216,18 @@ impl<'a> Walk<'a> {
         walk
     }
 
+    /// Other rules are in force; `None`: they are not at hand.
+    fn go_by(&mut self, rules: Option<&'a Rules>) {
+        self.rules = rules;
+        let state = |plan: &Plan, id| self.known.get(&plan.seat(id).name).copied().unwrap_or_else(|| first_state(plan, id));
+        let ids = |plan: &Plan| (0..plan.seats.len() as u32).map(SeatId).filter(|id| !plan.seat(*id).retired).collect::<Vec<_>>();
+        let of = |rules: &Rules| ids(&rules.plan).into_iter().map(|id| (id, state(&rules.plan, id))).collect();
+        self.states = rules.map(of).unwrap_or_default();
+        self.relist();
+    }
+
     fn relist(&mut self) {
+        self.lines.clear();
         let Some(rules) = self.rules else { return };
         let ids = [Some(&self.home), self.overflow.as_ref()].into_iter().flatten().filter_map(|name| rules.plan.queue_names.get(&**name));
         let line = |queue: QueueId| {
@@ -219,8 +257,10 @@ impl<'a> Walk<'a> {
         match moment {
             Moment::States(states) => {
                 self.states = self.rules.map(|rules| all_states(&rules.plan, states)).unwrap_or_default();
+                self.known = states.values().map(|event| (event.seat.clone(), event.state)).collect();
             }
             Moment::Seat(seat, state) => {
+                self.known.insert((*seat).clone(), *state);
                 if let Some(id) = self.id(seat) {
                     self.states.insert(id, *state);
                 }
@@ -233,7 +273,7 @@ impl<'a> Walk<'a> {
                 }
             }
             Moment::Happened(kind) => self.happened(kind),
-            Moment::Step => return,
+            Moment::Step | Moment::Rules(_) => return,
         }
         self.journalled = self.stretches.len();
     }
@@ -306,9 +346,21 @@ impl<'a> Walk<'a> {
             if !own.is_empty() {
                 return Reason::OwnAgents(own);
             }
+            if open.iter().filter(|(_, state)| state.is_ready()).all(|(seat, _)| self.is_reserve(*seat, rules)) {
+                return Reason::Reserve;
+            }
             return Reason::Kept { holds: rules.plan.assign.tiers.iter().any(|(_, hold)| !hold.is_zero()) };
         }
         self.behind_or(Reason::Busy { seats: counted(open.into_values().filter(|state| is_in(*state))) })
+    }
+
+    /// Whether a seat is of the reserve of every queue in which the call waits and that it serves.
+    fn is_reserve(&self, seat: SeatId, rules: &Rules) -> bool {
+        let of = |line: &Line| {
+            let reserve = &rules.plan.queue(line.queue).reserve;
+            reserve.as_ref().is_some_and(|reserve| reserve.has(seat, &rules.plan.seat(seat).proficiency))
+        };
+        self.lines.iter().filter(|line| line.members.contains_key(&seat)).all(of)
     }
 
     /// For whom alone the call waits.
@@ -395,4 +447,88 @@ fn lacking(rules: &Rules, here: &[SeatId], queue: QueueId, step: usize) -> Asks 
 
 fn masters(plan: &Plan, seat: SeatId, rules: &Rules) -> bool {
     rules.profile.skills.iter().all(|need| Expression::AtLeast(*need).admits(&plan.seat(seat).proficiency))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use hotline_archive::Source;
+    use hotline_model::history::{DecidingKey, NO_SEAT, SeatEvent, Trigger};
+    use hotline_model::{Activity, Decision, LanguageId, Number, Profile, Timestamp};
+    use std::sync::Arc;
+
+    fn rules(asks: &str) -> Rules {
+        let text = format!(
+            "number = [{{ name = \"hotline\", queue = \"q\" }}]\nskill = [{{ name = \"zh\" }}]\n[[queue]]\nname = \"q\"\n\
+             [[queue.step]]\nrequires = \"{asks}\"\n[[seat]]\nname = \"1001\"\npassword = \"k7T-wq2\"\nskills = {{ zh = 3 }}\n\
+             [[seat]]\nname = \"1009\"\npassword = \"k7T-wq3\"\nskills = {{ zh = 9 }}\n"
+        );
+        let source = hotline_rules::Source { path: "r.toml".into(), text };
+        let Ok(loaded) = hotline_rules::load(&[source], None) else { panic!("they are good") };
+        Rules { plan: Arc::new(loaded.plan), profile: Profile::unknown(LanguageId(0)) }
+    }
+
+    fn at(seconds: i64) -> WallTime {
+        WallTime(seconds * 1_000_000)
+    }
+
+    fn decided(call: CallId, seq: u64, seconds: i64, revision: Revision, trigger: Trigger) -> StoredDecision {
+        let decision = Decision {
+            seq,
+            at: Timestamp(seconds * 1_000_000),
+            call,
+            revision,
+            seat: NO_SEAT,
+            admitted: 1,
+            ready: 0,
+            ahead: 0,
+            waited_ms: u32::try_from(seconds * 1_000).unwrap(),
+            rank: 0,
+            queue: QueueId(0),
+            trigger,
+            key: DecidingKey::Nobody,
+            step: 0,
+            tier: 0,
+            priority: Priority::Ordinary,
+            proficiency: 0,
+        };
+        StoredDecision { epoch: 1, decision, at: at(seconds), queue: "q".into(), seat: None }
+    }
+
+    #[test]
+    fn a_wait_in_which_new_rules_came_is_told_by_the_rules_of_each_part() {
+        let (old, new) = (rules("zh >= 5"), rules("zh >= 1"));
+        let (before, after) = (old.plan.revision, new.plan.revision);
+        let id = CallId::new(1, 0, 1);
+        let kinds = [
+            (
+                0,
+                EventKind::Arrived {
+                    dialled: "hotline".into(),
+                    from: Number::new("13800138000"),
+                    source: ([127, 0, 0, 1], 5061).into(),
+                    sip_call_id: "x".into(),
+                    revision: before,
+                },
+            ),
+            (0, EventKind::Queued { queue: "q".into(), priority: Priority::Ordinary }),
+            (15, EventKind::Answered { seat: "1001".into() }),
+        ];
+        let events: Vec<CallEvent> = kinds.map(|(seconds, kind)| CallEvent { call: id, at: at(seconds), kind }).into();
+        let record = Record::fold(&events).unwrap();
+        let decisions = vec![decided(id, 2, 0, before, Trigger::CallWaiting), decided(id, 3, 10, after, Trigger::RulesChanged)];
+        let busy = SeatState { intent: Intent::Available, activity: Activity::OnCall, reachable: true };
+        let state = SeatEvent { seq: 1, at: at(0), seat: "1001".into(), id: SeatId(0), state: busy, call: None };
+        let states: SeatStates = [(Name::from("1001"), state)].into();
+        let meanwhile = Meanwhile { seats: Vec::new(), decisions: decisions.clone() };
+        let around = Around { runs: vec![(states, meanwhile)] };
+        let found = Found { record: Some(record.clone()), events, left_out: 0, decisions, source: Source::Database };
+        assert_eq!(around.revisions(&found), [before, after].into());
+        let told = |rules: ByRevision| causes(&found, &record, &rules, &around, at(20));
+        let asks = Asks { step: Some("zh >= 5".into()), ..Asks::default() };
+        let nobody = || (Duration::from_secs(10), Reason::NobodyIn(asks.clone()));
+        let of_new = (Duration::from_secs(5), Reason::Busy { seats: vec![(busy, 1)] });
+        assert_eq!(told([(before, rules("zh >= 5")), (after, new)].into()), [nobody(), of_new]);
+        assert_eq!(told([(before, old)].into()), [nobody(), (Duration::from_secs(5), Reason::NoneReady(1))], "the newer are not at hand");
+    }
 }

@@ -1,6 +1,6 @@
 //! `hotline why` in English.
 
-use super::candidates::{Fate, One, Seats};
+use super::candidates::{Calm, Crowd, Fate, One, Seats};
 use super::causes::{Causes, Reason};
 use super::fact::{Counts, Fact};
 use super::rules::{Asks, NotAtHand};
@@ -63,6 +63,7 @@ pub fn reason(reason: &Reason) -> String {
         }
         Reason::Kept { holds: false } => "the ready seats were in the pause after a refused offer".into(),
         Reason::Kept { holds: true } => "the ready seats were held back (a better tier's hold, or the pause after a refused offer)".into(),
+        Reason::Reserve => "the ready seats were of the reserve, and the queue was not crowded enough for it".into(),
         Reason::OwnAgents(seats) => format!(
             "seats were ready, but it waited for its own agent {} (`assign.wait_for`)",
             seats.iter().map(|seat| &**seat).collect::<Vec<_>>().join(" or ")
@@ -113,7 +114,11 @@ pub fn seats(seats: &Seats) -> (String, Vec<[String; 2]>) {
     if seats.asks.cleared {
         head += "; the call is sensitive (R68)";
     }
-    let rows = seats.groups.iter().map(|(fate, all)| [self::fate(fate), named(all)]);
+    if let Some(calm) = seats.calm() {
+        head += &format!("; its reserve serves while {}", self::calm(calm));
+    }
+    let words = |fate: &Fate| if let Fate::Reserve(_) = fate { "ready, of the reserve".into() } else { self::fate(fate) };
+    let rows = seats.groups.iter().map(|(fate, all)| [words(fate), named(all)]);
     (head + ":", rows.collect())
 }
 
@@ -122,10 +127,11 @@ pub fn fate(fate: &Fate) -> String {
     match fate {
         Fate::Chosen => "chosen".into(),
         Fate::Ready => "ready, not as good".into(),
-        Fate::Paused => "paused after refusing".into(),
+        Fate::Paused(None) => "paused after refusing".into(),
+        Fate::Paused(Some(until)) => format!("paused after refusing, until {}", words::seconds(*until)),
         Fate::AfterOwn(after) => format!("ready, from {} on (the call waits for its own agent)", words::seconds(*after)),
         Fate::Later(after) => format!("ready, from {} on", words::seconds(*after)),
-        Fate::Reserve => "ready, of the reserve (the queue is not crowded)".into(),
+        Fate::Reserve(calm) => format!("ready, of the reserve, which serves while {}", self::calm(calm)),
         Fate::At(state) => state.word().into(),
         Fate::Step(step) => format!("from step {} on", step + 1),
         Fate::Lacks(need) => format!("without {need}"),
@@ -135,6 +141,26 @@ pub fn fate(fate: &Fate) -> String {
         Fate::NoStep => "admitted by no step".into(),
         Fate::NoTier => "in no tier".into(),
     }
+}
+
+/// What a reserve waits for, and how far it is.
+fn calm(Calm { waiting, longest, crowd }: &Calm) -> String {
+    let place = |place: &Option<String>| place.as_ref().map_or(String::new(), |place| format!("{place}; "));
+    let waiting = waiting.as_ref().map(|(least, at)| {
+        let known = match crowd {
+            Crowd::All(calls, _) => format!("now {calls}"),
+            Crowd::UpTo(calls, _) => format!("{calls} up to this one"),
+        };
+        format!("{least} calls wait ({}{known})", place(at))
+    });
+    let longest = longest.as_ref().map(|(least, at)| {
+        let known = match crowd {
+            Crowd::All(_, waited) => format!("the longest {}", words::seconds(*waited)),
+            Crowd::UpTo(_, waited) => format!("this one {}", words::seconds(*waited)),
+        };
+        format!("one has waited {} ({}{known})", words::seconds(*least), place(at))
+    });
+    waiting.into_iter().chain(longest).collect::<Vec<_>>().join(" or ")
 }
 
 fn named(all: &[One]) -> String {
@@ -230,7 +256,7 @@ pub fn fact(told: &Fact) -> String {
         }
         Fact::Spared { menu } => format!("A VIP customer: led past self-service menu {menu} to a person (R47)."),
         Fact::ReplyUnheard { again: true } => "Nothing of the voice system's reply had reached the caller: it was said again (R10).".into(),
-        Fact::ReplyUnheard { again: false } => "Nor had it the second time: a person was to take over, or the survey ended (R9, R10).".into(),
+        Fact::ReplyUnheard { again: false } => "Nor had it the second time: it went on without: to a person, or past the survey, the wish for a call-back or the words before a message (R9, R10).".into(),
         Fact::LedToSeat { seat } => format!("The rules lead it to seat {seat} first."),
         Fact::Overflowed { to: Some(to) } => format!("It overflowed and waited in queue {to} too."),
         Fact::Overflowed { to: None } => "Its answer time was over, and it had no other queue to wait in too: it waited on, first in its priority.".into(),

@@ -1,6 +1,6 @@
 //! Why a seat gets no calls, and why a queue stands still: what can be seen now.
 
-use super::candidates::{Fate, Search, Seats};
+use super::candidates::{Calm, Crowd, Fate, Search, Seats, Sought};
 use super::causes::{Reason, standing};
 use super::fact::{Counts, counted};
 use super::rules::{Rules, all_states, known, looked_up};
@@ -12,6 +12,7 @@ use hotline_model::{
 };
 use hotline_router::{Turn, Verdict};
 use hotline_rules::{Expression, Plan, Spot, print_expression};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -128,6 +129,17 @@ impl Now {
 
     fn waited(&self, call: &Queued) -> Duration {
         self.at.since(call.since)
+    }
+
+    fn waiting_in<'a>(&'a self, queue: &'a Name) -> impl Iterator<Item = &'a Queued> {
+        self.waiting.iter().filter(move |call| call.queues().any(|name| name == queue))
+    }
+
+    /// How crowded a queue is: a call that rings does not wait.
+    fn crowd(&self, queue: &Name) -> Crowd {
+        let waited: Vec<Duration> =
+            self.waiting_in(queue).filter(|call| rings(&call.record).is_none()).map(|call| self.waited(call)).collect();
+        Crowd::All(u32::try_from(waited.len()).unwrap_or(u32::MAX), waited.into_iter().max().unwrap_or_default())
     }
 
     fn rules(&self, call: &Queued) -> Rules {
@@ -381,7 +393,9 @@ fn stands_in(now: &Now, call: &Queued, queue: &Name, seat: SeatId) -> Option<Sta
     Some(match verdict {
         Verdict::Member { turn: Turn::Later(after) | Turn::AfterOwn(after), .. } => Stands::In(after.saturating_sub(waited)),
         Verdict::Member { turn: Turn::Ready(_), .. } => Stands::Could,
-        Verdict::Member { turn: Turn::Reserve, .. } => Stands::Never(Fate::Reserve),
+        Verdict::Member { turn: Turn::Reserve, .. } => {
+            Calm::of(&now.plan, id, now.crowd(queue)).map_or(Stands::Could, |calm| Stands::Never(Fate::Reserve(calm)))
+        }
         Verdict::Member { turn: Turn::NotReady, step, .. } => {
             let after = helps(&now.plan, id, seat).unwrap_or(now.plan.queue(id).steps[step].after);
             match after.checked_sub(waited) {
@@ -480,7 +494,7 @@ impl QueueNow {
     /// Looks at a queue.
     pub fn of(now: &Now, queue: &Name) -> Option<Self> {
         let id = *now.plan.queue_names.get(&**queue)?;
-        let all: Vec<&Queued> = now.waiting.iter().filter(|call| call.queues().any(|name| name == queue)).collect();
+        let all: Vec<&Queued> = now.waiting_in(queue).collect();
         let first = all.iter().copied().find(|call| rings(&call.record).is_none());
         let (rules, waited) = match first {
             Some(call) => (now.rules(call), now.waited(call)),
@@ -489,6 +503,8 @@ impl QueueNow {
         let steps = &now.plan.queue(id).steps;
         let next = steps.iter().enumerate().find(|(_, step)| step.after > waited).map(|(n, step)| (n, step.after - waited));
         let waits = |call: &&Queued| Waits::of(now, call, rings(&call.record).cloned().map_or(Stands::IfReady, Stands::Rings));
+        let search = if first.is_some() { Search::Nobody } else { Search::None };
+        let sought = Sought { waited, crowd: now.crowd(queue), search, paused: BTreeMap::new() };
         let standing = |call: &Queued| Some(standing(&rules, call.record.queue.as_ref()?, call.overflow.as_ref(), waited, &now.states));
         Some(Self {
             queue: queue.clone(),
@@ -497,7 +513,7 @@ impl QueueNow {
             more: all.len().saturating_sub(WAITING),
             reason: first.and_then(standing),
             next: next.filter(|_| first.is_some()),
-            seats: Seats::of(&rules, queue, waited, &now.states, if first.is_some() { Search::Nobody } else { Search::None }),
+            seats: Seats::of(&rules, queue, &now.states, sought),
             steps: step_counts(now, &rules, id),
             left: Vec::new(),
         })

@@ -1,6 +1,6 @@
 //! `hotline why` in Chinese, in the words of the manual.
 
-use super::candidates::{Fate, One, Seats};
+use super::candidates::{Calm, Crowd, Fate, One, Seats};
 use super::causes::{Causes, Reason};
 use super::fact::{Counts, Fact};
 use super::rules::{Asks, NotAtHand};
@@ -63,6 +63,7 @@ pub fn reason(reason: &Reason) -> String {
         }
         Reason::Kept { holds: false } => "空闲坐席刚拒接、短暂停派".into(),
         Reason::Kept { holds: true } => "空闲坐席暂不派单（上一层级的保留时间未到，或刚拒接、短暂停派）".into(),
+        Reason::Reserve => "空闲坐席都属后备，队列还不够拥挤".into(),
         Reason::OwnAgents(seats) => {
             format!("有坐席空闲，但在等自己的坐席 {}（assign.wait_for）", seats.iter().map(|seat| &**seat).collect::<Vec<_>>().join("、"))
         }
@@ -107,8 +108,32 @@ pub fn seats(seats: &Seats) -> (String, Vec<[String; 2]>) {
     if seats.asks.cleared {
         head += "；敏感来电（R68）";
     }
-    let rows = seats.groups.iter().map(|(fate, all)| [self::fate(fate), named(all)]);
+    if let Some(calm) = seats.calm() {
+        head += &format!("；后备坐席在拥挤时才接：{}", self::calm(calm));
+    }
+    let words = |fate: &Fate| if let Fate::Reserve(_) = fate { "空闲，属后备坐席".into() } else { self::fate(fate) };
+    let rows = seats.groups.iter().map(|(fate, all)| [words(fate), named(all)]);
     (head + "：", rows.collect())
+}
+
+/// What a reserve waits for, and how far it is.
+fn calm(Calm { waiting, longest, crowd }: &Calm) -> String {
+    let place = |place: &Option<String>| place.as_ref().map_or(String::new(), |place| format!("{place}；"));
+    let waiting = waiting.as_ref().map(|(least, at)| {
+        let known = match crowd {
+            Crowd::All(calls, _) => format!("现有 {calls} 通"),
+            Crowd::UpTo(calls, _) => format!("到这通为止 {calls} 通"),
+        };
+        format!("有 {least} 通来电在等（{}{known}）", place(at))
+    });
+    let longest = longest.as_ref().map(|(least, at)| {
+        let known = match crowd {
+            Crowd::All(_, waited) => format!("最久的 {}", seconds(*waited)),
+            Crowd::UpTo(_, waited) => format!("这通 {}", seconds(*waited)),
+        };
+        format!("有一通已等 {}（{}{known}）", seconds(*least), place(at))
+    });
+    waiting.into_iter().chain(longest).collect::<Vec<_>>().join("或")
 }
 
 /// What became of a seat.
@@ -116,10 +141,11 @@ pub fn fate(fate: &Fate) -> String {
     match fate {
         Fate::Chosen => "选中".into(),
         Fate::Ready => "空闲，次优".into(),
-        Fate::Paused => "拒接后短暂停派".into(),
+        Fate::Paused(None) => "拒接后短暂停派".into(),
+        Fate::Paused(Some(until)) => format!("拒接后停派，等待 {} 起可接", seconds(*until)),
         Fate::AfterOwn(after) => format!("空闲，等待 {} 起可接（来电在等自己的坐席）", seconds(*after)),
         Fate::Later(after) => format!("空闲，等待 {} 起可接", seconds(*after)),
-        Fate::Reserve => "空闲，属后备坐席（队列未拥挤）".into(),
+        Fate::Reserve(calm) => format!("空闲，属后备坐席，拥挤时才接：{}", self::calm(calm)),
         Fate::At(state) => self::state(*state).into(),
         Fate::Step(step) => format!("第 {} 步起可接", step + 1),
         Fate::Lacks(need) => format!("不满足 {}", condition(need)),
@@ -208,7 +234,7 @@ pub fn fact(told: &Fact) -> String {
         }
         Fact::Spared { menu } => format!("贵宾客户：不进自助菜单 {menu}，直接转人工（R47）。"),
         Fact::ReplyUnheard { again: true } => "客户没有听到语音应答的任何声音：重播一次（R10）。".into(),
-        Fact::ReplyUnheard { again: false } => "重播仍未听到：转人工，问卷则结束（R9、R10）。".into(),
+        Fact::ReplyUnheard { again: false } => "重播仍未听到：转人工；问卷则结束，预约回拨则作罢，留言则照录（R9、R10）。".into(),
         Fact::LedToSeat { seat } => format!("规则要先派给坐席 {seat}。"),
         Fact::Overflowed { to: Some(to) } => format!("溢出：同时在 {to} 排队。"),
         Fact::Overflowed { to: None } => "已超过应答时限，没有其他队列可同时等待：继续等待，在同优先级中排第一。".into(),

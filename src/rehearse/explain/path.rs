@@ -1,16 +1,16 @@
 //! The way of a call to its queue, in words: number, hours, gates, menus, keys, what they set.
 
 use crate::cli::why::looked_up_words;
-use crate::cli::words::Lang;
+use crate::cli::words::{self, Lang};
 use crate::rehearse::coverage::Piece;
 use crate::rehearse::{Outcome, branch};
 use hotline_engine::WayTaken;
 use hotline_ivr::{Took, Way};
 use hotline_model::history::{Blocked, Classified};
-use hotline_model::{EventKind, Name, WallTime};
+use hotline_model::{EventKind, Name, QueueId, Target, WallTime};
 use hotline_rules::{
-    Branch, CalendarId, Changes, Door, Expression, Gate, Go, MenuId, NumberId, Place, Plan, Spot, SurveyPiece, When, print_expression,
-    print_predicate,
+    Branch, CalendarId, Changes, Door, Expression, Gate, Go, MenuId, NumberId, Place, Plan, Receiver, Spot, SurveyPiece, When,
+    print_expression, print_predicate,
 };
 
 /// Something that led the call on.
@@ -47,6 +47,8 @@ pub fn steps(outcome: &Outcome, reveal: bool, lang: Lang) -> Vec<Step> {
             let place = outcome.plan.lookups.iter().position(|lookup| lookup.name == looked_up.source);
             let place = with(place.and_then(|place| outcome.plan.places.spot(Spot::Lookup(place))));
             Some((format!("{}{place}", looked_up_words(looked_up, lang).trim_end_matches(['.', '。'])), Vec::new()))
+        } else if let EventKind::ReplyUnheard { again } = &event.kind {
+            Some((unheard(&outcome.plan, *again, lang), Vec::new()))
         } else {
             None
         };
@@ -65,6 +67,23 @@ fn announced(plan: &Plan, name: &Name, lang: Lang) -> String {
     let place = plan.announcements.iter().position(|one| one.name == *name);
     let place = with(place.and_then(|place| plan.places.spot(Spot::Announcement(place))));
     lang.of(format!("announcement {name} is on{place} and is said first"), format!("公告 {name} 已开启{place}，先播放"))
+}
+
+/// R10: a reply came too late.
+fn unheard(plan: &Plan, again: bool, lang: Lang) -> String {
+    let (limit, place) = (plan.timers.voice_response, with(plan.places.spot(Spot::VoiceResponse)));
+    if again {
+        let (en, zh) = (words::seconds(limit), words::seconds_zh(limit));
+        return lang.of(
+            format!("nothing of the reply is heard within {en}{place}: it is said again (R10)"),
+            format!("{zh}内没有听到应答{place}：重播（R10）"),
+        );
+    }
+    lang.of(
+        "nor is it when said again: on without it, from a menu to a person (R9, R10)",
+        "重播仍未听到：不再等待，菜单中则转人工（R9、R10）",
+    )
+    .into()
 }
 
 fn with(place: Option<Place<'_>>) -> String {
@@ -268,6 +287,7 @@ fn branch_words(plan: &Plan, branch: &Branch, lang: Lang) -> String {
     parts.push(match branch.go {
         Go::Menu(menu) => lang.of(format!("to menu {}", plan.menu(menu).name), format!("进入菜单 {}", plan.menu(menu).name)),
         Go::Again => lang.of("the menu again", "重听").into(),
+        Go::Queue(queue) if branch.set.whose.is_some() => whose_words(plan, &branch.set, queue, lang),
         Go::Queue(queue) => lang.of(format!("to queue {}", plan.queue(queue).name), format!("进入 {} 排队", plan.queue(queue).name)),
         Go::Callback(queue) => {
             lang.of(format!("call-back in queue {}", plan.queue(queue).name), format!("在 {} 预约回拨", plan.queue(queue).name))
@@ -286,6 +306,34 @@ fn branch_words(plan: &Plan, branch: &Branch, lang: Lang) -> String {
     parts.join(lang.of("; ", "；"))
 }
 
+/// To the seats of a department or a person, or to its queue.
+fn whose_words(plan: &Plan, set: &Changes, queue: QueueId, lang: Lang) -> String {
+    let place = |all: &[Receiver], name: &Name, spot: fn(usize) -> Spot| {
+        with(all.iter().position(|one| one.name == *name).and_then(|place| plan.places.spot(spot(place))))
+    };
+    let whose = match &set.whose {
+        Some(Target::Department(name)) => {
+            let place = place(&plan.transfer.departments, name, Spot::Department);
+            lang.of(format!("to department {name}{place}"), format!("转部门 {name}{place}"))
+        }
+        Some(Target::Person(name)) => {
+            let place = place(&plan.transfer.persons, name, Spot::Person);
+            lang.of(format!("to person {name}{place}"), format!("转责任人 {name}{place}"))
+        }
+        Some(Target::Seat(_) | Target::Queue(_) | Target::Number(_)) | None => String::new(),
+    };
+    let queue = &plan.queue(queue).name;
+    let seats: Vec<&str> = set.seat.iter().chain(&set.others).map(|seat| &*plan.seat(*seat).name).collect();
+    match seats[..] {
+        [] => lang.of(format!("{whose}: queue {queue}"), format!("{whose}：进入 {queue} 排队")),
+        [seat] => lang.of(format!("{whose}: seat {seat}, then queue {queue}"), format!("{whose}：先坐席 {seat}，再 {queue} 排队")),
+        _ => lang.of(
+            format!("{whose}: the first that is ready of seats {}, then queue {queue}", seats.join(", ")),
+            format!("{whose}：先坐席 {} 中第一个空闲的，再 {queue} 排队", seats.join("、")),
+        ),
+    }
+}
+
 fn changes(plan: &Plan, set: &Changes) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
     words.extend(set.language.map(|language| format!("language = {}", plan.language(language).code)));
@@ -300,7 +348,7 @@ fn changes(plan: &Plan, set: &Changes) -> Vec<String> {
     words.extend(set.customer_type.map(|kind| format!("customer_type = {kind}")));
     words.extend(set.customer_level.map(|level| format!("customer_level = {level}")));
     words.extend(set.skills.iter().map(|need| print_expression(&Expression::AtLeast(*need), &plan.skills)));
-    words.extend(set.seat.map(|seat| format!("seat = {}", plan.seat(seat).name)));
+    words.extend(set.seat.filter(|_| set.whose.is_none()).map(|seat| format!("seat = {}", plan.seat(seat).name)));
     words.extend(set.sensitive.map(|sensitive| format!("sensitive = {sensitive}")));
     words
 }

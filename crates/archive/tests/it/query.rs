@@ -150,6 +150,41 @@ async fn a_look_finds_live_and_waiting_calls_in_the_journal_and_says_so() {
     assert_eq!(look.call(id(4)).await.unwrap(), None);
 }
 
+/// The look had read the journal up to here as the archiver stored the rest.
+#[tokio::test]
+async fn a_call_that_is_stored_while_somebody_looks_is_not_listed_as_live_any_more() {
+    let dir = tempfile::tempdir().unwrap();
+    let (mut journal, _) = open(dir.path());
+    let calls = [call(id(1), 1, true), call(id(2), 2, false)];
+    append_calls(&mut journal, &calls[0][..2]);
+    append_calls(&mut journal, &calls[1]);
+    drop(journal);
+    let read: Vec<_> = std::fs::read_dir(dir.path()).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let read: Vec<_> = read.into_iter().filter(|path| path.is_file()).map(|path| (path.clone(), std::fs::read(path).unwrap())).collect();
+    let (mut journal, _) = open(dir.path());
+    append_calls(&mut journal, &calls[0][2..]);
+    drop(journal);
+    archive(dir.path()).await;
+    for path in std::fs::read_dir(dir.path()).unwrap().map(|entry| entry.unwrap().path()) {
+        let is_database = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(DATABASE));
+        if path.is_file() && !is_database {
+            std::fs::remove_file(path).unwrap();
+        }
+    }
+    read.iter().for_each(|(path, bytes)| std::fs::write(path, bytes).unwrap());
+    let look = Look::open(dir.path()).await.unwrap();
+    let listed = async |outcome| {
+        let found = look.calls(&Filter { outcome, limit: 10, ..Filter::default() }).await.unwrap();
+        let mut found: Vec<_> = found.into_iter().map(|(record, source)| (record.call, source)).collect();
+        found.sort_by_key(|(call, _)| *call);
+        found
+    };
+    assert_eq!(listed(Some(Outcome::Live)).await, [(id(2), Source::Live)]);
+    let ended = Outcome::of(&Record::fold(&calls[0]).unwrap());
+    assert_eq!(listed(Some(ended)).await, [(id(1), Source::Database)]);
+    assert_eq!(listed(None).await, [(id(1), Source::Database), (id(2), Source::Live)]);
+}
+
 #[tokio::test]
 async fn a_journal_without_a_database_is_enough_and_nothing_at_all_is_an_error() {
     let dir = tempfile::tempdir().unwrap();

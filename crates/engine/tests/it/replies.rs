@@ -262,6 +262,107 @@ fn the_words_after_a_message_are_a_reply_to_its_key_r10_r19() {
     assert_eq!((replies(&hotline).heard, replies(&hotline).slowest), (1, Duration::from_millis(40)));
 }
 
+const VOICEMAIL: &str = "[[number]]\nname = \"late\"\nvoicemail = \"evening\"\n[voicemail.evening]\nqueue = \"line\"\nsay = [\"message\"]\nthen = [\"thanks\"]\n";
+
+/// How often something was played since the caller's last key, and not heard.
+fn plays(hotline: &Hotline) -> usize {
+    hotline.media.iter().filter(|command| matches!(command, Command::Play { .. })).count()
+}
+
+#[test]
+fn a_tone_that_nobody_hears_sounds_again_and_then_the_message_is_recorded_all_the_same_r10_r19() {
+    let mut hotline = house(VOICEMAIL);
+    hotline.dial(7001, "late");
+    hotline.mute = true;
+    hotline.press(call(0), '#');
+    let once = plays(&hotline);
+    hotline.pass_ms(3_000);
+    assert_eq!((plays(&hotline) - once, unheard(&hotline)), (1, vec![true]));
+    let Some(Command::Play { clips, .. }) = hotline.media.iter().rev().find(|command| matches!(command, Command::Play { .. })) else {
+        panic!("something is played")
+    };
+    assert_eq!(clips.len(), 1, "the tone");
+    hotline.pass_ms(3_000);
+    assert_eq!(unheard(&hotline), [true, false]);
+    assert!(hotline.media.iter().any(|command| matches!(command, Command::Record { .. })));
+    hotline.pass_ms(10_000);
+    assert_eq!((unheard(&hotline).len(), plays(&hotline) - once, replies(&hotline).breached), (2, 1, 1));
+}
+
+#[test]
+fn the_thanks_for_a_message_are_said_again_once_however_late_the_recorder_is_r10_r19() {
+    let mut hotline = house(VOICEMAIL);
+    hotline.dial(7001, "late");
+    let stream = hotline.last_stream();
+    hotline.heard(stream);
+    hotline.mute = true;
+    hotline.pass_ms(5_000);
+    hotline.press(call(0), '#');
+    hotline.pass_ms(3_500);
+    assert_eq!((unheard(&hotline), replies(&hotline).breached), (vec![], 1), "nothing is said before the recorder has ended");
+    let end = hotline_media::RecordEnd::Stopped;
+    let event = Event::Recorded { stream, record: stream.0, end, length_ms: 5_000, spoken_ms: 4_000 };
+    hotline.engine.handle(hotline.now, Input::Media(event));
+    hotline.settle();
+    hotline.pass_ms(20_000);
+    assert_eq!(hotline.said().iter().filter(|said| *said == "thanks").count(), 2);
+    assert_eq!((unheard(&hotline), replies(&hotline).breached), (vec![true], 1), "nothing follows thanks");
+}
+
+const CALL_BACK: &str = r#"
+[[number]]
+name = "wait"
+queue = "back"
+[[queue]]
+name = "back"
+callback = { key = "2" }
+step = [{ requires = "any >= 1" }]
+[[trunk]]
+name = "carrier"
+contact = "sip:127.0.0.2:5090"
+from = "02112345678"
+[outbound]
+allow = ["1380013x{4}"]
+"#;
+
+/// A waiting caller who hears nothing any more.
+fn waiting() -> Hotline {
+    let mut hotline = house(CALL_BACK);
+    hotline.dial(7001, "wait");
+    hotline.pass_ms(1_000);
+    hotline.mute = true;
+    hotline
+}
+
+#[test]
+fn a_question_of_a_call_back_is_asked_again_with_music_after_it_and_then_the_caller_just_waits_r10() {
+    let mut hotline = waiting();
+    hotline.press(call(0), '2');
+    let asked = hotline.said().last().cloned();
+    let once = plays(&hotline);
+    hotline.pass_ms(3_000);
+    assert_eq!((hotline.said().last().cloned(), plays(&hotline) - once), (asked, 1));
+    let last = hotline.media.iter().rev().find(|command| matches!(command, Command::Play { .. }));
+    assert!(matches!(last, Some(Command::Play { then_music: true, .. })), "{last:?}");
+    hotline.pass_ms(3_000);
+    assert_eq!((unheard(&hotline), waits(&hotline)), (vec![true, false], true));
+    hotline.mute = false;
+    hotline.press(call(0), '1');
+    hotline.pass_ms(1_000);
+    assert!(waits(&hotline), "there is no question any more that 1 could answer");
+    assert_eq!(replies(&hotline).breached, 1);
+}
+
+#[test]
+fn that_a_call_back_is_booked_is_said_again_once_r10() {
+    let mut hotline = waiting();
+    hotline.press(call(0), '2');
+    hotline.press(call(0), '1');
+    hotline.pass_ms(20_000);
+    assert_eq!(hotline.said().iter().filter(|said| *said == "callback-booked").count(), 2);
+    assert_eq!(unheard(&hotline), [true]);
+}
+
 #[test]
 fn a_restart_owes_nothing_of_before_and_counts_anew_r10() {
     let mut hotline = in_menu("");

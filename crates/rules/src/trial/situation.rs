@@ -10,7 +10,7 @@ use jiff::tz::TimeZone;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-const GIVEN: [&str; 17] = [
+const GIVEN: [&str; 18] = [
     "from",
     "privacy",
     "announcement",
@@ -23,6 +23,7 @@ const GIVEN: [&str; 17] = [
     "last",
     "seats",
     "outside",
+    "reply_late",
     "waiting",
     "hangs_up",
     "agent_hangs_up",
@@ -38,6 +39,10 @@ const LASTS: Duration = Duration::from_secs(300);
 const LONGEST: Duration = Duration::from_secs(4 * 3_600);
 const MOST_WAITING: u32 = 50;
 const MOST_KEYS: usize = 200;
+/// Replies of which it is said how late they are.
+const MOST_REPLIES: usize = 50;
+/// A reply that is later is never heard, whatever the rules say: their limit is 3 s (R10).
+const LATEST: Duration = Duration::from_secs(60);
 const SEAT_WORDS: &str =
     "`ready`, `answers 5s`, `no_answer`, `rejects 486`, `silent`, `busy 20s`, `not_ready meal`, `unreachable`, `signed_out`";
 
@@ -70,6 +75,8 @@ pub struct Situation {
     pub outside: SeatGiven,
     /// What sources of look-ups do that are named; all others do not know the number.
     pub lookups: BTreeMap<Name, LookupGiven>,
+    /// How late the voice's replies to the caller are heard.
+    pub replies: Replies,
     /// Calls that wait before this one.
     pub waiting: BTreeMap<QueueId, u32>,
     /// The caller hangs up so long after dialling.
@@ -126,6 +133,21 @@ pub enum SeatGiven {
     SignedOut,
 }
 
+/// How late what the voice says in answer to the caller is heard, what it says again included (R10, K2).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Replies {
+    /// Each so late.
+    Each(Duration),
+    /// One after the other; those that follow at once.
+    InTurn(Vec<Duration>),
+}
+
+impl Default for Replies {
+    fn default() -> Self {
+        Self::Each(Duration::ZERO)
+    }
+}
+
 /// What a source of look-ups does as it is asked about the caller.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LookupGiven {
@@ -155,6 +177,7 @@ impl Situation {
             others: SeatGiven::Answers(RINGS),
             outside: SeatGiven::Answers(OUTSIDE_RINGS),
             lookups: BTreeMap::new(),
+            replies: Replies::default(),
             waiting: BTreeMap::new(),
             hangs_up: None,
             agent_hangs_up: None,
@@ -234,6 +257,28 @@ pub fn give_lookup(situation: &mut Situation, text: &str, plan: &Plan) -> Result
         lookups(situation, &Table::root(file, &root), plan, &mut findings);
     }
     findings.sorted(&[0]).into_iter().next().map_or(Ok(()), |found| Err(found.message))
+}
+
+/// How late replies are, as commands write it: `4s` is each, `4s,0s` one after the other.
+///
+/// # Errors
+/// In words.
+pub fn parse_replies(text: &str) -> Result<Replies, Said> {
+    let late = |part: &str| {
+        values::duration(part.trim()).filter(|late| *late <= LATEST).ok_or_else(|| {
+            let part = part.escape_debug();
+            said!("`{part}` is no time of up to 60 s, like `4s`", "`{part}` 不是 60 秒以内的时间，正确写法如 `4s`")
+        })
+    };
+    if !text.contains(',') {
+        return late(text).map(Replies::Each);
+    }
+    let all: Vec<Duration> = text.split(',').map(late).collect::<Result<_, _>>()?;
+    if all.len() > MOST_REPLIES { Err(too_many_replies()) } else { Ok(Replies::InTurn(all)) }
+}
+
+fn too_many_replies() -> Said {
+    said!("more than {MOST_REPLIES} replies", "语音应答超过 {MOST_REPLIES} 个")
 }
 
 /// A moment: RFC 3339, or a date and time in the zone of the rules, that of their first calendar.
@@ -391,6 +436,9 @@ pub(super) fn read(test: &Table<'_>, layers: &[&Table<'_>], plan: &Plan, finding
     if let Some(node) = get("outside") {
         situation.outside = outside(&node, findings).unwrap_or(situation.outside);
     }
+    if let Some(node) = get("reply_late") {
+        situation.replies = replies(&node, findings);
+    }
     if let Some(table) = get("lookup").and_then(|node| node.table(findings)) {
         lookups(&mut situation, &table, plan, findings);
     }
@@ -470,6 +518,27 @@ fn outside(node: &Node<'_>, findings: &mut Findings) -> Option<SeatGiven> {
         findings.error("HL006", &text.place, why, both("not what a telephone does", "电话没有这种反应"));
     }
     given.ok()
+}
+
+/// `reply_late = "4s"`: each is; `["4s", "0s"]`: the first is, and the second not.
+fn replies(node: &Node<'_>, findings: &mut Findings) -> Replies {
+    let late = |node: &Node<'_>, findings: &mut Findings| {
+        let late = node.duration(findings)?;
+        if late.value > LATEST {
+            let message = both("a reply that is more than 60 s late", "语音应答迟到超过 60 秒");
+            let label = both("the caller heard nothing long before", "早已算没有听到");
+            findings.error("HL007", &late.place, message, label);
+        }
+        Some(late.value)
+    };
+    if node.as_list().is_none() {
+        return late(node, findings).map(Replies::Each).unwrap_or_default();
+    }
+    let nodes = node.list(findings);
+    if let Some(node) = nodes.get(MOST_REPLIES) {
+        findings.error("HL009", &node.place(), too_many_replies(), both("one too many", "多出的一个"));
+    }
+    Replies::InTurn(nodes.iter().filter_map(|node| late(node, findings)).collect())
 }
 
 /// What a telephone outside does, in words: `answers 5s`, `no_answer`, `rejects 486`, `silent`.

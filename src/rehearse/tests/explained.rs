@@ -1,0 +1,171 @@
+//! What `hotline rules explain` says of departments, of the reserve and of replies that nobody hears.
+
+use super::super::test_command::{NotRun, run_tests};
+use super::{explained_with, folder_with, run};
+use crate::cli::words::Lang;
+
+const DEPARTMENTS: &str = r#"
+[[department]]
+name = "network"
+label = { zh = "网络部", en = "Network" }
+seats = ["1002", "1001"]
+[[department]]
+name = "billing"
+label = { zh = "账务部", en = "Billing" }
+queue = "line"
+[[person]]
+name = "zhang"
+label = { zh = "张敏", en = "Zhang Min" }
+seat = "1001"
+[[number]]
+name = "desk"
+menu = "desk"
+[menu.desk]
+say = ["main-menu"]
+[menu.desk.keys]
+1 = { department = "network", otherwise = { queue = "line" } }
+2 = { department = "billing" }
+3 = { person = "zhang", otherwise = { queue = "line" } }
+0 = { queue = "line" }
+"#;
+
+#[test]
+fn a_way_to_a_department_or_a_person_is_told_with_its_name_and_its_seats_in_the_order_in_which_they_are_tried_r54() {
+    let told = |key: char, lang: &str| {
+        let line = format!("--from|13900000001|--to|desk|--at|2026-11-18T10:00|--keys|{key}|--lang|{lang}");
+        explained_with(DEPARTMENTS, &line)
+    };
+    for (key, en, zh) in [
+        (
+            '1',
+            "key 1 of menu desk (rules/more.toml:20): to department network (rules/more.toml:3): the first that is ready of seats 1002, 1001, then queue line\n",
+            "菜单 desk 按 1 (rules/more.toml:20): 转部门 network (rules/more.toml:3)：先坐席 1002、1001 中第一个空闲的，再 line 排队\n",
+        ),
+        ('2', "to department billing (rules/more.toml:7): queue line\n", "转部门 billing (rules/more.toml:7)：进入 line 排队\n"),
+        (
+            '3',
+            "to person zhang (rules/more.toml:11): seat 1001, then queue line\n",
+            "转责任人 zhang (rules/more.toml:11)：先坐席 1001，再 line 排队\n",
+        ),
+    ] {
+        let text = told(key, "en");
+        assert!(text.contains(en) && !text.contains("sets seat"), "{text}");
+        let text = told(key, "zh");
+        assert!(text.contains(zh), "{text}");
+    }
+}
+
+/// A queue whose seat 1001 is of its reserve.
+fn reserved(limits: &str) -> String {
+    let queue = "[[queue]]\nname = \"crowd\"\nstep = [{ requires = \"any >= 1\" }]\n[queue.reserve]\nseats = [\"1001\"]\n";
+    format!("[[number]]\nname = \"crowd\"\nqueue = \"crowd\"\n{queue}{limits}")
+}
+
+#[test]
+fn a_seat_of_the_reserve_is_told_with_what_it_waits_for_how_far_that_is_and_where_it_is_written() {
+    let told = |limits: &str, more: &str| {
+        let line = format!("--from|13900000001|--to|crowd|--at|2026-11-18T10:00|--seats|1002=busy 20s{more}");
+        explained_with(&reserved(limits), &line)
+    };
+    let text = told("waiting = 5\n", "|--waiting|crowd=2|--lang|en");
+    let part = "(rules/more.toml:6); its reserve serves while 5 calls wait (rules/more.toml:9; 3 up to this one):\n";
+    assert!(text.contains(part), "{text}");
+    assert!(text.contains("  ready, of the reserve  1001"), "{text}");
+    let part = "the ready seats were of the reserve, and the queue was not crowded enough for it";
+    assert!(text.contains(part) && !text.contains("refused"), "{text}");
+    let both = "waiting = 5\nlongest = \"40s\"\n";
+    let text = told(both, "|--lang|en");
+    let part = "5 calls wait (rules/more.toml:9; 1 up to this one) or one has waited 40.0 s (rules/more.toml:10; this one 0.00 s):\n";
+    assert!(text.contains(part), "{text}");
+    let text = told(both, "|--lang|zh");
+    let part = "；后备坐席在拥挤时才接：有 5 通来电在等（rules/more.toml:9；到这通为止 1 通）或有一通已等 40.0 秒（rules/more.toml:10；这通 0.00 秒）：\n";
+    assert!(text.contains(part), "{text}");
+}
+
+#[test]
+fn a_seat_of_the_reserve_that_serves_is_told_like_any_other() {
+    let line = "--from|13900000001|--to|crowd|--at|2026-11-18T10:00|--seats|1002=answers 5s|--lang|en";
+    let text = explained_with(&reserved("waiting = 1\n"), line);
+    assert!(text.contains("chosen") && text.contains("ready, not as good  1001") && !text.contains("its reserve"), "{text}");
+}
+
+#[test]
+fn replies_that_are_late_are_said_once_more_and_then_a_person_takes_over_r10_r9() {
+    let dir = folder_with(
+        r#"
+given = { at = 2026-11-18T10:00:00, to = "second", keys = "5" }
+[[test]]
+name = "in time, but for the record"
+given = { reply_late = "2s", keys = "51" }
+expect = { menus = ["second", "third"], breached = [], said = ["main-menu", "goodbye"], answered = true }
+[[test]]
+name = "said once more"
+given = { reply_late = ["4s"], keys = "51" }
+expect = { menus = ["second", "third"], breached = ["K2"], said = ["main-menu", "goodbye"], queue = "line", answered = true }
+[[test]]
+name = "and then a person"
+given = { reply_late = "4s" }
+expect = { menus = ["second", "third"], breached = ["K2"], not_said = ["goodbye"], queue = "line", answered = true }
+"#,
+    );
+    std::fs::write(dir.path().join("second.toml"), SECOND).unwrap();
+    let results = run(dir.path());
+    assert_eq!(results.failed(), 0, "{}", results.tests(Lang::En));
+    for wrong in ["reply_late = \"2min\"", "reply_late = [\"x\"]", "reply_late = 4"] {
+        let test = format!("[[test]]\nname = \"x\"\ngiven = {{ at = 2026-11-18T10:00:00, {wrong} }}\nexpect = {{ queue = \"line\" }}\n");
+        std::fs::write(dir.path().join("tests/one.toml"), test).unwrap();
+        let Err(NotRun::Findings(found, _)) = run_tests(dir.path(), &[], Lang::En) else { panic!("{wrong} is refused") };
+        assert_eq!(found.len(), 1, "{wrong}");
+    }
+}
+
+const SECOND: &str = r#"
+[timers]
+voice_response = "3s"
+[[number]]
+name = "second"
+menu = "second"
+[menu.second]
+say = ["main-menu"]
+[menu.second.keys]
+5 = { menu = "third" }
+0 = { queue = "line" }
+[menu.third]
+say = ["goodbye"]
+failed = { queue = "line" }
+[menu.third.keys]
+1 = { queue = "line" }
+0 = { queue = "line" }
+"#;
+
+#[test]
+fn explain_tells_of_replies_that_are_late_with_the_limit_and_its_place_and_of_those_that_never_came_r10() {
+    let told = |more: &str, lang: &str| {
+        let line = format!("--from|13900000001|--to|second|--at|2026-11-18T10:00|--reply-late|{more}|--lang|{lang}");
+        explained_with(SECOND, &line)
+    };
+    let text = told("4s|--keys|5", "en");
+    for part in [
+        "10:00:04  nothing of the reply is heard within 3.0 s (rules/more.toml:3): it is said again (R10)\n",
+        "nor is it when said again: on without it, from a menu to a person (R9, R10)\n",
+    ] {
+        assert!(text.contains(part), "{part} is not in\n{text}");
+    }
+    let text = told("4s,0s|--keys|51", "zh");
+    assert!(text.contains("3.0 秒内没有听到应答 (rules/more.toml:3)：重播（R10）\n") && !text.contains("重播仍未听到"), "{text}");
+    let text = told("4s,0s,4s|--keys|51", "en");
+    assert!(text.contains("note: late replies that were never said: 1\n"), "{text}");
+}
+
+#[test]
+fn a_seat_that_refused_the_call_is_paused_for_it_and_not_worse_than_whoever_was_chosen() {
+    let rules = "[[number]]\nname = \"both\"\nqueue = \"both\"\n[[queue]]\nname = \"both\"\nstep = [{ requires = \"any >= 1\" }]\n\
+        [assign.delays]\nbusy = \"7s\"\n";
+    let told = |lang: &str| {
+        let line = format!("--from|13900000001|--to|both|--at|2026-11-18T10:00|--seats|1001=rejects 486|--lang|{lang}");
+        explained_with(rules, &line)
+    };
+    let (text, zh) = (told("en"), told("zh"));
+    assert!(text.contains("paused after refusing, until 7.0 s  1001") && !text.contains("not as good  1001"), "{text}");
+    assert!(zh.contains("拒接后停派，等待 7.0 秒 起可接  1001"), "{zh}");
+}
