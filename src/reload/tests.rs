@@ -193,7 +193,7 @@ fn wrong_files_are_refused_once_and_the_figure_falls_when_they_are_mended() {
     let place = |house: &House| house.watched.status.refused_for().and_then(|first| first.place).unwrap_or_default();
     assert!(place(&house).ends_with("/a.toml:1:2"), "{}", place(&house));
     // An unused skill above the seat is only warned of: what forbids the rules is told first.
-    house.write("a.toml", &RULES.replace("[[number]]", "[[skill]]\nname = \"idle\"\n[[number]]").replace("any >= 1", "none >= 1"));
+    house.write("a.toml", RULES.replace("[[number]]", "[[skill]]\nname = \"idle\"\n[[number]]").replace("any >= 1", "none >= 1"));
     assert_eq!(house.looks(6), 0);
     assert!(place(&house).ends_with("/a.toml:14:13"), "{}", place(&house));
     house.write("a.toml", RULES);
