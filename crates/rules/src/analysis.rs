@@ -2,13 +2,16 @@
 //! callers who wait. Looked at only in rules without errors, since an error is often the reason.
 
 mod after_hours;
+mod clocks;
 mod conditions;
+mod days;
 mod names;
 mod order;
 mod possible;
 mod recordings;
 mod staffing;
 mod unmeant;
+mod unreached;
 mod ways;
 
 use crate::Plan;
@@ -41,6 +44,9 @@ pub(crate) fn check(plan: &Plan, declared: &Declared<'_>, scope: &Scope<'_>, not
     after_hours::check(&rules, findings);
     staffing::check(&rules, findings);
     unmeant::check(&rules, findings);
+    days::check(&rules, findings);
+    unreached::check(&rules, findings);
+    clocks::check(&rules, findings);
     order::check(&rules, findings);
     recordings::check(&rules, findings);
 }

@@ -5,6 +5,7 @@ mod ceilings;
 mod desks;
 mod files;
 mod gates;
+mod kept_out;
 mod lookup;
 mod numbers;
 mod outside;
@@ -104,6 +105,7 @@ pub fn explained_codes() -> impl Iterator<Item = &'static Explanation> {
         &sources::CODES,
         &silent::CODES,
         &unmeant::CODES,
+        &kept_out::CODES,
     ]
     .into_iter()
     .flatten()

@@ -249,6 +249,7 @@ fn compile(declared: &Declared<'_>, scope: &Scope<'_>, given: &Given<'_>, sheets
     let mut customers = customers::customers(&declared.customers, &numbering, scope, findings);
     customer_lists::read(&declared.customer_lists, sheets, &numbering, scope, &mut customers, findings);
     places.list_customers(customers.all.len() - customers.rows.len(), &customers.rows, texts);
+    reader.notes.customer_rows.clone_from(&customers.rows);
     let regions = people::regions(&declared.regions, scope, previous, findings);
     let (prefixes, with_prefixes) = region_lists::read(&declared.region_lists, &declared.regions, sheets, &regions, scope, findings);
     reader.notes.with_prefixes = with_prefixes;
