@@ -5,6 +5,9 @@ mod after_hours;
 mod clocks;
 mod conditions;
 mod days;
+mod doors;
+mod in_vain;
+pub(crate) mod lists;
 mod names;
 mod order;
 mod possible;
@@ -47,6 +50,8 @@ pub(crate) fn check(plan: &Plan, declared: &Declared<'_>, scope: &Scope<'_>, not
     days::check(&rules, findings);
     unreached::check(&rules, findings);
     clocks::check(&rules, findings);
+    in_vain::check(&rules, findings);
+    doors::check(&rules, findings);
     order::check(&rules, findings);
     recordings::check(&rules, findings);
 }

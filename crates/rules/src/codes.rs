@@ -5,6 +5,7 @@ mod ceilings;
 mod desks;
 mod files;
 mod gates;
+mod in_vain;
 mod kept_out;
 mod lookup;
 mod numbers;
@@ -106,6 +107,7 @@ pub fn explained_codes() -> impl Iterator<Item = &'static Explanation> {
         &silent::CODES,
         &unmeant::CODES,
         &kept_out::CODES,
+        &in_vain::CODES,
     ]
     .into_iter()
     .flatten()

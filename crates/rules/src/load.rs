@@ -182,6 +182,9 @@ fn read(given: &Given<'_>, mut sheets: Sheets<'_>, findings: &mut Findings) -> O
             .help(help);
     }
     let plan = compile(&declared, &scope, given, &mut sheets, findings);
+    if !findings.has_errors() {
+        analysis::lists::check(&roots, findings);
+    }
     blocks::check(&plan, &declared, findings);
     sheets.tell_unnamed(findings);
     Some(plan)

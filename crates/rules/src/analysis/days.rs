@@ -1,12 +1,14 @@
 //! Days and hours that are written correctly and keep callers out when nobody means it (R15, R16).
 
 use super::Rules;
+use super::ways::covers;
 use crate::declare::Item;
 use crate::finding::{Findings, Place};
 use crate::hours::stretch;
 use crate::read::{Node, Table};
 use crate::said::{both, said};
-use crate::{Calendar, values};
+use crate::{Calendar, Go, values};
+use hotline_model::QueueId;
 use jiff::civil::Date;
 use std::collections::BTreeMap;
 
@@ -26,6 +28,7 @@ pub(super) fn check(rules: &Rules<'_>, findings: &mut Findings) {
         without_days(rules, item, findings);
     }
     for (id, item) in rules.queues() {
+        closed_there_too(rules, id, item, findings);
         let callback = rules.plan.queue(id).outward.callback.as_ref();
         let calendar = callback.and_then(|callback| callback.calendar).map(|calendar| rules.plan.calendar(calendar));
         if let (Some(calendar), Some(node)) = (calendar, item.table.get("callback")) {
@@ -128,6 +131,22 @@ fn almost_midnight(node: &Node<'_>, findings: &mut Findings) {
     let label = both("who calls at 23:59 finds it closed", "23:59 打来的客户会遇到不开放");
     let help = said!("hours end before the time that is written: `{until}`", "结束的那一分钟不算在内：请写 `{until}`");
     findings.warning("HL279", &node.place(), message, label).rule("R15").help(help);
+}
+
+/// R15: whom a closed queue sends to another that is closed whenever it is, is sent on from there at once.
+fn closed_there_too(rules: &Rules<'_>, id: QueueId, item: &Item<'_>, findings: &mut Findings) {
+    let queue = rules.plan.queue(id);
+    let to = queue.closed.as_ref().and_then(|branch| if let Go::Queue(to) = branch.go { Some(rules.plan.queue(to)) } else { None });
+    let (Some(hours), Some(to), Some(node)) = (queue.hours, to, item.table.get("closed")) else { return };
+    let Some(other) = to.hours else { return };
+    if !covers(rules.plan.calendar(other), rules.plan.calendar(hours)) {
+        return;
+    }
+    let message =
+        said!("while queue `{}` is closed, queue `{}` is closed too", "排队 `{}` 不开放时，排队 `{}` 也不开放", queue.name, to.name);
+    let label = both("callers take the `closed` of that one, and never wait there", "客户只会走那里的 `closed`，不会在那里等");
+    let help = both("lead it to a queue that is open then, to a `voicemail`, or to a goodbye", "请转到那时开放的排队、`voicemail`，或告别");
+    findings.warning("HL297", &node.place(), message, label).rule("R15").help(help);
 }
 
 /// Times for call-backs at which their calendar is closed on every day.
