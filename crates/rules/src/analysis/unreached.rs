@@ -80,7 +80,9 @@ fn idle(rules: &Rules<'_>, named: &BTreeSet<SeatId>, block: &SeatBlock<'_>, find
     let Some(first) = ids.first().copied() else { return };
     // Where nobody at all is admitted, the queues are told of.
     let somebody_is = rules.served_by.iter().any(|seats| !seats.is_empty());
-    if !somebody_is || ids.iter().any(|id| named.contains(id)) {
+    // Who dials outside works without any call that comes in.
+    let dials = block.table.get("dial").is_some();
+    if !somebody_is || dials || ids.iter().any(|id| named.contains(id)) {
         return;
     }
     let seat = rules.plan.seat(first);

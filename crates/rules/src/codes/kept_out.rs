@@ -168,8 +168,8 @@ requires = "anyone""#,
         rule: Some("R40"),
         what: both("a seat to which no call ever comes", "永远接不到来电的坐席"),
         why: both(
-            "No queue admits it, or it has the skill of none of the languages: the agent sits there ready while callers wait. A seat that departments, persons or overflows name is not told of.",
-            "没有排队允许它，或任何语言的技能都不够：坐席就绪，来电却在等。部门、责任人或溢出中写明的坐席不在此列。",
+            "No queue admits it, or it has the skill of none of the languages: the agent sits there ready while callers wait. A seat that departments, persons or overflows name, or that dials outside, is not told of.",
+            "没有排队允许它，或任何语言的技能都不够：坐席就绪，来电却在等。部门、责任人或溢出中写明的坐席，以及可以外拨的坐席不在此列。",
         ),
         example: Some(Example {
             bad: r#"[[seat]]
