@@ -10,6 +10,7 @@ mod in_vain;
 pub(crate) mod lists;
 mod names;
 mod order;
+mod overruled;
 mod possible;
 mod recordings;
 mod staffing;
@@ -52,6 +53,7 @@ pub(crate) fn check(plan: &Plan, declared: &Declared<'_>, scope: &Scope<'_>, not
     clocks::check(&rules, findings);
     in_vain::check(&rules, findings);
     doors::check(&rules, findings);
+    overruled::check(&rules, findings);
     order::check(&rules, findings);
     recordings::check(&rules, findings);
 }

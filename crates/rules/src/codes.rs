@@ -10,6 +10,7 @@ mod kept_out;
 mod lookup;
 mod numbers;
 mod outside;
+mod overruled;
 mod questions;
 mod settings;
 mod silent;
@@ -108,6 +109,7 @@ pub fn explained_codes() -> impl Iterator<Item = &'static Explanation> {
         &unmeant::CODES,
         &kept_out::CODES,
         &in_vain::CODES,
+        &overruled::CODES,
     ]
     .into_iter()
     .flatten()

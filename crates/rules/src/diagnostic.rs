@@ -197,6 +197,7 @@ fn rule_in_words(rule: &str) -> Said {
         "R4" => both("connection has four grades, the first from 98 % on", "接通质量分四级，98 % 以上为优"),
         "R11" => both("speech is recognised with 92 % at least", "语音识别准确率不低于 92 %"),
         "R30" => both("complaints have three levels", "投诉分三级"),
+        "R33" => both("how far a problem reaches is assessed", "评估问题的影响范围"),
         "R36" => both("customers have a type, a level and a life cycle", "客户有类型、级别和生命周期"),
         "R62" => both("common problems are handled within 2 h", "常见问题 2 小时内解决"),
         "R63" => both("complex problems are handled within 4 h", "复杂问题 4 小时内解决"),
