@@ -2,13 +2,20 @@
 //! callers who wait. Looked at only in rules without errors, since an error is often the reason.
 
 mod after_hours;
+mod clocks;
 mod conditions;
+mod days;
+mod doors;
+mod in_vain;
+pub(crate) mod lists;
 mod names;
 mod order;
+mod overruled;
 mod possible;
 mod recordings;
 mod staffing;
 mod unmeant;
+mod unreached;
 mod ways;
 
 use crate::Plan;
@@ -41,6 +48,12 @@ pub(crate) fn check(plan: &Plan, declared: &Declared<'_>, scope: &Scope<'_>, not
     after_hours::check(&rules, findings);
     staffing::check(&rules, findings);
     unmeant::check(&rules, findings);
+    days::check(&rules, findings);
+    unreached::check(&rules, findings);
+    clocks::check(&rules, findings);
+    in_vain::check(&rules, findings);
+    doors::check(&rules, findings);
+    overruled::check(&rules, findings);
     order::check(&rules, findings);
     recordings::check(&rules, findings);
 }

@@ -44,10 +44,26 @@ pub(crate) fn announcements(
             let message = said!("announcement `{}` is over before it begins", "公告 `{}` 还没开始就已结束", item.name.value);
             findings.error("HL177", &until.place, message, both("not after `from`", "不晚于 `from`"));
         }
+        if let Some(until) = &until {
+            over(&item.name.value, until, &zone, scope, findings);
+        }
         let (from, until) = (from.map(|at| at.value), until.map(|at| at.value));
         Announcement { name: item.name.value.clone(), say: said, numbers, queues, from, until }
     });
     each.collect()
+}
+
+/// R151: what was to be said until a day that has passed is said no more, if the year is right.
+fn over(name: &str, until: &At<WallTime>, zone: &TimeZone, scope: &Scope<'_>, findings: &mut Findings) {
+    let today = scope.options.today.and_then(|today| today.to_zoned(zone.clone()).ok());
+    let Some(today) = today.filter(|today| until.value.0 <= today.timestamp().as_microsecond()) else { return };
+    let message = said!("announcement `{name}` is over", "公告 `{name}` 已经结束");
+    let label = said!("before today, {}", "早于今天（{}）", today.date());
+    let help = both(
+        "mend the date; without `from` and `until` it is switched by `hotline announce`",
+        "请改正日期；不写 `from` 和 `until` 就用 `hotline announce` 开关",
+    );
+    findings.warning("HL299", &until.place, message, label).rule("R151").help(help);
 }
 
 pub(crate) fn number(

@@ -6,7 +6,7 @@ use crate::menus::name_of;
 use crate::said::{both, said};
 use crate::scope::{Link, Notes, Via};
 use crate::served;
-use crate::{Callee, Go, Menu, Origin, Plan, Queue, Say, Seat, Tier};
+use crate::{Callee, Go, Menu, Plan, Queue, Say, Seat};
 use hotline_model::SeatId;
 use std::collections::BTreeSet;
 
@@ -156,18 +156,6 @@ pub(crate) fn service(plan: &Plan, items: &[Item<'_>], notes: &Notes, findings: 
                 .error("HL096", &link.place, message, both("it has no `callback`", "它没有 `callback`"))
                 .help(both("`callback = { key = \"2\" }` in that queue", "请在该排队写 `callback = { key = \"2\" }`"));
         }
-    }
-    let external = |seat: &&Seat| !seat.retired && seat.origin == Origin::External;
-    if let (Some(_), false) = (plan.seats.iter().find(external), plan.assign.tiers.iter().any(|(tier, _)| *tier == Tier::External))
-        && let Some(item) = items.first()
-    {
-        let message = both(
-            "external seats are declared, but `assign.tiers` has no `external`",
-            "定义了外部坐席，但 `assign.tiers` 中没有 `external`",
-        );
-        findings
-            .warning("HL051", &item.name.place, message, both("calls of all queues pass them by", "所有排队的来电都不会派给它们"))
-            .help(both("add `\"external\"` to `tiers`", "请在 `tiers` 中加上 `\"external\"`"));
     }
 }
 

@@ -5,9 +5,12 @@ mod ceilings;
 mod desks;
 mod files;
 mod gates;
+mod in_vain;
+mod kept_out;
 mod lookup;
 mod numbers;
 mod outside;
+mod overruled;
 mod questions;
 mod settings;
 mod silent;
@@ -104,6 +107,9 @@ pub fn explained_codes() -> impl Iterator<Item = &'static Explanation> {
         &sources::CODES,
         &silent::CODES,
         &unmeant::CODES,
+        &kept_out::CODES,
+        &in_vain::CODES,
+        &overruled::CODES,
     ]
     .into_iter()
     .flatten()

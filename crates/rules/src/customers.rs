@@ -89,6 +89,12 @@ pub(crate) fn taken(number: &str, place: &Place, first: Option<&Place>, findings
 
 fn numbers_of(item: &Item<'_>, plan: &NumberingPlan, findings: &mut Findings) -> Vec<At<String>> {
     let nodes = item.table.need("numbers", both("a customer", "客户"), findings).map(|node| node.list(findings)).unwrap_or_default();
+    if let Some(node) = item.table.get("numbers").filter(|node| node.as_list().is_some_and(|list| list.is_empty())) {
+        let message = said!("customer `{}` has no number", "客户 `{}` 没有号码", item.name.value);
+        findings
+            .error("HL004", &node.place(), message, both("nobody is known by it", "谁也认不出"))
+            .help(both("write the numbers from which the customer calls, or remove the customer", "请写客户来电的号码，或删去这个客户"));
+    }
     if let Some(node) = nodes.get(MOST_NUMBERS) {
         findings.error(
             "HL009",

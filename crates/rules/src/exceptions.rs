@@ -28,9 +28,15 @@ pub(crate) fn exceptions(table: &Table<'_>, calendar: &mut Calendar, today: Opti
 fn days((from, to): &(Date, Date), node: &crate::read::Node<'_>, findings: &mut Findings) -> Option<Vec<Date>> {
     let days: Vec<Date> = from.series(jiff::Span::new().days(1)).take_while(|day| day <= to).take(MOST_DAYS + 1).collect();
     if to < from || days.len() > MOST_DAYS {
-        let message =
-            said!("{from} to {to} is no stretch of at most {MOST_DAYS} days", "{from} 至 {to} 不是一段日期，或超过 {MOST_DAYS} 天");
-        findings.error("HL007", &node.place(), message, if to < from { both("wrong order", "次序颠倒") } else { both("too long", "过长") });
+        let (message, label, help) = if to < from {
+            let help = said!("the earlier day first: `{to}..{from}`", "先写较早的一天：`{to}..{from}`");
+            (said!("{from} to {to} ends before it begins", "{from} 至 {to} 的结束早于开始"), both("wrong order", "次序颠倒"), help)
+        } else {
+            let message = said!("{from} to {to} is longer than {MOST_DAYS} days", "{from} 至 {to} 超过 {MOST_DAYS} 天");
+            let help = both("change `hours` of the calendar instead, or write several stretches", "请改日历的 `hours`，或分成几段来写");
+            (message, both("too long", "过长"), help.to_owned())
+        };
+        findings.error("HL007", &node.place(), message, label).help(help);
         return None;
     }
     Some(days)
@@ -45,11 +51,20 @@ fn exception(table: &Table<'_>, findings: &mut Findings) -> Option<Exception> {
         findings.error("HL005", &note.place, both("not a note", "不是说明"), label);
     }
     if hours.is_some() == closed {
-        let message = both("an exception needs `hours` or `closed = true`", "例外要写 `hours` 或 `closed = true`");
-        let label = if closed { both("both are written", "两个都写了") } else { both("neither is written", "两个都没写") };
-        findings
-            .error("HL004", &table.place(), message, label)
-            .help(both("`{ day = 2026-12-31, hours = \"08:00-12:00\" }`", "例如 `{ day = 2026-12-31, hours = \"08:00-12:00\" }`"));
+        let (message, label, help) = if closed {
+            (
+                both("an exception that is open and closed at once", "例外既写了开放又写了不开放"),
+                both("both `hours` and `closed = true` are written", "`hours` 和 `closed = true` 都写了"),
+                both("keep `hours` if it is open then, `closed = true` if it is not", "当天开放就留 `hours`，不开放就留 `closed = true`"),
+            )
+        } else {
+            (
+                both("an exception needs `hours` or `closed = true`", "例外要写 `hours` 或 `closed = true`"),
+                both("neither is written", "两个都没写"),
+                both("`{ day = 2026-12-31, hours = \"08:00-12:00\" }`", "例如 `{ day = 2026-12-31, hours = \"08:00-12:00\" }`"),
+            )
+        };
+        findings.error("HL004", &table.place(), message, label).help(help);
         return None;
     }
     let hours = hours.map(|node| spans(&node, findings)).unwrap_or_default();

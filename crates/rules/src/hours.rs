@@ -7,7 +7,7 @@ use crate::said::{both, said};
 use crate::scope::Scope;
 use crate::suggest::did_you_mean;
 use crate::values;
-use crate::{Calendar, Said, exceptions};
+use crate::{Calendar, Said, exceptions, zones};
 use jiff::civil::{Date, Weekday, date};
 use jiff::tz::TimeZone;
 use std::collections::{BTreeMap, BTreeSet};
@@ -79,8 +79,8 @@ fn days(table: &Table<'_>, key: &str, year: i16, findings: &mut Findings) -> BTr
             };
             let label = if to < from { both("wrong order", "次序颠倒") } else { both("wrong year", "年份不对") };
             let other = said!(
-                "put it into the list of its year; only days within {OVER_NEW_YEAR} days of {year} may stand here, for holidays over New Year",
-                "请写到相应年份的节假日表；这里只能有 {year} 年及其前后 {OVER_NEW_YEAR} 天内的日期（跨年假期）"
+                "put it into the list of its year, or mend `year`; only days within {OVER_NEW_YEAR} days of {year} may stand here, for holidays over New Year",
+                "请写到相应年份的节假日表，或改正 `year`；这里只能有 {year} 年及其前后 {OVER_NEW_YEAR} 天内的日期（跨年假期）"
             );
             findings.error("HL007", &node.place(), message, label).maybe_help((from <= to).then_some(other));
             continue;
@@ -212,11 +212,13 @@ fn zone(node: &Node<'_>, findings: &mut Findings) -> Option<TimeZone> {
     let text = node.text(findings)?;
     let zone = TimeZone::get(text.value).ok();
     if zone.is_none() {
-        let names: Vec<String> = jiff::tz::db().available().map(|name| name.as_str().to_owned()).collect();
-        let help = did_you_mean(text.value, names.iter().map(String::as_str))
-            .unwrap_or_else(|| both("like `Asia/Shanghai`", "例如 `Asia/Shanghai`"));
         let message = said!("unknown time zone `{}`", "未知的时区 `{}`", text.value.escape_debug());
-        findings.error("HL005", &text.place, message, both("not in the IANA time zone database", "IANA 时区数据库中没有")).help(help);
+        let label = if zones::is_offset(text.value) {
+            both("an offset or an abbreviation is no time zone", "时差或缩写不是时区")
+        } else {
+            both("not in the IANA time zone database", "IANA 时区数据库中没有")
+        };
+        findings.error("HL005", &text.place, message, label).help(zones::way_out(text.value));
     }
     zone
 }
@@ -230,7 +232,8 @@ fn week(table: &Table<'_>, findings: &mut Findings) -> [Vec<(u16, u16)>; 7] {
     for (key, node) in hours.entries() {
         let Some(days) = values::weekdays(key.value) else {
             let message = said!("`{}` is not a day of the week", "`{}` 不是星期几", key.value.escape_debug());
-            let help = did_you_mean(key.value, WEEKDAYS.map(|(word, _)| word))
+            let help = over_sunday(key.value)
+                .or_else(|| did_you_mean(key.value, WEEKDAYS.map(|(word, _)| word)))
                 .unwrap_or_else(|| both("like `mon`, `mon-fri`, `daily`", "例如 `mon`、`mon-fri`、`daily`"));
             findings.error("HL005", &key.place, message, both("not a day", "不是星期几")).help(help);
             continue;
@@ -250,6 +253,17 @@ fn week(table: &Table<'_>, findings: &mut Findings) -> [Vec<(u16, u16)>; 7] {
     week
 }
 
+/// `fri-mon`: a stretch that goes on in the next week is two.
+fn over_sunday(text: &str) -> Option<Said> {
+    let (from, to) = text.split_once('-')?;
+    let known = |word: &str| WEEKDAYS.iter().any(|(known, _)| *known == word);
+    let stretch = |from: &str, to: &str| if from == to { from.to_owned() } else { format!("{from}-{to}") };
+    (known(from) && known(to)).then(|| {
+        let (first, second) = (stretch(from, "sun"), stretch("mon", to));
+        said!("a week is from Monday to Sunday: write `{first}` and `{second}`", "一周从星期一到星期日：请写 `{first}` 和 `{second}`")
+    })
+}
+
 pub(crate) fn spans(node: &Node<'_>, findings: &mut Findings) -> Vec<(u16, u16)> {
     let nodes = if node.as_text().is_some() { vec![*node] } else { node.list(findings) };
     let mut spans: Vec<(u16, u16)> = Vec::new();
@@ -259,23 +273,8 @@ pub(crate) fn spans(node: &Node<'_>, findings: &mut Findings) -> Vec<(u16, u16)>
         let end_before = spans.last().map_or(0, |(_, to)| *to);
         match span {
             Some((from, to)) if from < to && from >= end_before => spans.push((from, to)),
-            Some((from, to)) if from >= to => {
-                let message = said!("`{}` ends before it begins", "`{}` 的结束早于开始", text.value);
-                findings.error("HL005", &text.place, message, both("wrong order", "次序颠倒")).help(both(
-                    "over midnight: `22:00-24:00`, and `00:00-06:00` on the next day",
-                    "跨午夜请写 `22:00-24:00`，次日再写 `00:00-06:00`",
-                ));
-            }
-            Some(_) => {
-                let message = said!("`{}` begins before the one before it ends", "`{}` 在前一段结束之前就开始", text.value);
-                findings.error("HL005", &text.place, message, both("overlaps", "重叠"));
-            }
-            None => {
-                let message = said!("`{}` is not a stretch of hours", "`{}` 不是一段时间", text.value.escape_debug());
-                findings
-                    .error("HL005", &text.place, message, both("not hours", "不是时间段"))
-                    .help(both("like `08:00-20:00`", "例如 `08:00-20:00`"));
-            }
+            Some(span) => out_of_order(text.value, span, &text.place, findings),
+            None => not_hours(text.value, &text.place, findings),
         }
     }
     if nodes.len() > MOST_SPANS {
@@ -287,4 +286,43 @@ pub(crate) fn spans(node: &Node<'_>, findings: &mut Findings) -> Vec<(u16, u16)>
         );
     }
     spans
+}
+
+/// A stretch that is empty, over midnight, or before the one before it.
+fn out_of_order(text: &str, (from, to): (u16, u16), place: &Place, findings: &mut Findings) {
+    let clock = |minute: u16| format!("{:02}:{:02}", minute / 60, minute % 60);
+    let (message, label, help) = if from == to {
+        let help = both("round the clock is `00:00-24:00`; a day that is left out is closed", "全天写 `00:00-24:00`；没写的日子不开放");
+        (said!("`{text}` is no time at all", "`{text}` 没有时间"), both("ends as it begins", "开始即结束"), help)
+    } else if from > to {
+        let (first, second) = (format!("{}-24:00", clock(from)), format!("00:00-{}", clock(to)));
+        let help = said!("over midnight: `{first}`, and `{second}` on the next day", "跨午夜请写 `{first}`，次日再写 `{second}`");
+        (said!("`{text}` ends before it begins", "`{text}` 的结束早于开始"), both("wrong order", "次序颠倒"), help)
+    } else {
+        let message = said!("`{text}` begins before the one before it ends", "`{text}` 在前一段结束之前就开始");
+        (
+            message,
+            both("overlaps", "重叠"),
+            both("write the earlier one first, and make one of both where they overlap", "先写较早的一段；重叠的请合成一段"),
+        )
+    };
+    findings.error("HL005", place, message, label).help(help);
+}
+
+fn not_hours(text: &str, place: &Place, findings: &mut Findings) {
+    let plain: String = text
+        .chars()
+        .map(|c| match c {
+            '：' => ':',
+            '－' | '–' | '—' | '～' | '~' | '至' => '-',
+            other => other,
+        })
+        .collect();
+    let message = said!("`{}` is not a stretch of hours", "`{}` 不是一段时间", text.escape_debug());
+    let more = findings.error("HL005", place, message, both("not hours", "不是时间段"));
+    if plain != text && values::hours(&plain).is_some() {
+        more.help(said!("with the signs of an English keyboard: `{plain}`", "请用英文符号：`{plain}`"));
+    } else {
+        more.help(both("like `08:00-20:00`", "例如 `08:00-20:00`"));
+    }
 }

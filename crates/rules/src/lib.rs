@@ -71,6 +71,7 @@ pub mod trial;
 mod values;
 mod voicemail;
 mod way_out;
+mod zones;
 
 pub use calendar::{Calendar, Exception};
 pub use codes::{Example, Explanation, explain_code, explained_codes, nearest_code};

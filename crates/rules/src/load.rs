@@ -182,6 +182,9 @@ fn read(given: &Given<'_>, mut sheets: Sheets<'_>, findings: &mut Findings) -> O
             .help(help);
     }
     let plan = compile(&declared, &scope, given, &mut sheets, findings);
+    if !findings.has_errors() {
+        analysis::lists::check(&roots, findings);
+    }
     blocks::check(&plan, &declared, findings);
     sheets.tell_unnamed(findings);
     Some(plan)
@@ -249,6 +252,7 @@ fn compile(declared: &Declared<'_>, scope: &Scope<'_>, given: &Given<'_>, sheets
     let mut customers = customers::customers(&declared.customers, &numbering, scope, findings);
     customer_lists::read(&declared.customer_lists, sheets, &numbering, scope, &mut customers, findings);
     places.list_customers(customers.all.len() - customers.rows.len(), &customers.rows, texts);
+    reader.notes.customer_rows.clone_from(&customers.rows);
     let regions = people::regions(&declared.regions, scope, previous, findings);
     let (prefixes, with_prefixes) = region_lists::read(&declared.region_lists, &declared.regions, sheets, &regions, scope, findings);
     reader.notes.with_prefixes = with_prefixes;

@@ -257,9 +257,8 @@ impl Reader<'_, '_> {
         if found.is_some_and(|found| !found.seats.is_empty()) {
             refuse(table, "seat", both("the way leads to seats of its own", "去向本身已有坐席"), findings);
         } else if found.is_some_and(|found| !matches!(found.go, Go::Queue(_))) {
-            let message = said!("seat `{}` without a queue behind it", "坐席 `{}` 后面没有排队", name.value);
-            let label = both("where does the call wait if nobody answers there?", "那里无人接听时，来电在哪里等？");
-            findings.error("HL154", &name.place, message, label).help(both("add `queue = \"...\"`", "请加上 `queue = \"...\"`"));
+            let help = both("a seat has a `queue` beside it, and no other way", "坐席旁边只能写 `queue`，不能写别的去向");
+            tell_without_queue(name.value, &name.place, help, findings);
         }
         seat
     }
@@ -325,7 +324,10 @@ pub(crate) fn go(scope: &Scope<'_>, ends: Ends<'_>, at: &At<'_, '_>, notes: &mut
     let ways: Vec<(&str, Node<'_>)> = ways.filter_map(|key| table.get(key).map(|node| (key, node))).collect();
     let [(key, node)] = ways.as_slice() else {
         let place = ways.get(1).map_or(table.place(), |(_, node)| node.place());
-        tell_not_one(ways.is_empty(), at.via, &place, findings);
+        match table.get("seat").filter(|_| ways.is_empty()) {
+            Some(seat) => without_queue(&seat, table, findings),
+            None => tell_not_one(ways.is_empty(), at.via, &place, findings),
+        }
         return None;
     };
     if WAYS.contains(key) {
@@ -359,6 +361,25 @@ pub(crate) fn go(scope: &Scope<'_>, ends: Ends<'_>, at: &At<'_, '_>, notes: &mut
             .help(both("name a menu or a queue", "请写明菜单或排队"));
     }
     Some(Found { go, place: node.place(), seats: Vec::new(), whose: None })
+}
+
+/// A branch with a seat alone, or with `otherwise` for it.
+fn without_queue(seat: &Node<'_>, table: &Table<'_>, findings: &mut Findings) {
+    let help = if table.get("otherwise").is_some() {
+        both(
+            "write `queue = \"...\"` instead of `otherwise`, in the same table: there the call waits",
+            "请在同一个表里用 `queue = \"...\"` 代替 `otherwise`：来电在那里等",
+        )
+    } else {
+        both("add `queue = \"...\"`", "请加上 `queue = \"...\"`")
+    };
+    tell_without_queue(seat.as_text().unwrap_or_default(), &seat.place(), help, findings);
+}
+
+fn tell_without_queue(name: &str, place: &Place, help: crate::Said, findings: &mut Findings) {
+    let message = said!("seat `{}` without a queue behind it", "坐席 `{}` 后面没有排队", name.escape_debug());
+    let label = both("where does the call wait if nobody answers there?", "那里无人接听时，来电在哪里等？");
+    findings.error("HL154", place, message, label).help(help);
 }
 
 fn tell_not_one(is_none: bool, via: Via, place: &Place, findings: &mut Findings) {

@@ -33,17 +33,27 @@ pub(crate) struct Outsiders {
     pub(crate) trunks: Vec<Trunk>,
     pub(crate) outbound: Outbound,
     partners: BTreeMap<Name, Arc<Outside>>,
+    /// Our own numbers by name and alias, which are never dialled.
+    own: Vec<PhoneNumber>,
 }
 
 pub(crate) fn outsiders(declared: &Declared<'_>, scope: &Scope<'_>, findings: &mut Findings) -> Outsiders {
     let trunks = declared.trunks.iter().filter_map(|item| trunk(item, findings)).collect();
-    let mut known = Outsiders { trunks, outbound: outbound(&declared.outbound, &declared.roles, findings), partners: BTreeMap::new() };
+    let outbound = outbound(&declared.outbound, &declared.roles, findings);
+    let mut known = Outsiders { trunks, outbound, partners: BTreeMap::new(), own: own_numbers(declared) };
     for item in &declared.partners {
         if let Some(partner) = partner(item, &known, scope, findings) {
             known.partners.insert(item.name.value.clone(), Arc::new(partner));
         }
     }
     known
+}
+
+fn own_numbers(declared: &Declared<'_>) -> Vec<PhoneNumber> {
+    let aliases = declared.numbers.iter().filter_map(|item| item.table.get("aliases")?.as_list()).flatten();
+    let aliases = aliases.filter_map(|node| node.as_text().map(PhoneNumber::parse));
+    let names = declared.numbers.iter().map(|item| PhoneNumber::parse(&item.name.value));
+    names.chain(aliases).filter_map(Result::ok).collect()
 }
 
 fn trunk(item: &Item<'_>, findings: &mut Findings) -> Option<Trunk> {
@@ -162,7 +172,7 @@ fn partner(item: &Item<'_>, known: &Outsiders, scope: &Scope<'_>, findings: &mut
     let table = &item.table;
     table.only(&["name", "number", "uri", "trunk"], both("a partner", "伙伴"), findings);
     let callee = match (table.get("number"), table.get("uri")) {
-        (Some(node), None) => Callee::Number(number(&node, &known.outbound, findings)?),
+        (Some(node), None) => Callee::Number(number(&node, known, findings)?),
         (None, Some(node)) => Callee::Uri(uri(&node, findings)?),
         (None, None) | (Some(_), Some(_)) => {
             findings.error(
@@ -214,7 +224,7 @@ pub(crate) fn trunks(table: &Table<'_>, known: &Outsiders, scope: &Scope<'_>, fi
 }
 
 /// A number that may be dialled.
-pub(crate) fn number(node: &Node<'_>, outbound: &Outbound, findings: &mut Findings) -> Option<PhoneNumber> {
+pub(crate) fn number(node: &Node<'_>, known: &Outsiders, findings: &mut Findings) -> Option<PhoneNumber> {
     let text = node.text(findings)?;
     let number = PhoneNumber::parse(text.value).map_err(|wrong| {
         let label = match wrong {
@@ -228,12 +238,19 @@ pub(crate) fn number(node: &Node<'_>, outbound: &Outbound, findings: &mut Findin
             .help(both("only digits 0-9, one `+` before them at most", "只能是数字 0-9，前面最多一个 `+`"));
     });
     let number = number.ok()?;
-    if !outbound.allows(&number) {
+    if !known.outbound.allows(&number) {
         let message = said!("`{}` may not be dialled", "`{}` 不允许外呼", text.value);
         let (label, help) = match () {
             () if number.is_emergency() => {
                 (both("an emergency number", "紧急号码"), both("only a person calls it; name another", "紧急号码只能由人拨打；请换一个"))
             }
+            () if known.own.contains(&number) => (
+                both("one of our own numbers", "是本热线自己的号码"),
+                both(
+                    "a number of ours is never dialled, whatever `outbound.allow` says: lead there by `menu` or `queue`, or name another",
+                    "热线自己的号码一律不外拨，与 `outbound.allow` 无关：请用 `menu` 或 `queue` 转过去，或换一个号码",
+                ),
+            ),
             () if number.is_abroad() => (
                 both("no pattern of `outbound.allow` fits", "不符合 `outbound.allow` 中的任何规则"),
                 both("numbers abroad need a pattern that begins with `00`", "国际号码需要以 `00` 开头的规则"),
@@ -357,7 +374,7 @@ fn target(table: &Table<'_>, known: &Outsiders, scope: &Scope<'_>, findings: &mu
     let after = after(table, findings);
     let to = match (table.get("number"), table.get("partner")) {
         (Some(node), None) => {
-            let number = number(&node, &known.outbound, findings)?;
+            let number = number(&node, known, findings)?;
             let trunks = trunks(table, known, scope, findings);
             Arc::new(outside(Name::from(number.digits()), Callee::Number(number), trunks, &node.place(), findings)?)
         }

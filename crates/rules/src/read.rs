@@ -16,6 +16,7 @@ use toml::de::{DeTable, DeValue};
 /// Longest name in characters.
 const LONGEST_NAME: usize = 64;
 const A_TABLE: Said = both("a table", "表");
+const A_LIST: Said = both("a list", "列表");
 const A_LIST_OF_TABLES: Said = both("a list of tables", "由表组成的列表");
 const A_DURATION: Said = both("a duration", "时长");
 pub(crate) const TRUE_OR_FALSE: Said = both("`true` or `false`", " `true` 或 `false`");
@@ -56,6 +57,10 @@ impl<'a> Node<'a> {
             }
             DeValue::Array(_) if *wanted == A_TABLE => {
                 Some(both("write its header in single brackets: `[...]`", "表头要用单方括号：`[...]`"))
+            }
+            DeValue::String(_) if *wanted == A_LIST => {
+                let raw = self.raw();
+                Some(said!("write it in brackets: `[{raw}]`", "请加方括号：`[{raw}]`"))
             }
             DeValue::String(_)
             | DeValue::Integer(_)
@@ -163,7 +168,7 @@ impl<'a> Node<'a> {
     }
 
     pub(crate) fn list(&self, findings: &mut Findings) -> Vec<Node<'a>> {
-        self.list_as(&both("a list", "列表"), findings)
+        self.list_as(&A_LIST, findings)
     }
 
     pub(crate) fn tables(&self, findings: &mut Findings) -> Vec<Table<'a>> {
@@ -207,7 +212,11 @@ impl<'a> Node<'a> {
             return Some(number);
         }
         let message = said!("`{number}` is out of range", "`{number}` 超出范围");
-        findings.error("HL007", &self.place(), message, both("allowed are 0.0 to 1.0", "允许 0.0 至 1.0"));
+        let more = findings.error("HL007", &self.place(), message, both("allowed are 0.0 to 1.0", "允许 0.0 至 1.0"));
+        if (2.0..=100.0).contains(&number) {
+            let share = number / 100.0;
+            more.help(said!("{number} % is written `{share}`", "{number} % 写作 `{share}`"));
+        }
         None
     }
 
@@ -342,12 +351,20 @@ pub(crate) fn one_of<T: Copy>(text: &At<&str>, words: &[(&str, T)], findings: &m
     if value.is_none() {
         let known: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
         let all = || said!("allowed: {known}", "允许：{known}", known = known.join(", "));
-        let help = did_you_mean(text.value, known.iter().copied()).unwrap_or_else(all);
+        let help = did_you_mean(text.value, known.iter().copied()).or_else(|| begins(text.value, &known)).unwrap_or_else(all);
         let fix = near_word(text.value, known.iter().copied(), &text.place);
         let message = said!("`{word}` is not allowed here", "这里不能写 `{word}`", word = text.value);
         findings.error("HL006", &text.place, message, both("not one of the words", "不在可选的词之中")).help(help).maybe_fix(fix);
     }
     value.map(|value| At { value, place: text.place.clone() })
+}
+
+/// `monday` for `mon`: a word that is written out.
+fn begins(written: &str, known: &[&str]) -> Option<Said> {
+    let written = written.to_lowercase();
+    let mut short = known.iter().filter(|word| word.len() >= 3 && written.starts_with(**word));
+    let word = short.next().filter(|_| short.next().is_none())?;
+    Some(said!("did you mean `{word}`?", "是不是 `{word}`？"))
 }
 
 /// Whether a text can be a name; tells if not.

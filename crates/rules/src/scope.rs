@@ -209,6 +209,8 @@ pub(crate) struct Notes {
     pub(crate) hours: Vec<(usize, CalendarId, Place)>,
     /// Regions that a list of prefixes names.
     pub(crate) with_prefixes: BTreeSet<usize>,
+    /// Where the rows of listed customers begin, who are the last of all.
+    pub(crate) customer_rows: Vec<Place>,
 }
 
 /// A way from a number or a menu to somewhere.

@@ -209,6 +209,14 @@ impl<'s> Sheet<'s> {
                 findings.error("HL161", &here.whole(), message, both("this row", "此行")).help(help);
             }
         }
+        if rows == 0 {
+            let header =
+                Place { file: self.file.index, span: self.begin..self.begin + self.file.text.get(self.begin..).map_or(0, first_line) };
+            let message = both("a file of cells without a row", "表格里没有一行数据");
+            let help =
+                both("was it exported in full? Remove it from the rules if it is to be empty", "是否导出完整？若确实为空，请从规则中删去");
+            findings.warning("HL305", &header, message, both("nothing follows the header", "表头之后什么也没有")).help(help);
+        }
     }
 
     fn start_of(&self, record: &StringRecord) -> usize {
@@ -216,6 +224,11 @@ impl<'s> Sheet<'s> {
         let rest = self.file.text.get(start..).unwrap_or_default();
         start + (rest.len() - rest.trim_start_matches(['\r', '\n']).len())
     }
+}
+
+/// How long the first line is.
+fn first_line(text: &str) -> usize {
+    text.find(['\r', '\n']).unwrap_or(text.len())
 }
 
 impl<'r> Row<'r> {

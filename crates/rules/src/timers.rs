@@ -102,6 +102,12 @@ pub(crate) fn overrides(table: &Table<'_>, findings: &mut Findings) -> bool {
     }
 }
 
+/// Whether a clock is longer than the manual's, which `manual_override` permits.
+pub(crate) fn goes_beyond(timers: &Timers) -> bool {
+    let mut timers = timers.clone();
+    CLOCKS.iter().any(|clock| clock.may_exceed && *(clock.field)(&mut timers) > clock.most)
+}
+
 fn check_range(clock: &Clock, value: Duration, overridden: bool, place: &Place, findings: &mut Findings) {
     let too_long = value > clock.most && !(clock.may_exceed && overridden);
     if value >= clock.least && !too_long {

@@ -164,7 +164,7 @@ fn person(item: &Item<'_>, known: &Outsiders, scope: &Scope<'_>, taken: &[Transf
     let route = match (table.get("seat"), table.get("number")) {
         (Some(node), None) => Route::Seat(seat(&node, scope, findings)?),
         (None, Some(node)) => {
-            let number = number(&node, &known.outbound, findings)?;
+            let number = number(&node, known, findings)?;
             let trunks = trunks(table, known, scope, findings);
             if trunks.is_empty() && table.get("trunk").is_none_or(|node| node.as_list().is_some_and(|list| list.is_empty())) {
                 let help =

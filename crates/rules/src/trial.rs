@@ -228,10 +228,16 @@ fn trial(
         wanted.extend(want(*key, &node, plan, findings).map(|want| Expect { key: *key, want, line }));
     }
     let name = name?;
-    if expect.entries().is_empty() {
+    let nothing = expect.entries().is_empty();
+    if nothing || !wanted.is_empty() && wanted.len() == expect.entries().len() && wanted.iter().all(says_nothing) {
         let message = both("a test that expects nothing", "测试没有写任何期望");
+        let label = if nothing {
+            both("nothing here", "此处为空")
+        } else {
+            both("an empty list is true of every call", "空列表对任何来电都成立")
+        };
         let help = said!("one or more of: {known}", "可写其中一项或几项：{known}", known = known.join(", "));
-        findings.error("HL004", &expect.place(), message, both("nothing here", "此处为空")).help(help);
+        findings.error("HL004", &expect.place(), message, label).help(help);
     }
     let (file, line) = (path.to_owned(), texts.line_number(&name.place));
     let mut situation = situation?;
@@ -239,6 +245,11 @@ fn trial(
         situation.watch_to_its_end();
     }
     Some(Trial { name: name.value.to_owned(), file, line, situation, expect: wanted })
+}
+
+/// What is to be said, or never to be, or seats that get no offer, and none is named.
+fn says_nothing(expect: &Expect) -> bool {
+    matches!(expect.key, Expected::Said | Expected::NotSaid | Expected::NotSeat) && expect.want == Want::Words(Vec::new())
 }
 
 fn want(key: Expected, node: &Node<'_>, plan: &Plan, findings: &mut Findings) -> Option<Want> {

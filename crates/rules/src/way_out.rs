@@ -71,7 +71,7 @@ pub(crate) fn way(
     let table = at.table;
     let (name, route) = match key {
         "number" => {
-            let number = number(node, &ends.known.outbound, findings)?;
+            let number = number(node, ends.known, findings)?;
             let name = Name::from(number.digits());
             (name, Route::Number(number, trunks(table, ends.known, scope, findings)))
         }
@@ -140,7 +140,11 @@ fn seats_queue(scope: &Scope<'_>, at: &At<'_, '_>, node: &Node<'_>, findings: &m
     let why = both("who waits for a seat waits as long as `assign.wait_for.owner` says", "等待坐席的时长由 `assign.wait_for.owner` 决定");
     refuse(at.table, "for", why, findings);
     let Some(table) = at.table.get("otherwise").and_then(|node| node.table(findings)) else {
-        return missing(node, findings);
+        let help = both(
+            "add `otherwise = { queue = \"...\" }`: at a seat only a queue can follow",
+            "请加 `otherwise = { queue = \"...\" }`：坐席后面只能是排队",
+        );
+        return missing(node, help, findings);
     };
     let queue = table.get("queue").filter(|_| table.entries().len() == 1);
     let Some(queue) = queue else {
@@ -154,13 +158,9 @@ fn seats_queue(scope: &Scope<'_>, at: &At<'_, '_>, node: &Node<'_>, findings: &m
     scope.queues.find(queue.text(findings)?.value, &queue.place(), findings).map(|id| QueueId(small(id)))
 }
 
-fn missing<T>(node: &Node<'_>, findings: &mut Findings) -> Option<T> {
+fn missing<T>(node: &Node<'_>, help: crate::Said, findings: &mut Findings) -> Option<T> {
     let message = both("a way to somebody who may not answer, and no way on", "对方可能无人接听，却没有写后续去向");
     let label = both("where does the call go then?", "那时来电去哪里？");
-    let help = both(
-        "add `otherwise = { queue = \"...\" }`, or a `menu` or `goodbye = true` in it",
-        "请加 `otherwise = { queue = \"...\" }`，也可写 `menu` 或 `goodbye = true`",
-    );
     findings.error("HL205", &node.place(), message, label).help(help);
     None
 }
@@ -175,7 +175,13 @@ fn way_out(
     findings: &mut Findings,
 ) -> Option<WayOutId> {
     let rings = rings(at.table, ends.timers, findings);
-    let Some(table) = at.table.get("otherwise") else { return missing(node, findings) };
+    let Some(table) = at.table.get("otherwise") else {
+        let help = both(
+            "add `otherwise = { queue = \"...\" }`, or a `menu` or `goodbye = true` in it",
+            "请加 `otherwise = { queue = \"...\" }`，也可写 `menu` 或 `goodbye = true`",
+        );
+        return missing(node, help, findings);
+    };
     let table = table.table(findings)?;
     table.only(&OTHERWISE, code("`otherwise`"), findings);
     let say = say(scope, &table, "say", None, notes, findings);

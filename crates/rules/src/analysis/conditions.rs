@@ -126,7 +126,7 @@ fn gates(rules: &Rules<'_>, gates: &[Gate], item: &Item<'_>, known: &[Predicate]
     }
 }
 
-fn place_of(gate: &Table<'_>) -> Place {
+pub(super) fn place_of(gate: &Table<'_>) -> Place {
     gate.get("closed").or_else(|| gate.get("when")).map_or(gate.place(), |node| node.place())
 }
 

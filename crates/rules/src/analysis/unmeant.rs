@@ -57,7 +57,8 @@ fn area_codes(rules: &Rules<'_>, findings: &mut Findings) {
         let Some(code) = node.as_text().filter(|code| !code.starts_with(['0', '1'])) else { continue };
         let message = said!("area code `{code}` has no 0 before it", "区号 `{code}` 前面没有 0");
         let label = both("no number begins with it", "没有号码以它开头");
-        let help = said!("write it as it is dialled within the country: `0{code}`", "请按国内长途拨号写：`0{code}`");
+        let instead = code.strip_prefix(CHINA).filter(|rest| rest.len() > 1).unwrap_or(code);
+        let help = said!("write it as it is dialled within the country: `0{instead}`", "请按国内长途拨号写：`0{instead}`");
         findings.warning("HL273", &node.place(), message, label).rule("R39").help(help);
     }
 }

@@ -241,10 +241,10 @@ tiers = ["internal-near", "internal", "external"]"#,
         example: Some(Example {
             bad: r#"[[queue]]
 name = "billing"
-step = [{ requires = "zh >= 5" }, { after = "15s", consider_if = "signed_in >= 3" }]"#,
+step = [{ requires = "zh >= 5" }, { after = "15s", consider_if = "signed_in >= 1" }]"#,
             good: r#"[[queue]]
 name = "billing"
-step = [{ requires = "zh >= 5", consider_if = "signed_in >= 3" }, { after = "15s" }]"#,
+step = [{ requires = "zh >= 5", consider_if = "signed_in >= 1" }, { after = "15s" }]"#,
         }),
     },
     Explanation {

@@ -31,8 +31,8 @@ fn what_can_only_be_meant_in_one_way_is_mended() {
             "number = [{ name = \"7\", queue = \"service\", aliases = [\"8\"] }]",
         ),
         (
-            "seat = [{ name = \"2\", password = \"x\", skills = { \"帐单\" = 3 } }]",
-            "seat = [{ name = \"2\", password = \"x\", skills = { \"账单\" = 3 } }]",
+            "seat = [{ name = \"2\", password = \"x\", skills = { zh = 1, \"帐单\" = 3 } }]",
+            "seat = [{ name = \"2\", password = \"x\", skills = { zh = 1, \"账单\" = 3 } }]",
         ),
         (
             "number = [{ name = \"7\", queue = \"q\" }]\nqueue = [{ name = \"q\", overflow = \"service\", step = [{ requires = \"帐单 >= 3 | biling >= 2\" }] }]",

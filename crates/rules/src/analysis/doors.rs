@@ -1,0 +1,112 @@
+//! Who is kept out of working, or let in by mistake: hours and networks of `[access]` (R138), passwords, telephones of two seats.
+
+use super::Rules;
+use crate::declare::SeatBlock;
+use crate::finding::{Findings, Place};
+use crate::read::Node;
+use crate::said::{both, said};
+use hotline_model::Name;
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+pub(super) fn check(rules: &Rules<'_>, findings: &mut Findings) {
+    shifts(rules, findings);
+    let networks = rules.declared.access.iter().filter_map(|table| table.get("networks")?.as_list()).flatten();
+    for node in networks {
+        network(&node, findings);
+    }
+    let mut rings: BTreeMap<String, (Name, Place)> = BTreeMap::new();
+    for block in &rules.declared.seats {
+        guessed(block, findings);
+        one_telephone(block, &mut rings, findings);
+    }
+}
+
+/// A calendar that never opens keeps everybody out.
+fn shifts(rules: &Rules<'_>, findings: &mut Findings) {
+    let calendar = rules.plan.settings.access.shifts.map(|calendar| rules.plan.calendar(calendar));
+    let node = rules.declared.access.iter().find_map(|table| table.get("shifts"));
+    let (Some(calendar), Some(node)) = (calendar, node) else { return };
+    let special = calendar.exceptions.values().map(|exception| &exception.hours);
+    if calendar.week.iter().chain(special).any(|day| !day.is_empty()) {
+        return;
+    }
+    let message = said!("nobody may ever work: calendar `{}` never opens", "谁也不能工作：日历 `{}` 从不开放", calendar.name);
+    let label = both("seats sign in, and people use the API, while it is open", "坐席签入、使用接口只在它开放时");
+    let help = both("give the calendar hours, or name another", "请给这个日历写上时间，或换一个日历");
+    findings.warning("HL289", &node.place(), message, label).rule("R138").help(help);
+}
+
+/// An address with a prefix is all of its network: `10.0.0.5/8` is sixteen million addresses.
+fn network(node: &Node<'_>, findings: &mut Findings) {
+    let parts = node.as_text().and_then(|text| Some((text, text.split_once('/')?)));
+    let Some((text, (address, bits))) = parts else { return };
+    let (Ok(address), Ok(bits)) = (address.parse::<IpAddr>(), bits.parse::<u32>()) else { return };
+    let first = first_of(address, bits);
+    let (message, label) = if bits == 0 {
+        (said!("`{text}` is every address there is", "`{text}` 就是所有地址"), both("nothing is checked", "等于不检查"))
+    } else if first != address {
+        let message = said!("`{text}` is all of `{first}/{bits}`", "`{text}` 是整个 `{first}/{bits}`");
+        (message, both("it begins before this address", "它从更前面的地址开始"))
+    } else {
+        return;
+    };
+    let help = if bits == 0 {
+        both("name the networks of your rooms, or leave it out", "请写工作场所的网段，或删去它")
+    } else {
+        said!(
+            "for this address alone write `{address}`; for all of them `{first}/{bits}`",
+            "只要这一个地址请写 `{address}`；整个网段请写 `{first}/{bits}`"
+        )
+    };
+    findings.warning("HL290", &node.place(), message, label).rule("R138").help(help);
+}
+
+fn first_of(address: IpAddr, bits: u32) -> IpAddr {
+    match address {
+        IpAddr::V4(address) => {
+            let mask = u32::MAX.checked_shl(32u32.saturating_sub(bits)).unwrap_or(0);
+            IpAddr::V4((address.to_bits() & mask).into())
+        }
+        IpAddr::V6(address) => {
+            let mask = u128::MAX.checked_shl(128u32.saturating_sub(bits)).unwrap_or(0);
+            IpAddr::V6((address.to_bits() & mask).into())
+        }
+    }
+}
+
+/// Whoever finds the telephone system tries its names as passwords first, and dials abroad with what fits.
+fn guessed(block: &SeatBlock<'_>, findings: &mut Findings) {
+    let Some(node) = block.table.get("password") else { return };
+    let Some(written) = node.as_text() else { return };
+    let named = block.names.iter().find(|name| written.replace("{name}", name) == ***name);
+    let Some(name) = named else { return };
+    let message = said!("the password of seat `{name}` is its name", "坐席 `{name}` 的密码就是坐席号");
+    let label = both("anybody would try it first", "谁都会先试它");
+    let help = both("a random one for each seat, best as `ha1`", "请为每个坐席写各自的随机密码，最好写成 `ha1`");
+    findings.warning("HL295", &node.place(), message, label).help(help);
+}
+
+/// Two seats at one fixed telephone get two calls at a time there.
+fn one_telephone(block: &SeatBlock<'_>, rings: &mut BTreeMap<String, (Name, Place)>, findings: &mut Findings) {
+    let Some((node, contact)) = block.table.get("contact").and_then(|node| Some((node, node.as_text()?))) else { return };
+    for name in &block.names {
+        let address = contact.replace("{name}", name);
+        let Some((other, first)) = rings.get(&address) else {
+            rings.insert(address, (name.clone(), node.place()));
+            continue;
+        };
+        let message = said!("seats `{other}` and `{name}` ring at one telephone", "坐席 `{other}` 和 `{name}` 是同一部话机");
+        let label = both("calls for both ring here", "两者的来电都在这里振铃");
+        let help = if block.many {
+            both("put `{name}` into it: `sip:{name}@192.0.2.7:5060`", "请在里面写 `{name}`：`sip:{name}@192.0.2.7:5060`")
+        } else {
+            both("give each seat a telephone of its own", "请给每个坐席各自的话机")
+        };
+        let more = findings.warning("HL296", &node.place(), message, label).help(help);
+        if *first != node.place() {
+            more.first(first);
+        }
+        return;
+    }
+}
