@@ -296,7 +296,10 @@ fn out_of_order(text: &str, (from, to): (u16, u16), place: &Place, findings: &mu
         (said!("`{text}` is no time at all", "`{text}` 没有时间"), both("ends as it begins", "开始即结束"), help)
     } else if from > to {
         let (first, second) = (format!("{}-24:00", clock(from)), format!("00:00-{}", clock(to)));
-        let help = said!("over midnight: `{first}`, and `{second}` on the next day", "跨午夜请写 `{first}`，次日再写 `{second}`");
+        let help = match to {
+            0 => said!("midnight as an end is `24:00`: `{first}`", "到午夜为止写 `24:00`：`{first}`"),
+            _ => said!("over midnight: `{first}`, and `{second}` on the next day", "跨午夜请写 `{first}`，次日再写 `{second}`"),
+        };
         (said!("`{text}` ends before it begins", "`{text}` 的结束早于开始"), both("wrong order", "次序颠倒"), help)
     } else {
         let message = said!("`{text}` begins before the one before it ends", "`{text}` 在前一段结束之前就开始");
