@@ -4,6 +4,7 @@ mod care;
 mod ceilings;
 mod desks;
 mod files;
+mod forms;
 mod gates;
 mod lookup;
 mod numbers;
@@ -104,6 +105,7 @@ pub fn explained_codes() -> impl Iterator<Item = &'static Explanation> {
         &sources::CODES,
         &silent::CODES,
         &unmeant::CODES,
+        &forms::CODES,
     ]
     .into_iter()
     .flatten()
