@@ -18,7 +18,9 @@ const PREFIX: usize = 0;
 const REGION: usize = 1;
 /// Numbers of this country begin with the trunk 0 of an area, with the 1 of mobile numbers and services, or with those of a service.
 const CHINA: &str = "86";
-const SERVICES: [&str; 4] = ["400", "800", "95", "96"];
+const SERVICES: [&str; 2] = ["400", "800"];
+/// Fewest figures of a service number that begins with 95 or 96, as area codes without their 0 do (`951`).
+const SHORT_SERVICE: usize = 5;
 
 /// Most rows told of that no number fits: of more, the whole file is written so.
 const MOST_UNMATCHED: usize = 20;
@@ -53,7 +55,9 @@ pub(crate) fn read(
                 last = Some((row.cell(REGION).to_owned(), id));
                 used.insert(id);
             }
-            add(row, id, &codes, &mut prefixes, &mut firsts, findings);
+            if !add(row, id, &codes, &mut prefixes, &mut firsts, findings) {
+                return;
+            }
             let never = Never::of(row.cell(PREFIX), plan).filter(|_| unmatched.len() < MOST_UNMATCHED);
             unmatched.extend(never.map(|never| (never, row.cell(PREFIX).to_owned(), row.place(PREFIX))));
         });
@@ -86,7 +90,8 @@ impl Never {
             (Some(rest), _) => Some(Self::Country(within(rest))),
             (None, Some(_)) => Some(Self::Country(None)),
             (None, None) => {
-                let known = prefix.starts_with(['0', '1']) || SERVICES.iter().any(|one| prefix.starts_with(one));
+                let short = prefix.len() >= SHORT_SERVICE && (prefix.starts_with("95") || prefix.starts_with("96"));
+                let known = short || prefix.starts_with(['0', '1']) || SERVICES.iter().any(|one| prefix.starts_with(one));
                 (china && !known).then_some(Self::NoZero)
             }
         }
@@ -158,14 +163,22 @@ fn region(row: &Row<'_>, scope: &Scope<'_>, findings: &mut Findings) -> Option<u
     }
 }
 
-fn add(row: &Row<'_>, id: usize, codes: &BTreeMap<&str, usize>, prefixes: &mut Prefixes, firsts: &mut Firsts<'_>, findings: &mut Findings) {
+/// Takes a prefix; whether it is one.
+fn add(
+    row: &Row<'_>,
+    id: usize,
+    codes: &BTreeMap<&str, usize>,
+    prefixes: &mut Prefixes,
+    firsts: &mut Firsts<'_>,
+    findings: &mut Findings,
+) -> bool {
     let text = row.cell(PREFIX);
     if text.is_empty() || text.len() > LONGEST_PREFIX || !text.bytes().all(|b| b.is_ascii_digit()) {
         let message = said!("`{}` is not how a number begins", "`{}` 不是号码的开头", text.escape_debug());
         findings
             .error("HL005", &row.place(PREFIX), message, said!("1 to {LONGEST_PREFIX} figures", "1 至 {LONGEST_PREFIX} 位数字"))
             .help(both("like `1380013` or `021`", "例如 `1380013` 或 `021`"));
-        return;
+        return false;
     }
     let before = prefixes.insert(text, RegionId(small(id)));
     let other = before.is_some_and(|before| before.index() != id) || codes.get(text).is_some_and(|of| *of != id);
@@ -175,6 +188,7 @@ fn add(row: &Row<'_>, id: usize, codes: &BTreeMap<&str, usize>, prefixes: &mut P
     } else {
         firsts.note(text, &row.place(PREFIX));
     }
+    true
 }
 
 #[cfg(test)]
@@ -199,6 +213,8 @@ mod tests {
             ("021", None),
             ("0860", None),
             ("95588", None),
+            ("951", Some(Never::NoZero)),
+            ("86951", country("0951")),
             ("4001", None),
         ] {
             assert_eq!(Never::of(prefix, &china), never, "{prefix}");
