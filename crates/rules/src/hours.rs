@@ -2,6 +2,7 @@
 
 use crate::declare::Item;
 use crate::finding::{Findings, Place};
+use crate::fixes::respelt;
 use crate::read::{Node, Table};
 use crate::said::{both, said};
 use crate::scope::Scope;
@@ -230,9 +231,16 @@ fn week(table: &Table<'_>, findings: &mut Findings) -> [Vec<(u16, u16)>; 7] {
     for (key, node) in hours.entries() {
         let Some(days) = values::weekdays(key.value) else {
             let message = said!("`{}` is not a day of the week", "`{}` 不是星期几", key.value.escape_debug());
-            let help = did_you_mean(key.value, WEEKDAYS.map(|(word, _)| word))
+            let meant = values::meant_weekdays(key.value);
+            let help = meant
+                .as_ref()
+                .map(|meant| said!("write `{meant}`", "改为 `{meant}`"))
+                .or_else(|| did_you_mean(key.value, WEEKDAYS.map(|(word, _)| word)))
                 .unwrap_or_else(|| both("like `mon`, `mon-fri`, `daily`", "例如 `mon`、`mon-fri`、`daily`"));
-            findings.error("HL005", &key.place, message, both("not a day", "不是星期几")).help(help);
+            findings
+                .error("HL005", &key.place, message, both("not a day", "不是星期几"))
+                .help(help)
+                .maybe_fix(meant.and_then(|meant| respelt(key.value, &meant, &key.place)));
             continue;
         };
         let spans = spans(&node, findings);
@@ -272,9 +280,12 @@ pub(crate) fn spans(node: &Node<'_>, findings: &mut Findings) -> Vec<(u16, u16)>
             }
             None => {
                 let message = said!("`{}` is not a stretch of hours", "`{}` 不是一段时间", text.value.escape_debug());
+                let meant = values::meant_hours(text.value);
+                let help = meant.as_ref().map(|meant| said!("write `{meant}`", "改为 `{meant}`"));
                 findings
                     .error("HL005", &text.place, message, both("not hours", "不是时间段"))
-                    .help(both("like `08:00-20:00`", "例如 `08:00-20:00`"));
+                    .help(help.unwrap_or_else(|| both("like `08:00-20:00`", "例如 `08:00-20:00`")))
+                    .maybe_fix(meant.and_then(|meant| respelt(text.value, &meant, &text.place)));
             }
         }
     }
