@@ -258,7 +258,8 @@ fn compile(declared: &Declared<'_>, scope: &Scope<'_>, given: &Given<'_>, sheets
     customer_lists::read(&declared.customer_lists, sheets, &numbering, scope, &mut customers, findings);
     places.list_customers(customers.all.len() - customers.rows.len(), &customers.rows, texts);
     let regions = people::regions(&declared.regions, scope, previous, findings);
-    let (prefixes, with_prefixes) = region_lists::read(&declared.region_lists, &declared.regions, sheets, (&regions, &numbering), scope, findings);
+    let (prefixes, with_prefixes) =
+        region_lists::read(&declared.region_lists, &declared.regions, sheets, (&regions, &numbering), scope, findings);
     reader.notes.with_prefixes = with_prefixes;
     let queues = queues::queues(&declared.queues, ends, scope, previous, &mut reader.notes, findings);
     let voicemails = voicemail::voicemails(declared, scope, ends, &mut reader.notes, findings);

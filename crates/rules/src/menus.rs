@@ -13,8 +13,8 @@ use crate::{
     VoicemailId, When,
 };
 use hotline_model::{
-    Assessment, Category, Class, ComplaintLevel, CustomerLevel, CustomerType, Impact, Kind, LanguageId, LookupMap, Name, Nature, Need, NumberingPlan,
-    Priority, QueueId, Reading, Remit, SeatId, Topic,
+    Assessment, Category, Class, ComplaintLevel, CustomerLevel, CustomerType, Impact, Kind, LanguageId, LookupMap, Name, Nature, Need,
+    NumberingPlan, Priority, QueueId, Reading, Remit, SeatId, Topic,
 };
 use std::collections::BTreeMap;
 use std::time::Duration;
