@@ -168,7 +168,7 @@ impl FileFault {
                 both("remove the link, or put back what it leads to", "请删除该链接，或恢复它指向的文件"),
             ),
             Self::ReadAnyway(to) => (
-                "HL301",
+                "HL308",
                 said!("it is a link to {to}, which is read anyway, and is left out", "它是指向 {to} 的链接，那里本来就会读取，已忽略"),
                 both("remove the link", "请删除该链接"),
             ),

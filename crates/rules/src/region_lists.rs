@@ -111,7 +111,7 @@ impl Never {
                     Some(meant) => said!("write it as it is dialled within the country: `{meant}`", "请按国内拨号写：`{meant}`"),
                     None => both("regions are those of this country: remove it", "地区只分国内的号码：请删去"),
                 };
-                findings.warning("HL300", place, message, label).rule("R39").help(help).maybe_fix(meant.as_ref().map(|meant| {
+                findings.warning("HL307", place, message, label).rule("R39").help(help).maybe_fix(meant.as_ref().map(|meant| {
                     let title = said!("write `{meant}`", "改为 `{meant}`");
                     Fix { was: Some(prefix.to_owned()), ..replace(place, meant.clone(), title, true) }
                 }));

@@ -6,7 +6,7 @@ use crate::said::both;
 
 pub(super) static CODES: [Explanation; 2] = [
     Explanation {
-        code: "HL300",
+        code: "HL307",
         severity: Warning,
         rule: Some("R39"),
         what: both("an area code or prefix behind a country's code", "区号或号段前面带有国家代码"),
@@ -20,7 +20,7 @@ pub(super) static CODES: [Explanation; 2] = [
         }),
     },
     Explanation {
-        code: "HL301",
+        code: "HL308",
         severity: Warning,
         rule: None,
         what: both("a link to a folder that is read anyway", "指向本来就会读取的文件夹的链接"),
