@@ -104,7 +104,7 @@ pub fn tests(dir: &Path) -> Texts {
 /// When each file of rules, of tests and of sound was changed last, without reading any.
 pub fn stamps(dir: &Path) -> BTreeMap<PathBuf, Stamp> {
     let mut found = Found::default();
-    found.look(dir, Place::Top, &|place, name| place == Place::Top && name != PROMPTS);
+    found.look(dir, dir, Place::Top, &|place, name| place == Place::Top && name != PROMPTS);
     let mut stamps: BTreeMap<PathBuf, Stamp> = found.files.into_iter().filter_map(|path| Some((path.clone(), stamp(&path)?))).collect();
     stamps.append(&mut super::sounds::stamps(dir));
     stamps
@@ -124,7 +124,11 @@ pub fn stamp(path: &Path) -> Option<Stamp> {
 /// What it is instead, or that it is too large, or leads out of the folder.
 pub fn bytes(root: &Path, path: &Path, most: u64) -> Result<Vec<u8>, Fault> {
     let io = |error: std::io::Error| Fault::io(path, &error);
-    let (real, inside) = (path.canonicalize().map_err(io)?, root.canonicalize().map_err(io)?);
+    let nowhere = |error: std::io::Error| match path.read_link() {
+        Ok(to) if error.kind() == std::io::ErrorKind::NotFound => Fault::new(path, FileFault::LeadsNowhere(to.display().to_string())),
+        Ok(_) | Err(_) => Fault::io(path, &error),
+    };
+    let (real, inside) = (path.canonicalize().map_err(nowhere)?, root.canonicalize().map_err(io)?);
     if !real.starts_with(inside) {
         return Err(Fault::new(path, FileFault::LeadsOut(real.display().to_string())));
     }
@@ -201,8 +205,17 @@ struct Found {
     faults: Vec<Fault>,
 }
 
+/// Where a link to a folder leads, if that is one of those inside of `root` that are read without it, or `root` itself.
+fn read_anyway(root: &Path, link: &Path) -> Option<String> {
+    let to = link.read_link().ok()?;
+    let (real, inside) = (link.canonicalize().ok()?, root.canonicalize().ok()?);
+    let within = real.strip_prefix(&inside).ok()?;
+    let hidden = within.components().any(|part| part.as_os_str().to_string_lossy().starts_with('.'));
+    (!hidden).then(|| to.display().to_string())
+}
+
 impl Found {
-    fn look(&mut self, dir: &Path, place: Place, enters: &impl Fn(Place, &str) -> bool) {
+    fn look(&mut self, root: &Path, dir: &Path, place: Place, enters: &impl Fn(Place, &str) -> bool) {
         let entries = match entries(dir) {
             Ok(entries) => entries,
             Err(fault) => return self.faults.push(fault),
@@ -217,7 +230,10 @@ impl Found {
             } else if named_so {
                 self.files.push(path);
             } else if is_folder && enters(place, name(&path)) {
-                self.look(&path, Place::Below, enters);
+                match read_anyway(root, &path) {
+                    Some(to) => self.faults.push(Fault::new(&path, FileFault::ReadAnyway(to))),
+                    None => self.look(root, &path, Place::Below, enters),
+                }
             }
         }
     }
@@ -229,7 +245,7 @@ fn read(dir: &Path, enters: impl Fn(Place, &str) -> bool) -> Texts {
 
 fn read_below(root: &Path, dir: &Path, enters: impl Fn(Place, &str) -> bool) -> Texts {
     let mut found = Found::default();
-    found.look(dir, Place::Top, &enters);
+    found.look(root, dir, Place::Top, &enters);
     let mut texts = Texts { sources: Vec::new(), faults: found.faults };
     let mut size = 0;
     for (path, ending) in found.files.into_iter().filter_map(|path| ending_of(&path).map(|ending| (path, ending))) {
@@ -336,11 +352,28 @@ mod tests {
         link(Path::new("nowhere.toml"), "gone.toml");
         let (names, faults) = folder.read();
         assert_eq!(names, ["a.toml"], "as Kubernetes mounts a ConfigMap");
-        let [(gone, FileFault::Unreadable(_)), (out, FileFault::LeadsOut(to)), (zero, FileFault::LeadsOut(_))] = &faults[..] else {
+        let [(gone, FileFault::LeadsNowhere(_)), (out, FileFault::LeadsOut(to)), (zero, FileFault::LeadsOut(_))] = &faults[..] else {
             panic!("{faults:?}")
         };
         assert_eq!((&**gone, &**out, &**zero), ("gone.toml", "out.toml", "zero.toml"));
         assert_eq!(Path::new(to), outside.canonicalize().unwrap());
+    }
+
+    #[test]
+    fn a_link_to_a_folder_that_is_read_anyway_is_named_and_left_out() {
+        let folder = Folder::new();
+        folder.put("a.toml", "x = 1");
+        folder.put("more/b.toml", "y = 1");
+        folder.put(".old/c.toml", "z = 1");
+        let link = |to: &str, name: &str| std::os::unix::fs::symlink(to, folder.0.path().join(name)).unwrap();
+        link(".", "loop");
+        link("more", "again");
+        link(".old", "old");
+        let (names, faults) = folder.read();
+        assert_eq!(names, ["a.toml", "more/b.toml", "old/c.toml"]);
+        let left_out = |name: &str, to: &str| (name.to_owned(), FileFault::ReadAnyway(to.to_owned()));
+        assert_eq!(faults, [left_out("again", "more"), left_out("loop", ".")]);
+        assert!(stamps(folder.0.path()).len() == 3);
     }
 
     #[test]

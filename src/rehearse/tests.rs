@@ -548,6 +548,10 @@ fn a_call_from_no_number_is_not_explained_and_times_are_written_as_in_rules() {
     let good = situation(&args(&["--from", "+86 138-0013-8000", "--lasts", "5min"]).unwrap(), &revision.plan).unwrap();
     assert_eq!((good.from.as_deref(), good.lasts), (Some("+86 138-0013-8000"), Duration::from_secs(300)));
     assert_eq!(situation(&args(&["--from", "withheld", "--lasts", "1h30min"]).unwrap(), &revision.plan).unwrap().from, None);
+    for withheld in ["sip:anonymous@anonymous.invalid", "Anonymous", "sip:restricted@192.0.2.1"] {
+        assert_eq!(situation(&args(&["--from", withheld]).unwrap(), &revision.plan).unwrap().from, None, "{withheld}");
+    }
+    assert!(situation(&args(&["--from", "+86"]).unwrap(), &revision.plan).is_err(), "a country's code alone");
     assert!(args(&["--from", "1", "--lasts", "5 mins"]).is_err());
 }
 

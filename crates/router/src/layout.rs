@@ -111,7 +111,10 @@ impl Router {
         let before = std::mem::replace(&mut self.plan, plan);
         let first = self.know_seats(now);
         self.leftovers = Some(self.lay_out(now, Arc::clone(&before)));
+        let laid_out = self.lines.uses();
         waiting.iter().for_each(|slot| self.wait_on(now, *slot));
+        // A later step would find there what it makes, and looks at words for, where nothing was laid out.
+        self.lines.drop_idle(laid_out);
         self.known.clear();
         self.update_seats(now, &before);
         self.begin_seats(now, first);

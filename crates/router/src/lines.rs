@@ -262,6 +262,19 @@ impl Lines {
         }
     }
 
+    /// How often lines were asked for.
+    pub fn uses(&self) -> u64 {
+        self.uses
+    }
+
+    /// Drops the lines for which nobody asked since.
+    pub fn drop_idle(&mut self, since: u64) {
+        let idle = |line: &Line| line.used <= since;
+        let numbers: Vec<u32> =
+            (0..).zip(&self.slots).filter(|(_, line)| line.as_ref().is_some_and(idle)).map(|(number, _)| number).collect();
+        numbers.into_iter().for_each(|number| self.drop_line(number));
+    }
+
     fn drop_line(&mut self, number: u32) {
         let Some(line) = self.slots[number as usize].take() else { return };
         for (_, seat) in line.members() {

@@ -4,6 +4,7 @@ mod care;
 mod ceilings;
 mod desks;
 mod files;
+mod forms;
 mod gates;
 mod in_vain;
 mod kept_out;
@@ -110,6 +111,7 @@ pub fn explained_codes() -> impl Iterator<Item = &'static Explanation> {
         &kept_out::CODES,
         &in_vain::CODES,
         &overruled::CODES,
+        &forms::CODES,
     ]
     .into_iter()
     .flatten()

@@ -116,8 +116,12 @@ fn numbers_of(row: &Row<'_>, plan: &NumberingPlan, findings: &mut Findings) -> V
 
 fn name(row: &Row<'_>, findings: &mut Findings) -> Option<Name> {
     let text = row.at(NAME)?;
-    if text.value.chars().count() > LONGEST_NAME || text.value.contains(char::is_control) {
-        let message = both("a customer's name that is too long, or in several lines", "客户名称过长，或不止一行");
+    if text.value.contains(char::is_control) {
+        let message = both("a customer's name that is not one line of text", "客户名称不是一行文字");
+        let label = both("with a line break, or a character that is not seen", "含有换行或不可见的字符");
+        findings.error("HL005", &text.place, message, label).help(both("leave it out", "请去掉它"));
+    } else if text.value.chars().count() > LONGEST_NAME {
+        let message = both("a customer's name that is too long", "客户名称过长");
         findings.error("HL005", &text.place, message, said!("at most {LONGEST_NAME} characters", "最多 {LONGEST_NAME} 个字符"));
     }
     Some(Name::from(text.value))

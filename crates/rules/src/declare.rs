@@ -2,7 +2,7 @@
 
 use crate::Said;
 use crate::finding::{At, Findings, Place};
-use crate::fixes::near_word;
+use crate::fixes::{half_width, near_word, respelt};
 use crate::names::{once, twice};
 use crate::read::{Node, Table};
 use crate::said::{both, said};
@@ -267,14 +267,20 @@ fn single(table: &Table<'_>, findings: &mut Findings) -> Option<(Vec<Name>, Plac
 
 /// Whether a name can be the user part of a SIP URI as it is; tells if not.
 pub(crate) fn user_part(name: &str, place: &Place, findings: &mut Findings) -> bool {
-    let good = !name.is_empty() && name.len() <= 64 && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.+*#".contains(&b));
+    let good = dialable(name);
     if !good {
         let message = said!("`{name}` can't be dialled", "`{name}` 无法拨打", name = name.escape_debug());
         let label = both("not the user part of a SIP address", "不能作 SIP 地址的用户部分");
         let help = both("letters a-z, figures, `-`, `_`, `.`, `+`", "可用字母 a-z、数字、`-`、`_`、`.`、`+`");
-        findings.error("HL005", place, message, label).help(help);
+        let meant = half_width(name);
+        let fix = respelt(name, &meant, place).filter(|_| dialable(&meant));
+        findings.error("HL005", place, message, label).help(help).maybe_fix(fix);
     }
     good
+}
+
+fn dialable(name: &str) -> bool {
+    !name.is_empty() && name.len() <= 64 && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.+*#".contains(&b))
 }
 
 fn range(table: &Table<'_>, findings: &mut Findings) -> Option<(Vec<Name>, Place)> {

@@ -1,3 +1,4 @@
+use crate::fixes::with_ascii_signs;
 use crate::grammar::{self, Cursor, Token, Words, Wrong};
 use crate::said::{both, said};
 use crate::{Expression, Said, Skill};
@@ -73,6 +74,21 @@ fn join(parts: &[Expression], with: &str, skills: &[Skill]) -> String {
     parts.iter().map(part).collect::<Vec<_>>().join(with)
 }
 
+/// What somebody meant whose text is no expression: the same with the signs of ASCII and `anyone` in small letters, if that is one.
+pub(crate) fn meant(text: &str) -> Option<String> {
+    let mut meant = with_ascii_signs(text);
+    for _ in 0..meant.len() {
+        match parse(&meant, &mut |_, _| SkillId(0)) {
+            Ok(_) => return Some(meant),
+            Err(error) => {
+                meant.get(error.span.clone()).filter(|word| word.eq_ignore_ascii_case(ANYONE) && *word != ANYONE)?;
+                meant.replace_range(error.span, ANYONE);
+            }
+        }
+    }
+    None
+}
+
 /// Tells the place of every skill that it meets to `skill`, which gives its id.
 pub(crate) fn parse(text: &str, skill: &mut dyn FnMut(&str, Range<usize>) -> SkillId) -> Result<Expression, ExpressionError> {
     grammar::read(text, &mut Skills { skill })
@@ -98,7 +114,8 @@ impl Words for Skills<'_> {
 
     fn instead(c: char) -> Option<Said> {
         match c {
-            '>' | '<' | '=' | '≥' | '＞' | '＝' => Some(both("proficiencies are compared with `>=` only", "熟练度只能用 `>=` 比较")),
+            '≥' | '≧' | '＞' | '＝' => Some(both("write `>=`", "请写 `>=`")),
+            '>' | '<' | '=' => Some(both("proficiencies are compared with `>=` only", "熟练度只能用 `>=` 比较")),
             '（' | '）' | '＆' | '｜' => Some(both("write it half-width: `(`, `)`, `&`, `|`", "请用半角符号：`(`、`)`、`&`、`|`")),
             '!' => Some(both("a condition can't ask that a skill is lacking", "条件不能要求“没有”某项技能")),
             _ => None,
@@ -116,6 +133,11 @@ impl Words for Skills<'_> {
         let name = cursor.text_of(&span);
         if name == ANYONE {
             return Ok(Expression::Anyone);
+        }
+        if name.eq_ignore_ascii_case(ANYONE) && cursor.peek() != Some(Token::AtLeast) {
+            let message = said!("`{name}` is written `{ANYONE}`", "`{name}` 应写作 `{ANYONE}`");
+            let help = both("in small letters: `anyone`", "用小写：`anyone`");
+            return Err(ExpressionError { span, message, help: Some(help), kind: Wrong::Written });
         }
         let at_least = proficiency(cursor, name)?;
         cursor.compares()?;

@@ -34,6 +34,10 @@ pub enum FileFault {
     TooMuch,
     /// It is a link to this, outside of the folder.
     LeadsOut(String),
+    /// It is a link to this, which is not there.
+    LeadsNowhere(String),
+    /// It is a link to this folder, which is read anyway, and is left out.
+    ReadAnyway(String),
     /// It is no UTF-8.
     NotText(Box<NotText>),
     /// Its name ends like that of a file of rules in another spelling, `.TOML`, and it is left out.
@@ -58,7 +62,7 @@ pub enum FileKind {
 impl FileFault {
     /// Whether the other files can be used without it.
     pub fn is_left_out(&self) -> bool {
-        matches!(self, Self::NotAFile(_) | Self::OtherEnding)
+        matches!(self, Self::NotAFile(_) | Self::OtherEnding | Self::ReadAnyway(_))
     }
 
     /// Whether nothing is known of what is in it; of what is no text the place is known at least.
@@ -80,6 +84,8 @@ impl FileFault {
             | Self::TooMany
             | Self::TooMuch
             | Self::LeadsOut(_)
+            | Self::LeadsNowhere(_)
+            | Self::ReadAnyway(_)
             | Self::OtherEnding
             | Self::Changing => (0..0, both("this file", "此文件")),
         };
@@ -155,6 +161,16 @@ impl FileFault {
                 "HL194",
                 said!("it is a link out of the folder, to {to}", "它是指向文件夹之外的链接：{to}"),
                 both("copy the file into the folder; links inside of it are followed", "请把文件复制进来；指向文件夹内的链接可以使用"),
+            ),
+            Self::LeadsNowhere(to) => (
+                "HL190",
+                said!("it is a link to {to}, which is not there", "它是指向 {to} 的链接，而目标不存在"),
+                both("remove the link, or put back what it leads to", "请删除该链接，或恢复它指向的文件"),
+            ),
+            Self::ReadAnyway(to) => (
+                "HL308",
+                said!("it is a link to {to}, which is read anyway, and is left out", "它是指向 {to} 的链接，那里本来就会读取，已忽略"),
+                both("remove the link", "请删除该链接"),
             ),
             Self::NotText(place) => ("HL195", place.message(), place.help()),
             Self::OtherEnding => (

@@ -118,7 +118,35 @@ pub(crate) fn duration(text: &str, place: &Place) -> Option<Fix> {
     Some(replace(place, format!("\"{meant}\""), said!("write `{meant}`", "改为 `{meant}`"), safe))
 }
 
-fn half_width(text: &str) -> String {
+/// One text for another, where only the signs of an input method, or the spelling of a word, are others; quotes around it stay.
+pub(crate) fn respelt(text: &str, meant: &str, place: &Place) -> Option<Fix> {
+    let title = said!("write `{meant}`", "改为 `{meant}`");
+    (text != meant).then(|| Fix { was: Some(text.to_owned()), ..replace(place, meant.to_owned(), title, true) })
+}
+
+/// A condition, or hours, with the signs of ASCII: full-width ones, `≥`, long dashes. What stands in `'...'` stays, and so do figures in a name.
+pub(crate) fn with_ascii_signs(text: &str) -> String {
+    let mut meant = String::with_capacity(text.len());
+    let (mut quoted, mut word) = (false, false);
+    for c in text.chars() {
+        let sign = narrow(c).unwrap_or(c);
+        quoted ^= sign == '\'';
+        match sign {
+            _ if quoted && sign != '\'' => meant.push(c),
+            '≥' | '≧' => meant.push_str(">="),
+            '≤' | '≦' => meant.push_str("<="),
+            '≠' => meant.push_str("!="),
+            '\u{2010}'..='\u{2015}' | '\u{2212}' => meant.push('-'),
+            _ if word && c.is_alphanumeric() => meant.push(c),
+            _ => meant.push(sign),
+        }
+        word = c.is_alphabetic() || word && (c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '+'));
+    }
+    meant
+}
+
+/// A text in figures and signs of ASCII throughout.
+pub(crate) fn half_width(text: &str) -> String {
     text.chars().map(|c| narrow(c).unwrap_or(c)).collect()
 }
 
@@ -224,6 +252,19 @@ mod tests {
         assert_eq!(fixed("wait = ５").as_deref(), Some("wait = 5"));
         assert_eq!(fixed("name = \"帐，单\" x"), None);
         assert_eq!(fixed("name = “never closed"), None);
+    }
+
+    #[test]
+    fn signs_of_conditions_become_ascii_but_no_name_does() {
+        for (written, meant) in [
+            ("fault≥６ ｜ （账单　>＝ 2）", "fault>=6 | (账单 >= 2)"),
+            ("08：00—20：00", "08:00-20:00"),
+            ("线路２ >= 3", "线路２ >= 3"),
+            ("collected(a) starts '（１）'", "collected(a) starts '（１）'"),
+            ("kind ！＝ ‘complaint’", "kind != 'complaint'"),
+        ] {
+            assert_eq!(with_ascii_signs(written), meant);
+        }
     }
 
     #[test]

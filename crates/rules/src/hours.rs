@@ -2,6 +2,7 @@
 
 use crate::declare::Item;
 use crate::finding::{Findings, Place};
+use crate::fixes::respelt;
 use crate::read::{Node, Table};
 use crate::said::{both, said};
 use crate::scope::Scope;
@@ -232,10 +233,16 @@ fn week(table: &Table<'_>, findings: &mut Findings) -> [Vec<(u16, u16)>; 7] {
     for (key, node) in hours.entries() {
         let Some(days) = values::weekdays(key.value) else {
             let message = said!("`{}` is not a day of the week", "`{}` 不是星期几", key.value.escape_debug());
-            let help = over_sunday(key.value)
+            let meant = values::meant_weekdays(key.value);
+            let help = meant
+                .as_ref()
+                .map(|meant| said!("write `{meant}`", "改为 `{meant}`"))
                 .or_else(|| did_you_mean(key.value, WEEKDAYS.map(|(word, _)| word)))
                 .unwrap_or_else(|| both("like `mon`, `mon-fri`, `daily`", "例如 `mon`、`mon-fri`、`daily`"));
-            findings.error("HL005", &key.place, message, both("not a day", "不是星期几")).help(help);
+            findings
+                .error("HL005", &key.place, message, both("not a day", "不是星期几"))
+                .help(help)
+                .maybe_fix(meant.and_then(|meant| respelt(key.value, &meant, &key.place)));
             continue;
         };
         let spans = spans(&node, findings);
@@ -251,17 +258,6 @@ fn week(table: &Table<'_>, findings: &mut Findings) -> [Vec<(u16, u16)>; 7] {
         }
     }
     week
-}
-
-/// `fri-mon`: a stretch that goes on in the next week is two.
-fn over_sunday(text: &str) -> Option<Said> {
-    let (from, to) = text.split_once('-')?;
-    let known = |word: &str| WEEKDAYS.iter().any(|(known, _)| *known == word);
-    let stretch = |from: &str, to: &str| if from == to { from.to_owned() } else { format!("{from}-{to}") };
-    (known(from) && known(to)).then(|| {
-        let (first, second) = (stretch(from, "sun"), stretch("mon", to));
-        said!("a week is from Monday to Sunday: write `{first}` and `{second}`", "一周从星期一到星期日：请写 `{first}` 和 `{second}`")
-    })
 }
 
 pub(crate) fn spans(node: &Node<'_>, findings: &mut Findings) -> Vec<(u16, u16)> {
@@ -313,19 +309,11 @@ fn out_of_order(text: &str, (from, to): (u16, u16), place: &Place, findings: &mu
 }
 
 fn not_hours(text: &str, place: &Place, findings: &mut Findings) {
-    let plain: String = text
-        .chars()
-        .map(|c| match c {
-            '：' => ':',
-            '－' | '–' | '—' | '～' | '~' | '至' => '-',
-            other => other,
-        })
-        .collect();
     let message = said!("`{}` is not a stretch of hours", "`{}` 不是一段时间", text.escape_debug());
-    let more = findings.error("HL005", place, message, both("not hours", "不是时间段"));
-    if plain != text && values::hours(&plain).is_some() {
-        more.help(said!("with the signs of an English keyboard: `{plain}`", "请用英文符号：`{plain}`"));
-    } else {
-        more.help(both("like `08:00-20:00`", "例如 `08:00-20:00`"));
-    }
+    let meant = values::meant_hours(text);
+    let help = meant.as_ref().map(|meant| said!("write `{meant}`", "改为 `{meant}`"));
+    findings
+        .error("HL005", place, message, both("not hours", "不是时间段"))
+        .help(help.unwrap_or_else(|| both("like `08:00-20:00`", "例如 `08:00-20:00`")))
+        .maybe_fix(meant.and_then(|meant| respelt(text, &meant, place)));
 }

@@ -240,10 +240,18 @@ fn compile(declared: &Declared<'_>, scope: &Scope<'_>, given: &Given<'_>, sheets
     let outsiders = outside::outsiders(declared, scope, findings);
     let transfer = transfer::transfer(declared, &outsiders, scope, findings);
     let ends = Ends { known: &outsiders, transfer: &transfer, timers: &timers };
-    let mut reader = Reader { scope, ends, notes: Notes::default(), dialled: LookupMap::default(), dialled_at: BTreeMap::new() };
+    let numbering = numbers::numbering(declared, findings);
+    let mut reader = Reader {
+        scope,
+        ends,
+        notes: Notes::default(),
+        dialled: LookupMap::default(),
+        dialled_at: BTreeMap::new(),
+        numbering: &numbering,
+        in_full: BTreeMap::new(),
+    };
     let menus = reader.menus(&declared.menus, findings);
     let numbers = reader.numbers(&declared.numbers, default_language(declared, scope), findings);
-    let numbering = numbers::numbering(declared, findings);
     let calendars = hours::calendars(&declared.calendars, lists, scope, findings);
     let (blocks, blocked_numbers) = blocks::blocks(declared, &numbering, scope, &mut reader.notes, findings);
     let announcements = announcements::announcements(declared, &reader.dialled, &calendars, scope, &mut reader.notes, findings);
@@ -254,7 +262,8 @@ fn compile(declared: &Declared<'_>, scope: &Scope<'_>, given: &Given<'_>, sheets
     places.list_customers(customers.all.len() - customers.rows.len(), &customers.rows, texts);
     reader.notes.customer_rows.clone_from(&customers.rows);
     let regions = people::regions(&declared.regions, scope, previous, findings);
-    let (prefixes, with_prefixes) = region_lists::read(&declared.region_lists, &declared.regions, sheets, &regions, scope, findings);
+    let (prefixes, with_prefixes) =
+        region_lists::read(&declared.region_lists, &declared.regions, sheets, (&regions, &numbering), scope, findings);
     reader.notes.with_prefixes = with_prefixes;
     let queues = queues::queues(&declared.queues, ends, scope, previous, &mut reader.notes, findings);
     let voicemails = voicemail::voicemails(declared, scope, ends, &mut reader.notes, findings);

@@ -3,6 +3,7 @@
 use crate::customer_lists::COLUMNS;
 use crate::declare::Item;
 use crate::finding::{At, Findings};
+use crate::fixes::respelt;
 use crate::hidden::redacted;
 use crate::menus::changes_in;
 use crate::one_select::{Otherwise, otherwise};
@@ -13,6 +14,7 @@ use crate::rule_set::LONGEST_LOOK_UP;
 use crate::said::{both, code, said};
 use crate::scope::Scope;
 use crate::sheet::{Sheet, Sheets};
+use crate::suggest::did_you_mean;
 use crate::{CallerFacts, Lookup, LookupSource, Written};
 use hotline_model::{Name, SeatId};
 use std::collections::BTreeMap;
@@ -110,6 +112,18 @@ fn source(
 }
 
 fn check_query(query: &At<&str>, asks: &Asks<'_>, findings: &mut Findings) {
+    let Some(why) = otherwise(query.value) else { return check_asked(query, asks, findings) };
+    let label = match why {
+        Otherwise::Verb => both("it begins otherwise", "开头不是这样的词"),
+        Otherwise::Writes => both("this changes the database", "会修改数据库"),
+        Otherwise::Second => both("something stands behind the first `;`", "第一个 `;` 之后还有内容"),
+    };
+    let help =
+        both("one `SELECT`, or `WITH` and a `SELECT`: a look-up only reads", "请只写一个 `SELECT`，或 `WITH` 加 `SELECT`：查询只读取");
+    findings.error("HL240", &query.place, both("a query that is not one `SELECT`", "查询语句不是单个 `SELECT`"), label).help(help);
+}
+
+fn check_asked(query: &At<&str>, asks: &Asks<'_>, findings: &mut Findings) {
     let is_asked = query.value.contains("?1") || query.value.contains('?') && query.value.matches('?').count() == 1;
     if query.value.len() > LONGEST_QUERY || !is_asked {
         let message = match asks.number {
@@ -121,17 +135,7 @@ fn check_query(query: &At<&str>, asks: &Asks<'_>, findings: &mut Findings) {
             "例如 `\"SELECT customer_type, agent FROM customers WHERE number = ?1\"`",
         );
         findings.error("HL169", &query.place, message, both("`?1` is the number", "`?1` 代表号码")).help(help);
-        return;
     }
-    let Some(why) = otherwise(query.value) else { return };
-    let label = match why {
-        Otherwise::Verb => both("it begins otherwise", "开头不是这样的词"),
-        Otherwise::Writes => both("this changes the database", "会修改数据库"),
-        Otherwise::Second => both("something stands behind the first `;`", "第一个 `;` 之后还有内容"),
-    };
-    let help =
-        both("one `SELECT`, or `WITH` and a `SELECT`: a look-up only reads", "请只写一个 `SELECT`，或 `WITH` 加 `SELECT`：查询只读取");
-    findings.error("HL240", &query.place, both("a query that is not one `SELECT`", "查询语句不是单个 `SELECT`"), label).help(help);
 }
 
 /// `file = "contracts.csv"`: a column of the value's name, and those of customers.
@@ -180,7 +184,15 @@ fn check_url(url: &At<&str>, findings: &mut Findings) -> bool {
         return false;
     }
     let good = http_parts(url.value).is_some();
-    if !good {
+    if !good && let Some(word) = placeholder(url.value) {
+        let message =
+            said!("`{{{word}}}` stands for nothing in an address", "地址里的 `{{{word}}}` 不代表任何内容", word = word.escape_debug());
+        let near = did_you_mean(word, ["number"]).is_some();
+        let meant = url.value.replacen(&format!("{{{word}}}"), NUMBER, 1);
+        let fix = respelt(url.value, &meant, &url.place).filter(|_| near);
+        let label = both("only `{number}` is filled in", "只会代入 `{number}`");
+        findings.error("HL166", &url.place, message, label).help(help).maybe_fix(fix);
+    } else if !good {
         let shown = redacted(url.value);
         let label = match shown == url.value {
             true => both("not such an address", "不是这样的地址"),
@@ -190,6 +202,12 @@ fn check_url(url: &At<&str>, findings: &mut Findings) -> bool {
         findings.error("HL166", &url.place, message, label).help(help);
     }
     good
+}
+
+/// A word in braces that is not the number's, where the address holds no password.
+fn placeholder(url: &str) -> Option<&str> {
+    let inside = url.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(word, _)| word);
+    inside.filter(|_| redacted(url) == url).find(|word| *word != "number")
 }
 
 /// Host, port and target (path and query) of an `http://` address; `None` if it is none, has a user or fragment, or the number in its host.

@@ -14,7 +14,7 @@ use crate::{
 };
 use hotline_model::{
     Assessment, Category, Class, ComplaintLevel, CustomerLevel, CustomerType, Impact, Kind, LanguageId, LookupMap, Name, Nature, Need,
-    Priority, QueueId, Remit, SeatId, Topic,
+    NumberingPlan, Priority, QueueId, Reading, Remit, SeatId, Topic,
 };
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -74,6 +74,9 @@ pub(crate) struct Reader<'r, 'o> {
     pub(crate) dialled: LookupMap<String, NumberId>,
     /// Where each of them is written first.
     pub(crate) dialled_at: BTreeMap<String, Place>,
+    pub(crate) numbering: &'r NumberingPlan,
+    /// The same by telephone numbers in full.
+    pub(crate) in_full: BTreeMap<String, (String, NumberId)>,
 }
 
 impl Reader<'_, '_> {
@@ -313,6 +316,22 @@ impl Reader<'_, '_> {
             crate::names::again(&crate::said::both("number", "号码"), user, place, self.dialled_at.get(user), findings);
         } else {
             self.dialled_at.insert(user.to_owned(), place.clone());
+            self.otherwise_written(user, place, id, findings);
+        }
+    }
+
+    /// Two numbers that are one telephone number: which of them a caller meets would be up to how the network writes it.
+    fn otherwise_written(&mut self, user: &str, place: &Place, id: NumberId, findings: &mut Findings) {
+        let (Reading::Global(full) | Reading::Short(full)) = self.numbering.read(user) else { return };
+        let (other, before) = self.in_full.entry(full.clone()).or_insert_with(|| (user.to_owned(), id));
+        if *before == id {
+            return;
+        }
+        let message = said!("number `{user}` is `{other}` written otherwise", "号码 `{user}` 与 `{other}` 是同一个号码的不同写法");
+        let label = said!("both are `{full}`", "都是 `{full}`");
+        let more = findings.error("HL008", place, message, label).help(both("keep it with one of the numbers", "请只写在其中一个号码下"));
+        if let Some(first) = self.dialled_at.get(other) {
+            more.first(first);
         }
     }
 }

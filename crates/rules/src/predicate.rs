@@ -1,6 +1,7 @@
 //! Predicates: what a gate asks of a call, in text.
 
 use crate::finding::Findings;
+use crate::fixes::{respelt, with_ascii_signs};
 use crate::grammar::{self, Cursor, Token, Words, Wrong};
 use crate::read::Node;
 use crate::rule_set::WEEKDAYS;
@@ -78,7 +79,8 @@ pub(crate) fn predicate(node: &Node<'_>, scope: &Scope<'_>, findings: &mut Findi
             match error.kind {
                 Wrong::Written => {
                     let message = said!([what] "a condition that can't be read: {what}", "条件无法识别：{what}");
-                    findings.error("HL150", &node.part(error.span), message, both("here", "此处")).maybe_help(error.help);
+                    let fix = meant(node, text.value, scope).and_then(|meant| respelt(text.value, &meant, &text.place));
+                    findings.error("HL150", &node.part(error.span), message, both("here", "此处")).maybe_help(error.help).maybe_fix(fix);
                 }
                 Wrong::Typed => {
                     let label = both("of another kind", "类型不符");
@@ -88,6 +90,13 @@ pub(crate) fn predicate(node: &Node<'_>, scope: &Scope<'_>, findings: &mut Findi
             None
         }
     }
+}
+
+/// The same with the signs of ASCII, if that can be read.
+fn meant(node: &Node<'_>, text: &str, scope: &Scope<'_>) -> Option<String> {
+    let meant = with_ascii_signs(text);
+    let mut names = InFiles { node, scope, findings: &mut Findings::default(), wrong: false };
+    grammar::read(&meant, &mut Facts { names: &mut names }).is_ok().then_some(meant)
 }
 
 struct InFiles<'n, 'o, 'f> {

@@ -1,5 +1,6 @@
 use crate::declare::{Declared, Item};
 use crate::finding::{Findings, Place};
+use crate::fixes::respelt;
 use crate::names::Names;
 use crate::read::Node;
 use crate::said::{both, said};
@@ -102,7 +103,8 @@ impl<'o> Scope<'o> {
         parsed.unwrap_or_else(|error| {
             let what = &error.message;
             let message = said!([what] "a condition on skills that can't be read: {what}", "技能条件无法识别：{what}");
-            findings.error("HL010", &part(error.span), message, both("here", "此处")).maybe_help(error.help);
+            let fix = expression::meant(text).and_then(|meant| respelt(text, &meant, &part(0..text.len())));
+            findings.error("HL010", &part(error.span), message, both("here", "此处")).maybe_help(error.help).maybe_fix(fix);
             Expression::Anyone
         })
     }

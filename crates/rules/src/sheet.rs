@@ -69,9 +69,9 @@ impl<'s> Sheets<'s> {
             known => said!("there are: {known}", "现有：{known}", known = known.join(", ")),
         };
         let help = did_you_mean(text.value, known.iter().copied()).unwrap_or_else(all);
-        let message = said!("there is no file `{}`", "没有文件 `{}`", text.value.escape_debug());
+        let message = said!("no file `{}` was read", "没有读到文件 `{}`", text.value.escape_debug());
         findings
-            .error("HL160", &text.place, message, both("not found beside this file", "本文件旁没有它"))
+            .error("HL160", &text.place, message, both("not beside this file, or no ordinary file", "本文件旁没有它，或它不是普通文件"))
             .help(help)
             .maybe_fix(near_word(text.value, known.iter().copied(), &text.place));
     }
@@ -126,6 +126,18 @@ pub(crate) struct Row<'r> {
     columns: &'r [Option<usize>],
 }
 
+/// Cells that something else than a comma separates: spreadsheets of many countries write `;`. Tells, and whether it is so.
+fn tell_separator(header: &Row<'_>, known: &[&str], findings: &mut Findings) -> bool {
+    let only = if header.record.len() == 1 { header.record.get(0).unwrap_or_default() } else { "" };
+    let names = |sign: char| only.contains(sign) && only.split(sign).any(|name| known.contains(&name.trim()));
+    let Some(sign) = [';', '\t', '，', '；', '|'].into_iter().find(|sign| names(*sign)) else { return false };
+    let shown = sign.escape_debug();
+    let message = said!("`{shown}` between the columns", "列之间用了 `{shown}`");
+    let help = both("save it as CSV with commas: `a,b`", "请另存为以逗号分隔的 CSV：`a,b`");
+    findings.error("HL162", &header.place_of(0), message, both("columns are separated by commas", "列之间应为半角逗号")).help(help);
+    true
+}
+
 impl<'s> Sheet<'s> {
     /// Reads the header: one column for each name, in any order; those of `needed` must be there.
     pub(crate) fn open(file: File<'s>, known: &[&str], needed: &[&str], findings: &mut Findings) -> Option<Self> {
@@ -146,6 +158,9 @@ impl<'s> Sheet<'s> {
             Self { file, begin, reader, columns: vec![None; known.len()], headers: vec![None; known.len()], width: header.len() };
         let start = sheet.start_of(&header);
         let row = Row { file, start, record: &header, columns: &[] };
+        if tell_separator(&row, known, findings) {
+            return None;
+        }
         let good = (0..header.len()).filter(|place| !sheet.name(&row, *place, known, findings)).count() == 0;
         for name in needed {
             let at = known.iter().position(|known| known == name);
@@ -200,13 +215,18 @@ impl<'s> Sheet<'s> {
                 findings.error("HL009", &here.place_of(0), message, both("one too many", "多出的一行"));
                 return;
             }
-            if record.len() == self.width {
+            if let Some(quote) = self.open_quote(here.start) {
+                let message = both("a quote that is never closed", "引号没有结尾");
+                let label = both("all behind it is one cell", "其后的内容全成了一格");
+                let help = both(
+                    "write the other `\"` behind the cell; one inside of it is written `\"\"`",
+                    "请在该格末尾补上 `\"`；格内的引号写成 `\"\"`",
+                );
+                findings.error("HL161", &quote, message, label).help(help);
+            } else if record.len() == self.width {
                 row(&here, findings);
             } else if record.iter().any(|cell| !cell.is_empty()) {
-                let (found, wanted) = (record.len(), self.width);
-                let message = said!("{found} cells where the header has {wanted}", "这一行有 {found} 格，而表头有 {wanted} 格");
-                let help = both("put a cell with a comma in quotes: `\"a, b\"`", "含逗号的格请加引号：`\"a, b\"`");
-                findings.error("HL161", &here.whole(), message, both("this row", "此行")).help(help);
+                here.tell_cells(self.width, findings);
             }
         }
         if rows == 0 {
@@ -217,6 +237,23 @@ impl<'s> Sheet<'s> {
                 both("was it exported in full? Remove it from the rules if it is to be empty", "是否导出完整？若确实为空，请从规则中删去");
             findings.warning("HL305", &header, message, both("nothing follows the header", "表头之后什么也没有")).help(help);
         }
+    }
+
+    /// Where a quote is that is open at the end of the file; only the last row can have one.
+    fn open_quote(&self, start: usize) -> Option<Place> {
+        let end = usize::try_from(self.reader.position().byte()).unwrap_or(0) + self.begin;
+        let text = self.file.text.get(start..).filter(|_| end >= self.file.text.len())?;
+        let (mut quotes, mut begin, mut opened) = (Quotes::None, 0, 0);
+        for (at, c) in text.char_indices() {
+            let before = quotes;
+            quotes = quotes.next(c, at == begin);
+            match (before, c) {
+                (Quotes::None, '"') => opened = at,
+                (Quotes::None | Quotes::Closing, ',' | '\r' | '\n') => (begin, quotes) = (at + 1, Quotes::None),
+                _ => {}
+            }
+        }
+        (quotes == Quotes::Open).then(|| Place { file: self.file.index, span: start + opened..start + opened + 1 })
     }
 
     fn start_of(&self, record: &StringRecord) -> usize {
@@ -261,6 +298,19 @@ impl<'r> Row<'r> {
             }
             Some(_) | None => whole,
         }
+    }
+
+    /// More cells than the header has, or fewer.
+    fn tell_cells(&self, wanted: usize, findings: &mut Findings) {
+        let found = self.record.len();
+        let cells = if found == 1 { "cell" } else { "cells" };
+        let message = said!("{found} {cells} where the header has {wanted}", "这一行有 {found} 格，而表头有 {wanted} 格");
+        let help = if found > wanted {
+            both("put a cell with a comma in quotes: `\"a, b\"`", "含逗号的格请加引号：`\"a, b\"`")
+        } else {
+            both("an empty cell has its comma too: `a,,c`", "空格也要有逗号：`a,,c`")
+        };
+        findings.error("HL161", &self.whole(), message, both("this row", "此行")).help(help);
     }
 
     fn whole(&self) -> Place {

@@ -1,3 +1,4 @@
+use crate::fixes::with_ascii_signs;
 use jiff::civil::Date;
 use std::fmt;
 use std::time::Duration;
@@ -75,16 +76,39 @@ pub(crate) fn days(text: &str) -> Option<(Date, Date)> {
     Some((date(from)?, date(to)?))
 }
 
-/// The weekdays (Monday is 0) of `mon`, `mon-fri`, `sat-sun`, `daily`.
-pub(crate) fn weekdays(text: &str) -> Option<std::ops::RangeInclusive<usize>> {
-    const NAMES: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+/// Hours that were written with other signs: `08：00—20：00`, `08:00~20:00`.
+pub(crate) fn meant_hours(text: &str) -> Option<String> {
+    let meant = with_ascii_signs(text).replace(['~', '至', '到'], "-");
+    hours(&meant).map(|_| meant)
+}
+
+const WEEKDAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+
+/// The weekdays (Monday is 0) of `mon`, `mon-fri`, `fri-mon` over the end of the week, `daily`; at most 7.
+pub(crate) fn weekdays(text: &str) -> Option<Vec<usize>> {
     if text == "daily" {
-        return Some(0..=6);
+        return Some((0..7).collect());
     }
     let (from, to) = text.split_once('-').unwrap_or((text, text));
-    let place = |name| NAMES.iter().position(|known| *known == name);
+    let place = |name| WEEKDAYS.iter().position(|known| *known == name);
     let (from, to) = (place(from)?, place(to)?);
-    (from <= to).then_some(from..=to)
+    Some((from..=if from <= to { to } else { to + 7 }).map(|day| day % 7).collect())
+}
+
+/// Weekdays that were written otherwise: `Mon-Fri`, `Monday`, `周一至周五`.
+pub(crate) fn meant_weekdays(text: &str) -> Option<String> {
+    const LONG: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
+    const CHINESE: [char; 7] = ['一', '二', '三', '四', '五', '六', '日'];
+    let day = |word: &str| {
+        let word = word.trim();
+        let chinese = ["周", "星期", "礼拜"].iter().find_map(|lead| word.strip_prefix(lead)).map(|day| day.replace('天', "日"));
+        let place = |day: &str| CHINESE.iter().position(|known| day.chars().eq([*known]));
+        let place = chinese.as_deref().and_then(place).or_else(|| LONG.iter().position(|known| *known == word));
+        place.map_or(word, |place| WEEKDAYS[place]).to_owned()
+    };
+    let plain = with_ascii_signs(text).to_lowercase().replace(['~', '至', '到'], "-");
+    let meant = plain.split('-').map(day).collect::<Vec<_>>().join("-");
+    weekdays(&meant).map(|_| meant)
 }
 
 #[cfg(test)]
@@ -128,8 +152,23 @@ mod tests {
         assert_eq!(days("2026-10-01..2026-10-07"), Some(("2026-10-01".parse().unwrap(), "2026-10-07".parse().unwrap())));
         assert_eq!(days("2026-02-30"), None);
         assert_eq!(days("2026-10-01T08:00"), None);
-        assert_eq!(weekdays("mon-fri"), Some(0..=4));
-        assert_eq!(weekdays("fri-mon"), None);
-        assert_eq!(weekdays("daily"), Some(0..=6));
+        assert_eq!(weekdays("mon-fri"), Some(vec![0, 1, 2, 3, 4]));
+        assert_eq!(weekdays("fri-mon"), Some(vec![4, 5, 6, 0]));
+        assert_eq!(weekdays("daily").map(|days| days.len()), Some(7));
+        assert_eq!((weekdays("mon-"), weekdays("mon-tue-wed"), weekdays("Mon")), (None, None, None));
+    }
+
+    #[test]
+    fn hours_and_weekdays_of_other_ways_of_writing_are_understood() {
+        for (written, meant) in
+            [("Mon-Fri", "mon-fri"), ("Monday", "mon"), ("周一至周五", "mon-fri"), ("星期天", "sun"), ("Daily", "daily")]
+        {
+            assert_eq!(meant_weekdays(written).as_deref(), Some(meant), "{written}");
+        }
+        assert_eq!((meant_weekdays("holiday"), meant_weekdays("周八"), meant_weekdays("")), (None, None, None));
+        for written in ["08：00-20：00", "08:00—20:00", "08:00～20:00", "08:00至20:00", "０８：００－２０：００"] {
+            assert_eq!(meant_hours(written).as_deref(), Some("08:00-20:00"), "{written}");
+        }
+        assert_eq!((meant_hours("8点到20点"), meant_hours("08:00")), (None, None));
     }
 }

@@ -26,6 +26,31 @@ fn holds(dir: &Path) {
     assert_eq!((results.count(), results.failed()), (1, 0), "{}", results.tests(Lang::En));
 }
 
+/// The block of TOML under a heading of the README.
+fn shown_under(heading: &str) -> String {
+    let readme = std::fs::read_to_string(shipped().join("README.md")).unwrap();
+    let part = readme.split("\n## ").find(|part| part.starts_with(heading)).unwrap();
+    part.split_once("```toml\n").and_then(|(_, rest)| rest.split_once("```")).unwrap().0.to_owned()
+}
+
+#[test]
+fn seats_added_word_for_word_as_the_readme_shows_are_loaded_and_pass_the_shipped_tests() {
+    let dir = tempfile::tempdir().unwrap();
+    for folder in ["", "tests"] {
+        std::fs::create_dir_all(dir.path().join(folder)).unwrap();
+        for entry in std::fs::read_dir(shipped().join(folder)).unwrap().map(Result::unwrap) {
+            if entry.path().extension().is_some_and(|end| end == "toml") {
+                std::fs::copy(entry.path(), dir.path().join(folder).join(entry.file_name())).unwrap();
+            }
+        }
+    }
+    let seats = dir.path().join("50-seats.toml");
+    let before = std::fs::read_to_string(&seats).unwrap();
+    std::fs::write(&seats, format!("{before}\n{}", shown_under("加坐席 / Add a seat"))).unwrap();
+    let results = run(dir.path());
+    assert_eq!(results.failed(), 0, "{}", results.tests(Lang::En));
+}
+
 fn left_open(due: &str) -> String {
     format!(
         "[[test]]\nname = \"a fault that is left open\"\n\

@@ -2,7 +2,7 @@
 
 use crate::house::*;
 use hotline_model::history::Trigger;
-use hotline_model::{CallId, Intent, Priority, QueueId, SeatId, Timestamp};
+use hotline_model::{CallId, Decision, Intent, Priority, Profile, QueueId, SeatId, Timestamp};
 use hotline_router::{Input, Layout, Output, Router, SeatTable, Share, Sight};
 use hotline_rules::{GroupId, Key, Plan, Queue, Ranking, Seat, Step};
 use std::sync::Arc;
@@ -156,4 +156,31 @@ fn a_step_with_a_layout_beside_another_group_is_done_again_without_one() {
         assert!(triggers && sights.len() == others.len(), "{sights:?}");
         assert_eq!(step_beside_another_group(false, others, Some(sights.clone())), (said, sights), "{others:?}");
     }
+}
+
+/// A call that waited for its owner rings there after new rules, and is given to another: what its decision saw.
+fn given_to_another(laid_out: bool) -> Decision {
+    let patient = || {
+        let mut rules = plan(vec![Queue { seats: vec![A], ..queue() }], vec![seat(), seat()]);
+        rules.assign.wait_for.owner = secs(5);
+        rules
+    };
+    let mut house = House::open(patient());
+    let busy = house.keep_busy(A);
+    let call = house.call(Profile { owner: Some(A), ..caller() });
+    let next = Arc::new(patient());
+    if laid_out {
+        house.router.prepare(lay_out(&house, &next));
+    }
+    house.tell(Input::Rules(next));
+    house.release(busy, A);
+    assert_eq!(house.offers(), [(call, A)]);
+    house.pass(secs(6));
+    house.tell(Input::Assign { call, seat: B });
+    house.offers_in_full()[0].3
+}
+
+#[test]
+fn a_line_that_was_laid_out_for_nobody_is_not_there_later_either() {
+    assert_eq!(given_to_another(true), given_to_another(false));
 }

@@ -2,11 +2,10 @@
 
 use super::Rules;
 use crate::finding::{Findings, Place};
+use crate::region_lists::Never;
 use crate::said::{both, said};
 
 const ACCESS: [&str; 3] = ["shifts", "networks", "devices"];
-/// Area codes of this country are written with the trunk 0; what begins with 1 are mobile numbers and services.
-const CHINA: &str = "86";
 
 pub(super) fn check(rules: &Rules<'_>, findings: &mut Findings) {
     access(rules, findings);
@@ -47,19 +46,12 @@ fn hot_desk(rules: &Rules<'_>) -> Option<Place> {
     rules.declared.phones.first().filter(|_| people).map(|item| item.name.place.clone())
 }
 
-/// R39: a code without its trunk 0 fits no number that comes in.
+/// R39: codes that no number begins with.
 fn area_codes(rules: &Rules<'_>, findings: &mut Findings) {
-    if rules.plan.numbering.country() != CHINA {
-        return;
-    }
     let nodes = rules.declared.regions.iter().filter_map(|item| item.table.get("area_codes")?.as_list()).flatten();
     for node in nodes {
-        let Some(code) = node.as_text().filter(|code| !code.starts_with(['0', '1'])) else { continue };
-        let message = said!("area code `{code}` has no 0 before it", "区号 `{code}` 前面没有 0");
-        let label = both("no number begins with it", "没有号码以它开头");
-        let instead = code.strip_prefix(CHINA).filter(|rest| rest.len() > 1).unwrap_or(code);
-        let help = said!("write it as it is dialled within the country: `0{instead}`", "请按国内长途拨号写：`0{instead}`");
-        findings.warning("HL273", &node.place(), message, label).rule("R39").help(help);
+        let Some((code, never)) = node.as_text().and_then(|code| Some((code, Never::of(code, &rules.plan.numbering)?))) else { continue };
+        never.tell(&both("area code", "区号"), code, &node.place(), findings);
     }
 }
 

@@ -21,15 +21,20 @@ const fn up_to(most: &'static str, of: &'static str) -> Form {
 const OF_MANUAL: &str = "profile = \"manual\"";
 
 const LIMITS: &[Key] = &[
-    key("common", up_to("2h", OF_MANUAL), "常见问题办结（K15）。", "Common problems are handled (K15).").rules(&["R62", "R66"]),
+    key("common", up_to("2h", OF_MANUAL), "常见问题办结（K15）。", "Common problems are handled (K15).")
+        .default("\"2h\"")
+        .rules(&["R62", "R66"]),
     key(
         "complex",
         up_to("4h", OF_MANUAL),
         "复杂问题办结；投诉为首个实质步骤（K16）。",
         "Complex problems are handled; of a complaint, the first substantive step (K16).",
     )
+    .default("\"4h\"")
     .rules(&["R63", "R65", "R66"]),
-    key("major", up_to("24h", OF_MANUAL), "重大问题办结（K17）。", "Major problems are handled (K17).").rules(&["R64", "R66"]),
+    key("major", up_to("24h", OF_MANUAL), "重大问题办结（K17）。", "Major problems are handled (K17).")
+        .default("\"24h\"")
+        .rules(&["R64", "R66"]),
     key(
         "hard",
         up_to("48h", "m2"),
@@ -39,26 +44,31 @@ const LIMITS: &[Key] = &[
     .rules(&["R65"]),
     key("complaint", Form::Table(&COMPLAINT), "投诉。", "Complaints.").rules(&["R81", "R82", "R83", "R84", "R94"]),
     key("result_feedback", up_to("24h", "manual"), "办结后告知结果（K23）。", "The result is told, from completion on (K23).")
+        .default("\"24h\"")
         .rules(&["R67"]),
     key("follow_up", up_to("72h", "manual"), "办结后回访（K43）。", "The customer is asked afterwards, from completion on (K43).")
+        .default("\"72h\"")
         .rules(&["R92"]),
 ];
 
 const DEADLINES: Section = Section {
     path: "deadlines",
     header: "[deadlines]",
-    en: "By when what a call left open is to be done. A call keeps the deadlines that held as it came; a limit that is left out is the profile's.",
-    zh: "通话后的办理时限。一次通话按来电时的时限；没写的按所选方案。",
+    en: "By when what a call left open is to be done. A call keeps the deadlines that held as it came; a limit that is left out is the profile's: the defaults are those of `manual`.",
+    zh: "通话后的办理时限。一次通话按来电时的时限；没写的按所选方案，默认值是 `manual` 的。",
     keys: &[
         &[
-            key("profile", PROFILE, "时限方案。", "The profile: whose figures hold.").default("\"manual\"").rules(&["R65", "R66"]),
+            key("profile", PROFILE, "时限方案。", "The profile: whose figures hold.")
+                .default("\"manual\"")
+                .rules(&["R62", "R63", "R64", "R65", "R66", "R94"]),
             key(
                 "clock",
                 Form::Word(&["wall", "business"]),
-                "按自然时间，或只算日历的开放时间。",
-                "The wall clock, or the open time of `calendar` only.",
+                "按自然时间，或只算日历的开放时间（H11）。",
+                "The wall clock, or the open time of `calendar` only (H11).",
             )
-            .default("\"wall\""),
+            .default("\"wall\"")
+            .rules(&["R62", "R63", "R64"]),
             key("calendar", CALENDAR, "`clock = \"business\"` 时按哪个日历。", "The calendar of `clock = \"business\"`."),
         ],
         LIMITS,
@@ -101,6 +111,7 @@ const COMPLAINT: Section = Section {
             "首次联系（K28），通话中未接到人工时。",
             "The first contact, if no person answered the call (K28).",
         )
+        .default("\"2h\"")
         .rules(&["R81"]),
         key("L1", Form::Table(&LEVEL), "一级：产品或服务重大缺陷，48/72 小时。", "Level 1, a major defect: 48 and 72 h.").rules(&["R82"]),
         key("L2", Form::Table(&LEVEL), "二级：流程或沟通，24/36 小时。", "Level 2, process or communication: 24 and 36 h.").rules(&["R83"]),
@@ -115,9 +126,15 @@ const LEVEL: Section = Section {
     en: "How long complaints of a level may take; the longest is that of the level.",
     zh: "一个等级的投诉的时限；最长按该等级。",
     keys: &[&[
-        key("first", up_to("48h", "L1"), "答复。", "They are responded to.").rules(&["R82", "R83", "R84"]),
-        key("completion", up_to("72h", "L1"), "办结；不短于 `first`。", "They are completed; not before `first`.")
+        key("first", up_to("48h", "L1"), "答复；不写为该等级的。", "They are responded to; left out, that of the level.")
             .rules(&["R82", "R83", "R84"]),
+        key(
+            "completion",
+            up_to("72h", "L1"),
+            "办结；不短于 `first`；不写为该等级的。",
+            "They are completed; not before `first`; left out, that of the level.",
+        )
+        .rules(&["R82", "R83", "R84"]),
     ]],
     example: "",
 };

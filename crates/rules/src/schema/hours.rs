@@ -19,8 +19,8 @@ const DAYS: Form = text(
 const NOTE: Form = text("^.{1,200}$", "1 至 200 个字，一行", "1 to 200 characters in one line", "half days");
 const DAY_OF_WEEK: Grammar = Grammar {
     pattern: "^(daily|(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?)$",
-    en: "a day or a stretch of the week: `mon`, `mon-fri`, `daily`",
-    zh: "星期：`mon`、`mon-fri`、`daily`",
+    en: "a day or a stretch of the week: `mon`, `mon-fri`, `fri-mon`, `daily`",
+    zh: "星期：`mon`、`mon-fri`、`fri-mon`、`daily`",
     sample: "sat",
 };
 
@@ -34,8 +34,8 @@ pub(super) const TABLES: &[Key] = &[
 const CALENDARS: Section = Section {
     path: "calendar.NAME",
     header: "[calendar.NAME]",
-    en: "Opening hours with holidays and make-up days, in a zone of their own.",
-    zh: "服务时间，连同节假日和调休，有自己的时区。",
+    en: "Opening hours with holidays and make-up days, in a zone of their own. None holds that is not written: the files that come with the hotline have those of the manual, `service` (Monday to Friday 08:00-20:00, R15) and `daily` (08:00-22:00 but on holidays, R16).",
+    zh: "服务时间，连同节假日和调休，有自己的时区。没有默认的日历；随附的文件里写好了手册的 `service`（周一至周五 08:00-20:00，R15）和 `daily`（除节假日外每天 08:00-22:00，R16）。",
     keys: &[&[
         key("zone", ZONE, "时区，IANA 的名字，如 `Asia/Shanghai`。", "The time zone by its IANA name, like `Asia/Shanghai`.").required(),
         key(

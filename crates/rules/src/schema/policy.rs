@@ -49,8 +49,8 @@ const TIMERS: Section = Section {
         key(
             "voice_response",
             within("1s", "3s", "HL041"),
-            "语音应答，从客户输入完到听到播报（K2）；到时未播出则重播一次，再到时转人工。",
-            "The voice system replies, from the end of the caller's input to the first sound (K2); what is not heard by then is said once more, and then a person takes over.",
+            "语音应答，从客户输入完到听到播报（K2）；到时未播出则重播一次，再到时转人工。不能短于 1 秒：否则系统稍有繁忙，就会把无需人工的客户转给人工。",
+            "The voice system replies, from the end of the caller's input to the first sound (K2); what is not heard by then is said once more, and then a person takes over; no less than 1 s, since a moment's load would lead callers to people who need none.",
         )
         .default("\"3s\"")
         .rules(&["R10"]),
@@ -58,8 +58,8 @@ const TIMERS: Section = Section {
         key(
             "answer_clock_start",
             Form::Word(&["queue", "arrival"]),
-            "从进入排队起算，或从来电起算。",
-            "From when the answer time is counted: entering the queue, or arriving.",
+            "从进入排队起算，或从来电起算（H2）。",
+            "From when the answer time is counted: entering the queue, or arriving (H2).",
         )
         .default("\"queue\"")
         .rules(&["R5"]),
@@ -90,7 +90,9 @@ const TIMERS: Section = Section {
         key("dedicated_min", within("30min", "1d", "HL043"), "专属服务至少多久。", "A dedicated session at least.")
             .default("\"30min\"")
             .rules(&["R45"]),
-        key("warn_at", Form::Fraction, "到时限的几成时预警。", "Warns at this share of a limit.").default("0.8"),
+        key("warn_at", Form::Fraction, "到时限的几成时预警，各时限都是。", "Warns at this share of a limit, whichever it is.")
+            .default("0.8")
+            .rules(&["R2", "R5", "R6", "R7", "R10", "R19", "R59", "R79", "R80"]),
         key(
             "ring_per_offer",
             within("1s", "2min", "HL045"),
@@ -208,7 +210,12 @@ const ASSIGN: Section = Section {
             key("near", Form::Whole(0, 1_000_000), "多远算近；单位与 `[distance]` 相同。", "How far is near, in the unit of `[distance]`.")
                 .default("0")
                 .rules(&["R39"]),
-            key("levels", Form::Table(&LEVELS), "各问题等级要的技能。", "The skill that each problem class needs.")
+            key(
+                "levels",
+                Form::Table(&LEVELS),
+                "各问题等级要的技能（手册：一般到一线，复杂到专家组，重大到管理层）；技能的名字是自定的，所以默认不要求。",
+                "The skill that each problem class needs (the manual's: general to the front line, complex to the team, major to management); skills have names of one's own, so none is asked for by default.",
+            )
                 .default("{}")
                 .rules(&["R48"]),
             key("rona", Form::Table(&RONA), "话机响满无人接时怎样。", "What becomes of a seat that lets its phone ring.").rules(&["R41"]),
@@ -243,8 +250,8 @@ const WEIGHT: Form = Form::Whole(0, 100);
 const WEIGHTS: Section = Section {
     path: "assign.weights",
     header: "weights = { ... }",
-    en: "How much each fact weighs in a seat's score of 0 to 63; what is left out weighs nothing, and one at least weighs something.",
-    zh: "各项在 0 至 63 的得分里占多少；没写的不占，至少一项大于 0。",
+    en: "How much each fact weighs in a seat's score of 0 to 63; what is left out weighs nothing, and one at least weighs something. How fast a seat answers and how long it is idle (R41) change with every call and have no weight: the score is made ahead, seats of one score are taken by the longest idle, and `keys` has `responsiveness`, `least-occupied` and `longest-idle`.",
+    zh: "各项在 0 至 63 的得分里占多少；没写的不占，至少一项大于 0。接听快慢和空闲时间（R41）每通电话都变，不设权重：得分是事先算好的，同分者空闲最久的先；`keys` 里有 `responsiveness`、`least-occupied` 和 `longest-idle`。",
     keys: &[&[
         key("owner", WEIGHT, "首问、专属，或上次接待（一半）。", "The owner or dedicated agent, or the last one by half.")
             .rules(&["R43", "R57"]),

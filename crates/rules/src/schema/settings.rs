@@ -58,7 +58,14 @@ const SENSITIVE: Section = Section {
     en: "What holds for sensitive calls beside that their seat is `cleared`.",
     zh: "敏感来电除了坐席须 `cleared` 之外的要求。",
     keys: &[&[
-        key("skills", Form::List(&NEED, 16), "另要的技能。", "Skills that are asked for on top.").default("[]").rules(&["R68"]),
+        key(
+            "skills",
+            Form::List(&NEED, 16),
+            "另要的技能。手册的隐私权限就是坐席的 `cleared`，与熟练度无关，所以默认不另要技能。",
+            "Skills that are asked for on top; none by default, since the manual's clearance for privacy is `cleared` of a seat, which is no matter of proficiency.",
+        )
+        .default("[]")
+        .rules(&["R68"]),
         key(
             "no_survey",
             Form::Flag,

@@ -221,6 +221,19 @@ impl Wrong<'_> {
             return (sign == '=' && self.message.contains("value"))
                 .then(|| self.slip(self.line.start + opener..self.line.start + opener + 1, message, label, help, None));
         }
+        let value = raw.trim_end_matches([' ', ';']);
+        if value != raw && schema::toml_value(value).is_some() {
+            let end = span.start + value.len()..span.end;
+            let help = both("remove the `;`: a line ends by itself", "删去 `;`：行末不写分号");
+            let fix = self.put(end.clone(), "", both("remove the `;`", "删去 `;`"), true);
+            return Some(self.slip(
+                end,
+                both("`;` behind a value", "值之后多了 `;`"),
+                both("nothing belongs here", "这里不写任何符号"),
+                help,
+                fix,
+            ));
+        }
         let is_value = schema::toml_value(raw).is_some();
         if sign == '{' || raw.starts_with(['"', '\'', '[', '{']) || is_value || row[end..].starts_with('=') {
             return None;

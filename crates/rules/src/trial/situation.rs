@@ -5,7 +5,7 @@ use crate::finding::Findings;
 use crate::read::{Node, Table};
 use crate::said::{both, code, said};
 use crate::{LookupSource, Plan, Said, values};
-use hotline_model::{Name, NotReadyReason, QueueId, SeatId, WallTime};
+use hotline_model::{Name, NotReadyReason, NumberingPlan, QueueId, Reading, SeatId, WallTime};
 use jiff::tz::TimeZone;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -194,8 +194,12 @@ impl Situation {
     }
 }
 
+/// Digits of a country's code (E.164 6.2.1): no more behind a `+` are nobody's number.
+const LONGEST_COUNTRY: usize = 3;
+
 /// A caller's number as commands and tests write it, with or without `+`, blanks and hyphens, in full-width figures, or as an address of RFC 3966
-/// or RFC 3261; `None` for `withheld` and `anonymous`.
+/// or RFC 3261; `None` for `withheld`, and for what networks write
+/// instead of a number that is withheld (`sip:anonymous@anonymous.invalid`, RFC 3323).
 ///
 /// # Errors
 /// What is no number.
@@ -205,7 +209,12 @@ pub fn parse_caller(text: &str) -> Result<Option<String>, Said> {
     }
     let plain: String = text.trim().chars().map(|c| crate::fixes::narrow(c).unwrap_or(c)).collect();
     let number = of_uri(&plain).unwrap_or(plain);
-    let good = number.chars().any(|c| c.is_ascii_digit()) && number.chars().all(|c| c.is_ascii_digit() || " +-().".contains(c));
+    if !number.is_empty() && NumberingPlan::default().read(&number) == Reading::Withheld {
+        return Ok(None);
+    }
+    let digits = number.chars().filter(char::is_ascii_digit).count();
+    let country_alone = number.starts_with('+') && digits <= LONGEST_COUNTRY;
+    let good = digits > 0 && !country_alone && number.chars().all(|c| c.is_ascii_digit() || " +-().".contains(c));
     good.then_some(Some(number)).ok_or_else(|| {
         let text = text.escape_debug();
         said!(

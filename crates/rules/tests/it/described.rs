@@ -515,3 +515,80 @@ fn every_key_is_said_in_one_sentence_of_each_language() {
         }
     }
 }
+
+/// Part J of the manual, key by key: where it stands, what holds without it, and the rules on which it bears. Where a default is another by decision, the reference says why.
+#[test]
+fn every_setting_of_the_manual_is_described_with_its_default_and_rules() {
+    let manual: [(&str, &str, Option<&str>, &[&str]); 59] = [
+        ("timers", "pickup", Some("\"3s\""), &["R2"]),
+        ("timers", "voice_response", Some("\"3s\""), &["R10"]),
+        ("timers", "answer", Some("\"30s\""), &["R5"]),
+        ("timers", "answer_clock_start", Some("\"queue\""), &["R5"]),
+        ("timers", "transfer_answer", Some("\"30s\""), &["R59"]),
+        ("timers", "first_communication", Some("\"5min\""), &["R6"]),
+        ("timers", "handling", Some("\"15min\""), &["R7"]),
+        ("timers", "deferred_response", Some("\"10min\""), &["R19"]),
+        ("timers", "complaint_record", Some("\"10min\""), &["R79"]),
+        ("timers", "complaint_investigation", Some("\"2h\""), &["R80"]),
+        ("timers", "warn_at", Some("0.8"), &["R2", "R5", "R6", "R7", "R10", "R19", "R59", "R79", "R80"]),
+        ("timers", "ring_per_offer", Some("\"10s\""), &["R5"]),
+        ("timers", "ring_min", Some("\"6s\""), &["R5"]),
+        ("timers", "dedicated_min", Some("\"30min\""), &["R45"]),
+        ("deadlines", "profile", Some("\"manual\""), &["R62", "R63", "R64", "R65", "R66", "R94"]),
+        ("deadlines", "common", Some("\"2h\""), &["R62"]),
+        ("deadlines", "complex", Some("\"4h\""), &["R63"]),
+        ("deadlines", "major", Some("\"24h\""), &["R64"]),
+        ("deadlines.complaint", "L1", None, &["R82"]),
+        ("deadlines.complaint", "L2", None, &["R83"]),
+        ("deadlines.complaint", "L3", None, &["R84"]),
+        ("deadlines", "result_feedback", Some("\"24h\""), &["R67"]),
+        ("deadlines", "follow_up", Some("\"72h\""), &["R92"]),
+        ("deadlines", "clock", Some("\"wall\""), &[]),
+        ("calendar.NAME", "hours", None, &["R15", "R16"]),
+        ("calendar.NAME", "complaints_24h", Some("true"), &["R17"]),
+        ("priority", "order", Some("[\"urgent\", \"important\", \"ordinary\"]"), &["R24"]),
+        (
+            "priority",
+            "urgent_kinds",
+            Some("[\"network_fault\", \"payment_anomaly\", \"security\", \"privacy\", \"major_complaint\"]"),
+            &["R25", "R26"],
+        ),
+        ("priority", "ageing", Some("\"5min\""), &["R38"]),
+        ("assign", "tiers", Some("[\"internal-near\", \"internal\", \"external\"]"), &["R37", "R39"]),
+        ("assign.tiers", "hold", Some("\"0s\""), &["R37"]),
+        ("assign", "weights", None, &["R40", "R42", "R43"]),
+        ("assign", "levels", Some("{}"), &["R48"]),
+        ("", "distance", None, &["R39"]),
+        ("transfer", "reasons", Some("[\"too_complex\", \"multi_department\", \"ability_insufficient\"]"), &["R53"]),
+        ("transfer", "mode", Some("\"attended\""), &["R55"]),
+        ("sensitive", "skills", Some("[]"), &["R68"]),
+        ("sensitive", "no_survey", Some("true"), &["R68"]),
+        ("sensitive", "no_auto_message", Some("true"), &["R68"]),
+        ("review", "required_for", Some("[\"complex\", \"high_risk\"]"), &["R69"]),
+        ("classification", "classes", Some("[\"common\", \"complex\", \"major\"]"), &["R23"]),
+        ("classification", "levels", Some("[\"L1\", \"L2\", \"L3\"]"), &["R30"]),
+        ("survey", "scale", Some("10"), &["R72"]),
+        ("survey", "low", Some("4"), &["R105"]),
+        ("survey", "satisfied", Some("7"), &["R109"]),
+        ("kpi.connect_rate", "floor", Some("0.95"), &["R3"]),
+        ("kpi.connect_rate", "excellent", Some("0.98"), &["R4"]),
+        ("kpi.connect_rate", "third", Some("0.9"), &["R4"]),
+        ("kpi", "csat", Some("0.9"), &["R109"]),
+        ("kpi", "complaint_rate", Some("0.03"), &["R110"]),
+        ("kpi", "asr", Some("0.92"), &["R11"]),
+        ("kpi", "query_accuracy", Some("0.995"), &["R121"]),
+        ("kpi", "op_error", Some("0.001"), &["R121"]),
+        ("kpi", "fcr_window", Some("\"7d\""), &["R115"]),
+        ("retention", "cases", Some("\"5y\""), &["R130"]),
+        ("retention", "recordings", Some("\"3y\""), &["R129"]),
+        ("faults", "response", Some("\"30min\""), &["R148"]),
+        ("faults", "core_restore", Some("\"2h\""), &["R149"]),
+        ("access", "shifts", None, &["R138"]),
+    ];
+    for (path, name, default, rules) in manual {
+        let section = sections().into_iter().find(|section| section.path == path).unwrap_or(&ROOT);
+        let key = section.all().find(|key| key.name == name).unwrap_or_else(|| panic!("{path}.{name} is described"));
+        assert_eq!(key.default, default, "{path}.{name}");
+        assert!(rules.iter().all(|rule| key.rules.contains(rule)), "{path}.{name}: {:?}", key.rules);
+    }
+}

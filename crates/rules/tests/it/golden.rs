@@ -92,6 +92,8 @@ fn what_can_not_be_read_and_tests_that_fail_are_told_like_findings() {
         FileFault::TooMany,
         FileFault::TooMuch,
         FileFault::LeadsOut("/etc/passwd".into()),
+        FileFault::LeadsNowhere("nowhere.toml".into()),
+        FileFault::ReadAnyway(".".into()),
         FileFault::Changing,
         FileFault::OtherEnding,
     ];

@@ -1,0 +1,33 @@
+//! Explanations: what is written in a form that means something else, or nothing.
+
+use super::{Example, Explanation};
+use crate::Severity::Warning;
+use crate::said::both;
+
+pub(super) static CODES: [Explanation; 2] = [
+    Explanation {
+        code: "HL307",
+        severity: Warning,
+        rule: Some("R39"),
+        what: both("an area code or prefix behind a country's code", "区号或号段前面带有国家代码"),
+        why: both(
+            "Callers' numbers are compared with area codes and prefixes as they are dialled within the country, whatever the network sends: `13800138000`, `02161234567`. None of them begins with the country's code, and callers of that prefix have no region. Those of other countries have none anyway.",
+            "不论网络怎样送号，都按国内拨号的写法（`13800138000`、`02161234567`）与区号和号段比较，没有号码以国家代码开头，这个号段的客户就没有地区。国外号码本来就没有地区。",
+        ),
+        example: Some(Example {
+            bad: "[[region]]\nname = \"西南\"\narea_codes = [\"008628\"]",
+            good: "[[region]]\nname = \"西南\"\narea_codes = [\"028\"]",
+        }),
+    },
+    Explanation {
+        code: "HL308",
+        severity: Warning,
+        rule: None,
+        what: both("a link to a folder that is read anyway", "指向本来就会读取的文件夹的链接"),
+        why: both(
+            "Folders within that of the rules are read with it. Through a link to one of them, or to the folder itself, everything there would be declared twice.",
+            "规则文件夹里的子文件夹会一起读取。再经链接读一遍（或链接指向规则文件夹自身），其中的内容就都重复定义了。",
+        ),
+        example: None,
+    },
+];
