@@ -42,7 +42,7 @@ pub(super) fn of_open(text: &str, open: &Open, file: usize) -> Slip {
             Slip { span: span.clone(), message, label: both("opened here", "从这里开始"), help, fix: None }
         }
         Open::Bracket(at, closes) | Open::Crossed(at, closes) => {
-            let sign = &text[*at..*at + 1];
+            let sign = &text[*at..text.ceil_char_boundary(*at + 1)];
             let help = if matches!(open, Open::Crossed(..)) {
                 said!("close it with `{closes}`, before any bracket around it", "用 `{closes}` 结束它，并写在外层括号之前")
             } else {

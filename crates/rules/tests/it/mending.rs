@@ -39,8 +39,8 @@ fn what_can_only_be_meant_in_one_way_is_mended() {
             "number = [{ name = \"7\", queue = \"q\" }]\nqueue = [{ name = \"q\", overflow = \"service\", step = [{ requires = \"账单 >= 3 | billing >= 2\" }] }]",
         ),
         (
-            "number = [{ name = \"7\", queue = \"q\", aliases = [\"９５０００\"], gate = [{ when = \"！open(daily) ＆ customer_type ＝＝ vip\", queue = \"q\" }] }]\nqueue = [{ name = \"q\", overflow = \"service\", step = [{ requires = \"zh≥6 ｜ （账单 >= 3）\" }, { after = \"10s\", requires = \"Anyone\" }] }]",
-            "number = [{ name = \"7\", queue = \"q\", aliases = [\"95000\"], gate = [{ when = \"!open(daily) & customer_type == vip\", queue = \"q\" }] }]\nqueue = [{ name = \"q\", overflow = \"service\", step = [{ requires = \"zh>=6 | (账单 >= 3)\" }, { after = \"10s\", requires = \"anyone\" }] }]",
+            "number = [{ name = \"7\", queue = \"q\", aliases = [\"９５０００\"], gate = [{ when = \"！open(daily) ＆ waiting(service) ＝＝ 3\", queue = \"q\" }] }]\nqueue = [{ name = \"q\", overflow = \"service\", step = [{ requires = \"zh≥6 ｜ （账单 >= 3）\" }, { after = \"10s\", requires = \"Anyone\" }] }]",
+            "number = [{ name = \"7\", queue = \"q\", aliases = [\"95000\"], gate = [{ when = \"!open(daily) & waiting(service) == 3\", queue = \"q\" }] }]\nqueue = [{ name = \"q\", overflow = \"service\", step = [{ requires = \"zh>=6 | (账单 >= 3)\" }, { after = \"10s\", requires = \"anyone\" }] }]",
         ),
         (
             "[calendar.shop] # noqa: HL122\nzone = \"Asia/Shanghai\"\nhours = { Mon-Fri = \"08：00—20：00\", \"周六\" = \"09:00～12:00\" }\n",
