@@ -19,7 +19,7 @@ const MOST_SPANS: usize = 8;
 pub(crate) const MOST_DAYS: usize = 400;
 /// From so many days before the end of the year the next year's holidays must be there.
 const HOLIDAYS_AHEAD: i32 = 60;
-const WEEKDAYS: [(&str, Weekday); 7] = [
+pub(crate) const WEEKDAYS: [(&str, Weekday); 7] = [
     ("mon", Weekday::Monday),
     ("tue", Weekday::Tuesday),
     ("wed", Weekday::Wednesday),

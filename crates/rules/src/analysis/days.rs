@@ -4,7 +4,7 @@ use super::Rules;
 use super::ways::covers;
 use crate::declare::Item;
 use crate::finding::{Findings, Place};
-use crate::hours::stretch;
+use crate::hours::{WEEKDAYS, stretch};
 use crate::read::{Node, Table};
 use crate::said::{both, said};
 use crate::{Calendar, Go, values};
@@ -64,7 +64,8 @@ fn make_up_days(table: &Table<'_>, calendar: &Calendar, findings: &mut Findings)
     let days = calendar.workdays.len();
     let message = said!("calendar `{name}` is closed on its make-up days ({days})", "日历 `{name}` 在调休上班日（{days} 天）不开放");
     let label = said!("`hours` leave `{like}` out, so it is closed", "`hours` 没有写 `{like}`，就是不开放");
-    let help = both("name a day that has hours: `workday_like = \"mon\"`", "请写有服务时间的星期：`workday_like = \"mon\"`");
+    let open = WEEKDAYS.iter().find(|(_, day)| !calendar.week_of(*day).is_empty()).map_or("mon", |(word, _)| word);
+    let help = said!("name a day that has hours: `workday_like = \"{open}\"`", "请写有服务时间的星期：`workday_like = \"{open}\"`");
     findings.warning("HL277", &node.place(), message, label).rule("R16").help(help);
 }
 

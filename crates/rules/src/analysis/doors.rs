@@ -18,6 +18,7 @@ pub(super) fn check(rules: &Rules<'_>, findings: &mut Findings) {
     let mut rings: BTreeMap<String, (Name, Place)> = BTreeMap::new();
     for block in &rules.declared.seats {
         guessed(block, findings);
+        shared(block, findings);
         one_telephone(block, &mut rings, findings);
     }
 }
@@ -85,6 +86,21 @@ fn guessed(block: &SeatBlock<'_>, findings: &mut Findings) {
     let label = both("anybody would try it first", "谁都会先试它");
     let help = both("a random one for each seat, best as `ha1`", "请为每个坐席写各自的随机密码，最好写成 `ha1`");
     findings.warning("HL295", &node.place(), message, label).help(help);
+}
+
+/// R138: who did what is known only of whoever has a password of their own.
+fn shared(block: &SeatBlock<'_>, findings: &mut Findings) {
+    let Some(node) = block.table.get("password").filter(|_| block.names.len() > 1) else { return };
+    if node.as_text().is_none_or(|written| written.contains("{name}")) {
+        return;
+    }
+    let message = said!("{} seats have one password", "{} 个坐席共用一个密码", block.names.len());
+    let label = both("whoever knows it is any of them", "知道它就能冒充其中任何一个");
+    let help = both(
+        "give each a password of its own: `[[seat]]` for each, best with `ha1`; for a trial `{name}` may stand in it",
+        "请给每个坐席各自的密码：逐个写 `[[seat]]`，最好用 `ha1`；试用时可在密码里写 `{name}`",
+    );
+    findings.warning("HL309", &node.place(), message, label).rule("R138").help(help);
 }
 
 /// Two seats at one fixed telephone get two calls at a time there.

@@ -33,6 +33,11 @@ fn alone(rules: &Rules<'_>, findings: &mut Findings) {
     for block in &rules.declared.seats {
         waits_for(&block.table, "ping", "contact", findings);
         waits_for(&block.table, "dial_limit", "dial", findings);
+        let dials = block.table.get("dial").filter(|node| node.as_list().is_some_and(|roles| !roles.is_empty()));
+        if let Some(node) = dials.filter(|_| rules.declared.trunks.is_empty()) {
+            let why = both("there is no `[[trunk]]` to dial over", "没有可以外呼的 `[[trunk]]`");
+            does_nothing("dial", &node.place(), why, both("add a `[[trunk]]`, or remove it", "请加上 `[[trunk]]`，或删去它"), findings);
+        }
     }
     for item in &rules.declared.persons {
         waits_for(&item.table, "trunk", "number", findings);
@@ -84,6 +89,9 @@ fn gates(rules: &Rules<'_>, item: &Item<'_>, gates: &[Gate], findings: &mut Find
             if let Test::SignedIn(queue, Compare::AtLeast | Compare::More | Compare::Is, count) = test {
                 signed_in(rules, (*queue, *count), test, &place, findings);
             }
+            if let Test::Waiting(queue, Compare::AtLeast | Compare::More | Compare::Is, count) = test {
+                waiting(rules, (*queue, *count), test, &place, findings);
+            }
         }
     }
 }
@@ -92,7 +100,8 @@ fn tests(predicate: &Predicate) -> Vec<&Test> {
     match predicate {
         Predicate::Test(test) => vec![test],
         Predicate::All(parts) | Predicate::Any(parts) => parts.iter().flat_map(tests).collect(),
-        Predicate::Not(part) => tests(part),
+        // What is never so makes a denial always so.
+        Predicate::Not(_) => Vec::new(),
     }
 }
 
@@ -136,6 +145,19 @@ fn signed_in(rules: &Rules<'_>, (queue, count): (QueueId, u32), test: &Test, pla
     if most > 0 && beyond {
         let asked = print_predicate(&Predicate::Test(test.clone()), rules.plan);
         never_so_many(&rules.plan.queue(queue).name, &asked, most, place, findings);
+    }
+}
+
+/// A queue takes no more than its limit.
+fn waiting(rules: &Rules<'_>, (queue, count): (QueueId, u32), test: &Test, place: &Place, findings: &mut Findings) {
+    let queue = rules.plan.queue(queue);
+    let beyond = if matches!(test, Test::Waiting(_, Compare::More, _)) { count >= queue.limit } else { count > queue.limit };
+    if beyond {
+        let asked = print_predicate(&Predicate::Test(test.clone()), rules.plan);
+        let message = said!("`{asked}` is never so in queue `{}`", "排队 `{}` 永远达不到 `{asked}`", queue.name);
+        let label = said!("at most {} calls wait there (`limit`)", "那里最多 {} 个来电等待（`limit`）", queue.limit);
+        let help = both("ask for fewer, or raise the queue's `limit`", "请减少个数，或提高排队的 `limit`");
+        findings.warning("HL293", place, message, label).help(help);
     }
 }
 
@@ -219,11 +241,9 @@ fn idle_keys(keys: Option<Node<'_>>, findings: &mut Findings) {
 
 /// Numbers are compared as they are dialled in the country: without its code, and mobile ones without a 0.
 fn patterns(rules: &Rules<'_>, findings: &mut Findings) {
-    let declared = rules.declared;
-    let blocks = declared.blocks.iter().filter_map(|table| table.get("pattern"));
-    let allowed = declared.outbound.iter().filter_map(|table| table.get("allow"));
-    let roles = declared.roles.iter().filter_map(|item| item.table.get("allow"));
-    for node in blocks.chain(allowed).chain(roles).flat_map(|node| node.as_list().unwrap_or_else(|| vec![node])) {
+    // Those of calls outside are compared with what is dialled, in whatever form.
+    let blocks = rules.declared.blocks.iter().filter_map(|table| table.get("pattern"));
+    for node in blocks.flat_map(|node| node.as_list().unwrap_or_else(|| vec![node])) {
         fits_nothing(rules.plan, &node, findings);
     }
 }

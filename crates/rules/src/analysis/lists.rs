@@ -1,4 +1,4 @@
-//! The same twice in one list: the second says nothing, and often another was meant.
+//! Lists that say nothing: the same twice, where often another was meant, and prompts without words.
 
 use crate::finding::{Findings, Place};
 use crate::read::{Node, Table};
@@ -16,6 +16,11 @@ pub(crate) fn check(roots: &[Table<'_>], findings: &mut Findings) {
 }
 
 fn of_table(table: &Table<'_>, findings: &mut Findings) {
+    if let Some(node) = table.get("say").filter(|node| node.as_list().is_some_and(|list| list.is_empty())) {
+        let label = both("nobody hears anything", "什么也不播");
+        let help = both("name what is said, or remove `say`", "请写要播的提示音，或删去 `say`");
+        findings.warning("HL310", &node.place(), both("a prompt that says nothing", "没有内容的提示"), label).help(help);
+    }
     for (key, node) in table.entries().into_iter().filter(|(key, _)| !MAY_REPEAT.contains(&key.value)) {
         if let Some(table) = node.as_table() {
             of_table(&table, findings);

@@ -85,7 +85,10 @@ fn own_numbers(rules: &Rules<'_>, findings: &mut Findings) {
     }
     for (block, name) in told {
         let Some(table) = rules.declared.blocks.get(block) else { continue };
-        let node = ["numbers", "pattern"].into_iter().find_map(|key| table.get(key));
+        let number = plan.numbering.normal(name);
+        let written = table.get("numbers").and_then(|node| node.as_list()).unwrap_or_default();
+        let same = written.into_iter().find(|node| node.as_text().is_some_and(|text| plan.numbering.normal(text) == number));
+        let node = same.or_else(|| table.get("pattern")).or_else(|| table.get("numbers"));
         let place = node.map_or(table.place(), |node| node.place());
         let message = said!("the block list turns away our own number `{name}`", "黑名单会拒接热线自己的号码 `{name}`");
         let label = both("whoever is led back to us over it is turned away", "经它转回热线的来电会被拒接");

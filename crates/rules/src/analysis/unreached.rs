@@ -6,7 +6,7 @@ use crate::finding::{Findings, Place};
 use crate::rule_set::has;
 use crate::said::{both, said};
 use crate::{Changes, Origin, Plan, Route, Said, Seat, Tier};
-use hotline_model::{Lang, Need, Number, SeatId};
+use hotline_model::{Lang, Name, Need, Number, SeatId, Target};
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) fn check(rules: &Rules<'_>, findings: &mut Findings) {
@@ -31,6 +31,8 @@ pub(super) fn check(rules: &Rules<'_>, findings: &mut Findings) {
             }
         }
     }
+    // A list may name one agent in each row, for the same reason in vain.
+    let mut told = BTreeSet::new();
     let rows = &rules.notes.customer_rows;
     let listed = rules.plan.customers.iter().skip(rules.plan.customers.len() - rows.len());
     for (customer, place) in listed.zip(rows) {
@@ -43,7 +45,9 @@ pub(super) fn check(rules: &Rules<'_>, findings: &mut Findings) {
             continue;
         }
         for seat in [customer.agent, customer.preferred].into_iter().flatten() {
-            own_agent(rules.plan, &asked, seat, &name, place, findings);
+            if told.insert((asked.clone(), seat)) {
+                own_agent(rules.plan, &asked, seat, &name, place, findings);
+            }
         }
     }
 }
@@ -80,9 +84,10 @@ fn idle(rules: &Rules<'_>, named: &BTreeSet<SeatId>, block: &SeatBlock<'_>, find
     let Some(first) = ids.first().copied() else { return };
     // Where nobody at all is admitted, the queues are told of.
     let somebody_is = rules.served_by.iter().any(|seats| !seats.is_empty());
-    // Who dials outside works without any call that comes in.
-    let dials = block.table.get("dial").is_some();
-    if !somebody_is || dials || ids.iter().any(|id| named.contains(id)) {
+    // Who dials outside, or is called by other seats, works without any call that comes in.
+    let listed = |name: &Name| rules.plan.transfer.allowed.as_ref().is_some_and(|all| all.single.contains(&Target::Seat(name.clone())));
+    let works = ["dial", "extension"].iter().any(|key| block.table.get(key).is_some()) || block.names.iter().any(listed);
+    if !somebody_is || works || ids.iter().any(|id| named.contains(id)) {
         return;
     }
     let seat = rules.plan.seat(first);

@@ -78,7 +78,12 @@ allow = ["021x{8}"]
 [[seat]]
 name = "1002"
 password = "k7T-wq2"
-dial = ["city"]"#,
+dial = ["city"]
+
+[[trunk]]
+name = "carrier"
+contact = "sip:gw.example:5060"
+from = "02161230000""#,
         }),
     },
     Explanation {

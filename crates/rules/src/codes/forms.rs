@@ -4,7 +4,7 @@ use super::{Example, Explanation};
 use crate::Severity::Warning;
 use crate::said::both;
 
-pub(super) static CODES: [Explanation; 2] = [
+pub(super) static CODES: [Explanation; 4] = [
     Explanation {
         code: "HL307",
         severity: Warning,
@@ -29,5 +29,43 @@ pub(super) static CODES: [Explanation; 2] = [
             "规则文件夹里的子文件夹会一起读取。再经链接读一遍（或链接指向规则文件夹自身），其中的内容就都重复定义了。",
         ),
         example: None,
+    },
+    Explanation {
+        code: "HL309",
+        severity: Warning,
+        rule: Some("R138"),
+        what: both("one password for several seats", "多个坐席共用一个密码"),
+        why: both(
+            "Whoever knows it signs in as any of these seats, and the records name a seat that somebody else was at.",
+            "知道它的人可以用其中任何一个坐席签入，记录里的坐席就不一定是本人。",
+        ),
+        example: Some(Example {
+            bad: r#"[[seats]]
+range = "2001-2002"
+skills = { zh = 5 }
+password = "k7T-wq2""#,
+            good: r#"[[seats]]
+range = "2001-2002"
+skills = { zh = 5 }
+password = "k7T-{name}-wq2""#,
+        }),
+    },
+    Explanation {
+        code: "HL310",
+        severity: Warning,
+        rule: None,
+        what: both("a prompt that says nothing", "没有内容的提示"),
+        why: both(
+            "A menu or a question without words leaves callers to guess which key does what; an announcement without any changes nothing.",
+            "菜单或问题没有提示音，来电者只能猜哪个键做什么；公告没有内容就等于没有。",
+        ),
+        example: Some(Example {
+            bad: r#"[[announcement]]
+name = "storm"
+say = []"#,
+            good: r#"[[announcement]]
+name = "storm"
+say = ["please-wait"]"#,
+        }),
     },
 ];

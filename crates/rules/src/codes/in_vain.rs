@@ -24,7 +24,7 @@ targets = ["queues", "seats"]"#,
         rule: None,
         what: both("a key that waits for another", "缺了另一个键就不起作用的键"),
         why: both(
-            "It is read and does nothing as long as the other is not there, or is written so that it never comes to it.",
+            "It does nothing as long as the other is missing, or says that it is not asked for.",
             "缺少另一个键，或另一个键使它轮不到，它就不起作用。",
         ),
         example: Some(Example {
@@ -95,8 +95,8 @@ pattern = "170x{8}""#,
         rule: None,
         what: both("a condition that is true of nobody who calls", "没有来电者符合的条件"),
         why: both(
-            "Types and levels of customers come from customers, lists, look-ups and menus, and regions from area codes and prefixes. Nothing says it of anybody, so that the gate is never taken.",
-            "客户类型和级别来自客户、客户表、查询和菜单，地区来自区号和号段。没有一处这样认定，这道分流就永远不走。",
+            "Types and levels of customers come from customers, lists, look-ups and menus, and regions from area codes and prefixes. Nothing says it of anybody, so that this part of the condition never holds.",
+            "客户类型和级别来自客户、客户表、查询和菜单，地区来自区号和号段。没有一处这样认定，条件的这一部分就永远不成立。",
         ),
         example: Some(Example {
             bad: r#"[[number]]
@@ -121,10 +121,10 @@ customer_type = "vip""#,
         code: "HL293",
         severity: Warning,
         rule: None,
-        what: both("a number of seats that is never there", "永远达不到的坐席数"),
+        what: both("a number of seats or calls that is never reached", "永远达不到的坐席数或来电数"),
         why: both(
-            "Even with everybody signed in, fewer seats may serve than the condition asks for. A step with such a `consider_if` is never waited in, and a gate never taken.",
-            "所有人都签入，可接的坐席也少于条件要求的数目。这样的 `consider_if` 使这一步永远不等，分流也永远不走。",
+            "Even with everybody signed in, fewer seats may serve than the condition asks for, or the queue's `limit` is lower. A step with such a `consider_if` is never waited in, and that part of a gate's condition never holds.",
+            "所有人都签入，可接的坐席也少于条件要求的数目，或排队的 `limit` 更小。这样的 `consider_if` 使这一步永远不等，分流条件的这一部分也永远不成立。",
         ),
         example: Some(Example {
             bad: r#"[[number]]

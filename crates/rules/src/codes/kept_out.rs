@@ -168,8 +168,8 @@ requires = "anyone""#,
         rule: Some("R40"),
         what: both("a seat to which no call ever comes", "永远接不到来电的坐席"),
         why: both(
-            "No queue admits it, or it has the skill of none of the languages: the agent sits there ready while callers wait. A seat that departments, persons or overflows name, or that dials outside, is not told of.",
-            "没有排队允许它，或任何语言的技能都不够：坐席就绪，来电却在等。部门、责任人或溢出中写明的坐席，以及可以外拨的坐席不在此列。",
+            "No queue admits it, or it has the skill of none of the languages: the agent sits there ready while callers wait. A seat that departments, persons, overflows or `[transfer] targets` name, that has an extension, or that dials outside, is not told of; one that only takes what supervisors assign may carry `# noqa: HL281`.",
+            "没有排队允许它，或任何语言的技能都不够：坐席就绪，来电却在等。部门、责任人、溢出或 `[transfer] targets` 中写明的坐席，有分机号或可以外拨的坐席不在此列；只接班长指派的坐席可写 `# noqa: HL281`。",
         ),
         example: Some(Example {
             bad: r#"[[seat]]
@@ -188,7 +188,7 @@ skills = { billing = 5, zh = 5 }"#,
         rule: Some("R36"),
         what: both("a customer whom nobody may serve", "没有坐席能接待的客户"),
         why: both(
-            "What the customer needs is asked for on top of every queue. No seat has it all, so that this customer waits longest of all.",
+            "What the customer needs is asked for on top of every queue. No seat has it all, so that this customer waits for ever.",
             "客户的要求叠加在每个排队的要求之上。没有坐席全部具备，这位客户就一直等下去。",
         ),
         example: Some(Example {
@@ -243,7 +243,7 @@ skills = { zh = 5, billing = 7 }"#,
         what: both("a clock that ends before the one that comes first", "先后颠倒的时限"),
         why: both(
             "What is harder or comes later has more time in the manual. A figure that turns them around is mostly a slip: minutes for hours, or a line that was shortened alone.",
-            "手册里较难的、较后的事项时间更长。把先后颠倒的数值多半是笔误：把小时写成分钟，或只改短了其中一个。",
+            "手册里较难的、较后的事项时间更长。先后颠倒的数值多半是笔误：把小时写成分钟，或只改短了其中一个。",
         ),
         example: Some(Example {
             bad: r#"[deadlines]
