@@ -7,6 +7,7 @@ mod bench;
 mod cli;
 mod clock;
 mod config;
+mod contacts;
 mod customer_sources;
 mod demo;
 mod doctor;
