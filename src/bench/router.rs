@@ -18,6 +18,8 @@ const WARM: usize = 20_000;
 const TIMED: usize = 100_000;
 /// The machine is never quite ours: of so many measurements the best counts.
 const RUNS: usize = 3;
+/// Runs of the same operations, of each of which the least time counts.
+const LEAST_RUNS: usize = 6;
 /// Operations whose instructions are counted.
 const COUNTED: usize = 2_000;
 
@@ -70,15 +72,18 @@ pub fn run(args: &RouterArgs) -> anyhow::Result<ExitCode> {
     let rows: Vec<Row> = SHAPES.into_iter().map(Row::measure).collect();
     let growth = Growth::measure()?;
     let large = rows.iter().find(|row| row.name == LARGE).context("the table has it")?;
+    let [claim, ready, pick] = world::least_of_runs(Shape::LARGE, LEAST_RUNS, WARM, TIMED).map(percentiles);
+    let alone = Row { name: ALONE, claim, ready, pick, naive_claim: large.naive_claim };
     let groups = groups::Groups::measure().json();
     let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
     let report = json!({
         "p99_ns_10k_seats_256_skills": large.worst_p99(),
+        "p99_ns_10k_seats_256_skills_least_of_runs": alone.worst_p99(),
         "growth_exponent_seats": growth.seats,
         "growth_exponent_waiting": growth.waiting,
         "growth_of": growth.unit,
         "load_average": load.split(' ').next().and_then(|load| load.parse::<f64>().ok()),
-        "table": rows.iter().map(Row::json).collect::<Vec<_>>(),
+        "table": rows.iter().chain([&alone]).map(Row::json).collect::<Vec<_>>(),
         "growth": growth.points,
         "groups": groups,
     });
@@ -87,6 +92,8 @@ pub fn run(args: &RouterArgs) -> anyhow::Result<ExitCode> {
 }
 
 const LARGE: &str = "10,000 seats";
+/// The same, without what others on the machine add to it.
+const ALONE: &str = "10,000 seats, least time of each of six";
 const SHAPES: [(&str, Shape, u64); 11] = [
     ("100 seats", Shape { seats: 100, ..Shape::LARGE }, 10_000),
     ("1,000 seats", Shape { seats: 1_000, ..Shape::LARGE }, 10_000),
@@ -146,10 +153,14 @@ impl Row {
 }
 
 /// Keeps the lower of each percentile.
-fn better(best: &mut [u64; 3], mut times: Vec<Duration>) {
-    for (best, share) in best.iter_mut().zip([0.5, 0.99, 0.999]) {
-        *best = (*best).min(percentile(&mut times, share));
+fn better(best: &mut [u64; 3], times: Vec<Duration>) {
+    for (best, found) in best.iter_mut().zip(percentiles(times)) {
+        *best = (*best).min(found);
     }
+}
+
+fn percentiles(mut times: Vec<Duration>) -> [u64; 3] {
+    [0.5, 0.99, 0.999].map(|share| percentile(&mut times, share))
 }
 
 fn percentile(times: &mut [Duration], share: f64) -> u64 {
@@ -273,8 +284,8 @@ fn print(report: &Value, json: bool) {
         println!(" {:>12}", row["naive_claim_ns"].as_u64().unwrap_or(0));
     }
     println!(
-        "worst p99 at 10,000 seats and 256 skills: {} ns (goal 500); load average {}",
-        report["p99_ns_10k_seats_256_skills"], report["load_average"]
+        "worst p99 at 10,000 seats and 256 skills: {} ns (goal 500), {} ns of the least times; load average {}",
+        report["p99_ns_10k_seats_256_skills"], report["p99_ns_10k_seats_256_skills_least_of_runs"], report["load_average"]
     );
     groups::print(&report["groups"]);
     println!("growth, in {}:", text(&report["growth_of"]));

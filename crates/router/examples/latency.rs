@@ -66,25 +66,8 @@ fn main() {
 /// The least time of each operation over so many runs of the same world.
 fn least() {
     let runs = std::env::args().nth(2).and_then(|runs| runs.parse().ok()).unwrap_or(6);
-    let [mut claims, mut readies, mut picks] = [(); 3].map(|()| vec![Duration::MAX; TIMED]);
-    let keep = |best: &mut Duration, time: Duration| *best = time.min(*best);
-    for _ in 0..runs {
-        let mut world = World::ready(Shape::LARGE);
-        for _ in 0..WARM {
-            world.claim_and_ready();
-        }
-        for (best_claim, best_ready) in claims.iter_mut().zip(&mut readies) {
-            let (claim, ready) = world.claim_and_ready();
-            keep(best_claim, claim);
-            keep(best_ready, ready);
-        }
-        let mut world = World::busy(Shape::LARGE, Shape::LARGE.seats);
-        for _ in 0..WARM {
-            world.pick();
-        }
-        picks.iter_mut().for_each(|best| keep(best, world.pick()));
-    }
-    for (what, times) in [("claim", claims), ("ready", readies), ("pick", picks)] {
+    let times = world::least_of_runs(Shape::LARGE, runs, WARM, TIMED);
+    for (what, times) in ["claim", "ready", "pick"].into_iter().zip(times) {
         print(&format!("{what}, the least of {runs} runs"), times);
     }
 }

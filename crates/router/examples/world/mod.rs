@@ -53,6 +53,31 @@ impl Spread {
     }
 }
 
+/// Of each of so many operations the least time over several runs of the same world: claims, seats that become ready, picks. What
+/// neighbours and interrupts add is not in it, what caches do is.
+#[allow(dead_code, reason = "for whom that matters")]
+pub fn least_of_runs(shape: Shape, runs: usize, warm: usize, timed: usize) -> [Vec<Duration>; 3] {
+    let [mut claims, mut readies, mut picks] = [(); 3].map(|()| vec![Duration::MAX; timed]);
+    let keep = |best: &mut Duration, time: Duration| *best = time.min(*best);
+    for _ in 0..runs {
+        let mut world = World::ready(shape);
+        for _ in 0..warm {
+            world.claim_and_ready();
+        }
+        for (best_claim, best_ready) in claims.iter_mut().zip(&mut readies) {
+            let (claim, ready) = world.claim_and_ready();
+            keep(best_claim, claim);
+            keep(best_ready, ready);
+        }
+        let mut world = World::busy(shape, shape.seats);
+        for _ in 0..warm {
+            world.pick();
+        }
+        picks.iter_mut().for_each(|best| keep(best, world.pick()));
+    }
+    [claims, readies, picks]
+}
+
 /// The router with its clock and its calls.
 pub struct World {
     router: Router,
