@@ -16,6 +16,8 @@ use std::time::SystemTime;
 /// Revisions that are kept, and bytes in all of them; beyond it those loaded longest ago go.
 const MOST: usize = 100;
 const MOST_BYTES: u64 = 1 << 30;
+/// Revisions that are named where several begin alike.
+const SHOWN: usize = 12;
 
 /// The files of a revision.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -144,10 +146,18 @@ impl NotNamed {
                 zh: format!("没有留存版本 `{name}`；`hotline rules log` 可列出全部").into(),
             },
             Self::Several(all) => {
-                let all = all.iter().map(|one| format!("r{:016x}", one.0)).collect::<Vec<_>>().join(", ");
+                let shown = all.iter().take(SHOWN).map(|one| format!("r{:016x}", one.0)).collect::<Vec<_>>().join(", ");
+                let more = all.len().saturating_sub(SHOWN);
+                let (en, zh) = match more {
+                    0 => Default::default(),
+                    more => (
+                        format!(" and {more} more (`hotline rules log` lists them)"),
+                        format!(" 等 {} 个（`hotline rules log` 可列出全部）", all.len()),
+                    ),
+                };
                 Said {
-                    en: format!("several revisions begin with `{name}`: {all}").into(),
-                    zh: format!("有多个版本以 `{name}` 开头：{all}").into(),
+                    en: format!("several revisions begin with `{name}`: {shown}{en}").into(),
+                    zh: format!("有多个版本以 `{name}` 开头：{shown}{zh}").into(),
                 }
             }
         }
@@ -193,10 +203,11 @@ pub fn files(data: &Path, dir: &Path, name: &str, running: Option<Revision>) -> 
 /// # Errors
 /// See [`NotNamed`].
 pub fn named(data: &Path, text: &str) -> Result<Revision, NotNamed> {
-    let begin = text.trim().trim_start_matches(['r', 'R']).to_ascii_lowercase();
+    let text = text.trim();
+    let begin = text.strip_prefix(['r', 'R']).unwrap_or(text).to_ascii_lowercase();
     let entries = std::fs::read_dir(folder(data)).ok().into_iter().flatten().filter_map(Result::ok);
     let names = entries.filter_map(|entry| entry.file_name().into_string().ok()?.strip_suffix(".json").map(str::to_owned));
-    let fits = names.filter(|name| !begin.is_empty() && name.starts_with(&begin));
+    let fits = names.filter(|name| !text.is_empty() && name.starts_with(&begin));
     let mut fits: Vec<Revision> = fits.filter_map(|name| u64::from_str_radix(&name, 16).ok().map(Revision)).collect();
     fits.sort();
     match fits[..] {
@@ -277,6 +288,16 @@ mod tests {
     }
 
     #[test]
+    fn of_many_revisions_that_begin_alike_a_dozen_are_listed_and_the_rest_is_counted() {
+        let words = |count| NotNamed::Several((0..count).map(Revision).collect()).in_words("r");
+        let twelve = words(12);
+        assert!(twelve.en.ends_with(", r000000000000000b") && twelve.zh.ends_with(", r000000000000000b"), "{twelve:?}");
+        let thirteen = words(13);
+        assert!(thirteen.en.ends_with("b and 1 more (`hotline rules log` lists them)"), "{thirteen:?}");
+        assert!(thirteen.zh.ends_with("b 等 13 个（`hotline rules log` 可列出全部）"), "{thirteen:?}");
+    }
+
+    #[test]
     fn a_revision_is_named_by_its_beginning_if_no_other_begins_so() {
         let dir = tempfile::tempdir().unwrap();
         let (one, other) = (Revision(0x1234_5678_0000_0001), Revision(0x1235_0000_0000_0002));
@@ -287,7 +308,10 @@ mod tests {
         assert_eq!((named("r12345678"), named("1234"), named("R1235")), (Ok(one), Ok(one), Ok(other)));
         assert_eq!(named("1234567800000001"), Ok(one));
         assert_eq!(named("r123"), Err(NotNamed::Several(vec![one, other])));
-        for wrong in ["", "r", "../x", "r9", "1234567800000001.json"] {
+        for several in ["r", "R", "r12"] {
+            assert_eq!(named(several), Err(NotNamed::Several(vec![one, other])), "{several}");
+        }
+        for wrong in ["", "rr12", "../x", "r9", "1234567800000001.json"] {
             assert_eq!(named(wrong), Err(NotNamed::None), "{wrong}");
         }
     }

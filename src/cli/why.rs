@@ -23,7 +23,7 @@ use causes::{Around, Causes, causes};
 use clap::Args;
 use fact::{Fact, Told};
 use hotline_archive::{Found, Look, SeatStates, Source};
-use hotline_model::history::LookedUp;
+use hotline_model::history::{Identified, LookedUp};
 use hotline_model::{CallId, EventKind, Name, Priority, Record, WallTime};
 use hotline_rules::Tier;
 use now::{Live, Now, QueueNow, SeatNow};
@@ -43,6 +43,15 @@ pub fn looked_up_words(looked_up: &LookedUp, lang: Lang) -> String {
         Lang::En => en::looked_up(looked_up),
         Lang::Zh => zh::looked_up(looked_up),
     }
+}
+
+/// Why a number stays as it came, if it does.
+pub fn identified_words(identified: &Identified, lang: Lang) -> Option<String> {
+    let words = || match lang {
+        Lang::En => en::identified(identified),
+        Lang::Zh => zh::identified(identified),
+    };
+    identified.odd.map(|_| words())
 }
 
 /// Arguments of `why`.

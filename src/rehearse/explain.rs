@@ -198,8 +198,8 @@ fn text(outcome: &Outcome, steps: &[Step], args: &ExplainArgs) -> String {
         text.push('\n');
         text += &told(outcome, |told| told.text(&why)).unwrap_or_default();
     }
-    let note = args.lang.of("note", "注意");
-    outcome.notes.iter().for_each(|words| text += &format!("{note}: {}\n", line(words.of(args.lang))));
+    let note = args.lang.of("note: ", "注意：");
+    outcome.notes.iter().for_each(|words| text += &format!("{note}{}\n", line(words.of(args.lang))));
     text + &format!("\n=> {}\n", line(&end(outcome, args)))
 }
 

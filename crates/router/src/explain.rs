@@ -260,7 +260,7 @@ fn reason(decision: &Decision) -> String {
     match decision.key.told(decision.ready) {
         DecidingKey::OnlyReady => "it was the only one".into(),
         DecidingKey::Tier => format!("it is of the better tier, {tier}"),
-        DecidingKey::Owner => "it owns the caller's matter".into(),
+        DecidingKey::Owner => "it owns the caller's matter, or the rules lead to it first".into(),
         DecidingKey::LastAgent => "it spoke with the caller last".into(),
         DecidingKey::Proficiency => format!("it is the most proficient ({} in what was asked)", decision.proficiency),
         DecidingKey::Region => "it is the nearest".into(),

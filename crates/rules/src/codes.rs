@@ -6,6 +6,7 @@ mod desks;
 mod files;
 mod forms;
 mod gates;
+mod idle;
 mod in_vain;
 mod kept_out;
 mod lookup;
@@ -112,6 +113,7 @@ pub fn explained_codes() -> impl Iterator<Item = &'static Explanation> {
         &in_vain::CODES,
         &overruled::CODES,
         &forms::CODES,
+        &idle::CODES,
     ]
     .into_iter()
     .flatten()

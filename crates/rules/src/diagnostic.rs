@@ -199,6 +199,10 @@ fn rule_in_words(rule: &str) -> Said {
         "R40" => both("seats serve what they master", "按业务熟练度派给坐席"),
         "R41" => both("only seats that are ready are offered calls", "只派给就绪的坐席"),
         "R45" => both("a dedicated agent has at least 30 min for a session", "专属坐席每次服务不少于 30 分钟"),
+        "R47" => both(
+            "VIP customers are served by phone or face to face; only others may be offered self-service first",
+            "贵宾客户由电话或当面受理，只有普通客户可先自助",
+        ),
         "R53" => both("a call is transferred for one of three reasons", "仅因三种原因之一转接来电"),
         "R55" => both("a complex call is connected first and handled afterwards", "复杂来电先接通、后处理"),
         "R59" => both("the receiver of a transfer answers within 30 s", "转接的接收方须在 30 秒内接听"),

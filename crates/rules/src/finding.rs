@@ -4,6 +4,8 @@ use std::ops::Range;
 
 /// Findings kept; the rest is only counted.
 const MOST: usize = 200;
+/// What counts the rest.
+pub(crate) const LEFT_OUT: &str = "HL099";
 
 /// A stretch of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,7 +80,7 @@ impl Findings {
             [(self.left_out.0, Severity::Error, both("errors", "错误")), (self.left_out.1, Severity::Warning, both("warnings", "警告"))]
         {
             let message = said!([noun] "{count} further {noun} are not shown", "另有 {count} 处{noun}未列出");
-            let (code, label, file, span) = ("HL099", both("after this one", "在此之后"), last.file, last.span.clone());
+            let (code, label, file, span) = (LEFT_OUT, both("after this one", "在此之后"), last.file, last.span.clone());
             let rest = Diagnostic { code, severity, file, span, message, label, help: None, rule: None, fix: None, related: None, count };
             self.found.extend(Some(rest).filter(|rest| rest.count > 0));
         }

@@ -1,6 +1,6 @@
 use crate::declare::{Declared, Item, declare};
 use crate::files::{MOST_BYTES, MOST_FILES};
-use crate::finding::{Findings, Place};
+use crate::finding::{Findings, LEFT_OUT, Place};
 use crate::menus::Reader;
 use crate::noqa::{tell_unknown, without_allowed};
 use crate::places::{Texts, places};
@@ -11,7 +11,7 @@ use crate::sheet::{Sheets, is_sheet};
 use crate::way_out::Ends;
 use crate::{
     Diagnostic, DialledNumber, NumberId, Plan, WayOutId, analysis, announcements, assign, blocks, check, customer_lists, customers,
-    deadlines, desk, extensions, fixes, groups, hours, lookups, numbers, outside, people, queues, ranking, region_lists, seat_desk,
+    deadlines, desk, extensions, fixes, groups, hours, lookups, noqa, numbers, outside, people, queues, ranking, region_lists, seat_desk,
     settings, survey, syntax, timers, transfer, voicemail, way_out,
 };
 use hotline_model::{LanguageId, LookupMap, NumberingPlan, QueueId, Revision, SeatId};
@@ -119,7 +119,13 @@ pub fn load_with(sources: &[Source], previous: Option<&Plan>, options: &Options)
     let plan = if small_enough(sources, &mut findings) { read(&given, sheets, &mut findings) } else { None };
     let failed = findings.has_errors();
     tell_unknown(sources, &mut findings);
-    let mut found = without_allowed(findings.sorted(&rank), sources);
+    let all = findings.sorted(&rank);
+    // With errors, or more findings than are kept, it is not known what else a line would have.
+    let known = plan.is_some() && !failed && all.iter().all(|one| one.code != LEFT_OUT);
+    let idle = if known { noqa::idle(&all, sources).sorted(&rank) } else { Vec::new() };
+    let mut found = without_allowed(all, sources);
+    found.extend(idle);
+    found.sort_by_key(|one| (rank[one.file], one.span.start, one.span.end));
     fixes::settle(&mut found, sources);
     match plan {
         Some(plan) if !failed => Ok(Loaded { plan, warnings: found }),

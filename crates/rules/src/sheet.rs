@@ -65,8 +65,12 @@ impl<'s> Sheets<'s> {
         };
         let known: Vec<&str> = self.files.iter().filter_map(beside).collect();
         let all = || match known.as_slice() {
-            [] => both("there is no CSV file beside this one", "本文件旁没有 CSV 文件"),
-            known => said!("there are: {known}", "现有：{known}", known = known.join(", ")),
+            [] => both("put it beside this file, as an ordinary file", "请把它作为普通文件放在本文件旁"),
+            known => said!(
+                "put it beside this file, as an ordinary file; there are: {known}",
+                "请把它作为普通文件放在本文件旁；现有：{known}",
+                known = known.join(", ")
+            ),
         };
         let help = did_you_mean(text.value, known.iter().copied()).unwrap_or_else(all);
         let message = said!("no file `{}` was read", "没有读到文件 `{}`", text.value.escape_debug());

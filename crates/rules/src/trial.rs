@@ -1,5 +1,6 @@
 //! The files in `tests/`: calls to be rehearsed and what is expected of them. How that is done is the shell's business.
 
+mod contradictions;
 mod situation;
 
 pub use situation::{
@@ -227,6 +228,7 @@ fn trial(
         let line = texts.line_number(&node.place());
         wanted.extend(want(*key, &node, plan, findings).map(|want| Expect { key: *key, want, line }));
     }
+    contradictions::check(&expect, &wanted, plan, findings);
     let name = name?;
     let nothing = expect.entries().is_empty();
     if nothing || !wanted.is_empty() && wanted.len() == expect.entries().len() && wanted.iter().all(says_nothing) {

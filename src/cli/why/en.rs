@@ -2,7 +2,7 @@
 
 use super::candidates::{Calm, Crowd, Fate, One, Seats};
 use super::causes::{Causes, Reason};
-use super::fact::{Counts, Fact};
+use super::fact::{Counts, Fact, Own};
 use super::rules::{Asks, NotAtHand};
 use super::{Head, NAMED, Waited, desk, phone, tier_number};
 use crate::cli::messages;
@@ -196,8 +196,8 @@ pub fn fact(told: &Fact) -> String {
         Fact::Nobody { trigger, step, admitted, ahead, seats } => nobody(*trigger, *step, *admitted, *ahead, seats),
         Fact::Again { times: 1 } => "The router looked once more, with the same result.".into(),
         Fact::Again { times } => format!("The router looked {times} times more, with the same result (the last time now)."),
-        Fact::Chosen { trigger, seat, key, step, admitted, ready, tier, proficiency } => {
-            let because = because(*key, *admitted, *ready, *step);
+        Fact::Chosen { trigger, seat, key, own, step, admitted, ready, tier, proficiency } => {
+            let because = because((*key, *own), *admitted, *ready, *step);
             let proficiency = if *proficiency > 0 { format!(", proficiency {proficiency} in what was asked") } else { String::new() };
             format!(
                 "{}: offered to seat {seat} (tier {tier}: {}{proficiency}), because {because}.",
@@ -239,7 +239,7 @@ pub fn fact(told: &Fact) -> String {
         Fact::LeftQueue { queue, why, to, rule } => {
             format!("It left queue {queue} ({rule}): {}.", left(*why, to.as_ref()))
         }
-        Fact::Identified(identified) => identified_in_words(identified),
+        Fact::Identified(identified) => self::identified(identified),
         Fact::Blocked(blocked) => blocked_in_words(blocked),
         Fact::EarlyMedia => "Prompts were heard before the answer (183, early media): the 200 comes when somebody answers, or the clock demands it (RFC 3960).".into(),
         Fact::AnsweredLate { after } => format!("It was answered (200) after {} of prompts.", words::seconds(*after)),
@@ -343,12 +343,16 @@ fn looked(trigger: Trigger, seat: Option<&Name>) -> String {
     }
 }
 
-fn because(key: DecidingKey, admitted: u32, ready: u32, step: u8) -> String {
+fn because((key, own): (DecidingKey, Own), admitted: u32, ready: u32, step: u8) -> String {
     let of = format!("of {ready} ready seats");
     match key.told(ready) {
         DecidingKey::OnlyReady => format!("it was the only ready one of {admitted} that step {} admits", step + 1),
         DecidingKey::Tier => format!("{of} it is in the better tier: internal before external, near before far (R37, R39)"),
-        DecidingKey::Owner => format!("{of} it owns the caller's matter (R57)"),
+        DecidingKey::Owner => match own {
+            Own::Matter => format!("{of} it owns the caller's matter (R57)"),
+            Own::Led => "the rules lead the call to it first".into(),
+            Own::Customer => format!("{of} it is the customer's own agent (R45)"),
+        },
         DecidingKey::LastAgent => format!("{of} it spoke with the caller last (R43)"),
         DecidingKey::Proficiency => format!("{of} it is the most proficient (R40)"),
         DecidingKey::Region => format!("{of} it is nearest by region and customer type (R42)"),
@@ -377,14 +381,17 @@ fn tier_word(tier: u8) -> &'static str {
     }
 }
 
-fn identified_in_words(Identified { came, asserted_by, private, odd }: &Identified) -> String {
+/// How the caller's number came to be what it is.
+pub fn identified(Identified { came, asserted_by, private, odd }: &Identified) -> String {
     if *private {
         return "The caller asked that the number be withheld (Privacy, RFC 3323): it is nobody's.".into();
     }
     let by = asserted_by.as_ref().map(|trunk| format!("Trunk {trunk} vouches for the caller's number (P-Asserted-Identity, RFC 3325)."));
     let odd = match odd {
         Some(Odd::NoDigits) => Some("What the caller shows is no number and stays as it came.".to_owned()),
-        Some(Odd::NoSuchForm) => Some("No number is written as the caller's: it stays as it came.".to_owned()),
+        Some(Odd::NoSuchForm) => {
+            Some("No number of the country or of another has the form of the caller's: it stays as it came.".to_owned())
+        }
         Some(Odd::NoArea) => Some("A local number without its area (`[numbers] area` is not set): it stays as it came.".to_owned()),
         Some(Odd::ForeignContext) => {
             Some("A local number of another country, which can't be completed, stays as it came (RFC 3966).".to_owned())

@@ -30,7 +30,7 @@ pub enum Fact {
     /// So many further looks gave the same.
     Again { times: usize },
     /// The router chose a seat.
-    Chosen { trigger: Trigger, seat: Name, key: DecidingKey, step: u8, admitted: u32, ready: u32, tier: u8, proficiency: u8 },
+    Chosen { trigger: Trigger, seat: Name, key: DecidingKey, own: Own, step: u8, admitted: u32, ready: u32, tier: u8, proficiency: u8 },
     /// An offer ended without an answer.
     NotAnswered { seat: Name, after: Duration, why: OfferEnd },
     /// The agent answered.
@@ -119,6 +119,17 @@ pub enum Fact {
     Ended(End),
 }
 
+/// Why a seat is the caller's own where that decided ([`DecidingKey::Owner`]).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Own {
+    /// It owns the caller's matter (R57).
+    Matter,
+    /// A way of the rules leads to it.
+    Led,
+    /// The rules name it for the customer (R45).
+    Customer,
+}
+
 /// The key of the rules by which calls leave a queue, and where the queue is written.
 fn left_by(plan: Option<&Plan>, queue: &Name, why: WhyLeft) -> String {
     let key = match why {
@@ -172,7 +183,8 @@ pub struct Told {
 pub fn tell(found: &Found, record: &Record, states: &[SeatStates], plan: Option<&Plan>, now: WallTime) -> Vec<Told> {
     // At the same instant: what made the router look, then its decision, then what came of that.
     let decided = found.decisions.iter().zip(states).enumerate();
-    let decided = decided.map(|(n, (stored, states))| (1, Told { at: stored.at, fact: decided_on(stored, states), decision: Some(n) }));
+    let decided =
+        decided.map(|(n, (stored, states))| (1, Told { at: stored.at, fact: decided_on(found, stored, states), decision: Some(n) }));
     let last = |fact: &Fact| {
         matches!(
             fact,
@@ -400,7 +412,19 @@ fn stated_at(events: &[CallEvent], at: WallTime) -> Option<Priority> {
     stated.last()
 }
 
-fn decided_on(stored: &StoredDecision, states: &SeatStates) -> Fact {
+/// By what was said of the seat last.
+fn own(found: &Found, seat: &Name, at: WallTime) -> Own {
+    let said = |kind: &EventKind| {
+        if let EventKind::LedToSeat { seat: led } = kind {
+            return Some(Own::Led).filter(|_| led == seat);
+        }
+        let (EventKind::Recognised { owner: Some(owner), .. } | EventKind::Owned { seat: owner }) = kind else { return None };
+        Some(Own::Matter).filter(|_| owner == seat)
+    };
+    found.events.iter().rev().filter(|event| event.at <= at).find_map(|event| said(&event.kind)).unwrap_or(Own::Customer)
+}
+
+fn decided_on(found: &Found, stored: &StoredDecision, states: &SeatStates) -> Fact {
     let decision = &stored.decision;
     let (trigger, step, admitted) = (decision.trigger, decision.step, decision.admitted);
     match &stored.seat {
@@ -408,6 +432,7 @@ fn decided_on(stored: &StoredDecision, states: &SeatStates) -> Fact {
             trigger,
             seat: seat.clone(),
             key: decision.key,
+            own: own(found, seat, stored.at),
             step,
             admitted,
             ready: decision.ready,

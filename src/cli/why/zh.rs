@@ -2,7 +2,7 @@
 
 use super::candidates::{Calm, Crowd, Fate, One, Seats};
 use super::causes::{Causes, Reason};
-use super::fact::{Counts, Fact};
+use super::fact::{Counts, Fact, Own};
 use super::rules::{Asks, NotAtHand};
 use super::{Head, NAMED, Waited, desk, phone, tier_number};
 use crate::cli::own;
@@ -182,8 +182,8 @@ pub fn fact(told: &Fact) -> String {
         Fact::Queued { queue, priority } => format!("进入 {queue} 排队，优先级{}。", self::priority(*priority)),
         Fact::Nobody { trigger, step, admitted, ahead, seats } => nobody(*trigger, *step, *admitted, *ahead, seats),
         Fact::Again { times } => format!("又查找 {times} 次，结果相同，最后一次在此时。"),
-        Fact::Chosen { trigger, seat, key, step, admitted, ready, tier, proficiency } => {
-            let because = because(*key, *admitted, *ready, *step);
+        Fact::Chosen { trigger, seat, key, own, step, admitted, ready, tier, proficiency } => {
+            let because = because((*key, *own), *admitted, *ready, *step);
             let proficiency = if *proficiency > 0 { format!("，所需技能熟练度 {proficiency}") } else { String::new() };
             let tier = tier_word(*tier);
             format!("{}：派给坐席 {seat}（{tier}{proficiency}），因为{because}。", looked(*trigger, Some(seat)))
@@ -217,7 +217,7 @@ pub fn fact(told: &Fact) -> String {
         Fact::LeftQueue { queue, why, to, rule } => {
             format!("离开队列 {queue}（{rule}）：{}。", left(*why, to.as_ref()))
         }
-        Fact::Identified(identified) => identified_in_words(identified),
+        Fact::Identified(identified) => self::identified(identified),
         Fact::Blocked(blocked) => blocked_in_words(blocked),
         Fact::EarlyMedia => "接通前先放语音（183，early media）：到有人接听或时限到时才接通（RFC 3960）。".into(),
         Fact::AnsweredLate { after } => format!("先听语音 {} 后接通（200）。", seconds(*after)),
@@ -371,12 +371,16 @@ fn looked(trigger: Trigger, seat: Option<&Name>) -> String {
     }
 }
 
-fn because(key: DecidingKey, admitted: u32, ready: u32, step: u8) -> String {
+fn because((key, own): (DecidingKey, Own), admitted: u32, ready: u32, step: u8) -> String {
     let of = format!("在 {ready} 个空闲坐席中");
     match key.told(ready) {
         DecidingKey::OnlyReady => format!("第 {} 步可接的 {admitted} 个坐席中只有它空闲", step + 1),
         DecidingKey::Tier => format!("{of}它的层级靠前：先内后外，先近后远（R37、R39）"),
-        DecidingKey::Owner => format!("{of}它是这件事的首问负责坐席（R57）"),
+        DecidingKey::Owner => match own {
+            Own::Matter => format!("{of}它是这件事的首问负责坐席（R57）"),
+            Own::Led => "规则要先派给它".into(),
+            Own::Customer => format!("{of}它是该客户的专属坐席（R45）"),
+        },
         DecidingKey::LastAgent => format!("{of}它上次接待过该客户（R43）"),
         DecidingKey::Proficiency => format!("{of}它最熟练（R40）"),
         DecidingKey::Region => format!("{of}它的地区和客户类型最近（R42）"),
@@ -537,14 +541,15 @@ pub fn offer_end(end: OfferEnd) -> String {
     }
 }
 
-fn identified_in_words(Identified { came, asserted_by, private, odd }: &Identified) -> String {
+/// How the caller's number came to be what it is.
+pub fn identified(Identified { came, asserted_by, private, odd }: &Identified) -> String {
     if *private {
         return "主叫要求隐藏号码（Privacy），按匿名处理（RFC 3323）。".into();
     }
     let by = asserted_by.as_ref().map_or(String::new(), |trunk| format!("主叫号码由中继 {trunk} 担保（P-Asserted-Identity，RFC 3325）。"));
     let odd = match odd {
         Some(Odd::NoDigits) => "来电显示不是号码，保持原样。".into(),
-        Some(Odd::NoSuchForm) => "没有这种写法的号码，保持原样。".into(),
+        Some(Odd::NoSuchForm) => "国内国外都没有这种写法的号码，保持原样。".into(),
         Some(Odd::NoArea) => "本地号码没有区号（`[numbers] area` 未写），保持原样。".into(),
         Some(Odd::ForeignContext) => "国外的本地号码，无法补全，保持原样（RFC 3966）。".into(),
         None if asserted_by.is_none() => format!("来电显示为 {came}，已按完整号码记录。"),

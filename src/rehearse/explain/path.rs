@@ -1,6 +1,6 @@
 //! The way of a call to its queue, in words: number, hours, gates, menus, keys, what they set.
 
-use crate::cli::why::looked_up_words;
+use crate::cli::why::{identified_words, looked_up_words};
 use crate::cli::words::{self, Lang};
 use crate::rehearse::coverage::Piece;
 use crate::rehearse::{Outcome, branch};
@@ -59,8 +59,8 @@ pub fn steps(outcome: &Outcome, reveal: bool, lang: Lang) -> Vec<Step> {
 }
 
 fn turned_away(Blocked { rule, note, .. }: &Blocked, lang: Lang) -> String {
-    let note = note.as_ref().map_or(String::new(), |note| format!(": {note}"));
-    lang.of(format!("the block list turns the caller away ({rule}){note}"), format!("黑名单拒接（{rule}）{note}"))
+    let note = |colon: &str| note.as_ref().map_or(String::new(), |note| format!("{colon}{note}"));
+    lang.of(format!("the block list turns the caller away ({rule}){}", note(": ")), format!("黑名单拒接（{rule}）{}", note("：")))
 }
 
 fn announced(plan: &Plan, name: &Name, lang: Lang) -> String {
@@ -126,7 +126,8 @@ fn way_words(outcome: &Outcome, (at, way): (WallTime, WayTaken), reveal: bool, l
 fn led(plan: &Plan, way: WayTaken, lang: Lang) -> (String, Vec<String>) {
     let Some(piece) = Piece::of(way) else { return (String::new(), Vec::new()) };
     let what = piece_words(plan, piece, lang);
-    let does = branch(plan, way).map_or(String::new(), |branch| format!(": {}", branch_words(plan, branch, lang)));
+    let does = |branch| format!("{}{}", lang.of(": ", "："), branch_words(plan, branch, lang));
+    let does = branch(plan, way).map_or(String::new(), does);
     (format!("{what}{}{does}", with(piece.place(plan))), Vec::new())
 }
 
@@ -196,7 +197,13 @@ fn dialled(outcome: &Outcome, id: NumberId, gate: Option<(usize, WallTime)>, rev
     });
     let at = gate.map_or_else(|| record.t1.unwrap_or(record.t0), |(_, at)| at);
     let asked = gates(outcome, Door::Number(id), at, gate.map(|(gate, _)| gate), lang);
-    (says, known.into_iter().chain(asked).collect())
+    (says, as_it_came(outcome, lang).into_iter().chain(known).chain(asked).collect())
+}
+
+/// Why the caller's number is not one in full, by which customers, lists and regions are found.
+fn as_it_came(outcome: &Outcome, lang: Lang) -> Option<String> {
+    let mut kinds = outcome.found.events.iter().map(|event| &event.kind);
+    kinds.find_map(|kind| if let EventKind::Identified(identified) = kind { identified_words(identified, lang) } else { None })
 }
 
 /// A menu was entered: its gates were open.
@@ -262,9 +269,9 @@ fn calendar(plan: &Plan, id: CalendarId, at: WallTime, lang: Lang) -> String {
     let places: Vec<String> = of_day.into_iter().chain(hours).collect();
     let spans = calendar.hours_on(day).iter().map(|(from, to)| format!("{:02}:{:02}-{:02}:{:02}", from / 60, from % 60, to / 60, to % 60));
     let spans: Vec<String> = spans.collect();
-    let spans = if spans.is_empty() { String::new() } else { format!(", {}", spans.join(" ")) };
+    let spans = if spans.is_empty() { String::new() } else { format!("{}{}", lang.of(", ", "，"), spans.join(" ")) };
     let time = local.strftime("%H:%M:%S");
-    let places = if places.is_empty() { String::new() } else { format!(" ({})", places.join(", ")) };
+    let places = if places.is_empty() { String::new() } else { format!(" ({})", places.join(lang.of(", ", "，"))) };
     lang.of(
         format!("calendar {}: {day} is {kind}{spans}, at {time} {open}{places}", calendar.name),
         format!("日历 {}：{day} 是{kind}{spans}，{time} {open}{places}", calendar.name),

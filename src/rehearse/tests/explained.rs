@@ -1,8 +1,10 @@
 //! What `hotline rules explain` says of departments, of the reserve and of replies that nobody hears.
 
 use super::super::test_command::{NotRun, run_tests};
-use super::{explained_with, folder_with, run};
+use super::{Line, explained_with, folder_with, run, situation};
 use crate::cli::words::Lang;
+use crate::folder;
+use clap::Parser;
 
 const DEPARTMENTS: &str = r#"
 [[department]]
@@ -39,7 +41,7 @@ fn a_way_to_a_department_or_a_person_is_told_with_its_name_and_its_seats_in_the_
         (
             '1',
             "key 1 of menu desk (rules/more.toml:20): to department network (rules/more.toml:3): the first that is ready of seats 1002, 1001, then queue line\n",
-            "菜单 desk 按 1 (rules/more.toml:20): 转部门 network (rules/more.toml:3)：先坐席 1002、1001 中第一个空闲的，再 line 排队\n",
+            "菜单 desk 按 1 (rules/more.toml:20)：转部门 network (rules/more.toml:3)：先坐席 1002、1001 中第一个空闲的，再 line 排队\n",
         ),
         ('2', "to department billing (rules/more.toml:7): queue line\n", "转部门 billing (rules/more.toml:7)：进入 line 排队\n"),
         (
@@ -168,4 +170,42 @@ fn a_seat_that_refused_the_call_is_paused_for_it_and_not_worse_than_whoever_was_
     let (text, zh) = (told("en"), told("zh"));
     assert!(text.contains("paused after refusing, until 7.0 s  1001") && !text.contains("not as good  1001"), "{text}");
     assert!(zh.contains("拒接后停派，等待 7.0 秒 起可接  1001"), "{zh}");
+}
+
+#[test]
+fn a_seat_that_has_the_call_first_is_told_with_why_it_is_the_callers_own_r45_r54_r57() {
+    let led = "[[number]]\nname = \"led\"\nmenu = \"led\"\n[menu.led]\nsay = [\"main-menu\"]\n[menu.led.keys]\n\
+        1 = { department = \"network\", otherwise = { queue = \"evening\" } }\n0 = { queue = \"evening\" }\n";
+    let told = |more: &str| explained_with(&format!("{DEPARTMENTS}{led}"), &format!("{more}|--at|2026-11-18T10:00"));
+    for (line, en, zh) in [
+        ("--from|13900000001|--to|led|--keys|1", "because the rules lead the call to it first.", "因为规则要先派给它。"),
+        ("--from|13900000001|--to|late|--owner|1002", "it owns the caller's matter (R57).", "它是这件事的首问负责坐席（R57）。"),
+        ("--from|13800138000|--to|late", "it is the customer's own agent (R45).", "它是该客户的专属坐席（R45）。"),
+    ] {
+        let (text, chinese) = (told(&format!("{line}|--lang|en")), told(&format!("{line}|--lang|zh")));
+        assert!(text.contains("offered to seat 1002") && text.contains(en), "{text}");
+        assert!(chinese.contains("派给坐席 1002") && chinese.contains(zh), "{chinese}");
+        assert_eq!(text.contains("it owns the caller's matter"), line.contains("--owner"), "{text}");
+    }
+}
+
+#[test]
+fn a_number_of_no_form_is_told_as_it_came_and_moments_beyond_the_calendar_with_the_years_there_are() {
+    let told = |from: &str, lang: &str| explained_with("", &format!("--from|{from}|--at|2026-11-18T10:00|--keys|1|--reveal|--lang|{lang}"));
+    for from in ["021-61230001-123", "17951 13800138000"] {
+        let (text, chinese) = (told(from, "en"), told(from, "zh"));
+        let first = format!("{from} dials hotline (rules/rules.toml:10): to menu main\n            No number of the country or of another");
+        assert!(text.contains(&first), "{text}");
+        assert!(chinese.contains("国内国外都没有这种写法的号码，保持原样。\n"), "{chinese}");
+    }
+    assert!(told("+86 138-0013-9000", "en").contains("+8613800139000 dials hotline (rules/rules.toml:10): to menu main\n  10:00:00  menu"));
+    let Ok(revision) = folder::load(folder_with("").path(), &[], None) else { panic!("the rules load") };
+    for (at, good) in
+        [("9998-12-31T10:00", true), ("9999-12-31T10:00", false), ("9999-12-31T10:00:00Z", false), ("0026-11-18T10:00", false)]
+    {
+        let args = Line::parse_from(["explain", "--from", "1", "--at", at, "--lang", "en"]).args;
+        let made = situation(&args, &revision.plan).map(drop).map_err(|why| format!("{why:#}"));
+        let expected = format!("--at: `{at}` is out of range: years are 1970 to 9998");
+        assert_eq!(made, if good { Ok(()) } else { Err(expected) }, "{at}");
+    }
 }

@@ -89,14 +89,14 @@ fn at_first(plan: &Plan, number: &DialledNumber, id: NumberId) -> Vec<Predicate>
     all.into_iter().map(Predicate::Test).chain(none).collect()
 }
 
-fn condition(gate: &Gate) -> Predicate {
+pub(super) fn condition(gate: &Gate) -> Predicate {
     match &gate.when {
         When::Closed(calendar) => Predicate::Not(Box::new(Predicate::Test(Test::Open(*calendar)))),
         When::Holds(predicate) => predicate.clone(),
     }
 }
 
-fn not(predicate: Predicate) -> Predicate {
+pub(super) fn not(predicate: Predicate) -> Predicate {
     Predicate::Not(Box::new(predicate))
 }
 
@@ -133,17 +133,24 @@ pub(super) fn place_of(gate: &Table<'_>) -> Place {
 /// A calendar that never closes is told of as such.
 fn tell_never(rules: &Rules<'_>, gate: &Gate, at: &Place, findings: &mut Findings) -> bool {
     let When::Holds(predicate) = &gate.when else { return false };
-    let part = match predicate {
-        Predicate::All(parts) => parts.iter().find(|part| possible(rules.plan, part) == Some(false)),
-        Predicate::Test(_) | Predicate::Any(_) | Predicate::Not(_) => None,
-    };
+    let never = |parts: &[Predicate]| possible(rules.plan, &Predicate::All(parts.to_vec())) == Some(false);
+    let (mut part, mut pair) = (None, None);
+    if let Predicate::All(parts) = predicate {
+        part = parts.iter().find(|part| never(std::slice::from_ref(*part)));
+        let pairs = || parts.iter().enumerate().flat_map(|(place, one)| parts.iter().skip(place + 1).map(move |other| (one, other)));
+        pair = pairs().find(|(one, other)| never(&[(*one).clone(), (*other).clone()]));
+    }
     let message = both("a condition that can never hold", "条件永远不会成立");
-    let label = match part {
-        Some(part) => {
+    let label = match (part, pair) {
+        (Some(part), _) => {
             let part = print_predicate(part, rules.plan);
             said!("`{part}` is never so", "`{part}` 不可能成立")
         }
-        None => both("no call is ever so", "任何来电都不符合").to_owned(),
+        (None, Some((one, other))) => {
+            let (one, other) = (print_predicate(one, rules.plan), print_predicate(other, rules.plan));
+            said!("`{one}` and `{other}` exclude each other", "`{one}` 与 `{other}` 不会同时成立")
+        }
+        (None, None) => both("no call is ever so", "任何来电都不符合").to_owned(),
     };
     let help = both("this gate is never taken: mend the condition, or remove it", "这道分流永远不走：请改条件，或删去它");
     findings.warning("HL152", at, message, label).help(help);

@@ -5,7 +5,7 @@ use crate::declare::Item;
 use crate::finding::Findings;
 use crate::names::Names;
 use crate::said::{both, said};
-use crate::{Branch, Expression, Go, Queue, Route, Said};
+use crate::{Branch, Expression, Go, Plan, Queue, Route, Said};
 use hotline_model::{Need, QueueId, SkillId};
 use std::collections::BTreeSet;
 
@@ -64,7 +64,7 @@ fn asked_for(rules: &Rules<'_>) -> BTreeSet<usize> {
     let of_languages = plan.languages.iter().filter(|language| !language.retired).filter_map(|language| language.need);
     let of_levels = plan.assign.levels.iter().map(|(_, need)| *need);
     let of_ways = rules.notes.links.iter().flat_map(|link| link.set.skills.iter().copied());
-    let of_branches = branches(rules).flat_map(|branch| branch.set.skills.iter().copied());
+    let of_branches = branches(plan).flat_map(|branch| branch.set.skills.iter().copied());
     let of_customers = plan.customers.iter().flat_map(|customer| customer.set.skills.iter().copied());
     let of_fallbacks = plan.lookups.iter().flat_map(|lookup| lookup.fallback.set.skills.iter().copied());
     let needs = of_languages.chain(of_levels).chain(of_ways).chain(of_branches).chain(of_customers).chain(of_fallbacks);
@@ -80,9 +80,10 @@ fn of_expression(expression: &Expression, asked: &mut BTreeSet<usize>) {
     }
 }
 
-fn branches<'r>(rules: &'r Rules<'_>) -> impl Iterator<Item = &'r Branch> {
-    let queues = rules.plan.queues.iter().filter(|queue| !queue.retired);
-    of_doors(rules).chain(queues.flat_map(of_queue))
+/// All ways of the rules, those of numbers, menus and queues.
+pub(super) fn branches(plan: &Plan) -> impl Iterator<Item = &Branch> {
+    let queues = plan.queues.iter().filter(|queue| !queue.retired);
+    of_doors(plan).chain(queues.flat_map(of_queue))
 }
 
 /// Out of hours, and where nobody serves.
@@ -91,10 +92,10 @@ fn of_queue(queue: &Queue) -> impl Iterator<Item = &Branch> {
 }
 
 /// Of numbers and menus.
-fn of_doors<'r>(rules: &'r Rules<'_>) -> impl Iterator<Item = &'r Branch> {
-    let numbers = rules.plan.numbers.iter();
+fn of_doors(plan: &Plan) -> impl Iterator<Item = &Branch> {
+    let numbers = plan.numbers.iter();
     let numbers = numbers.flat_map(|number| number.gates.iter().map(|gate| &gate.go).chain([&number.entry]));
-    let menus = rules.plan.menus.iter();
+    let menus = plan.menus.iter();
     let menus = menus.flat_map(|menu| {
         menu.gates
             .iter()
@@ -103,8 +104,8 @@ fn of_doors<'r>(rules: &'r Rules<'_>) -> impl Iterator<Item = &'r Branch> {
             .chain([&menu.failed])
             .chain(menu.collect.iter().map(|collect| &collect.done))
     });
-    let ways_out = rules.plan.ways_out.iter().map(|way| &way.otherwise);
-    numbers.chain(menus).chain(ways_out).chain(rules.plan.voicemails.iter().map(|voicemail| &voicemail.full))
+    let ways_out = plan.ways_out.iter().map(|way| &way.otherwise);
+    numbers.chain(menus).chain(ways_out).chain(plan.voicemails.iter().map(|voicemail| &voicemail.full))
 }
 
 fn regions(rules: &Rules<'_>, findings: &mut Findings) {
@@ -122,7 +123,7 @@ fn regions(rules: &Rules<'_>, findings: &mut Findings) {
 }
 
 fn queues(rules: &Rules<'_>, findings: &mut Findings) {
-    let mut led: BTreeSet<QueueId> = of_doors(rules).filter_map(|branch| queue_of(branch.go)).collect();
+    let mut led: BTreeSet<QueueId> = of_doors(rules.plan).filter_map(|branch| queue_of(branch.go)).collect();
     led.extend(rules.plan.transfer.departments.iter().filter_map(|department| match &department.route {
         Route::Queue(queue) => Some(*queue),
         Route::Seat(_) | Route::Seats(_) | Route::Number(..) => None,

@@ -1,14 +1,16 @@
 //! Whether a call can be such that a predicate holds: its alternatives are looked at one by one, each as what it leaves of every fact.
 
+use super::names::branches;
 use super::ways::{WHOLE_DAY, covers, joined};
 use crate::predicate::MOST_DIGITS;
-use crate::{Calendar, CalendarId, Compare, Digits, Plan, Predicate, Test};
+use crate::{Calendar, CalendarId, Changes, Compare, Digits, Plan, Predicate, Test};
 use hotline_model::{Category, Class, CustomerLevel, CustomerType, Impact, Kind, Name, Nature, Priority, QueueId, Remit, Topic};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Most alternatives that are looked at.
 const MOST: usize = 2_000;
 const DAY: u64 = 24 * 60;
+const CHINA: &str = "86";
 
 /// Something that has one value at a time.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -241,11 +243,22 @@ fn implied(plan: &Plan, test: &Test, is: bool, narrow: &mut impl FnMut(Variable,
         (Test::Anonymous, true) => {
             narrow(Variable::Word("known"), &Values::one(0));
             narrow(Variable::Word("region"), &Values::one(0));
+            // Of whom a look-up knows something by what was keyed, it may be anything.
+            if plan.lookups.is_empty() {
+                narrow(Variable::Word("customer_type"), &made(plan, CustomerType::ALL, CustomerType::Ordinary, |set| set.customer_type));
+                narrow(Variable::Word("customer_level"), &made(plan, CustomerLevel::ALL, CustomerLevel::Basic, |set| set.customer_level));
+            }
         }
         (Test::Collected(name, Digits::Start(prefix)), true) => {
             narrow(Variable::Collected(name.clone()), &Values(vec![(prefix.len() as u64, u64::from(MOST_DIGITS))]));
         }
-        (Test::Known | Test::Starts(_), true) => narrow(Variable::Word("anonymous"), &Values::one(0)),
+        (Test::Known, true) => narrow(Variable::Word("anonymous"), &Values::one(0)),
+        (Test::Starts(prefix), true) => {
+            narrow(Variable::Word("anonymous"), &Values::one(0));
+            if let Some(regions) = regions(plan, prefix) {
+                narrow(Variable::Word("region"), &regions);
+            }
+        }
         (Test::Region(Some(_)), true) => narrow(Variable::Word("anonymous"), &Values::one(0)),
         (
             Test::Class(_)
@@ -274,6 +287,31 @@ fn implied(plan: &Plan, test: &Test, is: bool, narrow: &mut impl FnMut(Variable,
             _,
         ) => {}
     }
+}
+
+/// What ways of the rules make of a caller of whom nothing else is known, beside what everybody is.
+fn made<T: PartialEq>(plan: &Plan, all: &[T], everybody: T, by: impl Fn(&Changes) -> Option<T>) -> Values {
+    let ways: Vec<T> = branches(plan).filter_map(|branch| by(&branch.set)).chain([everybody]).collect();
+    Values((1..).zip(all).filter(|(_, one)| ways.contains(one)).map(|(place, _)| (place, place)).collect())
+}
+
+/// The regions of callers whose numbers begin so, none among them; `None` if a list of prefixes may say more, or the country's numbers aren't
+/// known.
+fn regions(plan: &Plan, prefix: &str) -> Option<Values> {
+    if !plan.prefixes.is_empty() || plan.numbering.country() != CHINA || !prefix.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    // Behind the country's code the 0 of an area is missing, and there may be none before a mobile number.
+    let other = prefix.strip_prefix('0').map_or_else(|| format!("0{prefix}"), str::to_owned);
+    let mut found = BTreeSet::from([0]);
+    for begin in [prefix, &other] {
+        let place = |id: usize| id as u64 + 1;
+        found.extend(plan.region_of(begin).map(|id| place(id.index())));
+        let longer = |code: &String| code.starts_with(begin) || code.trim_start_matches('0').starts_with(begin);
+        let regions = plan.regions.iter().enumerate().filter(|(_, region)| !region.retired && region.area_codes.iter().any(longer));
+        found.extend(regions.map(|(id, _)| place(id)));
+    }
+    Some(Values(found.into_iter().map(|place| (place, place)).collect()))
 }
 
 fn minutes(spans: impl Iterator<Item = (u16, u16)>) -> Values {

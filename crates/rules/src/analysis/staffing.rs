@@ -1,16 +1,19 @@
-//! Steps that let in nobody new, queues without a last resort.
+//! Steps, and alternatives in them, that let in nobody new; queues without a last resort.
 
 use super::Rules;
 use crate::declare::Item;
-use crate::expression::{Follows, follows};
-use crate::finding::Findings;
+use crate::expression::{self, Follows, follows};
+use crate::finding::{Findings, Place};
+use crate::read::Node;
 use crate::said::{both, said};
-use crate::{Queue, Seat, Step};
-use hotline_model::QueueId;
+use crate::{Expression, Queue, Seat, Step, print_expression};
+use hotline_model::{QueueId, SkillId};
+use std::ops::Range;
 
 pub(super) fn check(rules: &Rules<'_>, findings: &mut Findings) {
     for (id, item) in rules.queues().filter(|(id, _)| !rules.seats_of(*id).is_empty()) {
         steps(rules, id, item, findings);
+        of_nobody(rules, id, item, findings);
         last_resort(rules, id, item, findings);
     }
 }
@@ -32,6 +35,86 @@ fn steps(rules: &Rules<'_>, id: QueueId, item: &Item<'_>, findings: &mut Finding
             findings.warning("HL125", &place, message, label).help(help);
         }
     }
+}
+
+/// Alternatives of a step that no seat of the queue fulfils: `billing >= 5 | vip >= 10`.
+fn of_nobody(rules: &Rules<'_>, id: QueueId, item: &Item<'_>, findings: &mut Findings) {
+    let mut silent = Findings::default();
+    let queue = rules.plan.queue(id);
+    for (step, table) in queue.steps.iter().zip(item.table.tables("step", &mut silent)) {
+        let Some(node) = table.get("requires") else { continue };
+        let fits = |parts: &[&Expression]| {
+            let mut seats = rules.seats_of(id).iter().map(|seat| rules.plan.seat(*seat));
+            seats.any(|seat| step.admits(seat) && parts.iter().all(|part| part.admits(&seat.proficiency)))
+        };
+        let mut parts = Vec::new();
+        // A step that nobody at all fulfils was told of (HL038).
+        if fits(&[]) {
+            in_vain(&step.requires, 0, &fits, &mut Vec::new(), &mut parts);
+        }
+        for (leaves, part) in parts {
+            let part = print_expression(part, &rules.plan.skills);
+            let message = said!("no seat of queue `{}` fulfils `{part}`", "排队 `{}` 没有坐席符合 `{part}`", item.name.value);
+            let help = both("ask for less, give seats the skill, or leave it out", "放宽条件，给坐席加上技能，或去掉这一部分");
+            findings
+                .warning("HL326", &written(&node, leaves), message, both("this part admits nobody", "这一部分不增加任何坐席"))
+                .help(help);
+        }
+    }
+}
+
+/// The alternatives that nobody fulfils who fulfils what stands beside them (`beside`), while another has somebody; with the places of their
+/// comparisons among all, of which `first` is the first of `condition`.
+fn in_vain<'e>(
+    condition: &'e Expression,
+    first: usize,
+    fits: &dyn Fn(&[&Expression]) -> bool,
+    beside: &mut Vec<&'e Expression>,
+    found: &mut Vec<(Range<usize>, &'e Expression)>,
+) {
+    let (Expression::All(parts) | Expression::Any(parts)) = condition else { return };
+    let mut at = first;
+    for (place, part) in parts.iter().enumerate() {
+        let (leaves, depth) = (at..at + comparisons(part), beside.len());
+        at = leaves.end;
+        if matches!(condition, Expression::Any(_)) {
+            beside.push(part);
+            if !fits(beside) {
+                found.push((leaves, part));
+                beside.pop();
+                continue;
+            }
+            beside.pop();
+        } else {
+            beside.extend(parts.iter().enumerate().filter(|(other, _)| *other != place).map(|(_, other)| other));
+        }
+        in_vain(part, leaves.start, fits, beside, found);
+        beside.truncate(depth);
+    }
+}
+
+fn comparisons(condition: &Expression) -> usize {
+    match condition {
+        Expression::Anyone => 0,
+        Expression::AtLeast(_) => 1,
+        Expression::All(parts) | Expression::Any(parts) => parts.iter().map(comparisons).sum(),
+    }
+}
+
+/// Where these comparisons of a condition stand.
+fn written(node: &Node<'_>, leaves: Range<usize>) -> Place {
+    let text = node.as_text().unwrap_or_default();
+    let mut names: Vec<Range<usize>> = Vec::new();
+    let _ = expression::parse(text, &mut |_, span| {
+        names.push(span);
+        SkillId(0)
+    });
+    let spans = names.get(leaves).and_then(|spans| Some((spans.first()?.start, spans.last()?.end)));
+    let Some((start, name)) = spans else { return node.place() };
+    let behind = &text[name..];
+    let figures = behind.find(|c: char| c.is_ascii_digit()).unwrap_or(0);
+    let end = behind[figures..].find(|c: char| !c.is_ascii_digit()).map_or(text.len(), |end| name + figures + end);
+    node.part(start..end)
 }
 
 /// Whoever waits longest should have somewhere to go: everybody, another queue, somebody outside, or a branch.

@@ -1,9 +1,13 @@
-//! Who may work when and where, if nobody has said so; keys that wait for another.
+//! Who may work when and where, if nobody has said so; keys that wait for another; menus without a word.
 
 use super::Rules;
+use super::conditions::{condition, not};
+use super::names::branches;
+use super::possible::possible;
 use crate::finding::{Findings, Place};
 use crate::region_lists::Never;
 use crate::said::{both, said};
+use crate::{Branch, Go, Menu, Predicate};
 
 const ACCESS: [&str; 3] = ["shifts", "networks", "devices"];
 
@@ -11,6 +15,7 @@ pub(super) fn check(rules: &Rules<'_>, findings: &mut Findings) {
     access(rules, findings);
     area_codes(rules, findings);
     announcements(rules, findings);
+    menus(rules, findings);
 }
 
 /// R138: what is left out is not checked. That is told where people move between telephones, and where a part was written.
@@ -67,4 +72,26 @@ fn announcements(rules: &Rules<'_>, findings: &mut Findings) {
         );
         findings.warning("HL274", &node.place(), message, both("there is no `announce`", "没有写 `announce`")).help(help);
     }
+}
+
+/// Menus that wait for keys and say nothing, where what led there said nothing either.
+fn menus(rules: &Rules<'_>, findings: &mut Findings) {
+    for ((place, item), menu) in rules.declared.menus.iter().enumerate().zip(&rules.plan.menus) {
+        let leads_here = |branch: &&Branch| matches!(branch.go, Go::Menu(to) if usize::from(to.0) == place);
+        let silent = branches(rules.plan).filter(leads_here).any(|branch| branch.say.is_empty());
+        if !silent || item.table.get("say").is_some() || never_waits(rules, menu) {
+            continue;
+        }
+        let message = said!("menu `{}` says nothing", "菜单 `{}` 什么也不播", item.name.value);
+        let label = both("callers have to guess its keys", "来电者只能猜按键");
+        findings
+            .warning("HL310", &item.name.place, message, label)
+            .help(both("say which key does what: `say = [...]`", "请播报按键的作用：`say = [...]`"));
+    }
+}
+
+/// Whether one of its gates is always taken.
+fn never_waits(rules: &Rules<'_>, menu: &Menu) -> bool {
+    let none = menu.gates.iter().map(|gate| not(condition(gate))).collect();
+    possible(rules.plan, &Predicate::All(none)) == Some(false)
 }

@@ -136,6 +136,7 @@ name = "95001"
 menu = "prices"
 
 [menu.prices]
+say = "main-menu"
 self_service = "everybody"
 keys = { 1 = { say = "welcome", again = true }, 0 = { queue = "service" } }"#,
             good: r#"[[number]]
@@ -143,6 +144,7 @@ name = "95001"
 menu = "prices"
 
 [menu.prices]
+say = "main-menu"
 self_service = "ordinary"
 keys = { 1 = { say = "welcome", again = true }, 0 = { queue = "service" } }"#,
         }),
@@ -194,6 +196,7 @@ name = "95001"
 menu = "account"
 
 [menu.account]
+say = "main-menu"
 collect = { name = "account", min = 10, max = 6, done = { queue = "technical" } }
 keys = { 0 = { queue = "service" } }"#,
             good: r#"[[number]]
@@ -201,6 +204,7 @@ name = "95001"
 menu = "account"
 
 [menu.account]
+say = "main-menu"
 collect = { name = "account", min = 6, max = 10, done = { queue = "technical" } }
 keys = { 0 = { queue = "service" } }"#,
         }),
@@ -220,10 +224,12 @@ name = "95001"
 menu = "account"
 
 [menu.account]
+say = "main-menu"
 collect = { name = "account", done = { menu = "sorted" } }
 keys = { 0 = { queue = "service" } }
 
 [menu.sorted]
+say = "main-menu"
 keys = { 0 = { queue = "service" } }
 gate = [{ when = "collected(acount)", queue = "technical" }]"#,
             good: r#"[[number]]
@@ -231,10 +237,12 @@ name = "95001"
 menu = "account"
 
 [menu.account]
+say = "main-menu"
 collect = { name = "account", done = { menu = "sorted" } }
 keys = { 0 = { queue = "service" } }
 
 [menu.sorted]
+say = "main-menu"
 keys = { 0 = { queue = "service" } }
 gate = [{ when = "collected(account) matches 10 digits", queue = "technical" }]"#,
         }),

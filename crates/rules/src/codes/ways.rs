@@ -20,12 +20,14 @@ name = "95001"
 menu = "billing"
 
 [menu.billing]
+say = "main-menu"
 keys = { 0 = { queue = "service" }, 10 = { queue = "technical" } }"#,
             good: r#"[[number]]
 name = "95001"
 menu = "billing"
 
 [menu.billing]
+say = "main-menu"
 keys = { 0 = { queue = "service" }, 1 = { queue = "technical" } }"#,
         }),
     },
@@ -44,12 +46,14 @@ name = "95001"
 menu = "billing"
 
 [menu.billing]
+say = "main-menu"
 keys = { 1 = { queue = "service" } }"#,
             good: r#"[[number]]
 name = "95001"
 menu = "billing"
 
 [menu.billing]
+say = "main-menu"
 keys = { 0 = { queue = "service" }, 1 = { queue = "technical" } }"#,
         }),
     },
@@ -68,6 +72,7 @@ name = "95001"
 menu = "billing"
 
 [menu.billing]
+say = "main-menu"
 keys = { 0 = { queue = "service" } }
 failed = { goodbye = true }"#,
             good: r#"[[number]]
@@ -75,6 +80,7 @@ name = "95001"
 menu = "billing"
 
 [menu.billing]
+say = "main-menu"
 keys = { 0 = { queue = "service" } }
 failed = { queue = "service" }"#,
         }),
@@ -94,12 +100,14 @@ name = "95001"
 menu = "billing"
 
 [menu.billing]
+say = "main-menu"
 keys = { 0 = { queue = "service" }, 1 = { queue = "technical", menu = "main" } }"#,
             good: r#"[[number]]
 name = "95001"
 menu = "billing"
 
 [menu.billing]
+say = "main-menu"
 keys = { 0 = { queue = "service" }, 1 = { queue = "technical" } }"#,
         }),
     },
@@ -200,12 +208,14 @@ step = [{ requires = "zh >= 5" }, { after = "15s", requires = "zh >= 2" }]"#,
         ),
         example: Some(Example {
             bad: r#"[menu.refunds]
+say = "main-menu"
 keys = { 0 = { queue = "service" } }"#,
             good: r#"[[number]]
 name = "95001"
 menu = "refunds"
 
 [menu.refunds]
+say = "main-menu"
 keys = { 0 = { queue = "service" } }"#,
         }),
     },

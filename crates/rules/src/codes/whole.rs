@@ -110,6 +110,7 @@ name = "95001"
 menu = "billing"
 
 [menu.billing]
+say = "main-menu"
 keys = { 0 = { queue = "service" } }
 gate = [{ closed = "service", menu = "main" }, { closed = "daily", queue = "technical" }]"#,
             good: r#"[[number]]
@@ -117,6 +118,7 @@ name = "95001"
 menu = "billing"
 
 [menu.billing]
+say = "main-menu"
 keys = { 0 = { queue = "service" } }
 gate = [{ closed = "daily", queue = "technical" }, { closed = "service", menu = "main" }]"#,
         }),

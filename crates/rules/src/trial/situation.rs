@@ -43,6 +43,8 @@ const MOST_KEYS: usize = 200;
 const MOST_REPLIES: usize = 50;
 /// A reply that is later is never heard, whatever the rules say: their limit is 3 s (R10).
 const LATEST: Duration = Duration::from_secs(60);
+/// Years of a rehearsal: the last of the calendar is too near its end to look beyond.
+const YEARS: std::ops::RangeInclusive<u32> = 1970..=9998;
 const SEAT_WORDS: &str =
     "`ready`, `answers 5s`, `no_answer`, `rejects 486`, `silent`, `busy 20s`, `not_ready meal`, `unreachable`, `signed_out`";
 
@@ -295,6 +297,11 @@ fn too_many_replies() -> Said {
 /// # Errors
 /// In words.
 pub fn parse_moment(text: &str, plan: &Plan) -> Result<WallTime, Said> {
+    let year = text.trim_start_matches('+').split('-').next().filter(|year| year.len() >= 4).and_then(|year| year.parse().ok());
+    if year.is_some_and(|year: u32| !YEARS.contains(&year)) {
+        let (text, first, last) = (text.escape_debug(), YEARS.start(), YEARS.end());
+        return Err(said!("`{text}` is out of range: years are {first} to {last}", "`{text}` 超出范围：年份为 {first} 至 {last}"));
+    }
     if let Ok(instant) = text.parse::<jiff::Timestamp>() {
         return Ok(WallTime(instant.as_microsecond()));
     }

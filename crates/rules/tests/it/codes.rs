@@ -1,6 +1,6 @@
 //! The explanations of codes: every code has one, and its example shows exactly it.
 
-use crate::golden::{codes, folder};
+use crate::golden::{codes, folder, sources};
 use crate::support::{findings, findings_in_tests};
 use hotline_model::Lang;
 use hotline_rules::{
@@ -16,7 +16,7 @@ fn found(text: &str) -> (Vec<Diagnostic>, Vec<Source>) {
     let mut parts = text.split("\n-- ");
     let example = Source { path: "example.toml".into(), text: parts.next().unwrap_or_default().into() };
     let beside = parts.map(|part| part.split_once(" --\n").unwrap()).map(|(path, text)| Source { path: path.into(), text: text.into() });
-    let prompts = BTreeSet::from(["welcome", "please-wait", "callback-offer", "old-recording"].map(str::to_owned));
+    let prompts = BTreeSet::from(["welcome", "main-menu", "please-wait", "callback-offer", "old-recording"].map(str::to_owned));
     let prompts = BTreeMap::from([("zh-CN".to_owned(), prompts.clone()), ("en".to_owned(), prompts)]);
     let welcome = Recording { length: Duration::from_secs(18), fault: None };
     let old = Recording { fault: Some(RecordingFault::Rate(44_100)), ..Recording::default() };
@@ -36,6 +36,28 @@ fn every_code_is_explained_and_nothing_else() {
     let explained: Vec<&str> = explained_codes().map(|one| one.code).collect();
     assert!(explained.is_sorted_by(|a, b| a < b));
     assert_eq!(explained.iter().copied().collect::<BTreeSet<_>>(), codes().iter().map(String::as_str).collect());
+}
+
+/// What a finding may cite stands in the sources as a text of its own; schemas and tests of calls cite rules that no finding has.
+#[test]
+fn every_rule_of_the_manual_that_a_finding_cites_is_told_in_words() {
+    let explained = explained_codes().filter_map(|one| one.rule).map(str::to_owned);
+    let texts = sources();
+    let rules: BTreeSet<String> =
+        texts.iter().flat_map(|text| text.split('"')).filter(|part| is_rule(part)).map(str::to_owned).chain(explained).collect();
+    assert!(rules.len() >= 40, "{rules:?}");
+    let (found, sources) = found("[menu.main]\n");
+    for rule in rules {
+        let one = Diagnostic { rule: Some(rule.clone().leak()), ..found[0].clone() };
+        for (lang, unknown) in [(Lang::En, "see the manual"), (Lang::Zh, "详见手册")] {
+            let told = render(std::slice::from_ref(&one), &sources, Style::Plain, lang);
+            assert!(told.contains(&rule) && !told.contains(unknown), "{told}");
+        }
+    }
+}
+
+fn is_rule(part: &str) -> bool {
+    part.strip_prefix('R').is_some_and(|number| !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()))
 }
 
 #[test]

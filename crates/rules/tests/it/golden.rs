@@ -149,16 +149,18 @@ fn recordings_that_nobody_hears_are_told_with_the_near_name() {
     }
 }
 
+/// The crate's sources that make findings.
+pub fn sources() -> Vec<String> {
+    let folders = ["src", "src/analysis", "src/trial"].map(|folder| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(folder));
+    let files = folders.into_iter().flat_map(|folder| std::fs::read_dir(folder).unwrap());
+    files.filter_map(|entry| std::fs::read_to_string(entry.unwrap().path()).ok()).collect()
+}
+
 /// The codes in the crate's sources.
 pub fn codes() -> BTreeSet<String> {
-    let folders = ["src", "src/analysis"].map(|folder| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(folder));
-    let texts = folders
-        .into_iter()
-        .flat_map(|folder| std::fs::read_dir(folder).unwrap())
-        .filter_map(|entry| std::fs::read_to_string(entry.unwrap().path()).ok());
     let code =
         |part: &str| (part.len() == 5 && part.starts_with("HL") && part[2..].bytes().all(|b| b.is_ascii_digit())).then(|| part.into());
-    texts.flat_map(|text| text.split('"').filter_map(code).collect::<Vec<String>>()).collect()
+    sources().iter().flat_map(|text| text.split('"').filter_map(code).collect::<Vec<String>>()).collect()
 }
 
 #[test]

@@ -50,6 +50,14 @@ fn what_can_only_be_meant_in_one_way_is_mended() {
             "seat = [{ name = \"2\", password = \"x\", skills = { zh = 3 } }]\nqueue = [{ name = \"q\", overflow = \"service\" }]\nnumber = [{ name = \"7\", queue = \"q\" }]\n[timers]\nanswer = \"20s\";\n",
             "seat = [{ name = \"2\", password = \"x\", skills = { zh = 3 } }]\nqueue = [{ name = \"q\", overflow = \"service\" }]\nnumber = [{ name = \"7\", queue = \"q\" }]\n[timers]\nanswer = \"20s\"\n",
         ),
+        (
+            "[timers]\nanswer = \"30s\" # noqa: HL084\nring_per_offer = \"10s\" # 短 # noqa: HL031, HL122\n",
+            "[timers]\nanswer = \"30s\"\nring_per_offer = \"10s\" # 短\n",
+        ),
+        (
+            "[calendar.shop] # noqa: HL031, HL122, HL124 spare\nzone = \"Asia/Shanghai\"\nhours = { mon-fri = \"08:00-20:00\" }\n",
+            "[calendar.shop] # noqa: HL122 spare\nzone = \"Asia/Shanghai\"\nhours = { mon-fri = \"08:00-20:00\" }\n",
+        ),
     ] {
         let Mended { sources, left, fixes } = mend(&base_and(written), &Options::default(), false);
         assert_eq!(sources[1].text, meant, "{left:?}");

@@ -145,7 +145,7 @@ fn ten_thousand_seats_and_five_hundred_queues_load() {
         let next = (queue + 1) % 500;
         writeln!(text, "[[queue]]\nname = \"q{queue}\"\noverflow = \"q{next}\"").unwrap();
         writeln!(text, "[[queue.step]]\nrequires = \"s{skill} >= 5\"").unwrap();
-        writeln!(text, "[[queue.step]]\nafter = \"10s\"\nrequires = \"s{skill} >= 2 | s{} >= 8\"", (skill + 1) % 100).unwrap();
+        writeln!(text, "[[queue.step]]\nafter = \"10s\"\nrequires = \"s{skill} >= 2 | s{} >= 6\"", (skill + 1) % 100).unwrap();
     }
     for seat in 0..10_000 {
         let skill = seat % 100;

@@ -230,7 +230,7 @@ fn dedicated(mut house: House) -> Result<Outcome> {
     let of = |places: &[usize]| places.iter().map(|place| came[*place].clone()).collect::<Vec<_>>();
     ensure!(called(&own) == of(&[0, 3, 4]), "the own agent was called for {:?} of {came:?}", called(&own));
     ensure!(called(&common) == of(&[1, 2]), "the common agent was called for {:?} of {came:?}", called(&common));
-    ensure!(says(&house, &came[0], "it owns the caller's matter (R57)")?, "`why` names no own agent");
+    ensure!(says(&house, &came[0], "it is the customer's own agent (R45)")?, "`why` names no own agent");
     let clocks: Vec<_> = calls.iter().map(|call| (clock(call, "K5"), clock(call, "K10"))).collect();
     let kept = (None, Some("dropped".to_owned()));
     ensure!(clocks[0] == kept, "a session that the customer ends: {:?}", clocks[0]);
