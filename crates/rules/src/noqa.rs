@@ -1,15 +1,18 @@
-//! `# noqa: HL122` at the end of a line: the warnings of these codes that begin on it are meant so, and not told.
+//! `# noqa: HL122` at the end of a line: the warnings of these codes that begin on it are meant so, and not told. A CSV file has no comments:
+//! its warnings are allowed where a rule names it.
 
 use crate::codes::{explain_code, nearest_code};
 use crate::finding::{Findings, Place};
 use crate::said::{both, said};
 use crate::{Diagnostic, Severity, Source};
+use std::collections::BTreeMap;
 
-/// Without the warnings that their lines allow. Errors are never allowed.
-pub(crate) fn without_allowed(found: Vec<Diagnostic>, sources: &[Source]) -> Vec<Diagnostic> {
+/// Without the warnings that their lines allow. Errors are never allowed. `named`: where each CSV file is named, by its place in `sources`.
+pub(crate) fn without_allowed(found: Vec<Diagnostic>, sources: &[Source], named: &BTreeMap<usize, Place>) -> Vec<Diagnostic> {
     let allowed = |one: &Diagnostic| {
-        let text = sources.get(one.file).map_or("", |source| &source.text);
-        one.severity == Severity::Warning && allows(line_at(text, one.span.start), one.code)
+        let (file, at) = named.get(&one.file).map_or((one.file, one.span.start), |place| (place.file, place.span.start));
+        let source = sources.get(file).filter(|source| !source.is_sheet());
+        one.severity == Severity::Warning && source.is_some_and(|source| allows(line_at(&source.text, at), one.code))
     };
     found.into_iter().filter(|one| !allowed(one)).collect()
 }
