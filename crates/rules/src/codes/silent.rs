@@ -11,8 +11,8 @@ pub(super) static CODES: [Explanation; 5] = [
         rule: None,
         what: both("a make-up day that is worked anyway", "调休上班日本来就上班"),
         why: both(
-            "`workdays` names days that the week leaves out, mostly a Saturday or Sunday. One that has the same hours anyway is likely a slip in the date.",
-            "`workdays` 写的是平时不上班的日子，多为周六、周日。时间本来就一样的日子多半是日期写错了。",
+            "`workdays` names days that the week leaves out, mostly a Saturday or Sunday. One that has the same hours anyway is likely a slip in the date. Of Saturdays and Sundays nothing is said: a house that is open then uses the country's list as it is.",
+            "`workdays` 写的是平时不上班的日子，多为周六、周日。时间本来就一样的日子多半是日期写错了。周六、周日不提示：周末也开放的单位照用国家的放假表。",
         ),
         example: Some(Example {
             bad: r#"[calendar.office]
