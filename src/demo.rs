@@ -467,6 +467,7 @@ mod tests {
     use hotline_model::history::{Flow, Transport};
     use hotline_sim::artificial;
     use hotline_sip::{Account, Config, Endpoint, Event, Listener, Output, Reject, Secret};
+    use tokio::sync::Notify;
 
     /// Registers the seats `1001` and `1002` and refuses every call.
     async fn refusing_hotline(socket: UdpSocket, clock: Clock) {
@@ -498,7 +499,8 @@ mod tests {
         }
     }
 
-    async fn show(passwords: [&str; 2], calls: Option<u32>, stop: impl Future<Output = ()>) -> (Summary, Vec<Happening>) {
+    /// So many calls; without a number they come until the first of them is over.
+    async fn show(passwords: [&str; 2], calls: Option<u32>) -> (Summary, Vec<Happening>) {
         let clock = Clock::start();
         let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
         let hotline = socket.local_addr().unwrap();
@@ -518,8 +520,14 @@ mod tests {
             limits: Limits::default(),
             clock,
         };
-        let mut happenings = Vec::new();
-        let summary = run(options, |happening, _| happenings.push(happening.clone()), stop).await.unwrap();
+        let (mut happenings, over) = (Vec::new(), Notify::new());
+        let observer = |happening: &Happening, _: &Summary| {
+            happenings.push(happening.clone());
+            if calls.is_none() && matches!(happening, Happening::CallerDone { .. }) {
+                over.notify_one();
+            }
+        };
+        let summary = run(options, observer, over.notified()).await.unwrap();
         server.abort();
         (summary, happenings)
     }
@@ -530,7 +538,7 @@ mod tests {
 
     #[tokio::test]
     async fn agents_register_callers_are_refused_and_everybody_leaves() {
-        let (summary, happenings) = show(["secret", "secret"], Some(3), std::future::pending()).await;
+        let (summary, happenings) = show(["secret", "secret"], Some(3)).await;
         assert_eq!((summary.calls, summary.wrong, summary.picked_up_in_time), (3, 3, 0), "{summary}");
         assert!(summary.findings[0].contains("refused with 486"), "{summary}");
         assert_eq!((standings(&happenings, Standing::Registered), standings(&happenings, Standing::Left)), (2, 2));
@@ -538,7 +546,7 @@ mod tests {
 
     #[tokio::test]
     async fn an_endless_show_ends_when_it_is_stopped() {
-        let (summary, happenings) = show(["secret", "secret"], None, tokio::time::sleep(Duration::from_millis(300))).await;
+        let (summary, happenings) = show(["secret", "secret"], None).await;
         assert!(!summary.is_clean());
         assert_eq!(standings(&happenings, Standing::Left), 2);
     }

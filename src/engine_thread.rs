@@ -1,6 +1,7 @@
 //! The engine's own thread: one task that drains sockets and channels, lets the engine work, writes the journal, and only then sends.
 
 use crate::clock::Clock;
+use crate::contacts::Contacts;
 use crate::figures_log;
 use crate::folder::Revision;
 use crate::groups::{Groups, Lost};
@@ -284,6 +285,8 @@ pub struct EngineThread {
     pub narrator: Option<Sender<Vec<Entry>>>,
     /// How many entries the narrator was not told.
     pub missed: Arc<AtomicU64>,
+    /// What was counted of calls that are over, where the control API runs.
+    pub contacts: Arc<Contacts>,
     /// Told what a restart must not forget, when it changed.
     pub remember: Sender<Remember>,
     /// Told how long calls are kept, as rules change.
@@ -608,7 +611,7 @@ impl Turn {
         self.remember();
         if now >= self.figures_due {
             self.figures_due = now + FIGURES;
-            figures_log::tell(self.parts.engine.engine(), self.parts.media.figures());
+            figures_log::tell(self.parts.engine.engine(), self.parts.media.figures(), self.parts.contacts.sums());
         }
     }
 

@@ -1,5 +1,6 @@
 //! What a person may want to know of the last minutes without asking: a few lines in the log.
 
+use crate::contacts::ContactSums;
 use crate::media_worker;
 use hotline_engine::{Engine, Figures, SurveySums, TrunkFigures};
 use hotline_model::Name;
@@ -46,7 +47,7 @@ impl Trunks {
 }
 
 /// Tells the log how the hotline stands, and what it counted since the start.
-pub fn tell(engine: &Engine, media: media_worker::Figures) {
+pub fn tell(engine: &Engine, media: media_worker::Figures, contacts: ContactSums) {
     let (now, sums, sip) = (engine.figures(), engine.counters(), engine.sip_counters());
     tell_queues(&now);
     if sums.inversions > 0 {
@@ -54,6 +55,7 @@ pub fn tell(engine: &Engine, media: media_worker::Figures) {
     }
     tell_connection(engine);
     tell_satisfaction(engine, &now);
+    tell_complaints(engine, contacts);
     let percent = |share: Option<f64>| share.map(|share| (share * 100.0).round());
     tracing::info!(
         live = now.calls,
@@ -111,7 +113,7 @@ pub fn tell(engine: &Engine, media: media_worker::Figures) {
     }
 }
 
-/// Calls, or scores, before a share of them says anything.
+/// Calls, scores or contacts before a share of them says anything.
 const ENOUGH: u64 = 100;
 
 /// Warns below the floor of the manual, or of the rules (`kpi.connect_rate`, R3).
@@ -144,6 +146,20 @@ fn is_too_low(sums: &SurveySums, floor: f64) -> bool {
     sums.ratings >= ENOUGH && sums.csat().is_some_and(|csat| csat < floor)
 }
 
+/// Warns above the ceiling of the manual, or of the rules (`kpi.complaint_rate`, R110).
+fn tell_complaints(engine: &Engine, contacts: ContactSums) {
+    let ceiling = engine.plan().settings.indicators.complaint_rate;
+    if let Some(rate) = contacts.complaint_rate().filter(|_| are_too_many(contacts, ceiling)) {
+        let ContactSums { served, complaints } = contacts;
+        tracing::warn!(rate, ceiling, complaints, served, "more of the contacts are complaints than kpi.complaint_rate allows (R110)");
+    }
+}
+
+/// Whether complaints are above the ceiling, of enough contacts.
+fn are_too_many(contacts: ContactSums, ceiling: f64) -> bool {
+    contacts.served >= ENOUGH && contacts.complaint_rate().is_some_and(|rate| rate > ceiling)
+}
+
 fn tell_queues(now: &Figures) {
     for queue in now.queues.iter().filter(|queue| queue.waiting > 0) {
         if queue.retired {
@@ -168,6 +184,13 @@ mod tests {
         let sums = |ratings, satisfied| SurveySums { ratings, satisfied, ..SurveySums::default() };
         assert!(is_too_low(&sums(100, 89), 0.9) && !is_too_low(&sums(100, 90), 0.9));
         assert!(is_too_low(&sums(100, 94), 0.95) && !is_too_low(&sums(99, 0), 0.9));
+    }
+
+    #[test]
+    fn complaints_above_the_ceiling_are_warned_of_once_enough_contacts_were_served_r110() {
+        let contacts = |served, complaints| ContactSums { served, complaints };
+        assert!(are_too_many(contacts(100, 4), 0.03) && !are_too_many(contacts(100, 3), 0.03));
+        assert!(are_too_many(contacts(100, 3), 0.02) && !are_too_many(contacts(99, 99), 0.03));
     }
 
     #[test]

@@ -7,6 +7,7 @@ mod bench;
 mod cli;
 mod clock;
 mod config;
+mod contacts;
 mod customer_sources;
 mod demo;
 mod doctor;
@@ -132,6 +133,11 @@ enum Command {
     },
     /// Says in words why a call waited and got the seat it got, why a seat gets no calls, or why a queue stands still.
     Why(cli::why::WhyArgs),
+    /// Tells figures of the past, out of what is stored of calls.
+    Report {
+        #[command(subcommand)]
+        command: cli::report::ReportCommand,
+    },
     /// Says who may use the control API: people with roles and tokens.
     People {
         #[command(subcommand)]
@@ -232,6 +238,9 @@ fn main() -> ExitCode {
             let past = |revision| past_rules::plan(&config.data_dir(), revision);
             let ask = cli::why::Ask { rules: &rules, past: &past, live: &live };
             look_up(async |data, now| cli::why::run(&data, &args, now, &ask).await, &config)
+        }
+        Command::Report { command } => {
+            look_up(async |data, now| cli::report::run(&data, &command, now, || plan_of(&config.rules_dir())).await, &config)
         }
         Command::People { command } => done(live::people::run(&config.data_dir(), command, wall_now(), || plan_of(&config.rules_dir()))),
         Command::Audit { command } => done(live::people::audit(&config.data_dir(), &command)),

@@ -170,6 +170,7 @@ pub fn start(config: &Config, clock: Clock, options: StartOptions) -> Result<Run
         journal,
         narrator,
         missed,
+        contacts: Arc::clone(hub.contacts()),
         remember,
         years,
         waker,

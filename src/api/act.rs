@@ -197,7 +197,8 @@ impl Api {
     }
 
     async fn metrics(&self) -> Answer {
-        let mut answer = Response::new(Body::from(crate::api::metrics::text(&*self.look().await?, self.reloading.status())));
+        let text = crate::api::metrics::text(&*self.look().await?, self.hub.contacts().sums(), self.reloading.status());
+        let mut answer = Response::new(Body::from(text));
         answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8"));
         Ok(answer)
     }

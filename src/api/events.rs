@@ -5,6 +5,7 @@ use crate::api::live::Live;
 use crate::api::problem::Problem;
 use crate::api::routes::Right;
 use crate::api::told::{self, Told};
+use crate::contacts::Contacts;
 use crate::engine_thread::Mailbox;
 use crate::people::Person;
 use axum::body::Bytes;
@@ -45,6 +46,7 @@ pub struct Hub {
     epoch: u32,
     kept: Mutex<Kept>,
     live: Mutex<Live>,
+    contacts: Arc<Contacts>,
     sender: broadcast::Sender<Arc<Happening>>,
     room: Arc<Semaphore>,
 }
@@ -78,7 +80,13 @@ impl Hub {
     /// A hub for one run; ids carry its boot epoch.
     pub fn new(epoch: u32, live: Live) -> Self {
         let (sender, _) = broadcast::channel(KEPT);
-        Self { epoch, kept: Mutex::default(), live: Mutex::new(live), sender, room: Arc::new(Semaphore::new(LISTENERS)) }
+        let (kept, live, contacts) = (Mutex::default(), Mutex::new(live), Arc::default());
+        Self { epoch, kept, live, contacts, sender, room: Arc::new(Semaphore::new(LISTENERS)) }
+    }
+
+    /// What it counts of calls that are over.
+    pub fn contacts(&self) -> &Arc<Contacts> {
+        &self.contacts
     }
 
     /// What goes on now.
@@ -103,7 +111,9 @@ impl Hub {
                 // The seats at a call before and after, so that whoever leaves it hears of that.
                 let call = if let Entry::Call(event) = entry { Some(event.call) } else { None };
                 let mut seats = call.map(|call| concerned(&live, call)).unwrap_or_default();
-                live.take(entry);
+                if let Some(over) = live.take(entry) {
+                    self.contacts.count(&over);
+                }
                 let told = told(entry);
                 if let Some(Told { for_owner: true, .. }) = &told {
                     seats.extend(call.and_then(|call| live.call(call)?.owner.clone()));

@@ -17,10 +17,10 @@ impl Live {
         Self { calls: left.map(|record| (record.call, record)).collect(), seats: BTreeMap::new() }
     }
 
-    /// Folds what happened.
-    pub fn take(&mut self, entry: &Entry) {
+    /// Folds what happened; the call that is over with it.
+    pub fn take(&mut self, entry: &Entry) -> Option<Record> {
         match entry {
-            Entry::Call(event) => self.take_call(event),
+            Entry::Call(event) => return self.take_call(event),
             Entry::Seat(event) => self.take_seat(event),
             Entry::Boot { .. }
             | Entry::Decision { .. }
@@ -29,16 +29,19 @@ impl Live {
             | Entry::WrongPins(_)
             | Entry::Switched(_) => {}
         }
+        None
     }
 
-    fn take_call(&mut self, event: &CallEvent) {
+    fn take_call(&mut self, event: &CallEvent) -> Option<Record> {
         if matches!(event.kind, EventKind::Archived) {
-            self.calls.remove(&event.call);
-        } else if let Some(record) = self.calls.get_mut(&event.call) {
+            return self.calls.remove(&event.call);
+        }
+        if let Some(record) = self.calls.get_mut(&event.call) {
             record.apply(event);
         } else if let Some(record) = Record::begin(event) {
             self.calls.insert(event.call, record);
         }
+        None
     }
 
     fn take_seat(&mut self, event: &SeatEvent) {

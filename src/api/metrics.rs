@@ -1,5 +1,6 @@
 //! Figures in the text form that Prometheus reads. Nothing of a caller is in them.
 
+use crate::contacts::ContactSums;
 use crate::engine_thread::Look;
 use crate::folder::FirstError;
 use crate::reload::Status;
@@ -8,7 +9,7 @@ use hotline_model::history::LookUpOutcome;
 use std::fmt::Write;
 
 /// All figures.
-pub fn text(look: &Look, rules: &Status) -> String {
+pub fn text(look: &Look, contacts: ContactSums, rules: &Status) -> String {
     let (figures, sums) = (&look.figures, &look.counters);
     let mut out = String::new();
     let mut gauge = |name: &str, help: &str, value: f64| one(&mut out, name, "gauge", help, value);
@@ -37,6 +38,7 @@ pub fn text(look: &Look, rules: &Status) -> String {
     connection(&mut out, look);
     voice(&mut out, &look.counters.voice);
     satisfaction(&mut out, look);
+    complaints(&mut out, look, contacts);
     head(&mut out, "hotline_customer_look_ups_total", "counter", "Look-ups of callers by what came of them.");
     let outcomes = [
         (LookUpOutcome::Known, sums.customers_known),
@@ -160,6 +162,18 @@ fn satisfaction(out: &mut String, look: &Look) {
     of_each("hotline_rating_mean", "gauge", "The mean score, since the start.", &SurveySums::mean);
     of_each("hotline_survey_response_rate", "gauge", "Who gave a score, of those asked, since the start.", &SurveySums::response_rate);
     one(out, "hotline_csat_floor", "gauge", "What CSAT should reach (kpi.csat).", look.plan.survey.csat);
+}
+
+/// Complaints of the contacts that were served since the start (R110); no rate before the first.
+fn complaints(out: &mut String, look: &Look, contacts: ContactSums) {
+    let served = "Calls that a person answered or a menu completed, and messages dealt with, once they are over.";
+    one(out, "hotline_contacts_served_total", "counter", served, contacts.served as f64);
+    one(out, "hotline_complaints_total", "counter", "Of these, complaints.", contacts.complaints as f64);
+    if let Some(rate) = contacts.complaint_rate() {
+        one(out, "hotline_complaint_rate", "gauge", "Complaints of the contacts that were served, since the start (R110).", rate);
+    }
+    let ceiling = look.plan.settings.indicators.complaint_rate;
+    one(out, "hotline_complaint_rate_ceiling", "gauge", "What the complaint rate should not exceed (kpi.complaint_rate).", ceiling);
 }
 
 fn one(out: &mut String, name: &str, kind: &str, help: &str, value: f64) {

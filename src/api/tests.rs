@@ -158,7 +158,6 @@ fn expected(row: &Row, right: Right, own: bool) -> bool {
 fn every_role_may_on_every_route_what_the_table_says_of_own_and_other_objects_and_nothing_else() {
     let house = house(true);
     let tokens: Vec<_> = Role::ALL.iter().map(|role| (*role, house.person(*role))).collect();
-    std::thread::sleep(Duration::from_millis(300));
     let (mut walked, mut done, mut deviations) = (0, BTreeSet::new(), Vec::new());
     for row in TABLE {
         for (role, token) in &tokens {
@@ -213,7 +212,6 @@ fn every_route_but_the_open_ones_needs_a_token_that_is_somebodys() {
 fn lists_of_an_agent_hold_the_own_seat_and_the_own_call_only() {
     let house = house(true);
     let token = house.person(Role::Agent);
-    std::thread::sleep(Duration::from_millis(300));
     let read = |path| {
         let (_, said) = house.ask(&token, "GET", path, "", "");
         said.split("\r\n\r\n").nth(1).unwrap().to_owned()
@@ -323,7 +321,6 @@ fn a_hotline_that_drains_says_so_to_load_balancers() {
 fn every_change_and_every_refusal_leaves_an_audit_line_and_numbers_in_full_too() {
     let house = house(true);
     let (agent, local) = (house.person(Role::Agent), house.local());
-    std::thread::sleep(Duration::from_millis(300));
     house.ask(&agent, "POST", "/api/v1/calls/3-0-1/hold", "", "");
     house.ask(&agent, "POST", "/api/v1/calls/3-0-2/hold", "", "");
     house.ask(&agent, "POST", "/api/v1/rules/reload", "", "");
@@ -488,14 +485,12 @@ fn messages_are_heard_by_whose_seat_serves_their_queue_and_sensitive_ones_by_cle
     leave_message(&house, 5, false);
     leave_message(&house, 6, true);
     let (agent, quality, supervisor) = (house.person(Role::Agent), house.person(Role::Quality), house.person(Role::Supervisor));
-    std::thread::sleep(Duration::from_millis(300));
     let (status, list) = house.ask(&agent, "GET", "/api/v1/messages", "", "");
     assert_eq!(status, 200);
     assert!(["3-0-5", "3-0-6", "138****8000", "\"length_ms\":4200", "evening"].iter().all(|word| list.contains(word)), "{list}");
     let path = crate::messages::folder(house.dir.path()).join("3-0-7.wav");
     leave_message_of(&house, 7, false, 0);
     std::fs::write(path, vec![0; 44 + 16_000]).unwrap();
-    std::thread::sleep(Duration::from_millis(300));
     let list = house.ask(&agent, "GET", "/api/v1/messages", "", "").1;
     assert!(list.contains("\"length_ms\":1000"), "a restart came in the middle of it, and the recording tells: {list}");
     let audio = |token: &str, id: &str| house.ask(token, "GET", &format!("/api/v1/messages/{id}/audio"), "", "");

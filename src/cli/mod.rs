@@ -4,6 +4,7 @@ pub mod calls;
 pub mod dues;
 pub mod messages;
 pub mod own;
+pub mod report;
 pub mod rules_explain_code;
 pub mod rules_fmt;
 pub mod rules_schema;

@@ -107,14 +107,14 @@ impl Look {
     pub async fn calls(&self, filter: &Filter) -> Result<Vec<(Record, Source)>, LookError> {
         let mut all = self.not_stored_yet(filter).await?;
         let Some(reader) = &self.reader else { return Ok(newest(all, filter)) };
-        // What was stored since the journal was read is what the database says of it: it may not pass the filter any more. Others may then
-        // have its place.
-        if !self.stored_meanwhile(reader, &all).await?.is_empty() {
+        // What was stored since the journal was read is what the database says of it in the moment in which it is asked for the others: it
+        // may not pass the filter any more. Others may then have its place.
+        let (mut stored, mut meanwhile) = self.stored_beside(reader, filter, &all).await?;
+        if !meanwhile.is_empty() {
             all = self.not_stored_yet(filter).await?;
-            let stored = self.stored_meanwhile(reader, &all).await?;
-            all.retain(|(_, call), _| !stored.contains(call));
+            (stored, meanwhile) = self.stored_beside(reader, filter, &all).await?;
+            all.retain(|(_, call), _| !meanwhile.contains(call));
         }
-        let stored = reader.calls(filter).await.map_err(|error| self.store(error))?;
         all.extend(stored.into_iter().map(|record| ((record.t0, record.call), (record, Source::Database))));
         Ok(newest(all, filter))
     }
@@ -274,8 +274,13 @@ impl Look {
         Ok(Found { record: Record::fold(&events), events, left_out: 0, decisions, source })
     }
 
-    async fn stored_meanwhile(&self, reader: &Reader, of: &NewestLast) -> Result<BTreeSet<CallId>, LookError> {
-        reader.stored_of(of.keys().map(|(_, call)| *call)).await.map_err(|error| self.store(error))
+    async fn stored_beside(
+        &self,
+        reader: &Reader,
+        filter: &Filter,
+        others: &NewestLast,
+    ) -> Result<(Vec<Record>, BTreeSet<CallId>), LookError> {
+        reader.calls_beside(filter, others.keys().map(|(_, call)| *call)).await.map_err(|error| self.store(error))
     }
 
     async fn not_stored_yet(&self, filter: &Filter) -> Result<NewestLast, LookError> {

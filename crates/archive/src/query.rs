@@ -156,6 +156,19 @@ struct Moment {
 }
 
 impl Moment {
+    async fn calls(&mut self, filter: &Filter) -> Result<Vec<Record>, StoreError> {
+        let mut query = QueryBuilder::new(SELECT);
+        filter.conditions(&mut query);
+        query.push(" ORDER BY t0 DESC, call DESC LIMIT ").push_bind(filter.limit);
+        query.build().fetch_all(&mut *self.transaction).await?.iter().map(rows::record_from).collect()
+    }
+
+    async fn stored_of(&mut self, calls: impl Iterator<Item = CallId>) -> Result<BTreeSet<CallId>, StoreError> {
+        let ids = serde_json::Value::from_iter(calls.map(|call| rows::signed(call.0))).to_string();
+        let query = sqlx::query_scalar::<_, i64>("SELECT call FROM calls WHERE call IN (SELECT value FROM json_each(?))").bind(ids);
+        Ok(query.fetch_all(&mut *self.transaction).await?.into_iter().map(|id| CallId(id.cast_unsigned())).collect())
+    }
+
     async fn call(&mut self, call: CallId) -> Result<Option<StoredCall>, StoreError> {
         let record = self.record(call).await?;
         self.rest(call, record).await
@@ -209,10 +222,18 @@ impl Reader {
 
     /// Records that pass a filter, the newest first.
     pub async fn calls(&self, filter: &Filter) -> Result<Vec<Record>, StoreError> {
-        let mut query = QueryBuilder::new(SELECT);
-        filter.conditions(&mut query);
-        query.push(" ORDER BY t0 DESC, call DESC LIMIT ").push_bind(filter.limit);
-        query.build().fetch_all(&self.pool).await?.iter().map(rows::record_from).collect()
+        self.moment().await?.calls(filter).await
+    }
+
+    /// The same, and which of these other calls are stored at that moment.
+    pub(crate) async fn calls_beside(
+        &self,
+        filter: &Filter,
+        others: impl Iterator<Item = CallId>,
+    ) -> Result<(Vec<Record>, BTreeSet<CallId>), StoreError> {
+        let mut moment = self.moment().await?;
+        let stored = moment.stored_of(others).await?;
+        Ok((moment.calls(filter).await?, stored))
     }
 
     /// The place up to which the journal is stored.
@@ -233,9 +254,7 @@ impl Reader {
 
     /// Which of these calls are stored.
     pub(crate) async fn stored_of(&self, calls: impl Iterator<Item = CallId>) -> Result<BTreeSet<CallId>, StoreError> {
-        let ids = serde_json::Value::from_iter(calls.map(|call| rows::signed(call.0))).to_string();
-        let query = sqlx::query_scalar::<_, i64>("SELECT call FROM calls WHERE call IN (SELECT value FROM json_each(?))").bind(ids);
-        Ok(query.fetch_all(&self.pool).await?.into_iter().map(|id| CallId(id.cast_unsigned())).collect())
+        self.moment().await?.stored_of(calls).await
     }
 
     async fn moment(&self) -> Result<Moment, StoreError> {
@@ -300,6 +319,37 @@ mod tests {
     use hotline_model::history::EventKind;
     use hotline_model::{Number, Revision};
 
+    fn arrived() -> EventKind {
+        EventKind::Arrived {
+            dialled: "hotline".into(),
+            from: Number::new("13800138000"),
+            source: ([127, 0, 0, 1], 5061).into(),
+            sip_call_id: "x".into(),
+            revision: Revision(1),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_call_stored_while_calls_are_listed_is_either_among_those_stored_or_not_yet_for_the_list_too() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join(crate::DATABASE);
+        let mut store = Store::new(&path);
+        store.cursor().await.unwrap();
+        let (reader, id) = (Reader::open(&path).await.unwrap(), CallId::new(1, 0, 1));
+        let event = |at, kind| CallEvent { call: id, at: WallTime(at), kind };
+        let events = vec![event(1, arrived()), event(2, EventKind::Archived)];
+        let mut batch = Batch::default();
+        batch.calls.push(Finished { call: id, record: Record::fold(&events), events, left_out: 0 });
+
+        let filter = Filter { limit: 10, ..Filter::default() };
+        let mut moment = reader.moment().await.unwrap();
+        assert!(moment.stored_of([id].into_iter()).await.unwrap().is_empty());
+        store.write(&batch).await.unwrap();
+        assert_eq!(moment.calls(&filter).await.unwrap(), [], "else the list has it as it was and as it is");
+        let (calls, stored) = reader.calls_beside(&filter, [id].into_iter()).await.unwrap();
+        assert_eq!((calls.len(), stored.len()), (1, 1));
+    }
+
     #[tokio::test]
     async fn a_call_stored_while_it_is_asked_for_is_there_wholly_or_not_at_all() {
         let dir = tempfile::tempdir().unwrap();
@@ -307,15 +357,8 @@ mod tests {
         let mut store = Store::new(&path);
         store.cursor().await.unwrap();
         let (reader, id) = (Reader::open(&path).await.unwrap(), CallId::new(1, 0, 1));
-        let arrived = EventKind::Arrived {
-            dialled: "hotline".into(),
-            from: Number::new("13800138000"),
-            source: ([127, 0, 0, 1], 5061).into(),
-            sip_call_id: "x".into(),
-            revision: Revision(1),
-        };
         let event = |at, kind| CallEvent { call: id, at: WallTime(at), kind };
-        let events = vec![event(1, arrived), event(2, EventKind::PickedUp), event(3, EventKind::Archived)];
+        let events = vec![event(1, arrived()), event(2, EventKind::PickedUp), event(3, EventKind::Archived)];
         let mut batch = Batch::default();
         batch.calls.push(Finished { call: id, record: Record::fold(&events), events, left_out: 0 });
 

@@ -1,7 +1,7 @@
 use crate::calls::Phase;
 use crate::eligible::tier_number;
 use crate::line::Winner;
-use crate::places::Place;
+use crate::lines::Choice;
 use crate::rank::Role;
 use crate::router::Timer;
 use crate::view::Words;
@@ -17,8 +17,8 @@ pub(crate) const LEASE_GRACE: Duration = Duration::from_secs(5);
 /// Of each line at most so many calls of the same class are counted as waiting before the one decided on.
 const AHEAD: usize = 64;
 
-/// Of the offers in which a seat chose its call, one of so many is checked again: less than 1 %, which the slowest 1 % don't feel.
-const CHECKED_ONCE_IN: u64 = 128;
+/// Of the offers in which a seat chose its call, one of so many is checked again: far less than 1 %, which the slowest 1 % don't feel.
+const CHECKED_ONCE_IN: u64 = 1024;
 
 /// A seat found for a call.
 struct Match {
@@ -79,7 +79,7 @@ impl Router {
             self.crowds.touch(queue);
         }
         for line in [Some(home), overflow].into_iter().flatten() {
-            self.lines.insert(line, rank, slot);
+            self.lines.insert(line, rank, slot, now);
             let opening = self.lines.opening_for(line, rank.since(), now);
             self.wake_at(line, opening);
         }
@@ -113,7 +113,7 @@ impl Router {
         let rank = call.rank();
         self.unlist(slot);
         for line in [Some(home), overflow].into_iter().flatten() {
-            self.lines.remove(line, rank);
+            self.lines.remove(line, rank, self.now);
         }
     }
 
@@ -156,12 +156,13 @@ impl Router {
         for opens in line.openings() {
             self.fresh_calls.extend(line.waiting.reached(opens, from, now).map(|head| (head.rank, head.slot, Trigger::StepReached)));
         }
+        self.lines.reopen(number, now);
         let next = self.lines.next_opening(number, now);
         self.wake_at(number, next);
     }
 
     pub(crate) fn presence_changed(&mut self, seat: SeatId, present: bool) {
-        self.reopened.extend(self.lines.presence(&self.plan, seat, present));
+        self.reopened.extend(self.lines.presence(&self.plan, seat, present, self.now));
     }
 
     /// Looks at the lines whose holds moved with a seat's coming or going.
@@ -226,38 +227,47 @@ impl Router {
     fn serve(&mut self, now: Timestamp, seat: SeatId) {
         let word = self.table.word(seat);
         let first = if word.is_ready() && self.table.shared().anyone_waits() { self.lines.choice_for(seat, now) } else { None };
-        let Some((head, place)) = first else { return self.lines.mark(seat, word) };
-        let (slot, key, trigger) = (head.slot, DecidingKey::CallOrder, Trigger::SeatReady);
-        let place = self.through(now, seat, head, place);
-        let (line, winner) = (place.line(), self.lines.winner(place));
+        let Some(choice) = first else { return self.lines.mark(seat, word) };
+        let (key, trigger) = (DecidingKey::CallOrder, Trigger::SeatReady);
+        let Choice { slot, line, winner } = self.through(now, seat, choice);
         self.offer(now, &Match { slot, line, seat, winner, key, trigger, fresh: Some(Fresh::Seat) });
     }
 
-    /// The place through which a seat takes a call: in the call's own queue, unless the call stands better in the one it overflowed to.
-    fn through(&self, now: Timestamp, seat: SeatId, head: Head, place: Place) -> Place {
-        let Some(Phase::Waiting { home, overflow: Some(_) }) = self.calls.get(head.slot).map(|call| &call.phase) else { return place };
-        let own = self.lines.place(seat, *home).filter(|own| self.lines.is_open(*own, head.rank, now));
-        let standing = |place| self.lines.standing(place, head.rank, now);
-        own.filter(|own| standing(*own) <= standing(place)).unwrap_or(place)
+    /// Through which line a seat takes a call: that of the call's own queue, unless the call stands better in the one it overflowed to.
+    fn through(&self, now: Timestamp, seat: SeatId, choice: Choice) -> Choice {
+        let Some(call) = self.calls.get(choice.slot) else { return choice };
+        let Phase::Waiting { home, overflow: Some(_) } = call.phase else { return choice };
+        let rank = call.rank();
+        let standing = |place| self.lines.standing(place, rank, now);
+        let found = self.lines.place(seat, choice.line).map(standing);
+        let own = self.lines.place(seat, home).filter(|own| self.lines.is_open(*own, rank, now));
+        own.filter(|own| found.is_none_or(|found| standing(*own) <= found)).map_or(choice, |own| Choice {
+            line: home,
+            winner: self.lines.winner(own),
+            ..choice
+        })
     }
 
     /// The seat that was found for a call takes the one that stands first before it.
     fn preferred(&self, now: Timestamp, found: Match) -> Match {
         let choice = if self.lines.uniform() { None } else { self.lines.choice_for(found.seat, now) };
-        let Some((head, place)) = choice else { return found };
-        let place = self.through(now, found.seat, head, place);
-        let (slot, line, winner) = (head.slot, place.line(), self.lines.winner(place));
+        let Some(choice) = choice else { return found };
+        let Choice { slot, line, winner } = self.through(now, found.seat, choice);
         if (slot, line) == (found.slot, found.line) {
             return found;
         }
-        let fresh = self.fresh_calls.binary_search_by_key(&Reverse(head.rank), |(rank, ..)| Reverse(*rank));
+        let rank = self.calls.get(slot).map(|call| Reverse(call.rank()));
+        let fresh = self.fresh_calls.binary_search_by_key(&rank, |(rank, ..)| Some(Reverse(*rank)));
         let trigger = fresh.map_or(Trigger::SeatReady, |at| self.fresh_calls[at].2);
         Match { slot, line, winner, key: DecidingKey::CallOrder, trigger, ..found }
     }
 
     fn add_head(&mut self, now: Timestamp, seat: SeatId) {
         let head = self.lines.first_for(seat, now).filter(|_| self.table.word(seat).is_ready());
-        if let Some((head, _)) = head {
+        if let Some(Choice { slot, .. }) = head
+            && let Some(call) = self.calls.get(slot)
+        {
+            let head = Head { rank: call.rank(), slot };
             let at = self.fresh_heads.partition_point(|other| *other > (head, seat));
             self.fresh_heads.insert(at, (head, seat));
         }
@@ -341,8 +351,12 @@ impl Router {
 
     /// The longest ring of an offer in the step that its decision records.
     pub(crate) fn longest_ring(&self, decision: &Decision) -> Duration {
+        let usual = self.plan.timers.ring_per_offer;
+        if !self.queues[decision.queue.index()].rings {
+            return usual;
+        }
         let step = self.plan.queue(decision.queue).steps.get(usize::from(decision.step));
-        step.and_then(|step| step.ring).unwrap_or(self.plan.timers.ring_per_offer)
+        step.and_then(|step| step.ring).unwrap_or(usual)
     }
 
     /// A seat that chose its call looked at all others just before: to look again is dear, and only done now and then.
@@ -352,7 +366,7 @@ impl Router {
 
     /// Counts an offer that passes over a waiting call which stands before the offered one and may have the seat: there is none.
     fn check_order(&mut self, now: Timestamp, found: &Match) {
-        let Some((next, place)) = self.lines.choice_for(found.seat, now) else { return };
+        let Some((next, place)) = self.lines.search_choice_for(found.seat, now) else { return };
         let rank = self.calls.at(found.slot).rank();
         let standing = |place, rank| self.lines.standing(place, rank, now);
         let inverted = if self.lines.uniform() {

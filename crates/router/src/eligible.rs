@@ -6,6 +6,7 @@ use std::time::Duration;
 
 /// What calls must have in common for the same seats to be eligible in the same order.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[repr(C)]
 pub(crate) struct LineKey {
     pub queue: QueueId,
     pub region: Option<RegionId>,

@@ -83,11 +83,10 @@ impl Router {
     fn wait_in(&self, call: &Call, home: u32, now: Timestamp) -> Result<ExpectedWait, Untold> {
         let queue = call.key.queue;
         let facts = self.rates.queue(queue).ok_or(Untold::TooFew)?;
-        let line = self.lines.at(home);
-        let takes = || line.members().filter(|(_, seat)| self.table.word(*seat).takes_calls()).count() as u32;
+        let takes = || self.lines.at(home).members().filter(|(_, seat)| self.table.word(*seat).takes_calls()).count() as u32;
         let seats = if call.key.is_plain() || call.key.own.is_some() { facts.seats } else { takes() };
         let rates = known(facts, seats, now)?;
-        let of_line = line.waiting.before(call.rank(), usize::MAX);
+        let of_line = self.lines.before_in(home, call.rank(), usize::MAX);
         let passing = facts.passing(call.aged, call.breached);
         let wait = Ahead { calls: self.ahead(call, usize::MAX), of_line, passing, ..rates }.wait()?;
         Ok(match self.opens_for(home, of_line, now.since(call.since)) {

@@ -160,7 +160,7 @@ impl Router {
         for (at, before) in words.iter().enumerate() {
             let (seat, after, takes) = (SeatId(at as u32), self.known[at], self.heard[at].takes());
             if *before != after || assumed[at] != self.lines.frozen()[at] {
-                self.lines.put_right(&self.plan, seat, *before, after);
+                self.lines.put_right(&self.plan, seat, *before, after, now);
             }
             if before.takes_calls() != takes {
                 self.rates.recount(seat, takes);

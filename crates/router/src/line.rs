@@ -77,7 +77,7 @@ struct Step {
 }
 
 /// What a decision records of its winner: that of its bucket.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Winner {
     pub bucket: u32,
     /// Its place among the tiers of the plan.
@@ -388,6 +388,11 @@ impl Line {
             return DecidingKey::Opening;
         }
         self.order.difference(&best.rank, &next.rank)
+    }
+
+    /// How many steps its queue has.
+    pub fn steps(&self) -> usize {
+        self.steps.len()
     }
 
     /// From which waiting time on each step is in force.

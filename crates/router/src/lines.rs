@@ -1,16 +1,18 @@
 mod choice;
+mod doors;
 
 use crate::Word;
 use crate::eligible::LineKey;
 use crate::idle::Frozen;
 use crate::line::{Line, MAX_STEPS, Seats, Winner};
 use crate::masters::Masters;
-use crate::places::{PLACE_LIMIT, Place, Places};
+use crate::places::{Door, PLACE_LIMIT, Place, Places, Post};
 use crate::rank::Order;
 use crate::ready_seats::{FAN, ReadySeats};
 use crate::timers::Pending;
 use crate::view::{View, Words};
 use crate::waiting::{CLASSES, CallRank, Head, Slot};
+use doors::{Doors, Seen};
 use hotline_model::history::DecidingKey;
 use hotline_model::{CustomerType, IdHasher, QueueId, SeatId, Timestamp};
 use hotline_rules::Plan;
@@ -67,6 +69,14 @@ fn micros(time: Duration) -> i64 {
 /// Ranks behind every call.
 const NOBODY: u64 = u64::MAX;
 
+/// The call that a seat takes, the line in which it waits, and what a decision records of the seat in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Choice {
+    pub slot: Slot,
+    pub line: u32,
+    pub winner: Winner,
+}
+
 /// All lines, made on first use. When they hold too many seats, those that nobody waits in go, the longest unused first;
 /// those with waiting calls are as many as the queues' limits allow.
 #[derive(Debug)]
@@ -74,8 +84,10 @@ pub(crate) struct Lines {
     slots: Vec<Option<Line>>,
     free: Vec<u32>,
     ready: ReadySeats,
-    /// The least of each line's front: most lines of a freed seat need no closer look.
+    /// The least of each line's front.
     firsts: Vec<u64>,
+    /// Who ranks first of those that seats may be offered: all that a freed seat looks at, unless it is gated or tiers hold.
+    doors: Doors,
     fronts: Vec<Front>,
     /// Of each [`FAN`] places of all lines.
     winners: Vec<Winner>,
@@ -118,6 +130,7 @@ impl Lines {
             free: Vec::new(),
             ready: ReadySeats::default(),
             firsts: Vec::new(),
+            doors: Doors::default(),
             fronts: Vec::new(),
             winners: Vec::new(),
             factors: Vec::new(),
@@ -181,10 +194,10 @@ impl Lines {
     }
 
     /// A seat is another than its lines were made with, in which nobody waits yet.
-    pub fn put_right(&mut self, plan: &Plan, seat: SeatId, before: Word, after: Word) {
+    pub fn put_right(&mut self, plan: &Plan, seat: SeatId, before: Word, after: Word, now: Timestamp) {
         self.mark(seat, after);
         if before.is_present() != after.is_present() {
-            self.presence(plan, seat, after.is_present());
+            self.presence(plan, seat, after.is_present(), now);
         }
     }
 
@@ -219,6 +232,7 @@ impl Lines {
             self.slots.len() as u32 - 1
         });
         self.ready.add(number, line.sizes());
+        self.doors.add(number, line.steps());
         let start = self.ready.start(number);
         let leaves = start / FAN..(start + line.places()).div_ceil(FAN);
         self.winners.resize(self.winners.len().max(leaves.end), Winner::default());
@@ -233,7 +247,9 @@ impl Lines {
             if word.is_present() {
                 line.presence(plan, at, true);
             }
-            self.by_seat.insert(seat, place);
+            let has_door = !self.holds && !place.is_gated();
+            let door = if has_door { self.doors.of(number, place.step()) } else { Door::NONE };
+            self.by_seat.insert(seat, place, Post::new(door, self.winner(place)));
         }
         self.fronts[number as usize] = Front::new(&line);
         self.factors[number as usize] = plan.queue(key.queue).factor();
@@ -284,6 +300,7 @@ impl Lines {
         self.of_queue[line.key.queue.index()].take_if(|other| *other == number);
         self.places -= line.places();
         self.ready.remove(number);
+        self.doors.remove(number);
         self.free.push(number);
     }
 
@@ -349,7 +366,7 @@ impl Lines {
     }
 
     /// A seat came (signed in, reachable) or went: the lines in which something opens at another time now, and whether earlier.
-    pub fn presence(&mut self, plan: &Plan, seat: SeatId, present: bool) -> Vec<(u32, bool)> {
+    pub fn presence(&mut self, plan: &Plan, seat: SeatId, present: bool, now: Timestamp) -> Vec<(u32, bool)> {
         let mut changed = Vec::new();
         for place in self.by_seat.of(seat) {
             let Some(line) = &mut self.slots[place.line() as usize] else { continue };
@@ -357,6 +374,7 @@ impl Lines {
             self.fronts[place.line() as usize].opens = line.step_openings().map(micros);
             changed.push((place.line(), earlier));
         }
+        changed.iter().for_each(|(line, _)| self.reopen(*line, now));
         changed
     }
 
@@ -373,49 +391,54 @@ impl Lines {
         self.slots.iter().flatten().filter_map(|line| line.wake)
     }
 
-    pub fn insert(&mut self, line: u32, rank: CallRank, slot: Slot) {
+    pub fn insert(&mut self, line: u32, rank: CallRank, slot: Slot, now: Timestamp) {
         self.at_mut(line).waiting.insert(rank, slot);
         let first = &mut self.fronts[line as usize].firsts[usize::from(rank.class())];
         *first = rank.key().min(*first);
         self.firsts[line as usize] = rank.key().min(self.firsts[line as usize]);
+        self.reopen(line, now);
     }
 
-    pub fn remove(&mut self, line: u32, rank: CallRank) {
+    pub fn remove(&mut self, line: u32, rank: CallRank, now: Timestamp) {
         let waiting = &mut self.at_mut(line).waiting;
         waiting.remove(rank);
         let next = waiting.oldest_of(rank.class()).map_or(NOBODY, |head| head.rank.key());
         let front = &mut self.fronts[line as usize];
         front.firsts[usize::from(rank.class())] = next;
         self.firsts[line as usize] = front.first();
+        self.reopen(line, now);
     }
 
-    /// The call that ranks first of those that the seat may be offered, and the seat's place in the line it waits in.
+    /// Calls of a line came, went or reached a step, or its steps are in force at other times.
+    pub fn reopen(&mut self, line: u32, now: Timestamp) {
+        let Some(Line { waiting, .. }) = &self.slots[line as usize] else { return };
+        let front = &self.fronts[line as usize];
+        for (step, opens) in front.opens.iter().take_while(|opens| **opens != i64::MAX).enumerate() {
+            let key = front.first_open(now, *opens);
+            let first = if key == NOBODY { None } else { waiting.oldest_of(CallRank::class_of(key)) };
+            self.doors.set(line, step, key, first.map_or(0, |head| head.slot));
+        }
+    }
+
+    /// The call that ranks first of those that the seat may be offered.
     #[inline]
-    pub fn first_for(&self, seat: SeatId, now: Timestamp) -> Option<(Head, Place)> {
-        let places = self.by_seat.of(seat);
-        let (mut least, mut best, mut ties) = (NOBODY, 0, false);
-        for (at, place) in places.iter().enumerate() {
-            let first = self.firsts[place.line() as usize];
-            // Without branches: which of a seat's lines is the first is anybody's guess.
-            ties = (first == least) | (ties & (first > least));
-            (least, best) = if first < least { (first, at) } else { (least, best) };
-        }
-        if least == NOBODY {
-            return None;
-        }
-        let place = places[best];
-        if ties || self.first_open(place, now) != least {
-            self.first_open_for(places, now)
-        } else {
-            Some((self.head(place, least)?, place))
+    pub fn first_for(&self, seat: SeatId, now: Timestamp) -> Option<Choice> {
+        match self.doors.first(self.by_seat.posts(seat)) {
+            Seen::Nobody => None,
+            Seen::First(choice) => Some(choice),
+            Seen::Unclear => self.search_first_for(seat, now).map(|found| self.chosen(found)),
         }
     }
 
-    /// The same, where the first of all has not waited long enough, or several came at once.
+    fn chosen(&self, (head, place): (Head, Place)) -> Choice {
+        Choice { slot: head.slot, line: place.line(), winner: self.winner(place) }
+    }
+
+    /// The same by a closer look at each line.
     #[inline(never)]
-    fn first_open_for(&self, places: &[Place], now: Timestamp) -> Option<(Head, Place)> {
+    pub fn search_first_for(&self, seat: SeatId, now: Timestamp) -> Option<(Head, Place)> {
         let (mut least, mut best) = (NOBODY - 1, None);
-        for place in places {
+        for place in self.by_seat.of(seat) {
             if self.firsts[place.line() as usize] > least {
                 continue;
             }
@@ -459,7 +482,16 @@ impl Lines {
     pub fn before(&self, queue: QueueId, rank: CallRank, limit: usize) -> usize {
         let Some(lines) = self.by_queue.get(queue.index()) else { return 0 };
         let with_better = lines.iter().filter(|(_, line)| self.firsts[*line as usize] <= rank.key());
-        with_better.map(|(_, line)| self.at(*line).waiting.before(rank, limit)).sum()
+        with_better.map(|(_, line)| self.before_in(*line, rank, limit)).sum()
+    }
+
+    /// How many calls of a line rank before `rank`; of its own class at most `limit` are counted.
+    pub fn before_in(&self, line: u32, rank: CallRank, limit: usize) -> usize {
+        let (firsts, lists) = (&self.fronts[line as usize].firsts, &self.at(line).waiting);
+        // A list that is known to be empty is not looked at: memory is what this waits for.
+        let better = (0..rank.class()).filter(|class| firsts[usize::from(*class)] != NOBODY);
+        let better: usize = better.map(|class| lists.len(class)).sum();
+        better + if firsts[usize::from(rank.class())] <= rank.key() { lists.before(rank, limit) } else { 0 }
     }
 
     /// When a line's next waiting call reaches an opening.

@@ -1,3 +1,4 @@
+use crate::line::Winner;
 use hotline_model::SeatId;
 use std::ops::Range;
 
@@ -48,11 +49,44 @@ impl Place {
     }
 }
 
+/// Where a seat sees the calls of a line that it may be offered: one of a step's doors, or none if it depends on more than the step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Door(pub u16);
+
+impl Door {
+    pub const NONE: Self = Self(0);
+}
+
+/// What a seat that looks for a call goes by in a line: its door, and what a decision for it records. Eight bytes, as a place, and in
+/// the same order: it needs nothing else to find its call.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Post {
+    bucket: u32,
+    pub door: Door,
+    tier: u8,
+    proficiency: u8,
+}
+
+const _: () = assert!(size_of::<Post>() == size_of::<Place>());
+
+impl Post {
+    pub fn new(door: Door, winner: Winner) -> Self {
+        let Winner { bucket, tier, proficiency } = winner;
+        Self { bucket, door, tier, proficiency }
+    }
+
+    pub fn winner(self) -> Winner {
+        Winner { bucket: self.bucket, tier: self.tier, proficiency: self.proficiency }
+    }
+}
+
 /// Each seat's places, in order of line. Those of a seat begin with a cache line and lie close together: a change of a seat should wait
 /// for memory once.
 #[derive(Debug, Default)]
 pub(crate) struct Places {
     all: Vec<Place>,
+    /// Of each place.
+    posts: Vec<Post>,
     spans: Vec<Span>,
 }
 
@@ -65,6 +99,7 @@ struct Span {
 /// Places that fill a cache line.
 const SHELF: usize = 64 / size_of::<Place>();
 const NOWHERE: Place = Place { line: u32::MAX, place: 0 };
+const NO_POST: Post = Post { bucket: 0, door: Door::NONE, tier: 0, proficiency: 0 };
 
 impl Span {
     fn room(self) -> usize {
@@ -78,11 +113,21 @@ impl Span {
 
 impl Places {
     pub fn new(seats: usize) -> Self {
-        Self { all: Vec::new(), spans: vec![Span::default(); seats] }
+        Self { all: Vec::new(), posts: Vec::new(), spans: vec![Span::default(); seats] }
+    }
+
+    fn range(&self, seat: SeatId) -> Range<usize> {
+        self.spans.get(seat.index()).copied().unwrap_or_default().range()
     }
 
     pub fn of(&self, seat: SeatId) -> &[Place] {
-        &self.all[self.spans.get(seat.index()).copied().unwrap_or_default().range()]
+        &self.all[self.range(seat)]
+    }
+
+    /// What a seat goes by in each line.
+    #[inline]
+    pub fn posts(&self, seat: SeatId) -> &[Post] {
+        &self.posts[self.range(seat)]
     }
 
     /// The place in a line.
@@ -91,7 +136,7 @@ impl Places {
         places.binary_search_by_key(&line, |place| place.line()).ok().map(|at| places[at])
     }
 
-    pub fn insert(&mut self, seat: SeatId, place: Place) {
+    pub fn insert(&mut self, seat: SeatId, place: Place, post: Post) {
         let at = self.of(seat).partition_point(|other| other.line() < place.line());
         let span = self.spans[seat.index()];
         if span.len as usize == span.room() {
@@ -100,7 +145,8 @@ impl Places {
         let span = &mut self.spans[seat.index()];
         let Range { start, end } = span.range();
         self.all.copy_within(start + at..end, start + at + 1);
-        self.all[start + at] = place;
+        self.posts.copy_within(start + at..end, start + at + 1);
+        (self.all[start + at], self.posts[start + at]) = (place, post);
         span.len += 1;
     }
 
@@ -109,6 +155,7 @@ impl Places {
         let span = &mut self.spans[seat.index()];
         let Range { start, end } = span.range();
         self.all.copy_within(start + at + 1..end, start + at);
+        self.posts.copy_within(start + at + 1..end, start + at);
         span.len -= 1;
     }
 
@@ -121,6 +168,8 @@ impl Places {
         let (span, start) = (&mut self.spans[seat.index()], self.all.len());
         self.all.extend_from_within(span.range());
         self.all.resize(start + room, NOWHERE);
+        self.posts.extend_from_within(span.range());
+        self.posts.resize(start + room, NO_POST);
         span.start = start as u32;
     }
 
@@ -129,13 +178,17 @@ impl Places {
         let used: usize = self.spans.iter().map(|span| span.room()).sum();
         let mut all: Vec<Place> = Vec::with_capacity(2 * used + room + SHELF);
         all.resize(all.as_ptr().align_offset(64).min(SHELF), NOWHERE);
+        let mut posts: Vec<Post> = Vec::with_capacity(all.capacity());
+        posts.resize(all.len(), NO_POST);
         for span in &mut self.spans {
             let start = all.len();
             all.extend_from_slice(&self.all[span.range()]);
             all.resize(start + span.room(), NOWHERE);
+            posts.extend_from_slice(&self.posts[span.range()]);
+            posts.resize(start + span.room(), NO_POST);
             span.start = start as u32;
         }
-        self.all = all;
+        (self.all, self.posts) = (all, posts);
     }
 }
 
@@ -153,13 +206,15 @@ mod tests {
             for (seat, line, comes) in steps {
                 let (id, place) = (SeatId(seat), Place::new(line, seat as usize * 100, 3, 9));
                 if comes && plain.insert((seat, line), place).is_none() {
-                    places.insert(id, place);
+                    places.insert(id, place, Post { door: Door(line as u16), ..NO_POST });
                 } else if !comes {
                     places.remove(id, line);
                     plain.remove(&(seat, line));
                 }
                 let expected: Vec<Place> = plain.range((seat, 0)..(seat + 1, 0)).map(|(_, place)| *place).collect();
                 prop_assert_eq!(places.of(id), &expected);
+                let lines = |post: &Post| u32::from(post.door.0);
+                prop_assert!(places.posts(id).iter().map(lines).eq(expected.iter().map(|place| place.line())));
                 prop_assert_eq!(places.find(id, line), plain.get(&(seat, line)).copied());
             }
         }

@@ -12,7 +12,7 @@ const MEMORY: u64 = 900_000_000;
 const SQUARES: u64 = MEMORY / 2;
 /// The same, for the usual number of seats.
 const USUAL: u64 = 180_000_000;
-/// What was seen fades once a second, so that most inputs only add.
+/// What was seen fades once a second at most, so that most inputs only add; not as a call is offered, which should be fast.
 const EACH_US: u64 = 1_000_000;
 /// What is left of a value is computed in parts of two to the power of so many.
 const UNIT_BITS: u32 = 32;
@@ -66,13 +66,13 @@ impl Staffs {
 }
 
 /// What was seen of a queue. Times are in microseconds.
+///
+/// Each call that leaves a list waits for this memory: what changes then fills one cache line.
 #[derive(Debug, Default)]
+#[repr(C, align(64))]
 pub(crate) struct Queue {
     /// Of those who may serve it, whatever the caller needs, those that take calls; 0 until somebody waits.
     pub seats: u32,
-    /// The same over the last minutes, in parts of [`ONE`].
-    usual: u64,
-    usual_at: Timestamp,
     waiting: u32,
     /// Until when the times below are counted, and until when what was seen has faded.
     counted: Timestamp,
@@ -81,6 +81,9 @@ pub(crate) struct Queue {
     load: u64,
     busy: u64,
     patience: u64,
+    /// The number of seats over the last minutes, in parts of [`ONE`].
+    usual: u64,
+    usual_at: Timestamp,
     /// Waiting calls that were answered, and that left unanswered.
     answered: u64,
     left: u64,
@@ -126,7 +129,7 @@ impl Rates {
                 self.look_up_staff((plan, masters), heard, queue);
             }
             let facts = &mut self.queues[queue.index()];
-            facts.count(self.now);
+            facts.count_and_fade(self.now);
             if facts.waiting > 0 {
                 match (place, trigger) {
                     (0, Trigger::CallWaiting | Trigger::ByHand | Trigger::Recovery) => {
@@ -154,7 +157,7 @@ impl Rates {
     pub fn answered(&mut self, waits: Waits, rang: Duration) {
         for queue in waits.into_iter().flatten() {
             let facts = &mut self.queues[queue.index()];
-            facts.count(self.now);
+            facts.count_and_fade(self.now);
             facts.answered += ONE;
             facts.squares += ONE;
             facts.ring += micros(rang);
@@ -164,7 +167,7 @@ impl Rates {
     /// A conversation is over that took so long with its wrap-up.
     pub fn handled(&mut self, queue: QueueId, time: Duration) {
         let Some(facts) = self.queues.get_mut(queue.index()) else { return };
-        facts.count(self.now);
+        facts.count_and_fade(self.now);
         let ms = u64::try_from(time.min(LONGEST).as_millis()).unwrap_or(0);
         facts.handled += ONE;
         facts.handling += ms;
@@ -175,7 +178,7 @@ impl Rates {
     pub fn gone(&mut self, waits: Waits) {
         for queue in waits.into_iter().flatten() {
             let facts = &mut self.queues[queue.index()];
-            facts.count(self.now);
+            facts.count_and_fade(self.now);
             facts.left += ONE;
         }
     }
@@ -276,6 +279,11 @@ impl Queue {
             self.busy += time;
             self.patience += time * u64::from(self.waiting);
         }
+    }
+
+    #[inline]
+    fn count_and_fade(&mut self, now: Timestamp) {
+        self.count(now);
         if passed(self.faded, now) >= EACH_US {
             self.fade(now);
         }

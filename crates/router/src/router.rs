@@ -93,11 +93,19 @@ pub(crate) struct QueueFacts {
     limit: u32,
     pub wrap_up: Duration,
     retired: bool,
+    /// Some step of it has a ring of its own.
+    pub rings: bool,
 }
 
 impl QueueFacts {
     fn of(plan: &Plan) -> Vec<Self> {
-        let facts = |queue: &Queue| Self { waiting: 0, limit: queue.limit, wrap_up: queue.wrap_up, retired: queue.retired };
+        let facts = |queue: &Queue| Self {
+            waiting: 0,
+            limit: queue.limit,
+            wrap_up: queue.wrap_up,
+            retired: queue.retired,
+            rings: queue.steps.iter().any(|step| step.ring.is_some()),
+        };
         plan.queues.iter().map(facts).collect()
     }
 }

@@ -86,6 +86,11 @@ impl Word {
         self.0 & (REACHABLE | CHOICE) == REACHABLE
     }
 
+    /// Whether the agent's choice and the phone are as in another word.
+    pub(crate) fn has_choice_of(self, other: Self) -> bool {
+        (self.0 ^ other.0) & (REACHABLE | CHOICE) == 0
+    }
+
     /// Whether it is in the short delay after a refused offer.
     pub fn is_paused(self) -> bool {
         self.0 & PAUSED != 0
@@ -311,7 +316,7 @@ impl SeatTable {
     /// Publishes one more waiting call. The caller searches for a seat after this.
     pub fn call_waits(&self) {
         self.waiting.fetch_add(1, Ordering::AcqRel);
-        fence(Ordering::SeqCst);
+        self.cross();
     }
 
     /// One waiting call less.
@@ -327,8 +332,15 @@ impl SeatTable {
     /// After a seat's word became ready: whether any call may wait for it. With [`SeatTable::call_waits`] it makes sure that of a call and
     /// a seat that cross, one sees the other.
     pub fn anyone_waits(&self) -> bool {
-        fence(Ordering::SeqCst);
+        self.cross();
         self.waiting.load(Ordering::Acquire) > 0
+    }
+
+    /// Orders what was written before what is read after; a router alone crosses nobody.
+    fn cross(&self) {
+        if !self.inboxes.is_empty() {
+            fence(Ordering::SeqCst);
+        }
     }
 
     /// After a seat's word changed by the hand of a group: the others are to look at it.

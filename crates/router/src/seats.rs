@@ -379,7 +379,8 @@ impl Router {
     /// What follows from a changed word beside its marks: the output, and its presence.
     pub(crate) fn tell(&mut self, seat: SeatId, before: Word, after: Word) {
         self.publish(seat);
-        if before.takes_calls() != after.takes_calls() {
+        let chose = !before.has_choice_of(after);
+        if chose {
             self.see_taker(seat, after);
         }
         if !before.has_state_of(after) {
@@ -393,7 +394,9 @@ impl Router {
         if self.patience.is_set {
             self.note_coming(seat, before, after);
         }
-        self.see_presence(seat, after);
+        if chose {
+            self.see_presence(seat, after);
+        }
     }
 
     #[inline]

@@ -91,12 +91,12 @@ impl Waiting {
     }
 
     pub fn is_empty(&self) -> bool {
-        self.classes.iter().all(|list| list.calls.is_empty())
+        self.classes.iter().all(|list| list.first == NO_HEAD)
     }
 
     /// The first of a class.
     pub fn oldest_of(&self, class: u8) -> Option<Head> {
-        self.classes[usize::from(class)].calls.front().copied()
+        self.classes[usize::from(class)].first()
     }
 
     pub fn all(&self) -> impl Iterator<Item = Head> {
@@ -117,34 +117,57 @@ impl Waiting {
 
     /// The earliest effective entry time.
     pub fn oldest(&self) -> Option<Timestamp> {
-        self.classes.iter().filter_map(|list| list.calls.front()).map(|head| head.rank.since()).min()
+        self.classes.iter().filter_map(List::first).map(|head| head.rank.since()).min()
     }
 
-    /// How many rank before `rank`; of its own class at most `limit` are counted.
+    /// How many are of a class.
+    pub fn len(&self, class: u8) -> usize {
+        self.classes[usize::from(class)].len()
+    }
+
+    /// How many of the same class rank before `rank`; at most `limit` are counted.
     pub fn before(&self, rank: CallRank, limit: usize) -> usize {
-        let class = usize::from(rank.class());
-        let better: usize = self.classes[..class].iter().map(|list| list.calls.len() - list.gone).sum();
-        let list = &self.classes[class];
+        let list = &self.classes[usize::from(rank.class())];
         let place = list.place(rank);
-        better + if list.gone == 0 { place.min(limit) } else { list.between(0, place).take(limit).count() }
+        if list.gone == 0 { place.min(limit) } else { list.between(0, place).take(limit).count() }
     }
 }
 
 /// Calls come at its end and go at its beginning, as a rule. Who goes elsewhere leaves a gap, until the gaps are an eighth.
-#[derive(Debug, Default)]
+/// A cache line: whoever asks for its first waits for memory once.
+#[derive(Debug)]
+#[repr(C, align(64))]
 struct List {
+    first: Head,
     /// By rank. Neither the first nor the last is a gap.
     calls: VecDeque<Head>,
-    gone: usize,
+    gone: u32,
 }
 
 /// A gap's slot.
 const GONE: Slot = Slot::MAX;
+/// The first of an empty list: behind every rank.
+const NO_HEAD: Head = Head { rank: CallRank { key: u64::MAX, order: u64::MAX }, slot: GONE };
+
+impl Default for List {
+    fn default() -> Self {
+        Self { first: NO_HEAD, calls: VecDeque::new(), gone: 0 }
+    }
+}
 
 impl List {
+    fn first(&self) -> Option<Head> {
+        Some(self.first).filter(|first| *first != NO_HEAD)
+    }
+
+    /// Calls without gaps.
+    fn len(&self) -> usize {
+        self.calls.len() - self.gone as usize
+    }
+
     /// How many stand before a rank, gaps counted.
     fn place(&self, rank: CallRank) -> usize {
-        if self.calls.front().is_none_or(|first| first.rank >= rank) { 0 } else { self.calls.partition_point(|head| head.rank < rank) }
+        if self.first.rank >= rank { 0 } else { self.calls.partition_point(|head| head.rank < rank) }
     }
 
     /// How many came at `since` or earlier, gaps counted.
@@ -158,28 +181,48 @@ impl List {
 
     fn insert(&mut self, head: Head) {
         if self.calls.back().is_none_or(|last| last.rank < head.rank) {
-            return self.calls.push_back(head);
-        }
-        let at = self.place(head.rank);
-        if self.calls[at].rank == head.rank {
-            self.gone -= usize::from(self.calls[at].slot == GONE);
-            self.calls[at] = head;
+            self.calls.push_back(head);
         } else {
-            self.calls.insert(at, head);
+            let at = self.place(head.rank);
+            if self.calls[at].rank == head.rank {
+                self.gone -= u32::from(self.calls[at].slot == GONE);
+                self.calls[at] = head;
+            } else {
+                self.calls.insert(at, head);
+            }
+        }
+        if head.rank <= self.first.rank {
+            self.first = head;
         }
     }
 
     fn remove(&mut self, rank: CallRank) {
+        if self.first.rank == rank {
+            self.remove_first();
+        } else {
+            self.leave_gap(rank);
+        }
+        if self.gone as usize * 8 > self.calls.len() {
+            self.calls.retain(|head| head.slot != GONE);
+            self.gone = 0;
+        }
+    }
+
+    fn remove_first(&mut self) {
+        self.calls.pop_front();
+        while self.calls.pop_front_if(|head| head.slot == GONE).is_some() {
+            self.gone -= 1;
+        }
+        self.first = self.calls.front().copied().unwrap_or(NO_HEAD);
+    }
+
+    fn leave_gap(&mut self, rank: CallRank) {
         let at = self.place(rank);
         let Some(head) = self.calls.get_mut(at).filter(|head| head.rank == rank && head.slot != GONE) else { return };
         head.slot = GONE;
         self.gone += 1;
-        while self.calls.pop_front_if(|head| head.slot == GONE).is_some() || self.calls.pop_back_if(|head| head.slot == GONE).is_some() {
+        while self.calls.pop_back_if(|head| head.slot == GONE).is_some() {
             self.gone -= 1;
-        }
-        if self.gone * 8 > self.calls.len() {
-            self.calls.retain(|head| head.slot != GONE);
-            self.gone = 0;
         }
     }
 }
@@ -212,7 +255,10 @@ mod tests {
                 prop_assert_eq!(waiting.is_empty(), all.is_empty());
                 prop_assert_eq!(waiting.oldest_of(class), all.iter().find(|head| head.rank.class() == class).copied());
                 prop_assert_eq!(waiting.oldest(), all.iter().map(|head| head.rank.since()).min());
-                prop_assert_eq!(waiting.before(rank, usize::MAX), all.iter().filter(|head| head.rank < rank).count());
+                let of_class: Vec<_> = all.iter().filter(|head| head.rank.class() == rank.class()).collect();
+                prop_assert_eq!(waiting.len(rank.class()), of_class.len());
+                prop_assert_eq!(waiting.before(rank, usize::MAX), of_class.iter().filter(|head| head.rank < rank).count());
+                prop_assert_eq!(waiting.before(rank, 2), waiting.before(rank, usize::MAX).min(2));
                 prop_assert_eq!(waiting.reached(opens, Timestamp(10), now).collect::<Vec<_>>(), came(5, since).collect::<Vec<_>>());
                 let next = came(since, i64::MAX - 1).map(|head| head.rank.since() + opens).min();
                 prop_assert_eq!(waiting.next_to_reach(opens, now), next);

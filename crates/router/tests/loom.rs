@@ -17,7 +17,7 @@ fn ready(word: Word) -> Option<Word> {
 }
 
 fn table(seats: usize) -> Arc<SeatTable> {
-    let table = SeatTable::new(seats);
+    let table = SeatTable::shared(seats, 2);
     for seat in 0..seats as u32 {
         table.change(SeatId(seat), ready);
     }
@@ -157,7 +157,7 @@ fn every_triple_that_crosses_leaves_one_history() {
 #[test]
 fn a_seat_that_becomes_ready_and_a_call_that_starts_to_wait_never_miss_each_other() {
     loom::model(|| {
-        let table = Arc::new(SeatTable::new(1));
+        let table = Arc::new(SeatTable::shared(1, 2));
         let other = table.clone();
         let seat = thread::spawn(move || {
             other.change(SEAT, ready);
@@ -172,7 +172,7 @@ fn a_seat_that_becomes_ready_and_a_call_that_starts_to_wait_never_miss_each_othe
 #[test]
 fn two_seats_and_a_call_that_cross_leave_no_unmatched_pair() {
     loom::model(|| {
-        let table = Arc::new(SeatTable::new(2));
+        let table = Arc::new(SeatTable::shared(2, 2));
         let seats = [0, 1].map(|seat| {
             let table = table.clone();
             thread::spawn(move || {
@@ -190,7 +190,7 @@ fn two_seats_and_a_call_that_cross_leave_no_unmatched_pair() {
 #[test]
 fn two_calls_of_two_groups_and_a_seat_that_cross_leave_no_unmatched_pair() {
     loom::model(|| {
-        let table = Arc::new(SeatTable::new(1));
+        let table = Arc::new(SeatTable::shared(1, 2));
         let groups = [(); 2].map(|()| {
             let table = table.clone();
             thread::spawn(move || Offer.happen(&table, None).change.is_some())

@@ -29,6 +29,7 @@ mod grammar;
 mod groups;
 mod hidden;
 mod hours;
+mod indicators;
 mod load;
 mod lookups;
 mod menus;
@@ -92,12 +93,12 @@ pub use predicate::{parse_predicate, print_predicate};
 pub use rule_set::{
     Access, Announcement, AnswerClockStart, Assign, Basis, Block, Branch, CODES, CalendarId, Callback, Callee, CallerFacts, Changes,
     Classification, Closing, Code, Collect, Compare, ComplaintLimits, ConnectRate, Customer, Deadlines, Delays, Desk, DeskPrompt, DialRole,
-    DialledNumber, DidFrom, Digits, Disposition, Door, EmptyQueues, Expression, Facts, Gate, Go, GroupId, Helper, Key, LONGEST_LOOK_UP,
-    Label, Language, Limits, Looked, Lookup, LookupSource, MAIN_GROUP, Menu, MenuId, Moments, Network, Nobody, NumberId, Origin, Outbound,
-    Outside, OutsideOverflow, Outward, PIN_DIGITS, Passage, Pattern, Phone, PickUp, Pin, Plan, Predicate, Prefixes, Priorities, Question,
-    Queue, QueueFacts, Ranking, Receiver, Region, Reserve, Retention, Rona, RonaAction, Route, Say, Seat, SeatDesk, Secret, SelfService,
-    Serves, Settings, Skill, Step, Survey, SurveyPiece, Test, Tier, Timers, Transfer, TransferTarget, Trunk, Understood, Voicemail,
-    VoicemailId, WaitFor, WayOut, WayOutId, When, Written, pass,
+    DialledNumber, DidFrom, Digits, Disposition, Door, EmptyQueues, Expression, Facts, Gate, Go, GroupId, Helper, Indicators, Key,
+    LONGEST_LOOK_UP, Label, Language, Limits, Looked, Lookup, LookupSource, MAIN_GROUP, Menu, MenuId, Moments, Network, Nobody, NumberId,
+    Origin, Outbound, Outside, OutsideOverflow, Outward, PIN_DIGITS, Passage, Pattern, Phone, PickUp, Pin, Plan, Predicate, Prefixes,
+    Priorities, Question, Queue, QueueFacts, Ranking, Receiver, Region, Reserve, Retention, Rona, RonaAction, Route, Say, Seat, SeatDesk,
+    Secret, SelfService, Serves, Settings, Skill, Step, Survey, SurveyPiece, Test, Tier, Timers, Transfer, TransferTarget, Trunk,
+    Understood, Voicemail, VoicemailId, WaitFor, WayOut, WayOutId, When, Written, pass,
 };
 pub use said::Said;
 pub use values::duration;

@@ -28,7 +28,7 @@ pub(crate) use prefixes::{LONGEST_PREFIX, code as prefix_code};
 pub(crate) use queue::has;
 pub use queue::{Callback, Closing, Expression, Helper, Nobody, Outward, Queue, Reserve, Step};
 pub use seat::{Origin, Phone, Seat, Secret, Serves};
-pub use settings::{Access, Classification, ConnectRate, Network, Retention, Settings};
+pub use settings::{Access, Classification, ConnectRate, Indicators, Network, Retention, Settings};
 pub use survey::{Question, Survey, SurveyPiece};
 pub(crate) use transfer::Allowed;
 pub use transfer::{Receiver, Route, Transfer, TransferTarget};

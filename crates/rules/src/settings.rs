@@ -2,12 +2,13 @@
 //! features that the hotline does not have are checked, and told if they differ from the manual's.
 
 use crate::declare::Declared;
-use crate::finding::{Findings, Place};
+use crate::finding::{At, Findings, Place};
+use crate::indicators;
 use crate::read::{Node, Table};
 use crate::said::{both, code, said};
 use crate::scope::{Notes, Scope};
 use crate::timers::holder;
-use crate::{Access, Changes, Classification, ConnectRate, Network, Plan, Retention, Said, Settings, values};
+use crate::{Access, Changes, Classification, Network, Plan, Retention, Said, Settings, values};
 use hotline_model::{Category, Class, ComplaintLevel, CustomerLevel, CustomerType, Name, Nature};
 use std::time::Duration;
 
@@ -22,7 +23,8 @@ pub(crate) fn settings(declared: &Declared<'_>, scope: &Scope<'_>, findings: &mu
     Settings {
         sensitive: sensitive(&declared.sensitive, scope, findings),
         access: access(&declared.access, scope, findings),
-        connect_rate: connect_rate(&declared.kpi, findings),
+        connect_rate: indicators::connect_rate(&declared.kpi, findings),
+        indicators: indicators::indicators(&declared.kpi, findings),
         retention: retention(&declared.retention, findings),
         classification: classification(&declared.classification, findings),
     }
@@ -69,49 +71,6 @@ fn device(node: &Node<'_>, scope: &Scope<'_>, findings: &mut Findings) -> Option
         return Some(text.value.into());
     }
     scope.seats.find(text.value, &text.place, findings).map(|_| text.value.into())
-}
-
-/// R3, R4: the boundaries may be raised; the third is ours (H30).
-fn connect_rate(tables: &[Table<'_>], findings: &mut Findings) -> ConnectRate {
-    only(tables, &KPI_KEYS, "`[kpi]`", findings);
-    let mut rate = ConnectRate::default();
-    let Some(table) = holder(tables, "connect_rate", findings).and_then(|table| table.get("connect_rate")?.table(findings)) else {
-        return rate;
-    };
-    table.only(&["floor", "excellent", "third"], code("`kpi.connect_rate`"), findings);
-    let mut read = |key: &'static str, least: f64, rule: &'static str| {
-        let node = table.get(key)?;
-        let share = node.fraction(findings)?;
-        if share < least {
-            let message = said!(
-                "`kpi.connect_rate.{key}` of {share} is below the {least} of the manual",
-                "`kpi.connect_rate.{key}` 为 {share}，低于手册规定的 {least}"
-            );
-            findings.error("HL189", &node.place(), message, said!("allowed are {least} to 1", "允许 {least} 至 1")).rule(rule);
-            return None;
-        }
-        Some(share)
-    };
-    rate.floor = read("floor", 0.95, "R3").unwrap_or(rate.floor);
-    rate.excellent = read("excellent", 0.98, "R4").unwrap_or(rate.excellent);
-    rate.third = read("third", 0.0, "R4").unwrap_or(rate.third);
-    grades(&table, &rate, findings);
-    rate
-}
-
-/// R4: a grade that begins above the better one is never given.
-fn grades(table: &Table<'_>, rate: &ConnectRate, findings: &mut Findings) {
-    let pairs = [(("excellent", rate.excellent), ("floor", rate.floor)), (("floor", rate.floor), ("third", rate.third))];
-    for ((better, high), (worse, low)) in pairs {
-        let Some(node) = table.get(worse).or_else(|| table.get(better)).filter(|_| low > high) else { continue };
-        let message = said!("`{worse}` of {low} is above `{better}` of {high}", "`{worse}` 为 {low}，高于 `{better}` 的 {high}");
-        let label = both("the worse grade begins above the better one", "较差的一级反而从更高处开始");
-        let help = said!(
-            "make `{better}` at least {low}, or `{worse}` at most {high}",
-            "请让 `{better}` 不低于 {low}，或 `{worse}` 不高于 {high}"
-        );
-        findings.warning("HL314", &node.place(), message, label).rule("R4").help(help);
-    }
 }
 
 /// R129, R130: so many years at least.
@@ -225,79 +184,76 @@ fn not_in_use(key: &str, word: &str, place: &Place, findings: &mut Findings) {
         .help(both("use another, or add it there", "请换一个，或在那里加上"));
 }
 
-const KPI_KEYS: [&str; 7] = ["connect_rate", "csat", "complaint_rate", "asr", "query_accuracy", "op_error", "fcr_window"];
-
 /// Settings of what the hotline does not have: checked, and told where they differ from what the manual says, so that nobody relies on them.
 fn unheeded(declared: &Declared<'_>, findings: &mut Findings) {
     only(&declared.review, &["required_for"], "`[review]`", findings);
     only(&declared.faults, &["levels", "response", "major_handled", "core_restore"], "`[faults]`", findings);
-    flag(&declared.sensitive, "sensitive", "no_auto_message", "R68", findings);
-    words(&declared.review, "review", "required_for", &["complex", "high_risk"], "R69", findings);
-    words(&declared.faults, "faults", "levels", &["urgent", "major", "general"], "R148", findings);
-    words(&declared.classification, "classification", "lifecycle", &["new", "active", "lost"], "R36", findings);
-    let shares = [("complaint_rate", 0.03, "R110"), ("asr", 0.92, "R11"), ("query_accuracy", 0.995, "R121"), ("op_error", 0.001, "R121")];
-    for (key, manual, rule) in shares {
-        let Some(node) = holder(&declared.kpi, key, findings).and_then(|table| table.get(key)) else { continue };
-        if let Some(share) = node.fraction(findings).filter(|share| (share - manual).abs() > f64::EPSILON) {
-            nothing_uses(&format!("kpi.{key}"), &said!("{share}", "{share}"), &node.place(), rule, findings);
-        }
-    }
-    let day = Duration::from_secs(86_400);
-    time(&declared.kpi, ("kpi", "fcr_window"), (day, day * 30), day * 7, "R115", findings);
+    flag(&declared.sensitive, "sensitive", "no_auto_message", "R68", &NO_MESSAGES, findings);
+    words(&declared.review, "review", "required_for", &["complex", "high_risk"], "R69", &NO_CASES, findings);
+    words(&declared.faults, "faults", "levels", &["urgent", "major", "general"], "R148", &NO_FAULTS, findings);
+    words(&declared.classification, "classification", "lifecycle", &["new", "active", "lost"], "R36", &NO_CUSTOMERS, findings);
+    indicators::unheeded(&declared.kpi, findings);
     let minute = Duration::from_secs(60);
     for (key, most) in [("response", minute * 30), ("major_handled", minute * 60), ("core_restore", minute * 120)] {
         let rule = if key == "core_restore" { "R149" } else { "R148" };
-        time(&declared.faults, ("faults", key), (Duration::from_secs(1), most), most, rule, findings);
+        let limits = (Duration::from_secs(1), most);
+        let Some(at) = time(&declared.faults, ("faults", key), limits, rule, findings).filter(|at| at.value != most) else { continue };
+        let words = values::in_words(at.value);
+        nothing_uses(&format!("faults.{key}"), &said!("{words}", "{words:#}"), &at.place, rule, &NO_FAULTS, findings);
     }
 }
 
-fn flag(tables: &[Table<'_>], table: &str, key: &str, rule: &'static str, findings: &mut Findings) {
+/// Who will use what nothing uses yet.
+const NO_MESSAGES: Said =
+    both("no message with content is ever sent by itself: `true` is so already", "热线从不自动发送内容：`true` 本来如此");
+const NO_CASES: Said = both("the closing of cases will use it; the hotline has no cases yet", "将由工单的关闭使用，热线还没有工单");
+const NO_FAULTS: Said = both("the log of faults will use it; the hotline has none yet", "将由故障记录使用，热线还没有故障记录");
+const NO_CUSTOMERS: Said = both("customers' records will use it; the hotline has none yet", "将由客户档案使用，热线还没有客户档案");
+
+fn flag(tables: &[Table<'_>], table: &str, key: &str, rule: &'static str, user: &Said, findings: &mut Findings) {
     let Some(node) = holder(tables, key, findings).and_then(|table| table.get(key)) else { return };
     match node.as_flag() {
         Some(true) => {}
-        Some(false) => nothing_uses(&format!("{table}.{key}"), &said!("false", "false"), &node.place(), rule, findings),
+        Some(false) => nothing_uses(&format!("{table}.{key}"), &said!("false", "false"), &node.place(), rule, user, findings),
         None => node.wrong(&crate::read::TRUE_OR_FALSE, findings),
     }
 }
 
-fn words(tables: &[Table<'_>], table: &str, key: &str, all: &[&'static str], rule: &'static str, findings: &mut Findings) {
+fn words(tables: &[Table<'_>], table: &str, key: &str, all: &[&'static str], rule: &'static str, user: &Said, findings: &mut Findings) {
     let known: Vec<(&str, usize)> = all.iter().copied().zip(0..).collect();
     let Some(node) = holder(tables, key, findings).and_then(|table| table.get(key)) else { return };
     let nodes = node.list(findings);
     let found: Vec<usize> = nodes.iter().filter_map(|node| node.word(&known, findings)).map(|at| at.value).collect();
     if node.as_list().is_some() && found.len() == nodes.len() && all.iter().zip(0..).any(|(_, place)| !found.contains(&place)) {
-        nothing_uses(&format!("{table}.{key}"), &said!("another list", "不同的列表"), &node.place(), rule, findings);
+        nothing_uses(&format!("{table}.{key}"), &said!("another list", "不同的列表"), &node.place(), rule, user, findings);
     }
 }
 
-fn time(
+/// A time within limits of which one is the manual's.
+pub(crate) fn time(
     tables: &[Table<'_>],
     (table, key): (&str, &str),
     (least, most): (Duration, Duration),
-    manual: Duration,
     rule: &'static str,
     findings: &mut Findings,
-) {
-    let Some(at) = holder(tables, key, findings).and_then(|table| table.duration(key, findings)) else { return };
-    let words = values::in_words(at.value);
-    if !(least..=most).contains(&at.value) {
-        let message = said!("`{table}.{key}` of {words} is out of range", "`{table}.{key}` 为 {words:#}，超出范围");
-        let label = said!("allowed are {} to {}", "允许 {:#}至 {:#}", values::in_words(least), values::in_words(most));
-        findings.error("HL189", &at.place, message, label).rule(rule);
-    } else if at.value != manual {
-        nothing_uses(&format!("{table}.{key}"), &said!("{words}", "{words:#}"), &at.place, rule, findings);
+) -> Option<At<Duration>> {
+    let at = holder(tables, key, findings)?.duration(key, findings)?;
+    if (least..=most).contains(&at.value) {
+        return Some(at);
     }
+    let words = values::in_words(at.value);
+    let message = said!("`{table}.{key}` of {words} is out of range", "`{table}.{key}` 为 {words:#}，超出范围");
+    let label = said!("allowed are {} to {}", "允许 {:#}至 {:#}", values::in_words(least), values::in_words(most));
+    findings.error("HL189", &at.place, message, label).rule(rule);
+    None
 }
 
-fn nothing_uses(key: &str, value: &Said, place: &Place, rule: &'static str, findings: &mut Findings) {
+pub(crate) fn nothing_uses(key: &str, value: &Said, place: &Place, rule: &'static str, user: &Said, findings: &mut Findings) {
     let message = said!([value] "nothing uses `{key}` yet: {value} changes nothing", "`{key}` 尚未使用：改为 {value} 不起作用");
-    findings
-        .warning("HL187", place, message, both("the hotline has no such feature yet", "热线还没有这项功能"))
-        .rule(rule)
-        .help(both("leave it out", "请删去"));
+    findings.warning("HL187", place, message, user).rule(rule).help(both("leave it out", "请删去"));
 }
 
-fn only(tables: &[Table<'_>], known: &[&str], what: &'static str, findings: &mut Findings) {
+pub(crate) fn only(tables: &[Table<'_>], known: &[&str], what: &'static str, findings: &mut Findings) {
     tables.iter().for_each(|table| table.only(known, code(what), findings));
 }
 

@@ -3,6 +3,7 @@
 use crate::announcements;
 use crate::declare::Declared;
 use crate::finding::{At, Findings, Place};
+use crate::indicators::{Asked, share};
 use crate::read::{Node, TRUE_OR_FALSE, Table};
 use crate::said::{both, code, said};
 use crate::scope::{Notes, Scope, small};
@@ -125,15 +126,8 @@ fn scores(tables: &[Table<'_>], survey: &mut Survey, findings: &mut Findings) {
 
 /// R109: may be raised.
 fn csat(tables: &[Table<'_>], findings: &mut Findings) -> Option<f64> {
-    let node = node(tables, "csat", findings)?;
-    let share = node.fraction(findings)?;
-    if share >= LEAST_CSAT {
-        return Some(share);
-    }
-    let message =
-        said!("`kpi.csat` of {share} is below the {LEAST_CSAT} of the manual", "`kpi.csat` 为 {share}，低于手册规定的 {LEAST_CSAT}");
-    findings.error("HL189", &node.place(), message, said!("allowed are {LEAST_CSAT} to 1", "允许 {LEAST_CSAT} 至 1")).rule("R109");
-    None
+    let table = holder(tables, "csat", findings)?;
+    share(table, ("kpi", "csat"), Asked::Least(LEAST_CSAT), "R109", findings).map(|(share, _)| share)
 }
 
 fn names<T>(

@@ -2,18 +2,6 @@
 
 use super::*;
 
-/// Once the house knows the person.
-fn ask(house: &House, token: &str, method: &str, path: &str, head: &str, body: &str) -> (u16, String) {
-    for _ in 0..100 {
-        let answer = house.ask(token, method, path, head, body);
-        if answer.0 != 401 {
-            return answer;
-        }
-        std::thread::sleep(Duration::from_millis(50));
-    }
-    panic!("nobody of that token is known")
-}
-
 /// Weekly hours on one day only, in UTC.
 fn hours(day: jiff::civil::Weekday) -> String {
     let days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
@@ -26,7 +14,7 @@ fn people_are_let_in_from_the_networks_of_the_rules_and_the_operator_of_this_mac
     for (networks, lets_in) in [("127.0.0.0/8", true), ("10.0.0.0/8", false)] {
         let house = house_of(true, &format!("{RULES}[access]\nnetworks = [\"{networks}\"]\n"));
         let (person, local) = (house.person(Role::Supervisor), house.local());
-        let (status, said) = ask(&house, &person, "GET", "/api/v1/seats", "Accept-Language: zh\r\n", "");
+        let (status, said) = house.ask(&person, "GET", "/api/v1/seats", "Accept-Language: zh\r\n", "");
         assert_eq!(status, if lets_in { 200 } else { 403 }, "{networks}: {said}");
         assert_eq!(said.contains("not_here") && said.contains("access.networks，R138"), !lets_in, "{said}");
         assert_eq!(house.ask(&local, "GET", "/api/v1/seats", "", "").0, 200, "{networks}");
@@ -41,7 +29,7 @@ fn nobody_but_the_operator_of_this_machine_orders_anything_outside_of_working_ti
     let (person, local) = (house.person(Role::Supervisor), house.local());
     let body = json!({ "announcement": "fault", "on": true }).to_string();
     for (token, status) in [(&person, 403), (&local, 200)] {
-        let (found, said) = ask(&house, token, "POST", "/api/v1/announcements", JSON, &body);
+        let (found, said) = house.ask(token, "POST", "/api/v1/announcements", JSON, &body);
         assert_eq!((found, said.contains("not_now")), (status, status == 403), "{said}");
     }
     assert_eq!(house.written.load(std::sync::atomic::Ordering::SeqCst), 1, "of the operator only");

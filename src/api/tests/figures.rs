@@ -3,13 +3,14 @@
 use super::behind::Behind;
 use super::*;
 use crate::api::metrics;
+use crate::contacts::ContactSums;
 use crate::reload::Status;
 
 fn text(rules: &str, counted: [u64; 4]) -> String {
     let mut look = Behind::new(&format!("{RULES}{rules}"), Arc::default()).look();
     let counters = &mut look.counters;
     [counters.offered, counters.picked_up, counters.queued, counters.answered] = counted;
-    metrics::text(&look, &Status::default())
+    metrics::text(&look, ContactSums::default(), &Status::default())
 }
 
 fn figure(text: &str, name: &str) -> Option<f64> {
@@ -43,9 +44,31 @@ fn what_is_counted_of_offers_queue_groups_and_refused_transfers_is_told() {
     let counters = &mut look.counters;
     (counters.offers, counters.offers_checked, counters.inversions) = (640, 5, 1);
     (counters.seats_crossed, counters.reports_late, counters.refers_refused) = (7, 8, 9);
-    let text = metrics::text(&look, &Status::default());
+    let text = metrics::text(&look, ContactSums::default(), &Status::default());
     let names = ["offers", "offers_checked", "offers_inverted", "seats_crossed", "reports_late", "refers_refused"];
     let told = names.map(|name| figure(&text, &format!("hotline_{name}_total")));
     assert_eq!(told, [640.0, 5.0, 1.0, 7.0, 8.0, 9.0].map(Some));
     assert!(names.iter().all(|name| text.contains(&format!("# TYPE hotline_{name}_total counter\n"))));
+}
+
+#[test]
+fn complaints_are_told_as_a_share_of_the_contacts_served_beside_the_ceiling_of_the_rules_r110() {
+    let told = |rules: &str, served, complaints| {
+        let look = Behind::new(&format!("{RULES}{rules}"), Arc::default()).look();
+        let text = metrics::text(&look, ContactSums { served, complaints }, &Status::default());
+        ["contacts_served_total", "complaints_total", "complaint_rate", "complaint_rate_ceiling"]
+            .map(|name| figure(&text, &format!("hotline_{name}")))
+    };
+    assert_eq!(told("", 0, 0), [Some(0.0), Some(0.0), None, Some(0.03)], "no rate before the first contact");
+    assert_eq!(told("[kpi]\ncomplaint_rate = 0.02\n", 200, 5), [Some(200.0), Some(5.0), Some(0.025), Some(0.02)]);
+}
+
+#[test]
+fn a_call_that_is_over_is_counted_as_a_contact_once_r110() {
+    let house = house(true);
+    let over = |count| Entry::Call(CallEvent { call: call(count), at: WallTime(2_000_000), kind: EventKind::Archived });
+    house.hub.take(&[over(1), over(1)]);
+    let (_, said) = house.ask(&house.local(), "GET", "/metrics", "", "");
+    let figures = ["contacts_served_total", "complaints_total", "complaint_rate"].map(|name| figure(&said, &format!("hotline_{name}")));
+    assert_eq!(figures, [Some(1.0), Some(0.0), Some(0.0)], "{said}");
 }

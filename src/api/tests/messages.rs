@@ -14,7 +14,6 @@ fn nobody_answers_a_sensitive_message_that_they_may_not_hear_r68() {
         let house = house_of(true, &RULES.replace("skills = { any = 5 }", &format!("cleared = {cleared}, skills = {{ any = 5 }}")));
         leave_message(&house, 6, true);
         let tokens = [Role::Agent, Role::TechSupport, Role::ComplaintOfficer, Role::Supervisor].map(|role| house.person(role));
-        std::thread::sleep(Duration::from_millis(300));
         let of = |token: &String| ORDERS.map(|word| status(&house, token, "3-0-6", word));
         // 409: who may is told by this engine that it knows of no such message.
         let agent = if cleared { [409, 409, 409, 409, 403] } else { [403; 5] };
@@ -37,7 +36,6 @@ fn own_messages_are_those_of_a_queue_that_admits_the_seat_in_some_step_r19() {
         let house = house_of(true, &rules(step, seats));
         leave_message(&house, 5, false);
         let agent = house.person(Role::Agent);
-        std::thread::sleep(Duration::from_millis(300));
         let list = house.ask(&agent, "GET", "/api/v1/messages", "", "").1;
         assert_eq!(list.contains("3-0-5"), own, "{step}{seats}: {list}");
         assert_eq!(house.ask(&agent, "GET", "/api/v1/messages/3-0-5/audio", "", "").0, if own { 200 } else { 403 });
@@ -54,7 +52,6 @@ fn a_message_that_is_taken_over_in_the_same_moment_keeps_its_recording_and_who_d
         take_over(&house, count, "supervisor");
     }
     let supervisor = house.person(Role::Supervisor);
-    std::thread::sleep(Duration::from_millis(300));
     let delete = |count: u32| {
         let (status, said) = house.ask(&supervisor, "POST", &format!("/api/v1/messages/{}/delete", call(count)), "", "");
         let path = crate::messages::folder(house.dir.path()).join(format!("{}.wav", call(count)));

@@ -1,4 +1,4 @@
-use super::{Lines, NOBODY};
+use super::{Choice, Lines, NOBODY};
 use crate::places::Place;
 use crate::waiting::{CallRank, Head};
 use hotline_model::{SeatId, Timestamp};
@@ -31,9 +31,14 @@ impl Lines {
 
     /// The call that stands first before a seat of those that it may be offered, and its place in a line through which it stands so.
     #[inline]
-    pub fn choice_for(&self, seat: SeatId, now: Timestamp) -> Option<(Head, Place)> {
+    pub fn choice_for(&self, seat: SeatId, now: Timestamp) -> Option<Choice> {
+        if self.uniform { self.first_for(seat, now) } else { self.search_choice_for(seat, now).map(|found| self.chosen(found)) }
+    }
+
+    /// The same by a closer look at each line.
+    pub fn search_choice_for(&self, seat: SeatId, now: Timestamp) -> Option<(Head, Place)> {
         if self.uniform {
-            return self.first_for(seat, now);
+            return self.search_first_for(seat, now);
         }
         let mut best: Option<(Standing, Place)> = None;
         for place in self.by_seat.of(seat).iter().copied() {

@@ -3,6 +3,7 @@
 use crate::CalendarId;
 use hotline_model::{Category, Class, ComplaintLevel, CustomerLevel, CustomerType, Name, Nature, Need};
 use std::net::IpAddr;
+use std::time::Duration;
 
 /// See the module.
 #[derive(Clone, Debug, Default)]
@@ -13,6 +14,8 @@ pub struct Settings {
     pub access: Access,
     /// The grades of connection (R3, R4).
     pub connect_rate: ConnectRate,
+    /// The other indicators that are measured.
+    pub indicators: Indicators,
     /// How long what is stored is kept.
     pub retention: Retention,
     /// Which of the manual's words are in use.
@@ -95,6 +98,21 @@ impl ConnectRate {
     pub fn grade(&self, rate: f64) -> u8 {
         let reached = [self.excellent, self.floor, self.third].into_iter().filter(|least| rate >= *least).count();
         4 - u8::try_from(reached).unwrap_or(3)
+    }
+}
+
+/// Indicators beside the connect rate and, which is the survey's, CSAT.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Indicators {
+    /// Complaints of the contacts served that are tolerated, as a share of 1 (R110).
+    pub complaint_rate: f64,
+    /// A matter was solved at once if its customer does not call about it again for so long (R115).
+    pub fcr_window: Duration,
+}
+
+impl Default for Indicators {
+    fn default() -> Self {
+        Self { complaint_rate: 0.03, fcr_window: Duration::from_secs(7 * 86_400) }
     }
 }
 

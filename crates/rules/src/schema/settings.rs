@@ -8,7 +8,7 @@ pub(super) const TABLES: &[Key] = &[
     key("sensitive", Form::Table(&SENSITIVE), "敏感来电。", "Sensitive calls.").rules(&["R68"]),
     key("access", Form::Table(&ACCESS), "何时何地可以工作。", "When and where people may work.").rules(&["R138"]),
     key("review", Form::Table(&REVIEW), "双人复核。", "Review by a second person.").rules(&["R69"]),
-    key("kpi", Form::Table(&KPI), "指标。", "Indicators.").rules(&["R3", "R4", "R109", "R110"]),
+    key("kpi", Form::Table(&KPI), "指标。", "Indicators.").rules(&["R3", "R4", "R11", "R109", "R110", "R115", "R121"]),
     key("retention", Form::Table(&RETENTION), "保存多久。", "How long what is stored is kept.").rules(&["R129", "R130"]),
     key("faults", Form::Table(&FAULTS), "系统故障。", "System faults.").rules(&["R148", "R149"]),
 ];
@@ -45,7 +45,7 @@ const CLASSIFICATION: Section = Section {
         key("customer_levels", Form::List(&Form::Word(&["basic", "high_value", "sensitive"]), 0), "客户级别（C11）。", "Customer levels (C11).")
             .default("[\"basic\", \"high_value\", \"sensitive\"]")
             .rules(&["R36"]),
-        key("lifecycle", Form::List(&Form::Word(&["new", "active", "lost"]), 0), "客户生命周期（C12）；尚未使用。", "Customer life cycle (C12); nothing uses it yet.")
+        key("lifecycle", Form::List(&Form::Word(&["new", "active", "lost"]), 0), "客户生命周期（C12）；将由客户档案使用，热线还没有客户档案。", "Customer life cycle (C12); nothing uses it until there are customers' records.")
             .default("[\"new\", \"active\", \"lost\"]")
             .rules(&["R36"]),
     ]],
@@ -74,9 +74,14 @@ const SENSITIVE: Section = Section {
         )
         .default("true")
         .rules(&["R68"]),
-        key("no_auto_message", Form::Flag, "不自动发送内容；尚未使用。", "No automatic message with content; nothing uses it yet.")
-            .default("true")
-            .rules(&["R68"]),
+        key(
+            "no_auto_message",
+            Form::Flag,
+            "不自动发送带内容的消息：热线从不自动发送这类消息，因此 `true` 始终成立，`false` 不起作用（HL187）。",
+            "No automatic message with content: the hotline never sends any by itself, so that `true` always holds and `false` changes nothing (HL187).",
+        )
+        .default("true")
+        .rules(&["R68"]),
     ]],
     example: "[sensitive]\nskills = [\"zh >= 1\"]\n",
 };
@@ -112,13 +117,13 @@ const ACCESS: Section = Section {
 const REVIEW: Section = Section {
     path: "review",
     header: "[review]",
-    en: "What a second person must look at before it is closed; nothing uses it yet.",
-    zh: "关闭前须由第二人复核的；尚未使用。",
+    en: "What a second person must look at before it is closed; nothing uses it until the hotline has cases, whose closing will.",
+    zh: "关闭前须由第二人复核的；将由工单的关闭使用，热线还没有工单。",
     keys: &[&[key(
         "required_for",
         Form::List(&Form::Word(&["complex", "high_risk"]), 0),
-        "哪些须复核；尚未使用。",
-        "What needs a review; nothing uses it yet.",
+        "哪些须复核；将由工单的关闭使用。",
+        "What needs a review; the closing of cases will use it.",
     )
     .default("[\"complex\", \"high_risk\"]")
     .rules(&["R69"])]],
@@ -140,21 +145,43 @@ const KPI: Section = Section {
         )
         .default("0.9")
         .rules(&["R109"]),
-        key("complaint_rate", Form::Fraction, "投诉率，超过则报警；尚未使用。", "Complaints, alarmed above it; nothing uses it yet.")
-            .default("0.03")
-            .rules(&["R110"]),
-        key("asr", Form::Fraction, "语音识别准确率；尚未使用。", "Speech recognised; nothing uses it yet.").default("0.92").rules(&["R11"]),
-        key("query_accuracy", Form::Fraction, "查询准确率；尚未使用。", "Accuracy of information; nothing uses it yet.")
-            .default("0.995")
-            .rules(&["R121"]),
-        key("op_error", Form::Fraction, "操作差错率；尚未使用。", "Errors of operation; nothing uses it yet.")
-            .default("0.001")
-            .rules(&["R121"]),
+        key(
+            "complaint_rate",
+            Form::Fraction,
+            "投诉率：已服务的联系中投诉所占的比例，至多 0.03；见 `/metrics`，高于它时日志警告。",
+            "Complaints of the contacts that were served, 0.03 at most; `/metrics` has them, and the log warns above it.",
+        )
+        .default("0.03")
+        .rules(&["R110"]),
+        key(
+            "asr",
+            Form::Fraction,
+            "语音识别准确率，至少 0.92；将由语音识别使用，目前来电者只按键。",
+            "Speech recognised, 0.92 at least; speech recognition will use it, callers press keys so far.",
+        )
+        .default("0.92")
+        .rules(&["R11"]),
+        key(
+            "query_accuracy",
+            Form::Fraction,
+            "查询准确率，至少 0.995；将由质检抽样使用，热线还没有质检。",
+            "Accuracy of information, 0.995 at least; quality sampling will use it, and the hotline has none yet.",
+        )
+        .default("0.995")
+        .rules(&["R121"]),
+        key(
+            "op_error",
+            Form::Fraction,
+            "操作差错率，至多 0.001；将由质检抽样使用，热线还没有质检。",
+            "Errors of operation, 0.001 at most; quality sampling will use it, and the hotline has none yet.",
+        )
+        .default("0.001")
+        .rules(&["R121"]),
         key(
             "fcr_window",
             within("1d", "30d", "HL189"),
-            "多久内不再来电算首次解决；尚未使用。",
-            "Solved at once if no call follows for so long; nothing uses it yet.",
+            "首次解决率：客户多久内不再为同一事来电才算首次解决；见 `hotline report fcr`。",
+            "First contact resolution: solved at once if the customer does not call about it again for so long; see `hotline report fcr`.",
         )
         .default("\"7d\"")
         .rules(&["R115"]),
@@ -200,26 +227,41 @@ const RETENTION: Section = Section {
 const FAULTS: Section = Section {
     path: "faults",
     header: "[faults]",
-    en: "How fast faults of the platform are answered and mended; nothing uses it yet.",
-    zh: "系统故障的响应和恢复；尚未使用。",
+    en: "How fast faults of the platform are answered and mended; nothing uses it until the hotline has a log of faults.",
+    zh: "系统故障的响应和恢复；将由故障记录使用，热线还没有故障记录。",
     keys: &[&[
         key(
             "levels",
             Form::List(&Form::Word(&["urgent", "major", "general"]), 0),
-            "等级（C18）；尚未使用。",
-            "Levels (C18); nothing uses them yet.",
+            "等级（C18）；将由故障记录使用。",
+            "Levels (C18); the log of faults will use them.",
         )
         .default("[\"urgent\", \"major\", \"general\"]")
         .rules(&["R148"]),
-        key("response", within("1s", "30min", "HL189"), "响应；尚未使用。", "They are answered; nothing uses it yet.")
-            .default("\"30min\"")
-            .rules(&["R148"]),
-        key("major_handled", within("1s", "1h", "HL189"), "重大故障处理；尚未使用。", "Major ones are handled; nothing uses it yet.")
-            .default("\"1h\"")
-            .rules(&["R148"]),
-        key("core_restore", within("1s", "2h", "HL189"), "核心业务恢复；尚未使用。", "Core business is restored; nothing uses it yet.")
-            .default("\"2h\"")
-            .rules(&["R149"]),
+        key(
+            "response",
+            within("1s", "30min", "HL189"),
+            "响应，至多 30 分钟；将由故障记录使用。",
+            "They are answered, within 30 min at most; the log of faults will use it.",
+        )
+        .default("\"30min\"")
+        .rules(&["R148"]),
+        key(
+            "major_handled",
+            within("1s", "1h", "HL189"),
+            "重大故障处理，至多 1 小时；将由故障记录使用。",
+            "Major ones are handled, within 1 h at most; the log of faults will use it.",
+        )
+        .default("\"1h\"")
+        .rules(&["R148"]),
+        key(
+            "core_restore",
+            within("1s", "2h", "HL189"),
+            "核心业务恢复，至多 2 小时；将由故障记录使用。",
+            "Core business is restored, within 2 h at most; the log of faults will use it.",
+        )
+        .default("\"2h\"")
+        .rules(&["R149"]),
     ]],
     example: "[faults]\nresponse = \"30min\"\n",
 };

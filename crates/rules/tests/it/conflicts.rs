@@ -178,16 +178,50 @@ fn h24_csat_may_be_asked_for_above_90_percent_and_not_below_r109() {
 }
 
 #[test]
-fn h26_complaints_alarm_above_3_percent_and_another_choice_is_told_to_change_nothing_yet_r110() {
-    assert_eq!(codes("[kpi]\ncomplaint_rate = 0.03\n"), Vec::<&str>::new());
-    assert_eq!(codes("[kpi]\ncomplaint_rate = 0.02\n"), ["HL187"]);
+fn h26_complaints_alarm_above_3_percent_and_less_may_be_tolerated_and_not_more_r110() {
+    let ceiling = |text: &str| with(text).settings.indicators.complaint_rate;
+    assert_eq!((ceiling(""), ceiling("[kpi]\ncomplaint_rate = 0.03\n"), ceiling("[kpi]\ncomplaint_rate = 0.02\n")), (0.03, 0.03, 0.02));
+    assert_eq!(codes("[kpi]\ncomplaint_rate = 0.02\n"), Vec::<&str>::new());
+    assert_eq!(codes("[kpi]\ncomplaint_rate = 0.031\n"), ["HL189"]);
 }
 
 #[test]
-fn h27_faults_have_30_min_1_h_and_2_h_and_another_choice_is_told_to_change_nothing_yet_r148_r149() {
-    assert_eq!(codes("[faults]\nresponse = \"30min\"\nmajor_handled = \"1h\"\ncore_restore = \"2h\"\n"), Vec::<&str>::new());
-    assert_eq!(codes("[faults]\nresponse = \"20min\"\n"), ["HL187"]);
-    assert_eq!(codes("[faults]\nresponse = \"31min\"\n"), ["HL189"]);
+fn the_window_of_a_first_contact_resolution_is_7_days_or_another_of_1_to_30_r115() {
+    let days = |text: &str| with(text).settings.indicators.fcr_window.as_secs() / 86_400;
+    assert_eq!((days(""), days("[kpi]\nfcr_window = \"14d\"\n")), (7, 14));
+    assert_eq!(codes("[kpi]\nfcr_window = \"14d\"\n"), Vec::<&str>::new());
+    assert_eq!((codes("[kpi]\nfcr_window = \"30d\"\n"), codes("[kpi]\nfcr_window = \"23h\"\n")), (vec![], vec!["HL189"]));
+}
+
+/// Each of these is stricter than the manual, and laxer.
+#[test]
+fn what_nothing_uses_yet_is_told_who_will_use_it_and_what_is_laxer_than_the_manual_is_refused_with_its_rule_h27() {
+    for (table, key, stricter, laxer, rule, user) in [
+        ("kpi", "asr", "0.95", "0.91", "R11", "speech recognition"),
+        ("kpi", "query_accuracy", "0.999", "0.99", "R121", "quality sampling"),
+        ("kpi", "op_error", "0.0005", "0.002", "R121", "quality sampling"),
+        ("faults", "response", "\"20min\"", "\"31min\"", "R148", "the log of faults"),
+        ("faults", "major_handled", "\"30min\"", "\"61min\"", "R148", "the log of faults"),
+        ("faults", "core_restore", "\"90min\"", "\"121min\"", "R149", "the log of faults"),
+    ] {
+        let found = |value: &str| findings(&file(&format!("{BASE}[{table}]\n{key} = {value}\n")), &Options::default());
+        let told = found(stricter);
+        assert_eq!(told.iter().map(|one| (one.code, one.rule)).collect::<Vec<_>>(), [("HL187", Some(rule))], "{key} = {stricter}");
+        assert!(told[0].label.en.contains(user) && told[0].label.zh.contains("使用"), "{key}: {:?}", told[0].label);
+        let refused: Vec<_> = found(laxer).iter().map(|one| (one.code, one.rule)).collect();
+        assert_eq!(refused, [("HL189", Some(rule))], "{key} = {laxer}");
+    }
+    for (text, rule) in [
+        ("[review]\nrequired_for = [\"complex\"]\n", "R69"),
+        ("[faults]\nlevels = [\"urgent\"]\n", "R148"),
+        ("[sensitive]\nno_auto_message = false\n", "R68"),
+        ("[classification]\nlifecycle = [\"new\"]\n", "R36"),
+    ] {
+        let told = findings(&file(&[BASE, text].concat()), &Options::default());
+        assert_eq!(told.iter().map(|one| (one.code, one.rule)).collect::<Vec<_>>(), [("HL187", Some(rule))], "{text}");
+    }
+    let manual = "[kpi]\nasr = 0.92\nquery_accuracy = 0.995\nop_error = 0.001\n[sensitive]\nno_auto_message = true\n[faults]\nresponse = \"30min\"\nmajor_handled = \"1h\"\ncore_restore = \"2h\"\n";
+    assert_eq!(codes(manual), Vec::<&str>::new());
 }
 
 #[test]

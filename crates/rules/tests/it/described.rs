@@ -191,7 +191,8 @@ fn sample_of(section: &Section, key: &Key) -> Value {
         (_, "callback") if matches!(key.form, Form::Name(_)) => value("\"service\""),
         ("menu.NAME", "keys") => value("{ 0 = { queue = \"service\" } }"),
         ("deadlines.complaint", "L2" | "L3") => value("{ first = \"6h\", completion = \"12h\" }"),
-        ("kpi.connect_rate", _) | ("kpi", "csat") => value("0.99"),
+        ("kpi.connect_rate", _) | ("kpi", "csat" | "asr" | "query_accuracy") => value("0.999"),
+        ("kpi", "complaint_rate" | "op_error") => value("0.001"),
         ("survey", "low") => value("3"),
         ("priority", "order") => value("[\"urgent\", \"important\", \"ordinary\"]"),
         ("classification", "customer_levels") => value("[\"basic\", \"high_value\", \"sensitive\"]"),
@@ -519,7 +520,7 @@ fn every_key_is_said_in_one_sentence_of_each_language() {
 /// Part J of the manual, key by key: where it stands, what holds without it, and the rules on which it bears. Where a default is another by decision, the reference says why.
 #[test]
 fn every_setting_of_the_manual_is_described_with_its_default_and_rules() {
-    let manual: [(&str, &str, Option<&str>, &[&str]); 59] = [
+    let manual: [(&str, &str, Option<&str>, &[&str]); 71] = [
         ("timers", "pickup", Some("\"3s\""), &["R2"]),
         ("timers", "voice_response", Some("\"3s\""), &["R10"]),
         ("timers", "answer", Some("\"30s\""), &["R5"]),
@@ -566,7 +567,19 @@ fn every_setting_of_the_manual_is_described_with_its_default_and_rules() {
         ("sensitive", "no_auto_message", Some("true"), &["R68"]),
         ("review", "required_for", Some("[\"complex\", \"high_risk\"]"), &["R69"]),
         ("classification", "classes", Some("[\"common\", \"complex\", \"major\"]"), &["R23"]),
+        ("classification", "natures", Some("[\"technical\", \"process\", \"system\"]"), &["R28"]),
+        (
+            "classification",
+            "categories",
+            Some(
+                "[\"service_attitude\", \"service_quality\", \"service\", \"product\", \"process\", \"system\", \"environment\", \"after_sales\"]",
+            ),
+            &["R29"],
+        ),
         ("classification", "levels", Some("[\"L1\", \"L2\", \"L3\"]"), &["R30"]),
+        ("classification", "customer_types", Some("[\"ordinary\", \"vip\", \"special\"]"), &["R36"]),
+        ("classification", "customer_levels", Some("[\"basic\", \"high_value\", \"sensitive\"]"), &["R36"]),
+        ("classification", "lifecycle", Some("[\"new\", \"active\", \"lost\"]"), &["R36"]),
         ("survey", "scale", Some("10"), &["R72"]),
         ("survey", "low", Some("4"), &["R105"]),
         ("survey", "satisfied", Some("7"), &["R109"]),
@@ -581,14 +594,69 @@ fn every_setting_of_the_manual_is_described_with_its_default_and_rules() {
         ("kpi", "fcr_window", Some("\"7d\""), &["R115"]),
         ("retention", "cases", Some("\"5y\""), &["R130"]),
         ("retention", "recordings", Some("\"3y\""), &["R129"]),
+        ("faults", "levels", Some("[\"urgent\", \"major\", \"general\"]"), &["R148"]),
         ("faults", "response", Some("\"30min\""), &["R148"]),
+        ("faults", "major_handled", Some("\"1h\""), &["R148"]),
         ("faults", "core_restore", Some("\"2h\""), &["R149"]),
+        ("", "language", None, &["R12"]),
+        ("menu.NAME", "keys", None, &["R9"]),
+        ("menu.NAME", "self_service", Some("\"no\""), &["R8", "R51"]),
         ("access", "shifts", None, &["R138"]),
+        ("access", "networks", Some("[]"), &["R138"]),
+        ("access", "devices", Some("[]"), &["R138"]),
     ];
     for (path, name, default, rules) in manual {
         let section = sections().into_iter().find(|section| section.path == path).unwrap_or(&ROOT);
         let key = section.all().find(|key| key.name == name).unwrap_or_else(|| panic!("{path}.{name} is described"));
         assert_eq!(key.default, default, "{path}.{name}");
         assert!(rules.iter().all(|rule| key.rules.contains(rule)), "{path}.{name}: {:?}", key.rules);
+    }
+}
+
+/// The column "Allowed" of Part J: what is at its edge is taken, what is beyond it is refused with the rule of the manual.
+#[test]
+fn what_the_manual_allows_is_taken_and_what_is_beyond_it_is_refused_with_its_rule() {
+    for (table, within, beyond, rule) in [
+        ("timers", "pickup = \"3s\"", "pickup = \"3001ms\"", "R2"),
+        ("timers", "voice_response = \"3s\"", "voice_response = \"4s\"", "R10"),
+        ("timers", "answer = \"30s\"", "answer = \"31s\"", "R5"),
+        ("timers", "answer = \"31s\"\nmanual_override = true", "answer = \"31s\"\nmanual_override = false", "R5"),
+        ("timers", "transfer_answer = \"30s\"", "transfer_answer = \"31s\"", "R59"),
+        ("timers", "first_communication = \"5min\"", "first_communication = \"6min\"", "R6"),
+        ("timers", "handling = \"15min\"", "handling = \"16min\"", "R7"),
+        ("timers", "deferred_response = \"10min\"", "deferred_response = \"11min\"", "R19"),
+        ("timers", "complaint_record = \"10min\"", "complaint_record = \"11min\"", "R79"),
+        ("timers", "complaint_investigation = \"2h\"", "complaint_investigation = \"121min\"", "R80"),
+        ("timers", "ring_per_offer = \"29s\"", "ring_per_offer = \"31s\"", "R5"),
+        ("timers", "ring_min = \"10s\"", "ring_min = \"11s\"", "R5"),
+        ("timers", "dedicated_min = \"30min\"", "dedicated_min = \"29min\"", "R45"),
+        ("deadlines", "common = \"2h\"", "common = \"121min\"", "R62"),
+        ("deadlines", "complex = \"4h\"", "complex = \"5h\"", "R63"),
+        ("deadlines", "major = \"24h\"", "major = \"25h\"", "R64"),
+        ("deadlines", "result_feedback = \"24h\"", "result_feedback = \"25h\"", "R67"),
+        ("deadlines", "follow_up = \"72h\"", "follow_up = \"73h\"", "R92"),
+        ("deadlines.complaint", "L1 = { completion = \"72h\" }", "L1 = { completion = \"73h\" }", "R82"),
+        ("deadlines.complaint", "L2 = { completion = \"36h\" }", "L2 = { completion = \"37h\" }", "R83"),
+        ("deadlines.complaint", "L3 = { completion = \"24h\" }", "L3 = { completion = \"25h\" }", "R84"),
+        ("transfer", "reasons = [\"too_complex\"]", "reasons = []", "R53"),
+        ("kpi", "connect_rate = { floor = 0.95, excellent = 0.98 }", "connect_rate = { floor = 0.94 }", "R3"),
+        ("kpi", "connect_rate = { excellent = 0.98 }", "connect_rate = { excellent = 0.97 }", "R4"),
+        ("kpi", "csat = 0.9", "csat = 0.89", "R109"),
+        ("kpi", "complaint_rate = 0.03", "complaint_rate = 0.04", "R110"),
+        ("kpi", "asr = 0.92", "asr = 0.91", "R11"),
+        ("kpi", "query_accuracy = 0.995", "query_accuracy = 0.994", "R121"),
+        ("kpi", "op_error = 0.001", "op_error = 0.002", "R121"),
+        ("kpi", "fcr_window = \"1d\"", "fcr_window = \"23h\"", "R115"),
+        ("retention", "cases = \"5y\"", "cases = \"4y\"", "R130"),
+        ("retention", "recordings = \"3y\"", "recordings = \"2y\"", "R129"),
+        ("faults", "response = \"30min\"", "response = \"31min\"", "R148"),
+        ("faults", "major_handled = \"1h\"", "major_handled = \"61min\"", "R148"),
+        ("faults", "core_restore = \"2h\"", "core_restore = \"121min\"", "R149"),
+    ] {
+        let errors_of = |text: &str| errors(&format!("[{table}]\n{text}\n").parse().unwrap());
+        let found = errors_of(within);
+        assert!(!found.iter().any(|one| one.rule.is_some()), "[{table}] {within}: {}", told(&found));
+        let found = errors_of(beyond);
+        assert!(found.iter().any(|one| one.rule == Some(rule)), "[{table}] {beyond}: {}", told(&found));
     }
 }
