@@ -2,6 +2,7 @@
 //! callers who wait. Looked at only in rules without errors, since an error is often the reason.
 
 mod after_hours;
+mod at_odds;
 mod clocks;
 mod conditions;
 mod days;
@@ -13,6 +14,7 @@ mod order;
 mod overruled;
 mod possible;
 mod recordings;
+mod shifts;
 mod staffing;
 mod unmeant;
 mod unreached;
@@ -53,7 +55,9 @@ pub(crate) fn check(plan: &Plan, declared: &Declared<'_>, scope: &Scope<'_>, not
     clocks::check(&rules, findings);
     in_vain::check(&rules, findings);
     doors::check(&rules, findings);
+    shifts::check(&rules, findings);
     overruled::check(&rules, findings);
+    at_odds::check(&rules, findings);
     order::check(&rules, findings);
     recordings::check(&rules, findings);
 }

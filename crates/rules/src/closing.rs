@@ -9,6 +9,7 @@ use crate::speech::say;
 use crate::way_out::{At, Ends};
 use crate::{Branch, CalendarId, Changes, Closing, Go, Nobody, Queue, values};
 use hotline_model::QueueId;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// Longest time that a call stays where nobody could serve it.
@@ -102,7 +103,15 @@ pub(crate) fn branch(table: &Table<'_>, scope: &Scope<'_>, ends: Ends<'_>, notes
     }
     if let Some(found) = &found {
         let (go, place) = (found.go, found.place.clone());
-        notes.links.push(Link { from: None, via: Via::Queue, go, place, set: Changes::default(), doubtful: false });
+        notes.links.push(Link {
+            from: None,
+            via: Via::Queue,
+            go,
+            place,
+            set: Changes::default(),
+            set_at: BTreeMap::new(),
+            doubtful: false,
+        });
     }
     Branch { set: Changes::default(), say: said, go: found.map_or(Go::Goodbye, |found| found.go) }
 }

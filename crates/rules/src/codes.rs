@@ -1,5 +1,6 @@
 //! What every code of a finding means, why the rules are so, and an example of it.
 
+mod at_odds;
 mod care;
 mod ceilings;
 mod desks;
@@ -113,6 +114,7 @@ pub fn explained_codes() -> impl Iterator<Item = &'static Explanation> {
         &in_vain::CODES,
         &overruled::CODES,
         &forms::CODES,
+        &at_odds::CODES,
         &idle::CODES,
     ]
     .into_iter()

@@ -9,6 +9,8 @@ use jiff::civil::Date;
 
 const MOST_EXCEPTIONS: usize = 400;
 const LONGEST_NOTE: usize = 200;
+/// Nobody plans for more years.
+const AHEAD: i16 = 10;
 const EXCEPTION: Said = both("an exception", "例外");
 
 pub(crate) fn exceptions(table: &Table<'_>, calendar: &mut Calendar, today: Option<Date>, findings: &mut Findings) {
@@ -71,7 +73,8 @@ fn exception(table: &Table<'_>, findings: &mut Findings) -> Option<Exception> {
     Some(Exception { hours, note: note.map(|note| note.value.to_owned()) })
 }
 
-/// Days that an exception before it has are hidden; those that are over or go as they would anyway do nothing.
+/// Days that an exception before it has are hidden; those that are over or go as they would anyway do nothing, and of one many
+/// years ahead the year is likely a slip.
 fn add(
     calendar: &mut Calendar,
     exception: &Exception,
@@ -85,6 +88,7 @@ fn add(
     let hidden = days.iter().copied().find(|day| calendar.exceptions.contains_key(day));
     let idle = days.iter().all(|day| !calendar.exceptions.contains_key(day) && calendar.hours_on(*day) == exception.hours);
     let past = days.last().copied().filter(|last| today.is_some_and(|today| *last < today));
+    let far = days.first().zip(today).map(|(first, today)| (first, first.year() - today.year())).filter(|(_, years)| *years > AHEAD);
     if let Some(day) = hidden {
         let message = said!("calendar `{name}` has an exception for {day} already", "日历 `{name}` 的 {day} 已有例外");
         findings
@@ -95,6 +99,11 @@ fn add(
         findings
             .warning("HL181", place, message, note.map_or(both("past", "已过去"), |note| said!("past: {note}", "已过去：{note}")))
             .help(both("remove it", "请删去"));
+    } else if let Some((first, years)) = far {
+        let message = said!("an exception of calendar `{name}` in {years} years", "日历 `{name}` 的例外在 {years} 年之后");
+        let label = said!("{first}: is the year right?", "{first}：年份是否有误？");
+        let help = both("write the year that is meant, or remove it", "请改为正确的年份，或删去");
+        findings.warning("HL320", place, message, label).help(help);
     } else if idle {
         let message = said!("an exception of calendar `{name}` changes nothing", "日历 `{name}` 的例外没有改变什么");
         findings.warning("HL181", place, message, both("these hours hold anyway", "本来就是这样的时间")).help(both("remove it", "请删去"));

@@ -169,7 +169,9 @@ fn calendar(item: &Item<'_>, lists: &mut [Holidays], scope: &Scope<'_>, findings
         calendar.off.extend(&list.off);
         calendar.workdays.extend(&list.workdays);
         let like = calendar.week_of(calendar.workday_like);
-        let idle = |day: &&Date| !like.is_empty() && calendar.week_of(day.weekday()) == like;
+        // A house that is open at weekends uses the country's list as it is.
+        let weekend = |day: &Date| matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday);
+        let idle = |day: &&Date| !like.is_empty() && !weekend(day) && calendar.week_of(day.weekday()) == like;
         list.idle = Some(list.idle.as_ref().unwrap_or(&list.workdays).iter().filter(idle).copied().collect());
     }
     if let (Some(today), Some(node), false) = (scope.options.today, table.get("holidays"), years.is_empty()) {

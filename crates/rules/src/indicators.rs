@@ -46,7 +46,23 @@ pub(crate) fn connect_rate(tables: &[Table<'_>], findings: &mut Findings) -> Con
     rate.floor = read("floor", 0.95, "R3").unwrap_or(rate.floor);
     rate.excellent = read("excellent", 0.98, "R4").unwrap_or(rate.excellent);
     rate.third = read("third", 0.0, "R4").unwrap_or(rate.third);
+    grades(&table, &rate, findings);
     rate
+}
+
+/// R4: a grade that begins above the better one is never given.
+fn grades(table: &Table<'_>, rate: &ConnectRate, findings: &mut Findings) {
+    let pairs = [(("excellent", rate.excellent), ("floor", rate.floor)), (("floor", rate.floor), ("third", rate.third))];
+    for ((better, high), (worse, low)) in pairs {
+        let Some(node) = table.get(worse).or_else(|| table.get(better)).filter(|_| low > high) else { continue };
+        let message = said!("`{worse}` of {low} is above `{better}` of {high}", "`{worse}` 为 {low}，高于 `{better}` 的 {high}");
+        let label = both("the worse grade begins above the better one", "较差的一级反而从更高处开始");
+        let help = said!(
+            "make `{better}` at least {low}, or `{worse}` at most {high}",
+            "请让 `{better}` 不低于 {low}，或 `{worse}` 不高于 {high}"
+        );
+        findings.warning("HL314", &node.place(), message, label).rule("R4").help(help);
+    }
 }
 
 /// Indicators that nothing measures.

@@ -114,16 +114,16 @@ pub fn load_with(sources: &[Source], previous: Option<&Plan>, options: &Options)
     let revision = revision(files.iter().map(|file| &sources[file.index]));
     let texts = Texts::new(sources.iter().map(|source| (source.path.as_str(), source.text.as_str())));
     let (sheets, files): (Vec<File<'_>>, Vec<File<'_>>) = files.into_iter().partition(|file| sources[file.index].is_sheet());
-    let sheets = Sheets::new(sources.iter().map(|source| source.path.as_str()).collect(), sheets);
+    let mut sheets = Sheets::new(sources.iter().map(|source| source.path.as_str()).collect(), sheets);
     let given = Given { files: &files, texts: &texts, revision, previous, options };
-    let plan = if small_enough(sources, &mut findings) { read(&given, sheets, &mut findings) } else { None };
+    let plan = if small_enough(sources, &mut findings) { read(&given, &mut sheets, &mut findings) } else { None };
     let failed = findings.has_errors();
     tell_unknown(sources, &mut findings);
-    let all = findings.sorted(&rank);
+    let (all, named) = (findings.sorted(&rank), sheets.places());
     // With errors, or more findings than are kept, it is not known what else a line would have.
     let known = plan.is_some() && !failed && all.iter().all(|one| one.code != LEFT_OUT);
-    let idle = if known { noqa::idle(&all, sources).sorted(&rank) } else { Vec::new() };
-    let mut found = without_allowed(all, sources);
+    let idle = if known { noqa::idle(&all, sources, &named).sorted(&rank) } else { Vec::new() };
+    let mut found = without_allowed(all, sources, &named);
     found.extend(idle);
     found.sort_by_key(|one| (rank[one.file], one.span.start, one.span.end));
     fixes::settle(&mut found, sources);
@@ -160,7 +160,7 @@ struct Given<'g> {
 }
 
 /// `None` if the files can't be read so far that names could be looked up.
-fn read(given: &Given<'_>, mut sheets: Sheets<'_>, findings: &mut Findings) -> Option<Plan> {
+fn read(given: &Given<'_>, sheets: &mut Sheets<'_>, findings: &mut Findings) -> Option<Plan> {
     let Given { files, previous, options, .. } = *given;
     let parsed: Vec<(File<'_>, Option<Spanned<DeTable<'_>>>)> = files.iter().map(|file| (*file, parse(*file, findings))).collect();
     let roots: Vec<Table<'_>> = parsed.iter().filter_map(|(file, root)| Some(Table::root(*file, root.as_ref()?))).collect();
@@ -187,7 +187,7 @@ fn read(given: &Given<'_>, mut sheets: Sheets<'_>, findings: &mut Findings) -> O
             )
             .help(help);
     }
-    let plan = compile(&declared, &scope, given, &mut sheets, findings);
+    let plan = compile(&declared, &scope, given, sheets, findings);
     if !findings.has_errors() {
         analysis::lists::check(&roots, findings);
     }

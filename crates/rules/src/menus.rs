@@ -234,8 +234,8 @@ impl Reader<'_, '_> {
     }
 
     fn branch(&mut self, table: &Table<'_>, from: Option<usize>, via: Via, findings: &mut Findings) -> Branch {
-        let set = table.get("set").and_then(|node| node.table(findings));
-        let mut set = set.map(|set| changes(&set, self.scope, findings)).unwrap_or_default();
+        let written = table.get("set").and_then(|node| node.table(findings));
+        let mut set = written.as_ref().map(|set| changes(set, self.scope, findings)).unwrap_or_default();
         let menu = if matches!(via, Via::Gate(_)) { None } else { from };
         let said = say(self.scope, table, "say", menu, &mut self.notes, findings);
         if let (Via::Gate(Some(closed)), Some(node)) = (via, table.get("say")) {
@@ -248,7 +248,9 @@ impl Reader<'_, '_> {
             set.seat = seats.next().or(set.seat);
             set.others = seats.collect();
             set.whose.clone_from(&found.whose);
-            self.notes.links.push(Link { from, via, go: found.go, place: found.place.clone(), set: set.clone(), doubtful: false });
+            let keys = written.iter().flat_map(Table::entries);
+            let set_at = keys.map(|(key, node)| (key.value.to_owned(), node.place())).collect();
+            self.notes.links.push(Link { from, via, go: found.go, place: found.place.clone(), set: set.clone(), set_at, doubtful: false });
         }
         Branch { set, say: said, go: found.map_or(NOWHERE, |found| found.go) }
     }

@@ -1,20 +1,30 @@
-//! `# noqa: HL122` at the end of a line: the warnings of these codes that begin on it are meant so, and not told.
+//! `# noqa: HL122` at the end of a line: the warnings of these codes that begin on it are meant so, and not told. A CSV file has no comments:
+//! its warnings are allowed where a rule names it.
 
 use crate::codes::{explain_code, nearest_code};
 use crate::finding::{Findings, Place};
 use crate::fixes::replace;
 use crate::said::{both, said};
 use crate::{Diagnostic, Severity, Source};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
+/// Where each CSV file is named, by its place among the sources.
+pub(crate) type Named = BTreeMap<usize, Place>;
+
 /// Without the warnings that their lines allow. Errors are never allowed.
-pub(crate) fn without_allowed(found: Vec<Diagnostic>, sources: &[Source]) -> Vec<Diagnostic> {
+pub(crate) fn without_allowed(found: Vec<Diagnostic>, sources: &[Source], named: &Named) -> Vec<Diagnostic> {
     let allowed = |one: &Diagnostic| {
-        let text = sources.get(one.file).map_or("", |source| &source.text);
-        one.severity == Severity::Warning && allows(line_at(text, one.span.start), one.code)
+        let (file, at) = line_of(one, named);
+        let source = sources.get(file).filter(|source| !source.is_sheet());
+        one.severity == Severity::Warning && source.is_some_and(|source| allows(line_at(&source.text, at), one.code))
     };
     found.into_iter().filter(|one| !allowed(one)).collect()
+}
+
+/// A byte of the line that may allow a finding: its own, or that which names its CSV file.
+fn line_of(one: &Diagnostic, named: &Named) -> (usize, usize) {
+    named.get(&one.file).map_or((one.file, one.span.start), |place| (place.file, place.span.start))
 }
 
 /// Comments that allow what no finding is called, or nothing at all.
@@ -50,10 +60,12 @@ fn tell_codes(file: usize, start: usize, codes: &str, findings: &mut Findings) {
 }
 
 /// Codes that their lines allow and that nothing there is called, of rules without errors whose findings are all of `found`.
-pub(crate) fn idle(found: &[Diagnostic], sources: &[Source]) -> Findings {
+pub(crate) fn idle(found: &[Diagnostic], sources: &[Source], named: &Named) -> Findings {
     let line = |text: &str, at: usize| text.get(..at).and_then(|before| before.rfind('\n')).map_or(0, |end| end + 1);
-    let used = found.iter().filter(|one| one.severity == Severity::Warning);
-    let used = used.filter_map(|one| Some((one.file, line(&sources.get(one.file)?.text, one.span.start), one.code)));
+    let used = found.iter().filter(|one| one.severity == Severity::Warning).filter_map(|one| {
+        let (file, at) = line_of(one, named);
+        Some((file, line(&sources.get(file)?.text, at), one.code))
+    });
     let used: BTreeSet<(usize, usize, &str)> = used.collect();
     let mut findings = Findings::default();
     for (file, source) in sources.iter().enumerate().filter(|(_, source)| !source.is_sheet()) {

@@ -2,6 +2,7 @@
 
 use crate::declare::{Declared, Item};
 use crate::finding::{At, Findings, Place};
+use crate::fixes::respelt;
 use crate::pattern::pattern;
 use crate::read::{Node, Table};
 use crate::said::{both, code, said};
@@ -62,7 +63,7 @@ fn trunk(item: &Item<'_>, findings: &mut Findings) -> Option<Trunk> {
     let contact = table.need("contact", both("a trunk", "中继"), findings).and_then(|node| node.text(findings));
     let contact = contact.filter(|at| good_contact(at, findings));
     let from = table.need("from", both("a trunk", "中继"), findings).and_then(|node| node.text(findings));
-    let from = from.filter(|at| crate::declare::user_part(at.value, &at.place, findings));
+    let from = from.filter(|at| crate::declare::user_part(at.value, &at.place, findings) && our_number(at, findings));
     let limit = table.get("limit").and_then(|node| node.number(1..=10_000, findings)).unwrap_or(DEFAULT_LIMIT);
     let ping = table.flag("ping", findings).unwrap_or(false);
     let words: Vec<(&str, DidFrom)> = DidFrom::ALL.iter().map(|place| (place.word(), *place)).collect();
@@ -70,6 +71,31 @@ fn trunk(item: &Item<'_>, findings: &mut Findings) -> Option<Trunk> {
     let asserted = table.flag("asserted", findings).unwrap_or(true);
     let (name, contact, from) = (item.name.value.clone(), contact?.value.to_owned(), Name::from(from?.value));
     Some(Trunk { name, contact, from, limit, ping, did_from, asserted })
+}
+
+/// What the callee sees, and calls back.
+fn our_number(at: &At<&str>, findings: &mut Findings) -> bool {
+    let is_number = |text: &str| {
+        let digits = text.strip_prefix('+').unwrap_or(text);
+        !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit())
+    };
+    let good = is_number(at.value);
+    if !good {
+        let plain = at.value.replace(['-', '.'], "");
+        let meant = Some(plain).filter(|plain| is_number(plain));
+        let message = said!("`{}` is no telephone number", "`{}` 不是电话号码", at.value);
+        let label = both("who is called sees this, and calls it back", "被叫看到的就是它，也会回拨它");
+        let help = match &meant {
+            Some(meant) => said!("write digits alone: `from = \"{meant}\"`", "请只写数字：`from = \"{meant}\"`"),
+            None => both(
+                "write the number that the carrier gave you: `from = \"02161230000\"`",
+                "请写运营商分配的号码：`from = \"02161230000\"`",
+            ),
+        };
+        let fix = meant.and_then(|meant| respelt(at.value, &meant, &at.place));
+        findings.error("HL313", &at.place, message, label).help(help).maybe_fix(fix);
+    }
+    good
 }
 
 fn good_contact(at: &At<&str>, findings: &mut Findings) -> bool {

@@ -7,7 +7,7 @@ use crate::said::{both, said};
 use crate::way_out::Noted;
 use crate::{CalendarId, Changes, Expression, Go, NumberId, Options, Plan, expression, numbers};
 use hotline_model::{LanguageId, Name, Need, NumberingPlan, SkillId};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 /// The languages of a plan whose files declare none.
@@ -223,8 +223,17 @@ pub(crate) struct Link {
     pub(crate) go: Go,
     pub(crate) place: Place,
     pub(crate) set: Changes,
+    /// Where each key of its `set` is written.
+    pub(crate) set_at: BTreeMap<String, Place>,
     /// Of a gate that can't be read: when it is taken is not known.
     pub(crate) doubtful: bool,
+}
+
+impl Link {
+    /// Where a key of its `set` is written; else where it leads.
+    pub(crate) fn place_of(&self, key: &str) -> &Place {
+        self.set_at.get(key).unwrap_or(&self.place)
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

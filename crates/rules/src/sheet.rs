@@ -7,6 +7,7 @@ use crate::read::{File, Node};
 use crate::said::{both, said};
 use crate::suggest::did_you_mean;
 use csv::{ReaderBuilder, StringRecord, Trim};
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 /// Most rows of a file.
@@ -56,6 +57,11 @@ impl<'s> Sheets<'s> {
             return None;
         }
         Some(self.files[place])
+    }
+
+    /// Where each file is named, by its place among all.
+    pub(crate) fn places(&self) -> BTreeMap<usize, Place> {
+        self.files.iter().zip(&self.named).filter_map(|(file, named)| Some((file.index, named.clone()?))).collect()
     }
 
     fn tell_missing(&self, text: &At<&str>, folder: &str, findings: &mut Findings) {
@@ -237,8 +243,10 @@ impl<'s> Sheet<'s> {
             let header =
                 Place { file: self.file.index, span: self.begin..self.begin + self.file.text.get(self.begin..).map_or(0, first_line) };
             let message = both("a file of cells without a row", "表格里没有一行数据");
-            let help =
-                both("was it exported in full? Remove it from the rules if it is to be empty", "是否导出完整？若确实为空，请从规则中删去");
+            let help = both(
+                "was it exported in full? If it is to be empty, `# noqa: HL305` at the end of the line that names it",
+                "是否导出完整？若确实为空，在引用它的那一行末尾写 `# noqa: HL305`",
+            );
             findings.warning("HL305", &header, message, both("nothing follows the header", "表头之后什么也没有")).help(help);
         }
     }

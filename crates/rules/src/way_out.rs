@@ -10,7 +10,7 @@ use crate::scope::{Link, Notes, Scope, Via, small};
 use crate::speech::say;
 use crate::{Branch, Callee, Changes, Go, Outside, Plan, Receiver, Route, Timers, Transfer, WayOut, WayOutId, values};
 use hotline_model::{Name, QueueId, SeatId, Target};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -197,6 +197,7 @@ fn way_out(
         go: found.go,
         place: found.place,
         set: Changes::default(),
+        set_at: BTreeMap::new(),
         doubtful: false,
     });
     if notes.ways_out.len() >= MOST {

@@ -56,9 +56,11 @@ fn deadlines(rules: &Rules<'_>, findings: &mut Findings) {
         turned_around("deadlines", &pair, place, findings);
     }
     let of_complaints = || tables(rules).into_iter().filter_map(|table| table.get("complaint")?.as_table());
+    // A level that hears sooner than the manual's first contact is only stricter; of two figures that are written one is wrong.
+    let Some(contacted) = of_complaints().find_map(|table| table.get("contact")) else { return };
     for (level, limits) in ["L1", "L2", "L3"].into_iter().zip(complaint) {
         let first = of_complaints().find_map(|table| table.get(level)?.as_table()?.get("first"));
-        let place = first.or_else(|| of_complaints().find_map(|table| table.get("contact"))).map(|node| node.place());
+        let place = Some(first.unwrap_or(contacted).place());
         let first = format!("{level}.first");
         turned_around(
             "deadlines.complaint",

@@ -103,9 +103,13 @@ fn shared(block: &SeatBlock<'_>, findings: &mut Findings) {
     findings.warning("HL309", &node.place(), message, label).rule("R138").help(help);
 }
 
-/// Two seats at one fixed telephone get two calls at a time there.
+/// Two seats at one fixed telephone get two calls at a time there; but for shifts, of which one signs in after the other.
 fn one_telephone(block: &SeatBlock<'_>, rings: &mut BTreeMap<String, (Name, Place)>, findings: &mut Findings) {
     let Some((node, contact)) = block.table.get("contact").and_then(|node| Some((node, node.as_text()?))) else { return };
+    let signs_in = block.table.get("sign_in").and_then(|node| node.as_flag()) == Some(false);
+    if signs_in && ["pin", "pin_hash"].iter().any(|key| block.table.get(key).is_some()) {
+        return;
+    }
     for name in &block.names {
         let address = contact.replace("{name}", name);
         let Some((other, first)) = rings.get(&address) else {

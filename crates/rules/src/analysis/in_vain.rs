@@ -74,7 +74,7 @@ fn waits_for(table: &Table<'_>, key: &str, other: &str, findings: &mut Findings)
     does_nothing(key, &node.place(), why, said!("add `{other}`, or remove it", "请加上 `{other}`，或删去它"), findings);
 }
 
-fn does_nothing(key: &str, place: &Place, why: Said, help: Said, findings: &mut Findings) {
+pub(super) fn does_nothing(key: &str, place: &Place, why: Said, help: Said, findings: &mut Findings) {
     let message = said!("`{key}` does nothing as it stands", "`{key}` 这样写不起作用");
     findings.warning("HL288", place, message, why).help(help);
 }

@@ -1,4 +1,4 @@
-//! Lists that say nothing: the same twice, where often another was meant, and prompts without words.
+//! What says nothing: the same twice in a list, where often another was meant, prompts without words, changes of nothing.
 
 use crate::finding::{Findings, Place};
 use crate::read::{Node, Table};
@@ -20,6 +20,17 @@ fn of_table(table: &Table<'_>, findings: &mut Findings) {
         let label = both("nobody hears anything", "什么也不播");
         let help = both("name what is said, or remove `say`", "请写要播的提示音，或删去 `say`");
         findings.warning("HL310", &node.place(), both("a prompt that says nothing", "没有内容的提示"), label).help(help);
+    }
+    if let Some(node) = table.get("set").filter(|node| node.as_table().is_some_and(|set| set.entries().is_empty())) {
+        let label = both("callers who come this way stay as they are", "从这里走的来电什么也没有改变");
+        let help = both(
+            "write what they are: `set = { kind = \"enquiry\" }`, or remove it",
+            "请写明是什么来电：`set = { kind = \"enquiry\" }`，或删去它",
+        );
+        findings.warning("HL316", &node.place(), both("a `set` that sets nothing", "`set` 什么也没有设置"), label).help(help);
+    }
+    if let Some(needs) = table.get("skills").and_then(|node| node.as_list()) {
+        same_skill(&needs, findings);
     }
     for (key, node) in table.entries().into_iter().filter(|(key, _)| !MAY_REPEAT.contains(&key.value)) {
         if let Some(table) = node.as_table() {
@@ -44,5 +55,21 @@ fn of_list(key: &str, node: &Node<'_>, findings: &mut Findings) {
         let message = said!("`{shown}` is twice in `{key}`", "`{key}` 里写了两次 `{shown}`");
         let help = both("remove it, or write the one that was meant", "请删去，或改为原本要写的");
         findings.warning("HL287", &node.place(), message, both("says nothing more", "不起作用")).first(first).help(help);
+    }
+}
+
+/// `["billing >= 3", "billing >= 5"]`: all of them are asked for, so that the lower figure says nothing.
+fn same_skill(needs: &[Node<'_>], findings: &mut Findings) {
+    let asked = |node: &Node<'_>| {
+        let (skill, least) = node.as_text()?.split_once(">=")?;
+        Some((skill.trim().to_owned(), least.trim().parse::<u32>().ok()?))
+    };
+    let asked: Vec<_> = needs.iter().filter_map(|node| Some((node, asked(node)?))).collect();
+    for (node, (skill, least)) in &asked {
+        let Some((more, (_, most))) = asked.iter().find(|(_, (other, most))| other == skill && most > least) else { continue };
+        let message = both("a part of this condition says nothing", "条件中有一部分不起作用");
+        let label = said!("`{skill} >= {most}` is asked for too", "同时还要求 `{skill} >= {most}`");
+        let help = both("leave it out, or write the skill that was meant", "请删去，或改为原本要写的技能");
+        findings.warning("HL298", &node.place(), message, label).see(&more.place(), both("asks for more", "要求更高")).help(help);
     }
 }

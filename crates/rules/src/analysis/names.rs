@@ -2,12 +2,13 @@
 
 use super::Rules;
 use crate::declare::Item;
-use crate::finding::Findings;
+use crate::finding::{At, Findings};
 use crate::names::Names;
 use crate::said::{both, said};
 use crate::{Branch, Expression, Go, Plan, Queue, Route, Said};
 use hotline_model::{Need, QueueId, SkillId};
 use std::collections::BTreeSet;
+use std::fmt::Display;
 
 pub(super) fn check(rules: &Rules<'_>, findings: &mut Findings) {
     skills(rules, findings);
@@ -16,14 +17,25 @@ pub(super) fn check(rules: &Rules<'_>, findings: &mut Findings) {
     never_named(&declared.holidays, &scope.holidays, both("holiday list", "节假日表"), findings);
     never_named(&declared.partners, &scope.partners, both("partner", "合作方"), findings);
     never_named(&declared.roles, &scope.roles, both("dial role", "外拨角色"), findings);
+    profiles(rules, findings);
     regions(rules, findings);
     queues(rules, findings);
 }
 
-fn unused(noun: &Said, item: &Item<'_>, label: Said, help: Said, findings: &mut Findings) {
-    let name = &item.name.value;
+/// Of `[deadlines.profiles]` one holds.
+fn profiles(rules: &Rules<'_>, findings: &mut Findings) {
+    let own = rules.declared.deadlines.iter().filter_map(|table| table.get("profiles")?.as_table());
+    let chosen = &rules.plan.deadlines.profile;
+    for (name, _) in own.flat_map(|table| table.entries()).filter(|(name, _)| *name.value != **chosen) {
+        let label = said!("`[deadlines]` goes by `{chosen}`", "`[deadlines]` 用的是 `{chosen}`");
+        unused(&both("profile of deadlines", "时限方案"), &name, label, remove(), findings);
+    }
+}
+
+fn unused(noun: &Said, at: &At<impl Display>, label: Said, help: Said, findings: &mut Findings) {
+    let name = &at.value;
     let message = said!([noun] "{noun} `{name}` is never used", "{noun} `{name}` 从未使用");
-    findings.warning("HL122", &item.name.place, message, label).help(help);
+    findings.warning("HL122", &at.place, message, label).help(help);
 }
 
 fn remove() -> Said {
@@ -32,7 +44,7 @@ fn remove() -> Said {
 
 fn never_named(items: &[Item<'_>], names: &Names, noun: Said, findings: &mut Findings) {
     for item in items.iter().filter(|item| !names.is_used(&item.name.value)) {
-        unused(&noun, item, both("nothing names it", "没有任何地方引用"), remove(), findings);
+        unused(&noun, &item.name, both("nothing names it", "没有任何地方引用"), remove(), findings);
     }
 }
 
@@ -44,7 +56,7 @@ fn skills(rules: &Rules<'_>, findings: &mut Findings) {
         let has = rules.plan.seats.iter().any(|seat| !seat.retired && seat.proficiency.get(id).is_some_and(|mastered| *mastered > 0));
         if !asked.contains(&id) {
             let label = both("no queue, menu or language asks for it", "没有排队、菜单或语言要求它");
-            unused(&both("skill", "技能"), item, label, remove(), findings);
+            unused(&both("skill", "技能"), &item.name, label, remove(), findings);
         } else if !has {
             let message = said!("nobody has skill `{name}`", "没有坐席具备技能 `{name}`");
             let help = both("give it to a seat (`skills`), or ask for it nowhere", "在坐席的 `skills` 中加上它，或不再要求它");
@@ -117,7 +129,7 @@ fn regions(rules: &Rules<'_>, findings: &mut Findings) {
         if !callers && !seats {
             let label = both("no caller and no seat is of it", "没有来电也没有坐席属于它");
             let help = both("give it `area_codes`, name it in a seat, or remove it", "写上 `area_codes`，或在坐席中引用，或删除它");
-            unused(&both("region", "地区"), item, label, help, findings);
+            unused(&both("region", "地区"), &item.name, label, help, findings);
         }
     }
 }

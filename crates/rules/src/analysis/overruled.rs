@@ -3,10 +3,12 @@
 
 use super::Rules;
 use crate::finding::{Findings, Place};
+use crate::pattern::pattern;
+use crate::read::{Node, Table};
 use crate::said::{both, said};
-use crate::values;
-use hotline_model::{Priority, Topic};
-use std::collections::BTreeMap;
+use crate::{Plan, values};
+use hotline_model::{Number, PhoneNumber, Priority, Topic};
+use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) fn check(rules: &Rules<'_>, findings: &mut Findings) {
     priorities(rules, findings);
@@ -41,7 +43,7 @@ fn priorities(rules: &Rules<'_>, findings: &mut Findings) {
             "leave the priority out; what is urgent is in `{lists}` of `[priority]`",
             "请删去优先级；哪些一律紧急见 `[priority]` 的 `{lists}`"
         );
-        findings.warning("HL301", &link.place, message, label).rule(rule).help(help);
+        findings.warning("HL301", link.place_of("priority"), message, label).rule(rule).help(help);
     }
 }
 
@@ -76,20 +78,15 @@ fn own_numbers(rules: &Rules<'_>, findings: &mut Findings) {
     let plan = rules.plan;
     let names = plan.numbers.iter().flat_map(|number| number.aliases.iter().map(String::as_str).chain([&*number.name]));
     let own = names.chain(plan.trunks.iter().map(|trunk| &*trunk.from));
-    let mut told = BTreeMap::new();
+    let mut told = BTreeSet::new();
     for name in own.filter(|name| name.bytes().all(|b| b.is_ascii_digit() || b == b'+')) {
         let number = plan.numbering.normal(name);
-        if let Some(block) = plan.blocked(&number).filter(|_| !number.is_anonymous()) {
-            told.entry(block).or_insert(name);
+        let block = plan.blocked(&number).filter(|_| !number.is_anonymous());
+        let Some(table) = block.and_then(|block| rules.declared.blocks.get(block)) else { continue };
+        let place = blocking(plan, table, &number).map_or(table.place(), |node| node.place());
+        if !told.insert((place.file, place.span.start)) {
+            continue;
         }
-    }
-    for (block, name) in told {
-        let Some(table) = rules.declared.blocks.get(block) else { continue };
-        let number = plan.numbering.normal(name);
-        let written = table.get("numbers").and_then(|node| node.as_list()).unwrap_or_default();
-        let same = written.into_iter().find(|node| node.as_text().is_some_and(|text| plan.numbering.normal(text) == number));
-        let node = same.or_else(|| table.get("pattern")).or_else(|| table.get("numbers"));
-        let place = node.map_or(table.place(), |node| node.place());
         let message = said!("the block list turns away our own number `{name}`", "黑名单会拒接热线自己的号码 `{name}`");
         let label = both("whoever is led back to us over it is turned away", "经它转回热线的来电会被拒接");
         findings
@@ -98,14 +95,24 @@ fn own_numbers(rules: &Rules<'_>, findings: &mut Findings) {
     }
 }
 
-/// A trunk that is another by name only takes over from nobody.
+/// The number or pattern of a block that a number is turned away by.
+fn blocking<'a>(plan: &Plan, table: &Table<'a>, number: &Number) -> Option<Node<'a>> {
+    let each = |key: &str| table.get(key).map(|node| node.as_list().unwrap_or_else(|| vec![node])).unwrap_or_default();
+    let same = |node: &Node<'_>| node.as_text().is_some_and(|text| plan.numbering.normal(text) == *number);
+    let dialled = PhoneNumber::parse(&plan.numbering.national(number.reveal())).ok()?;
+    let fits = |node: &Node<'_>| node.as_text().and_then(|text| pattern(text).ok()).is_some_and(|pattern| pattern.matches(&dialled));
+    each("numbers").into_iter().find(same).or_else(|| each("pattern").into_iter().find(fits))
+}
+
+/// A trunk that is another by name only takes over from nobody. One with a limit of its own, or that reads calls otherwise, is another.
 fn trunks(rules: &Rules<'_>, findings: &mut Findings) {
-    let mut known: BTreeMap<(&str, &str), (&str, Place)> = BTreeMap::new();
+    let mut known: BTreeMap<_, (&str, Place)> = BTreeMap::new();
     for item in &rules.declared.trunks {
         let Some(trunk) = rules.plan.trunk(&item.name.value) else { continue };
         let place = item.table.get("contact").map_or(item.name.place.clone(), |node| node.place());
-        let Some((other, first)) = known.get(&(&*trunk.contact, &*trunk.from)) else {
-            known.insert((&trunk.contact, &trunk.from), (&trunk.name, place));
+        let is = (&*trunk.contact, &*trunk.from, trunk.limit, trunk.did_from.word(), trunk.asserted);
+        let Some((other, first)) = known.get(&is) else {
+            known.insert(is, (&trunk.name, place));
             continue;
         };
         let name = &trunk.name;

@@ -102,7 +102,7 @@ fn idle(rules: &Rules<'_>, named: &BTreeSet<SeatId>, block: &SeatBlock<'_>, find
         return;
     };
     let place = ["name", "range"].into_iter().find_map(|key| block.table.get(key)).map_or(block.table.place(), |node| node.place());
-    let message = said!("no call ever comes to seat `{}`", "坐席 `{}` 永远接不到来电", seat.name);
+    let message = said!("no queue ever offers a caller to seat `{}`", "没有排队会把来电派给坐席 `{}`", seat.name);
     let help = both(
         "give it the `skills` of a language and of a queue; if it only takes transfers, `# noqa: HL281` at the end of this line",
         "请在 `skills` 中写上一种语言和一个排队所需的技能；若只接转接，在该行末尾写 `# noqa: HL281`",

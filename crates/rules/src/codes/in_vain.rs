@@ -197,8 +197,8 @@ skills = { zh = 5 }"#,
         rule: None,
         what: both("two seats at one telephone", "两个坐席同一部话机"),
         why: both(
-            "Each seat is offered a call of its own. Where two have the same `contact`, one telephone rings for both, and the second caller finds it busy.",
-            "每个坐席各派各的来电。两个坐席的 `contact` 相同，一部话机就要接两个来电，第二个客户会遇到占线。",
+            "Each seat is offered a call of its own. Where two have the same `contact`, one telephone rings for both, and the second caller finds it busy. Shifts that take turns there, each with `sign_in = false` and a PIN, are not told of.",
+            "每个坐席各派各的来电。两个坐席的 `contact` 相同，一部话机就要接两个来电，第二个客户会遇到占线。轮流在那里签入的班次（各写 `sign_in = false` 和 PIN）不提示。",
         ),
         example: Some(Example {
             bad: r#"[[seats]]

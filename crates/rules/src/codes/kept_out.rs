@@ -166,7 +166,7 @@ requires = "anyone""#,
         code: "HL281",
         severity: Warning,
         rule: Some("R40"),
-        what: both("a seat to which no call ever comes", "永远接不到来电的坐席"),
+        what: both("a seat to which no queue ever offers a call", "没有排队会派来电的坐席"),
         why: both(
             "No queue admits it, or it has the skill of none of the languages: the agent sits there ready while callers wait. A seat that departments, persons, overflows or `[transfer] targets` name, that has an extension, or that dials outside, is not told of; one that only takes what supervisors assign may carry `# noqa: HL281`.",
             "没有排队允许它，或任何语言的技能都不够：坐席就绪，来电却在等。部门、责任人、溢出或 `[transfer] targets` 中写明的坐席，有分机号或可以外拨的坐席不在此列；只接班长指派的坐席可写 `# noqa: HL281`。",

@@ -114,8 +114,8 @@ number,customer_type
         rule: None,
         what: both("two trunks that are one", "其实是同一条的两条中继"),
         why: both(
-            "They have the same address and the same number. Calls that one can't take the other can't either, so that nothing takes over.",
-            "地址和号码都相同。一条接不了的，另一条也接不了，起不到备用作用。",
+            "They have the same address, the same number and the same limit. Calls that one can't take the other can't either, so that nothing takes over.",
+            "地址、号码和 `limit` 都相同。一条接不了的，另一条也接不了，起不到备用作用。",
         ),
         example: Some(Example {
             bad: r#"[[trunk]]

@@ -11,8 +11,8 @@ pub(super) static CODES: [Explanation; 5] = [
         rule: None,
         what: both("a make-up day that is worked anyway", "调休上班日本来就上班"),
         why: both(
-            "`workdays` names days that the week leaves out, mostly a Saturday or Sunday. One that has the same hours anyway is likely a slip in the date.",
-            "`workdays` 写的是平时不上班的日子，多为周六、周日。时间本来就一样的日子多半是日期写错了。",
+            "`workdays` names days that the week leaves out, mostly a Saturday or Sunday. One that has the same hours anyway is likely a slip in the date. Of Saturdays and Sundays nothing is said: a house that is open then uses the country's list as it is.",
+            "`workdays` 写的是平时不上班的日子，多为周六、周日。时间本来就一样的日子多半是日期写错了。周六、周日不提示：周末也开放的单位照用国家的放假表。",
         ),
         example: Some(Example {
             bad: r#"[calendar.office]
@@ -59,8 +59,8 @@ workdays = [2026-02-14]"#,
         rule: None,
         what: both("a `noqa` for a finding that does not exist", "`noqa` 写了不存在的编号"),
         why: both(
-            "`# noqa:` with codes at the end of a line allows these warnings on it. A code that no finding has allows nothing.",
-            "行末的 `# noqa:` 加编号表示允许该行的这些警告。不存在的编号不起作用。",
+            "`# noqa:` with codes at the end of a line allows these warnings on it; where `file` names a CSV file, in all of that. A code that no finding has allows nothing.",
+            "行末的 `# noqa:` 加编号表示允许该行的这些警告；写在引用 CSV 的 `file` 那一行，则允许该文件里的。不存在的编号不起作用。",
         ),
         example: Some(Example { bad: "[[skill]]\nname = \"spare\" # noqa: HL1222", good: "[[skill]]\nname = \"spare\" # noqa: HL122" }),
     },

@@ -1,7 +1,7 @@
 //! Trunks, partners, and what may leave the house.
 
 use super::menus::SAY;
-use super::{CONTACT, Form, Key, NEW_NAME, NUMBER, PATTERN, QUEUE, Section, TRUNK, USER_PART, WORDS, key, text, within};
+use super::{CONTACT, Form, Key, NEW_NAME, NUMBER, PATTERN, QUEUE, Section, TRUNK, WORDS, key, text, within};
 
 const PATTERNS: Form = Form::List(&PATTERN, 200);
 const URI: Form = text(
@@ -30,6 +30,8 @@ const MOMENT: Form = text(
     "2026-11-18T20:00:00",
 );
 
+const SHOWN_NUMBER: Form =
+    text(r"^\+?[0-9]{1,63}$", "号码：数字，前面最多一个 `+`", "a number: figures, one `+` before them at most", "02161230000");
 pub(super) const OUR_NUMBER: Form = super::noun("number", "号码");
 
 const BLOCKS: Section = Section {
@@ -104,7 +106,7 @@ const TRUNKS: Section = Section {
         key("contact", CONTACT, "地址，没有 @ 前的部分。", "Its address, without a user part.").required(),
         key(
             "from",
-            USER_PART,
+            SHOWN_NUMBER,
             "用它外呼时显示的号码，也算热线自己的。",
             "The number shown to those who are called over it; it counts as our own.",
         )

@@ -9,6 +9,7 @@ mod extensions;
 mod formatted;
 mod golden;
 mod loading;
+mod meant_so;
 mod mending;
 mod predicates;
 mod random;
