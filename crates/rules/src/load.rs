@@ -133,6 +133,11 @@ pub fn load_with(sources: &[Source], previous: Option<&Plan>, options: &Options)
     }
 }
 
+fn desks(declared: &Declared<'_>) -> people::Desks {
+    let asks = |table: &Table<'_>| ["shifts", "networks", "devices"].iter().any(|key| table.get(key).is_some());
+    people::Desks { hot: !declared.phones.is_empty(), asked: declared.access.iter().any(asks) }
+}
+
 /// The content hash of files of rules, whatever is in them.
 pub fn revision_of(sources: &[Source]) -> Revision {
     let mut sources: Vec<&Source> = sources.iter().collect();
@@ -305,7 +310,7 @@ fn compile(declared: &Declared<'_>, scope: &Scope<'_>, given: &Given<'_>, sheets
         menus,
         voicemails,
         queues,
-        seats: people::seats(&declared.seats, !declared.phones.is_empty(), scope, &timers, previous, findings),
+        seats: people::seats(&declared.seats, desks(declared), scope, &timers, previous, findings),
         priorities: assign::priorities(&declared.priority, findings),
         assign: assign::assign(&declared.assign, scope, &timers, findings),
         timers,

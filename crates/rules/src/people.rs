@@ -159,9 +159,18 @@ impl SeatBlock<'_> {
     }
 }
 
+/// What the rest of the rules says of where and when people sit down to work.
+#[derive(Clone, Copy)]
+pub(crate) struct Desks {
+    /// There are telephones of nobody's own.
+    pub hot: bool,
+    /// `[access]` asks whoever signs in.
+    pub asked: bool,
+}
+
 pub(crate) fn seats(
     blocks: &[SeatBlock<'_>],
-    hot_desks: bool,
+    desks: Desks,
     scope: &Scope<'_>,
     timers: &Timers,
     previous: Option<&Plan>,
@@ -171,7 +180,7 @@ pub(crate) fn seats(
     let mut pins = Pins::default();
     for block in blocks {
         block.only(findings);
-        let template = seat(&block.table, hot_desks, scope, timers, findings);
+        let template = seat(&block.table, desks, scope, timers, findings);
         let pin = pins.read(&block.table, &block.names, findings);
         if let (Some(_), Some(ha1)) = (block.table.get("range"), block.table.get("ha1")) {
             let help = both(
@@ -224,13 +233,26 @@ fn named(template: &Seat, name: &Name) -> Seat {
     }
 }
 
-fn seat(table: &Table<'_>, hot_desks: bool, scope: &Scope<'_>, timers: &Timers, findings: &mut Findings) -> Seat {
+/// Whether it is signed in as soon as its telephone is there. Where `[access]` asks whoever signs in, its agent does so, unless the rules say
+/// otherwise (R138).
+fn sign_in(table: &Table<'_>, desks: Desks, findings: &mut Findings) -> bool {
+    let said = table.flag("sign_in", findings);
+    if let (Some(true), true, Some(node)) = (said, desks.asked, table.get("sign_in")) {
+        let message = both("a seat that works without being asked by `[access]`", "不受 `[access]` 检查就能工作的坐席");
+        let label = both("signed in as soon as its telephone is there", "话机一在线就算已签入");
+        let help = both("leave it out: then its agent signs in, and `[access]` is asked", "请删去：坐席须先签入，由 `[access]` 检查");
+        findings.warning("HL322", &node.place(), message, label).rule("R138").help(help);
+    }
+    said.unwrap_or(!desks.asked)
+}
+
+fn seat(table: &Table<'_>, desks: Desks, scope: &Scope<'_>, timers: &Timers, findings: &mut Findings) -> Seat {
     let region = table.text("region", findings).and_then(|at| scope.regions.find(at.value, &at.place, findings));
     let origin = table.word("origin", &[("internal", Origin::Internal), ("external", Origin::External)], findings);
     let contact = contact(table, findings);
     let secret = secret(table, findings);
-    let sign_in = table.flag("sign_in", findings).unwrap_or(true);
-    let moves = hot_desks && (table.get("pin").is_some() || table.get("pin_hash").is_some());
+    let sign_in = sign_in(table, desks, findings);
+    let moves = desks.hot && (table.get("pin").is_some() || table.get("pin_hash").is_some());
     // A wrong or misspelt one is told already.
     let meant = ["contact", "password", "ha1"].iter().any(|key| table.get(key).is_some());
     let misspelt = table.entries().iter().any(|(key, _)| !SEAT_KEYS.contains(&key.value) && !["name", "range"].contains(&key.value));

@@ -4,7 +4,7 @@ use super::{Example, Explanation};
 use crate::Severity::{Error, Warning};
 use crate::said::both;
 
-pub(super) static CODES: [Explanation; 11] = [
+pub(super) static CODES: [Explanation; 12] = [
     Explanation {
         code: "HL311",
         severity: Warning,
@@ -272,6 +272,31 @@ matter_open_for = "0s""#,
             good: r#"[desk]
 dispositions = [{ name = "follow-up", digit = "2", open = true }]
 matter_open_for = "7d""#,
+        }),
+    },
+    Explanation {
+        code: "HL322",
+        severity: Warning,
+        rule: Some("R138"),
+        what: both("a seat that `[access]` does not ask", "不受 `[access]` 检查的坐席"),
+        why: both(
+            "`[access]` asks whoever signs in: when, from where, at which telephone. A seat with `sign_in = true` never signs in. Where `[access]` says something, `false` is what is left out.",
+            "`[access]` 在签入时检查时间、网段和话机。`sign_in = true` 的坐席不用签入，也就不受检查。写了 `[access]` 时，不写 `sign_in` 就是 `false`。",
+        ),
+        example: Some(Example {
+            bad: r#"[access]
+networks = ["10.0.0.0/8"]
+[[seat]]
+name = "2001"
+skills = { zh = 5 }
+password = "of-2001"
+sign_in = true"#,
+            good: r#"[access]
+networks = ["10.0.0.0/8"]
+[[seat]]
+name = "2001"
+skills = { zh = 5 }
+password = "of-2001""#,
         }),
     },
 ];

@@ -174,11 +174,10 @@ const SEAT_FACTS: &[Key] = &[
     key(
         "sign_in",
         Form::Flag,
-        "话机在线即可接；`false` 时须先签入。",
-        "Ready as soon as its telephone is there; with `false` the agent must sign in first.",
+        "`true`：话机在线即可接；`false`：须先签入，写了 `[access]` 时这是默认值，否则默认为 `true`。",
+        "`true`: ready as soon as its telephone is there; `false`: the agent must sign in first, which is the default where `[access]` says who may work.",
     )
-    .default("true")
-    .rules(&["R41"]),
+    .rules(&["R41", "R138"]),
     key(
         "queues",
         Form::Either(&[

@@ -196,3 +196,18 @@ fn a_number_that_only_a_person_has_is_a_target_of_transfers() {
     is_silent(&format!("{trunk}{person}{targets}"));
     assert!(told(&format!("{trunk}{targets}"), "").contains("HL288"));
 }
+
+#[test]
+fn where_access_asks_who_signs_in_nobody_is_signed_in_unasked_r138() {
+    let seats = "[[seat]]\nname = \"2001\"\nskills = { zh = 5 }\npassword = \"of-2001\"\n";
+    let base = std::fs::read_to_string(folder().join("base.toml")).unwrap();
+    let signed_in = |access: &str| {
+        let source = |path: &str, text: &str| Source { path: path.into(), text: text.into() };
+        let loaded = hotline_rules::load(&[source("base.toml", &base), source("rules.toml", &format!("{seats}{access}"))], None).unwrap();
+        loaded.plan.seats.iter().find(|seat| *seat.name == *"2001").map(|seat| seat.sign_in)
+    };
+    assert_eq!(signed_in(""), Some(true));
+    for access in ["networks = [\"10.0.0.0/8\"]", "devices = [\"2001\"]"] {
+        assert_eq!(signed_in(&format!("[access]\n{access}\n")), Some(false), "{access}");
+    }
+}
