@@ -6,7 +6,7 @@ use crate::rank::Role;
 use crate::router::Timer;
 use crate::view::Words;
 use crate::waiting::{Head, Slot};
-use crate::{Output, Router};
+use crate::{Output, Router, Word};
 use hotline_model::history::{DecidingKey, NO_SEAT, Trigger};
 use hotline_model::{Decision, SeatId, Timestamp};
 use std::cmp::Reverse;
@@ -161,13 +161,18 @@ impl Router {
         self.wake_at(number, next);
     }
 
-    pub(crate) fn presence_changed(&mut self, seat: SeatId, present: bool) {
-        self.reopened.extend(self.lines.presence(&self.plan, seat, present, self.now));
+    /// Follows whether a seat is signed in and reachable, by whoever's hand.
+    pub(crate) fn see_presence(&mut self, seat: SeatId, word: Word) {
+        self.reopened.extend(self.lines.presence(&self.plan, seat, word.is_present(), self.now));
     }
 
     /// Looks at the lines whose holds moved with a seat's coming or going.
     fn look_at_reopened(&mut self, now: Timestamp) {
         while let Some((number, earlier)) = self.reopened.pop() {
+            // It may have been dropped meanwhile, with nobody in it.
+            if !self.lines.has(number) {
+                continue;
+            }
             if earlier {
                 let waiting = self.lines.at(number).waiting.all();
                 self.fresh_calls.extend(waiting.map(|head| (head.rank, head.slot, Trigger::StepReached)));
@@ -332,6 +337,7 @@ impl Router {
         if found.fresh != Some(Fresh::Call) {
             self.delist(found.slot);
         }
+        self.chosen += u64::from(found.fresh == Some(Fresh::Seat));
         if self.listed > 0 && self.is_checked(found) {
             self.check_order(now, found);
         }
@@ -361,7 +367,7 @@ impl Router {
 
     /// A seat that chose its call looked at all others just before: to look again is dear, and only done now and then.
     fn is_checked(&self, found: &Match) -> bool {
-        cfg!(debug_assertions) || found.fresh != Some(Fresh::Seat) || self.seq.is_multiple_of(CHECKED_ONCE_IN)
+        cfg!(debug_assertions) || found.fresh != Some(Fresh::Seat) || self.chosen.is_multiple_of(CHECKED_ONCE_IN)
     }
 
     /// Counts an offer that passes over a waiting call which stands before the offered one and may have the seat: there is none.

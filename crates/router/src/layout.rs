@@ -40,7 +40,7 @@ impl Layout {
     /// Lays out the rules for the router of a group.
     pub fn new(plan: &Arc<Plan>, table: &Arc<SeatTable>, share: Share, wanted: &Wanted) -> Self {
         let words: Vec<Word> = (0u32..).map(SeatId).take(plan.seats.len()).map(|seat| table.word(seat)).collect();
-        let mut lines = Lines::new(plan);
+        let mut lines = Lines::new(plan, words.iter().copied());
         if share.is_main() && lines.is_dynamic() && !wanted.frozen.is_empty() {
             lines.set_frozen(resized(wanted.frozen.clone(), plan));
         }
@@ -150,7 +150,8 @@ impl Router {
     }
 
     fn blank(&self, plan: &Arc<Plan>) -> Layout {
-        Layout { plan: Arc::clone(plan), share: self.share, words: Vec::new(), lines: Lines::new(plan), staffs: Staffs::new(plan) }
+        let lines = Lines::new(plan, self.known.iter().copied());
+        Layout { plan: Arc::clone(plan), share: self.share, words: Vec::new(), lines, staffs: Staffs::new(plan) }
     }
 
     /// What became of the seats since their lines were laid out.
@@ -160,7 +161,7 @@ impl Router {
         for (at, before) in words.iter().enumerate() {
             let (seat, after, takes) = (SeatId(at as u32), self.known[at], self.heard[at].takes());
             if *before != after || assumed[at] != self.lines.frozen()[at] {
-                self.lines.put_right(&self.plan, seat, *before, after, now);
+                self.lines.put_right(&self.plan, seat, after, now);
             }
             if before.takes_calls() != takes {
                 self.rates.recount(seat, takes);

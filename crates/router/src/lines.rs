@@ -111,6 +111,8 @@ pub(crate) struct Lines {
     dynamic: bool,
     /// What was frozen of each seat as it became ready; for dynamic keys only.
     frozen: Vec<Frozen>,
+    /// Of each seat, whether its lines count it as signed in and reachable. Another thread may have changed it since: then it is told.
+    present: Vec<bool>,
     by_seat: Places,
     places: usize,
     uses: u64,
@@ -118,7 +120,8 @@ pub(crate) struct Lines {
 }
 
 impl Lines {
-    pub fn new(plan: &Plan) -> Self {
+    /// With the seats' words, as they are or as they are taken to be.
+    pub fn new(plan: &Plan, words: impl Iterator<Item = Word>) -> Self {
         let orders: Vec<Arc<Order>> = (0..plan.queues.len()).map(|id| Arc::new(Order::new(plan.ranking(QueueId(id as u16))))).collect();
         Self {
             typed: orders.iter().any(|order| order.asks_customer_type()),
@@ -139,6 +142,7 @@ impl Lines {
             crowded: vec![false; plan.queues.len()],
             by_queue: vec![Vec::new(); plan.queues.len()],
             of_queue: vec![None; plan.queues.len()],
+            present: words.map(Word::is_present).collect(),
             by_seat: Places::new(plan.seats.len()),
             places: 0,
             uses: 0,
@@ -148,6 +152,10 @@ impl Lines {
 
     pub fn at(&self, line: u32) -> &Line {
         self.slots[line as usize].as_ref().expect("a line stays while somebody holds its number")
+    }
+
+    pub fn has(&self, line: u32) -> bool {
+        self.slots[line as usize].is_some()
     }
 
     pub fn at_mut(&mut self, line: u32) -> &mut Line {
@@ -194,11 +202,9 @@ impl Lines {
     }
 
     /// A seat is another than its lines were made with, in which nobody waits yet.
-    pub fn put_right(&mut self, plan: &Plan, seat: SeatId, before: Word, after: Word, now: Timestamp) {
+    pub fn put_right(&mut self, plan: &Plan, seat: SeatId, after: Word, now: Timestamp) {
         self.mark(seat, after);
-        if before.is_present() != after.is_present() {
-            self.presence(plan, seat, after.is_present(), now);
-        }
+        self.presence(plan, seat, after.is_present(), now);
     }
 
     /// The line for a key, made if need be.
@@ -244,7 +250,7 @@ impl Lines {
             if word.is_ready() {
                 self.ready.set(place, line.idle().order(word.since_ms(), self.frozen[seat.index()]));
             }
-            if word.is_present() {
+            if self.present[seat.index()] {
                 line.presence(plan, at, true);
             }
             let has_door = !self.holds && !place.is_gated();
@@ -264,7 +270,8 @@ impl Lines {
 
     fn drop_unused(&mut self) -> bool {
         let lines = self.slots.iter().zip(0..).filter_map(|(line, number)| line.as_ref().map(|line| (line, number)));
-        let unused = lines.filter(|(line, _)| line.waiting.is_empty() && line.wake.is_none());
+        // A call may be about to wait in the line that was asked for last.
+        let unused = lines.filter(|(line, _)| line.waiting.is_empty() && line.wake.is_none() && line.used + 1 < self.uses);
         let Some((_, number)) = unused.map(|(line, number)| (line.used, number)).min() else { return false };
         self.drop_line(number);
         true
@@ -365,9 +372,12 @@ impl Lines {
         self.ready.count(line, step)
     }
 
-    /// A seat came (signed in, reachable) or went: the lines in which something opens at another time now, and whether earlier.
+    /// A seat may have come (signed in, reachable) or gone: the lines in which something opens at another time now, and whether earlier.
     pub fn presence(&mut self, plan: &Plan, seat: SeatId, present: bool, now: Timestamp) -> Vec<(u32, bool)> {
         let mut changed = Vec::new();
+        if std::mem::replace(&mut self.present[seat.index()], present) == present {
+            return changed;
+        }
         for place in self.by_seat.of(seat) {
             let Some(line) = &mut self.slots[place.line() as usize] else { continue };
             let Some(earlier) = line.presence(plan, place.place() - self.ready.start(place.line()), present) else { continue };

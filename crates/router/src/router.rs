@@ -49,6 +49,8 @@ pub struct Router {
     pub(crate) now: Timestamp,
     next_order: u64,
     pub(crate) inversions: Tally,
+    /// Offers, ever, in which a seat chose its call and nothing else happened.
+    pub(crate) chosen: u64,
     /// Calls that stand in lists.
     pub(crate) listed: u32,
     /// How long a seat that it frees is left to other groups first.
@@ -131,7 +133,7 @@ impl Router {
         let mut router = Self {
             patience: Patience::new(&plan),
             share,
-            lines: Lines::new(&plan),
+            lines: Lines::new(&plan, (0u32..).map(SeatId).take(plan.seats.len()).map(|seat| table.word(seat))),
             queues: QueueFacts::of(&plan),
             crowds: Crowds::new(&plan),
             rates: Rates::new(&plan),
@@ -148,6 +150,7 @@ impl Router {
             now,
             next_order: 0,
             inversions: Tally::default(),
+            chosen: 0,
             listed: 0,
             courtesy: Duration::ZERO,
             fresh_seats: Vec::new(),
@@ -166,8 +169,9 @@ impl Router {
         router
     }
 
-    /// Takes an input; what is due at `now` comes first.
+    /// Takes an input; what is due at `now` comes first. Time does not go back: an earlier `now` is the latest that was.
     pub fn handle(&mut self, now: Timestamp, input: Input) {
+        let now = self.now.max(now);
         self.handle_timeout(now);
         self.now = now;
         match input {
@@ -195,6 +199,7 @@ impl Router {
 
     /// Does what is due at `now`: leases, wrap-up, delays, steps, holds, reserves and ageing.
     pub fn handle_timeout(&mut self, now: Timestamp) {
+        let now = self.now.max(now);
         self.rates.at(now);
         if self.timers.next().is_none_or(|next| next > now) {
             return;
@@ -245,7 +250,7 @@ impl Router {
     }
 
     /// Offers by the search, ever, that passed over a waiting call which stood before the offered one and could have had the seat: 0,
-    /// else we are wrong. Each offer is checked for which a call looked for a seat, and one of 128 in which a seat looked for a call (all
+    /// else we are wrong. Each offer is checked for which a call looked for a seat, and one of 1,024 in which a seat looked for a call (all
     /// in debug builds); assignments by hand are not.
     pub fn inversions(&self) -> u64 {
         self.inversions.sum

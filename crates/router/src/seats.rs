@@ -12,8 +12,6 @@ use std::time::Duration;
 #[derive(Debug, Default)]
 #[repr(align(32))]
 pub(crate) struct SeatFacts {
-    /// Counted in its lines as signed in and reachable.
-    present: bool,
     /// The call that it is offered or that it serves.
     pub call: Option<CallId>,
     /// The queue whose wrap-up it will have, unless it has its own.
@@ -289,7 +287,7 @@ impl Router {
         let first = self.seats.len();
         for id in first..self.plan.seats.len() {
             let (word, has_wrap_up) = (self.words().of(SeatId(id as u32)), self.plan.seats[id].wrap_up.is_some());
-            self.seats.push(SeatFacts { present: word.is_present(), has_wrap_up, ..SeatFacts::default() });
+            self.seats.push(SeatFacts { has_wrap_up, ..SeatFacts::default() });
             self.heard.push(Heard::of(word));
             self.works.push(Work::new(now));
         }
@@ -396,14 +394,6 @@ impl Router {
         }
         if chose {
             self.see_presence(seat, after);
-        }
-    }
-
-    #[inline]
-    pub(crate) fn see_presence(&mut self, seat: SeatId, word: Word) {
-        let present = word.is_present();
-        if std::mem::replace(&mut self.seats[seat.index()].present, present) != present {
-            self.presence_changed(seat, present);
         }
     }
 }

@@ -4,7 +4,7 @@ use crate::house::{A, B, caller, plan, queue, seat, secs};
 use hotline_model::history::OfferEnd;
 use hotline_model::{Activity, CallId, Intent, NotReadyReason, QueueId, SeatId, Timestamp};
 use hotline_router::{Input, Output, Refusal, Router, SeatTable, Share};
-use hotline_rules::{GroupId, Plan, Queue, Seat};
+use hotline_rules::{GroupId, Origin, Plan, Queue, Seat, Tier};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -434,4 +434,45 @@ proptest! {
             play.check();
         }
     }
+}
+
+#[test]
+fn who_came_or_went_between_a_line_and_the_look_is_counted_in_it_once() {
+    let out = || vec![Seat { sign_in: false, ..seat() }; 2];
+    let at_break = Intent::NotReady(NotReadyReason::Break);
+    for (there, leaves, attended) in [(vec![A], A, false), (vec![A, B], A, true)] {
+        for looks_between in [true, false] {
+            let mut houses = Houses::with(out());
+            for seat in &there {
+                houses.tell(0, Input::Intent { seat: *seat, intent: at_break });
+            }
+            if looks_between {
+                houses.look_around();
+            }
+            // The line is made now; what it knows of the seats is told, or still to be told.
+            let call = houses.call(1);
+            houses.look_around();
+            assert!(houses.routers[1].is_attended(call), "{there:?}");
+            houses.tell(0, Input::Intent { seat: leaves, intent: Intent::SignedOut });
+            houses.look_around();
+            assert_eq!(houses.routers[1].is_attended(call), attended, "{there:?}, {looks_between}");
+        }
+    }
+}
+
+#[test]
+fn no_call_is_held_for_a_tier_whose_last_seat_signed_out_as_its_line_was_made_r39() {
+    let (near, external) = (Seat { sign_in: false, ..seat() }, Seat { origin: Origin::External, ..seat() });
+    let mut plan = rules(2, &queue(), vec![near, external]);
+    plan.assign.tiers = vec![(Tier::InternalNear, secs(10)), (Tier::Internal, Duration::ZERO), (Tier::External, Duration::ZERO)];
+    let mut houses = Houses::open(plan, 2);
+    houses.tell(0, Input::Intent { seat: A, intent: Intent::NotReady(NotReadyReason::Break) });
+    let first = houses.call(1);
+    houses.look_around();
+    houses.tell(1, Input::Leave { call: first });
+    houses.tell(0, Input::Intent { seat: A, intent: Intent::SignedOut });
+    houses.look_around();
+    houses.said(1);
+    let second = houses.call(1);
+    assert_eq!(houses.offers(1), [(second, B)]);
 }

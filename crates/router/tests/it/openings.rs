@@ -261,3 +261,18 @@ fn new_rules_open_a_reserve_for_those_who_wait() {
     house.tell(Input::Rules(std::sync::Arc::new(plan(vec![reserve(vec![A], 2, 0)], vec![seat()]))));
     assert_eq!(house.offers(), [(calls[0], A)]);
 }
+
+#[test]
+fn a_step_that_was_reached_stays_reached_though_the_clock_is_set_back() {
+    let steps = vec![step(0, at_least(ZH, 9)), step(10, at_least(ZH, 1))];
+    let mut house = House::open(plan(vec![Queue { steps, ..queue() }], vec![seat()]));
+    let busy = house.keep_busy(A);
+    let call = house.call(caller());
+    house.pass(secs(10));
+    house.now = house.now - secs(5);
+    house.call(caller());
+    house.now = house.now + secs(6);
+    house.said();
+    house.release(busy, A);
+    assert_eq!(house.offers(), [(call, A)]);
+}
