@@ -245,7 +245,8 @@ pub fn explain(plan: &Plan, decision: &Decision) -> String {
         return format!("call {call} goes to seat {seat} after {waited:.1} s in {queue}: {why}");
     }
     let when = occasion(decision.trigger);
-    format!("call {call} goes to seat {seat} {when}, after {waited:.1} s in {queue}: of {ready} ready seats {why}")
+    // Others may be better in what decided, and worse in what counts before it.
+    format!("call {call} goes to seat {seat} {when}, after {waited:.1} s in {queue}: among the best of {ready} ready seats {why}")
 }
 
 /// The priority that a call has come to by waiting (R38).

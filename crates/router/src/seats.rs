@@ -327,6 +327,10 @@ impl Router {
             if !new.retired && old.retired && new.sign_in {
                 self.choose(now, id, Intent::Available);
             }
+            // Whoever works goes on; whoever comes later signs in first (R138).
+            if old.sign_in && !new.sign_in && !self.table.word(id).state().reachable {
+                self.choose(now, id, Intent::SignedOut);
+            }
             // To look at an address takes longer than to see that it is the same.
             let same = !old.retired && old.ping == new.ping && old.contact == new.contact;
             if !same && new.always_reachable() && (old.retired || !old.always_reachable()) {

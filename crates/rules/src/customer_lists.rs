@@ -1,13 +1,13 @@
 //! `[[customers]]`: customers who stand in CSV files, one a row (R36, R45, R46).
 
 use crate::customers::{Customers, MOST_NUMBERS};
-use crate::finding::{At, Findings};
+use crate::finding::{At, Findings, Place};
 use crate::read::{Table, one_of};
 use crate::said::{both, said};
 use crate::scope::Scope;
 use crate::sheet::{Row, Sheet, Sheets};
 use crate::{Changes, Customer, numbers};
-use hotline_model::{CustomerLevel, CustomerType, LanguageId, Name, Need, NumberingPlan, Priority, SeatId};
+use hotline_model::{CustomerLevel, CustomerType, LanguageId, Name, Need, NumberingPlan, Priority, Reading, SeatId};
 
 /// What a file may tell of a customer; the first must be there.
 pub(crate) const COLUMNS: [&str; 10] =
@@ -43,8 +43,41 @@ pub(crate) fn read(
         let Some(file) = node.and_then(|node| sheets.named(&node, findings)) else { continue };
         let Some(sheet) = Sheet::open(file, &COLUMNS, &COLUMNS[..1], findings) else { continue };
         customers.preferred.extend(sheet.header(PREFERRED).cloned());
-        sheet.each(findings, |row, findings| one(row, plan, scope, customers, findings));
+        let mut odd = None;
+        sheet.each(findings, |row, findings| {
+            one(row, plan, scope, customers, findings);
+            count_odd(row, plan, &mut odd);
+        });
+        if let Some(odd) = odd {
+            tell_odd(&odd, findings);
+        }
     }
+}
+
+/// Numbers that only who shows exactly them has: the first, and how many.
+struct OddNumbers {
+    place: Place,
+    count: usize,
+}
+
+fn count_odd(row: &Row<'_>, plan: &NumberingPlan, odd: &mut Option<OddNumbers>) {
+    let mut parts = row.cell(NUMBER).split(BETWEEN).take(MOST_NUMBERS).map(str::trim);
+    if parts.any(|part| matches!(plan.read(part), Reading::AsItCame(_)) && numbers::caller(part, plan).is_some()) {
+        odd.get_or_insert_with(|| OddNumbers { place: row.place(NUMBER), count: 0 }).count += 1;
+    }
+}
+
+fn tell_odd(odd: &OddNumbers, findings: &mut Findings) {
+    let message = match odd.count - 1 {
+        0 => both("a customer's number that is not complete", "不完整的客户号码").to_owned(),
+        others => said!("a customer's number that is not complete; so in other rows ({others})", "不完整的客户号码；另有 {others} 行也是"),
+    };
+    let label = both("only a caller who shows exactly this is meant", "只有来电显示一字不差才算");
+    let help = both(
+        "has a spreadsheet dropped the 0 of the area, or the area is missing? Format the column as text",
+        "是不是电子表格丢了区号前的 0，或缺少区号？请把该列设为文本格式",
+    );
+    findings.warning("HL170", &odd.place, message, label).help(help);
 }
 
 /// Tells what is wrong in the cells behind the first.

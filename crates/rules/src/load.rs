@@ -4,7 +4,7 @@ use crate::finding::{Findings, LEFT_OUT, Place};
 use crate::menus::Reader;
 use crate::noqa::{tell_unknown, without_allowed};
 use crate::places::{Texts, places};
-use crate::read::{File, Table};
+use crate::read::{File, Node, Table};
 use crate::said::{both, said};
 use crate::scope::{Notes, Scope, small};
 use crate::sheet::{Sheets, is_sheet};
@@ -134,7 +134,8 @@ pub fn load_with(sources: &[Source], previous: Option<&Plan>, options: &Options)
 }
 
 fn desks(declared: &Declared<'_>) -> people::Desks {
-    let asks = |table: &Table<'_>| ["shifts", "networks", "devices"].iter().any(|key| table.get(key).is_some());
+    let says = |node: Node<'_>| node.as_list().is_none_or(|list| !list.is_empty());
+    let asks = |table: &Table<'_>| ["shifts", "networks", "devices"].iter().any(|key| table.get(key).is_some_and(says));
     people::Desks { hot: !declared.phones.is_empty(), asked: declared.access.iter().any(asks) }
 }
 

@@ -52,7 +52,6 @@ fn abroad(declared: &Declared<'_>, country: Option<&At<&str>>, findings: &mut Fi
     }
 }
 
-/// A number of somebody who calls, as it is compared; tells what can't be one.
 /// A number as callers show it, in full where it can be; `None` if nobody can have it.
 pub(crate) fn caller(text: &str, plan: &NumberingPlan) -> Option<String> {
     match plan.read(text) {
@@ -64,6 +63,7 @@ pub(crate) fn caller(text: &str, plan: &NumberingPlan) -> Option<String> {
     }
 }
 
+/// A number of somebody who calls, as it is compared; tells what can't be one.
 pub(crate) fn callers(node: &Node<'_>, plan: &NumberingPlan, findings: &mut Findings) -> Option<At<String>> {
     let text = node.text(findings)?;
     let digits = text.value.chars().filter(|c| c.is_numeric()).count();

@@ -34,6 +34,8 @@ pub enum Reason {
     },
     /// All seats that were ready are of the queue's reserve, and it was not crowded enough for that.
     Reserve,
+    /// All seats that were ready serve the queue only when a call has waited for so long: their `delay`, or the `after` of an overflow.
+    Later,
     /// Seats were ready, but the call waited for agents of its own (`assign.wait_for`).
     OwnAgents(Vec<Name>),
     /// The rules are not at hand: so many seats were admitted, none was ready.
@@ -165,10 +167,27 @@ fn moments<'a>(found: &'a Found, around: &'a Around, rules: &ByRevision, since: 
     all.into_iter().map(|(at, _, moment)| (at, moment)).collect()
 }
 
-/// Of one queue: the seats that may serve the call, and when their steps begin.
+/// Of one queue: the seats that may serve the call.
 struct Line {
     queue: QueueId,
-    members: BTreeMap<SeatId, Duration>,
+    members: BTreeMap<SeatId, Member>,
+}
+
+struct Member {
+    /// The step that admits it.
+    step: usize,
+    /// How long the call waits for others first.
+    delay: Duration,
+    /// Conditions of steps count it: it is a seat of the queue itself, and not of its reserve.
+    counts: bool,
+}
+
+/// A seat that a step in force admits.
+#[derive(Clone, Copy)]
+struct Open {
+    state: SeatState,
+    /// Its delay is not over.
+    later: bool,
 }
 
 struct Walk<'a> {
@@ -187,7 +206,9 @@ struct Walk<'a> {
     /// It is in a menu again, or hears a goodbye.
     left: bool,
     /// Calls that took a seat which this one could have had, since it last had an offer itself.
-    ahead: BTreeMap<CallId, Priority>,
+    ahead: BTreeSet<CallId>,
+    /// The same, ever.
+    passed: BTreeMap<CallId, Priority>,
     stretches: Vec<(Duration, Reason)>,
     /// How many stretches there were when something was last journalled.
     journalled: usize,
@@ -208,7 +229,8 @@ impl<'a> Walk<'a> {
             admitted,
             ringing: None,
             left: false,
-            ahead: BTreeMap::new(),
+            ahead: BTreeSet::new(),
+            passed: BTreeMap::new(),
             stretches: Vec::new(),
             journalled: 0,
         };
@@ -231,9 +253,8 @@ impl<'a> Walk<'a> {
         let Some(rules) = self.rules else { return };
         let ids = [Some(&self.home), self.overflow.as_ref()].into_iter().flatten().filter_map(|name| rules.plan.queue_names.get(&**name));
         let line = |queue: QueueId| {
-            let steps = &rules.plan.queue(queue).steps;
             let members = rules.candidates(queue, Duration::ZERO, &SeatStates::new()).into_iter().filter_map(|one| match one.verdict {
-                Verdict::Member { step, .. } => Some((one.seat, steps[step].after)),
+                Verdict::Member { step, .. } => Some((one.seat, member(&rules.plan, queue, one.seat, step))),
                 Verdict::Retired | Verdict::NotNamed | Verdict::NotServed | Verdict::NotCleared => None,
                 Verdict::Lacks(_) | Verdict::NoStep | Verdict::NoTier => None,
             });
@@ -269,7 +290,8 @@ impl<'a> Walk<'a> {
             Moment::Decided(stored) => {
                 let could = stored.seat.as_ref().is_some_and(|seat| self.could_have(stored, seat));
                 if could && self.ringing.is_none() && stored.at >= self.at {
-                    self.ahead.insert(stored.decision.call, self.aged(stored));
+                    self.ahead.insert(stored.decision.call);
+                    self.passed.insert(stored.decision.call, self.aged(stored));
                 }
             }
             Moment::Happened(kind) => self.happened(kind),
@@ -319,17 +341,42 @@ impl<'a> Walk<'a> {
     /// Whether the seat that another call got could have served this one at that moment.
     fn could_have(&self, stored: &StoredDecision, seat: &Name) -> bool {
         match self.id(seat) {
-            Some(id) => self.open().any(|(open, _)| open == id),
+            Some(id) => self.open().get(&id).is_some_and(|open| !open.later),
             None if self.rules.is_none() => stored.queue == self.home || Some(&stored.queue) == self.overflow.as_ref(),
             None => false,
         }
     }
 
     /// The seats that the steps in force admit.
-    fn open(&self) -> impl Iterator<Item = (SeatId, SeatState)> {
-        let waited = self.at.since(self.since);
-        let members = self.lines.iter().flat_map(|line| &line.members).filter(move |(_, after)| **after <= waited);
-        members.filter_map(|(seat, _)| Some((*seat, *self.states.get(seat)?)))
+    fn open(&self) -> BTreeMap<SeatId, Open> {
+        let (waited, mut all) = (self.waited(), BTreeMap::new());
+        for line in &self.lines {
+            let opens = self.openings(line);
+            for (seat, member) in line.members.iter().filter(|(_, member)| opens[member.step] <= waited) {
+                let Some(state) = self.states.get(seat).copied() else { continue };
+                let later = member.delay > waited;
+                all.entry(*seat).and_modify(|open: &mut Open| open.later &= later).or_insert(Open { state, later });
+            }
+        }
+        all
+    }
+
+    fn waited(&self) -> Duration {
+        self.at.since(self.since)
+    }
+
+    /// When each step of a queue is in force: with the one before, if that is passed over (`consider_if`).
+    fn openings(&self, line: &Line) -> Vec<Duration> {
+        let is_here = |seat| self.states.get(seat).copied().is_some_and(is_in);
+        let present = |index| line.members.iter().filter(|(seat, member)| member.counts && member.step <= index && is_here(*seat)).count();
+        let steps = self.rules.map(|rules| rules.plan.queue(line.queue).steps.as_slice()).unwrap_or_default();
+        let mut passed_over = None;
+        let opens = steps.iter().enumerate().map(|(index, step)| {
+            let opens = passed_over.unwrap_or(step.after);
+            passed_over = (step.consider_if > 0 && present(index) < step.consider_if as usize).then_some(opens);
+            opens
+        });
+        opens.collect()
     }
 
     fn reason(&self) -> Reason {
@@ -337,21 +384,25 @@ impl<'a> Walk<'a> {
             return Reason::Ringing { seat: seat.clone(), end: None };
         }
         let Some(rules) = self.rules else { return self.behind_or(Reason::NoneReady(self.admitted)) };
-        let open: BTreeMap<SeatId, SeatState> = self.open().collect();
-        if !open.values().any(|state| is_in(*state)) {
+        let open = self.open();
+        if !open.values().any(|open| is_in(open.state)) {
             return self.missing(rules);
         }
-        if open.values().any(|state| state.is_ready()) {
-            let own = self.own_agents(rules);
-            if !own.is_empty() {
-                return Reason::OwnAgents(own);
-            }
-            if open.iter().filter(|(_, state)| state.is_ready()).all(|(seat, _)| self.is_reserve(*seat, rules)) {
-                return Reason::Reserve;
-            }
-            return Reason::Kept { holds: rules.plan.assign.tiers.iter().any(|(_, hold)| !hold.is_zero()) };
+        let ready: Vec<(SeatId, Open)> = open.iter().filter(|(_, open)| open.state.is_ready()).map(|(seat, open)| (*seat, *open)).collect();
+        if ready.is_empty() {
+            return self
+                .behind_or(Reason::Busy { seats: counted(open.into_values().map(|open| open.state).filter(|state| is_in(*state))) });
         }
-        self.behind_or(Reason::Busy { seats: counted(open.into_values().filter(|state| is_in(*state))) })
+        let own = self.own_agents(rules);
+        if !own.is_empty() {
+            Reason::OwnAgents(own)
+        } else if ready.iter().all(|(seat, _)| self.is_reserve(*seat, rules)) {
+            Reason::Reserve
+        } else if ready.iter().all(|(_, open)| open.later) {
+            Reason::Later
+        } else {
+            Reason::Kept { holds: rules.plan.assign.tiers.iter().any(|(_, hold)| !hold.is_zero()) }
+        }
     }
 
     /// Whether a seat is of the reserve of every queue in which the call waits and that it serves.
@@ -368,7 +419,7 @@ impl<'a> Walk<'a> {
         let state = |seat| self.states.get(&seat).copied().unwrap_or_else(|| first_state(&rules.plan, seat));
         let mut all: Vec<Name> = Vec::new();
         for line in &self.lines {
-            let moment = rules.moment(line.queue, self.at.since(self.since));
+            let moment = rules.moment(line.queue, self.waited());
             let own = waits_for(&moment, state).into_iter().map(|(seat, _)| rules.plan.seat(seat).name.clone());
             own.for_each(|name| {
                 if !all.contains(&name) {
@@ -384,16 +435,20 @@ impl<'a> Walk<'a> {
             return cause;
         }
         let mut calls = BTreeMap::new();
-        self.ahead.values().for_each(|priority| *calls.entry(*priority).or_default() += 1);
+        self.passed.values().for_each(|priority| *calls.entry(*priority).or_default() += 1);
         Reason::Behind { calls }
     }
 
     /// Nobody was there: what, of all that is asked, nobody had?
     fn missing(&self, rules: &Rules) -> Reason {
         let Some(line) = self.lines.first() else { return Reason::NoneReady(0) };
-        let waited = self.at.since(self.since);
-        let step = rules.plan.queue(line.queue).steps.iter().rposition(|step| step.after <= waited).unwrap_or(0);
-        let exists = self.lines.iter().any(|line| line.members.values().any(|after| *after <= waited));
+        let waited = self.waited();
+        let step = self.openings(line).iter().rposition(|opens| *opens <= waited).unwrap_or(0);
+        let is_open = |line: &Line| {
+            let opens = self.openings(line);
+            line.members.values().any(|member| opens[member.step] <= waited)
+        };
+        let exists = self.lines.iter().any(is_open);
         let here: Vec<SeatId> = self.states.iter().filter(|(_, state)| !exists || is_in(**state)).map(|(seat, _)| *seat).collect();
         let asks = lacking(rules, &here, line.queue, step);
         if exists { Reason::NobodyIn(asks) } else { Reason::NoSeat(asks) }
@@ -416,6 +471,14 @@ impl<'a> Walk<'a> {
         let long = all.iter().any(|(time, ..)| *time >= SHORTEST);
         all.into_iter().filter(|(time, ..)| !long || *time >= SHORTEST).map(|(time, _, cause)| (time, cause)).collect()
     }
+}
+
+fn member(plan: &Plan, queue: QueueId, seat: SeatId, step: usize) -> Member {
+    let rules = plan.queue(queue);
+    let is_own = plan.admits(seat, queue);
+    let delay = if is_own { plan.serves(seat, queue).map(|serves| serves.delay) } else { rules.helped_by(seat) };
+    let reserve = rules.reserve.as_ref().is_some_and(|reserve| reserve.has(seat, &plan.seat(seat).proficiency));
+    Member { step, delay: delay.unwrap_or_default(), counts: is_own && !reserve }
 }
 
 /// Whether two stretches are told as one.
@@ -458,9 +521,14 @@ mod tests {
     use std::sync::Arc;
 
     fn rules(asks: &str) -> Rules {
+        rules_of(&format!("[[queue.step]]\nrequires = \"{asks}\"\n"), "")
+    }
+
+    /// With these steps, and more of seat 1001.
+    fn rules_of(steps: &str, first: &str) -> Rules {
         let text = format!(
             "number = [{{ name = \"hotline\", queue = \"q\" }}]\nskill = [{{ name = \"zh\" }}]\n[[queue]]\nname = \"q\"\n\
-             [[queue.step]]\nrequires = \"{asks}\"\n[[seat]]\nname = \"1001\"\npassword = \"k7T-wq2\"\nskills = {{ zh = 3 }}\n\
+             {steps}[[seat]]\nname = \"1001\"\npassword = \"k7T-wq2\"\nskills = {{ zh = 3 }}\n{first}\
              [[seat]]\nname = \"1009\"\npassword = \"k7T-wq3\"\nskills = {{ zh = 9 }}\n"
         );
         let source = hotline_rules::Source { path: "r.toml".into(), text };
@@ -530,5 +598,57 @@ mod tests {
         let of_new = (Duration::from_secs(5), Reason::Busy { seats: vec![(busy, 1)] });
         assert_eq!(told([(before, rules("zh >= 5")), (after, new)].into()), [nobody(), of_new]);
         assert_eq!(told([(before, old)].into()), [nobody(), (Duration::from_secs(5), Reason::NoneReady(1))], "the newer are not at hand");
+    }
+
+    const READY: SeatState = SeatState { intent: Intent::Available, activity: Activity::Free, reachable: true };
+    const BUSY: SeatState = SeatState { activity: Activity::OnCall, ..READY };
+    const OUT: SeatState = SeatState { intent: Intent::SignedOut, reachable: false, ..READY };
+
+    /// What a call waits for, of two seats in these states.
+    fn after(seconds: u64, rules: &Rules, states: [SeatState; 2]) -> Reason {
+        let event = |(name, state): (&str, SeatState), id: u32| {
+            (Name::from(name), SeatEvent { seq: 1, at: at(0), seat: name.into(), id: SeatId(id), state, call: None })
+        };
+        let states: SeatStates = ["1001", "1009"].into_iter().zip(states).zip(0..).map(|(known, id)| event(known, id)).collect();
+        standing(rules, &"q".into(), None, Duration::from_secs(seconds), &states)
+    }
+
+    #[test]
+    fn a_seat_that_serves_a_queue_only_after_a_delay_has_refused_nothing() {
+        let rules = rules_of("[[queue.step]]\nrequires = \"zh >= 1\"\n", "queues = { q = { delay = \"8s\" } }\n");
+        assert_eq!(after(5, &rules, [READY, OUT]), Reason::Later);
+        assert_eq!(after(8, &rules, [READY, OUT]), Reason::Kept { holds: false });
+        assert_eq!(after(5, &rules, [READY, READY]), Reason::Kept { holds: false }, "the other one has no delay");
+    }
+
+    #[test]
+    fn a_step_that_is_passed_over_asks_for_nothing() {
+        let first = |when: &str| {
+            let steps = format!("[[queue.step]]\nrequires = \"zh >= 5\"\n{when}[[queue.step]]\nafter = \"30s\"\nrequires = \"zh >= 1\"\n");
+            after(5, &rules_of(&steps, ""), [BUSY, OUT])
+        };
+        assert_eq!(first(""), Reason::NobodyIn(Asks { step: Some("zh >= 5".into()), ..Asks::default() }));
+        assert_eq!(first("consider_if = \"signed_in >= 1\"\n"), Reason::Busy { seats: vec![(BUSY, 1)] });
+    }
+
+    #[test]
+    fn whoever_went_ahead_before_a_failed_offer_is_still_told() {
+        let rules = rules("zh >= 1");
+        let mut walk = Walk::new(CallId::new(1, 0, 1), Some(&rules), "q".into(), 2, at(0), at(0));
+        walk.states = [(SeatId(0), BUSY), (SeatId(1), BUSY)].into();
+        let passes = |walk: &mut Walk<'_>, call, seconds| {
+            let taken = decided(CallId::new(1, 0, call), u64::from(call), seconds, Revision(1), Trigger::SeatReady);
+            let taken = StoredDecision { seat: Some("1001".into()), ..taken };
+            walk.apply(&Moment::Decided(&taken));
+            walk.pass(at(seconds + 5));
+        };
+        passes(&mut walk, 2, 0);
+        walk.happened(&EventKind::Offered { seat: "1001".into(), decision: 1, ring_ms: 10_000 });
+        walk.pass(at(6));
+        walk.happened(&EventKind::OfferEnded { seat: "1001".into(), why: OfferEnd::Rejected(486) });
+        passes(&mut walk, 3, 6);
+        let behind = |all: Causes| all.into_iter().find(|(_, why)| matches!(why, Reason::Behind { .. }));
+        let both = Reason::Behind { calls: [(Priority::Ordinary, 2)].into() };
+        assert_eq!(behind(walk.causes()), Some((Duration::from_secs(10), both)));
     }
 }

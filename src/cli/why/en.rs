@@ -57,13 +57,14 @@ pub fn reason(reason: &Reason) -> String {
                 _ => format!("all {all} admitted seats signed in were"),
             };
             match seats.as_slice() {
-                [(state, _)] => format!("{who} {}", state.word()),
+                [(state, _)] => format!("{who} busy: {}", state.word()),
                 _ => format!("{who} busy ({})", counts(seats)),
             }
         }
         Reason::Kept { holds: false } => "the ready seats were in the pause after a refused offer".into(),
         Reason::Kept { holds: true } => "the ready seats were held back (a better tier's hold, or the pause after a refused offer)".into(),
         Reason::Reserve => "the ready seats were of the reserve, and the queue was not crowded enough for it".into(),
+        Reason::Later => "the ready seats serve this queue only after a delay of their own (`delay`, or `after` of an overflow)".into(),
         Reason::OwnAgents(seats) => format!(
             "seats were ready, but it waited for its own agent {} (`assign.wait_for`)",
             seats.iter().map(|seat| &**seat).collect::<Vec<_>>().join(" or ")
@@ -345,6 +346,8 @@ fn looked(trigger: Trigger, seat: Option<&Name>) -> String {
 
 fn because((key, own): (DecidingKey, Own), admitted: u32, ready: u32, step: u8) -> String {
     let of = format!("of {ready} ready seats");
+    // What counts before is equal among these: others may be better in this, and worse in that.
+    let best = format!("among the best of {ready} ready seats");
     match key.told(ready) {
         DecidingKey::OnlyReady => format!("it was the only ready one of {admitted} that step {} admits", step + 1),
         DecidingKey::Tier => format!("{of} it is in the better tier: internal before external, near before far (R37, R39)"),
@@ -354,20 +357,20 @@ fn because((key, own): (DecidingKey, Own), admitted: u32, ready: u32, step: u8) 
             Own::Customer => format!("{of} it is the customer's own agent (R45)"),
         },
         DecidingKey::LastAgent => format!("{of} it spoke with the caller last (R43)"),
-        DecidingKey::Proficiency => format!("{of} it is the most proficient (R40)"),
-        DecidingKey::Region => format!("{of} it is nearest by region and customer type (R42)"),
+        DecidingKey::Proficiency => format!("{best} it is the most proficient (R40)"),
+        DecidingKey::Region => format!("{best} it is nearest by region and customer type (R42)"),
         DecidingKey::ByHand => "a person chose that seat (R44)".into(),
         DecidingKey::Opening => {
             "of its step and tier it serves the queue soonest: the others have a longer delay or are of the reserve".into()
         }
-        DecidingKey::LongestIdle => format!("{of} it had been idle longest"),
+        DecidingKey::LongestIdle => format!("{best} it had been idle longest"),
         DecidingKey::Nobody | DecidingKey::OwnAway => "nobody else was ready".into(),
         DecidingKey::Preferred => format!("{of} the customer prefers it (R43)"),
-        DecidingKey::CustomerType => format!("{of} it is for customers of this type (R42)"),
-        DecidingKey::Score => format!("{of} it has the highest score (`weights`, R40-R43)"),
-        DecidingKey::LeastOccupied => format!("{of} it had been on calls for the smallest share of its time"),
-        DecidingKey::Responsiveness => format!("{of} it answers fastest (R40)"),
-        DecidingKey::LeastSufficient => format!("{of} it is the least proficient that suffices, which leaves better ones free"),
+        DecidingKey::CustomerType => format!("{best} it is for customers of this type (R42)"),
+        DecidingKey::Score => format!("{best} it has the highest score (`weights`, R40-R43)"),
+        DecidingKey::LeastOccupied => format!("{best} it had been on calls for the smallest share of its time"),
+        DecidingKey::Responsiveness => format!("{best} it answers fastest (R40)"),
+        DecidingKey::LeastSufficient => format!("{best} it is the least proficient that suffices, which leaves better ones free"),
         DecidingKey::CallOrder => "this call was first in the queues of the seat: by priority, then by time waited as a share of the queue's target, times its weight (R38)".into(),
         DecidingKey::Step => format!("{of} an earlier step of the queue admits it"),
     }

@@ -54,15 +54,19 @@ pub fn reason(reason: &Reason) -> String {
         Reason::NobodyIn(asks) => format!("没有{}的坐席签入", with(asks)),
         Reason::Busy { seats } => {
             let all: usize = seats.iter().map(|(_, count)| count).sum();
-            let who =
-                if all == 1 { "签入的坐席中唯一可接的".to_owned() } else { format!("签入的坐席中可接的 {all} 个都") };
+            let who = if all == 1 {
+                "签入的坐席中唯一可接的在".to_owned()
+            } else {
+                format!("签入的坐席中可接的 {all} 个都")
+            };
             match seats.as_slice() {
-                [(state, _)] => format!("{who}{}", self::state(*state)),
+                [(state, _)] => format!("{who}忙：{}", self::state(*state)),
                 _ => format!("{who}忙（{}）", counts(seats)),
             }
         }
         Reason::Kept { holds: false } => "空闲坐席刚拒接、短暂停派".into(),
         Reason::Kept { holds: true } => "空闲坐席暂不派单（上一层级的保留时间未到，或刚拒接、短暂停派）".into(),
+        Reason::Later => "空闲坐席要到来电等待一定时间后才接这个队列（`delay`，或溢出的 `after`）".into(),
         Reason::Reserve => "空闲坐席都属后备，队列还不够拥挤".into(),
         Reason::OwnAgents(seats) => {
             format!("有坐席空闲，但在等自己的坐席 {}（assign.wait_for）", seats.iter().map(|seat| &**seat).collect::<Vec<_>>().join("、"))
@@ -373,6 +377,7 @@ fn looked(trigger: Trigger, seat: Option<&Name>) -> String {
 
 fn because((key, own): (DecidingKey, Own), admitted: u32, ready: u32, step: u8) -> String {
     let of = format!("在 {ready} 个空闲坐席中");
+    let best = format!("在 {ready} 个空闲坐席里最合适的几个中");
     match key.told(ready) {
         DecidingKey::OnlyReady => format!("第 {} 步可接的 {admitted} 个坐席中只有它空闲", step + 1),
         DecidingKey::Tier => format!("{of}它的层级靠前：先内后外，先近后远（R37、R39）"),
@@ -382,18 +387,18 @@ fn because((key, own): (DecidingKey, Own), admitted: u32, ready: u32, step: u8) 
             Own::Customer => format!("{of}它是该客户的专属坐席（R45）"),
         },
         DecidingKey::LastAgent => format!("{of}它上次接待过该客户（R43）"),
-        DecidingKey::Proficiency => format!("{of}它最熟练（R40）"),
-        DecidingKey::Region => format!("{of}它的地区和客户类型最近（R42）"),
+        DecidingKey::Proficiency => format!("{best}它最熟练（R40）"),
+        DecidingKey::Region => format!("{best}它的地区和客户类型最近（R42）"),
         DecidingKey::ByHand => "由人工指定（R44）".into(),
         DecidingKey::Opening => "同一步骤、同一层级中它最早服务该队列：其他坐席延迟更长，或属于后备坐席".into(),
-        DecidingKey::LongestIdle => format!("{of}它空闲最久"),
+        DecidingKey::LongestIdle => format!("{best}它空闲最久"),
         DecidingKey::Nobody | DecidingKey::OwnAway => "没有其他坐席空闲".into(),
         DecidingKey::Preferred => format!("{of}它是客户偏好的坐席（R43）"),
-        DecidingKey::CustomerType => format!("{of}它专门接待这类客户（R42）"),
-        DecidingKey::Score => format!("{of}它的得分最高（weights，R40 至 R43）"),
-        DecidingKey::LeastOccupied => format!("{of}它的通话时间占比最低"),
-        DecidingKey::Responsiveness => format!("{of}它接听最快（R40）"),
-        DecidingKey::LeastSufficient => format!("{of}它的熟练度够用且最低，把更熟练的坐席留给别人"),
+        DecidingKey::CustomerType => format!("{best}它专门接待这类客户（R42）"),
+        DecidingKey::Score => format!("{best}它的得分最高（weights，R40 至 R43）"),
+        DecidingKey::LeastOccupied => format!("{best}它的通话时间占比最低"),
+        DecidingKey::Responsiveness => format!("{best}它接听最快（R40）"),
+        DecidingKey::LeastSufficient => format!("{best}它的熟练度够用且最低，把更熟练的坐席留给别人"),
         DecidingKey::CallOrder => "这通来电在该坐席的各队列中排在最前：先看优先级，再看等待时间占队列目标的比例乘以权重（R38）".into(),
         DecidingKey::Step => format!("{of}它在队列更早的一步就可接"),
     }

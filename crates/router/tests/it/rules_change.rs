@@ -36,6 +36,16 @@ fn a_call_that_new_rules_admit_to_a_ready_seat_is_offered_to_it_at_once() {
 }
 
 #[test]
+fn whose_telephone_is_not_there_signs_in_first_where_new_rules_say_so_and_who_works_goes_on_r138() {
+    let phones = |sign_in| vec![Seat { contact: None, sign_in, ..seat() }; 2];
+    let mut house = House::open(plan(vec![queue()], phones(true)));
+    house.tell(Input::Reachable { seat: A, reachable: true });
+    change(&mut house, plan(vec![queue()], phones(false)));
+    house.tell(Input::Reachable { seat: B, reachable: true });
+    assert_eq!([A, B].map(|seat| house.router.seat_state(seat).is_ready()), [true, false]);
+}
+
+#[test]
 fn a_retired_seat_loses_its_offer_and_a_new_one_takes_it_over() {
     let mut house = House::with(vec![seat()]);
     let call = house.call(caller());

@@ -5,6 +5,7 @@ use super::conditions::{condition, not};
 use super::names::branches;
 use super::possible::possible;
 use crate::finding::{Findings, Place};
+use crate::read::Node;
 use crate::region_lists::Never;
 use crate::said::{both, said};
 use crate::{Branch, Go, Menu, Predicate};
@@ -21,7 +22,9 @@ pub(super) fn check(rules: &Rules<'_>, findings: &mut Findings) {
 /// R138: what is left out is not checked. That is told where people move between telephones, and where a part was written.
 fn access(rules: &Rules<'_>, findings: &mut Findings) {
     let tables = &rules.declared.access;
-    let missing: Vec<&str> = ACCESS.into_iter().filter(|key| tables.iter().all(|table| table.get(key).is_none())).collect();
+    let says_nothing = |node: Node<'_>| node.as_list().is_some_and(|list| list.is_empty());
+    let missing = ACCESS.into_iter().filter(|key| tables.iter().all(|table| table.get(key).is_none_or(says_nothing)));
+    let missing: Vec<&str> = missing.collect();
     if missing.is_empty() {
         return;
     }

@@ -279,6 +279,9 @@ impl Reference {
                 (true, false) if new.sign_in => self.choose(now, id, Intent::Available),
                 (true | false, _) => {}
             }
+            if old.sign_in && !new.sign_in && !self.seats[id.index()].state.reachable {
+                self.choose(now, id, Intent::SignedOut);
+            }
             if new.always_reachable() && (old.retired || !old.always_reachable()) {
                 self.reachable(now, id, true);
             }
