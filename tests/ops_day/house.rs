@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpStream, UdpSocket};
+use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
@@ -35,6 +35,8 @@ pub struct Said {
 /// A hotline and its files.
 pub struct House {
     dir: tempfile::TempDir,
+    /// Of its RTP ports.
+    _ports: TcpListener,
     hotline: Option<Child>,
     runs: u32,
     calls: u32,
@@ -45,24 +47,30 @@ pub struct House {
 
 const PORTS: u16 = 41;
 
-/// The first of as many free ports, below those that the system gives to whoever asks for any; each process begins at others.
-fn free_ports() -> u16 {
+/// The first of as many free ports, below those that the system gives to whoever asks for any; each process begins at others. No other
+/// house takes them while their guard lives: it has the first for TCP.
+fn free_ports() -> (u16, TcpListener) {
     let begin = std::process::id() as u16 % 500;
     let mut ranges = (begin..500).chain(0..begin).map(|range| 10_000 + range * PORTS);
-    ranges.find(|first| (*first..first + PORTS).all(|port| UdpSocket::bind(("127.0.0.1", port)).is_ok())).expect("some ports are free")
+    let is_free = |port| UdpSocket::bind(("127.0.0.1", port)).is_ok();
+    let take = |first| {
+        let guard = TcpListener::bind(("127.0.0.1", first)).ok()?;
+        (first..first + PORTS).all(is_free).then_some((first, guard))
+    };
+    ranges.find_map(take).expect("some ports are free")
 }
 
 impl House {
     /// Starts it with these files of rules and tests.
     pub fn start(lang: &'static str, files: &[(&str, &str)]) -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let first = free_ports();
+        let (first, ports) = free_ports();
         let config = format!(
             "sip.udp = \"127.0.0.1:0\"\nsip.tcp = []\nhttp.listen = \"127.0.0.1:0\"\nrtp.ports = \"{first}-{}\"\ndata.dir = \"data\"\nrules.dir = \"rules\"\n",
             first + PORTS - 1
         );
         std::fs::write(dir.path().join("hotline.toml"), config).unwrap();
-        let mut house = Self { dir, hotline: None, runs: 0, calls: 0, sip: ([127, 0, 0, 1], 0).into(), lang };
+        let mut house = Self { dir, _ports: ports, hotline: None, runs: 0, calls: 0, sip: ([127, 0, 0, 1], 0).into(), lang };
         files.iter().for_each(|(name, text)| house.write(name, text));
         house.run();
         house
