@@ -121,11 +121,12 @@ impl Router {
     pub(crate) fn unlist(&mut self, slot: Slot) {
         let call = self.calls.at(slot);
         let Phase::Waiting { home, overflow } = call.phase else { return };
-        self.rates.leaves(call.waits());
         if let Some(ageing) = call.ageing.take() {
             self.timers.cancel(ageing);
         }
-        for queue in [Some(call.key.queue), call.overflow].into_iter().flatten() {
+        let queues = [Some(home), overflow].map(|line| line.map(|line| self.lines.front(line).queue));
+        self.rates.leaves(queues);
+        for queue in queues.into_iter().flatten() {
             self.queues[queue.index()].waiting -= 1;
             self.crowds.touch(queue);
         }
@@ -140,11 +141,11 @@ impl Router {
     fn wake_at(&mut self, line: u32, at: Option<Timestamp>) {
         let Some(at) = at else { return };
         let wake = &mut self.lines.at_mut(line).wake;
-        if wake.is_none_or(|wake| at < self.timers.due(wake)) {
-            if let Some(later) = wake.take() {
+        if wake.is_none_or(|(due, _)| at < due) {
+            if let Some((_, later)) = wake.take() {
                 self.timers.cancel(later);
             }
-            *wake = Some(self.timers.set(at, Timer::Line(line)));
+            *wake = Some((at, self.timers.set(at, Timer::Line(line))));
         }
     }
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 /// A call that waits or is being offered. One that was answered is the seat's affair and stands here no longer.
 ///
-/// Ten thousand of them fill more than the nearest memory: what an offer reads and writes stands in the first two cache lines.
+/// Ten thousand of them fill more than the nearest memory: what an offer reads and writes stands in the first cache line.
 #[derive(Debug)]
 #[repr(C, align(64))]
 pub(crate) struct Call {
@@ -18,7 +18,8 @@ pub(crate) struct Call {
     pub order: u64,
     pub since: Timestamp,
     pub answer_by: Timestamp,
-    pub overflow: Option<QueueId>,
+    /// Moves it up, while it is in a list.
+    pub ageing: Option<Pending>,
     /// As stated.
     pub priority: Priority,
     /// What it has become by waiting; stands still while the call is in a list.
@@ -26,8 +27,7 @@ pub(crate) struct Call {
     pub breached: bool,
     /// It stood in a list: no seat was ready as it came.
     pub waited: bool,
-    /// Moves it up, while it is in a list.
-    pub ageing: Option<Pending>,
+    pub overflow: Option<QueueId>,
     /// Ends the wait for one of its own agents, while the call is in a list.
     pub patience: Option<Pending>,
     pub customer_type: CustomerType,
@@ -37,7 +37,7 @@ pub(crate) struct Call {
     pub friends: [Option<SeatId>; 3],
 }
 
-const _: () = assert!(std::mem::offset_of!(Call, key) <= 96 && size_of::<Option<Call>>() == 192);
+const _: () = assert!(std::mem::offset_of!(Call, overflow) == 64 && size_of::<Call>() == 192);
 
 #[derive(Debug)]
 pub(crate) enum Phase {
@@ -120,24 +120,36 @@ impl Call {
 /// All calls that wait or are being offered.
 #[derive(Debug, Default)]
 pub(crate) struct Calls {
-    slots: Vec<Option<Call>>,
+    slots: Vec<Call>,
+    /// Whether each slot is: to look at the calls themselves waits for memory.
+    taken: Vec<bool>,
     free: Vec<Slot>,
     by_id: IdMap<CallId, Slot>,
 }
 
 impl Calls {
     pub fn insert(&mut self, call: Call) -> Slot {
-        let slot = self.free.pop().unwrap_or_else(|| {
-            self.slots.push(None);
-            self.slots.len() as Slot - 1
-        });
-        self.by_id.insert(call.id, slot);
-        self.slots[slot as usize] = Some(call);
+        let id = call.id;
+        let slot = match self.free.pop() {
+            Some(slot) => {
+                self.slots[slot as usize] = call;
+                slot
+            }
+            None => {
+                self.slots.push(call);
+                self.taken.push(false);
+                self.slots.len() as Slot - 1
+            }
+        };
+        self.taken[slot as usize] = true;
+        self.by_id.insert(id, slot);
         slot
     }
 
-    pub fn remove(&mut self, slot: Slot) -> Call {
-        let call = self.slots[slot as usize].take().expect("a slot is taken until its call is removed");
+    /// Frees a slot: what the call was stands in it until another comes.
+    pub fn remove(&mut self, slot: Slot) -> &Call {
+        assert!(std::mem::take(&mut self.taken[slot as usize]), "{FREE}");
+        let call = &self.slots[slot as usize];
         self.by_id.remove(&call.id);
         self.free.push(slot);
         call
@@ -148,15 +160,19 @@ impl Calls {
     }
 
     pub fn at(&mut self, slot: Slot) -> &mut Call {
-        self.slots[slot as usize].as_mut().expect("a slot is taken until its call is removed")
+        assert!(self.taken[slot as usize], "{FREE}");
+        &mut self.slots[slot as usize]
     }
 
     pub fn get(&self, slot: Slot) -> Option<&Call> {
-        self.slots.get(slot as usize)?.as_ref()
+        let taken = self.taken.get(slot as usize).copied().unwrap_or(false);
+        taken.then(|| &self.slots[slot as usize])
     }
 
     /// The slots in use.
     pub fn slots(&self) -> impl Iterator<Item = Slot> {
-        self.slots.iter().zip(0..).filter(|(call, _)| call.is_some()).map(|(_, slot)| slot)
+        self.taken.iter().zip(0..).filter(|(taken, _)| **taken).map(|(_, slot)| slot)
     }
 }
+
+const FREE: &str = "a slot is taken until its call is removed";

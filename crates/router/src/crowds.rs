@@ -24,7 +24,7 @@ struct Crowd {
     longest: Duration,
     crowded: bool,
     /// When its longest reaches `longest`.
-    wake: Option<Pending>,
+    wake: Option<(Timestamp, Pending)>,
 }
 
 impl Crowds {
@@ -51,7 +51,7 @@ impl Crowds {
 
     /// The pending wake-ups.
     pub fn wakes(&self) -> impl Iterator<Item = Pending> {
-        self.all.iter().filter_map(|crowd| crowd.wake)
+        self.all.iter().filter_map(|crowd| Some(crowd.wake?.1))
     }
 }
 
@@ -96,12 +96,12 @@ impl Router {
 
     fn wake_crowd(&mut self, place: usize, at: Option<Timestamp>) {
         let (crowd, timers) = (&mut self.crowds.all[place], &mut self.timers);
-        if crowd.wake.map(|wake| timers.due(wake)) == at {
+        if crowd.wake.map(|(due, _)| due) == at {
             return;
         }
-        if let Some(wake) = crowd.wake.take() {
+        if let Some((_, wake)) = crowd.wake.take() {
             timers.cancel(wake);
         }
-        crowd.wake = at.map(|at| timers.set(at, Timer::Crowd(crowd.queue)));
+        crowd.wake = at.map(|at| (at, timers.set(at, Timer::Crowd(crowd.queue))));
     }
 }

@@ -34,7 +34,7 @@ pub(crate) struct Line {
     crowded: bool,
     pub waiting: Waiting,
     /// When the next call reaches a step or the end of a hold.
-    pub wake: Option<Pending>,
+    pub wake: Option<(Timestamp, Pending)>,
     /// Until when calls that reached one were looked at.
     pub checked: Timestamp,
     pub used: u64,
@@ -69,15 +69,15 @@ struct Group {
 
 /// A step of the queue.
 #[derive(Debug)]
-struct Step {
+pub(crate) struct Step {
     /// The waiting time from which it is in force: earlier than it says, if the one before is passed over.
-    opens: Duration,
+    pub opens: Duration,
     /// Seats that it or an earlier one admits.
-    admitted: u32,
+    pub admitted: u32,
 }
 
 /// What a decision records of its winner: that of its bucket.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Winner {
     pub bucket: u32,
     /// Its place among the tiers of the plan.
@@ -390,26 +390,20 @@ impl Line {
         self.order.difference(&best.rank, &next.rank)
     }
 
-    /// How many steps its queue has.
-    pub fn steps(&self) -> usize {
-        self.steps.len()
-    }
-
-    /// From which waiting time on each step is in force.
-    pub fn step_openings(&self) -> [Duration; MAX_STEPS] {
-        std::array::from_fn(|step| self.steps.get(step).map_or(Duration::MAX, |step| step.opens))
-    }
-
-    /// Seats that the steps up to each one admit.
-    pub fn admitted(&self) -> [u32; MAX_STEPS] {
-        std::array::from_fn(|step| self.steps.get(step).map_or(0, |step| step.admitted))
+    /// Its queue's.
+    pub fn steps(&self) -> &[Step] {
+        &self.steps
     }
 
     /// What a decision for a seat of each [`FAN`] places records.
     pub fn winners(&self) -> impl Iterator<Item = Winner> {
-        self.buckets_of.iter().map(|bucket| {
-            let Bucket { tier, proficiency, .. } = self.buckets[*bucket as usize];
-            Winner { bucket: *bucket, tier: tier as u8, proficiency: u8::try_from(proficiency).unwrap_or(u8::MAX) }
-        })
+        (0..self.seats.len()).step_by(FAN).map(|place| self.winner(place))
+    }
+
+    /// What a decision for the seat of a place records.
+    pub fn winner(&self, place: usize) -> Winner {
+        let bucket = self.bucket(place);
+        let Bucket { tier, proficiency, .. } = self.buckets[bucket];
+        Winner { bucket: bucket as u32, tier: tier as u8, proficiency: u8::try_from(proficiency).unwrap_or(u8::MAX) }
     }
 }

@@ -1,5 +1,6 @@
 mod choice;
 mod doors;
+mod winners;
 
 use crate::Word;
 use crate::eligible::LineKey;
@@ -19,35 +20,61 @@ use hotline_rules::Plan;
 use std::hash::{BuildHasher, BuildHasherDefault};
 use std::sync::Arc;
 use std::time::Duration;
+pub(crate) use winners::Code;
+use winners::{OTHER, Winners};
 
 /// Lines that nobody waits in are kept until all lines together hold so many seats (16 bytes each).
 const MAX_PLACES: usize = 8 << 20;
 const _: () = assert!(MAX_PLACES <= PLACE_LIMIT);
 
-/// What a freed seat compares of a line that it may serve, and what a decision records of it: mostly two cache lines of it are read.
+/// What a freed seat compares of a line that it may serve, and what a decision records of it: of a queue of up to four steps two cache
+/// lines.
 #[derive(Debug)]
 #[repr(C, align(64))]
 pub(crate) struct Front {
     /// The longest waiting call of each class, as [`CallRank::key`] tells it.
     firsts: [u64; CLASSES],
-    /// From which waiting time on, in microseconds, each step is in force.
-    opens: [i64; MAX_STEPS],
-    /// Seats that the steps up to each one admit.
-    admitted: [u32; MAX_STEPS],
     pub queue: QueueId,
+    steps: u8,
+    openings: [Opening; MAX_STEPS],
+}
+
+const _: () = assert!(std::mem::offset_of!(Front, openings) == 64);
+
+/// A step of a line's queue.
+#[derive(Clone, Copy, Debug, Default)]
+#[repr(align(16))]
+struct Opening {
+    /// From which waiting time on it is in force, in microseconds.
+    opens: i64,
+    /// Seats that the steps up to it admit.
+    admitted: u32,
 }
 
 impl Front {
     fn new(line: &Line) -> Self {
-        let (firsts, opens) = ([NOBODY; CLASSES], line.step_openings().map(micros));
-        Self { firsts, opens, admitted: line.admitted(), queue: line.key.queue }
+        let (firsts, openings) = ([NOBODY; CLASSES], [Opening::default(); MAX_STEPS]);
+        let mut front = Self { firsts, queue: line.key.queue, steps: line.steps().len() as u8, openings };
+        front.follow(line);
+        front
+    }
+
+    /// The line's steps are in force at other times.
+    fn follow(&mut self, line: &Line) {
+        for (opening, step) in self.openings.iter_mut().zip(line.steps()) {
+            *opening = Opening { opens: micros(step.opens), admitted: step.admitted };
+        }
+    }
+
+    fn openings(&self) -> &[Opening] {
+        &self.openings[..usize::from(self.steps)]
     }
 
     /// The last step that is in force after waiting so long, and how many seats the steps up to it admit.
     pub fn step_at(&self, waited: Duration) -> (usize, u32) {
         let waited = micros(waited);
-        let step = self.opens.iter().rposition(|opens| *opens <= waited).unwrap_or(0);
-        (step, self.admitted[step])
+        let step = self.openings().iter().rposition(|step| step.opens <= waited).unwrap_or(0);
+        (step, self.openings[step].admitted)
     }
 
     fn first(&self) -> u64 {
@@ -90,7 +117,8 @@ pub(crate) struct Lines {
     doors: Doors,
     fronts: Vec<Front>,
     /// Of each [`FAN`] places of all lines.
-    winners: Vec<Winner>,
+    winner_of: Vec<Code>,
+    winners: Winners,
     /// What waiting counts in each line's queue.
     factors: Vec<u64>,
     /// Whether before every seat the calls stand as they rank among all: then nobody asks for `factors`.
@@ -135,7 +163,8 @@ impl Lines {
             firsts: Vec::new(),
             doors: Doors::default(),
             fronts: Vec::new(),
-            winners: Vec::new(),
+            winner_of: Vec::new(),
+            winners: Winners::default(),
             factors: Vec::new(),
             uniform: choice::is_uniform(plan),
             holds: plan.assign.tiers.iter().any(|(_, hold)| !hold.is_zero()),
@@ -238,11 +267,11 @@ impl Lines {
             self.slots.len() as u32 - 1
         });
         self.ready.add(number, line.sizes());
-        self.doors.add(number, line.steps());
+        self.doors.add(number, line.steps().len());
         let start = self.ready.start(number);
         let leaves = start / FAN..(start + line.places()).div_ceil(FAN);
-        self.winners.resize(self.winners.len().max(leaves.end), Winner::default());
-        self.winners[leaves].iter_mut().zip(line.winners()).for_each(|(place, winner)| *place = winner);
+        self.winner_of.resize(self.winner_of.len().max(leaves.end), OTHER);
+        self.winner_of[leaves].iter_mut().zip(line.winners()).for_each(|(leaf, winner)| *leaf = self.winners.code(winner));
         let members: Vec<(usize, SeatId)> = line.members().collect();
         for (at, seat) in members {
             let priority = plan.serves(seat, key.queue).map_or(1, |serves| serves.priority);
@@ -253,9 +282,10 @@ impl Lines {
             if self.present[seat.index()] {
                 line.presence(plan, at, true);
             }
-            let has_door = !self.holds && !place.is_gated();
+            let winner = self.winner_of[place.place() / FAN];
+            let has_door = !self.holds && !place.is_gated() && winner != OTHER;
             let door = if has_door { self.doors.of(number, place.step()) } else { Door::NONE };
-            self.by_seat.insert(seat, place, Post::new(door, self.winner(place)));
+            self.by_seat.insert(seat, place, Post { door, winner });
         }
         self.fronts[number as usize] = Front::new(&line);
         self.factors[number as usize] = plan.queue(key.queue).factor();
@@ -350,12 +380,14 @@ impl Lines {
         let found = self.slots[line as usize].as_ref().expect("a line stays while somebody holds its number");
         let seats = Seats { table, frozen: &self.frozen };
         let (place, key) = found.find(self.ready.line(line), &seats, waited, friends)?;
-        Some((found.seat(place), self.winners[(self.ready.start(line) + place) / FAN], key))
+        let code = self.winner_of[(self.ready.start(line) + place) / FAN];
+        Some((found.seat(place), self.winners.of(code).unwrap_or_else(|| found.winner(place)), key))
     }
 
     /// What a decision for the seat of a place records.
     pub fn winner(&self, place: Place) -> Winner {
-        self.winners[place.place() / FAN]
+        let code = self.winner_of[place.place() / FAN];
+        self.winners.of(code).unwrap_or_else(|| self.at(place.line()).winner(self.local(place)))
     }
 
     pub fn front(&self, line: u32) -> &Front {
@@ -381,7 +413,7 @@ impl Lines {
         for place in self.by_seat.of(seat) {
             let Some(line) = &mut self.slots[place.line() as usize] else { continue };
             let Some(earlier) = line.presence(plan, place.place() - self.ready.start(place.line()), present) else { continue };
-            self.fronts[place.line() as usize].opens = line.step_openings().map(micros);
+            self.fronts[place.line() as usize].follow(line);
             changed.push((place.line(), earlier));
         }
         changed.iter().for_each(|(line, _)| self.reopen(*line, now));
@@ -398,7 +430,7 @@ impl Lines {
 
     /// The pending wake-ups of all lines.
     pub fn wakes(&self) -> impl Iterator<Item = Pending> {
-        self.slots.iter().flatten().filter_map(|line| line.wake)
+        self.slots.iter().flatten().filter_map(|line| Some(line.wake?.1))
     }
 
     pub fn insert(&mut self, line: u32, rank: CallRank, slot: Slot, now: Timestamp) {
@@ -423,8 +455,8 @@ impl Lines {
     pub fn reopen(&mut self, line: u32, now: Timestamp) {
         let Some(Line { waiting, .. }) = &self.slots[line as usize] else { return };
         let front = &self.fronts[line as usize];
-        for (step, opens) in front.opens.iter().take_while(|opens| **opens != i64::MAX).enumerate() {
-            let key = front.first_open(now, *opens);
+        for (step, opening) in front.openings().iter().enumerate() {
+            let key = front.first_open(now, opening.opens);
             let first = if key == NOBODY { None } else { waiting.oldest_of(CallRank::class_of(key)) };
             self.doors.set(line, step, key, first.map_or(0, |head| head.slot));
         }
@@ -435,7 +467,7 @@ impl Lines {
     pub fn first_for(&self, seat: SeatId, now: Timestamp) -> Option<Choice> {
         match self.doors.first(self.by_seat.posts(seat)) {
             Seen::Nobody => None,
-            Seen::First(choice) => Some(choice),
+            Seen::First { slot, line, winner } => self.winners.of(winner).map(|winner| Choice { slot, line, winner }),
             Seen::Unclear => self.search_first_for(seat, now).map(|found| self.chosen(found)),
         }
     }
@@ -474,7 +506,7 @@ impl Lines {
         if self.holds || place.is_gated() {
             micros(self.at(place.line()).opens(self.winner(place).bucket as usize))
         } else {
-            front.opens[place.step()]
+            front.openings[place.step()].opens
         }
     }
 
@@ -488,9 +520,12 @@ impl Lines {
         self.by_queue.get(queue.index()).into_iter().flatten().map(|(_, line)| self.at(*line))
     }
 
-    /// How many calls of a queue rank before `rank`; of each line at most `limit` of its own class are counted.
-    pub fn before(&self, queue: QueueId, rank: CallRank, limit: usize) -> usize {
-        let Some(lines) = self.by_queue.get(queue.index()) else { return 0 };
+    /// How many calls of the queue of a line rank before `rank`; of each of its lines at most `limit` of its own class are counted.
+    pub fn before(&self, line: u32, rank: CallRank, limit: usize) -> usize {
+        let lines = &self.by_queue[self.front(line).queue.index()];
+        if lines.len() == 1 {
+            return self.before_in(line, rank, limit);
+        }
         let with_better = lines.iter().filter(|(_, line)| self.firsts[*line as usize] <= rank.key());
         with_better.map(|(_, line)| self.before_in(*line, rank, limit)).sum()
     }

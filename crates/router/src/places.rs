@@ -1,4 +1,4 @@
-use crate::line::Winner;
+use crate::lines::Code;
 use hotline_model::SeatId;
 use std::ops::Range;
 
@@ -55,29 +55,30 @@ pub(crate) struct Door(pub u16);
 
 impl Door {
     pub const NONE: Self = Self(0);
+    /// Nobody ever stands there.
+    pub const EMPTY: Self = Self(1);
+    /// The seat has more posts, which stand elsewhere.
+    const MORE: Self = Self(u16::MAX);
+    /// Those that lines may have.
+    pub const FREE: Range<u32> = 2..u16::MAX as u32;
 }
 
-/// What a seat that looks for a call goes by in a line: its door, and what a decision for it records. Eight bytes, as a place, and in
-/// the same order: it needs nothing else to find its call.
+/// What a seat that looks for a call goes by in a line: its door, and what stands for what a decision for it records. Four bytes: it needs
+/// nothing else to find its call.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Post {
-    bucket: u32,
     pub door: Door,
-    tier: u8,
-    proficiency: u8,
+    pub winner: Code,
 }
 
-const _: () = assert!(size_of::<Post>() == size_of::<Place>());
+/// The posts of a seat that may serve few lines, as most: where they stand is known before anything of the seat is read.
+#[derive(Clone, Copy, Debug)]
+#[repr(align(64))]
+struct Shelf([Post; SHELF]);
 
-impl Post {
-    pub fn new(door: Door, winner: Winner) -> Self {
-        let Winner { bucket, tier, proficiency } = winner;
-        Self { bucket, door, tier, proficiency }
-    }
-
-    pub fn winner(self) -> Winner {
-        Winner { bucket: self.bucket, tier: self.tier, proficiency: self.proficiency }
-    }
+impl Shelf {
+    const EMPTY: Self = Self([Post { door: Door::EMPTY, winner: 0 }; SHELF]);
+    const MORE: Self = Self([Post { door: Door::MORE, winner: 0 }; SHELF]);
 }
 
 /// Each seat's places, in order of line. Those of a seat begin with a cache line and lie close together: a change of a seat should wait
@@ -85,9 +86,11 @@ impl Post {
 #[derive(Debug, Default)]
 pub(crate) struct Places {
     all: Vec<Place>,
-    /// Of each place.
-    posts: Vec<Post>,
     spans: Vec<Span>,
+    /// Each seat's posts, in the order of its places.
+    posts: Vec<Shelf>,
+    /// All posts of those who have more than a shelf holds.
+    more: Vec<Vec<Post>>,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -96,14 +99,14 @@ struct Span {
     len: u32,
 }
 
-/// Places that fill a cache line.
-const SHELF: usize = 64 / size_of::<Place>();
+/// Places, and posts, that fill a cache line.
+const LINE: usize = 64 / size_of::<Place>();
+const SHELF: usize = 64 / size_of::<Post>();
 const NOWHERE: Place = Place { line: u32::MAX, place: 0 };
-const NO_POST: Post = Post { bucket: 0, door: Door::NONE, tier: 0, proficiency: 0 };
 
 impl Span {
     fn room(self) -> usize {
-        (self.len as usize).next_multiple_of(SHELF)
+        (self.len as usize).next_multiple_of(LINE)
     }
 
     fn range(self) -> Range<usize> {
@@ -113,7 +116,7 @@ impl Span {
 
 impl Places {
     pub fn new(seats: usize) -> Self {
-        Self { all: Vec::new(), posts: Vec::new(), spans: vec![Span::default(); seats] }
+        Self { all: Vec::new(), spans: vec![Span::default(); seats], posts: vec![Shelf::EMPTY; seats], more: vec![Vec::new(); seats] }
     }
 
     fn range(&self, seat: SeatId) -> Range<usize> {
@@ -124,10 +127,14 @@ impl Places {
         &self.all[self.range(seat)]
     }
 
-    /// What a seat goes by in each line.
+    /// What a seat goes by in each line, and at some empty doors.
     #[inline]
     pub fn posts(&self, seat: SeatId) -> &[Post] {
-        &self.posts[self.range(seat)]
+        match self.posts.get(seat.index()) {
+            Some(Shelf([Post { door: Door::MORE, .. }, ..])) => &self.more[seat.index()],
+            Some(Shelf(posts)) => posts,
+            None => &[],
+        }
     }
 
     /// The place in a line.
@@ -138,6 +145,7 @@ impl Places {
 
     pub fn insert(&mut self, seat: SeatId, place: Place, post: Post) {
         let at = self.of(seat).partition_point(|other| other.line() < place.line());
+        self.change_posts(seat, |posts| posts.insert(at, post));
         let span = self.spans[seat.index()];
         if span.len as usize == span.room() {
             self.move_to_end(seat);
@@ -145,50 +153,60 @@ impl Places {
         let span = &mut self.spans[seat.index()];
         let Range { start, end } = span.range();
         self.all.copy_within(start + at..end, start + at + 1);
-        self.posts.copy_within(start + at..end, start + at + 1);
-        (self.all[start + at], self.posts[start + at]) = (place, post);
+        self.all[start + at] = place;
         span.len += 1;
     }
 
     pub fn remove(&mut self, seat: SeatId, line: u32) {
         let Ok(at) = self.of(seat).binary_search_by_key(&line, |place| place.line()) else { return };
+        self.change_posts(seat, |posts| {
+            posts.remove(at);
+        });
         let span = &mut self.spans[seat.index()];
         let Range { start, end } = span.range();
         self.all.copy_within(start + at + 1..end, start + at);
-        self.posts.copy_within(start + at + 1..end, start + at);
         span.len -= 1;
+    }
+
+    fn change_posts(&mut self, seat: SeatId, change: impl Fn(&mut Vec<Post>)) {
+        let (shelf, more) = (&mut self.posts[seat.index()], &mut self.more[seat.index()]);
+        let mut posts = std::mem::take(more);
+        if shelf.0[0].door != Door::MORE {
+            posts.extend_from_slice(&shelf.0[..self.spans[seat.index()].len as usize]);
+        }
+        change(&mut posts);
+        if posts.len() > SHELF {
+            (*shelf, *more) = (Shelf::MORE, posts);
+        } else {
+            *shelf = Shelf::EMPTY;
+            shelf.0[..posts.len()].copy_from_slice(&posts);
+        }
     }
 
     /// Moves a seat's places to the end, where there is room for more.
     fn move_to_end(&mut self, seat: SeatId) {
-        let room = self.spans[seat.index()].room() + SHELF;
+        let room = self.spans[seat.index()].room() + LINE;
         if self.all.capacity() - self.all.len() < room {
             self.lay_out(room);
         }
         let (span, start) = (&mut self.spans[seat.index()], self.all.len());
         self.all.extend_from_within(span.range());
         self.all.resize(start + room, NOWHERE);
-        self.posts.extend_from_within(span.range());
-        self.posts.resize(start + room, NO_POST);
         span.start = start as u32;
     }
 
     /// Moves all to where there is room for twice as many, without gaps.
     fn lay_out(&mut self, room: usize) {
         let used: usize = self.spans.iter().map(|span| span.room()).sum();
-        let mut all: Vec<Place> = Vec::with_capacity(2 * used + room + SHELF);
-        all.resize(all.as_ptr().align_offset(64).min(SHELF), NOWHERE);
-        let mut posts: Vec<Post> = Vec::with_capacity(all.capacity());
-        posts.resize(all.len(), NO_POST);
+        let mut all: Vec<Place> = Vec::with_capacity(2 * used + room + LINE);
+        all.resize(all.as_ptr().align_offset(64).min(LINE), NOWHERE);
         for span in &mut self.spans {
             let start = all.len();
             all.extend_from_slice(&self.all[span.range()]);
             all.resize(start + span.room(), NOWHERE);
-            posts.extend_from_slice(&self.posts[span.range()]);
-            posts.resize(start + span.room(), NO_POST);
             span.start = start as u32;
         }
-        (self.all, self.posts) = (all, posts);
+        self.all = all;
     }
 }
 
@@ -206,15 +224,17 @@ mod tests {
             for (seat, line, comes) in steps {
                 let (id, place) = (SeatId(seat), Place::new(line, seat as usize * 100, 3, 9));
                 if comes && plain.insert((seat, line), place).is_none() {
-                    places.insert(id, place, Post { door: Door(line as u16), ..NO_POST });
+                    places.insert(id, place, Post { door: Door((Door::FREE.start + line) as u16), winner: 7 });
                 } else if !comes {
                     places.remove(id, line);
                     plain.remove(&(seat, line));
                 }
                 let expected: Vec<Place> = plain.range((seat, 0)..(seat + 1, 0)).map(|(_, place)| *place).collect();
                 prop_assert_eq!(places.of(id), &expected);
-                let lines = |post: &Post| u32::from(post.door.0);
-                prop_assert!(places.posts(id).iter().map(lines).eq(expected.iter().map(|place| place.line())));
+                let (posts, empty) = places.posts(id).split_at(expected.len());
+                let lines = posts.iter().map(|post| u32::from(post.door.0) - Door::FREE.start);
+                prop_assert!(lines.eq(expected.iter().map(|place| place.line())));
+                prop_assert!(empty.iter().all(|post| post.door == Door::EMPTY));
                 prop_assert_eq!(places.find(id, line), plain.get(&(seat, line)).copied());
             }
         }

@@ -1,4 +1,4 @@
-use crate::calls::{Call, Calls, Phase};
+use crate::calls::{Call, Calls, Offer, Phase};
 use crate::crowds::Crowds;
 use crate::direct::Directs;
 use crate::groups::Heard;
@@ -219,7 +219,7 @@ impl Router {
         self.settle(now);
     }
 
-    /// When [`Router::handle_timeout`] is due next.
+    /// When [`Router::handle_timeout`] is due next, or earlier: what was cancelled is forgotten then.
     pub fn poll_timeout(&self) -> Option<Timestamp> {
         self.timers.next()
     }
@@ -288,7 +288,8 @@ impl Router {
     }
 
     pub(crate) fn ahead(&self, call: &Call, limit: usize) -> usize {
-        self.lines.before(call.key.queue, call.rank(), limit)
+        let Phase::Waiting { home, .. } = call.phase else { return 0 };
+        self.lines.before(home, call.rank(), limit)
     }
 
     fn wait(&mut self, now: Timestamp, call: CallId, queue: QueueId, profile: Profile, since: Timestamp, answer_by: Timestamp) {
@@ -341,12 +342,12 @@ impl Router {
         if call.waited {
             self.rates.gone(call.waits());
         }
-        if let Phase::Offered(offer) = self.remove_call(slot).phase {
-            self.free(offer.seat, |word| word);
+        if let Phase::Offered(Offer { seat, .. }) = self.remove_call(slot).phase {
+            self.free(seat, |word| word);
         }
     }
 
-    fn remove_call(&mut self, slot: Slot) -> Call {
+    fn remove_call(&mut self, slot: Slot) -> &Call {
         self.delist(slot);
         self.calls.remove(slot)
     }

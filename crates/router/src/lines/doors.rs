@@ -1,5 +1,4 @@
-use super::Choice;
-use super::NOBODY;
+use super::{Code, NOBODY};
 use crate::places::{Door, Post};
 use crate::spaces::Spaces;
 use crate::waiting::Slot;
@@ -25,8 +24,12 @@ pub(super) struct Doors {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Seen {
     Nobody,
-    /// Who ranks first, in which line, and what the seat is in it.
-    First(Choice),
+    /// Who ranks first, in which line, and what stands for what the seat is in it.
+    First {
+        slot: Slot,
+        line: u32,
+        winner: Code,
+    },
     /// Not everybody who may be offered stands at a door, or several rank alike.
     Unclear,
 }
@@ -37,8 +40,8 @@ const UNCLEAR: u64 = 0;
 impl Default for Doors {
     fn default() -> Self {
         let mut spaces = Spaces::default();
-        spaces.take(u32::from(Door::NONE.0) + 1);
-        Self { keys: vec![UNCLEAR], slots: vec![0], lines: vec![0], spaces, of_line: Vec::new() }
+        spaces.take(Door::FREE.start);
+        Self { keys: vec![UNCLEAR, NOBODY], slots: vec![0; 2], lines: vec![0; 2], spaces, of_line: Vec::new() }
     }
 }
 
@@ -98,8 +101,9 @@ impl Doors {
             UNCLEAR => Seen::Unclear,
             _ if ties => Seen::Unclear,
             _ => {
-                let door = usize::from(posts[best].door.0);
-                Seen::First(Choice { slot: self.slots[door], line: self.lines[door], winner: posts[best].winner() })
+                let Post { door, winner } = posts[best];
+                let door = usize::from(door.0);
+                Seen::First { slot: self.slots[door], line: self.lines[door], winner }
             }
         }
     }
@@ -108,15 +112,14 @@ impl Doors {
 #[cfg(all(test, not(loom)))]
 mod tests {
     use super::*;
-    use crate::line::Winner;
 
     fn posts<const N: usize>(doors: [Door; N]) -> [Post; N] {
-        doors.map(|door| Post::new(door, winner(door)))
+        doors.map(|door| Post { door, winner: winner(door) })
     }
 
     /// That of a door's seat in these tests.
-    fn winner(door: Door) -> Winner {
-        Winner { bucket: u32::from(door.0) << 16, tier: 1, proficiency: 200 }
+    fn winner(door: Door) -> Code {
+        100 * door.0
     }
 
     #[test]
@@ -126,7 +129,7 @@ mod tests {
         doors.add(1, 3);
         let [a, b, c] = [doors.of(0, 0), doors.of(0, 1), doors.of(1, 2)];
         let all = posts([a, b, c]);
-        let first = |slot, line, door| Seen::First(Choice { slot, line, winner: winner(door) });
+        let first = |slot, line, door| Seen::First { slot, line, winner: winner(door) };
         assert_eq!((doors.first(&all), doors.first(&[])), (Seen::Nobody, Seen::Nobody));
         doors.set(1, 2, 9, 5);
         assert_eq!(doors.first(&all), first(5, 1, c));
@@ -145,11 +148,11 @@ mod tests {
         (0..6553).for_each(|line| doors.add(line, 10));
         doors.add(6553, 10);
         doors.set(6553, 9, 1, 1);
-        assert_eq!((doors.of(6552, 9), doors.of(6553, 0), doors.of(6553, 9)), (Door(65_530), Door::NONE, Door::NONE));
+        assert_eq!((doors.of(6552, 9), doors.of(6553, 0), doors.of(6553, 9)), (Door(65_531), Door::NONE, Door::NONE));
         doors.remove(6553);
         doors.set(7, 3, 5, 5);
         doors.remove(7);
         doors.add(6553, 10);
-        assert_eq!((doors.of(6553, 3), doors.first(&posts([doors.of(6553, 3)]))), (Door(74), Seen::Nobody));
+        assert_eq!((doors.of(6553, 3), doors.first(&posts([doors.of(6553, 3)]))), (Door(75), Seen::Nobody));
     }
 }
