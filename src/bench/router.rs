@@ -58,7 +58,7 @@ impl Counted {
 }
 
 /// Fewer queues, so that callgrind is done in minutes; as many per seat, and lines ten times as long.
-const GROWTH: Shape = Shape { seats: 0, queues: 50, skills: 26, skills_per_seat: 8, profiles: 0, regions: 0 };
+const GROWTH: Shape = Shape { seats: 0, queues: 50, skills: 26, skills_per_seat: 8, profiles: 0, regions: 0, weights: 1 };
 
 /// Measures; nothing can fail but the children that count.
 ///
@@ -94,7 +94,7 @@ pub fn run(args: &RouterArgs) -> anyhow::Result<ExitCode> {
 const LARGE: &str = "10,000 seats";
 /// The same, without what others on the machine add to it.
 const ALONE: &str = "10,000 seats, least time of each of six";
-const SHAPES: [(&str, Shape, u64); 11] = [
+const SHAPES: [(&str, Shape, u64); 12] = [
     ("100 seats", Shape { seats: 100, ..Shape::LARGE }, 10_000),
     ("1,000 seats", Shape { seats: 1_000, ..Shape::LARGE }, 10_000),
     (LARGE, Shape::LARGE, 10_000),
@@ -103,6 +103,7 @@ const SHAPES: [(&str, Shape, u64); 11] = [
     ("10,000 seats, 64 skills, 62 queues each", Shape { skills: 64, ..Shape::LARGE }, 10_000),
     ("10,000 seats, 64 skills, 50 profiles", Shape { skills: 64, profiles: 50, ..Shape::LARGE }, 10_000),
     ("10,000 seats, 500 skills, 1 queue each", Shape { skills: 500, skills_per_seat: 1, ..Shape::LARGE }, 10_000),
+    ("10,000 seats, queues of weights 1 to 5", Shape { weights: 5, ..Shape::LARGE }, 10_000),
     ("10 waiting", Shape::LARGE, 10),
     ("1,000 waiting", Shape::LARGE, 1_000),
     ("100,000 waiting", Shape::LARGE, 100_000),
@@ -168,7 +169,7 @@ fn percentile(times: &mut [Duration], share: f64) -> u64 {
     times.select_nth_unstable(at).1.as_nanos() as u64
 }
 
-/// How the cost of an operation grows: the exponent `b` of `cost = a * size^b` between the smallest and the largest size.
+/// How the cost of an operation grows: the exponent `b` of `cost = a * size^b`, fitted to all sizes by least squares of the logarithms.
 struct Growth {
     seats: f64,
     waiting: f64,
@@ -193,8 +194,8 @@ impl Growth {
             for ((seats, waiting), cost) in sizes.iter().zip(&costs) {
                 points.push(json!({"operation": operation.name(), "seats": seats, "waiting": waiting, "cost": cost.round()}));
             }
-            let (first, last) = (0, sizes.len() - 1);
-            Ok((costs[last] / costs[first]).ln() / (size(&sizes[last]) as f64 / size(&sizes[first]) as f64).ln())
+            let points: Vec<(f64, f64)> = sizes.iter().zip(&costs).map(|(at, cost)| ((size(at) as f64).ln(), cost.ln())).collect();
+            Ok(slope(&points))
         };
         let by_seats = [100, 1_000, 10_000, 100_000].map(|seats| (seats, 10_000));
         let by_waiting = [10, 100, 1_000, 10_000, 100_000].map(|waiting| (1_000, waiting));
@@ -206,6 +207,15 @@ impl Growth {
         let rounded = |exponent: f64| (exponent * 1000.0).round() / 1000.0;
         Ok(Self { seats: rounded(seats), waiting: rounded(waiting), unit, points })
     }
+}
+
+/// That of the line from which the points are, in squares, least away.
+fn slope(points: &[(f64, f64)]) -> f64 {
+    let mean = |of: fn(&(f64, f64)) -> f64| points.iter().map(of).sum::<f64>() / points.len() as f64;
+    let (x, y) = (mean(|(x, _)| *x), mean(|(_, y)| *y));
+    let (covariance, variance) =
+        points.iter().fold((0.0, 0.0), |(both, alone), point| (both + (point.0 - x) * (point.1 - y), alone + (point.0 - x).powi(2)));
+    covariance / variance
 }
 
 /// Instructions of one operation, by this very program under callgrind.
@@ -296,4 +306,17 @@ fn print(report: &Value, json: bool) {
         "  exponent in seats {} (goal 0.10), in waiting calls {} (goal 0.15)",
         report["growth_exponent_seats"], report["growth_exponent_waiting"]
     );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::slope;
+
+    #[test]
+    fn a_growth_is_fitted_to_all_sizes() {
+        let cost = |size: f64| 3.0 * size.powf(0.4);
+        let points: Vec<(f64, f64)> = [10.0_f64, 100.0, 1e4].map(|size| (size.ln(), cost(size).ln())).to_vec();
+        assert!((slope(&points) - 0.4).abs() < 1e-12);
+        assert!((slope(&[(0.0, 0.0), (1.0, 1.0), (2.0, 0.0)])).abs() < 1e-12, "one in the middle counts");
+    }
 }

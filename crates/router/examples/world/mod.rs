@@ -18,10 +18,12 @@ pub struct Shape {
     pub profiles: u64,
     /// Regions of callers and seats; 0: no caller's is known.
     pub regions: u64,
+    /// Queues have weights of 1 to so many: with more than one, a freed seat compares waiting times by them.
+    pub weights: u64,
 }
 
 impl Shape {
-    pub const LARGE: Self = Self { seats: 10_000, queues: 500, skills: 256, skills_per_seat: 8, profiles: 0, regions: 0 };
+    pub const LARGE: Self = Self { seats: 10_000, queues: 500, skills: 256, skills_per_seat: 8, profiles: 0, regions: 0, weights: 1 };
 }
 
 /// Of so many seats one talks while claims are measured.
@@ -275,7 +277,7 @@ fn plan(spread: &mut Spread, shape: Shape) -> Plan {
         skills: (0..shape.skills).map(|id| Skill { name: format!("s{id}").into(), retired: false }).collect(),
         regions: (0..regions).map(|id| Region { name: format!("r{id}").into(), area_codes: Vec::new(), retired: false }).collect(),
         distance: (0..regions).map(|a| (0..regions).map(|b| a.abs_diff(b) as u32).collect()).collect(),
-        queues: (0..shape.queues).map(|id| queue(spread, id, shape.skills)).collect(),
+        queues: (0..shape.queues).map(|id| queue(spread, id, shape)).collect(),
         seats: (0..shape.seats).map(|id| seat(spread, id, regions, profiles[id as usize % profiles.len()].clone())).collect(),
         ..Plan::default()
     }
@@ -289,15 +291,16 @@ fn profile(spread: &mut Spread, shape: Shape) -> Vec<u8> {
     proficiency
 }
 
-fn queue(spread: &mut Spread, id: u64, skills: u64) -> Queue {
-    let skill = SkillId((id % skills) as u16);
+fn queue(spread: &mut Spread, id: u64, shape: Shape) -> Queue {
+    let skill = SkillId((id % shape.skills) as u16);
     let step = |after, at_least| Step {
         after: Duration::from_secs(after),
         requires: Expression::AtLeast(Need { skill, at_least }),
         ..Step::default()
     };
     let strict = 2 + spread.below(5) as u8;
-    Queue { name: format!("q{id}").into(), steps: vec![step(0, strict), step(10, 1)], ..Queue::default() }
+    let weight = 1 + (id % shape.weights) as u8;
+    Queue { name: format!("q{id}").into(), steps: vec![step(0, strict), step(10, 1)], weight, ..Queue::default() }
 }
 
 fn seat(spread: &mut Spread, id: u64, regions: u64, proficiency: Vec<u8>) -> Seat {
