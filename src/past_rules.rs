@@ -132,7 +132,7 @@ pub fn plan(data: &Path, revision: Revision) -> Option<Arc<Plan>> {
 pub enum NotNamed {
     /// None is kept that is called so.
     None,
-    /// Several are.
+    /// Several are, or none is named at all (`r`) and these are kept.
     Several(Vec<Revision>),
 }
 
@@ -155,6 +155,13 @@ impl NotNamed {
                         format!(" 等 {} 个（`hotline rules log` 可列出全部）", all.len()),
                     ),
                 };
+                if let [only] = all[..] {
+                    let only = format!("r{:016x}", only.0);
+                    return Said {
+                        en: format!("`{name}` names no revision; {only} is kept").into(),
+                        zh: format!("`{name}` 没有指明版本；留存的是 {only}").into(),
+                    };
+                }
                 Said {
                     en: format!("several revisions begin with `{name}`: {shown}{en}").into(),
                     zh: format!("有多个版本以 `{name}` 开头：{shown}{zh}").into(),
@@ -212,7 +219,8 @@ pub fn named(data: &Path, text: &str) -> Result<Revision, NotNamed> {
     fits.sort();
     match fits[..] {
         [] => Err(NotNamed::None),
-        [one] => Ok(one),
+        // `r` alone may be any.
+        [one] if !begin.is_empty() => Ok(one),
         [..] => Err(NotNamed::Several(fits)),
     }
 }
@@ -314,5 +322,15 @@ mod tests {
         for wrong in ["", "rr12", "../x", "r9", "1234567800000001.json"] {
             assert_eq!(named(wrong), Err(NotNamed::None), "{wrong}");
         }
+    }
+
+    #[test]
+    fn a_bare_r_names_no_revision_even_if_only_one_is_kept() {
+        let dir = tempfile::tempdir().unwrap();
+        let only = Revision(0x1234_5678_0000_0001);
+        keep(dir.path(), only, &kept("first")).unwrap();
+        let unnamed = named(dir.path(), "r").unwrap_err();
+        assert_eq!(unnamed, NotNamed::Several(vec![only]));
+        assert_eq!(unnamed.in_words("r").en, "`r` names no revision; r1234567800000001 is kept");
     }
 }

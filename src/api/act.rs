@@ -11,6 +11,7 @@ use crate::api::nouns::{
 use crate::api::problem::Problem;
 use crate::api::routes::{CallOrder, Right, Route, SeatOrder, row};
 use crate::api::{Api, absent, openapi};
+use crate::cli::words;
 use crate::engine_thread::{At, DeskNo, Look, Message};
 use crate::people::Person;
 use axum::body::{Body, Bytes};
@@ -181,6 +182,7 @@ impl Api {
         json(&Health {
             version: env!("CARGO_PKG_VERSION").into(),
             draining: self.draining.load(Ordering::Relaxed),
+            now: words::iso(self.now()),
             uptime_s: self.clock.now().0.unsigned_abs() / 1_000_000,
             revision: look.plan.revision.to_string(),
             calls: figures.calls as u64,

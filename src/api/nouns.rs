@@ -422,6 +422,8 @@ pub struct Health {
     pub version: String,
     /// It takes no new calls.
     pub draining: bool,
+    /// Its clock, as ISO 8601; a demonstration may show another time than the wall.
+    pub now: String,
     /// How long it has been running, in seconds.
     pub uptime_s: u64,
     /// The rules in force.

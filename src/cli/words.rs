@@ -64,13 +64,15 @@ pub fn iso(at: WallTime) -> String {
     Timestamp::from_microsecond(at.0).map_or("?".into(), |at| at.strftime("%Y-%m-%dT%H:%M:%S%.6fZ").to_string())
 }
 
-/// Seconds for people: `0.05 s`, `12.3 s`, `3 min 20 s`, `2 h 05 min`.
+/// Seconds for people: `0.05 s`, `12.3 s`, `3 min`, `3 min 20 s`, `2 h 05 min`.
 pub fn seconds(time: Duration) -> String {
     let whole = time.as_secs();
     match whole {
         0 => format!("{:.2} s", time.as_secs_f64()),
         1..60 => format!("{:.1} s", time.as_secs_f64()),
+        60..3600 if whole.is_multiple_of(60) => format!("{} min", whole / 60),
         60..3600 => format!("{} min {:02} s", whole / 60, whole % 60),
+        _ if (whole / 60).is_multiple_of(60) => format!("{} h", whole / 3600),
         _ => format!("{} h {:02} min", whole / 3600, whole / 60 % 60),
     }
 }
@@ -81,9 +83,16 @@ pub fn seconds_zh(time: Duration) -> String {
     match whole {
         0 => format!("{:.2} 秒", time.as_secs_f64()),
         1..60 => format!("{:.1} 秒", time.as_secs_f64()),
+        60..3600 if whole.is_multiple_of(60) => format!("{} 分钟", whole / 60),
         60..3600 => format!("{} 分 {:02} 秒", whole / 60, whole % 60),
+        _ if (whole / 60).is_multiple_of(60) => format!("{} 小时", whole / 3600),
         _ => format!("{} 小时 {:02} 分", whole / 3600, whole / 60 % 60),
     }
+}
+
+/// A figure of the rules: `10 s` without a tenth.
+pub fn figure(lang: Lang, time: Duration) -> String {
+    lang.of(seconds(time), seconds_zh(time)).replacen(".0 ", " ", 1)
 }
 
 /// Reads `30s`, `15m`, `1h`, `2d`, and what rules write: `5min`, `1h30min`, `500ms`.
@@ -450,5 +459,24 @@ pub fn offer_end(end: OfferEnd) -> String {
         OfferEnd::Unreachable => "unreachable: no 1xx within 2 s, or a transport error".into(),
         OfferEnd::CallerGone => "the caller was gone".into(),
         OfferEnd::Withdrawn => "withdrawn".into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whole_minutes_and_hours_are_told_without_a_rest() {
+        for (time, en, zh) in [
+            (12, "12.0 s", "12.0 秒"),
+            (90, "1 min 30 s", "1 分 30 秒"),
+            (600, "10 min", "10 分钟"),
+            (7_200, "2 h", "2 小时"),
+            (7_500, "2 h 05 min", "2 小时 05 分"),
+        ] {
+            let time = Duration::from_secs(time);
+            assert_eq!((seconds(time).as_str(), seconds_zh(time).as_str()), (en, zh));
+        }
     }
 }

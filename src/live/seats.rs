@@ -1,13 +1,13 @@
 //! `hotline seats list` and `hotline seats set`: what the agents of a running hotline are at.
 
 use crate::api::client::{Client, Refusal, segment};
-use crate::api::nouns::{Done, ReasonWord, SeatList};
+use crate::api::nouns::{Done, Health, ReasonWord, SeatList};
 use crate::cli::words::lang_of_environment;
 use crate::cli::{calls, words};
 use crate::live::by_hand::{self, ToldArgs};
 use clap::Subcommand;
 use hotline_model::history::HandOrder;
-use hotline_model::{CallId, Intent, Name, NotReadyReason, SeatState};
+use hotline_model::{CallId, Intent, Name, NotReadyReason, SeatState, WallTime};
 use serde_json::json;
 use std::path::Path;
 use std::process::ExitCode;
@@ -74,6 +74,12 @@ pub fn run(data: &Path, command: SeatsCommand) -> anyhow::Result<ExitCode> {
 pub fn all(data: &Path) -> anyhow::Result<Result<Vec<(Name, SeatState)>, Refusal>> {
     let list: Result<SeatList, Refusal> = Client::open(data, lang_of_environment().code())?.get("/api/v1/seats")?;
     Ok(list.map(|list| list.seats.iter().map(|seat| (seat.name.as_str().into(), seat.state())).collect()))
+}
+
+/// What the clock of the hotline that runs on a data directory shows; `None` if none answers.
+pub fn clock(data: &Path) -> Option<WallTime> {
+    let health: Result<Health, Refusal> = Client::open(data, lang_of_environment().code()).ok()?.get("/api/v1/health").ok()?;
+    health.ok()?.now.parse().ok().map(|now: jiff::Timestamp| WallTime(now.as_microsecond()))
 }
 
 fn list(data: &Path, json: bool) -> anyhow::Result<ExitCode> {

@@ -493,7 +493,7 @@ fn a_message_is_explained_with_who_answers_it_and_silence_with_the_word_that_is_
         let outcome = rehearse(&revision.plan, &revision.prompts, &situation(&args, &revision.plan).unwrap()).unwrap();
         explained(&outcome, &args).lines().last().unwrap_or_default().to_owned()
     };
-    assert_eq!(said("|--message|12s"), "=> a message in evening; the people of queue line are to answer it within 10 min 00 s, R19");
+    assert_eq!(said("|--message|12s"), "=> a message in evening; the people of queue line are to answer it within 10 min, R19");
     assert_eq!(said(""), "=> no message in evening: how long does the caller speak? `--message 12s`");
 }
 

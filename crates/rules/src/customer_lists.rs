@@ -1,13 +1,16 @@
 //! `[[customers]]`: customers who stand in CSV files, one a row (R36, R45, R46).
 
+use crate::analysis::lists;
 use crate::customers::{Customers, MOST_NUMBERS};
 use crate::finding::{At, Findings, Place};
+use crate::fixes::narrow;
 use crate::read::{Table, one_of};
 use crate::said::{both, said};
 use crate::scope::Scope;
 use crate::sheet::{Row, Sheet, Sheets};
 use crate::{Changes, Customer, numbers};
-use hotline_model::{CustomerLevel, CustomerType, LanguageId, Name, Need, NumberingPlan, Priority, Reading, SeatId};
+use hotline_model::{CustomerLevel, CustomerType, LanguageId, Name, Need, Number, NumberingPlan, Priority, Reading, SeatId};
+use std::ops::Range;
 
 /// What a file may tell of a customer; the first must be there.
 pub(crate) const COLUMNS: [&str; 10] =
@@ -103,29 +106,35 @@ fn set(row: &Row<'_>, scope: &Scope<'_>, findings: &mut Findings) -> Changes {
 
 fn one(row: &Row<'_>, plan: &NumberingPlan, scope: &Scope<'_>, customers: &mut Customers, findings: &mut Findings) {
     let numbers = numbers_of(row, plan, findings);
-    let Some(first) = numbers.first().cloned() else { return };
+    let Some((first, _)) = numbers.first().cloned() else { return };
     let set = set(row, scope, findings);
     let name = name(row, findings).unwrap_or_else(|| Name::from(first.as_str()));
     let (agent, preferred) = (seat(row, AGENT, scope, findings), seat(row, PREFERRED, scope, findings));
-    for number in numbers {
+    for (place, (number, span)) in numbers.iter().enumerate() {
         if !customers.take(number.clone()) {
-            crate::customers::taken(&number, &row.place(NUMBER), customers.first(&number), findings);
+            crate::customers::taken(number, &row.place(NUMBER), customers.first(number), findings);
+        } else if let Some((_, before)) = numbers[..place].iter().find(|(before, _)| before == number) {
+            let at = |span: &Range<usize>| row.part(NUMBER, span.clone());
+            lists::twice(&Number::new(number).to_string(), COLUMNS[NUMBER], &at(span), &at(before), findings);
         }
     }
     customers.all.push(Customer { name, number: Some(first), set, agent, preferred });
     customers.rows.push(row.begin());
 }
 
-/// The numbers of a cell, each of which must be one; tells if there is none.
-fn numbers_of(row: &Row<'_>, plan: &NumberingPlan, findings: &mut Findings) -> Vec<String> {
+/// The numbers of a cell and where they stand in it, each of which must be one; tells if there is none.
+fn numbers_of(row: &Row<'_>, plan: &NumberingPlan, findings: &mut Findings) -> Vec<(String, Range<usize>)> {
     let cell = row.cell(NUMBER);
-    let written = |c: char| c.is_ascii_digit() || matches!(c, ' ' | '-' | '(' | ')' | '.');
+    let written = |c: char| matches!(narrow(c).unwrap_or(c), '0'..='9' | ' ' | '-' | '(' | ')' | '.');
+    let mut at = 0;
     let one = |part: &str| {
+        let begin = at + (part.len() - part.trim_start().len());
+        at += part.len() + BETWEEN.len_utf8();
         let part = part.trim();
         let plain = part.strip_prefix('+').unwrap_or(part).chars().all(written);
-        numbers::caller(part, plan).filter(|_| plain)
+        Some((numbers::caller(part, plan).filter(|_| plain)?, begin..begin + part.len()))
     };
-    let parts: Vec<Option<String>> = cell.split(BETWEEN).take(MOST_NUMBERS).map(one).collect();
+    let parts: Vec<Option<_>> = cell.split(BETWEEN).take(MOST_NUMBERS).map(one).collect();
     if parts.iter().any(Option::is_none) {
         let help = if cell.contains(['E', 'e']) {
             both("a spreadsheet made a figure of it: format the column as text", "电子表格把它变成了数值：请把该列设为文本格式")
@@ -184,7 +193,8 @@ fn seat(row: &Row<'_>, column: usize, scope: &Scope<'_>, findings: &mut Findings
 
 fn skills(row: &Row<'_>, scope: &Scope<'_>, findings: &mut Findings) -> Vec<Need> {
     let cell = row.cell(SKILLS);
-    let (mut needs, mut at) = (Vec::new(), 0);
+    let (mut needs, mut at): (Vec<Need>, usize) = (Vec::new(), 0);
+    let mut places: Vec<Place> = Vec::new();
     for part in cell.split(BETWEEN) {
         let begin = at + (part.len() - part.trim_start().len());
         at += part.len() + BETWEEN.len_utf8();
@@ -200,7 +210,16 @@ fn skills(row: &Row<'_>, scope: &Scope<'_>, findings: &mut Findings) -> Vec<Need
             );
             break;
         }
-        needs.extend(scope.need_in(part.trim(), &|span| row.part(SKILLS, begin + span.start..begin + span.end), findings));
+        let place = row.part(SKILLS, begin..begin + part.trim().len());
+        let errors = findings.errors();
+        let need = scope.need_in(part.trim(), &|span| row.part(SKILLS, begin + span.start..begin + span.end), findings);
+        let Some(need) = need.filter(|_| findings.errors() == errors) else { continue };
+        if let Some(first) = needs.iter().position(|before| before.skill == need.skill) {
+            let skill = scope.skills.each().nth(need.skill.index()).map_or(part.trim(), |(name, _)| &**name);
+            lists::twice(skill, COLUMNS[SKILLS], &place, &places[first], findings);
+        }
+        needs.push(need);
+        places.push(place);
     }
     needs
 }

@@ -1,6 +1,7 @@
 use crate::hidden::{hidden, masked};
-use crate::report::{excerpt, shown};
+use crate::report::{Position, excerpt, position, shown};
 use crate::said::both;
+use crate::sheet::BYTE_ORDER_MARK;
 use crate::{Fix, Said, Source};
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Renderer, Snippet};
 use hotline_model::Lang;
@@ -76,9 +77,8 @@ impl Related {
 
 fn line_and_column(file: usize, span: &Range<usize>, sources: &[Source]) -> (usize, usize) {
     let text = sources.get(file).map_or("", |source| &source.text);
-    let before = text.get(..span.start).unwrap_or(text);
-    let line_start = before.rfind('\n').map_or(0, |at| at + 1);
-    (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
+    let Position { line, column } = position(text, span.start);
+    (line, column)
 }
 
 /// How [`render`] writes.
@@ -117,7 +117,7 @@ fn report<'a>(diagnostic: &'a Diagnostic, sources: &'a [(&'a Source, Cow<'a, str
         let beside = diagnostic.related.as_ref().filter(|one| one.file == diagnostic.file && !is_sheet(one.file, sources));
         let context = beside
             .zip(sources.get(diagnostic.file))
-            .map(|(one, (_, text))| AnnotationKind::Context.span(clamp(text, &one.span)).label(shown(one.label.of(lang))));
+            .map(|(one, (_, text))| AnnotationKind::Context.span(unmarked(text, &one.span).1).label(shown(one.label.of(lang))));
         group = group.element(snippet.annotations(context));
     }
     if let Some(one) = diagnostic.related.as_ref().filter(|one| one.file != diagnostic.file || is_sheet(one.file, sources))
@@ -147,8 +147,20 @@ fn snippet<'a>(
 ) -> Option<Snippet<'a, Annotation<'a>>> {
     let (source, text) = sources.get(file)?;
     let (line, text, span) = if source.is_sheet() { rows(&source.text, span) } else { (1, Cow::Borrowed(&**text), span.clone()) };
-    let annotation = kind.span(clamp(&text, &span)).label(shown(label.of(lang)));
+    let (begin, span) = unmarked(&text, &span);
+    let text = match text {
+        Cow::Borrowed(text) => Cow::Borrowed(&text[begin..]),
+        Cow::Owned(text) => Cow::Owned(text[begin..].to_owned()),
+    };
+    let annotation = kind.span(span).label(shown(label.of(lang)));
     Some(Snippet::source(text).line_start(line).path(shown(&source.path)).annotation(annotation))
+}
+
+/// Where a text begins behind a byte order mark, and a place of it from there.
+fn unmarked(text: &str, span: &Range<usize>) -> (usize, Range<usize>) {
+    let begin = if text.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len() } else { 0 };
+    let span = clamp(text, span);
+    (begin, span.start.saturating_sub(begin)..span.end.saturating_sub(begin))
 }
 
 /// The lines of a place only, since a file of cells may have hundreds of thousands: the number of the first, their text without whole

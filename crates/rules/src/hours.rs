@@ -1,5 +1,6 @@
 //! Calendars and holiday lists.
 
+use crate::analysis::lists;
 use crate::declare::Item;
 use crate::finding::{Findings, Place};
 use crate::fixes::respelt;
@@ -87,6 +88,10 @@ fn days(table: &Table<'_>, key: &str, year: i16, findings: &mut Findings) -> BTr
             continue;
         }
         let series = from.series(jiff::Span::new().days(1)).take_while(|day| *day <= to).take(MOST_DAYS + 1);
+        let series: Vec<Date> = series.collect();
+        if let Some((day, first)) = series.iter().find_map(|day| Some((day, all.get(day)?))) {
+            lists::twice(&day.to_string(), key, &node.place(), first, findings);
+        }
         for day in series {
             all.entry(day).or_insert_with(|| node.place());
         }

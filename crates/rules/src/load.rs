@@ -118,12 +118,13 @@ pub fn load_with(sources: &[Source], previous: Option<&Plan>, options: &Options)
     let given = Given { files: &files, texts: &texts, revision, previous, options };
     let plan = if small_enough(sources, &mut findings) { read(&given, &mut sheets, &mut findings) } else { None };
     let failed = findings.has_errors();
-    tell_unknown(sources, &mut findings);
+    let noqas = noqa::noqas(sources);
+    tell_unknown(&noqas, &mut findings);
     let (all, named) = (findings.sorted(&rank), sheets.places());
     // With errors, or more findings than are kept, it is not known what else a line would have.
     let known = plan.is_some() && !failed && all.iter().all(|one| one.code != LEFT_OUT);
-    let idle = if known { noqa::idle(&all, sources, &named).sorted(&rank) } else { Vec::new() };
-    let mut found = without_allowed(all, sources, &named);
+    let idle = if known { noqa::idle(&all, sources, &named, &noqas).sorted(&rank) } else { Vec::new() };
+    let mut found = without_allowed(all, sources, &named, &noqas);
     found.extend(idle);
     found.sort_by_key(|one| (rank[one.file], one.span.start, one.span.end));
     fixes::settle(&mut found, sources);

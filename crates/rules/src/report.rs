@@ -14,15 +14,16 @@ pub(crate) use shown::excerpt;
 pub use shown::{shown, shown_lines};
 
 use crate::hidden::tells;
+use crate::sheet::BYTE_ORDER_MARK;
 use crate::{Diagnostic, Edit, Fix, Related, Severity, Source};
 use hotline_model::Lang;
 use std::ops::Range;
 
 /// A place as editors show it: lines and columns from 1, columns in characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Position {
-    line: usize,
-    column: usize,
+pub(crate) struct Position {
+    pub(crate) line: usize,
+    pub(crate) column: usize,
 }
 
 /// The ends of a stretch of a file; the second is behind its last character.
@@ -32,8 +33,10 @@ struct Region {
     to: Position,
 }
 
-fn position(text: &str, at: usize) -> Position {
+/// Editors don't count a byte order mark.
+pub(crate) fn position(text: &str, at: usize) -> Position {
     let before = &text[..text.floor_char_boundary(at.min(text.len()))];
+    let before = before.strip_prefix(BYTE_ORDER_MARK).unwrap_or(before);
     let start = before.rfind('\n').map_or(0, |at| at + 1);
     Position { line: before.matches('\n').count() + 1, column: before[start..].chars().count() + 1 }
 }
@@ -92,5 +95,8 @@ mod tests {
         assert_eq!((region.from, region.to), (Position { line: 2, column: 10 }, Position { line: 2, column: 12 }));
         assert_eq!(position("账", 1), Position { line: 1, column: 1 });
         assert_eq!(position("a\n", 9), Position { line: 2, column: 1 });
+        for (at, column) in [(0, 1), (3, 1), (4, 2)] {
+            assert_eq!(position("\u{feff}ab", at), Position { line: 1, column }, "a byte order mark has no column");
+        }
     }
 }

@@ -84,7 +84,7 @@ impl<'o> Scope<'o> {
             departments: Names::new(both("department", "部门"), "HL100", [], names(&declared.departments)),
             persons: Names::new(both("person", "责任人"), "HL101", [], names(&declared.persons)),
             phones: names(&declared.phones).cloned().collect(),
-            collected: Names::new(both("collected value", "收集的号码"), "HL158", [], &collected(declared)),
+            collected: Names::new(both("collected value", "收集项"), "HL158", [], &collected(declared)),
             dialled: Dialled::new(declared),
             zones: zones(declared),
             options,

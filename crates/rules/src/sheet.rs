@@ -12,8 +12,8 @@ use std::ops::Range;
 
 /// Most rows of a file.
 pub(crate) const MOST_ROWS: usize = 500_000;
-/// What spreadsheets put before UTF-8.
-const BYTE_ORDER_MARK: &str = "\u{feff}";
+/// What spreadsheets and some editors put before UTF-8.
+pub(crate) const BYTE_ORDER_MARK: &str = "\u{feff}";
 
 /// Whether a file is a table of cells and not TOML.
 pub(crate) fn is_sheet(path: &str) -> bool {
@@ -218,6 +218,10 @@ impl<'s> Sheet<'s> {
         let mut record = StringRecord::new();
         let mut rows = 0;
         while self.reader.read_record(&mut record).unwrap_or(false) {
+            // Spreadsheets write the rows below the last one too, where somebody has been in them.
+            if record.iter().all(str::is_empty) {
+                continue;
+            }
             let here = Row { file: self.file, start: self.start_of(&record), record: &record, columns: &self.columns };
             rows += 1;
             if rows > MOST_ROWS {
@@ -235,7 +239,7 @@ impl<'s> Sheet<'s> {
                 findings.error("HL161", &quote, message, label).help(help);
             } else if record.len() == self.width {
                 row(&here, findings);
-            } else if record.iter().any(|cell| !cell.is_empty()) {
+            } else {
                 here.tell_cells(self.width, findings);
             }
         }

@@ -5,6 +5,7 @@ mod statement;
 
 use crate::finding::Place;
 use crate::said::both;
+use crate::sheet::BYTE_ORDER_MARK;
 use crate::{Fix, Said, fixes};
 use statement::{Statement, statements};
 use std::ops::Range;
@@ -23,8 +24,22 @@ pub(crate) struct Slip {
     pub(crate) fix: Option<Fix>,
 }
 
+impl Slip {
+    /// The same of a text that has so many bytes more before it.
+    fn behind(mut self, bytes: usize) -> Self {
+        let edits = self.fix.iter_mut().flat_map(|fix| &mut fix.edits).map(|edit| &mut edit.span);
+        for span in edits.chain([&mut self.span]) {
+            *span = span.start + bytes..span.end + bytes;
+        }
+        self
+    }
+}
+
 /// Why a text is no TOML; at least one, if it is none. After each cause, what it is in counts no longer and the rest is read again.
 pub(crate) fn slips(text: &str, file: usize) -> Vec<Slip> {
+    if let Some(text) = text.strip_prefix(BYTE_ORDER_MARK) {
+        return slips(text, file).into_iter().map(|slip| slip.behind(BYTE_ORDER_MARK.len())).collect();
+    }
     if let Some(one) = conflict(text).or_else(|| old_line_ends(text, file)) {
         return vec![one];
     }

@@ -123,7 +123,7 @@ pub struct Sought<'a> {
 }
 
 /// The seats that a call's offers had paused at a time, and until when (`assign.delays`, `assign.rona`).
-fn paused<'a>(events: &'a [CallEvent], plan: &Plan, at: WallTime) -> BTreeMap<&'a Name, WallTime> {
+pub fn paused<'a>(events: &'a [CallEvent], plan: &Plan, at: WallTime) -> BTreeMap<&'a Name, WallTime> {
     let mut paused = BTreeMap::new();
     let (mut full, mut rings) = (at, false);
     for event in events.iter().take_while(|event| event.at <= at) {

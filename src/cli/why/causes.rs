@@ -514,6 +514,7 @@ fn masters(plan: &Plan, seat: SeatId, rules: &Rules) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::fact::Woke;
     use super::*;
     use hotline_archive::Source;
     use hotline_model::history::{DecidingKey, NO_SEAT, SeatEvent, Trigger};
@@ -629,6 +630,36 @@ mod tests {
         };
         assert_eq!(first(""), Reason::NobodyIn(Asks { step: Some("zh >= 5".into()), ..Asks::default() }));
         assert_eq!(first("consider_if = \"signed_in >= 1\"\n"), Reason::Busy { seats: vec![(BUSY, 1)] });
+    }
+
+    #[test]
+    fn a_seat_that_let_a_call_ring_out_is_not_ready_and_not_busy_r41() {
+        let rona = SeatState { intent: Intent::NotReady(hotline_model::NotReadyReason::Rona), ..READY };
+        let told = |seats: &[(SeatState, usize)]| {
+            let reason = Reason::Busy { seats: seats.to_vec() };
+            (super::super::en::reason(&reason), super::super::zh::reason(&reason))
+        };
+        let (en, zh) = told(&[(rona, 1)]);
+        assert_eq!(en, "the only admitted seat signed in was not ready, having let a call ring out (RONA)");
+        assert_eq!(zh, "签入的坐席中唯一可接的未就绪：久叫不应（RONA）");
+        let (en, zh) = told(&[(BUSY, 2), (rona, 1)]);
+        assert_eq!(en, "all 3 admitted seats signed in were busy or not ready (2 on call, 1 not ready (RONA))");
+        assert_eq!(zh, "签入的坐席中可接的 3 个都在忙或未就绪（2 个通话中、1 个久叫不应（RONA））");
+        assert_eq!(told(&[(BUSY, 1)]).0, "the only admitted seat signed in was busy: on call");
+    }
+
+    #[test]
+    fn a_delay_of_a_seat_that_is_over_is_no_step_of_the_queue() {
+        let steps = "[[queue.step]]\nrequires = \"zh >= 5\"\n[[queue.step]]\nafter = \"20s\"\nrequires = \"zh >= 1\"\n";
+        let rules = rules_of(steps, "queues = { q = { delay = \"8s\" } }\n");
+        let woke = |seconds, seat: Option<&str>| {
+            let stored = decided(CallId::new(1, 0, 1), 1, seconds, Revision(1), Trigger::StepReached);
+            Woke::of(&StoredDecision { seat: seat.map(Name::from), ..stored }, Some(&rules.plan))
+        };
+        let delay = Woke::Delay(Duration::from_secs(8));
+        assert_eq!((woke(8, Some("1001")), woke(8, None)), (delay, delay));
+        assert_eq!(woke(20, Some("1001")), Woke::By(Trigger::StepReached));
+        assert_eq!(woke(8, Some("1009")), delay, "another's was over, and this one was the better");
     }
 
     #[test]

@@ -232,7 +232,7 @@ pub fn impact(impact: Impact) -> &'static str {
     }
 }
 
-fn class(class: Class) -> &'static str {
+pub fn class(class: Class) -> &'static str {
     match class {
         Class::Common => "常见",
         Class::Complex => "复杂",
@@ -240,7 +240,7 @@ fn class(class: Class) -> &'static str {
     }
 }
 
-fn nature(nature: Nature) -> &'static str {
+pub fn nature(nature: Nature) -> &'static str {
     match nature {
         Nature::Technical => "技术",
         Nature::Process => "流程",
@@ -248,7 +248,7 @@ fn nature(nature: Nature) -> &'static str {
     }
 }
 
-fn kind(kind: Kind) -> &'static str {
+pub fn kind(kind: Kind) -> &'static str {
     match kind {
         Kind::Enquiry => "咨询",
         Kind::Complaint => "投诉",
@@ -260,7 +260,7 @@ fn kind(kind: Kind) -> &'static str {
     }
 }
 
-fn category(category: Category) -> &'static str {
+pub fn category(category: Category) -> &'static str {
     match category {
         Category::ServiceAttitude => "服务态度",
         Category::ServiceQuality => "服务质量",

@@ -2,14 +2,14 @@
 
 use super::candidates::{Calm, Crowd, Fate, One, Seats};
 use super::causes::{Causes, Reason};
-use super::fact::{Counts, Fact, Own};
+use super::fact::{Counts, Fact, Own, Woke, engaged};
 use super::rules::{Asks, NotAtHand};
-use super::{Head, NAMED, Waited, desk, phone, tier_number};
+use super::{Head, NAMED, Waited, desk, looked, phone, tier_number};
 use crate::cli::messages;
 use crate::cli::words::{self, Lang};
 use hotline_model::history::{BlockAnswer, Blocked, DecidingKey, HandOrder, Identified, LookUpOutcome, LookedUp, Trigger, WhyLeft};
 use hotline_model::history::{MessageLeft, MessageOrder, NoMessage};
-use hotline_model::{Name, Odd};
+use hotline_model::{Intent, Name, NotReadyReason, Odd};
 
 /// The first sentence on a call.
 pub fn head(head: &Head<'_>) -> String {
@@ -56,9 +56,15 @@ pub fn reason(reason: &Reason) -> String {
                 1 => "the only admitted seat signed in was".to_owned(),
                 _ => format!("all {all} admitted seats signed in were"),
             };
-            match seats.as_slice() {
-                [(state, _)] => format!("{who} busy: {}", state.word()),
-                _ => format!("{who} busy ({})", counts(seats)),
+            match (seats.as_slice(), engaged(seats)) {
+                ([(state, _)], 0) if state.intent == Intent::NotReady(NotReadyReason::Rona) => {
+                    format!("{who} not ready, having let a call ring out (RONA)")
+                }
+                ([(state, _)], 0) => format!("{who} {}", state.word()),
+                ([(state, _)], _) => format!("{who} busy: {}", state.word()),
+                (_, busy) if busy == all => format!("{who} busy ({})", counts(seats)),
+                (_, 0) => format!("{who} not ready ({})", counts(seats)),
+                (_, _) => format!("{who} busy or not ready ({})", counts(seats)),
             }
         }
         Reason::Kept { holds: false } => "the ready seats were in the pause after a refused offer".into(),
@@ -194,15 +200,15 @@ pub fn not_at_hand(why: &NotAtHand) -> String {
 pub fn fact(told: &Fact) -> String {
     match told {
         Fact::Queued { queue, priority } => format!("It entered queue {queue} as {priority}."),
-        Fact::Nobody { trigger, step, admitted, ahead, seats } => nobody(*trigger, *step, *admitted, *ahead, seats),
+        Fact::Nobody { woke, step, admitted, ahead, seats } => nobody(*woke, *step, *admitted, *ahead, seats),
         Fact::Again { times: 1 } => "The router looked once more, with the same result.".into(),
         Fact::Again { times } => format!("The router looked {times} times more, with the same result (the last time now)."),
-        Fact::Chosen { trigger, seat, key, own, step, admitted, ready, tier, proficiency } => {
+        Fact::Chosen { woke, seat, key, own, step, admitted, ready, tier, proficiency } => {
             let because = because((*key, *own), *admitted, *ready, *step);
             let proficiency = if *proficiency > 0 { format!(", proficiency {proficiency} in what was asked") } else { String::new() };
             format!(
-                "{}: offered to seat {seat} (tier {tier}: {}{proficiency}), because {because}.",
-                looked(*trigger, Some(seat)),
+                "{}: offered to seat {seat} ({}{proficiency}), because {because}.",
+                looked(*woke, Some(seat)),
                 tier_word(*tier)
             )
         }
@@ -250,6 +256,8 @@ pub fn fact(told: &Fact) -> String {
         }
         Fact::Judged { menu, taken, looked } => {
             let whose = menu.as_ref().map_or("the number".to_owned(), |menu| format!("menu {menu}"));
+            let looked: Vec<_> = looked.iter().map(|one| looked::words(Lang::En, &one.fact, &one.value)).collect();
+            let looked = looked.join(", ");
             match taken {
                 Some((gate, place)) => format!("Gate {gate} of {whose}{place} was taken: {looked}."),
                 None => format!("No gate of {whose} was taken: {looked}."),
@@ -301,7 +309,7 @@ pub fn left(why: WhyLeft, to: Option<&Name>) -> String {
     to.map_or_else(|| format!("{why}; it waited no more"), |to| format!("{why}; it went on to queue {to}, at its place"))
 }
 
-fn nobody(trigger: Trigger, step: u8, admitted: u32, ahead: u32, seats: &Counts) -> String {
+fn nobody(woke: Woke, step: u8, admitted: u32, ahead: u32, seats: &Counts) -> String {
     let step = step + 1;
     let who = match admitted {
         0 => format!("step {step} admits no seat at all"),
@@ -319,7 +327,7 @@ fn nobody(trigger: Trigger, step: u8, admitted: u32, ahead: u32, seats: &Counts)
         1 => "; 1 call was before it".into(),
         _ => format!("; {ahead} calls were before it"),
     };
-    format!("{}: {who}{counts}{ahead}.", looked(trigger, None))
+    format!("{}: {who}{counts}{ahead}.", looked(woke, None))
 }
 
 /// Seats by what they are at.
@@ -327,7 +335,17 @@ pub fn counts(seats: &Counts) -> String {
     seats.iter().map(|(state, count)| format!("{count} {}", state.word())).collect::<Vec<_>>().join(", ")
 }
 
-fn looked(trigger: Trigger, seat: Option<&Name>) -> String {
+fn looked(woke: Woke, seat: Option<&Name>) -> String {
+    let trigger = match woke {
+        Woke::By(trigger) => trigger,
+        Woke::Delay(delay) => {
+            let whose = seat.map_or("a seat".to_owned(), |seat| format!("seat {seat}"));
+            return format!("It had waited the {} after which {whose} serves this queue (`delay`)", words::figure(Lang::En, delay));
+        }
+        Woke::Help(after) => return format!("It had waited the {} after which others help (`overflow`)", words::figure(Lang::En, after)),
+        Woke::Hold(hold) => return format!("The hold of a better tier, {}, was over (`assign.tiers`)", words::figure(Lang::En, hold)),
+        Woke::Reserve(longest) => return format!("It had waited the {} after which the reserve serves", words::figure(Lang::En, longest)),
+    };
     match (trigger, seat) {
         (Trigger::CallWaiting, _) => "The router looked at once".into(),
         (Trigger::SeatReady, Some(seat)) => format!("Seat {seat} became ready"),
@@ -422,7 +440,7 @@ pub(super) fn looked_up(LookedUp { source, outcome, took_ms, said, ignored }: &L
         LookUpOutcome::Failed => format!("failed after {took_ms} ms"),
         LookUpOutcome::Full => "was not asked: too many look-ups were open".to_owned(),
     };
-    let counts: Vec<String> = said.iter().map(|(column, value)| format!("{column} {value}")).collect();
+    let counts: Vec<String> = said.iter().map(|(column, value)| looked::words(Lang::En, column, value)).collect();
     let counts = match (outcome, counts.is_empty()) {
         (_, true) => String::new(),
         (LookUpOutcome::Known | LookUpOutcome::Unknown, false) => format!(": {}", counts.join(", ")),

@@ -6,16 +6,19 @@ use crate::cli::surveys;
 use crate::cli::words::End;
 use hotline_archive::{Found, SeatStates, StoredDecision};
 use hotline_model::history::{
-    Blocked, CallBackEnd, Cause, ClockChange, DecidingKey, EventKind, ForetoldWait, HandOrder, Identified, Judged, LookedUp, MessageLeft,
-    MessageOrder, NO_SEAT, NoMessage, NotCalled, OfferEnd, Onward, Trigger, Untold, WhyLeft, WhyNot,
+    Blocked, CallBackEnd, Cause, ClockChange, DecidingKey, EventKind, ForetoldWait, HandOrder, Identified, Judged, LookedAt, LookedUp,
+    MessageLeft, MessageOrder, NO_SEAT, NoMessage, NotCalled, OfferEnd, Onward, Trigger, Untold, WhyLeft, WhyNot,
 };
-use hotline_model::{Assessment, CallEvent, CallId, Impact, Name, Priority, Record, SeatState, Topic, WallTime};
+use hotline_model::{Activity, Assessment, CallEvent, CallId, Impact, Name, Priority, Record, SeatId, SeatState, Topic, WallTime};
 use hotline_rules::{MenuId, Plan, Priorities, Spot};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// The receiver's clock (manual.md Part B).
 const K9: u8 = 9;
+
+/// A look comes so much after the wait that it is for, at most.
+const LATE: Duration = Duration::from_millis(100);
 
 /// How many seats are at what, the most first.
 pub type Counts = Vec<(SeatState, usize)>;
@@ -26,11 +29,11 @@ pub enum Fact {
     /// It entered a queue.
     Queued { queue: Name, priority: Priority },
     /// The router looked and nobody was ready.
-    Nobody { trigger: Trigger, step: u8, admitted: u32, ahead: u32, seats: Counts },
+    Nobody { woke: Woke, step: u8, admitted: u32, ahead: u32, seats: Counts },
     /// So many further looks gave the same.
     Again { times: usize },
     /// The router chose a seat.
-    Chosen { trigger: Trigger, seat: Name, key: DecidingKey, own: Own, step: u8, admitted: u32, ready: u32, tier: u8, proficiency: u8 },
+    Chosen { woke: Woke, seat: Name, key: DecidingKey, own: Own, step: u8, admitted: u32, ready: u32, tier: u8, proficiency: u8 },
     /// An offer ended without an answer.
     NotAnswered { seat: Name, after: Duration, why: OfferEnd },
     /// The agent answered.
@@ -100,7 +103,7 @@ pub enum Fact {
     /// An announcement that was switched on, and where it is written, if that is known.
     Announcement { name: Name, place: String },
     /// Gates of the rules asked something of it: of which menu, the gate that was taken with its place in the files, and what was looked at.
-    Judged { menu: Option<Name>, taken: Option<(u16, String)>, looked: String },
+    Judged { menu: Option<Name>, taken: Option<(u16, String)>, looked: Vec<LookedAt> },
     /// A VIP customer was led past a self-service menu.
     Spared { menu: Name },
     /// The rules led it to somebody outside.
@@ -117,6 +120,51 @@ pub enum Fact {
     Recovered,
     /// It ended.
     Ended(End),
+}
+
+/// What made the router look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Woke {
+    /// As it was recorded.
+    By(Trigger),
+    /// A wait was over from which on a seat serves the queue (its `delay`).
+    Delay(Duration),
+    /// A wait was over from which on seats help the queue (`after` of an `overflow`).
+    Help(Duration),
+    /// The hold of a better tier was over (`assign.tiers`).
+    Hold(Duration),
+    /// It had waited so long that the queue's reserve serves.
+    Reserve(Duration),
+}
+
+impl Woke {
+    /// The router looks where a wait ends from which on somebody more may serve a call, and says of each that a step was reached.
+    pub fn of(stored: &StoredDecision, plan: Option<&Plan>) -> Self {
+        let trigger = stored.decision.trigger;
+        let known = || Some((plan?, *plan?.queue_names.get(&*stored.queue)?));
+        let Some((plan, id)) = known().filter(|_| trigger == Trigger::StepReached) else { return Self::By(trigger) };
+        let waited = Duration::from_millis(u64::from(stored.decision.waited_ms));
+        let is_over = |after: &Duration| !after.is_zero() && waited.checked_sub(*after).is_some_and(|late| late < LATE);
+        let queue = plan.queue(id);
+        let delay = |seat: SeatId| plan.serves(seat, id).map(|serves| serves.delay).filter(is_over);
+        let of_seat = stored.seat.as_ref().and_then(|name| delay(*plan.seat_names.get(&**name)?));
+        if let Some(delay) = of_seat {
+            return Self::Delay(delay);
+        }
+        let (steps, tiers) = (&queue.steps, &plan.assign.tiers);
+        if steps.iter().any(|step| is_over(&step.after)) {
+            return Self::By(trigger);
+        }
+        let seats = (0..).map(SeatId).zip(&plan.seats).filter(|(_, seat)| !seat.retired);
+        let of_any = seats.map(|(id, _)| id).find_map(delay).map(Self::Delay);
+        let help = || queue.helpers.iter().map(|helper| helper.after).find(is_over).map(Self::Help);
+        let hold = || {
+            let holds = tiers.iter().map(|(_, hold)| *hold).filter(|hold| !hold.is_zero());
+            holds.into_iter().find(|hold| steps.iter().any(|step| is_over(&(step.after + *hold)))).map(Self::Hold)
+        };
+        let reserve = || queue.reserve.as_ref().map(|reserve| reserve.longest).filter(is_over).map(Self::Reserve);
+        of_any.or_else(help).or_else(hold).or_else(reserve).unwrap_or(Self::By(trigger))
+    }
 }
 
 /// Why a seat is the caller's own where that decided ([`DecidingKey::Owner`]).
@@ -163,9 +211,8 @@ fn judged_by(plan: Option<&Plan>, record: &Record, judged: &Judged) -> Fact {
         };
         Some(format!(" ({})", plan.places.spot(spot)?))
     };
-    let looked: Vec<String> = judged.looked.iter().map(|one| format!("{} = {}", one.fact, one.value)).collect();
     let taken = judged.taken.map(|gate| (gate + 1, place(gate).unwrap_or_default()));
-    Fact::Judged { menu: judged.menu.clone(), taken, looked: looked.join(", ") }
+    Fact::Judged { menu: judged.menu.clone(), taken, looked: judged.looked.clone() }
 }
 
 /// A fact and when.
@@ -184,7 +231,7 @@ pub fn tell(found: &Found, record: &Record, states: &[SeatStates], plan: Option<
     // At the same instant: what made the router look, then its decision, then what came of that.
     let decided = found.decisions.iter().zip(states).enumerate();
     let decided =
-        decided.map(|(n, (stored, states))| (1, Told { at: stored.at, fact: decided_on(found, stored, states), decision: Some(n) }));
+        decided.map(|(n, (stored, states))| (1, Told { at: stored.at, fact: decided_on(found, stored, states, plan), decision: Some(n) }));
     let last = |fact: &Fact| {
         matches!(
             fact,
@@ -424,12 +471,12 @@ fn own(found: &Found, seat: &Name, at: WallTime) -> Own {
     found.events.iter().rev().filter(|event| event.at <= at).find_map(|event| said(&event.kind)).unwrap_or(Own::Customer)
 }
 
-fn decided_on(found: &Found, stored: &StoredDecision, states: &SeatStates) -> Fact {
+fn decided_on(found: &Found, stored: &StoredDecision, states: &SeatStates, plan: Option<&Plan>) -> Fact {
     let decision = &stored.decision;
-    let (trigger, step, admitted) = (decision.trigger, decision.step, decision.admitted);
+    let (woke, step, admitted) = (Woke::of(stored, plan), decision.step, decision.admitted);
     match &stored.seat {
         Some(seat) if decision.seat != NO_SEAT => Fact::Chosen {
-            trigger,
+            woke,
             seat: seat.clone(),
             key: decision.key,
             own: own(found, seat, stored.at),
@@ -440,7 +487,7 @@ fn decided_on(found: &Found, stored: &StoredDecision, states: &SeatStates) -> Fa
             proficiency: decision.proficiency,
         },
         Some(_) | None => {
-            Fact::Nobody { trigger, step, admitted, ahead: decision.ahead, seats: counted(states.values().map(|event| event.state)) }
+            Fact::Nobody { woke, step, admitted, ahead: decision.ahead, seats: counted(states.values().map(|event| event.state)) }
         }
     }
 }
@@ -452,6 +499,11 @@ pub fn counted(states: impl Iterator<Item = SeatState>) -> Counts {
     let mut counts: Vec<_> = counts.into_iter().collect();
     counts.sort_by_key(|(word, (_, count))| (std::cmp::Reverse(*count), *word));
     counts.into_iter().map(|(_, counted)| counted).collect()
+}
+
+/// How many of them have a call, or its wrap-up.
+pub fn engaged(counts: &Counts) -> usize {
+    counts.iter().filter(|(state, _)| state.activity != Activity::Free).map(|(_, count)| count).sum()
 }
 
 fn words_of(counts: &Counts) -> impl Iterator<Item = (&'static str, usize)> {

@@ -1,6 +1,6 @@
 //! Why a seat gets no calls, and why a queue stands still: what can be seen now.
 
-use super::candidates::{Calm, Crowd, Fate, Search, Seats, Sought};
+use super::candidates::{Calm, Crowd, Fate, Search, Seats, Sought, paused};
 use super::causes::{Reason, standing};
 use super::fact::{Counts, counted};
 use super::rules::{Rules, all_states, known, looked_up};
@@ -61,6 +61,8 @@ pub struct Queued {
     /// What its priority has become by waiting (R38), by the rules in the folder.
     aged: Option<Priority>,
     breached: bool,
+    /// Seats that get no offer of it for a while, having refused one, and until when.
+    paused: Vec<(Name, WallTime)>,
 }
 
 impl Queued {
@@ -84,7 +86,9 @@ impl Queued {
         let since = kept.map_or(entered, |(since, _)| since);
         let aged = record.priority.map(|stated| plan.priorities.aged(stated, at.since(since)));
         let breached = breached(&record) || entered.since(since) >= plan.timers.answer;
-        Some(Self { record, looked_up: looked_up(events), kept: kept.map(|(_, after)| after), since, overflow, aged, breached })
+        let (looked_up, kept) = (looked_up(events), kept.map(|(_, after)| after));
+        let paused = paused(events, plan, at).into_iter().map(|(seat, until)| (seat.clone(), until)).collect();
+        Some(Self { record, looked_up, kept, since, overflow, aged, breached, paused })
     }
 
     fn queues(&self) -> impl Iterator<Item = &Name> {
@@ -125,6 +129,15 @@ impl Now {
         }
         let id = *self.plan.seat_names.get(&**seat)?;
         all_states(&self.plan, &self.states).get(&id).map(|state| (*state, None))
+    }
+
+    /// Why a call that a seat could have is not offered to it.
+    fn pause(&self, call: CallId, seat: &Name) -> Idle {
+        let until = self.waiting.iter().find(|waiting| waiting.record.call == call).into_iter().flat_map(|waiting| &waiting.paused);
+        let left = until.filter(|(paused, _)| paused == seat).map(|(_, until)| until.since(self.at)).max();
+        let assign = &self.plan.assign;
+        let longest = assign.delays.busy.max(assign.delays.rejected).max(assign.rona.retry_after);
+        Idle::Paused { call, left, longest }
     }
 
     fn waited(&self, call: &Queued) -> Duration {
@@ -183,7 +196,14 @@ pub enum Idle {
     /// It is ready, and a call reaches it in so long.
     Soon(CallId, Duration),
     /// It is ready and a call waits that it could have: it is in the short delay after a refused offer.
-    Paused(CallId),
+    Paused {
+        /// The call.
+        call: CallId,
+        /// For so much longer, if it refused that call.
+        left: Option<Duration>,
+        /// The longest such delay of the rules.
+        longest: Duration,
+    },
 }
 
 /// Whether a queue admits a seat.
@@ -291,7 +311,8 @@ impl SeatNow {
         let waiting: Vec<Waits> =
             id.map(|id| now.waiting.iter().take(ASKED).filter_map(|call| waits(now, call, id)).collect()).unwrap_or_default();
         let state = now.state(seat);
-        let idle = idle(id, state.map(|(state, _)| state), &queues, &waiting);
+        let pause = |call| now.pause(call, seat);
+        let idle = idle(id, state.map(|(state, _)| state), &queues, &waiting, &pause);
         Ok(Self {
             seat: seat.clone(),
             agent: id.map(|id| now.plan.seat(id).agent.clone()),
@@ -305,7 +326,13 @@ impl SeatNow {
     }
 }
 
-fn idle(id: Option<SeatId>, state: Option<SeatState>, queues: &[(Name, Admission, Option<String>)], waiting: &[Waits]) -> Idle {
+fn idle(
+    id: Option<SeatId>,
+    state: Option<SeatState>,
+    queues: &[(Name, Admission, Option<String>)],
+    waiting: &[Waits],
+    pause: &dyn Fn(CallId) -> Idle,
+) -> Idle {
     let (Some(_), Some(state)) = (id, state) else { return Idle::NotInRules };
     let first = |want: fn(&Stands) -> bool| waiting.iter().find(|waits| want(&waits.stands)).map(|waits| waits.call);
     match (state.activity, state.intent, state.reachable) {
@@ -319,7 +346,7 @@ fn idle(id: Option<SeatId>, state: Option<SeatState>, queues: &[(Name, Admission
         return Idle::NoQueue;
     }
     if let Some(call) = first(|stands| matches!(stands, Stands::Could | Stands::IfReady)) {
-        return Idle::Paused(call);
+        return pause(call);
     }
     let soon = waiting.iter().filter_map(|waits| match waits.stands {
         Stands::In(time) => Some((time, waits.call)),
@@ -577,6 +604,9 @@ mod tests {
         assert!(matches!(of("1001").1, Admission::From(0, ..)));
         let ready = SeatState { activity: Activity::Free, intent: Intent::Available, reachable: true };
         let queues = admissions(&now, seat("1009"));
-        assert_eq!(idle(Some(seat("1009")), Some(ready), &queues, &[]), Idle::NothingWaits);
+        let pause = |call| now.pause(call, &"1009".into());
+        assert_eq!(idle(Some(seat("1009")), Some(ready), &queues, &[], &pause), Idle::NothingWaits);
+        let longest = Duration::from_secs(10);
+        assert_eq!(pause(CallId::new(1, 0, 1)), Idle::Paused { call: CallId::new(1, 0, 1), left: None, longest });
     }
 }

@@ -64,8 +64,12 @@ fn idle(seat: &SeatNow) -> String {
         Idle::NoneForIt(1) => "It is ready, but the call that waits is not for it.".into(),
         Idle::NoneForIt(count) => format!("It is ready, but none of the {count} calls that wait is for it."),
         Idle::Soon(call, time) => format!("It is ready; call {call} reaches it in {}, if nobody takes it before.", words::seconds(*time)),
-        Idle::Paused(call) => {
-            format!("It is ready and could have call {call}: it is in the pause after a refused offer, at most 10 s.")
+        Idle::Paused { call, left: Some(left), .. } => {
+            format!("It is ready and could have call {call}: it is in the pause after refusing it, for another {}.", words::seconds(*left))
+        }
+        Idle::Paused { call, left: None, longest } => {
+            let longest = words::figure(words::Lang::En, *longest);
+            format!("It is ready and could have call {call}: it is in the pause after a refused offer, at most {longest}.")
         }
     }
 }

@@ -4,7 +4,7 @@ use super::candidates::Fate;
 use super::now::{Admission, Came, Idle, Now, QueueNow, SeatNow, Stands, Waits};
 use super::page::{Page, Table};
 use super::zh::{self, condition, seconds};
-use crate::cli::words::Zone;
+use crate::cli::words::{self, Zone};
 use hotline_model::{Activity, NotReadyReason};
 
 /// Why a seat gets no calls.
@@ -61,7 +61,12 @@ fn idle(seat: &SeatNow) -> String {
         Idle::NothingWaits => "坐席空闲，目前没有来电等待。".into(),
         Idle::NoneForIt(count) => format!("坐席空闲，但等待中的 {count} 通来电都不能由它接。"),
         Idle::Soon(call, time) => format!("坐席空闲；如无人先接，来电 {call} 在 {} 后轮到它。", seconds(*time)),
-        Idle::Paused(call) => format!("坐席空闲，可接来电 {call}：刚拒接一次，短暂停派（最多 10 秒）。"),
+        Idle::Paused { call, left: Some(left), .. } => {
+            format!("坐席空闲，可接来电 {call}：刚拒接过它，短暂停派，还有 {}。", seconds(*left))
+        }
+        Idle::Paused { call, left: None, longest } => {
+            format!("坐席空闲，可接来电 {call}：刚拒接一次，短暂停派（最多 {}）。", words::figure(words::Lang::Zh, *longest))
+        }
     }
 }
 

@@ -2,9 +2,9 @@
 
 use super::candidates::{Calm, Crowd, Fate, One, Seats};
 use super::causes::{Causes, Reason};
-use super::fact::{Counts, Fact, Own};
+use super::fact::{Counts, Fact, Own, Woke, engaged};
 use super::rules::{Asks, NotAtHand};
-use super::{Head, NAMED, Waited, desk, phone, tier_number};
+use super::{Head, NAMED, Waited, desk, looked, phone, tier_number};
 use crate::cli::own;
 pub use crate::cli::words::seconds_zh as seconds;
 use crate::cli::words::{self, End, Lang, Was};
@@ -54,14 +54,16 @@ pub fn reason(reason: &Reason) -> String {
         Reason::NobodyIn(asks) => format!("没有{}的坐席签入", with(asks)),
         Reason::Busy { seats } => {
             let all: usize = seats.iter().map(|(_, count)| count).sum();
-            let who = if all == 1 {
-                "签入的坐席中唯一可接的在".to_owned()
-            } else {
-                format!("签入的坐席中可接的 {all} 个都")
+            let who = match all {
+                1 => "签入的坐席中唯一可接的".to_owned(),
+                _ => format!("签入的坐席中可接的 {all} 个都"),
             };
-            match seats.as_slice() {
-                [(state, _)] => format!("{who}忙：{}", self::state(*state)),
-                _ => format!("{who}忙（{}）", counts(seats)),
+            match (seats.as_slice(), engaged(seats)) {
+                ([(state, _)], 0) => format!("{who}未就绪：{}", self::state(*state)),
+                ([(state, _)], _) => format!("{who}{}忙：{}", if all == 1 { "在" } else { "" }, self::state(*state)),
+                (_, busy) if busy == all => format!("{who}忙（{}）", counts(seats)),
+                (_, 0) => format!("{who}未就绪（{}）", counts(seats)),
+                (_, _) => format!("{who}在忙或未就绪（{}）", counts(seats)),
             }
         }
         Reason::Kept { holds: false } => "空闲坐席刚拒接、短暂停派".into(),
@@ -184,13 +186,13 @@ pub fn not_at_hand(why: &NotAtHand) -> String {
 pub fn fact(told: &Fact) -> String {
     match told {
         Fact::Queued { queue, priority } => format!("进入 {queue} 排队，优先级{}。", self::priority(*priority)),
-        Fact::Nobody { trigger, step, admitted, ahead, seats } => nobody(*trigger, *step, *admitted, *ahead, seats),
+        Fact::Nobody { woke, step, admitted, ahead, seats } => nobody(*woke, *step, *admitted, *ahead, seats),
         Fact::Again { times } => format!("又查找 {times} 次，结果相同，最后一次在此时。"),
-        Fact::Chosen { trigger, seat, key, own, step, admitted, ready, tier, proficiency } => {
+        Fact::Chosen { woke, seat, key, own, step, admitted, ready, tier, proficiency } => {
             let because = because((*key, *own), *admitted, *ready, *step);
             let proficiency = if *proficiency > 0 { format!("，所需技能熟练度 {proficiency}") } else { String::new() };
             let tier = tier_word(*tier);
-            format!("{}：派给坐席 {seat}（{tier}{proficiency}），因为{because}。", looked(*trigger, Some(seat)))
+            format!("{}：派给坐席 {seat}（{tier}{proficiency}），因为{because}。", looked(*woke, Some(seat)))
         }
         Fact::NotAnswered { seat, after, why } => {
             format!("坐席 {seat}：{}，历时 {}；来电回到队首。", offer_end(*why), seconds(*after))
@@ -231,6 +233,8 @@ pub fn fact(told: &Fact) -> String {
         }
         Fact::Judged { menu, taken, looked } => {
             let whose = menu.as_ref().map_or("号码".to_owned(), |menu| format!("菜单 {menu} "));
+            let looked: Vec<_> = looked.iter().map(|one| looked::words(Lang::Zh, &one.fact, &one.value)).collect();
+            let looked = looked.join("，");
             match taken {
                 Some((gate, place)) => format!("走{whose}的第 {gate} 道分流{place}：{looked}。"),
                 None => format!("{whose}的分流都不成立：{looked}。"),
@@ -336,7 +340,7 @@ pub fn left(why: WhyLeft, to: Option<&Name>) -> String {
     to.map_or_else(|| format!("{why}；不再排队"), |to| format!("{why}；沿用原位置转到 {to} 排队"))
 }
 
-fn nobody(trigger: Trigger, step: u8, admitted: u32, ahead: u32, seats: &Counts) -> String {
+fn nobody(woke: Woke, step: u8, admitted: u32, ahead: u32, seats: &Counts) -> String {
     let step = step + 1;
     let who = match admitted {
         0 => format!("第 {step} 步没有可接的坐席"),
@@ -350,7 +354,7 @@ fn nobody(trigger: Trigger, step: u8, admitted: u32, ahead: u32, seats: &Counts)
         counts => format!("（全部 {all} 个坐席：{counts}）"),
     };
     let ahead = if ahead == 0 { String::new() } else { format!("；前面还有 {ahead} 通来电") };
-    format!("{}：{who}{counts}{ahead}。", looked(trigger, None))
+    format!("{}：{who}{counts}{ahead}。", looked(woke, None))
 }
 
 /// Seats by what they are at.
@@ -358,7 +362,17 @@ pub fn counts(seats: &Counts) -> String {
     seats.iter().map(|(seat, count)| format!("{count} 个{}", state(*seat))).collect::<Vec<_>>().join("、")
 }
 
-fn looked(trigger: Trigger, seat: Option<&Name>) -> String {
+fn looked(woke: Woke, seat: Option<&Name>) -> String {
+    let trigger = match woke {
+        Woke::By(trigger) => trigger,
+        Woke::Delay(delay) => {
+            let whose = seat.map_or("有坐席".to_owned(), |seat| format!("坐席 {seat} "));
+            return format!("已等待 {}，{whose}从此可接该队列（`delay`）", words::figure(Lang::Zh, delay));
+        }
+        Woke::Help(after) => return format!("已等待 {}，从此可由协助坐席接听（`overflow`）", words::figure(Lang::Zh, after)),
+        Woke::Hold(hold) => return format!("上一层级的保留时间 {} 已过（`assign.tiers`）", words::figure(Lang::Zh, hold)),
+        Woke::Reserve(longest) => return format!("已等待 {}，从此后备坐席可接", words::figure(Lang::Zh, longest)),
+    };
     match (trigger, seat) {
         (Trigger::CallWaiting, _) => "立即查找坐席".into(),
         (Trigger::SeatReady, Some(seat)) => format!("坐席 {seat} 空闲"),
@@ -440,7 +454,7 @@ pub fn priority(priority: Priority) -> &'static str {
     }
 }
 
-fn topic(topic: Topic) -> &'static str {
+pub fn topic(topic: Topic) -> &'static str {
     match topic {
         Topic::NetworkFault => "网络故障",
         Topic::PaymentAnomaly => "支付异常",
@@ -581,7 +595,7 @@ pub(super) fn looked_up(LookedUp { source, outcome, took_ms, said, ignored }: &L
         LookUpOutcome::Failed => format!("{took_ms} 毫秒后失败"),
         LookUpOutcome::Full => "未能查询：同时进行的查询过多".to_owned(),
     };
-    let counts: Vec<String> = said.iter().map(|(column, value)| format!("{column} {value}")).collect();
+    let counts: Vec<String> = said.iter().map(|(column, value)| looked::words(Lang::Zh, column, value)).collect();
     let counts = match (outcome, counts.is_empty()) {
         (_, true) => String::new(),
         (LookUpOutcome::Known | LookUpOutcome::Unknown, false) => format!("：{}", counts.join("、")),

@@ -15,6 +15,12 @@ struct Pair<'p> {
     rule: &'static str,
 }
 
+/// Where the two figures of a pair are written; what is not is the manual's.
+struct Written {
+    first: Option<Place>,
+    then: Option<Place>,
+}
+
 pub(super) fn check(rules: &Rules<'_>, findings: &mut Findings) {
     timers(rules, findings);
     deadlines(rules, findings);
@@ -34,16 +40,15 @@ fn timers(rules: &Rules<'_>, findings: &mut Findings) {
         },
     ];
     for pair in pairs {
-        let node = |key: &str| rules.declared.timers.iter().find_map(|table| table.get(key));
-        let place = node(pair.then.0).or_else(|| node(pair.first.0)).map(|node| node.place());
-        turned_around("timers", &pair, place, findings);
+        let place = |key: &str| Some(rules.declared.timers.iter().find_map(|table| table.get(key))?.place());
+        turned_around("timers", &pair, Written { first: place(pair.first.0), then: place(pair.then.0) }, findings);
     }
 }
 
 /// The chosen profile's, wherever its figures are written.
 fn deadlines(rules: &Rules<'_>, findings: &mut Findings) {
     let Limits { common, complex, major, hard, contact, complaint, .. } = rules.plan.deadlines.limits;
-    let node = |key: &str| tables(rules).into_iter().find_map(|table| table.get(key));
+    let place = |key: &str| Some(tables(rules).into_iter().find_map(|table| table.get(key))?.place());
     let mut pairs = Vec::new();
     // The third document has one figure for all, so that any of them may be shortened alone (R66).
     if rules.plan.deadlines.basis != Basis::M3 {
@@ -52,22 +57,17 @@ fn deadlines(rules: &Rules<'_>, findings: &mut Findings) {
     }
     pairs.extend(hard.map(|hard| Pair { first: ("complex", complex), then: ("hard", hard), rule: "R65" }));
     for pair in pairs {
-        let place = node(pair.then.0).or_else(|| node(pair.first.0)).map(|node| node.place());
-        turned_around("deadlines", &pair, place, findings);
+        turned_around("deadlines", &pair, Written { first: place(pair.first.0), then: place(pair.then.0) }, findings);
     }
     let of_complaints = || tables(rules).into_iter().filter_map(|table| table.get("complaint")?.as_table());
     // A level that hears sooner than the manual's first contact is only stricter; of two figures that are written one is wrong.
     let Some(contacted) = of_complaints().find_map(|table| table.get("contact")) else { return };
     for (level, limits) in ["L1", "L2", "L3"].into_iter().zip(complaint) {
         let first = of_complaints().find_map(|table| table.get(level)?.as_table()?.get("first"));
-        let place = Some(first.unwrap_or(contacted).place());
+        let written = Written { first: Some(contacted.place()), then: first.map(|node| node.place()) };
         let first = format!("{level}.first");
-        turned_around(
-            "deadlines.complaint",
-            &Pair { first: ("contact", contact), then: (&first, limits.first), rule: "R81" },
-            place,
-            findings,
-        );
+        let pair = Pair { first: ("contact", contact), then: (&first, limits.first), rule: "R81" };
+        turned_around("deadlines.complaint", &pair, written, findings);
     }
 }
 
@@ -79,13 +79,16 @@ fn tables<'a>(rules: &Rules<'a>) -> Vec<Table<'a>> {
 }
 
 /// Figures that nobody wrote are the manual's, and in order.
-fn turned_around(of: &str, pair: &Pair<'_>, place: Option<Place>, findings: &mut Findings) {
+fn turned_around(of: &str, pair: &Pair<'_>, written: Written, findings: &mut Findings) {
     let ((first, early), (then, late)) = (pair.first, pair.then);
-    let Some(place) = place.filter(|_| early > late) else { return };
+    let by_default = |place: &Option<Place>| if place.is_none() { both(" (by default)", "（默认值）") } else { both("", "") };
+    let (of_first, of_then) = (by_default(&written.first), by_default(&written.then));
+    let Some(place) = written.then.or(written.first).filter(|_| early > late) else { return };
     let (early, late) = (values::in_words(early), values::in_words(late));
     let message = said!(
-        "`{of}.{then}` of {late} ends before `{of}.{first}` of {early}",
-        "`{of}.{then}` 为 {late:#}，短于 `{of}.{first}` 的 {early:#}"
+        [of_first, of_then]
+        "`{of}.{then}` of {late}{of_then} ends before `{of}.{first}` of {early}{of_first}",
+        "`{of}.{then}` 为 {late:#}{of_then}，短于 `{of}.{first}` 的 {early:#}{of_first}"
     );
     let label = said!("`{first}` comes before it", "`{first}` 在它之前");
     let help = said!(

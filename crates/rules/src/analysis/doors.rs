@@ -19,7 +19,7 @@ pub(super) fn check(rules: &Rules<'_>, findings: &mut Findings) {
     for block in &rules.declared.seats {
         guessed(block, findings);
         shared(block, findings);
-        one_telephone(block, &mut rings, findings);
+        one_telephone(rules, block, &mut rings, findings);
     }
 }
 
@@ -104,9 +104,10 @@ fn shared(block: &SeatBlock<'_>, findings: &mut Findings) {
 }
 
 /// Two seats at one fixed telephone get two calls at a time there; but for shifts, of which one signs in after the other.
-fn one_telephone(block: &SeatBlock<'_>, rings: &mut BTreeMap<String, (Name, Place)>, findings: &mut Findings) {
+fn one_telephone(rules: &Rules<'_>, block: &SeatBlock<'_>, rings: &mut BTreeMap<String, (Name, Place)>, findings: &mut Findings) {
     let Some((node, contact)) = block.table.get("contact").and_then(|node| Some((node, node.as_text()?))) else { return };
-    let signs_in = block.table.get("sign_in").and_then(|node| node.as_flag()) == Some(false);
+    let seats = block.names.iter().filter_map(|name| rules.plan.seat_names.get(&**name));
+    let signs_in = seats.into_iter().all(|id| !rules.plan.seat(*id).sign_in);
     if signs_in && ["pin", "pin_hash"].iter().any(|key| block.table.get(key).is_some()) {
         return;
     }

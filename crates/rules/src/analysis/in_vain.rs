@@ -55,6 +55,10 @@ fn alone(rules: &Rules<'_>, findings: &mut Findings) {
     }
     for (id, item) in rules.queues() {
         let queue = rules.plan.queue(id);
+        if let Some(node) = item.table.get("seats").filter(|node| node.as_list().is_some_and(|list| list.is_empty())) {
+            let why = both("an empty list is every seat", "空列表等于所有坐席");
+            does_nothing("seats", &node.place(), why, both("name its seats, or remove it", "请写明坐席，或删去它"), findings);
+        }
         if let Some(node) = item.table.get("whisper").filter(|_| queue.direct) {
             let why = both("`direct = true` connects them without a word", "`direct = true` 直接接通，不播任何提示");
             does_nothing("whisper", &node.place(), why, both("remove it, or `direct`", "请删去它，或删去 `direct`"), findings);
@@ -148,17 +152,32 @@ fn signed_in(rules: &Rules<'_>, (queue, count): (QueueId, u32), test: &Test, pla
     }
 }
 
-/// A queue takes no more than its limit.
 fn waiting(rules: &Rules<'_>, (queue, count): (QueueId, u32), test: &Test, place: &Place, findings: &mut Findings) {
-    let queue = rules.plan.queue(queue);
-    let beyond = if matches!(test, Test::Waiting(_, Compare::More, _)) { count >= queue.limit } else { count > queue.limit };
+    let most = most_waiting(rules.plan, queue);
+    let beyond = if matches!(test, Test::Waiting(_, Compare::More, _)) { u64::from(count) >= most } else { u64::from(count) > most };
     if beyond {
         let asked = print_predicate(&Predicate::Test(test.clone()), rules.plan);
-        let message = said!("`{asked}` is never so in queue `{}`", "排队 `{}` 永远达不到 `{asked}`", queue.name);
-        let label = said!("at most {} calls wait there (`limit`)", "那里最多 {} 个来电等待（`limit`）", queue.limit);
-        let help = both("ask for fewer, or raise the queue's `limit`", "请减少个数，或提高排队的 `limit`");
-        findings.warning("HL293", place, message, label).help(help);
+        never_so_many_calls(&rules.plan.queue(queue).name, &asked, most, place, findings);
     }
+}
+
+/// A queue takes no more than its limit, and the calls that wait too long in those that overflow to it, one behind the other.
+fn most_waiting(plan: &Plan, queue: QueueId) -> u64 {
+    let mut from = vec![queue];
+    let mut next = 0;
+    while let Some(to) = from.get(next).copied() {
+        let more = (0..).map(QueueId).zip(&plan.queues).filter(|(_, other)| !other.retired && other.overflow == Some(to));
+        from.extend(more.map(|(id, _)| id).filter(|id| !from.contains(id)).collect::<Vec<_>>());
+        next += 1;
+    }
+    from.iter().map(|id| u64::from(plan.queue(*id).limit)).sum()
+}
+
+fn never_so_many_calls(queue: &str, asked: &str, most: u64, place: &Place, findings: &mut Findings) {
+    let message = said!("`{asked}` is never so in queue `{queue}`", "排队 `{queue}` 永远达不到 `{asked}`");
+    let label = said!("at most {most} calls wait there (`limit`)", "那里最多 {most} 个来电等待（`limit`）");
+    let help = both("ask for fewer, or raise the queue's `limit`", "请减少个数，或提高排队的 `limit`");
+    findings.warning("HL293", place, message, label).help(help);
 }
 
 /// A step that is passed over unless so many are there, who do not exist.
@@ -185,9 +204,14 @@ fn never_so_many(queue: &str, asked: &str, most: usize, place: &Place, findings:
     findings.warning("HL293", place, message, label).help(both("ask for fewer, or admit more seats", "请减少人数，或让更多坐席可接"));
 }
 
-/// A reserve of which no seat of the queue is one.
+/// A reserve of which no seat of the queue is one, or that waits for more calls than there can be.
 fn reserve(rules: &Rules<'_>, id: QueueId, item: &Item<'_>, findings: &mut Findings) {
     let (Some(reserve), Some(node)) = (&rules.plan.queue(id).reserve, item.table.get("reserve")) else { return };
+    let most = most_waiting(rules.plan, id);
+    if let (true, Some(node)) = (u64::from(reserve.waiting) > most, node.as_table().and_then(|table| table.get("waiting"))) {
+        let asked = format!("waiting = {}", reserve.waiting);
+        never_so_many_calls(&item.name.value, &asked, most, &node.place(), findings);
+    }
     let seats = rules.seats_of(id);
     // A seat that is named and never admitted is told of as such (HL034, HL039).
     let is_told = !reserve.seats.is_empty() && rules.plan.queue(id).seats.is_empty();

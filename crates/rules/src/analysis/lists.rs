@@ -6,8 +6,8 @@ use crate::said::{both, said};
 use hotline_model::Number;
 use std::collections::BTreeMap;
 
-/// What is said may be said twice; times of call-backs are told of elsewhere (HL115).
-const MAY_REPEAT: [&str; 9] = ["say", "breach", "announce", "intro", "thanks", "then", "no_input", "invalid", "slots"];
+/// What is said may be said twice; times of call-backs (HL115) and days are compared where they are read.
+const MAY_REPEAT: [&str; 11] = ["say", "breach", "announce", "intro", "thanks", "then", "no_input", "invalid", "slots", "off", "workdays"];
 
 pub(crate) fn check(roots: &[Table<'_>], findings: &mut Findings) {
     for table in roots {
@@ -52,10 +52,15 @@ fn of_list(key: &str, node: &Node<'_>, findings: &mut Findings) {
             continue;
         };
         let shown = if key == "numbers" { Number::new(&value).to_string() } else { value.escape_debug().to_string() };
-        let message = said!("`{shown}` is twice in `{key}`", "`{key}` 里写了两次 `{shown}`");
-        let help = both("remove it, or write the one that was meant", "请删去，或改为原本要写的");
-        findings.warning("HL287", &node.place(), message, both("says nothing more", "不起作用")).first(first).help(help);
+        twice(&shown, key, &node.place(), first, findings);
     }
+}
+
+/// The second of two that are the same.
+pub(crate) fn twice(shown: &str, key: &str, place: &Place, first: &Place, findings: &mut Findings) {
+    let message = said!("`{shown}` is twice in `{key}`", "`{key}` 里写了两次 `{shown}`");
+    let help = both("remove it, or write the one that was meant", "请删去，或改为原本要写的");
+    findings.warning("HL287", place, message, both("says nothing more", "不起作用")).first(first).help(help);
 }
 
 /// `["billing >= 3", "billing >= 5"]`: all of them are asked for, so that the lower figure says nothing.

@@ -50,7 +50,8 @@ fn of_nobody(rules: &Rules<'_>, id: QueueId, item: &Item<'_>, findings: &mut Fin
         let mut parts = Vec::new();
         // A step that nobody at all fulfils was told of (HL038).
         if fits(&[]) {
-            in_vain(&step.requires, 0, &fits, &mut Vec::new(), &mut parts);
+            let known = Known { fits: &fits, skills: rules.plan.skills.len() };
+            in_vain(&step.requires, 0, &known, &mut Vec::new(), &mut parts);
         }
         for (leaves, part) in parts {
             let part = print_expression(part, &rules.plan.skills);
@@ -63,12 +64,19 @@ fn of_nobody(rules: &Rules<'_>, id: QueueId, item: &Item<'_>, findings: &mut Fin
     }
 }
 
+/// Of the seats of a queue.
+struct Known<'k> {
+    /// Whether one of them fulfils all of these.
+    fits: &'k dyn Fn(&[&Expression]) -> bool,
+    skills: usize,
+}
+
 /// The alternatives that nobody fulfils who fulfils what stands beside them (`beside`), while another has somebody; with the places of their
-/// comparisons among all, of which `first` is the first of `condition`.
+/// comparisons among all, of which `first` is the first of `condition`. One that another has in it would add nobody in any house (HL298).
 fn in_vain<'e>(
     condition: &'e Expression,
     first: usize,
-    fits: &dyn Fn(&[&Expression]) -> bool,
+    known: &Known<'_>,
     beside: &mut Vec<&'e Expression>,
     found: &mut Vec<(Range<usize>, &'e Expression)>,
 ) {
@@ -79,16 +87,18 @@ fn in_vain<'e>(
         at = leaves.end;
         if matches!(condition, Expression::Any(_)) {
             beside.push(part);
-            if !fits(beside) {
-                found.push((leaves, part));
-                beside.pop();
+            let has_nobody = !(known.fits)(beside);
+            beside.pop();
+            if has_nobody {
+                let mut others = parts.iter().enumerate().filter(|(other, _)| *other != place);
+                let needless = others.any(|(_, other)| follows(part, other, known.skills) == Follows::Yes);
+                found.extend((!needless).then_some((leaves, part)));
                 continue;
             }
-            beside.pop();
         } else {
             beside.extend(parts.iter().enumerate().filter(|(other, _)| *other != place).map(|(_, other)| other));
         }
-        in_vain(part, leaves.start, fits, beside, found);
+        in_vain(part, leaves.start, known, beside, found);
         beside.truncate(depth);
     }
 }

@@ -10,7 +10,10 @@ pub(super) static CODES: [Explanation; 14] = [
         severity: Warning,
         rule: None,
         what: both("the same twice in one list", "列表里重复的内容"),
-        why: both("The second says nothing. Often one of the two was to be another.", "第二个不起作用。往往其中一个本来要写别的。"),
+        why: both(
+            "The second says nothing. Often one of the two was to be another. Numbers that are written otherwise and days inside of a stretch count as the same.",
+            "第二个不起作用。往往其中一个本来要写别的。写法不同的同一个号码、日期段里的某一天也算相同。",
+        ),
         example: Some(Example {
             bad: r#"[transfer]
 targets = ["queues", "queues"]"#,
@@ -123,8 +126,8 @@ customer_type = "vip""#,
         rule: None,
         what: both("a number of seats or calls that is never reached", "永远达不到的坐席数或来电数"),
         why: both(
-            "Even with everybody signed in, fewer seats may serve than the condition asks for, or the queue's `limit` is lower. A step with such a `consider_if` is never waited in, and that part of a gate's condition never holds.",
-            "所有人都签入，可接的坐席也少于条件要求的数目，或排队的 `limit` 更小。这样的 `consider_if` 使这一步永远不等，分流条件的这一部分也永远不成立。",
+            "Even with everybody signed in, fewer seats may serve than the condition asks for, or the queue's `limit` is lower. A step with such a `consider_if` is never waited in, that part of a gate's condition never holds, and a reserve with such a `waiting` does not serve by it.",
+            "所有人都签入，可接的坐席也少于条件要求的数目，或排队的 `limit` 更小。这样的 `consider_if` 使这一步永远不等，分流条件的这一部分永远不成立，后备也不会因这样的 `waiting` 接听。",
         ),
         example: Some(Example {
             bad: r#"[[number]]

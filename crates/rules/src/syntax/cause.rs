@@ -74,6 +74,7 @@ pub(super) fn of_error(text: &str, statements: &[Statement], place: usize, (mess
         .or_else(|| wrong.colon())
         .or_else(|| statement.head.as_ref().and_then(|head| wrong.second_head(head, statements, place)))
         .or_else(|| wrong.second_key(statements, place))
+        .or_else(|| wrong.behind_head(statement))
         .or_else(|| wrong.value())
         .unwrap_or_else(|| as_the_parser_says(message, wrong.span))
 }
@@ -105,6 +106,29 @@ impl Wrong<'_> {
         let fix = if row[at..].starts_with("/*") { None } else { self.put(span.clone(), "#", both("write `#`", "改为 `#`"), true) };
         let message = said!("`{mark}` begins no comment", "`{mark}` 不是注释的开头", mark = &row[at..at + length]);
         Some(self.slip(span, message, both("a comment?", "是注释吗？"), both("a comment begins with `#`", "注释以 `#` 开头"), fix))
+    }
+
+    /// `[timers] answer = "30s"`, `[timers]]`.
+    fn behind_head(&self, statement: &Statement) -> Option<Slip> {
+        let row = self.row();
+        let head = row.trim_start();
+        let close = [("[[", "]]"), ("[", "]")].into_iter().find(|(open, _)| head.starts_with(open))?.1;
+        let end = row.len() - head.len() + head.find(close)? + close.len();
+        let rest = row[end..].trim();
+        if line_of(self.text, statement.span.start) != self.line || rest.is_empty() || rest.starts_with('#') {
+            return None;
+        }
+        let (head, at) = (row[..end].trim_start(), self.line.start + row.len() - row[end..].trim_start().len());
+        let message = said!("something stands behind `{head}` on its line", "`{head}` 后面同一行还有内容");
+        let brackets = rest.split('#').next().unwrap_or_default().trim_end();
+        if brackets.chars().all(|c| c == ']') {
+            let help = both("`[name]` is a table, and `[[name]]` one of several", "`[名称]` 是一个表，`[[名称]]` 是多个中的一个");
+            return Some(self.slip(at..at + brackets.len(), message, both("a bracket too many", "多了一个括号"), help, None));
+        }
+        let gap = self.line.start + end..at;
+        let fix = rest.contains('=').then(|| self.put(gap, "\n", both("on a line of its own", "另起一行"), true)).flatten();
+        let help = both("begin a new line behind the name", "请在名称之后另起一行");
+        Some(self.slip(at..at + rest.len(), message, both("belongs on the next line", "应写在下一行"), help, fix))
     }
 
     /// A full-width sign of an input method, a space that is none, or what nobody sees.

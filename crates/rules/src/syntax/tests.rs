@@ -111,6 +111,19 @@ fn what_other_languages_write_is_named() {
 }
 
 #[test]
+fn what_stands_behind_the_name_of_a_table_belongs_on_the_next_line() {
+    for (text, label, meant) in [
+        ("[timers] answer = \"30s\"\n", "belongs on the next line", Some("[timers]\nanswer = \"30s\"\n")),
+        ("a = 1\n[[seat]]name = \"1\"\n", "belongs on the next line", Some("a = 1\n[[seat]]\nname = \"1\"\n")),
+        ("[timers] 30\n", "belongs on the next line", None),
+        ("[timers]]\nanswer = \"30s\"\n", "a bracket too many", None),
+    ] {
+        assert_eq!(only(text).2, label, "{text}");
+        assert_eq!(fixed(text).map(|(text, _)| text).as_deref(), meant, "{text}");
+    }
+}
+
+#[test]
 fn a_second_table_or_key_is_told_with_the_first() {
     for (text, line, message, label, meant) in [
         (

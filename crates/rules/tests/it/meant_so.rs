@@ -81,6 +81,7 @@ fn two_shifts_may_share_a_telephone_at_which_each_signs_in_with_a_pin() {
         seat("1002", "482913") + &seat("1003", "739104")
     };
     is_silent(&seats("sign_in = false"));
+    is_silent(&(seats("") + "[access]\ndevices = [\"1001\"]\n"));
     assert!(told(&seats(""), "").contains("HL296"), "both are ready as soon as the rules are loaded");
 }
 

@@ -58,6 +58,14 @@ fn what_can_only_be_meant_in_one_way_is_mended() {
             "[calendar.shop] # noqa: HL031, HL122, HL124 spare\nzone = \"Asia/Shanghai\"\nhours = { mon-fri = \"08:00-20:00\" }\n",
             "[calendar.shop] # noqa: HL122 spare\nzone = \"Asia/Shanghai\"\nhours = { mon-fri = \"08:00-20:00\" }\n",
         ),
+        (
+            "[timers]\nanswer = \"30s\" # noqa: HL031, HL122 - since May\nring_per_offer = \"10s\" # noqa: HL031 # 短\n",
+            "[timers]\nanswer = \"30s\" # since May\nring_per_offer = \"10s\" # 短\n",
+        ),
+        (
+            "[calendar.one] # noqa：hl122，HL031 备用\nzone = \"Asia/Shanghai\"\nhours = { mon-fri = \"08:00-20:00\" }\n",
+            "[calendar.one] # noqa: HL122 备用\nzone = \"Asia/Shanghai\"\nhours = { mon-fri = \"08:00-20:00\" }\n",
+        ),
     ] {
         let Mended { sources, left, fixes } = mend(&base_and(written), &Options::default(), false);
         assert_eq!(sources[1].text, meant, "{left:?}");
@@ -103,6 +111,13 @@ fn a_misspelling_in_the_shipped_rules_is_mended_back() {
     let options = Options { today: Some("2026-06-01".parse().unwrap()), ..Options::default() };
     let mended = mend(&broken, &options, false);
     assert_eq!((mended.sources, mended.left), (shipped, Vec::new()));
+}
+
+#[test]
+fn a_noqa_in_a_text_is_none_and_stays() {
+    let written = "[[seat]]\nname = \"1002\"\nagent = \"王 # noqa: HL031\"\npassword = \"k7T-wq2\"\nskills = { zh = 3 }\n";
+    let mended = mend(&base_and(written), &Options::default(), true);
+    assert_eq!((mended.fixes, mended.sources[1].text.as_str(), mended.left), (0, written, Vec::new()));
 }
 
 const PIECES: [&str; 18] = ["", "\"", "[", "]", "= ", "\n", "0", "true", "“", "，", "账", "'", "name", "servce", " ", "{", "30", "＝"];
