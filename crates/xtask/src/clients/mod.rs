@@ -16,6 +16,7 @@ mod questions;
 mod scenarios;
 mod schema;
 mod sipp;
+mod spread;
 mod survey;
 mod transfers;
 mod ways;
