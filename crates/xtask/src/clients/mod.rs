@@ -16,6 +16,7 @@ mod questions;
 mod scenarios;
 mod schema;
 mod sipp;
+pub mod soak;
 mod spread;
 mod survey;
 mod transfers;
