@@ -1,4 +1,4 @@
-//! The project's own commands: `cargo xtask test`, `clients`, `theory`, `fairness`, `calibration`, `mutations`, `prompts`, `voices`, `demo`.
+//! The project's own commands: `cargo xtask test`, `clients`, `theory`, `fairness`, `calibration`, `mutations`, `soak`, `prompts`, `voices`, `demo`.
 //! Knows the hotline only from outside: its command line, its configuration file, its SIP and RTP.
 #![allow(clippy::print_stdout)]
 
@@ -27,6 +27,8 @@ usage: cargo xtask COMMAND
   calibration  announced waits against what came true, one simulated day (cargo xtask calibration [SEED])
   mutations  the shipped rules damaged a thousand times while 50 calls a second come: three minutes or so
             (cargo xtask mutations [COUNT [SEED]] for fewer, or other damage)
+  soak      two hours of real SIP calls at 110 % of 50 seats, beside what Erlang-A expects: two hours and six minutes
+            (cargo xtask soak [--minutes N] [--seed S] [--dir DIR] [--binary HOTLINE]; --judge DIR judges a run that is over)
   demo      builds the hotline and starts its demo; further arguments are passed on
   prompts   speaks fixtures/prompts/texts.toml with espeak-ng and writes src/embedded_prompts.rs
   voices    speaks fixtures/voices, the known voices the audio checks look for
@@ -39,6 +41,7 @@ fn main() -> ExitCode {
         Some("test") => test::run(),
         Some("clients") => clients::run(rest),
         Some("mutations") => clients::mutations::run(rest),
+        Some("soak") => clients::soak::run(rest),
         Some(example @ ("theory" | "fairness" | "calibration")) => simulate(example, rest),
         Some("demo") => process::demo(rest),
         Some("prompts") => prompts::run(),

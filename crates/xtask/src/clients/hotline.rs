@@ -14,9 +14,24 @@ use crate::process::{free_block, free_port, spawn_logged, tail, terminate, wait_
 const READY_WITHIN: Duration = Duration::from_secs(40);
 const DRAINED_WITHIN: Duration = Duration::from_secs(40);
 
+/// Which hotline is started, and with how much room.
+pub struct Build {
+    pub binary: PathBuf,
+    /// Its ports for sound; a leg has every second.
+    pub rtp_ports: u16,
+}
+
+impl Default for Build {
+    /// The one that was just built, for a few calls at a time.
+    fn default() -> Self {
+        Self { binary: binary(), rtp_ports: 400 }
+    }
+}
+
 /// A running `hotline serve`.
 pub struct Hotline {
     child: Child,
+    binary: PathBuf,
     log: PathBuf,
     inputs: PathBuf,
     dir: PathBuf,
@@ -29,20 +44,25 @@ pub struct Hotline {
 impl Hotline {
     /// Starts it in `dir` with the rules in `rules` and waits until it accepts calls.
     pub fn start(dir: &Path, rules: &Path, host: &'static str) -> Result<Self> {
+        Self::start_build(Build::default(), dir, rules, host)
+    }
+
+    /// As [`Hotline::start`], but not necessarily the one that was just built.
+    pub fn start_build(build: Build, dir: &Path, rules: &Path, host: &'static str) -> Result<Self> {
         std::fs::create_dir_all(dir)?;
         let port = free_port()?;
         let config = dir.join("hotline.toml");
-        std::fs::write(&config, configuration(dir, rules, host, port)?)?;
-        Self::run(dir, "first", port, host)
+        std::fs::write(&config, configuration(dir, rules, host, port, build.rtp_ports)?)?;
+        Self::run(build.binary, dir, "first", port, host)
     }
 
-    fn run(dir: &Path, run: &str, port: u16, host: &'static str) -> Result<Self> {
+    fn run(binary: PathBuf, dir: &Path, run: &str, port: u16, host: &'static str) -> Result<Self> {
         let log = dir.join(format!("hotline-{run}.log"));
-        let mut command = Command::new(binary());
+        let mut command = Command::new(&binary);
         let inputs = dir.join(format!("inputs-{run}.log"));
         command.args(["serve", "--config", "hotline.toml", "--input-log"]).arg(&inputs).current_dir(dir);
         let child = spawn_logged(&mut command, &log)?;
-        let mut hotline = Self { child, log, inputs, dir: dir.to_owned(), port, host };
+        let mut hotline = Self { child, binary, log, inputs, dir: dir.to_owned(), port, host };
         hotline.wait_until_ready()?;
         Ok(hotline)
     }
@@ -51,7 +71,7 @@ impl Hotline {
     pub fn crash(mut self, run: &str) -> Result<Self> {
         self.child.kill()?;
         self.child.wait()?;
-        Self::run(&self.dir, run, self.port, self.host)
+        Self::run(self.binary.clone(), &self.dir, run, self.port, self.host)
     }
 
     /// What `hotline seats list` says.
@@ -61,7 +81,7 @@ impl Hotline {
 
     /// What one seat is at, in the words of `hotline seats list`.
     pub fn seat(&self, name: &str) -> Result<String> {
-        let seats: Vec<Value> = serde_json::from_str(&self.ask(&["seats", "list", "--json"])?)?;
+        let seats = self.seat_states()?;
         let seat = seats.iter().find(|seat| seat["seat"] == name).with_context(|| format!("`seats list` knows no {name}"))?;
         Ok(seat["state"].as_str().unwrap_or_default().to_owned())
     }
@@ -71,9 +91,30 @@ impl Hotline {
         self.ask(&["seats", "set", seat, state]).map(drop)
     }
 
+    /// What every seat is at.
+    pub fn seat_states(&self) -> Result<Vec<Value>> {
+        Ok(serde_json::from_str(&self.ask(&["seats", "list", "--json"])?)?)
+    }
+
+    /// Its process.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// What `/metrics` says.
+    pub fn metrics(&self) -> Result<String> {
+        let (_, token) = self.api()?;
+        self.get("/metrics", &token)
+    }
+
+    /// What `hotline calls list --json` says of the last calls, so many at most.
+    pub fn calls_json(&self, limit: usize) -> Result<String> {
+        self.ask(&["calls", "list", "--json", "--limit", &limit.to_string()])
+    }
+
     /// What `hotline calls list --json` says of the last calls.
     pub fn calls(&self) -> Result<Vec<Value>> {
-        Ok(serde_json::from_str(&self.ask(&["calls", "list", "--json", "--limit", "500"])?)?)
+        Ok(serde_json::from_str(&self.calls_json(500)?)?)
     }
 
     /// The lines of its log about a call.
@@ -120,8 +161,7 @@ impl Hotline {
 
     /// Whether a trunk can be called through, as /metrics tells it.
     pub fn trunk_is_up(&self, trunk: &str) -> Result<bool> {
-        let (_, token) = self.api()?;
-        let (figures, name) = (self.get("/metrics", &token)?, format!("hotline_trunk_up{{trunk=\"{trunk}\"}} "));
+        let (figures, name) = (self.metrics()?, format!("hotline_trunk_up{{trunk=\"{trunk}\"}} "));
         let figure = figures.lines().find_map(|line| line.strip_prefix(name.as_str()));
         Ok(figure.with_context(|| format!("/metrics knows no trunk {trunk}"))? == "1")
     }
@@ -204,7 +244,7 @@ impl Hotline {
     }
 
     fn run_command(&self, words: &[&str]) -> Result<std::process::Output> {
-        Ok(Command::new(binary()).args(words).args(["--config", "hotline.toml"]).current_dir(&self.dir).output()?)
+        Ok(Command::new(&self.binary).args(words).args(["--config", "hotline.toml"]).current_dir(&self.dir).output()?)
     }
 
     fn ask(&self, words: &[&str]) -> Result<String> {
@@ -241,7 +281,7 @@ impl Hotline {
         let said = std::fs::read_to_string(&self.log)?;
         ensure!(!said.contains("panicked at"), "the log holds a panic; {}", tail(&self.log, 20));
         ensure!(status.success(), "hotline ended with {status} after SIGTERM; {}", tail(&self.log, 12));
-        let replay = Command::new(binary())
+        let replay = Command::new(&self.binary)
             .arg("replay")
             .arg(&self.inputs)
             .arg("--key")
@@ -271,8 +311,8 @@ pub fn has_ipv6() -> bool {
     UdpSocket::bind("[::1]:0").is_ok()
 }
 
-fn configuration(dir: &Path, rules: &Path, host: &str, port: u16) -> Result<String> {
-    let (first, last) = free_block(400)?;
+fn configuration(dir: &Path, rules: &Path, host: &str, port: u16, rtp_ports: u16) -> Result<String> {
+    let (first, last) = free_block(rtp_ports)?;
     let bare = host.trim_matches(['[', ']']);
     let data = dir.join("data");
     Ok(format!(

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
-use super::hotline::Hotline;
+use super::hotline::{Build, Hotline};
 use super::sipp::{self, Message, Moment, Sipp, TRACE};
 use crate::process::free_port;
 
@@ -53,6 +53,11 @@ impl House {
 
     /// Starts one after something else was put into the folder of its rules.
     pub fn start_with(name: &str, rules: &[&str], prepare: impl FnOnce(&Path) -> Result<()>) -> Result<Self> {
+        Self::start_build(Build::default(), name, rules, prepare)
+    }
+
+    /// As [`House::start_with`], but not necessarily the hotline that was just built; `name` may be a path of its own.
+    pub fn start_build(build: Build, name: &str, rules: &[&str], prepare: impl FnOnce(&Path) -> Result<()>) -> Result<Self> {
         let dir = crate::root().join("target/xtask").join(name);
         if dir.exists() {
             std::fs::remove_dir_all(&dir).with_context(|| format!("{} could not be emptied", dir.display()))?;
@@ -67,7 +72,7 @@ impl House {
             std::fs::write(folder.join(file), filled(&text, &mut ports)?)?;
         }
         prepare(&folder)?;
-        let hotline = Hotline::start(&dir.join("hotline"), &folder, "127.0.0.1")?;
+        let hotline = Hotline::start_build(build, &dir.join("hotline"), &folder, "127.0.0.1")?;
         Ok(Self { dir, hotline, ports })
     }
 

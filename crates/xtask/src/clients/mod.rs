@@ -16,6 +16,8 @@ mod questions;
 mod scenarios;
 mod schema;
 mod sipp;
+pub mod soak;
+mod spread;
 mod survey;
 mod transfers;
 mod ways;

@@ -11,6 +11,7 @@ use serde_json::Value;
 use super::hotline::Hotline;
 use super::house::House;
 use super::sipp::{self, Sipp};
+use super::spread::Spread;
 
 /// The rate at which calls come is 50 a second: half to a seat, half to the menus.
 const EACH: &str = "25";
@@ -99,7 +100,7 @@ impl<'a> Drill<'a> {
         let mut drill = Self {
             hotline: &house.hotline,
             files,
-            spread: Spread(seed),
+            spread: Spread::new(seed),
             token,
             running: String::new(),
             whole: String::new(),
@@ -233,18 +234,6 @@ fn lines_changed(spread: &mut Spread, whole: &[u8], change: impl Fn(&mut Vec<&[u
     (format!("line {} moved or gone", at + 1), lines.concat())
 }
 
-/// splitmix64: the same damage for the same seed.
-struct Spread(u64);
-
-impl Spread {
-    fn below(&mut self, end: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mixed = (self.0 ^ self.0 >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((mixed ^ mixed >> 31) % end.max(1) as u64) as usize
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -253,7 +242,7 @@ mod tests {
     fn damage_is_real_and_the_same_for_the_same_seed() {
         let whole = b"a = 1\nb = \"two\"\nc = [3]\n";
         let all = |seed| {
-            let mut spread = Spread(seed);
+            let mut spread = Spread::new(seed);
             (0..200).map(|_| damaged(&mut spread, whole)).collect::<Vec<_>>()
         };
         assert_eq!(all(1), all(1));
