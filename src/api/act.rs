@@ -11,6 +11,7 @@ use crate::api::nouns::{
 use crate::api::problem::Problem;
 use crate::api::routes::{CallOrder, Right, Route, SeatOrder, row};
 use crate::api::{Api, absent, openapi};
+use crate::cli::kept_out;
 use crate::engine_thread::{At, DeskNo, Look, Message};
 use crate::people::Person;
 use axum::body::{Body, Bytes};
@@ -18,6 +19,7 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode};
 use hotline_model::history::HandOrder;
 use hotline_model::{CallId, DeskOrder, DeskRefusal, Name, NotReadyReason, Record};
+use hotline_rules::Said;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -317,7 +319,11 @@ impl Api {
             Err(DeskNo::NotAtIt) => Err(Problem::denied()),
             Err(DeskNo::Refused(DeskRefusal::NoSuchSeat)) => Err(Problem::no_seat()),
             Err(DeskNo::Refused(why)) => {
-                let words = self.look().await.ok().and_then(|look| absent::sentences(&look, &ordered, why));
+                let words = self.look().await.ok().and_then(|look| {
+                    let away = absent::sentences(&look, &ordered, why);
+                    let away = away.map(|(en, zh)| Said { en: en.into(), zh: zh.into() });
+                    away.or_else(|| kept_out::from_signing_in(&look.plan, why, self.now()))
+                });
                 Err(Problem::refused(why).in_words(words))
             }
         }
