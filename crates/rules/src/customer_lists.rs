@@ -7,7 +7,7 @@ use crate::said::{both, said};
 use crate::scope::Scope;
 use crate::sheet::{Row, Sheet, Sheets};
 use crate::{Changes, Customer, numbers};
-use hotline_model::{CustomerLevel, CustomerType, LanguageId, Name, Need, NumberingPlan, Priority, Reading, SeatId};
+use hotline_model::{CustomerLevel, CustomerType, LanguageId, Name, Need, Number, NumberingPlan, Priority, Reading, SeatId};
 
 /// What a file may tell of a customer; the first must be there.
 pub(crate) const COLUMNS: [&str; 10] =
@@ -144,7 +144,29 @@ fn numbers_of(row: &Row<'_>, plan: &NumberingPlan, findings: &mut Findings) -> V
             )
             .help(help);
     }
+    twice_in_cell(row, &parts, findings);
     parts.into_iter().flatten().collect()
+}
+
+/// One number in two forms, or pasted twice: another was likely meant.
+fn twice_in_cell(row: &Row<'_>, numbers: &[Option<String>], findings: &mut Findings) {
+    let mut at = 0;
+    let mut spans = Vec::new();
+    for part in row.cell(NUMBER).split(BETWEEN) {
+        let begin = at + part.len() - part.trim_start().len();
+        spans.push(begin..begin + part.trim().len());
+        at += part.len() + BETWEEN.len_utf8();
+    }
+    for (place, number) in numbers.iter().enumerate() {
+        let Some(first) = number.as_ref().and(numbers[..place].iter().position(|other| other == number)) else { continue };
+        let shown = Number::new(number.as_deref().unwrap_or_default());
+        let message = said!("`{shown}` is twice in one row", "同一行里写了两次 `{shown}`");
+        let help = both("remove it, or write the one that was meant", "请删去，或改为原本要写的");
+        findings
+            .warning("HL287", &row.part(NUMBER, spans[place].clone()), message, both("says nothing more", "不起作用"))
+            .see(&row.part(NUMBER, spans[first].clone()), both("the same here", "这里相同"))
+            .help(help);
+    }
 }
 
 fn name(row: &Row<'_>, findings: &mut Findings) -> Option<Name> {

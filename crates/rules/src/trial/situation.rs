@@ -475,7 +475,8 @@ pub(super) fn read(test: &Table<'_>, layers: &[&Table<'_>], plan: &Plan, finding
 }
 
 fn moment(node: &Node<'_>, plan: &Plan, findings: &mut Findings) -> Option<WallTime> {
-    let text = node.as_moment().or_else(|| node.as_text().map(str::to_owned)).unwrap_or_default();
+    let bare = || node.as_moment().or_else(|| node.as_date());
+    let text = node.as_text().map(str::to_owned).or_else(bare).unwrap_or_default();
     let moment = parse_moment(&text, plan);
     if let Err(why) = &moment {
         findings.error("HL005", &node.place(), why, both("not a moment", "不是日期和时间"));
