@@ -2,10 +2,12 @@
 
 use crate::api::client::Client;
 use crate::api::nouns::RulesShown;
+use crate::cli::kept_out;
 use crate::config::Config;
 use crate::folder::{self, Refused};
 use crate::live::seats;
 use crate::{past_rules, rules_history};
+use hotline_model::{Intent, WallTime};
 use rustix::process::{Resource, getrlimit};
 use std::io::Write;
 use std::net::{SocketAddr, TcpListener, UdpSocket};
@@ -38,16 +40,18 @@ impl Report {
 /// Checks and reports; exit 1 if something is wrong.
 pub fn run(config: &Config) -> ExitCode {
     let mut report = Report { faults: 0 };
-    if let Ok(Ok(seats)) = seats::all(&config.data_dir()) {
+    let running = seats::all(&config.data_dir()).ok().and_then(Result::ok);
+    if let Some(seats) = &running {
         report.good(&format!("a hotline runs here with {} seats; it has the ports", seats.len()));
     } else {
         check_ports(config, &mut report);
         check_rtp(config, &mut report);
     }
+    let works = running.is_some_and(|seats| seats.iter().any(|(_, seat)| seat.intent != Intent::SignedOut));
     check_files(config, &mut report);
     check_buffer(&mut report);
     check_addresses(config, &mut report);
-    check_rules(config, &mut report);
+    check_rules(config, &mut report, works);
     check_data(config, &mut report);
     if report.faults == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
@@ -172,7 +176,7 @@ fn check_running_rules(config: &Config, report: &mut Report, refused: bool) {
     }
 }
 
-fn check_rules(config: &Config, report: &mut Report) {
+fn check_rules(config: &Config, report: &mut Report, works: bool) {
     let dir = config.rules_dir();
     let listeners: Vec<SocketAddr> = config.sip.udp.0.iter().chain(&config.sip.tcp.0).copied().collect();
     let loaded = folder::load(&dir, &listeners, None);
@@ -182,6 +186,10 @@ fn check_rules(config: &Config, report: &mut Report) {
             report.good(&format!("rules in {}: {} files, {} seats", dir.display(), revision.sources.len(), revision.plan.seats.len()));
             if revision.plan.settings.access == hotline_rules::Access::default() {
                 report.good("working time, networks and telephones are not checked: set [access] in the rules to keep others out (R138)");
+            }
+            let now = WallTime(jiff::Timestamp::now().as_microsecond());
+            if let Some(why) = kept_out::while_callers_wait(&revision.plan, now).filter(|_| !works) {
+                report.bad(&why.en, "seats that are signed in stay; after a restart all sign in anew");
             }
             for (language, name) in revision.missing_prompts() {
                 report.bad(

@@ -85,7 +85,7 @@ impl FirstError {
 
 impl Refused {
     /// Findings, the errors before what only should be looked at.
-    fn for_findings(mut findings: Vec<Diagnostic>, sources: Vec<Source>) -> Self {
+    pub fn for_findings(mut findings: Vec<Diagnostic>, sources: Vec<Source>) -> Self {
         findings.sort_by_key(|finding| finding.severity);
         Self::Findings(findings, sources)
     }

@@ -23,7 +23,7 @@ use crate::folder::sounds::{self, SoundsHash};
 use crate::folder::{self, FirstError, Refused, Snapshot};
 use crate::layouts::{self, Bin, Ready};
 use crate::past_rules::{self, Kept, NotNamed};
-use crate::rehearse::before_load::FailedTests;
+use crate::rehearse::before_load::{self, FailedTests};
 use crate::rehearse::patience::Cancel;
 use crate::rollback::{self, Restored};
 use crate::rules_history::{self, How, Line, Tested};
@@ -392,7 +392,8 @@ impl Watched {
         let revision = named.map_err(NotRolled::NotNamed)?;
         let mut kept = past_rules::find(&data, revision).ok_or(NotRolled::NotNamed(NotNamed::None))?;
         let present = Snapshot::steady(&dir, &Cancel::default());
-        if present.rules.refused().is_none() && present.rules.sources == kept.sources {
+        let tests_gone = before_load::gone(&kept.tests, &self.plan, &present.tests.sources).is_some();
+        if present.rules.refused().is_none() && present.rules.sources == kept.sources && !tests_gone {
             if revision == self.plan.revision {
                 return Err(NotRolled::Runs(revision));
             }

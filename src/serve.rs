@@ -5,9 +5,10 @@ use crate::api::{
     events::{Feed, Hub},
     live::Live,
 };
+use crate::cli::kept_out;
 use crate::cli::words::lang_of_environment;
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::{Config, TestsBeforeLoad};
 use crate::engine_thread::{EngineThread, Mailbox, Message};
 use crate::first_rules::{self, First};
 use crate::folder::{self, Refused, Revision};
@@ -19,6 +20,7 @@ use crate::media_worker::{self, MediaHandle, MediaOptions, MediaWorker};
 use crate::memory;
 use crate::notify;
 use crate::past_rules::Kept;
+use crate::rehearse::before_load;
 use crate::reload::{Found, Reloader, Watch};
 use crate::replay::Recorder;
 use crate::rules_history::{self, How, Line};
@@ -33,8 +35,8 @@ use hotline_archive::{Archiver, ArchiverOptions, DATABASE, Journal, Recovered};
 use hotline_engine::Input;
 use hotline_media::{StreamId, Take};
 use hotline_model::history::Transport;
-use hotline_model::{Entry, Record};
-use hotline_rules::Plan;
+use hotline_model::{Entry, Intent, Record, SeatId};
+use hotline_rules::{Plan, Source};
 use hotline_sip::{Listener, Trunk};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use std::net::SocketAddr;
@@ -120,7 +122,8 @@ pub fn start(config: &Config, clock: Clock, options: StartOptions) -> Result<Run
     end_rollback(&data, &config.rules_dir());
     let First { revision, found, last_good } = first_rules(config, &data, &sockets, &options)?;
     let (last_good, refused) = last_good.unzip();
-    write_history(&config.rules_dir(), &data, clock, &revision, last_good.as_ref());
+    let tests = tests_beside(config, &data, &revision);
+    write_history(&config.rules_dir(), &data, clock, &revision, (last_good.as_ref(), tests));
     let found = Found { files: found, refused, sounds: revision.sounds };
     let plan = Arc::clone(&revision.plan);
     let (journal, mut recovered) = open_journal(config, &data)?;
@@ -251,10 +254,23 @@ fn end_rollback(data: &Path, dir: &Path) {
     }
 }
 
+/// The tests beside the rules; if they are gone, those of the last run, which a reload asks for.
+fn tests_beside(config: &Config, data: &Path, revision: &Revision) -> Vec<Source> {
+    let found = folder::reader::tests(&config.rules_dir()).sources;
+    let last = rules_history::running(data).ok().flatten().and_then(|name| past_rules::find(data, name));
+    let Some(last) = last.filter(|_| config.rules.tests == TestsBeforeLoad::Require) else { return found };
+    let Some((finding, source)) = before_load::gone(&last.tests, &revision.plan, &found) else { return found };
+    let (lang, place) = (lang_of_environment(), source.path);
+    let says = lang.of("until then no rules are loaded", "在此之前不加载新的规则");
+    let (message, help) = (finding.message.of(lang), finding.help.as_ref().map_or("", |help| help.of(lang)));
+    tracing::warn!(code = finding.code, place, "{message}; {help}; {says}");
+    last.tests
+}
+
 /// Says which rules run from now on, and whether they are those that ran last.
-fn write_history(dir: &Path, data: &Path, clock: Clock, revision: &Revision, last_good: Option<&Kept>) {
+fn write_history(dir: &Path, data: &Path, clock: Clock, revision: &Revision, (last_good, tests): (Option<&Kept>, Vec<Source>)) {
     let name = revision.plan.revision;
-    let found = || Kept { dir: dir.to_owned(), sources: revision.sources.clone(), tests: folder::reader::tests(dir).sources };
+    let found = || Kept { dir: dir.to_owned(), sources: revision.sources.clone(), tests };
     keep_rules(data, name, &last_good.cloned().unwrap_or_else(found));
     if let Ok(Some(before)) = rules_history::running(data)
         && before != name
@@ -306,7 +322,18 @@ fn make_engine(
     let mut engine = Recorder::new(clock.now(), clock.wall_offset(), config, revision, groups, log);
     take_back(&mut engine, &clock, saved);
     engine.restore(clock.now(), &recovered.live);
+    tell_kept_out(engine.engine(), &clock);
     Ok(engine)
+}
+
+/// Nobody works, nobody may begin to, and callers are let in (R138).
+fn tell_kept_out(engine: &hotline_engine::Engine, clock: &Clock) {
+    let plan = engine.plan();
+    let seats = (0u32..).map(SeatId).take(plan.seats.len());
+    let works = seats.map(|seat| engine.seat_state(seat).intent).any(|intent| intent != Intent::SignedOut);
+    if let Some(why) = kept_out::while_callers_wait(plan, clock.now().to_wall(clock.wall_offset())).filter(|_| !works) {
+        tracing::warn!("{}", why.of(lang_of_environment()));
+    }
 }
 
 fn start_tcp(

@@ -12,6 +12,7 @@ use crate::api::problem::Problem;
 use crate::api::routes::{CallOrder, Right, Route, SeatOrder, row};
 use crate::api::{Api, absent, openapi};
 use crate::cli::words;
+use crate::cli::kept_out;
 use crate::engine_thread::{At, DeskNo, Look, Message};
 use crate::people::Person;
 use axum::body::{Body, Bytes};
@@ -19,6 +20,7 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode};
 use hotline_model::history::HandOrder;
 use hotline_model::{CallId, DeskOrder, DeskRefusal, Name, NotReadyReason, Record};
+use hotline_rules::Said;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -319,7 +321,11 @@ impl Api {
             Err(DeskNo::NotAtIt) => Err(Problem::denied()),
             Err(DeskNo::Refused(DeskRefusal::NoSuchSeat)) => Err(Problem::no_seat()),
             Err(DeskNo::Refused(why)) => {
-                let words = self.look().await.ok().and_then(|look| absent::sentences(&look, &ordered, why));
+                let words = self.look().await.ok().and_then(|look| {
+                    let away = absent::sentences(&look, &ordered, why);
+                    let away = away.map(|(en, zh)| Said { en: en.into(), zh: zh.into() });
+                    away.or_else(|| kept_out::from_signing_in(&look.plan, why, self.now()))
+                });
                 Err(Problem::refused(why).in_words(words))
             }
         }

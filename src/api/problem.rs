@@ -264,9 +264,9 @@ impl Problem {
     }
 
     /// The same with other sentences, in English and Chinese, if there are any.
-    pub fn in_words(self, words: Option<(String, String)>) -> Self {
+    pub fn in_words(self, words: Option<Said>) -> Self {
         match words {
-            Some((en, zh)) => Self { en: en.into(), zh: zh.into(), ..self },
+            Some(Said { en, zh }) => Self { en, zh, ..self },
             None => self,
         }
     }

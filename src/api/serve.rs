@@ -6,6 +6,7 @@ use crate::api::problem::{Problem, Tongue};
 use crate::api::routes::{Method, Right, Route, Row, TABLE};
 use crate::api::wire::{Answers, Wire};
 use crate::audit::Attempt;
+use crate::cli::kept_out;
 use crate::people::Person;
 use axum::Router;
 use axum::body::{Body, Bytes};
@@ -173,12 +174,15 @@ async fn may_work(api: &Api, person: &Person, parts: &Parts) -> Result<(), Probl
     let in_place = peer(&parts.extensions).is_none_or(|peer| access.takes_address(peer.ip()));
     match (in_time, in_place) {
         (true, true) => Ok(()),
-        (false, _) => Err(Problem::new(
-            StatusCode::FORBIDDEN,
-            "not_now",
-            "not in working time (access.shifts, R138)",
-            "不在工作时间（access.shifts，R138）",
-        )),
+        (false, _) => {
+            let problem = Problem::new(
+                StatusCode::FORBIDDEN,
+                "not_now",
+                "not in working time (access.shifts, R138)",
+                "不在工作时间（access.shifts，R138）",
+            );
+            Err(problem.in_words(kept_out::from_the_api(&look.plan, api.now())))
+        }
         (true, false) => Err(Problem::new(
             StatusCode::FORBIDDEN,
             "not_here",

@@ -2,6 +2,7 @@
 
 pub mod calls;
 pub mod dues;
+pub mod kept_out;
 pub mod messages;
 pub mod own;
 pub mod report;

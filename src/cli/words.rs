@@ -385,6 +385,22 @@ pub fn desk(why: DeskRefusal) -> (&'static str, &'static str, &'static str) {
             "this is a number of our own (a [[number]], or a trunk's `from`): a call to it would come back to us",
             "这是本热线自己的号码（[[number]]，或中继的 from），拨出后会绕回热线",
         ),
+        DeskRefusal::SignedOut => ("signed_out", "the seat is signed out: it signs in first", "该坐席已签出，须先签入"),
+        DeskRefusal::OutsideShifts => (
+            "outside_shifts",
+            "nobody signs in now: outside working time (access.shifts, R138)",
+            "现在不能签入：不在工作时间（access.shifts，R138）",
+        ),
+        DeskRefusal::NotAtThisTelephone => (
+            "not_at_this_telephone",
+            "nobody signs in at this telephone: it is none of access.devices (R138)",
+            "不能在这部话机签入：access.devices 里没有它（R138）",
+        ),
+        DeskRefusal::NotFromThisNetwork => (
+            "not_from_this_network",
+            "nobody signs in from this telephone's network: it is none of access.networks (R138)",
+            "不能从这部话机所在的网段签入：access.networks 里没有它（R138）",
+        ),
     }
 }
 

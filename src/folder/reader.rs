@@ -98,7 +98,9 @@ pub fn rules(dir: &Path) -> Texts {
 /// Reads the tests of a folder of rules; none if there is no folder of them.
 pub fn tests(dir: &Path) -> Texts {
     let tests = dir.join(TESTS);
-    if tests.is_dir() { read_below(dir, &tests, |_, _| false) } else { Texts::default() }
+    let mut texts = if tests.is_dir() { read_below(dir, &tests, |_, _| false) } else { Texts::default() };
+    texts.sources.retain(|source| !source.is_sheet());
+    texts
 }
 
 /// When each file of rules, of tests and of sound was changed last, without reading any.
@@ -234,9 +236,15 @@ impl Found {
                     Some(to) => self.faults.push(Fault::new(&path, FileFault::ReadAnyway(to))),
                     None => self.look(root, &path, Place::Below, enters),
                 }
+            } else if is_folder && !matches!(name(&path), TESTS | PROMPTS) && has_rules(&path) {
+                self.faults.push(Fault::new(&path, FileFault::TooDeep));
             }
         }
     }
+}
+
+fn has_rules(dir: &Path) -> bool {
+    entries(dir).is_ok_and(|inside| inside.iter().any(|path| path.extension().is_some_and(|ending| ending == "toml") && path.is_file()))
 }
 
 fn read(dir: &Path, enters: impl Fn(Place, &str) -> bool) -> Texts {

@@ -8,7 +8,8 @@ use crate::folder::Refused;
 use crate::folder::reader::Texts;
 use hotline_engine::Prompts;
 use hotline_rules::report::shown;
-use hotline_rules::{Diagnostic, Plan, Said, Source, failed_test, unfinished_tests};
+use hotline_rules::trial::read_trials;
+use hotline_rules::{Diagnostic, Plan, Said, Source, failed_test, tests_gone, unfinished_tests};
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
 use std::sync::Arc;
@@ -130,6 +131,15 @@ impl FailedTests {
         }
         Self { ran: ran.len(), failed: failing().count(), told, findings, sources }
     }
+}
+
+/// That there were tests before, and are none now; with the first file that had some, as it is now.
+pub fn gone(had: &[Source], plan: &Plan, now: &[Source]) -> Option<(Diagnostic, Source)> {
+    let tests = |source: &Source| read_trials(std::slice::from_ref(source), plan).map_or(1, |trials| trials.len());
+    let first = had.iter().find(|source| tests(source) > 0).filter(|_| now.iter().all(|source| tests(source) == 0))?;
+    let emptied = now.iter().find(|source| source.path == first.path);
+    let shown = emptied.cloned().unwrap_or_else(|| Source { path: first.path.clone(), text: String::new() });
+    Some((tests_gone(0, had.iter().map(tests).sum()), shown))
 }
 
 /// The text of a line, from 1, without what is before and behind it.

@@ -7,6 +7,7 @@ use crate::config::TestsBeforeLoad;
 use crate::engine_thread::{Mailbox, Reply};
 use crate::folder::{self, Refused, Revision, Snapshot};
 use crate::layouts::{self, Ready};
+use crate::past_rules;
 use crate::rehearse::before_load::{self, FailedTests};
 use crate::rehearse::patience::Cancel;
 use crate::reload::quiet::Stamps;
@@ -339,7 +340,8 @@ fn tested(place: &Watch, now: Snapshot, plan: &Plan, cancel: &Cancel) -> Result<
         Ok(loaded) => Arc::new(loaded.plan),
         Err(findings) => return Err(Refused::Findings(findings, revision.sources)),
     };
-    match (before_load::run(&alone, &revision.prompts, now.tests, cancel), place.tests) {
+    let ran = before_load::run(&alone, &revision.prompts, now.tests, cancel).and_then(|tested| not_gone(place, plan, tested));
+    match (ran, place.tests) {
         (Ok(tested), TestsBeforeLoad::Require) if tested.failed > 0 => Err(Refused::Tests(Box::new(tested))),
         (Ok(tested), _) => Ok((revision, Some(tested))),
         (Err(refused), _) if cancel.is_cancelled() => Err(refused),
@@ -348,5 +350,14 @@ fn tested(place: &Watch, now: Snapshot, plan: &Plan, cancel: &Cancel) -> Result<
             tracing::warn!("{}", in_words(&refused));
             Ok((revision, None))
         }
+    }
+}
+
+/// Tests that vanished let everything pass: what runs had some, and nobody said that there are to be none.
+fn not_gone(place: &Watch, running: &Plan, tested: FailedTests) -> Result<FailedTests, Refused> {
+    let kept = if tested.ran == 0 { past_rules::find(&place.data, running.revision) } else { None };
+    match kept.and_then(|kept| before_load::gone(&kept.tests, running, &tested.sources)) {
+        Some((finding, source)) => Err(Refused::for_findings(vec![finding], vec![source])),
+        None => Ok(tested),
     }
 }

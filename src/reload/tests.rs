@@ -221,6 +221,42 @@ fn tests_that_fail_refuse_the_rules_or_are_told_or_are_not_run_as_it_is_set() {
 }
 
 #[test]
+fn tests_that_vanish_refuse_the_rules_where_they_are_required_and_say_which_file_had_them() {
+    let passing = FAILING.replace("answered = false", "answered = true");
+    for emptied in [true, false] {
+        let mut house = House::new(TestsBeforeLoad::Require);
+        house.write("tests/t.toml", &passing);
+        assert_eq!((house.looks(4), house.watched.status.is_refused()), (1, false));
+        if emptied {
+            house.write("tests/t.toml", "# none\n");
+        } else {
+            std::fs::remove_dir_all(house.rules.path().join("tests")).unwrap();
+        }
+        assert_eq!((house.looks(40), house.watched.status.is_refused()), (0, true), "{emptied}");
+        let first = house.watched.status.refused_for().unwrap();
+        assert_eq!(first.code.as_deref(), Some("HL332"));
+        assert!(first.place.unwrap().ends_with("/tests/t.toml:1:1"));
+        // Nor do rules that are changed without them.
+        house.write("a.toml", RULES.replace("1001", "1002"));
+        assert_eq!((house.looks(40), house.watched.status.is_refused()), (0, true), "{emptied}");
+        house.write("tests/t.toml", &passing);
+        assert_eq!((house.looks(40), house.watched.status.is_refused()), (1, false), "{emptied}");
+        // Or a rollback to what runs puts them back.
+        std::fs::remove_dir_all(house.rules.path().join("tests")).unwrap();
+        assert_eq!((house.looks(40), house.watched.status.is_refused()), (0, true), "{emptied}");
+        let wish = Wish { by: None, note: None, how: How::Rollback };
+        assert!(house.watched.roll_back(wish, "running", house.now).is_ok(), "{emptied}");
+        assert_eq!(std::fs::read_to_string(house.rules.path().join("tests/t.toml")).unwrap(), passing);
+        assert!(!house.watched.status.is_refused());
+    }
+    let mut house = House::new(TestsBeforeLoad::Warn);
+    house.write("tests/t.toml", &passing);
+    assert_eq!(house.looks(4), 1);
+    std::fs::remove_dir_all(house.rules.path().join("tests")).unwrap();
+    assert_eq!((house.looks(40), house.watched.status.is_refused()), (1, false), "it is only told");
+}
+
+#[test]
 fn a_revision_that_can_no_longer_be_loaded_or_does_not_exist_changes_nothing() {
     let mut house = House::new(TestsBeforeLoad::Require);
     let wish = || Wish { by: Some("wang".into()), note: None, how: How::Rollback };

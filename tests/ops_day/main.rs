@@ -194,11 +194,17 @@ fn a_refused_reload_and_a_rollback_through_the_api_in_chinese() {
     );
     assert!(found["code"] == "HL199" && found["message"].as_str().unwrap().contains("期望 night，实际 line"), "{found}");
 
+    // Tests that are emptied let nothing pass.
     house.write("tests/menu.toml", "");
+    let (_, _, text) = until("tests that are missed", || {
+        Some(house.ask(&ops, "POST /api/v1/rules/reload", "zh-CN", "")).filter(|(_, _, text)| text.contains("HL332"))
+    });
+    assert!(text.contains("规则的测试不见了：原有 2 个"), "{text}");
+    house.write("tests/menu.toml", TESTS.replace("queue = \"night\"", "queue = \"line\""));
     let (status, _, text) = until("rules that are loaded", || {
         Some(house.ask(&ops, "POST /api/v1/rules/reload", "zh", "{\"note\":\"并入\"}")).filter(|(status, ..)| *status == 200)
     });
-    assert_eq!((status, &body(&text)["tests"]), (200, &json!({ "run": 0, "failed": 0 })));
+    assert_eq!((status, &body(&text)["tests"]), (200, &json!({ "run": 2, "failed": 0 })));
     let second = house.revision();
     let (status, _, text) = house.ask(&auditor, &format!("GET /api/v1/rules/diff?from={first}&to=running"), "zh", "");
     assert!(status == 200 && body(&text)["diff"].as_str().unwrap().contains("+2 = { queue = \"line\" }"), "{text}");

@@ -51,8 +51,12 @@ impl Engine {
             return Some(Err(DeskRefusal::NoSuchSeat));
         }
         let state = self.world.router.seat_state(seat);
-        if *order == DeskOrder::SignIn && !self.world.may_work(seat, None) {
-            return Some(Err(DeskRefusal::NotNow));
+        // Who is signed in stays so, whatever `[access]` says by now.
+        if *order == DeskOrder::SignIn
+            && state.intent == Intent::SignedOut
+            && let Err(why) = self.world.may_work(seat, None)
+        {
+            return Some(Err(why));
         }
         let input = match chosen(state, order)? {
             Ok(Some(intent)) => Input::Intent { seat, intent },
@@ -89,7 +93,7 @@ fn chosen(state: SeatState, order: &DeskOrder) -> Option<Result<Option<Intent>, 
     Some(match order {
         DeskOrder::SignIn => Ok(Some(Intent::Available)),
         DeskOrder::SignOut => Ok(Some(Intent::SignedOut)),
-        DeskOrder::Ready | DeskOrder::NotReady(_) | DeskOrder::BreakAfterCall if is_out => Err(DeskRefusal::NotNow),
+        DeskOrder::Ready | DeskOrder::NotReady(_) | DeskOrder::BreakAfterCall if is_out => Err(DeskRefusal::SignedOut),
         // RONA is what happened to the agent, not a choice.
         DeskOrder::NotReady(NotReadyReason::Rona) => Err(DeskRefusal::NotNow),
         DeskOrder::Ready => Ok(Some(Intent::Available)),

@@ -44,13 +44,20 @@ impl World {
 
     /// Whether somebody may sign in for a seat now, at this telephone or the one where it rings (R138). A telephone of which nothing is
     /// known yet is from nowhere: it gets no calls either.
-    pub fn may_work(&self, seat: SeatId, phone: Option<&Name>) -> bool {
+    ///
+    /// # Errors
+    /// What of `[access]` is against it.
+    pub fn may_work(&self, seat: SeatId, phone: Option<&Name>) -> Result<(), DeskRefusal> {
         let access = &self.plan.settings.access;
-        let in_time = access.shifts.is_none_or(|shifts| self.plan.calendar(shifts).is_open(self.wall()));
-        let phone = phone.or_else(|| self.phone_of(seat));
-        let device = phone.is_none_or(|phone| access.takes_device(phone));
-        let contacts = phone.map(|phone| self.contacts_at(phone)).unwrap_or_default();
-        in_time && device && contacts.iter().all(|(_, flow)| access.takes_address(flow.remote.ip()))
+        if access.shifts.is_some_and(|shifts| !self.plan.calendar(shifts).is_open(self.wall())) {
+            return Err(DeskRefusal::OutsideShifts);
+        }
+        let Some(phone) = phone.or_else(|| self.phone_of(seat)) else { return Ok(()) };
+        if !access.takes_device(phone) {
+            return Err(DeskRefusal::NotAtThisTelephone);
+        }
+        let in_place = self.contacts_at(phone).iter().all(|(_, flow)| access.takes_address(flow.remote.ip()));
+        if in_place { Ok(()) } else { Err(DeskRefusal::NotFromThisNetwork) }
     }
 
     /// The telephone at which a seat's calls ring; none if somebody else sits at its own.
@@ -111,9 +118,7 @@ impl Engine {
     }
 
     fn sit_down(&mut self, seat: SeatId, phone: &Name) -> Result<(), DeskRefusal> {
-        if !self.world.may_work(seat, Some(phone)) {
-            return Err(DeskRefusal::NotNow);
-        }
+        self.world.may_work(seat, Some(phone))?;
         let is_here = self.world.phone_of(seat) == Some(phone);
         if !is_here {
             self.make_way(seat, phone)?;

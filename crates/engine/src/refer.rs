@@ -249,6 +249,10 @@ fn status(why: DeskRefusal) -> u16 {
         | DeskRefusal::NotYours
         | DeskRefusal::NobodyToGoBackTo
         | DeskRefusal::NoSuchDisposition
-        | DeskRefusal::NotNow => DECLINED,
+        | DeskRefusal::NotNow
+        | DeskRefusal::SignedOut
+        | DeskRefusal::OutsideShifts
+        | DeskRefusal::NotAtThisTelephone
+        | DeskRefusal::NotFromThisNetwork => DECLINED,
     }
 }

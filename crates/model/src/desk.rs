@@ -160,12 +160,20 @@ pub enum DeskRefusal {
     NobodyToGoBackTo,
     /// The rules have no such disposition.
     NoSuchDisposition,
-    /// The agent has no such break reason, or may not be signed in now.
+    /// The agent has no such break reason, or somebody is in a call.
     NotNow,
     /// The receiver would be the seat itself.
     Oneself,
     /// The number is one of our own, dialled by callers or shown by a trunk: a call to it would come back to us.
     OwnNumber,
+    /// The seat is signed out.
+    SignedOut,
+    /// Nobody signs in now: `access.shifts` is closed (R138).
+    OutsideShifts,
+    /// Nobody signs in at this telephone: it is none of `access.devices` (R138).
+    NotAtThisTelephone,
+    /// Nobody signs in from this telephone's network: it is none of `access.networks` (R138).
+    NotFromThisNetwork,
 }
 
 /// How a transfer or consultation ended (R56).

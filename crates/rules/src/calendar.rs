@@ -1,3 +1,6 @@
+use crate::Said;
+use crate::hours::weekday;
+use crate::said::said;
 use hotline_model::{Kind, Name, WallTime};
 use jiff::civil::{Date, Weekday};
 use jiff::tz::TimeZone;
@@ -75,6 +78,21 @@ impl Calendar {
         let open = days.filter(|day| self.hours_on(*day).iter().any(|(from, to)| (*from..*to).contains(&minute_of_day)));
         let mut times = open.filter_map(|day| day.at(hour, minute, 0, 0).to_zoned(self.zone.clone()).ok());
         times.find(|time| time.timestamp() > now).map(|time| WallTime(time.timestamp().as_microsecond()))
+    }
+
+    /// The moment at which it opens next, within ten years.
+    pub fn next_opening(&self, after: WallTime) -> Option<WallTime> {
+        let days = self.local(after)?.date().series(jiff::Span::new().days(1)).take(MOST_DAYS);
+        let begins = days.flat_map(|day| self.hours_on(day).iter().filter_map(move |(from, _)| self.moment(day, *from)));
+        begins.map(WallTime).find(|at| *at > after)
+    }
+
+    /// A moment in its zone, with the day of the week.
+    pub fn in_words(&self, at: WallTime) -> Said {
+        let Some(local) = self.local(at) else { return Said::alike("?") };
+        let (weekday, time) = (&weekday(local.weekday()), local.strftime("%F %H:%M"));
+        let zone = self.zone.iana_name().unwrap_or("UTC");
+        said!([weekday] "{weekday} {time} ({zone})", "{weekday} {time}（{zone}）")
     }
 
     /// The moment at which it has been open for so long since another, within ten years.

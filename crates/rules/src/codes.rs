@@ -10,6 +10,7 @@ mod gates;
 mod idle;
 mod in_vain;
 mod kept_out;
+mod late;
 mod lookup;
 mod numbers;
 mod outside;
@@ -116,6 +117,7 @@ pub fn explained_codes() -> impl Iterator<Item = &'static Explanation> {
         &forms::CODES,
         &at_odds::CODES,
         &idle::CODES,
+        &late::CODES,
     ]
     .into_iter()
     .flatten()

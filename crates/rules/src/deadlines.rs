@@ -229,7 +229,7 @@ struct Most {
 /// A limit that is not longer than the manual's, unless that is lifted.
 fn limit(table: &Table<'_>, key: &str, name: &str, held: &Most, given: &Given, findings: &mut Findings) -> Option<Duration> {
     let Most { most, rule, before } = *held;
-    let at = table.duration(key, findings)?;
+    let at = if given.lifted { table.duration(key, findings)? } else { table.length(key, findings)? };
     let too_long = at.value > most && !given.lifted;
     if at.value >= SHORTEST && !too_long {
         in_the_way(&at, name, before, given, findings);

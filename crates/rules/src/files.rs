@@ -42,6 +42,8 @@ pub enum FileFault {
     NotText(Box<NotText>),
     /// Its name ends like that of a file of rules in another spelling, `.TOML`, and it is left out.
     OtherEnding,
+    /// It is a folder with files of rules, too deep in the folder to be read, and is left out.
+    TooDeep,
     /// It was written to whenever it was looked at.
     Changing,
 }
@@ -62,7 +64,7 @@ pub enum FileKind {
 impl FileFault {
     /// Whether the other files can be used without it.
     pub fn is_left_out(&self) -> bool {
-        matches!(self, Self::NotAFile(_) | Self::OtherEnding | Self::ReadAnyway(_))
+        matches!(self, Self::NotAFile(_) | Self::OtherEnding | Self::ReadAnyway(_) | Self::TooDeep)
     }
 
     /// Whether nothing is known of what is in it; of what is no text the place is known at least.
@@ -76,7 +78,7 @@ impl FileFault {
         let severity = if self.is_left_out() { Severity::Warning } else { Severity::Error };
         let (span, label) = match self {
             Self::NotText(place) => (place.excerpt().1, both("this is no UTF-8", "此处不是 UTF-8")),
-            Self::Missing | Self::NoRules => (0..0, both("here", "此处")),
+            Self::Missing | Self::NoRules | Self::TooDeep => (0..0, both("here", "此处")),
             Self::Unreadable(_)
             | Self::NotAFile(_)
             | Self::TooLarge
@@ -181,6 +183,14 @@ impl FileFault {
                 ),
                 both("rename it, or give it another ending if it is no rules", "请改名；若不是规则，请换一个后缀"),
             ),
+            Self::TooDeep => (
+                "HL334",
+                both("the files in this folder are not read", "没有读取这个文件夹中的文件"),
+                both(
+                    "put them into the folder of rules, or one in it; tests right into `tests`",
+                    "请移到规则文件夹，或其下一层文件夹；测试直接放在 `tests` 中",
+                ),
+            ),
             Self::Changing => (
                 "HL196",
                 both("it was being written whenever it was looked at", "每次读取时都正在被写入"),
@@ -204,6 +214,29 @@ pub fn failed_test(file: usize, span: Range<usize>, test: &str, key: &str, expec
         message,
         label,
         help: Some(help),
+        rule: None,
+        fix: None,
+        related: None,
+        count: 1,
+    }
+}
+
+/// The finding about tests that were there when rules were loaded last, and are not any more; `file` is one of those that had them.
+pub fn tests_gone(file: usize, had: usize) -> Diagnostic {
+    Diagnostic {
+        code: "HL332",
+        severity: Severity::Error,
+        file,
+        span: 0..0,
+        message: said!(
+            "the tests of the rules are gone: there were {had}, and no file has a `[[test]]`",
+            "规则的测试不见了：原有 {had} 个，现在没有文件含 `[[test]]`"
+        ),
+        label: both("a test was here", "这里原有测试"),
+        help: Some(both(
+            "`hotline rules rollback running` puts them back; to load rules without tests, `tests = \"off\"` in `[rules]` of hotline.toml, and a restart",
+            "`hotline rules rollback running` 可恢复它们；若要不经测试就加载，请在 hotline.toml 的 `[rules]` 里写 `tests = \"off\"`，并重启",
+        )),
         rule: None,
         fix: None,
         related: None,

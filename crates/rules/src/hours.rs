@@ -1,6 +1,5 @@
 //! Calendars and holiday lists.
 
-use crate::analysis::lists;
 use crate::declare::Item;
 use crate::finding::{Findings, Place};
 use crate::fixes::respelt;
@@ -8,10 +7,11 @@ use crate::read::{Node, Table};
 use crate::said::{both, said};
 use crate::scope::Scope;
 use crate::suggest::did_you_mean;
-use crate::values;
+use crate::values::{self, OddDay};
 use crate::{Calendar, Said, exceptions, zones};
 use jiff::civil::{Date, Weekday, date};
 use jiff::tz::TimeZone;
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Most opening times of one day.
@@ -70,7 +70,7 @@ fn holiday_list(table: &Table<'_>, findings: &mut Findings) -> Holidays {
 
 /// The days of a list, and where each is named.
 fn days(table: &Table<'_>, key: &str, year: i16, findings: &mut Findings) -> BTreeMap<Date, Place> {
-    let mut all = BTreeMap::new();
+    let (mut all, mut seen) = (BTreeMap::new(), BTreeSet::new());
     for node in table.list(key, findings) {
         let Some((from, to)) = stretch(&node, findings) else { continue };
         if to < from || !of_year(from, year) || !of_year(to, year) {
@@ -88,12 +88,17 @@ fn days(table: &Table<'_>, key: &str, year: i16, findings: &mut Findings) -> BTr
             continue;
         }
         let series = from.series(jiff::Span::new().days(1)).take_while(|day| *day <= to).take(MOST_DAYS + 1);
-        let series: Vec<Date> = series.collect();
-        if let Some((day, first)) = series.iter().find_map(|day| Some((day, all.get(day)?))) {
-            lists::twice(&day.to_string(), key, &node.place(), first, findings);
-        }
+        let mut again = Vec::new();
         for day in series {
-            all.entry(day).or_insert_with(|| node.place());
+            match all.entry(day) {
+                Entry::Vacant(free) => drop(free.insert(node.place())),
+                Entry::Occupied(first) => again.push((day, first.get().clone())),
+            }
+        }
+        let written = node.as_text().map(str::to_owned).or_else(|| node.as_date());
+        // The same entry again is told of as such (HL287).
+        if seen.insert(written) {
+            twice(key, &again, &node.place(), findings);
         }
         if all.len() > MOST_DAYS {
             findings.error(
@@ -106,6 +111,23 @@ fn days(table: &Table<'_>, key: &str, year: i16, findings: &mut Findings) -> BTr
         }
     }
     all
+}
+
+/// A day that stands alone and in a stretch too, or in two stretches: whoever mends one of them leaves the other as it was.
+fn twice(key: &str, again: &[(Date, Place)], place: &Place, findings: &mut Findings) {
+    let Some((day, first)) = again.first() else { return };
+    let message = match again.len() - 1 {
+        0 => said!("{day} is in `{key}` twice", "`{key}` 里写了两次 {day}"),
+        others => {
+            said!("{day} is in `{key}` twice; so are days behind it ({others})", "`{key}` 里写了两次 {day}；其后另有 {others} 天也是")
+        }
+    };
+    let help = both("keep each day in one place, or write the day that was meant", "每天只写一处，或改为原本要写的日期");
+    findings
+        .warning("HL331", place, message, both("a second time", "第二次"))
+        .rule("R16")
+        .see(first, both("first here", "前一处在此"))
+        .help(help);
 }
 
 /// Whether a day is of a year, or so near that a holiday over New Year has it.
@@ -121,12 +143,43 @@ pub(crate) fn stretch(node: &Node<'_>, findings: &mut Findings) -> Option<(Date,
     let text = node.text_as(both("a date", "日期"), findings)?;
     let days = values::days(text.value);
     if days.is_none() {
-        let message = said!("`{}` is not a date", "`{}` 不是日期", text.value.escape_debug());
+        let (message, label, help, meant) = not_a_day(text.value);
         findings
-            .error("HL005", &text.place, message, both("not a date", "不是日期"))
-            .help(both("like `2026-06-19` or `\"2026-10-01..2026-10-07\"`", "例如 `2026-06-19` 或 `\"2026-10-01..2026-10-07\"`"));
+            .error("HL005", &text.place, message, label)
+            .help(help)
+            .maybe_fix(meant.and_then(|meant| respelt(text.value, &meant, &text.place)));
     }
     days
+}
+
+/// What is wrong with what stands for a day or days: message, label, way out, and the text that was meant.
+pub(crate) fn not_a_day(text: &str) -> (Said, Said, Said, Option<String>) {
+    let (text, form) = (
+        text.escape_debug(),
+        both("like `2026-06-19` or `\"2026-10-01..2026-10-07\"`", "例如 `2026-06-19` 或 `\"2026-10-01..2026-10-07\"`"),
+    );
+    match values::odd_day(&text.to_string()) {
+        Some(OddDay::NoSuchDay { year, month, day, days }) => (
+            said!("there is no day {year:04}-{month:02}-{day:02}", "没有 {year:04}-{month:02}-{day:02} 这一天"),
+            said!("{year:04}-{month:02} has {days} days", "{year:04}-{month:02} 只有 {days} 天"),
+            both("write the day that is meant", "请改为原本要写的日期"),
+            None,
+        ),
+        Some(OddDay::NoSuchMonth(month)) => {
+            let help = both("a day is written year-month-day: `2026-06-19`", "日期按 年-月-日 写：`2026-06-19`");
+            (
+                said!("`{text}` has no month {month:02}", "`{text}`：没有 {month} 月"),
+                both("months are 01 to 12", "月份为 01 至 12"),
+                help,
+                None,
+            )
+        }
+        Some(OddDay::Meant(meant)) => {
+            let message = said!("`{text}` is not how a date is written", "`{text}` 不是日期的写法");
+            (message, both("not in this form", "写法不对"), said!("write `{meant}`", "改为 `{meant}`"), Some(meant))
+        }
+        None => (said!("`{text}` is not a date", "`{text}` 不是日期"), both("not a date", "不是日期"), form, None),
+    }
 }
 
 pub(crate) fn calendars(items: &[Item<'_>], mut lists: Vec<Holidays>, scope: &Scope<'_>, findings: &mut Findings) -> Vec<Calendar> {
@@ -204,7 +257,7 @@ fn check_years(today: Date, years: &BTreeSet<i16>, name: &str, place: &Place, fi
     }
 }
 
-fn weekday(weekday: Weekday) -> Said {
+pub(crate) fn weekday(weekday: Weekday) -> Said {
     match weekday {
         Weekday::Monday => both("Monday", "星期一"),
         Weekday::Tuesday => both("Tuesday", "星期二"),

@@ -30,6 +30,7 @@ mod groups;
 mod hidden;
 mod hours;
 mod indicators;
+mod let_in;
 mod load;
 mod lookups;
 mod menus;
@@ -79,7 +80,8 @@ pub use codes::{Example, Explanation, explain_code, explained_codes, nearest_cod
 pub use diagnostic::{Diagnostic, Related, Severity, Style, render, summary};
 pub use expression::{ExpressionError, parse_expression, print_expression};
 pub use files::{
-    FileFault, FileKind, LookupFault, MOST_BYTES, MOST_FILE_BYTES, MOST_FILES, failed_lookup, failed_test, is_unread, unfinished_tests,
+    FileFault, FileKind, LookupFault, MOST_BYTES, MOST_FILE_BYTES, MOST_FILES, failed_lookup, failed_test, is_unread, tests_gone,
+    unfinished_tests,
 };
 pub use fix::{Edit, Fix, Mended, found, found_alone, mend, revision_diff, unified_diff};
 pub use format::format;

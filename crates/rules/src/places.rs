@@ -89,6 +89,12 @@ pub enum Spot {
     ReserveLongest(QueueId),
     /// A way outside, with what follows if nobody answers there.
     Otherwise(WayOutId),
+    /// `access.shifts`.
+    Shifts,
+    /// `access.networks`.
+    Networks,
+    /// `access.devices`.
+    Devices,
 }
 
 /// Where what decides who serves a call is written; things of an earlier revision that are kept have no place.
@@ -265,6 +271,9 @@ fn spots(places: &mut Places, declared: &Declared<'_>, scope: &Scope<'_>, texts:
         (&declared.timers, "voice_response", Spot::VoiceResponse),
         (&declared.priority, "urgent_kinds", Spot::Urgent),
         (&declared.priority, "urgent_impact", Spot::UrgentImpact),
+        (&declared.access, "shifts", Spot::Shifts),
+        (&declared.access, "networks", Spot::Networks),
+        (&declared.access, "devices", Spot::Devices),
     ];
     for (table, key, spot) in single {
         table.iter().filter_map(|table| table.get(key)).for_each(|node| put(spot, &node.place()));

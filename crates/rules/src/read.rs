@@ -205,7 +205,10 @@ impl<'a> Node<'a> {
         let number = value.as_float().and_then(|number| number.as_str().parse().ok());
         let number = number.or_else(|| value.as_integer().and_then(|number| number.as_str().parse().ok()));
         let Some(number) = number else {
-            self.wrong(&both("a number", "数字"), findings);
+            match self.as_text().and_then(values::of_percent) {
+                Some(share) => self.in_percent(&share, findings),
+                None => self.wrong(&both("a number", "数字"), findings),
+            }
             return None;
         };
         if (0.0..=1.0).contains(&number) {
@@ -220,9 +223,32 @@ impl<'a> Node<'a> {
         None
     }
 
+    /// A share as people say it.
+    fn in_percent(&self, share: &str, findings: &mut Findings) {
+        let written = self.as_text().unwrap_or_default();
+        let message = said!("`{written}` is a text; a share is a number", "`{written}` 是文本，比例要写成数字");
+        let title = said!("write `{share}`", "改为 `{share}`");
+        let help = said!("a share of 1, without quotes: `{share}`", "写成 0 到 1 的小数，不加引号：`{share}`");
+        let fix = fixes::replace(&self.place(), share.to_owned(), title, true);
+        findings.error("HL003", &self.place(), message, both("in percent", "百分数")).help(help).maybe_fix(Some(fix));
+    }
+
+    /// At most 30 days, the longest of any setting.
     pub(crate) fn duration(&self, findings: &mut Findings) -> Option<At<Duration>> {
+        let at = self.length(findings)?;
+        if at.value <= values::LONGEST {
+            return Some(at);
+        }
+        let (written, most) = (self.as_text().unwrap_or_default(), values::in_words(values::LONGEST));
+        let message = said!("`{written}` is out of range", "`{written}` 超出范围");
+        findings.error("HL007", &at.place, message, said!("at most {most}, as of any time in the rules", "规则中的时长最多 {most:#}"));
+        None
+    }
+
+    /// A duration of which whoever asks looks at the range.
+    pub(crate) fn length(&self, findings: &mut Findings) -> Option<At<Duration>> {
         let text = self.text_as(A_DURATION, findings)?;
-        let duration = values::duration(text.value);
+        let duration = values::length(text.value);
         if duration.is_none() {
             let message = said!("`{text}` is not a duration", "`{text}` 不是时长", text = text.value);
             let label = both("not a duration", "不是时长");
@@ -315,6 +341,10 @@ impl<'a> Table<'a> {
 
     pub(crate) fn duration(&self, key: &str, findings: &mut Findings) -> Option<At<Duration>> {
         self.get(key)?.duration(findings)
+    }
+
+    pub(crate) fn length(&self, key: &str, findings: &mut Findings) -> Option<At<Duration>> {
+        self.get(key)?.length(findings)
     }
 
     pub(crate) fn flag(&self, key: &str, findings: &mut Findings) -> Option<bool> {

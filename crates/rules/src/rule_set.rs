@@ -27,6 +27,7 @@ pub use prefixes::Prefixes;
 pub(crate) use prefixes::{LONGEST_PREFIX, code as prefix_code};
 pub(crate) use queue::has;
 pub use queue::{Callback, Closing, Expression, Helper, Nobody, Outward, Queue, Reserve, Step};
+pub(crate) use seat::address_of;
 pub use seat::{Origin, Phone, Seat, Secret, Serves};
 pub use settings::{Access, Classification, ConnectRate, Indicators, Network, Retention, Settings};
 pub use survey::{Question, Survey, SurveyPiece};

@@ -237,7 +237,7 @@ pub(crate) fn time(
     rule: &'static str,
     findings: &mut Findings,
 ) -> Option<At<Duration>> {
-    let at = holder(tables, key, findings)?.duration(key, findings)?;
+    let at = holder(tables, key, findings)?.length(key, findings)?;
     if (least..=most).contains(&at.value) {
         return Some(at);
     }

@@ -71,7 +71,10 @@ pub(crate) fn timers(tables: &[Table<'_>], findings: &mut Findings) -> Timers {
     let mut timers = Timers::default();
     let overridden = holder(tables, "manual_override", findings).is_some_and(|table| overrides(table, findings));
     for clock in &CLOCKS {
-        let Some(at) = holder(tables, clock.key, findings).and_then(|table| table.duration(clock.key, findings)) else { continue };
+        let read = |table: &Table<'_>, findings: &mut Findings| {
+            if overridden && clock.may_exceed { table.duration(clock.key, findings) } else { table.length(clock.key, findings) }
+        };
+        let Some(at) = holder(tables, clock.key, findings).and_then(|table| read(table, findings)) else { continue };
         check_range(clock, at.value, overridden, &at.place, findings);
         *(clock.field)(&mut timers) = at.value;
     }

@@ -4,14 +4,15 @@ use super::candidates::{Calm, Crowd, Fate, Search, Seats, Sought, paused};
 use super::causes::{Reason, standing};
 use super::fact::{Counts, counted};
 use super::rules::{Rules, all_states, known, looked_up};
+use crate::cli::kept_out;
 use hotline_archive::{Filter, Look, LookError, SeatStates};
 use hotline_model::history::{ClockChange, EventKind, OfferEnd, SeatEvent, WhyLeft};
 use hotline_model::{
-    Activity, CallEvent, CallId, Intent, LanguageId, Name, NotReadyReason, Priority, Profile, QueueId, Record, Revision, SeatId, SeatState,
-    WallTime,
+    Activity, CallEvent, CallId, DeskRefusal, Intent, LanguageId, Name, NotReadyReason, Priority, Profile, QueueId, Record, Revision,
+    SeatId, SeatState, WallTime,
 };
 use hotline_router::{Turn, Verdict};
-use hotline_rules::{Expression, Plan, Spot, print_expression};
+use hotline_rules::{Expression, Plan, Said, Spot, print_expression};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -183,6 +184,8 @@ pub enum Idle {
     Engaged(Activity),
     /// It has signed out.
     SignedOut,
+    /// It has, and `[access]` lets nobody sign in now: why.
+    KeptOut(Said),
     /// Its phone can't be reached.
     Unreachable,
     /// It chose not to take calls, or let one ring out.
@@ -312,7 +315,9 @@ impl SeatNow {
             id.map(|id| now.waiting.iter().take(ASKED).filter_map(|call| waits(now, call, id)).collect()).unwrap_or_default();
         let state = now.state(seat);
         let pause = |call| now.pause(call, seat);
+        let why = kept_out::from_signing_in(&now.plan, DeskRefusal::OutsideShifts, now.at);
         let idle = idle(id, state.map(|(state, _)| state), &queues, &waiting, &pause);
+        let idle = if idle == Idle::SignedOut { why.map_or(idle, Idle::KeptOut) } else { idle };
         Ok(Self {
             seat: seat.clone(),
             agent: id.map(|id| now.plan.seat(id).agent.clone()),

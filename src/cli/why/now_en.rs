@@ -54,6 +54,7 @@ fn idle(seat: &SeatNow) -> String {
         Idle::Engaged(Activity::OnCall) => "It gets no other call: it is in one.".into(),
         Idle::Engaged(Activity::WrapUp | Activity::Free) => "It gets no call until its wrap-up is over.".into(),
         Idle::SignedOut => format!("It gets no calls: its agent has not signed in (`hotline seats set {name} ready`)."),
+        Idle::KeptOut(why) => format!("It gets no calls: its agent has not signed in, and {}.", why.en),
         Idle::Unreachable => "It gets no calls: its phone is not registered, or did not answer the last INVITE.".into(),
         Idle::NotReady(NotReadyReason::Rona) => {
             format!("It gets no calls: it let one ring out (RONA) and must be set ready again (`hotline seats set {name} ready`).")

@@ -52,6 +52,7 @@ fn idle(seat: &SeatNow) -> String {
         Idle::Engaged(Activity::OnCall) => "不再派单：正在通话。".into(),
         Idle::Engaged(Activity::WrapUp | Activity::Free) => "话后结束前不派单。".into(),
         Idle::SignedOut => format!("不派单：坐席没有签入（`hotline seats set {name} ready`）。"),
+        Idle::KeptOut(why) => format!("不派单：坐席没有签入；{}。", why.zh),
         Idle::Unreachable => "不派单：话机没有注册，或上一次 INVITE 没有应答。".into(),
         Idle::NotReady(NotReadyReason::Rona) => {
             format!("不派单：上一通来电振铃到时无人接（RONA），须重新置为就绪（`hotline seats set {name} ready`）。")

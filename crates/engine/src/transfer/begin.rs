@@ -158,7 +158,11 @@ fn nearest(why: DeskRefusal) -> u8 {
         | DeskRefusal::NoSuchDisposition
         | DeskRefusal::NotNow
         | DeskRefusal::Oneself
-        | DeskRefusal::OwnNumber => 3,
+        | DeskRefusal::OwnNumber
+        | DeskRefusal::SignedOut
+        | DeskRefusal::OutsideShifts
+        | DeskRefusal::NotAtThisTelephone
+        | DeskRefusal::NotFromThisNetwork => 3,
     }
 }
 

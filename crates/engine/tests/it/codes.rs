@@ -126,7 +126,7 @@ fn who_is_not_signed_in_can_do_nothing_but_sign_in() {
     for code in ["*11", "*121", "*16", "*13"] {
         dial(&mut hotline, code);
         let (_, result) = codes(&hotline).pop().unwrap();
-        assert!(matches!(result, Err(CodeRefusal::Desk(DeskRefusal::NotNow | DeskRefusal::NoCall))), "{code}: {result:?}");
+        assert!(matches!(result, Err(CodeRefusal::Desk(DeskRefusal::SignedOut | DeskRefusal::NoCall))), "{code}: {result:?}");
     }
     assert_eq!(hotline.state("1001").intent, Intent::SignedOut);
 }

@@ -455,12 +455,18 @@ fn a_sensitive_call_needs_the_skills_of_the_rules_beside_a_cleared_seat_r68() {
 #[test]
 fn nobody_signs_in_outside_the_shift_and_a_live_call_is_never_cut_by_its_end_r138() {
     let mut hotline = open("[access]\nshifts = \"service\"\n");
+    set_clock(&mut hotline, &format!("{DAY}T19:00:00"));
+    hotline.desk("1001", DeskOrder::SignIn).unwrap();
     hotline.dial(7001, "common");
     hotline.pass_ms(2_000);
+    assert_eq!(hotline.record(call(0)).seat.as_deref(), Some("1001"));
     set_clock(&mut hotline, &format!("{DAY}T20:00:00"));
     hotline.pass_ms(60_000);
     assert!(hotline.record(call(0)).t6.is_none(), "they talk on");
-    assert_eq!(hotline.desk("1001", DeskOrder::SignIn), Err(DeskRefusal::NotNow));
+    assert_eq!(hotline.desk("1001", DeskOrder::SignIn), Ok(()), "who is signed in stays so");
+    hotline.sign("1001", Intent::SignedOut);
+    assert_eq!(hotline.desk("1001", DeskOrder::Ready), Err(DeskRefusal::SignedOut));
+    assert_eq!(hotline.desk("1001", DeskOrder::SignIn), Err(DeskRefusal::OutsideShifts));
     set_clock(&mut hotline, "2026-11-20T08:00:00");
     assert_eq!(hotline.desk("1001", DeskOrder::SignIn), Ok(()));
 }
@@ -468,13 +474,13 @@ fn nobody_signs_in_outside_the_shift_and_a_live_call_is_never_cut_by_its_end_r13
 #[test]
 fn a_seat_signs_in_from_the_networks_and_at_the_telephones_of_the_rules_only_r138() {
     for (access, may) in [
-        ("networks = [\"127.0.0.0/24\"]", true),
-        ("networks = [\"127.0.1.0/24\"]", false),
-        ("devices = [\"1001\"]", true),
-        ("devices = [\"desk\"]", false),
+        ("networks = [\"127.0.0.0/24\"]", Ok(())),
+        ("networks = [\"127.0.1.0/24\"]", Err(DeskRefusal::NotFromThisNetwork)),
+        ("devices = [\"1001\"]", Ok(())),
+        ("devices = [\"desk\"]", Err(DeskRefusal::NotAtThisTelephone)),
     ] {
         let mut hotline = open(&format!("[[phone]]\nname = \"desk\"\npassword = \"x\"\n[access]\n{access}\n"));
         hotline.sign("1001", Intent::SignedOut);
-        assert_eq!(hotline.desk("1001", DeskOrder::SignIn).is_ok(), may, "{access}");
+        assert_eq!(hotline.desk("1001", DeskOrder::SignIn), may, "{access}");
     }
 }

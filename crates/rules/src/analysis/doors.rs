@@ -1,9 +1,11 @@
 //! Who is kept out of working, or let in by mistake: hours and networks of `[access]` (R138), passwords, telephones of two seats.
 
 use super::Rules;
+use crate::Network;
 use crate::declare::SeatBlock;
 use crate::finding::{Findings, Place};
 use crate::read::Node;
+use crate::rule_set::address_of;
 use crate::said::{both, said};
 use hotline_model::Name;
 use std::collections::BTreeMap;
@@ -11,10 +13,12 @@ use std::net::IpAddr;
 
 pub(super) fn check(rules: &Rules<'_>, findings: &mut Findings) {
     shifts(rules, findings);
-    let networks = rules.declared.access.iter().filter_map(|table| table.get("networks")?.as_list()).flatten();
-    for node in networks {
-        network(&node, findings);
+    let networks: Vec<Node<'_>> = rules.declared.access.iter().filter_map(|table| table.get("networks")?.as_list()).flatten().collect();
+    for node in &networks {
+        network(node, findings);
+        within(node, &networks, findings);
     }
+    fixed(rules, findings);
     let mut rings: BTreeMap<String, (Name, Place)> = BTreeMap::new();
     for block in &rules.declared.seats {
         guessed(block, findings);
@@ -61,6 +65,45 @@ fn network(node: &Node<'_>, findings: &mut Findings) {
         )
     };
     findings.warning("HL290", &node.place(), message, label).rule("R138").help(help);
+}
+
+/// A network that is in another one anyway: the larger of the two was likely not meant.
+fn within(node: &Node<'_>, all: &[Node<'_>], findings: &mut Findings) {
+    let parsed = |node: &Node<'_>| Network::parse(node.as_text()?);
+    let Some(own) = parsed(node) else { return };
+    let Some(around) = all.iter().find(|other| parsed(other).is_some_and(|other| !other.is_everything() && other.is_around(&own))) else {
+        return;
+    };
+    let (own, larger) = (node.as_text().unwrap_or_default(), around.as_text().unwrap_or_default());
+    let message = said!("`{own}` is in `{larger}` anyway", "`{own}` 本来就在 `{larger}` 之内");
+    let help = said!("leave out `{own}`; if only it is meant, leave out `{larger}`", "请删去 `{own}`；若只允许它，请删去 `{larger}`");
+    findings
+        .warning("HL333", &node.place(), message, both("lets nobody else in", "没有多允许谁"))
+        .rule("R138")
+        .see(&around.place(), both("all of this is let in", "这一整段都允许"))
+        .help(help);
+}
+
+/// Seats with a fixed telephone that is in none of the networks never sign in there.
+fn fixed(rules: &Rules<'_>, findings: &mut Findings) {
+    let Some(node) = rules.declared.access.iter().find_map(|table| table.get("networks")) else { return };
+    let access = &rules.plan.settings.access;
+    let seats = rules.plan.seats.iter().filter(|seat| !seat.retired && seat.desk.pin.is_none());
+    let out: Vec<(&Name, IpAddr)> = seats
+        .filter_map(|seat| Some((&seat.name, seat.contact.as_deref().and_then(address_of)?)))
+        .filter(|(_, address)| !access.takes_address(*address))
+        .collect();
+    let Some((first, address)) = out.first() else { return };
+    let message = match out.len() - 1 {
+        0 => said!("seat `{first}` may not sign in at its telephone", "坐席 `{first}` 不能在自己的话机上签入"),
+        others => said!(
+            "seat `{first}` may not sign in at its telephone; nor may others ({others})",
+            "坐席 `{first}` 不能在自己的话机上签入；另有 {others} 个也是"
+        ),
+    };
+    let label = said!("none of these has its `contact` at {address}", "其中没有包含它的 `contact` 地址 {address} 的网段");
+    let help = said!("add the network of {address}, or mend the `contact`", "请加上 {address} 所在的网段，或改正 `contact`");
+    findings.warning("HL335", &node.place(), message, label).rule("R138").help(help);
 }
 
 fn first_of(address: IpAddr, bits: u32) -> IpAddr {

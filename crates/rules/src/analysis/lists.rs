@@ -6,8 +6,8 @@ use crate::said::{both, said};
 use hotline_model::Number;
 use std::collections::BTreeMap;
 
-/// What is said may be said twice; times of call-backs (HL115) and days are compared where they are read.
-const MAY_REPEAT: [&str; 11] = ["say", "breach", "announce", "intro", "thanks", "then", "no_input", "invalid", "slots", "off", "workdays"];
+/// What is said may be said twice; times of call-backs are told of elsewhere (HL115).
+const MAY_REPEAT: [&str; 9] = ["say", "breach", "announce", "intro", "thanks", "then", "no_input", "invalid", "slots"];
 
 pub(crate) fn check(roots: &[Table<'_>], findings: &mut Findings) {
     for table in roots {

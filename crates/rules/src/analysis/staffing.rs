@@ -6,9 +6,10 @@ use crate::expression::{self, Follows, follows};
 use crate::finding::{Findings, Place};
 use crate::read::Node;
 use crate::said::{both, said};
-use crate::{Expression, Queue, Seat, Step, print_expression};
+use crate::{Expression, Queue, Seat, Step, print_expression, values};
 use hotline_model::{QueueId, SkillId};
 use std::ops::Range;
+use std::time::Duration;
 
 pub(super) fn check(rules: &Rules<'_>, findings: &mut Findings) {
     for (id, item) in rules.queues().filter(|(id, _)| !rules.seats_of(*id).is_empty()) {
@@ -131,7 +132,13 @@ fn written(node: &Node<'_>, leaves: Range<usize>) -> Place {
 fn last_resort(rules: &Rules<'_>, id: QueueId, item: &Item<'_>, findings: &mut Findings) {
     let queue = rules.plan.queue(id);
     let Some(widest) = queue.steps.last() else { return };
-    if elsewhere(queue) || !rules.plan.seats.iter().any(|seat| left_out(seat, queue, id, widest)) {
+    let leaves_out = |step: &Step| rules.plan.seats.iter().any(|seat| left_out(seat, queue, id, step));
+    if elsewhere(queue) || !leaves_out(widest) {
+        let answer = rules.plan.timers.answer;
+        let in_time = queue.steps.iter().rfind(|step| step.after <= answer).is_some_and(|step| !leaves_out(step));
+        if !in_time && !soon_elsewhere(queue, answer) {
+            late(rules, queue, !leaves_out(widest), item, findings);
+        }
         return;
     }
     let name = &item.name.value;
@@ -142,6 +149,35 @@ fn last_resort(rules: &Rules<'_>, id: QueueId, item: &Item<'_>, findings: &mut F
         "最后一步写 `requires = \"anyone\"`，或写 `overflow`，或写 `nobody` 说明无人在岗时怎么办",
     );
     findings.warning("HL128", &item.name.place, message, label).rule("R5").help(help);
+}
+
+/// R5: the first way out for everybody comes when the answer time is over.
+fn late(rules: &Rules<'_>, queue: &Queue, opens: bool, item: &Item<'_>, findings: &mut Findings) {
+    let (answer, mut silent) = (rules.plan.timers.answer, Findings::default());
+    let outside = queue.outward.overflow.iter().map(|way| (answer + way.after, "overflow"));
+    let step = queue.steps.last().filter(|_| opens).map(|step| (step.after, "step"));
+    let Some((after, key)) = outside.chain(step).min() else { return };
+    let table = match key {
+        "step" => item.table.tables(key, &mut silent).pop(),
+        _ => item.table.get(key).and_then(|node| node.as_list()?.first()?.as_table().or_else(|| node.as_table())),
+    };
+    let node = table.as_ref().and_then(|table| table.get("after")).or_else(|| item.table.get(key));
+    let place = node.map_or_else(|| item.name.place.clone(), |node| node.place());
+    let (name, after, answer) = (&item.name.value, values::in_words(after), values::in_words(answer));
+    let message = said!("queue `{name}` has its last resort after {after} only", "排队 `{name}` 要过 {after:#}才有最后的出路");
+    let label =
+        said!("until then seats are left out, beyond the answer time of {answer}", "在此之前仍排除部分坐席，已超过人工接听时限 {answer:#}");
+    let help = said!(
+        "open it within {answer}, or write an `overflow` to a queue, which helps from {answer} on",
+        "请在 {answer:#}之内放开，或写转到另一排队的 `overflow`（从 {answer:#}起有效）"
+    );
+    findings.warning("HL330", &place, message, label).rule("R5").help(help);
+}
+
+/// Somebody else, no later than as long again after the breach.
+fn soon_elsewhere(queue: &Queue, answer: Duration) -> bool {
+    let outside = queue.outward.overflow.iter().any(|way| way.after <= answer);
+    queue.overflow.is_some() || queue.nobody.is_some() || queue.outward.callback.is_some() || outside
 }
 
 fn elsewhere(queue: &Queue) -> bool {

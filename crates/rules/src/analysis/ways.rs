@@ -5,7 +5,8 @@ use crate::declare::Item;
 use crate::finding::{Findings, Place};
 use crate::said::{both, said};
 use crate::scope::small;
-use crate::{Branch, Calendar, CalendarId, Go, Menu, MenuId, Say, spoken, values};
+use crate::values::InWords;
+use crate::{Branch, Calendar, CalendarId, Changes, Go, Menu, MenuId, Say, When, spoken, values};
 use hotline_model::{LanguageId, Name};
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
@@ -27,6 +28,33 @@ pub(super) fn check(rules: &Rules<'_>, findings: &mut Findings) {
         }
     }
     listening(rules, findings);
+    for (item, (id, menu)) in rules.declared.menus.iter().zip((0..).map(MenuId).zip(&rules.plan.menus)) {
+        own_menu(item, id, menu, findings);
+    }
+}
+
+/// A key that leads to the menu in which it stands, and says nothing on the way: the caller hears the same again, and no key takes the way that was
+/// meant. A change of language, or of what a gate of the menu asks, is a reason.
+fn own_menu(item: &Item<'_>, id: MenuId, menu: &Menu, findings: &mut Findings) {
+    let gated = menu.gates.iter().any(|gate| matches!(gate.when, When::Holds(_)));
+    let keys = item.table.get("keys").and_then(|node| node.as_table()).map(|keys| keys.entries()).unwrap_or_default();
+    for (key, node) in keys {
+        let branch = key.value.chars().next().and_then(|digit| menu.keys.get(&digit));
+        let Some(branch) = branch.filter(|branch| branch.go == Go::Menu(id) && branch.say.is_empty()) else { continue };
+        if branch.set.language.is_some() || gated && branch.set != Changes::default() {
+            continue;
+        }
+        let (key, name) = (key.value, &item.name.value);
+        let message =
+            said!("key `{key}` of menu `{name}` leads to menu `{name}` itself", "菜单 `{name}` 的按键 `{key}` 又转回菜单 `{name}` 自己");
+        let label = both("callers only hear the same again", "来电者只是再听一遍");
+        let help = both(
+            "name the menu that is meant; to say it once more, `{ again = true }`",
+            "请写原本要转到的菜单；若要重听，请写 `{ again = true }`",
+        );
+        let place = node.as_table().and_then(|table| table.get("menu")).map_or_else(|| node.place(), |menu| menu.place());
+        findings.warning("HL329", &place, message, label).help(help);
+    }
 }
 
 /// Whether the first is closed whenever the second is.
@@ -128,9 +156,9 @@ fn direct(rules: &Rules<'_>, ear: &Ear<'_, '_>, menu: usize, before: Heard, lang
     let (time, limit, name) = (seconds(time), values::in_words(limit), &item.name.value);
     let message = said!(
         "callers hear {time} before key `0` of menu `{name}` has led to a person",
-        "在菜单 `{name}` 按 `0` 转人工前，来电者要听 {time}"
+        "在菜单 `{name}` 按 `0` 转人工前，来电者要听 {time:#}"
     );
-    let label = said!("the direct way takes longer than the answer time of {limit}", "直达人工的路径超过人工接听时限 {limit}");
+    let label = said!("the direct way takes longer than the answer time of {limit}", "直达人工的路径超过人工接听时限 {limit:#}");
     findings.warning("HL143", &item.name.place, message, label).rule("R5").help(both("say less", "减少播报内容"));
 }
 
@@ -153,10 +181,12 @@ fn silent(rules: &Rules<'_>, ear: &Ear<'_, '_>, menu: usize, before: Heard, lang
     let (name, time, limit, waits) = (&item.name.value, seconds(time), values::in_words(limit), seconds(waits));
     let message = said!(
         "callers who press nothing in menu `{name}` come to a person after {time}",
-        "在菜单 `{name}` 不按键的来电者要过 {time} 才转人工"
+        "在菜单 `{name}` 不按键的来电者要过 {time:#}才转人工"
     );
-    let label =
-        said!("longer than {limit}; it waits {waits} of that, in {attempts} attempts", "超过 {limit}；其中等待 {waits}，共 {attempts} 次");
+    let label = said!(
+        "longer than {limit}; it waits {waits} of that, in {attempts} attempts",
+        "超过 {limit:#}；其中等待 {waits:#}，共 {attempts} 次"
+    );
     let help = both("shorten `wait`, allow fewer `attempts`, or say less", "请缩短 `wait`、减少 `attempts`，或减少播报");
     findings.warning("HL143", &item.name.place, message, label).help(help);
     true
@@ -169,8 +199,8 @@ fn tell_long(rules: &Rules<'_>, item: &Item<'_>, heard: Heard, findings: &mut Fi
     match heard.time {
         Some(time) if time > limit => {
             let (time, limit) = (seconds(time), values::in_words(limit));
-            let message = said!("callers hear {time} until the end of menu `{name}`", "来电者听完菜单 `{name}` 要 {time}");
-            let label = said!("the shortest way here takes longer than {limit}", "到这里的最短路径超过 {limit}");
+            let message = said!("callers hear {time} until the end of menu `{name}`", "来电者听完菜单 `{name}` 要 {time:#}");
+            let label = said!("the shortest way here takes longer than {limit}", "到这里的最短路径超过 {limit:#}");
             findings.warning("HL143", &item.name.place, message, label).help(help());
         }
         None if heard.menus > MOST_MENUS => {
@@ -184,8 +214,8 @@ fn tell_long(rules: &Rules<'_>, item: &Item<'_>, heard: Heard, findings: &mut Fi
     }
 }
 
-fn seconds(time: Duration) -> String {
-    format!("{} s", time.as_secs())
+fn seconds(time: Duration) -> InWords {
+    values::in_words(Duration::from_secs(time.as_secs()))
 }
 
 /// So many menus, and so long, if the recordings are known.

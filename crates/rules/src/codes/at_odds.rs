@@ -38,9 +38,11 @@ devices = ["1001", "1002"]"#,
         what: both("hours with callers in which nobody may sign in", "有来电而谁也不能签入的时间"),
         why: both(
             "Outside `shifts` no seat signs in and nobody uses the API. Who was signed in before stays, but whoever comes later, or has to sign in anew, is refused while callers wait. \
-             Compared are the hours of queues and of `closed` gates, where their calendars have the time zone of `shifts`.",
+             Compared are the hours of queues and of `closed` gates, and queues that callers reach while all of them are closed: without hours, or as complaints (R17). \
+             Of calendars in another time zone the weeks are compared, as the clocks go now.",
             "不在 `shifts` 的时间里，坐席不能签入，也不能使用接口。已签入的留在岗上，而晚到的、要重新签入的会被拒绝，来电却在等。\
-             与之比较的是排队和 `closed` 分流所用的日历（时区与 `shifts` 相同的）。",
+             与之比较的是排队和 `closed` 分流所用的日历，以及这些日历都关闭时仍能进入的排队：没有写时间的，或受理投诉的（R17）。\
+             时区不同的日历按目前的时差比较每周的时间。",
         ),
         example: Some(Example {
             bad: r#"[calendar.office]
@@ -66,7 +68,7 @@ complaints_24h = false
 
 [calendar.shifts]
 zone = "Asia/Shanghai"
-hours = { mon-fri = "07:30-20:00" }
+hours = { daily = "00:00-24:00" }
 
 [[number]]
 name = "95001"

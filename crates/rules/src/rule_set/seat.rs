@@ -1,6 +1,6 @@
 use super::SeatDesk;
 use hotline_model::{CustomerType, Name, Proficiency, QueueId, RegionId};
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::time::Duration;
 
 /// Whose staff a seat is (R37, H20).
@@ -106,17 +106,17 @@ impl Seat {
 
     /// Whether it counts as reachable as long as the rules have it: its contact is an address, not a host name, and nobody asks if it lives.
     pub fn always_reachable(&self) -> bool {
-        !self.ping && self.contact.as_deref().is_some_and(names_address)
+        !self.ping && self.contact.as_deref().and_then(address_of).is_some()
     }
 }
 
-/// Whether the host of a contact, `sip:1001@192.0.2.7:5060` or `sip:[2001:db8::7]`, is an address.
-fn names_address(contact: &str) -> bool {
+/// The host of a contact, `sip:1001@192.0.2.7:5060` or `sip:[2001:db8::7]`, if it is an address.
+pub(crate) fn address_of(contact: &str) -> Option<IpAddr> {
     let rest = contact.split_once(':').map_or(contact, |(_, rest)| rest);
     let rest = rest.rsplit_once('@').map_or(rest, |(_, host)| host);
     let host = rest.split([';', '?']).next().unwrap_or_default();
     match host.strip_prefix('[') {
-        Some(rest) => rest.split([']', '%']).next().is_some_and(|ip| ip.parse::<Ipv6Addr>().is_ok()),
-        None => host.split(':').next().is_some_and(|ip| ip.parse::<Ipv4Addr>().is_ok()),
+        Some(rest) => rest.split([']', '%']).next()?.parse::<Ipv6Addr>().ok().map(IpAddr::from),
+        None => host.split(':').next()?.parse::<Ipv4Addr>().ok().map(IpAddr::from),
     }
 }

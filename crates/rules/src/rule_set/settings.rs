@@ -59,7 +59,21 @@ impl Network {
         let address: IpAddr = address.parse().ok()?;
         let most = if address.is_ipv4() { 32 } else { 128 };
         let bits = bits.map_or(Some(most), |bits| bits.parse().ok())?;
-        (bits <= most).then_some(Self { address, bits })
+        match address.to_canonical() {
+            // IPv4 that is written as IPv6.
+            IpAddr::V4(own) if address.is_ipv6() && (96..=most).contains(&bits) => Some(Self { address: own.into(), bits: bits - 96 }),
+            IpAddr::V4(_) | IpAddr::V6(_) => (bits <= most).then_some(Self { address, bits }),
+        }
+    }
+
+    /// Whether it is every address there is.
+    pub(crate) fn is_everything(&self) -> bool {
+        self.bits == 0
+    }
+
+    /// Whether all of another network is in this one, which is larger.
+    pub(crate) fn is_around(&self, other: &Self) -> bool {
+        self.bits < other.bits && self.address.is_ipv4() == other.address.is_ipv4() && self.contains(other.address)
     }
 
     /// Whether an address is in it; an IPv4 address that is written as IPv6 counts as what it is.

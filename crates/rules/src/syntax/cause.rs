@@ -5,8 +5,9 @@ use super::statement::{Head, Open, Statement};
 use crate::finding::Place;
 use crate::fixes::{narrow, punctuation, replace};
 use crate::hidden::hidden;
+use crate::hours::not_a_day;
 use crate::said::{both, said};
-use crate::{Fix, Said, not_toml, schema};
+use crate::{Fix, Said, not_toml, schema, values};
 use std::ops::Range;
 
 /// Characters that are not seen, and mean nothing.
@@ -281,6 +282,9 @@ impl Wrong<'_> {
             let help = both("remove the line: what is not written has its default", "删去这一行：不写就使用默认值");
             return Some(self.slip(span, message, both("TOML has none", "TOML 没有空值"), help, None));
         }
+        if let Some(slip) = self.share(raw, &span).or_else(|| self.day(raw, &span)) {
+            return Some(slip);
+        }
         let inner = raw.trim_matches(['"', '\'']);
         let word = inner.chars().all(|c| c.is_alphanumeric() || "-_.".contains(c));
         let plain = !inner.contains(['"', '\\']);
@@ -288,6 +292,47 @@ impl Wrong<'_> {
         let message = said!("text needs quotes: `{shown}`", "文本须加引号：`{shown}`");
         let help = if secret { both("write it in `\"`", "请加上 `\"`") } else { said!("write `\"{inner}\"`", "改为 `\"{inner}\"`") };
         Some(self.slip(span, message, both("not in quotes", "没有加引号"), help, fix))
+    }
+}
+
+impl Wrong<'_> {
+    /// `3%`: a share is written as a number.
+    fn share(&self, raw: &str, span: &Range<usize>) -> Option<Slip> {
+        let share = values::of_percent(raw)?;
+        let title = said!("write `{share}`", "改为 `{share}`");
+        let fix = self.put(span.clone(), &share, title, true);
+        let (message, label) = (said!("`{raw}` is no number", "`{raw}` 不是数字"), both("in percent", "百分数"));
+        let help = said!("a share of 1: write `{share}`", "写成 0 到 1 的小数：`{share}`");
+        Some(self.slip(span.clone(), message, label, help, fix))
+    }
+
+    /// `2026-11-18T9:00`: hours have two figures.
+    fn time(&self, raw: &str, (day, time): (&str, &str), span: &Range<usize>) -> Option<Slip> {
+        let (hour, rest) = time.get(1..)?.trim_start().split_once(':')?;
+        let seconds = if rest.contains(':') { "" } else { ":00" };
+        let meant = format!("{day}T{hour:0>2}:{rest}{seconds}");
+        schema::toml_value(&meant)?;
+        let title = said!("write `{meant}`", "改为 `{meant}`");
+        let fix = self.put(span.clone(), &meant, title.clone(), true);
+        let message = said!("`{raw}` is not how a moment is written", "`{raw}` 不是时刻的写法");
+        Some(self.slip(span.clone(), message, both("not in this form", "写法不对"), title, fix))
+    }
+
+    /// A day that there is not, or in another form, with or without a time: quotes would not mend it.
+    fn day(&self, raw: &str, span: &Range<usize>) -> Option<Slip> {
+        let end = raw.find(['T', 't', ' ']).unwrap_or(raw.len());
+        let (day, time) = raw.split_at(end);
+        if values::days(day).is_some() {
+            return self.time(raw, (day, time), span);
+        }
+        values::odd_day(day)?;
+        let (message, label, help, meant) = not_a_day(day);
+        let Some(meant) = meant else { return Some(self.slip(span.clone(), message, label, help, None)) };
+        let meant = if meant.contains("..") { format!("\"{meant}\"") } else { format!("{meant}{time}") };
+        schema::toml_value(&meant)?;
+        let title = said!("write `{meant}`", "改为 `{meant}`");
+        let fix = self.put(span.clone(), &meant, title.clone(), true);
+        Some(self.slip(span.clone(), message, label, title, fix))
     }
 }
 

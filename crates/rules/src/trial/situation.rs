@@ -476,7 +476,10 @@ pub(super) fn read(test: &Table<'_>, layers: &[&Table<'_>], plan: &Plan, finding
 
 fn moment(node: &Node<'_>, plan: &Plan, findings: &mut Findings) -> Option<WallTime> {
     let text = node.as_moment().or_else(|| node.as_text().map(str::to_owned)).unwrap_or_default();
-    let moment = parse_moment(&text, plan);
+    let moment = match node.as_date() {
+        Some(day) => Err(said!("`{day}` has no time of day: write `{day}T10:00:00`", "`{day}` 没有时刻：请写 `{day}T10:00:00`")),
+        None => parse_moment(&text, plan),
+    };
     if let Err(why) = &moment {
         findings.error("HL005", &node.place(), why, both("not a moment", "不是日期和时间"));
     }

@@ -419,7 +419,7 @@ fn limits(form: &Form) -> Option<(Vec<Value>, Vec<Value>, &'static str)> {
             outside.extend((least > 0).then(|| duration(least - 1)));
             let mut inside = vec![duration(least), duration(most)];
             inside.extend(zero.then(|| duration(0)));
-            let most_of_all = if most == ms("30d") { "HL005" } else { code };
+            let most_of_all = if most == ms("30d") { "HL007" } else { code };
             Some((inside, outside, most_of_all))
         }
         _ => None,

@@ -2,7 +2,7 @@ use crate::support::{findings, findings_in_tests};
 use hotline_model::Lang;
 use hotline_rules::{
     Diagnostic, FileFault, FileKind, LookupFault, Options, Recording, RecordingFault, Said, Source, Style, failed_lookup, failed_test,
-    load, render, summary, text, unfinished_tests,
+    load, render, summary, tests_gone, text, unfinished_tests,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -96,6 +96,7 @@ fn what_can_not_be_read_and_tests_that_fail_are_told_like_findings() {
         FileFault::ReadAnyway(".".into()),
         FileFault::Changing,
         FileFault::OtherEnding,
+        FileFault::TooDeep,
     ];
     let mut found: Vec<Diagnostic> = faults.iter().map(|fault| fault.finding(0)).collect();
     let sixteen: Vec<u8> =
@@ -114,6 +115,7 @@ fn what_can_not_be_read_and_tests_that_fail_are_told_like_findings() {
     let (expected, got) = (Said::alike("service"), Said { en: "none".into(), zh: "无".into() });
     found.push(failed_test(1, 31..48, "一般咨询", "queue", &expected, &got));
     found.push(unfinished_tests(1, 9..30, &Said { en: "they took longer than 20 s".into(), zh: "超过 20 秒".into() }));
+    found.push(tests_gone(0, 64));
     let lookup = "[lookup.crm]\nsqlite = \"客户.db\"\nquery = \"SELECT kind FROM c WHERE number = ?1\"\n";
     let plan = load(&[file("base.toml", &read("base.toml")), file("rules/70-crm.toml", lookup)], None).unwrap().plan;
     sources.push(file("rules/70-crm.toml", lookup));

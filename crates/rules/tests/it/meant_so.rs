@@ -59,13 +59,15 @@ shifts = "shifts"
 "#
         )
     };
-    is_silent(&rules(r#"mon-fri = ["08:00-14:00", "14:00-20:00"], sat = "22:00-24:00", sun = "00:00-06:00""#));
+    // The number of the house has no hours: whoever calls it waits at night too.
+    let night = told(&rules(r#"mon-fri = ["08:00-14:00", "14:00-20:00"], sat = "22:00-24:00", sun = "00:00-06:00""#), "");
+    assert!(night.contains("Monday 00:00-08:00, when callers wait in queue `service`") && !night.contains("`office`"), "{night}");
     is_silent(&rules(r#"daily = "00:00-24:00""#));
     for (shifts, expected) in [
-        (r#"mon-fri = ["08:00-14:00", "15:00-20:00"], sat-sun = "00:00-24:00""#, "mon 14:00-15:00"),
-        (r#"mon-fri = "08:30-20:00", sat-sun = "00:00-24:00""#, "mon 08:00-08:30"),
-        (r#"mon-fri = "00:00-24:00", sat = "20:00-24:00""#, "sun 00:00-06:00"),
-        (r#"mon = "01:00-02:00""#, "mon 08:00-12:00, when calendar `office` is open; nor on other days (6)"),
+        (r#"mon-fri = ["08:00-14:00", "15:00-20:00"], sat-sun = "00:00-24:00""#, "Monday 14:00-15:00"),
+        (r#"mon-fri = "08:30-20:00", sat-sun = "00:00-24:00""#, "Monday 08:00-08:30"),
+        (r#"mon-fri = "00:00-24:00", sat = "20:00-24:00""#, "Sunday 00:00-06:00"),
+        (r#"mon = "01:00-02:00""#, "Monday 08:00-12:00, when calendar `office` is open; nor on other days (6)"),
     ] {
         let told = told(&rules(shifts), "");
         assert!(told.contains("warning[HL312]") && told.contains(expected), "{shifts}: {told}");

@@ -238,7 +238,7 @@ fn a_break_after_the_call_begins_when_the_wrap_up_is_over() {
     assert_eq!(hotline.state("1001").word(), "not ready (break)");
     assert_eq!(hotline.desk("1001", DeskOrder::WrapUpDone), Err(DeskRefusal::NoCall));
     hotline.desk("1001", DeskOrder::SignOut).unwrap();
-    assert_eq!(hotline.desk("1001", DeskOrder::Ready), Err(DeskRefusal::NotNow));
+    assert_eq!(hotline.desk("1001", DeskOrder::Ready), Err(DeskRefusal::SignedOut));
     hotline.desk("1001", DeskOrder::SignIn).unwrap();
     assert_eq!(hotline.state("1001").word(), "ready");
 }
