@@ -11,8 +11,8 @@ use crate::api::nouns::{
 use crate::api::problem::Problem;
 use crate::api::routes::{CallOrder, Right, Route, SeatOrder, row};
 use crate::api::{Api, absent, openapi};
-use crate::cli::words;
 use crate::cli::kept_out;
+use crate::cli::words;
 use crate::engine_thread::{At, DeskNo, Look, Message};
 use crate::people::Person;
 use axum::body::{Body, Bytes};
