@@ -162,6 +162,7 @@ fn never_offered(house: &House) -> Result<Outcome> {
     let seats = names.iter().map(|name| house.seat(&logs, name, "uas_hangs_up", &[])).collect::<Result<Vec<Sipp>>>()?;
     callers(house, &logs.join("first"), "uac_from", &[("away", "13800136001")], &[])?.finish()?;
     house.calls_where("away", 1, |call| call["t6"].is_string())?;
+    house.seat_is("away-wrap-up", "wrap-up")?;
     let states = names.iter().map(|name| house.hotline.seat(name)).collect::<Result<Vec<String>>>()?;
     ensure!(states == ["wrap-up", "not ready (break)", "not ready (off shift)", "signed out"], "the seats are {states:?}");
     callers(house, &logs.join("second"), "uac_from_leaves", &[("away", "13800136002")], &["-d", "6000"])?.finish()?;
