@@ -15,13 +15,15 @@ pub(super) const OTHER: Code = Code::MAX;
 
 impl Winners {
     pub fn code(&mut self, winner: Winner) -> Code {
-        *self.codes.entry(winner).or_insert_with(|| match Code::try_from(self.all.len()) {
-            Ok(OTHER) | Err(_) => OTHER,
-            Ok(code) => {
-                self.all.push(winner);
-                code
-            }
-        })
+        if let Some(code) = self.codes.get(&winner) {
+            return *code;
+        }
+        let code = Code::try_from(self.all.len()).unwrap_or(OTHER);
+        if code != OTHER {
+            self.all.push(winner);
+            self.codes.insert(winner, code);
+        }
+        code
     }
 
     /// The winner that a code stands for, unless it is [`OTHER`].
