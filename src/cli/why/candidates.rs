@@ -2,8 +2,8 @@
 
 use super::rules::{Asks, Rules};
 use hotline_archive::{SeatStates, StoredDecision};
-use hotline_model::history::OfferEnd;
-use hotline_model::{CallEvent, EventKind, Name, QueueId, SeatId, SeatState, WallTime};
+use hotline_model::history::{DecidingKey, OfferEnd};
+use hotline_model::{CallEvent, Decision, EventKind, Name, QueueId, SeatId, SeatState, WallTime};
 use hotline_router::{Candidate, Turn, Verdict};
 use hotline_rules::{Expression, Plan, Spot, Tier, print_expression};
 use std::collections::BTreeMap;
@@ -120,6 +120,29 @@ pub struct Sought<'a> {
     pub search: Search<'a>,
     /// Seats that had refused this call, and until what wait of it they get no offer.
     pub paused: BTreeMap<&'a Name, Duration>,
+    /// What is known of the others that were ready by their states, if a seat was chosen.
+    pub others: Others,
+}
+
+/// Of seats that are ready by their states, and were not chosen, which had refused another call just before: they are in its pause.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Others {
+    /// Nothing is known.
+    Unknown,
+    /// Those that would have had the call before the chosen one.
+    BetterArePaused,
+    /// All of them: the chosen one was the only one that was ready.
+    Paused,
+}
+
+impl Others {
+    fn of(decision: &Decision) -> Self {
+        match (decision.key == DecidingKey::ByHand, decision.ready) {
+            (true, _) => Self::Unknown,
+            (false, 1) => Self::Paused,
+            (false, _) => Self::BetterArePaused,
+        }
+    }
 }
 
 /// The seats that a call's offers had paused at a time, and until when (`assign.delays`, `assign.rona`).
@@ -175,18 +198,25 @@ impl Seats {
         let crowd = Crowd::UpTo(stored.decision.ahead.saturating_add(1), waited);
         let paused = paused(events, &rules.plan, stored.at).into_iter();
         let paused = paused.map(|(seat, until)| (seat, waited + until.since(stored.at))).collect();
-        Self::of(rules, &stored.queue, states, Sought { waited, crowd, search, paused })
+        Self::of(rules, &stored.queue, states, Sought { waited, crowd, search, paused, others: Others::of(&stored.decision) })
     }
 
     /// The seats for a call in a queue.
     pub fn of(rules: &Rules, name: &Name, states: &SeatStates, sought: Sought<'_>) -> Option<Self> {
-        let Sought { waited, crowd, search, paused } = sought;
+        let Sought { waited, crowd, search, paused, others } = sought;
         let queue = *rules.plan.queue_names.get(&**name)?;
         let plan = &rules.plan;
         let step = plan.queue(queue).steps.iter().rposition(|step| step.after <= waited).unwrap_or(0);
-        let then = Then { queue, step, waited, calm: Calm::of(plan, queue, crowd), search, paused };
+        let candidates = rules.candidates(queue, waited, states);
+        let chosen = candidates.iter().find(|one| search == Search::Won(&plan.seat(one.seat).name)).and_then(place);
+        let ready_from = match others {
+            Others::Unknown => 0,
+            Others::BetterArePaused => chosen.unwrap_or(0),
+            Others::Paused => usize::MAX,
+        };
+        let then = Then { queue, step, waited, calm: Calm::of(plan, queue, crowd), search, paused, ready_from };
         let mut groups: Vec<Group> = Vec::new();
-        for candidate in rules.candidates(queue, waited, states) {
+        for candidate in candidates {
             let seat = plan.seat(candidate.seat).name.clone();
             let Some((fate, score)) = fate(rules, &candidate, &seat, &then) else { continue };
             let one = One { seat, score };
@@ -220,6 +250,13 @@ struct Then<'a> {
     calm: Option<Calm>,
     search: Search<'a>,
     paused: BTreeMap<&'a Name, Duration>,
+    /// Seats that seem ready, and of which fewer go before them, were paused.
+    ready_from: usize,
+}
+
+/// How many go before a seat that seems ready.
+fn place(candidate: &Candidate) -> Option<usize> {
+    if let Verdict::Member { turn: Turn::Ready(place), .. } = candidate.verdict { Some(place) } else { None }
 }
 
 impl Then<'_> {
@@ -263,6 +300,7 @@ fn fate(rules: &Rules, candidate: &Candidate, seat: &Name, then: &Then<'_>) -> O
                 (Turn::NotReady, _) => Fate::At(*state),
                 (Turn::Ready(_) | Turn::Reserve, _) => match then.search {
                     Search::Won(_) | Search::Nobody if then.paused.contains_key(seat) => Fate::Paused(then.paused.get(seat).copied()),
+                    Search::Won(_) if place(candidate).is_some_and(|place| place < then.ready_from) => Fate::Paused(None),
                     Search::Won(_) => Fate::Ready,
                     Search::Nobody => Fate::Paused(None),
                     Search::None => Fate::At(*state),

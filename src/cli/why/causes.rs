@@ -400,8 +400,10 @@ impl<'a> Walk<'a> {
             Reason::Reserve
         } else if ready.iter().all(|(_, open)| open.later) {
             Reason::Later
+        } else if rules.plan.assign.tiers.iter().any(|(_, hold)| !hold.is_zero()) {
+            Reason::Kept { holds: true }
         } else {
-            Reason::Kept { holds: rules.plan.assign.tiers.iter().any(|(_, hold)| !hold.is_zero()) }
+            self.behind_or(Reason::Kept { holds: false })
         }
     }
 
@@ -514,6 +516,7 @@ fn masters(plan: &Plan, seat: SeatId, rules: &Rules) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::candidates::{Fate, Seats};
     use super::super::fact::Woke;
     use super::*;
     use hotline_archive::Source;
@@ -605,13 +608,46 @@ mod tests {
     const BUSY: SeatState = SeatState { activity: Activity::OnCall, ..READY };
     const OUT: SeatState = SeatState { intent: Intent::SignedOut, reachable: false, ..READY };
 
-    /// What a call waits for, of two seats in these states.
-    fn after(seconds: u64, rules: &Rules, states: [SeatState; 2]) -> Reason {
+    fn states_of(states: [SeatState; 2]) -> SeatStates {
         let event = |(name, state): (&str, SeatState), id: u32| {
             (Name::from(name), SeatEvent { seq: 1, at: at(0), seat: name.into(), id: SeatId(id), state, call: None })
         };
-        let states: SeatStates = ["1001", "1009"].into_iter().zip(states).zip(0..).map(|(known, id)| event(known, id)).collect();
-        standing(rules, &"q".into(), None, Duration::from_secs(seconds), &states)
+        ["1001", "1009"].into_iter().zip(states).zip(0..).map(|(known, id)| event(known, id)).collect()
+    }
+
+    /// What a call waits for, of two seats in these states.
+    fn after(seconds: u64, rules: &Rules, states: [SeatState; 2]) -> Reason {
+        standing(rules, &"q".into(), None, Duration::from_secs(seconds), &states_of(states))
+    }
+
+    #[test]
+    fn who_has_calls_before_it_waits_for_these_and_not_for_the_pause_of_one_phone() {
+        let rules = rules("zh >= 1");
+        let mut walk = Walk::new(CallId::new(1, 0, 1), Some(&rules), "q".into(), 2, at(0), at(0));
+        walk.states = [(SeatId(0), READY), (SeatId(1), BUSY)].into();
+        walk.pass(at(3));
+        let taken = decided(CallId::new(1, 0, 2), 2, 3, Revision(1), Trigger::SeatReady);
+        walk.apply(&Moment::Decided(&StoredDecision { seat: Some("1009".into()), ..taken }));
+        walk.pass(at(10));
+        let behind = Reason::Behind { calls: [(Priority::Ordinary, 1)].into() };
+        let paused = Reason::Kept { holds: false };
+        assert_eq!(walk.causes(), [(Duration::from_secs(3), paused), (Duration::from_secs(7), behind)]);
+    }
+
+    #[test]
+    fn a_better_seat_that_was_passed_over_had_refused_another_call() {
+        let rules = rules("zh >= 1");
+        let fate = |chosen: &str, ready: u32, key: DecidingKey, other: &str| {
+            let mut stored = decided(CallId::new(1, 0, 1), 1, 5, Revision(1), Trigger::SeatReady);
+            (stored.seat, stored.decision.ready, stored.decision.key) = (Some(chosen.into()), ready, key);
+            let seats = Seats::at(&stored, &rules, &states_of([READY, READY]), &[]).unwrap();
+            let found = seats.groups.into_iter().find(|(_, seats)| seats.iter().any(|one| &*one.seat == other));
+            found.map(|(fate, _)| fate)
+        };
+        assert_eq!(fate("1001", 2, DecidingKey::CallOrder, "1009"), Some(Fate::Paused(None)), "it is the better one");
+        assert_eq!(fate("1009", 2, DecidingKey::Proficiency, "1001"), Some(Fate::Ready));
+        assert_eq!(fate("1009", 1, DecidingKey::OnlyReady, "1001"), Some(Fate::Paused(None)), "only one was ready");
+        assert_eq!(fate("1001", 2, DecidingKey::ByHand, "1009"), Some(Fate::Ready), "somebody chose");
     }
 
     #[test]

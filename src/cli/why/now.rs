@@ -1,6 +1,6 @@
 //! Why a seat gets no calls, and why a queue stands still: what can be seen now.
 
-use super::candidates::{Calm, Crowd, Fate, Search, Seats, Sought, paused};
+use super::candidates::{Calm, Crowd, Fate, Others, Search, Seats, Sought, paused};
 use super::causes::{Reason, standing};
 use super::fact::{Counts, counted};
 use super::rules::{Rules, all_states, known, looked_up};
@@ -536,7 +536,7 @@ impl QueueNow {
         let next = steps.iter().enumerate().find(|(_, step)| step.after > waited).map(|(n, step)| (n, step.after - waited));
         let waits = |call: &&Queued| Waits::of(now, call, rings(&call.record).cloned().map_or(Stands::IfReady, Stands::Rings));
         let search = if first.is_some() { Search::Nobody } else { Search::None };
-        let sought = Sought { waited, crowd: now.crowd(queue), search, paused: BTreeMap::new() };
+        let sought = Sought { waited, crowd: now.crowd(queue), search, paused: BTreeMap::new(), others: Others::Unknown };
         let standing = |call: &Queued| Some(standing(&rules, call.record.queue.as_ref()?, call.overflow.as_ref(), waited, &now.states));
         Some(Self {
             queue: queue.clone(),
