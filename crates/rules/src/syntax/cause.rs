@@ -73,6 +73,7 @@ pub(super) fn of_error(text: &str, statements: &[Statement], place: usize, (mess
         .comment()
         .or_else(|| wrong.sign())
         .or_else(|| wrong.colon())
+        .or_else(|| wrong.comma())
         .or_else(|| statement.head.as_ref().and_then(|head| wrong.second_head(head, statements, place)))
         .or_else(|| wrong.second_key(statements, place))
         .or_else(|| wrong.behind_head(statement))
@@ -165,6 +166,22 @@ impl Wrong<'_> {
         let message = both("`:` where `=` belongs", "应写 `=`，不是 `:`");
         let help = both("a value stands behind `=`: `key = value`", "键和值之间用 `=`：`key = value`");
         Some(self.slip(span, message, both("write `=`", "应为 `=`"), help, fix))
+    }
+
+    /// `{ zh = 9 en = 3 }`: the parser reads `9 en` as one value.
+    fn comma(&self) -> Option<Slip> {
+        let read = self.text.get(self.span.clone())?.trim_end();
+        let (value, key) = read.rsplit_once([' ', '\t'])?;
+        let is_row = self.text[self.span.start + read.len()..].trim_start_matches([' ', '\t']).starts_with('=');
+        if !is_row || !is_key(key) {
+            return None;
+        }
+        let end = self.span.start + value.trim_end().len();
+        let fix = self.put(end..end, ",", both("write a comma", "加上逗号"), true);
+        let span = self.span.start + read.len() - key.len()..self.span.start + read.len();
+        let message = said!("a comma is missing before `{key}`", "`{key}` 前面缺少逗号");
+        let help = both("write a comma between the two", "在两者之间加上逗号");
+        Some(self.slip(span, message, both("begins here", "从这里开始"), help, fix))
     }
 
     /// A table a second time, or one of a list with single brackets.

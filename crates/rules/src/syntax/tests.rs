@@ -47,6 +47,13 @@ fn a_quote_or_bracket_that_is_not_closed_is_told_once_where_it_was_opened() {
 }
 
 #[test]
+fn a_comma_that_is_missing_in_a_row_of_values_is_told_as_such() {
+    let missing = |key: &str| (2, format!("a comma is missing before `{key}`"), "begins here".to_owned());
+    assert_eq!(only("[[seat]]\nskills = { zh = 9 en = 3, vip = 1 }\n"), missing("en"));
+    assert_eq!(only("[[seat]]\nskills = { zh = 9, en = 3  vip= 1 }\n"), missing("vip"));
+}
+
+#[test]
 fn what_stands_over_several_lines_as_it_may_is_not_taken_for_open() {
     let text = "a = [\n  { b = 1,\n    c = \"x]\" }, # ]\n  [1, 2],\n]\nd = \"\"\"\n[x]\ny = \"\n\"\"\"\ne = tru\n";
     assert_eq!(only(text).0, 10);
