@@ -84,7 +84,7 @@ fn calls_of(name: &str) -> Said {
     said!("the calls of customer `{name}`", "客户 `{name}` 的来电")
 }
 
-/// R37: a tier that is left out gets no calls.
+/// R37: a seat whose tier is left out gets no calls, or those of a lower tier.
 fn tiers(rules: &Rules<'_>, findings: &mut Findings) {
     let Some(node) = rules.declared.assign.iter().find_map(|table| table.get("tiers")) else { return };
     let takes_external = rules.plan.assign.tiers.iter().any(|(tier, _)| *tier == Tier::External);
@@ -95,6 +95,25 @@ fn tiers(rules: &Rules<'_>, findings: &mut Findings) {
         let help = both("add `\"external\"` at the end", "请在末尾加上 `\"external\"`");
         findings.warning("HL051", &node.place(), message, label).help(help);
     }
+    if external.is_some() && takes_external {
+        far_with_external(rules, &node.place(), findings);
+    }
+}
+
+/// R37: `external` takes every seat, also internal ones that are not near. Alone it is a choice: all alike.
+fn far_with_external(rules: &Rules<'_>, place: &Place, findings: &mut Findings) {
+    let plan = rules.plan;
+    let has = |tier: Tier| plan.assign.tiers.iter().any(|(one, _)| *one == tier);
+    // Where no caller has a region, every internal seat is near.
+    let far =
+        plan.regions.iter().any(|region| !region.retired) && plan.seats.iter().any(|seat| !seat.retired && seat.origin == Origin::Internal);
+    if !has(Tier::InternalNear) || has(Tier::Internal) || !far {
+        return;
+    }
+    let message = both("far internal seats rank with external ones", "较远的内部坐席与外部坐席同级");
+    let label = both("`external` takes every seat that no tier before it takes", "前面各级没有收的坐席都归 `external`");
+    let help = both("add `\"internal\"` before `\"external\"`", "请在 `\"external\"` 之前加上 `\"internal\"`");
+    findings.warning("HL340", place, message, label).rule("R37").help(help);
 }
 
 /// Seats that callers reach by a transfer or an overflow without being served by a queue.
