@@ -12,6 +12,7 @@ pub(crate) mod lists;
 mod names;
 mod order;
 mod overruled;
+mod person;
 mod possible;
 mod recordings;
 mod shifts;
@@ -60,6 +61,7 @@ pub(crate) fn check(plan: &Plan, declared: &Declared<'_>, scope: &Scope<'_>, not
     at_odds::check(&rules, findings);
     order::check(&rules, findings);
     recordings::check(&rules, findings);
+    person::check(&rules, findings);
 }
 
 fn service(plan: &Plan) -> (Vec<Vec<SeatId>>, Vec<Vec<QueueId>>) {

@@ -151,6 +151,7 @@ fn tiers(node: &Node<'_>, timers: &Timers, findings: &mut Findings) -> Vec<(Tier
     if let Some(last) = nodes.last().and_then(Node::as_table).and_then(|table| table.get("hold")) {
         held_for_nobody(&last, findings);
     }
+    held_together(&nodes, timers, findings);
     for node in nodes {
         let (word, hold) = match node.as_table() {
             Some(table) => {
@@ -203,10 +204,38 @@ fn held_for_nobody(hold: &Node<'_>, findings: &mut Findings) {
     findings.warning("HL271", &hold.place(), message, label).rule("R37").help(help);
 }
 
-/// R5: two rings must fit into what a hold leaves of the answer time.
+/// R5: what a tier may wait for better ones, so that two rings fit into what is left of the answer time.
+fn longest_hold(timers: &Timers) -> Duration {
+    timers.answer.saturating_sub(timers.ring_per_offer * 2)
+}
+
+/// R5: a tier waits for the holds of all tiers before it, one after the other. One that is too long by itself is told of as such.
+fn held_together(nodes: &[Node<'_>], timers: &Timers, findings: &mut Findings) {
+    let most = longest_hold(timers);
+    let mut sum = Duration::ZERO;
+    for node in nodes.iter().take(nodes.len().saturating_sub(1)) {
+        let Some(node) = node.as_table().and_then(|table| table.get("hold")) else { continue };
+        let Some(hold) = node.as_text().and_then(values::duration).filter(|hold| *hold <= most) else { continue };
+        sum = sum.saturating_add(hold);
+        if sum > most {
+            let in_all = values::in_words(sum);
+            let message =
+                said!("holds of {in_all} in all leave no time for two rings", "各级 `hold` 合计 {in_all:#}，剩余时间不够两次振铃");
+            let label = said!(
+                "at most {} together (answer - 2 x ring_per_offer)",
+                "合计最多 {:#}（answer - 2 x ring_per_offer）",
+                values::in_words(most)
+            );
+            let help = both("the tier behind waits for the holds of all before it", "后面的层级要等完前面各级的 `hold`");
+            findings.error("HL046", &node.place(), message, label).rule("R5").help(help);
+            return;
+        }
+    }
+}
+
 fn hold(table: &Table<'_>, timers: &Timers, findings: &mut Findings) -> Duration {
     let Some(hold) = table.duration("hold", findings) else { return Duration::ZERO };
-    let most = timers.answer.saturating_sub(timers.ring_per_offer * 2);
+    let most = longest_hold(timers);
     if hold.value > most {
         let message =
             said!("a hold of {} leaves no time for two rings", "`hold` 为 {:#}，剩余时间不够两次振铃", values::in_words(hold.value));

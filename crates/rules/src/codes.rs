@@ -1,5 +1,6 @@
 //! What every code of a finding means, why the rules are so, and an example of it.
 
+mod amiss;
 mod at_odds;
 mod care;
 mod ceilings;
@@ -118,6 +119,7 @@ pub fn explained_codes() -> impl Iterator<Item = &'static Explanation> {
         &at_odds::CODES,
         &idle::CODES,
         &late::CODES,
+        &amiss::CODES,
     ]
     .into_iter()
     .flatten()

@@ -1,8 +1,19 @@
 //! Who is let in at a moment: calls are followed through gates, menus and queues to where they may wait for a seat.
 
-use crate::{Branch, CalendarId, Gate, Go, Plan, Predicate, Test, When};
+use crate::{Branch, CalendarId, Gate, Go, MenuId, Plan, Predicate, Test, When};
 use hotline_model::{Kind, QueueId};
 use std::collections::{BTreeMap, BTreeSet};
+
+/// What becomes of a caller who presses `0` (R9), and in every further menu `0` again or nothing at all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum KeyZero {
+    /// Waits for a person or is led to one, or leaves a message; or the calendars do not say.
+    Person,
+    /// Is told goodbye.
+    Ended,
+    /// Comes round and round.
+    Ring,
+}
 
 /// A call on its way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -25,7 +36,25 @@ impl Plan {
     /// The queues in which callers may wait while these calendars are open; with each the closed calendar that lets complaints past it
     /// (R17), if nobody else comes there. What depends on the time of day, or on a calendar of which nothing is known, is left out.
     pub fn let_in(&self, open: Open<'_>) -> BTreeMap<QueueId, Option<CalendarId>> {
-        let mut walk = Walk { plan: self, open, next: Vec::new(), menus: BTreeSet::new(), queues: BTreeSet::new(), waits: BTreeMap::new() };
+        self.walk(open).waits
+    }
+
+    /// What key `0` does in each menu in which callers may be while these calendars are open: one answer, or several where it depends on
+    /// the caller.
+    pub(crate) fn key_zero(&self, open: Open<'_>) -> BTreeMap<MenuId, BTreeSet<KeyZero>> {
+        let walk = self.walk(open);
+        let mut all: BTreeMap<MenuId, BTreeSet<KeyZero>> = BTreeMap::new();
+        for (menu, caller) in &walk.keyed {
+            let key = self.menus.get(usize::from(menu.0)).and_then(|menu| menu.keys.get(&'0'));
+            let does = key.map(|branch| walk.person(branch, *caller, &mut BTreeSet::new()));
+            all.entry(*menu).or_default().extend(does);
+        }
+        all
+    }
+
+    fn walk<'p>(&'p self, open: Open<'p>) -> Walk<'p> {
+        let (menus, keyed, queues) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+        let mut walk = Walk { plan: self, open, next: Vec::new(), menus, keyed, queues, waits: BTreeMap::new() };
         for number in &self.numbers {
             let caller = Caller { complains: number.entry.set.kind == Some(Kind::Complaint), past: None };
             if let Some(caller) = walk.gates(&number.gates, caller) {
@@ -35,7 +64,7 @@ impl Plan {
         while let Some((go, caller)) = walk.next.pop() {
             walk.follow(go, caller);
         }
-        walk.waits
+        walk
     }
 }
 
@@ -44,6 +73,8 @@ struct Walk<'p> {
     open: Open<'p>,
     next: Vec<(Go, Caller)>,
     menus: BTreeSet<(u16, Caller)>,
+    /// Where no gate led them on.
+    keyed: BTreeSet<(MenuId, Caller)>,
     queues: BTreeSet<(QueueId, Caller)>,
     waits: BTreeMap<QueueId, Option<CalendarId>>,
 }
@@ -53,6 +84,7 @@ impl<'p> Walk<'p> {
         if let Go::Menu(id) = go {
             let Some(menu) = self.plan.menus.get(usize::from(id.0)).filter(|_| self.menus.insert((id.0, caller))) else { return };
             let Some(caller) = self.gates(&menu.gates, caller) else { return };
+            self.keyed.insert((id, caller));
             let done = menu.collect.iter().map(|collect| &collect.done);
             menu.keys.values().chain(done).chain([&menu.failed]).for_each(|branch| self.take(branch, caller));
         } else if let Go::Queue(id) | Go::Callback(id) = go
@@ -66,6 +98,62 @@ impl<'p> Walk<'p> {
                 (Door::Unknown, _) => {}
             }
         }
+    }
+
+    /// Where a way leads whoever wants a person.
+    fn person(&self, branch: &Branch, caller: Caller, seen: &mut BTreeSet<(MenuId, Caller)>) -> KeyZero {
+        let complains = branch.set.kind.map_or(caller.complains, |kind| kind == Kind::Complaint);
+        let caller = Caller { complains, ..caller };
+        match branch.go {
+            Go::Menu(id) => self.person_behind(id, caller, seen),
+            Go::Queue(id) | Go::Callback(id) => {
+                let queue = self.plan.queue(id);
+                match (queue.hours.map(|hours| self.door(hours, caller)), &queue.closed) {
+                    (Some(Door::Shut), Some(closed)) => self.person(closed, caller, seen),
+                    (Some(_) | None, _) => KeyZero::Person,
+                }
+            }
+            Go::Out(_) | Go::Voicemail(_) => KeyZero::Person,
+            Go::Goodbye | Go::HangUp => KeyZero::Ended,
+            Go::Again => KeyZero::Ring,
+        }
+    }
+
+    /// By the gates of a menu, its key `0`, or what follows silence.
+    fn person_behind(&self, id: MenuId, mut caller: Caller, seen: &mut BTreeSet<(MenuId, Caller)>) -> KeyZero {
+        let Some(menu) = self.plan.menus.get(usize::from(id.0)) else { return KeyZero::Person };
+        if !seen.insert((id, caller)) {
+            return KeyZero::Ring;
+        }
+        for gate in &menu.gates {
+            let taken = match &gate.when {
+                When::Closed(calendar) => match self.door(*calendar, caller) {
+                    Door::Shut => Some(true),
+                    Door::Passed(past) => {
+                        caller = past;
+                        Some(false)
+                    }
+                    Door::Unknown => return KeyZero::Person,
+                },
+                When::Holds(predicate) => match self.holds(predicate, caller) {
+                    None if self.asks_the_clock(predicate) => return KeyZero::Person,
+                    holds => holds,
+                },
+            };
+            if taken == Some(false) {
+                continue;
+            }
+            let there = self.person(&gate.go, caller, seen);
+            if taken == Some(true) || there == KeyZero::Person {
+                return there;
+            }
+        }
+        let zero = menu.keys.get(&'0').map(|branch| self.person(branch, caller, seen));
+        if zero == Some(KeyZero::Person) {
+            return KeyZero::Person;
+        }
+        let silent = self.person(&menu.failed, caller, seen);
+        zero.filter(|_| silent != KeyZero::Person).unwrap_or(silent)
     }
 
     fn wait(&mut self, queue: QueueId, caller: Caller) {

@@ -338,22 +338,20 @@ pub(crate) fn overflow(item: &Item<'_>, known: &Outsiders, scope: &Scope<'_>, ti
             both("one too many", "多出的一个"),
         );
     }
-    let (mut queue, mut targets, mut helpers) = (None, Vec::<OutsideOverflow>::new(), Vec::new());
+    let (mut queue, mut targets, mut helpers) = (None, Vec::<OutsideOverflow>::new(), Vec::<Helper>::new());
     let mut first: Option<Place> = None;
+    let mut before = Duration::ZERO;
     for node in nodes.iter().take(MOST_TARGETS) {
         if let Some(table) = node.as_table().filter(|table| table.get("seat").is_some()) {
-            helpers.extend(helper(&table, &helpers, scope, timers, findings));
-        } else if let Some(table) = node.as_table() {
-            let target = target(&table, known, scope, findings);
-            if target.as_ref().is_some_and(|new| targets.last().is_some_and(|last| new.after < last.after)) {
-                findings.error(
-                    "HL036",
-                    &table.place(),
-                    both("a target that comes before the one above it", "溢出对象早于它上面的一个"),
-                    both("must not be earlier", "不能更早"),
-                );
+            if let Some(helper) = helper(&table, &helpers, scope, timers, findings) {
+                in_order(&table, helper.after.saturating_sub(timers.answer), &mut before, findings);
+                helpers.push(helper);
             }
-            targets.extend(target);
+        } else if let Some(table) = node.as_table() {
+            if let Some(target) = target(&table, known, scope, findings) {
+                in_order(&table, target.after, &mut before, findings);
+                targets.push(target);
+            }
         } else if let Some(found) = other_queue(item, node, scope, findings)
             && let (Some(_), Some(first)) = (queue.replace(found), first.replace(node.place()))
         {
@@ -363,6 +361,15 @@ pub(crate) fn overflow(item: &Item<'_>, known: &Outsiders, scope: &Scope<'_>, ti
     }
     helpers.sort_by_key(|helper| helper.seat);
     Overflow { queue, outside: targets, helpers }
+}
+
+/// Seats and targets outside stand in the order of their time.
+fn in_order(table: &Table<'_>, after: Duration, before: &mut Duration, findings: &mut Findings) {
+    if after < *before {
+        let message = both("a target that comes before the one above it", "溢出对象早于它上面的一个");
+        findings.error("HL036", &table.place(), message, both("must not be earlier", "不能更早"));
+    }
+    *before = after;
 }
 
 /// `{ seat = "1003", after = "30s" }`

@@ -97,6 +97,23 @@ impl Never {
         }
     }
 
+    /// What `caller starts` is to say instead of a beginning that no caller's number has: callers have the country's code with `+` before
+    /// them (`+862161234567`), and those of ours are known without it too (`021`).
+    pub(crate) fn of_caller(prefix: &str, plan: &NumberingPlan) -> Option<String> {
+        let own = |prefix: &str| match Self::of(prefix, plan) {
+            Some(Self::Country(meant)) => meant,
+            Some(Self::NoZero) | None => None,
+        };
+        let china = plan.country() == CHINA;
+        match (prefix.strip_prefix('+'), prefix.strip_prefix("00")) {
+            // Behind the country's code an area code has no 0.
+            (Some(world), _) => own(&format!("00{world}")).filter(|_| china && world.as_bytes().get(CHINA.len()) == Some(&b'0')),
+            (None, Some(world)) if china && world.starts_with(CHINA) => own(prefix),
+            (None, Some(world)) => (!world.is_empty() && !world.starts_with('0')).then(|| format!("+{world}")),
+            (None, None) => own(prefix).filter(|_| china),
+        }
+    }
+
     pub(crate) fn tell(&self, noun: &Said, prefix: &str, place: &Place, findings: &mut Findings) {
         let label = both("no number begins with it", "没有号码以它开头");
         match self {
@@ -219,7 +236,23 @@ mod tests {
         ] {
             assert_eq!(Never::of(prefix, &china), never, "{prefix}");
         }
+        for (prefix, meant) in [
+            ("+86021", Some("021")),
+            ("0086021", Some("021")),
+            ("8621", Some("021")),
+            ("0044", Some("+44")),
+            ("+8621", None),
+            ("+86", None),
+            ("+44", None),
+            ("021", None),
+            ("28", None),
+            ("138", None),
+            ("00", None),
+        ] {
+            assert_eq!(Never::of_caller(prefix, &china).as_deref(), meant, "{prefix}");
+        }
         let berlin = NumberingPlan::new("49", None).unwrap();
+        assert_eq!(Never::of_caller("004930", &berlin).as_deref(), Some("+4930"));
         assert_eq!(Never::of("004930", &berlin), country("030"));
         assert_eq!((Never::of("4930", &berlin), Never::of("30", &berlin)), (None, None));
     }

@@ -1,6 +1,7 @@
 //! Clocks that run longer than the one behind them, warnings that come at no use, and permissions that nothing needs.
 
 use super::Rules;
+use super::ways::never_opens;
 use crate::finding::{Findings, Place};
 use crate::read::{Node, Table};
 use crate::said::{both, said};
@@ -24,9 +25,20 @@ struct Written {
 pub(super) fn check(rules: &Rules<'_>, findings: &mut Findings) {
     timers(rules, findings);
     deadlines(rules, findings);
+    business(rules, findings);
     silent_phone(rules, findings);
     warnings(rules, findings);
     permissions(rules, findings);
+}
+
+/// H11: only the calendar's open time counts, so that by one without any nothing is ever due.
+fn business(rules: &Rules<'_>, findings: &mut Findings) {
+    let node = rules.declared.deadlines.iter().find_map(|table| table.get("calendar"));
+    let calendar = rules.plan.deadlines.business.as_ref().filter(|calendar| never_opens(calendar));
+    let (Some(calendar), Some(node)) = (calendar, node) else { return };
+    let message = said!("calendar `{}` never opens", "日历 `{}` 从不开放", calendar.name);
+    let label = both("only its open time counts: nothing is ever due", "只算它的开放时间：什么都永远不会到期");
+    findings.warning("HL127", &node.place(), message, label).help(both("give it hours, or name another", "写上服务时间，或换一个日历"));
 }
 
 fn timers(rules: &Rules<'_>, findings: &mut Findings) {

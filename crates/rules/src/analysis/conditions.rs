@@ -6,6 +6,7 @@ use super::ways::never_changes;
 use crate::declare::Item;
 use crate::finding::{Findings, Place};
 use crate::read::Table;
+use crate::region_lists::Never;
 use crate::said::{both, said};
 use crate::{
     Branch, Changes, Compare, DialledNumber, Digits, Gate, Go, Key, Menu, NumberId, Plan, Predicate, Said, SelfService, Test, When,
@@ -106,6 +107,7 @@ fn gates(rules: &Rules<'_>, gates: &[Gate], item: &Item<'_>, known: &[Predicate]
     let can = |more: &[Predicate]| possible(rules.plan, &Predicate::All([known, more].concat())) != Some(false);
     for (place, (gate, table)) in gates.iter().zip(&tables).enumerate() {
         let at = place_of(table);
+        beginnings(rules, gate, &at, findings);
         let asked = condition(gate);
         if !can(std::slice::from_ref(&asked)) && tell_never(rules, gate, &at, findings) {
             continue;
@@ -123,6 +125,19 @@ fn gates(rules: &Rules<'_>, gates: &[Gate], item: &Item<'_>, known: &[Predicate]
             let help = both("ask for more, or lead there without a gate", "加上别的条件，或直接通向那里");
             findings.warning("HL153", &at, message, label).help(help);
         }
+    }
+}
+
+/// R39: `caller starts` with figures that no caller's number begins with.
+fn beginnings(rules: &Rules<'_>, gate: &Gate, at: &Place, findings: &mut Findings) {
+    let When::Holds(predicate) = &gate.when else { return };
+    for test in predicate.tests() {
+        let Test::Starts(prefix) = test else { continue };
+        let Some(meant) = Never::of_caller(prefix, &rules.plan.numbering) else { continue };
+        let message = said!("`caller starts {prefix}` fits no number", "没有号码符合 `caller starts {prefix}`");
+        let label = both("no number begins with it", "没有号码以它开头");
+        let help = said!("write `caller starts {meant}`", "请写 `caller starts {meant}`");
+        findings.warning("HL307", at, message, label).rule("R39").help(help);
     }
 }
 

@@ -1,6 +1,7 @@
 //! Who is kept out of working, or let in by mistake: hours and networks of `[access]` (R138), passwords, telephones of two seats.
 
 use super::Rules;
+use super::ways::never_opens;
 use crate::Network;
 use crate::declare::SeatBlock;
 use crate::finding::{Findings, Place};
@@ -32,8 +33,7 @@ fn shifts(rules: &Rules<'_>, findings: &mut Findings) {
     let calendar = rules.plan.settings.access.shifts.map(|calendar| rules.plan.calendar(calendar));
     let node = rules.declared.access.iter().find_map(|table| table.get("shifts"));
     let (Some(calendar), Some(node)) = (calendar, node) else { return };
-    let special = calendar.exceptions.values().map(|exception| &exception.hours);
-    if calendar.week.iter().chain(special).any(|day| !day.is_empty()) {
+    if !never_opens(calendar) {
         return;
     }
     let message = said!("nobody may ever work: calendar `{}` never opens", "谁也不能工作：日历 `{}` 从不开放", calendar.name);

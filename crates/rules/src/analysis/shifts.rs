@@ -7,7 +7,7 @@ use crate::hours::{WEEKDAYS, weekday};
 use crate::said::{both, said};
 use crate::{Calendar, CalendarId, Plan, Said, When};
 use hotline_model::{Name, QueueId};
-use jiff::civil::{Date, date};
+use jiff::civil::{Date, Weekday, date};
 use jiff::tz::TimeZone;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -88,14 +88,9 @@ fn round_the_clock(rules: &Rules<'_>, shifts: &Calendar, place: &Place, findings
     let used: Vec<(CalendarId, &Calendar)> = served(rules).into_iter().map(|id| (id, plan.calendar(id))).collect();
     let mut all: BTreeMap<(QueueId, Option<CalendarId>), (Said, usize)> = BTreeMap::new();
     for (_, day) in WEEKDAYS {
-        let open = |calendar: &Calendar, at: u16| calendar.week_of(day).iter().any(|(from, to)| (*from..*to).contains(&at));
-        let mut bounds: BTreeSet<u16> = [0, END_OF_DAY].into();
-        let weeks = used.iter().map(|(_, calendar)| *calendar).chain([shifts]).flat_map(|calendar| calendar.week_of(day));
-        bounds.extend(weeks.flat_map(|(from, to)| [*from, *to]));
-        let bounds: Vec<u16> = bounds.into_iter().collect();
+        let open = |calendar: &Calendar, at: u16| open_at(calendar, day, at);
         let mut told = BTreeSet::new();
-        for span in bounds.windows(2) {
-            let (at, end) = (span[0], span[1]);
+        for (at, end) in stretches(used.iter().map(|(_, calendar)| *calendar).chain([shifts]), day) {
             // While one of them is open, it is told of itself.
             if open(shifts, at) || used.iter().any(|(_, calendar)| calendar.zone == shifts.zone && open(calendar, at)) {
                 continue;
@@ -111,6 +106,18 @@ fn round_the_clock(rules: &Rules<'_>, shifts: &Calendar, place: &Place, findings
     for ((queue, complaints), (first, days)) in &all {
         tell_waits(plan, (*queue, *complaints), (first, days - 1), (shifts, place), findings);
     }
+}
+
+pub(super) fn open_at(calendar: &Calendar, day: Weekday, at: u16) -> bool {
+    calendar.week_of(day).iter().any(|(from, to)| (*from..*to).contains(&at))
+}
+
+/// A day of the week, cut where one of the calendars opens or closes.
+pub(super) fn stretches<'c>(calendars: impl Iterator<Item = &'c Calendar>, day: Weekday) -> Vec<(u16, u16)> {
+    let mut bounds: BTreeSet<u16> = [0, END_OF_DAY].into();
+    bounds.extend(calendars.flat_map(|calendar| calendar.week_of(day)).flat_map(|(from, to)| [*from, *to]));
+    let bounds: Vec<u16> = bounds.into_iter().collect();
+    bounds.windows(2).map(|span| (span[0], span[1])).collect()
 }
 
 fn tell_waits(
@@ -155,7 +162,7 @@ fn tell_waits(
 }
 
 /// Calendars outside of which callers are led elsewhere.
-fn served(rules: &Rules<'_>) -> BTreeSet<CalendarId> {
+pub(super) fn served(rules: &Rules<'_>) -> BTreeSet<CalendarId> {
     let plan = rules.plan;
     let gates = plan.numbers.iter().flat_map(|number| &number.gates).chain(plan.menus.iter().flat_map(|menu| &menu.gates));
     let closed = gates.filter_map(|gate| match gate.when {
@@ -220,7 +227,7 @@ fn first_alone(day: &Said, open: &[(u16, u16)], staffed: &[(u16, u16)]) -> Optio
     })
 }
 
-fn stretch_in_words(day: &Said, from: u16, to: u16) -> Said {
+pub(super) fn stretch_in_words(day: &Said, from: u16, to: u16) -> Said {
     let clock = |minute: u16| format!("{:02}:{:02}", minute / 60, minute % 60);
     let (from, to) = (clock(from), clock(to));
     said!([day] "{day} {from}-{to}", "{day} {from}-{to}")

@@ -22,15 +22,16 @@ pub(super) fn check(rules: &Rules<'_>, findings: &mut Findings) {
         if !is_served {
             let place = ["skills", "sensitive"].into_iter().find_map(|key| item.table.get(key));
             let place = place.map_or(item.name.place.clone(), |node| node.place());
-            unserved(rules.plan, &asked, &customer.name, &place, findings);
+            unserved(rules.plan, &asked, &of_customer(&customer.name), &place, findings);
             continue;
         }
         for (key, seat) in [("agent", customer.agent), ("preferred", customer.preferred)] {
             if let (Some(seat), Some(node)) = (seat, item.table.get(key)) {
-                own_agent(rules.plan, &asked, seat, &customer.name, &node.place(), findings);
+                own_agent(rules.plan, &asked, seat, &calls_of(&customer.name), &node.place(), findings);
             }
         }
     }
+    fallbacks(rules, findings);
     // A list may name one agent in each row, for the same reason in vain.
     let mut told = BTreeSet::new();
     let rows = &rules.notes.customer_rows;
@@ -41,18 +42,49 @@ pub(super) fn check(rules: &Rules<'_>, findings: &mut Findings) {
         let name = Number::new(&customer.name);
         let name = if customer.number.as_deref() == Some(&*customer.name) { name.to_string() } else { customer.name.to_string() };
         if !*served.entry(asked.clone()).or_insert_with(|| is_served(rules, &asked)) {
-            unserved(rules.plan, &asked, &name, place, findings);
+            unserved(rules.plan, &asked, &of_customer(&name), place, findings);
             continue;
         }
         for seat in [customer.agent, customer.preferred].into_iter().flatten() {
             if told.insert((asked.clone(), seat)) {
-                own_agent(rules.plan, &asked, seat, &name, place, findings);
+                own_agent(rules.plan, &asked, seat, &calls_of(&name), place, findings);
             }
         }
     }
 }
 
-/// R37: a tier that is left out gets no calls.
+/// R36: what holds of every caller while a source does not answer.
+fn fallbacks(rules: &Rules<'_>, findings: &mut Findings) {
+    for (item, lookup) in rules.declared.lookups.iter().zip(&rules.plan.lookups) {
+        let Some(table) = item.table.get("fallback").and_then(|node| node.as_table()) else { continue };
+        let facts = &lookup.fallback;
+        let asked = Asked::of(rules.plan, &facts.set);
+        let name = &lookup.name;
+        let callers = said!("callers while look-up `{name}` has no answer", "查询 `{name}` 无应答时的来电者");
+        let calls = said!("the calls that come while look-up `{name}` has no answer", "查询 `{name}` 无应答时的来电");
+        if !is_served(rules, &asked) {
+            let node = ["skills", "sensitive", "language"].into_iter().find_map(|key| table.get(key));
+            let place = node.map_or(table.place(), |node| node.place());
+            unserved(rules.plan, &asked, &callers, &place, findings);
+            continue;
+        }
+        for (key, seat) in [("agent", facts.agent), ("preferred", facts.preferred)] {
+            if let (Some(seat), Some(node)) = (seat, table.get(key)) {
+                own_agent(rules.plan, &asked, seat, &calls, &node.place(), findings);
+            }
+        }
+    }
+}
+
+fn of_customer(name: &str) -> Said {
+    said!("customer `{name}`", "客户 `{name}`")
+}
+
+fn calls_of(name: &str) -> Said {
+    said!("the calls of customer `{name}`", "客户 `{name}` 的来电")
+}
+
+/// R37: a seat whose tier is left out gets no calls, or those of a lower tier.
 fn tiers(rules: &Rules<'_>, findings: &mut Findings) {
     let Some(node) = rules.declared.assign.iter().find_map(|table| table.get("tiers")) else { return };
     let takes_external = rules.plan.assign.tiers.iter().any(|(tier, _)| *tier == Tier::External);
@@ -63,6 +95,25 @@ fn tiers(rules: &Rules<'_>, findings: &mut Findings) {
         let help = both("add `\"external\"` at the end", "请在末尾加上 `\"external\"`");
         findings.warning("HL051", &node.place(), message, label).help(help);
     }
+    if external.is_some() && takes_external {
+        far_with_external(rules, &node.place(), findings);
+    }
+}
+
+/// R37: `external` takes every seat, also internal ones that are not near. Alone it is a choice: all alike.
+fn far_with_external(rules: &Rules<'_>, place: &Place, findings: &mut Findings) {
+    let plan = rules.plan;
+    let has = |tier: Tier| plan.assign.tiers.iter().any(|(one, _)| *one == tier);
+    // Where no caller has a region, every internal seat is near.
+    let far =
+        plan.regions.iter().any(|region| !region.retired) && plan.seats.iter().any(|seat| !seat.retired && seat.origin == Origin::Internal);
+    if !has(Tier::InternalNear) || has(Tier::Internal) || !far {
+        return;
+    }
+    let message = both("far internal seats rank with external ones", "较远的内部坐席与外部坐席同级");
+    let label = both("`external` takes every seat that no tier before it takes", "前面各级没有收的坐席都归 `external`");
+    let help = both("add `\"internal\"` before `\"external\"`", "请在 `\"external\"` 之前加上 `\"internal\"`");
+    findings.warning("HL340", place, message, label).rule("R37").help(help);
 }
 
 /// Seats that callers reach by a transfer or an overflow without being served by a queue.
@@ -157,23 +208,22 @@ fn is_served(rules: &Rules<'_>, asked: &Asked) -> bool {
 }
 
 /// R36: whatever way such a customer takes, somebody should be there.
-fn unserved(plan: &Plan, asked: &Asked, customer: &str, place: &Place, findings: &mut Findings) {
+fn unserved(plan: &Plan, asked: &Asked, whom: &Said, place: &Place, findings: &mut Findings) {
     let needs = &asked.in_words(plan, asked.needs.iter().copied(), asked.cleared);
-    let message = said!("nobody may serve customer `{customer}`", "没有坐席能接待客户 `{customer}`");
+    let message = said!([whom] "nobody may serve {whom}", "没有坐席能接待{whom}");
     let label = said!([needs] "no seat of any queue has {needs}", "任何排队都没有坐席具备：{needs}");
     let help = both("ask for less, or give a seat what is asked for", "请降低要求，或给某个坐席所需的技能");
     findings.warning("HL282", place, message, label).rule("R36").help(help);
 }
 
 /// R43, R45: the agent whom a customer has, and who can't have the call.
-fn own_agent(plan: &Plan, asked: &Asked, seat: SeatId, customer: &str, place: &Place, findings: &mut Findings) {
+fn own_agent(plan: &Plan, asked: &Asked, seat: SeatId, calls: &Said, place: &Place, findings: &mut Findings) {
     let seat = plan.seat(seat);
     if asked.fits(seat) {
         return;
     }
     let lacking = &asked.in_words(plan, asked.lacks(seat), asked.cleared && !seat.cleared);
-    let message =
-        said!("seat `{}` is never offered the calls of customer `{customer}`", "坐席 `{}` 永远接不到客户 `{customer}` 的来电", seat.name);
+    let message = said!([calls] "seat `{name}` is never offered {calls}", "坐席 `{name}` 永远接不到{calls}", name = seat.name);
     let label = said!([lacking] "it lacks {lacking}", "它缺少：{lacking}");
     let help = both("give the seat what the customer asks for, or name another", "请给该坐席客户所要求的，或改写另一个坐席");
     findings.warning("HL283", place, message, label).rule("R45").help(help);

@@ -84,18 +84,21 @@ const A_DIGIT: Duration = Duration::from_secs(1);
 
 pub(super) const WHOLE_DAY: [(u16, u16); 1] = [(0, 24 * 60)];
 
+pub(super) fn never_opens(calendar: &Calendar) -> bool {
+    calendar.week.iter().chain(calendar.exceptions.values().map(|exception| &exception.hours)).all(Vec::is_empty)
+}
+
 /// A calendar that never closes, or never opens, where something is to happen while it is closed.
 pub(super) fn never_changes(rules: &Rules<'_>, calendar: CalendarId, place: &Place, findings: &mut Findings) {
     let calendar = rules.plan.calendar(calendar);
     let name = &calendar.name;
     let always = calendar.off.is_empty() && calendar.exceptions.is_empty() && calendar.week.iter().all(|day| joined(day) == WHOLE_DAY);
-    let never = calendar.week.iter().chain(calendar.exceptions.values().map(|exception| &exception.hours)).all(Vec::is_empty);
     if always {
         let message = said!("calendar `{name}` never closes", "日历 `{name}` 从不关闭");
         let label = both("what is done then never is", "关闭时的处理永远不会执行");
         let help = both("give it hours, or leave this out", "写上服务时间，或去掉这里");
         findings.warning("HL127", place, message, label).help(help);
-    } else if never {
+    } else if never_opens(calendar) {
         let message = said!("calendar `{name}` never opens", "日历 `{name}` 从不开放");
         let label = both("this is always taken, and the rest never", "总是走这里，其余永远到不了");
         findings.warning("HL127", place, message, label).help(both("give it hours", "写上服务时间"));

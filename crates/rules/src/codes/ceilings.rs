@@ -107,8 +107,8 @@ ring_per_offer = "12s""#,
         rule: Some("R5"),
         what: both("a wait for better seats that leaves no time for two rings", "为更好的坐席等待，剩余时间不够两次振铃"),
         why: both(
-            "Holding back the next tier, or waiting for an agent of one's own, may take at most answer - 2 x ring_per_offer.",
-            "推迟下一层级，或等自己的坐席，最多用 answer - 2 x ring_per_offer。",
+            "Holding back the next tier, or waiting for an agent of one's own, may take at most answer - 2 x ring_per_offer. The holds of several tiers add up: the last tier waits for all of them.",
+            "推迟下一层级，或等自己的坐席，最多用 answer - 2 x ring_per_offer。几级的 `hold` 要相加：最后一级要等完前面各级。",
         ),
         example: Some(Example {
             bad: r#"[assign]

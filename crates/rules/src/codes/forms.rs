@@ -11,8 +11,8 @@ pub(super) static CODES: [Explanation; 4] = [
         rule: Some("R39"),
         what: both("an area code or prefix behind a country's code", "区号或号段前面带有国家代码"),
         why: both(
-            "Callers' numbers are compared with area codes and prefixes as they are dialled within the country, whatever the network sends: `13800138000`, `02161234567`. None of them begins with the country's code, and callers of that prefix have no region. Those of other countries have none anyway.",
-            "不论网络怎样送号，都按国内拨号的写法（`13800138000`、`02161234567`）与区号和号段比较，没有号码以国家代码开头，这个号段的客户就没有地区。国外号码本来就没有地区。",
+            "Callers' numbers are compared with area codes and prefixes as they are dialled within the country, whatever the network sends: `13800138000`, `02161234567`. None of them begins with the country's code, and callers of that prefix have no region. Those of other countries have none anyway. `caller starts` may ask for `+8621`, without the area's 0, or simply for `021`; other countries' codes stand behind a `+`.",
+            "不论网络怎样送号，都按国内拨号的写法（`13800138000`、`02161234567`）与区号和号段比较，没有号码以国家代码开头，这个号段的客户就没有地区。国外号码本来就没有地区。`caller starts` 可写不带区号 0 的 `+8621`，或直接写 `021`；别国的代码写在 `+` 之后。",
         ),
         example: Some(Example {
             bad: "[[region]]\nname = \"西南\"\narea_codes = [\"008628\"]",

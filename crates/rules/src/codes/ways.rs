@@ -319,8 +319,8 @@ overflow = "service""#,
         rule: None,
         what: both("steps or targets out of order", "步骤或对象的先后不对"),
         why: both(
-            "The first step begins at once, since nobody would serve the queue before it; each later one begins later.",
-            "第一步立即开始，否则之前无人服务；后面的步骤依次更晚。",
+            "The first step begins at once, since nobody would serve the queue before it; each later one begins later. Seats and targets of `overflow` stand in the order of their `after` too.",
+            "第一步立即开始，否则之前无人服务；后面的步骤依次更晚。`overflow` 里的坐席和外部对象也按 `after` 的先后写。",
         ),
         example: Some(Example {
             bad: r#"[[queue]]

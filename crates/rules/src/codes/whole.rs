@@ -129,8 +129,8 @@ gate = [{ closed = "daily", queue = "technical" }, { closed = "service", menu = 
         rule: None,
         what: both("a calendar that never closes or never opens", "从不关闭或从不开放的日历"),
         why: both(
-            "Something is to happen while it is closed: that is never done, or always.",
-            "规则写明了它关闭时怎么办：这要么永远不会发生，要么一直如此。",
+            "Something is to happen while it is closed: that is never done, or always. And of deadlines that count its open time only, none is ever over.",
+            "规则写明了它关闭时怎么办：这要么永远不会发生，要么一直如此。时限若只算它的开放时间，就永远不会到期。",
         ),
         example: Some(Example {
             bad: r#"[calendar.night]

@@ -198,8 +198,8 @@ const ASSIGN: Section = Section {
         &[key(
             "tiers",
             Form::List(&Form::Either(&[TIER, Form::Table(&TIERS)]), 0),
-            "坐席的层级，先内后外、先近后远；没写的层级不派。",
-            "The tiers of seats, internal before external and near before far; a tier left out gets no calls.",
+            "坐席的层级，先内后外、先近后远；坐席归入第一个收它的层级：没写 `internal-near`，近的按 `internal` 排，没写 `internal`，其余内部坐席与 `external` 同级，没有层级收的不派。",
+            "The tiers of seats, internal before external and near before far; a seat is of the first that takes it: without `internal-near` near ones rank as `internal`, without `internal` other internal ones rank with `external`, and one that no tier takes gets no calls.",
         )
         .default("[\"internal-near\", \"internal\", \"external\"]")
         .rules(&["R37", "R39"])],
@@ -236,8 +236,8 @@ const TIERS: Section = Section {
         key(
             "hold",
             up_to("0s", "10s", "HL046", "answer - 2 x ring_per_offer"),
-            "这一级有人签入时，下一级要等多久；写在最后一级不起作用。",
-            "How long the next tier waits while a seat of this one is there; it does nothing at the last.",
+            "这一级有人签入时，下一级要等多久；各级相加，合计也不超过此限；写在最后一级不起作用。",
+            "How long the next tier waits while a seat of this one is there; holds add up, and all together may be no longer; it does nothing at the last.",
         )
         .default("\"0s\"")
         .rules(&["R5", "R37"]),
