@@ -2,7 +2,7 @@
 
 use crate::Said;
 use crate::said::both;
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// Longest host name and longest part of it (RFC 1035 2.3.4).
 const LONGEST_HOST: usize = 253;
@@ -10,7 +10,7 @@ const LONGEST_LABEL: usize = 63;
 
 /// What is wrong with a contact.
 pub(crate) fn mistake(contact: &str) -> Option<Said> {
-    if contact.bytes().any(|byte| !byte.is_ascii_graphic() || b"<>\"".contains(&byte)) {
+    if contact.bytes().any(|byte| !byte.is_ascii_graphic() || b"<>{}\"".contains(&byte)) {
         return Some(both("spaces, brackets and letters beyond ASCII have no place in it", "其中不能有空格、尖括号、引号和非 ASCII 字符"));
     }
     let Some(rest) = contact.strip_prefix("sip:") else {
@@ -30,7 +30,7 @@ fn wrong_host_port(text: &str) -> Option<Said> {
     if let Some(rest) = text.strip_prefix('[') {
         let Some((host, port)) = rest.split_once(']') else { return Some(both("`]` is missing", "缺少 `]`")) };
         let wrong = host.parse::<Ipv6Addr>().is_err().then_some(both("no IPv6 address between the brackets", "方括号内不是 IPv6 地址"));
-        return wrong.or_else(|| match port.strip_prefix(':') {
+        return wrong.or_else(|| host.parse().ok().and_then(of_nobody)).or_else(|| match port.strip_prefix(':') {
             Some(port) => wrong_port(port),
             None => (!port.is_empty()).then_some(both("only a port may follow `]`", "`]` 之后只能是端口")),
         });
@@ -48,10 +48,16 @@ fn wrong_host(host: &str) -> Option<Said> {
     if host.is_empty() {
         Some(both("the host is missing", "缺少主机"))
     } else if numeric {
-        host.parse::<Ipv4Addr>().is_err().then_some(both("not an IPv4 address", "不是 IPv4 地址"))
+        host.parse::<Ipv4Addr>().map_or_else(|_| Some(both("not an IPv4 address", "不是 IPv4 地址")), |address| of_nobody(address.into()))
     } else {
         (host.len() > LONGEST_HOST || !host.trim_end_matches('.').split('.').all(label)).then_some(both("not a host name", "不是主机名"))
     }
+}
+
+/// Addresses that no telephone and no gateway has (RFC 6890).
+fn of_nobody(address: IpAddr) -> Option<Said> {
+    let broadcast = address == IpAddr::V4(Ipv4Addr::BROADCAST);
+    (address.is_unspecified() || address.is_multicast() || broadcast).then_some(both("an address that is nobody's", "不是任何设备的地址"))
 }
 
 fn wrong_port(port: &str) -> Option<Said> {
@@ -96,6 +102,11 @@ mod tests {
             ("sip:x@localhost:", "port"),
             ("sip:x@1.2.3", "IPv4"),
             ("sip:x@999.1.1.1", "IPv4"),
+            ("sip:x@0.0.0.0:5060", "nobody's"),
+            ("sip:255.255.255.255", "nobody's"),
+            ("sip:x@224.0.1.75", "nobody's"),
+            ("sip:x@[::]", "nobody's"),
+            ("sip:{x@192.0.2.7", "brackets"),
             ("sip:x@-bad..host", "host name"),
             ("sip:x@", "missing"),
             ("sip:", "missing"),

@@ -17,6 +17,8 @@ static KNOWN: LazyLock<BTreeSet<&str>> = LazyLock::new(|| sections().into_iter()
 /// Many words are near to a short one: what stands behind them is taken for a secret if it is written like one, from so many figures on.
 const SHORT: usize = 3;
 const LEAST_FIGURES: usize = 4;
+/// What stands between a key and its value, or might be meant so.
+const MARKS: [char; 4] = ['=', ':', '＝', '：'];
 /// What stands for a value of whatever length.
 const INSTEAD: &str = "***";
 
@@ -94,15 +96,72 @@ pub(crate) fn tells(fix: &Fix, sources: &[Source]) -> bool {
     })
 }
 
-/// Where the values stand, in their order.
+/// Where the values stand, in their order, and what is said of them behind.
 fn values(text: &str) -> Vec<Range<usize>> {
     let mut seen = BTreeMap::new();
-    let keyed = text.match_indices(['=', ':', '＝', '：']).filter_map(|(at, mark)| value_behind(text, at, at + mark.len(), &mut seen));
-    let in_addresses = text.match_indices("://").filter_map(|(at, mark)| user_at(text, at + mark.len()));
-    let mut values: Vec<_> = keyed.chain(in_addresses).collect();
+    let keyed = text.match_indices(MARKS).filter_map(|(at, mark)| value_behind(text, at, at + mark.len(), &mut seen));
+    let mut values: Vec<_> = keyed.collect();
+    values.extend(parts(text).filter_map(|part| value_without_mark(text, &part, &mut seen)));
+    let behind: Vec<_> = values.iter().filter_map(|value| comment_behind(text, value.end)).collect();
+    values.extend(behind);
+    values.extend(text.match_indices("://").filter_map(|(at, mark)| user_at(text, at + mark.len())));
     values.sort_by_key(|value| (value.start, value.end));
-    values.dedup_by(|next, before| next.start < before.end);
+    values.dedup_by(|next, before| {
+        let within = next.start < before.end;
+        before.end = if within { before.end.max(next.end) } else { before.end };
+        within
+    });
     values
+}
+
+/// The lines, and each from behind a comma or brace on.
+fn parts(text: &str) -> impl Iterator<Item = Range<usize>> {
+    let mut start = 0;
+    text.split_inclusive('\n').flat_map(move |line| {
+        start += line.len();
+        let (start, end) = (start - line.len(), start - line.len() + line.trim_end().len());
+        std::iter::once(start..end).chain(line.match_indices([',', '{']).map(move |(at, _)| start + at + 1..end))
+    })
+}
+
+/// What stands behind a word that begins a line or a part of one, if that is the key of a secret and the mark behind it is missing or
+/// doubled, or the value has no quotes.
+fn value_without_mark<'t>(text: &'t str, part: &Range<usize>, seen: &mut BTreeMap<&'t str, Kind>) -> Option<Range<usize>> {
+    let whole = part.start == 0 || text.get(..part.start)?.ends_with('\n');
+    let path = text.get(part.clone())?.trim_start_matches(['"', '\'', ' ', '\t']);
+    let rest = path.trim_start_matches(|c| in_word(c) || c == '.');
+    let key = path.get(..path.len() - rest.len())?.rsplit('.').next().filter(|key| !key.is_empty())?;
+    let behind = rest.trim_start_matches(['"', '\'']).trim_start();
+    let once = behind.strip_prefix(MARKS).map(str::trim_start);
+    let value = behind.trim_start_matches(|c: char| c.is_whitespace() || MARKS.contains(&c));
+    let quoted = value.starts_with(['"', '\'']);
+    let written_well = once == Some(value) && (!whole || quoted || value.starts_with(['[', '{']) || says_nothing(value));
+    let meant = if whole { !value.is_empty() } else { quoted || value.len() < behind.len() };
+    if written_well || !meant || *seen.entry(key).or_insert_with(|| kind(key)) != Kind::Secret {
+        return None;
+    }
+    let bare = value.trim_start_matches(['"', '\'']);
+    let range =
+        if whole { value.len() - bare.len()..value.len() - bare.len() + bare.trim_end_matches(['"', '\'']).len() } else { inner(value)? };
+    let start = part.end - value.len();
+    Some(start + range.start..start + range.end)
+}
+
+/// What is written in its line behind a value and is no further key of a table: a comment, or what stands too much.
+fn comment_behind(text: &str, end: usize) -> Option<Range<usize>> {
+    let rest = text.get(end..)?;
+    let rest = rest.get(..rest.find('\n').unwrap_or(rest.len()))?.trim_end();
+    let closed = rest.trim_start_matches(['"', '\'', ']']);
+    let more = closed.trim_start();
+    let kept = match more.chars().next() {
+        None => return None,
+        Some(',' | '}') => more.find('#').map(|at| &more[at..])?,
+        Some(_) if rest.len() == closed.len() => more.find('#').map(|at| &more[at..])?,
+        Some(_) => more,
+    };
+    let said = kept.trim_start_matches(['#', ' ', '\t']);
+    let start = end + rest.len() - said.len();
+    (!said.is_empty()).then(|| start..start + said.len())
 }
 
 /// What a key says of its value.
@@ -137,11 +196,14 @@ fn user_at(text: &str, start: usize) -> Option<Range<usize>> {
     rest.get(..end)?.rfind('@').map(|at| start..start + at)
 }
 
+fn in_word(c: char) -> bool {
+    c.is_alphanumeric() || c == '_' || c == '-'
+}
+
 /// The value behind `from`, if the key before `at` is one of a secret.
 fn value_behind<'t>(text: &'t str, at: usize, from: usize, seen: &mut BTreeMap<&'t str, Kind>) -> Option<Range<usize>> {
-    let word = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
     let before = text.get(..at)?.trim_end_matches(['"', '\'', ' ', '\t']);
-    let key = before.get(before.trim_end_matches(word).len()..).filter(|key| !key.is_empty())?;
+    let key = before.get(before.trim_end_matches(in_word).len()..).filter(|key| !key.is_empty())?;
     let kind = *seen.entry(key).or_insert_with(|| kind(key));
     let value = text.get(from..)?.trim_start_matches([' ', '\t']);
     if kind == Kind::Shown || value.starts_with("//") {
@@ -170,8 +232,12 @@ fn inner(value: &str) -> Option<Range<usize>> {
     }
     let length = value.find([',', '}', '"', '\'', '\r', '\n']).unwrap_or(value.len());
     let bare = value.get(..length)?.trim_end();
-    let plain = matches!(bare.split([' ', '#']).next(), None | Some("" | "true" | "false"));
-    (!plain && !bare.starts_with(['=', '{'])).then_some(0..bare.len())
+    (!says_nothing(bare) && !bare.starts_with(['=', '{'])).then_some(0..bare.len())
+}
+
+/// Whether it is no secret, whatever its key.
+fn says_nothing(value: &str) -> bool {
+    matches!(value.split('#').next().map(str::trim_end), None | Some("" | "true" | "false"))
 }
 
 /// Where a text ends that begins with this quote.
@@ -196,7 +262,7 @@ mod tests {
     fn the_value_of_a_pin_is_hidden_however_it_is_written() {
         for (written, shown) in [
             ("pin = \"4711\"", "pin = \"****\""),
-            ("pin='4711' # 4", "pin='****' # 4"),
+            ("pin='4711' # 4", "pin='****' # *"),
             ("seat = [{ name = \"1\", pin = \"4711\", x = 1 }]", "seat = [{ name = \"1\", pin = \"****\", x = 1 }]"),
             ("pin = 4711\nx = 1", "pin = ****\nx = 1"),
             ("password = k7Twq\nx = 1", "password = *****\nx = 1"),
@@ -231,11 +297,11 @@ mod tests {
     #[test]
     fn passwords_and_the_like_are_hidden_and_their_length_is_not_told() {
         for (written, shown) in [
-            ("password = \"k7T-wq2\" # of 1001", "password = \"***\" # of 1001"),
+            ("password = \"k7T-wq2\" # of 1001", "password = \"***\" # ***"),
             ("seat = [{ password = 'a', pin = 47 }]", "seat = [{ password = '***', pin = *** }]"),
             ("ha1 = \"0123\"\nsha256 = \"ab\"", "ha1 = \"***\"\nsha256 = \"***\""),
             ("password = \"\"\"\nab\ncd\"\"\"", "password = \"\"\"***\n***\n***\"\"\""),
-            ("password = \"a\\\"b\\\\\" # \"c\"", "password = \"***\" # \"c\""),
+            ("password = \"a\\\"b\\\\\" # \"c\"", "password = \"***\" # ***"),
             ("ha1 = { md5 = \"0123\", sha256 = \"ab\" }", "ha1 = { md5 = \"***\", sha256 = \"***\" }"),
             ("name = \"1001\"", "name = \"1001\""),
         ] {
@@ -264,7 +330,7 @@ mod tests {
             "口令",
         ];
         for key in keys {
-            assert_eq!(redacted(&format!("[[seat]]\n{key} = \"k7T-wq2\" # 1001\n")), format!("[[seat]]\n{key} = \"***\" # 1001\n"));
+            assert_eq!(redacted(&format!("[[seat]]\n{key} = \"k7T-wq2\" # 1001\n")), format!("[[seat]]\n{key} = \"***\" # ***\n"));
             assert_eq!(redacted(&format!("seat = [{{ {key} = 'k7T', x = 1 }}]")), format!("seat = [{{ {key} = '***', x = 1 }}]"));
             assert_eq!(redacted(&format!("{key} = [\"k7T\", \"wq2\"]")), format!("{key} = [***]"));
         }
@@ -279,6 +345,35 @@ mod tests {
             ("pasword = { x = 1 }", "pasword = { x = 1 }"),
             ("url = \"https://crm/?token=k7T\"", "url = \"https://crm/?token=***\""),
             ("when = \"pin == 4711\"", "when = \"pin == 4711\""),
+        ] {
+            assert_eq!(redacted(written), shown, "{written}");
+        }
+    }
+
+    #[test]
+    fn what_is_written_wrong_behind_a_key_of_a_secret_is_hidden_with_its_comment() {
+        for (written, shown) in [
+            ("password == \"s3cr3tpw\"", "password == \"***\""),
+            ("password \"s3cr3tpw\" # s3cr3tpw", "password \"***"),
+            ("  passwrod s3cr3tpw\nname = \"1\"", "  passwrod ***\nname = \"1\""),
+            ("seat.password 's3cr3tpw'\r\n", "seat.password '***'\r\n"),
+            ("\"password\" = = 's3cr3tpw'", "\"password\" = = '***'"),
+            ("seat = [{ name = \"1\", password \"s3cr,3t\" }]", "seat = [{ name = \"1\", password \"***\" }]"),
+            ("seat = [{ password == \"s3cr3t\" }]", "seat = [{ password == \"***\" }]"),
+            ("password = s3cr,3t", "password = ***"),
+            ("say = \"the number, password or name\"", "say = \"the number, password or name\""),
+            ("password := s3cr3tpw", "password := ***"),
+            ("password = \"demo\" # s3cr3tpw", "password = \"***\" # ***"),
+            ("password = \"de\"mo\" # s3cr3tpw", "password = \"***\"***"),
+            ("password = demo# s3cr3tpw\n# of 1001", "password = ***\n# of 1001"),
+            ("password = true s3cr3tpw", "password = ***"),
+            ("password = [\"a\"] # s3cr3tpw", "password = [***] # ***"),
+            ("seat = [{ password = \"x\", name = \"y\" }] # s3cr3tpw", "seat = [{ password = \"***\", name = \"y\" }] # ***"),
+            ("{ password = \"x\", name = \"y\" }", "{ password = \"***\", name = \"y\" }"),
+            ("password = \"x\"\n# of 1001", "password = \"***\"\n# of 1001"),
+            ("[[pin]]\nping 4711", "[[pin]]\nping 4711"),
+            ("pin = true # 4711", "pin = true # 4711"),
+            ("password", "password"),
         ] {
             assert_eq!(redacted(written), shown, "{written}");
         }

@@ -2,11 +2,13 @@
 
 use crate::contact;
 use crate::declare::{Item, SeatBlock};
-use crate::finding::{Findings, Place};
+use crate::finding::{At, Findings, Place};
+use crate::fixes::respelt;
 use crate::read::Table;
 use crate::said::{both, code, said};
 use crate::scope::{Scope, small};
 use crate::seat_desk::{Pins, seat_desk};
+use crate::suggest::did_you_mean;
 use crate::{Language, Origin, Plan, Region, Seat, Secret, Skill, Timers, serves};
 use hotline_model::{CustomerType, Name, Proficiency, RegionId};
 use std::collections::BTreeMap;
@@ -317,6 +319,10 @@ fn proficiency(table: &Table<'_>, scope: &Scope<'_>, findings: &mut Findings) ->
 fn contact(table: &Table<'_>, findings: &mut Findings) -> Option<String> {
     let contact = table.text("contact", findings)?;
     // A range of seats has its name in it.
+    if let Some(word) = stands_for_nothing(contact.value) {
+        told_placeholder(word, &contact, findings);
+        return None;
+    }
     let wrong = contact::mistake(&contact.value.replace("{name}", "name"));
     if let Some(wrong) = &wrong {
         let message = said!("`{}` is not an address to call a seat at", "`{}` 不是能呼叫坐席的地址", contact.value.escape_debug());
@@ -326,6 +332,22 @@ fn contact(table: &Table<'_>, findings: &mut Findings) -> Option<String> {
         ));
     }
     wrong.is_none().then(|| contact.value.to_owned())
+}
+
+/// A word in braces that is not the seat's name.
+fn stands_for_nothing(contact: &str) -> Option<&str> {
+    let inside = contact.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(word, _)| word);
+    inside.into_iter().find(|word| *word != "name")
+}
+
+fn told_placeholder(word: &str, contact: &At<&str>, findings: &mut Findings) {
+    let message =
+        said!("`{{{word}}}` stands for nothing in an address", "地址里的 `{{{word}}}` 不代表任何内容", word = word.escape_debug());
+    let meant = contact.value.replacen(&format!("{{{word}}}"), "{name}", 1);
+    let fix = respelt(contact.value, &meant, &contact.place).filter(|_| did_you_mean(word, ["name"]).is_some());
+    let label = both("only `{name}` is filled in", "只会代入 `{name}`");
+    let help = both("like `sip:{name}@192.0.2.7`: the seat's name stands there", "例如 `sip:{name}@192.0.2.7`：会代入坐席号");
+    findings.error("HL005", &contact.place, message, label).help(help).maybe_fix(fix);
 }
 
 pub(crate) fn secret(table: &Table<'_>, findings: &mut Findings) -> Secret {

@@ -1,12 +1,12 @@
 //! Reading TOML values with their places: a wrong value is told once and replaced by nothing.
 
-use crate::Said;
 use crate::finding::{At, Findings, Place};
 use crate::fixes::{self, Found, near_word};
 use crate::report::shown;
 use crate::said::{both, said};
 use crate::suggest::did_you_mean;
 use crate::values;
+use crate::{Fix, Said};
 use hotline_model::Name;
 use std::ops::Range;
 use std::time::Duration;
@@ -119,6 +119,11 @@ impl<'a> Node<'a> {
 
     pub(crate) fn as_flag(&self) -> Option<bool> {
         self.value.get_ref().as_bool()
+    }
+
+    /// What would make the flag of a text that says one: `"false"`.
+    pub(crate) fn flag_in_text(&self) -> Option<Fix> {
+        fixes::value(&TRUE_OR_FALSE.en, Found::Text(self.as_text()?), self.raw(), &self.place())
     }
 
     /// A date written bare (`2026-10-01`).

@@ -1,7 +1,7 @@
 //! `[timers]`: the clocks of the manual, and how long a phone rings.
 
 use crate::finding::{Findings, Place};
-use crate::read::Table;
+use crate::read::{Node, Table};
 use crate::said::{both, code, said};
 use crate::{AnswerClockStart, Timers, values};
 use std::time::Duration;
@@ -100,9 +100,20 @@ pub(crate) fn overrides(table: &Table<'_>, findings: &mut Findings) -> bool {
             );
             false
         }
-        Some(_) => true,
+        Some(text) => flag_in_text(text, &node, findings),
         None => table.flag("manual_override", findings).unwrap_or(false),
     }
+}
+
+/// `"false"` is no reason, and whoever writes it means the opposite.
+fn flag_in_text(text: &str, node: &Node<'_>, findings: &mut Findings) -> bool {
+    let place = node.place();
+    let Some(fix) = node.flag_in_text() else { return true };
+    let message = both("`manual_override` in quotes is taken for a reason", "`manual_override` 加了引号会被当作理由");
+    let help = both("write `false` or `true` without quotes, or the reason in words", "请写不带引号的 `false` 或 `true`，或用文字写明理由");
+    let label = said!("this is the text `{text}`", "这是文本 `{text}`", text = text.escape_debug());
+    findings.error("HL003", &place, message, label).help(help).maybe_fix(Some(fix));
+    false
 }
 
 /// Whether a clock is longer than the manual's, which `manual_override` permits.

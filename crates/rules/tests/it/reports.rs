@@ -75,6 +75,11 @@ fn the_value_of_a_misspelt_password_is_shown_in_no_format() {
         "password = k7T-wq2",
         "password: \"k7T-wq2\"",
         "password ＝ “k7T-wq2”",
+        "password == \"k7T-wq2\"",
+        "password \"k7T-wq2\" # k7T-wq2",
+        "password k7T-wq2",
+        "pasword = \"demo\" # k7T-wq2",
+        "name = \"1\", password \"k7T-wq2\"",
     ] {
         let sources = vec![base.clone(), Source { path: "seat.toml".into(), text: format!("{seat}{secret}\n") }];
         let found = findings(&sources, &Options::default());
