@@ -4,7 +4,7 @@ use super::Outcome;
 use hotline_engine::WayTaken;
 use hotline_ivr::{Took, Way};
 use hotline_model::{EventKind, QueueId};
-use hotline_rules::{Door, MenuId, NumberId, Place, Plan, SelfService, Spot, SurveyPiece, WayOutId};
+use hotline_rules::{Customer, Door, MenuId, NumberId, Place, Plan, SelfService, Spot, SurveyPiece, WayOutId};
 use std::collections::BTreeSet;
 
 /// Something of the rules that a call can use.
@@ -207,7 +207,7 @@ impl Piece {
                     )
                 }
             },
-            Self::Customer(place) => format!("customer `{}`", plan.customers.get(place).map_or("", |customer| &*customer.name)),
+            Self::Customer(place) => format!("customer `{}`", plan.customers.get(place).map_or_else(String::new, Customer::title)),
         }
     }
 

@@ -51,8 +51,8 @@ impl Findings {
             severity,
             file,
             span,
-            message,
-            label,
+            message: message.in_brief(),
+            label: label.in_brief(),
             help: None,
             rule: None,
             fix: None,
@@ -98,14 +98,14 @@ impl More<'_> {
 
     pub(crate) fn maybe_help(mut self, help: Option<Said>) -> Self {
         if let Some(one) = &mut self.0 {
-            one.help = help;
+            one.help = help.map(Said::in_brief);
         }
         self
     }
 
     pub(crate) fn maybe_fix(mut self, fix: Option<Fix>) -> Self {
         if let Some(one) = &mut self.0 {
-            one.fix = fix;
+            one.fix = fix.map(|fix| Fix { title: fix.title.in_brief(), ..fix });
         }
         self
     }
@@ -113,7 +113,7 @@ impl More<'_> {
     /// Another place that it is about, and what is there.
     pub(crate) fn see(mut self, place: &Place, label: impl Into<Said>) -> Self {
         if let Some(one) = &mut self.0 {
-            one.related = Some(Related { file: place.file, span: place.span.clone(), label: label.into() });
+            one.related = Some(Related { file: place.file, span: place.span.clone(), label: label.into().in_brief() });
         }
         self
     }

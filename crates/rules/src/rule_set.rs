@@ -36,9 +36,10 @@ pub use transfer::{Receiver, Route, Transfer, TransferTarget};
 pub use voicemail::{Voicemail, VoicemailId};
 pub use way_out::{WayOut, WayOutId};
 
+use crate::hidden::masked;
 use crate::{Calendar, Places};
 use hotline_model::{
-    Assessment, Category, Class, ComplaintLevel, CustomerLevel, CustomerType, Kind, LanguageId, LookupMap, Name, Nature, Need,
+    Assessment, Category, Class, ComplaintLevel, CustomerLevel, CustomerType, Kind, LanguageId, LookupMap, Name, Nature, Need, Number,
     NumberingPlan, PhoneNumber, Priority, Profile, QueueId, RegionId, Revision, SeatId, Target, Topic,
 };
 use std::collections::BTreeMap;
@@ -364,6 +365,15 @@ pub struct Customer {
 }
 
 impl Customer {
+    /// The name as it may be shown, without the middle of a number: who has no name is named by one.
+    pub fn title(&self) -> String {
+        if self.is_named_by_number() { Number::new(&self.name).to_string() } else { masked(&self.name) }
+    }
+
+    pub(crate) fn is_named_by_number(&self) -> bool {
+        self.number.as_deref() == Some(&*self.name)
+    }
+
     /// What no menu can know, and the journal does not keep.
     pub fn introduce(&self, profile: &mut Profile) {
         profile.customer_type = self.set.customer_type.unwrap_or(profile.customer_type);

@@ -16,10 +16,36 @@ impl Said {
         lang.of(&self.en, &self.zh)
     }
 
+    /// With what it quotes shortened: a value of a file may have megabytes.
+    pub(crate) fn in_brief(self) -> Self {
+        Self { en: brief(self.en), zh: brief(self.zh) }
+    }
+
     /// The same in both: names, code, lists of words.
     pub fn alike(text: impl Into<Cow<'static, str>>) -> Self {
         let text = text.into();
         Self { en: text.clone(), zh: text }
+    }
+}
+
+/// Characters of a text between backticks, or between two of them, up to which it is quoted in full, and of all of a message.
+const LONGEST_QUOTED: usize = 400;
+const LONGEST: usize = 4_000;
+
+fn brief(text: Cow<'static, str>) -> Cow<'static, str> {
+    if text.len() <= LONGEST_QUOTED {
+        return text;
+    }
+    let parts: Vec<Cow<'_, str>> = text.split('`').map(|part| cut(part, LONGEST_QUOTED)).collect();
+    let brief = parts.join("`");
+    Cow::Owned(cut(&brief, LONGEST).into_owned())
+}
+
+/// The first half of what is longer.
+fn cut(text: &str, longest: usize) -> Cow<'_, str> {
+    match text.char_indices().nth(longest) {
+        None => Cow::Borrowed(text),
+        Some(_) => Cow::Owned(text.chars().take(longest / 2).chain(['…']).collect()),
     }
 }
 
@@ -63,6 +89,15 @@ pub(crate) use said;
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_quoted_is_cut_at_a_character_and_what_is_said_of_it_stays() {
+        let long = "客".repeat(LONGEST_QUOTED + 1);
+        let brief = said!("`{long}` is no name", "`{long}` 不是名称").in_brief();
+        assert_eq!(brief.en, format!("`{}…` is no name", "客".repeat(LONGEST_QUOTED / 2)));
+        let just = "a".repeat(LONGEST_QUOTED);
+        assert_eq!(said!("`{just}` is no name", "").in_brief().en, format!("`{just}` is no name"));
+    }
 
     #[test]
     fn both_languages_get_the_same_values_and_a_noun_gets_its_own_word_in_each() {

@@ -9,7 +9,7 @@ use hotline_ivr::{Took, Way};
 use hotline_model::history::{Blocked, Classified};
 use hotline_model::{EventKind, Name, QueueId, Target, WallTime};
 use hotline_rules::{
-    Branch, CalendarId, Changes, Door, Expression, Gate, Go, MenuId, NumberId, Place, Plan, Receiver, Spot, SurveyPiece, When,
+    Branch, CalendarId, Changes, Customer, Door, Expression, Gate, Go, MenuId, NumberId, Place, Plan, Receiver, Spot, SurveyPiece, When,
     print_expression, print_predicate,
 };
 
@@ -165,7 +165,7 @@ pub fn piece_name(plan: &Plan, piece: Piece, lang: Lang) -> String {
         Piece::Block(place) => format!("第 {} 条黑名单", place + 1),
         Piece::Announcement(place) => format!("公告 {}", plan.announcements.get(place).map_or("", |one| &*one.name)),
         Piece::Lookup(place) => format!("查询 {}", plan.lookups.get(place).map_or("", |lookup| &*lookup.name)),
-        Piece::Customer(place) => format!("客户 {}", plan.customers.get(place).map_or("", |customer| &*customer.name)),
+        Piece::Customer(place) => format!("客户 {}", plan.customers.get(place).map_or_else(String::new, Customer::title)),
     }
 }
 
@@ -191,7 +191,8 @@ fn dialled(outcome: &Outcome, id: NumberId, gate: Option<(usize, WallTime)>, rev
     let says = lang.of(format!("{from} dials {name}{place}: {leads}"), format!("{from} 拨打 {name}{place}：{leads}"));
     let known = plan.customer_place(record.from.reveal());
     let known = known.map(|place| {
-        let name = &plan.customers[place].name;
+        let customer = &plan.customers[place];
+        let name = if reveal { customer.name.to_string() } else { customer.title() };
         let place = with(plan.places.spot(Spot::Customer(place)));
         lang.of(format!("known as customer {name}{place}"), format!("客户 {name}{place}"))
     });

@@ -1,7 +1,7 @@
 //! What `hotline rules explain` says of departments, of the reserve and of replies that nobody hears.
 
 use super::super::test_command::{NotRun, run_tests};
-use super::{Line, explained_with, folder_with, run, situation};
+use super::{Line, explained, explained_with, folder_with, rehearse, run, situation};
 use crate::cli::words::Lang;
 use crate::folder;
 use clap::Parser;
@@ -187,6 +187,32 @@ fn a_seat_that_has_the_call_first_is_told_with_why_it_is_the_callers_own_r45_r54
         assert!(chinese.contains("派给坐席 1002") && chinese.contains(zh), "{chinese}");
         assert_eq!(text.contains("it owns the caller's matter"), line.contains("--owner"), "{text}");
     }
+}
+
+#[test]
+fn a_customer_without_a_name_is_shown_without_the_middle_of_the_number_by_which_it_is_called() {
+    let dir = folder_with(
+        "[[test]]\nname = \"a\"\ngiven = { at = 2026-11-18T10:00:00, customer = \"+86216123\" }\nexpect = { queue = \"line\" }\n",
+    );
+    std::fs::write(dir.path().join("list.toml"), "[[customers]]\nfile = \"c.csv\"\n").unwrap();
+    std::fs::write(dir.path().join("c.csv"), "number,agent\n02161230001,1002\n").unwrap();
+    let Ok(revision) = folder::load(dir.path(), &[], None) else { panic!("the rules load") };
+    for (lang, reveal, expected) in [
+        ("en", "", "known as customer +86****0001 ("),
+        ("zh", "", "客户 +86****0001（"),
+        ("en", "|--json", "known as customer +86****0001 ("),
+        ("en", "|--reveal", "known as customer +862161230001 ("),
+    ] {
+        let line = format!("explain|--from|02161230001|--at|2026-11-18T10:00|--keys|1|--lang|{lang}{reveal}");
+        let args = Line::parse_from(line.split('|')).args;
+        let situation = situation(&args, &revision.plan).unwrap();
+        let outcome = rehearse(&revision.plan, &revision.prompts, &situation).unwrap();
+        let text = explained(&outcome, &args);
+        assert!(text.contains(expected) && text.contains("2161230001") == reveal.contains("reveal"), "{text}");
+    }
+    let Err(NotRun::Findings(found, sources)) = run_tests(dir.path(), &[], Lang::En) else { panic!("there is no such customer") };
+    let told = hotline_rules::render(&found, &sources, hotline_rules::Style::Plain, Lang::En);
+    assert!(told.contains("HL130") && !told.contains("2161230001"), "{told}");
 }
 
 #[test]

@@ -6,7 +6,7 @@ use crate::finding::{Findings, Place};
 use crate::rule_set::has;
 use crate::said::{both, said};
 use crate::{Changes, Origin, Plan, Route, Said, Seat, Tier};
-use hotline_model::{Lang, Name, Need, Number, SeatId, Target};
+use hotline_model::{Lang, Name, Need, SeatId, Target};
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) fn check(rules: &Rules<'_>, findings: &mut Findings) {
@@ -38,9 +38,7 @@ pub(super) fn check(rules: &Rules<'_>, findings: &mut Findings) {
     let listed = rules.plan.customers.iter().skip(rules.plan.customers.len() - rows.len());
     for (customer, place) in listed.zip(rows) {
         let asked = Asked::of(rules.plan, &customer.set);
-        // Numbers stand in the rows, and a name may be one.
-        let name = Number::new(&customer.name);
-        let name = if customer.number.as_deref() == Some(&*customer.name) { name.to_string() } else { customer.name.to_string() };
+        let name = customer.title();
         if !*served.entry(asked.clone()).or_insert_with(|| is_served(rules, &asked)) {
             unserved(rules.plan, &asked, &of_customer(&name), place, findings);
             continue;

@@ -431,10 +431,12 @@ pub(super) fn read(test: &Table<'_>, layers: &[&Table<'_>], plan: &Plan, finding
         situation.announcements = found.map(Name::from).collect();
     }
     if let Some(customer) = get("customer") {
-        let names: Vec<&str> = plan.customers.iter().map(|customer| &*customer.name).collect();
-        let place =
-            named(&customer, &both("customer", "客户"), &names, findings).and_then(|name| names.iter().position(|known| *known == name));
-        let number = place.and_then(|place| plan.customers.get(place)?.number.clone());
+        let known = customer.as_text().and_then(|name| plan.customers.iter().find(|known| *known.name == *name));
+        if known.is_none() {
+            let names: Vec<&str> = plan.customers.iter().filter(|one| !one.is_named_by_number()).map(|one| &*one.name).collect();
+            named(&customer, &both("customer", "客户"), &names, findings);
+        }
+        let number = known.and_then(|customer| customer.number.clone());
         situation.from = number.or(situation.from);
     }
     if let Some(to) = get("to").and_then(|node| node.text(findings)) {
