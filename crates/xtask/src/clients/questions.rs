@@ -244,7 +244,7 @@ fn looked_up(house: &House) -> Result<Outcome> {
     {
         let (known, took) = keys(house, &logs.join(source), &format!("1380013420{place}"), dials, &format!("{digits}001"))?;
         ensure!(known["queue"] == "known", "{source}: {known:#}");
-        house.explains(id(&known)?, &[&format!("Look-up `{source}` knew"), "customer_type vip", "agent 4201"])?;
+        house.explains(id(&known)?, &[&format!("Look-up `{source}` knew"), "customer type vip", "agent 4201"])?;
         let (unknown, _) = keys(house, &logs.join(format!("{source}-not")), &format!("1380013421{place}"), dials, &format!("{digits}777"))?;
         ensure!(unknown["queue"] == "unknown" && unknown["priority"] == "ordinary", "{source}: {unknown:#}");
         house.explains(id(&unknown)?, &[&format!("Look-up `{source}` did not know")])?;
