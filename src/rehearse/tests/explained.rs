@@ -199,7 +199,7 @@ fn a_customer_without_a_name_is_shown_without_the_middle_of_the_number_by_which_
     let Ok(revision) = folder::load(dir.path(), &[], None) else { panic!("the rules load") };
     for (lang, reveal, expected) in [
         ("en", "", "known as customer +86****0001 ("),
-        ("zh", "", "客户 +86****0001（"),
+        ("zh", "", "客户 +86****0001 ("),
         ("en", "|--json", "known as customer +86****0001 ("),
         ("en", "|--reveal", "known as customer +862161230001 ("),
     ] {
