@@ -437,7 +437,7 @@ pub fn record_json(record: &Record, source: Source, reveal: bool) -> Value {
     let offers: Vec<_> = record
         .offers
         .iter()
-        .map(|offer| json!({ "seat": &*offer.seat, "at": words::iso(offer.at), "decision": offer.decision, "ended": offer.end.map(words::offer_end) }))
+        .map(|offer| json!({ "seat": &*offer.seat, "at": words::iso(offer.at), "decision": offer.decision, "ended": offer.end.map(words::offer_end), "until": at(offer.until) }))
         .collect();
     json!({
         "call": record.call.to_string(), "source": source, "outcome": outcome(record, Source::Database),

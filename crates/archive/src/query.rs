@@ -201,7 +201,7 @@ impl Moment {
 }
 
 const SELECT: &str = "SELECT calls.*,
-    (SELECT json_group_array(json_array(seat, decision, at, ended) ORDER BY n) FROM offers WHERE offers.call = calls.call) AS offers,
+    (SELECT json_group_array(json_array(seat, decision, at, ended, until) ORDER BY n) FROM offers WHERE offers.call = calls.call) AS offers,
     (SELECT json_group_array(json_array(from_seat, to_whom, mode, reason, began, receiver, answered, ended, result) ORDER BY n)
         FROM transfers WHERE transfers.call = calls.call) AS transfers,
     (SELECT json_group_array(json_array(clock, limit_ms, started, state, at) ORDER BY n) FROM clocks WHERE clocks.call = calls.call)

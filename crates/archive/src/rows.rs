@@ -44,7 +44,15 @@ pub(crate) fn event(n: usize, event: &CallEvent, number: Option<&Number>) -> Val
 }
 
 pub(crate) fn offer(call: CallId, n: usize, offer: &OfferRecord) -> Value {
-    json!([signed(call.0), n, &*offer.seat, signed(offer.decision), offer.at.0, offer.end.map(words::offer_end)])
+    json!([
+        signed(call.0),
+        n,
+        &*offer.seat,
+        signed(offer.decision),
+        offer.at.0,
+        offer.end.map(words::offer_end),
+        offer.until.map(|at| at.0)
+    ])
 }
 
 pub(crate) fn clock(call: CallId, n: usize, clock: &ClockResult) -> Value {
@@ -212,12 +220,12 @@ pub(crate) fn json_from<'a, T: serde::Deserialize<'a>>(text: &'a str) -> Result<
 }
 
 fn offers_from(text: &str) -> Result<Vec<OfferRecord>, StoreError> {
-    let rows: Vec<(String, i64, i64, Option<String>)> = json_from(text)?;
+    let rows: Vec<(String, i64, i64, Option<String>, Option<i64>)> = json_from(text)?;
     let end = |text: String| words::offer_end_from(&text).ok_or(StoreError::Unknown { column: "ended", text });
     rows.into_iter()
-        .map(|(seat, decision, at, ended)| {
+        .map(|(seat, decision, at, ended, until)| {
             let end: Option<OfferEnd> = ended.map(end).transpose()?;
-            Ok(OfferRecord { seat: seat.into(), decision: decision.cast_unsigned(), at: WallTime(at), end })
+            Ok(OfferRecord { seat: seat.into(), decision: decision.cast_unsigned(), at: WallTime(at), end, until: until.map(WallTime) })
         })
         .collect()
 }

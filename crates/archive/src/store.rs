@@ -170,6 +170,7 @@ fn migrator() -> Migrator {
         (6, "survey", include_str!("../schema/0006_survey.sql")),
         (7, "message", include_str!("../schema/0007_message.sql")),
         (8, "assessed", include_str!("../schema/0008_assessed.sql")),
+        (9, "offers until", include_str!("../schema/0009_offers_until.sql")),
     ];
     let step = |(version, name, sql): (i64, &'static str, &'static str)| {
         Migration::new(version, name.into(), MigrationType::Simple, sql.into_sql_str(), false)
@@ -222,7 +223,7 @@ const CALLS: &str = "INSERT INTO calls SELECT v->>'call', v->>'id', v->>'revisio
     ON CONFLICT DO NOTHING";
 const EVENTS: &str = "INSERT INTO call_events SELECT v->>0, v->>1, v->>2, v->3
     FROM (SELECT value AS v FROM json_each(?)) WHERE true ON CONFLICT DO NOTHING";
-const OFFERS: &str = "INSERT INTO offers SELECT v->>0, v->>1, v->>2, v->>3, v->>4, v->>5
+const OFFERS: &str = "INSERT INTO offers SELECT v->>0, v->>1, v->>2, v->>3, v->>4, v->>5, v->>6
     FROM (SELECT value AS v FROM json_each(?)) WHERE true ON CONFLICT DO NOTHING";
 const CLOCKS: &str = "INSERT INTO clocks SELECT v->>0, v->>1, v->>2, v->>3, v->>4, v->>5, v->>6
     FROM (SELECT value AS v FROM json_each(?)) WHERE true ON CONFLICT DO NOTHING";

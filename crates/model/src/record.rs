@@ -129,6 +129,8 @@ pub struct OfferRecord {
     pub at: WallTime,
     /// How it ended; `None` if answered or still open.
     pub end: Option<OfferEnd>,
+    /// When it ended in that way; `None` also in records of before this was stored.
+    pub until: Option<WallTime>,
 }
 
 impl TransferRecord {
@@ -253,13 +255,13 @@ impl Record {
             }
             EventKind::Reprioritised { priority } => self.priority = Some(*priority),
             EventKind::Offered { seat, decision, .. } => {
-                self.offers.push(OfferRecord { seat: seat.clone(), decision: *decision, at, end: None });
+                self.offers.push(OfferRecord { seat: seat.clone(), decision: *decision, at, end: None, until: None });
             }
             EventKind::LedOutside { .. } => self.t2 = self.t2.or(Some(at)),
             EventKind::Ringing { .. } => self.t2r = self.t2r.or(Some(at)),
             EventKind::OfferEnded { seat, why } => {
                 if let Some(offer) = self.offers.iter_mut().rev().find(|offer| offer.seat == *seat && offer.end.is_none()) {
-                    offer.end = Some(*why);
+                    (offer.end, offer.until) = (Some(*why), Some(at));
                 }
             }
             EventKind::Answered { seat } => {
@@ -501,7 +503,8 @@ mod tests {
         assert_eq!(record.t3, Some(WallTime(10_000_000)));
         assert_eq!((record.t4, record.t5), (None, None), "never guessed");
         assert_eq!(record.digits, "1");
-        assert_eq!(record.offers.iter().map(|offer| offer.end).collect::<Vec<_>>(), [Some(OfferEnd::Rona), None]);
+        let ends: Vec<_> = record.offers.iter().map(|offer| (offer.end, offer.until)).collect();
+        assert_eq!(ends, [(Some(OfferEnd::Rona), Some(WallTime(7_000_000))), (None, None)]);
         assert_eq!(record.hung_up_by, Some(Side::Caller), "the first BYE counts");
         assert_eq!(record.t7, Some(WallTime(14_000_000)));
     }

@@ -126,7 +126,7 @@ fn told(record: &Record) -> [bool; 34] {
         phone.is_some(),
         !menus.is_empty(),
         !digits.is_empty(),
-        offers.iter().any(|offer| offer.end.is_some()),
+        offers.iter().any(|offer| offer.end.is_some() && offer.until.is_some()),
         offers.iter().any(|offer| offer.end.is_none()),
         clocks.len() > 1,
         hung_up_by.is_some() && cause.is_some(),

@@ -143,7 +143,7 @@ mod tests {
 
     fn call(entered: f64, ring: Option<f64>, over: f64) -> Call {
         let answered = ring.map(|ring| ring + 1.0);
-        let offers = ring.map(|at| Offer { seat: "s01".into(), at, ended: None }).into_iter().collect();
+        let offers = ring.map(|at| Offer { seat: "s01".into(), at, ended: None, until: None }).into_iter().collect();
         let wrapped_up = answered.map(|_| over + 2.0);
         Call { id: entered.to_string(), caller: 1, priority: "ordinary".into(), entered, answered, over: Some(over), wrapped_up, offers }
     }

@@ -4,10 +4,6 @@ use super::records::{Call, Offer};
 
 const URGENT: &str = "urgent";
 
-/// Records give the moment of a decision to the microsecond, but the end of a ring that nobody answered not at all: it is known to be
-/// over so long after the full ring.
-const RINGS_ON_S: f64 = 0.1;
-
 /// An offer for which another call was passed over.
 #[derive(Debug, PartialEq)]
 pub struct PassedOver<'a> {
@@ -41,7 +37,7 @@ pub fn passed_over(calls: &[Call]) -> (Vec<PassedOver<'_>>, Vec<PassedOver<'_>>)
 fn might_have_had(call: &Call, offer: &Offer) -> bool {
     let at = offer.at;
     let waits = call.entered < at && at < call.leaves_line();
-    let has_seat = |own: &Offer| own.at <= at && (!own.is_rona() || at < own.at + call.full_ring(own) + RINGS_ON_S);
+    let has_seat = |own: &Offer| own.at <= at && (!own.is_rona() || own.until.is_none_or(|until| at <= until));
     waits && !call.offers.iter().any(|own| has_seat(own) || (own.at < at && own.seat == offer.seat))
 }
 
@@ -52,8 +48,12 @@ mod tests {
     const RONA: &str = "rang in full, not answered (RONA)";
 
     fn call(id: &str, priority: &str, entered: f64, offers: &[(&str, f64, Option<&str>)]) -> Call {
-        let offer =
-            |(seat, at, ended): &(&str, f64, Option<&str>)| Offer { seat: (*seat).into(), at: *at, ended: ended.map(str::to_owned) };
+        let offer = |(seat, at, ended): &(&str, f64, Option<&str>)| Offer {
+            seat: (*seat).into(),
+            at: *at,
+            ended: ended.map(str::to_owned),
+            until: ended.map(|_| at + 8.0),
+        };
         let offers: Vec<Offer> = offers.iter().map(offer).collect();
         let answered = offers.last().filter(|offer| offer.ended.is_none()).map(|offer| offer.at + 1.0);
         let over = Some(answered.unwrap_or(100.0));

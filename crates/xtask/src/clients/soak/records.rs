@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
 use super::plan::{RETRY_S, full_ring_s};
@@ -17,6 +17,8 @@ pub struct Offer {
     pub at: f64,
     /// How it ended without an answer.
     pub ended: Option<String>,
+    /// When it ended in that way.
+    pub until: Option<f64>,
 }
 
 impl Offer {
@@ -63,7 +65,7 @@ impl Call {
     pub fn takes_seat(&self, offer: &Offer) -> (f64, f64) {
         let until = match &offer.ended {
             None => self.wrapped_up.or(self.over).unwrap_or(f64::INFINITY),
-            Some(_) if offer.is_rona() => offer.at + self.full_ring(offer) + RETRY_S,
+            Some(_) if offer.is_rona() => offer.until.map_or(f64::INFINITY, |until| until + RETRY_S),
             Some(_) => self.over.unwrap_or(f64::INFINITY),
         };
         (offer.at, until)
@@ -74,7 +76,9 @@ impl Call {
         let text = |value: &Value| value.as_str().map(str::to_owned).with_context(|| format!("a text is missing in {record:#}"));
         let offer = |value: &Value| {
             let at = moment(&value["at"]).with_context(|| format!("an offer without its time in {record:#}"))?;
-            Ok(Offer { seat: text(&value["seat"])?, at, ended: value["ended"].as_str().map(str::to_owned) })
+            let (ended, until) = (value["ended"].as_str().map(str::to_owned), moment(&value["until"]));
+            ensure!(ended.is_some() == until.is_some(), "an offer ended without its time in {record:#}");
+            Ok(Offer { seat: text(&value["seat"])?, at, ended, until })
         };
         let caller = record["sip_call_id"].as_str().and_then(|id| id.strip_suffix("@soak")?.parse().ok());
         Ok(Self {
@@ -138,8 +142,9 @@ mod tests {
         let json = r#"[{"call":"1-0-1","sip_call_id":"2@soak","priority":"urgent","t0":"2026-01-31T23:59:59.000000Z",
             "t2":"2026-01-31T23:59:59.000000Z","t3":"2026-02-01T00:00:09.000000Z","t6":"2026-02-01T00:00:30.000000Z",
             "t7":"2026-02-01T00:00:32.000000Z","offers":[
-              {"seat":"s01","at":"2026-01-31T23:59:59.000000Z","ended":"rang in full, not answered (RONA)"},
-              {"seat":"s02","at":"2026-02-01T00:00:08.000000Z","ended":null}]},
+              {"seat":"s01","at":"2026-01-31T23:59:59.000000Z","ended":"rang in full, not answered (RONA)",
+                "until":"2026-02-01T00:00:07.000000Z"},
+              {"seat":"s02","at":"2026-02-01T00:00:08.000000Z","ended":null,"until":null}]},
           {"call":"1-0-0","sip_call_id":"1@soak","priority":"ordinary","t0":"2026-01-31T23:59:58.500000Z",
             "t2":"2026-01-31T23:59:58.500000Z","t3":null,"t6":null,"t7":null,"offers":[]}]"#;
         let [waits, served] = &calls(json).unwrap()[..] else { panic!("two calls") };

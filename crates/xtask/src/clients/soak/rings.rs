@@ -69,7 +69,8 @@ mod tests {
     const RONA: Option<&str> = Some("rang in full, not answered (RONA)");
 
     fn call(id: &str, offers: &[Option<&str>]) -> Call {
-        let offer = |ended: &Option<&str>| Offer { seat: "s01".into(), at: 0.0, ended: ended.map(str::to_owned) };
+        let offer =
+            |ended: &Option<&str>| Offer { seat: "s01".into(), at: 0.0, ended: ended.map(str::to_owned), until: ended.map(|_| 8.0) };
         let offers = offers.iter().map(offer).collect();
         Call { id: id.into(), caller: 1, priority: "ordinary".into(), entered: 0.0, answered: None, over: None, wrapped_up: None, offers }
     }
