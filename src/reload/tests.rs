@@ -110,7 +110,7 @@ fn seats_that_are_written_four_at_a_time_are_loaded_all_at_once() {
     let path = house.rules.path().join("b.toml");
     let mut file = std::fs::File::options().create(true).append(true).open(path).unwrap();
     for n in 0..40 {
-        let seat = format!("[[seat]]\nname = \"{}\"\npassword = \"k7T-wq{n}\"\nskills = {{ any = 5 }}\n", 2_000 + n);
+        let seat = format!("[[seat]]\nname = \"{}\"\npassword = \"k7T-wq-{n}\"\nskills = {{ any = 5 }}\n", 2_000 + n);
         std::io::Write::write_all(&mut file, seat.as_bytes()).unwrap();
         // Every 0.4 s four of them.
         assert_eq!(if n % 4 == 3 { house.looks(2) } else { 0 }, 0, "after {n}");

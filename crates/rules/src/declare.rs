@@ -53,7 +53,8 @@ const TABLES: [&str; 39] = [
 ];
 /// Most seats in one `[[seats]]`, and in all files.
 const MOST_SEATS: usize = 50_000;
-const SEAT: Said = both("seat", "坐席");
+pub(crate) const SEAT: Said = both("seat", "坐席");
+pub(crate) const PHONE: Said = both("phone", "公用话机");
 
 /// A named thing and its table.
 #[derive(Debug)]

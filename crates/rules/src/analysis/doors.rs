@@ -2,12 +2,12 @@
 
 use super::Rules;
 use super::ways::never_opens;
-use crate::Network;
-use crate::declare::SeatBlock;
+use crate::declare::{PHONE, SEAT, SeatBlock};
 use crate::finding::{Findings, Place};
-use crate::read::Node;
+use crate::read::{Node, Table};
 use crate::rule_set::address_of;
 use crate::said::{both, said};
+use crate::{Network, Said};
 use hotline_model::Name;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -23,9 +23,9 @@ pub(super) fn check(rules: &Rules<'_>, findings: &mut Findings) {
     let mut rings: BTreeMap<String, (Name, Place)> = BTreeMap::new();
     for block in &rules.declared.seats {
         guessed(block, findings);
-        shared(block, findings);
         one_telephone(rules, block, &mut rings, findings);
     }
+    shared(rules, findings);
 }
 
 /// A calendar that never opens keeps everybody out.
@@ -132,18 +132,53 @@ fn guessed(block: &SeatBlock<'_>, findings: &mut Findings) {
 }
 
 /// R138: who did what is known only of whoever has a password of their own.
-fn shared(block: &SeatBlock<'_>, findings: &mut Findings) {
-    let Some(node) = block.table.get("password").filter(|_| block.names.len() > 1) else { return };
-    if node.as_text().is_none_or(|written| written.contains("{name}")) {
-        return;
+fn shared(rules: &Rules<'_>, findings: &mut Findings) {
+    let mut all: BTreeMap<String, Vec<(Said, &Name, Place)>> = BTreeMap::new();
+    for block in &rules.declared.seats {
+        let Some((node, written)) = password(&block.table) else { continue };
+        for name in &block.names {
+            all.entry(written.replace("{name}", name)).or_default().push((SEAT, name, node.place()));
+        }
     }
-    let message = said!("{} seats have one password", "{} 个坐席共用一个密码", block.names.len());
+    for phone in &rules.declared.phones {
+        let Some((node, written)) = password(&phone.table) else { continue };
+        all.entry(written.to_owned()).or_default().push((PHONE, &phone.name.value, node.place()));
+    }
+    for holders in all.values().filter(|holders| holders.len() > 1) {
+        one_password(holders, findings);
+    }
+}
+
+fn password<'a>(table: &Table<'a>) -> Option<(Node<'a>, &'a str)> {
+    let node = table.get("password")?;
+    Some((node, node.as_text()?))
+}
+
+fn one_password(holders: &[(Said, &Name, Place)], findings: &mut Findings) {
+    let (noun, name, first) = &holders[0];
     let label = both("whoever knows it is any of them", "知道它就能冒充其中任何一个");
     let help = both(
-        "give each a password of its own: `[[seat]]` for each, best with `ha1`; for a trial `{name}` may stand in it",
-        "请给每个坐席各自的密码：逐个写 `[[seat]]`，最好用 `ha1`；试用时可在密码里写 `{name}`",
+        "give each a password of its own, best as `ha1`; in `[[seats]]` write `{name}` into it",
+        "请让每个都有自己的密码，最好用 `ha1`；`[[seats]]` 的密码里请写 `{name}`",
     );
-    findings.warning("HL309", &node.place(), message, label).rule("R138").help(help);
+    let Some((other_noun, other, place)) = holders.iter().find(|(_, _, place)| place != first) else {
+        let message = said!("{} seats have one password", "{} 个坐席共用一个密码", holders.len());
+        findings.warning("HL309", first, message, label).rule("R138").help(help);
+        return;
+    };
+    let message = match holders.len() - 2 {
+        0 => said!(
+            [noun, other_noun]
+            "{other_noun} `{other}` has the password of {noun} `{name}`",
+            "{other_noun} `{other}` 与{noun} `{name}` 的密码相同"
+        ),
+        more => said!(
+            [noun, other_noun]
+            "{other_noun} `{other}` has the password of {noun} `{name}`; so have others ({more})",
+            "{other_noun} `{other}` 与{noun} `{name}` 的密码相同；另有 {more} 个也是"
+        ),
+    };
+    findings.warning("HL309", place, message, label).rule("R138").help(help).first(first);
 }
 
 /// Two seats at one fixed telephone get two calls at a time there; but for shifts, of which one signs in after the other.

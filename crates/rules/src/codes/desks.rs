@@ -196,7 +196,7 @@ pin = "739251"
 
 [[seat]]
 name = "1003"
-password = "k7T-wq2"
+password = "m4R-zt8"
 pin = "739251""#,
             good: r#"[[seat]]
 name = "1002"
@@ -205,7 +205,7 @@ pin = "739251"
 
 [[seat]]
 name = "1003"
-password = "k7T-wq2"
+password = "m4R-zt8"
 pin = "480617""#,
         }),
     },
@@ -398,14 +398,14 @@ nobody = { goodbye = true }"#,
         example: Some(Example {
             bad: r#"[[phone]]
 name = "desk-1"
-password = "k7T-wq2"
+password = "m4R-zt8"
 
 [[seat]]
 name = "1002"
 password = "k7T-wq2""#,
             good: r#"[[phone]]
 name = "desk-1"
-password = "k7T-wq2"
+password = "m4R-zt8"
 
 [[seat]]
 name = "1002"

@@ -34,10 +34,10 @@ pub(super) static CODES: [Explanation; 4] = [
         code: "HL309",
         severity: Warning,
         rule: Some("R138"),
-        what: both("one password for several seats", "多个坐席共用一个密码"),
+        what: both("one password for several seats or phones", "多个坐席或公用话机共用一个密码"),
         why: both(
-            "Whoever knows it signs in as any of these seats, and the records name a seat that somebody else was at.",
-            "知道它的人可以用其中任何一个坐席签入，记录里的坐席就不一定是本人。",
+            "Whoever knows it signs in as any of these seats, and the records name a seat that somebody else was at. So it is with phones: any of them can register as another.",
+            "知道它的人可以用其中任何一个坐席签入，记录里的坐席就不一定是本人。公用话机也一样：任何一部都能冒充另一部。",
         ),
         example: Some(Example {
             bad: r#"[[seats]]

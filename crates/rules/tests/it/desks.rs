@@ -27,27 +27,27 @@ allow = ["00852x{8}", "1680x{4}", "17951x{3,15}"]
 
 [[seat]]
 name = "1001"
-password = "x"
+password = "of-1001"
 pin = "739251"
 [[seat]]
 name = "1002"
-password = "x"
+password = "of-1002"
 dial = ["city"]
 dial_limit = 1
 [[seat]]
 name = "1003"
-password = "x"
+password = "of-1003"
 dial = ["wide"]
 agent = "8042"
 [[seat]]
 name = "a-1004"
-password = "x"
+password = "of-a-1004"
 agent = "Li"
 dial = ["hongkong", "city"]
 # printf 1005:4711 | sha256sum
 [[seat]]
 name = "1005"
-password = "x"
+password = "of-1005"
 pin_hash = "8ef8e040859de219ed3c6ba95177f6a2ef18e6546de5ee633562ed30e817d9f9"
 
 [[department]]

@@ -149,8 +149,12 @@ fn ten_thousand_seats_and_five_hundred_queues_load() {
     }
     for seat in 0..10_000 {
         let skill = seat % 100;
-        writeln!(text, "[[seat]]\nname = \"{seat:05}\"\npassword = \"p\"\nskills = {{ s{skill} = 7, s{} = 3 }}", (skill + 7) % 100)
-            .unwrap();
+        writeln!(
+            text,
+            "[[seat]]\nname = \"{seat:05}\"\npassword = \"p-{{name}}\"\nskills = {{ s{skill} = 7, s{} = 3 }}",
+            (skill + 7) % 100
+        )
+        .unwrap();
     }
     let sources = [Source { path: "large.toml".into(), text }];
     let start = Instant::now();
