@@ -11,6 +11,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// No suggestion is looked for among more names than these.
 const MOST_COMPARED: usize = 2_000;
+/// What stands between the ends of a stretch.
+const STRETCH_SIGNS: [&str; 8] = ["..", "-", "~", "～", "–", "—", "至", "到"];
+/// Most names of a stretch that are told one by one.
+const MOST_NAMED: usize = 12;
 
 /// Names of one kind of thing with their ids.
 #[derive(Debug)]
@@ -77,15 +81,36 @@ impl Names {
         self.used.borrow_mut().extend(id);
         if id.is_none() {
             let few = self.all.len() <= MOST_COMPARED;
-            let near = if few { did_you_mean(name, self.declared()) } else { None };
-            let fix = if few { near_word(name, self.declared(), place) } else { None };
-            let help = near.or_else(|| self.list());
-            let (noun, name) = (&self.noun, name.escape_debug());
-            let message = said!([noun] "unknown {noun} `{name}`", "未知的{noun} `{name}`");
-            let label = said!([noun] "no {noun} of this name is declared", "没有定义这个名称的{noun}");
+            let stretch = if few { self.stretch(name) } else { None };
+            let near = few && stretch.is_none();
+            let fix = if near { near_word(name, self.declared(), place) } else { None };
+            let near = if near { did_you_mean(name, self.declared()) } else { None };
+            let noun = &self.noun;
+            let (message, label) = if name.trim().is_empty() {
+                (said!([noun] "an empty text names no {noun}", "文本为空，没有写{noun}的名称"), both("empty", "为空"))
+            } else {
+                let message = said!([noun] "unknown {noun} `{name}`", "未知的{noun} `{name}`", name = name.escape_debug());
+                (message, said!([noun] "no {noun} of this name is declared", "没有定义这个名称的{noun}"))
+            };
+            let help = stretch.or(near).or_else(|| self.list());
             findings.error(self.unknown, place, message, label).maybe_help(help).maybe_fix(fix);
         }
         id
+    }
+
+    /// `1001-1012`: the help for who writes a stretch of names, as `range` of `[[seats]]` takes it and nothing else.
+    fn stretch(&self, name: &str) -> Option<Said> {
+        let (from, to) = STRETCH_SIGNS.into_iter().find_map(|sign| name.split_once(sign))?;
+        let (from, to) = (from.trim(), to.trim());
+        let within = |known: &&str| known.len() == from.len() && (from..=to).contains(known);
+        let names: Vec<&str> = self.declared().filter(within).take(MOST_NAMED + 1).collect();
+        if names.len() < 2 || from.len() != to.len() {
+            return None;
+        }
+        let more = if names.len() > MOST_NAMED { ", …" } else { "" };
+        let each: Vec<String> = names.iter().take(MOST_NAMED).map(|name| format!("\"{name}\"")).collect();
+        let each = each.join(", ");
+        Some(said!("a stretch of names is not known here: write each, `{each}`{more}", "这里不能写一段名称：请逐个写，`{each}`{more}"))
     }
 
     /// Whether a file refers to a name.
