@@ -125,6 +125,9 @@ fn one(row: &Row<'_>, plan: &NumberingPlan, scope: &Scope<'_>, customers: &mut C
 /// The numbers of a cell and where they stand in it, each of which must be one; tells if there is none.
 fn numbers_of(row: &Row<'_>, plan: &NumberingPlan, findings: &mut Findings) -> Vec<(String, Range<usize>)> {
     let cell = row.cell(NUMBER);
+    if row.tell_kept_as_text(NUMBER, findings) {
+        return Vec::new();
+    }
     let written = |c: char| matches!(narrow(c).unwrap_or(c), '0'..='9' | ' ' | '-' | '(' | ')' | '.');
     let mut at = 0;
     let one = |part: &str| {

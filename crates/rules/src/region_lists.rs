@@ -190,6 +190,9 @@ fn add(
     findings: &mut Findings,
 ) -> bool {
     let text = row.cell(PREFIX);
+    if row.tell_kept_as_text(PREFIX, findings) {
+        return false;
+    }
     if text.is_empty() || text.len() > LONGEST_PREFIX || !text.bytes().all(|b| b.is_ascii_digit()) {
         let message = said!("`{}` is not how a number begins", "`{}` 不是号码的开头", text.escape_debug());
         findings

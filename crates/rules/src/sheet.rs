@@ -6,6 +6,7 @@ use crate::names::again;
 use crate::read::{File, Node};
 use crate::said::{both, said};
 use crate::suggest::did_you_mean;
+use crate::{Edit, Fix};
 use csv::{ReaderBuilder, StringRecord, Trim};
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -160,6 +161,14 @@ impl<'s> Sheet<'s> {
                 .help(help);
             return None;
         }
+        if let Some(at) = old_line_end(file.text) {
+            let place = Place { file: file.index, span: at..at + 1 };
+            let message = both("lines end with CR alone, as old Macs wrote them", "行尾只有回车符（CR），是旧 Mac 的换行");
+            let help =
+                both("save it as \"CSV UTF-8\", not as \"CSV (Macintosh)\"", "请另存为“CSV UTF-8（逗号分隔）”，不要用“CSV (Macintosh)”");
+            findings.error("HL161", &place, message, both("the first line ends here", "第一行到此结束")).help(help);
+            return None;
+        }
         let text = file.text.get(begin..).unwrap_or_default();
         let mut reader = ReaderBuilder::new().flexible(true).trim(Trim::All).has_headers(false).from_reader(text.as_bytes());
         let mut header = StringRecord::new();
@@ -279,6 +288,12 @@ impl<'s> Sheet<'s> {
     }
 }
 
+/// Where the first line ends, if a carriage return alone ends it.
+fn old_line_end(text: &str) -> Option<usize> {
+    let end = first_line(text);
+    (text[end..].starts_with('\r') && !text[end..].starts_with("\r\n")).then_some(end)
+}
+
 /// How long the first line is.
 fn first_line(text: &str) -> usize {
     text.find(['\r', '\n']).unwrap_or(text.len())
@@ -314,6 +329,32 @@ impl<'r> Row<'r> {
             }
             Some(_) | None => whole,
         }
+    }
+
+    /// `'138…`, `="138…"`: a number that a spreadsheet was made to keep as text. Tells, and whether it is so.
+    pub(crate) fn tell_kept_as_text(&self, column: usize, findings: &mut Findings) -> bool {
+        let cell = self.cell(column);
+        if !cell.starts_with(['\'', '=']) {
+            return false;
+        }
+        let place = self.place(column);
+        let figures = |inner: &str| inner.starts_with(|c: char| c.is_ascii_digit() || c == '+');
+        let raw = self.file.text.get(place.span.clone()).unwrap_or_default();
+        let (mark, marks) = match (cell.strip_prefix('\''), cell.strip_prefix("=\"").and_then(|rest| rest.strip_suffix('"'))) {
+            (Some(inner), _) if figures(inner) => ("'", (1, 0)),
+            // In quotes of the file each of its own stands twice.
+            (_, Some(inner)) if figures(inner) => ("=\"…\"", if raw.starts_with("=\"\"") { (3, 2) } else { (2, 1) }),
+            _ => return false,
+        };
+        let message = said!("a number with `{mark}`, by which a spreadsheet keeps it as text", "号码带有 `{mark}`，那是电子表格的文本标记");
+        let help = both("write the number alone: `13800138000`", "请只写号码：`13800138000`");
+        let remove = |span| Edit { file: place.file, span, text: String::new() };
+        let (start, end) = (place.span.start, place.span.end);
+        let edits = [start..start + marks.0, end - marks.1..end].into_iter().filter(|span| !span.is_empty()).map(remove).collect();
+        let fix = Fix { title: both("the number alone", "只留号码"), edits, safe: true, was: None };
+        let label = both("in a CSV file it is a part of the cell", "在 CSV 文件里它就是内容的一部分");
+        findings.error("HL005", &place, message, label).help(help).maybe_fix(Some(fix));
+        true
     }
 
     /// More cells than the header has, or fewer.

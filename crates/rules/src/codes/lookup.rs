@@ -25,8 +25,8 @@ pub(super) static CODES: [Explanation; 8] = [
         rule: None,
         what: both("a CSV file that can not be read", "CSV 文件无法读取"),
         why: both(
-            "The file is UTF-8, and every row has as many cells as the header; cells with a comma or a line break stand in quotes.",
-            "文件须为 UTF-8 编码，每行的格数与表头相同；含逗号或换行的格要加引号。",
+            "The file is UTF-8, its lines end with LF or CR LF, and every row has as many cells as the header; cells with a comma or a line break stand in quotes.",
+            "文件须为 UTF-8 编码，行尾为 LF 或 CR LF，每行的格数与表头相同；含逗号或换行的格要加引号。",
         ),
         example: Some(Example {
             bad: "[[customers]]\nfile = \"customers.csv\"\n-- customers.csv --\nnumber,name\n13800138000,Smith, John",

@@ -74,6 +74,16 @@ fn what_can_only_be_meant_in_one_way_is_mended() {
 }
 
 #[test]
+fn a_number_that_a_spreadsheet_kept_as_text_is_mended_to_the_number_alone() {
+    let mut sources = base_and("[[customers]]\nfile = \"of.csv\"\n");
+    let kept = "number,name\n'13800138000,Wang\n =\"13900139000\" ,Li\n\"=\"\"+8613700137000\"\"\",Zhao\n";
+    sources.push(Source { path: "of.csv".into(), text: kept.into() });
+    let Mended { sources, left, fixes } = mend(&sources, &Options::default(), false);
+    assert_eq!(sources[2].text, "number,name\n13800138000,Wang\n 13900139000 ,Li\n\"+8613700137000\",Zhao\n");
+    assert!(left.is_empty() && fixes == 3, "{left:?}");
+}
+
+#[test]
 fn what_is_not_certain_is_left_unless_it_is_asked_for() {
     for (written, probably) in [
         ("[timers]\nanswer = 20\n", "[timers]\nanswer = \"20s\"\n"),
