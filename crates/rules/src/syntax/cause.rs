@@ -30,6 +30,9 @@ pub(super) fn of_open(text: &str, open: &Open, file: usize) -> Slip {
             if let Some(slip) = full_width_quote(text, span, &line, file) {
                 return slip;
             }
+            if let Some(slip) = doubled(text, span.start, file) {
+                return slip;
+            }
             let quote = &text[span.clone()];
             let help = if span.len() > 2 {
                 said!("write the three quotes `{quote}` behind the text too", "在文本之后同样写上三个引号 `{quote}`")
@@ -53,6 +56,21 @@ pub(super) fn of_open(text: &str, open: &Open, file: usize) -> Slip {
             Slip { span: *at..at + sign.len(), message, label: both("opened here", "从这里开始"), help, fix: None }
         }
     }
+}
+
+/// `""30s""`: two quotes on a side, as a spreadsheet writes those inside of a text.
+fn doubled(text: &str, at: usize, file: usize) -> Option<Slip> {
+    let quote = text[at..].chars().next().filter(|c| matches!(c, '"' | '\''))?;
+    let inner = text[at..line_of(text, at).end].strip_prefix(quote)?.strip_prefix(quote)?;
+    let length = inner.find(quote).filter(|length| *length > 0 && !inner[..*length].contains(['#', '=']))?;
+    let end = at + 2 + length + 1 + usize::from(inner[length + 1..].starts_with(quote));
+    let one = |span| replace(&Place { file, span }, quote.to_string(), both("one quote on each side", "两边各一个引号"), true);
+    let mut fix = one(at..at + 2);
+    fix.edits.extend(one(at + 2 + length..end).edits);
+    let message = said!("the quotes are doubled: `{quote}{quote}`", "引号写成了两个：`{quote}{quote}`");
+    let label = both("two on a side", "一边有两个");
+    let help = said!("write one `{quote}` before the text and one behind it", "文本前后各写一个 `{quote}`");
+    Some(Slip { span: at..end, message, label, help, fix: Some(fix) })
 }
 
 /// `"30s”`: the other quote is there, but not one of TOML.

@@ -186,6 +186,22 @@ fn other_slips_have_a_way_out_too() {
     assert!(told(&"what is this\n".repeat(500)).len() <= MOST);
 }
 
+#[test]
+fn quotes_that_are_doubled_are_told_as_such_and_made_one() {
+    for (text, meant) in [
+        ("a = \"\"30s\"\"\n", "a = \"30s\"\n"),
+        ("a = ''30s''\n", "a = '30s'\n"),
+        ("a = \"\"账单\"\n", "a = \"账单\"\n"),
+        ("a = [\"\", \"\"b c\"\", \"d\"]\n", "a = [\"\", \"b c\", \"d\"]\n"),
+    ] {
+        assert!(only(text).1.starts_with("the quotes are doubled"), "{text}");
+        assert_eq!(fixed(text), Some((meant.to_owned(), true)));
+    }
+    for text in ["a = \"\"30s\n", "a = \"\"30s # say \"so\"\n"] {
+        assert!(!only(text).1.starts_with("the quotes are doubled"), "{text}");
+    }
+}
+
 proptest! {
     #[test]
     fn any_text_that_is_no_toml_has_a_cause_within_it(text in "[a-c\\[\\]{}=\"'#,:/\\\\ \n\r1“”＝：，\u{a0}账]{0,60}") {

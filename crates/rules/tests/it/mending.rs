@@ -21,6 +21,8 @@ fn what_can_only_be_meant_in_one_way_is_mended() {
         ("[timers]\nanswer = \"20 秒\"\n", "[timers]\nanswer = \"20s\"\n"),
         ("[timers]\nanswer = “20s”\n", "[timers]\nanswer = \"20s\"\n"),
         ("[timer]\nanwser = '20s'\n", "[timers]\nanswer = '20s'\n"),
+        ("[timers]\nanswer = \"\"20s\"\" # \"\"\n", "[timers]\nanswer = \"20s\" # \"\"\n"),
+        ("[timers]\nanswer = ''20s'\n", "[timers]\nanswer = '20s'\n"),
         ("[[number]]\nname = 7000\nqueue = \"servise\"\n", "[[number]]\nname = \"7000\"\nqueue = \"service\"\n"),
         (
             "number = [{ name = \"7\", queue = \"q\" }]\n[queue]\nname = \"q\"\nlimit = \"100\"\ndirect = \"true\"\n",
