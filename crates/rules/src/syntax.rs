@@ -14,6 +14,13 @@ use toml::de::DeTable;
 /// Causes told of one file: behind more of them it is hardly one of rules.
 const MOST: usize = 20;
 
+/// What the parser says of keys and values nested more than 80 times.
+const DEPTH: [&str; 2] = ["recursion limit", "max recursion depth"];
+
+fn is_of_depth(error: &toml::de::Error) -> bool {
+    DEPTH.iter().any(|said| error.message().contains(said))
+}
+
 /// A cause.
 #[derive(Debug)]
 pub(crate) struct Slip {
@@ -55,6 +62,13 @@ pub(crate) fn slips(text: &str, file: usize) -> Vec<Slip> {
         let (_, errors) = DeTable::parse_recoverable(left);
         let first = errors.iter().min_by_key(|error| error.span().map_or(0, |span| span.start));
         let Some(error) = first else { break };
+        if errors.iter().any(is_of_depth)
+            && let Some(place) = rest.too_deep()
+        {
+            found.push(cause::of_depth(text, &statements[place].span));
+            rest.pass_over(place);
+            continue;
+        }
         let span = error.span().unwrap_or(0..0);
         let Some(place) = rest.holder(span.start) else {
             found.push(cause::as_the_parser_says(error.message(), span));
@@ -76,6 +90,12 @@ struct Rest<'s> {
 impl Rest<'_> {
     fn text(&self) -> &str {
         std::str::from_utf8(&self.bytes).unwrap_or_default()
+    }
+
+    /// A statement in which more is nested than the parser takes; where that is, it does not say.
+    fn too_deep(&self) -> Option<usize> {
+        let deep = |text: &str| DeTable::parse_recoverable(text).1.iter().any(is_of_depth);
+        self.statements.iter().position(|one| self.text().get(one.span.clone()).is_some_and(deep))
     }
 
     /// The statement at a place, or before it, that is not blank.

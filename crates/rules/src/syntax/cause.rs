@@ -395,6 +395,20 @@ fn full_width(at: usize, c: char, meant: char) -> Slip {
     }
 }
 
+/// More parts of a key, or brackets in brackets, than can be read.
+pub(super) fn of_depth(text: &str, statement: &Range<usize>) -> Slip {
+    let written = text[statement.clone()].lines().next().unwrap_or_default();
+    let length = outside_of_texts(written).find(|(_, c)| matches!(c, '=' | '#')).map_or(written.len(), |(at, _)| at);
+    let start = statement.start + written[..length].len() - written[..length].trim_start().len();
+    Slip {
+        span: start..start + written[..length].trim().len(),
+        message: both("nested deeper than can be read", "嵌套太深，无法读取"),
+        label: both("more than 80 levels", "超过 80 层"),
+        help: both("nothing in rules has more than a few levels: remove it", "规则里的内容只有几层：请删去它"),
+        fix: None,
+    }
+}
+
 /// What nobody here knows better.
 pub(super) fn as_the_parser_says(message: &str, span: Range<usize>) -> Slip {
     let help = HELP.iter().find(|(part, _)| message.contains(part)).map_or(FORMS, |(_, help)| help.clone());

@@ -202,6 +202,20 @@ fn quotes_that_are_doubled_are_told_as_such_and_made_one() {
     }
 }
 
+#[test]
+fn what_is_nested_too_deep_is_told_once_and_where_it_stands() {
+    let (key, brackets) = (["a"; 200].join("."), "[".repeat(200) + &"]".repeat(200));
+    for text in [
+        format!("# a comment\n[b]\n{key} = 1\nc = 2\n"),
+        format!("# a comment\nb = 1\n[{key}]\nc = 2\n"),
+        format!("b = \"c\"\n\nc = {brackets}\n[d]\n"),
+        format!("b = 1\n\nc = {{ {key} = 1 }}\n[d]\n"),
+    ] {
+        let (line, message, _) = only(&text);
+        assert_eq!((line, message.as_str()), (3, "nested deeper than can be read"), "{text}");
+    }
+}
+
 proptest! {
     #[test]
     fn any_text_that_is_no_toml_has_a_cause_within_it(text in "[a-c\\[\\]{}=\"'#,:/\\\\ \n\r1“”＝：，\u{a0}账]{0,60}") {
