@@ -2,12 +2,13 @@
 
 use crate::declare::Declared;
 use crate::finding::{At, Findings};
+use crate::hours::not_a_day;
 use crate::read::{Node, Table};
 use crate::said::{both, said};
 use crate::scope::{Notes, Scope, small};
 use crate::speech::say;
 use crate::suggest::did_you_mean;
-use crate::{Announcement, Calendar, NumberId};
+use crate::{Announcement, Calendar, NumberId, values};
 use hotline_model::{LookupMap, QueueId, WallTime};
 use jiff::tz::TimeZone;
 
@@ -92,10 +93,19 @@ fn moment(table: &Table<'_>, key: &str, zone: &TimeZone, findings: &mut Findings
     let local = || text.parse::<jiff::civil::DateTime>().ok()?.to_zoned(zone.clone()).ok().map(|zoned| zoned.timestamp());
     let found = exact.or_else(local).map(|at| WallTime(at.as_microsecond()));
     if found.is_none() {
-        let help = both("like `2026-11-18T20:00:00`", "例如 `2026-11-18T20:00:00`");
-        findings
-            .error("HL005", &node.place(), said!("`{key}` is no date and time", "`{key}` 不是日期和时间"), both("not a moment", "不是时刻"))
-            .help(help);
+        let day = text.split(['T', 't', ' ']).next().unwrap_or_default();
+        let (message, label, help) = match values::odd_day(day) {
+            Some(_) => {
+                let (message, label, help, _) = not_a_day(day);
+                (message, label, help)
+            }
+            None => (
+                said!("`{key}` is no date and time", "`{key}` 不是日期和时间"),
+                both("not a moment", "不是时刻"),
+                both("like `2026-11-18T20:00:00`", "例如 `2026-11-18T20:00:00`"),
+            ),
+        };
+        findings.error("HL005", &node.place(), message, label).help(help);
     }
     found.map(|value| At { value, place: node.place() })
 }

@@ -2,8 +2,10 @@
 
 use super::{all_names, named, unknown};
 use crate::finding::Findings;
+use crate::hours::not_a_day;
 use crate::read::{Node, Table};
 use crate::said::{both, code, said};
+use crate::values::OddDay;
 use crate::{LookupSource, Plan, Said, values};
 use hotline_model::{Name, NotReadyReason, NumberingPlan, QueueId, Reading, SeatId, WallTime};
 use jiff::tz::TimeZone;
@@ -309,6 +311,10 @@ pub fn parse_moment(text: &str, plan: &Plan) -> Result<WallTime, Said> {
     let local = text.parse::<jiff::civil::DateTime>().ok().and_then(|local| local.to_zoned(zone).ok());
     let local = local.map(|zoned| WallTime(zoned.timestamp().as_microsecond()));
     local.ok_or_else(|| {
+        let day = text.split(['T', 't', ' ']).next().unwrap_or_default();
+        if let Some(OddDay::NoSuchDay { .. } | OddDay::NoSuchMonth(_)) = values::odd_day(day) {
+            return not_a_day(day).0;
+        }
         said!(
             "`{}` is no date and time: write `2026-11-18T10:00`, or with an offset `2026-11-18T10:00:00+08:00`",
             "`{}` 不是日期和时间：请写 `2026-11-18T10:00`，或带上时差 `2026-11-18T10:00:00+08:00`",
