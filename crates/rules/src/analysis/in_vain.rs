@@ -8,7 +8,7 @@ use crate::finding::{Findings, Place};
 use crate::read::{Node, Table};
 use crate::said::{both, said};
 use crate::{Compare, Expression, Gate, Plan, Predicate, Said, Test, When, print_predicate};
-use hotline_model::{CustomerLevel, CustomerType, QueueId};
+use hotline_model::{CustomerLevel, CustomerType, PhoneNumber, QueueId};
 
 pub(super) fn check(rules: &Rules<'_>, findings: &mut Findings) {
     alone(rules, findings);
@@ -26,6 +26,7 @@ pub(super) fn check(rules: &Rules<'_>, findings: &mut Findings) {
     }
     idle_keys(rules.declared.assign.iter().find_map(|table| table.get("keys")), findings);
     patterns(rules, findings);
+    opened(rules, findings);
 }
 
 /// Keys that do nothing as long as another is not there.
@@ -289,4 +290,17 @@ fn fits_nothing(plan: &Plan, node: &Node<'_>, findings: &mut Findings) {
     let message = said!("no number fits `{text}`", "没有号码符合 `{text}`");
     let help = said!("write it as it is dialled in the country: `{instead}`", "请按国内拨法写：`{instead}`");
     findings.warning("HL291", &node.place(), message, label).help(help);
+}
+
+/// A number of ours is never dialled, whatever opens it.
+fn opened(rules: &Rules<'_>, findings: &mut Findings) {
+    let tables = rules.declared.outbound.iter().chain(rules.declared.roles.iter().map(|item| &item.table));
+    for node in tables.filter_map(|table| table.get("allow")?.as_list()).flatten() {
+        let Some(text) = node.as_text() else { continue };
+        if PhoneNumber::parse(text).is_ok_and(|number| rules.plan.is_own(&number)) {
+            let why = both("one of our own numbers, which are never dialled", "是本热线自己的号码，一律不外拨");
+            let help = both("remove it; agents reach a queue by its name or `extension`", "请删去它；坐席可拨排队的名称或 `extension`");
+            does_nothing(text, &node.place(), why, help, findings);
+        }
+    }
 }
