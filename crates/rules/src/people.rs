@@ -266,7 +266,7 @@ fn seat(table: &Table<'_>, desks: Desks, scope: &Scope<'_>, timers: &Timers, fin
     }
     Seat {
         name: Name::from(""),
-        agent: table.line("agent", findings).map_or(Name::from("{name}"), |at| Name::from(at.value)),
+        agent: agent(table, findings),
         region: region.map(|id| RegionId(small(id))),
         origin: origin.map_or(Origin::Internal, |at| at.value),
         proficiency: proficiency(table, scope, findings),
@@ -338,6 +338,17 @@ fn contact(table: &Table<'_>, findings: &mut Findings) -> Option<String> {
 fn stands_for_nothing(contact: &str) -> Option<&str> {
     let inside = contact.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(word, _)| word);
     inside.into_iter().find(|word| *word != "name")
+}
+
+/// Who sits there; else the seat's name stands for them.
+fn agent(table: &Table<'_>, findings: &mut Findings) -> Name {
+    let Some(at) = table.line("agent", findings) else { return Name::from("{name}") };
+    if at.value.trim().is_empty() {
+        let help =
+            both("write who sits there, or leave it out: then the seat's name stands for them", "请写坐席人员的姓名，或不写：那就用坐席号");
+        findings.error("HL005", &at.place, both("an agent without a name", "没有写坐席人员的姓名"), both("empty", "为空")).help(help);
+    }
+    Name::from(at.value)
 }
 
 fn told_placeholder(word: &str, contact: &At<&str>, findings: &mut Findings) {
