@@ -258,6 +258,7 @@ fn rule_in_words(rule: &str) -> Said {
         "R130" => both("the service archive is kept for 5 years", "服务档案保存 5 年"),
         "R138" => both("people work in working time, from working places, with authorised devices", "只在工作时间和场所、用授权设备访问"),
         "R148" => both("faults are answered within 30 min, major ones handled within 1 h", "故障 30 分钟响应，重大故障 1 小时处理"),
+        "R141" => both("only what is needed is collected", "只收集必要的信息"),
         "R151" => both("customers are told of a fault while it lasts", "故障期间向客户播报"),
         "R149" => both("core business is restored within 2 h", "核心业务 2 小时内恢复"),
         _ => both("see the manual", "详见手册"),
