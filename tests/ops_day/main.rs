@@ -281,6 +281,8 @@ fn a_start_with_broken_files_runs_what_ran_last_and_says_so_until_they_are_mende
     assert!(strict.code == 2 && strict.log.contains(place) && strict.log.contains("Nothing was started."), "{}", strict.log);
     let told = house.hotline(&["doctor"]);
     assert!(told.code == 1 && told.out.contains(&format!("a start would go on with {first}")), "{}", told.out);
+    let told = house.hotline(&["doctor", "--lang", "zh"]);
+    assert!(told.code == 1 && told.out.contains(&format!("启动时会使用上次运行的 {first}")), "{}", told.out);
 
     house.run();
     assert_eq!(house.call(), first, "callers are served");
