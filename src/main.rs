@@ -149,7 +149,7 @@ enum Command {
         command: live::people::AuditCommand,
     },
     /// Looks for the usual faults: ports, limits, buffers, addresses, prompts.
-    Doctor,
+    Doctor(doctor::DoctorArgs),
 }
 
 #[derive(Subcommand)]
@@ -245,7 +245,7 @@ fn main() -> ExitCode {
         }
         Command::People { command } => done(live::people::run(&config.data_dir(), command, wall_now(), || plan_of(&config.rules_dir()))),
         Command::Audit { command } => done(live::people::audit(&config.data_dir(), &command)),
-        Command::Doctor => doctor::run(&config),
+        Command::Doctor(args) => doctor::run(&args, &config),
     }
 }
 

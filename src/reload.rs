@@ -23,7 +23,7 @@ use crate::folder::sounds::{self, SoundsHash};
 use crate::folder::{self, FirstError, Refused, Snapshot};
 use crate::layouts::{self, Bin, Ready};
 use crate::past_rules::{self, Kept, NotNamed};
-use crate::rehearse::before_load::{self, FailedTests};
+use crate::rehearse::before_load::{self, FailedTests, Fewer};
 use crate::rehearse::patience::Cancel;
 use crate::rollback::{self, Restored};
 use crate::rules_history::{self, How, Line, Tested};
@@ -31,6 +31,7 @@ use crate::serve::{Failed, keep_rules, refused_in_words, tell_warnings};
 use anyhow::Context;
 use crossbeam_channel::{Receiver, Sender};
 use hotline_model::{Lang, Timestamp};
+use hotline_rules::report::shown;
 use hotline_rules::{Diagnostic, Plan, Said, Source};
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -429,10 +430,15 @@ impl Watched {
             let lang = lang_of_environment();
             tracing::warn!(revision = %name, "{}\n{}", lang.of("rules: tests fail, and they are loaded all the same (rules.tests = \"warn\"):", "规则：测试未通过，仍按 rules.tests = \"warn\" 加载："), failed.text(lang));
         }
+        if let Some(Fewer { before, gone }) = tested.as_ref().and_then(|tested| tested.fewer.as_ref()) {
+            let (tests, gone) = (tested.as_ref().map(|tested| tested.ran), shown(&gone.join(", ")).into_owned());
+            let lang = lang_of_environment();
+            tracing::warn!(revision = %name, tests, before, gone, "{}", lang.of("rules: there are fewer tests than before", "规则：测试比以前少"));
+        }
         let kept = Kept { dir: self.place.dir.clone(), sources: revision.sources.clone(), tests };
         keep_rules(&self.place.data, name, &kept);
         let mut line = self.line(wish, &stamps, name, wish.how);
-        line.tests = tested.as_ref().map(|tested| Tested { run: tested.ran as u64, failed: tested.failed as u64 });
+        line.tests = tested.as_ref().map(Tested::of);
         (line.files, line.seats) = (revision.sources.len() as u64, Some(revision.seats() as u64));
         line.prompts = revision.sounds.map(|hash| hash.to_string());
         if revision.sounds != self.sounds {

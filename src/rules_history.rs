@@ -2,6 +2,7 @@
 
 use crate::cli::words;
 use crate::people::write_whole;
+use crate::rehearse::before_load::FailedTests;
 use anyhow::Context;
 use hotline_model::{Lang, Revision, WallTime};
 use serde::{Deserialize, Serialize};
@@ -58,6 +59,22 @@ pub struct Tested {
     pub run: u64,
     /// How many of them failed.
     pub failed: u64,
+    /// How many there were in the rules before; null unless there were more.
+    #[serde(default)]
+    pub before: Option<u64>,
+}
+
+impl Tested {
+    /// What was found of them.
+    pub fn of(tests: &FailedTests) -> Self {
+        let before = tests.fewer.as_ref().map(|fewer| fewer.before as u64);
+        Self { run: tests.ran as u64, failed: tests.failed as u64, before }
+    }
+
+    /// `(64 tests before)`, if there were more.
+    pub fn fewer(self, lang: Lang) -> Option<String> {
+        self.before.map(|before| lang.of(format!("({before} tests before)"), format!("（以前有 {before} 个测试）")))
+    }
 }
 
 /// A line of the history.

@@ -87,7 +87,7 @@ impl Api {
                 revision: fresh.revision.to_string(),
                 seats: fresh.seats as u64,
                 warnings: warnings(&fresh, lang),
-                tests: fresh.tests.map(|tests| Tested { run: tests.ran as u64, failed: tests.failed as u64 }),
+                tests: fresh.tests.as_ref().map(Tested::of),
                 instead_of: instead_of.map(|revision| revision.to_string()),
             }),
             Err(refused) => Err(refusal(refused, lang).of_newer_files(instead_of)),

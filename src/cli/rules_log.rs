@@ -206,6 +206,7 @@ fn log_text(lines: &[&Line], running: Option<Revision>, zone: &Zone, lang: Lang)
         let others = others.then(|| lang.of("(prompts changed)", "（提示音有变化）").to_owned());
         let runs = !marked && line.how != How::SetAside && running == Some(line.revision());
         marked |= runs;
+        let fewer = line.tests.and_then(|tests| tests.fewer(lang));
         let tests = line.tests.map_or("-".to_owned(), |tests| format!("{}/{}", tests.run - tests.failed.min(tests.run), tests.run));
         rows.push([
             format!("{}{}", line.revision(), if runs { " *" } else { "" }),
@@ -215,7 +216,7 @@ fn log_text(lines: &[&Line], running: Option<Revision>, zone: &Zone, lang: Lang)
             tests,
             line.files.to_string(),
             line.seats.map_or("-".to_owned(), |seats| seats.to_string()),
-            line.note.iter().cloned().chain(others).collect::<Vec<_>>().join(" "),
+            line.note.iter().cloned().chain(others).chain(fewer).collect::<Vec<_>>().join(" "),
         ]);
     }
     aligned(&rows)
@@ -250,7 +251,8 @@ fn reload(data: &Path, note: Option<&str>, json: bool, lang: Lang) -> anyhow::Re
     }
     let passed = tests.map_or(String::new(), |tests| {
         let passed = tests.run - tests.failed.min(tests.run);
-        lang.of(format!(", {passed} of {} tests passed", tests.run), format!("，{} 个测试中 {passed} 个通过", tests.run))
+        let fewer = tests.fewer(lang).map_or(String::new(), |fewer| lang.of(format!(" {fewer}"), fewer));
+        lang.of(format!(", {passed} of {} tests passed{fewer}", tests.run), format!("，{} 个测试中 {passed} 个通过{fewer}", tests.run))
     });
     text += &lang.of(format!("{revision} runs: {seats} seats{passed}\n"), format!("{revision} 已生效：{seats} 个坐席{passed}\n"));
     calls::print(&text)?;
@@ -321,7 +323,7 @@ mod tests {
             note: Some("夜班".into()),
             seats: Some(12),
             files: 9,
-            tests: Some(Tested { run: 62, failed: 0 }),
+            tests: Some(Tested { run: 62, failed: 0, before: None }),
             ..line(0xa1, How::Api)
         };
         let (aside, old, same) = (line(0xb2, How::SetAside), line(0xc3, How::Start), line(0xa1, How::Watch));
@@ -337,6 +339,8 @@ r000000c3    2026-03-02 10:03:00  start       wang  -      0      -
 ";
         assert_eq!(text, expected);
         assert!(log_text(&lines, None, &zone, Lang::Zh).contains("文件变化"));
+        let fewer = Line { tests: Some(Tested { run: 60, failed: 0, before: Some(62) }), ..newest.clone() };
+        assert!(log_text(&[&fewer], None, &zone, Lang::En).ends_with("  60/60  9      12     夜班 (62 tests before)\n"));
         let recorded = Line { prompts: Some("00ff".into()), ..newest.clone() };
         let text = log_text(&[&recorded, &aside, &same, &old], None, &zone, Lang::En);
         assert_eq!(text.matches("(prompts changed)").count(), 1, "{text}");

@@ -34,6 +34,17 @@ pub struct FailedTests {
     pub findings: Vec<Diagnostic>,
     /// The files of tests.
     pub sources: Vec<Source>,
+    /// That what runs had more of them.
+    pub fewer: Option<Fewer>,
+}
+
+/// Tests that rules had when they were loaded last, and the next have not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fewer {
+    /// How many there were in all.
+    pub before: usize,
+    /// The files with tests that are no longer there, or have none.
+    pub gone: Vec<String>,
 }
 
 /// A test of the rules that failed.
@@ -129,17 +140,30 @@ impl FailedTests {
                 findings.push(failed_test(file, line_of(&sources, file, one.line), &en.name, &one.key, &expected, &got));
             }
         }
-        Self { ran: ran.len(), failed: failing().count(), told, findings, sources }
+        Self { ran: ran.len(), failed: failing().count(), told, findings, sources, fewer: None }
     }
 }
 
 /// That there were tests before, and are none now; with the first file that had some, as it is now.
 pub fn gone(had: &[Source], plan: &Plan, now: &[Source]) -> Option<(Diagnostic, Source)> {
-    let tests = |source: &Source| read_trials(std::slice::from_ref(source), plan).map_or(1, |trials| trials.len());
-    let first = had.iter().find(|source| tests(source) > 0).filter(|_| now.iter().all(|source| tests(source) == 0))?;
+    let first = had.iter().find(|source| count(source, plan) > 0).filter(|_| now.iter().all(|source| count(source, plan) == 0))?;
     let emptied = now.iter().find(|source| source.path == first.path);
     let shown = emptied.cloned().unwrap_or_else(|| Source { path: first.path.clone(), text: String::new() });
-    Some((tests_gone(0, had.iter().map(tests).sum()), shown))
+    Some((tests_gone(0, had.iter().map(|source| count(source, plan)).sum()), shown))
+}
+
+/// That there were more tests before than ran now.
+pub fn fewer(had: &[Source], plan: &Plan, now: &FailedTests) -> Option<Fewer> {
+    let stays = |path: &str| now.sources.iter().any(|source| source.path == path && count(source, plan) > 0);
+    let had: Vec<(&str, usize)> = had.iter().map(|source| (&*source.path, count(source, plan))).collect();
+    let gone = had.iter().filter(|(path, count)| *count > 0 && !stays(path)).map(|(path, _)| (*path).to_owned()).collect();
+    let before = had.iter().map(|(_, count)| count).sum();
+    (now.ran < before).then_some(Fewer { before, gone })
+}
+
+/// The tests of a file; one that can't be read counts as one.
+fn count(source: &Source, plan: &Plan) -> usize {
+    read_trials(std::slice::from_ref(source), plan).map_or(1, |trials| trials.len())
 }
 
 /// The text of a line, from 1, without what is before and behind it.

@@ -353,11 +353,15 @@ fn tested(place: &Watch, now: Snapshot, plan: &Plan, cancel: &Cancel) -> Result<
     }
 }
 
-/// Tests that vanished let everything pass: what runs had some, and nobody said that there are to be none.
-fn not_gone(place: &Watch, running: &Plan, tested: FailedTests) -> Result<FailedTests, Refused> {
-    let kept = if tested.ran == 0 { past_rules::find(&place.data, running.revision) } else { None };
-    match kept.and_then(|kept| before_load::gone(&kept.tests, running, &tested.sources)) {
+/// Tests that vanished let everything pass: what runs had some, and nobody said that there are to be none. If some are left, it is told.
+fn not_gone(place: &Watch, running: &Plan, mut tested: FailedTests) -> Result<FailedTests, Refused> {
+    let had = past_rules::find(&place.data, running.revision).map(|kept| kept.tests).unwrap_or_default();
+    let gone = if tested.ran == 0 { before_load::gone(&had, running, &tested.sources) } else { None };
+    match gone {
         Some((finding, source)) => Err(Refused::for_findings(vec![finding], vec![source])),
-        None => Ok(tested),
+        None => {
+            tested.fewer = before_load::fewer(&had, running, &tested);
+            Ok(tested)
+        }
     }
 }

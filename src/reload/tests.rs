@@ -101,7 +101,7 @@ fn a_file_that_is_still_being_written_is_left_alone_until_nobody_writes_any_more
     house.write("a.toml", &whole);
     assert_eq!((house.looks(10), house.looks(1), house.looks(40)), (0, 1, 0), "two seconds after a file that was seen growing, and once");
     assert_eq!(house.watched.status.failures(), 0, "no half of it was refused either");
-    assert_eq!(house.lines(), [(How::Watch, Some(Tested { run: 0, failed: 0 }))]);
+    assert_eq!(house.lines(), [(How::Watch, Some(Tested { run: 0, failed: 0, before: None }))]);
 }
 
 #[test]
@@ -204,7 +204,7 @@ fn wrong_files_are_refused_once_and_the_figure_falls_when_they_are_mended() {
 
 #[test]
 fn tests_that_fail_refuse_the_rules_or_are_told_or_are_not_run_as_it_is_set() {
-    let tested = Some(Tested { run: 1, failed: 1 });
+    let tested = Some(Tested { run: 1, failed: 1, before: None });
     for (tests, loads, lines) in [
         (TestsBeforeLoad::Require, 0, vec![]),
         (TestsBeforeLoad::Warn, 1, vec![(How::Watch, tested)]),
@@ -254,6 +254,25 @@ fn tests_that_vanish_refuse_the_rules_where_they_are_required_and_say_which_file
     assert_eq!(house.looks(4), 1);
     std::fs::remove_dir_all(house.rules.path().join("tests")).unwrap();
     assert_eq!((house.looks(40), house.watched.status.is_refused()), (1, false), "it is only told");
+}
+
+#[test]
+fn a_file_of_tests_that_vanishes_while_others_stay_is_told_and_refuses_nothing() {
+    let passing = FAILING.replace("answered = false", "answered = true");
+    let mut house = House::new(TestsBeforeLoad::Require);
+    let last = |house: &House| house.lines().pop().and_then(|(_, tests)| tests);
+    house.write("tests/t.toml", &passing);
+    house.write("tests/u.toml", passing.clone() + &passing.replace("\"t\"", "\"u\""));
+    assert_eq!((house.looks(4), last(&house)), (1, Some(Tested { run: 3, failed: 0, before: None })));
+    std::fs::remove_file(house.rules.path().join("tests/u.toml")).unwrap();
+    assert_eq!((house.looks(40), house.watched.status.is_refused()), (1, false));
+    assert_eq!(last(&house), Some(Tested { run: 1, failed: 0, before: Some(3) }));
+    // Told once: the next is compared with what runs then.
+    house.write("a.toml", RULES.replace("1001", "1002"));
+    assert_eq!((house.looks(40), last(&house)), (1, Some(Tested { run: 1, failed: 0, before: None })));
+    // Under another name they are the same.
+    std::fs::rename(house.rules.path().join("tests/t.toml"), house.rules.path().join("tests/v.toml")).unwrap();
+    assert_eq!((house.looks(40), last(&house)), (1, Some(Tested { run: 1, failed: 0, before: None })));
 }
 
 #[test]

@@ -8,7 +8,7 @@ use crate::scope::{Notes, Scope};
 use crate::speech::say;
 use crate::{Block, Customer, Pattern, numbers, outside};
 use hotline_model::history::BlockAnswer;
-use hotline_model::{LookupMap, NumberingPlan, PhoneNumber};
+use hotline_model::{LookupMap, Number, NumberingPlan, PhoneNumber};
 use std::collections::BTreeMap;
 
 const KEYS: [&str; 6] = ["numbers", "pattern", "anonymous", "answer", "say", "note"];
@@ -52,8 +52,8 @@ fn block(
     for node in named.iter().take(MOST_NUMBERS) {
         let Some(number) = numbers::callers(node, plan, findings).filter(|at| !is_emergency(at, plan, findings)) else { continue };
         if numbers.get(&number.value).is_some() {
-            let masked = hotline_model::Number::new(&number.value).to_string();
-            crate::names::again(&both("blocked number", "黑名单号码"), &masked, &number.place, places.get(&number.value), findings);
+            let written = Number::new(node.as_text().unwrap_or_default()).to_string();
+            crate::names::again(&both("blocked number", "黑名单号码"), &written, &number.place, places.get(&number.value), findings);
         } else {
             places.insert(number.value.clone(), number.place);
             numbers.insert(number.value, place);

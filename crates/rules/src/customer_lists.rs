@@ -111,11 +111,12 @@ fn one(row: &Row<'_>, plan: &NumberingPlan, scope: &Scope<'_>, customers: &mut C
     let name = name(row, findings).unwrap_or_else(|| Name::from(first.as_str()));
     let (agent, preferred) = (seat(row, AGENT, scope, findings), seat(row, PREFERRED, scope, findings));
     for (place, (number, span)) in numbers.iter().enumerate() {
+        let written = Number::new(row.cell(NUMBER).get(span.clone()).unwrap_or_default());
         if !customers.take(number.clone()) {
-            crate::customers::taken(number, &row.place(NUMBER), customers.first(number), findings);
+            crate::customers::taken(&written, &row.place(NUMBER), customers.first(number), findings);
         } else if let Some((_, before)) = numbers[..place].iter().find(|(before, _)| before == number) {
             let at = |span: &Range<usize>| row.part(NUMBER, span.clone());
-            lists::twice(&Number::new(number).to_string(), COLUMNS[NUMBER], &at(span), &at(before), findings);
+            lists::twice(&written.to_string(), COLUMNS[NUMBER], &at(span), &at(before), findings);
         }
     }
     customers.all.push(Customer { name, number: Some(first), set, agent, preferred });

@@ -3,10 +3,11 @@
 use crate::declare::Item;
 use crate::finding::{At, Findings, Place};
 use crate::menus::changes_in;
+use crate::read::Node;
 use crate::said::{both, said};
 use crate::scope::Scope;
 use crate::{Customer, numbers};
-use hotline_model::{LookupMap, NumberingPlan, SeatId};
+use hotline_model::{LookupMap, Number, NumberingPlan, SeatId};
 use std::collections::BTreeMap;
 
 const KEYS: [&str; 10] =
@@ -57,10 +58,10 @@ pub(crate) fn customers(items: &[Item<'_>], plan: &NumberingPlan, scope: &Scope<
         let table = &item.table;
         table.only(&KEYS, both("a customer", "客户"), findings);
         let own = numbers_of(item, plan, findings);
-        let number = own.first().map(|number| number.value.clone());
-        for number in own {
+        let number = own.first().map(|(_, number)| number.value.clone());
+        for (written, number) in own {
             if !customers.take(number.value.clone()) {
-                taken(&number.value, &number.place, customers.first(&number.value), findings);
+                taken(&written, &number.place, customers.first(&number.value), findings);
             } else {
                 customers.places.entry(number.value).or_insert(number.place);
             }
@@ -76,9 +77,8 @@ pub(crate) fn customers(items: &[Item<'_>], plan: &NumberingPlan, scope: &Scope<
     customers
 }
 
-pub(crate) fn taken(number: &str, place: &Place, first: Option<&Place>, findings: &mut Findings) {
-    let number = hotline_model::Number::new(number);
-    let message = said!("`{number}` is the number of two customers", "`{number}` 是两个客户的号码");
+pub(crate) fn taken(written: &Number, place: &Place, first: Option<&Place>, findings: &mut Findings) {
+    let message = said!("`{written}` is the number of two customers", "`{written}` 是两个客户的号码");
     let more = findings
         .error("HL008", place, message, both("the other comes before", "前面已有客户用它"))
         .help(both("a number tells one customer", "一个号码只能对应一个客户"));
@@ -87,7 +87,8 @@ pub(crate) fn taken(number: &str, place: &Place, first: Option<&Place>, findings
     }
 }
 
-fn numbers_of(item: &Item<'_>, plan: &NumberingPlan, findings: &mut Findings) -> Vec<At<String>> {
+/// The numbers, as they are written and as they are compared.
+fn numbers_of(item: &Item<'_>, plan: &NumberingPlan, findings: &mut Findings) -> Vec<(Number, At<String>)> {
     let nodes = item.table.need("numbers", both("a customer", "客户"), findings).map(|node| node.list(findings)).unwrap_or_default();
     if let Some(node) = item.table.get("numbers").filter(|node| node.as_list().is_some_and(|list| list.is_empty())) {
         let message = said!("customer `{}` has no number", "客户 `{}` 没有号码", item.name.value);
@@ -103,5 +104,9 @@ fn numbers_of(item: &Item<'_>, plan: &NumberingPlan, findings: &mut Findings) ->
             both("one too many", "多出的一个"),
         );
     }
-    nodes.iter().take(MOST_NUMBERS).filter_map(|node| numbers::callers(node, plan, findings)).collect()
+    let one = |node: &Node<'_>| {
+        let number = numbers::callers(node, plan, findings)?;
+        Some((Number::new(node.as_text().unwrap_or_default()), number))
+    };
+    nodes.iter().take(MOST_NUMBERS).filter_map(one).collect()
 }

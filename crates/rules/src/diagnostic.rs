@@ -1,7 +1,6 @@
 use crate::hidden::{hidden, masked};
-use crate::report::{Position, excerpt, position, shown};
+use crate::report::{Lines, Position, WIDEST, excerpt, position, shown};
 use crate::said::both;
-use crate::sheet::BYTE_ORDER_MARK;
 use crate::{Fix, Said, Source};
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Renderer, Snippet};
 use hotline_model::Lang;
@@ -91,20 +90,33 @@ pub enum Style {
 }
 
 /// Writes findings the way rustc does, an empty line between them. The values of PINs in the lines shown are starred
-/// out, and the middle of telephone numbers in tables of cells.
+/// out, and the middle of telephone numbers in tables of cells; of lines that are too wide what is around the places is shown.
 pub fn render(diagnostics: &[Diagnostic], sources: &[Source], style: Style, lang: Lang) -> String {
     let renderer = match style {
         Style::Plain => Renderer::plain(),
         Style::Colour => Renderer::styled(),
     };
+    // Lines are cut before: the renderer would leave out characters as if all were narrow.
+    let renderer = renderer.term_width(10 * WIDEST);
     let sources: Vec<(&Source, Cow<'_, str>)> =
         sources.iter().map(|one| (one, if one.is_sheet() { Cow::Borrowed("") } else { excerpt(hidden(&one.text)) })).collect();
-    let parts: Vec<String> = diagnostics.iter().map(|one| renderer.render(&[report(one, &sources, lang)])).collect();
-    let mut text = parts.join("\n\n");
+    let parts = diagnostics.iter().map(|one| {
+        let text = renderer.render(&[report(one, &sources, lang)]);
+        let places = [Some((one.file, &one.span)), one.related.as_ref().map(|other| (other.file, &other.span))];
+        places.into_iter().flatten().filter_map(|at| name(at, &sources)).fold(text, once)
+    });
+    let mut text = parts.collect::<Vec<String>>().join("\n\n");
     if !text.is_empty() {
         text.push('\n');
     }
     text
+}
+
+/// What is marked in a file, and said there.
+struct Mark<'a> {
+    kind: AnnotationKind,
+    span: &'a Range<usize>,
+    label: &'a Said,
 }
 
 fn report<'a>(diagnostic: &'a Diagnostic, sources: &'a [(&'a Source, Cow<'a, str>)], lang: Lang) -> Group<'a> {
@@ -113,18 +125,16 @@ fn report<'a>(diagnostic: &'a Diagnostic, sources: &'a [(&'a Source, Cow<'a, str
         Severity::Warning => Level::WARNING.with_name(lang.of("warning", "警告")),
     };
     let mut group = Group::with_title(level.primary_title(shown(diagnostic.message.of(lang))).id(diagnostic.code));
-    if let Some(snippet) = snippet((diagnostic.file, &diagnostic.span), sources, AnnotationKind::Primary, &diagnostic.label, lang) {
-        let beside = diagnostic.related.as_ref().filter(|one| one.file == diagnostic.file && !is_sheet(one.file, sources));
-        let context = beside
-            .zip(sources.get(diagnostic.file))
-            .map(|(one, (_, text))| AnnotationKind::Context.span(unmarked(text, &one.span).1).label(shown(one.label.of(lang))));
-        group = group.element(snippet.annotations(context));
-    }
-    if let Some(one) = diagnostic.related.as_ref().filter(|one| one.file != diagnostic.file || is_sheet(one.file, sources))
-        && let Some(snippet) = snippet((one.file, &one.span), sources, AnnotationKind::Context, &one.label, lang)
-    {
-        group = group.element(snippet);
-    }
+    let is_sheet = |file: usize| sources.get(file).is_some_and(|(source, _)| source.is_sheet());
+    let (beside, apart) = match &diagnostic.related {
+        Some(one) if one.file == diagnostic.file && !is_sheet(one.file) => (Some(one), None),
+        other => (None, other.as_ref()),
+    };
+    let context = |one: &'a Related| Mark { kind: AnnotationKind::Context, span: &one.span, label: &one.label };
+    let mut marks = vec![Mark { kind: AnnotationKind::Primary, span: &diagnostic.span, label: &diagnostic.label }];
+    marks.extend(beside.map(context));
+    group = group.elements(snippet(diagnostic.file, &marks, sources, lang));
+    group = group.elements(apart.and_then(|one| snippet(one.file, &[context(one)], sources, lang)));
     if let Some(rule) = diagnostic.rule {
         group = group.element(Level::NOTE.with_name(lang.of("note", "说明")).message(note(rule, lang)));
     }
@@ -134,50 +144,38 @@ fn report<'a>(diagnostic: &'a Diagnostic, sources: &'a [(&'a Source, Cow<'a, str
     group
 }
 
-fn is_sheet(file: usize, sources: &[(&Source, Cow<'_, str>)]) -> bool {
-    sources.get(file).is_some_and(|(source, _)| source.is_sheet())
-}
-
+/// The lines of the marks, the first of which gives the place; a file of cells may have hundreds of thousands, with whole telephone numbers.
 fn snippet<'a>(
-    (file, span): (usize, &Range<usize>),
+    file: usize,
+    marks: &[Mark<'a>],
     sources: &'a [(&'a Source, Cow<'a, str>)],
-    kind: AnnotationKind,
-    label: &'a Said,
     lang: Lang,
 ) -> Option<Snippet<'a, Annotation<'a>>> {
     let (source, text) = sources.get(file)?;
-    let (line, text, span) = if source.is_sheet() { rows(&source.text, span) } else { (1, Cow::Borrowed(&**text), span.clone()) };
-    let (begin, span) = unmarked(&text, &span);
-    let text = match text {
-        Cow::Borrowed(text) => Cow::Borrowed(&text[begin..]),
-        Cow::Owned(text) => Cow::Owned(text[begin..].to_owned()),
-    };
-    let annotation = kind.span(span).label(shown(label.of(lang)));
-    Some(Snippet::source(text).line_start(line).path(shown(&source.path)).annotation(annotation))
+    let spans: Vec<Range<usize>> = marks.iter().map(|one| one.span.clone()).collect();
+    let mut lines = Lines::of(if source.is_sheet() { &source.text } else { text }, &spans);
+    if source.is_sheet() {
+        lines.text = excerpt(Cow::Owned(masked(&lines.text)));
+    }
+    let lines = lines.cut();
+    let place = name((file, spans.first()?), sources)?;
+    let annotations = marks.iter().zip(lines.places).map(|(mark, place)| mark.kind.span(place).label(shown(mark.label.of(lang))));
+    Some(Snippet::source(lines.text).line_start(lines.number).path(place).annotations(annotations))
 }
 
-/// Where a text begins behind a byte order mark, and a place of it from there.
-fn unmarked(text: &str, span: &Range<usize>) -> (usize, Range<usize>) {
-    let begin = if text.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len() } else { 0 };
-    let span = clamp(text, span);
-    (begin, span.start.saturating_sub(begin)..span.end.saturating_sub(begin))
+/// `40-queues.toml:11:8`, which the lines shown don't tell once they are cut.
+fn name((file, span): (usize, &Range<usize>), sources: &[(&Source, Cow<'_, str>)]) -> Option<String> {
+    let (source, _) = sources.get(file)?;
+    let Position { line, column } = position(&source.text, span.start);
+    Some(format!("{}:{line}:{column}", shown(&source.path)))
 }
 
-/// The lines of a place only, since a file of cells may have hundreds of thousands: the number of the first, their text without whole
-/// telephone numbers, and the place in it.
-fn rows(text: &str, span: &Range<usize>) -> (usize, Cow<'static, str>, Range<usize>) {
-    let span = clamp(text, span);
-    let (before, behind) = (&text[..span.start], &text[span.end..]);
-    let start = before.rfind('\n').map_or(0, |at| at + 1);
-    let end = span.end + behind.find('\n').unwrap_or(behind.len());
-    let shown = excerpt(Cow::Owned(masked(&text[start..end])));
-    (before.matches('\n').count() + 1, shown, span.start - start..span.end - start)
-}
-
-fn clamp(text: &str, span: &Range<usize>) -> Range<usize> {
-    let floor = |at: usize| text.floor_char_boundary(at.min(text.len()));
-    let start = floor(span.start);
-    start..floor(span.end).max(start)
+/// Without the place in the lines shown, which the renderer writes behind this one.
+fn once(text: String, place: String) -> String {
+    match text.split_once(&format!("{place}:")) {
+        Some((before, behind)) => before.to_owned() + &place + behind.trim_start_matches(|c: char| c.is_ascii_digit() || c == ':'),
+        None => text,
+    }
 }
 
 /// `R5 of the manual: a person answers within 30 s`.
@@ -260,6 +258,7 @@ fn rule_in_words(rule: &str) -> Said {
         "R130" => both("the service archive is kept for 5 years", "服务档案保存 5 年"),
         "R138" => both("people work in working time, from working places, with authorised devices", "只在工作时间和场所、用授权设备访问"),
         "R148" => both("faults are answered within 30 min, major ones handled within 1 h", "故障 30 分钟响应，重大故障 1 小时处理"),
+        "R141" => both("only what is needed is collected", "只收集必要的信息"),
         "R151" => both("customers are told of a fault while it lasts", "故障期间向客户播报"),
         "R149" => both("core business is restored within 2 h", "核心业务 2 小时内恢复"),
         _ => both("see the manual", "详见手册"),

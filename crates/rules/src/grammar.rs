@@ -163,6 +163,11 @@ impl<'a> Cursor<'a> {
         self.text.get(span.clone()).unwrap_or_default()
     }
 
+    /// What is written after a piece.
+    pub(crate) fn behind(&self, span: &Range<usize>) -> &'a str {
+        self.text.get(span.end..).unwrap_or_default()
+    }
+
     /// The next piece is wrong.
     pub(crate) fn wrong(&self, message: Said, help: Option<Said>) -> ExpressionError {
         let end = self.text.len()..self.text.len();

@@ -271,7 +271,7 @@ impl<N: Names> Words for Facts<'_, N> {
         let fact = cursor.text_of(&span);
         if !FACTS.contains(&fact) {
             let all = || said!("known are: {known}", "可用的有：{known}", known = FACTS.join(", "));
-            let help = did_you_mean(fact, FACTS).unwrap_or_else(all);
+            let help = negated(cursor, &span).or_else(|| did_you_mean(fact, FACTS)).unwrap_or_else(all);
             return Err(cursor.wrong(said!("nothing called `{fact}` can be asked", "没有 `{fact}` 这一项可判断"), Some(help)));
         }
         cursor.take(Token::Name);
@@ -311,6 +311,34 @@ impl<N: Names> Words for Facts<'_, N> {
     }
 }
 
+/// Where `not` is written out, what is denied with the sign for it.
+fn negated(cursor: &Cursor<'_>, word: &Range<usize>) -> Option<Said> {
+    let not = cursor.text_of(word);
+    if !["not", "非", "不", "不是"].contains(&not.to_lowercase().as_str()) {
+        return None;
+    }
+    let denied = cursor.behind(word).split(['&', '|']).next().unwrap_or_default().trim();
+    Some(said!("`{not}` is written `!`: `!{denied}`", "“{not}”写作 `!`：`!{denied}`"))
+}
+
+/// A number as people write it, `400-800-0000`, of which `first` are the figures before the first hyphen.
+fn without_hyphens(cursor: &Cursor<'_>, first: &Range<usize>, quoted: bool) -> Read<()> {
+    let behind = cursor.behind(first);
+    if !behind.starts_with('-') {
+        return Ok(());
+    }
+    let more = behind.find(|c: char| c != '-' && !c.is_ascii_digit()).unwrap_or(behind.len());
+    let span = first.start..first.end + more;
+    let written = cursor.text_of(&span);
+    let plain = written.replace('-', "");
+    let help = if quoted {
+        said!("write it without, `{plain}`, or in quotes, `'{written}'`", "请去掉：`{plain}`，或加引号：`'{written}'`")
+    } else {
+        said!("write it without: `{plain}`", "请去掉：`{plain}`")
+    };
+    Err(ExpressionError { span, message: both("a number with hyphens", "号码中有连字符"), help: Some(help), kind: Wrong::Written })
+}
+
 /// The next piece is of the wrong kind.
 fn mistyped(cursor: &Cursor<'_>, message: Said, help: Option<Said>) -> ExpressionError {
     ExpressionError { kind: Wrong::Typed, ..cursor.wrong(message, help) }
@@ -344,7 +372,9 @@ impl<N: Names> Facts<'_, N> {
         let wanted = || both("a number begins with up to 15 digits, `+` before them at most", "号码开头是最多 15 位数字，前面可有 `+`");
         let text = cursor.next_is(Token::Figures).map(|span| cursor.text_of(&span)).filter(|text| digits(text));
         let text = text.ok_or_else(|| mistyped(cursor, wanted(), help()))?;
-        cursor.take(Token::Figures);
+        if let Some(figures) = cursor.take(Token::Figures) {
+            without_hyphens(cursor, &figures, false)?;
+        }
         Ok(Predicate::Test(Test::Starts(text.to_owned())))
     }
 
@@ -433,7 +463,9 @@ impl<N: Names> Facts<'_, N> {
                 both("a customer level", "客户级别")
             ),
             "dialled" => {
+                let figures = cursor.next_is(Token::Figures);
                 let (name, at) = self.name_of(cursor, fact, &both("a number of ours", "热线的号码"))?;
+                figures.map_or(Ok(()), |figures| without_hyphens(cursor, &figures, true))?;
                 Test::Dialled(self.names.dialled(name, at))
             }
             "language" => {

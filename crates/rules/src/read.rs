@@ -308,7 +308,7 @@ impl<'a> Table<'a> {
         for (key, _) in self.entries() {
             if !known.contains(&key.value) {
                 let all = || said!("known here: {known}", "这里可用：{known}", known = known.join(", "));
-                let help = did_you_mean(key.value, known.iter().copied()).unwrap_or_else(all);
+                let help = did_you_mean(key.value, known.iter().copied()).or_else(|| begun(key.value, known)).unwrap_or_else(all);
                 let free = known.iter().copied().filter(|known| self.get(known).is_none());
                 let fix = near_word(key.value, free, &key.place);
                 let message = said!([what] "unknown key `{key}` in {what}", "未知的键 `{key}`（{what}）", key = key.value);
@@ -399,6 +399,13 @@ fn begins(written: &str, known: &[&str]) -> Option<Said> {
     let written = written.to_lowercase();
     let mut short = known.iter().filter(|word| word.len() >= 3 && written.starts_with(**word));
     let word = short.next().filter(|_| short.next().is_none())?;
+    Some(said!("did you mean `{word}`?", "是不是 `{word}`？"))
+}
+
+/// `que` for `queue`: a word that is cut short.
+fn begun(written: &str, known: &[&str]) -> Option<Said> {
+    let mut longer = known.iter().filter(|word| written.len() >= 3 && word.starts_with(written));
+    let word = longer.next().filter(|_| longer.next().is_none())?;
     Some(said!("did you mean `{word}`?", "是不是 `{word}`？"))
 }
 

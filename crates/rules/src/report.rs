@@ -3,12 +3,14 @@
 mod concise;
 mod github;
 mod json;
+mod lines;
 mod sarif;
 mod shown;
 
 pub use concise::concise;
 pub use github::github;
 pub use json::json;
+pub(crate) use lines::{Lines, WIDEST};
 pub use sarif::sarif;
 pub(crate) use shown::excerpt;
 pub use shown::{shown, shown_lines};
@@ -71,9 +73,13 @@ fn edited<'s>(edit: &Edit, sources: &'s [Source]) -> (&'s str, Region) {
     (path, region(text, &edit.span))
 }
 
-/// Its fix, unless that writes a secret: `--fix` has it all the same.
+/// Characters up to which what a fix writes is shown.
+const LONGEST_FIX: usize = 4_000;
+
+/// Its fix, unless that writes a secret or is absurdly long: `--fix` has it all the same.
 fn fix_shown<'d>(one: &'d Diagnostic, sources: &[Source]) -> Option<&'d Fix> {
-    one.fix.as_ref().filter(|fix| !tells(fix, sources))
+    let length = |fix: &Fix| fix.edits.iter().map(|edit| edit.text.chars().count()).sum::<usize>();
+    one.fix.as_ref().filter(|fix| length(fix) <= LONGEST_FIX && !tells(fix, sources))
 }
 
 fn word(severity: Severity) -> &'static str {

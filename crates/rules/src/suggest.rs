@@ -16,9 +16,18 @@ fn near<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> impl I
     candidates.into_iter().filter_map(move |candidate| {
         let other: Vec<char> = candidate.chars().take(64).collect();
         let limit = (word.len().max(other.len()) / 3).max(1);
-        let distance = if word.len().abs_diff(other.len()) > limit { return None } else { distance(&word, &other) };
+        let distance = match word.len().abs_diff(other.len()) {
+            // Small letters for capitals are one slip, however many there are.
+            0 if lower(&word).eq(lower(&other)) => 1,
+            apart if apart > limit => return None,
+            _ => distance(&word, &other),
+        };
         (distance <= limit && distance < word.len().max(other.len())).then_some((distance, candidate))
     })
+}
+
+fn lower(word: &[char]) -> impl Iterator<Item = char> {
+    word.iter().flat_map(|c| c.to_lowercase())
 }
 
 /// "did you mean `x`?" for the nearest candidate.
@@ -57,5 +66,6 @@ mod tests {
         assert_eq!(nearest("wrap_up", known), None);
         assert_eq!(nearest("", known), None);
         assert_eq!(nearest("x", ["y"]), None);
+        assert_eq!((nearest("EN", ["zh-CN", "en"]), nearest("zh-cn", ["zh-CN", "en"])), (Some("en"), Some("zh-CN")));
     }
 }

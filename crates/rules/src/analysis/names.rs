@@ -2,11 +2,11 @@
 
 use super::Rules;
 use crate::declare::Item;
-use crate::finding::{At, Findings};
+use crate::finding::{At, Findings, More};
 use crate::names::Names;
 use crate::said::{both, said};
 use crate::{Branch, Expression, Go, Plan, Queue, Route, Said};
-use hotline_model::{Need, QueueId, SkillId};
+use hotline_model::{Name, Need, QueueId, SkillId};
 use std::collections::BTreeSet;
 use std::fmt::Display;
 
@@ -18,8 +18,27 @@ pub(super) fn check(rules: &Rules<'_>, findings: &mut Findings) {
     never_named(&declared.partners, &scope.partners, both("partner", "合作方"), findings);
     never_named(&declared.roles, &scope.roles, both("dial role", "外拨角色"), findings);
     profiles(rules, findings);
+    collected(rules, findings);
     regions(rules, findings);
     queues(rules, findings);
+}
+
+/// Only what is needed is collected (R141).
+fn collected(rules: &Rules<'_>, findings: &mut Findings) {
+    let name = |item: &Item<'_>| {
+        let node = item.table.get("collect")?.as_table()?.get("name")?;
+        Some(At { value: Name::from(node.as_text()?), place: node.place() })
+    };
+    let never = |name: &At<Name>| !rules.scope.collected.is_used(&name.value);
+    for name in rules.declared.menus.iter().filter_map(name).filter(never) {
+        let label = both("no condition and no look-up asks for it, and nobody sees it", "没有条件或查询用到它，也没有人能看到");
+        let help = said!(
+            "ask for `collected({name})` in a condition, look it up (`by`), or collect nothing",
+            "在条件中写 `collected({name})`，或用它查询（`by`）；用不到就不要收集",
+            name = name.value
+        );
+        unused(&both("collected value", "收集项"), &name, label, help, findings).rule("R141");
+    }
 }
 
 /// Of `[deadlines.profiles]` one holds.
@@ -32,10 +51,10 @@ fn profiles(rules: &Rules<'_>, findings: &mut Findings) {
     }
 }
 
-fn unused(noun: &Said, at: &At<impl Display>, label: Said, help: Said, findings: &mut Findings) {
+fn unused<'f>(noun: &Said, at: &At<impl Display>, label: Said, help: Said, findings: &'f mut Findings) -> More<'f> {
     let name = &at.value;
     let message = said!([noun] "{noun} `{name}` is never used", "{noun} `{name}` 从未使用");
-    findings.warning("HL122", &at.place, message, label).help(help);
+    findings.warning("HL122", &at.place, message, label).help(help)
 }
 
 fn remove() -> Said {

@@ -96,6 +96,7 @@ pub(super) fn of_error(text: &str, statements: &[Statement], place: usize, (mess
         .or_else(|| wrong.second_key(statements, place))
         .or_else(|| wrong.behind_head(statement))
         .or_else(|| wrong.value())
+        .or_else(|| wrong.weekday())
         .unwrap_or_else(|| as_the_parser_says(message, wrong.span))
 }
 
@@ -261,6 +262,17 @@ impl Wrong<'_> {
             "删去其中一处；若属于列表的另一项，请写在它自己的 `[[…]]` 之下",
         );
         Some(self.slip(self.span.clone(), message, label, help, None))
+    }
+
+    /// A day of the week in Chinese as a key: in quotes it would be refused as well.
+    fn weekday(&self) -> Option<Slip> {
+        let key = self.text.get(self.span.start..self.line.end)?.split('=').next()?.trim();
+        let meant = values::meant_weekdays(key).filter(|_| self.message.contains("unquoted key"))?;
+        let span = self.span.start..self.span.start + key.len();
+        let message = said!("`{key}` can't be a key: days are written in English", "`{key}` 不能作键：星期要用英文缩写");
+        let help = said!("write `{meant}`", "改为 `{meant}`");
+        let fix = replace(&Place { file: self.file, span: span.clone() }, meant, help.clone(), true);
+        Some(self.slip(span, message, both("not a day", "不是星期几"), help, Some(fix)))
     }
 
     /// A value without quotes, `True`, or none.

@@ -95,6 +95,29 @@ fn the_value_of_a_misspelt_password_is_shown_in_no_format() {
     }
 }
 
+/// A text where a list is wanted is put into brackets, whatever its length.
+#[test]
+fn neither_a_wide_line_nor_what_its_fix_writes_is_shown_whole_in_any_format() {
+    let base = Source { path: "base.toml".into(), text: std::fs::read_to_string(folder().join("golden/base.toml")).unwrap() };
+    for (length, fixed) in [(4, true), (10_000, false)] {
+        let text = format!("[[number]]\nname = \"a\"\naliases = \"{}\"\nmenu = \"main\"\n", "客".repeat(length));
+        let sources = vec![base.clone(), Source { path: "number.toml".into(), text }];
+        let found = findings(&sources, &Options::default());
+        let json: Value = serde_json::from_str(&report::json(&found, &sources, Lang::En)).unwrap();
+        assert_eq!((json[0]["fix"].is_object(), json[0]["column"].as_u64()), (fixed, Some(11)), "{json}");
+        assert!(found[0].fix.is_some(), "`--fix` has it all the same");
+        for lang in [Lang::En, Lang::Zh] {
+            let human = render(&found, &sources, Style::Colour, lang);
+            assert!(human.contains("number.toml:3:11"), "{human}");
+            let machines = [report::json(&found, &sources, lang), report::sarif(&found, &sources, lang, "0.0.0")];
+            let lines = [report::concise(&found, &sources, lang), report::github(&found, &sources, lang)];
+            for text in machines.iter().chain(&lines).chain([&human]) {
+                assert!(text.lines().all(|line| line.chars().count() < 1_000), "{text}");
+            }
+        }
+    }
+}
+
 #[test]
 fn each_format_is_as_its_file() {
     let (found, sources) = found();
