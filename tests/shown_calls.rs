@@ -516,7 +516,7 @@ async fn why_seat_and_why_queue_say_what_keeps_them_apart() {
 }
 
 fn ask() -> why::Ask<'static> {
-    why::Ask { rules: &|_| Ok(rules()), past: &|_| None, live: &|| None, clock: &|| None }
+    why::Ask { rules: &|_| Ok(rules()), past: &|_| None, live: &|| None }
 }
 
 async fn exit(dir: &Path, line: &str) -> String {
