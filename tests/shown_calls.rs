@@ -9,6 +9,8 @@ mod cli;
 mod left_open;
 #[path = "shown_calls/messages.rs"]
 mod messages;
+#[path = "shown_calls/pauses.rs"]
+mod pauses;
 #[path = "shown_calls/stories.rs"]
 mod stories;
 

@@ -11,6 +11,7 @@ pub mod now;
 mod now_en;
 mod now_zh;
 mod page;
+pub mod pauses;
 pub mod phone;
 pub mod rules;
 mod zh;
