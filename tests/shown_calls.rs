@@ -11,6 +11,8 @@ mod left_open;
 mod messages;
 #[path = "shown_calls/pauses.rs"]
 mod pauses;
+#[path = "shown_calls/standing.rs"]
+mod standing;
 #[path = "shown_calls/stories.rs"]
 mod stories;
 

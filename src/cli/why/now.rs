@@ -69,7 +69,8 @@ pub struct Queued {
 
 impl Queued {
     fn new(record: Record, events: &[CallEvent], plan: &Plan, at: WallTime) -> Option<Self> {
-        let entered = record.t2.filter(|_| record.t3.is_none() && record.t6.is_none())?;
+        let again = record.waits_again();
+        let entered = record.t2.filter(|_| again || record.t3.is_none() && record.t6.is_none())?;
         let (mut kept, mut overflow, mut left) = (None, None, false);
         for event in events {
             if let EventKind::PlaceKept { since, after } = event.kind {
@@ -87,7 +88,7 @@ impl Queued {
         }
         let since = kept.map_or(entered, |(since, _)| since);
         let aged = record.priority.map(|stated| plan.priorities.aged(stated, at.since(since)));
-        let breached = breached(&record) || entered.since(since) >= plan.timers.answer;
+        let breached = again || breached(&record) || entered.since(since) >= plan.timers.answer;
         let (looked_up, kept) = (looked_up(events), kept.map(|(_, after)| after));
         Some(Self { record, looked_up, kept, since, overflow, aged, breached })
     }
@@ -167,9 +168,10 @@ fn breached(record: &Record) -> bool {
     record.clocks.iter().any(|clock| clock.clock == 3 && clock.state == ClockChange::Breached)
 }
 
-/// The seat that a call rings at.
+/// The seat that a call rings at; who answered before the call waited again is none.
 fn rings(record: &Record) -> Option<&Name> {
-    record.offers.last().filter(|offer| offer.end.is_none()).map(|offer| &offer.seat)
+    let waits = record.clocks.iter().rev().find(|clock| clock.clock == 3).map(|clock| clock.started);
+    record.offers.last().filter(|offer| offer.end.is_none() && waits.is_none_or(|waits| offer.at >= waits)).map(|offer| &offer.seat)
 }
 
 /// Why a seat gets no call.
@@ -513,6 +515,25 @@ pub enum Over {
     Patience,
 }
 
+/// The hours of a queue, which are over.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Closed {
+    /// Their calendar.
+    pub calendar: Name,
+    /// When it opens, if it ever does.
+    pub opens: Option<WallTime>,
+    /// It takes complaints all the same (R17).
+    pub but_complaints: bool,
+}
+
+impl Closed {
+    fn of(plan: &Plan, queue: QueueId, at: WallTime) -> Option<Self> {
+        let calendar = plan.calendar(plan.queue(queue).hours?);
+        let closed = || Self { calendar: calendar.name.clone(), opens: calendar.next_opening(at), but_complaints: calendar.complaints_24h };
+        (!calendar.is_open(at)).then(closed)
+    }
+}
+
 /// A call that left a queue which nobody served.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Left {
@@ -533,6 +554,8 @@ pub struct QueueNow {
     pub queue: Name,
     /// Where it is written.
     pub place: Option<String>,
+    /// While its hours are over.
+    pub closed: Option<Closed>,
     /// The calls that wait in it, the first first; those that ring are among them.
     pub waiting: Vec<Waits>,
     /// So many more wait.
@@ -578,6 +601,7 @@ impl QueueNow {
         Some(Self {
             queue: queue.clone(),
             place: now.plan.places.queue(id).map(|place| place.to_string()),
+            closed: Closed::of(&now.plan, id, now.at),
             waiting: all.iter().take(WAITING).filter_map(waits).collect(),
             more: all.len().saturating_sub(WAITING),
             reason: first.and_then(standing).map(|reason| as_seen(reason, &fates)),

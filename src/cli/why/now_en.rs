@@ -3,7 +3,7 @@
 use super::candidates::Fate;
 use super::causes::Reason;
 use super::en;
-use super::now::{Admission, Came, Idle, Now, Over, QueueNow, SeatNow, Stands, Waits};
+use super::now::{Admission, Came, Closed, Idle, Now, Over, QueueNow, SeatNow, Stands, Waits};
 use super::page::{Page, Table};
 use crate::cli::words::{self, Zone};
 use hotline_model::{Activity, NotReadyReason};
@@ -136,6 +136,7 @@ pub fn queue(queue: &QueueNow, now: &Now, zone: &Zone) -> Page {
     };
     let ringing = if ringing > 0 { format!(", {ringing} of them ring at seats") } else { String::new() };
     let mut says = vec![format!("Queue {}{place}: {calls}{ringing}.", queue.queue)];
+    says.extend(queue.closed.as_ref().map(|closed| self::closed(closed, zone)));
     let first = queue.waiting.iter().find(|waits| !matches!(waits.stands, Stands::Rings(_)));
     if let (Some(first), Some(reason)) = (first, &queue.reason) {
         says.push(format!("Call {} is first in line and has waited {}: {}.", first.call, words::seconds(first.waited), en::reason(reason)));
@@ -168,6 +169,12 @@ pub fn queue(queue: &QueueNow, now: &Now, zone: &Zone) -> Page {
             table("seats", &heading, seats.into_iter().map(|[fate, seats]| [fate, seats, String::new()]).collect()),
         ],
     }
+}
+
+fn closed(Closed { calendar, opens, but_complaints }: &Closed, zone: &Zone) -> String {
+    let opens = opens.map_or(String::new(), |opens| format!(" until {}", zone.second(opens)));
+    let complaints = if *but_complaints { "; complaints are taken all the same (R17)" } else { "" };
+    format!("It is closed{opens}, by calendar {calendar} (`hours`){complaints}.")
 }
 
 /// What the first call waits for from now on.

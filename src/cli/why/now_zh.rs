@@ -2,7 +2,7 @@
 
 use super::candidates::Fate;
 use super::causes::Reason;
-use super::now::{Admission, Came, Idle, Now, Over, QueueNow, SeatNow, Stands, Waits};
+use super::now::{Admission, Came, Closed, Idle, Now, Over, QueueNow, SeatNow, Stands, Waits};
 use super::page::{Page, Table};
 use super::zh::{self, condition, seconds};
 use crate::cli::words::Zone;
@@ -127,6 +127,7 @@ pub fn queue(queue: &QueueNow, now: &Now, zone: &Zone) -> Page {
     let calls = if count == 0 { "没有来电等待".to_owned() } else { format!("{count} 通来电等待") };
     let ringing = if ringing > 0 { format!("，其中 {ringing} 通正在坐席振铃") } else { String::new() };
     let mut says = vec![format!("队列 {}{place}：{calls}{ringing}。", queue.queue)];
+    says.extend(queue.closed.as_ref().map(|closed| self::closed(closed, zone)));
     let first = queue.waiting.iter().find(|waits| !matches!(waits.stands, Stands::Rings(_)));
     if let (Some(first), Some(reason)) = (first, &queue.reason) {
         says.push(format!("排在最前的是来电 {}，已等待 {}：{}。", first.call, seconds(first.waited), zh::reason(reason)));
@@ -159,6 +160,12 @@ pub fn queue(queue: &QueueNow, now: &Now, zone: &Zone) -> Page {
             table("seats", &heading, seats.into_iter().map(|[fate, seats]| [fate, seats, String::new()]).collect()),
         ],
     }
+}
+
+fn closed(Closed { calendar, opens, but_complaints }: &Closed, zone: &Zone) -> String {
+    let opens = opens.map_or(String::new(), |opens| format!("，到 {} 为止", zone.second(opens)));
+    let complaints = if *but_complaints { "；投诉照常受理（R17）" } else { "" };
+    format!("现在不在服务时间{opens}（日历 {calendar}，`hours`）{complaints}。")
 }
 
 /// What the first call waits for from now on.
