@@ -9,6 +9,10 @@ mod cli;
 mod left_open;
 #[path = "shown_calls/messages.rs"]
 mod messages;
+#[path = "shown_calls/pauses.rs"]
+mod pauses;
+#[path = "shown_calls/standing.rs"]
+mod standing;
 #[path = "shown_calls/stories.rs"]
 mod stories;
 
@@ -516,7 +520,7 @@ async fn why_seat_and_why_queue_say_what_keeps_them_apart() {
 }
 
 fn ask() -> why::Ask<'static> {
-    why::Ask { rules: &|_| Ok(rules()), past: &|_| None, live: &|| None, clock: &|| None }
+    why::Ask { rules: &|_| Ok(rules()), past: &|_| None, live: &|| None }
 }
 
 async fn exit(dir: &Path, line: &str) -> String {

@@ -57,6 +57,10 @@ fn house(alive: bool) -> House {
 }
 
 fn house_of(alive: bool, rules: &str) -> House {
+    house_by(Clock::start(), alive, rules)
+}
+
+fn house_by(clock: Clock, alive: bool, rules: &str) -> House {
     let dir = tempfile::tempdir().unwrap();
     let (mailbox, messages) = Mailbox::new(Waker::default());
     let written = Arc::new(AtomicU64::new(0));
@@ -85,7 +89,7 @@ fn house_of(alive: bool, rules: &str) -> House {
         let on_call = SeatEvent { seq: 1, at, seat: seat.clone(), id: SeatId(count), state: busy(), call: Some(call(count)) };
         hub.take(&[event(arrived), event(EventKind::Answered { seat }), Entry::Seat(on_call)]);
     }
-    let parts = Parts { mailbox, clock: Clock::start(), reloading: Reloading::to_nobody(), hub: Arc::clone(&hub), feed };
+    let parts = Parts { mailbox, clock, reloading: Reloading::to_nobody(), hub: Arc::clone(&hub), feed };
     let running = start(bind("127.0.0.1:0".parse().unwrap()).unwrap(), dir.path(), parts).unwrap();
     House { dir, running, hub, written, _entries: sender }
 }
@@ -353,6 +357,15 @@ fn the_command_lines_own_way_is_named_after_its_user() {
     assert_eq!((refusal.status, &*refusal.detail), (409, "没有正在进行的转接或咨询"));
     house.running.stop();
     assert!(Client::open(house.dir.path(), "en").is_err(), "nobody is there any more");
+}
+
+#[test]
+fn commands_that_look_things_up_go_by_the_clock_of_the_hotline_that_runs_there() {
+    let year_2100 = 4_102_444_800_000_000;
+    let house = house_by(Clock::start_at_wall(year_2100), true, RULES);
+    assert!(crate::now_on(house.dir.path()).0 >= year_2100);
+    house.running.stop();
+    assert!(crate::now_on(house.dir.path()).0 < year_2100, "none runs there any more: the machine's clock is all there is");
 }
 
 #[test]

@@ -11,6 +11,7 @@ pub mod now;
 mod now_en;
 mod now_zh;
 mod page;
+pub mod pauses;
 pub mod phone;
 pub mod rules;
 mod zh;
@@ -85,8 +86,6 @@ pub struct Ask<'a> {
     pub past: &'a rules::Past<'a>,
     /// For the seats of the hotline that runs on the data directory.
     pub live: &'a dyn Fn() -> Live,
-    /// For the clock of the same.
-    pub clock: &'a dyn Fn() -> Option<WallTime>,
 }
 
 /// Runs `hotline why` on a data directory.
@@ -95,7 +94,6 @@ pub async fn run(data: &Path, args: &WhyArgs, now: WallTime, ask: &Ask<'_>) -> a
         Ok(look) => look,
         Err(code) => return Ok(code),
     };
-    let now = (ask.clock)().unwrap_or(now);
     match args.about.parse() {
         Ok(call) if !args.seat && !args.queue => why_call(&look, call, args, now, ask).await,
         Ok(_) | Err(_) => why_name(&look, args, now, ask).await,

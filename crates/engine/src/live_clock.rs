@@ -1,6 +1,6 @@
 //! The clocks of a live call (manual.md B1): started, warned, met, breached or dropped, each told to the journal.
 
-use crate::call::{Call, Phase};
+use crate::call::{Call, Phase, Waiting};
 use crate::world::{Alarm, World};
 use hotline_model::QueueId;
 use hotline_model::history::{ClockChange, ClockEvent, EventKind};
@@ -25,6 +25,9 @@ pub(crate) const K9: u8 = 9;
 pub(crate) const K10: u8 = 10;
 /// Complaint recorded and reported (R79).
 pub(crate) const K11: u8 = 11;
+
+/// Announcements that begin closer to each other are one after the other for a caller: what is said of a wait takes some 7 s.
+const APART: Duration = Duration::from_secs(10);
 
 /// A clock of a call that runs or ran.
 #[derive(Clone, Copy, Debug)]
@@ -158,9 +161,28 @@ impl Call {
         let overflow = self.tell_router_of_breach(world, waiting.queue);
         let to = overflow.map(|overflow| world.plan.queue(overflow).name.clone());
         self.record(world, EventKind::Overflowed { to });
-        let breach = world.plan.queue(waiting.queue).breach.clone();
-        let parts = self.announcement(world, &breach, &waiting);
-        self.announce(world, &parts);
+        self.tell_of_breach(world, &waiting);
         self.next_outside(world);
+    }
+
+    /// The caller hears it, and the usual announcements are counted from it anew: two in a row would cut each other off.
+    fn tell_of_breach(&mut self, world: &mut World, waiting: &Waiting) {
+        let queue = world.plan.queue(waiting.queue);
+        let (breach, every) = (queue.breach.clone(), queue.announce_every);
+        if breach.is_empty() || self.is_asked_for_keys() {
+            return;
+        }
+        if !every.is_zero() {
+            self.alarm(world, Alarm::Announce, world.now + every);
+        }
+        let say = [self.news(world), breach].concat();
+        let parts = self.announcement(world, &say, waiting);
+        self.announce(world, &parts);
+    }
+
+    /// Whether the breach of K3, so near that one announcement would follow the other at once, is told of in the place of the usual one.
+    pub fn is_told_soon(&self, world: &World, waiting: &Waiting) -> bool {
+        let runs = self.clocks.iter().any(|clock| clock.number == K3 && clock.runs());
+        runs && waiting.answer_by < world.now + APART && !world.plan.queue(waiting.queue).breach.is_empty()
     }
 }

@@ -432,6 +432,9 @@ impl Call {
         let waiting = waiting.clone();
         let queue = world.plan.queue(waiting.queue);
         let (usual, every) = (queue.announce.clone(), queue.announce_every);
+        if !every.is_zero() && self.is_told_soon(world, &waiting) {
+            return self.alarm(world, Alarm::Announce, waiting.answer_by + every);
+        }
         let mut say = self.news(world);
         if !every.is_zero() {
             say.extend(usual);

@@ -191,8 +191,8 @@ impl Rehearsal {
         while let Some(seat) = self.ask(moment) {
             turns.insert(seat, Turn::Ready(turns.len()));
         }
-        // Each turn ends a step, a hold or a delay, or takes a seat.
-        for _ in 0..moment.plan.seats.len() + 100 {
+        // Each turn ends a step, a hold or a seat's delay, or finds the cancelled lease of an offer that a seat took.
+        for _ in 0..2 * moment.plan.seats.len() + 100 {
             let Some(at) = self.router.poll_timeout() else { break };
             self.now = self.now.max(at);
             self.router.handle_timeout(self.now);

@@ -1,9 +1,10 @@
 //! The seats at a decision, put together by what became of them.
 
+use super::pauses::paused;
 use super::rules::{Asks, Rules};
 use hotline_archive::{SeatStates, StoredDecision};
-use hotline_model::history::{DecidingKey, OfferEnd};
-use hotline_model::{CallEvent, Decision, EventKind, Name, QueueId, SeatId, SeatState, WallTime};
+use hotline_model::history::DecidingKey;
+use hotline_model::{CallEvent, Decision, Name, QueueId, SeatId, SeatState};
 use hotline_router::{Candidate, Turn, Verdict};
 use hotline_rules::{Expression, Plan, Spot, Tier, print_expression};
 use std::collections::BTreeMap;
@@ -105,7 +106,7 @@ pub enum Search<'a> {
     Won(&'a Name),
     /// Nobody: a seat that seems ready was in the short delay after a refused offer.
     Nobody,
-    /// No call waits.
+    /// Nobody searches: it is asked how the seats stand.
     None,
 }
 
@@ -143,29 +144,6 @@ impl Others {
             (false, _) => Self::BetterArePaused,
         }
     }
-}
-
-/// The seats that a call's offers had paused at a time, and until when (`assign.delays`, `assign.rona`).
-pub fn paused<'a>(events: &'a [CallEvent], plan: &Plan, at: WallTime) -> BTreeMap<&'a Name, WallTime> {
-    let mut paused = BTreeMap::new();
-    let (mut full, mut rings) = (at, false);
-    for event in events.iter().take_while(|event| event.at <= at) {
-        if let EventKind::Offered { ring_ms, .. } = &event.kind {
-            (full, rings) = (event.at + Duration::from_millis(u64::from(*ring_ms)), false);
-        } else if let EventKind::Ringing { .. } = &event.kind {
-            rings = true;
-        } else if let EventKind::OfferEnded { seat, why } = &event.kind {
-            let pause = match why {
-                OfferEnd::Rejected(486 | 600) => plan.assign.delays.busy,
-                OfferEnd::Rona if rings && event.at >= full => plan.assign.rona.retry_after,
-                OfferEnd::Rona | OfferEnd::Rejected(_) => plan.assign.delays.rejected,
-                OfferEnd::CallerGone | OfferEnd::Withdrawn | OfferEnd::Unreachable => continue,
-            };
-            paused.insert(seat, event.at + pause);
-        }
-    }
-    paused.retain(|_, until| *until > at);
-    paused
 }
 
 /// All seats at a decision.
@@ -299,7 +277,9 @@ fn fate(rules: &Rules, candidate: &Candidate, seat: &Name, then: &Then<'_>) -> O
                 (Turn::NotReady, _) if *step > then.step => Fate::Step(*step),
                 (Turn::NotReady, _) => Fate::At(*state),
                 (Turn::Ready(_) | Turn::Reserve, _) => match then.search {
-                    Search::Won(_) | Search::Nobody if then.paused.contains_key(seat) => Fate::Paused(then.paused.get(seat).copied()),
+                    Search::Won(_) | Search::Nobody | Search::None if then.paused.contains_key(seat) => {
+                        Fate::Paused(then.paused.get(seat).copied())
+                    }
                     Search::Won(_) if place(candidate).is_some_and(|place| place < then.ready_from) => Fate::Paused(None),
                     Search::Won(_) => Fate::Ready,
                     Search::Nobody => Fate::Paused(None),

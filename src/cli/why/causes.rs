@@ -32,6 +32,10 @@ pub enum Reason {
         /// Whether tiers have a hold.
         holds: bool,
     },
+    /// A seat is ready, and a better tier's hold is not over.
+    Held,
+    /// A seat is ready, and nothing that is recorded keeps the call from it.
+    Free,
     /// All seats that were ready are of the queue's reserve, and it was not crowded enough for that.
     Reserve,
     /// All seats that were ready serve the queue only when a call has waited for so long: their `delay`, or the `after` of an overflow.

@@ -69,6 +69,8 @@ pub fn reason(reason: &Reason) -> String {
         }
         Reason::Kept { holds: false } => "the ready seats were in the pause after a refused offer".into(),
         Reason::Kept { holds: true } => "the ready seats were held back (a better tier's hold, or the pause after a refused offer)".into(),
+        Reason::Held => "the ready seats wait for the end of a better tier's hold (`assign.tiers`), or of a delay of their own".into(),
+        Reason::Free => "a seat is ready for it, and nothing recorded keeps them apart (its offer may just be going out)".into(),
         Reason::Reserve => "the ready seats were of the reserve, and the queue was not crowded enough for it".into(),
         Reason::Later => "the ready seats serve this queue only after a delay of their own (`delay`, or `after` of an overflow)".into(),
         Reason::OwnAgents(seats) => format!(
@@ -135,7 +137,7 @@ pub fn fate(fate: &Fate) -> String {
         Fate::Chosen => "chosen".into(),
         Fate::Ready => "ready, not as good".into(),
         Fate::Paused(None) => "paused after refusing".into(),
-        Fate::Paused(Some(until)) => format!("paused after refusing, until {}", words::seconds(*until)),
+        Fate::Paused(Some(until)) => format!("paused after refusing, until it has waited {}", words::seconds(*until)),
         Fate::AfterOwn(after) => format!("ready, from {} on (the call waits for its own agent)", words::seconds(*after)),
         Fate::Later(after) => format!("ready, from {} on", words::seconds(*after)),
         Fate::Reserve(calm) => format!("ready, of the reserve, which serves while {}", self::calm(calm)),

@@ -1,8 +1,9 @@
 //! Why a seat gets no calls, and why a queue stands still: what can be seen now.
 
-use super::candidates::{Calm, Crowd, Fate, Others, Search, Seats, Sought, paused};
+use super::candidates::{Calm, Crowd, Fate, One, Others, Search, Seats, Sought};
 use super::causes::{Reason, standing};
 use super::fact::{Counts, counted};
+use super::pauses::{self, Pause};
 use super::rules::{Rules, all_states, known, looked_up};
 use crate::cli::kept_out;
 use hotline_archive::{Filter, Look, LookError, SeatStates};
@@ -44,6 +45,8 @@ pub struct Now {
     pub states: SeatStates,
     /// Calls that wait or ring, the first in rank first.
     pub waiting: Vec<Queued>,
+    /// Seats that are in a pause.
+    pub pauses: BTreeMap<Name, Pause>,
     epoch: u32,
 }
 
@@ -62,13 +65,12 @@ pub struct Queued {
     /// What its priority has become by waiting (R38), by the rules in the folder.
     aged: Option<Priority>,
     breached: bool,
-    /// Seats that get no offer of it for a while, having refused one, and until when.
-    paused: Vec<(Name, WallTime)>,
 }
 
 impl Queued {
     fn new(record: Record, events: &[CallEvent], plan: &Plan, at: WallTime) -> Option<Self> {
-        let entered = record.t2.filter(|_| record.t3.is_none() && record.t6.is_none())?;
+        let again = record.waits_again();
+        let entered = record.t2.filter(|_| again || record.t3.is_none() && record.t6.is_none())?;
         let (mut kept, mut overflow, mut left) = (None, None, false);
         for event in events {
             if let EventKind::PlaceKept { since, after } = event.kind {
@@ -86,10 +88,9 @@ impl Queued {
         }
         let since = kept.map_or(entered, |(since, _)| since);
         let aged = record.priority.map(|stated| plan.priorities.aged(stated, at.since(since)));
-        let breached = breached(&record) || entered.since(since) >= plan.timers.answer;
+        let breached = again || breached(&record) || entered.since(since) >= plan.timers.answer;
         let (looked_up, kept) = (looked_up(events), kept.map(|(_, after)| after));
-        let paused = paused(events, plan, at).into_iter().map(|(seat, until)| (seat.clone(), until)).collect();
-        Some(Self { record, looked_up, kept, since, overflow, aged, breached, paused })
+        Some(Self { record, looked_up, kept, since, overflow, aged, breached })
     }
 
     fn queues(&self) -> impl Iterator<Item = &Name> {
@@ -107,16 +108,17 @@ impl Now {
     pub async fn read(look: &Look, plan: Arc<Plan>, live: Live, at: WallTime) -> Result<Self, LookError> {
         let epoch = look.last_epoch().await?;
         let mut states = look.seat_states_at(&[(epoch, i64::MAX as u64)]).await?.pop().unwrap_or_default();
+        let calls = look.live().await?;
+        let pauses = pauses::now(look, &calls, (epoch, &states), &plan, at).await?;
         let runs = live.is_some();
         for (seat, state) in live.into_iter().flatten() {
             if states.get(&seat).is_none_or(|known| known.state != state) {
                 states.insert(seat.clone(), SeatEvent { seq: 0, at, seat, id: SeatId(0), state, call: None });
             }
         }
-        let live = look.live().await?.into_iter();
-        let mut waiting: Vec<Queued> = live.filter_map(|(record, events)| Queued::new(record, &events, &plan, at)).collect();
+        let mut waiting: Vec<Queued> = calls.into_iter().filter_map(|(record, events)| Queued::new(record, &events, &plan, at)).collect();
         waiting.sort_by_key(|call| (call.aged, !call.breached, call.since));
-        Ok(Self { at, runs, plan, states, waiting, epoch })
+        Ok(Self { at, runs, plan, states, waiting, pauses, epoch })
     }
 
     /// The rules under which a waiting call came, if they are others than those in the folder.
@@ -132,13 +134,9 @@ impl Now {
         all_states(&self.plan, &self.states).get(&id).map(|state| (*state, None))
     }
 
-    /// Why a call that a seat could have is not offered to it.
-    fn pause(&self, call: CallId, seat: &Name) -> Idle {
-        let until = self.waiting.iter().find(|waiting| waiting.record.call == call).into_iter().flat_map(|waiting| &waiting.paused);
-        let left = until.filter(|(paused, _)| paused == seat).map(|(_, until)| until.since(self.at)).max();
-        let assign = &self.plan.assign;
-        let longest = assign.delays.busy.max(assign.delays.rejected).max(assign.rona.retry_after);
-        Idle::Paused { call, left, longest }
+    /// For how much longer a seat is in a pause.
+    fn left(&self, pause: &Pause) -> Duration {
+        pause.until.since(self.at)
     }
 
     fn waited(&self, call: &Queued) -> Duration {
@@ -170,9 +168,10 @@ fn breached(record: &Record) -> bool {
     record.clocks.iter().any(|clock| clock.clock == 3 && clock.state == ClockChange::Breached)
 }
 
-/// The seat that a call rings at.
+/// The seat that a call rings at; who answered before the call waited again is none.
 fn rings(record: &Record) -> Option<&Name> {
-    record.offers.last().filter(|offer| offer.end.is_none()).map(|offer| &offer.seat)
+    let waits = record.clocks.iter().rev().find(|clock| clock.clock == 3).map(|clock| clock.started);
+    record.offers.last().filter(|offer| offer.end.is_none() && waits.is_none_or(|waits| offer.at >= waits)).map(|offer| &offer.seat)
 }
 
 /// Why a seat gets no call.
@@ -198,15 +197,10 @@ pub enum Idle {
     NoneForIt(usize),
     /// It is ready, and a call reaches it in so long.
     Soon(CallId, Duration),
-    /// It is ready and a call waits that it could have: it is in the short delay after a refused offer.
-    Paused {
-        /// The call.
-        call: CallId,
-        /// For so much longer, if it refused that call.
-        left: Option<Duration>,
-        /// The longest such delay of the rules.
-        longest: Duration,
-    },
+    /// It is ready, but in a pause; it could have this call.
+    Paused(Pause, Option<CallId>),
+    /// It is ready and could have this call: nothing that is recorded keeps it away.
+    Could(CallId),
 }
 
 /// Whether a queue admits a seat.
@@ -231,6 +225,8 @@ pub enum Stands {
     Rings(Name),
     /// The seat could have it.
     Could,
+    /// The seat could have it once its pause is over, in so long.
+    AfterPause(Duration),
     /// The seat could have it if it were ready.
     IfReady,
     /// In so long, if the seat is ready.
@@ -244,9 +240,19 @@ impl Stands {
         match self {
             Self::Rings(_) => (0, Duration::ZERO),
             Self::Could => (1, Duration::ZERO),
-            Self::IfReady => (2, Duration::ZERO),
-            Self::In(time) => (3, *time),
-            Self::Never(_) => (4, Duration::ZERO),
+            Self::AfterPause(time) => (2, *time),
+            Self::IfReady => (3, Duration::ZERO),
+            Self::In(time) => (4, *time),
+            Self::Never(_) => (5, Duration::ZERO),
+        }
+    }
+
+    /// The same for a seat that is in a pause for so much longer.
+    fn paused(self, left: Duration) -> Self {
+        match self {
+            Self::Could => Self::AfterPause(left),
+            Self::In(time) => Self::In(time.max(left)),
+            other @ (Self::Rings(_) | Self::AfterPause(_) | Self::IfReady | Self::Never(_)) => other,
         }
     }
 }
@@ -311,12 +317,14 @@ impl SeatNow {
     pub async fn read(look: &Look, now: &Now, seat: &Name) -> Result<Self, LookError> {
         let id = now.plan.seat_names.get(&**seat).copied();
         let queues = id.map(|id| admissions(now, id)).unwrap_or_default();
-        let waiting: Vec<Waits> =
-            id.map(|id| now.waiting.iter().take(ASKED).filter_map(|call| waits(now, call, id)).collect()).unwrap_or_default();
         let state = now.state(seat);
-        let pause = |call| now.pause(call, seat);
+        let pause = now.pauses.get(seat).filter(|_| state.is_some_and(|(state, _)| state.is_ready()));
+        let stands =
+            |waits: Waits| Waits { stands: pause.map_or(waits.stands.clone(), |pause| waits.stands.paused(now.left(pause))), ..waits };
+        let waiting: Vec<Waits> =
+            id.map(|id| now.waiting.iter().take(ASKED).filter_map(|call| waits(now, call, id)).map(stands).collect()).unwrap_or_default();
         let why = kept_out::from_signing_in(&now.plan, DeskRefusal::OutsideShifts, now.at);
-        let idle = idle(id, state.map(|(state, _)| state), &queues, &waiting, &pause);
+        let idle = idle(id, state.map(|(state, _)| state), &queues, &waiting, pause);
         let idle = if idle == Idle::SignedOut { why.map_or(idle, Idle::KeptOut) } else { idle };
         Ok(Self {
             seat: seat.clone(),
@@ -336,7 +344,7 @@ fn idle(
     state: Option<SeatState>,
     queues: &[(Name, Admission, Option<String>)],
     waiting: &[Waits],
-    pause: &dyn Fn(CallId) -> Idle,
+    pause: Option<&Pause>,
 ) -> Idle {
     let (Some(_), Some(state)) = (id, state) else { return Idle::NotInRules };
     let first = |want: fn(&Stands) -> bool| waiting.iter().find(|waits| want(&waits.stands)).map(|waits| waits.call);
@@ -350,12 +358,15 @@ fn idle(
     if !queues.iter().any(|(_, admission, _)| matches!(admission, Admission::From(..) | Admission::Helps(_))) {
         return Idle::NoQueue;
     }
+    if let Some(pause) = pause {
+        return Idle::Paused(pause.clone(), first(|stands| matches!(stands, Stands::AfterPause(_))));
+    }
     if let Some(call) = first(|stands| matches!(stands, Stands::Could | Stands::IfReady)) {
-        return pause(call);
+        return Idle::Could(call);
     }
     let soon = waiting.iter().filter_map(|waits| match waits.stands {
         Stands::In(time) => Some((time, waits.call)),
-        Stands::Rings(_) | Stands::Could | Stands::IfReady | Stands::Never(_) => None,
+        Stands::Rings(_) | Stands::Could | Stands::AfterPause(_) | Stands::IfReady | Stands::Never(_) => None,
     });
     match soon.min() {
         Some((time, call)) => Idle::Soon(call, time),
@@ -476,8 +487,51 @@ pub struct StepNow {
     pub asks: String,
     /// Where it is written.
     pub place: Option<String>,
-    /// The seats that it is the first to admit, by what they are at.
+    /// The seats of the queue that it is the first to admit, whatever callers need, by what they are at.
     pub seats: Counts,
+    /// So many seats it is the first to admit for the first call, if one waits.
+    pub fit: Option<usize>,
+}
+
+/// When a ready seat may have the first call, if nothing else happens before.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Opens {
+    /// Which.
+    pub seat: Name,
+    /// In so long.
+    pub after: Duration,
+    /// What is over then.
+    pub over: Over,
+}
+
+/// What keeps a ready seat and a call apart for a while.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Over {
+    /// The seat's pause.
+    Pause,
+    /// A hold, the seat's own delay, or the time before it helps.
+    Delay,
+    /// The call's patience for its own agent.
+    Patience,
+}
+
+/// The hours of a queue, which are over.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Closed {
+    /// Their calendar.
+    pub calendar: Name,
+    /// When it opens, if it ever does.
+    pub opens: Option<WallTime>,
+    /// It takes complaints all the same (R17).
+    pub but_complaints: bool,
+}
+
+impl Closed {
+    fn of(plan: &Plan, queue: QueueId, at: WallTime) -> Option<Self> {
+        let calendar = plan.calendar(plan.queue(queue).hours?);
+        let closed = || Self { calendar: calendar.name.clone(), opens: calendar.next_opening(at), but_complaints: calendar.complaints_24h };
+        (!calendar.is_open(at)).then(closed)
+    }
 }
 
 /// A call that left a queue which nobody served.
@@ -500,14 +554,18 @@ pub struct QueueNow {
     pub queue: Name,
     /// Where it is written.
     pub place: Option<String>,
+    /// While its hours are over.
+    pub closed: Option<Closed>,
     /// The calls that wait in it, the first first; those that ring are among them.
     pub waiting: Vec<Waits>,
     /// So many more wait.
     pub more: usize,
     /// What the first call that does not ring waits for.
     pub reason: Option<Reason>,
-    /// In so long the first call reaches a step or the end of a hold at which a ready seat may have it.
+    /// The first call's next step, and in how long it reaches it.
     pub next: Option<(usize, Duration)>,
+    /// When a ready seat may have it.
+    pub opens: Option<Opens>,
     /// The seats, seen by the first call.
     pub seats: Option<Seats>,
     /// Its steps.
@@ -535,21 +593,54 @@ impl QueueNow {
         let steps = &now.plan.queue(id).steps;
         let next = steps.iter().enumerate().find(|(_, step)| step.after > waited).map(|(n, step)| (n, step.after - waited));
         let waits = |call: &&Queued| Waits::of(now, call, rings(&call.record).cloned().map_or(Stands::IfReady, Stands::Rings));
-        let search = if first.is_some() { Search::Nobody } else { Search::None };
-        let sought = Sought { waited, crowd: now.crowd(queue), search, paused: BTreeMap::new(), others: Others::Unknown };
+        let paused = now.pauses.iter().map(|(seat, pause)| (seat, waited + now.left(pause))).collect();
+        let sought = Sought { waited, crowd: now.crowd(queue), search: Search::None, paused, others: Others::Unknown };
+        let seats = Seats::of(&rules, queue, &now.states, sought);
+        let fates: Vec<&(Fate, Vec<One>)> = seats.iter().flat_map(|seats| &seats.groups).filter(|_| first.is_some()).collect();
         let standing = |call: &Queued| Some(standing(&rules, call.record.queue.as_ref()?, call.overflow.as_ref(), waited, &now.states));
         Some(Self {
             queue: queue.clone(),
             place: now.plan.places.queue(id).map(|place| place.to_string()),
+            closed: Closed::of(&now.plan, id, now.at),
             waiting: all.iter().take(WAITING).filter_map(waits).collect(),
             more: all.len().saturating_sub(WAITING),
-            reason: first.and_then(standing),
+            reason: first.and_then(standing).map(|reason| as_seen(reason, &fates)),
             next: next.filter(|_| first.is_some()),
-            seats: Seats::of(&rules, queue, &now.states, sought),
-            steps: step_counts(now, &rules, id),
+            opens: opens(&fates, waited),
+            seats,
+            steps: step_counts(now, first.map(|_| &rules), id),
             left: Vec::new(),
         })
     }
+}
+
+/// Why ready seats are kept from a call, as exactly as the seats tell it.
+fn as_seen(reason: Reason, fates: &[&(Fate, Vec<One>)]) -> Reason {
+    let Reason::Kept { .. } = reason else { return reason };
+    let is = |wanted: fn(&Fate) -> bool| fates.iter().any(|(fate, _)| wanted(fate));
+    let paused = is(|fate| matches!(fate, Fate::Paused(_)));
+    let later = is(|fate| matches!(fate, Fate::Later(_)));
+    let ready = is(|fate| matches!(fate, Fate::At(state) if state.is_ready()));
+    match (paused, later, ready) {
+        (_, _, true) => Reason::Free,
+        (true, false, false) => Reason::Kept { holds: false },
+        (false, true, false) => Reason::Held,
+        (true, true, false) | (false, false, false) => reason,
+    }
+}
+
+fn opens(fates: &[&(Fate, Vec<One>)], waited: Duration) -> Option<Opens> {
+    let each = fates.iter().filter_map(|(fate, seats)| {
+        let (at, over) = match fate {
+            Fate::Paused(until) => ((*until)?, Over::Pause),
+            Fate::Later(at) => (*at, Over::Delay),
+            Fate::AfterOwn(at) => (*at, Over::Patience),
+            Fate::Chosen | Fate::Ready | Fate::Reserve(_) | Fate::At(_) | Fate::Step(_) | Fate::Lacks(_) => return None,
+            Fate::NotCleared | Fate::NotNamed | Fate::NotServed | Fate::NoStep | Fate::NoTier => return None,
+        };
+        Some(Opens { seat: seats.first()?.seat.clone(), after: at.saturating_sub(waited), over })
+    });
+    each.min_by_key(|opens| opens.after)
 }
 
 async fn left(look: &Look, now: &Now, queue: &Name) -> Result<Vec<Left>, LookError> {
@@ -567,22 +658,25 @@ async fn left(look: &Look, now: &Now, queue: &Name) -> Result<Vec<Left>, LookErr
     Ok(all)
 }
 
-fn step_counts(now: &Now, rules: &Rules, queue: QueueId) -> Vec<StepNow> {
+/// The steps with the seats that each adds: all, and those for a call that waits.
+fn step_counts(now: &Now, first: Option<&Rules>, queue: QueueId) -> Vec<StepNow> {
     let plan = &now.plan;
-    let candidates = rules.candidates(queue, Duration::ZERO, &now.states);
-    let of_step = |wanted: usize| {
-        let states = candidates.iter().filter_map(|candidate| match candidate.verdict {
-            Verdict::Member { step, state, .. } if step == wanted => Some(state),
-            Verdict::Member { .. } | Verdict::Retired | Verdict::NotNamed | Verdict::NotServed | Verdict::NotCleared => None,
+    let members = |rules: &Rules| -> Vec<(usize, SeatState)> {
+        let candidates = rules.candidates(queue, Duration::ZERO, &now.states).into_iter();
+        let member = candidates.filter_map(|candidate| match candidate.verdict {
+            Verdict::Member { step, state, .. } => Some((step, state)),
+            Verdict::Retired | Verdict::NotNamed | Verdict::NotServed | Verdict::NotCleared => None,
             Verdict::Lacks(_) | Verdict::NoStep | Verdict::NoTier => None,
         });
-        counted(states.collect::<Vec<_>>().into_iter())
+        member.collect()
     };
+    let (all, fit) = (members(&now.rules_for(Profile::unknown(LanguageId(0)))), first.map(members));
     let steps = plan.queue(queue).steps.iter().enumerate().map(|(n, step)| StepNow {
         after: step.after,
         asks: print_expression(&step.requires, &plan.skills),
         place: plan.places.step(queue, n).map(|place| place.to_string()),
-        seats: of_step(n),
+        seats: counted(all.iter().filter(|(step, _)| *step == n).map(|(_, state)| *state)),
+        fit: fit.as_ref().map(|fit| fit.iter().filter(|(step, _)| *step == n).count()),
     });
     steps.collect()
 }
@@ -602,16 +696,21 @@ mod tests {
         let seat = |name: &str| *plan.seat_names.get(name).unwrap();
         let after = plan.queues[0].helped_by(seat("1009")).unwrap();
         assert!(after >= Duration::from_secs(20));
-        let now = Now { at: WallTime(0), runs: true, plan: Arc::clone(&plan), states: SeatStates::new(), waiting: Vec::new(), epoch: 1 };
+        let now = Now {
+            at: WallTime(0),
+            runs: true,
+            plan: Arc::clone(&plan),
+            states: SeatStates::new(),
+            waiting: Vec::new(),
+            pauses: BTreeMap::new(),
+            epoch: 1,
+        };
         let of = |name: &str| admissions(&now, seat(name)).remove(0);
         let (_, helps, place) = of("1009");
         assert_eq!((helps, place.as_deref()), (Admission::Helps(after), Some("r.toml:5")));
         assert!(matches!(of("1001").1, Admission::From(0, ..)));
         let ready = SeatState { activity: Activity::Free, intent: Intent::Available, reachable: true };
         let queues = admissions(&now, seat("1009"));
-        let pause = |call| now.pause(call, &"1009".into());
-        assert_eq!(idle(Some(seat("1009")), Some(ready), &queues, &[], &pause), Idle::NothingWaits);
-        let longest = Duration::from_secs(10);
-        assert_eq!(pause(CallId::new(1, 0, 1)), Idle::Paused { call: CallId::new(1, 0, 1), left: None, longest });
+        assert_eq!(idle(Some(seat("1009")), Some(ready), &queues, &[], None), Idle::NothingWaits);
     }
 }

@@ -1,8 +1,9 @@
 //! Seats and queues in English.
 
 use super::candidates::Fate;
+use super::causes::Reason;
 use super::en;
-use super::now::{Admission, Came, Idle, Now, QueueNow, SeatNow, Stands, Waits};
+use super::now::{Admission, Came, Closed, Idle, Now, Over, QueueNow, SeatNow, Stands, Waits};
 use super::page::{Page, Table};
 use crate::cli::words::{self, Zone};
 use hotline_model::{Activity, NotReadyReason};
@@ -18,7 +19,7 @@ pub fn seat(seat: &SeatNow, now: &Now, zone: &Zone) -> Page {
             format!("{} since {} ({})", state.word(), zone.second(since), words::seconds(now.at.since(since)))
         }
     };
-    let mut says = vec![format!("Seat {}{agent}{place}: {state}.", seat.seat), idle(seat)];
+    let mut says = vec![format!("Seat {}{agent}{place}: {state}.", seat.seat), idle(seat, now, zone)];
     says.extend(remarks(now));
     let offers = seat.offers.iter().map(|(at, call, came)| [zone.second(*at), format!("call {call}"), self::came(*came)]);
     let queues = seat
@@ -46,7 +47,7 @@ fn remarks(now: &Now) -> Vec<String> {
     all
 }
 
-fn idle(seat: &SeatNow) -> String {
+fn idle(seat: &SeatNow, now: &Now, zone: &Zone) -> String {
     let name = &seat.seat;
     match &seat.idle {
         Idle::NotInRules => "It gets no calls: the rules don't have it.".into(),
@@ -65,12 +66,20 @@ fn idle(seat: &SeatNow) -> String {
         Idle::NoneForIt(1) => "It is ready, but the call that waits is not for it.".into(),
         Idle::NoneForIt(count) => format!("It is ready, but none of the {count} calls that wait is for it."),
         Idle::Soon(call, time) => format!("It is ready; call {call} reaches it in {}, if nobody takes it before.", words::seconds(*time)),
-        Idle::Paused { call, left: Some(left), .. } => {
-            format!("It is ready and could have call {call}: it is in the pause after refusing it, for another {}.", words::seconds(*left))
+        Idle::Could(call) => {
+            format!("It is ready and could have call {call}: nothing recorded keeps it away, and its offer may just be going out.")
         }
-        Idle::Paused { call, left: None, longest } => {
-            let longest = words::figure(words::Lang::En, *longest);
-            format!("It is ready and could have call {call}: it is in the pause after a refused offer, at most {longest}.")
+        Idle::Paused(pause, call) => {
+            let (until, left) = (zone.clock(pause.until), words::seconds(pause.until.since(now.at)));
+            let paused = format!(
+                "in the pause after call {} ({}; `assign.delays`, `assign.rona`) until {until}, for another {left}",
+                pause.call,
+                words::offer_end(pause.why)
+            );
+            match call {
+                Some(call) => format!("It is ready and could have call {call}, but is {paused}."),
+                None => format!("It is ready, but {paused}: no call comes before that."),
+            }
         }
     }
 }
@@ -107,6 +116,7 @@ fn stands(stands: &Stands) -> String {
     match stands {
         Stands::Rings(seat) => format!("rings at seat {seat}"),
         Stands::Could => "could have it now".into(),
+        Stands::AfterPause(time) => format!("could have it when its pause is over, in {}", words::seconds(*time)),
         Stands::IfReady => "could have it, if it were ready".into(),
         Stands::In(time) => format!("its step, tier or delay lets it in {}", words::seconds(*time)),
         Stands::Never(Fate::Lacks(need)) => format!("not for it: the caller needs {need}"),
@@ -126,20 +136,13 @@ pub fn queue(queue: &QueueNow, now: &Now, zone: &Zone) -> Page {
     };
     let ringing = if ringing > 0 { format!(", {ringing} of them ring at seats") } else { String::new() };
     let mut says = vec![format!("Queue {}{place}: {calls}{ringing}.", queue.queue)];
+    says.extend(queue.closed.as_ref().map(|closed| self::closed(closed, zone)));
     let first = queue.waiting.iter().find(|waits| !matches!(waits.stands, Stands::Rings(_)));
     if let (Some(first), Some(reason)) = (first, &queue.reason) {
         says.push(format!("Call {} is first in line and has waited {}: {}.", first.call, words::seconds(first.waited), en::reason(reason)));
-        says.push(match queue.next {
-            Some((step, time)) => {
-                let more: usize = queue.steps.get(step).map_or(0, |step| step.seats.iter().map(|(_, count)| count).sum());
-                format!(
-                    "It goes on when such a seat becomes ready, or in {} with step {}, which admits {more} more.",
-                    words::seconds(time),
-                    step + 1
-                )
-            }
-            None => "It goes on when such a seat becomes ready: no further step follows.".into(),
-        });
+        if *reason != Reason::Free {
+            says.push(goes_on(queue, now, zone));
+        }
     }
     says.extend(remarks(now));
     let waiting = queue.waiting.iter().map(|waits| {
@@ -150,7 +153,9 @@ pub fn queue(queue: &QueueNow, now: &Now, zone: &Zone) -> Page {
         let seats = if step.seats.is_empty() { "nobody more".to_owned() } else { en::counts(&step.seats) };
         let place = step.place.as_ref().map_or(String::new(), |place| format!(" ({place})"));
         let begins = if step.after.is_zero() { "at once".into() } else { format!("after {}", words::seconds(step.after)) };
-        [format!("step {}, {begins}", n + 1), format!("`{}`{place}", step.asks), seats]
+        let all: usize = step.seats.iter().map(|(_, count)| count).sum();
+        let fit = step.fit.filter(|fit| *fit != all).map_or(String::new(), |fit| format!("; fit for the first call: {fit}"));
+        [format!("step {}, {begins}", n + 1), format!("`{}`{place}", step.asks), seats + &fit]
     });
     let left = queue.left.iter().map(|left| [zone.second(left.at), format!("call {}", left.call), en::left(left.why, left.to.as_ref())]);
     let (heading, seats) = queue.seats.as_ref().map(en::seats).unwrap_or_default();
@@ -159,9 +164,35 @@ pub fn queue(queue: &QueueNow, now: &Now, zone: &Zone) -> Page {
         says,
         tables: vec![
             table("waiting", "Calls", waiting.collect()),
-            table("steps", "Steps, and the seats that each adds", steps.collect()),
+            table("steps", "Steps, and the seats that each adds, whatever callers need", steps.collect()),
             table("left", "Calls that left it in the last hour because nobody served it", left.collect()),
             table("seats", &heading, seats.into_iter().map(|[fate, seats]| [fate, seats, String::new()]).collect()),
         ],
     }
+}
+
+fn closed(Closed { calendar, opens, but_complaints }: &Closed, zone: &Zone) -> String {
+    let opens = opens.map_or(String::new(), |opens| format!(" until {}", zone.second(opens)));
+    let complaints = if *but_complaints { "; complaints are taken all the same (R17)" } else { "" };
+    format!("It is closed{opens}, by calendar {calendar} (`hours`){complaints}.")
+}
+
+/// What the first call waits for from now on.
+fn goes_on(queue: &QueueNow, now: &Now, zone: &Zone) -> String {
+    let opens = queue.opens.as_ref().filter(|opens| queue.next.is_none_or(|(_, time)| opens.after < time)).map(|opens| {
+        let (at, seat) = (format!("at {} (in {})", zone.clock(now.at + opens.after), words::seconds(opens.after)), &opens.seat);
+        match opens.over {
+            Over::Pause => format!(", or {at}, when the pause of seat {seat} is over"),
+            Over::Delay => format!(", or {at}, when its tier or delay lets seat {seat} have it"),
+            Over::Patience => format!(", or {at} with seat {seat}, when it waits no more for its own agent (`assign.wait_for`)"),
+        }
+    });
+    let next = match queue.next {
+        Some((step, time)) => {
+            let more = queue.steps.get(step).and_then(|step| step.fit).unwrap_or(0);
+            format!(", or in {} with step {}, which admits {more} more.", words::seconds(time), step + 1)
+        }
+        None => ": no further step follows.".into(),
+    };
+    format!("It goes on when such a seat becomes ready{}{next}", opens.unwrap_or_default())
 }

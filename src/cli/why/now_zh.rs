@@ -1,10 +1,11 @@
 //! Seats and queues in Chinese.
 
 use super::candidates::Fate;
-use super::now::{Admission, Came, Idle, Now, QueueNow, SeatNow, Stands, Waits};
+use super::causes::Reason;
+use super::now::{Admission, Came, Closed, Idle, Now, Over, QueueNow, SeatNow, Stands, Waits};
 use super::page::{Page, Table};
 use super::zh::{self, condition, seconds};
-use crate::cli::words::{self, Zone};
+use crate::cli::words::Zone;
 use hotline_model::{Activity, NotReadyReason};
 
 /// Why a seat gets no calls.
@@ -16,7 +17,7 @@ pub fn seat(seat: &SeatNow, now: &Now, zone: &Zone) -> Page {
         Some((state, None)) => zh::state(state).to_owned(),
         Some((state, Some(since))) => format!("{}，自 {} 起（{}）", zh::state(state), zone.second(since), seconds(now.at.since(since))),
     };
-    let mut says = vec![format!("坐席 {}{agent}{place}：{state}。", seat.seat), idle(seat)];
+    let mut says = vec![format!("坐席 {}{agent}{place}：{state}。", seat.seat), idle(seat, now, zone)];
     says.extend(remarks(now));
     let offers = seat.offers.iter().map(|(at, call, came)| [zone.second(*at), format!("来电 {call}"), self::came(*came)]);
     let queues = seat
@@ -44,7 +45,7 @@ fn remarks(now: &Now) -> Vec<String> {
     all
 }
 
-fn idle(seat: &SeatNow) -> String {
+fn idle(seat: &SeatNow, now: &Now, zone: &Zone) -> String {
     let name = &seat.seat;
     match &seat.idle {
         Idle::NotInRules => "不派单：规则中没有这个坐席。".into(),
@@ -62,11 +63,18 @@ fn idle(seat: &SeatNow) -> String {
         Idle::NothingWaits => "坐席空闲，目前没有来电等待。".into(),
         Idle::NoneForIt(count) => format!("坐席空闲，但等待中的 {count} 通来电都不能由它接。"),
         Idle::Soon(call, time) => format!("坐席空闲；如无人先接，来电 {call} 在 {} 后轮到它。", seconds(*time)),
-        Idle::Paused { call, left: Some(left), .. } => {
-            format!("坐席空闲，可接来电 {call}：刚拒接过它，短暂停派，还有 {}。", seconds(*left))
-        }
-        Idle::Paused { call, left: None, longest } => {
-            format!("坐席空闲，可接来电 {call}：刚拒接一次，短暂停派（最多 {}）。", words::figure(words::Lang::Zh, *longest))
+        Idle::Could(call) => format!("坐席空闲，可接来电 {call}：记录中没有不派的原因，可能正要派单。"),
+        Idle::Paused(pause, call) => {
+            let (until, left) = (zone.clock(pause.until), seconds(pause.until.since(now.at)));
+            let paused = format!(
+                "来电 {}（{}）之后停派到 {until}，还有 {left}（`assign.delays`、`assign.rona`）",
+                pause.call,
+                zh::offer_end(pause.why)
+            );
+            match call {
+                Some(call) => format!("坐席空闲，可接来电 {call}，但{paused}。"),
+                None => format!("坐席空闲，但{paused}：此前不派单。"),
+            }
         }
     }
 }
@@ -103,6 +111,7 @@ fn stands(stands: &Stands) -> String {
     match stands {
         Stands::Rings(seat) => format!("坐席 {seat} 振铃中"),
         Stands::Could => "现在可接".into(),
+        Stands::AfterPause(time) => format!("停派结束即可接，还有 {}", seconds(*time)),
         Stands::IfReady => "坐席就绪即可接".into(),
         Stands::In(time) => format!("{} 后轮到它（步骤、层级或延迟）", seconds(*time)),
         Stands::Never(Fate::Lacks(need)) => format!("不可接：客户需要 {}", condition(need)),
@@ -118,16 +127,13 @@ pub fn queue(queue: &QueueNow, now: &Now, zone: &Zone) -> Page {
     let calls = if count == 0 { "没有来电等待".to_owned() } else { format!("{count} 通来电等待") };
     let ringing = if ringing > 0 { format!("，其中 {ringing} 通正在坐席振铃") } else { String::new() };
     let mut says = vec![format!("队列 {}{place}：{calls}{ringing}。", queue.queue)];
+    says.extend(queue.closed.as_ref().map(|closed| self::closed(closed, zone)));
     let first = queue.waiting.iter().find(|waits| !matches!(waits.stands, Stands::Rings(_)));
     if let (Some(first), Some(reason)) = (first, &queue.reason) {
         says.push(format!("排在最前的是来电 {}，已等待 {}：{}。", first.call, seconds(first.waited), zh::reason(reason)));
-        says.push(match queue.next {
-            Some((step, time)) => {
-                let more: usize = queue.steps.get(step).map_or(0, |step| step.seats.iter().map(|(_, count)| count).sum());
-                format!("有这样的坐席空闲即可派单；或 {} 后到第 {} 步，再增加 {more} 个坐席。", seconds(time), step + 1)
-            }
-            None => "有这样的坐席空闲即可派单；后面没有更宽的步骤。".into(),
-        });
+        if *reason != Reason::Free {
+            says.push(goes_on(queue, now, zone));
+        }
     }
     says.extend(remarks(now));
     let waiting = queue.waiting.iter().map(|waits| {
@@ -138,7 +144,9 @@ pub fn queue(queue: &QueueNow, now: &Now, zone: &Zone) -> Page {
         let seats = if step.seats.is_empty() { "没有增加".to_owned() } else { zh::counts(&step.seats) };
         let place = step.place.as_ref().map_or(String::new(), |place| format!("（{place}）"));
         let begins = if step.after.is_zero() { "立即".into() } else { format!("{} 起", seconds(step.after)) };
-        [format!("第 {} 步，{begins}", n + 1), format!("{}{place}", condition(&step.asks)), seats]
+        let all: usize = step.seats.iter().map(|(_, count)| count).sum();
+        let fit = step.fit.filter(|fit| *fit != all).map_or(String::new(), |fit| format!("；排在最前的来电可由 {fit} 个接"));
+        [format!("第 {} 步，{begins}", n + 1), format!("{}{place}", condition(&step.asks)), seats + &fit]
     });
     let left = queue.left.iter().map(|left| [zone.second(left.at), format!("来电 {}", left.call), zh::left(left.why, left.to.as_ref())]);
     let (heading, seats) = queue.seats.as_ref().map(zh::seats).unwrap_or_default();
@@ -147,9 +155,35 @@ pub fn queue(queue: &QueueNow, now: &Now, zone: &Zone) -> Page {
         says,
         tables: vec![
             table("waiting", "来电", waiting.collect()),
-            table("steps", "各步，及其增加的坐席", steps.collect()),
+            table("steps", "各步，及其增加的坐席（不论客户需要什么）", steps.collect()),
             table("left", "近一小时因无人服务而离开的来电", left.collect()),
             table("seats", &heading, seats.into_iter().map(|[fate, seats]| [fate, seats, String::new()]).collect()),
         ],
     }
+}
+
+fn closed(Closed { calendar, opens, but_complaints }: &Closed, zone: &Zone) -> String {
+    let opens = opens.map_or(String::new(), |opens| format!("，到 {} 为止", zone.second(opens)));
+    let complaints = if *but_complaints { "；投诉照常受理（R17）" } else { "" };
+    format!("现在不在服务时间{opens}（日历 {calendar}，`hours`）{complaints}。")
+}
+
+/// What the first call waits for from now on.
+fn goes_on(queue: &QueueNow, now: &Now, zone: &Zone) -> String {
+    let opens = queue.opens.as_ref().filter(|opens| queue.next.is_none_or(|(_, time)| opens.after < time)).map(|opens| {
+        let (at, seat) = (format!("{}（{} 后）", zone.clock(now.at + opens.after), seconds(opens.after)), &opens.seat);
+        match opens.over {
+            Over::Pause => format!("或 {at}坐席 {seat} 停派结束；"),
+            Over::Delay => format!("或 {at}按层级或延迟轮到坐席 {seat}；"),
+            Over::Patience => format!("或 {at}不再等自己的坐席（`assign.wait_for`），可由坐席 {seat} 接；"),
+        }
+    });
+    let next = match queue.next {
+        Some((step, time)) => {
+            let more = queue.steps.get(step).and_then(|step| step.fit).unwrap_or(0);
+            format!("或 {} 后到第 {} 步，再增加 {more} 个坐席。", seconds(time), step + 1)
+        }
+        None => "后面没有更宽的步骤。".into(),
+    };
+    format!("有这样的坐席空闲即可派单；{}{next}", opens.unwrap_or_default())
 }

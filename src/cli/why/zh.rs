@@ -68,6 +68,8 @@ pub fn reason(reason: &Reason) -> String {
         }
         Reason::Kept { holds: false } => "空闲坐席刚拒接、短暂停派".into(),
         Reason::Kept { holds: true } => "空闲坐席暂不派单（上一层级的保留时间未到，或刚拒接、短暂停派）".into(),
+        Reason::Held => "空闲坐席在等上一层级的保留时间（`assign.tiers`）或自己的延迟结束".into(),
+        Reason::Free => "有坐席空闲可接，记录中没有不派的原因（可能正要派单）".into(),
         Reason::Later => "空闲坐席要到来电等待一定时间后才接这个队列（`delay`，或溢出的 `after`）".into(),
         Reason::Reserve => "空闲坐席都属后备，队列还不够拥挤".into(),
         Reason::OwnAgents(seats) => {

@@ -62,6 +62,26 @@ impl Busy {
 }
 
 #[test]
+fn a_breach_and_the_usual_announcement_are_never_told_in_a_row_r5_r75() {
+    for (every, times) in [("30s", [30, 60, 90]), ("28s", [30, 58, 86]), ("29500ms", [30, 59, 89]), ("20s", [20, 30, 50])] {
+        let facts = format!("breach = [\"breach-announcement\", \"position\"]\nannounce = [\"please-wait\"]\nannounce_every = \"{every}\"");
+        let rules = [PREAMBLE, &number("a", "line", ""), &queue("line", 1, &facts), &first_seat()].concat();
+        let mut hotline = Hotline::new(&rules, &[(6001, Habit::RingsOut)]);
+        hotline.sign("1001", hotline_model::Intent::SignedOut);
+        hotline.dial(7001, "a");
+        hotline.pass_ms(95_000);
+        let events = hotline.events(call(0));
+        let queued = events.iter().find(|event| matches!(event.kind, EventKind::Queued { .. })).map(|event| event.at).unwrap();
+        let said = events.iter().filter_map(|event| match &event.kind {
+            EventKind::Announced { prompt } => Some((event.at.since(queued).as_secs(), prompt.to_string())),
+            _ => None,
+        });
+        let usual = |at: u64| if at == 30 { "breach-announcement" } else { "please-wait" };
+        assert_eq!(said.take(3).collect::<Vec<_>>(), times.map(|at| (at, usual(at).to_owned())), "{every}");
+    }
+}
+
+#[test]
 fn a_caller_hears_the_place_and_no_time_before_it_can_be_honest_r75() {
     let mut hotline = line(ALL);
     hotline.dial(7001, "a");

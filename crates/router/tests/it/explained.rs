@@ -237,6 +237,18 @@ proptest! {
 }
 
 #[test]
+fn of_many_ready_seats_with_a_delay_each_the_last_is_told_its_time_too() {
+    let delay = |n: u64| Duration::from_millis(n * 1_000 + n * n % 997);
+    let seats: Vec<Seat> = (1..=400).map(|n| Seat { queues: vec![Serves { queue: Q, priority: 1, delay: delay(n) }], ..seat() }).collect();
+    let plan = Arc::new(plan(vec![queue()], seats));
+    let all = traced(&plan, &caller(), secs(0), &BTreeMap::new());
+    let all = verdicts(&all);
+    for (seat, n) in (0..).map(SeatId).zip(1..=400) {
+        assert!(matches!(all[&seat], Verdict::Member { turn: Turn::Later(at), .. } if *at == delay(n)), "{n}: {:?}", all[&seat]);
+    }
+}
+
+#[test]
 fn a_ready_seat_with_a_delay_or_of_the_reserve_is_told_as_such() {
     let reserve = Reserve { requires: at_least(EN, 9), seats: Vec::new(), waiting: 5, longest: secs(0) };
     let delayed = Seat { queues: vec![Serves { queue: Q, priority: 1, delay: secs(20) }], ..seat() };

@@ -1,0 +1,105 @@
+//! Seats that get no offer for a while because one of theirs failed (`assign.delays`, `assign.rona`).
+
+use hotline_archive::{Look, LookError, SeatStates};
+use hotline_model::history::{EventKind, OfferEnd, Receiver, SeatEvent};
+use hotline_model::{Activity, CallEvent, CallId, Intent, Name, NotReadyReason, Record, WallTime};
+use hotline_rules::Plan;
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// A seat's changes since an offer that are looked through: those who are in a pause may go and come.
+const CHANGES: u32 = 20;
+/// Seats that are asked whether they are in a pause, those that changed last.
+const ASKED: usize = 50;
+
+/// A seat's pause.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Pause {
+    /// The call whose offer failed.
+    pub call: CallId,
+    /// How.
+    pub why: OfferEnd,
+    /// When the seat gets offers again.
+    pub until: WallTime,
+}
+
+/// The last offer of a call that failed at a seat.
+struct Failed {
+    at: WallTime,
+    why: OfferEnd,
+    /// How long the seat gets none after it; `None` if that is no reason for a pause.
+    pause: Option<Duration>,
+}
+
+/// The offers of a call that failed, by seat.
+fn failed<'a>(events: &'a [CallEvent], plan: &Plan) -> BTreeMap<&'a Name, Failed> {
+    let mut all = BTreeMap::new();
+    let (mut full, mut rings) = (WallTime(i64::MAX), false);
+    for event in events {
+        if let EventKind::Offered { ring_ms, .. } | EventKind::ReceiverCalled { ring_ms, .. } = &event.kind {
+            (full, rings) = (event.at + Duration::from_millis(u64::from(*ring_ms)), false);
+        } else if let EventKind::Ringing { .. } | EventKind::ReceiverRings { .. } = &event.kind {
+            rings = true;
+        } else if let EventKind::OfferEnded { seat, why } | EventKind::ReceiverEnded { receiver: Receiver::Seat(seat), why } = &event.kind {
+            let pause = pause(*why, rings && event.at >= full, plan);
+            all.insert(seat, Failed { at: event.at, why: *why, pause });
+        }
+    }
+    all
+}
+
+fn pause(why: OfferEnd, full_ring: bool, plan: &Plan) -> Option<Duration> {
+    match why {
+        OfferEnd::Rejected(486 | 600) => Some(plan.assign.delays.busy),
+        OfferEnd::Rona if full_ring => Some(plan.assign.rona.retry_after),
+        OfferEnd::Rona | OfferEnd::Rejected(_) => Some(plan.assign.delays.rejected),
+        OfferEnd::CallerGone | OfferEnd::Withdrawn | OfferEnd::Unreachable => None,
+    }
+}
+
+/// The seats that a call's offers had paused at a time, and until when.
+pub fn paused<'a>(events: &'a [CallEvent], plan: &Plan, at: WallTime) -> BTreeMap<&'a Name, WallTime> {
+    let before = events.partition_point(|event| event.at <= at);
+    let failed = failed(&events[..before], plan).into_iter();
+    failed.filter_map(|(seat, failed)| Some((seat, failed.at + failed.pause?))).filter(|(_, until)| *until > at).collect()
+}
+
+/// The seats that are in a pause now, whichever call they did not take.
+pub async fn now(
+    look: &Look,
+    live: &[(Record, Vec<CallEvent>)],
+    (epoch, states): (u32, &SeatStates),
+    plan: &Plan,
+    at: WallTime,
+) -> Result<BTreeMap<Name, Pause>, LookError> {
+    let assign = &plan.assign;
+    let longest = assign.delays.busy.max(assign.delays.rejected).max(assign.rona.retry_after);
+    let mut lately: Vec<&SeatEvent> = states.values().filter(|event| event.state.is_ready() && event.at + longest > at).collect();
+    lately.sort_by_key(|event| std::cmp::Reverse(event.at));
+    let mut all = BTreeMap::new();
+    for SeatEvent { seat, .. } in lately.into_iter().take(ASKED) {
+        let history = look.seat_history(epoch, seat, CHANGES).await?;
+        let Some((call, since)) = not_taken(&history) else { continue };
+        let events = match live.iter().find(|(record, _)| record.call == call) {
+            Some((_, events)) => Cow::Borrowed(events),
+            None => Cow::Owned(look.call(call).await?.map(|found| found.events).unwrap_or_default()),
+        };
+        let failed = failed(&events, plan).remove(seat).filter(|failed| failed.at >= since);
+        let Some(Failed { at: ended, why, pause: Some(pause) }) = failed else { continue };
+        if ended + pause > at {
+            all.insert(seat.clone(), Pause { call, why, until: ended + pause });
+        }
+    }
+    Ok(all)
+}
+
+/// The call whose offer is the last thing that a seat had, and since when; `history` is the newest first.
+fn not_taken(history: &[SeatEvent]) -> Option<(CallId, WallTime)> {
+    let busy = history.iter().position(|event| event.state.activity != Activity::Free)?;
+    let next = &history[busy.checked_sub(1)?];
+    // Then it is chosen anew, without a pause (`assign.rona`).
+    let is_out = next.state.intent == Intent::NotReady(NotReadyReason::Rona);
+    let offered = Some(&history[busy]).filter(|event| event.state.activity == Activity::Offered && !is_out)?;
+    Some((offered.call?, offered.at))
+}

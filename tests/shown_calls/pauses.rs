@@ -1,0 +1,68 @@
+//! What `why SEAT` and `why QUEUE` say of a seat in the pause after an offer that it did not take.
+
+use super::*;
+
+fn engaged(seq: u64, at_ms: i64, activity: Activity, count: u32) -> Entry {
+    let state = SeatState { intent: Intent::Available, activity, reachable: true };
+    Entry::Seat(SeatEvent { seq, at: at(at_ms), seat: "1007".into(), id: SeatId(6), state, call: Some(id(count)) })
+}
+
+/// Seat 1007 is offered call 46 at 706 s, and for 4 s; then it is free as `end` says.
+fn offered_in_vain(why: OfferEnd, intent: Intent) -> Vec<Entry> {
+    let mut all = into_queue(46, 700_000, "13600000003");
+    all.push(chose(40, 706_000, 46, Trigger::CallWaiting, DecidingKey::OnlyReady, "1007"));
+    all.push(engaged(41, 706_000, Activity::Offered, 46));
+    all.extend(offered(46, 706_000, "1007", 40));
+    all.push(call(46, 710_000, EventKind::OfferEnded { seat: "1007".into(), why }));
+    all.push(seat(42, 710_000, "1007", intent, Activity::Free));
+    all.push(looked(43, 710_000, 46, Trigger::OfferFailed, 0));
+    all
+}
+
+/// What is said of seat 1007, and of the queue.
+async fn pages(live: &[Entry], ms: i64, lang: Lang) -> [String; 2] {
+    let (dir, _journal) = data_of(&morning(), live).await;
+    let look = Look::open(dir.path()).await.unwrap();
+    let ready = SeatState { intent: Intent::Available, activity: Activity::Free, reachable: true };
+    let now = Now::read(&look, rules(), Some(vec![("1007".into(), ready)]), at(ms)).await.unwrap();
+    let seat = SeatNow::read(&look, &now, &"1007".into()).await.unwrap();
+    let queue = QueueNow::of(&now, &"billing".into()).unwrap();
+    [why::seat_page(&seat, &now, &why_args(0, lang)).text(), why::queue_page(&queue, &now, &why_args(0, lang)).text()]
+}
+
+const BUSY: OfferEnd = OfferEnd::Rejected(486);
+
+#[tokio::test]
+async fn of_a_seat_in_a_pause_it_is_said_until_when_whichever_call_it_refused() {
+    for (lang, ending) in [(Lang::En, ""), (Lang::Zh, "_zh")] {
+        let [seat, queue] = pages(&offered_in_vain(BUSY, Intent::Available), 712_000, lang).await;
+        golden(&format!("why_seat_paused{ending}.txt"), &seat);
+        golden(&format!("why_queue_paused{ending}.txt"), &queue);
+    }
+    let mut two = offered_in_vain(BUSY, Intent::Available);
+    two.extend(gone(46, 710_500, Side::Caller, Cause::AbandonedInQueue));
+    let [seat, _] = pages(&two, 711_000, Lang::En).await;
+    assert!(
+        seat.contains("It is ready, but in the pause after call 3-0-46 (") && seat.contains("until 10:14:55, for another 4.0 s"),
+        "{seat}"
+    );
+    two.extend(into_queue(47, 705_000, "13600000004"));
+    let [seat, queue] = pages(&two, 712_000, Lang::En).await;
+    assert!(seat.contains("could have call 3-0-47, but is in the pause after call 3-0-46 ("), "{seat}");
+    assert!(seat.contains("could have it when its pause is over, in 3.0 s") && !seat.contains("could have it now"), "{seat}");
+    assert!(queue.contains("at 10:14:55 (in 3.0 s), when the pause of seat 1007 is over"), "{queue}");
+}
+
+#[tokio::test]
+async fn a_pause_that_is_over_or_never_was_is_not_told() {
+    let out = OfferEnd::Rona;
+    let mut again = offered_in_vain(out, Intent::NotReady(NotReadyReason::Rona));
+    again.push(seat(44, 711_000, "1007", Intent::Available, Activity::Free));
+    let mut served = offered_in_vain(BUSY, Intent::Available);
+    served.extend([engaged(44, 711_000, Activity::OnCall, 9), seat(45, 711_500, "1007", Intent::Available, Activity::Free)]);
+    for (entries, ms) in [(offered_in_vain(BUSY, Intent::Available), 716_000), (again, 712_000), (served, 712_000)] {
+        let [seat, queue] = pages(&entries, ms, Lang::En).await;
+        assert!(!seat.contains("pause") && seat.contains("could have it now"), "{seat}");
+        assert!(!queue.contains("pause") && queue.contains("a seat is ready for it, and nothing recorded keeps them apart"), "{queue}");
+    }
+}
