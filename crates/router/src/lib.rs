@@ -5,6 +5,7 @@ mod assign;
 mod by_hand;
 mod calibration;
 mod calls;
+mod counted;
 mod crowds;
 mod direct;
 mod eligible;
