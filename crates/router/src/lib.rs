@@ -32,6 +32,7 @@ mod sync;
 mod timers;
 mod view;
 mod waiting;
+mod watched;
 
 pub use calibration::Calibration;
 pub use expected_wait::ExpectedWait;
