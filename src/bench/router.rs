@@ -38,6 +38,9 @@ pub struct RouterArgs {
     /// Waiting calls where operations are counted.
     #[arg(long, hide = true, default_value_t = 10_000)]
     waiting: u64,
+    /// Each call waits for its owner where operations are counted.
+    #[arg(long, hide = true)]
+    owned: bool,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -45,6 +48,8 @@ enum Counted {
     Claim,
     Ready,
     Pick,
+    /// Of a call that finds nobody, where others wait.
+    Arrival,
 }
 
 impl Counted {
@@ -53,12 +58,13 @@ impl Counted {
             Self::Claim => "claim",
             Self::Ready => "ready",
             Self::Pick => "pick",
+            Self::Arrival => "arrival",
         }
     }
 }
 
 /// Fewer queues, so that callgrind is done in minutes; as many per seat, and lines ten times as long.
-const GROWTH: Shape = Shape { seats: 0, queues: 50, skills: 26, skills_per_seat: 8, profiles: 0, regions: 0, weights: 1 };
+const GROWTH: Shape = Shape { seats: 0, queues: 50, skills: 26, skills_per_seat: 8, profiles: 0, regions: 0, weights: 1, owned: false };
 
 /// Measures; nothing can fail but the children that count.
 ///
@@ -66,7 +72,7 @@ const GROWTH: Shape = Shape { seats: 0, queues: 50, skills: 26, skills_per_seat:
 /// Valgrind is there and does not run.
 pub fn run(args: &RouterArgs) -> anyhow::Result<ExitCode> {
     if let Some(counted) = args.count {
-        count(counted, args.seats, args.waiting);
+        count(counted, At { seats: args.seats, waiting: args.waiting, owned: args.owned });
         return Ok(ExitCode::SUCCESS);
     }
     let rows: Vec<Row> = SHAPES.into_iter().map(Row::measure).collect();
@@ -81,6 +87,7 @@ pub fn run(args: &RouterArgs) -> anyhow::Result<ExitCode> {
         "p99_ns_10k_seats_256_skills_least_of_runs": alone.worst_p99(),
         "growth_exponent_seats": growth.seats,
         "growth_exponent_waiting": growth.waiting,
+        "growth_exponent_waiting_for_owners": growth.waiting_for_owners,
         "growth_of": growth.unit,
         "load_average": load.split(' ').next().and_then(|load| load.parse::<f64>().ok()),
         "table": rows.iter().chain([&alone]).map(Row::json).collect::<Vec<_>>(),
@@ -94,7 +101,7 @@ pub fn run(args: &RouterArgs) -> anyhow::Result<ExitCode> {
 const LARGE: &str = "10,000 seats";
 /// The same, without what others on the machine add to it.
 const ALONE: &str = "10,000 seats, least time of each of six";
-const SHAPES: [(&str, Shape, u64); 12] = [
+const SHAPES: [(&str, Shape, u64); 13] = [
     ("100 seats", Shape { seats: 100, ..Shape::LARGE }, 10_000),
     ("1,000 seats", Shape { seats: 1_000, ..Shape::LARGE }, 10_000),
     (LARGE, Shape::LARGE, 10_000),
@@ -104,6 +111,7 @@ const SHAPES: [(&str, Shape, u64); 12] = [
     ("10,000 seats, 64 skills, 50 profiles", Shape { skills: 64, profiles: 50, ..Shape::LARGE }, 10_000),
     ("10,000 seats, 500 skills, 1 queue each", Shape { skills: 500, skills_per_seat: 1, ..Shape::LARGE }, 10_000),
     ("10,000 seats, queues of weights 1 to 5", Shape { weights: 5, ..Shape::LARGE }, 10_000),
+    ("10,000 seats, each call waits for its owner", Shape::OWNED, 10_000),
     ("10 waiting", Shape::LARGE, 10),
     ("1,000 waiting", Shape::LARGE, 1_000),
     ("100,000 waiting", Shape::LARGE, 100_000),
@@ -173,12 +181,33 @@ fn percentile(times: &mut [Duration], share: f64) -> u64 {
 struct Growth {
     seats: f64,
     waiting: f64,
+    /// In a world in which each call waits for its owner.
+    waiting_for_owners: f64,
     unit: &'static str,
     points: Vec<Value>,
 }
 
-/// What an operation costs at so many seats and waiting calls.
-type Cost = fn(Counted, u64, u64) -> anyhow::Result<f64>;
+/// Where operations are counted.
+#[derive(Clone, Copy, Debug)]
+struct At {
+    seats: u64,
+    waiting: u64,
+    /// Each call waits for its owner.
+    owned: bool,
+}
+
+impl At {
+    fn shape(self) -> Shape {
+        Shape { seats: self.seats, ..if self.owned { Shape::OWNED } else { GROWTH } }
+    }
+
+    fn busy(self) -> World {
+        World::busy(self.shape(), self.waiting)
+    }
+}
+
+/// What an operation costs there.
+type Cost = fn(Counted, At) -> anyhow::Result<f64>;
 
 impl Growth {
     fn measure() -> anyhow::Result<Self> {
@@ -189,23 +218,30 @@ impl Growth {
             (nanoseconds, "median ns (no valgrind here to count instructions; caches and neighbours are in it)")
         };
         let mut points = Vec::new();
-        let mut exponent = |operation: Counted, sizes: &[(u64, u64)], size: fn(&(u64, u64)) -> u64| -> anyhow::Result<f64> {
-            let costs = sizes.iter().map(|(seats, waiting)| cost(operation, *seats, *waiting)).collect::<anyhow::Result<Vec<f64>>>()?;
-            for ((seats, waiting), cost) in sizes.iter().zip(&costs) {
-                points.push(json!({"operation": operation.name(), "seats": seats, "waiting": waiting, "cost": cost.round()}));
+        let mut exponent = |operation: Counted, sizes: &[At], size: fn(&At) -> u64| -> anyhow::Result<f64> {
+            let costs = sizes.iter().map(|at| cost(operation, *at)).collect::<anyhow::Result<Vec<f64>>>()?;
+            for (At { seats, waiting, owned }, cost) in sizes.iter().zip(&costs) {
+                let operation = operation.name();
+                points.push(json!({"operation": operation, "seats": seats, "waiting": waiting, "owned": owned, "cost": cost.round()}));
             }
             let points: Vec<(f64, f64)> = sizes.iter().zip(&costs).map(|(at, cost)| ((size(at) as f64).ln(), cost.ln())).collect();
             Ok(slope(&points))
         };
-        let by_seats = [100, 1_000, 10_000, 100_000].map(|seats| (seats, 10_000));
-        let by_waiting = [10, 100, 1_000, 10_000, 100_000].map(|waiting| (1_000, waiting));
+        let by_seats = [100, 1_000, 10_000, 100_000].map(|seats| At { seats, waiting: 10_000, owned: false });
+        let by_waiting = [10, 100, 1_000, 10_000, 100_000].map(|waiting| At { seats: 1_000, waiting, owned: false });
+        // With fewer seats calls would share owners, and lines.
+        let by_waiting_for_owners = [10, 100, 1_000, 10_000].map(|waiting| At { seats: 10_000, waiting, owned: true });
         let mut seats = f64::MIN;
         for operation in [Counted::Claim, Counted::Ready, Counted::Pick] {
-            seats = seats.max(exponent(operation, &by_seats, |(seats, _)| *seats)?);
+            seats = seats.max(exponent(operation, &by_seats, |at| at.seats)?);
         }
-        let waiting = exponent(Counted::Pick, &by_waiting, |(_, waiting)| *waiting)?;
+        let waiting = exponent(Counted::Pick, &by_waiting, |at| at.waiting)?;
+        let mut waiting_for_owners = f64::MIN;
+        for operation in [Counted::Arrival, Counted::Pick] {
+            waiting_for_owners = waiting_for_owners.max(exponent(operation, &by_waiting_for_owners, |at| at.waiting)?);
+        }
         let rounded = |exponent: f64| (exponent * 1000.0).round() / 1000.0;
-        Ok(Self { seats: rounded(seats), waiting: rounded(waiting), unit, points })
+        Ok(Self { seats: rounded(seats), waiting: rounded(waiting), waiting_for_owners: rounded(waiting_for_owners), unit, points })
     }
 }
 
@@ -219,7 +255,7 @@ fn slope(points: &[(f64, f64)]) -> f64 {
 }
 
 /// Instructions of one operation, by this very program under callgrind.
-fn instructions(operation: Counted, seats: u64, waiting: u64) -> anyhow::Result<f64> {
+fn instructions(operation: Counted, at: At) -> anyhow::Result<f64> {
     let own = std::env::current_exe().context("where am I?")?;
     let mut command = Command::new("valgrind");
     command.args(["--tool=callgrind", "--callgrind-out-file=/dev/null", "--collect-atstart=no", "--toggle-collect=*counted_handle*"]);
@@ -229,10 +265,11 @@ fn instructions(operation: Counted, seats: u64, waiting: u64) -> anyhow::Result<
         "--count",
         operation.name(),
         "--seats",
-        &seats.to_string(),
+        &at.seats.to_string(),
         "--waiting",
-        &waiting.to_string(),
+        &at.waiting.to_string(),
     ]);
+    command.args(at.owned.then_some("--owned"));
     let output = command.output().context("cannot start valgrind")?;
     let said = String::from_utf8_lossy(&output.stderr);
     let counted = said.lines().find_map(|line| line.split_once("Collected :")).and_then(|(_, count)| count.trim().parse::<f64>().ok());
@@ -242,13 +279,16 @@ fn instructions(operation: Counted, seats: u64, waiting: u64) -> anyhow::Result<
     }
 }
 
-fn nanoseconds(operation: Counted, seats: u64, waiting: u64) -> anyhow::Result<f64> {
-    let shape = Shape { seats, ..GROWTH };
-    let mut world = if matches!(operation, Counted::Pick) { World::busy(shape, waiting) } else { World::ready(shape) };
+fn nanoseconds(operation: Counted, at: At) -> anyhow::Result<f64> {
+    let mut world = match operation {
+        Counted::Claim | Counted::Ready => World::ready(at.shape()),
+        Counted::Pick | Counted::Arrival => at.busy(),
+    };
     let mut one = || match operation {
         Counted::Claim => world.claim_and_ready().0,
         Counted::Ready => world.claim_and_ready().1,
         Counted::Pick => world.pick(),
+        Counted::Arrival => world.pick_and_arrive().1,
     };
     for _ in 0..WARM {
         one();
@@ -257,18 +297,18 @@ fn nanoseconds(operation: Counted, seats: u64, waiting: u64) -> anyhow::Result<f
 }
 
 /// Runs under callgrind: some operations to warm up, then those that count.
-fn count(operation: Counted, seats: u64, waiting: u64) {
-    let shape = Shape { seats, ..GROWTH };
+fn count(operation: Counted, at: At) {
     let (mut world, what) = match operation {
-        Counted::Claim => (World::ready(shape), Operation::Claim),
-        Counted::Ready => (World::ready(shape), Operation::Ready),
-        Counted::Pick => (World::busy(shape, waiting), Operation::Pick),
+        Counted::Claim => (World::ready(at.shape()), Operation::Claim),
+        Counted::Ready => (World::ready(at.shape()), Operation::Ready),
+        Counted::Pick => (at.busy(), Operation::Pick),
+        Counted::Arrival => (at.busy(), Operation::Claim),
     };
     for number in 0..COUNTED * 2 {
         world.counted = (number >= COUNTED).then_some(what);
         match operation {
             Counted::Claim | Counted::Ready => world.claim_and_ready().0,
-            Counted::Pick => world.pick(),
+            Counted::Pick | Counted::Arrival => world.pick(),
         };
     }
 }
@@ -300,11 +340,18 @@ fn print(report: &Value, json: bool) {
     groups::print(&report["groups"]);
     println!("growth, in {}:", text(&report["growth_of"]));
     for point in report["growth"].as_array().into_iter().flatten() {
-        println!("  {:<6} {:>7} seats {:>7} waiting {:>7}", text(&point["operation"]), point["seats"], point["waiting"], point["cost"]);
+        let owned = if point["owned"] == true { ", each for its owner" } else { "" };
+        println!(
+            "  {:<7} {:>7} seats {:>7} waiting {:>7}{owned}",
+            text(&point["operation"]),
+            point["seats"],
+            point["waiting"],
+            point["cost"]
+        );
     }
     println!(
-        "  exponent in seats {} (goal 0.10), in waiting calls {} (goal 0.15)",
-        report["growth_exponent_seats"], report["growth_exponent_waiting"]
+        "  exponent in seats {} (goal 0.10), in waiting calls {} (goal 0.15), in calls that wait for their owners {} (goal 0.15)",
+        report["growth_exponent_seats"], report["growth_exponent_waiting"], report["growth_exponent_waiting_for_owners"]
     );
 }
 

@@ -1,6 +1,7 @@
 //! Times each operation by itself and prints percentiles in ns, the clock's own cost beside them.
 //! `cargo run --release -p hotline-router --example latency`; with `claim`, `ready` or `pick` behind it, it does only those, for callgrind:
-//! `valgrind --tool=callgrind --collect-atstart=no --toggle-collect='*counted_handle*'`. With `least [runs]` it does the same operations
+//! `valgrind --tool=callgrind --collect-atstart=no --toggle-collect='*counted_handle*'`; `owned arrival [waiting]` and `owned pick
+//! [waiting]` are these where each call waits for its owner. With `least [runs]` it does the same operations
 //! that often (6) and keeps the least time of each: what neighbours and interrupts add is not in it, what caches do is.
 #![allow(clippy::print_stdout, clippy::disallowed_methods, reason = "an example that measures and prints")]
 
@@ -36,11 +37,24 @@ fn count(operation: Operation) {
     }
 }
 
+/// Picks of calls that wait for their owners, or the arrivals of others, of which the second half is counted.
+fn count_owned() {
+    let mut args = std::env::args().skip(2);
+    let operation = if args.next().as_deref() == Some("pick") { Operation::Pick } else { Operation::Claim };
+    let waiting = args.next().and_then(|waiting| waiting.parse().ok()).unwrap_or(10_000);
+    let mut world = World::busy(Shape::OWNED, waiting);
+    for number in 0..2 * COUNTED {
+        world.counted = (number >= COUNTED).then_some(operation);
+        world.pick();
+    }
+}
+
 fn main() {
     match std::env::args().nth(1).as_deref() {
         Some("claim") => return count(Operation::Claim),
         Some("ready") => return count(Operation::Ready),
         Some("pick") => return count(Operation::Pick),
+        Some("owned") => return count_owned(),
         Some("least") => return least(),
         Some(_) | None => {}
     }

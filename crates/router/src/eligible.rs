@@ -42,11 +42,26 @@ impl LineKey {
     }
 }
 
-/// The seats that may ever serve a line, each with the first step that admits it and its tier's place in `assign.tiers`.
-pub(crate) fn members(plan: &Plan, masters: &Masters, key: &LineKey) -> Vec<(SeatId, usize, usize)> {
-    if let Some(own) = key.own {
-        return own.into_iter().flatten().filter_map(|seat| own_member(plan, key, seat)).collect();
+/// What calls that wait for agents of their own must have in common: their agents, of those who may serve the queue at all, and what a
+/// decision for one records.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct OwnKey {
+    pub queue: QueueId,
+    pub region: Option<RegionId>,
+    /// In the order of their roles, without gaps.
+    pub own: Own,
+}
+
+impl OwnKey {
+    pub fn new(plan: &Plan, key: &LineKey, own: Own) -> Self {
+        let mut members = own.into_iter().flatten().filter(|seat| own_member(plan, key, *seat).is_some());
+        Self { queue: key.queue, region: key.region, own: [members.next(), members.next(), members.next()] }
     }
+}
+
+/// The seats that may ever serve a line, each with the first step that admits it and its tier's place in `assign.tiers`; of a line of own
+/// agents, see [`OwnKey`].
+pub(crate) fn members(plan: &Plan, masters: &Masters, key: &LineKey) -> Vec<(SeatId, usize, usize)> {
     let queue = plan.queue(key.queue);
     if queue.seats.is_empty() {
         return match masters.candidates(plan, key) {
@@ -75,8 +90,13 @@ pub(crate) fn member(plan: &Plan, key: &LineKey, id: SeatId) -> Option<(SeatId, 
 
 /// A seat of the queue itself, not one that only helps it in the last resort.
 pub(crate) fn own_member(plan: &Plan, key: &LineKey, id: SeatId) -> Option<(SeatId, usize, usize)> {
-    let named = &plan.queue(key.queue).seats;
-    if named.is_empty() || named.contains(&id) { fits(plan, key, id) } else { None }
+    own_member_in(plan, key.queue, key, id)
+}
+
+/// The same of another queue than the key's.
+pub(crate) fn own_member_in(plan: &Plan, queue: QueueId, key: &LineKey, id: SeatId) -> Option<(SeatId, usize, usize)> {
+    let named = &plan.queue(queue).seats;
+    if named.is_empty() || named.contains(&id) { fits(plan, queue, key, id) } else { None }
 }
 
 /// A seat to which the queue overflows counts in the last step and, where no tier takes it, in the last tier; it opens in its own time.
@@ -94,13 +114,13 @@ fn may_have(plan: &Plan, key: &LineKey, id: SeatId) -> bool {
     !seat.retired && cleared && key.needs.iter().all(|need| Expression::AtLeast(*need).admits(&seat.proficiency))
 }
 
-fn fits(plan: &Plan, key: &LineKey, id: SeatId) -> Option<(SeatId, usize, usize)> {
+fn fits(plan: &Plan, queue: QueueId, key: &LineKey, id: SeatId) -> Option<(SeatId, usize, usize)> {
     let seat = plan.seat(id);
-    if !may_have(plan, key, id) || plan.serves(id, key.queue).is_none() {
+    if !may_have(plan, key, id) || plan.serves(id, queue).is_none() {
         return None;
     }
     let own = own_tier(plan, key.region, seat);
-    let step = plan.queue(key.queue).steps.iter().position(|step| own <= step.tier && step.requires.admits(&seat.proficiency))?;
+    let step = plan.queue(queue).steps.iter().position(|step| own <= step.tier && step.requires.admits(&seat.proficiency))?;
     Some((id, step, tier(plan, key.region, seat)?))
 }
 

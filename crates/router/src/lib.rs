@@ -5,6 +5,7 @@ mod assign;
 mod by_hand;
 mod calibration;
 mod calls;
+mod counted;
 mod crowds;
 mod direct;
 mod eligible;
@@ -31,6 +32,7 @@ mod sync;
 mod timers;
 mod view;
 mod waiting;
+mod watched;
 
 pub use calibration::Calibration;
 pub use expected_wait::ExpectedWait;

@@ -1,13 +1,13 @@
-use crate::eligible::{Gate, LineKey, gate, members};
+use crate::eligible::{Gate, LineKey, OwnKey, gate, members, own_member};
 use crate::idle::{Frozen, Idle};
 use crate::masters::Masters;
-use crate::rank::{Order, Rank, Ranker, Role};
+use crate::rank::{Order, Rank, Ranker, Role, proficiency};
 use crate::ready_seats::{FAN, ReadyLine};
 use crate::timers::Pending;
 use crate::view::View;
 use crate::waiting::Waiting;
 use hotline_model::history::DecidingKey;
-use hotline_model::{SeatId, Timestamp};
+use hotline_model::{SeatId, SkillId, Timestamp};
 use hotline_rules::Plan;
 use std::sync::Arc;
 use std::time::Duration;
@@ -89,7 +89,7 @@ pub(crate) struct Winner {
 /// From which waiting time on a reserve serves while its queue isn't crowded.
 const NEVER: Duration = Duration::MAX;
 /// Of a place that holds no seat.
-const NO_SEAT: SeatId = SeatId(u32::MAX);
+pub(crate) const NO_SEAT: SeatId = SeatId(u32::MAX);
 
 /// A seat of a line that is being made.
 struct Ranked {
@@ -116,39 +116,73 @@ pub(crate) struct Seats<'a> {
 impl Line {
     pub fn new(plan: &Plan, masters: &Masters, order: &Arc<Order>, key: LineKey, crowded: bool, now: Timestamp) -> Self {
         let ranker = Ranker::new(plan, order, &key);
-        // Own agents are offered calls whatever step, tier, reserve and delay, in the order of their roles.
-        let place = |at: u32, seat, step, tier| match key.own {
-            Some(_) => (([0, 0], Gate::default()), [0, 0, at, 0, 0, 0]),
-            None => (([step, tier], gate(plan, &key, seat)), ranker.rank(seat, step, tier)),
-        };
-        let members = (0..).zip(members(plan, masters, &key));
-        let mut ranked: Vec<Ranked> = members
-            .map(|(at, (seat, step, tier))| {
-                let (place, rank) = place(at, seat, step, tier);
-                Ranked { place, rank, seat, step, tier }
-            })
-            .collect();
+        let ranked = members(plan, masters, &key).into_iter().map(|(seat, step, tier)| {
+            let place = ([step, tier], gate(plan, &key, seat));
+            Ranked { place, rank: ranker.rank(seat, step, tier), seat, step, tier }
+        });
+        let mut ranked: Vec<Ranked> = ranked.collect();
         ranked.sort_unstable_by_key(|ranked| (ranked.place, ranked.rank, ranked.seat));
-        let mut line = Self {
-            key: key.clone(),
+        let mut line = Self::empty(order, key.clone(), crowded, now);
+        line.take_steps(plan);
+        for bucket in ranked.chunk_by(|a, b| (a.place, a.rank) == (b.place, b.rank)) {
+            line.append(bucket, ranker.proficiency(bucket[0].seat, bucket[0].step));
+        }
+        line.open(plan);
+        line
+    }
+
+    /// The line of calls that wait for agents of their own, who are offered them whatever step, tier, reserve and delay, in the order of
+    /// their roles. It is made of a line that is no longer in use, if there is one, and then without allocating.
+    pub fn of_own(spare: Option<Self>, plan: &Plan, order: &Arc<Order>, key: OwnKey, skills: &mut Vec<SkillId>, now: Timestamp) -> Self {
+        let OwnKey { queue, region, own } = key;
+        let key = LineKey { queue, region, sensitive: false, needs: Vec::new(), customer_type: None, own: Some(own) };
+        let mut line = match spare {
+            Some(line) => line.emptied(order, key, now),
+            None => Self::empty(order, key, false, now),
+        };
+        line.take_steps(plan);
+        let steps = &plan.queue(queue).steps;
+        for (at, seat) in (0..).zip(own.into_iter().flatten()) {
+            let Some((seat, step, tier)) = own_member(plan, &line.key, seat) else { continue };
+            let bucket = Ranked { place: ([0, 0], Gate::default()), rank: [0, 0, at, 0, 0, 0], seat, step, tier };
+            line.append(&[bucket], proficiency(plan, seat, &steps[step].requires, skills));
+        }
+        line.open(plan);
+        line
+    }
+
+    /// Without seats and steps.
+    fn empty(order: &Arc<Order>, key: LineKey, crowded: bool, now: Timestamp) -> Self {
+        Self {
+            key,
             order: Arc::clone(order),
             idle: order.idle(),
             seats: Vec::new(),
             buckets: Vec::new(),
             buckets_of: Vec::new(),
             groups: Vec::new(),
-            steps: plan.queue(key.queue).steps.iter().take(MAX_STEPS).map(|step| Step { opens: step.after, admitted: 0 }).collect(),
+            steps: Vec::new(),
             crowded,
             waiting: Waiting::default(),
             wake: None,
             checked: now,
             used: 0,
-        };
-        for bucket in ranked.chunk_by(|a, b| (a.place, a.rank) == (b.place, b.rank)) {
-            line.append(bucket, ranker.proficiency(bucket[0].seat, bucket[0].step));
         }
-        line.open(plan);
-        line
+    }
+
+    /// The same, with the memory of a line in which nobody waits.
+    fn emptied(mut self, order: &Arc<Order>, key: LineKey, now: Timestamp) -> Self {
+        self.seats.clear();
+        self.buckets.clear();
+        self.buckets_of.clear();
+        self.groups.clear();
+        self.steps.clear();
+        Self { key, order: Arc::clone(order), idle: order.idle(), crowded: false, wake: None, checked: now, used: 0, ..self }
+    }
+
+    fn take_steps(&mut self, plan: &Plan) {
+        let steps = plan.queue(self.key.queue).steps.iter().take(MAX_STEPS);
+        self.steps.extend(steps.map(|step| Step { opens: step.after, admitted: 0 }));
     }
 
     fn append(&mut self, bucket: &[Ranked], proficiency: u32) {

@@ -1,11 +1,12 @@
 mod choice;
 mod doors;
+mod own;
 mod winners;
 
 use crate::Word;
-use crate::eligible::LineKey;
+use crate::eligible::{LineKey, OwnKey};
 use crate::idle::Frozen;
-use crate::line::{Line, MAX_STEPS, Seats, Winner};
+use crate::line::{Line, MAX_STEPS, NO_SEAT, Seats, Winner};
 use crate::masters::Masters;
 use crate::places::{Door, PLACE_LIMIT, Place, Places, Post};
 use crate::rank::Order;
@@ -17,6 +18,7 @@ use doors::{Doors, Seen};
 use hotline_model::history::DecidingKey;
 use hotline_model::{CustomerType, IdHasher, QueueId, SeatId, Timestamp};
 use hotline_rules::Plan;
+use own::OwnLines;
 use std::hash::{BuildHasher, BuildHasherDefault};
 use std::sync::Arc;
 use std::time::Duration;
@@ -127,10 +129,11 @@ pub(crate) struct Lines {
     holds: bool,
     /// Whether each queue is, so that its reserve serves.
     crowded: Vec<bool>,
-    /// Each queue's lines by the hash of their key.
+    /// Each queue's lines by the hash of their key, but for those of own agents.
     by_queue: Vec<Vec<(u64, u32)>>,
     /// Each queue's line of callers of whom nothing else is known: most ask for it.
     of_queue: Vec<Option<u32>>,
+    own: OwnLines,
     masters: Masters,
     /// Each queue's order of seats.
     orders: Vec<Arc<Order>>,
@@ -171,6 +174,7 @@ impl Lines {
             crowded: vec![false; plan.queues.len()],
             by_queue: vec![Vec::new(); plan.queues.len()],
             of_queue: vec![None; plan.queues.len()],
+            own: OwnLines::new(plan),
             present: words.map(Word::is_present).collect(),
             by_seat: Places::new(plan.seats.len()),
             places: 0,
@@ -247,6 +251,9 @@ impl Lines {
 
     #[inline(never)]
     fn by_hash(&mut self, plan: &Plan, words: &Words<'_>, key: &LineKey, now: Timestamp) -> u32 {
+        if let Some(own) = key.own {
+            return self.of_own(plan, words, OwnKey::new(plan, key, own), now);
+        }
         let hash = BuildHasherDefault::<IdHasher>::default().hash_one(key);
         let lines = &self.by_queue[key.queue.index()];
         let same = lines[lines.partition_point(|(other, _)| *other < hash)..].iter().take_while(|(other, _)| *other == hash);
@@ -256,7 +263,19 @@ impl Lines {
 
     fn make(&mut self, plan: &Plan, words: &Words<'_>, key: &LineKey, hash: u64, now: Timestamp) -> u32 {
         let queue = key.queue.index();
-        let mut line = Line::new(plan, &self.masters, &self.orders[queue], key.clone(), self.crowded[queue], now);
+        let line = Line::new(plan, &self.masters, &self.orders[queue], key.clone(), self.crowded[queue], now);
+        let number = self.set_up(plan, words, line);
+        let lines = &mut self.by_queue[queue];
+        lines.insert(lines.partition_point(|(other, _)| *other < hash), (hash, number));
+        if key.is_of_queue() {
+            self.of_queue[queue] = Some(number);
+        }
+        number
+    }
+
+    /// Gives a line its number and its places.
+    fn set_up(&mut self, plan: &Plan, words: &Words<'_>, mut line: Line) -> u32 {
+        let queue = line.key.queue;
         self.places += line.places();
         while self.places > self.max_places && self.drop_unused() {}
         let number = self.free.pop().unwrap_or_else(|| {
@@ -267,14 +286,18 @@ impl Lines {
             self.slots.len() as u32 - 1
         });
         self.ready.add(number, line.sizes());
-        self.doors.add(number, line.steps().len());
+        // Own agents stand in the first step.
+        self.doors.add(number, if line.key.own.is_some() { 1 } else { line.steps().len() });
         let start = self.ready.start(number);
         let leaves = start / FAN..(start + line.places()).div_ceil(FAN);
         self.winner_of.resize(self.winner_of.len().max(leaves.end), OTHER);
         self.winner_of[leaves].iter_mut().zip(line.winners()).for_each(|(leaf, winner)| *leaf = self.winners.code(winner));
-        let members: Vec<(usize, SeatId)> = line.members().collect();
-        for (at, seat) in members {
-            let priority = plan.serves(seat, key.queue).map_or(1, |serves| serves.priority);
+        for at in 0..line.places() {
+            let seat = line.seat(at);
+            if seat == NO_SEAT {
+                continue;
+            }
+            let priority = plan.serves(seat, queue).map_or(1, |serves| serves.priority);
             let (word, place) = (words.of(seat), Place::new(number, start + at, line.step(at), priority).gated_if(line.is_gated(at)));
             if word.is_ready() {
                 self.ready.set(place, line.idle().order(word.since_ms(), self.frozen[seat.index()]));
@@ -288,13 +311,8 @@ impl Lines {
             self.by_seat.insert(seat, place, Post { door, winner });
         }
         self.fronts[number as usize] = Front::new(&line);
-        self.factors[number as usize] = plan.queue(key.queue).factor();
-        let lines = &mut self.by_queue[key.queue.index()];
-        lines.insert(lines.partition_point(|(other, _)| *other < hash), (hash, number));
+        self.factors[number as usize] = plan.queue(queue).factor();
         self.slots[number as usize] = Some(line);
-        if key.is_of_queue() {
-            self.of_queue[key.queue.index()] = Some(number);
-        }
         number
     }
 
@@ -333,12 +351,15 @@ impl Lines {
         for (_, seat) in line.members() {
             self.by_seat.remove(seat, number);
         }
-        self.by_queue[line.key.queue.index()].retain(|(_, other)| *other != number);
-        self.of_queue[line.key.queue.index()].take_if(|other| *other == number);
         self.places -= line.places();
         self.ready.remove(number);
         self.doors.remove(number);
         self.free.push(number);
+        if line.key.own.is_some() {
+            return self.own.forget(line);
+        }
+        self.by_queue[line.key.queue.index()].retain(|(_, other)| *other != number);
+        self.of_queue[line.key.queue.index()].take_if(|other| *other == number);
     }
 
     /// A seat's place in a line.
@@ -435,6 +456,9 @@ impl Lines {
 
     pub fn insert(&mut self, line: u32, rank: CallRank, slot: Slot, now: Timestamp) {
         self.at_mut(line).waiting.insert(rank, slot);
+        if !self.own.is_empty() {
+            self.count_own(line, rank);
+        }
         let first = &mut self.fronts[line as usize].firsts[usize::from(rank.class())];
         *first = rank.key().min(*first);
         self.firsts[line as usize] = rank.key().min(self.firsts[line as usize]);
@@ -442,6 +466,9 @@ impl Lines {
     }
 
     pub fn remove(&mut self, line: u32, rank: CallRank, now: Timestamp) {
+        if !self.own.is_empty() {
+            self.discount_own(line, rank);
+        }
         let waiting = &mut self.at_mut(line).waiting;
         waiting.remove(rank);
         let next = waiting.oldest_of(rank.class()).map_or(NOBODY, |head| head.rank.key());
@@ -515,17 +542,27 @@ impl Lines {
         self.at(place.line()).waiting.oldest_of(CallRank::class_of(key))
     }
 
-    /// The lines of a queue.
+    /// The lines of a queue, but for those of own agents.
     pub fn of_queue(&self, queue: QueueId) -> impl Iterator<Item = &Line> {
         self.by_queue.get(queue.index()).into_iter().flatten().map(|(_, line)| self.at(*line))
     }
 
-    /// How many calls of the queue of a line rank before `rank`; of each of its lines at most `limit` of its own class are counted.
+    /// How many calls of the queue of a line rank before `rank`; of each of its lines at most `limit` of its own class are counted, but
+    /// all that wait for agents of their own.
     pub fn before(&self, line: u32, rank: CallRank, limit: usize) -> usize {
-        let lines = &self.by_queue[self.front(line).queue.index()];
+        let queue = self.front(line).queue;
+        let lines = &self.by_queue[queue.index()];
+        if !self.own.is_empty() {
+            return self.before_among(lines, rank, limit) + self.own_before(queue, rank);
+        }
         if lines.len() == 1 {
             return self.before_in(line, rank, limit);
         }
+        self.before_among(lines, rank, limit)
+    }
+
+    #[inline(never)]
+    fn before_among(&self, lines: &[(u64, u32)], rank: CallRank, limit: usize) -> usize {
         let with_better = lines.iter().filter(|(_, line)| self.firsts[*line as usize] <= rank.key());
         with_better.map(|(_, line)| self.before_in(*line, rank, limit)).sum()
     }

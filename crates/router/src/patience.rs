@@ -1,13 +1,13 @@
 use crate::calls::Call;
-use crate::eligible::{LineKey, own_member};
+use crate::eligible::{own_member, own_member_in};
 use crate::rank::Role;
 use crate::router::Timer;
 use crate::waiting::Slot;
+use crate::watched::Watched;
 use crate::{Moment, Router, Word};
 use hotline_model::history::Trigger;
 use hotline_model::{CallId, Intent, QueueId, SeatId, SeatState, Timestamp};
 use hotline_rules::{Plan, WaitFor};
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 /// The agents for whom alone a call waits: owner, last, preferred. They share no line with other seats.
@@ -19,9 +19,11 @@ pub(crate) struct Patience {
     /// Whether any call ever waits so.
     pub is_set: bool,
     /// Which listed calls have a seat as an agent of their own whose time is not over.
-    watched: BTreeSet<(SeatId, Slot)>,
+    watched: Watched,
     /// Seats that came or went in this step.
     moved: Vec<SeatId>,
+    /// Calls of one of these, for reuse.
+    calls: Vec<Slot>,
     /// Lines of own agents that may be without calls.
     pub small: Vec<u32>,
 }
@@ -81,19 +83,19 @@ impl Router {
 
     /// Whether a queue of the call has the seat at any step.
     fn is_member(&self, call: &Call, seat: SeatId) -> bool {
-        let serves = |queue: QueueId| own_member(&self.plan, &LineKey { queue, ..call.key.clone() }, seat).is_some();
+        let serves = |queue: QueueId| own_member_in(&self.plan, queue, &call.key, seat).is_some();
         serves(call.key.queue) || call.overflow.is_some_and(serves)
     }
 
     /// Sets the timer and the watch of a call that is being listed.
     pub(crate) fn be_patient(&mut self, now: Timestamp, slot: Slot) {
         let Some(call) = self.calls.get(slot).filter(|_| self.patience.is_set) else { return };
-        let roles: Vec<(Role, SeatId)> = self.patient_roles(now, call).collect();
+        let mut seats = [None; 3];
+        self.patient_roles(now, call).zip(&mut seats).for_each(|((_, seat), place)| *place = Some(seat));
         let own = call.key.own.unwrap_or_default();
-        let ends =
-            roles.iter().filter(|(_, seat)| own.contains(&Some(*seat))).map(|(role, _)| call.since + patience_for(&self.plan, *role));
-        let end = ends.min();
-        self.patience.watched.extend(roles.iter().map(|(_, seat)| (*seat, slot)));
+        let waited_for = self.patient_roles(now, call).filter(|(_, seat)| own.contains(&Some(*seat)));
+        let end = waited_for.map(|(role, _)| call.since + patience_for(&self.plan, role)).min();
+        seats.into_iter().flatten().for_each(|seat| self.patience.watched.add(slot, seat));
         self.calls.at(slot).patience = end.map(|at| self.timers.set(at, Timer::Patience(slot)));
     }
 
@@ -106,11 +108,7 @@ impl Router {
         if call.key.own.is_some() {
             self.patience.small.extend(lines.into_iter().flatten());
         }
-        for role in Role::ALL {
-            if let Some(seat) = self.calls.at(slot).friend(role) {
-                self.patience.watched.remove(&(seat, slot));
-            }
-        }
+        self.patience.watched.remove(slot);
     }
 
     /// The time for one of a call's own agents is over.
@@ -136,13 +134,18 @@ impl Router {
 
     /// Moves the calls whose own agents came or went.
     pub(crate) fn look_at_moved(&mut self, now: Timestamp) {
+        if self.patience.moved.is_empty() {
+            return;
+        }
+        let mut calls = std::mem::take(&mut self.patience.calls);
         while let Some(seat) = self.patience.moved.pop() {
-            let calls = self.patience.watched.range((seat, 0)..=(seat, Slot::MAX)).map(|(_, slot)| *slot);
-            for slot in calls.collect::<Vec<Slot>>() {
+            self.patience.watched.list(seat, &mut calls);
+            for slot in calls.drain(..) {
                 self.delist(slot);
                 self.enlist(now, slot, Trigger::PatienceOver);
             }
         }
+        self.patience.calls = calls;
     }
 
     /// Lets go of lines of own agents that nobody waits in: there may be one for each caller.

@@ -102,7 +102,10 @@ struct Span {
 /// Places, and posts, that fill a cache line.
 const LINE: usize = 64 / size_of::<Place>();
 const SHELF: usize = 64 / size_of::<Post>();
+/// No seat's: the seat whose places end before a cache line that begins with it may have that line.
 const NOWHERE: Place = Place { line: u32::MAX, place: 0 };
+/// Nobody may have it.
+const MARGIN: Place = Place { line: u32::MAX, place: 1 };
 
 impl Span {
     fn room(self) -> usize {
@@ -145,9 +148,9 @@ impl Places {
 
     pub fn insert(&mut self, seat: SeatId, place: Place, post: Post) {
         let at = self.of(seat).partition_point(|other| other.line() < place.line());
-        self.change_posts(seat, |posts| posts.insert(at, post));
+        self.insert_post(seat, at, post);
         let span = self.spans[seat.index()];
-        if span.len as usize == span.room() {
+        if span.len as usize == span.room() && self.all.get(span.range().end) != Some(&NOWHERE) {
             self.move_to_end(seat);
         }
         let span = &mut self.spans[seat.index()];
@@ -159,27 +162,39 @@ impl Places {
 
     pub fn remove(&mut self, seat: SeatId, line: u32) {
         let Ok(at) = self.of(seat).binary_search_by_key(&line, |place| place.line()) else { return };
-        self.change_posts(seat, |posts| {
-            posts.remove(at);
-        });
+        self.remove_post(seat, at);
         let span = &mut self.spans[seat.index()];
         let Range { start, end } = span.range();
         self.all.copy_within(start + at + 1..end, start + at);
+        self.all[end - 1] = NOWHERE;
         span.len -= 1;
     }
 
-    fn change_posts(&mut self, seat: SeatId, change: impl Fn(&mut Vec<Post>)) {
-        let (shelf, more) = (&mut self.posts[seat.index()], &mut self.more[seat.index()]);
-        let mut posts = std::mem::take(more);
-        if shelf.0[0].door != Door::MORE {
-            posts.extend_from_slice(&shelf.0[..self.spans[seat.index()].len as usize]);
+    fn insert_post(&mut self, seat: SeatId, at: usize, post: Post) {
+        let (len, Shelf(shelf), more) = (self.of(seat).len(), &mut self.posts[seat.index()], &mut self.more[seat.index()]);
+        if len < SHELF {
+            shelf.copy_within(at..len, at + 1);
+            shelf[at] = post;
+            return;
         }
-        change(&mut posts);
-        if posts.len() > SHELF {
-            (*shelf, *more) = (Shelf::MORE, posts);
-        } else {
-            *shelf = Shelf::EMPTY;
-            shelf.0[..posts.len()].copy_from_slice(&posts);
+        if len == SHELF {
+            more.extend_from_slice(shelf);
+            *shelf = Shelf::MORE.0;
+        }
+        more.insert(at, post);
+    }
+
+    fn remove_post(&mut self, seat: SeatId, at: usize) {
+        let (len, Shelf(shelf), more) = (self.of(seat).len(), &mut self.posts[seat.index()], &mut self.more[seat.index()]);
+        if len <= SHELF {
+            shelf.copy_within(at + 1..len, at);
+            shelf[len - 1] = Shelf::EMPTY.0[0];
+            return;
+        }
+        more.remove(at);
+        if let Ok(few) = more.as_slice().try_into() {
+            *shelf = few;
+            more.clear();
         }
     }
 
@@ -190,8 +205,10 @@ impl Places {
             self.lay_out(room);
         }
         let (span, start) = (&mut self.spans[seat.index()], self.all.len());
-        self.all.extend_from_within(span.range());
+        let Range { start: before, end } = span.range();
+        self.all.extend_from_within(before..end);
         self.all.resize(start + room, NOWHERE);
+        self.all[before..end].fill(NOWHERE);
         span.start = start as u32;
     }
 
@@ -199,7 +216,7 @@ impl Places {
     fn lay_out(&mut self, room: usize) {
         let used: usize = self.spans.iter().map(|span| span.room()).sum();
         let mut all: Vec<Place> = Vec::with_capacity(2 * used + room + LINE);
-        all.resize(all.as_ptr().align_offset(64).min(LINE), NOWHERE);
+        all.resize(all.as_ptr().align_offset(64).min(LINE), MARGIN);
         for span in &mut self.spans {
             let start = all.len();
             all.extend_from_slice(&self.all[span.range()]);

@@ -186,9 +186,7 @@ impl<'a> Ranker<'a> {
     pub fn new(plan: &'a Plan, order: &'a Order, key: &'a LineKey) -> Self {
         let asked = plan.queue(key.queue).steps.iter().map(|step| {
             let mut skills = Vec::new();
-            collect(&step.requires, &mut skills);
-            skills.sort_unstable();
-            skills.dedup();
+            ask(&step.requires, &mut skills);
             let mut others: Vec<SkillId> = key.needs.iter().map(|need| need.skill).filter(|skill| !skills.contains(skill)).collect();
             others.dedup();
             (skills, others)
@@ -219,8 +217,7 @@ impl<'a> Ranker<'a> {
     }
 
     fn sum(&self, seat: SeatId, skills: &[SkillId]) -> u32 {
-        let proficiency = &self.plan.seat(seat).proficiency;
-        skills.iter().map(|skill| proficiency.get(skill.index()).map_or(0, |mastered| u32::from(*mastered))).sum()
+        sum(self.plan, seat, skills)
     }
 
     /// Distance between caller and seat (R42): 0 if the caller's region is unknown, the longest if only the seat's is.
@@ -248,6 +245,25 @@ impl<'a> Ranker<'a> {
         ];
         holds.into_iter().map(|(key, per_mille)| self.order.points(key, per_mille)).sum::<u32>().min(MOST_POINTS)
     }
+}
+
+/// A seat's proficiency in the skills that an expression asks for (R40), which are listed anew.
+pub(crate) fn proficiency(plan: &Plan, seat: SeatId, expression: &Expression, skills: &mut Vec<SkillId>) -> u32 {
+    ask(expression, skills);
+    sum(plan, seat, skills)
+}
+
+fn sum(plan: &Plan, seat: SeatId, skills: &[SkillId]) -> u32 {
+    let proficiency = &plan.seat(seat).proficiency;
+    skills.iter().map(|skill| proficiency.get(skill.index()).map_or(0, |mastered| u32::from(*mastered))).sum()
+}
+
+/// Lists the skills that an expression asks for, each once.
+fn ask(expression: &Expression, skills: &mut Vec<SkillId>) {
+    skills.clear();
+    collect(expression, skills);
+    skills.sort_unstable();
+    skills.dedup();
 }
 
 fn collect(expression: &Expression, skills: &mut Vec<SkillId>) {

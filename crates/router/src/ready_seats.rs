@@ -17,7 +17,12 @@ pub(crate) struct ReadySeats {
     /// Lines that the counts have room for.
     room: usize,
     frames: Vec<Frame>,
+    /// Frames of lines that are no more, by how many buckets they have, each of one leaf.
+    spare: [Vec<Frame>; SPARE],
 }
+
+/// So few buckets have the lines of own agents, which come and go with calls.
+const SPARE: usize = 4;
 
 /// What stands above a line's leaves.
 #[derive(Debug, Default)]
@@ -114,7 +119,7 @@ impl Node {
 impl ReadySeats {
     /// Makes room for a line with buckets of so many seats, none of them ready; each begins at a place that [`FAN`] divides.
     pub fn add(&mut self, line: u32, sizes: impl Iterator<Item = usize>) {
-        let mut frame = Frame::new(sizes);
+        let mut frame = self.frame(sizes);
         let leaves = frame.bucket_of.len();
         frame.start = self.spaces.take(leaves as u32);
         let end = frame.start as usize + leaves;
@@ -129,6 +134,20 @@ impl ReadySeats {
         (0..MAX_STEPS).for_each(|step| self.counts[step * self.room + line] = 0);
     }
 
+    /// One in which nobody is ready, used again if there is one.
+    fn frame(&mut self, mut sizes: impl Iterator<Item = usize>) -> Frame {
+        let (mut few, mut count) = ([0; SPARE], 0);
+        while count < SPARE
+            && let Some(size) = sizes.next()
+        {
+            few[count] = size;
+            count += 1;
+        }
+        let few = &few[..count];
+        let spare = if few.iter().all(|size| (1..=FAN).contains(size)) { self.spare.get_mut(count).and_then(Vec::pop) } else { None };
+        spare.unwrap_or_else(|| Frame::new(few.iter().copied().chain(sizes)))
+    }
+
     fn widen(&mut self, room: usize) {
         let mut counts = vec![0; room * MAX_STEPS];
         for step in 0..MAX_STEPS {
@@ -139,8 +158,15 @@ impl ReadySeats {
 
     /// A line is no more.
     pub fn remove(&mut self, line: u32) {
-        let Frame { start, bucket_of, .. } = std::mem::take(&mut self.frames[line as usize]);
-        self.spaces.give(start, bucket_of.len() as u32);
+        let mut frame = std::mem::take(&mut self.frames[line as usize]);
+        let leaves = frame.bucket_of.len();
+        self.spaces.give(frame.start, leaves as u32);
+        if leaves == frame.buckets.len()
+            && let Some(spare) = self.spare.get_mut(leaves)
+        {
+            frame.ready.fill(0);
+            spare.push(frame);
+        }
     }
 
     /// Where a line's places begin among those of all lines.

@@ -246,7 +246,7 @@ impl Router {
 
     /// The effective entry time of the call that waits longest in a queue.
     pub(crate) fn oldest_since(&self, queue: QueueId) -> Option<Timestamp> {
-        self.lines.of_queue(queue).filter_map(|line| line.waiting.oldest()).min()
+        self.lines.oldest(queue)
     }
 
     /// Offers by the search, ever, that passed over a waiting call which stood before the offered one and could have had the seat: 0,

@@ -28,6 +28,14 @@ impl CallRank {
         Self { key, order: 0 }
     }
 
+    /// Ranks behind every call.
+    pub const LAST: Self = Self { key: u64::MAX, order: u64::MAX };
+
+    /// Ranks before every other of its class.
+    pub fn first_of(class: u8) -> Self {
+        Self::least(u64::from(class) << SINCE)
+    }
+
     /// All of it as one number, for long sorts.
     pub fn number(self) -> u128 {
         u128::from(self.key) << 64 | u128::from(self.order)
@@ -147,7 +155,7 @@ struct List {
 /// A gap's slot.
 const GONE: Slot = Slot::MAX;
 /// The first of an empty list: behind every rank.
-const NO_HEAD: Head = Head { rank: CallRank { key: u64::MAX, order: u64::MAX }, slot: GONE };
+const NO_HEAD: Head = Head { rank: CallRank::LAST, slot: GONE };
 
 impl Default for List {
     fn default() -> Self {

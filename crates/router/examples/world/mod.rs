@@ -2,7 +2,7 @@
 
 use hotline_model::{CallId, LanguageId, Need, Priority, Profile, QueueId, RegionId, SeatId, SkillId, Timestamp};
 use hotline_router::{Input, Layout, Output, Router, SeatTable};
-use hotline_rules::{Expression, GroupId, Origin, Plan, Queue, Region, Seat, Secret, Skill, Step};
+use hotline_rules::{Assign, Expression, GroupId, Origin, Plan, Queue, Region, Seat, Secret, Skill, Step, WaitFor};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -20,11 +20,20 @@ pub struct Shape {
     pub regions: u64,
     /// Queues have weights of 1 to so many: with more than one, a freed seat compares waiting times by them.
     pub weights: u64,
+    /// Each call has an owner, one of the seats that its queue's first step admits, and waits for that one alone.
+    pub owned: bool,
 }
 
 impl Shape {
-    pub const LARGE: Self = Self { seats: 10_000, queues: 500, skills: 256, skills_per_seat: 8, profiles: 0, regions: 0, weights: 1 };
+    pub const LARGE: Self =
+        Self { seats: 10_000, queues: 500, skills: 256, skills_per_seat: 8, profiles: 0, regions: 0, weights: 1, owned: false };
+    /// Each call has an owner, and few share one: nearly every one waits in a line by itself, beside all others of its queue.
+    #[allow(dead_code, reason = "for whom that matters")]
+    pub const OWNED: Self = Self { queues: 2, skills: 2, skills_per_seat: 2, owned: true, ..Self::LARGE };
 }
+
+/// How long a call waits for its owner: longer than anything here.
+const PATIENCE: Duration = Duration::from_secs(1 << 20);
 
 /// Of so many seats one talks while claims are measured.
 const TALKING: u64 = 10;
@@ -92,8 +101,9 @@ pub struct World {
     /// Calls that were answered, the longest ago first: a seat becomes ready again when as many others were offered calls meanwhile as
     /// talk at a time, so that neither cache nor order know it from a moment ago.
     talking: VecDeque<(CallId, SeatId)>,
-    /// The queue of each waiting call, and the seats that its first step admits.
-    waiting: Vec<u64>,
+    /// The queue of each waiting call, and its owner.
+    waiting: Vec<(u64, Option<SeatId>)>,
+    /// The seats that each queue's first step admits.
     members: Vec<Vec<u32>>,
     /// Whose instructions are counted.
     pub counted: Option<Operation>,
@@ -118,7 +128,7 @@ impl World {
             Self { router, plan, table, shape, now, spread, calls: 0, talking: VecDeque::new(), waiting, members, counted: None };
         for queue in 0..shape.queues {
             for region in 0..shape.regions.max(1) {
-                let call = world.wait(queue, region).1;
+                let call = world.wait(queue, region, None).1;
                 world.tell(None, Input::Leave { call });
             }
         }
@@ -134,8 +144,9 @@ impl World {
         while (world.waiting.len() as u64) < waiting {
             let (queue, region) = world.somewhere();
             if !world.members[queue as usize].is_empty() {
-                world.waiting.push(queue);
-                world.wait(queue, region);
+                let owner = world.owner(queue);
+                world.waiting.push((queue, owner));
+                world.wait(queue, region, owner);
             }
         }
         world
@@ -143,6 +154,16 @@ impl World {
 
     fn somewhere(&mut self) -> (u64, u64) {
         (self.spread.below(self.shape.queues), self.spread.below(self.shape.regions.max(1)))
+    }
+
+    /// For whom a call of the queue waits.
+    fn owner(&mut self, queue: u64) -> Option<SeatId> {
+        self.shape.owned.then(|| self.member(queue))
+    }
+
+    fn member(&mut self, queue: u64) -> SeatId {
+        let members = &self.members[queue as usize];
+        SeatId(members[self.spread.below(members.len() as u64) as usize])
     }
 
     /// What is due comes first and by itself, as in the engine.
@@ -167,11 +188,12 @@ impl World {
         (took, offer)
     }
 
-    fn wait(&mut self, queue: u64, region: u64) -> (Duration, CallId, Option<SeatId>) {
+    fn wait(&mut self, queue: u64, region: u64, owner: Option<SeatId>) -> (Duration, CallId, Option<SeatId>) {
         self.calls += 1;
         let call = CallId::new(1, 0, self.calls);
         let mut profile = Profile::unknown(LanguageId(0));
         profile.priority = Priority::ALL[self.spread.below(3) as usize];
+        profile.owner = owner;
         profile.region = (self.shape.regions > 0).then_some(RegionId(region as u16));
         let (since, answer_by) = (self.now, self.now + Duration::from_secs(30));
         let wait = Input::Wait { call, queue: QueueId(queue as u16), profile, since, answer_by };
@@ -184,7 +206,8 @@ impl World {
     pub fn claim_and_ready(&mut self) -> (Duration, Duration) {
         loop {
             let (queue, region) = self.somewhere();
-            let (claim, call, seat) = self.wait(queue, region);
+            let owner = if self.members[queue as usize].is_empty() { None } else { self.owner(queue) };
+            let (claim, call, seat) = self.wait(queue, region, owner);
             let Some(seat) = seat else {
                 self.tell(None, Input::Leave { call });
                 continue;
@@ -201,19 +224,22 @@ impl World {
 
     /// [`Operation::Pick`]; another call takes the offered one's place in line.
     pub fn pick(&mut self) -> Duration {
-        let queue = self.waiting[self.spread.below(self.waiting.len() as u64) as usize];
-        let members = &self.members[queue as usize];
-        let seat = SeatId(members[self.spread.below(members.len() as u64) as usize]);
+        self.pick_and_arrive().0
+    }
+
+    /// A seat that some waiting call may have picks one ([`Operation::Pick`]); another takes its place in line, an [`Operation::Claim`] that
+    /// finds nobody.
+    pub fn pick_and_arrive(&mut self) -> (Duration, Duration) {
+        let (queue, owner) = self.waiting[self.spread.below(self.waiting.len() as u64) as usize];
+        let seat = owner.unwrap_or_else(|| self.member(queue));
         let call = CallId(u64::MAX);
         self.tell(None, Input::Engaged { call, seat, queue: None });
         let (took, offer) = self.tell(Some(Operation::Pick), Input::Released { call, seat });
         assert_eq!(self.router.inversions(), 0, "no call is offered a seat before one of higher rank");
-        if let Some((call, seat, queue)) = offer {
-            self.tell(None, Input::Answered { call, seat });
-            let region = self.spread.below(self.shape.regions.max(1));
-            self.wait(u64::from(queue.0), region);
-        }
-        took
+        let Some((call, seat, queue)) = offer else { return (took, Duration::ZERO) };
+        self.tell(None, Input::Answered { call, seat });
+        let region = self.spread.below(self.shape.regions.max(1));
+        (took, self.wait(u64::from(queue.0), region, owner).0)
     }
 
     /// New rules, of which half of the queues ask for another level: how long it took to lay them out beforehand, the step, and to drop what
@@ -273,7 +299,9 @@ fn plan(spread: &mut Spread, shape: Shape) -> Plan {
     let regions = shape.regions.max(1);
     let profiles: Vec<Vec<u8>> =
         (0..if shape.profiles == 0 { shape.seats } else { shape.profiles }).map(|_| profile(spread, shape)).collect();
+    let wait_for = WaitFor { owner: if shape.owned { PATIENCE } else { Duration::ZERO }, ..WaitFor::default() };
     Plan {
+        assign: Assign { wait_for, ..Assign::default() },
         skills: (0..shape.skills).map(|id| Skill { name: format!("s{id}").into(), retired: false }).collect(),
         regions: (0..regions).map(|id| Region { name: format!("r{id}").into(), area_codes: Vec::new(), retired: false }).collect(),
         distance: (0..regions).map(|a| (0..regions).map(|b| a.abs_diff(b) as u32).collect()).collect(),

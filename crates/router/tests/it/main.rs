@@ -11,6 +11,7 @@ mod house;
 mod offers;
 mod openings;
 mod outpost;
+mod own_lines;
 mod questions;
 mod quiet;
 mod rules_ahead;

@@ -3,9 +3,9 @@
 use crate::house::{House, at_least, caller, need, plan, queue, secs, skilled};
 use crate::world::{Shape, World};
 use hotline_model::history::OfferEnd;
-use hotline_model::{CallId, Profile, QueueId, SeatId, Timestamp};
+use hotline_model::{CallId, Intent, Profile, QueueId, SeatId, Timestamp};
 use hotline_router::{Input, Output, Router, SeatTable, Share};
-use hotline_rules::{GroupId, Plan, Queue, Step};
+use hotline_rules::{GroupId, Plan, Queue, Step, WaitFor};
 use std::sync::Arc;
 
 const HOUSE: Shape = Shape { seats: 1_000, ..Shape::LARGE };
@@ -31,6 +31,14 @@ fn a_freed_seat_that_picks_a_waiting_call_allocates_nothing() {
     assert_eq!(allocations(|| _ = world.pick()), 0);
 }
 
+#[test]
+fn a_call_that_waits_for_its_owner_and_an_owner_who_is_free_again_allocate_nothing() {
+    let mut world = World::busy(Shape { seats: 1_000, ..Shape::OWNED }, 10_000);
+    assert_eq!(allocations(|| _ = world.pick()), 0);
+    let mut world = World::ready(Shape { seats: 1_000, ..Shape::OWNED });
+    assert_eq!(allocations(|| _ = world.claim_and_ready()), 0);
+}
+
 /// 1,000 seats of three skills, two steps, an overflow, a wrap-up, and callers who ask for a skill.
 fn house() -> Plan {
     let step = |after, at| Step { after: secs(after), requires: at_least(crate::house::BILLING, at), ..Step::default() };
@@ -54,11 +62,28 @@ fn offer(house: &mut House) -> Option<(CallId, SeatId)> {
     offer
 }
 
+/// Waits for up to three agents, and which they are is hardly ever the same twice.
+fn asks_for_agents_of_its_own(number: u32) -> Profile {
+    let seat = |spread: u32| Some(SeatId(number.wrapping_mul(spread) >> 16 & 511));
+    Profile { owner: seat(0x9e37_79b9), last: seat(0x85eb_ca6b), preferred: seat(0xc2b2_ae35), ..asks_for_chinese() }
+}
+
 #[test]
 fn no_way_that_a_call_may_go_allocates_but_for_what_it_brings() {
-    let mut house = House::open(house());
+    assert_eq!(allocations_of_turns(house(), |_| asks_for_chinese()), 0);
+}
+
+#[test]
+fn no_way_that_a_call_for_agents_of_its_own_may_go_allocates_but_for_what_it_brings() {
+    let mut house = house();
+    house.assign.wait_for = WaitFor { owner: secs(40), last: secs(20), preferred: secs(10) };
+    assert_eq!(allocations_of_turns(house, asks_for_agents_of_its_own), 0);
+}
+
+fn allocations_of_turns(plan: Plan, profile: impl Fn(u32) -> Profile) -> u64 {
+    let mut house = House::open(plan);
     let (mut number, mut talking) = (0u32, std::collections::VecDeque::with_capacity(1_000));
-    let profiles = std::cell::RefCell::new(vec![asks_for_chinese(); WARM + 10 * COUNTED]);
+    let profiles = std::cell::RefCell::new((0..(WARM + 10 * COUNTED) as u32).map(profile).collect::<Vec<_>>());
     let mut turn = || {
         number += 1;
         house.now = house.now + secs(1);
@@ -69,6 +94,10 @@ fn no_way_that_a_call_may_go_allocates_but_for_what_it_brings() {
             match number % 5 {
                 0 => house.router.handle(house.now, Input::Leave { call }),
                 1 => house.router.handle(house.now, Input::Failed { call, seat, why: OfferEnd::Rejected(486) }),
+                2 => {
+                    house.router.handle(house.now, Input::Failed { call, seat, why: OfferEnd::Rona });
+                    house.router.handle(house.now, Input::Intent { seat, intent: Intent::Available });
+                }
                 _ => house.router.handle(house.now, Input::Answered { call, seat }),
             }
             talking.push_back((call, seat));
@@ -90,7 +119,7 @@ fn no_way_that_a_call_may_go_allocates_but_for_what_it_brings() {
             }
         }
     };
-    assert_eq!(allocations(&mut turn), 0);
+    allocations(&mut turn)
 }
 
 #[test]
