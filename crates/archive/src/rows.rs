@@ -219,8 +219,11 @@ pub(crate) fn json_from<'a, T: serde::Deserialize<'a>>(text: &'a str) -> Result<
     serde_json::from_str(text).map_err(|_| StoreError::Unknown { column: "JSON", text: text.chars().take(80).collect() })
 }
 
+/// A row of `offers`: seat, decision, at, ended, until.
+type OfferRow = (String, i64, i64, Option<String>, Option<i64>);
+
 fn offers_from(text: &str) -> Result<Vec<OfferRecord>, StoreError> {
-    let rows: Vec<(String, i64, i64, Option<String>, Option<i64>)> = json_from(text)?;
+    let rows: Vec<OfferRow> = json_from(text)?;
     let end = |text: String| words::offer_end_from(&text).ok_or(StoreError::Unknown { column: "ended", text });
     rows.into_iter()
         .map(|(seat, decision, at, ended, until)| {
