@@ -26,6 +26,7 @@ pub(super) fn check(rules: &Rules<'_>, findings: &mut Findings) {
         one_telephone(rules, block, &mut rings, findings);
     }
     shared(rules, findings);
+    one_hash(rules, findings);
 }
 
 /// A calendar that never opens keeps everybody out.
@@ -152,6 +153,36 @@ fn shared(rules: &Rules<'_>, findings: &mut Findings) {
 fn password<'a>(table: &Table<'a>) -> Option<(Node<'a>, &'a str)> {
     let node = table.get("password")?;
     Some((node, node.as_text()?))
+}
+
+/// The name is a part of what the hash is made of (RFC 7616 section 3.4.2): one of two with the same can't register.
+fn one_hash(rules: &Rules<'_>, findings: &mut Findings) {
+    let mut first: BTreeMap<String, (Said, &Name, Place)> = BTreeMap::new();
+    let seats = rules.declared.seats.iter().filter_map(|block| Some((SEAT, block.names.first()?, &block.table)));
+    let phones = rules.declared.phones.iter().map(|phone| (PHONE, &phone.name.value, &phone.table));
+    for (noun, name, table) in seats.chain(phones) {
+        let Some(hashes) = table.get("ha1").and_then(|node| node.as_table()) else { continue };
+        let Some(node) = ["sha256", "md5"].into_iter().find_map(|key| hashes.get(key)) else { continue };
+        let Some(hash) = node.as_text().map(str::to_ascii_lowercase) else { continue };
+        match first.get(&hash) {
+            None => {
+                first.insert(hash, (noun, name, node.place()));
+            }
+            Some((other_noun, other, before)) => {
+                let message = said!(
+                    [noun, other_noun]
+                    "{noun} `{name}` has the `ha1` of {other_noun} `{other}`",
+                    "{noun} `{name}` 与{other_noun} `{other}` 的 `ha1` 相同"
+                );
+                let label = both("made of one name, it lets in only that one", "由名称算出，只能用于其中一个");
+                let help = said!(
+                    "make it of `{name}`: `printf '%s' '{name}:REALM:PASSWORD' | sha256sum`, or `md5sum`",
+                    "请用 `{name}` 重新计算：`printf '%s' '{name}:REALM:密码' | sha256sum`，或 `md5sum`"
+                );
+                findings.warning("HL323", &node.place(), message, label).rule("R138").help(help).first(before);
+            }
+        }
+    }
 }
 
 fn one_password(holders: &[(Said, &Name, Place)], findings: &mut Findings) {

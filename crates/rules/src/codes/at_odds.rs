@@ -4,7 +4,7 @@ use super::{Example, Explanation};
 use crate::Severity::{Error, Warning};
 use crate::said::both;
 
-pub(super) static CODES: [Explanation; 12] = [
+pub(super) static CODES: [Explanation; 13] = [
     Explanation {
         code: "HL311",
         severity: Warning,
@@ -299,6 +299,34 @@ networks = ["10.0.0.0/8"]
 name = "2001"
 skills = { zh = 5 }
 password = "of-2001""#,
+        }),
+    },
+    Explanation {
+        code: "HL323",
+        severity: Warning,
+        rule: Some("R138"),
+        what: both("one `ha1` for two seats or phones", "两个坐席或公用话机的 `ha1` 相同"),
+        why: both(
+            "The hash is made of name, realm and password. One that was copied is made of the other's name: whoever has it here can't register, and nothing says why.",
+            "`ha1` 由名称、realm 和密码算出。照抄来的是用别人的名称算的：这一个无法注册，也看不出原因。",
+        ),
+        example: Some(Example {
+            bad: r#"[[seat]]
+name = "2001"
+skills = { zh = 5, billing = 5 }
+ha1 = { sha256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08" }
+[[seat]]
+name = "2002"
+skills = { zh = 5, billing = 5 }
+ha1 = { sha256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08" }"#,
+            good: r#"[[seat]]
+name = "2001"
+skills = { zh = 5, billing = 5 }
+ha1 = { sha256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08" }
+[[seat]]
+name = "2002"
+skills = { zh = 5, billing = 5 }
+ha1 = { sha256 = "60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752" }"#,
         }),
     },
 ];
