@@ -32,6 +32,9 @@ impl Spaces {
 
     /// Gives a part back.
     pub fn give(&mut self, mut start: u32, mut length: u32) {
+        if length == 0 {
+            return;
+        }
         if let Some(short) = self.short.get_mut(length as usize) {
             return short.push(start);
         }
@@ -44,7 +47,7 @@ impl Spaces {
         length += self.free.remove(&(start + length)).unwrap_or(0);
         if start + length == self.end {
             self.end = start;
-        } else if length > 0 {
+        } else {
             self.free.insert(start, length);
         }
     }

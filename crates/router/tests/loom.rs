@@ -11,6 +11,7 @@ use loom::thread;
 
 const SEAT: SeatId = SeatId(0);
 const MAIN: GroupId = GroupId::MAIN;
+const OTHER: GroupId = GroupId(1);
 
 fn ready(word: Word) -> Option<Word> {
     Some(word.with_intent(Intent::Available).with_reachable(true).with_since(Timestamp(1_000)))
@@ -57,11 +58,11 @@ impl Happening {
     /// `offered` is the word of the offer that is there from the start: who ends it ends that one and no later one.
     fn happen(self, table: &SeatTable, offered: Option<Word>) -> Went {
         let end = |next: fn(Word) -> Word| table.change(SEAT, |word| (Some(word) == offered).then(|| next(word)));
-        let (mut saw, what) = (None, self);
+        let (mut saw, what, group) = (None, self, if self == OfferElsewhere { OTHER } else { MAIN });
         let change = match self {
             Offer | OfferElsewhere => {
                 table.call_waits();
-                table.claim(SEAT, MAIN).inspect(|_| table.call_left())
+                table.claim(SEAT, group).inspect(|_| table.call_left())
             }
             Accept => end(|word| word.with_activity(Activity::OnCall)),
             Expire => end(|word| word.with_activity(Activity::Free).with_paused(true)),
@@ -202,8 +203,6 @@ fn two_calls_of_two_groups_and_a_seat_that_cross_leave_no_unmatched_pair() {
         assert!(saw || found[0] || found[1], "the seat is ready, the calls wait, and nobody knows");
     });
 }
-
-const OTHER: GroupId = GroupId(1);
 
 /// A router of one group as far as the seats go: what it was told, the offer it has, the call that waits.
 struct Group {

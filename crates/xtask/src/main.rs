@@ -1,4 +1,5 @@
-//! The project's own commands: `cargo xtask test`, `clients`, `theory`, `fairness`, `calibration`, `mutations`, `soak`, `prompts`, `voices`, `demo`.
+//! The project's own commands: `cargo xtask test`, `clients`, `theory`, `fairness`, `calibration`, `schedules`,
+//! `mutations`, `soak`, `prompts`, `voices`, `demo`.
 //! Knows the hotline only from outside: its command line, its configuration file, its SIP and RTP.
 #![allow(clippy::print_stdout)]
 
@@ -12,6 +13,7 @@ mod test;
 mod tones;
 mod tools;
 
+use anyhow::Context;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -25,6 +27,8 @@ usage: cargo xtask COMMAND
             (cargo xtask theory [TIMES [CASE [SEED]]] for longer or shorter, some cases, other callers)
   fairness  one simulated day under each rule of whom to serve first, side by side (cargo xtask fairness [SEED])
   calibration  announced waits against what came true, one simulated day (cargo xtask calibration [SEED])
+  schedules  random schedules through the router and through the readable reference beside it, in pieces: a million in five minutes or so
+            (cargo xtask schedules [COUNT [SEED]] for fewer, or others)
   mutations  the shipped rules damaged a thousand times while 50 calls a second come: three minutes or so
             (cargo xtask mutations [COUNT [SEED]] for fewer, or other damage)
   soak      two hours of real SIP calls at 110 % of 50 seats, beside what Erlang-A expects: two hours and six minutes
@@ -43,6 +47,7 @@ fn main() -> ExitCode {
         Some("mutations") => clients::mutations::run(rest),
         Some("soak") => clients::soak::run(rest),
         Some(example @ ("theory" | "fairness" | "calibration")) => simulate(example, rest),
+        Some("schedules") => schedules(rest),
         Some("demo") => process::demo(rest),
         Some("prompts") => prompts::run(),
         Some("voices") => speech::voices(),
@@ -65,6 +70,25 @@ fn main() -> ExitCode {
 fn simulate(example: &str, rest: &[String]) -> anyhow::Result<ExitCode> {
     let fixed = ["run", "--quiet", "--release", "--package", "hotline-sim", "--example", example, "--"];
     process::succeed(process::in_root("cargo", &fixed).args(rest))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Optimised; a difference is shown as the shortest schedule that has it.
+fn schedules(rest: &[String]) -> anyhow::Result<ExitCode> {
+    const PIECE: u64 = 50_000;
+    const TEST: &str = "reference::schedules::random_schedules_go_through_the_router_as_through_the_reference";
+    let number =
+        |at: usize, without: u64| rest.get(at).map_or(Ok(without), |text| text.parse().with_context(|| format!("no number: {text}")));
+    let (count, seed) = (number(0, 1_000_000)?, number(1, 0)?);
+    for first in (0..count).step_by(PIECE as usize) {
+        let (first, piece) = (seed + first, PIECE.min(count - first));
+        let test = ["test", "--quiet", "--release", "--package", "hotline-sim", "--lib", "--", "--exact", TEST];
+        let mut command = process::in_root("cargo", &test);
+        let done = command.env("HOTLINE_SCHEDULES", piece.to_string()).env("HOTLINE_FIRST_SEED", first.to_string()).output()?;
+        let said = String::from_utf8_lossy(&done.stdout);
+        anyhow::ensure!(done.status.success() && said.contains("1 passed"), "{said}{}", String::from_utf8_lossy(&done.stderr));
+        println!("seeds {first} to {}: the same", first + piece - 1);
+    }
     Ok(ExitCode::SUCCESS)
 }
 
