@@ -210,7 +210,9 @@ fn check_helpers(plan: &Plan, queue: &Queue, item: &Item<'_>, findings: &mut Fin
     let nodes = if node.as_list().is_some() { node.list(findings) } else { vec![node] };
     let tables = nodes.iter().filter_map(|node| node.as_table()?.get("seat"));
     for at in tables.filter_map(|node| node.text(findings)).collect::<Vec<_>>() {
-        if served::admitted(plan, queue).any(|seat| *seat.name == *at.value) {
+        // Of one that speaks no caller's language, HL281 says that it gets no call at all.
+        let serves = |seat: &Seat| *seat.name == *at.value && served::speaks(plan, seat);
+        if served::admitted(plan, queue).any(serves) {
             let message = said!("seat `{}` serves queue `{}` anyway", "坐席 `{}` 本来就服务排队 `{}`", at.value, queue.name);
             let help = both("take it out of `overflow`, or out of the queue", "请从 `overflow` 或该排队中去掉它");
             findings.warning("HL207", &at.place, message, both("a step admits it sooner", "更早的步骤已允许它")).help(help);

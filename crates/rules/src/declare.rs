@@ -272,7 +272,7 @@ pub(crate) fn user_part(name: &str, place: &Place, findings: &mut Findings) -> b
     if !good {
         let message = said!("`{name}` can't be dialled", "`{name}` 无法拨打", name = name.escape_debug());
         let label = both("not the user part of a SIP address", "不能作 SIP 地址的用户部分");
-        let help = both("letters a-z, figures, `-`, `_`, `.`, `+`", "可用字母 a-z、数字、`-`、`_`、`.`、`+`");
+        let help = both("letters a-z, figures, `-`, `_`, `.`, `+`, `*`, `#`", "可用字母 a-z、数字、`-`、`_`、`.`、`+`、`*`、`#`");
         let meant = half_width(name);
         let fix = respelt(name, &meant, place).filter(|_| dialable(&meant));
         findings.error("HL005", place, message, label).help(help).maybe_fix(fix);

@@ -189,8 +189,8 @@ const NEW: Grammar = Grammar {
 const NEW_NAME: Form = Form::Text(NEW);
 const USER_PART: Form = text(
     r"^[A-Za-z0-9_.+*#-]{1,64}$",
-    "可拨的名字：a-z、A-Z、0-9、`-` `_` `.` `+`，最多 64 个",
-    "a name that can be dialled: a-z, A-Z, 0-9, `-` `_` `.` `+`, at most 64",
+    "可拨的名字：a-z、A-Z、0-9、`-` `_` `.` `+` `*` `#`，最多 64 个",
+    "a name that can be dialled: a-z, A-Z, 0-9, `-` `_` `.` `+` `*` `#`, at most 64",
     "95001",
 );
 const WORDS: Form = text("", "任意文字", "any text", "some text");

@@ -115,6 +115,12 @@ pub(crate) fn id_of(plan: &Plan, queue: &Queue) -> QueueId {
     QueueId(small(plan.queues.iter().position(|other| other.name == queue.name).unwrap_or(usize::MAX)))
 }
 
+/// Whether some caller's language does not stand in the way.
+pub(crate) fn speaks(plan: &Plan, seat: &Seat) -> bool {
+    let mut languages = plan.languages.iter().filter(|language| !language.retired).peekable();
+    languages.peek().is_none() || languages.any(|language| language.need.is_none_or(|need| has(&seat.proficiency, need)))
+}
+
 pub(crate) fn admitted<'p>(plan: &'p Plan, queue: &'p Queue) -> impl Iterator<Item = &'p Seat> {
     let named = |id: u32| queue.seats.is_empty() || queue.seats.binary_search(&SeatId(id)).is_ok();
     let id = id_of(plan, queue);

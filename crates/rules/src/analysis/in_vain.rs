@@ -118,6 +118,8 @@ fn nobody_is(rules: &Rules<'_>, test: &Test, place: &Place, findings: &mut Findi
         *kind == CustomerType::Ordinary || set.any(|set| set.customer_type == Some(*kind))
     } else if let Test::CustomerLevel(level) = test {
         *level == CustomerLevel::Basic || set.any(|set| set.customer_level == Some(*level))
+    } else if let Test::Topic(Some(topic)) = test {
+        set.any(|set| set.topic == Some(*topic))
     } else if let Test::Region(Some(region)) = test {
         let of = plan.regions.get(region.index());
         of.is_some_and(|region| !region.area_codes.is_empty()) || rules.notes.with_prefixes.contains(&region.index())
@@ -292,12 +294,17 @@ fn fits_nothing(plan: &Plan, node: &Node<'_>, findings: &mut Findings) {
     findings.warning("HL291", &node.place(), message, label).help(help);
 }
 
-/// A number of ours is never dialled, whatever opens it.
+/// A number of ours, or an emergency number, is never dialled by the hotline itself, whatever opens it.
 fn opened(rules: &Rules<'_>, findings: &mut Findings) {
     let tables = rules.declared.outbound.iter().chain(rules.declared.roles.iter().map(|item| &item.table));
     for node in tables.filter_map(|table| table.get("allow")?.as_list()).flatten() {
         let Some(text) = node.as_text() else { continue };
-        if PhoneNumber::parse(text).is_ok_and(|number| rules.plan.is_own(&number)) {
+        let Ok(number) = PhoneNumber::parse(text) else { continue };
+        if number.is_emergency() {
+            let why = both("an emergency number, which is never dialled by the hotline itself", "是紧急号码，本热线自己从不外拨");
+            let help = both("remove it; seats may dial it at any time", "请删去它；坐席随时可拨");
+            does_nothing(text, &node.place(), why, help, findings);
+        } else if rules.plan.is_own(&number) {
             let why = both("one of our own numbers, which are never dialled", "是本热线自己的号码，一律不外拨");
             let help = both("remove it; agents reach a queue by its name or `extension`", "请删去它；坐席可拨排队的名称或 `extension`");
             does_nothing(text, &node.place(), why, help, findings);

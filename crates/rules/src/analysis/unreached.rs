@@ -5,6 +5,7 @@ use crate::declare::SeatBlock;
 use crate::finding::{Findings, Place};
 use crate::rule_set::has;
 use crate::said::{both, said};
+use crate::served::speaks;
 use crate::{Changes, Origin, Plan, Route, Said, Seat, Tier};
 use hotline_model::{Lang, Name, Need, SeatId, Target};
 use std::collections::{BTreeMap, BTreeSet};
@@ -123,7 +124,7 @@ fn received(plan: &Plan) -> BTreeSet<SeatId> {
         Route::Queue(_) | Route::Number(..) => Vec::new(),
     });
     let helpers = plan.queues.iter().filter(|queue| !queue.retired).flat_map(|queue| queue.helpers.iter().map(|helper| helper.seat));
-    seats.chain(helpers).collect()
+    seats.chain(helpers.filter(|seat| speaks(plan, plan.seat(*seat)))).collect()
 }
 
 /// R12, R40: a seat that no queue admits, or that has the skill of no language, sits there in vain.
@@ -157,12 +158,6 @@ fn idle(rules: &Rules<'_>, named: &BTreeSet<SeatId>, block: &SeatBlock<'_>, find
         "请在 `skills` 中写上一种语言和一个排队所需的技能；若只接转接，在该行末尾写 `# noqa: HL281`",
     );
     findings.warning("HL281", &place, message, label).rule("R40").help(help);
-}
-
-/// Whether some caller's language does not stand in the way.
-fn speaks(plan: &Plan, seat: &Seat) -> bool {
-    let mut languages = plan.languages.iter().filter(|language| !language.retired).peekable();
-    languages.peek().is_none() || languages.any(|language| language.need.is_none_or(|need| has(&seat.proficiency, need)))
 }
 
 /// What a customer needs of whoever serves.

@@ -365,12 +365,26 @@ impl Wrong<'_> {
         Some(self.slip(span.clone(), message, both("not in this form", "写法不对"), title, fix))
     }
 
+    /// `2026-11-18T25:00:00`: a day ends at 24:00, which is the next one's 00:00.
+    fn no_such_time(&self, raw: &str, time: &str, span: &Range<usize>) -> Option<Slip> {
+        let mut parts = time.get(1..)?.split(':');
+        let most = [(both("hour", "小时"), 23), (both("minute", "分"), 59), (both("second", "秒"), 59)];
+        let (unit, most) = most.into_iter().find(|(_, most)| {
+            let figures: String = parts.next().unwrap_or_default().chars().take_while(char::is_ascii_digit).collect();
+            figures.parse().is_ok_and(|value: u32| value > *most)
+        })?;
+        let message = said!("`{raw}`: there is no such time of day", "`{raw}`：没有这个时刻");
+        let label = said!([unit] "the {unit} goes from 0 to {most}", "{unit}为 0 到 {most}");
+        let help = both("the end of a day is 00:00 of the next", "一天的结束写作次日 00:00");
+        Some(self.slip(span.clone(), message, label, help, None))
+    }
+
     /// A day that there is not, or in another form, with or without a time: quotes would not mend it.
     fn day(&self, raw: &str, span: &Range<usize>) -> Option<Slip> {
         let end = raw.find(['T', 't', ' ']).unwrap_or(raw.len());
         let (day, time) = raw.split_at(end);
         if values::days(day).is_some() {
-            return self.time(raw, (day, time), span);
+            return self.time(raw, (day, time), span).or_else(|| self.no_such_time(raw, time, span));
         }
         values::odd_day(day)?;
         let (message, label, help, meant) = not_a_day(day);
