@@ -15,6 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(super) fn check(rules: &Rules<'_>, findings: &mut Findings) {
     complaints(rules, findings);
     sensitive(rules, findings);
+    sensitive_outside(rules, findings);
     orders(rules, findings);
     near(rules, findings);
     matters(rules, findings);
@@ -135,6 +136,20 @@ fn sensitive(rules: &Rules<'_>, findings: &mut Findings) {
         .warning("HL315", &node.place(), both("nobody may take sensitive calls", "没有坐席可以接敏感来电"), label)
         .rule("R68")
         .help(help);
+}
+
+/// R68: nobody outside is cleared, so that a sensitive call goes on at once as if nobody answered there.
+fn sensitive_outside(rules: &Rules<'_>, findings: &mut Findings) {
+    let outside = |link: &&Link| link.set.sensitive == Some(true) && matches!(link.go, Go::Out(_));
+    for link in rules.notes.links.iter().filter(outside) {
+        let message = both("a sensitive call that is led to somebody outside", "敏感来电转到外部");
+        let label = both("nobody outside is cleared: this is never called", "外部无人获得授权：这里从不外呼");
+        let help = both(
+            "lead it to a queue with seats of `cleared = true`, or leave `sensitive` out",
+            "请转到有 `cleared = true` 坐席的排队，或不写 `sensitive`",
+        );
+        findings.warning("HL324", link.place_of("sensitive"), message, label).rule("R68").help(help);
+    }
 }
 
 /// R42, R43: keys and weights by which all seats are alike, and waits for nobody.

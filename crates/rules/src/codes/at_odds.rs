@@ -4,7 +4,7 @@ use super::{Example, Explanation};
 use crate::Severity::{Error, Warning};
 use crate::said::both;
 
-pub(super) static CODES: [Explanation; 13] = [
+pub(super) static CODES: [Explanation; 14] = [
     Explanation {
         code: "HL311",
         severity: Warning,
@@ -327,6 +327,39 @@ ha1 = { sha256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a
 name = "2002"
 skills = { zh = 5, billing = 5 }
 ha1 = { sha256 = "60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752" }"#,
+        }),
+    },
+    Explanation {
+        code: "HL324",
+        severity: Warning,
+        rule: Some("R68"),
+        what: both("a sensitive call that is led outside", "敏感来电转到外部"),
+        why: both(
+            "Only seats that are cleared hear sensitive matters, and nobody outside is. The number is never called; the call goes on by `otherwise` at once.",
+            "敏感来电只能由获得授权的坐席接听，外部无人获得授权。该号码从不外呼，来电立即按 `otherwise` 处理。",
+        ),
+        example: Some(Example {
+            bad: r#"[[trunk]]
+name = "carrier"
+contact = "sip:gw.example:5060"
+from = "02161230000"
+[outbound]
+allow = ["1[3-9]x{9}"]
+[[number]]
+name = "95001"
+set = { sensitive = true }
+number = "13800138000"
+otherwise = { queue = "service" }"#,
+            good: r#"[[trunk]]
+name = "carrier"
+contact = "sip:gw.example:5060"
+from = "02161230000"
+[outbound]
+allow = ["1[3-9]x{9}"]
+[[number]]
+name = "95001"
+number = "13800138000"
+otherwise = { queue = "service" }"#,
         }),
     },
 ];
