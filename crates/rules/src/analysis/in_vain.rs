@@ -7,7 +7,7 @@ use crate::expression::{Follows, follows};
 use crate::finding::{Findings, Place};
 use crate::read::{Node, Table};
 use crate::said::{both, said};
-use crate::{Compare, Expression, Gate, Plan, Predicate, Said, Test, When, print_predicate};
+use crate::{Compare, Expression, Gate, Go, Plan, Predicate, Said, Test, When, print_predicate};
 use hotline_model::{CustomerLevel, CustomerType, PhoneNumber, QueueId};
 
 pub(super) fn check(rules: &Rules<'_>, findings: &mut Findings) {
@@ -56,6 +56,18 @@ fn alone(rules: &Rules<'_>, findings: &mut Findings) {
     }
     for (id, item) in rules.queues() {
         let queue = rules.plan.queue(id);
+        let asked = queue.outward.callback.as_ref().is_none_or(|callback| callback.key.is_some());
+        if let Some(node) =
+            item.table.get("callback").filter(|_| !asked && !rules.notes.links.iter().any(|link| link.go == Go::Callback(id)))
+        {
+            let why = both("no `key` asks for it, and no menu leads to it", "没有 `key` 可按，也没有菜单通向它");
+            let help = said!(
+                "add `key = \"2\"`, or lead a key to it by `callback = \"{name}\"`",
+                "请加上 `key = \"2\"`，或让某个按键通向 `callback = \"{name}\"`",
+                name = queue.name
+            );
+            does_nothing("callback", &node.place(), why, help, findings);
+        }
         if let Some(node) = item.table.get("seats").filter(|node| node.as_list().is_some_and(|list| list.is_empty())) {
             let why = both("an empty list is every seat", "空列表等于所有坐席");
             does_nothing("seats", &node.place(), why, both("name its seats, or remove it", "请写明坐席，或删去它"), findings);

@@ -349,7 +349,7 @@ allow = ["1[3-9]x{9}"]
 name = "95001"
 set = { sensitive = true }
 number = "13800138000"
-otherwise = { queue = "service" }"#,
+otherwise = { goodbye = true }"#,
             good: r#"[[trunk]]
 name = "carrier"
 contact = "sip:gw.example:5060"
@@ -359,7 +359,7 @@ allow = ["1[3-9]x{9}"]
 [[number]]
 name = "95001"
 number = "13800138000"
-otherwise = { queue = "service" }"#,
+otherwise = { goodbye = true }"#,
         }),
     },
 ];

@@ -324,7 +324,7 @@ allow = ["1[3-9]x{9}"]
 
 [[queue]]
 name = "billing"
-callback = { slots = ["09:00", "09:00"], calendar = "service" }"#,
+callback = { key = "2", slots = ["09:00", "09:00"], calendar = "service" }"#,
             good: r#"[[trunk]]
 name = "carrier"
 contact = "sip:gw.example"
@@ -335,7 +335,7 @@ allow = ["1[3-9]x{9}"]
 
 [[queue]]
 name = "billing"
-callback = { slots = ["09:00", "14:00"], calendar = "service" }"#,
+callback = { key = "2", slots = ["09:00", "14:00"], calendar = "service" }"#,
         }),
     },
     Explanation {
