@@ -5,6 +5,8 @@
 #[path = "../src/cli/mod.rs"]
 mod cli;
 
+#[path = "shown_calls/between.rs"]
+mod between;
 #[path = "shown_calls/left_open.rs"]
 mod left_open;
 #[path = "shown_calls/messages.rs"]

@@ -174,10 +174,16 @@ impl<'a> Why<'a> {
     pub fn of(found: &'a Found, record: &'a Record, states: &[SeatStates], around: &Around, shelf: &Shelf<'_>, now: WallTime) -> Self {
         let rules = |revision| Rules::of(record, &found.events, revision, shelf);
         let seats = found.decisions.iter().zip(states);
-        let seats = seats.map(|(stored, states)| Ok(Seats::at(stored, &rules(stored.decision.revision)?, states, &found.events))).collect();
+        let seats: Vec<_> =
+            seats.map(|(stored, states)| Ok(Seats::at(stored, &rules(stored.decision.revision)?, states, &found.events))).collect();
         let last = found.decisions.last().map_or(record.revision, |stored| stored.decision.revision);
         let then = rules(last).ok();
-        let story = fact::tell(found, record, states, then.as_ref().map(|rules| &*rules.plan), now);
+        let mut story = fact::tell(found, record, states, then.as_ref().map(|rules| &*rules.plan), now);
+        for told in &mut story {
+            if let Some(Ok(Some(seats))) = told.decision.and_then(|decision| seats.get(decision)) {
+                told.fact.look_at(seats);
+            }
+        }
         let revisions = around.revisions(found).into_iter();
         let by_revision = revisions.filter_map(|revision| Some((revision, rules(revision).ok()?))).collect();
         let causes = causes(found, record, &by_revision, around, now);

@@ -151,6 +151,8 @@ from_byte!(
         Responsiveness,
         LeastSufficient,
         OwnAway,
+        QueuePriority,
+        QueueWeight,
     ]
 );
 from_byte!(priority_from, Priority, [Urgent, Important, Ordinary]);

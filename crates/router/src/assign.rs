@@ -8,7 +8,7 @@ use crate::view::Words;
 use crate::waiting::{Head, Slot};
 use crate::{Output, Router, Word};
 use hotline_model::history::{DecidingKey, NO_SEAT, Trigger};
-use hotline_model::{Decision, SeatId, Timestamp};
+use hotline_model::{Decision, QueueId, SeatId, Timestamp};
 use std::cmp::Reverse;
 use std::time::Duration;
 
@@ -390,7 +390,13 @@ impl Router {
         let decision = self.observe(now, found.slot, found.line);
         let (trigger, rank) = (found.trigger, bucket);
         let ready = decision.ready + u32::from(found.fresh == Some(Fresh::Seat));
-        let key = if self.waits_alone(found, ready) { DecidingKey::OnlyReady } else { found.key };
+        let key = if self.waits_alone(found, ready) {
+            DecidingKey::OnlyReady
+        } else if found.key == DecidingKey::CallOrder {
+            self.between_queues(now, found)
+        } else {
+            found.key
+        };
         Decision { seat: seat.0, ready, rank, key, trigger, tier, proficiency, ..decision }
     }
 
@@ -398,7 +404,8 @@ impl Router {
     fn waits_alone(&self, found: &Match, ready: u32) -> bool {
         match found.key {
             DecidingKey::CallOrder => {
-                found.trigger == Trigger::SeatReady && self.queues[self.lines.front(found.line).queue.index()].waiting == 1
+                let queue = self.lines.front(found.line).queue;
+                found.trigger == Trigger::SeatReady && self.queues[queue.index()].waiting == 1 && !self.others_wait(found, queue)
             }
             DecidingKey::Owner | DecidingKey::LastAgent | DecidingKey::Preferred => {
                 ready == 1 && self.lines.at(found.line).key.own.is_none()
@@ -417,7 +424,38 @@ impl Router {
             | DecidingKey::LeastOccupied
             | DecidingKey::Responsiveness
             | DecidingKey::LeastSufficient
-            | DecidingKey::OwnAway => false,
+            | DecidingKey::OwnAway
+            | DecidingKey::QueuePriority
+            | DecidingKey::QueueWeight => false,
+        }
+    }
+
+    /// Whether calls wait in other queues of the seat, besides the one it takes.
+    fn others_wait(&self, found: &Match, queue: QueueId) -> bool {
+        if self.listed == 1 {
+            return false;
+        }
+        let call = self.calls.get(found.slot);
+        let is_its = |other: QueueId| call.is_some_and(|call| call.key.queue == other || call.overflow == Some(other));
+        let mut others = self.lines.queues_with_calls(found.seat).filter(|other| *other != queue);
+        others.any(|other| self.queues[other.index()].waiting > u32::from(is_its(other)))
+    }
+
+    /// What of its queues led a seat past the call that ranks first of those it may have, if it took another.
+    fn between_queues(&self, now: Timestamp, found: &Match) -> DecidingKey {
+        if self.lines.uniform() {
+            return DecidingKey::CallOrder;
+        }
+        let rank = self.calls.get(found.slot).map(|call| call.rank());
+        match (self.lines.search_first_for(found.seat, now), self.lines.place(found.seat, found.line)) {
+            (Some((first, place)), Some(own)) if Some(first.rank) < rank => {
+                if own.priority() < place.priority() {
+                    DecidingKey::QueuePriority
+                } else {
+                    DecidingKey::QueueWeight
+                }
+            }
+            (_, _) => DecidingKey::CallOrder,
         }
     }
 

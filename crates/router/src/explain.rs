@@ -58,6 +58,8 @@ pub enum Verdict {
         tier: Tier,
         /// Its proficiency in what the step asks for (R40).
         proficiency: u32,
+        /// Its score, of 63 at most, where weights order the seats.
+        score: Option<u32>,
         /// What it was at.
         state: SeatState,
         /// Whether it can have the call.
@@ -89,7 +91,7 @@ pub fn candidates(moment: &Moment<'_>, seats: &BTreeMap<SeatId, (SeatState, Time
     let state = |id| seats.get(&id).map_or_else(|| rehearsal.router.seat_state(id), |(state, _)| *state);
     let states: Vec<SeatState> = (0..plan.seats.len() as u32).map(|id| state(SeatId(id))).collect();
     let turns = rehearsal.turns(moment);
-    let key = Call::new(CallId::new(0, 0, 0), 0, queue, profile.clone(), rehearsal.now, rehearsal.now).key;
+    let Call { key, friends, .. } = Call::new(CallId::new(0, 0, 0), 0, queue, profile.clone(), rehearsal.now, rehearsal.now);
     let order = Order::new(plan.ranking(queue));
     let key = LineKey { customer_type: order.asks_customer_type().then_some(profile.customer_type), ..key };
     let own = waits_for(moment, |seat| states[seat.index()]).into_iter().map(|(_, until)| until).max();
@@ -107,8 +109,10 @@ pub fn candidates(moment: &Moment<'_>, seats: &BTreeMap<SeatId, (SeatState, Time
             Turn::Later(at) if own == Some(at) => Turn::AfterOwn(at),
             Turn::Later(_) | Turn::AfterOwn(_) | Turn::Ready(_) | Turn::NotReady | Turn::Reserve => turn,
         };
+        let gained = order.gained(|role| friends[role as usize] == Some(seat));
+        let score = ranker.points(&ranker.rank(seat, step, tier), gained);
         let (tier, proficiency) = (plan.assign.tiers[tier].0, ranker.proficiency(seat, step));
-        all.push(Candidate { seat, verdict: Verdict::Member { step, tier, proficiency, state, turn } });
+        all.push(Candidate { seat, verdict: Verdict::Member { step, tier, proficiency, score, state, turn } });
     }
     all.sort_by_key(|candidate| if let Verdict::Member { turn: Turn::Ready(place), .. } = candidate.verdict { place } else { usize::MAX });
     let removed = (0..).map(SeatId).zip(removed).filter(|(_, removed)| *removed);
@@ -241,7 +245,7 @@ pub fn explain(plan: &Plan, decision: &Decision) -> String {
     let seat = plan.seats.get(SeatId(decision.seat).index()).map_or("unknown", |seat| &seat.name);
     let waited = f64::from(*waited_ms) / 1000.0;
     let why = reason(decision);
-    if matches!(decision.key, DecidingKey::CallOrder | DecidingKey::ByHand) {
+    if matches!(decision.key, DecidingKey::CallOrder | DecidingKey::QueuePriority | DecidingKey::QueueWeight | DecidingKey::ByHand) {
         return format!("call {call} goes to seat {seat} after {waited:.1} s in {queue}: {why}");
     }
     let when = occasion(decision.trigger);
@@ -269,6 +273,8 @@ fn reason(decision: &Decision) -> String {
         DecidingKey::Step => "an earlier step of the queue admits it".into(),
         DecidingKey::CallOrder if decision.trigger == Trigger::SeatReady => "the seat became ready and this call was first in line".into(),
         DecidingKey::CallOrder => "this call was first in line for the seat".into(),
+        DecidingKey::QueuePriority => "the seat takes calls of this queue before the one that had waited longer".into(),
+        DecidingKey::QueueWeight => "by its queue's weight and target its wait counts more than that of an earlier call".into(),
         DecidingKey::ByHand => "it was chosen by a person".into(),
         DecidingKey::Opening => "it serves the queue soonest: others have a longer delay or are of the reserve".into(),
         DecidingKey::Nobody | DecidingKey::OwnAway => "none was ready".into(),

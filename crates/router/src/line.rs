@@ -382,7 +382,6 @@ impl Line {
 
     /// By weights own agents gain points; of equal scores the longest idle goes first.
     fn find_by_score(&self, ready: &mut ReadyLine<'_>, seats: &Seats<'_>, bucket: usize, friends: [Option<usize>; 3]) -> Option<Found> {
-        let gains = Role::ALL.map(|role| self.order.gain(role));
         let going = |place: usize, points: u32| {
             let seat = self.seats[place];
             (points, seats.table.word(seat).since_ms(), seat)
@@ -391,15 +390,7 @@ impl Line {
         let mut best: Option<(Going, Found)> = None;
         for (role, place) in Role::ALL.into_iter().zip(friends) {
             let Some(place) = place.filter(|place| self.buckets[self.bucket(*place)].group == group) else { continue };
-            let has = |role: Role| friends[role as usize] == Some(place);
-            let history = if has(Role::Owner) {
-                gains[0]
-            } else if has(Role::Last) {
-                gains[1]
-            } else {
-                0
-            };
-            let gained = history + if has(Role::Preferred) { gains[2] } else { 0 };
+            let gained = self.order.gained(|role| friends[role as usize] == Some(place));
             let theirs = self.bucket(place);
             let entry = (going(place, self.buckets[theirs].rank[2].saturating_sub(gained)), (place, role.key()));
             if gained > 0 && best.is_none_or(|(going, _)| entry.0 < going) {

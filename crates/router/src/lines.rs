@@ -520,6 +520,12 @@ impl Lines {
         Some((self.head(place, least)?, place))
     }
 
+    /// Of each line of a seat in which calls wait, its queue.
+    pub fn queues_with_calls(&self, seat: SeatId) -> impl Iterator<Item = QueueId> {
+        let lines = self.by_seat.of(seat).iter().map(|place| place.line());
+        lines.filter(|line| self.firsts[*line as usize] != NOBODY).map(|line| self.front(line).queue)
+    }
+
     /// The first call of a line that has waited long enough for the seat at this place.
     #[inline]
     fn first_open(&self, place: Place, now: Timestamp) -> u64 {

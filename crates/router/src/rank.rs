@@ -135,12 +135,18 @@ impl Order {
     }
 
     /// What a caller's own agent gains: the owner in full, the one who spoke last the half of it.
-    pub fn gain(&self, role: Role) -> u32 {
+    fn gain(&self, role: Role) -> u32 {
         match role {
             Role::Owner => self.points(Key::Owner, FULL),
             Role::Last => self.points(Key::Owner, FULL / 2),
             Role::Preferred => self.points(Key::Preference, FULL),
         }
+    }
+
+    /// What a seat gains that is so many of these to the caller.
+    pub fn gained(&self, has: impl Fn(Role) -> bool) -> u32 {
+        let history = [Role::Owner, Role::Last].into_iter().find(|role| has(*role)).map_or(0, |role| self.gain(role));
+        history + if has(Role::Preferred) { self.gain(Role::Preferred) } else { 0 }
     }
 
     fn weight(&self, key: Key) -> u32 {
@@ -214,6 +220,11 @@ impl<'a> Ranker<'a> {
             };
         }
         rank
+    }
+
+    /// The score of a seat of this rank that has gained so much as the caller's own; `None` where no weights order the seats.
+    pub fn points(&self, rank: &Rank, gained: u32) -> Option<u32> {
+        self.order.is_by_weights().then(|| MOST_POINTS - rank[STATIC].saturating_sub(gained))
     }
 
     fn sum(&self, seat: SeatId, skills: &[SkillId]) -> u32 {

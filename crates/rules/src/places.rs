@@ -55,6 +55,8 @@ pub enum Spot {
     Closed(QueueId),
     /// What a queue does when nobody is there.
     Nobody(QueueId),
+    /// What waiting in a queue counts before a seat of several.
+    Weight(QueueId),
     /// Where calls of a queue wait too after a breach.
     Overflow(QueueId),
     /// A calendar's weekly hours.
@@ -255,7 +257,9 @@ fn spots(places: &mut Places, declared: &Declared<'_>, scope: &Scope<'_>, texts:
     }
     for item in &declared.queues {
         let Some(id) = scope.queues.get(&item.name.value).map(|id| QueueId(small(id))) else { continue };
-        for (key, spot) in [("closed", Spot::Closed(id)), ("nobody", Spot::Nobody(id)), ("overflow", Spot::Overflow(id))] {
+        let own =
+            [("closed", Spot::Closed(id)), ("nobody", Spot::Nobody(id)), ("overflow", Spot::Overflow(id)), ("weight", Spot::Weight(id))];
+        for (key, spot) in own {
             item.table.get(key).iter().for_each(|node| put(spot, &node.place()));
         }
         let reserve = item.table.get("reserve").and_then(|node| node.as_table());

@@ -93,7 +93,24 @@ pub struct One {
     /// Its name.
     pub seat: Name,
     /// Its tier and proficiency in what its step asks for; `None` for seats that may not serve the call.
-    pub score: Option<(Tier, u32)>,
+    pub rank: Option<(Tier, u32)>,
+    /// Its score if it was ready and weights order the seats.
+    pub score: Option<u32>,
+    /// How long it had been idle, where that decided and it was ready.
+    pub idle: Option<Duration>,
+}
+
+/// What the seats that were ready say of the one that was chosen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Beside {
+    /// Others were ready, and could not have the call yet.
+    pub held: bool,
+    /// Its score, and the best of the others.
+    pub score: Option<(u32, Option<u32>)>,
+    /// How many have its score, with itself.
+    pub equal: usize,
+    /// How long it had been idle, if that decided.
+    pub idle: Option<Duration>,
 }
 
 /// Seats of the same fate, the best first.
@@ -169,6 +186,21 @@ impl Seats {
         self.groups.iter().find_map(|(fate, _)| if let Fate::Reserve(calm) = fate { Some(calm) } else { None })
     }
 
+    fn of_fate<'a>(&'a self, wanted: &'a Fate) -> impl Iterator<Item = &'a One> {
+        self.groups.iter().filter(move |(fate, _)| fate == wanted).flat_map(|(_, seats)| seats)
+    }
+
+    /// What is said of the chosen one beside the others.
+    pub fn beside(&self) -> Beside {
+        let is_held = |fate: &Fate| matches!(fate, Fate::Later(_) | Fate::AfterOwn(_) | Fate::Reserve(_) | Fate::Paused(_));
+        let (held, chosen) = (self.groups.iter().any(|(fate, _)| is_held(fate)), self.of_fate(&Fate::Chosen).next());
+        let scores: Vec<u32> = self.of_fate(&Fate::Ready).filter_map(|one| one.score).collect();
+        let score = chosen.and_then(|one| one.score);
+        let equal = 1 + scores.iter().filter(|other| Some(**other) == score).count();
+        let score = score.map(|score| (score, scores.iter().max().copied()));
+        Beside { held, score, equal, idle: chosen.and_then(|one| one.idle) }
+    }
+
     /// The seats at a stored decision; `None` if the rules don't have its queue.
     pub fn at(stored: &StoredDecision, rules: &Rules, states: &SeatStates, events: &[CallEvent]) -> Option<Self> {
         let waited = Duration::from_millis(u64::from(stored.decision.waited_ms));
@@ -176,7 +208,15 @@ impl Seats {
         let crowd = Crowd::UpTo(stored.decision.ahead.saturating_add(1), waited);
         let paused = paused(events, &rules.plan, stored.at).into_iter();
         let paused = paused.map(|(seat, until)| (seat, waited + until.since(stored.at))).collect();
-        Self::of(rules, &stored.queue, states, Sought { waited, crowd, search, paused, others: Others::of(&stored.decision) })
+        let mut seats =
+            Self::of(rules, &stored.queue, states, Sought { waited, crowd, search, paused, others: Others::of(&stored.decision) })?;
+        if stored.decision.key.told(stored.decision.ready) == DecidingKey::LongestIdle {
+            let ready = seats.groups.iter_mut().filter(|(fate, _)| matches!(fate, Fate::Chosen | Fate::Ready));
+            for one in ready.flat_map(|(_, all)| all) {
+                one.idle = states.get(&one.seat).map(|event| stored.at.since(event.at));
+            }
+        }
+        Some(seats)
     }
 
     /// The seats for a call in a queue.
@@ -196,8 +236,10 @@ impl Seats {
         let mut groups: Vec<Group> = Vec::new();
         for candidate in candidates {
             let seat = plan.seat(candidate.seat).name.clone();
-            let Some((fate, score)) = fate(rules, &candidate, &seat, &then) else { continue };
-            let one = One { seat, score };
+            let Some((fate, rank)) = fate(rules, &candidate, &seat, &then) else { continue };
+            let score =
+                if let Verdict::Member { score, state, .. } = candidate.verdict { score.filter(|_| state.is_ready()) } else { None };
+            let one = One { seat, rank, score, idle: None };
             match groups.iter_mut().find(|(other, _)| *other == fate) {
                 Some((_, seats)) => seats.push(one),
                 None => groups.push((fate, vec![one])),
@@ -257,7 +299,7 @@ impl Then<'_> {
     }
 }
 
-/// What became of a seat, and its score; `None` for one that is no longer in the rules.
+/// What became of a seat, and its rank; `None` for one that is no longer in the rules.
 fn fate(rules: &Rules, candidate: &Candidate, seat: &Name, then: &Then<'_>) -> Option<(Fate, Option<(Tier, u32)>)> {
     let fate = match &candidate.verdict {
         Verdict::Retired => return None,
@@ -267,8 +309,8 @@ fn fate(rules: &Rules, candidate: &Candidate, seat: &Name, then: &Then<'_>) -> O
         Verdict::Lacks(need) => Fate::Lacks(print_expression(&Expression::AtLeast(*need), &rules.plan.skills)),
         Verdict::NoStep => Fate::NoStep,
         Verdict::NoTier => Fate::NoTier,
-        Verdict::Member { step, tier, proficiency, state, turn } => {
-            let score = Some((*tier, *proficiency));
+        Verdict::Member { step, tier, proficiency, state, turn, .. } => {
+            let rank = Some((*tier, *proficiency));
             let fate = match (then.turn(&rules.plan, candidate.seat, *step, *turn), &then.calm) {
                 _ if then.search == Search::Won(seat) => Fate::Chosen,
                 (Turn::Later(after), _) => Fate::Later(after),
@@ -286,7 +328,7 @@ fn fate(rules: &Rules, candidate: &Candidate, seat: &Name, then: &Then<'_>) -> O
                     Search::None => Fate::At(*state),
                 },
             };
-            return Some((fate, score));
+            return Some((fate, rank));
         }
     };
     Some((fate, None))

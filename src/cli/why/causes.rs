@@ -1,9 +1,9 @@
 //! What a call waited for, and how long for each.
 
-use super::fact::{Counts, counted};
+use super::fact::{Counts, counted, weight_place};
 use super::rules::{Asks, Rules, all_states, first_state};
 use hotline_archive::{Found, Look, LookError, Meanwhile, SeatStates, StoredDecision};
-use hotline_model::history::{EventKind, OfferEnd};
+use hotline_model::history::{DecidingKey, EventKind, OfferEnd};
 use hotline_model::{CallEvent, CallId, Intent, Name, Priority, QueueId, Record, Revision, SeatId, SeatState, WallTime};
 use hotline_router::{Verdict, waits_for};
 use hotline_rules::{Expression, Plan};
@@ -46,8 +46,8 @@ pub enum Reason {
     NoneReady(u32),
     /// Others that rank before it took the seats that became ready.
     Behind {
-        /// How many, by priority.
-        calls: BTreeMap<Priority, usize>,
+        /// How many, by what put them there.
+        calls: BTreeMap<Ahead, usize>,
     },
     /// A seat rang.
     Ringing {
@@ -58,6 +58,22 @@ pub enum Reason {
     },
     /// From the last thing journalled before a restart until it was taken up again: when the hotline stopped, nobody wrote down.
     Restart,
+}
+
+/// Why a call went before another.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Ahead {
+    /// By its priority, breach or longer wait.
+    Rank(Priority),
+    /// It had not waited as long, but its queue is worth more to the seat than the other's.
+    Queue {
+        /// Its queue.
+        queue: Name,
+        /// How many times a wait in it counts what one in the other's counts; `None`: the seat takes its calls first.
+        times: Option<String>,
+        /// Where its queue's weight is written.
+        place: Option<String>,
+    },
 }
 
 /// The whole wait in the order in which its causes came.
@@ -212,7 +228,7 @@ struct Walk<'a> {
     /// Calls that took a seat which this one could have had, since it last had an offer itself.
     ahead: BTreeSet<CallId>,
     /// The same, ever.
-    passed: BTreeMap<CallId, Priority>,
+    passed: BTreeMap<CallId, Ahead>,
     stretches: Vec<(Duration, Reason)>,
     /// How many stretches there were when something was last journalled.
     journalled: usize,
@@ -295,7 +311,7 @@ impl<'a> Walk<'a> {
                 let could = stored.seat.as_ref().is_some_and(|seat| self.could_have(stored, seat));
                 if could && self.ringing.is_none() && stored.at >= self.at {
                     self.ahead.insert(stored.decision.call);
-                    self.passed.insert(stored.decision.call, self.aged(stored));
+                    self.passed.insert(stored.decision.call, self.went_ahead(stored));
                 }
             }
             Moment::Happened(kind) => self.happened(kind),
@@ -330,6 +346,23 @@ impl<'a> Walk<'a> {
             let unrecorded = self.stretches.get_mut(self.journalled..).into_iter().flatten();
             unrecorded.for_each(|(_, reason)| *reason = Reason::Restart);
         }
+    }
+
+    /// Why another call got a seat before this one.
+    fn went_ahead(&self, stored: &StoredDecision) -> Ahead {
+        let later = stored.at.since(self.since) > Duration::from_millis(u64::from(stored.decision.waited_ms) + 1);
+        let by_queue = later && matches!(stored.decision.key, DecidingKey::QueueWeight | DecidingKey::QueuePriority);
+        let known = |rules: &Rules| {
+            let queue = |name: &Name| rules.plan.queue_names.get(&**name).copied();
+            let (theirs, own) = (queue(&stored.queue)?, queue(&self.home)?);
+            let ratio = rules.plan.queue(theirs).factor() as f64 / rules.plan.queue(own).factor() as f64;
+            let times = format!("{ratio:.1}").trim_end_matches(".0").to_owned();
+            let by_weight = stored.decision.key == DecidingKey::QueueWeight;
+            let place = weight_place(&rules.plan, theirs).filter(|_| by_weight);
+            Some(Ahead::Queue { queue: stored.queue.clone(), times: by_weight.then_some(times), place })
+        };
+        let by_queue = self.rules.filter(|_| by_queue).and_then(known);
+        by_queue.unwrap_or_else(|| Ahead::Rank(self.aged(stored)))
     }
 
     /// What another call's priority had become by waiting (R38).
@@ -441,7 +474,7 @@ impl<'a> Walk<'a> {
             return cause;
         }
         let mut calls = BTreeMap::new();
-        self.passed.values().for_each(|priority| *calls.entry(*priority).or_default() += 1);
+        self.passed.values().for_each(|ahead| *calls.entry(ahead.clone()).or_default() += 1);
         Reason::Behind { calls }
     }
 
@@ -524,7 +557,7 @@ mod tests {
     use super::super::fact::Woke;
     use super::*;
     use hotline_archive::Source;
-    use hotline_model::history::{DecidingKey, NO_SEAT, SeatEvent, Trigger};
+    use hotline_model::history::{NO_SEAT, SeatEvent, Trigger};
     use hotline_model::{Activity, Decision, LanguageId, Number, Profile, Timestamp};
     use std::sync::Arc;
 
@@ -633,7 +666,7 @@ mod tests {
         let taken = decided(CallId::new(1, 0, 2), 2, 3, Revision(1), Trigger::SeatReady);
         walk.apply(&Moment::Decided(&StoredDecision { seat: Some("1009".into()), ..taken }));
         walk.pass(at(10));
-        let behind = Reason::Behind { calls: [(Priority::Ordinary, 1)].into() };
+        let behind = Reason::Behind { calls: [(Ahead::Rank(Priority::Ordinary), 1)].into() };
         let paused = Reason::Kept { holds: false };
         assert_eq!(walk.causes(), [(Duration::from_secs(3), paused), (Duration::from_secs(7), behind)]);
     }
@@ -700,6 +733,8 @@ mod tests {
         assert_eq!((woke(8, Some("1001")), woke(8, None)), (delay, delay));
         assert_eq!(woke(20, Some("1001")), Woke::By(Trigger::StepReached));
         assert_eq!(woke(8, Some("1009")), delay, "another's was over, and this one was the better");
+        assert_eq!(woke(21, None), Woke::By(Trigger::StepReached), "late by a second, on a busy machine");
+        assert_eq!(woke(9, None), delay, "so too");
     }
 
     #[test]
@@ -719,7 +754,7 @@ mod tests {
         walk.happened(&EventKind::OfferEnded { seat: "1001".into(), why: OfferEnd::Rejected(486) });
         passes(&mut walk, 3, 6);
         let behind = |all: Causes| all.into_iter().find(|(_, why)| matches!(why, Reason::Behind { .. }));
-        let both = Reason::Behind { calls: [(Priority::Ordinary, 2)].into() };
+        let both = Reason::Behind { calls: [(Ahead::Rank(Priority::Ordinary), 2)].into() };
         assert_eq!(behind(walk.causes()), Some((Duration::from_secs(10), both)));
     }
 }

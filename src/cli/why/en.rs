@@ -1,8 +1,8 @@
 //! `hotline why` in English.
 
 use super::candidates::{Calm, Crowd, Fate, One, Seats};
-use super::causes::{Causes, Reason};
-use super::fact::{Counts, Fact, Own, Woke, engaged};
+use super::causes::{Ahead, Causes, Reason};
+use super::fact::{Because, Counts, Fact, Own, Weighs, Why, Woke, engaged};
 use super::rules::{Asks, NotAtHand};
 use super::{Head, NAMED, Waited, desk, looked, phone, tier_number};
 use crate::cli::messages;
@@ -81,9 +81,22 @@ pub fn reason(reason: &Reason) -> String {
         Reason::NoneReady(1) => "the only admitted seat was not ready".into(),
         Reason::NoneReady(admitted) => format!("none of the {admitted} admitted seats was ready"),
         Reason::Behind { calls } => {
-            let each: Vec<_> = calls.iter().map(|(priority, count)| format!("{count} {priority}")).collect();
-            let all: usize = calls.values().sum();
-            format!("behind {} call{}", each.join(" and "), if all == 1 { "" } else { "s" })
+            let calls_word = |count: usize| if count == 1 { "call" } else { "calls" };
+            let ranks =
+                calls.iter().filter_map(|(ahead, count)| if let Ahead::Rank(priority) = ahead { Some((priority, *count)) } else { None });
+            let all: usize = ranks.clone().map(|(_, count)| count).sum();
+            let ranks: Vec<_> = ranks.map(|(priority, count)| format!("{count} {priority}")).collect();
+            let ranks = Some(format!("{} {}", ranks.join(" and "), calls_word(all))).filter(|_| all > 0);
+            let queues = calls.iter().filter_map(|(ahead, count)| {
+                let Ahead::Queue { queue, times, place } = ahead else { return None };
+                let place = place.as_ref().map_or(String::new(), |place| format!(" ({place})"));
+                let why = times.as_ref().map_or_else(
+                    || "which the seat takes first (`priority` in its `queues`)".to_owned(),
+                    |times| format!("which counts its wait {times} times{place}"),
+                );
+                Some(format!("{count} {} of queue {queue}, {why}", calls_word(*count)))
+            });
+            format!("behind {}", ranks.into_iter().chain(queues).collect::<Vec<_>>().join(" and "))
         }
         Reason::Ringing { seat, end: None } => format!("ringing at seat {seat}"),
         Reason::Ringing { seat, end: Some(end) } => format!("ringing at seat {seat} ({})", words::offer_end(*end)),
@@ -173,9 +186,13 @@ fn calm(Calm { waiting, longest, crowd }: &Calm) -> String {
 }
 
 fn named(all: &[One]) -> String {
-    let one = |one: &One| match one.score {
+    let one = |one: &One| match one.rank {
         None => one.seat.to_string(),
-        Some((tier, proficiency)) => format!("{} ({}, {proficiency})", one.seat, tier_word(tier_number(tier))),
+        Some((tier, proficiency)) => {
+            let score = one.score.map_or(String::new(), |score| format!(", score {score}"));
+            let idle = one.idle.map_or(String::new(), |idle| format!(", idle {}", words::seconds(idle)));
+            format!("{} ({}, {proficiency}{score}{idle})", one.seat, tier_word(tier_number(tier)))
+        }
     };
     let mut names: Vec<String> = all.iter().take(NAMED).map(one).collect();
     if all.len() > NAMED {
@@ -202,11 +219,11 @@ pub fn not_at_hand(why: &NotAtHand) -> String {
 pub fn fact(told: &Fact) -> String {
     match told {
         Fact::Queued { queue, priority } => format!("It entered queue {queue} as {priority}."),
-        Fact::Nobody { woke, step, admitted, ahead, seats } => nobody(*woke, *step, *admitted, *ahead, seats),
+        Fact::Nobody { woke, why, step, admitted, ahead, seats } => nobody((*woke, *why), *step, *admitted, *ahead, seats),
         Fact::Again { times: 1 } => "The router looked once more, with the same result.".into(),
         Fact::Again { times } => format!("The router looked {times} times more, with the same result (the last time now)."),
-        Fact::Chosen { woke, seat, key, own, step, admitted, ready, tier, proficiency } => {
-            let because = because((*key, *own), *admitted, *ready, *step);
+        Fact::Chosen { woke, seat, because, tier, proficiency } => {
+            let because = self::because(because);
             let proficiency = if *proficiency > 0 { format!(", proficiency {proficiency} in what was asked") } else { String::new() };
             format!(
                 "{}: offered to seat {seat} ({}{proficiency}), because {because}.",
@@ -311,17 +328,20 @@ pub fn left(why: WhyLeft, to: Option<&Name>) -> String {
     to.map_or_else(|| format!("{why}; it waited no more"), |to| format!("{why}; it went on to queue {to}, at its place"))
 }
 
-fn nobody(woke: Woke, step: u8, admitted: u32, ahead: u32, seats: &Counts) -> String {
+fn nobody((woke, why): (Woke, Why), step: u8, admitted: u32, ahead: u32, seats: &Counts) -> String {
     let step = step + 1;
-    let who = match admitted {
-        0 => format!("step {step} admits no seat at all"),
-        1 => format!("the one seat that step {step} admits was not ready"),
-        _ => format!("nobody of the {admitted} seats that step {step} admits was ready"),
+    let who = match (why, admitted) {
+        (Why::Own, _) => "others could not have it yet, for it waited for its own agent, who was not ready (`assign.wait_for`)".into(),
+        (_, 0) => format!("step {step} admits no seat at all"),
+        (Why::Held, 1) => format!("the one seat that step {step} admits could not have it by then"),
+        (Why::Held, _) => format!("nobody of the {admitted} seats that step {step} admits was ready and could have it by then"),
+        (Why::NoneReady, 1) => format!("the one seat that step {step} admits was not ready"),
+        (Why::NoneReady, _) => format!("nobody of the {admitted} seats that step {step} admits was ready"),
     };
     let all: usize = seats.iter().map(|(_, count)| count).sum();
     let counts = match counts(seats) {
         none if none.is_empty() => String::new(),
-        counts if all == admitted as usize => format!(" ({counts})"),
+        counts if all == admitted as usize && why != Why::Own => format!(" ({counts})"),
         counts => format!(" (of all {all} seats: {counts})"),
     };
     let ahead = match ahead {
@@ -346,6 +366,10 @@ fn looked(woke: Woke, seat: Option<&Name>) -> String {
         }
         Woke::Help(after) => return format!("It had waited the {} after which others help (`overflow`)", words::figure(Lang::En, after)),
         Woke::Hold(hold) => return format!("The hold of a better tier, {}, was over (`assign.tiers`)", words::figure(Lang::En, hold)),
+        Woke::Pause => {
+            let whose = seat.map_or("a seat".to_owned(), |seat| format!("seat {seat}"));
+            return format!("The pause of {whose} after an offer that it did not take was over");
+        }
         Woke::Reserve(longest) => return format!("It had waited the {} after which the reserve serves", words::figure(Lang::En, longest)),
     };
     match (trigger, seat) {
@@ -364,11 +388,14 @@ fn looked(woke: Woke, seat: Option<&Name>) -> String {
     }
 }
 
-fn because((key, own): (DecidingKey, Own), admitted: u32, ready: u32, step: u8) -> String {
+fn because(Because { key, own, step, admitted, ready, beside, weighs }: &Because) -> String {
     let of = format!("of {ready} ready seats");
     // What counts before is equal among these: others may be better in this, and worse in that.
     let best = format!("among the best of {ready} ready seats");
-    match key.told(ready) {
+    match key.told(*ready) {
+        DecidingKey::OnlyReady if beside.held && *admitted > 1 => {
+            format!("of the {admitted} seats that step {} admits it was the only one that was ready and could have it by then", step + 1)
+        }
         DecidingKey::OnlyReady => format!("it was the only ready one of {admitted} that step {} admits", step + 1),
         DecidingKey::Tier => format!("{of} it is in the better tier: internal before external, near before far (R37, R39)"),
         DecidingKey::Owner => match own {
@@ -383,15 +410,43 @@ fn because((key, own): (DecidingKey, Own), admitted: u32, ready: u32, step: u8) 
         DecidingKey::Opening => {
             "of its step and tier it serves the queue soonest: the others have a longer delay or are of the reserve".into()
         }
-        DecidingKey::LongestIdle => format!("{best} it had been idle longest"),
+        DecidingKey::LongestIdle => {
+            let idle = beside.idle.map_or(String::new(), |idle| format!(", {}", words::seconds(idle)));
+            match beside.score {
+                Some((score, _)) if beside.equal > 1 => format!(
+                    "{} {of} have the highest score, {score} (`weights`, R40-R43), and of these it had been idle longest{idle}",
+                    beside.equal
+                ),
+                Some(_) | None => format!("{best} it had been idle longest{idle}"),
+            }
+        }
         DecidingKey::Nobody | DecidingKey::OwnAway => "nobody else was ready".into(),
         DecidingKey::Preferred => format!("{of} the customer prefers it (R43)"),
         DecidingKey::CustomerType => format!("{best} it is for customers of this type (R42)"),
-        DecidingKey::Score => format!("{best} it has the highest score (`weights`, R40-R43)"),
+        DecidingKey::Score => {
+            let scores = match beside.score {
+                Some((score, Some(next))) => format!(", {score} against {next}"),
+                Some((_, None)) | None => String::new(),
+            };
+            format!("{best} it has the highest score{scores} (`weights`, R40-R43)")
+        }
         DecidingKey::LeastOccupied => format!("{best} it had been on calls for the smallest share of its time"),
         DecidingKey::Responsiveness => format!("{best} it answers fastest (R40)"),
         DecidingKey::LeastSufficient => format!("{best} it is the least proficient that suffices, which leaves better ones free"),
         DecidingKey::CallOrder => "this call was first in the queues of the seat: by priority, then by time waited as a share of the queue's target, times its weight (R38)".into(),
+        DecidingKey::QueuePriority => {
+            "the seat takes calls of this queue before those of another (`priority` in its `queues`), though one there had waited longer".into()
+        }
+        DecidingKey::QueueWeight => match weighs {
+            Some(Weighs { waited, weight: (weight, place), target }) => format!(
+                "of the calls first in the seat's queues its wait counts most, though another had waited longer: {} times weight {weight}{}, \
+                 as a share of the target of {} (R38)",
+                words::seconds(*waited),
+                place.as_ref().map_or(String::new(), |place| format!(" ({place})")),
+                words::figure(Lang::En, *target)
+            ),
+            None => "by its queue's weight and target its wait counts more than a longer one in another queue of the seat (R38)".into(),
+        },
         DecidingKey::Step => format!("{of} an earlier step of the queue admits it"),
     }
 }

@@ -1,5 +1,6 @@
 //! What mattered for how long a call waited, without words.
 
+use super::candidates::{Beside, Seats};
 use super::{desk, phone};
 use crate::cli::own::Came;
 use crate::cli::surveys;
@@ -9,7 +10,7 @@ use hotline_model::history::{
     Blocked, CallBackEnd, Cause, ClockChange, DecidingKey, EventKind, ForetoldWait, HandOrder, Identified, Judged, LookedAt, LookedUp,
     MessageLeft, MessageOrder, NO_SEAT, NoMessage, NotCalled, OfferEnd, Onward, Trigger, Untold, WhyLeft, WhyNot,
 };
-use hotline_model::{Activity, Assessment, CallEvent, CallId, Impact, Name, Priority, Record, SeatId, SeatState, Topic, WallTime};
+use hotline_model::{Activity, Assessment, CallEvent, CallId, Impact, Name, Priority, QueueId, Record, SeatId, SeatState, Topic, WallTime};
 use hotline_rules::{MenuId, Plan, Priorities, Spot};
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -17,7 +18,8 @@ use std::time::Duration;
 /// The receiver's clock (manual.md Part B).
 const K9: u8 = 9;
 
-/// A look comes so much after the wait that it is for, at most.
+/// A look comes so much after the wait that it is for, at most, where steps may open at other times than the rules say. It is also how
+/// much earlier than a look a seat became ready that was kept from its calls by a pause.
 const LATE: Duration = Duration::from_millis(100);
 
 /// How many seats are at what, the most first.
@@ -29,11 +31,11 @@ pub enum Fact {
     /// It entered a queue.
     Queued { queue: Name, priority: Priority },
     /// The router looked and nobody was ready.
-    Nobody { woke: Woke, step: u8, admitted: u32, ahead: u32, seats: Counts },
+    Nobody { woke: Woke, why: Why, step: u8, admitted: u32, ahead: u32, seats: Counts },
     /// So many further looks gave the same.
     Again { times: usize },
     /// The router chose a seat.
-    Chosen { woke: Woke, seat: Name, key: DecidingKey, own: Own, step: u8, admitted: u32, ready: u32, tier: u8, proficiency: u8 },
+    Chosen { woke: Woke, seat: Name, because: Because, tier: u8, proficiency: u8 },
     /// An offer ended without an answer.
     NotAnswered { seat: Name, after: Duration, why: OfferEnd },
     /// The agent answered.
@@ -122,6 +124,17 @@ pub enum Fact {
     Ended(End),
 }
 
+/// Why nobody had a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Why {
+    /// Nobody was ready.
+    NoneReady,
+    /// Seats were ready that could not have it yet.
+    Held,
+    /// It waited for an agent of its own.
+    Own,
+}
+
 /// What made the router look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Woke {
@@ -135,6 +148,8 @@ pub enum Woke {
     Hold(Duration),
     /// It had waited so long that the queue's reserve serves.
     Reserve(Duration),
+    /// The seat was ready and in the pause after an offer that it did not take; that was over.
+    Pause,
 }
 
 impl Woke {
@@ -144,27 +159,82 @@ impl Woke {
         let known = || Some((plan?, *plan?.queue_names.get(&*stored.queue)?));
         let Some((plan, id)) = known().filter(|_| trigger == Trigger::StepReached) else { return Self::By(trigger) };
         let waited = Duration::from_millis(u64::from(stored.decision.waited_ms));
-        let is_over = |after: &Duration| !after.is_zero() && waited.checked_sub(*after).is_some_and(|late| late < LATE);
-        let queue = plan.queue(id);
-        let delay = |seat: SeatId| plan.serves(seat, id).map(|serves| serves.delay).filter(is_over);
+        let (queue, tiers) = (plan.queue(id), &plan.assign.tiers);
+        let steps = &queue.steps;
+        let moves = steps.iter().any(|step| step.consider_if > 0) || queue.reserve.is_some();
+        let most = if moves { LATE } else { Duration::MAX };
+        let late = |after: Duration| waited.checked_sub(after).filter(|late| !after.is_zero() && *late < most);
+        let delay = |seat: SeatId| plan.serves(seat, id).map(|serves| (serves.delay, Self::Delay(serves.delay)));
         let of_seat = stored.seat.as_ref().and_then(|name| delay(*plan.seat_names.get(&**name)?));
-        if let Some(delay) = of_seat {
-            return Self::Delay(delay);
-        }
-        let (steps, tiers) = (&queue.steps, &plan.assign.tiers);
-        if steps.iter().any(|step| is_over(&step.after)) {
-            return Self::By(trigger);
-        }
         let seats = (0..).map(SeatId).zip(&plan.seats).filter(|(_, seat)| !seat.retired);
-        let of_any = seats.map(|(id, _)| id).find_map(delay).map(Self::Delay);
-        let help = || queue.helpers.iter().map(|helper| helper.after).find(is_over).map(Self::Help);
-        let hold = || {
-            let holds = tiers.iter().map(|(_, hold)| *hold).filter(|hold| !hold.is_zero());
-            holds.into_iter().find(|hold| steps.iter().any(|step| is_over(&(step.after + *hold)))).map(Self::Hold)
-        };
-        let reserve = || queue.reserve.as_ref().map(|reserve| reserve.longest).filter(is_over).map(Self::Reserve);
-        of_any.or_else(help).or_else(hold).or_else(reserve).unwrap_or(Self::By(trigger))
+        let holds = tiers.iter().map(|(_, hold)| *hold).filter(|hold| !hold.is_zero());
+        let holds = holds.flat_map(|hold| steps.iter().map(move |step| (step.after + hold, Self::Hold(hold))));
+        // Of several waits that were over, the last was it; of those over at once, the first of these.
+        let waits = of_seat.into_iter();
+        let waits = waits.chain(steps.iter().map(|step| (step.after, Self::By(trigger)))).chain(seats.filter_map(|(id, _)| delay(id)));
+        let waits = waits.chain(queue.helpers.iter().map(|helper| (helper.after, Self::Help(helper.after)))).chain(holds);
+        let waits = waits.chain(queue.reserve.iter().map(|reserve| (reserve.longest, Self::Reserve(reserve.longest))));
+        let over = waits.filter_map(|(after, woke)| Some((late(after)?, woke)));
+        over.min_by_key(|(late, _)| *late).map_or(Self::By(trigger), |(_, woke)| woke)
     }
+}
+
+impl Fact {
+    /// Adds what the seats at a decision say of it.
+    pub fn look_at(&mut self, seats: &Seats) {
+        if let Self::Chosen { because, .. } = self {
+            because.beside = seats.beside();
+        } else if let Self::Nobody { why: why @ Why::NoneReady, .. } = self
+            && seats.beside().held
+        {
+            *why = Why::Held;
+        }
+    }
+}
+
+/// What decided, with what is said of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Because {
+    /// What decided.
+    pub key: DecidingKey,
+    /// Why the seat is the caller's own, if that decided.
+    pub own: Own,
+    /// The step in force, from 0.
+    pub step: u8,
+    /// Seats that it admits.
+    pub admitted: u32,
+    /// Of these, the ready ones.
+    pub ready: u32,
+    /// The seats that were ready, as far as the rules are at hand.
+    pub beside: Beside,
+    /// What the call's wait counted before the seat, if that decided and the rules are at hand.
+    pub weighs: Option<Weighs>,
+}
+
+/// What a wait counts in a queue.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Weighs {
+    /// So long it had waited.
+    pub waited: Duration,
+    /// The queue's weight, and where it is written.
+    pub weight: (u8, Option<String>),
+    /// The queue's target.
+    pub target: Duration,
+}
+
+impl Weighs {
+    fn of(stored: &StoredDecision, plan: &Plan) -> Option<Self> {
+        let id = *plan.queue_names.get(&*stored.queue)?;
+        let queue = plan.queue(id);
+        let waited = Duration::from_millis(u64::from(stored.decision.waited_ms));
+        Some(Self { waited, weight: (queue.weight, weight_place(plan, id)), target: queue.target })
+    }
+}
+
+/// Where a queue's weight is written, or the queue, if that names none.
+pub fn weight_place(plan: &Plan, queue: QueueId) -> Option<String> {
+    let place = plan.places.spot(Spot::Weight(queue)).or_else(|| plan.places.queue(queue));
+    place.map(|place| place.to_string())
 }
 
 /// Why a seat is the caller's own where that decided ([`DecidingKey::Owner`]).
@@ -473,21 +543,37 @@ fn own(found: &Found, seat: &Name, at: WallTime) -> Own {
 
 fn decided_on(found: &Found, stored: &StoredDecision, states: &SeatStates, plan: Option<&Plan>) -> Fact {
     let decision = &stored.decision;
-    let (woke, step, admitted) = (Woke::of(stored, plan), decision.step, decision.admitted);
+    let (step, admitted) = (decision.step, decision.admitted);
+    let known = stored.seat.as_ref().and_then(|seat| states.get(seat));
+    let was_paused =
+        decision.trigger == Trigger::SeatReady && known.is_some_and(|event| event.state.is_ready() && event.at + LATE < stored.at);
+    let woke = if was_paused { Woke::Pause } else { Woke::of(stored, plan) };
     match &stored.seat {
         Some(seat) if decision.seat != NO_SEAT => Fact::Chosen {
             woke,
             seat: seat.clone(),
-            key: decision.key,
-            own: own(found, seat, stored.at),
-            step,
-            admitted,
-            ready: decision.ready,
+            because: Because {
+                key: decision.key,
+                own: own(found, seat, stored.at),
+                step,
+                admitted,
+                ready: decision.ready,
+                beside: Beside::default(),
+                weighs: plan.filter(|_| decision.key == DecidingKey::QueueWeight).and_then(|plan| Weighs::of(stored, plan)),
+            },
             tier: decision.tier,
             proficiency: decision.proficiency,
         },
         Some(_) | None => {
-            Fact::Nobody { woke, step, admitted, ahead: decision.ahead, seats: counted(states.values().map(|event| event.state)) }
+            let is_held = admitted as usize == states.len() && states.values().any(|event| event.state.is_ready());
+            let why = if decision.key == DecidingKey::OwnAway {
+                Why::Own
+            } else if is_held {
+                Why::Held
+            } else {
+                Why::NoneReady
+            };
+            Fact::Nobody { woke, why, step, admitted, ahead: decision.ahead, seats: counted(states.values().map(|event| event.state)) }
         }
     }
 }

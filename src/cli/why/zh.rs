@@ -1,8 +1,8 @@
 //! `hotline why` in Chinese, in the words of the manual.
 
 use super::candidates::{Calm, Crowd, Fate, One, Seats};
-use super::causes::{Causes, Reason};
-use super::fact::{Counts, Fact, Own, Woke, engaged};
+use super::causes::{Ahead, Causes, Reason};
+use super::fact::{Because, Counts, Fact, Own, Weighs, Why, Woke, engaged};
 use super::rules::{Asks, NotAtHand};
 use super::{Head, NAMED, Waited, desk, looked, phone, tier_number};
 use crate::cli::own;
@@ -79,7 +79,17 @@ pub fn reason(reason: &Reason) -> String {
         Reason::NoneReady(1) => "唯一可接的坐席不空闲".into(),
         Reason::NoneReady(admitted) => format!("可接的 {admitted} 个坐席都不空闲"),
         Reason::Behind { calls } => {
-            let each: Vec<_> = calls.iter().map(|(priority, count)| format!("{count} 个{}来电", self::priority(*priority))).collect();
+            let each = calls.iter().map(|(ahead, count)| match ahead {
+                Ahead::Rank(priority) => format!("{count} 个{}来电", self::priority(*priority)),
+                Ahead::Queue { queue, times: Some(times), place } => {
+                    let place = place.as_ref().map_or(String::new(), |place| format!("，{place}"));
+                    format!("{count} 个队列 {queue} 的来电（等待按 {times} 倍计{place}）")
+                }
+                Ahead::Queue { queue, times: None, .. } => {
+                    format!("{count} 个队列 {queue} 的来电（坐席先接该队列，`queues` 的 `priority`）")
+                }
+            });
+            let each: Vec<_> = each.collect();
             format!("前面有 {}", each.join("和 "))
         }
         Reason::Ringing { seat, end: None } => format!("坐席 {seat} 振铃"),
@@ -166,9 +176,13 @@ pub fn fate(fate: &Fate) -> String {
 }
 
 fn named(all: &[One]) -> String {
-    let one = |one: &One| match one.score {
+    let one = |one: &One| match one.rank {
         None => one.seat.to_string(),
-        Some((tier, proficiency)) => format!("{}（{}，{proficiency}）", one.seat, tier_word(tier_number(tier))),
+        Some((tier, proficiency)) => {
+            let score = one.score.map_or(String::new(), |score| format!("，得分 {score}"));
+            let idle = one.idle.map_or(String::new(), |idle| format!("，空闲 {}", seconds(idle)));
+            format!("{}（{}，{proficiency}{score}{idle}）", one.seat, tier_word(tier_number(tier)))
+        }
     };
     let names = all.iter().take(NAMED).map(one).collect::<Vec<_>>().join("，");
     if all.len() > NAMED { format!("{names} 等 {} 个", all.len()) } else { names }
@@ -188,10 +202,10 @@ pub fn not_at_hand(why: &NotAtHand) -> String {
 pub fn fact(told: &Fact) -> String {
     match told {
         Fact::Queued { queue, priority } => format!("进入 {queue} 排队，优先级{}。", self::priority(*priority)),
-        Fact::Nobody { woke, step, admitted, ahead, seats } => nobody(*woke, *step, *admitted, *ahead, seats),
+        Fact::Nobody { woke, why, step, admitted, ahead, seats } => nobody((*woke, *why), *step, *admitted, *ahead, seats),
         Fact::Again { times } => format!("又查找 {times} 次，结果相同，最后一次在此时。"),
-        Fact::Chosen { woke, seat, key, own, step, admitted, ready, tier, proficiency } => {
-            let because = because((*key, *own), *admitted, *ready, *step);
+        Fact::Chosen { woke, seat, because, tier, proficiency } => {
+            let because = self::because(because);
             let proficiency = if *proficiency > 0 { format!("，所需技能熟练度 {proficiency}") } else { String::new() };
             let tier = tier_word(*tier);
             format!("{}：派给坐席 {seat}（{tier}{proficiency}），因为{because}。", looked(*woke, Some(seat)))
@@ -342,17 +356,20 @@ pub fn left(why: WhyLeft, to: Option<&Name>) -> String {
     to.map_or_else(|| format!("{why}；不再排队"), |to| format!("{why}；沿用原位置转到 {to} 排队"))
 }
 
-fn nobody(woke: Woke, step: u8, admitted: u32, ahead: u32, seats: &Counts) -> String {
+fn nobody((woke, why): (Woke, Why), step: u8, admitted: u32, ahead: u32, seats: &Counts) -> String {
     let step = step + 1;
-    let who = match admitted {
-        0 => format!("第 {step} 步没有可接的坐席"),
-        1 => format!("第 {step} 步可接的唯一坐席不空闲"),
-        _ => format!("第 {step} 步可接的 {admitted} 个坐席都不空闲"),
+    let who = match (why, admitted) {
+        (Why::Own, _) => "在等自己的坐席，其未空闲，其他坐席还不能接（`assign.wait_for`）".into(),
+        (_, 0) => format!("第 {step} 步没有可接的坐席"),
+        (Why::Held, 1) => format!("第 {step} 步可接的唯一坐席当时还不能接"),
+        (Why::Held, _) => format!("第 {step} 步可接的 {admitted} 个坐席中，当时没有空闲且已能接的"),
+        (Why::NoneReady, 1) => format!("第 {step} 步可接的唯一坐席不空闲"),
+        (Why::NoneReady, _) => format!("第 {step} 步可接的 {admitted} 个坐席都不空闲"),
     };
     let all: usize = seats.iter().map(|(_, count)| count).sum();
     let counts = match counts(seats) {
         none if none.is_empty() => String::new(),
-        counts if all == admitted as usize => format!("（{counts}）"),
+        counts if all == admitted as usize && why != Why::Own => format!("（{counts}）"),
         counts => format!("（全部 {all} 个坐席：{counts}）"),
     };
     let ahead = if ahead == 0 { String::new() } else { format!("；前面还有 {ahead} 通来电") };
@@ -373,6 +390,10 @@ fn looked(woke: Woke, seat: Option<&Name>) -> String {
         }
         Woke::Help(after) => return format!("已等待 {}，从此可由协助坐席接听（`overflow`）", words::figure(Lang::Zh, after)),
         Woke::Hold(hold) => return format!("上一层级的保留时间 {} 已过（`assign.tiers`）", words::figure(Lang::Zh, hold)),
+        Woke::Pause => {
+            let whose = seat.map_or("有坐席".to_owned(), |seat| format!("坐席 {seat} "));
+            return format!("{whose}未接上一次派单后的停派已过");
+        }
         Woke::Reserve(longest) => return format!("已等待 {}，从此后备坐席可接", words::figure(Lang::Zh, longest)),
     };
     match (trigger, seat) {
@@ -391,10 +412,13 @@ fn looked(woke: Woke, seat: Option<&Name>) -> String {
     }
 }
 
-fn because((key, own): (DecidingKey, Own), admitted: u32, ready: u32, step: u8) -> String {
+fn because(Because { key, own, step, admitted, ready, beside, weighs }: &Because) -> String {
     let of = format!("在 {ready} 个空闲坐席中");
     let best = format!("在 {ready} 个空闲坐席里最合适的几个中");
-    match key.told(ready) {
+    match key.told(*ready) {
+        DecidingKey::OnlyReady if beside.held && *admitted > 1 => {
+            format!("第 {} 步可接的 {admitted} 个坐席中，当时空闲且已能接的只有它", step + 1)
+        }
         DecidingKey::OnlyReady => format!("第 {} 步可接的 {admitted} 个坐席中只有它空闲", step + 1),
         DecidingKey::Tier => format!("{of}它的层级靠前：先内后外，先近后远（R37、R39）"),
         DecidingKey::Owner => match own {
@@ -407,15 +431,39 @@ fn because((key, own): (DecidingKey, Own), admitted: u32, ready: u32, step: u8) 
         DecidingKey::Region => format!("{best}它的地区和客户类型最近（R42）"),
         DecidingKey::ByHand => "由人工指定（R44）".into(),
         DecidingKey::Opening => "同一步骤、同一层级中它最早服务该队列：其他坐席延迟更长，或属于后备坐席".into(),
-        DecidingKey::LongestIdle => format!("{best}它空闲最久"),
+        DecidingKey::LongestIdle => {
+            let idle = beside.idle.map_or(String::new(), |idle| format!("（{}）", seconds(idle)));
+            match beside.score {
+                Some((score, _)) if beside.equal > 1 => {
+                    format!("{of}有 {} 个得分同为最高 {score}（weights，R40 至 R43），其中它空闲最久{idle}", beside.equal)
+                }
+                Some(_) | None => format!("{best}它空闲最久{idle}"),
+            }
+        }
         DecidingKey::Nobody | DecidingKey::OwnAway => "没有其他坐席空闲".into(),
         DecidingKey::Preferred => format!("{of}它是客户偏好的坐席（R43）"),
         DecidingKey::CustomerType => format!("{best}它专门接待这类客户（R42）"),
-        DecidingKey::Score => format!("{best}它的得分最高（weights，R40 至 R43）"),
+        DecidingKey::Score => {
+            let scores = match beside.score {
+                Some((score, Some(next))) => format!("，{score} 比 {next}"),
+                Some((_, None)) | None => String::new(),
+            };
+            format!("{best}它的得分最高{scores}（weights，R40 至 R43）")
+        }
         DecidingKey::LeastOccupied => format!("{best}它的通话时间占比最低"),
         DecidingKey::Responsiveness => format!("{best}它接听最快（R40）"),
         DecidingKey::LeastSufficient => format!("{best}它的熟练度够用且最低，把更熟练的坐席留给别人"),
         DecidingKey::CallOrder => "这通来电在该坐席的各队列中排在最前：先看优先级，再看等待时间占队列目标的比例乘以权重（R38）".into(),
+        DecidingKey::QueuePriority => "该坐席先接这个队列的来电（其 `queues` 的 `priority`），虽然其他队列有来电等得更久".into(),
+        DecidingKey::QueueWeight => match weighs {
+            Some(Weighs { waited, weight: (weight, place), target }) => format!(
+                "在该坐席各队列排在最前的来电中，它的等待折算后最长，虽然另有来电等得更久：{} 乘以权重 {weight}{}，占目标 {} 的比例（R38）",
+                seconds(*waited),
+                place.as_ref().map_or(String::new(), |place| format!("（{place}）")),
+                words::figure(Lang::Zh, *target)
+            ),
+            None => "按队列的权重和目标折算，它的等待超过该坐席另一队列中等得更久的来电（R38）".into(),
+        },
         DecidingKey::Step => format!("{of}它在队列更早的一步就可接"),
     }
 }

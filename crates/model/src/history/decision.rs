@@ -74,6 +74,10 @@ pub enum DecidingKey {
     LeastSufficient = 17,
     /// Nobody: the call waits for an agent of its own (R57, R43, R45).
     OwnAway = 18,
+    /// The seat takes calls of this queue before those of another, whose call ranks first (seat chose call).
+    QueuePriority = 19,
+    /// By its queue's weight and target its wait counts more than that of the call that ranks first (seat chose call, R38).
+    QueueWeight = 20,
 }
 
 impl DecidingKey {
@@ -100,7 +104,9 @@ impl DecidingKey {
                     self
                 }
             }
-            Self::Owner | Self::LastAgent | Self::Preferred | Self::CallOrder | Self::ByHand => self,
+            Self::Owner | Self::LastAgent | Self::Preferred | Self::CallOrder | Self::ByHand | Self::QueuePriority | Self::QueueWeight => {
+                self
+            }
         }
     }
 }

@@ -249,6 +249,29 @@ fn a_queue_of_twice_the_weight_is_served_as_if_its_calls_had_waited_twice_as_lon
 }
 
 #[test]
+fn a_call_alone_in_its_queue_was_chosen_by_a_seat_of_several_and_the_decision_says_by_what_r38() {
+    let key = |heavy: u8, seat: Seat, with_other: bool| {
+        let mut house = House::open(plan(vec![aims(30, 1), aims(30, heavy)], vec![seat]));
+        let busy = house.keep_busy(A);
+        if with_other {
+            house.call_to(Q, caller());
+        }
+        house.pass(secs(3));
+        let last = house.call_to(R, caller());
+        house.pass(secs(3));
+        house.said();
+        house.release(busy, A);
+        let (call, _, _, decision) = house.offers_in_full()[0];
+        (call == last, decision.key)
+    };
+    assert_eq!(key(5, seat(), true), (true, DecidingKey::QueueWeight), "5 x 3 s before 6 s");
+    assert_eq!(key(1, serving(&[(Q, 2), (R, 1)]), true), (true, DecidingKey::QueuePriority));
+    assert_eq!(key(1, seat(), true), (false, DecidingKey::CallOrder), "it had waited longer");
+    assert_eq!(key(5, seat(), false), (true, DecidingKey::OnlyReady), "no other call waits");
+    assert_eq!(key(5, serving(&[(R, 1)]), true), (true, DecidingKey::OnlyReady), "the other is not for the seat");
+}
+
+#[test]
 fn neither_target_nor_weight_nor_a_seats_priority_lifts_a_call_over_a_higher_class_r24_k3() {
     let seats = vec![serving(&[(Q, 9), (R, 1)])];
     let mut house = House::open(plan(vec![aims(30, 1), aims(1, 100)], seats));
@@ -385,9 +408,9 @@ fn when_a_step_admits_several_calls_at_once_the_seat_takes_the_one_that_it_ranks
     house.pass(secs(10));
     let (call, seat, _, decision) = house.offers_in_full()[0];
     assert_eq!((call, seat), (second, A), "10 of 15 s before 10 of 30 s");
-    assert_eq!((decision.trigger, decision.key), (Trigger::StepReached, DecidingKey::CallOrder));
+    assert_eq!((decision.trigger, decision.key), (Trigger::StepReached, DecidingKey::QueueWeight));
     let text = explain(&plan(vec![late(30), late(15)], vec![crate::house::seat()]), &decision);
-    assert!(text.ends_with("this call was first in line for the seat"), "{text}");
+    assert!(text.ends_with("by its queue's weight and target its wait counts more than that of an earlier call"), "{text}");
     assert_eq!((house.router.position(first), house.router.inversions()), (Some(1), 0));
 }
 
