@@ -89,3 +89,10 @@ async fn where_a_full_ring_makes_not_ready_no_pause_follows_it_whatever_the_agen
     assert!(!seat.contains("pause") && seat.contains("It is ready and could have call 3-0-46"), "{seat}");
     assert!(!queue.contains("pause"), "{queue}");
 }
+
+#[tokio::test]
+async fn an_offer_during_which_a_break_was_chosen_is_one_offer() {
+    let [seat, _] = pages(&broke_off_while_it_rang(), 718_000, Lang::En).await;
+    assert!(seat.contains("2026-03-02 10:14:46  call 3-0-46  rang in full, not answered (RONA)"), "{seat}");
+    assert!(!seat.contains("its end is not recorded"), "{seat}");
+}

@@ -458,12 +458,20 @@ fn stands_in(now: &Now, call: &Queued, queue: &Name, seat: SeatId) -> Option<Sta
 async fn offers(look: &Look, now: &Now, seat: &Name) -> Result<Vec<(WallTime, CallId, Came)>, LookError> {
     let history = look.seat_history(now.epoch, seat, HISTORY).await?;
     let mut all = Vec::new();
-    for event in history.iter().filter(|event| event.state.activity == Activity::Offered).take(OFFERS) {
+    for event in begun(&history).take(OFFERS) {
         let Some(call) = event.call else { continue };
         let found = look.call(call).await?.and_then(|found| found.record);
         all.push((event.at, call, found.map_or(Came::Unknown, |record| came(&record, seat, event.at))));
     }
     Ok(all)
+}
+
+/// Where a seat's offers begin, of a history whose newest is first: a break that is chosen while it rings is no other offer.
+fn begun(history: &[SeatEvent]) -> impl Iterator<Item = &SeatEvent> {
+    let rings = |event: &SeatEvent| event.state.activity == Activity::Offered;
+    let before = history.iter().skip(1).map(Some).chain([None]);
+    let rang_before = move |event: &SeatEvent, before: Option<&SeatEvent>| before.is_some_and(|it| rings(it) && it.call == event.call);
+    history.iter().zip(before).filter(move |(event, before)| rings(event) && !rang_before(event, *before)).map(|(event, _)| event)
 }
 
 /// What came of the offer that a call made a seat at some time.
