@@ -66,3 +66,33 @@ async fn a_pause_that_is_over_or_never_was_is_not_told() {
         assert!(!queue.contains("pause") && queue.contains("a seat is ready for it, and nothing recorded keeps them apart"), "{queue}");
     }
 }
+
+/// Seat 1007 rings in full for call 46 from 706 s on, its agent chooses a break in the middle of it, and is ready again at 717 s.
+fn broke_off_while_it_rang() -> Vec<Entry> {
+    let resting = Intent::NotReady(NotReadyReason::Break);
+    let mut all = into_queue(46, 690_000, "13600000003");
+    all.push(chose(40, 706_000, 46, Trigger::CallWaiting, DecidingKey::OnlyReady, "1007"));
+    all.push(engaged(41, 706_000, Activity::Offered, 46));
+    all.extend(offered(46, 706_000, "1007", 40));
+    let state = SeatState { intent: resting, activity: Activity::Offered, reachable: true };
+    all.push(Entry::Seat(SeatEvent { seq: 42, at: at(708_000), seat: "1007".into(), id: SeatId(6), state, call: Some(id(46)) }));
+    all.push(call(46, 716_000, EventKind::OfferEnded { seat: "1007".into(), why: OfferEnd::Rona }));
+    all.push(seat(43, 716_000, "1007", resting, Activity::Free));
+    all.push(looked(44, 716_000, 46, Trigger::OfferFailed, 0));
+    all.push(seat(45, 717_000, "1007", Intent::Available, Activity::Free));
+    all
+}
+
+#[tokio::test]
+async fn where_a_full_ring_makes_not_ready_no_pause_follows_it_whatever_the_agent_chose_meanwhile() {
+    let [seat, queue] = pages(&broke_off_while_it_rang(), 718_000, Lang::En).await;
+    assert!(!seat.contains("pause") && seat.contains("It is ready and could have call 3-0-46"), "{seat}");
+    assert!(!queue.contains("pause"), "{queue}");
+}
+
+#[tokio::test]
+async fn an_offer_during_which_a_break_was_chosen_is_one_offer() {
+    let [seat, _] = pages(&broke_off_while_it_rang(), 718_000, Lang::En).await;
+    assert!(seat.contains("2026-03-02 10:14:46  call 3-0-46  rang in full, not answered (RONA)"), "{seat}");
+    assert!(!seat.contains("its end is not recorded"), "{seat}");
+}

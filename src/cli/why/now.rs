@@ -1,6 +1,6 @@
 //! Why a seat gets no calls, and why a queue stands still: what can be seen now.
 
-use super::candidates::{Calm, Crowd, Fate, One, Others, Search, Seats, Sought};
+use super::candidates::{Crowd, Fate, One, Others, Search, Seats, Sought};
 use super::causes::{Reason, standing};
 use super::fact::{Counts, counted};
 use super::pauses::{self, Pause};
@@ -12,8 +12,9 @@ use hotline_model::{
     Activity, CallEvent, CallId, DeskRefusal, Intent, LanguageId, Name, NotReadyReason, Priority, Profile, QueueId, Record, Revision,
     SeatId, SeatState, WallTime,
 };
-use hotline_router::{Turn, Verdict};
-use hotline_rules::{Expression, Plan, Said, Spot, print_expression};
+use hotline_router::Verdict;
+use hotline_rules::{Plan, Said, Spot, print_expression};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -206,8 +207,8 @@ pub enum Idle {
 /// Whether a queue admits a seat.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Admission {
-    /// From a step on: its number from 0, when it begins, what it asks for.
-    From(usize, Duration, String),
+    /// From a step on: its number from 0, when it begins, what it asks for, and what the seat waits for besides.
+    From(usize, Duration, String, Besides),
     /// It is none of its own and helps it in the last resort (`overflow`), from so long on.
     Helps(Duration),
     /// The queue names other seats.
@@ -216,6 +217,15 @@ pub enum Admission {
     NotServed,
     /// No step does; this is what the last asks for.
     NoStep(String),
+}
+
+/// What a seat of a queue waits for beside its step.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Besides {
+    /// Calls must have waited so long (`delay`).
+    pub delay: Duration,
+    /// The queue must be crowded (`reserve`).
+    pub reserve: bool,
 }
 
 /// How a waiting call stands to a seat.
@@ -231,6 +241,8 @@ pub enum Stands {
     IfReady,
     /// In so long, if the seat is ready.
     In(Duration),
+    /// In so long, if the seat is ready: until then the call waits for an agent of its own.
+    AfterOwn(Duration),
     /// A rule keeps it away.
     Never(Fate),
 }
@@ -242,7 +254,7 @@ impl Stands {
             Self::Could => (1, Duration::ZERO),
             Self::AfterPause(time) => (2, *time),
             Self::IfReady => (3, Duration::ZERO),
-            Self::In(time) => (4, *time),
+            Self::In(time) | Self::AfterOwn(time) => (4, *time),
             Self::Never(_) => (5, Duration::ZERO),
         }
     }
@@ -252,6 +264,8 @@ impl Stands {
         match self {
             Self::Could => Self::AfterPause(left),
             Self::In(time) => Self::In(time.max(left)),
+            Self::AfterOwn(time) if time >= left => self,
+            Self::AfterOwn(_) => Self::AfterPause(left),
             other @ (Self::Rings(_) | Self::AfterPause(_) | Self::IfReady | Self::Never(_)) => other,
         }
     }
@@ -313,6 +327,15 @@ pub struct SeatNow {
 }
 
 impl SeatNow {
+    /// Whether the calls that it could have wait in queues among which it goes by more than their order.
+    pub fn weighs_queues(&self, plan: &Plan) -> bool {
+        let Some(seat) = plan.seat_names.get(&*self.seat) else { return false };
+        let could = self.waiting.iter().filter(|waits| !matches!(waits.stands, Stands::Never(_) | Stands::Rings(_)));
+        let queues = could.filter_map(|waits| plan.queue_names.get(&*waits.queue));
+        let mut terms = queues.map(|queue| (plan.serves(*seat, *queue).map(|serves| serves.priority), plan.queue(*queue).factor()));
+        terms.next().is_some_and(|first| terms.any(|other| other != first))
+    }
+
     /// Looks at a seat.
     pub async fn read(look: &Look, now: &Now, seat: &Name) -> Result<Self, LookError> {
         let id = now.plan.seat_names.get(&**seat).copied();
@@ -365,7 +388,7 @@ fn idle(
         return Idle::Could(call);
     }
     let soon = waiting.iter().filter_map(|waits| match waits.stands {
-        Stands::In(time) => Some((time, waits.call)),
+        Stands::In(time) | Stands::AfterOwn(time) => Some((time, waits.call)),
         Stands::Rings(_) | Stands::Could | Stands::AfterPause(_) | Stands::IfReady | Stands::Never(_) => None,
     });
     match soon.min() {
@@ -387,7 +410,7 @@ fn admissions(now: &Now, seat: SeatId) -> Vec<(Name, Admission, Option<String>)>
         } else if plan.serves(seat, id).is_none() {
             (Admission::NotServed, plan.places.seat(seat))
         } else if let Some(step) = queue.steps.iter().position(|step| step.admits(plan.seat(seat))) {
-            (Admission::From(step, queue.steps[step].after, asks(step)), plan.places.step(id, step))
+            (Admission::From(step, queue.steps[step].after, asks(step), besides(plan, id, seat)), plan.places.step(id, step))
         } else {
             let last = queue.steps.len().saturating_sub(1);
             (Admission::NoStep(asks(last)), plan.places.step(id, last))
@@ -395,6 +418,11 @@ fn admissions(now: &Now, seat: SeatId) -> Vec<(Name, Admission, Option<String>)>
         (queue.name.clone(), admission, place.map(|place| place.to_string()))
     };
     queues.map(admission).collect()
+}
+
+fn besides(plan: &Plan, id: QueueId, seat: SeatId) -> Besides {
+    let reserve = plan.queue(id).reserve.as_ref().is_some_and(|reserve| reserve.has(seat, &plan.seat(seat).proficiency));
+    Besides { delay: plan.serves(seat, id).map_or(Duration::ZERO, |serves| serves.delay), reserve }
 }
 
 /// From when on a seat that is none of a queue's own helps it.
@@ -429,41 +457,46 @@ fn waits(now: &Now, call: &Queued, seat: SeatId) -> Option<Waits> {
     Waits::of(now, call, stands)
 }
 
+/// It is asked how a seat would stand if it were ready: so all that makes it wait is told, whatever it is at.
 fn stands_in(now: &Now, call: &Queued, queue: &Name, seat: SeatId) -> Option<Stands> {
-    let id = *now.plan.queue_names.get(&**queue)?;
-    let (rules, waited) = (now.rules(call), now.waited(call));
-    let verdict = rules.candidates(id, waited, &now.states).into_iter().find(|candidate| candidate.seat == seat)?.verdict;
-    Some(match verdict {
-        Verdict::Member { turn: Turn::Later(after) | Turn::AfterOwn(after), .. } => Stands::In(after.saturating_sub(waited)),
-        Verdict::Member { turn: Turn::Ready(_), .. } => Stands::Could,
-        Verdict::Member { turn: Turn::Reserve, .. } => {
-            Calm::of(&now.plan, id, now.crowd(queue)).map_or(Stands::Could, |calm| Stands::Never(Fate::Reserve(calm)))
-        }
-        Verdict::Member { turn: Turn::NotReady, step, .. } => {
-            let after = helps(&now.plan, id, seat).unwrap_or(now.plan.queue(id).steps[step].after);
-            match after.checked_sub(waited) {
-                Some(left) if !left.is_zero() => Stands::In(left),
-                Some(_) | None => Stands::IfReady,
-            }
-        }
-        Verdict::Retired | Verdict::NoStep => Stands::Never(Fate::NoStep),
-        Verdict::NotNamed => Stands::Never(Fate::NotNamed),
-        Verdict::NotServed => Stands::Never(Fate::NotServed),
-        Verdict::NotCleared => Stands::Never(Fate::NotCleared),
-        Verdict::NoTier => Stands::Never(Fate::NoTier),
-        Verdict::Lacks(need) => Stands::Never(Fate::Lacks(print_expression(&Expression::AtLeast(need), &now.plan.skills))),
+    let name = &now.plan.seat(seat).name;
+    let is_ready = now.state(name).is_some_and(|(state, _)| state.is_ready());
+    let mut states = Cow::Borrowed(&now.states);
+    if !is_ready {
+        let state = SeatState { activity: Activity::Free, intent: Intent::Available, reachable: true };
+        let event = SeatEvent { seq: 0, at: now.at, seat: name.clone(), id: seat, state, call: None };
+        states.to_mut().insert(name.clone(), event);
+    }
+    let (waited, crowd) = (now.waited(call), now.crowd(queue));
+    let sought = Sought { waited, crowd, search: Search::None, paused: BTreeMap::new(), others: Others::Unknown };
+    let groups = Seats::of(&now.rules(call), queue, &states, sought)?.groups;
+    let (fate, _) = groups.into_iter().find(|(_, seats)| seats.iter().any(|one| one.seat == *name))?;
+    Some(match fate {
+        Fate::At(_) if is_ready => Stands::Could,
+        Fate::At(_) => Stands::IfReady,
+        Fate::Later(after) => Stands::In(after.saturating_sub(waited)),
+        Fate::AfterOwn(after) => Stands::AfterOwn(after.saturating_sub(waited)),
+        fate => Stands::Never(fate),
     })
 }
 
 async fn offers(look: &Look, now: &Now, seat: &Name) -> Result<Vec<(WallTime, CallId, Came)>, LookError> {
     let history = look.seat_history(now.epoch, seat, HISTORY).await?;
     let mut all = Vec::new();
-    for event in history.iter().filter(|event| event.state.activity == Activity::Offered).take(OFFERS) {
+    for event in begun(&history).take(OFFERS) {
         let Some(call) = event.call else { continue };
         let found = look.call(call).await?.and_then(|found| found.record);
         all.push((event.at, call, found.map_or(Came::Unknown, |record| came(&record, seat, event.at))));
     }
     Ok(all)
+}
+
+/// Where a seat's offers begin, of a history whose newest is first: a break that is chosen while it rings is no other offer.
+fn begun(history: &[SeatEvent]) -> impl Iterator<Item = &SeatEvent> {
+    let rings = |event: &SeatEvent| event.state.activity == Activity::Offered;
+    let before = history.iter().skip(1).map(Some).chain([None]);
+    let rang_before = move |event: &SeatEvent, before: Option<&SeatEvent>| before.is_some_and(|it| rings(it) && it.call == event.call);
+    history.iter().zip(before).filter(move |(event, before)| rings(event) && !rang_before(event, *before)).map(|(event, _)| event)
 }
 
 /// What came of the offer that a call made a seat at some time.

@@ -3,10 +3,13 @@
 use super::candidates::Fate;
 use super::causes::Reason;
 use super::en;
-use super::now::{Admission, Came, Closed, Idle, Now, Over, QueueNow, SeatNow, Stands, Waits};
+use super::now::{Admission, Besides, Came, Closed, Idle, Now, Over, QueueNow, SeatNow, Stands, Waits};
 use super::page::{Page, Table};
 use crate::cli::words::{self, Zone};
 use hotline_model::{Activity, NotReadyReason};
+
+const ACROSS: &str =
+    "Calls that wait, each queue's first first (between queues the seat goes by its `priority` for them, and by `weight` and `target`)";
 
 /// Why a seat gets no calls.
 pub fn seat(seat: &SeatNow, now: &Now, zone: &Zone) -> Page {
@@ -33,7 +36,7 @@ pub fn seat(seat: &SeatNow, now: &Now, zone: &Zone) -> Page {
         tables: vec![
             table("offers", "Its last offers since the start", offers.collect()),
             table("queues", "Queues", queues.collect()),
-            table("waiting", "Calls that wait, the first first", waiting.collect()),
+            table("waiting", if seat.weighs_queues(&now.plan) { ACROSS } else { "Calls that wait, the first first" }, waiting.collect()),
         ],
     }
 }
@@ -95,13 +98,26 @@ fn came(came: Came) -> String {
 
 fn admission(admission: &Admission) -> String {
     match admission {
-        Admission::From(0, _, asks) => format!("admitted at once: `{asks}`"),
-        Admission::From(step, after, asks) => format!("admitted from step {} on, after {}: `{asks}`", step + 1, words::seconds(*after)),
+        Admission::From(0, _, asks, besides) if *besides == Besides::default() => format!("admitted at once: `{asks}`"),
+        Admission::From(0, _, asks, besides) => format!("admitted by step 1: `{asks}`{}", self::besides(*besides)),
+        Admission::From(step, after, asks, besides) => {
+            format!("admitted from step {} on, after {}: `{asks}`{}", step + 1, words::seconds(*after), self::besides(*besides))
+        }
         Admission::Helps(after) => format!("helps after {}: the queue overflows to it (`overflow`)", words::seconds(*after)),
         Admission::NotNamed => "not one of its seats".into(),
         Admission::NotServed => "not in the seat's `queues`".into(),
         Admission::NoStep(asks) => format!("not admitted: even the last step asks for `{asks}`"),
     }
+}
+
+fn besides(Besides { delay, reserve }: Besides) -> String {
+    let delay = if delay.is_zero() {
+        String::new()
+    } else {
+        format!(", but no call that has waited less than {} (`delay`)", words::seconds(delay))
+    };
+    let reserve = if reserve { ", only while the queue is crowded (`reserve`)" } else { "" };
+    delay + reserve
 }
 
 fn in_queue(waits: &Waits) -> String {
@@ -119,6 +135,7 @@ fn stands(stands: &Stands) -> String {
         Stands::AfterPause(time) => format!("could have it when its pause is over, in {}", words::seconds(*time)),
         Stands::IfReady => "could have it, if it were ready".into(),
         Stands::In(time) => format!("its step, tier or delay lets it in {}", words::seconds(*time)),
+        Stands::AfterOwn(time) => format!("waits for its own agent (`assign.wait_for`) for another {}", words::seconds(*time)),
         Stands::Never(Fate::Lacks(need)) => format!("not for it: the caller needs {need}"),
         Stands::Never(fate) => format!("not for it: {}", en::fate(fate)),
     }

@@ -2,11 +2,13 @@
 
 use super::candidates::Fate;
 use super::causes::Reason;
-use super::now::{Admission, Came, Closed, Idle, Now, Over, QueueNow, SeatNow, Stands, Waits};
+use super::now::{Admission, Besides, Came, Closed, Idle, Now, Over, QueueNow, SeatNow, Stands, Waits};
 use super::page::{Page, Table};
 use super::zh::{self, condition, seconds};
 use crate::cli::words::Zone;
 use hotline_model::{Activity, NotReadyReason};
+
+const ACROSS: &str = "等待中的来电（按各队列内的先后；队列之间由坐席的 `priority` 及 `weight`、`target` 决定）";
 
 /// Why a seat gets no calls.
 pub fn seat(seat: &SeatNow, now: &Now, zone: &Zone) -> Page {
@@ -31,7 +33,7 @@ pub fn seat(seat: &SeatNow, now: &Now, zone: &Zone) -> Page {
         tables: vec![
             table("offers", "启动以来最近的派单", offers.collect()),
             table("queues", "队列", queues.collect()),
-            table("waiting", "等待中的来电（按先后）", waiting.collect()),
+            table("waiting", if seat.weighs_queues(&now.plan) { ACROSS } else { "等待中的来电（按先后）" }, waiting.collect()),
         ],
     }
 }
@@ -90,13 +92,21 @@ fn came(came: Came) -> String {
 
 fn admission(admission: &Admission) -> String {
     match admission {
-        Admission::From(0, _, asks) => format!("可接：{}", condition(asks)),
-        Admission::From(step, after, asks) => format!("第 {} 步起可接，等待 {}之后：{}", step + 1, seconds(*after), condition(asks)),
+        Admission::From(0, _, asks, besides) => format!("可接：{}{}", condition(asks), self::besides(*besides)),
+        Admission::From(step, after, asks, besides) => {
+            format!("第 {} 步起可接，等待 {}之后：{}{}", step + 1, seconds(*after), condition(asks), self::besides(*besides))
+        }
         Admission::Helps(after) => format!("等待 {}后协助：该队列溢出（`overflow`）到本坐席", seconds(*after)),
         Admission::NotNamed => "不属于该队列".into(),
         Admission::NotServed => "不在坐席的 `queues` 里".into(),
         Admission::NoStep(asks) => format!("不可接：最后一步仍要求 {}", condition(asks)),
     }
+}
+
+fn besides(Besides { delay, reserve }: Besides) -> String {
+    let delay = if delay.is_zero() { String::new() } else { format!("，来电须已等待 {}（`delay`）", seconds(delay)) };
+    let reserve = if reserve { "，仅在队列拥挤时（`reserve`）" } else { "" };
+    delay + reserve
 }
 
 fn in_queue(waits: &Waits) -> String {
@@ -114,6 +124,7 @@ fn stands(stands: &Stands) -> String {
         Stands::AfterPause(time) => format!("停派结束即可接，还有 {}", seconds(*time)),
         Stands::IfReady => "坐席就绪即可接".into(),
         Stands::In(time) => format!("{} 后轮到它（步骤、层级或延迟）", seconds(*time)),
+        Stands::AfterOwn(time) => format!("还要等自己的坐席 {}（`assign.wait_for`）", seconds(*time)),
         Stands::Never(Fate::Lacks(need)) => format!("不可接：客户需要 {}", condition(need)),
         Stands::Never(fate) => format!("不可接：{}", zh::fate(fate)),
     }

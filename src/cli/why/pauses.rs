@@ -3,7 +3,7 @@
 use hotline_archive::{Look, LookError, SeatStates};
 use hotline_model::history::{EventKind, OfferEnd, Receiver, SeatEvent};
 use hotline_model::{Activity, CallEvent, CallId, Intent, Name, NotReadyReason, Record, WallTime};
-use hotline_rules::Plan;
+use hotline_rules::{Plan, RonaAction};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -52,10 +52,17 @@ fn failed<'a>(events: &'a [CallEvent], plan: &Plan) -> BTreeMap<&'a Name, Failed
 fn pause(why: OfferEnd, full_ring: bool, plan: &Plan) -> Option<Duration> {
     match why {
         OfferEnd::Rejected(486 | 600) => Some(plan.assign.delays.busy),
+        OfferEnd::Rona if full_ring && is_out_at_once(plan) => None,
         OfferEnd::Rona if full_ring => Some(plan.assign.rona.retry_after),
         OfferEnd::Rona | OfferEnd::Rejected(_) => Some(plan.assign.delays.rejected),
         OfferEnd::CallerGone | OfferEnd::Withdrawn | OfferEnd::Unreachable => None,
     }
+}
+
+/// One full ring makes a seat not ready, so none is followed by a pause. Of more, the last in a row does, which its state tells: who chose
+/// not to be ready meanwhile begins to count anew.
+fn is_out_at_once(plan: &Plan) -> bool {
+    plan.assign.rona.action == RonaAction::NotReady && plan.assign.rona.strikes <= 1
 }
 
 /// The seats that a call's offers had paused at a time, and until when.
