@@ -476,7 +476,8 @@ fn stands_in(now: &Now, call: &Queued, queue: &Name, seat: SeatId) -> Option<Sta
         Fate::At(_) => Stands::IfReady,
         Fate::Later(after) => Stands::In(after.saturating_sub(waited)),
         Fate::AfterOwn(after) => Stands::AfterOwn(after.saturating_sub(waited)),
-        fate => Stands::Never(fate),
+        Fate::Chosen | Fate::Ready | Fate::Paused(_) | Fate::Reserve(_) | Fate::Step(_) | Fate::Lacks(_) => Stands::Never(fate),
+        Fate::NotCleared | Fate::NotNamed | Fate::NotServed | Fate::NoStep | Fate::NoTier => Stands::Never(fate),
     })
 }
 
