@@ -1,7 +1,10 @@
 //! The input log's files: one run is `FILE`, `FILE.000002` and so on, each tied to the one before; the last runs are kept as `FILE.1` to `FILE.3`.
 
+mod apart;
+
 use crate::sealed::{Key, Kind, Own, Reader, Writer};
 use anyhow::{Context, bail};
+pub use apart::LogThread;
 use std::path::{Path, PathBuf};
 
 /// A file's size, after which the log goes on in the next one.
@@ -128,6 +131,14 @@ impl LogWriter {
         let full = std::fs::OpenOptions::new().write(true).open("/dev/full").expect("Linux has it");
         let file = Writer::begin(full, key).expect("the beginning fits into the buffer");
         Self::begin(Path::new("/dev/full"), key, Sizes::at_most(u64::MAX), file).expect("so does the head")
+    }
+
+    /// A log on a disk that stands still as long as nobody reads what it returns too.
+    #[cfg(test)]
+    pub fn on_disk_that_stands(key: &Key) -> (Self, std::io::PipeReader) {
+        let (reader, writer) = std::io::pipe().expect("the system has one left");
+        let file = Writer::begin(std::os::fd::OwnedFd::from(writer).into(), key).expect("the beginning fits into the buffer");
+        (Self::begin(Path::new("pipe"), key, Sizes::at_most(u64::MAX), file).expect("so does the head"), reader)
     }
 
     /// Appends a record; nothing more is to be appended after an error.

@@ -1,7 +1,7 @@
 //! The engine's input log and its replay: the same inputs at the same times give the same outputs, bit for bit.
 
 use crate::folder::Revision;
-use crate::input_log::{LogReader, LogWriter};
+use crate::input_log::{LogReader, LogThread, LogWriter};
 use crate::sealed::Key;
 use anyhow::{Context, bail};
 use hotline_engine::{Answer, AskId, Engine, Input, Output, PastTalk, Prompts};
@@ -98,7 +98,7 @@ pub struct Recorder {
 }
 
 struct Log {
-    file: LogWriter,
+    file: LogThread,
     said: Said,
     told: u64,
 }
@@ -124,7 +124,7 @@ impl Recorder {
         let mut engine = Engine::with_groups(now, wall_offset, config, Arc::clone(&plan), Arc::clone(&prompts), groups);
         engine.handle(now, Input::Rules { plan, prompts });
         drop(engine.replaced());
-        let mut recorder = Self { engine, log: log.map(|file| Log { file, said: Said::default(), told: 0 }) };
+        let mut recorder = Self { engine, log: log.map(|file| Log { file: LogThread::start(file), said: Said::default(), told: 0 }) };
         head.iter().for_each(|head| recorder.put(now, head));
         if groups > 1 {
             recorder.put(now, &Step::Groups(groups));
@@ -227,7 +227,7 @@ impl Recorder {
 
 impl Log {
     fn put(&mut self, now: Timestamp, step: &Step) -> anyhow::Result<()> {
-        self.file.append(&postcard::to_stdvec(&(now, step)).expect("a Vec takes any step"))?;
+        self.file.append(postcard::to_stdvec(&(now, step)).expect("a Vec takes any step"))?;
         // It comes each second: more than that is not lost when the process is killed.
         if matches!(step, Step::Wall(_) | Step::Head(_)) { self.file.flush() } else { Ok(()) }
     }

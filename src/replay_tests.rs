@@ -136,6 +136,7 @@ fn a_log_at_its_limit_ends_and_the_hotline_goes_on() {
     let place = Place::new();
     let mut recorder = place.recorder(Some(LogWriter::create(&place.log(), &place.key, Sizes::tiny(4_000, 30_000)).unwrap()));
     let inputs = place.live(&mut recorder);
+    recorder.see_end_of_log();
     assert!(recorder.log.is_none());
     assert_eq!(recorder.engine().counters().offered, place.offered_without_a_log());
     let replayed = replay(&place.log(), &place.key).unwrap();
@@ -148,8 +149,21 @@ fn a_full_disk_ends_the_log_and_disturbs_no_call() {
     let place = Place::new();
     let mut recorder = place.recorder(Some(LogWriter::on_full_disk(&place.key)));
     place.live(&mut recorder);
+    recorder.see_end_of_log();
     assert!(recorder.log.is_none());
     assert_eq!(recorder.engine().counters().offered, place.offered_without_a_log());
+}
+
+impl Recorder {
+    /// What its thread tells is seen in the next turn.
+    fn see_end_of_log(&mut self) {
+        let now = Timestamp(1) + Duration::from_secs(1_000);
+        if let Some(log) = &self.log {
+            log.file.wait();
+            self.put(now, &Step::Wall(0));
+            self.end_turn(now);
+        }
+    }
 }
 
 impl Place {
