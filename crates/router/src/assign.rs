@@ -154,8 +154,9 @@ impl Router {
         let line = self.lines.at_mut(number);
         line.wake = None;
         let from = std::mem::replace(&mut line.checked, now);
-        for opens in line.openings() {
-            self.fresh_calls.extend(line.waiting.reached(opens, from, now).map(|head| (head.rank, head.slot, Trigger::StepReached)));
+        for opens in self.lines.at(number).openings() {
+            let reached = self.lines.waiting(number).reached(opens, from, now);
+            self.fresh_calls.extend(reached.map(|head| (head.rank, head.slot, Trigger::StepReached)));
         }
         self.lines.reopen(number, now);
         let next = self.lines.next_opening(number, now);
@@ -175,7 +176,7 @@ impl Router {
                 continue;
             }
             if earlier {
-                let waiting = self.lines.at(number).waiting.all();
+                let waiting = self.lines.waiting(number).all();
                 self.fresh_calls.extend(waiting.map(|head| (head.rank, head.slot, Trigger::StepReached)));
             }
             let next = self.lines.next_opening(number, now);

@@ -113,7 +113,7 @@ impl Router {
 
     /// Whether a caller of the queue who needs nothing else would be offered to a seat at once.
     fn serves_at_once(&self, queue: QueueId, staff: &[SeatId]) -> bool {
-        match self.lines.of_queue(queue).find(|line| line.key.is_plain()) {
+        match self.lines.of_queue(queue).map(|line| self.lines.at(line)).find(|line| line.key.is_plain()) {
             Some(line) => self.openings_of_ready(line).any(|opens| opens.is_zero()),
             None => staff.iter().any(|seat| self.table.word(*seat).is_ready()),
         }

@@ -5,7 +5,6 @@ use crate::rank::{Order, Rank, Ranker, Role, proficiency};
 use crate::ready_seats::{FAN, ReadyLine};
 use crate::timers::Pending;
 use crate::view::View;
-use crate::waiting::Waiting;
 use hotline_model::history::DecidingKey;
 use hotline_model::{SeatId, SkillId, Timestamp};
 use hotline_rules::Plan;
@@ -15,8 +14,8 @@ use std::time::Duration;
 /// A queue's steps are at most so many.
 pub(crate) const MAX_STEPS: usize = 10;
 
-/// Calls for which the same seats are eligible in the same order: these seats in that order, and the waiting calls.
-/// Which seats are ready stands in its [`ReadyLine`], beside those of the other lines.
+/// Calls for which the same seats are eligible in the same order: these seats in that order.
+/// Which seats are ready stands in its [`ReadyLine`], and which calls wait in its lists, beside those of the other lines.
 #[derive(Debug)]
 pub(crate) struct Line {
     pub key: LineKey,
@@ -29,15 +28,15 @@ pub(crate) struct Line {
     /// The bucket of each [`FAN`] places.
     buckets_of: Vec<u32>,
     groups: Vec<Group>,
+    /// The first bucket whose seats are not offered a call as it comes.
+    opens_later: usize,
     steps: Vec<Step>,
     /// Whether the queue is: only then its reserve serves.
     crowded: bool,
-    pub waiting: Waiting,
     /// When the next call reaches a step or the end of a hold.
     pub wake: Option<(Timestamp, Pending)>,
     /// Until when calls that reached one were looked at.
     pub checked: Timestamp,
-    pub used: u64,
 }
 
 /// Seats of equal rank.
@@ -161,12 +160,11 @@ impl Line {
             buckets: Vec::new(),
             buckets_of: Vec::new(),
             groups: Vec::new(),
+            opens_later: 0,
             steps: Vec::new(),
             crowded,
-            waiting: Waiting::default(),
             wake: None,
             checked: now,
-            used: 0,
         }
     }
 
@@ -177,7 +175,7 @@ impl Line {
         self.buckets_of.clear();
         self.groups.clear();
         self.steps.clear();
-        Self { key, order: Arc::clone(order), idle: order.idle(), crowded: false, wake: None, checked: now, used: 0, ..self }
+        Self { key, order: Arc::clone(order), idle: order.idle(), crowded: false, wake: None, checked: now, ..self }
     }
 
     fn take_steps(&mut self, plan: &Plan) {
@@ -241,6 +239,7 @@ impl Line {
             self.groups[index].opens = opens;
         }
         self.buckets.iter_mut().for_each(|bucket| bucket.opens = self.groups[bucket.group as usize].opens);
+        self.opens_later = self.buckets.iter().take_while(|bucket| bucket.opens.is_zero()).count();
         changed.then_some(earlier)
     }
 
@@ -327,12 +326,12 @@ impl Line {
     /// The best ready seat for a call that has waited so long. Friends are the places of the caller's own agents.
     pub fn find(&self, mut ready: ReadyLine<'_>, seats: &Seats<'_>, waited: Duration, friends: [Option<usize>; 3]) -> Option<Found> {
         let mut bucket = ready.first_bucket(0)?;
-        while self.buckets[bucket].opens > waited {
+        while bucket >= self.opens_later && self.buckets[bucket].opens > waited {
             let group = &self.groups[self.buckets[bucket].group as usize];
             bucket = ready.first_bucket(group.end_bucket as usize)?;
         }
-        if self.key.own.is_none()
-            && friends != [None; 3]
+        if friends != [None; 3]
+            && self.key.own.is_none()
             && let Some(found) = self.find_friend(&mut ready, seats, bucket, waited, friends)
         {
             return Some(found);

@@ -13,7 +13,7 @@ use crate::rank::Order;
 use crate::ready_seats::{FAN, ReadySeats};
 use crate::timers::Pending;
 use crate::view::{View, Words};
-use crate::waiting::{CLASSES, CallRank, Head, Slot};
+use crate::waiting::{CLASSES, CallRank, Head, Slot, Waiting};
 use doors::{Doors, Seen};
 use hotline_model::history::DecidingKey;
 use hotline_model::{CustomerType, IdHasher, QueueId, SeatId, Timestamp};
@@ -29,19 +29,22 @@ use winners::{OTHER, Winners};
 const MAX_PLACES: usize = 8 << 20;
 const _: () = assert!(MAX_PLACES <= PLACE_LIMIT);
 
-/// What a freed seat compares of a line that it may serve, and what a decision records of it: of a queue of up to four steps two cache
-/// lines.
+/// What a decision records of a line, of a queue of up to three steps one cache line, and what a freed seat compares of it, another.
 #[derive(Debug)]
 #[repr(C, align(64))]
 pub(crate) struct Front {
-    /// The longest waiting call of each class, as [`CallRank::key`] tells it.
-    firsts: [u64; CLASSES],
     pub queue: QueueId,
     steps: u8,
     openings: [Opening; MAX_STEPS],
+    firsts: Firsts,
 }
 
-const _: () = assert!(std::mem::offset_of!(Front, openings) == 64);
+const _: () = assert!(std::mem::offset_of!(Front, openings) == 16 && std::mem::offset_of!(Front, firsts) == 192);
+
+/// The longest waiting call of each class, as [`CallRank::key`] tells it.
+#[derive(Debug)]
+#[repr(align(64))]
+struct Firsts([u64; CLASSES]);
 
 /// A step of a line's queue.
 #[derive(Clone, Copy, Debug, Default)]
@@ -55,7 +58,7 @@ struct Opening {
 
 impl Front {
     fn new(line: &Line) -> Self {
-        let (firsts, openings) = ([NOBODY; CLASSES], [Opening::default(); MAX_STEPS]);
+        let (firsts, openings) = (Firsts([NOBODY; CLASSES]), [Opening::default(); MAX_STEPS]);
         let mut front = Self { firsts, queue: line.key.queue, steps: line.steps().len() as u8, openings };
         front.follow(line);
         front
@@ -80,14 +83,14 @@ impl Front {
     }
 
     fn first(&self) -> u64 {
-        self.firsts.iter().copied().find(|first| *first != NOBODY).unwrap_or(NOBODY)
+        self.firsts.0.iter().copied().find(|first| *first != NOBODY).unwrap_or(NOBODY)
     }
 
     /// The first of those that have waited so long, in microseconds.
     fn first_open(&self, now: Timestamp, opens: i64) -> u64 {
         let latest = Timestamp(now.0.saturating_sub(opens));
         let open = |first: &u64| *first != NOBODY && (opens == 0 || CallRank::since_of(*first) <= latest);
-        self.firsts.iter().copied().find(open).unwrap_or(NOBODY)
+        self.firsts.0.iter().copied().find(open).unwrap_or(NOBODY)
     }
 }
 
@@ -111,6 +114,10 @@ pub(crate) struct Choice {
 #[derive(Debug)]
 pub(crate) struct Lines {
     slots: Vec<Option<Line>>,
+    /// The calls that wait in each.
+    waiting: Vec<Waiting>,
+    /// When each was asked for last, counted as `uses`.
+    used: Vec<u64>,
     free: Vec<u32>,
     ready: ReadySeats,
     /// The least of each line's front.
@@ -161,6 +168,8 @@ impl Lines {
             orders,
             frozen: vec![Frozen::default(); plan.seats.len()],
             slots: Vec::new(),
+            waiting: Vec::new(),
+            used: Vec::new(),
             free: Vec::new(),
             ready: ReadySeats::default(),
             firsts: Vec::new(),
@@ -193,6 +202,11 @@ impl Lines {
 
     pub fn at_mut(&mut self, line: u32) -> &mut Line {
         self.slots[line as usize].as_mut().expect("a line stays while somebody holds its number")
+    }
+
+    /// The calls that wait in a line.
+    pub fn waiting(&self, line: u32) -> &Waiting {
+        &self.waiting[line as usize]
     }
 
     /// The order of a queue's seats.
@@ -245,7 +259,7 @@ impl Lines {
         self.uses += 1;
         let of_queue = if key.is_of_queue() { self.of_queue[key.queue.index()] } else { None };
         let line = of_queue.unwrap_or_else(|| self.by_hash(plan, words, key, now));
-        self.at_mut(line).used = self.uses;
+        self.used[line as usize] = self.uses;
         line
     }
 
@@ -280,6 +294,8 @@ impl Lines {
         while self.places > self.max_places && self.drop_unused() {}
         let number = self.free.pop().unwrap_or_else(|| {
             self.slots.push(None);
+            self.waiting.push(Waiting::default());
+            self.used.push(0);
             self.firsts.push(NOBODY);
             self.fronts.push(Front::new(&line));
             self.factors.push(0);
@@ -319,8 +335,9 @@ impl Lines {
     fn drop_unused(&mut self) -> bool {
         let lines = self.slots.iter().zip(0..).filter_map(|(line, number)| line.as_ref().map(|line| (line, number)));
         // A call may be about to wait in the line that was asked for last.
-        let unused = lines.filter(|(line, _)| line.waiting.is_empty() && line.wake.is_none() && line.used + 1 < self.uses);
-        let Some((_, number)) = unused.map(|(line, number)| (line.used, number)).min() else { return false };
+        let lasts = lines.map(|(line, number)| (self.used[number as usize], line, number));
+        let unused = lasts.filter(|(used, line, number)| used + 1 < self.uses && line.wake.is_none() && self.waiting(*number).is_empty());
+        let Some((_, number)) = unused.map(|(used, _, number)| (used, number)).min() else { return false };
         self.drop_line(number);
         true
     }
@@ -328,7 +345,7 @@ impl Lines {
     /// Drops a line of own agents that nobody waits in.
     pub fn drop_small(&mut self, number: u32) {
         let line = self.slots.get(number as usize).and_then(Option::as_ref);
-        if line.is_some_and(|line| line.key.own.is_some() && line.waiting.is_empty()) {
+        if line.is_some_and(|line| line.key.own.is_some()) && self.waiting(number).is_empty() {
             self.drop_line(number);
         }
     }
@@ -340,9 +357,8 @@ impl Lines {
 
     /// Drops the lines for which nobody asked since.
     pub fn drop_idle(&mut self, since: u64) {
-        let idle = |line: &Line| line.used <= since;
-        let numbers: Vec<u32> =
-            (0..).zip(&self.slots).filter(|(_, line)| line.as_ref().is_some_and(idle)).map(|(number, _)| number).collect();
+        let idle = (0..).zip(&self.used).filter(|(_, used)| **used <= since).map(|(number, _)| number);
+        let numbers: Vec<u32> = idle.filter(|number| self.has(*number)).collect();
         numbers.into_iter().for_each(|number| self.drop_line(number));
     }
 
@@ -455,11 +471,11 @@ impl Lines {
     }
 
     pub fn insert(&mut self, line: u32, rank: CallRank, slot: Slot, now: Timestamp) {
-        self.at_mut(line).waiting.insert(rank, slot);
+        self.waiting[line as usize].insert(rank, slot);
         if !self.own.is_empty() {
             self.count_own(line, rank);
         }
-        let first = &mut self.fronts[line as usize].firsts[usize::from(rank.class())];
+        let first = &mut self.fronts[line as usize].firsts.0[usize::from(rank.class())];
         *first = rank.key().min(*first);
         self.firsts[line as usize] = rank.key().min(self.firsts[line as usize]);
         self.reopen(line, now);
@@ -469,19 +485,18 @@ impl Lines {
         if !self.own.is_empty() {
             self.discount_own(line, rank);
         }
-        let waiting = &mut self.at_mut(line).waiting;
+        let waiting = &mut self.waiting[line as usize];
         waiting.remove(rank);
         let next = waiting.oldest_of(rank.class()).map_or(NOBODY, |head| head.rank.key());
         let front = &mut self.fronts[line as usize];
-        front.firsts[usize::from(rank.class())] = next;
+        front.firsts.0[usize::from(rank.class())] = next;
         self.firsts[line as usize] = front.first();
         self.reopen(line, now);
     }
 
     /// Calls of a line came, went or reached a step, or its steps are in force at other times.
     pub fn reopen(&mut self, line: u32, now: Timestamp) {
-        let Some(Line { waiting, .. }) = &self.slots[line as usize] else { return };
-        let front = &self.fronts[line as usize];
+        let (front, waiting) = (&self.fronts[line as usize], &self.waiting[line as usize]);
         for (step, opening) in front.openings().iter().enumerate() {
             let key = front.first_open(now, opening.opens);
             let first = if key == NOBODY { None } else { waiting.oldest_of(CallRank::class_of(key)) };
@@ -545,12 +560,12 @@ impl Lines {
 
     /// The first call of the class that `key` is of.
     fn head(&self, place: Place, key: u64) -> Option<Head> {
-        self.at(place.line()).waiting.oldest_of(CallRank::class_of(key))
+        self.waiting(place.line()).oldest_of(CallRank::class_of(key))
     }
 
     /// The lines of a queue, but for those of own agents.
-    pub fn of_queue(&self, queue: QueueId) -> impl Iterator<Item = &Line> {
-        self.by_queue.get(queue.index()).into_iter().flatten().map(|(_, line)| self.at(*line))
+    pub fn of_queue(&self, queue: QueueId) -> impl Iterator<Item = u32> {
+        self.by_queue.get(queue.index()).into_iter().flatten().map(|(_, line)| *line)
     }
 
     /// How many calls of the queue of a line rank before `rank`; of each of its lines at most `limit` of its own class are counted, but
@@ -575,7 +590,10 @@ impl Lines {
 
     /// How many calls of a line rank before `rank`; of its own class at most `limit` are counted.
     pub fn before_in(&self, line: u32, rank: CallRank, limit: usize) -> usize {
-        let (firsts, lists) = (&self.fronts[line as usize].firsts, &self.at(line).waiting);
+        if self.firsts[line as usize] > rank.key() {
+            return 0;
+        }
+        let (Firsts(firsts), lists) = (&self.fronts[line as usize].firsts, self.waiting(line));
         // A list that is known to be empty is not looked at: memory is what this waits for.
         let better = (0..rank.class()).filter(|class| firsts[usize::from(*class)] != NOBODY);
         let better: usize = better.map(|class| lists.len(class)).sum();
@@ -584,8 +602,8 @@ impl Lines {
 
     /// When a line's next waiting call reaches an opening.
     pub fn next_opening(&self, line: u32, now: Timestamp) -> Option<Timestamp> {
-        let line = self.at(line);
-        line.openings().filter_map(|opens| line.waiting.next_to_reach(opens, now)).min()
+        let waiting = self.waiting(line);
+        self.at(line).openings().filter_map(|opens| waiting.next_to_reach(opens, now)).min()
     }
 
     /// The earliest opening after `now` for a call that entered at `since`.

@@ -16,6 +16,10 @@ pub(crate) struct ReadySeats {
     counts: Vec<u32>,
     /// Lines that the counts have room for.
     room: usize,
+    /// By line, a bit for each of its first 64 buckets: whether it has a ready seat.
+    firsts: Vec<u64>,
+    /// Where each line's leaves begin.
+    starts: Vec<u32>,
     frames: Vec<Frame>,
     /// Frames of lines that are no more, by how many buckets they have, each of one leaf.
     spare: [Vec<Frame>; SPARE],
@@ -24,18 +28,20 @@ pub(crate) struct ReadySeats {
 /// So few buckets have the lines of own agents, which come and go with calls.
 const SPARE: usize = 4;
 
-/// What stands above a line's leaves.
+/// What stands above a line's leaves: a cache line, and what few decisions have in theirs.
 #[derive(Debug, Default)]
+#[repr(align(64))]
 struct Frame {
-    /// A bit per bucket: whether it has a ready seat.
-    ready: Box<[u64]>,
     buckets: Box<[Bucket]>,
     above: Box<[Node]>,
     /// The bucket of each leaf.
     bucket_of: Box<[u32]>,
-    /// Where its leaves begin among all.
-    start: u32,
+    /// Which buckets beyond the first 64 have a ready seat.
+    ready: Box<[u64]>,
 }
+
+/// Buckets of a word of bits.
+const WORD: usize = 64;
 
 /// A bucket's leaves, and the nodes above them: those above the leaves first, then those above these, until they are eight or less.
 #[derive(Clone, Copy, Debug)]
@@ -49,6 +55,8 @@ struct Bucket {
 pub(crate) struct ReadyLine<'a> {
     leaves: &'a mut [Node],
     frame: &'a mut Frame,
+    /// Of its first 64 buckets.
+    first: &'a mut u64,
 }
 
 /// Eight bits, and above them the least key of what is set, so that setting a bit touches one word. When its owner goes, the key stays
@@ -119,15 +127,19 @@ impl Node {
 impl ReadySeats {
     /// Makes room for a line with buckets of so many seats, none of them ready; each begins at a place that [`FAN`] divides.
     pub fn add(&mut self, line: u32, sizes: impl Iterator<Item = usize>) {
-        let mut frame = self.frame(sizes);
+        let frame = self.frame(sizes);
         let leaves = frame.bucket_of.len();
-        frame.start = self.spaces.take(leaves as u32);
-        let end = frame.start as usize + leaves;
+        let start = self.spaces.take(leaves as u32);
+        let end = start as usize + leaves;
         self.leaves.resize(self.leaves.len().max(end), EMPTY);
-        self.leaves[frame.start as usize..end].fill(EMPTY);
+        self.leaves[start as usize..end].fill(EMPTY);
         let line = line as usize;
-        self.frames.resize_with(self.frames.len().max(line + 1), Frame::default);
-        self.frames[line] = frame;
+        if line >= self.frames.len() {
+            self.frames.resize_with(line + 1, Frame::default);
+            self.firsts.resize(line + 1, 0);
+            self.starts.resize(line + 1, 0);
+        }
+        (self.frames[line], self.firsts[line], self.starts[line]) = (frame, 0, start);
         if line >= self.room {
             self.widen((line + 1).next_power_of_two());
         }
@@ -158,25 +170,25 @@ impl ReadySeats {
 
     /// A line is no more.
     pub fn remove(&mut self, line: u32) {
-        let mut frame = std::mem::take(&mut self.frames[line as usize]);
+        let frame = std::mem::take(&mut self.frames[line as usize]);
         let leaves = frame.bucket_of.len();
-        self.spaces.give(frame.start, leaves as u32);
+        self.spaces.give(self.starts[line as usize], leaves as u32);
         if leaves == frame.buckets.len()
             && let Some(spare) = self.spare.get_mut(leaves)
         {
-            frame.ready.fill(0);
             spare.push(frame);
         }
     }
 
     /// Where a line's places begin among those of all lines.
     pub fn start(&self, line: u32) -> usize {
-        self.frames[line as usize].start as usize * FAN
+        self.starts[line as usize] as usize * FAN
     }
 
     pub fn line(&mut self, line: u32) -> ReadyLine<'_> {
-        let frame = &mut self.frames[line as usize];
-        ReadyLine { leaves: &mut self.leaves[frame.start as usize..][..frame.bucket_of.len()], frame }
+        let (line, start) = (line as usize, self.starts[line as usize] as usize);
+        let frame = &mut self.frames[line];
+        ReadyLine { leaves: &mut self.leaves[start..][..frame.bucket_of.len()], frame, first: &mut self.firsts[line] }
     }
 
     /// How many seats of a line are ready that the steps up to `step` admit.
@@ -203,8 +215,9 @@ impl ReadySeats {
     /// Tells what stands above a leaf that it is no longer empty, or its bound lower.
     #[inline(never)]
     fn set_above(&mut self, place: Place, since: u64) {
-        let frame = &mut self.frames[place.line() as usize];
-        let leaf = place.place() / FAN - frame.start as usize;
+        let leaf = place.place() / FAN - self.starts[place.line() as usize] as usize;
+        let mut line = self.line(place.line());
+        let frame = &mut *line.frame;
         let number = frame.bucket_of[leaf] as usize;
         let bucket = frame.buckets[number];
         let mut at = leaf - bucket.leaf as usize;
@@ -213,7 +226,7 @@ impl ReadySeats {
             *node = node.with(at % FAN, since);
             at /= FAN;
         }
-        frame.ready[number / 64] |= 1 << (number % 64);
+        *line.word(number / WORD) |= 1 << (number % WORD);
     }
 
     /// Clears a place's bit.
@@ -232,8 +245,9 @@ impl ReadySeats {
     #[inline(never)]
     fn clear_above(&mut self, place: Place) {
         self.leaves[place.place() / FAN] = EMPTY;
-        let ReadyLine { leaves, frame } = self.line(place.line());
-        let leaf = place.place() / FAN - frame.start as usize;
+        let leaf = place.place() / FAN - self.starts[place.line() as usize] as usize;
+        let mut line = self.line(place.line());
+        let ReadyLine { leaves, frame, .. } = &mut line;
         let number = frame.bucket_of[leaf] as usize;
         let bucket = frame.buckets[number];
         let mut at = leaf - bucket.leaf as usize;
@@ -251,7 +265,7 @@ impl ReadySeats {
             None => leaves[bucket.leaves()].iter().all(|node| node.is_empty()),
         };
         if none_left {
-            frame.ready[number / 64] &= !(1 << (number % 64));
+            *line.word(number / WORD) &= !(1 << (number % WORD));
         }
     }
 }
@@ -265,8 +279,8 @@ impl Frame {
             above += bucket.levels().map(|(_, nodes)| nodes).sum::<usize>() as u32;
             buckets.push(bucket);
         }
-        let (ready, above) = (vec![0; buckets.len().div_ceil(64)].into(), vec![EMPTY; above as usize].into());
-        Self { ready, buckets: buckets.into(), above, bucket_of: bucket_of.into(), start: 0 }
+        let (ready, above) = (vec![0; buckets.len().saturating_sub(1) / WORD].into(), vec![EMPTY; above as usize].into());
+        Self { ready, buckets: buckets.into(), above, bucket_of: bucket_of.into() }
     }
 }
 
@@ -305,14 +319,23 @@ impl ReadyLine<'_> {
 
     /// The first bucket from `from` on that has a ready seat.
     pub fn first_bucket(&self, from: usize) -> Option<usize> {
-        let words = &self.frame.ready;
-        let mut bits = words.get(from / 64)? & u64::MAX << (from % 64);
-        let mut at = from / 64;
-        while bits == 0 {
-            at += 1;
-            bits = *words.get(at)?;
+        let mut bits = u64::MAX << (from % WORD);
+        for at in from / WORD..=self.frame.ready.len() {
+            bits &= at.checked_sub(1).map_or(*self.first, |at| self.frame.ready[at]);
+            if bits != 0 {
+                return Some(at * WORD + bits.trailing_zeros() as usize);
+            }
+            bits = u64::MAX;
         }
-        Some(at * 64 + bits.trailing_zeros() as usize)
+        None
+    }
+
+    /// The bits of 64 buckets.
+    fn word(&mut self, at: usize) -> &mut u64 {
+        match at.checked_sub(1) {
+            Some(at) => &mut self.frame.ready[at],
+            None => self.first,
+        }
     }
 
     /// The nodes of each level of a bucket, the topmost first and the leaves last.

@@ -93,18 +93,24 @@ pub(crate) struct QueueFacts {
     /// Calls that wait in it, by entry or by overflow.
     pub waiting: u32,
     limit: u32,
-    pub wrap_up: Duration,
+    wrap_up_ms: u32,
     retired: bool,
     /// Some step of it has a ring of its own.
     pub rings: bool,
 }
 
+const _: () = assert!(size_of::<QueueFacts>() == 16);
+
 impl QueueFacts {
+    pub fn wrap_up(&self) -> Duration {
+        Duration::from_millis(u64::from(self.wrap_up_ms))
+    }
+
     fn of(plan: &Plan) -> Vec<Self> {
         let facts = |queue: &Queue| Self {
             waiting: 0,
             limit: queue.limit,
-            wrap_up: queue.wrap_up,
+            wrap_up_ms: u32::try_from(queue.wrap_up.as_millis()).unwrap_or(u32::MAX),
             retired: queue.retired,
             rings: queue.steps.iter().any(|step| step.ring.is_some()),
         };

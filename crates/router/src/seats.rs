@@ -1,6 +1,6 @@
 use crate::groups::Heard;
 use crate::idle::Work;
-use crate::router::Timer;
+use crate::router::{QueueFacts, Timer};
 use crate::timers::Pending;
 use crate::{Output, Router, Word};
 use hotline_model::history::{OfferEnd, Trigger};
@@ -193,7 +193,7 @@ impl Router {
         let SeatFacts { queue: of, has_wrap_up, .. } = self.seats[seat.index()];
         let own = if has_wrap_up { self.plan.seat(seat).wrap_up } else { None };
         let queue = of.and_then(|queue| self.queues.get(queue.index()));
-        let wrap_up = own.or(queue.map(|queue| queue.wrap_up)).unwrap_or_default();
+        let wrap_up = own.or(queue.map(QueueFacts::wrap_up)).unwrap_or_default();
         if let Some(queue) = of {
             self.rates.handled(queue, self.table.word(seat).lasted(now) + wrap_up);
         }

@@ -81,6 +81,6 @@ impl Lines {
     /// The earliest effective entry time of the calls of a queue.
     pub fn oldest(&self, queue: QueueId) -> Option<Timestamp> {
         let own = if queue.index() < self.by_queue.len() { self.own.ranks.oldest(queue.index()) } else { None };
-        self.of_queue(queue).filter_map(|line| line.waiting.oldest()).chain(own).min()
+        self.of_queue(queue).filter_map(|line| self.waiting(line).oldest()).chain(own).min()
     }
 }
