@@ -44,7 +44,9 @@ impl Crowds {
 
     /// Calls came to a queue or went, or have waited long.
     pub fn touch(&mut self, queue: QueueId) {
-        if let Some(place) = self.of[queue.index()] {
+        if !self.all.is_empty()
+            && let Some(place) = self.of[queue.index()]
+        {
             self.touched.extend((!self.touched.contains(&place)).then_some(place));
         }
     }

@@ -138,6 +138,8 @@ pub(crate) struct Lines {
     crowded: Vec<bool>,
     /// Each queue's lines by the hash of their key, but for those of own agents.
     by_queue: Vec<Vec<(u64, u32)>>,
+    /// Whether each queue has one of those only.
+    has_one: Vec<bool>,
     /// Each queue's line of callers of whom nothing else is known: most ask for it.
     of_queue: Vec<Option<u32>>,
     own: OwnLines,
@@ -182,6 +184,7 @@ impl Lines {
             holds: plan.assign.tiers.iter().any(|(_, hold)| !hold.is_zero()),
             crowded: vec![false; plan.queues.len()],
             by_queue: vec![Vec::new(); plan.queues.len()],
+            has_one: vec![false; plan.queues.len()],
             of_queue: vec![None; plan.queues.len()],
             own: OwnLines::new(plan),
             present: words.map(Word::is_present).collect(),
@@ -281,6 +284,7 @@ impl Lines {
         let number = self.set_up(plan, words, line);
         let lines = &mut self.by_queue[queue];
         lines.insert(lines.partition_point(|(other, _)| *other < hash), (hash, number));
+        self.has_one[queue] = lines.len() == 1;
         if key.is_of_queue() {
             self.of_queue[queue] = Some(number);
         }
@@ -374,8 +378,11 @@ impl Lines {
         if line.key.own.is_some() {
             return self.own.forget(line);
         }
-        self.by_queue[line.key.queue.index()].retain(|(_, other)| *other != number);
-        self.of_queue[line.key.queue.index()].take_if(|other| *other == number);
+        let queue = line.key.queue.index();
+        let lines = &mut self.by_queue[queue];
+        lines.retain(|(_, other)| *other != number);
+        self.has_one[queue] = lines.len() == 1;
+        self.of_queue[queue].take_if(|other| *other == number);
     }
 
     /// A seat's place in a line.
@@ -572,27 +579,21 @@ impl Lines {
     /// all that wait for agents of their own.
     pub fn before(&self, line: u32, rank: CallRank, limit: usize) -> usize {
         let queue = self.front(line).queue;
-        let lines = &self.by_queue[queue.index()];
-        if !self.own.is_empty() {
-            return self.before_among(lines, rank, limit) + self.own_before(queue, rank);
-        }
-        if lines.len() == 1 {
+        if self.has_one[queue.index()] && self.own.is_empty() {
             return self.before_in(line, rank, limit);
         }
-        self.before_among(lines, rank, limit)
+        self.before_among(queue, rank, limit)
     }
 
     #[inline(never)]
-    fn before_among(&self, lines: &[(u64, u32)], rank: CallRank, limit: usize) -> usize {
-        let with_better = lines.iter().filter(|(_, line)| self.firsts[*line as usize] <= rank.key());
-        with_better.map(|(_, line)| self.before_in(*line, rank, limit)).sum()
+    fn before_among(&self, queue: QueueId, rank: CallRank, limit: usize) -> usize {
+        let with_better = self.of_queue(queue).filter(|line| self.firsts[*line as usize] <= rank.key());
+        let before: usize = with_better.map(|line| self.before_in(line, rank, limit)).sum();
+        before + if self.own.is_empty() { 0 } else { self.own_before(queue, rank) }
     }
 
     /// How many calls of a line rank before `rank`; of its own class at most `limit` are counted.
     pub fn before_in(&self, line: u32, rank: CallRank, limit: usize) -> usize {
-        if self.firsts[line as usize] > rank.key() {
-            return 0;
-        }
         let (Firsts(firsts), lists) = (&self.fronts[line as usize].firsts, self.waiting(line));
         // A list that is known to be empty is not looked at: memory is what this waits for.
         let better = (0..rank.class()).filter(|class| firsts[usize::from(*class)] != NOBODY);

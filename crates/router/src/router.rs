@@ -295,7 +295,8 @@ impl Router {
 
     pub(crate) fn ahead(&self, call: &Call, limit: usize) -> usize {
         let Phase::Waiting { home, .. } = call.phase else { return 0 };
-        self.lines.before(home, call.rank(), limit)
+        let waiting = self.queues[self.lines.front(home).queue.index()].waiting;
+        if waiting == 0 { 0 } else { self.lines.before(home, call.rank(), limit) }
     }
 
     fn wait(&mut self, now: Timestamp, call: CallId, queue: QueueId, profile: Profile, since: Timestamp, answer_by: Timestamp) {
