@@ -1,0 +1,220 @@
+//! Why a queue stands still.
+
+use super::super::candidates::{Fate, One, Others, Search, Seats, Sought};
+use super::super::causes::{Reason, standing};
+use super::super::fact::{Counts, counted};
+use super::super::rules::Rules;
+use super::{Now, Queued, Stands, WAITING, Waits, rings};
+use hotline_archive::{Filter, Look, LookError};
+use hotline_model::history::{EventKind, WhyLeft};
+use hotline_model::{CallId, LanguageId, Name, Profile, QueueId, SeatState, WallTime};
+use hotline_router::Verdict;
+use hotline_rules::{Plan, print_expression};
+use std::time::Duration;
+
+/// Calls of the last hour that are looked at for having left a queue, and that hour.
+const LOOKED_AT: u32 = 100;
+const LATELY_US: i64 = 3_600_000_000;
+
+/// A step of a queue now.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StepNow {
+    /// Waiting time from which it holds.
+    pub after: Duration,
+    /// What it asks for.
+    pub asks: String,
+    /// Where it is written.
+    pub place: Option<String>,
+    /// The seats of the queue that it is the first to admit, whatever callers need, by what they are at.
+    pub seats: Counts,
+    /// So many seats it is the first to admit for the first call, if one waits.
+    pub fit: Option<usize>,
+}
+
+/// When a ready seat may have the first call, if nothing else happens before.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Opens {
+    /// Which.
+    pub seat: Name,
+    /// In so long.
+    pub after: Duration,
+    /// What is over then.
+    pub over: Over,
+}
+
+/// What keeps a ready seat and a call apart for a while.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Over {
+    /// The seat's pause.
+    Pause,
+    /// A hold, the seat's own delay, or the time before it helps.
+    Delay,
+    /// The call's patience for its own agent.
+    Patience,
+}
+
+/// The hours of a queue, which are over.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Closed {
+    /// Their calendar.
+    pub calendar: Name,
+    /// When it opens, if it ever does.
+    pub opens: Option<WallTime>,
+    /// It takes complaints all the same (R17).
+    pub but_complaints: bool,
+}
+
+impl Closed {
+    fn of(plan: &Plan, queue: QueueId, at: WallTime) -> Option<Self> {
+        let calendar = plan.calendar(plan.queue(queue).hours?);
+        let closed = || Self { calendar: calendar.name.clone(), opens: calendar.next_opening(at), but_complaints: calendar.complaints_24h };
+        (!calendar.is_open(at)).then(closed)
+    }
+}
+
+/// A call that left a queue which nobody served.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Left {
+    /// The call.
+    pub call: CallId,
+    /// When.
+    pub at: WallTime,
+    /// Why.
+    pub why: WhyLeft,
+    /// The queue it went on to.
+    pub to: Option<Name>,
+}
+
+/// All that is said of a queue.
+#[derive(Clone, Debug, PartialEq)]
+pub struct QueueNow {
+    /// Its name.
+    pub queue: Name,
+    /// Where it is written.
+    pub place: Option<String>,
+    /// While its hours are over.
+    pub closed: Option<Closed>,
+    /// The calls that wait in it, the first first; those that ring are among them.
+    pub waiting: Vec<Waits>,
+    /// So many more wait.
+    pub more: usize,
+    /// What the first call that does not ring waits for.
+    pub reason: Option<Reason>,
+    /// The first call's next step, and in how long it reaches it.
+    pub next: Option<(usize, Duration)>,
+    /// When a ready seat may have it.
+    pub opens: Option<Opens>,
+    /// The seats, seen by the first call.
+    pub seats: Option<Seats>,
+    /// Its steps.
+    pub steps: Vec<StepNow>,
+    /// Calls that left it in the last hour because nobody served it, the newest first.
+    pub left: Vec<Left>,
+}
+
+impl QueueNow {
+    /// Looks at a queue, and at what it let go.
+    pub async fn read(look: &Look, now: &Now, queue: &Name) -> Result<Option<Self>, LookError> {
+        let Some(seen) = Self::of(now, queue) else { return Ok(None) };
+        Ok(Some(Self { left: left(look, now, queue).await?, ..seen }))
+    }
+
+    /// Looks at a queue.
+    pub fn of(now: &Now, queue: &Name) -> Option<Self> {
+        let id = *now.plan.queue_names.get(&**queue)?;
+        let all: Vec<&Queued> = now.waiting_in(queue).collect();
+        let first = all.iter().copied().find(|call| rings(&call.record).is_none());
+        let (rules, waited) = match first {
+            Some(call) => (now.rules(call), now.waited(call)),
+            None => (now.rules_for(Profile::unknown(LanguageId(0))), Duration::ZERO),
+        };
+        let steps = &now.plan.queue(id).steps;
+        let next = steps.iter().enumerate().find(|(_, step)| step.after > waited).map(|(n, step)| (n, step.after - waited));
+        let waits = |call: &&Queued| Waits::of(now, call, rings(&call.record).cloned().map_or(Stands::IfReady, Stands::Rings));
+        let paused = now.pauses.iter().map(|(seat, pause)| (seat, waited + now.left(pause))).collect();
+        let sought = Sought { waited, crowd: now.crowd(queue), search: Search::None, paused, others: Others::Unknown };
+        let seats = Seats::of(&rules, queue, &now.states, sought);
+        let fates: Vec<&(Fate, Vec<One>)> = seats.iter().flat_map(|seats| &seats.groups).filter(|_| first.is_some()).collect();
+        let standing = |call: &Queued| Some(standing(&rules, call.record.queue.as_ref()?, call.overflow.as_ref(), waited, &now.states));
+        Some(Self {
+            queue: queue.clone(),
+            place: now.plan.places.queue(id).map(|place| place.to_string()),
+            closed: Closed::of(&now.plan, id, now.at),
+            waiting: all.iter().take(WAITING).filter_map(waits).collect(),
+            more: all.len().saturating_sub(WAITING),
+            reason: first.and_then(standing).map(|reason| as_seen(reason, &fates)),
+            next: next.filter(|_| first.is_some()),
+            opens: opens(&fates, waited),
+            seats,
+            steps: step_counts(now, first.map(|_| &rules), id),
+            left: Vec::new(),
+        })
+    }
+}
+
+/// Why ready seats are kept from a call, as exactly as the seats tell it.
+fn as_seen(reason: Reason, fates: &[&(Fate, Vec<One>)]) -> Reason {
+    let Reason::Kept { .. } = reason else { return reason };
+    let is = |wanted: fn(&Fate) -> bool| fates.iter().any(|(fate, _)| wanted(fate));
+    let paused = is(|fate| matches!(fate, Fate::Paused(_)));
+    let later = is(|fate| matches!(fate, Fate::Later(_)));
+    let ready = is(|fate| matches!(fate, Fate::At(state) if state.is_ready()));
+    match (paused, later, ready) {
+        (_, _, true) => Reason::Free,
+        (true, false, false) => Reason::Kept { holds: false },
+        (false, true, false) => Reason::Held,
+        (true, true, false) | (false, false, false) => reason,
+    }
+}
+
+fn opens(fates: &[&(Fate, Vec<One>)], waited: Duration) -> Option<Opens> {
+    let each = fates.iter().filter_map(|(fate, seats)| {
+        let (at, over) = match fate {
+            Fate::Paused(until) => ((*until)?, Over::Pause),
+            Fate::Later(at) => (*at, Over::Delay),
+            Fate::AfterOwn(at) => (*at, Over::Patience),
+            Fate::Chosen | Fate::Ready | Fate::Reserve(_) | Fate::At(_) | Fate::Step(_) | Fate::Lacks(_) => return None,
+            Fate::NotCleared | Fate::NotNamed | Fate::NotServed | Fate::NoStep | Fate::NoTier => return None,
+        };
+        Some(Opens { seat: seats.first()?.seat.clone(), after: at.saturating_sub(waited), over })
+    });
+    each.min_by_key(|opens| opens.after)
+}
+
+async fn left(look: &Look, now: &Now, queue: &Name) -> Result<Vec<Left>, LookError> {
+    let filter = Filter { since: Some(WallTime(now.at.0 - LATELY_US)), limit: LOOKED_AT, ..Filter::default() };
+    let mut all = Vec::new();
+    for (record, _) in look.calls(&filter).await?.into_iter().filter(|(record, _)| record.t2.is_some()) {
+        for event in look.call(record.call).await?.map(|found| found.events).unwrap_or_default() {
+            if let EventKind::LeftQueue { queue: from, why, to } = event.kind
+                && from == *queue
+            {
+                all.push(Left { call: record.call, at: event.at, why, to });
+            }
+        }
+    }
+    Ok(all)
+}
+
+/// The steps with the seats that each adds: all, and those for a call that waits.
+fn step_counts(now: &Now, first: Option<&Rules>, queue: QueueId) -> Vec<StepNow> {
+    let plan = &now.plan;
+    let members = |rules: &Rules| -> Vec<(usize, SeatState)> {
+        let candidates = rules.candidates(queue, Duration::ZERO, &now.states).into_iter();
+        let member = candidates.filter_map(|candidate| match candidate.verdict {
+            Verdict::Member { step, state, .. } => Some((step, state)),
+            Verdict::Retired | Verdict::NotNamed | Verdict::NotServed | Verdict::NotCleared => None,
+            Verdict::Lacks(_) | Verdict::NoStep | Verdict::NoTier => None,
+        });
+        member.collect()
+    };
+    let (all, fit) = (members(&now.rules_for(Profile::unknown(LanguageId(0)))), first.map(members));
+    let steps = plan.queue(queue).steps.iter().enumerate().map(|(n, step)| StepNow {
+        after: step.after,
+        asks: print_expression(&step.requires, &plan.skills),
+        place: plan.places.step(queue, n).map(|place| place.to_string()),
+        seats: counted(all.iter().filter(|(step, _)| *step == n).map(|(_, state)| *state)),
+        fit: fit.as_ref().map(|fit| fit.iter().filter(|(step, _)| *step == n).count()),
+    });
+    steps.collect()
+}
