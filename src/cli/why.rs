@@ -6,6 +6,7 @@ pub mod causes;
 pub mod desk;
 mod en;
 pub mod fact;
+mod held;
 mod looked;
 pub mod now;
 mod now_en;

@@ -1,6 +1,7 @@
 //! What a call waited for, and how long for each.
 
 use super::fact::{Counts, counted, weight_place};
+use super::held::helps;
 use super::rules::{Asks, Rules, all_states, first_state};
 use hotline_archive::{Found, Look, LookError, Meanwhile, SeatStates, StoredDecision};
 use hotline_model::history::{DecidingKey, EventKind, OfferEnd};
@@ -200,6 +201,8 @@ struct Member {
     delay: Duration,
     /// Conditions of steps count it: it is a seat of the queue itself, and not of its reserve.
     counts: bool,
+    /// It is none of the queue's own: no step opens for it, its delay alone.
+    helps: bool,
 }
 
 /// A seat that a step in force admits.
@@ -389,9 +392,14 @@ impl<'a> Walk<'a> {
         let (waited, mut all) = (self.waited(), BTreeMap::new());
         for line in &self.lines {
             let opens = self.openings(line);
-            for (seat, member) in line.members.iter().filter(|(_, member)| opens[member.step] <= waited) {
+            for (seat, member) in &line.members {
                 let Some(state) = self.states.get(seat).copied() else { continue };
                 let later = member.delay > waited;
+                // Who only helps, and not yet, is told if that is all that keeps the call.
+                let counts = if member.helps { !later || state.is_ready() } else { opens[member.step] <= waited };
+                if !counts {
+                    continue;
+                }
                 all.entry(*seat).and_modify(|open: &mut Open| open.later &= later).or_insert(Open { state, later });
             }
         }
@@ -485,7 +493,7 @@ impl<'a> Walk<'a> {
         let step = self.openings(line).iter().rposition(|opens| *opens <= waited).unwrap_or(0);
         let is_open = |line: &Line| {
             let opens = self.openings(line);
-            line.members.values().any(|member| opens[member.step] <= waited)
+            line.members.values().any(|member| if member.helps { member.delay <= waited } else { opens[member.step] <= waited })
         };
         let exists = self.lines.iter().any(is_open);
         let here: Vec<SeatId> = self.states.iter().filter(|(_, state)| !exists || is_in(**state)).map(|(seat, _)| *seat).collect();
@@ -513,11 +521,10 @@ impl<'a> Walk<'a> {
 }
 
 fn member(plan: &Plan, queue: QueueId, seat: SeatId, step: usize) -> Member {
-    let rules = plan.queue(queue);
-    let is_own = plan.admits(seat, queue);
-    let delay = if is_own { plan.serves(seat, queue).map(|serves| serves.delay) } else { rules.helped_by(seat) };
+    let (rules, help) = (plan.queue(queue), helps(plan, queue, seat));
+    let delay = help.or_else(|| plan.serves(seat, queue).map(|serves| serves.delay));
     let reserve = rules.reserve.as_ref().is_some_and(|reserve| reserve.has(seat, &plan.seat(seat).proficiency));
-    Member { step, delay: delay.unwrap_or_default(), counts: is_own && !reserve }
+    Member { step, delay: delay.unwrap_or_default(), counts: help.is_none() && !reserve, helps: help.is_some() }
 }
 
 /// Whether two stretches are told as one.

@@ -154,6 +154,10 @@ pub fn fate(fate: &Fate) -> String {
         Fate::AfterOwn(after) => format!("ready, from {} on (the call waits for its own agent)", words::seconds(*after)),
         Fate::Later(after) => format!("ready, from {} on", words::seconds(*after)),
         Fate::Reserve(calm) => format!("ready, of the reserve, which serves while {}", self::calm(calm)),
+        Fate::Helps(after, place, state) => {
+            let place = place.as_ref().map_or(String::new(), |place| format!(", {place}"));
+            format!("{}, helps from {} on (`overflow`{place})", state.word(), words::seconds(*after))
+        }
         Fate::At(state) => state.word().into(),
         Fate::Step(step) => format!("from step {} on", step + 1),
         Fate::Lacks(need) => format!("without {need}"),

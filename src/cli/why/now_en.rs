@@ -204,6 +204,10 @@ fn goes_on(queue: &QueueNow, now: &Now, zone: &Zone) -> String {
             Over::Patience => format!(", or {at} with seat {seat}, when it waits no more for its own agent (`assign.wait_for`)"),
         }
     });
+    let helps = queue.helps.filter(|(time, _)| queue.opens.as_ref().is_none_or(|opens| opens.after != *time)).map(|(time, count)| {
+        let seats = if count == 1 { "1 seat that helps".to_owned() } else { format!("{count} seats that help") };
+        format!(", or in {} with {seats} (`overflow`)", words::seconds(time))
+    });
     let next = match queue.next {
         Some((step, time)) => {
             let more = queue.steps.get(step).and_then(|step| step.fit).unwrap_or(0);
@@ -211,5 +215,5 @@ fn goes_on(queue: &QueueNow, now: &Now, zone: &Zone) -> String {
         }
         None => ": no further step follows.".into(),
     };
-    format!("It goes on when such a seat becomes ready{}{next}", opens.unwrap_or_default())
+    format!("It goes on when such a seat becomes ready{}{}{next}", opens.unwrap_or_default(), helps.unwrap_or_default())
 }

@@ -189,6 +189,8 @@ fn goes_on(queue: &QueueNow, now: &Now, zone: &Zone) -> String {
             Over::Patience => format!("或 {at}不再等自己的坐席（`assign.wait_for`），可由坐席 {seat} 接；"),
         }
     });
+    let helps = queue.helps.filter(|(time, _)| queue.opens.as_ref().is_none_or(|opens| opens.after != *time));
+    let helps = helps.map(|(time, count)| format!("或 {} 后由 {count} 个坐席帮忙（`overflow`）；", seconds(time)));
     let next = match queue.next {
         Some((step, time)) => {
             let more = queue.steps.get(step).and_then(|step| step.fit).unwrap_or(0);
@@ -196,5 +198,5 @@ fn goes_on(queue: &QueueNow, now: &Now, zone: &Zone) -> String {
         }
         None => "后面没有更宽的步骤。".into(),
     };
-    format!("有这样的坐席空闲即可派单；{}{next}", opens.unwrap_or_default())
+    format!("有这样的坐席空闲即可派单；{}{}{next}", opens.unwrap_or_default(), helps.unwrap_or_default())
 }

@@ -164,6 +164,10 @@ pub fn fate(fate: &Fate) -> String {
         Fate::AfterOwn(after) => format!("空闲，等待 {} 起可接（来电在等自己的坐席）", seconds(*after)),
         Fate::Later(after) => format!("空闲，等待 {} 起可接", seconds(*after)),
         Fate::Reserve(calm) => format!("空闲，属后备坐席，拥挤时才接：{}", self::calm(calm)),
+        Fate::Helps(after, place, state) => {
+            let place = place.as_ref().map_or(String::new(), |place| format!("，{place}"));
+            format!("{}，等待 {} 起帮忙（`overflow`{place}）", self::state(*state), seconds(*after))
+        }
         Fate::At(state) => self::state(*state).into(),
         Fate::Step(step) => format!("第 {} 步起可接", step + 1),
         Fate::Lacks(need) => format!("不满足 {}", condition(need)),

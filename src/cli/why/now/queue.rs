@@ -3,6 +3,7 @@
 use super::super::candidates::{Fate, One, Others, Search, Seats, Sought};
 use super::super::causes::{Reason, standing};
 use super::super::fact::{Counts, counted};
+use super::super::held::helps;
 use super::super::rules::Rules;
 use super::{Now, Queued, Stands, WAITING, Waits, rings};
 use hotline_archive::{Filter, Look, LookError};
@@ -104,6 +105,8 @@ pub struct QueueNow {
     pub next: Option<(usize, Duration)>,
     /// When a ready seat may have it.
     pub opens: Option<Opens>,
+    /// In so long so many seats help that are none of its own.
+    pub helps: Option<(Duration, usize)>,
     /// The seats, seen by the first call.
     pub seats: Option<Seats>,
     /// Its steps.
@@ -145,6 +148,7 @@ impl QueueNow {
             reason: first.and_then(standing).map(|reason| as_seen(reason, &fates)),
             next: next.filter(|_| first.is_some()),
             opens: opens(&fates, waited),
+            helps: help(&fates, waited),
             seats,
             steps: step_counts(now, first.map(|_| &rules), id),
             left: Vec::new(),
@@ -157,7 +161,7 @@ fn as_seen(reason: Reason, fates: &[&(Fate, Vec<One>)]) -> Reason {
     let Reason::Kept { .. } = reason else { return reason };
     let is = |wanted: fn(&Fate) -> bool| fates.iter().any(|(fate, _)| wanted(fate));
     let paused = is(|fate| matches!(fate, Fate::Paused(_)));
-    let later = is(|fate| matches!(fate, Fate::Later(_)));
+    let later = is(|fate| matches!(fate, Fate::Later(_)) || matches!(fate, Fate::Helps(_, _, state) if state.is_ready()));
     let ready = is(|fate| matches!(fate, Fate::At(state) if state.is_ready()));
     match (paused, later, ready) {
         (_, _, true) => Reason::Free,
@@ -172,13 +176,21 @@ fn opens(fates: &[&(Fate, Vec<One>)], waited: Duration) -> Option<Opens> {
         let (at, over) = match fate {
             Fate::Paused(until) => ((*until)?, Over::Pause),
             Fate::Later(at) => (*at, Over::Delay),
+            Fate::Helps(at, _, state) if state.is_ready() => (*at, Over::Delay),
             Fate::AfterOwn(at) => (*at, Over::Patience),
-            Fate::Chosen | Fate::Ready | Fate::Reserve(_) | Fate::At(_) | Fate::Step(_) | Fate::Lacks(_) => return None,
-            Fate::NotCleared | Fate::NotNamed | Fate::NotServed | Fate::NoStep | Fate::NoTier => return None,
+            Fate::Chosen | Fate::Ready | Fate::Reserve(_) | Fate::At(_) | Fate::Step(_) | Fate::Helps(..) => return None,
+            Fate::Lacks(_) | Fate::NotCleared | Fate::NotNamed | Fate::NotServed | Fate::NoStep | Fate::NoTier => return None,
         };
         Some(Opens { seat: seats.first()?.seat.clone(), after: at.saturating_sub(waited), over })
     });
     each.min_by_key(|opens| opens.after)
+}
+
+/// In how long which help the first call that are none of the queue's own, the soonest.
+fn help(fates: &[&(Fate, Vec<One>)], waited: Duration) -> Option<(Duration, usize)> {
+    let later = || fates.iter().filter_map(|(fate, seats)| if let Fate::Helps(at, ..) = fate { Some((*at, seats.len())) } else { None });
+    let soonest = later().map(|(at, _)| at).filter(|at| *at > waited).min()?;
+    Some((soonest - waited, later().filter(|(at, _)| *at == soonest).map(|(_, count)| count).sum()))
 }
 
 async fn left(look: &Look, now: &Now, queue: &Name) -> Result<Vec<Left>, LookError> {
@@ -201,6 +213,7 @@ fn step_counts(now: &Now, first: Option<&Rules>, queue: QueueId) -> Vec<StepNow>
     let plan = &now.plan;
     let members = |rules: &Rules| -> Vec<(usize, SeatState)> {
         let candidates = rules.candidates(queue, Duration::ZERO, &now.states).into_iter();
+        let candidates = candidates.filter(|candidate| helps(plan, queue, candidate.seat).is_none());
         let member = candidates.filter_map(|candidate| match candidate.verdict {
             Verdict::Member { step, state, .. } => Some((step, state)),
             Verdict::Retired | Verdict::NotNamed | Verdict::NotServed | Verdict::NotCleared => None,

@@ -1,6 +1,7 @@
 //! Why a seat gets no calls.
 
 use super::super::candidates::{Fate, Others, Search, Seats, Sought};
+use super::super::held::helps;
 use super::super::pauses::Pause;
 use super::{Now, Queued, Stands, WAITING, Waits, rings};
 use crate::cli::kept_out;
@@ -205,13 +206,6 @@ fn besides(plan: &Plan, id: QueueId, seat: SeatId) -> Besides {
     Besides { delay: plan.serves(seat, id).map_or(Duration::ZERO, |serves| serves.delay), reserve }
 }
 
-/// From when on a seat that is none of a queue's own helps it.
-fn helps(plan: &Plan, id: QueueId, seat: SeatId) -> Option<Duration> {
-    let queue = plan.queue(id);
-    let after = queue.helped_by(seat)?;
-    (!plan.admits(seat, id)).then_some(after)
-}
-
 /// How a call stands to a seat in that of its queues which stands better.
 fn waits(now: &Now, call: &Queued, seat: SeatId) -> Option<Waits> {
     let stands = match rings(&call.record) {
@@ -238,7 +232,7 @@ fn stands_in(now: &Now, call: &Queued, queue: &Name, seat: SeatId) -> Option<Sta
     Some(match fate {
         Fate::At(_) if is_ready => Stands::Could,
         Fate::At(_) => Stands::IfReady,
-        Fate::Later(after) => Stands::In(after.saturating_sub(waited)),
+        Fate::Later(after) | Fate::Helps(after, ..) => Stands::In(after.saturating_sub(waited)),
         Fate::AfterOwn(after) => Stands::AfterOwn(after.saturating_sub(waited)),
         Fate::Chosen | Fate::Ready | Fate::Paused(_) | Fate::Reserve(_) | Fate::Step(_) | Fate::Lacks(_) => Stands::Never(fate),
         Fate::NotCleared | Fate::NotNamed | Fate::NotServed | Fate::NoStep | Fate::NoTier => Stands::Never(fate),
