@@ -7,6 +7,8 @@ mod cli;
 
 #[path = "shown_calls/between.rs"]
 mod between;
+#[path = "shown_calls/held.rs"]
+mod held;
 #[path = "shown_calls/helping.rs"]
 mod helping;
 #[path = "shown_calls/left_open.rs"]

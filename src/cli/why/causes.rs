@@ -1,18 +1,21 @@
 //! What a call waited for, and how long for each.
 
 use super::fact::{Counts, counted, weight_place};
-use super::held::helps;
+use super::held::{By, Held, helps};
 use super::rules::{Asks, Rules, all_states, first_state};
 use hotline_archive::{Found, Look, LookError, Meanwhile, SeatStates, StoredDecision};
-use hotline_model::history::{DecidingKey, EventKind, OfferEnd};
+use hotline_model::history::{DecidingKey, EventKind, OfferEnd, SeatEvent};
 use hotline_model::{CallEvent, CallId, Intent, Name, Priority, QueueId, Record, Revision, SeatId, SeatState, WallTime};
-use hotline_router::{Verdict, waits_for};
-use hotline_rules::{Expression, Plan};
+use hotline_router::{Turn, Verdict, waits_for};
+use hotline_rules::{Expression, Plan, Spot};
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 /// Most changes of a kind that are read for one call; a call that saw more is explained up to there.
 const MOST: u32 = 200_000;
+/// How often a wait asks the router itself what keeps a ready seat where tiers have a hold; then it is said that one did.
+const REHEARSALS: u32 = 100;
 /// Shorter causes are left out beside longer ones.
 const SHORTEST: Duration = Duration::from_millis(10);
 
@@ -30,17 +33,15 @@ pub enum Reason {
     },
     /// A seat was ready, but in the short delay after a refused offer, or, where tiers have one, behind a better tier's hold.
     Kept {
-        /// Whether tiers have a hold.
+        /// Whether tiers have a hold, and it was not looked at any more which it was.
         holds: bool,
     },
-    /// A seat is ready, and a better tier's hold is not over.
-    Held,
+    /// Seats are ready, and each is held back.
+    Held(Held),
     /// A seat is ready, and nothing that is recorded keeps the call from it.
     Free,
-    /// All seats that were ready are of the queue's reserve, and it was not crowded enough for that.
-    Reserve,
-    /// All seats that were ready serve the queue only when a call has waited for so long: their `delay`, or the `after` of an overflow.
-    Later,
+    /// All seats that were ready are of the queue's reserve, and it was not crowded enough for that; where it is written.
+    Reserve(Option<String>),
     /// Seats were ready, but the call waited for agents of its own (`assign.wait_for`).
     OwnAgents(Vec<Name>),
     /// The rules are not at hand: so many seats were admitted, none was ready.
@@ -235,6 +236,8 @@ struct Walk<'a> {
     stretches: Vec<(Duration, Reason)>,
     /// How many stretches there were when something was last journalled.
     journalled: usize,
+    /// So often more the router may be asked.
+    rehearsals: Cell<u32>,
 }
 
 impl<'a> Walk<'a> {
@@ -256,6 +259,7 @@ impl<'a> Walk<'a> {
             passed: BTreeMap::new(),
             stretches: Vec::new(),
             journalled: 0,
+            rehearsals: Cell::new(REHEARSALS),
         };
         walk.relist();
         walk
@@ -442,14 +446,50 @@ impl<'a> Walk<'a> {
         if !own.is_empty() {
             Reason::OwnAgents(own)
         } else if ready.iter().all(|(seat, _)| self.is_reserve(*seat, rules)) {
-            Reason::Reserve
+            let places = self.lines.iter().flat_map(|line| [Spot::ReserveWaiting(line.queue), Spot::ReserveLongest(line.queue)]);
+            Reason::Reserve(places.filter_map(|spot| rules.plan.places.spot(spot)).map(|place| place.to_string()).next())
         } else if ready.iter().all(|(_, open)| open.later) {
-            Reason::Later
-        } else if rules.plan.assign.tiers.iter().any(|(_, hold)| !hold.is_zero()) {
+            Reason::Held(self.delays(rules, &ready))
+        } else if rules.plan.assign.tiers.iter().all(|(_, hold)| hold.is_zero()) {
+            self.behind_or(Reason::Kept { holds: false })
+        } else if self.rehearsals.get() == 0 {
             Reason::Kept { holds: true }
         } else {
-            self.behind_or(Reason::Kept { holds: false })
+            self.holds(rules, &ready).map_or_else(|| self.behind_or(Reason::Kept { holds: false }), Reason::Held)
         }
+    }
+
+    fn delays(&self, rules: &Rules, ready: &[(SeatId, Open)]) -> Held {
+        let of = |line: &Line, seat: SeatId| {
+            let (_, by) = By::own(&rules.plan, line.queue, seat).filter(|_| line.members.contains_key(&seat))?;
+            Some((rules.plan.seat(seat).name.clone(), by))
+        };
+        ready.iter().filter_map(|(seat, _)| self.lines.iter().find_map(|line| of(line, *seat))).collect()
+    }
+
+    /// What keeps each of the ready seats; `None` if one could have it.
+    fn holds(&self, rules: &Rules, ready: &[(SeatId, Open)]) -> Option<Held> {
+        self.rehearsals.set(self.rehearsals.get().saturating_sub(1));
+        let event = |(id, state): (&SeatId, &SeatState)| {
+            let seat = rules.plan.seat(*id).name.clone();
+            (seat.clone(), SeatEvent { seq: 0, at: self.since, seat, id: *id, state: *state, call: None })
+        };
+        let states: SeatStates = self.states.iter().map(event).collect();
+        let mut held = Held::new();
+        for line in &self.lines {
+            for one in rules.candidates(line.queue, self.waited(), &states) {
+                let Verdict::Member { step, tier, turn, .. } = one.verdict else { continue };
+                match turn {
+                    Turn::Ready(_) => return None,
+                    Turn::Later(after) if ready.iter().any(|(seat, _)| *seat == one.seat) => {
+                        let by = By::until(after, &rules.plan, line.queue, one.seat, (step, tier));
+                        held.push((rules.plan.seat(one.seat).name.clone(), by));
+                    }
+                    Turn::Later(_) | Turn::NotReady | Turn::Reserve | Turn::AfterOwn(_) => {}
+                }
+            }
+        }
+        Some(held).filter(|held| !held.is_empty())
     }
 
     /// Whether a seat is of the reserve of every queue in which the call waits and that it serves.

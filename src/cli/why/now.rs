@@ -7,6 +7,7 @@ pub use queue::{Closed, Over, QueueNow};
 pub use seat::{Admission, Besides, Came, Idle, SeatNow};
 
 use super::candidates::{Crowd, Fate};
+use super::held::By;
 use super::pauses::{self, Pause};
 use super::rules::{Rules, all_states, known, looked_up};
 use hotline_archive::{Look, LookError, SeatStates};
@@ -175,8 +176,8 @@ pub enum Stands {
     AfterPause(Duration),
     /// The seat could have it if it were ready.
     IfReady,
-    /// In so long, if the seat is ready.
-    In(Duration),
+    /// In so long, if the seat is ready, and what keeps it till then.
+    In(Duration, By),
     /// In so long, if the seat is ready: until then the call waits for an agent of its own.
     AfterOwn(Duration),
     /// A rule keeps it away.
@@ -190,7 +191,7 @@ impl Stands {
             Self::Could => (1, Duration::ZERO),
             Self::AfterPause(time) => (2, *time),
             Self::IfReady => (3, Duration::ZERO),
-            Self::In(time) | Self::AfterOwn(time) => (4, *time),
+            Self::In(time, _) | Self::AfterOwn(time) => (4, *time),
             Self::Never(_) => (5, Duration::ZERO),
         }
     }
@@ -199,8 +200,9 @@ impl Stands {
     fn paused(self, left: Duration) -> Self {
         match self {
             Self::Could => Self::AfterPause(left),
-            Self::In(time) => Self::In(time.max(left)),
-            Self::AfterOwn(time) if time >= left => self,
+            Self::In(time, by) if time >= left => Self::In(time, by),
+            Self::In(..) => Self::AfterPause(left),
+            Self::AfterOwn(time) if time >= left => Self::AfterOwn(time),
             Self::AfterOwn(_) => Self::AfterPause(left),
             other @ (Self::Rings(_) | Self::AfterPause(_) | Self::IfReady | Self::Never(_)) => other,
         }

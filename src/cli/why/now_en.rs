@@ -6,7 +6,7 @@ use super::en;
 use super::now::{Admission, Besides, Came, Closed, Idle, Now, Over, QueueNow, SeatNow, Stands, Waits};
 use super::page::{Page, Table};
 use crate::cli::words::{self, Zone};
-use hotline_model::{Activity, NotReadyReason};
+use hotline_model::{Activity, Name, NotReadyReason};
 
 const ACROSS: &str =
     "Calls that wait, each queue's first first (between queues the seat goes by its `priority` for them, and by `weight` and `target`)";
@@ -29,7 +29,7 @@ pub fn seat(seat: &SeatNow, now: &Now, zone: &Zone) -> Page {
         .queues
         .iter()
         .map(|(queue, admission, place)| [queue.to_string(), self::admission(admission), place.clone().unwrap_or_default()]);
-    let waiting = seat.waiting.iter().map(|waits| [format!("call {}", waits.call), in_queue(waits), stands(&waits.stands)]);
+    let waiting = seat.waiting.iter().map(|waits| [format!("call {}", waits.call), in_queue(waits), stands(&waits.stands, &seat.seat)]);
     let table = |key, heading: &str, rows| Table { key, heading: heading.into(), rows };
     Page {
         says,
@@ -110,14 +110,19 @@ fn admission(admission: &Admission) -> String {
     }
 }
 
-fn besides(Besides { delay, reserve }: Besides) -> String {
+fn besides(Besides { hold, delay, reserve }: Besides) -> String {
+    let hold = if hold.is_zero() {
+        String::new()
+    } else {
+        format!(", but better tiers are waited for {} while somebody of them is there (`assign.tiers`)", words::seconds(hold))
+    };
     let delay = if delay.is_zero() {
         String::new()
     } else {
         format!(", but no call that has waited less than {} (`delay`)", words::seconds(delay))
     };
     let reserve = if reserve { ", only while the queue is crowded (`reserve`)" } else { "" };
-    delay + reserve
+    hold + &delay + reserve
 }
 
 fn in_queue(waits: &Waits) -> String {
@@ -128,13 +133,13 @@ fn in_queue(waits: &Waits) -> String {
     format!("{}{too}, {priority}{}{kept}", waits.queue, words::seconds(waits.waited))
 }
 
-fn stands(stands: &Stands) -> String {
+fn stands(stands: &Stands, seat: &Name) -> String {
     match stands {
         Stands::Rings(seat) => format!("rings at seat {seat}"),
         Stands::Could => "could have it now".into(),
         Stands::AfterPause(time) => format!("could have it when its pause is over, in {}", words::seconds(*time)),
         Stands::IfReady => "could have it, if it were ready".into(),
-        Stands::In(time) => format!("its step, tier or delay lets it in {}", words::seconds(*time)),
+        Stands::In(time, by) => format!("in {}: {}", words::seconds(*time), en::by(by, Some(seat))),
         Stands::AfterOwn(time) => format!("waits for its own agent (`assign.wait_for`) for another {}", words::seconds(*time)),
         Stands::Never(Fate::Lacks(need)) => format!("not for it: the caller needs {need}"),
         Stands::Never(fate) => format!("not for it: {}", en::fate(fate)),

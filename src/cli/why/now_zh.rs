@@ -6,7 +6,7 @@ use super::now::{Admission, Besides, Came, Closed, Idle, Now, Over, QueueNow, Se
 use super::page::{Page, Table};
 use super::zh::{self, condition, seconds};
 use crate::cli::words::Zone;
-use hotline_model::{Activity, NotReadyReason};
+use hotline_model::{Activity, Name, NotReadyReason};
 
 const ACROSS: &str = "等待中的来电（按各队列内的先后；队列之间由坐席的 `priority` 及 `weight`、`target` 决定）";
 
@@ -26,7 +26,7 @@ pub fn seat(seat: &SeatNow, now: &Now, zone: &Zone) -> Page {
         .queues
         .iter()
         .map(|(queue, admission, place)| [queue.to_string(), self::admission(admission), place.clone().unwrap_or_default()]);
-    let waiting = seat.waiting.iter().map(|waits| [format!("来电 {}", waits.call), in_queue(waits), stands(&waits.stands)]);
+    let waiting = seat.waiting.iter().map(|waits| [format!("来电 {}", waits.call), in_queue(waits), stands(&waits.stands, &seat.seat)]);
     let table = |key, heading: &str, rows| Table { key, heading: heading.into(), rows };
     Page {
         says,
@@ -103,10 +103,15 @@ fn admission(admission: &Admission) -> String {
     }
 }
 
-fn besides(Besides { delay, reserve }: Besides) -> String {
+fn besides(Besides { hold, delay, reserve }: Besides) -> String {
+    let hold = if hold.is_zero() {
+        String::new()
+    } else {
+        format!("，更优层级有人在岗时先等其 {}（`assign.tiers`）", seconds(hold))
+    };
     let delay = if delay.is_zero() { String::new() } else { format!("，来电须已等待 {}（`delay`）", seconds(delay)) };
     let reserve = if reserve { "，仅在队列拥挤时（`reserve`）" } else { "" };
-    delay + reserve
+    hold + &delay + reserve
 }
 
 fn in_queue(waits: &Waits) -> String {
@@ -117,13 +122,13 @@ fn in_queue(waits: &Waits) -> String {
     format!("{}{too}，{priority}{}{kept}", waits.queue, seconds(waits.waited))
 }
 
-fn stands(stands: &Stands) -> String {
+fn stands(stands: &Stands, seat: &Name) -> String {
     match stands {
         Stands::Rings(seat) => format!("坐席 {seat} 振铃中"),
         Stands::Could => "现在可接".into(),
         Stands::AfterPause(time) => format!("停派结束即可接，还有 {}", seconds(*time)),
         Stands::IfReady => "坐席就绪即可接".into(),
-        Stands::In(time) => format!("{} 后轮到它（步骤、层级或延迟）", seconds(*time)),
+        Stands::In(time, by) => format!("{} 后轮到它：{}", seconds(*time), zh::by(by, Some(seat))),
         Stands::AfterOwn(time) => format!("还要等自己的坐席 {}（`assign.wait_for`）", seconds(*time)),
         Stands::Never(Fate::Lacks(need)) => format!("不可接：客户需要 {}", condition(need)),
         Stands::Never(fate) => format!("不可接：{}", zh::fate(fate)),

@@ -2,7 +2,7 @@ use super::super::candidates::{Fate, Seats};
 use super::super::fact::Woke;
 use super::*;
 use hotline_archive::Source;
-use hotline_model::history::{NO_SEAT, SeatEvent, Trigger};
+use hotline_model::history::{NO_SEAT, Trigger};
 use hotline_model::{Activity, Decision, LanguageId, Number, Profile, Timestamp};
 use std::sync::Arc;
 
@@ -135,7 +135,8 @@ fn a_better_seat_that_was_passed_over_had_refused_another_call() {
 #[test]
 fn a_seat_that_serves_a_queue_only_after_a_delay_has_refused_nothing() {
     let rules = rules_of("[[queue.step]]\nrequires = \"zh >= 1\"\n", "queues = { q = { delay = \"8s\" } }\n");
-    assert_eq!(after(5, &rules, [READY, OUT]), Reason::Later);
+    let delay = By::Delay(Duration::from_secs(8), Some("r.toml:10".into()));
+    assert_eq!(after(5, &rules, [READY, OUT]), Reason::Held(vec![("1001".into(), delay)]));
     assert_eq!(after(8, &rules, [READY, OUT]), Reason::Kept { holds: false });
     assert_eq!(after(5, &rules, [READY, READY]), Reason::Kept { holds: false }, "the other one has no delay");
 }

@@ -3,7 +3,7 @@
 use super::super::candidates::{Fate, One, Others, Search, Seats, Sought};
 use super::super::causes::{Reason, standing};
 use super::super::fact::{Counts, counted};
-use super::super::held::helps;
+use super::super::held::{By, Held, helps};
 use super::super::rules::Rules;
 use super::{Now, Queued, Stands, WAITING, Waits, rings};
 use hotline_archive::{Filter, Look, LookError};
@@ -158,16 +158,27 @@ impl QueueNow {
 
 /// Why ready seats are kept from a call, as exactly as the seats tell it.
 fn as_seen(reason: Reason, fates: &[&(Fate, Vec<One>)]) -> Reason {
-    let Reason::Kept { .. } = reason else { return reason };
-    let is = |wanted: fn(&Fate) -> bool| fates.iter().any(|(fate, _)| wanted(fate));
-    let paused = is(|fate| matches!(fate, Fate::Paused(_)));
-    let later = is(|fate| matches!(fate, Fate::Later(_)) || matches!(fate, Fate::Helps(_, _, state) if state.is_ready()));
-    let ready = is(|fate| matches!(fate, Fate::At(state) if state.is_ready()));
-    match (paused, later, ready) {
-        (_, _, true) => Reason::Free,
-        (true, false, false) => Reason::Kept { holds: false },
-        (false, true, false) => Reason::Held,
-        (true, true, false) | (false, false, false) => reason,
+    let (Reason::Kept { .. } | Reason::Held(_)) = reason else { return reason };
+    if fates.iter().any(|(fate, _)| matches!(fate, Fate::At(state) if state.is_ready())) {
+        return Reason::Free;
+    }
+    let kept = fates.iter().filter_map(|(fate, seats)| Some((seats.first()?.seat.clone(), keeps(fate)?)));
+    let kept: Held = kept.collect();
+    match kept.iter().all(|(_, by)| *by == By::Pause) {
+        true if kept.is_empty() => reason,
+        true => Reason::Kept { holds: false },
+        false => Reason::Held(kept),
+    }
+}
+
+/// What keeps ready seats of this fate for a while.
+fn keeps(fate: &Fate) -> Option<By> {
+    match fate {
+        Fate::Paused(_) => Some(By::Pause),
+        Fate::Later(_, by) => Some(by.clone()),
+        Fate::Helps(after, place, state) => state.is_ready().then(|| By::Help(*after, place.clone())),
+        Fate::Chosen | Fate::Ready | Fate::AfterOwn(_) | Fate::Reserve(_) | Fate::At(_) | Fate::Step(_) | Fate::Lacks(_) => None,
+        Fate::NotCleared | Fate::NotNamed | Fate::NotServed | Fate::NoStep | Fate::NoTier => None,
     }
 }
 
@@ -175,7 +186,7 @@ fn opens(fates: &[&(Fate, Vec<One>)], waited: Duration) -> Option<Opens> {
     let each = fates.iter().filter_map(|(fate, seats)| {
         let (at, over) = match fate {
             Fate::Paused(until) => ((*until)?, Over::Pause),
-            Fate::Later(at) => (*at, Over::Delay),
+            Fate::Later(at, _) => (*at, Over::Delay),
             Fate::Helps(at, _, state) if state.is_ready() => (*at, Over::Delay),
             Fate::AfterOwn(at) => (*at, Over::Patience),
             Fate::Chosen | Fate::Ready | Fate::Reserve(_) | Fate::At(_) | Fate::Step(_) | Fate::Helps(..) => return None,

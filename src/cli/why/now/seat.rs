@@ -1,14 +1,14 @@
 //! Why a seat gets no calls.
 
 use super::super::candidates::{Fate, Others, Search, Seats, Sought};
-use super::super::held::helps;
+use super::super::held::{By, helps};
 use super::super::pauses::Pause;
 use super::{Now, Queued, Stands, WAITING, Waits, rings};
 use crate::cli::kept_out;
 use hotline_archive::{Look, LookError};
 use hotline_model::history::{OfferEnd, SeatEvent};
 use hotline_model::{Activity, CallId, DeskRefusal, Intent, Name, NotReadyReason, QueueId, Record, SeatId, SeatState, WallTime};
-use hotline_rules::{Plan, Said, Spot, print_expression};
+use hotline_rules::{Origin, Plan, Said, Spot, Tier, print_expression};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -67,6 +67,8 @@ pub enum Admission {
 /// What a seat of a queue waits for beside its step.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Besides {
+    /// Better tiers are waited for so long while somebody of them is there (`assign.tiers`).
+    pub hold: Duration,
     /// Calls must have waited so long (`delay`).
     pub delay: Duration,
     /// The queue must be crowded (`reserve`).
@@ -169,7 +171,7 @@ fn idle(
         return Idle::Could(call);
     }
     let soon = waiting.iter().filter_map(|waits| match waits.stands {
-        Stands::In(time) | Stands::AfterOwn(time) => Some((time, waits.call)),
+        Stands::In(time, _) | Stands::AfterOwn(time) => Some((time, waits.call)),
         Stands::Rings(_) | Stands::Could | Stands::AfterPause(_) | Stands::IfReady | Stands::Never(_) => None,
     });
     match soon.min() {
@@ -202,8 +204,11 @@ fn admissions(now: &Now, seat: SeatId) -> Vec<(Name, Admission, Option<String>)>
 }
 
 fn besides(plan: &Plan, id: QueueId, seat: SeatId) -> Besides {
-    let reserve = plan.queue(id).reserve.as_ref().is_some_and(|reserve| reserve.has(seat, &plan.seat(seat).proficiency));
-    Besides { delay: plan.serves(seat, id).map_or(Duration::ZERO, |serves| serves.delay), reserve }
+    let facts = plan.seat(seat);
+    let takes = |tier: Tier| tier == Tier::External || facts.origin == Origin::Internal;
+    let hold = plan.assign.tiers.iter().take_while(|(tier, _)| !takes(*tier)).map(|(_, hold)| *hold).sum();
+    let reserve = plan.queue(id).reserve.as_ref().is_some_and(|reserve| reserve.has(seat, &facts.proficiency));
+    Besides { hold, delay: plan.serves(seat, id).map_or(Duration::ZERO, |serves| serves.delay), reserve }
 }
 
 /// How a call stands to a seat in that of its queues which stands better.
@@ -232,7 +237,8 @@ fn stands_in(now: &Now, call: &Queued, queue: &Name, seat: SeatId) -> Option<Sta
     Some(match fate {
         Fate::At(_) if is_ready => Stands::Could,
         Fate::At(_) => Stands::IfReady,
-        Fate::Later(after) | Fate::Helps(after, ..) => Stands::In(after.saturating_sub(waited)),
+        Fate::Later(after, by) => Stands::In(after.saturating_sub(waited), by),
+        Fate::Helps(after, place, _) => Stands::In(after.saturating_sub(waited), By::Help(after, place)),
         Fate::AfterOwn(after) => Stands::AfterOwn(after.saturating_sub(waited)),
         Fate::Chosen | Fate::Ready | Fate::Paused(_) | Fate::Reserve(_) | Fate::Step(_) | Fate::Lacks(_) => Stands::Never(fate),
         Fate::NotCleared | Fate::NotNamed | Fate::NotServed | Fate::NoStep | Fate::NoTier => Stands::Never(fate),
