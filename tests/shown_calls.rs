@@ -21,6 +21,8 @@ mod pauses;
 mod standing;
 #[path = "shown_calls/stories.rs"]
 mod stories;
+#[path = "shown_calls/until.rs"]
+mod until;
 
 use clap::Parser;
 use cli::why::now::{Now, QueueNow, SeatNow};

@@ -5,6 +5,7 @@ mod candidates;
 pub mod causes;
 pub mod desk;
 mod en;
+pub mod ends;
 pub mod fact;
 mod held;
 mod looked;

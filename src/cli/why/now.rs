@@ -7,6 +7,7 @@ pub use queue::{Closed, Over, QueueNow};
 pub use seat::{Admission, Besides, Came, Idle, SeatNow};
 
 use super::candidates::{Crowd, Fate};
+use super::ends::{self, Ends};
 use super::held::By;
 use super::pauses::{self, Pause};
 use super::rules::{Rules, all_states, known, looked_up};
@@ -38,6 +39,8 @@ pub struct Now {
     pub waiting: Vec<Queued>,
     /// Seats that are in a pause.
     pub pauses: BTreeMap<Name, Pause>,
+    /// Seats of which it is known when what keeps them from calls ends by itself.
+    pub ends: BTreeMap<Name, Ends>,
     epoch: u32,
 }
 
@@ -107,9 +110,10 @@ impl Now {
                 states.insert(seat.clone(), SeatEvent { seq: 0, at, seat, id: SeatId(0), state, call: None });
             }
         }
+        let ends = ends::now(&calls, &states, &plan, at);
         let mut waiting: Vec<Queued> = calls.into_iter().filter_map(|(record, events)| Queued::new(record, &events, &plan, at)).collect();
         waiting.sort_by_key(|call| (call.aged, !call.breached, call.since));
-        Ok(Self { at, runs, plan, states, waiting, pauses, epoch })
+        Ok(Self { at, runs, plan, states, waiting, pauses, ends, epoch })
     }
 
     /// The rules under which a waiting call came, if they are others than those in the folder.

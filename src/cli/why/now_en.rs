@@ -3,10 +3,12 @@
 use super::candidates::Fate;
 use super::causes::Reason;
 use super::en;
+use super::ends::Ends;
 use super::now::{Admission, Besides, Came, Closed, Idle, Now, Over, QueueNow, SeatNow, Stands, Waits};
 use super::page::{Page, Table};
 use crate::cli::words::{self, Zone};
-use hotline_model::{Activity, Name, NotReadyReason};
+use hotline_model::history::OfferEnd;
+use hotline_model::{Activity, Name, NotReadyReason, WallTime};
 
 const ACROSS: &str =
     "Calls that wait, each queue's first first (between queues the seat goes by its `priority` for them, and by `weight` and `target`)";
@@ -56,10 +58,19 @@ fn idle(seat: &SeatNow, now: &Now, zone: &Zone) -> String {
         Idle::NotInRules => "It gets no calls: the rules don't have it.".into(),
         Idle::Engaged(Activity::Offered) => "It gets no other call: one rings there.".into(),
         Idle::Engaged(Activity::OnCall) => "It gets no other call: it is in one.".into(),
-        Idle::Engaged(Activity::WrapUp | Activity::Free) => "It gets no call until its wrap-up is over.".into(),
+        Idle::Engaged(Activity::WrapUp | Activity::Free) => {
+            let until = seat.ends.map_or(String::new(), |ends| format!(", {}", at(ends.at(), now, zone)));
+            format!("It gets no call until its wrap-up is over{until}.")
+        }
         Idle::SignedOut => format!("It gets no calls: its agent has not signed in (`hotline seats set {name} ready`)."),
         Idle::KeptOut(why) => format!("It gets no calls: its agent has not signed in, and {}.", why.en),
-        Idle::Unreachable => "It gets no calls: its phone is not registered, or did not answer the last INVITE.".into(),
+        Idle::Unreachable => match seat.ends {
+            Some(Ends::Retry(call, again)) => {
+                let again = at(again, now, zone);
+                format!("It gets no calls: its phone did not answer the INVITE of call {call}. It is tried again {again}.")
+            }
+            Some(Ends::WrapUp(_)) | None => "It gets no calls: its phone is not registered, or did not answer the last INVITE.".into(),
+        },
         Idle::NotReady(NotReadyReason::Rona) => {
             format!("It gets no calls: it let one ring out (RONA) and must be set ready again (`hotline seats set {name} ready`).")
         }
@@ -77,7 +88,7 @@ fn idle(seat: &SeatNow, now: &Now, zone: &Zone) -> String {
             let paused = format!(
                 "in the pause after call {} ({}; `assign.delays`, `assign.rona`) until {until}, for another {left}",
                 pause.call,
-                words::offer_end(pause.why)
+                paused_after(pause.why)
             );
             match call {
                 Some(call) => format!("It is ready and could have call {call}, but is {paused}."),
@@ -85,6 +96,15 @@ fn idle(seat: &SeatNow, now: &Now, zone: &Zone) -> String {
             }
         }
     }
+}
+
+fn at(at: WallTime, now: &Now, zone: &Zone) -> String {
+    format!("at {} (in {})", zone.clock(at), words::seconds(at.since(now.at)))
+}
+
+fn paused_after(why: OfferEnd) -> String {
+    // Nobody withdrew it: only its lease ended it.
+    if why == OfferEnd::Withdrawn { "nothing came of the ring in its time".into() } else { words::offer_end(why) }
 }
 
 fn came(came: Came) -> String {
@@ -202,10 +222,12 @@ fn closed(Closed { calendar, opens, but_complaints }: &Closed, zone: &Zone) -> S
 /// What the first call waits for from now on.
 fn goes_on(queue: &QueueNow, now: &Now, zone: &Zone) -> String {
     let opens = queue.opens.as_ref().filter(|opens| queue.next.is_none_or(|(_, time)| opens.after < time)).map(|opens| {
-        let (at, seat) = (format!("at {} (in {})", zone.clock(now.at + opens.after), words::seconds(opens.after)), &opens.seat);
+        let (at, seat) = (at(now.at + opens.after, now, zone), &opens.seat);
         match opens.over {
             Over::Pause => format!(", or {at}, when the pause of seat {seat} is over"),
             Over::Delay => format!(", or {at}, when its tier or delay lets seat {seat} have it"),
+            Over::WrapUp => format!(", or {at}, when the wrap-up of seat {seat} is over"),
+            Over::Retry => format!(", or {at}, when the phone of seat {seat} is tried again"),
             Over::Patience => format!(", or {at} with seat {seat}, when it waits no more for its own agent (`assign.wait_for`)"),
         }
     });

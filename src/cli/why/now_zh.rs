@@ -2,10 +2,12 @@
 
 use super::candidates::Fate;
 use super::causes::Reason;
+use super::ends::Ends;
 use super::now::{Admission, Besides, Came, Closed, Idle, Now, Over, QueueNow, SeatNow, Stands, Waits};
 use super::page::{Page, Table};
 use super::zh::{self, condition, seconds};
 use crate::cli::words::Zone;
+use hotline_model::history::OfferEnd;
 use hotline_model::{Activity, Name, NotReadyReason};
 
 const ACROSS: &str = "等待中的来电（按各队列内的先后；队列之间由坐席的 `priority` 及 `weight`、`target` 决定）";
@@ -53,10 +55,18 @@ fn idle(seat: &SeatNow, now: &Now, zone: &Zone) -> String {
         Idle::NotInRules => "不派单：规则中没有这个坐席。".into(),
         Idle::Engaged(Activity::Offered) => "不再派单：正有来电振铃。".into(),
         Idle::Engaged(Activity::OnCall) => "不再派单：正在通话。".into(),
-        Idle::Engaged(Activity::WrapUp | Activity::Free) => "话后结束前不派单。".into(),
+        Idle::Engaged(Activity::WrapUp | Activity::Free) => match seat.ends {
+            Some(ends) => format!("话后到 {}（还有 {}）为止，此前不派单。", zone.clock(ends.at()), seconds(ends.at().since(now.at))),
+            None => "话后结束前不派单。".into(),
+        },
         Idle::SignedOut => format!("不派单：坐席没有签入（`hotline seats set {name} ready`）。"),
         Idle::KeptOut(why) => format!("不派单：坐席没有签入；{}。", why.zh),
-        Idle::Unreachable => "不派单：话机没有注册，或上一次 INVITE 没有应答。".into(),
+        Idle::Unreachable => match seat.ends {
+            Some(Ends::Retry(call, again)) => {
+                format!("不派单：话机对来电 {call} 的 INVITE 没有应答，{}（{} 后）再试。", zone.clock(again), seconds(again.since(now.at)))
+            }
+            Some(Ends::WrapUp(_)) | None => "不派单：话机没有注册，或上一次 INVITE 没有应答。".into(),
+        },
         Idle::NotReady(NotReadyReason::Rona) => {
             format!("不派单：上一通来电振铃到时无人接（RONA），须重新置为就绪（`hotline seats set {name} ready`）。")
         }
@@ -71,7 +81,7 @@ fn idle(seat: &SeatNow, now: &Now, zone: &Zone) -> String {
             let paused = format!(
                 "来电 {}（{}）之后停派到 {until}，还有 {left}（`assign.delays`、`assign.rona`）",
                 pause.call,
-                zh::offer_end(pause.why)
+                if pause.why == OfferEnd::Withdrawn { "振铃到时仍无结果".into() } else { zh::offer_end(pause.why) }
             );
             match call {
                 Some(call) => format!("坐席空闲，可接来电 {call}，但{paused}。"),
@@ -191,6 +201,8 @@ fn goes_on(queue: &QueueNow, now: &Now, zone: &Zone) -> String {
         match opens.over {
             Over::Pause => format!("或 {at}坐席 {seat} 停派结束；"),
             Over::Delay => format!("或 {at}按层级或延迟轮到坐席 {seat}；"),
+            Over::WrapUp => format!("或 {at}坐席 {seat} 话后结束；"),
+            Over::Retry => format!("或 {at}再试坐席 {seat} 的话机；"),
             Over::Patience => format!("或 {at}不再等自己的坐席（`assign.wait_for`），可由坐席 {seat} 接；"),
         }
     });

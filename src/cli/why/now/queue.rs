@@ -2,13 +2,14 @@
 
 use super::super::candidates::{Fate, One, Others, Search, Seats, Sought};
 use super::super::causes::{Reason, standing};
+use super::super::ends::Ends;
 use super::super::fact::{Counts, counted};
 use super::super::held::{By, Held, helps};
 use super::super::rules::Rules;
 use super::{Now, Queued, Stands, WAITING, Waits, rings};
 use hotline_archive::{Filter, Look, LookError};
 use hotline_model::history::{EventKind, WhyLeft};
-use hotline_model::{CallId, LanguageId, Name, Profile, QueueId, SeatState, WallTime};
+use hotline_model::{CallId, Intent, LanguageId, Name, Profile, QueueId, SeatState, WallTime};
 use hotline_router::Verdict;
 use hotline_rules::{Plan, print_expression};
 use std::time::Duration;
@@ -32,7 +33,7 @@ pub struct StepNow {
     pub fit: Option<usize>,
 }
 
-/// When a ready seat may have the first call, if nothing else happens before.
+/// When a seat may have the first call, if nothing else happens before.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Opens {
     /// Which.
@@ -43,7 +44,7 @@ pub struct Opens {
     pub over: Over,
 }
 
-/// What keeps a ready seat and a call apart for a while.
+/// What keeps a seat and a call apart for a while.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Over {
     /// The seat's pause.
@@ -52,6 +53,10 @@ pub enum Over {
     Delay,
     /// The call's patience for its own agent.
     Patience,
+    /// The seat's wrap-up.
+    WrapUp,
+    /// The time before its unreachable phone is tried again.
+    Retry,
 }
 
 /// The hours of a queue, which are over.
@@ -147,7 +152,7 @@ impl QueueNow {
             more: all.len().saturating_sub(WAITING),
             reason: first.and_then(standing).map(|reason| as_seen(reason, &fates)),
             next: next.filter(|_| first.is_some()),
-            opens: opens(&fates, waited),
+            opens: opens(now, &fates, waited),
             helps: help(&fates, waited),
             seats,
             steps: step_counts(now, first.map(|_| &rules), id),
@@ -182,7 +187,19 @@ fn keeps(fate: &Fate) -> Option<By> {
     }
 }
 
-fn opens(fates: &[&(Fate, Vec<One>)], waited: Duration) -> Option<Opens> {
+/// When a seat becomes ready by itself.
+fn becomes_ready(now: &Now, one: &One) -> Option<Opens> {
+    let ends = now.ends.get(&one.seat)?;
+    let over = match ends {
+        Ends::WrapUp(_) => Over::WrapUp,
+        Ends::Retry(..) => Over::Retry,
+    };
+    Some(Opens { seat: one.seat.clone(), after: ends.at().since(now.at), over })
+}
+
+fn opens(now: &Now, fates: &[&(Fate, Vec<One>)], waited: Duration) -> Option<Opens> {
+    let comes = fates.iter().filter(|(fate, _)| matches!(fate, Fate::At(state) if state.intent == Intent::Available));
+    let comes = comes.flat_map(|(_, seats)| seats).filter_map(|one| becomes_ready(now, one));
     let each = fates.iter().filter_map(|(fate, seats)| {
         let (at, over) = match fate {
             Fate::Paused(until) => ((*until)?, Over::Pause),
@@ -194,7 +211,7 @@ fn opens(fates: &[&(Fate, Vec<One>)], waited: Duration) -> Option<Opens> {
         };
         Some(Opens { seat: seats.first()?.seat.clone(), after: at.saturating_sub(waited), over })
     });
-    each.min_by_key(|opens| opens.after)
+    each.chain(comes).min_by_key(|opens| opens.after)
 }
 
 /// In how long which help the first call that are none of the queue's own, the soonest.

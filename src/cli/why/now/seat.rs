@@ -1,6 +1,7 @@
 //! Why a seat gets no calls.
 
 use super::super::candidates::{Fate, Others, Search, Seats, Sought};
+use super::super::ends::Ends;
 use super::super::held::{By, helps};
 use super::super::pauses::Pause;
 use super::{Now, Queued, Stands, WAITING, Waits, rings};
@@ -101,6 +102,8 @@ pub struct SeatNow {
     pub state: Option<(SeatState, Option<WallTime>)>,
     /// Why it gets no call.
     pub idle: Idle,
+    /// When that ends by itself, if it is known.
+    pub ends: Option<Ends>,
     /// Its last offers in the last run, the newest first: when, which call, what came of it.
     pub offers: Vec<(WallTime, CallId, Came)>,
     /// The queues, and where what admits or not is written.
@@ -138,6 +141,7 @@ impl SeatNow {
             place: id.and_then(|id| now.plan.places.seat(id)).map(|place| place.to_string()),
             state,
             idle,
+            ends: now.ends.get(seat).copied(),
             offers: offers(look, now, seat).await?,
             queues,
             waiting: waiting.into_iter().take(WAITING).collect(),
@@ -300,6 +304,7 @@ mod tests {
             states: SeatStates::new(),
             waiting: Vec::new(),
             pauses: BTreeMap::new(),
+            ends: BTreeMap::new(),
             epoch: 1,
         };
         let of = |name: &str| admissions(&now, seat(name)).remove(0);
