@@ -7,6 +7,8 @@ mod cli;
 
 #[path = "shown_calls/between.rs"]
 mod between;
+#[path = "shown_calls/cut.rs"]
+mod cut;
 #[path = "shown_calls/held.rs"]
 mod held;
 #[path = "shown_calls/helping.rs"]

@@ -3,8 +3,8 @@
 mod queue;
 mod seat;
 
-pub use queue::{Closed, Over, QueueNow};
-pub use seat::{Admission, Besides, Came, Idle, SeatNow};
+pub use queue::{Closed, LOOKED_AT, Over, QueueNow};
+pub use seat::{Admission, Besides, Came, Cut, Idle, SeatNow};
 
 use super::candidates::{Crowd, Fate};
 use super::ends::{self, Ends};

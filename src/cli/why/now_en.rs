@@ -4,7 +4,7 @@ use super::candidates::Fate;
 use super::causes::Reason;
 use super::en;
 use super::ends::Ends;
-use super::now::{Admission, Besides, Came, Closed, Idle, Now, Over, QueueNow, SeatNow, Stands, Waits};
+use super::now::{Admission, Besides, Came, Closed, Cut, Idle, LOOKED_AT, Now, Over, QueueNow, SeatNow, Stands, Waits};
 use super::page::{Page, Table};
 use crate::cli::words::{self, Zone};
 use hotline_model::history::OfferEnd;
@@ -25,6 +25,7 @@ pub fn seat(seat: &SeatNow, now: &Now, zone: &Zone) -> Page {
         }
     };
     let mut says = vec![format!("Seat {}{agent}{place}: {state}.", seat.seat), idle(seat, now, zone)];
+    says.extend(seat.cut.map(cut));
     says.extend(remarks(now));
     let offers = seat.offers.iter().map(|(at, call, came)| [zone.second(*at), format!("call {call}"), self::came(*came)]);
     let queues = seat
@@ -50,6 +51,15 @@ fn remarks(now: &Now) -> Vec<String> {
         all.push(format!("The rules in the folder ({}) are not those that the calls came under ({other}).", now.plan.revision));
     }
     all
+}
+
+fn cut(Cut { all, looked_at, shown }: Cut) -> String {
+    let of = format!("Of the {all} calls that wait the first");
+    if looked_at < all {
+        format!("{of} {looked_at} were looked at, and the first {shown} of those are shown.")
+    } else {
+        format!("{of} {shown} that concern it are shown.")
+    }
 }
 
 fn idle(seat: &SeatNow, now: &Now, zone: &Zone) -> String {
@@ -186,6 +196,12 @@ pub fn queue(queue: &QueueNow, now: &Now, zone: &Zone) -> Page {
             says.push(goes_on(queue, now, zone));
         }
     }
+    says.extend((queue.more > 0).then(|| format!("The first {} of them are shown.", queue.waiting.len())));
+    says.extend(
+        queue
+            .left_cut
+            .then(|| format!("Of the last hour the newest {LOOKED_AT} calls that waited were looked at for those that left the queue.")),
+    );
     says.extend(remarks(now));
     let waiting = queue.waiting.iter().map(|waits| {
         let rings = if let Stands::Rings(seat) = &waits.stands { format!("rings at seat {seat}") } else { String::new() };

@@ -3,7 +3,7 @@
 use super::candidates::Fate;
 use super::causes::Reason;
 use super::ends::Ends;
-use super::now::{Admission, Besides, Came, Closed, Idle, Now, Over, QueueNow, SeatNow, Stands, Waits};
+use super::now::{Admission, Besides, Came, Closed, Cut, Idle, LOOKED_AT, Now, Over, QueueNow, SeatNow, Stands, Waits};
 use super::page::{Page, Table};
 use super::zh::{self, condition, seconds};
 use crate::cli::words::Zone;
@@ -22,6 +22,7 @@ pub fn seat(seat: &SeatNow, now: &Now, zone: &Zone) -> Page {
         Some((state, Some(since))) => format!("{}，自 {} 起（{}）", zh::state(state), zone.second(since), seconds(now.at.since(since))),
     };
     let mut says = vec![format!("坐席 {}{agent}{place}：{state}。", seat.seat), idle(seat, now, zone)];
+    says.extend(seat.cut.map(cut));
     says.extend(remarks(now));
     let offers = seat.offers.iter().map(|(at, call, came)| [zone.second(*at), format!("来电 {call}"), self::came(*came)]);
     let queues = seat
@@ -47,6 +48,14 @@ fn remarks(now: &Now) -> Vec<String> {
         all.push(format!("规则目录中的规则（{}）不是这些来电呼入时的规则（{other}）。", now.plan.revision));
     }
     all
+}
+
+fn cut(Cut { all, looked_at, shown }: Cut) -> String {
+    if looked_at < all {
+        format!("等待中的 {all} 通来电里查看了最前的 {looked_at} 通，列出其中最前的 {shown} 通。")
+    } else {
+        format!("等待中的 {all} 通来电里列出与它有关的最前 {shown} 通。")
+    }
 }
 
 fn idle(seat: &SeatNow, now: &Now, zone: &Zone) -> String {
@@ -161,6 +170,8 @@ pub fn queue(queue: &QueueNow, now: &Now, zone: &Zone) -> Page {
             says.push(goes_on(queue, now, zone));
         }
     }
+    says.extend((queue.more > 0).then(|| format!("列出其中最前的 {} 通。", queue.waiting.len())));
+    says.extend(queue.left_cut.then(|| format!("近一小时只查了最近排队的 {LOOKED_AT} 通来电，看其中哪些离开了队列。")));
     says.extend(remarks(now));
     let waiting = queue.waiting.iter().map(|waits| {
         let rings = if let Stands::Rings(seat) = &waits.stands { format!("坐席 {seat} 振铃中") } else { String::new() };

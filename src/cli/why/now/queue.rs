@@ -9,13 +9,14 @@ use super::super::rules::Rules;
 use super::{Now, Queued, Stands, WAITING, Waits, rings};
 use hotline_archive::{Filter, Look, LookError};
 use hotline_model::history::{EventKind, WhyLeft};
-use hotline_model::{CallId, Intent, LanguageId, Name, Profile, QueueId, SeatState, WallTime};
+use hotline_model::{CallEvent, CallId, Intent, LanguageId, Name, Profile, QueueId, SeatState, WallTime};
 use hotline_router::Verdict;
 use hotline_rules::{Plan, print_expression};
 use std::time::Duration;
 
-/// Calls of the last hour that are looked at for having left a queue, and that hour.
-const LOOKED_AT: u32 = 100;
+/// Calls of the last hour that waited and are looked at for having left a queue, how many are read at a time, and that hour.
+pub const LOOKED_AT: usize = 2_000;
+const PAGE: u32 = 500;
 const LATELY_US: i64 = 3_600_000_000;
 
 /// A step of a queue now.
@@ -118,13 +119,16 @@ pub struct QueueNow {
     pub steps: Vec<StepNow>,
     /// Calls that left it in the last hour because nobody served it, the newest first.
     pub left: Vec<Left>,
+    /// More calls waited in that hour than were looked at.
+    pub left_cut: bool,
 }
 
 impl QueueNow {
     /// Looks at a queue, and at what it let go.
     pub async fn read(look: &Look, now: &Now, queue: &Name) -> Result<Option<Self>, LookError> {
         let Some(seen) = Self::of(now, queue) else { return Ok(None) };
-        Ok(Some(Self { left: left(look, now, queue).await?, ..seen }))
+        let (left, left_cut) = left(look, now, queue).await?;
+        Ok(Some(Self { left, left_cut, ..seen }))
     }
 
     /// Looks at a queue.
@@ -157,6 +161,7 @@ impl QueueNow {
             seats,
             steps: step_counts(now, first.map(|_| &rules), id),
             left: Vec::new(),
+            left_cut: false,
         })
     }
 }
@@ -221,19 +226,33 @@ fn help(fates: &[&(Fate, Vec<One>)], waited: Duration) -> Option<(Duration, usiz
     Some((soonest - waited, later().filter(|(at, _)| *at == soonest).map(|(_, count)| count).sum()))
 }
 
-async fn left(look: &Look, now: &Now, queue: &Name) -> Result<Vec<Left>, LookError> {
-    let filter = Filter { since: Some(WallTime(now.at.0 - LATELY_US)), limit: LOOKED_AT, ..Filter::default() };
-    let mut all = Vec::new();
-    for (record, _) in look.calls(&filter).await?.into_iter().filter(|(record, _)| record.t2.is_some()) {
-        for event in look.call(record.call).await?.map(|found| found.events).unwrap_or_default() {
-            if let EventKind::LeftQueue { queue: from, why, to } = event.kind
-                && from == *queue
-            {
-                all.push(Left { call: record.call, at: event.at, why, to });
+/// Whether more waited than were looked at, too.
+async fn left(look: &Look, now: &Now, queue: &Name) -> Result<(Vec<Left>, bool), LookError> {
+    let mut filter = Filter { since: Some(WallTime(now.at.0 - LATELY_US)), limit: PAGE, ..Filter::default() };
+    let (mut all, mut looked_at) = (Vec::new(), 0);
+    loop {
+        let page = look.calls(&filter).await?;
+        filter.behind = page.last().map(|(record, _)| (record.t0, record.call));
+        for (record, _) in page.iter().filter(|(record, _)| record.t2.is_some()) {
+            if looked_at == LOOKED_AT {
+                return Ok((all, true));
             }
+            looked_at += 1;
+            all.extend(look.call(record.call).await?.iter().flat_map(|found| lefts(&found.events, queue)));
+        }
+        if page.len() < PAGE as usize {
+            return Ok((all, false));
         }
     }
-    Ok(all)
+}
+
+/// How a call left a queue.
+fn lefts(events: &[CallEvent], queue: &Name) -> Vec<Left> {
+    let left = |event: &CallEvent| {
+        let EventKind::LeftQueue { queue: from, why, to } = &event.kind else { return None };
+        (from == queue).then(|| Left { call: event.call, at: event.at, why: *why, to: to.clone() })
+    };
+    events.iter().filter_map(left).collect()
 }
 
 /// The steps with the seats that each adds: all, and those for a call that waits.

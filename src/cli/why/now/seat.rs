@@ -110,6 +110,26 @@ pub struct SeatNow {
     pub queues: Vec<(Name, Admission, Option<String>)>,
     /// The calls that wait, the first first.
     pub waiting: Vec<Waits>,
+    /// How many of the calls that wait were looked at and are shown, if not all.
+    pub cut: Option<Cut>,
+}
+
+/// Of so many calls that wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cut {
+    /// All.
+    pub all: usize,
+    /// So many, the first first, were looked at.
+    pub looked_at: usize,
+    /// So many of those are shown.
+    pub shown: usize,
+}
+
+impl Cut {
+    fn of(all: usize, told: usize) -> Option<Self> {
+        let cut = Self { all, looked_at: all.min(ASKED), shown: told.min(WAITING) };
+        (cut.looked_at < all || cut.shown < told).then_some(cut)
+    }
 }
 
 impl SeatNow {
@@ -144,6 +164,7 @@ impl SeatNow {
             ends: now.ends.get(seat).copied(),
             offers: offers(look, now, seat).await?,
             queues,
+            cut: id.and_then(|_| Cut::of(now.waiting.len(), waiting.len())),
             waiting: waiting.into_iter().take(WAITING).collect(),
         })
     }
