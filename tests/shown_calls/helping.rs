@@ -75,3 +75,16 @@ async fn a_call_tells_of_its_seats_who_only_helps_and_does_not_wait_for_that_bef
     let zh = said(dir.path(), 60, Ok(plan(HELPED)), Lang::Zh).await;
     assert!(zh.contains("通话中，等待 35.0 秒 起帮忙（`overflow`，routing-rules/all.toml:6）  1009"), "{zh}");
 }
+
+#[tokio::test]
+async fn a_seat_that_helps_waits_for_the_queues_last_step_too() {
+    let text = HELPED.replace("[[seats]]", "[[queue.step]]\nafter = \"50s\"\nrequires = \"billing >= 4\"\n[[seats]]");
+    let plan = plan(&text);
+    for state in [ON_CALL, READY] {
+        let all = [("1001", ON_CALL), ("1002", OUT), ("1009", state)];
+        let en = queue_with(&plan, &all, 745_000, Lang::En).await;
+        assert!(en.contains(&format!("{}, helps from 50.0 s on (`overflow`, routing-rules/all.toml:6)  1009", state.word())), "{en}");
+    }
+    let en = queue_with(&plan, &[("1001", ON_CALL), ("1002", OUT), ("1009", ON_CALL)], 745_000, Lang::En).await;
+    assert!(en.contains("the only admitted seat signed in was busy: on call."), "{en}");
+}

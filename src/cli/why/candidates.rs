@@ -318,6 +318,7 @@ fn fate(rules: &Rules, candidate: &Candidate, seat: &Name, then: &Then<'_>) -> O
             let turn = then.turn(&rules.plan, candidate.seat, *step, *turn);
             let waits = matches!(turn, Turn::Later(_) | Turn::NotReady) && then.search != Search::Won(seat);
             if let Some(after) = helps(&rules.plan, then.queue, candidate.seat).filter(|_| waits) {
+                let after = if let Turn::Later(at) = turn { at } else { after };
                 return Some((Fate::Helps(after, help_place(&rules.plan, then.queue), *state), rank));
             }
             let fate = match (turn, &then.calm) {

@@ -48,10 +48,11 @@ impl By {
     }
 }
 
-/// From when on a seat that is none of a queue's own helps it.
+/// From when on a seat that is none of a queue's own helps it: in the last resort, which the last step comes before.
 pub fn helps(plan: &Plan, queue: QueueId, seat: SeatId) -> Option<Duration> {
-    let after = plan.queue(queue).helped_by(seat)?;
-    (!plan.admits(seat, queue)).then_some(after)
+    let rules = plan.queue(queue);
+    let (after, last) = (rules.helped_by(seat)?, rules.steps.last().map_or(Duration::ZERO, |step| step.after));
+    (!plan.admits(seat, queue)).then_some(after.max(last))
 }
 
 /// Where it is written who helps a queue.
