@@ -7,6 +7,12 @@ mod cli;
 
 #[path = "shown_calls/between.rs"]
 mod between;
+#[path = "shown_calls/cut.rs"]
+mod cut;
+#[path = "shown_calls/held.rs"]
+mod held;
+#[path = "shown_calls/helping.rs"]
+mod helping;
 #[path = "shown_calls/left_open.rs"]
 mod left_open;
 #[path = "shown_calls/messages.rs"]
@@ -17,6 +23,8 @@ mod pauses;
 mod standing;
 #[path = "shown_calls/stories.rs"]
 mod stories;
+#[path = "shown_calls/until.rs"]
+mod until;
 
 use clap::Parser;
 use cli::why::now::{Now, QueueNow, SeatNow};

@@ -1,8 +1,10 @@
-//! Who is not there: the sentence of a refusal that names the seats behind a target and what each of them is at.
+//! Who is not there: the sentence of a refusal that names the seats behind a target and what each of them is at, or why a seat is given
+//! no call by hand.
 
+use crate::cli::words::{Zone, seconds, seconds_zh};
 use crate::engine_thread::Look;
-use hotline_model::{Activity, DeskOrder, DeskRefusal, Intent, SeatId, SeatState, Target};
-use hotline_rules::Route;
+use hotline_model::{Activity, DeskOrder, DeskRefusal, Intent, NotReadyReason, SeatId, SeatState, Target, WallTime};
+use hotline_rules::{Route, Said};
 
 /// Seats that are named; of the rest only how many.
 const SHOWN: usize = 5;
@@ -40,6 +42,38 @@ pub fn sentences(look: &Look, order: &DeskOrder, why: DeskRefusal) -> Option<(St
         format!("{none_en} for {en}: {}{more_en}. Name somebody else, or try again", each_en.join("; ")),
         format!("{zh}{none_zh}：{}{more_zh}。请改选他人，或稍后再试", each_zh.join("；")),
     ))
+}
+
+/// Why a seat that was not ready was given no call by hand (R44): what it is at, and since when its agent chose that, if it is known.
+pub fn by_hand(look: &Look, seat: &str, chosen: Option<(Intent, WallTime)>, now: WallTime, zone: &Zone) -> Option<Said> {
+    let (_, state) = look.seats.iter().find(|(name, _)| **name == *seat)?;
+    let (en, zh) = match (state.intent, state.activity, state.reachable) {
+        (Intent::NotReady(reason), Activity::Free, true) => rest_in_words(reason),
+        (Intent::Available, Activity::Free, true) => (
+            "gets no call for a moment: an offer to it failed just before (`assign.delays`, `assign.rona`)",
+            "刚有派单未成，短暂停派（`assign.delays`、`assign.rona`）",
+        ),
+        (_, _, _) => state_in_words(*state),
+    };
+    let rests = matches!((state.intent, state.activity), (Intent::NotReady(_), Activity::Free)) && state.reachable;
+    let since = chosen.filter(|(intent, _)| rests && *intent == state.intent).map(|(_, since)| since);
+    let since_en = since.map(|since| format!(" since {} ({})", zone.second(since), seconds(now.since(since))));
+    let since_zh = since.map(|since| format!("，自 {} 起（{}）", zone.second(since), seconds_zh(now.since(since))));
+    let (en, zh) = (format!("the seat {en}{}", since_en.unwrap_or_default()), format!("该坐席{zh}{}", since_zh.unwrap_or_default()));
+    Some(Said { en: en.into(), zh: zh.into() })
+}
+
+/// Why an agent is not ready, as others are told it.
+fn rest_in_words(reason: NotReadyReason) -> (&'static str, &'static str) {
+    match reason {
+        NotReadyReason::Break => ("is on a break", "小休中"),
+        NotReadyReason::Meal => ("is on a break for a meal", "用餐中"),
+        NotReadyReason::Meeting => ("is in a meeting", "会议中"),
+        NotReadyReason::Training => ("is in a training", "培训中"),
+        NotReadyReason::Other => ("is at other work", "处理其他事务中"),
+        NotReadyReason::Rona => ("is not ready, having let a call ring out (RONA),", "久叫不应（RONA），未就绪"),
+        NotReadyReason::OffShift => ("has ended its shift and takes no calls", "已下班，不接来电"),
+    }
 }
 
 fn whom(to: &Target) -> Option<(String, String)> {
@@ -138,6 +172,28 @@ seats = ["1001", "1002", "1003", "1004", "1005", "1006", "1007"]
             "{en}"
         );
         assert!(zh.contains("另有 2 个"), "{zh}");
+    }
+
+    #[test]
+    fn who_gives_a_call_by_hand_to_a_seat_on_a_break_is_told_which_and_since_when_r44() {
+        let (since, now, zone) = (WallTime(1_772_416_980_000_000), WallTime(1_772_417_700_000_000), Zone::parse("Asia/Shanghai").unwrap());
+        let told = |intent, activity, reachable, chosen| {
+            let said = by_hand(&look(intent, activity, reachable), "1001", chosen, now, &zone).unwrap();
+            (said.en.to_string(), said.zh.to_string())
+        };
+        let rests = Intent::NotReady(NotReadyReason::Meal);
+        let (en, zh) = told(rests, Activity::Free, true, Some((rests, since)));
+        assert_eq!(en, "the seat is on a break for a meal since 2026-03-02 10:03:00 (12 min)");
+        assert_eq!(zh, "该坐席用餐中，自 2026-03-02 10:03:00 起（12 分钟）");
+        let before = Some((Intent::Available, since));
+        for chosen in [None, before] {
+            assert_eq!(told(rests, Activity::Free, true, chosen).0, "the seat is on a break for a meal", "of the run before");
+        }
+        assert_eq!(told(rests, Activity::OnCall, true, Some((rests, since))).0, "the seat is in a call");
+        assert_eq!(told(rests, Activity::Free, false, Some((rests, since))).1, "该坐席已签入，但话机未注册");
+        let paused = told(Intent::Available, Activity::Free, true, before);
+        assert!(paused.0.contains("failed just before (`assign.delays`") && paused.1.contains("短暂停派"), "{paused:?}");
+        assert!(by_hand(&look(rests, Activity::Free, true), "9999", None, now, &zone).is_none());
     }
 
     #[test]

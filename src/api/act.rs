@@ -18,7 +18,7 @@ use crate::people::Person;
 use axum::body::{Body, Bytes};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode};
-use hotline_model::history::HandOrder;
+use hotline_model::history::{HandOrder, WhyNot};
 use hotline_model::{CallId, DeskOrder, DeskRefusal, Name, NotReadyReason, Record};
 use hotline_rules::Said;
 use serde::Serialize;
@@ -337,7 +337,17 @@ impl Api {
         self.forget_look().await;
         match done {
             None => json(&Done { done: true, seat: seat.map(|seat| seat.to_string()), call: Some(call.to_string()) }),
-            Some(why) => Err(Problem::not_by_hand(why)),
+            Some(why) => {
+                let seat = seat.filter(|_| why == WhyNot::NotReady);
+                let words = match (seat, self.look().await) {
+                    (Some(seat), Ok(look)) => {
+                        let chosen = self.hub.live().chosen(&seat);
+                        absent::by_hand(&look, &seat, chosen, self.now(), &words::Zone::of_environment())
+                    }
+                    (Some(_), Err(_)) | (None, _) => None,
+                };
+                Err(Problem::not_by_hand(why).in_words(words))
+            }
         }
     }
 

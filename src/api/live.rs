@@ -1,7 +1,7 @@
 //! What goes on, folded from what the engine journals: the live calls and which call each seat is at.
 
 use hotline_model::history::SeatEvent;
-use hotline_model::{CallEvent, CallId, Entry, EventKind, Name, Record};
+use hotline_model::{CallEvent, CallId, Entry, EventKind, Intent, Name, Record, WallTime};
 use std::collections::BTreeMap;
 
 /// The live calls and the seats at them.
@@ -9,12 +9,14 @@ use std::collections::BTreeMap;
 pub struct Live {
     calls: BTreeMap<CallId, Record>,
     seats: BTreeMap<Name, CallId>,
+    /// What agents chose in this run, and when.
+    chosen: BTreeMap<Name, (Intent, WallTime)>,
 }
 
 impl Live {
     /// Begins with the calls that the last run left.
     pub fn of(left: impl Iterator<Item = Record>) -> Self {
-        Self { calls: left.map(|record| (record.call, record)).collect(), seats: BTreeMap::new() }
+        Self { calls: left.map(|record| (record.call, record)).collect(), ..Self::default() }
     }
 
     /// Folds what happened; the call that is over with it.
@@ -45,6 +47,10 @@ impl Live {
     }
 
     fn take_seat(&mut self, event: &SeatEvent) {
+        let (intent, at) = (event.state.intent, event.at);
+        if self.chosen(&event.seat).is_none_or(|(before, _)| before != intent) {
+            self.chosen.insert(event.seat.clone(), (intent, at));
+        }
         let busy = event.state.activity != hotline_model::Activity::Free;
         match event.call.filter(|_| busy) {
             Some(call) => drop(self.seats.insert(event.seat.clone(), call)),
@@ -56,6 +62,11 @@ impl Live {
     /// The call that a seat is offered, in, or wraps up.
     pub fn at(&self, seat: &str) -> Option<CallId> {
         self.seats.get(seat).copied()
+    }
+
+    /// What a seat's agent chose last, and when, if that was in this run.
+    pub fn chosen(&self, seat: &str) -> Option<(Intent, WallTime)> {
+        self.chosen.get(seat).copied()
     }
 
     /// A call that is live.
@@ -78,7 +89,7 @@ impl Live {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use hotline_model::{Activity, Intent, Number, Revision, SeatId, SeatState, WallTime};
+    use hotline_model::{Activity, NotReadyReason, Number, Revision, SeatId, SeatState};
 
     fn call(count: u32, kind: EventKind) -> Entry {
         Entry::Call(CallEvent { call: CallId::new(1, 0, count), at: WallTime(i64::from(count)), kind })
@@ -121,5 +132,18 @@ mod tests {
         assert_eq!((live.at("1001"), live.call(second)), (None, None));
         live.take(&call(9, EventKind::PickedUp));
         assert_eq!(live.after(None).count(), 1, "a call without its beginning is none");
+    }
+
+    #[test]
+    fn what_an_agent_chose_is_known_with_its_time_whatever_the_seat_did_since() {
+        let mut live = Live::default();
+        let resting = Intent::NotReady(NotReadyReason::Meal);
+        for (at, intent, activity) in
+            [(1, Intent::Available, Activity::OnCall), (2, resting, Activity::OnCall), (3, resting, Activity::Free)]
+        {
+            let state = SeatState { intent, activity, reachable: true };
+            live.take(&Entry::Seat(SeatEvent { seq: 1, at: WallTime(at), seat: "1001".into(), id: SeatId(0), state, call: None }));
+        }
+        assert_eq!((live.chosen("1001"), live.chosen("1002")), (Some((resting, WallTime(2))), None));
     }
 }

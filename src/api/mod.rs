@@ -131,12 +131,13 @@ pub fn start(listener: TcpListener, data: &Path, parts: Parts) -> anyhow::Result
         in_flight: Semaphore::new(AT_A_TIME),
         draining: Arc::clone(&draining),
     });
+    // Who is answered finds this run's token there, whatever was asked with: see [`client::Client`].
+    client::leave(data, address, &token)?;
     {
         let _runtime = runtime.enter();
         let listener = tokio::net::TcpListener::from_std(listener).context("the HTTP socket")?;
         runtime.spawn(serve::run(listener, api));
     }
-    client::leave(data, address, &token)?;
     Ok(Running { address, runtime, draining, data: data.to_owned() })
 }
 

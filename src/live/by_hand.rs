@@ -3,7 +3,7 @@
 use crate::api::client::{Client, Refusal, segment};
 use crate::api::nouns::Done;
 use crate::cli::calls;
-use crate::cli::words::{Lang, lang_of_environment, why_not};
+use crate::cli::words::{Lang, lang_of_environment};
 use clap::{Args, Subcommand};
 use hotline_model::history::{HandOrder, WhyNot};
 use hotline_model::{CallId, Priority};
@@ -75,24 +75,34 @@ pub fn give(data: &Path, call: CallId, order: HandOrder, told: &ToldArgs) -> any
     let done: Result<Done, Refusal> = client.post(&path, Some(&body))?;
     let refused = match done {
         Ok(_) => None,
-        Err(refusal) => Some(of_word(&refusal.code).ok_or_else(|| anyhow::anyhow!(refusal.detail))?),
+        Err(refusal) => match of_word(&refusal.code) {
+            Some(why) => Some(Refused { why, says: refusal.detail }),
+            None => anyhow::bail!(refusal.detail),
+        },
     };
     if told.json {
-        calls::print(&format!("{:#}\n", in_json(call, &order, refused, told.lang)))?;
+        calls::print(&format!("{:#}\n", in_json(call, &order, refused.as_ref(), told.lang)))?;
     } else {
-        calls::tell(&in_words(call, &order, refused, told.lang))?;
+        calls::tell(&in_words(call, &order, refused.as_ref(), told.lang))?;
     }
     Ok(if refused.is_none() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn in_json(call: CallId, order: &HandOrder, refused: Option<WhyNot>, lang: Lang) -> Value {
+/// Why an order was not carried out.
+struct Refused {
+    why: WhyNot,
+    /// The same in the hotline's words, which know more.
+    says: String,
+}
+
+fn in_json(call: CallId, order: &HandOrder, refused: Option<&Refused>, lang: Lang) -> Value {
     let mut said = json!({ "call": call.to_string(), "done": refused.is_none(), "says": in_words(call, order, refused, lang) });
     match order {
         HandOrder::Assign { seat } | HandOrder::Pull { seat } => said["seat"] = seat.to_string().into(),
         HandOrder::Priority { priority } => said["priority"] = priority.to_string().into(),
     }
-    if let Some(why) = refused {
-        said["why"] = word(why).into();
+    if let Some(refused) = refused {
+        said["why"] = word(refused.why).into();
     }
     said
 }
@@ -106,21 +116,21 @@ fn word(why: WhyNot) -> &'static str {
     crate::api::problem::hand(why).0
 }
 
-fn in_words(call: CallId, order: &HandOrder, refused: Option<WhyNot>, lang: Lang) -> String {
-    let help = refused.map_or(String::new(), |why| help(order, why, lang));
+fn in_words(call: CallId, order: &HandOrder, refused: Option<&Refused>, lang: Lang) -> String {
+    let help = refused.map_or(String::new(), |refused| help(order, refused.why, lang));
     match (lang, order, refused) {
         (Lang::En, HandOrder::Assign { seat } | HandOrder::Pull { seat }, None) => format!("call {call} rings at seat {seat}"),
         (Lang::Zh, HandOrder::Assign { seat } | HandOrder::Pull { seat }, None) => format!("来电 {call} 正在坐席 {seat} 振铃"),
         (Lang::En, HandOrder::Priority { priority }, None) => format!("call {call} is {priority}"),
         (Lang::Zh, HandOrder::Priority { priority }, None) => format!("来电 {call} 的优先级为{}", priority_zh(*priority)),
-        (Lang::En, HandOrder::Assign { seat } | HandOrder::Pull { seat }, Some(why)) => {
-            format!("call {call} can't be given to seat {seat}: {}{help}", why_not(lang, why))
+        (Lang::En, HandOrder::Assign { seat } | HandOrder::Pull { seat }, Some(Refused { says, .. })) => {
+            format!("call {call} can't be given to seat {seat}: {says}{help}")
         }
-        (Lang::Zh, HandOrder::Assign { seat } | HandOrder::Pull { seat }, Some(why)) => {
-            format!("来电 {call} 不能派给坐席 {seat}：{}{help}", why_not(lang, why))
+        (Lang::Zh, HandOrder::Assign { seat } | HandOrder::Pull { seat }, Some(Refused { says, .. })) => {
+            format!("来电 {call} 不能派给坐席 {seat}：{says}{help}")
         }
-        (Lang::En, HandOrder::Priority { .. }, Some(why)) => format!("call {call} keeps its priority: {}{help}", why_not(lang, why)),
-        (Lang::Zh, HandOrder::Priority { .. }, Some(why)) => format!("来电 {call} 的优先级不变：{}{help}", why_not(lang, why)),
+        (Lang::En, HandOrder::Priority { .. }, Some(Refused { says, .. })) => format!("call {call} keeps its priority: {says}{help}"),
+        (Lang::Zh, HandOrder::Priority { .. }, Some(Refused { says, .. })) => format!("来电 {call} 的优先级不变：{says}{help}"),
     }
 }
 
@@ -153,12 +163,17 @@ fn help(order: &HandOrder, why: WhyNot, lang: Lang) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::words::why_not;
 
     fn call() -> CallId {
         CallId::new(3, 0, 42)
     }
 
     const ALL: [WhyNot; 4] = [WhyNot::NotWaiting, WhyNot::NoSuchSeat, WhyNot::NotCleared, WhyNot::NotReady];
+
+    fn refused(why: WhyNot, lang: Lang) -> Refused {
+        Refused { why, says: why_not(lang, why).into() }
+    }
 
     fn assign() -> HandOrder {
         HandOrder::Assign { seat: "1001".into() }
@@ -168,17 +183,27 @@ mod tests {
     fn every_reason_is_told_in_both_languages_and_as_a_word_r44() {
         let mut words = std::collections::BTreeSet::new();
         for why in ALL {
-            let said = [Lang::En, Lang::Zh].map(|lang| in_words(call(), &assign(), Some(why), lang));
+            let said = [Lang::En, Lang::Zh].map(|lang| in_words(call(), &assign(), Some(&refused(why, lang)), lang));
             assert!(said.iter().all(|text| text.contains("3-0-42") && text.contains("1001")), "{said:?}");
             assert!(words.insert(word(why)) && words.len() <= ALL.len());
         }
         assert_eq!(
-            in_words(call(), &assign(), Some(WhyNot::NotReady), Lang::En),
+            in_words(call(), &assign(), Some(&refused(WhyNot::NotReady, Lang::En)), Lang::En),
             "call 3-0-42 can't be given to seat 1001: the seat was not ready; see `hotline why 1001`"
         );
         assert_eq!(
-            in_words(call(), &HandOrder::Pull { seat: "1001".into() }, Some(WhyNot::NotCleared), Lang::Zh),
+            in_words(call(), &HandOrder::Pull { seat: "1001".into() }, Some(&refused(WhyNot::NotCleared, Lang::Zh)), Lang::Zh),
             "来电 3-0-42 不能派给坐席 1001：来电敏感，该坐席未获授权（R68）"
+        );
+    }
+
+    #[test]
+    fn what_the_hotline_says_of_the_seat_is_said_r44() {
+        let says = "the seat is on a break since 2026-03-02 10:03:00 (12 min)".to_owned();
+        let said = in_words(call(), &assign(), Some(&Refused { why: WhyNot::NotReady, says }), Lang::En);
+        assert_eq!(
+            said,
+            "call 3-0-42 can't be given to seat 1001: the seat is on a break since 2026-03-02 10:03:00 (12 min); see `hotline why 1001`"
         );
     }
 
@@ -186,7 +211,7 @@ mod tests {
     fn machines_read_what_was_ordered_and_what_came_of_it() {
         let done = in_json(call(), &HandOrder::Priority { priority: Priority::Urgent }, None, Lang::En);
         assert_eq!(done, json!({ "call": "3-0-42", "done": true, "priority": "urgent", "says": "call 3-0-42 is urgent" }));
-        let refused = in_json(call(), &assign(), Some(WhyNot::NoSuchSeat), Lang::En);
+        let refused = in_json(call(), &assign(), Some(&refused(WhyNot::NoSuchSeat, Lang::En)), Lang::En);
         assert_eq!((&refused["done"], &refused["why"], &refused["seat"]), (&json!(false), &json!("no_such_seat"), &json!("1001")));
     }
 

@@ -107,7 +107,7 @@ rules/tests/one.toml
           --> rules/tests/one.toml:2
           `seat`  expected    1002  (rules/tests/one.toml:4)
                   got         1001
-                  decided by  rules/rules.toml:26: step 1 of queue `line`; seat 1002 (rules/rules.toml:44): ready, from 10.0 s on
+                  decided by  rules/rules.toml:26: step 1 of queue `line`; seat 1002 (rules/rules.toml:44): ready, from 10.0 s on: step 2 (rules/rules.toml:29)
           `within`  expected    within 5.0 s  (rules/tests/one.toml:4)
 ";
     assert!(text.starts_with(expected), "{text}");

@@ -96,7 +96,7 @@ const READY: SeatState = SeatState { intent: Intent::Available, activity: Activi
 async fn of_a_seat_that_is_not_ready_it_is_told_what_would_keep_it_waiting_if_it_were() {
     let live = into_queue(46, 700_000, "13600000003");
     for (name, queues, waits) in [
-        ("1001", "no call that has waited less than 25.0 s (`delay`)", "lets it in 21.0 s"),
+        ("1001", "no call that has waited less than 25.0 s (`delay`)", "in 21.0 s: `delay` of seat 1001, 25.0 s (routing-rules/all.toml:"),
         ("1002", "only while the queue is crowded (`reserve`)", "not for it: ready, of the reserve, which serves while 3 calls wait"),
         ("1003", "admitted at once", "could have it, if it were ready"),
     ] {
@@ -104,7 +104,11 @@ async fn of_a_seat_that_is_not_ready_it_is_told_what_would_keep_it_waiting_if_it
         assert!(text.contains(queues) && text.contains(waits), "{text}");
     }
     let chinese = seat_in(&live, "1001", RESTS, 710_000, Lang::Zh).await;
-    assert!(chinese.contains("来电须已等待 25.0 秒（`delay`）") && chinese.contains("21.0 秒 后轮到它"), "{chinese}");
+    assert!(
+        chinese.contains("来电须已等待 25.0 秒（`delay`）")
+            && chinese.contains("21.0 秒 后轮到它：坐席 1001 的 `delay` 25.0 秒（routing-rules/all.toml:"),
+        "{chinese}"
+    );
 }
 
 #[tokio::test]

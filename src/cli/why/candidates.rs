@@ -1,5 +1,6 @@
 //! The seats at a decision, put together by what became of them.
 
+use super::held::{By, help_place, helps};
 use super::pauses::paused;
 use super::rules::{Asks, Rules};
 use hotline_archive::{SeatStates, StoredDecision};
@@ -19,12 +20,14 @@ pub enum Fate {
     Ready,
     /// Ready by its state, but in the short delay after a refused offer; until the call has waited so long, if that is known.
     Paused(Option<Duration>),
-    /// Ready, but not yet: it comes when the call has waited so long.
-    Later(Duration),
+    /// Ready, but not yet: it comes when the call has waited so long, and what keeps it till then.
+    Later(Duration, By),
     /// Ready, but until it has waited so long the call waits for an agent of its own.
     AfterOwn(Duration),
     /// Ready, but of the reserve of a queue that is not crowded.
     Reserve(Calm),
+    /// None of the queue's own: it helps from so long on (`overflow`, with its place); what it is at.
+    Helps(Duration, Option<String>, SeatState),
     /// Not ready.
     At(SeatState),
     /// Its step comes later, whatever it is at.
@@ -192,7 +195,8 @@ impl Seats {
 
     /// What is said of the chosen one beside the others.
     pub fn beside(&self) -> Beside {
-        let is_held = |fate: &Fate| matches!(fate, Fate::Later(_) | Fate::AfterOwn(_) | Fate::Reserve(_) | Fate::Paused(_));
+        let helps = |fate: &Fate| matches!(fate, Fate::Helps(_, _, state) if state.is_ready());
+        let is_held = |fate: &Fate| helps(fate) || matches!(fate, Fate::Later(..) | Fate::AfterOwn(_) | Fate::Reserve(_) | Fate::Paused(_));
         let (held, chosen) = (self.groups.iter().any(|(fate, _)| is_held(fate)), self.of_fate(&Fate::Chosen).next());
         let scores: Vec<u32> = self.of_fate(&Fate::Ready).filter_map(|one| one.score).collect();
         let score = chosen.and_then(|one| one.score);
@@ -311,9 +315,15 @@ fn fate(rules: &Rules, candidate: &Candidate, seat: &Name, then: &Then<'_>) -> O
         Verdict::NoTier => Fate::NoTier,
         Verdict::Member { step, tier, proficiency, state, turn, .. } => {
             let rank = Some((*tier, *proficiency));
-            let fate = match (then.turn(&rules.plan, candidate.seat, *step, *turn), &then.calm) {
+            let turn = then.turn(&rules.plan, candidate.seat, *step, *turn);
+            let waits = matches!(turn, Turn::Later(_) | Turn::NotReady) && then.search != Search::Won(seat);
+            if let Some(after) = helps(&rules.plan, then.queue, candidate.seat).filter(|_| waits) {
+                let after = if let Turn::Later(at) = turn { at } else { after };
+                return Some((Fate::Helps(after, help_place(&rules.plan, then.queue), *state), rank));
+            }
+            let fate = match (turn, &then.calm) {
                 _ if then.search == Search::Won(seat) => Fate::Chosen,
-                (Turn::Later(after), _) => Fate::Later(after),
+                (Turn::Later(after), _) => Fate::Later(after, By::until(after, &rules.plan, then.queue, candidate.seat, (*step, *tier))),
                 (Turn::AfterOwn(after), _) => Fate::AfterOwn(after),
                 (Turn::Reserve, Some(calm)) => Fate::Reserve(calm.clone()),
                 (Turn::NotReady, _) if *step > then.step => Fate::Step(*step),
@@ -339,15 +349,16 @@ fn order(fate: &Fate) -> u8 {
         Fate::Chosen => 0,
         Fate::Ready => 1,
         Fate::Paused(_) => 2,
-        Fate::Later(_) | Fate::AfterOwn(_) => 3,
+        Fate::Later(..) | Fate::AfterOwn(_) => 3,
         Fate::Reserve(_) => 4,
         Fate::At(_) => 5,
         Fate::Step(_) => 6,
-        Fate::Lacks(_) => 7,
-        Fate::NotCleared => 8,
-        Fate::NoStep => 9,
-        Fate::NoTier => 10,
-        Fate::NotNamed => 11,
-        Fate::NotServed => 12,
+        Fate::Helps(..) => 7,
+        Fate::Lacks(_) => 8,
+        Fate::NotCleared => 9,
+        Fate::NoStep => 10,
+        Fate::NoTier => 11,
+        Fate::NotNamed => 12,
+        Fate::NotServed => 13,
     }
 }

@@ -1,17 +1,21 @@
 //! What a call waited for, and how long for each.
 
 use super::fact::{Counts, counted, weight_place};
+use super::held::{By, Held, helps};
 use super::rules::{Asks, Rules, all_states, first_state};
 use hotline_archive::{Found, Look, LookError, Meanwhile, SeatStates, StoredDecision};
-use hotline_model::history::{DecidingKey, EventKind, OfferEnd};
+use hotline_model::history::{DecidingKey, EventKind, OfferEnd, SeatEvent};
 use hotline_model::{CallEvent, CallId, Intent, Name, Priority, QueueId, Record, Revision, SeatId, SeatState, WallTime};
-use hotline_router::{Verdict, waits_for};
-use hotline_rules::{Expression, Plan};
+use hotline_router::{Turn, Verdict, waits_for};
+use hotline_rules::{Expression, Plan, Spot};
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 /// Most changes of a kind that are read for one call; a call that saw more is explained up to there.
 const MOST: u32 = 200_000;
+/// How often a wait asks the router itself what keeps a ready seat where tiers have a hold; then it is said that one did.
+const REHEARSALS: u32 = 100;
 /// Shorter causes are left out beside longer ones.
 const SHORTEST: Duration = Duration::from_millis(10);
 
@@ -29,17 +33,15 @@ pub enum Reason {
     },
     /// A seat was ready, but in the short delay after a refused offer, or, where tiers have one, behind a better tier's hold.
     Kept {
-        /// Whether tiers have a hold.
+        /// Whether tiers have a hold, and it was not looked at any more which it was.
         holds: bool,
     },
-    /// A seat is ready, and a better tier's hold is not over.
-    Held,
+    /// Seats are ready, and each is held back.
+    Held(Held),
     /// A seat is ready, and nothing that is recorded keeps the call from it.
     Free,
-    /// All seats that were ready are of the queue's reserve, and it was not crowded enough for that.
-    Reserve,
-    /// All seats that were ready serve the queue only when a call has waited for so long: their `delay`, or the `after` of an overflow.
-    Later,
+    /// All seats that were ready are of the queue's reserve, and it was not crowded enough for that; where it is written.
+    Reserve(Option<String>),
     /// Seats were ready, but the call waited for agents of its own (`assign.wait_for`).
     OwnAgents(Vec<Name>),
     /// The rules are not at hand: so many seats were admitted, none was ready.
@@ -200,6 +202,8 @@ struct Member {
     delay: Duration,
     /// Conditions of steps count it: it is a seat of the queue itself, and not of its reserve.
     counts: bool,
+    /// It is none of the queue's own: no step opens for it, its delay alone.
+    helps: bool,
 }
 
 /// A seat that a step in force admits.
@@ -232,6 +236,8 @@ struct Walk<'a> {
     stretches: Vec<(Duration, Reason)>,
     /// How many stretches there were when something was last journalled.
     journalled: usize,
+    /// So often more the router may be asked.
+    rehearsals: Cell<u32>,
 }
 
 impl<'a> Walk<'a> {
@@ -253,6 +259,7 @@ impl<'a> Walk<'a> {
             passed: BTreeMap::new(),
             stretches: Vec::new(),
             journalled: 0,
+            rehearsals: Cell::new(REHEARSALS),
         };
         walk.relist();
         walk
@@ -389,9 +396,14 @@ impl<'a> Walk<'a> {
         let (waited, mut all) = (self.waited(), BTreeMap::new());
         for line in &self.lines {
             let opens = self.openings(line);
-            for (seat, member) in line.members.iter().filter(|(_, member)| opens[member.step] <= waited) {
+            for (seat, member) in &line.members {
                 let Some(state) = self.states.get(seat).copied() else { continue };
                 let later = member.delay > waited;
+                // Who only helps, and not yet, is told if that is all that keeps the call.
+                let counts = if member.helps { !later || state.is_ready() } else { opens[member.step] <= waited };
+                if !counts {
+                    continue;
+                }
                 all.entry(*seat).and_modify(|open: &mut Open| open.later &= later).or_insert(Open { state, later });
             }
         }
@@ -434,14 +446,50 @@ impl<'a> Walk<'a> {
         if !own.is_empty() {
             Reason::OwnAgents(own)
         } else if ready.iter().all(|(seat, _)| self.is_reserve(*seat, rules)) {
-            Reason::Reserve
+            let places = self.lines.iter().flat_map(|line| [Spot::ReserveWaiting(line.queue), Spot::ReserveLongest(line.queue)]);
+            Reason::Reserve(places.filter_map(|spot| rules.plan.places.spot(spot)).map(|place| place.to_string()).next())
         } else if ready.iter().all(|(_, open)| open.later) {
-            Reason::Later
-        } else if rules.plan.assign.tiers.iter().any(|(_, hold)| !hold.is_zero()) {
+            Reason::Held(self.delays(rules, &ready))
+        } else if rules.plan.assign.tiers.iter().all(|(_, hold)| hold.is_zero()) {
+            self.behind_or(Reason::Kept { holds: false })
+        } else if self.rehearsals.get() == 0 {
             Reason::Kept { holds: true }
         } else {
-            self.behind_or(Reason::Kept { holds: false })
+            self.holds(rules, &ready).map_or_else(|| self.behind_or(Reason::Kept { holds: false }), Reason::Held)
         }
+    }
+
+    fn delays(&self, rules: &Rules, ready: &[(SeatId, Open)]) -> Held {
+        let of = |line: &Line, seat: SeatId| {
+            let (_, by) = By::own(&rules.plan, line.queue, seat).filter(|_| line.members.contains_key(&seat))?;
+            Some((rules.plan.seat(seat).name.clone(), by))
+        };
+        ready.iter().filter_map(|(seat, _)| self.lines.iter().find_map(|line| of(line, *seat))).collect()
+    }
+
+    /// What keeps each of the ready seats; `None` if one could have it.
+    fn holds(&self, rules: &Rules, ready: &[(SeatId, Open)]) -> Option<Held> {
+        self.rehearsals.set(self.rehearsals.get().saturating_sub(1));
+        let event = |(id, state): (&SeatId, &SeatState)| {
+            let seat = rules.plan.seat(*id).name.clone();
+            (seat.clone(), SeatEvent { seq: 0, at: self.since, seat, id: *id, state: *state, call: None })
+        };
+        let states: SeatStates = self.states.iter().map(event).collect();
+        let mut held = Held::new();
+        for line in &self.lines {
+            for one in rules.candidates(line.queue, self.waited(), &states) {
+                let Verdict::Member { step, tier, turn, .. } = one.verdict else { continue };
+                match turn {
+                    Turn::Ready(_) => return None,
+                    Turn::Later(after) if ready.iter().any(|(seat, _)| *seat == one.seat) => {
+                        let by = By::until(after, &rules.plan, line.queue, one.seat, (step, tier));
+                        held.push((rules.plan.seat(one.seat).name.clone(), by));
+                    }
+                    Turn::Later(_) | Turn::NotReady | Turn::Reserve | Turn::AfterOwn(_) => {}
+                }
+            }
+        }
+        Some(held).filter(|held| !held.is_empty())
     }
 
     /// Whether a seat is of the reserve of every queue in which the call waits and that it serves.
@@ -485,7 +533,7 @@ impl<'a> Walk<'a> {
         let step = self.openings(line).iter().rposition(|opens| *opens <= waited).unwrap_or(0);
         let is_open = |line: &Line| {
             let opens = self.openings(line);
-            line.members.values().any(|member| opens[member.step] <= waited)
+            line.members.values().any(|member| if member.helps { member.delay <= waited } else { opens[member.step] <= waited })
         };
         let exists = self.lines.iter().any(is_open);
         let here: Vec<SeatId> = self.states.iter().filter(|(_, state)| !exists || is_in(**state)).map(|(seat, _)| *seat).collect();
@@ -513,11 +561,10 @@ impl<'a> Walk<'a> {
 }
 
 fn member(plan: &Plan, queue: QueueId, seat: SeatId, step: usize) -> Member {
-    let rules = plan.queue(queue);
-    let is_own = plan.admits(seat, queue);
-    let delay = if is_own { plan.serves(seat, queue).map(|serves| serves.delay) } else { rules.helped_by(seat) };
+    let (rules, help) = (plan.queue(queue), helps(plan, queue, seat));
+    let delay = help.or_else(|| plan.serves(seat, queue).map(|serves| serves.delay));
     let reserve = rules.reserve.as_ref().is_some_and(|reserve| reserve.has(seat, &plan.seat(seat).proficiency));
-    Member { step, delay: delay.unwrap_or_default(), counts: is_own && !reserve }
+    Member { step, delay: delay.unwrap_or_default(), counts: help.is_none() && !reserve, helps: help.is_some() }
 }
 
 /// Whether two stretches are told as one.
@@ -552,209 +599,4 @@ fn masters(plan: &Plan, seat: SeatId, rules: &Rules) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::candidates::{Fate, Seats};
-    use super::super::fact::Woke;
-    use super::*;
-    use hotline_archive::Source;
-    use hotline_model::history::{NO_SEAT, SeatEvent, Trigger};
-    use hotline_model::{Activity, Decision, LanguageId, Number, Profile, Timestamp};
-    use std::sync::Arc;
-
-    fn rules(asks: &str) -> Rules {
-        rules_of(&format!("[[queue.step]]\nrequires = \"{asks}\"\n"), "")
-    }
-
-    /// With these steps, and more of seat 1001.
-    fn rules_of(steps: &str, first: &str) -> Rules {
-        let text = format!(
-            "number = [{{ name = \"hotline\", queue = \"q\" }}]\nskill = [{{ name = \"zh\" }}]\n[[queue]]\nname = \"q\"\n\
-             {steps}[[seat]]\nname = \"1001\"\npassword = \"k7T-wq2\"\nskills = {{ zh = 3 }}\n{first}\
-             [[seat]]\nname = \"1009\"\npassword = \"k7T-wq3\"\nskills = {{ zh = 9 }}\n"
-        );
-        let source = hotline_rules::Source { path: "r.toml".into(), text };
-        let Ok(loaded) = hotline_rules::load(&[source], None) else { panic!("they are good") };
-        Rules { plan: Arc::new(loaded.plan), profile: Profile::unknown(LanguageId(0)) }
-    }
-
-    fn at(seconds: i64) -> WallTime {
-        WallTime(seconds * 1_000_000)
-    }
-
-    fn decided(call: CallId, seq: u64, seconds: i64, revision: Revision, trigger: Trigger) -> StoredDecision {
-        let decision = Decision {
-            seq,
-            at: Timestamp(seconds * 1_000_000),
-            call,
-            revision,
-            seat: NO_SEAT,
-            admitted: 1,
-            ready: 0,
-            ahead: 0,
-            waited_ms: u32::try_from(seconds * 1_000).unwrap(),
-            rank: 0,
-            queue: QueueId(0),
-            trigger,
-            key: DecidingKey::Nobody,
-            step: 0,
-            tier: 0,
-            priority: Priority::Ordinary,
-            proficiency: 0,
-        };
-        StoredDecision { epoch: 1, decision, at: at(seconds), queue: "q".into(), seat: None }
-    }
-
-    #[test]
-    fn a_wait_in_which_new_rules_came_is_told_by_the_rules_of_each_part() {
-        let (old, new) = (rules("zh >= 5"), rules("zh >= 1"));
-        let (before, after) = (old.plan.revision, new.plan.revision);
-        let id = CallId::new(1, 0, 1);
-        let kinds = [
-            (
-                0,
-                EventKind::Arrived {
-                    dialled: "hotline".into(),
-                    from: Number::new("13800138000"),
-                    source: ([127, 0, 0, 1], 5061).into(),
-                    sip_call_id: "x".into(),
-                    revision: before,
-                },
-            ),
-            (0, EventKind::Queued { queue: "q".into(), priority: Priority::Ordinary }),
-            (15, EventKind::Answered { seat: "1001".into() }),
-        ];
-        let events: Vec<CallEvent> = kinds.map(|(seconds, kind)| CallEvent { call: id, at: at(seconds), kind }).into();
-        let record = Record::fold(&events).unwrap();
-        let decisions = vec![decided(id, 2, 0, before, Trigger::CallWaiting), decided(id, 3, 10, after, Trigger::RulesChanged)];
-        let busy = SeatState { intent: Intent::Available, activity: Activity::OnCall, reachable: true };
-        let state = SeatEvent { seq: 1, at: at(0), seat: "1001".into(), id: SeatId(0), state: busy, call: None };
-        let states: SeatStates = [(Name::from("1001"), state)].into();
-        let meanwhile = Meanwhile { seats: Vec::new(), decisions: decisions.clone() };
-        let around = Around { runs: vec![(states, meanwhile)] };
-        let found = Found { record: Some(record.clone()), events, left_out: 0, decisions, source: Source::Database };
-        assert_eq!(around.revisions(&found), [before, after].into());
-        let told = |rules: ByRevision| causes(&found, &record, &rules, &around, at(20));
-        let asks = Asks { step: Some("zh >= 5".into()), ..Asks::default() };
-        let nobody = || (Duration::from_secs(10), Reason::NobodyIn(asks.clone()));
-        let of_new = (Duration::from_secs(5), Reason::Busy { seats: vec![(busy, 1)] });
-        assert_eq!(told([(before, rules("zh >= 5")), (after, new)].into()), [nobody(), of_new]);
-        assert_eq!(told([(before, old)].into()), [nobody(), (Duration::from_secs(5), Reason::NoneReady(1))], "the newer are not at hand");
-    }
-
-    const READY: SeatState = SeatState { intent: Intent::Available, activity: Activity::Free, reachable: true };
-    const BUSY: SeatState = SeatState { activity: Activity::OnCall, ..READY };
-    const OUT: SeatState = SeatState { intent: Intent::SignedOut, reachable: false, ..READY };
-
-    fn states_of(states: [SeatState; 2]) -> SeatStates {
-        let event = |(name, state): (&str, SeatState), id: u32| {
-            (Name::from(name), SeatEvent { seq: 1, at: at(0), seat: name.into(), id: SeatId(id), state, call: None })
-        };
-        ["1001", "1009"].into_iter().zip(states).zip(0..).map(|(known, id)| event(known, id)).collect()
-    }
-
-    /// What a call waits for, of two seats in these states.
-    fn after(seconds: u64, rules: &Rules, states: [SeatState; 2]) -> Reason {
-        standing(rules, &"q".into(), None, Duration::from_secs(seconds), &states_of(states))
-    }
-
-    #[test]
-    fn who_has_calls_before_it_waits_for_these_and_not_for_the_pause_of_one_phone() {
-        let rules = rules("zh >= 1");
-        let mut walk = Walk::new(CallId::new(1, 0, 1), Some(&rules), "q".into(), 2, at(0), at(0));
-        walk.states = [(SeatId(0), READY), (SeatId(1), BUSY)].into();
-        walk.pass(at(3));
-        let taken = decided(CallId::new(1, 0, 2), 2, 3, Revision(1), Trigger::SeatReady);
-        walk.apply(&Moment::Decided(&StoredDecision { seat: Some("1009".into()), ..taken }));
-        walk.pass(at(10));
-        let behind = Reason::Behind { calls: [(Ahead::Rank(Priority::Ordinary), 1)].into() };
-        let paused = Reason::Kept { holds: false };
-        assert_eq!(walk.causes(), [(Duration::from_secs(3), paused), (Duration::from_secs(7), behind)]);
-    }
-
-    #[test]
-    fn a_better_seat_that_was_passed_over_had_refused_another_call() {
-        let rules = rules("zh >= 1");
-        let fate = |chosen: &str, ready: u32, key: DecidingKey, other: &str| {
-            let mut stored = decided(CallId::new(1, 0, 1), 1, 5, Revision(1), Trigger::SeatReady);
-            (stored.seat, stored.decision.ready, stored.decision.key) = (Some(chosen.into()), ready, key);
-            let seats = Seats::at(&stored, &rules, &states_of([READY, READY]), &[]).unwrap();
-            let found = seats.groups.into_iter().find(|(_, seats)| seats.iter().any(|one| &*one.seat == other));
-            found.map(|(fate, _)| fate)
-        };
-        assert_eq!(fate("1001", 2, DecidingKey::CallOrder, "1009"), Some(Fate::Paused(None)), "it is the better one");
-        assert_eq!(fate("1009", 2, DecidingKey::Proficiency, "1001"), Some(Fate::Ready));
-        assert_eq!(fate("1009", 1, DecidingKey::OnlyReady, "1001"), Some(Fate::Paused(None)), "only one was ready");
-        assert_eq!(fate("1001", 2, DecidingKey::ByHand, "1009"), Some(Fate::Ready), "somebody chose");
-    }
-
-    #[test]
-    fn a_seat_that_serves_a_queue_only_after_a_delay_has_refused_nothing() {
-        let rules = rules_of("[[queue.step]]\nrequires = \"zh >= 1\"\n", "queues = { q = { delay = \"8s\" } }\n");
-        assert_eq!(after(5, &rules, [READY, OUT]), Reason::Later);
-        assert_eq!(after(8, &rules, [READY, OUT]), Reason::Kept { holds: false });
-        assert_eq!(after(5, &rules, [READY, READY]), Reason::Kept { holds: false }, "the other one has no delay");
-    }
-
-    #[test]
-    fn a_step_that_is_passed_over_asks_for_nothing() {
-        let first = |when: &str| {
-            let steps = format!("[[queue.step]]\nrequires = \"zh >= 5\"\n{when}[[queue.step]]\nafter = \"30s\"\nrequires = \"zh >= 1\"\n");
-            after(5, &rules_of(&steps, ""), [BUSY, OUT])
-        };
-        assert_eq!(first(""), Reason::NobodyIn(Asks { step: Some("zh >= 5".into()), ..Asks::default() }));
-        assert_eq!(first("consider_if = \"signed_in >= 1\"\n"), Reason::Busy { seats: vec![(BUSY, 1)] });
-    }
-
-    #[test]
-    fn a_seat_that_let_a_call_ring_out_is_not_ready_and_not_busy_r41() {
-        let rona = SeatState { intent: Intent::NotReady(hotline_model::NotReadyReason::Rona), ..READY };
-        let told = |seats: &[(SeatState, usize)]| {
-            let reason = Reason::Busy { seats: seats.to_vec() };
-            (super::super::en::reason(&reason), super::super::zh::reason(&reason))
-        };
-        let (en, zh) = told(&[(rona, 1)]);
-        assert_eq!(en, "the only admitted seat signed in was not ready, having let a call ring out (RONA)");
-        assert_eq!(zh, "签入的坐席中唯一可接的未就绪：久叫不应（RONA）");
-        let (en, zh) = told(&[(BUSY, 2), (rona, 1)]);
-        assert_eq!(en, "all 3 admitted seats signed in were busy or not ready (2 on call, 1 not ready (RONA))");
-        assert_eq!(zh, "签入的坐席中可接的 3 个都在忙或未就绪（2 个通话中、1 个久叫不应（RONA））");
-        assert_eq!(told(&[(BUSY, 1)]).0, "the only admitted seat signed in was busy: on call");
-    }
-
-    #[test]
-    fn a_delay_of_a_seat_that_is_over_is_no_step_of_the_queue() {
-        let steps = "[[queue.step]]\nrequires = \"zh >= 5\"\n[[queue.step]]\nafter = \"20s\"\nrequires = \"zh >= 1\"\n";
-        let rules = rules_of(steps, "queues = { q = { delay = \"8s\" } }\n");
-        let woke = |seconds, seat: Option<&str>| {
-            let stored = decided(CallId::new(1, 0, 1), 1, seconds, Revision(1), Trigger::StepReached);
-            Woke::of(&StoredDecision { seat: seat.map(Name::from), ..stored }, Some(&rules.plan))
-        };
-        let delay = Woke::Delay(Duration::from_secs(8));
-        assert_eq!((woke(8, Some("1001")), woke(8, None)), (delay, delay));
-        assert_eq!(woke(20, Some("1001")), Woke::By(Trigger::StepReached));
-        assert_eq!(woke(8, Some("1009")), delay, "another's was over, and this one was the better");
-        assert_eq!(woke(21, None), Woke::By(Trigger::StepReached), "late by a second, on a busy machine");
-        assert_eq!(woke(9, None), delay, "so too");
-    }
-
-    #[test]
-    fn whoever_went_ahead_before_a_failed_offer_is_still_told() {
-        let rules = rules("zh >= 1");
-        let mut walk = Walk::new(CallId::new(1, 0, 1), Some(&rules), "q".into(), 2, at(0), at(0));
-        walk.states = [(SeatId(0), BUSY), (SeatId(1), BUSY)].into();
-        let passes = |walk: &mut Walk<'_>, call, seconds| {
-            let taken = decided(CallId::new(1, 0, call), u64::from(call), seconds, Revision(1), Trigger::SeatReady);
-            let taken = StoredDecision { seat: Some("1001".into()), ..taken };
-            walk.apply(&Moment::Decided(&taken));
-            walk.pass(at(seconds + 5));
-        };
-        passes(&mut walk, 2, 0);
-        walk.happened(&EventKind::Offered { seat: "1001".into(), decision: 1, ring_ms: 10_000 });
-        walk.pass(at(6));
-        walk.happened(&EventKind::OfferEnded { seat: "1001".into(), why: OfferEnd::Rejected(486) });
-        passes(&mut walk, 3, 6);
-        let behind = |all: Causes| all.into_iter().find(|(_, why)| matches!(why, Reason::Behind { .. }));
-        let both = Reason::Behind { calls: [(Ahead::Rank(Priority::Ordinary), 2)].into() };
-        assert_eq!(behind(walk.causes()), Some((Duration::from_secs(10), both)));
-    }
-}
+mod tests;

@@ -3,6 +3,7 @@
 use super::candidates::{Calm, Crowd, Fate, One, Seats};
 use super::causes::{Ahead, Causes, Reason};
 use super::fact::{Because, Counts, Fact, Own, Weighs, Why, Woke, engaged};
+use super::held::{By, Held, tier_key};
 use super::rules::{Asks, NotAtHand};
 use super::{Head, NAMED, Waited, desk, looked, phone, tier_number};
 use crate::cli::messages;
@@ -69,10 +70,12 @@ pub fn reason(reason: &Reason) -> String {
         }
         Reason::Kept { holds: false } => "the ready seats were in the pause after a refused offer".into(),
         Reason::Kept { holds: true } => "the ready seats were held back (a better tier's hold, or the pause after a refused offer)".into(),
-        Reason::Held => "the ready seats wait for the end of a better tier's hold (`assign.tiers`), or of a delay of their own".into(),
+        Reason::Held(held) => format!("the ready seats were held back: {}", self::held(held)),
         Reason::Free => "a seat is ready for it, and nothing recorded keeps them apart (its offer may just be going out)".into(),
-        Reason::Reserve => "the ready seats were of the reserve, and the queue was not crowded enough for it".into(),
-        Reason::Later => "the ready seats serve this queue only after a delay of their own (`delay`, or `after` of an overflow)".into(),
+        Reason::Reserve(place) => {
+            let place = place.as_ref().map_or(String::new(), |place| format!(" ({place})"));
+            format!("the ready seats were of the reserve, and the queue was not crowded enough for it{place}")
+        }
         Reason::OwnAgents(seats) => format!(
             "seats were ready, but it waited for its own agent {} (`assign.wait_for`)",
             seats.iter().map(|seat| &**seat).collect::<Vec<_>>().join(" or ")
@@ -101,6 +104,45 @@ pub fn reason(reason: &Reason) -> String {
         Reason::Ringing { seat, end: None } => format!("ringing at seat {seat}"),
         Reason::Ringing { seat, end: Some(end) } => format!("ringing at seat {seat} ({})", words::offer_end(*end)),
         Reason::Restart => "unrecorded, up to a restart of the hotline".into(),
+    }
+}
+
+/// What keeps ready seats, each thing once.
+fn held(held: &Held) -> String {
+    let mut all: Vec<String> = Vec::new();
+    for (seat, by) in held {
+        let words = self::by(by, Some(seat));
+        if !all.contains(&words) {
+            all.push(words);
+        }
+    }
+    let more = if all.len() > NAMED { format!("; and {} more", all.len() - NAMED) } else { String::new() };
+    all.truncate(NAMED);
+    all.join("; ") + &more
+}
+
+/// What keeps a ready seat.
+pub fn by(by: &By, seat: Option<&Name>) -> String {
+    let place = |place: &Option<String>| place.as_ref().map_or(String::new(), |place| format!(" ({place})"));
+    match by {
+        By::Step(step, at) => format!("step {}{}", step + 1, place(at)),
+        By::Delay(delay, at) => {
+            let whose = seat.map_or("its `delay`".to_owned(), |seat| format!("`delay` of seat {seat}"));
+            format!("{whose}, {}{}", words::seconds(*delay), place(at))
+        }
+        By::Help(after, at) => {
+            let who = seat.map_or("it".to_owned(), |seat| format!("seat {seat}"));
+            let at = at.as_ref().map_or(String::new(), |at| format!(", {at}"));
+            format!("{who} helps only from {} on (`overflow`{at})", words::seconds(*after))
+        }
+        By::Hold(holds) => {
+            let each = holds.iter().map(|(tier, hold)| format!("hold of tier {}, {}", tier_key(*tier), words::seconds(*hold)));
+            format!("{} (`assign.tiers`)", each.collect::<Vec<_>>().join(" and "))
+        }
+        By::Pause => {
+            let whose = seat.map_or("its pause".to_owned(), |seat| format!("pause of seat {seat}"));
+            format!("{whose} after an offer that failed (`assign.delays`, `assign.rona`)")
+        }
     }
 }
 
@@ -152,8 +194,12 @@ pub fn fate(fate: &Fate) -> String {
         Fate::Paused(None) => "paused after refusing".into(),
         Fate::Paused(Some(until)) => format!("paused after refusing, until it has waited {}", words::seconds(*until)),
         Fate::AfterOwn(after) => format!("ready, from {} on (the call waits for its own agent)", words::seconds(*after)),
-        Fate::Later(after) => format!("ready, from {} on", words::seconds(*after)),
+        Fate::Later(after, by) => format!("ready, from {} on: {}", words::seconds(*after), self::by(by, None)),
         Fate::Reserve(calm) => format!("ready, of the reserve, which serves while {}", self::calm(calm)),
+        Fate::Helps(after, place, state) => {
+            let place = place.as_ref().map_or(String::new(), |place| format!(", {place}"));
+            format!("{}, helps from {} on (`overflow`{place})", state.word(), words::seconds(*after))
+        }
         Fate::At(state) => state.word().into(),
         Fate::Step(step) => format!("from step {} on", step + 1),
         Fate::Lacks(need) => format!("without {need}"),

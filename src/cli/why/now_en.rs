@@ -3,10 +3,12 @@
 use super::candidates::Fate;
 use super::causes::Reason;
 use super::en;
-use super::now::{Admission, Besides, Came, Closed, Idle, Now, Over, QueueNow, SeatNow, Stands, Waits};
+use super::ends::Ends;
+use super::now::{Admission, Besides, Came, Closed, Cut, Idle, LOOKED_AT, Now, Over, QueueNow, SeatNow, Stands, Waits};
 use super::page::{Page, Table};
 use crate::cli::words::{self, Zone};
-use hotline_model::{Activity, NotReadyReason};
+use hotline_model::history::OfferEnd;
+use hotline_model::{Activity, Name, NotReadyReason, WallTime};
 
 const ACROSS: &str =
     "Calls that wait, each queue's first first (between queues the seat goes by its `priority` for them, and by `weight` and `target`)";
@@ -23,13 +25,14 @@ pub fn seat(seat: &SeatNow, now: &Now, zone: &Zone) -> Page {
         }
     };
     let mut says = vec![format!("Seat {}{agent}{place}: {state}.", seat.seat), idle(seat, now, zone)];
+    says.extend(seat.cut.map(cut));
     says.extend(remarks(now));
     let offers = seat.offers.iter().map(|(at, call, came)| [zone.second(*at), format!("call {call}"), self::came(*came)]);
     let queues = seat
         .queues
         .iter()
         .map(|(queue, admission, place)| [queue.to_string(), self::admission(admission), place.clone().unwrap_or_default()]);
-    let waiting = seat.waiting.iter().map(|waits| [format!("call {}", waits.call), in_queue(waits), stands(&waits.stands)]);
+    let waiting = seat.waiting.iter().map(|waits| [format!("call {}", waits.call), in_queue(waits), stands(&waits.stands, &seat.seat)]);
     let table = |key, heading: &str, rows| Table { key, heading: heading.into(), rows };
     Page {
         says,
@@ -50,16 +53,34 @@ fn remarks(now: &Now) -> Vec<String> {
     all
 }
 
+fn cut(Cut { all, looked_at, shown }: Cut) -> String {
+    let of = format!("Of the {all} calls that wait the first");
+    if looked_at < all {
+        format!("{of} {looked_at} were looked at, and the first {shown} of those are shown.")
+    } else {
+        format!("{of} {shown} that concern it are shown.")
+    }
+}
+
 fn idle(seat: &SeatNow, now: &Now, zone: &Zone) -> String {
     let name = &seat.seat;
     match &seat.idle {
         Idle::NotInRules => "It gets no calls: the rules don't have it.".into(),
         Idle::Engaged(Activity::Offered) => "It gets no other call: one rings there.".into(),
         Idle::Engaged(Activity::OnCall) => "It gets no other call: it is in one.".into(),
-        Idle::Engaged(Activity::WrapUp | Activity::Free) => "It gets no call until its wrap-up is over.".into(),
+        Idle::Engaged(Activity::WrapUp | Activity::Free) => {
+            let until = seat.ends.map_or(String::new(), |ends| format!(", {}", at(ends.at(), now, zone)));
+            format!("It gets no call until its wrap-up is over{until}.")
+        }
         Idle::SignedOut => format!("It gets no calls: its agent has not signed in (`hotline seats set {name} ready`)."),
         Idle::KeptOut(why) => format!("It gets no calls: its agent has not signed in, and {}.", why.en),
-        Idle::Unreachable => "It gets no calls: its phone is not registered, or did not answer the last INVITE.".into(),
+        Idle::Unreachable => match seat.ends {
+            Some(Ends::Retry(call, again)) => {
+                let again = at(again, now, zone);
+                format!("It gets no calls: its phone did not answer the INVITE of call {call}. It is tried again {again}.")
+            }
+            Some(Ends::WrapUp(_)) | None => "It gets no calls: its phone is not registered, or did not answer the last INVITE.".into(),
+        },
         Idle::NotReady(NotReadyReason::Rona) => {
             format!("It gets no calls: it let one ring out (RONA) and must be set ready again (`hotline seats set {name} ready`).")
         }
@@ -77,7 +98,7 @@ fn idle(seat: &SeatNow, now: &Now, zone: &Zone) -> String {
             let paused = format!(
                 "in the pause after call {} ({}; `assign.delays`, `assign.rona`) until {until}, for another {left}",
                 pause.call,
-                words::offer_end(pause.why)
+                paused_after(pause.why)
             );
             match call {
                 Some(call) => format!("It is ready and could have call {call}, but is {paused}."),
@@ -85,6 +106,15 @@ fn idle(seat: &SeatNow, now: &Now, zone: &Zone) -> String {
             }
         }
     }
+}
+
+fn at(at: WallTime, now: &Now, zone: &Zone) -> String {
+    format!("at {} (in {})", zone.clock(at), words::seconds(at.since(now.at)))
+}
+
+fn paused_after(why: OfferEnd) -> String {
+    // Nobody withdrew it: only its lease ended it.
+    if why == OfferEnd::Withdrawn { "nothing came of the ring in its time".into() } else { words::offer_end(why) }
 }
 
 fn came(came: Came) -> String {
@@ -110,14 +140,19 @@ fn admission(admission: &Admission) -> String {
     }
 }
 
-fn besides(Besides { delay, reserve }: Besides) -> String {
+fn besides(Besides { hold, delay, reserve }: Besides) -> String {
+    let hold = if hold.is_zero() {
+        String::new()
+    } else {
+        format!(", but better tiers are waited for {} while somebody of them is there (`assign.tiers`)", words::seconds(hold))
+    };
     let delay = if delay.is_zero() {
         String::new()
     } else {
         format!(", but no call that has waited less than {} (`delay`)", words::seconds(delay))
     };
     let reserve = if reserve { ", only while the queue is crowded (`reserve`)" } else { "" };
-    delay + reserve
+    hold + &delay + reserve
 }
 
 fn in_queue(waits: &Waits) -> String {
@@ -128,13 +163,13 @@ fn in_queue(waits: &Waits) -> String {
     format!("{}{too}, {priority}{}{kept}", waits.queue, words::seconds(waits.waited))
 }
 
-fn stands(stands: &Stands) -> String {
+fn stands(stands: &Stands, seat: &Name) -> String {
     match stands {
         Stands::Rings(seat) => format!("rings at seat {seat}"),
         Stands::Could => "could have it now".into(),
         Stands::AfterPause(time) => format!("could have it when its pause is over, in {}", words::seconds(*time)),
         Stands::IfReady => "could have it, if it were ready".into(),
-        Stands::In(time) => format!("its step, tier or delay lets it in {}", words::seconds(*time)),
+        Stands::In(time, by) => format!("in {}: {}", words::seconds(*time), en::by(by, Some(seat))),
         Stands::AfterOwn(time) => format!("waits for its own agent (`assign.wait_for`) for another {}", words::seconds(*time)),
         Stands::Never(Fate::Lacks(need)) => format!("not for it: the caller needs {need}"),
         Stands::Never(fate) => format!("not for it: {}", en::fate(fate)),
@@ -161,6 +196,12 @@ pub fn queue(queue: &QueueNow, now: &Now, zone: &Zone) -> Page {
             says.push(goes_on(queue, now, zone));
         }
     }
+    says.extend((queue.more > 0).then(|| format!("The first {} of them are shown.", queue.waiting.len())));
+    says.extend(
+        queue
+            .left_cut
+            .then(|| format!("Of the last hour the newest {LOOKED_AT} calls that waited were looked at for those that left the queue.")),
+    );
     says.extend(remarks(now));
     let waiting = queue.waiting.iter().map(|waits| {
         let rings = if let Stands::Rings(seat) = &waits.stands { format!("rings at seat {seat}") } else { String::new() };
@@ -197,12 +238,18 @@ fn closed(Closed { calendar, opens, but_complaints }: &Closed, zone: &Zone) -> S
 /// What the first call waits for from now on.
 fn goes_on(queue: &QueueNow, now: &Now, zone: &Zone) -> String {
     let opens = queue.opens.as_ref().filter(|opens| queue.next.is_none_or(|(_, time)| opens.after < time)).map(|opens| {
-        let (at, seat) = (format!("at {} (in {})", zone.clock(now.at + opens.after), words::seconds(opens.after)), &opens.seat);
+        let (at, seat) = (at(now.at + opens.after, now, zone), &opens.seat);
         match opens.over {
             Over::Pause => format!(", or {at}, when the pause of seat {seat} is over"),
             Over::Delay => format!(", or {at}, when its tier or delay lets seat {seat} have it"),
+            Over::WrapUp => format!(", or {at}, when the wrap-up of seat {seat} is over"),
+            Over::Retry => format!(", or {at}, when the phone of seat {seat} is tried again"),
             Over::Patience => format!(", or {at} with seat {seat}, when it waits no more for its own agent (`assign.wait_for`)"),
         }
+    });
+    let helps = queue.helps.filter(|(time, _)| queue.opens.as_ref().is_none_or(|opens| opens.after != *time)).map(|(time, count)| {
+        let seats = if count == 1 { "1 seat that helps".to_owned() } else { format!("{count} seats that help") };
+        format!(", or in {} with {seats} (`overflow`)", words::seconds(time))
     });
     let next = match queue.next {
         Some((step, time)) => {
@@ -211,5 +258,5 @@ fn goes_on(queue: &QueueNow, now: &Now, zone: &Zone) -> String {
         }
         None => ": no further step follows.".into(),
     };
-    format!("It goes on when such a seat becomes ready{}{next}", opens.unwrap_or_default())
+    format!("It goes on when such a seat becomes ready{}{}{next}", opens.unwrap_or_default(), helps.unwrap_or_default())
 }

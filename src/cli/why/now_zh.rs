@@ -2,11 +2,13 @@
 
 use super::candidates::Fate;
 use super::causes::Reason;
-use super::now::{Admission, Besides, Came, Closed, Idle, Now, Over, QueueNow, SeatNow, Stands, Waits};
+use super::ends::Ends;
+use super::now::{Admission, Besides, Came, Closed, Cut, Idle, LOOKED_AT, Now, Over, QueueNow, SeatNow, Stands, Waits};
 use super::page::{Page, Table};
 use super::zh::{self, condition, seconds};
 use crate::cli::words::Zone;
-use hotline_model::{Activity, NotReadyReason};
+use hotline_model::history::OfferEnd;
+use hotline_model::{Activity, Name, NotReadyReason};
 
 const ACROSS: &str = "等待中的来电（按各队列内的先后；队列之间由坐席的 `priority` 及 `weight`、`target` 决定）";
 
@@ -20,13 +22,14 @@ pub fn seat(seat: &SeatNow, now: &Now, zone: &Zone) -> Page {
         Some((state, Some(since))) => format!("{}，自 {} 起（{}）", zh::state(state), zone.second(since), seconds(now.at.since(since))),
     };
     let mut says = vec![format!("坐席 {}{agent}{place}：{state}。", seat.seat), idle(seat, now, zone)];
+    says.extend(seat.cut.map(cut));
     says.extend(remarks(now));
     let offers = seat.offers.iter().map(|(at, call, came)| [zone.second(*at), format!("来电 {call}"), self::came(*came)]);
     let queues = seat
         .queues
         .iter()
         .map(|(queue, admission, place)| [queue.to_string(), self::admission(admission), place.clone().unwrap_or_default()]);
-    let waiting = seat.waiting.iter().map(|waits| [format!("来电 {}", waits.call), in_queue(waits), stands(&waits.stands)]);
+    let waiting = seat.waiting.iter().map(|waits| [format!("来电 {}", waits.call), in_queue(waits), stands(&waits.stands, &seat.seat)]);
     let table = |key, heading: &str, rows| Table { key, heading: heading.into(), rows };
     Page {
         says,
@@ -47,16 +50,32 @@ fn remarks(now: &Now) -> Vec<String> {
     all
 }
 
+fn cut(Cut { all, looked_at, shown }: Cut) -> String {
+    if looked_at < all {
+        format!("等待中的 {all} 通来电里查看了最前的 {looked_at} 通，列出其中最前的 {shown} 通。")
+    } else {
+        format!("等待中的 {all} 通来电里列出与它有关的最前 {shown} 通。")
+    }
+}
+
 fn idle(seat: &SeatNow, now: &Now, zone: &Zone) -> String {
     let name = &seat.seat;
     match &seat.idle {
         Idle::NotInRules => "不派单：规则中没有这个坐席。".into(),
         Idle::Engaged(Activity::Offered) => "不再派单：正有来电振铃。".into(),
         Idle::Engaged(Activity::OnCall) => "不再派单：正在通话。".into(),
-        Idle::Engaged(Activity::WrapUp | Activity::Free) => "话后结束前不派单。".into(),
+        Idle::Engaged(Activity::WrapUp | Activity::Free) => match seat.ends {
+            Some(ends) => format!("话后到 {}（还有 {}）为止，此前不派单。", zone.clock(ends.at()), seconds(ends.at().since(now.at))),
+            None => "话后结束前不派单。".into(),
+        },
         Idle::SignedOut => format!("不派单：坐席没有签入（`hotline seats set {name} ready`）。"),
         Idle::KeptOut(why) => format!("不派单：坐席没有签入；{}。", why.zh),
-        Idle::Unreachable => "不派单：话机没有注册，或上一次 INVITE 没有应答。".into(),
+        Idle::Unreachable => match seat.ends {
+            Some(Ends::Retry(call, again)) => {
+                format!("不派单：话机对来电 {call} 的 INVITE 没有应答，{}（{} 后）再试。", zone.clock(again), seconds(again.since(now.at)))
+            }
+            Some(Ends::WrapUp(_)) | None => "不派单：话机没有注册，或上一次 INVITE 没有应答。".into(),
+        },
         Idle::NotReady(NotReadyReason::Rona) => {
             format!("不派单：上一通来电振铃到时无人接（RONA），须重新置为就绪（`hotline seats set {name} ready`）。")
         }
@@ -71,7 +90,7 @@ fn idle(seat: &SeatNow, now: &Now, zone: &Zone) -> String {
             let paused = format!(
                 "来电 {}（{}）之后停派到 {until}，还有 {left}（`assign.delays`、`assign.rona`）",
                 pause.call,
-                zh::offer_end(pause.why)
+                if pause.why == OfferEnd::Withdrawn { "振铃到时仍无结果".into() } else { zh::offer_end(pause.why) }
             );
             match call {
                 Some(call) => format!("坐席空闲，可接来电 {call}，但{paused}。"),
@@ -103,10 +122,15 @@ fn admission(admission: &Admission) -> String {
     }
 }
 
-fn besides(Besides { delay, reserve }: Besides) -> String {
+fn besides(Besides { hold, delay, reserve }: Besides) -> String {
+    let hold = if hold.is_zero() {
+        String::new()
+    } else {
+        format!("，更优层级有人在岗时先等其 {}（`assign.tiers`）", seconds(hold))
+    };
     let delay = if delay.is_zero() { String::new() } else { format!("，来电须已等待 {}（`delay`）", seconds(delay)) };
     let reserve = if reserve { "，仅在队列拥挤时（`reserve`）" } else { "" };
-    delay + reserve
+    hold + &delay + reserve
 }
 
 fn in_queue(waits: &Waits) -> String {
@@ -117,13 +141,13 @@ fn in_queue(waits: &Waits) -> String {
     format!("{}{too}，{priority}{}{kept}", waits.queue, seconds(waits.waited))
 }
 
-fn stands(stands: &Stands) -> String {
+fn stands(stands: &Stands, seat: &Name) -> String {
     match stands {
         Stands::Rings(seat) => format!("坐席 {seat} 振铃中"),
         Stands::Could => "现在可接".into(),
         Stands::AfterPause(time) => format!("停派结束即可接，还有 {}", seconds(*time)),
         Stands::IfReady => "坐席就绪即可接".into(),
-        Stands::In(time) => format!("{} 后轮到它（步骤、层级或延迟）", seconds(*time)),
+        Stands::In(time, by) => format!("{} 后轮到它：{}", seconds(*time), zh::by(by, Some(seat))),
         Stands::AfterOwn(time) => format!("还要等自己的坐席 {}（`assign.wait_for`）", seconds(*time)),
         Stands::Never(Fate::Lacks(need)) => format!("不可接：客户需要 {}", condition(need)),
         Stands::Never(fate) => format!("不可接：{}", zh::fate(fate)),
@@ -146,6 +170,8 @@ pub fn queue(queue: &QueueNow, now: &Now, zone: &Zone) -> Page {
             says.push(goes_on(queue, now, zone));
         }
     }
+    says.extend((queue.more > 0).then(|| format!("列出其中最前的 {} 通。", queue.waiting.len())));
+    says.extend(queue.left_cut.then(|| format!("近一小时只查了最近排队的 {LOOKED_AT} 通来电，看其中哪些离开了队列。")));
     says.extend(remarks(now));
     let waiting = queue.waiting.iter().map(|waits| {
         let rings = if let Stands::Rings(seat) = &waits.stands { format!("坐席 {seat} 振铃中") } else { String::new() };
@@ -186,9 +212,13 @@ fn goes_on(queue: &QueueNow, now: &Now, zone: &Zone) -> String {
         match opens.over {
             Over::Pause => format!("或 {at}坐席 {seat} 停派结束；"),
             Over::Delay => format!("或 {at}按层级或延迟轮到坐席 {seat}；"),
+            Over::WrapUp => format!("或 {at}坐席 {seat} 话后结束；"),
+            Over::Retry => format!("或 {at}再试坐席 {seat} 的话机；"),
             Over::Patience => format!("或 {at}不再等自己的坐席（`assign.wait_for`），可由坐席 {seat} 接；"),
         }
     });
+    let helps = queue.helps.filter(|(time, _)| queue.opens.as_ref().is_none_or(|opens| opens.after != *time));
+    let helps = helps.map(|(time, count)| format!("或 {} 后由 {count} 个坐席帮忙（`overflow`）；", seconds(time)));
     let next = match queue.next {
         Some((step, time)) => {
             let more = queue.steps.get(step).and_then(|step| step.fit).unwrap_or(0);
@@ -196,5 +226,5 @@ fn goes_on(queue: &QueueNow, now: &Now, zone: &Zone) -> String {
         }
         None => "后面没有更宽的步骤。".into(),
     };
-    format!("有这样的坐席空闲即可派单；{}{next}", opens.unwrap_or_default())
+    format!("有这样的坐席空闲即可派单；{}{}{next}", opens.unwrap_or_default(), helps.unwrap_or_default())
 }

@@ -10,6 +10,8 @@ use std::time::Duration;
 
 /// A seat's changes since an offer that are looked through: those who are in a pause may go and come.
 const CHANGES: u32 = 20;
+/// The router's lease of an offer ends 5 s after its ring.
+const LEASE: Duration = Duration::from_secs(6);
 /// Seats that are asked whether they are in a pause, those that changed last.
 const ASKED: usize = 50;
 
@@ -42,7 +44,11 @@ fn failed<'a>(events: &'a [CallEvent], plan: &Plan) -> BTreeMap<&'a Name, Failed
         } else if let EventKind::Ringing { .. } | EventKind::ReceiverRings { .. } = &event.kind {
             rings = true;
         } else if let EventKind::OfferEnded { seat, why } | EventKind::ReceiverEnded { receiver: Receiver::Seat(seat), why } = &event.kind {
-            let pause = pause(*why, rings && event.at >= full, plan);
+            // A ring that nothing ended in its time, the router's lease ends.
+            let pause = match *why == OfferEnd::Withdrawn && event.at > full && event.at.since(full) < LEASE {
+                true => Some(plan.assign.delays.rejected),
+                false => pause(*why, rings && event.at >= full, plan),
+            };
             all.insert(seat, Failed { at: event.at, why: *why, pause });
         }
     }

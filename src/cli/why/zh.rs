@@ -3,6 +3,7 @@
 use super::candidates::{Calm, Crowd, Fate, One, Seats};
 use super::causes::{Ahead, Causes, Reason};
 use super::fact::{Because, Counts, Fact, Own, Weighs, Why, Woke, engaged};
+use super::held::{By, Held, tier_key};
 use super::rules::{Asks, NotAtHand};
 use super::{Head, NAMED, Waited, desk, looked, phone, tier_number};
 use crate::cli::own;
@@ -68,10 +69,12 @@ pub fn reason(reason: &Reason) -> String {
         }
         Reason::Kept { holds: false } => "空闲坐席刚拒接、短暂停派".into(),
         Reason::Kept { holds: true } => "空闲坐席暂不派单（上一层级的保留时间未到，或刚拒接、短暂停派）".into(),
-        Reason::Held => "空闲坐席在等上一层级的保留时间（`assign.tiers`）或自己的延迟结束".into(),
+        Reason::Held(held) => format!("空闲坐席暂不派单：{}", self::held(held)),
         Reason::Free => "有坐席空闲可接，记录中没有不派的原因（可能正要派单）".into(),
-        Reason::Later => "空闲坐席要到来电等待一定时间后才接这个队列（`delay`，或溢出的 `after`）".into(),
-        Reason::Reserve => "空闲坐席都属后备，队列还不够拥挤".into(),
+        Reason::Reserve(place) => {
+            let place = place.as_ref().map_or(String::new(), |place| format!("（{place}）"));
+            format!("空闲坐席都属后备，队列还不够拥挤{place}")
+        }
         Reason::OwnAgents(seats) => {
             format!("有坐席空闲，但在等自己的坐席 {}（assign.wait_for）", seats.iter().map(|seat| &**seat).collect::<Vec<_>>().join("、"))
         }
@@ -101,6 +104,39 @@ pub fn reason(reason: &Reason) -> String {
 /// A condition as people write it.
 pub fn condition(text: &str) -> String {
     text.replace(">=", "≥").replace(" & ", " 且 ").replace(" | ", " 或 ").replace("anyone", "不限")
+}
+
+/// What keeps ready seats, each thing once.
+fn held(held: &Held) -> String {
+    let mut all: Vec<String> = Vec::new();
+    for (seat, by) in held {
+        let words = self::by(by, Some(seat));
+        if !all.contains(&words) {
+            all.push(words);
+        }
+    }
+    let more = if all.len() > NAMED { format!("等 {} 项", all.len()) } else { String::new() };
+    all.truncate(NAMED);
+    all.join("；") + &more
+}
+
+/// What keeps a ready seat.
+pub fn by(by: &By, seat: Option<&Name>) -> String {
+    let place = |place: &Option<String>| place.as_ref().map_or(String::new(), |place| format!("（{place}）"));
+    let whose = seat.map_or("自己".to_owned(), |seat| format!("坐席 {seat} "));
+    match by {
+        By::Step(step, at) => format!("第 {} 步{}", step + 1, place(at)),
+        By::Delay(delay, at) => format!("{whose}的 `delay` {}{}", seconds(*delay), place(at)),
+        By::Help(after, at) => {
+            let at = at.as_ref().map_or(String::new(), |at| format!("，{at}"));
+            format!("{}等待 {} 起才帮忙（`overflow`{at}）", seat.map_or(String::new(), |seat| format!("坐席 {seat} ")), seconds(*after))
+        }
+        By::Hold(holds) => {
+            let each = holds.iter().map(|(tier, hold)| format!("层级 {} 的保留时间 {}", tier_key(*tier), seconds(*hold)));
+            format!("{}（`assign.tiers`）", each.collect::<Vec<_>>().join("、"))
+        }
+        By::Pause => format!("{whose}未接派单后的停派（`assign.delays`、`assign.rona`）"),
+    }
 }
 
 /// What no seat had.
@@ -162,8 +198,12 @@ pub fn fate(fate: &Fate) -> String {
         Fate::Paused(None) => "拒接后短暂停派".into(),
         Fate::Paused(Some(until)) => format!("拒接后停派，等待 {} 起可接", seconds(*until)),
         Fate::AfterOwn(after) => format!("空闲，等待 {} 起可接（来电在等自己的坐席）", seconds(*after)),
-        Fate::Later(after) => format!("空闲，等待 {} 起可接", seconds(*after)),
+        Fate::Later(after, by) => format!("空闲，等待 {} 起可接：{}", seconds(*after), self::by(by, None)),
         Fate::Reserve(calm) => format!("空闲，属后备坐席，拥挤时才接：{}", self::calm(calm)),
+        Fate::Helps(after, place, state) => {
+            let place = place.as_ref().map_or(String::new(), |place| format!("，{place}"));
+            format!("{}，等待 {} 起帮忙（`overflow`{place}）", self::state(*state), seconds(*after))
+        }
         Fate::At(state) => self::state(*state).into(),
         Fate::Step(step) => format!("第 {} 步起可接", step + 1),
         Fate::Lacks(need) => format!("不满足 {}", condition(need)),

@@ -1,0 +1,205 @@
+use super::super::candidates::{Fate, Seats};
+use super::super::fact::Woke;
+use super::*;
+use hotline_archive::Source;
+use hotline_model::history::{NO_SEAT, Trigger};
+use hotline_model::{Activity, Decision, LanguageId, Number, Profile, Timestamp};
+use std::sync::Arc;
+
+fn rules(asks: &str) -> Rules {
+    rules_of(&format!("[[queue.step]]\nrequires = \"{asks}\"\n"), "")
+}
+
+/// With these steps, and more of seat 1001.
+fn rules_of(steps: &str, first: &str) -> Rules {
+    let text = format!(
+        "number = [{{ name = \"hotline\", queue = \"q\" }}]\nskill = [{{ name = \"zh\" }}]\n[[queue]]\nname = \"q\"\n\
+         {steps}[[seat]]\nname = \"1001\"\npassword = \"k7T-wq2\"\nskills = {{ zh = 3 }}\n{first}\
+         [[seat]]\nname = \"1009\"\npassword = \"k7T-wq3\"\nskills = {{ zh = 9 }}\n"
+    );
+    let source = hotline_rules::Source { path: "r.toml".into(), text };
+    let Ok(loaded) = hotline_rules::load(&[source], None) else { panic!("they are good") };
+    Rules { plan: Arc::new(loaded.plan), profile: Profile::unknown(LanguageId(0)) }
+}
+
+fn at(seconds: i64) -> WallTime {
+    WallTime(seconds * 1_000_000)
+}
+
+fn decided(call: CallId, seq: u64, seconds: i64, revision: Revision, trigger: Trigger) -> StoredDecision {
+    let decision = Decision {
+        seq,
+        at: Timestamp(seconds * 1_000_000),
+        call,
+        revision,
+        seat: NO_SEAT,
+        admitted: 1,
+        ready: 0,
+        ahead: 0,
+        waited_ms: u32::try_from(seconds * 1_000).unwrap(),
+        rank: 0,
+        queue: QueueId(0),
+        trigger,
+        key: DecidingKey::Nobody,
+        step: 0,
+        tier: 0,
+        priority: Priority::Ordinary,
+        proficiency: 0,
+    };
+    StoredDecision { epoch: 1, decision, at: at(seconds), queue: "q".into(), seat: None }
+}
+
+#[test]
+fn a_wait_in_which_new_rules_came_is_told_by_the_rules_of_each_part() {
+    let (old, new) = (rules("zh >= 5"), rules("zh >= 1"));
+    let (before, after) = (old.plan.revision, new.plan.revision);
+    let id = CallId::new(1, 0, 1);
+    let kinds = [
+        (
+            0,
+            EventKind::Arrived {
+                dialled: "hotline".into(),
+                from: Number::new("13800138000"),
+                source: ([127, 0, 0, 1], 5061).into(),
+                sip_call_id: "x".into(),
+                revision: before,
+            },
+        ),
+        (0, EventKind::Queued { queue: "q".into(), priority: Priority::Ordinary }),
+        (15, EventKind::Answered { seat: "1001".into() }),
+    ];
+    let events: Vec<CallEvent> = kinds.map(|(seconds, kind)| CallEvent { call: id, at: at(seconds), kind }).into();
+    let record = Record::fold(&events).unwrap();
+    let decisions = vec![decided(id, 2, 0, before, Trigger::CallWaiting), decided(id, 3, 10, after, Trigger::RulesChanged)];
+    let busy = SeatState { intent: Intent::Available, activity: Activity::OnCall, reachable: true };
+    let state = SeatEvent { seq: 1, at: at(0), seat: "1001".into(), id: SeatId(0), state: busy, call: None };
+    let states: SeatStates = [(Name::from("1001"), state)].into();
+    let meanwhile = Meanwhile { seats: Vec::new(), decisions: decisions.clone() };
+    let around = Around { runs: vec![(states, meanwhile)] };
+    let found = Found { record: Some(record.clone()), events, left_out: 0, decisions, source: Source::Database };
+    assert_eq!(around.revisions(&found), [before, after].into());
+    let told = |rules: ByRevision| causes(&found, &record, &rules, &around, at(20));
+    let asks = Asks { step: Some("zh >= 5".into()), ..Asks::default() };
+    let nobody = || (Duration::from_secs(10), Reason::NobodyIn(asks.clone()));
+    let of_new = (Duration::from_secs(5), Reason::Busy { seats: vec![(busy, 1)] });
+    assert_eq!(told([(before, rules("zh >= 5")), (after, new)].into()), [nobody(), of_new]);
+    assert_eq!(told([(before, old)].into()), [nobody(), (Duration::from_secs(5), Reason::NoneReady(1))], "the newer are not at hand");
+}
+
+const READY: SeatState = SeatState { intent: Intent::Available, activity: Activity::Free, reachable: true };
+const BUSY: SeatState = SeatState { activity: Activity::OnCall, ..READY };
+const OUT: SeatState = SeatState { intent: Intent::SignedOut, reachable: false, ..READY };
+
+fn states_of(states: [SeatState; 2]) -> SeatStates {
+    let event = |(name, state): (&str, SeatState), id: u32| {
+        (Name::from(name), SeatEvent { seq: 1, at: at(0), seat: name.into(), id: SeatId(id), state, call: None })
+    };
+    ["1001", "1009"].into_iter().zip(states).zip(0..).map(|(known, id)| event(known, id)).collect()
+}
+
+/// What a call waits for, of two seats in these states.
+fn after(seconds: u64, rules: &Rules, states: [SeatState; 2]) -> Reason {
+    standing(rules, &"q".into(), None, Duration::from_secs(seconds), &states_of(states))
+}
+
+#[test]
+fn who_has_calls_before_it_waits_for_these_and_not_for_the_pause_of_one_phone() {
+    let rules = rules("zh >= 1");
+    let mut walk = Walk::new(CallId::new(1, 0, 1), Some(&rules), "q".into(), 2, at(0), at(0));
+    walk.states = [(SeatId(0), READY), (SeatId(1), BUSY)].into();
+    walk.pass(at(3));
+    let taken = decided(CallId::new(1, 0, 2), 2, 3, Revision(1), Trigger::SeatReady);
+    walk.apply(&Moment::Decided(&StoredDecision { seat: Some("1009".into()), ..taken }));
+    walk.pass(at(10));
+    let behind = Reason::Behind { calls: [(Ahead::Rank(Priority::Ordinary), 1)].into() };
+    let paused = Reason::Kept { holds: false };
+    assert_eq!(walk.causes(), [(Duration::from_secs(3), paused), (Duration::from_secs(7), behind)]);
+}
+
+#[test]
+fn a_better_seat_that_was_passed_over_had_refused_another_call() {
+    let rules = rules("zh >= 1");
+    let fate = |chosen: &str, ready: u32, key: DecidingKey, other: &str| {
+        let mut stored = decided(CallId::new(1, 0, 1), 1, 5, Revision(1), Trigger::SeatReady);
+        (stored.seat, stored.decision.ready, stored.decision.key) = (Some(chosen.into()), ready, key);
+        let seats = Seats::at(&stored, &rules, &states_of([READY, READY]), &[]).unwrap();
+        let found = seats.groups.into_iter().find(|(_, seats)| seats.iter().any(|one| &*one.seat == other));
+        found.map(|(fate, _)| fate)
+    };
+    assert_eq!(fate("1001", 2, DecidingKey::CallOrder, "1009"), Some(Fate::Paused(None)), "it is the better one");
+    assert_eq!(fate("1009", 2, DecidingKey::Proficiency, "1001"), Some(Fate::Ready));
+    assert_eq!(fate("1009", 1, DecidingKey::OnlyReady, "1001"), Some(Fate::Paused(None)), "only one was ready");
+    assert_eq!(fate("1001", 2, DecidingKey::ByHand, "1009"), Some(Fate::Ready), "somebody chose");
+}
+
+#[test]
+fn a_seat_that_serves_a_queue_only_after_a_delay_has_refused_nothing() {
+    let rules = rules_of("[[queue.step]]\nrequires = \"zh >= 1\"\n", "queues = { q = { delay = \"8s\" } }\n");
+    let delay = By::Delay(Duration::from_secs(8), Some("r.toml:10".into()));
+    assert_eq!(after(5, &rules, [READY, OUT]), Reason::Held(vec![("1001".into(), delay)]));
+    assert_eq!(after(8, &rules, [READY, OUT]), Reason::Kept { holds: false });
+    assert_eq!(after(5, &rules, [READY, READY]), Reason::Kept { holds: false }, "the other one has no delay");
+}
+
+#[test]
+fn a_step_that_is_passed_over_asks_for_nothing() {
+    let first = |when: &str| {
+        let steps = format!("[[queue.step]]\nrequires = \"zh >= 5\"\n{when}[[queue.step]]\nafter = \"30s\"\nrequires = \"zh >= 1\"\n");
+        after(5, &rules_of(&steps, ""), [BUSY, OUT])
+    };
+    assert_eq!(first(""), Reason::NobodyIn(Asks { step: Some("zh >= 5".into()), ..Asks::default() }));
+    assert_eq!(first("consider_if = \"signed_in >= 1\"\n"), Reason::Busy { seats: vec![(BUSY, 1)] });
+}
+
+#[test]
+fn a_seat_that_let_a_call_ring_out_is_not_ready_and_not_busy_r41() {
+    let rona = SeatState { intent: Intent::NotReady(hotline_model::NotReadyReason::Rona), ..READY };
+    let told = |seats: &[(SeatState, usize)]| {
+        let reason = Reason::Busy { seats: seats.to_vec() };
+        (super::super::en::reason(&reason), super::super::zh::reason(&reason))
+    };
+    let (en, zh) = told(&[(rona, 1)]);
+    assert_eq!(en, "the only admitted seat signed in was not ready, having let a call ring out (RONA)");
+    assert_eq!(zh, "签入的坐席中唯一可接的未就绪：久叫不应（RONA）");
+    let (en, zh) = told(&[(BUSY, 2), (rona, 1)]);
+    assert_eq!(en, "all 3 admitted seats signed in were busy or not ready (2 on call, 1 not ready (RONA))");
+    assert_eq!(zh, "签入的坐席中可接的 3 个都在忙或未就绪（2 个通话中、1 个久叫不应（RONA））");
+    assert_eq!(told(&[(BUSY, 1)]).0, "the only admitted seat signed in was busy: on call");
+}
+
+#[test]
+fn a_delay_of_a_seat_that_is_over_is_no_step_of_the_queue() {
+    let steps = "[[queue.step]]\nrequires = \"zh >= 5\"\n[[queue.step]]\nafter = \"20s\"\nrequires = \"zh >= 1\"\n";
+    let rules = rules_of(steps, "queues = { q = { delay = \"8s\" } }\n");
+    let woke = |seconds, seat: Option<&str>| {
+        let stored = decided(CallId::new(1, 0, 1), 1, seconds, Revision(1), Trigger::StepReached);
+        Woke::of(&StoredDecision { seat: seat.map(Name::from), ..stored }, Some(&rules.plan))
+    };
+    let delay = Woke::Delay(Duration::from_secs(8));
+    assert_eq!((woke(8, Some("1001")), woke(8, None)), (delay, delay));
+    assert_eq!(woke(20, Some("1001")), Woke::By(Trigger::StepReached));
+    assert_eq!(woke(8, Some("1009")), delay, "another's was over, and this one was the better");
+    assert_eq!(woke(21, None), Woke::By(Trigger::StepReached), "late by a second, on a busy machine");
+    assert_eq!(woke(9, None), delay, "so too");
+}
+
+#[test]
+fn whoever_went_ahead_before_a_failed_offer_is_still_told() {
+    let rules = rules("zh >= 1");
+    let mut walk = Walk::new(CallId::new(1, 0, 1), Some(&rules), "q".into(), 2, at(0), at(0));
+    walk.states = [(SeatId(0), BUSY), (SeatId(1), BUSY)].into();
+    let passes = |walk: &mut Walk<'_>, call, seconds| {
+        let taken = decided(CallId::new(1, 0, call), u64::from(call), seconds, Revision(1), Trigger::SeatReady);
+        let taken = StoredDecision { seat: Some("1001".into()), ..taken };
+        walk.apply(&Moment::Decided(&taken));
+        walk.pass(at(seconds + 5));
+    };
+    passes(&mut walk, 2, 0);
+    walk.happened(&EventKind::Offered { seat: "1001".into(), decision: 1, ring_ms: 10_000 });
+    walk.pass(at(6));
+    walk.happened(&EventKind::OfferEnded { seat: "1001".into(), why: OfferEnd::Rejected(486) });
+    passes(&mut walk, 3, 6);
+    let behind = |all: Causes| all.into_iter().find(|(_, why)| matches!(why, Reason::Behind { .. }));
+    let both = Reason::Behind { calls: [(Ahead::Rank(Priority::Ordinary), 2)].into() };
+    assert_eq!(behind(walk.causes()), Some((Duration::from_secs(10), both)));
+}

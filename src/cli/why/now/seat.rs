@@ -1,0 +1,339 @@
+//! Why a seat gets no calls.
+
+use super::super::candidates::{Fate, Others, Search, Seats, Sought};
+use super::super::ends::Ends;
+use super::super::held::{By, helps};
+use super::super::pauses::Pause;
+use super::{Now, Queued, Stands, WAITING, Waits, rings};
+use crate::cli::kept_out;
+use hotline_archive::{Look, LookError};
+use hotline_model::history::{OfferEnd, SeatEvent};
+use hotline_model::{Activity, CallId, DeskRefusal, Intent, Name, NotReadyReason, QueueId, Record, SeatId, SeatState, WallTime};
+use hotline_rules::{Origin, Plan, Said, Spot, Tier, print_expression};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// A seat's changes that are looked through for its last offers.
+const HISTORY: u32 = 200;
+/// Offers that are told.
+const OFFERS: usize = 5;
+/// Waiting calls, the first first, of which it is asked whether they are for a seat.
+const ASKED: usize = 200;
+
+/// Why a seat gets no call.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Idle {
+    /// The rules don't have it.
+    NotInRules,
+    /// It is engaged.
+    Engaged(Activity),
+    /// It has signed out.
+    SignedOut,
+    /// It has, and `[access]` lets nobody sign in now: why.
+    KeptOut(Said),
+    /// Its phone can't be reached.
+    Unreachable,
+    /// It chose not to take calls, or let one ring out.
+    NotReady(NotReadyReason),
+    /// It is ready, but no queue admits it.
+    NoQueue,
+    /// It is ready, and no call waits.
+    NothingWaits,
+    /// It is ready, and none of the waiting calls is for it.
+    NoneForIt(usize),
+    /// It is ready, and a call reaches it in so long.
+    Soon(CallId, Duration),
+    /// It is ready, but in a pause; it could have this call.
+    Paused(Pause, Option<CallId>),
+    /// It is ready and could have this call: nothing that is recorded keeps it away.
+    Could(CallId),
+}
+
+/// Whether a queue admits a seat.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Admission {
+    /// From a step on: its number from 0, when it begins, what it asks for, and what the seat waits for besides.
+    From(usize, Duration, String, Besides),
+    /// It is none of its own and helps it in the last resort (`overflow`), from so long on.
+    Helps(Duration),
+    /// The queue names other seats.
+    NotNamed,
+    /// The seat's list of queues leaves this one out.
+    NotServed,
+    /// No step does; this is what the last asks for.
+    NoStep(String),
+}
+
+/// What a seat of a queue waits for beside its step.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Besides {
+    /// Better tiers are waited for so long while somebody of them is there (`assign.tiers`).
+    pub hold: Duration,
+    /// Calls must have waited so long (`delay`).
+    pub delay: Duration,
+    /// The queue must be crowded (`reserve`).
+    pub reserve: bool,
+}
+
+/// What came of an offer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Came {
+    /// The agent answered.
+    Answer,
+    /// It rings.
+    Rings,
+    /// It ended otherwise.
+    End(OfferEnd),
+    /// It was not recorded.
+    Unknown,
+}
+
+/// All that is said of a seat.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SeatNow {
+    /// Its name.
+    pub seat: Name,
+    /// Its agent.
+    pub agent: Option<Name>,
+    /// Where it is written.
+    pub place: Option<String>,
+    /// Its state, and since when, if that was journalled.
+    pub state: Option<(SeatState, Option<WallTime>)>,
+    /// Why it gets no call.
+    pub idle: Idle,
+    /// When that ends by itself, if it is known.
+    pub ends: Option<Ends>,
+    /// Its last offers in the last run, the newest first: when, which call, what came of it.
+    pub offers: Vec<(WallTime, CallId, Came)>,
+    /// The queues, and where what admits or not is written.
+    pub queues: Vec<(Name, Admission, Option<String>)>,
+    /// The calls that wait, the first first.
+    pub waiting: Vec<Waits>,
+    /// How many of the calls that wait were looked at and are shown, if not all.
+    pub cut: Option<Cut>,
+}
+
+/// Of so many calls that wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cut {
+    /// All.
+    pub all: usize,
+    /// So many, the first first, were looked at.
+    pub looked_at: usize,
+    /// So many of those are shown.
+    pub shown: usize,
+}
+
+impl Cut {
+    fn of(all: usize, told: usize) -> Option<Self> {
+        let cut = Self { all, looked_at: all.min(ASKED), shown: told.min(WAITING) };
+        (cut.looked_at < all || cut.shown < told).then_some(cut)
+    }
+}
+
+impl SeatNow {
+    /// Whether the calls that it could have wait in queues among which it goes by more than their order.
+    pub fn weighs_queues(&self, plan: &Plan) -> bool {
+        let Some(seat) = plan.seat_names.get(&*self.seat) else { return false };
+        let could = self.waiting.iter().filter(|waits| !matches!(waits.stands, Stands::Never(_) | Stands::Rings(_)));
+        let queues = could.filter_map(|waits| plan.queue_names.get(&*waits.queue));
+        let mut terms = queues.map(|queue| (plan.serves(*seat, *queue).map(|serves| serves.priority), plan.queue(*queue).factor()));
+        terms.next().is_some_and(|first| terms.any(|other| other != first))
+    }
+
+    /// Looks at a seat.
+    pub async fn read(look: &Look, now: &Now, seat: &Name) -> Result<Self, LookError> {
+        let id = now.plan.seat_names.get(&**seat).copied();
+        let queues = id.map(|id| admissions(now, id)).unwrap_or_default();
+        let state = now.state(seat);
+        let pause = now.pauses.get(seat).filter(|_| state.is_some_and(|(state, _)| state.is_ready()));
+        let stands =
+            |waits: Waits| Waits { stands: pause.map_or(waits.stands.clone(), |pause| waits.stands.paused(now.left(pause))), ..waits };
+        let waiting: Vec<Waits> =
+            id.map(|id| now.waiting.iter().take(ASKED).filter_map(|call| waits(now, call, id)).map(stands).collect()).unwrap_or_default();
+        let why = kept_out::from_signing_in(&now.plan, DeskRefusal::OutsideShifts, now.at);
+        let idle = idle(id, state.map(|(state, _)| state), &queues, &waiting, pause);
+        let idle = if idle == Idle::SignedOut { why.map_or(idle, Idle::KeptOut) } else { idle };
+        Ok(Self {
+            seat: seat.clone(),
+            agent: id.map(|id| now.plan.seat(id).agent.clone()),
+            place: id.and_then(|id| now.plan.places.seat(id)).map(|place| place.to_string()),
+            state,
+            idle,
+            ends: now.ends.get(seat).copied(),
+            offers: offers(look, now, seat).await?,
+            queues,
+            cut: id.and_then(|_| Cut::of(now.waiting.len(), waiting.len())),
+            waiting: waiting.into_iter().take(WAITING).collect(),
+        })
+    }
+}
+
+fn idle(
+    id: Option<SeatId>,
+    state: Option<SeatState>,
+    queues: &[(Name, Admission, Option<String>)],
+    waiting: &[Waits],
+    pause: Option<&Pause>,
+) -> Idle {
+    let (Some(_), Some(state)) = (id, state) else { return Idle::NotInRules };
+    let first = |want: fn(&Stands) -> bool| waiting.iter().find(|waits| want(&waits.stands)).map(|waits| waits.call);
+    match (state.activity, state.intent, state.reachable) {
+        (Activity::Offered | Activity::OnCall | Activity::WrapUp, _, _) => return Idle::Engaged(state.activity),
+        (Activity::Free, Intent::SignedOut, _) => return Idle::SignedOut,
+        (Activity::Free, _, false) => return Idle::Unreachable,
+        (Activity::Free, Intent::NotReady(reason), true) => return Idle::NotReady(reason),
+        (Activity::Free, Intent::Available, true) => {}
+    }
+    if !queues.iter().any(|(_, admission, _)| matches!(admission, Admission::From(..) | Admission::Helps(_))) {
+        return Idle::NoQueue;
+    }
+    if let Some(pause) = pause {
+        return Idle::Paused(pause.clone(), first(|stands| matches!(stands, Stands::AfterPause(_))));
+    }
+    if let Some(call) = first(|stands| matches!(stands, Stands::Could | Stands::IfReady)) {
+        return Idle::Could(call);
+    }
+    let soon = waiting.iter().filter_map(|waits| match waits.stands {
+        Stands::In(time, _) | Stands::AfterOwn(time) => Some((time, waits.call)),
+        Stands::Rings(_) | Stands::Could | Stands::AfterPause(_) | Stands::IfReady | Stands::Never(_) => None,
+    });
+    match soon.min() {
+        Some((time, call)) => Idle::Soon(call, time),
+        None if waiting.is_empty() => Idle::NothingWaits,
+        None => Idle::NoneForIt(waiting.len()),
+    }
+}
+
+fn admissions(now: &Now, seat: SeatId) -> Vec<(Name, Admission, Option<String>)> {
+    let plan = &now.plan;
+    let queues = (0..).map(QueueId).zip(&plan.queues).filter(|(_, queue)| !queue.retired);
+    let admission = |(id, queue): (QueueId, &hotline_rules::Queue)| {
+        let asks = |step: usize| print_expression(&queue.steps[step].requires, &plan.skills);
+        let (admission, place) = if let Some(after) = helps(plan, id, seat) {
+            (Admission::Helps(after), plan.places.spot(Spot::Overflow(id)))
+        } else if !queue.seats.is_empty() && !queue.seats.contains(&seat) {
+            (Admission::NotNamed, plan.places.queue(id))
+        } else if plan.serves(seat, id).is_none() {
+            (Admission::NotServed, plan.places.seat(seat))
+        } else if let Some(step) = queue.steps.iter().position(|step| step.admits(plan.seat(seat))) {
+            (Admission::From(step, queue.steps[step].after, asks(step), besides(plan, id, seat)), plan.places.step(id, step))
+        } else {
+            let last = queue.steps.len().saturating_sub(1);
+            (Admission::NoStep(asks(last)), plan.places.step(id, last))
+        };
+        (queue.name.clone(), admission, place.map(|place| place.to_string()))
+    };
+    queues.map(admission).collect()
+}
+
+fn besides(plan: &Plan, id: QueueId, seat: SeatId) -> Besides {
+    let facts = plan.seat(seat);
+    let takes = |tier: Tier| tier == Tier::External || facts.origin == Origin::Internal;
+    let hold = plan.assign.tiers.iter().take_while(|(tier, _)| !takes(*tier)).map(|(_, hold)| *hold).sum();
+    let reserve = plan.queue(id).reserve.as_ref().is_some_and(|reserve| reserve.has(seat, &facts.proficiency));
+    Besides { hold, delay: plan.serves(seat, id).map_or(Duration::ZERO, |serves| serves.delay), reserve }
+}
+
+/// How a call stands to a seat in that of its queues which stands better.
+fn waits(now: &Now, call: &Queued, seat: SeatId) -> Option<Waits> {
+    let stands = match rings(&call.record) {
+        Some(rings) => Stands::Rings(rings.clone()),
+        None => call.queues().filter_map(|queue| stands_in(now, call, queue, seat)).min_by_key(Stands::order)?,
+    };
+    Waits::of(now, call, stands)
+}
+
+/// It is asked how a seat would stand if it were ready: so all that makes it wait is told, whatever it is at.
+fn stands_in(now: &Now, call: &Queued, queue: &Name, seat: SeatId) -> Option<Stands> {
+    let name = &now.plan.seat(seat).name;
+    let is_ready = now.state(name).is_some_and(|(state, _)| state.is_ready());
+    let mut states = Cow::Borrowed(&now.states);
+    if !is_ready {
+        let state = SeatState { activity: Activity::Free, intent: Intent::Available, reachable: true };
+        let event = SeatEvent { seq: 0, at: now.at, seat: name.clone(), id: seat, state, call: None };
+        states.to_mut().insert(name.clone(), event);
+    }
+    let (waited, crowd) = (now.waited(call), now.crowd(queue));
+    let sought = Sought { waited, crowd, search: Search::None, paused: BTreeMap::new(), others: Others::Unknown };
+    let groups = Seats::of(&now.rules(call), queue, &states, sought)?.groups;
+    let (fate, _) = groups.into_iter().find(|(_, seats)| seats.iter().any(|one| one.seat == *name))?;
+    Some(match fate {
+        Fate::At(_) if is_ready => Stands::Could,
+        Fate::At(_) => Stands::IfReady,
+        Fate::Later(after, by) => Stands::In(after.saturating_sub(waited), by),
+        Fate::Helps(after, place, _) => Stands::In(after.saturating_sub(waited), By::Help(after, place)),
+        Fate::AfterOwn(after) => Stands::AfterOwn(after.saturating_sub(waited)),
+        Fate::Chosen | Fate::Ready | Fate::Paused(_) | Fate::Reserve(_) | Fate::Step(_) | Fate::Lacks(_) => Stands::Never(fate),
+        Fate::NotCleared | Fate::NotNamed | Fate::NotServed | Fate::NoStep | Fate::NoTier => Stands::Never(fate),
+    })
+}
+
+async fn offers(look: &Look, now: &Now, seat: &Name) -> Result<Vec<(WallTime, CallId, Came)>, LookError> {
+    let history = look.seat_history(now.epoch, seat, HISTORY).await?;
+    let mut all = Vec::new();
+    for event in begun(&history).take(OFFERS) {
+        let Some(call) = event.call else { continue };
+        let found = look.call(call).await?.and_then(|found| found.record);
+        all.push((event.at, call, found.map_or(Came::Unknown, |record| came(&record, seat, event.at))));
+    }
+    Ok(all)
+}
+
+/// Where a seat's offers begin, of a history whose newest is first: a break that is chosen while it rings is no other offer.
+fn begun(history: &[SeatEvent]) -> impl Iterator<Item = &SeatEvent> {
+    let rings = |event: &SeatEvent| event.state.activity == Activity::Offered;
+    let before = history.iter().skip(1).map(Some).chain([None]);
+    let rang_before = move |event: &SeatEvent, before: Option<&SeatEvent>| before.is_some_and(|it| rings(it) && it.call == event.call);
+    history.iter().zip(before).filter(move |(event, before)| rings(event) && !rang_before(event, *before)).map(|(event, _)| event)
+}
+
+/// What came of the offer that a call made a seat at some time.
+fn came(record: &Record, seat: &Name, at: WallTime) -> Came {
+    let place = record.offers.iter().position(|offer| offer.seat == *seat && offer.at >= at);
+    let Some((place, offer)) = place.map(|place| (place, &record.offers[place])) else { return Came::Unknown };
+    match offer.end {
+        Some(end) => Came::End(end),
+        None if record.t3.is_some() && place + 1 == record.offers.len() => Came::Answer,
+        None if record.t6.is_none() => Came::Rings,
+        None => Came::Unknown,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use hotline_archive::SeatStates;
+    use std::sync::Arc;
+
+    #[test]
+    fn a_seat_to_which_a_queue_overflows_is_said_to_help_from_then_on() {
+        let text = "number = [{ name = \"hotline\", queue = \"q\" }]\nskill = [{ name = \"zh\" }]\n\
+            [[queue]]\nname = \"q\"\noverflow = { seat = \"1009\", after = \"20s\" }\n[[queue.step]]\nrequires = \"zh >= 1\"\n\
+            [[seat]]\nname = \"1001\"\npassword = \"k7T-wq2\"\nskills = { zh = 5 }\n[[seat]]\nname = \"1009\"\npassword = \"k7T-wq3\"\n";
+        let source = hotline_rules::Source { path: "r.toml".into(), text: text.into() };
+        let Ok(loaded) = hotline_rules::load(&[source], None) else { panic!("they are good") };
+        let plan = Arc::new(loaded.plan);
+        let seat = |name: &str| *plan.seat_names.get(name).unwrap();
+        let after = plan.queues[0].helped_by(seat("1009")).unwrap();
+        assert!(after >= Duration::from_secs(20));
+        let now = Now {
+            at: WallTime(0),
+            runs: true,
+            plan: Arc::clone(&plan),
+            states: SeatStates::new(),
+            waiting: Vec::new(),
+            pauses: BTreeMap::new(),
+            ends: BTreeMap::new(),
+            epoch: 1,
+        };
+        let of = |name: &str| admissions(&now, seat(name)).remove(0);
+        let (_, helps, place) = of("1009");
+        assert_eq!((helps, place.as_deref()), (Admission::Helps(after), Some("r.toml:5")));
+        assert!(matches!(of("1001").1, Admission::From(0, ..)));
+        let ready = SeatState { activity: Activity::Free, intent: Intent::Available, reachable: true };
+        let queues = admissions(&now, seat("1009"));
+        assert_eq!(idle(Some(seat("1009")), Some(ready), &queues, &[], None), Idle::NothingWaits);
+    }
+}
