@@ -99,7 +99,7 @@ pub(crate) fn own_member_in(plan: &Plan, queue: QueueId, key: &LineKey, id: Seat
     if named.is_empty() || named.contains(&id) { fits(plan, queue, key, id) } else { None }
 }
 
-/// A seat to which the queue overflows counts in the last step and, where no tier takes it, in the last tier; it opens in its own time.
+/// A seat to which the queue overflows counts in the last step and, where no tier takes it, in the last tier; it opens with that step, if not later.
 fn helper(plan: &Plan, key: &LineKey, id: SeatId) -> Option<(SeatId, usize, usize)> {
     let queue = plan.queue(key.queue);
     queue.helped_by(id).filter(|_| !queue.retired && may_have(plan, key, id))?;

@@ -213,8 +213,8 @@ const TARGET: Section = Section {
         key(
             "seat",
             SEAT,
-            "本排队之外的坐席，`after` 之后就绪时也派给它；须具备来电本身要求的语言、技能和敏感授权，不看排队的要求。",
-            "A seat beside the queue's own, offered the call too once `after` is over; it must have the language, skills and clearance that the call needs, not what the queue asks for.",
+            "本排队之外的坐席，`after` 之后、最后一步生效后，就绪时也派给它；须具备来电本身要求的语言、技能和敏感授权，不看排队的要求。",
+            "A seat beside the queue's own, offered the call too once `after` is over and the last step is in force; it must have the language, skills and clearance that the call needs, not what the queue asks for.",
         )
         .rules(&["R13", "R68"]),
         key("number", NUMBER, "号码，须是 `outbound.allow` 允许的。", "A number that `outbound.allow` opens.").rules(&["R13"]),
