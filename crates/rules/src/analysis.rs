@@ -17,6 +17,7 @@ mod possible;
 mod recordings;
 mod shifts;
 mod staffing;
+mod turned_away;
 mod unmeant;
 mod unreached;
 mod ways;
@@ -58,6 +59,7 @@ pub(crate) fn check(plan: &Plan, declared: &Declared<'_>, scope: &Scope<'_>, not
     doors::check(&rules, findings);
     shifts::check(&rules, findings);
     overruled::check(&rules, findings);
+    turned_away::check(&rules, findings);
     at_odds::check(&rules, findings);
     order::check(&rules, findings);
     recordings::check(&rules, findings);
