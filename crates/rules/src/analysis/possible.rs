@@ -243,12 +243,9 @@ fn implied(plan: &Plan, test: &Test, is: bool, narrow: &mut impl FnMut(Variable,
         (Test::Anonymous, true) => {
             narrow(Variable::Word("known"), &Values::one(0));
             narrow(Variable::Word("region"), &Values::one(0));
-            // Of whom a look-up knows something by what was keyed, it may be anything.
-            if plan.lookups.is_empty() {
-                narrow(Variable::Word("customer_type"), &made(plan, CustomerType::ALL, CustomerType::Ordinary, |set| set.customer_type));
-                narrow(Variable::Word("customer_level"), &made(plan, CustomerLevel::ALL, CustomerLevel::Basic, |set| set.customer_level));
-            }
+            stranger(plan, narrow);
         }
+        (Test::Known, false) => stranger(plan, narrow),
         (Test::Collected(name, Digits::Start(prefix)), true) => {
             narrow(Variable::Collected(name.clone()), &Values(vec![(prefix.len() as u64, u64::from(MOST_DIGITS))]));
         }
@@ -276,7 +273,6 @@ fn implied(plan: &Plan, test: &Test, is: bool, narrow: &mut impl FnMut(Variable,
             | Test::Sensitive
             | Test::Dialled(_)
             | Test::Anonymous
-            | Test::Known
             | Test::Starts(_)
             | Test::Time { .. }
             | Test::Day { .. }
@@ -286,6 +282,15 @@ fn implied(plan: &Plan, test: &Test, is: bool, narrow: &mut impl FnMut(Variable,
             | Test::Collected(..),
             _,
         ) => {}
+    }
+}
+
+/// Who is no customer of the rules. Of whom a look-up knows something, also by what was keyed, it may be anything.
+fn stranger(plan: &Plan, narrow: &mut impl FnMut(Variable, &Values)) {
+    if plan.lookups.is_empty() {
+        narrow(Variable::Word("customer_type"), &made(plan, CustomerType::ALL, CustomerType::Ordinary, |set| set.customer_type));
+        narrow(Variable::Word("customer_level"), &made(plan, CustomerLevel::ALL, CustomerLevel::Basic, |set| set.customer_level));
+        narrow(Variable::Word("sensitive"), &Values(vec![(0, u64::from(branches(plan).any(|branch| branch.set.sensitive == Some(true))))]));
     }
 }
 
@@ -303,7 +308,7 @@ fn regions(plan: &Plan, prefix: &str) -> Option<Values> {
     }
     // Behind the country's code the 0 of an area is missing, and there may be none before a mobile number.
     let other = prefix.strip_prefix('0').map_or_else(|| format!("0{prefix}"), str::to_owned);
-    let mut found = BTreeSet::from([0]);
+    let mut found: BTreeSet<u64> = if is_of_an_area(plan, prefix) { BTreeSet::new() } else { BTreeSet::from([0]) };
     for begin in [prefix, &other] {
         let place = |id: usize| id as u64 + 1;
         found.extend(plan.region_of(begin).map(|id| place(id.index())));
@@ -312,6 +317,16 @@ fn regions(plan: &Plan, prefix: &str) -> Option<Values> {
         found.extend(regions.map(|(id, _)| place(id)));
     }
     Some(Values(found.into_iter().map(|place| (place, place)).collect()))
+}
+
+/// Whether every number that begins so, also without the 0 behind the country's code, is of an area of the rules.
+fn is_of_an_area(plan: &Plan, prefix: &str) -> bool {
+    let mut codes = plan.regions.iter().filter(|region| !region.retired).flat_map(|region| &region.area_codes);
+    codes.any(|code| {
+        // Behind the country's code mobile numbers begin with 13 to 19, and companies' with 400 and 800.
+        let area = code.strip_prefix('0').filter(|area| area.len() >= 2 && (*area == "10" || !area.starts_with(['0', '1', '4', '8'])));
+        area.is_some() && prefix.starts_with(code.as_str())
+    })
 }
 
 fn minutes(spans: impl Iterator<Item = (u16, u16)>) -> Values {
