@@ -2,6 +2,7 @@
 //! callers who wait. Looked at only in rules without errors, since an error is often the reason.
 
 mod after_hours;
+mod arriving;
 mod at_odds;
 mod clocks;
 mod conditions;
