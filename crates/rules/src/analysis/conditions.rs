@@ -92,6 +92,8 @@ pub(super) fn not(predicate: Predicate) -> Predicate {
 /// The first gate that applies is taken: one behind it that applies only when that one does is never taken.
 fn gates(rules: &Rules<'_>, gates: &[Gate], item: &Item<'_>, given: &Given, whose: &Said, findings: &mut Findings) {
     let tables = item.table.tables("gate", findings);
+    // A menu without a word only sends on.
+    let is_switch = item.table.get("keys").is_some() && item.table.get("say").is_none();
     let can = |parts: &[Predicate]| possible_where(rules.plan, given, &Predicate::All(parts.to_vec())) != Some(false);
     for (place, (gate, table)) in gates.iter().zip(&tables).enumerate() {
         let at = place_of(table);
@@ -105,12 +107,28 @@ fn gates(rules: &Rules<'_>, gates: &[Gate], item: &Item<'_>, given: &Given, whos
         let all: Vec<Predicate> = earlier.iter().map(|first| not(condition(first))).chain([asked.clone()]).collect();
         if hidden_by.is_some() || place > 1 && !can(&all) {
             tell_hidden(rules.plan, hidden_by.and_then(|first| earlier.get(first)), whose, &at, findings);
-        } else if let When::Closed(calendar) = gate.when {
+            continue;
+        }
+        let always = !can(&[not(asked.clone())]);
+        let none: Vec<Predicate> = earlier.iter().map(condition).chain([asked]).map(not).collect();
+        let takes_all = place > 0 && !is_switch && !always && !can(&none);
+        if let When::Closed(calendar) = gate.when
+            && !takes_all
+        {
             never_changes(rules, calendar, &at, findings);
-        } else if !can(&[not(asked)]) {
+        } else if always {
             let message = both("a condition that always holds", "条件总是成立");
             let label = said!([whose] "what follows in {whose} is never reached", "{whose} 里后面的内容永远到不了");
             let help = both("ask for more, or lead there without a gate", "加上别的条件，或直接通向那里");
+            findings.warning("HL153", &at, message, label).help(help);
+        } else if takes_all {
+            let message = both("a gate that takes every call that comes to it", "来到这道分流的都会走它");
+            let label = said!(
+                [whose]
+                "the others take a gate before it: what follows in {whose} is never reached",
+                "其余的已走前面的分流：{whose} 里后面的内容永远到不了"
+            );
+            let help = both("leave a way to what follows, or remove what follows", "请给后面的内容留一条路，或删去后面的内容");
             findings.warning("HL153", &at, message, label).help(help);
         }
     }
