@@ -6,6 +6,7 @@ mod arriving;
 mod at_odds;
 mod clocks;
 mod conditions;
+mod contained;
 mod days;
 mod doors;
 mod in_vain;
@@ -61,6 +62,7 @@ pub(crate) fn check(plan: &Plan, declared: &Declared<'_>, scope: &Scope<'_>, not
     shifts::check(&rules, findings);
     overruled::check(&rules, findings);
     turned_away::check(&rules, findings);
+    contained::check(&rules, findings);
     at_odds::check(&rules, findings);
     order::check(&rules, findings);
     recordings::check(&rules, findings);
