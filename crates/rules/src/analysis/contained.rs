@@ -1,15 +1,16 @@
 //! Patterns and targets that another one of their list has in it anyway: often the wider one was not meant.
 
 use super::Rules;
+use super::turned_away::nodes;
 use crate::Pattern;
 use crate::finding::{Findings, Place};
 use crate::pattern::pattern;
-use crate::read::{Node, Table};
+use crate::read::Node;
 use crate::said::{both, said};
 use hotline_model::PhoneNumber;
 
 /// Most pairs of patterns that are looked at.
-const MOST_PAIRS: usize = 20_000;
+const MOST_PAIRS: usize = 5_000;
 /// What a target of transfers names, and the word for all of these.
 const KINDS: [(&str, &str); 5] =
     [("seat", "seats"), ("queue", "queues"), ("department", "departments"), ("person", "persons"), ("number", "numbers")];
@@ -36,10 +37,6 @@ pub(super) fn check(rules: &Rules<'_>, findings: &mut Findings) {
     if all("numbers").is_none() && numbers.len() * numbers.len() <= left {
         patterns(rules, &numbers, findings);
     }
-}
-
-fn nodes<'a>(table: &Table<'a>, key: &str) -> Vec<Node<'a>> {
-    table.get(key).map(|node| node.as_list().unwrap_or_else(|| vec![node])).unwrap_or_default()
 }
 
 /// Of two that are alike the second; the same text twice, and numbers that are never dialled, are told of as such.

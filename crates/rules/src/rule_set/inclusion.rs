@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 const FEWEST: usize = 3;
 const MOST: usize = 20;
 /// Most situations that are looked at for one answer.
-const MOST_SEEN: usize = 20_000;
+const MOST_SEEN: usize = 200;
 
 /// A digit after the other, as bits of those allowed, and whether it may be left out.
 type Digits = Vec<(u16, bool)>;
