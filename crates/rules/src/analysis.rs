@@ -2,9 +2,11 @@
 //! callers who wait. Looked at only in rules without errors, since an error is often the reason.
 
 mod after_hours;
+mod arriving;
 mod at_odds;
 mod clocks;
 mod conditions;
+mod contained;
 mod days;
 mod doors;
 mod in_vain;
@@ -17,6 +19,7 @@ mod possible;
 mod recordings;
 mod shifts;
 mod staffing;
+mod turned_away;
 mod unmeant;
 mod unreached;
 mod ways;
@@ -58,6 +61,8 @@ pub(crate) fn check(plan: &Plan, declared: &Declared<'_>, scope: &Scope<'_>, not
     doors::check(&rules, findings);
     shifts::check(&rules, findings);
     overruled::check(&rules, findings);
+    turned_away::check(&rules, findings);
+    contained::check(&rules, findings);
     at_odds::check(&rules, findings);
     order::check(&rules, findings);
     recordings::check(&rules, findings);

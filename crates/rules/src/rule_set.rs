@@ -2,6 +2,7 @@ mod arrival;
 mod at_desk;
 mod deadlines;
 mod desk;
+mod inclusion;
 mod lookup;
 mod outside;
 mod policy;

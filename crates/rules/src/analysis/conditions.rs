@@ -1,28 +1,28 @@
 //! Gates: conditions that never hold, or always, and gates that an earlier one hides.
 
 use super::Rules;
-use super::possible::possible;
+use super::arriving::Arriving;
+use super::in_vain::asks_for_nobody;
+use super::possible::{Given, possible_where};
 use super::ways::never_changes;
 use crate::declare::Item;
 use crate::finding::{Findings, Place};
 use crate::read::Table;
 use crate::region_lists::Never;
 use crate::said::{both, said};
-use crate::{
-    Branch, Changes, Compare, DialledNumber, Digits, Gate, Go, Key, Menu, NumberId, Plan, Predicate, Said, SelfService, Test, When,
-    print_predicate,
-};
+use crate::{Branch, Changes, Gate, Go, Key, Menu, MenuId, NumberId, Plan, Predicate, Said, SelfService, Test, When, print_predicate};
 
 pub(super) fn check(rules: &Rules<'_>, findings: &mut Findings) {
-    for (menu, item) in rules.plan.menus.iter().zip(&rules.declared.menus) {
+    let arriving = Arriving::of(rules.plan);
+    for ((id, menu), item) in (0..).map(MenuId).zip(&rules.plan.menus).zip(&rules.declared.menus) {
         let whose = said!("menu `{}`", "菜单 `{}`", menu.name);
-        gates(rules, &menu.gates, item, &Vec::new(), &whose, findings);
+        gates(rules, &menu.gates, item, &arriving.at_menu(id), &whose, findings);
         answers(menu, item, findings);
     }
     for (number, item) in rules.plan.numbers.iter().zip(&rules.declared.numbers) {
         let whose = said!("number `{}`", "号码 `{}`", number.name);
         let place = rules.plan.numbers.iter().position(|one| one.name == number.name).unwrap_or(0);
-        gates(rules, &number.gates, item, &at_first(rules.plan, number, NumberId(crate::scope::small(place))), &whose, findings);
+        gates(rules, &number.gates, item, &arriving.at_number(NumberId(crate::scope::small(place))), &whose, findings);
     }
     seats(rules, findings);
 }
@@ -78,18 +78,6 @@ fn answers(menu: &Menu, item: &Item<'_>, findings: &mut Findings) {
     findings.warning("HL155", &item.name.place, message, label).rule("R47").help(help);
 }
 
-/// What is so as a number is dialled: no menu has found out anything, and the language is the number's if no customer has another.
-fn at_first(plan: &Plan, number: &DialledNumber, id: NumberId) -> Vec<Predicate> {
-    let mut all = vec![Test::Class(None), Test::Nature(None), Test::Kind(None), Test::Category(None), Test::Topic(None)];
-    all.extend([Test::Dialled(id), Test::Scope(None), Test::Impact(Compare::Is, None)]);
-    if plan.customers.iter().all(|customer| customer.set.language.is_none()) {
-        all.push(Test::Language(number.language));
-    }
-    let collected = plan.menus.iter().filter_map(|menu| menu.collect.as_ref());
-    let none = collected.map(|collect| not(Predicate::Test(Test::Collected(collect.name.clone(), Digits::There))));
-    all.into_iter().map(Predicate::Test).chain(none).collect()
-}
-
 pub(super) fn condition(gate: &Gate) -> Predicate {
     match &gate.when {
         When::Closed(calendar) => Predicate::Not(Box::new(Predicate::Test(Test::Open(*calendar)))),
@@ -102,14 +90,16 @@ pub(super) fn not(predicate: Predicate) -> Predicate {
 }
 
 /// The first gate that applies is taken: one behind it that applies only when that one does is never taken.
-fn gates(rules: &Rules<'_>, gates: &[Gate], item: &Item<'_>, known: &[Predicate], whose: &Said, findings: &mut Findings) {
+fn gates(rules: &Rules<'_>, gates: &[Gate], item: &Item<'_>, given: &Given, whose: &Said, findings: &mut Findings) {
     let tables = item.table.tables("gate", findings);
-    let can = |more: &[Predicate]| possible(rules.plan, &Predicate::All([known, more].concat())) != Some(false);
+    // A menu without a word only sends on.
+    let is_switch = item.table.get("keys").is_some() && item.table.get("say").is_none();
+    let can = |parts: &[Predicate]| possible_where(rules.plan, given, &Predicate::All(parts.to_vec())) != Some(false);
     for (place, (gate, table)) in gates.iter().zip(&tables).enumerate() {
         let at = place_of(table);
         beginnings(rules, gate, &at, findings);
         let asked = condition(gate);
-        if !can(std::slice::from_ref(&asked)) && tell_never(rules, gate, &at, findings) {
+        if !can(std::slice::from_ref(&asked)) && tell_never(rules, gate, given, &at, findings) {
             continue;
         }
         let earlier = gates.get(..place).unwrap_or_default();
@@ -117,12 +107,28 @@ fn gates(rules: &Rules<'_>, gates: &[Gate], item: &Item<'_>, known: &[Predicate]
         let all: Vec<Predicate> = earlier.iter().map(|first| not(condition(first))).chain([asked.clone()]).collect();
         if hidden_by.is_some() || place > 1 && !can(&all) {
             tell_hidden(rules.plan, hidden_by.and_then(|first| earlier.get(first)), whose, &at, findings);
-        } else if let When::Closed(calendar) = gate.when {
+            continue;
+        }
+        let always = !can(&[not(asked.clone())]);
+        let none: Vec<Predicate> = earlier.iter().map(condition).chain([asked]).map(not).collect();
+        let takes_all = place > 0 && !is_switch && !always && !can(&none);
+        if let When::Closed(calendar) = gate.when
+            && !takes_all
+        {
             never_changes(rules, calendar, &at, findings);
-        } else if !can(&[not(asked)]) {
+        } else if always {
             let message = both("a condition that always holds", "条件总是成立");
             let label = said!([whose] "what follows in {whose} is never reached", "{whose} 里后面的内容永远到不了");
             let help = both("ask for more, or lead there without a gate", "加上别的条件，或直接通向那里");
+            findings.warning("HL153", &at, message, label).help(help);
+        } else if takes_all {
+            let message = both("a gate that takes every call that comes to it", "来到这道分流的都会走它");
+            let label = said!(
+                [whose]
+                "the others take a gate before it: what follows in {whose} is never reached",
+                "其余的已走前面的分流：{whose} 里后面的内容永远到不了"
+            );
+            let help = both("leave a way to what follows, or remove what follows", "请给后面的内容留一条路，或删去后面的内容");
             findings.warning("HL153", &at, message, label).help(help);
         }
     }
@@ -146,26 +152,32 @@ pub(super) fn place_of(gate: &Table<'_>) -> Place {
 }
 
 /// A calendar that never closes is told of as such.
-fn tell_never(rules: &Rules<'_>, gate: &Gate, at: &Place, findings: &mut Findings) -> bool {
+fn tell_never(rules: &Rules<'_>, gate: &Gate, given: &Given, at: &Place, findings: &mut Findings) -> bool {
     let When::Holds(predicate) = &gate.when else { return false };
-    let never = |parts: &[Predicate]| possible(rules.plan, &Predicate::All(parts.to_vec())) == Some(false);
-    let (mut part, mut pair) = (None, None);
-    if let Predicate::All(parts) = predicate {
-        part = parts.iter().find(|part| never(std::slice::from_ref(*part)));
-        let pairs = || parts.iter().enumerate().flat_map(|(place, one)| parts.iter().skip(place + 1).map(move |other| (one, other)));
-        pair = pairs().find(|(one, other)| never(&[(*one).clone(), (*other).clone()]));
+    if asks_for_nobody(rules, predicate) {
+        return true;
     }
+    let never = |given: &Given, parts: &[Predicate]| possible_where(rules.plan, given, &Predicate::All(parts.to_vec())) == Some(false);
+    let (whatever, parts) = (Given::default(), if let Predicate::All(parts) = predicate { parts.as_slice() } else { &[] });
+    let part = |given: &Given| parts.iter().find(|part| never(given, std::slice::from_ref(*part)));
+    let pairs = || parts.iter().enumerate().flat_map(|(place, one)| parts.iter().skip(place + 1).map(move |other| (one, other)));
+    let pair = pairs().find(|(one, other)| never(&whatever, &[(*one).clone(), (*other).clone()]));
     let message = both("a condition that can never hold", "条件永远不会成立");
-    let label = match (part, pair) {
-        (Some(part), _) => {
+    let label = match (part(&whatever), pair, part(given)) {
+        (Some(part), ..) => {
             let part = print_predicate(part, rules.plan);
             said!("`{part}` is never so", "`{part}` 不可能成立")
         }
-        (None, Some((one, other))) => {
+        (None, Some((one, other)), _) => {
             let (one, other) = (print_predicate(one, rules.plan), print_predicate(other, rules.plan));
             said!("`{one}` and `{other}` exclude each other", "`{one}` 与 `{other}` 不会同时成立")
         }
-        (None, None) => both("no call is ever so", "任何来电都不符合").to_owned(),
+        (None, None, Some(part)) => {
+            let part = print_predicate(part, rules.plan);
+            said!("`{part}` is never so here: no call has become that on its way", "`{part}` 在这里不可能成立：来电到这里之前没有变成这样")
+        }
+        (None, None, None) if never(&whatever, std::slice::from_ref(predicate)) => both("no call is ever so", "任何来电都不符合"),
+        (None, None, None) => both("no call has become so on its way here", "来电到这里之前没有变成这样"),
     };
     let help = both("this gate is never taken: mend the condition, or remove it", "这道分流永远不走：请改条件，或删去它");
     findings.warning("HL152", at, message, label).help(help);

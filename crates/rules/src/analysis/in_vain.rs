@@ -122,8 +122,13 @@ fn tests(predicate: &Predicate) -> Vec<&Test> {
     }
 }
 
+/// Whether some of a condition is told of as true of nobody.
+pub(super) fn asks_for_nobody(rules: &Rules<'_>, predicate: &Predicate) -> bool {
+    tests(predicate).into_iter().any(|test| is_nobody(rules, test))
+}
+
 /// R36, R39: what only lists, look-ups and menus can make of a caller, and none does.
-fn nobody_is(rules: &Rules<'_>, test: &Test, place: &Place, findings: &mut Findings) {
+fn is_nobody(rules: &Rules<'_>, test: &Test) -> bool {
     let plan = rules.plan;
     let mut set = rules.notes.links.iter().map(|link| &link.set).chain(plan.customers.iter().map(|customer| &customer.set));
     let somebody_is = if let Test::CustomerType(kind) = test {
@@ -139,7 +144,12 @@ fn nobody_is(rules: &Rules<'_>, test: &Test, place: &Place, findings: &mut Findi
         *test != Test::Known || !plan.customers.is_empty()
     };
     let asked_outside = !plan.lookups.is_empty() && !matches!(test, Test::Region(_));
-    if somebody_is || asked_outside {
+    !somebody_is && !asked_outside
+}
+
+fn nobody_is(rules: &Rules<'_>, test: &Test, place: &Place, findings: &mut Findings) {
+    let plan = rules.plan;
+    if !is_nobody(rules, test) {
         return;
     }
     let asked = print_predicate(&Predicate::Test(test.clone()), plan);

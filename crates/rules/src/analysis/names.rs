@@ -5,7 +5,7 @@ use crate::declare::Item;
 use crate::finding::{At, Findings, More};
 use crate::names::Names;
 use crate::said::{both, said};
-use crate::{Branch, Expression, Go, Plan, Queue, Route, Said};
+use crate::{Branch, Expression, Go, Menu, Plan, Queue, Route, Said};
 use hotline_model::{Name, Need, QueueId, SkillId};
 use std::collections::BTreeSet;
 use std::fmt::Display;
@@ -118,7 +118,7 @@ pub(super) fn branches(plan: &Plan) -> impl Iterator<Item = &Branch> {
 }
 
 /// Out of hours, and where nobody serves.
-fn of_queue(queue: &Queue) -> impl Iterator<Item = &Branch> {
+pub(super) fn of_queue(queue: &Queue) -> impl Iterator<Item = &Branch> {
     queue.closed.iter().chain(queue.nobody.iter().map(|nobody| &nobody.go))
 }
 
@@ -126,17 +126,15 @@ fn of_queue(queue: &Queue) -> impl Iterator<Item = &Branch> {
 fn of_doors(plan: &Plan) -> impl Iterator<Item = &Branch> {
     let numbers = plan.numbers.iter();
     let numbers = numbers.flat_map(|number| number.gates.iter().map(|gate| &gate.go).chain([&number.entry]));
-    let menus = plan.menus.iter();
-    let menus = menus.flat_map(|menu| {
-        menu.gates
-            .iter()
-            .map(|gate| &gate.go)
-            .chain(menu.keys.values())
-            .chain([&menu.failed])
-            .chain(menu.collect.iter().map(|collect| &collect.done))
-    });
+    let menus = plan.menus.iter().flat_map(of_menu);
     let ways_out = plan.ways_out.iter().map(|way| &way.otherwise);
     numbers.chain(menus).chain(ways_out).chain(plan.voicemails.iter().map(|voicemail| &voicemail.full))
+}
+
+/// Its gates, its keys, and what follows silence or a value.
+pub(super) fn of_menu(menu: &Menu) -> impl Iterator<Item = &Branch> {
+    let done = menu.collect.iter().map(|collect| &collect.done);
+    menu.gates.iter().map(|gate| &gate.go).chain(menu.keys.values()).chain([&menu.failed]).chain(done)
 }
 
 fn regions(rules: &Rules<'_>, findings: &mut Findings) {

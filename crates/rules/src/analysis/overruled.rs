@@ -96,7 +96,7 @@ fn own_numbers(rules: &Rules<'_>, findings: &mut Findings) {
 }
 
 /// The number or pattern of a block that a number is turned away by.
-fn blocking<'a>(plan: &Plan, table: &Table<'a>, number: &Number) -> Option<Node<'a>> {
+pub(super) fn blocking<'a>(plan: &Plan, table: &Table<'a>, number: &Number) -> Option<Node<'a>> {
     let each = |key: &str| table.get(key).map(|node| node.as_list().unwrap_or_else(|| vec![node])).unwrap_or_default();
     let same = |node: &Node<'_>| node.as_text().is_some_and(|text| plan.numbering.normal(text) == *number);
     let dialled = PhoneNumber::parse(&plan.numbering.national(number.reveal())).ok()?;

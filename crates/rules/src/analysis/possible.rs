@@ -40,6 +40,19 @@ impl Values {
         Self(parts.filter(|(from, to)| from <= to).collect())
     }
 
+    fn or(&self, other: &Self) -> Self {
+        let mut parts: Vec<(u64, u64)> = self.0.iter().chain(&other.0).copied().collect();
+        parts.sort_unstable();
+        let mut all: Vec<(u64, u64)> = Vec::new();
+        for (from, to) in parts {
+            match all.last_mut() {
+                Some(last) if from <= last.1.saturating_add(1) => last.1 = last.1.max(to),
+                Some(_) | None => all.push((from, to)),
+            }
+        }
+        Self(all)
+    }
+
     fn without(&self, other: &Self) -> Self {
         let mut left = self.clone();
         for (from, to) in &other.0 {
@@ -51,9 +64,41 @@ impl Values {
     }
 }
 
+/// What is known of a call before it is asked; of what is not in it, nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Given(BTreeMap<Variable, Values>);
+
+impl Given {
+    /// Whatever it was, it is this now.
+    pub(super) fn becomes(&mut self, plan: &Plan, test: &Test, is: bool) {
+        let (variable, values) = asked(plan, test, is);
+        self.0.insert(variable, values);
+    }
+
+    /// It may be this as well.
+    pub(super) fn may_be(&mut self, plan: &Plan, test: &Test, is: bool) {
+        let (variable, values) = asked(plan, test, is);
+        if let Some(known) = self.0.get_mut(&variable) {
+            *known = known.or(&values);
+        }
+    }
+
+    /// What is known of a call of which one of the two is.
+    pub(super) fn or(&self, other: &Self) -> Self {
+        let joined = self.0.iter().filter_map(|(variable, values)| Some((variable.clone(), values.or(other.0.get(variable)?))));
+        Self(joined.collect())
+    }
+}
+
 /// `None` if there are too many alternatives to say.
 pub(super) fn possible(plan: &Plan, predicate: &Predicate) -> Option<bool> {
-    Some(alternatives(predicate, true)?.iter().any(|tests| [false, true].iter().any(|complains| is_consistent(plan, tests, *complains))))
+    possible_where(plan, &Given::default(), predicate)
+}
+
+/// The same of a call of which something is known.
+pub(super) fn possible_where(plan: &Plan, given: &Given, predicate: &Predicate) -> Option<bool> {
+    let is_possible = |tests: &Asked<'_>| [false, true].iter().any(|complains| is_consistent(plan, given, tests, *complains));
+    Some(alternatives(predicate, true)?.iter().any(is_possible))
 }
 
 type Asked<'p> = Vec<(&'p Test, bool)>;
@@ -84,8 +129,8 @@ fn alternatives(predicate: &Predicate, holds: bool) -> Option<Vec<Asked<'_>>> {
 }
 
 /// Whether a call that complains, or one that does not, can be such.
-fn is_consistent(plan: &Plan, tests: &Asked<'_>, complains: bool) -> bool {
-    let mut left: BTreeMap<Variable, Values> = BTreeMap::new();
+fn is_consistent(plan: &Plan, given: &Given, tests: &Asked<'_>, complains: bool) -> bool {
+    let mut left = given.0.clone();
     let mut narrow = |variable: Variable, to: &Values| {
         let values = left.entry(variable).or_insert_with(|| Values(vec![(0, u64::MAX)]));
         *values = values.both(to);
@@ -93,8 +138,8 @@ fn is_consistent(plan: &Plan, tests: &Asked<'_>, complains: bool) -> bool {
     let (kind, kinds, complaint) = of(plan, &Test::Kind(Some(Kind::Complaint)));
     narrow(kind, &if complains { complaint } else { kinds.without(&complaint) });
     for (test, is) in tests {
-        let (variable, domain, values) = of(plan, test);
-        narrow(variable, &if *is { values } else { domain.without(&values) });
+        let (variable, values) = asked(plan, test, *is);
+        narrow(variable, &values);
         match always_open(plan, test).filter(|_| complains) {
             Some(calendar) => narrow(Variable::Open(calendar), &Values::one(1)),
             None => implied(plan, test, *is, &mut narrow),
@@ -131,6 +176,12 @@ fn always_open(plan: &Plan, test: &Test) -> Option<CalendarId> {
         | Test::SignedIn(..)
         | Test::Collected(..) => None,
     }
+}
+
+/// The variable of a test, and what it is if the test holds or does not.
+fn asked(plan: &Plan, test: &Test, is: bool) -> (Variable, Values) {
+    let (variable, domain, values) = of(plan, test);
+    (variable, if is { values } else { domain.without(&values) })
 }
 
 /// The variable of a test, what it may be, and what the test wants it to be.
@@ -243,12 +294,9 @@ fn implied(plan: &Plan, test: &Test, is: bool, narrow: &mut impl FnMut(Variable,
         (Test::Anonymous, true) => {
             narrow(Variable::Word("known"), &Values::one(0));
             narrow(Variable::Word("region"), &Values::one(0));
-            // Of whom a look-up knows something by what was keyed, it may be anything.
-            if plan.lookups.is_empty() {
-                narrow(Variable::Word("customer_type"), &made(plan, CustomerType::ALL, CustomerType::Ordinary, |set| set.customer_type));
-                narrow(Variable::Word("customer_level"), &made(plan, CustomerLevel::ALL, CustomerLevel::Basic, |set| set.customer_level));
-            }
+            stranger(plan, narrow);
         }
+        (Test::Known, false) => stranger(plan, narrow),
         (Test::Collected(name, Digits::Start(prefix)), true) => {
             narrow(Variable::Collected(name.clone()), &Values(vec![(prefix.len() as u64, u64::from(MOST_DIGITS))]));
         }
@@ -276,7 +324,6 @@ fn implied(plan: &Plan, test: &Test, is: bool, narrow: &mut impl FnMut(Variable,
             | Test::Sensitive
             | Test::Dialled(_)
             | Test::Anonymous
-            | Test::Known
             | Test::Starts(_)
             | Test::Time { .. }
             | Test::Day { .. }
@@ -286,6 +333,15 @@ fn implied(plan: &Plan, test: &Test, is: bool, narrow: &mut impl FnMut(Variable,
             | Test::Collected(..),
             _,
         ) => {}
+    }
+}
+
+/// Who is no customer of the rules. Of whom a look-up knows something, also by what was keyed, it may be anything.
+fn stranger(plan: &Plan, narrow: &mut impl FnMut(Variable, &Values)) {
+    if plan.lookups.is_empty() {
+        narrow(Variable::Word("customer_type"), &made(plan, CustomerType::ALL, CustomerType::Ordinary, |set| set.customer_type));
+        narrow(Variable::Word("customer_level"), &made(plan, CustomerLevel::ALL, CustomerLevel::Basic, |set| set.customer_level));
+        narrow(Variable::Word("sensitive"), &Values(vec![(0, u64::from(branches(plan).any(|branch| branch.set.sensitive == Some(true))))]));
     }
 }
 
@@ -303,7 +359,7 @@ fn regions(plan: &Plan, prefix: &str) -> Option<Values> {
     }
     // Behind the country's code the 0 of an area is missing, and there may be none before a mobile number.
     let other = prefix.strip_prefix('0').map_or_else(|| format!("0{prefix}"), str::to_owned);
-    let mut found = BTreeSet::from([0]);
+    let mut found: BTreeSet<u64> = if is_of_an_area(plan, prefix) { BTreeSet::new() } else { BTreeSet::from([0]) };
     for begin in [prefix, &other] {
         let place = |id: usize| id as u64 + 1;
         found.extend(plan.region_of(begin).map(|id| place(id.index())));
@@ -314,17 +370,19 @@ fn regions(plan: &Plan, prefix: &str) -> Option<Values> {
     Some(Values(found.into_iter().map(|place| (place, place)).collect()))
 }
 
+/// Whether every number that begins so, also without the 0 behind the country's code, is of an area of the rules.
+fn is_of_an_area(plan: &Plan, prefix: &str) -> bool {
+    let mut codes = plan.regions.iter().filter(|region| !region.retired).flat_map(|region| &region.area_codes);
+    codes.any(|code| {
+        // Behind the country's code mobile numbers begin with 13 to 19, and companies' with 400 and 800.
+        let area = code.strip_prefix('0').filter(|area| area.len() >= 2 && (*area == "10" || !area.starts_with(['0', '1', '4', '8'])));
+        area.is_some() && prefix.starts_with(code.as_str())
+    })
+}
+
 fn minutes(spans: impl Iterator<Item = (u16, u16)>) -> Values {
-    let mut spans: Vec<(u64, u64)> = spans.filter(|(from, to)| from < to).map(|(from, to)| (u64::from(from), u64::from(to) - 1)).collect();
-    spans.sort_unstable();
-    let mut all: Vec<(u64, u64)> = Vec::new();
-    for (from, to) in spans {
-        match all.last_mut() {
-            Some(last) if from <= last.1 + 1 => last.1 = last.1.max(to),
-            Some(_) | None => all.push((from, to)),
-        }
-    }
-    Values(all)
+    let spans = spans.filter(|(from, to)| from < to).map(|(from, to)| (u64::from(from), u64::from(to) - 1));
+    Values(Vec::new()).or(&Values(spans.collect()))
 }
 
 fn open_days(calendar: &Calendar) -> Values {

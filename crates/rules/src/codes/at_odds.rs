@@ -4,7 +4,7 @@ use super::{Example, Explanation};
 use crate::Severity::{Error, Warning};
 use crate::said::both;
 
-pub(super) static CODES: [Explanation; 14] = [
+pub(super) static CODES: [Explanation; 15] = [
     Explanation {
         code: "HL311",
         severity: Warning,
@@ -360,6 +360,28 @@ allow = ["1[3-9]x{9}"]
 name = "95001"
 number = "13800138000"
 otherwise = { goodbye = true }"#,
+        }),
+    },
+    Explanation {
+        code: "HL325",
+        severity: Warning,
+        rule: None,
+        what: both("a block that an earlier one hides", "被前面遮住的黑名单"),
+        why: both(
+            "Of all blocks the first that fits a caller decides, whether by its `numbers` or by a `pattern`. What a later one says of the same callers is never used.",
+            "来电符合几条黑名单时，以写在最前面的一条为准，不论是 `numbers` 还是 `pattern`。后面的一条对这些来电不起作用。",
+        ),
+        example: Some(Example {
+            bad: r#"[[block]]
+pattern = "139x{8}"
+[[block]]
+numbers = ["13900001111"]
+answer = "486""#,
+            good: r#"[[block]]
+numbers = ["13900001111"]
+answer = "486"
+[[block]]
+pattern = "139x{8}""#,
         }),
     },
 ];

@@ -83,8 +83,8 @@ queue = "technical""#,
         rule: None,
         what: both("a condition that always holds", "条件总是成立"),
         why: both(
-            "Every call is so: the gate is always taken, and what stands behind it is never reached.",
-            "任何来电都符合：这道分流总是走，后面的内容永远到不了。",
+            "Every call is so, or every one that took no gate before: the gate is always taken, and what stands behind it is never reached.",
+            "任何来电都符合，或没有走前面分流的都符合：这道分流总是走，后面的内容永远到不了。",
         ),
         example: Some(Example {
             bad: r#"[[number]]

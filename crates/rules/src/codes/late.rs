@@ -4,7 +4,7 @@ use super::{Example, Explanation};
 use crate::Severity::{Error, Warning};
 use crate::said::both;
 
-pub(super) static CODES: [Explanation; 7] = [
+pub(super) static CODES: [Explanation; 8] = [
     Explanation {
         code: "HL329",
         severity: Warning,
@@ -149,6 +149,22 @@ skills = { zh = 5, en = 5 }
 
 [access]
 networks = ["10.0.0.0/8"]"#,
+        }),
+    },
+    Explanation {
+        code: "HL336",
+        severity: Warning,
+        rule: None,
+        what: both("a pattern or target that another has in it", "已包含在另一项里的号码样式或转接对象"),
+        why: both(
+            "All of its numbers fit another pattern of the same list, or the list has all of its kind: it adds nothing. Mostly the wider one is older than it, or wider than meant.",
+            "它的号码全部符合同一列表里的另一个样式，或列表已含这一类的全部：写它不起作用。多半是较宽的一项写在先，或写得太宽。",
+        ),
+        example: Some(Example {
+            bad: r#"[outbound]
+allow = ["1[3-9]x{9}", "139x{8}"]"#,
+            good: r#"[outbound]
+allow = ["139x{8}"]"#,
         }),
     },
 ];

@@ -171,7 +171,7 @@ impl Pattern {
 }
 
 /// How many digits of a number a pattern must spell out, so that nobody opens it by accident.
-fn to_be_spelled(number: &PhoneNumber) -> usize {
+pub(super) fn to_be_spelled(number: &PhoneNumber) -> usize {
     let digits = number.digits();
     let subscriber = if digits.starts_with("01") || digits.starts_with("02") { 3 } else { 4 };
     let behind_area = digits.get(subscriber..).filter(|_| digits.starts_with('0')).unwrap_or_default();

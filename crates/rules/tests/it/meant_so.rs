@@ -137,7 +137,7 @@ menu = "other"
     };
     is_silent(&menus(r#"kind = "complaint""#, r#"category = "product", level = "L2""#, ""));
     is_silent(&menus(r#"category = "product", level = "L2""#, r#"kind = "complaint""#, ""));
-    let gate = "[[menu.more.gate]]\nwhen = \"category == product\"\nqueue = \"technical\"";
+    let gate = "[[menu.more.gate]]\nwhen = \"category == product & waiting(service) > 3\"\nqueue = \"technical\"";
     is_silent(&menus(r#"category = "product""#, r#"kind = "enquiry""#, gate));
     let told = told(&menus(r#"kind = "enquiry""#, r#"category = "product", level = "L2""#, ""), "");
     assert_eq!(told.matches("HL317").count(), 2, "{told}");
