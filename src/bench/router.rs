@@ -29,14 +29,17 @@ pub struct RouterArgs {
     /// One line of JSON.
     #[arg(long)]
     json: bool,
+    /// Only how the instructions of an operation grow, counted by valgrind.
+    #[arg(long)]
+    growth: bool,
     /// Does operations of one kind, for callgrind to count.
     #[arg(long, hide = true, value_enum)]
     count: Option<Counted>,
-    /// Seats where operations are counted.
-    #[arg(long, hide = true, default_value_t = 10_000)]
+    /// Seats where operations are counted, at most where their growth is.
+    #[arg(long, hide = true, default_value_t = 100_000)]
     seats: u64,
-    /// Waiting calls where operations are counted.
-    #[arg(long, hide = true, default_value_t = 10_000)]
+    /// Waiting calls where operations are counted, at most where their growth is.
+    #[arg(long, hide = true, default_value_t = 100_000)]
     waiting: u64,
     /// Each call waits for its owner where operations are counted.
     #[arg(long, hide = true)]
@@ -75,26 +78,28 @@ pub fn run(args: &RouterArgs) -> anyhow::Result<ExitCode> {
         count(counted, At { seats: args.seats, waiting: args.waiting, owned: args.owned });
         return Ok(ExitCode::SUCCESS);
     }
+    let growth = Growth::measure(args.seats, args.waiting)?;
+    if args.growth {
+        print(&growth.json(), args.json, print_growth);
+        return Ok(ExitCode::SUCCESS);
+    }
     let rows: Vec<Row> = SHAPES.into_iter().map(Row::measure).collect();
-    let growth = Growth::measure()?;
     let large = rows.iter().find(|row| row.name == LARGE).context("the table has it")?;
     let [claim, ready, pick] = world::least_of_runs(Shape::LARGE, LEAST_RUNS, WARM, TIMED).map(percentiles);
     let alone = Row { name: ALONE, claim, ready, pick, naive_claim: large.naive_claim };
     let groups = groups::Groups::measure().json();
     let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
-    let report = json!({
+    let mut report = json!({
         "p99_ns_10k_seats_256_skills": large.worst_p99(),
         "p99_ns_10k_seats_256_skills_least_of_runs": alone.worst_p99(),
-        "growth_exponent_seats": growth.seats,
-        "growth_exponent_waiting": growth.waiting,
-        "growth_exponent_waiting_for_owners": growth.waiting_for_owners,
-        "growth_of": growth.unit,
         "load_average": load.split(' ').next().and_then(|load| load.parse::<f64>().ok()),
         "table": rows.iter().chain([&alone]).map(Row::json).collect::<Vec<_>>(),
-        "growth": growth.points,
         "groups": groups,
     });
-    print(&report, args.json);
+    if let (Value::Object(report), Value::Object(growth)) = (&mut report, growth.json()) {
+        report.extend(growth);
+    }
+    print(&report, args.json, print_all);
     Ok(ExitCode::SUCCESS)
 }
 
@@ -210,16 +215,18 @@ impl At {
 type Cost = fn(Counted, At) -> anyhow::Result<f64>;
 
 impl Growth {
-    fn measure() -> anyhow::Result<Self> {
+    /// At so many seats and waiting calls at most.
+    fn measure(seats: u64, waiting: u64) -> anyhow::Result<Self> {
         let valgrind = Command::new("valgrind").arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok();
-        let (cost, unit): (Cost, _) = if valgrind {
-            (instructions, "instructions")
+        // Whoever counts instructions is not disturbed by another.
+        let (cost, unit, at_once): (Cost, _, _) = if valgrind {
+            (instructions, "instructions", std::thread::available_parallelism().map_or(1, usize::from))
         } else {
-            (nanoseconds, "median ns (no valgrind here to count instructions; caches and neighbours are in it)")
+            (nanoseconds, "median ns (no valgrind here to count instructions; caches and neighbours are in it)", 1)
         };
         let mut points = Vec::new();
         let mut exponent = |operation: Counted, sizes: &[At], size: fn(&At) -> u64| -> anyhow::Result<f64> {
-            let costs = sizes.iter().map(|at| cost(operation, *at)).collect::<anyhow::Result<Vec<f64>>>()?;
+            let costs = costs(cost, operation, sizes, at_once)?;
             for (At { seats, waiting, owned }, cost) in sizes.iter().zip(&costs) {
                 let operation = operation.name();
                 points.push(json!({"operation": operation, "seats": seats, "waiting": waiting, "owned": owned, "cost": cost.round()}));
@@ -227,10 +234,13 @@ impl Growth {
             let points: Vec<(f64, f64)> = sizes.iter().zip(&costs).map(|(at, cost)| ((size(at) as f64).ln(), cost.ln())).collect();
             Ok(slope(&points))
         };
-        let by_seats = [100, 1_000, 10_000, 100_000].map(|seats| At { seats, waiting: 10_000, owned: false });
-        let by_waiting = [10, 100, 1_000, 10_000, 100_000].map(|waiting| At { seats: 1_000, waiting, owned: false });
+        let sizes = |sizes: &[u64], most: u64, at: fn(u64) -> At| -> Vec<At> {
+            sizes.iter().filter(|size| **size <= most).map(|size| at(*size)).collect()
+        };
+        let by_seats = sizes(&[100, 1_000, 10_000, 100_000], seats, |seats| At { seats, waiting: 10_000, owned: false });
+        let by_waiting = sizes(&[10, 100, 1_000, 10_000, 100_000], waiting, |waiting| At { seats: 1_000, waiting, owned: false });
         // With fewer seats calls would share owners, and lines.
-        let by_waiting_for_owners = [10, 100, 1_000, 10_000].map(|waiting| At { seats: 10_000, waiting, owned: true });
+        let by_waiting_for_owners = sizes(&[10, 100, 1_000, 10_000], waiting, |waiting| At { seats: 10_000, waiting, owned: true });
         let mut seats = f64::MIN;
         for operation in [Counted::Claim, Counted::Ready, Counted::Pick] {
             seats = seats.max(exponent(operation, &by_seats, |at| at.seats)?);
@@ -243,6 +253,27 @@ impl Growth {
         let rounded = |exponent: f64| (exponent * 1000.0).round() / 1000.0;
         Ok(Self { seats: rounded(seats), waiting: rounded(waiting), waiting_for_owners: rounded(waiting_for_owners), unit, points })
     }
+
+    fn json(&self) -> Value {
+        json!({
+            "growth_exponent_seats": self.seats,
+            "growth_exponent_waiting": self.waiting,
+            "growth_exponent_waiting_for_owners": self.waiting_for_owners,
+            "growth_of": self.unit,
+            "growth": self.points,
+        })
+    }
+}
+
+/// Of an operation at each of these sizes, so many of them at the same time.
+fn costs(cost: Cost, operation: Counted, sizes: &[At], at_once: usize) -> anyhow::Result<Vec<f64>> {
+    let some = |sizes: &[At]| {
+        std::thread::scope(|scope| {
+            let each: Vec<_> = sizes.iter().map(|at| scope.spawn(move || cost(operation, *at))).collect();
+            each.into_iter().map(|one| one.join().unwrap_or_else(|_| bail!("counting panicked"))).collect::<Vec<_>>()
+        })
+    };
+    sizes.chunks(at_once).flat_map(some).collect()
 }
 
 /// That of the line from which the points are, in squares, least away.
@@ -314,12 +345,20 @@ fn count(operation: Counted, at: At) {
 }
 
 #[allow(clippy::print_stdout, reason = "the command's data")]
-fn print(report: &Value, json: bool) {
+fn print(report: &Value, json: bool, in_words: fn(&Value)) {
     if json {
         println!("{report}");
-        return;
+    } else {
+        in_words(report);
     }
-    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+}
+
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or_default()
+}
+
+#[allow(clippy::print_stdout, reason = "the command's data")]
+fn print_all(report: &Value) {
     println!("{:<42} {:^23} {:^23} {:^23}", "ns", "claim", "seat ready", "pick");
     println!(
         "{:<42} {:>7}{:>8}{:>8} {:>7}{:>8}{:>8} {:>7}{:>8}{:>8} {:>12}",
@@ -338,6 +377,11 @@ fn print(report: &Value, json: bool) {
         report["p99_ns_10k_seats_256_skills"], report["p99_ns_10k_seats_256_skills_least_of_runs"], report["load_average"]
     );
     groups::print(&report["groups"]);
+    print_growth(report);
+}
+
+#[allow(clippy::print_stdout, reason = "the command's data")]
+fn print_growth(report: &Value) {
     println!("growth, in {}:", text(&report["growth_of"]));
     for point in report["growth"].as_array().into_iter().flatten() {
         let owned = if point["owned"] == true { ", each for its owner" } else { "" };

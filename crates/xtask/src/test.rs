@@ -1,6 +1,6 @@
 //! `cargo xtask test`: every check of this repository, in the order in which a mistake shows cheapest.
 
-use std::process::ExitCode;
+use std::process::{ExitCode, Stdio};
 
 use anyhow::{Result, bail};
 
@@ -33,6 +33,7 @@ pub fn run() -> Result<ExitCode> {
         passed()
     });
     steps.run("outside inputs", outside_inputs);
+    steps.run("the router's growth, in instructions", growth);
     if steps.run("real clients: tools", tools::require_clients) {
         clients::run_steps(&mut steps, &[]);
     } else {
@@ -65,6 +66,32 @@ fn tests() -> (Result<Outcome>, Option<String>) {
     println!("cargo-nextest is not installed: cargo test takes its place");
     let ended = succeed(&mut in_root("cargo", &["test", "--workspace", "--all-targets", "--no-fail-fast"]));
     (ended.map(|()| Outcome::Passed("by cargo test".into())), None)
+}
+
+/// An operation's instructions grow no faster with seats and waiting calls than agreed (design.md §6).
+fn growth() -> Result<Outcome> {
+    const MOST: [(&str, f64); 3] =
+        [("growth_exponent_seats", 0.10), ("growth_exponent_waiting", 0.15), ("growth_exponent_waiting_for_owners", 0.15)];
+    tools::require_counter()?;
+    let hotline = clients::build()?.display().to_string();
+    let args = ["bench", "router", "--growth", "--json", "--seats", "10000", "--waiting", "10000"];
+    let output = in_root(&hotline, &args).stderr(Stdio::inherit()).output()?;
+    if !output.status.success() {
+        bail!("hotline bench router --growth: {}", output.status);
+    }
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout)?;
+    if report["growth_of"] != "instructions" {
+        bail!("no instructions were counted, but {}", report["growth_of"]);
+    }
+    let mut told = Vec::new();
+    for (name, most) in MOST {
+        let Some(exponent) = report[name].as_f64() else { bail!("no {name}") };
+        if exponent > most {
+            bail!("{name} is {exponent}, beyond {most}: {}", report["growth"]);
+        }
+        told.push(format!("{name} {exponent}"));
+    }
+    Ok(Outcome::Passed(told.join(", ")))
 }
 
 /// Messages and descriptions nobody here wrote; the tests that read them pass without, so their absence is named here.

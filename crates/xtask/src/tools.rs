@@ -8,14 +8,29 @@ use anyhow::{Result, bail};
 use crate::process::succeed;
 use crate::steps::Outcome;
 
-/// Programs of other makers against which the hotline is checked, with their Debian packages.
-const CLIENTS: [(&str, &str); 2] = [("sipp", "sip-tester"), ("baresip", "baresip-core")];
+/// A program of another maker, and its Debian package.
+type Tool = (&'static str, &'static str);
+
+/// Against which the hotline is checked.
+const CLIENTS: [Tool; 2] = [("sipp", "sip-tester"), ("baresip", "baresip-core")];
+/// Counts instructions.
+const COUNTER: [Tool; 1] = [("valgrind", "valgrind")];
 
 /// Makes sure the real clients are there: installs them on Debian as root, names them otherwise.
 pub fn require_clients() -> Result<Outcome> {
-    let missing = missing();
+    require(&CLIENTS)
+}
+
+/// The same of what counts instructions.
+pub fn require_counter() -> Result<Outcome> {
+    require(&COUNTER)
+}
+
+fn require(tools: &[Tool]) -> Result<Outcome> {
+    let missing = missing(tools);
     if missing.is_empty() {
-        return Ok(Outcome::Passed("sipp, baresip".into()));
+        let names: Vec<&str> = tools.iter().map(|(program, _)| *program).collect();
+        return Ok(Outcome::Passed(names.join(", ")));
     }
     let packages: Vec<&str> = missing.iter().map(|(_, package)| *package).collect();
     let hint = format!("apt-get install --no-install-recommends {}", packages.join(" "));
@@ -27,14 +42,14 @@ pub fn require_clients() -> Result<Outcome> {
     let mut install = Command::new("apt-get");
     install.args(["-qq", "install", "-y", "--no-install-recommends"]).args(&packages).env("DEBIAN_FRONTEND", "noninteractive");
     succeed(&mut install)?;
-    match self::missing().first() {
+    match self::missing(tools).first() {
         None => Ok(Outcome::Passed(format!("installed {}", packages.join(", ")))),
         Some((program, package)) => bail!("{program} is still missing after {package} was installed"),
     }
 }
 
-fn missing() -> Vec<(&'static str, &'static str)> {
-    CLIENTS.into_iter().filter(|(program, _)| !has(program)).collect()
+fn missing(tools: &[Tool]) -> Vec<Tool> {
+    tools.iter().copied().filter(|(program, _)| !has(program)).collect()
 }
 
 /// Whether a program is on the PATH.

@@ -135,8 +135,9 @@ pub fn run(names: &[String]) -> Result<ExitCode> {
 }
 
 /// The hotline as the tests build it: alone its dependencies would have other features, and all be built anew.
-fn build() -> Result<()> {
-    succeed(&mut in_root("cargo", &["build", "--workspace", "--bin", "hotline", "--test", "guards"]))
+pub fn build() -> Result<PathBuf> {
+    succeed(&mut in_root("cargo", &["build", "--workspace", "--bin", "hotline", "--test", "guards"]))?;
+    Ok(hotline::binary())
 }
 
 /// Builds the hotline, runs the checks (those whose name contains one of `names`, or all) and stops it.
