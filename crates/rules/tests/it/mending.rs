@@ -23,7 +23,7 @@ fn what_can_only_be_meant_in_one_way_is_mended() {
         ("[timer]\nanwser = '20s'\n", "[timers]\nanswer = '20s'\n"),
         ("[timers]\nanswer = \"\"20s\"\" # \"\"\n", "[timers]\nanswer = \"20s\" # \"\"\n"),
         ("[timers]\nanswer = ''20s'\n", "[timers]\nanswer = '20s'\n"),
-        ("[[number]]\nname = 7000\nqueue = \"servise\"\n", "[[number]]\nname = \"7000\"\nqueue = \"service\"\n"),
+        ("[[number]]\nname = 7000\nqueue = \"sevrice\"\n", "[[number]]\nname = \"7000\"\nqueue = \"service\"\n"),
         (
             "number = [{ name = \"7\", queue = \"q\" }]\n[queue]\nname = \"q\"\nlimit = \"100\"\ndirect = \"true\"\n",
             "number = [{ name = \"7\", queue = \"q\" }]\n[[queue]]\nname = \"q\"\nlimit = 100\ndirect = true\n",
@@ -33,11 +33,11 @@ fn what_can_only_be_meant_in_one_way_is_mended() {
             "number = [{ name = \"7\", queue = \"service\", aliases = [\"8\"] }]",
         ),
         (
-            "seat = [{ name = \"2\", password = \"x\", skills = { zh = 1, \"帐单\" = 3 } }]",
-            "seat = [{ name = \"2\", password = \"x\", skills = { zh = 1, \"账单\" = 3 } }]",
+            "seat = [{ name = \"2\", password = \"x\", skills = { ZH = 1, \"ＥＮ\" = 3 } }]",
+            "seat = [{ name = \"2\", password = \"x\", skills = { zh = 1, \"en\" = 3 } }]",
         ),
         (
-            "number = [{ name = \"7\", queue = \"q\" }]\nqueue = [{ name = \"q\", overflow = \"service\", step = [{ requires = \"帐单 >= 3 | biling >= 2\" }] }]",
+            "number = [{ name = \"7\", queue = \"q\" }]\nqueue = [{ name = \"q\", overflow = \"service\", step = [{ requires = \"账单 >= 3 | bliling >= 2\" }] }]",
             "number = [{ name = \"7\", queue = \"q\" }]\nqueue = [{ name = \"q\", overflow = \"service\", step = [{ requires = \"账单 >= 3 | billing >= 2\" }] }]",
         ),
         (
@@ -86,11 +86,34 @@ fn a_number_that_a_spreadsheet_kept_as_text_is_mended_to_the_number_alone() {
 }
 
 #[test]
+fn a_region_of_a_list_that_is_not_declared_does_not_become_another() {
+    let regions = "[[region]]\nname = \"华北\"\nprefixes = [\"010\"]\n[[regions]]\nfile = \"regions.csv\"\n";
+    let mut sources = base_and(regions);
+    sources.push(Source { path: "regions.csv".into(), text: "prefix,region\n1380013,东北\n".into() });
+    let Mended { sources: after, left, fixes } = mend(&sources, &Options::default(), false);
+    assert_eq!((after, fixes), (sources, 0));
+    assert!(left.iter().any(|one| one.severity == Severity::Error && one.message.en.contains("东北")), "{left:?}");
+}
+
+#[test]
 fn what_is_not_certain_is_left_unless_it_is_asked_for() {
     for (written, probably) in [
         ("[timers]\nanswer = 20\n", "[timers]\nanswer = \"20s\"\n"),
         ("[timers]\nanswer = \"20\"\n", "[timers]\nanswer = \"20s\"\n"),
         ("person = [{ name = \"b\", seat = \"1011\" }]", "person = [{ name = \"b\", seat = \"1001\" }]"),
+        (
+            "[[region]]\nname = \"华北\"\nprefixes = [\"010\"]\n[[seat]]\nname = \"2\"\npassword = \"k7T-wq2\"\nregion = \"东北\"\nskills = { zh = 3 }\n",
+            "[[region]]\nname = \"华北\"\nprefixes = [\"010\"]\n[[seat]]\nname = \"2\"\npassword = \"k7T-wq2\"\nregion = \"华北\"\nskills = { zh = 3 }\n",
+        ),
+        (
+            "seat = [{ name = \"2\", password = \"k7T-wq2\", skills = { zh = 1, es = 3 } }]",
+            "seat = [{ name = \"2\", password = \"k7T-wq2\", skills = { zh = 1, en = 3 } }]",
+        ),
+        (
+            "[menu.m]\nsay = [{ prompt = \"welcome\", language = \"es\" }]\nkeys = { 0 = { queue = \"service\" } }\n[[number]]\nname = \"7\"\nmenu = \"m\"\n",
+            "[menu.m]\nsay = [{ prompt = \"welcome\", language = \"en\" }]\nkeys = { 0 = { queue = \"service\" } }\n[[number]]\nname = \"7\"\nmenu = \"m\"\n",
+        ),
+        ("[[number]]\nname = \"7\"\nqueue = \"servise\"\n", "[[number]]\nname = \"7\"\nqueue = \"service\"\n"),
     ] {
         let safe = mend(&base_and(written), &Options::default(), false);
         assert_eq!((safe.sources[1].text.as_str(), safe.fixes), (written, 0));
@@ -117,7 +140,7 @@ fn a_misspelling_in_the_shipped_rules_is_mended_back() {
     let shipped = folder("routing-rules");
     let mut broken = shipped.clone();
     for source in &mut broken {
-        source.text = source.text.replace("overflow = \"service\"", "overflow = \"servce\"").replace("attempts =", "attemps =");
+        source.text = source.text.replace("overflow = \"service\"", "overflow = \"sevrice\"").replace("attempts =", "attemps =");
     }
     assert!(load(&broken, None).is_err());
     let options = Options { today: Some("2026-06-01".parse().unwrap()), ..Options::default() };
