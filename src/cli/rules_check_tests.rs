@@ -137,6 +137,16 @@ fn what_was_only_probably_meant_is_mended_on_demand() {
 }
 
 #[test]
+fn a_file_that_would_be_no_toml_after_its_fixes_is_left_as_it_was_and_that_is_said() {
+    let dir = folder(&[("10.toml", BASE), ("20.toml", "[timers]\nanswer:\n")]);
+    let left = format!("{}/20.toml is left as it was: mended, it could not be read either.\n", path(&dir));
+    let answer = run(&[&path(&dir), "--fix"]);
+    assert_eq!((answer.code, text(&dir, "20.toml").as_str()), (1, "[timers]\nanswer:\n"));
+    assert!(answer.log.starts_with(&left) && !answer.log.contains("mended in"), "{}", answer.log);
+    assert_eq!(run(&[&path(&dir), "--diff"]).log, format!("{left}0 would be mended.\n"));
+}
+
+#[test]
 fn mended_standard_input_goes_to_standard_output() {
     let dir = folder(&[("10.toml", BASE)]);
     let answer = run_with(&[&path(&dir), "-", "--fix"], MISSPELT).unwrap();

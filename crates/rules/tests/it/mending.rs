@@ -69,7 +69,7 @@ fn what_can_only_be_meant_in_one_way_is_mended() {
             "[calendar.one] # noqa: HL122 备用\nzone = \"Asia/Shanghai\"\nhours = { mon-fri = \"08:00-20:00\" }\n",
         ),
     ] {
-        let Mended { sources, left, fixes } = mend(&base_and(written), &Options::default(), false);
+        let Mended { sources, left, fixes, .. } = mend(&base_and(written), &Options::default(), false);
         assert_eq!(sources[1].text, meant, "{left:?}");
         assert!(left.is_empty() && fixes > 0, "{meant}: {left:?}");
     }
@@ -80,7 +80,7 @@ fn a_number_that_a_spreadsheet_kept_as_text_is_mended_to_the_number_alone() {
     let mut sources = base_and("[[customers]]\nfile = \"of.csv\"\n");
     let kept = "number,name\n'13800138000,Wang\n =\"13900139000\" ,Li\n\"=\"\"+8613700137000\"\"\",Zhao\n";
     sources.push(Source { path: "of.csv".into(), text: kept.into() });
-    let Mended { sources, left, fixes } = mend(&sources, &Options::default(), false);
+    let Mended { sources, left, fixes, .. } = mend(&sources, &Options::default(), false);
     assert_eq!(sources[2].text, "number,name\n13800138000,Wang\n 13900139000 ,Li\n\"+8613700137000\",Zhao\n");
     assert!(left.is_empty() && fixes == 3, "{left:?}");
 }
@@ -90,7 +90,7 @@ fn a_region_of_a_list_that_is_not_declared_does_not_become_another() {
     let regions = "[[region]]\nname = \"华北\"\nprefixes = [\"010\"]\n[[regions]]\nfile = \"regions.csv\"\n";
     let mut sources = base_and(regions);
     sources.push(Source { path: "regions.csv".into(), text: "prefix,region\n1380013,东北\n".into() });
-    let Mended { sources: after, left, fixes } = mend(&sources, &Options::default(), false);
+    let Mended { sources: after, left, fixes, .. } = mend(&sources, &Options::default(), false);
     assert_eq!((after, fixes), (sources, 0));
     assert!(left.iter().any(|one| one.severity == Severity::Error && one.message.en.contains("东北")), "{left:?}");
 }
@@ -146,6 +146,19 @@ fn a_misspelling_in_the_shipped_rules_is_mended_back() {
     let options = Options { today: Some("2026-06-01".parse().unwrap()), ..Options::default() };
     let mended = mend(&broken, &options, false);
     assert_eq!((mended.sources, mended.left), (shipped, Vec::new()));
+}
+
+#[test]
+fn a_file_that_its_fixes_would_leave_unreadable_is_left_as_it_was() {
+    for (written, left_alone) in
+        [("[timers]\nanswer:\n", true), ("seat:\n  name: 1001\n", false), ("{\"seat\": [{\"name\": \"1050\"}]}\n", false)]
+    {
+        let mended = mend(&base_and(written), &Options::default(), true);
+        assert_eq!((mended.fixes, mended.sources[1].text.as_str()), (0, written), "{:?}", mended.left);
+        assert_eq!(mended.left_alone, if left_alone { vec![1] } else { vec![] }, "{written}");
+    }
+    let beside = mend(&base_and("[timers]\nanswer: \"20s\"\n[queue\n"), &Options::default(), false);
+    assert_eq!((beside.fixes, beside.left_alone), (1, vec![]), "what has no fix is another matter: {:?}", beside.left);
 }
 
 #[test]
