@@ -9,6 +9,7 @@ use crate::said::{both, said};
 use crate::{Plan, values};
 use hotline_model::{Number, PhoneNumber, Priority, Topic};
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 pub(super) fn check(rules: &Rules<'_>, findings: &mut Findings) {
     priorities(rules, findings);
@@ -65,12 +66,28 @@ fn ageing(rules: &Rules<'_>, findings: &mut Findings) {
 fn ring(rules: &Rules<'_>, findings: &mut Findings) {
     let (ring, answer) = (rules.plan.timers.ring_per_offer, rules.plan.timers.answer);
     let node = ["ring_per_offer", "answer"].into_iter().find_map(|key| rules.declared.timers.iter().find_map(|table| table.get(key)));
+    first_rings(rules, answer, findings);
     let Some(node) = node.filter(|_| ring * 2 > answer) else { return };
     let (ring, answer) = (values::in_words(ring), values::in_words(answer));
     let message = said!("a ring of {ring} leaves no time for a second", "一次振铃 {ring:#}，来不及再派第二个坐席");
     let label = said!("a person answers within {answer}", "人工须在 {answer:#}内接听");
     let help = both("make `ring_per_offer` at most half of `answer`", "请让 `ring_per_offer` 不超过 `answer` 的一半");
     findings.warning("HL303", &node.place(), message, label).rule("R5").help(help);
+}
+
+/// The same of a queue's first step, if a second seat is there to be rung.
+fn first_rings(rules: &Rules<'_>, answer: Duration, findings: &mut Findings) {
+    for (id, item) in rules.queues() {
+        let ring = rules.plan.queue(id).steps.first().and_then(|step| step.ring);
+        let Some(ring) = ring.filter(|ring| *ring * 2 > answer && rules.seats_of(id).len() > 1) else { continue };
+        let steps = item.table.get("step").and_then(|node| node.as_list()).unwrap_or_default();
+        let Some(node) = steps.first().and_then(|node| node.as_table()?.get("ring")) else { continue };
+        let (ring, answer) = (values::in_words(ring), values::in_words(answer));
+        let message = said!("a ring of {ring} leaves no time for a second", "一次振铃 {ring:#}，来不及再派第二个坐席");
+        let label = said!("a person answers within {answer}", "人工须在 {answer:#}内接听");
+        let help = both("make `ring` of the first step at most half of `answer`", "请让第一步的 `ring` 不超过 `answer` 的一半");
+        findings.warning("HL303", &node.place(), message, label).rule("R5").help(help);
+    }
 }
 
 /// Calls that come back to us from a number of ours, by a divert or a transfer, are turned away too.
