@@ -1,6 +1,7 @@
 //! A file that is no TOML: its causes, one finding for each, instead of all the places at which a parser stumbled over them.
 
 mod cause;
+mod foreign_key;
 mod other_format;
 mod statement;
 
