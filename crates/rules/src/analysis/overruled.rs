@@ -16,6 +16,7 @@ pub(super) fn check(rules: &Rules<'_>, findings: &mut Findings) {
     ageing(rules, findings);
     ring(rules, findings);
     own_numbers(rules, findings);
+    own_customers(rules, findings);
     trunks(rules, findings);
 }
 
@@ -109,6 +110,23 @@ fn own_numbers(rules: &Rules<'_>, findings: &mut Findings) {
         findings
             .warning("HL304", &place, message, label)
             .help(both("take it out, or write a narrower pattern", "请去掉它，或把样式写得窄一些"));
+    }
+}
+
+/// The same calls would be taken for a customer's.
+fn own_customers(rules: &Rules<'_>, findings: &mut Findings) {
+    let plan = rules.plan;
+    let names = plan.numbers.iter().flat_map(|number| number.aliases.iter().map(String::as_str).chain([&*number.name]));
+    for name in names.filter(|name| name.bytes().all(|b| b.is_ascii_digit() || b == b'+')) {
+        let Some(item) = plan.customer_place(name).and_then(|place| rules.declared.customers.get(place)) else { continue };
+        let own = plan.numbering.normal(name);
+        let written = item.table.get("numbers").and_then(|node| node.as_list()).unwrap_or_default();
+        let Some(node) = written.iter().find(|node| node.as_text().is_some_and(|text| plan.numbering.normal(text) == own)) else {
+            continue;
+        };
+        let message = said!("customer `{}` has our own number `{name}`", "客户 `{}` 的号码是热线自己的号码 `{name}`", item.name.value);
+        let label = both("whoever is led back to us over it is taken for this customer", "经它转回热线的来电会被当作这个客户");
+        findings.warning("HL304", &node.place(), message, label).help(both("write the customer's number", "请写客户的号码"));
     }
 }
 
