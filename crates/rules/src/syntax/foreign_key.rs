@@ -52,12 +52,12 @@ const IN_CHINESE: [(&[&str], &str); 14] = [
     (&["服务时间", "营业时间", "工作时间"], "hours"),
     (&["优先级"], "priority"),
 ];
-/// Tables whose keys are names of one's own, or none of TOML's words.
+/// Tables whose keys are names of one's own: these may be in any letters, in quotes.
 const OF_ONES_OWN: [&str; 8] = ["skills", "skill", "distances", "hours", "exceptions", "keys", "menu", "calendar"];
 
-/// The key of a line in which the parser stopped at a letter, with all heads before it.
+/// What is wrong with the key in which the parser stopped; the table that it stands in is the last that begins before the statement.
 pub(super) fn of_key(text: &str, statements: &[Statement], place: usize, at: usize, line: &Range<usize>, file: usize) -> Option<Slip> {
-    let before = &text[line.start..at.clamp(line.start, line.end)];
+    let before = text.get(line.start..at.clamp(line.start, line.end))?;
     let begin = line.start + before.rfind(['{', ',']).map_or(0, |sign| sign + 1);
     let raw = text[begin..line.end].split('=').next()?;
     let span = begin + raw.len() - raw.trim_start().len()..begin + raw.trim_end().len();

@@ -19,7 +19,7 @@ pub(super) fn of_text(text: &str) -> Option<Slip> {
     })
 }
 
-/// Its brackets: no line of TOML begins with `{`, nor with `[{` or `["` or a bracket that stands alone.
+/// By its brackets: no TOML begins with `{` or `[{`.
 fn json(text: &str) -> Option<Range<usize>> {
     let start = text.len() - text.trim_start().len();
     let mut signs = text[start..].chars().filter(|c| !c.is_whitespace());
