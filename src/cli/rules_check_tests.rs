@@ -231,11 +231,17 @@ fn a_file_that_is_no_text_is_shown_at_its_place_and_nothing_is_mended_beside_it(
 
 #[test]
 fn recordings_and_files_that_are_not_read_as_they_were_meant_are_told() {
-    let dir = folder(&[("10.toml", BASE), ("20-hours.TOML", "x"), ("prompts/zh-CN/welcom.wav", ""), ("prompts/welcome.mp3", "")]);
+    let dir = folder(&[
+        ("10.toml", BASE),
+        ("20-hours.TOML", "x"),
+        ("51-seats.toml.txt", "x"),
+        ("prompts/zh-CN/welcom.wav", ""),
+        ("prompts/welcome.mp3", ""),
+    ]);
     let answer = run(&[&path(&dir), "--output-format", "concise"]);
     let codes: Vec<&str> = answer.out.lines().filter_map(|line| line.split_once("warning[")?.1.get(..5)).collect();
     assert_eq!(codes.iter().filter(|code| **code == "HL251").count(), 2, "{}", answer.out);
-    assert_eq!(codes.iter().filter(|code| **code == "HL254").count(), 1, "{}", answer.out);
+    assert_eq!(codes.iter().filter(|code| **code == "HL254").count(), 2, "{}", answer.out);
     assert_eq!(answer.code, 0, "{}", answer.out);
 }
 
