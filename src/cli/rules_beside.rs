@@ -1,4 +1,4 @@
-//! What lies beside the files of rules and is not read as it was meant: recordings under names of their own, `.TOML`.
+//! What lies beside the files of rules and is not read as it was meant: recordings under names of their own, `.TOML`, `.toml.txt`.
 
 use crate::embedded_prompts::EMBEDDED_PROMPTS;
 use crate::folder::reader::{Fault, PROMPTS};
@@ -32,8 +32,10 @@ pub fn other_endings(folders: &[PathBuf]) -> Vec<Fault> {
     found.into_iter().map(|path| Fault { path, why: FileFault::OtherEnding }).collect()
 }
 
+/// `.TOML`, or the `.toml.txt` of an editor that hides endings.
 fn is_other_toml(file: &Path) -> bool {
-    file.extension().is_some_and(|ending| ending != "toml" && ending.eq_ignore_ascii_case("toml"))
+    let name = file.file_name().and_then(|name| name.to_str()).map(str::to_ascii_lowercase).unwrap_or_default();
+    name.ends_with(".toml.txt") || name.ends_with(".toml") && file.extension().is_some_and(|ending| ending != "toml")
 }
 
 /// The files and the folders in a folder, but hidden ones; none if it can't be read, which is told where its rules are read.

@@ -200,6 +200,7 @@ fn write(given: &Given, mended: &Mended, lang: Lang, out: &mut dyn Write, log: &
         }
         changed += usize::from(before.text != after.text);
     }
+    say(log, &told_of_left_alone(mended, lang))?;
     let (fixes, findings) = (mended.fixes, if mended.fixes == 1 { "finding" } else { "findings" });
     let (en, zh) = (format!("{fixes} {findings} mended in {}.", files(changed)), format!("已修正 {fixes} 处，涉及 {changed} 个文件。"));
     Ok(say(log, if fixes == 0 { "" } else { lang.of(&en, &zh) })?)
@@ -211,7 +212,19 @@ fn files(count: usize) -> String {
 
 fn told_of_diff(mended: &Mended, lang: Lang) -> String {
     let fixes = mended.fixes;
-    lang.of(format!("{fixes} would be mended."), format!("可修正 {fixes} 处。"))
+    let would = lang.of(format!("{fixes} would be mended."), format!("可修正 {fixes} 处。"));
+    [told_of_left_alone(mended, lang), would].into_iter().filter(|told| !told.is_empty()).collect::<Vec<_>>().join("\n")
+}
+
+fn told_of_left_alone(mended: &Mended, lang: Lang) -> String {
+    let paths = mended.left_alone.iter().map(|file| report::shown_lines(&mended.sources[*file].path).into_owned());
+    let told = paths.map(|path| {
+        lang.of(
+            format!("{path} is left as it was: mended, it could not be read either."),
+            format!("{path} 保持原样：修正之后仍然无法读取。"),
+        )
+    });
+    told.collect::<Vec<_>>().join("\n")
 }
 
 fn can_be_mended(found: &[Diagnostic], args: &CheckArgs) -> String {

@@ -137,6 +137,16 @@ fn what_was_only_probably_meant_is_mended_on_demand() {
 }
 
 #[test]
+fn a_file_that_would_be_no_toml_after_its_fixes_is_left_as_it_was_and_that_is_said() {
+    let dir = folder(&[("10.toml", BASE), ("20.toml", "[timers]\nanswer:\n")]);
+    let left = format!("{}/20.toml is left as it was: mended, it could not be read either.\n", path(&dir));
+    let answer = run(&[&path(&dir), "--fix"]);
+    assert_eq!((answer.code, text(&dir, "20.toml").as_str()), (1, "[timers]\nanswer:\n"));
+    assert!(answer.log.starts_with(&left) && !answer.log.contains("mended in"), "{}", answer.log);
+    assert_eq!(run(&[&path(&dir), "--diff"]).log, format!("{left}0 would be mended.\n"));
+}
+
+#[test]
 fn mended_standard_input_goes_to_standard_output() {
     let dir = folder(&[("10.toml", BASE)]);
     let answer = run_with(&[&path(&dir), "-", "--fix"], MISSPELT).unwrap();
@@ -221,11 +231,17 @@ fn a_file_that_is_no_text_is_shown_at_its_place_and_nothing_is_mended_beside_it(
 
 #[test]
 fn recordings_and_files_that_are_not_read_as_they_were_meant_are_told() {
-    let dir = folder(&[("10.toml", BASE), ("20-hours.TOML", "x"), ("prompts/zh-CN/welcom.wav", ""), ("prompts/welcome.mp3", "")]);
+    let dir = folder(&[
+        ("10.toml", BASE),
+        ("20-hours.TOML", "x"),
+        ("51-seats.toml.txt", "x"),
+        ("prompts/zh-CN/welcom.wav", ""),
+        ("prompts/welcome.mp3", ""),
+    ]);
     let answer = run(&[&path(&dir), "--output-format", "concise"]);
     let codes: Vec<&str> = answer.out.lines().filter_map(|line| line.split_once("warning[")?.1.get(..5)).collect();
     assert_eq!(codes.iter().filter(|code| **code == "HL251").count(), 2, "{}", answer.out);
-    assert_eq!(codes.iter().filter(|code| **code == "HL254").count(), 1, "{}", answer.out);
+    assert_eq!(codes.iter().filter(|code| **code == "HL254").count(), 2, "{}", answer.out);
     assert_eq!(answer.code, 0, "{}", answer.out);
 }
 

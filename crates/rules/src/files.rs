@@ -178,8 +178,8 @@ impl FileFault {
             Self::OtherEnding => (
                 "HL254",
                 both(
-                    "it is not read: names of files of rules end in `.toml`, in small letters",
-                    "未读取：规则文件的后缀应为小写的 `.toml`",
+                    "it is not read: names of files of rules end in `.toml`, in small letters and with nothing behind",
+                    "未读取：规则文件的后缀应为小写的 `.toml`，后面不再加别的",
                 ),
                 both("rename it, or give it another ending if it is no rules", "请改名；若不是规则，请换一个后缀"),
             ),

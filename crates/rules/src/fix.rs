@@ -46,24 +46,43 @@ pub struct Mended {
     pub sources: Vec<Source>,
     /// How many fixes were made.
     pub fixes: usize,
+    /// Files that were no TOML after their fixes either, so that none was made in them: their places in the sources.
+    pub left_alone: Vec<usize>,
     /// What is found in them now, as [`load_with`] tells it.
     pub left: Vec<Diagnostic>,
 }
 
 /// Checks, makes every fix that fits with those before it, and checks again, at most ten times. A fix of what can be read that makes
-/// more errors than it mends is not made.
+/// more errors than it mends is not made; nor are those of a file that would be no TOML afterwards, but for slips that have no fix.
 pub fn mend(sources: &[Source], options: &Options, unsafe_too: bool) -> Mended {
-    let mut mended = Mended { sources: sources.to_vec(), fixes: 0, left: found(sources, options) };
+    let left = found(sources, options);
+    let wanted = |fix: &Fix, sources: &[Source]| (fix.safe || unsafe_too) && fits(fix, sources);
+    let unmended = |one: &&Diagnostic| !one.fix.as_ref().is_some_and(|fix| wanted(fix, sources));
+    let hopeless: Vec<Diagnostic> = left.iter().filter(unmended).cloned().collect();
+    let mut mended = Mended { sources: sources.to_vec(), fixes: 0, left_alone: Vec::new(), left };
+    // The file of each fix that was made.
+    let mut made: Vec<usize> = Vec::new();
     for _ in 0..MOST_ROUNDS {
-        let before = mended.fixes;
-        let wanted = |fix: &&Fix| (fix.safe || unsafe_too) && fits(fix, &mended.sources);
-        let fixes: Vec<Fix> = mended.left.iter().filter_map(|one| one.fix.as_ref()).filter(wanted).cloned().collect();
-        attempt(&mut mended, &apart(fixes), options);
-        if mended.fixes == before {
+        let fixes = mended.left.iter().filter_map(|one| one.fix.as_ref()).filter(|fix| wanted(fix, &mended.sources)).cloned().collect();
+        let kept = attempt(&mut mended, &apart(fixes), options);
+        if kept.is_empty() {
             break;
         }
+        made.extend(kept.iter().flat_map(|fix| fix.edits.first()).map(|edit| edit.file));
     }
-    mended
+    mended.left_alone =
+        (0..sources.len()).filter(|file| made.contains(file) && slips_in(*file, &mended.left) > slips_in(*file, &hopeless)).collect();
+    if !mended.left_alone.is_empty() {
+        mended.left_alone.iter().for_each(|file| mended.sources[*file] = sources[*file].clone());
+        mended.left = found(&mended.sources, options);
+        made.retain(|file| !mended.left_alone.contains(file));
+    }
+    Mended { fixes: made.len(), ..mended }
+}
+
+/// Why a file is no TOML.
+fn slips_in(file: usize, findings: &[Diagnostic]) -> usize {
+    findings.iter().filter(|one| one.file == file && one.code == "HL001").count()
 }
 
 /// The findings of files, whether they can be used or not.
@@ -78,8 +97,8 @@ pub fn found_alone(sources: &[Source], options: &Options) -> Vec<Diagnostic> {
     found
 }
 
-/// Makes the fixes if no more errors are left than before, else each half of them alone.
-fn attempt(mended: &mut Mended, fixes: &[Fix], options: &Options) {
+/// Makes the fixes if no more errors are left than before, else each half of them alone; gives those made.
+fn attempt(mended: &mut Mended, fixes: &[Fix], options: &Options) -> Vec<Fix> {
     // Places are those of the files as they were found; what was changed since is looked at in the next round.
     let places = mended.sources.clone();
     let mut kept: Vec<Fix> = Vec::new();
@@ -99,7 +118,7 @@ fn attempt(mended: &mut Mended, fixes: &[Fix], options: &Options) {
             parts.extend([second, first]);
         }
     }
-    mended.fixes += kept.len();
+    kept
 }
 
 /// Errors of reading hide all others: what they are is only known when there are none.

@@ -2,17 +2,49 @@
 
 use crate::finding::Place;
 use crate::said::{both, said};
-use crate::suggest::candidates;
+use crate::suggest::{candidates, is_one_slip, plain, swapped};
 use crate::{Diagnostic, Edit, Fix, Said, Source, values};
 
-/// One word for another; quotes around it stay. Only where a single candidate is near; safe unless their figures differ.
+/// Fewest letters of a word of the format in which a slip is certain.
+const CERTAIN_WORD: usize = 4;
+/// Fewest letters in a row in which two that are swapped are certain in a name.
+const CERTAIN_NAME: usize = 5;
+
+/// Another word of the format for one that it has not: a key, a column, one of a list. All that there are is known, so one slip in a word of
+/// at least four letters is certain; two may turn it around (`unassigned` for `assigned`), and shorter ones are too much alike.
 pub(crate) fn near_word<'a>(word: &str, known: impl IntoIterator<Item = &'a str>, place: &Place) -> Option<Fix> {
+    let slip = |only: &str| word.chars().count() >= CERTAIN_WORD && is_one_slip(word, only);
+    near(word, known, place, |only| typed_alike(word, only) || slip(only))
+}
+
+/// Another name for one that is not declared, which may be somebody's own whose declaration is missing: `华北` is one character from `东北`, `Shaanxi`
+/// from `Shanxi`, `en` from `es`. Certain is only what is typed otherwise (capitals, full width, blanks around, `_` for `-`), and two letters
+/// that are swapped among at least five.
+pub(crate) fn near_name<'a>(name: &str, declared: impl IntoIterator<Item = &'a str>, place: &Place) -> Option<Fix> {
+    near(name, declared, place, |only| typed_alike(name, only) || swapped_in_a_long_one(name, only))
+}
+
+/// One word for another; quotes around it stay. Only where a single one is near, or typed alike; safe if it is certain and has the same figures.
+fn near<'a>(word: &str, known: impl IntoIterator<Item = &'a str>, place: &Place, is_certain: impl Fn(&str) -> bool) -> Option<Fix> {
     let near = candidates(word, known);
-    let [only] = near.as_slice() else { return None };
-    let figures = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
-    let safe = figures(word) == figures(only);
+    let alike: Vec<&str> = near.iter().copied().filter(|one| typed_alike(word, one)).collect();
+    let [only] = (if alike.is_empty() { &near } else { &alike }).as_slice() else { return None };
+    let figures = |text: &str| half_width(text).chars().filter(char::is_ascii_digit).collect::<String>();
+    let safe = is_certain(only) && figures(word) == figures(only);
     let title = said!("write `{only}`", "改为 `{only}`");
     Some(Fix { was: Some(word.to_owned()), ..replace(place, (*only).to_owned(), title, safe) })
+}
+
+fn typed_alike(word: &str, other: &str) -> bool {
+    plain(word) == plain(other)
+}
+
+fn swapped_in_a_long_one(name: &str, other: &str) -> bool {
+    let Some([first, second]) = swapped(name, other) else { return false };
+    let letters: Vec<char> = name.chars().collect();
+    let is_letter = |at: &usize| letters.get(*at).is_some_and(char::is_ascii_alphabetic);
+    let run = (0..first).rev().take_while(is_letter).count() + (first..letters.len()).take_while(is_letter).count();
+    is_letter(&first) && is_letter(&second) && run >= CERTAIN_NAME
 }
 
 /// Something else for the whole of a place.
@@ -271,8 +303,8 @@ mod tests {
     fn a_word_keeps_its_quotes_and_a_bare_one_stays_bare() {
         let sources = [Source { path: "a".into(), text: "skill = \"帐单\" & bile".into() }];
         let at = |span: std::ops::Range<usize>| Place { file: 0, span };
-        let quoted = near_word("帐单", ["账单", "投诉"], &at(8..16)).and_then(|fix| settled(fix, &sources));
-        assert_eq!(text_of(quoted), Some(("\"账单\"".into(), true)));
+        let quoted = near_name("帐单", ["账单", "投诉"], &at(8..16)).and_then(|fix| settled(fix, &sources));
+        assert_eq!(text_of(quoted), Some(("\"账单\"".into(), false)));
         let bare = near_word("bile", ["bill"], &at(19..23)).and_then(|fix| settled(fix, &sources));
         assert_eq!(text_of(bare), Some(("bill".into(), true)));
         let other = near_word("bike", ["bill"], &at(19..23)).and_then(|fix| settled(fix, &sources));
@@ -283,5 +315,42 @@ mod tests {
     fn two_near_words_or_other_figures_are_not_certain() {
         assert_eq!(near_word("seat", ["seats", "meat"], &place()), None);
         assert_eq!(text_of(near_word("q15", ["q16"], &place())).map(|(_, safe)| safe), Some(false));
+    }
+
+    #[test]
+    fn a_word_of_the_format_is_certain_after_one_slip_and_not_where_it_is_short_or_turned_around() {
+        for (written, known, safe) in [
+            ("anwser", "answer", true),
+            ("attemps", "attempts", true),
+            ("Mon", "mon", true),
+            ("max_wait", "max-wait", true),
+            ("mun", "mon", false),
+            ("unassigned", "assigned", false),
+            ("anwsers", "answer", false),
+        ] {
+            assert_eq!(text_of(near_word(written, [known], &place())), Some((known.to_owned(), safe)), "{written}");
+        }
+    }
+
+    #[test]
+    fn a_name_is_certain_only_where_it_is_typed_otherwise_or_two_of_its_letters_are_swapped() {
+        for (written, declared, safe) in [
+            ("EN", "en", true),
+            (" ｅｎ", "en", true),
+            ("zh_cn", "zh-CN", true),
+            ("１００１", "1001", true),
+            ("sevrice", "service", true),
+            ("east-sevrice", "east-service", true),
+            ("东北", "华北", false),
+            ("es", "en", false),
+            ("Shanxi", "Shaanxi", false),
+            ("Hunan", "Henan", false),
+            ("team-ba", "team-ab", false),
+            ("上海区队", "海上区队", false),
+            ("1099", "1009", false),
+        ] {
+            assert_eq!(text_of(near_name(written, [declared], &place())), Some((declared.to_owned(), safe)), "{written}");
+        }
+        assert_eq!(text_of(near_name("Team-A", ["team-a", "team-b"], &place())), Some(("team-a".into(), true)), "one is typed alike");
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::Said;
 use crate::finding::{At, Findings, More, Place};
-use crate::fixes::near_word;
+use crate::fixes::near_name;
 use crate::said::{both, said};
 use crate::suggest::did_you_mean;
 use hotline_model::Name;
@@ -83,7 +83,7 @@ impl Names {
             let few = self.all.len() <= MOST_COMPARED;
             let stretch = if few { self.stretch(name) } else { None };
             let near = few && stretch.is_none();
-            let fix = if near { near_word(name, self.declared(), place) } else { None };
+            let fix = if near { near_name(name, self.declared(), place) } else { None };
             let near = if near { did_you_mean(name, self.declared()) } else { None };
             let noun = &self.noun;
             let (message, label) = if name.trim().is_empty() {

@@ -554,12 +554,23 @@ fn one_of<'t>(cursor: &mut Cursor<'t>, fact: &str, words: &[&'static str], none:
     let word = cursor.next_is(Token::Name).map(|span| cursor.text_of(&span)).unwrap_or_default();
     if !known().any(|known| known == word) {
         let all = || said!("known are: {known}", "可用的有：{known}", known = known().collect::<Vec<_>>().join(", "));
-        let help = did_you_mean(word, known()).unwrap_or_else(all);
+        let help = never_unknown(fact).filter(|_| word == NONE).or_else(|| did_you_mean(word, known())).unwrap_or_else(all);
         let message = said!([noun] "`{fact}` is compared with {noun}", "`{fact}` 要与{noun}比较");
         return Err(mistyped(cursor, message, Some(help)));
     }
     cursor.take(Token::Name);
     Ok(Some(word).filter(|word| *word != NONE))
+}
+
+/// What holds of a caller of whom nobody said it.
+fn never_unknown(fact: &str) -> Option<Said> {
+    let word = match fact {
+        "priority" => Priority::Ordinary.word(),
+        "customer_type" => CustomerType::Ordinary.word(),
+        "customer_level" => CustomerLevel::Basic.word(),
+        _ => return None,
+    };
+    Some(said!("`{fact}` is never unknown: where nobody says it, it is `{word}`", "`{fact}` 总有值：没有写明的就是 `{word}`"))
 }
 
 fn comparison(cursor: &mut Cursor<'_>, fact: &str) -> Read<Compare> {

@@ -124,7 +124,7 @@ fn hashed(node: &Node<'_>, names: &[Name], findings: &mut Findings) -> Given {
 }
 
 /// What is guessed first: one digit over and over, digits in a row, a part repeated, the seat's own number.
-fn simple(pin: &str, names: &[Name]) -> bool {
+pub(crate) fn simple(pin: &str, names: &[Name]) -> bool {
     let digits = pin.as_bytes();
     let steps = |by: u8| digits.windows(2).all(|two| (two[0] - b'0' + by) % 10 == two[1] - b'0');
     let repeats =

@@ -1,7 +1,7 @@
 //! Reading CSV files (RFC 4180, UTF-8): rows of cells with their places, by the names of a header.
 
 use crate::finding::{At, Findings, Place};
-use crate::fixes::near_word;
+use crate::fixes::{near_name, near_word};
 use crate::names::again;
 use crate::read::{File, Node};
 use crate::said::{both, said};
@@ -84,7 +84,7 @@ impl<'s> Sheets<'s> {
         findings
             .error("HL160", &text.place, message, both("not beside this file, or no ordinary file", "本文件旁没有它，或它不是普通文件"))
             .help(help)
-            .maybe_fix(near_word(text.value, known.iter().copied(), &text.place));
+            .maybe_fix(near_name(text.value, known.iter().copied(), &text.place));
     }
 
     /// Files that lie there and mean nothing.

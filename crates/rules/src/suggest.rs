@@ -1,4 +1,5 @@
 use crate::Said;
+use crate::fixes::narrow;
 use crate::said::said;
 
 /// The candidate nearest to a misspelt word, if one is near enough to be meant.
@@ -12,22 +13,45 @@ pub(crate) fn candidates<'a>(word: &str, candidates: impl IntoIterator<Item = &'
 }
 
 fn near<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> impl Iterator<Item = (usize, &'a str)> {
-    let word: Vec<char> = word.chars().take(64).collect();
+    let (plain, word) = (plain(word), letters(word));
     candidates.into_iter().filter_map(move |candidate| {
-        let other: Vec<char> = candidate.chars().take(64).collect();
+        // Small letters for capitals, or full-width ones, are one slip, however many there are.
+        if plain == self::plain(candidate) && !plain.is_empty() {
+            return Some((1, candidate));
+        }
+        let other = letters(candidate);
         let limit = (word.len().max(other.len()) / 3).max(1);
-        let distance = match word.len().abs_diff(other.len()) {
-            // Small letters for capitals are one slip, however many there are.
-            0 if lower(&word).eq(lower(&other)) => 1,
-            apart if apart > limit => return None,
-            _ => distance(&word, &other),
-        };
+        if word.len().abs_diff(other.len()) > limit {
+            return None;
+        }
+        let distance = distance(&word, &other);
         (distance <= limit && distance < word.len().max(other.len())).then_some((distance, candidate))
     })
 }
 
-fn lower(word: &[char]) -> impl Iterator<Item = char> {
-    word.iter().flat_map(|c| c.to_lowercase())
+fn letters(word: &str) -> Vec<char> {
+    word.chars().take(64).collect()
+}
+
+/// A word without what is only how it was typed: capitals, full-width letters, blanks around it, `_` for `-`.
+pub(crate) fn plain(word: &str) -> String {
+    let typed = word.chars().take(64).map(|c| narrow(c).unwrap_or(c));
+    let dashed = typed.map(|c| if c == '_' { '-' } else { c }).flat_map(char::to_lowercase);
+    dashed.collect::<String>().trim().to_owned()
+}
+
+/// Whether one slip makes one word of the other: a character more, less, another, or two neighbours swapped.
+pub(crate) fn is_one_slip(word: &str, other: &str) -> bool {
+    distance(&letters(word), &letters(other)) == 1
+}
+
+/// The places, in characters, of two neighbours that are swapped, where nothing else differs.
+pub(crate) fn swapped(word: &str, other: &str) -> Option<[usize; 2]> {
+    let (word, other) = (letters(word), letters(other));
+    let differ: Vec<usize> = (0..word.len().max(other.len())).filter(|at| word.get(*at) != other.get(*at)).collect();
+    let [first, second] = differ.as_slice() else { return None };
+    let crossed = word.get(*first) == other.get(*second) && word.get(*second) == other.get(*first);
+    (first + 1 == *second && crossed).then_some([*first, *second])
 }
 
 /// "did you mean `x`?" for the nearest candidate.
@@ -67,5 +91,12 @@ mod tests {
         assert_eq!(nearest("", known), None);
         assert_eq!(nearest("x", ["y"]), None);
         assert_eq!((nearest("EN", ["zh-CN", "en"]), nearest("zh-cn", ["zh-CN", "en"])), (Some("en"), Some("zh-CN")));
+        assert_eq!((nearest("ｅｎ", ["zh-CN", "en"]), nearest("  en  ", ["zh-CN", "en"])), (Some("en"), Some("en")));
+    }
+
+    #[test]
+    fn neighbours_that_are_swapped_are_told_from_letters_that_are_others() {
+        assert_eq!((swapped("anwser", "answer"), swapped("Hunan", "Henan")), (Some([2, 3]), None));
+        assert_eq!((swapped("ab", "a"), swapped("abc", "cba"), swapped("", "")), (None, None, None));
     }
 }

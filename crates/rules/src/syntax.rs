@@ -1,6 +1,8 @@
 //! A file that is no TOML: its causes, one finding for each, instead of all the places at which a parser stumbled over them.
 
 mod cause;
+mod foreign_key;
+mod other_format;
 mod statement;
 
 use crate::finding::Place;
@@ -47,7 +49,7 @@ pub(crate) fn slips(text: &str, file: usize) -> Vec<Slip> {
     if let Some(text) = text.strip_prefix(BYTE_ORDER_MARK) {
         return slips(text, file).into_iter().map(|slip| slip.behind(BYTE_ORDER_MARK.len())).collect();
     }
-    if let Some(one) = conflict(text).or_else(|| old_line_ends(text, file)) {
+    if let Some(one) = conflict(text).or_else(|| old_line_ends(text, file)).or_else(|| other_format::of_text(text)) {
         return vec![one];
     }
     let statements = statements(text);

@@ -7,10 +7,16 @@ use crate::finding::{Findings, Place};
 use crate::read::{Node, Table};
 use crate::rule_set::address_of;
 use crate::said::{both, said};
+use crate::seat_desk::simple;
 use crate::{Network, Said};
 use hotline_model::Name;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
+
+/// Fewest figures of a password that is nothing else.
+const FEWEST_FIGURES: usize = 6;
+/// Passwords that are tried before all others.
+const USUAL: [&str; 8] = ["password", "passwd", "secret", "admin", "qwerty", "asterisk", "abc123", "changeme"];
 
 pub(super) fn check(rules: &Rules<'_>, findings: &mut Findings) {
     shifts(rules, findings);
@@ -125,11 +131,20 @@ fn guessed(block: &SeatBlock<'_>, findings: &mut Findings) {
     let Some(node) = block.table.get("password") else { return };
     let Some(written) = node.as_text() else { return };
     let named = block.names.iter().find(|name| written.replace("{name}", name) == ***name);
-    let Some(name) = named else { return };
-    let message = said!("the password of seat `{name}` is its name", "坐席 `{name}` 的密码就是坐席号");
+    let message = match named {
+        Some(name) => said!("the password of seat `{name}` is its name", "坐席 `{name}` 的密码就是坐席号"),
+        None if guessed_by_all(written) => both("a password of a few figures, or one of the usual words", "密码只有几位数字，或是常见的词"),
+        None => return,
+    };
     let label = both("anybody would try it first", "谁都会先试它");
     let help = both("a random one for each seat, best as `ha1`", "请为每个坐席写各自的随机密码，最好写成 `ha1`");
     findings.warning("HL295", &node.place(), message, label).help(help);
+}
+
+/// Words and rows that every list of passwords begins with; figures alone, unless they are many and in no order.
+fn guessed_by_all(password: &str) -> bool {
+    let figures = !password.is_empty() && password.bytes().all(|b| b.is_ascii_digit());
+    figures && (password.len() < FEWEST_FIGURES || simple(password, &[])) || USUAL.iter().any(|usual| password.eq_ignore_ascii_case(usual))
 }
 
 /// R138: who did what is known only of whoever has a password of their own.

@@ -25,8 +25,19 @@ pub(super) fn check(rules: &Rules<'_>, findings: &mut Findings) {
         idle_keys(item.table.get("keys"), findings);
     }
     idle_keys(rules.declared.assign.iter().find_map(|table| table.get("keys")), findings);
+    seat_limit(rules, findings);
     patterns(rules, findings);
     opened(rules, findings);
+}
+
+/// A seat may have no more calls outside than all seats together.
+fn seat_limit(rules: &Rules<'_>, findings: &mut Findings) {
+    let (of_a_seat, of_all) = (rules.plan.outbound.seat_limit, rules.plan.outbound.limit);
+    let node = rules.declared.outbound.iter().find_map(|table| table.get("seat_limit"));
+    let Some(node) = node.filter(|_| of_a_seat > of_all) else { return };
+    let message = said!("`seat_limit` of {of_a_seat} is never reached", "`seat_limit` 为 {of_a_seat}，永远达不到");
+    let label = said!("all seats together have {of_all} calls outside at most (`limit`)", "全部坐席合计最多外拨 {of_all} 路（`limit`）");
+    findings.warning("HL293", &node.place(), message, label).help(both("lower it, or raise `limit`", "请降低它，或提高 `limit`"));
 }
 
 /// Keys that do nothing as long as another is not there.

@@ -40,7 +40,41 @@ fn of_table(table: &Table<'_>, findings: &mut Findings) {
             of_table(&table, findings);
         }
         of_list(key.value, &node, findings);
+        if key.value == "overflow" {
+            same_target(&node, findings);
+        }
     }
+    for (key, node) in ["announce", "say"].into_iter().filter_map(|key| Some((key, table.get(key)?))) {
+        thrice(key, &node, findings);
+    }
+}
+
+/// The same way outside, or seat, at the same time.
+fn same_target(node: &Node<'_>, findings: &mut Findings) {
+    let mut seen: BTreeMap<Vec<(&str, &str)>, Place> = BTreeMap::new();
+    for node in node.as_list().unwrap_or_default() {
+        let Some(table) = node.as_table() else { continue };
+        let is: Option<Vec<(&str, &str)>> = table.entries().iter().map(|(key, node)| Some((key.value, node.as_text()?))).collect();
+        let Some(mut is) = is else { continue };
+        is.sort_unstable();
+        let Some((key, target)) = is.iter().copied().find(|(key, _)| !matches!(*key, "trunk" | "after")) else { continue };
+        let shown = if key == "number" { Number::new(target).to_string() } else { target.escape_debug().to_string() };
+        match seen.get(&is) {
+            Some(first) => twice(&shown, "overflow", &node.place(), first, findings),
+            None => drop(seen.insert(is, node.place())),
+        }
+    }
+}
+
+/// What is said twice may be to impress; three times in a row is a slip of pasting.
+fn thrice(key: &str, node: &Node<'_>, findings: &mut Findings) {
+    let said = node.as_list().unwrap_or_default();
+    let texts: Vec<Option<&str>> = said.iter().map(Node::as_text).collect();
+    let Some(at) = texts.windows(3).position(|three| three[0].is_some() && three.iter().all(|text| *text == three[0])) else { return };
+    let (Some(node), Some(text)) = (said.get(at + 2), texts[at]) else { return };
+    let message = said!("`{0}` is three times in a row in `{key}`", "`{key}` 里连写了三次 `{0}`", text.escape_debug());
+    let help = both("remove it, or write the one that was meant", "请删去，或改为原本要写的");
+    findings.warning("HL287", &node.place(), message, both("heard once more", "又播一遍")).help(help);
 }
 
 fn of_list(key: &str, node: &Node<'_>, findings: &mut Findings) {

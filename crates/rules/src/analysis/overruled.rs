@@ -9,12 +9,14 @@ use crate::said::{both, said};
 use crate::{Plan, values};
 use hotline_model::{Number, PhoneNumber, Priority, Topic};
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 pub(super) fn check(rules: &Rules<'_>, findings: &mut Findings) {
     priorities(rules, findings);
     ageing(rules, findings);
     ring(rules, findings);
     own_numbers(rules, findings);
+    own_customers(rules, findings);
     trunks(rules, findings);
 }
 
@@ -65,12 +67,28 @@ fn ageing(rules: &Rules<'_>, findings: &mut Findings) {
 fn ring(rules: &Rules<'_>, findings: &mut Findings) {
     let (ring, answer) = (rules.plan.timers.ring_per_offer, rules.plan.timers.answer);
     let node = ["ring_per_offer", "answer"].into_iter().find_map(|key| rules.declared.timers.iter().find_map(|table| table.get(key)));
+    first_rings(rules, answer, findings);
     let Some(node) = node.filter(|_| ring * 2 > answer) else { return };
     let (ring, answer) = (values::in_words(ring), values::in_words(answer));
     let message = said!("a ring of {ring} leaves no time for a second", "一次振铃 {ring:#}，来不及再派第二个坐席");
     let label = said!("a person answers within {answer}", "人工须在 {answer:#}内接听");
     let help = both("make `ring_per_offer` at most half of `answer`", "请让 `ring_per_offer` 不超过 `answer` 的一半");
     findings.warning("HL303", &node.place(), message, label).rule("R5").help(help);
+}
+
+/// The same of a queue's first step, if a second seat is there to be rung.
+fn first_rings(rules: &Rules<'_>, answer: Duration, findings: &mut Findings) {
+    for (id, item) in rules.queues() {
+        let ring = rules.plan.queue(id).steps.first().and_then(|step| step.ring);
+        let Some(ring) = ring.filter(|ring| *ring * 2 > answer && rules.seats_of(id).len() > 1) else { continue };
+        let steps = item.table.get("step").and_then(|node| node.as_list()).unwrap_or_default();
+        let Some(node) = steps.first().and_then(|node| node.as_table()?.get("ring")) else { continue };
+        let (ring, answer) = (values::in_words(ring), values::in_words(answer));
+        let message = said!("a ring of {ring} leaves no time for a second", "一次振铃 {ring:#}，来不及再派第二个坐席");
+        let label = said!("a person answers within {answer}", "人工须在 {answer:#}内接听");
+        let help = both("make `ring` of the first step at most half of `answer`", "请让第一步的 `ring` 不超过 `answer` 的一半");
+        findings.warning("HL303", &node.place(), message, label).rule("R5").help(help);
+    }
 }
 
 /// Calls that come back to us from a number of ours, by a divert or a transfer, are turned away too.
@@ -92,6 +110,23 @@ fn own_numbers(rules: &Rules<'_>, findings: &mut Findings) {
         findings
             .warning("HL304", &place, message, label)
             .help(both("take it out, or write a narrower pattern", "请去掉它，或把样式写得窄一些"));
+    }
+}
+
+/// The same calls would be taken for a customer's.
+fn own_customers(rules: &Rules<'_>, findings: &mut Findings) {
+    let plan = rules.plan;
+    let names = plan.numbers.iter().flat_map(|number| number.aliases.iter().map(String::as_str).chain([&*number.name]));
+    for name in names.filter(|name| name.bytes().all(|b| b.is_ascii_digit() || b == b'+')) {
+        let Some(item) = plan.customer_place(name).and_then(|place| rules.declared.customers.get(place)) else { continue };
+        let own = plan.numbering.normal(name);
+        let written = item.table.get("numbers").and_then(|node| node.as_list()).unwrap_or_default();
+        let Some(node) = written.iter().find(|node| node.as_text().is_some_and(|text| plan.numbering.normal(text) == own)) else {
+            continue;
+        };
+        let message = said!("customer `{}` has our own number `{name}`", "客户 `{}` 的号码是热线自己的号码 `{name}`", item.name.value);
+        let label = both("whoever is led back to us over it is taken for this customer", "经它转回热线的来电会被当作这个客户");
+        findings.warning("HL304", &node.place(), message, label).help(both("write the customer's number", "请写客户的号码"));
     }
 }
 

@@ -30,6 +30,7 @@ pub(super) fn check(rules: &Rules<'_>, findings: &mut Findings) {
     listening(rules, findings);
     for (item, (id, menu)) in rules.declared.menus.iter().zip((0..).map(MenuId).zip(&rules.plan.menus)) {
         own_menu(item, id, menu, findings);
+        collected_round(rules, item, id, findings);
     }
 }
 
@@ -55,6 +56,37 @@ fn own_menu(item: &Item<'_>, id: MenuId, menu: &Menu, findings: &mut Findings) {
         let place = node.as_table().and_then(|table| table.get("menu")).map_or_else(|| node.place(), |menu| menu.place());
         findings.warning("HL329", &place, message, label).help(help);
     }
+}
+
+/// Digits that lead from menu to menu and back, no key between: callers key them for ever. A gate of a menu on the way may ask for them.
+fn collected_round(rules: &Rules<'_>, item: &Item<'_>, id: MenuId, findings: &mut Findings) {
+    let menus = &rules.plan.menus;
+    let next = |from: &MenuId| {
+        let menu = menus.get(usize::from(from.0)).filter(|menu| menu.gates.is_empty())?;
+        let Go::Menu(to) = menu.collect.as_ref()?.done.go else { return None };
+        Some(to)
+    };
+    let round: Vec<MenuId> = std::iter::successors(next(&id), next).take(menus.len()).collect();
+    let Some(end) = round.iter().position(|menu| *menu == id) else { return };
+    let between = &round[..end];
+    // Once for each round: where its first menu stands.
+    if next(&id).is_none() || between.iter().any(|other| other.0 < id.0) {
+        return;
+    }
+    let name = &item.name.value;
+    let named = between.iter().filter_map(|menu| rules.declared.menus.get(usize::from(menu.0)));
+    let names: Vec<String> = named.map(|item| format!("`{}`", item.name.value)).collect();
+    let names = names.join(", ");
+    let message = if names.is_empty() {
+        said!("menu `{name}` leads to itself when its digits are collected", "菜单 `{name}` 收完号码后又转回自己")
+    } else {
+        said!("menu `{name}` leads back to itself over {names} when digits are collected", "菜单 `{name}` 收完号码后经 {names} 又转回自己")
+    };
+    let label = both("callers key digits again and again", "来电者要一遍遍地输入号码");
+    let help = both("name the menu or queue that is to follow", "请写收完之后应转到的菜单或排队");
+    let done = item.table.get("collect").and_then(|node| node.as_table()?.get("done"));
+    let place = done.and_then(|node| Some(node.as_table()?.get("menu")?.place())).unwrap_or_else(|| item.name.place.clone());
+    findings.warning("HL329", &place, message, label).help(help);
 }
 
 /// Whether the first is closed whenever the second is.

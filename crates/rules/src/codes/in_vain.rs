@@ -178,10 +178,10 @@ skills = { zh = 5, en = 5 }"#,
         code: "HL295",
         severity: Warning,
         rule: None,
-        what: both("a password that is the seat's name", "与坐席号相同的密码"),
+        what: both("a password that is the seat's name, a few figures or a usual word", "与坐席号相同、只有几位数字或常见的密码"),
         why: both(
-            "Names of seats are guessed in a moment, and whoever registers as a seat takes its calls and dials at the house's cost.",
-            "坐席号一猜就中；谁以坐席注册，谁就能接它的来电，并用公司的费用外拨。",
+            "Names of seats, rows of figures and the usual words are guessed in a moment, and whoever registers as a seat takes its calls and dials at the house's cost.",
+            "坐席号、连续或很短的数字和常见的词一猜就中；谁以坐席注册，谁就能接它的来电，并用公司的费用外拨。",
         ),
         example: Some(Example {
             bad: r#"[[seat]]

@@ -9,10 +9,10 @@ pub(super) static CODES: [Explanation; 8] = [
         code: "HL329",
         severity: Warning,
         rule: None,
-        what: both("a key that leads to its own menu", "转回自己菜单的按键"),
+        what: both("a key, or collected digits, that lead to their own menu", "转回自己菜单的按键或收号"),
         why: both(
-            "Whoever presses it hears the same menu again, as often as they like, and the menu that was meant is reached by nobody. A key that says something before, changes the language, or sets what a gate of the menu asks, is not told.",
-            "按它只会再听一遍同一菜单，可以无限重复，而原本要转到的菜单谁也到不了。先播报内容、切换语言，或设置了该菜单分流条件的按键不提示。",
+            "Whoever presses it hears the same menu again, as often as they like, and the menu that was meant is reached by nobody. A key that says something before, changes the language, or sets what a gate of the menu asks, is not told. Where collected digits lead back, over other menus that only collect too, callers key them for ever.",
+            "按它只会再听一遍同一菜单，可以无限重复，而原本要转到的菜单谁也到不了。先播报内容、切换语言，或设置了该菜单分流条件的按键不提示。收完号码又转回来的（包括经过其他同样只收号的菜单），来电者会没完没了地输入。",
         ),
         example: Some(Example {
             bad: r#"[menu.faults]

@@ -69,10 +69,10 @@ ring_per_offer = "15s""#,
         code: "HL304",
         severity: Warning,
         rule: None,
-        what: both("a block of our own number", "拦截自己号码的黑名单"),
+        what: both("our own number on the block list, or as a customer's", "把自己的号码写进黑名单或客户"),
         why: both(
-            "Calls that are diverted or led back to the hotline show a number of ours. The block list turns these callers away as well.",
-            "转回热线的来电显示的是热线自己的号码。黑名单会把这些客户也拒之门外。",
+            "Calls that are diverted or led back to the hotline show a number of ours. The block list turns these callers away as well, and all of them are taken for a customer who has that number.",
+            "转回热线的来电显示的是热线自己的号码。黑名单会把这些客户也拒之门外；写成客户的号码，则会把他们都当作那个客户。",
         ),
         example: Some(Example {
             bad: r#"[[number]]

@@ -1,7 +1,7 @@
 //! What somebody meant who wrote a line that is no TOML.
 
-use super::Slip;
 use super::statement::{Head, Open, Statement};
+use super::{Slip, foreign_key};
 use crate::finding::Place;
 use crate::fixes::{narrow, punctuation, replace};
 use crate::hidden::hidden;
@@ -97,6 +97,7 @@ pub(super) fn of_error(text: &str, statements: &[Statement], place: usize, (mess
         .or_else(|| wrong.behind_head(statement))
         .or_else(|| wrong.value())
         .or_else(|| wrong.weekday())
+        .or_else(|| wrong.foreign_key(statements, place))
         .unwrap_or_else(|| as_the_parser_says(message, wrong.span))
 }
 
@@ -273,6 +274,12 @@ impl Wrong<'_> {
         let help = said!("write `{meant}`", "改为 `{meant}`");
         let fix = replace(&Place { file: self.file, span: span.clone() }, meant, help.clone(), true);
         Some(self.slip(span, message, both("not a day", "不是星期几"), help, Some(fix)))
+    }
+
+    /// A key in Cyrillic or Chinese letters.
+    fn foreign_key(&self, statements: &[Statement], place: usize) -> Option<Slip> {
+        let here = self.message.contains("unquoted key");
+        here.then(|| foreign_key::of_key(self.text, statements, place, self.span.start, &self.line, self.file)).flatten()
     }
 
     /// A value without quotes, `True`, or none.

@@ -187,6 +187,26 @@ fn other_slips_have_a_way_out_too() {
 }
 
 #[test]
+fn a_file_in_another_language_is_told_as_such_and_not_mended_line_by_line() {
+    for (text, name, line) in [
+        ("seat:\n  name: 1001\n  skills: { zh: 3 }\n", "YAML", 1),
+        ("# seats\n---\nseat:\n- name: \"1001\"\n  agent: Li\n", "YAML", 2),
+        ("timers:\n    answer: 20s\nqueue:\n    - name: q\n", "YAML", 1),
+        ("- name: q\n  limit: 3\n", "YAML", 1),
+        ("{\"seat\": [{\"name\": \"1050\"}]}", "JSON", 1),
+        ("\n{\n  \"timers\": {}\n}\n", "JSON", 2),
+        ("[\n  { \"name\": \"1050\" }\n]\n", "JSON", 1),
+    ] {
+        let (at, message, _) = only(text);
+        assert_eq!((at, message), (line, format!("this is {name}, and files of rules are TOML")), "{text}");
+        assert_eq!(fixed(text), None);
+    }
+    for text in ["answer: \"20s\"\n", "[timers]\nanswer: 20s\n", "a: 1\nb: 2\n", "timers:\nanswer = 1\n", "{\n"] {
+        assert!(told(text).iter().all(|(_, message, _)| !message.contains("YAML") && !message.contains("JSON")), "{text}");
+    }
+}
+
+#[test]
 fn quotes_that_are_doubled_are_told_as_such_and_made_one() {
     for (text, meant) in [
         ("a = \"\"30s\"\"\n", "a = \"30s\"\n"),

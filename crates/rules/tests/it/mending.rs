@@ -23,7 +23,7 @@ fn what_can_only_be_meant_in_one_way_is_mended() {
         ("[timer]\nanwser = '20s'\n", "[timers]\nanswer = '20s'\n"),
         ("[timers]\nanswer = \"\"20s\"\" # \"\"\n", "[timers]\nanswer = \"20s\" # \"\"\n"),
         ("[timers]\nanswer = ''20s'\n", "[timers]\nanswer = '20s'\n"),
-        ("[[number]]\nname = 7000\nqueue = \"servise\"\n", "[[number]]\nname = \"7000\"\nqueue = \"service\"\n"),
+        ("[[number]]\nname = 7000\nqueue = \"sevrice\"\n", "[[number]]\nname = \"7000\"\nqueue = \"service\"\n"),
         (
             "number = [{ name = \"7\", queue = \"q\" }]\n[queue]\nname = \"q\"\nlimit = \"100\"\ndirect = \"true\"\n",
             "number = [{ name = \"7\", queue = \"q\" }]\n[[queue]]\nname = \"q\"\nlimit = 100\ndirect = true\n",
@@ -33,11 +33,11 @@ fn what_can_only_be_meant_in_one_way_is_mended() {
             "number = [{ name = \"7\", queue = \"service\", aliases = [\"8\"] }]",
         ),
         (
-            "seat = [{ name = \"2\", password = \"x\", skills = { zh = 1, \"帐单\" = 3 } }]",
-            "seat = [{ name = \"2\", password = \"x\", skills = { zh = 1, \"账单\" = 3 } }]",
+            "seat = [{ name = \"2\", password = \"x\", skills = { ZH = 1, \"ＥＮ\" = 3 } }]",
+            "seat = [{ name = \"2\", password = \"x\", skills = { zh = 1, \"en\" = 3 } }]",
         ),
         (
-            "number = [{ name = \"7\", queue = \"q\" }]\nqueue = [{ name = \"q\", overflow = \"service\", step = [{ requires = \"帐单 >= 3 | biling >= 2\" }] }]",
+            "number = [{ name = \"7\", queue = \"q\" }]\nqueue = [{ name = \"q\", overflow = \"service\", step = [{ requires = \"账单 >= 3 | bliling >= 2\" }] }]",
             "number = [{ name = \"7\", queue = \"q\" }]\nqueue = [{ name = \"q\", overflow = \"service\", step = [{ requires = \"账单 >= 3 | billing >= 2\" }] }]",
         ),
         (
@@ -69,7 +69,7 @@ fn what_can_only_be_meant_in_one_way_is_mended() {
             "[calendar.one] # noqa: HL122 备用\nzone = \"Asia/Shanghai\"\nhours = { mon-fri = \"08:00-20:00\" }\n",
         ),
     ] {
-        let Mended { sources, left, fixes } = mend(&base_and(written), &Options::default(), false);
+        let Mended { sources, left, fixes, .. } = mend(&base_and(written), &Options::default(), false);
         assert_eq!(sources[1].text, meant, "{left:?}");
         assert!(left.is_empty() && fixes > 0, "{meant}: {left:?}");
     }
@@ -80,9 +80,19 @@ fn a_number_that_a_spreadsheet_kept_as_text_is_mended_to_the_number_alone() {
     let mut sources = base_and("[[customers]]\nfile = \"of.csv\"\n");
     let kept = "number,name\n'13800138000,Wang\n =\"13900139000\" ,Li\n\"=\"\"+8613700137000\"\"\",Zhao\n";
     sources.push(Source { path: "of.csv".into(), text: kept.into() });
-    let Mended { sources, left, fixes } = mend(&sources, &Options::default(), false);
+    let Mended { sources, left, fixes, .. } = mend(&sources, &Options::default(), false);
     assert_eq!(sources[2].text, "number,name\n13800138000,Wang\n 13900139000 ,Li\n\"+8613700137000\",Zhao\n");
     assert!(left.is_empty() && fixes == 3, "{left:?}");
+}
+
+#[test]
+fn a_region_of_a_list_that_is_not_declared_does_not_become_another() {
+    let regions = "[[region]]\nname = \"华北\"\nprefixes = [\"010\"]\n[[regions]]\nfile = \"regions.csv\"\n";
+    let mut sources = base_and(regions);
+    sources.push(Source { path: "regions.csv".into(), text: "prefix,region\n1380013,东北\n".into() });
+    let Mended { sources: after, left, fixes, .. } = mend(&sources, &Options::default(), false);
+    assert_eq!((after, fixes), (sources, 0));
+    assert!(left.iter().any(|one| one.severity == Severity::Error && one.message.en.contains("东北")), "{left:?}");
 }
 
 #[test]
@@ -91,6 +101,19 @@ fn what_is_not_certain_is_left_unless_it_is_asked_for() {
         ("[timers]\nanswer = 20\n", "[timers]\nanswer = \"20s\"\n"),
         ("[timers]\nanswer = \"20\"\n", "[timers]\nanswer = \"20s\"\n"),
         ("person = [{ name = \"b\", seat = \"1011\" }]", "person = [{ name = \"b\", seat = \"1001\" }]"),
+        (
+            "[[region]]\nname = \"华北\"\nprefixes = [\"010\"]\n[[seat]]\nname = \"2\"\npassword = \"k7T-wq2\"\nregion = \"东北\"\nskills = { zh = 3 }\n",
+            "[[region]]\nname = \"华北\"\nprefixes = [\"010\"]\n[[seat]]\nname = \"2\"\npassword = \"k7T-wq2\"\nregion = \"华北\"\nskills = { zh = 3 }\n",
+        ),
+        (
+            "seat = [{ name = \"2\", password = \"k7T-wq2\", skills = { zh = 1, es = 3 } }]",
+            "seat = [{ name = \"2\", password = \"k7T-wq2\", skills = { zh = 1, en = 3 } }]",
+        ),
+        (
+            "[menu.m]\nsay = [{ prompt = \"welcome\", language = \"es\" }]\nkeys = { 0 = { queue = \"service\" } }\n[[number]]\nname = \"7\"\nmenu = \"m\"\n",
+            "[menu.m]\nsay = [{ prompt = \"welcome\", language = \"en\" }]\nkeys = { 0 = { queue = \"service\" } }\n[[number]]\nname = \"7\"\nmenu = \"m\"\n",
+        ),
+        ("[[number]]\nname = \"7\"\nqueue = \"servise\"\n", "[[number]]\nname = \"7\"\nqueue = \"service\"\n"),
     ] {
         let safe = mend(&base_and(written), &Options::default(), false);
         assert_eq!((safe.sources[1].text.as_str(), safe.fixes), (written, 0));
@@ -117,12 +140,25 @@ fn a_misspelling_in_the_shipped_rules_is_mended_back() {
     let shipped = folder("routing-rules");
     let mut broken = shipped.clone();
     for source in &mut broken {
-        source.text = source.text.replace("overflow = \"service\"", "overflow = \"servce\"").replace("attempts =", "attemps =");
+        source.text = source.text.replace("overflow = \"service\"", "overflow = \"sevrice\"").replace("attempts =", "attemps =");
     }
     assert!(load(&broken, None).is_err());
     let options = Options { today: Some("2026-06-01".parse().unwrap()), ..Options::default() };
     let mended = mend(&broken, &options, false);
     assert_eq!((mended.sources, mended.left), (shipped, Vec::new()));
+}
+
+#[test]
+fn a_file_that_its_fixes_would_leave_unreadable_is_left_as_it_was() {
+    for (written, left_alone) in
+        [("[timers]\nanswer:\n", true), ("seat:\n  name: 1001\n", false), ("{\"seat\": [{\"name\": \"1050\"}]}\n", false)]
+    {
+        let mended = mend(&base_and(written), &Options::default(), true);
+        assert_eq!((mended.fixes, mended.sources[1].text.as_str()), (0, written), "{:?}", mended.left);
+        assert_eq!(mended.left_alone, if left_alone { vec![1] } else { vec![] }, "{written}");
+    }
+    let beside = mend(&base_and("[timers]\nanswer: \"20s\"\n[queue\n"), &Options::default(), false);
+    assert_eq!((beside.fixes, beside.left_alone), (1, vec![]), "what has no fix is another matter: {:?}", beside.left);
 }
 
 #[test]
