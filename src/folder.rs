@@ -176,7 +176,15 @@ pub fn load(dir: &Path, listeners: &[SocketAddr], previous: Option<&Plan>) -> Re
 /// See [`Refused`].
 pub fn load_texts(dir: &Path, texts: Texts, listeners: &[SocketAddr], previous: Option<&Plan>) -> Result<Revision, Refused> {
     let (revision, wrong) = load_all(dir, texts, listeners, previous)?;
-    wrong.into_iter().next().map_or(Ok(revision), |wrong| Err(Refused::Unreadable(wrong)))
+    if wrong.is_empty() {
+        return Ok(revision);
+    }
+    let (mut sources, mut findings) = (revision.sources, revision.warnings);
+    for fault in wrong {
+        findings.push(fault.why.finding(sources.len()));
+        sources.push(fault.source());
+    }
+    Err(Refused::for_findings(findings, sources))
 }
 
 /// The same without the recordings that can't be played, which are told in the log: for who can't wait until somebody mends them.
@@ -186,13 +194,13 @@ pub fn load_texts(dir: &Path, texts: Texts, listeners: &[SocketAddr], previous: 
 pub fn load_without_wrong_sounds(dir: &Path, sources: Vec<Source>, listeners: &[SocketAddr]) -> Result<Revision, Refused> {
     let (revision, wrong) = load_all(dir, Texts { sources, faults: Vec::new() }, listeners, None)?;
     for wrong in wrong {
-        tracing::error!("{}", wrong.of(lang_of_environment()));
+        tracing::error!("{}", wrong.in_words().of(lang_of_environment()));
     }
     Ok(revision)
 }
 
 /// With what is wrong with its sounds.
-fn load_all(dir: &Path, texts: Texts, listeners: &[SocketAddr], previous: Option<&Plan>) -> Result<(Revision, Vec<Said>), Refused> {
+fn load_all(dir: &Path, texts: Texts, listeners: &[SocketAddr], previous: Option<&Plan>) -> Result<(Revision, Vec<Fault>), Refused> {
     if texts.refused().is_some() {
         let (sources, mut findings) = texts.with_findings();
         // What the others say is of use too, unless it is only that this one is missing.

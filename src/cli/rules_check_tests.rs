@@ -195,8 +195,9 @@ fn a_recording_at_the_wrong_rate_and_a_missing_one_are_found() {
     let dir = folder(&[("10.toml", &BASE.replace("queue = \"service\" }]\n", "menu = \"main\" }]\n")), ("20.toml", rules)]);
     put_wav(dir.path(), 44_100);
     let answer = run(&[&path(&dir), "--output-format", "concise"]);
-    assert_eq!(answer.code, 0, "{}", answer.out);
-    assert!(answer.out.contains("20.toml:2:8: warning[HL144] the recording of prompt `hello` in zh-CN can't be played"), "{}", answer.out);
+    assert_eq!(answer.code, 1, "{}", answer.out);
+    let said = "/prompts/zh-CN/hello.wav:1:1: error[HL144] the recording can't be played: it has 44100 Hz instead of 8000\n";
+    assert!(answer.out.contains(said), "{}", answer.out);
     assert!(answer.out.contains("20.toml:2:17: warning[HL018]"), "{}", answer.out);
     put_wav(dir.path(), 8_000);
     assert!(!run(&[&path(&dir)]).out.contains("HL144"));

@@ -50,36 +50,10 @@ pub struct Options {
     pub prompts: Option<BTreeMap<String, BTreeSet<String>>>,
     /// Today; a missing holiday list for its year is warned of, and from 60 days before the end of it one for the next. `None`: not checked.
     pub today: Option<Date>,
-    /// What is known of the recordings, by language code and name; without them lengths of menus are not checked in seconds.
-    pub recordings: Option<BTreeMap<String, BTreeMap<String, Recording>>>,
+    /// How long the recordings are, by language code and name; without them lengths of menus are not checked in seconds.
+    pub recordings: Option<BTreeMap<String, BTreeMap<String, Duration>>>,
     /// Recordings of the rules' own, by their paths below `prompts/`; those that nobody hears are warned of. None of them is a built-in one.
     pub own_recordings: Vec<String>,
-}
-
-/// What is known of a recording.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Recording {
-    /// How long it is heard.
-    pub length: Duration,
-    /// Why it can't be played.
-    pub fault: Option<RecordingFault>,
-}
-
-/// Why a recording can't be played.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RecordingFault {
-    /// Not 8000 Hz, but this.
-    Rate(u32),
-    /// Not mono, but so many channels.
-    Channels(u16),
-    /// Neither 8 nor 16 bit, but this.
-    Bits(u16),
-    /// No sample.
-    Empty,
-    /// Longer than any prompt.
-    TooLong,
-    /// No WAV file.
-    NotWav,
 }
 
 /// Rules that may be used.
