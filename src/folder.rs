@@ -249,9 +249,10 @@ pub fn check_contacts_of(plan: &Plan) -> Result<(), Said> {
 fn check_contacts(plan: &Plan, listeners: &[SocketAddr]) -> Result<(), Said> {
     for seat in plan.seats.iter().filter(|seat| !seat.retired) {
         let Some(contact) = &seat.contact else { continue };
+        let shown = hotline_rules::redacted(contact);
         let say = |en: &str, zh: &str| Said {
-            en: format!("seat {}: {}", seat.name, en.replace("{}", contact)).into(),
-            zh: format!("坐席 {}：{}", seat.name, zh.replace("{}", contact)).into(),
+            en: format!("seat {}: {}", seat.name, en.replace("{}", &shown)).into(),
+            zh: format!("坐席 {}：{}", seat.name, zh.replace("{}", &shown)).into(),
         };
         let uri = hotline_sip::Uri::parse(contact).map_err(|_| say("`{}` is no SIP URI", "`{}` 不是 SIP URI"))?;
         let host = uri.host.ok_or_else(|| say("`{}` names no host", "`{}` 没有写主机"))?;
