@@ -1,6 +1,7 @@
 use crate::declare::{Declared, Item, declare};
 use crate::files::{MOST_BYTES, MOST_FILES};
 use crate::finding::{Findings, LEFT_OUT, Place};
+use crate::hidden::masked;
 use crate::menus::Reader;
 use crate::noqa::{tell_unknown, without_allowed};
 use crate::places::{Texts, places};
@@ -10,7 +11,7 @@ use crate::scope::{Notes, Scope, small};
 use crate::sheet::{Sheets, is_sheet};
 use crate::way_out::Ends;
 use crate::{
-    Diagnostic, DialledNumber, NumberId, Plan, WayOutId, analysis, announcements, assign, blocks, check, customer_lists, customers,
+    Diagnostic, DialledNumber, NumberId, Plan, Said, WayOutId, analysis, announcements, assign, blocks, check, customer_lists, customers,
     deadlines, desk, extensions, fixes, groups, hours, lookups, noqa, numbers, outside, people, queues, ranking, region_lists, seat_desk,
     settings, survey, syntax, timers, transfer, voicemail, way_out,
 };
@@ -102,9 +103,18 @@ pub fn load_with(sources: &[Source], previous: Option<&Plan>, options: &Options)
     found.extend(idle);
     found.sort_by_key(|one| (rank[one.file], one.span.start, one.span.end));
     fixes::settle(&mut found, sources);
+    mask_numbers(&mut found, sources);
     match plan {
         Some(plan) if !failed => Ok(Loaded { plan, warnings: found }),
         Some(_) | None => Err(found),
+    }
+}
+
+/// Cells are customers' numbers, in whatever column they stand, and what is said of them goes to the log.
+fn mask_numbers(found: &mut [Diagnostic], sources: &[Source]) {
+    let of_cells = |one: &&mut Diagnostic| sources.get(one.file).is_some_and(Source::is_sheet);
+    for said in found.iter_mut().filter(of_cells).flat_map(|one| [&mut one.message, &mut one.label]) {
+        *said = Said { en: masked(&said.en).into(), zh: masked(&said.zh).into() };
     }
 }
 
