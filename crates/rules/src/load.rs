@@ -277,7 +277,7 @@ fn compile(declared: &Declared<'_>, scope: &Scope<'_>, given: &Given<'_>, sheets
         groups,
         queue_groups,
         customers: customers.all,
-        lookups: lookups::lookups(&declared.lookups, texts, sheets, scope, findings),
+        lookups: lookups::lookups(&declared.lookups, &menus, texts, sheets, scope, findings),
         listed_customers: customers.rows.len(),
         customer_numbers: customers.numbers,
         prefixes,
