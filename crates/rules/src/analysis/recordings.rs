@@ -4,6 +4,7 @@ use super::Rules;
 use crate::Said;
 use crate::finding::Findings;
 use crate::said::{both, said};
+use crate::speech::{IN_A_NAME, is_prompt_name};
 use crate::suggest::did_you_mean;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,7 +14,13 @@ const SOUNDS: [&str; 9] = ["wav", "mp3", "ogg", "opus", "flac", "m4a", "aac", "w
 /// Recordings that were made and that nobody hears, mostly for a slip in the name.
 pub(super) fn check(rules: &Rules<'_>, findings: &mut Findings) {
     let (plan, own) = (rules.plan, &rules.scope.options.own_recordings);
-    let Some(home) = rules.declared.numbers.first().map(|item| item.name.place.clone()).filter(|_| !own.is_empty()) else { return };
+    let Some(number) = rules.declared.numbers.first().filter(|_| !own.is_empty()) else { return };
+    // A recording has no line in the rules; nearest to it is the language in whose folder it is.
+    let home = |path: &str| {
+        let folder = path.split_once('/').map_or("", |(folder, _)| folder);
+        let language = rules.declared.languages.iter().find(|language| *language.name.value == *folder);
+        &language.unwrap_or(number).name.place
+    };
     let mut said: BTreeMap<String, BTreeSet<String>> =
         plan.languages.iter().filter(|language| !language.retired).map(|language| (language.code.to_string(), BTreeSet::new())).collect();
     for (language, name) in plan.prompts() {
@@ -22,7 +29,7 @@ pub(super) fn check(rules: &Rules<'_>, findings: &mut Findings) {
     for path in own {
         if let Some((label, help)) = why_unplayed(path, &said) {
             let message = said!("nobody hears the recording `prompts/{path}`", "录音 `prompts/{path}` 不会播放");
-            findings.warning("HL251", &home, message, label).maybe_help(help);
+            findings.warning("HL251", home(path), message, label).maybe_help(help);
         }
     }
 }
@@ -52,6 +59,9 @@ fn why_unplayed(path: &str, said: &BTreeMap<String, BTreeSet<String>>) -> Option
         return None;
     }
     let lower = name.to_lowercase();
+    if !is_prompt_name(name) && !names.contains(&lower) {
+        return Some((both("no prompt can have this name", "提示音不能用这个名称"), Some(IN_A_NAME)));
+    }
     let near = names.get(&lower).map(|same| said!("did you mean `{same}`?", "是否想写 `{same}`？"));
     let near = near.or_else(|| did_you_mean(name, names.iter().map(String::as_str)));
     Some((both("no number, menu, queue or desk says it", "没有号码、菜单、排队或话机播放它"), near))

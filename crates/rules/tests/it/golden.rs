@@ -143,8 +143,16 @@ fn what_can_not_be_read_and_tests_that_fail_are_told_like_findings() {
 fn recordings_that_nobody_hears_are_told_with_the_near_name() {
     let sources = [Source { path: "base.toml".into(), text: read("base.toml") }];
     let heard = ["zh-CN/welcome.wav", "en/welcome.wav", "zh-CN/README.md", "notes.txt"];
-    let unheard =
-        ["zh-CN/welcom.wav", "zh/welcome.wav", "zh-CN/Welcome.wav", "en/welcome.WAV", "en/welcome.mp3", "welcome.wav", "en/x/welcome.wav"];
+    let unheard = [
+        "en/my prompt.wav",
+        "zh-CN/welcom.wav",
+        "zh/welcome.wav",
+        "zh-CN/Welcome.wav",
+        "en/welcome.WAV",
+        "en/welcome.mp3",
+        "welcome.wav",
+        "en/x/welcome.wav",
+    ];
     let own = |paths: &[&str]| Options { own_recordings: paths.iter().map(|path| (*path).to_owned()).collect(), ..options() };
     assert_eq!(findings(&sources, &own(&heard)), []);
     let found = findings(&sources, &own(&unheard));
