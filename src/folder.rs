@@ -73,7 +73,16 @@ pub struct FirstError {
     pub place: Option<String>,
 }
 
+/// What tests of rules are refused for: they fail, are gone, or don't come to an end. A check runs none.
+const OF_TESTS: [&str; 3] = ["HL198", "HL199", "HL332"];
+
 impl FirstError {
+    /// The command that shows it.
+    pub fn command(&self) -> &'static str {
+        let of_tests = self.code.as_deref().is_some_and(|code| OF_TESTS.contains(&code));
+        if of_tests { "hotline rules test" } else { "hotline rules check" }
+    }
+
     /// As it is told in a sentence: ` (HL032 at 50-seats.toml:13:20)`.
     pub fn in_brackets(&self, lang: Lang) -> String {
         match (&self.code, &self.place) {
