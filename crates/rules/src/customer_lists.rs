@@ -223,6 +223,13 @@ fn skills(row: &Row<'_>, scope: &Scope<'_>, findings: &mut Findings) -> Vec<Need
             break;
         }
         let place = row.part(SKILLS, begin..begin + part.trim().len());
+        if part.contains([',', '，', '、', '；']) {
+            let message = both("skills that something else than `;` separates", "技能之间用了 `;` 以外的符号");
+            let label = both("one skill at most", "最多一项技能");
+            let help = both("like `billing >= 3; en >= 4`", "例如 `billing >= 3; en >= 4`");
+            findings.error("HL010", &place, message, label).help(help);
+            continue;
+        }
         let errors = findings.errors();
         let need = scope.need_in(part.trim(), &|span| row.part(SKILLS, begin + span.start..begin + span.end), findings);
         let Some(need) = need.filter(|_| findings.errors() == errors) else { continue };

@@ -83,7 +83,7 @@ impl<'t> Asks<'t> {
         Self { by, number, lengths: collects.map(|collect| (collect.min, collect.max)).collect() }
     }
 
-    /// Whether a value of so many figures can be collected; as a value has no place where it would be, all can if no menu is read.
+    /// Whether a value of so many figures can be collected; if no menu could be read, that is told there.
     fn takes(&self, figures: usize) -> bool {
         let fits = |(min, max): &(u8, u8)| (usize::from(*min)..=usize::from(*max)).contains(&figures);
         self.lengths.is_empty() || self.lengths.iter().any(fits)
