@@ -67,7 +67,7 @@ pub enum Refused {
 /// The first error of files that were refused, for whoever is woken by it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct FirstError {
-    /// HL and a number; null if a folder, a prompt or a contact can't be used.
+    /// HL and a number; null if a folder or a contact can't be used.
     pub code: Option<String>,
     /// FILE:LINE:COLUMN.
     pub place: Option<String>,
