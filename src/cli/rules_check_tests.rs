@@ -223,6 +223,7 @@ fn a_file_that_is_no_text_is_shown_at_its_place_and_nothing_is_mended_beside_it(
 #[test]
 fn recordings_and_files_that_are_not_read_as_they_were_meant_are_told() {
     let dir = folder(&[("10.toml", BASE), ("20-hours.TOML", "x"), ("prompts/zh-CN/welcom.wav", ""), ("prompts/welcome.mp3", "")]);
+    std::fs::write(dir.path().join("prompts/zh-CN/welcom.wav"), wav(8_000)).unwrap();
     let answer = run(&[&path(&dir), "--output-format", "concise"]);
     let codes: Vec<&str> = answer.out.lines().filter_map(|line| line.split_once("warning[")?.1.get(..5)).collect();
     assert_eq!(codes.iter().filter(|code| **code == "HL251").count(), 2, "{}", answer.out);
