@@ -280,9 +280,7 @@ fn check_rules(config: &Config, report: &mut Report, works: bool) {
                 );
             }
         }
-        Err(Refused::Unreadable(why)) => {
-            report.bad(why.of(lang), lang.of("set rules.dir, or start in the project's folder", "设置 rules.dir，或在项目目录中启动"))
-        }
+        Err(Refused::Unreadable(why)) => report.bad(why.of(lang), lang.of("see `hotline rules check`", "见 `hotline rules check`")),
         Err(Refused::Tests(tests)) => report.bad(tests.summary(lang), lang.of("see `hotline rules test`", "见 `hotline rules test`")),
         Err(Refused::Findings(findings, sources)) => {
             report.bad(hotline_rules::summary(&findings, &sources, lang), lang.of("see `hotline rules check`", "见 `hotline rules check`"))

@@ -67,13 +67,22 @@ pub enum Refused {
 /// The first error of files that were refused, for whoever is woken by it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct FirstError {
-    /// HL and a number; null if a folder, a prompt or a contact can't be used.
+    /// HL and a number; null if a folder or a contact can't be used.
     pub code: Option<String>,
     /// FILE:LINE:COLUMN.
     pub place: Option<String>,
 }
 
+/// What tests of rules are refused for: they fail, are gone, or don't come to an end. A check runs none.
+const OF_TESTS: [&str; 3] = ["HL198", "HL199", "HL332"];
+
 impl FirstError {
+    /// The command that shows it.
+    pub fn command(&self) -> &'static str {
+        let of_tests = self.code.as_deref().is_some_and(|code| OF_TESTS.contains(&code));
+        if of_tests { "hotline rules test" } else { "hotline rules check" }
+    }
+
     /// As it is told in a sentence: ` (HL032 at 50-seats.toml:13:20)`.
     pub fn in_brackets(&self, lang: Lang) -> String {
         match (&self.code, &self.place) {
@@ -176,7 +185,15 @@ pub fn load(dir: &Path, listeners: &[SocketAddr], previous: Option<&Plan>) -> Re
 /// See [`Refused`].
 pub fn load_texts(dir: &Path, texts: Texts, listeners: &[SocketAddr], previous: Option<&Plan>) -> Result<Revision, Refused> {
     let (revision, wrong) = load_all(dir, texts, listeners, previous)?;
-    wrong.into_iter().next().map_or(Ok(revision), |wrong| Err(Refused::Unreadable(wrong)))
+    if wrong.is_empty() {
+        return Ok(revision);
+    }
+    let (mut sources, mut findings) = (revision.sources, revision.warnings);
+    for fault in wrong {
+        findings.push(fault.why.finding(sources.len()));
+        sources.push(fault.source());
+    }
+    Err(Refused::for_findings(findings, sources))
 }
 
 /// The same without the recordings that can't be played, which are told in the log: for who can't wait until somebody mends them.
@@ -186,13 +203,13 @@ pub fn load_texts(dir: &Path, texts: Texts, listeners: &[SocketAddr], previous: 
 pub fn load_without_wrong_sounds(dir: &Path, sources: Vec<Source>, listeners: &[SocketAddr]) -> Result<Revision, Refused> {
     let (revision, wrong) = load_all(dir, Texts { sources, faults: Vec::new() }, listeners, None)?;
     for wrong in wrong {
-        tracing::error!("{}", wrong.of(lang_of_environment()));
+        tracing::error!("{}", wrong.in_words().of(lang_of_environment()));
     }
     Ok(revision)
 }
 
 /// With what is wrong with its sounds.
-fn load_all(dir: &Path, texts: Texts, listeners: &[SocketAddr], previous: Option<&Plan>) -> Result<(Revision, Vec<Said>), Refused> {
+fn load_all(dir: &Path, texts: Texts, listeners: &[SocketAddr], previous: Option<&Plan>) -> Result<(Revision, Vec<Fault>), Refused> {
     if texts.refused().is_some() {
         let (sources, mut findings) = texts.with_findings();
         // What the others say is of use too, unless it is only that this one is missing.
@@ -241,9 +258,10 @@ pub fn check_contacts_of(plan: &Plan) -> Result<(), Said> {
 fn check_contacts(plan: &Plan, listeners: &[SocketAddr]) -> Result<(), Said> {
     for seat in plan.seats.iter().filter(|seat| !seat.retired) {
         let Some(contact) = &seat.contact else { continue };
+        let shown = hotline_rules::redacted(contact);
         let say = |en: &str, zh: &str| Said {
-            en: format!("seat {}: {}", seat.name, en.replace("{}", contact)).into(),
-            zh: format!("坐席 {}：{}", seat.name, zh.replace("{}", contact)).into(),
+            en: format!("seat {}: {}", seat.name, en.replace("{}", &shown)).into(),
+            zh: format!("坐席 {}：{}", seat.name, zh.replace("{}", &shown)).into(),
         };
         let uri = hotline_sip::Uri::parse(contact).map_err(|_| say("`{}` is no SIP URI", "`{}` 不是 SIP URI"))?;
         let host = uri.host.ok_or_else(|| say("`{}` names no host", "`{}` 没有写主机"))?;

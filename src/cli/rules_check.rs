@@ -84,11 +84,11 @@ struct Streams<'s> {
 fn check(args: &CheckArgs, rules_dir: PathBuf, streams: Streams<'_>) -> anyhow::Result<u8> {
     let paths = if args.paths.is_empty() { vec![rules_dir] } else { args.paths.clone() };
     let given = given(&paths, args.stdin_filename.as_deref(), streams.input)?;
-    let Recordings { names, known, faults } = known_recordings(&given.folders);
+    let Recordings { names, lengths, faults } = known_recordings(&given.folders);
     let options = Options {
         prompts: Some(names),
         today: folder::today(),
-        recordings: Some(known),
+        recordings: Some(lengths),
         own_recordings: rules_beside::own_recordings(&paths),
     };
     let left_out = [given.left_out.as_slice(), &faults, &given.tests.faults].concat();

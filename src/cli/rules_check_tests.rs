@@ -205,8 +205,9 @@ fn a_recording_at_the_wrong_rate_and_a_missing_one_are_found() {
     let dir = folder(&[("10.toml", &BASE.replace("queue = \"service\" }]\n", "menu = \"main\" }]\n")), ("20.toml", rules)]);
     put_wav(dir.path(), 44_100);
     let answer = run(&[&path(&dir), "--output-format", "concise"]);
-    assert_eq!(answer.code, 0, "{}", answer.out);
-    assert!(answer.out.contains("20.toml:2:8: warning[HL144] the recording of prompt `hello` in zh-CN can't be played"), "{}", answer.out);
+    assert_eq!(answer.code, 1, "{}", answer.out);
+    let said = "/prompts/zh-CN/hello.wav:1:1: error[HL144] the recording can't be played: it has 44100 Hz instead of 8000\n";
+    assert!(answer.out.contains(said), "{}", answer.out);
     assert!(answer.out.contains("20.toml:2:17: warning[HL018]"), "{}", answer.out);
     put_wav(dir.path(), 8_000);
     assert!(!run(&[&path(&dir)]).out.contains("HL144"));
@@ -238,6 +239,7 @@ fn recordings_and_files_that_are_not_read_as_they_were_meant_are_told() {
         ("prompts/zh-CN/welcom.wav", ""),
         ("prompts/welcome.mp3", ""),
     ]);
+    std::fs::write(dir.path().join("prompts/zh-CN/welcom.wav"), wav(8_000)).unwrap();
     let answer = run(&[&path(&dir), "--output-format", "concise"]);
     let codes: Vec<&str> = answer.out.lines().filter_map(|line| line.split_once("warning[")?.1.get(..5)).collect();
     assert_eq!(codes.iter().filter(|code| **code == "HL251").count(), 2, "{}", answer.out);

@@ -2,10 +2,10 @@
 
 use crate::embedded_prompts::EMBEDDED_PROMPTS;
 use crate::folder::reader::{self, Fault, Texts};
+use crate::folder::sounds;
 use anyhow::{Context, bail};
 use hotline_media::Clip;
-use hotline_media::prompt::ClipError;
-use hotline_rules::{FileFault, Recording, RecordingFault, Source};
+use hotline_rules::{FileFault, Source};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Write};
@@ -111,38 +111,40 @@ fn whole(path: &Path) -> Result<Vec<u8>, FileFault> {
 pub struct Recordings {
     /// Names by language code.
     pub names: BTreeMap<String, BTreeSet<String>>,
-    /// The same, with what is known.
-    pub known: BTreeMap<String, BTreeMap<String, Recording>>,
-    /// What can't be read.
+    /// The same, with how long they are.
+    pub lengths: BTreeMap<String, BTreeMap<String, Duration>>,
+    /// What can't be read, or not be played.
     pub faults: Vec<Fault>,
 }
 
-/// The built-in prompts and those of the folders; what can't be played is among them, with the reason.
+/// The built-in prompts and those of the folders.
 pub fn known_recordings(folders: &[PathBuf]) -> Recordings {
     let mut faults = Vec::new();
-    let mut known: BTreeMap<String, BTreeMap<String, Recording>> = BTreeMap::new();
+    let mut lengths: BTreeMap<String, BTreeMap<String, Duration>> = BTreeMap::new();
     for (language, name, wav) in EMBEDDED_PROMPTS {
-        known.entry((*language).to_owned()).or_default().insert((*name).to_owned(), recording(name, wav));
+        let length = Clip::from_wav((*name).into(), wav).map_or(Duration::ZERO, |clip| length(&clip));
+        lengths.entry((*language).to_owned()).or_default().insert((*name).to_owned(), length);
     }
     for (folder, own) in folders.iter().map(|folder| (folder, folder.join(reader::PROMPTS))).filter(|(_, own)| own.is_dir()) {
         for language in entries(&own, &mut faults).into_iter().filter(|path| path.is_dir()) {
             for file in entries(&language, &mut faults).into_iter().filter(|file| file.extension().is_some_and(|end| end == "wav")) {
                 let stem = |path: &Path| path.file_stem().and_then(|name| name.to_str()).map(str::to_owned);
                 let (Some(code), Some(name)) = (language.file_name().and_then(|name| name.to_str()), stem(&file)) else { continue };
-                let bytes = match reader::recording(folder, &file) {
-                    Ok(bytes) => bytes,
+                let clip = reader::recording(folder, &file).and_then(|bytes| sounds::clip(&name, &file, &bytes));
+                let length = match clip {
+                    Ok(clip) => length(&clip),
                     Err(fault) if fault.why.is_left_out() => continue,
                     Err(fault) => {
                         faults.push(fault);
-                        continue;
+                        Duration::ZERO
                     }
                 };
-                known.entry(code.to_owned()).or_default().insert(name.clone(), recording(&name, &bytes));
+                lengths.entry(code.to_owned()).or_default().insert(name, length);
             }
         }
     }
-    let names = known.iter().map(|(language, known)| (language.clone(), known.keys().cloned().collect())).collect();
-    Recordings { names, known, faults }
+    let names = lengths.iter().map(|(language, known)| (language.clone(), known.keys().cloned().collect())).collect();
+    Recordings { names, lengths, faults }
 }
 
 fn entries(folder: &Path, faults: &mut Vec<Fault>) -> Vec<PathBuf> {
@@ -152,22 +154,8 @@ fn entries(folder: &Path, faults: &mut Vec<Fault>) -> Vec<PathBuf> {
     })
 }
 
-fn recording(name: &str, wav: &[u8]) -> Recording {
-    match Clip::from_wav(name.into(), wav) {
-        Ok(clip) => Recording { length: Duration::from_millis(20) * u32::try_from(clip.frames()).unwrap_or(u32::MAX), fault: None },
-        Err(error) => Recording { length: Duration::ZERO, fault: Some(fault(&error)) },
-    }
-}
-
-fn fault(error: &ClipError) -> RecordingFault {
-    match error {
-        ClipError::NotWav(_) => RecordingFault::NotWav,
-        ClipError::Rate { found } => RecordingFault::Rate(*found),
-        ClipError::Channels { found } => RecordingFault::Channels(*found),
-        ClipError::Bits { found } => RecordingFault::Bits(*found),
-        ClipError::Empty => RecordingFault::Empty,
-        ClipError::TooLong => RecordingFault::TooLong,
-    }
+fn length(clip: &Clip) -> Duration {
+    Duration::from_millis(20) * u32::try_from(clip.frames()).unwrap_or(u32::MAX)
 }
 
 /// Puts a new text in the place of a file that still has the old one: whole or not at all, with the file's mode and owner.

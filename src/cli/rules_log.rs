@@ -123,10 +123,10 @@ struct HeldUp {
 
 impl HeldUp {
     fn text(&self, lang: Lang) -> String {
-        let first = self.refused_for.in_brackets(lang);
+        let (first, command) = (self.refused_for.in_brackets(lang), self.refused_for.command());
         let refused = lang.of(
-            format!("The files in the folder are refused{first}: see the log, or `hotline rules check`.\n"),
-            format!("文件夹中的规则未被采用{first}：见日志，或用 `hotline rules check` 查看。\n"),
+            format!("The files in the folder are refused{first}: see the log, or `{command}`.\n"),
+            format!("文件夹中的规则未被采用{first}：见日志，或用 `{command}` 查看。\n"),
         );
         let changing = self.changing.as_deref().map(shown).map(|file| {
             lang.of(
@@ -358,6 +358,11 @@ r000000c3    2026-03-02 10:03:00  start       wang  -      0      -
             "The files in the folder are refused (HL032 at 50-seats.toml:13:20): see the log, or `hotline rules check`.\n\
              50-\\u001b.toml keeps changing: the files in the folder are loaded once it rests.\n"
         );
+        for code in ["HL198", "HL199", "HL332"] {
+            let refused_for = FirstError { code: Some(code.into()), place: None };
+            let held = HeldUp { refused: true, refused_for, changing: None };
+            assert!([Lang::En, Lang::Zh].iter().all(|lang| held.text(*lang).contains("`hotline rules test`")), "{code}");
+        }
         assert!(held.text(Lang::Zh).contains("一直在变化") && log_json(&[], None, held).contains("\"refused\": true"));
     }
 

@@ -6,7 +6,7 @@ use crate::embedded_prompts::EMBEDDED_PROMPTS;
 use hotline_engine::Prompts;
 use hotline_media::Clip;
 use hotline_media::prompt::ClipError;
-use hotline_rules::{FileFault, MOST_BYTES, MOST_FILE_BYTES, MOST_FILES, Said};
+use hotline_rules::{FileFault, MOST_BYTES, MOST_FILE_BYTES, MOST_FILES, RecordingFault};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -36,14 +36,14 @@ pub struct Sounds {
     pub hash: Option<SoundsHash>,
     /// What was left out though it is called like a recording.
     pub left_out: Vec<Fault>,
-    /// Recordings that can't be played.
-    pub wrong: Vec<Said>,
+    /// Recordings that can't be read, or not be played.
+    pub wrong: Vec<Fault>,
 }
 
 /// Own recordings as files: language, name, path.
 type Files = Vec<(String, String, PathBuf)>;
 
-/// Loads all prompts. One that can't be played is not among them, but among what is wrong.
+/// Loads all prompts. One that can't be played is not among them, but its name is, and it is among what is wrong.
 ///
 /// # Errors
 /// The built-in ones are broken.
@@ -53,7 +53,7 @@ pub fn load(dir: &Path) -> Result<Sounds, Refused> {
         sounds.insert(language, name, Arc::clone(clip));
     }
     let (files, wrong) = files(dir);
-    sounds.wrong.extend(wrong.iter().map(Fault::in_words));
+    sounds.wrong.extend(wrong);
     let (mut hash, mut size, any) = (Sha256::new(), 0, !files.is_empty());
     for (count, (language, name, file)) in (1..).zip(files) {
         let bytes = match reader::recording(dir, &file) {
@@ -63,24 +63,49 @@ pub fn load(dir: &Path) -> Result<Sounds, Refused> {
                 continue;
             }
             Err(fault) => {
-                sounds.wrong.push(fault.in_words());
+                sounds.wrong.push(fault);
                 continue;
             }
         };
         size += bytes.len() as u64;
         if count > MOST_FILES || size > MOST_BYTES {
             let why = if count > MOST_FILES { FileFault::TooMany } else { FileFault::TooMuch };
-            sounds.wrong.push(Fault { path: file, why }.in_words());
+            sounds.wrong.push(Fault { path: file, why });
             break;
         }
         note(&mut hash, [language.as_bytes(), name.as_bytes(), &bytes]);
-        match Clip::from_wav(name.as_str().into(), &bytes) {
+        match clip(&name, &file, &bytes) {
             Ok(clip) => sounds.insert(&language, &name, Arc::new(clip)),
-            Err(error) => sounds.wrong.push(no_sound(&file.display().to_string(), &error)),
+            Err(fault) => {
+                // It is there, and not missing as well.
+                sounds.names.entry(language).or_default().insert(name);
+                sounds.wrong.push(fault);
+            }
         }
     }
     sounds.hash = any.then(|| ended(hash));
     Ok(sounds)
+}
+
+/// What is played of a recording.
+///
+/// # Errors
+/// It can't be played.
+pub fn clip(name: &str, file: &Path, bytes: &[u8]) -> Result<Clip, Fault> {
+    Clip::from_wav(name.into(), bytes).map_err(|error| Fault { path: file.to_owned(), why: FileFault::NoSound(fault(&error)) })
+}
+
+fn fault(error: &ClipError) -> RecordingFault {
+    match error {
+        ClipError::NotWav(_) => RecordingFault::NotWav,
+        ClipError::Cut => RecordingFault::Cut,
+        ClipError::Encoding { found } => RecordingFault::Encoding(*found),
+        ClipError::Rate { found } => RecordingFault::Rate(*found),
+        ClipError::Channels { found } => RecordingFault::Channels(*found),
+        ClipError::Bits { found } => RecordingFault::Bits(*found),
+        ClipError::Empty => RecordingFault::Empty,
+        ClipError::TooLong => RecordingFault::TooLong,
+    }
 }
 
 /// The hash of the own recordings alone.
@@ -149,23 +174,10 @@ fn built_in() -> Result<&'static BuiltIn, Refused> {
     }
     let mut clips = Vec::new();
     for (language, name, wav) in EMBEDDED_PROMPTS {
-        let clip =
-            Clip::from_wav((*name).into(), wav).map_err(|error| Refused::Unreadable(no_sound(&format!("{language}/{name}"), &error)))?;
-        clips.push((*language, *name, Arc::new(clip)));
+        let file = Path::new(reader::PROMPTS).join(language).join(format!("{name}.wav"));
+        clips.push((*language, *name, Arc::new(clip(name, &file, wav)?)));
     }
     Ok(CLIPS.get_or_init(|| clips))
-}
-
-fn no_sound(name: &str, error: &ClipError) -> Said {
-    let zh = match error {
-        ClipError::NotWav(_) => "不是 WAV 文件".to_owned(),
-        ClipError::Rate { found } => format!("采样率为 {found} Hz，应为 8000"),
-        ClipError::Channels { found } => format!("有 {found} 个声道，应为单声道"),
-        ClipError::Bits { found } => format!("位深为 {found} 位，应为 8 或 16"),
-        ClipError::Empty => "没有声音".to_owned(),
-        ClipError::TooLong => "太长".to_owned(),
-    };
-    Said { en: format!("the prompt {name}: {error}").into(), zh: format!("提示音 {name}：{zh}").into() }
 }
 
 #[cfg(test)]
@@ -200,8 +212,9 @@ pub mod tests {
         assert!(other.hash != one.hash && stamps(dir.path()).len() == 1);
         put("en/day.wav", b"RIFF");
         let broken = load(dir.path()).ok().unwrap();
-        assert!(broken.names["en"].contains("night") && !broken.names["en"].contains("day"));
+        let played = |name: &str| broken.prompts.contains("en", name);
+        assert!(played("night") && !played("day") && broken.names["en"].contains("day"));
         let [wrong] = &broken.wrong[..] else { panic!("{:?}", broken.wrong) };
-        assert!(wrong.en.contains("prompts/en/day.wav") && wrong.zh.contains("prompts/en/day.wav"), "{wrong:?}");
+        assert!(wrong.path.ends_with("prompts/en/day.wav") && wrong.why == FileFault::NoSound(RecordingFault::Cut), "{wrong:?}");
     }
 }

@@ -124,8 +124,8 @@ impl FailedTests {
     /// How many failed.
     pub fn summary(&self, lang: Lang) -> String {
         let Self { ran, failed, .. } = self;
-        let passed = ran - failed;
-        lang.of(format!("{ran} tests: {passed} passed, {failed} failed"), format!("{ran} 个测试：{passed} 个通过，{failed} 个未通过"))
+        let (passed, noun) = (ran - failed, if *ran == 1 { "test" } else { "tests" });
+        lang.of(format!("{ran} {noun}: {passed} passed, {failed} failed"), format!("{ran} 个测试：{passed} 个通过，{failed} 个未通过"))
     }
 
     fn of(ran: &[Ran], sources: Vec<Source>) -> Self {

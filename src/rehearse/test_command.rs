@@ -242,10 +242,10 @@ impl Results {
 
     fn text(&self, args: &TestArgs, took: Duration) -> String {
         let (all, failed, lang) = (self.count(), self.failed(), args.lang);
-        let seconds = format!("{:.2}", took.as_secs_f64());
+        let (seconds, noun) = (format!("{:.2}", took.as_secs_f64()), if all == 1 { "test" } else { "tests" });
         let mut text = self.tests(lang) + "\n";
         text += &match lang {
-            Lang::En => format!("{all} tests: {} passed, {failed} failed, in {seconds} s\n", all - failed),
+            Lang::En => format!("{all} {noun}: {} passed, {failed} failed, in {seconds} s\n", all - failed),
             Lang::Zh => format!("{all} 个测试：{} 个通过，{failed} 个未通过，用时 {seconds} 秒\n", all - failed),
         };
         if args.coverage || args.min_coverage.is_some() {

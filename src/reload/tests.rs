@@ -203,6 +203,18 @@ fn wrong_files_are_refused_once_and_the_figure_falls_when_they_are_mended() {
 }
 
 #[test]
+fn a_recording_that_can_not_be_played_refuses_the_rules_with_its_code_and_place() {
+    let mut house = House::new(TestsBeforeLoad::Require);
+    house.write("prompts/en/welcome.wav", "not a wav");
+    assert_eq!((house.looks(6), house.watched.status.is_refused()), (0, true));
+    let first = house.watched.status.refused_for().unwrap();
+    assert_eq!(first.code.as_deref(), Some("HL144"));
+    assert!(first.place.as_ref().unwrap().ends_with("/prompts/en/welcome.wav:1:1"), "{first:?}");
+    house.write("prompts/en/welcome.wav", crate::folder::sounds::tests::wav(9));
+    assert_eq!((house.looks(6), house.watched.status.is_refused()), (1, false));
+}
+
+#[test]
 fn tests_that_fail_refuse_the_rules_or_are_told_or_are_not_run_as_it_is_set() {
     let tested = Some(Tested { run: 1, failed: 1, before: None });
     for (tests, loads, lines) in [

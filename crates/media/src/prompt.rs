@@ -24,8 +24,15 @@ pub struct Clip {
 /// Why a file is no clip, in words for whoever recorded it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ClipError {
-    /// Not a WAV file, a damaged one, or not PCM.
+    /// Not a WAV file, or a damaged one.
     NotWav(String),
+    /// A WAV file that ends before its header, or its samples, do.
+    Cut,
+    /// A WAV file whose samples are not PCM.
+    Encoding {
+        /// What they are (RFC 2361): 6 is A-law, 7 mu-law, 85 MP3.
+        found: u16,
+    },
     /// Another sample rate.
     Rate {
         /// What the file has, in Hz.
@@ -50,7 +57,9 @@ pub enum ClipError {
 impl fmt::Display for ClipError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NotWav(why) => write!(f, "not a readable WAV file with PCM samples: {why}"),
+            Self::NotWav(why) => write!(f, "not a readable WAV file: {why}"),
+            Self::Cut => f.write_str("the file was cut off before its end"),
+            Self::Encoding { found } => write!(f, "its samples are encoded (format {found} of RFC 2361), prompts need PCM"),
             Self::Rate { found } => write!(f, "the sample rate is {found} Hz, prompts need 8000 Hz: resample it"),
             Self::Channels { found } => write!(f, "it has {found} channels, prompts are mono: mix it down"),
             Self::Bits { found } => write!(f, "it has {found} bits per sample, prompts need 8 or 16"),
@@ -75,7 +84,7 @@ impl Clip {
 
     /// Reads a WAV file: PCM, 8 kHz, mono, 8 or 16 bits.
     pub fn from_wav(name: Name, bytes: &[u8]) -> Result<Self, ClipError> {
-        let not_wav = |error: hound::Error| ClipError::NotWav(error.to_string());
+        let not_wav = |error: hound::Error| unread(bytes, &error);
         let mut reader = hound::WavReader::new(bytes).map_err(not_wav)?;
         let spec = reader.spec();
         let shift = match (spec.sample_format, spec.bits_per_sample) {
@@ -130,6 +139,37 @@ impl Clip {
     }
 }
 
+/// Formats of samples that are read (RFC 2361): PCM, and IEEE floats, of which the bits are told.
+const READ: [u16; 2] = [1, 3];
+/// Says that the format stands further behind.
+const EXTENSIBLE: u16 = 0xfffe;
+
+/// Why a file could not be read to its end.
+fn unread(bytes: &[u8], error: &hound::Error) -> ClipError {
+    match (error, encoding(bytes)) {
+        _ if bytes.is_empty() => ClipError::Empty,
+        _ if !bytes.starts_with(b"RIFF") => ClipError::NotWav(error.to_string()),
+        (_, Some(found)) if !READ.contains(&found) => ClipError::Encoding { found },
+        // Memory has no other errors.
+        (hound::Error::IoError(_), _) => ClipError::Cut,
+        (error, _) => ClipError::NotWav(error.to_string()),
+    }
+}
+
+/// The format of the samples by the chunk `fmt `, which most programs write first, and all before the samples.
+fn encoding(bytes: &[u8]) -> Option<u16> {
+    let mut chunks = bytes.get(12..)?;
+    loop {
+        let (id, rest) = chunks.split_at_checked(4)?;
+        let (length, body) = rest.split_first_chunk::<4>()?;
+        if id == b"fmt " {
+            let tag = |at: usize| Some(u16::from_le_bytes(*body.get(at..)?.first_chunk()?));
+            return tag(0).and_then(|found| if found == EXTENSIBLE { tag(24) } else { Some(found) });
+        }
+        chunks = body.get((u32::from_le_bytes(*length) as usize).next_multiple_of(2)..)?;
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -163,7 +203,25 @@ mod tests {
         assert_eq!(refused(&wav(8000, 1, 16, &[])), ClipError::Empty);
         assert!(matches!(refused(b"ID3 this is an mp3"), ClipError::NotWav(_)));
         let cut = wav(8000, 1, 16, &[1; 100]);
-        assert!(matches!(refused(&cut[..100]), ClipError::NotWav(_)));
+        for length in [4, 15, 30, 44, 100, 243] {
+            assert_eq!(refused(&cut[..length]), ClipError::Cut, "{length}");
+        }
+        assert_eq!(refused(b""), ClipError::Empty);
+    }
+
+    #[test]
+    fn samples_that_are_encoded_are_named_by_their_format_wherever_it_stands() {
+        let mut law = wav(8000, 1, 8, &[1; 100]);
+        law[20] = 6;
+        assert_eq!(Clip::from_wav("x".into(), &law), Err(ClipError::Encoding { found: 6 }));
+        // GSM 6.10 has no bits per sample.
+        (law[20], law[34]) = (0x31, 0);
+        assert_eq!(Clip::from_wav("x".into(), &law), Err(ClipError::Encoding { found: 0x31 }));
+        let behind = [&law[..12], b"LIST\x03\0\0\0abc\0", &law[12..]].concat();
+        assert_eq!(Clip::from_wav("x".into(), &behind), Err(ClipError::Encoding { found: 0x31 }));
+        let mut extensible = wav(8000, 1, 24, &[1]);
+        extensible[44] = 7;
+        assert_eq!(Clip::from_wav("x".into(), &extensible), Err(ClipError::Encoding { found: 7 }));
     }
 
     #[test]

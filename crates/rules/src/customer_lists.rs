@@ -65,7 +65,7 @@ struct OddNumbers {
 
 fn count_odd(row: &Row<'_>, plan: &NumberingPlan, odd: &mut Option<OddNumbers>) {
     let mut parts = row.cell(NUMBER).split(BETWEEN).take(MOST_NUMBERS).map(str::trim);
-    if parts.any(|part| matches!(plan.read(part), Reading::AsItCame(_)) && numbers::caller(part, plan).is_some()) {
+    if parts.any(|part| !is_figure(part) && matches!(plan.read(part), Reading::AsItCame(_)) && numbers::caller(part, plan).is_some()) {
         odd.get_or_insert_with(|| OddNumbers { place: row.place(NUMBER), count: 0 }).count += 1;
     }
 }
@@ -135,29 +135,37 @@ fn numbers_of(row: &Row<'_>, plan: &NumberingPlan, findings: &mut Findings) -> V
         let begin = at + (part.len() - part.trim_start().len());
         at += part.len() + BETWEEN.len_utf8();
         let part = part.trim();
-        let plain = part.strip_prefix('+').unwrap_or(part).chars().all(written);
+        let plain = part.strip_prefix('+').unwrap_or(part).chars().all(written) && !is_figure(part);
         Some((numbers::caller(part, plan).filter(|_| plain)?, begin..begin + part.len()))
     };
     let parts: Vec<Option<_>> = cell.split(BETWEEN).take(MOST_NUMBERS).map(one).collect();
     if parts.iter().any(Option::is_none) {
-        let help = if cell.contains(['E', 'e']) {
-            both("a spreadsheet made a figure of it: format the column as text", "电子表格把它变成了数值：请把该列设为文本格式")
+        let (label, help) = if cell.contains(['E', 'e']) || cell.split(BETWEEN).any(|part| is_figure(part.trim())) {
+            (
+                both("a figure, as `1.38E+10` or with `.0` behind it", "这是数值，如 `1.38E+10` 或带 `.0`"),
+                both("a spreadsheet made a figure of it: format the column as text", "电子表格把它变成了数值：请把该列设为文本格式"),
+            )
         } else {
-            both(
-                "like `13800138000` or `+8613800138000`; several with `;` between them",
-                "例如 `13800138000` 或 `+8613800138000`；多个号码用 `;` 隔开",
+            (
+                both("3 to 15 digits", "应为 3 至 15 位数字"),
+                both(
+                    "like `13800138000` or `+8613800138000`; several with `;` between them",
+                    "例如 `13800138000` 或 `+8613800138000`；多个号码用 `;` 隔开",
+                ),
             )
         };
-        findings
-            .error(
-                "HL005",
-                &row.place(NUMBER),
-                both("a number that nobody can have", "不可能有的号码"),
-                both("3 to 15 digits", "应为 3 至 15 位数字"),
-            )
-            .help(help);
+        let message = both("a number that nobody can have", "不可能有的号码");
+        findings.error("HL005", &row.place(NUMBER), message, label).help(help);
     }
     parts.into_iter().flatten().collect()
+}
+
+/// `13800138000.0`: a column that was exported as figures.
+fn is_figure(part: &str) -> bool {
+    part.split_once('.').is_some_and(|(whole, zeros)| {
+        let digits = !whole.is_empty() && whole.bytes().all(|byte| byte.is_ascii_digit());
+        digits && (1..=2).contains(&zeros.len()) && zeros.bytes().all(|byte| byte == b'0')
+    })
 }
 
 fn name(row: &Row<'_>, findings: &mut Findings) -> Option<Name> {
@@ -215,6 +223,13 @@ fn skills(row: &Row<'_>, scope: &Scope<'_>, findings: &mut Findings) -> Vec<Need
             break;
         }
         let place = row.part(SKILLS, begin..begin + part.trim().len());
+        if part.contains([',', '，', '、', '；']) {
+            let message = both("skills that something else than `;` separates", "技能之间用了 `;` 以外的符号");
+            let label = both("one skill at most", "最多一项技能");
+            let help = both("like `billing >= 3; en >= 4`", "例如 `billing >= 3; en >= 4`");
+            findings.error("HL010", &place, message, label).help(help);
+            continue;
+        }
         let errors = findings.errors();
         let need = scope.need_in(part.trim(), &|span| row.part(SKILLS, begin + span.start..begin + span.end), findings);
         let Some(need) = need.filter(|_| findings.errors() == errors) else { continue };

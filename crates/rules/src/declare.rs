@@ -286,18 +286,60 @@ fn dialable(name: &str) -> bool {
 
 fn range(table: &Table<'_>, findings: &mut Findings) -> Option<(Vec<Name>, Place)> {
     let text = table.need("range", both("a range of seats", "坐席号段"), findings)?.text(findings)?;
-    let names = names_between(text.value);
-    let Some(names) = names else {
-        let message = said!("`{range}` is not a range of seats", "`{range}` 不是坐席号段", range = text.value.escape_debug());
-        let help = both("like `a0001-a0500`: both ends alike but for as many figures", "例如 `a0001-a0500`：首尾只有数字不同，且位数相等");
-        findings.error("HL005", &text.place, message, both("not a range", "不是号段")).help(help);
-        return None;
+    let names = match names_between(text.value) {
+        Ok(names) => names,
+        Err(wrong) => {
+            let message = said!("`{range}` is not a range of seats", "`{range}` 不是坐席号段", range = text.value.escape_debug());
+            let (label, help) = wrong.words();
+            findings.error("HL005", &text.place, message, label).help(help);
+            return None;
+        }
     };
     let first = names.first()?;
     user_part(first, &text.place, findings).then_some((names, text.place))
 }
 
-fn names_between(text: &str) -> Option<Vec<Name>> {
+/// Why a range of seats is none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum NoRange {
+    /// Its ends differ in more than figures.
+    Ends,
+    /// The second end is before the first.
+    Backwards,
+    /// So many seats.
+    TooMany(usize),
+}
+
+impl NoRange {
+    /// What is said under it, and the way out.
+    fn words(self) -> (Said, Said) {
+        match self {
+            Self::Ends => (
+                both("not a range", "不是号段"),
+                both("like `a0001-a0500`: both ends alike but for as many figures", "例如 `a0001-a0500`：首尾只有数字不同，且位数相等"),
+            ),
+            Self::Backwards => (
+                both("the second end is before the first", "末尾小于开头"),
+                both("write the smaller number first, like `a0001-a0500`", "请把较小的号写在前面，例如 `a0001-a0500`"),
+            ),
+            Self::TooMany(count) => {
+                (said!("{count} seats", "共 {count} 个坐席"), said!("at most {MOST_SEATS} seats in all", "坐席合计最多 {MOST_SEATS} 个"))
+            }
+        }
+    }
+}
+
+fn names_between(text: &str) -> Result<Vec<Name>, NoRange> {
+    let (prefix, figures, first, last) = ends(text).ok_or(NoRange::Ends)?;
+    let count = last.checked_sub(first).ok_or(NoRange::Backwards)? + 1;
+    if count > MOST_SEATS {
+        return Err(NoRange::TooMany(count));
+    }
+    Ok((first..=last).map(|number| Name::from(format!("{prefix}{number:0figures$}"))).collect())
+}
+
+/// What both ends have in common, how many figures follow, and which.
+fn ends(text: &str) -> Option<(&str, usize, usize, usize)> {
     let middle = text.len() / 2;
     let (from, to) = (text.get(..middle)?, text.get(middle + 1..)?);
     if text.as_bytes().get(middle) != Some(&b'-') || from.len() != to.len() {
@@ -309,9 +351,7 @@ fn names_between(text: &str) -> Option<Vec<Name>> {
     if figures == 0 || to.get(..to.len() - figures) != Some(prefix) {
         return None;
     }
-    let (first, last): (usize, usize) = (from[prefix.len()..].parse().ok()?, to[prefix.len()..].parse().ok()?);
-    let count = last.checked_sub(first)?;
-    (count < MOST_SEATS).then(|| (first..=last).map(|number| Name::from(format!("{prefix}{number:0figures$}"))).collect())
+    Some((prefix, figures, from[prefix.len()..].parse().ok()?, to[prefix.len()..].parse().ok()?))
 }
 
 #[cfg(test)]
@@ -321,11 +361,14 @@ mod tests {
     #[test]
     fn a_range_names_every_seat_between_its_ends() {
         let names = |text| names_between(text).map(|names| (names.len(), names[0].to_string(), names[names.len() - 1].to_string()));
-        assert_eq!(names("a0001-a0500"), Some((500, "a0001".into(), "a0500".into())));
-        assert_eq!(names("x-08-x-11"), Some((4, "x-08".into(), "x-11".into())));
-        assert_eq!(names("7-7"), Some((1, "7".into(), "7".into())));
-        for wrong in ["", "-", "a-b", "a1-b2", "a2-a1", "a1", "1-20", "a000000-a099999", "坐1-坐2x", "é1é2"] {
-            assert_eq!(names(wrong), None, "{wrong}");
+        assert_eq!(names("a0001-a0500"), Ok((500, "a0001".into(), "a0500".into())));
+        assert_eq!(names("x-08-x-11"), Ok((4, "x-08".into(), "x-11".into())));
+        assert_eq!(names("7-7"), Ok((1, "7".into(), "7".into())));
+        assert_eq!(names("00000-49999").map(|(count, ..)| count), Ok(MOST_SEATS));
+        for wrong in ["", "-", "a-b", "a1-b2", "a1", "1-20", "坐1-坐2x", "é1é2"] {
+            assert_eq!(names(wrong), Err(NoRange::Ends), "{wrong}");
         }
+        assert_eq!(names("a2-a1"), Err(NoRange::Backwards));
+        assert_eq!(names("a000000-a099999"), Err(NoRange::TooMany(100_000)));
     }
 }

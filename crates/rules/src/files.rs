@@ -28,6 +28,8 @@ pub enum FileFault {
     TooLarge,
     /// The same of a recording.
     RecordingTooLarge,
+    /// It is a recording that can't be played.
+    NoSound(RecordingFault),
     /// There are more than [`MOST_FILES`], with this one.
     TooMany,
     /// All have more than [`MOST_BYTES`], with this one.
@@ -46,6 +48,27 @@ pub enum FileFault {
     TooDeep,
     /// It was written to whenever it was looked at.
     Changing,
+}
+
+/// Why a recording can't be played.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RecordingFault {
+    /// Not 8000 Hz, but this.
+    Rate(u32),
+    /// Not mono, but so many channels.
+    Channels(u16),
+    /// Neither 8 nor 16 bit, but this.
+    Bits(u16),
+    /// Samples that are not PCM, but in this format (RFC 2361).
+    Encoding(u16),
+    /// No sample.
+    Empty,
+    /// Longer than any prompt.
+    TooLong,
+    /// It ends before its header, or its samples, do.
+    Cut,
+    /// No WAV file.
+    NotWav,
 }
 
 /// What stands in the place of a file.
@@ -69,7 +92,7 @@ impl FileFault {
 
     /// Whether nothing is known of what is in it; of what is no text the place is known at least.
     pub fn is_unread(&self) -> bool {
-        !self.is_left_out() && !matches!(self, Self::NotText(_))
+        !self.is_left_out() && !matches!(self, Self::NotText(_) | Self::NoSound(_))
     }
 
     /// The finding about a file, at its beginning unless the fault has a place in it; `file` is the place of its [`FileFault::source`].
@@ -83,6 +106,7 @@ impl FileFault {
             | Self::NotAFile(_)
             | Self::TooLarge
             | Self::RecordingTooLarge
+            | Self::NoSound(_)
             | Self::TooMany
             | Self::TooMuch
             | Self::LeadsOut(_)
@@ -149,6 +173,14 @@ impl FileFault {
                 said!("the recording is larger than {} MiB", "录音超过 {} MiB", MOST_FILE_BYTES >> 20),
                 both("save it with 8000 Hz, one channel and 16 bit, or make it shorter", "请另存为 8000 Hz、单声道、16 位，或缩短录音"),
             ),
+            Self::NoSound(fault) => {
+                let why = fault.words();
+                (
+                    "HL144",
+                    said!([why] "the recording can't be played: {why}", "录音无法播放：{why}"),
+                    both("save it as a WAV file: 8000 Hz, mono, 16 bit PCM", "请另存为 WAV 文件：8000 Hz、单声道、16 位 PCM"),
+                )
+            }
             Self::TooMany => (
                 "HL193",
                 said!("with it there are more than {MOST_FILES} files", "加上它，文件超过 {MOST_FILES} 个"),
@@ -315,6 +347,36 @@ pub fn failed_lookup(lookup: &Lookup, fault: &LookupFault) -> Diagnostic {
 /// Whether a finding is about a file, or a folder, that could not be read.
 pub fn is_unread(finding: &Diagnostic) -> bool {
     matches!(finding.code, "HL190" | "HL192" | "HL193" | "HL194" | "HL196" | "HL243")
+}
+
+impl RecordingFault {
+    fn words(self) -> Said {
+        match self {
+            Self::Rate(rate) => said!("it has {rate} Hz instead of 8000", "采样率为 {rate} Hz，应为 8000"),
+            Self::Channels(channels) => said!("it has {channels} channels instead of one", "有 {channels} 个声道，应为单声道"),
+            Self::Bits(bits) => said!("it has {bits} bits instead of 8 or 16", "位深为 {bits} 位，应为 8 或 16"),
+            Self::Encoding(format) => {
+                let name = encoding(format);
+                said!([name] "its samples are {name} instead of PCM", "采样为 {name} 编码，应为 PCM")
+            }
+            Self::Empty => both("it is empty", "没有声音"),
+            Self::TooLong => both("it is too long", "太长"),
+            Self::Cut => both("it was cut off before its end", "文件不完整，中途截断"),
+            Self::NotWav => both("it is no WAV file", "不是 WAV 文件"),
+        }
+    }
+}
+
+/// A format of samples by its number in RFC 2361.
+fn encoding(format: u16) -> Said {
+    match format {
+        0x02 | 0x11 => Said::alike("ADPCM"),
+        0x06 => Said::alike("A-law"),
+        0x07 => Said::alike("mu-law"),
+        0x31 => Said::alike("GSM 6.10"),
+        0x55 => Said::alike("MP3"),
+        other => said!("in format {other} of RFC 2361", "RFC 2361 格式 {other}"),
+    }
 }
 
 impl FileKind {

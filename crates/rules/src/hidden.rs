@@ -19,6 +19,8 @@ const SHORT: usize = 3;
 const LEAST_FIGURES: usize = 4;
 /// What stands between a key and its value, or might be meant so.
 const MARKS: [char; 4] = ['=', ':', '＝', '：'];
+/// What stands around an address, in files and in what is said of them.
+const QUOTES: [char; 3] = ['"', '\'', '`'];
 /// What stands for a value of whatever length.
 const INSTEAD: &str = "***";
 
@@ -41,10 +43,24 @@ pub(crate) fn hidden(text: &str) -> Cow<'_, str> {
     Cow::Owned(String::from_utf8_lossy(&bytes).into_owned())
 }
 
+/// What is said of rules, with three stars for the password of each address that it quotes.
+pub(crate) fn without_passwords(text: &str) -> Cow<'_, str> {
+    if !text.contains('@') {
+        return Cow::Borrowed(text);
+    }
+    let mut ranges: Vec<_> = in_addresses(text).collect();
+    apart(&mut ranges);
+    if ranges.is_empty() { Cow::Borrowed(text) } else { Cow::Owned(starred(text, ranges)) }
+}
+
 /// The text of rules with three stars for the value of each PIN, password and the like. A value over several lines keeps its line breaks.
 pub fn redacted(text: &str) -> String {
+    starred(text, values(text))
+}
+
+fn starred(text: &str, values: Vec<Range<usize>>) -> String {
     let (mut out, mut done) = (String::with_capacity(text.len()), 0);
-    for value in values(text) {
+    for value in values {
         out += text.get(done..value.start).unwrap_or_default();
         done = value.end;
         let lines = text.get(value).unwrap_or_default().split('\n').map(|_| INSTEAD);
@@ -104,14 +120,43 @@ fn values(text: &str) -> Vec<Range<usize>> {
     values.extend(parts(text).filter_map(|part| value_without_mark(text, &part, &mut seen)));
     let behind: Vec<_> = values.iter().filter_map(|value| comment_behind(text, value.end)).collect();
     values.extend(behind);
-    values.extend(text.match_indices("://").filter_map(|(at, mark)| user_at(text, at + mark.len())));
+    values.extend(in_addresses(text));
+    apart(&mut values);
+    values
+}
+
+/// In their order, and none within another.
+fn apart(values: &mut Vec<Range<usize>>) {
     values.sort_by_key(|value| (value.start, value.end));
     values.dedup_by(|next, before| {
         let within = next.start < before.end;
         before.end = if within { before.end.max(next.end) } else { before.end };
         within
     });
-    values
+}
+
+/// Who asks in addresses of the web, and the passwords of SIP addresses.
+fn in_addresses(text: &str) -> impl Iterator<Item = Range<usize>> {
+    let of_web = text.match_indices("://").filter_map(|(at, mark)| user_at(text, at + mark.len()));
+    of_web.chain(text.match_indices(':').filter_map(|(at, _)| password_at(text, at)))
+}
+
+/// The password of a SIP address, whose user is shown (RFC 3261 section 19.1.1), from the colon behind its scheme; of a quoted one without
+/// a scheme from the colon before the password.
+fn password_at(text: &str, colon: usize) -> Option<Range<usize>> {
+    let (before, rest) = (text.get(..colon)?, text.get(colon + 1..)?);
+    let word = before.get(before.trim_end_matches(|c: char| c.is_ascii_alphanumeric() || "-_.+%".contains(c)).len()..)?;
+    let quote = before.get(..before.len() - word.len())?.chars().next_back().filter(|c| QUOTES.contains(c));
+    let ends = |c: char| matches!(c, '\r' | '\n') || quote.map_or(QUOTES.contains(&c), |quote| c == quote);
+    let address = rest.get(..rest.find(ends).unwrap_or(rest.len()))?;
+    let user = address.get(..address.rfind('@')?)?;
+    let is_sip = ["sip", "sips"].iter().any(|scheme| word.eq_ignore_ascii_case(scheme));
+    let begin = match () {
+        () if is_sip => user.find(':')? + 1,
+        () if quote.is_some() && !word.is_empty() && !user.starts_with("//") => 0,
+        () => return None,
+    };
+    (begin < user.len()).then(|| colon + 1 + begin..colon + 1 + user.len())
 }
 
 /// The lines, and each from behind a comma or brace on.
@@ -295,6 +340,24 @@ mod tests {
     }
 
     #[test]
+    fn the_password_of_a_sip_address_is_hidden_in_files_and_in_what_is_said_of_them() {
+        for (written, shown) in [
+            ("contact = \"sip:u:s3cretpw@gw.example\"", "contact = \"sip:u:***@gw.example\""),
+            ("contact = 'SIPS:1050:s3\"cr@etpw@h:99999' # x", "contact = 'SIPS:1050:***@h:99999' # x"),
+            ("contact = \"u:s3cretpw@gw.example\"", "contact = \"u:***@gw.example\""),
+            ("`sip:line7:s3cretpw@` is not the address of a partner", "`sip:line7:***@` is not the address of a partner"),
+            ("sip:u:s3 cretpw@h", "sip:u:***@h"),
+            ("like `sip:gw.example:5060`, not `sip:a@b`", "like `sip:gw.example:5060`, not `sip:a@b`"),
+            ("uri = \"sip:line7@[::1]:5060\"", "uri = \"sip:line7@[::1]:5060\""),
+            ("from 8:00, mail wang@example.com", "from 8:00, mail wang@example.com"),
+        ] {
+            assert_eq!(without_passwords(written), shown, "{written}");
+            assert_eq!(redacted(written), shown, "{written}");
+            assert!(!hidden(written).contains("cret"));
+        }
+    }
+
+    #[test]
     fn passwords_and_the_like_are_hidden_and_their_length_is_not_told() {
         for (written, shown) in [
             ("password = \"k7T-wq2\" # of 1001", "password = \"***\" # ***"),
@@ -405,7 +468,7 @@ mod tests {
         }
 
         #[test]
-        fn any_text_keeps_its_length(text in "(pin|pin_hash|pasword|ha1|://|@|[ =:\"'\\\\\\n,}\\[\\]]|[0-9]|\\PC){0,30}") {
+        fn any_text_keeps_its_length(text in "(pin|pin_hash|pasword|ha1|sip:|://|@|[ =:\"'\\\\\\n,}\\[\\]]|[0-9]|\\PC){0,30}") {
             prop_assert_eq!(hidden(&text).len(), text.len());
         }
     }

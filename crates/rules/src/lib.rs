@@ -80,14 +80,14 @@ pub use codes::{Example, Explanation, explain_code, explained_codes, nearest_cod
 pub use diagnostic::{Diagnostic, Related, Severity, Style, render, summary};
 pub use expression::{ExpressionError, parse_expression, print_expression};
 pub use files::{
-    FileFault, FileKind, LookupFault, MOST_BYTES, MOST_FILE_BYTES, MOST_FILES, failed_lookup, failed_test, is_unread, tests_gone,
-    unfinished_tests,
+    FileFault, FileKind, LookupFault, MOST_BYTES, MOST_FILE_BYTES, MOST_FILES, RecordingFault, failed_lookup, failed_test, is_unread,
+    tests_gone, unfinished_tests,
 };
 pub use fix::{Edit, Fix, Mended, found, found_alone, mend, revision_diff, unified_diff};
 pub use format::format;
 pub use groups::MOST_GROUPS;
 pub use hidden::{redacted, redacted_source};
-pub use load::{Loaded, Options, Recording, RecordingFault, Source, load, load_with, revision_of};
+pub use load::{Loaded, Options, Source, load, load_with, revision_of};
 pub use lookups::http_parts;
 pub use not_text::{NotText, text};
 pub use places::{Place, Places, Spot};

@@ -1,6 +1,7 @@
 use crate::declare::{Declared, Item, declare};
 use crate::files::{MOST_BYTES, MOST_FILES};
 use crate::finding::{Findings, LEFT_OUT, Place};
+use crate::hidden::masked;
 use crate::menus::Reader;
 use crate::noqa::{tell_unknown, without_allowed};
 use crate::places::{Texts, places};
@@ -10,7 +11,7 @@ use crate::scope::{Notes, Scope, small};
 use crate::sheet::{Sheets, is_sheet};
 use crate::way_out::Ends;
 use crate::{
-    Diagnostic, DialledNumber, NumberId, Plan, WayOutId, analysis, announcements, assign, blocks, check, customer_lists, customers,
+    Diagnostic, DialledNumber, NumberId, Plan, Said, WayOutId, analysis, announcements, assign, blocks, check, customer_lists, customers,
     deadlines, desk, extensions, fixes, groups, hours, lookups, noqa, numbers, outside, people, queues, ranking, region_lists, seat_desk,
     settings, survey, syntax, timers, transfer, voicemail, way_out,
 };
@@ -50,36 +51,10 @@ pub struct Options {
     pub prompts: Option<BTreeMap<String, BTreeSet<String>>>,
     /// Today; a missing holiday list for its year is warned of, and from 60 days before the end of it one for the next. `None`: not checked.
     pub today: Option<Date>,
-    /// What is known of the recordings, by language code and name; without them lengths of menus are not checked in seconds.
-    pub recordings: Option<BTreeMap<String, BTreeMap<String, Recording>>>,
+    /// How long the recordings are, by language code and name; without them lengths of menus are not checked in seconds.
+    pub recordings: Option<BTreeMap<String, BTreeMap<String, Duration>>>,
     /// Recordings of the rules' own, by their paths below `prompts/`; those that nobody hears are warned of. None of them is a built-in one.
     pub own_recordings: Vec<String>,
-}
-
-/// What is known of a recording.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Recording {
-    /// How long it is heard.
-    pub length: Duration,
-    /// Why it can't be played.
-    pub fault: Option<RecordingFault>,
-}
-
-/// Why a recording can't be played.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RecordingFault {
-    /// Not 8000 Hz, but this.
-    Rate(u32),
-    /// Not mono, but so many channels.
-    Channels(u16),
-    /// Neither 8 nor 16 bit, but this.
-    Bits(u16),
-    /// No sample.
-    Empty,
-    /// Longer than any prompt.
-    TooLong,
-    /// No WAV file.
-    NotWav,
 }
 
 /// Rules that may be used.
@@ -128,9 +103,18 @@ pub fn load_with(sources: &[Source], previous: Option<&Plan>, options: &Options)
     found.extend(idle);
     found.sort_by_key(|one| (rank[one.file], one.span.start, one.span.end));
     fixes::settle(&mut found, sources);
+    mask_numbers(&mut found, sources);
     match plan {
         Some(plan) if !failed => Ok(Loaded { plan, warnings: found }),
         Some(_) | None => Err(found),
+    }
+}
+
+/// Cells are customers' numbers, in whatever column they stand, and what is said of them goes to the log.
+fn mask_numbers(found: &mut [Diagnostic], sources: &[Source]) {
+    let of_cells = |one: &&mut Diagnostic| sources.get(one.file).is_some_and(Source::is_sheet);
+    for said in found.iter_mut().filter(of_cells).flat_map(|one| [&mut one.message, &mut one.label]) {
+        *said = Said { en: masked(&said.en).into(), zh: masked(&said.zh).into() };
     }
 }
 
@@ -293,7 +277,7 @@ fn compile(declared: &Declared<'_>, scope: &Scope<'_>, given: &Given<'_>, sheets
         groups,
         queue_groups,
         customers: customers.all,
-        lookups: lookups::lookups(&declared.lookups, texts, sheets, scope, findings),
+        lookups: lookups::lookups(&declared.lookups, &menus, texts, sheets, scope, findings),
         listed_customers: customers.rows.len(),
         customer_numbers: customers.numbers,
         prefixes,

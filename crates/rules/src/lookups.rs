@@ -2,7 +2,7 @@
 
 use crate::customer_lists::COLUMNS;
 use crate::declare::Item;
-use crate::finding::{At, Findings};
+use crate::finding::{At, Findings, Place};
 use crate::fixes::respelt;
 use crate::hidden::redacted;
 use crate::menus::changes_in;
@@ -15,9 +15,9 @@ use crate::said::{both, code, said};
 use crate::scope::Scope;
 use crate::sheet::{Sheet, Sheets};
 use crate::suggest::did_you_mean;
-use crate::{CallerFacts, Lookup, LookupSource, Written};
+use crate::{CallerFacts, Lookup, LookupSource, Menu, Said, Written};
 use hotline_model::{Name, SeatId};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -29,6 +29,7 @@ const LONGEST_QUERY: usize = 16_384;
 
 pub(crate) fn lookups(
     items: &[Item<'_>],
+    menus: &[Menu],
     texts: &Texts<'_>,
     sheets: &mut Sheets<'_>,
     scope: &Scope<'_>,
@@ -41,7 +42,7 @@ pub(crate) fn lookups(
         let by = table.get("by");
         let value =
             by.as_ref().and_then(|node| node.text(findings)).filter(|by| scope.collected.find(by.value, &by.place, findings).is_some());
-        let asks = Asks { by: value.as_ref().map(|value| value.value), number: by.is_none() };
+        let asks = Asks::new(value.as_ref().map(|value| value.value), by.is_none(), menus);
         let source = source(table, &asks, texts, sheets, scope, findings);
         let limit = limit(table, findings);
         let (fallback, fallback_said) = fallback(table, scope, findings);
@@ -72,6 +73,30 @@ struct Asks<'t> {
     by: Option<&'t str>,
     /// The caller's number.
     number: bool,
+    /// Fewest and most figures of the value, of each menu that collects it.
+    lengths: BTreeSet<(u8, u8)>,
+}
+
+impl<'t> Asks<'t> {
+    fn new(by: Option<&'t str>, number: bool, menus: &[Menu]) -> Self {
+        let collects = menus.iter().filter_map(|menu| menu.collect.as_ref()).filter(|collect| by == Some(&*collect.name));
+        Self { by, number, lengths: collects.map(|collect| (collect.min, collect.max)).collect() }
+    }
+
+    /// Whether a value of so many figures can be collected; if no menu could be read, that is told there.
+    fn takes(&self, figures: usize) -> bool {
+        let fits = |(min, max): &(u8, u8)| (usize::from(*min)..=usize::from(*max)).contains(&figures);
+        self.lengths.is_empty() || self.lengths.iter().any(fits)
+    }
+
+    /// `6 to 10`.
+    fn lengths_in_words(&self) -> Said {
+        let words = |to: &str, or: &str| {
+            let one = |(min, max): &(u8, u8)| if min == max { min.to_string() } else { format!("{min}{to}{max}") };
+            self.lengths.iter().map(one).collect::<Vec<_>>().join(or)
+        };
+        Said { en: words(" to ", " or ").into(), zh: words(" 至 ", " 或 ").into() }
+    }
 }
 
 fn source(
@@ -155,7 +180,12 @@ fn listed(file: &Node<'_>, asks: &Asks<'_>, sheets: &mut Sheets<'_>, scope: &Sco
     let mut rows: BTreeMap<String, Vec<(String, String)>> = BTreeMap::new();
     Sheet::open(sheet, &columns, &columns[..1], findings)?.each(findings, |row, findings| {
         let value = row.cell(0);
-        if value.is_empty() || value.len() > usize::from(MOST_DIGITS) || !value.bytes().all(|byte| byte.is_ascii_digit()) {
+        let of_figures = !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit());
+        if of_figures && value.len() <= usize::from(MOST_DIGITS) && !asks.takes(value.len()) {
+            tell_never_collected(by, value.len(), asks, &row.place(0), findings);
+            return;
+        }
+        if !of_figures || value.len() > usize::from(MOST_DIGITS) {
             let message = said!("a `{by}` that nobody can key", "无法用按键输入的 `{by}`");
             let label = said!("1 to {MOST_DIGITS} figures", "应为 1 至 {MOST_DIGITS} 位数字");
             let help = both("only figures are collected from the keys of a telephone", "话机按键只能输入数字");
@@ -172,6 +202,21 @@ fn listed(file: &Node<'_>, asks: &Asks<'_>, sheets: &mut Sheets<'_>, scope: &Sco
         }
     });
     Some(LookupSource::Csv { rows })
+}
+
+fn tell_never_collected(by: &str, figures: usize, asks: &Asks<'_>, place: &Place, findings: &mut Findings) {
+    let message = said!("a `{by}` that nobody can key", "无法用按键输入的 `{by}`");
+    let wanted = asks.lengths_in_words();
+    let label = said!([wanted] "{figures} figures, where menus collect {wanted}", "{figures} 位，而菜单收集 {wanted} 位");
+    let too_short = asks.lengths.iter().all(|(min, _)| figures < usize::from(*min));
+    let help = match too_short {
+        true => both(
+            "has a spreadsheet dropped zeros at the beginning? Format the column as text; else mend `min` of `collect`",
+            "是不是电子表格丢了开头的 0？请把该列设为文本格式；否则请修改 `collect` 的 `min`",
+        ),
+        false => both("mend the row, or `min` and `max` of `collect`", "请修改这一行，或修改 `collect` 的 `min` 和 `max`"),
+    };
+    findings.error("HL211", place, message, label).help(help);
 }
 
 /// `http://host[:port]/path`, with the number in the path or behind it at most.

@@ -159,7 +159,7 @@ pub(crate) fn idle(found: &[Diagnostic], sources: &[Source], named: &Named, noqa
 }
 
 /// Told, or not, by the day, the recordings and what else is read beside the rules: not by each check.
-const AT_TIMES: [&str; 8] = ["HL018", "HL060", "HL143", "HL144", "HL181", "HL251", "HL254", "HL299"];
+const AT_TIMES: [&str; 7] = ["HL018", "HL060", "HL143", "HL181", "HL251", "HL254", "HL299"];
 const IDLE: &str = "HL328";
 
 fn tell_idle(noqa: &Noqa<'_>, idle: &[&Code], text: &str, findings: &mut Findings) {

@@ -1,3 +1,4 @@
+use crate::hidden::without_passwords;
 use hotline_model::Lang;
 use std::borrow::Cow;
 
@@ -16,9 +17,13 @@ impl Said {
         lang.of(&self.en, &self.zh)
     }
 
-    /// With what it quotes shortened: a value of a file may have megabytes.
+    /// With what it quotes as it may be shown: a value of a file may have megabytes, or an address with a password.
     pub(crate) fn in_brief(self) -> Self {
-        Self { en: brief(self.en), zh: brief(self.zh) }
+        let shown = |text: Cow<'static, str>| match without_passwords(&text) {
+            Cow::Owned(hidden) => brief(Cow::Owned(hidden)),
+            Cow::Borrowed(_) => brief(text),
+        };
+        Self { en: shown(self.en), zh: shown(self.zh) }
     }
 
     /// The same in both: names, code, lists of words.

@@ -13,6 +13,8 @@ use std::ops::Range;
 
 /// Most rows of a file.
 pub(crate) const MOST_ROWS: usize = 500_000;
+/// Digits that no name of a column has.
+const VALUE_DIGITS: usize = 3;
 /// What spreadsheets and some editors put before UTF-8.
 pub(crate) const BYTE_ORDER_MARK: &str = "\u{feff}";
 
@@ -149,6 +151,13 @@ fn tell_separator(header: &Row<'_>, known: &[&str], findings: &mut Findings) -> 
     true
 }
 
+/// Where a value stands in a first line that names none of the columns.
+fn row_for_names(header: &StringRecord, known: &[&str]) -> Option<usize> {
+    let named = |cell: &str| known.contains(&cell) || did_you_mean(cell, known.iter().copied()).is_some();
+    let value = |cell: &str| cell.chars().filter(char::is_ascii_digit).count() >= VALUE_DIGITS;
+    if header.iter().any(named) { None } else { header.iter().position(value) }
+}
+
 impl<'s> Sheet<'s> {
     /// Reads the header: one column for each name, in any order; those of `needed` must be there.
     pub(crate) fn open(file: File<'s>, known: &[&str], needed: &[&str], findings: &mut Findings) -> Option<Self> {
@@ -180,6 +189,18 @@ impl<'s> Sheet<'s> {
         if tell_separator(&row, known, findings) {
             return None;
         }
+        if let Some(place) = row_for_names(&header, known) {
+            let message = both("the first line names no columns", "第一行没有列名");
+            let label = both("a value, and no name of a column", "这是数据，不是列名");
+            let help = said!(
+                "put a line before it that names them, like `{needed}`; columns: {known}",
+                "请在它前面加一行列名，例如 `{needed}`；可用的列：{known}",
+                needed = needed.join(","),
+                known = known.join(", ")
+            );
+            findings.error("HL162", &row.place_of(place), message, label).help(help);
+            return None;
+        }
         let good = (0..header.len()).filter(|place| !sheet.name(&row, *place, known, findings)).count() == 0;
         for name in needed {
             let at = known.iter().position(|known| known == name);
@@ -199,7 +220,7 @@ impl<'s> Sheet<'s> {
         let name = row.record.get(place).unwrap_or_default();
         let span = row.place_of(place);
         let Some(at) = known.iter().position(|known| *known == name) else {
-            let all = || said!("columns: {known}", "可用的列：{known}", known = known.join(", "));
+            let all = || said!("the first line names the columns: {known}", "第一行写列名，可用的列：{known}", known = known.join(", "));
             let help = did_you_mean(name, known.iter().copied()).unwrap_or_else(all);
             let message = said!("unknown column `{}`", "未知的列 `{}`", name.escape_debug());
             findings.error("HL162", &span, message, both("not known here", "这里没有这一列")).help(help).maybe_fix(near_word(

@@ -81,15 +81,20 @@ pub(crate) fn prompt(scope: &Scope<'_>, table: &Table<'_>, key: &str, findings: 
     Some(name.value)
 }
 
+/// Of what a prompt's name is made.
+pub(crate) const IN_A_NAME: Said = both("small letters a-z, figures and `-`", "可用小写字母 a-z、数字和 `-`");
+
+pub(crate) fn is_prompt_name(name: &str) -> bool {
+    let made_of = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+    !name.is_empty() && name.len() <= 64 && name.bytes().all(made_of)
+}
+
 /// Prompt names are file names too: nothing that leads out of the folder.
 fn prompt_name(text: &At<&str>, findings: &mut Findings) -> Option<At<Name>> {
-    let good = !text.value.is_empty()
-        && text.value.len() <= 64
-        && text.value.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+    let good = is_prompt_name(text.value);
     if !good {
         let message = said!("`{name}` can't be a prompt's name", "`{name}` 不能用作提示音的名称", name = text.value.escape_debug());
-        let help = both("small letters a-z, figures and `-`", "可用小写字母 a-z、数字和 `-`");
-        findings.error("HL005", &text.place, message, both("not a prompt's name", "不是提示音名称")).help(help);
+        findings.error("HL005", &text.place, message, both("not a prompt's name", "不是提示音名称")).help(IN_A_NAME);
     }
     good.then(|| At { value: Name::from(text.value), place: text.place.clone() })
 }

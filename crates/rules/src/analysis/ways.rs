@@ -282,7 +282,7 @@ impl Ear<'_, '_> {
         let plan = self.rules.plan;
         let length = |language: LanguageId, name: &Name| {
             let known = recordings.get(&*plan.language(language).code).and_then(|known| known.get(&**name));
-            known.map_or(Duration::ZERO, |recording| recording.length)
+            known.copied().unwrap_or_default()
         };
         let of = |piece: &Say| match piece {
             Say::Prompt(name) => length(language, name),

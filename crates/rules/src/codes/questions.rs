@@ -25,8 +25,8 @@ pub(super) static CODES: [Explanation; 4] = [
         rule: None,
         what: both("a value that nobody can key", "无法用按键输入的值"),
         why: both(
-            "Only the figures of a telephone's keys are collected, so a row under anything else would never be found.",
-            "话机按键只能输入数字，其他写法的行永远查不到。",
+            "Only the figures of a telephone's keys are collected, and as many as a menu's `collect` takes, so a row under anything else would never be found.",
+            "话机按键只能输入数字，位数由菜单的 `collect` 限定，其他写法或位数的行永远查不到。",
         ),
         example: Some(Example { bad: CONTRACTS_BAD, good: CONTRACTS }),
     },

@@ -340,28 +340,13 @@ keys = { 0 = { queue = "service" } }"#,
     },
     Explanation {
         code: "HL144",
-        severity: Warning,
+        severity: Error,
         rule: None,
-        what: both("a recording that can not be played", "无法播放的录音"),
+        what: both("a recording that can't be played", "无法播放的录音"),
         why: both(
-            "Prompts are WAV files with 8000 samples per second, 16 bits, one channel; the running hotline refuses another.",
-            "提示音须为 WAV 文件：每秒 8000 个采样、16 位、单声道；否则热线不会采用这些规则。",
+            "Prompts are WAV files with 8000 samples per second, 8 or 16 bits of PCM, one channel. The finding stands at the recording, not where it is said: with another, callers would hear nothing there, and the rules are refused as a whole.",
+            "提示音须为 WAV 文件：每秒 8000 个采样、8 或 16 位 PCM、单声道。此项标在录音文件上，而非引用它的地方：若是其他格式，客户在那里什么也听不到，整套规则都不会采用。",
         ),
-        example: Some(Example {
-            bad: r#"[[number]]
-name = "95001"
-menu = "billing"
-
-[menu.billing]
-say = "old-recording" # 44100 Hz
-keys = { 0 = { queue = "service" } }"#,
-            good: r#"[[number]]
-name = "95001"
-menu = "billing"
-
-[menu.billing]
-say = "welcome" # 8000 Hz
-keys = { 0 = { queue = "service" } }"#,
-        }),
+        example: None,
     },
 ];

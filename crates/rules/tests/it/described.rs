@@ -25,7 +25,7 @@ fn source(table: &Table) -> Vec<Source> {
     let beside = beside.into_iter().filter(|(key, ..)| table.contains_key(*key));
     let beside = beside.map(|(_, path, text)| Source { path: path.into(), text: text.into() });
     let text = toml::to_string(table).unwrap();
-    let listed = text.contains("\"contracts.csv\"").then(|| Source { path: "contracts.csv".into(), text: "account\n62001\n".into() });
+    let listed = text.contains("\"contracts.csv\"").then(|| Source { path: "contracts.csv".into(), text: "account\n620010\n".into() });
     beside.chain(listed).chain([Source { path: "rules.toml".into(), text }]).collect()
 }
 

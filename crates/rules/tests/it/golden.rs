@@ -1,8 +1,8 @@
 use crate::support::{findings, findings_in_tests};
 use hotline_model::Lang;
 use hotline_rules::{
-    Diagnostic, FileFault, FileKind, LookupFault, Options, Recording, RecordingFault, Said, Source, Style, failed_lookup, failed_test,
-    load, render, summary, tests_gone, text, unfinished_tests,
+    Diagnostic, FileFault, FileKind, LookupFault, Options, RecordingFault, Said, Source, Style, failed_lookup, failed_test, load, render,
+    summary, tests_gone, text, unfinished_tests,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -22,9 +22,7 @@ fn read(name: &str) -> String {
 fn options() -> Options {
     let prompts = BTreeSet::from(["welcome", "please-wait", "main-menu", "old-recording"].map(str::to_owned));
     let prompts = BTreeMap::from([("zh-CN".to_owned(), prompts.clone()), ("en".to_owned(), prompts)]);
-    let welcome = Recording { length: Duration::from_secs(18), fault: None };
-    let old = Recording { fault: Some(RecordingFault::Rate(44_100)), ..Recording::default() };
-    let known = BTreeMap::from([("welcome".to_owned(), welcome), ("old-recording".to_owned(), old)]);
+    let known = BTreeMap::from([("welcome".to_owned(), Duration::from_secs(18))]);
     let recordings = Some(BTreeMap::from([("zh-CN".to_owned(), known)]));
     Options { prompts: Some(prompts), today: Some("2026-06-01".parse().unwrap()), recordings, ..Options::default() }
 }
@@ -89,6 +87,15 @@ fn what_can_not_be_read_and_tests_that_fail_are_told_like_findings() {
         FileFault::NotAFile(FileKind::Pipe),
         FileFault::TooLarge,
         FileFault::RecordingTooLarge,
+        FileFault::NoSound(RecordingFault::Rate(44_100)),
+        FileFault::NoSound(RecordingFault::Channels(2)),
+        FileFault::NoSound(RecordingFault::Bits(24)),
+        FileFault::NoSound(RecordingFault::Encoding(6)),
+        FileFault::NoSound(RecordingFault::Encoding(0x161)),
+        FileFault::NoSound(RecordingFault::Empty),
+        FileFault::NoSound(RecordingFault::TooLong),
+        FileFault::NoSound(RecordingFault::Cut),
+        FileFault::NoSound(RecordingFault::NotWav),
         FileFault::TooMany,
         FileFault::TooMuch,
         FileFault::LeadsOut("/etc/passwd".into()),
@@ -136,8 +143,16 @@ fn what_can_not_be_read_and_tests_that_fail_are_told_like_findings() {
 fn recordings_that_nobody_hears_are_told_with_the_near_name() {
     let sources = [Source { path: "base.toml".into(), text: read("base.toml") }];
     let heard = ["zh-CN/welcome.wav", "en/welcome.wav", "zh-CN/README.md", "notes.txt"];
-    let unheard =
-        ["zh-CN/welcom.wav", "zh/welcome.wav", "zh-CN/Welcome.wav", "en/welcome.WAV", "en/welcome.mp3", "welcome.wav", "en/x/welcome.wav"];
+    let unheard = [
+        "en/my prompt.wav",
+        "zh-CN/welcom.wav",
+        "zh/welcome.wav",
+        "zh-CN/Welcome.wav",
+        "en/welcome.WAV",
+        "en/welcome.mp3",
+        "welcome.wav",
+        "en/x/welcome.wav",
+    ];
     let own = |paths: &[&str]| Options { own_recordings: paths.iter().map(|path| (*path).to_owned()).collect(), ..options() };
     assert_eq!(findings(&sources, &own(&heard)), []);
     let found = findings(&sources, &own(&unheard));
