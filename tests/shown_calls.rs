@@ -415,11 +415,14 @@ async fn the_first_line_sums_the_wait_up_by_cause_whether_it_is_stored_or_live()
         let english = said(dir.path(), 50, Ok(rules()), Lang::En).await;
         golden("why_behind_urgent_calls.txt", &english);
         assert!(
-            english.starts_with("Waited 43.0 s: 31.0 s no seat with zh >= 3 was signed in, 12.0 s behind 2 urgent calls.\n"),
+            english.starts_with("Waited 43.0 s: 31.0 s no seat with zh >= 3 was signed in and reachable, 12.0 s behind 2 urgent calls.\n"),
             "{english}"
         );
         let chinese = said(dir.path(), 50, Ok(rules()), Lang::Zh).await;
-        assert!(chinese.starts_with("等待 43.0 秒：31.0 秒 没有 zh ≥ 3 的坐席签入，12.0 秒 前面有 2 个紧急来电。\n"), "{chinese}");
+        assert!(
+            chinese.starts_with("等待 43.0 秒：31.0 秒 没有 zh ≥ 3 的坐席签入且话机可达，12.0 秒 前面有 2 个紧急来电。\n"),
+            "{chinese}"
+        );
     }
 }
 

@@ -16,7 +16,7 @@ use hotline_sim::demo::{Load, Summary};
 use hotline_sim::expect::Limits;
 use hotline_sim::{Standing, Voice};
 use std::io::Write;
-use std::net::SocketAddr;
+use std::net::{SocketAddr, UdpSocket};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -32,7 +32,7 @@ const INPUT_LOG: u64 = 4 << 30;
 const DECISIONS_SHOWN: usize = 3;
 
 /// Arguments of `demo`.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub struct DemoArgs {
     /// Calls per minute.
     #[arg(long, default_value_t = 15.0)]
@@ -59,6 +59,10 @@ pub struct DemoArgs {
 
 /// Runs the demo until its calls are over or Ctrl-C.
 pub fn run(mut config: Config, args: &DemoArgs) -> ExitCode {
+    let args = &match any_port(args.sip) {
+        Ok(sip) => DemoArgs { sip, ..args.clone() },
+        Err(error) => return serve::tell(Failed::Setup(error)),
+    };
     if !args.sip.ip().is_loopback() {
         return serve::tell(Failed::Setup(anyhow::anyhow!(
             "the demo's passwords are known to everybody: --sip must be on this machine (127.0.0.1)"
@@ -154,6 +158,14 @@ fn demo_options(args: &DemoArgs, plan: &Plan, clock: Clock) -> anyhow::Result<De
         limits: Limits::default(),
         clock,
     })
+}
+
+/// The same, with a free port where none is named: agents and callers have to know it.
+fn any_port(sip: SocketAddr) -> anyhow::Result<SocketAddr> {
+    if sip.port() != 0 {
+        return Ok(sip);
+    }
+    UdpSocket::bind(sip).and_then(|socket| socket.local_addr()).with_context(|| format!("no port is free on {}", sip.ip()))
 }
 
 /// Longest talk that leaves the agents busy for two fifths of their time.

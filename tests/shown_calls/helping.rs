@@ -47,7 +47,7 @@ async fn a_seat_that_only_helps_a_queue_is_none_of_its_own_and_is_said_to_help_f
     let plan = plan(HELPED);
     let all = [("1001", ON_CALL), ("1002", OUT), ("1009", ON_CALL)];
     let en = queue_with(&plan, &all, 710_000, Lang::En).await;
-    assert!(en.contains("the only admitted seat signed in was busy: on call."), "{en}");
+    assert!(en.contains("the only admitted seat signed in and reachable was busy: on call."), "{en}");
     assert!(en.contains("1 on call, 1 signed out\n"), "as a step's: {en}");
     assert!(en.contains("on call, helps from 35.0 s on (`overflow`, routing-rules/all.toml:6)  1009"), "{en}");
     assert!(en.contains("or in 31.0 s with 1 seat that helps (`overflow`)"), "{en}");
@@ -58,7 +58,7 @@ async fn a_seat_that_only_helps_a_queue_is_none_of_its_own_and_is_said_to_help_f
     let en = queue_with(&plan, &ready, 710_000, Lang::En).await;
     assert!(en.contains("ready, helps from 35.0 s on (`overflow`, routing-rules/all.toml:6)  1009"), "{en}");
     let late = queue_with(&plan, &all, 745_000, Lang::En).await;
-    assert!(late.contains("all 2 admitted seats signed in were busy: on call."), "it may have it by now: {late}");
+    assert!(late.contains("all 2 admitted seats signed in and reachable were busy: on call."), "it may have it by now: {late}");
     assert!(late.contains("no further step follows"), "{late}");
 }
 
@@ -70,7 +70,7 @@ async fn a_call_tells_of_its_seats_who_only_helps_and_does_not_wait_for_that_bef
     all.extend(gone(60, 20_000, Side::Caller, Cause::AbandonedInQueue));
     let (dir, _journal) = data_of(&all, &[]).await;
     let en = said(dir.path(), 60, Ok(plan(HELPED)), Lang::En).await;
-    assert!(en.contains("14.0 s the only admitted seat signed in was busy: on call."), "{en}");
+    assert!(en.contains("14.0 s the only admitted seat signed in and reachable was busy: on call."), "{en}");
     assert!(en.contains("on call, helps from 35.0 s on (`overflow`, routing-rules/all.toml:6)  1009"), "{en}");
     let zh = said(dir.path(), 60, Ok(plan(HELPED)), Lang::Zh).await;
     assert!(zh.contains("通话中，等待 35.0 秒 起帮忙（`overflow`，routing-rules/all.toml:6）  1009"), "{zh}");
@@ -86,5 +86,5 @@ async fn a_seat_that_helps_waits_for_the_queues_last_step_too() {
         assert!(en.contains(&format!("{}, helps from 50.0 s on (`overflow`, routing-rules/all.toml:6)  1009", state.word())), "{en}");
     }
     let en = queue_with(&plan, &[("1001", ON_CALL), ("1002", OUT), ("1009", ON_CALL)], 745_000, Lang::En).await;
-    assert!(en.contains("the only admitted seat signed in was busy: on call."), "{en}");
+    assert!(en.contains("the only admitted seat signed in and reachable was busy: on call."), "{en}");
 }

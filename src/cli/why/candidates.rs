@@ -18,7 +18,7 @@ pub enum Fate {
     Chosen,
     /// Ready, but others were better.
     Ready,
-    /// Ready by its state, but in the short delay after a refused offer; until the call has waited so long, if that is known.
+    /// Ready by its state, but in the pause after an offer that failed; until the call has waited so long, if that is known.
     Paused(Option<Duration>),
     /// Ready, but not yet: it comes when the call has waited so long, and what keeps it till then.
     Later(Duration, By),
@@ -124,7 +124,7 @@ pub type Group = (Fate, Vec<One>);
 pub enum Search<'a> {
     /// This seat was chosen.
     Won(&'a Name),
-    /// Nobody: a seat that seems ready was in the short delay after a refused offer.
+    /// Nobody: a seat that seems ready was in the pause after an offer that failed.
     Nobody,
     /// Nobody searches: it is asked how the seats stand.
     None,

@@ -25,13 +25,18 @@ pub enum Reason {
     /// No seat fulfils what is asked.
     NoSeat(Asks),
     /// No seat that fulfils what is asked was signed in and reachable.
-    NobodyIn(Asks),
+    NobodyIn {
+        /// What is asked.
+        asks: Asks,
+        /// Somebody who fulfils it was signed in.
+        unreachable: bool,
+    },
     /// All that were admitted, signed in and reachable were engaged, or not ready.
     Busy {
         /// What they were at for the longest stretch.
         seats: Counts,
     },
-    /// A seat was ready, but in the short delay after a refused offer, or, where tiers have one, behind a better tier's hold.
+    /// A seat was ready, but in the pause after an offer that failed, or, where tiers have one, behind a better tier's hold.
     Kept {
         /// Whether tiers have a hold, and it was not looked at any more which it was.
         holds: bool,
@@ -446,9 +451,8 @@ impl<'a> Walk<'a> {
         if !own.is_empty() {
             Reason::OwnAgents(own)
         } else if ready.iter().all(|(seat, _)| self.is_reserve(*seat, rules)) {
-            let places = self.lines.iter().flat_map(|line| [Spot::ReserveWaiting(line.queue), Spot::ReserveLongest(line.queue)]);
-            Reason::Reserve(places.filter_map(|spot| rules.plan.places.spot(spot)).map(|place| place.to_string()).next())
-        } else if ready.iter().all(|(_, open)| open.later) {
+            Reason::Reserve(self.reserve_place(rules))
+        } else if ready.iter().all(|(seat, open)| open.later || self.is_reserve(*seat, rules)) {
             Reason::Held(self.delays(rules, &ready))
         } else if rules.plan.assign.tiers.iter().all(|(_, hold)| hold.is_zero()) {
             self.behind_or(Reason::Kept { holds: false })
@@ -459,12 +463,23 @@ impl<'a> Walk<'a> {
         }
     }
 
+    /// Where it is written when a reserve serves.
+    fn reserve_place(&self, rules: &Rules) -> Option<String> {
+        let spots = self.lines.iter().flat_map(|line| [Spot::ReserveWaiting(line.queue), Spot::ReserveLongest(line.queue)]);
+        spots.filter_map(|spot| rules.plan.places.spot(spot)).map(|place| place.to_string()).next()
+    }
+
+    /// What keeps seats of which each has a delay that is not over, or is of the reserve.
     fn delays(&self, rules: &Rules, ready: &[(SeatId, Open)]) -> Held {
         let of = |line: &Line, seat: SeatId| {
             let (_, by) = By::own(&rules.plan, line.queue, seat).filter(|_| line.members.contains_key(&seat))?;
             Some((rules.plan.seat(seat).name.clone(), by))
         };
-        ready.iter().filter_map(|(seat, _)| self.lines.iter().find_map(|line| of(line, *seat))).collect()
+        let keeps = |seat: SeatId| {
+            let reserve = || (rules.plan.seat(seat).name.clone(), By::Reserve(self.reserve_place(rules)));
+            if self.is_reserve(seat, rules) { Some(reserve()) } else { self.lines.iter().find_map(|line| of(line, seat)) }
+        };
+        ready.iter().filter_map(|(seat, _)| keeps(*seat)).collect()
     }
 
     /// What keeps each of the ready seats; `None` if one could have it.
@@ -531,14 +546,20 @@ impl<'a> Walk<'a> {
         let Some(line) = self.lines.first() else { return Reason::NoneReady(0) };
         let waited = self.waited();
         let step = self.openings(line).iter().rposition(|opens| *opens <= waited).unwrap_or(0);
-        let is_open = |line: &Line| {
+        let open_members = |line: &Line| {
             let opens = self.openings(line);
-            line.members.values().any(|member| if member.helps { member.delay <= waited } else { opens[member.step] <= waited })
+            let is_open = |member: &Member| if member.helps { member.delay <= waited } else { opens[member.step] <= waited };
+            line.members.iter().filter(|(_, member)| is_open(member)).map(|(seat, _)| *seat).collect::<Vec<SeatId>>()
         };
-        let exists = self.lines.iter().any(is_open);
+        let members: BTreeSet<SeatId> = self.lines.iter().flat_map(open_members).collect();
+        let exists = !members.is_empty();
         let here: Vec<SeatId> = self.states.iter().filter(|(_, state)| !exists || is_in(**state)).map(|(seat, _)| *seat).collect();
         let asks = lacking(rules, &here, line.queue, step);
-        if exists { Reason::NobodyIn(asks) } else { Reason::NoSeat(asks) }
+        if !exists {
+            return Reason::NoSeat(asks);
+        }
+        let signed_in = |seat: &SeatId| self.states.get(seat).is_some_and(|state| state.intent != Intent::SignedOut);
+        Reason::NobodyIn { asks, unreachable: members.iter().any(signed_in) }
     }
 
     /// Adds up what is the same, in the order of first appearance.
@@ -548,7 +569,7 @@ impl<'a> Walk<'a> {
             match all.iter_mut().find(|(_, _, other)| is_same(other, &cause)) {
                 Some((sum, longest, known)) => {
                     *sum += time;
-                    if time > *longest || matches!(cause, Reason::Behind { .. }) {
+                    if time > *longest || matches!(cause, Reason::Behind { .. } | Reason::NobodyIn { unreachable: true, .. }) {
                         (*longest, *known) = (time, cause);
                     }
                 }
@@ -571,6 +592,7 @@ fn member(plan: &Plan, queue: QueueId, seat: SeatId, step: usize) -> Member {
 fn is_same(one: &Reason, other: &Reason) -> bool {
     match (one, other) {
         (Reason::Busy { .. }, Reason::Busy { .. }) | (Reason::Behind { .. }, Reason::Behind { .. }) => true,
+        (Reason::NobodyIn { asks, .. }, Reason::NobodyIn { asks: others, .. }) => asks == others,
         (_, _) => one == other,
     }
 }

@@ -50,12 +50,13 @@ pub fn causes(causes: &Causes, waited: &Waited<'_>) -> String {
 pub fn reason(reason: &Reason) -> String {
     match reason {
         Reason::NoSeat(asks) => format!("no seat {}", with(asks)),
-        Reason::NobodyIn(asks) => format!("no seat {} was signed in", with(asks)),
+        Reason::NobodyIn { asks, unreachable: false } => format!("no seat {} was signed in", with(asks)),
+        Reason::NobodyIn { asks, unreachable: true } => format!("no seat {} was signed in and reachable", with(asks)),
         Reason::Busy { seats } => {
             let all: usize = seats.iter().map(|(_, count)| count).sum();
             let who = match all {
-                1 => "the only admitted seat signed in was".to_owned(),
-                _ => format!("all {all} admitted seats signed in were"),
+                1 => "the only admitted seat signed in and reachable was".to_owned(),
+                _ => format!("all {all} admitted seats signed in and reachable were"),
             };
             match (seats.as_slice(), engaged(seats)) {
                 ([(state, _)], 0) if state.intent == Intent::NotReady(NotReadyReason::Rona) => {
@@ -68,8 +69,10 @@ pub fn reason(reason: &Reason) -> String {
                 (_, _) => format!("{who} busy or not ready ({})", counts(seats)),
             }
         }
-        Reason::Kept { holds: false } => "the ready seats were in the pause after a refused offer".into(),
-        Reason::Kept { holds: true } => "the ready seats were held back (a better tier's hold, or the pause after a refused offer)".into(),
+        Reason::Kept { holds: false } => "the ready seats were in the pause after an offer that failed".into(),
+        Reason::Kept { holds: true } => {
+            "the ready seats were held back (a better tier's hold, or the pause after an offer that failed)".into()
+        }
         Reason::Held(held) => format!("the ready seats were held back: {}", self::held(held)),
         Reason::Free => "a seat is ready for it, and nothing recorded keeps them apart (its offer may just be going out)".into(),
         Reason::Reserve(place) => {
@@ -139,6 +142,10 @@ pub fn by(by: &By, seat: Option<&Name>) -> String {
             let each = holds.iter().map(|(tier, hold)| format!("hold of tier {}, {}", tier_key(*tier), words::seconds(*hold)));
             format!("{} (`assign.tiers`)", each.collect::<Vec<_>>().join(" and "))
         }
+        By::Reserve(at) => {
+            let whose = seat.map_or("the reserve".to_owned(), |seat| format!("seat {seat} is of the reserve"));
+            format!("{whose}, while the queue is not crowded{}", place(at))
+        }
         By::Pause => {
             let whose = seat.map_or("its pause".to_owned(), |seat| format!("pause of seat {seat}"));
             format!("{whose} after an offer that failed (`assign.delays`, `assign.rona`)")
@@ -191,8 +198,8 @@ pub fn fate(fate: &Fate) -> String {
     match fate {
         Fate::Chosen => "chosen".into(),
         Fate::Ready => "ready, not as good".into(),
-        Fate::Paused(None) => "paused after refusing".into(),
-        Fate::Paused(Some(until)) => format!("paused after refusing, until it has waited {}", words::seconds(*until)),
+        Fate::Paused(None) => "paused after an offer that failed".into(),
+        Fate::Paused(Some(until)) => format!("paused after an offer that failed, until it has waited {}", words::seconds(*until)),
         Fate::AfterOwn(after) => format!("ready, from {} on (the call waits for its own agent)", words::seconds(*after)),
         Fate::Later(after, by) => format!("ready, from {} on: {}", words::seconds(*after), self::by(by, None)),
         Fate::Reserve(calm) => format!("ready, of the reserve, which serves while {}", self::calm(calm)),

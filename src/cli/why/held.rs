@@ -17,6 +17,8 @@ pub enum By {
     Hold(Vec<(Tier, Duration)>),
     /// The pause after an offer that it did not take.
     Pause,
+    /// It is of the queue's reserve, which serves only when the queue is crowded.
+    Reserve(Option<String>),
 }
 
 /// Seats that are ready, and what keeps each.

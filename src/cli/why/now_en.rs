@@ -87,6 +87,8 @@ fn idle(seat: &SeatNow, now: &Now, zone: &Zone) -> String {
         Idle::NotReady(_) => format!("It gets no calls: its agent is not ready (`hotline seats set {name} ready`)."),
         Idle::NoQueue => "It is ready, but no queue admits it: see what each asks for.".into(),
         Idle::NothingWaits => "It is ready, and no call waits. The next one that it is the best for is its own.".into(),
+        Idle::OthersRing(1) => "It is ready; the call that waits rings at another seat.".into(),
+        Idle::OthersRing(count) => format!("It is ready; the {count} calls that wait ring at other seats."),
         Idle::NoneForIt(1) => "It is ready, but the call that waits is not for it.".into(),
         Idle::NoneForIt(count) => format!("It is ready, but none of the {count} calls that wait is for it."),
         Idle::Soon(call, time) => format!("It is ready; call {call} reaches it in {}, if nobody takes it before.", words::seconds(*time)),

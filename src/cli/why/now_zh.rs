@@ -82,6 +82,7 @@ fn idle(seat: &SeatNow, now: &Now, zone: &Zone) -> String {
         Idle::NotReady(_) => format!("不派单：坐席未就绪（`hotline seats set {name} ready`）。"),
         Idle::NoQueue => "坐席空闲，但没有队列可接：见各队列的要求。".into(),
         Idle::NothingWaits => "坐席空闲，目前没有来电等待。".into(),
+        Idle::OthersRing(count) => format!("坐席空闲；等待中的 {count} 通来电正在其他坐席振铃。"),
         Idle::NoneForIt(count) => format!("坐席空闲，但等待中的 {count} 通来电都不能由它接。"),
         Idle::Soon(call, time) => format!("坐席空闲；如无人先接，来电 {call} 在 {} 后轮到它。", seconds(*time)),
         Idle::Could(call) => format!("坐席空闲，可接来电 {call}：记录中没有不派的原因，可能正要派单。"),

@@ -52,7 +52,8 @@ pub fn causes(causes: &Causes, waited: &Waited<'_>) -> String {
 pub fn reason(reason: &Reason) -> String {
     match reason {
         Reason::NoSeat(asks) => format!("没有{}的坐席", with(asks)),
-        Reason::NobodyIn(asks) => format!("没有{}的坐席签入", with(asks)),
+        Reason::NobodyIn { asks, unreachable: false } => format!("没有{}的坐席签入", with(asks)),
+        Reason::NobodyIn { asks, unreachable: true } => format!("没有{}的坐席签入且话机可达", with(asks)),
         Reason::Busy { seats } => {
             let all: usize = seats.iter().map(|(_, count)| count).sum();
             let who = match all {
@@ -67,8 +68,8 @@ pub fn reason(reason: &Reason) -> String {
                 (_, _) => format!("{who}在忙或未就绪（{}）", counts(seats)),
             }
         }
-        Reason::Kept { holds: false } => "空闲坐席刚拒接、短暂停派".into(),
-        Reason::Kept { holds: true } => "空闲坐席暂不派单（上一层级的保留时间未到，或刚拒接、短暂停派）".into(),
+        Reason::Kept { holds: false } => "空闲坐席刚有派单未成、短暂停派".into(),
+        Reason::Kept { holds: true } => "空闲坐席暂不派单（上一层级的保留时间未到，或刚有派单未成、短暂停派）".into(),
         Reason::Held(held) => format!("空闲坐席暂不派单：{}", self::held(held)),
         Reason::Free => "有坐席空闲可接，记录中没有不派的原因（可能正要派单）".into(),
         Reason::Reserve(place) => {
@@ -135,6 +136,7 @@ pub fn by(by: &By, seat: Option<&Name>) -> String {
             let each = holds.iter().map(|(tier, hold)| format!("层级 {} 的保留时间 {}", tier_key(*tier), seconds(*hold)));
             format!("{}（`assign.tiers`）", each.collect::<Vec<_>>().join("、"))
         }
+        By::Reserve(at) => format!("{whose}属备用坐席，排队还不够拥挤{}", place(at)),
         By::Pause => format!("{whose}未接派单后的停派（`assign.delays`、`assign.rona`）"),
     }
 }
@@ -195,8 +197,8 @@ pub fn fate(fate: &Fate) -> String {
     match fate {
         Fate::Chosen => "选中".into(),
         Fate::Ready => "空闲，次优".into(),
-        Fate::Paused(None) => "拒接后短暂停派".into(),
-        Fate::Paused(Some(until)) => format!("拒接后停派，等待 {} 起可接", seconds(*until)),
+        Fate::Paused(None) => "派单未成后短暂停派".into(),
+        Fate::Paused(Some(until)) => format!("派单未成后停派，等待 {} 起可接", seconds(*until)),
         Fate::AfterOwn(after) => format!("空闲，等待 {} 起可接（来电在等自己的坐席）", seconds(*after)),
         Fate::Later(after, by) => format!("空闲，等待 {} 起可接：{}", seconds(*after), self::by(by, None)),
         Fate::Reserve(calm) => format!("空闲，属后备坐席，拥挤时才接：{}", self::calm(calm)),

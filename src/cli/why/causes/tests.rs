@@ -80,7 +80,7 @@ fn a_wait_in_which_new_rules_came_is_told_by_the_rules_of_each_part() {
     assert_eq!(around.revisions(&found), [before, after].into());
     let told = |rules: ByRevision| causes(&found, &record, &rules, &around, at(20));
     let asks = Asks { step: Some("zh >= 5".into()), ..Asks::default() };
-    let nobody = || (Duration::from_secs(10), Reason::NobodyIn(asks.clone()));
+    let nobody = || (Duration::from_secs(10), Reason::NobodyIn { asks: asks.clone(), unreachable: true });
     let of_new = (Duration::from_secs(5), Reason::Busy { seats: vec![(busy, 1)] });
     assert_eq!(told([(before, rules("zh >= 5")), (after, new)].into()), [nobody(), of_new]);
     assert_eq!(told([(before, old)].into()), [nobody(), (Duration::from_secs(5), Reason::NoneReady(1))], "the newer are not at hand");
@@ -147,7 +147,7 @@ fn a_step_that_is_passed_over_asks_for_nothing() {
         let steps = format!("[[queue.step]]\nrequires = \"zh >= 5\"\n{when}[[queue.step]]\nafter = \"30s\"\nrequires = \"zh >= 1\"\n");
         after(5, &rules_of(&steps, ""), [BUSY, OUT])
     };
-    assert_eq!(first(""), Reason::NobodyIn(Asks { step: Some("zh >= 5".into()), ..Asks::default() }));
+    assert_eq!(first(""), Reason::NobodyIn { asks: Asks { step: Some("zh >= 5".into()), ..Asks::default() }, unreachable: false });
     assert_eq!(first("consider_if = \"signed_in >= 1\"\n"), Reason::Busy { seats: vec![(BUSY, 1)] });
 }
 
@@ -159,12 +159,12 @@ fn a_seat_that_let_a_call_ring_out_is_not_ready_and_not_busy_r41() {
         (super::super::en::reason(&reason), super::super::zh::reason(&reason))
     };
     let (en, zh) = told(&[(rona, 1)]);
-    assert_eq!(en, "the only admitted seat signed in was not ready, having let a call ring out (RONA)");
+    assert_eq!(en, "the only admitted seat signed in and reachable was not ready, having let a call ring out (RONA)");
     assert_eq!(zh, "签入的坐席中唯一可接的未就绪：久叫不应（RONA）");
     let (en, zh) = told(&[(BUSY, 2), (rona, 1)]);
-    assert_eq!(en, "all 3 admitted seats signed in were busy or not ready (2 on call, 1 not ready (RONA))");
+    assert_eq!(en, "all 3 admitted seats signed in and reachable were busy or not ready (2 on call, 1 not ready (RONA))");
     assert_eq!(zh, "签入的坐席中可接的 3 个都在忙或未就绪（2 个通话中、1 个久叫不应（RONA））");
-    assert_eq!(told(&[(BUSY, 1)]).0, "the only admitted seat signed in was busy: on call");
+    assert_eq!(told(&[(BUSY, 1)]).0, "the only admitted seat signed in and reachable was busy: on call");
 }
 
 #[test]

@@ -40,6 +40,8 @@ pub enum Idle {
     NoQueue,
     /// It is ready, and no call waits.
     NothingWaits,
+    /// It is ready, and the waiting calls ring at other seats.
+    OthersRing(usize),
     /// It is ready, and none of the waiting calls is for it.
     NoneForIt(usize),
     /// It is ready, and a call reaches it in so long.
@@ -202,6 +204,7 @@ fn idle(
     match soon.min() {
         Some((time, call)) => Idle::Soon(call, time),
         None if waiting.is_empty() => Idle::NothingWaits,
+        None if waiting.iter().all(|waits| matches!(waits.stands, Stands::Rings(_))) => Idle::OthersRing(waiting.len()),
         None => Idle::NoneForIt(waiting.len()),
     }
 }
