@@ -1,17 +1,19 @@
 //! Who goes first, looked at for queues that may never be served and seats that stay idle while callers wait.
 
 use super::Rules;
+use super::names::of_menu;
 use crate::declare::{Item, SeatBlock};
 use crate::finding::{Findings, Place};
 use crate::read::Table;
 use crate::said::{both, said};
-use crate::{Changes, Go, Seat, Serves, values};
+use crate::{Branch, Changes, Go, MenuId, Seat, Serves, values};
 use hotline_model::{Priority, QueueId, SeatId};
+use std::collections::BTreeSet;
 
 pub(super) fn check(rules: &Rules<'_>, findings: &mut Findings) {
-    let ranks = ranks(rules);
+    let (ranks, lowest) = (ranks(rules), lowest(rules));
     for (id, item) in rules.queues() {
-        starved(rules, &ranks, id, item, findings);
+        starved(rules, &ranks, (id, lowest.get(id.index()).copied().flatten()), item, findings);
         weight(rules, id, item, findings);
     }
     for block in &rules.declared.seats {
@@ -38,18 +40,9 @@ fn ranks(rules: &Rules<'_>) -> Vec<Rank> {
         }
     }
     // What a menu before has set, or what is known of the customer, may be any of these.
-    let priorities = &rules.plan.priorities;
-    let is_urgent = |set: &Changes| {
-        let reaches = set.assessed.impact.is_some_and(|impact| priorities.reaches(impact));
-        reaches || set.topic.is_some_and(|topic| priorities.urgent.contains(&topic))
-    };
-    let set = |set: &Changes| match is_urgent(set) {
-        true => Some(Priority::Urgent),
-        false => set.priority,
-    };
     let links = rules.notes.links.iter().map(|link| &link.set).chain(rules.plan.customers.iter().map(|customer| &customer.set));
     let links = links.chain(rules.plan.lookups.iter().map(|lookup| &lookup.fallback.set));
-    let anywhere: Vec<Priority> = links.filter_map(set).collect();
+    let anywhere: Vec<Priority> = links.filter_map(|set| stated(rules, set)).collect();
     for rank in ranks.iter_mut().flatten() {
         rank.most = anywhere.iter().copied().fold(rank.most, Priority::min);
     }
@@ -57,16 +50,55 @@ fn ranks(rules: &Rules<'_>) -> Vec<Rank> {
     ranks.into_iter().enumerate().map(|(place, rank)| rank.unwrap_or(Rank { least: own(place), most: own(place) })).collect()
 }
 
+/// The priority that a change makes of a call, by itself or by its matter (R25, R26).
+fn stated(rules: &Rules<'_>, set: &Changes) -> Option<Priority> {
+    let priorities = &rules.plan.priorities;
+    let reaches = set.assessed.impact.is_some_and(|impact| priorities.reaches(impact));
+    let is_urgent = reaches || set.topic.is_some_and(|topic| priorities.urgent.contains(&topic));
+    if is_urgent { Some(Priority::Urgent) } else { set.priority }
+}
+
+/// The lowest priority with which callers of whom nothing is known come into each queue, by what is set on their way there through menus.
+fn lowest(rules: &Rules<'_>) -> Vec<Option<Priority>> {
+    let plan = rules.plan;
+    let mut lowest: Vec<Option<Priority>> = vec![None; plan.queues.len()];
+    let (mut seen, mut next) = (BTreeSet::new(), Vec::new());
+    let mut go = |branch: &Branch, before: Option<Priority>, next: &mut Vec<(MenuId, Option<Priority>)>| {
+        let priority = stated(rules, &branch.set).or(before);
+        if let Go::Menu(to) = branch.go
+            && seen.insert((to.0, priority))
+        {
+            next.push((to, priority));
+        } else if let Go::Queue(to) | Go::Callback(to) = branch.go
+            && let Some(least) = lowest.get_mut(to.index())
+        {
+            let priority = priority.unwrap_or_else(|| own(rules, to));
+            *least = Some(least.map_or(priority, |least| least.max(priority)));
+        }
+    };
+    for number in &plan.numbers {
+        number.gates.iter().map(|gate| &gate.go).chain([&number.entry]).for_each(|branch| go(branch, None, &mut next));
+    }
+    while let Some((menu, priority)) = next.pop() {
+        let Some(menu) = plan.menus.get(usize::from(menu.0)) else { continue };
+        of_menu(menu).for_each(|branch| go(branch, priority, &mut next));
+    }
+    lowest
+}
+
 fn own(rules: &Rules<'_>, queue: QueueId) -> Priority {
     rules.plan.queue(queue).priority.unwrap_or(Priority::Ordinary)
 }
 
 /// Without ageing a call that is never the first of any seat waits as long as others come.
-fn starved(rules: &Rules<'_>, ranks: &[Rank], id: QueueId, item: &Item<'_>, findings: &mut Findings) {
-    if !rules.plan.priorities.ageing.is_zero() {
+fn starved(rules: &Rules<'_>, ranks: &[Rank], (id, lowest): (QueueId, Option<Priority>), item: &Item<'_>, findings: &mut Findings) {
+    // Of calls that come otherwise than through menus it is not known: the highest stands for them.
+    let Some(lowest) = lowest.or_else(|| ranks.get(id.index()).map(|rank| rank.most)).filter(|_| rules.plan.priorities.ageing.is_zero())
+    else {
         return;
-    }
-    let before = |seat: &SeatId| rules.queues_of(*seat).iter().copied().find(|other| goes_before(rules, ranks, *seat, *other, id));
+    };
+    let before =
+        |seat: &SeatId| rules.queues_of(*seat).iter().copied().find(|other| goes_before(rules, ranks, *seat, *other, (id, lowest)));
     let seats = rules.seats_of(id);
     let Some(other) = seats.first().and_then(before).filter(|_| seats.iter().all(|seat| before(seat).is_some())) else { return };
     let (name, other) = (&item.name.value, &rules.plan.queue(other).name);
@@ -79,11 +111,11 @@ fn starved(rules: &Rules<'_>, ranks: &[Rank], id: QueueId, item: &Item<'_>, find
     findings.warning("HL129", &item.name.place, message, label).help(help);
 }
 
-/// Whether a seat takes every call of one queue before any of another.
-fn goes_before(rules: &Rules<'_>, ranks: &[Rank], seat: SeatId, first: QueueId, second: QueueId) -> bool {
-    let (Some(a), Some(b)) = (ranks.get(first.index()), ranks.get(second.index())) else { return false };
+/// Whether a seat takes every call of one queue before those of this priority of another.
+fn goes_before(rules: &Rules<'_>, ranks: &[Rank], seat: SeatId, first: QueueId, (second, priority): (QueueId, Priority)) -> bool {
+    let Some(Rank { least, .. }) = ranks.get(first.index()) else { return false };
     let place = |queue: QueueId| rules.plan.seat(seat).serves(queue).map_or(u8::MAX, |serves| serves.priority);
-    first != second && (a.least < b.most || a.least <= b.most && place(first) < place(second))
+    first != second && (*least < priority || *least <= priority && place(first) < place(second))
 }
 
 /// `weight` and `target` weigh calls of several queues against each other: without another queue they say nothing.

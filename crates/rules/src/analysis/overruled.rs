@@ -68,7 +68,8 @@ fn ring(rules: &Rules<'_>, findings: &mut Findings) {
     let (ring, answer) = (rules.plan.timers.ring_per_offer, rules.plan.timers.answer);
     let node = ["ring_per_offer", "answer"].into_iter().find_map(|key| rules.declared.timers.iter().find_map(|table| table.get(key)));
     first_rings(rules, answer, findings);
-    let Some(node) = node.filter(|_| ring * 2 > answer) else { return };
+    let is_used = || rules.queues().any(|(id, _)| rules.plan.queue(id).steps.first().is_none_or(|step| step.ring.is_none()));
+    let Some(node) = node.filter(|_| ring * 2 > answer && is_used()) else { return };
     let (ring, answer) = (values::in_words(ring), values::in_words(answer));
     let message = said!("a ring of {ring} leaves no time for a second", "一次振铃 {ring:#}，来不及再派第二个坐席");
     let label = said!("a person answers within {answer}", "人工须在 {answer:#}内接听");

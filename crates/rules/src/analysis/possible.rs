@@ -247,8 +247,9 @@ fn of(plan: &Plan, test: &Test) -> (Variable, Values, Values) {
         }
         Test::Collected(name, digits) => {
             let (from, to) = if let Digits::Count(from, to) = digits { (*from, *to) } else { (1, MOST_DIGITS) };
-            let most = Values(vec![(0, u64::from(MOST_DIGITS))]);
-            (Variable::Collected(name.clone()), most, Values(vec![(u64::from(from), u64::from(to))]))
+            let domain = lengths(plan, name);
+            let values = domain.both(&Values(vec![(u64::from(from), u64::from(to))]));
+            (Variable::Collected(name.clone()), domain, values)
         }
         Test::Waiting(queue, compare, value) => number(Variable::Waiting(*queue), *compare, u64::from(*value)),
         Test::SignedIn(queue, compare, value) => number(Variable::SignedIn(*queue), *compare, u64::from(*value)),
@@ -298,7 +299,8 @@ fn implied(plan: &Plan, test: &Test, is: bool, narrow: &mut impl FnMut(Variable,
         }
         (Test::Known, false) => stranger(plan, narrow),
         (Test::Collected(name, Digits::Start(prefix)), true) => {
-            narrow(Variable::Collected(name.clone()), &Values(vec![(prefix.len() as u64, u64::from(MOST_DIGITS))]));
+            let long_enough = Values(vec![(prefix.len() as u64, u64::from(MOST_DIGITS))]);
+            narrow(Variable::Collected(name.clone()), &lengths(plan, name).both(&long_enough));
         }
         (Test::Known, true) => narrow(Variable::Word("anonymous"), &Values::one(0)),
         (Test::Starts(prefix), true) => {
@@ -334,6 +336,18 @@ fn implied(plan: &Plan, test: &Test, is: bool, narrow: &mut impl FnMut(Variable,
             _,
         ) => {}
     }
+}
+
+/// How many figures a collected value may have, 0 before it is collected; any number of a name that no menu collects, which is told as such.
+fn lengths(plan: &Plan, name: &Name) -> Values {
+    let collects = plan.menus.iter().filter_map(|menu| menu.collect.as_ref()).filter(|collect| collect.name == *name);
+    let mut all: Vec<(u64, u64)> = collects.map(|collect| (u64::from(collect.min), u64::from(collect.max))).collect();
+    if all.is_empty() {
+        all.push((1, u64::from(MOST_DIGITS)));
+    }
+    let most = all.iter().map(|(_, max)| *max).max().unwrap_or(0);
+    let fits = |length: &u64| *length == 0 || all.iter().any(|(min, max)| (min..=max).contains(&length));
+    Values((0..=most).filter(fits).map(|length| (length, length)).collect())
 }
 
 /// Who is no customer of the rules. Of whom a look-up knows something, also by what was keyed, it may be anything.
