@@ -218,8 +218,8 @@ fn check_running_rules(config: &Config, report: &mut Report, refused: bool) {
                     format!("热线正在使用 {revision}：{dir} 中的文件未被采用{why}"),
                 ),
                 lang.of(
-                    "mend them, they are loaded when they are saved; or `hotline rules rollback running` puts the files of what runs back",
-                    "改好后保存即加载；或用 `hotline rules rollback running` 恢复正在使用的文件",
+                    "mend them, they are loaded when they are saved; or `hotline rules rollback running` puts the files of what runs back, but no recordings",
+                    "改好后保存即加载；或用 `hotline rules rollback running` 恢复正在使用的文件（录音除外）",
                 ),
             );
         }

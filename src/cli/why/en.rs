@@ -418,7 +418,7 @@ fn looked(woke: Woke, seat: Option<&Name>) -> String {
             return format!("It had waited the {} after which {whose} serves this queue (`delay`)", words::figure(Lang::En, delay));
         }
         Woke::Help(after) => return format!("It had waited the {} after which others help (`overflow`)", words::figure(Lang::En, after)),
-        Woke::Hold(hold) => return format!("The hold of a better tier, {}, was over (`assign.tiers`)", words::figure(Lang::En, hold)),
+        Woke::Hold(hold) => return format!("The hold of better tiers, {}, was over (`assign.tiers`)", words::figure(Lang::En, hold)),
         Woke::Pause => {
             let whose = seat.map_or("a seat".to_owned(), |seat| format!("seat {seat}"));
             return format!("The pause of {whose} after an offer that it did not take was over");

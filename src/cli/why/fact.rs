@@ -1,6 +1,7 @@
 //! What mattered for how long a call waited, without words.
 
 use super::candidates::{Beside, Seats};
+use super::held::some_of;
 use super::{desk, phone};
 use crate::cli::own::Came;
 use crate::cli::surveys;
@@ -167,8 +168,9 @@ impl Woke {
         let delay = |seat: SeatId| plan.serves(seat, id).map(|serves| (serves.delay, Self::Delay(serves.delay)));
         let of_seat = stored.seat.as_ref().and_then(|name| delay(*plan.seat_names.get(&**name)?));
         let seats = (0..).map(SeatId).zip(&plan.seats).filter(|(_, seat)| !seat.retired);
-        let holds = tiers.iter().map(|(_, hold)| *hold).filter(|hold| !hold.is_zero());
-        let holds = holds.flat_map(|hold| steps.iter().map(move |step| (step.after + hold, Self::Hold(hold))));
+        // Only the holds of tiers in which somebody is present count, together.
+        let holds = some_of(tiers).into_iter().map(|held| held.iter().map(|(_, hold)| *hold).sum::<Duration>());
+        let holds = holds.map(|held| (held, Self::Hold(held)));
         // Of several waits that were over, the last was it; of those over at once, the first of these.
         let waits = of_seat.into_iter();
         let waits = waits.chain(steps.iter().map(|step| (step.after, Self::By(trigger)))).chain(seats.filter_map(|(id, _)| delay(id)));

@@ -32,12 +32,13 @@ impl By {
         {
             return own;
         }
-        let better = plan.assign.tiers.iter().take_while(|(other, _)| *other != tier);
-        let holds: Vec<_> = better.filter(|(_, hold)| !hold.is_zero()).copied().collect();
-        if plan.queue(queue).steps.get(step).is_some_and(|step| step.after == after) || holds.is_empty() {
-            return Self::Step(step, plan.places.step(queue, step).map(|place| place.to_string()));
+        let tiers = &plan.assign.tiers;
+        let better = tiers.iter().position(|(other, _)| *other == tier).and_then(|end| tiers.get(..end)).unwrap_or_default();
+        let held = some_of(better).into_iter().find(|holds| holds.iter().map(|(_, hold)| *hold).sum::<Duration>() == after);
+        match held.filter(|_| plan.queue(queue).steps.get(step).is_none_or(|step| step.after != after)) {
+            Some(holds) => Self::Hold(holds),
+            None => Self::Step(step, plan.places.step(queue, step).map(|place| place.to_string())),
         }
-        Self::Hold(holds)
     }
 
     /// What keeps a seat itself from calls of a queue that have not waited so long, whatever others do.
@@ -48,6 +49,17 @@ impl By {
         let delay = plan.serves(seat, queue).map(|serves| serves.delay).filter(|delay| !delay.is_zero())?;
         Some((delay, Self::Delay(delay, plan.places.seat(seat).map(|place| place.to_string()))))
     }
+}
+
+/// The holds that may be those of tiers in which somebody is present: some of all, in their order.
+pub fn some_of(tiers: &[(Tier, Duration)]) -> Vec<Vec<(Tier, Duration)>> {
+    let mut all = vec![Vec::new()];
+    for hold in tiers.iter().filter(|(_, hold)| !hold.is_zero()) {
+        let more: Vec<Vec<_>> = all.iter().map(|some| some.iter().chain([hold]).copied().collect()).collect();
+        all.extend(more);
+    }
+    all.retain(|some| !some.is_empty());
+    all
 }
 
 /// From when on a seat that is none of a queue's own helps it: in the last resort, which the last step comes before.
@@ -68,5 +80,19 @@ pub fn tier_key(tier: Tier) -> &'static str {
         Tier::InternalNear => "internal-near",
         Tier::Internal => "internal",
         Tier::External => "external",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_holds_that_may_be_in_force_are_those_of_any_of_the_better_tiers_r37() {
+        let seconds = Duration::from_secs;
+        let tiers = [(Tier::InternalNear, seconds(5)), (Tier::Internal, seconds(4)), (Tier::External, Duration::ZERO)];
+        let sums: Vec<Duration> = some_of(&tiers).iter().map(|some| some.iter().map(|(_, hold)| *hold).sum()).collect();
+        assert_eq!(sums, [seconds(5), seconds(4), seconds(9)]);
+        assert_eq!(some_of(&tiers[2..]), Vec::<Vec<(Tier, Duration)>>::new());
     }
 }
