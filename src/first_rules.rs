@@ -135,13 +135,13 @@ mod tests {
     #[test]
     fn a_folder_that_is_gone_or_has_a_broken_recording_keeps_nobody_down() {
         let house = House::new(GOOD);
-        let path = house.rules.path().join("prompts/en/night.wav");
+        let path = house.rules.path().join("prompts/zh-CN/desk-ready.wav");
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(&path, b"RIFF").unwrap();
         let Err(refused) = house.load(false) else { panic!("nothing ever ran") };
         let FirstError { code, place } = refused.first_error();
         assert_eq!(code.as_deref(), Some("HL144"));
-        assert!(place.is_some_and(|place| place.ends_with("prompts/en/night.wav:1:1")));
+        assert!(place.is_some_and(|place| place.ends_with("prompts/zh-CN/desk-ready.wav:1:1")));
         let good = house.ran(GOOD, How::Start);
         assert!(house.load(false).is_ok_and(|first| first.revision.plan.revision == good && first.last_good.is_some()));
         std::fs::remove_dir_all(house.rules.path()).unwrap();

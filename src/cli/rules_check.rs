@@ -4,6 +4,7 @@ use crate::cli::words::lang_of_environment;
 use crate::customer_sources;
 use crate::folder;
 use crate::folder::reader::{self, Fault};
+use crate::folder::sounds;
 use crate::rules_beside;
 use crate::rules_files::{Given, Recordings, given, known_recordings, replace_file};
 use hotline_model::Lang;
@@ -91,7 +92,7 @@ fn check(args: &CheckArgs, rules_dir: PathBuf, streams: Streams<'_>) -> anyhow::
         recordings: Some(lengths),
         own_recordings: rules_beside::own_recordings(&paths),
     };
-    let left_out = [given.left_out.as_slice(), &faults, &given.tests.faults].concat();
+    let mut left_out = [given.left_out.as_slice(), &faults, &given.tests.faults].concat();
     let refused = given.left_out.iter().any(|fault| !fault.why.is_left_out());
     let mut stays = None;
     let (sources, found) = if refused {
@@ -113,6 +114,9 @@ fn check(args: &CheckArgs, rules_dir: PathBuf, streams: Streams<'_>) -> anyhow::
     };
     let whole = !refused && !has_errors(&found);
     let (sources, found) = if whole { with_what_is_named(sources, found, &mut stays) } else { (sources, found) };
+    if let Some(plan) = &stays {
+        left_out.retain(|fault| !sounds::is_unheard(plan, fault));
+    }
     let (sources, found) = with_tests(sources, found, &given.tests.sources, stays.as_ref());
     let (sources, found) = with_left_out(sources, found, &left_out);
     let (sources, found) = with_left_out(sources, found, &rules_beside::other_endings(&paths));

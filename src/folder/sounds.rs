@@ -6,7 +6,8 @@ use crate::embedded_prompts::EMBEDDED_PROMPTS;
 use hotline_engine::Prompts;
 use hotline_media::Clip;
 use hotline_media::prompt::ClipError;
-use hotline_rules::{FileFault, MOST_BYTES, MOST_FILE_BYTES, MOST_FILES, RecordingFault};
+use hotline_model::{LanguageId, Name};
+use hotline_rules::{FileFault, MOST_BYTES, MOST_FILE_BYTES, MOST_FILES, Plan, RecordingFault};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -106,6 +107,14 @@ fn fault(error: &ClipError) -> RecordingFault {
         ClipError::Empty => RecordingFault::Empty,
         ClipError::TooLong => RecordingFault::TooLong,
     }
+}
+
+/// Whether a fault is that of a recording which can't be played, and which the rules never play.
+pub fn is_unheard(plan: &Plan, fault: &Fault) -> bool {
+    let name = |path: Option<&std::ffi::OsStr>| path.and_then(|name| name.to_str()).unwrap_or_default().to_owned();
+    let (language, prompt) = (name(fault.path.parent().and_then(Path::file_name)), name(fault.path.file_stem()));
+    let is_it = |(code, name): &(LanguageId, Name)| *plan.language(*code).code == *language && **name == *prompt;
+    matches!(fault.why, FileFault::NoSound(_)) && !plan.prompts().iter().any(is_it)
 }
 
 /// The hash of the own recordings alone.

@@ -205,13 +205,17 @@ fn wrong_files_are_refused_once_and_the_figure_falls_when_they_are_mended() {
 #[test]
 fn a_recording_that_can_not_be_played_refuses_the_rules_with_its_code_and_place() {
     let mut house = House::new(TestsBeforeLoad::Require);
-    house.write("prompts/en/welcome.wav", "not a wav");
+    house.write("prompts/zh-CN/desk-ready.wav", "not a wav");
     assert_eq!((house.looks(6), house.watched.status.is_refused()), (0, true));
     let first = house.watched.status.refused_for().unwrap();
     assert_eq!(first.code.as_deref(), Some("HL144"));
-    assert!(first.place.as_ref().unwrap().ends_with("/prompts/en/welcome.wav:1:1"), "{first:?}");
-    house.write("prompts/en/welcome.wav", crate::folder::sounds::tests::wav(9));
+    assert!(first.place.as_ref().unwrap().ends_with("/prompts/zh-CN/desk-ready.wav:1:1"), "{first:?}");
+    house.write("prompts/zh-CN/desk-ready.wav", crate::folder::sounds::tests::wav(9));
     assert_eq!((house.looks(6), house.watched.status.is_refused()), (1, false));
+    for unheard in ["prompts/fr/desk-ready.wav", "prompts/zh-CN/unsaid.wav"] {
+        house.write(unheard, "not a wav");
+        assert_eq!((house.looks(6), house.watched.status.is_refused()), (1, false), "{unheard}: nobody misses it");
+    }
 }
 
 #[test]
@@ -307,21 +311,21 @@ fn a_recording_that_is_put_there_changed_or_broken_is_noticed_and_one_that_was_o
     let mut house = House::new(TestsBeforeLoad::Require);
     let revision = house.watched.plan.revision;
     let prompts = |house: &House| rules_history::read(&house.watched.place.data).unwrap().last().and_then(|line| line.prompts.clone());
-    house.write("prompts/zh-CN/welcome.wav", sounds::tests::wav(9));
+    house.write("prompts/zh-CN/desk-ready.wav", sounds::tests::wav(9));
     assert_eq!((house.looks(3), house.looks(1), house.looks(40)), (0, 1, 0), "half a second after it was noticed, and once");
     assert_eq!((house.watched.plan.revision, house.lines().len()), (revision, 1), "the texts are the same");
     let first = prompts(&house);
     assert_eq!(first, house.watched.sounds.map(|hash| hash.to_string()));
     assert!(first.is_some());
 
-    house.write("prompts/zh-CN/welcome.wav", sounds::tests::wav(9));
+    house.write("prompts/zh-CN/desk-ready.wav", sounds::tests::wav(9));
     assert_eq!(house.looks(4), 0, "the same again");
-    house.write("prompts/zh-CN/welcome.wav", sounds::tests::wav(10));
+    house.write("prompts/zh-CN/desk-ready.wav", sounds::tests::wav(10));
     assert_eq!(house.looks(4), 1);
     assert!(prompts(&house) != first);
 
-    house.write("prompts/zh-CN/welcome.wav", b"RIFF");
+    house.write("prompts/zh-CN/desk-ready.wav", b"RIFF");
     assert_eq!((house.looks(4), house.watched.status.failures(), house.watched.status.is_refused()), (0, 1, true));
-    std::fs::remove_file(house.rules.path().join("prompts/zh-CN/welcome.wav")).unwrap();
+    std::fs::remove_file(house.rules.path().join("prompts/zh-CN/desk-ready.wav")).unwrap();
     assert_eq!((house.looks(4), house.watched.status.is_refused(), prompts(&house)), (1, false, None), "the built-in one is left");
 }
