@@ -35,14 +35,14 @@ pub(super) fn check(rules: &Rules<'_>, findings: &mut Findings) {
 }
 
 /// A key that leads to the menu in which it stands, and says nothing on the way: the caller hears the same again, and no key takes the way that was
-/// meant. A change of language, or of what a gate of the menu asks, is a reason.
+/// meant. A change of language or priority, or of what a gate of the menu asks, is a reason.
 fn own_menu(item: &Item<'_>, id: MenuId, menu: &Menu, findings: &mut Findings) {
     let gated = menu.gates.iter().any(|gate| matches!(gate.when, When::Holds(_)));
     let keys = item.table.get("keys").and_then(|node| node.as_table()).map(|keys| keys.entries()).unwrap_or_default();
     for (key, node) in keys {
         let branch = key.value.chars().next().and_then(|digit| menu.keys.get(&digit));
         let Some(branch) = branch.filter(|branch| branch.go == Go::Menu(id) && branch.say.is_empty()) else { continue };
-        if branch.set.language.is_some() || gated && branch.set != Changes::default() {
+        if branch.set.language.is_some() || branch.set.priority.is_some() || gated && branch.set != Changes::default() {
             continue;
         }
         let (key, name) = (key.value, &item.name.value);
