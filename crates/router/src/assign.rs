@@ -45,6 +45,7 @@ impl Router {
     }
 
     /// Finds a call's lines; it stands in their lists only after [`Router::list`].
+    #[inline]
     pub(crate) fn enter(&mut self, now: Timestamp, slot: Slot) {
         let own = if self.patience.is_set { self.own_agents(now, slot) } else { None };
         let call = self.calls.at(slot);
@@ -97,6 +98,7 @@ impl Router {
     }
 
     /// A call that comes while nothing else happens takes the best seat without ever standing in a list. Whether it did.
+    #[inline]
     pub(crate) fn serve_at_once(&mut self, now: Timestamp, slot: Slot) -> bool {
         while let Some(found) = self.search(now, slot, Trigger::CallWaiting) {
             if self.offer(now, &Match { fresh: Some(Fresh::Call), ..found }) {
@@ -107,6 +109,7 @@ impl Router {
     }
 
     /// Takes a call out of its lines, if it waits.
+    #[inline]
     pub(crate) fn delist(&mut self, slot: Slot) {
         let call = self.calls.at(slot);
         let Phase::Waiting { home, overflow } = call.phase else { return };
@@ -118,6 +121,7 @@ impl Router {
     }
 
     /// The same, but for the lists: nobody is to look at them any more.
+    #[inline]
     pub(crate) fn unlist(&mut self, slot: Slot) {
         let call = self.calls.at(slot);
         let Phase::Waiting { home, overflow } = call.phase else { return };
@@ -185,7 +189,20 @@ impl Router {
     }
 
     /// Makes all offers that this step allows, the call that ranks first served first.
+    #[inline]
     pub(crate) fn settle(&mut self, now: Timestamp) {
+        if self.has_to_settle() {
+            self.settle_all(now);
+        }
+    }
+
+    #[inline]
+    fn has_to_settle(&self) -> bool {
+        let met = self.fresh_seats.is_empty() && self.fresh_calls.is_empty();
+        !met || !self.reopened.is_empty() || self.crowds.are_touched() || self.patience.has_changed()
+    }
+
+    fn settle_all(&mut self, now: Timestamp) {
         self.look_at_moved(now);
         self.make_offers(now);
         self.drop_small_lines();
@@ -194,9 +211,6 @@ impl Router {
     fn make_offers(&mut self, now: Timestamp) {
         self.review_crowds(now);
         self.look_at_reopened(now);
-        if self.fresh_seats.is_empty() && self.fresh_calls.is_empty() {
-            return;
-        }
         if let ([seat], []) = (self.fresh_seats.as_slice(), self.fresh_calls.as_slice()) {
             let seat = *seat;
             self.fresh_seats.clear();
@@ -231,6 +245,7 @@ impl Router {
 
     /// One seat became ready and nothing else happened: every other pair was tried before. A seat that takes a call at once is never
     /// marked ready in its lines.
+    #[inline]
     fn serve(&mut self, now: Timestamp, seat: SeatId) {
         let word = self.table.word(seat);
         let first = if word.is_ready() && self.table.shared().anyone_waits() { self.lines.choice_for(seat, now) } else { None };
@@ -241,6 +256,7 @@ impl Router {
     }
 
     /// Through which line a seat takes a call: that of the call's own queue, unless the call stands better in the one it overflowed to.
+    #[inline]
     fn through(&self, now: Timestamp, seat: SeatId, choice: Choice) -> Choice {
         let Some(call) = self.calls.get(choice.slot) else { return choice };
         let Phase::Waiting { home, overflow: Some(_) } = call.phase else { return choice };
@@ -331,6 +347,9 @@ impl Router {
     /// Claims the seat and tells; if its ready bit was wrong, only puts the bit right. Whether there is an offer.
     fn offer(&mut self, now: Timestamp, found: &Match) -> bool {
         let seat = found.seat;
+        if found.fresh != Some(Fresh::Seat) {
+            self.ask_for(seat, false);
+        }
         let Some((before, after)) = self.table.claim(seat, self.share.group) else {
             self.lines.mark(seat, self.table.word(seat));
             return false;
@@ -358,6 +377,7 @@ impl Router {
     }
 
     /// The longest ring of an offer in the step that its decision records.
+    #[inline]
     pub(crate) fn longest_ring(&self, decision: &Decision) -> Duration {
         let usual = self.plan.timers.ring_per_offer;
         if !self.queues[decision.queue.index()].rings {
@@ -368,6 +388,7 @@ impl Router {
     }
 
     /// A seat that chose its call looked at all others just before: to look again is dear, and only done now and then.
+    #[inline]
     fn is_checked(&self, found: &Match) -> bool {
         cfg!(debug_assertions) || found.fresh != Some(Fresh::Seat) || self.chosen.is_multiple_of(CHECKED_ONCE_IN)
     }
@@ -385,6 +406,7 @@ impl Router {
         self.inversions += u64::from(inverted);
     }
 
+    #[inline]
     fn decide(&mut self, now: Timestamp, found: &Match, seat: SeatId) -> Decision {
         let Winner { bucket, tier, proficiency } = found.winner;
         let tier = tier_number(self.plan.assign.tiers[usize::from(tier)].0);
@@ -402,6 +424,7 @@ impl Router {
     }
 
     /// Whether a seat that chose a call had no choice, or a call that chose a seat.
+    #[inline]
     fn waits_alone(&self, found: &Match, ready: u32) -> bool {
         match found.key {
             DecidingKey::CallOrder => {

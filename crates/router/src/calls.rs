@@ -61,6 +61,7 @@ pub(crate) struct Offer {
 }
 
 impl Call {
+    #[inline]
     pub fn new(id: CallId, order: u64, queue: QueueId, mut profile: Profile, since: Timestamp, answer_by: Timestamp) -> Self {
         let needs = std::mem::take(&mut profile.skills);
         Self {
@@ -87,6 +88,7 @@ impl Call {
         [Some(self.key.queue), self.overflow]
     }
 
+    #[inline]
     pub fn rank(&self) -> CallRank {
         CallRank::new(class(self.aged, self.breached), self.since, self.order)
     }
@@ -102,6 +104,7 @@ impl Call {
     }
 
     /// Rings a seat, for `most` or what its answer clock has left, but for the shortest ring (R5): how long.
+    #[inline]
     pub fn ring(&mut self, now: Timestamp, timers: &Timers, most: Duration, seat: SeatId, queue: QueueId) -> Duration {
         let left = if self.breached { most } else { self.answer_by.since(now) };
         let ring = most.min(left.max(timers.ring_min));
@@ -128,6 +131,7 @@ pub(crate) struct Calls {
 }
 
 impl Calls {
+    #[inline]
     pub fn insert(&mut self, call: Call) -> Slot {
         let id = call.id;
         let slot = match self.free.pop() {

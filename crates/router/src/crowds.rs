@@ -43,12 +43,25 @@ impl Crowds {
     }
 
     /// Calls came to a queue or went, or have waited long.
+    #[inline]
     pub fn touch(&mut self, queue: QueueId) {
         if !self.all.is_empty()
             && let Some(place) = self.of[queue.index()]
         {
-            self.touched.extend((!self.touched.contains(&place)).then_some(place));
+            self.note(place);
         }
+    }
+
+    #[inline(never)]
+    fn note(&mut self, place: u32) {
+        if !self.touched.contains(&place) {
+            self.touched.push(place);
+        }
+    }
+
+    /// Whether any is to be reviewed.
+    pub fn are_touched(&self) -> bool {
+        !self.touched.is_empty()
     }
 
     /// The pending wake-ups.

@@ -25,6 +25,7 @@ impl LineKey {
         Self::with_needs(queue, profile, profile.skills.clone())
     }
 
+    #[inline]
     pub fn with_needs(queue: QueueId, profile: &Profile, mut needs: Vec<Need>) -> Self {
         needs.sort_unstable();
         needs.dedup();

@@ -93,6 +93,7 @@ impl Router {
     }
 
     /// Whether a seat that becomes ready is left to others first.
+    #[inline]
     pub(crate) fn leaves_to_others(&self, before: Word) -> bool {
         !self.courtesy.is_zero() && before.is_held_by(self.share.group) && self.table.others_wait(self.listed)
     }

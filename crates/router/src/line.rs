@@ -200,9 +200,9 @@ impl Line {
         self.steps.iter_mut().skip(step).for_each(|step| step.admitted += bucket.len() as u32);
     }
 
-    /// How many seats each bucket has.
-    pub fn sizes(&self) -> impl Iterator<Item = usize> {
-        self.buckets.iter().map(|bucket| bucket.size as usize)
+    /// How many seats each bucket has, and the step that first admits them.
+    pub fn sizes(&self) -> impl Iterator<Item = (usize, usize)> + Clone {
+        self.buckets.iter().map(|bucket| (bucket.size as usize, self.groups[bucket.group as usize].step.min(MAX_STEPS - 1)))
     }
 
     /// How many places it has.
@@ -324,6 +324,7 @@ impl Line {
     }
 
     /// The best ready seat for a call that has waited so long. Friends are the places of the caller's own agents.
+    #[inline]
     pub fn find(&self, mut ready: ReadyLine<'_>, seats: &Seats<'_>, waited: Duration, friends: [Option<usize>; 3]) -> Option<Found> {
         let mut bucket = ready.first_bucket(0)?;
         while bucket >= self.opens_later && self.buckets[bucket].opens > waited {
@@ -341,6 +342,7 @@ impl Line {
     }
 
     /// The ready seat of a bucket that goes first.
+    #[inline]
     fn first_of(&self, ready: &mut ReadyLine<'_>, seats: &Seats<'_>, bucket: usize) -> Option<usize> {
         if !self.idle.is_dynamic()
             && let Some(sinces) = seats.table.sinces()
@@ -402,6 +404,7 @@ impl Line {
     }
 
     /// What made the oldest of a bucket better than the next best ready seat.
+    #[inline]
     fn reason(&self, ready: &ReadyLine<'_>, bucket: usize) -> DecidingKey {
         if ready.has_several(bucket) {
             return self.idle.key();

@@ -76,6 +76,7 @@ impl Front {
     }
 
     /// The last step that is in force after waiting so long, and how many seats the steps up to it admit.
+    #[inline]
     pub fn step_at(&self, waited: Duration) -> (usize, u32) {
         let waited = micros(waited);
         let step = self.openings().iter().rposition(|step| step.opens <= waited).unwrap_or(0);
@@ -87,6 +88,7 @@ impl Front {
     }
 
     /// The first of those that have waited so long, in microseconds.
+    #[inline]
     fn first_open(&self, now: Timestamp, opens: i64) -> u64 {
         let latest = Timestamp(now.0.saturating_sub(opens));
         let open = |first: &u64| *first != NOBODY && (opens == 0 || CallRank::since_of(*first) <= latest);
@@ -258,6 +260,7 @@ impl Lines {
     }
 
     /// The line for a key, made if need be.
+    #[inline]
     pub fn for_key(&mut self, plan: &Plan, words: &Words<'_>, key: &LineKey, now: Timestamp) -> u32 {
         self.uses += 1;
         let of_queue = if key.is_of_queue() { self.of_queue[key.queue.index()] } else { None };
@@ -320,7 +323,7 @@ impl Lines {
             let priority = plan.serves(seat, queue).map_or(1, |serves| serves.priority);
             let (word, place) = (words.of(seat), Place::new(number, start + at, line.step(at), priority).gated_if(line.is_gated(at)));
             if word.is_ready() {
-                self.ready.set(place, line.idle().order(word.since_ms(), self.frozen[seat.index()]));
+                self.ready.set(place.place(), line.idle().order(word.since_ms(), self.frozen[seat.index()]));
             }
             if self.present[seat.index()] {
                 line.presence(plan, at, true);
@@ -390,17 +393,21 @@ impl Lines {
         self.by_seat.find(seat, line)
     }
 
+    /// Something of a seat's posts, or of where its bits stand.
+    #[inline]
+    pub fn first_of(&self, seat: SeatId, post: bool) -> Option<usize> {
+        if post { self.by_seat.posts(seat).first().map(|post| usize::from(post.door.0)) } else { self.by_seat.bits(seat).next() }
+    }
+
     /// Tells the seat's lines whether it is ready.
     pub fn mark(&mut self, seat: SeatId, word: Word) {
-        let places = self.by_seat.of(seat).iter();
-        if word.is_ready() {
-            let since = word.since_ms();
-            if self.dynamic {
-                return self.mark_frozen(seat, since);
-            }
-            places.for_each(|place| self.ready.set(*place, since));
+        if !word.is_ready() {
+            self.by_seat.bits(seat).for_each(|place| self.ready.clear(place));
+        } else if self.dynamic {
+            self.mark_frozen(seat, word.since_ms());
         } else {
-            places.for_each(|place| self.ready.clear(*place));
+            let since = word.since_ms();
+            self.by_seat.bits(seat).for_each(|place| self.ready.set(place, since));
         }
     }
 
@@ -408,11 +415,12 @@ impl Lines {
         let frozen = self.frozen[seat.index()];
         for place in self.by_seat.of(seat) {
             let idle = self.slots[place.line() as usize].as_ref().map_or_else(Default::default, Line::idle);
-            self.ready.set(*place, idle.order(since, frozen));
+            self.ready.set(place.place(), idle.order(since, frozen));
         }
     }
 
     /// The best ready seat of a line for a call that has waited so long. Friends are the caller's own agents.
+    #[inline]
     pub fn find(
         &mut self,
         table: &View,
@@ -429,6 +437,7 @@ impl Lines {
     }
 
     /// What a decision for the seat of a place records.
+    #[inline]
     pub fn winner(&self, place: Place) -> Winner {
         let code = self.winner_of[place.place() / FAN];
         self.winners.of(code).unwrap_or_else(|| self.at(place.line()).winner(self.local(place)))
@@ -444,6 +453,7 @@ impl Lines {
     }
 
     /// How many seats of a line are ready that the steps up to `step` admit.
+    #[inline]
     pub fn ready(&self, line: u32, step: usize) -> u32 {
         self.ready.count(line, step)
     }
@@ -488,6 +498,7 @@ impl Lines {
         self.reopen(line, now);
     }
 
+    #[inline]
     pub fn remove(&mut self, line: u32, rank: CallRank, now: Timestamp) {
         if !self.own.is_empty() {
             self.discount_own(line, rank);
@@ -577,6 +588,7 @@ impl Lines {
 
     /// How many calls of the queue of a line rank before `rank`; of each of its lines at most `limit` of its own class are counted, but
     /// all that wait for agents of their own.
+    #[inline]
     pub fn before(&self, line: u32, rank: CallRank, limit: usize) -> usize {
         let queue = self.front(line).queue;
         if self.has_one[queue.index()] && self.own.is_empty() {
@@ -593,6 +605,7 @@ impl Lines {
     }
 
     /// How many calls of a line rank before `rank`; of its own class at most `limit` are counted.
+    #[inline]
     pub fn before_in(&self, line: u32, rank: CallRank, limit: usize) -> usize {
         let (Firsts(firsts), lists) = (&self.fronts[line as usize].firsts, self.waiting(line));
         // A list that is known to be empty is not looked at: memory is what this waits for.

@@ -29,6 +29,11 @@ pub(crate) struct Patience {
 }
 
 impl Patience {
+    /// Whether somebody for whom calls may wait came or went, or a call left a line of own agents.
+    pub fn has_changed(&self) -> bool {
+        !self.moved.is_empty() || !self.small.is_empty()
+    }
+
     pub fn new(plan: &Plan) -> Self {
         Self { is_set: plan.assign.wait_for.is_set(), ..Self::default() }
     }

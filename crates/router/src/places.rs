@@ -81,12 +81,36 @@ impl Shelf {
     const MORE: Self = Self([Post { door: Door::MORE, winner: 0 }; SHELF]);
 }
 
-/// Each seat's places, in order of line. Those of a seat begin with a cache line and lie close together: a change of a seat should wait
-/// for memory once.
+/// The numbers of the places of a seat that may serve few lines, as most: all that is read of them when it becomes ready, or is so no
+/// longer. The rest stands with the bits.
+#[derive(Clone, Copy, Debug)]
+#[repr(align(64))]
+struct Bits([u32; SHELF]);
+
+impl Bits {
+    const EMPTY: Self = Self([u32::MAX; SHELF]);
+    /// The seat has more, and they are looked up.
+    const MORE: u32 = u32::MAX - 1;
+
+    fn of(places: &[Place]) -> Self {
+        let mut bits = Self::EMPTY;
+        if places.len() > SHELF {
+            bits.0[0] = Self::MORE;
+        } else {
+            bits.0.iter_mut().zip(places).for_each(|(bit, place)| *bit = place.place() as u32);
+        }
+        bits
+    }
+}
+
+/// Each seat's places, in order of line. Those of a seat begin with a cache line and lie close together; what each change of a seat asks
+/// for, its bits and its posts, is a line of its own each.
 #[derive(Debug, Default)]
 pub(crate) struct Places {
     all: Vec<Place>,
     spans: Vec<Span>,
+    /// Each seat's places by number.
+    bits: Vec<Bits>,
     /// Each seat's posts, in the order of its places.
     posts: Vec<Shelf>,
     /// All posts of those who have more than a shelf holds.
@@ -119,7 +143,8 @@ impl Span {
 
 impl Places {
     pub fn new(seats: usize) -> Self {
-        Self { all: Vec::new(), spans: vec![Span::default(); seats], posts: vec![Shelf::EMPTY; seats], more: vec![Vec::new(); seats] }
+        let (bits, posts) = (vec![Bits::EMPTY; seats], vec![Shelf::EMPTY; seats]);
+        Self { all: Vec::new(), spans: vec![Span::default(); seats], bits, posts, more: vec![Vec::new(); seats] }
     }
 
     fn range(&self, seat: SeatId) -> Range<usize> {
@@ -128,6 +153,15 @@ impl Places {
 
     pub fn of(&self, seat: SeatId) -> &[Place] {
         &self.all[self.range(seat)]
+    }
+
+    /// The numbers of a seat's places.
+    #[inline]
+    pub fn bits(&self, seat: SeatId) -> impl Iterator<Item = usize> {
+        let few: &[u32] = self.bits.get(seat.index()).map_or(&[], |Bits(bits)| bits);
+        let many: &[Place] = if few.first() == Some(&Bits::MORE) { self.of(seat) } else { &[] };
+        let few = few.iter().take_while(|place| (**place as usize) < PLACE_LIMIT).map(|place| *place as usize);
+        few.chain(many.iter().map(|place| place.place()))
     }
 
     /// What a seat goes by in each line, and at some empty doors.
@@ -158,6 +192,7 @@ impl Places {
         self.all.copy_within(start + at..end, start + at + 1);
         self.all[start + at] = place;
         span.len += 1;
+        self.bits[seat.index()] = Bits::of(self.of(seat));
     }
 
     pub fn remove(&mut self, seat: SeatId, line: u32) {
@@ -168,6 +203,7 @@ impl Places {
         self.all.copy_within(start + at + 1..end, start + at);
         self.all[end - 1] = NOWHERE;
         span.len -= 1;
+        self.bits[seat.index()] = Bits::of(self.of(seat));
     }
 
     fn insert_post(&mut self, seat: SeatId, at: usize, post: Post) {
@@ -239,7 +275,7 @@ mod tests {
             let mut places = Places::new(5);
             let mut plain = BTreeMap::new();
             for (seat, line, comes) in steps {
-                let (id, place) = (SeatId(seat), Place::new(line, seat as usize * 100, 3, 9));
+                let (id, place) = (SeatId(seat), Place::new(line, (seat * 100 + line) as usize, 3, 9));
                 if comes && plain.insert((seat, line), place).is_none() {
                     places.insert(id, place, Post { door: Door((Door::FREE.start + line) as u16), winner: 7 });
                 } else if !comes {
@@ -248,6 +284,7 @@ mod tests {
                 }
                 let expected: Vec<Place> = plain.range((seat, 0)..(seat + 1, 0)).map(|(_, place)| *place).collect();
                 prop_assert_eq!(places.of(id), &expected);
+                prop_assert!(places.bits(id).eq(expected.iter().map(|place| place.place())));
                 let (posts, empty) = places.posts(id).split_at(expected.len());
                 let lines = posts.iter().map(|post| u32::from(post.door.0) - Door::FREE.start);
                 prop_assert!(lines.eq(expected.iter().map(|place| place.line())));

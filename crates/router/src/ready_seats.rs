@@ -1,5 +1,4 @@
 use crate::line::MAX_STEPS;
-use crate::places::Place;
 use crate::spaces::Spaces;
 use std::ops::Range;
 
@@ -10,7 +9,7 @@ use std::ops::Range;
 /// Every change of a seat goes through all its lines, and mostly ends in the leaves and the counts: these of all lines lie together.
 #[derive(Debug, Default)]
 pub(crate) struct ReadySeats {
-    leaves: Vec<Node>,
+    leaves: Vec<Leaf>,
     spaces: Spaces,
     /// By step, and in it by line.
     counts: Vec<u32>,
@@ -34,10 +33,9 @@ const SPARE: usize = 4;
 struct Frame {
     buckets: Box<[Bucket]>,
     above: Box<[Node]>,
-    /// The bucket of each leaf.
-    bucket_of: Box<[u32]>,
     /// Which buckets beyond the first 64 have a ready seat.
     ready: Box<[u64]>,
+    leaves: u32,
 }
 
 /// Buckets of a word of bits.
@@ -53,7 +51,7 @@ struct Bucket {
 
 /// One line's ready seats. Places and leaves are numbered from its first.
 pub(crate) struct ReadyLine<'a> {
-    leaves: &'a mut [Node],
+    leaves: &'a mut [Leaf],
     frame: &'a mut Frame,
     /// Of its first 64 buckets.
     first: &'a mut u64,
@@ -63,6 +61,50 @@ pub(crate) struct ReadyLine<'a> {
 /// as a lower bound.
 #[derive(Clone, Copy, Debug)]
 struct Node(u64);
+
+/// The node of eight places, and whose they are: a change of a seat finds all that it changes here.
+#[derive(Clone, Copy, Debug)]
+struct Leaf {
+    node: Node,
+    /// The line, and in the upper four bits the step.
+    line: u32,
+    bucket: u32,
+}
+
+impl Leaf {
+    const FREE: Self = Self { node: EMPTY, line: 0, bucket: 0 };
+
+    fn new(line: u32, step: usize, bucket: u32) -> Self {
+        Self { node: EMPTY, line: line | (step as u32) << STEP, bucket }
+    }
+
+    fn line(self) -> usize {
+        self.line as usize & ((1 << STEP) - 1)
+    }
+
+    fn step(self) -> usize {
+        (self.line >> STEP) as usize
+    }
+}
+
+const STEP: u32 = 28;
+
+/// A node, or a leaf with more.
+trait Standing {
+    fn node(&self) -> Node;
+}
+
+impl Standing for Node {
+    fn node(&self) -> Node {
+        *self
+    }
+}
+
+impl Standing for Leaf {
+    fn node(&self) -> Node {
+        self.node
+    }
+}
 
 /// Places, or nodes below, of a node.
 pub(crate) const FAN: usize = 8;
@@ -110,6 +152,7 @@ impl Node {
     }
 
     /// A leaf with its key put right. Only if its owner is gone, all have to be looked at.
+    #[inline]
     fn exact(self, since: impl Fn(usize) -> u64) -> Self {
         if self.has(self.oldest()) && since(self.oldest()) == self.bound() {
             return self;
@@ -125,14 +168,15 @@ impl Node {
 }
 
 impl ReadySeats {
-    /// Makes room for a line with buckets of so many seats, none of them ready; each begins at a place that [`FAN`] divides.
-    pub fn add(&mut self, line: u32, sizes: impl Iterator<Item = usize>) {
-        let frame = self.frame(sizes);
-        let leaves = frame.bucket_of.len();
-        let start = self.spaces.take(leaves as u32);
-        let end = start as usize + leaves;
-        self.leaves.resize(self.leaves.len().max(end), EMPTY);
-        self.leaves[start as usize..end].fill(EMPTY);
+    /// Makes room for a line with buckets of so many seats, each of a step, none of them ready; each begins at a place that [`FAN`] divides.
+    pub fn add(&mut self, line: u32, buckets: impl Iterator<Item = (usize, usize)> + Clone) {
+        let frame = self.frame(buckets.clone().map(|(size, _)| size));
+        let start = self.spaces.take(frame.leaves);
+        let end = (start + frame.leaves) as usize;
+        self.leaves.resize(self.leaves.len().max(end), Leaf::FREE);
+        let leaves =
+            buckets.zip(0..).flat_map(|((size, step), bucket)| std::iter::repeat_n(Leaf::new(line, step, bucket), size.div_ceil(FAN)));
+        self.leaves[start as usize..end].iter_mut().zip(leaves).for_each(|(place, leaf)| *place = leaf);
         let line = line as usize;
         if line >= self.frames.len() {
             self.frames.resize_with(line + 1, Frame::default);
@@ -171,8 +215,8 @@ impl ReadySeats {
     /// A line is no more.
     pub fn remove(&mut self, line: u32) {
         let frame = std::mem::take(&mut self.frames[line as usize]);
-        let leaves = frame.bucket_of.len();
-        self.spaces.give(self.starts[line as usize], leaves as u32);
+        self.spaces.give(self.starts[line as usize], frame.leaves);
+        let leaves = frame.leaves as usize;
         if leaves == frame.buckets.len()
             && let Some(spare) = self.spare.get_mut(leaves)
         {
@@ -185,72 +229,77 @@ impl ReadySeats {
         self.starts[line as usize] as usize * FAN
     }
 
+    #[inline]
     pub fn line(&mut self, line: u32) -> ReadyLine<'_> {
         let (line, start) = (line as usize, self.starts[line as usize] as usize);
         let frame = &mut self.frames[line];
-        ReadyLine { leaves: &mut self.leaves[start..][..frame.bucket_of.len()], frame, first: &mut self.firsts[line] }
+        ReadyLine { leaves: &mut self.leaves[start..][..frame.leaves as usize], frame, first: &mut self.firsts[line] }
     }
 
     /// How many seats of a line are ready that the steps up to `step` admit.
+    #[inline]
     pub fn count(&self, line: u32, step: usize) -> u32 {
         (0..=step).map(|step| self.counts[step * self.room + line as usize]).sum()
     }
 
     /// Sets a place's bit.
     #[inline]
-    pub fn set(&mut self, place: Place, since: u64) {
-        let (leaf, at) = (&mut self.leaves[place.place() / FAN], place.place() % FAN);
-        let before = *leaf;
-        self.counts[place.step() * self.room + place.line() as usize] += u32::from(!before.has(at));
+    pub fn set(&mut self, place: usize, since: u64) {
+        let (leaf, at) = (&mut self.leaves[place / FAN], place % FAN);
+        let before = leaf.node;
+        self.counts[leaf.step() * self.room + leaf.line()] += u32::from(!before.has(at));
         if since > before.bound() {
-            leaf.0 |= 1 << at;
+            leaf.node.0 |= 1 << at;
         } else {
-            *leaf = before.with(at, since);
+            leaf.node = before.with(at, since);
             if since < before.bound() {
-                self.set_above(place, since);
+                self.set_above(place / FAN, since);
             }
         }
     }
 
     /// Tells what stands above a leaf that it is no longer empty, or its bound lower.
     #[inline(never)]
-    fn set_above(&mut self, place: Place, since: u64) {
-        let leaf = place.place() / FAN - self.starts[place.line() as usize] as usize;
-        let mut line = self.line(place.line());
-        let frame = &mut *line.frame;
-        let number = frame.bucket_of[leaf] as usize;
-        let bucket = frame.buckets[number];
-        let mut at = leaf - bucket.leaf as usize;
+    fn set_above(&mut self, leaf: usize, since: u64) {
+        let (mut line, number, mut at) = self.above(leaf);
+        let bucket = line.frame.buckets[number];
         for (start, _) in bucket.levels() {
-            let node = &mut frame.above[start + at / FAN];
+            let node = &mut line.frame.above[start + at / FAN];
             *node = node.with(at % FAN, since);
             at /= FAN;
         }
         *line.word(number / WORD) |= 1 << (number % WORD);
     }
 
+    /// The line of a leaf, its bucket, and the leaf's number in it.
+    fn above(&mut self, leaf: usize) -> (ReadyLine<'_>, usize, usize) {
+        let Leaf { bucket, .. } = self.leaves[leaf];
+        let line = self.leaves[leaf].line() as u32;
+        let at = leaf - self.starts[line as usize] as usize;
+        let line = self.line(line);
+        let at = at - line.frame.buckets[bucket as usize].leaf as usize;
+        (line, bucket as usize, at)
+    }
+
     /// Clears a place's bit.
     #[inline]
-    pub fn clear(&mut self, place: Place) {
-        let (leaf, at) = (&mut self.leaves[place.place() / FAN], place.place() % FAN);
-        let before = *leaf;
-        leaf.0 &= !(1 << at);
-        self.counts[place.step() * self.room + place.line() as usize] -= u32::from(before.has(at));
+    pub fn clear(&mut self, place: usize) {
+        let (leaf, at) = (&mut self.leaves[place / FAN], place % FAN);
+        let before = leaf.node;
+        leaf.node.0 &= !(1 << at);
+        self.counts[leaf.step() * self.room + leaf.line()] -= u32::from(before.has(at));
         if before.bits() == 1 << at {
-            self.clear_above(place);
+            self.clear_above(place / FAN);
         }
     }
 
     /// Empties a leaf, and tells what stands above it.
     #[inline(never)]
-    fn clear_above(&mut self, place: Place) {
-        self.leaves[place.place() / FAN] = EMPTY;
-        let leaf = place.place() / FAN - self.starts[place.line() as usize] as usize;
-        let mut line = self.line(place.line());
+    fn clear_above(&mut self, leaf: usize) {
+        self.leaves[leaf].node = EMPTY;
+        let (mut line, number, mut at) = self.above(leaf);
         let ReadyLine { leaves, frame, .. } = &mut line;
-        let number = frame.bucket_of[leaf] as usize;
         let bucket = frame.buckets[number];
-        let mut at = leaf - bucket.leaf as usize;
         for (start, _) in bucket.levels() {
             let node = &mut frame.above[start + at / FAN];
             node.0 &= !(1 << (at % FAN));
@@ -262,7 +311,7 @@ impl ReadySeats {
         }
         let none_left = match bucket.above_top() {
             Some((start, count)) => frame.above[start..start + count].iter().all(|node| node.is_empty()),
-            None => leaves[bucket.leaves()].iter().all(|node| node.is_empty()),
+            None => leaves[bucket.leaves()].iter().all(|leaf| leaf.node.is_empty()),
         };
         if none_left {
             *line.word(number / WORD) &= !(1 << (number % WORD));
@@ -272,15 +321,15 @@ impl ReadySeats {
 
 impl Frame {
     fn new(sizes: impl Iterator<Item = usize>) -> Self {
-        let (mut buckets, mut bucket_of, mut above) = (Vec::new(), Vec::new(), 0);
-        for (size, number) in sizes.zip(0..) {
-            let bucket = Bucket { leaf: bucket_of.len() as u32, leaves: size.div_ceil(FAN) as u32, above };
-            bucket_of.resize(bucket_of.len() + bucket.leaves as usize, number);
+        let (mut buckets, mut leaf, mut above) = (Vec::new(), 0, 0);
+        for size in sizes {
+            let bucket = Bucket { leaf, leaves: size.div_ceil(FAN) as u32, above };
+            leaf += bucket.leaves;
             above += bucket.levels().map(|(_, nodes)| nodes).sum::<usize>() as u32;
             buckets.push(bucket);
         }
         let (ready, above) = (vec![0; buckets.len().saturating_sub(1) / WORD].into(), vec![EMPTY; above as usize].into());
-        Self { ready, buckets: buckets.into(), above, bucket_of: bucket_of.into() }
+        Self { ready, buckets: buckets.into(), above, leaves: leaf }
     }
 }
 
@@ -302,22 +351,23 @@ impl Bucket {
 }
 
 /// Of nodes side by side, the first of those with the least bound, and that bound; of those that are empty it is the largest.
-fn least(nodes: &[Node]) -> (usize, u64) {
-    let key = nodes.iter().enumerate().map(|(at, node)| key(node.bound(), at)).fold(u64::MAX, u64::min);
+fn least(nodes: &[impl Standing]) -> (usize, u64) {
+    let key = nodes.iter().enumerate().map(|(at, node)| key(node.node().bound(), at)).fold(u64::MAX, u64::min);
     (key as usize % FAN, key >> FAN.ilog2())
 }
 
 /// Those below a node.
-fn below(nodes: &[Node], at: usize) -> &[Node] {
+fn below<N>(nodes: &[N], at: usize) -> &[N] {
     &nodes[at * FAN..nodes.len().min(at * FAN + FAN)]
 }
 
 impl ReadyLine<'_> {
     pub fn is_set(&self, place: usize) -> bool {
-        self.leaves[place / FAN].has(place % FAN)
+        self.leaves[place / FAN].node.has(place % FAN)
     }
 
     /// The first bucket from `from` on that has a ready seat.
+    #[inline]
     pub fn first_bucket(&self, from: usize) -> Option<usize> {
         let mut bits = u64::MAX << (from % WORD);
         for at in from / WORD..=self.frame.ready.len() {
@@ -338,9 +388,9 @@ impl ReadyLine<'_> {
         }
     }
 
-    /// The nodes of each level of a bucket, the topmost first and the leaves last.
+    /// The nodes of each level above a bucket's leaves, the topmost first.
     fn descent(&self, bucket: Bucket) -> impl Iterator<Item = &[Node]> {
-        let (mut levels, mut depth) = ([&self.leaves[bucket.leaves()]; MAX_LEVELS], 1);
+        let (mut levels, mut depth): ([&[Node]; MAX_LEVELS], usize) = ([&[]; MAX_LEVELS], 0);
         for (start, count) in bucket.levels() {
             levels[depth] = &self.frame.above[start..start + count];
             depth += 1;
@@ -349,6 +399,7 @@ impl ReadyLine<'_> {
     }
 
     /// Whether a bucket has more than one ready seat.
+    #[inline]
     pub fn has_several(&self, bucket: usize) -> bool {
         let bucket = self.frame.buckets[bucket];
         if bucket.leaves as usize <= FAN { several(&self.leaves[bucket.leaves()]) } else { self.has_several_below(bucket) }
@@ -357,26 +408,28 @@ impl ReadyLine<'_> {
     #[inline(never)]
     fn has_several_below(&self, bucket: Bucket) -> bool {
         let mut at = 0;
-        self.descent(bucket).any(|nodes| {
+        let above = self.descent(bucket).any(|nodes| {
             let group = below(nodes, at);
             at = at * FAN + group.iter().position(|node| !node.is_empty()).unwrap_or(0);
             several(group)
-        })
+        });
+        above || several(below(&self.leaves[bucket.leaves()], at))
     }
 
     /// The ready seat of a bucket with the least `since`, of equals the first: its place.
+    #[inline]
     pub fn oldest(&mut self, bucket: usize, since: impl Fn(usize) -> u64) -> Option<usize> {
         let bucket = self.frame.buckets[bucket];
         let is_low = bucket.leaves as usize <= FAN;
         loop {
             let (at, bound) = if is_low { least(&self.leaves[bucket.leaves()]) } else { self.leaf_to_look_at(bucket) };
             let leaf = bucket.leaf as usize + at;
-            let node = self.leaves[leaf];
+            let node = self.leaves[leaf].node;
             if node.is_empty() {
                 return None;
             }
             let exact = node.exact(|at| since(leaf * FAN + at));
-            self.leaves[leaf] = exact;
+            self.leaves[leaf].node = exact;
             if exact.bound() <= bound {
                 return Some(leaf * FAN + exact.oldest());
             }
@@ -395,17 +448,20 @@ impl ReadyLine<'_> {
             at = at * FAN + next;
             top = top.or(Some(bound));
         }
-        (at, top.unwrap_or(u64::MAX))
+        let (next, bound) = least(below(&self.leaves[bucket.leaves()], at));
+        (at * FAN + next, top.unwrap_or(bound))
     }
 
     /// Puts the bounds above a leaf right.
     #[inline(never)]
     fn tighten(&mut self, bucket: Bucket, mut at: usize) {
-        let mut under = None;
+        let mut under: Option<(usize, usize)> = None;
         for (start, count) in bucket.levels() {
             at /= FAN;
-            let group = below(under.map_or(&self.leaves[bucket.leaves()], |(start, count)| &self.frame.above[start..start + count]), at);
-            let (child, bound) = least(group);
+            let (child, bound) = match under {
+                None => least(below(&self.leaves[bucket.leaves()], at)),
+                Some((start, count)) => least(below(&self.frame.above[start..start + count], at)),
+            };
             let node = &mut self.frame.above[start + at];
             *node = node.with_key(key(bound, child));
             under = Some((start, count));
@@ -417,8 +473,8 @@ impl ReadyLine<'_> {
 const MAX_LEVELS: usize = 12;
 
 /// Whether of leaves, or of the nodes above them, more than one bit is set.
-fn several(nodes: &[Node]) -> bool {
-    let mut set = nodes.iter().map(|node| node.bits()).filter(|bits| *bits != 0);
+fn several(nodes: &[impl Standing]) -> bool {
+    let mut set = nodes.iter().map(|node| node.node().bits()).filter(|bits| *bits != 0);
     set.next().is_some_and(|first| first & (first - 1) != 0) || set.next().is_some()
 }
 
@@ -440,15 +496,15 @@ mod tests {
             steps in prop::collection::vec((0u32..2, 0usize..3, 0usize..700, prop::option::of(0u64..50)), 1..400),
         ) {
             let mut ready = ReadySeats::default();
-            ready.add(5, [80].into_iter());
+            ready.add(5, [(80, 0)].into_iter());
             let mut plain = [0, 1].map(|line| {
-                ready.add(line, SIZES.into_iter());
+                ready.add(line, SIZES.into_iter().zip(0..));
                 SIZES.map(|size| vec![None; size])
             });
             ready.remove(5);
             for (line, bucket, at, since) in steps {
                 let (at, start) = (at % SIZES[bucket], start(bucket));
-                let (plain, place) = (&mut plain[line as usize], Place::new(line, ready.start(line) + start + at, bucket, 1));
+                let (plain, place) = (&mut plain[line as usize], ready.start(line) + start + at);
                 ready.clear(place);
                 plain[bucket][at] = since;
                 if let Some(since) = since {
@@ -475,17 +531,17 @@ mod tests {
     fn a_line_without_seats_has_no_bucket() {
         let mut ready = ReadySeats::default();
         ready.add(0, std::iter::empty());
-        ready.add(1, [5].into_iter());
+        ready.add(1, [(5, 0)].into_iter());
         assert_eq!((ready.line(0).first_bucket(0), ready.line(1).first_bucket(1)), (None, None));
     }
 
     #[test]
     fn a_line_that_takes_the_place_of_another_begins_with_nobody_ready() {
         let mut ready = ReadySeats::default();
-        ready.add(0, [8].into_iter());
-        ready.set(Place::new(0, 3, 1, 1), 7);
+        ready.add(0, [(8, 1)].into_iter());
+        ready.set(3, 7);
         ready.remove(0);
-        ready.add(0, [8].into_iter());
+        ready.add(0, [(8, 1)].into_iter());
         assert_eq!((ready.count(0, 1), ready.line(0).first_bucket(0), ready.line(0).is_set(3)), (0, None, false));
     }
 }

@@ -204,12 +204,17 @@ impl Router {
     }
 
     /// Does what is due at `now`: leases, wrap-up, delays, steps, holds, reserves and ageing.
+    #[inline]
     pub fn handle_timeout(&mut self, now: Timestamp) {
         let now = self.now.max(now);
         self.rates.at(now);
-        if self.timers.next().is_none_or(|next| next > now) {
-            return;
+        if self.timers.next().is_some_and(|next| next <= now) {
+            self.take_due(now);
         }
+    }
+
+    #[inline(never)]
+    fn take_due(&mut self, now: Timestamp) {
         self.now = now;
         while let Some(timer) = self.timers.take_due(now) {
             match timer {
@@ -293,6 +298,7 @@ impl Router {
         }
     }
 
+    #[inline]
     pub(crate) fn ahead(&self, call: &Call, limit: usize) -> usize {
         let Phase::Waiting { home, .. } = call.phase else { return 0 };
         let waiting = self.queues[self.lines.front(home).queue.index()].waiting;
@@ -328,6 +334,7 @@ impl Router {
     }
 
     /// Takes a call out that is to wait anew; the engine doesn't know that an offer of it is over.
+    #[inline]
     pub(crate) fn withdraw_call(&mut self, call: CallId) {
         let (direct, slot) = (self.directs.get(call).map(|offer| offer.seat), self.calls.slot(call));
         if direct.is_none() && slot.is_none() {

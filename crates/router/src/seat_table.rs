@@ -309,6 +309,7 @@ impl SeatTable {
     }
 
     /// Takes a seat for an offer of a group if it is ready; it keeps its idle time, in case the offer comes back through no doing of its own.
+    #[inline]
     pub fn claim(&self, seat: SeatId, group: GroupId) -> Option<(Word, Word)> {
         self.change(seat, |word| word.is_ready().then(|| word.with_activity(Activity::Offered).with_holder(group)))
     }

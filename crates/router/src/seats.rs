@@ -187,6 +187,7 @@ impl Router {
     }
 
     pub(crate) fn released(&mut self, now: Timestamp, call: CallId, seat: SeatId) {
+        self.ask_for(seat, self.listed > 0);
         if !self.serves(seat, call) {
             return;
         }
@@ -339,11 +340,13 @@ impl Router {
         }
     }
 
+    #[inline]
     pub(crate) fn lease(&mut self, seat: SeatId, until: Timestamp) {
         self.end_lease(seat);
         self.seats[seat.index()].lease = Some(self.timers.set(until, Timer::Lease(seat)));
     }
 
+    #[inline]
     pub(crate) fn end_lease(&mut self, seat: SeatId) {
         if let Some(lease) = self.seats[seat.index()].lease.take() {
             self.timers.cancel(lease);
@@ -354,6 +357,14 @@ impl Router {
         if let Some(retry) = self.seats[seat.index()].retry.take() {
             self.timers.cancel(retry);
         }
+    }
+
+    /// Reads of a seat what its change ends in, so that the memory comes while other things are done: where its bits stand, or its posts
+    /// if it is going to look for a call.
+    #[inline]
+    pub(crate) fn ask_for(&self, seat: SeatId, looks: bool) {
+        let missed = self.seats.get(seat.index()).map(|facts| facts.missed);
+        std::hint::black_box((missed, self.lines.first_of(seat, looks)));
     }
 
     /// Changes a seat that this router holds; one that it no longer holds is whose it is.

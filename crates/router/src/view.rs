@@ -101,6 +101,7 @@ impl View {
     }
 
     /// See [`SeatTable::word`].
+    #[inline]
     pub fn word(&self, seat: SeatId) -> Word {
         match &self.image {
             None => self.table.word(seat),
@@ -114,10 +115,16 @@ impl View {
     }
 
     /// See [`SeatTable::change`].
-    pub fn change(&self, seat: SeatId, mut next: impl FnMut(Word) -> Option<Word>) -> Option<(Word, Word)> {
-        let Some(image) = self.image.as_ref().filter(|_| seat.index() < self.table.capacity()) else {
-            return self.table.change(seat, next);
-        };
+    #[inline]
+    pub fn change(&self, seat: SeatId, next: impl FnMut(Word) -> Option<Word>) -> Option<(Word, Word)> {
+        match self.image.as_ref().filter(|_| seat.index() < self.table.capacity()) {
+            None => self.table.change(seat, next),
+            Some(image) => self.change_seen(image, seat, next),
+        }
+    }
+
+    #[cold]
+    fn change_seen(&self, image: &RefCell<Image>, seat: SeatId, mut next: impl FnMut(Word) -> Option<Word>) -> Option<(Word, Word)> {
         let mut seen = image.borrow_mut().see(&self.table, seat);
         loop {
             let after = next(seen)?.next_generation();
@@ -129,12 +136,14 @@ impl View {
     }
 
     /// See [`SeatTable::claim`].
+    #[inline]
     pub fn claim(&self, seat: SeatId, group: GroupId) -> Option<(Word, Word)> {
         self.change(seat, |word| word.is_ready().then(|| word.with_activity(Activity::Offered).with_holder(group)))
     }
 }
 
 impl Image {
+    #[cold]
     fn see(&mut self, table: &SeatTable, seat: SeatId) -> Word {
         if self.open {
             self.access(table, seat);
