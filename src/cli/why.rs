@@ -27,7 +27,7 @@ use causes::{Around, Causes, causes};
 use clap::Args;
 use fact::{Fact, Told};
 use hotline_archive::{Found, Look, SeatStates, Source};
-use hotline_model::history::{Identified, LookedUp};
+use hotline_model::history::{Identified, LookedUp, WhyNot};
 use hotline_model::{CallId, EventKind, Name, Priority, Record, WallTime};
 use hotline_rules::Tier;
 use now::{Live, Now, QueueNow, SeatNow};
@@ -184,6 +184,8 @@ impl<'a> Why<'a> {
         for told in &mut story {
             if let Some(Ok(Some(seats))) = told.decision.and_then(|decision| seats.get(decision)) {
                 told.fact.look_at(seats);
+            } else if let Fact::NotAssigned { seat, why: WhyNot::NotReady, was } = &mut told.fact {
+                *was = around.seat_before(seat, told.at);
             }
         }
         let revisions = around.revisions(found).into_iter();

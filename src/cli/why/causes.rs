@@ -5,7 +5,7 @@ use super::held::{By, Held, helps};
 use super::rules::{Asks, Rules, all_states, first_state};
 use hotline_archive::{Found, Look, LookError, Meanwhile, SeatStates, StoredDecision};
 use hotline_model::history::{DecidingKey, EventKind, OfferEnd, SeatEvent};
-use hotline_model::{CallEvent, CallId, Intent, Name, Priority, QueueId, Record, Revision, SeatId, SeatState, WallTime};
+use hotline_model::{Activity, CallEvent, CallId, Intent, Name, Priority, QueueId, Record, Revision, SeatId, SeatState, WallTime};
 use hotline_router::{Turn, Verdict, waits_for};
 use hotline_rules::{Expression, Plan, Spot};
 use std::cell::Cell;
@@ -51,15 +51,17 @@ pub enum Reason {
     OwnAgents(Vec<Name>),
     /// The rules are not at hand: so many seats were admitted, none was ready.
     NoneReady(u32),
-    /// Others that rank before it took the seats that became ready.
+    /// Others that rank before it took the seats that became ready, and have them.
     Behind {
         /// How many, by what put them there.
         calls: BTreeMap<Ahead, usize>,
     },
-    /// A seat rang.
-    Ringing {
+    /// A seat was offered the call.
+    Offered {
         /// The seat.
         seat: Name,
+        /// Its phone said that it rings (18x).
+        rang: bool,
         /// How that ended, if not by an answer.
         end: Option<OfferEnd>,
     },
@@ -108,6 +110,14 @@ impl Around {
             runs.push((states, look.meanwhile(epoch, seq, until, MOST).await?));
         }
         Ok(Self { runs })
+    }
+
+    /// What a seat was at when it was asked for something at a time: what the same step made of it does not count.
+    pub fn seat_before(&self, seat: &Name, at: WallTime) -> Option<SeatState> {
+        let begun = |(_, meanwhile): &&(SeatStates, Meanwhile)| meanwhile.decisions.first().is_some_and(|first| first.at <= at);
+        let (first, meanwhile) = self.runs.iter().rev().find(begun)?;
+        let changed = meanwhile.seats.iter().rev().find(|event| event.seat == *seat && event.at < at);
+        changed.or_else(|| first.get(seat)).map(|event| event.state)
     }
 
     /// The rules that were in force meanwhile.
@@ -223,6 +233,8 @@ struct Walk<'a> {
     call: CallId,
     rules: Option<&'a Rules>,
     since: WallTime,
+    /// It began to wait.
+    from: WallTime,
     at: WallTime,
     home: Name,
     overflow: Option<Name>,
@@ -231,11 +243,12 @@ struct Walk<'a> {
     /// The same by name, whatever rules know them.
     known: BTreeMap<Name, SeatState>,
     admitted: u32,
-    ringing: Option<Name>,
+    /// The seat that it is offered to, and whether the phone there rings.
+    ringing: Option<(Name, bool)>,
     /// It is in a menu again, or hears a goodbye.
     left: bool,
-    /// Calls that took a seat which this one could have had, since it last had an offer itself.
-    ahead: BTreeSet<CallId>,
+    /// Seats that this one could have had, and others took since it last had an offer itself: those that they still have.
+    ahead: BTreeSet<Name>,
     /// The same, ever.
     passed: BTreeMap<CallId, Ahead>,
     stretches: Vec<(Duration, Reason)>,
@@ -251,6 +264,7 @@ impl<'a> Walk<'a> {
             call,
             rules,
             since,
+            from: at,
             at,
             home,
             overflow: None,
@@ -313,6 +327,9 @@ impl<'a> Walk<'a> {
                 self.known = states.values().map(|event| (event.seat.clone(), event.state)).collect();
             }
             Moment::Seat(seat, state) => {
+                if state.activity == Activity::Free {
+                    self.ahead.remove(*seat);
+                }
                 self.known.insert((*seat).clone(), *state);
                 if let Some(id) = self.id(seat) {
                     self.states.insert(id, *state);
@@ -320,9 +337,11 @@ impl<'a> Walk<'a> {
             }
             Moment::Decided(stored) if stored.decision.call == self.call => self.admitted = stored.decision.admitted,
             Moment::Decided(stored) => {
-                let could = stored.seat.as_ref().is_some_and(|seat| self.could_have(stored, seat));
-                if could && self.ringing.is_none() && stored.at >= self.at {
-                    self.ahead.insert(stored.decision.call);
+                // What was taken as it came was taken from nobody: a call that comes a moment later is told the same.
+                let waited = stored.at >= self.at && stored.at >= self.from + SHORTEST;
+                let taken = stored.seat.as_ref().filter(|seat| waited && self.ringing.is_none() && self.could_have(stored, seat));
+                if let Some(seat) = taken {
+                    self.ahead.insert(seat.clone());
                     self.passed.insert(stored.decision.call, self.went_ahead(stored));
                 }
             }
@@ -342,21 +361,29 @@ impl<'a> Walk<'a> {
             self.overflow.clone_from(to);
             self.relist();
         } else if let EventKind::Offered { seat, .. } = kind {
-            self.ringing = Some(seat.clone());
+            self.ringing = Some((seat.clone(), false));
             self.ahead.clear();
+        } else if let EventKind::Ringing { seat } = kind {
+            self.ringing.iter_mut().filter(|(offered, _)| offered == seat).for_each(|(_, rang)| *rang = true);
+            self.of_this_offer(seat, |rang, _| *rang = true);
         } else if let EventKind::OfferEnded { seat, why } = kind {
             self.ringing = None;
-            for (_, reason) in self.stretches.iter_mut().rev() {
-                let Reason::Ringing { seat: rang, end: end @ None } = reason else { break };
-                if rang != seat {
-                    break;
-                }
-                *end = Some(*why);
-            }
+            self.of_this_offer(seat, |_, end| *end = Some(*why));
         } else if let EventKind::Recovered = kind {
             self.ringing = None;
             let unrecorded = self.stretches.get_mut(self.journalled..).into_iter().flatten();
             unrecorded.for_each(|(_, reason)| *reason = Reason::Restart);
+        }
+    }
+
+    /// Adds to what was said of the offer that a seat has, or had to this moment.
+    fn of_this_offer(&mut self, to: &Name, mut add: impl FnMut(&mut bool, &mut Option<OfferEnd>)) {
+        for (_, reason) in self.stretches.iter_mut().rev() {
+            let Reason::Offered { seat, rang, end: end @ None } = reason else { break };
+            if seat != to {
+                break;
+            }
+            add(rang, end);
         }
     }
 
@@ -434,8 +461,8 @@ impl<'a> Walk<'a> {
     }
 
     fn reason(&self) -> Reason {
-        if let Some(seat) = &self.ringing {
-            return Reason::Ringing { seat: seat.clone(), end: None };
+        if let Some((seat, rang)) = &self.ringing {
+            return Reason::Offered { seat: seat.clone(), rang: *rang, end: None };
         }
         let Some(rules) = self.rules else { return self.behind_or(Reason::NoneReady(self.admitted)) };
         let open = self.open();

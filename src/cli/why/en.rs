@@ -9,7 +9,7 @@ use super::{Head, NAMED, Waited, desk, looked, phone, tier_number};
 use crate::cli::messages;
 use crate::cli::words::{self, Lang};
 use hotline_model::history::{BlockAnswer, Blocked, DecidingKey, HandOrder, Identified, LookUpOutcome, LookedUp, Trigger, WhyLeft};
-use hotline_model::history::{MessageLeft, MessageOrder, NoMessage};
+use hotline_model::history::{MessageLeft, MessageOrder, NoMessage, OfferEnd};
 use hotline_model::{Intent, Name, NotReadyReason, Odd};
 
 /// The first sentence on a call.
@@ -104,8 +104,16 @@ pub fn reason(reason: &Reason) -> String {
             });
             format!("behind {}", ranks.into_iter().chain(queues).collect::<Vec<_>>().join(" and "))
         }
-        Reason::Ringing { seat, end: None } => format!("ringing at seat {seat}"),
-        Reason::Ringing { seat, end: Some(end) } => format!("ringing at seat {seat} ({})", words::offer_end(*end)),
+        Reason::Offered { seat, rang: true, end: None } => format!("ringing at seat {seat}"),
+        Reason::Offered { seat, rang: true, end: Some(end) } => format!("ringing at seat {seat} ({})", words::offer_end(*end)),
+        Reason::Offered { seat, rang: false, end: None } => format!("offered to seat {seat}"),
+        Reason::Offered { seat, rang: false, end: Some(OfferEnd::Unreachable) } => {
+            format!("offered to seat {seat}, whose phone did not answer (no 1xx within 2 s, or a transport error)")
+        }
+        Reason::Offered { seat, rang: false, end: Some(OfferEnd::Rona) } => {
+            format!("offered to seat {seat}, whose phone never said that it rings, nor answered")
+        }
+        Reason::Offered { seat, rang: false, end: Some(end) } => format!("offered to seat {seat} ({})", words::offer_end(*end)),
         Reason::Restart => "unrecorded, up to a restart of the hotline".into(),
     }
 }
@@ -305,11 +313,20 @@ pub fn fact(told: &Fact) -> String {
         Fact::Assessed(found) => format!("The menus found: {}.", desk::assessment(Lang::En, *found)),
         Fact::Reprioritised { priority, by } => format!("{} made it {priority}.", by.as_deref().unwrap_or("A supervisor")),
         Fact::Aged { priority } => format!("It had waited so long that it counted as {priority} from now on (R38)."),
-        Fact::ByHand { by, order: HandOrder::Assign { seat } } => format!("{by} assigned it to seat {seat} by hand (R44)."),
-        Fact::ByHand { by, order: HandOrder::Pull { seat } } => format!("{by} had seat {seat} pull it (R44)."),
-        Fact::ByHand { by, order: HandOrder::Priority { priority } } => format!("{by} made it {priority}."),
-        Fact::NotAssigned { seat, why } => {
-            format!("It could not be given to seat {seat} by hand (R44): {}.", words::why_not(Lang::En, *why))
+        Fact::ByHand { by, order: HandOrder::Assign { seat }, done: true } => format!("{by} assigned it to seat {seat} by hand (R44)."),
+        Fact::ByHand { by, order: HandOrder::Pull { seat }, done: true } => format!("{by} had seat {seat} pull it (R44)."),
+        Fact::ByHand { by, order: HandOrder::Assign { seat }, done: false } => format!("{by} ordered it to be given to seat {seat} (R44)."),
+        Fact::ByHand { by, order: HandOrder::Pull { seat }, done: false } => format!("{by} ordered seat {seat} to pull it (R44)."),
+        Fact::ByHand { by, order: HandOrder::Priority { priority }, .. } => format!("{by} made it {priority}."),
+        Fact::NotAssigned { seat, why, was } => {
+            let why = match was {
+                Some(was) if was.is_ready() => {
+                    "the seat was ready, but in the pause after an offer that failed (`assign.delays`, `assign.rona`)".to_owned()
+                }
+                Some(was) => format!("{}: {}", words::why_not(Lang::En, *why), was.word()),
+                None => words::why_not(Lang::En, *why).to_owned(),
+            };
+            format!("It could not be given to seat {seat} by hand (R44): {why}.")
         }
         Fact::Foretold { ahead, wait, real } => format!("The caller was told: {}.", words::foretold(*ahead, *wait, *real)),
         Fact::Desk(fact) => desk::en(fact),

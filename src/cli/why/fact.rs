@@ -59,10 +59,10 @@ pub enum Fact {
     Reprioritised { priority: Priority, by: Option<Name> },
     /// By waiting it has become worth more (R38).
     Aged { priority: Priority },
-    /// A person gave it to a seat, or had it pulled there.
-    ByHand { by: Name, order: HandOrder },
-    /// That was in vain.
-    NotAssigned { seat: Name, why: WhyNot },
+    /// A person gave it to a seat, or had it pulled there; whether that was carried out.
+    ByHand { by: Name, order: HandOrder, done: bool },
+    /// That was in vain; what the seat was at, if it was not ready and that is known.
+    NotAssigned { seat: Name, why: WhyNot, was: Option<SeatState> },
     /// Somebody outside was called; `None`: the customer.
     Outside { to: Option<Name>, trunk: Name, waits: bool },
     /// That ended without an answer.
@@ -367,9 +367,11 @@ fn from_events(found: &Found, record: &Record, plan: Option<&Plan>) -> Vec<(Wall
                 sorter = Some(by.clone());
                 continue;
             }
-            EventKind::ByHand { by, order } => Fact::ByHand { by: by.clone(), order: order.clone() },
+            EventKind::ByHand { by, order } => {
+                Fact::ByHand { by: by.clone(), order: order.clone(), done: !matches!(next, Some(EventKind::NotAssigned { .. })) }
+            }
             EventKind::Reprioritised { priority } => Fact::Reprioritised { priority: *priority, by: sorter.take() },
-            EventKind::NotAssigned { seat, why } => Fact::NotAssigned { seat: seat.clone(), why: *why },
+            EventKind::NotAssigned { seat, why } => Fact::NotAssigned { seat: seat.clone(), why: *why, was: None },
             EventKind::OutsideCalled { to, trunk, .. } => {
                 called = event.at;
                 Fact::Outside { to: to.clone(), trunk: trunk.clone(), waits: led.is_none() }

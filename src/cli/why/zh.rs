@@ -57,8 +57,8 @@ pub fn reason(reason: &Reason) -> String {
         Reason::Busy { seats } => {
             let all: usize = seats.iter().map(|(_, count)| count).sum();
             let who = match all {
-                1 => "签入的坐席中唯一可接的".to_owned(),
-                _ => format!("签入的坐席中可接的 {all} 个都"),
+                1 => "签入且话机可达的坐席中唯一可接的".to_owned(),
+                _ => format!("签入且话机可达的坐席中可接的 {all} 个都"),
             };
             match (seats.as_slice(), engaged(seats)) {
                 ([(state, _)], 0) => format!("{who}未就绪：{}", self::state(*state)),
@@ -96,8 +96,14 @@ pub fn reason(reason: &Reason) -> String {
             let each: Vec<_> = each.collect();
             format!("前面有 {}", each.join("和 "))
         }
-        Reason::Ringing { seat, end: None } => format!("坐席 {seat} 振铃"),
-        Reason::Ringing { seat, end: Some(end) } => format!("坐席 {seat} 振铃（{}）", offer_end(*end)),
+        Reason::Offered { seat, rang: true, end: None } => format!("坐席 {seat} 振铃"),
+        Reason::Offered { seat, rang: true, end: Some(end) } => format!("坐席 {seat} 振铃（{}）", offer_end(*end)),
+        Reason::Offered { seat, rang: false, end: None } => format!("已派给坐席 {seat}"),
+        Reason::Offered { seat, rang: false, end: Some(OfferEnd::Unreachable) } => {
+            format!("派给坐席 {seat}，其话机无应答（2 秒内没有 1xx，或传输错误）")
+        }
+        Reason::Offered { seat, rang: false, end: Some(OfferEnd::Rona) } => format!("派给坐席 {seat}，其话机一直未报振铃，也无人接听"),
+        Reason::Offered { seat, rang: false, end: Some(end) } => format!("派给坐席 {seat}（{}）", offer_end(*end)),
         Reason::Restart => "无记录，直到热线重启".into(),
     }
 }
@@ -270,10 +276,19 @@ pub fn fact(told: &Fact) -> String {
             format!("{by}改为{}。", self::priority(*priority))
         }
         Fact::Aged { priority } => format!("等待已久，从此按{}处理（R38）。", self::priority(*priority)),
-        Fact::ByHand { by, order: HandOrder::Assign { seat } } => format!("{by} 手工指派给坐席 {seat}（R44）。"),
-        Fact::ByHand { by, order: HandOrder::Pull { seat } } => format!("{by} 让坐席 {seat} 抢接（R44）。"),
-        Fact::ByHand { by, order: HandOrder::Priority { priority } } => format!("{by} 改为{}。", self::priority(*priority)),
-        Fact::NotAssigned { seat, why } => format!("手工派给坐席 {seat}（R44）未成：{}。", words::why_not(Lang::Zh, *why)),
+        Fact::ByHand { by, order: HandOrder::Assign { seat }, done: true } => format!("{by} 手工指派给坐席 {seat}（R44）。"),
+        Fact::ByHand { by, order: HandOrder::Pull { seat }, done: true } => format!("{by} 让坐席 {seat} 抢接（R44）。"),
+        Fact::ByHand { by, order: HandOrder::Assign { seat }, done: false } => format!("{by} 要求派给坐席 {seat}（R44）。"),
+        Fact::ByHand { by, order: HandOrder::Pull { seat }, done: false } => format!("{by} 要求坐席 {seat} 抢接（R44）。"),
+        Fact::ByHand { by, order: HandOrder::Priority { priority }, .. } => format!("{by} 改为{}。", self::priority(*priority)),
+        Fact::NotAssigned { seat, why, was } => {
+            let why = match was {
+                Some(was) if was.is_ready() => "该坐席空闲，但刚有派单未成、短暂停派（`assign.delays`、`assign.rona`）".to_owned(),
+                Some(was) => format!("{}：{}", words::why_not(Lang::Zh, *why), state(*was)),
+                None => words::why_not(Lang::Zh, *why).to_owned(),
+            };
+            format!("手工派给坐席 {seat}（R44）未成：{why}。")
+        }
         Fact::Foretold { ahead, wait, real } => format!("告知来电者：{}。", foretold(*ahead, *wait, *real)),
         Fact::Desk(fact) => desk::zh(fact),
         Fact::Phone(fact) => phone::zh(fact),
