@@ -22,17 +22,17 @@ use super::calls::{self, OutputArgs};
 use super::dues;
 use super::own::Own;
 use super::words::{self, Lang};
-use candidates::Seats;
+use candidates::{Fate, One, Seats};
 use causes::{Around, Causes, causes};
 use clap::Args;
 use fact::{Fact, Told};
 use hotline_archive::{Found, Look, SeatStates, Source};
 use hotline_model::history::{Identified, LookedUp, WhyNot};
-use hotline_model::{CallId, EventKind, Name, Priority, Record, WallTime};
+use hotline_model::{CallId, EventKind, Name, Priority, Record, Revision, WallTime};
 use hotline_rules::Tier;
 use now::{Live, Now, QueueNow, SeatNow};
 use page::Page;
-use rules::{Load, NotAtHand, Rules, Shelf};
+use rules::{InForce, Load, NotAtHand, Rules, Shelf};
 use serde_json::json;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -84,8 +84,12 @@ pub struct WhyArgs {
 pub struct Ask<'a> {
     /// For the rules.
     pub rules: &'a Load<'a>,
+    /// The folder that is configured.
+    pub folder: &'a Path,
     /// For rules that are not in the folder any more.
     pub past: &'a rules::Past<'a>,
+    /// For the rules that run, or ran last.
+    pub running: &'a dyn Fn() -> Option<Revision>,
     /// For the seats of the hotline that runs on the data directory.
     pub live: &'a dyn Fn() -> Live,
 }
@@ -115,25 +119,40 @@ async fn why_call(look: &Look, call: CallId, args: &WhyArgs, now: WallTime, ask:
 }
 
 async fn why_name(look: &Look, args: &WhyArgs, at: WallTime, ask: &Ask<'_>) -> anyhow::Result<ExitCode> {
-    let plan = (ask.rules)(args.rules.as_deref())?;
-    let now = Now::read(look, plan, (ask.live)(), at).await?;
+    let (page, code) = page_on_name(look, args, at, ask).await?;
+    match page {
+        Ok(page) => calls::print(&if args.output.json { page.json() } else { page.text() })?,
+        Err(why) => calls::tell(&why)?,
+    }
+    Ok(ExitCode::from(code))
+}
+
+/// What is said of a seat or a queue, or why nothing is, and the exit code.
+///
+/// # Errors
+/// The data directory can't be read, or no rules are at hand.
+pub async fn page_on_name(look: &Look, args: &WhyArgs, at: WallTime, ask: &Ask<'_>) -> anyhow::Result<(Result<Page, String>, u8)> {
+    let (folder, live) = ((ask.rules)(args.rules.as_deref()), (ask.live)());
+    let asked = args.rules.is_none() && (live.is_some() || folder.is_err());
+    let InForce { plan, not } = InForce::find(folder, asked.then(ask.running).flatten(), ask.past)?;
+    let now = Now::read(look, plan, live, at).await?;
     let name = Name::from(args.about.as_str());
     let is_seat = now.plan.seat_names.get(&*name).is_some() || now.states.contains_key(&name);
     let is_queue = now.plan.queue_names.get(&*name).is_some();
-    let page = match (is_seat && !args.queue, is_queue && !args.seat) {
-        (true, true) => {
-            calls::tell(&format!("{name:?} is the name of a seat and of a queue: say --seat or --queue"))?;
-            return Ok(ExitCode::from(2));
-        }
+    let mut page = match (is_seat && !args.queue, is_queue && !args.seat) {
+        (true, true) => return Ok((Err(format!("{name:?} is the name of a seat and of a queue: say --seat or --queue")), 2)),
         (true, false) => seat_page(&SeatNow::read(look, &now, &name).await?, &now, args),
         (false, true) => QueueNow::read(look, &now, &name).await?.map(|queue| queue_page(&queue, &now, args)).unwrap_or_default(),
         (false, false) => {
-            calls::tell(&format!("{:?} is no call's id (like 3-0-1042), and the rules have no seat or queue of this name", args.about))?;
-            return Ok(ExitCode::from(1));
+            let no = format!("{:?} is no call's id (like 3-0-1042), and the rules have no seat or queue of this name", args.about);
+            return Ok((Err(no), 1));
         }
     };
-    calls::print(&if args.output.json { page.json() } else { page.text() })?;
-    Ok(ExitCode::SUCCESS)
+    page.says.extend(not.map(|not| match args.lang {
+        Lang::En => en::not_in_force(&not, now.plan.revision, ask.folder),
+        Lang::Zh => zh::not_in_force(&not, now.plan.revision, ask.folder),
+    }));
+    Ok((Ok(page), 0))
 }
 
 /// What is said of a seat.
@@ -334,6 +353,19 @@ fn sentence(lang: Lang, fact: &Fact) -> String {
         Lang::En => en::fact(fact),
         Lang::Zh => zh::fact(fact),
     }
+}
+
+/// The seats of a page, those of which the same is said in one line.
+fn rows(seats: &Seats, words: impl Fn(&Fate) -> String, named: impl Fn(&[One]) -> String) -> Vec<[String; 2]> {
+    let mut all: Vec<(String, Vec<One>)> = Vec::new();
+    for (fate, group) in &seats.groups {
+        let words = words(fate);
+        match all.iter_mut().find(|(said, _)| *said == words) {
+            Some((_, same)) => same.extend(group.iter().cloned()),
+            None => all.push((words, group.clone())),
+        }
+    }
+    all.into_iter().map(|(words, group)| [words, named(&group)]).collect()
 }
 
 /// A tier as decisions record it.

@@ -5,12 +5,13 @@ use super::causes::{Ahead, Causes, Reason};
 use super::fact::{Because, Counts, Fact, Own, Weighs, Why, Woke, engaged};
 use super::held::{By, Held, tier_key};
 use super::rules::{Asks, NotAtHand};
-use super::{Head, NAMED, Waited, desk, looked, phone, tier_number};
+use super::{Head, NAMED, Waited, desk, looked, phone, rows, tier_number};
 use crate::cli::messages;
 use crate::cli::words::{self, Lang};
 use hotline_model::history::{BlockAnswer, Blocked, DecidingKey, HandOrder, Identified, LookUpOutcome, LookedUp, Trigger, WhyLeft};
 use hotline_model::history::{MessageLeft, MessageOrder, NoMessage, OfferEnd};
-use hotline_model::{Intent, Name, NotReadyReason, Odd};
+use hotline_model::{Intent, Name, NotReadyReason, Odd, Revision};
+use std::path::Path;
 
 /// The first sentence on a call.
 pub fn head(head: &Head<'_>) -> String {
@@ -197,8 +198,7 @@ pub fn seats(seats: &Seats) -> (String, Vec<[String; 2]>) {
         head += &format!("; its reserve serves while {}", self::calm(calm));
     }
     let words = |fate: &Fate| if let Fate::Reserve(_) = fate { "ready, of the reserve".into() } else { self::fate(fate) };
-    let rows = seats.groups.iter().map(|(fate, all)| [words(fate), named(all)]);
-    (head + ":", rows.collect())
+    (head + ":", rows(seats, words, named))
 }
 
 /// What became of a seat.
@@ -273,6 +273,20 @@ pub fn not_at_hand(why: &NotAtHand) -> String {
         NotAtHand::Unusable(why) => {
             format!("No rules are at hand ({why}): seats are told by their states only. Name their folder with --rules.")
         }
+    }
+}
+
+/// Why a page on the present goes by other rules than those in the folder.
+pub fn not_in_force(not: &NotAtHand, in_force: Revision, folder: &Path) -> String {
+    match not {
+        NotAtHand::Other { now, .. } => {
+            format!("The rules in the folder ({now}) are not in force: this page goes by those that are ({in_force}).")
+        }
+        NotAtHand::Unusable(why) => format!(
+            "This page goes by the rules in force ({in_force}), for those in the folder can't be used: {}; `hotline rules check {}` shows why.",
+            why.trim_end_matches(['.', '。']),
+            folder.display()
+        ),
     }
 }
 

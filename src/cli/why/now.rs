@@ -110,6 +110,7 @@ impl Now {
                 states.insert(seat.clone(), SeatEvent { seq: 0, at, seat, id: SeatId(0), state, call: None });
             }
         }
+        ends::begun_before_a_restart(&calls, &mut states);
         let ends = ends::now(&calls, &states, &plan, at);
         let mut waiting: Vec<Queued> = calls.into_iter().filter_map(|(record, events)| Queued::new(record, &events, &plan, at)).collect();
         waiting.sort_by_key(|call| (call.aged, !call.breached, call.since));

@@ -48,7 +48,7 @@ fn remarks(now: &Now) -> Vec<String> {
     let stopped = "No hotline runs on this data directory: this is what its journal says last.";
     let mut all: Vec<String> = (!now.runs).then(|| stopped.to_owned()).into_iter().collect();
     if let Some(other) = now.other_rules() {
-        all.push(format!("The rules in the folder ({}) are not those that the calls came under ({other}).", now.plan.revision));
+        all.push(format!("The rules of this page ({}) are not those that the calls came under ({other}).", now.plan.revision));
     }
     all
 }

@@ -45,7 +45,7 @@ fn remarks(now: &Now) -> Vec<String> {
     let stopped = "这个数据目录上没有热线在运行：以下是日志最后的记录。";
     let mut all: Vec<String> = (!now.runs).then(|| stopped.to_owned()).into_iter().collect();
     if let Some(other) = now.other_rules() {
-        all.push(format!("规则目录中的规则（{}）不是这些来电呼入时的规则（{other}）。", now.plan.revision));
+        all.push(format!("本页所用的规则（{}）不是这些来电呼入时的规则（{other}）。", now.plan.revision));
     }
     all
 }

@@ -45,6 +45,30 @@ impl<'a> Shelf<'a> {
     }
 }
 
+/// The rules of a page on the present, and what is wrong with those in the folder, if they are others.
+pub struct InForce {
+    /// The rules.
+    pub plan: Arc<Plan>,
+    /// Why they are not those in the folder.
+    pub not: Option<NotAtHand>,
+}
+
+impl InForce {
+    /// Those in the folder, unless others are running and were kept.
+    ///
+    /// # Errors
+    /// The folder can't be read or holds errors, and no others are known to run.
+    pub fn find(folder: anyhow::Result<Arc<Plan>>, running: Option<Revision>, past: &Past<'_>) -> anyhow::Result<Self> {
+        let other = running.filter(|running| folder.as_ref().map_or(true, |plan| plan.revision != *running));
+        let Some(plan) = other.and_then(past) else { return Ok(Self { plan: folder?, not: None }) };
+        let not = match folder {
+            Ok(of_folder) => NotAtHand::Other { then: plan.revision, now: of_folder.revision },
+            Err(error) => NotAtHand::Unusable(format!("{error:#}")),
+        };
+        Ok(Self { plan, not: Some(not) })
+    }
+}
+
 /// Rules and the caller as they know him.
 pub struct Rules {
     /// The rules.

@@ -5,7 +5,7 @@ use super::causes::{Ahead, Causes, Reason};
 use super::fact::{Because, Counts, Fact, Own, Weighs, Why, Woke, engaged};
 use super::held::{By, Held, tier_key};
 use super::rules::{Asks, NotAtHand};
-use super::{Head, NAMED, Waited, desk, looked, phone, tier_number};
+use super::{Head, NAMED, Waited, desk, looked, phone, rows, tier_number};
 use crate::cli::own;
 pub use crate::cli::words::seconds_zh as seconds;
 use crate::cli::words::{self, End, Lang, Was};
@@ -174,8 +174,7 @@ pub fn seats(seats: &Seats) -> (String, Vec<[String; 2]>) {
         head += &format!("；后备坐席在拥挤时才接：{}", self::calm(calm));
     }
     let words = |fate: &Fate| if let Fate::Reserve(_) = fate { "空闲，属后备坐席".into() } else { self::fate(fate) };
-    let rows = seats.groups.iter().map(|(fate, all)| [words(fate), named(all)]);
-    (head + "：", rows.collect())
+    (head + "：", rows(seats, words, named))
 }
 
 /// What a reserve waits for, and how far it is.
@@ -243,6 +242,18 @@ pub fn not_at_hand(why: &NotAtHand) -> String {
             format!("当时的规则 {then} 不在手边（规则目录中是 {now}），只能按坐席状态说明。可用 --rules 指定当时的规则目录。")
         }
         NotAtHand::Unusable(why) => format!("没有可用的规则（{why}），只能按坐席状态说明。可用 --rules 指定规则目录。"),
+    }
+}
+
+/// Why a page on the present goes by other rules than those in the folder.
+pub fn not_in_force(not: &NotAtHand, in_force: Revision, folder: &Path) -> String {
+    match not {
+        NotAtHand::Other { now, .. } => format!("规则目录中的规则（{now}）没有生效，本页按现行规则（{in_force}）说明。"),
+        NotAtHand::Unusable(why) => format!(
+            "规则目录中的规则不可用（{}），本页按现行规则（{in_force}）说明；`hotline rules check {}` 可查看错误。",
+            why.trim_end_matches(['.', '。']),
+            folder.display()
+        ),
     }
 }
 
