@@ -29,13 +29,14 @@ use fact::{Fact, Told};
 use hotline_archive::{Found, Look, SeatStates, Source};
 use hotline_model::history::{Identified, LookedUp, WhyNot};
 use hotline_model::{CallId, EventKind, Name, Priority, Record, Revision, WallTime};
-use hotline_rules::Tier;
+use hotline_rules::{Plan, Tier};
 use now::{Live, Now, QueueNow, SeatNow};
 use page::Page;
-use rules::{InForce, Load, NotAtHand, Rules, Shelf};
+use rules::{InForce, Load, NotAtHand, Rules, Shelf, with_places};
 use serde_json::json;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Seats of a kind that are named; the rest is counted.
@@ -157,18 +158,20 @@ pub async fn page_on_name(look: &Look, args: &WhyArgs, at: WallTime, ask: &Ask<'
 
 /// What is said of a seat.
 pub fn seat_page(seat: &SeatNow, now: &Now, args: &WhyArgs) -> Page {
-    match args.lang {
+    let page = match args.lang {
         Lang::En => now_en::seat(seat, now, &args.output.zone),
         Lang::Zh => now_zh::seat(seat, now, &args.output.zone),
-    }
+    };
+    page.map(|text| with_places(text, &now.plan))
 }
 
 /// What is said of a queue.
 pub fn queue_page(queue: &QueueNow, now: &Now, args: &WhyArgs) -> Page {
-    match args.lang {
+    let page = match args.lang {
         Lang::En => now_en::queue(queue, now, &args.output.zone),
         Lang::Zh => now_zh::queue(queue, now, &args.output.zone),
-    }
+    };
+    page.map(|text| with_places(text, &now.plan))
 }
 
 /// All that can be said of a call.
@@ -180,6 +183,8 @@ pub struct Why<'a> {
     story: Vec<Told>,
     /// The seats at each decision, or why they can't be told.
     seats: Vec<Result<Option<Seats>, NotAtHand>>,
+    /// The rules of the wait, if all of it was by these.
+    plan: Option<Arc<Plan>>,
 }
 
 impl<'a> Why<'a> {
@@ -208,9 +213,11 @@ impl<'a> Why<'a> {
             }
         }
         let revisions = around.revisions(found).into_iter();
-        let by_revision = revisions.filter_map(|revision| Some((revision, rules(revision).ok()?))).collect();
+        let revisions: Vec<_> = revisions.collect();
+        let plan = if let [one] = revisions.as_slice() { rules(*one).ok().map(|rules| rules.plan) } else { None };
+        let by_revision = revisions.into_iter().filter_map(|revision| Some((revision, rules(revision).ok()?))).collect();
         let causes = causes(found, record, &by_revision, around, now);
-        Self { found, record, now, causes, story, seats }
+        Self { found, record, now, causes, story, seats, plan }
     }
 
     /// What became of a seat at a decision, in words.
@@ -248,24 +255,29 @@ impl<'a> Why<'a> {
 
     fn causes(&self, lang: Lang) -> Option<String> {
         let waited = self.waited().filter(|_| !self.causes.is_empty())?;
-        Some(match lang {
+        Some(self.placed(match lang {
             Lang::En => en::causes(&self.causes, &waited),
             Lang::Zh => zh::causes(&self.causes, &waited),
-        })
+        }))
+    }
+
+    fn placed(&self, text: String) -> String {
+        self.plan.as_ref().map_or(text.clone(), |plan| with_places(&text, plan))
     }
 
     fn seats(&self, told: &Told, lang: Lang) -> Option<(String, Vec<[String; 2]>)> {
         let seats = self.seats.get(told.decision?)?.as_ref().ok()?.as_ref()?;
-        Some(match lang {
+        let (rule, rows) = match lang {
             Lang::En => en::seats(seats),
             Lang::Zh => zh::seats(seats),
-        })
+        };
+        Some((rule, rows.into_iter().map(|row| row.map(|cell| self.placed(cell))).collect()))
     }
 
     /// For machines.
     pub fn json(&self, args: &WhyArgs) -> String {
         let facts = self.story.iter().map(|told| {
-            let mut fact = json!({ "at": words::iso(told.at), "says": sentence(args.lang, &told.fact) });
+            let mut fact = json!({ "at": words::iso(told.at), "says": self.sentence(args.lang, &told.fact) });
             if let Some((rule, rows)) = self.seats(told, args.lang) {
                 fact["rule"] = rule.into();
                 fact["seats"] = rows.into_iter().map(|[fate, seats]| json!({ "fate": fate, "seats": seats })).collect();
@@ -295,7 +307,7 @@ impl<'a> Why<'a> {
         }
         let mut shown = None;
         for told in &self.story {
-            text += &format!("  {}  {}\n", args.output.zone.clock(told.at), sentence(args.lang, &told.fact));
+            text += &format!("  {}  {}\n", args.output.zone.clock(told.at), self.sentence(args.lang, &told.fact));
             let seats = self.seats(told, args.lang);
             if let Some((rule, rows)) = seats.as_ref().filter(|_| seats != shown) {
                 text += &format!("            {rule}\n");
@@ -311,6 +323,13 @@ impl<'a> Why<'a> {
             text += &format!("  {}\n", dues::sentence(due, &args.output.zone, args.lang));
         }
         text + &self.remark(args.lang)
+    }
+
+    fn sentence(&self, lang: Lang, fact: &Fact) -> String {
+        self.placed(match lang {
+            Lang::En => en::fact(fact),
+            Lang::Zh => zh::fact(fact),
+        })
     }
 
     /// What can't be said, and why.
@@ -346,13 +365,6 @@ struct Waited<'a> {
     priority: Option<Priority>,
     /// Nobody has answered, and the caller is still there.
     goes_on: bool,
-}
-
-fn sentence(lang: Lang, fact: &Fact) -> String {
-    match lang {
-        Lang::En => en::fact(fact),
-        Lang::Zh => zh::fact(fact),
-    }
 }
 
 /// The seats of a page, those of which the same is said in one line.

@@ -70,9 +70,9 @@ pub fn reason(reason: &Reason) -> String {
                 (_, _) => format!("{who} busy or not ready ({})", counts(seats)),
             }
         }
-        Reason::Kept { holds: false } => "the ready seats were in the pause after an offer that failed".into(),
+        Reason::Kept { holds: false } => "the ready seats were in the pause after an offer that failed (`assign.delays`, `assign.rona`)".into(),
         Reason::Kept { holds: true } => {
-            "the ready seats were held back (a better tier's hold, or the pause after an offer that failed)".into()
+            "the ready seats were held back (a better tier's hold, `assign.tiers`, or the pause after an offer that failed, `assign.delays`, `assign.rona`)".into()
         }
         Reason::Held(held) => format!("the ready seats were held back: {}", self::held(held)),
         Reason::Free => "a seat is ready for it, and nothing recorded keeps them apart (its offer may just be going out)".into(),
@@ -206,9 +206,11 @@ pub fn fate(fate: &Fate) -> String {
     match fate {
         Fate::Chosen => "chosen".into(),
         Fate::Ready => "ready, not as good".into(),
-        Fate::Paused(None) => "paused after an offer that failed".into(),
-        Fate::Paused(Some(until)) => format!("paused after an offer that failed, until it has waited {}", words::seconds(*until)),
-        Fate::AfterOwn(after) => format!("ready, from {} on (the call waits for its own agent)", words::seconds(*after)),
+        Fate::Paused(None) => "paused after an offer that failed (`assign.delays`, `assign.rona`)".into(),
+        Fate::Paused(Some(until)) => {
+            format!("paused after an offer that failed (`assign.delays`, `assign.rona`), until it has waited {}", words::seconds(*until))
+        }
+        Fate::AfterOwn(after) => format!("ready, from {} on (the call waits for its own agent, `assign.wait_for`)", words::seconds(*after)),
         Fate::Later(after, by) => format!("ready, from {} on: {}", words::seconds(*after), self::by(by, None)),
         Fate::Reserve(calm) => format!("ready, of the reserve, which serves while {}", self::calm(calm)),
         Fate::Helps(after, place, state) => {
@@ -222,7 +224,7 @@ pub fn fate(fate: &Fate) -> String {
         Fate::NotNamed => "not of this queue".into(),
         Fate::NotServed => "serves other queues".into(),
         Fate::NoStep => "admitted by no step".into(),
-        Fate::NoTier => "in no tier".into(),
+        Fate::NoTier => "in no tier (`assign.tiers`)".into(),
     }
 }
 
@@ -298,7 +300,7 @@ pub fn fact(told: &Fact) -> String {
         Fact::Again { times: 1 } => "The router looked once more, with the same result.".into(),
         Fact::Again { times } => format!("The router looked {times} times more, with the same result (the last time now)."),
         Fact::Chosen { woke, seat, because, tier, proficiency } => {
-            let because = self::because(because);
+            let because = decided(self::because(because), because.place.as_deref());
             let proficiency = if *proficiency > 0 { format!(", proficiency {proficiency} in what was asked") } else { String::new() };
             format!(
                 "{}: offered to seat {seat} ({}{proficiency}), because {because}.",
@@ -472,7 +474,16 @@ fn looked(woke: Woke, seat: Option<&Name>) -> String {
     }
 }
 
-fn because(Because { key, own, step, admitted, ready, beside, weighs }: &Because) -> String {
+/// What decided, with where that is written.
+fn decided(because: String, place: Option<&str>) -> String {
+    match (place, because.strip_suffix(')')) {
+        (None, _) => because,
+        (Some(place), Some(open)) => format!("{open}; {place})"),
+        (Some(place), None) => format!("{because} ({place})"),
+    }
+}
+
+fn because(Because { key, own, step, admitted, ready, beside, weighs, .. }: &Because) -> String {
     let of = format!("of {ready} ready seats");
     // What counts before is equal among these: others may be better in this, and worse in that.
     let best = format!("among the best of {ready} ready seats");

@@ -2,6 +2,7 @@
 
 use super::candidates::{Beside, Seats};
 use super::held::some_of;
+use super::rules::decided_by;
 use super::{desk, phone};
 use crate::cli::own::Came;
 use crate::cli::surveys;
@@ -199,6 +200,8 @@ impl Fact {
 pub struct Because {
     /// What decided.
     pub key: DecidingKey,
+    /// Where that is written.
+    pub place: Option<String>,
     /// Why the seat is the caller's own, if that decided.
     pub own: Own,
     /// The step in force, from 0.
@@ -552,12 +555,14 @@ fn decided_on(found: &Found, stored: &StoredDecision, states: &SeatStates, plan:
     let was_paused =
         decision.trigger == Trigger::SeatReady && known.is_some_and(|event| event.state.is_ready() && event.at + LATE < stored.at);
     let woke = if was_paused { Woke::Pause } else { Woke::of(stored, plan) };
+    let then = plan.filter(|plan| plan.revision == decision.revision);
     match &stored.seat {
         Some(seat) if decision.seat != NO_SEAT => Fact::Chosen {
             woke,
             seat: seat.clone(),
             because: Because {
                 key: decision.key,
+                place: then.and_then(|plan| decided_by(decision.key.told(decision.ready), plan, &stored.queue)),
                 own: own(found, seat, stored.at),
                 step,
                 admitted,

@@ -13,7 +13,8 @@ use hotline_model::history::{
     BlockAnswer, Blocked, CallBackEnd, Cause, DecidingKey, ForetoldWait, HandOrder, Identified, LookUpOutcome, LookedUp, MessageEnd,
     MessageLeft, MessageOrder, NoMessage, NotCalled, OfferEnd, Onward, Side, Trigger, Untold, WhyLeft,
 };
-use hotline_model::{Activity, Intent, Name, NotReadyReason, Odd, Priority, SeatState, Topic};
+use hotline_model::{Activity, Intent, Name, NotReadyReason, Odd, Priority, Revision, SeatState, Topic};
+use std::path::Path;
 use std::time::Duration;
 
 /// The first sentence on a call.
@@ -68,8 +69,10 @@ pub fn reason(reason: &Reason) -> String {
                 (_, _) => format!("{who}在忙或未就绪（{}）", counts(seats)),
             }
         }
-        Reason::Kept { holds: false } => "空闲坐席刚有派单未成、短暂停派".into(),
-        Reason::Kept { holds: true } => "空闲坐席暂不派单（上一层级的保留时间未到，或刚有派单未成、短暂停派）".into(),
+        Reason::Kept { holds: false } => "空闲坐席刚有派单未成、短暂停派（`assign.delays`、`assign.rona`）".into(),
+        Reason::Kept { holds: true } => {
+            "空闲坐席暂不派单（上一层级的保留时间 `assign.tiers` 未到，或刚有派单未成、短暂停派 `assign.delays`、`assign.rona`）".into()
+        }
         Reason::Held(held) => format!("空闲坐席暂不派单：{}", self::held(held)),
         Reason::Free => "有坐席空闲可接，记录中没有不派的原因（可能正要派单）".into(),
         Reason::Reserve(place) => {
@@ -77,7 +80,7 @@ pub fn reason(reason: &Reason) -> String {
             format!("空闲坐席都属后备，队列还不够拥挤{place}")
         }
         Reason::OwnAgents(seats) => {
-            format!("有坐席空闲，但在等自己的坐席 {}（assign.wait_for）", seats.iter().map(|seat| &**seat).collect::<Vec<_>>().join("、"))
+            format!("有坐席空闲，但在等自己的坐席 {}（`assign.wait_for`）", seats.iter().map(|seat| &**seat).collect::<Vec<_>>().join("、"))
         }
         Reason::NoneReady(0) => "没有可接的坐席".into(),
         Reason::NoneReady(1) => "唯一可接的坐席不空闲".into(),
@@ -202,9 +205,9 @@ pub fn fate(fate: &Fate) -> String {
     match fate {
         Fate::Chosen => "选中".into(),
         Fate::Ready => "空闲，次优".into(),
-        Fate::Paused(None) => "派单未成后短暂停派".into(),
-        Fate::Paused(Some(until)) => format!("派单未成后停派，等待 {} 起可接", seconds(*until)),
-        Fate::AfterOwn(after) => format!("空闲，等待 {} 起可接（来电在等自己的坐席）", seconds(*after)),
+        Fate::Paused(None) => "派单未成后短暂停派（`assign.delays`、`assign.rona`）".into(),
+        Fate::Paused(Some(until)) => format!("派单未成后停派（`assign.delays`、`assign.rona`），等待 {} 起可接", seconds(*until)),
+        Fate::AfterOwn(after) => format!("空闲，等待 {} 起可接（来电在等自己的坐席，`assign.wait_for`）", seconds(*after)),
         Fate::Later(after, by) => format!("空闲，等待 {} 起可接：{}", seconds(*after), self::by(by, None)),
         Fate::Reserve(calm) => format!("空闲，属后备坐席，拥挤时才接：{}", self::calm(calm)),
         Fate::Helps(after, place, state) => {
@@ -218,7 +221,7 @@ pub fn fate(fate: &Fate) -> String {
         Fate::NotNamed => "不属于该队列".into(),
         Fate::NotServed => "只接其他队列".into(),
         Fate::NoStep => "各步都不可接".into(),
-        Fate::NoTier => "不在任何层级".into(),
+        Fate::NoTier => "不在任何层级（`assign.tiers`）".into(),
     }
 }
 
@@ -264,7 +267,7 @@ pub fn fact(told: &Fact) -> String {
         Fact::Nobody { woke, why, step, admitted, ahead, seats } => nobody((*woke, *why), *step, *admitted, *ahead, seats),
         Fact::Again { times } => format!("又查找 {times} 次，结果相同，最后一次在此时。"),
         Fact::Chosen { woke, seat, because, tier, proficiency } => {
-            let because = self::because(because);
+            let because = decided(self::because(because), because.place.as_deref());
             let proficiency = if *proficiency > 0 { format!("，所需技能熟练度 {proficiency}") } else { String::new() };
             let tier = tier_word(*tier);
             format!("{}：派给坐席 {seat}（{tier}{proficiency}），因为{because}。", looked(*woke, Some(seat)))
@@ -474,13 +477,22 @@ fn looked(woke: Woke, seat: Option<&Name>) -> String {
         (Trigger::RulesChanged, _) => "规则更新".into(),
         (Trigger::ByHand, _) => "手工指派（R44）".into(),
         (Trigger::Recovery, _) => "重启后恢复".into(),
-        (Trigger::PatienceOver, _) => "等待专属、首问或偏好坐席的时间已过，或该坐席来去（assign.wait_for）".into(),
+        (Trigger::PatienceOver, _) => "等待专属、首问或偏好坐席的时间已过，或该坐席来去（`assign.wait_for`）".into(),
         (Trigger::Reprioritised, _) => "手工改了优先级".into(),
         (Trigger::Aged, _) => "等待已久，优先级提高（R38）".into(),
     }
 }
 
-fn because(Because { key, own, step, admitted, ready, beside, weighs }: &Because) -> String {
+/// What decided, with where that is written.
+fn decided(because: String, place: Option<&str>) -> String {
+    match (place, because.strip_suffix('）')) {
+        (None, _) => because,
+        (Some(place), Some(open)) => format!("{open}；{place}）"),
+        (Some(place), None) => format!("{because}（{place}）"),
+    }
+}
+
+fn because(Because { key, own, step, admitted, ready, beside, weighs, .. }: &Because) -> String {
     let of = format!("在 {ready} 个空闲坐席中");
     let best = format!("在 {ready} 个空闲坐席里最合适的几个中");
     match key.told(*ready) {
