@@ -17,6 +17,8 @@ mod helping;
 mod left_open;
 #[path = "shown_calls/messages.rs"]
 mod messages;
+#[path = "shown_calls/opens.rs"]
+mod opens;
 #[path = "shown_calls/pauses.rs"]
 mod pauses;
 #[path = "shown_calls/standing.rs"]

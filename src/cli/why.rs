@@ -22,7 +22,7 @@ use super::calls::{self, OutputArgs};
 use super::dues;
 use super::own::Own;
 use super::words::{self, Lang};
-use candidates::{Fate, One, Seats};
+use candidates::Seats;
 use causes::{Around, Causes, causes};
 use clap::Args;
 use fact::{Fact, Told};
@@ -365,19 +365,6 @@ struct Waited<'a> {
     priority: Option<Priority>,
     /// Nobody has answered, and the caller is still there.
     goes_on: bool,
-}
-
-/// The seats of a page, those of which the same is said in one line.
-fn rows(seats: &Seats, words: impl Fn(&Fate) -> String, named: impl Fn(&[One]) -> String) -> Vec<[String; 2]> {
-    let mut all: Vec<(String, Vec<One>)> = Vec::new();
-    for (fate, group) in &seats.groups {
-        let words = words(fate);
-        match all.iter_mut().find(|(said, _)| *said == words) {
-            Some((_, same)) => same.extend(group.iter().cloned()),
-            None => all.push((words, group.clone())),
-        }
-    }
-    all.into_iter().map(|(words, group)| [words, named(&group)]).collect()
 }
 
 /// A tier as decisions record it.

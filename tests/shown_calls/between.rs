@@ -149,8 +149,13 @@ async fn a_pause_that_is_over_is_no_seat_that_became_ready() {
     all.push(of(chose(20, 5_000, 60, Trigger::SeatReady, Key::OnlyReady, "s1"), "a", 4_000, 1));
     all.extend(answered(60, 5_000, "s1"));
     let [en, zh] = both(&all, 60, &plan("", "", SEATS)).await;
-    assert!(en.contains("The pause of seat s1 after an offer that it did not take was over: offered to seat s1"), "{en}");
-    assert!(zh.contains("坐席 s1 未接上一次派单后的停派已过：派给坐席 s1"), "{zh}");
+    assert!(
+        en.contains(
+            "The pause of seat s1 after an offer that it did not take was over (`assign.delays`, `assign.rona`): offered to seat s1"
+        ),
+        "{en}"
+    );
+    assert!(zh.contains("坐席 s1 未接上一次派单后的停派已过（`assign.delays`、`assign.rona`）：派给坐席 s1"), "{zh}");
 }
 
 #[tokio::test]
@@ -197,4 +202,30 @@ async fn what_of_the_settings_of_assign_decided_is_named_with_its_place() {
     assert!(en.contains("who was not ready (`assign.wait_for` r.toml:6)"), "{en}");
     assert!(zh.contains("其他坐席还不能接（`assign.wait_for` r.toml:6）"), "{zh}");
     assert!(en.contains("in the pause after an offer that failed (`assign.delays` r.toml:10, `assign.rona` r.toml:8)"), "{en}");
+}
+
+#[tokio::test]
+async fn whatever_keeps_a_seat_away_from_a_queue_is_named_with_its_place() {
+    let seats = "[[seat]]\nname = \"s1\"\npassword = \"k7T-wq2\"\nskills = { work = 9 }\n\
+                 [[seat]]\nname = \"s2\"\npassword = \"k7T-wq3\"\nskills = { work = 3 }\nqueues = [\"b\"]\n\
+                 [[seat]]\nname = \"s3\"\npassword = \"k7T-wq4\"\n";
+    let plan = plan("", "seats = [\"s1\"]\n", seats);
+    let of_a = came(Key::OnlyReady, "s1", 1);
+    let mut of_b = came(Key::OnlyReady, "s1", 1);
+    of_b.iter_mut().for_each(|entry| {
+        if let Entry::Decision { queue, .. } = entry {
+            *queue = "b".into();
+        }
+    });
+    let rows = |text: &str| -> Vec<String> { text.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect() };
+    let [en, zh] = both(&of_a, 60, &plan).await.map(|text| rows(&text));
+    for row in ["serves other queues s2 (r.toml:17)", "admitted by no step (r.toml:6) s3"] {
+        assert!(en.iter().any(|line| line == row), "{row}: {en:#?}");
+    }
+    for row in ["只接其他队列 s2（r.toml:17）", "各步都不可接（r.toml:6） s3"] {
+        assert!(zh.iter().any(|line| line == row), "{row}: {zh:#?}");
+    }
+    let [en, zh] = both(&of_b, 60, &plan).await.map(|text| rows(&text));
+    assert!(en.iter().any(|line| line == "not of this queue (r.toml:8) s2, s3"), "{en:#?}");
+    assert!(zh.iter().any(|line| line == "不属于该队列（r.toml:8） s2，s3"), "{zh:#?}");
 }

@@ -75,19 +75,6 @@ async fn a_restart_begins_no_wrap_up_anew() {
     assert!(seat.contains("over, at 10:15:20 (in 9.0 s)."), "{seat}");
 }
 
-#[tokio::test]
-async fn seats_of_which_the_same_is_said_stand_in_one_line() {
-    let mut all = wraps_up("1001");
-    all.push(of_call(50, 721_000, "1002", Activity::WrapUp, false, 46));
-    for (lang, line) in [
-        (Lang::En, "wrap-up  1001 (internal and near, 0), 1002 (internal and near, 0)"),
-        (Lang::Zh, "话后  1001（内部就近，0），1002（内部就近，0）"),
-    ] {
-        let [_, queue] = pages(&all, "1001", 725_000, lang).await;
-        assert!(queue.contains(line), "{queue}");
-    }
-}
-
 /// Call 46 is offered to 1001 at 706 s, whose telephone does not answer the INVITE.
 fn unreachable() -> Vec<Entry> {
     let mut all = into_queue(46, 690_000, "13600000003");

@@ -1,14 +1,14 @@
 //! What a call waited for, and how long for each.
 
 use super::fact::{Counts, counted, weight_place};
-use super::held::{By, Held, helps};
+use super::held::{By, Held, helps, is_in};
 use super::rules::{Asks, Rules, all_states, first_state};
 use hotline_archive::{Found, Look, LookError, Meanwhile, SeatStates, StoredDecision};
 use hotline_model::history::{DecidingKey, EventKind, OfferEnd, SeatEvent};
 use hotline_model::{Activity, CallEvent, CallId, Intent, Name, Priority, QueueId, Record, Revision, SeatId, SeatState, WallTime};
-use hotline_router::{Turn, Verdict, waits_for};
+use hotline_router::{Openings, Turn, Verdict, waits_for};
 use hotline_rules::{Expression, Plan, Spot};
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -35,6 +35,8 @@ pub enum Reason {
     Busy {
         /// What they were at for the longest stretch.
         seats: Counts,
+        /// The same of those of the reserve, which would not have served.
+        reserve: Counts,
     },
     /// A seat was ready, but in the pause after an offer that failed, or, where tiers have one, behind a better tier's hold.
     Kept {
@@ -159,10 +161,17 @@ pub fn causes(found: &Found, record: &Record, rules: &ByRevision, around: &Aroun
     walk.causes()
 }
 
-/// What a call that has waited so long in a queue, and in the one it overflowed to, waits for at this moment.
-pub fn standing(rules: &Rules, home: &Name, overflow: Option<&Name>, waited: Duration, states: &SeatStates) -> Reason {
+/// What a call that has waited so long in a queue, and in the one it overflowed to, waits for at this moment; the reserves of these serve.
+pub fn standing(
+    rules: &Rules,
+    (home, overflow): (&Name, Option<&Name>),
+    waited: Duration,
+    states: &SeatStates,
+    crowded: &[QueueId],
+) -> Reason {
     let mut walk = Walk::new(CallId(0), Some(rules), home.clone(), 0, WallTime(0), WallTime(0) + waited);
     walk.overflow = overflow.cloned();
+    walk.crowded = crowded.to_vec();
     walk.relist();
     walk.states = all_states(&rules.plan, states);
     walk.reason()
@@ -208,6 +217,7 @@ fn moments<'a>(found: &'a Found, around: &'a Around, rules: &ByRevision, since: 
 struct Line {
     queue: QueueId,
     members: BTreeMap<SeatId, Member>,
+    openings: RefCell<Openings>,
 }
 
 struct Member {
@@ -215,10 +225,14 @@ struct Member {
     step: usize,
     /// How long the call waits for others first.
     delay: Duration,
-    /// Conditions of steps count it: it is a seat of the queue itself, and not of its reserve.
-    counts: bool,
-    /// It is none of the queue's own: no step opens for it, its delay alone.
+    /// It is none of the queue's own: no step opens for it, its delay alone, and the last step before.
     helps: bool,
+}
+
+impl Member {
+    fn delay(&self, opens: &[Duration]) -> Duration {
+        if self.helps { opens.get(self.step).copied().unwrap_or_default().max(self.delay) } else { self.delay }
+    }
 }
 
 /// A seat that a step in force admits.
@@ -256,6 +270,8 @@ struct Walk<'a> {
     journalled: usize,
     /// So often more the router may be asked.
     rehearsals: Cell<u32>,
+    /// The queues of which it is known that their reserve serves.
+    crowded: Vec<QueueId>,
 }
 
 impl<'a> Walk<'a> {
@@ -279,6 +295,7 @@ impl<'a> Walk<'a> {
             stretches: Vec::new(),
             journalled: 0,
             rehearsals: Cell::new(REHEARSALS),
+            crowded: Vec::new(),
         };
         walk.relist();
         walk
@@ -304,7 +321,8 @@ impl<'a> Walk<'a> {
                 Verdict::Retired | Verdict::NotNamed | Verdict::NotServed | Verdict::NotCleared => None,
                 Verdict::Lacks(_) | Verdict::NoStep | Verdict::NoTier => None,
             });
-            Line { queue, members: members.collect() }
+            let openings = RefCell::new(Openings::new(&rules.moment(queue, Duration::ZERO)));
+            Line { queue, members: members.collect(), openings }
         };
         self.lines = ids.copied().map(line).collect();
     }
@@ -430,7 +448,7 @@ impl<'a> Walk<'a> {
             let opens = self.openings(line);
             for (seat, member) in &line.members {
                 let Some(state) = self.states.get(seat).copied() else { continue };
-                let later = member.delay > waited;
+                let later = member.delay(&opens) > waited;
                 // Who only helps, and not yet, is told if that is all that keeps the call.
                 let counts = if member.helps { !later || state.is_ready() } else { opens[member.step] <= waited };
                 if !counts {
@@ -448,16 +466,10 @@ impl<'a> Walk<'a> {
 
     /// When each step of a queue is in force: with the one before, if that is passed over (`consider_if`).
     fn openings(&self, line: &Line) -> Vec<Duration> {
+        let mut openings = line.openings.borrow_mut();
         let is_here = |seat| self.states.get(seat).copied().is_some_and(is_in);
-        let present = |index| line.members.iter().filter(|(seat, member)| member.counts && member.step <= index && is_here(*seat)).count();
-        let steps = self.rules.map(|rules| rules.plan.queue(line.queue).steps.as_slice()).unwrap_or_default();
-        let mut passed_over = None;
-        let opens = steps.iter().enumerate().map(|(index, step)| {
-            let opens = passed_over.unwrap_or(step.after);
-            passed_over = (step.consider_if > 0 && present(index) < step.consider_if as usize).then_some(opens);
-            opens
-        });
-        opens.collect()
+        line.members.keys().for_each(|seat| openings.set_present(*seat, is_here(seat)));
+        openings.steps().collect()
     }
 
     fn reason(&self) -> Reason {
@@ -471,8 +483,10 @@ impl<'a> Walk<'a> {
         }
         let ready: Vec<(SeatId, Open)> = open.iter().filter(|(_, open)| open.state.is_ready()).map(|(seat, open)| (*seat, *open)).collect();
         if ready.is_empty() {
-            return self
-                .behind_or(Reason::Busy { seats: counted(open.into_values().map(|open| open.state).filter(|state| is_in(*state))) });
+            let here = open.iter().filter(|(_, open)| is_in(open.state));
+            let (reserve, own): (Vec<_>, Vec<_>) = here.partition(|(seat, _)| self.is_reserve(**seat, rules));
+            let counted = |seats: Vec<(&SeatId, &Open)>| counted(seats.into_iter().map(|(_, open)| open.state));
+            return self.behind_or(Reason::Busy { seats: counted(own), reserve: counted(reserve) });
         }
         let own = self.own_agents(rules);
         if !own.is_empty() {
@@ -499,14 +513,20 @@ impl<'a> Walk<'a> {
     /// What keeps seats of which each has a delay that is not over, or is of the reserve.
     fn delays(&self, rules: &Rules, ready: &[(SeatId, Open)]) -> Held {
         let of = |line: &Line, seat: SeatId| {
-            let (_, by) = By::own(&rules.plan, line.queue, seat).filter(|_| line.members.contains_key(&seat))?;
-            Some((rules.plan.seat(seat).name.clone(), by))
+            let (_, by) = By::of(&line.openings.borrow(), &rules.plan, line.queue, seat)?;
+            Some((rules.plan.seat(seat).name.clone(), self.told_of(by, line, rules)))
         };
         let keeps = |seat: SeatId| {
             let reserve = || (rules.plan.seat(seat).name.clone(), By::Reserve(self.reserve_place(rules)));
             if self.is_reserve(seat, rules) { Some(reserve()) } else { self.lines.iter().find_map(|line| of(line, seat)) }
         };
         ready.iter().filter_map(|(seat, _)| keeps(*seat)).collect()
+    }
+
+    /// A step of the queue it overflowed to is told with that queue.
+    fn told_of(&self, by: By, line: &Line, rules: &Rules) -> By {
+        let queue = &rules.plan.queue(line.queue).name;
+        if *queue == self.home { by } else { by.in_queue(queue) }
     }
 
     /// What keeps each of the ready seats; `None` if one could have it.
@@ -520,12 +540,12 @@ impl<'a> Walk<'a> {
         let mut held = Held::new();
         for line in &self.lines {
             for one in rules.candidates(line.queue, self.waited(), &states) {
-                let Verdict::Member { step, tier, turn, .. } = one.verdict else { continue };
+                let Verdict::Member { turn, .. } = one.verdict else { continue };
                 match turn {
                     Turn::Ready(_) => return None,
-                    Turn::Later(after) if ready.iter().any(|(seat, _)| *seat == one.seat) => {
-                        let by = By::until(after, &rules.plan, line.queue, one.seat, (step, tier));
-                        held.push((rules.plan.seat(one.seat).name.clone(), by));
+                    Turn::Later(_) if ready.iter().any(|(seat, _)| *seat == one.seat) => {
+                        let by = By::of(&line.openings.borrow(), &rules.plan, line.queue, one.seat);
+                        held.extend(by.map(|(_, by)| (rules.plan.seat(one.seat).name.clone(), self.told_of(by, line, rules))));
                     }
                     Turn::Later(_) | Turn::NotReady | Turn::Reserve | Turn::AfterOwn(_) => {}
                 }
@@ -538,7 +558,8 @@ impl<'a> Walk<'a> {
     fn is_reserve(&self, seat: SeatId, rules: &Rules) -> bool {
         let of = |line: &Line| {
             let reserve = &rules.plan.queue(line.queue).reserve;
-            reserve.as_ref().is_some_and(|reserve| reserve.has(seat, &rules.plan.seat(seat).proficiency))
+            let serves = self.crowded.contains(&line.queue);
+            reserve.as_ref().is_some_and(|reserve| !serves && reserve.has(seat, &rules.plan.seat(seat).proficiency))
         };
         self.lines.iter().filter(|line| line.members.contains_key(&seat)).all(of)
     }
@@ -575,7 +596,7 @@ impl<'a> Walk<'a> {
         let step = self.openings(line).iter().rposition(|opens| *opens <= waited).unwrap_or(0);
         let open_members = |line: &Line| {
             let opens = self.openings(line);
-            let is_open = |member: &Member| if member.helps { member.delay <= waited } else { opens[member.step] <= waited };
+            let is_open = |member: &Member| if member.helps { member.delay(&opens) <= waited } else { opens[member.step] <= waited };
             line.members.iter().filter(|(_, member)| is_open(member)).map(|(seat, _)| *seat).collect::<Vec<SeatId>>()
         };
         let members: BTreeSet<SeatId> = self.lines.iter().flat_map(open_members).collect();
@@ -609,10 +630,10 @@ impl<'a> Walk<'a> {
 }
 
 fn member(plan: &Plan, queue: QueueId, seat: SeatId, step: usize) -> Member {
-    let (rules, help) = (plan.queue(queue), helps(plan, queue, seat));
+    let helps = helps(plan, queue, seat);
+    let help = plan.queue(queue).helped_by(seat).filter(|_| helps);
     let delay = help.or_else(|| plan.serves(seat, queue).map(|serves| serves.delay));
-    let reserve = rules.reserve.as_ref().is_some_and(|reserve| reserve.has(seat, &plan.seat(seat).proficiency));
-    Member { step, delay: delay.unwrap_or_default(), counts: help.is_none() && !reserve, helps: help.is_some() }
+    Member { step, delay: delay.unwrap_or_default(), helps }
 }
 
 /// Whether two stretches are told as one.
@@ -622,11 +643,6 @@ fn is_same(one: &Reason, other: &Reason) -> bool {
         (Reason::NobodyIn { asks, .. }, Reason::NobodyIn { asks: others, .. }) => asks == others,
         (_, _) => one == other,
     }
-}
-
-/// Signed in and reachable.
-fn is_in(state: SeatState) -> bool {
-    state.reachable && state.intent != Intent::SignedOut
 }
 
 /// Of what is asked, only what these seats fail in.

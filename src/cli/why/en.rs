@@ -3,9 +3,9 @@
 use super::candidates::{Calm, Crowd, Fate, One, Seats};
 use super::causes::{Ahead, Causes, Reason};
 use super::fact::{Because, Counts, Fact, Own, Weighs, Why, Woke, engaged};
-use super::held::{By, Held, tier_key};
+use super::held::{By, Held, Passed, tier_key};
 use super::rules::{Asks, NotAtHand};
-use super::{Head, NAMED, Waited, desk, looked, phone, rows, tier_number};
+use super::{Head, NAMED, Waited, desk, looked, phone, tier_number};
 use crate::cli::messages;
 use crate::cli::words::{self, Lang};
 use hotline_model::history::{BlockAnswer, Blocked, DecidingKey, HandOrder, Identified, LookUpOutcome, LookedUp, Trigger, WhyLeft};
@@ -53,13 +53,18 @@ pub fn reason(reason: &Reason) -> String {
         Reason::NoSeat(asks) => format!("no seat {}", with(asks)),
         Reason::NobodyIn { asks, unreachable: false } => format!("no seat {} was signed in", with(asks)),
         Reason::NobodyIn { asks, unreachable: true } => format!("no seat {} was signed in and reachable", with(asks)),
-        Reason::Busy { seats } => {
+        Reason::Busy { seats, reserve } if seats.is_empty() => {
+            format!("only seats of the reserve were signed in and reachable, and none was ready ({})", counts(reserve))
+        }
+        Reason::Busy { seats, reserve } => {
             let all: usize = seats.iter().map(|(_, count)| count).sum();
+            let reserve = counts(reserve);
+            let reserve = if reserve.is_empty() { reserve } else { format!(", and the reserve ({reserve}) was not ready either") };
             let who = match all {
                 1 => "the only admitted seat signed in and reachable was".to_owned(),
                 _ => format!("all {all} admitted seats signed in and reachable were"),
             };
-            match (seats.as_slice(), engaged(seats)) {
+            let what = match (seats.as_slice(), engaged(seats)) {
                 ([(state, _)], 0) if state.intent == Intent::NotReady(NotReadyReason::Rona) => {
                     format!("{who} not ready, having let a call ring out (RONA)")
                 }
@@ -68,7 +73,8 @@ pub fn reason(reason: &Reason) -> String {
                 (_, busy) if busy == all => format!("{who} busy ({})", counts(seats)),
                 (_, 0) => format!("{who} not ready ({})", counts(seats)),
                 (_, _) => format!("{who} busy or not ready ({})", counts(seats)),
-            }
+            };
+            what + &reserve
         }
         Reason::Kept { holds: false } => "the ready seats were in the pause after an offer that failed (`assign.delays`, `assign.rona`)".into(),
         Reason::Kept { holds: true } => {
@@ -137,7 +143,10 @@ fn held(held: &Held) -> String {
 pub fn by(by: &By, seat: Option<&Name>) -> String {
     let place = |place: &Option<String>| place.as_ref().map_or(String::new(), |place| format!(" ({place})"));
     match by {
-        By::Step(step, at) => format!("step {}{}", step + 1, place(at)),
+        By::Step(step, at, queue) => {
+            let queue = queue.as_ref().map_or(String::new(), |queue| format!(" of queue {queue}"));
+            format!("step {}{queue}{}", step + 1, place(at))
+        }
         By::Delay(delay, at) => {
             let whose = seat.map_or("its `delay`".to_owned(), |seat| format!("`delay` of seat {seat}"));
             format!("{whose}, {}{}", words::seconds(*delay), place(at))
@@ -154,6 +163,10 @@ pub fn by(by: &By, seat: Option<&Name>) -> String {
         By::Reserve(at) => {
             let whose = seat.map_or("the reserve".to_owned(), |seat| format!("seat {seat} is of the reserve"));
             format!("{whose}, while the queue is not crowded{}", place(at))
+        }
+        By::Longest(longest, at) => {
+            let whose = seat.map_or("it is of the reserve".to_owned(), |seat| format!("seat {seat} is of the reserve"));
+            format!("{whose}, which serves once a call has waited {}{}", words::seconds(*longest), place(at))
         }
         By::Pause => {
             let whose = seat.map_or("its pause".to_owned(), |seat| format!("pause of seat {seat}"));
@@ -194,11 +207,27 @@ pub fn seats(seats: &Seats) -> (String, Vec<[String; 2]>) {
     if seats.asks.cleared {
         head += "; the call is sensitive (R68)";
     }
-    if let Some(calm) = seats.calm() {
+    for one in &seats.passed {
+        head += &format!("; {}", passed(one));
+    }
+    if let Some(calm) = &seats.calm {
         head += &format!("; its reserve serves while {}", self::calm(calm));
     }
-    let words = |fate: &Fate| if let Fate::Reserve(_) = fate { "ready, of the reserve".into() } else { self::fate(fate) };
-    (head + ":", rows(seats, words, named))
+    let words = |fate: &Fate| match fate {
+        Fate::Reserve(Calm { serves: Some(from), .. }) => format!("ready, of the reserve, from {} on", words::seconds(*from)),
+        Fate::Reserve(_) => "ready, of the reserve".into(),
+        Fate::NotNamed => self::fate(fate) + &place(&seats.queue_place),
+        Fate::NoStep => self::fate(fate) + &place(&seats.last_place),
+        other => self::fate(other),
+    };
+    let rows = seats.groups.iter().map(|(fate, all)| [words(fate), named(all)]);
+    (head + ":", rows.collect())
+}
+
+/// That a step is not waited in, and why.
+pub fn passed(Passed { step, place, asks, present }: &Passed) -> String {
+    let place = place.as_ref().map_or(String::new(), |place| format!(" ({place})"));
+    format!("step {}{place} is passed over: its `consider_if` asks for `signed_in >= {asks}`, and `signed_in` is {present}", step + 1)
 }
 
 /// What became of a seat.
@@ -218,6 +247,7 @@ pub fn fate(fate: &Fate) -> String {
             format!("{}, helps from {} on (`overflow`{place})", state.word(), words::seconds(*after))
         }
         Fate::At(state) => state.word().into(),
+        Fate::OfReserve(state) => format!("{}, of the reserve", state.word()),
         Fate::Step(step) => format!("from step {} on", step + 1),
         Fate::Lacks(need) => format!("without {need}"),
         Fate::NotCleared => "not cleared (R68)".into(),
@@ -229,7 +259,7 @@ pub fn fate(fate: &Fate) -> String {
 }
 
 /// What a reserve waits for, and how far it is.
-fn calm(Calm { waiting, longest, crowd }: &Calm) -> String {
+fn calm(Calm { waiting, longest, crowd, .. }: &Calm) -> String {
     let place = |place: &Option<String>| place.as_ref().map_or(String::new(), |place| format!("{place}; "));
     let waiting = waiting.as_ref().map(|(least, at)| {
         let known = match crowd {
@@ -250,7 +280,7 @@ fn calm(Calm { waiting, longest, crowd }: &Calm) -> String {
 
 fn named(all: &[One]) -> String {
     let one = |one: &One| match one.rank {
-        None => one.seat.to_string(),
+        None => one.place.as_ref().map_or(one.seat.to_string(), |place| format!("{} ({place})", one.seat)),
         Some((tier, proficiency)) => {
             let score = one.score.map_or(String::new(), |score| format!(", score {score}"));
             let idle = one.idle.map_or(String::new(), |idle| format!(", idle {}", words::seconds(idle)));
@@ -454,7 +484,7 @@ fn looked(woke: Woke, seat: Option<&Name>) -> String {
         Woke::Hold(hold) => return format!("The hold of better tiers, {}, was over (`assign.tiers`)", words::figure(Lang::En, hold)),
         Woke::Pause => {
             let whose = seat.map_or("a seat".to_owned(), |seat| format!("seat {seat}"));
-            return format!("The pause of {whose} after an offer that it did not take was over");
+            return format!("The pause of {whose} after an offer that it did not take was over (`assign.delays`, `assign.rona`)");
         }
         Woke::Reserve(longest) => return format!("It had waited the {} after which the reserve serves", words::figure(Lang::En, longest)),
     };

@@ -187,10 +187,12 @@ impl Fact {
     pub fn look_at(&mut self, seats: &Seats) {
         if let Self::Chosen { because, .. } = self {
             because.beside = seats.beside();
-        } else if let Self::Nobody { why: why @ Why::NoneReady, .. } = self
-            && seats.beside().held
-        {
-            *why = Why::Held;
+            because.admitted = seats.own(because.admitted);
+        } else if let Self::Nobody { why, admitted, .. } = self {
+            if *why == Why::NoneReady && seats.beside().held {
+                *why = Why::Held;
+            }
+            *admitted = seats.own(*admitted);
         }
     }
 }

@@ -3,9 +3,9 @@
 use super::candidates::{Calm, Crowd, Fate, One, Seats};
 use super::causes::{Ahead, Causes, Reason};
 use super::fact::{Because, Counts, Fact, Own, Weighs, Why, Woke, engaged};
-use super::held::{By, Held, tier_key};
+use super::held::{By, Held, Passed, tier_key};
 use super::rules::{Asks, NotAtHand};
-use super::{Head, NAMED, Waited, desk, looked, phone, rows, tier_number};
+use super::{Head, NAMED, Waited, desk, looked, phone, tier_number};
 use crate::cli::own;
 pub use crate::cli::words::seconds_zh as seconds;
 use crate::cli::words::{self, End, Lang, Was};
@@ -55,19 +55,25 @@ pub fn reason(reason: &Reason) -> String {
         Reason::NoSeat(asks) => format!("没有{}的坐席", with(asks)),
         Reason::NobodyIn { asks, unreachable: false } => format!("没有{}的坐席签入", with(asks)),
         Reason::NobodyIn { asks, unreachable: true } => format!("没有{}的坐席签入且话机可达", with(asks)),
-        Reason::Busy { seats } => {
+        Reason::Busy { seats, reserve } if seats.is_empty() => {
+            format!("签入的坐席中可接的都属后备，且都不空闲（{}）", counts(reserve))
+        }
+        Reason::Busy { seats, reserve } => {
             let all: usize = seats.iter().map(|(_, count)| count).sum();
+            let reserve = counts(reserve);
+            let reserve = if reserve.is_empty() { reserve } else { format!("，后备坐席也不空闲（{reserve}）") };
             let who = match all {
                 1 => "签入且话机可达的坐席中唯一可接的".to_owned(),
                 _ => format!("签入且话机可达的坐席中可接的 {all} 个都"),
             };
-            match (seats.as_slice(), engaged(seats)) {
+            let what = match (seats.as_slice(), engaged(seats)) {
                 ([(state, _)], 0) => format!("{who}未就绪：{}", self::state(*state)),
                 ([(state, _)], _) => format!("{who}{}忙：{}", if all == 1 { "在" } else { "" }, self::state(*state)),
                 (_, busy) if busy == all => format!("{who}忙（{}）", counts(seats)),
                 (_, 0) => format!("{who}未就绪（{}）", counts(seats)),
                 (_, _) => format!("{who}在忙或未就绪（{}）", counts(seats)),
-            }
+            };
+            what + &reserve
         }
         Reason::Kept { holds: false } => "空闲坐席刚有派单未成、短暂停派（`assign.delays`、`assign.rona`）".into(),
         Reason::Kept { holds: true } => {
@@ -135,7 +141,10 @@ pub fn by(by: &By, seat: Option<&Name>) -> String {
     let place = |place: &Option<String>| place.as_ref().map_or(String::new(), |place| format!("（{place}）"));
     let whose = seat.map_or("自己".to_owned(), |seat| format!("坐席 {seat} "));
     match by {
-        By::Step(step, at) => format!("第 {} 步{}", step + 1, place(at)),
+        By::Step(step, at, queue) => {
+            let queue = queue.as_ref().map_or(String::new(), |queue| format!("队列 {queue} "));
+            format!("{queue}第 {} 步{}", step + 1, place(at))
+        }
         By::Delay(delay, at) => format!("{whose}的 `delay` {}{}", seconds(*delay), place(at)),
         By::Help(after, at) => {
             let at = at.as_ref().map_or(String::new(), |at| format!("，{at}"));
@@ -146,6 +155,7 @@ pub fn by(by: &By, seat: Option<&Name>) -> String {
             format!("{}（`assign.tiers`）", each.collect::<Vec<_>>().join("、"))
         }
         By::Reserve(at) => format!("{whose}属备用坐席，排队还不够拥挤{}", place(at)),
+        By::Longest(longest, at) => format!("{whose}属后备坐席，有来电等满 {}才接{}", seconds(*longest), place(at)),
         By::Pause => format!("{whose}未接派单后的停派（`assign.delays`、`assign.rona`）"),
     }
 }
@@ -173,15 +183,25 @@ pub fn seats(seats: &Seats) -> (String, Vec<[String; 2]>) {
     if seats.asks.cleared {
         head += "；敏感来电（R68）";
     }
-    if let Some(calm) = seats.calm() {
+    for one in &seats.passed {
+        head += &format!("；{}", passed(one));
+    }
+    if let Some(calm) = &seats.calm {
         head += &format!("；后备坐席在拥挤时才接：{}", self::calm(calm));
     }
-    let words = |fate: &Fate| if let Fate::Reserve(_) = fate { "空闲，属后备坐席".into() } else { self::fate(fate) };
-    (head + "：", rows(seats, words, named))
+    let words = |fate: &Fate| match fate {
+        Fate::Reserve(Calm { serves: Some(from), .. }) => format!("空闲，属后备坐席，等待 {} 起可接", seconds(*from)),
+        Fate::Reserve(_) => "空闲，属后备坐席".into(),
+        Fate::NotNamed => self::fate(fate) + &place(&seats.queue_place),
+        Fate::NoStep => self::fate(fate) + &place(&seats.last_place),
+        other => self::fate(other),
+    };
+    let rows = seats.groups.iter().map(|(fate, all)| [words(fate), named(all)]);
+    (head + "：", rows.collect())
 }
 
 /// What a reserve waits for, and how far it is.
-fn calm(Calm { waiting, longest, crowd }: &Calm) -> String {
+fn calm(Calm { waiting, longest, crowd, .. }: &Calm) -> String {
     let place = |place: &Option<String>| place.as_ref().map_or(String::new(), |place| format!("{place}；"));
     let waiting = waiting.as_ref().map(|(least, at)| {
         let known = match crowd {
@@ -200,6 +220,12 @@ fn calm(Calm { waiting, longest, crowd }: &Calm) -> String {
     waiting.into_iter().chain(longest).collect::<Vec<_>>().join("或")
 }
 
+/// That a step is not waited in, and why.
+pub fn passed(Passed { step, place, asks, present }: &Passed) -> String {
+    let place = place.as_ref().map_or(String::new(), |place| format!("（{place}）"));
+    format!("第 {} 步{place}略过：`consider_if` 要求 `signed_in >= {asks}`，而 `signed_in` 为 {present}", step + 1)
+}
+
 /// What became of a seat.
 pub fn fate(fate: &Fate) -> String {
     match fate {
@@ -215,6 +241,7 @@ pub fn fate(fate: &Fate) -> String {
             format!("{}，等待 {} 起帮忙（`overflow`{place}）", self::state(*state), seconds(*after))
         }
         Fate::At(state) => self::state(*state).into(),
+        Fate::OfReserve(state) => format!("{}，属后备坐席", self::state(*state)),
         Fate::Step(step) => format!("第 {} 步起可接", step + 1),
         Fate::Lacks(need) => format!("不满足 {}", condition(need)),
         Fate::NotCleared => "未获准接敏感来电（R68）".into(),
@@ -227,7 +254,7 @@ pub fn fate(fate: &Fate) -> String {
 
 fn named(all: &[One]) -> String {
     let one = |one: &One| match one.rank {
-        None => one.seat.to_string(),
+        None => one.place.as_ref().map_or(one.seat.to_string(), |place| format!("{}（{place}）", one.seat)),
         Some((tier, proficiency)) => {
             let score = one.score.map_or(String::new(), |score| format!("，得分 {score}"));
             let idle = one.idle.map_or(String::new(), |idle| format!("，空闲 {}", seconds(idle)));
@@ -463,7 +490,7 @@ fn looked(woke: Woke, seat: Option<&Name>) -> String {
         Woke::Hold(hold) => return format!("上一层级的保留时间 {} 已过（`assign.tiers`）", words::figure(Lang::Zh, hold)),
         Woke::Pause => {
             let whose = seat.map_or("有坐席".to_owned(), |seat| format!("坐席 {seat} "));
-            return format!("{whose}未接上一次派单后的停派已过");
+            return format!("{whose}未接上一次派单后的停派已过（`assign.delays`、`assign.rona`）");
         }
         Woke::Reserve(longest) => return format!("已等待 {}，从此后备坐席可接", words::figure(Lang::Zh, longest)),
     };

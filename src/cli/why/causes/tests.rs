@@ -81,7 +81,7 @@ fn a_wait_in_which_new_rules_came_is_told_by_the_rules_of_each_part() {
     let told = |rules: ByRevision| causes(&found, &record, &rules, &around, at(20));
     let asks = Asks { step: Some("zh >= 5".into()), ..Asks::default() };
     let nobody = || (Duration::from_secs(10), Reason::NobodyIn { asks: asks.clone(), unreachable: true });
-    let of_new = (Duration::from_secs(5), Reason::Busy { seats: vec![(busy, 1)] });
+    let of_new = (Duration::from_secs(5), Reason::Busy { seats: vec![(busy, 1)], reserve: Vec::new() });
     assert_eq!(told([(before, rules("zh >= 5")), (after, new)].into()), [nobody(), of_new]);
     assert_eq!(told([(before, old)].into()), [nobody(), (Duration::from_secs(5), Reason::NoneReady(1))], "the newer are not at hand");
 }
@@ -99,7 +99,7 @@ fn states_of(states: [SeatState; 2]) -> SeatStates {
 
 /// What a call waits for, of two seats in these states.
 fn after(seconds: u64, rules: &Rules, states: [SeatState; 2]) -> Reason {
-    standing(rules, &"q".into(), None, Duration::from_secs(seconds), &states_of(states))
+    standing(rules, (&"q".into(), None), Duration::from_secs(seconds), &states_of(states), &[])
 }
 
 #[test]
@@ -148,14 +148,14 @@ fn a_step_that_is_passed_over_asks_for_nothing() {
         after(5, &rules_of(&steps, ""), [BUSY, OUT])
     };
     assert_eq!(first(""), Reason::NobodyIn { asks: Asks { step: Some("zh >= 5".into()), ..Asks::default() }, unreachable: false });
-    assert_eq!(first("consider_if = \"signed_in >= 1\"\n"), Reason::Busy { seats: vec![(BUSY, 1)] });
+    assert_eq!(first("consider_if = \"signed_in >= 1\"\n"), Reason::Busy { seats: vec![(BUSY, 1)], reserve: Vec::new() });
 }
 
 #[test]
 fn a_seat_that_let_a_call_ring_out_is_not_ready_and_not_busy_r41() {
     let rona = SeatState { intent: Intent::NotReady(hotline_model::NotReadyReason::Rona), ..READY };
     let told = |seats: &[(SeatState, usize)]| {
-        let reason = Reason::Busy { seats: seats.to_vec() };
+        let reason = Reason::Busy { seats: seats.to_vec(), reserve: Vec::new() };
         (super::super::en::reason(&reason), super::super::zh::reason(&reason))
     };
     let (en, zh) = told(&[(rona, 1)]);
@@ -218,7 +218,7 @@ fn taken_at(micros: i64, rules: &Rules) -> Walk<'_> {
 #[test]
 fn two_calls_of_one_moment_are_told_the_same_although_a_third_took_a_seat_between_them() {
     let rules = rules("zh >= 1");
-    let busy = [(Duration::from_secs(9), Reason::Busy { seats: vec![(BUSY, 2)] })];
+    let busy = [(Duration::from_secs(9), Reason::Busy { seats: vec![(BUSY, 2)], reserve: Vec::new() })];
     for (name, at_us) in [("as it came", 1_000_000), ("1 ms before it came", 999_000)] {
         let mut walk = taken_at(at_us, &rules);
         walk.pass(at(10));
