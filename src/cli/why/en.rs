@@ -488,7 +488,7 @@ fn because(Because { key, own, step, admitted, ready, beside, weighs }: &Because
         DecidingKey::Region => format!("{best} it is nearest by region and customer type (R42)"),
         DecidingKey::ByHand => "a person chose that seat (R44)".into(),
         DecidingKey::Opening => {
-            "of its step and tier it serves the queue soonest: the others have a longer delay or are of the reserve".into()
+            "of its step and tier it serves the queue soonest: the others have a longer delay, are of the reserve or only help".into()
         }
         DecidingKey::LongestIdle => {
             let idle = beside.idle.map_or(String::new(), |idle| format!(", {}", words::seconds(idle)));

@@ -496,7 +496,7 @@ fn because(Because { key, own, step, admitted, ready, beside, weighs }: &Because
         DecidingKey::Proficiency => format!("{best}它最熟练（R40）"),
         DecidingKey::Region => format!("{best}它的地区和客户类型最近（R42）"),
         DecidingKey::ByHand => "由人工指定（R44）".into(),
-        DecidingKey::Opening => "同一步骤、同一层级中它最早服务该队列：其他坐席延迟更长，或属于后备坐席".into(),
+        DecidingKey::Opening => "同一步骤、同一层级中它最早服务该队列：其他坐席延迟更长、属后备坐席或只是帮忙".into(),
         DecidingKey::LongestIdle => {
             let idle = beside.idle.map_or(String::new(), |idle| format!("（{}）", seconds(idle)));
             match beside.score {
