@@ -204,11 +204,9 @@ pub fn seats(seats: &Seats) -> (String, Vec<[String; 2]>) {
     if let Some(calm) = &seats.calm {
         head += &format!("; its reserve serves while {}", self::calm(calm));
     }
-    let words = |fate: &Fate| match fate {
-        Fate::Reserve(Calm { serves: Some(from), .. }) => format!("ready, of the reserve, from {} on", words::seconds(*from)),
-        Fate::Reserve(_) => "ready, of the reserve".into(),
-        other => self::fate(other),
-    };
+    let reserve = |calm: &Calm| calm.serves.map_or(String::new(), |from| format!(", from {} on", words::seconds(from)));
+    let words =
+        |fate: &Fate| if let Fate::Reserve(calm) = fate { format!("ready, of the reserve{}", reserve(calm)) } else { self::fate(fate) };
     let rows = seats.groups.iter().map(|(fate, all)| [words(fate), named(all)]);
     (head + ":", rows.collect())
 }

@@ -180,11 +180,9 @@ pub fn seats(seats: &Seats) -> (String, Vec<[String; 2]>) {
     if let Some(calm) = &seats.calm {
         head += &format!("；后备坐席在拥挤时才接：{}", self::calm(calm));
     }
-    let words = |fate: &Fate| match fate {
-        Fate::Reserve(Calm { serves: Some(from), .. }) => format!("空闲，属后备坐席，等待 {} 起可接", seconds(*from)),
-        Fate::Reserve(_) => "空闲，属后备坐席".into(),
-        other => self::fate(other),
-    };
+    let reserve = |calm: &Calm| calm.serves.map_or(String::new(), |from| format!("，等待 {} 起可接", seconds(from)));
+    let words =
+        |fate: &Fate| if let Fate::Reserve(calm) = fate { format!("空闲，属后备坐席{}", reserve(calm)) } else { self::fate(fate) };
     let rows = seats.groups.iter().map(|(fate, all)| [words(fate), named(all)]);
     (head + "：", rows.collect())
 }
