@@ -172,9 +172,9 @@ async fn a_queue_that_overflows_into_another_says_when_and_so_does_a_seat_of_tha
     let zh = queue_with(&overflowing(), &seats, 710_000, Lang::Zh).await;
     assert!(zh.contains("或 10:15:16（26.0 秒 后）应答时限已过，同时到队列 all 排队（R5，`overflow`，routing-rules/all.toml:6）"), "{zh}");
     let en = seat_with(&overflowing(), "1003", &seats, Lang::En).await;
-    assert!(en.contains("in 56.0 s, if it still waits: then it waits in queue all too (`overflow`)"), "its step: {en}");
+    assert!(en.contains("in 56.0 s, in queue all, into which it overflows if it still waits (`overflow`)"), "its step: {en}");
     let zh = seat_with(&overflowing(), "1003", &seats, Lang::Zh).await;
-    assert!(zh.contains("56.0 秒 后如仍在等，溢出到队列 all（`overflow`），可由它接"), "{zh}");
+    assert!(zh.contains("如仍在等，溢出到队列 all（`overflow`），56.0 秒 后轮到它"), "{zh}");
 }
 
 #[tokio::test]
@@ -260,4 +260,40 @@ async fn a_seat_that_helps_is_said_to_help_and_not_to_have_a_delay() {
     );
     let zh = queue_with(&plan(super::helping::HELPED), &seats, 710_000, Lang::Zh).await;
     assert!(zh.contains("或 10:15:21（31.0 秒 后）坐席 1009 起帮忙（`overflow`，routing-rules/all.toml:6）"), "{zh}");
+}
+
+#[tokio::test]
+async fn a_seat_whose_pause_outlasts_the_step_before_it_may_have_the_call_as_the_pause_ends() {
+    let steps = "[[queue.step]]\nrequires = \"billing >= 6\"\n[[queue.step]]\nafter = \"2s\"\nrequires = \"billing >= 4\"\n";
+    let plan = rules(steps, "", &[("1001", 8, ""), ("1007", 5, "")]);
+    let mut live = super::pauses::offered_in_vain(super::pauses::BUSY, Intent::Available);
+    live.extend(gone(46, 710_500, Side::Caller, Cause::AbandonedInQueue));
+    live.extend(into_queue(47, 705_000, "13600000004"));
+    let (dir, _journal) = data_of(&[], &live).await;
+    let look = Look::open(dir.path()).await.unwrap();
+    let states = Some(vec![("1001".into(), ON_CALL), ("1007".into(), READY)]);
+    let now = Now::read(&look, plan, states, at(712_000)).await.unwrap();
+    let page = |lang| why::queue_page(&QueueNow::of(&now, &"billing".into()).unwrap(), &now, &why_args(0, lang)).text();
+    let en = page(Lang::En);
+    let both = "or in 1.0 s with step 2, which admits 1 more (1 ready), or at 10:14:55 (in 3.0 s), when the pause of seat 1007 is over.";
+    assert!(en.contains(both), "{en}");
+    let zh = page(Lang::Zh);
+    assert!(zh.contains("或 1.0 秒 后到第 2 步，再增加 1 个坐席（1 个空闲）；或 10:14:55（3.0 秒 后）坐席 1007 停派结束。"), "{zh}");
+}
+
+#[tokio::test]
+async fn an_answer_time_that_runs_from_arrival_is_over_so_much_earlier_h2() {
+    let seats = "seats = [\"1001\"]\noverflow = \"all\"\n[[queue]]\nname = \"all\"\n";
+    let plan = rules(seats, "[timers]\nanswer_clock_start = \"arrival\"\n", &[("1001", 8, ""), ("1002", 8, "")]);
+    let en = queue_with(&plan, &[("1001", ON_CALL), ("1002", READY)], 710_000, Lang::En).await;
+    assert!(en.contains("or at 10:15:10 (in 20.0 s) with queue all, in which it waits too"), "{en}");
+}
+
+#[tokio::test]
+async fn seats_that_are_told_by_the_same_word_stand_in_one_row() {
+    let on_call_then_break = SeatState { intent: Intent::NotReady(NotReadyReason::Break), ..ON_CALL };
+    let seats = [("1001", ON_CALL), ("1002", on_call_then_break)];
+    let plan = rules("", "", &[("1001", 8, ""), ("1002", 8, "")]);
+    let en = queue_with(&plan, &seats, 710_000, Lang::En).await;
+    assert!(en.contains("on call  1001 (internal and near, 0), 1002 (internal and near, 0)"), "{en}");
 }

@@ -8,7 +8,7 @@ fn engaged(seq: u64, at_ms: i64, activity: Activity, count: u32) -> Entry {
 }
 
 /// Seat 1007 is offered call 46 at 706 s, and for 4 s; then it is free as `end` says.
-fn offered_in_vain(why: OfferEnd, intent: Intent) -> Vec<Entry> {
+pub fn offered_in_vain(why: OfferEnd, intent: Intent) -> Vec<Entry> {
     let mut all = into_queue(46, 700_000, "13600000003");
     all.push(chose(40, 706_000, 46, Trigger::CallWaiting, DecidingKey::OnlyReady, "1007"));
     all.push(engaged(41, 706_000, Activity::Offered, 46));
@@ -30,7 +30,7 @@ async fn pages(live: &[Entry], ms: i64, lang: Lang) -> [String; 2] {
     [why::seat_page(&seat, &now, &why_args(0, lang)).text(), why::queue_page(&queue, &now, &why_args(0, lang)).text()]
 }
 
-const BUSY: OfferEnd = OfferEnd::Rejected(486);
+pub const BUSY: OfferEnd = OfferEnd::Rejected(486);
 
 #[tokio::test]
 async fn of_a_seat_in_a_pause_it_is_said_until_when_whichever_call_it_refused() {

@@ -236,6 +236,12 @@ pub struct Seats {
 }
 
 impl Seats {
+    /// Where it is written that keeps all seats of a fate away, if the heading does not say it.
+    pub fn written(&self, fate: &Fate) -> Option<String> {
+        let by_queue = self.queue_place.as_ref().filter(|_| *fate == Fate::NotNamed);
+        by_queue.or_else(|| self.last_place.as_ref().filter(|_| *fate == Fate::NoStep)).cloned()
+    }
+
     fn of_fate<'a>(&'a self, wanted: &'a Fate) -> impl Iterator<Item = &'a One> {
         self.groups.iter().filter(move |(fate, _)| fate == wanted).flat_map(|(_, seats)| seats)
     }

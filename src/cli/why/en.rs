@@ -213,12 +213,10 @@ pub fn seats(seats: &Seats) -> (String, Vec<[String; 2]>) {
     if let Some(calm) = &seats.calm {
         head += &format!("; its reserve serves while {}", self::calm(calm));
     }
-    let words = |fate: &Fate| match fate {
-        Fate::Reserve(Calm { serves: Some(from), .. }) => format!("ready, of the reserve, from {} on", words::seconds(*from)),
-        Fate::Reserve(_) => "ready, of the reserve".into(),
-        Fate::NotNamed => self::fate(fate) + &place(&seats.queue_place),
-        Fate::NoStep => self::fate(fate) + &place(&seats.last_place),
-        other => self::fate(other),
+    let reserve = |calm: &Calm| calm.serves.map_or(String::new(), |from| format!(", from {} on", words::seconds(from)));
+    let words = |fate: &Fate| {
+        let words = if let Fate::Reserve(calm) = fate { format!("ready, of the reserve{}", reserve(calm)) } else { self::fate(fate) };
+        words + &place(&seats.written(fate))
     };
     let rows = seats.groups.iter().map(|(fate, all)| [words(fate), named(all)]);
     (head + ":", rows.collect())
@@ -533,7 +531,7 @@ fn because(Because { key, own, step, admitted, ready, beside, weighs, .. }: &Bec
         DecidingKey::Region => format!("{best} it is nearest by region and customer type (R42)"),
         DecidingKey::ByHand => "a person chose that seat (R44)".into(),
         DecidingKey::Opening => {
-            "of its step and tier it serves the queue soonest: the others have a longer delay or are of the reserve".into()
+            "of its step and tier it serves the queue soonest: the others have a longer delay, are of the reserve or only help".into()
         }
         DecidingKey::LongestIdle => {
             let idle = beside.idle.map_or(String::new(), |idle| format!(", {}", words::seconds(idle)));

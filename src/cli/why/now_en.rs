@@ -177,7 +177,7 @@ fn stands(stands: &Stands, seat: &Name) -> String {
         Stands::In(time, by) => format!("in {}: {}", words::seconds(*time), en::by(by, Some(seat))),
         Stands::AfterOwn(time) => format!("waits for its own agent (`assign.wait_for`) for another {}", words::seconds(*time)),
         Stands::Overflows(time, queue) => {
-            format!("in {}, if it still waits: then it waits in queue {queue} too (`overflow`)", words::seconds(*time))
+            format!("in {}, in queue {queue}, into which it overflows if it still waits (`overflow`)", words::seconds(*time))
         }
         Stands::Never(Fate::Lacks(need)) => format!("not for it: the caller needs {need}"),
         Stands::Never(fate) => format!("not for it: {}", en::fate(fate)),

@@ -153,7 +153,7 @@ fn stands(stands: &Stands, seat: &Name) -> String {
         Stands::IfReady => "坐席就绪即可接".into(),
         Stands::In(time, by) => format!("{} 后轮到它：{}", seconds(*time), zh::by(by, Some(seat))),
         Stands::AfterOwn(time) => format!("还要等自己的坐席 {}（`assign.wait_for`）", seconds(*time)),
-        Stands::Overflows(time, queue) => format!("{} 后如仍在等，溢出到队列 {queue}（`overflow`），可由它接", seconds(*time)),
+        Stands::Overflows(time, queue) => format!("如仍在等，溢出到队列 {queue}（`overflow`），{} 后轮到它", seconds(*time)),
         Stands::Never(Fate::Lacks(need)) => format!("不可接：客户需要 {}", condition(need)),
         Stands::Never(fate) => format!("不可接：{}", zh::fate(fate)),
     }

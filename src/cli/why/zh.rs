@@ -189,12 +189,10 @@ pub fn seats(seats: &Seats) -> (String, Vec<[String; 2]>) {
     if let Some(calm) = &seats.calm {
         head += &format!("；后备坐席在拥挤时才接：{}", self::calm(calm));
     }
-    let words = |fate: &Fate| match fate {
-        Fate::Reserve(Calm { serves: Some(from), .. }) => format!("空闲，属后备坐席，等待 {} 起可接", seconds(*from)),
-        Fate::Reserve(_) => "空闲，属后备坐席".into(),
-        Fate::NotNamed => self::fate(fate) + &place(&seats.queue_place),
-        Fate::NoStep => self::fate(fate) + &place(&seats.last_place),
-        other => self::fate(other),
+    let reserve = |calm: &Calm| calm.serves.map_or(String::new(), |from| format!("，等待 {} 起可接", seconds(from)));
+    let words = |fate: &Fate| {
+        let words = if let Fate::Reserve(calm) = fate { format!("空闲，属后备坐席{}", reserve(calm)) } else { self::fate(fate) };
+        words + &place(&seats.written(fate))
     };
     let rows = seats.groups.iter().map(|(fate, all)| [words(fate), named(all)]);
     (head + "：", rows.collect())
@@ -537,7 +535,7 @@ fn because(Because { key, own, step, admitted, ready, beside, weighs, .. }: &Bec
         DecidingKey::Proficiency => format!("{best}它最熟练（R40）"),
         DecidingKey::Region => format!("{best}它的地区和客户类型最近（R42）"),
         DecidingKey::ByHand => "由人工指定（R44）".into(),
-        DecidingKey::Opening => "同一步骤、同一层级中它最早服务该队列：其他坐席延迟更长，或属于后备坐席".into(),
+        DecidingKey::Opening => "同一步骤、同一层级中它最早服务该队列：其他坐席延迟更长、属后备坐席或只是帮忙".into(),
         DecidingKey::LongestIdle => {
             let idle = beside.idle.map_or(String::new(), |idle| format!("（{}）", seconds(idle)));
             match beside.score {

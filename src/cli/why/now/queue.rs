@@ -182,10 +182,10 @@ fn reason(now: &Now, call: &Queued, rules: &Rules, seen: &[Seen]) -> Option<Reas
 /// Why ready seats are kept from a call, as exactly as the seats tell it.
 fn as_seen(reason: Reason, seen: &[Seen]) -> Reason {
     let fates = || seen.iter().flat_map(|seen| seen.seats.groups.iter().map(move |(fate, seats)| (seen, fate, seats)));
-    match reason {
-        Reason::Kept { .. } | Reason::Held(_) => {}
-        Reason::Reserve(_) if !fates().any(|(_, fate, _)| matches!(fate, Fate::Reserve(_))) => {}
-        other => return other,
+    let serves = || !fates().any(|(_, fate, _)| matches!(fate, Fate::Reserve(_)));
+    let is_kept = matches!(reason, Reason::Kept { .. } | Reason::Held(_)) || matches!(reason, Reason::Reserve(_)) && serves();
+    if !is_kept {
+        return reason;
     }
     if fates().any(|(_, fate, _)| matches!(fate, Fate::At(state) if state.is_ready())) {
         return Reason::Free;

@@ -277,7 +277,7 @@ fn waits(now: &Now, call: &Queued, seat: SeatId) -> Option<Waits> {
 fn overflows(now: &Now, call: &Queued, seat: SeatId) -> Option<Stands> {
     let home = *now.plan.queue_names.get(&**call.record.queue.as_ref()?)?;
     let to = &now.plan.queue(now.plan.queue(home).overflow?).name;
-    let after = breaches(call).filter(|at| *at > now.at)?.since(now.at);
+    let after = breaches(now, call)?.since(now.at);
     let opens = match stands_in(now, call, to, seat)? {
         Stands::Could | Stands::IfReady => after,
         Stands::In(time, _) | Stands::AfterOwn(time) => after.max(time),

@@ -10,7 +10,7 @@ use super::{Now, Queued};
 use hotline_model::history::ClockChange;
 use hotline_model::{Intent, Name, SeatId, WallTime};
 use hotline_router::waits_for;
-use hotline_rules::Spot;
+use hotline_rules::{AnswerClockStart, Spot};
 use std::time::Duration;
 
 /// What may let the first call go on, if nothing else happens before.
@@ -109,7 +109,7 @@ fn of_seat(now: &Now, (fate, one): (&Fate, &One), seen: &Seen, waited: Duration)
     let (at, over) = match fate {
         Fate::Paused(until) => ((*until)?, Over::Pause(seat())),
         // A step is told as such.
-        Fate::Later(_, By::Step(..)) => return None,
+        Fate::Later(at, By::Step(..)) if paused(now, one).is_none_or(|left| waited + left <= *at) => return None,
         Fate::Later(at, by) => (*at, Over::Held(seat(), by.clone())),
         Fate::Helps(at, place, state) if state.is_ready() => (*at, Over::Held(seat(), By::Help(*at, place.clone()))),
         Fate::Reserve(calm) => (calm.serves?, Over::Held(seat(), calm.keeps().1)),
@@ -119,7 +119,16 @@ fn of_seat(now: &Now, (fate, one): (&Fate, &One), seen: &Seen, waited: Duration)
         }
         Fate::NotCleared | Fate::NotNamed | Fate::NotServed | Fate::NoStep | Fate::NoTier => return None,
     };
-    Some(Way { after: at.saturating_sub(waited), over, sure: true })
+    let after = at.saturating_sub(waited);
+    Some(match paused(now, one).filter(|left| *left > after) {
+        Some(left) => Way { after: left, over: Over::Pause(seat()), sure: true },
+        None => Way { after, over, sure: true },
+    })
+}
+
+/// For how much longer a ready seat is in a pause.
+fn paused(now: &Now, one: &One) -> Option<Duration> {
+    now.pauses.get(&one.seat).map(|pause| now.left(pause))
 }
 
 /// When a seat becomes ready by itself, and nothing else keeps it then.
@@ -152,7 +161,11 @@ fn steps(now: &Now, seen: &Seen, waited: Duration) -> impl Iterator<Item = Way> 
             None => ways.push((at, step, added.collect())),
         }
     }
-    let ready_at = |at: Duration| seen.seats.groups.iter().any(|(fate, _)| matches!(fate, Fate::Later(from, By::Step(..)) if *from == at));
+    let is_ready = move |one: &One, at: Duration| paused(now, one).is_none_or(|left| waited + left <= at);
+    let ready_at = |at: Duration| {
+        let later = seen.seats.groups.iter().filter(|(fate, _)| matches!(fate, Fate::Later(from, By::Step(..)) if *from == at));
+        later.flat_map(|(_, seats)| seats).any(|one| is_ready(one, at))
+    };
     let way = |(at, step, seats): (Duration, usize, Vec<_>)| Way {
         after: at - waited,
         sure: ready_at(at),
@@ -176,16 +189,19 @@ fn helpers(seen: &Seen, waited: Duration) -> Option<Way> {
 }
 
 /// When the call's answer time is over, so that it waits elsewhere too.
-pub fn breaches(call: &Queued) -> Option<WallTime> {
-    let clock = call.record.clocks.iter().rev().find(|clock| clock.clock == 3)?;
-    let runs = matches!(clock.state, ClockChange::Started | ClockChange::Warned);
-    runs.then(|| clock.started + Duration::from_millis(u64::from(clock.limit_ms)))
+pub fn breaches(now: &Now, call: &Queued) -> Option<WallTime> {
+    let record = &call.record;
+    let clock = record.clocks.iter().rev().find(|clock| clock.clock == 3)?;
+    let by_arrival = now.plan.timers.answer_clock_start == AnswerClockStart::Arrival && record.t3.is_none();
+    let since = if by_arrival { record.t0 } else { clock.started };
+    let at = since + Duration::from_millis(u64::from(clock.limit_ms));
+    Some(at).filter(|at| *at > now.at && matches!(clock.state, ClockChange::Started | ClockChange::Warned))
 }
 
 /// Where it waits too from then on.
 fn onward(now: &Now, call: &Queued) -> Vec<Way> {
     let home = || Some(*now.plan.queue_names.get(&**call.record.queue.as_ref()?)?);
-    let (Some(at), Some(id)) = (breaches(call).filter(|at| *at > now.at), home()) else { return Vec::new() };
+    let (Some(at), Some(id)) = (breaches(now, call), home()) else { return Vec::new() };
     let (rules, after) = (now.plan.queue(id), at.since(now.at));
     let place = now.plan.places.spot(Spot::Overflow(id)).map(|place| place.to_string());
     let queue = rules.overflow.map(|to| (after, Over::Overflow(now.plan.queue(to).name.clone(), place)));
