@@ -17,6 +17,8 @@ mod helping;
 mod left_open;
 #[path = "shown_calls/messages.rs"]
 mod messages;
+#[path = "shown_calls/opens.rs"]
+mod opens;
 #[path = "shown_calls/pauses.rs"]
 mod pauses;
 #[path = "shown_calls/standing.rs"]
@@ -533,7 +535,43 @@ async fn why_seat_and_why_queue_say_what_keeps_them_apart() {
 }
 
 fn ask() -> why::Ask<'static> {
-    why::Ask { rules: &|_| Ok(rules()), past: &|_| None, live: &|| None }
+    why::Ask { rules: &|_| Ok(rules()), folder: Path::new("rules"), past: &|_| None, running: &|| None, live: &|| None }
+}
+
+#[tokio::test]
+async fn while_the_folder_has_an_error_a_seat_and_a_queue_are_told_by_the_rules_in_force() {
+    let (dir, _journal) = data().await;
+    let look = Look::open(dir.path()).await.unwrap();
+    let in_force = rules().revision;
+    let (wrong, other) = (
+        || anyhow::bail!("rules: 1 error in 1 file."),
+        || Ok(Arc::new(Plan { revision: Revision(0x1234_5678_0000_0000), ..Arc::into_inner(rules()).unwrap() })),
+    );
+    let said = async |about: &str, folder: &dyn Fn() -> anyhow::Result<Arc<Plan>>, runs: bool, lang| {
+        let past = |revision| (revision == in_force).then(rules);
+        let live = || runs.then(Vec::new);
+        let ask = why::Ask { rules: &|_| folder(), past: &past, running: &|| Some(in_force), live: &live, ..ask() };
+        let args = why::WhyArgs { about: about.into(), ..why_args(0, lang) };
+        why::page_on_name(&look, &args, at(NOW), &ask).await.unwrap().0.unwrap().text()
+    };
+    for (about, begins) in [("1005", "Seat 1005"), ("billing", "Queue billing")] {
+        let text = said(about, &wrong, true, Lang::En).await;
+        assert!(text.starts_with(begins), "{text}");
+        let remark = "This page goes by the rules in force (r0abcdef0), for those in the folder can't be used: rules: 1 error in 1 file; \
+                      `hotline rules check rules` shows why.\n";
+        assert!(text.contains(remark), "{text}");
+    }
+    let text = said("1005", &wrong, false, Lang::Zh).await;
+    assert!(
+        text.contains(
+            "规则目录中的规则不可用（rules: 1 error in 1 file），本页按现行规则（r0abcdef0）说明；`hotline rules check rules` 可查看错误。"
+        ),
+        "{text}"
+    );
+    let text = said("1005", &other, true, Lang::En).await;
+    assert!(text.contains("The rules in the folder (r12345678) are not in force: this page goes by those that are (r0abcdef0)."), "{text}");
+    let text = said("1005", &other, false, Lang::En).await;
+    assert!(!text.contains("in force"), "nothing runs: those in the folder will: {text}");
 }
 
 async fn exit(dir: &Path, line: &str) -> String {

@@ -1,7 +1,7 @@
 //! Who is not there: the sentence of a refusal that names the seats behind a target and what each of them is at, or why a seat is given
 //! no call by hand.
 
-use crate::cli::words::{Zone, seconds, seconds_zh};
+use crate::cli::words::{seconds, seconds_zh};
 use crate::engine_thread::Look;
 use hotline_model::{Activity, DeskOrder, DeskRefusal, Intent, NotReadyReason, SeatId, SeatState, Target, WallTime};
 use hotline_rules::{Route, Said};
@@ -44,21 +44,22 @@ pub fn sentences(look: &Look, order: &DeskOrder, why: DeskRefusal) -> Option<(St
     ))
 }
 
-/// Why a seat that was not ready was given no call by hand (R44): what it is at, and since when its agent chose that, if it is known.
-pub fn by_hand(look: &Look, seat: &str, chosen: Option<(Intent, WallTime)>, now: WallTime, zone: &Zone) -> Option<Said> {
+/// Why a seat that was not ready was given no call by hand (R44): what it is at, and for how long since its agent chose that, if it is known.
+/// Who asks may live in another zone than the server.
+pub fn by_hand(look: &Look, seat: &str, chosen: Option<(Intent, WallTime)>, now: WallTime) -> Option<Said> {
     let (_, state) = look.seats.iter().find(|(name, _)| **name == *seat)?;
     let (en, zh) = match (state.intent, state.activity, state.reachable) {
         (Intent::NotReady(reason), Activity::Free, true) => rest_in_words(reason),
         (Intent::Available, Activity::Free, true) => (
-            "gets no call for a moment: an offer to it failed just before (`assign.delays`, `assign.rona`)",
-            "刚有派单未成，短暂停派（`assign.delays`、`assign.rona`）",
+            "gets no call for a moment, since an offer to it failed just before (`assign.delays`, `assign.rona`), or became ready just now",
+            "刚有派单未成，短暂停派（`assign.delays`、`assign.rona`），或此刻才空闲",
         ),
         (_, _, _) => state_in_words(*state),
     };
     let rests = matches!((state.intent, state.activity), (Intent::NotReady(_), Activity::Free)) && state.reachable;
     let since = chosen.filter(|(intent, _)| rests && *intent == state.intent).map(|(_, since)| since);
-    let since_en = since.map(|since| format!(" since {} ({})", zone.second(since), seconds(now.since(since))));
-    let since_zh = since.map(|since| format!("，自 {} 起（{}）", zone.second(since), seconds_zh(now.since(since))));
+    let since_en = since.map(|since| format!(" for {} now", seconds(now.since(since))));
+    let since_zh = since.map(|since| format!("，已 {}", seconds_zh(now.since(since))));
     let (en, zh) = (format!("the seat {en}{}", since_en.unwrap_or_default()), format!("该坐席{zh}{}", since_zh.unwrap_or_default()));
     Some(Said { en: en.into(), zh: zh.into() })
 }
@@ -71,7 +72,7 @@ fn rest_in_words(reason: NotReadyReason) -> (&'static str, &'static str) {
         NotReadyReason::Meeting => ("is in a meeting", "会议中"),
         NotReadyReason::Training => ("is in a training", "培训中"),
         NotReadyReason::Other => ("is at other work", "处理其他事务中"),
-        NotReadyReason::Rona => ("is not ready, having let a call ring out (RONA),", "久叫不应（RONA），未就绪"),
+        NotReadyReason::Rona => ("is not ready, having let a call ring out (RONA)", "久叫不应（RONA），未就绪"),
         NotReadyReason::OffShift => ("has ended its shift and takes no calls", "已下班，不接来电"),
     }
 }
@@ -175,16 +176,16 @@ seats = ["1001", "1002", "1003", "1004", "1005", "1006", "1007"]
     }
 
     #[test]
-    fn who_gives_a_call_by_hand_to_a_seat_on_a_break_is_told_which_and_since_when_r44() {
-        let (since, now, zone) = (WallTime(1_772_416_980_000_000), WallTime(1_772_417_700_000_000), Zone::parse("Asia/Shanghai").unwrap());
+    fn who_gives_a_call_by_hand_to_a_seat_on_a_break_is_told_which_and_for_how_long_in_no_servers_zone_r44() {
+        let (since, now) = (WallTime(1_772_416_980_000_000), WallTime(1_772_417_700_000_000));
         let told = |intent, activity, reachable, chosen| {
-            let said = by_hand(&look(intent, activity, reachable), "1001", chosen, now, &zone).unwrap();
+            let said = by_hand(&look(intent, activity, reachable), "1001", chosen, now).unwrap();
             (said.en.to_string(), said.zh.to_string())
         };
         let rests = Intent::NotReady(NotReadyReason::Meal);
         let (en, zh) = told(rests, Activity::Free, true, Some((rests, since)));
-        assert_eq!(en, "the seat is on a break for a meal since 2026-03-02 10:03:00 (12 min)");
-        assert_eq!(zh, "该坐席用餐中，自 2026-03-02 10:03:00 起（12 分钟）");
+        assert_eq!(en, "the seat is on a break for a meal for 12 min now");
+        assert_eq!(zh, "该坐席用餐中，已 12 分钟");
         let before = Some((Intent::Available, since));
         for chosen in [None, before] {
             assert_eq!(told(rests, Activity::Free, true, chosen).0, "the seat is on a break for a meal", "of the run before");
@@ -193,7 +194,11 @@ seats = ["1001", "1002", "1003", "1004", "1005", "1006", "1007"]
         assert_eq!(told(rests, Activity::Free, false, Some((rests, since))).1, "该坐席已签入，但话机未注册");
         let paused = told(Intent::Available, Activity::Free, true, before);
         assert!(paused.0.contains("failed just before (`assign.delays`") && paused.1.contains("短暂停派"), "{paused:?}");
-        assert!(by_hand(&look(rests, Activity::Free, true), "9999", None, now, &zone).is_none());
+        assert!(
+            paused.0.ends_with(", or became ready just now") && paused.1.ends_with("，或此刻才空闲"),
+            "refused a moment ago: {paused:?}"
+        );
+        assert!(by_hand(&look(rests, Activity::Free, true), "9999", None, now).is_none());
     }
 
     #[test]

@@ -337,12 +337,13 @@ impl Api {
         self.forget_look().await;
         match done {
             None => json(&Done { done: true, seat: seat.map(|seat| seat.to_string()), call: Some(call.to_string()) }),
+            Some(WhyNot::NotWaiting) if self.hub.live().call(call).is_none() => Err(Problem::no_call()),
             Some(why) => {
                 let seat = seat.filter(|_| why == WhyNot::NotReady);
                 let words = match (seat, self.look().await) {
                     (Some(seat), Ok(look)) => {
                         let chosen = self.hub.live().chosen(&seat);
-                        absent::by_hand(&look, &seat, chosen, self.now(), &words::Zone::of_environment())
+                        absent::by_hand(&look, &seat, chosen, self.now())
                     }
                     (Some(_), Err(_)) | (None, _) => None,
                 };

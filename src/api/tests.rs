@@ -259,6 +259,8 @@ fn whatever_is_wrong_with_a_request_is_a_problem_in_the_language_asked_for() {
         ("POST", transfer, JSON, r#"{"to":{"number":"sip:x@evil"}}"#, 422, "unfit"),
         ("POST", "/api/v1/calls/7/hold", "", "", 400, "malformed"),
         ("POST", "/api/v1/calls/9-0-9/hold", "", "", 404, "no_such_call"),
+        ("POST", "/api/v1/calls/9-0-9/priority", JSON, r#"{"priority":"urgent"}"#, 404, "no_such_call"),
+        ("POST", "/api/v1/calls/9-0-9/assign", JSON, r#"{"seat":"1001"}"#, 404, "no_such_call"),
         ("POST", "/api/v1/calls/3-0-2/cancel", "", "", 409, "not_under_way"),
         ("GET", "/api/v1/seats/..%2f..%2fetc%2fpasswd", "", "", 404, "no_such_seat"),
         ("GET", "/api/v1/seats/%00", "", "", 404, "no_such_seat"),

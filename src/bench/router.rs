@@ -6,6 +6,9 @@ mod world;
 #[path = "groups.rs"]
 mod groups;
 
+#[path = "claims.rs"]
+mod claims;
+
 use anyhow::{Context, bail};
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
@@ -33,6 +36,9 @@ pub struct RouterArgs {
     /// Only how the instructions of an operation grow, counted by valgrind.
     #[arg(long)]
     growth: bool,
+    /// Only what claims by two threads cost, without a lock and with one mutex.
+    #[arg(long, conflicts_with = "growth")]
+    contention: bool,
     /// Does operations of one kind, for callgrind to count.
     #[arg(long, hide = true, value_enum)]
     count: Option<Counted>,
@@ -79,6 +85,10 @@ pub fn run(args: &RouterArgs) -> anyhow::Result<ExitCode> {
         count(counted, At { seats: args.seats, waiting: args.waiting, owned: args.owned });
         return Ok(ExitCode::SUCCESS);
     }
+    if args.contention {
+        print(&json!({"contention": claims::measure()}), args.json, claims::print);
+        return Ok(ExitCode::SUCCESS);
+    }
     let growth = Growth::measure(args.seats, args.waiting)?;
     if args.growth {
         print(&growth.json(), args.json, print_growth);
@@ -91,20 +101,26 @@ pub fn run(args: &RouterArgs) -> anyhow::Result<ExitCode> {
     let others = SHAPES.map(|(name, shape, waiting)| Runs::measure(shape, waiting, RUNS).row(name, least));
     let table: Vec<Value> = [&large, &usual, &alone].into_iter().chain(&others).map(Row::json).collect();
     let groups = groups::Groups::measure().json();
-    let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    let contention = claims::measure();
     let mut report = json!({
         "p99_ns_10k_seats_256_skills": large.worst_p99(),
         "p99_ns_10k_seats_256_skills_median_of_runs": usual.worst_p99(),
         "p99_ns_10k_seats_256_skills_least_of_runs": alone.worst_p99(),
-        "load_average": load.split(' ').next().and_then(|load| load.parse::<f64>().ok()),
+        "load_average": load_average(),
         "table": table,
         "groups": groups,
+        "contention": contention,
     });
     if let (Value::Object(report), Value::Object(growth)) = (&mut report, growth.json()) {
         report.extend(growth);
     }
     print(&report, args.json, print_all);
     Ok(ExitCode::SUCCESS)
+}
+
+/// Who else wants the processors.
+fn load_average() -> Option<f64> {
+    std::fs::read_to_string("/proc/loadavg").ok()?.split(' ').next()?.parse().ok()
 }
 
 /// The quietest of the runs.
@@ -404,6 +420,7 @@ fn print_all(report: &Value) {
         report["load_average"]
     );
     groups::print(&report["groups"]);
+    claims::print(report);
     print_growth(report);
 }
 

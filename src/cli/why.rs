@@ -27,15 +27,16 @@ use causes::{Around, Causes, causes};
 use clap::Args;
 use fact::{Fact, Told};
 use hotline_archive::{Found, Look, SeatStates, Source};
-use hotline_model::history::{Identified, LookedUp};
-use hotline_model::{CallId, EventKind, Name, Priority, Record, WallTime};
-use hotline_rules::Tier;
+use hotline_model::history::{Identified, LookedUp, WhyNot};
+use hotline_model::{CallId, EventKind, Name, Priority, Record, Revision, WallTime};
+use hotline_rules::{Plan, Tier};
 use now::{Live, Now, QueueNow, SeatNow};
 use page::Page;
-use rules::{Load, NotAtHand, Rules, Shelf};
+use rules::{InForce, Load, NotAtHand, Rules, Shelf, with_places};
 use serde_json::json;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Seats of a kind that are named; the rest is counted.
@@ -84,8 +85,12 @@ pub struct WhyArgs {
 pub struct Ask<'a> {
     /// For the rules.
     pub rules: &'a Load<'a>,
+    /// The folder that is configured.
+    pub folder: &'a Path,
     /// For rules that are not in the folder any more.
     pub past: &'a rules::Past<'a>,
+    /// For the rules that run, or ran last.
+    pub running: &'a dyn Fn() -> Option<Revision>,
     /// For the seats of the hotline that runs on the data directory.
     pub live: &'a dyn Fn() -> Live,
 }
@@ -115,41 +120,58 @@ async fn why_call(look: &Look, call: CallId, args: &WhyArgs, now: WallTime, ask:
 }
 
 async fn why_name(look: &Look, args: &WhyArgs, at: WallTime, ask: &Ask<'_>) -> anyhow::Result<ExitCode> {
-    let plan = (ask.rules)(args.rules.as_deref())?;
-    let now = Now::read(look, plan, (ask.live)(), at).await?;
+    let (page, code) = page_on_name(look, args, at, ask).await?;
+    match page {
+        Ok(page) => calls::print(&if args.output.json { page.json() } else { page.text() })?,
+        Err(why) => calls::tell(&why)?,
+    }
+    Ok(ExitCode::from(code))
+}
+
+/// What is said of a seat or a queue, or why nothing is, and the exit code.
+///
+/// # Errors
+/// The data directory can't be read, or no rules are at hand.
+pub async fn page_on_name(look: &Look, args: &WhyArgs, at: WallTime, ask: &Ask<'_>) -> anyhow::Result<(Result<Page, String>, u8)> {
+    let (folder, live) = ((ask.rules)(args.rules.as_deref()), (ask.live)());
+    let asked = args.rules.is_none() && (live.is_some() || folder.is_err());
+    let InForce { plan, not } = InForce::find(folder, asked.then(ask.running).flatten(), ask.past)?;
+    let now = Now::read(look, plan, live, at).await?;
     let name = Name::from(args.about.as_str());
     let is_seat = now.plan.seat_names.get(&*name).is_some() || now.states.contains_key(&name);
     let is_queue = now.plan.queue_names.get(&*name).is_some();
-    let page = match (is_seat && !args.queue, is_queue && !args.seat) {
-        (true, true) => {
-            calls::tell(&format!("{name:?} is the name of a seat and of a queue: say --seat or --queue"))?;
-            return Ok(ExitCode::from(2));
-        }
+    let mut page = match (is_seat && !args.queue, is_queue && !args.seat) {
+        (true, true) => return Ok((Err(format!("{name:?} is the name of a seat and of a queue: say --seat or --queue")), 2)),
         (true, false) => seat_page(&SeatNow::read(look, &now, &name).await?, &now, args),
         (false, true) => QueueNow::read(look, &now, &name).await?.map(|queue| queue_page(&queue, &now, args)).unwrap_or_default(),
         (false, false) => {
-            calls::tell(&format!("{:?} is no call's id (like 3-0-1042), and the rules have no seat or queue of this name", args.about))?;
-            return Ok(ExitCode::from(1));
+            let no = format!("{:?} is no call's id (like 3-0-1042), and the rules have no seat or queue of this name", args.about);
+            return Ok((Err(no), 1));
         }
     };
-    calls::print(&if args.output.json { page.json() } else { page.text() })?;
-    Ok(ExitCode::SUCCESS)
+    page.says.extend(not.map(|not| match args.lang {
+        Lang::En => en::not_in_force(&not, now.plan.revision, ask.folder),
+        Lang::Zh => zh::not_in_force(&not, now.plan.revision, ask.folder),
+    }));
+    Ok((Ok(page), 0))
 }
 
 /// What is said of a seat.
 pub fn seat_page(seat: &SeatNow, now: &Now, args: &WhyArgs) -> Page {
-    match args.lang {
+    let page = match args.lang {
         Lang::En => now_en::seat(seat, now, &args.output.zone),
         Lang::Zh => now_zh::seat(seat, now, &args.output.zone),
-    }
+    };
+    page.map(|text| with_places(text, &now.plan))
 }
 
 /// What is said of a queue.
 pub fn queue_page(queue: &QueueNow, now: &Now, args: &WhyArgs) -> Page {
-    match args.lang {
+    let page = match args.lang {
         Lang::En => now_en::queue(queue, now, &args.output.zone),
         Lang::Zh => now_zh::queue(queue, now, &args.output.zone),
-    }
+    };
+    page.map(|text| with_places(text, &now.plan))
 }
 
 /// All that can be said of a call.
@@ -161,6 +183,8 @@ pub struct Why<'a> {
     story: Vec<Told>,
     /// The seats at each decision, or why they can't be told.
     seats: Vec<Result<Option<Seats>, NotAtHand>>,
+    /// The rules of the wait, if all of it was by these.
+    plan: Option<Arc<Plan>>,
 }
 
 impl<'a> Why<'a> {
@@ -184,12 +208,16 @@ impl<'a> Why<'a> {
         for told in &mut story {
             if let Some(Ok(Some(seats))) = told.decision.and_then(|decision| seats.get(decision)) {
                 told.fact.look_at(seats);
+            } else if let Fact::NotAssigned { seat, why: WhyNot::NotReady, was } = &mut told.fact {
+                *was = around.seat_before(seat, told.at);
             }
         }
         let revisions = around.revisions(found).into_iter();
-        let by_revision = revisions.filter_map(|revision| Some((revision, rules(revision).ok()?))).collect();
+        let revisions: Vec<_> = revisions.collect();
+        let plan = if let [one] = revisions.as_slice() { rules(*one).ok().map(|rules| rules.plan) } else { None };
+        let by_revision = revisions.into_iter().filter_map(|revision| Some((revision, rules(revision).ok()?))).collect();
         let causes = causes(found, record, &by_revision, around, now);
-        Self { found, record, now, causes, story, seats }
+        Self { found, record, now, causes, story, seats, plan }
     }
 
     /// What became of a seat at a decision, in words.
@@ -227,24 +255,29 @@ impl<'a> Why<'a> {
 
     fn causes(&self, lang: Lang) -> Option<String> {
         let waited = self.waited().filter(|_| !self.causes.is_empty())?;
-        Some(match lang {
+        Some(self.placed(match lang {
             Lang::En => en::causes(&self.causes, &waited),
             Lang::Zh => zh::causes(&self.causes, &waited),
-        })
+        }))
+    }
+
+    fn placed(&self, text: String) -> String {
+        self.plan.as_ref().map_or(text.clone(), |plan| with_places(&text, plan))
     }
 
     fn seats(&self, told: &Told, lang: Lang) -> Option<(String, Vec<[String; 2]>)> {
         let seats = self.seats.get(told.decision?)?.as_ref().ok()?.as_ref()?;
-        Some(match lang {
+        let (rule, rows) = match lang {
             Lang::En => en::seats(seats),
             Lang::Zh => zh::seats(seats),
-        })
+        };
+        Some((rule, rows.into_iter().map(|row| row.map(|cell| self.placed(cell))).collect()))
     }
 
     /// For machines.
     pub fn json(&self, args: &WhyArgs) -> String {
         let facts = self.story.iter().map(|told| {
-            let mut fact = json!({ "at": words::iso(told.at), "says": sentence(args.lang, &told.fact) });
+            let mut fact = json!({ "at": words::iso(told.at), "says": self.sentence(args.lang, &told.fact) });
             if let Some((rule, rows)) = self.seats(told, args.lang) {
                 fact["rule"] = rule.into();
                 fact["seats"] = rows.into_iter().map(|[fate, seats]| json!({ "fate": fate, "seats": seats })).collect();
@@ -274,7 +307,7 @@ impl<'a> Why<'a> {
         }
         let mut shown = None;
         for told in &self.story {
-            text += &format!("  {}  {}\n", args.output.zone.clock(told.at), sentence(args.lang, &told.fact));
+            text += &format!("  {}  {}\n", args.output.zone.clock(told.at), self.sentence(args.lang, &told.fact));
             let seats = self.seats(told, args.lang);
             if let Some((rule, rows)) = seats.as_ref().filter(|_| seats != shown) {
                 text += &format!("            {rule}\n");
@@ -290,6 +323,13 @@ impl<'a> Why<'a> {
             text += &format!("  {}\n", dues::sentence(due, &args.output.zone, args.lang));
         }
         text + &self.remark(args.lang)
+    }
+
+    fn sentence(&self, lang: Lang, fact: &Fact) -> String {
+        self.placed(match lang {
+            Lang::En => en::fact(fact),
+            Lang::Zh => zh::fact(fact),
+        })
     }
 
     /// What can't be said, and why.
@@ -325,13 +365,6 @@ struct Waited<'a> {
     priority: Option<Priority>,
     /// Nobody has answered, and the caller is still there.
     goes_on: bool,
-}
-
-fn sentence(lang: Lang, fact: &Fact) -> String {
-    match lang {
-        Lang::En => en::fact(fact),
-        Lang::Zh => zh::fact(fact),
-    }
 }
 
 /// A tier as decisions record it.

@@ -75,9 +75,9 @@ pub fn give(data: &Path, call: CallId, order: HandOrder, told: &ToldArgs) -> any
     let done: Result<Done, Refusal> = client.post(&path, Some(&body))?;
     let refused = match done {
         Ok(_) => None,
-        Err(refusal) => match of_word(&refusal.code) {
-            Some(why) => Some(Refused { why, says: refusal.detail }),
-            None => anyhow::bail!(refusal.detail),
+        Err(Refusal { code, detail, .. }) => match No::of_code(&code) {
+            Some(why) => Some(Refused { why, says: detail }),
+            None => anyhow::bail!(detail),
         },
     };
     if told.json {
@@ -88,9 +88,37 @@ pub fn give(data: &Path, call: CallId, order: HandOrder, told: &ToldArgs) -> any
     Ok(if refused.is_none() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
+/// What stood against an order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum No {
+    /// No such call is there.
+    Call,
+    /// The router says so.
+    By(WhyNot),
+}
+
+impl No {
+    fn all() -> impl Iterator<Item = Self> {
+        let all = [WhyNot::NotWaiting, WhyNot::NoSuchSeat, WhyNot::NotCleared, WhyNot::NotReady];
+        all.into_iter().map(Self::By).chain([Self::Call])
+    }
+
+    fn of_code(code: &str) -> Option<Self> {
+        Self::all().find(|no| no.code() == code)
+    }
+
+    /// For machines.
+    fn code(self) -> &'static str {
+        match self {
+            Self::Call => "no_such_call",
+            Self::By(why) => crate::api::problem::hand(why).0,
+        }
+    }
+}
+
 /// Why an order was not carried out.
 struct Refused {
-    why: WhyNot,
+    why: No,
     /// The same in the hotline's words, which know more.
     says: String,
 }
@@ -102,23 +130,16 @@ fn in_json(call: CallId, order: &HandOrder, refused: Option<&Refused>, lang: Lan
         HandOrder::Priority { priority } => said["priority"] = priority.to_string().into(),
     }
     if let Some(refused) = refused {
-        said["why"] = word(refused.why).into();
+        said["why"] = refused.why.code().into();
     }
     said
-}
-
-fn of_word(code: &str) -> Option<WhyNot> {
-    [WhyNot::NotWaiting, WhyNot::NoSuchSeat, WhyNot::NotCleared, WhyNot::NotReady].into_iter().find(|why| word(*why) == code)
-}
-
-/// For machines.
-fn word(why: WhyNot) -> &'static str {
-    crate::api::problem::hand(why).0
 }
 
 fn in_words(call: CallId, order: &HandOrder, refused: Option<&Refused>, lang: Lang) -> String {
     let help = refused.map_or(String::new(), |refused| help(order, refused.why, lang));
     match (lang, order, refused) {
+        (Lang::En, _, Some(Refused { why: No::Call, .. })) => format!("there is no call {call}, or it is over{help}"),
+        (Lang::Zh, _, Some(Refused { why: No::Call, .. })) => format!("没有来电 {call}，或已结束{help}"),
         (Lang::En, HandOrder::Assign { seat } | HandOrder::Pull { seat }, None) => format!("call {call} rings at seat {seat}"),
         (Lang::Zh, HandOrder::Assign { seat } | HandOrder::Pull { seat }, None) => format!("来电 {call} 正在坐席 {seat} 振铃"),
         (Lang::En, HandOrder::Priority { priority }, None) => format!("call {call} is {priority}"),
@@ -143,16 +164,16 @@ fn priority_zh(priority: Priority) -> &'static str {
 }
 
 /// Where to look next.
-fn help(order: &HandOrder, why: WhyNot, lang: Lang) -> String {
+fn help(order: &HandOrder, why: No, lang: Lang) -> String {
     let seat = match order {
         HandOrder::Assign { seat } | HandOrder::Pull { seat } => &**seat,
         HandOrder::Priority { .. } => "",
     };
     let look = match why {
-        WhyNot::NotWaiting => "hotline calls list".to_owned(),
-        WhyNot::NoSuchSeat => "hotline seats list".to_owned(),
-        WhyNot::NotReady => format!("hotline why {seat}"),
-        WhyNot::NotCleared => return String::new(),
+        No::Call | No::By(WhyNot::NotWaiting) => "hotline calls list".to_owned(),
+        No::By(WhyNot::NoSuchSeat) => "hotline seats list".to_owned(),
+        No::By(WhyNot::NotReady) => format!("hotline why {seat}"),
+        No::By(WhyNot::NotCleared) => return String::new(),
     };
     match lang {
         Lang::En => format!("; see `{look}`"),
@@ -169,10 +190,8 @@ mod tests {
         CallId::new(3, 0, 42)
     }
 
-    const ALL: [WhyNot; 4] = [WhyNot::NotWaiting, WhyNot::NoSuchSeat, WhyNot::NotCleared, WhyNot::NotReady];
-
     fn refused(why: WhyNot, lang: Lang) -> Refused {
-        Refused { why, says: why_not(lang, why).into() }
+        Refused { why: No::By(why), says: why_not(lang, why).into() }
     }
 
     fn assign() -> HandOrder {
@@ -182,10 +201,11 @@ mod tests {
     #[test]
     fn every_reason_is_told_in_both_languages_and_as_a_word_r44() {
         let mut words = std::collections::BTreeSet::new();
-        for why in ALL {
+        for no in No::all() {
+            let No::By(why) = no else { continue };
             let said = [Lang::En, Lang::Zh].map(|lang| in_words(call(), &assign(), Some(&refused(why, lang)), lang));
             assert!(said.iter().all(|text| text.contains("3-0-42") && text.contains("1001")), "{said:?}");
-            assert!(words.insert(word(why)) && words.len() <= ALL.len());
+            assert!(words.insert(no.code()) && No::of_code(no.code()) == Some(no));
         }
         assert_eq!(
             in_words(call(), &assign(), Some(&refused(WhyNot::NotReady, Lang::En)), Lang::En),
@@ -199,12 +219,20 @@ mod tests {
 
     #[test]
     fn what_the_hotline_says_of_the_seat_is_said_r44() {
-        let says = "the seat is on a break since 2026-03-02 10:03:00 (12 min)".to_owned();
-        let said = in_words(call(), &assign(), Some(&Refused { why: WhyNot::NotReady, says }), Lang::En);
-        assert_eq!(
-            said,
-            "call 3-0-42 can't be given to seat 1001: the seat is on a break since 2026-03-02 10:03:00 (12 min); see `hotline why 1001`"
-        );
+        let says = "the seat is on a break for 12 min now".to_owned();
+        let said = in_words(call(), &assign(), Some(&Refused { why: No::By(WhyNot::NotReady), says }), Lang::En);
+        assert_eq!(said, "call 3-0-42 can't be given to seat 1001: the seat is on a break for 12 min now; see `hotline why 1001`");
+    }
+
+    #[test]
+    fn of_a_call_that_is_not_there_nobody_says_that_it_waits_for_nobody_or_keeps_its_priority() {
+        let priority = HandOrder::Priority { priority: Priority::Urgent };
+        let no = Refused { why: No::of_code("no_such_call").unwrap(), says: "there is no such call".into() };
+        for order in [priority, assign()] {
+            assert_eq!(in_words(call(), &order, Some(&no), Lang::En), "there is no call 3-0-42, or it is over; see `hotline calls list`");
+            assert_eq!(in_words(call(), &order, Some(&no), Lang::Zh), "没有来电 3-0-42，或已结束；参见 `hotline calls list`");
+            assert_eq!(in_json(call(), &order, Some(&no), Lang::En)["why"], "no_such_call");
+        }
     }
 
     #[test]

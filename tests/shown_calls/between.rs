@@ -94,18 +94,20 @@ async fn where_weights_order_the_seats_their_scores_are_said_and_idle_times_wher
     let least = plan("[assign]\nweights = { least-sufficient = 1 }\n", "", SEATS);
     let [en, zh] = both(&came(Key::LongestIdle, "s2", 3), 60, &least).await;
     assert!(
-        en.contains("2 of 3 ready seats have the highest score, 44 (`weights`, R40-R43), and of these it had been idle longest, 8.0 s."),
+        en.contains(
+            "2 of 3 ready seats have the highest score, 44 (`weights`, R40-R43), and of these it had been idle longest, 8.0 s (r.toml:4)."
+        ),
         "{en}"
     );
     assert!(en.contains("s2 (internal and near, 3, score 44, idle 8.0 s)"), "{en}");
     assert!(en.contains("s3 (internal and near, 3, score 44, idle 5.0 s), s1 (internal and near, 9, score 6, idle 12.0 s)"), "{en}");
-    assert!(zh.contains("在 3 个空闲坐席中有 2 个得分同为最高 44（weights，R40 至 R43），其中它空闲最久（8.0 秒）"), "{zh}");
+    assert!(zh.contains("在 3 个空闲坐席中有 2 个得分同为最高 44（weights，R40 至 R43），其中它空闲最久（8.0 秒；r.toml:4）"), "{zh}");
     assert!(zh.contains("s1（内部就近，9，得分 6，空闲 12.0 秒）"), "{zh}");
     let most = plan("[assign]\nweights = { proficiency = 1 }\n", "", SEATS);
     let [en, zh] = both(&came(Key::Score, "s1", 3), 60, &most).await;
-    assert!(en.contains("it has the highest score, 56 against 18 (`weights`, R40-R43)"), "{en}");
+    assert!(en.contains("it has the highest score, 56 against 18 (`weights`, R40-R43; r.toml:4)"), "{en}");
     assert!(en.contains("s1 (internal and near, 9, score 56)") && !en.contains("idle"), "{en}");
-    assert!(zh.contains("它的得分最高，56 比 18（weights，R40 至 R43）"), "{zh}");
+    assert!(zh.contains("它的得分最高，56 比 18（weights，R40 至 R43；r.toml:4）"), "{zh}");
 }
 
 #[tokio::test]
@@ -147,8 +149,13 @@ async fn a_pause_that_is_over_is_no_seat_that_became_ready() {
     all.push(of(chose(20, 5_000, 60, Trigger::SeatReady, Key::OnlyReady, "s1"), "a", 4_000, 1));
     all.extend(answered(60, 5_000, "s1"));
     let [en, zh] = both(&all, 60, &plan("", "", SEATS)).await;
-    assert!(en.contains("The pause of seat s1 after an offer that it did not take was over: offered to seat s1"), "{en}");
-    assert!(zh.contains("坐席 s1 未接上一次派单后的停派已过：派给坐席 s1"), "{zh}");
+    assert!(
+        en.contains(
+            "The pause of seat s1 after an offer that it did not take was over (`assign.delays`, `assign.rona`): offered to seat s1"
+        ),
+        "{en}"
+    );
+    assert!(zh.contains("坐席 s1 未接上一次派单后的停派已过（`assign.delays`、`assign.rona`）：派给坐席 s1"), "{zh}");
 }
 
 #[tokio::test]
@@ -163,4 +170,62 @@ async fn a_help_that_came_late_on_a_busy_machine_is_no_step_of_the_queue() {
     let [en, zh] = both(&all, 60, &plan("", helped, &seats)).await;
     assert!(en.contains("It had waited the 35 s after which others help (`overflow`): offered to seat h1"), "{en}");
     assert!(zh.contains("已等待 35 秒，从此可由协助坐席接听（`overflow`）"), "{zh}");
+}
+
+#[tokio::test]
+async fn what_of_the_settings_of_assign_decided_is_named_with_its_place() {
+    let near = "[assign]\ntiers = [\"internal-near\", { tier = \"internal\", hold = \"0s\" }, \"external\"]\nkeys = [\"owner\", \"proficiency\"]\n\
+                [assign.wait_for]\nowner = \"10s\"\n[assign.rona]\nstrikes = 2\n[assign.delays]\nbusy = \"5s\"\n";
+    let all = plan(near, "", SEATS);
+    let [en, zh] = both(&came(Key::Tier, "s1", 3), 60, &all).await;
+    assert!(en.contains("internal before external, near before far (R37, R39; r.toml:4)."), "{en}");
+    assert!(zh.contains("先内后外，先近后远（R37、R39；r.toml:4）。"), "{zh}");
+    let [en, zh] = both(&came(Key::Proficiency, "s1", 3), 60, &all).await;
+    assert!(en.contains("it is the most proficient (R40; r.toml:5)."), "{en}");
+    assert!(zh.contains("它最熟练（R40；r.toml:5）。"), "{zh}");
+    let [en, _] = both(&came(Key::LeastOccupied, "s1", 3), 60, &all).await;
+    assert!(en.contains("the smallest share of its time (r.toml:5)."), "{en}");
+    let own = plan(near, "order = \"longest-idle\"\n", SEATS);
+    let mut of_b = came(Key::LongestIdle, "s1", 3);
+    of_b.iter_mut().for_each(|entry| {
+        if let Entry::Decision { queue, .. } = entry {
+            *queue = "b".into();
+        }
+    });
+    let [en, _] = both(&of_b, 60, &own).await;
+    assert!(en.contains("it had been idle longest, 12.0 s (r.toml:18)."), "the queue's own: {en}");
+    let mut waits = vec![free(1, 0, "s2")];
+    waits.extend(queued(60, 1_000, "a"));
+    let away = Looked { seq: 20, at_ms: 1_000, call: 60, trigger: Trigger::CallWaiting, key: Key::OwnAway, seat: None, ready: 0, ahead: 0 };
+    waits.push(of(decision(&away), "a", 0, 0));
+    let [en, zh] = both(&waits, 60, &all).await;
+    assert!(en.contains("who was not ready (`assign.wait_for` r.toml:6)"), "{en}");
+    assert!(zh.contains("其他坐席还不能接（`assign.wait_for` r.toml:6）"), "{zh}");
+    assert!(en.contains("in the pause after an offer that failed (`assign.delays` r.toml:10, `assign.rona` r.toml:8)"), "{en}");
+}
+
+#[tokio::test]
+async fn whatever_keeps_a_seat_away_from_a_queue_is_named_with_its_place() {
+    let seats = "[[seat]]\nname = \"s1\"\npassword = \"k7T-wq2\"\nskills = { work = 9 }\n\
+                 [[seat]]\nname = \"s2\"\npassword = \"k7T-wq3\"\nskills = { work = 3 }\nqueues = [\"b\"]\n\
+                 [[seat]]\nname = \"s3\"\npassword = \"k7T-wq4\"\n";
+    let plan = plan("", "seats = [\"s1\"]\n", seats);
+    let of_a = came(Key::OnlyReady, "s1", 1);
+    let mut of_b = came(Key::OnlyReady, "s1", 1);
+    of_b.iter_mut().for_each(|entry| {
+        if let Entry::Decision { queue, .. } = entry {
+            *queue = "b".into();
+        }
+    });
+    let rows = |text: &str| -> Vec<String> { text.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect() };
+    let [en, zh] = both(&of_a, 60, &plan).await.map(|text| rows(&text));
+    for row in ["serves other queues s2 (r.toml:17)", "admitted by no step (r.toml:6) s3"] {
+        assert!(en.iter().any(|line| line == row), "{row}: {en:#?}");
+    }
+    for row in ["只接其他队列 s2（r.toml:17）", "各步都不可接（r.toml:6） s3"] {
+        assert!(zh.iter().any(|line| line == row), "{row}: {zh:#?}");
+    }
+    let [en, zh] = both(&of_b, 60, &plan).await.map(|text| rows(&text));
+    assert!(en.iter().any(|line| line == "not of this queue (r.toml:8) s2, s3"), "{en:#?}");
+    assert!(zh.iter().any(|line| line == "不属于该队列（r.toml:8） s2，s3"), "{zh:#?}");
 }

@@ -28,7 +28,7 @@ queues = { billing = { delay = "25s" } }
 password = "x"
 "#;
 
-async fn seat_with(plan: &Arc<Plan>, name: &str, seats: &[(&str, SeatState)], lang: Lang) -> String {
+pub async fn seat_with(plan: &Arc<Plan>, name: &str, seats: &[(&str, SeatState)], lang: Lang) -> String {
     let (dir, _journal) = data_of(&[], &into_queue(46, 700_000, "13600000003")).await;
     let look = Look::open(dir.path()).await.unwrap();
     let states = seats.iter().map(|(name, state)| (Name::from(*name), *state)).collect();
@@ -43,12 +43,12 @@ async fn a_seat_is_told_for_which_hold_delay_or_overflow_it_would_wait_also_whil
     for state in [RESTS, READY] {
         let all = |name: &'static str| [("1001", ON_CALL), ("1002", ON_CALL), (name, state)];
         let en = seat_with(&plan(HELD), "1005", &all("1005"), Lang::En).await;
-        let hold = "but better tiers are waited for 8.0 s while somebody of them is there (`assign.tiers`)";
+        let hold = "but better tiers are waited for 8.0 s while somebody of them is there (`assign.tiers` routing-rules/all.toml:5)";
         assert!(en.contains(hold), "{en}");
-        assert!(en.contains("in 4.0 s: hold of tier internal-near, 8.0 s (`assign.tiers`)"), "{en}");
+        assert!(en.contains("in 4.0 s: hold of tier internal-near, 8.0 s (`assign.tiers` routing-rules/all.toml:5)"), "{en}");
         let zh = seat_with(&plan(HELD), "1005", &all("1005"), Lang::Zh).await;
-        assert!(zh.contains("4.0 秒 后轮到它：层级 internal-near 的保留时间 8.0 秒（`assign.tiers`）"), "{zh}");
-        assert!(zh.contains("更优层级有人在岗时先等其 8.0 秒（`assign.tiers`）"), "{zh}");
+        assert!(zh.contains("4.0 秒 后轮到它：层级 internal-near 的保留时间 8.0 秒（`assign.tiers` routing-rules/all.toml:5）"), "{zh}");
+        assert!(zh.contains("更优层级有人在岗时先等其 8.0 秒（`assign.tiers` routing-rules/all.toml:5）"), "{zh}");
         let en = seat_with(&plan(HELD), "1006", &all("1006"), Lang::En).await;
         assert!(en.contains("in 21.0 s: `delay` of seat 1006, 25.0 s (routing-rules/all.toml:20)"), "{en}");
         let en = seat_with(&plan(HELPED), "1009", &all("1009"), Lang::En).await;
@@ -61,10 +61,13 @@ async fn what_holds_ready_seats_back_from_a_queue_is_named_with_its_place() {
     let plan = plan(HELD);
     let with = |name: &'static str| [("1001", ON_CALL), ("1002", ON_CALL), (name, READY)];
     let en = queue_with(&plan, &with("1005"), 710_000, Lang::En).await;
-    assert!(en.contains("ready seats were held back: hold of tier internal-near, 8.0 s (`assign.tiers`)."), "{en}");
-    assert!(en.contains("or at 10:14:54 (in 4.0 s), when its tier or delay lets seat 1005 have it"), "{en}");
+    assert!(
+        en.contains("ready seats were held back: hold of tier internal-near, 8.0 s (`assign.tiers` routing-rules/all.toml:5)."),
+        "{en}"
+    );
+    assert!(en.contains("or at 10:14:54 (in 4.0 s) with seat 1005, after the hold of tier internal-near, 8.0 s (`assign.tiers` routing-rules/all.toml:5)"), "{en}");
     let zh = queue_with(&plan, &with("1005"), 710_000, Lang::Zh).await;
-    assert!(zh.contains("空闲坐席暂不派单：层级 internal-near 的保留时间 8.0 秒（`assign.tiers`）。"), "{zh}");
+    assert!(zh.contains("空闲坐席暂不派单：层级 internal-near 的保留时间 8.0 秒（`assign.tiers` routing-rules/all.toml:5）。"), "{zh}");
     let en = queue_with(&plan, &with("1006"), 710_000, Lang::En).await;
     assert!(en.contains("ready seats were held back: `delay` of seat 1006, 25.0 s (routing-rules/all.toml:20)."), "{en}");
     let en = queue_with(&helping::plan(HELPED), &[("1001", ON_CALL), ("1002", OUT), ("1009", READY)], 710_000, Lang::En).await;
@@ -84,8 +87,11 @@ async fn a_call_names_the_hold_for_which_it_waited_and_not_a_pause_beside_r37() 
     all.extend(gone(60, 11_000, Side::Caller, Cause::AbandonedInQueue));
     let (dir, _journal) = data_of(&all, &[]).await;
     let en = said(dir.path(), 60, Ok(plan(HELD)), Lang::En).await;
-    assert!(en.contains("5.0 s the ready seats were held back: hold of tier internal-near, 8.0 s (`assign.tiers`)."), "{en}");
-    assert!(en.contains("ready, from 8.0 s on: hold of tier internal-near, 8.0 s (`assign.tiers`)  1005"), "{en}");
+    assert!(
+        en.contains("5.0 s the ready seats were held back: hold of tier internal-near, 8.0 s (`assign.tiers` routing-rules/all.toml:5)."),
+        "{en}"
+    );
+    assert!(en.contains("ready, from 8.0 s on: hold of tier internal-near, 8.0 s (`assign.tiers` routing-rules/all.toml:5)  1005"), "{en}");
     let zh = said(dir.path(), 60, Ok(plan(HELD)), Lang::Zh).await;
-    assert!(zh.contains("空闲坐席暂不派单：层级 internal-near 的保留时间 8.0 秒（`assign.tiers`）"), "{zh}");
+    assert!(zh.contains("空闲坐席暂不派单：层级 internal-near 的保留时间 8.0 秒（`assign.tiers` routing-rules/all.toml:5）"), "{zh}");
 }

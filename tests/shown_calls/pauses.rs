@@ -8,7 +8,7 @@ fn engaged(seq: u64, at_ms: i64, activity: Activity, count: u32) -> Entry {
 }
 
 /// Seat 1007 is offered call 46 at 706 s, and for 4 s; then it is free as `end` says.
-fn offered_in_vain(why: OfferEnd, intent: Intent) -> Vec<Entry> {
+pub fn offered_in_vain(why: OfferEnd, intent: Intent) -> Vec<Entry> {
     let mut all = into_queue(46, 700_000, "13600000003");
     all.push(chose(40, 706_000, 46, Trigger::CallWaiting, DecidingKey::OnlyReady, "1007"));
     all.push(engaged(41, 706_000, Activity::Offered, 46));
@@ -30,7 +30,7 @@ async fn pages(live: &[Entry], ms: i64, lang: Lang) -> [String; 2] {
     [why::seat_page(&seat, &now, &why_args(0, lang)).text(), why::queue_page(&queue, &now, &why_args(0, lang)).text()]
 }
 
-const BUSY: OfferEnd = OfferEnd::Rejected(486);
+pub const BUSY: OfferEnd = OfferEnd::Rejected(486);
 
 #[tokio::test]
 async fn of_a_seat_in_a_pause_it_is_said_until_when_whichever_call_it_refused() {
@@ -95,4 +95,37 @@ async fn an_offer_during_which_a_break_was_chosen_is_one_offer() {
     let [seat, _] = pages(&broke_off_while_it_rang(), 718_000, Lang::En).await;
     assert!(seat.contains("2026-03-02 10:14:46  call 3-0-46  rang in full, not answered (RONA)"), "{seat}");
     assert!(!seat.contains("its end is not recorded"), "{seat}");
+}
+
+#[tokio::test]
+async fn a_seat_in_a_pause_that_is_given_no_call_by_hand_is_not_called_not_ready_r44() {
+    let lead = |ms, order| call(46, ms, EventKind::ByHand { by: "lead".into(), order });
+    let not = |ms| call(46, ms, EventKind::NotAssigned { seat: "1007".into(), why: WhyNot::NotReady });
+    let (assign, pull) = (HandOrder::Assign { seat: "1007".into() }, HandOrder::Pull { seat: "1007".into() });
+    let mut all = offered_in_vain(BUSY, Intent::Available);
+    all.extend([lead(712_000, assign), not(712_000)]);
+    all.push(engaged(44, 713_000, Activity::OnCall, 9));
+    all.extend([lead(714_000, pull), not(714_000)]);
+    let (dir, _journal) = data_of(&morning(), &all).await;
+    let en = said(dir.path(), 46, Ok(rules()), Lang::En).await;
+    let orders = [
+        "lead ordered it to be given to seat 1007 (R44).",
+        "It could not be given to seat 1007 by hand (R44): the seat was ready, but in the pause after an offer that failed (`assign.delays`, \
+         `assign.rona`).",
+        "lead ordered seat 1007 to pull it (R44).",
+        "It could not be given to seat 1007 by hand (R44): the seat was not ready: on call.",
+    ];
+    for words in orders {
+        assert!(en.contains(words), "{words}\n{en}");
+    }
+    let zh = said(dir.path(), 46, Ok(rules()), Lang::Zh).await;
+    let orders = [
+        "lead 要求派给坐席 1007（R44）。",
+        "手工派给坐席 1007（R44）未成：该坐席空闲，但刚有派单未成、短暂停派（`assign.delays`、`assign.rona`）。",
+        "lead 要求坐席 1007 抢接（R44）。",
+        "手工派给坐席 1007（R44）未成：该坐席未就绪：通话中。",
+    ];
+    for words in orders {
+        assert!(zh.contains(words), "{words}\n{zh}");
+    }
 }

@@ -116,7 +116,7 @@ async fn a_call_that_waits_for_its_own_agent_is_not_said_to_wait_for_a_step_r43(
     let live = into_queue(46, 700_000, "13600000004");
     for state in [READY, RESTS] {
         let text = seat_in(&live, "1003", state, 710_000, Lang::En).await;
-        assert!(text.contains("waits for its own agent (`assign.wait_for`) for another 6.0 s"), "{text}");
+        assert!(text.contains("waits for its own agent (`assign.wait_for` routing-rules/all.toml:6) for another 6.0 s"), "{text}");
     }
 }
 

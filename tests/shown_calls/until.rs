@@ -66,6 +66,15 @@ async fn of_a_wrap_up_it_is_said_until_when_as_the_queue_or_the_seat_has_it_r7()
     assert!(seat.contains("It gets no call until its wrap-up is over."), "other rules were in force: {seat}");
 }
 
+#[tokio::test]
+async fn a_restart_begins_no_wrap_up_anew() {
+    let mut all = wraps_up("1001");
+    all.push(of_call(50, 730_000, "1001", Activity::WrapUp, true, 46));
+    let [seat, _] = pages(&all, "1001", 731_000, Lang::En).await;
+    assert!(seat.contains("wrap-up since 2026-03-02 10:15:00 (11.0 s)"), "{seat}");
+    assert!(seat.contains("over, at 10:15:20 (in 9.0 s)."), "{seat}");
+}
+
 /// Call 46 is offered to 1001 at 706 s, whose telephone does not answer the INVITE.
 fn unreachable() -> Vec<Entry> {
     let mut all = into_queue(46, 690_000, "13600000003");

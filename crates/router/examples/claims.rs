@@ -3,14 +3,12 @@
 #![allow(clippy::print_stdout, reason = "an example that measures and prints")]
 
 mod contention;
+#[path = "contention/rounds.rs"]
+mod rounds;
 
 use contention::{Form, Outcome, run};
+use rounds::{THREADS, rounds, tail};
 use std::process::ExitCode;
-
-const THREADS: u32 = 2;
-/// The tail is compared on fewer, in turns, so that a busy moment of the machine meets both forms.
-const COMPARED: u64 = 2_000_000;
-const ROUNDS: usize = 5;
 
 fn print(what: &str, outcome: &Outcome) {
     let at = |share| outcome.percentile(share);
@@ -20,16 +18,13 @@ fn print(what: &str, outcome: &Outcome) {
 
 fn main() -> ExitCode {
     let claims = std::env::args().nth(1).and_then(|claims| claims.parse().ok()).unwrap_or(100_000_000);
-    let mut ratios = Vec::new();
-    for _ in 0..ROUNDS {
-        let (one, other) = (run(Form::LockFree, THREADS, COMPARED), run(Form::Mutex, THREADS, COMPARED));
-        print("lock-free", &one);
-        print("mutex", &other);
-        ratios.push(one.percentile(0.999) as f64 / other.percentile(0.999) as f64);
+    let rounds = rounds();
+    for [one, other] in &rounds {
+        print("lock-free", one);
+        print("mutex", other);
     }
-    ratios.sort_by(f64::total_cmp);
+    println!("p99.9 without the mutex to p99.9 with it, median round: {:.2} (goal at most 0.5)", tail(&rounds));
     let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
-    println!("p99.9 without the mutex to p99.9 with it, median round: {:.2} (goal at most 0.5)", ratios[ROUNDS / 2]);
     println!("load average {} (the threads meet only where two processors are free)", load.split(' ').next().unwrap_or("unknown"));
     let all = run(Form::LockFree, THREADS, claims);
     print("lock-free", &all);

@@ -1,13 +1,14 @@
 use crate::eligible::{Gate, LineKey, OwnKey, gate, members, own_member};
 use crate::idle::{Frozen, Idle};
 use crate::masters::Masters;
+use crate::openings::Opening;
 use crate::rank::{Order, Rank, Ranker, Role, proficiency};
 use crate::ready_seats::{FAN, ReadyLine};
 use crate::timers::Pending;
 use crate::view::View;
 use hotline_model::history::DecidingKey;
 use hotline_model::{SeatId, SkillId, Timestamp};
-use hotline_rules::Plan;
+use hotline_rules::{Plan, Tier};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -254,7 +255,7 @@ impl Line {
             let opens = passed_over.unwrap_or(step.after);
             changed |= opens != self.steps[index].opens;
             self.steps[index].opens = opens;
-            passed_over = (self.present(index, |_| true) < step.consider_if).then_some(opens);
+            passed_over = self.too_few(plan, index).map(|_| opens);
         }
         changed
     }
@@ -265,10 +266,27 @@ impl Line {
         if group.gate.reserve && !self.crowded {
             return NEVER;
         }
+        let held: Duration = self.holds(plan, group).map(|(_, hold)| hold).sum();
+        self.steps[group.step].opens.max(held).max(group.gate.delay)
+    }
+
+    fn holds(&self, plan: &Plan, group: &Group) -> impl Iterator<Item = (Tier, Duration)> {
         let better = plan.assign.tiers[..group.tier].iter().enumerate();
         let holds = better.filter(|(tier, (_, hold))| !hold.is_zero() && self.present(group.step, |other| other.tier == *tier) > 0);
-        let held: Duration = holds.map(|(_, (_, hold))| *hold).sum();
-        self.steps[group.step].opens.max(held).max(group.gate.delay)
+        holds.map(|(_, held)| *held)
+    }
+
+    /// How many of the seats that the steps up to this one admit are present, if they are too few for it to be waited in.
+    pub fn too_few(&self, plan: &Plan, step: usize) -> Option<u32> {
+        let (present, asked) = (self.present(step, |_| true), plan.queue(self.key.queue).steps[step].consider_if);
+        (present < asked).then_some(present)
+    }
+
+    /// What the seat at this place waits for.
+    pub fn opening(&self, plan: &Plan, place: usize) -> Opening {
+        let group = &self.groups[self.group_of(place)];
+        let Gate { reserve, delay, helps } = group.gate;
+        Opening { opens: self.opens_now(plan, group), step: group.step, holds: self.holds(plan, group).collect(), delay, helps, reserve }
     }
 
     /// How many of the seats that the steps up to `step` admit are signed in and reachable: what holds and conditions of steps count.

@@ -1,6 +1,7 @@
 //! `[priority]` and `[assign]`: which calls go first, and the order of seats.
 
 use crate::finding::Findings;
+use crate::places::ASSIGN;
 use crate::read::{Node, Table};
 use crate::said::{both, code, said};
 use crate::scope::Scope;
@@ -85,7 +86,7 @@ fn order(tables: &[Table<'_>], findings: &mut Findings) {
 
 pub(crate) fn assign(tables: &[Table<'_>], scope: &Scope<'_>, timers: &Timers, findings: &mut Findings) -> Assign {
     for table in tables {
-        table.only(&["tiers", "keys", "weights", "wait_for", "near", "levels", "rona", "delays"], code("`[assign]`"), findings);
+        table.only(&ASSIGN, code("`[assign]`"), findings);
     }
     let mut assign = Assign::default();
     if let Some(node) = holder(tables, "tiers", findings).and_then(|table| table.get("tiers")) {

@@ -97,7 +97,14 @@ pub enum Spot {
     Networks,
     /// `access.devices`.
     Devices,
+    /// A key of `[assign]`.
+    Assign(&'static str),
+    /// A queue's own order of seats: its `order`, `keys` or `weights`.
+    Ranking(QueueId),
 }
+
+/// The keys of `[assign]`.
+pub(crate) const ASSIGN: [&str; 8] = ["tiers", "keys", "weights", "wait_for", "near", "levels", "rona", "delays"];
 
 /// Where what decides who serves a call is written; things of an earlier revision that are kept have no place.
 #[derive(Clone, Debug, Default)]
@@ -262,6 +269,8 @@ fn spots(places: &mut Places, declared: &Declared<'_>, scope: &Scope<'_>, texts:
         for (key, spot) in own {
             item.table.get(key).iter().for_each(|node| put(spot, &node.place()));
         }
+        let ranking = ["order", "keys", "weights"].into_iter().find_map(|key| item.table.get(key));
+        ranking.iter().for_each(|node| put(Spot::Ranking(id), &node.place()));
         let reserve = item.table.get("reserve").and_then(|node| node.as_table());
         for (key, spot) in [("waiting", Spot::ReserveWaiting(id)), ("longest", Spot::ReserveLongest(id))] {
             reserve.iter().filter_map(|reserve| reserve.get(key)).for_each(|node| put(spot, &node.place()));
@@ -281,6 +290,9 @@ fn spots(places: &mut Places, declared: &Declared<'_>, scope: &Scope<'_>, texts:
     ];
     for (table, key, spot) in single {
         table.iter().filter_map(|table| table.get(key)).for_each(|node| put(spot, &node.place()));
+    }
+    for key in ASSIGN {
+        declared.assign.iter().filter_map(|table| table.get(key)).for_each(|node| put(Spot::Assign(key), &node.place()));
     }
     survey_spots(declared, &mut put, &mut told);
     for (place, item) in declared.calendars.iter().enumerate() {

@@ -1,12 +1,12 @@
 //! The seats at a decision, put together by what became of them.
 
-use super::held::{By, help_place, helps};
+use super::held::{By, Passed, help_place, openings};
 use super::pauses::paused;
 use super::rules::{Asks, Rules};
 use hotline_archive::{SeatStates, StoredDecision};
 use hotline_model::history::DecidingKey;
 use hotline_model::{CallEvent, Decision, Name, QueueId, SeatId, SeatState};
-use hotline_router::{Candidate, Turn, Verdict};
+use hotline_router::{Candidate, Openings, Turn, Verdict};
 use hotline_rules::{Expression, Plan, Spot, Tier, print_expression};
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -30,6 +30,8 @@ pub enum Fate {
     Helps(Duration, Option<String>, SeatState),
     /// Not ready.
     At(SeatState),
+    /// Not ready, and of the reserve of a queue that is not crowded.
+    OfReserve(SeatState),
     /// Its step comes later, whatever it is at.
     Step(usize),
     /// It does not master what the caller needs.
@@ -46,6 +48,17 @@ pub enum Fate {
     NoTier,
 }
 
+impl Fate {
+    /// Seats of the same fate stand together; of states that have the same word, one stands for all.
+    fn is_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::At(one), Self::At(other)) | (Self::OfReserve(one), Self::OfReserve(other)) => one.word() == other.word(),
+            (Self::Helps(from, _, one), Self::Helps(others, _, other)) => from == others && one.word() == other.word(),
+            (one, other) => one == other,
+        }
+    }
+}
+
 /// How crowded a queue was, as far as that is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Crowd {
@@ -56,6 +69,11 @@ pub enum Crowd {
 }
 
 impl Crowd {
+    /// So many calls are known to wait.
+    pub fn calls(self) -> u32 {
+        self.known().0
+    }
+
     fn known(self) -> (u32, Duration) {
         match self {
             Self::All(calls, longest) | Self::UpTo(calls, longest) => (calls, longest),
@@ -72,6 +90,8 @@ pub struct Calm {
     pub longest: Option<(Duration, Option<String>)>,
     /// What is known.
     pub crowd: Crowd,
+    /// How long the call asked about has waited as the longest has waited long enough, and so it may have the seat.
+    pub serves: Option<Duration>,
 }
 
 impl Calm {
@@ -86,7 +106,27 @@ impl Calm {
         }
         let place = |spot| plan.places.spot(spot).map(|place| place.to_string());
         let waiting = waiting.map(|calls| (calls, place(Spot::ReserveWaiting(queue))));
-        Some(Self { waiting, longest: patience.map(|longest| (longest, place(Spot::ReserveLongest(queue)))), crowd })
+        Some(Self { waiting, longest: patience.map(|longest| (longest, place(Spot::ReserveLongest(queue)))), crowd, serves: None })
+    }
+
+    /// What keeps a ready seat of the reserve, and until what wait.
+    pub fn keeps(&self) -> (Duration, By) {
+        match (self.serves, &self.longest) {
+            (Some(at), Some((least, place))) => (at, By::Longest(*least, place.clone())),
+            (_, longest) => {
+                let waiting = self.waiting.as_ref().and_then(|(_, place)| place.clone());
+                (Duration::MAX, By::Reserve(waiting.or_else(|| longest.as_ref()?.1.clone())))
+            }
+        }
+    }
+
+    /// The same for a seat that opens to a call in a crowded queue as it has waited so long.
+    fn for_seat(&self, opens: Duration, waited: Duration) -> Self {
+        let left = match (self.crowd, &self.longest) {
+            (Crowd::All(_, longest), Some((least, _))) => Some(least.saturating_sub(longest)),
+            (Crowd::All(..) | Crowd::UpTo(..), _) => None,
+        };
+        Self { serves: left.map(|left| opens.max(waited + left)), ..self.clone() }
     }
 }
 
@@ -101,6 +141,8 @@ pub struct One {
     pub score: Option<u32>,
     /// How long it had been idle, where that decided and it was ready.
     pub idle: Option<Duration>,
+    /// Where it is written, if that is what keeps it away.
+    pub place: Option<String>,
 }
 
 /// What the seats that were ready say of the one that was chosen.
@@ -179,14 +221,25 @@ pub struct Seats {
     pub step_place: Option<String>,
     /// Where the caller's language is written.
     pub needs_place: Option<String>,
+    /// Where the queue is written, which names its seats.
+    pub queue_place: Option<String>,
+    /// Where its last step is written.
+    pub last_place: Option<String>,
+    /// Steps up to that one which were passed over.
+    pub passed: Vec<Passed>,
+    /// What the reserve waits for, if some of the seats are of it.
+    pub calm: Option<Calm>,
+    /// So many of the seats that the steps in force admit only help, later, or are of a reserve that does not serve.
+    pub beyond: usize,
     /// The seats.
     pub groups: Vec<Group>,
 }
 
 impl Seats {
-    /// What the reserve waits for, if some of the seats are of it and ready.
-    pub fn calm(&self) -> Option<&Calm> {
-        self.groups.iter().find_map(|(fate, _)| if let Fate::Reserve(calm) = fate { Some(calm) } else { None })
+    /// Where it is written that keeps all seats of a fate away, if the heading does not say it.
+    pub fn written(&self, fate: &Fate) -> Option<String> {
+        let by_queue = self.queue_place.as_ref().filter(|_| *fate == Fate::NotNamed);
+        by_queue.or_else(|| self.last_place.as_ref().filter(|_| *fate == Fate::NoStep)).cloned()
     }
 
     fn of_fate<'a>(&'a self, wanted: &'a Fate) -> impl Iterator<Item = &'a One> {
@@ -223,12 +276,19 @@ impl Seats {
         Some(seats)
     }
 
+    /// So many of the seats that a decision counts as admitted were there for the call.
+    pub fn own(&self, admitted: u32) -> u32 {
+        let own = admitted.saturating_sub(u32::try_from(self.beyond).unwrap_or(u32::MAX));
+        if own > 0 { own } else { admitted }
+    }
+
     /// The seats for a call in a queue.
     pub fn of(rules: &Rules, name: &Name, states: &SeatStates, sought: Sought<'_>) -> Option<Self> {
         let Sought { waited, crowd, search, paused, others } = sought;
         let queue = *rules.plan.queue_names.get(&**name)?;
         let plan = &rules.plan;
-        let step = plan.queue(queue).steps.iter().rposition(|step| step.after <= waited).unwrap_or(0);
+        let openings = openings(rules, queue, states);
+        let step = openings.step_at(waited);
         let candidates = rules.candidates(queue, waited, states);
         let chosen = candidates.iter().find(|one| search == Search::Won(&plan.seat(one.seat).name)).and_then(place);
         let ready_from = match others {
@@ -236,21 +296,26 @@ impl Seats {
             Others::BetterArePaused => chosen.unwrap_or(0),
             Others::Paused => usize::MAX,
         };
-        let then = Then { queue, step, waited, calm: Calm::of(plan, queue, crowd), search, paused, ready_from };
-        let mut groups: Vec<Group> = Vec::new();
+        let then = Then { queue, step, waited, calm: Calm::of(plan, queue, crowd), search, paused, ready_from, openings: &openings };
+        let shown = |place: Option<hotline_rules::Place<'_>>| place.map(|place| place.to_string());
+        let (mut groups, mut beyond, mut reserve): (Vec<Group>, _, _) = (Vec::new(), 0, false);
         for candidate in candidates {
             let seat = plan.seat(candidate.seat).name.clone();
             let Some((fate, rank)) = fate(rules, &candidate, &seat, &then) else { continue };
+            reserve |= matches!(fate, Fate::Reserve(_) | Fate::OfReserve(_));
+            let is_beyond = matches!(fate, Fate::Helps(from, ..) if from > waited) || matches!(fate, Fate::Reserve(_) | Fate::OfReserve(_));
+            beyond += usize::from(is_beyond && openings.of(candidate.seat).is_some_and(|opening| opening.step <= step));
             let score =
                 if let Verdict::Member { score, state, .. } = candidate.verdict { score.filter(|_| state.is_ready()) } else { None };
-            let one = One { seat, rank, score, idle: None };
-            match groups.iter_mut().find(|(other, _)| *other == fate) {
+            let by_itself = matches!(fate, Fate::NotServed | Fate::NotCleared);
+            let place = shown(plan.places.seat(candidate.seat)).filter(|_| by_itself);
+            let one = One { seat, rank, score, idle: None, place };
+            match groups.iter_mut().find(|(other, _)| other.is_same(&fate)) {
                 Some((_, seats)) => seats.push(one),
                 None => groups.push((fate, vec![one])),
             }
         }
         groups.sort_by_key(|(fate, _)| order(fate));
-        let shown = |place: Option<hotline_rules::Place<'_>>| place.map(|place| place.to_string());
         let profile = &rules.profile;
         let language = plan.language(profile.language).need.filter(|need| profile.skills.contains(need));
         Some(Self {
@@ -258,7 +323,12 @@ impl Seats {
             step,
             asks: rules.asks(queue, step),
             step_place: shown(plan.places.step(queue, step)),
+            queue_place: shown(plan.places.queue(queue)),
+            last_place: shown(plan.queue(queue).steps.len().checked_sub(1).and_then(|last| plan.places.step(queue, last))),
             needs_place: language.and_then(|_| shown(plan.places.language(profile.language))),
+            passed: Passed::all(&openings, plan, queue).into_iter().filter(|passed| passed.step < step).collect(),
+            calm: then.calm.clone().filter(|_| reserve),
+            beyond,
             groups,
         })
     }
@@ -276,6 +346,7 @@ struct Then<'a> {
     paused: BTreeMap<&'a Name, Duration>,
     /// Seats that seem ready, and of which fewer go before them, were paused.
     ready_from: usize,
+    openings: &'a Openings,
 }
 
 /// How many go before a seat that seems ready.
@@ -285,20 +356,13 @@ fn place(candidate: &Candidate) -> Option<usize> {
 
 impl Then<'_> {
     /// A search knows one call only: whether the queue is crowded decides what the seats of its reserve wait for.
-    fn turn(&self, plan: &Plan, seat: SeatId, step: usize, turn: Turn) -> Turn {
-        let queue = plan.queue(self.queue);
-        let Some(reserve) = &queue.reserve else { return turn };
-        let opens = queue.steps[step].after;
-        let last_in = |after: Duration| after == reserve.longest && after > opens && reserve.has(seat, &plan.seat(seat).proficiency);
-        match turn {
-            Turn::Reserve => {}
-            Turn::Later(after) if last_in(after) => {}
-            Turn::Later(_) | Turn::AfterOwn(_) | Turn::Ready(_) | Turn::NotReady => return turn,
-        }
-        match self.calm {
-            Some(_) => Turn::Reserve,
-            None if opens > self.waited => Turn::Later(opens),
-            None => Turn::Ready(0),
+    fn turn(&self, seat: SeatId, turn: Turn) -> Turn {
+        let Some(opening) = self.openings.of(seat).filter(|opening| opening.reserve) else { return turn };
+        match (turn, &self.calm) {
+            (Turn::AfterOwn(_) | Turn::Ready(_) | Turn::NotReady, _) => turn,
+            (Turn::Reserve | Turn::Later(_), Some(_)) => Turn::Reserve,
+            (Turn::Reserve | Turn::Later(_), None) if opening.opens > self.waited => Turn::Later(opening.opens),
+            (Turn::Reserve | Turn::Later(_), None) => Turn::Ready(0),
         }
     }
 }
@@ -315,18 +379,21 @@ fn fate(rules: &Rules, candidate: &Candidate, seat: &Name, then: &Then<'_>) -> O
         Verdict::NoTier => Fate::NoTier,
         Verdict::Member { step, tier, proficiency, state, turn, .. } => {
             let rank = Some((*tier, *proficiency));
-            let turn = then.turn(&rules.plan, candidate.seat, *step, *turn);
+            let turn = then.turn(candidate.seat, *turn);
+            let opening = then.openings.of(candidate.seat)?;
             let waits = matches!(turn, Turn::Later(_) | Turn::NotReady) && then.search != Search::Won(seat);
-            if let Some(after) = helps(&rules.plan, then.queue, candidate.seat).filter(|_| waits) {
-                let after = if let Turn::Later(at) = turn { at } else { after };
+            if opening.helps && waits {
+                let after = if let Turn::Later(at) = turn { at } else { opening.opens };
                 return Some((Fate::Helps(after, help_place(&rules.plan, then.queue), *state), rank));
             }
+            let by = || By::of(then.openings, &rules.plan, then.queue, candidate.seat).map(|(_, by)| by);
             let fate = match (turn, &then.calm) {
                 _ if then.search == Search::Won(seat) => Fate::Chosen,
-                (Turn::Later(after), _) => Fate::Later(after, By::until(after, &rules.plan, then.queue, candidate.seat, (*step, *tier))),
+                (Turn::Later(after), _) => Fate::Later(after, by()?),
                 (Turn::AfterOwn(after), _) => Fate::AfterOwn(after),
-                (Turn::Reserve, Some(calm)) => Fate::Reserve(calm.clone()),
+                (Turn::Reserve, Some(calm)) => Fate::Reserve(calm.for_seat(opening.opens, then.waited)),
                 (Turn::NotReady, _) if *step > then.step => Fate::Step(*step),
+                (Turn::NotReady, Some(_)) if opening.reserve => Fate::OfReserve(*state),
                 (Turn::NotReady, _) => Fate::At(*state),
                 (Turn::Ready(_) | Turn::Reserve, _) => match then.search {
                     Search::Won(_) | Search::Nobody | Search::None if then.paused.contains_key(seat) => {
@@ -344,7 +411,8 @@ fn fate(rules: &Rules, candidate: &Candidate, seat: &Name, then: &Then<'_>) -> O
     Some((fate, None))
 }
 
-fn order(fate: &Fate) -> u8 {
+/// The nearer to having the call the less.
+pub fn order(fate: &Fate) -> u8 {
     match fate {
         Fate::Chosen => 0,
         Fate::Ready => 1,
@@ -352,13 +420,14 @@ fn order(fate: &Fate) -> u8 {
         Fate::Later(..) | Fate::AfterOwn(_) => 3,
         Fate::Reserve(_) => 4,
         Fate::At(_) => 5,
-        Fate::Step(_) => 6,
-        Fate::Helps(..) => 7,
-        Fate::Lacks(_) => 8,
-        Fate::NotCleared => 9,
-        Fate::NoStep => 10,
-        Fate::NoTier => 11,
-        Fate::NotNamed => 12,
-        Fate::NotServed => 13,
+        Fate::OfReserve(_) => 6,
+        Fate::Step(_) => 7,
+        Fate::Helps(..) => 8,
+        Fate::Lacks(_) => 9,
+        Fate::NotCleared => 10,
+        Fate::NoStep => 11,
+        Fate::NoTier => 12,
+        Fate::NotNamed => 13,
+        Fate::NotServed => 14,
     }
 }

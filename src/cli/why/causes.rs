@@ -1,14 +1,14 @@
 //! What a call waited for, and how long for each.
 
 use super::fact::{Counts, counted, weight_place};
-use super::held::{By, Held, helps};
+use super::held::{By, Held, helps, is_in};
 use super::rules::{Asks, Rules, all_states, first_state};
 use hotline_archive::{Found, Look, LookError, Meanwhile, SeatStates, StoredDecision};
 use hotline_model::history::{DecidingKey, EventKind, OfferEnd, SeatEvent};
-use hotline_model::{CallEvent, CallId, Intent, Name, Priority, QueueId, Record, Revision, SeatId, SeatState, WallTime};
-use hotline_router::{Turn, Verdict, waits_for};
+use hotline_model::{Activity, CallEvent, CallId, Intent, Name, Priority, QueueId, Record, Revision, SeatId, SeatState, WallTime};
+use hotline_router::{Openings, Turn, Verdict, waits_for};
 use hotline_rules::{Expression, Plan, Spot};
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -35,6 +35,8 @@ pub enum Reason {
     Busy {
         /// What they were at for the longest stretch.
         seats: Counts,
+        /// The same of those of the reserve, which would not have served.
+        reserve: Counts,
     },
     /// A seat was ready, but in the pause after an offer that failed, or, where tiers have one, behind a better tier's hold.
     Kept {
@@ -51,15 +53,17 @@ pub enum Reason {
     OwnAgents(Vec<Name>),
     /// The rules are not at hand: so many seats were admitted, none was ready.
     NoneReady(u32),
-    /// Others that rank before it took the seats that became ready.
+    /// Others that rank before it took the seats that became ready, and have them.
     Behind {
         /// How many, by what put them there.
         calls: BTreeMap<Ahead, usize>,
     },
-    /// A seat rang.
-    Ringing {
+    /// A seat was offered the call.
+    Offered {
         /// The seat.
         seat: Name,
+        /// Its phone said that it rings (18x).
+        rang: bool,
         /// How that ended, if not by an answer.
         end: Option<OfferEnd>,
     },
@@ -110,6 +114,14 @@ impl Around {
         Ok(Self { runs })
     }
 
+    /// What a seat was at when it was asked for something at a time: what the same step made of it does not count.
+    pub fn seat_before(&self, seat: &Name, at: WallTime) -> Option<SeatState> {
+        let begun = |(_, meanwhile): &&(SeatStates, Meanwhile)| meanwhile.decisions.first().is_some_and(|first| first.at <= at);
+        let (first, meanwhile) = self.runs.iter().rev().find(begun)?;
+        let changed = meanwhile.seats.iter().rev().find(|event| event.seat == *seat && event.at < at);
+        changed.or_else(|| first.get(seat)).map(|event| event.state)
+    }
+
     /// The rules that were in force meanwhile.
     pub fn revisions(&self, found: &Found) -> BTreeSet<Revision> {
         let meanwhile = self.runs.iter().flat_map(|(_, meanwhile)| &meanwhile.decisions);
@@ -149,10 +161,17 @@ pub fn causes(found: &Found, record: &Record, rules: &ByRevision, around: &Aroun
     walk.causes()
 }
 
-/// What a call that has waited so long in a queue, and in the one it overflowed to, waits for at this moment.
-pub fn standing(rules: &Rules, home: &Name, overflow: Option<&Name>, waited: Duration, states: &SeatStates) -> Reason {
+/// What a call that has waited so long in a queue, and in the one it overflowed to, waits for at this moment; the reserves of these serve.
+pub fn standing(
+    rules: &Rules,
+    (home, overflow): (&Name, Option<&Name>),
+    waited: Duration,
+    states: &SeatStates,
+    crowded: &[QueueId],
+) -> Reason {
     let mut walk = Walk::new(CallId(0), Some(rules), home.clone(), 0, WallTime(0), WallTime(0) + waited);
     walk.overflow = overflow.cloned();
+    walk.crowded = crowded.to_vec();
     walk.relist();
     walk.states = all_states(&rules.plan, states);
     walk.reason()
@@ -198,6 +217,7 @@ fn moments<'a>(found: &'a Found, around: &'a Around, rules: &ByRevision, since: 
 struct Line {
     queue: QueueId,
     members: BTreeMap<SeatId, Member>,
+    openings: RefCell<Openings>,
 }
 
 struct Member {
@@ -205,10 +225,14 @@ struct Member {
     step: usize,
     /// How long the call waits for others first.
     delay: Duration,
-    /// Conditions of steps count it: it is a seat of the queue itself, and not of its reserve.
-    counts: bool,
-    /// It is none of the queue's own: no step opens for it, its delay alone.
+    /// It is none of the queue's own: no step opens for it, its delay alone, and the last step before.
     helps: bool,
+}
+
+impl Member {
+    fn delay(&self, opens: &[Duration]) -> Duration {
+        if self.helps { opens.get(self.step).copied().unwrap_or_default().max(self.delay) } else { self.delay }
+    }
 }
 
 /// A seat that a step in force admits.
@@ -223,6 +247,8 @@ struct Walk<'a> {
     call: CallId,
     rules: Option<&'a Rules>,
     since: WallTime,
+    /// It began to wait.
+    from: WallTime,
     at: WallTime,
     home: Name,
     overflow: Option<Name>,
@@ -231,11 +257,12 @@ struct Walk<'a> {
     /// The same by name, whatever rules know them.
     known: BTreeMap<Name, SeatState>,
     admitted: u32,
-    ringing: Option<Name>,
+    /// The seat that it is offered to, and whether the phone there rings.
+    ringing: Option<(Name, bool)>,
     /// It is in a menu again, or hears a goodbye.
     left: bool,
-    /// Calls that took a seat which this one could have had, since it last had an offer itself.
-    ahead: BTreeSet<CallId>,
+    /// Seats that this one could have had, and others took since it last had an offer itself: those that they still have.
+    ahead: BTreeSet<Name>,
     /// The same, ever.
     passed: BTreeMap<CallId, Ahead>,
     stretches: Vec<(Duration, Reason)>,
@@ -243,6 +270,8 @@ struct Walk<'a> {
     journalled: usize,
     /// So often more the router may be asked.
     rehearsals: Cell<u32>,
+    /// The queues of which it is known that their reserve serves.
+    crowded: Vec<QueueId>,
 }
 
 impl<'a> Walk<'a> {
@@ -251,6 +280,7 @@ impl<'a> Walk<'a> {
             call,
             rules,
             since,
+            from: at,
             at,
             home,
             overflow: None,
@@ -265,6 +295,7 @@ impl<'a> Walk<'a> {
             stretches: Vec::new(),
             journalled: 0,
             rehearsals: Cell::new(REHEARSALS),
+            crowded: Vec::new(),
         };
         walk.relist();
         walk
@@ -290,7 +321,8 @@ impl<'a> Walk<'a> {
                 Verdict::Retired | Verdict::NotNamed | Verdict::NotServed | Verdict::NotCleared => None,
                 Verdict::Lacks(_) | Verdict::NoStep | Verdict::NoTier => None,
             });
-            Line { queue, members: members.collect() }
+            let openings = RefCell::new(Openings::new(&rules.moment(queue, Duration::ZERO)));
+            Line { queue, members: members.collect(), openings }
         };
         self.lines = ids.copied().map(line).collect();
     }
@@ -313,6 +345,9 @@ impl<'a> Walk<'a> {
                 self.known = states.values().map(|event| (event.seat.clone(), event.state)).collect();
             }
             Moment::Seat(seat, state) => {
+                if state.activity == Activity::Free {
+                    self.ahead.remove(*seat);
+                }
                 self.known.insert((*seat).clone(), *state);
                 if let Some(id) = self.id(seat) {
                     self.states.insert(id, *state);
@@ -320,9 +355,11 @@ impl<'a> Walk<'a> {
             }
             Moment::Decided(stored) if stored.decision.call == self.call => self.admitted = stored.decision.admitted,
             Moment::Decided(stored) => {
-                let could = stored.seat.as_ref().is_some_and(|seat| self.could_have(stored, seat));
-                if could && self.ringing.is_none() && stored.at >= self.at {
-                    self.ahead.insert(stored.decision.call);
+                // What was taken as it came was taken from nobody: a call that comes a moment later is told the same.
+                let waited = stored.at >= self.at && stored.at >= self.from + SHORTEST;
+                let taken = stored.seat.as_ref().filter(|seat| waited && self.ringing.is_none() && self.could_have(stored, seat));
+                if let Some(seat) = taken {
+                    self.ahead.insert(seat.clone());
                     self.passed.insert(stored.decision.call, self.went_ahead(stored));
                 }
             }
@@ -342,21 +379,29 @@ impl<'a> Walk<'a> {
             self.overflow.clone_from(to);
             self.relist();
         } else if let EventKind::Offered { seat, .. } = kind {
-            self.ringing = Some(seat.clone());
+            self.ringing = Some((seat.clone(), false));
             self.ahead.clear();
+        } else if let EventKind::Ringing { seat } = kind {
+            self.ringing.iter_mut().filter(|(offered, _)| offered == seat).for_each(|(_, rang)| *rang = true);
+            self.of_this_offer(seat, |rang, _| *rang = true);
         } else if let EventKind::OfferEnded { seat, why } = kind {
             self.ringing = None;
-            for (_, reason) in self.stretches.iter_mut().rev() {
-                let Reason::Ringing { seat: rang, end: end @ None } = reason else { break };
-                if rang != seat {
-                    break;
-                }
-                *end = Some(*why);
-            }
+            self.of_this_offer(seat, |_, end| *end = Some(*why));
         } else if let EventKind::Recovered = kind {
             self.ringing = None;
             let unrecorded = self.stretches.get_mut(self.journalled..).into_iter().flatten();
             unrecorded.for_each(|(_, reason)| *reason = Reason::Restart);
+        }
+    }
+
+    /// Adds to what was said of the offer that a seat has, or had to this moment.
+    fn of_this_offer(&mut self, to: &Name, mut add: impl FnMut(&mut bool, &mut Option<OfferEnd>)) {
+        for (_, reason) in self.stretches.iter_mut().rev() {
+            let Reason::Offered { seat, rang, end: end @ None } = reason else { break };
+            if seat != to {
+                break;
+            }
+            add(rang, end);
         }
     }
 
@@ -403,7 +448,7 @@ impl<'a> Walk<'a> {
             let opens = self.openings(line);
             for (seat, member) in &line.members {
                 let Some(state) = self.states.get(seat).copied() else { continue };
-                let later = member.delay > waited;
+                let later = member.delay(&opens) > waited;
                 // Who only helps, and not yet, is told if that is all that keeps the call.
                 let counts = if member.helps { !later || state.is_ready() } else { opens[member.step] <= waited };
                 if !counts {
@@ -421,21 +466,15 @@ impl<'a> Walk<'a> {
 
     /// When each step of a queue is in force: with the one before, if that is passed over (`consider_if`).
     fn openings(&self, line: &Line) -> Vec<Duration> {
+        let mut openings = line.openings.borrow_mut();
         let is_here = |seat| self.states.get(seat).copied().is_some_and(is_in);
-        let present = |index| line.members.iter().filter(|(seat, member)| member.counts && member.step <= index && is_here(*seat)).count();
-        let steps = self.rules.map(|rules| rules.plan.queue(line.queue).steps.as_slice()).unwrap_or_default();
-        let mut passed_over = None;
-        let opens = steps.iter().enumerate().map(|(index, step)| {
-            let opens = passed_over.unwrap_or(step.after);
-            passed_over = (step.consider_if > 0 && present(index) < step.consider_if as usize).then_some(opens);
-            opens
-        });
-        opens.collect()
+        line.members.keys().for_each(|seat| openings.set_present(*seat, is_here(seat)));
+        openings.steps().collect()
     }
 
     fn reason(&self) -> Reason {
-        if let Some(seat) = &self.ringing {
-            return Reason::Ringing { seat: seat.clone(), end: None };
+        if let Some((seat, rang)) = &self.ringing {
+            return Reason::Offered { seat: seat.clone(), rang: *rang, end: None };
         }
         let Some(rules) = self.rules else { return self.behind_or(Reason::NoneReady(self.admitted)) };
         let open = self.open();
@@ -444,8 +483,10 @@ impl<'a> Walk<'a> {
         }
         let ready: Vec<(SeatId, Open)> = open.iter().filter(|(_, open)| open.state.is_ready()).map(|(seat, open)| (*seat, *open)).collect();
         if ready.is_empty() {
-            return self
-                .behind_or(Reason::Busy { seats: counted(open.into_values().map(|open| open.state).filter(|state| is_in(*state))) });
+            let here = open.iter().filter(|(_, open)| is_in(open.state));
+            let (reserve, own): (Vec<_>, Vec<_>) = here.partition(|(seat, _)| self.is_reserve(**seat, rules));
+            let counted = |seats: Vec<(&SeatId, &Open)>| counted(seats.into_iter().map(|(_, open)| open.state));
+            return self.behind_or(Reason::Busy { seats: counted(own), reserve: counted(reserve) });
         }
         let own = self.own_agents(rules);
         if !own.is_empty() {
@@ -472,14 +513,20 @@ impl<'a> Walk<'a> {
     /// What keeps seats of which each has a delay that is not over, or is of the reserve.
     fn delays(&self, rules: &Rules, ready: &[(SeatId, Open)]) -> Held {
         let of = |line: &Line, seat: SeatId| {
-            let (_, by) = By::own(&rules.plan, line.queue, seat).filter(|_| line.members.contains_key(&seat))?;
-            Some((rules.plan.seat(seat).name.clone(), by))
+            let (_, by) = By::of(&line.openings.borrow(), &rules.plan, line.queue, seat)?;
+            Some((rules.plan.seat(seat).name.clone(), self.told_of(by, line, rules)))
         };
         let keeps = |seat: SeatId| {
             let reserve = || (rules.plan.seat(seat).name.clone(), By::Reserve(self.reserve_place(rules)));
             if self.is_reserve(seat, rules) { Some(reserve()) } else { self.lines.iter().find_map(|line| of(line, seat)) }
         };
         ready.iter().filter_map(|(seat, _)| keeps(*seat)).collect()
+    }
+
+    /// A step of the queue it overflowed to is told with that queue.
+    fn told_of(&self, by: By, line: &Line, rules: &Rules) -> By {
+        let queue = &rules.plan.queue(line.queue).name;
+        if *queue == self.home { by } else { by.in_queue(queue) }
     }
 
     /// What keeps each of the ready seats; `None` if one could have it.
@@ -493,12 +540,12 @@ impl<'a> Walk<'a> {
         let mut held = Held::new();
         for line in &self.lines {
             for one in rules.candidates(line.queue, self.waited(), &states) {
-                let Verdict::Member { step, tier, turn, .. } = one.verdict else { continue };
+                let Verdict::Member { turn, .. } = one.verdict else { continue };
                 match turn {
                     Turn::Ready(_) => return None,
-                    Turn::Later(after) if ready.iter().any(|(seat, _)| *seat == one.seat) => {
-                        let by = By::until(after, &rules.plan, line.queue, one.seat, (step, tier));
-                        held.push((rules.plan.seat(one.seat).name.clone(), by));
+                    Turn::Later(_) if ready.iter().any(|(seat, _)| *seat == one.seat) => {
+                        let by = By::of(&line.openings.borrow(), &rules.plan, line.queue, one.seat);
+                        held.extend(by.map(|(_, by)| (rules.plan.seat(one.seat).name.clone(), self.told_of(by, line, rules))));
                     }
                     Turn::Later(_) | Turn::NotReady | Turn::Reserve | Turn::AfterOwn(_) => {}
                 }
@@ -511,7 +558,8 @@ impl<'a> Walk<'a> {
     fn is_reserve(&self, seat: SeatId, rules: &Rules) -> bool {
         let of = |line: &Line| {
             let reserve = &rules.plan.queue(line.queue).reserve;
-            reserve.as_ref().is_some_and(|reserve| reserve.has(seat, &rules.plan.seat(seat).proficiency))
+            let serves = self.crowded.contains(&line.queue);
+            reserve.as_ref().is_some_and(|reserve| !serves && reserve.has(seat, &rules.plan.seat(seat).proficiency))
         };
         self.lines.iter().filter(|line| line.members.contains_key(&seat)).all(of)
     }
@@ -548,7 +596,7 @@ impl<'a> Walk<'a> {
         let step = self.openings(line).iter().rposition(|opens| *opens <= waited).unwrap_or(0);
         let open_members = |line: &Line| {
             let opens = self.openings(line);
-            let is_open = |member: &Member| if member.helps { member.delay <= waited } else { opens[member.step] <= waited };
+            let is_open = |member: &Member| if member.helps { member.delay(&opens) <= waited } else { opens[member.step] <= waited };
             line.members.iter().filter(|(_, member)| is_open(member)).map(|(seat, _)| *seat).collect::<Vec<SeatId>>()
         };
         let members: BTreeSet<SeatId> = self.lines.iter().flat_map(open_members).collect();
@@ -582,10 +630,10 @@ impl<'a> Walk<'a> {
 }
 
 fn member(plan: &Plan, queue: QueueId, seat: SeatId, step: usize) -> Member {
-    let (rules, help) = (plan.queue(queue), helps(plan, queue, seat));
+    let helps = helps(plan, queue, seat);
+    let help = plan.queue(queue).helped_by(seat).filter(|_| helps);
     let delay = help.or_else(|| plan.serves(seat, queue).map(|serves| serves.delay));
-    let reserve = rules.reserve.as_ref().is_some_and(|reserve| reserve.has(seat, &plan.seat(seat).proficiency));
-    Member { step, delay: delay.unwrap_or_default(), counts: help.is_none() && !reserve, helps: help.is_some() }
+    Member { step, delay: delay.unwrap_or_default(), helps }
 }
 
 /// Whether two stretches are told as one.
@@ -595,11 +643,6 @@ fn is_same(one: &Reason, other: &Reason) -> bool {
         (Reason::NobodyIn { asks, .. }, Reason::NobodyIn { asks: others, .. }) => asks == others,
         (_, _) => one == other,
     }
-}
-
-/// Signed in and reachable.
-fn is_in(state: SeatState) -> bool {
-    state.reachable && state.intent != Intent::SignedOut
 }
 
 /// Of what is asked, only what these seats fail in.

@@ -3,14 +3,15 @@
 use super::candidates::{Calm, Crowd, Fate, One, Seats};
 use super::causes::{Ahead, Causes, Reason};
 use super::fact::{Because, Counts, Fact, Own, Weighs, Why, Woke, engaged};
-use super::held::{By, Held, tier_key};
+use super::held::{By, Held, Passed, tier_key};
 use super::rules::{Asks, NotAtHand};
 use super::{Head, NAMED, Waited, desk, looked, phone, tier_number};
 use crate::cli::messages;
 use crate::cli::words::{self, Lang};
 use hotline_model::history::{BlockAnswer, Blocked, DecidingKey, HandOrder, Identified, LookUpOutcome, LookedUp, Trigger, WhyLeft};
-use hotline_model::history::{MessageLeft, MessageOrder, NoMessage};
-use hotline_model::{Intent, Name, NotReadyReason, Odd};
+use hotline_model::history::{MessageLeft, MessageOrder, NoMessage, OfferEnd};
+use hotline_model::{Intent, Name, NotReadyReason, Odd, Revision};
+use std::path::Path;
 
 /// The first sentence on a call.
 pub fn head(head: &Head<'_>) -> String {
@@ -52,13 +53,18 @@ pub fn reason(reason: &Reason) -> String {
         Reason::NoSeat(asks) => format!("no seat {}", with(asks)),
         Reason::NobodyIn { asks, unreachable: false } => format!("no seat {} was signed in", with(asks)),
         Reason::NobodyIn { asks, unreachable: true } => format!("no seat {} was signed in and reachable", with(asks)),
-        Reason::Busy { seats } => {
+        Reason::Busy { seats, reserve } if seats.is_empty() => {
+            format!("only seats of the reserve were signed in and reachable, and none was ready ({})", counts(reserve))
+        }
+        Reason::Busy { seats, reserve } => {
             let all: usize = seats.iter().map(|(_, count)| count).sum();
+            let reserve = counts(reserve);
+            let reserve = if reserve.is_empty() { reserve } else { format!(", and the reserve ({reserve}) was not ready either") };
             let who = match all {
                 1 => "the only admitted seat signed in and reachable was".to_owned(),
                 _ => format!("all {all} admitted seats signed in and reachable were"),
             };
-            match (seats.as_slice(), engaged(seats)) {
+            let what = match (seats.as_slice(), engaged(seats)) {
                 ([(state, _)], 0) if state.intent == Intent::NotReady(NotReadyReason::Rona) => {
                     format!("{who} not ready, having let a call ring out (RONA)")
                 }
@@ -67,11 +73,12 @@ pub fn reason(reason: &Reason) -> String {
                 (_, busy) if busy == all => format!("{who} busy ({})", counts(seats)),
                 (_, 0) => format!("{who} not ready ({})", counts(seats)),
                 (_, _) => format!("{who} busy or not ready ({})", counts(seats)),
-            }
+            };
+            what + &reserve
         }
-        Reason::Kept { holds: false } => "the ready seats were in the pause after an offer that failed".into(),
+        Reason::Kept { holds: false } => "the ready seats were in the pause after an offer that failed (`assign.delays`, `assign.rona`)".into(),
         Reason::Kept { holds: true } => {
-            "the ready seats were held back (a better tier's hold, or the pause after an offer that failed)".into()
+            "the ready seats were held back (a better tier's hold, `assign.tiers`, or the pause after an offer that failed, `assign.delays`, `assign.rona`)".into()
         }
         Reason::Held(held) => format!("the ready seats were held back: {}", self::held(held)),
         Reason::Free => "a seat is ready for it, and nothing recorded keeps them apart (its offer may just be going out)".into(),
@@ -104,8 +111,16 @@ pub fn reason(reason: &Reason) -> String {
             });
             format!("behind {}", ranks.into_iter().chain(queues).collect::<Vec<_>>().join(" and "))
         }
-        Reason::Ringing { seat, end: None } => format!("ringing at seat {seat}"),
-        Reason::Ringing { seat, end: Some(end) } => format!("ringing at seat {seat} ({})", words::offer_end(*end)),
+        Reason::Offered { seat, rang: true, end: None } => format!("ringing at seat {seat}"),
+        Reason::Offered { seat, rang: true, end: Some(end) } => format!("ringing at seat {seat} ({})", words::offer_end(*end)),
+        Reason::Offered { seat, rang: false, end: None } => format!("offered to seat {seat}"),
+        Reason::Offered { seat, rang: false, end: Some(OfferEnd::Unreachable) } => {
+            format!("offered to seat {seat}, whose phone did not answer (no 1xx within 2 s, or a transport error)")
+        }
+        Reason::Offered { seat, rang: false, end: Some(OfferEnd::Rona) } => {
+            format!("offered to seat {seat}, whose phone never said that it rings, nor answered")
+        }
+        Reason::Offered { seat, rang: false, end: Some(end) } => format!("offered to seat {seat} ({})", words::offer_end(*end)),
         Reason::Restart => "unrecorded, up to a restart of the hotline".into(),
     }
 }
@@ -128,7 +143,10 @@ fn held(held: &Held) -> String {
 pub fn by(by: &By, seat: Option<&Name>) -> String {
     let place = |place: &Option<String>| place.as_ref().map_or(String::new(), |place| format!(" ({place})"));
     match by {
-        By::Step(step, at) => format!("step {}{}", step + 1, place(at)),
+        By::Step(step, at, queue) => {
+            let queue = queue.as_ref().map_or(String::new(), |queue| format!(" of queue {queue}"));
+            format!("step {}{queue}{}", step + 1, place(at))
+        }
         By::Delay(delay, at) => {
             let whose = seat.map_or("its `delay`".to_owned(), |seat| format!("`delay` of seat {seat}"));
             format!("{whose}, {}{}", words::seconds(*delay), place(at))
@@ -145,6 +163,10 @@ pub fn by(by: &By, seat: Option<&Name>) -> String {
         By::Reserve(at) => {
             let whose = seat.map_or("the reserve".to_owned(), |seat| format!("seat {seat} is of the reserve"));
             format!("{whose}, while the queue is not crowded{}", place(at))
+        }
+        By::Longest(longest, at) => {
+            let whose = seat.map_or("it is of the reserve".to_owned(), |seat| format!("seat {seat} is of the reserve"));
+            format!("{whose}, which serves once a call has waited {}{}", words::seconds(*longest), place(at))
         }
         By::Pause => {
             let whose = seat.map_or("its pause".to_owned(), |seat| format!("pause of seat {seat}"));
@@ -185,12 +207,25 @@ pub fn seats(seats: &Seats) -> (String, Vec<[String; 2]>) {
     if seats.asks.cleared {
         head += "; the call is sensitive (R68)";
     }
-    if let Some(calm) = seats.calm() {
+    for one in &seats.passed {
+        head += &format!("; {}", passed(one));
+    }
+    if let Some(calm) = &seats.calm {
         head += &format!("; its reserve serves while {}", self::calm(calm));
     }
-    let words = |fate: &Fate| if let Fate::Reserve(_) = fate { "ready, of the reserve".into() } else { self::fate(fate) };
+    let reserve = |calm: &Calm| calm.serves.map_or(String::new(), |from| format!(", from {} on", words::seconds(from)));
+    let words = |fate: &Fate| {
+        let words = if let Fate::Reserve(calm) = fate { format!("ready, of the reserve{}", reserve(calm)) } else { self::fate(fate) };
+        words + &place(&seats.written(fate))
+    };
     let rows = seats.groups.iter().map(|(fate, all)| [words(fate), named(all)]);
     (head + ":", rows.collect())
+}
+
+/// That a step is not waited in, and why.
+pub fn passed(Passed { step, place, asks, present }: &Passed) -> String {
+    let place = place.as_ref().map_or(String::new(), |place| format!(" ({place})"));
+    format!("step {}{place} is passed over: its `consider_if` asks for `signed_in >= {asks}`, and `signed_in` is {present}", step + 1)
 }
 
 /// What became of a seat.
@@ -198,9 +233,11 @@ pub fn fate(fate: &Fate) -> String {
     match fate {
         Fate::Chosen => "chosen".into(),
         Fate::Ready => "ready, not as good".into(),
-        Fate::Paused(None) => "paused after an offer that failed".into(),
-        Fate::Paused(Some(until)) => format!("paused after an offer that failed, until it has waited {}", words::seconds(*until)),
-        Fate::AfterOwn(after) => format!("ready, from {} on (the call waits for its own agent)", words::seconds(*after)),
+        Fate::Paused(None) => "paused after an offer that failed (`assign.delays`, `assign.rona`)".into(),
+        Fate::Paused(Some(until)) => {
+            format!("paused after an offer that failed (`assign.delays`, `assign.rona`), until it has waited {}", words::seconds(*until))
+        }
+        Fate::AfterOwn(after) => format!("ready, from {} on (the call waits for its own agent, `assign.wait_for`)", words::seconds(*after)),
         Fate::Later(after, by) => format!("ready, from {} on: {}", words::seconds(*after), self::by(by, None)),
         Fate::Reserve(calm) => format!("ready, of the reserve, which serves while {}", self::calm(calm)),
         Fate::Helps(after, place, state) => {
@@ -208,18 +245,19 @@ pub fn fate(fate: &Fate) -> String {
             format!("{}, helps from {} on (`overflow`{place})", state.word(), words::seconds(*after))
         }
         Fate::At(state) => state.word().into(),
+        Fate::OfReserve(state) => format!("{}, of the reserve", state.word()),
         Fate::Step(step) => format!("from step {} on", step + 1),
         Fate::Lacks(need) => format!("without {need}"),
         Fate::NotCleared => "not cleared (R68)".into(),
         Fate::NotNamed => "not of this queue".into(),
         Fate::NotServed => "serves other queues".into(),
         Fate::NoStep => "admitted by no step".into(),
-        Fate::NoTier => "in no tier".into(),
+        Fate::NoTier => "in no tier (`assign.tiers`)".into(),
     }
 }
 
 /// What a reserve waits for, and how far it is.
-fn calm(Calm { waiting, longest, crowd }: &Calm) -> String {
+fn calm(Calm { waiting, longest, crowd, .. }: &Calm) -> String {
     let place = |place: &Option<String>| place.as_ref().map_or(String::new(), |place| format!("{place}; "));
     let waiting = waiting.as_ref().map(|(least, at)| {
         let known = match crowd {
@@ -240,7 +278,7 @@ fn calm(Calm { waiting, longest, crowd }: &Calm) -> String {
 
 fn named(all: &[One]) -> String {
     let one = |one: &One| match one.rank {
-        None => one.seat.to_string(),
+        None => one.place.as_ref().map_or(one.seat.to_string(), |place| format!("{} ({place})", one.seat)),
         Some((tier, proficiency)) => {
             let score = one.score.map_or(String::new(), |score| format!(", score {score}"));
             let idle = one.idle.map_or(String::new(), |idle| format!(", idle {}", words::seconds(idle)));
@@ -268,6 +306,20 @@ pub fn not_at_hand(why: &NotAtHand) -> String {
     }
 }
 
+/// Why a page on the present goes by other rules than those in the folder.
+pub fn not_in_force(not: &NotAtHand, in_force: Revision, folder: &Path) -> String {
+    match not {
+        NotAtHand::Other { now, .. } => {
+            format!("The rules in the folder ({now}) are not in force: this page goes by those that are ({in_force}).")
+        }
+        NotAtHand::Unusable(why) => format!(
+            "This page goes by the rules in force ({in_force}), for those in the folder can't be used: {}; `hotline rules check {}` shows why.",
+            why.trim_end_matches(['.', '。']),
+            folder.display()
+        ),
+    }
+}
+
 /// A fact as a sentence.
 pub fn fact(told: &Fact) -> String {
     match told {
@@ -276,7 +328,7 @@ pub fn fact(told: &Fact) -> String {
         Fact::Again { times: 1 } => "The router looked once more, with the same result.".into(),
         Fact::Again { times } => format!("The router looked {times} times more, with the same result (the last time now)."),
         Fact::Chosen { woke, seat, because, tier, proficiency } => {
-            let because = self::because(because);
+            let because = decided(self::because(because), because.place.as_deref());
             let proficiency = if *proficiency > 0 { format!(", proficiency {proficiency} in what was asked") } else { String::new() };
             format!(
                 "{}: offered to seat {seat} ({}{proficiency}), because {because}.",
@@ -305,11 +357,20 @@ pub fn fact(told: &Fact) -> String {
         Fact::Assessed(found) => format!("The menus found: {}.", desk::assessment(Lang::En, *found)),
         Fact::Reprioritised { priority, by } => format!("{} made it {priority}.", by.as_deref().unwrap_or("A supervisor")),
         Fact::Aged { priority } => format!("It had waited so long that it counted as {priority} from now on (R38)."),
-        Fact::ByHand { by, order: HandOrder::Assign { seat } } => format!("{by} assigned it to seat {seat} by hand (R44)."),
-        Fact::ByHand { by, order: HandOrder::Pull { seat } } => format!("{by} had seat {seat} pull it (R44)."),
-        Fact::ByHand { by, order: HandOrder::Priority { priority } } => format!("{by} made it {priority}."),
-        Fact::NotAssigned { seat, why } => {
-            format!("It could not be given to seat {seat} by hand (R44): {}.", words::why_not(Lang::En, *why))
+        Fact::ByHand { by, order: HandOrder::Assign { seat }, done: true } => format!("{by} assigned it to seat {seat} by hand (R44)."),
+        Fact::ByHand { by, order: HandOrder::Pull { seat }, done: true } => format!("{by} had seat {seat} pull it (R44)."),
+        Fact::ByHand { by, order: HandOrder::Assign { seat }, done: false } => format!("{by} ordered it to be given to seat {seat} (R44)."),
+        Fact::ByHand { by, order: HandOrder::Pull { seat }, done: false } => format!("{by} ordered seat {seat} to pull it (R44)."),
+        Fact::ByHand { by, order: HandOrder::Priority { priority }, .. } => format!("{by} made it {priority}."),
+        Fact::NotAssigned { seat, why, was } => {
+            let why = match was {
+                Some(was) if was.is_ready() => {
+                    "the seat was ready, but in the pause after an offer that failed (`assign.delays`, `assign.rona`)".to_owned()
+                }
+                Some(was) => format!("{}: {}", words::why_not(Lang::En, *why), was.word()),
+                None => words::why_not(Lang::En, *why).to_owned(),
+            };
+            format!("It could not be given to seat {seat} by hand (R44): {why}.")
         }
         Fact::Foretold { ahead, wait, real } => format!("The caller was told: {}.", words::foretold(*ahead, *wait, *real)),
         Fact::Desk(fact) => desk::en(fact),
@@ -421,7 +482,7 @@ fn looked(woke: Woke, seat: Option<&Name>) -> String {
         Woke::Hold(hold) => return format!("The hold of better tiers, {}, was over (`assign.tiers`)", words::figure(Lang::En, hold)),
         Woke::Pause => {
             let whose = seat.map_or("a seat".to_owned(), |seat| format!("seat {seat}"));
-            return format!("The pause of {whose} after an offer that it did not take was over");
+            return format!("The pause of {whose} after an offer that it did not take was over (`assign.delays`, `assign.rona`)");
         }
         Woke::Reserve(longest) => return format!("It had waited the {} after which the reserve serves", words::figure(Lang::En, longest)),
     };
@@ -441,7 +502,16 @@ fn looked(woke: Woke, seat: Option<&Name>) -> String {
     }
 }
 
-fn because(Because { key, own, step, admitted, ready, beside, weighs }: &Because) -> String {
+/// What decided, with where that is written.
+fn decided(because: String, place: Option<&str>) -> String {
+    match (place, because.strip_suffix(')')) {
+        (None, _) => because,
+        (Some(place), Some(open)) => format!("{open}; {place})"),
+        (Some(place), None) => format!("{because} ({place})"),
+    }
+}
+
+fn because(Because { key, own, step, admitted, ready, beside, weighs, .. }: &Because) -> String {
     let of = format!("of {ready} ready seats");
     // What counts before is equal among these: others may be better in this, and worse in that.
     let best = format!("among the best of {ready} ready seats");
@@ -461,7 +531,7 @@ fn because(Because { key, own, step, admitted, ready, beside, weighs }: &Because
         DecidingKey::Region => format!("{best} it is nearest by region and customer type (R42)"),
         DecidingKey::ByHand => "a person chose that seat (R44)".into(),
         DecidingKey::Opening => {
-            "of its step and tier it serves the queue soonest: the others have a longer delay or are of the reserve".into()
+            "of its step and tier it serves the queue soonest: the others have a longer delay, are of the reserve or only help".into()
         }
         DecidingKey::LongestIdle => {
             let idle = beside.idle.map_or(String::new(), |idle| format!(", {}", words::seconds(idle)));

@@ -39,12 +39,18 @@ pub fn now(calls: &[(Record, Vec<CallEvent>)], states: &SeatStates, plan: &Plan,
     each.filter(|(_, ends)| ends.at() > at).collect()
 }
 
-/// After a restart a seat wraps up for as long as was left of it.
+/// A restart journals seats anew, but begins no wrap-up.
+pub fn begun_before_a_restart(calls: &[(Record, Vec<CallEvent>)], states: &mut SeatStates) {
+    for event in states.values_mut().filter(|event| event.state.activity == Activity::WrapUp) {
+        let of = calls.iter().find(|(record, _)| Some(record.call) == event.call);
+        event.at = of.and_then(|(record, _)| record.t6).map_or(event.at, |over| over.min(event.at));
+    }
+}
+
 fn wrap_up(calls: &[(Record, Vec<CallEvent>)], event: &SeatEvent, plan: &Plan) -> Option<Ends> {
-    let (record, events) = calls.iter().find(|(record, _)| Some(record.call) == event.call)?;
+    let (_, events) = calls.iter().find(|(record, _)| Some(record.call) == event.call)?;
     let own = plan.seat(*plan.seat_names.get(&*event.seat)?).wrap_up;
-    let since = record.t6.map_or(event.at, |over| over.min(event.at));
-    Some(Ends::WrapUp(since + own.or_else(|| of_queue(events, &event.seat, plan))?))
+    Some(Ends::WrapUp(event.at + own.or_else(|| of_queue(events, &event.seat, plan))?))
 }
 
 /// The wrap-up of the queue from which a seat had a call; unknown if it may have been either of two.

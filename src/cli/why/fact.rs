@@ -2,6 +2,7 @@
 
 use super::candidates::{Beside, Seats};
 use super::held::some_of;
+use super::rules::decided_by;
 use super::{desk, phone};
 use crate::cli::own::Came;
 use crate::cli::surveys;
@@ -59,10 +60,10 @@ pub enum Fact {
     Reprioritised { priority: Priority, by: Option<Name> },
     /// By waiting it has become worth more (R38).
     Aged { priority: Priority },
-    /// A person gave it to a seat, or had it pulled there.
-    ByHand { by: Name, order: HandOrder },
-    /// That was in vain.
-    NotAssigned { seat: Name, why: WhyNot },
+    /// A person gave it to a seat, or had it pulled there; whether that was carried out.
+    ByHand { by: Name, order: HandOrder, done: bool },
+    /// That was in vain; what the seat was at, if it was not ready and that is known.
+    NotAssigned { seat: Name, why: WhyNot, was: Option<SeatState> },
     /// Somebody outside was called; `None`: the customer.
     Outside { to: Option<Name>, trunk: Name, waits: bool },
     /// That ended without an answer.
@@ -186,10 +187,12 @@ impl Fact {
     pub fn look_at(&mut self, seats: &Seats) {
         if let Self::Chosen { because, .. } = self {
             because.beside = seats.beside();
-        } else if let Self::Nobody { why: why @ Why::NoneReady, .. } = self
-            && seats.beside().held
-        {
-            *why = Why::Held;
+            because.admitted = seats.own(because.admitted);
+        } else if let Self::Nobody { why, admitted, .. } = self {
+            if *why == Why::NoneReady && seats.beside().held {
+                *why = Why::Held;
+            }
+            *admitted = seats.own(*admitted);
         }
     }
 }
@@ -199,6 +202,8 @@ impl Fact {
 pub struct Because {
     /// What decided.
     pub key: DecidingKey,
+    /// Where that is written.
+    pub place: Option<String>,
     /// Why the seat is the caller's own, if that decided.
     pub own: Own,
     /// The step in force, from 0.
@@ -367,9 +372,11 @@ fn from_events(found: &Found, record: &Record, plan: Option<&Plan>) -> Vec<(Wall
                 sorter = Some(by.clone());
                 continue;
             }
-            EventKind::ByHand { by, order } => Fact::ByHand { by: by.clone(), order: order.clone() },
+            EventKind::ByHand { by, order } => {
+                Fact::ByHand { by: by.clone(), order: order.clone(), done: !matches!(next, Some(EventKind::NotAssigned { .. })) }
+            }
             EventKind::Reprioritised { priority } => Fact::Reprioritised { priority: *priority, by: sorter.take() },
-            EventKind::NotAssigned { seat, why } => Fact::NotAssigned { seat: seat.clone(), why: *why },
+            EventKind::NotAssigned { seat, why } => Fact::NotAssigned { seat: seat.clone(), why: *why, was: None },
             EventKind::OutsideCalled { to, trunk, .. } => {
                 called = event.at;
                 Fact::Outside { to: to.clone(), trunk: trunk.clone(), waits: led.is_none() }
@@ -550,12 +557,14 @@ fn decided_on(found: &Found, stored: &StoredDecision, states: &SeatStates, plan:
     let was_paused =
         decision.trigger == Trigger::SeatReady && known.is_some_and(|event| event.state.is_ready() && event.at + LATE < stored.at);
     let woke = if was_paused { Woke::Pause } else { Woke::of(stored, plan) };
+    let then = plan.filter(|plan| plan.revision == decision.revision);
     match &stored.seat {
         Some(seat) if decision.seat != NO_SEAT => Fact::Chosen {
             woke,
             seat: seat.clone(),
             because: Because {
                 key: decision.key,
+                place: then.and_then(|plan| decided_by(decision.key.told(decision.ready), plan, &stored.queue)),
                 own: own(found, seat, stored.at),
                 step,
                 admitted,

@@ -1,14 +1,17 @@
 //! What keeps a ready seat from a call for a while, and where that is written.
 
-use hotline_model::{Name, QueueId, SeatId};
+use super::rules::{Rules, all_states};
+use hotline_archive::SeatStates;
+use hotline_model::{Intent, Name, QueueId, SeatId, SeatState};
+use hotline_router::{Opening, Openings};
 use hotline_rules::{Plan, Spot, Tier};
 use std::time::Duration;
 
 /// What a ready seat waits for.
 #[derive(Clone, Debug, PartialEq)]
 pub enum By {
-    /// Its step of the queue, from 0.
-    Step(usize, Option<String>),
+    /// Its step of the queue, from 0, with its place, and the queue, if that is another than the one told of.
+    Step(usize, Option<String>, Option<Name>),
     /// So long a call waits before the seat serves its queue (`delay`).
     Delay(Duration, Option<String>),
     /// It is none of the queue's own, and helps it from so long on (`overflow`).
@@ -19,36 +22,74 @@ pub enum By {
     Pause,
     /// It is of the queue's reserve, which serves only when the queue is crowded.
     Reserve(Option<String>),
+    /// It is of the queue's reserve, which serves once a call has waited so long.
+    Longest(Duration, Option<String>),
 }
 
 /// Seats that are ready, and what keeps each.
 pub type Held = Vec<(Name, By)>;
 
 impl By {
-    /// What is over when a call has waited so long, for a seat of this step and tier.
-    pub fn until(after: Duration, plan: &Plan, queue: QueueId, seat: SeatId, (step, tier): (usize, Tier)) -> Self {
-        if let Some((time, own)) = Self::own(plan, queue, seat)
-            && time == after
-        {
-            return own;
-        }
-        let tiers = &plan.assign.tiers;
-        let better = tiers.iter().position(|(other, _)| *other == tier).and_then(|end| tiers.get(..end)).unwrap_or_default();
-        let held = some_of(better).into_iter().find(|holds| holds.iter().map(|(_, hold)| *hold).sum::<Duration>() == after);
-        match held.filter(|_| plan.queue(queue).steps.get(step).is_none_or(|step| step.after != after)) {
-            Some(holds) => Self::Hold(holds),
-            None => Self::Step(step, plan.places.step(queue, step).map(|place| place.to_string())),
-        }
+    /// From which wait on a seat is offered a call of a queue, and what is over then.
+    pub fn of(openings: &Openings, plan: &Plan, queue: QueueId, seat: SeatId) -> Option<(Duration, Self)> {
+        let Opening { opens, step, holds, delay, helps, .. } = openings.of(seat)?;
+        let by = if helps {
+            Self::Help(opens, help_place(plan, queue))
+        } else if !delay.is_zero() && delay == opens {
+            Self::Delay(delay, plan.places.seat(seat).map(|place| place.to_string()))
+        } else if openings.steps().nth(step) == Some(opens) {
+            Self::Step(step, plan.places.step(queue, step).map(|place| place.to_string()), None)
+        } else {
+            Self::Hold(holds)
+        };
+        Some((opens, by))
     }
 
-    /// What keeps a seat itself from calls of a queue that have not waited so long, whatever others do.
-    pub fn own(plan: &Plan, queue: QueueId, seat: SeatId) -> Option<(Duration, Self)> {
-        if let Some(after) = helps(plan, queue, seat) {
-            return Some((after, Self::Help(after, help_place(plan, queue))));
+    /// The same, told of another queue than this one.
+    pub fn in_queue(self, queue: &Name) -> Self {
+        match self {
+            Self::Step(step, place, _) => Self::Step(step, place, Some(queue.clone())),
+            Self::Delay(..) | Self::Help(..) | Self::Hold(_) | Self::Pause | Self::Reserve(_) | Self::Longest(..) => self,
         }
-        let delay = plan.serves(seat, queue).map(|serves| serves.delay).filter(|delay| !delay.is_zero())?;
-        Some((delay, Self::Delay(delay, plan.places.seat(seat).map(|place| place.to_string()))))
     }
+}
+
+/// A step that is not waited in, since too few are there for it (`consider_if`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Passed {
+    /// Which, from 0.
+    pub step: usize,
+    /// Where it is written.
+    pub place: Option<String>,
+    /// So many must be signed in and reachable.
+    pub asks: u32,
+    /// So many are.
+    pub present: u32,
+}
+
+impl Passed {
+    /// The steps of a queue that are passed over.
+    pub fn all(openings: &Openings, plan: &Plan, queue: QueueId) -> Vec<Self> {
+        let steps = plan.queue(queue).steps.iter().take(openings.steps().len()).enumerate();
+        let passed = steps.filter_map(|(step, rules)| {
+            let present = openings.passed_over(step)?;
+            let place = plan.places.step(queue, step).map(|place| place.to_string());
+            Some(Self { step, place, asks: rules.consider_if, present })
+        });
+        passed.collect()
+    }
+}
+
+/// From which waits on the steps and seats of a queue serve a caller, as the seats are.
+pub fn openings(rules: &Rules, queue: QueueId, states: &SeatStates) -> Openings {
+    let mut openings = Openings::new(&rules.moment(queue, Duration::ZERO));
+    all_states(&rules.plan, states).into_iter().for_each(|(seat, state)| openings.set_present(seat, is_in(state)));
+    openings
+}
+
+/// Signed in and reachable.
+pub fn is_in(state: SeatState) -> bool {
+    state.reachable && state.intent != Intent::SignedOut
 }
 
 /// The holds that may be those of tiers in which somebody is present: some of all, in their order.
@@ -62,11 +103,9 @@ pub fn some_of(tiers: &[(Tier, Duration)]) -> Vec<Vec<(Tier, Duration)>> {
     all
 }
 
-/// From when on a seat that is none of a queue's own helps it: in the last resort, which the last step comes before.
-pub fn helps(plan: &Plan, queue: QueueId, seat: SeatId) -> Option<Duration> {
-    let rules = plan.queue(queue);
-    let (after, last) = (rules.helped_by(seat)?, rules.steps.last().map_or(Duration::ZERO, |step| step.after));
-    (!plan.admits(seat, queue)).then_some(after.max(last))
+/// Whether a seat is none of a queue's own and helps it in the last resort (`overflow`).
+pub fn helps(plan: &Plan, queue: QueueId, seat: SeatId) -> bool {
+    plan.queue(queue).helped_by(seat).is_some() && !plan.admits(seat, queue)
 }
 
 /// Where it is written who helps a queue.

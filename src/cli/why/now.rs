@@ -2,11 +2,13 @@
 
 mod queue;
 mod seat;
+mod ways;
 
-pub use queue::{Closed, LOOKED_AT, Over, QueueNow};
+pub use queue::{Closed, LOOKED_AT, QueueNow};
 pub use seat::{Admission, Besides, Came, Cut, Idle, SeatNow};
+pub use ways::{Over, Way};
 
-use super::candidates::{Crowd, Fate};
+use super::candidates::{self, Crowd, Fate};
 use super::ends::{self, Ends};
 use super::held::By;
 use super::pauses::{self, Pause};
@@ -110,6 +112,7 @@ impl Now {
                 states.insert(seat.clone(), SeatEvent { seq: 0, at, seat, id: SeatId(0), state, call: None });
             }
         }
+        ends::begun_before_a_restart(&calls, &mut states);
         let ends = ends::now(&calls, &states, &plan, at);
         let mut waiting: Vec<Queued> = calls.into_iter().filter_map(|(record, events)| Queued::new(record, &events, &plan, at)).collect();
         waiting.sort_by_key(|call| (call.aged, !call.breached, call.since));
@@ -184,19 +187,21 @@ pub enum Stands {
     In(Duration, By),
     /// In so long, if the seat is ready: until then the call waits for an agent of its own.
     AfterOwn(Duration),
+    /// In so long it overflows to this queue, and the seat may have it there.
+    Overflows(Duration, Name),
     /// A rule keeps it away.
     Never(Fate),
 }
 
 impl Stands {
-    fn order(&self) -> (u8, Duration) {
+    fn order(&self) -> (u8, Duration, u8) {
         match self {
-            Self::Rings(_) => (0, Duration::ZERO),
-            Self::Could => (1, Duration::ZERO),
-            Self::AfterPause(time) => (2, *time),
-            Self::IfReady => (3, Duration::ZERO),
-            Self::In(time, _) | Self::AfterOwn(time) => (4, *time),
-            Self::Never(_) => (5, Duration::ZERO),
+            Self::Rings(_) => (0, Duration::ZERO, 0),
+            Self::Could => (1, Duration::ZERO, 0),
+            Self::AfterPause(time) => (2, *time, 0),
+            Self::IfReady => (3, Duration::ZERO, 0),
+            Self::In(time, _) | Self::AfterOwn(time) | Self::Overflows(time, _) => (4, *time, 0),
+            Self::Never(fate) => (5, Duration::ZERO, candidates::order(fate)),
         }
     }
 
@@ -208,6 +213,7 @@ impl Stands {
             Self::In(..) => Self::AfterPause(left),
             Self::AfterOwn(time) if time >= left => Self::AfterOwn(time),
             Self::AfterOwn(_) => Self::AfterPause(left),
+            Self::Overflows(time, queue) => Self::Overflows(time.max(left), queue),
             other @ (Self::Rings(_) | Self::AfterPause(_) | Self::IfReady | Self::Never(_)) => other,
         }
     }

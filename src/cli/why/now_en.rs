@@ -4,7 +4,8 @@ use super::candidates::Fate;
 use super::causes::Reason;
 use super::en;
 use super::ends::Ends;
-use super::now::{Admission, Besides, Came, Closed, Cut, Idle, LOOKED_AT, Now, Over, QueueNow, SeatNow, Stands, Waits};
+use super::held::By;
+use super::now::{Admission, Besides, Came, Closed, Cut, Idle, LOOKED_AT, Now, Over, QueueNow, SeatNow, Stands, Waits, Way};
 use super::page::{Page, Table};
 use crate::cli::words::{self, Zone};
 use hotline_model::history::OfferEnd;
@@ -48,7 +49,7 @@ fn remarks(now: &Now) -> Vec<String> {
     let stopped = "No hotline runs on this data directory: this is what its journal says last.";
     let mut all: Vec<String> = (!now.runs).then(|| stopped.to_owned()).into_iter().collect();
     if let Some(other) = now.other_rules() {
-        all.push(format!("The rules in the folder ({}) are not those that the calls came under ({other}).", now.plan.revision));
+        all.push(format!("The rules of this page ({}) are not those that the calls came under ({other}).", now.plan.revision));
     }
     all
 }
@@ -131,9 +132,10 @@ fn came(came: Came) -> String {
 fn admission(admission: &Admission) -> String {
     match admission {
         Admission::From(0, _, asks, besides) if *besides == Besides::default() => format!("admitted at once: `{asks}`"),
-        Admission::From(0, _, asks, besides) => format!("admitted by step 1: `{asks}`{}", self::besides(*besides)),
+        Admission::From(0, _, asks, besides) => format!("admitted by step 1: `{asks}`{}", self::besides(besides)),
         Admission::From(step, after, asks, besides) => {
-            format!("admitted from step {} on, after {}: `{asks}`{}", step + 1, words::seconds(*after), self::besides(*besides))
+            let begins = if after.is_zero() { "at once".to_owned() } else { format!("after {}", words::seconds(*after)) };
+            format!("admitted from step {} on, {begins}: `{asks}`{}", step + 1, self::besides(besides))
         }
         Admission::Helps(after) => format!("helps after {}: the queue overflows to it (`overflow`)", words::seconds(*after)),
         Admission::NotNamed => "not one of its seats".into(),
@@ -142,19 +144,20 @@ fn admission(admission: &Admission) -> String {
     }
 }
 
-fn besides(Besides { hold, delay, reserve }: Besides) -> String {
+fn besides(Besides { passed, hold, delay, reserve }: &Besides) -> String {
+    let passed: String = passed.iter().map(|one| format!("; {}", en::passed(one))).collect();
     let hold = if hold.is_zero() {
         String::new()
     } else {
-        format!(", but better tiers are waited for {} while somebody of them is there (`assign.tiers`)", words::seconds(hold))
+        format!(", but better tiers are waited for {} while somebody of them is there (`assign.tiers`)", words::seconds(*hold))
     };
     let delay = if delay.is_zero() {
         String::new()
     } else {
-        format!(", but no call that has waited less than {} (`delay`)", words::seconds(delay))
+        format!(", but no call that has waited less than {} (`delay`)", words::seconds(*delay))
     };
-    let reserve = if reserve { ", only while the queue is crowded (`reserve`)" } else { "" };
-    hold + &delay + reserve
+    let reserve = if *reserve { ", only while the queue is crowded (`reserve`)" } else { "" };
+    hold + &delay + reserve + &passed
 }
 
 fn in_queue(waits: &Waits) -> String {
@@ -173,6 +176,9 @@ fn stands(stands: &Stands, seat: &Name) -> String {
         Stands::IfReady => "could have it, if it were ready".into(),
         Stands::In(time, by) => format!("in {}: {}", words::seconds(*time), en::by(by, Some(seat))),
         Stands::AfterOwn(time) => format!("waits for its own agent (`assign.wait_for`) for another {}", words::seconds(*time)),
+        Stands::Overflows(time, queue) => {
+            format!("in {}, in queue {queue}, into which it overflows if it still waits (`overflow`)", words::seconds(*time))
+        }
         Stands::Never(Fate::Lacks(need)) => format!("not for it: the caller needs {need}"),
         Stands::Never(fate) => format!("not for it: {}", en::fate(fate)),
     }
@@ -195,9 +201,12 @@ pub fn queue(queue: &QueueNow, now: &Now, zone: &Zone) -> Page {
     if let (Some(first), Some(reason)) = (first, &queue.reason) {
         says.push(format!("Call {} is first in line and has waited {}: {}.", first.call, words::seconds(first.waited), en::reason(reason)));
         if *reason != Reason::Free {
-            says.push(goes_on(queue, now, zone));
+            says.push(goes_on(queue, reason, now, zone));
         }
     }
+    let passed = queue.steps.iter().filter_map(|step| step.passed.as_ref());
+    let later = |step: usize| queue.seats.as_ref().is_none_or(|seats| step >= seats.step);
+    says.extend(passed.filter(|passed| later(passed.step)).map(|passed| format!("Now {}.", en::passed(passed))));
     says.extend((queue.more > 0).then(|| format!("The first {} of them are shown.", queue.waiting.len())));
     says.extend(
         queue
@@ -213,6 +222,7 @@ pub fn queue(queue: &QueueNow, now: &Now, zone: &Zone) -> Page {
         let seats = if step.seats.is_empty() { "nobody more".to_owned() } else { en::counts(&step.seats) };
         let place = step.place.as_ref().map_or(String::new(), |place| format!(" ({place})"));
         let begins = if step.after.is_zero() { "at once".into() } else { format!("after {}", words::seconds(step.after)) };
+        let begins = if step.passed.is_some() { begins + ", passed over" } else { begins };
         let all: usize = step.seats.iter().map(|(_, count)| count).sum();
         let fit = step.fit.filter(|fit| *fit != all).map_or(String::new(), |fit| format!("; fit for the first call: {fit}"));
         [format!("step {}, {begins}", n + 1), format!("`{}`{place}", step.asks), seats + &fit]
@@ -238,27 +248,51 @@ fn closed(Closed { calendar, opens, but_complaints }: &Closed, zone: &Zone) -> S
 }
 
 /// What the first call waits for from now on.
-fn goes_on(queue: &QueueNow, now: &Now, zone: &Zone) -> String {
-    let opens = queue.opens.as_ref().filter(|opens| queue.next.is_none_or(|(_, time)| opens.after < time)).map(|opens| {
-        let (at, seat) = (at(now.at + opens.after, now, zone), &opens.seat);
-        match opens.over {
-            Over::Pause => format!(", or {at}, when the pause of seat {seat} is over"),
-            Over::Delay => format!(", or {at}, when its tier or delay lets seat {seat} have it"),
-            Over::WrapUp => format!(", or {at}, when the wrap-up of seat {seat} is over"),
-            Over::Retry => format!(", or {at}, when the phone of seat {seat} is tried again"),
-            Over::Patience => format!(", or {at} with seat {seat}, when it waits no more for its own agent (`assign.wait_for`)"),
+fn goes_on(queue: &QueueNow, reason: &Reason, now: &Now, zone: &Zone) -> String {
+    let names = |seats: &[Name]| seats.iter().map(|seat| &**seat).collect::<Vec<_>>().join(" or ");
+    let ready = match reason {
+        Reason::NoSeat(_) => None,
+        Reason::OwnAgents(seats) => Some(format!("when {} becomes ready", names(seats))),
+        Reason::Kept { .. } | Reason::Held(_) | Reason::Reserve(_) => Some("when another admitted seat becomes ready".to_owned()),
+        Reason::NobodyIn { .. } | Reason::Busy { .. } | Reason::NoneReady(_) | Reason::Behind { .. } | Reason::Free => {
+            Some("when such a seat becomes ready".to_owned())
         }
-    });
-    let helps = queue.helps.filter(|(time, _)| queue.opens.as_ref().is_none_or(|opens| opens.after != *time)).map(|(time, count)| {
-        let seats = if count == 1 { "1 seat that helps".to_owned() } else { format!("{count} seats that help") };
-        format!(", or in {} with {seats} (`overflow`)", words::seconds(time))
-    });
-    let next = match queue.next {
-        Some((step, time)) => {
-            let more = queue.steps.get(step).and_then(|step| step.fit).unwrap_or(0);
-            format!(", or in {} with step {}, which admits {more} more.", words::seconds(time), step + 1)
-        }
-        None => ": no further step follows.".into(),
+        Reason::Offered { .. } | Reason::Restart => Some("when such a seat becomes ready".to_owned()),
     };
-    format!("It goes on when such a seat becomes ready{}{}{next}", opens.unwrap_or_default(), helps.unwrap_or_default())
+    let crowded = queue.crowds.map(|(least, waiting)| format!("as soon as {least} calls wait (now {waiting}), with the reserve"));
+    let ways: Vec<String> = ready.into_iter().chain(crowded).chain(queue.ways.iter().map(|way| self::way(way, now, zone))).collect();
+    let more = if queue.steps_follow { "" } else { ": no further step follows" };
+    if ways.is_empty() { "Nothing that the rules say lets it go on.".into() } else { format!("It goes on {}{more}.", ways.join(", or ")) }
+}
+
+fn way(Way { after, over, .. }: &Way, now: &Now, zone: &Zone) -> String {
+    let (time, passed) = (at(now.at + *after, now, zone), words::seconds(*after));
+    let place = |place: &Option<String>| place.as_ref().map_or(String::new(), |place| format!(", {place}"));
+    match over {
+        Over::Pause(seat) => format!("{time}, when the pause of seat {seat} is over"),
+        Over::Held(seat, By::Help(_, at)) => format!("{time} with seat {seat}, which helps from then on (`overflow`{})", place(at)),
+        Over::Held(seat, By::Longest(longest, at)) => {
+            let waited = words::seconds(*longest);
+            format!("{time} with seat {seat} of the reserve, for which a call has waited {waited} then (`longest`{})", place(at))
+        }
+        Over::Held(seat, by @ By::Delay(..)) => format!("{time}, when the {} is over", en::by(by, Some(seat))),
+        Over::Held(seat, by) => format!("{time} with seat {seat}, after the {}", en::by(by, None)),
+        Over::WrapUp(seat) => format!("{time}, when the wrap-up of seat {seat} is over"),
+        Over::Retry(seat) => format!("{time}, when the phone of seat {seat} is tried again"),
+        Over::Patience(seats) => {
+            let seat = seats.first().map_or(String::new(), |seat| format!(" with seat {seat}"));
+            format!("{time}{seat}, when it waits no more for its own agent (`assign.wait_for`)")
+        }
+        Over::Step(step, queue, seats) => {
+            let more: usize = seats.iter().map(|(_, count)| count).sum();
+            let queue = queue.as_ref().map_or(String::new(), |queue| format!(" of queue {queue}"));
+            format!("in {passed} with step {}{queue}, which admits {more} more ({})", step + 1, en::counts(seats))
+        }
+        Over::Help(1) => format!("in {passed} with 1 seat that helps (`overflow`)"),
+        Over::Help(count) => format!("in {passed} with {count} seats that help (`overflow`)"),
+        Over::Overflow(queue, at) => {
+            format!("{time} with queue {queue}, in which it waits too when its answer time is over (R5, `overflow`{})", place(at))
+        }
+        Over::Outside(to) => format!("{time} with {} outside, who is called too then (`overflow`)", words::masked(to)),
+    }
 }

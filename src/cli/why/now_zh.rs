@@ -3,10 +3,11 @@
 use super::candidates::Fate;
 use super::causes::Reason;
 use super::ends::Ends;
-use super::now::{Admission, Besides, Came, Closed, Cut, Idle, LOOKED_AT, Now, Over, QueueNow, SeatNow, Stands, Waits};
+use super::held::By;
+use super::now::{Admission, Besides, Came, Closed, Cut, Idle, LOOKED_AT, Now, Over, QueueNow, SeatNow, Stands, Waits, Way};
 use super::page::{Page, Table};
 use super::zh::{self, condition, seconds};
-use crate::cli::words::Zone;
+use crate::cli::words::{self, Zone};
 use hotline_model::history::OfferEnd;
 use hotline_model::{Activity, Name, NotReadyReason};
 
@@ -45,7 +46,7 @@ fn remarks(now: &Now) -> Vec<String> {
     let stopped = "这个数据目录上没有热线在运行：以下是日志最后的记录。";
     let mut all: Vec<String> = (!now.runs).then(|| stopped.to_owned()).into_iter().collect();
     if let Some(other) = now.other_rules() {
-        all.push(format!("规则目录中的规则（{}）不是这些来电呼入时的规则（{other}）。", now.plan.revision));
+        all.push(format!("本页所用的规则（{}）不是这些来电呼入时的规则（{other}）。", now.plan.revision));
     }
     all
 }
@@ -112,9 +113,10 @@ fn came(came: Came) -> String {
 
 fn admission(admission: &Admission) -> String {
     match admission {
-        Admission::From(0, _, asks, besides) => format!("可接：{}{}", condition(asks), self::besides(*besides)),
+        Admission::From(0, _, asks, besides) => format!("可接：{}{}", condition(asks), self::besides(besides)),
         Admission::From(step, after, asks, besides) => {
-            format!("第 {} 步起可接，等待 {}之后：{}{}", step + 1, seconds(*after), condition(asks), self::besides(*besides))
+            let begins = if after.is_zero() { "立即".to_owned() } else { format!("等待 {}之后", seconds(*after)) };
+            format!("第 {} 步起可接，{begins}：{}{}", step + 1, condition(asks), self::besides(besides))
         }
         Admission::Helps(after) => format!("等待 {}后协助：该队列溢出（`overflow`）到本坐席", seconds(*after)),
         Admission::NotNamed => "不属于该队列".into(),
@@ -123,15 +125,16 @@ fn admission(admission: &Admission) -> String {
     }
 }
 
-fn besides(Besides { hold, delay, reserve }: Besides) -> String {
+fn besides(Besides { passed, hold, delay, reserve }: &Besides) -> String {
+    let passed: String = passed.iter().map(|one| format!("；{}", zh::passed(one))).collect();
     let hold = if hold.is_zero() {
         String::new()
     } else {
-        format!("，更优层级有人在岗时先等其 {}（`assign.tiers`）", seconds(hold))
+        format!("，更优层级有人在岗时先等其 {}（`assign.tiers`）", seconds(*hold))
     };
-    let delay = if delay.is_zero() { String::new() } else { format!("，来电须已等待 {}（`delay`）", seconds(delay)) };
-    let reserve = if reserve { "，仅在队列拥挤时（`reserve`）" } else { "" };
-    hold + &delay + reserve
+    let delay = if delay.is_zero() { String::new() } else { format!("，来电须已等待 {}（`delay`）", seconds(*delay)) };
+    let reserve = if *reserve { "，仅在队列拥挤时（`reserve`）" } else { "" };
+    hold + &delay + reserve + &passed
 }
 
 fn in_queue(waits: &Waits) -> String {
@@ -150,6 +153,7 @@ fn stands(stands: &Stands, seat: &Name) -> String {
         Stands::IfReady => "坐席就绪即可接".into(),
         Stands::In(time, by) => format!("{} 后轮到它：{}", seconds(*time), zh::by(by, Some(seat))),
         Stands::AfterOwn(time) => format!("还要等自己的坐席 {}（`assign.wait_for`）", seconds(*time)),
+        Stands::Overflows(time, queue) => format!("如仍在等，溢出到队列 {queue}（`overflow`），{} 后轮到它", seconds(*time)),
         Stands::Never(Fate::Lacks(need)) => format!("不可接：客户需要 {}", condition(need)),
         Stands::Never(fate) => format!("不可接：{}", zh::fate(fate)),
     }
@@ -168,9 +172,12 @@ pub fn queue(queue: &QueueNow, now: &Now, zone: &Zone) -> Page {
     if let (Some(first), Some(reason)) = (first, &queue.reason) {
         says.push(format!("排在最前的是来电 {}，已等待 {}：{}。", first.call, seconds(first.waited), zh::reason(reason)));
         if *reason != Reason::Free {
-            says.push(goes_on(queue, now, zone));
+            says.push(goes_on(queue, reason, now, zone));
         }
     }
+    let passed = queue.steps.iter().filter_map(|step| step.passed.as_ref());
+    let later = |step: usize| queue.seats.as_ref().is_none_or(|seats| step >= seats.step);
+    says.extend(passed.filter(|passed| later(passed.step)).map(|passed| format!("现在{}。", zh::passed(passed))));
     says.extend((queue.more > 0).then(|| format!("列出其中最前的 {} 通。", queue.waiting.len())));
     says.extend(queue.left_cut.then(|| format!("近一小时只查了最近排队的 {LOOKED_AT} 通来电，看其中哪些离开了队列。")));
     says.extend(remarks(now));
@@ -182,6 +189,7 @@ pub fn queue(queue: &QueueNow, now: &Now, zone: &Zone) -> Page {
         let seats = if step.seats.is_empty() { "没有增加".to_owned() } else { zh::counts(&step.seats) };
         let place = step.place.as_ref().map_or(String::new(), |place| format!("（{place}）"));
         let begins = if step.after.is_zero() { "立即".into() } else { format!("{} 起", seconds(step.after)) };
+        let begins = if step.passed.is_some() { begins + "，略过" } else { begins };
         let all: usize = step.seats.iter().map(|(_, count)| count).sum();
         let fit = step.fit.filter(|fit| *fit != all).map_or(String::new(), |fit| format!("；排在最前的来电可由 {fit} 个接"));
         [format!("第 {} 步，{begins}", n + 1), format!("{}{place}", condition(&step.asks)), seats + &fit]
@@ -207,25 +215,52 @@ fn closed(Closed { calendar, opens, but_complaints }: &Closed, zone: &Zone) -> S
 }
 
 /// What the first call waits for from now on.
-fn goes_on(queue: &QueueNow, now: &Now, zone: &Zone) -> String {
-    let opens = queue.opens.as_ref().filter(|opens| queue.next.is_none_or(|(_, time)| opens.after < time)).map(|opens| {
-        let (at, seat) = (format!("{}（{} 后）", zone.clock(now.at + opens.after), seconds(opens.after)), &opens.seat);
-        match opens.over {
-            Over::Pause => format!("或 {at}坐席 {seat} 停派结束；"),
-            Over::Delay => format!("或 {at}按层级或延迟轮到坐席 {seat}；"),
-            Over::WrapUp => format!("或 {at}坐席 {seat} 话后结束；"),
-            Over::Retry => format!("或 {at}再试坐席 {seat} 的话机；"),
-            Over::Patience => format!("或 {at}不再等自己的坐席（`assign.wait_for`），可由坐席 {seat} 接；"),
+fn goes_on(queue: &QueueNow, reason: &Reason, now: &Now, zone: &Zone) -> String {
+    let ready = match reason {
+        Reason::NoSeat(_) => None,
+        Reason::OwnAgents(seats) => {
+            Some(format!("坐席 {} 空闲即可派单", seats.iter().map(|seat| &**seat).collect::<Vec<_>>().join(" 或 ")))
         }
-    });
-    let helps = queue.helps.filter(|(time, _)| queue.opens.as_ref().is_none_or(|opens| opens.after != *time));
-    let helps = helps.map(|(time, count)| format!("或 {} 后由 {count} 个坐席帮忙（`overflow`）；", seconds(time)));
-    let next = match queue.next {
-        Some((step, time)) => {
-            let more = queue.steps.get(step).and_then(|step| step.fit).unwrap_or(0);
-            format!("或 {} 后到第 {} 步，再增加 {more} 个坐席。", seconds(time), step + 1)
+        Reason::Kept { .. } | Reason::Held(_) | Reason::Reserve(_) => Some("其他可接的坐席空闲即可派单".to_owned()),
+        Reason::NobodyIn { .. } | Reason::Busy { .. } | Reason::NoneReady(_) | Reason::Behind { .. } | Reason::Free => {
+            Some("有这样的坐席空闲即可派单".to_owned())
         }
-        None => "后面没有更宽的步骤。".into(),
+        Reason::Offered { .. } | Reason::Restart => Some("有这样的坐席空闲即可派单".to_owned()),
     };
-    format!("有这样的坐席空闲即可派单；{}{}{next}", opens.unwrap_or_default(), helps.unwrap_or_default())
+    let crowded = queue.crowds.map(|(least, waiting)| format!("或有 {least} 通来电在等（现有 {waiting} 通）时由后备坐席接"));
+    let ways = queue.ways.iter().map(|way| format!("或 {}", self::way(way, now, zone)));
+    let mut ways: Vec<String> = ready.into_iter().chain(crowded).chain(ways).collect();
+    if ways.is_empty() {
+        return "按规则没有可接它的坐席。".into();
+    }
+    ways.extend((!queue.steps_follow).then(|| "后面没有更宽的步骤".to_owned()));
+    ways.join("；") + "。"
+}
+
+fn way(Way { after, over, .. }: &Way, now: &Now, zone: &Zone) -> String {
+    let (at, left) = (format!("{}（{} 后）", zone.clock(now.at + *after), seconds(*after)), seconds(*after));
+    let place = |place: &Option<String>| place.as_ref().map_or(String::new(), |place| format!("，{place}"));
+    match over {
+        Over::Pause(seat) => format!("{at}坐席 {seat} 停派结束"),
+        Over::Held(seat, By::Help(_, place_of)) => format!("{at}坐席 {seat} 起帮忙（`overflow`{}）", place(place_of)),
+        Over::Held(seat, By::Longest(longest, place_of)) => {
+            format!("{at}有来电等满 {}，由后备坐席 {seat} 接（`longest`{}）", seconds(*longest), place(place_of))
+        }
+        Over::Held(seat, by @ By::Delay(..)) => format!("{at}{}已过", zh::by(by, Some(seat))),
+        Over::Held(seat, by) => format!("{at}由坐席 {seat} 接：{}已过", zh::by(by, None)),
+        Over::WrapUp(seat) => format!("{at}坐席 {seat} 话后结束"),
+        Over::Retry(seat) => format!("{at}再试坐席 {seat} 的话机"),
+        Over::Patience(seats) => {
+            let seat = seats.first().map_or(String::new(), |seat| format!("，可由坐席 {seat} 接"));
+            format!("{at}不再等自己的坐席（`assign.wait_for`）{seat}")
+        }
+        Over::Step(step, queue, seats) => {
+            let more: usize = seats.iter().map(|(_, count)| count).sum();
+            let queue = queue.as_ref().map_or(String::new(), |queue| format!("队列 {queue} "));
+            format!("{left} 后到{queue}第 {} 步，再增加 {more} 个坐席（{}）", step + 1, zh::counts(seats))
+        }
+        Over::Help(count) => format!("{left} 后由 {count} 个坐席帮忙（`overflow`）"),
+        Over::Overflow(queue, place_of) => format!("{at}应答时限已过，同时到队列 {queue} 排队（R5，`overflow`{}）", place(place_of)),
+        Over::Outside(to) => format!("{at}同时外呼 {}（`overflow`）", words::masked(to)),
+    }
 }

@@ -24,6 +24,14 @@ pub struct Table {
 }
 
 impl Page {
+    /// The same with every cell and sentence changed like this.
+    pub fn map(mut self, change: impl Fn(&str) -> String) -> Self {
+        let texts = self.says.iter_mut();
+        let texts = texts.chain(self.tables.iter_mut().flat_map(|table| table.rows.iter_mut().flatten().chain([&mut table.heading])));
+        texts.for_each(|text| *text = change(text));
+        self
+    }
+
     /// For people.
     pub fn text(&self) -> String {
         let mut text = self.says.join("\n") + "\n";

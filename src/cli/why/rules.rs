@@ -1,11 +1,12 @@
 //! The rules by which a decision was made, if they are still at hand, and what they say of seats.
 
 use hotline_archive::SeatStates;
+use hotline_model::history::DecidingKey;
 use hotline_model::{
     Activity, CallEvent, EventKind, Intent, LanguageId, Name, Profile, QueueId, Record, Revision, SeatId, SeatState, WallTime,
 };
 use hotline_router::{Candidate, Moment};
-use hotline_rules::{Expression, Plan, print_expression};
+use hotline_rules::{Expression, Plan, Spot, print_expression};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -42,6 +43,30 @@ impl<'a> Shelf<'a> {
             Ok(plan) => NotAtHand::Other { then: revision, now: plan.revision },
             Err(why) => NotAtHand::Unusable(why.clone()),
         })
+    }
+}
+
+/// The rules of a page on the present, and what is wrong with those in the folder, if they are others.
+pub struct InForce {
+    /// The rules.
+    pub plan: Arc<Plan>,
+    /// Why they are not those in the folder.
+    pub not: Option<NotAtHand>,
+}
+
+impl InForce {
+    /// Those in the folder, unless others are running and were kept.
+    ///
+    /// # Errors
+    /// The folder can't be read or holds errors, and no others are known to run.
+    pub fn find(folder: anyhow::Result<Arc<Plan>>, running: Option<Revision>, past: &Past<'_>) -> anyhow::Result<Self> {
+        let other = running.filter(|running| folder.as_ref().map_or(true, |plan| plan.revision != *running));
+        let Some(plan) = other.and_then(past) else { return Ok(Self { plan: folder?, not: None }) };
+        let not = match folder {
+            Ok(of_folder) => NotAtHand::Other { then: plan.revision, now: of_folder.revision },
+            Err(error) => NotAtHand::Unusable(format!("{error:#}")),
+        };
+        Ok(Self { plan, not: Some(not) })
     }
 }
 
@@ -104,6 +129,36 @@ impl Rules {
             cleared: self.profile.sensitive,
         }
     }
+}
+
+/// Names of settings of `[assign]` in a text, each with the place where it is written.
+pub fn with_places(text: &str, plan: &Plan) -> String {
+    let mut placed = text.to_owned();
+    for key in ["tiers", "wait_for", "delays", "rona"] {
+        if let Some(place) = plan.places.spot(Spot::Assign(key)) {
+            placed = placed.replace(&format!("`assign.{key}`"), &format!("`assign.{key}` {place}"));
+        }
+    }
+    placed
+}
+
+/// Where what decided between seats is written, if it is not as the rules have it by themselves.
+pub fn decided_by(key: DecidingKey, plan: &Plan, queue: &Name) -> Option<String> {
+    let ranking = || {
+        let own = plan.queue_names.get(&**queue).and_then(|queue| plan.places.spot(Spot::Ranking(*queue)));
+        own.or_else(|| ["keys", "weights"].into_iter().find_map(|key| plan.places.spot(Spot::Assign(key))))
+    };
+    let place = match key {
+        DecidingKey::Tier => plan.places.spot(Spot::Assign("tiers")),
+        DecidingKey::Owner | DecidingKey::LastAgent | DecidingKey::Preferred => {
+            ranking().or_else(|| plan.places.spot(Spot::Assign("wait_for")))
+        }
+        DecidingKey::Proficiency | DecidingKey::Region | DecidingKey::CustomerType | DecidingKey::Score => ranking(),
+        DecidingKey::LongestIdle | DecidingKey::LeastOccupied | DecidingKey::Responsiveness | DecidingKey::LeastSufficient => ranking(),
+        DecidingKey::OnlyReady | DecidingKey::Nobody | DecidingKey::OwnAway | DecidingKey::ByHand | DecidingKey::Opening => None,
+        DecidingKey::CallOrder | DecidingKey::QueuePriority | DecidingKey::QueueWeight | DecidingKey::Step => None,
+    };
+    place.map(|place| place.to_string())
 }
 
 /// What sources said of a call's caller.

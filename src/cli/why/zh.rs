@@ -3,7 +3,7 @@
 use super::candidates::{Calm, Crowd, Fate, One, Seats};
 use super::causes::{Ahead, Causes, Reason};
 use super::fact::{Because, Counts, Fact, Own, Weighs, Why, Woke, engaged};
-use super::held::{By, Held, tier_key};
+use super::held::{By, Held, Passed, tier_key};
 use super::rules::{Asks, NotAtHand};
 use super::{Head, NAMED, Waited, desk, looked, phone, tier_number};
 use crate::cli::own;
@@ -13,7 +13,8 @@ use hotline_model::history::{
     BlockAnswer, Blocked, CallBackEnd, Cause, DecidingKey, ForetoldWait, HandOrder, Identified, LookUpOutcome, LookedUp, MessageEnd,
     MessageLeft, MessageOrder, NoMessage, NotCalled, OfferEnd, Onward, Side, Trigger, Untold, WhyLeft,
 };
-use hotline_model::{Activity, Intent, Name, NotReadyReason, Odd, Priority, SeatState, Topic};
+use hotline_model::{Activity, Intent, Name, NotReadyReason, Odd, Priority, Revision, SeatState, Topic};
+use std::path::Path;
 use std::time::Duration;
 
 /// The first sentence on a call.
@@ -54,22 +55,30 @@ pub fn reason(reason: &Reason) -> String {
         Reason::NoSeat(asks) => format!("没有{}的坐席", with(asks)),
         Reason::NobodyIn { asks, unreachable: false } => format!("没有{}的坐席签入", with(asks)),
         Reason::NobodyIn { asks, unreachable: true } => format!("没有{}的坐席签入且话机可达", with(asks)),
-        Reason::Busy { seats } => {
+        Reason::Busy { seats, reserve } if seats.is_empty() => {
+            format!("签入的坐席中可接的都属后备，且都不空闲（{}）", counts(reserve))
+        }
+        Reason::Busy { seats, reserve } => {
             let all: usize = seats.iter().map(|(_, count)| count).sum();
+            let reserve = counts(reserve);
+            let reserve = if reserve.is_empty() { reserve } else { format!("，后备坐席也不空闲（{reserve}）") };
             let who = match all {
-                1 => "签入的坐席中唯一可接的".to_owned(),
-                _ => format!("签入的坐席中可接的 {all} 个都"),
+                1 => "签入且话机可达的坐席中唯一可接的".to_owned(),
+                _ => format!("签入且话机可达的坐席中可接的 {all} 个都"),
             };
-            match (seats.as_slice(), engaged(seats)) {
+            let what = match (seats.as_slice(), engaged(seats)) {
                 ([(state, _)], 0) => format!("{who}未就绪：{}", self::state(*state)),
                 ([(state, _)], _) => format!("{who}{}忙：{}", if all == 1 { "在" } else { "" }, self::state(*state)),
                 (_, busy) if busy == all => format!("{who}忙（{}）", counts(seats)),
                 (_, 0) => format!("{who}未就绪（{}）", counts(seats)),
                 (_, _) => format!("{who}在忙或未就绪（{}）", counts(seats)),
-            }
+            };
+            what + &reserve
         }
-        Reason::Kept { holds: false } => "空闲坐席刚有派单未成、短暂停派".into(),
-        Reason::Kept { holds: true } => "空闲坐席暂不派单（上一层级的保留时间未到，或刚有派单未成、短暂停派）".into(),
+        Reason::Kept { holds: false } => "空闲坐席刚有派单未成、短暂停派（`assign.delays`、`assign.rona`）".into(),
+        Reason::Kept { holds: true } => {
+            "空闲坐席暂不派单（上一层级的保留时间 `assign.tiers` 未到，或刚有派单未成、短暂停派 `assign.delays`、`assign.rona`）".into()
+        }
         Reason::Held(held) => format!("空闲坐席暂不派单：{}", self::held(held)),
         Reason::Free => "有坐席空闲可接，记录中没有不派的原因（可能正要派单）".into(),
         Reason::Reserve(place) => {
@@ -77,7 +86,7 @@ pub fn reason(reason: &Reason) -> String {
             format!("空闲坐席都属后备，队列还不够拥挤{place}")
         }
         Reason::OwnAgents(seats) => {
-            format!("有坐席空闲，但在等自己的坐席 {}（assign.wait_for）", seats.iter().map(|seat| &**seat).collect::<Vec<_>>().join("、"))
+            format!("有坐席空闲，但在等自己的坐席 {}（`assign.wait_for`）", seats.iter().map(|seat| &**seat).collect::<Vec<_>>().join("、"))
         }
         Reason::NoneReady(0) => "没有可接的坐席".into(),
         Reason::NoneReady(1) => "唯一可接的坐席不空闲".into(),
@@ -96,8 +105,14 @@ pub fn reason(reason: &Reason) -> String {
             let each: Vec<_> = each.collect();
             format!("前面有 {}", each.join("和 "))
         }
-        Reason::Ringing { seat, end: None } => format!("坐席 {seat} 振铃"),
-        Reason::Ringing { seat, end: Some(end) } => format!("坐席 {seat} 振铃（{}）", offer_end(*end)),
+        Reason::Offered { seat, rang: true, end: None } => format!("坐席 {seat} 振铃"),
+        Reason::Offered { seat, rang: true, end: Some(end) } => format!("坐席 {seat} 振铃（{}）", offer_end(*end)),
+        Reason::Offered { seat, rang: false, end: None } => format!("已派给坐席 {seat}"),
+        Reason::Offered { seat, rang: false, end: Some(OfferEnd::Unreachable) } => {
+            format!("派给坐席 {seat}，其话机无应答（2 秒内没有 1xx，或传输错误）")
+        }
+        Reason::Offered { seat, rang: false, end: Some(OfferEnd::Rona) } => format!("派给坐席 {seat}，其话机一直未报振铃，也无人接听"),
+        Reason::Offered { seat, rang: false, end: Some(end) } => format!("派给坐席 {seat}（{}）", offer_end(*end)),
         Reason::Restart => "无记录，直到热线重启".into(),
     }
 }
@@ -126,7 +141,10 @@ pub fn by(by: &By, seat: Option<&Name>) -> String {
     let place = |place: &Option<String>| place.as_ref().map_or(String::new(), |place| format!("（{place}）"));
     let whose = seat.map_or("自己".to_owned(), |seat| format!("坐席 {seat} "));
     match by {
-        By::Step(step, at) => format!("第 {} 步{}", step + 1, place(at)),
+        By::Step(step, at, queue) => {
+            let queue = queue.as_ref().map_or(String::new(), |queue| format!("队列 {queue} "));
+            format!("{queue}第 {} 步{}", step + 1, place(at))
+        }
         By::Delay(delay, at) => format!("{whose}的 `delay` {}{}", seconds(*delay), place(at)),
         By::Help(after, at) => {
             let at = at.as_ref().map_or(String::new(), |at| format!("，{at}"));
@@ -137,6 +155,7 @@ pub fn by(by: &By, seat: Option<&Name>) -> String {
             format!("{}（`assign.tiers`）", each.collect::<Vec<_>>().join("、"))
         }
         By::Reserve(at) => format!("{whose}属备用坐席，排队还不够拥挤{}", place(at)),
+        By::Longest(longest, at) => format!("{whose}属后备坐席，有来电等满 {}才接{}", seconds(*longest), place(at)),
         By::Pause => format!("{whose}未接派单后的停派（`assign.delays`、`assign.rona`）"),
     }
 }
@@ -164,16 +183,23 @@ pub fn seats(seats: &Seats) -> (String, Vec<[String; 2]>) {
     if seats.asks.cleared {
         head += "；敏感来电（R68）";
     }
-    if let Some(calm) = seats.calm() {
+    for one in &seats.passed {
+        head += &format!("；{}", passed(one));
+    }
+    if let Some(calm) = &seats.calm {
         head += &format!("；后备坐席在拥挤时才接：{}", self::calm(calm));
     }
-    let words = |fate: &Fate| if let Fate::Reserve(_) = fate { "空闲，属后备坐席".into() } else { self::fate(fate) };
+    let reserve = |calm: &Calm| calm.serves.map_or(String::new(), |from| format!("，等待 {} 起可接", seconds(from)));
+    let words = |fate: &Fate| {
+        let words = if let Fate::Reserve(calm) = fate { format!("空闲，属后备坐席{}", reserve(calm)) } else { self::fate(fate) };
+        words + &place(&seats.written(fate))
+    };
     let rows = seats.groups.iter().map(|(fate, all)| [words(fate), named(all)]);
     (head + "：", rows.collect())
 }
 
 /// What a reserve waits for, and how far it is.
-fn calm(Calm { waiting, longest, crowd }: &Calm) -> String {
+fn calm(Calm { waiting, longest, crowd, .. }: &Calm) -> String {
     let place = |place: &Option<String>| place.as_ref().map_or(String::new(), |place| format!("{place}；"));
     let waiting = waiting.as_ref().map(|(least, at)| {
         let known = match crowd {
@@ -192,14 +218,20 @@ fn calm(Calm { waiting, longest, crowd }: &Calm) -> String {
     waiting.into_iter().chain(longest).collect::<Vec<_>>().join("或")
 }
 
+/// That a step is not waited in, and why.
+pub fn passed(Passed { step, place, asks, present }: &Passed) -> String {
+    let place = place.as_ref().map_or(String::new(), |place| format!("（{place}）"));
+    format!("第 {} 步{place}略过：`consider_if` 要求 `signed_in >= {asks}`，而 `signed_in` 为 {present}", step + 1)
+}
+
 /// What became of a seat.
 pub fn fate(fate: &Fate) -> String {
     match fate {
         Fate::Chosen => "选中".into(),
         Fate::Ready => "空闲，次优".into(),
-        Fate::Paused(None) => "派单未成后短暂停派".into(),
-        Fate::Paused(Some(until)) => format!("派单未成后停派，等待 {} 起可接", seconds(*until)),
-        Fate::AfterOwn(after) => format!("空闲，等待 {} 起可接（来电在等自己的坐席）", seconds(*after)),
+        Fate::Paused(None) => "派单未成后短暂停派（`assign.delays`、`assign.rona`）".into(),
+        Fate::Paused(Some(until)) => format!("派单未成后停派（`assign.delays`、`assign.rona`），等待 {} 起可接", seconds(*until)),
+        Fate::AfterOwn(after) => format!("空闲，等待 {} 起可接（来电在等自己的坐席，`assign.wait_for`）", seconds(*after)),
         Fate::Later(after, by) => format!("空闲，等待 {} 起可接：{}", seconds(*after), self::by(by, None)),
         Fate::Reserve(calm) => format!("空闲，属后备坐席，拥挤时才接：{}", self::calm(calm)),
         Fate::Helps(after, place, state) => {
@@ -207,19 +239,20 @@ pub fn fate(fate: &Fate) -> String {
             format!("{}，等待 {} 起帮忙（`overflow`{place}）", self::state(*state), seconds(*after))
         }
         Fate::At(state) => self::state(*state).into(),
+        Fate::OfReserve(state) => format!("{}，属后备坐席", self::state(*state)),
         Fate::Step(step) => format!("第 {} 步起可接", step + 1),
         Fate::Lacks(need) => format!("不满足 {}", condition(need)),
         Fate::NotCleared => "未获准接敏感来电（R68）".into(),
         Fate::NotNamed => "不属于该队列".into(),
         Fate::NotServed => "只接其他队列".into(),
         Fate::NoStep => "各步都不可接".into(),
-        Fate::NoTier => "不在任何层级".into(),
+        Fate::NoTier => "不在任何层级（`assign.tiers`）".into(),
     }
 }
 
 fn named(all: &[One]) -> String {
     let one = |one: &One| match one.rank {
-        None => one.seat.to_string(),
+        None => one.place.as_ref().map_or(one.seat.to_string(), |place| format!("{}（{place}）", one.seat)),
         Some((tier, proficiency)) => {
             let score = one.score.map_or(String::new(), |score| format!("，得分 {score}"));
             let idle = one.idle.map_or(String::new(), |idle| format!("，空闲 {}", seconds(idle)));
@@ -240,6 +273,18 @@ pub fn not_at_hand(why: &NotAtHand) -> String {
     }
 }
 
+/// Why a page on the present goes by other rules than those in the folder.
+pub fn not_in_force(not: &NotAtHand, in_force: Revision, folder: &Path) -> String {
+    match not {
+        NotAtHand::Other { now, .. } => format!("规则目录中的规则（{now}）没有生效，本页按现行规则（{in_force}）说明。"),
+        NotAtHand::Unusable(why) => format!(
+            "规则目录中的规则不可用（{}），本页按现行规则（{in_force}）说明；`hotline rules check {}` 可查看错误。",
+            why.trim_end_matches(['.', '。']),
+            folder.display()
+        ),
+    }
+}
+
 /// A fact as a sentence.
 pub fn fact(told: &Fact) -> String {
     match told {
@@ -247,7 +292,7 @@ pub fn fact(told: &Fact) -> String {
         Fact::Nobody { woke, why, step, admitted, ahead, seats } => nobody((*woke, *why), *step, *admitted, *ahead, seats),
         Fact::Again { times } => format!("又查找 {times} 次，结果相同，最后一次在此时。"),
         Fact::Chosen { woke, seat, because, tier, proficiency } => {
-            let because = self::because(because);
+            let because = decided(self::because(because), because.place.as_deref());
             let proficiency = if *proficiency > 0 { format!("，所需技能熟练度 {proficiency}") } else { String::new() };
             let tier = tier_word(*tier);
             format!("{}：派给坐席 {seat}（{tier}{proficiency}），因为{because}。", looked(*woke, Some(seat)))
@@ -270,10 +315,19 @@ pub fn fact(told: &Fact) -> String {
             format!("{by}改为{}。", self::priority(*priority))
         }
         Fact::Aged { priority } => format!("等待已久，从此按{}处理（R38）。", self::priority(*priority)),
-        Fact::ByHand { by, order: HandOrder::Assign { seat } } => format!("{by} 手工指派给坐席 {seat}（R44）。"),
-        Fact::ByHand { by, order: HandOrder::Pull { seat } } => format!("{by} 让坐席 {seat} 抢接（R44）。"),
-        Fact::ByHand { by, order: HandOrder::Priority { priority } } => format!("{by} 改为{}。", self::priority(*priority)),
-        Fact::NotAssigned { seat, why } => format!("手工派给坐席 {seat}（R44）未成：{}。", words::why_not(Lang::Zh, *why)),
+        Fact::ByHand { by, order: HandOrder::Assign { seat }, done: true } => format!("{by} 手工指派给坐席 {seat}（R44）。"),
+        Fact::ByHand { by, order: HandOrder::Pull { seat }, done: true } => format!("{by} 让坐席 {seat} 抢接（R44）。"),
+        Fact::ByHand { by, order: HandOrder::Assign { seat }, done: false } => format!("{by} 要求派给坐席 {seat}（R44）。"),
+        Fact::ByHand { by, order: HandOrder::Pull { seat }, done: false } => format!("{by} 要求坐席 {seat} 抢接（R44）。"),
+        Fact::ByHand { by, order: HandOrder::Priority { priority }, .. } => format!("{by} 改为{}。", self::priority(*priority)),
+        Fact::NotAssigned { seat, why, was } => {
+            let why = match was {
+                Some(was) if was.is_ready() => "该坐席空闲，但刚有派单未成、短暂停派（`assign.delays`、`assign.rona`）".to_owned(),
+                Some(was) => format!("{}：{}", words::why_not(Lang::Zh, *why), state(*was)),
+                None => words::why_not(Lang::Zh, *why).to_owned(),
+            };
+            format!("手工派给坐席 {seat}（R44）未成：{why}。")
+        }
         Fact::Foretold { ahead, wait, real } => format!("告知来电者：{}。", foretold(*ahead, *wait, *real)),
         Fact::Desk(fact) => desk::zh(fact),
         Fact::Phone(fact) => phone::zh(fact),
@@ -434,7 +488,7 @@ fn looked(woke: Woke, seat: Option<&Name>) -> String {
         Woke::Hold(hold) => return format!("上一层级的保留时间 {} 已过（`assign.tiers`）", words::figure(Lang::Zh, hold)),
         Woke::Pause => {
             let whose = seat.map_or("有坐席".to_owned(), |seat| format!("坐席 {seat} "));
-            return format!("{whose}未接上一次派单后的停派已过");
+            return format!("{whose}未接上一次派单后的停派已过（`assign.delays`、`assign.rona`）");
         }
         Woke::Reserve(longest) => return format!("已等待 {}，从此后备坐席可接", words::figure(Lang::Zh, longest)),
     };
@@ -448,13 +502,22 @@ fn looked(woke: Woke, seat: Option<&Name>) -> String {
         (Trigger::RulesChanged, _) => "规则更新".into(),
         (Trigger::ByHand, _) => "手工指派（R44）".into(),
         (Trigger::Recovery, _) => "重启后恢复".into(),
-        (Trigger::PatienceOver, _) => "等待专属、首问或偏好坐席的时间已过，或该坐席来去（assign.wait_for）".into(),
+        (Trigger::PatienceOver, _) => "等待专属、首问或偏好坐席的时间已过，或该坐席来去（`assign.wait_for`）".into(),
         (Trigger::Reprioritised, _) => "手工改了优先级".into(),
         (Trigger::Aged, _) => "等待已久，优先级提高（R38）".into(),
     }
 }
 
-fn because(Because { key, own, step, admitted, ready, beside, weighs }: &Because) -> String {
+/// What decided, with where that is written.
+fn decided(because: String, place: Option<&str>) -> String {
+    match (place, because.strip_suffix('）')) {
+        (None, _) => because,
+        (Some(place), Some(open)) => format!("{open}；{place}）"),
+        (Some(place), None) => format!("{because}（{place}）"),
+    }
+}
+
+fn because(Because { key, own, step, admitted, ready, beside, weighs, .. }: &Because) -> String {
     let of = format!("在 {ready} 个空闲坐席中");
     let best = format!("在 {ready} 个空闲坐席里最合适的几个中");
     match key.told(*ready) {
@@ -472,7 +535,7 @@ fn because(Because { key, own, step, admitted, ready, beside, weighs }: &Because
         DecidingKey::Proficiency => format!("{best}它最熟练（R40）"),
         DecidingKey::Region => format!("{best}它的地区和客户类型最近（R42）"),
         DecidingKey::ByHand => "由人工指定（R44）".into(),
-        DecidingKey::Opening => "同一步骤、同一层级中它最早服务该队列：其他坐席延迟更长，或属于后备坐席".into(),
+        DecidingKey::Opening => "同一步骤、同一层级中它最早服务该队列：其他坐席延迟更长、属后备坐席或只是帮忙".into(),
         DecidingKey::LongestIdle => {
             let idle = beside.idle.map_or(String::new(), |idle| format!("（{}）", seconds(idle)));
             match beside.score {

@@ -169,10 +169,12 @@ fn a_seat_that_refused_the_call_is_paused_for_it_and_not_worse_than_whoever_was_
     };
     let (text, zh) = (told("en"), told("zh"));
     assert!(
-        text.contains("paused after an offer that failed, until it has waited 7.0 s  1001") && !text.contains("not as good  1001"),
+        text.contains(
+            "paused after an offer that failed (`assign.delays` rules/more.toml:7, `assign.rona`), until it has waited 7.0 s  1001"
+        ) && !text.contains("not as good  1001"),
         "{text}"
     );
-    assert!(zh.contains("派单未成后停派，等待 7.0 秒 起可接  1001"), "{zh}");
+    assert!(zh.contains("派单未成后停派（`assign.delays` rules/more.toml:7、`assign.rona`），等待 7.0 秒 起可接  1001"), "{zh}");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use crate::house::*;
 use hotline_model::history::OfferEnd;
 use hotline_model::{Activity, Intent, Profile, QueueId, SeatId, SeatState, Timestamp};
-use hotline_router::{Candidate, Input, Moment, Output, Turn, Verdict, candidates};
+use hotline_router::{Candidate, Input, Moment, Openings, Output, Turn, Verdict, candidates};
 use hotline_rules::{Origin, Plan, Queue, Reserve, Seat, Serves, Step, Tier};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
@@ -83,6 +83,20 @@ fn a_ready_seat_of_a_later_step_or_behind_a_hold_is_told_when_its_time_comes() {
     let turn = |seat: SeatId| if let Verdict::Member { turn, .. } = verdicts(&all)[&seat] { Some(*turn) } else { None };
     assert!(matches!(verdicts(&all)[&A], Verdict::Member { state, .. } if *state == busy), "as it was told");
     assert_eq!([A, B, C].map(turn), [Turn::NotReady, Turn::Later(secs(10)), Turn::Later(secs(7))].map(Some));
+}
+
+#[test]
+fn a_step_that_is_passed_over_opens_the_next_one_as_it_would_open_itself_and_it_is_told_by_how_many() {
+    let step = |after, least| Step { after: secs(after), requires: at_least(ZH, least), ..Step::default() };
+    let steps = vec![step(0, 6), Step { consider_if: 3, ..step(10, 4) }, step(40, 1)];
+    let seats = vec![skilled([0, 6, 0]), skilled([0, 4, 0]), skilled([0, 1, 0]), skilled([0, 4, 0])];
+    let plan = Arc::new(plan(vec![Queue { steps, ..queue() }], seats));
+    let mut openings = Openings::new(&Moment { plan: &plan, queue: Q, profile: &caller(), waited: secs(0) });
+    let third = |openings: &Openings| (openings.steps().collect::<Vec<_>>()[2], openings.of(C).map(|opening| opening.opens));
+    [A, B, C].into_iter().for_each(|seat| openings.set_present(seat, true));
+    assert_eq!((third(&openings), openings.passed_over(1), openings.step_at(secs(10))), ((secs(10), Some(secs(10))), Some(2), 2));
+    openings.set_present(SeatId(3), true);
+    assert_eq!((third(&openings), openings.passed_over(1), openings.step_at(secs(10))), ((secs(40), Some(secs(40))), None, 1));
 }
 
 fn any_seat() -> impl Strategy<Value = Seat> {

@@ -81,7 +81,7 @@ fn a_wait_in_which_new_rules_came_is_told_by_the_rules_of_each_part() {
     let told = |rules: ByRevision| causes(&found, &record, &rules, &around, at(20));
     let asks = Asks { step: Some("zh >= 5".into()), ..Asks::default() };
     let nobody = || (Duration::from_secs(10), Reason::NobodyIn { asks: asks.clone(), unreachable: true });
-    let of_new = (Duration::from_secs(5), Reason::Busy { seats: vec![(busy, 1)] });
+    let of_new = (Duration::from_secs(5), Reason::Busy { seats: vec![(busy, 1)], reserve: Vec::new() });
     assert_eq!(told([(before, rules("zh >= 5")), (after, new)].into()), [nobody(), of_new]);
     assert_eq!(told([(before, old)].into()), [nobody(), (Duration::from_secs(5), Reason::NoneReady(1))], "the newer are not at hand");
 }
@@ -99,7 +99,7 @@ fn states_of(states: [SeatState; 2]) -> SeatStates {
 
 /// What a call waits for, of two seats in these states.
 fn after(seconds: u64, rules: &Rules, states: [SeatState; 2]) -> Reason {
-    standing(rules, &"q".into(), None, Duration::from_secs(seconds), &states_of(states))
+    standing(rules, (&"q".into(), None), Duration::from_secs(seconds), &states_of(states), &[])
 }
 
 #[test]
@@ -148,22 +148,22 @@ fn a_step_that_is_passed_over_asks_for_nothing() {
         after(5, &rules_of(&steps, ""), [BUSY, OUT])
     };
     assert_eq!(first(""), Reason::NobodyIn { asks: Asks { step: Some("zh >= 5".into()), ..Asks::default() }, unreachable: false });
-    assert_eq!(first("consider_if = \"signed_in >= 1\"\n"), Reason::Busy { seats: vec![(BUSY, 1)] });
+    assert_eq!(first("consider_if = \"signed_in >= 1\"\n"), Reason::Busy { seats: vec![(BUSY, 1)], reserve: Vec::new() });
 }
 
 #[test]
 fn a_seat_that_let_a_call_ring_out_is_not_ready_and_not_busy_r41() {
     let rona = SeatState { intent: Intent::NotReady(hotline_model::NotReadyReason::Rona), ..READY };
     let told = |seats: &[(SeatState, usize)]| {
-        let reason = Reason::Busy { seats: seats.to_vec() };
+        let reason = Reason::Busy { seats: seats.to_vec(), reserve: Vec::new() };
         (super::super::en::reason(&reason), super::super::zh::reason(&reason))
     };
     let (en, zh) = told(&[(rona, 1)]);
     assert_eq!(en, "the only admitted seat signed in and reachable was not ready, having let a call ring out (RONA)");
-    assert_eq!(zh, "签入的坐席中唯一可接的未就绪：久叫不应（RONA）");
+    assert_eq!(zh, "签入且话机可达的坐席中唯一可接的未就绪：久叫不应（RONA）");
     let (en, zh) = told(&[(BUSY, 2), (rona, 1)]);
     assert_eq!(en, "all 3 admitted seats signed in and reachable were busy or not ready (2 on call, 1 not ready (RONA))");
-    assert_eq!(zh, "签入的坐席中可接的 3 个都在忙或未就绪（2 个通话中、1 个久叫不应（RONA））");
+    assert_eq!(zh, "签入且话机可达的坐席中可接的 3 个都在忙或未就绪（2 个通话中、1 个久叫不应（RONA））");
     assert_eq!(told(&[(BUSY, 1)]).0, "the only admitted seat signed in and reachable was busy: on call");
 }
 
@@ -194,12 +194,88 @@ fn whoever_went_ahead_before_a_failed_offer_is_still_told() {
         walk.apply(&Moment::Decided(&taken));
         walk.pass(at(seconds + 5));
     };
-    passes(&mut walk, 2, 0);
+    walk.pass(at(1));
+    passes(&mut walk, 2, 1);
     walk.happened(&EventKind::Offered { seat: "1001".into(), decision: 1, ring_ms: 10_000 });
-    walk.pass(at(6));
+    walk.pass(at(7));
     walk.happened(&EventKind::OfferEnded { seat: "1001".into(), why: OfferEnd::Rejected(486) });
-    passes(&mut walk, 3, 6);
+    passes(&mut walk, 3, 7);
     let behind = |all: Causes| all.into_iter().find(|(_, why)| matches!(why, Reason::Behind { .. }));
     let both = Reason::Behind { calls: [(Ahead::Rank(Priority::Ordinary), 2)].into() };
     assert_eq!(behind(walk.causes()), Some((Duration::from_secs(10), both)));
+}
+
+/// A call that began to wait at 1 s; both seats are busy, and another call is given seat 1001 at this moment.
+fn taken_at(micros: i64, rules: &Rules) -> Walk<'_> {
+    let mut walk = Walk::new(CallId::new(1, 0, 1), Some(rules), "q".into(), 2, at(1), at(1));
+    walk.states = [(SeatId(0), BUSY), (SeatId(1), BUSY)].into();
+    walk.pass(WallTime(micros));
+    let taken = decided(CallId::new(1, 0, 2), 2, 1, Revision(1), Trigger::SeatReady);
+    walk.apply(&Moment::Decided(&StoredDecision { at: WallTime(micros), seat: Some("1001".into()), ..taken }));
+    walk
+}
+
+#[test]
+fn two_calls_of_one_moment_are_told_the_same_although_a_third_took_a_seat_between_them() {
+    let rules = rules("zh >= 1");
+    let busy = [(Duration::from_secs(9), Reason::Busy { seats: vec![(BUSY, 2)], reserve: Vec::new() })];
+    for (name, at_us) in [("as it came", 1_000_000), ("1 ms before it came", 999_000)] {
+        let mut walk = taken_at(at_us, &rules);
+        walk.pass(at(10));
+        assert_eq!(walk.causes(), busy, "{name}");
+    }
+}
+
+#[test]
+fn behind_others_a_call_is_while_they_have_the_seats_that_it_could_have_had() {
+    let rules = rules("zh >= 1");
+    let mut walk = taken_at(3_000_000, &rules);
+    let wrap_up = SeatState { activity: Activity::WrapUp, ..READY };
+    for (seconds, state) in
+        [(4, BUSY), (8, wrap_up), (9, SeatState { intent: Intent::NotReady(hotline_model::NotReadyReason::Meal), ..READY })]
+    {
+        walk.pass(at(seconds));
+        walk.apply(&Moment::Seat(&"1001".into(), state));
+    }
+    walk.pass(at(12));
+    let causes = walk.causes();
+    let behind = Reason::Behind { calls: [(Ahead::Rank(Priority::Ordinary), 1)].into() };
+    let times: Vec<_> = causes.iter().map(|(time, why)| (time.as_secs(), *why == behind)).collect();
+    assert_eq!(times, [(5, false), (6, true)], "2 s before, and the 3 s of the meal: {causes:?}");
+}
+
+/// The wait for seat 1001, which is offered the call for 4 s.
+fn rang_for(rings: bool, end: Option<OfferEnd>) -> [String; 2] {
+    let rules = rules("zh >= 1");
+    let mut walk = Walk::new(CallId::new(1, 0, 1), Some(&rules), "q".into(), 2, at(0), at(0));
+    walk.happened(&EventKind::Offered { seat: "1001".into(), decision: 1, ring_ms: 10_000 });
+    walk.pass(at(1));
+    if rings {
+        walk.happened(&EventKind::Ringing { seat: "1001".into() });
+    }
+    walk.pass(at(4));
+    if let Some(why) = end {
+        walk.happened(&EventKind::OfferEnded { seat: "1001".into(), why });
+    }
+    let causes = walk.causes();
+    let [(time, reason)] = causes.as_slice() else { panic!("{causes:?}") };
+    assert_eq!(*time, Duration::from_secs(4));
+    [super::super::en::reason(reason), super::super::zh::reason(reason)]
+}
+
+#[test]
+fn a_phone_that_never_said_that_it_rings_is_not_told_to_ring() {
+    let [en, zh] = rang_for(false, Some(OfferEnd::Unreachable));
+    assert_eq!(en, "offered to seat 1001, whose phone did not answer (no 1xx within 2 s, or a transport error)");
+    assert_eq!(zh, "派给坐席 1001，其话机无应答（2 秒内没有 1xx，或传输错误）");
+    let [en, zh] = rang_for(false, Some(OfferEnd::Rona));
+    assert_eq!(en, "offered to seat 1001, whose phone never said that it rings, nor answered");
+    assert_eq!(zh, "派给坐席 1001，其话机一直未报振铃，也无人接听");
+    assert_eq!(
+        rang_for(false, Some(OfferEnd::Rejected(486))),
+        ["offered to seat 1001 (refused by the phone (486))", "派给坐席 1001（话机拒接（486））"]
+    );
+    assert_eq!(rang_for(false, None), ["offered to seat 1001", "已派给坐席 1001"]);
+    assert_eq!(rang_for(true, None), ["ringing at seat 1001", "坐席 1001 振铃"], "also in the second before it said so");
+    assert_eq!(rang_for(true, Some(OfferEnd::CallerGone)), ["ringing at seat 1001 (the caller was gone)", "坐席 1001 振铃（客户已离开）"]);
 }

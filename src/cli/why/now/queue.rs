@@ -1,16 +1,16 @@
 //! Why a queue stands still.
 
-use super::super::candidates::{Fate, One, Others, Search, Seats, Sought};
+use super::super::candidates::{Calm, Fate, Others, Search, Seats, Sought};
 use super::super::causes::{Reason, standing};
-use super::super::ends::Ends;
 use super::super::fact::{Counts, counted};
-use super::super::held::{By, Held, helps};
-use super::super::rules::Rules;
+use super::super::held::{By, Held, Passed, openings};
+use super::super::rules::{Rules, all_states};
+use super::ways::{Way, ways};
 use super::{Now, Queued, Stands, WAITING, Waits, rings};
 use hotline_archive::{Filter, Look, LookError};
 use hotline_model::history::{EventKind, WhyLeft};
-use hotline_model::{CallEvent, CallId, Intent, LanguageId, Name, Profile, QueueId, SeatState, WallTime};
-use hotline_router::Verdict;
+use hotline_model::{CallEvent, CallId, LanguageId, Name, Profile, QueueId, SeatState, WallTime};
+use hotline_router::{Opening, Openings};
 use hotline_rules::{Plan, print_expression};
 use std::time::Duration;
 
@@ -22,8 +22,10 @@ const LATELY_US: i64 = 3_600_000_000;
 /// A step of a queue now.
 #[derive(Clone, Debug, PartialEq)]
 pub struct StepNow {
-    /// Waiting time from which it holds.
+    /// Waiting time from which it holds, for the first call, if one waits.
     pub after: Duration,
+    /// It is passed over.
+    pub passed: Option<Passed>,
     /// What it asks for.
     pub asks: String,
     /// Where it is written.
@@ -32,32 +34,6 @@ pub struct StepNow {
     pub seats: Counts,
     /// So many seats it is the first to admit for the first call, if one waits.
     pub fit: Option<usize>,
-}
-
-/// When a seat may have the first call, if nothing else happens before.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Opens {
-    /// Which.
-    pub seat: Name,
-    /// In so long.
-    pub after: Duration,
-    /// What is over then.
-    pub over: Over,
-}
-
-/// What keeps a seat and a call apart for a while.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Over {
-    /// The seat's pause.
-    Pause,
-    /// A hold, the seat's own delay, or the time before it helps.
-    Delay,
-    /// The call's patience for its own agent.
-    Patience,
-    /// The seat's wrap-up.
-    WrapUp,
-    /// The time before its unreachable phone is tried again.
-    Retry,
 }
 
 /// The hours of a queue, which are over.
@@ -107,12 +83,12 @@ pub struct QueueNow {
     pub more: usize,
     /// What the first call that does not ring waits for.
     pub reason: Option<Reason>,
-    /// The first call's next step, and in how long it reaches it.
-    pub next: Option<(usize, Duration)>,
-    /// When a ready seat may have it.
-    pub opens: Option<Opens>,
-    /// In so long so many seats help that are none of its own.
-    pub helps: Option<(Duration, usize)>,
+    /// What lets the first call go on by itself, the soonest first, up to what is sure.
+    pub ways: Vec<Way>,
+    /// Steps of the queue follow for it.
+    pub steps_follow: bool,
+    /// If more calls wait, ready seats of a reserve have it: so many, and so many wait now.
+    pub crowds: Option<(u32, u32)>,
     /// The seats, seen by the first call.
     pub seats: Option<Seats>,
     /// Its steps.
@@ -140,40 +116,91 @@ impl QueueNow {
             Some(call) => (now.rules(call), now.waited(call)),
             None => (now.rules_for(Profile::unknown(LanguageId(0))), Duration::ZERO),
         };
-        let steps = &now.plan.queue(id).steps;
-        let next = steps.iter().enumerate().find(|(_, step)| step.after > waited).map(|(n, step)| (n, step.after - waited));
+        let openings = openings(&rules, id, &now.states);
         let waits = |call: &&Queued| Waits::of(now, call, rings(&call.record).cloned().map_or(Stands::IfReady, Stands::Rings));
-        let paused = now.pauses.iter().map(|(seat, pause)| (seat, waited + now.left(pause))).collect();
-        let sought = Sought { waited, crowd: now.crowd(queue), search: Search::None, paused, others: Others::Unknown };
-        let seats = Seats::of(&rules, queue, &now.states, sought);
-        let fates: Vec<&(Fate, Vec<One>)> = seats.iter().flat_map(|seats| &seats.groups).filter(|_| first.is_some()).collect();
-        let standing = |call: &Queued| Some(standing(&rules, call.record.queue.as_ref()?, call.overflow.as_ref(), waited, &now.states));
+        let seen: Vec<Seen> = first.into_iter().flat_map(|call| Seen::all(now, call, queue)).collect();
+        let seats = seats(now, &rules, queue, waited);
+        let crowds = seen.iter().flat_map(|seen| &seen.seats.groups).find_map(|(fate, _)| {
+            let Fate::Reserve(calm) = fate else { return None };
+            Some((calm.waiting.as_ref()?.0, calm.crowd.calls()))
+        });
         Some(Self {
             queue: queue.clone(),
             place: now.plan.places.queue(id).map(|place| place.to_string()),
             closed: Closed::of(&now.plan, id, now.at),
             waiting: all.iter().take(WAITING).filter_map(waits).collect(),
             more: all.len().saturating_sub(WAITING),
-            reason: first.and_then(standing).map(|reason| as_seen(reason, &fates)),
-            next: next.filter(|_| first.is_some()),
-            opens: opens(now, &fates, waited),
-            helps: help(&fates, waited),
+            reason: first.and_then(|call| reason(now, call, &rules, &seen)),
+            ways: first.map(|call| ways(now, call, &seen)).unwrap_or_default(),
+            steps_follow: openings.steps().any(|opens| opens > waited),
+            crowds,
             seats,
-            steps: step_counts(now, first.map(|_| &rules), id),
+            steps: step_counts(now, first.map(|_| &rules), (id, &openings)),
             left: Vec::new(),
             left_cut: false,
         })
     }
 }
 
+fn seats(now: &Now, rules: &Rules, queue: &Name, waited: Duration) -> Option<Seats> {
+    let paused = now.pauses.iter().map(|(seat, pause)| (seat, waited + now.left(pause))).collect();
+    let sought = Sought { waited, crowd: now.crowd(queue), search: Search::None, paused, others: Others::Unknown };
+    Seats::of(rules, queue, &now.states, sought)
+}
+
+/// A queue in which the first call waits.
+pub struct Seen {
+    /// Its name, if it is another than the one asked about.
+    pub other: Option<Name>,
+    pub id: QueueId,
+    pub seats: Seats,
+    pub openings: Openings,
+}
+
+impl Seen {
+    /// The one asked about, and the other one.
+    fn all(now: &Now, call: &Queued, asked: &Name) -> Vec<Self> {
+        let (rules, waited) = (now.rules(call), now.waited(call));
+        let of = |queue: &Name| {
+            let id = *now.plan.queue_names.get(&**queue)?;
+            let other = (queue != asked).then(|| queue.clone());
+            Some(Self { other, id, seats: seats(now, &rules, queue, waited)?, openings: openings(&rules, id, &now.states) })
+        };
+        call.queues().filter_map(of).collect()
+    }
+}
+
+/// What the first call waits for.
+fn reason(now: &Now, call: &Queued, rules: &Rules, seen: &[Seen]) -> Option<Reason> {
+    let crowded = |seen: &&Seen| Calm::of(&now.plan, seen.id, now.crowd(&seen.seats.queue)).is_none();
+    let crowded: Vec<QueueId> = seen.iter().filter(crowded).map(|seen| seen.id).collect();
+    let home = call.record.queue.as_ref()?;
+    let reason = standing(rules, (home, call.overflow.as_ref()), now.waited(call), &now.states, &crowded);
+    Some(as_seen(reason, seen))
+}
+
 /// Why ready seats are kept from a call, as exactly as the seats tell it.
-fn as_seen(reason: Reason, fates: &[&(Fate, Vec<One>)]) -> Reason {
-    let (Reason::Kept { .. } | Reason::Held(_)) = reason else { return reason };
-    if fates.iter().any(|(fate, _)| matches!(fate, Fate::At(state) if state.is_ready())) {
+fn as_seen(reason: Reason, seen: &[Seen]) -> Reason {
+    let fates = || seen.iter().flat_map(|seen| seen.seats.groups.iter().map(move |(fate, seats)| (seen, fate, seats)));
+    let serves = || !fates().any(|(_, fate, _)| matches!(fate, Fate::Reserve(_)));
+    let is_kept = matches!(reason, Reason::Kept { .. } | Reason::Held(_)) || matches!(reason, Reason::Reserve(_)) && serves();
+    if !is_kept {
+        return reason;
+    }
+    if fates().any(|(_, fate, _)| matches!(fate, Fate::At(state) if state.is_ready())) {
         return Reason::Free;
     }
-    let kept = fates.iter().filter_map(|(fate, seats)| Some((seats.first()?.seat.clone(), keeps(fate)?)));
-    let kept: Held = kept.collect();
+    let mut kept: Vec<(Name, (Duration, By))> = Vec::new();
+    for (seen, fate, seats) in fates() {
+        let (Some(seat), Some((at, by))) = (seats.first(), keeps(fate)) else { continue };
+        let by = seen.other.as_ref().map_or(by.clone(), |queue| by.in_queue(queue));
+        match kept.iter_mut().find(|(name, _)| *name == seat.seat) {
+            Some((_, known)) if known.0 > at => *known = (at, by),
+            Some(_) => {}
+            None => kept.push((seat.seat.clone(), (at, by))),
+        }
+    }
+    let kept: Held = kept.into_iter().map(|(seat, (_, by))| (seat, by)).collect();
     match kept.iter().all(|(_, by)| *by == By::Pause) {
         true if kept.is_empty() => reason,
         true => Reason::Kept { holds: false },
@@ -181,49 +208,16 @@ fn as_seen(reason: Reason, fates: &[&(Fate, Vec<One>)]) -> Reason {
     }
 }
 
-/// What keeps ready seats of this fate for a while.
-fn keeps(fate: &Fate) -> Option<By> {
+/// What keeps ready seats of this fate for a while, and until what wait.
+fn keeps(fate: &Fate) -> Option<(Duration, By)> {
     match fate {
-        Fate::Paused(_) => Some(By::Pause),
-        Fate::Later(_, by) => Some(by.clone()),
-        Fate::Helps(after, place, state) => state.is_ready().then(|| By::Help(*after, place.clone())),
-        Fate::Chosen | Fate::Ready | Fate::AfterOwn(_) | Fate::Reserve(_) | Fate::At(_) | Fate::Step(_) | Fate::Lacks(_) => None,
+        Fate::Paused(until) => Some((until.unwrap_or(Duration::MAX), By::Pause)),
+        Fate::Later(at, by) => Some((*at, by.clone())),
+        Fate::Helps(at, place, state) => state.is_ready().then(|| (*at, By::Help(*at, place.clone()))),
+        Fate::Reserve(calm) => Some(calm.keeps()),
+        Fate::Chosen | Fate::Ready | Fate::AfterOwn(_) | Fate::At(_) | Fate::OfReserve(_) | Fate::Step(_) | Fate::Lacks(_) => None,
         Fate::NotCleared | Fate::NotNamed | Fate::NotServed | Fate::NoStep | Fate::NoTier => None,
     }
-}
-
-/// When a seat becomes ready by itself.
-fn becomes_ready(now: &Now, one: &One) -> Option<Opens> {
-    let ends = now.ends.get(&one.seat)?;
-    let over = match ends {
-        Ends::WrapUp(_) => Over::WrapUp,
-        Ends::Retry(..) => Over::Retry,
-    };
-    Some(Opens { seat: one.seat.clone(), after: ends.at().since(now.at), over })
-}
-
-fn opens(now: &Now, fates: &[&(Fate, Vec<One>)], waited: Duration) -> Option<Opens> {
-    let comes = fates.iter().filter(|(fate, _)| matches!(fate, Fate::At(state) if state.intent == Intent::Available));
-    let comes = comes.flat_map(|(_, seats)| seats).filter_map(|one| becomes_ready(now, one));
-    let each = fates.iter().filter_map(|(fate, seats)| {
-        let (at, over) = match fate {
-            Fate::Paused(until) => ((*until)?, Over::Pause),
-            Fate::Later(at, _) => (*at, Over::Delay),
-            Fate::Helps(at, _, state) if state.is_ready() => (*at, Over::Delay),
-            Fate::AfterOwn(at) => (*at, Over::Patience),
-            Fate::Chosen | Fate::Ready | Fate::Reserve(_) | Fate::At(_) | Fate::Step(_) | Fate::Helps(..) => return None,
-            Fate::Lacks(_) | Fate::NotCleared | Fate::NotNamed | Fate::NotServed | Fate::NoStep | Fate::NoTier => return None,
-        };
-        Some(Opens { seat: seats.first()?.seat.clone(), after: at.saturating_sub(waited), over })
-    });
-    each.chain(comes).min_by_key(|opens| opens.after)
-}
-
-/// In how long which help the first call that are none of the queue's own, the soonest.
-fn help(fates: &[&(Fate, Vec<One>)], waited: Duration) -> Option<(Duration, usize)> {
-    let later = || fates.iter().filter_map(|(fate, seats)| if let Fate::Helps(at, ..) = fate { Some((*at, seats.len())) } else { None });
-    let soonest = later().map(|(at, _)| at).filter(|at| *at > waited).min()?;
-    Some((soonest - waited, later().filter(|(at, _)| *at == soonest).map(|(_, count)| count).sum()))
 }
 
 /// Whether more waited than were looked at, too.
@@ -256,25 +250,24 @@ fn lefts(events: &[CallEvent], queue: &Name) -> Vec<Left> {
 }
 
 /// The steps with the seats that each adds: all, and those for a call that waits.
-fn step_counts(now: &Now, first: Option<&Rules>, queue: QueueId) -> Vec<StepNow> {
+fn step_counts(now: &Now, first: Option<&Rules>, (queue, seen): (QueueId, &Openings)) -> Vec<StepNow> {
     let plan = &now.plan;
-    let members = |rules: &Rules| -> Vec<(usize, SeatState)> {
-        let candidates = rules.candidates(queue, Duration::ZERO, &now.states).into_iter();
-        let candidates = candidates.filter(|candidate| helps(plan, queue, candidate.seat).is_none());
-        let member = candidates.filter_map(|candidate| match candidate.verdict {
-            Verdict::Member { step, state, .. } => Some((step, state)),
-            Verdict::Retired | Verdict::NotNamed | Verdict::NotServed | Verdict::NotCleared => None,
-            Verdict::Lacks(_) | Verdict::NoStep | Verdict::NoTier => None,
-        });
-        member.collect()
-    };
-    let (all, fit) = (members(&now.rules_for(Profile::unknown(LanguageId(0)))), first.map(members));
-    let steps = plan.queue(queue).steps.iter().enumerate().map(|(n, step)| StepNow {
-        after: step.after,
+    let all = openings(&now.rules_for(Profile::unknown(LanguageId(0))), queue, &now.states);
+    let passed = Passed::all(seen, plan, queue);
+    let steps = plan.queue(queue).steps.iter().zip(seen.steps()).enumerate().map(|(n, (step, after))| StepNow {
+        after,
+        passed: passed.iter().find(|passed| passed.step == n).cloned(),
         asks: print_expression(&step.requires, &plan.skills),
         place: plan.places.step(queue, n).map(|place| place.to_string()),
-        seats: counted(all.iter().filter(|(step, _)| *step == n).map(|(_, state)| *state)),
-        fit: fit.as_ref().map(|fit| fit.iter().filter(|(step, _)| *step == n).count()),
+        seats: counted(added(now, &all, n, true)),
+        fit: first.map(|_| added(now, seen, n, true).count()),
     });
     steps.collect()
+}
+
+/// What the seats are at that a step of a queue is the first to admit, or those of them that are not of the reserve.
+pub fn added(now: &Now, openings: &Openings, step: usize, reserve: bool) -> impl Iterator<Item = SeatState> {
+    let seats = all_states(&now.plan, &now.states).into_iter();
+    let is_added = move |opening: Opening| opening.step == step && !opening.helps && (reserve || !opening.reserve);
+    seats.filter(move |(seat, _)| openings.of(*seat).is_some_and(is_added)).map(|(_, state)| state)
 }

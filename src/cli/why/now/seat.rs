@@ -2,14 +2,18 @@
 
 use super::super::candidates::{Fate, Others, Search, Seats, Sought};
 use super::super::ends::Ends;
-use super::super::held::{By, helps};
+use super::super::held::{By, Passed, helps, openings};
 use super::super::pauses::Pause;
+use super::ways::breaches;
 use super::{Now, Queued, Stands, WAITING, Waits, rings};
 use crate::cli::kept_out;
-use hotline_archive::{Look, LookError};
+use hotline_archive::{Look, LookError, SeatStates};
 use hotline_model::history::{OfferEnd, SeatEvent};
-use hotline_model::{Activity, CallId, DeskRefusal, Intent, Name, NotReadyReason, QueueId, Record, SeatId, SeatState, WallTime};
-use hotline_rules::{Origin, Plan, Said, Spot, Tier, print_expression};
+use hotline_model::{
+    Activity, CallId, DeskRefusal, Intent, LanguageId, Name, NotReadyReason, Profile, QueueId, Record, SeatId, SeatState, WallTime,
+};
+use hotline_router::Openings;
+use hotline_rules::{Plan, Said, Spot, print_expression};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -68,8 +72,10 @@ pub enum Admission {
 }
 
 /// What a seat of a queue waits for beside its step.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Besides {
+    /// Steps that are passed over, so that its own begins earlier than it says.
+    pub passed: Vec<Passed>,
     /// Better tiers are waited for so long while somebody of them is there (`assign.tiers`).
     pub hold: Duration,
     /// Calls must have waited so long (`delay`).
@@ -198,7 +204,7 @@ fn idle(
         return Idle::Could(call);
     }
     let soon = waiting.iter().filter_map(|waits| match waits.stands {
-        Stands::In(time, _) | Stands::AfterOwn(time) => Some((time, waits.call)),
+        Stands::In(time, _) | Stands::AfterOwn(time) | Stands::Overflows(time, _) => Some((time, waits.call)),
         Stands::Rings(_) | Stands::Could | Stands::AfterPause(_) | Stands::IfReady | Stands::Never(_) => None,
     });
     match soon.min() {
@@ -212,16 +218,21 @@ fn idle(
 fn admissions(now: &Now, seat: SeatId) -> Vec<(Name, Admission, Option<String>)> {
     let plan = &now.plan;
     let queues = (0..).map(QueueId).zip(&plan.queues).filter(|(_, queue)| !queue.retired);
+    let states = as_if_ready(now, seat);
     let admission = |(id, queue): (QueueId, &hotline_rules::Queue)| {
         let asks = |step: usize| print_expression(&queue.steps[step].requires, &plan.skills);
-        let (admission, place) = if let Some(after) = helps(plan, id, seat) {
+        let openings = || seen_by_first(now, &states, id);
+        let (admission, place) = if helps(plan, id, seat) {
+            let after = openings().of(seat).map_or_else(|| queue.helped_by(seat).unwrap_or_default(), |opening| opening.opens);
             (Admission::Helps(after), plan.places.spot(Spot::Overflow(id)))
         } else if !queue.seats.is_empty() && !queue.seats.contains(&seat) {
             (Admission::NotNamed, plan.places.queue(id))
         } else if plan.serves(seat, id).is_none() {
             (Admission::NotServed, plan.places.seat(seat))
         } else if let Some(step) = queue.steps.iter().position(|step| step.admits(plan.seat(seat))) {
-            (Admission::From(step, queue.steps[step].after, asks(step), besides(plan, id, seat)), plan.places.step(id, step))
+            let openings = openings();
+            let opens = openings.steps().nth(step).unwrap_or(queue.steps[step].after);
+            (Admission::From(step, opens, asks(step), besides(plan, id, (seat, step), &openings)), plan.places.step(id, step))
         } else {
             let last = queue.steps.len().saturating_sub(1);
             (Admission::NoStep(asks(last)), plan.places.step(id, last))
@@ -231,12 +242,21 @@ fn admissions(now: &Now, seat: SeatId) -> Vec<(Name, Admission, Option<String>)>
     queues.map(admission).collect()
 }
 
-fn besides(plan: &Plan, id: QueueId, seat: SeatId) -> Besides {
-    let facts = plan.seat(seat);
-    let takes = |tier: Tier| tier == Tier::External || facts.origin == Origin::Internal;
-    let hold = plan.assign.tiers.iter().take_while(|(tier, _)| !takes(*tier)).map(|(_, hold)| *hold).sum();
-    let reserve = plan.queue(id).reserve.as_ref().is_some_and(|reserve| reserve.has(seat, &facts.proficiency));
-    Besides { hold, delay: plan.serves(seat, id).map_or(Duration::ZERO, |serves| serves.delay), reserve }
+/// From when on steps and seats of a queue serve the first call that waits there, or whoever comes.
+fn seen_by_first(now: &Now, states: &SeatStates, queue: QueueId) -> Openings {
+    let first = now.waiting_in(&now.plan.queue(queue).name).find(|call| rings(&call.record).is_none());
+    let rules = first.map_or_else(|| now.rules_for(Profile::unknown(LanguageId(0))), |call| now.rules(call));
+    openings(&rules, queue, states)
+}
+
+fn besides(plan: &Plan, id: QueueId, (seat, step): (SeatId, usize), openings: &Openings) -> Besides {
+    let opening = openings.of(seat);
+    let hold = opening.iter().flat_map(|opening| &opening.holds).map(|(_, hold)| *hold).sum();
+    let reserve = plan.queue(id).reserve.as_ref().is_some_and(|reserve| reserve.has(seat, &plan.seat(seat).proficiency));
+    let mut passed = Passed::all(openings, plan, id);
+    let before = (0..step).rev().take_while(|step| passed.iter().any(|passed| passed.step == *step)).last().unwrap_or(step);
+    passed.retain(|passed| (before..step).contains(&passed.step));
+    Besides { passed, hold, delay: plan.serves(seat, id).map_or(Duration::ZERO, |serves| serves.delay), reserve }
 }
 
 /// How a call stands to a seat in that of its queues which stands better.
@@ -245,19 +265,44 @@ fn waits(now: &Now, call: &Queued, seat: SeatId) -> Option<Waits> {
         Some(rings) => Stands::Rings(rings.clone()),
         None => call.queues().filter_map(|queue| stands_in(now, call, queue, seat)).min_by_key(Stands::order)?,
     };
+    let stands = match stands {
+        Stands::Never(_) => overflows(now, call, seat).unwrap_or(stands),
+        Stands::Rings(_) | Stands::Could | Stands::AfterPause(_) | Stands::IfReady | Stands::In(..) | Stands::AfterOwn(_) => stands,
+        Stands::Overflows(..) => stands,
+    };
     Waits::of(now, call, stands)
+}
+
+/// When a seat may have a call that its own queue keeps from it, in the queue to which it overflows.
+fn overflows(now: &Now, call: &Queued, seat: SeatId) -> Option<Stands> {
+    let home = *now.plan.queue_names.get(&**call.record.queue.as_ref()?)?;
+    let to = &now.plan.queue(now.plan.queue(home).overflow?).name;
+    let after = breaches(now, call)?.since(now.at);
+    let opens = match stands_in(now, call, to, seat)? {
+        Stands::Could | Stands::IfReady => after,
+        Stands::In(time, _) | Stands::AfterOwn(time) => after.max(time),
+        Stands::Rings(_) | Stands::AfterPause(_) | Stands::Overflows(..) | Stands::Never(_) => return None,
+    };
+    Some(Stands::Overflows(opens, to.clone()))
+}
+
+/// As the seats are, but that this one is ready.
+fn as_if_ready(now: &Now, seat: SeatId) -> Cow<'_, SeatStates> {
+    let name = &now.plan.seat(seat).name;
+    let mut states = Cow::Borrowed(&now.states);
+    if now.state(name).is_none_or(|(state, _)| !state.is_ready()) {
+        let state = SeatState { activity: Activity::Free, intent: Intent::Available, reachable: true };
+        let event = SeatEvent { seq: 0, at: now.at, seat: name.clone(), id: seat, state, call: None };
+        states.to_mut().insert(name.clone(), event);
+    }
+    states
 }
 
 /// It is asked how a seat would stand if it were ready: so all that makes it wait is told, whatever it is at.
 fn stands_in(now: &Now, call: &Queued, queue: &Name, seat: SeatId) -> Option<Stands> {
     let name = &now.plan.seat(seat).name;
     let is_ready = now.state(name).is_some_and(|(state, _)| state.is_ready());
-    let mut states = Cow::Borrowed(&now.states);
-    if !is_ready {
-        let state = SeatState { activity: Activity::Free, intent: Intent::Available, reachable: true };
-        let event = SeatEvent { seq: 0, at: now.at, seat: name.clone(), id: seat, state, call: None };
-        states.to_mut().insert(name.clone(), event);
-    }
+    let states = as_if_ready(now, seat);
     let (waited, crowd) = (now.waited(call), now.crowd(queue));
     let sought = Sought { waited, crowd, search: Search::None, paused: BTreeMap::new(), others: Others::Unknown };
     let groups = Seats::of(&now.rules(call), queue, &states, sought)?.groups;
@@ -268,7 +313,11 @@ fn stands_in(now: &Now, call: &Queued, queue: &Name, seat: SeatId) -> Option<Sta
         Fate::Later(after, by) => Stands::In(after.saturating_sub(waited), by),
         Fate::Helps(after, place, _) => Stands::In(after.saturating_sub(waited), By::Help(after, place)),
         Fate::AfterOwn(after) => Stands::AfterOwn(after.saturating_sub(waited)),
-        Fate::Chosen | Fate::Ready | Fate::Paused(_) | Fate::Reserve(_) | Fate::Step(_) | Fate::Lacks(_) => Stands::Never(fate),
+        Fate::Reserve(ref calm) => match calm.serves {
+            Some(at) => Stands::In(at.saturating_sub(waited), calm.keeps().1),
+            None => Stands::Never(fate),
+        },
+        Fate::Chosen | Fate::Ready | Fate::Paused(_) | Fate::OfReserve(_) | Fate::Step(_) | Fate::Lacks(_) => Stands::Never(fate),
         Fate::NotCleared | Fate::NotNamed | Fate::NotServed | Fate::NoStep | Fate::NoTier => Stands::Never(fate),
     })
 }
