@@ -297,3 +297,31 @@ async fn seats_that_are_told_by_the_same_word_stand_in_one_row() {
     let en = queue_with(&plan, &seats, 710_000, Lang::En).await;
     assert!(en.contains("on call  1001 (internal and near, 0), 1002 (internal and near, 0)"), "{en}");
 }
+
+#[tokio::test]
+async fn a_call_that_will_overflow_counts_for_the_crowd_that_the_reserve_there_waits_for() {
+    let seats = |reserve: &str| {
+        let all = format!("[[queue]]\nname = \"all\"\nseats = [\"1002\"]\nreserve = {{ seats = [\"1002\"], {reserve} }}\n");
+        let seats = [("1001", 8, ""), ("1002", 8, "")];
+        rules(&format!("seats = [\"1001\"]\noverflow = \"all\"\n{all}"), "", &seats)
+    };
+    for reserve in ["longest = \"28s\"", "waiting = 1"] {
+        let en = seat_with(&seats(reserve), "1002", &[("1001", ON_CALL), ("1002", READY)], Lang::En).await;
+        assert!(en.contains("in 26.0 s, in queue all, into which it overflows if it still waits (`overflow`)"), "{reserve}: {en}");
+    }
+}
+
+#[tokio::test]
+async fn a_reserve_that_serves_is_not_told_as_one_that_waits_for_a_crowd() {
+    let steps = "reserve = { seats = [\"1007\"], waiting = 1 }\n[[queue.step]]\nrequires = \"billing >= 4\"\n";
+    let plan = rules(steps, "", &[("1001", 8, ""), ("1007", 5, "")]);
+    let live = super::pauses::offered_in_vain(super::pauses::BUSY, Intent::Available);
+    let (dir, _journal) = data_of(&[], &live).await;
+    let look = Look::open(dir.path()).await.unwrap();
+    let states = Some(vec![("1001".into(), ON_CALL), ("1007".into(), READY)]);
+    let now = Now::read(&look, plan, states, at(712_000)).await.unwrap();
+    let page = |lang| why::queue_page(&QueueNow::of(&now, &"billing".into()).unwrap(), &now, &why_args(0, lang)).text();
+    let en = page(Lang::En);
+    assert!(en.contains("has waited 6.0 s: the ready seats were in the pause after an offer that failed."), "{en}");
+    assert!(page(Lang::Zh).contains("已等待 6.0 秒：空闲坐席刚有派单未成、短暂停派。"), "{}", page(Lang::Zh));
+}

@@ -74,6 +74,14 @@ impl Crowd {
         self.known().0
     }
 
+    /// The same as one call more waits there, which has waited so long.
+    pub fn with(self, waited: Duration) -> Self {
+        match self {
+            Self::All(calls, longest) => Self::All(calls.saturating_add(1), longest.max(waited)),
+            Self::UpTo(calls, longest) => Self::UpTo(calls.saturating_add(1), longest.max(waited)),
+        }
+    }
+
     fn known(self) -> (u32, Duration) {
         match self {
             Self::All(calls, longest) | Self::UpTo(calls, longest) => (calls, longest),

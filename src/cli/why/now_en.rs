@@ -254,10 +254,8 @@ fn goes_on(queue: &QueueNow, reason: &Reason, now: &Now, zone: &Zone) -> String 
         Reason::NoSeat(_) => None,
         Reason::OwnAgents(seats) => Some(format!("when {} becomes ready", names(seats))),
         Reason::Kept { .. } | Reason::Held(_) | Reason::Reserve(_) => Some("when another admitted seat becomes ready".to_owned()),
-        Reason::NobodyIn { .. } | Reason::Busy { .. } | Reason::NoneReady(_) | Reason::Behind { .. } | Reason::Free => {
-            Some("when such a seat becomes ready".to_owned())
-        }
-        Reason::Offered { .. } | Reason::Restart => Some("when such a seat becomes ready".to_owned()),
+        Reason::NobodyIn { .. } | Reason::Busy { .. } | Reason::NoneReady(_) => Some("when such a seat becomes ready".to_owned()),
+        Reason::Behind { .. } | Reason::Free | Reason::Offered { .. } | Reason::Restart => None,
     };
     let crowded = queue.crowds.map(|(least, waiting)| format!("as soon as {least} calls wait (now {waiting}), with the reserve"));
     let ways: Vec<String> = ready.into_iter().chain(crowded).chain(queue.ways.iter().map(|way| self::way(way, now, zone))).collect();

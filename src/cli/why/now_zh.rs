@@ -222,10 +222,8 @@ fn goes_on(queue: &QueueNow, reason: &Reason, now: &Now, zone: &Zone) -> String 
             Some(format!("坐席 {} 空闲即可派单", seats.iter().map(|seat| &**seat).collect::<Vec<_>>().join(" 或 ")))
         }
         Reason::Kept { .. } | Reason::Held(_) | Reason::Reserve(_) => Some("其他可接的坐席空闲即可派单".to_owned()),
-        Reason::NobodyIn { .. } | Reason::Busy { .. } | Reason::NoneReady(_) | Reason::Behind { .. } | Reason::Free => {
-            Some("有这样的坐席空闲即可派单".to_owned())
-        }
-        Reason::Offered { .. } | Reason::Restart => Some("有这样的坐席空闲即可派单".to_owned()),
+        Reason::NobodyIn { .. } | Reason::Busy { .. } | Reason::NoneReady(_) => Some("有这样的坐席空闲即可派单".to_owned()),
+        Reason::Behind { .. } | Reason::Free | Reason::Offered { .. } | Reason::Restart => None,
     };
     let crowded = queue.crowds.map(|(least, waiting)| format!("或有 {least} 通来电在等（现有 {waiting} 通）时由后备坐席接"));
     let ways = queue.ways.iter().map(|way| format!("或 {}", self::way(way, now, zone)));

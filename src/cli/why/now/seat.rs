@@ -304,6 +304,7 @@ fn stands_in(now: &Now, call: &Queued, queue: &Name, seat: SeatId) -> Option<Sta
     let is_ready = now.state(name).is_some_and(|(state, _)| state.is_ready());
     let states = as_if_ready(now, seat);
     let (waited, crowd) = (now.waited(call), now.crowd(queue));
+    let crowd = if call.queues().any(|its| its == queue) { crowd } else { crowd.with(waited) };
     let sought = Sought { waited, crowd, search: Search::None, paused: BTreeMap::new(), others: Others::Unknown };
     let groups = Seats::of(&now.rules(call), queue, &states, sought)?.groups;
     let (fate, _) = groups.into_iter().find(|(_, seats)| seats.iter().any(|one| one.seat == *name))?;

@@ -66,8 +66,8 @@ pub fn ways(now: &Now, call: &Queued, seen: &[Seen]) -> Vec<Way> {
                 all.extend(of_seat(now, (fate, one), seen, waited).filter(|way| !before_own(&one.seat, waited + way.after)));
             }
         }
-        all.extend(steps(now, seen, waited).filter(|way| patience.is_none_or(|until| waited + way.after >= until)));
-        all.extend(helpers(seen, waited));
+        let later = steps(now, seen, waited).chain(helpers(seen, waited));
+        all.extend(later.filter(|way| patience.is_none_or(|until| waited + way.after >= until)));
     }
     all.extend(onward(now, call));
     all.sort_by_key(|way| way.after);
