@@ -1,4 +1,5 @@
 use crate::calls::Phase;
+use crate::checked::Unchecked;
 use crate::eligible::tier_number;
 use crate::line::Winner;
 use crate::lines::Choice;
@@ -16,9 +17,6 @@ use std::time::Duration;
 pub(crate) const LEASE_GRACE: Duration = Duration::from_secs(5);
 /// Of each line at most so many calls of the same class are counted as waiting before the one decided on.
 const AHEAD: usize = 64;
-
-/// Of the offers in which a seat chose its call, one of so many is checked again: far less than 1 %, which the slowest 1 % don't feel.
-const CHECKED_ONCE_IN: u64 = 1024;
 
 /// A seat found for a call.
 struct Match {
@@ -358,14 +356,18 @@ impl Router {
         if found.fresh != Some(Fresh::Call) {
             self.delist(found.slot);
         }
-        self.chosen += u64::from(found.fresh == Some(Fresh::Seat));
-        if self.listed > 0 && self.is_checked(found) {
-            self.check_order(now, found);
-        }
         let (queue, most) = (decision.queue, self.longest_ring(&decision));
         let call = self.calls.at(found.slot);
+        let rank = call.rank();
         let ring = call.ring(now, &self.plan.timers, most, seat, queue);
         let call = call.id;
+        if self.listed > 0 {
+            let place = if self.lines.uniform() { None } else { self.lines.place(seat, found.line) };
+            self.unchecked = Some(Unchecked { at: now, seat, rank, place });
+        }
+        if found.fresh != Some(Fresh::Seat) {
+            self.check_latest();
+        }
         self.outputs.push_back(Output::Offer { call, seat, ring, decision });
         self.seats[seat.index()].call = Some(call);
         self.lease(seat, now + ring + LEASE_GRACE);
@@ -385,25 +387,6 @@ impl Router {
         }
         let step = self.plan.queue(decision.queue).steps.get(usize::from(decision.step));
         step.and_then(|step| step.ring).unwrap_or(usual)
-    }
-
-    /// A seat that chose its call looked at all others just before: to look again is dear, and only done now and then.
-    #[inline]
-    fn is_checked(&self, found: &Match) -> bool {
-        cfg!(debug_assertions) || found.fresh != Some(Fresh::Seat) || self.chosen.is_multiple_of(CHECKED_ONCE_IN)
-    }
-
-    /// Counts an offer that passes over a waiting call which stands before the offered one and may have the seat: there is none.
-    fn check_order(&mut self, now: Timestamp, found: &Match) {
-        let Some((next, place)) = self.lines.search_choice_for(found.seat, now) else { return };
-        let rank = self.calls.at(found.slot).rank();
-        let standing = |place, rank| self.lines.standing(place, rank, now);
-        let inverted = if self.lines.uniform() {
-            next.rank < rank
-        } else {
-            self.lines.place(found.seat, found.line).is_some_and(|own| standing(place, next.rank) < standing(own, rank))
-        };
-        self.inversions += u64::from(inverted);
     }
 
     #[inline]

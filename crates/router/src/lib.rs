@@ -5,6 +5,7 @@ mod assign;
 mod by_hand;
 mod calibration;
 mod calls;
+mod checked;
 mod counted;
 mod crowds;
 mod direct;

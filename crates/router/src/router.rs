@@ -1,4 +1,5 @@
 use crate::calls::{Call, Calls, Offer, Phase};
+use crate::checked::{Checked, Unchecked};
 use crate::crowds::Crowds;
 use crate::direct::Directs;
 use crate::groups::Heard;
@@ -48,9 +49,8 @@ pub struct Router {
     /// The time of the step.
     pub(crate) now: Timestamp,
     next_order: u64,
-    pub(crate) inversions: Tally,
-    /// Offers, ever, in which a seat chose its call and nothing else happened.
-    pub(crate) chosen: u64,
+    pub(crate) checked: Checked,
+    pub(crate) unchecked: Option<Unchecked>,
     /// Calls that stand in lists.
     pub(crate) listed: u32,
     /// How long a seat that it frees is left to other groups first.
@@ -71,20 +71,6 @@ pub struct Router {
     pub(crate) layout: Option<Box<Layout>>,
     /// Of the last rules.
     pub(crate) leftovers: Option<Leftovers>,
-}
-
-/// A sum, and of how many terms.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Tally {
-    sum: u64,
-    terms: u64,
-}
-
-impl std::ops::AddAssign<u64> for Tally {
-    fn add_assign(&mut self, term: u64) {
-        self.sum += term;
-        self.terms += 1;
-    }
 }
 
 /// What the router looks up in a queue again and again: the plan is large, these lie close together.
@@ -155,8 +141,8 @@ impl Router {
             seq: 0,
             now,
             next_order: 0,
-            inversions: Tally::default(),
-            chosen: 0,
+            checked: Checked::default(),
+            unchecked: None,
             listed: 0,
             courtesy: Duration::ZERO,
             fresh_seats: Vec::new(),
@@ -179,6 +165,7 @@ impl Router {
     pub fn handle(&mut self, now: Timestamp, input: Input) {
         let now = self.now.max(now);
         self.handle_timeout(now);
+        self.check_latest();
         self.now = now;
         match input {
             Input::Wait { call, queue, profile, since, answer_by } => self.wait(now, call, queue, profile, since, answer_by),
@@ -207,6 +194,7 @@ impl Router {
     #[inline]
     pub fn handle_timeout(&mut self, now: Timestamp) {
         let now = self.now.max(now);
+        self.check_latest();
         self.rates.at(now);
         if self.timers.next().is_some_and(|next| next <= now) {
             self.take_due(now);
@@ -258,19 +246,6 @@ impl Router {
     /// The effective entry time of the call that waits longest in a queue.
     pub(crate) fn oldest_since(&self, queue: QueueId) -> Option<Timestamp> {
         self.lines.oldest(queue)
-    }
-
-    /// Offers by the search, ever, that passed over a waiting call which stood before the offered one and could have had the seat: 0,
-    /// else we are wrong. Each offer is checked for which a call looked for a seat, and one of 1,024 in which a seat looked for a call (all
-    /// in debug builds); assignments by hand are not.
-    pub fn inversions(&self) -> u64 {
-        self.inversions.sum
-    }
-
-    /// Offers that were checked for it, ever, against the best other call that the seat could have had; where there was none, nobody was
-    /// passed over. Of none checked, 0 inversions say nothing.
-    pub fn checked(&self) -> u64 {
-        self.inversions.terms
     }
 
     /// A waiting call's place in its queue, from 1: how many rank before it, plus one.
