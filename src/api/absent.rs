@@ -101,8 +101,9 @@ fn state_in_words(state: SeatState) -> (&'static str, &'static str) {
             "已签出，话机未注册（话机注册后在其上拨 *10 签入）",
         ),
         (Intent::SignedOut, _) => ("is signed out (*10 at its telephone signs it in)", "已签出（在其话机上拨 *10 签入）"),
-        _ if !state.reachable => ("is signed in, but its telephone is not registered", "已签入，但话机未注册"),
-        (_, Activity::Offered | Activity::OnCall) => ("is in a call", "正在通话"),
+        _ if !state.reachable => ("is signed in, but its telephone is not registered, or did not answer", "已签入，但话机未注册或无响应"),
+        (_, Activity::Offered) => ("is being offered a call", "正有来电派给它"),
+        (_, Activity::OnCall) => ("is in a call", "正在通话"),
         (_, Activity::WrapUp) => ("is in its wrap-up (*13 ends it)", "正在话后处理（*13 结束）"),
         (Intent::NotReady(_), Activity::Free) => ("is not ready (*11)", "示忙（*11 示闲）"),
         (Intent::Available, Activity::Free) => ("is free now", "现已空闲"),
@@ -191,7 +192,8 @@ seats = ["1001", "1002", "1003", "1004", "1005", "1006", "1007"]
             assert_eq!(told(rests, Activity::Free, true, chosen).0, "the seat is on a break for a meal", "of the run before");
         }
         assert_eq!(told(rests, Activity::OnCall, true, Some((rests, since))).0, "the seat is in a call");
-        assert_eq!(told(rests, Activity::Free, false, Some((rests, since))).1, "该坐席已签入，但话机未注册");
+        assert_eq!(told(Intent::Available, Activity::Offered, true, None).0, "the seat is being offered a call");
+        assert_eq!(told(rests, Activity::Free, false, Some((rests, since))).1, "该坐席已签入，但话机未注册或无响应");
         let paused = told(Intent::Available, Activity::Free, true, before);
         assert!(paused.0.contains("failed just before (`assign.delays`") && paused.1.contains("短暂停派"), "{paused:?}");
         assert!(
