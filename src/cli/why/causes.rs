@@ -649,12 +649,12 @@ fn is_same(one: &Reason, other: &Reason) -> bool {
 fn lacking(rules: &Rules, here: &[SeatId], queue: QueueId, step: usize) -> Asks {
     let asks = rules.asks(queue, step);
     let plan = &rules.plan;
-    let requires = &plan.queue(queue).steps[step].requires;
-    let for_step = |seat: &&SeatId| requires.admits(&plan.seat(**seat).proficiency);
+    let step = &plan.queue(queue).steps[step];
+    let for_step = |seat: &&SeatId| step.admits(plan.seat(**seat));
     let for_caller = |seat: &&SeatId| masters(plan, **seat, rules) && (plan.seat(**seat).cleared || !rules.profile.sensitive);
     match (here.iter().any(|seat| for_step(&seat)), here.iter().any(|seat| for_caller(&seat))) {
-        (true, false) => Asks { step: None, ..asks },
-        (false, true) => Asks { step: asks.step, ..Asks::default() },
+        (true, false) => Asks { step: None, tier: None, ..asks },
+        (false, true) => Asks { step: asks.step, tier: asks.tier, ..Asks::default() },
         (true, true) | (false, false) => asks,
     }
 }

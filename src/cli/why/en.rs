@@ -179,10 +179,12 @@ pub fn by(by: &By, seat: Option<&Name>) -> String {
 fn with(asks: &Asks) -> String {
     let skills: Vec<_> = [&asks.step, &asks.needs].into_iter().flatten().map(String::as_str).collect();
     let with = match skills.as_slice() {
+        [] if asks.tier.is_some() => "of any skill".to_owned(),
         [] => String::new(),
         [one] => format!("with {one}"),
         several => format!("with {}", several.iter().map(|part| bracketed(part)).collect::<Vec<_>>().join(" & ")),
     };
+    let with = with + &asks.tier.map_or(String::new(), |tier| format!(" of tier {} or better", tier_key(tier)));
     match (with.is_empty(), asks.cleared) {
         (true, true) => "cleared for sensitive calls (R68)".into(),
         (false, true) => format!("{with} and cleared for sensitive calls (R68)"),
@@ -200,7 +202,8 @@ pub fn bracketed(part: &str) -> String {
 pub fn seats(seats: &Seats) -> (String, Vec<[String; 2]>) {
     let place = |place: &Option<String>| place.as_ref().map_or(String::new(), |place| format!(" ({place})"));
     let step = seats.asks.step.as_deref().unwrap_or("anyone");
-    let mut head = format!("Queue {}, step {} asks for `{step}`{}", seats.queue, seats.step + 1, place(&seats.step_place));
+    let tier = seats.asks.tier.map_or(String::new(), |tier| format!(", tier {}", tier_key(tier)));
+    let mut head = format!("Queue {}, step {} asks for `{step}{tier}`{}", seats.queue, seats.step + 1, place(&seats.step_place));
     if let Some(needs) = &seats.asks.needs {
         head += &format!("; the caller needs `{needs}`{}", place(&seats.needs_place));
     }

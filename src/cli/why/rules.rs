@@ -1,12 +1,13 @@
 //! The rules by which a decision was made, if they are still at hand, and what they say of seats.
 
+use super::held::tier_key;
 use hotline_archive::SeatStates;
 use hotline_model::history::DecidingKey;
 use hotline_model::{
     Activity, CallEvent, EventKind, Intent, LanguageId, Name, Profile, QueueId, Record, Revision, SeatId, SeatState, WallTime,
 };
 use hotline_router::{Candidate, Moment};
-use hotline_rules::{Expression, Plan, Spot, print_expression};
+use hotline_rules::{Expression, Plan, Spot, Step, Tier, print_expression};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -121,14 +122,22 @@ impl Rules {
     /// What seats must master for a step of a queue, and what the caller needs on top, in words of the rules.
     pub fn asks(&self, queue: QueueId, step: usize) -> Asks {
         let plan = &self.plan;
-        let step = plan.queue(queue).steps.get(step).map(|step| &step.requires).filter(|requires| **requires != Expression::Anyone);
+        let step = plan.queue(queue).steps.get(step);
+        let requires = step.map(|step| &step.requires).filter(|requires| **requires != Expression::Anyone);
         let needs: Vec<_> = self.profile.skills.iter().map(|need| print_expression(&Expression::AtLeast(*need), &plan.skills)).collect();
         Asks {
-            step: step.map(|step| print_expression(step, &plan.skills)),
+            step: requires.map(|requires| print_expression(requires, &plan.skills)),
+            tier: step.map(|step| step.tier).filter(|tier| *tier != Tier::External),
             needs: (!needs.is_empty()).then(|| needs.join(" & ")),
             cleared: self.profile.sensitive,
         }
     }
+}
+
+/// What a step asks of seats, as rules write it.
+pub fn step_asks(plan: &Plan, step: &Step) -> String {
+    let requires = print_expression(&step.requires, &plan.skills);
+    if step.tier == Tier::External { requires } else { format!("{requires}, tier {}", tier_key(step.tier)) }
 }
 
 /// Names of settings of `[assign]` in a text, each with the place where it is written.
@@ -184,6 +193,8 @@ pub fn known(plan: &Plan, record: &Record, looked_up: &[(Name, Name)]) -> Profil
 pub struct Asks {
     /// By the queue's step.
     pub step: Option<String>,
+    /// The last tier that the step admits, if not all.
+    pub tier: Option<Tier>,
     /// By the caller's language and matter.
     pub needs: Option<String>,
     /// Cleared for sensitive calls (R68).

@@ -166,6 +166,7 @@ fn with(asks: &Asks) -> String {
     let bracketed =
         |part: &str| if parts.len() > 1 && part.contains(" | ") { format!("（{}）", condition(part)) } else { condition(part) };
     let mut all: Vec<_> = parts.iter().map(|part| bracketed(part)).collect();
+    all.extend(asks.tier.map(|tier| format!("层级不低于 {}", tier_key(tier))));
     if asks.cleared {
         all.push("获准接敏感来电（R68）".into());
     }
@@ -176,7 +177,8 @@ fn with(asks: &Asks) -> String {
 pub fn seats(seats: &Seats) -> (String, Vec<[String; 2]>) {
     let place = |place: &Option<String>| place.as_ref().map_or(String::new(), |place| format!("（{place}）"));
     let step = condition(seats.asks.step.as_deref().unwrap_or("anyone"));
-    let mut head = format!("队列 {} 第 {} 步要求 {step}{}", seats.queue, seats.step + 1, place(&seats.step_place));
+    let tier = seats.asks.tier.map_or(String::new(), |tier| format!("，层级 {}", tier_key(tier)));
+    let mut head = format!("队列 {} 第 {} 步要求 {step}{tier}{}", seats.queue, seats.step + 1, place(&seats.step_place));
     if let Some(needs) = &seats.asks.needs {
         head += &format!("；客户需要 {}{}", condition(needs), place(&seats.needs_place));
     }

@@ -1,9 +1,11 @@
 use super::super::candidates::{Fate, Seats};
 use super::super::fact::Woke;
+use super::super::rules::step_asks;
 use super::*;
 use hotline_archive::Source;
 use hotline_model::history::{NO_SEAT, Trigger};
 use hotline_model::{Activity, Decision, LanguageId, Number, Profile, Timestamp};
+use hotline_rules::Tier;
 use std::sync::Arc;
 
 fn rules(asks: &str) -> Rules {
@@ -139,6 +141,19 @@ fn a_seat_that_serves_a_queue_only_after_a_delay_has_refused_nothing() {
     assert_eq!(after(5, &rules, [READY, OUT]), Reason::Held(vec![("1001".into(), delay)]));
     assert_eq!(after(8, &rules, [READY, OUT]), Reason::Kept { holds: false });
     assert_eq!(after(5, &rules, [READY, READY]), Reason::Kept { holds: false }, "the other one has no delay");
+}
+
+#[test]
+fn a_seat_of_a_tier_that_the_step_does_not_admit_is_no_seat_that_has_what_it_asks_for_r39() {
+    let steps = "[[queue.step]]\nrequires = \"zh >= 3\"\ntier = \"internal\"\n[[queue.step]]\nafter = \"30s\"\nrequires = \"zh >= 3\"\n";
+    let rules = rules_of(steps, "origin = \"external\"\n");
+    let asks = Asks { step: Some("zh >= 3".into()), tier: Some(Tier::Internal), ..Asks::default() };
+    let nobody = Reason::NobodyIn { asks, unreachable: false };
+    assert_eq!(after(5, &rules, [READY, OUT]), nobody);
+    assert_eq!(crate::cli::why::en::reason(&nobody), "no seat with zh >= 3 of tier internal or better was signed in");
+    assert_eq!(crate::cli::why::zh::reason(&nobody), "没有 zh ≥ 3 且 层级不低于 internal 的坐席签入");
+    assert_eq!(step_asks(&rules.plan, &rules.plan.queue(QueueId(0)).steps[0]), "zh >= 3, tier internal");
+    assert_eq!(step_asks(&rules.plan, &rules.plan.queue(QueueId(0)).steps[1]), "zh >= 3");
 }
 
 #[test]

@@ -4,14 +4,14 @@ use super::super::candidates::{Calm, Fate, Others, Search, Seats, Sought};
 use super::super::causes::{Reason, standing};
 use super::super::fact::{Counts, counted};
 use super::super::held::{By, Held, Passed, openings};
-use super::super::rules::{Rules, all_states};
+use super::super::rules::{Rules, all_states, step_asks};
 use super::ways::{Way, ways};
 use super::{Now, Queued, Stands, WAITING, Waits, rings};
 use hotline_archive::{Filter, Look, LookError};
 use hotline_model::history::{EventKind, WhyLeft};
 use hotline_model::{CallEvent, CallId, LanguageId, Name, Profile, QueueId, SeatState, WallTime};
 use hotline_router::{Opening, Openings};
-use hotline_rules::{Plan, print_expression};
+use hotline_rules::Plan;
 use std::time::Duration;
 
 /// Calls of the last hour that waited and are looked at for having left a queue, how many are read at a time, and that hour.
@@ -257,7 +257,7 @@ fn step_counts(now: &Now, first: Option<&Rules>, (queue, seen): (QueueId, &Openi
     let steps = plan.queue(queue).steps.iter().zip(seen.steps()).enumerate().map(|(n, (step, after))| StepNow {
         after,
         passed: passed.iter().find(|passed| passed.step == n).cloned(),
-        asks: print_expression(&step.requires, &plan.skills),
+        asks: step_asks(plan, step),
         place: plan.places.step(queue, n).map(|place| place.to_string()),
         seats: counted(added(now, &all, n, true)),
         fit: first.map(|_| added(now, seen, n, true).count()),

@@ -4,6 +4,7 @@ use super::super::candidates::{Fate, Others, Search, Seats, Sought};
 use super::super::ends::Ends;
 use super::super::held::{By, Passed, helps, openings};
 use super::super::pauses::Pause;
+use super::super::rules::step_asks;
 use super::ways::breaches;
 use super::{Now, Queued, Stands, WAITING, Waits, rings};
 use crate::cli::kept_out;
@@ -13,7 +14,7 @@ use hotline_model::{
     Activity, CallId, DeskRefusal, Intent, LanguageId, Name, NotReadyReason, Profile, QueueId, Record, SeatId, SeatState, WallTime,
 };
 use hotline_router::Openings;
-use hotline_rules::{Plan, Said, Spot, print_expression};
+use hotline_rules::{Plan, Said, Spot};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -220,7 +221,7 @@ fn admissions(now: &Now, seat: SeatId) -> Vec<(Name, Admission, Option<String>)>
     let queues = (0..).map(QueueId).zip(&plan.queues).filter(|(_, queue)| !queue.retired);
     let states = as_if_ready(now, seat);
     let admission = |(id, queue): (QueueId, &hotline_rules::Queue)| {
-        let asks = |step: usize| print_expression(&queue.steps[step].requires, &plan.skills);
+        let asks = |step: usize| step_asks(plan, &queue.steps[step]);
         let openings = || seen_by_first(now, &states, id);
         let (admission, place) = if helps(plan, id, seat) {
             let after = openings().of(seat).map_or_else(|| queue.helped_by(seat).unwrap_or_default(), |opening| opening.opens);
