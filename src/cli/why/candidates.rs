@@ -326,6 +326,8 @@ impl Seats {
         groups.sort_by_key(|(fate, _)| order(fate));
         let profile = &rules.profile;
         let language = plan.language(profile.language).need.filter(|need| profile.skills.contains(need));
+        let level = plan.assign.levels.iter().find(|(class, need)| profile.class == Some(*class) && profile.skills.contains(need));
+        let level = level.and_then(|_| shown(plan.places.spot(Spot::Assign("levels"))));
         Some(Self {
             queue: name.clone(),
             step,
@@ -333,7 +335,9 @@ impl Seats {
             step_place: shown(plan.places.step(queue, step)),
             queue_place: shown(plan.places.queue(queue)),
             last_place: shown(plan.queue(queue).steps.len().checked_sub(1).and_then(|last| plan.places.step(queue, last))),
-            needs_place: language.and_then(|_| shown(plan.places.language(profile.language))),
+            needs_place: Some([language.and_then(|_| shown(plan.places.language(profile.language))), level].into_iter().flatten())
+                .map(|places| places.collect::<Vec<_>>().join(", "))
+                .filter(|places| !places.is_empty()),
             passed: Passed::all(&openings, plan, queue).into_iter().filter(|passed| passed.step < step).collect(),
             calm: then.calm.clone().filter(|_| reserve),
             beyond,

@@ -4,7 +4,7 @@ use super::super::rules::step_asks;
 use super::*;
 use hotline_archive::Source;
 use hotline_model::history::{NO_SEAT, Trigger};
-use hotline_model::{Activity, Decision, LanguageId, Number, Profile, Timestamp};
+use hotline_model::{Activity, Class, Decision, LanguageId, Number, Profile, Timestamp};
 use hotline_rules::Tier;
 use std::sync::Arc;
 
@@ -141,6 +141,16 @@ fn a_seat_that_serves_a_queue_only_after_a_delay_has_refused_nothing() {
     assert_eq!(after(5, &rules, [READY, OUT]), Reason::Held(vec![("1001".into(), delay)]));
     assert_eq!(after(8, &rules, [READY, OUT]), Reason::Kept { holds: false });
     assert_eq!(after(5, &rules, [READY, READY]), Reason::Kept { holds: false }, "the other one has no delay");
+}
+
+#[test]
+fn what_a_class_of_calls_needs_is_told_with_its_place_r48() {
+    let mut rules = rules_of("[[queue.step]]\nrequires = \"anyone\"\n[assign.levels]\ncomplex = \"zh >= 5\"\n", "");
+    rules.profile.class = Some(Class::Complex);
+    rules.profile.skills = rules.plan.assign.levels.iter().map(|(_, need)| *need).collect();
+    let stored = decided(CallId::new(1, 0, 1), 1, 5, Revision(1), Trigger::SeatReady);
+    let seats = Seats::at(&stored, &rules, &states_of([READY, READY]), &[]).unwrap();
+    assert_eq!((seats.asks.needs.as_deref(), seats.needs_place.as_deref()), (Some("zh >= 5"), Some("r.toml:7")));
 }
 
 #[test]
