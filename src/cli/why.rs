@@ -162,7 +162,7 @@ pub fn seat_page(seat: &SeatNow, now: &Now, args: &WhyArgs) -> Page {
         Lang::En => now_en::seat(seat, now, &args.output.zone),
         Lang::Zh => now_zh::seat(seat, now, &args.output.zone),
     };
-    page.map(|text| with_places(text, &now.plan))
+    page.map(|text| with_places(text, std::slice::from_ref(&now.plan)))
 }
 
 /// What is said of a queue.
@@ -171,7 +171,7 @@ pub fn queue_page(queue: &QueueNow, now: &Now, args: &WhyArgs) -> Page {
         Lang::En => now_en::queue(queue, now, &args.output.zone),
         Lang::Zh => now_zh::queue(queue, now, &args.output.zone),
     };
-    page.map(|text| with_places(text, &now.plan))
+    page.map(|text| with_places(text, std::slice::from_ref(&now.plan)))
 }
 
 /// All that can be said of a call.
@@ -183,8 +183,8 @@ pub struct Why<'a> {
     story: Vec<Told>,
     /// The seats at each decision, or why they can't be told.
     seats: Vec<Result<Option<Seats>, NotAtHand>>,
-    /// The rules of the wait, if all of it was by these.
-    plan: Option<Arc<Plan>>,
+    /// The rules of the wait; none, if some of them are not at hand.
+    plans: Vec<Arc<Plan>>,
 }
 
 impl<'a> Why<'a> {
@@ -212,12 +212,12 @@ impl<'a> Why<'a> {
                 *was = around.seat_before(seat, told.at);
             }
         }
-        let revisions = around.revisions(found).into_iter();
-        let revisions: Vec<_> = revisions.collect();
-        let plan = if let [one] = revisions.as_slice() { rules(*one).ok().map(|rules| rules.plan) } else { None };
+        let revisions: Vec<_> = around.revisions(found).into_iter().collect();
+        let plans: Option<Vec<_>> = revisions.iter().map(|revision| rules(*revision).ok().map(|rules| rules.plan)).collect();
+        let plans = plans.unwrap_or_default();
         let by_revision = revisions.into_iter().filter_map(|revision| Some((revision, rules(revision).ok()?))).collect();
         let causes = causes(found, record, &by_revision, around, now);
-        Self { found, record, now, causes, story, seats, plan }
+        Self { found, record, now, causes, story, seats, plans }
     }
 
     /// What became of a seat at a decision, in words.
@@ -262,7 +262,7 @@ impl<'a> Why<'a> {
     }
 
     fn placed(&self, text: String) -> String {
-        self.plan.as_ref().map_or(text.clone(), |plan| with_places(&text, plan))
+        with_places(&text, &self.plans)
     }
 
     fn seats(&self, told: &Told, lang: Lang) -> Option<(String, Vec<[String; 2]>)> {

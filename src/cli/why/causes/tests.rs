@@ -1,6 +1,6 @@
 use super::super::candidates::{Fate, Seats};
 use super::super::fact::Woke;
-use super::super::rules::step_asks;
+use super::super::rules::{step_asks, with_places};
 use super::*;
 use hotline_archive::Source;
 use hotline_model::history::{NO_SEAT, Trigger};
@@ -151,6 +151,16 @@ fn what_a_class_of_calls_needs_is_told_with_its_place_r48() {
     let stored = decided(CallId::new(1, 0, 1), 1, 5, Revision(1), Trigger::SeatReady);
     let seats = Seats::at(&stored, &rules, &states_of([READY, READY]), &[]).unwrap();
     assert_eq!((seats.asks.needs.as_deref(), seats.needs_place.as_deref()), (Some("zh >= 5"), Some("r.toml:7")));
+}
+
+#[test]
+fn a_setting_is_told_with_its_place_if_a_reload_in_between_left_it_there() {
+    let plan = |more: &str| rules_of(&format!("[[queue.step]]\nrequires = \"anyone\"\n{more}[assign]\ntiers = [\"internal\"]\n"), "").plan;
+    let (same, moved) = (plan(""), plan("# more\n"));
+    let told = |plans: &[Arc<Plan>]| with_places("in no tier (`assign.tiers`)", plans);
+    assert_eq!(told(&[same.clone(), same.clone()]), "in no tier (`assign.tiers` r.toml:8)");
+    assert_eq!(told(&[same, moved]), "in no tier (`assign.tiers`)");
+    assert_eq!(told(&[]), "in no tier (`assign.tiers`)");
 }
 
 #[test]
