@@ -71,6 +71,12 @@ pub enum Reason {
     Restart,
 }
 
+impl Reason {
+    fn is_unreachable(&self) -> bool {
+        matches!(self, Self::NobodyIn { unreachable: true, .. })
+    }
+}
+
 /// Why a call went before another.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Ahead {
@@ -617,8 +623,12 @@ impl<'a> Walk<'a> {
             match all.iter_mut().find(|(_, _, other)| is_same(other, &cause)) {
                 Some((sum, longest, known)) => {
                     *sum += time;
-                    if time > *longest || matches!(cause, Reason::Behind { .. } | Reason::NobodyIn { unreachable: true, .. }) {
+                    let seen = known.is_unreachable() || cause.is_unreachable();
+                    if time > *longest || matches!(cause, Reason::Behind { .. }) {
                         (*longest, *known) = (time, cause);
+                    }
+                    if let Reason::NobodyIn { unreachable, .. } = known {
+                        *unreachable = seen;
                     }
                 }
                 None => all.push((time, time, cause)),

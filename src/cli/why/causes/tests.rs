@@ -117,6 +117,24 @@ fn who_has_calls_before_it_waits_for_these_and_not_for_the_pause_of_one_phone() 
 }
 
 #[test]
+fn a_wait_of_which_a_part_found_somebody_unreachable_does_not_say_that_nobody_was_signed_in() {
+    let rules = rules("zh >= 5");
+    let unreachable = SeatState { reachable: false, ..READY };
+    for (first, then) in [(unreachable, OUT), (OUT, unreachable)] {
+        let mut walk = Walk::new(CallId::new(1, 0, 1), Some(&rules), "q".into(), 1, at(0), at(0));
+        walk.states = [(SeatId(0), READY), (SeatId(1), first)].into();
+        walk.pass(at(3));
+        walk.apply(&Moment::Seat(&"1009".into(), then));
+        walk.pass(at(12));
+        let causes = walk.causes();
+        let [(time, reason)] = causes.as_slice() else { panic!("{causes:?}") };
+        assert_eq!(*time, Duration::from_secs(12));
+        assert_eq!(super::super::en::reason(reason), "no seat with zh >= 5 was signed in and reachable");
+        assert_eq!(super::super::zh::reason(reason), "没有 zh ≥ 5 的坐席签入且话机可达");
+    }
+}
+
+#[test]
 fn a_better_seat_that_was_passed_over_had_refused_another_call() {
     let rules = rules("zh >= 1");
     let fate = |chosen: &str, ready: u32, key: DecidingKey, other: &str| {
