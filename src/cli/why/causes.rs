@@ -2,6 +2,7 @@
 
 use super::fact::{Counts, counted, weight_place};
 use super::held::{By, Held, helps, is_in};
+use super::pauses;
 use super::rules::{Asks, Rules, all_states, first_state};
 use hotline_archive::{Found, Look, LookError, Meanwhile, SeatStates, StoredDecision};
 use hotline_model::history::{DecidingKey, EventKind, OfferEnd, SeatEvent};
@@ -16,6 +17,10 @@ use std::time::Duration;
 const MOST: u32 = 200_000;
 /// How often a wait asks the router itself what keeps a ready seat where tiers have a hold; then it is said that one did.
 const REHEARSALS: u32 = 100;
+/// So many seats' changes and decisions before a call's first decision are looked through for offers that just failed.
+const BEFORE: u64 = 2_000;
+/// Calls of which it is asked, beside the one that is told of, whose offers failed; those that were refused last.
+const REFUSED: usize = 100;
 /// Shorter causes are left out beside longer ones.
 const SHORTEST: Duration = Duration::from_millis(10);
 
@@ -101,6 +106,10 @@ pub type Causes = Vec<(Duration, Reason)>;
 pub struct Around {
     /// In order: by run, then by the router's order.
     pub runs: Vec<(SeatStates, Meanwhile)>,
+    /// Seats' changes up to the end of the wait and a while before it, in order.
+    pub changes: Vec<SeatEvent>,
+    /// Other calls that seats did not take in this time, with what became of their offers.
+    pub refused: Vec<(CallId, Vec<CallEvent>)>,
 }
 
 impl Around {
@@ -113,11 +122,23 @@ impl Around {
         }
         let places: Vec<(u32, u64)> = firsts.into_iter().collect();
         let states = look.seat_states_at(&places).await?;
-        let mut runs = Vec::new();
+        let (mut runs, mut changes) = (Vec::new(), Vec::new());
         for ((epoch, seq), states) in places.into_iter().zip(states) {
-            runs.push((states, look.meanwhile(epoch, seq, until, MOST).await?));
+            let mut meanwhile = look.meanwhile(epoch, seq.saturating_sub(BEFORE), until, MOST).await?;
+            changes.extend(meanwhile.seats.iter().cloned());
+            meanwhile.seats.retain(|event| event.seq >= seq);
+            meanwhile.decisions.retain(|stored| stored.decision.seq >= seq);
+            runs.push((states, meanwhile));
         }
-        Ok(Self { runs })
+        let calls = pauses::refused(&changes, record.call, REFUSED);
+        Ok(Self { runs, changes, refused: pauses::read(look, &calls).await? })
+    }
+
+    /// The seats that were in a pause at a time, whichever call they did not take, and until when.
+    pub fn paused<'a>(&'a self, own: &'a [CallEvent], plan: &Plan, at: WallTime) -> BTreeMap<&'a Name, WallTime> {
+        let up_to = &self.changes[..self.changes.partition_point(|event| event.at <= at)];
+        let others = self.refused.iter().flat_map(|(call, events)| pauses::paused_still((*call, events), plan, at, up_to));
+        others.chain(pauses::paused(own, plan, at)).collect()
     }
 
     /// What a seat was at when it was asked for something at a time: what the same step made of it does not count.

@@ -75,7 +75,7 @@ fn a_wait_in_which_new_rules_came_is_told_by_the_rules_of_each_part() {
     let state = SeatEvent { seq: 1, at: at(0), seat: "1001".into(), id: SeatId(0), state: busy, call: None };
     let states: SeatStates = [(Name::from("1001"), state)].into();
     let meanwhile = Meanwhile { seats: Vec::new(), decisions: decisions.clone() };
-    let around = Around { runs: vec![(states, meanwhile)] };
+    let around = Around { runs: vec![(states, meanwhile)], ..Around::default() };
     let found = Found { record: Some(record.clone()), events, left_out: 0, decisions, source: Source::Database };
     assert_eq!(around.revisions(&found), [before, after].into());
     let told = |rules: ByRevision| causes(&found, &record, &rules, &around, at(20));
@@ -140,14 +140,14 @@ fn a_better_seat_that_was_passed_over_had_refused_another_call() {
     let fate = |chosen: &str, ready: u32, key: DecidingKey, other: &str| {
         let mut stored = decided(CallId::new(1, 0, 1), 1, 5, Revision(1), Trigger::SeatReady);
         (stored.seat, stored.decision.ready, stored.decision.key) = (Some(chosen.into()), ready, key);
-        let seats = Seats::at(&stored, &rules, &states_of([READY, READY]), &[]).unwrap();
+        let seats = Seats::at(&stored, &rules, &states_of([READY, READY]), &[], &Around::default()).unwrap();
         let found = seats.groups.into_iter().find(|(_, seats)| seats.iter().any(|one| &*one.seat == other));
         found.map(|(fate, _)| fate)
     };
     assert_eq!(fate("1001", 2, DecidingKey::CallOrder, "1009"), Some(Fate::Paused(None)), "it is the better one");
     assert_eq!(fate("1009", 2, DecidingKey::Proficiency, "1001"), Some(Fate::Ready));
     assert_eq!(fate("1009", 1, DecidingKey::OnlyReady, "1001"), Some(Fate::Paused(None)), "only one was ready");
-    assert_eq!(fate("1001", 2, DecidingKey::ByHand, "1009"), Some(Fate::Ready), "somebody chose");
+    assert_eq!(fate("1001", 2, DecidingKey::ByHand, "1009"), Some(Fate::At(READY)), "somebody chose");
 }
 
 #[test]
