@@ -174,6 +174,7 @@ pub fn causes(found: &Found, record: &Record, rules: &ByRevision, around: &Aroun
     let since = WallTime(first.at.0 - i64::from(first.decision.waited_ms) * 1_000);
     let in_force = rules.get(&first.decision.revision);
     let mut walk = Walk::new(record.call, in_force, first.queue.clone(), first.decision.admitted, since, from);
+    walk.offers = Some((&found.events, around));
     for (at, moment) in moments(found, around, rules, since) {
         if at > until {
             break;
@@ -299,6 +300,8 @@ struct Walk<'a> {
     rehearsals: Cell<u32>,
     /// The queues of which it is known that their reserve serves.
     crowded: Vec<QueueId>,
+    /// Its own events and those of others, of which seats' pauses are told.
+    offers: Option<(&'a [CallEvent], &'a Around)>,
 }
 
 impl<'a> Walk<'a> {
@@ -323,6 +326,7 @@ impl<'a> Walk<'a> {
             journalled: 0,
             rehearsals: Cell::new(REHEARSALS),
             crowded: Vec::new(),
+            offers: None,
         };
         walk.relist();
         walk
@@ -522,12 +526,10 @@ impl<'a> Walk<'a> {
             Reason::Reserve(self.reserve_place(rules))
         } else if ready.iter().all(|(seat, open)| open.later || self.is_reserve(*seat, rules)) {
             Reason::Held(self.delays(rules, &ready))
-        } else if rules.plan.assign.tiers.iter().all(|(_, hold)| hold.is_zero()) {
-            self.behind_or(Reason::Kept { holds: false })
-        } else if self.rehearsals.get() == 0 {
+        } else if self.rehearsals.get() == 0 && has_holds(&rules.plan) {
             Reason::Kept { holds: true }
         } else {
-            self.holds(rules, &ready).map_or_else(|| self.behind_or(Reason::Kept { holds: false }), Reason::Held)
+            self.holds(rules).map_or_else(|| self.behind_or(Reason::Kept { holds: false }), Reason::Held)
         }
     }
 
@@ -556,8 +558,14 @@ impl<'a> Walk<'a> {
         if *queue == self.home { by } else { by.in_queue(queue) }
     }
 
-    /// What keeps each of the ready seats; `None` if one could have it.
-    fn holds(&self, rules: &Rules, ready: &[(SeatId, Open)]) -> Option<Held> {
+    /// What keeps each of the ready seats, if it is not a pause alone; `None` if one could have it.
+    fn holds(&self, rules: &Rules) -> Option<Held> {
+        let may_ask = self.rehearsals.get() > 0;
+        let paused = self.offers.filter(|_| may_ask).map(|(own, around)| around.paused(own, &rules.plan, self.at));
+        let paused = paused.unwrap_or_default();
+        if paused.is_empty() && !has_holds(&rules.plan) {
+            return None;
+        }
         self.rehearsals.set(self.rehearsals.get().saturating_sub(1));
         let event = |(id, state): (&SeatId, &SeatState)| {
             let seat = rules.plan.seat(*id).name.clone();
@@ -568,17 +576,23 @@ impl<'a> Walk<'a> {
         for line in &self.lines {
             for one in rules.candidates(line.queue, self.waited(), &states) {
                 let Verdict::Member { turn, .. } = one.verdict else { continue };
-                match turn {
+                let seat = &rules.plan.seat(one.seat).name;
+                let by = match turn {
+                    Turn::Ready(_) if paused.contains_key(seat) => By::Pause,
                     Turn::Ready(_) => return None,
-                    Turn::Later(_) if ready.iter().any(|(seat, _)| *seat == one.seat) => {
-                        let by = By::of(&line.openings.borrow(), &rules.plan, line.queue, one.seat);
-                        held.extend(by.map(|(_, by)| (rules.plan.seat(one.seat).name.clone(), self.told_of(by, line, rules))));
+                    Turn::Reserve if self.is_reserve(one.seat, rules) => By::Reserve(self.reserve_place(rules)),
+                    Turn::Later(_) => {
+                        let Some((_, by)) = By::of(&line.openings.borrow(), &rules.plan, line.queue, one.seat) else { continue };
+                        self.told_of(by, line, rules)
                     }
-                    Turn::Later(_) | Turn::NotReady | Turn::Reserve | Turn::AfterOwn(_) => {}
+                    Turn::NotReady | Turn::Reserve | Turn::AfterOwn(_) => continue,
+                };
+                if !held.iter().any(|(known, _)| known == seat) {
+                    held.push((seat.clone(), by));
                 }
             }
         }
-        Some(held).filter(|held| !held.is_empty())
+        Some(held).filter(|held| held.iter().any(|(_, by)| *by != By::Pause))
     }
 
     /// Whether a seat is of the reserve of every queue in which the call waits and that it serves.
@@ -665,6 +679,10 @@ fn member(plan: &Plan, queue: QueueId, seat: SeatId, step: usize) -> Member {
     let help = plan.queue(queue).helped_by(seat).filter(|_| helps);
     let delay = help.or_else(|| plan.serves(seat, queue).map(|serves| serves.delay));
     Member { step, delay: delay.unwrap_or_default(), helps }
+}
+
+fn has_holds(plan: &Plan) -> bool {
+    plan.assign.tiers.iter().any(|(_, hold)| !hold.is_zero())
 }
 
 /// Whether two stretches are told as one.

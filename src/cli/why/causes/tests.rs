@@ -134,6 +134,42 @@ fn a_wait_of_which_a_part_found_somebody_unreachable_does_not_say_that_nobody_wa
     }
 }
 
+/// What a call waits for behind another that had a seat which it could have had, both seats being ready and this one in a pause since 1 s.
+fn with_a_pause_of(seat: &str, rules: &Rules) -> [String; 2] {
+    let call = CallId::new(1, 0, 1);
+    let kinds = [
+        EventKind::Offered { seat: seat.into(), decision: 1, ring_ms: 10_000 },
+        EventKind::OfferEnded { seat: seat.into(), why: OfferEnd::Rejected(603) },
+    ];
+    let events = kinds.map(|kind| CallEvent { call, at: at(1), kind });
+    let around = Around::default();
+    let mut walk = Walk::new(call, Some(rules), "q".into(), 2, at(0), at(1));
+    walk.offers = Some((&events, &around));
+    walk.states = [(SeatId(0), READY), (SeatId(1), READY)].into();
+    walk.ahead.insert(seat.into());
+    walk.passed.insert(CallId::new(1, 0, 2), Ahead::Rank(Priority::Urgent));
+    walk.pass(at(4));
+    let causes = walk.causes();
+    let [(_, reason)] = causes.as_slice() else { panic!("{causes:?}") };
+    [super::super::en::reason(reason), super::super::zh::reason(reason)]
+}
+
+#[test]
+fn beside_a_seat_in_a_pause_those_held_by_a_step_or_as_the_reserve_are_told() {
+    let steps = "[[queue.step]]\nrequires = \"zh >= 5\"\n[[queue.step]]\nafter = \"20s\"\nrequires = \"zh >= 1\"\n";
+    let [en, zh] = with_a_pause_of("1009", &rules_of(steps, ""));
+    let pause = |seat| format!("pause of seat {seat} after an offer that failed (`assign.delays`, `assign.rona`)");
+    assert_eq!(en, format!("the ready seats were held back: {}; step 2 (r.toml:9)", pause("1009")));
+    assert!(zh.contains("第 2 步（r.toml:9）") && zh.contains("坐席 1009 未接派单后的停派"), "{zh}");
+    let reserve = "reserve = { seats = [\"1009\"], waiting = 9 }\n[[queue.step]]\nrequires = \"zh >= 1\"\n";
+    let [en, zh] = with_a_pause_of("1001", &rules_of(reserve, ""));
+    let kept = "seat 1009 is of the reserve, while the queue is not crowded (r.toml:5)";
+    assert_eq!(en, format!("the ready seats were held back: {}; {kept}", pause("1001")));
+    assert!(zh.contains("坐席 1001 未接派单后的停派") && zh.contains("坐席 1009 属备用坐席"), "{zh}");
+    let [en, _] = with_a_pause_of("1009", &rules("zh >= 5"));
+    assert_eq!(en, "behind 1 urgent call", "a pause alone");
+}
+
 #[test]
 fn a_better_seat_that_was_passed_over_had_refused_another_call() {
     let rules = rules("zh >= 1");
