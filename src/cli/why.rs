@@ -201,7 +201,7 @@ impl<'a> Why<'a> {
         let rules = |revision| Rules::of(record, &found.events, revision, shelf);
         let seats = found.decisions.iter().zip(states);
         let seats: Vec<_> =
-            seats.map(|(stored, states)| Ok(Seats::at(stored, &rules(stored.decision.revision)?, states, &found.events))).collect();
+            seats.map(|(stored, states)| Ok(Seats::at(stored, &rules(stored.decision.revision)?, states, &found.events, around))).collect();
         let last = found.decisions.last().map_or(record.revision, |stored| stored.decision.revision);
         let then = rules(last).ok();
         let mut story = fact::tell(found, record, states, then.as_ref().map(|rules| &*rules.plan), now);

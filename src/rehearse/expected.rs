@@ -375,6 +375,6 @@ pub fn told<T>(outcome: &Outcome, tell: impl FnOnce(&Why<'_>) -> T) -> Option<T>
     let record = outcome.record()?;
     let past = |_| None;
     let shelf = Shelf::new(Ok(Arc::clone(&outcome.plan)), &past);
-    let around = Around { runs: outcome.around.clone().into_iter().collect() };
+    let around = Around { runs: outcome.around.clone().into_iter().collect(), ..Around::default() };
     Some(tell(&Why::of(&outcome.found, record, &outcome.states, &around, &shelf, outcome.until)))
 }

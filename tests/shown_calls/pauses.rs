@@ -129,3 +129,34 @@ async fn a_seat_in_a_pause_that_is_given_no_call_by_hand_is_not_called_not_ready
         assert!(zh.contains(words), "{words}\n{zh}");
     }
 }
+
+#[tokio::test]
+async fn a_decision_knows_the_pause_of_a_seat_that_refused_another_call_before() {
+    for (why, over) in [(BUSY, false), (OfferEnd::Rona, true)] {
+        let intent = if over { Intent::NotReady(NotReadyReason::Rona) } else { Intent::Available };
+        let mut all = offered_in_vain(why, intent);
+        all.push(seat(44, 710_500, "1007", Intent::Available, Activity::Free));
+        all.extend(gone(46, 710_500, Side::Caller, Cause::AbandonedInQueue));
+        all.extend(into_queue(47, 705_500, "13600000004"));
+        all.push(seat(45, 711_500, "1001", Intent::Available, Activity::Free));
+        all.push(chose(46, 712_000, 47, Trigger::SeatReady, DecidingKey::ByHand, "1001"));
+        all.extend(offered(47, 712_000, "1001", 46));
+        for stored in [true, false] {
+            let mut before = morning();
+            let live = if stored {
+                before.extend(all.clone());
+                &[]
+            } else {
+                &all[..]
+            };
+            let (dir, _journal) = data_of(&before, live).await;
+            let en = said(dir.path(), 47, Ok(rules()), Lang::En).await;
+            let zh = said(dir.path(), 47, Ok(rules()), Lang::Zh).await;
+            let paused = "paused after an offer that failed (`assign.delays`, `assign.rona`), until it has waited 3.0 s  1007";
+            let paused_zh = "派单未成后停派（`assign.delays`、`assign.rona`），等待 3.0 秒 起可接  1007";
+            assert_eq!(en.contains(paused), !over, "{en}");
+            assert_eq!(zh.contains(paused_zh), !over, "{zh}");
+            assert!(!en.contains("not as good") && !zh.contains("次优"), "a person chose: {en}{zh}");
+        }
+    }
+}

@@ -1,7 +1,7 @@
 //! The seats at a decision, put together by what became of them.
 
+use super::causes::Around;
 use super::held::{By, Passed, help_place, openings};
-use super::pauses::paused;
 use super::rules::{Asks, Rules};
 use hotline_archive::{SeatStates, StoredDecision};
 use hotline_model::history::DecidingKey;
@@ -267,11 +267,11 @@ impl Seats {
     }
 
     /// The seats at a stored decision; `None` if the rules don't have its queue.
-    pub fn at(stored: &StoredDecision, rules: &Rules, states: &SeatStates, events: &[CallEvent]) -> Option<Self> {
+    pub fn at(stored: &StoredDecision, rules: &Rules, states: &SeatStates, events: &[CallEvent], around: &Around) -> Option<Self> {
         let waited = Duration::from_millis(u64::from(stored.decision.waited_ms));
         let search = stored.seat.as_ref().map_or(Search::Nobody, Search::Won);
         let crowd = Crowd::UpTo(stored.decision.ahead.saturating_add(1), waited);
-        let paused = paused(events, &rules.plan, stored.at).into_iter();
+        let paused = around.paused(events, &rules.plan, stored.at).into_iter();
         let paused = paused.map(|(seat, until)| (seat, waited + until.since(stored.at))).collect();
         let mut seats =
             Self::of(rules, &stored.queue, states, Sought { waited, crowd, search, paused, others: Others::of(&stored.decision) })?;
@@ -304,7 +304,8 @@ impl Seats {
             Others::BetterArePaused => chosen.unwrap_or(0),
             Others::Paused => usize::MAX,
         };
-        let then = Then { queue, step, waited, calm: Calm::of(plan, queue, crowd), search, paused, ready_from, openings: &openings };
+        let (calm, by_hand) = (Calm::of(plan, queue, crowd), others == Others::Unknown);
+        let then = Then { queue, step, waited, calm, search, paused, ready_from, by_hand, openings: &openings };
         let shown = |place: Option<hotline_rules::Place<'_>>| place.map(|place| place.to_string());
         let (mut groups, mut beyond, mut reserve): (Vec<Group>, _, _) = (Vec::new(), 0, false);
         for candidate in candidates {
@@ -358,6 +359,8 @@ struct Then<'a> {
     paused: BTreeMap<&'a Name, Duration>,
     /// Seats that seem ready, and of which fewer go before them, were paused.
     ready_from: usize,
+    /// No search: a person chose.
+    by_hand: bool,
     openings: &'a Openings,
 }
 
@@ -412,6 +415,8 @@ fn fate(rules: &Rules, candidate: &Candidate, seat: &Name, then: &Then<'_>) -> O
                         Fate::Paused(then.paused.get(seat).copied())
                     }
                     Search::Won(_) if place(candidate).is_some_and(|place| place < then.ready_from) => Fate::Paused(None),
+                    // A person chose, whoever was better.
+                    Search::Won(_) if then.by_hand => Fate::At(*state),
                     Search::Won(_) => Fate::Ready,
                     Search::Nobody => Fate::Paused(None),
                     Search::None => Fate::At(*state),

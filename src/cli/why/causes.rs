@@ -2,6 +2,7 @@
 
 use super::fact::{Counts, counted, weight_place};
 use super::held::{By, Held, helps, is_in};
+use super::pauses;
 use super::rules::{Asks, Rules, all_states, first_state};
 use hotline_archive::{Found, Look, LookError, Meanwhile, SeatStates, StoredDecision};
 use hotline_model::history::{DecidingKey, EventKind, OfferEnd, SeatEvent};
@@ -16,6 +17,10 @@ use std::time::Duration;
 const MOST: u32 = 200_000;
 /// How often a wait asks the router itself what keeps a ready seat where tiers have a hold; then it is said that one did.
 const REHEARSALS: u32 = 100;
+/// So many seats' changes and decisions before a call's first decision are looked through for offers that just failed.
+const BEFORE: u64 = 2_000;
+/// Calls of which it is asked, beside the one that is told of, whose offers failed; those that were refused last.
+const REFUSED: usize = 100;
 /// Shorter causes are left out beside longer ones.
 const SHORTEST: Duration = Duration::from_millis(10);
 
@@ -71,6 +76,12 @@ pub enum Reason {
     Restart,
 }
 
+impl Reason {
+    fn is_unreachable(&self) -> bool {
+        matches!(self, Self::NobodyIn { unreachable: true, .. })
+    }
+}
+
 /// Why a call went before another.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Ahead {
@@ -95,6 +106,10 @@ pub type Causes = Vec<(Duration, Reason)>;
 pub struct Around {
     /// In order: by run, then by the router's order.
     pub runs: Vec<(SeatStates, Meanwhile)>,
+    /// Seats' changes up to the end of the wait and a while before it, in order.
+    pub changes: Vec<SeatEvent>,
+    /// Other calls that seats did not take in this time, with what became of their offers.
+    pub refused: Vec<(CallId, Vec<CallEvent>)>,
 }
 
 impl Around {
@@ -107,11 +122,23 @@ impl Around {
         }
         let places: Vec<(u32, u64)> = firsts.into_iter().collect();
         let states = look.seat_states_at(&places).await?;
-        let mut runs = Vec::new();
+        let (mut runs, mut changes) = (Vec::new(), Vec::new());
         for ((epoch, seq), states) in places.into_iter().zip(states) {
-            runs.push((states, look.meanwhile(epoch, seq, until, MOST).await?));
+            let mut meanwhile = look.meanwhile(epoch, seq.saturating_sub(BEFORE), until, MOST).await?;
+            changes.extend(meanwhile.seats.iter().cloned());
+            meanwhile.seats.retain(|event| event.seq >= seq);
+            meanwhile.decisions.retain(|stored| stored.decision.seq >= seq);
+            runs.push((states, meanwhile));
         }
-        Ok(Self { runs })
+        let calls = pauses::refused(&changes, record.call, REFUSED);
+        Ok(Self { runs, changes, refused: pauses::read(look, &calls).await? })
+    }
+
+    /// The seats that were in a pause at a time, whichever call they did not take, and until when.
+    pub fn paused<'a>(&'a self, own: &'a [CallEvent], plan: &Plan, at: WallTime) -> BTreeMap<&'a Name, WallTime> {
+        let up_to = &self.changes[..self.changes.partition_point(|event| event.at <= at)];
+        let others = self.refused.iter().flat_map(|(call, events)| pauses::paused_still((*call, events), plan, at, up_to));
+        others.chain(pauses::paused(own, plan, at)).collect()
     }
 
     /// What a seat was at when it was asked for something at a time: what the same step made of it does not count.
@@ -147,6 +174,7 @@ pub fn causes(found: &Found, record: &Record, rules: &ByRevision, around: &Aroun
     let since = WallTime(first.at.0 - i64::from(first.decision.waited_ms) * 1_000);
     let in_force = rules.get(&first.decision.revision);
     let mut walk = Walk::new(record.call, in_force, first.queue.clone(), first.decision.admitted, since, from);
+    walk.offers = Some((&found.events, around));
     for (at, moment) in moments(found, around, rules, since) {
         if at > until {
             break;
@@ -272,6 +300,8 @@ struct Walk<'a> {
     rehearsals: Cell<u32>,
     /// The queues of which it is known that their reserve serves.
     crowded: Vec<QueueId>,
+    /// Its own events and those of others, of which seats' pauses are told.
+    offers: Option<(&'a [CallEvent], &'a Around)>,
 }
 
 impl<'a> Walk<'a> {
@@ -296,6 +326,7 @@ impl<'a> Walk<'a> {
             journalled: 0,
             rehearsals: Cell::new(REHEARSALS),
             crowded: Vec::new(),
+            offers: None,
         };
         walk.relist();
         walk
@@ -495,12 +526,10 @@ impl<'a> Walk<'a> {
             Reason::Reserve(self.reserve_place(rules))
         } else if ready.iter().all(|(seat, open)| open.later || self.is_reserve(*seat, rules)) {
             Reason::Held(self.delays(rules, &ready))
-        } else if rules.plan.assign.tiers.iter().all(|(_, hold)| hold.is_zero()) {
-            self.behind_or(Reason::Kept { holds: false })
-        } else if self.rehearsals.get() == 0 {
+        } else if self.rehearsals.get() == 0 && has_holds(&rules.plan) {
             Reason::Kept { holds: true }
         } else {
-            self.holds(rules, &ready).map_or_else(|| self.behind_or(Reason::Kept { holds: false }), Reason::Held)
+            self.holds(rules).map_or_else(|| self.behind_or(Reason::Kept { holds: false }), Reason::Held)
         }
     }
 
@@ -529,8 +558,14 @@ impl<'a> Walk<'a> {
         if *queue == self.home { by } else { by.in_queue(queue) }
     }
 
-    /// What keeps each of the ready seats; `None` if one could have it.
-    fn holds(&self, rules: &Rules, ready: &[(SeatId, Open)]) -> Option<Held> {
+    /// What keeps each of the ready seats, if it is not a pause alone; `None` if one could have it.
+    fn holds(&self, rules: &Rules) -> Option<Held> {
+        let may_ask = self.rehearsals.get() > 0;
+        let paused = self.offers.filter(|_| may_ask).map(|(own, around)| around.paused(own, &rules.plan, self.at));
+        let paused = paused.unwrap_or_default();
+        if paused.is_empty() && !has_holds(&rules.plan) {
+            return None;
+        }
         self.rehearsals.set(self.rehearsals.get().saturating_sub(1));
         let event = |(id, state): (&SeatId, &SeatState)| {
             let seat = rules.plan.seat(*id).name.clone();
@@ -541,17 +576,23 @@ impl<'a> Walk<'a> {
         for line in &self.lines {
             for one in rules.candidates(line.queue, self.waited(), &states) {
                 let Verdict::Member { turn, .. } = one.verdict else { continue };
-                match turn {
+                let seat = &rules.plan.seat(one.seat).name;
+                let by = match turn {
+                    Turn::Ready(_) if paused.contains_key(seat) => By::Pause,
                     Turn::Ready(_) => return None,
-                    Turn::Later(_) if ready.iter().any(|(seat, _)| *seat == one.seat) => {
-                        let by = By::of(&line.openings.borrow(), &rules.plan, line.queue, one.seat);
-                        held.extend(by.map(|(_, by)| (rules.plan.seat(one.seat).name.clone(), self.told_of(by, line, rules))));
+                    Turn::Reserve if self.is_reserve(one.seat, rules) => By::Reserve(self.reserve_place(rules)),
+                    Turn::Later(_) => {
+                        let Some((_, by)) = By::of(&line.openings.borrow(), &rules.plan, line.queue, one.seat) else { continue };
+                        self.told_of(by, line, rules)
                     }
-                    Turn::Later(_) | Turn::NotReady | Turn::Reserve | Turn::AfterOwn(_) => {}
+                    Turn::NotReady | Turn::Reserve | Turn::AfterOwn(_) => continue,
+                };
+                if !held.iter().any(|(known, _)| known == seat) {
+                    held.push((seat.clone(), by));
                 }
             }
         }
-        Some(held).filter(|held| !held.is_empty())
+        Some(held).filter(|held| held.iter().any(|(_, by)| *by != By::Pause))
     }
 
     /// Whether a seat is of the reserve of every queue in which the call waits and that it serves.
@@ -617,8 +658,12 @@ impl<'a> Walk<'a> {
             match all.iter_mut().find(|(_, _, other)| is_same(other, &cause)) {
                 Some((sum, longest, known)) => {
                     *sum += time;
-                    if time > *longest || matches!(cause, Reason::Behind { .. } | Reason::NobodyIn { unreachable: true, .. }) {
+                    let seen = known.is_unreachable() || cause.is_unreachable();
+                    if time > *longest || matches!(cause, Reason::Behind { .. }) {
                         (*longest, *known) = (time, cause);
+                    }
+                    if let Reason::NobodyIn { unreachable, .. } = known {
+                        *unreachable = seen;
                     }
                 }
                 None => all.push((time, time, cause)),
@@ -634,6 +679,10 @@ fn member(plan: &Plan, queue: QueueId, seat: SeatId, step: usize) -> Member {
     let help = plan.queue(queue).helped_by(seat).filter(|_| helps);
     let delay = help.or_else(|| plan.serves(seat, queue).map(|serves| serves.delay));
     Member { step, delay: delay.unwrap_or_default(), helps }
+}
+
+fn has_holds(plan: &Plan) -> bool {
+    plan.assign.tiers.iter().any(|(_, hold)| !hold.is_zero())
 }
 
 /// Whether two stretches are told as one.

@@ -5,7 +5,7 @@ use hotline_model::history::{EventKind, OfferEnd, Receiver, SeatEvent};
 use hotline_model::{Activity, CallEvent, CallId, Intent, Name, NotReadyReason, Record, WallTime};
 use hotline_rules::{Plan, RonaAction};
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 /// A seat's changes since an offer that are looked through: those who are in a pause may go and come.
@@ -78,6 +78,58 @@ pub fn paused<'a>(events: &'a [CallEvent], plan: &Plan, at: WallTime) -> BTreeMa
     failed.filter_map(|(seat, failed)| Some((seat, failed.at + failed.pause?))).filter(|(_, until)| *until > at).collect()
 }
 
+/// So many calls that seats did not take last, but for one; `changes` are in order.
+pub fn refused(changes: &[SeatEvent], but: CallId, most: usize) -> Vec<CallId> {
+    let (mut rings, mut all): (BTreeMap<&Name, CallId>, Vec<CallId>) = (BTreeMap::new(), Vec::new());
+    for change in changes {
+        if change.state.activity == Activity::Offered {
+            rings.extend(change.call.map(|call| (&change.seat, call)));
+        } else if let Some(call) = rings.remove(&change.seat) {
+            all.extend(Some(call).filter(|call| change.state.activity == Activity::Free && *call != but));
+        }
+    }
+    let mut known = BTreeSet::new();
+    all.into_iter().rev().filter(|call| known.insert(*call)).take(most).collect()
+}
+
+/// What became of calls' offers.
+pub async fn read(look: &Look, calls: &[CallId]) -> Result<Vec<(CallId, Vec<CallEvent>)>, LookError> {
+    let mut live: BTreeMap<CallId, Vec<CallEvent>> = BTreeMap::new();
+    if !calls.is_empty() {
+        live.extend(look.live().await?.into_iter().map(|(record, events)| (record.call, events)));
+    }
+    let mut all = Vec::new();
+    for call in calls {
+        let events = match live.remove(call) {
+            Some(events) => Some(events),
+            None => look.call(*call).await?.map(|found| found.events),
+        };
+        all.extend(events.map(|events| (*call, events.into_iter().filter(is_of_offer).collect())));
+    }
+    Ok(all)
+}
+
+fn is_of_offer(event: &CallEvent) -> bool {
+    use EventKind::{OfferEnded, Offered, ReceiverCalled, ReceiverEnded, ReceiverRings, Ringing};
+    matches!(
+        event.kind,
+        Offered { .. } | Ringing { .. } | OfferEnded { .. } | ReceiverCalled { .. } | ReceiverRings { .. } | ReceiverEnded { .. }
+    )
+}
+
+/// The seats that offers of a call had paused at a time, and until when, of those that had nothing else since; `changes` of seats are
+/// in order, up to then.
+pub fn paused_still<'a>(
+    (call, events): (CallId, &'a [CallEvent]),
+    plan: &Plan,
+    at: WallTime,
+    changes: &[SeatEvent],
+) -> impl Iterator<Item = (&'a Name, WallTime)> {
+    let is_last =
+        move |seat: &Name| not_taken(changes.iter().rev().filter(|change| change.seat == *seat)).is_some_and(|(last, _)| last == call);
+    paused(events, plan, at).into_iter().filter(move |(seat, _)| is_last(seat))
+}
+
 /// The seats that are in a pause now, whichever call they did not take.
 pub async fn now(
     look: &Look,
@@ -93,7 +145,7 @@ pub async fn now(
     let mut all = BTreeMap::new();
     for SeatEvent { seat, .. } in lately.into_iter().take(ASKED) {
         let history = look.seat_history(epoch, seat, CHANGES).await?;
-        let Some((call, since)) = not_taken(&history) else { continue };
+        let Some((call, since)) = not_taken(history.iter()) else { continue };
         let events = match live.iter().find(|(record, _)| record.call == call) {
             Some((_, events)) => Cow::Borrowed(events),
             None => Cow::Owned(look.call(call).await?.map(|found| found.events).unwrap_or_default()),
@@ -108,11 +160,16 @@ pub async fn now(
 }
 
 /// The call whose offer is the last thing that a seat had, and since when; `history` is the newest first.
-fn not_taken(history: &[SeatEvent]) -> Option<(CallId, WallTime)> {
-    let busy = history.iter().position(|event| event.state.activity != Activity::Free)?;
-    let next = &history[busy.checked_sub(1)?];
-    // Then it is chosen anew, without a pause (`assign.rona`).
-    let is_out = next.state.intent == Intent::NotReady(NotReadyReason::Rona);
-    let offered = Some(&history[busy]).filter(|event| event.state.activity == Activity::Offered && !is_out)?;
-    Some((offered.call?, offered.at))
+fn not_taken<'a>(history: impl Iterator<Item = &'a SeatEvent>) -> Option<(CallId, WallTime)> {
+    let mut next = None;
+    for event in history {
+        if event.state.activity == Activity::Free {
+            next = Some(event);
+            continue;
+        }
+        // Then it is chosen anew, without a pause (`assign.rona`).
+        let is_out = next?.state.intent == Intent::NotReady(NotReadyReason::Rona);
+        return (event.state.activity == Activity::Offered && !is_out).then_some((event.call?, event.at));
+    }
+    None
 }

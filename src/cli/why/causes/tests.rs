@@ -77,7 +77,7 @@ fn a_wait_in_which_new_rules_came_is_told_by_the_rules_of_each_part() {
     let state = SeatEvent { seq: 1, at: at(0), seat: "1001".into(), id: SeatId(0), state: busy, call: None };
     let states: SeatStates = [(Name::from("1001"), state)].into();
     let meanwhile = Meanwhile { seats: Vec::new(), decisions: decisions.clone() };
-    let around = Around { runs: vec![(states, meanwhile)] };
+    let around = Around { runs: vec![(states, meanwhile)], ..Around::default() };
     let found = Found { record: Some(record.clone()), events, left_out: 0, decisions, source: Source::Database };
     assert_eq!(around.revisions(&found), [before, after].into());
     let told = |rules: ByRevision| causes(&found, &record, &rules, &around, at(20));
@@ -119,19 +119,73 @@ fn who_has_calls_before_it_waits_for_these_and_not_for_the_pause_of_one_phone() 
 }
 
 #[test]
+fn a_wait_of_which_a_part_found_somebody_unreachable_does_not_say_that_nobody_was_signed_in() {
+    let rules = rules("zh >= 5");
+    let unreachable = SeatState { reachable: false, ..READY };
+    for (first, then) in [(unreachable, OUT), (OUT, unreachable)] {
+        let mut walk = Walk::new(CallId::new(1, 0, 1), Some(&rules), "q".into(), 1, at(0), at(0));
+        walk.states = [(SeatId(0), READY), (SeatId(1), first)].into();
+        walk.pass(at(3));
+        walk.apply(&Moment::Seat(&"1009".into(), then));
+        walk.pass(at(12));
+        let causes = walk.causes();
+        let [(time, reason)] = causes.as_slice() else { panic!("{causes:?}") };
+        assert_eq!(*time, Duration::from_secs(12));
+        assert_eq!(super::super::en::reason(reason), "no seat with zh >= 5 was signed in and reachable");
+        assert_eq!(super::super::zh::reason(reason), "没有 zh ≥ 5 的坐席签入且话机可达");
+    }
+}
+
+/// What a call waits for behind another that had a seat which it could have had, both seats being ready and this one in a pause since 1 s.
+fn with_a_pause_of(seat: &str, rules: &Rules) -> [String; 2] {
+    let call = CallId::new(1, 0, 1);
+    let kinds = [
+        EventKind::Offered { seat: seat.into(), decision: 1, ring_ms: 10_000 },
+        EventKind::OfferEnded { seat: seat.into(), why: OfferEnd::Rejected(603) },
+    ];
+    let events = kinds.map(|kind| CallEvent { call, at: at(1), kind });
+    let around = Around::default();
+    let mut walk = Walk::new(call, Some(rules), "q".into(), 2, at(0), at(1));
+    walk.offers = Some((&events, &around));
+    walk.states = [(SeatId(0), READY), (SeatId(1), READY)].into();
+    walk.ahead.insert(seat.into());
+    walk.passed.insert(CallId::new(1, 0, 2), Ahead::Rank(Priority::Urgent));
+    walk.pass(at(4));
+    let causes = walk.causes();
+    let [(_, reason)] = causes.as_slice() else { panic!("{causes:?}") };
+    [super::super::en::reason(reason), super::super::zh::reason(reason)]
+}
+
+#[test]
+fn beside_a_seat_in_a_pause_those_held_by_a_step_or_as_the_reserve_are_told() {
+    let steps = "[[queue.step]]\nrequires = \"zh >= 5\"\n[[queue.step]]\nafter = \"20s\"\nrequires = \"zh >= 1\"\n";
+    let [en, zh] = with_a_pause_of("1009", &rules_of(steps, ""));
+    let pause = |seat| format!("pause of seat {seat} after an offer that failed (`assign.delays`, `assign.rona`)");
+    assert_eq!(en, format!("the ready seats were held back: {}; step 2 (r.toml:9)", pause("1009")));
+    assert!(zh.contains("第 2 步（r.toml:9）") && zh.contains("坐席 1009 未接派单后的停派"), "{zh}");
+    let reserve = "reserve = { seats = [\"1009\"], waiting = 9 }\n[[queue.step]]\nrequires = \"zh >= 1\"\n";
+    let [en, zh] = with_a_pause_of("1001", &rules_of(reserve, ""));
+    let kept = "seat 1009 is of the reserve, while the queue is not crowded (r.toml:5)";
+    assert_eq!(en, format!("the ready seats were held back: {}; {kept}", pause("1001")));
+    assert!(zh.contains("坐席 1001 未接派单后的停派") && zh.contains("坐席 1009 属备用坐席"), "{zh}");
+    let [en, _] = with_a_pause_of("1009", &rules("zh >= 5"));
+    assert_eq!(en, "behind 1 urgent call", "a pause alone");
+}
+
+#[test]
 fn a_better_seat_that_was_passed_over_had_refused_another_call() {
     let rules = rules("zh >= 1");
     let fate = |chosen: &str, ready: u32, key: DecidingKey, other: &str| {
         let mut stored = decided(CallId::new(1, 0, 1), 1, 5, Revision(1), Trigger::SeatReady);
         (stored.seat, stored.decision.ready, stored.decision.key) = (Some(chosen.into()), ready, key);
-        let seats = Seats::at(&stored, &rules, &states_of([READY, READY]), &[]).unwrap();
+        let seats = Seats::at(&stored, &rules, &states_of([READY, READY]), &[], &Around::default()).unwrap();
         let found = seats.groups.into_iter().find(|(_, seats)| seats.iter().any(|one| &*one.seat == other));
         found.map(|(fate, _)| fate)
     };
     assert_eq!(fate("1001", 2, DecidingKey::CallOrder, "1009"), Some(Fate::Paused(None)), "it is the better one");
     assert_eq!(fate("1009", 2, DecidingKey::Proficiency, "1001"), Some(Fate::Ready));
     assert_eq!(fate("1009", 1, DecidingKey::OnlyReady, "1001"), Some(Fate::Paused(None)), "only one was ready");
-    assert_eq!(fate("1001", 2, DecidingKey::ByHand, "1009"), Some(Fate::Ready), "somebody chose");
+    assert_eq!(fate("1001", 2, DecidingKey::ByHand, "1009"), Some(Fate::At(READY)), "somebody chose");
 }
 
 #[test]
