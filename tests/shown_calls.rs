@@ -29,6 +29,8 @@ mod stories;
 mod until;
 
 use clap::Parser;
+#[path = "shown_calls/woke.rs"]
+mod woke;
 use cli::why::now::{Now, QueueNow, SeatNow};
 use cli::words::Lang;
 use cli::{calls, why};

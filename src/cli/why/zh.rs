@@ -289,13 +289,13 @@ pub fn not_in_force(not: &NotAtHand, in_force: Revision, folder: &Path) -> Strin
 pub fn fact(told: &Fact) -> String {
     match told {
         Fact::Queued { queue, priority } => format!("进入 {queue} 排队，优先级{}。", self::priority(*priority)),
-        Fact::Nobody { woke, why, step, admitted, ahead, seats } => nobody((*woke, *why), *step, *admitted, *ahead, seats),
+        Fact::Nobody { woke, why, step, admitted, ahead, seats } => nobody((woke, *why), *step, *admitted, *ahead, seats),
         Fact::Again { times } => format!("又查找 {times} 次，结果相同，最后一次在此时。"),
         Fact::Chosen { woke, seat, because, tier, proficiency } => {
             let because = decided(self::because(because), because.place.as_deref());
             let proficiency = if *proficiency > 0 { format!("，所需技能熟练度 {proficiency}") } else { String::new() };
             let tier = tier_word(*tier);
-            format!("{}：派给坐席 {seat}（{tier}{proficiency}），因为{because}。", looked(*woke, Some(seat)))
+            format!("{}：派给坐席 {seat}（{tier}{proficiency}），因为{because}。", looked(woke, Some(seat)))
         }
         Fact::NotAnswered { seat, after, why } => {
             format!("坐席 {seat}：{}，历时 {}；来电回到队首。", offer_end(*why), seconds(*after))
@@ -452,7 +452,7 @@ pub fn left(why: WhyLeft, to: Option<&Name>) -> String {
     to.map_or_else(|| format!("{why}；不再排队"), |to| format!("{why}；沿用原位置转到 {to} 排队"))
 }
 
-fn nobody((woke, why): (Woke, Why), step: u8, admitted: u32, ahead: u32, seats: &Counts) -> String {
+fn nobody((woke, why): (&Woke, Why), step: u8, admitted: u32, ahead: u32, seats: &Counts) -> String {
     let step = step + 1;
     let who = match (why, admitted) {
         (Why::Own, _) => "在等自己的坐席，其未空闲，其他坐席还不能接（`assign.wait_for`）".into(),
@@ -477,20 +477,24 @@ pub fn counts(seats: &Counts) -> String {
     seats.iter().map(|(seat, count)| format!("{count} 个{}", state(*seat))).collect::<Vec<_>>().join("、")
 }
 
-fn looked(woke: Woke, seat: Option<&Name>) -> String {
+fn looked(woke: &Woke, seat: Option<&Name>) -> String {
     let trigger = match woke {
-        Woke::By(trigger) => trigger,
+        Woke::By(trigger) => *trigger,
         Woke::Delay(delay) => {
             let whose = seat.map_or("有坐席".to_owned(), |seat| format!("坐席 {seat} "));
-            return format!("已等待 {}，{whose}从此可接该队列（`delay`）", words::figure(Lang::Zh, delay));
+            return format!("已等待 {}，{whose}从此可接该队列（`delay`）", words::figure(Lang::Zh, *delay));
         }
-        Woke::Help(after) => return format!("已等待 {}，从此可由协助坐席接听（`overflow`）", words::figure(Lang::Zh, after)),
-        Woke::Hold(hold) => return format!("上一层级的保留时间 {} 已过（`assign.tiers`）", words::figure(Lang::Zh, hold)),
+        Woke::Help(after) => return format!("已等待 {}，从此可由协助坐席接听（`overflow`）", words::figure(Lang::Zh, *after)),
+        Woke::Hold(hold) => return format!("上一层级的保留时间 {} 已过（`assign.tiers`）", words::figure(Lang::Zh, *hold)),
         Woke::Pause => {
             let whose = seat.map_or("有坐席".to_owned(), |seat| format!("坐席 {seat} "));
             return format!("{whose}未接上一次派单后的停派已过（`assign.delays`、`assign.rona`）");
         }
-        Woke::Reserve(longest) => return format!("已等待 {}，从此后备坐席可接", words::figure(Lang::Zh, longest)),
+        Woke::Reserve(longest) => return format!("已等待 {}，从此后备坐席可接", words::figure(Lang::Zh, *longest)),
+        Woke::Crowded(places) if places.is_empty() => return "队列变得拥挤".into(),
+        Woke::Crowded(places) => return format!("队列变得拥挤（{}）", places.join("、")),
+        Woke::Left(left) => return format!("坐席 {left} 不再签入且话机可达，其他坐席因此可更早接"),
+        Woke::Again => return "再次查找坐席".into(),
     };
     match (trigger, seat) {
         (Trigger::CallWaiting, _) => "立即查找坐席".into(),
