@@ -588,7 +588,7 @@ fn tier_word(tier: u8) -> &'static str {
 /// A seat's state.
 pub fn state(state: SeatState) -> &'static str {
     match (state.activity, state.intent, state.reachable) {
-        (Activity::Offered, _, _) => "振铃中",
+        (Activity::Offered, _, _) => "派单中",
         (Activity::OnCall, _, _) => "通话中",
         (Activity::WrapUp, _, _) => "话后",
         (Activity::Free, Intent::SignedOut, _) => "未签入",
