@@ -50,9 +50,9 @@ pub fn causes(causes: &Causes, waited: &Waited<'_>) -> String {
 /// What a call waits for.
 pub fn reason(reason: &Reason) -> String {
     match reason {
-        Reason::NoSeat(asks) => format!("no seat {}", with(asks)),
-        Reason::NobodyIn { asks, unreachable: false } => format!("no seat {} was signed in", with(asks)),
-        Reason::NobodyIn { asks, unreachable: true } => format!("no seat {} was signed in and reachable", with(asks)),
+        Reason::NoSeat(asks) => no_seat(asks),
+        Reason::NobodyIn { asks, unreachable: false } => format!("{} was signed in", no_seat(asks)),
+        Reason::NobodyIn { asks, unreachable: true } => format!("{} was signed in and reachable", no_seat(asks)),
         Reason::Busy { seats, reserve } if seats.is_empty() => {
             format!("only seats of the reserve were signed in and reachable, and none was ready ({})", counts(reserve))
         }
@@ -173,6 +173,11 @@ pub fn by(by: &By, seat: Option<&Name>) -> String {
             format!("{whose} after an offer that failed (`assign.delays`, `assign.rona`)")
         }
     }
+}
+
+fn no_seat(asks: &Asks) -> String {
+    let of = asks.seats.as_ref().map_or(String::new(), |place| format!(" among the queue's `seats` ({place})"));
+    format!("no seat{of} {}", with(asks))
 }
 
 /// What no seat had.

@@ -123,7 +123,9 @@ impl Rules {
         let plan = &self.plan;
         let step = plan.queue(queue).steps.get(step).map(|step| &step.requires).filter(|requires| **requires != Expression::Anyone);
         let needs: Vec<_> = self.profile.skills.iter().map(|need| print_expression(&Expression::AtLeast(*need), &plan.skills)).collect();
+        let seats = plan.places.queue(queue).filter(|_| !plan.queue(queue).seats.is_empty());
         Asks {
+            seats: seats.map(|place| place.to_string()),
             step: step.map(|step| print_expression(step, &plan.skills)),
             needs: (!needs.is_empty()).then(|| needs.join(" & ")),
             cleared: self.profile.sensitive,
@@ -182,6 +184,8 @@ pub fn known(plan: &Plan, record: &Record, looked_up: &[(Name, Name)]) -> Profil
 /// What is asked of a seat.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Asks {
+    /// To be one of the queue's `seats`; where the queue is written that names them.
+    pub seats: Option<String>,
     /// By the queue's step.
     pub step: Option<String>,
     /// By the caller's language and matter.

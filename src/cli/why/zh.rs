@@ -52,9 +52,9 @@ pub fn causes(causes: &Causes, waited: &Waited<'_>) -> String {
 /// What a call waits for.
 pub fn reason(reason: &Reason) -> String {
     match reason {
-        Reason::NoSeat(asks) => format!("没有{}的坐席", with(asks)),
-        Reason::NobodyIn { asks, unreachable: false } => format!("没有{}的坐席签入", with(asks)),
-        Reason::NobodyIn { asks, unreachable: true } => format!("没有{}的坐席签入且话机可达", with(asks)),
+        Reason::NoSeat(asks) => no_seat(asks),
+        Reason::NobodyIn { asks, unreachable: false } => format!("{}签入", no_seat(asks)),
+        Reason::NobodyIn { asks, unreachable: true } => format!("{}签入且话机可达", no_seat(asks)),
         Reason::Busy { seats, reserve } if seats.is_empty() => {
             format!("签入的坐席中可接的都属后备，且都不空闲（{}）", counts(reserve))
         }
@@ -158,6 +158,11 @@ pub fn by(by: &By, seat: Option<&Name>) -> String {
         By::Longest(longest, at) => format!("{whose}属后备坐席，有来电等满 {}才接{}", seconds(*longest), place(at)),
         By::Pause => format!("{whose}未接派单后的停派（`assign.delays`、`assign.rona`）"),
     }
+}
+
+fn no_seat(asks: &Asks) -> String {
+    let of = asks.seats.as_ref().map_or(String::new(), |place| format!("队列的坐席（`seats`，{place}）中"));
+    format!("{of}没有{}的坐席", with(asks))
 }
 
 /// What no seat had.
