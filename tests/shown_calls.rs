@@ -17,6 +17,8 @@ mod helping;
 mod left_open;
 #[path = "shown_calls/messages.rs"]
 mod messages;
+#[path = "shown_calls/offers.rs"]
+mod offers;
 #[path = "shown_calls/opens.rs"]
 mod opens;
 #[path = "shown_calls/pauses.rs"]
@@ -27,6 +29,8 @@ mod standing;
 mod stories;
 #[path = "shown_calls/until.rs"]
 mod until;
+#[path = "shown_calls/woke.rs"]
+mod woke;
 
 use clap::Parser;
 use cli::why::now::{Now, QueueNow, SeatNow};

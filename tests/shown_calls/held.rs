@@ -4,7 +4,7 @@ use super::helping::{HELPED, ON_CALL, OUT, READY, plan, queue_with};
 use super::*;
 
 /// 1001 is internal, 1005 external, and a call waits 8 s for the internal ones; 1006 is internal too, with a delay.
-const HELD: &str = r#"
+pub const HELD: &str = r#"
 number = [{ name = "hotline", queue = "billing" }]
 skill = [{ name = "billing" }]
 [assign]

@@ -332,3 +332,21 @@ async fn a_reserve_that_serves_is_not_told_as_one_that_waits_for_a_crowd() {
         page(Lang::Zh)
     );
 }
+
+#[tokio::test]
+async fn of_a_queue_with_seats_of_its_own_it_is_not_said_that_nobody_else_is_there() {
+    let plan = |seats: &str, least: u8| {
+        rules(&format!("{seats}[[queue.step]]\nrequires = \"billing >= {least}\"\n"), "", &[("1001", 8, ""), ("1009", 9, "")])
+    };
+    let states = [("1001", OUT), ("1009", READY)];
+    let own = "seats = [\"1001\"]\n";
+    let en = queue_with(&plan(own, 5), &states, 710_000, Lang::En).await;
+    let whom = "no seat among the queue's `seats` (routing-rules/all.toml:4) with billing >= ";
+    assert!(en.contains(&format!("{whom}5 & billing >= 3 was signed in")), "{en}");
+    let zh = queue_with(&plan(own, 5), &states, 710_000, Lang::Zh).await;
+    assert!(zh.contains("队列的坐席（`seats`，routing-rules/all.toml:4）中没有 billing ≥ 5 且 billing ≥ 3 的坐席签入"), "{zh}");
+    let en = queue_with(&plan(own, 9), &states, 710_000, Lang::En).await;
+    assert!(en.contains(&format!("{whom}9 & billing >= 3.")), "{en}");
+    let en = queue_with(&plan("", 5), &[("1001", OUT), ("1009", OUT)], 710_000, Lang::En).await;
+    assert!(en.contains("no seat with billing >= 5 & billing >= 3 was signed in"), "{en}");
+}

@@ -50,9 +50,9 @@ pub fn causes(causes: &Causes, waited: &Waited<'_>) -> String {
 /// What a call waits for.
 pub fn reason(reason: &Reason) -> String {
     match reason {
-        Reason::NoSeat(asks) => format!("no seat {}", with(asks)),
-        Reason::NobodyIn { asks, unreachable: false } => format!("no seat {} was signed in", with(asks)),
-        Reason::NobodyIn { asks, unreachable: true } => format!("no seat {} was signed in and reachable", with(asks)),
+        Reason::NoSeat(asks) => no_seat(asks),
+        Reason::NobodyIn { asks, unreachable: false } => format!("{} was signed in", no_seat(asks)),
+        Reason::NobodyIn { asks, unreachable: true } => format!("{} was signed in and reachable", no_seat(asks)),
         Reason::Busy { seats, reserve } if seats.is_empty() => {
             format!("only seats of the reserve were signed in and reachable, and none was ready ({})", counts(reserve))
         }
@@ -173,6 +173,11 @@ pub fn by(by: &By, seat: Option<&Name>) -> String {
             format!("{whose} after an offer that failed (`assign.delays`, `assign.rona`)")
         }
     }
+}
+
+fn no_seat(asks: &Asks) -> String {
+    let of = asks.seats.as_ref().map_or(String::new(), |place| format!(" among the queue's `seats` ({place})"));
+    format!("no seat{of} {}", with(asks))
 }
 
 /// What no seat had.
@@ -327,7 +332,7 @@ pub fn not_in_force(not: &NotAtHand, in_force: Revision, folder: &Path) -> Strin
 pub fn fact(told: &Fact) -> String {
     match told {
         Fact::Queued { queue, priority } => format!("It entered queue {queue} as {priority}."),
-        Fact::Nobody { woke, why, step, admitted, ahead, seats } => nobody((*woke, *why), *step, *admitted, *ahead, seats),
+        Fact::Nobody { woke, why, step, admitted, ahead, seats } => nobody((woke, *why), *step, *admitted, *ahead, seats),
         Fact::Again { times: 1 } => "The router looked once more, with the same result.".into(),
         Fact::Again { times } => format!("The router looked {times} times more, with the same result (the last time now)."),
         Fact::Chosen { woke, seat, because, tier, proficiency } => {
@@ -335,7 +340,7 @@ pub fn fact(told: &Fact) -> String {
             let proficiency = if *proficiency > 0 { format!(", proficiency {proficiency} in what was asked") } else { String::new() };
             format!(
                 "{}: offered to seat {seat} ({}{proficiency}), because {because}.",
-                looked(*woke, Some(seat)),
+                looked(woke, Some(seat)),
                 tier_word(*tier)
             )
         }
@@ -445,7 +450,7 @@ pub fn left(why: WhyLeft, to: Option<&Name>) -> String {
     to.map_or_else(|| format!("{why}; it waited no more"), |to| format!("{why}; it went on to queue {to}, at its place"))
 }
 
-fn nobody((woke, why): (Woke, Why), step: u8, admitted: u32, ahead: u32, seats: &Counts) -> String {
+fn nobody((woke, why): (&Woke, Why), step: u8, admitted: u32, ahead: u32, seats: &Counts) -> String {
     let step = step + 1;
     let who = match (why, admitted) {
         (Why::Own, _) => "others could not have it yet, for it waited for its own agent, who was not ready (`assign.wait_for`)".into(),
@@ -474,20 +479,24 @@ pub fn counts(seats: &Counts) -> String {
     seats.iter().map(|(state, count)| format!("{count} {}", state.word())).collect::<Vec<_>>().join(", ")
 }
 
-fn looked(woke: Woke, seat: Option<&Name>) -> String {
+fn looked(woke: &Woke, seat: Option<&Name>) -> String {
     let trigger = match woke {
-        Woke::By(trigger) => trigger,
+        Woke::By(trigger) => *trigger,
         Woke::Delay(delay) => {
             let whose = seat.map_or("a seat".to_owned(), |seat| format!("seat {seat}"));
-            return format!("It had waited the {} after which {whose} serves this queue (`delay`)", words::figure(Lang::En, delay));
+            return format!("It had waited the {} after which {whose} serves this queue (`delay`)", words::figure(Lang::En, *delay));
         }
-        Woke::Help(after) => return format!("It had waited the {} after which others help (`overflow`)", words::figure(Lang::En, after)),
-        Woke::Hold(hold) => return format!("The hold of better tiers, {}, was over (`assign.tiers`)", words::figure(Lang::En, hold)),
+        Woke::Help(after) => return format!("It had waited the {} after which others help (`overflow`)", words::figure(Lang::En, *after)),
+        Woke::Hold(hold) => return format!("The hold of better tiers, {}, was over (`assign.tiers`)", words::figure(Lang::En, *hold)),
         Woke::Pause => {
             let whose = seat.map_or("a seat".to_owned(), |seat| format!("seat {seat}"));
             return format!("The pause of {whose} after an offer that it did not take was over (`assign.delays`, `assign.rona`)");
         }
-        Woke::Reserve(longest) => return format!("It had waited the {} after which the reserve serves", words::figure(Lang::En, longest)),
+        Woke::Reserve(longest) => return format!("It had waited the {} after which the reserve serves", words::figure(Lang::En, *longest)),
+        Woke::Crowded(places) if places.is_empty() => return "The queue became crowded".into(),
+        Woke::Crowded(places) => return format!("The queue became crowded ({})", places.join(", ")),
+        Woke::Left(left) => return format!("Seat {left} was no longer signed in and reachable, so others could have calls earlier"),
+        Woke::Again => return "It was looked at again".into(),
     };
     match (trigger, seat) {
         (Trigger::CallWaiting, _) => "The router looked at once".into(),

@@ -1,7 +1,7 @@
 //! What mattered for how long a call waited, without words.
 
 use super::candidates::{Beside, Seats};
-use super::held::some_of;
+use super::held::{is_in, some_of};
 use super::rules::decided_by;
 use super::{desk, phone};
 use crate::cli::own::Came;
@@ -10,7 +10,7 @@ use crate::cli::words::End;
 use hotline_archive::{Found, SeatStates, StoredDecision};
 use hotline_model::history::{
     Blocked, CallBackEnd, Cause, ClockChange, DecidingKey, EventKind, ForetoldWait, HandOrder, Identified, Judged, LookedAt, LookedUp,
-    MessageLeft, MessageOrder, NO_SEAT, NoMessage, NotCalled, OfferEnd, Onward, Trigger, Untold, WhyLeft, WhyNot,
+    MessageLeft, MessageOrder, NO_SEAT, NoMessage, NotCalled, OfferEnd, Onward, SeatEvent, Trigger, Untold, WhyLeft, WhyNot,
 };
 use hotline_model::{Activity, Assessment, CallEvent, CallId, Impact, Name, Priority, QueueId, Record, SeatId, SeatState, Topic, WallTime};
 use hotline_rules::{MenuId, Plan, Priorities, Spot};
@@ -23,6 +23,9 @@ const K9: u8 = 9;
 /// A look comes so much after the wait that it is for, at most, where steps may open at other times than the rules say. It is also how
 /// much earlier than a look a seat became ready that was kept from its calls by a pause.
 const LATE: Duration = Duration::from_millis(100);
+
+/// What is at most so long apart came of one thing.
+const AT_ONCE: Duration = Duration::from_millis(10);
 
 /// How many seats are at what, the most first.
 pub type Counts = Vec<(SeatState, usize)>;
@@ -138,7 +141,7 @@ pub enum Why {
 }
 
 /// What made the router look.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Woke {
     /// As it was recorded.
     By(Trigger),
@@ -150,22 +153,51 @@ pub enum Woke {
     Hold(Duration),
     /// It had waited so long that the queue's reserve serves.
     Reserve(Duration),
+    /// The queue became crowded, so that its reserve serves; where it is written when.
+    Crowded(Vec<String>),
+    /// This seat was no longer signed in and reachable, so that holds and steps began earlier.
+    Left(Name),
+    /// Something moved that can't be told from what is recorded.
+    Again,
     /// The seat was ready and in the pause after an offer that it did not take; that was over.
     Pause,
 }
 
 impl Woke {
-    /// The router looks where a wait ends from which on somebody more may serve a call, and says of each that a step was reached.
-    pub fn of(stored: &StoredDecision, plan: Option<&Plan>) -> Self {
+    /// What made the router look at a call with these events, as the seats were at this. It says that a step was reached wherever
+    /// somebody more may serve a call: where a wait for that ends, and where such waits become shorter.
+    pub fn of(stored: &StoredDecision, plan: Option<&Plan>, events: &[CallEvent], states: &SeatStates) -> Self {
         let trigger = stored.decision.trigger;
+        if trigger != Trigger::StepReached {
+            return Self::By(trigger);
+        }
         let known = || Some((plan?, *plan?.queue_names.get(&*stored.queue)?));
-        let Some((plan, id)) = known().filter(|_| trigger == Trigger::StepReached) else { return Self::By(trigger) };
+        let Some((plan, id)) = known() else { return Self::Again };
+        let is_entry = |event: &&CallEvent| {
+            let (EventKind::Queued { queue, .. } | EventKind::Overflowed { to: Some(queue) }) = &event.kind else { return false };
+            *queue == stored.queue && event.at <= stored.at
+        };
+        let entry = events.iter().rev().find(is_entry);
+        let over = Self::over(stored, (plan, id), entry.map(|entry| stored.at.since(entry.at)));
+        over.or_else(|| Self::left(stored, (plan, id), states)).or_else(|| Self::crowded(stored, (plan, id))).unwrap_or_else(|| match entry
+            .filter(|entry| stored.at.since(entry.at) < AT_ONCE)
+            .map(|entry| &entry.kind)
+        {
+            Some(EventKind::Overflowed { .. }) => Self::By(Trigger::Breach),
+            Some(_) => Self::By(Trigger::CallWaiting),
+            None => Self::Again,
+        })
+    }
+
+    /// A wait that was over then, of a call that has been in the queue for so long.
+    fn over(stored: &StoredDecision, (plan, id): (&Plan, QueueId), been: Option<Duration>) -> Option<Self> {
+        let by_step = Self::By(Trigger::StepReached);
         let waited = Duration::from_millis(u64::from(stored.decision.waited_ms));
+        let came = been.map_or(Duration::ZERO, |been| waited.saturating_sub(been));
         let (queue, tiers) = (plan.queue(id), &plan.assign.tiers);
         let steps = &queue.steps;
-        let moves = steps.iter().any(|step| step.consider_if > 0) || queue.reserve.is_some();
-        let most = if moves { LATE } else { Duration::MAX };
-        let late = |after: Duration| waited.checked_sub(after).filter(|late| !after.is_zero() && *late < most);
+        let most = if opens_by_presence(plan, id) || queue.reserve.is_some() { LATE } else { Duration::MAX };
+        let late = |after: Duration| waited.checked_sub(after).filter(|late| after > came && *late < most);
         let delay = |seat: SeatId| plan.serves(seat, id).map(|serves| (serves.delay, Self::Delay(serves.delay)));
         let of_seat = stored.seat.as_ref().and_then(|name| delay(*plan.seat_names.get(&**name)?));
         let seats = (0..).map(SeatId).zip(&plan.seats).filter(|(_, seat)| !seat.retired);
@@ -174,12 +206,38 @@ impl Woke {
         let holds = holds.map(|held| (held, Self::Hold(held)));
         // Of several waits that were over, the last was it; of those over at once, the first of these.
         let waits = of_seat.into_iter();
-        let waits = waits.chain(steps.iter().map(|step| (step.after, Self::By(trigger)))).chain(seats.filter_map(|(id, _)| delay(id)));
+        let waits = waits.chain(steps.iter().map(|step| (step.after, by_step.clone()))).chain(seats.filter_map(|(id, _)| delay(id)));
         let waits = waits.chain(queue.helpers.iter().map(|helper| (helper.after, Self::Help(helper.after)))).chain(holds);
         let waits = waits.chain(queue.reserve.iter().map(|reserve| (reserve.longest, Self::Reserve(reserve.longest))));
         let over = waits.filter_map(|(after, woke)| Some((late(after)?, woke)));
-        over.min_by_key(|(late, _)| *late).map_or(Self::By(trigger), |(_, woke)| woke)
+        over.min_by_key(|(late, _)| *late).map(|(_, woke)| woke)
     }
+
+    /// A seat that holds or steps counted went at that moment.
+    fn left(stored: &StoredDecision, (plan, id): (&Plan, QueueId), states: &SeatStates) -> Option<Self> {
+        let counts = |seat: &Name| plan.seat_names.get(&**seat).is_some_and(|seat| plan.admits(*seat, id));
+        let went = |event: &&SeatEvent| event.seq > 0 && !is_in(event.state) && stored.at.since(event.at) < AT_ONCE && counts(&event.seat);
+        let left = states.values().find(went).filter(|_| opens_by_presence(plan, id));
+        left.map(|event| Self::Left(event.seat.clone()))
+    }
+
+    /// One of the reserve was found, of which no other wait ended.
+    fn crowded(stored: &StoredDecision, (plan, id): (&Plan, QueueId)) -> Option<Self> {
+        let seat = *plan.seat_names.get(&**stored.seat.as_ref()?)?;
+        let reserve = plan.queue(id).reserve.as_ref()?;
+        let spots = [Spot::ReserveWaiting(id), Spot::ReserveLongest(id)];
+        let places = || {
+            let mut places: Vec<String> = spots.iter().filter_map(|spot| plan.places.spot(*spot)).map(|place| place.to_string()).collect();
+            places.dedup();
+            places
+        };
+        (reserve.has(seat, &plan.seat(seat).proficiency) && plan.admits(seat, id)).then(|| Self::Crowded(places()))
+    }
+}
+
+/// Whether it depends on who is signed in and reachable when somebody serves a queue.
+fn opens_by_presence(plan: &Plan, queue: QueueId) -> bool {
+    plan.queue(queue).steps.iter().any(|step| step.consider_if > 0) || plan.assign.tiers.iter().any(|(_, hold)| !hold.is_zero())
 }
 
 impl Fact {
@@ -556,8 +614,8 @@ fn decided_on(found: &Found, stored: &StoredDecision, states: &SeatStates, plan:
     let known = stored.seat.as_ref().and_then(|seat| states.get(seat));
     let was_paused =
         decision.trigger == Trigger::SeatReady && known.is_some_and(|event| event.state.is_ready() && event.at + LATE < stored.at);
-    let woke = if was_paused { Woke::Pause } else { Woke::of(stored, plan) };
     let then = plan.filter(|plan| plan.revision == decision.revision);
+    let woke = if was_paused { Woke::Pause } else { Woke::of(stored, then, &found.events, states) };
     match &stored.seat {
         Some(seat) if decision.seat != NO_SEAT => Fact::Chosen {
             woke,

@@ -61,6 +61,8 @@ pub struct Queued {
     /// What its priority has become by waiting (R38), by the rules in the folder.
     aged: Option<Priority>,
     breached: bool,
+    /// The phone that it was offered to last said that it rings (18x).
+    rang: bool,
 }
 
 impl Queued {
@@ -86,11 +88,16 @@ impl Queued {
         let aged = record.priority.map(|stated| plan.priorities.aged(stated, at.since(since)));
         let breached = again || breached(&record) || entered.since(since) >= plan.timers.answer;
         let (looked_up, kept) = (looked_up(events), kept.map(|(_, after)| after));
-        Some(Self { record, looked_up, kept, since, overflow, aged, breached })
+        Some(Self { record, looked_up, kept, since, overflow, aged, breached, rang: rang(events) })
     }
 
     fn queues(&self) -> impl Iterator<Item = &Name> {
         self.record.queue.iter().chain(&self.overflow)
+    }
+
+    /// To whom it is offered.
+    fn offer(&self) -> Option<Stands> {
+        rings(&self.record).map(|seat| Stands::Offered { seat: seat.clone(), rang: self.rang })
     }
 
     /// What it has become, if that is another priority than it was given.
@@ -166,7 +173,13 @@ fn breached(record: &Record) -> bool {
     record.clocks.iter().any(|clock| clock.clock == 3 && clock.state == ClockChange::Breached)
 }
 
-/// The seat that a call rings at; who answered before the call waited again is none.
+/// Whether the phone said that it rings to which the last offer went.
+fn rang(events: &[CallEvent]) -> bool {
+    let of_offer = |event: &&CallEvent| matches!(event.kind, EventKind::Ringing { .. } | EventKind::Offered { .. });
+    events.iter().rev().find(of_offer).is_some_and(|event| matches!(event.kind, EventKind::Ringing { .. }))
+}
+
+/// The seat that a call is offered to; who answered before the call waited again is none.
 fn rings(record: &Record) -> Option<&Name> {
     let waits = record.clocks.iter().rev().find(|clock| clock.clock == 3).map(|clock| clock.started);
     record.offers.last().filter(|offer| offer.end.is_none() && waits.is_none_or(|waits| offer.at >= waits)).map(|offer| &offer.seat)
@@ -175,8 +188,13 @@ fn rings(record: &Record) -> Option<&Name> {
 /// How a waiting call stands to a seat.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Stands {
-    /// It rings there.
-    Rings(Name),
+    /// It is offered to this seat.
+    Offered {
+        /// The seat.
+        seat: Name,
+        /// Its phone said that it rings (18x).
+        rang: bool,
+    },
     /// The seat could have it.
     Could,
     /// The seat could have it once its pause is over, in so long.
@@ -196,7 +214,7 @@ pub enum Stands {
 impl Stands {
     fn order(&self) -> (u8, Duration, u8) {
         match self {
-            Self::Rings(_) => (0, Duration::ZERO, 0),
+            Self::Offered { .. } => (0, Duration::ZERO, 0),
             Self::Could => (1, Duration::ZERO, 0),
             Self::AfterPause(time) => (2, *time, 0),
             Self::IfReady => (3, Duration::ZERO, 0),
@@ -214,7 +232,7 @@ impl Stands {
             Self::AfterOwn(time) if time >= left => Self::AfterOwn(time),
             Self::AfterOwn(_) => Self::AfterPause(left),
             Self::Overflows(time, queue) => Self::Overflows(time.max(left), queue),
-            other @ (Self::Rings(_) | Self::AfterPause(_) | Self::IfReady | Self::Never(_)) => other,
+            other @ (Self::Offered { .. } | Self::AfterPause(_) | Self::IfReady | Self::Never(_)) => other,
         }
     }
 }

@@ -67,9 +67,10 @@ fn idle(seat: &SeatNow, now: &Now, zone: &Zone) -> String {
     let name = &seat.seat;
     match &seat.idle {
         Idle::NotInRules => "It gets no calls: the rules don't have it.".into(),
-        Idle::Engaged(Activity::Offered) => "It gets no other call: one rings there.".into(),
+        Idle::Offered(true) => "It gets no other call: one rings there.".into(),
+        Idle::Offered(false) => "It gets no other call: one is offered to it.".into(),
         Idle::Engaged(Activity::OnCall) => "It gets no other call: it is in one.".into(),
-        Idle::Engaged(Activity::WrapUp | Activity::Free) => {
+        Idle::Engaged(Activity::WrapUp | Activity::Free | Activity::Offered) => {
             let until = seat.ends.map_or(String::new(), |ends| format!(", {}", at(ends.at(), now, zone)));
             format!("It gets no call until its wrap-up is over{until}.")
         }
@@ -88,10 +89,17 @@ fn idle(seat: &SeatNow, now: &Now, zone: &Zone) -> String {
         Idle::NotReady(_) => format!("It gets no calls: its agent is not ready (`hotline seats set {name} ready`)."),
         Idle::NoQueue => "It is ready, but no queue admits it: see what each asks for.".into(),
         Idle::NothingWaits => "It is ready, and no call waits. The next one that it is the best for is its own.".into(),
-        Idle::OthersRing(1) => "It is ready; the call that waits rings at another seat.".into(),
-        Idle::OthersRing(count) => format!("It is ready; the {count} calls that wait ring at other seats."),
-        Idle::NoneForIt(1) => "It is ready, but the call that waits is not for it.".into(),
-        Idle::NoneForIt(count) => format!("It is ready, but none of the {count} calls that wait is for it."),
+        Idle::OfferedToOthers(1) => "It is ready; the call that waits is offered to another seat.".into(),
+        Idle::OfferedToOthers(count) => format!("It is ready; the {count} calls that wait are offered to other seats."),
+        Idle::NoneForIt(0, 1) => "It is ready, but the call that waits is not for it.".into(),
+        Idle::NoneForIt(0, others) => format!("It is ready, but none of the {others} calls that wait is for it."),
+        Idle::NoneForIt(offered, others) => {
+            let offered_to =
+                if *offered == 1 { "1 is offered to another seat".into() } else { format!("{offered} are offered to other seats") };
+            let others_are =
+                if *others == 1 { "the other one is not for it".into() } else { format!("none of the other {others} is for it") };
+            format!("It is ready; of the {} calls that wait {offered_to}, and {others_are}.", offered + others)
+        }
         Idle::Soon(call, time) => format!("It is ready; call {call} reaches it in {}, if nobody takes it before.", words::seconds(*time)),
         Idle::Could(call) => {
             format!("It is ready and could have call {call}: nothing recorded keeps it away, and its offer may just be going out.")
@@ -123,7 +131,8 @@ fn paused_after(why: OfferEnd) -> String {
 fn came(came: Came) -> String {
     match came {
         Came::Answer => "answered".into(),
-        Came::Rings => "rings".into(),
+        Came::Open(true) => "rings".into(),
+        Came::Open(false) => "is offered".into(),
         Came::End(end) => words::offer_end(end),
         Came::Unknown => "its end is not recorded".into(),
     }
@@ -170,7 +179,7 @@ fn in_queue(waits: &Waits) -> String {
 
 fn stands(stands: &Stands, seat: &Name) -> String {
     match stands {
-        Stands::Rings(seat) => format!("rings at seat {seat}"),
+        Stands::Offered { seat, rang } => offered(seat, *rang),
         Stands::Could => "could have it now".into(),
         Stands::AfterPause(time) => format!("could have it when its pause is over, in {}", words::seconds(*time)),
         Stands::IfReady => "could have it, if it were ready".into(),
@@ -184,20 +193,29 @@ fn stands(stands: &Stands, seat: &Name) -> String {
     }
 }
 
+fn offered(seat: &Name, rang: bool) -> String {
+    if rang { format!("rings at seat {seat}") } else { format!("is offered to seat {seat}") }
+}
+
 /// Why a queue stands still.
 pub fn queue(queue: &QueueNow, now: &Now, zone: &Zone) -> Page {
     let count = queue.waiting.len() + queue.more;
     let place = queue.place.as_ref().map_or(String::new(), |place| format!(" ({place})"));
-    let ringing = queue.waiting.iter().filter(|waits| matches!(waits.stands, Stands::Rings(_))).count();
+    let offered_now = queue.waiting.iter().filter(|waits| matches!(waits.stands, Stands::Offered { .. })).count();
     let calls = match count {
         0 => "no call waits".to_owned(),
         1 => "1 call waits".to_owned(),
         _ => format!("{count} calls wait"),
     };
-    let ringing = if ringing > 0 { format!(", {ringing} of them ring at seats") } else { String::new() };
-    let mut says = vec![format!("Queue {}{place}: {calls}{ringing}.", queue.queue)];
+    let offers = match (count, offered_now) {
+        (_, 0) => String::new(),
+        (1, 1) => ", and is offered to a seat".to_owned(),
+        (_, 1) => ", 1 of them is offered to a seat".to_owned(),
+        (_, several) => format!(", {several} of them are offered to seats"),
+    };
+    let mut says = vec![format!("Queue {}{place}: {calls}{offers}.", queue.queue)];
     says.extend(queue.closed.as_ref().map(|closed| self::closed(closed, zone)));
-    let first = queue.waiting.iter().find(|waits| !matches!(waits.stands, Stands::Rings(_)));
+    let first = queue.waiting.iter().find(|waits| !matches!(waits.stands, Stands::Offered { .. }));
     if let (Some(first), Some(reason)) = (first, &queue.reason) {
         says.push(format!("Call {} is first in line and has waited {}: {}.", first.call, words::seconds(first.waited), en::reason(reason)));
         if *reason != Reason::Free {
@@ -215,7 +233,7 @@ pub fn queue(queue: &QueueNow, now: &Now, zone: &Zone) -> Page {
     );
     says.extend(remarks(now));
     let waiting = queue.waiting.iter().map(|waits| {
-        let rings = if let Stands::Rings(seat) = &waits.stands { format!("rings at seat {seat}") } else { String::new() };
+        let rings = if let Stands::Offered { seat, rang } = &waits.stands { offered(seat, *rang) } else { String::new() };
         [format!("call {}", waits.call), in_queue(waits), rings]
     });
     let steps = queue.steps.iter().enumerate().map(|(n, step)| {

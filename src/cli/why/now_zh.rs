@@ -63,9 +63,10 @@ fn idle(seat: &SeatNow, now: &Now, zone: &Zone) -> String {
     let name = &seat.seat;
     match &seat.idle {
         Idle::NotInRules => "不派单：规则中没有这个坐席。".into(),
-        Idle::Engaged(Activity::Offered) => "不再派单：正有来电振铃。".into(),
+        Idle::Offered(true) => "不再派单：正有来电振铃。".into(),
+        Idle::Offered(false) => "不再派单：正有来电派给它。".into(),
         Idle::Engaged(Activity::OnCall) => "不再派单：正在通话。".into(),
-        Idle::Engaged(Activity::WrapUp | Activity::Free) => match seat.ends {
+        Idle::Engaged(Activity::WrapUp | Activity::Free | Activity::Offered) => match seat.ends {
             Some(ends) => format!("话后到 {}（还有 {}）为止，此前不派单。", zone.clock(ends.at()), seconds(ends.at().since(now.at))),
             None => "话后结束前不派单。".into(),
         },
@@ -83,8 +84,11 @@ fn idle(seat: &SeatNow, now: &Now, zone: &Zone) -> String {
         Idle::NotReady(_) => format!("不派单：坐席未就绪（`hotline seats set {name} ready`）。"),
         Idle::NoQueue => "坐席空闲，但没有队列可接：见各队列的要求。".into(),
         Idle::NothingWaits => "坐席空闲，目前没有来电等待。".into(),
-        Idle::OthersRing(count) => format!("坐席空闲；等待中的 {count} 通来电正在其他坐席振铃。"),
-        Idle::NoneForIt(count) => format!("坐席空闲，但等待中的 {count} 通来电都不能由它接。"),
+        Idle::OfferedToOthers(count) => format!("坐席空闲；等待中的 {count} 通来电正派给其他坐席。"),
+        Idle::NoneForIt(0, others) => format!("坐席空闲，但等待中的 {others} 通来电都不能由它接。"),
+        Idle::NoneForIt(offered, others) => {
+            format!("坐席空闲；等待中的 {} 通来电里，{offered} 通正派给其他坐席，其余 {others} 通不能由它接。", offered + others)
+        }
         Idle::Soon(call, time) => format!("坐席空闲；如无人先接，来电 {call} 在 {} 后轮到它。", seconds(*time)),
         Idle::Could(call) => format!("坐席空闲，可接来电 {call}：记录中没有不派的原因，可能正要派单。"),
         Idle::Paused(pause, call) => {
@@ -105,7 +109,8 @@ fn idle(seat: &SeatNow, now: &Now, zone: &Zone) -> String {
 fn came(came: Came) -> String {
     match came {
         Came::Answer => "已接听".into(),
-        Came::Rings => "振铃中".into(),
+        Came::Open(true) => "振铃中".into(),
+        Came::Open(false) => "正在派单".into(),
         Came::End(end) => zh::offer_end(end),
         Came::Unknown => "没有记录结果".into(),
     }
@@ -147,7 +152,7 @@ fn in_queue(waits: &Waits) -> String {
 
 fn stands(stands: &Stands, seat: &Name) -> String {
     match stands {
-        Stands::Rings(seat) => format!("坐席 {seat} 振铃中"),
+        Stands::Offered { seat, rang } => offered(seat, *rang),
         Stands::Could => "现在可接".into(),
         Stands::AfterPause(time) => format!("停派结束即可接，还有 {}", seconds(*time)),
         Stands::IfReady => "坐席就绪即可接".into(),
@@ -159,16 +164,20 @@ fn stands(stands: &Stands, seat: &Name) -> String {
     }
 }
 
+fn offered(seat: &Name, rang: bool) -> String {
+    if rang { format!("坐席 {seat} 振铃中") } else { format!("正派给坐席 {seat}") }
+}
+
 /// Why a queue stands still.
 pub fn queue(queue: &QueueNow, now: &Now, zone: &Zone) -> Page {
     let count = queue.waiting.len() + queue.more;
     let place = queue.place.as_ref().map_or(String::new(), |place| format!("（{place}）"));
-    let ringing = queue.waiting.iter().filter(|waits| matches!(waits.stands, Stands::Rings(_))).count();
+    let offers = queue.waiting.iter().filter(|waits| matches!(waits.stands, Stands::Offered { .. })).count();
     let calls = if count == 0 { "没有来电等待".to_owned() } else { format!("{count} 通来电等待") };
-    let ringing = if ringing > 0 { format!("，其中 {ringing} 通正在坐席振铃") } else { String::new() };
-    let mut says = vec![format!("队列 {}{place}：{calls}{ringing}。", queue.queue)];
+    let offers = if offers > 0 { format!("，其中 {offers} 通正派给坐席") } else { String::new() };
+    let mut says = vec![format!("队列 {}{place}：{calls}{offers}。", queue.queue)];
     says.extend(queue.closed.as_ref().map(|closed| self::closed(closed, zone)));
-    let first = queue.waiting.iter().find(|waits| !matches!(waits.stands, Stands::Rings(_)));
+    let first = queue.waiting.iter().find(|waits| !matches!(waits.stands, Stands::Offered { .. }));
     if let (Some(first), Some(reason)) = (first, &queue.reason) {
         says.push(format!("排在最前的是来电 {}，已等待 {}：{}。", first.call, seconds(first.waited), zh::reason(reason)));
         if *reason != Reason::Free {
@@ -182,7 +191,7 @@ pub fn queue(queue: &QueueNow, now: &Now, zone: &Zone) -> Page {
     says.extend(queue.left_cut.then(|| format!("近一小时只查了最近排队的 {LOOKED_AT} 通来电，看其中哪些离开了队列。")));
     says.extend(remarks(now));
     let waiting = queue.waiting.iter().map(|waits| {
-        let rings = if let Stands::Rings(seat) = &waits.stands { format!("坐席 {seat} 振铃中") } else { String::new() };
+        let rings = if let Stands::Offered { seat, rang } = &waits.stands { offered(seat, *rang) } else { String::new() };
         [format!("来电 {}", waits.call), in_queue(waits), rings]
     });
     let steps = queue.steps.iter().enumerate().map(|(n, step)| {

@@ -125,7 +125,9 @@ impl Rules {
         let step = plan.queue(queue).steps.get(step);
         let requires = step.map(|step| &step.requires).filter(|requires| **requires != Expression::Anyone);
         let needs: Vec<_> = self.profile.skills.iter().map(|need| print_expression(&Expression::AtLeast(*need), &plan.skills)).collect();
+        let seats = plan.places.queue(queue).filter(|_| !plan.queue(queue).seats.is_empty());
         Asks {
+            seats: seats.map(|place| place.to_string()),
             step: requires.map(|requires| print_expression(requires, &plan.skills)),
             tier: step.map(|step| step.tier).filter(|tier| *tier != Tier::External),
             needs: (!needs.is_empty()).then(|| needs.join(" & ")),
@@ -193,6 +195,8 @@ pub fn known(plan: &Plan, record: &Record, looked_up: &[(Name, Name)]) -> Profil
 /// What is asked of a seat.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Asks {
+    /// To be one of the queue's `seats`; where the queue is written that names them.
+    pub seats: Option<String>,
     /// By the queue's step.
     pub step: Option<String>,
     /// The last tier that the step admits, if not all.

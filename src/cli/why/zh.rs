@@ -52,9 +52,9 @@ pub fn causes(causes: &Causes, waited: &Waited<'_>) -> String {
 /// What a call waits for.
 pub fn reason(reason: &Reason) -> String {
     match reason {
-        Reason::NoSeat(asks) => format!("没有{}的坐席", with(asks)),
-        Reason::NobodyIn { asks, unreachable: false } => format!("没有{}的坐席签入", with(asks)),
-        Reason::NobodyIn { asks, unreachable: true } => format!("没有{}的坐席签入且话机可达", with(asks)),
+        Reason::NoSeat(asks) => no_seat(asks),
+        Reason::NobodyIn { asks, unreachable: false } => format!("{}签入", no_seat(asks)),
+        Reason::NobodyIn { asks, unreachable: true } => format!("{}签入且话机可达", no_seat(asks)),
         Reason::Busy { seats, reserve } if seats.is_empty() => {
             format!("签入的坐席中可接的都属后备，且都不空闲（{}）", counts(reserve))
         }
@@ -158,6 +158,11 @@ pub fn by(by: &By, seat: Option<&Name>) -> String {
         By::Longest(longest, at) => format!("{whose}属后备坐席，有来电等满 {}才接{}", seconds(*longest), place(at)),
         By::Pause => format!("{whose}未接派单后的停派（`assign.delays`、`assign.rona`）"),
     }
+}
+
+fn no_seat(asks: &Asks) -> String {
+    let of = asks.seats.as_ref().map_or(String::new(), |place| format!("队列的坐席（`seats`，{place}）中"));
+    format!("{of}没有{}的坐席", with(asks))
 }
 
 /// What no seat had.
@@ -291,13 +296,13 @@ pub fn not_in_force(not: &NotAtHand, in_force: Revision, folder: &Path) -> Strin
 pub fn fact(told: &Fact) -> String {
     match told {
         Fact::Queued { queue, priority } => format!("进入 {queue} 排队，优先级{}。", self::priority(*priority)),
-        Fact::Nobody { woke, why, step, admitted, ahead, seats } => nobody((*woke, *why), *step, *admitted, *ahead, seats),
+        Fact::Nobody { woke, why, step, admitted, ahead, seats } => nobody((woke, *why), *step, *admitted, *ahead, seats),
         Fact::Again { times } => format!("又查找 {times} 次，结果相同，最后一次在此时。"),
         Fact::Chosen { woke, seat, because, tier, proficiency } => {
             let because = decided(self::because(because), because.place.as_deref());
             let proficiency = if *proficiency > 0 { format!("，所需技能熟练度 {proficiency}") } else { String::new() };
             let tier = tier_word(*tier);
-            format!("{}：派给坐席 {seat}（{tier}{proficiency}），因为{because}。", looked(*woke, Some(seat)))
+            format!("{}：派给坐席 {seat}（{tier}{proficiency}），因为{because}。", looked(woke, Some(seat)))
         }
         Fact::NotAnswered { seat, after, why } => {
             format!("坐席 {seat}：{}，历时 {}；来电回到队首。", offer_end(*why), seconds(*after))
@@ -454,7 +459,7 @@ pub fn left(why: WhyLeft, to: Option<&Name>) -> String {
     to.map_or_else(|| format!("{why}；不再排队"), |to| format!("{why}；沿用原位置转到 {to} 排队"))
 }
 
-fn nobody((woke, why): (Woke, Why), step: u8, admitted: u32, ahead: u32, seats: &Counts) -> String {
+fn nobody((woke, why): (&Woke, Why), step: u8, admitted: u32, ahead: u32, seats: &Counts) -> String {
     let step = step + 1;
     let who = match (why, admitted) {
         (Why::Own, _) => "在等自己的坐席，其未空闲，其他坐席还不能接（`assign.wait_for`）".into(),
@@ -479,20 +484,24 @@ pub fn counts(seats: &Counts) -> String {
     seats.iter().map(|(seat, count)| format!("{count} 个{}", state(*seat))).collect::<Vec<_>>().join("、")
 }
 
-fn looked(woke: Woke, seat: Option<&Name>) -> String {
+fn looked(woke: &Woke, seat: Option<&Name>) -> String {
     let trigger = match woke {
-        Woke::By(trigger) => trigger,
+        Woke::By(trigger) => *trigger,
         Woke::Delay(delay) => {
             let whose = seat.map_or("有坐席".to_owned(), |seat| format!("坐席 {seat} "));
-            return format!("已等待 {}，{whose}从此可接该队列（`delay`）", words::figure(Lang::Zh, delay));
+            return format!("已等待 {}，{whose}从此可接该队列（`delay`）", words::figure(Lang::Zh, *delay));
         }
-        Woke::Help(after) => return format!("已等待 {}，从此可由协助坐席接听（`overflow`）", words::figure(Lang::Zh, after)),
-        Woke::Hold(hold) => return format!("上一层级的保留时间 {} 已过（`assign.tiers`）", words::figure(Lang::Zh, hold)),
+        Woke::Help(after) => return format!("已等待 {}，从此可由协助坐席接听（`overflow`）", words::figure(Lang::Zh, *after)),
+        Woke::Hold(hold) => return format!("上一层级的保留时间 {} 已过（`assign.tiers`）", words::figure(Lang::Zh, *hold)),
         Woke::Pause => {
             let whose = seat.map_or("有坐席".to_owned(), |seat| format!("坐席 {seat} "));
             return format!("{whose}未接上一次派单后的停派已过（`assign.delays`、`assign.rona`）");
         }
-        Woke::Reserve(longest) => return format!("已等待 {}，从此后备坐席可接", words::figure(Lang::Zh, longest)),
+        Woke::Reserve(longest) => return format!("已等待 {}，从此后备坐席可接", words::figure(Lang::Zh, *longest)),
+        Woke::Crowded(places) if places.is_empty() => return "队列变得拥挤".into(),
+        Woke::Crowded(places) => return format!("队列变得拥挤（{}）", places.join("、")),
+        Woke::Left(left) => return format!("坐席 {left} 不再签入且话机可达，其他坐席因此可更早接"),
+        Woke::Again => return "再次查找坐席".into(),
     };
     match (trigger, seat) {
         (Trigger::CallWaiting, _) => "立即查找坐席".into(),
@@ -586,7 +595,7 @@ fn tier_word(tier: u8) -> &'static str {
 /// A seat's state.
 pub fn state(state: SeatState) -> &'static str {
     match (state.activity, state.intent, state.reachable) {
-        (Activity::Offered, _, _) => "振铃中",
+        (Activity::Offered, _, _) => "派单中",
         (Activity::OnCall, _, _) => "通话中",
         (Activity::WrapUp, _, _) => "话后",
         (Activity::Free, Intent::SignedOut, _) => "未签入",

@@ -262,10 +262,10 @@ fn a_delay_of_a_seat_that_is_over_is_no_step_of_the_queue() {
     let rules = rules_of(steps, "queues = { q = { delay = \"8s\" } }\n");
     let woke = |seconds, seat: Option<&str>| {
         let stored = decided(CallId::new(1, 0, 1), 1, seconds, Revision(1), Trigger::StepReached);
-        Woke::of(&StoredDecision { seat: seat.map(Name::from), ..stored }, Some(&rules.plan))
+        Woke::of(&StoredDecision { seat: seat.map(Name::from), ..stored }, Some(&rules.plan), &[], &SeatStates::new())
     };
     let delay = Woke::Delay(Duration::from_secs(8));
-    assert_eq!((woke(8, Some("1001")), woke(8, None)), (delay, delay));
+    assert_eq!((woke(8, Some("1001")), woke(8, None)), (delay.clone(), delay.clone()));
     assert_eq!(woke(20, Some("1001")), Woke::By(Trigger::StepReached));
     assert_eq!(woke(8, Some("1009")), delay, "another's was over, and this one was the better");
     assert_eq!(woke(21, None), Woke::By(Trigger::StepReached), "late by a second, on a busy machine");

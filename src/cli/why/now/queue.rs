@@ -117,7 +117,7 @@ impl QueueNow {
             None => (now.rules_for(Profile::unknown(LanguageId(0))), Duration::ZERO),
         };
         let openings = openings(&rules, id, &now.states);
-        let waits = |call: &&Queued| Waits::of(now, call, rings(&call.record).cloned().map_or(Stands::IfReady, Stands::Rings));
+        let waits = |call: &&Queued| Waits::of(now, call, call.offer().unwrap_or(Stands::IfReady));
         let seen: Vec<Seen> = first.into_iter().flat_map(|call| Seen::all(now, call, queue)).collect();
         let seats = seats(now, &rules, queue, waited);
         let crowds = seen.iter().flat_map(|seen| &seen.seats.groups).find_map(|(fate, _)| {

@@ -6,7 +6,7 @@ use super::super::held::{By, Passed, helps, openings};
 use super::super::pauses::Pause;
 use super::super::rules::step_asks;
 use super::ways::breaches;
-use super::{Now, Queued, Stands, WAITING, Waits, rings};
+use super::{Now, Queued, Stands, WAITING, Waits, rang, rings};
 use crate::cli::kept_out;
 use hotline_archive::{Look, LookError, SeatStates};
 use hotline_model::history::{OfferEnd, SeatEvent};
@@ -31,6 +31,8 @@ const ASKED: usize = 200;
 pub enum Idle {
     /// The rules don't have it.
     NotInRules,
+    /// A call is offered to it; whether its phone said that it rings.
+    Offered(bool),
     /// It is engaged.
     Engaged(Activity),
     /// It has signed out.
@@ -45,10 +47,10 @@ pub enum Idle {
     NoQueue,
     /// It is ready, and no call waits.
     NothingWaits,
-    /// It is ready, and the waiting calls ring at other seats.
-    OthersRing(usize),
-    /// It is ready, and none of the waiting calls is for it.
-    NoneForIt(usize),
+    /// It is ready, and the waiting calls are offered to other seats.
+    OfferedToOthers(usize),
+    /// It is ready; so many waiting calls are offered to other seats, and none of so many others is for it.
+    NoneForIt(usize, usize),
     /// It is ready, and a call reaches it in so long.
     Soon(CallId, Duration),
     /// It is ready, but in a pause; it could have this call.
@@ -90,8 +92,8 @@ pub struct Besides {
 pub enum Came {
     /// The agent answered.
     Answer,
-    /// It rings.
-    Rings,
+    /// It goes on; whether the phone said that it rings.
+    Open(bool),
     /// It ended otherwise.
     End(OfferEnd),
     /// It was not recorded.
@@ -145,7 +147,7 @@ impl SeatNow {
     /// Whether the calls that it could have wait in queues among which it goes by more than their order.
     pub fn weighs_queues(&self, plan: &Plan) -> bool {
         let Some(seat) = plan.seat_names.get(&*self.seat) else { return false };
-        let could = self.waiting.iter().filter(|waits| !matches!(waits.stands, Stands::Never(_) | Stands::Rings(_)));
+        let could = self.waiting.iter().filter(|waits| !matches!(waits.stands, Stands::Never(_) | Stands::Offered { .. }));
         let queues = could.filter_map(|waits| plan.queue_names.get(&*waits.queue));
         let mut terms = queues.map(|queue| (plan.serves(*seat, *queue).map(|serves| serves.priority), plan.queue(*queue).factor()));
         terms.next().is_some_and(|first| terms.any(|other| other != first))
@@ -163,7 +165,9 @@ impl SeatNow {
             id.map(|id| now.waiting.iter().take(ASKED).filter_map(|call| waits(now, call, id)).map(stands).collect()).unwrap_or_default();
         let why = kept_out::from_signing_in(&now.plan, DeskRefusal::OutsideShifts, now.at);
         let idle = idle(id, state.map(|(state, _)| state), &queues, &waiting, pause);
+        let rings_here = |call: &Queued| call.rang && rings(&call.record) == Some(seat);
         let idle = if idle == Idle::SignedOut { why.map_or(idle, Idle::KeptOut) } else { idle };
+        let idle = if idle == Idle::Offered(false) { Idle::Offered(now.waiting.iter().any(rings_here)) } else { idle };
         Ok(Self {
             seat: seat.clone(),
             agent: id.map(|id| now.plan.seat(id).agent.clone()),
@@ -189,7 +193,8 @@ fn idle(
     let (Some(_), Some(state)) = (id, state) else { return Idle::NotInRules };
     let first = |want: fn(&Stands) -> bool| waiting.iter().find(|waits| want(&waits.stands)).map(|waits| waits.call);
     match (state.activity, state.intent, state.reachable) {
-        (Activity::Offered | Activity::OnCall | Activity::WrapUp, _, _) => return Idle::Engaged(state.activity),
+        (Activity::Offered, _, _) => return Idle::Offered(false),
+        (Activity::OnCall | Activity::WrapUp, _, _) => return Idle::Engaged(state.activity),
         (Activity::Free, Intent::SignedOut, _) => return Idle::SignedOut,
         (Activity::Free, _, false) => return Idle::Unreachable,
         (Activity::Free, Intent::NotReady(reason), true) => return Idle::NotReady(reason),
@@ -206,13 +211,14 @@ fn idle(
     }
     let soon = waiting.iter().filter_map(|waits| match waits.stands {
         Stands::In(time, _) | Stands::AfterOwn(time) | Stands::Overflows(time, _) => Some((time, waits.call)),
-        Stands::Rings(_) | Stands::Could | Stands::AfterPause(_) | Stands::IfReady | Stands::Never(_) => None,
+        Stands::Offered { .. } | Stands::Could | Stands::AfterPause(_) | Stands::IfReady | Stands::Never(_) => None,
     });
+    let offered = waiting.iter().filter(|waits| matches!(waits.stands, Stands::Offered { .. })).count();
     match soon.min() {
         Some((time, call)) => Idle::Soon(call, time),
         None if waiting.is_empty() => Idle::NothingWaits,
-        None if waiting.iter().all(|waits| matches!(waits.stands, Stands::Rings(_))) => Idle::OthersRing(waiting.len()),
-        None => Idle::NoneForIt(waiting.len()),
+        None if offered == waiting.len() => Idle::OfferedToOthers(offered),
+        None => Idle::NoneForIt(offered, waiting.len() - offered),
     }
 }
 
@@ -262,13 +268,13 @@ fn besides(plan: &Plan, id: QueueId, (seat, step): (SeatId, usize), openings: &O
 
 /// How a call stands to a seat in that of its queues which stands better.
 fn waits(now: &Now, call: &Queued, seat: SeatId) -> Option<Waits> {
-    let stands = match rings(&call.record) {
-        Some(rings) => Stands::Rings(rings.clone()),
+    let stands = match call.offer() {
+        Some(offered) => offered,
         None => call.queues().filter_map(|queue| stands_in(now, call, queue, seat)).min_by_key(Stands::order)?,
     };
     let stands = match stands {
         Stands::Never(_) => overflows(now, call, seat).unwrap_or(stands),
-        Stands::Rings(_) | Stands::Could | Stands::AfterPause(_) | Stands::IfReady | Stands::In(..) | Stands::AfterOwn(_) => stands,
+        Stands::Offered { .. } | Stands::Could | Stands::AfterPause(_) | Stands::IfReady | Stands::In(..) | Stands::AfterOwn(_) => stands,
         Stands::Overflows(..) => stands,
     };
     Waits::of(now, call, stands)
@@ -282,7 +288,7 @@ fn overflows(now: &Now, call: &Queued, seat: SeatId) -> Option<Stands> {
     let opens = match stands_in(now, call, to, seat)? {
         Stands::Could | Stands::IfReady => after,
         Stands::In(time, _) | Stands::AfterOwn(time) => after.max(time),
-        Stands::Rings(_) | Stands::AfterPause(_) | Stands::Overflows(..) | Stands::Never(_) => return None,
+        Stands::Offered { .. } | Stands::AfterPause(_) | Stands::Overflows(..) | Stands::Never(_) => return None,
     };
     Some(Stands::Overflows(opens, to.clone()))
 }
@@ -329,8 +335,8 @@ async fn offers(look: &Look, now: &Now, seat: &Name) -> Result<Vec<(WallTime, Ca
     let mut all = Vec::new();
     for event in begun(&history).take(OFFERS) {
         let Some(call) = event.call else { continue };
-        let found = look.call(call).await?.and_then(|found| found.record);
-        all.push((event.at, call, found.map_or(Came::Unknown, |record| came(&record, seat, event.at))));
+        let found = look.call(call).await?.and_then(|found| Some((found.record?, rang(&found.events))));
+        all.push((event.at, call, found.map_or(Came::Unknown, |(record, rang)| came(&record, rang, (seat, event.at)))));
     }
     Ok(all)
 }
@@ -344,13 +350,13 @@ fn begun(history: &[SeatEvent]) -> impl Iterator<Item = &SeatEvent> {
 }
 
 /// What came of the offer that a call made a seat at some time.
-fn came(record: &Record, seat: &Name, at: WallTime) -> Came {
+fn came(record: &Record, rang: bool, (seat, at): (&Name, WallTime)) -> Came {
     let place = record.offers.iter().position(|offer| offer.seat == *seat && offer.at >= at);
     let Some((place, offer)) = place.map(|place| (place, &record.offers[place])) else { return Came::Unknown };
     match offer.end {
         Some(end) => Came::End(end),
         None if record.t3.is_some() && place + 1 == record.offers.len() => Came::Answer,
-        None if record.t6.is_none() => Came::Rings,
+        None if record.t6.is_none() => Came::Open(rang),
         None => Came::Unknown,
     }
 }
