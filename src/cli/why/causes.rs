@@ -703,7 +703,7 @@ fn lacking(rules: &Rules, here: &[SeatId], queue: QueueId, step: usize) -> Asks 
     let for_caller = |seat: &&SeatId| masters(plan, **seat, rules) && (plan.seat(**seat).cleared || !rules.profile.sensitive);
     match (here.iter().any(|seat| for_step(&seat)), here.iter().any(|seat| for_caller(&seat))) {
         (true, false) => Asks { step: None, tier: None, ..asks },
-        (false, true) => Asks { step: asks.step, tier: asks.tier, ..Asks::default() },
+        (false, true) => Asks { needs: None, cleared: false, ..asks },
         (true, true) | (false, false) => asks,
     }
 }

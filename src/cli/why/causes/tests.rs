@@ -203,7 +203,7 @@ fn what_a_class_of_calls_needs_is_told_with_its_place_r48() {
     rules.profile.class = Some(Class::Complex);
     rules.profile.skills = rules.plan.assign.levels.iter().map(|(_, need)| *need).collect();
     let stored = decided(CallId::new(1, 0, 1), 1, 5, Revision(1), Trigger::SeatReady);
-    let seats = Seats::at(&stored, &rules, &states_of([READY, READY]), &[]).unwrap();
+    let seats = Seats::at(&stored, &rules, &states_of([READY, READY]), &[], &Around::default()).unwrap();
     assert_eq!((seats.asks.needs.as_deref(), seats.needs_place.as_deref()), (Some("zh >= 5"), Some("r.toml:7")));
 }
 
