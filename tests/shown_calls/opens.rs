@@ -350,3 +350,17 @@ async fn of_a_queue_with_seats_of_its_own_it_is_not_said_that_nobody_else_is_the
     let en = queue_with(&plan("", 5), &[("1001", OUT), ("1009", OUT)], 710_000, Lang::En).await;
     assert!(en.contains("no seat with billing >= 5 & billing >= 3 was signed in"), "{en}");
 }
+
+#[tokio::test]
+async fn of_seats_that_are_on_call_it_is_not_said_that_they_were_ready_since_one_that_helps_was() {
+    let of = "overflow = [{ seat = \"1009\", after = \"5s\" }]\n[[queue.step]]\nrequires = \"billing >= 5\"\n";
+    let plan = rules(of, "", &[("1001", 8, ""), ("1009", 3, "")]);
+    let mut all = vec![seat(1, 0, "1001", Intent::Available, Activity::OnCall), seat(2, 0, "1009", Intent::Available, Activity::Free)];
+    all.extend(into_queue(60, 0, "13500000005"));
+    all.push(looked_at(looked(3, 6_000, 60, Trigger::CallWaiting, 0), 0, 0, 2));
+    let (dir, _journal) = data_of(&[], &all).await;
+    let en = said(dir.path(), 60, Ok(Arc::clone(&plan)), Lang::En).await;
+    assert!(en.contains("The router looked at once: the one seat that step 1 admits was not ready (of all 2 seats: "), "{en}");
+    let zh = said(dir.path(), 60, Ok(plan), Lang::Zh).await;
+    assert!(zh.contains("立即查找坐席：第 1 步可接的唯一坐席不空闲"), "{zh}");
+}

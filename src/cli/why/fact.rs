@@ -1,7 +1,7 @@
 //! What mattered for how long a call waited, without words.
 
-use super::candidates::{Beside, Seats};
-use super::held::{is_in, some_of};
+use super::candidates::{Beside, Fate, Seats};
+use super::held::{By, is_in, some_of};
 use super::rules::decided_by;
 use super::{desk, phone};
 use crate::cli::own::Came;
@@ -247,8 +247,15 @@ impl Fact {
             because.beside = seats.beside();
             because.admitted = seats.own(because.admitted);
         } else if let Self::Nobody { why, admitted, .. } = self {
-            if *why == Why::NoneReady && seats.beside().held {
-                *why = Why::Held;
+            // Who helps, and whoever is of a reserve or of a later step, is none of those that are counted, unless there are no others.
+            let has_own = usize::try_from(*admitted).is_ok_and(|admitted| admitted > seats.beyond);
+            let is_own = |fate: &Fate| {
+                let waits = matches!(fate, Fate::Later(..) | Fate::AfterOwn(_) | Fate::Paused(_));
+                waits && !matches!(fate, Fate::Later(_, By::Step(..)))
+            };
+            let held = if has_own { seats.groups.iter().any(|(fate, _)| is_own(fate)) } else { seats.beside().held };
+            if *why != Why::Own {
+                *why = if held { Why::Held } else { Why::NoneReady };
             }
             *admitted = seats.own(*admitted);
         }
