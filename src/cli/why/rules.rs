@@ -134,7 +134,7 @@ impl Rules {
 /// Names of settings of `[assign]` in a text, each with the place where it is written.
 pub fn with_places(text: &str, plan: &Plan) -> String {
     let mut placed = text.to_owned();
-    for key in ["tiers", "wait_for", "delays", "rona"] {
+    for key in ["tiers", "wait_for", "delays", "rona", "delays.busy", "delays.rejected", "rona.retry_after"] {
         if let Some(place) = plan.places.spot(Spot::Assign(key)) {
             placed = placed.replace(&format!("`assign.{key}`"), &format!("`assign.{key}` {place}"));
         }
