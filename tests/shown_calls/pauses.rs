@@ -152,8 +152,8 @@ async fn a_decision_knows_the_pause_of_a_seat_that_refused_another_call_before()
             let (dir, _journal) = data_of(&before, live).await;
             let en = said(dir.path(), 47, Ok(rules()), Lang::En).await;
             let zh = said(dir.path(), 47, Ok(rules()), Lang::Zh).await;
-            let paused = "paused after an offer that failed (`assign.delays`, `assign.rona`), until it has waited 3.0 s  1007";
-            let paused_zh = "派单未成后停派（`assign.delays`、`assign.rona`），等待 3.0 秒 起可接  1007";
+            let paused = "paused after an offer that failed (`assign.delays.busy`), until it has waited 3.0 s  1007";
+            let paused_zh = "派单未成后停派（`assign.delays.busy`），等待 3.0 秒 起可接  1007";
             assert_eq!(en.contains(paused), !over, "{en}");
             assert_eq!(zh.contains(paused_zh), !over, "{zh}");
             assert!(!en.contains("not as good") && !zh.contains("次优"), "a person chose: {en}{zh}");

@@ -97,7 +97,7 @@ pub enum Spot {
     Networks,
     /// `access.devices`.
     Devices,
-    /// A key of `[assign]`.
+    /// A key of `[assign]`, or of one of its tables (`delays.busy`).
     Assign(&'static str),
     /// A queue's own order of seats: its `order`, `keys` or `weights`.
     Ranking(QueueId),
@@ -105,6 +105,10 @@ pub enum Spot {
 
 /// The keys of `[assign]`.
 pub(crate) const ASSIGN: [&str; 8] = ["tiers", "keys", "weights", "wait_for", "near", "levels", "rona", "delays"];
+
+/// What says how long the pause after an offer that failed is: a key of `[assign]`, its own key, and both.
+const PAUSES: [(&str, &str, &str); 3] =
+    [("delays", "busy", "delays.busy"), ("delays", "rejected", "delays.rejected"), ("rona", "retry_after", "rona.retry_after")];
 
 /// Where what decides who serves a call is written; things of an earlier revision that are kept have no place.
 #[derive(Clone, Debug, Default)]
@@ -293,6 +297,10 @@ fn spots(places: &mut Places, declared: &Declared<'_>, scope: &Scope<'_>, texts:
     }
     for key in ASSIGN {
         declared.assign.iter().filter_map(|table| table.get(key)).for_each(|node| put(Spot::Assign(key), &node.place()));
+    }
+    for (key, part, whole) in PAUSES {
+        let tables = declared.assign.iter().filter_map(|table| table.get(key)?.as_table());
+        tables.for_each(|table| table.get(part).iter().for_each(|node| put(Spot::Assign(whole), &node.place())));
     }
     survey_spots(declared, &mut put, &mut told);
     for (place, item) in declared.calendars.iter().enumerate() {

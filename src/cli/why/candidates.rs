@@ -2,6 +2,7 @@
 
 use super::causes::Around;
 use super::held::{By, Passed, help_place, openings};
+use super::pauses::Setting;
 use super::rules::{Asks, Rules};
 use hotline_archive::{SeatStates, StoredDecision};
 use hotline_model::history::DecidingKey;
@@ -241,9 +242,17 @@ pub struct Seats {
     pub beyond: usize,
     /// The seats.
     pub groups: Vec<Group>,
+    /// What says how long each of the seats in a pause gets no offer, as far as it is known.
+    pub settings: BTreeMap<Name, Setting>,
 }
 
 impl Seats {
+    /// What says how long the pause of all these is, if that is one thing.
+    pub fn setting(&self, seats: &[One]) -> Option<Setting> {
+        let of = seats.iter().map(|one| self.settings.get(&one.seat).copied());
+        of.reduce(|one, other| one.filter(|_| one == other)).flatten()
+    }
+
     /// Where it is written that keeps all seats of a fate away, if the heading does not say it.
     pub fn written(&self, fate: &Fate) -> Option<String> {
         let by_queue = self.queue_place.as_ref().filter(|_| *fate == Fate::NotNamed);
@@ -271,10 +280,11 @@ impl Seats {
         let waited = Duration::from_millis(u64::from(stored.decision.waited_ms));
         let search = stored.seat.as_ref().map_or(Search::Nobody, Search::Won);
         let crowd = Crowd::UpTo(stored.decision.ahead.saturating_add(1), waited);
-        let paused = around.paused(events, &rules.plan, stored.at).into_iter();
-        let paused = paused.map(|(seat, until)| (seat, waited + until.since(stored.at))).collect();
+        let pauses = around.paused(events, &rules.plan, stored.at);
+        let paused = pauses.iter().map(|(seat, (until, _))| (*seat, waited + until.since(stored.at))).collect();
         let mut seats =
             Self::of(rules, &stored.queue, states, Sought { waited, crowd, search, paused, others: Others::of(&stored.decision) })?;
+        seats.settings = pauses.into_iter().map(|(seat, (_, setting))| (seat.clone(), setting)).collect();
         if stored.decision.key.told(stored.decision.ready) == DecidingKey::LongestIdle {
             let ready = seats.groups.iter_mut().filter(|(fate, _)| matches!(fate, Fate::Chosen | Fate::Ready));
             for one in ready.flat_map(|(_, all)| all) {
@@ -343,6 +353,7 @@ impl Seats {
             calm: then.calm.clone().filter(|_| reserve),
             beyond,
             groups,
+            settings: BTreeMap::new(),
         })
     }
 }

@@ -2,7 +2,7 @@
 
 use super::fact::{Counts, counted, weight_place};
 use super::held::{By, Held, helps, is_in};
-use super::pauses;
+use super::pauses::{self, Setting};
 use super::rules::{Asks, Rules, all_states, first_state};
 use hotline_archive::{Found, Look, LookError, Meanwhile, SeatStates, StoredDecision};
 use hotline_model::history::{DecidingKey, EventKind, OfferEnd, SeatEvent};
@@ -134,8 +134,8 @@ impl Around {
         Ok(Self { runs, changes, refused: pauses::read(look, &calls).await? })
     }
 
-    /// The seats that were in a pause at a time, whichever call they did not take, and until when.
-    pub fn paused<'a>(&'a self, own: &'a [CallEvent], plan: &Plan, at: WallTime) -> BTreeMap<&'a Name, WallTime> {
+    /// The seats that were in a pause at a time, whichever call they did not take, until when, and by which setting.
+    pub fn paused<'a>(&'a self, own: &'a [CallEvent], plan: &Plan, at: WallTime) -> BTreeMap<&'a Name, (WallTime, Setting)> {
         let up_to = &self.changes[..self.changes.partition_point(|event| event.at <= at)];
         let others = self.refused.iter().flat_map(|(call, events)| pauses::paused_still((*call, events), plan, at, up_to));
         others.chain(pauses::paused(own, plan, at)).collect()

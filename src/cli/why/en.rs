@@ -4,6 +4,7 @@ use super::candidates::{Calm, Crowd, Fate, One, Seats};
 use super::causes::{Ahead, Causes, Reason};
 use super::fact::{Because, Counts, Fact, Own, Weighs, Why, Woke, engaged};
 use super::held::{By, Held, Passed, tier_key};
+use super::pauses::Setting;
 use super::rules::{Asks, NotAtHand};
 use super::{Head, NAMED, Waited, desk, looked, phone, tier_number};
 use crate::cli::messages;
@@ -12,6 +13,7 @@ use hotline_model::history::{BlockAnswer, Blocked, DecidingKey, HandOrder, Ident
 use hotline_model::history::{MessageLeft, MessageOrder, NoMessage, OfferEnd};
 use hotline_model::{Intent, Name, NotReadyReason, Odd, Revision};
 use std::path::Path;
+use std::time::Duration;
 
 /// The first sentence on a call.
 pub fn head(head: &Head<'_>) -> String {
@@ -222,11 +224,17 @@ pub fn seats(seats: &Seats) -> (String, Vec<[String; 2]>) {
         head += &format!("; its reserve serves while {}", self::calm(calm));
     }
     let reserve = |calm: &Calm| calm.serves.map_or(String::new(), |from| format!(", from {} on", words::seconds(from)));
-    let words = |fate: &Fate| {
-        let words = if let Fate::Reserve(calm) = fate { format!("ready, of the reserve{}", reserve(calm)) } else { self::fate(fate) };
+    let words = |fate: &Fate, all: &[One]| {
+        let words = if let Fate::Reserve(calm) = fate {
+            format!("ready, of the reserve{}", reserve(calm))
+        } else if let Fate::Paused(until) = fate {
+            paused(*until, seats.setting(all))
+        } else {
+            self::fate(fate)
+        };
         words + &place(&seats.written(fate))
     };
-    let rows = seats.groups.iter().map(|(fate, all)| [words(fate), named(all)]);
+    let rows = seats.groups.iter().map(|(fate, all)| [words(fate, all), named(all)]);
     (head + ":", rows.collect())
 }
 
@@ -236,15 +244,18 @@ pub fn passed(Passed { step, place, asks, present }: &Passed) -> String {
     format!("step {}{place} is passed over: its `consider_if` asks for `signed_in >= {asks}`, and `signed_in` is {present}", step + 1)
 }
 
+fn paused(until: Option<Duration>, setting: Option<Setting>) -> String {
+    let setting = setting.map_or("`assign.delays`, `assign.rona`", Setting::name);
+    let until = until.map_or(String::new(), |until| format!(", until it has waited {}", words::seconds(until)));
+    format!("paused after an offer that failed ({setting}){until}")
+}
+
 /// What became of a seat.
 pub fn fate(fate: &Fate) -> String {
     match fate {
         Fate::Chosen => "chosen".into(),
         Fate::Ready => "ready, not as good".into(),
-        Fate::Paused(None) => "paused after an offer that failed (`assign.delays`, `assign.rona`)".into(),
-        Fate::Paused(Some(until)) => {
-            format!("paused after an offer that failed (`assign.delays`, `assign.rona`), until it has waited {}", words::seconds(*until))
-        }
+        Fate::Paused(until) => paused(*until, None),
         Fate::AfterOwn(after) => format!("ready, from {} on (the call waits for its own agent, `assign.wait_for`)", words::seconds(*after)),
         Fate::Later(after, by) => format!("ready, from {} on: {}", words::seconds(*after), self::by(by, None)),
         Fate::Reserve(calm) => format!("ready, of the reserve, which serves while {}", self::calm(calm)),

@@ -15,6 +15,36 @@ const LEASE: Duration = Duration::from_secs(6);
 /// Seats that are asked whether they are in a pause, those that changed last.
 const ASKED: usize = 50;
 
+/// What says how long a pause is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Setting {
+    /// Its phone was busy (486, 600).
+    Busy,
+    /// It refused otherwise, or its ring was cut short.
+    Rejected,
+    /// It rang in full.
+    Rona,
+}
+
+impl Setting {
+    /// As messages name it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Busy => "`assign.delays.busy`",
+            Self::Rejected => "`assign.delays.rejected`",
+            Self::Rona => "`assign.rona.retry_after`",
+        }
+    }
+
+    fn of(self, plan: &Plan) -> Duration {
+        match self {
+            Self::Busy => plan.assign.delays.busy,
+            Self::Rejected => plan.assign.delays.rejected,
+            Self::Rona => plan.assign.rona.retry_after,
+        }
+    }
+}
+
 /// A seat's pause.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Pause {
@@ -30,8 +60,8 @@ pub struct Pause {
 struct Failed {
     at: WallTime,
     why: OfferEnd,
-    /// How long the seat gets none after it; `None` if that is no reason for a pause.
-    pause: Option<Duration>,
+    /// What says how long the seat gets none after it; `None` if that is no reason for a pause.
+    pause: Option<Setting>,
 }
 
 /// The offers of a call that failed, by seat.
@@ -46,7 +76,7 @@ fn failed<'a>(events: &'a [CallEvent], plan: &Plan) -> BTreeMap<&'a Name, Failed
         } else if let EventKind::OfferEnded { seat, why } | EventKind::ReceiverEnded { receiver: Receiver::Seat(seat), why } = &event.kind {
             // A ring that nothing ended in its time, the router's lease ends.
             let pause = match *why == OfferEnd::Withdrawn && event.at > full && event.at.since(full) < LEASE {
-                true => Some(plan.assign.delays.rejected),
+                true => Some(Setting::Rejected),
                 false => pause(*why, rings && event.at >= full, plan),
             };
             all.insert(seat, Failed { at: event.at, why: *why, pause });
@@ -55,12 +85,12 @@ fn failed<'a>(events: &'a [CallEvent], plan: &Plan) -> BTreeMap<&'a Name, Failed
     all
 }
 
-fn pause(why: OfferEnd, full_ring: bool, plan: &Plan) -> Option<Duration> {
+fn pause(why: OfferEnd, full_ring: bool, plan: &Plan) -> Option<Setting> {
     match why {
-        OfferEnd::Rejected(486 | 600) => Some(plan.assign.delays.busy),
+        OfferEnd::Rejected(486 | 600) => Some(Setting::Busy),
         OfferEnd::Rona if full_ring && is_out_at_once(plan) => None,
-        OfferEnd::Rona if full_ring => Some(plan.assign.rona.retry_after),
-        OfferEnd::Rona | OfferEnd::Rejected(_) => Some(plan.assign.delays.rejected),
+        OfferEnd::Rona if full_ring => Some(Setting::Rona),
+        OfferEnd::Rona | OfferEnd::Rejected(_) => Some(Setting::Rejected),
         OfferEnd::CallerGone | OfferEnd::Withdrawn | OfferEnd::Unreachable => None,
     }
 }
@@ -71,11 +101,12 @@ fn is_out_at_once(plan: &Plan) -> bool {
     plan.assign.rona.action == RonaAction::NotReady && plan.assign.rona.strikes <= 1
 }
 
-/// The seats that a call's offers had paused at a time, and until when.
-pub fn paused<'a>(events: &'a [CallEvent], plan: &Plan, at: WallTime) -> BTreeMap<&'a Name, WallTime> {
+/// The seats that a call's offers had paused at a time, until when, and by which setting.
+pub fn paused<'a>(events: &'a [CallEvent], plan: &Plan, at: WallTime) -> BTreeMap<&'a Name, (WallTime, Setting)> {
     let before = events.partition_point(|event| event.at <= at);
     let failed = failed(&events[..before], plan).into_iter();
-    failed.filter_map(|(seat, failed)| Some((seat, failed.at + failed.pause?))).filter(|(_, until)| *until > at).collect()
+    let pauses = failed.filter_map(|(seat, failed)| Some((seat, (failed.at + failed.pause?.of(plan), failed.pause?))));
+    pauses.filter(|(_, (until, _))| *until > at).collect()
 }
 
 /// So many calls that seats did not take last, but for one; `changes` are in order.
@@ -124,7 +155,7 @@ pub fn paused_still<'a>(
     plan: &Plan,
     at: WallTime,
     changes: &[SeatEvent],
-) -> impl Iterator<Item = (&'a Name, WallTime)> {
+) -> impl Iterator<Item = (&'a Name, (WallTime, Setting))> {
     let is_last =
         move |seat: &Name| not_taken(changes.iter().rev().filter(|change| change.seat == *seat)).is_some_and(|(last, _)| last == call);
     paused(events, plan, at).into_iter().filter(move |(seat, _)| is_last(seat))
@@ -152,8 +183,9 @@ pub async fn now(
         };
         let failed = failed(&events, plan).remove(seat).filter(|failed| failed.at >= since);
         let Some(Failed { at: ended, why, pause: Some(pause) }) = failed else { continue };
-        if ended + pause > at {
-            all.insert(seat.clone(), Pause { call, why, until: ended + pause });
+        let until = ended + pause.of(plan);
+        if until > at {
+            all.insert(seat.clone(), Pause { call, why, until });
         }
     }
     Ok(all)

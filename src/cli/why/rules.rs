@@ -145,7 +145,7 @@ pub fn step_asks(plan: &Plan, step: &Step) -> String {
 /// Names of settings of `[assign]` in a text, each with the place where it is written, if it is the same in all of these rules.
 pub fn with_places(text: &str, plans: &[Arc<Plan>]) -> String {
     let mut placed = text.to_owned();
-    for key in ["tiers", "wait_for", "delays", "rona"] {
+    for key in ["tiers", "wait_for", "delays", "rona", "delays.busy", "delays.rejected", "rona.retry_after"] {
         let mut places = plans.iter().map(|plan| plan.places.spot(Spot::Assign(key)).map(|place| place.to_string()));
         let first = places.next().flatten().filter(|first| places.all(|other| other.as_ref() == Some(first)));
         if let Some(place) = first {

@@ -4,6 +4,7 @@ use super::candidates::{Calm, Crowd, Fate, One, Seats};
 use super::causes::{Ahead, Causes, Reason};
 use super::fact::{Because, Counts, Fact, Own, Weighs, Why, Woke, engaged};
 use super::held::{By, Held, Passed, tier_key};
+use super::pauses::Setting;
 use super::rules::{Asks, NotAtHand};
 use super::{Head, NAMED, Waited, desk, looked, phone, tier_number};
 use crate::cli::own;
@@ -154,7 +155,7 @@ pub fn by(by: &By, seat: Option<&Name>) -> String {
             let each = holds.iter().map(|(tier, hold)| format!("层级 {} 的保留时间 {}", tier_key(*tier), seconds(*hold)));
             format!("{}（`assign.tiers`）", each.collect::<Vec<_>>().join("、"))
         }
-        By::Reserve(at) => format!("{whose}属备用坐席，排队还不够拥挤{}", place(at)),
+        By::Reserve(at) => format!("{whose}属后备坐席，排队还不够拥挤{}", place(at)),
         By::Longest(longest, at) => format!("{whose}属后备坐席，有来电等满 {}才接{}", seconds(*longest), place(at)),
         By::Pause => format!("{whose}未接派单后的停派（`assign.delays`、`assign.rona`）"),
     }
@@ -197,11 +198,17 @@ pub fn seats(seats: &Seats) -> (String, Vec<[String; 2]>) {
         head += &format!("；后备坐席在拥挤时才接：{}", self::calm(calm));
     }
     let reserve = |calm: &Calm| calm.serves.map_or(String::new(), |from| format!("，等待 {} 起可接", seconds(from)));
-    let words = |fate: &Fate| {
-        let words = if let Fate::Reserve(calm) = fate { format!("空闲，属后备坐席{}", reserve(calm)) } else { self::fate(fate) };
+    let words = |fate: &Fate, all: &[One]| {
+        let words = if let Fate::Reserve(calm) = fate {
+            format!("空闲，属后备坐席{}", reserve(calm))
+        } else if let Fate::Paused(until) = fate {
+            paused(*until, seats.setting(all))
+        } else {
+            self::fate(fate)
+        };
         words + &place(&seats.written(fate))
     };
-    let rows = seats.groups.iter().map(|(fate, all)| [words(fate), named(all)]);
+    let rows = seats.groups.iter().map(|(fate, all)| [words(fate, all), named(all)]);
     (head + "：", rows.collect())
 }
 
@@ -231,13 +238,20 @@ pub fn passed(Passed { step, place, asks, present }: &Passed) -> String {
     format!("第 {} 步{place}略过：`consider_if` 要求 `signed_in >= {asks}`，而 `signed_in` 为 {present}", step + 1)
 }
 
+fn paused(until: Option<Duration>, setting: Option<Setting>) -> String {
+    let setting = setting.map_or("`assign.delays`、`assign.rona`", Setting::name);
+    match until {
+        None => format!("派单未成后短暂停派（{setting}）"),
+        Some(until) => format!("派单未成后停派（{setting}），等待 {} 起可接", seconds(until)),
+    }
+}
+
 /// What became of a seat.
 pub fn fate(fate: &Fate) -> String {
     match fate {
         Fate::Chosen => "选中".into(),
         Fate::Ready => "空闲，次优".into(),
-        Fate::Paused(None) => "派单未成后短暂停派（`assign.delays`、`assign.rona`）".into(),
-        Fate::Paused(Some(until)) => format!("派单未成后停派（`assign.delays`、`assign.rona`），等待 {} 起可接", seconds(*until)),
+        Fate::Paused(until) => paused(*until, None),
         Fate::AfterOwn(after) => format!("空闲，等待 {} 起可接（来电在等自己的坐席，`assign.wait_for`）", seconds(*after)),
         Fate::Later(after, by) => format!("空闲，等待 {} 起可接：{}", seconds(*after), self::by(by, None)),
         Fate::Reserve(calm) => format!("空闲，属后备坐席，拥挤时才接：{}", self::calm(calm)),

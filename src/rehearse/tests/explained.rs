@@ -162,19 +162,17 @@ fn explain_tells_of_replies_that_are_late_with_the_limit_and_its_place_and_of_th
 #[test]
 fn a_seat_that_refused_the_call_is_paused_for_it_and_not_worse_than_whoever_was_chosen() {
     let rules = "[[number]]\nname = \"both\"\nqueue = \"both\"\n[[queue]]\nname = \"both\"\nstep = [{ requires = \"any >= 1\" }]\n\
-        [assign.delays]\nbusy = \"7s\"\n";
-    let told = |lang: &str| {
-        let line = format!("--from|13900000001|--to|both|--at|2026-11-18T10:00|--seats|1001=rejects 486|--lang|{lang}");
-        explained_with(rules, &line)
-    };
-    let (text, zh) = (told("en"), told("zh"));
-    assert!(
-        text.contains(
-            "paused after an offer that failed (`assign.delays` rules/more.toml:7, `assign.rona`), until it has waited 7.0 s  1001"
-        ) && !text.contains("not as good  1001"),
-        "{text}"
-    );
-    assert!(zh.contains("派单未成后停派（`assign.delays` rules/more.toml:7、`assign.rona`），等待 7.0 秒 起可接  1001"), "{zh}");
+        [assign.delays]\nbusy = \"7s\"\nrejected = \"9s\"\n";
+    for (code, key, seconds) in [(486, "busy` rules/more.toml:8", 7), (603, "rejected` rules/more.toml:9", 9)] {
+        let told = |lang: &str| {
+            let line = format!("--from|13900000001|--to|both|--at|2026-11-18T10:00|--seats|1001=rejects {code}|--lang|{lang}");
+            explained_with(rules, &line)
+        };
+        let (text, zh) = (told("en"), told("zh"));
+        let paused = format!("paused after an offer that failed (`assign.delays.{key}), until it has waited {seconds}.0 s  1001");
+        assert!(text.contains(&paused) && !text.contains("not as good  1001"), "{text}");
+        assert!(zh.contains(&format!("派单未成后停派（`assign.delays.{key}），等待 {seconds}.0 秒 起可接  1001")), "{zh}");
+    }
 }
 
 #[test]

@@ -157,6 +157,21 @@ fn with_a_pause_of(seat: &str, rules: &Rules) -> [String; 2] {
 }
 
 #[test]
+fn a_pause_after_a_full_ring_is_told_with_the_setting_of_these_r41() {
+    let rona = "[assign.rona]\nstrikes = 3\nretry_after = \"20s\"\n";
+    let rules = rules_of("[[queue.step]]\nrequires = \"zh >= 1\"\n", rona);
+    let (call, seat) = (CallId::new(1, 0, 1), Name::from("1001"));
+    let kinds = [
+        (0, EventKind::Offered { seat: seat.clone(), decision: 1, ring_ms: 10_000 }),
+        (1, EventKind::Ringing { seat: seat.clone() }),
+        (10, EventKind::OfferEnded { seat: seat.clone(), why: OfferEnd::Rona }),
+    ];
+    let events = kinds.map(|(seconds, kind)| CallEvent { call, at: at(seconds), kind });
+    let paused = Around::default().paused(&events, &rules.plan, at(12)).remove(&seat);
+    assert_eq!(paused.map(|(until, setting)| (until, setting.name())), Some((at(30), "`assign.rona.retry_after`")));
+}
+
+#[test]
 fn beside_a_seat_in_a_pause_those_held_by_a_step_or_as_the_reserve_are_told() {
     let steps = "[[queue.step]]\nrequires = \"zh >= 5\"\n[[queue.step]]\nafter = \"20s\"\nrequires = \"zh >= 1\"\n";
     let [en, zh] = with_a_pause_of("1009", &rules_of(steps, ""));
