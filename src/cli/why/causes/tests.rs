@@ -182,7 +182,7 @@ fn beside_a_seat_in_a_pause_those_held_by_a_step_or_as_the_reserve_are_told() {
     let [en, zh] = with_a_pause_of("1001", &rules_of(reserve, ""));
     let kept = "seat 1009 is of the reserve, while the queue is not crowded (r.toml:5)";
     assert_eq!(en, format!("the ready seats were held back: {}; {kept}", pause("1001")));
-    assert!(zh.contains("坐席 1001 未接派单后的停派") && zh.contains("坐席 1009 属备用坐席"), "{zh}");
+    assert!(zh.contains("坐席 1001 未接派单后的停派") && zh.contains("坐席 1009 属后备坐席"), "{zh}");
     let [en, _] = with_a_pause_of("1009", &rules("zh >= 5"));
     assert_eq!(en, "behind 1 urgent call", "a pause alone");
 }
