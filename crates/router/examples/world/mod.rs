@@ -35,6 +35,9 @@ impl Shape {
 /// How long a call waits for its owner: longer than anything here.
 const PATIENCE: Duration = Duration::from_secs(1 << 20);
 
+/// So many seats are drawn beforehand that become ready one after the other.
+const DRAWN: usize = 1 << 17;
+
 /// Of so many seats one talks while claims are measured.
 const TALKING: u64 = 10;
 
@@ -101,8 +104,12 @@ pub struct World {
     /// Calls that were answered, the longest ago first: a seat becomes ready again when as many others were offered calls meanwhile as
     /// talk at a time, so that neither cache nor order know it from a moment ago.
     talking: VecDeque<(CallId, SeatId)>,
-    /// The queue of each waiting call, and its owner.
-    waiting: Vec<(u64, Option<SeatId>)>,
+    /// Who becomes ready in a busy world, one after the other, and from the first again: drawn beforehand, so that the drawing does not
+    /// take the caches from what is measured.
+    freed: Vec<SeatId>,
+    next_freed: usize,
+    /// The call that each seat of a busy world serves.
+    serving: Vec<CallId>,
     /// The seats that each queue's first step admits.
     members: Vec<Vec<u32>>,
     /// Whose instructions are counted.
@@ -123,9 +130,21 @@ impl World {
             let admitted = |seat: &u32| queue.steps[0].requires.admits(&plan.seats[*seat as usize].proficiency);
             (0..shape.seats as u32).filter(admitted).collect()
         });
-        let (members, waiting) = (members.collect(), Vec::new());
-        let mut world =
-            Self { router, plan, table, shape, now, spread, calls: 0, talking: VecDeque::new(), waiting, members, counted: None };
+        let mut world = Self {
+            members: members.collect(),
+            router,
+            plan,
+            table,
+            shape,
+            now,
+            spread,
+            calls: 0,
+            talking: VecDeque::new(),
+            freed: Vec::new(),
+            next_freed: 0,
+            serving: Vec::new(),
+            counted: None,
+        };
         for queue in 0..shape.queues {
             for region in 0..shape.regions.max(1) {
                 let call = world.wait(queue, region, None).1;
@@ -139,17 +158,27 @@ impl World {
     pub fn busy(shape: Shape, waiting: u64) -> Self {
         let mut world = Self::ready(shape);
         for seat in 0..shape.seats {
+            world.serving.push(CallId(seat));
             world.tell(None, Input::Engaged { call: CallId(seat), seat: SeatId(seat as u32), queue: None });
         }
-        while (world.waiting.len() as u64) < waiting {
+        let mut waits = Vec::new();
+        while (waits.len() as u64) < waiting {
             let (queue, region) = world.somewhere();
             if !world.members[queue as usize].is_empty() {
                 let owner = world.owner(queue);
-                world.waiting.push((queue, owner));
+                waits.push((queue, owner));
                 world.wait(queue, region, owner);
             }
         }
+        // In each queue as many wait from now on as now.
+        world.freed = (0..DRAWN).map(|_| world.fit_for_one(&waits)).collect();
         world
+    }
+
+    /// A seat that one of these waiting calls may have.
+    fn fit_for_one(&mut self, waits: &[(u64, Option<SeatId>)]) -> SeatId {
+        let (queue, owner) = waits[self.spread.below(waits.len() as u64) as usize];
+        owner.unwrap_or_else(|| self.member(queue))
     }
 
     fn somewhere(&mut self) -> (u64, u64) {
@@ -230,14 +259,15 @@ impl World {
     /// A seat that some waiting call may have picks one ([`Operation::Pick`]); another takes its place in line, an [`Operation::Claim`] that
     /// finds nobody.
     pub fn pick_and_arrive(&mut self) -> (Duration, Duration) {
-        let (queue, owner) = self.waiting[self.spread.below(self.waiting.len() as u64) as usize];
-        let seat = owner.unwrap_or_else(|| self.member(queue));
-        let call = CallId(u64::MAX);
-        self.tell(None, Input::Engaged { call, seat, queue: None });
+        let seat = self.freed[self.next_freed];
+        self.next_freed = (self.next_freed + 1) % self.freed.len();
+        let call = self.serving[seat.index()];
         let (took, offer) = self.tell(Some(Operation::Pick), Input::Released { call, seat });
         assert_eq!(self.router.inversions(), 0, "no call is offered a seat before one of higher rank");
-        let Some((call, seat, queue)) = offer else { return (took, Duration::ZERO) };
+        let (call, seat, queue) = offer.expect("a call waits that may have the seat");
         self.tell(None, Input::Answered { call, seat });
+        self.serving[seat.index()] = call;
+        let owner = self.shape.owned.then_some(seat);
         let region = self.spread.below(self.shape.regions.max(1));
         (took, self.wait(u64::from(queue.0), region, owner).0)
     }
