@@ -48,13 +48,14 @@ impl Router {
         let own = if self.patience.is_set { self.own_agents(now, slot) } else { None };
         let call = self.calls.at(slot);
         call.aged = self.plan.priorities.aged(call.priority, now.since(call.since));
-        (call.key.own, call.key.customer_type) = (own, self.lines.customer_type(call.key.queue, call.customer_type));
+        call.wait_for(own);
+        call.key.customer_type = self.lines.customer_type(call.key.queue, call.customer_type);
         let words = Words { known: &self.known, table: &self.table };
-        let home = self.lines.for_key(&self.plan, &words, &call.key, now);
+        let home = self.lines.for_key(&self.plan, &words, (&call.key, own), now);
         let overflow = call.overflow.map(|queue| {
             let theirs = self.lines.customer_type(queue, call.customer_type);
             let home = (std::mem::replace(&mut call.key.queue, queue), std::mem::replace(&mut call.key.customer_type, theirs));
-            let line = self.lines.for_key(&self.plan, &words, &call.key, now);
+            let line = self.lines.for_key(&self.plan, &words, (&call.key, own), now);
             (call.key.queue, call.key.customer_type) = home;
             line
         });
@@ -249,6 +250,7 @@ impl Router {
         let first = if word.is_ready() && self.table.shared().anyone_waits() { self.lines.choice_for(seat, now) } else { None };
         let Some(choice) = first else { return self.lines.mark(seat, word) };
         let (key, trigger) = (DecidingKey::CallOrder, Trigger::SeatReady);
+        self.calls.prefetch(choice.slot);
         let Choice { slot, line, winner } = self.through(now, seat, choice);
         self.offer(now, &Match { slot, line, seat, winner, key, trigger, fresh: Some(Fresh::Seat) });
     }
@@ -334,8 +336,8 @@ impl Router {
         let Phase::Waiting { home, overflow } = call.phase else { return None };
         let waited = now.since(call.since);
         for line in [Some(home), overflow].into_iter().flatten() {
-            if let Some((seat, winner, key)) = self.lines.find(&self.table, line, waited, call.friends) {
-                let key = if call.key.own.is_some() { call.role_of(seat).map_or(key, Role::key) } else { key };
+            if let Some((seat, winner, key)) = self.lines.find(&self.table, line, waited, call.friends.all()) {
+                let key = if call.waits_for_own() { call.role_of(seat).map_or(key, Role::key) } else { key };
                 return Some(Match { slot, line, seat, winner, key, trigger, fresh: None });
             }
         }
@@ -414,9 +416,7 @@ impl Router {
                 let queue = self.lines.front(found.line).queue;
                 found.trigger == Trigger::SeatReady && self.queues[queue.index()].waiting == 1 && !self.others_wait(found, queue)
             }
-            DecidingKey::Owner | DecidingKey::LastAgent | DecidingKey::Preferred => {
-                ready == 1 && self.lines.at(found.line).key.own.is_none()
-            }
+            DecidingKey::Owner | DecidingKey::LastAgent | DecidingKey::Preferred => ready == 1 && self.lines.at(found.line).own.is_none(),
             DecidingKey::OnlyReady
             | DecidingKey::Tier
             | DecidingKey::Proficiency
@@ -471,7 +471,7 @@ impl Router {
             Phase::Waiting { home, .. } => home,
             Phase::Offered(_) => 0,
         };
-        let key = if self.calls.at(slot).key.own.is_some() { DecidingKey::OwnAway } else { DecidingKey::Nobody };
+        let key = if self.calls.at(slot).waits_for_own() { DecidingKey::OwnAway } else { DecidingKey::Nobody };
         Decision { key, ..self.observe(now, slot, home) }
     }
 

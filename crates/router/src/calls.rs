@@ -1,4 +1,6 @@
 use crate::eligible::LineKey;
+use crate::patience::Own;
+use crate::prefetch::prefetch;
 use crate::rank::Role;
 use crate::rates::Waits;
 use crate::timers::Pending;
@@ -31,13 +33,35 @@ pub(crate) struct Call {
     /// Ends the wait for one of its own agents, while the call is in a list.
     pub patience: Option<Pending>,
     pub customer_type: CustomerType,
+    /// Those of its friends for whom alone it waits, a bit for each role.
+    own: u8,
+    pub friends: Friends,
     /// The queue, and what else decides the line.
     pub key: LineKey,
-    /// Owner, last, preferred.
-    pub friends: [Option<SeatId>; 3],
 }
 
-const _: () = assert!(std::mem::offset_of!(Call, overflow) == 64 && size_of::<Call>() == 192);
+const _: () = assert!(std::mem::offset_of!(Call, overflow) == 64 && size_of::<Call>() == 128);
+
+/// The caller's own agents, each of its role; those of most roles are nobody.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Friends([u32; 3]);
+
+impl Friends {
+    const NOBODY: u32 = u32::MAX;
+
+    fn new(roles: [Option<SeatId>; 3]) -> Self {
+        Self(roles.map(|seat| seat.map_or(Self::NOBODY, |seat| seat.0)))
+    }
+
+    pub fn of(self, role: Role) -> Option<SeatId> {
+        Some(self.0[role as usize]).filter(|seat| *seat != Self::NOBODY).map(SeatId)
+    }
+
+    /// In the order of [`Role::ALL`].
+    pub fn all(self) -> [Option<SeatId>; 3] {
+        Role::ALL.map(|role| self.of(role))
+    }
+}
 
 #[derive(Debug)]
 pub(crate) enum Phase {
@@ -77,7 +101,8 @@ impl Call {
             since,
             answer_by,
             customer_type: profile.customer_type,
-            friends: [profile.owner, profile.last, profile.preferred],
+            own: 0,
+            friends: Friends::new([profile.owner, profile.last, profile.preferred]),
             patience: None,
             phase: Phase::Waiting { home: 0, overflow: None },
         }
@@ -93,14 +118,27 @@ impl Call {
         CallRank::new(class(self.aged, self.breached), self.since, self.order)
     }
 
-    /// An agent of the caller's own.
-    pub fn friend(&self, role: Role) -> Option<SeatId> {
-        self.friends[role as usize]
+    /// The agents for whom alone it waits, if any: friends, each in the place of its role.
+    pub fn own(&self) -> Option<Own> {
+        let is_own = |role: &Role| self.own & 1 << *role as u8 != 0;
+        self.waits_for_own().then(|| Role::ALL.map(|role| Some(role).filter(is_own).and_then(|role| self.friends.of(role))))
+    }
+
+    pub fn waits_for_own(&self) -> bool {
+        self.own != 0
+    }
+
+    /// It waits for these friends alone, or for anybody.
+    pub fn wait_for(&mut self, own: Option<Own>) {
+        self.own = Role::ALL
+            .into_iter()
+            .filter(|role| own.is_some_and(|own| own[*role as usize].is_some()))
+            .fold(0, |own, role| own | 1 << role as u8);
     }
 
     /// What a seat is to the caller.
     pub fn role_of(&self, seat: SeatId) -> Option<Role> {
-        Role::ALL.into_iter().find(|role| self.friend(*role) == Some(seat))
+        Role::ALL.into_iter().find(|role| self.friends.of(*role) == Some(seat))
     }
 
     /// Rings a seat, for `most` or what its answer clock has left, but for the shortest ring (R5): how long.
@@ -157,6 +195,12 @@ impl Calls {
         self.by_id.remove(&call.id);
         self.free.push(slot);
         call
+    }
+
+    /// Asks for a call.
+    #[inline]
+    pub fn prefetch(&self, slot: Slot) {
+        prefetch(&self.slots[slot as usize]);
     }
 
     pub fn slot(&self, id: CallId) -> Option<Slot> {

@@ -15,12 +15,10 @@ pub(crate) struct LineKey {
     pub needs: Vec<Need>,
     /// Only where the queue's order asks for it (R42).
     pub customer_type: Option<CustomerType>,
-    /// Calls that wait for agents of their own have no other seats.
-    pub own: Option<Own>,
 }
 
 impl LineKey {
-    /// That of a caller in a queue of which neither order nor agents of the caller's own are known.
+    /// That of a caller in a queue whose order is not known.
     pub fn of(queue: QueueId, profile: &Profile) -> Self {
         Self::with_needs(queue, profile, profile.skills.clone())
     }
@@ -29,7 +27,7 @@ impl LineKey {
     pub fn with_needs(queue: QueueId, profile: &Profile, mut needs: Vec<Need>) -> Self {
         needs.sort_unstable();
         needs.dedup();
-        Self { queue, region: profile.region, sensitive: profile.sensitive, needs, customer_type: None, own: None }
+        Self { queue, region: profile.region, sensitive: profile.sensitive, needs, customer_type: None }
     }
 
     /// Whether the caller needs nothing beyond what the queue asks for.
@@ -39,7 +37,7 @@ impl LineKey {
 
     /// Whether nothing but the queue decides the line: of such there is one for each queue.
     pub fn is_of_queue(&self) -> bool {
-        self.is_plain() && self.customer_type.is_none() && self.own.is_none()
+        self.is_plain() && self.customer_type.is_none()
     }
 }
 

@@ -84,7 +84,7 @@ impl Router {
         let queue = call.key.queue;
         let facts = self.rates.queue(queue).ok_or(Untold::TooFew)?;
         let takes = || self.lines.at(home).members().filter(|(_, seat)| self.table.word(*seat).takes_calls()).count() as u32;
-        let seats = if call.key.is_plain() || call.key.own.is_some() { facts.seats } else { takes() };
+        let seats = if call.key.is_plain() || call.waits_for_own() { facts.seats } else { takes() };
         let rates = known(facts, seats, now)?;
         let of_line = self.lines.before_in(home, call.rank(), usize::MAX);
         let passing = facts.passing(call.aged, call.breached);

@@ -109,7 +109,7 @@ pub fn candidates(moment: &Moment<'_>, seats: &BTreeMap<SeatId, (SeatState, Time
             Turn::Later(at) if own == Some(at) => Turn::AfterOwn(at),
             Turn::Later(_) | Turn::AfterOwn(_) | Turn::Ready(_) | Turn::NotReady | Turn::Reserve => turn,
         };
-        let gained = order.gained(|role| friends[role as usize] == Some(seat));
+        let gained = order.gained(|role| friends.of(role) == Some(seat));
         let score = ranker.points(&ranker.rank(seat, step, tier), gained);
         let (tier, proficiency) = (plan.assign.tiers[tier].0, ranker.proficiency(seat, step));
         all.push(Candidate { seat, verdict: Verdict::Member { step, tier, proficiency, score, state, turn } });

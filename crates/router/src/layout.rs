@@ -56,8 +56,8 @@ impl Layout {
         for (key, kind) in &wanted.calls {
             let queue = key.queue;
             if queue.index() < plan.queues.len() && share.has(plan, queue) {
-                let key = LineKey { customer_type: lines.customer_type(queue, *kind), own: None, ..key.clone() };
-                lines.for_key(plan, &Words { known, table: &view }, &key, Timestamp::default());
+                let key = LineKey { customer_type: lines.customer_type(queue, *kind), ..key.clone() };
+                lines.for_key(plan, &Words { known, table: &view }, (&key, None), Timestamp::default());
                 staffs.look_up((plan, lines.masters()), queue, |seat| known[seat.index()].takes_calls());
             }
         }

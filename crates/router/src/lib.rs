@@ -23,6 +23,7 @@ mod outpost;
 mod patience;
 mod places;
 mod port;
+mod prefetch;
 mod rank;
 mod rates;
 mod ready_seats;

@@ -2,6 +2,7 @@ use crate::eligible::{Gate, LineKey, OwnKey, gate, members, own_member};
 use crate::idle::{Frozen, Idle};
 use crate::masters::Masters;
 use crate::openings::Opening;
+use crate::patience::Own;
 use crate::rank::{Order, Rank, Ranker, Role, proficiency};
 use crate::ready_seats::{FAN, ReadyLine};
 use crate::timers::Pending;
@@ -20,6 +21,8 @@ pub(crate) const MAX_STEPS: usize = 10;
 #[derive(Debug)]
 pub(crate) struct Line {
     pub key: LineKey,
+    /// Those who serve calls that wait for agents of their own: these have no other seats.
+    pub own: Option<Own>,
     order: Arc<Order>,
     /// The order of seats of equal rank.
     idle: Idle,
@@ -135,11 +138,12 @@ impl Line {
     /// their roles. It is made of a line that is no longer in use, if there is one, and then without allocating.
     pub fn of_own(spare: Option<Self>, plan: &Plan, order: &Arc<Order>, key: OwnKey, skills: &mut Vec<SkillId>, now: Timestamp) -> Self {
         let OwnKey { queue, region, own } = key;
-        let key = LineKey { queue, region, sensitive: false, needs: Vec::new(), customer_type: None, own: Some(own) };
+        let key = LineKey { queue, region, sensitive: false, needs: Vec::new(), customer_type: None };
         let mut line = match spare {
             Some(line) => line.emptied(order, key, now),
             None => Self::empty(order, key, false, now),
         };
+        line.own = Some(own);
         line.take_steps(plan);
         let steps = &plan.queue(queue).steps;
         for (at, seat) in (0..).zip(own.into_iter().flatten()) {
@@ -155,6 +159,7 @@ impl Line {
     fn empty(order: &Arc<Order>, key: LineKey, crowded: bool, now: Timestamp) -> Self {
         Self {
             key,
+            own: None,
             order: Arc::clone(order),
             idle: order.idle(),
             seats: Vec::new(),
@@ -247,7 +252,7 @@ impl Line {
     /// A step is in force from its time on, or with the one before if too few are present for that to be waited in. Whether any moved.
     fn open_steps(&mut self, plan: &Plan) -> bool {
         // The line of own agents doesn't know who else is present: its steps go by their times.
-        if self.key.own.is_some() {
+        if self.own.is_some() {
             return false;
         }
         let (mut changed, mut passed_over) = (false, None);
@@ -350,7 +355,7 @@ impl Line {
             bucket = ready.first_bucket(group.end_bucket as usize)?;
         }
         if friends != [None; 3]
-            && self.key.own.is_none()
+            && self.own.is_none()
             && let Some(found) = self.find_friend(&mut ready, seats, bucket, waited, friends)
         {
             return Some(found);

@@ -8,7 +8,9 @@ use crate::eligible::{LineKey, OwnKey};
 use crate::idle::Frozen;
 use crate::line::{Line, MAX_STEPS, NO_SEAT, Seats, Winner};
 use crate::masters::Masters;
+use crate::patience::Own;
 use crate::places::{Door, PLACE_LIMIT, Place, Places, Post};
+use crate::prefetch::prefetch;
 use crate::rank::Order;
 use crate::ready_seats::{FAN, ReadySeats};
 use crate::timers::Pending;
@@ -41,10 +43,13 @@ pub(crate) struct Front {
 
 const _: () = assert!(std::mem::offset_of!(Front, openings) == 16 && std::mem::offset_of!(Front, firsts) == 192);
 
-/// The longest waiting call of each class, as [`CallRank::key`] tells it.
+/// The longest waiting call of each class: as [`CallRank::key`] tells it, and its slot.
 #[derive(Debug)]
 #[repr(align(64))]
-struct Firsts([u64; CLASSES]);
+struct Firsts {
+    keys: [u64; CLASSES],
+    slots: [Slot; CLASSES],
+}
 
 /// A step of a line's queue.
 #[derive(Clone, Copy, Debug, Default)]
@@ -58,7 +63,7 @@ struct Opening {
 
 impl Front {
     fn new(line: &Line) -> Self {
-        let (firsts, openings) = (Firsts([NOBODY; CLASSES]), [Opening::default(); MAX_STEPS]);
+        let (firsts, openings) = (Firsts { keys: [NOBODY; CLASSES], slots: [0; CLASSES] }, [Opening::default(); MAX_STEPS]);
         let mut front = Self { firsts, queue: line.key.queue, steps: line.steps().len() as u8, openings };
         front.follow(line);
         front
@@ -83,16 +88,24 @@ impl Front {
         (step, self.openings[step].admitted)
     }
 
-    fn first(&self) -> u64 {
-        self.firsts.0.iter().copied().find(|first| *first != NOBODY).unwrap_or(NOBODY)
+    /// Whoever is the first of a class.
+    #[inline]
+    fn see_first(&mut self, class: u8, first: Option<Head>) {
+        let class = usize::from(class);
+        (self.firsts.keys[class], self.firsts.slots[class]) = first.map_or((NOBODY, 0), |first| (first.rank.key(), first.slot));
     }
 
-    /// The first of those that have waited so long, in microseconds.
+    fn first(&self) -> u64 {
+        self.first_open(Timestamp(0), 0).0
+    }
+
+    /// The first of those that have waited so long, in microseconds: its key, or [`NOBODY`], and its slot.
     #[inline]
-    fn first_open(&self, now: Timestamp, opens: i64) -> u64 {
+    fn first_open(&self, now: Timestamp, opens: i64) -> (u64, Slot) {
         let latest = Timestamp(now.0.saturating_sub(opens));
         let open = |first: &u64| *first != NOBODY && (opens == 0 || CallRank::since_of(*first) <= latest);
-        self.firsts.0.iter().copied().find(open).unwrap_or(NOBODY)
+        let class = self.firsts.keys.iter().position(open);
+        class.map_or((NOBODY, 0), |class| (self.firsts.keys[class], self.firsts.slots[class]))
     }
 }
 
@@ -261,17 +274,17 @@ impl Lines {
 
     /// The line for a key, made if need be.
     #[inline]
-    pub fn for_key(&mut self, plan: &Plan, words: &Words<'_>, key: &LineKey, now: Timestamp) -> u32 {
+    pub fn for_key(&mut self, plan: &Plan, words: &Words<'_>, (key, own): (&LineKey, Option<Own>), now: Timestamp) -> u32 {
         self.uses += 1;
-        let of_queue = if key.is_of_queue() { self.of_queue[key.queue.index()] } else { None };
-        let line = of_queue.unwrap_or_else(|| self.by_hash(plan, words, key, now));
+        let of_queue = if own.is_none() && key.is_of_queue() { self.of_queue[key.queue.index()] } else { None };
+        let line = of_queue.unwrap_or_else(|| self.by_hash(plan, words, (key, own), now));
         self.used[line as usize] = self.uses;
         line
     }
 
     #[inline(never)]
-    fn by_hash(&mut self, plan: &Plan, words: &Words<'_>, key: &LineKey, now: Timestamp) -> u32 {
-        if let Some(own) = key.own {
+    fn by_hash(&mut self, plan: &Plan, words: &Words<'_>, (key, own): (&LineKey, Option<Own>), now: Timestamp) -> u32 {
+        if let Some(own) = own {
             return self.of_own(plan, words, OwnKey::new(plan, key, own), now);
         }
         let hash = BuildHasherDefault::<IdHasher>::default().hash_one(key);
@@ -310,7 +323,7 @@ impl Lines {
         });
         self.ready.add(number, line.sizes());
         // Own agents stand in the first step.
-        self.doors.add(number, if line.key.own.is_some() { 1 } else { line.steps().len() });
+        self.doors.add(number, if line.own.is_some() { 1 } else { line.steps().len() });
         let start = self.ready.start(number);
         let leaves = start / FAN..(start + line.places()).div_ceil(FAN);
         self.winner_of.resize(self.winner_of.len().max(leaves.end), OTHER);
@@ -352,7 +365,7 @@ impl Lines {
     /// Drops a line of own agents that nobody waits in.
     pub fn drop_small(&mut self, number: u32) {
         let line = self.slots.get(number as usize).and_then(Option::as_ref);
-        if line.is_some_and(|line| line.key.own.is_some()) && self.waiting(number).is_empty() {
+        if line.is_some_and(|line| line.own.is_some()) && self.waiting(number).is_empty() {
             self.drop_line(number);
         }
     }
@@ -378,7 +391,7 @@ impl Lines {
         self.ready.remove(number);
         self.doors.remove(number);
         self.free.push(number);
-        if line.key.own.is_some() {
+        if line.own.is_some() {
             return self.own.forget(line);
         }
         let queue = line.key.queue.index();
@@ -393,10 +406,19 @@ impl Lines {
         self.by_seat.find(seat, line)
     }
 
-    /// Something of a seat's posts, or of where its bits stand.
+    /// Asks for a seat's posts, or for where its bits stand.
     #[inline]
-    pub fn first_of(&self, seat: SeatId, post: bool) -> Option<usize> {
-        if post { self.by_seat.posts(seat).first().map(|post| usize::from(post.door.0)) } else { self.by_seat.bits(seat).next() }
+    pub fn prefetch_seat(&self, seat: SeatId, posts: bool) {
+        self.by_seat.prefetch(seat, posts);
+    }
+
+    /// Asks for what is decided by of a call of this class, and for what its going changes.
+    #[inline]
+    fn prefetch_line(&self, line: u32, class: u8) {
+        let Front { queue, firsts, .. } = self.front(line);
+        prefetch(queue);
+        prefetch(firsts);
+        self.waiting(line).prefetch(class);
     }
 
     /// Tells the seat's lines whether it is ready.
@@ -492,8 +514,7 @@ impl Lines {
         if !self.own.is_empty() {
             self.count_own(line, rank);
         }
-        let first = &mut self.fronts[line as usize].firsts.0[usize::from(rank.class())];
-        *first = rank.key().min(*first);
+        self.fronts[line as usize].see_first(rank.class(), self.waiting[line as usize].oldest_of(rank.class()));
         self.firsts[line as usize] = rank.key().min(self.firsts[line as usize]);
         self.reopen(line, now);
     }
@@ -505,20 +526,18 @@ impl Lines {
         }
         let waiting = &mut self.waiting[line as usize];
         waiting.remove(rank);
-        let next = waiting.oldest_of(rank.class()).map_or(NOBODY, |head| head.rank.key());
         let front = &mut self.fronts[line as usize];
-        front.firsts.0[usize::from(rank.class())] = next;
+        front.see_first(rank.class(), waiting.oldest_of(rank.class()));
         self.firsts[line as usize] = front.first();
         self.reopen(line, now);
     }
 
     /// Calls of a line came, went or reached a step, or its steps are in force at other times.
     pub fn reopen(&mut self, line: u32, now: Timestamp) {
-        let (front, waiting) = (&self.fronts[line as usize], &self.waiting[line as usize]);
+        let front = &self.fronts[line as usize];
         for (step, opening) in front.openings().iter().enumerate() {
-            let key = front.first_open(now, opening.opens);
-            let first = if key == NOBODY { None } else { waiting.oldest_of(CallRank::class_of(key)) };
-            self.doors.set(line, step, key, first.map_or(0, |head| head.slot));
+            let (key, slot) = front.first_open(now, opening.opens);
+            self.doors.set(line, step, key, slot);
         }
     }
 
@@ -527,7 +546,10 @@ impl Lines {
     pub fn first_for(&self, seat: SeatId, now: Timestamp) -> Option<Choice> {
         match self.doors.first(self.by_seat.posts(seat)) {
             Seen::Nobody => None,
-            Seen::First { slot, line, winner } => self.winners.of(winner).map(|winner| Choice { slot, line, winner }),
+            Seen::First { slot, line, class, winner } => {
+                self.prefetch_line(line, class);
+                self.winners.of(winner).map(|winner| Choice { slot, line, winner })
+            }
             Seen::Unclear => self.search_first_for(seat, now).map(|found| self.chosen(found)),
         }
     }
@@ -563,7 +585,7 @@ impl Lines {
     #[inline]
     fn first_open(&self, place: Place, now: Timestamp) -> u64 {
         let front = &self.fronts[place.line() as usize];
-        front.first_open(now, self.opens(front, place))
+        front.first_open(now, self.opens(front, place)).0
     }
 
     /// From which waiting time on, in microseconds, the seat at this place is offered a call.
@@ -607,7 +629,7 @@ impl Lines {
     /// How many calls of a line rank before `rank`; of its own class at most `limit` are counted.
     #[inline]
     pub fn before_in(&self, line: u32, rank: CallRank, limit: usize) -> usize {
-        let (Firsts(firsts), lists) = (&self.fronts[line as usize].firsts, self.waiting(line));
+        let (Firsts { keys: firsts, .. }, lists) = (&self.fronts[line as usize].firsts, self.waiting(line));
         // A list that is known to be empty is not looked at: memory is what this waits for.
         let better = (0..rank.class()).filter(|class| firsts[usize::from(*class)] != NOBODY);
         let better: usize = better.map(|class| lists.len(class)).sum();

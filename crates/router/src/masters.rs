@@ -89,7 +89,7 @@ mod tests {
             let seats = seats.into_iter().map(|proficiency| Seat { proficiency, ..seat.clone() }).collect();
             let steps = steps.into_iter().map(|requires| Step { requires, ..Step::default() }).collect();
             let plan = Plan { seats, queues: vec![Queue { steps, ..Queue::default() }], ..Plan::default() };
-            let key = LineKey { queue: QueueId(0), region: None, sensitive: false, needs, customer_type: None, own: None };
+            let key = LineKey { queue: QueueId(0), region: None, sensitive: false, needs, customer_type: None };
             let fits = |seat: &SeatId| crate::eligible::member(&plan, &key, *seat).is_some();
             let expected: Vec<SeatId> = (0..plan.seats.len() as u32).map(SeatId).filter(fits).collect();
             let found: Vec<SeatId> = members(&plan, &Masters::of(&plan), &key).into_iter().map(|(seat, ..)| seat).collect();

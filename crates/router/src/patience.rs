@@ -83,7 +83,7 @@ impl Router {
     fn patient_roles<'c>(&'c self, now: Timestamp, call: &'c Call) -> impl Iterator<Item = (Role, SeatId)> + 'c {
         let waited = now.since(call.since);
         let roles = Role::ALL.into_iter().filter(move |role| patience_for(&self.plan, *role) > waited);
-        roles.filter_map(|role| Some((role, call.friend(role)?))).filter(|(_, seat)| seat.index() < self.plan.seats.len())
+        roles.filter_map(|role| Some((role, call.friends.of(role)?))).filter(|(_, seat)| seat.index() < self.plan.seats.len())
     }
 
     /// Whether a queue of the call has the seat at any step.
@@ -97,7 +97,7 @@ impl Router {
         let Some(call) = self.calls.get(slot).filter(|_| self.patience.is_set) else { return };
         let mut seats = [None; 3];
         self.patient_roles(now, call).zip(&mut seats).for_each(|((_, seat), place)| *place = Some(seat));
-        let own = call.key.own.unwrap_or_default();
+        let own = call.own().unwrap_or_default();
         let waited_for = self.patient_roles(now, call).filter(|(_, seat)| own.contains(&Some(*seat)));
         let end = waited_for.map(|(role, _)| call.since + patience_for(&self.plan, role)).min();
         seats.into_iter().flatten().for_each(|seat| self.patience.watched.add(slot, seat));
@@ -110,7 +110,7 @@ impl Router {
         if let Some(pending) = call.patience.take() {
             self.timers.cancel(pending);
         }
-        if call.key.own.is_some() {
+        if call.waits_for_own() {
             self.patience.small.extend(lines.into_iter().flatten());
         }
         self.patience.watched.remove(slot);

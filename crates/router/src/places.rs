@@ -1,4 +1,5 @@
 use crate::lines::Code;
+use crate::prefetch::prefetch;
 use hotline_model::SeatId;
 use std::ops::Range;
 
@@ -162,6 +163,16 @@ impl Places {
         let many: &[Place] = if few.first() == Some(&Bits::MORE) { self.of(seat) } else { &[] };
         let few = few.iter().take_while(|place| (**place as usize) < PLACE_LIMIT).map(|place| *place as usize);
         few.chain(many.iter().map(|place| place.place()))
+    }
+
+    /// Asks for a seat's posts, or for the numbers of its places.
+    #[inline]
+    pub fn prefetch(&self, seat: SeatId, posts: bool) {
+        if posts {
+            self.posts.get(seat.index()).map(prefetch)
+        } else {
+            self.bits.get(seat.index()).map(prefetch)
+        };
     }
 
     /// What a seat goes by in each line, and at some empty doors.

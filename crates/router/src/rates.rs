@@ -57,7 +57,7 @@ impl Staffs {
         if self.ahead[at].is_some() || self.used[at].is_some() {
             return;
         }
-        let key = LineKey { queue, region: None, sensitive: false, needs: Vec::new(), customer_type: None, own: None };
+        let key = LineKey { queue, region: None, sensitive: false, needs: Vec::new(), customer_type: None };
         let staff: Box<[SeatId]> = members(plan, masters, &key).into_iter().map(|(seat, ..)| seat).collect();
         staff.iter().for_each(|seat| self.queues_of[seat.index()].push(queue));
         let count = staff.iter().filter(|seat| takes(**seat)).count() as u32;

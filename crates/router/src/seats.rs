@@ -1,5 +1,6 @@
 use crate::groups::Heard;
 use crate::idle::Work;
+use crate::prefetch::prefetch;
 use crate::router::{QueueFacts, Timer};
 use crate::timers::Pending;
 use crate::{Output, Router, Word};
@@ -359,12 +360,11 @@ impl Router {
         }
     }
 
-    /// Reads of a seat what its change ends in, so that the memory comes while other things are done: where its bits stand, or its posts
-    /// if it is going to look for a call.
+    /// Asks for what a seat's change ends in: where its bits stand, or its posts if it is going to look for a call.
     #[inline]
     pub(crate) fn ask_for(&self, seat: SeatId, looks: bool) {
-        let missed = self.seats.get(seat.index()).map(|facts| facts.missed);
-        std::hint::black_box((missed, self.lines.first_of(seat, looks)));
+        self.seats.get(seat.index()).map(prefetch);
+        self.lines.prefetch_seat(seat, looks);
     }
 
     /// Changes a seat that this router holds; one that it no longer holds is whose it is.

@@ -1,3 +1,4 @@
+use crate::prefetch::prefetch;
 use hotline_model::{Priority, Timestamp};
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -100,6 +101,12 @@ impl Waiting {
 
     pub fn is_empty(&self) -> bool {
         self.classes.iter().all(|list| list.first == NO_HEAD)
+    }
+
+    /// Asks for the list of a class.
+    #[inline]
+    pub fn prefetch(&self, class: u8) {
+        prefetch(&self.classes[usize::from(class)]);
     }
 
     /// The first of a class.

@@ -1,7 +1,7 @@
 use super::{Code, NOBODY};
 use crate::places::{Door, Post};
 use crate::spaces::Spaces;
-use crate::waiting::Slot;
+use crate::waiting::{CallRank, Slot};
 
 /// The doors of all lines, one for each step: who stands at it, of the calls that wait long enough for the step, first. Which one that is
 /// changes as calls come and go, and as one reaches the step, when its line is woken.
@@ -28,6 +28,7 @@ pub(super) enum Seen {
     First {
         slot: Slot,
         line: u32,
+        class: u8,
         winner: Code,
     },
     /// Not everybody who may be offered stands at a door, or several rank alike.
@@ -103,7 +104,7 @@ impl Doors {
             _ => {
                 let Post { door, winner } = posts[best];
                 let door = usize::from(door.0);
-                Seen::First { slot: self.slots[door], line: self.lines[door], winner }
+                Seen::First { slot: self.slots[door], line: self.lines[door], class: CallRank::class_of(least), winner }
             }
         }
     }
@@ -129,7 +130,7 @@ mod tests {
         doors.add(1, 3);
         let [a, b, c] = [doors.of(0, 0), doors.of(0, 1), doors.of(1, 2)];
         let all = posts([a, b, c]);
-        let first = |slot, line, door| Seen::First { slot, line, winner: winner(door) };
+        let first = |slot, line, door| Seen::First { slot, line, class: 0, winner: winner(door) };
         assert_eq!((doors.first(&all), doors.first(&[])), (Seen::Nobody, Seen::Nobody));
         doors.set(1, 2, 9, 5);
         assert_eq!(doors.first(&all), first(5, 1, c));

@@ -32,7 +32,7 @@ impl OwnLines {
 
     /// A line is no more.
     pub fn forget(&mut self, line: Line) {
-        if let Some(own) = line.key.own {
+        if let Some(own) = line.own {
             self.lines.remove(&OwnKey { queue: line.key.queue, region: line.key.region, own });
         }
         self.spare.push(line);
@@ -68,8 +68,8 @@ impl Lines {
     }
 
     fn queue_of_own(&self, line: u32) -> Option<QueueId> {
-        let key = &self.at(line).key;
-        key.own.map(|_| key.queue)
+        let line = self.at(line);
+        line.own.map(|_| line.key.queue)
     }
 
     /// How many calls of a queue that wait for agents of their own rank before `rank`.
