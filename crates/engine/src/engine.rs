@@ -21,6 +21,7 @@ use crate::resume::Places;
 use crate::routers::Routers;
 use crate::same_key::Way;
 use crate::survey::Surveys;
+use crate::talk::Asking;
 use crate::tones::Tones;
 use crate::trunks::Trunks;
 use crate::world::{Alarm, RtpAddress, World};
@@ -256,6 +257,7 @@ impl Engine {
             outputs: VecDeque::new(),
             rng,
             streams_made: 0,
+            asking: Asking::default(),
             ways: None,
         };
         let mut engine = Self {
