@@ -2,13 +2,18 @@
 
 use crate::hotline::{Habit, Hotline, call};
 use crate::house::{PREAMBLE, first_seat, number, queue};
+use hotline_model::Intent;
 use hotline_model::history::{Cause, EventKind, Side};
 use std::net::SocketAddr;
 use std::time::Duration;
 
+fn hotline(pick_up: &str) -> Hotline {
+    let rules = [PREAMBLE, &number("direct", "line", pick_up), &queue("line", 1, "wrap_up = \"0s\""), &first_seat()].concat();
+    Hotline::new(&rules, &[(6001, Habit::Answers(Duration::from_secs(1)))])
+}
+
 fn talking() -> (Hotline, SocketAddr, SocketAddr) {
-    let rules = [PREAMBLE, &number("direct", "line", ""), &queue("line", 1, "wrap_up = \"0s\""), &first_seat()].concat();
-    let mut hotline = Hotline::new(&rules, &[(6001, Habit::Answers(Duration::from_secs(1)))]);
+    let mut hotline = hotline("");
     let caller = hotline.dial(7001, "direct");
     hotline.pass_ms(2_000);
     assert_eq!(hotline.engine.figures().talking, 1);
@@ -67,6 +72,20 @@ fn a_caller_who_never_sent_sound_and_vanished_leaves_the_queue_within_a_minute()
     hotline.pass_ms(2_000);
     assert_eq!(hotline.engine.figures().waiting, 0);
     assert_eq!(hotline.record(call(1)).cause, Some(Cause::Unreachable));
+}
+
+#[test]
+fn a_caller_who_waited_long_in_early_media_is_asked_once_the_call_is_answered() {
+    let mut hotline = hotline("pick_up = \"early-media\"");
+    hotline.sign("1001", Intent::SignedOut);
+    let caller = hotline.dial(7001, "direct");
+    hotline.pass_ms(60_000);
+    hotline.sign("1001", Intent::Available);
+    hotline.pass_ms(2_000);
+    assert_eq!(hotline.engine.figures().talking, 1);
+    hotline.phones.remove(&caller);
+    hotline.pass_ms(58_000);
+    assert_eq!(hotline.record(call(0)).cause, Some(Cause::Unreachable));
 }
 
 #[test]
