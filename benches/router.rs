@@ -8,17 +8,17 @@ use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use std::time::Duration;
 use world::{Shape, World};
 
-/// Seats, skills, skills of a seat, different sets of proficiencies (0: each seat has its own), and how many queues that makes per seat.
-const SHAPES: [(u64, u64, u64, u64, &str); 9] = [
-    (100, 256, 8, 0, "16 queues each"),
-    (1_000, 256, 8, 0, "16 queues each"),
-    (10_000, 256, 8, 0, "16 queues each"),
-    (100_000, 256, 8, 0, "16 queues each"),
-    (10_000, 256, 8, 50, "16 queues each, 50 profiles"),
-    (10_000, 64, 8, 0, "62 queues each"),
-    (10_000, 64, 8, 50, "62 queues each, 50 profiles"),
-    (10_000, 256, 32, 0, "59 queues each"),
-    (10_000, 500, 1, 0, "1 queue each"),
+/// Seats, queues, skills, skills of a seat, different sets of proficiencies (0: each seat has its own), and how many queues that makes per seat.
+const SHAPES: [(u64, u64, u64, u64, u64, &str); 9] = [
+    (100, 500, 256, 8, 0, "16 queues each"),
+    (1_000, 500, 256, 8, 0, "16 queues each"),
+    (10_000, 500, 256, 8, 0, "16 queues each"),
+    (100_000, 500, 256, 8, 0, "16 queues each"),
+    (10_000, 500, 256, 8, 50, "16 queues each, 50 profiles"),
+    (10_000, 512, 64, 8, 0, "64 queues each"),
+    (10_000, 512, 64, 8, 50, "64 queues each, 50 profiles"),
+    (10_000, 500, 256, 32, 0, "59 queues each"),
+    (10_000, 500, 500, 1, 0, "1 queue each"),
 ];
 const WAITING: [u64; 5] = [10, 100, 1_000, 10_000, 100_000];
 
@@ -26,12 +26,13 @@ fn timed(times: u64, mut operation: impl FnMut() -> Duration) -> Duration {
     (0..times).map(|_| operation()).sum()
 }
 
-fn name((seats, skills, _, _, queues): (u64, u64, u64, u64, &str)) -> String {
+fn name((seats, _, skills, _, _, queues): (u64, u64, u64, u64, u64, &str)) -> String {
     format!("{seats} seats, {skills} skills, {queues}")
 }
 
-fn shape((seats, skills, skills_per_seat, profiles, _): (u64, u64, u64, u64, &str)) -> Shape {
-    Shape { seats, skills, skills_per_seat, profiles, ..Shape::LARGE }
+fn shape((seats, queues, skills, skills_per_seat, profiles, _): (u64, u64, u64, u64, u64, &str)) -> Shape {
+    let different = queues == Shape::FULL.queues;
+    Shape { seats, queues, skills, skills_per_seat, different, profiles, ..Shape::LARGE }
 }
 
 fn seats(criterion: &mut Criterion) {

@@ -102,6 +102,9 @@ fn offers(out: &mut String, sums: &Counters) {
     sum("hotline_seats_crossed_total", "Offers to a seat whose offer before was of another queue group.", sums.seats_crossed);
     let late = "What routers of other queue groups said of calls that had left or moved meanwhile: dropped.";
     sum("hotline_reports_late_total", late, sums.reports_late);
+    let guessed =
+        "Changes of a seat by several queue groups that were journalled by their times, since not all were heard of within a second.";
+    sum("hotline_seat_changes_guessed_total", guessed, sums.seat_changes_guessed);
 }
 
 /// How soon the voice system replied (R10).

@@ -89,7 +89,7 @@ fn one_rate(args: &CallsArgs, rate: u32) -> anyhow::Result<Value> {
 fn in_dir(args: &CallsArgs, rate: u32, dir: &Path) -> anyhow::Result<Value> {
     let port = UdpSocket::bind("127.0.0.1:0")?.local_addr()?.port();
     let hotline = Hotline::start(args, dir, port)?;
-    let agents = sipp(args, dir, "uas_agent.xml")?.args(["-i", AGENTS.0, "-p", &AGENTS.1.to_string(), "-aa"]).spawn();
+    let agents = sipp(args, dir, "uas_agent.xml")?.args(["-i", AGENTS.0, "-p", &AGENTS.1.to_string()]).spawn();
     let mut agents = Ended(agents.context("cannot start SIPp as agents")?);
     std::thread::sleep(Duration::from_millis(500));
     let before = hotline.threads()?;
@@ -144,7 +144,7 @@ fn sipp(args: &CallsArgs, dir: &Path, scenario: &str) -> anyhow::Result<Command>
         bail!("no scenario {} (start in the project's folder, or give --scenarios)", scenario.display());
     }
     let mut command = Command::new("sipp");
-    command.arg("-sf").arg(scenario).args(["-nostdin", "-timer_resol", "1", "-buff_size", "4000000"]);
+    command.arg("-sf").arg(scenario).args(["-aa", "-nostdin", "-timer_resol", "1", "-buff_size", "4000000"]);
     command.current_dir(dir).env("TERM", "dumb").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     Ok(command)
 }

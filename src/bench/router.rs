@@ -74,7 +74,7 @@ impl Counted {
 }
 
 /// Fewer queues, so that callgrind is done in minutes; as many per seat, and lines ten times as long.
-const GROWTH: Shape = Shape { seats: 0, queues: 50, skills: 26, skills_per_seat: 8, profiles: 0, regions: 0, weights: 1, owned: false };
+const GROWTH: Shape = Shape { seats: 0, queues: 50, skills: 26, ..Shape::LARGE };
 
 /// Measures; nothing can fail but the children that count.
 ///
@@ -134,8 +134,8 @@ const SHAPES: [(&str, Shape, u64); 12] = [
     ("1,000 seats", Shape { seats: 1_000, ..Shape::LARGE }, 10_000),
     ("100,000 seats", Shape { seats: 100_000, ..Shape::LARGE }, 10_000),
     ("10,000 seats of 50 profiles", Shape { profiles: 50, ..Shape::LARGE }, 10_000),
-    ("10,000 seats, 64 skills, 62 queues each", Shape { skills: 64, ..Shape::LARGE }, 10_000),
-    ("10,000 seats, 64 skills, 50 profiles", Shape { skills: 64, profiles: 50, ..Shape::LARGE }, 10_000),
+    ("10,000 seats, 64 skills, 64 queues each", Shape::FULL, 10_000),
+    ("10,000 seats, 64 skills, 64 queues each, 50 profiles", Shape { profiles: 50, ..Shape::FULL }, 10_000),
     ("10,000 seats, 500 skills, 1 queue each", Shape { skills: 500, skills_per_seat: 1, ..Shape::LARGE }, 10_000),
     ("10,000 seats, queues of weights 1 to 5", Shape { weights: 5, ..Shape::LARGE }, 10_000),
     ("10,000 seats, each call waits for its owner", Shape::OWNED, 10_000),

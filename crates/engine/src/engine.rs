@@ -20,7 +20,9 @@ use crate::regulars::{PastTalk, Regulars};
 use crate::resume::Places;
 use crate::routers::Routers;
 use crate::same_key::Way;
+use crate::seat_order::Change;
 use crate::survey::Surveys;
+use crate::talk::Asking;
 use crate::tones::Tones;
 use crate::trunks::Trunks;
 use crate::world::{Alarm, RtpAddress, World};
@@ -256,6 +258,7 @@ impl Engine {
             outputs: VecDeque::new(),
             rng,
             streams_made: 0,
+            asking: Asking::default(),
             ways: None,
         };
         let mut engine = Self {
@@ -395,8 +398,10 @@ impl Engine {
         loop {
             if let Some(output) = self.world.sip.poll_output() {
                 self.on_sip(output);
-            } else if let Some(output) = self.world.router.poll_output() {
+            } else if let Some(output) = self.world.router.poll_output(self.world.now) {
                 self.on_router(output);
+            } else if let Some((seq, change)) = self.world.router.settle_change(self.world.now) {
+                self.record_change(seq, change);
             } else if let Some(foreseen) = self.world.router.poll_foreseen() {
                 self.with_call(foreseen.call, |call, world| call.on_foreseen(world, &foreseen));
             } else if let Some(order) = self.world.orders.pop_front() {
@@ -583,10 +588,10 @@ impl Engine {
             }
             Said::Refused { call, why: Refusal::OtherGroup } => self.with_call(call, Call::on_other_group),
             Said::Refused { call, .. } => self.with_call(call, Call::on_queue_full),
-            Said::Seat { seq, seat, state, call } => {
-                let at = self.world.wall();
-                let event = SeatEvent { seq, at, seat: self.world.seat_name(seat), id: seat, state, call };
-                self.world.outputs.push_back(Output::Journal(Entry::Seat(event)));
+            Said::Seat { seat, state, call, .. } => {
+                while let Some((seq, change)) = self.world.router.poll_change() {
+                    self.record_change(seq, change);
+                }
                 self.follow_seat(seat, state);
                 if !state.reachable || state.intent == Intent::SignedOut {
                     self.seat_gone(seat);
@@ -601,6 +606,13 @@ impl Engine {
                 }
             }
         }
+    }
+
+    fn record_change(&mut self, seq: u64, change: Change) {
+        let Change { at, seat, state, call } = change;
+        let (at, name) = (at.to_wall(self.world.wall_offset), self.world.seat_name(seat));
+        let event = SeatEvent { seq, at, seat: name, id: seat, state, call };
+        self.world.outputs.push_back(Output::Journal(Entry::Seat(event)));
     }
 
     /// What the phone was told outlives a crash in the next moment.
@@ -688,7 +700,14 @@ impl Engine {
     pub fn counters(&self) -> Counters {
         let router = &self.world.router;
         let (inversions, offers_checked) = (router.inversions(), router.checked());
-        Counters { inversions, offers_checked, seats_crossed: router.crossed(), reports_late: router.late(), ..self.world.counters }
+        Counters {
+            inversions,
+            offers_checked,
+            seats_crossed: router.crossed(),
+            reports_late: router.late(),
+            seat_changes_guessed: router.guessed(),
+            ..self.world.counters
+        }
     }
 
     /// What the SIP endpoint counted.

@@ -113,6 +113,9 @@ pub struct Counters {
     pub seats_crossed: u64,
     /// What routers of other groups said of calls that had left or moved meanwhile: dropped, and a seat that answered is free again.
     pub reports_late: u64,
+    /// How often changes of a seat by several groups were journalled by their times, since not all were heard of in time: 0, else a router
+    /// lags a second behind, or thousands of changes wait.
+    pub seat_changes_guessed: u64,
     /// How soon the voice system replied to callers (K2).
     pub voice: VoiceReplies,
     /// Waits that callers were told against what came true (R75).

@@ -13,6 +13,16 @@ const TELEPHONE_EVENT: u8 = 101;
 /// Most legs of a call (design.md §2).
 const MOST_LEGS: u8 = 8;
 
+/// Whether sound comes from a peer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Sound {
+    /// It never did.
+    None,
+    Flows,
+    /// It came, and stopped.
+    Stopped,
+}
+
 /// One SIP side of a call.
 #[derive(Debug)]
 pub(crate) struct Leg {
@@ -26,8 +36,10 @@ pub(crate) struct Leg {
     pub holds: bool,
     /// Its person has ordered the other to be held.
     pub parted: bool,
-    /// Sound came from the peer and stopped.
-    pub silent: bool,
+    /// What came from the peer of sound.
+    pub sound: Sound,
+    /// It waits for its turn to be asked whether it is there.
+    pub has_turn: bool,
     /// Keys of a code that its agent has begun.
     pub keys: String,
     /// Its keys that may come again another way.
@@ -52,7 +64,8 @@ impl Leg {
             media,
             holds: false,
             parted: false,
-            silent: false,
+            sound: Sound::None,
+            has_turn: false,
             keys,
             pressed: Pressed::default(),
             refused,

@@ -53,6 +53,7 @@ mod resume;
 mod routers;
 mod same_key;
 mod seat_invite;
+mod seat_order;
 mod sounds;
 mod survey;
 mod talk;

@@ -1,5 +1,6 @@
 //! The routers behind one door: that of the main group in this step, those of further groups at a distance, told by letters.
 
+use crate::seat_order::{Change, SeatOrder};
 use hotline_model::history::{Untold, WhyNot};
 use hotline_model::{Activity, CallId, Intent, Profile, QueueId, SeatId, SeatState, Timestamp};
 use hotline_router::{
@@ -14,6 +15,8 @@ use std::time::Duration;
 pub(crate) struct Routers {
     main: Router,
     plan: Arc<Plan>,
+    /// Changes of seats that are to be journalled, with their numbers; one router says them in order.
+    changes: VecDeque<(u64, Change)>,
     /// With more than one group only.
     far: Option<Box<Far>>,
 }
@@ -29,8 +32,10 @@ struct Far {
     held: BTreeMap<SeatId, (GroupId, CallId)>,
     waiting: BTreeMap<QueueId, u32>,
     expected: BTreeMap<QueueId, Result<ExpectedWait, Untold>>,
-    /// What they said and nobody has heard yet, with the letters that they had taken.
-    said: VecDeque<(GroupId, u64, Output)>,
+    /// What they said and nobody has heard yet.
+    said: VecDeque<Said>,
+    /// Changes of seats by whoever's hand.
+    order: SeatOrder,
     foreseen: VecDeque<Foreseen>,
     letters: VecDeque<(GroupId, Letter)>,
     /// Said here in the name of one of them.
@@ -41,6 +46,14 @@ struct Far {
     last: BTreeMap<SeatId, GroupId>,
     crossed: u64,
     late: u64,
+}
+
+/// What one of them said.
+enum Said {
+    /// When, and with how many letters taken.
+    Output(GroupId, u64, Timestamp, Output),
+    /// It changed a seat's word.
+    Changed(SeatId),
 }
 
 /// The way to one of them.
@@ -72,6 +85,9 @@ impl Routers {
         let mut main = Router::of_group(now, Arc::clone(&plan), table, share);
         let far = (routers > 1).then(|| {
             main.keep_sights();
+            main.keep_changed();
+            let words = (0u32..).take(main.seats().capacity()).map(|seat| main.word(SeatId(seat)));
+            let order = SeatOrder::new(words);
             main.be_courteous(COURTESY);
             Box::new(Far {
                 share,
@@ -81,6 +97,7 @@ impl Routers {
                 waiting: BTreeMap::new(),
                 expected: BTreeMap::new(),
                 said: VecDeque::new(),
+                order,
                 foreseen: VecDeque::new(),
                 letters: VecDeque::new(),
                 own: VecDeque::new(),
@@ -90,7 +107,7 @@ impl Routers {
                 late: 0,
             })
         });
-        Self { main, plan, far }
+        Self { main, plan, changes: VecDeque::new(), far }
     }
 
     pub fn seats(&self) -> &Arc<SeatTable> {
@@ -176,7 +193,14 @@ impl Routers {
         let Some(far) = &mut self.far else { return };
         let Some(link) = far.links.get_mut(group.index().wrapping_sub(1)) else { return };
         (link.inversions, link.checked) = (report.inversions, report.checked);
-        far.said.extend(report.outputs.into_iter().map(|output| (group, report.heard, output)));
+        let (heard, at, mut changed) = (report.heard, report.at, report.changed.into_iter().peekable());
+        for (before, output) in (0..).zip(report.outputs) {
+            while let Some((_, seat)) = changed.next_if(|(outputs, _)| *outputs <= before) {
+                far.said.push_back(Said::Changed(seat));
+            }
+            far.said.push_back(Said::Output(group, heard, at, output));
+        }
+        far.said.extend(changed.map(|(_, seat)| Said::Changed(seat)));
         far.foreseen.extend(report.foreseen);
         far.waiting.extend(report.waiting);
         far.expected.extend(report.expected);
@@ -191,21 +215,50 @@ impl Routers {
     }
 
     /// What a router said, if it is still true.
-    pub fn poll_output(&mut self) -> Option<Output> {
+    pub fn poll_output(&mut self, now: Timestamp) -> Option<Output> {
         let output = self.main.poll_output();
-        let Some(far) = &mut self.far else { return output };
+        let Some(far) = &mut self.far else {
+            if let Some(Output::Seat { seq, seat, state, call }) = output {
+                self.changes.push_back((seq, Change { at: now, seat, state, call }));
+            }
+            return output;
+        };
+        self.main.take_changed().for_each(|(_, seat)| far.order.count(seat));
         if let Some(mut output) = output.or_else(|| far.own.pop_front()) {
+            far.hear_change(&self.main, GroupId::MAIN, now, &output);
             far.hear_main(&self.main, &mut output);
             far.number(&mut output);
             return Some(output);
         }
-        while let Some((group, heard, output)) = far.said.pop_front() {
+        while let Some(said) = far.said.pop_front() {
+            let (group, heard, at, output) = match said {
+                Said::Changed(seat) => {
+                    far.order.count(seat);
+                    continue;
+                }
+                Said::Output(group, heard, at, output) => (group, heard, at, output),
+            };
+            far.hear_change(&self.main, group, at, &output);
             if let Some(mut output) = far.hear(&self.main, group, heard, output) {
                 far.number(&mut output);
                 return Some(output);
             }
         }
         None
+    }
+
+    /// The next change of a seat that is to be journalled, and its number.
+    pub fn poll_change(&mut self) -> Option<(u64, Change)> {
+        let Some(far) = &mut self.far else { return self.changes.pop_front() };
+        let change = far.order.poll()?;
+        Some((far.next_number(), change))
+    }
+
+    /// The same, once nothing else is to be said in this step: one that waited for others may have its turn by now.
+    pub fn settle_change(&mut self, now: Timestamp) -> Option<(u64, Change)> {
+        let far = self.far.as_mut()?;
+        let change = far.order.settle(now, |seat| self.main.word(seat))?;
+        Some((far.next_number(), change))
     }
 
     pub fn poll_foreseen(&mut self) -> Option<Foreseen> {
@@ -343,6 +396,11 @@ impl Routers {
         self.far.as_ref().map_or(0, |far| far.crossed)
     }
 
+    /// See [`SeatOrder::guessed`].
+    pub fn guessed(&self) -> u64 {
+        self.far.as_ref().map_or(0, |far| far.order.guessed())
+    }
+
     /// What routers at a distance said and was out of date as it came.
     pub fn late(&self) -> u64 {
         self.far.as_ref().map_or(0, |far| far.late)
@@ -436,18 +494,22 @@ impl Far {
 
     /// All groups' decisions and changes of seats are one sequence, in the order in which they are told.
     fn number(&mut self, output: &mut Output) {
-        let seq = match output {
-            Output::Offer { decision, .. } | Output::Nobody { decision, .. } => &mut decision.seq,
-            Output::Seat { seq, .. } => seq,
-            Output::Direct { .. }
-            | Output::Withdraw { .. }
-            | Output::Answered { .. }
-            | Output::Late { .. }
-            | Output::NotAssigned { .. }
-            | Output::Refused { .. } => return,
-        };
+        if let Output::Offer { decision, .. } | Output::Nobody { decision, .. } = output {
+            decision.seq = self.next_number();
+        }
+    }
+
+    fn next_number(&mut self) -> u64 {
         self.seq += 1;
-        *seq = self.seq;
+        self.seq
+    }
+
+    /// What is to be journalled of it.
+    fn hear_change(&mut self, main: &Router, by: GroupId, at: Timestamp, output: &Output) {
+        if let Output::Seat { seat, state, call, .. } = output {
+            let next = self.said.iter().filter(|said| matches!(said, Said::Changed(changed) if changed == seat && by != GroupId::MAIN));
+            self.order.hear(by, Change { at, seat: *seat, state: *state, call: *call }, main.word(*seat), next.count());
+        }
     }
 
     fn follow(&mut self, seat: SeatId, group: GroupId) {
@@ -528,8 +590,7 @@ impl Far {
         None
     }
 
-    /// A seat changed by the hand of another group. Others may have changed it since: what is told is what it is now, so that who reads the
-    /// journal ends where the seat is.
+    /// A seat changed by the hand of another group. Others may have changed it since: what follows from it follows from what it is now.
     fn hear_of_seat(&mut self, main: &Router, group: GroupId, seq: u64, seat: SeatId, call: Option<CallId>) -> Output {
         let word = main.word(seat);
         match call.filter(|_| word.is_held_by(group)) {

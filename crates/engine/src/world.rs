@@ -12,6 +12,7 @@ use crate::regulars::Regulars;
 use crate::resume::Places;
 use crate::routers::Routers;
 use crate::survey::Surveys;
+use crate::talk::Asking;
 use crate::tones::Tones;
 use crate::trunks::Trunks;
 use crate::ways::WayTaken;
@@ -78,6 +79,8 @@ pub(crate) struct World {
     pub outputs: VecDeque<Output>,
     pub rng: ChaCha8Rng,
     pub streams_made: u64,
+    /// Phones are asked one after the other.
+    pub asking: Asking,
     /// See [`crate::Engine::watch_ways`].
     pub ways: Option<Vec<(CallId, Timestamp, WayTaken)>>,
 }

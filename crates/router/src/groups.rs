@@ -37,6 +37,19 @@ impl Share {
     }
 }
 
+/// A word's generation has so many bits.
+const CHANGES: u32 = 13;
+
+impl Word {
+    /// How often the seat was changed, by whoever's hand, without what is beyond 8,191.
+    pub fn changes(self) -> u16 {
+        (self.as_count() >> (u32::BITS - 8 - CHANGES)) as u16 & Self::MOST_CHANGES
+    }
+
+    /// After so many changes they are counted from 0 again.
+    pub const MOST_CHANGES: u16 = (1 << CHANGES) - 1;
+}
+
 /// What was last heard of a seat, by whoever's hand; apart from [`SeatFacts`](crate::seats::SeatFacts), since it is seldom asked for.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Heard {
@@ -169,8 +182,22 @@ impl Router {
         }
     }
 
-    /// Tells the other groups.
-    pub(crate) fn publish(&self, seat: SeatId) {
+    /// From now on each change of a seat by this router's hand is kept until it is taken ([`Router::take_changed`]).
+    pub fn keep_changed(&mut self) {
+        self.changed = Some(Vec::new());
+    }
+
+    /// The seats whose words it changed since this was asked last, in order, each as often as it did, with how many of the outputs that wait
+    /// were made before.
+    pub fn take_changed(&mut self) -> impl Iterator<Item = (u32, SeatId)> {
+        self.changed.iter_mut().flat_map(|changed| changed.drain(..))
+    }
+
+    /// Follows a change, once, and tells the other groups.
+    pub(crate) fn publish(&mut self, seat: SeatId) {
+        if let Some(changed) = &mut self.changed {
+            changed.push((self.outputs.len() as u32, seat));
+        }
         self.table.shared().tell(self.share.group, seat);
     }
 
@@ -181,5 +208,20 @@ impl Router {
         }
         let call = self.calls.remove(slot).id;
         self.outputs.push_back(Output::Refused { call, why: Refusal::OtherGroup });
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_says_how_often_its_seat_was_changed() {
+        let table = SeatTable::shared(1, 2);
+        let turns = |word: Word| word.with_since(Timestamp(i64::MAX / 2)).with_reachable(!word.state().reachable).with_holder(GroupId(7));
+        for count in 0..20_000_u32 {
+            assert_eq!(u32::from(table.word(SeatId(0)).changes()), count % (u32::from(Word::MOST_CHANGES) + 1));
+            table.change(SeatId(0), |word| Some(turns(word)));
+        }
     }
 }

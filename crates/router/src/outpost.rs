@@ -1,6 +1,6 @@
 use crate::{ExpectedWait, Input, Layout, Leftovers, Output, Router, SeatTable, Share};
 use hotline_model::history::Untold;
-use hotline_model::{CallId, QueueId, Timestamp};
+use hotline_model::{CallId, QueueId, SeatId, Timestamp};
 use hotline_rules::Plan;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, VecDeque};
@@ -48,6 +48,10 @@ pub struct Report {
     pub inversions: u64,
     /// See [`Router::checked`].
     pub checked: u64,
+    /// When its outputs were made.
+    pub at: Timestamp,
+    /// Each change of a seat's word by its hand, whether its state changed or not, with how many of the outputs were made before.
+    pub changed: Vec<(u32, SeatId)>,
 }
 
 /// Where a waiting call stands.
@@ -94,6 +98,7 @@ impl Outpost {
         let known = queues_of(&plan, share);
         let mut router = Router::of_group(now, plan, table, share);
         router.be_courteous(COURTESY);
+        router.keep_changed();
         Self {
             router,
             heard: 0,
@@ -180,7 +185,7 @@ impl Outpost {
     fn out_of_turn(&mut self, now: Timestamp, output: Output) {
         self.said += 1;
         let report = self.empty();
-        self.reports.push_back(Report { outputs: vec![output], ..report });
+        self.reports.push_back(Report { outputs: vec![output], at: now, ..report });
         self.report(now);
     }
 
@@ -196,6 +201,7 @@ impl Outpost {
 
     fn report(&mut self, now: Timestamp) {
         let mut report = self.empty();
+        report.changed.extend(self.router.take_changed());
         while let Some(output) = self.router.poll_output() {
             self.said += 1;
             match &output {
@@ -214,6 +220,7 @@ impl Outpost {
         self.compare(now, &mut report);
         if report != self.empty() {
             self.told = (report.inversions, report.checked);
+            report.at = now;
             self.reports.push_back(report);
         }
     }

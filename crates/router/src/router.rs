@@ -45,6 +45,8 @@ pub struct Router {
     pub(crate) timers: Timers<Timer>,
     pub(crate) rates: Rates,
     pub(crate) outputs: VecDeque<Output>,
+    /// Seats whose words it changed, each with how many outputs waited then; kept for who puts the changes of several routers in order.
+    pub(crate) changed: Option<Vec<(u32, SeatId)>>,
     pub(crate) seq: u64,
     /// The time of the step.
     pub(crate) now: Timestamp,
@@ -138,6 +140,7 @@ impl Router {
             directs: Directs::default(),
             timers: Timers::default(),
             outputs: VecDeque::new(),
+            changed: None,
             seq: 0,
             now,
             next_order: 0,

@@ -44,10 +44,11 @@ fn what_is_counted_of_offers_queue_groups_and_refused_transfers_is_told() {
     let counters = &mut look.counters;
     (counters.offers, counters.offers_checked, counters.inversions) = (640, 5, 1);
     (counters.seats_crossed, counters.reports_late, counters.refers_refused) = (7, 8, 9);
+    counters.seat_changes_guessed = 10;
     let text = metrics::text(&look, ContactSums::default(), &Status::default());
-    let names = ["offers", "offers_checked", "offers_inverted", "seats_crossed", "reports_late", "refers_refused"];
+    let names = ["offers", "offers_checked", "offers_inverted", "seats_crossed", "reports_late", "refers_refused", "seat_changes_guessed"];
     let told = names.map(|name| figure(&text, &format!("hotline_{name}_total")));
-    assert_eq!(told, [640.0, 5.0, 1.0, 7.0, 8.0, 9.0].map(Some));
+    assert_eq!(told, [640.0, 5.0, 1.0, 7.0, 8.0, 9.0, 10.0].map(Some));
     assert!(names.iter().all(|name| text.contains(&format!("# TYPE hotline_{name}_total counter\n"))));
 }
 

@@ -2,8 +2,8 @@
 
 use crate::hotline::Hotline;
 use hotline_engine::{Input, Prepared};
-use hotline_model::Timestamp;
-use hotline_router::{Layout, Letter, Outpost, Report, SeatTable, Share};
+use hotline_model::{CallId, SeatId, SeatState, Timestamp};
+use hotline_router::{Layout, Letter, Outpost, Output, Report, SeatTable, Share};
 use hotline_rules::{GroupId, Plan};
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -16,6 +16,8 @@ pub struct Far {
     letters: VecDeque<(Timestamp, GroupId, Letter)>,
     reports: VecDeque<(Timestamp, GroupId, Report)>,
     looks: Option<Timestamp>,
+    /// Every change of a seat that they made, in order.
+    pub changes: Vec<(Timestamp, SeatId, SeatState, Option<CallId>)>,
     /// How long everything is under way.
     pub delay: Duration,
 }
@@ -24,7 +26,15 @@ impl Far {
     pub fn new(now: Timestamp, plan: &Arc<Plan>, table: &Arc<SeatTable>, groups: u8, delay: Duration) -> Self {
         let share = |group| Share { group: GroupId(group), routers: groups };
         let outposts = (1..groups).map(|group| Outpost::new(now, Arc::clone(plan), Arc::clone(table), share(group))).collect();
-        Self { outposts, table: Arc::clone(table), letters: VecDeque::new(), reports: VecDeque::new(), looks: None, delay }
+        Self {
+            outposts,
+            table: Arc::clone(table),
+            letters: VecDeque::new(),
+            reports: VecDeque::new(),
+            looks: None,
+            changes: Vec::new(),
+            delay,
+        }
     }
 
     pub fn send(&mut self, now: Timestamp, group: GroupId, letter: Letter) {
@@ -51,6 +61,10 @@ impl Far {
     fn collect(&mut self, now: Timestamp) {
         for (group, outpost) in (1..).map(GroupId).zip(&mut self.outposts) {
             while let Some(report) = outpost.poll_report() {
+                self.changes.extend(report.outputs.iter().filter_map(|output| match output {
+                    Output::Seat { seat, state, call, .. } => Some((now, *seat, *state, *call)),
+                    _ => None,
+                }));
                 let due = self.reports.back().map_or(now, |(due, ..)| *due).max(now + self.delay);
                 self.reports.push_back((due, group, report));
             }

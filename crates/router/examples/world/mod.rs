@@ -14,6 +14,8 @@ pub struct Shape {
     pub queues: u64,
     pub skills: u64,
     pub skills_per_seat: u64,
+    /// A seat's skills are so many different ones; otherwise one that is drawn twice counts once.
+    pub different: bool,
     /// Different sets of proficiencies among the seats; 0: each seat has its own.
     pub profiles: u64,
     /// Regions of callers and seats; 0: no caller's is known.
@@ -25,11 +27,23 @@ pub struct Shape {
 }
 
 impl Shape {
-    pub const LARGE: Self =
-        Self { seats: 10_000, queues: 500, skills: 256, skills_per_seat: 8, profiles: 0, regions: 0, weights: 1, owned: false };
+    pub const LARGE: Self = Self {
+        seats: 10_000,
+        queues: 500,
+        skills: 256,
+        skills_per_seat: 8,
+        different: false,
+        profiles: 0,
+        regions: 0,
+        weights: 1,
+        owned: false,
+    };
     /// Each call has an owner, and few share one: nearly every one waits in a line by itself, beside all others of its queue.
     #[allow(dead_code, reason = "for whom that matters")]
     pub const OWNED: Self = Self { queues: 2, skills: 2, skills_per_seat: 2, owned: true, ..Self::LARGE };
+    /// Each seat serves 64 queues: eight of each of its skills. Rules let a seat name no more.
+    #[allow(dead_code, reason = "for whom that matters")]
+    pub const FULL: Self = Self { queues: 512, skills: 64, different: true, ..Self::LARGE };
 }
 
 /// How long a call waits for its owner: longer than anything here.
@@ -179,6 +193,13 @@ impl World {
     fn fit_for_one(&mut self, waits: &[(u64, Option<SeatId>)]) -> SeatId {
         let (queue, owner) = waits[self.spread.below(waits.len() as u64) as usize];
         owner.unwrap_or_else(|| self.member(queue))
+    }
+
+    /// How many queues a seat serves, in whatever step.
+    #[allow(dead_code, reason = "for whom that matters")]
+    pub fn queues_of(&self, seat: usize) -> usize {
+        let admits = |queue: &&Queue| queue.steps.iter().any(|step| step.requires.admits(&self.plan.seats[seat].proficiency));
+        self.plan.queues.iter().filter(admits).count()
     }
 
     fn somewhere(&mut self) -> (u64, u64) {
@@ -344,7 +365,11 @@ fn plan(spread: &mut Spread, shape: Shape) -> Plan {
 fn profile(spread: &mut Spread, shape: Shape) -> Vec<u8> {
     let mut proficiency = vec![0; shape.skills as usize];
     for _ in 0..shape.skills_per_seat {
-        proficiency[spread.below(shape.skills) as usize] = 1 + spread.below(10) as u8;
+        let mut skill = spread.below(shape.skills) as usize;
+        while shape.different && proficiency[skill] > 0 {
+            skill = (skill + 1) % proficiency.len();
+        }
+        proficiency[skill] = 1 + spread.below(10) as u8;
     }
     proficiency
 }

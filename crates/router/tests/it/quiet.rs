@@ -41,6 +41,16 @@ fn a_call_that_waits_for_its_owner_and_an_owner_who_is_free_again_allocate_nothi
     assert_eq!(allocations(|| _ = world.claim_and_ready()), 0);
 }
 
+#[test]
+fn seats_that_serve_sixty_four_queues_are_claimed_for_and_pick_without_an_allocation() {
+    let shape = Shape { seats: 1_000, ..Shape::FULL };
+    let mut world = World::ready(shape);
+    assert!((0..1_000).all(|seat| world.queues_of(seat) == 64));
+    assert_eq!(allocations(|| _ = world.claim_and_ready()), 0);
+    let mut world = World::busy(shape, 10_000);
+    assert_eq!(allocations(|| _ = world.pick()), 0);
+}
+
 /// 1,000 seats of three skills, two steps, an overflow, a wrap-up, and callers who ask for a skill.
 fn house() -> Plan {
     let step = |after, at| Step { after: secs(after), requires: at_least(crate::house::BILLING, at), ..Step::default() };

@@ -8,7 +8,7 @@ use groups::{Form, run};
 use std::time::Duration;
 use world::Shape;
 
-const HOUSE: Shape = Shape { seats: 200, queues: 20, skills: 10, skills_per_seat: 3, profiles: 0, regions: 0, weights: 1, owned: false };
+const HOUSE: Shape = Shape { seats: 200, queues: 20, skills: 10, skills_per_seat: 3, ..Shape::LARGE };
 
 #[test]
 fn two_routers_on_two_threads_never_claim_a_seat_twice_and_leave_no_pair_unmatched() {

@@ -336,9 +336,10 @@ impl Endpoint {
         if !matches!(dialog.phase, Phase::Up { hang_up: None }) {
             return Err(Gone);
         }
-        if std::mem::replace(&mut dialog.probing, true) || self.table.is_full() {
+        if dialog.probing || self.table.is_full() {
             return Ok(());
         }
+        dialog.probing = true;
         dialog.facts.local_cseq = dialog.facts.local_cseq.saturating_add(1);
         let facts = dialog.facts.clone();
         let mut options = self.print(&facts, Kind::Options, branch);

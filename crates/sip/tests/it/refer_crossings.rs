@@ -156,6 +156,22 @@ fn at_the_limit_of_transactions_a_refer_gets_503_and_a_notify_is_left_out() {
 }
 
 #[test]
+fn at_the_limit_of_transactions_a_peer_is_not_asked_and_is_when_there_is_room_again() {
+    let mut lone = Lone::at("127.0.0.1:5060", "127.0.0.1:6000", Limits { transactions: 2, ..Limits::default() });
+    lone.send(&invite("inv"), "v=0\r\n");
+    lone.endpoint.answer(lone.now, lone.invited(), ANSWER.to_vec()).unwrap();
+    let our_tag = tag(&lone.take()[0], "To");
+    lone.send(&request("ACK", "ack", &our_tag, 7, "X: y"), "");
+    lone.send(&request("OPTIONS", "o", &our_tag, 11, "X: y"), "");
+    let id = lone.invited();
+    lone.endpoint.probe(lone.now, id).unwrap();
+    assert!(lone.take().is_empty());
+    lone.watch(ms(40_000));
+    lone.endpoint.probe(lone.now, id).unwrap();
+    assert_eq!(lone.take().len(), 1);
+}
+
+#[test]
 fn a_reinvite_of_ours_waits_for_theirs_to_be_answered_rfc_3261_14_1() {
     let mut pair = Pair::new();
     pair.habits.answer_reinvites = false;

@@ -36,7 +36,7 @@ pub fn run(args: &[String]) -> Result<ExitCode> {
     while drill.done < count {
         round += 1;
         let logs = house.logs(&format!("round-{round}"));
-        let agents = ["-aa", "-timer_resol", "5"];
+        let agents = ["-timer_resol", "5"];
         let seats = sipp::seat_with(&logs.join("seats"), "uas_agent", house.port("load")?, &agents, ROUND_LIMIT)?;
         std::thread::sleep(Duration::from_millis(500));
         let load = ["-r", EACH, "-m", ROUND, "-d", TALK_MS];

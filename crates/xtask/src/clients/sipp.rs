@@ -38,6 +38,8 @@ pub fn seat_with(dir: &Path, scenario: &str, port: u16, options: &[&str], limit:
 
 fn sipp(scenario: &str) -> Command {
     let mut command = Command::new("sipp");
+    // Who sends no sound is asked by OPTIONS whether it is there.
+    command.arg("-aa");
     if scenario == "uac" {
         command.args(["-sn", "uac"]);
     } else {

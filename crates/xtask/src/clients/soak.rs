@@ -144,7 +144,7 @@ fn phones(house: &House, wishes: &Wishes, plan: &Plan) -> Result<(Sipp, Sipp)> {
     let limit = Duration::from_secs(u64::from(wishes.minutes) * 60) + LAST_CALLS;
     let file = |name: &str| wishes.dir.join(name).display().to_string();
     let (callers_at, hotline_at) = (free_port()?.to_string(), house.hotline.port.to_string());
-    let quiet = [&["-aa", "-f", "60", "-trace_logs", "-log_file", "log.txt"][..], &GOES_ON].concat();
+    let quiet = [&["-f", "60", "-trace_logs", "-log_file", "log.txt"][..], &GOES_ON].concat();
     let rings = file("rings.csv");
     let ports = ["-inf", &rings, "-key", "hotline", &hotline_at, "-key", "callers", &callers_at];
     let seats = sipp::seat_with(&house.logs("seats"), "uas_soak", house.port(SEATS)?, &[&ports[..], &quiet].concat(), limit)?;
