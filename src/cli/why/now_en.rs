@@ -87,7 +87,7 @@ fn idle(seat: &SeatNow, now: &Now, zone: &Zone) -> String {
             format!("It gets no calls: it let one ring out (RONA) and must be set ready again (`hotline seats set {name} ready`).")
         }
         Idle::NotReady(_) => format!("It gets no calls: its agent is not ready (`hotline seats set {name} ready`)."),
-        Idle::NoQueue => "It is ready, but no queue admits it: see what each asks for.".into(),
+        Idle::NoQueue => "It is ready, but no queue admits it: see why not.".into(),
         Idle::NothingWaits => "It is ready, and no call waits. The next one that it is the best for is its own.".into(),
         Idle::OfferedToOthers(1) => "It is ready; the call that waits is offered to another seat.".into(),
         Idle::OfferedToOthers(count) => format!("It is ready; the {count} calls that wait are offered to other seats."),
@@ -150,6 +150,7 @@ fn admission(admission: &Admission) -> String {
         Admission::NotNamed => "not one of its seats".into(),
         Admission::NotServed => "not in the seat's `queues`".into(),
         Admission::NoStep(asks) => format!("not admitted: even the last step asks for `{asks}`"),
+        Admission::NoTier => en::fate(&Fate::NoTier),
     }
 }
 

@@ -82,7 +82,7 @@ fn idle(seat: &SeatNow, now: &Now, zone: &Zone) -> String {
             format!("不派单：上一通来电振铃到时无人接（RONA），须重新置为就绪（`hotline seats set {name} ready`）。")
         }
         Idle::NotReady(_) => format!("不派单：坐席未就绪（`hotline seats set {name} ready`）。"),
-        Idle::NoQueue => "坐席空闲，但没有队列可接：见各队列的要求。".into(),
+        Idle::NoQueue => "坐席空闲，但没有队列可接：原因见下。".into(),
         Idle::NothingWaits => "坐席空闲，目前没有来电等待。".into(),
         Idle::OfferedToOthers(count) => format!("坐席空闲；等待中的 {count} 通来电正派给其他坐席。"),
         Idle::NoneForIt(0, others) => format!("坐席空闲，但等待中的 {others} 通来电都不能由它接。"),
@@ -127,6 +127,7 @@ fn admission(admission: &Admission) -> String {
         Admission::NotNamed => "不属于该队列".into(),
         Admission::NotServed => "不在坐席的 `queues` 里".into(),
         Admission::NoStep(asks) => format!("不可接：最后一步仍要求 {}", condition(asks)),
+        Admission::NoTier => zh::fate(&Fate::NoTier),
     }
 }
 

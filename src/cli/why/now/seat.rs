@@ -72,6 +72,8 @@ pub enum Admission {
     NotServed,
     /// No step does; this is what the last asks for.
     NoStep(String),
+    /// No tier takes it, whoever calls (`assign.tiers`).
+    NoTier,
 }
 
 /// What a seat of a queue waits for beside its step.
@@ -238,6 +240,10 @@ fn admissions(now: &Now, seat: SeatId) -> Vec<(Name, Admission, Option<String>)>
             (Admission::NotServed, plan.places.seat(seat))
         } else if let Some(step) = queue.steps.iter().position(|step| step.admits(plan.seat(seat))) {
             let openings = openings();
+            let anybody = || self::openings(&now.rules_for(Profile::unknown(LanguageId(0))), id, &states);
+            if openings.of(seat).is_none() && anybody().of(seat).is_none() {
+                return (queue.name.clone(), Admission::NoTier, None);
+            }
             let opens = openings.steps().nth(step).unwrap_or(queue.steps[step].after);
             (Admission::From(step, opens, asks(step), besides(plan, id, (seat, step), &openings)), plan.places.step(id, step))
         } else {
