@@ -65,3 +65,40 @@ async fn a_seat_in_no_tier_is_not_told_that_queues_admit_it() {
     says(&pages, ["billing  in no tier (`assign.tiers` r.toml:4)\n", "billing  不在任何层级（`assign.tiers` r.toml:4）\n"]);
     says(&of_seat(&free, "1001").await, ["billing  admitted at once: `anyone`", "billing  可接：不限\n"]);
 }
+
+/// A seat's state at a time, with call 46.
+fn at_call(seq: u64, ms: i64, activity: Activity, intent: Intent) -> Entry {
+    let state = SeatState { intent, activity, reachable: true };
+    Entry::Seat(SeatEvent { seq, at: at(ms), seat: "1001".into(), id: SeatId(0), state, call: Some(id(46)) })
+}
+
+#[tokio::test]
+async fn of_an_engaged_seat_that_chose_a_break_both_are_told_and_since_when_it_is_engaged() {
+    let rests = Intent::NotReady(NotReadyReason::Meal);
+    let mut all = into_queue(46, 700_000, "13600000003");
+    all.push(at_call(1, 706_000, Activity::OnCall, Intent::Available));
+    all.push(at_call(2, 715_000, Activity::OnCall, rests));
+    let on_call = SeatState { intent: rests, activity: Activity::OnCall, reachable: true };
+    let pages = of_seat(&now_of(TIERS, &all, &[("1001", on_call)], 720_000).await, "1001").await;
+    says(&pages, ["on call since 2026-03-02 10:14:46 (14.0 s)", "通话中，自 2026-03-02 10:14:46 起（14.0 秒）"]);
+    says(
+        &pages,
+        [
+            "It gets no other call: it is in one; it is not ready (meal) afterwards, as its agent chose (`hotline seats set 1001 ready`).",
+            "不再派单：正在通话；坐席已选择此后为“用餐”（`hotline seats set 1001 ready`）。",
+        ],
+    );
+    all.push(call(46, 706_000, EventKind::Answered { seat: "1001".into() }));
+    all.push(call(46, 716_000, EventKind::HungUp { side: Side::Caller, cause: Cause::Normal, q850: Some(16) }));
+    all.push(at_call(3, 716_000, Activity::WrapUp, rests));
+    let wraps_up = SeatState { activity: Activity::WrapUp, ..on_call };
+    let pages = of_seat(&now_of(TIERS, &all, &[("1001", wraps_up)], 720_000).await, "1001").await;
+    says(
+        &pages,
+        [
+            "It gets no call: its wrap-up is not over until 10:15:26 (in 26.0 s); it is not ready (meal) afterwards, as its agent chose",
+            "话后到 10:15:26（还有 26.0 秒）为止，此前不派单；坐席已选择此后为“用餐”",
+        ],
+    );
+    assert!(cli::words::afterwards(wraps_up).is_some_and(|state| state.word() == "not ready (meal)"));
+}

@@ -9,7 +9,7 @@ use super::now::{Admission, Besides, Came, Closed, Cut, Idle, LOOKED_AT, Now, Ov
 use super::page::{Page, Table};
 use crate::cli::words::{self, Zone};
 use hotline_model::history::OfferEnd;
-use hotline_model::{Activity, Name, NotReadyReason, WallTime};
+use hotline_model::{Activity, Name, NotReadyReason, SeatState, WallTime};
 
 const ACROSS: &str =
     "Calls that wait, each queue's first first (between queues the seat goes by its `priority` for them, and by `weight` and `target`)";
@@ -67,12 +67,15 @@ fn idle(seat: &SeatNow, now: &Now, zone: &Zone) -> String {
     let name = &seat.seat;
     match &seat.idle {
         Idle::NotInRules => "It gets no calls: the rules don't have it.".into(),
-        Idle::Offered(true) => "It gets no other call: one rings there.".into(),
-        Idle::Offered(false) => "It gets no other call: one is offered to it.".into(),
-        Idle::Engaged(Activity::OnCall) => "It gets no other call: it is in one.".into(),
+        Idle::Offered(true) => format!("It gets no other call: one rings there{}.", afterwards(seat)),
+        Idle::Offered(false) => format!("It gets no other call: one is offered to it{}.", afterwards(seat)),
+        Idle::Engaged(Activity::OnCall) => format!("It gets no other call: it is in one{}.", afterwards(seat)),
         Idle::Engaged(Activity::WrapUp | Activity::Free | Activity::Offered) => {
             let until = seat.ends.map_or(String::new(), |ends| format!(", {}", at(ends.at(), now, zone)));
-            format!("It gets no call until its wrap-up is over{until}.")
+            match afterwards(seat).as_str() {
+                "" => format!("It gets no call until its wrap-up is over{until}."),
+                afterwards => format!("It gets no call: its wrap-up is not over{}{afterwards}.", until.replacen(", at", " until", 1)),
+            }
         }
         Idle::SignedOut => format!("It gets no calls: its agent has not signed in (`hotline seats set {name} ready`)."),
         Idle::KeptOut(why) => format!("It gets no calls: its agent has not signed in, and {}.", why.en),
@@ -117,6 +120,13 @@ fn idle(seat: &SeatNow, now: &Now, zone: &Zone) -> String {
             }
         }
     }
+}
+
+/// What its agent chose to be afterwards, if not ready.
+fn afterwards(seat: &SeatNow) -> String {
+    let chose =
+        |state: SeatState| format!("; it is {} afterwards, as its agent chose (`hotline seats set {} ready`)", state.word(), seat.seat);
+    seat.afterwards().map_or(String::new(), chose)
 }
 
 fn at(at: WallTime, now: &Now, zone: &Zone) -> String {

@@ -9,7 +9,7 @@ use super::page::{Page, Table};
 use super::zh::{self, condition, seconds};
 use crate::cli::words::{self, Zone};
 use hotline_model::history::OfferEnd;
-use hotline_model::{Activity, Name, NotReadyReason};
+use hotline_model::{Activity, Name, NotReadyReason, SeatState};
 
 const ACROSS: &str = "等待中的来电（按各队列内的先后；队列之间由坐席的 `priority` 及 `weight`、`target` 决定）";
 
@@ -63,12 +63,15 @@ fn idle(seat: &SeatNow, now: &Now, zone: &Zone) -> String {
     let name = &seat.seat;
     match &seat.idle {
         Idle::NotInRules => "不派单：规则中没有这个坐席。".into(),
-        Idle::Offered(true) => "不再派单：正有来电振铃。".into(),
-        Idle::Offered(false) => "不再派单：正有来电派给它。".into(),
-        Idle::Engaged(Activity::OnCall) => "不再派单：正在通话。".into(),
+        Idle::Offered(true) => format!("不再派单：正有来电振铃{}。", afterwards(seat)),
+        Idle::Offered(false) => format!("不再派单：正有来电派给它{}。", afterwards(seat)),
+        Idle::Engaged(Activity::OnCall) => format!("不再派单：正在通话{}。", afterwards(seat)),
         Idle::Engaged(Activity::WrapUp | Activity::Free | Activity::Offered) => match seat.ends {
-            Some(ends) => format!("话后到 {}（还有 {}）为止，此前不派单。", zone.clock(ends.at()), seconds(ends.at().since(now.at))),
-            None => "话后结束前不派单。".into(),
+            Some(ends) => {
+                let (until, left) = (zone.clock(ends.at()), seconds(ends.at().since(now.at)));
+                format!("话后到 {until}（还有 {left}）为止，此前不派单{}。", afterwards(seat))
+            }
+            None => format!("话后结束前不派单{}。", afterwards(seat)),
         },
         Idle::SignedOut => format!("不派单：坐席没有签入（`hotline seats set {name} ready`）。"),
         Idle::KeptOut(why) => format!("不派单：坐席没有签入；{}。", why.zh),
@@ -104,6 +107,12 @@ fn idle(seat: &SeatNow, now: &Now, zone: &Zone) -> String {
             }
         }
     }
+}
+
+/// What its agent chose to be afterwards, if not ready.
+fn afterwards(seat: &SeatNow) -> String {
+    let chose = |state: SeatState| format!("；坐席已选择此后为“{}”（`hotline seats set {} ready`）", zh::state(state), seat.seat);
+    seat.afterwards().map_or(String::new(), chose)
 }
 
 fn came(came: Came) -> String {

@@ -7,7 +7,7 @@ use super::super::pauses::Pause;
 use super::super::rules::step_asks;
 use super::ways::breaches;
 use super::{Now, Queued, Stands, WAITING, Waits, rang, rings};
-use crate::cli::kept_out;
+use crate::cli::{kept_out, words};
 use hotline_archive::{Look, LookError, SeatStates};
 use hotline_model::history::{OfferEnd, SeatEvent};
 use hotline_model::{
@@ -155,11 +155,18 @@ impl SeatNow {
         terms.next().is_some_and(|first| terms.any(|other| other != first))
     }
 
+    /// What it is once nothing engages it, if its agent chose another than to be ready.
+    pub fn afterwards(&self) -> Option<SeatState> {
+        let (state, _) = self.state?;
+        words::afterwards(state)
+    }
+
     /// Looks at a seat.
     pub async fn read(look: &Look, now: &Now, seat: &Name) -> Result<Self, LookError> {
         let id = now.plan.seat_names.get(&**seat).copied();
         let queues = id.map(|id| admissions(now, id)).unwrap_or_default();
-        let state = now.state(seat);
+        let history = look.seat_history(now.epoch, seat, HISTORY).await?;
+        let state = now.state(seat).map(|(state, since)| (state, since.map(|since| engaged_since(&history, state, since))));
         let pause = now.pauses.get(seat).filter(|_| state.is_some_and(|(state, _)| state.is_ready()));
         let stands =
             |waits: Waits| Waits { stands: pause.map_or(waits.stands.clone(), |pause| waits.stands.paused(now.left(pause))), ..waits };
@@ -177,7 +184,7 @@ impl SeatNow {
             state,
             idle,
             ends: now.ends.get(seat).copied(),
-            offers: offers(look, now, seat).await?,
+            offers: offers(look, seat, &history).await?,
             queues,
             cut: id.and_then(|_| Cut::of(now.waiting.len(), waiting.len())),
             waiting: waiting.into_iter().take(WAITING).collect(),
@@ -336,10 +343,16 @@ fn stands_in(now: &Now, call: &Queued, queue: &Name, seat: SeatId) -> Option<Sta
     })
 }
 
-async fn offers(look: &Look, now: &Now, seat: &Name) -> Result<Vec<(WallTime, CallId, Came)>, LookError> {
-    let history = look.seat_history(now.epoch, seat, HISTORY).await?;
+/// Since when a seat is at what it is at, of a history whose newest is first: what an agent chooses meanwhile begins no other call.
+fn engaged_since(history: &[SeatEvent], state: SeatState, since: WallTime) -> WallTime {
+    let Some(newest) = history.first().filter(|_| state.activity != Activity::Free) else { return since };
+    let is_same = |event: &&SeatEvent| event.state.activity == state.activity && event.call == newest.call;
+    history.iter().take_while(is_same).map(|event| event.at).fold(since, WallTime::min)
+}
+
+async fn offers(look: &Look, seat: &Name, history: &[SeatEvent]) -> Result<Vec<(WallTime, CallId, Came)>, LookError> {
     let mut all = Vec::new();
-    for event in begun(&history).take(OFFERS) {
+    for event in begun(history).take(OFFERS) {
         let Some(call) = event.call else { continue };
         let found = look.call(call).await?.and_then(|found| Some((found.record?, rang(&found.events))));
         all.push((event.at, call, found.map_or(Came::Unknown, |(record, rang)| came(&record, rang, (seat, event.at)))));
