@@ -102,3 +102,39 @@ async fn of_an_engaged_seat_that_chose_a_break_both_are_told_and_since_when_it_i
     );
     assert!(cli::words::afterwards(wraps_up).is_some_and(|state| state.word() == "not ready (meal)"));
 }
+
+const TWO_GROUPS: &str = r#"
+number = [{ name = "hotline", queue = "billing" }]
+assign = { delays = { busy = "9s" } }
+[[queue]]
+name = "billing"
+[[queue]]
+name = "other"
+group = "two"
+[[seat]]
+name = "1001"
+password = "x"
+"#;
+
+fn in_queue(mut entries: Vec<Entry>, other: &str) -> Vec<Entry> {
+    for entry in &mut entries {
+        if let Entry::Call(CallEvent { kind: EventKind::Queued { queue, .. }, .. }) = entry {
+            *queue = other.into();
+        }
+    }
+    entries
+}
+
+#[tokio::test]
+async fn calls_of_two_groups_are_told_with_their_groups_which_do_not_compare() {
+    let mut all = into_queue(46, 700_000, "13600000003");
+    let on_call = [("1001", SeatState { activity: Activity::OnCall, ..READY })];
+    let [en, zh] = of_seat(&now_of(TWO_GROUPS, &all, &on_call, 720_000).await, "1001").await;
+    assert!(!en.contains("group") && !zh.contains("队列组"), "{en}{zh}");
+    all.extend(in_queue(into_queue(47, 705_000, "13600000004"), "other"));
+    let pages = of_seat(&now_of(TWO_GROUPS, &all, &on_call, 720_000).await, "1001").await;
+    let heads = ["Calls that wait, each group's first first (groups of queues don't compare", "按各队列组内的先后；队列组之间不比较先后"];
+    says(&pages, heads);
+    says(&pages, ["call 3-0-46  billing of group main, important", "来电 3-0-46  billing（队列组 main），重要"]);
+    says(&pages, ["call 3-0-47  other of group two, important", "来电 3-0-47  other（队列组 two），重要"]);
+}

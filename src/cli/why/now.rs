@@ -16,7 +16,7 @@ use super::rules::{Rules, all_states, known, looked_up};
 use hotline_archive::{Look, LookError, SeatStates};
 use hotline_model::history::{ClockChange, EventKind, SeatEvent};
 use hotline_model::{CallEvent, CallId, Name, Priority, Profile, Record, Revision, SeatId, SeatState, WallTime};
-use hotline_rules::Plan;
+use hotline_rules::{GroupId, Plan};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -256,6 +256,8 @@ pub struct Waits {
     pub waited: Duration,
     /// How it stands to the seat asked about.
     pub stands: Stands,
+    /// The group of its queue, if calls of others are told beside it.
+    pub group: Option<Name>,
 }
 
 impl Waits {
@@ -270,6 +272,16 @@ impl Waits {
             overflow: call.overflow.clone(),
             waited: now.waited(call),
             stands,
+            group: None,
         })
+    }
+
+    /// Calls of several groups of queues are told with their groups, which don't compare.
+    fn with_groups(all: &mut [Self], plan: &Plan) {
+        let group = |waits: &Self| plan.queue_names.get(&*waits.queue).map_or(GroupId::MAIN, |queue| plan.group_of(*queue));
+        if all.iter().any(|waits| group(waits) != group(&all[0])) {
+            let name = |waits: &Self| plan.groups.get(group(waits).index()).cloned();
+            all.iter_mut().for_each(|waits| waits.group = name(waits));
+        }
     }
 }

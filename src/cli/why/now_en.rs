@@ -14,6 +14,9 @@ use hotline_model::{Activity, Name, NotReadyReason, SeatState, WallTime};
 const ACROSS: &str =
     "Calls that wait, each queue's first first (between queues the seat goes by its `priority` for them, and by `weight` and `target`)";
 
+const GROUPS: &str =
+    "Calls that wait, each group's first first (groups of queues don't compare: the seat goes to the call whose group claims it first)";
+
 /// Why a seat gets no calls.
 pub fn seat(seat: &SeatNow, now: &Now, zone: &Zone) -> Page {
     let agent = seat.agent.as_ref().filter(|agent| **agent != seat.seat).map_or(String::new(), |agent| format!(" ({agent})"));
@@ -34,13 +37,18 @@ pub fn seat(seat: &SeatNow, now: &Now, zone: &Zone) -> Page {
         .iter()
         .map(|(queue, admission, place)| [queue.to_string(), self::admission(admission), place.clone().unwrap_or_default()]);
     let waiting = seat.waiting.iter().map(|waits| [format!("call {}", waits.call), in_queue(waits), stands(&waits.stands, &seat.seat)]);
+    let heading = match (seat.has_groups(), seat.weighs_queues(&now.plan)) {
+        (true, _) => GROUPS,
+        (false, true) => ACROSS,
+        (false, false) => "Calls that wait, the first first",
+    };
     let table = |key, heading: &str, rows| Table { key, heading: heading.into(), rows };
     Page {
         says,
         tables: vec![
             table("offers", "Its last offers since the start", offers.collect()),
             table("queues", "Queues", queues.collect()),
-            table("waiting", if seat.weighs_queues(&now.plan) { ACROSS } else { "Calls that wait, the first first" }, waiting.collect()),
+            table("waiting", heading, waiting.collect()),
         ],
     }
 }
@@ -110,9 +118,10 @@ fn idle(seat: &SeatNow, now: &Now, zone: &Zone) -> String {
         Idle::Paused(pause, call) => {
             let (until, left) = (zone.clock(pause.until), words::seconds(pause.until.since(now.at)));
             let paused = format!(
-                "in the pause after call {} ({}; `assign.delays`, `assign.rona`) until {until}, for another {left}",
+                "in the pause after call {} ({}; {}) until {until}, for another {left}",
                 pause.call,
-                paused_after(pause.why)
+                paused_after(pause.why),
+                pause.setting.name()
             );
             match call {
                 Some(call) => format!("It is ready and could have call {call}, but is {paused}."),
@@ -185,7 +194,8 @@ fn in_queue(waits: &Waits) -> String {
     let risen = waits.risen.map_or(String::new(), |priority| format!(", by waiting as {priority} (R38)"));
     let priority = waits.priority.map_or(String::new(), |priority| format!("{priority}{risen}, "));
     let kept = waits.kept.map_or(String::new(), |call| format!(", at the place of {call}"));
-    format!("{}{too}, {priority}{}{kept}", waits.queue, words::seconds(waits.waited))
+    let group = waits.group.as_ref().map_or(String::new(), |group| format!(" of group {group}"));
+    format!("{}{group}{too}, {priority}{}{kept}", waits.queue, words::seconds(waits.waited))
 }
 
 fn stands(stands: &Stands, seat: &Name) -> String {

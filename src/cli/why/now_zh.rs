@@ -13,6 +13,8 @@ use hotline_model::{Activity, Name, NotReadyReason, SeatState};
 
 const ACROSS: &str = "等待中的来电（按各队列内的先后；队列之间由坐席的 `priority` 及 `weight`、`target` 决定）";
 
+const GROUPS: &str = "等待中的来电（按各队列组内的先后；队列组之间不比较先后：哪个组先取到坐席，就接哪个组的来电）";
+
 /// Why a seat gets no calls.
 pub fn seat(seat: &SeatNow, now: &Now, zone: &Zone) -> Page {
     let agent = seat.agent.as_ref().filter(|agent| **agent != seat.seat).map_or(String::new(), |agent| format!(" {agent}"));
@@ -31,13 +33,18 @@ pub fn seat(seat: &SeatNow, now: &Now, zone: &Zone) -> Page {
         .iter()
         .map(|(queue, admission, place)| [queue.to_string(), self::admission(admission), place.clone().unwrap_or_default()]);
     let waiting = seat.waiting.iter().map(|waits| [format!("来电 {}", waits.call), in_queue(waits), stands(&waits.stands, &seat.seat)]);
+    let heading = match (seat.has_groups(), seat.weighs_queues(&now.plan)) {
+        (true, _) => GROUPS,
+        (false, true) => ACROSS,
+        (false, false) => "等待中的来电（按先后）",
+    };
     let table = |key, heading: &str, rows| Table { key, heading: heading.into(), rows };
     Page {
         says,
         tables: vec![
             table("offers", "启动以来最近的派单", offers.collect()),
             table("queues", "队列", queues.collect()),
-            table("waiting", if seat.weighs_queues(&now.plan) { ACROSS } else { "等待中的来电（按先后）" }, waiting.collect()),
+            table("waiting", heading, waiting.collect()),
         ],
     }
 }
@@ -97,9 +104,10 @@ fn idle(seat: &SeatNow, now: &Now, zone: &Zone) -> String {
         Idle::Paused(pause, call) => {
             let (until, left) = (zone.clock(pause.until), seconds(pause.until.since(now.at)));
             let paused = format!(
-                "来电 {}（{}）之后停派到 {until}，还有 {left}（`assign.delays`、`assign.rona`）",
+                "来电 {}（{}）之后停派到 {until}，还有 {left}（{}）",
                 pause.call,
-                if pause.why == OfferEnd::Withdrawn { "振铃到时仍无结果".into() } else { zh::offer_end(pause.why) }
+                if pause.why == OfferEnd::Withdrawn { "振铃到时仍无结果".into() } else { zh::offer_end(pause.why) },
+                pause.setting.name()
             );
             match call {
                 Some(call) => format!("坐席空闲，可接来电 {call}，但{paused}。"),
@@ -157,7 +165,8 @@ fn in_queue(waits: &Waits) -> String {
     let risen = waits.risen.map_or(String::new(), |priority| format!("，等待已久按{}（R38）", zh::priority(priority)));
     let priority = waits.priority.map_or(String::new(), |priority| format!("{}{risen}，", zh::priority(priority)));
     let kept = waits.kept.map_or(String::new(), |call| format!("，沿用 {call} 的位置"));
-    format!("{}{too}，{priority}{}{kept}", waits.queue, seconds(waits.waited))
+    let group = waits.group.as_ref().map_or(String::new(), |group| format!("（队列组 {group}）"));
+    format!("{}{group}{too}，{priority}{}{kept}", waits.queue, seconds(waits.waited))
 }
 
 fn stands(stands: &Stands, seat: &Name) -> String {

@@ -4,6 +4,7 @@ use super::super::candidates::{Calm, Fate, Others, Search, Seats, Sought};
 use super::super::causes::{Reason, standing};
 use super::super::fact::{Counts, counted};
 use super::super::held::{By, Held, Passed, openings};
+use super::super::pauses::Setting;
 use super::super::rules::{Rules, all_states, step_asks};
 use super::ways::{Way, ways};
 use super::{Now, Queued, Stands, WAITING, Waits, rings};
@@ -145,7 +146,9 @@ impl QueueNow {
 fn seats(now: &Now, rules: &Rules, queue: &Name, waited: Duration) -> Option<Seats> {
     let paused = now.pauses.iter().map(|(seat, pause)| (seat, waited + now.left(pause))).collect();
     let sought = Sought { waited, crowd: now.crowd(queue), search: Search::None, paused, others: Others::Unknown };
-    Seats::of(rules, queue, &now.states, sought)
+    let mut seats = Seats::of(rules, queue, &now.states, sought)?;
+    seats.settings = now.pauses.iter().map(|(seat, pause)| (seat.clone(), pause.setting)).collect();
+    Some(seats)
 }
 
 /// A queue in which the first call waits.
@@ -192,7 +195,8 @@ fn as_seen(reason: Reason, seen: &[Seen]) -> Reason {
     }
     let mut kept: Vec<(Name, (Duration, By))> = Vec::new();
     for (seen, fate, seats) in fates() {
-        let (Some(seat), Some((at, by))) = (seats.first(), keeps(fate)) else { continue };
+        let Some(seat) = seats.first() else { continue };
+        let Some((at, by)) = keeps(fate, seen.seats.setting(seats)) else { continue };
         let by = seen.other.as_ref().map_or(by.clone(), |queue| by.in_queue(queue));
         match kept.iter_mut().find(|(name, _)| *name == seat.seat) {
             Some((_, known)) if known.0 > at => *known = (at, by),
@@ -201,17 +205,13 @@ fn as_seen(reason: Reason, seen: &[Seen]) -> Reason {
         }
     }
     let kept: Held = kept.into_iter().map(|(seat, (_, by))| (seat, by)).collect();
-    match kept.iter().all(|(_, by)| *by == By::Pause) {
-        true if kept.is_empty() => reason,
-        true => Reason::Kept { holds: false },
-        false => Reason::Held(kept),
-    }
+    if kept.is_empty() { reason } else { Reason::Held(kept) }
 }
 
 /// What keeps ready seats of this fate for a while, and until what wait.
-fn keeps(fate: &Fate) -> Option<(Duration, By)> {
+fn keeps(fate: &Fate, paused_by: Option<Setting>) -> Option<(Duration, By)> {
     match fate {
-        Fate::Paused(until) => Some((until.unwrap_or(Duration::MAX), By::Pause)),
+        Fate::Paused(until) => Some((until.unwrap_or(Duration::MAX), By::Pause(paused_by))),
         Fate::Later(at, by) => Some((*at, by.clone())),
         Fate::Helps(at, place, state) => state.is_ready().then(|| (*at, By::Help(*at, place.clone()))),
         Fate::Reserve(calm) => Some(calm.keeps()),

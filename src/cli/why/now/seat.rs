@@ -155,6 +155,11 @@ impl SeatNow {
         terms.next().is_some_and(|first| terms.any(|other| other != first))
     }
 
+    /// Whether the calls that wait are of several groups of queues, each with a router of its own.
+    pub fn has_groups(&self) -> bool {
+        self.waiting.iter().any(|waits| waits.group.is_some())
+    }
+
     /// What it is once nothing engages it, if its agent chose another than to be ready.
     pub fn afterwards(&self) -> Option<SeatState> {
         let (state, _) = self.state?;
@@ -170,8 +175,9 @@ impl SeatNow {
         let pause = now.pauses.get(seat).filter(|_| state.is_some_and(|(state, _)| state.is_ready()));
         let stands =
             |waits: Waits| Waits { stands: pause.map_or(waits.stands.clone(), |pause| waits.stands.paused(now.left(pause))), ..waits };
-        let waiting: Vec<Waits> =
+        let mut waiting: Vec<Waits> =
             id.map(|id| now.waiting.iter().take(ASKED).filter_map(|call| waits(now, call, id)).map(stands).collect()).unwrap_or_default();
+        Waits::with_groups(&mut waiting, &now.plan);
         let why = kept_out::from_signing_in(&now.plan, DeskRefusal::OutsideShifts, now.at);
         let idle = idle(id, state.map(|(state, _)| state), &queues, &waiting, pause);
         let rings_here = |call: &Queued| call.rang && rings(&call.record) == Some(seat);
