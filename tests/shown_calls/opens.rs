@@ -328,7 +328,11 @@ async fn a_reserve_that_serves_is_not_told_as_one_that_waits_for_a_crowd() {
         ),
         "{en}"
     );
-    assert!(page(Lang::Zh).contains("已等待 6.0 秒："), "{}", page(Lang::Zh));
+    assert!(
+        page(Lang::Zh).contains("已等待 6.0 秒：空闲坐席暂不派单：坐席 1007 未接派单后的停派（`assign.delays.busy`）。"),
+        "{}",
+        page(Lang::Zh)
+    );
 }
 
 #[tokio::test]

@@ -138,3 +138,77 @@ async fn calls_of_two_groups_are_told_with_their_groups_which_do_not_compare() {
     says(&pages, ["call 3-0-46  billing of group main, important", "来电 3-0-46  billing（队列组 main），重要"]);
     says(&pages, ["call 3-0-47  other of group two, important", "来电 3-0-47  other（队列组 two），重要"]);
 }
+
+const LEFT_OUT: &str = r#"
+number = [{ name = "hotline", queue = "billing" }]
+skill = [{ name = "billing" }]
+[[queue]]
+name = "billing"
+limit = 1
+overflow = "other"
+nobody = { after = "30s", queue = "other" }
+[[queue.step]]
+requires = "billing >= 5"
+[[queue]]
+name = "other"
+[[seat]]
+name = "1001"
+skills = { billing = 8 }
+password = "x"
+[[seat]]
+name = "1002"
+skills = { billing = 8 }
+queues = { other = {} }
+password = "x"
+"#;
+
+const AWAY: SeatState = SeatState { intent: Intent::SignedOut, activity: Activity::Free, reachable: true };
+
+#[tokio::test]
+async fn a_sentence_of_nobody_leaves_aside_those_whose_own_queues_leave_the_queue_out() {
+    let all = into_queue(46, 700_000, "13600000003");
+    let pages = of_queue(&now_of(LEFT_OUT, &all, &[("1001", AWAY), ("1002", READY)], 710_000).await, "billing");
+    says(
+        &pages,
+        [
+            "was signed in, but for 1002 (r.toml:19): `queues` there leave this queue out.",
+            "（1002（r.toml:19） 除外：其 `queues` 不含本队列）",
+        ],
+    );
+}
+
+#[tokio::test]
+async fn that_a_call_leaves_a_queue_that_nobody_serves_is_told_before() {
+    let all = into_queue(46, 700_000, "13600000003");
+    let away = now_of(LEFT_OUT, &all, &[("1001", AWAY), ("1002", READY)], 710_000).await;
+    says(
+        &of_queue(&away, "billing"),
+        [
+            "at 10:15:16 (in 26.0 s) in queue other, if nobody who could serve it is signed in and reachable by then (`nobody`, r.toml:8)",
+            "10:15:16（26.0 秒 后）转到队列 other，如届时仍无可服务的坐席签入且可达（`nobody`，r.toml:8）",
+        ],
+    );
+    says(
+        &of_seat(&away, "1002").await,
+        [
+            "in 26.0 s, in queue other, to which it goes if nobody serves it by then (`nobody`)",
+            "转到队列 other（`nobody`），26.0 秒 后轮到它",
+        ],
+    );
+    let there = now_of(LEFT_OUT, &all, &[("1001", READY), ("1002", READY)], 710_000).await;
+    assert!(!of_queue(&there, "billing")[0].contains("`nobody`"));
+}
+
+#[tokio::test]
+async fn a_full_queue_is_told_with_where_the_next_caller_goes() {
+    let all = into_queue(46, 700_000, "13600000003");
+    let pages = of_queue(&now_of(LEFT_OUT, &all, &[("1001", AWAY)], 710_000).await, "billing");
+    says(
+        &pages,
+        [
+            "It is full: 1 wait, and no more may (`limit`); the next caller goes to queue other (`overflow`).",
+            "队列已满：已有 1 通在等，不再接纳（`limit`）；下一通来电转到队列 other（`overflow`）。",
+        ],
+    );
+    assert!(!of_queue(&now_of(LEFT_OUT, &[], &[("1001", AWAY)], 710_000).await, "billing")[0].contains("full"));
+}

@@ -56,6 +56,8 @@ pub struct Queued {
     kept: Option<CallId>,
     /// Effective entry time.
     since: WallTime,
+    /// When it entered the queue.
+    queued: WallTime,
     /// The queue in which it waits too since its answer clock was breached.
     overflow: Option<Name>,
     /// What its priority has become by waiting (R38), by the rules in the folder.
@@ -69,14 +71,14 @@ impl Queued {
     fn new(record: Record, events: &[CallEvent], plan: &Plan, at: WallTime) -> Option<Self> {
         let again = record.waits_again();
         let entered = record.t2.filter(|_| again || record.t3.is_none() && record.t6.is_none())?;
-        let (mut kept, mut overflow, mut left) = (None, None, false);
+        let (mut kept, mut overflow, mut left, mut queued) = (None, None, false, entered);
         for event in events {
             if let EventKind::PlaceKept { since, after } = event.kind {
                 kept = Some((since, after));
             } else if let EventKind::Overflowed { to } = &event.kind {
                 overflow.clone_from(to);
             } else if let EventKind::Queued { .. } = event.kind {
-                (overflow, left) = (None, false);
+                (overflow, left, queued) = (None, false, event.at);
             } else if let EventKind::LeftQueue { to: None, .. } = event.kind {
                 left = true;
             }
@@ -88,7 +90,7 @@ impl Queued {
         let aged = record.priority.map(|stated| plan.priorities.aged(stated, at.since(since)));
         let breached = again || breached(&record) || entered.since(since) >= plan.timers.answer;
         let (looked_up, kept) = (looked_up(events), kept.map(|(_, after)| after));
-        Some(Self { record, looked_up, kept, since, overflow, aged, breached, rang: rang(events) })
+        Some(Self { record, looked_up, kept, since, queued, overflow, aged, breached, rang: rang(events) })
     }
 
     fn queues(&self) -> impl Iterator<Item = &Name> {
@@ -207,6 +209,8 @@ pub enum Stands {
     AfterOwn(Duration),
     /// In so long it overflows to this queue, and the seat may have it there.
     Overflows(Duration, Name),
+    /// In so long it goes to this queue, if nobody serves its own by then (`nobody`), and the seat may have it there.
+    Leaves(Duration, Name),
     /// A rule keeps it away.
     Never(Fate),
 }
@@ -218,7 +222,7 @@ impl Stands {
             Self::Could => (1, Duration::ZERO, 0),
             Self::AfterPause(time) => (2, *time, 0),
             Self::IfReady => (3, Duration::ZERO, 0),
-            Self::In(time, _) | Self::AfterOwn(time) | Self::Overflows(time, _) => (4, *time, 0),
+            Self::In(time, _) | Self::AfterOwn(time) | Self::Overflows(time, _) | Self::Leaves(time, _) => (4, *time, 0),
             Self::Never(fate) => (5, Duration::ZERO, candidates::order(fate)),
         }
     }
@@ -232,6 +236,7 @@ impl Stands {
             Self::AfterOwn(time) if time >= left => Self::AfterOwn(time),
             Self::AfterOwn(_) => Self::AfterPause(left),
             Self::Overflows(time, queue) => Self::Overflows(time.max(left), queue),
+            Self::Leaves(time, queue) => Self::Leaves(time.max(left), queue),
             other @ (Self::Offered { .. } | Self::AfterPause(_) | Self::IfReady | Self::Never(_)) => other,
         }
     }

@@ -209,6 +209,9 @@ fn stands(stands: &Stands, seat: &Name) -> String {
         Stands::Overflows(time, queue) => {
             format!("in {}, in queue {queue}, into which it overflows if it still waits (`overflow`)", words::seconds(*time))
         }
+        Stands::Leaves(time, queue) => {
+            format!("in {}, in queue {queue}, to which it goes if nobody serves it by then (`nobody`)", words::seconds(*time))
+        }
         Stands::Never(Fate::Lacks(need)) => format!("not for it: the caller needs {need}"),
         Stands::Never(fate) => format!("not for it: {}", en::fate(fate)),
     }
@@ -236,9 +239,18 @@ pub fn queue(queue: &QueueNow, now: &Now, zone: &Zone) -> Page {
     };
     let mut says = vec![format!("Queue {}{place}: {calls}{offers}.", queue.queue)];
     says.extend(queue.closed.as_ref().map(|closed| self::closed(closed, zone)));
+    says.extend(queue.full.as_ref().map(|(limit, room)| {
+        let next = room.as_ref().map_or("is told to try later".to_owned(), |room| format!("goes to queue {room} (`overflow`)"));
+        format!("It is full: {limit} wait, and no more may (`limit`); the next caller {next}.")
+    }));
     let first = queue.waiting.iter().find(|waits| !matches!(waits.stands, Stands::Offered { .. }));
     if let (Some(first), Some(reason)) = (first, &queue.reason) {
-        says.push(format!("Call {} is first in line and has waited {}: {}.", first.call, words::seconds(first.waited), en::reason(reason)));
+        says.push(format!(
+            "Call {} is first in line and has waited {}: {}.",
+            first.call,
+            words::seconds(first.waited),
+            en::reason(reason) + &left_out(queue)
+        ));
         if *reason != Reason::Free {
             says.push(goes_on(queue, reason, now, zone));
         }
@@ -286,6 +298,13 @@ fn closed(Closed { calendar, opens, but_complaints }: &Closed, zone: &Zone) -> S
     format!("It is closed{opens}, by calendar {calendar} (`hours`){complaints}.")
 }
 
+/// Whom a sentence of nobody leaves aside.
+fn left_out(queue: &QueueNow) -> String {
+    let place = |place: &Option<String>| place.as_ref().map_or(String::new(), |place| format!(" ({place})"));
+    let seats: Vec<String> = queue.left_out.iter().map(|(seat, at)| format!("{seat}{}", place(at))).collect();
+    if seats.is_empty() { String::new() } else { format!(", but for {}: `queues` there leave this queue out", seats.join(", ")) }
+}
+
 /// What the first call waits for from now on.
 fn goes_on(queue: &QueueNow, reason: &Reason, now: &Now, zone: &Zone) -> String {
     let names = |seats: &[Name]| seats.iter().map(|seat| &**seat).collect::<Vec<_>>().join(" or ");
@@ -329,6 +348,10 @@ fn way(Way { after, over, .. }: &Way, now: &Now, zone: &Zone) -> String {
         Over::Help(count) => format!("in {passed} with {count} seats that help (`overflow`)"),
         Over::Overflow(queue, at) => {
             format!("{time} with queue {queue}, in which it waits too when its answer time is over (R5, `overflow`{})", place(at))
+        }
+        Over::Nobody(to, at) => {
+            let where_to = to.as_ref().map_or("out of the queue".to_owned(), |queue| format!("in queue {queue}"));
+            format!("{time} {where_to}, if nobody who could serve it is signed in and reachable by then (`nobody`{})", place(at))
         }
         Over::Outside(to) => format!("{time} with {} outside, who is called too then (`overflow`)", words::masked(to)),
     }

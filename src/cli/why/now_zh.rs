@@ -178,6 +178,7 @@ fn stands(stands: &Stands, seat: &Name) -> String {
         Stands::In(time, by) => format!("{} 后轮到它：{}", seconds(*time), zh::by(by, Some(seat))),
         Stands::AfterOwn(time) => format!("还要等自己的坐席 {}（`assign.wait_for`）", seconds(*time)),
         Stands::Overflows(time, queue) => format!("如仍在等，溢出到队列 {queue}（`overflow`），{} 后轮到它", seconds(*time)),
+        Stands::Leaves(time, queue) => format!("如届时仍无人服务，转到队列 {queue}（`nobody`），{} 后轮到它", seconds(*time)),
         Stands::Never(Fate::Lacks(need)) => format!("不可接：客户需要 {}", condition(need)),
         Stands::Never(fate) => format!("不可接：{}", zh::fate(fate)),
     }
@@ -196,9 +197,18 @@ pub fn queue(queue: &QueueNow, now: &Now, zone: &Zone) -> Page {
     let offers = if offers > 0 { format!("，其中 {offers} 通正派给坐席") } else { String::new() };
     let mut says = vec![format!("队列 {}{place}：{calls}{offers}。", queue.queue)];
     says.extend(queue.closed.as_ref().map(|closed| self::closed(closed, zone)));
+    says.extend(queue.full.as_ref().map(|(limit, room)| {
+        let next = room.as_ref().map_or("会听到请稍后再拨".to_owned(), |room| format!("转到队列 {room}（`overflow`）"));
+        format!("队列已满：已有 {limit} 通在等，不再接纳（`limit`）；下一通来电{next}。")
+    }));
     let first = queue.waiting.iter().find(|waits| !matches!(waits.stands, Stands::Offered { .. }));
     if let (Some(first), Some(reason)) = (first, &queue.reason) {
-        says.push(format!("排在最前的是来电 {}，已等待 {}：{}。", first.call, seconds(first.waited), zh::reason(reason)));
+        says.push(format!(
+            "排在最前的是来电 {}，已等待 {}：{}。",
+            first.call,
+            seconds(first.waited),
+            zh::reason(reason) + &left_out(queue)
+        ));
         if *reason != Reason::Free {
             says.push(goes_on(queue, reason, now, zone));
         }
@@ -240,6 +250,13 @@ fn closed(Closed { calendar, opens, but_complaints }: &Closed, zone: &Zone) -> S
     let opens = opens.map_or(String::new(), |opens| format!("，到 {} 为止", zone.second(opens)));
     let complaints = if *but_complaints { "；投诉照常受理（R17）" } else { "" };
     format!("现在不在服务时间{opens}（日历 {calendar}，`hours`）{complaints}。")
+}
+
+/// Whom a sentence of nobody leaves aside.
+fn left_out(queue: &QueueNow) -> String {
+    let place = |place: &Option<String>| place.as_ref().map_or(String::new(), |place| format!("（{place}）"));
+    let seats: Vec<String> = queue.left_out.iter().map(|(seat, at)| format!("{seat}{}", place(at))).collect();
+    if seats.is_empty() { String::new() } else { format!("（{} 除外：其 `queues` 不含本队列）", seats.join("、")) }
 }
 
 /// What the first call waits for from now on.
@@ -287,6 +304,10 @@ fn way(Way { after, over, .. }: &Way, now: &Now, zone: &Zone) -> String {
         }
         Over::Help(count) => format!("{left} 后由 {count} 个坐席帮忙（`overflow`）"),
         Over::Overflow(queue, place_of) => format!("{at}应答时限已过，同时到队列 {queue} 排队（R5，`overflow`{}）", place(place_of)),
+        Over::Nobody(to, place_of) => {
+            let where_to = to.as_ref().map_or("离开队列".to_owned(), |queue| format!("转到队列 {queue}"));
+            format!("{at}{where_to}，如届时仍无可服务的坐席签入且可达（`nobody`{}）", place(place_of))
+        }
         Over::Outside(to) => format!("{at}同时外呼 {}（`overflow`）", words::masked(to)),
     }
 }

@@ -3,7 +3,7 @@
 use super::super::candidates::{Calm, Fate, Others, Search, Seats, Sought};
 use super::super::causes::{Reason, standing};
 use super::super::fact::{Counts, counted};
-use super::super::held::{By, Held, Passed, openings};
+use super::super::held::{By, Held, Passed, is_in, openings};
 use super::super::pauses::Setting;
 use super::super::rules::{Rules, all_states, step_asks};
 use super::ways::{Way, ways};
@@ -12,7 +12,7 @@ use hotline_archive::{Filter, Look, LookError};
 use hotline_model::history::{EventKind, WhyLeft};
 use hotline_model::{CallEvent, CallId, LanguageId, Name, Profile, QueueId, SeatState, WallTime};
 use hotline_router::{Opening, Openings};
-use hotline_rules::Plan;
+use hotline_rules::{Expression, Plan};
 use std::time::Duration;
 
 /// Calls of the last hour that waited and are looked at for having left a queue, how many are read at a time, and that hour.
@@ -84,6 +84,10 @@ pub struct QueueNow {
     pub more: usize,
     /// What the first call that does not ring waits for.
     pub reason: Option<Reason>,
+    /// Seats that fulfil what nobody of the queue does, and whose own `queues` leave it out, with where those are written.
+    pub left_out: Vec<(Name, Option<String>)>,
+    /// As many calls wait as may (`limit`): so many, and the queue that has room for the next one.
+    pub full: Option<(u32, Option<Name>)>,
     /// What lets the first call go on by itself, the soonest first, up to what is sure.
     pub ways: Vec<Way>,
     /// Steps of the queue follow for it.
@@ -113,7 +117,8 @@ impl QueueNow {
         let id = *now.plan.queue_names.get(&**queue)?;
         let all: Vec<&Queued> = now.waiting_in(queue).collect();
         let first = all.iter().copied().find(|call| rings(&call.record).is_none());
-        let (rules, waited) = match first {
+        // A call that is offered tells of the seats too, if none waits behind it.
+        let (rules, waited) = match first.or(all.first().copied()) {
             Some(call) => (now.rules(call), now.waited(call)),
             None => (now.rules_for(Profile::unknown(LanguageId(0))), Duration::ZERO),
         };
@@ -125,13 +130,17 @@ impl QueueNow {
             let Fate::Reserve(calm) = fate else { return None };
             Some((calm.waiting.as_ref()?.0, calm.crowd.calls()))
         });
+        let reason = first.and_then(|call| reason(now, call, &rules, &seen));
+        let asked = seen.iter().find(|seen| seen.other.is_none());
         Some(Self {
             queue: queue.clone(),
             place: now.plan.places.queue(id).map(|place| place.to_string()),
             closed: Closed::of(&now.plan, id, now.at),
             waiting: all.iter().take(WAITING).filter_map(waits).collect(),
             more: all.len().saturating_sub(WAITING),
-            reason: first.and_then(|call| reason(now, call, &rules, &seen)),
+            left_out: asked.zip(reason.as_ref()).map(|(seen, reason)| left_out(now, &rules, seen, reason)).unwrap_or_default(),
+            full: full(now, id),
+            reason,
             ways: first.map(|call| ways(now, call, &seen)).unwrap_or_default(),
             steps_follow: openings.steps().any(|opens| opens > waited),
             crowds,
@@ -162,7 +171,7 @@ pub struct Seen {
 
 impl Seen {
     /// The one asked about, and the other one.
-    fn all(now: &Now, call: &Queued, asked: &Name) -> Vec<Self> {
+    pub fn all(now: &Now, call: &Queued, asked: &Name) -> Vec<Self> {
         let (rules, waited) = (now.rules(call), now.waited(call));
         let of = |queue: &Name| {
             let id = *now.plan.queue_names.get(&**queue)?;
@@ -180,6 +189,36 @@ fn reason(now: &Now, call: &Queued, rules: &Rules, seen: &[Seen]) -> Option<Reas
     let home = call.record.queue.as_ref()?;
     let reason = standing(rules, (home, call.overflow.as_ref()), now.waited(call), &now.states, &crowded);
     Some(as_seen(reason, seen))
+}
+
+/// Seats that make a sentence of nobody false, but for their own `queues`.
+fn left_out(now: &Now, rules: &Rules, seen: &Seen, reason: &Reason) -> Vec<(Name, Option<String>)> {
+    if !matches!(reason, Reason::NoSeat(_) | Reason::NobodyIn { .. }) {
+        return Vec::new();
+    }
+    let (plan, profile) = (&now.plan, &rules.profile);
+    let counts = |seat: &Name| matches!(reason, Reason::NoSeat(_)) || now.state(seat).is_some_and(|(state, _)| is_in(state));
+    let fits = |seat: &Name| {
+        let Some(seat) = plan.seat_names.get(&**seat).map(|seat| plan.seat(*seat)) else { return false };
+        let needs = profile.skills.iter().all(|need| Expression::AtLeast(*need).admits(&seat.proficiency));
+        let step = plan.queue(seen.id).steps.get(seen.seats.step);
+        needs && (seat.cleared || !profile.sensitive) && step.is_some_and(|step| step.admits(seat))
+    };
+    let not_served = seen.seats.groups.iter().filter(|(fate, _)| *fate == Fate::NotServed).flat_map(|(_, seats)| seats);
+    not_served.filter(|one| counts(&one.seat) && fits(&one.seat)).map(|one| (one.seat.clone(), one.place.clone())).collect()
+}
+
+/// How many may wait in a queue in which no more may, and the next caller's queue.
+fn full(now: &Now, queue: QueueId) -> Option<(u32, Option<Name>)> {
+    let plan = &now.plan;
+    let is_full = |id: QueueId| {
+        let in_line = |call: &&Queued| call.record.queue.as_ref() == Some(&plan.queue(id).name) && rings(&call.record).is_none();
+        now.waiting.iter().filter(in_line).count() >= plan.queue(id).limit as usize
+    };
+    let next = |id: &QueueId| plan.queue(*id).overflow;
+    let mut beyond = std::iter::successors(next(&queue), next).take(plan.queues.len());
+    let room = || beyond.find(|id| *id != queue && !plan.queue(*id).retired && !is_full(*id)).map(|id| plan.queue(id).name.clone());
+    is_full(queue).then(room).map(|room| (plan.queue(queue).limit, room))
 }
 
 /// Why ready seats are kept from a call, as exactly as the seats tell it.

@@ -5,7 +5,8 @@ use super::super::ends::Ends;
 use super::super::held::{By, Passed, helps, openings};
 use super::super::pauses::Pause;
 use super::super::rules::step_asks;
-use super::ways::breaches;
+use super::queue::Seen;
+use super::ways::{Over, breaches, nobody};
 use super::{Now, Queued, Stands, WAITING, Waits, rang, rings};
 use crate::cli::{kept_out, words};
 use hotline_archive::{Look, LookError, SeatStates};
@@ -225,7 +226,7 @@ fn idle(
         return Idle::Could(call);
     }
     let soon = waiting.iter().filter_map(|waits| match waits.stands {
-        Stands::In(time, _) | Stands::AfterOwn(time) | Stands::Overflows(time, _) => Some((time, waits.call)),
+        Stands::In(time, _) | Stands::AfterOwn(time) | Stands::Overflows(time, _) | Stands::Leaves(time, _) => Some((time, waits.call)),
         Stands::Offered { .. } | Stands::Could | Stands::AfterPause(_) | Stands::IfReady | Stands::Never(_) => None,
     });
     let offered = waiting.iter().filter(|waits| matches!(waits.stands, Stands::Offered { .. })).count();
@@ -292,9 +293,9 @@ fn waits(now: &Now, call: &Queued, seat: SeatId) -> Option<Waits> {
         None => call.queues().filter_map(|queue| stands_in(now, call, queue, seat)).min_by_key(Stands::order)?,
     };
     let stands = match stands {
-        Stands::Never(_) => overflows(now, call, seat).unwrap_or(stands),
+        Stands::Never(_) => leaves(now, call, seat).or_else(|| overflows(now, call, seat)).unwrap_or(stands),
         Stands::Offered { .. } | Stands::Could | Stands::AfterPause(_) | Stands::IfReady | Stands::In(..) | Stands::AfterOwn(_) => stands,
-        Stands::Overflows(..) => stands,
+        Stands::Overflows(..) | Stands::Leaves(..) => stands,
     };
     Waits::of(now, call, stands)
 }
@@ -303,13 +304,26 @@ fn waits(now: &Now, call: &Queued, seat: SeatId) -> Option<Waits> {
 fn overflows(now: &Now, call: &Queued, seat: SeatId) -> Option<Stands> {
     let home = *now.plan.queue_names.get(&**call.record.queue.as_ref()?)?;
     let to = &now.plan.queue(now.plan.queue(home).overflow?).name;
-    let after = breaches(now, call)?.since(now.at);
-    let opens = match stands_in(now, call, to, seat)? {
-        Stands::Could | Stands::IfReady => after,
-        Stands::In(time, _) | Stands::AfterOwn(time) => after.max(time),
-        Stands::Offered { .. } | Stands::AfterPause(_) | Stands::Overflows(..) | Stands::Never(_) => return None,
-    };
+    let opens = opens_in(now, call, to, seat, breaches(now, call)?.since(now.at))?;
     Some(Stands::Overflows(opens, to.clone()))
+}
+
+/// When it may have it in the queue to which the call goes if nobody serves its own.
+fn leaves(now: &Now, call: &Queued, seat: SeatId) -> Option<Stands> {
+    let home = call.record.queue.as_ref()?;
+    now.plan.queue(*now.plan.queue_names.get(&**home)?).nobody.as_ref()?;
+    let way = nobody(now, call, &Seen::all(now, call, home))?;
+    let Over::Nobody(Some(to), _) = way.over else { return None };
+    Some(Stands::Leaves(opens_in(now, call, &to, seat, way.after)?, to))
+}
+
+/// From when on a seat may have a call in a queue that it comes to after so long.
+fn opens_in(now: &Now, call: &Queued, queue: &Name, seat: SeatId, after: Duration) -> Option<Duration> {
+    match stands_in(now, call, queue, seat)? {
+        Stands::Could | Stands::IfReady => Some(after),
+        Stands::In(time, _) | Stands::AfterOwn(time) => Some(after.max(time)),
+        Stands::Offered { .. } | Stands::AfterPause(_) | Stands::Overflows(..) | Stands::Leaves(..) | Stands::Never(_) => None,
+    }
 }
 
 /// As the seats are, but that this one is ready.
