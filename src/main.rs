@@ -233,17 +233,22 @@ fn main() -> ExitCode {
         Command::Announce { command } => done(live::announce::run(&config.data_dir(), command)),
         Command::Messages { command } => done(live::messages::run(&config.data_dir(), &command)),
         Command::Why(args) => {
-            let rules = |dir: Option<&std::path::Path>| plan_of(&dir.map_or_else(|| config.rules_dir(), PathBuf::from));
+            let rules = |dir: Option<&std::path::Path>| plan_of(&dir.map_or_else(|| config.rules_dir(), PathBuf::from), args.lang);
             let live = || live::seats::all(&config.data_dir()).ok().and_then(Result::ok);
             let past = |revision| past_rules::plan(&config.data_dir(), revision);
             let running = || rules_history::running(&config.data_dir()).ok().flatten();
             let ask = cli::why::Ask { rules: &rules, folder: &config.rules_dir(), past: &past, running: &running, live: &live };
             look_up(async |data, now| cli::why::run(&data, &args, now, &ask).await, &config)
         }
-        Command::Report { command } => {
-            look_up(async |data, now| cli::report::run(&data, &command, now, || plan_of(&config.rules_dir())).await, &config)
-        }
-        Command::People { command } => done(live::people::run(&config.data_dir(), command, wall_now(), || plan_of(&config.rules_dir()))),
+        Command::Report { command } => look_up(
+            async |data, now| {
+                cli::report::run(&data, &command, now, || plan_of(&config.rules_dir(), cli::words::lang_of_environment())).await
+            },
+            &config,
+        ),
+        Command::People { command } => done(live::people::run(&config.data_dir(), command, wall_now(), || {
+            plan_of(&config.rules_dir(), cli::words::lang_of_environment())
+        })),
         Command::Audit { command } => done(live::people::audit(&config.data_dir(), &command)),
         Command::Doctor(args) => doctor::run(&args, &config),
     }
@@ -312,12 +317,12 @@ fn wall_now() -> WallTime {
 }
 
 /// The rules of a folder, without their prompts.
-fn plan_of(dir: &std::path::Path) -> anyhow::Result<std::sync::Arc<hotline_rules::Plan>> {
+fn plan_of(dir: &std::path::Path, lang: cli::words::Lang) -> anyhow::Result<std::sync::Arc<hotline_rules::Plan>> {
     let sources = folder::read_sources(dir)?;
     match hotline_rules::load(&sources, None) {
         Ok(loaded) => Ok(std::sync::Arc::new(loaded.plan)),
         Err(findings) => {
-            anyhow::bail!("{}: {}", dir.display(), hotline_rules::summary(&findings, &sources, cli::words::lang_of_environment()))
+            anyhow::bail!("{}: {}", dir.display(), hotline_rules::summary(&findings, &sources, lang))
         }
     }
 }

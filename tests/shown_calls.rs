@@ -23,6 +23,8 @@ mod offers;
 mod opens;
 #[path = "shown_calls/pauses.rs"]
 mod pauses;
+#[path = "shown_calls/seats.rs"]
+mod seats;
 #[path = "shown_calls/standing.rs"]
 mod standing;
 #[path = "shown_calls/stories.rs"]

@@ -144,16 +144,26 @@ pub async fn page_on_name(look: &Look, args: &WhyArgs, at: WallTime, ask: &Ask<'
         (true, true) => return Ok((Err(format!("{name:?} is the name of a seat and of a queue: say --seat or --queue")), 2)),
         (true, false) => seat_page(&SeatNow::read(look, &now, &name).await?, &now, args),
         (false, true) => QueueNow::read(look, &now, &name).await?.map(|queue| queue_page(&queue, &now, args)).unwrap_or_default(),
-        (false, false) => {
-            let no = format!("{:?} is no call's id (like 3-0-1042), and the rules have no seat or queue of this name", args.about);
-            return Ok((Err(no), 1));
-        }
+        (false, false) => return Ok((Err(no_such(args, is_seat, is_queue)), 1)),
     };
     page.says.extend(not.map(|not| match args.lang {
         Lang::En => en::not_in_force(&not, now.plan.revision, ask.folder),
         Lang::Zh => zh::not_in_force(&not, now.plan.revision, ask.folder),
     }));
     Ok((Ok(page), 0))
+}
+
+/// That a name is nobody's, or of the other kind than was said.
+fn no_such(args: &WhyArgs, is_seat: bool, is_queue: bool) -> String {
+    let about = &args.about;
+    match (args.lang, is_seat, is_queue) {
+        (Lang::En, true, _) => format!("{about:?} is the name of a seat, and of no queue: say --seat, or neither"),
+        (Lang::Zh, true, _) => format!("{about:?} 是坐席的名字，不是队列：请用 --seat，或都不写"),
+        (Lang::En, false, true) => format!("{about:?} is the name of a queue, and of no seat: say --queue, or neither"),
+        (Lang::Zh, false, true) => format!("{about:?} 是队列的名字，不是坐席：请用 --queue，或都不写"),
+        (Lang::En, false, false) => format!("{about:?} is no call's id (like 3-0-1042), and the rules have no seat or queue of this name"),
+        (Lang::Zh, false, false) => format!("{about:?} 不是来电编号（如 3-0-1042），规则中也没有叫这个名字的坐席或队列"),
+    }
 }
 
 /// What is said of a seat.

@@ -3,7 +3,7 @@
 use super::own;
 pub use hotline_model::Lang;
 use hotline_model::history::{CallBackEnd, Cause, ClockChange, ForetoldWait, NotCalled, OfferEnd, Onward, Side, Untold, WhyNot};
-use hotline_model::{DeskRefusal, Name, Number, Record, WallTime};
+use hotline_model::{Activity, DeskRefusal, Intent, Name, Number, Record, SeatState, WallTime};
 use hotline_rules::report::shown;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -465,6 +465,12 @@ pub fn call_back_end(why: CallBackEnd) -> String {
         CallBackEnd::Replaced => "the customer asked again: a newer call-back has its place".into(),
         CallBackEnd::CameBack(call) => format!("the customer came back as {call}, which has its place"),
     }
+}
+
+/// What a seat is once nothing engages it, if it is engaged and its agent chose another than to be ready.
+pub fn afterwards(state: SeatState) -> Option<SeatState> {
+    let chose = state.activity != Activity::Free && state.intent != Intent::Available;
+    chose.then_some(SeatState { activity: Activity::Free, reachable: true, ..state })
 }
 
 /// How an offer ended.

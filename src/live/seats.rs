@@ -1,13 +1,13 @@
 //! `hotline seats list` and `hotline seats set`: what the agents of a running hotline are at.
 
 use crate::api::client::{Client, Refusal, segment};
-use crate::api::nouns::{Done, Health, ReasonWord, SeatList};
-use crate::cli::words::lang_of_environment;
+use crate::api::nouns::{Done, Health, ReasonWord, SeatList, SeatShown};
+use crate::cli::words::{Lang, lang_of_environment};
 use crate::cli::{calls, words};
 use crate::live::by_hand::{self, ToldArgs};
 use clap::Subcommand;
 use hotline_model::history::HandOrder;
-use hotline_model::{CallId, Intent, Name, NotReadyReason, SeatState, WallTime};
+use hotline_model::{Activity, CallId, Intent, Name, NotReadyReason, SeatState, WallTime};
 use serde_json::json;
 use std::path::Path;
 use std::process::ExitCode;
@@ -86,16 +86,36 @@ fn list(data: &Path, json: bool) -> anyhow::Result<ExitCode> {
     match all(data)? {
         Ok(seats) if json => {
             let seats: Vec<_> =
-                seats.iter().map(|(seat, state)| json!({ "seat": seat, "state": state.word(), "reachable": state.reachable })).collect();
+                seats.iter().map(|(seat, state)| json!({ "seat": seat, "state": words(*state), "reachable": state.reachable })).collect();
             calls::print(&format!("{}\n", serde_json::to_string_pretty(&seats)?))?;
         }
         Ok(seats) => {
-            let rows: Vec<[String; 2]> = seats.iter().map(|(seat, state)| [seat.to_string(), state.word().to_owned()]).collect();
+            let rows: Vec<[String; 2]> = seats.iter().map(|(seat, state)| [seat.to_string(), words(*state)]).collect();
             calls::print(&words::aligned(&rows))?;
         }
         Err(refusal) => return refused(&refusal.detail),
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// What a seat is at, and what its agent chose for afterwards.
+fn words(state: SeatState) -> String {
+    match words::afterwards(state) {
+        Some(afterwards) => format!("{}, then {}", state.word(), afterwards.word()),
+        None => state.word().to_owned(),
+    }
+}
+
+/// That a seat is not ready yet, if it is not: whoever set it so would wait for calls in vain.
+fn not_yet(client: &Client, seat: &str) -> anyhow::Result<Option<String>> {
+    let shown: Result<SeatShown, Refusal> = client.get(&format!("/api/v1/seats/{}", segment(seat)))?;
+    let wraps_up = shown.is_ok_and(|shown| shown.state().activity == Activity::WrapUp);
+    Ok(wraps_up.then(|| match lang_of_environment() {
+        Lang::En => format!(
+            "seat {seat} is in its wrap-up and ready once that is over: *13 at its telephone ends it (`hotline why {seat}` says until when)"
+        ),
+        Lang::Zh => format!("坐席 {seat} 正在话后处理，结束后就绪：在其话机上拨 *13 可立即结束（`hotline why {seat}` 说明到何时为止）"),
+    }))
 }
 
 fn set(data: &Path, seat: &str, state: Intent) -> anyhow::Result<ExitCode> {
@@ -107,7 +127,11 @@ fn set(data: &Path, seat: &str, state: Intent) -> anyhow::Result<ExitCode> {
     let client = Client::open(data, lang_of_environment().code())?;
     let done: Result<Done, Refusal> = client.post(&format!("/api/v1/seats/{}/{order}", segment(seat)), body.as_ref())?;
     match done {
-        Ok(_) => Ok(ExitCode::SUCCESS),
+        Ok(_) => {
+            let not_yet = if state == Intent::Available { not_yet(&client, seat)? } else { None };
+            not_yet.iter().try_for_each(|words| calls::tell(words))?;
+            Ok(ExitCode::SUCCESS)
+        }
         Err(refusal) if refusal.code == "no_such_seat" => refused(&format!("no seat `{seat}`")),
         Err(refusal) => refused(&refusal.detail),
     }

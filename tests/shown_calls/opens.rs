@@ -323,11 +323,13 @@ async fn a_reserve_that_serves_is_not_told_as_one_that_waits_for_a_crowd() {
     let page = |lang| why::queue_page(&QueueNow::of(&now, &"billing".into()).unwrap(), &now, &why_args(0, lang)).text();
     let en = page(Lang::En);
     assert!(
-        en.contains("has waited 6.0 s: the ready seats were in the pause after an offer that failed (`assign.delays`, `assign.rona`)."),
+        en.contains(
+            "has waited 6.0 s: the ready seats were held back: pause of seat 1007 after an offer that failed (`assign.delays.busy`)."
+        ),
         "{en}"
     );
     assert!(
-        page(Lang::Zh).contains("已等待 6.0 秒：空闲坐席刚有派单未成、短暂停派（`assign.delays`、`assign.rona`）。"),
+        page(Lang::Zh).contains("已等待 6.0 秒：空闲坐席暂不派单：坐席 1007 未接派单后的停派（`assign.delays.busy`）。"),
         "{}",
         page(Lang::Zh)
     );

@@ -578,7 +578,7 @@ impl<'a> Walk<'a> {
                 let Verdict::Member { turn, .. } = one.verdict else { continue };
                 let seat = &rules.plan.seat(one.seat).name;
                 let by = match turn {
-                    Turn::Ready(_) if paused.contains_key(seat) => By::Pause,
+                    Turn::Ready(_) if paused.contains_key(seat) => By::Pause(paused.get(seat).map(|(_, setting)| *setting)),
                     Turn::Ready(_) => return None,
                     Turn::Reserve if self.is_reserve(one.seat, rules) => By::Reserve(self.reserve_place(rules)),
                     Turn::Later(_) => {
@@ -592,7 +592,7 @@ impl<'a> Walk<'a> {
                 }
             }
         }
-        Some(held).filter(|held| held.iter().any(|(_, by)| *by != By::Pause))
+        Some(held).filter(|held| held.iter().any(|(_, by)| !matches!(by, By::Pause(_))))
     }
 
     /// Whether a seat is of the reserve of every queue in which the call waits and that it serves.

@@ -170,9 +170,10 @@ pub fn by(by: &By, seat: Option<&Name>) -> String {
             let whose = seat.map_or("it is of the reserve".to_owned(), |seat| format!("seat {seat} is of the reserve"));
             format!("{whose}, which serves once a call has waited {}{}", words::seconds(*longest), place(at))
         }
-        By::Pause => {
+        By::Pause(setting) => {
+            let setting = setting.map_or("`assign.delays`, `assign.rona`", Setting::name);
             let whose = seat.map_or("its pause".to_owned(), |seat| format!("pause of seat {seat}"));
-            format!("{whose} after an offer that failed (`assign.delays`, `assign.rona`)")
+            format!("{whose} after an offer that failed ({setting})")
         }
     }
 }

@@ -1,5 +1,6 @@
 //! What keeps a ready seat from a call for a while, and where that is written.
 
+use super::pauses::Setting;
 use super::rules::{Rules, all_states};
 use hotline_archive::SeatStates;
 use hotline_model::{Intent, Name, QueueId, SeatId, SeatState};
@@ -18,8 +19,8 @@ pub enum By {
     Help(Duration, Option<String>),
     /// The holds of better tiers (`assign.tiers`).
     Hold(Vec<(Tier, Duration)>),
-    /// The pause after an offer that it did not take.
-    Pause,
+    /// The pause after an offer that it did not take, and what says how long that is, if it is known.
+    Pause(Option<Setting>),
     /// It is of the queue's reserve, which serves only when the queue is crowded.
     Reserve(Option<String>),
     /// It is of the queue's reserve, which serves once a call has waited so long.
@@ -49,7 +50,7 @@ impl By {
     pub fn in_queue(self, queue: &Name) -> Self {
         match self {
             Self::Step(step, place, _) => Self::Step(step, place, Some(queue.clone())),
-            Self::Delay(..) | Self::Help(..) | Self::Hold(_) | Self::Pause | Self::Reserve(_) | Self::Longest(..) => self,
+            Self::Delay(..) | Self::Help(..) | Self::Hold(_) | Self::Pause(_) | Self::Reserve(_) | Self::Longest(..) => self,
         }
     }
 }

@@ -16,7 +16,7 @@ use super::rules::{Rules, all_states, known, looked_up};
 use hotline_archive::{Look, LookError, SeatStates};
 use hotline_model::history::{ClockChange, EventKind, SeatEvent};
 use hotline_model::{CallEvent, CallId, Name, Priority, Profile, Record, Revision, SeatId, SeatState, WallTime};
-use hotline_rules::Plan;
+use hotline_rules::{GroupId, Plan};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -56,6 +56,8 @@ pub struct Queued {
     kept: Option<CallId>,
     /// Effective entry time.
     since: WallTime,
+    /// When it entered the queue.
+    queued: WallTime,
     /// The queue in which it waits too since its answer clock was breached.
     overflow: Option<Name>,
     /// What its priority has become by waiting (R38), by the rules in the folder.
@@ -69,14 +71,14 @@ impl Queued {
     fn new(record: Record, events: &[CallEvent], plan: &Plan, at: WallTime) -> Option<Self> {
         let again = record.waits_again();
         let entered = record.t2.filter(|_| again || record.t3.is_none() && record.t6.is_none())?;
-        let (mut kept, mut overflow, mut left) = (None, None, false);
+        let (mut kept, mut overflow, mut left, mut queued) = (None, None, false, entered);
         for event in events {
             if let EventKind::PlaceKept { since, after } = event.kind {
                 kept = Some((since, after));
             } else if let EventKind::Overflowed { to } = &event.kind {
                 overflow.clone_from(to);
             } else if let EventKind::Queued { .. } = event.kind {
-                (overflow, left) = (None, false);
+                (overflow, left, queued) = (None, false, event.at);
             } else if let EventKind::LeftQueue { to: None, .. } = event.kind {
                 left = true;
             }
@@ -88,7 +90,7 @@ impl Queued {
         let aged = record.priority.map(|stated| plan.priorities.aged(stated, at.since(since)));
         let breached = again || breached(&record) || entered.since(since) >= plan.timers.answer;
         let (looked_up, kept) = (looked_up(events), kept.map(|(_, after)| after));
-        Some(Self { record, looked_up, kept, since, overflow, aged, breached, rang: rang(events) })
+        Some(Self { record, looked_up, kept, since, queued, overflow, aged, breached, rang: rang(events) })
     }
 
     fn queues(&self) -> impl Iterator<Item = &Name> {
@@ -207,6 +209,8 @@ pub enum Stands {
     AfterOwn(Duration),
     /// In so long it overflows to this queue, and the seat may have it there.
     Overflows(Duration, Name),
+    /// In so long it goes to this queue, if nobody serves its own by then (`nobody`), and the seat may have it there.
+    Leaves(Duration, Name),
     /// A rule keeps it away.
     Never(Fate),
 }
@@ -218,7 +222,7 @@ impl Stands {
             Self::Could => (1, Duration::ZERO, 0),
             Self::AfterPause(time) => (2, *time, 0),
             Self::IfReady => (3, Duration::ZERO, 0),
-            Self::In(time, _) | Self::AfterOwn(time) | Self::Overflows(time, _) => (4, *time, 0),
+            Self::In(time, _) | Self::AfterOwn(time) | Self::Overflows(time, _) | Self::Leaves(time, _) => (4, *time, 0),
             Self::Never(fate) => (5, Duration::ZERO, candidates::order(fate)),
         }
     }
@@ -232,6 +236,7 @@ impl Stands {
             Self::AfterOwn(time) if time >= left => Self::AfterOwn(time),
             Self::AfterOwn(_) => Self::AfterPause(left),
             Self::Overflows(time, queue) => Self::Overflows(time.max(left), queue),
+            Self::Leaves(time, queue) => Self::Leaves(time.max(left), queue),
             other @ (Self::Offered { .. } | Self::AfterPause(_) | Self::IfReady | Self::Never(_)) => other,
         }
     }
@@ -256,6 +261,8 @@ pub struct Waits {
     pub waited: Duration,
     /// How it stands to the seat asked about.
     pub stands: Stands,
+    /// The group of its queue, if calls of others are told beside it.
+    pub group: Option<Name>,
 }
 
 impl Waits {
@@ -270,6 +277,16 @@ impl Waits {
             overflow: call.overflow.clone(),
             waited: now.waited(call),
             stands,
+            group: None,
         })
+    }
+
+    /// Calls of several groups of queues are told with their groups, which don't compare.
+    fn with_groups(all: &mut [Self], plan: &Plan) {
+        let group = |waits: &Self| plan.queue_names.get(&*waits.queue).map_or(GroupId::MAIN, |queue| plan.group_of(*queue));
+        if all.iter().any(|waits| group(waits) != group(&all[0])) {
+            let name = |waits: &Self| plan.groups.get(group(waits).index()).cloned();
+            all.iter_mut().for_each(|waits| waits.group = name(waits));
+        }
     }
 }

@@ -9,10 +9,13 @@ use super::now::{Admission, Besides, Came, Closed, Cut, Idle, LOOKED_AT, Now, Ov
 use super::page::{Page, Table};
 use crate::cli::words::{self, Zone};
 use hotline_model::history::OfferEnd;
-use hotline_model::{Activity, Name, NotReadyReason, WallTime};
+use hotline_model::{Activity, Name, NotReadyReason, SeatState, WallTime};
 
 const ACROSS: &str =
     "Calls that wait, each queue's first first (between queues the seat goes by its `priority` for them, and by `weight` and `target`)";
+
+const GROUPS: &str =
+    "Calls that wait, each group's first first (groups of queues don't compare: the seat goes to the call whose group claims it first)";
 
 /// Why a seat gets no calls.
 pub fn seat(seat: &SeatNow, now: &Now, zone: &Zone) -> Page {
@@ -34,13 +37,18 @@ pub fn seat(seat: &SeatNow, now: &Now, zone: &Zone) -> Page {
         .iter()
         .map(|(queue, admission, place)| [queue.to_string(), self::admission(admission), place.clone().unwrap_or_default()]);
     let waiting = seat.waiting.iter().map(|waits| [format!("call {}", waits.call), in_queue(waits), stands(&waits.stands, &seat.seat)]);
+    let heading = match (seat.has_groups(), seat.weighs_queues(&now.plan)) {
+        (true, _) => GROUPS,
+        (false, true) => ACROSS,
+        (false, false) => "Calls that wait, the first first",
+    };
     let table = |key, heading: &str, rows| Table { key, heading: heading.into(), rows };
     Page {
         says,
         tables: vec![
             table("offers", "Its last offers since the start", offers.collect()),
             table("queues", "Queues", queues.collect()),
-            table("waiting", if seat.weighs_queues(&now.plan) { ACROSS } else { "Calls that wait, the first first" }, waiting.collect()),
+            table("waiting", heading, waiting.collect()),
         ],
     }
 }
@@ -67,12 +75,15 @@ fn idle(seat: &SeatNow, now: &Now, zone: &Zone) -> String {
     let name = &seat.seat;
     match &seat.idle {
         Idle::NotInRules => "It gets no calls: the rules don't have it.".into(),
-        Idle::Offered(true) => "It gets no other call: one rings there.".into(),
-        Idle::Offered(false) => "It gets no other call: one is offered to it.".into(),
-        Idle::Engaged(Activity::OnCall) => "It gets no other call: it is in one.".into(),
+        Idle::Offered(true) => format!("It gets no other call: one rings there{}.", afterwards(seat)),
+        Idle::Offered(false) => format!("It gets no other call: one is offered to it{}.", afterwards(seat)),
+        Idle::Engaged(Activity::OnCall) => format!("It gets no other call: it is in one{}.", afterwards(seat)),
         Idle::Engaged(Activity::WrapUp | Activity::Free | Activity::Offered) => {
             let until = seat.ends.map_or(String::new(), |ends| format!(", {}", at(ends.at(), now, zone)));
-            format!("It gets no call until its wrap-up is over{until}.")
+            match afterwards(seat).as_str() {
+                "" => format!("It gets no call until its wrap-up is over{until}."),
+                afterwards => format!("It gets no call: its wrap-up is not over{}{afterwards}.", until.replacen(", at", " until", 1)),
+            }
         }
         Idle::SignedOut => format!("It gets no calls: its agent has not signed in (`hotline seats set {name} ready`)."),
         Idle::KeptOut(why) => format!("It gets no calls: its agent has not signed in, and {}.", why.en),
@@ -87,7 +98,7 @@ fn idle(seat: &SeatNow, now: &Now, zone: &Zone) -> String {
             format!("It gets no calls: it let one ring out (RONA) and must be set ready again (`hotline seats set {name} ready`).")
         }
         Idle::NotReady(_) => format!("It gets no calls: its agent is not ready (`hotline seats set {name} ready`)."),
-        Idle::NoQueue => "It is ready, but no queue admits it: see what each asks for.".into(),
+        Idle::NoQueue => "It is ready, but no queue admits it: see why not.".into(),
         Idle::NothingWaits => "It is ready, and no call waits. The next one that it is the best for is its own.".into(),
         Idle::OfferedToOthers(1) => "It is ready; the call that waits is offered to another seat.".into(),
         Idle::OfferedToOthers(count) => format!("It is ready; the {count} calls that wait are offered to other seats."),
@@ -107,9 +118,10 @@ fn idle(seat: &SeatNow, now: &Now, zone: &Zone) -> String {
         Idle::Paused(pause, call) => {
             let (until, left) = (zone.clock(pause.until), words::seconds(pause.until.since(now.at)));
             let paused = format!(
-                "in the pause after call {} ({}; `assign.delays`, `assign.rona`) until {until}, for another {left}",
+                "in the pause after call {} ({}; {}) until {until}, for another {left}",
                 pause.call,
-                paused_after(pause.why)
+                paused_after(pause.why),
+                pause.setting.name()
             );
             match call {
                 Some(call) => format!("It is ready and could have call {call}, but is {paused}."),
@@ -117,6 +129,13 @@ fn idle(seat: &SeatNow, now: &Now, zone: &Zone) -> String {
             }
         }
     }
+}
+
+/// What its agent chose to be afterwards, if not ready.
+fn afterwards(seat: &SeatNow) -> String {
+    let chose =
+        |state: SeatState| format!("; it is {} afterwards, as its agent chose (`hotline seats set {} ready`)", state.word(), seat.seat);
+    seat.afterwards().map_or(String::new(), chose)
 }
 
 fn at(at: WallTime, now: &Now, zone: &Zone) -> String {
@@ -150,6 +169,7 @@ fn admission(admission: &Admission) -> String {
         Admission::NotNamed => "not one of its seats".into(),
         Admission::NotServed => "not in the seat's `queues`".into(),
         Admission::NoStep(asks) => format!("not admitted: even the last step asks for `{asks}`"),
+        Admission::NoTier => en::fate(&Fate::NoTier),
     }
 }
 
@@ -174,7 +194,8 @@ fn in_queue(waits: &Waits) -> String {
     let risen = waits.risen.map_or(String::new(), |priority| format!(", by waiting as {priority} (R38)"));
     let priority = waits.priority.map_or(String::new(), |priority| format!("{priority}{risen}, "));
     let kept = waits.kept.map_or(String::new(), |call| format!(", at the place of {call}"));
-    format!("{}{too}, {priority}{}{kept}", waits.queue, words::seconds(waits.waited))
+    let group = waits.group.as_ref().map_or(String::new(), |group| format!(" of group {group}"));
+    format!("{}{group}{too}, {priority}{}{kept}", waits.queue, words::seconds(waits.waited))
 }
 
 fn stands(stands: &Stands, seat: &Name) -> String {
@@ -187,6 +208,9 @@ fn stands(stands: &Stands, seat: &Name) -> String {
         Stands::AfterOwn(time) => format!("waits for its own agent (`assign.wait_for`) for another {}", words::seconds(*time)),
         Stands::Overflows(time, queue) => {
             format!("in {}, in queue {queue}, into which it overflows if it still waits (`overflow`)", words::seconds(*time))
+        }
+        Stands::Leaves(time, queue) => {
+            format!("in {}, in queue {queue}, to which it goes if nobody serves it by then (`nobody`)", words::seconds(*time))
         }
         Stands::Never(Fate::Lacks(need)) => format!("not for it: the caller needs {need}"),
         Stands::Never(fate) => format!("not for it: {}", en::fate(fate)),
@@ -215,9 +239,18 @@ pub fn queue(queue: &QueueNow, now: &Now, zone: &Zone) -> Page {
     };
     let mut says = vec![format!("Queue {}{place}: {calls}{offers}.", queue.queue)];
     says.extend(queue.closed.as_ref().map(|closed| self::closed(closed, zone)));
+    says.extend(queue.full.as_ref().map(|(limit, room)| {
+        let next = room.as_ref().map_or("is told to try later".to_owned(), |room| format!("goes to queue {room} (`overflow`)"));
+        format!("It is full: {limit} wait, and no more may (`limit`); the next caller {next}.")
+    }));
     let first = queue.waiting.iter().find(|waits| !matches!(waits.stands, Stands::Offered { .. }));
     if let (Some(first), Some(reason)) = (first, &queue.reason) {
-        says.push(format!("Call {} is first in line and has waited {}: {}.", first.call, words::seconds(first.waited), en::reason(reason)));
+        says.push(format!(
+            "Call {} is first in line and has waited {}: {}.",
+            first.call,
+            words::seconds(first.waited),
+            en::reason(reason) + &left_out(queue)
+        ));
         if *reason != Reason::Free {
             says.push(goes_on(queue, reason, now, zone));
         }
@@ -265,6 +298,13 @@ fn closed(Closed { calendar, opens, but_complaints }: &Closed, zone: &Zone) -> S
     format!("It is closed{opens}, by calendar {calendar} (`hours`){complaints}.")
 }
 
+/// Whom a sentence of nobody leaves aside.
+fn left_out(queue: &QueueNow) -> String {
+    let place = |place: &Option<String>| place.as_ref().map_or(String::new(), |place| format!(" ({place})"));
+    let seats: Vec<String> = queue.left_out.iter().map(|(seat, at)| format!("{seat}{}", place(at))).collect();
+    if seats.is_empty() { String::new() } else { format!(", but for {}: `queues` there leave this queue out", seats.join(", ")) }
+}
+
 /// What the first call waits for from now on.
 fn goes_on(queue: &QueueNow, reason: &Reason, now: &Now, zone: &Zone) -> String {
     let names = |seats: &[Name]| seats.iter().map(|seat| &**seat).collect::<Vec<_>>().join(" or ");
@@ -308,6 +348,10 @@ fn way(Way { after, over, .. }: &Way, now: &Now, zone: &Zone) -> String {
         Over::Help(count) => format!("in {passed} with {count} seats that help (`overflow`)"),
         Over::Overflow(queue, at) => {
             format!("{time} with queue {queue}, in which it waits too when its answer time is over (R5, `overflow`{})", place(at))
+        }
+        Over::Nobody(to, at) => {
+            let where_to = to.as_ref().map_or("out of the queue".to_owned(), |queue| format!("in queue {queue}"));
+            format!("{time} {where_to}, if nobody who could serve it is signed in and reachable by then (`nobody`{})", place(at))
         }
         Over::Outside(to) => format!("{time} with {} outside, who is called too then (`overflow`)", words::masked(to)),
     }

@@ -9,9 +9,11 @@ use super::page::{Page, Table};
 use super::zh::{self, condition, seconds};
 use crate::cli::words::{self, Zone};
 use hotline_model::history::OfferEnd;
-use hotline_model::{Activity, Name, NotReadyReason};
+use hotline_model::{Activity, Name, NotReadyReason, SeatState};
 
 const ACROSS: &str = "等待中的来电（按各队列内的先后；队列之间由坐席的 `priority` 及 `weight`、`target` 决定）";
+
+const GROUPS: &str = "等待中的来电（按各队列组内的先后；队列组之间不比较先后：哪个组先取到坐席，就接哪个组的来电）";
 
 /// Why a seat gets no calls.
 pub fn seat(seat: &SeatNow, now: &Now, zone: &Zone) -> Page {
@@ -31,13 +33,18 @@ pub fn seat(seat: &SeatNow, now: &Now, zone: &Zone) -> Page {
         .iter()
         .map(|(queue, admission, place)| [queue.to_string(), self::admission(admission), place.clone().unwrap_or_default()]);
     let waiting = seat.waiting.iter().map(|waits| [format!("来电 {}", waits.call), in_queue(waits), stands(&waits.stands, &seat.seat)]);
+    let heading = match (seat.has_groups(), seat.weighs_queues(&now.plan)) {
+        (true, _) => GROUPS,
+        (false, true) => ACROSS,
+        (false, false) => "等待中的来电（按先后）",
+    };
     let table = |key, heading: &str, rows| Table { key, heading: heading.into(), rows };
     Page {
         says,
         tables: vec![
             table("offers", "启动以来最近的派单", offers.collect()),
             table("queues", "队列", queues.collect()),
-            table("waiting", if seat.weighs_queues(&now.plan) { ACROSS } else { "等待中的来电（按先后）" }, waiting.collect()),
+            table("waiting", heading, waiting.collect()),
         ],
     }
 }
@@ -63,12 +70,15 @@ fn idle(seat: &SeatNow, now: &Now, zone: &Zone) -> String {
     let name = &seat.seat;
     match &seat.idle {
         Idle::NotInRules => "不派单：规则中没有这个坐席。".into(),
-        Idle::Offered(true) => "不再派单：正有来电振铃。".into(),
-        Idle::Offered(false) => "不再派单：正有来电派给它。".into(),
-        Idle::Engaged(Activity::OnCall) => "不再派单：正在通话。".into(),
+        Idle::Offered(true) => format!("不再派单：正有来电振铃{}。", afterwards(seat)),
+        Idle::Offered(false) => format!("不再派单：正有来电派给它{}。", afterwards(seat)),
+        Idle::Engaged(Activity::OnCall) => format!("不再派单：正在通话{}。", afterwards(seat)),
         Idle::Engaged(Activity::WrapUp | Activity::Free | Activity::Offered) => match seat.ends {
-            Some(ends) => format!("话后到 {}（还有 {}）为止，此前不派单。", zone.clock(ends.at()), seconds(ends.at().since(now.at))),
-            None => "话后结束前不派单。".into(),
+            Some(ends) => {
+                let (until, left) = (zone.clock(ends.at()), seconds(ends.at().since(now.at)));
+                format!("话后到 {until}（还有 {left}）为止，此前不派单{}。", afterwards(seat))
+            }
+            None => format!("话后结束前不派单{}。", afterwards(seat)),
         },
         Idle::SignedOut => format!("不派单：坐席没有签入（`hotline seats set {name} ready`）。"),
         Idle::KeptOut(why) => format!("不派单：坐席没有签入；{}。", why.zh),
@@ -82,7 +92,7 @@ fn idle(seat: &SeatNow, now: &Now, zone: &Zone) -> String {
             format!("不派单：上一通来电振铃到时无人接（RONA），须重新置为就绪（`hotline seats set {name} ready`）。")
         }
         Idle::NotReady(_) => format!("不派单：坐席未就绪（`hotline seats set {name} ready`）。"),
-        Idle::NoQueue => "坐席空闲，但没有队列可接：见各队列的要求。".into(),
+        Idle::NoQueue => "坐席空闲，但没有队列可接：原因见下。".into(),
         Idle::NothingWaits => "坐席空闲，目前没有来电等待。".into(),
         Idle::OfferedToOthers(count) => format!("坐席空闲；等待中的 {count} 通来电正派给其他坐席。"),
         Idle::NoneForIt(0, others) => format!("坐席空闲，但等待中的 {others} 通来电都不能由它接。"),
@@ -94,9 +104,10 @@ fn idle(seat: &SeatNow, now: &Now, zone: &Zone) -> String {
         Idle::Paused(pause, call) => {
             let (until, left) = (zone.clock(pause.until), seconds(pause.until.since(now.at)));
             let paused = format!(
-                "来电 {}（{}）之后停派到 {until}，还有 {left}（`assign.delays`、`assign.rona`）",
+                "来电 {}（{}）之后停派到 {until}，还有 {left}（{}）",
                 pause.call,
-                if pause.why == OfferEnd::Withdrawn { "振铃到时仍无结果".into() } else { zh::offer_end(pause.why) }
+                if pause.why == OfferEnd::Withdrawn { "振铃到时仍无结果".into() } else { zh::offer_end(pause.why) },
+                pause.setting.name()
             );
             match call {
                 Some(call) => format!("坐席空闲，可接来电 {call}，但{paused}。"),
@@ -104,6 +115,12 @@ fn idle(seat: &SeatNow, now: &Now, zone: &Zone) -> String {
             }
         }
     }
+}
+
+/// What its agent chose to be afterwards, if not ready.
+fn afterwards(seat: &SeatNow) -> String {
+    let chose = |state: SeatState| format!("；坐席已选择此后为“{}”（`hotline seats set {} ready`）", zh::state(state), seat.seat);
+    seat.afterwards().map_or(String::new(), chose)
 }
 
 fn came(came: Came) -> String {
@@ -127,6 +144,7 @@ fn admission(admission: &Admission) -> String {
         Admission::NotNamed => "不属于该队列".into(),
         Admission::NotServed => "不在坐席的 `queues` 里".into(),
         Admission::NoStep(asks) => format!("不可接：最后一步仍要求 {}", condition(asks)),
+        Admission::NoTier => zh::fate(&Fate::NoTier),
     }
 }
 
@@ -147,7 +165,8 @@ fn in_queue(waits: &Waits) -> String {
     let risen = waits.risen.map_or(String::new(), |priority| format!("，等待已久按{}（R38）", zh::priority(priority)));
     let priority = waits.priority.map_or(String::new(), |priority| format!("{}{risen}，", zh::priority(priority)));
     let kept = waits.kept.map_or(String::new(), |call| format!("，沿用 {call} 的位置"));
-    format!("{}{too}，{priority}{}{kept}", waits.queue, seconds(waits.waited))
+    let group = waits.group.as_ref().map_or(String::new(), |group| format!("（队列组 {group}）"));
+    format!("{}{group}{too}，{priority}{}{kept}", waits.queue, seconds(waits.waited))
 }
 
 fn stands(stands: &Stands, seat: &Name) -> String {
@@ -159,6 +178,7 @@ fn stands(stands: &Stands, seat: &Name) -> String {
         Stands::In(time, by) => format!("{} 后轮到它：{}", seconds(*time), zh::by(by, Some(seat))),
         Stands::AfterOwn(time) => format!("还要等自己的坐席 {}（`assign.wait_for`）", seconds(*time)),
         Stands::Overflows(time, queue) => format!("如仍在等，溢出到队列 {queue}（`overflow`），{} 后轮到它", seconds(*time)),
+        Stands::Leaves(time, queue) => format!("如届时仍无人服务，转到队列 {queue}（`nobody`），{} 后轮到它", seconds(*time)),
         Stands::Never(Fate::Lacks(need)) => format!("不可接：客户需要 {}", condition(need)),
         Stands::Never(fate) => format!("不可接：{}", zh::fate(fate)),
     }
@@ -177,9 +197,18 @@ pub fn queue(queue: &QueueNow, now: &Now, zone: &Zone) -> Page {
     let offers = if offers > 0 { format!("，其中 {offers} 通正派给坐席") } else { String::new() };
     let mut says = vec![format!("队列 {}{place}：{calls}{offers}。", queue.queue)];
     says.extend(queue.closed.as_ref().map(|closed| self::closed(closed, zone)));
+    says.extend(queue.full.as_ref().map(|(limit, room)| {
+        let next = room.as_ref().map_or("会听到请稍后再拨".to_owned(), |room| format!("转到队列 {room}（`overflow`）"));
+        format!("队列已满：已有 {limit} 通在等，不再接纳（`limit`）；下一通来电{next}。")
+    }));
     let first = queue.waiting.iter().find(|waits| !matches!(waits.stands, Stands::Offered { .. }));
     if let (Some(first), Some(reason)) = (first, &queue.reason) {
-        says.push(format!("排在最前的是来电 {}，已等待 {}：{}。", first.call, seconds(first.waited), zh::reason(reason)));
+        says.push(format!(
+            "排在最前的是来电 {}，已等待 {}：{}。",
+            first.call,
+            seconds(first.waited),
+            zh::reason(reason) + &left_out(queue)
+        ));
         if *reason != Reason::Free {
             says.push(goes_on(queue, reason, now, zone));
         }
@@ -221,6 +250,13 @@ fn closed(Closed { calendar, opens, but_complaints }: &Closed, zone: &Zone) -> S
     let opens = opens.map_or(String::new(), |opens| format!("，到 {} 为止", zone.second(opens)));
     let complaints = if *but_complaints { "；投诉照常受理（R17）" } else { "" };
     format!("现在不在服务时间{opens}（日历 {calendar}，`hours`）{complaints}。")
+}
+
+/// Whom a sentence of nobody leaves aside.
+fn left_out(queue: &QueueNow) -> String {
+    let place = |place: &Option<String>| place.as_ref().map_or(String::new(), |place| format!("（{place}）"));
+    let seats: Vec<String> = queue.left_out.iter().map(|(seat, at)| format!("{seat}{}", place(at))).collect();
+    if seats.is_empty() { String::new() } else { format!("（{} 除外：其 `queues` 不含本队列）", seats.join("、")) }
 }
 
 /// What the first call waits for from now on.
@@ -268,6 +304,10 @@ fn way(Way { after, over, .. }: &Way, now: &Now, zone: &Zone) -> String {
         }
         Over::Help(count) => format!("{left} 后由 {count} 个坐席帮忙（`overflow`）"),
         Over::Overflow(queue, place_of) => format!("{at}应答时限已过，同时到队列 {queue} 排队（R5，`overflow`{}）", place(place_of)),
+        Over::Nobody(to, place_of) => {
+            let where_to = to.as_ref().map_or("离开队列".to_owned(), |queue| format!("转到队列 {queue}"));
+            format!("{at}{where_to}，如届时仍无可服务的坐席签入且可达（`nobody`{}）", place(place_of))
+        }
         Over::Outside(to) => format!("{at}同时外呼 {}（`overflow`）", words::masked(to)),
     }
 }

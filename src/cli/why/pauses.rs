@@ -54,6 +54,8 @@ pub struct Pause {
     pub why: OfferEnd,
     /// When the seat gets offers again.
     pub until: WallTime,
+    /// What says so.
+    pub setting: Setting,
 }
 
 /// The last offer of a call that failed at a seat.
@@ -185,7 +187,7 @@ pub async fn now(
         let Some(Failed { at: ended, why, pause: Some(pause) }) = failed else { continue };
         let until = ended + pause.of(plan);
         if until > at {
-            all.insert(seat.clone(), Pause { call, why, until });
+            all.insert(seat.clone(), Pause { call, why, until, setting: pause });
         }
     }
     Ok(all)

@@ -157,7 +157,9 @@ pub fn by(by: &By, seat: Option<&Name>) -> String {
         }
         By::Reserve(at) => format!("{whose}属后备坐席，排队还不够拥挤{}", place(at)),
         By::Longest(longest, at) => format!("{whose}属后备坐席，有来电等满 {}才接{}", seconds(*longest), place(at)),
-        By::Pause => format!("{whose}未接派单后的停派（`assign.delays`、`assign.rona`）"),
+        By::Pause(setting) => {
+            format!("{whose}未接派单后的停派（{}）", setting.map_or("`assign.delays`、`assign.rona`", Setting::name))
+        }
     }
 }
 

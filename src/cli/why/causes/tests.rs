@@ -175,7 +175,7 @@ fn a_pause_after_a_full_ring_is_told_with_the_setting_of_these_r41() {
 fn beside_a_seat_in_a_pause_those_held_by_a_step_or_as_the_reserve_are_told() {
     let steps = "[[queue.step]]\nrequires = \"zh >= 5\"\n[[queue.step]]\nafter = \"20s\"\nrequires = \"zh >= 1\"\n";
     let [en, zh] = with_a_pause_of("1009", &rules_of(steps, ""));
-    let pause = |seat| format!("pause of seat {seat} after an offer that failed (`assign.delays`, `assign.rona`)");
+    let pause = |seat| format!("pause of seat {seat} after an offer that failed (`assign.delays.rejected`)");
     assert_eq!(en, format!("the ready seats were held back: {}; step 2 (r.toml:9)", pause("1009")));
     assert!(zh.contains("第 2 步（r.toml:9）") && zh.contains("坐席 1009 未接派单后的停派"), "{zh}");
     let reserve = "reserve = { seats = [\"1009\"], waiting = 9 }\n[[queue.step]]\nrequires = \"zh >= 1\"\n";

@@ -3,7 +3,8 @@
 use super::super::candidates::{Calm, Fate, Others, Search, Seats, Sought};
 use super::super::causes::{Reason, standing};
 use super::super::fact::{Counts, counted};
-use super::super::held::{By, Held, Passed, openings};
+use super::super::held::{By, Held, Passed, is_in, openings};
+use super::super::pauses::Setting;
 use super::super::rules::{Rules, all_states, step_asks};
 use super::ways::{Way, ways};
 use super::{Now, Queued, Stands, WAITING, Waits, rings};
@@ -11,7 +12,7 @@ use hotline_archive::{Filter, Look, LookError};
 use hotline_model::history::{EventKind, WhyLeft};
 use hotline_model::{CallEvent, CallId, LanguageId, Name, Profile, QueueId, SeatState, WallTime};
 use hotline_router::{Opening, Openings};
-use hotline_rules::Plan;
+use hotline_rules::{Expression, Plan};
 use std::time::Duration;
 
 /// Calls of the last hour that waited and are looked at for having left a queue, how many are read at a time, and that hour.
@@ -83,6 +84,10 @@ pub struct QueueNow {
     pub more: usize,
     /// What the first call that does not ring waits for.
     pub reason: Option<Reason>,
+    /// Seats that fulfil what nobody of the queue does, and whose own `queues` leave it out, with where those are written.
+    pub left_out: Vec<(Name, Option<String>)>,
+    /// As many calls wait as may (`limit`): so many, and the queue that has room for the next one.
+    pub full: Option<(u32, Option<Name>)>,
     /// What lets the first call go on by itself, the soonest first, up to what is sure.
     pub ways: Vec<Way>,
     /// Steps of the queue follow for it.
@@ -112,7 +117,8 @@ impl QueueNow {
         let id = *now.plan.queue_names.get(&**queue)?;
         let all: Vec<&Queued> = now.waiting_in(queue).collect();
         let first = all.iter().copied().find(|call| rings(&call.record).is_none());
-        let (rules, waited) = match first {
+        // A call that is offered tells of the seats too, if none waits behind it.
+        let (rules, waited) = match first.or(all.first().copied()) {
             Some(call) => (now.rules(call), now.waited(call)),
             None => (now.rules_for(Profile::unknown(LanguageId(0))), Duration::ZERO),
         };
@@ -124,13 +130,17 @@ impl QueueNow {
             let Fate::Reserve(calm) = fate else { return None };
             Some((calm.waiting.as_ref()?.0, calm.crowd.calls()))
         });
+        let reason = first.and_then(|call| reason(now, call, &rules, &seen));
+        let asked = seen.iter().find(|seen| seen.other.is_none());
         Some(Self {
             queue: queue.clone(),
             place: now.plan.places.queue(id).map(|place| place.to_string()),
             closed: Closed::of(&now.plan, id, now.at),
             waiting: all.iter().take(WAITING).filter_map(waits).collect(),
             more: all.len().saturating_sub(WAITING),
-            reason: first.and_then(|call| reason(now, call, &rules, &seen)),
+            left_out: asked.zip(reason.as_ref()).map(|(seen, reason)| left_out(now, &rules, seen, reason)).unwrap_or_default(),
+            full: full(now, id),
+            reason,
             ways: first.map(|call| ways(now, call, &seen)).unwrap_or_default(),
             steps_follow: openings.steps().any(|opens| opens > waited),
             crowds,
@@ -145,7 +155,9 @@ impl QueueNow {
 fn seats(now: &Now, rules: &Rules, queue: &Name, waited: Duration) -> Option<Seats> {
     let paused = now.pauses.iter().map(|(seat, pause)| (seat, waited + now.left(pause))).collect();
     let sought = Sought { waited, crowd: now.crowd(queue), search: Search::None, paused, others: Others::Unknown };
-    Seats::of(rules, queue, &now.states, sought)
+    let mut seats = Seats::of(rules, queue, &now.states, sought)?;
+    seats.settings = now.pauses.iter().map(|(seat, pause)| (seat.clone(), pause.setting)).collect();
+    Some(seats)
 }
 
 /// A queue in which the first call waits.
@@ -159,7 +171,7 @@ pub struct Seen {
 
 impl Seen {
     /// The one asked about, and the other one.
-    fn all(now: &Now, call: &Queued, asked: &Name) -> Vec<Self> {
+    pub fn all(now: &Now, call: &Queued, asked: &Name) -> Vec<Self> {
         let (rules, waited) = (now.rules(call), now.waited(call));
         let of = |queue: &Name| {
             let id = *now.plan.queue_names.get(&**queue)?;
@@ -179,6 +191,36 @@ fn reason(now: &Now, call: &Queued, rules: &Rules, seen: &[Seen]) -> Option<Reas
     Some(as_seen(reason, seen))
 }
 
+/// Seats that make a sentence of nobody false, but for their own `queues`.
+fn left_out(now: &Now, rules: &Rules, seen: &Seen, reason: &Reason) -> Vec<(Name, Option<String>)> {
+    if !matches!(reason, Reason::NoSeat(_) | Reason::NobodyIn { .. }) {
+        return Vec::new();
+    }
+    let (plan, profile) = (&now.plan, &rules.profile);
+    let counts = |seat: &Name| matches!(reason, Reason::NoSeat(_)) || now.state(seat).is_some_and(|(state, _)| is_in(state));
+    let fits = |seat: &Name| {
+        let Some(seat) = plan.seat_names.get(&**seat).map(|seat| plan.seat(*seat)) else { return false };
+        let needs = profile.skills.iter().all(|need| Expression::AtLeast(*need).admits(&seat.proficiency));
+        let step = plan.queue(seen.id).steps.get(seen.seats.step);
+        needs && (seat.cleared || !profile.sensitive) && step.is_some_and(|step| step.admits(seat))
+    };
+    let not_served = seen.seats.groups.iter().filter(|(fate, _)| *fate == Fate::NotServed).flat_map(|(_, seats)| seats);
+    not_served.filter(|one| counts(&one.seat) && fits(&one.seat)).map(|one| (one.seat.clone(), one.place.clone())).collect()
+}
+
+/// How many may wait in a queue in which no more may, and the next caller's queue.
+fn full(now: &Now, queue: QueueId) -> Option<(u32, Option<Name>)> {
+    let plan = &now.plan;
+    let is_full = |id: QueueId| {
+        let in_line = |call: &&Queued| call.record.queue.as_ref() == Some(&plan.queue(id).name) && rings(&call.record).is_none();
+        now.waiting.iter().filter(in_line).count() >= plan.queue(id).limit as usize
+    };
+    let next = |id: &QueueId| plan.queue(*id).overflow;
+    let mut beyond = std::iter::successors(next(&queue), next).take(plan.queues.len());
+    let room = || beyond.find(|id| *id != queue && !plan.queue(*id).retired && !is_full(*id)).map(|id| plan.queue(id).name.clone());
+    is_full(queue).then(room).map(|room| (plan.queue(queue).limit, room))
+}
+
 /// Why ready seats are kept from a call, as exactly as the seats tell it.
 fn as_seen(reason: Reason, seen: &[Seen]) -> Reason {
     let fates = || seen.iter().flat_map(|seen| seen.seats.groups.iter().map(move |(fate, seats)| (seen, fate, seats)));
@@ -192,7 +234,8 @@ fn as_seen(reason: Reason, seen: &[Seen]) -> Reason {
     }
     let mut kept: Vec<(Name, (Duration, By))> = Vec::new();
     for (seen, fate, seats) in fates() {
-        let (Some(seat), Some((at, by))) = (seats.first(), keeps(fate)) else { continue };
+        let Some(seat) = seats.first() else { continue };
+        let Some((at, by)) = keeps(fate, seen.seats.setting(seats)) else { continue };
         let by = seen.other.as_ref().map_or(by.clone(), |queue| by.in_queue(queue));
         match kept.iter_mut().find(|(name, _)| *name == seat.seat) {
             Some((_, known)) if known.0 > at => *known = (at, by),
@@ -201,17 +244,13 @@ fn as_seen(reason: Reason, seen: &[Seen]) -> Reason {
         }
     }
     let kept: Held = kept.into_iter().map(|(seat, (_, by))| (seat, by)).collect();
-    match kept.iter().all(|(_, by)| *by == By::Pause) {
-        true if kept.is_empty() => reason,
-        true => Reason::Kept { holds: false },
-        false => Reason::Held(kept),
-    }
+    if kept.is_empty() { reason } else { Reason::Held(kept) }
 }
 
 /// What keeps ready seats of this fate for a while, and until what wait.
-fn keeps(fate: &Fate) -> Option<(Duration, By)> {
+fn keeps(fate: &Fate, paused_by: Option<Setting>) -> Option<(Duration, By)> {
     match fate {
-        Fate::Paused(until) => Some((until.unwrap_or(Duration::MAX), By::Pause)),
+        Fate::Paused(until) => Some((until.unwrap_or(Duration::MAX), By::Pause(paused_by))),
         Fate::Later(at, by) => Some((*at, by.clone())),
         Fate::Helps(at, place, state) => state.is_ready().then(|| (*at, By::Help(*at, place.clone()))),
         Fate::Reserve(calm) => Some(calm.keeps()),

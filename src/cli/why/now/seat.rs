@@ -5,9 +5,10 @@ use super::super::ends::Ends;
 use super::super::held::{By, Passed, helps, openings};
 use super::super::pauses::Pause;
 use super::super::rules::step_asks;
-use super::ways::breaches;
+use super::queue::Seen;
+use super::ways::{Over, breaches, nobody};
 use super::{Now, Queued, Stands, WAITING, Waits, rang, rings};
-use crate::cli::kept_out;
+use crate::cli::{kept_out, words};
 use hotline_archive::{Look, LookError, SeatStates};
 use hotline_model::history::{OfferEnd, SeatEvent};
 use hotline_model::{
@@ -72,6 +73,8 @@ pub enum Admission {
     NotServed,
     /// No step does; this is what the last asks for.
     NoStep(String),
+    /// No tier takes it, whoever calls (`assign.tiers`).
+    NoTier,
 }
 
 /// What a seat of a queue waits for beside its step.
@@ -153,16 +156,29 @@ impl SeatNow {
         terms.next().is_some_and(|first| terms.any(|other| other != first))
     }
 
+    /// Whether the calls that wait are of several groups of queues, each with a router of its own.
+    pub fn has_groups(&self) -> bool {
+        self.waiting.iter().any(|waits| waits.group.is_some())
+    }
+
+    /// What it is once nothing engages it, if its agent chose another than to be ready.
+    pub fn afterwards(&self) -> Option<SeatState> {
+        let (state, _) = self.state?;
+        words::afterwards(state)
+    }
+
     /// Looks at a seat.
     pub async fn read(look: &Look, now: &Now, seat: &Name) -> Result<Self, LookError> {
         let id = now.plan.seat_names.get(&**seat).copied();
         let queues = id.map(|id| admissions(now, id)).unwrap_or_default();
-        let state = now.state(seat);
+        let history = look.seat_history(now.epoch, seat, HISTORY).await?;
+        let state = now.state(seat).map(|(state, since)| (state, since.map(|since| engaged_since(&history, state, since))));
         let pause = now.pauses.get(seat).filter(|_| state.is_some_and(|(state, _)| state.is_ready()));
         let stands =
             |waits: Waits| Waits { stands: pause.map_or(waits.stands.clone(), |pause| waits.stands.paused(now.left(pause))), ..waits };
-        let waiting: Vec<Waits> =
+        let mut waiting: Vec<Waits> =
             id.map(|id| now.waiting.iter().take(ASKED).filter_map(|call| waits(now, call, id)).map(stands).collect()).unwrap_or_default();
+        Waits::with_groups(&mut waiting, &now.plan);
         let why = kept_out::from_signing_in(&now.plan, DeskRefusal::OutsideShifts, now.at);
         let idle = idle(id, state.map(|(state, _)| state), &queues, &waiting, pause);
         let rings_here = |call: &Queued| call.rang && rings(&call.record) == Some(seat);
@@ -175,7 +191,7 @@ impl SeatNow {
             state,
             idle,
             ends: now.ends.get(seat).copied(),
-            offers: offers(look, now, seat).await?,
+            offers: offers(look, seat, &history).await?,
             queues,
             cut: id.and_then(|_| Cut::of(now.waiting.len(), waiting.len())),
             waiting: waiting.into_iter().take(WAITING).collect(),
@@ -210,7 +226,7 @@ fn idle(
         return Idle::Could(call);
     }
     let soon = waiting.iter().filter_map(|waits| match waits.stands {
-        Stands::In(time, _) | Stands::AfterOwn(time) | Stands::Overflows(time, _) => Some((time, waits.call)),
+        Stands::In(time, _) | Stands::AfterOwn(time) | Stands::Overflows(time, _) | Stands::Leaves(time, _) => Some((time, waits.call)),
         Stands::Offered { .. } | Stands::Could | Stands::AfterPause(_) | Stands::IfReady | Stands::Never(_) => None,
     });
     let offered = waiting.iter().filter(|waits| matches!(waits.stands, Stands::Offered { .. })).count();
@@ -238,6 +254,10 @@ fn admissions(now: &Now, seat: SeatId) -> Vec<(Name, Admission, Option<String>)>
             (Admission::NotServed, plan.places.seat(seat))
         } else if let Some(step) = queue.steps.iter().position(|step| step.admits(plan.seat(seat))) {
             let openings = openings();
+            let anybody = || self::openings(&now.rules_for(Profile::unknown(LanguageId(0))), id, &states);
+            if openings.of(seat).is_none() && anybody().of(seat).is_none() {
+                return (queue.name.clone(), Admission::NoTier, None);
+            }
             let opens = openings.steps().nth(step).unwrap_or(queue.steps[step].after);
             (Admission::From(step, opens, asks(step), besides(plan, id, (seat, step), &openings)), plan.places.step(id, step))
         } else {
@@ -273,9 +293,9 @@ fn waits(now: &Now, call: &Queued, seat: SeatId) -> Option<Waits> {
         None => call.queues().filter_map(|queue| stands_in(now, call, queue, seat)).min_by_key(Stands::order)?,
     };
     let stands = match stands {
-        Stands::Never(_) => overflows(now, call, seat).unwrap_or(stands),
+        Stands::Never(_) => leaves(now, call, seat).or_else(|| overflows(now, call, seat)).unwrap_or(stands),
         Stands::Offered { .. } | Stands::Could | Stands::AfterPause(_) | Stands::IfReady | Stands::In(..) | Stands::AfterOwn(_) => stands,
-        Stands::Overflows(..) => stands,
+        Stands::Overflows(..) | Stands::Leaves(..) => stands,
     };
     Waits::of(now, call, stands)
 }
@@ -284,13 +304,26 @@ fn waits(now: &Now, call: &Queued, seat: SeatId) -> Option<Waits> {
 fn overflows(now: &Now, call: &Queued, seat: SeatId) -> Option<Stands> {
     let home = *now.plan.queue_names.get(&**call.record.queue.as_ref()?)?;
     let to = &now.plan.queue(now.plan.queue(home).overflow?).name;
-    let after = breaches(now, call)?.since(now.at);
-    let opens = match stands_in(now, call, to, seat)? {
-        Stands::Could | Stands::IfReady => after,
-        Stands::In(time, _) | Stands::AfterOwn(time) => after.max(time),
-        Stands::Offered { .. } | Stands::AfterPause(_) | Stands::Overflows(..) | Stands::Never(_) => return None,
-    };
+    let opens = opens_in(now, call, to, seat, breaches(now, call)?.since(now.at))?;
     Some(Stands::Overflows(opens, to.clone()))
+}
+
+/// When it may have it in the queue to which the call goes if nobody serves its own.
+fn leaves(now: &Now, call: &Queued, seat: SeatId) -> Option<Stands> {
+    let home = call.record.queue.as_ref()?;
+    now.plan.queue(*now.plan.queue_names.get(&**home)?).nobody.as_ref()?;
+    let way = nobody(now, call, &Seen::all(now, call, home))?;
+    let Over::Nobody(Some(to), _) = way.over else { return None };
+    Some(Stands::Leaves(opens_in(now, call, &to, seat, way.after)?, to))
+}
+
+/// From when on a seat may have a call in a queue that it comes to after so long.
+fn opens_in(now: &Now, call: &Queued, queue: &Name, seat: SeatId, after: Duration) -> Option<Duration> {
+    match stands_in(now, call, queue, seat)? {
+        Stands::Could | Stands::IfReady => Some(after),
+        Stands::In(time, _) | Stands::AfterOwn(time) => Some(after.max(time)),
+        Stands::Offered { .. } | Stands::AfterPause(_) | Stands::Overflows(..) | Stands::Leaves(..) | Stands::Never(_) => None,
+    }
 }
 
 /// As the seats are, but that this one is ready.
@@ -330,10 +363,16 @@ fn stands_in(now: &Now, call: &Queued, queue: &Name, seat: SeatId) -> Option<Sta
     })
 }
 
-async fn offers(look: &Look, now: &Now, seat: &Name) -> Result<Vec<(WallTime, CallId, Came)>, LookError> {
-    let history = look.seat_history(now.epoch, seat, HISTORY).await?;
+/// Since when a seat is at what it is at, of a history whose newest is first: what an agent chooses meanwhile begins no other call.
+fn engaged_since(history: &[SeatEvent], state: SeatState, since: WallTime) -> WallTime {
+    let Some(newest) = history.first().filter(|_| state.activity != Activity::Free) else { return since };
+    let is_same = |event: &&SeatEvent| event.state.activity == state.activity && event.call == newest.call;
+    history.iter().take_while(is_same).map(|event| event.at).fold(since, WallTime::min)
+}
+
+async fn offers(look: &Look, seat: &Name, history: &[SeatEvent]) -> Result<Vec<(WallTime, CallId, Came)>, LookError> {
     let mut all = Vec::new();
-    for event in begun(&history).take(OFFERS) {
+    for event in begun(history).take(OFFERS) {
         let Some(call) = event.call else { continue };
         let found = look.call(call).await?.and_then(|found| Some((found.record?, rang(&found.events))));
         all.push((event.at, call, found.map_or(Came::Unknown, |(record, rang)| came(&record, rang, (seat, event.at)))));

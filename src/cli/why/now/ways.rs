@@ -3,14 +3,14 @@
 use super::super::candidates::{Fate, One};
 use super::super::ends::Ends;
 use super::super::fact::{Counts, counted};
-use super::super::held::By;
-use super::super::rules::first_state;
+use super::super::held::{By, is_in};
+use super::super::rules::{all_states, first_state};
 use super::queue::{Seen, added};
 use super::{Now, Queued};
 use hotline_model::history::ClockChange;
 use hotline_model::{Intent, Name, SeatId, WallTime};
 use hotline_router::waits_for;
-use hotline_rules::{AnswerClockStart, Spot};
+use hotline_rules::{AnswerClockStart, Go, Spot};
 use std::time::Duration;
 
 /// What may let the first call go on, if nothing else happens before.
@@ -20,7 +20,7 @@ pub struct Way {
     pub after: Duration,
     /// What happens then.
     pub over: Over,
-    /// A ready seat is offered the call.
+    /// It is offered to a ready seat, or leaves.
     sure: bool,
 }
 
@@ -43,6 +43,8 @@ pub enum Over {
     Help(usize),
     /// The answer time: it waits in this queue too, as is written there.
     Overflow(Name, Option<String>),
+    /// Nobody could serve it for so long: it goes to this queue, or waits no more, as is written there.
+    Nobody(Option<Name>, Option<String>),
     /// It is led to somebody outside too.
     Outside(Name),
 }
@@ -70,6 +72,7 @@ pub fn ways(now: &Now, call: &Queued, seen: &[Seen]) -> Vec<Way> {
         all.extend(later.filter(|way| patience.is_none_or(|until| waited + way.after >= until)));
     }
     all.extend(onward(now, call));
+    all.extend(nobody(now, call, seen));
     all.sort_by_key(|way| way.after);
     let sure = all.iter().find(|way| way.sure).map(|way| way.after);
     let mut told: Vec<Way> = Vec::new();
@@ -186,6 +189,29 @@ fn helpers(seen: &Seen, waited: Duration) -> Option<Way> {
     let soonest = later().map(|(at, _)| at).min()?;
     let count = later().filter(|(at, _)| *at == soonest).map(|(_, count)| count).sum();
     Some(Way { after: soonest - waited, over: Over::Help(count), sure: false })
+}
+
+/// When the call leaves a queue that nobody serves: nobody of those who could is there.
+pub fn nobody(now: &Now, call: &Queued, seen: &[Seen]) -> Option<Way> {
+    let home = *now.plan.queue_names.get(&**call.record.queue.as_ref()?)?;
+    let rules = now.plan.queue(home).nobody.as_ref()?;
+    let states = all_states(&now.plan, &now.states);
+    let could = |seat: &SeatId| seen.iter().any(|seen| seen.openings.of(*seat).is_some());
+    let mut since = call.queued;
+    for (seat, state) in states.into_iter().filter(|(seat, _)| could(seat)) {
+        if is_in(state) {
+            return None;
+        }
+        let gone = now.state(&now.plan.seat(seat).name).and_then(|(_, at)| at);
+        since = gone.map_or(since, |gone| since.max(gone));
+    }
+    let to = match rules.go.go {
+        Go::Queue(queue) | Go::Callback(queue) => Some(now.plan.queue(queue).name.clone()),
+        Go::Menu(_) | Go::Again | Go::Goodbye | Go::HangUp | Go::Out(_) | Go::Voicemail(_) => None,
+    };
+    let place = now.plan.places.spot(Spot::Nobody(home)).map(|place| place.to_string());
+    let at = Some(since + rules.after).filter(|at| *at > now.at)?;
+    Some(Way { after: at.since(now.at), over: Over::Nobody(to, place), sure: true })
 }
 
 /// When the call's answer time is over, so that it waits elsewhere too.
