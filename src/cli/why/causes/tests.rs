@@ -1,8 +1,8 @@
-use super::super::candidates::{Fate, Seats};
-use super::super::fact::Woke;
-use super::super::rules::{step_asks, with_places};
+use crate::cli::why::candidates::{Fate, Seats};
+use crate::cli::why::fact::Woke;
+use crate::cli::why::rules::{step_asks, with_places};
 use super::*;
-use hotline_archive::Source;
+use hotline_archive::{Meanwhile, Source};
 use hotline_model::history::{NO_SEAT, Trigger};
 use hotline_model::{Activity, Class, Decision, LanguageId, Number, Profile, Timestamp};
 use hotline_rules::Tier;
