@@ -4,7 +4,7 @@ mod around;
 mod reason;
 
 pub use around::Around;
-pub use reason::{Ahead, Causes, Reason};
+pub use reason::{Ahead, Causes, Reason, Stretch};
 
 use super::fact::{counted, weight_place};
 use super::held::{By, Held, helps, is_in};
@@ -14,7 +14,7 @@ use hotline_model::history::{DecidingKey, EventKind, OfferEnd, SeatEvent};
 use hotline_model::{Activity, CallEvent, CallId, Intent, Name, Priority, QueueId, Record, Revision, SeatId, SeatState, WallTime};
 use hotline_router::{Openings, Turn, Verdict, waits_for};
 use hotline_rules::{Expression, Plan, Spot};
-use reason::is_same;
+use reason::{is_same, joined};
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -306,6 +306,9 @@ impl<'a> Walk<'a> {
 
     /// Why another call got a seat before this one.
     fn went_ahead(&self, stored: &StoredDecision) -> Ahead {
+        if let Some(group) = self.rules.and_then(|rules| self.other_group(stored, &rules.plan)) {
+            return group;
+        }
         let later = stored.at.since(self.since) > Duration::from_millis(u64::from(stored.decision.waited_ms) + 1);
         let by_queue = later && matches!(stored.decision.key, DecidingKey::QueueWeight | DecidingKey::QueuePriority);
         let known = |rules: &Rules| {
@@ -321,6 +324,14 @@ impl<'a> Walk<'a> {
         by_queue.unwrap_or_else(|| Ahead::Rank(self.aged(stored)))
     }
 
+    /// Another call's queue, if it is of another group.
+    fn other_group(&self, stored: &StoredDecision, plan: &Plan) -> Option<Ahead> {
+        let queue = |name: &Name| plan.queue_names.get(&**name).copied();
+        let (theirs, own) = (queue(&stored.queue)?, queue(&self.home)?);
+        let place = || plan.places.queue(theirs).map(|place| place.to_string());
+        (plan.group_of(theirs) != plan.group_of(own)).then(|| Ahead::Group { queue: stored.queue.clone(), place: place() })
+    }
+
     /// What another call's priority had become by waiting (R38).
     fn aged(&self, stored: &StoredDecision) -> Priority {
         let waited = Duration::from_millis(u64::from(stored.decision.waited_ms));
@@ -331,13 +342,19 @@ impl<'a> Walk<'a> {
         self.rules?.plan.seat_names.get(&**seat).copied()
     }
 
-    /// Whether the seat that another call got could have served this one at that moment.
+    /// Whether the seat that another call got could have served this one at that moment, had it come first.
     fn could_have(&self, stored: &StoredDecision, seat: &Name) -> bool {
-        match self.id(seat) {
-            Some(id) => self.open().get(&id).is_some_and(|open| !open.later),
-            None if self.rules.is_none() => stored.queue == self.home || Some(&stored.queue) == self.overflow.as_ref(),
-            None => false,
+        if stored.decision.key == DecidingKey::ByHand {
+            return false;
         }
+        let Some(rules) = self.rules else { return stored.queue == self.home || Some(&stored.queue) == self.overflow.as_ref() };
+        let own = self.own_agents(rules);
+        let Some(id) = self.id(seat).filter(|_| own.is_empty() || own.contains(seat)) else { return false };
+        let waited = self.waited();
+        let opens = |line: &Line| line.openings.borrow().of(id).is_some_and(|opening| opening.opens <= waited);
+        // Where the other one waits in the same queue, that is crowded for both.
+        let serves = !self.is_reserve(id, rules) || self.lines.iter().any(|line| rules.plan.queue(line.queue).name == stored.queue);
+        serves && self.open().get(&id).is_some_and(|open| !open.later) && self.lines.iter().any(opens)
     }
 
     /// The seats that the steps in force admit.
@@ -385,7 +402,8 @@ impl<'a> Walk<'a> {
             let here = open.iter().filter(|(_, open)| is_in(open.state));
             let (reserve, own): (Vec<_>, Vec<_>) = here.partition(|(seat, _)| self.is_reserve(**seat, rules));
             let counted = |seats: Vec<(&SeatId, &Open)>| counted(seats.into_iter().map(|(_, open)| open.state));
-            return self.behind_or(Reason::Busy { seats: counted(own), reserve: counted(reserve) });
+            let all = Stretch { time: Duration::ZERO, seats: counted(own), reserve: counted(reserve) };
+            return self.behind_or(Reason::Busy(vec![all]));
         }
         let own = self.own_agents(rules);
         if !own.is_empty() {
@@ -495,7 +513,7 @@ impl<'a> Walk<'a> {
         }
         let mut calls = BTreeMap::new();
         self.passed.values().for_each(|ahead| *calls.entry(ahead.clone()).or_default() += 1);
-        Reason::Behind { calls }
+        Reason::Behind { calls, meanwhile: Box::new(cause) }
     }
 
     /// Nobody was there: what, of all that is asked, nobody had?
@@ -511,34 +529,34 @@ impl<'a> Walk<'a> {
         let members: BTreeSet<SeatId> = self.lines.iter().flat_map(open_members).collect();
         let exists = !members.is_empty();
         let here: Vec<SeatId> = self.states.iter().filter(|(_, state)| !exists || is_in(**state)).map(|(seat, _)| *seat).collect();
-        let asks = lacking(rules, &here, line.queue, step);
+        let mut asks = lacking(rules, &here, line.queue, step);
+        let signed_in = |seat: &SeatId| self.states.get(seat).is_some_and(|state| state.intent != Intent::SignedOut);
+        // Without these it would be said of none that are there.
+        let others = self.states.keys().filter(|seat| !self.lines.iter().any(|line| line.members.contains_key(*seat)));
+        let others: Vec<SeatId> =
+            others.copied().filter(|seat| (!exists || signed_in(seat)) && has_all(&asks, rules, *seat, line.queue, step)).collect();
+        let named = &rules.plan.queue(line.queue).seats;
+        asks.seats = asks.seats.filter(|_| others.iter().any(|seat| !named.contains(seat)));
+        asks.serving = others.iter().any(|seat| named.is_empty() || named.contains(seat));
         if !exists {
             return Reason::NoSeat(asks);
         }
-        let signed_in = |seat: &SeatId| self.states.get(seat).is_some_and(|state| state.intent != Intent::SignedOut);
         Reason::NobodyIn { asks, unreachable: members.iter().any(signed_in) }
     }
 
     /// Adds up what is the same, in the order of first appearance.
     fn causes(self) -> Causes {
-        let mut all: Vec<(Duration, Duration, Reason)> = Vec::new();
-        for (time, cause) in self.stretches {
-            match all.iter_mut().find(|(_, _, other)| is_same(other, &cause)) {
-                Some((sum, longest, known)) => {
-                    *sum += time;
-                    let seen = known.is_unreachable() || cause.is_unreachable();
-                    if time > *longest || matches!(cause, Reason::Behind { .. }) {
-                        (*longest, *known) = (time, cause);
-                    }
-                    if let Reason::NobodyIn { unreachable, .. } = known {
-                        *unreachable = seen;
-                    }
-                }
-                None => all.push((time, time, cause)),
+        let mut all: Vec<Vec<(Duration, &Reason)>> = Vec::new();
+        for (time, cause) in &self.stretches {
+            match all.iter_mut().find(|same| same.iter().any(|(_, other)| is_same(other, cause))) {
+                Some(same) => same.push((*time, cause)),
+                None => all.push(vec![(*time, cause)]),
             }
         }
-        let long = all.iter().any(|(time, ..)| *time >= SHORTEST);
-        all.into_iter().filter(|(time, ..)| !long || *time >= SHORTEST).map(|(time, _, cause)| (time, cause)).collect()
+        let sum = |same: &Vec<(Duration, &Reason)>| same.iter().map(|(time, _)| *time).sum::<Duration>();
+        let long = all.iter().any(|same| sum(same) >= SHORTEST);
+        let told = all.iter().filter(|same| !long || sum(same) >= SHORTEST);
+        told.filter_map(|same| Some((sum(same), joined(same)?))).collect()
     }
 }
 
@@ -565,6 +583,14 @@ fn lacking(rules: &Rules, here: &[SeatId], queue: QueueId, step: usize) -> Asks 
         (false, true) => Asks { needs: None, cleared: false, ..asks },
         (true, true) | (false, false) => asks,
     }
+}
+
+/// Whether a seat has the skills, the tier and the clearance that are asked for.
+fn has_all(asks: &Asks, rules: &Rules, seat: SeatId, queue: QueueId, step: usize) -> bool {
+    let (plan, of_step) = (&rules.plan, asks.step.is_some() || asks.tier.is_some());
+    (!of_step || plan.queue(queue).steps[step].admits(plan.seat(seat)))
+        && (asks.needs.is_none() || masters(plan, seat, rules))
+        && (!asks.cleared || plan.seat(seat).cleared)
 }
 
 fn masters(plan: &Plan, seat: SeatId, rules: &Rules) -> bool {

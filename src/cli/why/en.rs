@@ -6,16 +6,16 @@ mod waits;
 pub use seats::{fate, passed, seats};
 pub use waits::{by, causes, reason};
 
-use super::fact::{Because, Counts, Fact, Own, Weighs, Why, Woke};
+use super::fact::{Because, Counts, Fact, Own, Weighs, Why};
 use super::rules::NotAtHand;
+use super::woke::Woke;
 use super::{Head, Waited, desk, looked, phone};
 use crate::cli::messages;
 use crate::cli::words::{self, Lang};
 use hotline_model::history::{BlockAnswer, Blocked, DecidingKey, HandOrder, Identified, LookUpOutcome, LookedUp, Trigger, WhyLeft};
-use hotline_model::history::{MessageLeft, MessageOrder, NoMessage, OfferEnd};
-use hotline_model::{Intent, Name, NotReadyReason, Odd, Revision};
+use hotline_model::history::{MessageLeft, MessageOrder, NoMessage};
+use hotline_model::{Activity, Name, Odd, Revision, SeatState};
 use std::path::Path;
-use std::time::Duration;
 
 /// The first sentence on a call.
 pub fn head(head: &Head<'_>) -> String {
@@ -27,7 +27,7 @@ pub fn head(head: &Head<'_>) -> String {
         return format!("Call {}: {caller} dialled {callee} at {arrived}{talked}: {end}.", record.call);
     }
     let begin = format!("Call {} from {from} to `{}` arrived {arrived}", record.call, record.dialled);
-    let Some(Waited { time, queue, priority, goes_on }) = waited else {
+    let Some(Waited { time, queue, priority, goes_on, .. }) = waited else {
         let end = end.unwrap_or_else(|| "it is still there".into());
         return format!("{begin} and never waited for a person: {end}.");
     };
@@ -75,6 +75,14 @@ pub fn not_in_force(not: &NotAtHand, in_force: Revision, folder: &Path) -> Strin
 pub fn fact(told: &Fact) -> String {
     match told {
         Fact::Queued { queue, priority } => format!("It entered queue {queue} as {priority}."),
+        Fact::QueuedBeyond { full, queue, priority } => {
+            let place = |place: &Option<String>| place.as_ref().map_or(String::new(), |place| format!(", {place}"));
+            let each = full.iter().map(|full| format!("queue {} was full (`limit` = {}{})", full.queue, full.limit, place(&full.place)));
+            let overflows = full.iter().map(|full| format!("`overflow`{}", place(&full.overflow)));
+            let overflows = overflows.collect::<Vec<_>>().join("; ");
+            let all = each.collect::<Vec<_>>().join(" and ");
+            format!("It entered queue {queue} as {priority}, for {all}: {overflows}.")
+        }
         Fact::Nobody { woke, why, step, admitted, ahead, seats } => nobody((woke, *why), *step, *admitted, *ahead, seats),
         Fact::Again { times: 1 } => "The router looked once more, with the same result.".into(),
         Fact::Again { times } => format!("The router looked {times} times more, with the same result (the last time now)."),
@@ -239,6 +247,10 @@ fn looked(woke: &Woke, seat: Option<&Name>) -> String {
         Woke::Crowded(places) if places.is_empty() => return "The queue became crowded".into(),
         Woke::Crowded(places) => return format!("The queue became crowded ({})", places.join(", ")),
         Woke::Left(left) => return format!("Seat {left} was no longer signed in and reachable, so others could have calls earlier"),
+        Woke::OwnWent(own, state) => {
+            let chose = SeatState { activity: Activity::Free, reachable: true, ..*state };
+            return format!("Seat {own}, for which it waited, takes no calls any more: {} (`assign.wait_for`)", chose.word());
+        }
         Woke::Again => return "It was looked at again".into(),
     };
     match (trigger, seat) {

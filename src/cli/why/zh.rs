@@ -4,10 +4,11 @@ mod seats;
 mod waits;
 
 pub use seats::{fate, passed, seats};
-pub use waits::{condition, by, causes, reason};
+pub use waits::{by, causes, condition, reason};
 
-use super::fact::{Because, Counts, Fact, Own, Weighs, Why, Woke};
+use super::fact::{Because, Counts, Fact, Own, Weighs, Why};
 use super::rules::NotAtHand;
+use super::woke::Woke;
 use super::{Head, Waited, desk, looked, phone};
 use crate::cli::own;
 pub use crate::cli::words::seconds_zh as seconds;
@@ -30,7 +31,7 @@ pub fn head(head: &Head<'_>) -> String {
     }
     let begin = format!("来电 {}（主叫 {from}，拨打 `{}`）{arrived} 呼入", record.call, record.dialled);
     let end = End::of(record).map(end);
-    let Some(Waited { time, queue, priority, goes_on }) = waited else {
+    let Some(Waited { time, queue, priority, goes_on, .. }) = waited else {
         return format!("{begin}，没有排队等候人工：{}。", end.unwrap_or_else(|| "仍在线".into()));
     };
     let priority = priority.map_or(String::new(), |priority| format!("（优先级{}）", self::priority(priority)));
@@ -71,6 +72,14 @@ pub fn not_in_force(not: &NotAtHand, in_force: Revision, folder: &Path) -> Strin
 pub fn fact(told: &Fact) -> String {
     match told {
         Fact::Queued { queue, priority } => format!("进入 {queue} 排队，优先级{}。", self::priority(*priority)),
+        Fact::QueuedBeyond { full, queue, priority } => {
+            let place = |place: &Option<String>| place.as_ref().map_or(String::new(), |place| format!("，{place}"));
+            let each = full.iter().map(|full| format!("队列 {} 已满（`limit` = {}{}）", full.queue, full.limit, place(&full.place)));
+            let overflows = full.iter().map(|full| format!("`overflow`{}", place(&full.overflow)));
+            let overflows = overflows.collect::<Vec<_>>().join("；");
+            let all = each.collect::<Vec<_>>().join("，");
+            format!("{all}，转到 {queue} 排队（{overflows}），优先级{}。", self::priority(*priority))
+        }
         Fact::Nobody { woke, why, step, admitted, ahead, seats } => nobody((woke, *why), *step, *admitted, *ahead, seats),
         Fact::Again { times } => format!("又查找 {times} 次，结果相同，最后一次在此时。"),
         Fact::Chosen { woke, seat, because, tier, proficiency } => {
@@ -276,6 +285,10 @@ fn looked(woke: &Woke, seat: Option<&Name>) -> String {
         Woke::Crowded(places) if places.is_empty() => return "队列变得拥挤".into(),
         Woke::Crowded(places) => return format!("队列变得拥挤（{}）", places.join("、")),
         Woke::Left(left) => return format!("坐席 {left} 不再签入且话机可达，其他坐席因此可更早接"),
+        Woke::OwnWent(own, state) => {
+            let chose = SeatState { activity: Activity::Free, reachable: true, ..*state };
+            return format!("所等的坐席 {own} 不再接来电：{}（`assign.wait_for`）", self::state(chose));
+        }
         Woke::Again => return "再次查找坐席".into(),
     };
     match (trigger, seat) {

@@ -2,7 +2,7 @@
 
 use super::until;
 use crate::cli::why::pauses::{self, Setting};
-use hotline_archive::{Found, Look, LookError, Meanwhile, SeatStates};
+use hotline_archive::{Found, Look, LookError, Meanwhile, SeatStates, StoredDecision};
 use hotline_model::history::SeatEvent;
 use hotline_model::{CallEvent, CallId, Name, Record, Revision, SeatState, WallTime};
 use hotline_rules::Plan;
@@ -63,9 +63,13 @@ impl Around {
         changed.or_else(|| first.get(seat)).map(|event| event.state)
     }
 
+    /// All that was decided meanwhile, on whichever call.
+    pub fn decisions(&self) -> impl Iterator<Item = &StoredDecision> {
+        self.runs.iter().flat_map(|(_, meanwhile)| &meanwhile.decisions)
+    }
+
     /// The rules that were in force meanwhile.
     pub fn revisions(&self, found: &Found) -> BTreeSet<Revision> {
-        let meanwhile = self.runs.iter().flat_map(|(_, meanwhile)| &meanwhile.decisions);
-        found.decisions.iter().chain(meanwhile).map(|stored| stored.decision.revision).collect()
+        found.decisions.iter().chain(self.decisions()).map(|stored| stored.decision.revision).collect()
     }
 }

@@ -1,10 +1,11 @@
 //! What a call waited for, without words.
 
-use crate::cli::why::fact::Counts;
+use super::SHORTEST;
+use crate::cli::why::fact::{Counts, words_of};
 use crate::cli::why::held::Held;
 use crate::cli::why::rules::Asks;
 use hotline_model::history::OfferEnd;
-use hotline_model::{Name, Priority};
+use hotline_model::{Name, Priority, SeatState};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -21,12 +22,7 @@ pub enum Reason {
         unreachable: bool,
     },
     /// All that were admitted, signed in and reachable were engaged, or not ready.
-    Busy {
-        /// What they were at for the longest stretch.
-        seats: Counts,
-        /// The same of those of the reserve, which would not have served.
-        reserve: Counts,
-    },
+    Busy(Vec<Stretch>),
     /// A seat was ready, but in the pause after an offer that failed, or, where tiers have one, behind a better tier's hold.
     Kept {
         /// Whether tiers have a hold, and it was not looked at any more which it was.
@@ -46,6 +42,8 @@ pub enum Reason {
     Behind {
         /// How many, by what put them there.
         calls: BTreeMap<Ahead, usize>,
+        /// What the seats were at meanwhile.
+        meanwhile: Box<Reason>,
     },
     /// A seat was offered the call.
     Offered {
@@ -58,12 +56,6 @@ pub enum Reason {
     },
     /// From the last thing journalled before a restart until it was taken up again: when the hotline stopped, nobody wrote down.
     Restart,
-}
-
-impl Reason {
-    pub(super) fn is_unreachable(&self) -> bool {
-        matches!(self, Self::NobodyIn { unreachable: true, .. })
-    }
 }
 
 /// Why a call went before another.
@@ -80,16 +72,99 @@ pub enum Ahead {
         /// Where its queue's weight is written.
         place: Option<String>,
     },
+    /// It is of a queue of another group, and calls of several are not ranked.
+    Group {
+        /// Its queue.
+        queue: Name,
+        /// Where that is written.
+        place: Option<String>,
+    },
 }
 
 /// The whole wait in the order in which its causes came.
 pub type Causes = Vec<(Duration, Reason)>;
 
+/// What seats were at for a part of a wait.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Stretch {
+    /// So long, in all.
+    pub time: Duration,
+    /// Those that are there for the call.
+    pub seats: Counts,
+    /// Those of the reserve, which would not have served.
+    pub reserve: Counts,
+}
+
+impl Stretch {
+    fn is_same(&self, other: &Self) -> bool {
+        words_of(&self.seats).eq(words_of(&other.seats)) && words_of(&self.reserve).eq(words_of(&other.reserve))
+    }
+
+    /// How many seats of a kind were at what, at least and at most, over all turns.
+    pub fn ranges(turns: &[Self], of: impl Fn(&Self) -> &Counts) -> Vec<(SeatState, usize, usize)> {
+        let mut all: Vec<(SeatState, usize, usize)> = Vec::new();
+        for (state, _) in turns.iter().flat_map(|turn| of(turn)) {
+            let at = |turn: &Self| of(turn).iter().find(|(other, _)| other.word() == state.word()).map_or(0, |(_, count)| *count);
+            if !all.iter().any(|(known, ..)| known.word() == state.word()) {
+                all.push((*state, turns.iter().map(at).min().unwrap_or(0), turns.iter().map(at).max().unwrap_or(0)));
+            }
+        }
+        all
+    }
+
+    /// So many were there for the call.
+    pub fn count(&self) -> usize {
+        self.seats.iter().map(|(_, count)| count).sum()
+    }
+}
+
 /// Whether two stretches are told as one.
 pub(super) fn is_same(one: &Reason, other: &Reason) -> bool {
     match (one, other) {
-        (Reason::Busy { .. }, Reason::Busy { .. }) | (Reason::Behind { .. }, Reason::Behind { .. }) => true,
+        (Reason::Busy(turns), Reason::Busy(others)) => {
+            let is_of_reserve = |turns: &[Stretch]| turns.iter().all(|turn| turn.seats.is_empty());
+            is_of_reserve(turns) == is_of_reserve(others)
+        }
+        (Reason::Behind { meanwhile, .. }, Reason::Behind { meanwhile: others, .. }) => is_same(meanwhile, others),
         (Reason::NobodyIn { asks, .. }, Reason::NobodyIn { asks: others, .. }) => asks == others,
         (_, _) => one == other,
     }
+}
+
+/// Stretches that are told as one, in their order.
+pub(super) fn joined(stretches: &[(Duration, &Reason)]) -> Option<Reason> {
+    let (_, last) = stretches.last()?;
+    Some(match last {
+        Reason::Busy(_) => Reason::Busy(turns(stretches)),
+        Reason::Behind { calls, .. } => {
+            let meanwhile = |(time, reason): &(Duration, &'_ Reason)| {
+                if let Reason::Behind { meanwhile, .. } = reason { Some((*time, (**meanwhile).clone())) } else { None }
+            };
+            let meanwhile: Vec<(Duration, Reason)> = stretches.iter().filter_map(meanwhile).collect();
+            let meanwhile: Vec<(Duration, &Reason)> = meanwhile.iter().map(|(time, reason)| (*time, reason)).collect();
+            Reason::Behind { calls: calls.clone(), meanwhile: Box::new(joined(&meanwhile)?) }
+        }
+        Reason::NobodyIn { asks, .. } => {
+            let seen = |(_, reason): &(Duration, &Reason)| matches!(reason, Reason::NobodyIn { unreachable: true, .. });
+            Reason::NobodyIn { asks: asks.clone(), unreachable: stretches.iter().any(seen) }
+        }
+        other => (*other).clone(),
+    })
+}
+
+/// What the seats were at, each once, without what was too short to be told.
+fn turns(stretches: &[(Duration, &Reason)]) -> Vec<Stretch> {
+    let mut all: Vec<Stretch> = Vec::new();
+    for (time, reason) in stretches {
+        let Reason::Busy(turns) = reason else { continue };
+        for turn in turns {
+            match all.iter_mut().find(|known| known.is_same(turn)) {
+                Some(known) => known.time += *time,
+                None => all.push(Stretch { time: *time, ..turn.clone() }),
+            }
+        }
+    }
+    let long = all.iter().any(|turn| turn.time >= SHORTEST);
+    all.retain(|turn| !long || turn.time >= SHORTEST);
+    all
 }

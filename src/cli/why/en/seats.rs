@@ -26,6 +26,11 @@ pub fn seats(seats: &Seats) -> (String, Vec<[String; 2]>) {
     if let Some(calm) = &seats.calm {
         head += &format!("; its reserve serves while {}", self::calm(calm));
     }
+    if let Some(crowded) = &seats.crowded {
+        let waiting = crowded.waiting.as_ref().map(|(least, at)| format!("{least} calls wait{}", place(at)));
+        let longest = crowded.longest.as_ref().map(|(least, at)| format!("one has waited {}{}", words::seconds(*least), place(at)));
+        head += &format!("; its reserve serves, for {}", waiting.into_iter().chain(longest).collect::<Vec<_>>().join(" or "));
+    }
     let reserve = |calm: &Calm| calm.serves.map_or(String::new(), |from| format!(", from {} on", words::seconds(from)));
     let words = |fate: &Fate, all: &[One]| {
         let words = if let Fate::Reserve(calm) = fate {

@@ -1,21 +1,23 @@
 //! What a call waits for, in English.
 
-use super::counts;
-use crate::cli::why::causes::{Ahead, Causes, Reason};
+use crate::cli::why::causes::{Ahead, Causes, Reason, Stretch};
 use crate::cli::why::fact::engaged;
 use crate::cli::why::held::{By, Held, tier_key};
 use crate::cli::why::rules::Asks;
 use crate::cli::why::{NAMED, Waited};
 use crate::cli::words;
 use hotline_model::history::OfferEnd;
-use hotline_model::{Intent, Name, NotReadyReason};
+use hotline_model::{Intent, Name, NotReadyReason, SeatState};
 
 /// The wait by its causes, as a line of its own.
 pub fn causes(causes: &Causes, waited: &Waited<'_>) -> String {
     let begin = if waited.goes_on { "Has waited" } else { "Waited" };
     let each: Vec<_> = causes.iter().map(|(time, why)| format!("{} {}", words::seconds(*time), reason(why))).collect();
     let so_far = if waited.goes_on { " so far" } else { "" };
-    format!("{begin} {}{so_far}: {}.", words::seconds(waited.time), each.join(", "))
+    let counts = waited
+        .counts
+        .map_or(String::new(), |counts| format!(" (which counts as {}, by the place that it took up)", words::seconds(counts)));
+    format!("{begin} {}{so_far}{counts}: {}.", words::seconds(waited.time), each.join(", "))
 }
 
 /// What a call waits for.
@@ -24,29 +26,7 @@ pub fn reason(reason: &Reason) -> String {
         Reason::NoSeat(asks) => no_seat(asks),
         Reason::NobodyIn { asks, unreachable: false } => format!("{} was signed in", no_seat(asks)),
         Reason::NobodyIn { asks, unreachable: true } => format!("{} was signed in and reachable", no_seat(asks)),
-        Reason::Busy { seats, reserve } if seats.is_empty() => {
-            format!("only seats of the reserve were signed in and reachable, and none was ready ({})", counts(reserve))
-        }
-        Reason::Busy { seats, reserve } => {
-            let all: usize = seats.iter().map(|(_, count)| count).sum();
-            let reserve = counts(reserve);
-            let reserve = if reserve.is_empty() { reserve } else { format!(", and the reserve ({reserve}) was not ready either") };
-            let who = match all {
-                1 => "the only admitted seat signed in and reachable was".to_owned(),
-                _ => format!("all {all} admitted seats signed in and reachable were"),
-            };
-            let what = match (seats.as_slice(), engaged(seats)) {
-                ([(state, _)], 0) if state.intent == Intent::NotReady(NotReadyReason::Rona) => {
-                    format!("{who} not ready, having let a call ring out (RONA)")
-                }
-                ([(state, _)], 0) => format!("{who} {}", state.word()),
-                ([(state, _)], _) => format!("{who} busy: {}", state.word()),
-                (_, busy) if busy == all => format!("{who} busy ({})", counts(seats)),
-                (_, 0) => format!("{who} not ready ({})", counts(seats)),
-                (_, _) => format!("{who} busy or not ready ({})", counts(seats)),
-            };
-            what + &reserve
-        }
+        Reason::Busy(turns) => busy(turns),
         Reason::Kept { holds: false } => "the ready seats were in the pause after an offer that failed (`assign.delays`, `assign.rona`)".into(),
         Reason::Kept { holds: true } => {
             "the ready seats were held back (a better tier's hold, `assign.tiers`, or the pause after an offer that failed, `assign.delays`, `assign.rona`)".into()
@@ -64,7 +44,7 @@ pub fn reason(reason: &Reason) -> String {
         Reason::NoneReady(0) => "no seat was admitted".into(),
         Reason::NoneReady(1) => "the only admitted seat was not ready".into(),
         Reason::NoneReady(admitted) => format!("none of the {admitted} admitted seats was ready"),
-        Reason::Behind { calls } => {
+        Reason::Behind { calls, meanwhile } => {
             let calls_word = |count: usize| if count == 1 { "call" } else { "calls" };
             let ranks =
                 calls.iter().filter_map(|(ahead, count)| if let Ahead::Rank(priority) = ahead { Some((priority, *count)) } else { None });
@@ -80,7 +60,16 @@ pub fn reason(reason: &Reason) -> String {
                 );
                 Some(format!("{count} {} of queue {queue}, {why}", calls_word(*count)))
             });
-            format!("behind {}", ranks.into_iter().chain(queues).collect::<Vec<_>>().join(" and "))
+            let before = ranks.into_iter().chain(queues).collect::<Vec<_>>().join(" and ");
+            let before = Some(format!("behind {before}")).filter(|_| !before.is_empty());
+            let groups = calls.iter().filter_map(|(ahead, count)| {
+                let Ahead::Group { queue, place } = ahead else { return None };
+                let place = place.as_ref().map_or(String::new(), |place| format!(" ({place})"));
+                let (seats, calls) = if *count == 1 { ("a seat", "call") } else { ("seats", "calls") };
+                Some(format!("{seats} that it could have had went to {count} {calls} of queue {queue}{place}, of another `group`, which nobody ranks against it"))
+            });
+            let all: Vec<_> = before.into_iter().chain(groups).collect();
+            format!("{}, while {}", all.join(" and "), self::reason(meanwhile))
         }
         Reason::Offered { seat, rang: true, end: None } => format!("ringing at seat {seat}"),
         Reason::Offered { seat, rang: true, end: Some(end) } => format!("ringing at seat {seat} ({})", words::offer_end(*end)),
@@ -94,6 +83,49 @@ pub fn reason(reason: &Reason) -> String {
         Reason::Offered { seat, rang: false, end: Some(end) } => format!("offered to seat {seat} ({})", words::offer_end(*end)),
         Reason::Restart => "unrecorded, up to a restart of the hotline".into(),
     }
+}
+
+/// That nobody who was there was ready, and what they were at.
+fn busy(turns: &[Stretch]) -> String {
+    let (seats, reserve) = (Stretch::ranges(turns, |turn| &turn.seats), ranges(&Stretch::ranges(turns, |turn| &turn.reserve)));
+    if seats.is_empty() {
+        return format!("only seats of the reserve were signed in and reachable, and none was ready ({reserve})");
+    }
+    let (least, most) = (turns.iter().map(Stretch::count).min().unwrap_or(0), turns.iter().map(Stretch::count).max().unwrap_or(0));
+    let who = match (least, most) {
+        (_, 1) => "the only admitted seat signed in and reachable was".to_owned(),
+        (least, most) if least == most => format!("all {most} admitted seats signed in and reachable were"),
+        (least, most) => format!("all admitted seats signed in and reachable ({least} to {most}) were"),
+    };
+    let at = match (turns.iter().all(|turn| engaged(&turn.seats) == turn.count()), turns.iter().any(|turn| engaged(&turn.seats) > 0)) {
+        (true, _) => "busy",
+        (false, true) => "busy or not ready",
+        (false, false) => "not ready",
+    };
+    let what = match (seats.as_slice(), at) {
+        ([(state, ..)], "not ready") if state.intent == Intent::NotReady(NotReadyReason::Rona) => {
+            format!("{who} not ready, having let a call ring out (RONA)")
+        }
+        ([(state, ..)], "not ready") => format!("{who} {}", state.word()),
+        ([(state, ..)], _) => format!("{who} {at}: {}", state.word()),
+        (_, _) if most == 1 => {
+            let each = turns.iter().flat_map(|turn| turn.seats.iter().map(|(state, _)| (turn.time, state)));
+            let each: Vec<_> = each.map(|(time, state)| format!("{} {}", words::seconds(time), state.word())).collect();
+            format!("{who} {at} ({})", each.join(", "))
+        }
+        (_, _) => format!("{who} {at} ({})", ranges(&seats)),
+    };
+    if reserve.is_empty() { what } else { format!("{what}, and the reserve ({reserve}) was not ready either") }
+}
+
+/// How many seats were at what.
+fn ranges(ranges: &[(SeatState, usize, usize)]) -> String {
+    let range = |(state, least, most): &(SeatState, usize, usize)| match (*least, *most) {
+        (least, most) if least == most => format!("{most} {}", state.word()),
+        (0, most) => format!("up to {most} {}", state.word()),
+        (least, most) => format!("{least} to {most} {}", state.word()),
+    };
+    ranges.iter().map(range).collect::<Vec<_>>().join(", ")
 }
 
 /// What keeps ready seats, each thing once.
@@ -148,6 +180,7 @@ pub fn by(by: &By, seat: Option<&Name>) -> String {
 
 fn no_seat(asks: &Asks) -> String {
     let of = asks.seats.as_ref().map_or(String::new(), |place| format!(" among the queue's `seats` ({place})"));
+    let of = if asks.serving { " of those that serve the queue".to_owned() } else { of };
     format!("no seat{of} {}", with(asks))
 }
 

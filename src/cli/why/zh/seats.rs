@@ -1,6 +1,6 @@
 //! The seats at a decision, in Chinese.
 
-use super::{condition, seconds, state, tier_word};
+use super::{condition, seconds, tier_word};
 use crate::cli::why::candidates::{Calm, Crowd, Fate, One, Seats};
 use crate::cli::why::held::{Passed, tier_key};
 use crate::cli::why::pauses::Setting;
@@ -24,6 +24,11 @@ pub fn seats(seats: &Seats) -> (String, Vec<[String; 2]>) {
     }
     if let Some(calm) = &seats.calm {
         head += &format!("；后备坐席在拥挤时才接：{}", self::calm(calm));
+    }
+    if let Some(crowded) = &seats.crowded {
+        let waiting = crowded.waiting.as_ref().map(|(least, at)| format!("有 {least} 通来电在等{}", place(at)));
+        let longest = crowded.longest.as_ref().map(|(least, at)| format!("有一通已等 {}{}", seconds(*least), place(at)));
+        head += &format!("；队列拥挤，后备坐席可接：{}", waiting.into_iter().chain(longest).collect::<Vec<_>>().join("或"));
     }
     let reserve = |calm: &Calm| calm.serves.map_or(String::new(), |from| format!("，等待 {} 起可接", seconds(from)));
     let words = |fate: &Fate, all: &[One]| {
@@ -85,10 +90,10 @@ pub fn fate(fate: &Fate) -> String {
         Fate::Reserve(calm) => format!("空闲，属后备坐席，拥挤时才接：{}", self::calm(calm)),
         Fate::Helps(after, place, state) => {
             let place = place.as_ref().map_or(String::new(), |place| format!("，{place}"));
-            format!("{}，等待 {} 起帮忙（`overflow`{place}）", state(*state), seconds(*after))
+            format!("{}，等待 {} 起帮忙（`overflow`{place}）", super::state(*state), seconds(*after))
         }
-        Fate::At(state) => state(*state).into(),
-        Fate::OfReserve(state) => format!("{}，属后备坐席", state(*state)),
+        Fate::At(state) => super::state(*state).into(),
+        Fate::OfReserve(state) => format!("{}，属后备坐席", super::state(*state)),
         Fate::Step(step) => format!("第 {} 步起可接", step + 1),
         Fate::Lacks(need) => format!("不满足 {}", condition(need)),
         Fate::NotCleared => "未获准接敏感来电（R68）".into(),

@@ -1,19 +1,20 @@
 //! What a call waits for, in Chinese.
 
-use super::{counts, offer_end, priority, seconds, state};
-use crate::cli::why::causes::{Ahead, Causes, Reason};
+use super::{offer_end, priority, seconds, state};
+use crate::cli::why::causes::{Ahead, Causes, Reason, Stretch};
 use crate::cli::why::fact::engaged;
 use crate::cli::why::held::{By, Held, tier_key};
 use crate::cli::why::rules::Asks;
 use crate::cli::why::{NAMED, Waited};
-use hotline_model::Name;
 use hotline_model::history::OfferEnd;
+use hotline_model::{Name, SeatState};
 
 /// The wait by its causes, as a line of its own.
 pub fn causes(causes: &Causes, waited: &Waited<'_>) -> String {
     let begin = if waited.goes_on { "已等待" } else { "等待" };
     let each: Vec<_> = causes.iter().map(|(time, why)| format!("{} {}", seconds(*time), reason(why))).collect();
-    format!("{begin} {}：{}。", seconds(waited.time), each.join("，"))
+    let counts = waited.counts.map_or(String::new(), |counts| format!("（按沿用的位置计 {}）", seconds(counts)));
+    format!("{begin} {}{counts}：{}。", seconds(waited.time), each.join("，"))
 }
 
 /// What a call waits for.
@@ -22,26 +23,7 @@ pub fn reason(reason: &Reason) -> String {
         Reason::NoSeat(asks) => no_seat(asks),
         Reason::NobodyIn { asks, unreachable: false } => format!("{}签入", no_seat(asks)),
         Reason::NobodyIn { asks, unreachable: true } => format!("{}签入且话机可达", no_seat(asks)),
-        Reason::Busy { seats, reserve } if seats.is_empty() => {
-            format!("签入的坐席中可接的都属后备，且都不空闲（{}）", counts(reserve))
-        }
-        Reason::Busy { seats, reserve } => {
-            let all: usize = seats.iter().map(|(_, count)| count).sum();
-            let reserve = counts(reserve);
-            let reserve = if reserve.is_empty() { reserve } else { format!("，后备坐席也不空闲（{reserve}）") };
-            let who = match all {
-                1 => "签入且话机可达的坐席中唯一可接的".to_owned(),
-                _ => format!("签入且话机可达的坐席中可接的 {all} 个都"),
-            };
-            let what = match (seats.as_slice(), engaged(seats)) {
-                ([(state, _)], 0) => format!("{who}未就绪：{}", state(*state)),
-                ([(state, _)], _) => format!("{who}{}忙：{}", if all == 1 { "在" } else { "" }, state(*state)),
-                (_, busy) if busy == all => format!("{who}忙（{}）", counts(seats)),
-                (_, 0) => format!("{who}未就绪（{}）", counts(seats)),
-                (_, _) => format!("{who}在忙或未就绪（{}）", counts(seats)),
-            };
-            what + &reserve
-        }
+        Reason::Busy(turns) => busy(turns),
         Reason::Kept { holds: false } => "空闲坐席刚有派单未成、短暂停派（`assign.delays`、`assign.rona`）".into(),
         Reason::Kept { holds: true } => {
             "空闲坐席暂不派单（上一层级的保留时间 `assign.tiers` 未到，或刚有派单未成、短暂停派 `assign.delays`、`assign.rona`）".into()
@@ -58,19 +40,29 @@ pub fn reason(reason: &Reason) -> String {
         Reason::NoneReady(0) => "没有可接的坐席".into(),
         Reason::NoneReady(1) => "唯一可接的坐席不空闲".into(),
         Reason::NoneReady(admitted) => format!("可接的 {admitted} 个坐席都不空闲"),
-        Reason::Behind { calls } => {
-            let each = calls.iter().map(|(ahead, count)| match ahead {
-                Ahead::Rank(priority) => format!("{count} 个{}来电", priority(*priority)),
-                Ahead::Queue { queue, times: Some(times), place } => {
-                    let place = place.as_ref().map_or(String::new(), |place| format!("，{place}"));
-                    format!("{count} 个队列 {queue} 的来电（等待按 {times} 倍计{place}）")
-                }
-                Ahead::Queue { queue, times: None, .. } => {
-                    format!("{count} 个队列 {queue} 的来电（坐席先接该队列，`queues` 的 `priority`）")
-                }
+        Reason::Behind { calls, meanwhile } => {
+            let groups = calls.iter().filter_map(|(ahead, count)| {
+                let Ahead::Group { queue, place } = ahead else { return None };
+                let place = place.as_ref().map_or(String::new(), |place| format!("（{place}）"));
+                Some(format!("本可接它的坐席派给了队列 {queue}{place}的 {count} 个来电，该队列属另一组（`group`），组间不比先后"))
+            });
+            let each = calls.iter().filter_map(|(ahead, count)| {
+                Some(match ahead {
+                    Ahead::Group { .. } => return None,
+                    Ahead::Rank(rank) => format!("{count} 个{}来电", priority(*rank)),
+                    Ahead::Queue { queue, times: Some(times), place } => {
+                        let place = place.as_ref().map_or(String::new(), |place| format!("，{place}"));
+                        format!("{count} 个队列 {queue} 的来电（等待按 {times} 倍计{place}）")
+                    }
+                    Ahead::Queue { queue, times: None, .. } => {
+                        format!("{count} 个队列 {queue} 的来电（坐席先接该队列，`queues` 的 `priority`）")
+                    }
+                })
             });
             let each: Vec<_> = each.collect();
-            format!("前面有 {}", each.join("和 "))
+            let before = Some(format!("前面有 {}", each.join("和 "))).filter(|_| !each.is_empty());
+            let all: Vec<_> = before.into_iter().chain(groups).collect();
+            format!("{}，其间{}", all.join("；"), self::reason(meanwhile))
         }
         Reason::Offered { seat, rang: true, end: None } => format!("坐席 {seat} 振铃"),
         Reason::Offered { seat, rang: true, end: Some(end) } => format!("坐席 {seat} 振铃（{}）", offer_end(*end)),
@@ -82,6 +74,46 @@ pub fn reason(reason: &Reason) -> String {
         Reason::Offered { seat, rang: false, end: Some(end) } => format!("派给坐席 {seat}（{}）", offer_end(*end)),
         Reason::Restart => "无记录，直到热线重启".into(),
     }
+}
+
+/// That nobody who was there was ready, and what they were at.
+fn busy(turns: &[Stretch]) -> String {
+    let (seats, reserve) = (Stretch::ranges(turns, |turn| &turn.seats), ranges(&Stretch::ranges(turns, |turn| &turn.reserve)));
+    if seats.is_empty() {
+        return format!("签入的坐席中可接的都属后备，且都不空闲（{reserve}）");
+    }
+    let (least, most) = (turns.iter().map(Stretch::count).min().unwrap_or(0), turns.iter().map(Stretch::count).max().unwrap_or(0));
+    let who = match (least, most) {
+        (_, 1) => "签入且话机可达的坐席中唯一可接的".to_owned(),
+        (least, most) if least == most => format!("签入且话机可达的坐席中可接的 {most} 个都"),
+        (least, most) => format!("签入且话机可达的坐席中可接的（{least} 至 {most} 个）都"),
+    };
+    let at = match (turns.iter().all(|turn| engaged(&turn.seats) == turn.count()), turns.iter().any(|turn| engaged(&turn.seats) > 0)) {
+        (true, _) if most == 1 => "在忙",
+        (true, _) => "忙",
+        (false, true) => "在忙或未就绪",
+        (false, false) => "未就绪",
+    };
+    let what = match seats.as_slice() {
+        [(one, ..)] => format!("{who}{at}：{}", state(*one)),
+        _ if most == 1 => {
+            let each = turns.iter().flat_map(|turn| turn.seats.iter().map(|(one, _)| (turn.time, one)));
+            let each: Vec<_> = each.map(|(time, one)| format!("{} {}", seconds(time), state(*one))).collect();
+            format!("{who}{at}（{}）", each.join("、"))
+        }
+        _ => format!("{who}{at}（{}）", ranges(&seats)),
+    };
+    if reserve.is_empty() { what } else { format!("{what}，后备坐席也不空闲（{reserve}）") }
+}
+
+/// How many seats were at what.
+fn ranges(ranges: &[(SeatState, usize, usize)]) -> String {
+    let range = |(one, least, most): &(SeatState, usize, usize)| match (*least, *most) {
+        (least, most) if least == most => format!("{most} 个{}", state(*one)),
+        (0, most) => format!("最多 {most} 个{}", state(*one)),
+        (least, most) => format!("{least} 至 {most} 个{}", state(*one)),
+    };
+    ranges.iter().map(range).collect::<Vec<_>>().join("、")
 }
 
 /// A condition as people write it.
@@ -129,6 +161,7 @@ pub fn by(by: &By, seat: Option<&Name>) -> String {
 
 fn no_seat(asks: &Asks) -> String {
     let of = asks.seats.as_ref().map_or(String::new(), |place| format!("队列的坐席（`seats`，{place}）中"));
+    let of = if asks.serving { "服务该队列的坐席中".to_owned() } else { of };
     format!("{of}没有{}的坐席", with(asks))
 }
 
