@@ -71,9 +71,9 @@ async fn a_queue_that_another_call_crowds_is_told_although_nobody_of_its_reserve
     all.push(looked(3, 6_000, 60, Trigger::CallWaiting, 0));
     all.extend(into_queue(61, 3_000, "13500000006"));
     all.push(seat(4, 8_000, "1001", Intent::Available, Activity::WrapUp));
-    let entered = |entry: Entry, waited_ms: u32| match entry {
-        Entry::Decision { decision, at, queue, seat } => Entry::Decision { decision: Decision { waited_ms, ..decision }, at, queue, seat },
-        other => other,
+    let entered = |entry: Entry, waited_ms: u32| {
+        let Entry::Decision { decision, at, queue, seat } = entry else { panic!("it is a decision") };
+        Entry::Decision { decision: Decision { waited_ms, ..decision }, at, queue, seat }
     };
     all.push(entered(looked(5, 9_001, 60, Trigger::StepReached, 0), 3_001));
     all.push(entered(looked(6, 9_001, 61, Trigger::CallWaiting, 1), 0));

@@ -100,13 +100,13 @@ impl Stretch {
         words_of(&self.seats).eq(words_of(&other.seats)) && words_of(&self.reserve).eq(words_of(&other.reserve))
     }
 
-    /// How many seats of a kind were at what, at least and at most, over all turns.
-    pub fn ranges(turns: &[Self], of: impl Fn(&Self) -> &Counts) -> Vec<(SeatState, usize, usize)> {
+    /// How many seats of a kind were at what, at least and at most, over all stretches.
+    pub fn ranges(stretches: &[Self], of: impl Fn(&Self) -> &Counts) -> Vec<(SeatState, usize, usize)> {
         let mut all: Vec<(SeatState, usize, usize)> = Vec::new();
-        for (state, _) in turns.iter().flat_map(|turn| of(turn)) {
-            let at = |turn: &Self| of(turn).iter().find(|(other, _)| other.word() == state.word()).map_or(0, |(_, count)| *count);
+        for (state, _) in stretches.iter().flat_map(&of) {
+            let at = |stretch: &Self| of(stretch).iter().find(|(other, _)| other.word() == state.word()).map_or(0, |(_, count)| *count);
             if !all.iter().any(|(known, ..)| known.word() == state.word()) {
-                all.push((*state, turns.iter().map(at).min().unwrap_or(0), turns.iter().map(at).max().unwrap_or(0)));
+                all.push((*state, stretches.iter().map(at).min().unwrap_or(0), stretches.iter().map(at).max().unwrap_or(0)));
             }
         }
         all
@@ -121,9 +121,9 @@ impl Stretch {
 /// Whether two stretches are told as one.
 pub(super) fn is_same(one: &Reason, other: &Reason) -> bool {
     match (one, other) {
-        (Reason::Busy(turns), Reason::Busy(others)) => {
-            let is_of_reserve = |turns: &[Stretch]| turns.iter().all(|turn| turn.seats.is_empty());
-            is_of_reserve(turns) == is_of_reserve(others)
+        (Reason::Busy(stretches), Reason::Busy(others)) => {
+            let is_of_reserve = |stretches: &[Stretch]| stretches.iter().all(|stretch| stretch.seats.is_empty());
+            is_of_reserve(stretches) == is_of_reserve(others)
         }
         (Reason::Behind { meanwhile, .. }, Reason::Behind { meanwhile: others, .. }) => is_same(meanwhile, others),
         (Reason::NobodyIn { asks, .. }, Reason::NobodyIn { asks: others, .. }) => asks == others,
@@ -134,37 +134,36 @@ pub(super) fn is_same(one: &Reason, other: &Reason) -> bool {
 /// Stretches that are told as one, in their order.
 pub(super) fn joined(stretches: &[(Duration, &Reason)]) -> Option<Reason> {
     let (_, last) = stretches.last()?;
-    Some(match last {
-        Reason::Busy(_) => Reason::Busy(turns(stretches)),
-        Reason::Behind { calls, .. } => {
-            let meanwhile = |(time, reason): &(Duration, &'_ Reason)| {
-                if let Reason::Behind { meanwhile, .. } = reason { Some((*time, (**meanwhile).clone())) } else { None }
-            };
-            let meanwhile: Vec<(Duration, Reason)> = stretches.iter().filter_map(meanwhile).collect();
-            let meanwhile: Vec<(Duration, &Reason)> = meanwhile.iter().map(|(time, reason)| (*time, reason)).collect();
-            Reason::Behind { calls: calls.clone(), meanwhile: Box::new(joined(&meanwhile)?) }
-        }
-        Reason::NobodyIn { asks, .. } => {
-            let seen = |(_, reason): &(Duration, &Reason)| matches!(reason, Reason::NobodyIn { unreachable: true, .. });
-            Reason::NobodyIn { asks: asks.clone(), unreachable: stretches.iter().any(seen) }
-        }
-        other => (*other).clone(),
+    Some(if let Reason::Busy(_) = last {
+        Reason::Busy(at_what(stretches))
+    } else if let Reason::Behind { calls, .. } = last {
+        let meanwhile = |(time, reason): &(Duration, &Reason)| {
+            if let Reason::Behind { meanwhile, .. } = reason { Some((*time, (**meanwhile).clone())) } else { None }
+        };
+        let meanwhile: Vec<(Duration, Reason)> = stretches.iter().filter_map(meanwhile).collect();
+        let meanwhile: Vec<(Duration, &Reason)> = meanwhile.iter().map(|(time, reason)| (*time, reason)).collect();
+        Reason::Behind { calls: calls.clone(), meanwhile: Box::new(joined(&meanwhile)?) }
+    } else if let Reason::NobodyIn { asks, .. } = last {
+        let seen = |(_, reason): &(Duration, &Reason)| matches!(reason, Reason::NobodyIn { unreachable: true, .. });
+        Reason::NobodyIn { asks: asks.clone(), unreachable: stretches.iter().any(seen) }
+    } else {
+        (*last).clone()
     })
 }
 
 /// What the seats were at, each once, without what was too short to be told.
-fn turns(stretches: &[(Duration, &Reason)]) -> Vec<Stretch> {
+fn at_what(stretches: &[(Duration, &Reason)]) -> Vec<Stretch> {
     let mut all: Vec<Stretch> = Vec::new();
     for (time, reason) in stretches {
-        let Reason::Busy(turns) = reason else { continue };
-        for turn in turns {
-            match all.iter_mut().find(|known| known.is_same(turn)) {
+        let Reason::Busy(parts) = reason else { continue };
+        for stretch in parts {
+            match all.iter_mut().find(|known| known.is_same(stretch)) {
                 Some(known) => known.time += *time,
-                None => all.push(Stretch { time: *time, ..turn.clone() }),
+                None => all.push(Stretch { time: *time, ..stretch.clone() }),
             }
         }
     }
-    let long = all.iter().any(|turn| turn.time >= SHORTEST);
-    all.retain(|turn| !long || turn.time >= SHORTEST);
+    let long = all.iter().any(|stretch| stretch.time >= SHORTEST);
+    all.retain(|stretch| !long || stretch.time >= SHORTEST);
     all
 }

@@ -26,7 +26,7 @@ pub fn reason(reason: &Reason) -> String {
         Reason::NoSeat(asks) => no_seat(asks),
         Reason::NobodyIn { asks, unreachable: false } => format!("{} was signed in", no_seat(asks)),
         Reason::NobodyIn { asks, unreachable: true } => format!("{} was signed in and reachable", no_seat(asks)),
-        Reason::Busy(turns) => busy(turns),
+        Reason::Busy(stretches) => busy(stretches),
         Reason::Kept { holds: false } => "the ready seats were in the pause after an offer that failed (`assign.delays`, `assign.rona`)".into(),
         Reason::Kept { holds: true } => {
             "the ready seats were held back (a better tier's hold, `assign.tiers`, or the pause after an offer that failed, `assign.delays`, `assign.rona`)".into()
@@ -86,18 +86,22 @@ pub fn reason(reason: &Reason) -> String {
 }
 
 /// That nobody who was there was ready, and what they were at.
-fn busy(turns: &[Stretch]) -> String {
-    let (seats, reserve) = (Stretch::ranges(turns, |turn| &turn.seats), ranges(&Stretch::ranges(turns, |turn| &turn.reserve)));
+fn busy(stretches: &[Stretch]) -> String {
+    let (seats, reserve) =
+        (Stretch::ranges(stretches, |stretch| &stretch.seats), ranges(&Stretch::ranges(stretches, |stretch| &stretch.reserve)));
     if seats.is_empty() {
         return format!("only seats of the reserve were signed in and reachable, and none was ready ({reserve})");
     }
-    let (least, most) = (turns.iter().map(Stretch::count).min().unwrap_or(0), turns.iter().map(Stretch::count).max().unwrap_or(0));
+    let (least, most) = (stretches.iter().map(Stretch::count).min().unwrap_or(0), stretches.iter().map(Stretch::count).max().unwrap_or(0));
     let who = match (least, most) {
         (_, 1) => "the only admitted seat signed in and reachable was".to_owned(),
         (least, most) if least == most => format!("all {most} admitted seats signed in and reachable were"),
         (least, most) => format!("all admitted seats signed in and reachable ({least} to {most}) were"),
     };
-    let at = match (turns.iter().all(|turn| engaged(&turn.seats) == turn.count()), turns.iter().any(|turn| engaged(&turn.seats) > 0)) {
+    let at = match (
+        stretches.iter().all(|stretch| engaged(&stretch.seats) == stretch.count()),
+        stretches.iter().any(|stretch| engaged(&stretch.seats) > 0),
+    ) {
         (true, _) => "busy",
         (false, true) => "busy or not ready",
         (false, false) => "not ready",
@@ -109,7 +113,7 @@ fn busy(turns: &[Stretch]) -> String {
         ([(state, ..)], "not ready") => format!("{who} {}", state.word()),
         ([(state, ..)], _) => format!("{who} {at}: {}", state.word()),
         (_, _) if most == 1 => {
-            let each = turns.iter().flat_map(|turn| turn.seats.iter().map(|(state, _)| (turn.time, state)));
+            let each = stretches.iter().flat_map(|stretch| stretch.seats.iter().map(|(state, _)| (stretch.time, state)));
             let each: Vec<_> = each.map(|(time, state)| format!("{} {}", words::seconds(time), state.word())).collect();
             format!("{who} {at} ({})", each.join(", "))
         }

@@ -23,7 +23,7 @@ pub fn reason(reason: &Reason) -> String {
         Reason::NoSeat(asks) => no_seat(asks),
         Reason::NobodyIn { asks, unreachable: false } => format!("{}签入", no_seat(asks)),
         Reason::NobodyIn { asks, unreachable: true } => format!("{}签入且话机可达", no_seat(asks)),
-        Reason::Busy(turns) => busy(turns),
+        Reason::Busy(stretches) => busy(stretches),
         Reason::Kept { holds: false } => "空闲坐席刚有派单未成、短暂停派（`assign.delays`、`assign.rona`）".into(),
         Reason::Kept { holds: true } => {
             "空闲坐席暂不派单（上一层级的保留时间 `assign.tiers` 未到，或刚有派单未成、短暂停派 `assign.delays`、`assign.rona`）".into()
@@ -77,18 +77,22 @@ pub fn reason(reason: &Reason) -> String {
 }
 
 /// That nobody who was there was ready, and what they were at.
-fn busy(turns: &[Stretch]) -> String {
-    let (seats, reserve) = (Stretch::ranges(turns, |turn| &turn.seats), ranges(&Stretch::ranges(turns, |turn| &turn.reserve)));
+fn busy(stretches: &[Stretch]) -> String {
+    let (seats, reserve) =
+        (Stretch::ranges(stretches, |stretch| &stretch.seats), ranges(&Stretch::ranges(stretches, |stretch| &stretch.reserve)));
     if seats.is_empty() {
         return format!("签入的坐席中可接的都属后备，且都不空闲（{reserve}）");
     }
-    let (least, most) = (turns.iter().map(Stretch::count).min().unwrap_or(0), turns.iter().map(Stretch::count).max().unwrap_or(0));
+    let (least, most) = (stretches.iter().map(Stretch::count).min().unwrap_or(0), stretches.iter().map(Stretch::count).max().unwrap_or(0));
     let who = match (least, most) {
         (_, 1) => "签入且话机可达的坐席中唯一可接的".to_owned(),
         (least, most) if least == most => format!("签入且话机可达的坐席中可接的 {most} 个都"),
         (least, most) => format!("签入且话机可达的坐席中可接的（{least} 至 {most} 个）都"),
     };
-    let at = match (turns.iter().all(|turn| engaged(&turn.seats) == turn.count()), turns.iter().any(|turn| engaged(&turn.seats) > 0)) {
+    let at = match (
+        stretches.iter().all(|stretch| engaged(&stretch.seats) == stretch.count()),
+        stretches.iter().any(|stretch| engaged(&stretch.seats) > 0),
+    ) {
         (true, _) if most == 1 => "在忙",
         (true, _) => "忙",
         (false, true) => "在忙或未就绪",
@@ -97,7 +101,7 @@ fn busy(turns: &[Stretch]) -> String {
     let what = match seats.as_slice() {
         [(one, ..)] => format!("{who}{at}：{}", state(*one)),
         _ if most == 1 => {
-            let each = turns.iter().flat_map(|turn| turn.seats.iter().map(|(one, _)| (turn.time, one)));
+            let each = stretches.iter().flat_map(|stretch| stretch.seats.iter().map(|(one, _)| (stretch.time, one)));
             let each: Vec<_> = each.map(|(time, one)| format!("{} {}", seconds(time), state(*one))).collect();
             format!("{who}{at}（{}）", each.join("、"))
         }
